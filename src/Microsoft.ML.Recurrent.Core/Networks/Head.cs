@@ -1,0 +1,25 @@
+using Microsoft.ML.Recurrent.Autograd;
+using Microsoft.ML.Recurrent.Tensors;
+
+namespace Microsoft.ML.Recurrent.Networks;
+
+/// <summary>
+/// What a task makes of a network's output: how many numbers it needs, its loss, and the map into the answers' own domain. The network knows nothing of the task.
+/// </summary>
+internal abstract class Head
+{
+    /// <summary>Numbers that the head needs a row.</summary>
+    public abstract int Outputs { get; }
+
+    /// <summary>The mean loss over the batch's rows (weighted where the batch has weights), a scalar on the tape. Computed in the network's normalised space.</summary>
+    public abstract Tensor Loss(Tape tape, in NetworkOutput output, SequenceBatch batch);
+
+    /// <summary>The answers as the exported graph gives them, in the order of its outputs; each [rows, n], valid until the tape is reset.</summary>
+    public abstract IReadOnlyList<Tensor> Predict(Tape tape, in NetworkOutput output);
+
+    /// <summary>The head's own fixed parameters (a target's mean and scale, say), kept in the model file beside the network's.</summary>
+    public virtual IReadOnlyList<Parameter> Parameters => [];
+}
+
+/// <summary>A network's output for one batch: [rows, outputs], and, where windows are normalised, the level and scale taken out of each row's features [rows, features].</summary>
+internal readonly record struct NetworkOutput(Tensor Values, Tensor? WindowLevel, Tensor? WindowScale);

@@ -1,0 +1,36 @@
+using System.Collections.Immutable;
+
+namespace Microsoft.ML.Recurrent.Networks;
+
+/// <summary>
+/// A whole network, apart from its weights: what enters, how it is normalised, the layers, and how many numbers the head needs. The body ends in one vector
+/// a sequence; static features, if any, are joined to it; the head's own linear map (<c>head.weight</c> [Outputs, n], <c>head.bias</c>) comes last.
+/// </summary>
+internal sealed record NetworkDescription
+{
+    /// <summary>Numbers in one time step; 0 where the sequence is one of tokens.</summary>
+    public required int Features { get; init; }
+
+    /// <summary>Size of the vocabulary, ids 0 to Vocabulary - 1 where 0 stands for missing or unknown; 0 where the sequence is numeric.</summary>
+    public int Vocabulary { get; init; }
+
+    /// <summary>Steps of every sequence, or null where the length varies from row to row.</summary>
+    public int? Time { get; init; }
+
+    /// <summary>Static numbers a row, 0 for none.</summary>
+    public int Statics { get; init; }
+
+    /// <summary>
+    /// Whether features (and statics) are standardised by the mean and the standard deviation of the training part, kept as the fixed parameters <c>input.mean</c>, <c>input.scale</c> [Features] and
+    /// <c>static.mean</c>, <c>static.scale</c> [Statics]: x' = (x - mean) / scale, a channel with no spread having scale 1.
+    /// </summary>
+    public bool Standardize { get; init; } = true;
+
+    /// <summary>How each window is normalised, after standardisation.</summary>
+    public WindowNormalization WindowNormalization { get; init; }
+
+    public required ImmutableArray<LayerDescription> Layers { get; init; }
+
+    /// <summary>Numbers that the head needs a row.</summary>
+    public required int Outputs { get; init; }
+}

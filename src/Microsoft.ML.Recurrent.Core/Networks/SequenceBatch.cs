@@ -1,0 +1,64 @@
+using Microsoft.ML.Recurrent.Tensors;
+
+namespace Microsoft.ML.Recurrent.Networks;
+
+/// <summary>
+/// Sequences of one batch, padded to the longest, time first, with what is to be learned from them. Filled by an <see cref="Training.IBatchSource"/> and used again
+/// for the next batch: its buffers grow and never shrink.
+/// </summary>
+internal sealed class SequenceBatch : IDisposable
+{
+    private Tensor? _values, _statics, _targets, _weights;
+
+    /// <summary>Rows of the batch.</summary>
+    public int Rows { get; private set; }
+
+    /// <summary>Steps of its longest sequence.</summary>
+    public int Time { get; private set; }
+
+    /// <summary>Numeric sequences: [Time, Rows, features], raw (not standardised), 0 past a row's length. Null for tokens.</summary>
+    public Tensor? Values => _values;
+
+    /// <summary>Token sequences: Time x Rows ids, time first, 0 past a row's length. Null for numbers.</summary>
+    public int[]? Tokens { get; private set; }
+
+    /// <summary>True steps of each row (the first <see cref="Rows"/> entries), at least 1; null where every row has <see cref="Time"/> steps.</summary>
+    public int[]? Lengths { get; private set; }
+
+    /// <summary>Static numbers [Rows, statics], raw; null for none.</summary>
+    public Tensor? Statics => _statics;
+
+    /// <summary>Numbers to learn [Rows, n], raw: a regression's label, a forecaster's future (horizon x targets, step by step).</summary>
+    public Tensor? Targets => _targets;
+
+    /// <summary>Classes to learn, the first <see cref="Rows"/> entries: 0 or 1, or a class index.</summary>
+    public int[]? Labels { get; private set; }
+
+    /// <summary>Weight of each row [Rows]; null where all count the same.</summary>
+    public Tensor? Weights => _weights;
+
+    /// <summary>Sets the size and provides the buffers asked for; their contents are undefined but for those of <see cref="Values"/> and <see cref="Tokens"/>, which are zero.</summary>
+    public void Resize(int rows, int time, int features, bool tokens = false, bool lengths = false, int statics = 0, int targets = 0, bool labels = false, bool weights = false)
+    {
+        (Rows, Time) = (rows, time);
+        Fit(ref _values, features > 0, time, rows, features);
+        _values?.Span.Clear();
+        Fit(ref _statics, statics > 0, rows, statics);
+        Fit(ref _targets, targets > 0, rows, targets);
+        Fit(ref _weights, weights, rows);
+        Tokens = Fit(Tokens, tokens, time * rows);
+        if (tokens) Array.Clear(Tokens!, 0, time * rows);
+        Lengths = Fit(Lengths, lengths, rows);
+        Labels = Fit(Labels, labels, rows);
+    }
+
+    public void Dispose() => Resize(0, 0, 0);
+
+    private static int[]? Fit(int[]? buffer, bool wanted, int length) => !wanted ? null : buffer is not null && buffer.Length >= length ? buffer : new int[length];
+
+    private static void Fit(ref Tensor? tensor, bool wanted, int a, int b = 1, int c = 1)
+    {
+        // Filled in with the tensors' own pool.
+        throw new NotSupportedException();
+    }
+}

@@ -1,0 +1,40 @@
+using System.Collections.Immutable;
+
+namespace Microsoft.ML.Recurrent;
+
+/// <summary>How a training run went: one entry an epoch, which epoch's weights were kept, and why the run ended.</summary>
+public sealed record TrainingHistory
+{
+    /// <summary>The epochs, in order.</summary>
+    public required ImmutableArray<EpochResult> Epochs { get; init; }
+
+    /// <summary>The epoch whose weights the model holds, from 1; 0 where no epoch ended.</summary>
+    public required int BestEpoch { get; init; }
+
+    /// <summary>Why the run ended.</summary>
+    public required TrainingEnd End { get; init; }
+
+    /// <summary>How long the run took.</summary>
+    public required TimeSpan Elapsed { get; init; }
+}
+
+/// <summary>One epoch's figures.</summary>
+/// <param name="Epoch">From 1.</param>
+/// <param name="Loss">Mean training loss.</param>
+/// <param name="ValidationLoss">Mean validation loss, or null where there is no validation set.</param>
+/// <param name="LearningRate">The learning rate at its end.</param>
+/// <param name="SequencesPerSecond">Sequences trained a second, validation not counted.</param>
+public sealed record EpochResult(int Epoch, double Loss, double? ValidationLoss, double LearningRate, double SequencesPerSecond);
+
+/// <summary>Why a training run ended.</summary>
+public enum TrainingEnd
+{
+    /// <summary>All epochs ran.</summary>
+    Completed,
+
+    /// <summary>The validation loss no longer improved.</summary>
+    EarlyStopping,
+
+    /// <summary>The caller asked for it; the best weights so far were kept.</summary>
+    Cancelled,
+}
