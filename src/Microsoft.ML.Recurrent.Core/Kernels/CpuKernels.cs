@@ -1,0 +1,159 @@
+using System.Runtime.Intrinsics;
+using Microsoft.ML.Recurrent.Kernels.Recurrent;
+using Microsoft.ML.Recurrent.Kernels.Simd;
+
+namespace Microsoft.ML.Recurrent.Kernels;
+
+/// <summary>
+/// The kernels of one instruction set. All take raw float32 pointers and element counts, run on the calling thread, and touch exactly the elements they are told
+/// (a source may be the destination, but must not overlap it otherwise). <see cref="Current"/> is chosen once at start: the best path that the CPU has, or the one that the
+/// environment variable MLRECURRENT_KERNELS names (avx512, avx2, advsimd, portable).
+/// </summary>
+internal abstract unsafe class CpuKernels
+{
+    /// <summary>The environment variable which forces a path.</summary>
+    public const string EnvironmentVariable = "MLRECURRENT_KERNELS";
+
+    /// <summary>The kernels in use.</summary>
+    public static CpuKernels Current { get; } = Choose(Environment.GetEnvironmentVariable(EnvironmentVariable));
+
+    /// <summary>The path's name.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>Floats in a vector.</summary>
+    public abstract int VectorWidth { get; }
+
+    /// <summary>The kernels of every path which this process can run, best first.</summary>
+    public static IEnumerable<CpuKernels> Supported()
+    {
+        foreach (string name in (string[])["avx512", "avx2", "advsimd", "portable"])
+            if (Create(name) is { } kernels)
+                yield return kernels;
+    }
+
+    /// <summary>The kernels of the named path, or of the best one where the name is null or empty.</summary>
+    /// <exception cref="NotSupportedException">There is no such path, or this process cannot run it.</exception>
+    internal static CpuKernels Choose(string? name)
+    {
+        if (string.IsNullOrWhiteSpace(name))
+            return Create("avx512") ?? Create("avx2") ?? Create("advsimd") ?? Create("portable")!;
+        string wanted = name.Trim().ToLowerInvariant();
+        if (wanted is not ("avx512" or "avx2" or "advsimd" or "portable"))
+            throw new NotSupportedException($"{EnvironmentVariable}={name} names no kernel path; use avx512, avx2, advsimd or portable, or leave it unset.");
+        return Create(wanted) ?? throw new NotSupportedException(
+            $"{EnvironmentVariable}={name}: this process cannot run these kernels. It can run: {string.Join(", ", Supported().Select(k => k.Name))}.");
+    }
+
+    private static CpuKernels? Create(string name) => name switch
+    {
+        "avx512" => Avx512Simd.IsSupported ? new SimdKernels<Avx512Simd, Vector512<float>>() : null,
+        "avx2" => Avx2Simd.IsSupported ? new SimdKernels<Avx2Simd, Vector256<float>>() : null,
+        "advsimd" => AdvSimdSimd.IsSupported ? new SimdKernels<AdvSimdSimd, Vector128<float>>() : null,
+        _ => new SimdKernels<PortableSimd, System.Numerics.Vector<float>>(),
+    };
+
+    // ---- element-wise: destination[i] = ... for i in [0, count)
+
+    public abstract void Fill(float value, float* destination, nint count);
+    public abstract void Add(float* a, float* b, float* destination, nint count);
+    public abstract void Subtract(float* a, float* b, float* destination, nint count);
+    public abstract void Multiply(float* a, float* b, float* destination, nint count);
+    public abstract void Divide(float* a, float* b, float* destination, nint count);
+
+    /// <summary>destination = a * scale.</summary>
+    public abstract void Scale(float* a, float scale, float* destination, nint count);
+
+    /// <summary>destination = a + value.</summary>
+    public abstract void AddScalar(float* a, float value, float* destination, nint count);
+
+    /// <summary>destination += scale * a.</summary>
+    public abstract void Axpy(float scale, float* a, float* destination, nint count);
+
+    /// <summary>destination += a * b.</summary>
+    public abstract void MultiplyAdd(float* a, float* b, float* destination, nint count);
+
+    /// <summary>destination = weightA * a + weightB * b.</summary>
+    public abstract void Blend(float weightA, float* a, float weightB, float* b, float* destination, nint count);
+
+    public abstract void Exp(float* a, float* destination, nint count);
+    public abstract void Log(float* a, float* destination, nint count);
+    public abstract void Erf(float* a, float* destination, nint count);
+    public abstract void Sqrt(float* a, float* destination, nint count);
+    public abstract void Abs(float* a, float* destination, nint count);
+    public abstract void Reciprocal(float* a, float* destination, nint count);
+
+    /// <summary>destination = activation(x).</summary>
+    public abstract void Activate(Activation activation, float alpha, float* x, float* destination, nint count);
+
+    /// <summary>dx += dy * activation'(x), where y = activation(x). Tanh, sigmoid, ReLU, leaky ReLU and ELU read only y; GELU, SiLU and softplus only x.</summary>
+    public abstract void ActivateBackward(Activation activation, float alpha, float* x, float* y, float* dy, float* dx, nint count);
+
+    // ---- rows: matrices are row-major; a row has 'columns' elements, consecutive rows are 'columns' apart
+
+    /// <summary>destination[r, c] = a[r, c] + row[c].</summary>
+    public abstract void AddRow(float* a, float* row, float* destination, int rows, int columns);
+
+    /// <summary>sums[c] += the sum of a[r, c] over r, in the order of the rows.</summary>
+    public abstract void AddColumnSums(float* a, nint leadingDimension, float* sums, int rows, int columns);
+
+    // ---- reductions: the order of additions depends on the count alone
+
+    public abstract float Sum(float* a, nint count);
+    public abstract float Dot(float* a, float* b, nint count);
+    public abstract float Max(float* a, nint count);
+
+    /// <summary>The sum of squares, carried in double precision across blocks: what the global norm of many gradients is made of.</summary>
+    public abstract double SumOfSquares(float* a, nint count);
+
+    // ---- softmax over each row
+
+    /// <summary>y = softmax(x) row by row.</summary>
+    public abstract void Softmax(float* x, float* y, int rows, int columns);
+
+    /// <summary>y = log softmax(x) row by row.</summary>
+    public abstract void LogSoftmax(float* x, float* y, int rows, int columns);
+
+    /// <summary>dx += y * (dy - sum(dy * y)) row by row.</summary>
+    public abstract void SoftmaxBackward(float* y, float* dy, float* dx, int rows, int columns);
+
+    /// <summary>dx += dy - exp(y) * sum(dy) row by row.</summary>
+    public abstract void LogSoftmaxBackward(float* y, float* dy, float* dx, int rows, int columns);
+
+    /// <summary>
+    /// losses[r] = weight_r * cross-entropy of softmax(logits[r]) against class targets[r], and gradient[r, c] = scale * weight_r * (softmax - target); the gradient may be
+    /// null or the logits themselves. With smoothing e the target is 1-e+e/columns at the class and e/columns elsewhere. A negative target makes loss and gradient 0.
+    /// </summary>
+    public abstract void SoftmaxCrossEntropy(
+        float* logits, int* targets, float* weights, float smoothing, float scale, float* losses, float* gradient, int rows, int columns);
+
+    // ---- layer normalization over each row
+
+    /// <summary>y = (x - mean) / sqrt(variance + epsilon) * gain + bias; gain and bias may be null. Keeps mean and 1/deviation of each row for the backward pass.</summary>
+    public abstract void LayerNorm(float* x, float* gain, float* bias, float epsilon, float* y, float* means, float* inverseDeviations, int rows, int columns);
+
+    /// <summary>Adds the gradients of <see cref="LayerNorm"/> to dx, dgain and dbias; each of them may be null.</summary>
+    public abstract void LayerNormBackward(
+        float* x, float* gain, float* means, float* inverseDeviations, float* dy, float* dx, float* dgain, float* dbias, int rows, int columns);
+
+    // ---- optimizers
+
+    /// <summary>One step of Adam or AdamW over a parameter.</summary>
+    public abstract void Adam(in AdamStep step, float* parameter, float* gradient, float* firstMoment, float* secondMoment, nint count);
+
+    /// <summary>One step of gradient descent; velocity may be null where the momentum is 0.</summary>
+    public abstract void Sgd(in SgdStep step, float* parameter, float* gradient, float* velocity, nint count);
+
+    // ---- products
+
+    /// <summary>The most accumulator vectors of a register tile.</summary>
+    internal abstract int Accumulators { get; }
+
+    /// <summary>Computes one register tile of a product.</summary>
+    internal abstract void Tile(int rows, int vectors, in MatrixTile tile);
+
+    /// <summary>Computes the rows of one column panel of a product, tile by tile.</summary>
+    internal abstract void Panel(in MatrixTile tile, int rows, int columns);
+
+    /// <summary>The fused recurrent kernels of this path.</summary>
+    internal abstract RecurrentSteps Steps { get; }
+}

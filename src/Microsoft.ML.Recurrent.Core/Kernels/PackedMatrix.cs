@@ -1,0 +1,75 @@
+using System.Runtime.CompilerServices;
+using Microsoft.ML.Recurrent.Tensors;
+
+namespace Microsoft.ML.Recurrent.Kernels;
+
+/// <summary>
+/// The right-hand operand of a product, [depth, columns], in the order in which the register tiles read it: panels of <see cref="PanelColumns"/> columns, each depth-major, the
+/// last one padded with zeros to whole vectors. A struct over pooled memory: rent it, pack it once, use it in many products, and dispose it.
+/// </summary>
+internal unsafe struct PackedMatrix : IDisposable
+{
+    private float* _data;
+    private long _length;
+
+    /// <summary>The number of products summed.</summary>
+    public int Depth { get; private set; }
+
+    /// <summary>The columns of the result.</summary>
+    public int Columns { get; private set; }
+
+    /// <summary>Columns of a whole panel.</summary>
+    public int PanelColumns { get; private set; }
+
+    /// <summary>Columns of a vector, to a multiple of which the last panel is padded.</summary>
+    public int Width { get; private set; }
+
+    /// <summary>The number of panels.</summary>
+    public readonly int Panels => (Columns + PanelColumns - 1) / PanelColumns;
+
+    /// <summary>Rents memory for a matrix of this size; its content is undefined until packed.</summary>
+    public static PackedMatrix Rent(CpuKernels kernels, int depth, int columns)
+    {
+        int width = kernels.VectorWidth, padded = (columns + width - 1) / width * width;
+        long length = Math.Max(1, (long)depth * padded);
+        return new PackedMatrix
+        {
+            Depth = depth, Columns = columns, Width = width, PanelColumns = MatrixProduct.PanelVectors(kernels) * width,
+            _length = length, _data = BufferPool.Shared.RentFloats(length),
+        };
+    }
+
+    /// <summary>Rents and packs op(B): B is [depth, columns] row-major, or [columns, depth] where transposed.</summary>
+    public static PackedMatrix Pack(CpuKernels kernels, bool transposed, int depth, int columns, float* b, nint leadingDimension)
+    {
+        PackedMatrix packed = Rent(kernels, depth, columns);
+        packed.PackRows(0, depth, b, transposed ? 1 : leadingDimension, transposed ? leadingDimension : 1);
+        return packed;
+    }
+
+    /// <summary>The first element of a panel, and the distance of its rows.</summary>
+    public readonly float* Panel(int panel, out int rowLength)
+    {
+        rowLength = Math.Min(PanelColumns, (Columns - (panel * PanelColumns) + Width - 1) / Width * Width);
+        return _data + ((nint)panel * PanelColumns * Depth);
+    }
+
+    /// <summary>Packs rows [first, first + count) of the operand, whose element (k, n) is source[(k - first) * rowStride + n * columnStride].</summary>
+    public readonly void PackRows(int first, int count, float* source, nint rowStride, nint columnStride)
+    {
+        for (int panel = 0; panel < Panels; panel++)
+        {
+            float* to = Panel(panel, out int rowLength) + ((nint)first * rowLength);
+            int column = panel * PanelColumns, columns = Math.Min(PanelColumns, Columns - column);
+            Packing.PackPanel(source + (column * columnStride), rowStride, columnStride, count, columns, to, rowLength);
+        }
+    }
+
+    /// <summary>Gives the memory back.</summary>
+    public void Dispose()
+    {
+        BufferPool.Shared.ReturnFloats(_data, _length);
+        _data = null;
+        _length = 0;
+    }
+}

@@ -1,0 +1,84 @@
+namespace Microsoft.ML.Recurrent.Kernels.Recurrent;
+
+/// <summary>
+/// One direction of one recurrent layer over a whole padded batch. T, B, I and H stand for <see cref="Time"/>, <see cref="Batch"/>, <see cref="InputSize"/> and
+/// <see cref="HiddenSize"/>, G for the gates: 1, 4 and 3. All matrices are row-major; weights have PyTorch's layout and gate order.
+/// </summary>
+internal unsafe struct RecurrentArguments
+{
+    /// <summary>The cell.</summary>
+    public RecurrentKind Kind;
+
+    /// <summary>The activation of a simple recurrent network: tanh, ReLU, leaky ReLU, ELU or sigmoid. Others ignore it.</summary>
+    public Activation Activation;
+
+    /// <summary>The constant of that activation.</summary>
+    public float ActivationAlpha;
+
+    /// <summary>GRU: whether the reset gate is applied before the recurrent product (Cho et al. 2014), not after it (cuDNN, PyTorch).</summary>
+    public bool ResetBefore;
+
+    /// <summary>Whether time runs from the last step to the first.</summary>
+    public bool Reverse;
+
+    public int Time, Batch, InputSize, HiddenSize;
+
+    /// <summary>The true length of each of the B rows, 0 to T; null where all have T steps.</summary>
+    public int* Lengths;
+
+    /// <summary>Inputs [T, B, I]; rows are <see cref="XRow"/> floats apart (0 stands for I).</summary>
+    public float* X;
+    public nint XRow;
+
+    /// <summary>Input weights [G*H, I].</summary>
+    public float* WeightIh;
+
+    /// <summary>Recurrent weights [G*H, H].</summary>
+    public float* WeightHh;
+
+    /// <summary>Biases [G*H], or null.</summary>
+    public float* BiasIh, BiasHh;
+
+    /// <summary>The initial state [B, H], and of an LSTM the initial cell; null for zeros.</summary>
+    public float* H0, C0;
+
+    /// <summary>
+    /// Outputs [T, B, H], 0 past a row's length; rows are <see cref="YRow"/> floats apart (0 stands for H), so the two directions of a layer write the halves of one
+    /// [T, B, 2H] tensor: pass Y + H and YRow = 2H for the second.
+    /// </summary>
+    public float* Y;
+    public nint YRow;
+
+    /// <summary>The state [B, H] after the last true step of each row (the first where reversed), and of an LSTM the cell; null where not wanted.</summary>
+    public float* Hn, Cn;
+
+    /// <summary>The rows of the weights: gates times hidden units.</summary>
+    public readonly int GateColumns => HiddenSize * Kind switch { RecurrentKind.Lstm => 4, RecurrentKind.Gru => 3, _ => 1 };
+
+    internal readonly nint XStride => XRow == 0 ? InputSize : XRow;
+    internal readonly nint YStride => YRow == 0 ? HiddenSize : YRow;
+}
+
+/// <summary>The gradients of one call: those of the outputs come in, those of inputs and parameters are added to. A null pointer means zero, or not wanted.</summary>
+internal unsafe struct RecurrentGradients
+{
+    /// <summary>Gradient of the outputs; rows are <see cref="DyRow"/> floats apart (0 stands for H). What it holds past a row's length is ignored.</summary>
+    public float* Dy;
+    public nint DyRow;
+
+    /// <summary>Gradients of the final state and cell [B, H].</summary>
+    public float* Dhn, Dcn;
+
+    /// <summary>Receives the gradient of the inputs; rows are <see cref="DxRow"/> floats apart (0 stands for I).</summary>
+    public float* Dx;
+    public nint DxRow;
+
+    /// <summary>Whether Dx is set rather than added to.</summary>
+    public bool OverwriteDx;
+
+    /// <summary>Receive the gradients of the parameters, in their layouts.</summary>
+    public float* DWeightIh, DWeightHh, DBiasIh, DBiasHh;
+
+    /// <summary>Receive the gradients of the initial state and cell [B, H].</summary>
+    public float* Dh0, Dc0;
+}

@@ -1,0 +1,271 @@
+using System.Runtime.CompilerServices;
+using Microsoft.ML.Recurrent.Tensors;
+
+namespace Microsoft.ML.Recurrent.Kernels.Recurrent;
+
+/// <summary>
+/// Whole-sequence forward and backward passes of SimpleRnn, LSTM and GRU. The input projection of all steps is one product, as are the weight gradients; the
+/// recurrent weights are packed once a call and read by every step. The batch is cut among threads by rows, which run all their steps without waiting for each other.
+/// </summary>
+internal static unsafe class RecurrentKernel
+{
+    // Without a workspace the sequence is worked off in blocks of so many rows, which keeps the memory of an evaluation small.
+    private const int RowsOfBlock = 4096;
+
+    // Recurrent products of fewer multiplications than this run on one thread.
+    private const long WorthThreads = 1 << 20;
+
+    /// <summary>Runs the layer forward.</summary>
+    /// <param name="arguments">Sizes, inputs, weights and outputs.</param>
+    /// <param name="workspace">Keeps what <see cref="Backward"/> reads; null for an evaluation, which keeps nothing.</param>
+    /// <param name="kernels">The path to use; the current one by default.</param>
+    public static void Forward(in RecurrentArguments arguments, RecurrentWorkspace? workspace, CpuKernels? kernels = null)
+    {
+        Check(arguments);
+        kernels ??= CpuKernels.Current;
+        if (workspace is not null)
+        {
+            var whole = new Call(arguments, kernels, workspace, 0, arguments.Time);
+            whole.Forward(arguments, arguments.H0, arguments.C0, arguments.Hn, arguments.Cn);
+            workspace.IsFilled = true;
+            return;
+        }
+        int block = Math.Max(1, Math.Min(arguments.Time, RowsOfBlock / Math.Max(1, arguments.Batch)));
+        long length = (long)arguments.Batch * arguments.HiddenSize;
+        float* states = BufferPool.Shared.RentFloats(2 * length);
+        float* h = arguments.H0, c = arguments.C0;
+        RecurrentWorkspace temporary = Interlocked.Exchange(ref s_spare, null) ?? new RecurrentWorkspace();
+        for (int done = 0; done < arguments.Time; done += block)
+        {
+            int steps = Math.Min(block, arguments.Time - done), start = arguments.Reverse ? arguments.Time - done - steps : done;
+            var part = new Call(arguments, kernels, temporary, start, start + steps);
+            part.Forward(arguments, h, c, states, states + length);
+            h = states;
+            c = states + length;
+        }
+        if (arguments.Hn != null)
+            CopyOrClear(h, arguments.Hn, length);
+        if (arguments.Cn != null && arguments.Kind == RecurrentKind.Lstm)
+            CopyOrClear(c, arguments.Cn, length);
+        temporary.Dispose();
+        s_spare = temporary;
+        BufferPool.Shared.ReturnFloats(states, 2 * length);
+    }
+
+    /// <summary>Runs the layer backward, adding to the wanted gradients.</summary>
+    /// <param name="arguments">The arguments of the forward call; Y, Hn and Cn are not read.</param>
+    /// <param name="gradients">The gradients given and wanted.</param>
+    /// <param name="workspace">What that forward call kept. It is consumed.</param>
+    /// <param name="kernels">The path of the forward call.</param>
+    /// <exception cref="InvalidOperationException">No forward call has filled the workspace since the last backward call.</exception>
+    public static void Backward(in RecurrentArguments arguments, in RecurrentGradients gradients, RecurrentWorkspace workspace, CpuKernels? kernels = null)
+    {
+        Check(arguments);
+        if (!workspace.IsFilled)
+            throw new InvalidOperationException("The workspace holds no forward pass; a backward pass consumes it, so call Forward before each Backward.");
+        workspace.IsFilled = false;
+        new Call(arguments, kernels ?? CpuKernels.Current, workspace, 0, arguments.Time).Backward(arguments, gradients);
+    }
+
+    private static RecurrentWorkspace? s_spare;
+
+    private static void Check(in RecurrentArguments a)
+    {
+        if (a.Time < 0 || a.Batch < 0 || a.InputSize < 1 || a.HiddenSize < 1)
+            throw new ArgumentException($"Sizes must be positive: time {a.Time}, batch {a.Batch}, input {a.InputSize}, hidden {a.HiddenSize}.", nameof(a));
+        if (a.Kind == RecurrentKind.SimpleRnn && a.Activation is Activation.Gelu or Activation.Silu or Activation.Softplus)
+            throw new ArgumentException($"A simple recurrent network's activation is tanh, sigmoid, ReLU, leaky ReLU or ELU, not {a.Activation}.", nameof(a));
+    }
+
+    private static void CopyOrClear(float* from, float* to, long length)
+    {
+        if (from == null)
+            new Span<byte>(to, checked((int)(length * sizeof(float)))).Clear();
+        else
+            Buffer.MemoryCopy(from, to, length * sizeof(float), length * sizeof(float));
+    }
+
+#pragma warning disable CS8500 // The call holds a reference, but lives on the caller's stack while its parts run.
+    private struct Call
+    {
+        private readonly CpuKernels _kernels;
+        private readonly long _stateLength;
+        private readonly int _rows;
+        private RecurrentPass _pass;
+        private int _parts;
+
+        public Call(in RecurrentArguments a, CpuKernels kernels, RecurrentWorkspace workspace, int firstStep, int endStep)
+        {
+            int hidden = a.HiddenSize;
+            nint gatesRow = hidden * (a.Kind switch { RecurrentKind.SimpleRnn => 1, _ => 4 });
+            workspace.Prepare(endStep - firstStep, a.Batch, hidden, gatesRow, a.Kind == RecurrentKind.Lstm);
+            _kernels = kernels;
+            _stateLength = (long)a.Batch * hidden;
+            _rows = (endStep - firstStep) * a.Batch;
+            _pass = new RecurrentPass
+            {
+                Kind = a.Kind, Activation = a.Activation, ActivationAlpha = a.ActivationAlpha, ResetBefore = a.ResetBefore, Reverse = a.Reverse,
+                Batch = a.Batch, Hidden = hidden, FirstStep = firstStep, EndStep = endStep, Lengths = a.Lengths,
+                Gates = workspace.Gates, GatesRow = gatesRow, States = workspace.States, Cells = workspace.Cells,
+            };
+            long work = (long)_rows * a.GateColumns * hidden;
+            _parts = work < WorthThreads ? 1 : Math.Min(Workers.Available, a.Batch);
+        }
+
+        public void Forward(in RecurrentArguments a, float* h0, float* c0, float* hn, float* cn)
+        {
+            int hidden = a.HiddenSize, steps = _pass.EndStep - _pass.FirstStep;
+            _pass.Y = a.Y + ((nint)_pass.FirstStep * a.Batch * a.YStride);
+            _pass.YRow = a.YStride;
+            _pass.StartsAtZero = h0 == null;
+            long biasLength = _pass.GatesRow, packedLength = _kernels.Steps.PackedLength(_pass);
+            _pass.Bias = BufferPool.Shared.RentFloats(biasLength);
+            _pass.Weights = BufferPool.Shared.RentFloats(packedLength);
+            CombineBiases(a);
+            _kernels.Steps.PackForward(_pass, a.WeightHh);
+
+            float* x = a.X + ((nint)_pass.FirstStep * a.Batch * a.XStride);
+            if (a.Kind == RecurrentKind.Gru)
+            {
+                Project(a, x, 2 * hidden, hidden, 0);
+                Project(a, x, 0, 2 * hidden, hidden);
+            }
+            else
+                Project(a, x, 0, a.GateColumns, 0);
+
+            long start = a.Reverse ? steps * _stateLength : 0, end = a.Reverse ? 0 : steps * _stateLength;
+            CopyOrClear(h0, _pass.States + start, _stateLength);
+            if (a.Kind == RecurrentKind.Lstm)
+                CopyOrClear(c0, _pass.Cells + start, _stateLength);
+            Workers.Run(_parts, &ForwardPart, Unsafe.AsPointer(ref this));
+            if (hn != null)
+                CopyOrClear(_pass.States + end, hn, _stateLength);
+            if (cn != null && a.Kind == RecurrentKind.Lstm)
+                CopyOrClear(_pass.Cells + end, cn, _stateLength);
+            BufferPool.Shared.ReturnFloats(_pass.Bias, biasLength);
+            BufferPool.Shared.ReturnFloats(_pass.Weights, packedLength);
+        }
+
+        public void Backward(in RecurrentArguments a, in RecurrentGradients g)
+        {
+            int hidden = a.HiddenSize, steps = _pass.EndStep;
+            _pass.Dy = g.Dy;
+            _pass.DyRow = g.DyRow == 0 ? hidden : g.DyRow;
+            _pass.Dh0 = g.Dh0;
+            long packedLength = _kernels.Steps.PackedLength(_pass);
+            _pass.Weights = BufferPool.Shared.RentFloats(packedLength);
+            _pass.CarriedState = BufferPool.Shared.RentFloats(2 * _stateLength);
+            _pass.CarriedCell = _pass.CarriedState + _stateLength;
+            CopyOrClear(g.Dhn, _pass.CarriedState, _stateLength);
+            CopyOrClear(g.Dcn, _pass.CarriedCell, _stateLength);
+            _kernels.Steps.PackBackward(_pass, a.WeightHh);
+            Workers.Run(_parts, &BackwardPart, Unsafe.AsPointer(ref this));
+            if (g.Dc0 != null && a.Kind == RecurrentKind.Lstm)
+                _kernels.Add(g.Dc0, _pass.CarriedCell, g.Dc0, (nint)_stateLength);
+            BufferPool.Shared.ReturnFloats(_pass.Weights, packedLength);
+            BufferPool.Shared.ReturnFloats(_pass.CarriedState, 2 * _stateLength);
+            if (_rows == 0)
+                return;
+
+            // The state before each step: the slots of the state after it, shifted by one step.
+            float* before = _pass.States + (a.Reverse ? _stateLength : 0);
+            if (a.Kind != RecurrentKind.Gru)
+            {
+                InputGradients(a, g, 0, a.GateColumns, 0);
+                StateGradients(a, g, 0, a.GateColumns, 0, before, hidden);
+                InputGradient(a, g, a.WeightIh, 0, a.GateColumns, 0, g.OverwriteDx);
+                return;
+            }
+            InputGradients(a, g, 2 * hidden, hidden, 0);
+            InputGradients(a, g, 0, 2 * hidden, hidden);
+            if (a.ResetBefore)
+            {
+                StateGradients(a, g, 0, 2 * hidden, hidden, before, hidden);
+                StateGradients(a, g, 2 * hidden, hidden, 0, _pass.Gates + (3 * hidden), _pass.GatesRow);
+            }
+            else
+                StateGradients(a, g, 0, 3 * hidden, hidden, before, hidden);
+            InputGradient(a, g, a.WeightIh + (2 * (nint)hidden * a.InputSize), 0, hidden, 0, g.OverwriteDx);
+            InputGradient(a, g, a.WeightIh, hidden, 2 * hidden, 0, false);
+        }
+
+        // Gates[:, column...] = x W[row..., :]^T.
+        private readonly void Project(in RecurrentArguments a, float* x, int row, int count, int column) =>
+            MatrixProduct.Multiply(
+                false, true, _rows, count, a.InputSize, x, a.XStride, a.WeightIh + ((nint)row * a.InputSize), a.InputSize, _pass.Gates + column, _pass.GatesRow,
+                false, _kernels);
+
+        // Gradients of rows [row, row + count) of the input weights and biases, from the gates' columns at 'column'.
+        private readonly void InputGradients(in RecurrentArguments a, in RecurrentGradients g, int row, int count, int column)
+        {
+            if (g.DWeightIh != null)
+                MatrixProduct.Multiply(
+                    true, false, count, a.InputSize, _rows, _pass.Gates + column, _pass.GatesRow, a.X, a.XStride, g.DWeightIh + ((nint)row * a.InputSize), a.InputSize,
+                    true, _kernels);
+            if (g.DBiasIh != null)
+                _kernels.AddColumnSums(_pass.Gates + column, _pass.GatesRow, g.DBiasIh + row, _rows, count);
+        }
+
+        private readonly void StateGradients(in RecurrentArguments a, in RecurrentGradients g, int row, int count, int column, float* states, nint stride)
+        {
+            if (g.DWeightHh != null)
+                MatrixProduct.Multiply(
+                    true, false, count, a.HiddenSize, _rows, _pass.Gates + column, _pass.GatesRow, states, stride, g.DWeightHh + ((nint)row * a.HiddenSize), a.HiddenSize,
+                    true, _kernels);
+            if (g.DBiasHh != null)
+                _kernels.AddColumnSums(_pass.Gates + column, _pass.GatesRow, g.DBiasHh + row, _rows, count);
+        }
+
+        private readonly void InputGradient(in RecurrentArguments a, in RecurrentGradients g, float* weights, int column, int count, int row, bool overwrite)
+        {
+            if (g.Dx != null)
+                MatrixProduct.Multiply(
+                    false, false, _rows, a.InputSize, count, _pass.Gates + column, _pass.GatesRow, weights + ((nint)row * a.InputSize), a.InputSize,
+                    g.Dx, g.DxRow == 0 ? a.InputSize : g.DxRow, !overwrite, _kernels);
+        }
+
+        private readonly void CombineBiases(in RecurrentArguments a)
+        {
+            int hidden = a.HiddenSize;
+            _kernels.Fill(0, _pass.Bias, _pass.GatesRow);
+            if (a.Kind == RecurrentKind.Gru)
+            {
+                // PyTorch's rows are r, z, n; the gates' row is n, r, z, q. Only where the reset gate comes after the product does n's recurrent bias belong to q.
+                AddBias(a.BiasIh, _pass.Bias + hidden, 2 * hidden);
+                AddBias(a.BiasHh, _pass.Bias + hidden, 2 * hidden);
+                AddBias(a.BiasIh == null ? null : a.BiasIh + (2 * hidden), _pass.Bias, hidden);
+                AddBias(a.BiasHh == null ? null : a.BiasHh + (2 * hidden), _pass.Bias + (a.ResetBefore ? 0 : 3 * hidden), hidden);
+                return;
+            }
+            AddBias(a.BiasIh, _pass.Bias, a.GateColumns);
+            AddBias(a.BiasHh, _pass.Bias, a.GateColumns);
+        }
+
+        private readonly void AddBias(float* bias, float* to, int count)
+        {
+            if (bias != null)
+                _kernels.Add(to, bias, to, count);
+        }
+
+        private static void ForwardPart(void* context, int part)
+        {
+            ref Call call = ref *(Call*)context;
+            call.RowsOf(part, out int first, out int count);
+            call._kernels.Steps.Forward(call._pass, first, count);
+        }
+
+        private static void BackwardPart(void* context, int part)
+        {
+            ref Call call = ref *(Call*)context;
+            call.RowsOf(part, out int first, out int count);
+            call._kernels.Steps.Backward(call._pass, first, count);
+        }
+
+        private readonly void RowsOf(int part, out int first, out int count)
+        {
+            first = (int)((long)_pass.Batch * part / _parts);
+            count = (int)((long)_pass.Batch * (part + 1) / _parts) - first;
+        }
+    }
+#pragma warning restore CS8500
+}

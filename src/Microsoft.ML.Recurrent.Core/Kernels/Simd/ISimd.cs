@@ -1,0 +1,79 @@
+namespace Microsoft.ML.Recurrent.Kernels.Simd;
+
+/// <summary>
+/// The vector operations that every kernel is written in; one struct implements them for each instruction set. All members are inlined, so a generic
+/// kernel instantiated with such a struct is machine code of that instruction set only.
+/// </summary>
+internal unsafe interface ISimd<TVector>
+    where TVector : struct
+{
+    /// <summary>Whether this process can run the instructions.</summary>
+    static abstract bool IsSupported { get; }
+
+    /// <summary>The name by which MLRECURRENT_KERNELS selects the path.</summary>
+    static abstract string Name { get; }
+
+    /// <summary>Floats in a vector.</summary>
+    static abstract int Width { get; }
+
+    /// <summary>The most accumulators a register-blocked product may keep next to its operands.</summary>
+    static abstract int Accumulators { get; }
+
+    static abstract TVector Zero { get; }
+    static abstract TVector Create(float value);
+    static abstract TVector Load(float* source);
+    static abstract void Store(float* destination, TVector value);
+
+    /// <summary>Loads the first <paramref name="count"/> elements (1 to Width) and zeros behind them; touches no memory behind them.</summary>
+    static abstract TVector LoadPartial(float* source, int count);
+
+    /// <summary>Stores the first <paramref name="count"/> elements (1 to Width) only.</summary>
+    static abstract void StorePartial(float* destination, TVector value, int count);
+
+    static abstract TVector Add(TVector a, TVector b);
+    static abstract TVector Subtract(TVector a, TVector b);
+    static abstract TVector Multiply(TVector a, TVector b);
+    static abstract TVector Divide(TVector a, TVector b);
+
+    /// <summary>a * b + c, rounded once where the instruction set can.</summary>
+    static abstract TVector MultiplyAdd(TVector a, TVector b, TVector c);
+
+    /// <summary>c - a * b, rounded once where the instruction set can.</summary>
+    static abstract TVector MultiplyAddNegated(TVector a, TVector b, TVector c);
+
+    /// <summary>The smaller one; <paramref name="b"/> where <paramref name="a"/> is NaN is allowed, so put the variable in <paramref name="b"/> to carry NaN.</summary>
+    static abstract TVector Min(TVector a, TVector b);
+
+    /// <summary>The larger one, with the same rule for NaN as <see cref="Min"/>.</summary>
+    static abstract TVector Max(TVector a, TVector b);
+
+    static abstract TVector Sqrt(TVector a);
+    static abstract TVector Abs(TVector a);
+
+    /// <summary>The magnitude of <paramref name="a"/> with the sign of <paramref name="sign"/>.</summary>
+    static abstract TVector CopySign(TVector a, TVector sign);
+
+    /// <summary>The nearest integer, ties to even.</summary>
+    static abstract TVector Round(TVector a);
+
+    /// <summary>1 / a to within one unit in the last place; 1 / 0 and 1 / infinity need not be exact.</summary>
+    static abstract TVector Reciprocal(TVector a);
+
+    /// <summary>a * 2^n for integral n between -252 and 252; values below the normal range may become 0.</summary>
+    static abstract TVector Scale(TVector a, TVector n);
+
+    /// <summary>Splits a positive normal number into a mantissa in [1, 2) and its binary exponent.</summary>
+    static abstract TVector Decompose(TVector a, out TVector exponent);
+
+    /// <summary>All bits set where a &gt; b, no bit elsewhere.</summary>
+    static abstract TVector GreaterThan(TVector a, TVector b);
+
+    /// <summary><paramref name="a"/> where the mask's bits are set, <paramref name="b"/> elsewhere.</summary>
+    static abstract TVector Select(TVector mask, TVector a, TVector b);
+
+    /// <summary>The sum of all elements, in an order that never changes.</summary>
+    static abstract float Sum(TVector a);
+
+    /// <summary>The largest element.</summary>
+    static abstract float MaxElement(TVector a);
+}

@@ -1,0 +1,175 @@
+using System.Runtime.CompilerServices;
+
+namespace Microsoft.ML.Recurrent.Kernels;
+
+/// <summary>
+/// A team of threads that runs the parts of a kernel. Which thread runs a part never changes its result, and parts are cut by shape alone, so results do not depend on the
+/// number of threads. The threads sleep while there is nothing to do; handing out work allocates nothing. While one caller has the team, others run their parts
+/// themselves.
+/// </summary>
+internal static unsafe class Workers
+{
+    private static readonly Lock s_lock = new();
+    private static readonly SemaphoreSlim s_finished = new(0);
+    private static Worker[] s_team = [];
+    private static int s_busy, s_next, s_running;
+    private static int s_count;
+    private static delegate*<void*, int, void> s_body;
+    private static void* s_context;
+    private static Exception? s_failure;
+
+    private static int s_threads = Environment.ProcessorCount;
+
+    [ThreadStatic]
+    private static int t_limit;
+
+    /// <summary>The number of threads, the caller's own included, which one kernel may use in this process.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The number is not positive.</exception>
+    public static int Threads
+    {
+        get => s_threads;
+        set
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);
+            s_threads = value;
+        }
+    }
+
+    /// <summary>The number of threads which a kernel called from this thread may use.</summary>
+    public static int Available => t_limit > 0 ? Math.Min(t_limit, s_threads) : s_threads;
+
+    /// <summary>Lets kernels called from this thread use at most <paramref name="threads"/> threads until the result is disposed; 0 lifts the limit.</summary>
+    public static Limitation Limit(int threads)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(threads);
+        var former = new Limitation(t_limit);
+        t_limit = threads;
+        return former;
+    }
+
+    /// <summary>Restores the former limit.</summary>
+    public readonly struct Limitation(int former) : IDisposable
+    {
+        public void Dispose() => t_limit = former;
+    }
+
+    /// <summary>Runs body(context, part) for every part from 0 to <paramref name="parts"/> - 1, on as many threads as are available, and waits for all.</summary>
+    public static void Run(int parts, delegate*<void*, int, void> body, void* context)
+    {
+        int helpers = Math.Min(Available, parts) - 1;
+        if (helpers < 1 || Interlocked.CompareExchange(ref s_busy, 1, 0) != 0)
+        {
+            for (int part = 0; part < parts; part++)
+                body(context, part);
+            return;
+        }
+        try
+        {
+            Grow(helpers);
+            s_body = body;
+            s_context = context;
+            s_count = parts;
+            s_failure = null;
+            Volatile.Write(ref s_next, 0);
+            Volatile.Write(ref s_running, helpers);
+            for (int i = 0; i < helpers; i++)
+                s_team[i].Wake();
+            Exception? own = null;
+            try
+            {
+                TakeParts();
+            }
+            catch (Exception e)
+            {
+                own = e;
+                Volatile.Write(ref s_next, parts);
+            }
+            AwaitHelpers();
+            if ((own ?? s_failure) is { } failure)
+                System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(failure);
+        }
+        finally
+        {
+            Volatile.Write(ref s_busy, 0);
+        }
+    }
+
+    private static void TakeParts()
+    {
+        for (int part; (part = Interlocked.Increment(ref s_next) - 1) < s_count;)
+            s_body(s_context, part);
+    }
+
+    private static void AwaitHelpers()
+    {
+        // The helpers end at nearly the same time as the caller; only a longer wait is worth a system call.
+        for (int spin = 0; spin < 2000; spin++)
+        {
+            if (Volatile.Read(ref s_running) == 0)
+                break;
+            Thread.SpinWait(4);
+        }
+        s_finished.Wait();
+    }
+
+    private static void Finish()
+    {
+        if (Interlocked.Decrement(ref s_running) == 0)
+            s_finished.Release();
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Grow(int helpers)
+    {
+        if (s_team.Length >= helpers)
+            return;
+        lock (s_lock)
+        {
+            int former = s_team.Length;
+            Array.Resize(ref s_team, helpers);
+            for (int i = former; i < helpers; i++)
+                s_team[i] = new Worker(i + 1);
+        }
+    }
+
+    private sealed class Worker
+    {
+        private const int SpinsBeforeSleep = 300;
+        private readonly SemaphoreSlim _wake = new(0);
+        private int _signal;
+
+        public Worker(int number) =>
+            new Thread(Loop, 256 * 1024) { IsBackground = true, Name = "Microsoft.ML.Recurrent worker " + number }.Start();
+
+        public void Wake()
+        {
+            // 0: awake and looking, 1: work is there, 2: asleep.
+            if (Interlocked.Exchange(ref _signal, 1) == 2)
+                _wake.Release();
+        }
+
+        private void Loop()
+        {
+            t_limit = 1;
+            while (true)
+            {
+                // A few microseconds of looking bridge the gap between two kernels of one training step; then the thread sleeps.
+                for (int spin = 0; spin < SpinsBeforeSleep && Volatile.Read(ref _signal) != 1; spin++)
+                    Thread.SpinWait(4);
+                if (Interlocked.CompareExchange(ref _signal, 2, 0) == 0)
+                    _wake.Wait();
+                Volatile.Write(ref _signal, 0);
+                try
+                {
+                    TakeParts();
+                }
+                catch (Exception e)
+                {
+                    s_failure = e;
+                    Volatile.Write(ref s_next, s_count);
+                }
+                Finish();
+            }
+        }
+    }
+}
