@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Microsoft.ML.Recurrent.Core.Tests.Shared;
 using Microsoft.ML.Recurrent.Kernels;
 using Microsoft.ML.Recurrent.Kernels.Recurrent;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
@@ -16,7 +15,7 @@ public sealed unsafe class RecurrentKernelTests
     [DynamicData(nameof(Paths))]
     public void MatchTheGoldenVectors(string path)
     {
-        using JsonDocument document = JsonDocument.Parse(File.ReadAllText(SharedFolder.Path("parity/recurrent.json")));
+        using JsonDocument document = JsonDocument.Parse(File.ReadAllText(SharedFolder.Find("parity", "recurrent.json")));
         int number = 0;
         foreach (JsonElement golden in document.RootElement.EnumerateArray())
             RecurrentGoldenCase.Run(golden, KernelPaths.Get(path), $"case {number++}");
