@@ -1,0 +1,109 @@
+using System.Globalization;
+using System.Text;
+
+namespace Microsoft.ML.Recurrent.Workbench.Charts;
+
+/// <summary>Where everything of a <see cref="LineChart"/> lies, in pixels from the top left corner.</summary>
+internal sealed class LineChartLayout
+{
+    private const double CharacterWidth = 6.9, LegendRow = 20, TitleHeight = 34;
+    private readonly LineChart _chart;
+    private readonly AxisMarks _x, _y;
+
+    public LineChartLayout(LineChart chart)
+    {
+        _chart = chart;
+        Legend = [.. PlaceLegend()];
+        Top = TitleHeight + (Legend.Count == 0 ? 0 : Legend[^1].Y + LegendRow) + 8;
+        Bottom = chart.Height - (chart.XAxis.Title == "" ? 28 : 48);
+
+        _y = chart.YAxis.Mark(YValues().DefaultIfEmpty(1).Min(), YValues().DefaultIfEmpty(1).Max(), Math.Max(2, (int)((Bottom - Top) / 55)));
+        Left = (chart.YAxis.Title == "" ? 12 : 34) + _y.Marks.Max(mark => mark.Label.Length) * CharacterWidth;
+        Right = chart.Width - 32;
+        _x = chart.XAxis.Mark(XValues().DefaultIfEmpty(0).Min(), XValues().DefaultIfEmpty(1).Max(), Math.Max(2, (int)((Right - Left) / 80)));
+    }
+
+    public double Left { get; }
+
+    public double Right { get; }
+
+    public double Top { get; }
+
+    public double Bottom { get; }
+
+    /// <summary>The legend's entries: a line or a band each, and where its row begins, from the legend's top.</summary>
+    public IReadOnlyList<LegendEntry> Legend { get; }
+
+    public IEnumerable<(double At, string Label)> XMarks => _x.Marks.Select(mark => (X(mark.Value), mark.Label));
+
+    public IEnumerable<(double At, string Label)> YMarks => _y.Marks.Select(mark => (Y(mark.Value), mark.Label));
+
+    public static double LegendTop => TitleHeight;
+
+    public double X(double value) => Left + (value - _x.Minimum) / (_x.Maximum - _x.Minimum) * (Right - Left);
+
+    public double Y(double value) => _chart.YAxis.Kind == AxisKind.Logarithmic
+        ? Bottom - (Math.Log(value) - Math.Log(_y.Minimum)) / (Math.Log(_y.Maximum) - Math.Log(_y.Minimum)) * (Bottom - Top)
+        : Bottom - (value - _y.Minimum) / (_y.Maximum - _y.Minimum) * (Bottom - Top);
+
+    /// <summary>Whether a divider's label has room to the right of it.</summary>
+    public bool FitsRightOf(ChartDivider divider) => X(divider.X) + 6 + divider.Label.Length * CharacterWidth <= _chart.Width;
+
+    /// <summary>A number of an SVG attribute.</summary>
+    public static string Pixel(double value) => value.ToString("0.##", CultureInfo.InvariantCulture);
+
+    /// <summary>The path of a line; points that cannot be drawn break it.</summary>
+    public string Path(ChartSeries series)
+    {
+        var path = new StringBuilder();
+        bool pen = false;
+        foreach (ChartPoint point in series.Points)
+        {
+            bool can = CanDraw(point.Y);
+            if (can) path.Append(pen ? 'L' : 'M').Append(Pixel(X(point.X))).Append(' ').Append(Pixel(Y(point.Y)));
+            pen = can;
+        }
+        return path.ToString();
+    }
+
+    /// <summary>The outline of a band: along its upper edge and back along the lower one, a piece for each run of points that can be drawn.</summary>
+    public string Path(ChartBand band)
+    {
+        var path = new StringBuilder();
+        for (int start = 0, end; start < band.Points.Length; start = end + 1)
+        {
+            end = start;
+            while (end < band.Points.Length && CanDraw(band.Points[end].Lower) && CanDraw(band.Points[end].Upper)) end++;
+            if (end == start) continue;
+            for (int i = start; i < end; i++) Append(i == start ? 'M' : 'L', band.Points[i].X, band.Points[i].Upper);
+            for (int i = end - 1; i >= start; i--) Append('L', band.Points[i].X, band.Points[i].Lower);
+            path.Append('Z');
+        }
+        return path.ToString();
+
+        void Append(char command, double x, double y) => path.Append(command).Append(Pixel(X(x))).Append(' ').Append(Pixel(Y(y)));
+    }
+
+    public bool CanDraw(double y) => double.IsFinite(y) && (_chart.YAxis.Kind != AxisKind.Logarithmic || y > 0);
+
+    private IEnumerable<double> XValues() =>
+        _chart.Series.SelectMany(series => series.Points, (_, point) => point.X).Concat(_chart.Bands.SelectMany(band => band.Points, (_, point) => point.X));
+
+    private IEnumerable<double> YValues() =>
+        _chart.Series.SelectMany(series => series.Points, (_, point) => point.Y).Concat(_chart.Bands.SelectMany(band => band.Points.SelectMany(point => (double[])[point.Lower, point.Upper]))).Where(CanDraw);
+
+    private IEnumerable<LegendEntry> PlaceLegend()
+    {
+        double x = 12, y = 0;
+        foreach ((string name, ChartSeries? series, ChartBand? band) in _chart.Series.Select(series => (series.Name, (ChartSeries?)series, (ChartBand?)null)).Concat(_chart.Bands.Select(band => (band.Name, (ChartSeries?)null, (ChartBand?)band))))
+        {
+            double width = 34 + name.Length * CharacterWidth + 20;
+            if (x > 12 && x + width > _chart.Width) (x, y) = (12, y + LegendRow);
+            yield return new(name, series, band, x, y);
+            x += width;
+        }
+    }
+}
+
+/// <summary>An entry of a chart's legend, with the line or the band that it names.</summary>
+internal sealed record LegendEntry(string Name, ChartSeries? Series, ChartBand? Band, double X, double Y);

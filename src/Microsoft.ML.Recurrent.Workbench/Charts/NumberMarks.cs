@@ -1,0 +1,50 @@
+using System.Globalization;
+
+namespace Microsoft.ML.Recurrent.Workbench.Charts;
+
+/// <summary>Marks at round numbers: 1, 2, 2.5 or 5 times a power of ten (after Heckbert, "Nice numbers for graph labels", 1990).</summary>
+internal static class NumberMarks
+{
+    /// <summary>About <paramref name="about"/> marks; the range grows to the next mark at both ends, but for whole numbers, which keep theirs.</summary>
+    public static AxisMarks Between(double minimum, double maximum, int about, bool whole)
+    {
+        if (!(maximum > minimum))
+        {
+            double room = whole ? 1 : Math.Max(Math.Abs(minimum) * 0.1, 1e-6);
+            (minimum, maximum) = (minimum - room, maximum + room);
+        }
+        double step = RoundStep((maximum - minimum) / about);
+        if (whole) step = Math.Max(1, Math.Ceiling(step));
+        long first = (long)(whole ? Math.Ceiling(minimum / step) : Math.Floor(minimum / step + 1e-9));
+        long last = (long)(whole ? Math.Floor(maximum / step) : Math.Ceiling(maximum / step - 1e-9));
+        int decimals = Math.Clamp((int)Math.Ceiling(-Math.Log10(step) + (HasHalf(step) ? 1e-9 + 1 : -1e-9)), 0, 15);
+        string format = Math.Max(Math.Abs(first * step), Math.Abs(last * step)) >= 1e7 || step < 1e-6 ? "0.##E+0" : "#,0." + new string('0', decimals);
+        var marks = new List<(double, string)>();
+        for (long at = first; at <= last; at++) marks.Add((at * step, (at * step).ToString(format, CultureInfo.InvariantCulture)));
+        return whole ? new(minimum, maximum, marks) : new(first * step, last * step, marks);
+    }
+
+    /// <summary>Marks at powers of ten, at their doubles and fivefolds too where the range is short. Values that are not positive do not count.</summary>
+    public static AxisMarks Decades(double minimum, double maximum)
+    {
+        double low = Math.Log10(minimum), high = Math.Log10(maximum);
+        double[] mantissas = high - low > 3 ? [1] : [1, 2, 5];
+        var marks = new List<(double Value, string Label)>();
+        for (int power = (int)Math.Floor(low) - 1; power <= (int)Math.Ceiling(high); power++)
+            foreach (double mantissa in mantissas)
+                marks.Add((mantissa * Math.Pow(10, power), (mantissa * Math.Pow(10, power)).ToString(Math.Abs(power) > 5 ? "0E+0" : "0.######", CultureInfo.InvariantCulture)));
+        int first = Math.Max(0, marks.FindLastIndex(mark => mark.Value <= minimum * (1 + 1e-9)));
+        int last = marks.FindIndex(mark => mark.Value >= maximum * (1 - 1e-9));
+        List<(double Value, string Label)> kept = marks.GetRange(first, (last < 0 ? marks.Count - 1 : last) - first + 1);
+        if (kept.Count == 1) kept = marks.GetRange(Math.Max(0, first - 1), 3);
+        return new(kept[0].Value, kept[^1].Value, kept);
+    }
+
+    private static double RoundStep(double step)
+    {
+        double power = Math.Pow(10, Math.Floor(Math.Log10(step))), mantissa = step / power;
+        return power * (mantissa <= 1.0001 ? 1 : mantissa <= 2.0001 ? 2 : mantissa <= 2.5001 ? 2.5 : mantissa <= 5.0001 ? 5 : 10);
+    }
+
+    private static bool HasHalf(double step) => Math.Abs(step / Math.Pow(10, Math.Floor(Math.Log10(step))) - 2.5) < 1e-6;
+}

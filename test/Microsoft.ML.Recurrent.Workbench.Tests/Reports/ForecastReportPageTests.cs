@@ -1,0 +1,128 @@
+using System.Text.RegularExpressions;
+using System.Xml;
+using System.Xml.Linq;
+using Microsoft.ML.Recurrent.Workbench.Reports;
+using Microsoft.VisualStudio.TestTools.UnitTesting;
+
+namespace Microsoft.ML.Recurrent.Workbench.Tests.Reports;
+
+[TestClass]
+public sealed class ForecastReportPageTests
+{
+    private static readonly DateTime s_start = new(2020, 1, 1);
+
+    private static readonly ForecastReport s_report = new()
+    {
+        Title = "Beds & <breakfasts>",
+        Introduction = "Ten months, the last three held out.",
+        Unit = "Guests",
+        Series = [.. Enumerable.Range(0, 10).Select(i => new SeriesValue(s_start.AddMonths(i), 100 + 10 * i))],
+        HeldOutFrom = s_start.AddMonths(7),
+        Forecasts =
+        [
+            Line("Network", 171, 178, 192) with { Interval = [(160, 180), (165, 190), (175, 205)], ConfidenceLevel = 0.9 },
+            Line("Last value", 160, 160, 160),
+        ],
+        Notes = ["A third one is not compared: its library is missing."],
+        Training = new()
+        {
+            Epochs = [new(1, 1.0, 1.2, 1e-3, 100), new(2, 0.5, 0.8, 1e-3, 100), new(3, 0.4, 0.9, 1e-3, 100)],
+            BestEpoch = 2,
+            End = TrainingEnd.EarlyStopping,
+            Elapsed = TimeSpan.FromSeconds(1.5),
+        },
+        ModelSummary = "lstm  [8]  320",
+        Facts = [("Parameters", "320")],
+        Files = [("model file.zip", "the model")],
+    };
+
+    [TestMethod]
+    public async Task IsOneWellFormedDocumentThatFetchesNothing()
+    {
+        string html = await PageRenderer.RenderAsync(s_report);
+        Assert.StartsWith("<!DOCTYPE html>\n<html lang=\"en\"", html);
+        XElement page = Parse(html);
+        Assert.AreEqual(s_report.Title, page.Descendants().Single(element => element.Name.LocalName == "h1").Value);
+        string[] addresses = [.. page.Descendants().Attributes().Where(attribute => attribute.Name.LocalName is "src" or "href" && !attribute.IsNamespaceDeclaration).Select(attribute => attribute.Value)];
+        CollectionAssert.AreEqual((string[])["model%20file.zip"], addresses, "the file beside it is the only address");
+        Assert.IsEmpty(page.Descendants().Where(element => element.Name.LocalName is "script" or "link" or "img" or "iframe"));
+        Assert.DoesNotContain("url(", html);
+        Assert.DoesNotContain("@import", html);
+    }
+
+    [TestMethod]
+    public async Task NamesEverythingForAssistiveTechnology()
+    {
+        XElement page = Parse(await PageRenderer.RenderAsync(s_report));
+        string[] ids = [.. page.Descendants().Attributes("id").Select(id => id.Value)];
+        Assert.HasCount(ids.Length, ids.Distinct(), "ids are unique");
+        foreach (string id in page.Descendants().Attributes("aria-labelledby").SelectMany(names => names.Value.Split(' '))) CollectionAssert.Contains(ids, id);
+        Assert.IsTrue(page.Descendants().Where(element => element.Name.LocalName is "section" or "svg").All(element => element.Attribute("aria-labelledby") is not null));
+        Assert.IsTrue(page.Descendants().Where(element => element.Name.LocalName == "th").All(cell => cell.Attribute("scope") is not null));
+        Assert.HasCount(2, page.Descendants().Where(element => element.Name.LocalName == "svg"), "the forecast and the learning curve");
+        Assert.HasCount(2, page.Descendants().Where(element => element.Name.LocalName == "details"), "and the figures of both");
+    }
+
+    [TestMethod]
+    public async Task TablesTheErrorsAndMarksTheBest()
+    {
+        XElement page = Parse(await PageRenderer.RenderAsync(s_report));
+        XElement table = page.Descendants().Single(element => (string?)element.Attribute("class") == "errors");
+        string[][] rows = [.. table.Elements("tbody").Elements("tr").Select(row => row.Elements().Select(cell => cell.Value).ToArray())];
+        CollectionAssert.AreEqual((string[])["Network (best)", "1.7", "1.7", "0.9%", "0.17"], rows[0]);
+        CollectionAssert.AreEqual((string[])["Last value", "21.6", "20.0", "11.7%", "2.00"], rows[1]);
+        Assert.AreEqual("best", (string?)table.Elements("tbody").Elements("tr").First().Attribute("class"));
+        StringAssert.Contains(page.Value, s_report.Notes[0]);
+        StringAssert.Contains(page.Value, "3 epochs in 1.5 s; training ended where the validation loss no longer fell, and the weights of epoch 2 were kept.");
+        StringAssert.Contains(page.Value, "90% interval");
+    }
+
+    [TestMethod]
+    public async Task DoesWithoutEpochsIntervalFactsAndFiles()
+    {
+        ForecastReport report = s_report with
+        {
+            Training = s_report.Training with { Epochs = [], BestEpoch = 0, End = TrainingEnd.Cancelled },
+            Forecasts = [s_report.Forecasts[1]],
+            Facts = [],
+            Files = [],
+            Notes = [],
+        };
+        XElement page = Parse(await PageRenderer.RenderAsync(report));
+        Assert.HasCount(1, page.Descendants().Where(element => element.Name.LocalName == "svg"));
+        Assert.IsEmpty(page.Descendants().Where(element => (string?)element.Attribute("id") == "files-heading"));
+    }
+
+    [TestMethod]
+    public async Task RefusesAReportWithoutForecasts() =>
+        Assert.AreEqual("report", (await Assert.ThrowsExactlyAsync<ArgumentException>(() => PageRenderer.RenderAsync(s_report with { Forecasts = [] }))).ParamName);
+
+    [TestMethod]
+    public async Task ReplacesAFileWholeOrNotAtAll()
+    {
+        string folder = Directory.CreateTempSubdirectory().FullName, path = Path.Combine(folder, "page.html");
+        try
+        {
+            await PageRenderer.WriteAsync(path, "old");
+            await PageRenderer.WriteAsync(path, "new");
+            await Assert.ThrowsAsync<OperationCanceledException>(() => PageRenderer.WriteAsync(path, "never", new CancellationToken(canceled: true)));
+            Assert.AreEqual("new", File.ReadAllText(path));
+            Assert.HasCount(1, Directory.GetFiles(folder), "nothing is left beside it");
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static ForecastLine Line(string name, params double[] values) => new(name,
+        [.. values.Select((value, i) => new SeriesValue(s_start.AddMonths(7 + i), value))],
+        ForecastErrors.Measure([170, 180, 190], values, [100, 110, 120, 130, 140, 150, 160], 1));
+
+    /// <summary>Reads the page as XML: all but its void elements is well-formed.</summary>
+    private static XElement Parse(string html)
+    {
+        using var reader = XmlReader.Create(new StringReader(Regex.Replace(html, "<meta ([^>]*[^/])>", "<meta $1/>")), new() { DtdProcessing = DtdProcessing.Ignore });
+        return XElement.Load(reader);
+    }
+}
