@@ -41,11 +41,11 @@ internal sealed class SequenceBatch : IDisposable
     public void Resize(int rows, int time, int features, bool tokens = false, bool lengths = false, int statics = 0, int targets = 0, bool labels = false, bool weights = false)
     {
         (Rows, Time) = (rows, time);
-        Fit(ref _values, features > 0, time, rows, features);
+        Fit(ref _values, features > 0, new Shape(time, rows, features));
         _values?.Span.Clear();
-        Fit(ref _statics, statics > 0, rows, statics);
-        Fit(ref _targets, targets > 0, rows, targets);
-        Fit(ref _weights, weights, rows);
+        Fit(ref _statics, statics > 0, new Shape(rows, statics));
+        Fit(ref _targets, targets > 0, new Shape(rows, targets));
+        Fit(ref _weights, weights, new Shape(rows));
         Tokens = Fit(Tokens, tokens, time * rows);
         if (tokens) Array.Clear(Tokens!, 0, time * rows);
         Lengths = Fit(Lengths, lengths, rows);
@@ -56,9 +56,10 @@ internal sealed class SequenceBatch : IDisposable
 
     private static int[]? Fit(int[]? buffer, bool wanted, int length) => !wanted ? null : buffer is not null && buffer.Length >= length ? buffer : new int[length];
 
-    private static void Fit(ref Tensor? tensor, bool wanted, int a, int b = 1, int c = 1)
+    private static void Fit(ref Tensor? tensor, bool wanted, Shape shape)
     {
-        // Filled in with the tensors' own pool.
-        throw new NotSupportedException();
+        if (wanted && tensor?.Shape == shape) return;
+        tensor?.Dispose();
+        tensor = wanted ? Tensor.Rent(shape) : null;
     }
 }

@@ -1,0 +1,70 @@
+using Microsoft.ML.Recurrent.Tensors;
+using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
+
+namespace Microsoft.ML.Recurrent.Autograd.Operations;
+
+/// <summary>Inverted dropout (Srivastava et al. 2014): each element is 0 with probability rate, else divided by 1 - rate.</summary>
+internal sealed class DropoutOperation : Operation
+{
+    private Tensor? _x, _mask;
+
+    /// <summary>
+    /// Drops elements of <paramref name="x"/> where the tape is one of training, else gives x itself. With <paramref name="sharedOverTime"/> one mask serves all time steps
+    /// of [time, batch, features] (variational dropout, Gal and Ghahramani 2016).
+    /// </summary>
+    public static Tensor Apply(Tape tape, Tensor x, float rate, bool sharedOverTime = false)
+    {
+        if (rate is < 0 or >= 1 or float.NaN) throw new ArgumentOutOfRangeException(nameof(rate), rate, "A dropout rate lies from 0 up to, but not including, 1.");
+        if (!tape.Training || rate == 0) return x;
+        var length = sharedOverTime ? x.Length / Math.Max(1, x.Shape[0]) : x.Length;
+        var mask = Tensor.Rent(new Shape(length));
+        FillMask(mask.Span, rate, tape.Seed, tape.NextStream());
+        return Apply(tape, x, mask);
+    }
+
+    /// <summary>Multiplies by a mask, which the operation takes over: of x's own length, or of one time step's.</summary>
+    public static Tensor Apply(Tape tape, Tensor x, Tensor mask)
+    {
+        var y = tape.Rent(x.Shape);
+        for (var start = 0; start < x.Length; start += mask.Length)
+            TensorPrimitives.Multiply(x.Span.Slice(start, mask.Length), mask.Span, y.Span.Slice(start, mask.Length));
+        if (tape.Record<DropoutOperation>(y, x) is { } record) (record._x, record._mask) = (x, mask);
+        else mask.Dispose();
+        return y;
+    }
+
+    /// <summary>Element i of the mask is a function of key, stream and i alone.</summary>
+    public static void FillMask(Span<float> mask, float rate, ulong key, ulong stream)
+    {
+        var (threshold, scale) = ((uint)(rate * (double)(1L << 32)), 1 / (1 - rate));
+        for (var i = 0; i < mask.Length; i += Philox.BlockSize)
+        {
+            var (a, b, c, d) = Philox.Block(key, stream, (ulong)(i / Philox.BlockSize));
+            mask[i] = a >= threshold ? scale : 0;
+            if (i + 1 < mask.Length) mask[i + 1] = b >= threshold ? scale : 0;
+            if (i + 2 < mask.Length) mask[i + 2] = c >= threshold ? scale : 0;
+            if (i + 3 < mask.Length) mask[i + 3] = d >= threshold ? scale : 0;
+        }
+    }
+
+    public override void Backward(Tape tape)
+    {
+        if (Tape.GradientOf(_x, out var accumulate) is not { } gradient) return;
+        var upstream = Output.Gradient!.Span;
+        var mask = _mask!.Span;
+        for (var start = 0; start < upstream.Length; start += mask.Length)
+        {
+            var part = upstream.Slice(start, mask.Length);
+            var sum = gradient.Span.Slice(start, mask.Length);
+            if (accumulate) TensorPrimitives.MultiplyAdd(part, mask, sum, sum);
+            else TensorPrimitives.Multiply(part, mask, sum);
+        }
+    }
+
+    public override void Release()
+    {
+        _mask?.Dispose();
+        (_x, _mask) = (null, null);
+        base.Release();
+    }
+}

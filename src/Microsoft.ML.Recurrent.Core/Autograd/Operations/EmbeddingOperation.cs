@@ -1,0 +1,58 @@
+using Microsoft.ML.Recurrent.Tensors;
+using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
+
+namespace Microsoft.ML.Recurrent.Autograd.Operations;
+
+/// <summary>Rows of a table by their index.</summary>
+internal sealed class EmbeddingOperation : Operation
+{
+    private Tensor? _table;
+    private int[] _ids = [];
+    private int _count, _paddingIndex;
+
+    /// <summary>Tokens to vectors: [..., size] from a table [vocabulary, size].</summary>
+    /// <param name="tape">Writes the operation down.</param>
+    /// <param name="table">[vocabulary, size].</param>
+    /// <param name="ids">One id for each row of the result.</param>
+    /// <param name="shape">The result's shape; its last axis is the table's.</param>
+    /// <param name="paddingIndex">An id whose row of the table receives no gradient; -1 for none.</param>
+    public static Tensor Apply(Tape tape, Tensor table, ReadOnlySpan<int> ids, Shape shape, int paddingIndex = -1)
+    {
+        var (vocabulary, size) = (table.Shape[0], table.Shape[1]);
+        if (shape.Columns != size || shape.Rows > ids.Length) throw new ArgumentException($"{ids.Length} ids and a table {table.Shape} do not make {shape}.", nameof(shape));
+        ids = ids[..shape.Rows];
+        var y = tape.Rent(shape);
+        var from = table.Span;
+        var to = y.Span;
+        for (var i = 0; i < ids.Length; i++)
+        {
+            if ((uint)ids[i] >= (uint)vocabulary) throw new ArgumentOutOfRangeException(nameof(ids), ids[i], $"The vocabulary holds the ids 0 to {vocabulary - 1}.");
+            from.Slice(ids[i] * size, size).CopyTo(to.Slice(i * size, size));
+        }
+
+        if (tape.Record<EmbeddingOperation>(y, table) is not { } record) return y;
+        if (record._ids.Length < ids.Length) record._ids = new int[ids.Length];
+        ids.CopyTo(record._ids);
+        (record._table, record._count, record._paddingIndex) = (table, ids.Length, paddingIndex);
+        return y;
+    }
+
+    public override void Backward(Tape tape)
+    {
+        var gradient = Tape.GradientOf(_table)!.Span;
+        var upstream = Output.Gradient!.Span;
+        var size = _table!.Shape[1];
+        for (var i = 0; i < _count; i++)
+        {
+            if (_ids[i] == _paddingIndex) continue;
+            var row = gradient.Slice(_ids[i] * size, size);
+            TensorPrimitives.Add(row, upstream.Slice(i * size, size), row);
+        }
+    }
+
+    public override void Release()
+    {
+        _table = null;
+        base.Release();
+    }
+}

@@ -1,0 +1,111 @@
+using Microsoft.ML.Recurrent.Tensors;
+using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
+
+namespace Microsoft.ML.Recurrent.Autograd.Operations;
+
+/// <summary>All steps of a sequence to one vector, steps past its length left out.</summary>
+internal sealed class PoolingOperation : Operation
+{
+    private Tensor? _x;
+    private SequencePooling _pooling;
+    private int[]? _lengths;
+    private int _reverseFrom;
+    private int[] _greatest = [];
+
+    /// <summary>[time, rows, features] to [rows, features].</summary>
+    /// <param name="tape">Writes the operation down.</param>
+    /// <param name="x">The steps.</param>
+    /// <param name="pooling">How they become one.</param>
+    /// <param name="lengths">True steps of each row, or null where all count.</param>
+    /// <param name="reverseFrom">For <see cref="SequencePooling.Last"/>: the first feature of the reverse direction, whose last state is at step 0; the number of features where there is none.</param>
+    public static Tensor Apply(Tape tape, Tensor x, SequencePooling pooling, int[]? lengths, int reverseFrom)
+    {
+        var (time, rows, features) = (x.Shape[0], x.Shape[1], x.Shape[2]);
+        var y = tape.Rent(new Shape(rows, features));
+        var record = tape.Record<PoolingOperation>(y, x);
+        if (record is not null)
+        {
+            (record._x, record._pooling, record._lengths, record._reverseFrom) = (x, pooling, lengths, reverseFrom);
+            if (pooling == SequencePooling.Max && record._greatest.Length < rows * features) record._greatest = new int[rows * features];
+        }
+
+        for (var row = 0; row < rows; row++)
+        {
+            var length = lengths is null ? time : lengths[row];
+            var to = y.Span.Slice(row * features, features);
+            switch (pooling)
+            {
+                case SequencePooling.Last:
+                    Step(x, length - 1, row)[..reverseFrom].CopyTo(to);
+                    Step(x, 0, row)[reverseFrom..].CopyTo(to[reverseFrom..]);
+                    break;
+                case SequencePooling.Mean:
+                    Step(x, 0, row).CopyTo(to);
+                    for (var t = 1; t < length; t++) TensorPrimitives.Add(to, Step(x, t, row), to);
+                    TensorPrimitives.Multiply(to, 1f / length, to);
+                    break;
+                case SequencePooling.Max:
+                    Greatest(x, row, length, to, record is null ? default : record._greatest.AsSpan(row * features, features));
+                    break;
+                default:
+                    throw new ArgumentOutOfRangeException(nameof(pooling), pooling, "There is no such pooling.");
+            }
+        }
+
+        return y;
+    }
+
+    public override void Backward(Tape tape)
+    {
+        var gradient = Tape.GradientOf(_x)!;
+        var (time, rows, features) = (gradient.Shape[0], gradient.Shape[1], gradient.Shape[2]);
+        for (var row = 0; row < rows; row++)
+        {
+            var length = _lengths is null ? time : _lengths[row];
+            var upstream = Output.Gradient!.Span.Slice(row * features, features);
+            switch (_pooling)
+            {
+                case SequencePooling.Last:
+                    var last = Step(gradient, length - 1, row)[.._reverseFrom];
+                    var first = Step(gradient, 0, row)[_reverseFrom..];
+                    TensorPrimitives.Add(last, upstream[.._reverseFrom], last);
+                    TensorPrimitives.Add(first, upstream[_reverseFrom..], first);
+                    break;
+                case SequencePooling.Mean:
+                    for (var t = 0; t < length; t++) TensorPrimitives.MultiplyAdd(upstream, 1f / length, Step(gradient, t, row), Step(gradient, t, row));
+                    break;
+                default:
+                    for (var j = 0; j < features; j++) Step(gradient, _greatest[row * features + j], row)[j] += upstream[j];
+                    break;
+            }
+        }
+    }
+
+    public override void Release()
+    {
+        (_x, _lengths) = (null, null);
+        base.Release();
+    }
+
+    private static Span<float> Step(Tensor x, int t, int row) => x.Span.Slice((t * x.Shape[1] + row) * x.Shape[2], x.Shape[2]);
+
+    // The first of equal values counts, as in PyTorch.
+    private static void Greatest(Tensor x, int row, int length, Span<float> values, Span<int> steps)
+    {
+        Step(x, 0, row).CopyTo(values);
+        steps.Clear();
+        for (var t = 1; t < length; t++)
+        {
+            var step = Step(x, t, row);
+            if (steps.IsEmpty) TensorPrimitives.Max(values, step, values);
+            else
+            {
+                for (var j = 0; j < values.Length; j++)
+                {
+                    if (!(step[j] > values[j])) continue;
+                    (values[j], steps[j]) = (step[j], t);
+                }
+            }
+        }
+    }
+}

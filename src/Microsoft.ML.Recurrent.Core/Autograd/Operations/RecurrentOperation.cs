@@ -1,0 +1,152 @@
+using Microsoft.ML.Recurrent.Kernels;
+using Microsoft.ML.Recurrent.Kernels.Recurrent;
+using Microsoft.ML.Recurrent.Tensors;
+
+namespace Microsoft.ML.Recurrent.Autograd.Operations;
+
+/// <summary>What a recurrent layer is, its weights apart.</summary>
+internal readonly record struct RecurrentOptions(RecurrentKind Kind, int HiddenSize, Activation Activation = Activation.Tanh, bool ResetBefore = false);
+
+/// <summary>The weights of one direction, in PyTorch's layout; biases may be null.</summary>
+internal readonly record struct RecurrentWeights(Tensor WeightIh, Tensor WeightHh, Tensor? BiasIh, Tensor? BiasHh);
+
+/// <summary>The state of one direction: h [rows, hidden], and of an LSTM the memory c.</summary>
+internal readonly record struct RecurrentState(Tensor H, Tensor? C);
+
+/// <summary>What a recurrent layer gives: y [time, rows, directions x hidden], 0 past a row's length, and the state of each direction after its last true step.</summary>
+internal readonly record struct RecurrentResult(Tensor Y, RecurrentState Forward, RecurrentState? Reverse);
+
+/// <summary>A recurrent layer of one direction or two over a whole padded sequence, forward and backward by the fused kernels.</summary>
+internal sealed unsafe class RecurrentOperation : Operation
+{
+    private const int Directions = 2;
+
+    private readonly RecurrentWeights[] _weights = new RecurrentWeights[Directions];
+    private readonly RecurrentState?[] _initial = new RecurrentState?[Directions];
+    private readonly RecurrentState[] _final = new RecurrentState[Directions];
+    private readonly RecurrentWorkspace?[] _workspaces = new RecurrentWorkspace?[Directions];
+    private Tensor? _x;
+    private int[]? _lengths;
+    private int _directions;
+    private RecurrentOptions _options;
+
+    public override bool HasUpstream
+    {
+        get
+        {
+            for (var d = 0; d < _directions; d++)
+            {
+                if (_final[d].H.HasGradient || _final[d].C is { HasGradient: true }) return true;
+            }
+
+            return Output.HasGradient;
+        }
+    }
+
+    /// <summary>Runs a layer; a second set of weights is that of the reverse direction.</summary>
+    /// <param name="tape">Writes the operation down.</param>
+    /// <param name="x">[time, rows, features].</param>
+    /// <param name="lengths">True steps of each row, or null where all rows have all steps.</param>
+    /// <param name="options">The cell.</param>
+    /// <param name="weights">Of one direction or two.</param>
+    /// <param name="initial">The forward direction's state before the first step, zeros where null.</param>
+    /// <param name="initialReverse">The reverse direction's.</param>
+    public static RecurrentResult Apply(Tape tape, Tensor x, int[]? lengths, in RecurrentOptions options, ReadOnlySpan<RecurrentWeights> weights, RecurrentState? initial = null, RecurrentState? initialReverse = null)
+    {
+        var (time, rows, hidden) = (x.Shape[0], x.Shape[1], options.HiddenSize);
+        var y = tape.Rent(new Shape(time, rows, weights.Length * hidden));
+        var record = Record(tape, y, x, weights, initial, initialReverse);
+        Span<RecurrentState> final = [default, default];
+        for (var d = 0; d < weights.Length; d++)
+        {
+            var state = final[d] = new RecurrentState(tape.Rent(new Shape(rows, hidden)), options.Kind == RecurrentKind.Lstm ? tape.Rent(new Shape(rows, hidden)) : null);
+            var start = d == 0 ? initial : initialReverse;
+            fixed (int* pointer = lengths)
+            {
+                var arguments = Arguments(options, d, x, pointer, weights[d], start, state, y);
+                if (record is null)
+                {
+                    RecurrentKernel.Forward(arguments, null);
+                    continue;
+                }
+
+                var workspace = record._workspaces[d] ??= new RecurrentWorkspace();
+                RecurrentKernel.Forward(arguments, workspace);
+            }
+
+            (state.H.RequiresGradient, record._weights[d], record._initial[d], record._final[d]) = (true, weights[d], start, state);
+            if (state.C is not null) state.C.RequiresGradient = true;
+        }
+
+        if (record is not null) (record._x, record._lengths, record._directions, record._options) = (x, lengths, weights.Length, options);
+        return new RecurrentResult(y, final[0], weights.Length > 1 ? final[1] : null);
+    }
+
+    public override void Backward(Tape tape)
+    {
+        var x = _x!;
+        for (var d = 0; d < _directions; d++)
+        {
+            var (weights, initial, final) = (_weights[d], _initial[d], _final[d]);
+            var hidden = _options.HiddenSize;
+            var dx = Tape.GradientOf(x, out var accumulate);
+            fixed (int* pointer = _lengths)
+            {
+                var arguments = Arguments(_options, d, x, pointer, weights, initial, final, Output);
+                var gradients = new RecurrentGradients
+                {
+                    Dy = Output.HasGradient ? Output.Gradient!.Pointer + d * hidden : null, DyRow = Output.Shape.Columns,
+                    Dhn = Upstream(final.H), Dcn = Upstream(final.C),
+                    Dx = dx is null ? null : dx.Pointer, OverwriteDx = !accumulate,
+                    DWeightIh = Added(weights.WeightIh), DWeightHh = Added(weights.WeightHh), DBiasIh = Added(weights.BiasIh), DBiasHh = Added(weights.BiasHh),
+                    Dh0 = Added(initial?.H), Dc0 = Added(initial?.C),
+                };
+                RecurrentKernel.Backward(arguments, gradients, _workspaces[d]!);
+            }
+        }
+    }
+
+    public override void Release()
+    {
+        for (var d = 0; d < Directions; d++)
+        {
+            _workspaces[d]?.Dispose();
+            (_weights[d], _initial[d], _final[d]) = (default, null, default);
+        }
+
+        (_x, _lengths, _directions) = (null, null, 0);
+        base.Release();
+    }
+
+    public override void ReleaseUpstream()
+    {
+        for (var d = 0; d < _directions; d++)
+        {
+            ReleaseGradient(_final[d].H);
+            ReleaseGradient(_final[d].C);
+        }
+
+        base.ReleaseUpstream();
+    }
+
+    private static RecurrentOperation? Record(Tape tape, Tensor y, Tensor x, ReadOnlySpan<RecurrentWeights> weights, RecurrentState? initial, RecurrentState? initialReverse)
+    {
+        var needed = tape.WillRecord(x, initial?.H, initial?.C) || tape.WillRecord(initialReverse?.H, initialReverse?.C);
+        foreach (var (ih, hh, biasIh, biasHh) in weights) needed |= tape.WillRecord(ih, hh, biasIh, biasHh);
+        return needed ? tape.Record<RecurrentOperation>(y) : null;
+    }
+
+    private static RecurrentArguments Arguments(in RecurrentOptions options, int direction, Tensor x, int* lengths, in RecurrentWeights weights, in RecurrentState? initial, in RecurrentState final, Tensor y) => new()
+    {
+        Kind = options.Kind, Activation = options.Activation, ActivationAlpha = options.Activation == Activation.LeakyRelu ? 0.01f : 1, ResetBefore = options.ResetBefore,
+        Reverse = direction == 1, Time = x.Shape[0], Batch = x.Shape[1], InputSize = x.Shape[2], HiddenSize = options.HiddenSize, Lengths = lengths, X = x.Pointer,
+        WeightIh = weights.WeightIh.Pointer, WeightHh = weights.WeightHh.Pointer, BiasIh = PointerOf(weights.BiasIh), BiasHh = PointerOf(weights.BiasHh),
+        H0 = PointerOf(initial?.H), C0 = PointerOf(initial?.C), Y = y.Pointer + direction * options.HiddenSize, YRow = y.Shape.Columns, Hn = final.H.Pointer, Cn = PointerOf(final.C),
+    };
+
+    private static float* PointerOf(Tensor? tensor) => tensor is null ? null : tensor.Pointer;
+
+    private static float* Upstream(Tensor? result) => result is { HasGradient: true } ? result.Gradient!.Pointer : null;
+
+    private static float* Added(Tensor? operand) => PointerOf(Tape.GradientOf(operand));
+}

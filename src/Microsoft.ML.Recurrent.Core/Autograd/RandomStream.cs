@@ -1,0 +1,80 @@
+namespace Microsoft.ML.Recurrent.Autograd;
+
+/// <summary>
+/// Random numbers in sequence, from <see cref="Philox"/>. The whole state is the <see cref="State"/>: key, stream and how many 32-bit numbers were drawn; a
+/// stream set back to a state goes on with the same numbers.
+/// </summary>
+internal sealed class RandomStream
+{
+    private ulong _position;
+    private ulong _blockIndex = ulong.MaxValue;
+    private (uint A, uint B, uint C, uint D) _block;
+
+    public RandomStream(ulong key, ulong stream = 0) => (Key, Stream) = (key, stream);
+
+    /// <summary>A stream of its own for a name, so that what is drawn for one parameter does not depend on the others.</summary>
+    public RandomStream(ulong key, string name)
+        : this(key, StreamOf(name))
+    {
+    }
+
+    public ulong Key { get; private set; }
+
+    public ulong Stream { get; private set; }
+
+    /// <summary>Where the stream stands.</summary>
+    public RandomState State
+    {
+        get => new(Key, Stream, _position);
+        set => (Key, Stream, _position, _blockIndex) = (value.Key, value.Stream, value.Position, ulong.MaxValue);
+    }
+
+    /// <summary>The stream number of a name (FNV-1a over its UTF-16 units).</summary>
+    public static ulong StreamOf(string name)
+    {
+        var hash = 0xCBF29CE484222325;
+        foreach (var c in name) hash = (hash ^ c) * 0x100000001B3;
+        return hash;
+    }
+
+    public uint NextUInt32()
+    {
+        var index = _position / Philox.BlockSize;
+        if (index != _blockIndex) (_block, _blockIndex) = (Philox.Block(Key, Stream, index), index);
+        return (_position++ % Philox.BlockSize) switch { 0 => _block.A, 1 => _block.B, 2 => _block.C, _ => _block.D };
+    }
+
+    public ulong NextUInt64() => NextUInt32() | (ulong)NextUInt32() << 32;
+
+    /// <summary>Uniform in [0, 1), of 24 bits.</summary>
+    public float NextSingle() => (NextUInt32() >> 8) * (1f / (1 << 24));
+
+    /// <summary>Uniform in [0, 1), of 53 bits.</summary>
+    public double NextDouble() => (NextUInt64() >> 11) * (1.0 / (1L << 53));
+
+    /// <summary>Uniform in [0, <paramref name="exclusiveMaximum"/>), without bias (Lemire 2019).</summary>
+    public int NextInt32(int exclusiveMaximum)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(exclusiveMaximum);
+        var range = (uint)exclusiveMaximum;
+        var product = (ulong)NextUInt32() * range;
+        for (var threshold = (0 - range) % range; (uint)product < threshold;) product = (ulong)NextUInt32() * range;
+        return (int)(product >> 32);
+    }
+
+    /// <summary>Normal with mean 0 and standard deviation 1 (Box and Muller 1958; one number a pair, so that the position is the whole state).</summary>
+    public double NextGaussian() => Math.Sqrt(-2 * Math.Log(1 - NextDouble())) * Math.Cos(2 * Math.PI * NextDouble());
+
+    /// <summary>Brings the items into random order (Fisher and Yates), every order equally likely.</summary>
+    public void Shuffle<T>(Span<T> items)
+    {
+        for (var i = items.Length - 1; i > 0; i--)
+        {
+            var j = NextInt32(i + 1);
+            (items[i], items[j]) = (items[j], items[i]);
+        }
+    }
+}
+
+/// <summary>The state of a <see cref="RandomStream"/>: all that a checkpoint has to keep of it.</summary>
+internal readonly record struct RandomState(ulong Key, ulong Stream, ulong Position);

@@ -1,0 +1,52 @@
+using Microsoft.ML.Recurrent.Autograd;
+using Microsoft.ML.Recurrent.Autograd.Operations;
+using Microsoft.ML.Recurrent.Kernels;
+using Microsoft.ML.Recurrent.Networks;
+using Microsoft.ML.Recurrent.Tensors;
+
+namespace Microsoft.ML.Recurrent.Layers;
+
+/// <summary>y = f(x W^T + b) over the last axis.</summary>
+internal sealed class DenseLayer : Layer
+{
+    private readonly Parameter _weight, _bias;
+    private readonly int _inputs;
+
+    public DenseLayer(DenseDescription description, LayerShape input)
+        : base(description, Check(description, input))
+    {
+        _inputs = input.Features;
+        _weight = new Parameter($"{Name}.weight", new Shape(description.Units, _inputs));
+        _bias = new Parameter($"{Name}.bias", new Shape(description.Units));
+        Parameters = [_weight, _bias];
+    }
+
+    public override IReadOnlyList<Parameter> Parameters { get; }
+
+    /// <summary>Glorot uniform weights, zero bias.</summary>
+    public override void Initialize(ulong seed) =>
+        Initializer.GlorotUniform(_weight.Value.Span, _inputs, Output.Features, new RandomStream(seed, _weight.Name));
+
+    public override Signal Forward(Tape tape, in Signal input)
+    {
+        var y = LinearOperation.Apply(tape, input.Numbers, _weight.Value, _bias.Value);
+        var activation = ((DenseDescription)Description).Activation;
+        if (activation != DenseActivation.Identity) y = ActivationOperation.Apply(tape, y, Kernel(activation));
+        return input with { Values = y, LastStates = null };
+    }
+
+    private static Activation Kernel(DenseActivation activation) => activation switch
+    {
+        DenseActivation.Relu => Activation.Relu,
+        DenseActivation.Tanh => Activation.Tanh,
+        DenseActivation.Sigmoid => Activation.Sigmoid,
+        _ => throw new ArgumentOutOfRangeException(nameof(activation), activation, "There is no such activation."),
+    };
+
+    private static LayerShape Check(DenseDescription description, LayerShape input)
+    {
+        if (input.Vocabulary > 0) throw Misfit(description, "it takes numbers, but the sequence is one of tokens. Let an Embedding layer come first.");
+        if (description.Units < 1) throw Misfit(description, $"a dense layer has at least 1 unit, not {description.Units}.");
+        return new LayerShape(input.Sequence, description.Units, input.Time);
+    }
+}

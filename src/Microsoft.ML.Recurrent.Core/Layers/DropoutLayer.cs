@@ -1,0 +1,21 @@
+using Microsoft.ML.Recurrent.Autograd;
+using Microsoft.ML.Recurrent.Autograd.Operations;
+using Microsoft.ML.Recurrent.Networks;
+
+namespace Microsoft.ML.Recurrent.Layers;
+
+/// <summary>Drops elements while training; nothing at inference.</summary>
+internal sealed class DropoutLayer(DropoutDescription description, LayerShape input) : Layer(description, Check(description, input))
+{
+    public override Signal Forward(Tape tape, in Signal input)
+    {
+        if (!tape.Training || description.Rate == 0) return input;
+        return input with { Values = DropoutOperation.Apply(tape, input.Numbers, description.Rate), LastStates = null };
+    }
+
+    private static LayerShape Check(DropoutDescription description, LayerShape input)
+    {
+        if (description.Rate is < 0 or >= 1 or float.NaN) throw Misfit(description, $"a dropout rate lies from 0 up to, but not including, 1; it is {description.Rate}.");
+        return input.Vocabulary == 0 ? input : throw Misfit(description, "it takes numbers, but the sequence is one of tokens. Let an Embedding layer come first.");
+    }
+}

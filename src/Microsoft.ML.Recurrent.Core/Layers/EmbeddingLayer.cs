@@ -1,0 +1,33 @@
+using Microsoft.ML.Recurrent.Autograd;
+using Microsoft.ML.Recurrent.Autograd.Operations;
+using Microsoft.ML.Recurrent.Networks;
+using Microsoft.ML.Recurrent.Tensors;
+
+namespace Microsoft.ML.Recurrent.Layers;
+
+/// <summary>Tokens to vectors.</summary>
+internal sealed class EmbeddingLayer : Layer
+{
+    private readonly Parameter _weight;
+
+    public EmbeddingLayer(EmbeddingDescription description, LayerShape input)
+        : base(description, Check(description, input)) => _weight = new Parameter($"{Name}.weight", new Shape(input.Vocabulary, description.Size));
+
+    public override IReadOnlyList<Parameter> Parameters => [_weight];
+
+    /// <summary>U(-0.05, 0.05), as in Keras.</summary>
+    public override void Initialize(ulong seed) => Initializer.Uniform(_weight.Value.Span, 0.05, new RandomStream(seed, _weight.Name));
+
+    public override Signal Forward(Tape tape, in Signal input)
+    {
+        var shape = new Shape(input.Time, input.Rows, Output.Features);
+        return input with { Values = EmbeddingOperation.Apply(tape, _weight.Value, input.Tokens, shape), Tokens = null, LastStates = null };
+    }
+
+    private static LayerShape Check(EmbeddingDescription description, LayerShape input)
+    {
+        if (input.Vocabulary == 0) throw Misfit(description, "an embedding takes tokens, so it can only be the first layer of a network whose sequence is one of tokens.");
+        if (description.Size < 1) throw Misfit(description, $"the size of an embedding must be at least 1, not {description.Size}.");
+        return new LayerShape(Sequence: true, description.Size, input.Time);
+    }
+}

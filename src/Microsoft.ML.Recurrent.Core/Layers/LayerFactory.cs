@@ -1,0 +1,19 @@
+using Microsoft.ML.Recurrent.Networks;
+
+namespace Microsoft.ML.Recurrent.Layers;
+
+/// <summary>Descriptions to layers.</summary>
+internal static class LayerFactory
+{
+    /// <summary>Makes the layer that a description asks for, its weights still zero.</summary>
+    /// <exception cref="ArgumentException">The layer does not fit what goes into it; the message names it.</exception>
+    public static Layer Create(LayerDescription description, LayerShape input) => description switch
+    {
+        EmbeddingDescription embedding => new EmbeddingLayer(embedding, input),
+        RecurrentDescription recurrent => new RecurrentLayer(recurrent, input),
+        DropoutDescription dropout => new DropoutLayer(dropout, input),
+        DenseDescription dense => new DenseLayer(dense, input),
+        PoolingDescription pooling => new PoolingLayer(pooling, input),
+        _ => throw new ArgumentException($"Layer '{description.Name}': there is no layer for {description.GetType().Name}.", nameof(description)),
+    };
+}

@@ -1,0 +1,20 @@
+using Microsoft.ML.Recurrent.Autograd;
+using Microsoft.ML.Recurrent.Autograd.Operations;
+using Microsoft.ML.Recurrent.Networks;
+
+namespace Microsoft.ML.Recurrent.Layers;
+
+/// <summary>All steps to one vector a row.</summary>
+internal sealed class PoolingLayer(PoolingDescription description, LayerShape input)
+    : Layer(description, new LayerShape(Sequence: false, RequireSequence(description, input).Features))
+{
+    private readonly int _reverseFrom = input.ReverseFrom;
+
+    public override Signal Forward(Tape tape, in Signal input)
+    {
+        var pooled = description.Pooling == SequencePooling.Last && input.LastStates is { } states
+            ? states
+            : PoolingOperation.Apply(tape, input.Numbers, description.Pooling, input.Lengths, _reverseFrom);
+        return input with { Values = pooled, Lengths = null, LastStates = null };
+    }
+}

@@ -1,0 +1,127 @@
+using System.Collections.Immutable;
+using Microsoft.ML.Recurrent.Autograd;
+using Microsoft.ML.Recurrent.Autograd.Operations;
+using Microsoft.ML.Recurrent.Layers;
+using Microsoft.ML.Recurrent.Tensors;
+
+namespace Microsoft.ML.Recurrent.Networks;
+
+/// <summary>
+/// A network with its weights: normalisation of what enters, the layers, the join with static features, and the linear map to the head's numbers. Passes change nothing
+/// in it, so threads may score with one network at the same time, each with a tape of its own that does not record.
+/// </summary>
+internal sealed class Network : IDisposable
+{
+    private readonly ImmutableArray<Layer> _layers;
+    private readonly ImmutableArray<Parameter> _parameters;
+    private readonly Dictionary<string, Parameter> _byName;
+    private readonly DenseLayer _head;
+    private readonly Parameter? _inputMean, _inputScale, _staticMean, _staticScale;
+
+    /// <summary>Builds a network and gives its weights their first values, the same for the same seed.</summary>
+    /// <exception cref="ArgumentException">A layer does not fit where it stands; the message names the layer.</exception>
+    public Network(NetworkDescription description, ulong seed)
+    {
+        Description = description;
+        if (description.Features > 0 == description.Vocabulary > 0)
+            throw new ArgumentException("A network takes either numbers (Features greater than 0) or tokens (Vocabulary greater than 0).", nameof(description));
+        if (description.Outputs < 1) throw new ArgumentException($"A head needs at least one number, not {description.Outputs}.", nameof(description));
+
+        var all = ImmutableArray.CreateBuilder<Parameter>();
+        if (description.Standardize && description.Features > 0) (_inputMean, _inputScale) = (Fixed("input.mean", description.Features), Fixed("input.scale", description.Features, 1));
+        if (description.Standardize && description.Statics > 0) (_staticMean, _staticScale) = (Fixed("static.mean", description.Statics), Fixed("static.scale", description.Statics, 1));
+
+        var shape = InputShape(description);
+        var layers = ImmutableArray.CreateBuilder<Layer>(description.Layers.Length);
+        foreach (var layerDescription in description.Layers)
+        {
+            var layer = LayerFactory.Create(layerDescription, shape);
+            layers.Add(layer);
+            all.AddRange(layer.Parameters);
+            shape = layer.Output;
+        }
+
+        _layers = layers.ToImmutable();
+        if (shape.Sequence) throw new ArgumentException($"The layers end in a sequence {shape}, but a network ends in one vector a row: add a pooling layer (Last, Mean or Max).", nameof(description));
+        _head = new DenseLayer(new DenseDescription("head", description.Outputs, DenseActivation.Identity), shape with { Features = shape.Features + description.Statics });
+        all.AddRange(_head.Parameters);
+        _parameters = all.ToImmutable();
+        _byName = new Dictionary<string, Parameter>(_parameters.Length);
+        foreach (var parameter in _parameters)
+        {
+            if (!_byName.TryAdd(parameter.Name, parameter))
+                throw new ArgumentException($"Two layers are named '{parameter.Name[..parameter.Name.LastIndexOf('.')]}'. Names must be unique within a network.", nameof(description));
+        }
+
+        foreach (var layer in _layers) layer.Initialize(seed);
+        _head.Initialize(seed);
+
+        Parameter Fixed(string name, int length, float value = 0)
+        {
+            var parameter = new Parameter(name, new Shape(length), trainable: false);
+            parameter.Value.Span.Fill(value);
+            all.Add(parameter);
+            return parameter;
+        }
+    }
+
+    public NetworkDescription Description { get; }
+
+    /// <summary>The layers in order, the head's linear map left out.</summary>
+    public IReadOnlyList<Layer> Layers => _layers;
+
+    /// <summary>The head's linear map.</summary>
+    public DenseLayer HeadLayer => _head;
+
+    /// <summary>All parameters, in the order in which they are saved: fixed ones first, then layer by layer, the head's linear map last.</summary>
+    public IReadOnlyList<Parameter> Parameters => _parameters;
+
+    /// <summary>The parameter of that name.</summary>
+    /// <exception cref="KeyNotFoundException">There is none; the message lists those there are.</exception>
+    public Parameter this[string name] => _byName.TryGetValue(name, out var parameter)
+        ? parameter
+        : throw new KeyNotFoundException($"The network has no parameter '{name}'. It has {string.Join(", ", _byName.Keys)}.");
+
+    /// <summary>Runs a batch through; the result is valid until the tape is reset.</summary>
+    public NetworkOutput Forward(Tape tape, SequenceBatch batch)
+    {
+        var (signal, level, scale) = Enter(tape, batch);
+        foreach (var layer in _layers) signal = layer.Forward(tape, signal);
+        if (Description.Statics > 0)
+        {
+            var statics = batch.Statics ?? throw new ArgumentException($"The network takes {Description.Statics} static numbers a row, but the batch has none.", nameof(batch));
+            statics = InputNormalization.Standardize(tape, statics, _staticMean?.Value, _staticScale?.Value);
+            signal = signal with { Values = ConcatOperation.Apply(tape, signal.Numbers, statics) };
+        }
+
+        return new NetworkOutput(_head.Forward(tape, signal).Numbers, level, scale);
+    }
+
+    /// <summary>A table of layers, output shapes and parameters, as Keras prints it.</summary>
+    public string Summary() => NetworkSummary.Of(this);
+
+    public void Dispose()
+    {
+        foreach (var parameter in _parameters) parameter.Dispose();
+    }
+
+    internal static LayerShape InputShape(NetworkDescription description) =>
+        new(Sequence: true, description.Features, description.Time) { Vocabulary = description.Vocabulary };
+
+    private (Signal Signal, Tensor? Level, Tensor? Scale) Enter(Tape tape, SequenceBatch batch)
+    {
+        var signal = new Signal(null, batch.Lengths) { Time = batch.Time, Rows = batch.Rows };
+        if (Description.Vocabulary > 0)
+        {
+            var tokens = batch.Tokens ?? throw new ArgumentException("The network takes tokens, but the batch holds numbers.", nameof(batch));
+            return (signal with { Tokens = tokens }, null, null);
+        }
+
+        var values = batch.Values ?? throw new ArgumentException("The network takes numbers, but the batch holds tokens.", nameof(batch));
+        if (values.Shape.Columns != Description.Features)
+            throw new ArgumentException($"The network takes {Description.Features} numbers in a step, but the batch holds {values.Shape.Columns}.", nameof(batch));
+        values = InputNormalization.Standardize(tape, values, _inputMean?.Value, _inputScale?.Value);
+        (values, var level, var scale) = InputNormalization.Window(tape, values, Description.WindowNormalization, batch.Lengths);
+        return (signal with { Values = values }, level, scale);
+    }
+}

@@ -1,0 +1,54 @@
+using System.Globalization;
+using System.Text;
+using Microsoft.ML.Recurrent.Autograd;
+using Microsoft.ML.Recurrent.Layers;
+
+namespace Microsoft.ML.Recurrent.Networks;
+
+/// <summary>A network as a table.</summary>
+internal static class NetworkSummary
+{
+    /// <summary>The whole network, its input and head included.</summary>
+    public static string Of(Network network)
+    {
+        var description = network.Description;
+        List<(string, string, long)> rows = [("input (" + (description.Vocabulary > 0 ? "Tokens" : "Sequence") + ")", Network.InputShape(description).ToString(), 0)];
+        rows.AddRange(network.Layers.Select(Row));
+        if (description.Statics > 0) rows.Add(("statics (Concat)", $"(None, {network.Layers[^1].Output.Features + description.Statics})", 0));
+        rows.Add(Row(network.HeadLayer));
+        return Table(rows, network.Parameters);
+    }
+
+    /// <summary>Layers alone.</summary>
+    public static string Of(LayerShape input, IReadOnlyList<Layer> layers) =>
+        Table([("input (" + (input.Vocabulary > 0 ? "Tokens" : "Sequence") + ")", input.ToString(), 0), .. layers.Select(Row)], [.. layers.SelectMany(layer => layer.Parameters)]);
+
+    private static (string Layer, string Shape, long Count) Row(Layer layer) => ($"{layer.Name} ({KindOf(layer.Description)})", layer.Output.ToString(), Count(layer.Parameters));
+
+    private static string KindOf(LayerDescription description) => description switch
+    {
+        RecurrentDescription { Bidirectional: true } recurrent => $"Bidirectional {recurrent.Cell}",
+        RecurrentDescription recurrent => recurrent.Cell.ToString(),
+        PoolingDescription pooling => $"Pool {pooling.Pooling}",
+        DropoutDescription dropout => string.Create(CultureInfo.InvariantCulture, $"Dropout {dropout.Rate}"),
+        _ => description.GetType().Name.Replace("Description", "", StringComparison.Ordinal),
+    };
+
+    private static long Count(IEnumerable<Parameter> parameters) => parameters.Sum(parameter => (long)parameter.Shape.Length);
+
+    private static string Table(List<(string Layer, string Shape, long Count)> rows, IReadOnlyList<Parameter> parameters)
+    {
+        var (first, second) = (Math.Max(20, rows.Max(row => row.Layer.Length)), Math.Max(14, rows.Max(row => row.Shape.Length)));
+        var text = new StringBuilder();
+        var rule = new string('-', first + second + 20);
+        text.AppendLine(Line("Layer (type)", "Output shape", "Param #")).AppendLine(rule);
+        foreach (var (layer, shape, count) in rows) text.AppendLine(Line(layer, shape, Number(count)));
+        var trainable = Count(parameters.Where(parameter => parameter.Trainable));
+        text.AppendLine(rule).AppendLine($"Trainable parameters: {Number(trainable)}").Append($"Fixed parameters: {Number(Count(parameters) - trainable)}");
+        return text.ToString();
+
+        string Line(string a, string b, string c) => $"{a.PadRight(first + 2)}{b.PadRight(second + 2)}{c,16}";
+    }
+
+    private static string Number(long count) => count.ToString("N0", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,31 @@
+using Microsoft.ML.Recurrent.Autograd;
+using Microsoft.ML.Recurrent.Kernels;
+using Microsoft.ML.Recurrent.Tensors;
+
+namespace Microsoft.ML.Recurrent.Optimizers;
+
+/// <summary>Adam (Kingma and Ba 2015) by PyTorch's definition; with <see cref="Decoupled"/> weight decay AdamW (Loshchilov and Hutter 2019).</summary>
+internal sealed class Adam : Optimizer
+{
+    public float Beta1 { get; init; } = 0.9f;
+
+    public float Beta2 { get; init; } = 0.999f;
+
+    public float Epsilon { get; init; } = 1e-8f;
+
+    public float WeightDecay { get; init; }
+
+    public bool Decoupled { get; init; }
+
+    public override IReadOnlyList<string> SlotNames { get; } = ["first_moment", "second_moment"];
+
+    protected override unsafe void Update(Parameter parameter, Tensor[] slots, float learningRate, float gradientScale)
+    {
+        var step = new AdamStep
+        {
+            LearningRate = learningRate, Beta1 = Beta1, Beta2 = Beta2, Epsilon = Epsilon, WeightDecay = WeightDecay, Decoupled = Decoupled,
+            Step = Steps, GradientScale = gradientScale,
+        };
+        CpuKernels.Current.Adam(step, parameter.Value.Pointer, parameter.Gradient.Pointer, slots[0].Pointer, slots[1].Pointer, parameter.Value.Length);
+    }
+}

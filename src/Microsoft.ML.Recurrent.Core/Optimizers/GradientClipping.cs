@@ -1,0 +1,28 @@
+using Microsoft.ML.Recurrent.Autograd;
+using Microsoft.ML.Recurrent.Kernels;
+
+namespace Microsoft.ML.Recurrent.Optimizers;
+
+/// <summary>Norms of gradients, and clipping by them.</summary>
+internal static class GradientClipping
+{
+    /// <summary>The L2 norm over the gradients of all trainable parameters.</summary>
+    public static double GlobalNorm(IReadOnlyList<Parameter> parameters)
+    {
+        double sum = 0;
+        for (var i = 0; i < parameters.Count; i++)
+        {
+            if (parameters[i].Trainable) sum += SumOfSquares(parameters[i]);
+        }
+
+        return Math.Sqrt(sum);
+    }
+
+    /// <summary>The L2 norm of one parameter's gradient.</summary>
+    public static double Norm(Parameter parameter) => Math.Sqrt(SumOfSquares(parameter));
+
+    /// <summary>What gradients have to be multiplied by so that their global norm does not exceed <paramref name="maximumNorm"/> (Pascanu et al. 2013), as PyTorch computes it.</summary>
+    public static float ScaleFor(double norm, double maximumNorm) => (float)Math.Min(1, maximumNorm / (norm + 1e-6));
+
+    private static unsafe double SumOfSquares(Parameter parameter) => CpuKernels.Current.SumOfSquares(parameter.Gradient.Pointer, parameter.Value.Length);
+}

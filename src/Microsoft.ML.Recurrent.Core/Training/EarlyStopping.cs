@@ -1,0 +1,46 @@
+using Microsoft.ML.Recurrent.Autograd;
+using Microsoft.ML.Recurrent.Tensors;
+
+namespace Microsoft.ML.Recurrent.Training;
+
+/// <summary>Keeps the weights of the epoch with the least validation loss, ends the run when that stops falling, and puts those weights back in the end.</summary>
+internal sealed class EarlyStopping(int patience, double minimumChange) : TrainingCallback, IDisposable
+{
+    private readonly Dictionary<Parameter, Tensor> _best = [];
+    private double _reference = double.PositiveInfinity;
+    private int _epochsWithout;
+
+    public override void EpochEnded(TrainingRun run)
+    {
+        if (run.ValidationLoss is not { } loss) return;
+        if (run.BestValidationLoss is not { } best || loss < best)
+        {
+            (run.BestValidationLoss, run.BestEpoch) = (loss, run.Epoch);
+            Keep(run.Network.Parameters);
+        }
+
+        // Weights are kept at any improvement, patience is renewed only by one that counts.
+        if (double.IsPositiveInfinity(_reference) || loss < _reference - minimumChange * Math.Abs(_reference)) (_reference, _epochsWithout) = (loss, 0);
+        else if (++_epochsWithout >= patience) run.Stop(TrainingEnd.EarlyStopping);
+    }
+
+    public override void RunEnded(TrainingRun run)
+    {
+        foreach (var (parameter, best) in _best) best.Span.CopyTo(parameter.Value.Span);
+    }
+
+    public void Dispose()
+    {
+        foreach (var tensor in _best.Values) tensor.Dispose();
+        _best.Clear();
+    }
+
+    private void Keep(IReadOnlyList<Parameter> parameters)
+    {
+        foreach (var parameter in parameters)
+        {
+            if (_best.TryGetValue(parameter, out var kept)) parameter.Value.Span.CopyTo(kept.Span);
+            else _best[parameter] = parameter.Value.Clone();
+        }
+    }
+}

@@ -1,0 +1,36 @@
+using System.Diagnostics;
+
+namespace Microsoft.ML.Recurrent.Training;
+
+/// <summary>Tells the caller how far the run is: after the first batch, a few times a second, and at the end of every epoch.</summary>
+internal sealed class ProgressReporter(IProgress<TrainingProgress> progress) : TrainingCallback
+{
+    private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(250);
+    private long _last;
+
+    public override void BatchEnded(TrainingRun run)
+    {
+        if (_last == 0 || Stopwatch.GetElapsedTime(_last) >= s_interval) Report(run, epochEnded: false);
+    }
+
+    public override void EpochEnded(TrainingRun run) => Report(run, epochEnded: true);
+
+    private void Report(TrainingRun run, bool epochEnded)
+    {
+        _last = Stopwatch.GetTimestamp();
+        progress.Report(new TrainingProgress
+        {
+            Epoch = run.Epoch,
+            MaximumNumberOfEpochs = run.Settings.MaximumNumberOfEpochs,
+            Batch = run.Batch,
+            BatchesPerEpoch = run.BatchesPerEpoch,
+            Loss = run.Loss,
+            ValidationLoss = run.ValidationLoss,
+            BestValidationLoss = run.BestValidationLoss,
+            SequencesPerSecond = run.SequencesPerSecond,
+            Elapsed = run.Elapsed,
+            Remaining = run.Remaining,
+            EpochEnded = epochEnded,
+        });
+    }
+}

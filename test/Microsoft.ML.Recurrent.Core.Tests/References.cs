@@ -1,0 +1,56 @@
+using Microsoft.ML.Recurrent.Layers;
+
+namespace Microsoft.ML.Recurrent.Core.Tests;
+
+/// <summary>Operations in double precision, as plainly as they can be written.</summary>
+internal static class References
+{
+    /// <summary>x W^T + b.</summary>
+    public static double[] Linear(double[] x, double[] weight, double[] bias)
+    {
+        var (outputs, inputs) = (bias.Length, weight.Length / bias.Length);
+        var y = new double[x.Length / inputs * outputs];
+        for (var row = 0; row < x.Length / inputs; row++)
+            CellMath.Affine<double>(weight, bias, x.AsSpan(row * inputs, inputs), y.AsSpan(row * outputs, outputs));
+        return y;
+    }
+
+    /// <summary>One direction of a recurrent layer by its cell: y [time, rows, hidden], last h and c [rows, hidden].</summary>
+    public static (double[] Y, double[] H, double[] C) Recurrent(Cell cell, int rows, int hidden, double[] x, double[] weightIh, double[] weightHh, double[]? biasIh, double[]? biasHh,
+        double[]? h0 = null, double[]? c0 = null, int[]? lengths = null, bool reverse = false)
+    {
+        var inputs = weightIh.Length / (cell.Gates * hidden);
+        var time = x.Length / (rows * inputs);
+        var (y, hn, cn) = (new double[time * rows * hidden], h0?.ToArray() ?? new double[rows * hidden], c0?.ToArray() ?? new double[rows * hidden]);
+        var scratch = new double[2 * cell.Gates * hidden];
+        var weights = new CellWeights<double> { WeightIh = weightIh, WeightHh = weightHh, BiasIh = biasIh, BiasHh = biasHh };
+        for (var row = 0; row < rows; row++)
+        {
+            var length = lengths?[row] ?? time;
+            var h = hn.AsSpan(row * hidden, hidden);
+            var c = cn.AsSpan(row * hidden, hidden);
+            for (var i = 0; i < length; i++)
+            {
+                var t = reverse ? length - 1 - i : i;
+                cell.Step(x.AsSpan((t * rows + row) * inputs, inputs), h, c, weights, scratch.AsSpan());
+                h.CopyTo(y.AsSpan((t * rows + row) * hidden));
+            }
+        }
+
+        return (y, hn, cn);
+    }
+
+    /// <summary>Two sequences [rows, a] and [rows, b] side by side.</summary>
+    public static double[] Concat(double[] left, double[] right, int rows)
+    {
+        var (a, b) = (left.Length / rows, right.Length / rows);
+        var y = new double[left.Length + right.Length];
+        for (var row = 0; row < rows; row++)
+        {
+            left.AsSpan(row * a, a).CopyTo(y.AsSpan(row * (a + b)));
+            right.AsSpan(row * b, b).CopyTo(y.AsSpan(row * (a + b) + a));
+        }
+
+        return y;
+    }
+}
