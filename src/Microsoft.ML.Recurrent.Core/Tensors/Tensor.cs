@@ -28,6 +28,15 @@ internal sealed unsafe class Tensor : IDisposable
         }
     }
 
+    /// <summary>The gradient of a loss with respect to this tensor, while a tape works on it or for as long as a parameter lives; disposed with the tensor.</summary>
+    public Tensor? Gradient { get; set; }
+
+    /// <summary>Whether <see cref="Gradient"/> holds anything yet: if not, the first to write it need not add.</summary>
+    public bool HasGradient { get; set; }
+
+    /// <summary>Whether a tape has to compute a gradient with respect to this tensor.</summary>
+    public bool RequiresGradient { get; set; }
+
     /// <summary>All elements, row-major.</summary>
     public Span<float> Span => new(Pointer, Length);
 
@@ -95,6 +104,8 @@ internal sealed unsafe class Tensor : IDisposable
         _owner = null;
         _pointer = null;
         _capacity = 0;
+        Gradient?.Dispose();
+        (Gradient, HasGradient, RequiresGradient) = (null, false, false);
         s_objects.Add(this);
     }
 
