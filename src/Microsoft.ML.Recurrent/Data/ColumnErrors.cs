@@ -1,0 +1,64 @@
+using Microsoft.ML.Data;
+
+namespace Microsoft.ML.Recurrent.Data;
+
+/// <summary>Errors of a schema: they name the column, what was expected, what was found, and the remedy. The exception's type is that of ML.NET's own schema errors.</summary>
+internal static class ColumnErrors
+{
+    /// <summary>A column that the schema lacks; names like it are offered.</summary>
+    public static ArgumentOutOfRangeException Missing(string role, string name, IEnumerable<string> present)
+    {
+        var names = present.Distinct().ToArray();
+        var near = names.Where(candidate => IsNear(candidate, name)).Take(3).ToArray();
+        var hint = near.Length > 0 ? $"Did you mean {string.Join(" or ", near.Select(n => $"'{n}'"))}?"
+            : names.Length == 0 ? "The data has no columns." : $"The data has {string.Join(", ", names.Take(12).Select(n => $"'{n}'"))}{(names.Length > 12 ? ", ..." : "")}.";
+        return new ArgumentOutOfRangeException("schema", $"Could not find the {role} column '{name}'. {hint}");
+    }
+
+    /// <summary>A column of the wrong type.</summary>
+    public static ArgumentOutOfRangeException Mismatch(string role, string name, string expected, string found, string? remedy = null) =>
+        new("schema", $"The {role} column '{name}' has the wrong type: expected {expected}, found {found}.{(remedy is null ? "" : $" {remedy}")}");
+
+    /// <summary>A value that cannot be used, found while the rows were read.</summary>
+    public static ArgumentException Value(string role, string name, long row, string fault) =>
+        new($"Row {row} of the {role} column '{name}' {fault}", "data");
+
+    /// <summary>A schema shape's column in words, sizes being unknown at that stage.</summary>
+    public static string Describe(SchemaShape.Column column)
+    {
+        var item = column.IsKey ? "key" : column.ItemType.RawType.Name;
+        return column.Kind switch
+        {
+            SchemaShape.Column.VectorKind.Scalar => item,
+            SchemaShape.Column.VectorKind.Vector => $"Vector<{item}>",
+            _ => $"Vector<{item}, *>",
+        };
+    }
+
+    /// <summary>The remedy for numbers, texts and keys of another type.</summary>
+    public static string? Remedy(Type itemType, string name) =>
+        itemType == typeof(ReadOnlyMemory<char>) ? $"Texts become keys by mlContext.Transforms.Conversion.MapValueToKey(\"{name}\")."
+        : itemType.IsPrimitive ? $"Numbers become Single by mlContext.Transforms.Conversion.ConvertType(\"{name}\", outputKind: DataKind.Single)."
+        : null;
+
+    private static bool IsNear(string candidate, string name) =>
+        string.Equals(candidate, name, StringComparison.OrdinalIgnoreCase) || Distance(candidate.ToUpperInvariant(), name.ToUpperInvariant()) <= Math.Max(1, name.Length / 4);
+
+    /// <summary>Levenshtein's edit distance.</summary>
+    private static int Distance(string a, string b)
+    {
+        var row = Enumerable.Range(0, b.Length + 1).ToArray();
+        for (var i = 1; i <= a.Length; i++)
+        {
+            var diagonal = row[0];
+            row[0] = i;
+            for (var j = 1; j <= b.Length; j++)
+            {
+                var replace = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.Min(replace, Math.Min(row[j], row[j - 1]) + 1);
+            }
+        }
+        return row[b.Length];
+    }
+}

@@ -1,0 +1,61 @@
+using Microsoft.ML.Data;
+
+namespace Microsoft.ML.Recurrent.Data;
+
+/// <summary>Finds columns by name and checks their types, in a schema and in a schema shape alike.</summary>
+internal static class Columns
+{
+    public static DataViewSchema.Column Find(DataViewSchema schema, string name, string role) =>
+        schema.GetColumnOrNull(name) ?? throw ColumnErrors.Missing(role, name, schema.Where(column => !column.IsHidden).Select(column => column.Name));
+
+    public static SchemaShape.Column Find(SchemaShape schema, string name, string role) =>
+        schema.TryFindColumn(name, out var column) ? column : throw ColumnErrors.Missing(role, name, schema.Select(candidate => candidate.Name));
+
+    /// <summary>A column of one value a row.</summary>
+    public static DataViewSchema.Column Scalar(DataViewSchema schema, string name, string role, DataViewType type)
+    {
+        var column = Find(schema, name, role);
+        return column.Type.Equals(type) ? column : throw ColumnErrors.Mismatch(role, name, type.ToString()!, column.Type.ToString()!, ColumnErrors.Remedy(column.Type.RawType, name));
+    }
+
+    public static void CheckScalar(SchemaShape schema, string name, string role, DataViewType type)
+    {
+        var column = Find(schema, name, role);
+        if (column.Kind != SchemaShape.Column.VectorKind.Scalar || column.IsKey || !column.ItemType.Equals(type))
+            throw ColumnErrors.Mismatch(role, name, type.ToString()!, ColumnErrors.Describe(column), ColumnErrors.Remedy(column.ItemType.RawType, name));
+    }
+
+    /// <summary>A key of known count, one a row: the label of several classes.</summary>
+    public static (DataViewSchema.Column Column, int Count) Key(DataViewSchema schema, string name, string role)
+    {
+        var column = Find(schema, name, role);
+        return column.Type is KeyDataViewType { Count: > 0 and < int.MaxValue } key ? (column, (int)key.Count)
+            : throw ColumnErrors.Mismatch(role, name, "a key of known count", column.Type.ToString()!, $"Values become keys by mlContext.Transforms.Conversion.MapValueToKey(\"{name}\").");
+    }
+
+    public static void CheckKey(SchemaShape schema, string name, string role)
+    {
+        var column = Find(schema, name, role);
+        if (column.Kind != SchemaShape.Column.VectorKind.Scalar || !column.IsKey)
+            throw ColumnErrors.Mismatch(role, name, "a key", ColumnErrors.Describe(column), $"Values become keys by mlContext.Transforms.Conversion.MapValueToKey(\"{name}\").");
+    }
+
+    /// <summary>A column of numbers, <c>Single</c> or <c>Vector&lt;Single, n&gt;</c> of known size, with the number of them: statics, a row of a series, a label of several steps.</summary>
+    public static (DataViewSchema.Column Column, int Size) Numbers(DataViewSchema schema, string name, string role)
+    {
+        var column = Find(schema, name, role);
+        if (column.Type == NumberDataViewType.Single) return (column, 1);
+        if (column.Type is VectorDataViewType { IsKnownSize: true } vector && vector.ItemType == NumberDataViewType.Single) return (column, vector.Size);
+        var item = (column.Type as VectorDataViewType)?.ItemType ?? column.Type;
+        throw ColumnErrors.Mismatch(role, name, "Single or Vector<Single> of known size", column.Type.ToString()!,
+            item == NumberDataViewType.Single ? null : ColumnErrors.Remedy(item.RawType, name));
+    }
+
+    public static void CheckNumbers(SchemaShape schema, string name, string role)
+    {
+        var column = Find(schema, name, role);
+        if (column.Kind == SchemaShape.Column.VectorKind.VariableVector || column.IsKey || column.ItemType != NumberDataViewType.Single)
+            throw ColumnErrors.Mismatch(role, name, "Single or Vector<Single> of known size", ColumnErrors.Describe(column),
+                column.ItemType == NumberDataViewType.Single ? null : ColumnErrors.Remedy(column.ItemType.RawType, name));
+    }
+}

@@ -1,0 +1,110 @@
+using Microsoft.ML.Data;
+
+namespace Microsoft.ML.Recurrent.Data;
+
+/// <summary>
+/// Reads a sequence column of the current row into a buffer of its own that grows and never shrinks, whatever the vector is (dense or sparse, of floats or of keys).
+/// One reader belongs to one cursor. <code>var steps = reader.Read(); reader.Values.CopyTo(...)</code>
+/// </summary>
+internal abstract class SequenceReader
+{
+    protected SequenceReader(SequenceColumn column) => Column = column;
+
+    public SequenceColumn Column { get; }
+
+    /// <summary>Steps of the sequence last read; 0 for an empty one.</summary>
+    public int Steps { get; protected set; }
+
+    /// <summary>The numbers last read, step by step: <see cref="Steps"/> x features. Empty for tokens.</summary>
+    public virtual ReadOnlySpan<float> Values => default;
+
+    /// <summary>The ids last read: 0 for a missing or unknown key, 1 to vocabulary - 1 otherwise. Empty for numbers.</summary>
+    public virtual ReadOnlySpan<int> Tokens => default;
+
+    /// <summary>Reads the current row; returns its number of steps.</summary>
+    /// <exception cref="ArgumentException">The row's length is no multiple of the numbers a step, or not that of the column's type.</exception>
+    public abstract int Read();
+
+    /// <summary>Opens a column of a row (a cursor, or the row of a PredictionEngine). The row's schema must have the column in the form of <paramref name="column"/>.</summary>
+    public static SequenceReader Create(DataViewRow row, SequenceColumn column)
+    {
+        var source = Columns.Find(row.Schema, column.Name, "feature");
+        if (!column.IsTokens) return new Numbers(row, source, column);
+        var raw = ((VectorDataViewType)source.Type).ItemType.RawType;
+        return raw == typeof(uint) ? new Keys<uint>(row, source, column, static key => key)
+            : raw == typeof(byte) ? new Keys<byte>(row, source, column, static key => key)
+            : raw == typeof(ushort) ? new Keys<ushort>(row, source, column, static key => key)
+            : raw == typeof(ulong) ? new Keys<ulong>(row, source, column, static key => key)
+            : throw ColumnErrors.Mismatch("feature", column.Name, "keys", source.Type.ToString()!);
+    }
+
+    /// <summary>Throws where one of the numbers last read is NaN or infinite: training cannot use it.</summary>
+    public void CheckFinite(string role, long position)
+    {
+        var values = Values;
+        for (var i = 0; i < values.Length; i++)
+        {
+            if (float.IsFinite(values[i])) continue;
+            throw ColumnErrors.Value(role, Column.Name, position, $"holds {values[i]} at step {i / Column.Features}: replace it (mlContext.Transforms.ReplaceMissingValues) or filter the row before training.");
+        }
+    }
+
+    private int Count(int length, int width, DataViewRow row)
+    {
+        if (length % width != 0) throw ColumnErrors.Value("feature", Column.Name, row.Position, $"holds {length} numbers, no multiple of the {width} that one step has.");
+        var steps = length / width;
+        if (Column.Time is { } time && steps != time) throw ColumnErrors.Value("feature", Column.Name, row.Position, $"holds {steps} steps where the column's type says {time}.");
+        return steps;
+    }
+
+    private sealed class Numbers : SequenceReader
+    {
+        private readonly DataViewRow _row;
+        private readonly ValueGetter<VBuffer<float>> _getter;
+        private VBuffer<float> _vector;
+        private float[] _values = [];
+
+        public Numbers(DataViewRow row, DataViewSchema.Column source, SequenceColumn column) : base(column) => (_row, _getter) = (row, row.GetGetter<VBuffer<float>>(source));
+
+        public override ReadOnlySpan<float> Values => _vector.IsDense ? _vector.GetValues() : _values.AsSpan(0, _vector.Length);
+
+        public override int Read()
+        {
+            _getter(ref _vector);
+            Steps = Count(_vector.Length, Column.Features, _row);
+            if (!_vector.IsDense) SequenceBuffers.Scatter(_vector, ref _values);
+            return Steps;
+        }
+    }
+
+    private sealed class Keys<TKey> : SequenceReader where TKey : unmanaged
+    {
+        private readonly DataViewRow _row;
+        private readonly ValueGetter<VBuffer<TKey>> _getter;
+        private readonly Func<TKey, ulong> _id;
+        private VBuffer<TKey> _vector;
+        private int[] _tokens = [];
+
+        public Keys(DataViewRow row, DataViewSchema.Column source, SequenceColumn column, Func<TKey, ulong> id) : base(column) =>
+            (_row, _getter, _id) = (row, row.GetGetter<VBuffer<TKey>>(source), id);
+
+        public override ReadOnlySpan<int> Tokens => _tokens.AsSpan(0, Steps);
+
+        public override int Read()
+        {
+            _getter(ref _vector);
+            Steps = Count(_vector.Length, 1, _row);
+            if (_tokens.Length < Steps) _tokens = new int[Math.Max(Steps, 2 * _tokens.Length)];
+            var values = _vector.GetValues();
+            var indices = _vector.GetIndices();
+            if (!_vector.IsDense) _tokens.AsSpan(0, Steps).Clear();
+            for (var i = 0; i < values.Length; i++)
+            {
+                var id = _id(values[i]);
+                // Keys past the count that training saw are unknown, as ML.NET's own mapping treats them.
+                _tokens[_vector.IsDense ? i : indices[i]] = id < (ulong)Column.Vocabulary ? (int)id : 0;
+            }
+            return Steps;
+        }
+    }
+}
