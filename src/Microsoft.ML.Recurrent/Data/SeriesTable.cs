@@ -1,0 +1,93 @@
+using Microsoft.ML.Data;
+
+namespace Microsoft.ML.Recurrent.Data;
+
+/// <summary>
+/// The rows of a data view in memory, once, as plain numbers: series by series, each in time order. Windows are views into it.
+/// </summary>
+internal sealed class SeriesTable
+{
+    private readonly float[] _values;
+
+    private SeriesTable(float[] values, int width, int[] starts, int[] rows, IReadOnlyList<string> names) =>
+        (_values, Width, Starts, SourceRows, Names) = (values, width, starts, rows, names);
+
+    /// <summary>Numbers a row: the columns' in the given order.</summary>
+    public int Width { get; }
+
+    /// <summary>Where each series begins, and, as last entry, the number of rows.</summary>
+    public int[] Starts { get; }
+
+    /// <summary>The row of the source that each row was.</summary>
+    public int[] SourceRows { get; }
+
+    /// <summary>The series' names; empty where there is no series column.</summary>
+    public IReadOnlyList<string> Names { get; }
+
+    public int Series => Starts.Length - 1;
+
+    public int Rows => SourceRows.Length;
+
+    /// <summary>Numbers of <paramref name="count"/> rows from <paramref name="row"/> on.</summary>
+    public ReadOnlySpan<float> Values(int row, int count) => _values.AsSpan(checked(row * Width), count * Width);
+
+    /// <summary>Reads a data view.</summary>
+    /// <param name="data">What to read.</param>
+    /// <param name="columns">Columns of numbers, Single or vectors of known size; all are checked.</param>
+    /// <param name="seriesColumn">The series' column, or null where all rows are one series.</param>
+    /// <param name="timeColumn">The time column by which each series is sorted (stably), or null where rows are in order.</param>
+    /// <param name="cancellationToken">Stops the pass.</param>
+    public static SeriesTable Read(IDataView data, IReadOnlyList<string> columns, string? seriesColumn, string? timeColumn, CancellationToken cancellationToken = default)
+    {
+        var sources = columns.Select(name => Columns.Numbers(data.Schema, name, "input")).ToArray();
+        var width = sources.Sum(source => source.Size);
+        var active = sources.Select(source => source.Column).ToList();
+        DataViewSchema.Column? series = seriesColumn is null ? null : SeriesReader.Resolve(data.Schema, seriesColumn);
+        DataViewSchema.Column? time = timeColumn is null ? null : TimeReader.Resolve(data.Schema, timeColumn);
+        if (series is { } s) active.Add(s);
+        if (time is { } t) active.Add(t);
+
+        var index = new SeriesIndex();
+        var values = new List<float>();
+        var ids = new List<int>();
+        var times = new List<long>();
+        using (var cursor = data.GetRowCursor(active.DistinctBy(column => column.Index)))
+        {
+            var readers = sources.Select(source => NumberReader.Create(cursor, source.Column, source.Size)).ToArray();
+            var readSeries = series is { } seriesSource ? SeriesReader.Open(cursor, seriesSource, index) : null;
+            var readTime = time is { } timeSource ? TimeReader.Open(cursor, timeSource) : null;
+            var row = new float[width];
+            while (cursor.MoveNext())
+            {
+                if ((ids.Count & 4095) == 0) cancellationToken.ThrowIfCancellationRequested();
+                var offset = 0;
+                foreach (var reader in readers) offset += reader.Read(row.AsSpan(offset));
+                if (values.Count + (long)width > Array.MaxLength) throw new InvalidOperationException($"The data hold more than {Array.MaxLength / width} rows of {width} numbers: train on a part of them.");
+                values.AddRange(row.AsSpan());
+                ids.Add(readSeries?.Invoke() ?? 0);
+                if (readTime is not null) times.Add(readTime());
+            }
+        }
+
+        var rows = new int[ids.Count];
+        for (var i = 0; i < rows.Length; i++) rows[i] = i;
+        var starts = new int[(series is not null ? index.Names.Count : Math.Min(ids.Count, 1)) + 1];
+        foreach (var id in ids) starts[id + 1]++;
+        for (var i = 1; i < starts.Length; i++) starts[i] += starts[i - 1];
+        if (IsInOrder(ids, times)) return new SeriesTable(values.ToArray(), width, starts, rows, index.Names);
+
+        Array.Sort(rows, (a, b) => ids[a] != ids[b] ? ids[a].CompareTo(ids[b]) : times.Count > 0 && times[a] != times[b] ? times[a].CompareTo(times[b]) : a.CompareTo(b));
+        var sorted = new float[values.Count];
+        for (var i = 0; i < rows.Length; i++) values.CopyTo(rows[i] * width, sorted, i * width, width);
+        return new SeriesTable(sorted, width, starts, rows, index.Names);
+    }
+
+    private static bool IsInOrder(List<int> ids, List<long> times)
+    {
+        for (var i = 1; i < ids.Count; i++)
+        {
+            if (ids[i] < ids[i - 1] || ids[i] == ids[i - 1] && times.Count > 0 && times[i] < times[i - 1]) return false;
+        }
+        return true;
+    }
+}

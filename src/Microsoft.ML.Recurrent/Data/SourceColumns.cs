@@ -1,0 +1,50 @@
+using Microsoft.ML.Data;
+
+namespace Microsoft.ML.Recurrent.Data;
+
+/// <summary>Values of a source's columns at chosen rows, read when first asked for and kept: what a view of windows or sequences takes over besides its numbers.</summary>
+internal sealed class SourceColumns
+{
+    private readonly IDataView _source;
+    private readonly int[] _needed;
+    private readonly int[] _indexOfRow;
+    private readonly StoredColumn?[] _columns;
+    private readonly Lock _lock = new();
+
+    /// <param name="source">Read again for columns that were not read yet: its rows must be the same each time.</param>
+    /// <param name="rows">For each row of the view the source's row.</param>
+    public SourceColumns(IDataView source, int[] rows)
+    {
+        _source = source;
+        _needed = rows.Distinct().Order().ToArray();
+        _indexOfRow = Array.ConvertAll(rows, row => Array.BinarySearch(_needed, row));
+        _columns = new StoredColumn?[source.Schema.Count];
+    }
+
+    /// <summary>Reads the given columns of the source where that has not happened yet.</summary>
+    public void Read(IEnumerable<DataViewSchema.Column> columns)
+    {
+        lock (_lock)
+        {
+            var missing = columns.Where(column => _columns[column.Index] is null).ToArray();
+            if (missing.Length == 0) return;
+            var stored = Array.ConvertAll(missing, column => StoredColumn.Create(column.Type));
+            using var cursor = _source.GetRowCursor(missing);
+            var append = missing.Select((column, i) => stored[i].Bind(cursor, column)).ToArray();
+            long row = -1;
+            foreach (var needed in _needed)
+            {
+                while (row < needed)
+                {
+                    if (!cursor.MoveNext()) throw new InvalidOperationException("The source has fewer rows than when it was first read: cache it (mlContext.Data.Cache) where its rows change from pass to pass.");
+                    row++;
+                }
+                foreach (var action in append) action();
+            }
+            for (var i = 0; i < missing.Length; i++) _columns[missing[i].Index] = stored[i];
+        }
+    }
+
+    /// <summary>A getter of a column that was read, for the view's row at <paramref name="position"/>.</summary>
+    public Delegate Getter(DataViewSchema.Column column, RowPosition position) => _columns[column.Index]!.Getter(() => _indexOfRow[position.Row]);
+}

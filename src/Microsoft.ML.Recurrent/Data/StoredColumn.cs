@@ -1,0 +1,73 @@
+using Microsoft.ML.Data;
+
+namespace Microsoft.ML.Recurrent.Data;
+
+/// <summary>Copies of one column's values, whatever its type, by index: the columns that a view of windows or sequences takes over from its source.</summary>
+internal abstract class StoredColumn
+{
+    /// <summary>Values stored.</summary>
+    public abstract int Count { get; }
+
+    public static StoredColumn Create(DataViewType type)
+    {
+        var raw = type.RawType;
+        var implementation = type is VectorDataViewType vector ? typeof(Vectors<>).MakeGenericType(vector.ItemType.RawType) : typeof(Values<>).MakeGenericType(raw);
+        return (StoredColumn)Activator.CreateInstance(implementation, nonPublic: true)!;
+    }
+
+    /// <summary>Binds the column of a cursor: the action appends its current value.</summary>
+    public abstract Action Bind(DataViewRow row, DataViewSchema.Column source);
+
+    /// <summary>A <see cref="ValueGetter{TValue}"/> of the value at the index that <paramref name="index"/> gives.</summary>
+    public abstract Delegate Getter(Func<int> index);
+
+    // A text's memory may belong to the loader's buffer: it is copied.
+    private static T Own<T>(T value) => typeof(T) == typeof(ReadOnlyMemory<char>) ? (T)(object)((ReadOnlyMemory<char>)(object)value!).ToString().AsMemory() : value;
+
+    private sealed class Values<T> : StoredColumn
+    {
+        private readonly List<T> _values = [];
+
+        public override int Count => _values.Count;
+
+        public override Action Bind(DataViewRow row, DataViewSchema.Column source)
+        {
+            var getter = row.GetGetter<T>(source);
+            T value = default!;
+            return () =>
+            {
+                getter(ref value);
+                _values.Add(Own(value));
+            };
+        }
+
+        public override Delegate Getter(Func<int> index) => (ValueGetter<T>)((ref T value) => value = _values[index()]);
+    }
+
+    private sealed class Vectors<T> : StoredColumn
+    {
+        private readonly List<VBuffer<T>> _vectors = [];
+
+        public override int Count => _vectors.Count;
+
+        public override Action Bind(DataViewRow row, DataViewSchema.Column source)
+        {
+            var getter = row.GetGetter<VBuffer<T>>(source);
+            VBuffer<T> value = default;
+            return () =>
+            {
+                getter(ref value);
+                VBuffer<T> copy = default;
+                value.CopyTo(ref copy);
+                if (typeof(T) == typeof(ReadOnlyMemory<char>))
+                {
+                    var editor = VBufferEditor.CreateFromBuffer(ref copy);
+                    foreach (ref var item in editor.Values) item = Own(item);
+                }
+                _vectors.Add(copy);
+            };
+        }
+
+        public override Delegate Getter(Func<int> index) => (ValueGetter<VBuffer<T>>)((ref VBuffer<T> value) => _vectors[index()].CopyTo(ref value));
+    }
+}

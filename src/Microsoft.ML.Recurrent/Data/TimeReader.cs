@@ -1,0 +1,61 @@
+using Microsoft.ML.Data;
+
+namespace Microsoft.ML.Recurrent.Data;
+
+/// <summary>Reads the current row's time as a number that orders rows: a DateTime, DateTimeOffset, TimeSpan, or any number.</summary>
+internal static class TimeReader
+{
+    private const string Expected = "DateTime, DateTimeOffset, TimeSpan or a number";
+
+    public static DataViewSchema.Column Resolve(DataViewSchema schema, string name)
+    {
+        var column = Columns.Find(schema, name, "time");
+        return IsPossible(column.Type is VectorDataViewType or KeyDataViewType ? null : column.Type.RawType) ? column
+            : throw ColumnErrors.Mismatch("time", name, Expected, column.Type.ToString()!, Remedy(column.Type.RawType, name));
+    }
+
+    public static void Check(SchemaShape schema, string name)
+    {
+        var column = Columns.Find(schema, name, "time");
+        if (column.Kind != SchemaShape.Column.VectorKind.Scalar || column.IsKey || !IsPossible(column.ItemType.RawType))
+            throw ColumnErrors.Mismatch("time", name, Expected, ColumnErrors.Describe(column), Remedy(column.ItemType.RawType, name));
+    }
+
+    /// <summary>Opens the column: each call of the result gives the current row's time; greater is later.</summary>
+    public static Func<long> Open(DataViewRow row, DataViewSchema.Column column)
+    {
+        var type = column.Type.RawType;
+        return type == typeof(DateTime) ? Times<DateTime>(static v => v.Ticks) : type == typeof(DateTimeOffset) ? Times<DateTimeOffset>(static v => v.UtcTicks)
+            : type == typeof(TimeSpan) ? Times<TimeSpan>(static v => v.Ticks)
+            : type == typeof(float) ? Times<float>(v => Ordered(v)) : type == typeof(double) ? Times<double>(Ordered)
+            : type == typeof(int) ? Times<int>(static v => v) : type == typeof(long) ? Times<long>(static v => v)
+            : type == typeof(short) ? Times<short>(static v => v) : type == typeof(sbyte) ? Times<sbyte>(static v => v)
+            : type == typeof(byte) ? Times<byte>(static v => v) : type == typeof(ushort) ? Times<ushort>(static v => v)
+            : type == typeof(uint) ? Times<uint>(static v => v) : Times<ulong>(static v => unchecked((long)(v ^ 0x8000000000000000)));
+
+        Func<long> Times<T>(Func<T, long> order) where T : struct
+        {
+            var getter = row.GetGetter<T>(column);
+            T value = default;
+            return () =>
+            {
+                getter(ref value);
+                return order(value);
+            };
+        }
+
+        // The bits of IEEE numbers order like integers once the negative ones are turned round.
+        long Ordered(double value)
+        {
+            if (double.IsNaN(value)) throw ColumnErrors.Value("time", column.Name, row.Position, "holds NaN: rows without a time have no place in a series; filter them.");
+            var bits = BitConverter.DoubleToInt64Bits(value);
+            return bits >= 0 ? bits : bits ^ long.MaxValue;
+        }
+    }
+
+    private static string? Remedy(Type type, string name) =>
+        type == typeof(ReadOnlyMemory<char>) ? $"Load '{name}' as DataKind.DateTime, or convert it by mlContext.Transforms.Conversion.ConvertType(\"{name}\", outputKind: DataKind.DateTime)." : null;
+
+    private static bool IsPossible(Type? type) =>
+        type == typeof(DateTime) || type == typeof(DateTimeOffset) || type == typeof(TimeSpan) || type is { IsPrimitive: true } && type != typeof(bool);
+}
