@@ -1,0 +1,63 @@
+using System.Globalization;
+using System.IO.Compression;
+using System.Xml.Linq;
+using Microsoft.VisualStudio.TestTools.UnitTesting;
+
+namespace Microsoft.ML.Recurrent.Tests.Packaging;
+
+/// <summary>Packs Microsoft.ML.Recurrent as it was built for these tests and uses the package as a stranger does.</summary>
+[TestClass]
+public sealed class PackageTests
+{
+    private static readonly string s_version = $"0.0.1-test.{DateTime.UtcNow.Ticks.ToString(CultureInfo.InvariantCulture)}";
+    private static string s_folder = "";
+
+    [ClassInitialize]
+    public static void Pack(TestContext _)
+    {
+        s_folder = Directory.CreateTempSubdirectory("recurrent-package-").FullName;
+        DotNet.Run(SharedFolder.Repository, null,
+            ["pack", "src/Microsoft.ML.Recurrent/Microsoft.ML.Recurrent.csproj", "--no-build", "-c", DotNet.Configuration, "-o", Path.Combine(s_folder, "feed"), $"-p:PackageVersion={s_version}", .. DotNet.BuildProperties]);
+    }
+
+    [ClassCleanup]
+    public static void Delete() => Directory.Delete(s_folder, recursive: true);
+
+    [TestMethod]
+    public void HoldsBothAssembliesWithTheirDocumentation()
+    {
+        using ZipArchive package = Open(".nupkg");
+        string[] files = [.. package.Entries.Select(entry => entry.FullName)];
+        foreach (string name in (string[])["Microsoft.ML.Recurrent", "Microsoft.ML.Recurrent.Core"])
+            foreach (string extension in (string[])[".dll", ".xml"])
+                CollectionAssert.Contains(files, $"lib/net10.0/{name}{extension}");
+        foreach (string name in (string[])["README.md", "LICENSE", "CHANGELOG.md"]) CollectionAssert.Contains(files, name);
+        Assert.HasCount(2, files.Where(file => file.EndsWith(".dll", StringComparison.Ordinal)), "nothing of others is inside");
+
+        using ZipArchive symbols = Open(".snupkg");
+        CollectionAssert.AreEquivalent((string[])["lib/net10.0/Microsoft.ML.Recurrent.Core.pdb", "lib/net10.0/Microsoft.ML.Recurrent.pdb"],
+            symbols.Entries.Select(entry => entry.FullName).Where(file => file.EndsWith(".pdb", StringComparison.Ordinal)).ToArray());
+    }
+
+    [TestMethod]
+    public void DeclaresWhatItNeeds()
+    {
+        using ZipArchive package = Open(".nupkg");
+        using Stream specification = package.Entries.Single(entry => entry.FullName == "Microsoft.ML.Recurrent.nuspec").Open();
+        XElement metadata = XElement.Load(specification).Elements().Single();
+        string? Value(string name) => metadata.Elements().SingleOrDefault(element => element.Name.LocalName == name)?.Value;
+
+        Assert.AreEqual("Microsoft.ML.Recurrent", Value("id"));
+        Assert.AreEqual(s_version, Value("version"));
+        Assert.AreEqual("MIT", Value("license"));
+        Assert.AreEqual("README.md", Value("readme"));
+        Assert.IsGreaterThan(50, Value("description")!.Length);
+        Dictionary<string, string> dependencies = metadata.Descendants().Where(element => element.Name.LocalName == "dependency")
+            .ToDictionary(element => (string)element.Attribute("id")!, element => (string)element.Attribute("version")!);
+        CollectionAssert.AreEquivalent((string[])["Microsoft.ML", "Microsoft.ML.OnnxRuntime.Managed", "Google.Protobuf", "System.Numerics.Tensors"], dependencies.Keys.ToArray());
+        Assert.AreEqual(DotNet.Property("MicrosoftMLVersion"), dependencies["Microsoft.ML"]);
+        Assert.AreEqual(DotNet.Property("OnnxRuntimeVersion"), dependencies["Microsoft.ML.OnnxRuntime.Managed"]);
+    }
+
+    private static ZipArchive Open(string extension) => ZipFile.OpenRead(Path.Combine(s_folder, "feed", $"Microsoft.ML.Recurrent.{s_version}{extension}"));
+}
