@@ -1,0 +1,83 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+
+namespace Microsoft.ML.Recurrent;
+
+/// <summary>
+/// What a model is beside its graph: the task, the columns that go in and come out, and what the task needs to know again when the model is loaded. Kept as JSON in the
+/// metadata of the ONNX file.
+/// </summary>
+internal sealed record ModelManifest
+{
+    /// <summary>The format that this version writes; a file of a later one is refused.</summary>
+    public const int CurrentVersion = 1;
+
+    /// <summary>The input with each row's number of steps, int64 [batch]; there where <see cref="HasLengths"/>.</summary>
+    public const string LengthInput = "sequence_length";
+
+    /// <summary>Version of the manifest's format.</summary>
+    public int Version { get; init; } = CurrentVersion;
+
+    public required ModelTask Task { get; init; }
+
+    /// <summary>The graph's inputs, one a source column and named like it: sequences first (joined along features in this order), then statics (joined as well).</summary>
+    public required ImmutableArray<InputColumn> Inputs { get; init; }
+
+    /// <summary>The graph's outputs, in order.</summary>
+    public required ImmutableArray<OutputColumn> Outputs { get; init; }
+
+    /// <summary>Of a forecaster.</summary>
+    public ForecastManifest? Forecast { get; init; }
+
+    /// <summary>Of a classifier: what its classes stand for.</summary>
+    public LabelManifest? Label { get; init; }
+
+    /// <summary>Whether sequences vary in length, so that the graph has the further input <see cref="LengthInput"/>.</summary>
+    [JsonIgnore]
+    public bool HasLengths => Inputs.Any(input => input.Kind is not InputKind.Static && input.Time is null);
+
+    /// <summary>Checks what the graph relies on; the tasks' estimators call it through <see cref="RecurrentModel.Create"/>.</summary>
+    public void Validate()
+    {
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        if (HasLengths) names.Add(LengthInput);
+        foreach (var name in Inputs.Select(input => input.Name).Concat(Outputs.Select(output => output.Name)))
+            if (!names.Add(name))
+                throw new ArgumentException(name == LengthInput
+                    ? $"No column of a model for sequences of varying length may be called '{LengthInput}': its graph has an input of that name. Rename the column."
+                    : $"The column '{name}' is used twice: a model's inputs and outputs must have different names. Rename one of them.");
+        var times = Inputs.Where(input => input.Kind is not InputKind.Static).Select(input => input.Time).Distinct().ToArray();
+        if (times.Length != 1)
+            throw new ArgumentException(times.Length == 0 ? "A model needs at least one sequence column." : "All sequence columns of a model must have the same number of steps.");
+    }
+}
+
+/// <summary>What a model was trained for.</summary>
+internal enum ModelTask { Forecasting, Regression, Binary, Multiclass }
+
+/// <summary>What an input column holds: numbers a step (float [batch, time, features]), token ids (int64 [batch, time]), or numbers a row (float [batch, n]).</summary>
+internal enum InputKind { Sequence, Tokens, Static }
+
+/// <summary>One input of the graph.</summary>
+/// <param name="Name">The source column's name, and the graph input's.</param>
+/// <param name="Kind">What it holds.</param>
+/// <param name="Time">Steps, or null where they vary from row to row; null for statics.</param>
+/// <param name="Features">Numbers a step (or a row, for statics); 1 for tokens.</param>
+/// <param name="Vocabulary">Of tokens: ids are 0 to Vocabulary - 1, 0 standing for missing or unknown; else 0.</param>
+internal sealed record InputColumn(string Name, InputKind Kind, int? Time, int Features, int Vocabulary = 0);
+
+/// <summary>What an output column holds: float [batch, Size], bool [batch, 1], or a 1-based key value as int64 [batch, 1].</summary>
+internal enum OutputKind { Single, Boolean, Key }
+
+/// <summary>One output of the graph.</summary>
+internal sealed record OutputColumn(string Name, OutputKind Kind, int Size = 1);
+
+/// <summary>What a forecaster has to know again: how rows become windows, and which columns it writes.</summary>
+internal sealed record ForecastManifest(int WindowSize, int Horizon, ImmutableArray<string> Targets, bool RowsHoldWindows, string? TimeColumn, string? SeriesColumn,
+    string? LowerBoundColumn, string? UpperBoundColumn, float ConfidenceLevel);
+
+/// <summary>The type of a classifier's label column.</summary>
+internal enum LabelKind { Text, Single, Double, Boolean, Byte, UInt16, UInt32, UInt64, Int32, Int64 }
+
+/// <summary>The label's values, class by class, written in the invariant culture.</summary>
+internal sealed record LabelManifest(LabelKind Kind, ImmutableArray<string> Values);

@@ -1,0 +1,20 @@
+namespace Microsoft.ML.Recurrent.Onnx;
+
+/// <summary>A task's head that can write itself as nodes of an ONNX graph.</summary>
+internal interface IOnnxHead
+{
+    /// <summary>
+    /// Writes the nodes from the network's output to the answers. Returns the answers' tensors in the order of the manifest's outputs, each of the type and shape that
+    /// <see cref="OutputColumn"/> names (float [batch, Size], bool [batch, 1], int64 [batch, 1]); the exporter gives them the columns' names.
+    /// They must equal what the head's <c>Predict</c> computes on the tape.
+    /// </summary>
+    IReadOnlyList<string> Export(OnnxGraphBuilder graph, OnnxNetworkOutput output);
+}
+
+/// <summary>Names of the tensors that a head builds on.</summary>
+/// <param name="Values">The network's output, float [batch, outputs].</param>
+/// <param name="WindowLevel">What was subtracted from each window's features, in standardised units, float [batch, features]; null without window normalisation.</param>
+/// <param name="WindowScale">By what each window's features were then divided, float [batch, features]; null where they were not.</param>
+/// <param name="InputMean">The features' mean, float [features] (the network's fixed parameter <c>input.mean</c>); null without standardisation.</param>
+/// <param name="InputScale">The features' standard deviation, float [features] (<c>input.scale</c>); null without standardisation.</param>
+internal sealed record OnnxNetworkOutput(string Values, string? WindowLevel, string? WindowScale, string? InputMean, string? InputScale);

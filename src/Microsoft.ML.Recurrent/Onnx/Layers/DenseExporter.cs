@@ -1,0 +1,24 @@
+using Microsoft.ML.Recurrent.Networks;
+
+namespace Microsoft.ML.Recurrent.Onnx.Layers;
+
+/// <summary>A dense layer: Gemm over rows, MatMul and Add over the steps of a sequence, then the activation.</summary>
+internal static class DenseExporter
+{
+    public static void Export(Flow flow, DenseDescription layer, WeightWriter weights)
+    {
+        var graph = flow.Graph;
+        var (weight, bias) = (weights.Write(layer.Name + ".weight"), weights.Write(layer.Name + ".bias"));
+        string y = flow.IsSequence ? graph.Add(graph.MatMul(flow.Tensor, graph.Transpose(weight, 1, 0)), bias) : graph.Gemm(flow.Tensor, weight, bias);
+        y = layer.Activation switch
+        {
+            DenseActivation.Identity => y,
+            DenseActivation.Relu => graph.Relu(y),
+            DenseActivation.Tanh => graph.Tanh(y),
+            DenseActivation.Sigmoid => graph.Sigmoid(y),
+            _ => throw new NotSupportedException($"The activation {layer.Activation} of the layer '{layer.Name}' has no ONNX form."),
+        };
+        if (flow.IsSequence) flow.Sequence(y, layer.Units);
+        else flow.Vector(y, layer.Units);
+    }
+}

@@ -1,0 +1,50 @@
+namespace Microsoft.ML.Recurrent.Onnx.Layers;
+
+/// <summary>Where the exporter stands between two layers: the tensor that the last one wrote, and what the next needs to know of it.</summary>
+internal sealed class Flow(OnnxGraphBuilder graph, string tensor, int features, string lengths)
+{
+    private string? _mask;
+
+    public OnnxGraphBuilder Graph => graph;
+
+    /// <summary>A sequence [time, batch, features] (of tokens [time, batch]), or a vector a row [batch, features].</summary>
+    public string Tensor { get; private set; } = tensor;
+
+    public int Features { get; private set; } = features;
+
+    public bool IsSequence { get; private set; } = true;
+
+    /// <summary>True steps of each row, int32 [batch]; empty where every row has all of them.</summary>
+    public string Lengths => lengths;
+
+    public bool HasLengths => lengths.Length > 0;
+
+    /// <summary>The last state of the recurrent layer just written, [directions, batch, hidden]; null after any layer that changes the states.</summary>
+    public string? LastState { get; private set; }
+
+    /// <summary>Which steps are true ones, bool [time, batch, 1].</summary>
+    public string Mask => _mask ??= graph.Reshape(
+        graph.Less(graph.Reshape(graph.Node("Range", [graph.Scalar(0L), graph.Size(Tensor, 0), graph.Scalar(1L)]), -1, 1), graph.Reshape(graph.Cast(lengths, OnnxType.Int64), 1, -1)),
+        0, 0, 1);
+
+    public void Sequence(string tensor, int features, string? lastState = null) => (Tensor, Features, LastState) = (tensor, features, lastState);
+
+    public void Vector(string tensor, int features) => (Tensor, Features, IsSequence, LastState) = (tensor, features, false, null);
+
+    /// <summary>The last true step of each row of a sequence, [batch, features].</summary>
+    public string LastStep()
+    {
+        if (!HasLengths) return graph.Gather(Tensor, graph.Scalar(-1L), 0);
+        string steps = graph.Reshape(graph.Subtract(graph.Cast(lengths, OnnxType.Int64), graph.Scalar(1L)), -1, 1);
+        string rows = graph.Reshape(graph.Node("Range", [graph.Scalar(0L), graph.Size(Tensor, 1), graph.Scalar(1L)]), -1, 1);
+        return graph.Node("GatherND", [Tensor, graph.Concat(1, steps, rows)]);
+    }
+
+    /// <summary>Sum over the true steps, [batch, features].</summary>
+    public string SumOfSteps(string tensor) => graph.ReduceSum(HasLengths ? graph.Where(Mask, tensor, graph.Scalar(0f)) : tensor, 0);
+
+    /// <summary>The mean over the true steps, [batch, features].</summary>
+    public string MeanOfSteps(string tensor) => HasLengths
+        ? graph.Divide(SumOfSteps(tensor), graph.Reshape(graph.Cast(lengths, OnnxType.Single), -1, 1))
+        : graph.ReduceMean(tensor, 0);
+}

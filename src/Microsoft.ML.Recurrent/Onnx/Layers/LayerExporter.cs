@@ -1,0 +1,30 @@
+using Microsoft.ML.Recurrent.Networks;
+
+namespace Microsoft.ML.Recurrent.Onnx.Layers;
+
+/// <summary>Finds the exporter of a layer.</summary>
+internal static class LayerExporter
+{
+    public static void Export(Flow flow, LayerDescription layer, WeightWriter weights)
+    {
+        switch (layer)
+        {
+            case EmbeddingDescription embedding:
+                flow.Sequence(flow.Graph.Gather(weights.Write(embedding.Name + ".weight"), flow.Tensor, 0), embedding.Size);
+                break;
+            case RecurrentDescription recurrent:
+                RecurrentExporter.Export(flow, recurrent, weights);
+                break;
+            case DropoutDescription:
+                break; // Nothing at inference.
+            case DenseDescription dense:
+                DenseExporter.Export(flow, dense, weights);
+                break;
+            case PoolingDescription pooling:
+                PoolingExporter.Export(flow, pooling.Pooling);
+                break;
+            default:
+                throw new NotSupportedException($"The layer '{layer.Name}' ({layer.GetType().Name}) has no ONNX form.");
+        }
+    }
+}

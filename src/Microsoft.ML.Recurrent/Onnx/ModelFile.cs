@@ -1,0 +1,86 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Google.Protobuf;
+using Microsoft.ML.Recurrent.Onnx.Format;
+
+namespace Microsoft.ML.Recurrent.Onnx;
+
+/// <summary>
+/// Our model files: plain ONNX with our records in its metadata. The last metadata entry is the SHA-256 of all bytes before it (protobuf reads fields in any order), so that a
+/// file cut short or changed on its way is refused instead of scored.
+/// </summary>
+internal static class ModelFile
+{
+    private const string Prefix = "Microsoft.ML.Recurrent.";
+    private const string ManifestKey = Prefix + "Manifest", NetworkKey = Prefix + "Network", HistoryKey = Prefix + "History", ChecksumKey = Prefix + "SHA256";
+
+    private static readonly int ChecksumLength = Checksum([]).Length;
+
+    public static byte[] Write(ModelProto model, ModelMetadata metadata)
+    {
+        foreach (var old in model.MetadataProps.Where(entry => entry.Key == ChecksumKey).ToArray()) model.MetadataProps.Remove(old);
+        Set(model, ManifestKey, metadata.Manifest, ModelJson.Default.ModelManifest);
+        Set(model, NetworkKey, metadata.Network, ModelJson.Default.NetworkDescription);
+        Set(model, HistoryKey, metadata.History, ModelJson.Default.TrainingHistory);
+        int size = model.CalculateSize();
+        byte[] bytes = new byte[size + ChecksumLength];
+        model.WriteTo(bytes.AsSpan(0, size));
+        Checksum(bytes.AsSpan(0, size)).CopyTo(bytes, size);
+        return bytes;
+    }
+
+    /// <summary>Reads the metadata and checks that the file is whole.</summary>
+    public static ModelMetadata Read(byte[] bytes)
+    {
+        if (bytes.Length == 0) throw new InvalidDataException("The model is empty: no byte was read.");
+        int size = bytes.Length - ChecksumLength;
+        if (size <= 0 || !Checksum(bytes.AsSpan(0, size)).AsSpan().SequenceEqual(bytes.AsSpan(size)))
+            throw new InvalidDataException($"The model is corrupt or truncated: the checksum at the end of its {bytes.Length} bytes is missing or wrong. Copy it anew, or save it again.");
+        var model = Parse(bytes);
+        var metadata = new ModelMetadata(Get(model, ManifestKey, ModelJson.Default.ModelManifest), Get(model, NetworkKey, ModelJson.Default.NetworkDescription),
+            Get(model, HistoryKey, ModelJson.Default.TrainingHistory));
+        if (metadata.Manifest.Version > ModelManifest.CurrentVersion)
+            throw new InvalidDataException($"The model was written by a later version of Microsoft.ML.Recurrent (format {metadata.Manifest.Version}; this one reads up to {ModelManifest.CurrentVersion}). " +
+                "Update the package.");
+        return metadata;
+    }
+
+    public static ModelProto Parse(byte[] bytes)
+    {
+        try
+        {
+            return ModelProto.Parser.ParseFrom(bytes);
+        }
+        catch (InvalidProtocolBufferException error)
+        {
+            throw new InvalidDataException("The bytes are no ONNX model, or not all of one: " + error.Message, error);
+        }
+    }
+
+    private static void Set<T>(ModelProto model, string key, T value, JsonTypeInfo<T> type)
+    {
+        foreach (var old in model.MetadataProps.Where(entry => entry.Key == key).ToArray()) model.MetadataProps.Remove(old);
+        model.MetadataProps.Add(new StringStringEntryProto { Key = key, Value = JsonSerializer.Serialize(value, type) });
+    }
+
+    private static T Get<T>(ModelProto model, string key, JsonTypeInfo<T> type)
+    {
+        var entry = model.MetadataProps.FirstOrDefault(entry => entry.Key == key)
+            ?? throw new InvalidDataException($"The ONNX file has no metadata '{key}': it was not written by Microsoft.ML.Recurrent, or another tool has dropped its metadata.");
+        try
+        {
+            return JsonSerializer.Deserialize(entry.Value, type) ?? throw new InvalidDataException($"The metadata '{key}' of the model is empty.");
+        }
+        catch (JsonException error)
+        {
+            throw new InvalidDataException($"The metadata '{key}' of the model cannot be read: {error.Message}", error);
+        }
+    }
+
+    // A ModelProto whose only field is the checksum's metadata entry: appended to a model's bytes it becomes part of that model.
+    private static byte[] Checksum(ReadOnlySpan<byte> bytes) => new ModelProto
+    {
+        MetadataProps = { new StringStringEntryProto { Key = ChecksumKey, Value = Convert.ToHexStringLower(SHA256.HashData(bytes)) } },
+    }.ToByteArray();
+}

@@ -1,0 +1,24 @@
+namespace Microsoft.ML.Recurrent.Onnx;
+
+/// <summary>An attribute of a node: an integer, a float, a text, or a list of one of them.</summary>
+internal readonly record struct OnnxAttribute
+{
+    private OnnxAttribute(string name, object value) => (Name, Value) = (name, value);
+
+    public string Name { get; }
+
+    /// <summary>A long, float, string, long[], float[] or string[].</summary>
+    public object Value { get; }
+
+    public static implicit operator OnnxAttribute((string Name, long Value) attribute) => new(attribute.Name, attribute.Value);
+
+    public static implicit operator OnnxAttribute((string Name, float Value) attribute) => new(attribute.Name, attribute.Value);
+
+    public static implicit operator OnnxAttribute((string Name, string Value) attribute) => new(attribute.Name, attribute.Value);
+
+    public static implicit operator OnnxAttribute((string Name, long[] Value) attribute) => new(attribute.Name, attribute.Value);
+
+    public static implicit operator OnnxAttribute((string Name, float[] Value) attribute) => new(attribute.Name, attribute.Value);
+
+    public static implicit operator OnnxAttribute((string Name, string[] Value) attribute) => new(attribute.Name, attribute.Value);
+}

@@ -1,0 +1,105 @@
+using System.Runtime.InteropServices;
+using Microsoft.ML.Recurrent.Onnx.Format;
+
+namespace Microsoft.ML.Recurrent.Onnx;
+
+/// <summary>
+/// Writes the graph of one of our models again, node by node, into another builder: in another opset, or into an ML.NET pipeline. So a loaded model
+/// can do all that a fresh one can.
+/// </summary>
+internal sealed class OnnxTranscriber
+{
+    private readonly ModelProto _source;
+    private readonly OnnxGraphBuilder _target;
+    private readonly Dictionary<string, TensorProto> _initializers;
+    private readonly Dictionary<string, string> _names;
+    private readonly long _opset;
+
+    private OnnxTranscriber(ModelProto source, OnnxGraphBuilder target, IReadOnlyDictionary<string, string> inputs)
+    {
+        (_source, _target, _names) = (source, target, new(inputs));
+        _initializers = source.Graph.Initializer.ToDictionary(tensor => tensor.Name);
+        _opset = source.OpsetImport.Single(opset => opset.Domain.Length == 0).Version;
+    }
+
+    /// <summary>The same model, written as the options ask.</summary>
+    public static ModelProto Export(ModelProto source, OnnxExportOptions options)
+    {
+        var graph = source.Graph;
+        var target = new OnnxModelBuilder(options.Opset, options.GraphName,
+            graph.Input.Concat(graph.Output).Select(value => value.Name).Concat(graph.Initializer.Select(tensor => tensor.Name)));
+        target.Model.Graph.Input.Add(graph.Input);
+        var answers = Write(source, target, graph.Input.ToDictionary(input => input.Name, input => input.Name));
+        foreach (var output in graph.Output) target.Output(output, answers[output.Name]);
+        return target.Model;
+    }
+
+    /// <summary>Writes the nodes. <paramref name="inputs"/> names the target's tensor for each of the graph's inputs; the result that of each output.</summary>
+    public static IReadOnlyDictionary<string, string> Write(ModelProto source, OnnxGraphBuilder target, IReadOnlyDictionary<string, string> inputs)
+    {
+        var transcriber = new OnnxTranscriber(source, target, inputs);
+        foreach (var node in source.Graph.Node) transcriber.Write(node);
+        return source.Graph.Output.ToDictionary(output => output.Name, output => transcriber._names[output.Name]);
+    }
+
+    private void Write(NodeProto node)
+    {
+        if (node.OpType == "Identity")
+        {
+            _names[node.Output[0]] = Name(node.Input[0]);
+            return;
+        }
+        if (AxesForm(node.OpType) is { } write)
+        {
+            _names[node.Output[0]] = write(Name(node.Input[0]), checked((int)Axis(node)), Attribute(node, "keepdims")?.I == 1);
+            return;
+        }
+        string[] outputs = _target.Nodes(node.OpType, node.Input.Select(Name).ToArray(), node.Output.Count, [.. node.Attribute.Select(Convert)]);
+        for (int i = 0; i < outputs.Length; i++) _names[node.Output[i]] = outputs[i];
+    }
+
+    // The operators whose axes changed from an attribute to an input: the builder knows which form its opset has.
+    private Func<string, int, bool, string>? AxesForm(string operation) => operation switch
+    {
+        "ReduceSum" => _target.ReduceSum,
+        "ReduceMean" => _target.ReduceMean,
+        "ReduceMax" => _target.ReduceMax,
+        "Squeeze" => (x, axis, _) => _target.Squeeze(x, axis),
+        "Unsqueeze" => (x, axis, _) => _target.Unsqueeze(x, axis),
+        _ => null,
+    };
+
+    private long Axis(NodeProto node) => Attribute(node, "axes") is { } axes ? axes.Ints.Single()
+        : MemoryMarshal.Cast<byte, long>(_initializers[node.Input[1]].RawData.Span)[0];
+
+    private string Name(string name)
+    {
+        if (name.Length == 0) return "";
+        if (!_names.TryGetValue(name, out var written)) _names.Add(name, written = Write(_initializers[name]));
+        return written;
+    }
+
+    private string Write(TensorProto tensor)
+    {
+        var data = tensor.RawData.Span;
+        return (TensorProto.Types.DataType)tensor.DataType switch
+        {
+            TensorProto.Types.DataType.Int64 => tensor.Dims.Count == 0 ? _target.Scalar(MemoryMarshal.Cast<byte, long>(data)[0]) : _target.Constant(MemoryMarshal.Cast<byte, long>(data)),
+            TensorProto.Types.DataType.Float => _target.Parameter(tensor.Name, MemoryMarshal.Cast<byte, float>(data), [.. tensor.Dims]),
+            var type => throw new NotSupportedException($"The initializer '{tensor.Name}' of type {type} cannot be written again."),
+        };
+    }
+
+    private static AttributeProto? Attribute(NodeProto node, string name) => node.Attribute.FirstOrDefault(attribute => attribute.Name == name);
+
+    private static OnnxAttribute Convert(AttributeProto attribute) => attribute.Type switch
+    {
+        AttributeProto.Types.AttributeType.Int => (attribute.Name, attribute.I),
+        AttributeProto.Types.AttributeType.Float => (attribute.Name, attribute.F),
+        AttributeProto.Types.AttributeType.String => (attribute.Name, attribute.S.ToStringUtf8()),
+        AttributeProto.Types.AttributeType.Ints => (attribute.Name, attribute.Ints.ToArray()),
+        AttributeProto.Types.AttributeType.Floats => (attribute.Name, attribute.Floats.ToArray()),
+        AttributeProto.Types.AttributeType.Strings => (attribute.Name, attribute.Strings.Select(text => text.ToStringUtf8()).ToArray()),
+        var type => throw new NotSupportedException($"The attribute '{attribute.Name}' of type {type} cannot be written again."),
+    };
+}

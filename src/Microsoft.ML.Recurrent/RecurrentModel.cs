@@ -1,0 +1,101 @@
+using System.Security.Cryptography;
+using Microsoft.ML.Recurrent.Networks;
+using Microsoft.ML.Recurrent.Onnx;
+
+namespace Microsoft.ML.Recurrent;
+
+/// <summary>
+/// A trained recurrent model: what every trainer's transformer holds, and what is saved, exported and scored. It is one ONNX graph, from raw columns to answers, with the
+/// network's description and the training run's history in the file's metadata.
+/// </summary>
+public sealed class RecurrentModel
+{
+    private readonly byte[] _bytes;
+    private readonly ModelMetadata _metadata;
+    private readonly Lazy<string> _identity;
+
+    private RecurrentModel(byte[] bytes, ModelMetadata metadata)
+    {
+        (_bytes, _metadata) = (bytes, metadata);
+        _identity = new(() => Convert.ToHexString(SHA256.HashData(_bytes)));
+    }
+
+    /// <summary>How the training run went, epoch by epoch.</summary>
+    public TrainingHistory History => _metadata.History;
+
+    /// <summary>The task, the columns and what else the model must know when it is loaded.</summary>
+    internal ModelManifest Manifest => _metadata.Manifest;
+
+    /// <summary>The network, apart from its weights.</summary>
+    internal NetworkDescription Description => _metadata.Network;
+
+    /// <summary>Equal for equal models: the SHA-256 of the file's bytes.</summary>
+    internal string Identity => _identity.Value;
+
+    /// <summary>A table of the network's layers with their output shapes and numbers of parameters, as Keras prints it.</summary>
+    /// <returns>The table as text, lines ended by '\n'.</returns>
+    public string Summary() => ToNetwork().Summary();
+
+    /// <summary>Writes the model as one ONNX file, which any ONNX runtime scores: raw columns in, answers out.</summary>
+    /// <remarks>
+    /// The graph has one input for each source column, named like it: sequences are float [batch, time, features] (token sequences int64 [batch, time]), statics float [batch, n]. Where
+    /// sequences vary in length there is one more input, <c>sequence_length</c>, int64 [batch]; rows are padded to the longest of the batch. The outputs are named
+    /// like the columns that the transformer writes.
+    /// </remarks>
+    /// <param name="destination">The stream to write to; it is left open.</param>
+    /// <param name="options">How to write it; null for the defaults.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
+    public void ExportToOnnx(Stream destination, OnnxExportOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(destination);
+        destination.Write(Export(options).Span);
+    }
+
+    /// <inheritdoc cref="ExportToOnnx(Stream, OnnxExportOptions?)"/>
+    /// <param name="path">The file to write. It is written beside itself first and then renamed: when writing fails, a file that was there before stays as it was.</param>
+    /// <param name="options">How to write it; null for the defaults.</param>
+    public void ExportToOnnx(string path, OnnxExportOptions? options = null)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(path);
+        var bytes = Export(options);
+        AtomicFile.Write(path, stream => stream.Write(bytes.Span));
+    }
+
+    /// <summary>Makes the model of a trained network: writes its graph. The head must be an <see cref="IOnnxHead"/>.</summary>
+    internal static RecurrentModel Create(Network network, Head head, ModelManifest manifest, TrainingHistory history)
+    {
+        var metadata = new ModelMetadata(manifest, network.Description, history);
+        return new(ModelFile.Write(NetworkExporter.Export(network, head, manifest), metadata), metadata);
+    }
+
+    /// <summary>Reads what <see cref="Save"/> wrote, to the stream's end.</summary>
+    /// <exception cref="InvalidDataException">The bytes are no such model, or not whole; the message says what is wrong.</exception>
+    internal static RecurrentModel Load(Stream source)
+    {
+        using var buffer = new MemoryStream();
+        source.CopyTo(buffer);
+        return Load(buffer.ToArray());
+    }
+
+    /// <inheritdoc cref="Load(Stream)"/>
+    internal static RecurrentModel Load(byte[] bytes) => new(bytes, ModelFile.Read(bytes));
+
+    /// <summary>Writes the model: the bytes of its ONNX file.</summary>
+    internal void Save(Stream destination) => destination.Write(_bytes);
+
+    /// <summary>The ONNX file's bytes.</summary>
+    internal ReadOnlyMemory<byte> Graph() => _bytes;
+
+    /// <summary>The network with its weights, read back from the graph, to be trained further.</summary>
+    internal Network ToNetwork() => NetworkReader.Read(Description, ModelFile.Parse(_bytes).Graph);
+
+    /// <summary>The values of a head's own fixed parameter, by its name.</summary>
+    internal float[] HeadParameter(string name) => NetworkReader.Values(ModelFile.Parse(_bytes).Graph, name);
+
+    private ReadOnlyMemory<byte> Export(OnnxExportOptions? options)
+    {
+        options ??= new();
+        options.Check();
+        return options.IsDefault ? _bytes : ModelFile.Write(OnnxTranscriber.Export(ModelFile.Parse(_bytes), options), _metadata);
+    }
+}

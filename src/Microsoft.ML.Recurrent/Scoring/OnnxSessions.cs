@@ -1,0 +1,86 @@
+using System.Diagnostics;
+using Microsoft.ML.OnnxRuntime;
+
+namespace Microsoft.ML.Recurrent.Scoring;
+
+/// <summary>
+/// The sessions of ONNX Runtime that are alive in this process: one for each graph and options, shared by leases. The session goes when its last lease is returned.
+/// </summary>
+internal static class OnnxSessions
+{
+    private static readonly Dictionary<SessionKey, SharedSession> Sessions = [];
+    private static readonly Lock Gate = new();
+
+    /// <summary>Sessions alive now.</summary>
+    public static int Count
+    {
+        get
+        {
+            lock (Gate) return Sessions.Count;
+        }
+    }
+
+    /// <summary>Takes a lease on the session for a graph. <paramref name="identity"/> tells graphs apart: equal ones must hold equal graphs.</summary>
+    public static SessionLease Lease(string identity, ReadOnlyMemory<byte> graph, bool shapesVary, ScoringOptions options)
+    {
+        var key = new SessionKey(identity, options with { BatchSize = ScoringOptions.DefaultBatchSize });
+        SharedSession? shared;
+        lock (Gate)
+        {
+            if (!Sessions.TryGetValue(key, out shared)) Sessions.Add(key, shared = new(key));
+            shared.Leases++;
+        }
+        try
+        {
+            // Outside the gate: making a session takes a while and must hold up nobody who wants another one.
+            shared.Open(graph, shapesVary);
+            return new(shared);
+        }
+        catch
+        {
+            Return(shared);
+            throw;
+        }
+    }
+
+    internal static void Return(SharedSession shared)
+    {
+        lock (Gate)
+        {
+            Debug.Assert(shared.Leases > 0);
+            if (--shared.Leases > 0) return;
+            Sessions.Remove(shared.Key);
+        }
+        shared.Close();
+    }
+
+    internal readonly record struct SessionKey(string Identity, ScoringOptions Options);
+
+    /// <summary>One session and the number of its leases.</summary>
+    internal sealed class SharedSession(SessionKey key)
+    {
+        private readonly Lock _opening = new();
+        private InferenceSession? _session;
+
+        public SessionKey Key => key;
+
+        /// <summary>Guarded by the gate.</summary>
+        public int Leases { get; set; }
+
+        public InferenceSession Session => _session ?? throw new ObjectDisposedException(nameof(InferenceSession));
+
+        public void Open(ReadOnlyMemory<byte> graph, bool shapesVary)
+        {
+            lock (_opening) _session ??= SessionFactory.Create(graph, key.Options, shapesVary);
+        }
+
+        public void Close()
+        {
+            lock (_opening)
+            {
+                _session?.Dispose();
+                _session = null;
+            }
+        }
+    }
+}

@@ -1,0 +1,198 @@
+using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
+
+namespace Microsoft.ML.Recurrent.Scoring;
+
+/// <summary>
+/// A batch's buffers as a session sees them: one set of tensors for each shape that was scored, so that scoring the same shape again binds and allocates nothing. Holds also what
+/// rows are copied to where they must be padded or put in order of length.
+/// </summary>
+internal sealed class ScoringBindings : IDisposable
+{
+    // Beyond that many shapes all are dropped: lengths that vary without end must not pile up.
+    private const int Limit = 64;
+
+    private readonly ScoringBatch _batch;
+    private readonly InferenceSession _session;
+    private readonly Dictionary<Shape, Binding> _bindings = [];
+    private readonly Array[] _staged;
+    private readonly Array[] _answers;
+    private readonly long[] _lengths;
+    private readonly int[] _order;
+    private readonly long[] _sortKeys;
+    private int _version;
+
+    public ScoringBindings(ScoringBatch batch, InferenceSession session, int batchSize)
+    {
+        (_batch, _session, BatchSize) = (batch, session, batchSize);
+        _staged = [.. batch.Inputs.Select(input => input.IsTokens ? (Array)Array.Empty<long>() : Array.Empty<float>())];
+        _answers = [.. batch.Outputs.Select(output => Array.CreateInstance(output.Buffer.GetType().GetElementType()!, 0))];
+        _lengths = batch.Manifest.HasLengths ? GC.AllocateArray<long>(Math.Min(batchSize, batch.Capacity), pinned: true) : [];
+        _order = new int[batch.Manifest.HasLengths ? batch.Capacity : 0];
+        _sortKeys = new long[_order.Length];
+    }
+
+    public int BatchSize { get; }
+
+    /// <summary>The lengths of the rows that run next.</summary>
+    public Span<long> Lengths => _lengths;
+
+    public bool IsOf(InferenceSession session, int batchSize) => ReferenceEquals(session, _session) && batchSize == BatchSize;
+
+    /// <summary>The batch's rows in their own order, or, where asked for, by length (then by their own order, so that the result does not depend on the sort).</summary>
+    public ReadOnlySpan<int> Order(ReadOnlySpan<int> times, bool sorted)
+    {
+        var order = _order.AsSpan(0, times.Length);
+        for (int i = 0; i < order.Length; i++) (order[i], _sortKeys[i]) = (i, ((long)times[i] << 32) | (uint)i);
+        if (sorted) _sortKeys.AsSpan(0, order.Length).Sort(order);
+        return order;
+    }
+
+    /// <summary>Copies rows of different lengths into the staged inputs, padded by zeros to the longest, whose length is returned.</summary>
+    public int Pad(ReadOnlySpan<int> rows)
+    {
+        int time = 0;
+        for (int i = 0; i < rows.Length; i++) time = Math.Max(time, (int)(_lengths[i] = _batch.Time(rows[i])));
+        for (int i = 0; i < _batch.Inputs.Length; i++)
+        {
+            var input = _batch.Inputs[i];
+            int size = input.RowSize(time);
+            if (input.IsTokens) Pad<long>(i, rows, size);
+            else Pad<float>(i, rows, size);
+        }
+        return time;
+    }
+
+    /// <summary>Provides room for the answers of rows that run in another order than the batch's.</summary>
+    public void PrepareAnswers(int rows)
+    {
+        for (int i = 0; i < _answers.Length; i++)
+        {
+            int size = checked(rows * _batch.Outputs[i].Column.Size);
+            _answers[i] = _answers[i] switch
+            {
+                float[] floats => Fit(floats, size),
+                long[] keys => Fit(keys, size),
+                var booleans => Fit((byte[])booleans, size),
+            };
+        }
+    }
+
+    /// <summary>Brings those answers to their places in the batch.</summary>
+    public void CopyAnswers(ReadOnlySpan<int> rows)
+    {
+        for (int i = 0; i < _answers.Length; i++)
+        {
+            int size = _batch.Outputs[i].Column.Size;
+            for (int row = 0; row < rows.Length; row++) Array.Copy(_answers[i], row * size, _batch.Outputs[i].Buffer, rows[row] * size, size);
+        }
+    }
+
+    /// <summary>Tensors of <paramref name="rows"/> rows and <paramref name="time"/> steps, bound. Inputs begin at row <paramref name="inputRow"/> of the batch, or are the staged ones
+    /// where that is negative; outputs likewise.</summary>
+    public OrtIoBinding Bind(int rows, int time, int inputRow, int outputRow)
+    {
+        int version = _version;
+        foreach (var input in _batch.Inputs) version += input.Version;
+        var shape = new Shape(rows, time, inputRow, outputRow, version);
+        if (_bindings.TryGetValue(shape, out var binding)) return binding.Native;
+        if (_bindings.Count > 0 && (_bindings.Count == Limit || _bindings.First().Key.Version != version)) Drop();
+        _bindings.Add(shape, binding = Create(shape));
+        return binding.Native;
+    }
+
+    public void Dispose() => Drop();
+
+    private Binding Create(Shape shape)
+    {
+        var binding = new Binding(_session.CreateIoBinding());
+        try
+        {
+            for (int i = 0; i < _batch.Inputs.Length; i++)
+            {
+                var (input, column) = (_batch.Inputs[i], _batch.Inputs[i].Column);
+                long[] dimensions = column.Kind switch
+                {
+                    InputKind.Sequence => [shape.Rows, shape.Time, column.Features],
+                    InputKind.Tokens => [shape.Rows, shape.Time],
+                    _ => [shape.Rows, column.Features],
+                };
+                bool direct = shape.InputRow >= 0;
+                binding.Input(column.Name, direct ? input.Buffer : _staged[i], direct ? (long)shape.InputRow * input.RowSize(shape.Time) : 0, dimensions);
+            }
+            if (_batch.Manifest.HasLengths) binding.Input(ModelManifest.LengthInput, _lengths, 0, [shape.Rows]);
+            for (int i = 0; i < _batch.Outputs.Length; i++)
+            {
+                var output = _batch.Outputs[i];
+                bool direct = shape.OutputRow >= 0;
+                binding.Output(output.Column.Name, direct ? output.Buffer : _answers[i], direct ? (long)shape.OutputRow * output.Column.Size : 0, [shape.Rows, output.Column.Size]);
+            }
+            return binding;
+        }
+        catch
+        {
+            binding.Dispose();
+            throw;
+        }
+    }
+
+    private T[] Fit<T>(T[] buffer, int size) where T : unmanaged
+    {
+        if (size <= buffer.Length) return buffer;
+        _version++;
+        return Pinned.Grow(buffer, size);
+    }
+
+    private void Pad<T>(int input, ReadOnlySpan<int> rows, int size) where T : unmanaged
+    {
+        var staged = Fit((T[])_staged[input], checked(rows.Length * size));
+        _staged[input] = staged;
+        for (int i = 0; i < rows.Length; i++)
+        {
+            var (source, row) = (_batch.Inputs[input].Row<T>(rows[i]), staged.AsSpan(i * size, size));
+            source.CopyTo(row);
+            row[source.Length..].Clear();
+        }
+    }
+
+    private void Drop()
+    {
+        foreach (var binding in _bindings.Values) binding.Dispose();
+        _bindings.Clear();
+    }
+
+    private readonly record struct Shape(int Rows, int Time, int InputRow, int OutputRow, int Version);
+
+    private sealed class Binding(OrtIoBinding native) : IDisposable
+    {
+        private readonly List<OrtValue> _values = [];
+
+        public OrtIoBinding Native => native;
+
+        public void Input(string name, Array buffer, long start, long[] shape) => native.BindInput(name, Tensor(buffer, start, shape));
+
+        public void Output(string name, Array buffer, long start, long[] shape) => native.BindOutput(name, Tensor(buffer, start, shape));
+
+        public void Dispose()
+        {
+            native.Dispose();
+            foreach (var value in _values) value.Dispose();
+        }
+
+        private OrtValue Tensor(Array buffer, long start, long[] shape)
+        {
+            var (type, size) = buffer switch
+            {
+                float[] => (TensorElementType.Float, sizeof(float)),
+                long[] => (TensorElementType.Int64, sizeof(long)),
+                _ => (TensorElementType.Bool, sizeof(byte)),
+            };
+            long count = 1;
+            foreach (long dimension in shape) count *= dimension;
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(start + count, buffer.Length);
+            var value = OrtValue.CreateTensorValueWithData(OrtMemoryInfo.DefaultInstance, type, shape, Pinned.Address(buffer, start, size), count * size);
+            _values.Add(value);
+            return value;
+        }
+    }
+}

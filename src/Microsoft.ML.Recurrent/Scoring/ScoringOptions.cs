@@ -1,0 +1,29 @@
+namespace Microsoft.ML.Recurrent;
+
+/// <summary>How ONNX Runtime scores a model. Two scorers of one model with equal options share one session.</summary>
+public sealed record ScoringOptions
+{
+    internal const int DefaultBatchSize = 256;
+
+    internal static ScoringOptions Default { get; } = new();
+
+    /// <summary>Rows that one run of the graph scores at the most. Default: 256.</summary>
+    public int BatchSize { get; init; } = DefaultBatchSize;
+
+    /// <summary>Threads inside one run; null (the default) leaves the choice to ONNX Runtime (one a physical core). 1 is best where many threads score at once.</summary>
+    public int? NumberOfThreads { get; init; }
+
+    /// <summary>
+    /// Whether ONNX Runtime's threads spin while they wait for the next run: shorter latency, and processors that are busy while nothing is scored. Default: false.
+    /// </summary>
+    public bool AllowSpinning { get; init; }
+
+    /// <summary>Returns these options, or throws where one of them is out of range.</summary>
+    internal ScoringOptions Checked()
+    {
+        if (BatchSize < 1) throw new ArgumentOutOfRangeException(nameof(BatchSize), BatchSize, $"{nameof(ScoringOptions)}.{nameof(BatchSize)} must be at least 1.");
+        if (NumberOfThreads < 1)
+            throw new ArgumentOutOfRangeException(nameof(NumberOfThreads), NumberOfThreads, $"{nameof(ScoringOptions)}.{nameof(NumberOfThreads)} must be at least 1, or null for ONNX Runtime's own choice.");
+        return this;
+    }
+}

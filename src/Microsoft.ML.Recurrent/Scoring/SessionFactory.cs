@@ -1,0 +1,42 @@
+using System.Runtime.InteropServices;
+using Microsoft.ML.OnnxRuntime;
+
+namespace Microsoft.ML.Recurrent.Scoring;
+
+/// <summary>Makes sessions of ONNX Runtime, and words its failures so that the reader knows what to do.</summary>
+internal static class SessionFactory
+{
+    public static InferenceSession Create(ReadOnlyMemory<byte> graph, ScoringOptions options, bool shapesVary)
+    {
+        try
+        {
+            using var settings = Settings(options, shapesVary);
+            // The whole array is the usual case; a part of one is copied.
+            byte[] bytes = MemoryMarshal.TryGetArray(graph, out var segment) && segment.Offset == 0 && segment.Count == segment.Array!.Length ? segment.Array : graph.ToArray();
+            return new(bytes, settings);
+        }
+        catch (Exception error) when (IsMissingRuntime(error))
+        {
+            throw new InvalidOperationException("ONNX Runtime's native library could not be loaded. Add the package Microsoft.ML.OnnxRuntime (or Microsoft.ML.OnnxRuntime.Gpu for CUDA) " +
+                "to the program that scores the model.", error);
+        }
+    }
+
+    private static SessionOptions Settings(ScoringOptions options, bool shapesVary)
+    {
+        var settings = new SessionOptions
+        {
+            ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
+            GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
+            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
+            // Plans of memory are kept a shape: with lengths that vary they would pile up.
+            EnableMemoryPattern = !shapesVary,
+        };
+        if (options.NumberOfThreads is int threads) settings.IntraOpNumThreads = threads;
+        if (!options.AllowSpinning) settings.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
+        return settings;
+    }
+
+    private static bool IsMissingRuntime(Exception error) => error is DllNotFoundException or BadImageFormatException or EntryPointNotFoundException
+        || error is TypeInitializationException && error.InnerException is { } inner && IsMissingRuntime(inner);
+}
