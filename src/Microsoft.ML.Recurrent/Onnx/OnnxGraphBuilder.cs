@@ -113,14 +113,14 @@ internal abstract class OnnxGraphBuilder(int opset)
     public string ReduceMax(string x, int axis, bool keep = false) => Reduce("ReduceMax", 18, x, axis, keep);
 
     public string Unsqueeze(string x, int axis) =>
-        Opset < 13 ? Node("Unsqueeze", [x], ("axes", [(long)axis])) : Node("Unsqueeze", [x, Constant((long)axis)]);
+        Opset < 13 ? Node("Unsqueeze", [x], ("axes", new[] { (long)axis })) : Node("Unsqueeze", [x, Constant((long)axis)]);
 
     public string Squeeze(string x, int axis) =>
-        Opset < 13 ? Node("Squeeze", [x], ("axes", [(long)axis])) : Node("Squeeze", [x, Constant((long)axis)]);
+        Opset < 13 ? Node("Squeeze", [x], ("axes", new[] { (long)axis })) : Node("Squeeze", [x, Constant((long)axis)]);
 
     // The axes were an attribute up to some opset, and are an input from then on.
     private string Reduce(string operation, int axesAreInputFrom, string x, int axis, bool keep) => Opset < axesAreInputFrom
-        ? Node(operation, [x], ("axes", [(long)axis]), ("keepdims", keep ? 1L : 0L))
+        ? Node(operation, [x], ("axes", new[] { (long)axis }), ("keepdims", keep ? 1L : 0L))
         : Node(operation, [x, Constant((long)axis)], ("keepdims", keep ? 1L : 0L));
 
     private string Once(string key, Func<string> add)

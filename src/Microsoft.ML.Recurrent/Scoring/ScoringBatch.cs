@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace Microsoft.ML.Recurrent.Scoring;
 
 /// <summary>
-/// Rows to be scored together, and their answers: <see cref="Add"/> begins a row, <see cref="Values"/> and <see cref="Tokens"/> are filled, <see cref="GraphScorer.Run"/>
+/// Rows to be scored together, and their answers: <see cref="Add"/> begins a row, <see cref="Values"/> and <see cref="Tokens"/> are filled, <see cref="GraphScorer"/>
 /// scores, the answers are read row by row, <see cref="Clear"/> begins anew. Buffers are used again and grow only with longer sequences. For one thread at a time.
 /// </summary>
 internal sealed class ScoringBatch : IDisposable

@@ -149,7 +149,8 @@ internal sealed class ScoringBindings : IDisposable
         _staged[input] = staged;
         for (int i = 0; i < rows.Length; i++)
         {
-            var (source, row) = (_batch.Inputs[input].Row<T>(rows[i]), staged.AsSpan(i * size, size));
+            var source = _batch.Inputs[input].Row<T>(rows[i]);
+            var row = staged.AsSpan(i * size, size);
             source.CopyTo(row);
             row[source.Length..].Clear();
         }
