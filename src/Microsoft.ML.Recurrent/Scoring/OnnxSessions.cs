@@ -11,13 +11,10 @@ internal static class OnnxSessions
     private static readonly Dictionary<SessionKey, SharedSession> Sessions = [];
     private static readonly Lock Gate = new();
 
-    /// <summary>Sessions alive now.</summary>
-    public static int Count
+    /// <summary>Leases that are out on the sessions of a graph, whatever their options.</summary>
+    public static int Leases(string identity)
     {
-        get
-        {
-            lock (Gate) return Sessions.Count;
-        }
+        lock (Gate) return Sessions.Values.Where(session => session.Key.Identity == identity).Sum(session => session.Leases);
     }
 
     /// <summary>Takes a lease on the session for a graph. <paramref name="identity"/> tells graphs apart: equal ones must hold equal graphs.</summary>

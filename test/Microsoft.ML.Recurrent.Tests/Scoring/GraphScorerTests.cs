@@ -1,0 +1,135 @@
+using Microsoft.ML.Recurrent.Networks;
+using Microsoft.ML.Recurrent.Scoring;
+using Microsoft.ML.Recurrent.Tests.Onnx;
+
+namespace Microsoft.ML.Recurrent.Tests.Scoring;
+
+[TestClass]
+public sealed class GraphScorerTests
+{
+    private static readonly NetworkDescription Fixed = TestModels.Describe([new RecurrentDescription("lstm", RecurrentCell.Lstm, 6), new PoolingDescription("pool", SequencePooling.Last)], statics: 2);
+
+    private static readonly NetworkDescription Varying = Fixed with { Time = null };
+
+    private static readonly NetworkDescription Tokens = TestModels.Describe(
+        [new EmbeddingDescription("embedding", 4), new RecurrentDescription("gru", RecurrentCell.Gru, 6), new PoolingDescription("pool", SequencePooling.Max)], vocabulary: 9, time: null);
+
+    public static IEnumerable<object[]> Models => [["fixed"], ["varying"], ["tokens"]];
+
+    [TestMethod]
+    [DynamicData(nameof(Models))]
+    public void EveryRowOfEveryBatchAgreesWithTheNetwork(string name)
+    {
+        var description = Description(name);
+        using var network = TestModels.Network(description);
+        using var scorer = new GraphScorer(TestModels.Model(network), new() { BatchSize = 16 });
+        using var batch = scorer.CreateBatch();
+        // Full batches, parts of one, single rows, and full ones again.
+        foreach (int count in new[] { batch.Capacity, 16, 7, 1, 1, batch.Capacity, 33, 5 })
+        {
+            var rows = TestRows.Random(description, Math.Min(count, batch.Capacity), seed: count);
+            float[] expected = TestModels.Forward(network, rows)[0];
+            batch.Clear();
+            for (int row = 0; row < rows.Count; row++) rows.AddTo(batch, row);
+            scorer.Run(batch);
+            for (int row = 0; row < rows.Count; row++)
+                TestModels.AssertClose(expected[(row * 2)..(row * 2 + 2)], batch.Floats(row, 0).ToArray(), $"{name}: row {row} of {count}");
+        }
+    }
+
+    [TestMethod]
+    public void TenThousandRowsMakeAtMostFortyRuns()
+    {
+        foreach (var description in new[] { Fixed, Varying })
+        {
+            using var scorer = new GraphScorer(TestModels.Model(description));
+            using var batch = scorer.CreateBatch();
+            var rows = TestRows.Random(description, 256);
+            for (int row = 0; row < 10_000; row++)
+            {
+                rows.AddTo(batch, row % 256);
+                if (!batch.IsFull) continue;
+                scorer.Run(batch);
+                batch.Clear();
+            }
+            scorer.Run(batch);
+            Assert.IsLessThanOrEqualTo(40, scorer.Runs);
+        }
+    }
+
+    [TestMethod]
+    public void RowsOfLikeLengthRunTogether()
+    {
+        using var scorer = new GraphScorer(TestModels.Model(Varying), new() { BatchSize = 4 });
+        using var batch = scorer.CreateBatch();
+        var rows = TestRows.Random(Varying, batch.Capacity);
+        for (int row = 0; row < rows.Count; row++) rows.AddTo(batch, row);
+        scorer.Run(batch);
+        Assert.AreEqual(4, scorer.Runs);
+    }
+
+    [TestMethod]
+    public void ARowTakenOutLeavesTheOthers()
+    {
+        using var network = TestModels.Network(Varying);
+        using var scorer = new GraphScorer(TestModels.Model(network));
+        using var batch = scorer.CreateBatch();
+        var rows = TestRows.Random(Varying, 3);
+        rows.AddTo(batch, 0);
+        rows.AddTo(batch, 1);
+        batch.RemoveLast();
+        rows.AddTo(batch, 2);
+        scorer.Run(batch);
+        float[] expected = TestModels.Forward(network, rows)[0];
+        Assert.AreEqual(2, batch.Rows);
+        TestModels.AssertClose(expected[..2], batch.Floats(0, 0).ToArray(), "first row");
+        TestModels.AssertClose(expected[4..], batch.Floats(1, 0).ToArray(), "last row");
+    }
+
+    [TestMethod]
+    public void AWrongRowIsRefused()
+    {
+        using var scorer = new GraphScorer(TestModels.Model(Fixed), new() { BatchSize = 1 });
+        using var batch = scorer.CreateBatch();
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => batch.Add(6)).Message, "sequences of 7 steps; one of 6");
+        Assert.AreEqual(0, batch.Rows);
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => batch.Add(0));
+        batch.Add(7);
+        Assert.ThrowsExactly<InvalidOperationException>(() => batch.Add(7));
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => { _ = batch.Floats(1, 0); });
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new GraphScorer(TestModels.Model(Fixed), new() { BatchSize = 0 }));
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new GraphScorer(TestModels.Model(Fixed), new() { NumberOfThreads = 0 }));
+    }
+
+    [TestMethod]
+    public void AnEmptyBatchRunsNothing()
+    {
+        using var scorer = new GraphScorer(TestModels.Model(Fixed));
+        using var batch = scorer.CreateBatch();
+        scorer.Run(batch);
+        Assert.AreEqual(0, scorer.Runs);
+    }
+
+    [TestMethod]
+    public void ManyThreadsShareOneScorer()
+    {
+        using var network = TestModels.Network(Varying);
+        using var scorer = new GraphScorer(TestModels.Model(network), new() { BatchSize = 8, NumberOfThreads = 1 });
+        Parallel.For(0, 8, new ParallelOptions { MaxDegreeOfParallelism = 8 }, thread =>
+        {
+            using var batch = scorer.CreateBatch();
+            var rows = TestRows.Random(Varying, batch.Capacity, seed: thread);
+            float[] expected;
+            lock (network) expected = TestModels.Forward(network, rows)[0];
+            for (int round = 0; round < 20; round++)
+            {
+                batch.Clear();
+                for (int row = 0; row < rows.Count; row++) rows.AddTo(batch, row);
+                scorer.Run(batch);
+                for (int row = 0; row < rows.Count; row++) TestModels.AssertClose(expected[(row * 2)..(row * 2 + 2)], batch.Floats(row, 0).ToArray(), $"thread {thread}, row {row}");
+            }
+        });
+    }
+
+    private static NetworkDescription Description(string name) => name switch { "fixed" => Fixed, "varying" => Varying, _ => Tokens };
+}
