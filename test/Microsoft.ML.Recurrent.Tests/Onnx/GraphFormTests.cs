@@ -1,0 +1,120 @@
+using System.Diagnostics;
+using Microsoft.ML.Recurrent.Networks;
+using Microsoft.ML.Recurrent.Onnx.Format;
+
+namespace Microsoft.ML.Recurrent.Tests.Onnx;
+
+/// <summary>The form of the exported files: what the ONNX standard asks for, checked here and, where Debian's python3-onnx is installed, by ONNX's own checker.</summary>
+[TestClass]
+public sealed class GraphFormTests
+{
+    private const string Python = "/usr/bin/python3";
+
+    // python3-onnx of Debian 12 and 13 knows opsets up to 17 at least; later ones it refuses for that reason alone.
+    private const string Checker = """
+        import sys, onnx
+        checked = 0
+        for path in sys.argv[1:]:
+            model = onnx.load(path)
+            if model.opset_import[0].version > onnx.defs.onnx_opset_version(): continue
+            try: onnx.checker.check_model(model, full_check=True)
+            except Exception as error: print(path, type(error).__name__, str(error)[:500])
+            else: checked += 1
+        print("checked", checked, "up to opset", onnx.defs.onnx_opset_version())
+        """;
+
+    public TestContext TestContext { get; set; } = null!;
+
+    [TestMethod]
+    public void EveryExportHasTheFormThatTheStandardAsksFor()
+    {
+        string folder = Directory.CreateTempSubdirectory().FullName;
+        try
+        {
+            List<string> paths = [];
+            foreach (var (name, description) in Descriptions())
+            {
+                var model = TestModels.Model(description);
+                for (int opset = 11; opset <= 22; opset++)
+                {
+                    string path = Path.Combine(folder, $"{name}_{opset}.onnx");
+                    model.ExportToOnnx(path, new() { Opset = opset });
+                    CheckForm(ModelProto.Parser.ParseFrom(File.ReadAllBytes(path)), opset);
+                    paths.Add(path);
+                }
+            }
+            if (!HasChecker())
+            {
+                TestContext.WriteLine("ONNX's own checker (Debian's python3-onnx) is not installed: the form was checked by this test alone.");
+                return;
+            }
+            var (code, output) = Run(["-c", Checker, .. paths]);
+            Assert.AreEqual(0, code, output);
+            StringAssert.StartsWith(output, "checked ");
+            TestContext.WriteLine($"ONNX's own checker: {output}");
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static IEnumerable<(string, NetworkDescription)> Descriptions()
+    {
+        foreach (var cell in Enum.GetValues<RecurrentCell>())
+            foreach (bool varying in new[] { false, true })
+                foreach (var pooling in Enum.GetValues<SequencePooling>())
+                {
+                    RecurrentDescription[] layers = [new("first", cell, 4) { Bidirectional = true }, new("second", cell, 3) { Activation = cell is RecurrentCell.SimpleRnn ? RecurrentActivation.Elu : default }];
+                    yield return ($"{cell}_{pooling}_{varying}", TestModels.Describe([.. layers, new PoolingDescription("pool", pooling)], time: varying ? null : 7,
+                        statics: 2, normalization: WindowNormalization.Standard));
+                }
+        yield return ("tokens", TestModels.Describe([new EmbeddingDescription("embedding", 4), new RecurrentDescription("gru", RecurrentCell.Gru, 3),
+            new DenseDescription("dense", 3, DenseActivation.Tanh), new PoolingDescription("pool", SequencePooling.Last)], vocabulary: 9, time: null));
+        yield return ("last_value", TestModels.Describe([new RecurrentDescription("gru", RecurrentCell.Gru, 3) { ResetAfter = false }, new PoolingDescription("pool", SequencePooling.Last)],
+            time: null, normalization: WindowNormalization.LastValue));
+    }
+
+    private static void CheckForm(ModelProto model, int opset)
+    {
+        Assert.AreEqual(opset, model.OpsetImport.Single().Version);
+        CollectionAssert.AllItemsAreUnique(model.MetadataProps.Select(entry => entry.Key).ToArray());
+        HashSet<string> known = [.. model.Graph.Input.Select(input => input.Name), .. model.Graph.Initializer.Select(tensor => tensor.Name)];
+        Assert.HasCount(model.Graph.Input.Count + model.Graph.Initializer.Count, known, "names of inputs and initializers are unique");
+        HashSet<string> used = [];
+        CollectionAssert.AllItemsAreUnique(model.Graph.Node.Select(node => node.Name).ToArray());
+        foreach (var node in model.Graph.Node)
+        {
+            foreach (string input in node.Input.Where(input => input.Length > 0))
+            {
+                Assert.Contains(input, known, $"{node.Name} uses '{input}' before it is there");
+                used.Add(input);
+            }
+            foreach (string output in node.Output) Assert.IsTrue(known.Add(output), $"'{output}' is written twice");
+            // What stays on the GPU, and what ONNX Runtime's CPU kernels take.
+            if (node.OpType is "LSTM" or "GRU" or "RNN")
+            {
+                Assert.IsFalse(node.Attribute.Any(attribute => attribute.Name is "clip" or "layout" or "input_forget"), $"{node.Name} has an attribute that no kernel takes");
+                Assert.IsGreaterThanOrEqualTo(4, node.Input.Count, "the bias is always there");
+            }
+        }
+        foreach (var output in model.Graph.Output) Assert.Contains(output.Name, known);
+        foreach (var tensor in model.Graph.Initializer) Assert.Contains(tensor.Name, used, "no initializer is left over");
+        foreach (var input in model.Graph.Input) Assert.Contains(input.Name, used, "no input is left over");
+    }
+
+    private static bool HasChecker()
+    {
+        if (!File.Exists(Python)) return false;
+        return Run(["-c", "import onnx.checker"]).Code == 0;
+    }
+
+    private static (int Code, string Output) Run(string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo(Python, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Path.GetTempPath() })!;
+        var errors = process.StandardError.ReadToEndAsync();
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return (process.ExitCode, output + errors.Result);
+    }
+}
