@@ -1,3 +1,4 @@
+using Microsoft.ML.Recurrent.Kernels;
 using Microsoft.ML.Recurrent.Layers;
 
 namespace Microsoft.ML.Recurrent.Core.Tests;
@@ -38,6 +39,43 @@ internal static class References
         }
 
         return (y, hn, cn);
+    }
+
+    public static double Activate(Activation activation, double x) => activation switch
+    {
+        Activation.Gelu => 0.5 * x * (1 + Erf(x / Math.Sqrt(2))),
+        Activation.Silu => x * CellMath.Sigmoid(x),
+        Activation.Softplus => Math.Max(x, 0) + Math.Log(1 + Math.Exp(-Math.Abs(x))),
+        _ => CellMath.Activate(Enum.Parse<RecurrentActivation>(activation.ToString()), x),
+    };
+
+    /// <summary>The error function, by its series 2/sqrt(pi) sum (-1)^n x^(2n+1) / (n! (2n+1)).</summary>
+    public static double Erf(double x)
+    {
+        double sum = 0, power = x;
+        for (var n = 0; n < 200 && Math.Abs(power) > 1e-300; n++)
+        {
+            sum += power / (2 * n + 1);
+            power *= -x * x / (n + 1);
+        }
+
+        return 2 / Math.Sqrt(Math.PI) * sum;
+    }
+
+    /// <summary>[time, rows, features] to [rows, features].</summary>
+    public static double[] Pool(double[] x, SequencePooling pooling, int[]? lengths, int time, int rows, int features, int reverseFrom)
+    {
+        var y = new double[rows * features];
+        for (var row = 0; row < rows; row++)
+        {
+            for (var j = 0; j < features; j++)
+            {
+                var steps = Enumerable.Range(0, lengths?[row] ?? time).Select(t => x[(t * rows + row) * features + j]).ToArray();
+                y[row * features + j] = pooling switch { SequencePooling.Mean => steps.Average(), SequencePooling.Max => steps.Max(), _ => j < reverseFrom ? steps[^1] : steps[0] };
+            }
+        }
+
+        return y;
     }
 
     /// <summary>Two sequences [rows, a] and [rows, b] side by side.</summary>

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Microsoft.ML.Recurrent.Autograd;
 using Microsoft.ML.Recurrent.Autograd.Operations;
 using Microsoft.ML.Recurrent.Layers;
@@ -12,8 +11,8 @@ namespace Microsoft.ML.Recurrent.Networks;
 /// </summary>
 internal sealed class Network : IDisposable
 {
-    private readonly ImmutableArray<Layer> _layers;
-    private readonly ImmutableArray<Parameter> _parameters;
+    private readonly Layer[] _layers;
+    private readonly Parameter[] _parameters;
     private readonly Dictionary<string, Parameter> _byName;
     private readonly DenseLayer _head;
     private readonly Parameter? _inputMean, _inputScale, _staticMean, _staticScale;
@@ -27,12 +26,12 @@ internal sealed class Network : IDisposable
             throw new ArgumentException("A network takes either numbers (Features greater than 0) or tokens (Vocabulary greater than 0).", nameof(description));
         if (description.Outputs < 1) throw new ArgumentException($"A head needs at least one number, not {description.Outputs}.", nameof(description));
 
-        var all = ImmutableArray.CreateBuilder<Parameter>();
+        var all = new List<Parameter>();
         if (description.Standardize && description.Features > 0) (_inputMean, _inputScale) = (Fixed("input.mean", description.Features), Fixed("input.scale", description.Features, 1));
         if (description.Standardize && description.Statics > 0) (_staticMean, _staticScale) = (Fixed("static.mean", description.Statics), Fixed("static.scale", description.Statics, 1));
 
         var shape = InputShape(description);
-        var layers = ImmutableArray.CreateBuilder<Layer>(description.Layers.Length);
+        var layers = new List<Layer>(description.Layers.Length);
         foreach (var layerDescription in description.Layers)
         {
             var layer = LayerFactory.Create(layerDescription, shape);
@@ -41,11 +40,11 @@ internal sealed class Network : IDisposable
             shape = layer.Output;
         }
 
-        _layers = layers.ToImmutable();
+        _layers = [.. layers];
         if (shape.Sequence) throw new ArgumentException($"The layers end in a sequence {shape}, but a network ends in one vector a row: add a pooling layer (Last, Mean or Max).", nameof(description));
         _head = new DenseLayer(new DenseDescription("head", description.Outputs, DenseActivation.Identity), shape with { Features = shape.Features + description.Statics });
         all.AddRange(_head.Parameters);
-        _parameters = all.ToImmutable();
+        _parameters = [.. all];
         _byName = new Dictionary<string, Parameter>(_parameters.Length);
         foreach (var parameter in _parameters)
         {

@@ -1,0 +1,122 @@
+using Microsoft.ML.Recurrent.Autograd;
+using Microsoft.ML.Recurrent.Autograd.Operations;
+using Microsoft.ML.Recurrent.Kernels;
+using Microsoft.ML.Recurrent.Kernels.Recurrent;
+using Microsoft.ML.Recurrent.Layers;
+using Microsoft.ML.Recurrent.Tensors;
+using Microsoft.VisualStudio.TestTools.UnitTesting;
+
+namespace Microsoft.ML.Recurrent.Core.Tests.Autograd;
+
+/// <summary>Each operation's backward pass against central differences of its double-precision reference.</summary>
+[TestClass]
+public class OperationGradientTests
+{
+    private static readonly int[] s_lengths = [5, 1, 3];
+
+    [TestMethod]
+    public void Linear() => GradientChecker.Check(
+        (tape, x) => [LinearOperation.Apply(tape, x[0], x[1], x[2])], x => [References.Linear(x[0], x[1], x[2])], new(3, 4, 7), new(5, 7), new(5));
+
+    [TestMethod]
+    public void LinearOnAnOperandUsedTwice() => GradientChecker.Check(
+        (tape, x) => [LinearOperation.Apply(tape, LinearOperation.Apply(tape, x[0], x[1], x[2]), x[1], x[2])],
+        x => [References.Linear(References.Linear(x[0], x[1], x[2]), x[1], x[2])], new(4, 6), new(6, 6), new(6));
+
+    [TestMethod]
+    [DataRow(Activation.Tanh)]
+    [DataRow(Activation.Sigmoid)]
+    [DataRow(Activation.Relu)]
+    [DataRow(Activation.LeakyRelu)]
+    [DataRow(Activation.Elu)]
+    [DataRow(Activation.Gelu)]
+    [DataRow(Activation.Silu)]
+    [DataRow(Activation.Softplus)]
+    public void Activations(object activation) => GradientChecker.Check(
+        (tape, x) => [ActivationOperation.Apply(tape, x[0], (Activation)activation)], x => [Array.ConvertAll(x[0], v => References.Activate((Activation)activation, v))], new Shape(6, 9));
+
+    [TestMethod]
+    public void Embedding()
+    {
+        int[] ids = [1, 0, 3, 3, 2, 1];
+        GradientChecker.Check(
+            (tape, x) => [EmbeddingOperation.Apply(tape, x[0], ids, new Shape(3, 2, 4))],
+            x => [[.. ids.SelectMany(id => x[0].AsSpan(id * 4, 4).ToArray())]], new Shape(5, 4));
+    }
+
+    [TestMethod]
+    [DataRow(false)]
+    [DataRow(true)]
+    public void Dropout(bool sharedOverTime)
+    {
+        var shape = new Shape(4, 3, 5);
+        GradientChecker.Check((tape, x) => [DropoutOperation.Apply(tape, x[0], 0.4f, sharedOverTime)], x =>
+        {
+            var mask = new float[sharedOverTime ? 15 : 60];
+            DropoutOperation.FillMask(mask, 0.4f, 5, 0);
+            return [[.. x[0].Select((v, i) => v * mask[i % mask.Length])]];
+        }, shape);
+    }
+
+    [TestMethod]
+    [DataRow(SequencePooling.Last, true)]
+    [DataRow(SequencePooling.Last, false)]
+    [DataRow(SequencePooling.Mean, true)]
+    [DataRow(SequencePooling.Mean, false)]
+    [DataRow(SequencePooling.Max, true)]
+    [DataRow(SequencePooling.Max, false)]
+    public void Pooling(SequencePooling pooling, bool masked)
+    {
+        var lengths = masked ? s_lengths : null;
+        GradientChecker.Check(
+            (tape, x) => [PoolingOperation.Apply(tape, x[0], pooling, lengths, 2)], x => [References.Pool(x[0], pooling, lengths, 5, 3, 4, reverseFrom: 2)], new Shape(5, 3, 4));
+    }
+
+    [TestMethod]
+    public void Concat() => GradientChecker.Check(
+        (tape, x) => [ConcatOperation.Apply(tape, x[0], x[1])], x => [References.Concat(x[0], x[1], 6)], new Shape(2, 3, 4), new Shape(6, 3));
+
+    [TestMethod]
+    [DataRow(RecurrentKind.SimpleRnn, Activation.Tanh, false, 1)]
+    [DataRow(RecurrentKind.SimpleRnn, Activation.Relu, false, 1)]
+    [DataRow(RecurrentKind.SimpleRnn, Activation.LeakyRelu, false, 1)]
+    [DataRow(RecurrentKind.SimpleRnn, Activation.Elu, false, 1)]
+    [DataRow(RecurrentKind.SimpleRnn, Activation.Sigmoid, false, 2)]
+    [DataRow(RecurrentKind.Lstm, Activation.Tanh, false, 1)]
+    [DataRow(RecurrentKind.Lstm, Activation.Tanh, false, 2)]
+    [DataRow(RecurrentKind.Gru, Activation.Tanh, false, 1)]
+    [DataRow(RecurrentKind.Gru, Activation.Tanh, false, 2)]
+    [DataRow(RecurrentKind.Gru, Activation.Tanh, true, 1)]
+    [DataRow(RecurrentKind.Gru, Activation.Tanh, true, 2)]
+    public void Recurrent(object kind, object activation, bool resetBefore, int directions)
+    {
+        const int time = 5, rows = 3, features = 4, hidden = 6;
+        var (cell, options) = (CellOf((RecurrentKind)kind, (Activation)activation, resetBefore), new RecurrentOptions((RecurrentKind)kind, hidden, (Activation)activation, resetBefore));
+        List<Shape> shapes = [new(time, rows, features)];
+        for (var d = 0; d < directions; d++)
+            shapes.AddRange([new(cell.Gates * hidden, features), new(cell.Gates * hidden, hidden), new(cell.Gates * hidden), new(cell.Gates * hidden), new(rows, hidden), .. cell.HasMemory ? (Shape[])[new(rows, hidden)] : []]);
+        var each = (shapes.Count - 1) / directions;
+        var random = new RandomStream(21, 4);
+        var values = shapes.Select((shape, i) => GradientChecker.Normal(random, shape.Length).Select(v => i == 0 ? v : 0.4 * v).ToArray()).ToArray();
+
+        GradientChecker.Check((tape, x) =>
+        {
+            var weights = Enumerable.Range(0, directions).Select(d => new RecurrentWeights(x[1 + d * each], x[2 + d * each], x[3 + d * each], x[4 + d * each])).ToArray();
+            var states = Enumerable.Range(0, directions).Select(d => new RecurrentState(x[5 + d * each], cell.HasMemory ? x[6 + d * each] : null)).ToArray();
+            var result = RecurrentOperation.Apply(tape, x[0], s_lengths, options, weights, states[0], directions > 1 ? states[1] : null);
+            return [result.Y, .. Parts(result.Forward), .. result.Reverse is { } reverse ? Parts(reverse) : []];
+        }, x =>
+        {
+            var runs = Enumerable.Range(0, directions).Select(d => References.Recurrent(cell, rows, hidden, x[0], x[1 + d * each], x[2 + d * each], x[3 + d * each], x[4 + d * each],
+                x[5 + d * each], cell.HasMemory ? x[6 + d * each] : null, s_lengths, d == 1)).ToArray();
+            var y = directions == 1 ? runs[0].Y : References.Concat(runs[0].Y, runs[1].Y, time * rows);
+            return [y, .. runs.SelectMany(run => cell.HasMemory ? (double[][])[run.H, run.C] : [run.H])];
+        }, [.. shapes], values);
+
+        static IEnumerable<Tensor> Parts(RecurrentState state) => state.C is null ? [state.H] : [state.H, state.C];
+    }
+
+    private static Cell CellOf(RecurrentKind kind, Activation activation, bool resetBefore) => Cell.Create(
+        kind switch { RecurrentKind.Lstm => RecurrentCell.Lstm, RecurrentKind.Gru => RecurrentCell.Gru, _ => RecurrentCell.SimpleRnn },
+        Enum.Parse<RecurrentActivation>(activation.ToString()), !resetBefore);
+}

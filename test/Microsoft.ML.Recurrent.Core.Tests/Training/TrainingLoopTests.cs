@@ -1,0 +1,187 @@
+using Microsoft.ML.Recurrent.Kernels;
+using Microsoft.ML.Recurrent.Networks;
+using Microsoft.ML.Recurrent.Training;
+using Microsoft.VisualStudio.TestTools.UnitTesting;
+
+namespace Microsoft.ML.Recurrent.Core.Tests.Training;
+
+[TestClass]
+public class TrainingLoopTests
+{
+    private static readonly TrainingSettings s_settings = new() { Seed = 17, MaximumNumberOfEpochs = 4, LearningRate = 0.01f };
+
+    [TestMethod]
+    [DataRow(OptimizerKind.Adam, 0.01f, 0f)]
+    [DataRow(OptimizerKind.Sgd, 0.1f, 0.9f)]
+    public void LearnsWhatCanBeLearned(OptimizerKind optimizer, float learningRate, float momentum)
+    {
+        using var network = Build(Body().Lstm(16), outputs: 2);
+        var settings = s_settings with { MaximumNumberOfEpochs = 12, Optimizer = optimizer, LearningRate = learningRate, Momentum = momentum };
+        var loop = new TrainingLoop(network, new ClassHead(2), settings);
+        var history = loop.Run(new TestBatches(TestBatches.Sums(512), 32), new TestBatches(TestBatches.Sums(128, seed: 9), 64));
+        Assert.IsLessThan(0.2, history.Epochs[history.BestEpoch - 1].ValidationLoss!.Value);
+        Assert.AreEqual(TrainingEnd.Completed, history.End);
+        Assert.HasCount(12, history.Epochs);
+    }
+
+    [TestMethod]
+    public void EveryFormOfNetworkCanLearnOneBatchByHeart()
+    {
+        var forms = new Dictionary<string, SequenceNetwork>
+        {
+            ["rnn"] = Body().SimpleRnn(16),
+            ["relu rnn"] = Body().SimpleRnn(16, activation: RecurrentActivation.Relu),
+            ["lstm"] = Body().Lstm(16),
+            ["gru"] = Body().Gru(16),
+            ["bidirectional lstm, mean"] = Body().Lstm(8, bidirectional: true).Pool(SequencePooling.Mean),
+            ["bidirectional gru, max"] = Body().Gru(8, bidirectional: true).Pool(SequencePooling.Max),
+            ["bidirectional gru, last"] = Body().Gru(8, bidirectional: true).Pool(SequencePooling.Last),
+            ["stack"] = Body().Lstm(12).Gru(12, bidirectional: true).SimpleRnn(12),
+            ["dense before and after"] = Body().Dense(8, DenseActivation.Tanh).Lstm(12).Pool(SequencePooling.Mean).Dense(16),
+        };
+        foreach (var (name, body) in forms)
+        {
+            using var network = Build(body, outputs: 2, statics: 1);
+            AssertLearnsByHeart(name, network, TestBatches.Sums(16, varying: true, statics: 1));
+        }
+
+        using var tokens = Build(Body().Embedding(8).Lstm(16), outputs: 2, vocabulary: 9);
+        AssertLearnsByHeart("embedding", tokens, TestBatches.Sums(16, varying: true, vocabulary: 9));
+    }
+
+    [TestMethod]
+    public void TheSameSeedGivesTheSameBitsWhateverTheNumberOfThreads()
+    {
+        var one = Train(threads: 1);
+        CollectionAssert.AreEqual(one, Train(threads: 1));
+        CollectionAssert.AreEqual(one, Train(threads: 2));
+        CollectionAssert.AreEqual(one, Train(threads: 5));
+        CollectionAssert.AreNotEqual(one, Train(threads: 1, seed: 18));
+
+        static float[] Train(int threads, ulong seed = 17)
+        {
+            var before = Workers.Threads;
+            Workers.Threads = Math.Max(before, threads);
+            try
+            {
+                using var network = Build(Body().Lstm(40, bidirectional: true).Dropout(0.3f).Gru(33), outputs: 2, seed: seed);
+                new TrainingLoop(network, new ClassHead(2), s_settings with { Threads = threads, Seed = seed, MaximumNumberOfEpochs = 2 }).Run(new TestBatches(TestBatches.Sums(150, 20, varying: true), 64));
+                return Weights(network);
+            }
+            finally
+            {
+                Workers.Threads = before;
+            }
+        }
+    }
+
+    [TestMethod]
+    public void EarlyStoppingRestoresTheBestWeights()
+    {
+        using var network = Build(Body().Lstm(24), outputs: 2);
+        var validation = new TestBatches(TestBatches.Sums(64, seed: 9), 64);
+
+        // Random labels can be learned by heart, which makes the validation loss rise again.
+        var random = TestBatches.Sums(48).Select((example, i) => example with { Label = i % 2 }).ToArray();
+        var loop = new TrainingLoop(network, new ClassHead(2), s_settings with { MaximumNumberOfEpochs = 200, EarlyStoppingPatience = 3, LearningRate = 0.02f });
+        var history = loop.Run(new TestBatches(random, 16), validation);
+
+        Assert.AreEqual(TrainingEnd.EarlyStopping, history.End);
+        Assert.AreEqual(history.BestEpoch + 3, history.Epochs.Length);
+        var best = history.Epochs.Min(epoch => epoch.ValidationLoss)!.Value;
+        Assert.AreEqual(best, history.Epochs[history.BestEpoch - 1].ValidationLoss);
+        Assert.AreEqual(best, loop.Evaluate(validation));
+    }
+
+    [TestMethod]
+    public void SmallImprovementsDoNotRenewPatience()
+    {
+        using var network = Build(Body().Lstm(8), outputs: 2);
+        var data = new TestBatches(TestBatches.Sums(64), 16);
+        var settings = s_settings with { MaximumNumberOfEpochs = 50, EarlyStoppingPatience = 2, EarlyStoppingMinimumChange = 0.5, LearningRate = 1e-4f };
+        var history = new TrainingLoop(network, new ClassHead(2), settings).Run(data, new TestBatches(TestBatches.Sums(64), 64));
+        Assert.AreEqual(TrainingEnd.EarlyStopping, history.End);
+        Assert.HasCount(3, history.Epochs);
+        Assert.AreEqual(3, history.BestEpoch);
+    }
+
+    [TestMethod]
+    public void CancellationKeepsTheBestModelSoFar()
+    {
+        using var cancellation = new CancellationTokenSource();
+        var (calls, validation) = (0, new TestBatches(TestBatches.Sums(64, seed: 9), 64));
+        var train = new TestBatches(TestBatches.Sums(64), 16) { OnBatch = (_, _) => { if (++calls == 11) cancellation.Cancel(); } };
+        using var network = Build(Body().Lstm(8), outputs: 2);
+        var loop = new TrainingLoop(network, new ClassHead(2), s_settings with { MaximumNumberOfEpochs = 100 });
+        var history = loop.Run(train, validation, cancellation: cancellation.Token);
+        Assert.AreEqual(TrainingEnd.Cancelled, history.End);
+        Assert.HasCount(2, history.Epochs);
+        Assert.AreEqual(11, calls);
+        Assert.AreEqual(history.Epochs[history.BestEpoch - 1].ValidationLoss, loop.Evaluate(validation));
+    }
+
+    [TestMethod]
+    public void ANonFiniteLossNamesTheBatchTheLayersAndTheRemedy()
+    {
+        using var network = Build(Body().SimpleRnn(8, activation: RecurrentActivation.Relu), outputs: 2);
+        var settings = s_settings with { Optimizer = OptimizerKind.Sgd, LearningRate = 1e25f, GradientClipNorm = float.PositiveInfinity };
+        var error = Assert.Throws<TrainingDivergedException>(() => new TrainingLoop(network, new NumberHead(2), settings).Run(new TestBatches(TestBatches.Sums(64), 16)));
+        foreach (var part in new[] { "epoch 1, batch 2 of 4", "rnn_1 ", "head ", "GradientClipNorm", "learning rate" }) Assert.Contains(part, error.Message);
+    }
+
+    [TestMethod]
+    public void MissingValuesInABatchAreNamedAsTheCause()
+    {
+        using var network = Build(Body().Lstm(8), outputs: 2);
+        var train = new TestBatches(TestBatches.Sums(64), 16) { OnBatch = (i, batch) => { if (i == 2) batch.Values![0] = float.NaN; } };
+        var error = Assert.Throws<TrainingDivergedException>(() => new TrainingLoop(network, new ClassHead(2), s_settings).Run(train));
+        foreach (var part in new[] { "epoch 1, batch 3 of 4", "sequences hold NaN", "lstm_1 " }) Assert.Contains(part, error.Message);
+    }
+
+    [TestMethod]
+    public void ProgressTellsEveryEpochAndComesToItsEnd()
+    {
+        var reports = new List<TrainingProgress>();
+        using var network = Build(Body().Lstm(8), outputs: 2);
+        var history = new TrainingLoop(network, new ClassHead(2), s_settings).Run(new TestBatches(TestBatches.Sums(64), 16), new TestBatches(TestBatches.Sums(64), 64), new Collector(reports));
+        var ends = reports.Where(report => report.EpochEnded).ToArray();
+        CollectionAssert.AreEqual(new[] { 1, 2, 3, 4 }, ends.Select(report => report.Epoch).ToArray());
+        Assert.IsFalse(reports[0].EpochEnded);
+        Assert.AreEqual((4, 4), (ends[^1].Batch, ends[^1].BatchesPerEpoch));
+        Assert.AreEqual(TimeSpan.Zero, ends[^1].Remaining);
+        Assert.IsTrue(reports.All(report => report.SequencesPerSecond > 0 && double.IsFinite(report.Loss)));
+        CollectionAssert.AreEqual(history.Epochs.Select(epoch => epoch.Loss).ToArray(), ends.Select(report => report.Loss).ToArray());
+        Assert.AreEqual(history.Epochs.Min(epoch => epoch.ValidationLoss), ends[^1].BestValidationLoss);
+    }
+
+    [TestMethod]
+    public void EmptySetsAreRefused()
+    {
+        using var network = Build(Body().Lstm(4), outputs: 2);
+        var loop = new TrainingLoop(network, new ClassHead(2), s_settings);
+        Assert.Contains("no examples", Assert.Throws<InvalidOperationException>(() => loop.Run(new TestBatches([], 4))).Message);
+        Assert.Contains("no examples", Assert.Throws<InvalidOperationException>(() => loop.Run(new TestBatches(TestBatches.Sums(4), 4), new TestBatches([], 4))).Message);
+    }
+
+    internal static SequenceNetwork Body() => SequenceNetwork.Create();
+
+    internal static Network Build(SequenceNetwork body, int outputs, int features = 2, int vocabulary = 0, int statics = 0, ulong seed = 17) => new(new NetworkDescription
+    {
+        Features = vocabulary > 0 ? 0 : features, Vocabulary = vocabulary, Statics = statics, Layers = body.Layers(), Outputs = outputs,
+    }, seed);
+
+    internal static float[] Weights(Network network) => [.. network.Parameters.SelectMany(parameter => parameter.Value.Span.ToArray())];
+
+    internal static void AssertLearnsByHeart(string name, Network network, Example[] examples)
+    {
+        var loop = new TrainingLoop(network, new ClassHead(2), s_settings with { MaximumNumberOfEpochs = 400, LearningRate = 0.02f });
+        var data = new TestBatches(examples, examples.Length);
+        loop.Run(data);
+        Assert.IsLessThan(0.01, loop.Evaluate(data), name);
+    }
+
+    private sealed class Collector(List<TrainingProgress> reports) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value) => reports.Add(value);
+    }
+}
