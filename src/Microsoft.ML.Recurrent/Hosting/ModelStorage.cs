@@ -1,0 +1,27 @@
+using Microsoft.ML.Runtime;
+
+namespace Microsoft.ML.Recurrent.Hosting;
+
+/// <summary>A <see cref="RecurrentModel"/> inside ML.NET's model file: the ONNX bytes, checksum included, in an entry of their own, so that any zip tool takes them out.</summary>
+internal static class ModelStorage
+{
+    /// <summary>The entry of the ONNX bytes.</summary>
+    internal const string Entry = "model.onnx";
+
+    public static void Save(ModelSaveContext context, RecurrentModel model) => context.SaveBinaryStream(Entry, writer => model.Save(writer.BaseStream));
+
+    /// <exception cref="FormatException">The entry is missing, cut off or changed, or is no model of this package.</exception>
+    public static RecurrentModel Load(IHostEnvironment environment, ModelLoadContext context)
+    {
+        RecurrentModel? model = null;
+        try
+        {
+            context.TryLoadBinaryStream(Entry, reader => model = RecurrentModel.Load(reader.BaseStream));
+            return model ?? throw new InvalidDataException($"The entry {Entry} is missing.");
+        }
+        catch (Exception error) when (error is InvalidDataException or IOException or FormatException)
+        {
+            throw environment.Process(new FormatException($"The recurrent model in this file cannot be read: {error.Message} Load an intact copy of the file, or train and save the model again.", error));
+        }
+    }
+}

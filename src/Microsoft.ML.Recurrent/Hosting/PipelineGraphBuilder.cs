@@ -1,0 +1,39 @@
+using Microsoft.ML.Data;
+using Microsoft.ML.Model.OnnxConverter;
+using Microsoft.ML.Recurrent.Onnx;
+
+namespace Microsoft.ML.Recurrent.Hosting;
+
+/// <summary>Writes a graph's nodes into the model that ML.NET makes of a whole pipeline. All names are made unique by ML.NET.</summary>
+internal sealed class PipelineGraphBuilder(OnnxContext context, int opset) : OnnxGraphBuilder(opset)
+{
+    public override string Parameter(string name, ReadOnlySpan<float> values, params ReadOnlySpan<long> shape) => AddConstant(name, values.ToArray(), shape.ToArray());
+
+    public override string NewName(string hint) => context.AddIntermediateVariable(null, context.GetNodeName(hint), true);
+
+    // A scalar has a method of its own: the general one does not take an empty shape.
+    protected override string AddConstant(string hint, float[] values, long[] shape) =>
+        shape.Length == 0 ? context.AddInitializer(values[0], hint) : context.AddInitializer(values, shape, hint);
+
+    protected override string AddConstant(string hint, long[] values, long[] shape) =>
+        shape.Length == 0 ? context.AddInitializer(values[0], hint) : context.AddInitializer(values, shape, hint);
+
+    protected override void AddNode(string operation, string[] inputs, string[] outputs, OnnxAttribute[] attributes)
+    {
+        var node = context.CreateNode(operation, inputs, outputs, context.GetNodeName(operation), "");
+        foreach (var attribute in attributes)
+        {
+            switch (attribute.Value)
+            {
+                case long value: node.AddAttribute(attribute.Name, value); break;
+                // ML.NET writes a double as the format's float.
+                case float value: node.AddAttribute(attribute.Name, (double)value); break;
+                case string value: node.AddAttribute(attribute.Name, value); break;
+                case long[] values: node.AddAttribute(attribute.Name, values); break;
+                case float[] values: node.AddAttribute(attribute.Name, values); break;
+                case string[] values: node.AddAttribute(attribute.Name, values); break;
+                default: throw new NotSupportedException($"The attribute '{attribute.Name}' of {operation} has a type that ML.NET's exporter does not write.");
+            }
+        }
+    }
+}

@@ -1,0 +1,62 @@
+using Microsoft.ML.Data;
+using Microsoft.ML.Model.OnnxConverter;
+using Microsoft.ML.Recurrent.Onnx;
+using Microsoft.ML.Recurrent.Scoring;
+
+namespace Microsoft.ML.Recurrent.Hosting;
+
+/// <summary>A model as one step of a pipeline that ML.NET's <c>ConvertToOnnx</c> writes: its graph is written again among the nodes of the other steps.</summary>
+internal static class PipelineOnnx
+{
+    // ML.NET writes opset 11 (1.x) or 12 (since 2.0); the forms of 11 are valid in both.
+    private const int Opset = 11;
+
+    // ONNX's number of the type that ML.NET's exporter gives a key.
+    private const long UInt32 = 12;
+
+    /// <summary>Adds the nodes and the variables of the columns that the mapping adds.</summary>
+    /// <exception cref="NotSupportedException">A column's size varies, or a row's answer depends on rows before.</exception>
+    public static void Write(OnnxContext context, ScoringMapping mapping)
+    {
+        var transformer = mapping.Transformer;
+        Check(mapping);
+        // Of 2.0 and later, where the opset can be chosen.
+        context.GetType().GetMethod("CheckOpSetVersion")?.Invoke(context, [Opset, transformer.GetType().Name]);
+        var graph = new PipelineGraphBuilder(context, Opset);
+        var manifest = transformer.Model.Manifest;
+        var answers = OnnxTranscriber.Write(ModelFile.Parse(transformer.Model.Graph().ToArray()), graph, manifest.Inputs.ToDictionary(input => input.Name, input => Input(context, graph, input)));
+        for (var i = 0; i < manifest.Outputs.Length; i++)
+        {
+            var output = manifest.Outputs[i];
+            var variable = context.AddIntermediateVariable(mapping.Added[i].Type, output.Name);
+            if (output.Kind is OutputKind.Key) graph.NodeTo(variable, "Cast", [answers[output.Name]], ("to", UInt32));
+            else graph.NodeTo(variable, "Identity", [answers[output.Name]]);
+        }
+    }
+
+    // A pipeline's columns are [batch, n]; the model's inputs have their steps apart.
+    private static string Input(OnnxContext context, PipelineGraphBuilder graph, InputColumn input)
+    {
+        var variable = context.GetVariableName(input.Name);
+        return input.Kind switch
+        {
+            InputKind.Sequence => graph.Reshape(variable, -1, input.Time!.Value, input.Features),
+            InputKind.Tokens => graph.Cast(graph.Reshape(variable, -1, input.Time!.Value), OnnxType.Int64),
+            _ => graph.Reshape(variable, -1, input.Features),
+        };
+    }
+
+    private static void Check(ScoringMapping mapping)
+    {
+        const string remedy = "Write the network alone by ExportToOnnx of the transformer's Model";
+        var manifest = mapping.Transformer.Model.Manifest;
+        if (!mapping.Transformer.IsRowWise)
+            throw new NotSupportedException($"The column '{manifest.Outputs[0].Name}' depends on rows before its own, which a pipeline in ONNX cannot look at. {remedy}; it takes whole windows of '{manifest.Inputs[0].Name}'.");
+        foreach (var input in manifest.Inputs)
+        {
+            var varies = input.Kind is not InputKind.Static && input.Time is null;
+            if (varies || mapping.InputSchema[input.Name].Type is VectorDataViewType { IsKnownSize: false })
+                throw new NotSupportedException($"The column '{input.Name}' holds sequences of varying length, which ML.NET's ONNX export does not know. {remedy}, or train on a column of fixed size.");
+        }
+    }
+}

@@ -1,0 +1,82 @@
+using System.Globalization;
+using Microsoft.ML.Runtime;
+
+namespace Microsoft.ML.Recurrent.Hosting;
+
+/// <summary>
+/// A training run as ML.NET sees it: messages and progress go out through a channel (MLContext.Log shows them) and to the caller's own <see cref="IProgress{T}"/>;
+/// <see cref="Token"/> is cancelled by the caller's token or by the environment.
+/// <code>
+/// using var channel = new TrainingChannel(host, "Training", options.Progress, options.CancellationToken);
+/// var history = loop.Run(train, validation, channel, channel.Token);
+/// channel.Complete();
+/// </code>
+/// </summary>
+internal sealed class TrainingChannel : IProgress<TrainingProgress>, IDisposable
+{
+    /// <summary>Least time between two progress messages.</summary>
+    internal static readonly TimeSpan MessageInterval = TimeSpan.FromSeconds(1);
+
+    /// <summary>How often the environment is asked whether it was cancelled: ML.NET has no callback for it.</summary>
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(50);
+
+    private readonly IHost _host;
+    private readonly IChannel _channel;
+    private readonly IProgress<TrainingProgress>? _progress;
+    private readonly CancellationTokenSource _cancellation;
+    private readonly Timer _poll;
+    private TimeSpan _lastMessage = TimeSpan.MinValue;
+
+    public TrainingChannel(IHost host, string name, IProgress<TrainingProgress>? progress, CancellationToken cancellationToken)
+    {
+        _host = host;
+        _channel = host.Start(name);
+        _progress = progress;
+        _cancellation = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Token = _cancellation.Token;
+        _poll = new Timer(static state => ((TrainingChannel)state!).Poll(), this, TimeSpan.Zero, PollInterval);
+    }
+
+    /// <summary>Cancelled when the caller cancels (training then ends with the best model so far) or the environment does (see <see cref="Complete"/>).</summary>
+    public CancellationToken Token { get; }
+
+    public void Info(string message) => _channel.Info(MessageSensitivity.Schema, message);
+
+    public void Warning(string message) => _channel.Warning(MessageSensitivity.Schema, message);
+
+    /// <summary>Every report reaches the caller's progress; the channel gets at most one message a second.</summary>
+    public void Report(TrainingProgress value)
+    {
+        _progress?.Report(value);
+        if (_lastMessage != TimeSpan.MinValue && value.Elapsed - _lastMessage < MessageInterval) return;
+        _lastMessage = value.Elapsed;
+        _channel.Info(MessageSensitivity.None, Describe(value));
+    }
+
+    /// <summary>Ends the run: where the environment was cancelled, ML.NET expects an exception and no model.</summary>
+    /// <exception cref="OperationCanceledException">The environment was cancelled.</exception>
+    public void Complete() => _host.CheckAlive();
+
+    public void Dispose()
+    {
+        using (var stopped = new ManualResetEvent(false))
+        {
+            // The timer's last call must have ended before what it uses goes.
+            if (_poll.Dispose(stopped)) stopped.WaitOne();
+        }
+        _cancellation.Dispose();
+        _channel.Dispose();
+    }
+
+    internal static string Describe(TrainingProgress value)
+    {
+        var validation = value.ValidationLoss is { } loss ? string.Create(CultureInfo.InvariantCulture, $", validation loss {loss:G4} (best {value.BestValidationLoss ?? loss:G4})") : "";
+        return string.Create(CultureInfo.InvariantCulture,
+            $"Epoch {value.Epoch}/{value.MaximumNumberOfEpochs}, batch {value.Batch}/{value.BatchesPerEpoch}: loss {value.Loss:G4}{validation}, {value.SequencesPerSecond:N0} sequences/s, {(long)value.Remaining.TotalHours:00}:{value.Remaining:mm\\:ss} left.");
+    }
+
+    private void Poll()
+    {
+        if (_host is ICancelable { IsCanceled: true }) _cancellation.Cancel();
+    }
+}
