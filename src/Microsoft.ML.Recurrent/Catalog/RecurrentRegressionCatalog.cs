@@ -1,0 +1,93 @@
+using Microsoft.ML.Data;
+using Microsoft.ML.Recurrent;
+
+namespace Microsoft.ML;
+
+/// <summary>Recurrent trainers in <c>mlContext.Regression.Trainers</c>.</summary>
+public static class RecurrentRegressionCatalog
+{
+    /// <summary>Learns a number from a sequence by an LSTM.</summary>
+    /// <remarks><code>var pipeline = mlContext.Regression.Trainers.Lstm("Label", "Features");</code></remarks>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="labelColumnName">The label's column, <c>Single</c>.</param>
+    /// <param name="featureColumnName">The sequence column: <c>Vector&lt;Single, T, k&gt;</c>, <c>Vector&lt;Single, *, k&gt;</c> (lengths vary), <c>Vector&lt;Single&gt;</c> (one number a step), or a
+    /// vector of keys (tokens).</param>
+    /// <param name="exampleWeightColumnName">A column of <c>Single</c> with each row's weight; null where all rows count the same.</param>
+    /// <param name="hiddenSize">Size of each recurrent layer's state.</param>
+    /// <param name="numberOfLayers">Recurrent layers, one upon the other.</param>
+    /// <param name="maximumNumberOfEpochs">Passes over the data at the most; training stops before that when the validation loss no longer falls.</param>
+    /// <exception cref="ArgumentException">An argument is out of range; the message names it.</exception>
+    public static RecurrentRegressionTrainer Lstm(this RegressionCatalog.RegressionTrainers catalog, string labelColumnName = DefaultColumnNames.Label,
+        string featureColumnName = DefaultColumnNames.Features, string? exampleWeightColumnName = null, int hiddenSize = RecurrentTrainerOptions.DefaultHiddenSize,
+        int numberOfLayers = RecurrentTrainerOptions.DefaultNumberOfLayers, int maximumNumberOfEpochs = RecurrentTrainerOptions.DefaultMaximumNumberOfEpochs) =>
+        RecurrentNetwork(catalog, new()
+        {
+            Cell = RecurrentCell.Lstm,
+            LabelColumnName = labelColumnName,
+            FeatureColumnName = featureColumnName,
+            ExampleWeightColumnName = exampleWeightColumnName,
+            HiddenSize = hiddenSize,
+            NumberOfLayers = numberOfLayers,
+            MaximumNumberOfEpochs = maximumNumberOfEpochs,
+        });
+
+    /// <summary>Learns a number from a sequence by a GRU.</summary>
+    /// <remarks><code>var pipeline = mlContext.Regression.Trainers.Gru("Label", "Features");</code></remarks>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="labelColumnName">The label's column, <c>Single</c>.</param>
+    /// <param name="featureColumnName">The sequence column: <c>Vector&lt;Single, T, k&gt;</c>, <c>Vector&lt;Single, *, k&gt;</c> (lengths vary), <c>Vector&lt;Single&gt;</c> (one number a step), or a
+    /// vector of keys (tokens).</param>
+    /// <param name="exampleWeightColumnName">A column of <c>Single</c> with each row's weight; null where all rows count the same.</param>
+    /// <param name="hiddenSize">Size of each recurrent layer's state.</param>
+    /// <param name="numberOfLayers">Recurrent layers, one upon the other.</param>
+    /// <param name="maximumNumberOfEpochs">Passes over the data at the most; training stops before that when the validation loss no longer falls.</param>
+    /// <exception cref="ArgumentException">An argument is out of range; the message names it.</exception>
+    public static RecurrentRegressionTrainer Gru(this RegressionCatalog.RegressionTrainers catalog, string labelColumnName = DefaultColumnNames.Label,
+        string featureColumnName = DefaultColumnNames.Features, string? exampleWeightColumnName = null, int hiddenSize = RecurrentTrainerOptions.DefaultHiddenSize,
+        int numberOfLayers = RecurrentTrainerOptions.DefaultNumberOfLayers, int maximumNumberOfEpochs = RecurrentTrainerOptions.DefaultMaximumNumberOfEpochs) =>
+        RecurrentNetwork(catalog, new()
+        {
+            Cell = RecurrentCell.Gru,
+            LabelColumnName = labelColumnName,
+            FeatureColumnName = featureColumnName,
+            ExampleWeightColumnName = exampleWeightColumnName,
+            HiddenSize = hiddenSize,
+            NumberOfLayers = numberOfLayers,
+            MaximumNumberOfEpochs = maximumNumberOfEpochs,
+        });
+
+    /// <summary>Learns a number from a sequence by a simple recurrent network (tanh).</summary>
+    /// <remarks><code>var pipeline = mlContext.Regression.Trainers.SimpleRnn("Label", "Features");</code></remarks>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="labelColumnName">The label's column, <c>Single</c>.</param>
+    /// <param name="featureColumnName">The sequence column: <c>Vector&lt;Single, T, k&gt;</c>, <c>Vector&lt;Single, *, k&gt;</c> (lengths vary), <c>Vector&lt;Single&gt;</c> (one number a step), or a
+    /// vector of keys (tokens).</param>
+    /// <param name="exampleWeightColumnName">A column of <c>Single</c> with each row's weight; null where all rows count the same.</param>
+    /// <param name="hiddenSize">Size of each recurrent layer's state.</param>
+    /// <param name="numberOfLayers">Recurrent layers, one upon the other.</param>
+    /// <param name="maximumNumberOfEpochs">Passes over the data at the most; training stops before that when the validation loss no longer falls.</param>
+    /// <exception cref="ArgumentException">An argument is out of range; the message names it.</exception>
+    public static RecurrentRegressionTrainer SimpleRnn(this RegressionCatalog.RegressionTrainers catalog, string labelColumnName = DefaultColumnNames.Label,
+        string featureColumnName = DefaultColumnNames.Features, string? exampleWeightColumnName = null, int hiddenSize = RecurrentTrainerOptions.DefaultHiddenSize,
+        int numberOfLayers = RecurrentTrainerOptions.DefaultNumberOfLayers, int maximumNumberOfEpochs = RecurrentTrainerOptions.DefaultMaximumNumberOfEpochs) =>
+        RecurrentNetwork(catalog, new()
+        {
+            Cell = RecurrentCell.SimpleRnn,
+            LabelColumnName = labelColumnName,
+            FeatureColumnName = featureColumnName,
+            ExampleWeightColumnName = exampleWeightColumnName,
+            HiddenSize = hiddenSize,
+            NumberOfLayers = numberOfLayers,
+            MaximumNumberOfEpochs = maximumNumberOfEpochs,
+        });
+
+    /// <summary>Learns a number from a sequence by a recurrent network, everything being set by options.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="options">The options; they are copied.</param>
+    /// <exception cref="ArgumentException">An option is out of range; the message names it.</exception>
+    public static RecurrentRegressionTrainer RecurrentNetwork(this RegressionCatalog.RegressionTrainers catalog, RecurrentRegressionTrainer.Options options)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        return new(CatalogUtils.GetEnvironment(catalog), options);
+    }
+}

@@ -1,0 +1,31 @@
+using Microsoft.ML.Recurrent.Autograd;
+using Microsoft.ML.Recurrent.Losses;
+using Microsoft.ML.Recurrent.Networks;
+using Microsoft.ML.Recurrent.Onnx;
+using Microsoft.ML.Recurrent.Tensors;
+
+namespace Microsoft.ML.Recurrent.Classification;
+
+/// <summary>One of two classes: the network's number is the logit. Answers: PredictedLabel (logit above 0), Score (the logit), Probability.</summary>
+internal sealed class BinaryHead : Head, IOnnxHead
+{
+    public override int Outputs => 1;
+
+    public override Tensor Loss(Tape tape, in NetworkOutput output, SequenceBatch batch) =>
+        ClassificationLosses.BinaryCrossEntropy(tape, output.Values, batch.Labels, batch.Weights);
+
+    public override IReadOnlyList<Tensor> Predict(Tape tape, in NetworkOutput output)
+    {
+        var (label, probability) = (tape.Rent(output.Values.Shape), tape.Rent(output.Values.Shape));
+        var logits = output.Values.Span;
+        for (var i = 0; i < logits.Length; i++)
+        {
+            label.Span[i] = logits[i] > 0 ? 1 : 0;
+            probability.Span[i] = 1 / (1 + MathF.Exp(-logits[i]));
+        }
+        return [label, output.Values, probability];
+    }
+
+    public IReadOnlyList<string> Export(OnnxGraphBuilder graph, OnnxNetworkOutput output) =>
+        [graph.Greater(output.Values, graph.Scalar(0f)), output.Values, graph.Sigmoid(output.Values)];
+}

@@ -1,0 +1,33 @@
+using System.Numerics.Tensors;
+using Microsoft.ML.Recurrent.Autograd;
+using Microsoft.ML.Recurrent.Losses;
+using Microsoft.ML.Recurrent.Networks;
+using Microsoft.ML.Recurrent.Onnx;
+using Tensor = Microsoft.ML.Recurrent.Tensors.Tensor;
+
+namespace Microsoft.ML.Recurrent.Classification;
+
+/// <summary>One of several classes: the network's numbers are the logits. Answers: PredictedLabel (the key of the greatest, from 1) and Score (the classes' probabilities).</summary>
+internal sealed class MulticlassHead(int classes) : Head, IOnnxHead
+{
+    public override int Outputs => classes;
+
+    public override Tensor Loss(Tape tape, in NetworkOutput output, SequenceBatch batch) =>
+        ClassificationLosses.SoftmaxCrossEntropy(tape, output.Values, batch.Labels, batch.Weights);
+
+    public override IReadOnlyList<Tensor> Predict(Tape tape, in NetworkOutput output)
+    {
+        var rows = output.Values.Shape.Rows;
+        var (label, scores) = (tape.Rent(new(rows, 1)), tape.Rent(output.Values.Shape));
+        for (var row = 0; row < rows; row++)
+        {
+            var logits = output.Values.Span.Slice(row * classes, classes);
+            label.Span[row] = TensorPrimitives.IndexOfMax(logits) + 1;
+            TensorPrimitives.SoftMax(logits, scores.Span.Slice(row * classes, classes));
+        }
+        return [label, scores];
+    }
+
+    public IReadOnlyList<string> Export(OnnxGraphBuilder graph, OnnxNetworkOutput output) =>
+        [graph.Add(graph.ArgMax(output.Values, 1), graph.Constant(1L)), graph.Softmax(output.Values, 1)];
+}

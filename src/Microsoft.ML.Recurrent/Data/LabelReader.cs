@@ -1,0 +1,90 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Microsoft.ML.Data;
+
+namespace Microsoft.ML.Recurrent.Data;
+
+/// <summary>What kind of label a row-wise task learns.</summary>
+internal enum LabelRole
+{
+    /// <summary>A number (Single).</summary>
+    Number,
+
+    /// <summary>Several numbers (a Single, or a vector of known size): the steps of a horizon.</summary>
+    Numbers,
+
+    /// <summary>One of two classes (Boolean).</summary>
+    Boolean,
+
+    /// <summary>One of many classes (a key).</summary>
+    Key,
+}
+
+/// <summary>Checks and reads label columns.</summary>
+internal static class LabelReader
+{
+    public static DataViewSchema.Column Resolve(DataViewSchema schema, string name, LabelRole role) => role switch
+    {
+        LabelRole.Number => Columns.Scalar(schema, name, "label", NumberDataViewType.Single),
+        LabelRole.Numbers => Columns.Numbers(schema, name, "label").Column,
+        LabelRole.Boolean => Columns.Scalar(schema, name, "label", BooleanDataViewType.Instance),
+        _ => Columns.Key(schema, name, "label").Column,
+    };
+
+    public static void Check(SchemaShape schema, string name, LabelRole role)
+    {
+        if (role is LabelRole.Key) Columns.CheckKey(schema, name, "label");
+        else if (role is LabelRole.Numbers) Columns.CheckNumbers(schema, name, "label");
+        else Columns.CheckScalar(schema, name, "label", role is LabelRole.Number ? NumberDataViewType.Single : BooleanDataViewType.Instance);
+    }
+
+    /// <summary>Opens a label of classes: each call gives the current row's class from 0; a missing key is an error.</summary>
+    public static Func<int> OpenClass(DataViewRow row, DataViewSchema.Column column)
+    {
+        if (column.Type is BooleanDataViewType)
+        {
+            var getter = row.GetGetter<bool>(column);
+            var value = false;
+            return () =>
+            {
+                getter(ref value);
+                return value ? 1 : 0;
+            };
+        }
+        var type = column.Type.RawType;
+        return type == typeof(uint) ? Key<uint>(static v => v) : type == typeof(byte) ? Key<byte>(static v => v) : type == typeof(ushort) ? Key<ushort>(static v => v) : Key<ulong>(static v => v);
+
+        Func<int> Key<T>(Func<T, ulong> number) where T : unmanaged
+        {
+            var getter = row.GetGetter<T>(column);
+            T value = default;
+            return () =>
+            {
+                getter(ref value);
+                var key = number(value);
+                return key > 0 ? (int)key - 1 : throw ColumnErrors.Value("label", column.Name, row.Position, "holds a missing key: its value is none of those that the mapping to keys saw; filter the row.");
+            };
+        }
+    }
+
+    /// <summary>What the keys of a label column stand for; null where the column does not say.</summary>
+    public static LabelManifest? KeyValues(DataViewSchema.Column column)
+    {
+        if (column.Annotations.Schema.GetColumnOrNull(AnnotationUtils.Kinds.KeyValues) is not { Type: VectorDataViewType type }) return null;
+        var item = type.ItemType.RawType;
+        return item == typeof(ReadOnlyMemory<char>) ? Values<ReadOnlyMemory<char>>(LabelKind.Text, static v => v.ToString())
+            : item == typeof(float) ? Values<float>(LabelKind.Single) : item == typeof(double) ? Values<double>(LabelKind.Double)
+            : item == typeof(bool) ? Values<bool>(LabelKind.Boolean, static v => v ? "True" : "False")
+            : item == typeof(byte) ? Values<byte>(LabelKind.Byte) : item == typeof(ushort) ? Values<ushort>(LabelKind.UInt16)
+            : item == typeof(uint) ? Values<uint>(LabelKind.UInt32) : item == typeof(ulong) ? Values<ulong>(LabelKind.UInt64)
+            : item == typeof(int) ? Values<int>(LabelKind.Int32) : item == typeof(long) ? Values<long>(LabelKind.Int64)
+            : null;
+
+        LabelManifest Values<T>(LabelKind kind, Func<T, string>? text = null)
+        {
+            VBuffer<T> values = default;
+            column.Annotations.GetValue(AnnotationUtils.Kinds.KeyValues, ref values);
+            return new(kind, [.. values.DenseValues().Select(value => text?.Invoke(value) ?? Convert.ToString(value, CultureInfo.InvariantCulture)!)]);
+        }
+    }
+}

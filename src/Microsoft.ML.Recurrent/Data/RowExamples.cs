@@ -1,0 +1,152 @@
+using System.Runtime.InteropServices;
+using Microsoft.ML.Data;
+using Microsoft.ML.Recurrent.Networks;
+
+namespace Microsoft.ML.Recurrent.Data;
+
+/// <summary>The examples of a row-wise task in memory: numbers (or tokens) of all rows in one store, and for each row where it lies, its length, statics, label and weight.</summary>
+internal sealed class RowExamples : IExampleSource
+{
+    private readonly RowColumns _columns;
+    private readonly ChunkStore<float> _values = new();
+    private readonly ChunkStore<int> _tokens = new();
+    private readonly List<long> _positions = [];
+    private readonly List<int> _lengths = [];
+    private readonly List<float> _statics = [];
+    private readonly List<float> _targets = [];
+    private readonly List<int> _labels = [];
+    private readonly List<float> _weights = [];
+
+    private RowExamples(RowColumns columns) => _columns = columns;
+
+    public int Count => _positions.Count;
+
+    public bool VariesInLength => _columns.Time is null;
+
+    /// <summary>Class of each example, or empty where the label is a number.</summary>
+    public IReadOnlyList<int> Labels => _labels;
+
+    public int Length(int example) => _lengths[example];
+
+    /// <summary>Reads all rows.</summary>
+    /// <exception cref="ArgumentException">There are no rows, or one of them holds NaN or nothing at all.</exception>
+    public static RowExamples Read(IDataView data, RowColumns columns, string parameterName, CancellationToken cancellationToken)
+    {
+        var examples = new RowExamples(columns);
+        var active = columns.Sequences.Select(column => data.Schema[column.Name]).Concat(columns.Statics.Select(column => column.Column)).Append(columns.Label);
+        if (columns.Weight is { } weightColumn) active = active.Append(weightColumn);
+        using var cursor = data.GetRowCursor(active.DistinctBy(column => column.Index));
+        examples.Read(cursor, cancellationToken);
+        if (examples.Count == 0) throw new ArgumentException("The data have no rows: check the file, and the filters before the trainer.", parameterName);
+        return examples;
+    }
+
+    /// <summary>Mean and spread of the features over the given examples' true steps.</summary>
+    public Moments FeatureMoments(ReadOnlySpan<int> examples)
+    {
+        var moments = new Moments(_columns.Features);
+        foreach (var example in examples) moments.Add(Values(example));
+        return moments;
+    }
+
+    public Moments StaticMoments(ReadOnlySpan<int> examples)
+    {
+        var size = _columns.StaticSize;
+        var moments = new Moments(size);
+        var statics = CollectionsMarshal.AsSpan(_statics);
+        foreach (var example in examples) moments.Add(statics.Slice(example * size, size));
+        return moments;
+    }
+
+    public Moments TargetMoments(ReadOnlySpan<int> examples)
+    {
+        var moments = new Moments(_columns.TargetSize);
+        foreach (var example in examples) moments.Add(Targets(example));
+        return moments;
+    }
+
+    public void Fill(SequenceBatch batch, ReadOnlySpan<int> examples)
+    {
+        var (features, statics) = (_columns.Features, _columns.StaticSize);
+        var time = 0;
+        foreach (var example in examples) time = Math.Max(time, _lengths[example]);
+        batch.Resize(examples.Length, time, features, tokens: _columns.Vocabulary > 0, lengths: VariesInLength, statics, targets: _columns.TargetSize,
+            labels: _labels.Count > 0, weights: _weights.Count > 0);
+        for (var row = 0; row < examples.Length; row++)
+        {
+            var example = examples[row];
+            if (batch.Lengths is { } lengths) lengths[row] = _lengths[example];
+            if (batch.Tokens is { } tokens)
+            {
+                var ids = _tokens.Get(_positions[example], _lengths[example]);
+                for (var t = 0; t < ids.Length; t++) tokens[t * examples.Length + row] = ids[t];
+            }
+            else SequenceFill.Row(batch.Values!.Span, Values(example), row, examples.Length, features);
+            for (var i = 0; i < statics; i++) batch.Statics!.Span[row * statics + i] = _statics[example * statics + i];
+            if (batch.Targets is { } targets) Targets(example).CopyTo(targets.Span[(row * _columns.TargetSize)..]);
+            if (_labels.Count > 0) batch.Labels![row] = _labels[example];
+            if (_weights.Count > 0) batch.Weights!.Span[row] = _weights[example];
+        }
+    }
+
+    private ReadOnlySpan<float> Targets(int example) => CollectionsMarshal.AsSpan(_targets).Slice(example * _columns.TargetSize, _columns.TargetSize);
+
+    private ReadOnlySpan<float> Values(int example) => _values.Get(_positions[example], _lengths[example] * _columns.Features);
+
+    private void Read(DataViewRowCursor cursor, CancellationToken cancellationToken)
+    {
+        var readers = _columns.Sequences.Select(column => SequenceReader.Create(cursor, column)).ToArray();
+        var statics = _columns.Statics.Select(column => NumberReader.Create(cursor, column.Column, column.Size)).ToArray();
+        var row = new float[_columns.StaticSize];
+        var joined = Array.Empty<float>();
+        var readClass = _columns.TargetSize > 0 ? null : LabelReader.OpenClass(cursor, _columns.Label);
+        var readTarget = _columns.TargetSize > 0 ? NumberReader.Create(cursor, _columns.Label, _columns.TargetSize) : null;
+        var target = new float[_columns.TargetSize];
+        var readWeight = _columns.Weight is { } weightColumn ? cursor.GetGetter<float>(weightColumn) : null;
+        while (cursor.MoveNext())
+        {
+            if ((Count & 1023) == 0) cancellationToken.ThrowIfCancellationRequested();
+            var steps = readers[0].Read();
+            if (steps == 0) throw ColumnErrors.Value("feature", readers[0].Column.Name, cursor.Position, "is empty: a sequence needs at least one step; filter the row.");
+            readers[0].CheckFinite("feature", cursor.Position);
+            for (var i = 1; i < readers.Length; i++)
+            {
+                if (readers[i].Read() != steps)
+                    throw ColumnErrors.Value("feature", readers[i].Column.Name, cursor.Position, $"has {readers[i].Steps} steps, the column '{readers[0].Column.Name}' {steps}: channels of one sequence are equally long.");
+                readers[i].CheckFinite("feature", cursor.Position);
+            }
+            _lengths.Add(steps);
+            _positions.Add(readers[0].Column.IsTokens ? _tokens.Append(readers[0].Tokens) : _values.Append(readers.Length == 1 ? readers[0].Values : SequenceFill.Join(readers, steps, ref joined)));
+            ReadStatics(statics, row, cursor.Position);
+            if (readClass is not null) _labels.Add(readClass());
+            if (readTarget is not null)
+            {
+                readTarget.Read(target);
+                foreach (var value in target) _targets.Add(Finite(value, "label", _columns.Label, cursor.Position));
+            }
+            if (readWeight is null) continue;
+            var weight = 0f;
+            readWeight(ref weight);
+            Finite(weight, "example weight", _columns.Weight!.Value, cursor.Position);
+            _weights.Add(weight >= 0 ? weight : throw ColumnErrors.Value("example weight", _columns.Weight!.Value.Name, cursor.Position, $"is {weight}: weights are 0 or more."));
+        }
+    }
+
+    private void ReadStatics(NumberReader[] readers, float[] row, long position)
+    {
+        var offset = 0;
+        for (var i = 0; i < readers.Length; i++)
+        {
+            var end = offset + readers[i].Read(row.AsSpan(offset));
+            for (; offset < end; offset++)
+            {
+                if (!float.IsFinite(row[offset]))
+                    throw ColumnErrors.Value("static", _columns.Statics[i].Column.Name, position, $"holds {row[offset]}: replace it (mlContext.Transforms.ReplaceMissingValues) or filter the row before training.");
+            }
+        }
+        _statics.AddRange(row);
+    }
+
+    private static float Finite(float value, string role, DataViewSchema.Column column, long position) => float.IsFinite(value) ? value
+        : throw ColumnErrors.Value(role, column.Name, position, $"holds {value}: filter the row before training (mlContext.Data.FilterRowsByMissingValues).");
+}

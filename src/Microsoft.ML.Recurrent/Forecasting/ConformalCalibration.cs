@@ -1,0 +1,40 @@
+using Microsoft.ML.Recurrent.Autograd;
+using Microsoft.ML.Recurrent.Networks;
+using Microsoft.ML.Recurrent.Training;
+
+namespace Microsoft.ML.Recurrent.Forecasting;
+
+/// <summary>
+/// Intervals by split-conformal prediction (Papadopoulos et al. 2002; Lei et al. 2018): the half width at each step is that quantile of the absolute residuals on examples that were
+/// not learned which, were they exchangeable with what comes, covers the next one with at least the wanted probability.
+/// </summary>
+internal static class ConformalCalibration
+{
+    /// <summary>Sets the head's half widths from the residuals on <paramref name="examples"/>.</summary>
+    public static void Calibrate(Network network, ForecastHead head, ExampleSet examples, float level)
+    {
+        var residuals = new float[head.Outputs][];
+        for (var i = 0; i < residuals.Length; i++) residuals[i] = new float[examples.Examples.Length];
+        using var tape = new Tape { Recording = false };
+        using var batch = new SequenceBatch();
+        var batches = examples.Batches(256);
+        var done = 0;
+        for (batches.Begin(null); batches.Next(batch); tape.Reset())
+        {
+            var output = network.Forward(tape, batch);
+            var values = output.Values.Span;
+            var targets = head.Normalized(tape, output, batch.Targets!).Span;
+            for (var i = 0; i < values.Length; i++) residuals[i % residuals.Length][done + i / residuals.Length] = Math.Abs(values[i] - targets[i]);
+            done += batch.Rows;
+        }
+        for (var i = 0; i < residuals.Length; i++) head.HalfWidths!.Value[i] = Quantile(residuals[i], level);
+    }
+
+    /// <summary>The ceil((n + 1) level)-th smallest residual; the greatest where there are too few for the level.</summary>
+    internal static float Quantile(float[] residuals, double level)
+    {
+        Array.Sort(residuals);
+        var rank = (int)Math.Min(residuals.Length, Math.Ceiling((residuals.Length + 1) * level - 1e-9));
+        return residuals[Math.Max(rank, 1) - 1];
+    }
+}

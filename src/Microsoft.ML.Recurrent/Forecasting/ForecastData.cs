@@ -1,0 +1,191 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Microsoft.ML.Data;
+using Microsoft.ML.Recurrent.Data;
+using Microsoft.ML.Recurrent.Training;
+
+namespace Microsoft.ML.Recurrent.Forecasting;
+
+/// <summary>A forecaster's examples, split in time, with what the network and the manifest need to know of them.</summary>
+internal sealed class ForecastData
+{
+    public required ExampleSet Train { get; init; }
+
+    public ExampleSet? Validation { get; init; }
+
+    public required ModelManifest Manifest { get; init; }
+
+    /// <summary>Numbers in one step.</summary>
+    public required int Features { get; init; }
+
+    /// <summary>How many of them, the first ones, are forecast.</summary>
+    public required int Targets { get; init; }
+
+    public required int Statics { get; init; }
+
+    /// <summary>Mean and spread over the training part alone.</summary>
+    public required Func<Moments> FeatureMoments { get; init; }
+
+    /// <inheritdoc cref="FeatureMoments"/>
+    public required Func<Moments> StaticMoments { get; init; }
+
+    /// <summary>Rows that hold windows. Without a validation set the last rows are held back, since neighbouring windows share most of their steps.</summary>
+    public static ForecastData FromWindows(RecurrentForecastingEstimator.Options options, IDataView trainData, IDataView? validationData)
+    {
+        var columns = Resolve(trainData);
+        var examples = RowExamples.Read(trainData, columns, nameof(trainData), options.CancellationToken);
+        var all = Enumerable.Range(0, examples.Count).ToArray();
+        var held = validationData is null ? (int)Math.Round(all.Length * (double)options.ValidationFraction) : 0;
+        if (held == all.Length) held = 0;
+        var train = all[..^held];
+        ExampleSet? validation = held > 0 ? new(examples, all[^held..]) : null;
+        if (validationData is not null)
+        {
+            var given = RowExamples.Read(validationData, Resolve(validationData), nameof(validationData), options.CancellationToken);
+            validation = new(given, [.. Enumerable.Range(0, given.Count)]);
+        }
+        var targets = columns.TargetSize / options.Horizon;
+        return new()
+        {
+            Train = new(examples, train),
+            Validation = validation,
+            Features = columns.Features,
+            Targets = targets,
+            Statics = columns.StaticSize,
+            FeatureMoments = () => examples.FeatureMoments(train),
+            StaticMoments = () => examples.StaticMoments(train),
+            Manifest = CreateManifest(options, columns.Inputs(), TargetNames(trainData.Schema, options.InputColumnName, targets)),
+        };
+
+        RowColumns Resolve(IDataView data)
+        {
+            var columns = RowColumns.Resolve(data.Schema, options.WindowColumns());
+            if (columns.Sequences[0].IsTokens || columns.Time != options.WindowSize)
+                throw ColumnErrors.Mismatch("input", options.InputColumnName, $"Vector<Single, {options.WindowSize}> or Vector<Single, {options.WindowSize}, k> (the option WindowSize)", data.Schema[options.InputColumnName].Type.ToString()!);
+            if (columns.TargetSize % options.Horizon != 0 || columns.TargetSize > options.Horizon * columns.Features)
+                throw ColumnErrors.Mismatch("label", options.LabelColumnName!, $"Vector<Single, {options.Horizon}> (the option Horizon), or {options.Horizon} x m numbers of at most {columns.Features} targets", columns.Label.Type.ToString()!);
+            return columns;
+        }
+    }
+
+    /// <summary>Rows that are series. Without a validation set the last part of each series is held back; its windows may look back into the training part, never the other way round.</summary>
+    public static ForecastData FromSeries(RecurrentForecastingEstimator.Options options, IDataView trainData, IDataView? validationData)
+    {
+        var schema = trainData.Schema;
+        var inputs = options.InputColumns().Select(name => Columns.Numbers(schema, name, "input")).ToArray();
+        var statics = options.StaticColumnNames.Select(name => Columns.Numbers(schema, name, "static")).ToArray();
+        var (targets, features) = (inputs[0].Size, inputs.Sum(input => input.Size));
+        string[] columns = [.. options.InputColumns(), .. options.StaticColumnNames];
+
+        var table = ReadSeries(options, trainData, columns, nameof(trainData));
+        var windows = new WindowExamples(table, options.WindowSize, options.Horizon, targets, features);
+        List<int> train = [], held = [];
+        var learned = new List<(int From, int To)>();
+        for (var series = 0; series < table.Series; series++)
+        {
+            var length = table.Starts[series + 1] - table.Starts[series];
+            var aside = validationData is null && options.ValidationFraction > 0 ? Math.Max((int)(length * options.ValidationFraction), options.Horizon) : 0;
+            // A series that is too short to be split is learned whole.
+            if (length - aside < options.WindowSize + options.Horizon) aside = 0;
+            train.AddRange(windows.Add(series, 0, length - aside));
+            if (aside > 0) held.AddRange(windows.Add(series, length - aside, length));
+            learned.Add((table.Starts[series], table.Starts[series] + length - aside));
+        }
+        if (train.Count == 0) throw TooShort(options, table, nameof(trainData));
+        ExampleSet? validation = held.Count > 0 ? new(windows, [.. held]) : null;
+        if (validationData is not null)
+        {
+            CheckAlike(validationData.Schema, schema, columns);
+            var given = ReadSeries(options, validationData, columns, nameof(validationData));
+            var others = new WindowExamples(given, options.WindowSize, options.Horizon, targets, features);
+            for (var series = 0; series < given.Series; series++) held.AddRange(others.Add(series, 0, given.Starts[series + 1] - given.Starts[series]));
+            if (held.Count == 0) throw TooShort(options, given, nameof(validationData));
+            validation = new(others, [.. held]);
+        }
+        return new()
+        {
+            Train = new(windows, [.. train]),
+            Validation = validation,
+            Features = features,
+            Targets = targets,
+            Statics = windows.Statics,
+            FeatureMoments = () => MomentsOf(table, learned, 0, features),
+            StaticMoments = () => MomentsOf(table, learned, features, windows.Statics),
+            Manifest = CreateManifest(options,
+            [
+                .. inputs.Select(input => new InputColumn(input.Column.Name, InputKind.Sequence, options.WindowSize, input.Size)),
+                .. statics.Select(input => new InputColumn(input.Column.Name, InputKind.Static, null, input.Size)),
+            ], TargetNames(schema, options.InputColumnName, targets)),
+        };
+    }
+
+    private static SeriesTable ReadSeries(RecurrentForecastingEstimator.Options options, IDataView data, string[] columns, string parameterName)
+    {
+        var table = SeriesTable.Read(data, columns, options.SeriesColumnName, options.TimeColumnName, options.CancellationToken);
+        if (table.Rows == 0) throw new ArgumentException("The data have no rows: check the file, and the filters before the trainer.", parameterName);
+        var sizes = columns.Select(name => Columns.Numbers(data.Schema, name, "input").Size).ToArray();
+        for (var row = 0; row < table.Rows; row++)
+        {
+            var values = table.Values(row, 1);
+            for (var i = 0; i < values.Length; i++)
+            {
+                if (float.IsFinite(values[i])) continue;
+                var column = 0;
+                for (var end = sizes[0]; i >= end; end += sizes[column]) column++;
+                throw ColumnErrors.Value("input", columns[column], table.SourceRows[row],
+                    $"holds {values[i]}: replace it (mlContext.Transforms.ReplaceMissingValues, or interpolate) before training; dropping the row would break the series' even steps.");
+            }
+        }
+        return table;
+    }
+
+    private static void CheckAlike(DataViewSchema validation, DataViewSchema train, string[] columns)
+    {
+        foreach (var name in columns)
+        {
+            var (expected, found) = (Columns.Numbers(train, name, "input"), Columns.Numbers(validation, name, "input"));
+            if (expected.Size != found.Size) throw ColumnErrors.Mismatch("input", name, $"{expected.Column.Type}, as in the training data", found.Column.Type.ToString()!);
+        }
+    }
+
+    private static ArgumentException TooShort(RecurrentForecastingEstimator.Options options, SeriesTable table, string parameterName)
+    {
+        var longest = 0;
+        for (var series = 0; series < table.Series; series++) longest = Math.Max(longest, table.Starts[series + 1] - table.Starts[series]);
+        return new($"No series is long enough for one window: WindowSize {options.WindowSize} and Horizon {options.Horizon} need {options.WindowSize + options.Horizon} rows, the longest series has {longest}.", parameterName);
+    }
+
+    private static Moments MomentsOf(SeriesTable table, List<(int From, int To)> parts, int offset, int width)
+    {
+        var moments = new Moments(width);
+        foreach (var (from, to) in parts)
+        {
+            for (var row = from; row < to; row++) moments.Add(table.Values(row, 1).Slice(offset, width));
+        }
+        return moments;
+    }
+
+    private static ModelManifest CreateManifest(RecurrentForecastingEstimator.Options options, ImmutableArray<InputColumn> inputs, ImmutableArray<string> targets) => new()
+    {
+        Task = ModelTask.Forecasting,
+        Inputs = inputs,
+        Outputs = [.. options.OutputColumns().Select(name => new OutputColumn(name, OutputKind.Single, options.Horizon * targets.Length))],
+        Forecast = new(options.WindowSize, options.Horizon, targets, options.RowsHoldWindows, options.TimeColumnName, options.SeriesColumnName,
+            options.ConfidenceLowerBoundColumn, options.ConfidenceUpperBoundColumn, options.ConfidenceLevel),
+    };
+
+    /// <summary>The targets' names: the column's own, its slots', or numbered ones.</summary>
+    private static ImmutableArray<string> TargetNames(DataViewSchema schema, string column, int targets)
+    {
+        if (targets == 1) return [column];
+        if (schema[column].Type is VectorDataViewType { Size: var size } && size == targets && schema[column].HasSlotNames())
+        {
+            VBuffer<ReadOnlyMemory<char>> names = default;
+            schema[column].GetSlotNames(ref names);
+            return [.. names.DenseValues().Select((name, i) => name.IsEmpty ? Numbered(i) : name.ToString())];
+        }
+        return [.. Enumerable.Range(0, targets).Select(Numbered)];
+
+        string Numbered(int i) => string.Create(CultureInfo.InvariantCulture, $"{column}[{i}]");
+    }
+}

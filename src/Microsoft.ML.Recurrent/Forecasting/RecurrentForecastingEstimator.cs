@@ -1,0 +1,74 @@
+using Microsoft.ML.Recurrent.Data;
+using Microsoft.ML.Recurrent.Forecasting;
+using Microsoft.ML.Recurrent.Hosting;
+using Microsoft.ML.Recurrent.Training;
+using Microsoft.ML.Runtime;
+
+namespace Microsoft.ML.Recurrent;
+
+/// <summary>
+/// Learns to forecast the next steps of series by a recurrent network, all steps of the horizon at once.
+/// </summary>
+/// <remarks>
+/// <para>Rows that are series: the input column is <c>Single</c> (or <c>Vector&lt;Single, k&gt;</c>: k targets forecast together), one row a time step. Training sorts each series by the
+/// time column. The transformer answers every row from the rows up to it of its own series.</para>
+/// <para>Rows that hold windows: with <see cref="Options.LabelColumnName"/>, the input column is <c>Vector&lt;Single, windowSize&gt;</c> (or <c>&lt;Single, windowSize, k&gt;</c>) and the
+/// label <c>Vector&lt;Single, horizon&gt;</c>, the steps that follow (for m targets, the window's first m numbers a step, horizon x m numbers step by step). Then rows are independent
+/// of one another, so that PredictionEngine and CrossValidate hold; <c>mlContext.Data.CreateWindows</c> makes such rows.</para>
+/// </remarks>
+public sealed partial class RecurrentForecastingEstimator : RecurrentTrainer<RecurrentForecastingTransformer>
+{
+    private readonly Options _options;
+
+    internal RecurrentForecastingEstimator(IHostEnvironment environment, Options options)
+        : base(environment, nameof(RecurrentForecastingEstimator), options) => _options = (Options)CheckedOptions;
+
+    private protected override IEnumerable<SchemaShape.Column> CheckSchema(SchemaShape schema)
+    {
+        if (_options.RowsHoldWindows) _options.WindowColumns().Check(schema);
+        else
+        {
+            foreach (var name in _options.InputColumns()) Columns.CheckNumbers(schema, name, "input");
+            foreach (var name in _options.StaticColumnNames) Columns.CheckNumbers(schema, name, "static");
+            if (_options.SeriesColumnName is { } series) SeriesReader.Check(schema, series);
+            if (_options.TimeColumnName is { } time) TimeReader.Check(schema, time);
+        }
+        return _options.OutputColumns().Select(ColumnShapes.Forecast);
+    }
+
+    private protected override TrainingJob CreateJob(IDataView trainData, IDataView? validationData, ulong seed, TrainingChannel run)
+    {
+        var data = _options.RowsHoldWindows ? ForecastData.FromWindows(_options, trainData, validationData) : ForecastData.FromSeries(_options, trainData, validationData);
+        var bounds = _options.ConfidenceLowerBoundColumn is not null;
+        return new()
+        {
+            Train = data.Train,
+            Validation = data.Validation,
+            Manifest = data.Manifest,
+            Description = new()
+            {
+                Features = data.Features,
+                Time = _options.WindowSize,
+                Statics = data.Statics,
+                Standardize = _options.Standardize,
+                WindowNormalization = _options.WindowNormalization,
+                Layers = NetworkDesign.Layers(_options),
+                Outputs = _options.Horizon * data.Targets,
+            },
+            Prepare = network =>
+            {
+                if (!_options.Standardize) return;
+                data.FeatureMoments().CopyTo(network["input.mean"].Value.Span, network["input.scale"].Value.Span);
+                if (data.Statics > 0) data.StaticMoments().CopyTo(network["static.mean"].Value.Span, network["static.scale"].Value.Span);
+            },
+            CreateHead = network => new ForecastHead(_options.Loss, _options.Horizon, data.Targets, network, bounds),
+            Finish = !bounds ? null : (network, head, hosted) =>
+            {
+                if (data.Validation is null) hosted.Warning("No examples were held back, so the bounds come from the training residuals and will be too narrow: give Fit validation data, or set ValidationFraction.");
+                ConformalCalibration.Calibrate(network, (ForecastHead)head, data.Validation ?? data.Train, _options.ConfidenceLevel);
+            },
+        };
+    }
+
+    private protected override RecurrentForecastingTransformer CreateTransformer(RecurrentModel model) => new(Host, model);
+}

@@ -1,0 +1,98 @@
+using Microsoft.ML.Recurrent.Data;
+
+namespace Microsoft.ML.Recurrent;
+
+public sealed partial class RecurrentForecastingEstimator
+{
+    /// <summary>Options of <see cref="RecurrentForecastingEstimator"/>.</summary>
+    public sealed class Options : RecurrentTrainerOptions
+    {
+        /// <summary>The column of the forecasts that is added, <c>Vector&lt;Single, horizon&gt;</c>; of m targets horizon x m numbers, step by step. Default: "Forecast".</summary>
+        public string OutputColumnName { get; set; } = "Forecast";
+
+        /// <summary>What is forecast: <c>Single</c> or <c>Vector&lt;Single, k&gt;</c> in rows that are series; the window in rows that hold windows. Has to be set.</summary>
+        public string InputColumnName { get; set; } = "";
+
+        /// <summary>Columns of numbers that are known up to the time of the forecast and help it, where rows are series. Default: none.</summary>
+        public string[] PastCovariateColumnNames { get; set; } = [];
+
+        /// <summary>Steps that a forecast looks back, at least 1. Has to be set.</summary>
+        public int WindowSize { get; set; }
+
+        /// <summary>Steps that are forecast, at least 1. Default: 1.</summary>
+        public int Horizon { get; set; } = 1;
+
+        /// <summary>The time column (DateTime, DateTimeOffset, TimeSpan or a number) by which rows that are series are ordered. Default: null, rows are in order.</summary>
+        public string? TimeColumnName { get; set; }
+
+        /// <summary>Which series a row belongs to (Text, a key, a whole number or Boolean): one model learns them all. Default: null, all rows are one series.</summary>
+        public string? SeriesColumnName { get; set; }
+
+        /// <summary>For rows that hold windows: the column of the steps that follow, <c>Vector&lt;Single, horizon&gt;</c>. Default: null, rows are series.</summary>
+        public string? LabelColumnName { get; set; }
+
+        /// <summary>The column of the lower bounds that is added; goes with <see cref="ConfidenceUpperBoundColumn"/>. Default: null, no bounds.</summary>
+        public string? ConfidenceLowerBoundColumn { get; set; }
+
+        /// <summary>The column of the upper bounds that is added. Default: null.</summary>
+        public string? ConfidenceUpperBoundColumn { get; set; }
+
+        /// <summary>
+        /// The share of values that the bounds are meant to enclose at each step, between 0 and 1: split-conformal intervals from the validation residuals. Default: 0.95.
+        /// </summary>
+        public float ConfidenceLevel { get; set; } = 0.95f;
+
+        /// <summary>How each window is normalised before the network sees it, and forecasts carried back. Default: its last value is subtracted, so that levels that shift do no harm.</summary>
+        public WindowNormalization WindowNormalization { get; set; } = WindowNormalization.LastValue;
+
+        /// <summary>What is minimised. Default: the squared error.</summary>
+        public RegressionLoss Loss { get; set; } = RegressionLoss.SquaredError;
+
+        internal bool RowsHoldWindows => LabelColumnName is not null;
+
+        internal override void Check()
+        {
+            base.Check();
+            Name(OutputColumnName);
+            Name(InputColumnName);
+            Names(PastCovariateColumnNames);
+            AtLeastOne(WindowSize);
+            AtLeastOne(Horizon);
+            Defined(WindowNormalization);
+            Defined(Loss);
+            if (!(ConfidenceLevel is > 0 and < 1)) throw OutOfRange(nameof(ConfidenceLevel), ConfidenceLevel, "must lie between 0 and 1");
+            if (TimeColumnName is not null) Name(TimeColumnName);
+            if (SeriesColumnName is not null) Name(SeriesColumnName);
+            if (LabelColumnName is not null) Name(LabelColumnName);
+            if (ConfidenceLowerBoundColumn is not null) Name(ConfidenceLowerBoundColumn);
+            if (ConfidenceUpperBoundColumn is not null) Name(ConfidenceUpperBoundColumn);
+            if (ConfidenceLowerBoundColumn is null != ConfidenceUpperBoundColumn is null)
+                throw new ArgumentException("Name both bounds' columns, or none.", ConfidenceLowerBoundColumn is null ? nameof(ConfidenceLowerBoundColumn) : nameof(ConfidenceUpperBoundColumn));
+            if (OutputColumns().GroupBy(name => name).FirstOrDefault(group => group.Count() > 1) is { } twice)
+                throw new ArgumentException($"Two output columns are named '{twice.Key}'.", nameof(OutputColumnName));
+            if (InputColumns().Concat(StaticColumnNames).GroupBy(name => name).FirstOrDefault(group => group.Count() > 1) is { } again)
+                throw new ArgumentException($"The column '{again.Key}' goes in twice.", nameof(InputColumnName));
+            if (InputColumns().Concat(StaticColumnNames).Intersect(OutputColumns()).FirstOrDefault() is { } both)
+                throw new ArgumentException($"The column '{both}' goes in and comes out: the output needs another name.", nameof(OutputColumnName));
+            if (RowsHoldWindows && PastCovariateColumnNames.Length > 0)
+                throw new ArgumentException("Rows that hold windows hold their covariates too, as further numbers of each step: make them so by CreateWindows.", nameof(PastCovariateColumnNames));
+            if (RowsHoldWindows && SeriesColumnName is not null) throw new ArgumentException("Rows that hold windows need no series column.", nameof(SeriesColumnName));
+            if (RowsHoldWindows && TimeColumnName is not null) throw new ArgumentException("Rows that hold windows need no time column.", nameof(TimeColumnName));
+        }
+
+        internal override RecurrentTrainerOptions Clone()
+        {
+            var copy = (Options)base.Clone();
+            copy.PastCovariateColumnNames = [.. PastCovariateColumnNames];
+            return copy;
+        }
+
+        /// <summary>The columns of numbers in a step: targets first.</summary>
+        internal string[] InputColumns() => [InputColumnName, .. PastCovariateColumnNames];
+
+        internal string[] OutputColumns() =>
+            ConfidenceLowerBoundColumn is null || ConfidenceUpperBoundColumn is null ? [OutputColumnName] : [OutputColumnName, ConfidenceLowerBoundColumn, ConfidenceUpperBoundColumn];
+
+        internal RowColumnNames WindowColumns() => new([InputColumnName], [.. StaticColumnNames], LabelColumnName!, LabelRole.Numbers, null);
+    }
+}

@@ -1,0 +1,46 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Recurrent;
+using Microsoft.ML.Recurrent.Forecasting;
+using Microsoft.ML.Recurrent.Scoring;
+using Microsoft.ML.Runtime;
+
+[assembly: LoadableClass(typeof(RecurrentForecastingTransformer), null, typeof(SignatureLoadModel), "Recurrent forecaster", RecurrentForecastingTransformer.LoaderSignature)]
+
+namespace Microsoft.ML.Recurrent;
+
+/// <summary>
+/// A recurrent forecaster in a pipeline: adds the forecasts, <c>Vector&lt;Single, horizon&gt;</c> (of several targets step by step), and, where asked for, lower and upper bounds.
+/// </summary>
+/// <remarks>
+/// Where rows are series, a row's forecasts are made from the rows up to it of its own series; rows keep their order, and rows with less than a window of history (or with NaN in it)
+/// hold NaN. Rows must come in time order within each series.
+/// </remarks>
+public sealed class RecurrentForecastingTransformer : RecurrentTransformer
+{
+    internal const string LoaderSignature = "RecurrentForecasting";
+
+    internal RecurrentForecastingTransformer(IHostEnvironment environment, RecurrentModel model)
+        : base(environment, model)
+    {
+    }
+
+    private RecurrentForecastingTransformer(IHostEnvironment environment, ModelLoadContext context)
+        : base(environment, context)
+    {
+    }
+
+    /// <summary>Whether each row holds its whole window; else rows are series, and a row's forecast depends on the rows before it.</summary>
+    internal override bool IsRowWise => Model.Manifest.Forecast!.RowsHoldWindows;
+
+    private protected override VersionInfo Version => new(modelSignature: "RECRFCST", verWrittenCur: 0x00010001, verReadableCur: 0x00010001, verWeCanReadBack: 0x00010001,
+        loaderSignature: LoaderSignature, loaderAssemblyName: typeof(RecurrentForecastingTransformer).Assembly.FullName);
+
+    internal override IEnumerable<DataViewSchema.Column> FindInputColumns(DataViewSchema schema) =>
+        IsRowWise ? base.FindInputColumns(schema) : SeriesCollector.Check(Model.Manifest, schema);
+
+    internal override IExampleCollector CreateCollector(DataViewRow row) => IsRowWise ? base.CreateCollector(row) : new SeriesCollector(row, Model.Manifest);
+
+    // ML.NET's catalogue calls it when a model is loaded.
+    private static RecurrentForecastingTransformer Create(IHostEnvironment environment, ModelLoadContext context) => new(environment, context);
+}

@@ -1,0 +1,51 @@
+using System.Numerics.Tensors;
+using Microsoft.ML.Recurrent.Autograd;
+using Microsoft.ML.Recurrent.Data;
+using Microsoft.ML.Recurrent.Networks;
+using Microsoft.ML.Recurrent.Onnx;
+using Tensor = Microsoft.ML.Recurrent.Tensors.Tensor;
+
+namespace Microsoft.ML.Recurrent.Regression;
+
+/// <summary>One number a row. The target is standardised by the training part's mean and standard deviation, which are undone in the graph.</summary>
+internal sealed class RegressionHead : Head, IOnnxHead
+{
+    private readonly RegressionLoss _loss;
+    private readonly Parameter _mean = new("head.target_mean", new(1), trainable: false);
+    private readonly Parameter _scale = new("head.target_scale", new(1), trainable: false);
+
+    public RegressionHead(RegressionLoss loss, Moments target)
+    {
+        _loss = loss;
+        target.CopyTo(_mean.Value.Span, _scale.Value.Span);
+    }
+
+    public override int Outputs => 1;
+
+    public override IReadOnlyList<Parameter> Parameters => [_mean, _scale];
+
+    public override Tensor Loss(Tape tape, in NetworkOutput output, SequenceBatch batch)
+    {
+        var targets = tape.Rent(output.Values.Shape);
+        var (mean, scale) = (_mean.Value[0], _scale.Value[0]);
+        var source = batch.Targets!.Span;
+        var target = targets.Span;
+        for (var i = 0; i < target.Length; i++) target[i] = (source[i] - mean) / scale;
+        return _loss.Apply(tape, output.Values, targets, batch.Weights);
+    }
+
+    public override IReadOnlyList<Tensor> Predict(Tape tape, in NetworkOutput output)
+    {
+        var score = tape.Rent(output.Values.Shape);
+        TensorPrimitives.Multiply(output.Values.Span, _scale.Value[0], score.Span);
+        TensorPrimitives.Add(score.Span, _mean.Value[0], score.Span);
+        return [score];
+    }
+
+    public IReadOnlyList<string> Export(OnnxGraphBuilder graph, OnnxNetworkOutput output)
+    {
+        var scale = graph.Parameter(_scale.Name, _scale.Value.Span, 1);
+        var mean = graph.Parameter(_mean.Name, _mean.Value.Span, 1);
+        return [graph.Add(graph.Multiply(output.Values, scale), mean)];
+    }
+}

@@ -1,0 +1,47 @@
+using Microsoft.ML.Recurrent.Data;
+using Microsoft.ML.Recurrent.Hosting;
+using Microsoft.ML.Recurrent.Networks;
+using Microsoft.ML.Runtime;
+
+namespace Microsoft.ML.Recurrent.Training;
+
+/// <summary>Examples and which of them are meant.</summary>
+internal readonly record struct ExampleSet(IExampleSource Source, int[] Examples)
+{
+    public ExampleBatches Batches(int size) => new(Source, Examples, size);
+}
+
+/// <summary>All that a task gives to be trained; the same steps for every task follow from it.</summary>
+internal sealed class TrainingJob
+{
+    public required NetworkDescription Description { get; init; }
+
+    public required ExampleSet Train { get; init; }
+
+    public ExampleSet? Validation { get; init; }
+
+    public required ModelManifest Manifest { get; init; }
+
+    /// <summary>Puts the figures of the training part into the network's fixed parameters.</summary>
+    public required Action<Network> Prepare { get; init; }
+
+    /// <summary>Makes the task's head upon a network that is prepared.</summary>
+    public required Func<Network, Head> CreateHead { get; init; }
+
+    /// <summary>What is left to do once the weights are learned (a forecaster's intervals); null for nothing.</summary>
+    public Action<Network, Head, TrainingChannel>? Finish { get; init; }
+
+    /// <summary>Trains and makes the model.</summary>
+    public RecurrentModel Run(RecurrentTrainerOptions options, ulong seed, TrainingChannel channel)
+    {
+        using var network = new Network(Description, seed);
+        Prepare(network);
+        var head = CreateHead(network);
+        channel.Info($"Training on {Train.Examples.Length} sequences{(Validation is { } held ? $", validating on {held.Examples.Length}" : "")}.");
+        var loop = new TrainingLoop(network, head, options.Settings(seed));
+        var history = loop.Run(Train.Batches(options.BatchSize), Validation?.Batches(Math.Max(options.BatchSize, 256)), channel, channel.Token);
+        channel.Complete();
+        Finish?.Invoke(network, head, channel);
+        return RecurrentModel.Create(network, head, Manifest, history);
+    }
+}
