@@ -17,6 +17,7 @@ public sealed class RecurrentBinaryTransformer : RecurrentTransformer
     {
     }
 
+    // ML.NET's catalogue calls it when a model is loaded.
     private RecurrentBinaryTransformer(IHostEnvironment environment, ModelLoadContext context)
         : base(environment, context)
     {
@@ -24,7 +25,4 @@ public sealed class RecurrentBinaryTransformer : RecurrentTransformer
 
     private protected override VersionInfo Version => new(modelSignature: "RECRBINR", verWrittenCur: 0x00010001, verReadableCur: 0x00010001, verWeCanReadBack: 0x00010001,
         loaderSignature: LoaderSignature, loaderAssemblyName: typeof(RecurrentBinaryTransformer).Assembly.FullName);
-
-    // ML.NET's catalogue calls it when a model is loaded.
-    private static RecurrentBinaryTransformer Create(IHostEnvironment environment, ModelLoadContext context) => new(environment, context);
 }

@@ -17,6 +17,7 @@ public sealed class RecurrentMulticlassTransformer : RecurrentTransformer
     {
     }
 
+    // ML.NET's catalogue calls it when a model is loaded.
     private RecurrentMulticlassTransformer(IHostEnvironment environment, ModelLoadContext context)
         : base(environment, context)
     {
@@ -24,7 +25,4 @@ public sealed class RecurrentMulticlassTransformer : RecurrentTransformer
 
     private protected override VersionInfo Version => new(modelSignature: "RECRMULT", verWrittenCur: 0x00010001, verReadableCur: 0x00010001, verWeCanReadBack: 0x00010001,
         loaderSignature: LoaderSignature, loaderAssemblyName: typeof(RecurrentMulticlassTransformer).Assembly.FullName);
-
-    // ML.NET's catalogue calls it when a model is loaded.
-    private static RecurrentMulticlassTransformer Create(IHostEnvironment environment, ModelLoadContext context) => new(environment, context);
 }

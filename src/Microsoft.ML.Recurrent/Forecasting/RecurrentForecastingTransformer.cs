@@ -25,6 +25,7 @@ public sealed class RecurrentForecastingTransformer : RecurrentTransformer
     {
     }
 
+    // ML.NET's catalogue calls it when a model is loaded.
     private RecurrentForecastingTransformer(IHostEnvironment environment, ModelLoadContext context)
         : base(environment, context)
     {
@@ -40,7 +41,4 @@ public sealed class RecurrentForecastingTransformer : RecurrentTransformer
         IsRowWise ? base.FindInputColumns(schema) : SeriesCollector.Check(Model.Manifest, schema);
 
     internal override IExampleCollector CreateCollector(DataViewRow row) => IsRowWise ? base.CreateCollector(row) : new SeriesCollector(row, Model.Manifest);
-
-    // ML.NET's catalogue calls it when a model is loaded.
-    private static RecurrentForecastingTransformer Create(IHostEnvironment environment, ModelLoadContext context) => new(environment, context);
 }

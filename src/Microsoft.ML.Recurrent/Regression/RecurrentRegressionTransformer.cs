@@ -17,6 +17,7 @@ public sealed class RecurrentRegressionTransformer : RecurrentTransformer
     {
     }
 
+    // ML.NET's catalogue calls it when a model is loaded.
     private RecurrentRegressionTransformer(IHostEnvironment environment, ModelLoadContext context)
         : base(environment, context)
     {
@@ -24,7 +25,4 @@ public sealed class RecurrentRegressionTransformer : RecurrentTransformer
 
     private protected override VersionInfo Version => new(modelSignature: "RECRREGR", verWrittenCur: 0x00010001, verReadableCur: 0x00010001, verWeCanReadBack: 0x00010001,
         loaderSignature: LoaderSignature, loaderAssemblyName: typeof(RecurrentRegressionTransformer).Assembly.FullName);
-
-    // ML.NET's catalogue calls it when a model is loaded.
-    private static RecurrentRegressionTransformer Create(IHostEnvironment environment, ModelLoadContext context) => new(environment, context);
 }
