@@ -1,4 +1,3 @@
-using System.Reflection;
 using Microsoft.ML.Data;
 using Microsoft.ML.Recurrent.Data;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
@@ -21,9 +20,6 @@ public sealed class SequenceColumnTests
         public string[] Words { get; set; } = [];
         [VectorType(2, 2, 2)] public float[] Cube { get; set; } = new float[8];
     }
-
-    private static SchemaShape Shape(DataViewSchema schema) =>
-        (SchemaShape)typeof(SchemaShape).GetMethod("Create", BindingFlags.Static | BindingFlags.NonPublic)!.Invoke(null, [schema])!;
 
     private IDataView View(params Row[] rows) => _context.Data.LoadFromEnumerable(rows);
 
@@ -81,7 +77,7 @@ public sealed class SequenceColumnTests
     [TestMethod]
     public void A_schema_shape_is_checked_without_data()
     {
-        var shape = Shape(View().Schema);
+        var shape = SchemaShapes.Create(View().Schema);
         SequenceColumn.Check(shape, "Fixed");
         SequenceColumn.Check(shape, "Free");
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => SequenceColumn.Check(shape, "Scalar")).Message, "found Single");

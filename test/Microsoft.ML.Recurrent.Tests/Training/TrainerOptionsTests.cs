@@ -1,0 +1,104 @@
+using System.Reflection;
+using Microsoft.VisualStudio.TestTools.UnitTesting;
+
+namespace Microsoft.ML.Recurrent.Tests.Training;
+
+[TestClass]
+public sealed class TrainerOptionsTests
+{
+    private static readonly MLContext Context = new(1);
+
+    private static RecurrentForecastingEstimator.Options Forecast => new() { InputColumnName = "Value", WindowSize = 4, Horizon = 2 };
+
+    /// <summary>Sets one property by name and makes the estimator.</summary>
+    private static ArgumentException Fails<TOptions>(TOptions options, string property, object? value, Action<TOptions> create)
+    {
+        typeof(TOptions).GetProperty(property, BindingFlags.Public | BindingFlags.Instance | BindingFlags.FlattenHierarchy)!.SetValue(options, value);
+        var error = Assert.Throws<ArgumentException>(() => create(options));
+        Assert.AreEqual(property, error.ParamName);
+        StringAssert.Contains(error.Message, property);
+        return error;
+    }
+
+    [TestMethod]
+    [DataRow("HiddenSize", 0)]
+    [DataRow("NumberOfLayers", 0)]
+    [DataRow("MaximumNumberOfEpochs", 0)]
+    [DataRow("BatchSize", -1)]
+    [DataRow("EarlyStoppingPatience", 0)]
+    [DataRow("NumberOfThreads", 0)]
+    [DataRow("DropoutRate", 1f)]
+    [DataRow("DropoutRate", -0.1f)]
+    [DataRow("DropoutRate", float.NaN)]
+    [DataRow("Momentum", 1f)]
+    [DataRow("ValidationFraction", 1f)]
+    [DataRow("GradientClipNorm", 0f)]
+    [DataRow("LearningRate", 0f)]
+    [DataRow("LearningRate", float.PositiveInfinity)]
+    [DataRow("Cell", (RecurrentCell)9)]
+    [DataRow("Pooling", (SequencePooling)9)]
+    [DataRow("Optimizer", (OptimizerKind)9)]
+    [DataRow("Activation", (RecurrentActivation)9)]
+    [DataRow("Loss", (RegressionLoss)9)]
+    [DataRow("StaticColumnNames", new[] { "a", "" })]
+    [DataRow("AdditionalFeatureColumnNames", null)]
+    [DataRow("LabelColumnName", "")]
+    [DataRow("FeatureColumnName", "")]
+    [DataRow("ExampleWeightColumnName", "")]
+    [DataRow("EmbeddingSize", 0)]
+    public void Options_out_of_range_are_named(string property, object? value) =>
+        Fails(new RecurrentRegressionTrainer.Options(), property, value, options => Context.Regression.Trainers.RecurrentNetwork(options));
+
+    [TestMethod]
+    [DataRow("WindowSize", 0)]
+    [DataRow("Horizon", 0)]
+    [DataRow("InputColumnName", "")]
+    [DataRow("OutputColumnName", "")]
+    [DataRow("OutputColumnName", "Value")]
+    [DataRow("ConfidenceLevel", 1f)]
+    [DataRow("ConfidenceUpperBoundColumn", "Upper", "ConfidenceLowerBoundColumn")]
+    [DataRow("WindowNormalization", (WindowNormalization)9)]
+    [DataRow("PastCovariateColumnNames", new[] { "Value" }, "InputColumnName")]
+    [DataRow("TimeColumnName", "")]
+    [DataRow("SeriesColumnName", "")]
+    public void Forecasting_options_out_of_range_are_named(string property, object? value, string? named = null)
+    {
+        var options = Forecast;
+        options.GetType().GetProperty(property)!.SetValue(options, value);
+        var error = Assert.Throws<ArgumentException>(() => Context.Forecasting.ForecastByRecurrentNetwork(options));
+        Assert.AreEqual(named ?? property, error.ParamName);
+    }
+
+    [TestMethod]
+    public void Defaults_are_valid_and_options_are_copied()
+    {
+        var options = Forecast;
+        var estimator = Context.Forecasting.ForecastByRecurrentNetwork(options);
+        options.WindowSize = 1000;
+        var rows = Enumerable.Range(0, 30).Select(i => new Point { Value = i % 5 }).ToArray();
+        Assert.AreEqual(4, estimator.Fit(Context.Data.LoadFromEnumerable(rows)).Model.Manifest.Forecast!.WindowSize);
+        Context.Regression.Trainers.Lstm();
+        Context.BinaryClassification.Trainers.Gru();
+        Context.MulticlassClassification.Trainers.SimpleRnn();
+    }
+
+    [TestMethod]
+    public void Every_public_option_has_a_default_in_its_documentation()
+    {
+        // XML docs lie beside the assembly.
+        var path = Path.ChangeExtension(typeof(RecurrentTrainerOptions).Assembly.Location, ".xml");
+        var documentation = System.Xml.Linq.XDocument.Load(path).Descendants("member").ToDictionary(member => member.Attribute("name")!.Value, member => member.Value);
+        Type[] types = [typeof(RecurrentTrainerOptions), typeof(SequenceTrainerOptions), typeof(RecurrentRegressionTrainer.Options), typeof(RecurrentBinaryTrainer.Options),
+            typeof(RecurrentMulticlassTrainer.Options), typeof(RecurrentForecastingEstimator.Options)];
+        foreach (var property in types.SelectMany(type => type.GetProperties(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly)))
+        {
+            var text = documentation[$"P:{property.DeclaringType!.FullName!.Replace('+', '.')}.{property.Name}"];
+            Assert.IsTrue(text.Contains("Default:") || text.Contains("Has to be set."), property.Name);
+        }
+    }
+
+    private sealed class Point
+    {
+        public float Value { get; set; }
+    }
+}
