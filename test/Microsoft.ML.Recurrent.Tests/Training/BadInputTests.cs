@@ -77,7 +77,7 @@ public sealed class BadInputTests
         var trained = false;
         var data = Context.Data.LoadFromEnumerable(Rows());
         var pipeline = Context.Transforms.Conversion.MapValueToKey("Text").Append(Regression(o => o.FeatureColumnName = "Words"));
-        Says(() => pipeline.GetOutputSchema(Shape(data.Schema)), "'Words'", "found Vector<String", "MapValueToKey");
+        Says(() => pipeline.Fit(data), "'Words'", "found Vector<String", "MapValueToKey");
         Assert.IsFalse(trained);
 
         IEnumerable<Row> Rows()
