@@ -40,6 +40,15 @@ public abstract class RecurrentTrainerOptions
     public SequenceNetwork? Network { get; set; }
 
     /// <summary>
+    /// A model trained before, from whose layers, weights and standardisation training goes on: fine-tuning. It must take and give what these data need; the options that describe the network
+    /// (<see cref="Cell"/> to <see cref="Standardize"/>) then have no effect. Default: null, training begins from random weights.
+    /// </summary>
+    public RecurrentModel? InitialModel { get; set; }
+
+    /// <summary>Names of layers of the <see cref="InitialModel"/> that keep their weights, as its Summary lists them (<c>lstm_1</c>, <c>head</c>). Default: none.</summary>
+    public string[] FrozenLayers { get; set; } = [];
+
+    /// <summary>
     /// Whether features and static numbers are standardised: mean 0 and standard deviation 1 over the training part, by figures that become nodes of the model. Default: true.
     /// </summary>
     public bool Standardize { get; set; } = true;
@@ -106,6 +115,8 @@ public abstract class RecurrentTrainerOptions
         Positive(LearningRate);
         if (!float.IsFinite(LearningRate)) throw OutOfRange(nameof(LearningRate), LearningRate, "must be finite");
         Names(StaticColumnNames);
+        if (FrozenLayers is null) throw new ArgumentException("The option FrozenLayers must not be null.", nameof(FrozenLayers));
+        if (FrozenLayers.Length > 0 && InitialModel is null) throw new ArgumentException("The option FrozenLayers needs an InitialModel: random weights that stay as they are learn nothing.", nameof(FrozenLayers));
     }
 
     /// <summary>A copy, so that what the caller changes later does not reach a trainer that was made.</summary>
@@ -113,6 +124,7 @@ public abstract class RecurrentTrainerOptions
     {
         var copy = (RecurrentTrainerOptions)MemberwiseClone();
         copy.StaticColumnNames = [.. StaticColumnNames];
+        copy.FrozenLayers = [.. FrozenLayers];
         return copy;
     }
 

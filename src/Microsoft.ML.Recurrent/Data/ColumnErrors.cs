@@ -26,7 +26,7 @@ internal static class ColumnErrors
     /// <summary>A schema shape's column in words, sizes being unknown at that stage.</summary>
     public static string Describe(SchemaShape.Column column)
     {
-        var item = column.IsKey ? "key" : column.ItemType.ToString();
+        var item = column.IsKey ? "key" : column.ItemType.ToString()!;
         return column.Kind switch
         {
             SchemaShape.Column.VectorKind.Scalar => item,

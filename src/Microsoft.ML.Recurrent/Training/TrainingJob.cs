@@ -34,9 +34,12 @@ internal sealed class TrainingJob
     /// <summary>Trains and makes the model.</summary>
     public RecurrentModel Run(RecurrentTrainerOptions options, ulong seed, TrainingChannel channel)
     {
-        using var network = new Network(Description, seed);
-        Prepare(network);
+        var initial = options.InitialModel;
+        using var network = initial is null ? new Network(Description, seed) : FineTuning.CreateNetwork(initial, Description);
+        if (initial is null) Prepare(network);
         var head = CreateHead(network);
+        if (initial is not null) FineTuning.CopyHead(initial, head, Manifest.Task);
+        FineTuning.Freeze(network, options.FrozenLayers);
         channel.Info($"Training on {Train.Examples.Length} sequences{(Validation is { } held ? $", validating on {held.Examples.Length}" : "")}.");
         var loop = new TrainingLoop(network, head, options.Settings(seed));
         var history = loop.Run(Train.Batches(options.BatchSize), Validation?.Batches(Math.Max(options.BatchSize, 256)), channel, channel.Token);

@@ -1,0 +1,50 @@
+using Microsoft.ML.Recurrent.Networks;
+
+namespace Microsoft.ML.Recurrent.Training;
+
+/// <summary>Starts a run from a model that was trained before: its layers, its weights, and the figures by which it standardises.</summary>
+internal static class FineTuning
+{
+    /// <summary>The initial model's network for the new data.</summary>
+    /// <exception cref="ArgumentException">The model takes or gives something else; the message says what.</exception>
+    public static Network CreateNetwork(RecurrentModel initial, NetworkDescription wanted)
+    {
+        var known = initial.Description;
+        Same("numbers in a step", known.Features, wanted.Features);
+        Same("tokens in its vocabulary", known.Vocabulary, wanted.Vocabulary);
+        Same("static numbers", known.Statics, wanted.Statics);
+        Same("outputs (classes, or steps that are forecast)", known.Outputs, wanted.Outputs);
+        using var source = initial.ToNetwork();
+        var network = new Network(known with { Time = wanted.Time }, seed: 0);
+        foreach (var parameter in network.Parameters) source[parameter.Name].Value.Span.CopyTo(parameter.Value.Span);
+        return network;
+
+        static void Same(string what, int known, int wanted)
+        {
+            if (known != wanted) throw new ArgumentException($"The option InitialModel holds a network of {known} {what}, but these data need {wanted}.", nameof(RecurrentTrainerOptions.InitialModel));
+        }
+    }
+
+    /// <summary>Gives the head the initial model's figures, under which its weights were learned.</summary>
+    public static void CopyHead(RecurrentModel initial, Head head, ModelTask task)
+    {
+        if (initial.Manifest.Task != task)
+            throw new ArgumentException($"The option InitialModel holds a model for {initial.Manifest.Task}, but this trainer is for {task}.", nameof(RecurrentTrainerOptions.InitialModel));
+        foreach (var parameter in head.Parameters) initial.HeadParameter(parameter.Name).CopyTo(parameter.Value.Span);
+    }
+
+    /// <summary>Keeps the layers of these names as they are.</summary>
+    public static void Freeze(Network network, string[] names)
+    {
+        foreach (var name in names)
+        {
+            var parameters = network.Parameters.Where(parameter => parameter.Name.StartsWith(name + ".", StringComparison.Ordinal)).ToArray();
+            if (parameters.Length == 0)
+            {
+                var layers = network.Parameters.Select(parameter => parameter.Name[..parameter.Name.LastIndexOf('.')]).Except(["input", "static"]).Distinct();
+                throw new ArgumentException($"The option FrozenLayers names '{name}', but the network's layers with weights are {string.Join(", ", layers)}.", nameof(RecurrentTrainerOptions.FrozenLayers));
+            }
+            foreach (var parameter in parameters) parameter.Trainable = false;
+        }
+    }
+}
