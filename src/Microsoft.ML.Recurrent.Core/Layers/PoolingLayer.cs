@@ -8,11 +8,11 @@ namespace Microsoft.ML.Recurrent.Layers;
 internal sealed class PoolingLayer(PoolingDescription description, LayerShape input)
     : Layer(description, new LayerShape(Sequence: false, RequireSequence(description, input).Features))
 {
-    private readonly int _reverseFrom = input.ReverseFrom;
+    private readonly int _reverseFrom = description.ReverseAtLastStep ? input.Features : input.ReverseFrom;
 
     public override Signal Forward(Tape tape, in Signal input)
     {
-        var pooled = description.Pooling == SequencePooling.Last && input.LastStates is { } states
+        var pooled = description is { Pooling: SequencePooling.Last, ReverseAtLastStep: false } && input.LastStates is { } states
             ? states
             : PoolingOperation.Apply(tape, input.Numbers, description.Pooling, input.Lengths, _reverseFrom);
         return input with { Values = pooled, Lengths = null, LastStates = null };

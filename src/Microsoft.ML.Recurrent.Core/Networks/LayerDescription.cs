@@ -40,4 +40,8 @@ internal sealed record DropoutDescription(string Name, float Rate) : LayerDescri
 internal sealed record DenseDescription(string Name, int Units, DenseActivation Activation) : LayerDescription(Name);
 
 /// <summary>All steps to one vector: [time, batch, features] to [batch, features].</summary>
-internal sealed record PoolingDescription(string Name, SequencePooling Pooling) : LayerDescription(Name);
+internal sealed record PoolingDescription(string Name, SequencePooling Pooling) : LayerDescription(Name)
+{
+    /// <summary>Of <see cref="SequencePooling.Last"/> over a bidirectional layer: whether the reverse direction, too, is read at the last true step, as models of other frameworks do.</summary>
+    public bool ReverseAtLastStep { get; init; }
+}

@@ -65,6 +65,12 @@ public sealed class ExportEqualityTests
         vocabulary: 11, statics: 3, time: varying ? null : 7));
 
     [TestMethod]
+    [DataRow(false)]
+    [DataRow(true)]
+    public void TheReverseDirectionAtTheLastStepAgrees(bool varying) => Check(TestModels.Describe(
+        [new RecurrentDescription("lstm", RecurrentCell.Lstm, 5) { Bidirectional = true }, new PoolingDescription("pool", SequencePooling.Last) { ReverseAtLastStep = true }], time: varying ? null : 7));
+
+    [TestMethod]
     public void StaticsBesideNumbersAgree() => Check(TestModels.Describe(
         [new RecurrentDescription("gru", RecurrentCell.Gru, 5), new DropoutDescription("dropout", 0.5f), new PoolingDescription("pool", SequencePooling.Last)], statics: 2, time: null));
 

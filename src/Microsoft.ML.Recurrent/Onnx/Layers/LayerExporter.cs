@@ -21,7 +21,7 @@ internal static class LayerExporter
                 DenseExporter.Export(flow, dense, weights);
                 break;
             case PoolingDescription pooling:
-                PoolingExporter.Export(flow, pooling.Pooling);
+                PoolingExporter.Export(flow, pooling);
                 break;
             default:
                 throw new NotSupportedException($"The layer '{layer.Name}' ({layer.GetType().Name}) has no ONNX form.");

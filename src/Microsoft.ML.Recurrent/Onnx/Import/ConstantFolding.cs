@@ -1,0 +1,131 @@
+using Microsoft.ML.Recurrent.Onnx.Format;
+
+namespace Microsoft.ML.Recurrent.Onnx.Import;
+
+/// <summary>Works out nodes whose inputs are all known: exporters cut and join weights by such nodes.</summary>
+internal static class ConstantFolding
+{
+    /// <summary>The result, or null where the operator is none of those.</summary>
+    public static TensorData? Fold(NodeProto node, TensorData[] inputs)
+    {
+        var x = inputs[0];
+        return node.OpType switch
+        {
+            "Identity" or "Cast" or "Dropout" => Cast(node, x),
+            "Transpose" => Transpose(x, node.Integers("perm") ?? [.. Enumerable.Range(0, x.Rank).Select(i => (long)(x.Rank - 1 - i))]),
+            "Reshape" when inputs.Length == 2 => Reshape(x, inputs[1].IntegerValues!),
+            "Unsqueeze" when Axes(node, inputs) is { } axes => Unsqueeze(x, axes),
+            "Squeeze" => Squeeze(x, Axes(node, inputs)),
+            "Concat" when inputs.All(input => input.FloatValues is null == x.FloatValues is null) => Concat(inputs, Axis(node.Integer("axis") ?? 0, x.Rank)),
+            "Slice" when inputs.Length >= 3 && x.Rank > 0 => Slice(inputs),
+            "Gather" when inputs[1] is { Rank: 0, IntegerValues: [var index] } => Take(x, Axis(node.Integer("axis") ?? 0, x.Rank), index),
+            "Shape" => TensorData.Of([x.Rank], [.. x.Shape]),
+            _ => null,
+        };
+    }
+
+    private static int Axis(long axis, int rank) => checked((int)(axis < 0 ? axis + rank : axis));
+
+    private static long[]? Axes(NodeProto node, TensorData[] inputs) => node.Integers("axes") ?? (inputs.Length > 1 ? inputs[1].IntegerValues : null);
+
+    private static TensorData With(TensorData x, long[] shape) => x.FloatValues is { } floats ? TensorData.Of(shape, floats) : TensorData.Of(shape, x.IntegerValues!);
+
+    private static TensorData Cast(NodeProto node, TensorData x)
+    {
+        if (node.OpType is not "Cast") return x;
+        bool floats = node.Integer("to") is (long)OnnxType.Single or (long)OnnxType.Half or (long)TensorProto.Types.DataType.Double or (long)TensorProto.Types.DataType.Bfloat16;
+        if (floats) return x.FloatValues is not null ? x : TensorData.Of(x.Shape, Array.ConvertAll(x.IntegerValues!, value => (float)value));
+        return x.FloatValues is null ? x : TensorData.Of(x.Shape, Array.ConvertAll(x.FloatValues, value => (long)value));
+    }
+
+    private static TensorData Reshape(TensorData x, long[] shape)
+    {
+        long[] result = [.. shape.Select((size, i) => size == 0 ? x.Shape[i] : size)];
+        long rest = result.Where(size => size > 0).Aggregate(1L, (product, size) => product * size);
+        return With(x, [.. result.Select(size => size < 0 ? x.Length / rest : size)]);
+    }
+
+    private static TensorData Unsqueeze(TensorData x, long[] axes)
+    {
+        var shape = x.Shape.ToList();
+        foreach (int axis in axes.Select(axis => Axis(axis, x.Rank + axes.Length)).Order()) shape.Insert(axis, 1);
+        return With(x, [.. shape]);
+    }
+
+    private static TensorData Squeeze(TensorData x, long[]? axes)
+    {
+        var gone = axes?.Select(axis => Axis(axis, x.Rank)).ToHashSet();
+        return With(x, [.. x.Shape.Where((size, i) => gone is null ? size != 1 : !gone.Contains(i))]);
+    }
+
+    private static TensorData Transpose(TensorData x, long[] permutation) => Pick(x, [.. permutation.Select(axis => x.Shape[axis])], index =>
+    {
+        long[] source = new long[index.Length];
+        for (int i = 0; i < index.Length; i++) source[permutation[i]] = index[i];
+        return source;
+    });
+
+    private static TensorData Take(TensorData x, int axis, long at)
+    {
+        if (at < 0) at += x.Shape[axis];
+        return Pick(x, [.. x.Shape.Where((_, i) => i != axis)], index => [.. index[..axis], at, .. index[axis..]]);
+    }
+
+    private static TensorData Slice(TensorData[] inputs)
+    {
+        var x = inputs[0];
+        long[] starts = inputs[1].IntegerValues!, ends = inputs[2].IntegerValues!;
+        long[] axes = inputs.Length > 3 ? inputs[3].IntegerValues! : [.. Enumerable.Range(0, starts.Length).Select(i => (long)i)], steps = inputs.Length > 4 ? inputs[4].IntegerValues! : [.. starts.Select(_ => 1L)];
+        long[] from = new long[x.Rank], step = [.. x.Shape.Select(_ => 1L)], shape = [.. x.Shape];
+        for (int i = 0; i < axes.Length; i++)
+        {
+            int axis = Axis(axes[i], x.Rank);
+            long size = x.Shape[axis], stride = steps[i];
+            long Clamp(long at, long low, long high) => Math.Clamp(at < 0 ? at + size : at, low, high);
+            from[axis] = stride > 0 ? Clamp(starts[i], 0, size) : Clamp(starts[i], 0, size - 1);
+            long to = stride > 0 ? Clamp(ends[i], 0, size) : ends[i] < -size ? -1 : Clamp(ends[i], -1, size - 1);
+            (step[axis], shape[axis]) = (stride, Math.Max(0, stride > 0 ? (to - from[axis] + stride - 1) / stride : (to - from[axis] + stride + 1) / stride));
+        }
+        return Pick(x, shape, index => [.. index.Select((at, i) => from[i] + at * step[i])]);
+    }
+
+    private static TensorData Concat(TensorData[] inputs, int axis)
+    {
+        long[] shape = [.. inputs[0].Shape];
+        shape[axis] = inputs.Sum(input => input.Shape[axis]);
+        long outer = shape[..axis].Aggregate(1L, (product, size) => product * size);
+        T[] Join<T>(Func<TensorData, T[]> values)
+        {
+            List<T> joined = [];
+            for (long i = 0; i < outer; i++)
+                foreach (var input in inputs)
+                {
+                    int block = (int)(input.Length / outer);
+                    joined.AddRange(values(input).AsSpan((int)i * block, block));
+                }
+            return [.. joined];
+        }
+        return inputs[0].FloatValues is null ? TensorData.Of(shape, Join(input => input.IntegerValues!)) : TensorData.Of(shape, Join(input => input.FloatValues!));
+    }
+
+    // Each element of the result from the element at another index.
+    private static TensorData Pick(TensorData x, long[] shape, Func<long[], long[]> sourceOf)
+    {
+        long length = shape.Aggregate(1L, (product, size) => product * size);
+        T[] Gather<T>(T[] values)
+        {
+            T[] result = new T[length];
+            long[] index = new long[shape.Length];
+            for (long i = 0; i < length; i++)
+            {
+                long at = 0;
+                long[] source = sourceOf(index);
+                for (int axis = 0; axis < x.Rank; axis++) at = at * x.Shape[axis] + source[axis];
+                result[i] = values[at];
+                for (int axis = shape.Length - 1; axis >= 0 && ++index[axis] == shape[axis]; axis--) index[axis] = 0;
+            }
+            return result;
+        }
+        return x.FloatValues is { } floats ? TensorData.Of(shape, Gather(floats)) : TensorData.Of(shape, Gather(x.IntegerValues!));
+    }
+}

@@ -1,0 +1,226 @@
+using System.Collections.Immutable;
+using Microsoft.ML.Recurrent.Networks;
+using Microsoft.ML.Recurrent.Onnx.Format;
+
+namespace Microsoft.ML.Recurrent.Onnx.Import;
+
+internal sealed partial class GraphImporter
+{
+    private static readonly ImmutableArray<AxisRole> Vector = [AxisRole.Batch, AxisRole.Features];
+
+    /// <summary>A node that the sequence passes.</summary>
+    private GraphValue?[] Layer(NodeProto node, GraphValue?[] inputs)
+    {
+        if (node.OpType is "Gather" && inputs is [KnownValue table, Signal { IsTokens: true } tokens]) return [Embedding(node, table.Data, tokens)];
+        if (node.OpType is "Concat") return [JoinDirections(node, inputs)];
+        if (node.OpType is "Add" or "Mul" && inputs is [KnownValue, Signal]) inputs = [inputs[1], inputs[0]];
+        if (inputs[0] is not Signal x) throw Unknown(node, inputs);
+        if (x.Activation is not OutputActivation.Identity && node.OpType is not ("Identity" or "Cast" or "Squeeze" or "Reshape" or "Shape"))
+            throw ImportErrors.Node(node, $"it comes after the {x.Activation} that closes the model");
+        return node.OpType switch
+        {
+            "Shape" or "Size" => [new ShapeValue()],
+            "Identity" or "Dropout" or "Cast" => [x],
+            "LSTM" or "GRU" or "RNN" => Recurrent(node, inputs, x),
+            "Transpose" => [x with { Axes = [.. (node.Integers("perm") ?? throw Unknown(node, inputs)).Select(axis => x.Axes[(int)axis])] }],
+            "Squeeze" => [Squeeze(node, x, AxesOf(node, inputs))],
+            "Unsqueeze" => [Unsqueeze(node, x, AxesOf(node, inputs))],
+            "Reshape" or "Flatten" => [Reshape(node, inputs, x)],
+            "Slice" => [Slice(node, inputs, x)],
+            "Gather" => [Gather(node, inputs, x)],
+            "ReduceMean" => [Reduce(node, inputs, x, SequencePooling.Mean)],
+            "ReduceMax" => [Reduce(node, inputs, x, SequencePooling.Max)],
+            "Gemm" => [Gemm(node, inputs, x)],
+            "MatMul" => [MatMul(node, inputs, x)],
+            "Add" when inputs[1] is KnownValue { Data.FloatValues: not null } bias && x.AwaitsBias => [WithBias(x, bias.Data.FloatValues)],
+            "Relu" => [Activate(node, x, DenseActivation.Relu)],
+            "Tanh" => [Activate(node, x, DenseActivation.Tanh)],
+            "Sigmoid" => [Close(node, x, OutputActivation.Sigmoid)],
+            "Softmax" => [Close(node, x, OutputActivation.Softmax)],
+            "LogSoftmax" => [Close(node, x, OutputActivation.LogSoftmax)],
+            _ => throw Unknown(node, inputs),
+        };
+    }
+
+    private Signal Embedding(NodeProto node, TensorData table, Signal tokens)
+    {
+        if (table.Rank != 2 || table.FloatValues is null) throw ImportErrors.Node(node, "the table that it looks tokens up in is no matrix of numbers");
+        int size = checked((int)table.Shape[1]);
+        var layer = new ImportedLayer(new EmbeddingDescription(NewName("embedding"), size), Parameters(("weight", table.FloatValues)));
+        return tokens with { IsTokens = false, Axes = tokens.Axes.Add(AxisRole.Features), Features = size, Layers = tokens.Layers.Add(layer) };
+    }
+
+    private GraphValue?[] Recurrent(NodeProto node, GraphValue?[] inputs, Signal x)
+    {
+        bool batchFirst = node.Integer("layout") == 1;
+        if (batchFirst ? !x.Is(AxisRole.Batch, AxisRole.Time, AxisRole.Features) : !x.Is(AxisRole.Time, AxisRole.Batch, AxisRole.Features)) throw Unknown(node, inputs);
+        var layer = RecurrentNodeReader.Read(node, inputs, NewName(node.OpType.ToLowerInvariant()), x.Features);
+        var description = (RecurrentDescription)layer.Description;
+        var y = x with { Features = description.HiddenSize, Directions = description.Bidirectional ? 2 : 1, Layers = x.Layers.Add(layer) };
+        var steps = y with { Axes = batchFirst ? [AxisRole.Batch, AxisRole.Time, AxisRole.Direction, AxisRole.Features] : [AxisRole.Time, AxisRole.Direction, AxisRole.Batch, AxisRole.Features] };
+        var last = y with { Axes = batchFirst ? [AxisRole.Batch, AxisRole.Direction, AxisRole.Features] : [AxisRole.Direction, AxisRole.Batch, AxisRole.Features], IsLastState = true };
+        return [steps, last];
+    }
+
+    private static Signal Squeeze(NodeProto node, Signal x, long[]? axes)
+    {
+        if (axes is null) throw ImportErrors.Node(node, "it names no axes");
+        var gone = axes.Select(axis => (int)(axis < 0 ? axis + x.Axes.Length : axis)).ToHashSet();
+        foreach (int axis in gone)
+            if (!(x.Axes[axis] is AxisRole.One || x.Axes[axis] is AxisRole.Direction && (x.Directions == 1 || x.Direction is not null)))
+                throw ImportErrors.Node(node, $"it drops an axis of {x} that is not known to be of size one");
+        return Settled(x with { Axes = [.. x.Axes.Where((_, i) => !gone.Contains(i))] });
+    }
+
+    private static Signal Unsqueeze(NodeProto node, Signal x, long[]? axes)
+    {
+        if (axes is not [var axis]) throw ImportErrors.Node(node, "it adds more than one axis");
+        return x with { Axes = x.Axes.Insert((int)(axis < 0 ? axis + x.Axes.Length + 1 : axis), AxisRole.One) };
+    }
+
+    // Reshapes join the directions with the features, or drop axes of size one.
+    private static Signal Reshape(NodeProto node, GraphValue?[] inputs, Signal x)
+    {
+        int rank = node.OpType is "Flatten" ? 2 : inputs.ElementAtOrDefault(1) is KnownValue known ? known.Data.Length : -1;
+        int direction = x.Axis(AxisRole.Direction);
+        var axes = x.Axes;
+        if (direction >= 0 && direction + 1 < axes.Length && axes[direction + 1] is AxisRole.Features && x.Direction is null)
+        {
+            axes = axes.RemoveAt(direction);
+            (int directions, x) = (x.Directions, x with { Axes = axes, Features = x.Features * x.Directions, Directions = 1 });
+            if (rank < 0 || rank == axes.Length) return x;
+        }
+        else if (direction >= 0 && x.Directions == 1) axes = axes.RemoveAt(direction);
+        while (rank >= 0 && axes.Length > rank && axes.Contains(AxisRole.One)) axes = axes.Remove(AxisRole.One);
+        return axes.Length == rank ? x with { Axes = axes } : throw ImportErrors.Node(node, $"it gives {x} a form in which the steps can no longer be told");
+    }
+
+    private Signal Slice(NodeProto node, GraphValue?[] inputs, Signal x)
+    {
+        long[]? Known(int i) => inputs.ElementAtOrDefault(i) is KnownValue known ? known.Data.IntegerValues : null;
+        long[]? starts = Known(1) ?? node.Integers("starts"), ends = Known(2) ?? node.Integers("ends"), axes = Known(3) ?? node.Integers("axes"), steps = Known(4) ?? [1];
+        if (starts is not [var start] || ends is not [var end] || axes is not [var at] || steps is not [1]) throw Unknown(node, inputs);
+        int axis = (int)(at < 0 ? at + x.Axes.Length : at);
+        if (start == 0 && end >= int.MaxValue) return x;
+        switch (x.Axes[axis])
+        {
+            case AxisRole.Direction when x.Directions == 1 && start is 0 or -1:
+                return x;
+            case AxisRole.Direction when x.Directions == 2 && (start, end) is (0, 1) or (1, 2) or (1, >= int.MaxValue) or (-1, >= int.MaxValue) or (-2, -1):
+                return x with { Direction = start is 0 or -2 ? 0 : 1 };
+            case AxisRole.Time when start == -1 && end >= int.MaxValue:
+                return Settled(Pool(x, SequencePooling.Last) with { Axes = x.Axes.SetItem(axis, AxisRole.One) });
+            default:
+                throw ImportErrors.Node(node, $"it cuts a piece out of {x} that is neither the last step nor a direction");
+        }
+    }
+
+    private Signal Gather(NodeProto node, GraphValue?[] inputs, Signal x)
+    {
+        int axis = (int)(node.Integer("axis") ?? 0);
+        if (axis < 0) axis += x.Axes.Length;
+        if (inputs[1] is not KnownValue { Data: { Rank: 0, IntegerValues: [var at] } }) throw Unknown(node, inputs);
+        if (x.Axes[axis] is AxisRole.Time && at == -1) return Pool(x, SequencePooling.Last) with { Axes = x.Axes.RemoveAt(axis) };
+        if (x.Axes[axis] is AxisRole.One && at is 0 or -1) return x with { Axes = x.Axes.RemoveAt(axis) };
+        if (x.Axes[axis] is AxisRole.Direction) return Settled((x.Directions == 1 ? x : x with { Direction = (int)(at < 0 ? at + 2 : at) }) with { Axes = x.Axes.RemoveAt(axis) });
+        throw ImportErrors.Node(node, $"it takes step {at} of {x}; the last one is what our networks read");
+    }
+
+    private Signal Reduce(NodeProto node, GraphValue?[] inputs, Signal x, SequencePooling pooling)
+    {
+        if (AxesOf(node, inputs) is not [var at] || x.Axes[(int)(at < 0 ? at + x.Axes.Length : at)] is not AxisRole.Time) throw Unknown(node, inputs);
+        int axis = x.Axis(AxisRole.Time);
+        return Pool(x, pooling) with { Axes = node.Integer("keepdims") == 0 ? x.Axes.RemoveAt(axis) : x.Axes.SetItem(axis, AxisRole.One) };
+    }
+
+    private Signal Gemm(NodeProto node, GraphValue?[] inputs, Signal x)
+    {
+        if (x.Axes.Contains(AxisRole.Time) || x.Axes[^1] is not AxisRole.Features) throw Unknown(node, inputs);
+        if ((node.Number("alpha") ?? 1) != 1 || (node.Number("beta") ?? 1) != 1 || node.Integer("transA") == 1) throw ImportErrors.Node(node, "it scales or transposes what it multiplies");
+        if (inputs[1] is not KnownValue { Data: { Rank: 2, FloatValues: not null } weight }) throw Unknown(node, inputs);
+        float[]? bias = inputs.ElementAtOrDefault(2) is null ? null : inputs[2] is KnownValue { Data.FloatValues: { } values } ? values : throw Unknown(node, inputs);
+        return WithBias(Dense(node, x, weight, node.Integer("transB") == 1), bias);
+    }
+
+    private Signal MatMul(NodeProto node, GraphValue?[] inputs, Signal x)
+    {
+        if (x.Axes[^1] is not AxisRole.Features || inputs[1] is not KnownValue { Data: { Rank: 2, FloatValues: not null } weight }) throw Unknown(node, inputs);
+        return Dense(node, x, weight, transposed: false);
+    }
+
+    // Weights lie as [units, features] in a network; "transposed" says that they do so in the graph.
+    private Signal Dense(NodeProto node, Signal x, TensorData weight, bool transposed)
+    {
+        x = Pooled(node, x);
+        int features = (int)weight.Shape[transposed ? 1 : 0], units = (int)weight.Shape[transposed ? 0 : 1];
+        if (features != x.Features) throw ImportErrors.Node(node, $"it takes {features} features where {x.Features} arrive");
+        float[] values = weight.FloatValues!;
+        if (!transposed)
+        {
+            float[] turned = new float[values.Length];
+            for (int unit = 0; unit < units; unit++)
+                for (int feature = 0; feature < features; feature++)
+                    turned[unit * features + feature] = values[feature * units + unit];
+            values = turned;
+        }
+        var layer = new ImportedLayer(new DenseDescription(NewName("dense"), units, DenseActivation.Identity), Parameters(("weight", values)));
+        return x with { Features = units, Layers = x.Layers.Add(layer), AwaitsBias = true };
+    }
+
+    private Signal WithBias(Signal x, float[]? bias)
+    {
+        var layer = x.Layers[^1];
+        int units = ((DenseDescription)layer.Description).Units;
+        if (bias is not null && bias.Length != units) throw ImportErrors.Graph($"A bias of {bias.Length} numbers is added to {units} units.");
+        return x with { AwaitsBias = false, Layers = x.Layers.SetItem(x.Layers.Count - 1, layer with { Parameters = layer.Parameters.SetItem("bias", bias ?? new float[units]) }) };
+    }
+
+    private static Signal Activate(NodeProto node, Signal x, DenseActivation activation)
+    {
+        if (x.Layers is not [.., { Description: DenseDescription { Activation: DenseActivation.Identity } dense } layer])
+            throw ImportErrors.Node(node, "an activation follows dense layers only in our networks");
+        return x with { Layers = x.Layers.SetItem(x.Layers.Count - 1, layer with { Description = dense with { Activation = activation } }) };
+    }
+
+    private Signal Close(NodeProto node, Signal x, OutputActivation activation)
+    {
+        // A sigmoid may also stand between two dense layers; which it is shows when another layer follows.
+        int axis = (int)(node.Integer("axis") ?? -1);
+        if (activation is not OutputActivation.Sigmoid && (axis < 0 ? axis + x.Axes.Length : axis) != x.Axes.Length - 1) throw ImportErrors.Node(node, "its soft-max is not over the classes");
+        bool inner = activation is OutputActivation.Sigmoid && _graph.Node.Any(other => other.Input.Contains(node.Output[0]) && other.OpType is "Gemm" or "MatMul");
+        return inner ? Activate(node, x, DenseActivation.Sigmoid) : Pooled(node, x) with { Activation = activation };
+    }
+
+    // The last states of the last recurrent layer are what pooling by Last reads.
+    private Signal Pooled(NodeProto node, Signal x)
+    {
+        if (!x.IsLastState) return x;
+        if (x.Axes.Contains(AxisRole.Direction) || x.Direction is not null) throw ImportErrors.Node(node, $"it takes {x} before the directions are joined");
+        return Pool(x, SequencePooling.Last, states: true) with { IsLastState = false };
+    }
+
+    private Signal Pool(Signal x, SequencePooling pooling, bool states = false) =>
+        x with { Layers = x.Layers.Add(new(new PoolingDescription(NewName("pool"), pooling) { ReverseAtLastStep = !states }, Parameters())) };
+
+    private Signal JoinDirections(NodeProto node, GraphValue?[] inputs)
+    {
+        if (inputs is [Signal { Direction: 0 } forward, Signal { Direction: 1 } reverse] && !forward.Axes.Contains(AxisRole.Direction) && forward.Axes.SequenceEqual(reverse.Axes)
+            && forward.Layers.SequenceEqual(reverse.Layers) && (node.Integer("axis") ?? 0) is var axis && (axis < 0 ? axis + forward.Axes.Length : axis) == forward.Axis(AxisRole.Features))
+            return forward with { Direction = null, Directions = 1, Features = 2 * forward.Features };
+        throw ImportErrors.Node(node, "it joins something other than the two directions of one layer");
+    }
+
+    // With one direction, its axis is as good as joined.
+    private static Signal Settled(Signal x) => x.Directions == 1 || x.Direction is not null || x.Axes.Contains(AxisRole.Direction) ? x : x with { Directions = 1 };
+
+    private static long[]? AxesOf(NodeProto node, GraphValue?[] inputs) => node.Integers("axes") ?? (inputs.ElementAtOrDefault(1) is KnownValue { Data.IntegerValues: { } axes } ? axes : null);
+
+    private string NewName(string kind) => $"{kind}_{_layerNumbers[kind] = _layerNumbers.GetValueOrDefault(kind) + 1}";
+
+    private static ImmutableDictionary<string, float[]> Parameters(params ReadOnlySpan<(string Name, float[] Values)> parameters)
+    {
+        var result = ImmutableDictionary.CreateBuilder<string, float[]>();
+        foreach (var (name, values) in parameters) result[name] = values;
+        return result.ToImmutable();
+    }
+}

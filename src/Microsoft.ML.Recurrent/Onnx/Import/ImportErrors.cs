@@ -1,0 +1,19 @@
+using Microsoft.ML.Recurrent.Onnx.Format;
+
+namespace Microsoft.ML.Recurrent.Onnx.Import;
+
+/// <summary>Words what stands in the way of a graph's import.</summary>
+internal static class ImportErrors
+{
+    private const string Remedy = "Such a model can be scored as it is by mlContext.Transforms.ApplyRecurrentOnnx, but not trained further.";
+
+    public static NotSupportedException Node(NodeProto node, string reason)
+    {
+        string name = node.Name.Length > 0 ? $"'{node.Name}' ({Operation(node)})" : $"{Operation(node)}, which writes '{node.Output.FirstOrDefault()}',";
+        return new($"The node {name} stands in the way: {reason}. {Remedy}");
+    }
+
+    public static NotSupportedException Graph(string reason) => new($"{reason} {Remedy}");
+
+    public static string Operation(NodeProto node) => node.Domain.Length is 0 ? node.OpType : node.Domain + "." + node.OpType;
+}

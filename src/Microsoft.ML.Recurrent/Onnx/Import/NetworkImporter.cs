@@ -1,0 +1,67 @@
+using System.Collections.Immutable;
+using Microsoft.ML.Recurrent.Networks;
+using Microsoft.ML.Recurrent.Onnx.Format;
+
+namespace Microsoft.ML.Recurrent.Onnx.Import;
+
+/// <summary>A network of ours made of a foreign graph, with the name of the graph's input and what followed the network's last linear map.</summary>
+internal sealed record ImportedNetwork(Network Network, string Input, OutputActivation Activation);
+
+/// <summary>Makes networks of what <see cref="GraphImporter"/> finds.</summary>
+internal static class NetworkImporter
+{
+    /// <exception cref="NotSupportedException">The graph does something that our layers do not; the message names the node.</exception>
+    public static ImportedNetwork Import(GraphProto graph)
+    {
+        var (input, output) = GraphImporter.Import(graph);
+        var layers = Vectors(input, output);
+
+        // The last linear map is the head's; a graph without one gets the identity.
+        var (head, body) = layers[^1] is { Description: DenseDescription { Activation: DenseActivation.Identity } } last ? (last, layers.RemoveAt(layers.Count - 1)) : (null, layers);
+        int outputs = head is null ? output.Features : ((DenseDescription)head.Description).Units;
+        var dimensions = input.Type.TensorType.Shape.Dim;
+        var embedding = body[0].Description as EmbeddingDescription;
+        var description = new NetworkDescription
+        {
+            Features = embedding is null ? checked((int)dimensions[^1].DimValue) : 0,
+            Vocabulary = embedding is null ? 0 : body[0].Parameters["weight"].Length / embedding.Size,
+            Time = TimeOf(graph, input),
+            Standardize = false,
+            Layers = [.. body.Select(layer => layer.Description)],
+            Outputs = outputs,
+        };
+        var network = new Network(description, seed: 0);
+        foreach (var layer in body)
+            foreach (var (name, values) in layer.Parameters)
+                values.CopyTo(network[$"{layer.Description.Name}.{name}"].Value.Span);
+        if (head is not null)
+            foreach (var (name, values) in head.Parameters)
+                values.CopyTo(network["head." + name].Value.Span);
+        else
+        {
+            var weight = network["head.weight"].Value.Span;
+            weight.Clear();
+            for (int i = 0; i < outputs; i++) weight[i * outputs + i] = 1;
+            network["head.bias"].Value.Span.Clear();
+        }
+        return new(network, input.Name, output.Activation);
+    }
+
+    // A network answers once a row. Where the graph answers at every step but takes one step only, that is the last.
+    private static ImmutableList<ImportedLayer> Vectors(ValueInfoProto input, Signal output)
+    {
+        if (output.Axes.Contains(AxisRole.Direction) || output.Direction is not null) throw ImportErrors.Graph("The graph's answer keeps the directions of its last layer apart.");
+        var layers = output.Layers;
+        if (layers.Any(layer => layer.Description is PoolingDescription)) return layers;
+        int last = layers.FindLastIndex(layer => layer.Description is RecurrentDescription);
+        bool oneStep = input.Type.TensorType.Shape.Dim.Count == 3 && input.Type.TensorType.Shape.Dim[1].DimValue == 1;
+        if (!output.IsLastState && !oneStep) throw ImportErrors.Graph("The graph answers at every step; our networks answer once a sequence.");
+        return layers.Insert(last + 1, new(new PoolingDescription("pool_1", SequencePooling.Last) { ReverseAtLastStep = !output.IsLastState }, ImmutableDictionary<string, float[]>.Empty));
+    }
+
+    private static int? TimeOf(GraphProto graph, ValueInfoProto input)
+    {
+        int axis = GraphImporter.TimeFirst(graph, input) ? 0 : 1;
+        return input.Type.TensorType.Shape.Dim[axis] is { DimValue: > 0 } time ? checked((int)time.DimValue) : null;
+    }
+}
