@@ -50,7 +50,7 @@ internal static class NetworkImporter
     // A network answers once a row. Where the graph answers at every step but takes one step only, that is the last.
     private static ImmutableList<ImportedLayer> Vectors(ValueInfoProto input, Signal output)
     {
-        if (output.Axes.Contains(AxisRole.Direction) || output.Direction is not null) throw ImportErrors.Graph("The graph's answer keeps the directions of its last layer apart.");
+        if (output.Directions > 1 || output.Direction is not null) throw ImportErrors.Graph("The graph's answer keeps the directions of its last layer apart.");
         var layers = output.Layers;
         if (layers.Any(layer => layer.Description is PoolingDescription)) return layers;
         int last = layers.FindLastIndex(layer => layer.Description is RecurrentDescription);
