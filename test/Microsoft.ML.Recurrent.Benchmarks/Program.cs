@@ -1,1 +1,2 @@
-return 0;
+using Microsoft.ML.Recurrent.Benchmarks;
+return KernelsCommand.Run(args.Length > 0 ? args[0] : null, 1);

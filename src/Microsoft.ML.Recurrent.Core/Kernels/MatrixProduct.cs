@@ -9,11 +9,11 @@ namespace Microsoft.ML.Recurrent.Kernels;
 /// </summary>
 internal static unsafe class MatrixProduct
 {
-    /// <summary>The part of the depth that is worked off at once: a packed panel of B then stays in the first-level cache.</summary>
-    private const int DepthBlock = 256;
+    /// <summary>The part of the depth that is worked off at once: a packed panel of B and the rows of A then stay in the second-level cache.</summary>
+    private const int DepthBlock = 384;
 
-    /// <summary>Rows of A that are packed at once, to stay in the second-level cache.</summary>
-    private const int RowBlock = 192;
+    /// <summary>Rows of A that are worked off at once, to stay in the second-level cache.</summary>
+    private const int RowBlock = 96;
 
     /// <summary>Products of fewer multiplications than this run on one thread.</summary>
     private const long WorthThreads = 1 << 19;

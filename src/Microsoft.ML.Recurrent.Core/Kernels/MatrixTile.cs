@@ -24,6 +24,9 @@ internal unsafe struct MatrixTile
     /// <summary>Columns used of the last vector.</summary>
     public int LastColumns;
 
+    /// <summary>The tile of C that comes next, to be brought into the cache meanwhile; null for none.</summary>
+    public float* Next;
+
     /// <summary>Whether C is added to.</summary>
     public bool Accumulate;
 }

@@ -5,11 +5,30 @@ using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace Microsoft.ML.Recurrent.Core.Tests.Kernels;
 
-/// <summary>The fused kernels alone, layer by layer and direction by direction, against the golden vectors.</summary>
+/// <summary>The fused kernels alone, against the golden vectors and against a reference in double precision.</summary>
 [TestClass]
+[DoNotParallelize]
 public sealed unsafe class RecurrentKernelTests
 {
     public static IEnumerable<object[]> Paths => KernelPaths.All;
+
+    public static IEnumerable<object[]> Variants
+    {
+        get
+        {
+            foreach (CpuKernels kernels in CpuKernels.Supported())
+            {
+                foreach (bool reverse in (bool[])[false, true])
+                {
+                    yield return [kernels.Name, RecurrentKind.Lstm, Activation.Tanh, false, reverse];
+                    yield return [kernels.Name, RecurrentKind.Gru, Activation.Tanh, false, reverse];
+                    yield return [kernels.Name, RecurrentKind.Gru, Activation.Tanh, true, reverse];
+                }
+                foreach (Activation activation in (Activation[])[Activation.Tanh, Activation.Relu, Activation.LeakyRelu, Activation.Elu, Activation.Sigmoid])
+                    yield return [kernels.Name, RecurrentKind.SimpleRnn, activation, false, activation == Activation.Elu];
+            }
+        }
+    }
 
     [TestMethod]
     [DynamicData(nameof(Paths))]
@@ -20,5 +39,63 @@ public sealed unsafe class RecurrentKernelTests
         foreach (JsonElement golden in document.RootElement.EnumerateArray())
             RecurrentGoldenCase.Run(golden, KernelPaths.Get(path), $"case {number++}");
         Assert.IsTrue(number > 20);
+    }
+
+    // Sizes that cross tile and panel borders, with padded rows, and the gradient along random directions by central differences of the reference.
+    [TestMethod]
+    [DynamicData(nameof(Variants))]
+    public void MatchTheReference(string path, RecurrentKind kind, Activation activation, bool resetBefore, bool reverse)
+    {
+        int[] lengths = [4, 1, 3, 0, 4, 2, 4, 4, 3, 4, 1, 2, 4];
+        foreach ((int hidden, int batch, bool padded) in ((int, int, bool)[])[(70, 13, true), (16, 3, false), (33, 1, false)])
+        {
+            var reference = new RecurrentReference(kind, activation, 0.2, resetBefore, reverse, 4, batch, 5, hidden, padded ? lengths : null);
+            new RecurrentComparison(reference, KernelPaths.Get(path)).Run();
+        }
+    }
+
+    [TestMethod]
+    [DynamicData(nameof(Variants))]
+    public void DoNotDependOnTheNumberOfThreads(string path, RecurrentKind kind, Activation activation, bool resetBefore, bool reverse)
+    {
+        var reference = new RecurrentReference(kind, activation, 0.2, resetBefore, reverse, 30, 29, 24, 72, null);
+        int former = Workers.Threads;
+        try
+        {
+            float[]? expected = null;
+            foreach (int threads in (int[])[1, 2, 3])
+            {
+                Workers.Threads = threads;
+                float[] results = new RecurrentComparison(reference, KernelPaths.Get(path)).Results();
+                CollectionAssert.AreEqual(expected ??= results, results, $"{threads} threads");
+            }
+        }
+        finally
+        {
+            Workers.Threads = former;
+        }
+    }
+
+    [TestMethod]
+    public void AllocateNothingOnceWarm()
+    {
+        var reference = new RecurrentReference(RecurrentKind.Lstm, Activation.Tanh, 0, false, false, 10, 8, 5, 24, null);
+        var comparison = new RecurrentComparison(reference, CpuKernels.Current);
+        comparison.Results();
+        Assert.AreEqual(0, comparison.AllocatedBytesOfOneRun());
+    }
+
+    [TestMethod]
+    public void ABackwardPassNeedsAForwardPass()
+    {
+        using var workspace = new RecurrentWorkspace();
+        float value = 1;
+        float* one = &value;
+        var arguments = new RecurrentArguments { Time = 1, Batch = 1, InputSize = 1, HiddenSize = 1, X = one, WeightIh = one, WeightHh = one, Y = one };
+        Assert.ThrowsExactly<InvalidOperationException>(() => Backward(arguments, workspace));
+        arguments.HiddenSize = 0;
+        Assert.ThrowsExactly<ArgumentException>(() => Backward(arguments, workspace));
+        static void Backward(RecurrentArguments arguments, RecurrentWorkspace workspace) =>
+            RecurrentKernel.Backward(arguments, new RecurrentGradients(), workspace);
     }
 }

@@ -52,6 +52,10 @@ internal readonly unsafe struct AdvSimdSimd : ISimd<V>
         }
     }
 
+    /// <summary>Does nothing: there is no such instruction here.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Prefetch(float* source, int vectors) { }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Add(V a, V b) => AdvSimd.Add(a, b);
 

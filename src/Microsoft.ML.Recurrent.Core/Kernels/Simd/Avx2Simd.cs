@@ -35,6 +35,13 @@ internal readonly unsafe struct Avx2Simd : ISimd<V>
     public static void StorePartial(float* destination, V value, int count) => Avx.MaskStore(destination, First(count), value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Prefetch(float* source, int vectors)
+    {
+        for (int i = 0; i < vectors; i++)
+            Sse.Prefetch0(source + (i * Width));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Add(V a, V b) => Avx.Add(a, b);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

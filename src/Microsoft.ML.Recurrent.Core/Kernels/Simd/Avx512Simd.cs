@@ -37,6 +37,13 @@ internal readonly unsafe struct Avx512Simd : ISimd<V>
     public static void StorePartial(float* destination, V value, int count) => Avx512F.MaskStore(destination, First(count), value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Prefetch(float* source, int vectors)
+    {
+        for (int i = 0; i < vectors; i++)
+            Sse.Prefetch0(source + (i * Width));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Add(V a, V b) => Avx512F.Add(a, b);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -30,6 +30,9 @@ internal unsafe interface ISimd<TVector>
     /// <summary>Stores the first <paramref name="count"/> elements (1 to Width) only.</summary>
     static abstract void StorePartial(float* destination, TVector value, int count);
 
+    /// <summary>Brings so many vectors into the cache.</summary>
+    static abstract void Prefetch(float* source, int vectors);
+
     static abstract TVector Add(TVector a, TVector b);
     static abstract TVector Subtract(TVector a, TVector b);
     static abstract TVector Multiply(TVector a, TVector b);

@@ -37,6 +37,10 @@ internal readonly unsafe struct PortableSimd : ISimd<V>
     public static void StorePartial(float* destination, V value, int count) =>
         Buffer.MemoryCopy(&value, destination, count * sizeof(float), count * sizeof(float));
 
+    /// <summary>Does nothing: there is no such instruction here.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Prefetch(float* source, int vectors) { }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Add(V a, V b) => a + b;
 

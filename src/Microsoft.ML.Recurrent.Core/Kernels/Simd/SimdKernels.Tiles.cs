@@ -91,6 +91,7 @@ internal sealed unsafe partial class SimdKernels<S, V>
         for (int i = 0; i < tiles; i++)
         {
             int height = (rows + tiles - 1 - i) / tiles;
+            tile.Next = panel.Accumulate && i < tiles - 1 ? tile.C + (height * tile.CRow) : null;
             RunTile(height, vectors, tile);
             tile.A += height * tile.ARow;
             tile.C += height * tile.CRow;
@@ -292,6 +293,12 @@ internal sealed unsafe partial class SimdKernels<S, V>
                 if (C.Value > 1)
                     cb1 = C.Value == 2 ? LoadUpTo(from + S.Width, t.LastColumns) : S.Load(from + S.Width);
             }
+        }
+        if (t.Next != null)
+        {
+            float* next = t.Next;
+            for (int r = 0; r < R.Value; r++, next += t.CRow)
+                S.Prefetch(next, C.Value);
         }
         for (int k = t.Depth; k > 0; k--)
         {

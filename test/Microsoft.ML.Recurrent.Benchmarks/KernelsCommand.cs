@@ -1,0 +1,73 @@
+using Microsoft.ML.Recurrent.Kernels;
+using Microsoft.ML.Recurrent.Kernels.Recurrent;
+using Microsoft.ML.Recurrent.Tensors;
+
+namespace Microsoft.ML.Recurrent.Benchmarks;
+
+/// <summary><c>-- kernels [--only NAME] [--threads N]</c>: the matrix product and the recurrent kernels alone, without tape and optimizer.</summary>
+internal static unsafe class KernelsCommand
+{
+    public static int Run(string? only, int threads)
+    {
+        Workers.Threads = threads;
+        CpuKernels kernels = CpuKernels.Current;
+        Console.WriteLine($"path {kernels.Name}, {threads} thread(s)");
+        double peak = 0;
+        foreach (int n in (int[])[1024, 2048])
+            peak = Math.Max(peak, Gemm(n));
+        foreach (Configuration configuration in Configuration.All)
+            if (only is null || only.Split(',').Contains(configuration.Name))
+                Layers(configuration, peak);
+        return 0;
+    }
+
+    /// <summary>GFLOP/s of a square product.</summary>
+    public static double Gemm(int n)
+    {
+        using Tensor a = Uniform(1, n * n), b = Uniform(2, n * n), c = Tensor.Rent(new Shape(n, n));
+        Measurement time = Measurement.Of(() => MatrixProduct.Multiply(false, false, n, n, n, a.Pointer, n, b.Pointer, n, c.Pointer, n), 0.3, 5);
+        double gflops = 2.0 * n * n * n / time.BestMilliseconds / 1e6;
+        Console.WriteLine($"gemm {n}: {gflops:F1} GFLOP/s");
+        return gflops;
+    }
+
+    private static void Layers(Configuration c, double peak)
+    {
+        // The first layer of the configuration, as the first layer of a network: no gradient of its inputs.
+        int rows = c.Time * c.Batch, gates = c.Gates * c.Hidden;
+        using Tensor x = Uniform(1, rows * c.Inputs), wih = Uniform(2, gates * c.Inputs), whh = Uniform(3, gates * c.Hidden), bias = Uniform(4, gates);
+        using Tensor y = Tensor.Rent(new Shape(rows, c.Hidden)), dy = Uniform(5, rows * c.Hidden);
+        using Tensor dwih = Tensor.Zeros(wih.Shape), dwhh = Tensor.Zeros(whh.Shape), dbias = Tensor.Zeros(bias.Shape);
+        using var workspace = new RecurrentWorkspace();
+        var arguments = new RecurrentArguments
+        {
+            Kind = c.Kind, Time = c.Time, Batch = c.Batch, InputSize = c.Inputs, HiddenSize = c.Hidden, X = x.Pointer, Y = y.Pointer,
+            WeightIh = wih.Pointer, WeightHh = whh.Pointer, BiasIh = bias.Pointer, BiasHh = bias.Pointer,
+        };
+        var gradients = new RecurrentGradients
+        {
+            Dy = dy.Pointer, DWeightIh = dwih.Pointer, DWeightHh = dwhh.Pointer, DBiasIh = dbias.Pointer, DBiasHh = dbias.Pointer,
+        };
+        Measurement forward = Measurement.Of(() => RecurrentKernel.Forward(arguments, workspace), 0.2, 5, 0.1);
+        Measurement both = Measurement.Of(
+            () =>
+            {
+                RecurrentKernel.Forward(arguments, workspace);
+                RecurrentKernel.Backward(arguments, gradients, workspace);
+            },
+            0.2, 5, 0.1);
+        double flops = 2.0 * rows * gates * (c.Inputs + c.Hidden);
+        double f = flops / forward.BestMilliseconds / 1e6, all = 3 * flops / both.BestMilliseconds / 1e6;
+        Console.WriteLine(
+            $"{c.Name,-10} forward {forward.BestMilliseconds,8:F3} ms {f,6:F1} GFLOP/s {f / peak,4:P0}   both {both.BestMilliseconds,8:F3} ms {all,6:F1} GFLOP/s {all / peak,4:P0}");
+    }
+
+    private static Tensor Uniform(int seed, int length)
+    {
+        var random = new Random(seed);
+        Tensor tensor = Tensor.Rent(new Shape(length));
+        foreach (ref float value in tensor.Span)
+            value = (random.NextSingle() - 0.5f) * 0.2f;
+        return tensor;
+    }
+}

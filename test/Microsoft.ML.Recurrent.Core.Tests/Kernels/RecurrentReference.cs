@@ -1,0 +1,63 @@
+using Microsoft.ML.Recurrent.Kernels;
+
+namespace Microsoft.ML.Recurrent.Core.Tests.Kernels;
+
+/// <summary>A recurrent layer in double precision, step by step from the equations, with its loss sum(y * dy) + sum(hn * dhn) + sum(cn * dcn).</summary>
+internal sealed record RecurrentReference(RecurrentKind Kind, Activation Activation, double Alpha, bool ResetBefore, bool Reverse, int Time, int Batch, int Inputs, int Hidden, int[]? Lengths)
+{
+    public int Gates => Kind switch { RecurrentKind.Lstm => 4, RecurrentKind.Gru => 3, _ => 1 };
+
+    public (double[] Y, double[] H, double[] C) Run(double[] x, double[] wih, double[] whh, double[] bih, double[] bhh, double[] h0, double[] c0)
+    {
+        double[] y = new double[Time * Batch * Hidden], h = (double[])h0.Clone(), c = (double[])c0.Clone();
+        for (int s = 0; s < Time; s++)
+        {
+            int t = Reverse ? Time - 1 - s : s;
+            for (int b = 0; b < Batch; b++)
+            {
+                if (Lengths is not null && t >= Lengths[b])
+                    continue;
+                double[] old = h[(b * Hidden)..((b + 1) * Hidden)], reset = new double[Hidden];
+                double Input(int row) => bih[row] + Enumerable.Range(0, Inputs).Sum(k => wih[(row * Inputs) + k] * x[(((t * Batch) + b) * Inputs) + k]);
+                double Recurrent(int row, double[] state) => bhh[row] + Enumerable.Range(0, Hidden).Sum(k => whh[(row * Hidden) + k] * state[k]);
+                if (ResetBefore)
+                    for (int u = 0; u < Hidden; u++)
+                        reset[u] = old[u] * Sigmoid(Input(u) + Recurrent(u, old));
+                for (int u = 0; u < Hidden; u++)
+                {
+                    double Gate(int gate) => Input((gate * Hidden) + u) + Recurrent((gate * Hidden) + u, old);
+                    int place = (b * Hidden) + u;
+                    switch (Kind)
+                    {
+                        case RecurrentKind.Lstm:
+                            c[place] = (Sigmoid(Gate(1)) * c[place]) + (Sigmoid(Gate(0)) * Math.Tanh(Gate(2)));
+                            h[place] = Sigmoid(Gate(3)) * Math.Tanh(c[place]);
+                            break;
+                        case RecurrentKind.Gru:
+                            int row = (2 * Hidden) + u;
+                            double z = Sigmoid(Gate(1));
+                            double n = Math.Tanh(ResetBefore ? Input(row) + Recurrent(row, reset) : Input(row) + (Sigmoid(Gate(0)) * Recurrent(row, old)));
+                            h[place] = ((1 - z) * n) + (z * old[u]);
+                            break;
+                        default:
+                            h[place] = Activate(Gate(0));
+                            break;
+                    }
+                    y[(((t * Batch) + b) * Hidden) + u] = h[place];
+                }
+            }
+        }
+        return (y, h, c);
+    }
+
+    private static double Sigmoid(double v) => 1 / (1 + Math.Exp(-v));
+
+    private double Activate(double v) => Activation switch
+    {
+        Activation.Tanh => Math.Tanh(v),
+        Activation.Sigmoid => Sigmoid(v),
+        Activation.Relu => Math.Max(0, v),
+        Activation.LeakyRelu => v > 0 ? v : Alpha * v,
+        _ => v > 0 ? v : Alpha * (Math.Exp(v) - 1),
+    };
+}

@@ -1,0 +1,90 @@
+using Microsoft.ML.Recurrent.Kernels;
+using Microsoft.VisualStudio.TestTools.UnitTesting;
+
+namespace Microsoft.ML.Recurrent.Core.Tests.Kernels;
+
+[TestClass]
+public sealed unsafe class SoftmaxTests
+{
+    private const int Rows = 6;
+
+    public static IEnumerable<object[]> Cases =>
+        from path in CpuKernels.Supported() from columns in (int[])[1, 2, 10, 16, 37, 1000] select new object[] { path.Name, columns };
+
+    [TestMethod]
+    [DynamicData(nameof(Cases))]
+    public void SoftmaxAndItsGradient(string path, int columns)
+    {
+        CpuKernels kernels = KernelPaths.Get(path);
+        float[] x = KernelPaths.Random(1, Rows * columns, 30), y = new float[x.Length], log = new float[x.Length];
+        float[] dy = KernelPaths.Random(2, x.Length), dx = KernelPaths.Random(3, x.Length), dlog = (float[])dx.Clone(), before = (float[])dx.Clone();
+        fixed (float* px = x, py = y, pl = log, pdy = dy, pdx = dx, pdl = dlog)
+        {
+            kernels.Softmax(px, py, Rows, columns);
+            kernels.LogSoftmax(px, pl, Rows, columns);
+            kernels.SoftmaxBackward(py, pdy, pdx, Rows, columns);
+            kernels.LogSoftmaxBackward(pl, pdy, pdl, Rows, columns);
+        }
+        double[] p = Exact(x, columns);
+        KernelPaths.AssertClose(p, y, 1e-7, 1e-5, "softmax");
+        KernelPaths.AssertClose([.. p.Select(v => Math.Log(v))], log, 1e-5, 1e-6, "log softmax");
+        double[] expected = new double[x.Length], expectedLog = new double[x.Length];
+        for (int i = 0; i < x.Length; i++)
+        {
+            int start = i / columns * columns;
+            double mean = 0, sum = 0;
+            for (int c = start; c < start + columns; c++)
+                (mean, sum) = (mean + (p[c] * dy[c]), sum + dy[c]);
+            expected[i] = before[i] + (p[i] * (dy[i] - mean));
+            expectedLog[i] = before[i] + dy[i] - (p[i] * sum);
+        }
+        KernelPaths.AssertClose(expected, dx, 2e-6, 1e-5, "softmax gradient");
+        KernelPaths.AssertClose(expectedLog, dlog, 2e-5, 1e-5, "log softmax gradient");
+    }
+
+    [TestMethod]
+    [DynamicData(nameof(Cases))]
+    public void CrossEntropyAndItsGradient(string path, int columns)
+    {
+        CpuKernels kernels = KernelPaths.Get(path);
+        float[] x = KernelPaths.Random(1, Rows * columns, 5), weights = [1, 0.5f, 2, 1, 0, 3];
+        int[] targets = [0, columns - 1, columns / 2, -1, 0, columns / 3];
+        foreach (float smoothing in (float[])[0, 0.1f])
+            foreach (bool weighted in (bool[])[false, true])
+            {
+                float[] losses = new float[Rows], gradient = new float[x.Length], only = new float[Rows];
+                fixed (float* px = x, pw = weights, pl = losses, pg = gradient, po = only)
+                fixed (int* pt = targets)
+                {
+                    kernels.SoftmaxCrossEntropy(px, pt, weighted ? pw : null, smoothing, 0.25f, pl, pg, Rows, columns);
+                    kernels.SoftmaxCrossEntropy(px, pt, weighted ? pw : null, smoothing, 0.25f, po, null, Rows, columns);
+                }
+                double[] p = Exact(x, columns), expectedLoss = new double[Rows], expected = new double[x.Length];
+                for (int i = 0; i < x.Length; i++)
+                {
+                    int row = i / columns;
+                    double weight = targets[row] < 0 ? 0 : weighted ? weights[row] : 1;
+                    double target = (smoothing / columns) + (i % columns == targets[row] ? 1 - smoothing : 0);
+                    expectedLoss[row] -= weight * target * Math.Log(p[i]);
+                    expected[i] = 0.25 * weight * (p[i] - target);
+                }
+                KernelPaths.AssertClose(expectedLoss, losses, 1e-5, 1e-5, "losses");
+                KernelPaths.AssertClose(expectedLoss, only, 1e-5, 1e-5, "losses without gradient");
+                KernelPaths.AssertClose(expected, gradient, 1e-6, 1e-5, "gradient");
+            }
+    }
+
+    private static double[] Exact(float[] x, int columns)
+    {
+        var p = new double[x.Length];
+        for (int start = 0; start < x.Length; start += columns)
+        {
+            double largest = x.Skip(start).Take(columns).Max(), sum = 0;
+            for (int c = start; c < start + columns; c++)
+                sum += p[c] = Math.Exp(x[c] - largest);
+            for (int c = start; c < start + columns; c++)
+                p[c] /= sum;
+        }
+        return p;
+    }
+}

@@ -1,0 +1,94 @@
+using Microsoft.ML.Recurrent.Kernels;
+using Microsoft.VisualStudio.TestTools.UnitTesting;
+
+namespace Microsoft.ML.Recurrent.Core.Tests.Kernels;
+
+[TestClass]
+[DoNotParallelize]
+public sealed unsafe class WorkersTests
+{
+    private int _former;
+
+    [TestInitialize]
+    public void SetThreads()
+    {
+        _former = Workers.Threads;
+        Workers.Threads = 4;
+    }
+
+    [TestCleanup]
+    public void RestoreThreads() => Workers.Threads = _former;
+
+    [TestMethod]
+    public void EveryPartRunsOnce()
+    {
+        for (int parts = 0; parts < 50; parts++)
+        {
+            int* counts = stackalloc int[50];
+            Workers.Run(parts, &Count, counts);
+            for (int i = 0; i < 50; i++)
+                Assert.AreEqual(i < parts ? 1 : 0, counts[i]);
+        }
+    }
+
+    [TestMethod]
+    public void CallersOnSeveralThreadsDoNotDisturbEachOther() => Parallel.For(0, 6, _ => EveryPartRunsOnce());
+
+    [TestMethod]
+    public void AFailureReachesTheCallerAndTheTeamGoesOn()
+    {
+        Assert.ThrowsExactly<InvalidOperationException>(() => Workers.Run(20, &Fail, null));
+        EveryPartRunsOnce();
+    }
+
+    [TestMethod]
+    public void ALimitHoldsForItsThreadUntilDisposed()
+    {
+        Assert.AreEqual(4, Workers.Available);
+        using (Workers.Limit(2))
+        {
+            Assert.AreEqual(2, Workers.Available);
+            using (Workers.Limit(1))
+                Assert.AreEqual(1, Workers.Available);
+            Assert.AreEqual(2, Workers.Available);
+        }
+        Assert.AreEqual(4, Workers.Available);
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Workers.Threads = 0);
+    }
+
+    [TestMethod]
+    public void HandingOutWorkAllocatesNothing()
+    {
+        int* counts = stackalloc int[8];
+        for (int i = 0; i < 50; i++)
+            Workers.Run(8, &Count, counts);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 0; i < 500; i++)
+            Workers.Run(8, &Count, counts);
+        Assert.AreEqual(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
+    [TestMethod]
+    public void AnIdleTeamUsesNoProcessor()
+    {
+        int* counts = stackalloc int[8];
+        Workers.Run(8, &Count, counts);
+        Thread.Sleep(50);
+        TimeSpan before = Environment.CpuUsage.TotalTime;
+        Thread.Sleep(500);
+        // Three spinning threads would use 1.5 seconds; the test host itself uses little.
+        Assert.IsLessThan(1000, (Environment.CpuUsage.TotalTime - before).TotalMilliseconds);
+    }
+
+    private static void Count(void* context, int part)
+    {
+        Thread.SpinWait(part * 20);
+        Interlocked.Increment(ref ((int*)context)[part]);
+    }
+
+    private static void Fail(void* context, int part)
+    {
+        if (part == 7)
+            throw new InvalidOperationException();
+    }
+}
