@@ -20,12 +20,12 @@ public sealed unsafe class RecurrentKernelTests
             {
                 foreach (bool reverse in (bool[])[false, true])
                 {
-                    yield return [kernels.Name, RecurrentKind.Lstm, Activation.Tanh, false, reverse];
-                    yield return [kernels.Name, RecurrentKind.Gru, Activation.Tanh, false, reverse];
-                    yield return [kernels.Name, RecurrentKind.Gru, Activation.Tanh, true, reverse];
+                    yield return [kernels.Name, nameof(RecurrentKind.Lstm), nameof(Activation.Tanh), false, reverse];
+                    yield return [kernels.Name, nameof(RecurrentKind.Gru), nameof(Activation.Tanh), false, reverse];
+                    yield return [kernels.Name, nameof(RecurrentKind.Gru), nameof(Activation.Tanh), true, reverse];
                 }
                 foreach (Activation activation in (Activation[])[Activation.Tanh, Activation.Relu, Activation.LeakyRelu, Activation.Elu, Activation.Sigmoid])
-                    yield return [kernels.Name, RecurrentKind.SimpleRnn, activation, false, activation == Activation.Elu];
+                    yield return [kernels.Name, nameof(RecurrentKind.SimpleRnn), activation.ToString(), false, activation == Activation.Elu];
             }
         }
     }
@@ -44,21 +44,21 @@ public sealed unsafe class RecurrentKernelTests
     // Sizes that cross tile and panel borders, with padded rows, and the gradient along random directions by central differences of the reference.
     [TestMethod]
     [DynamicData(nameof(Variants))]
-    public void MatchTheReference(string path, RecurrentKind kind, Activation activation, bool resetBefore, bool reverse)
+    public void MatchTheReference(string path, string kind, string activation, bool resetBefore, bool reverse)
     {
         int[] lengths = [4, 1, 3, 0, 4, 2, 4, 4, 3, 4, 1, 2, 4];
         foreach ((int hidden, int batch, bool padded) in ((int, int, bool)[])[(70, 13, true), (16, 3, false), (33, 1, false)])
         {
-            var reference = new RecurrentReference(kind, activation, 0.2, resetBefore, reverse, 4, batch, 5, hidden, padded ? lengths : null);
+            var reference = new RecurrentReference(Enum.Parse<RecurrentKind>(kind), Enum.Parse<Activation>(activation), 0.2, resetBefore, reverse, 4, batch, 5, hidden, padded ? lengths : null);
             new RecurrentComparison(reference, KernelPaths.Get(path)).Run();
         }
     }
 
     [TestMethod]
     [DynamicData(nameof(Variants))]
-    public void DoNotDependOnTheNumberOfThreads(string path, RecurrentKind kind, Activation activation, bool resetBefore, bool reverse)
+    public void DoNotDependOnTheNumberOfThreads(string path, string kind, string activation, bool resetBefore, bool reverse)
     {
-        var reference = new RecurrentReference(kind, activation, 0.2, resetBefore, reverse, 30, 29, 24, 72, null);
+        var reference = new RecurrentReference(Enum.Parse<RecurrentKind>(kind), Enum.Parse<Activation>(activation), 0.2, resetBefore, reverse, 30, 29, 24, 72, null);
         int former = Workers.Threads;
         try
         {

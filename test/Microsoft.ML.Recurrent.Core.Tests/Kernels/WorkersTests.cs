@@ -22,9 +22,10 @@ public sealed unsafe class WorkersTests
     [TestMethod]
     public void EveryPartRunsOnce()
     {
+        int* counts = stackalloc int[50];
         for (int parts = 0; parts < 50; parts++)
         {
-            int* counts = stackalloc int[50];
+            new Span<int>(counts, 50).Clear();
             Workers.Run(parts, &Count, counts);
             for (int i = 0; i < 50; i++)
                 Assert.AreEqual(i < parts ? 1 : 0, counts[i]);

@@ -66,8 +66,8 @@ internal static class VectorMath<S, V>
         y = S.Add(t, S.MultiplyAdd(z, S.Create(-0.5f), y));
         y = S.MultiplyAdd(exponent, S.Create(Ln2High), y);
         y = S.Select(S.GreaterThan(S.Create(float.PositiveInfinity), x), y, x);
-        y = S.Select(S.GreaterThan(x, S.Zero), y, S.Create(float.NegativeInfinity));
-        return S.Select(S.GreaterThan(S.Zero, x), S.Create(float.NaN), S.Add(y, S.Multiply(x, S.Zero)));
+        // -1 / sqrt(x) is minus infinity at 0 and NaN below, and carries NaN.
+        return S.Select(S.GreaterThan(x, S.Zero), y, S.Divide(S.Create(-1f), S.Sqrt(S.Add(x, S.Zero))));
     }
 
     /// <summary>The error function within 6 ulp: x P(x²)/Q(x²).</summary>
