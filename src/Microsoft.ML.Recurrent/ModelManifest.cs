@@ -52,8 +52,8 @@ internal sealed record ModelManifest
     }
 }
 
-/// <summary>What a model was trained for.</summary>
-internal enum ModelTask { Forecasting, Regression, Binary, Multiclass }
+/// <summary>What a model was trained for; <see cref="Foreign"/> where another framework wrote it and its graph does not tell.</summary>
+internal enum ModelTask { Forecasting, Regression, Binary, Multiclass, Foreign }
 
 /// <summary>What an input column holds: numbers a step (float [batch, time, features]), token ids (int64 [batch, time]), or numbers a row (float [batch, n]).</summary>
 internal enum InputKind { Sequence, Tokens, Static }

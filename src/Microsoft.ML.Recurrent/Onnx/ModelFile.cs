@@ -46,6 +46,9 @@ internal static class ModelFile
         return metadata;
     }
 
+    /// <summary>Whether the file was written here, with all that a model holds beside its graph.</summary>
+    public static bool IsOurs(ModelProto model) => model.MetadataProps.Any(entry => entry.Key == ManifestKey);
+
     public static ModelProto Parse(byte[] bytes)
     {
         try

@@ -1,0 +1,67 @@
+using Microsoft.ML.Recurrent.Classification;
+using Microsoft.ML.Recurrent.Networks;
+
+namespace Microsoft.ML.Recurrent.Onnx.Import;
+
+/// <summary>ONNX files to models that can be trained further: our own as they were, foreign ones through <see cref="NetworkImporter"/>.</summary>
+internal static class ModelImporter
+{
+    private static readonly TrainingHistory NoHistory = new() { Epochs = [], BestEpoch = 0, End = TrainingEnd.Completed, Elapsed = TimeSpan.Zero };
+
+    public static RecurrentModel Load(string path)
+    {
+        var proto = OnnxFile.Read(path);
+        if (ModelFile.IsOurs(proto))
+        {
+            try
+            {
+                return RecurrentModel.Load(File.ReadAllBytes(path));
+            }
+            catch (InvalidDataException error)
+            {
+                throw new InvalidDataException($"The file '{path}' cannot be read: {error.Message}", error);
+            }
+        }
+        try
+        {
+            var imported = NetworkImporter.Import(proto.Graph);
+            using var network = imported.Network;
+            return RecurrentModel.Create(network, HeadOf(imported), ManifestOf(imported), NoHistory);
+        }
+        catch (NotSupportedException error)
+        {
+            throw new NotSupportedException($"The file '{path}' cannot be made a network of ours. {error.Message}", error);
+        }
+    }
+
+    private static Head HeadOf(ImportedNetwork imported) => TaskOf(imported) switch
+    {
+        ModelTask.Binary => new BinaryHead(),
+        ModelTask.Multiclass => new MulticlassHead(imported.Network.Description.Outputs),
+        _ => new ImportedHead(imported.Network.Description.Outputs),
+    };
+
+    private static ModelManifest ManifestOf(ImportedNetwork imported)
+    {
+        var (description, task) = (imported.Network.Description, TaskOf(imported));
+        return new()
+        {
+            Task = task,
+            Inputs = [description.Vocabulary > 0 ? new(imported.Input, InputKind.Tokens, description.Time, 1, description.Vocabulary) : new(imported.Input, InputKind.Sequence, description.Time, description.Features)],
+            Outputs = task switch
+            {
+                ModelTask.Binary => [new("PredictedLabel", OutputKind.Boolean), new("Score", OutputKind.Single), new("Probability", OutputKind.Single)],
+                ModelTask.Multiclass => [new("PredictedLabel", OutputKind.Key), new("Score", OutputKind.Single, description.Outputs)],
+                _ => [new("Score", OutputKind.Single, description.Outputs)],
+            },
+        };
+    }
+
+    // A linear end may be a regression's, a classifier's logits or a forecast: the trainer that goes on decides.
+    private static ModelTask TaskOf(ImportedNetwork imported) => imported.Activation switch
+    {
+        OutputActivation.Softmax or OutputActivation.LogSoftmax => ModelTask.Multiclass,
+        OutputActivation.Sigmoid when imported.Network.Description.Outputs == 1 => ModelTask.Binary,
+        _ => ModelTask.Foreign,
+    };
+}
