@@ -13,8 +13,6 @@ internal sealed class Adam : Optimizer
 
     public float Epsilon { get; init; } = 1e-8f;
 
-    public float WeightDecay { get; init; }
-
     public bool Decoupled { get; init; }
 
     public override IReadOnlyList<string> SlotNames { get; } = ["first_moment", "second_moment"];
@@ -23,7 +21,7 @@ internal sealed class Adam : Optimizer
     {
         var step = new AdamStep
         {
-            LearningRate = learningRate, Beta1 = Beta1, Beta2 = Beta2, Epsilon = Epsilon, WeightDecay = WeightDecay, Decoupled = Decoupled,
+            LearningRate = learningRate, Beta1 = Beta1, Beta2 = Beta2, Epsilon = Epsilon, WeightDecay = DecayOf(parameter), Decoupled = Decoupled,
             Step = Steps, GradientScale = gradientScale,
         };
         CpuKernels.Current.Adam(step, parameter.Value.Pointer, parameter.Gradient.Pointer, slots[0].Pointer, slots[1].Pointer, parameter.Value.Length);

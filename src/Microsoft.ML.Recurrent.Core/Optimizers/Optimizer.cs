@@ -14,10 +14,25 @@ internal abstract class Optimizer : IDisposable
     /// <summary>Names of the tensors kept for each parameter, as checkpoints call them.</summary>
     public abstract IReadOnlyList<string> SlotNames { get; }
 
-    public static Optimizer Create(OptimizerKind kind, float momentum = 0) => kind switch
+    /// <summary>Decay of the weights: added to the gradient as the slope of an L2 penalty, or, by AdamW, taken from the weights themselves.</summary>
+    public float WeightDecay { get; init; }
+
+    /// <summary>Whether biases and other vectors decay too, as in PyTorch; if not, matrices alone.</summary>
+    public bool DecayVectors { get; init; } = true;
+
+    /// <summary>The optimizer of that kind with PyTorch's defaults.</summary>
+    public static Optimizer Create(OptimizerKind kind, float momentum = 0, float weightDecay = 0, bool decayVectors = true) => kind switch
     {
-        OptimizerKind.Sgd => new Sgd { Momentum = momentum },
-        OptimizerKind.Adam => new Adam(),
+        OptimizerKind.Sgd => new Sgd { Momentum = momentum, WeightDecay = weightDecay, DecayVectors = decayVectors },
+        OptimizerKind.Nesterov => new Sgd { Momentum = momentum, Nesterov = true, WeightDecay = weightDecay, DecayVectors = decayVectors },
+        OptimizerKind.Adam => new Adam { WeightDecay = weightDecay, DecayVectors = decayVectors },
+        OptimizerKind.AdamW => new Adam { WeightDecay = weightDecay, Decoupled = true, DecayVectors = decayVectors },
+        OptimizerKind.AmsGrad => new AmsGrad { WeightDecay = weightDecay, DecayVectors = decayVectors },
+        OptimizerKind.NAdam => new NAdam { WeightDecay = weightDecay, DecayVectors = decayVectors },
+        OptimizerKind.Adamax => new Adamax { WeightDecay = weightDecay, DecayVectors = decayVectors },
+        OptimizerKind.Adagrad => new Adagrad { WeightDecay = weightDecay, DecayVectors = decayVectors },
+        OptimizerKind.RmsProp => new RmsProp { Momentum = momentum, WeightDecay = weightDecay, DecayVectors = decayVectors },
+        OptimizerKind.Adadelta => new Adadelta { WeightDecay = weightDecay, DecayVectors = decayVectors },
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "There is no such optimizer."),
     };
 
@@ -52,6 +67,9 @@ internal abstract class Optimizer : IDisposable
 
         _slots.Clear();
     }
+
+    /// <summary>The decay that a parameter is subject to.</summary>
+    protected float DecayOf(Parameter parameter) => DecayVectors || parameter.Shape.Rank > 1 ? WeightDecay : 0;
 
     /// <summary>Changes one parameter; <see cref="Steps"/> is the number of this step, from 1.</summary>
     protected abstract void Update(Parameter parameter, Tensor[] slots, float learningRate, float gradientScale);

@@ -13,15 +13,13 @@ internal sealed class Sgd : Optimizer
 
     public bool Nesterov { get; init; }
 
-    public float WeightDecay { get; init; }
-
     public override IReadOnlyList<string> SlotNames => Momentum == 0 ? [] : s_velocity;
 
     protected override unsafe void Update(Parameter parameter, Tensor[] slots, float learningRate, float gradientScale)
     {
         var step = new SgdStep
         {
-            LearningRate = learningRate, Momentum = Momentum, Nesterov = Nesterov, WeightDecay = WeightDecay, First = Steps == 1, GradientScale = gradientScale,
+            LearningRate = learningRate, Momentum = Momentum, Nesterov = Nesterov, WeightDecay = DecayOf(parameter), First = Steps == 1, GradientScale = gradientScale,
         };
         CpuKernels.Current.Sgd(step, parameter.Value.Pointer, parameter.Gradient.Pointer, Momentum == 0 ? null : slots[0].Pointer, parameter.Value.Length);
     }

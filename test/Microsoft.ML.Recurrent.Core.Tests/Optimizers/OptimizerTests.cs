@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.ML.Recurrent.Autograd;
 using Microsoft.ML.Recurrent.Optimizers;
+using Microsoft.ML.Recurrent.Optimizers.Schedules;
 using Microsoft.ML.Recurrent.Tensors;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
@@ -18,17 +19,109 @@ public class OptimizerTests
     [DataRow("adam")]
     [DataRow("adamL2")]
     [DataRow("adamW")]
+    [DataRow("amsgrad")]
+    [DataRow("nadam")]
+    [DataRow("adamax")]
+    [DataRow("adagrad")]
+    [DataRow("rmsprop")]
+    [DataRow("rmspropMomentumCentered")]
+    [DataRow("adadelta")]
     public void Follows(string name) => Run(name, config => name switch
     {
         "sgd" => new Sgd(),
         "sgdMomentum" or "sgdNesterov" => new Sgd { Momentum = Number(config, "momentum"), Nesterov = name == "sgdNesterov" },
         "sgdL2" => new Sgd { WeightDecay = Number(config, "weightDecay") },
         "adam" => new Adam(),
+        "amsgrad" => new AmsGrad(),
+        "nadam" => new NAdam { MomentumDecay = Number(config, "momentumDecay") },
+        "adamax" => new Adamax(),
+        "adagrad" => new Adagrad { Epsilon = Number(config, "eps") },
+        "rmsprop" => new RmsProp { Alpha = Number(config, "alpha"), Epsilon = Number(config, "eps") },
+        "rmspropMomentumCentered" => new RmsProp { Alpha = Number(config, "alpha"), Epsilon = Number(config, "eps"), Momentum = Number(config, "momentum"), Centered = true },
+        "adadelta" => new Adadelta { Rho = Number(config, "rho"), Epsilon = Number(config, "eps") },
         _ => new Adam { WeightDecay = Number(config, "weightDecay"), Decoupled = name == "adamW" },
     });
 
     [TestMethod]
     public void ClippingFollows() => Run("clipNorm", _ => new Sgd(), clip: true);
+
+    [TestMethod]
+    [DataRow("stepDecay")]
+    [DataRow("exponentialDecay")]
+    [DataRow("cosine")]
+    [DataRow("oneCycle")]
+    [DataRow("linearWarmup")]
+    [DataRow("reduceOnPlateau")]
+    public void SchedulesFollow(string name)
+    {
+        var golden = GoldenVectors.Case("optimizers.json", name);
+        var config = golden.GetProperty("config");
+        var schedule = name switch
+        {
+            "stepDecay" => LearningRateSchedule.Step(config.GetProperty("stepSize").GetInt32(), Number(config, "gamma")),
+            "exponentialDecay" => LearningRateSchedule.Exponential(Number(config, "gamma")),
+            "cosine" => LearningRateSchedule.Cosine(Number(config, "min")),
+            "oneCycle" => LearningRateSchedule.OneCycle(Number(config, "pctStart"), Number(config, "divFactor"), Number(config, "finalDivFactor")),
+            "linearWarmup" => LearningRateSchedule.Constant().WithWarmup(config.GetProperty("steps").GetInt32(), Number(config, "startFactor")),
+            _ => LearningRateSchedule.ReduceOnPlateau(Number(config, "factor"), config.GetProperty("patience").GetInt32(), Number(config, "threshold")),
+        };
+        var total = name switch { "cosine" => config.GetProperty("tMax").GetInt32(), "oneCycle" => config.GetProperty("totalSteps").GetInt32(), _ => 25 };
+        var (initial, state) = (config.TryGetProperty("lr", out var rate) ? rate.GetDouble() : config.GetProperty("max").GetDouble(), new PlateauState());
+
+        // One step is one epoch here.
+        Run(name, _ => new Sgd(), rateAt: (step, loss) =>
+        {
+            if (step > 0) schedule.EpochEnded(loss, state);
+            var expected = golden.GetProperty("learningRates")[step].GetDouble();
+            Assert.AreEqual(expected, schedule.RateAt(initial, new ScheduleTime(step, total, 1), state), 1e-6 * expected, $"learning rate of step {step}");
+        });
+    }
+
+    [TestMethod]
+    public void AStepDecayWaitsForWholeEpochs()
+    {
+        var schedule = LearningRateSchedule.Exponential(0.5f, constantEpochs: 4);
+        double[] rates = [.. new long[] { 0, 39, 40, 49, 50, 60 }.Select(step => schedule.RateAt(1, new ScheduleTime(step, 100, 10), new PlateauState()))];
+        CollectionAssert.AreEqual(new[] { 1, 1, 0.5, 0.5, 0.25, 0.125 }, rates);
+    }
+
+    [TestMethod]
+    public void SchedulesRefuseBadArguments()
+    {
+        Assert.Throws<ArgumentOutOfRangeException>(() => LearningRateSchedule.Step(0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => LearningRateSchedule.Exponential(0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => LearningRateSchedule.Cosine(-1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => LearningRateSchedule.OneCycle(1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => LearningRateSchedule.ReduceOnPlateau(1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => LearningRateSchedule.Constant().WithWarmup(0));
+    }
+
+    [TestMethod]
+    [DataRow(1)]
+    [DataRow(13)]
+    public void EveryKindOfOptimizerIsMadeAndMovesAllElements(int length)
+    {
+        foreach (var kind in Enum.GetValues<OptimizerKind>())
+        {
+            using var parameter = new Parameter("layer.weight", new Shape(length));
+            using var optimizer = Optimizer.Create(kind, momentum: 0.5f);
+            parameter.Gradient.Span.Fill(1);
+            optimizer.Step([parameter], 0.1f);
+            Assert.IsTrue(parameter.Value.Span.ToArray().All(value => value < 0 && value == parameter.Value[0]), kind.ToString());
+        }
+    }
+
+    [TestMethod]
+    public void DecayCanLeaveVectorsOut()
+    {
+        using var matrix = new Parameter("layer.weight", new Shape(2, 2));
+        using var vector = new Parameter("layer.bias", new Shape(2));
+        matrix.Value.Span.Fill(1);
+        vector.Value.Span.Fill(1);
+        using var optimizer = Optimizer.Create(OptimizerKind.AdamW, weightDecay: 0.5f, decayVectors: false);
+        optimizer.Step([matrix, vector], 0.1f);
+        Assert.AreEqual((0.95f, 1f), (matrix.Value[0], vector.Value[0]));
+    }
 
     [TestMethod]
     public void FrozenParametersStay()
@@ -42,7 +135,7 @@ public class OptimizerTests
 
     internal static float Number(JsonElement config, string name) => config.GetProperty(name).GetSingle();
 
-    internal static void Run(string name, Func<JsonElement, Optimizer> create, bool clip = false)
+    internal static void Run(string name, Func<JsonElement, Optimizer> create, bool clip = false, Action<int, double>? rateAt = null)
     {
         var golden = GoldenVectors.Case("optimizers.json", name);
         var (a, b, w0) = (golden.Tensor("A").Data, golden.Tensor("b").Data, golden.Tensor("w0"));
@@ -50,9 +143,12 @@ public class OptimizerTests
         w0.ToSingles().CopyTo(w.Value.Span);
         using var optimizer = create(golden.GetProperty("config"));
         var (rates, trajectory) = (golden.GetProperty("learningRates"), golden.GetProperty("trajectory"));
+        var loss = 0.0;
         for (var step = 0; step < trajectory.GetArrayLength(); step++)
         {
-            var gradient = Gradient(a, b, w.Value.Span);
+            rateAt?.Invoke(step, loss);
+            var (gradient, value) = Gradient(a, b, w.Value.Span);
+            loss = value;
             w.ZeroGradient();
             gradient.CopyTo(w.Gradient.Span);
             var norm = GradientClipping.GlobalNorm([w]);
@@ -66,16 +162,17 @@ public class OptimizerTests
     }
 
     // 2/n A^T (A w - b), in double precision.
-    private static float[] Gradient(double[] a, double[] b, ReadOnlySpan<float> w)
+    private static (float[] Gradient, double Loss) Gradient(double[] a, double[] b, ReadOnlySpan<float> w)
     {
-        var gradient = new double[w.Length];
+        var (gradient, loss) = (new double[w.Length], 0.0);
         for (var i = 0; i < b.Length; i++)
         {
             var error = -b[i];
             for (var j = 0; j < w.Length; j++) error += a[i * w.Length + j] * w[j];
+            loss += error * error / b.Length;
             for (var j = 0; j < w.Length; j++) gradient[j] += 2 * error * a[i * w.Length + j] / b.Length;
         }
 
-        return Array.ConvertAll(gradient, g => (float)g);
+        return (Array.ConvertAll(gradient, g => (float)g), loss);
     }
 }

@@ -1,0 +1,34 @@
+using System.Numerics;
+using Microsoft.ML.Recurrent.Autograd;
+using Microsoft.ML.Recurrent.Tensors;
+
+namespace Microsoft.ML.Recurrent.Optimizers;
+
+/// <summary>Adam by the infinity norm (Kingma and Ba 2015, section 7.1), by PyTorch's definition.</summary>
+internal sealed class Adamax : Optimizer
+{
+    public float Beta1 { get; init; } = 0.9f;
+
+    public float Beta2 { get; init; } = 0.999f;
+
+    public float Epsilon { get; init; } = 1e-8f;
+
+    public override IReadOnlyList<string> SlotNames { get; } = ["first_moment", "infinity_norm"];
+
+    protected override void Update(Parameter parameter, Tensor[] slots, float learningRate, float gradientScale)
+    {
+        var rate = (float)(learningRate / (1 - Math.Pow(Beta1, Steps)));
+        ElementUpdate.Run(new Rule(rate, Beta1, Beta2, Epsilon, DecayOf(parameter)), parameter, slots, gradientScale);
+    }
+
+    private readonly struct Rule(float rate, float beta1, float beta2, float epsilon, float decay) : IUpdateRule
+    {
+        public void Apply(ref Vector<float> weight, Vector<float> gradient, ref Vector<float> first, ref Vector<float> norm, ref Vector<float> third)
+        {
+            gradient += weight * decay;
+            first = beta1 * first + (1 - beta1) * gradient;
+            norm = Vector.Max(beta2 * norm, Vector.Abs(gradient) + new Vector<float>(epsilon));
+            weight -= rate * first / norm;
+        }
+    }
+}

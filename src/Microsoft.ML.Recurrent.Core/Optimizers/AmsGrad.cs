@@ -1,0 +1,36 @@
+using System.Numerics;
+using Microsoft.ML.Recurrent.Autograd;
+using Microsoft.ML.Recurrent.Tensors;
+
+namespace Microsoft.ML.Recurrent.Optimizers;
+
+/// <summary>Adam whose second moment never shrinks (Reddi et al. 2018), by PyTorch's definition.</summary>
+internal sealed class AmsGrad : Optimizer
+{
+    public float Beta1 { get; init; } = 0.9f;
+
+    public float Beta2 { get; init; } = 0.999f;
+
+    public float Epsilon { get; init; } = 1e-8f;
+
+    public override IReadOnlyList<string> SlotNames { get; } = ["first_moment", "second_moment", "greatest_second_moment"];
+
+    protected override void Update(Parameter parameter, Tensor[] slots, float learningRate, float gradientScale)
+    {
+        var rate = (float)(learningRate / (1 - Math.Pow(Beta1, Steps)));
+        var correction = (float)(1 / Math.Sqrt(1 - Math.Pow(Beta2, Steps)));
+        ElementUpdate.Run(new Rule(rate, Beta1, Beta2, correction, Epsilon, DecayOf(parameter)), parameter, slots, gradientScale);
+    }
+
+    private readonly struct Rule(float rate, float beta1, float beta2, float correction, float epsilon, float decay) : IUpdateRule
+    {
+        public void Apply(ref Vector<float> weight, Vector<float> gradient, ref Vector<float> first, ref Vector<float> second, ref Vector<float> greatest)
+        {
+            gradient += weight * decay;
+            first = beta1 * first + (1 - beta1) * gradient;
+            second = beta2 * second + (1 - beta2) * gradient * gradient;
+            greatest = Vector.Max(greatest, second);
+            weight -= rate * first / (Vector.SquareRoot(greatest) * correction + new Vector<float>(epsilon));
+        }
+    }
+}

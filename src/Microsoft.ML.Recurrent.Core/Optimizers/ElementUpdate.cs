@@ -1,0 +1,61 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using Microsoft.ML.Recurrent.Autograd;
+using Microsoft.ML.Recurrent.Tensors;
+
+namespace Microsoft.ML.Recurrent.Optimizers;
+
+/// <summary>An optimizer's rule for a vector of elements: the weights and up to three tensors of state are replaced.</summary>
+internal interface IUpdateRule
+{
+    void Apply(ref Vector<float> weight, Vector<float> gradient, ref Vector<float> first, ref Vector<float> second, ref Vector<float> third);
+}
+
+/// <summary>Runs a rule over a parameter in one pass, a vector of elements at a time.</summary>
+internal static unsafe class ElementUpdate
+{
+    public static void Run<TRule>(in TRule rule, Parameter parameter, Tensor[] slots, float gradientScale)
+        where TRule : struct, IUpdateRule
+    {
+        var (count, width) = (parameter.Value.Length, Vector<float>.Count);
+        var weight = parameter.Value.Pointer;
+        var gradient = parameter.Gradient.Pointer;
+        var first = slots.Length > 0 ? slots[0].Pointer : null;
+        var second = slots.Length > 1 ? slots[1].Pointer : null;
+        var third = slots.Length > 2 ? slots[2].Pointer : null;
+        var i = 0;
+        for (; i <= count - width; i += width) Step(rule, weight + i, gradient + i, At(first, i), At(second, i), At(third, i), gradientScale);
+        if (i == count) return;
+
+        // The rest goes through vectors of its own: a buffer may be read behind its end, but not written.
+        var rest = stackalloc float[5 * width];
+        var all = stackalloc float*[] { weight, gradient, first, second, third };
+        for (var k = 0; k < 5; k++)
+        {
+            if (all[k] != null) Unsafe.CopyBlock(rest + k * width, all[k] + i, (uint)(count - i) * sizeof(float));
+        }
+
+        Step(rule, rest, rest + width, first == null ? null : rest + 2 * width, second == null ? null : rest + 3 * width, third == null ? null : rest + 4 * width, gradientScale);
+        for (var k = 0; k < 5; k++)
+        {
+            if (k != 1 && all[k] != null) Unsafe.CopyBlock(all[k] + i, rest + k * width, (uint)(count - i) * sizeof(float));
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Step<TRule>(in TRule rule, float* weight, float* gradient, float* first, float* second, float* third, float scale)
+        where TRule : struct, IUpdateRule
+    {
+        var w = Vector.Load(weight);
+        var a = first == null ? default : Vector.Load(first);
+        var b = second == null ? default : Vector.Load(second);
+        var c = third == null ? default : Vector.Load(third);
+        rule.Apply(ref w, Vector.Load(gradient) * scale, ref a, ref b, ref c);
+        w.Store(weight);
+        if (first != null) a.Store(first);
+        if (second != null) b.Store(second);
+        if (third != null) c.Store(third);
+    }
+
+    private static float* At(float* pointer, int i) => pointer == null ? null : pointer + i;
+}

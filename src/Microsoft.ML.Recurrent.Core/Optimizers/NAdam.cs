@@ -1,0 +1,47 @@
+using System.Numerics;
+using Microsoft.ML.Recurrent.Autograd;
+using Microsoft.ML.Recurrent.Tensors;
+
+namespace Microsoft.ML.Recurrent.Optimizers;
+
+/// <summary>Adam with Nesterov's momentum (Dozat 2016), by PyTorch's definition.</summary>
+internal sealed class NAdam : Optimizer
+{
+    private double _product = 1;
+    private long _productSteps;
+
+    public float Beta1 { get; init; } = 0.9f;
+
+    public float Beta2 { get; init; } = 0.999f;
+
+    public float Epsilon { get; init; } = 1e-8f;
+
+    public float MomentumDecay { get; init; } = 4e-3f;
+
+    public override IReadOnlyList<string> SlotNames { get; } = ["first_moment", "second_moment"];
+
+    protected override void Update(Parameter parameter, Tensor[] slots, float learningRate, float gradientScale)
+    {
+        // The product of all momenta so far follows from the number of steps, so a resumed run has it too.
+        if (_productSteps > Steps) (_product, _productSteps) = (1, 0);
+        while (_productSteps < Steps) _product *= Momentum(++_productSteps);
+        var next = Momentum(Steps + 1);
+        var ofGradient = (float)(learningRate * (1 - Momentum(Steps)) / (1 - _product));
+        var ofMoment = (float)(learningRate * next / (1 - _product * next));
+        var correction = (float)(1 / Math.Sqrt(1 - Math.Pow(Beta2, Steps)));
+        ElementUpdate.Run(new Rule(ofGradient, ofMoment, Beta1, Beta2, correction, Epsilon, DecayOf(parameter)), parameter, slots, gradientScale);
+    }
+
+    private double Momentum(long step) => Beta1 * (1 - 0.5 * Math.Pow(0.96, step * (double)MomentumDecay));
+
+    private readonly struct Rule(float ofGradient, float ofMoment, float beta1, float beta2, float correction, float epsilon, float decay) : IUpdateRule
+    {
+        public void Apply(ref Vector<float> weight, Vector<float> gradient, ref Vector<float> first, ref Vector<float> second, ref Vector<float> third)
+        {
+            gradient += weight * decay;
+            first = beta1 * first + (1 - beta1) * gradient;
+            second = beta2 * second + (1 - beta2) * gradient * gradient;
+            weight -= (ofGradient * gradient + ofMoment * first) / (Vector.SquareRoot(second) * correction + new Vector<float>(epsilon));
+        }
+    }
+}
