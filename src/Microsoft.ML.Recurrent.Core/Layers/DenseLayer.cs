@@ -1,6 +1,5 @@
 using Microsoft.ML.Recurrent.Autograd;
 using Microsoft.ML.Recurrent.Autograd.Operations;
-using Microsoft.ML.Recurrent.Kernels;
 using Microsoft.ML.Recurrent.Networks;
 using Microsoft.ML.Recurrent.Tensors;
 
@@ -30,22 +29,12 @@ internal sealed class DenseLayer : Layer
     public override Signal Forward(Tape tape, in Signal input)
     {
         var y = LinearOperation.Apply(tape, input.Numbers, _weight.Value, _bias.Value);
-        var activation = ((DenseDescription)Description).Activation;
-        if (activation != DenseActivation.Identity) y = ActivationOperation.Apply(tape, y, Kernel(activation));
-        return input with { Values = y, LastStates = null };
+        return input with { Values = ActivationLayer.Apply(tape, y, ((DenseDescription)Description).Activation), LastStates = null };
     }
-
-    private static Activation Kernel(DenseActivation activation) => activation switch
-    {
-        DenseActivation.Relu => Activation.Relu,
-        DenseActivation.Tanh => Activation.Tanh,
-        DenseActivation.Sigmoid => Activation.Sigmoid,
-        _ => throw new ArgumentOutOfRangeException(nameof(activation), activation, "There is no such activation."),
-    };
 
     private static LayerShape Check(DenseDescription description, LayerShape input)
     {
-        if (input.Vocabulary > 0) throw Misfit(description, "it takes numbers, but the sequence is one of tokens. Let an Embedding layer come first.");
+        RequireNumbers(description, input);
         if (description.Units < 1) throw Misfit(description, $"a dense layer has at least 1 unit, not {description.Units}.");
         return new LayerShape(input.Sequence, description.Units, input.Time);
     }

@@ -16,6 +16,6 @@ internal sealed class DropoutLayer(DropoutDescription description, LayerShape in
     private static LayerShape Check(DropoutDescription description, LayerShape input)
     {
         if (description.Rate is < 0 or >= 1 or float.NaN) throw Misfit(description, $"a dropout rate lies from 0 up to, but not including, 1; it is {description.Rate}.");
-        return input.Vocabulary == 0 ? input : throw Misfit(description, "it takes numbers, but the sequence is one of tokens. Let an Embedding layer come first.");
+        return RequireNumbers(description, input);
     }
 }

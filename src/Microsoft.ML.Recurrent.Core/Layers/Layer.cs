@@ -27,9 +27,12 @@ internal abstract class Layer(LayerDescription description, LayerShape output)
     /// <summary>The error of a layer that does not fit where it stands.</summary>
     protected static ArgumentException Misfit(LayerDescription description, string reason) => new($"Layer '{description.Name}': {reason}");
 
+    protected static LayerShape RequireNumbers(LayerDescription description, LayerShape input) =>
+        input.Vocabulary == 0 ? input : throw Misfit(description, "it takes numbers, but the sequence is one of tokens. Let an Embedding layer come first.");
+
     protected static LayerShape RequireSequence(LayerDescription description, LayerShape input)
     {
-        if (input.Vocabulary > 0) throw Misfit(description, "it takes numbers, but the sequence is one of tokens. Let an Embedding layer come first.");
+        RequireNumbers(description, input);
         return input.Sequence ? input : throw Misfit(description, $"it takes a sequence, but a layer before it has already pooled the steps to one vector {input}. Move it before that layer.");
     }
 }

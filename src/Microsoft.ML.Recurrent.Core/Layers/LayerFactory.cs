@@ -13,6 +13,12 @@ internal static class LayerFactory
         RecurrentDescription recurrent => new RecurrentLayer(recurrent, input),
         DropoutDescription dropout => new DropoutLayer(dropout, input),
         DenseDescription dense => new DenseLayer(dense, input),
+        ActivationDescription activation => new ActivationLayer(activation, input),
+        LayerNormDescription norm => new LayerNormLayer(norm, input),
+        BatchNormDescription norm => new BatchNormLayer(norm, input),
+        AttentionDescription attention => new AttentionLayer(attention, input),
+        SelfAttentionDescription attention => new SelfAttentionLayer(attention, input),
+        PoolingDescription { Pooling: SequencePooling.Attention } pooling => new AttentionPoolingLayer(pooling, input),
         PoolingDescription pooling => new PoolingLayer(pooling, input),
         _ => throw new ArgumentException($"Layer '{description.Name}': there is no layer for {description.GetType().Name}.", nameof(description)),
     };

@@ -11,4 +11,7 @@ public enum SequencePooling
 
     /// <summary>The greatest value over the true steps, element by element.</summary>
     Max,
+
+    /// <summary>The mean over the true steps, weighted by learned attention: softmax(v . tanh(W x + b)) (Yang et al. 2016).</summary>
+    Attention,
 }

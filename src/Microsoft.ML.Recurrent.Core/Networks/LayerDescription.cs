@@ -12,6 +12,11 @@ namespace Microsoft.ML.Recurrent.Networks;
 [JsonDerivedType(typeof(DropoutDescription), "dropout")]
 [JsonDerivedType(typeof(DenseDescription), "dense")]
 [JsonDerivedType(typeof(PoolingDescription), "pooling")]
+[JsonDerivedType(typeof(ActivationDescription), "activation")]
+[JsonDerivedType(typeof(LayerNormDescription), "layerNorm")]
+[JsonDerivedType(typeof(BatchNormDescription), "batchNorm")]
+[JsonDerivedType(typeof(AttentionDescription), "attention")]
+[JsonDerivedType(typeof(SelfAttentionDescription), "selfAttention")]
 internal abstract record LayerDescription(string Name);
 
 /// <summary>Tokens to vectors: a table of [vocabulary, size], parameter <c>{Name}.weight</c>. First layer only.</summary>
@@ -39,7 +44,10 @@ internal sealed record DropoutDescription(string Name, float Rate) : LayerDescri
 /// <summary>A dense layer over the last axis, at every time step alike where it is given a sequence: <c>{Name}.weight</c> [units, features], <c>{Name}.bias</c> [units].</summary>
 internal sealed record DenseDescription(string Name, int Units, DenseActivation Activation) : LayerDescription(Name);
 
-/// <summary>All steps to one vector: [time, batch, features] to [batch, features].</summary>
+/// <summary>
+/// All steps to one vector: [time, batch, features] to [batch, features]. Pooling by attention has <c>{Name}.weight</c> [features, features], <c>{Name}.bias</c> [features] and
+/// <c>{Name}.score</c> [1, features].
+/// </summary>
 internal sealed record PoolingDescription(string Name, SequencePooling Pooling) : LayerDescription(Name)
 {
     /// <summary>Of <see cref="SequencePooling.Last"/> over a bidirectional layer: whether the reverse direction, too, is read at the last true step, as models of other frameworks do.</summary>

@@ -37,7 +37,7 @@ internal static class TestModels
         var random = new Random(seed);
         foreach (var parameter in network.Parameters)
             foreach (ref float value in parameter.Value.Span)
-                value = parameter.Name.EndsWith(".scale", StringComparison.Ordinal) ? 0.5f + random.NextSingle() : parameter.Name.EndsWith(".mean", StringComparison.Ordinal)
+                value = parameter.Name.EndsWith(".scale", StringComparison.Ordinal) || parameter.Name.EndsWith(".running_var", StringComparison.Ordinal) ? 0.5f + random.NextSingle() : parameter.Name.EndsWith(".mean", StringComparison.Ordinal)
                     ? random.NextSingle() - 0.5f : 1.2f * (random.NextSingle() - 0.5f);
         return network;
     }

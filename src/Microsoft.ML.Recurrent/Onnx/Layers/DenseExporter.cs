@@ -10,14 +10,7 @@ internal static class DenseExporter
         var graph = flow.Graph;
         var (weight, bias) = (weights.Write(layer.Name + ".weight"), weights.Write(layer.Name + ".bias"));
         string y = flow.IsSequence ? graph.Add(graph.MatMul(flow.Tensor, graph.Transpose(weight, 1, 0)), bias) : graph.Gemm(flow.Tensor, weight, bias);
-        y = layer.Activation switch
-        {
-            DenseActivation.Identity => y,
-            DenseActivation.Relu => graph.Relu(y),
-            DenseActivation.Tanh => graph.Tanh(y),
-            DenseActivation.Sigmoid => graph.Sigmoid(y),
-            _ => throw new NotSupportedException($"The activation {layer.Activation} of the layer '{layer.Name}' has no ONNX form."),
-        };
+        y = ActivationExporter.Apply(graph, y, layer.Activation, layer.Name);
         if (flow.IsSequence) flow.Sequence(y, layer.Units);
         else flow.Vector(y, layer.Units);
     }

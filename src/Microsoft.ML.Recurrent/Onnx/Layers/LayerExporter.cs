@@ -20,6 +20,26 @@ internal static class LayerExporter
             case DenseDescription dense:
                 DenseExporter.Export(flow, dense, weights);
                 break;
+            case ActivationDescription activation:
+                string y = ActivationExporter.Apply(flow.Graph, flow.Tensor, activation.Activation, activation.Name);
+                if (flow.IsSequence) flow.Sequence(y, flow.Features);
+                else flow.Vector(y, flow.Features);
+                break;
+            case LayerNormDescription norm:
+                NormalizationExporter.Export(flow, norm, weights);
+                break;
+            case BatchNormDescription norm:
+                NormalizationExporter.Export(flow, norm, weights);
+                break;
+            case AttentionDescription attention:
+                AttentionExporter.Export(flow, attention, weights);
+                break;
+            case SelfAttentionDescription attention:
+                AttentionExporter.Export(flow, attention, weights);
+                break;
+            case PoolingDescription { Pooling: SequencePooling.Attention } pooling:
+                AttentionExporter.Pool(flow, pooling, weights);
+                break;
             case PoolingDescription pooling:
                 PoolingExporter.Export(flow, pooling);
                 break;

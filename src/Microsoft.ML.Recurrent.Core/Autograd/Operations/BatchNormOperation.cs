@@ -1,0 +1,152 @@
+using System.Buffers;
+using Microsoft.ML.Recurrent.Tensors;
+using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
+
+namespace Microsoft.ML.Recurrent.Autograd.Operations;
+
+/// <summary>
+/// Batch normalization of each feature (Ioffe and Szegedy 2015), by PyTorch's definition: while training by mean and biased variance of the batch's true steps, at
+/// inference by running ones. Steps past a row's length count for nothing and become 0.
+/// </summary>
+internal sealed class BatchNormOperation : Operation
+{
+    /// <summary>PyTorch's default.</summary>
+    public const float DefaultEpsilon = 1e-5f;
+
+    private Tensor? _x, _gain, _bias, _normalized, _inverseDeviations;
+    private int[]? _lengths;
+    private int _count;
+
+    /// <summary>Normalises [..., n] by the batch's own figures, and moves the running ones a share of <paramref name="momentum"/> towards them (the running variance towards the unbiased one).</summary>
+    /// <param name="tape">Writes the operation down.</param>
+    /// <param name="x">[time, rows, features] or [rows, features].</param>
+    /// <param name="gain">[features].</param>
+    /// <param name="bias">[features].</param>
+    /// <param name="runningMean">[features]; null where none is kept.</param>
+    /// <param name="runningVariance">[features]; null where none is kept.</param>
+    /// <param name="lengths">True steps of each row, or null where all count.</param>
+    /// <param name="momentum">The share, from 0 to 1.</param>
+    /// <param name="epsilon">Added to the variance.</param>
+    public static Tensor ApplyTraining(Tape tape, Tensor x, Tensor gain, Tensor bias, Tensor? runningMean, Tensor? runningVariance, int[]? lengths, float momentum = 0.1f, float epsilon = DefaultEpsilon)
+    {
+        var features = x.Shape.Columns;
+        var count = CountOf(x, lengths);
+        if (count < 2) throw new ArgumentException($"Batch normalization needs at least 2 steps to train on, but the batch holds {count}. Use larger batches, or layer normalization.", nameof(x));
+        var mean = ArrayPool<double>.Shared.Rent(2 * features);
+        var sums = mean.AsSpan(0, features);
+        var squares = mean.AsSpan(features, features);
+        sums.Clear();
+        squares.Clear();
+        for (var row = 0; row < x.Shape.Rows; row++)
+        {
+            if (!IsTrue(x, lengths, row)) continue;
+            var from = Row(x, row);
+            for (var j = 0; j < sums.Length; j++) sums[j] += from[j];
+        }
+
+        TensorPrimitives.Divide(sums, (double)count, sums);
+        for (var row = 0; row < x.Shape.Rows; row++)
+        {
+            if (!IsTrue(x, lengths, row)) continue;
+            var from = Row(x, row);
+            for (var j = 0; j < sums.Length; j++) squares[j] += (from[j] - sums[j]) * (from[j] - sums[j]);
+        }
+
+        using Tensor means = Tensor.Rent(new Shape(features)), inverse = Tensor.Rent(new Shape(features));
+        for (var j = 0; j < features; j++)
+        {
+            (means.Span[j], inverse.Span[j]) = ((float)sums[j], (float)(1 / Math.Sqrt(squares[j] / count + epsilon)));
+            if (runningMean is not null) runningMean.Span[j] += momentum * ((float)sums[j] - runningMean.Span[j]);
+            if (runningVariance is not null) runningVariance.Span[j] += momentum * ((float)(squares[j] / (count - 1)) - runningVariance.Span[j]);
+        }
+
+        ArrayPool<double>.Shared.Return(mean);
+        return Normalize(tape, x, gain, bias, means, inverse, lengths, count);
+    }
+
+    /// <summary>Normalises [..., n] by running figures.</summary>
+    public static Tensor ApplyInference(Tape tape, Tensor x, Tensor gain, Tensor bias, Tensor runningMean, Tensor runningVariance, int[]? lengths, float epsilon = DefaultEpsilon)
+    {
+        using var inverse = Tensor.Rent(new Shape(x.Shape.Columns));
+        for (var j = 0; j < inverse.Length; j++) inverse.Span[j] = 1 / MathF.Sqrt(runningVariance.Span[j] + epsilon);
+        return Normalize(tape, x, gain, bias, runningMean, inverse, lengths, 0);
+    }
+
+    public override void Backward(Tape tape)
+    {
+        var (x, features) = (_x!, _x!.Shape.Columns);
+        var upstream = Output.Gradient!;
+        using Tensor sumOfGradients = Tensor.Zeros(new Shape(features)), sumOfProducts = Tensor.Zeros(new Shape(features));
+        Span<float> sums = sumOfGradients.Span, products = sumOfProducts.Span;
+        for (var row = 0; row < x.Shape.Rows; row++)
+        {
+            if (!IsTrue(x, _lengths, row)) continue;
+            TensorPrimitives.Add(sums, Row(upstream, row), sums);
+            TensorPrimitives.MultiplyAdd(Row(upstream, row), Row(_normalized!, row), products, products);
+        }
+
+        if (Tape.GradientOf(_gain) is { } dgain) TensorPrimitives.Add(dgain.Span, products, dgain.Span);
+        if (Tape.GradientOf(_bias) is { } dbias) TensorPrimitives.Add(dbias.Span, sums, dbias.Span);
+        if (Tape.GradientOf(x) is not { } dx) return;
+
+        // dx = gain / deviation x (dy - mean(dy) - normalized x mean(dy normalized)); the means only where they depend on x.
+        using Tensor factor = Tensor.Rent(new Shape(features)), inner = Tensor.Rent(new Shape(features));
+        TensorPrimitives.Multiply(_gain!.Span, _inverseDeviations!.Span, factor.Span);
+        var share = _count > 0 ? 1f / _count : 0;
+        TensorPrimitives.Multiply(sums, share, sums);
+        TensorPrimitives.Multiply(products, -share, products);
+        for (var row = 0; row < x.Shape.Rows; row++)
+        {
+            if (!IsTrue(x, _lengths, row)) continue;
+            TensorPrimitives.Subtract(Row(upstream, row), sums, inner.Span);
+            TensorPrimitives.MultiplyAdd(Row(_normalized!, row), products, inner.Span, inner.Span);
+            TensorPrimitives.MultiplyAdd(inner.Span, factor.Span, Row(dx, row), Row(dx, row));
+        }
+    }
+
+    public override void Release()
+    {
+        _normalized?.Dispose();
+        _inverseDeviations?.Dispose();
+        (_x, _gain, _bias, _normalized, _inverseDeviations, _lengths) = (null, null, null, null, null, null);
+        base.Release();
+    }
+
+    private static Tensor Normalize(Tape tape, Tensor x, Tensor gain, Tensor bias, Tensor mean, Tensor inverseDeviation, int[]? lengths, int count)
+    {
+        var y = tape.Rent(x.Shape);
+        var record = tape.Record<BatchNormOperation>(y, x, gain, bias);
+        var normalized = record is null ? null : Tensor.Rent(x.Shape);
+        for (var row = 0; row < x.Shape.Rows; row++)
+        {
+            var to = Row(y, row);
+            if (!IsTrue(x, lengths, row))
+            {
+                to.Clear();
+                continue;
+            }
+
+            var own = normalized is null ? to : Row(normalized, row);
+            TensorPrimitives.Subtract(Row(x, row), mean.Span, own);
+            TensorPrimitives.Multiply(own, inverseDeviation.Span, own);
+            TensorPrimitives.MultiplyAdd(own, gain.Span, bias.Span, to);
+        }
+
+        if (record is not null)
+            (record._x, record._gain, record._bias, record._normalized, record._inverseDeviations, record._lengths, record._count) = (x, gain, bias, normalized, inverseDeviation.Clone(), lengths, count);
+        return y;
+    }
+
+    // The rows of [time, rows, features] are steps of the sequences 0, 1, ..., step by step.
+    private static bool IsTrue(Tensor x, int[]? lengths, int row) => lengths is null || x.Shape.Rank < 3 || row / x.Shape[1] < lengths[row % x.Shape[1]];
+
+    private static int CountOf(Tensor x, int[]? lengths)
+    {
+        if (lengths is null || x.Shape.Rank < 3) return x.Shape.Rows;
+        var count = 0;
+        for (var row = 0; row < x.Shape[1]; row++) count += Math.Min(lengths[row], x.Shape[0]);
+        return count;
+    }
+
+    private static Span<float> Row(Tensor x, int row) => x.Span.Slice(row * x.Shape.Columns, x.Shape.Columns);
+}

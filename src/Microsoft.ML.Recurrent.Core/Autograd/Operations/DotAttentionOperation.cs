@@ -1,0 +1,146 @@
+using System.Runtime.CompilerServices;
+using Microsoft.ML.Recurrent.Kernels;
+using Microsoft.ML.Recurrent.Tensors;
+
+namespace Microsoft.ML.Recurrent.Autograd.Operations;
+
+/// <summary>
+/// Dot-product attention, softmax(scale x q k^T) v, of one head (Luong et al. 2015) or several side by side along the features (Vaswani et al. 2017). Sequences are
+/// [time, rows, features] as everywhere, so a head's matrices are read where they lie. Rows and heads are shared out among the threads.
+/// </summary>
+internal sealed unsafe class DotAttentionOperation : Operation
+{
+    private Tensor? _query, _keys, _values, _weights;
+    private int[]? _lengths;
+    private int _heads;
+    private float _scale;
+
+    /// <summary>[queries, rows, n], [time, rows, n] and [time, rows, m] to [queries, rows, m].</summary>
+    /// <param name="tape">Writes the operation down.</param>
+    /// <param name="query">[queries, rows, n], or [rows, n] where each row asks once; the result has its rank.</param>
+    /// <param name="keys">[time, rows, n].</param>
+    /// <param name="values">[time, rows, m].</param>
+    /// <param name="lengths">True steps of each row's keys and values, or null where all count.</param>
+    /// <param name="heads">Equal parts into which n and m are cut.</param>
+    /// <param name="scale">By what the products are multiplied; 1 / sqrt(n / heads) in a transformer.</param>
+    /// <param name="causal">Whether a query sees only the steps up to its own.</param>
+    public static Tensor Apply(Tape tape, Tensor query, Tensor keys, Tensor values, int[]? lengths, int heads = 1, float scale = 1, bool causal = false)
+    {
+        var (rows, features) = (keys.Shape[1], keys.Shape.Columns);
+        if (query.Shape.Columns != features || query.Shape.Rows % rows != 0) throw new ArgumentException($"A query {query.Shape} does not fit keys {keys.Shape}.", nameof(query));
+        if (values.Shape[0] != keys.Shape[0] || values.Shape[1] != rows) throw new ArgumentException($"Values {values.Shape} do not fit keys {keys.Shape}.", nameof(values));
+        if (heads < 1 || features % heads != 0 || values.Shape.Columns % heads != 0)
+            throw new ArgumentException($"{features} and {values.Shape.Columns} features cannot be cut into {heads} heads of the same size.", nameof(heads));
+        var y = tape.Rent(query.Shape.WithColumns(values.Shape.Columns));
+        var record = tape.Record<DotAttentionOperation>(y, query, keys, values);
+        var weights = record is null ? null : Tensor.Rent(new Shape(rows * heads, query.Shape.Rows / rows, keys.Shape[0]));
+        fixed (int* pointer = lengths)
+        {
+            var job = new Job(query, keys, values, weights, pointer, heads, scale) { Output = y.Pointer, Causal = causal };
+            Workers.Run(rows * heads, &Job.Forward, Unsafe.AsPointer(ref job));
+        }
+
+        if (record is not null) (record._query, record._keys, record._values, record._weights, record._lengths, record._heads, record._scale) = (query, keys, values, weights, lengths, heads, scale);
+        return y;
+    }
+
+    /// <summary>The weights of each row's and head's queries over the steps, [rows x heads, queries, time], while the tape holds the record.</summary>
+    public Tensor Weights => _weights!;
+
+    public override void Backward(Tape tape)
+    {
+        fixed (int* pointer = _lengths)
+        {
+            var job = new Job(_query!, _keys!, _values!, _weights, pointer, _heads, _scale)
+            {
+                Output = Output.Gradient!.Pointer, DQuery = PointerOf(_query), DKeys = PointerOf(_keys), DValues = PointerOf(_values),
+            };
+            Workers.Run(_keys!.Shape[1] * _heads, &Job.Backward, Unsafe.AsPointer(ref job));
+        }
+    }
+
+    public override void Release()
+    {
+        _weights?.Dispose();
+        (_query, _keys, _values, _weights, _lengths) = (null, null, null, null, null);
+        base.Release();
+    }
+
+    private static float* PointerOf(Tensor? operand) => Tape.GradientOf(operand) is { } gradient ? gradient.Pointer : null;
+
+    // One part is one head of one row. The sequences' rows lie a whole step apart.
+    private struct Job
+    {
+        private readonly float* _query, _keys, _values, _weights;
+        private readonly int* _lengths;
+        private readonly int _heads, _rows, _queries, _time, _size, _valueSize;
+        private readonly nint _queryStep, _valueStep;
+        private readonly float _scale;
+
+        public float* Output, DQuery, DKeys, DValues;
+        public bool Causal;
+
+        public Job(Tensor query, Tensor keys, Tensor values, Tensor? weights, int* lengths, int heads, float scale)
+        {
+            _query = query.Pointer;
+            _keys = keys.Pointer;
+            _values = values.Pointer;
+            _weights = weights is null ? null : weights.Pointer;
+            _lengths = lengths;
+            (_heads, _scale) = (heads, scale);
+            (_time, _rows, _queries) = (keys.Shape[0], keys.Shape[1], query.Shape.Rows / keys.Shape[1]);
+            (_size, _valueSize) = (keys.Shape.Columns / heads, values.Shape.Columns / heads);
+            (_queryStep, _valueStep) = ((nint)_rows * keys.Shape.Columns, (nint)_rows * values.Shape.Columns);
+        }
+
+        public static void Forward(void* context, int part)
+        {
+            ref var job = ref *(Job*)context;
+            var kernels = CpuKernels.Current;
+            var (row, head) = (part / job._heads, part % job._heads);
+            var length = job._lengths == null ? job._time : Math.Min(job._lengths[row], job._time);
+            var (at, valueAt) = ((nint)row * job._size * job._heads + head * job._size, (nint)row * job._valueSize * job._heads + head * job._valueSize);
+            var weightLength = (long)job._queries * job._time;
+            var weights = job._weights == null ? BufferPool.Shared.RentFloats(weightLength) : job._weights + part * weightLength;
+
+            MatrixProduct.Multiply(false, true, job._queries, length, job._size, job._query + at, job._queryStep, job._keys + at, job._queryStep, weights, job._time);
+            for (var i = 0; i < job._queries; i++)
+            {
+                var seen = job.Causal ? Math.Min(i + 1, length) : length;
+                var scores = weights + (nint)i * job._time;
+                if (job._scale != 1) kernels.Scale(scores, job._scale, scores, seen);
+                kernels.Softmax(scores, scores, 1, seen);
+                new Span<float>(scores + seen, job._time - seen).Clear();
+            }
+
+            MatrixProduct.Multiply(false, false, job._queries, job._valueSize, length, weights, job._time, job._values + valueAt, job._valueStep, job.Output + valueAt, job._valueStep);
+            if (job._weights == null) BufferPool.Shared.ReturnFloats(weights, weightLength);
+        }
+
+        public static void Backward(void* context, int part)
+        {
+            ref var job = ref *(Job*)context;
+            var kernels = CpuKernels.Current;
+            var (row, head) = (part / job._heads, part % job._heads);
+            var length = job._lengths == null ? job._time : Math.Min(job._lengths[row], job._time);
+            var (at, valueAt) = ((nint)row * job._size * job._heads + head * job._size, (nint)row * job._valueSize * job._heads + head * job._valueSize);
+            var weightLength = (long)job._queries * job._time;
+            var weights = job._weights + part * weightLength;
+            if (job.DValues != null)
+                MatrixProduct.Multiply(true, false, length, job._valueSize, job._queries, weights, job._time, job.Output + valueAt, job._valueStep, job.DValues + valueAt, job._valueStep, true);
+            if (job.DQuery == null && job.DKeys == null) return;
+
+            var scratch = BufferPool.Shared.RentFloats(2 * weightLength);
+            float* dweights = scratch, dscores = scratch + weightLength;
+            MatrixProduct.Multiply(false, true, job._queries, length, job._valueSize, job.Output + valueAt, job._valueStep, job._values + valueAt, job._valueStep, dweights, job._time);
+            kernels.Fill(0, dscores, (nint)weightLength);
+            for (var i = 0; i < job._queries; i++) kernels.SoftmaxBackward(weights + (nint)i * job._time, dweights + (nint)i * job._time, dscores + (nint)i * job._time, 1, length);
+            if (job._scale != 1) kernels.Scale(dscores, job._scale, dscores, (nint)weightLength);
+            if (job.DQuery != null)
+                MatrixProduct.Multiply(false, false, job._queries, job._size, length, dscores, job._time, job._keys + at, job._queryStep, job.DQuery + at, job._queryStep, true);
+            if (job.DKeys != null)
+                MatrixProduct.Multiply(true, false, length, job._size, job._queries, dscores, job._time, job._query + at, job._queryStep, job.DKeys + at, job._queryStep, true);
+            BufferPool.Shared.ReturnFloats(scratch, 2 * weightLength);
+        }
+    }
+}

@@ -1,0 +1,24 @@
+using Microsoft.ML.Recurrent.Autograd;
+using Microsoft.ML.Recurrent.Autograd.Operations;
+using Microsoft.ML.Recurrent.Kernels;
+using Microsoft.ML.Recurrent.Tensors;
+
+namespace Microsoft.ML.Recurrent.Layers;
+
+/// <summary>The forms of attention of one query [rows, n] a row over the states [time, rows, m] of a sequence, which are keys and values at once. The result is the context [rows, m].</summary>
+internal static class Attention
+{
+    /// <summary>Scores q . k.</summary>
+    public static Tensor Dot(Tape tape, Tensor query, Tensor states, int[]? lengths) => DotAttentionOperation.Apply(tape, query, states, states, lengths);
+
+    /// <summary>Scores (W q) . k with <paramref name="weight"/> [m, n].</summary>
+    public static Tensor General(Tape tape, Tensor query, Tensor states, Tensor weight, int[]? lengths) =>
+        Dot(tape, LinearOperation.Apply(tape, query, weight), states, lengths);
+
+    /// <summary>Scores v . tanh(W q + U k) with W [units, n], U [units, m] and v [1, units].</summary>
+    public static Tensor Additive(Tape tape, Tensor query, Tensor states, Tensor queryWeight, Tensor keyWeight, Tensor score, int[]? lengths)
+    {
+        var sum = AddStepOperation.Apply(tape, LinearOperation.Apply(tape, states, keyWeight), LinearOperation.Apply(tape, query, queryWeight));
+        return WeightedStepsOperation.Apply(tape, LinearOperation.Apply(tape, ActivationOperation.Apply(tape, sum, Activation.Tanh), score), states, lengths);
+    }
+}

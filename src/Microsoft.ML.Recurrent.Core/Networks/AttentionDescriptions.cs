@@ -1,0 +1,25 @@
+namespace Microsoft.ML.Recurrent.Networks;
+
+/// <summary>
+/// Attention of each row's last state over all its states, [time, batch, features] to [batch, 2 x features]: the context, then the last state itself (Luong et al. 2015).
+/// Dot has no parameters; General <c>{Name}.weight</c> [features, features]; Additive <c>{Name}.weight_query</c> and <c>{Name}.weight_key</c> [units, features] and
+/// <c>{Name}.score</c> [1, units].
+/// </summary>
+internal sealed record AttentionDescription(string Name, AttentionForm Form) : LayerDescription(Name)
+{
+    /// <summary>Of the additive form; 0 for as many as features.</summary>
+    public int Units { get; init; }
+}
+
+/// <summary>
+/// Multi-head self-attention over the steps, shape kept (Vaswani et al. 2017): <c>{Name}.weight_query</c>, <c>_key</c>, <c>_value</c>, <c>_output</c> [features, features] and
+/// <c>{Name}.bias_...</c> [features].
+/// </summary>
+internal sealed record SelfAttentionDescription(string Name, int Heads) : LayerDescription(Name)
+{
+    /// <summary>Whether a step sees only the steps up to itself.</summary>
+    public bool Causal { get; init; }
+
+    /// <summary>Whether what comes in is added to what comes out.</summary>
+    public bool Residual { get; init; }
+}
