@@ -7,7 +7,7 @@ internal static class PoolingExporter
 {
     public static void Export(Flow flow, PoolingDescription layer) => flow.Vector(layer.Pooling switch
     {
-        SequencePooling.Last => flow.LastState is { } state && !layer.ReverseAtLastStep ? flow.Graph.Reshape(flow.Graph.Transpose(state, 1, 0, 2), -1, flow.Features) : flow.LastStep(),
+        SequencePooling.Last => layer.ReverseAtLastStep ? flow.LastStep() : Last(flow),
         SequencePooling.Mean => flow.MeanOfSteps(flow.Tensor),
         SequencePooling.Max => flow.Graph.ReduceMax(flow.HasLengths ? flow.Graph.Where(flow.Mask, flow.Tensor, flow.Graph.Scalar(float.MinValue)) : flow.Tensor, 0),
         _ => throw new NotSupportedException($"The pooling {layer.Pooling} of the layer '{layer.Name}' has no ONNX form."),
