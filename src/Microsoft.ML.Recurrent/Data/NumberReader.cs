@@ -12,7 +12,7 @@ internal abstract class NumberReader(int size)
     public abstract int Read(Span<float> destination);
 
     public static NumberReader Create(DataViewRow row, DataViewSchema.Column column, int size) =>
-        column.Type is VectorDataViewType ? new Vector(row.GetGetter<VBuffer<float>>(column), size) : new Scalar(row.GetGetter<float>(column));
+        column.Type is VectorDataViewType ? new Vector(row, column, size) : new Scalar(row.GetGetter<float>(column));
 
     private sealed class Scalar(ValueGetter<float> getter) : NumberReader(1)
     {
@@ -23,13 +23,16 @@ internal abstract class NumberReader(int size)
         }
     }
 
-    private sealed class Vector(ValueGetter<VBuffer<float>> getter, int size) : NumberReader(size)
+    private sealed class Vector(DataViewRow row, DataViewSchema.Column column, int size) : NumberReader(size)
     {
+        private readonly ValueGetter<VBuffer<float>> _getter = row.GetGetter<VBuffer<float>>(column);
         private VBuffer<float> _value;
 
         public override int Read(Span<float> destination)
         {
-            getter(ref _value);
+            _getter(ref _value);
+            // A PredictionEngine hands on arrays of any length, whatever the column's type says.
+            if (_value.Length != Size) throw ColumnErrors.Value("number", column.Name, row.Position, $"holds {_value.Length} numbers where the column's type says {Size}.");
             _value.CopyTo(destination[..Size]);
             return Size;
         }

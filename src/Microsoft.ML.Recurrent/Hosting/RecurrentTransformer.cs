@@ -19,6 +19,8 @@ public abstract class RecurrentTransformer : ISingleFeaturePredictionTransformer
     private readonly Lock _gate = new();
     private ScoringOptions _scoring = ScoringOptions.Default;
     private GraphScorer? _scorer;
+    private ScoringBatch? _spare;
+    private bool _disposed;
     private long _runs;
 
     private protected RecurrentTransformer(IHostEnvironment environment, RecurrentModel model, ScoringOptions? scoring = null)
@@ -111,6 +113,8 @@ public abstract class RecurrentTransformer : ISingleFeaturePredictionTransformer
     /// <summary>Returns this transformer's share in the session of ONNX Runtime. Cursors and engines that are still in use go on working.</summary>
     public void Dispose()
     {
+        Volatile.Write(ref _disposed, true);
+        Interlocked.Exchange(ref _spare, null)?.Dispose();
         // The scorer stays: an engine that still uses this transformer takes a share anew through it.
         Volatile.Read(ref _scorer)?.Dispose();
         GC.SuppressFinalize(this);
@@ -119,17 +123,28 @@ public abstract class RecurrentTransformer : ISingleFeaturePredictionTransformer
     /// <summary>How often the graph ran for this transformer (cursors count when they are closed).</summary>
     internal long Runs => Interlocked.Read(ref _runs) + (Volatile.Read(ref _scorer)?.Runs ?? 0);
 
-    /// <summary>A scorer for one cursor, with a share in the session of its own; to be returned by <see cref="ReturnScorer"/>.</summary>
-    internal GraphScorer RentScorer()
+    /// <summary>A scorer for one cursor, with a share in the session of its own, and a batch for it; to be returned by <see cref="ReturnScorer"/>.</summary>
+    /// <param name="rows">Rows to come, where that is known: a few need no buffers for many.</param>
+    internal (GraphScorer Scorer, ScoringBatch Batch) RentScorer(long? rows)
     {
         // The transformer's own share keeps the session open between cursors.
         OwnScorer();
-        return new(Model, _scoring);
+        var scorer = new GraphScorer(Model, _scoring);
+        if (!(rows < scorer.BatchCapacity) && Interlocked.Exchange(ref _spare, null) is { } spare)
+        {
+            if (spare.Capacity == scorer.BatchCapacity) return (scorer, spare);
+            spare.Dispose();
+        }
+        return (scorer, scorer.CreateBatch(rows));
     }
 
-    internal void ReturnScorer(GraphScorer scorer)
+    internal void ReturnScorer(GraphScorer scorer, ScoringBatch batch)
     {
         Interlocked.Add(ref _runs, scorer.Runs);
+        batch.Clear();
+        // The buffers of the cursor that was closed last serve the next one.
+        var unused = batch.Capacity < scorer.BatchCapacity || Volatile.Read(ref _disposed) ? batch : Interlocked.Exchange(ref _spare, batch);
+        unused?.Dispose();
         scorer.Dispose();
     }
 

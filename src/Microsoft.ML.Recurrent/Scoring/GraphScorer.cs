@@ -26,8 +26,12 @@ internal sealed class GraphScorer : IDisposable
     /// <summary>How often the graph ran.</summary>
     public long Runs => Interlocked.Read(ref _runs);
 
-    /// <summary>A batch of the size that suits this scorer: more than one run's rows where lengths vary.</summary>
-    public ScoringBatch CreateBatch() => new(_model.Manifest, checked(_options.BatchSize * (_model.Manifest.HasLengths ? RunsToSort : 1)));
+    /// <summary>Rows of the batches that suit this scorer: more than one run's where lengths vary.</summary>
+    public int BatchCapacity => checked(_options.BatchSize * (_model.Manifest.HasLengths ? RunsToSort : 1));
+
+    /// <summary>A batch that suits this scorer, for no more rows than there are.</summary>
+    /// <param name="rows">Rows to come, where that is known.</param>
+    public ScoringBatch CreateBatch(long? rows = null) => new(_model.Manifest, (int)Math.Clamp(rows ?? long.MaxValue, 1, BatchCapacity));
 
     /// <summary>Scores a batch's rows, at most <see cref="ScoringOptions.BatchSize"/> a run. The answers lie in the batch in the order of its rows.</summary>
     public void Run(ScoringBatch batch)

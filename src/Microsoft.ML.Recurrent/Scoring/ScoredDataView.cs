@@ -73,9 +73,7 @@ internal sealed class ScoredDataView : ITransformCanSaveOnnx, ITransformTemplate
         if (!active.Scores) return new PassingCursor(Mapping, source, active);
         try
         {
-            // A few rows need no buffers for many.
-            var capacity = (int)Math.Clamp(Source.GetRowCount() ?? long.MaxValue, 1, Transformer.Scoring.BatchSize);
-            return new ScoringCursor(Mapping, source, active, capacity);
+            return ScoringCursor.Open(Mapping, source, active, GetRowCount());
         }
         catch
         {

@@ -24,17 +24,34 @@ internal sealed class ScoringCursor : DataViewRowCursor, ICurrentExample
     private long _position = -1;
     private bool _ended, _disposed;
 
-    public ScoringCursor(ScoringMapping mapping, DataViewRowCursor source, ActiveColumns active, int capacity)
+    private ScoringCursor(ScoringMapping mapping, DataViewRowCursor source, ActiveColumns active, GraphScorer scorer, ScoringBatch batch)
     {
-        (_mapping, _active, _source) = (mapping, active, source);
-        _columns = [.. mapping.InputSchema.Select(column => active.Source[column.Index] ? ColumnBuffer.Create(source, column, capacity) : null)];
+        (_mapping, _active, _source, _scorer, _batch) = (mapping, active, source, scorer, batch);
+        _columns = [.. mapping.InputSchema.Select(column => active.Source[column.Index] ? ColumnBuffer.Create(source, column, batch.Capacity) : null)];
         _buffered = [.. _columns.OfType<ColumnBuffer>()];
-        _numbers = new(source, capacity);
-        _examples = new int[capacity];
+        _numbers = new(source, batch.Capacity);
+        _examples = new int[batch.Capacity];
         _served.Slot = -1;
         _collector = mapping.Transformer.CreateCollector(new AheadRow(source, _columns, _filling));
-        _batch = new(mapping.Transformer.Model.Manifest, capacity);
-        _scorer = mapping.Transformer.RentScorer();
+    }
+
+    /// <summary>Opens a cursor upon the source's, which it owns from then on.</summary>
+    /// <param name="mapping">The transformer and its columns.</param>
+    /// <param name="source">The source's cursor, with the columns that are needed.</param>
+    /// <param name="active">The columns asked for.</param>
+    /// <param name="rows">The number of rows, where that is known.</param>
+    public static ScoringCursor Open(ScoringMapping mapping, DataViewRowCursor source, ActiveColumns active, long? rows)
+    {
+        var (scorer, batch) = mapping.Transformer.RentScorer(rows);
+        try
+        {
+            return new(mapping, source, active, scorer, batch);
+        }
+        catch
+        {
+            mapping.Transformer.ReturnScorer(scorer, batch);
+            throw;
+        }
     }
 
     public override DataViewSchema Schema => _mapping.OutputSchema;
@@ -76,8 +93,7 @@ internal sealed class ScoringCursor : DataViewRowCursor, ICurrentExample
         {
             _disposed = true;
             (_ended, _position) = (true, -1);
-            _mapping.Transformer.ReturnScorer(_scorer);
-            _batch.Dispose();
+            _mapping.Transformer.ReturnScorer(_scorer, _batch);
             _source.Dispose();
         }
         base.Dispose(disposing);

@@ -1,0 +1,34 @@
+// Loads a model file that another process wrote and scores data with it, knowing nothing but ML.NET: the model file itself names the assembly that its steps come from.
+// Usage: MODEL.zip DATA.idv COLUMN. Writes the column's values, one row a line, in the round-trip format.
+using System.Globalization;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+if (args is not [var model, var data, var name])
+{
+    Console.Error.WriteLine("Usage: MODEL.zip DATA.idv COLUMN");
+    return 2;
+}
+
+if (AppDomain.CurrentDomain.GetAssemblies().Any(assembly => assembly.GetName().Name == "Microsoft.ML.Recurrent"))
+{
+    Console.Error.WriteLine("The assembly was there before the model was loaded: this program proves nothing.");
+    return 3;
+}
+
+var context = new MLContext();
+var transformer = context.Model.Load(model, out _);
+var scored = transformer.Transform(context.Data.LoadFromBinary(data));
+var column = scored.Schema[name];
+foreach (var line in column.Type switch
+{
+    TextDataViewType => scored.GetColumn<ReadOnlyMemory<char>>(column).Select(value => value.ToString()),
+    BooleanDataViewType => scored.GetColumn<bool>(column).Select(value => value.ToString()),
+    VectorDataViewType => scored.GetColumn<float[]>(column).Select(values => string.Join(' ', values)),
+    _ => scored.GetColumn<float>(column).Select(value => value.ToString(CultureInfo.InvariantCulture)),
+})
+{
+    Console.WriteLine(line);
+}
+return 0;

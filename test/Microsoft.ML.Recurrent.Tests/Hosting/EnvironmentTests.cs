@@ -1,0 +1,96 @@
+using Microsoft.ML.Data;
+using Microsoft.ML.Recurrent.Hosting;
+using Microsoft.ML.Runtime;
+
+namespace Microsoft.ML.Recurrent.Tests.Hosting;
+
+[TestClass]
+public sealed class EnvironmentTests
+{
+    [TestMethod]
+    public void TheSeedOfTheContextIsFoundFromAnyHostBelowIt()
+    {
+        IHostEnvironment context = new MLContext(123);
+        Assert.AreEqual(123, EnvironmentSettings.Of(context).Seed);
+        var host = context.Register("outer");
+        Assert.AreEqual(123, EnvironmentSettings.Of(host).Seed);
+        Assert.AreEqual(123, EnvironmentSettings.Of(host.Register("inner")).Seed);
+        Assert.IsNull(EnvironmentSettings.Of(new MLContext()).Seed);
+    }
+
+    [TestMethod]
+    public void TheOptionComesBeforeTheEnvironmentsSeed()
+    {
+        var host = ((IHostEnvironment)new MLContext(123)).Register("host");
+        Assert.AreEqual(7UL, EnvironmentSettings.ChooseSeed(host, 7));
+        Assert.AreEqual(123UL, EnvironmentSettings.ChooseSeed(host, null));
+        var free = ((IHostEnvironment)new MLContext()).Register("host");
+        Assert.AreNotEqual(EnvironmentSettings.ChooseSeed(free, null), EnvironmentSettings.ChooseSeed(free, null));
+    }
+
+    [TestMethod]
+    public void DevicesAreReadWhereTheVersionKnowsThem()
+    {
+        var context = new MLContext(1);
+        Assert.IsNull(EnvironmentSettings.Of(context).GpuDeviceId);
+        if (typeof(MLContext).GetProperty("GpuDeviceId") is not { } device) return;
+        device.SetValue(context, 3);
+        typeof(MLContext).GetProperty("FallbackToCpu")!.SetValue(context, false);
+        Assert.AreEqual(3, EnvironmentSettings.Of(context).GpuDeviceId);
+        Assert.IsFalse(EnvironmentSettings.Of(context).FallbackToCpu);
+    }
+
+    [TestMethod]
+    public void MessagesAreAtMostOneASecondAndProgressIsAll()
+    {
+        var context = new MLContext(1);
+        List<string> messages = [];
+        context.Log += (_, message) => messages.Add(message.RawMessage);
+        List<TrainingProgress> reports = [];
+        using var channel = new TrainingChannel(((IHostEnvironment)context).Register("trainer"), "Training", new Recorder(reports), CancellationToken.None);
+        for (var i = 0; i <= 50; i++) channel.Report(Progress(TimeSpan.FromSeconds(i * 0.1)));
+        channel.Complete();
+        Assert.HasCount(51, reports);
+        Assert.AreEqual(6, messages.Count(message => message.StartsWith("Epoch 2/10, batch 3/40: loss 0.25, validation loss 0.5 (best 0.375), 1,234 sequences/s, 26:01:05 left.", StringComparison.Ordinal)));
+    }
+
+    [TestMethod]
+    public void TheCallersCancellationEndsTrainingAndIsNoError()
+    {
+        using var source = new CancellationTokenSource();
+        using var channel = new TrainingChannel(((IHostEnvironment)new MLContext(1)).Register("trainer"), "Training", null, source.Token);
+        Assert.IsFalse(channel.Token.IsCancellationRequested);
+        source.Cancel();
+        Assert.IsTrue(channel.Token.IsCancellationRequested);
+        channel.Complete();
+    }
+
+    [TestMethod]
+    public void TheEnvironmentsCancellationEndsTrainingByAnException()
+    {
+        var context = new MLContext(1);
+        using var channel = new TrainingChannel(((IHostEnvironment)context).Register("trainer"), "Training", null, CancellationToken.None);
+        typeof(MLContext).GetMethod("CancelExecution", System.Reflection.BindingFlags.Instance | System.Reflection.BindingFlags.NonPublic)!.Invoke(context, null);
+        Assert.IsTrue(channel.Token.WaitHandle.WaitOne(TimeSpan.FromSeconds(30)));
+        Assert.ThrowsExactly<OperationCanceledException>(channel.Complete);
+    }
+
+    private static TrainingProgress Progress(TimeSpan elapsed) => new()
+    {
+        Epoch = 2,
+        MaximumNumberOfEpochs = 10,
+        Batch = 3,
+        BatchesPerEpoch = 40,
+        Loss = 0.25,
+        ValidationLoss = 0.5,
+        BestValidationLoss = 0.375,
+        SequencesPerSecond = 1234.2,
+        Elapsed = elapsed,
+        Remaining = new TimeSpan(26, 1, 5),
+    };
+
+    private sealed class Recorder(List<TrainingProgress> reports) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value) => reports.Add(value);
+    }
+}

@@ -1,0 +1,67 @@
+using System.Diagnostics;
+using System.Globalization;
+using Microsoft.ML.Data;
+using Microsoft.ML.Recurrent.Tests.Scoring;
+
+namespace Microsoft.ML.Recurrent.Tests.Hosting;
+
+/// <summary>A model file is loaded by a fresh process whose code never names our types (the project SecondProcess).</summary>
+[TestClass]
+public sealed class SecondProcessTests
+{
+    private readonly MLContext _context = new(1);
+
+    [TestMethod]
+    [DataRow(false)]
+    [DataRow(true)]
+    public void ARegressionScoresTheSame(bool varying)
+    {
+        using var transformer = HostedModels.Regression(_context, varying, seed: 61);
+        var data = HostedModels.Data(_context, 50, varying);
+        var chain = new TransformerChain<ITransformer>(transformer, _context.Transforms.CopyColumns("Answer", "Score").Fit(transformer.Transform(data)));
+        var expected = HostedModels.Column<float>(chain.Transform(data), "Answer");
+        var lines = Run(chain, data, "Answer");
+        CollectionAssert.AreEqual(expected, lines.Select(line => float.Parse(line, CultureInfo.InvariantCulture)).ToArray());
+    }
+
+    [TestMethod]
+    public void AClassifierNamesItsClasses()
+    {
+        using var transformer = HostedModels.Multiclass(_context, new(LabelKind.Text, ["low", "middle", "high"]), seed: 62);
+        var data = HostedModels.Data(_context, 50);
+        var chain = new TransformerChain<ITransformer>(transformer, _context.Transforms.Conversion.MapKeyToValue("Class", "PredictedLabel").Fit(transformer.Transform(data)));
+        var expected = HostedModels.Column<ReadOnlyMemory<char>>(chain.Transform(data), "Class").Select(text => text.ToString()).ToArray();
+        CollectionAssert.AreEqual(expected, Run(chain, data, "Class"));
+    }
+
+    private string[] Run(ITransformer model, IDataView data, string column)
+    {
+        var folder = Directory.CreateTempSubdirectory("recurrent-");
+        try
+        {
+            string modelFile = Path.Combine(folder.FullName, "model.zip"), dataFile = Path.Combine(folder.FullName, "data.idv");
+            _context.Model.Save(model, data.Schema, modelFile);
+            using (var stream = File.Create(dataFile)) _context.Data.SaveAsBinary(data, stream);
+            var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
+            foreach (var argument in new[] { "exec", Program(), modelFile, dataFile, column }) start.ArgumentList.Add(argument);
+            using var process = Process.Start(start)!;
+            var error = process.StandardError.ReadToEndAsync();
+            var output = process.StandardOutput.ReadToEnd();
+            process.WaitForExit();
+            Assert.AreEqual(0, process.ExitCode, error.Result + output);
+            return output.Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    // Built along with the tests, in the same configuration.
+    private static string Program()
+    {
+        const string name = "Microsoft.ML.Recurrent.SecondProcess";
+        var here = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
+        return Path.Combine(SharedFolder.Repository, "test", name, "bin", here.Parent!.Name, here.Name, name + ".dll");
+    }
+}
