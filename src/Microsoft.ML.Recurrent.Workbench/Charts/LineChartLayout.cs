@@ -6,7 +6,7 @@ namespace Microsoft.ML.Recurrent.Workbench.Charts;
 /// <summary>Where everything of a <see cref="LineChart"/> lies, in pixels from the top left corner.</summary>
 internal sealed class LineChartLayout
 {
-    private const double CharacterWidth = 6.9, LegendRow = 20, TitleHeight = 34;
+    private const double CharacterWidth = 7.1, LegendRow = 20, TitleHeight = 34;
     private readonly LineChart _chart;
     private readonly AxisMarks _x, _y;
 

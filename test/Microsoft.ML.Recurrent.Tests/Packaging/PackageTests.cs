@@ -59,5 +59,31 @@ public sealed class PackageTests
         Assert.AreEqual(DotNet.Property("OnnxRuntimeVersion"), dependencies["Microsoft.ML.OnnxRuntime.Managed"]);
     }
 
+    [TestMethod]
+    public void ServesAProjectOutsideTheRepository()
+    {
+        string project = Directory.CreateDirectory(Path.Combine(s_folder, "outside")).FullName, model = Path.Combine(project, "model.zip");
+        File.Copy(Path.Combine(SharedFolder.Repository, "test", "Microsoft.ML.Recurrent.Tests", "Packaging", "Outside", "Program.cs"), Path.Combine(project, "Program.cs"));
+        string feed = DotNet.Property("RecurrentPackageFeed");
+        var file = new XElement("Project", new XAttribute("Sdk", "Microsoft.NET.Sdk"),
+            new XElement("PropertyGroup",
+                new XElement("TargetFramework", "net10.0"), new XElement("OutputType", "Exe"), new XElement("Nullable", "enable"), new XElement("ImplicitUsings", "enable"),
+                // A package folder of its own keeps the user's clean; packages that the user has are taken from there as they lie.
+                new XElement("RestorePackagesPath", Path.Combine(s_folder, "packages")),
+                new XElement("RestoreFallbackFolders", DotNet.Property("PackageFolder")),
+                new XElement("RestoreAdditionalProjectSources", Path.Combine(s_folder, "feed") + (feed == "none" ? "" : ";" + feed))),
+            new XElement("ItemGroup", Package("Microsoft.ML.Recurrent", s_version), Package(DotNet.Property("OnnxRuntimePackage"), DotNet.Property("OnnxRuntimeVersion"))));
+        file.Save(Path.Combine(project, "outside.csproj"));
+
+        DotNet.Run(project, null, "build", "-c", "Release", "-o", "out");
+        string trained = DotNet.Run(project, null, "exec", "out/outside.dll", "train", model), loaded = DotNet.Run(project, null, "exec", "out/outside.dll", "score", model);
+        float[] forecast = [.. trained.Trim().Split(' ').Select(number => float.Parse(number, CultureInfo.InvariantCulture))];
+        Assert.HasCount(4, forecast);
+        Assert.IsTrue(forecast.All(float.IsFinite), trained);
+        Assert.AreEqual(trained, loaded, "the loaded model forecasts the same in a process of its own");
+    }
+
+    private static XElement Package(string name, string version) => new("PackageReference", new XAttribute("Include", name), new XAttribute("Version", version));
+
     private static ZipArchive Open(string extension) => ZipFile.OpenRead(Path.Combine(s_folder, "feed", $"Microsoft.ML.Recurrent.{s_version}{extension}"));
 }

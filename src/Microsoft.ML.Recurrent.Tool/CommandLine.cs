@@ -1,0 +1,46 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using Microsoft.ML.Recurrent.Tool.Demo;
+using Spectre.Console;
+
+namespace Microsoft.ML.Recurrent.Tool;
+
+/// <summary>The tool's commands, and how each of their ends becomes an exit code.</summary>
+internal static class CommandLine
+{
+    /// <summary>Parses and runs a command line.</summary>
+    /// <param name="args">The arguments.</param>
+    /// <param name="console">Where the commands write.</param>
+    /// <param name="error">Where faults are told.</param>
+    /// <param name="configuration">How the process ends on Ctrl+C, or null for System.CommandLine's own way.</param>
+    /// <param name="cancellationToken">Ends the command as Ctrl+C does.</param>
+    /// <returns>One of <see cref="ExitCode"/>.</returns>
+    public static async Task<int> RunAsync(string[] args, IAnsiConsole console, TextWriter error, InvocationConfiguration? configuration = null, CancellationToken cancellationToken = default)
+    {
+        ParseResult result = Build(console).Parse(args);
+        if (result.Errors.Count > 0)
+        {
+            foreach (ParseError fault in result.Errors) error.WriteLine(fault.Message);
+            error.WriteLine("'mlrecurrent --help' lists commands and options.");
+            return ExitCode.Usage;
+        }
+        configuration ??= new();
+        configuration.EnableDefaultExceptionHandler = false;
+        try
+        {
+            return await result.InvokeAsync(configuration, cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            error.WriteLine("Cancelled.");
+            return ExitCode.Cancelled;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or InvalidOperationException or DllNotFoundException)
+        {
+            error.WriteLine($"mlrecurrent: {exception.Message}");
+            return ExitCode.Failure;
+        }
+    }
+
+    private static RootCommand Build(IAnsiConsole console) => new("Trains, evaluates and exports recurrent models for ML.NET.") { DemoCommand.Build(console) };
+}

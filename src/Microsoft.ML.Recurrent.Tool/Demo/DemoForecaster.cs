@@ -1,0 +1,131 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Microsoft.ML.Recurrent.Workbench.Reports;
+
+namespace Microsoft.ML.Recurrent.Tool.Demo;
+
+/// <summary>
+/// The demo's pipeline: the logarithm of the passengers, an LSTM that forecasts it, and the way back. Growth multiplies the summers' peaks; the logarithm makes them alike, and
+/// subtracting each window's last value (the forecaster's default) leaves the network the shape of the year.
+/// </summary>
+internal sealed class DemoForecaster
+{
+    public const int DefaultEpochs = 400, DefaultPatience = 50;
+
+    /// <summary>What the interval is meant to enclose: what the residuals of the few validation windows can tell.</summary>
+    public const float ConfidenceLevel = 0.9f;
+
+    private const int WindowSize = 12, HiddenSize = 32, BatchSize = 16;
+    private const float ValidationFraction = 0.3f, LearningRate = 5e-3f;
+
+    private readonly MLContext _mlContext;
+    private readonly ITransformer _pipeline;
+    private readonly DataViewSchema _inputSchema;
+
+    private DemoForecaster(MLContext mlContext, ITransformer pipeline, RecurrentModel model, DataViewSchema inputSchema) =>
+        (_mlContext, _pipeline, Model, _inputSchema) = (mlContext, pipeline, model, inputSchema);
+
+    /// <summary>The network inside the pipeline.</summary>
+    public RecurrentModel Model { get; }
+
+    public static string Description => $"An LSTM reads the logarithm of the last {WindowSize} months.";
+
+    public static ImmutableArray<(string Name, string Value)> Facts =>
+    [
+        ("Cell", $"LSTM, {HiddenSize} units"),
+        ("Window", $"{WindowSize} months"),
+        ("Horizon", $"{DemoRun.HeldOut} months at once"),
+        ("Optimizer", string.Create(CultureInfo.InvariantCulture, $"Adam, {LearningRate}, batches of {BatchSize}")),
+        ("Validation part", string.Create(CultureInfo.InvariantCulture, $"the last {ValidationFraction:0%} of the training months")),
+    ];
+
+    /// <summary>Trains the pipeline.</summary>
+    /// <param name="training">The months to learn from, in order.</param>
+    /// <param name="horizon">Months to forecast.</param>
+    /// <param name="options">Epochs and seed.</param>
+    /// <param name="progress">Told how it goes.</param>
+    /// <param name="cancellation">Ends the training with the best weights so far.</param>
+    public static DemoForecaster Train(ReadOnlyMemory<SeriesValue> training, int horizon, DemoOptions options, IProgress<TrainingProgress> progress, CancellationToken cancellation)
+    {
+        var mlContext = new MLContext(options.Seed);
+        IDataView months = Load(mlContext, training);
+        var pipeline = mlContext.Transforms.Expression("Log", "passengers => log(passengers)", nameof(Month.Passengers))
+            .Append(mlContext.Forecasting.ForecastByRecurrentNetwork(new()
+            {
+                InputColumnName = "Log",
+                OutputColumnName = "LogForecast",
+                TimeColumnName = nameof(Month.Time),
+                ConfidenceLowerBoundColumn = "LogLower",
+                ConfidenceUpperBoundColumn = "LogUpper",
+                ConfidenceLevel = ConfidenceLevel,
+                WindowSize = WindowSize,
+                Horizon = horizon,
+                HiddenSize = HiddenSize,
+                BatchSize = BatchSize,
+                LearningRate = LearningRate,
+                ValidationFraction = ValidationFraction,
+                EarlyStoppingPatience = options.Patience,
+                MaximumNumberOfEpochs = options.MaximumNumberOfEpochs,
+                Progress = progress,
+                CancellationToken = cancellation,
+            }))
+            .Append(mlContext.Transforms.Expression(nameof(MonthForecast.Forecast), "x => exp(x)", "LogForecast"))
+            .Append(mlContext.Transforms.Expression(nameof(MonthForecast.Lower), "x => exp(x)", "LogLower"))
+            .Append(mlContext.Transforms.Expression(nameof(MonthForecast.Upper), "x => exp(x)", "LogUpper"));
+        var model = pipeline.Fit(months);
+        return new(mlContext, model, model.OfType<RecurrentForecastingTransformer>().Single().Model, months.Schema);
+    }
+
+    /// <summary>Saves the whole pipeline: beside the file first, so that one that was there is replaced whole or not at all.</summary>
+    public void Save(string path)
+    {
+        string temporary = $"{path}.{Path.GetRandomFileName()}";
+        try
+        {
+            _mlContext.Model.Save(_pipeline, _inputSchema, temporary);
+            File.Move(temporary, path, overwrite: true);
+        }
+        finally
+        {
+            File.Delete(temporary);
+        }
+    }
+
+    /// <summary>Loads a saved pipeline and forecasts what follows the given months.</summary>
+    public static DemoForecast Forecast(string path, ReadOnlyMemory<SeriesValue> training)
+    {
+        var mlContext = new MLContext();
+        ITransformer pipeline = mlContext.Model.Load(path, out _);
+        try
+        {
+            MonthForecast last = mlContext.Data.CreateEnumerable<MonthForecast>(pipeline.Transform(Load(mlContext, training)), reuseRowObject: false).Last();
+            return new([.. last.Forecast.Select(value => (double)value)], [.. last.Lower.Zip(last.Upper, (lower, upper) => ((double)lower, (double)upper))]);
+        }
+        finally
+        {
+            (pipeline as IDisposable)?.Dispose();
+        }
+    }
+
+    private static IDataView Load(MLContext mlContext, ReadOnlyMemory<SeriesValue> months) =>
+        mlContext.Data.LoadFromEnumerable(months.ToArray().Select(month => new Month { Time = month.Time, Passengers = (float)month.Value }));
+
+    private sealed class Month
+    {
+        public DateTime Time { get; set; }
+
+        public float Passengers { get; set; }
+    }
+
+    private sealed class MonthForecast
+    {
+        public float[] Forecast { get; set; } = [];
+
+        public float[] Lower { get; set; } = [];
+
+        public float[] Upper { get; set; } = [];
+    }
+}
+
+/// <summary>A forecast with its interval.</summary>
+internal sealed record DemoForecast(double[] Values, ImmutableArray<(double Lower, double Upper)> Interval);

@@ -1,0 +1,94 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using System.Globalization;
+using Microsoft.ML.Recurrent.Tool.Output;
+using Microsoft.ML.Recurrent.Workbench.Reports;
+using Spectre.Console;
+
+namespace Microsoft.ML.Recurrent.Tool.Demo;
+
+/// <summary>The demo from its data to its files. The held-out months are used once: to measure the forecasts.</summary>
+internal static class DemoRun
+{
+    /// <summary>Months that are held out, forecast all at once.</summary>
+    public const int HeldOut = 24;
+
+    public const string ModelFile = "airline.zip", OnnxFile = "airline.onnx", PageFile = "report.html", PictureFile = "forecast.svg";
+
+    public static async Task<int> RunAsync(IAnsiConsole console, DemoOptions options, CancellationToken cancellation)
+    {
+        long start = Stopwatch.GetTimestamp();
+        options.Output.Create();
+        ImmutableArray<SeriesValue> months = AirlinePassengers.Months;
+        ReadOnlyMemory<SeriesValue> training = months.AsMemory()[..^HeldOut];
+        console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"Airline passengers, {months[0].Time:MMM yyyy} to {months[^1].Time:MMM yyyy}: {training.Length} months to learn from, the last {HeldOut} held out."));
+
+        DemoForecaster forecaster = await TrainingView.RunAsync(console, "Training", progress => DemoForecaster.Train(training, HeldOut, options, progress, cancellation));
+        cancellation.ThrowIfCancellationRequested();
+
+        string model = PathOf(ModelFile);
+        forecaster.Save(model);
+        forecaster.Model.ExportToOnnx(PathOf(OnnxFile));
+        // What is measured is what a user of the file gets: the model as loaded, scored by ONNX Runtime.
+        DemoForecast forecast = DemoForecaster.Forecast(model, training);
+
+        var lines = new List<ForecastLine> { Line("LSTM", forecast.Values) with { Interval = forecast.Interval, ConfidenceLevel = DemoForecaster.ConfidenceLevel } };
+        double[] known = [.. training.ToArray().Select(month => month.Value)];
+        lines.Add(Line("Last value", Baselines.LastValue(known, HeldOut)));
+        lines.Add(Line("Seasonal naive", Baselines.SeasonalNaive(known, HeldOut, AirlinePassengers.Season)));
+        lines.Add(Line("Seasonal naive with growth", Baselines.SeasonalGrowth(known, HeldOut, AirlinePassengers.Season)));
+        (double[]? ssa, int window, string? missing) = Baselines.Ssa(known, HeldOut, AirlinePassengers.Season);
+        if (ssa is not null) lines.Add(Line($"SSA of the logarithm, window {window}", ssa));
+        cancellation.ThrowIfCancellationRequested();
+
+        console.Write(ErrorTable.Build($"Errors over the {HeldOut} held-out months (thousands of passengers)", lines));
+        if (missing is not null) console.WriteLine(missing);
+
+        ForecastReport report = Describe(lines, missing is null ? [] : [missing], forecaster, options);
+        await PageRenderer.WriteAsync(PathOf(PageFile), await PageRenderer.RenderAsync(report), cancellation);
+        await PageRenderer.WriteAsync(PathOf(PictureFile), await PageRenderer.RenderAsync(ForecastCharts.Forecast(report)), cancellation);
+
+        console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Done in {Stopwatch.GetElapsedTime(start).TotalSeconds:0.0} s. Written to {options.Output.FullName}:"));
+        foreach ((string name, string purpose) in report.Files.Prepend((PageFile, "the forecast as a page: open it in a browser"))) console.WriteLine($"  {name,-13} {purpose}");
+        return ExitCode.Success;
+
+        string PathOf(string name) => Path.Combine(options.Output.FullName, name);
+
+        ForecastLine Line(string name, ReadOnlySpan<double> values)
+        {
+            var actual = new double[HeldOut];
+            for (int i = 0; i < HeldOut; i++) actual[i] = months[^(HeldOut - i)].Value;
+            var points = ImmutableArray.CreateBuilder<SeriesValue>(HeldOut);
+            for (int i = 0; i < HeldOut; i++) points.Add(new(months[^(HeldOut - i)].Time, values[i]));
+            return new(name, points.MoveToImmutable(), ForecastErrors.Measure(actual, values, [.. months.Take(months.Length - HeldOut).Select(month => month.Value)], AirlinePassengers.Season));
+        }
+    }
+
+    private static ForecastReport Describe(List<ForecastLine> lines, ImmutableArray<string> notes, DemoForecaster forecaster, DemoOptions options) => new()
+    {
+        Title = "Airline passengers, two years ahead",
+        Introduction = $"Monthly totals of international airline passengers, 1949 to 1960 (Box and Jenkins 1976). {DemoForecaster.Description} " +
+            $"It learned from the first {AirlinePassengers.Months.Length - HeldOut} months and forecast the last {HeldOut} at once; it never saw them.",
+        Unit = "Passengers (thousands)",
+        Series = AirlinePassengers.Months,
+        HeldOutFrom = AirlinePassengers.Months[^HeldOut].Time,
+        Forecasts = [.. lines],
+        Notes = notes,
+        Training = forecaster.Model.History,
+        ModelSummary = forecaster.Model.Summary(),
+        Facts =
+        [
+            .. DemoForecaster.Facts,
+            ("Seed", options.Seed.ToString(CultureInfo.InvariantCulture)),
+            ("Epochs at the most", options.MaximumNumberOfEpochs.ToString(CultureInfo.InvariantCulture)),
+            ("Training", string.Create(CultureInfo.InvariantCulture, $"{forecaster.Model.History.Elapsed.TotalSeconds:0.0} s")),
+        ],
+        Files =
+        [
+            (ModelFile, "the whole ML.NET pipeline: mlContext.Model.Load restores it"),
+            (OnnxFile, "the network as an ONNX graph, for any ONNX runtime"),
+            (PictureFile, "the chart as an image of its own"),
+        ],
+    };
+}

@@ -1,0 +1,10 @@
+namespace Microsoft.ML.Recurrent.Tool;
+
+/// <summary>What the tool tells the shell.</summary>
+internal static class ExitCode
+{
+    public const int Success = 0;
+    public const int Failure = 1;
+    public const int Usage = 2;
+    public const int Cancelled = 130;
+}

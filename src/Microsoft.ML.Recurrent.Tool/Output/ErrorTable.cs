@@ -1,0 +1,25 @@
+using System.Globalization;
+using Microsoft.ML.Recurrent.Workbench.Reports;
+using Spectre.Console;
+
+namespace Microsoft.ML.Recurrent.Tool.Output;
+
+/// <summary>The errors of forecasts side by side, the lowest RMSE in bold.</summary>
+internal static class ErrorTable
+{
+    public static Table Build(string title, IReadOnlyCollection<ForecastLine> forecasts)
+    {
+        Table table = new Table().Title(Markup.Escape(title)).Border(TableBorder.Rounded).AddColumn("Forecast");
+        foreach (string measure in (string[])["RMSE", "MAE", "sMAPE", "MASE"]) table.AddColumn(new TableColumn(measure).RightAligned());
+        double best = forecasts.Min(forecast => forecast.Errors.Rmse);
+        foreach (ForecastLine forecast in forecasts)
+        {
+            ForecastErrors errors = forecast.Errors;
+            string[] cells = [forecast.Name, Say(errors.Rmse, "0.0"), Say(errors.Mae, "0.0"), Say(errors.Smape, "0.0") + "%", Say(errors.Mase, "0.00")];
+            table.AddRow([.. cells.Select(cell => errors.Rmse == best ? $"[bold]{Markup.Escape(cell)}[/]" : Markup.Escape(cell))]);
+        }
+        return table;
+    }
+
+    private static string Say(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
+}

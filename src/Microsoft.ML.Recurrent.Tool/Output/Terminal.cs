@@ -1,0 +1,25 @@
+using Spectre.Console;
+
+namespace Microsoft.ML.Recurrent.Tool.Output;
+
+/// <summary>Where the tool writes.</summary>
+internal static class Terminal
+{
+    /// <summary>The terminal; where the output is redirected, plain text in lines as long as they are.</summary>
+    public static IAnsiConsole Open() => Console.IsOutputRedirected ? Plain(Console.Out) : AnsiConsole.Console;
+
+    /// <summary>A console that writes plain text.</summary>
+    public static IAnsiConsole Plain(TextWriter writer)
+    {
+        IAnsiConsole console = AnsiConsole.Create(new()
+        {
+            Ansi = AnsiSupport.No,
+            ColorSystem = ColorSystemSupport.NoColors,
+            Interactive = InteractionSupport.No,
+            Out = new AnsiConsoleOutput(writer),
+        });
+        console.Profile.Width = 1000;
+        console.Profile.Capabilities.Unicode = true;
+        return console;
+    }
+}

@@ -1,0 +1,46 @@
+using Microsoft.ML.Recurrent.Tool.Demo;
+using Microsoft.ML.Recurrent.Workbench.Reports;
+using Microsoft.VisualStudio.TestTools.UnitTesting;
+
+namespace Microsoft.ML.Recurrent.Tool.Tests.Demo;
+
+[TestClass]
+public sealed class BaselinesTests
+{
+    private static readonly double[] s_values = [.. AirlinePassengers.Months.Select(month => month.Value)];
+
+    [TestMethod]
+    public void RepeatTheLastValue() => CollectionAssert.AreEqual((double[])[3, 3, 3, 3], Baselines.LastValue([1, 2, 3], 4));
+
+    [TestMethod]
+    public void RepeatTheLastSeason() => CollectionAssert.AreEqual((double[])[3, 4, 3, 4, 3], Baselines.SeasonalNaive([1, 2, 3, 4], 5, season: 2));
+
+    [TestMethod]
+    public void GrowTheLastSeason() => CollectionAssert.AreEqual((double[])[8, 12, 16, 24, 32], Baselines.SeasonalGrowth([1, 2, 2, 3, 4, 6], 5, season: 2));
+
+    /// <summary>The figures of this data set as others measured them.</summary>
+    [TestMethod]
+    public void ReachTheKnownErrors()
+    {
+        double[] training = s_values[..^24];
+        Assert.AreEqual(77.0, Rmse(Baselines.SeasonalNaive(training, 24, 12)), 0.05);
+        Assert.AreEqual(56.4, Rmse(Baselines.SeasonalGrowth(training, 24, 12)), 0.05);
+    }
+
+    [TestMethod]
+    public void ForecastBySsaOrSayWhyNot()
+    {
+        (double[]? forecast, int window, string? missing) = Baselines.Ssa(s_values[..^24], 24, 12);
+        if (forecast is null)
+        {
+            StringAssert.StartsWith(missing, "SSA (Microsoft.ML.TimeSeries) is not compared: ");
+            return;
+        }
+        Assert.IsNull(missing);
+        Assert.HasCount(24, forecast);
+        Assert.AreEqual(0, window % 6);
+        Assert.IsLessThan(77.0, Rmse(forecast), "better than the seasonal naive forecast");
+    }
+
+    private static double Rmse(double[] forecast) => ForecastErrors.Measure(s_values[^24..], forecast, s_values[..^24], 12).Rmse;
+}
