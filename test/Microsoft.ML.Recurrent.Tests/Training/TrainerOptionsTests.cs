@@ -37,7 +37,7 @@ public sealed class TrainerOptionsTests
     [DataRow("LearningRate", float.PositiveInfinity)]
     [DataRow("Cell", (RecurrentCell)9)]
     [DataRow("Pooling", (SequencePooling)9)]
-    [DataRow("Optimizer", (OptimizerKind)9)]
+    [DataRow("Optimizer", (OptimizerKind)999)]
     [DataRow("Activation", (RecurrentActivation)9)]
     [DataRow("Loss", (RegressionLoss)9)]
     [DataRow("StaticColumnNames", new[] { "a", "" })]
