@@ -32,6 +32,7 @@ foreach (var seed in new[] { 1, 2, 3 })
         Horizon = Horizon,
         HiddenSize = 64,
         BatchSize = 64,
+        LearningRate = 1e-3f,
         MaximumNumberOfEpochs = 12,
         EarlyStoppingPatience = 3,
         Seed = seed,

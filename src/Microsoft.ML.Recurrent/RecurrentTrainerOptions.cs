@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using Microsoft.ML.Recurrent.Training;
 
@@ -59,14 +60,14 @@ public abstract class RecurrentTrainerOptions
     /// <summary>Passes over the training data at the most, at least 1; see <see cref="EarlyStoppingPatience"/>. Default: 50.</summary>
     public int MaximumNumberOfEpochs { get; set; } = DefaultMaximumNumberOfEpochs;
 
-    /// <summary>Examples a step of the optimizer, at least 1. Default: 32.</summary>
-    public int BatchSize { get; set; } = 32;
+    /// <summary>Examples a step of the optimizer, at least 1. Default: null, about 64 steps an epoch: 8 examples for fewer than 1,024 in all, 64 from 4,096 on.</summary>
+    public int? BatchSize { get; set; }
 
     /// <summary>The optimizer. Default: Adam.</summary>
     public OptimizerKind Optimizer { get; set; } = OptimizerKind.Adam;
 
-    /// <summary>The optimizer's learning rate, greater than 0. Default: 0.001.</summary>
-    public float LearningRate { get; set; } = 1e-3f;
+    /// <summary>The optimizer's learning rate, greater than 0. Default: 0.002.</summary>
+    public float LearningRate { get; set; } = 2e-3f;
 
     /// <summary>Momentum of stochastic gradient descent, from 0 up to, but not including, 1. Default: 0.</summary>
     public float Momentum { get; set; }
@@ -80,8 +81,8 @@ public abstract class RecurrentTrainerOptions
     /// </summary>
     public float ValidationFraction { get; set; } = 0.1f;
 
-    /// <summary>Epochs without a better validation loss after which training stops, at least 1. The model always has the weights of the best epoch. Default: 8.</summary>
-    public int EarlyStoppingPatience { get; set; } = 8;
+    /// <summary>Epochs without a better validation loss after which training stops, at least 1. The model always has the weights of the best epoch. Default: 10.</summary>
+    public int EarlyStoppingPatience { get; set; } = 10;
 
     /// <summary>Seed of first weights, examples' order, dropout and split: the same seed gives the same model, whatever the number of threads. Default: null, the seed of the MLContext.</summary>
     public int? Seed { get; set; }
@@ -105,8 +106,8 @@ public abstract class RecurrentTrainerOptions
         AtLeastOne(HiddenSize);
         AtLeastOne(NumberOfLayers);
         AtLeastOne(MaximumNumberOfEpochs);
-        AtLeastOne(BatchSize);
         AtLeastOne(EarlyStoppingPatience);
+        if (BatchSize is { } batch) AtLeastOne(batch, nameof(BatchSize));
         if (NumberOfThreads is { } threads) AtLeastOne(threads, nameof(NumberOfThreads));
         Share(DropoutRate);
         Share(Momentum);
@@ -127,6 +128,9 @@ public abstract class RecurrentTrainerOptions
         copy.FrozenLayers = [.. FrozenLayers];
         return copy;
     }
+
+    /// <summary>The batch size for so many examples.</summary>
+    internal int BatchSizeFor(int examples) => BatchSize ?? Math.Clamp((1 << BitOperations.Log2((uint)examples)) / 64, 8, 64);
 
     /// <summary>How the training loop is told.</summary>
     internal TrainingSettings Settings(ulong seed) => new()

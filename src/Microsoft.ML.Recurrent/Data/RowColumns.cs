@@ -18,15 +18,16 @@ internal sealed record RowColumns
     public DataViewSchema.Column? Weight { get; init; }
 
     /// <summary>Numbers to learn a row; 0 where the label is a class.</summary>
-    public int TargetSize => LabelRole is LabelRole.Number or LabelRole.Numbers ? (Label.Type as VectorDataViewType)?.Size ?? 1 : 0;
+    public int TargetSize { get; private init; }
 
     public int? Time => Sequences[0].Time;
 
-    public int Features => Sequences.Sum(column => column.Features);
+    /// <summary>Numbers in a step of all channels; 0 for tokens.</summary>
+    public int Features { get; private init; }
 
     public int Vocabulary => Sequences[0].Vocabulary;
 
-    public int StaticSize => Statics.Sum(column => column.Size);
+    public int StaticSize { get; private init; }
 
     public static RowColumns Resolve(DataViewSchema schema, RowColumnNames names)
     {
@@ -39,11 +40,16 @@ internal sealed record RowColumns
             if (other.Time != first.Time)
                 throw ColumnErrors.Mismatch("feature", other.Name, $"as many steps as the column '{first.Name}' ({schema[first.Name].Type})", schema[other.Name].Type.ToString()!, "Channels of one sequence are equally long.");
         }
+        var statics = names.Statics.Select(name => Columns.Numbers(schema, name, "static")).ToImmutableArray();
+        var label = LabelReader.Resolve(schema, names.Label, names.LabelRole);
         return new()
         {
             Sequences = sequences,
-            Statics = [.. names.Statics.Select(name => Columns.Numbers(schema, name, "static"))],
-            Label = LabelReader.Resolve(schema, names.Label, names.LabelRole),
+            Features = sequences.Sum(column => column.Features),
+            Statics = statics,
+            StaticSize = statics.Sum(column => column.Size),
+            Label = label,
+            TargetSize = names.LabelRole is LabelRole.Number or LabelRole.Numbers ? (label.Type as VectorDataViewType)?.Size ?? 1 : 0,
             LabelRole = names.LabelRole,
             Weight = names.Weight is null ? null : Columns.Scalar(schema, names.Weight, "example weight", NumberDataViewType.Single),
         };

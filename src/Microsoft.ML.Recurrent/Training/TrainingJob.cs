@@ -14,6 +14,8 @@ internal readonly record struct ExampleSet(IExampleSource Source, int[] Examples
 /// <summary>All that a task gives to be trained; the same steps for every task follow from it.</summary>
 internal sealed class TrainingJob
 {
+    private const int ValidationBatchSize = 256;
+
     public required NetworkDescription Description { get; init; }
 
     public required ExampleSet Train { get; init; }
@@ -42,7 +44,7 @@ internal sealed class TrainingJob
         FineTuning.Freeze(network, options.FrozenLayers);
         channel.Info($"Training on {Train.Examples.Length} sequences{(Validation is { } held ? $", validating on {held.Examples.Length}" : "")}.");
         var loop = new TrainingLoop(network, head, options.Settings(seed));
-        var history = loop.Run(Train.Batches(options.BatchSize), Validation?.Batches(Math.Max(options.BatchSize, 256)), channel, channel.Token);
+        var history = loop.Run(Train.Batches(options.BatchSizeFor(Train.Examples.Length)), Validation?.Batches(ValidationBatchSize), channel, channel.Token);
         channel.Complete();
         Finish?.Invoke(network, head, channel);
         return RecurrentModel.Create(network, head, Manifest, history);
