@@ -175,7 +175,7 @@ internal sealed class ForecastData
     };
 
     /// <summary>The targets' names: the column's own, its slots', or numbered ones.</summary>
-    private static ImmutableArray<string> TargetNames(DataViewSchema schema, string column, int targets)
+    internal static ImmutableArray<string> TargetNames(DataViewSchema schema, string column, int targets)
     {
         if (targets == 1) return [column];
         if (schema[column].Type is VectorDataViewType { Size: var size } && size == targets && schema[column].HasSlotNames())

@@ -1,0 +1,137 @@
+using System.Globalization;
+
+namespace Microsoft.ML.Recurrent;
+
+/// <summary>The unit of a <see cref="TimeFrequency"/>.</summary>
+public enum TimeUnit
+{
+    /// <summary>Seconds.</summary>
+    Second,
+
+    /// <summary>Minutes.</summary>
+    Minute,
+
+    /// <summary>Hours.</summary>
+    Hour,
+
+    /// <summary>Days.</summary>
+    Day,
+
+    /// <summary>Days from Monday to Friday.</summary>
+    BusinessDay,
+
+    /// <summary>Weeks.</summary>
+    Week,
+
+    /// <summary>Calendar months.</summary>
+    Month,
+
+    /// <summary>Calendar years.</summary>
+    Year,
+}
+
+/// <summary>How often a series has a value: a step of time, with the season that usually goes with it.</summary>
+/// <param name="Unit">The unit.</param>
+/// <param name="Multiple">Units in one step, 1 or more: a quarter is 3 months, half an hour 30 minutes.</param>
+public sealed record TimeFrequency(TimeUnit Unit, int Multiple = 1)
+{
+    /// <summary>Units in one step.</summary>
+    public int Multiple { get; init; } = Multiple >= 1 ? Multiple : throw new ArgumentOutOfRangeException(nameof(Multiple), Multiple, "A step has one unit or more.");
+
+    /// <summary>
+    /// Steps in the season that is usual for this frequency, 1 where there is none: an hour of seconds, a day of minutes and hours, a week of days (five business days), a year of weeks (52) and months.
+    /// </summary>
+    public int Season
+    {
+        get
+        {
+            var units = Unit switch { TimeUnit.Second => 3600, TimeUnit.Minute => 1440, TimeUnit.Hour => 24, TimeUnit.Day => 7, TimeUnit.BusinessDay => 5, TimeUnit.Week => 52, TimeUnit.Month => 12, _ => 1 };
+            return units % Multiple == 0 ? units / Multiple : 1;
+        }
+    }
+
+    /// <summary>A time some steps later (earlier where <paramref name="steps"/> is negative). Months keep the day as far as the month has it; business days skip the weekend.</summary>
+    /// <param name="time">The start.</param>
+    /// <param name="steps">How many steps.</param>
+    public DateTime Add(DateTime time, int steps)
+    {
+        var units = checked(steps * Multiple);
+        return Unit switch
+        {
+            TimeUnit.Second => time.AddSeconds(units),
+            TimeUnit.Minute => time.AddMinutes(units),
+            TimeUnit.Hour => time.AddHours(units),
+            TimeUnit.Day => time.AddDays(units),
+            TimeUnit.Week => time.AddDays(7.0 * units),
+            TimeUnit.Month => time.AddMonths(units),
+            TimeUnit.Year => time.AddYears(units),
+            _ => AddBusinessDays(time, units),
+        };
+    }
+
+    /// <summary>
+    /// Finds the frequency of rising times: that of most steps, so that gaps and repeated times do no harm. Null where there are fewer than two different times, or where steps have no common
+    /// length (less than half of them).
+    /// </summary>
+    /// <param name="times">Times of one series, in order.</param>
+    public static TimeFrequency? Detect(ReadOnlySpan<DateTime> times)
+    {
+        var steps = new Dictionary<TimeSpan, int>();
+        var (total, months) = (0, new Dictionary<int, int>());
+        var weekend = false;
+        for (var i = 0; i < times.Length; i++)
+        {
+            weekend |= times[i].DayOfWeek is DayOfWeek.Saturday or DayOfWeek.Sunday;
+            if (i == 0 || times[i] <= times[i - 1]) continue;
+            var step = times[i] - times[i - 1];
+            steps[step] = steps.GetValueOrDefault(step) + 1;
+            total++;
+            if (MonthsBetween(times[i - 1], times[i]) is > 0 and var between) months[between] = months.GetValueOrDefault(between) + 1;
+        }
+        if (total == 0) return null;
+        // Months differ in length, so that they are looked for by the calendar, first. A single step of 28 days is four weeks all the same.
+        var (month, monthly) = months.OrderByDescending(pair => pair.Value).Select(pair => (pair.Key, pair.Value)).FirstOrDefault();
+        if (2 * monthly > total && (total > 1 || steps.Keys.First().Days > 28)) return month % 12 == 0 ? new(TimeUnit.Year, month / 12) : new(TimeUnit.Month, month);
+        var (length, common) = steps.MaxBy(pair => pair.Value);
+        if (2 * common < total) return null;
+        if (length == TimeSpan.FromDays(1) && !weekend && total >= 5) return new(TimeUnit.BusinessDay);
+        return Of(length);
+    }
+
+    /// <summary>The frequency of a fixed step; null for steps that are no whole seconds.</summary>
+    /// <param name="step">The step, greater than zero.</param>
+    public static TimeFrequency? Of(TimeSpan step)
+    {
+        if (step <= TimeSpan.Zero || step.Ticks % TimeSpan.TicksPerSecond != 0) return null;
+        return Try(TimeSpan.TicksPerDay * 7, TimeUnit.Week) ?? Try(TimeSpan.TicksPerDay, TimeUnit.Day) ?? Try(TimeSpan.TicksPerHour, TimeUnit.Hour)
+            ?? Try(TimeSpan.TicksPerMinute, TimeUnit.Minute) ?? Try(TimeSpan.TicksPerSecond, TimeUnit.Second);
+
+        TimeFrequency? Try(long ticks, TimeUnit unit) => step.Ticks % ticks == 0 && step.Ticks / ticks <= int.MaxValue ? new(unit, (int)(step.Ticks / ticks)) : null;
+    }
+
+    /// <summary>The frequency in words: "hour", "30 minutes", "business day".</summary>
+    public override string ToString()
+    {
+        var unit = Unit is TimeUnit.BusinessDay ? "business day" : Unit.ToString().ToLowerInvariant();
+        return Multiple == 1 ? unit : string.Create(CultureInfo.InvariantCulture, $"{Multiple} {unit}s");
+    }
+
+    /// <summary>Whole months between two times of the same day and hour (or both of a month's last day), else 0.</summary>
+    private static int MonthsBetween(DateTime first, DateTime second)
+    {
+        if (first.TimeOfDay != second.TimeOfDay) return 0;
+        var ends = first.Day == DateTime.DaysInMonth(first.Year, first.Month) && second.Day == DateTime.DaysInMonth(second.Year, second.Month);
+        return first.Day == second.Day || ends ? (second.Year - first.Year) * 12 + second.Month - first.Month : 0;
+    }
+
+    private static DateTime AddBusinessDays(DateTime time, int days)
+    {
+        var step = Math.Sign(days);
+        for (var left = Math.Abs(days); left > 0;)
+        {
+            time = time.AddDays(step);
+            if (time.DayOfWeek is not (DayOfWeek.Saturday or DayOfWeek.Sunday)) left--;
+        }
+        return time;
+    }
+}

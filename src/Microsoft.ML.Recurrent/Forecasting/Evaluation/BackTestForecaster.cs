@@ -1,0 +1,77 @@
+using System.Collections.Immutable;
+using Microsoft.ML.Recurrent.Forecasting.Evaluation;
+
+namespace Microsoft.ML.Recurrent;
+
+/// <summary>How one forecaster, a model or a baseline, did in a back-test.</summary>
+public sealed class BackTestForecaster
+{
+    internal BackTestForecaster(string name, bool isBaseline, TimeSpan elapsed, ImmutableArray<BackTestForecast> forecasts, BackTestShape shape)
+    {
+        (Name, IsBaseline, Elapsed, Forecasts) = (name, isBaseline, elapsed, forecasts);
+        var metrics = shape.Metrics;
+        var all = new MetricSums(metrics);
+        var steps = Groups(shape.Horizon);
+        var series = shape.Series.ToDictionary(name => name, _ => new MetricSums(metrics));
+        var targets = shape.Targets.ToDictionary(name => name, _ => new MetricSums(metrics));
+        var origins = Groups(shape.Origins);
+        var groups = new MetricSums[5];
+        foreach (var forecast in forecasts)
+        {
+            (groups[0], groups[1], groups[2], groups[3]) = (all, series[forecast.Series], targets[forecast.Target], origins[forecast.Origin.Index]);
+            for (var step = 0; step < shape.Horizon; step++)
+            {
+                if (!float.IsFinite(forecast.Actual.Span[step])) continue;
+                groups[4] = steps[step];
+                MetricSums.Add(forecast.Point(step, shape.ConfidenceLevel), metrics, groups);
+            }
+        }
+        Metrics = all.Result();
+        ByStep = [.. steps.Select(group => group.Result())];
+        ByOrigin = [.. origins.Select(group => group.Result())];
+        BySeries = series.ToImmutableSortedDictionary(pair => pair.Key, pair => pair.Value.Result(), StringComparer.Ordinal);
+        ByTarget = targets.ToImmutableSortedDictionary(pair => pair.Key, pair => pair.Value.Result(), StringComparer.Ordinal);
+
+        MetricSums[] Groups(int count) => [.. Enumerable.Range(0, count).Select(_ => new MetricSums(metrics))];
+    }
+
+    /// <summary>Its name.</summary>
+    public string Name { get; }
+
+    /// <summary>Whether it is a baseline.</summary>
+    public bool IsBaseline { get; }
+
+    /// <summary>Time that its fits and forecasts took.</summary>
+    public TimeSpan Elapsed { get; }
+
+    /// <summary>Over all that was forecast.</summary>
+    public ForecastMetrics Metrics { get; }
+
+    /// <summary>By step of the horizon, the next step first.</summary>
+    public ImmutableArray<ForecastMetrics> ByStep { get; }
+
+    /// <summary>By origin, in the order of <see cref="BackTestResult.Origins"/>.</summary>
+    public ImmutableArray<ForecastMetrics> ByOrigin { get; }
+
+    /// <summary>By series; one entry with the empty name where there is no series column.</summary>
+    public IReadOnlyDictionary<string, ForecastMetrics> BySeries { get; }
+
+    /// <summary>By target.</summary>
+    public IReadOnlyDictionary<string, ForecastMetrics> ByTarget { get; }
+
+    /// <summary>The forecasts themselves, by origin, then series, then target: what happened beside what was forecast, with residuals.</summary>
+    public ImmutableArray<BackTestForecast> Forecasts { get; }
+
+    /// <summary>The residuals (what happened minus the forecast) of one step of the horizon, in the order of <see cref="Forecasts"/>; steps whose truth is not known are left out.</summary>
+    /// <param name="step">From 0.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The step is not of the horizon.</exception>
+    public IEnumerable<double> Residuals(int step)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(step);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(step, ByStep.Length);
+        return Forecasts.Select(forecast => forecast.Residual(step)).Where(double.IsFinite);
+    }
+}
+
+/// <summary>What all forecasters of a back-test share.</summary>
+internal sealed record BackTestShape(ImmutableArray<ForecastMetric> Metrics, int Horizon, int Origins, ImmutableArray<string> Series, ImmutableArray<string> Targets, double ConfidenceLevel);

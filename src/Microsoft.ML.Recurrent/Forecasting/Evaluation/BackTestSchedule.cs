@@ -1,0 +1,105 @@
+using System.Collections.Immutable;
+
+namespace Microsoft.ML.Recurrent.Forecasting.Evaluation;
+
+/// <summary>One forecast to make: a series at an origin, of which the first <paramref name="Cut"/> rows are known.</summary>
+internal readonly record struct OriginCut(int Origin, int Series, int Cut);
+
+/// <summary>Where the origins of a back-test lie, and which of them share a fit.</summary>
+internal sealed class BackTestSchedule
+{
+    private readonly BackTestData _data;
+    private readonly BackTestOptions _options;
+    private readonly int[][] _cuts;
+    private readonly long[]? _originTimes;
+
+    public BackTestSchedule(BackTestData data, BackTestOptions options)
+    {
+        (_data, _options) = (data, options);
+        (_cuts, _originTimes) = data.Times is null || options.AlignAtSeriesEnd ? (FromSeriesEnds(), null) : FromTimes();
+        Pairs = [.. PairUp()];
+    }
+
+    public int Origins => _cuts.Length;
+
+    /// <summary>The forecasts to make, by origin, then series.</summary>
+    public ImmutableArray<OriginCut> Pairs { get; }
+
+    /// <summary>The origin's time, where it has one.</summary>
+    public DateTime? Time(int origin) => _data.HasDates && _originTimes is { } times ? new DateTime(times[origin]) : null;
+
+    /// <summary>The fits, each with its first and its last origin.</summary>
+    public IEnumerable<(int First, int Last)> Fits()
+    {
+        var size = _options.RefitEvery == 0 ? Origins : _options.RefitEvery;
+        for (var first = 0; first < Origins; first += size) yield return (first, Math.Min(first + size, Origins) - 1);
+    }
+
+    /// <summary>The rows that a fit at an origin may see, by source row: never one after the origin.</summary>
+    public bool[] TrainingRows(int origin) => Rows(origin, _options.TrainingGap, _options.MaximumTrainingRows ?? int.MaxValue);
+
+    /// <summary>The rows up to an origin, by source row.</summary>
+    public bool[] KnownRows(int origin) => Rows(origin, 0, int.MaxValue);
+
+    private bool[] Rows(int origin, int gap, int maximum)
+    {
+        var chosen = new bool[_data.Rows];
+        for (var series = 0; series < _data.Series; series++)
+        {
+            var end = _cuts[origin][series] - gap;
+            for (var row = Math.Max(0, end - maximum); row < end; row++) chosen[_data.SourceRow(series, row)] = true;
+        }
+        return chosen;
+    }
+
+    private IEnumerable<OriginCut> PairUp()
+    {
+        // Where origins are counted in each series, each has to have its training rows; where they are points in time, a new series is forecast from its first row on.
+        var least = _originTimes is null ? _options.InitialTrainingRows ?? 1 : 1;
+        for (var origin = 0; origin < Origins; origin++)
+        {
+            for (var series = 0; series < _data.Series; series++)
+            {
+                var cut = _cuts[origin][series];
+                if (cut >= least && cut < _data.Length(series)) yield return new(origin, series, cut);
+            }
+        }
+    }
+
+    private int[][] FromSeriesEnds()
+    {
+        var longest = Enumerable.Range(0, _data.Series).Max(_data.Length);
+        return [.. KnownCounts(longest, "rows in the longest series").Select(known =>
+            Enumerable.Range(0, _data.Series).Select(series => Math.Max(0, _data.Length(series) - (longest - known))).ToArray())];
+    }
+
+    private (int[][] Cuts, long[] Times) FromTimes()
+    {
+        var distinct = _data.Times!.Distinct().Order().ToArray();
+        var times = KnownCounts(distinct.Length, "points in time").Select(known => distinct[known - 1]).ToArray();
+        return (Array.ConvertAll(times, time => Enumerable.Range(0, _data.Series).Select(series => CountUpTo(series, time)).ToArray()), times);
+    }
+
+    private int CountUpTo(int series, long time)
+    {
+        var (low, high) = (_data.Start(series), _data.Start(series) + _data.Length(series));
+        while (low < high)
+        {
+            var middle = low + (high - low) / 2;
+            if (_data.Times![middle] <= time) low = middle + 1;
+            else high = middle;
+        }
+        return low - _data.Start(series);
+    }
+
+    /// <summary>How much of the whole is known at each origin, the earliest first.</summary>
+    private List<int> KnownCounts(int total, string what)
+    {
+        var (least, stride) = (_options.InitialTrainingRows ?? 1, _options.Stride ?? _options.Horizon);
+        var maximum = _options.NumberOfOrigins ?? (_options.InitialTrainingRows is null ? 10 : int.MaxValue);
+        var counts = new List<int>();
+        for (var known = (long)total - _options.Horizon; known >= least && counts.Count < maximum; known -= stride) counts.Insert(0, (int)known);
+        return counts.Count > 0 ? counts : throw new ArgumentException(
+            $"The data are too short for a back-test: {least} rows to learn from and a horizon of {_options.Horizon} need {(long)least + _options.Horizon}, there are {total} {what}.", "data");
+    }
+}

@@ -1,0 +1,86 @@
+using System.Globalization;
+using System.Text;
+
+namespace Microsoft.ML.Recurrent.Forecasting.Evaluation;
+
+/// <summary>The tables of a back-test, as text.</summary>
+internal static class BackTestTable
+{
+    public static string Write(BackTestResult result)
+    {
+        var metrics = result.Metrics.Where(metric => result.Forecasters.Any(forecaster => !double.IsNaN(forecaster.Metrics[metric]))).ToArray();
+        var rated = !double.IsNaN(result.OverallWeightedAverage(result.Model));
+        var rows = new List<string[]> { (string[])["", .. metrics.Select(metric => metric.Name), .. rated ? (string[])["OWA"] : []] };
+        foreach (var forecaster in result.Forecasters)
+        {
+            rows.Add([forecaster.Name, .. metrics.Select(metric => Number(forecaster.Metrics[metric])), .. rated ? (string[])[Number(result.OverallWeightedAverage(forecaster))] : []]);
+        }
+        var text = new StringBuilder();
+        text.AppendLine(Introduction(result));
+        Align(text, rows);
+        text.Append(Verdict(result));
+        return text.ToString();
+    }
+
+    public static string WriteByStep(BackTestResult result, ForecastMetric metric)
+    {
+        var rows = new List<string[]> { (string[])[$"{metric.Name} at step", .. result.Forecasters.Select(forecaster => forecaster.Name)] };
+        for (var step = 0; step < result.Horizon; step++)
+        {
+            rows.Add([(step + 1).ToString(CultureInfo.InvariantCulture), .. result.Forecasters.Select(forecaster => Number(forecaster.ByStep[step][metric]))]);
+        }
+        return Align(new(), rows).ToString();
+    }
+
+    public static string WriteBySeries(BackTestResult result, ForecastMetric metric, int maximumRows)
+    {
+        var rows = new List<string[]> { (string[])[$"{metric.Name} of series", .. result.Forecasters.Select(forecaster => forecaster.Name)] };
+        foreach (var series in result.Series.OrderByDescending(name => result.Model.BySeries[name][metric]).Take(maximumRows))
+        {
+            rows.Add([series.Length == 0 ? "(all rows)" : series, .. result.Forecasters.Select(forecaster => Number(forecaster.BySeries[series][metric]))]);
+        }
+        var text = Align(new(), rows);
+        if (result.Series.Length > maximumRows) text.AppendLine(CultureInfo.InvariantCulture, $"({result.Series.Length - maximumRows} more series)");
+        return text.ToString();
+    }
+
+    /// <summary>A figure of four digits or so; nothing where there is none.</summary>
+    public static string Number(double value) =>
+        double.IsNaN(value) ? "" : Math.Abs(value) is var size && (size >= 1e7 || size is > 0 and < 1e-4) ? value.ToString("0.###E+0", CultureInfo.InvariantCulture)
+        : value.ToString(size >= 1000 ? "0" : size >= 100 ? "0.0" : size >= 10 ? "0.00" : size >= 1 ? "0.000" : "0.0000", CultureInfo.InvariantCulture);
+
+    /// <summary>What was done, in a sentence.</summary>
+    public static string Introduction(BackTestResult result)
+    {
+        var text = new StringBuilder();
+        text.Append(CultureInfo.InvariantCulture, $"{result.Measured} forecasts of {Count(result.Horizon, "step")} ({Count(result.Series.Length, "series", "series")}, {Count(result.Origins.Length, "origin")}");
+        if (result.Origins[0].Time is { } first && result.Origins[^1].Time is { } last) text.Append(CultureInfo.InvariantCulture, $" from {first:yyyy-MM-dd HH:mm} to {last:yyyy-MM-dd HH:mm}");
+        text.Append(CultureInfo.InvariantCulture, $", {Count(result.Fits, "fit")}); season {result.Season}");
+        if (result.Frequency is { } frequency) text.Append(CultureInfo.InvariantCulture, $" x {frequency}");
+        text.Append('.');
+        if (result.LeftOut > 0) text.Append(CultureInfo.InvariantCulture, $" {result.LeftOut} forecasts are left out for all alike, since a model answered NaN (too little history or a missing value).");
+        return text.ToString();
+    }
+
+    /// <summary>How the model compares with the best baseline; empty without baselines.</summary>
+    public static string Verdict(BackTestResult result)
+    {
+        var best = result.Baselines.Where(baseline => !double.IsNaN(baseline.Metrics.MeanAbsoluteError)).MinBy(baseline => baseline.Metrics.MeanAbsoluteError);
+        if (best is null || best.Metrics.MeanAbsoluteError == 0 || double.IsNaN(result.Model.Metrics.MeanAbsoluteError)) return "";
+        var gain = 1 - result.Model.Metrics.MeanAbsoluteError / best.Metrics.MeanAbsoluteError;
+        return string.Create(CultureInfo.InvariantCulture, $"{result.Model.Name}'s MAE is {Math.Abs(gain):0.0%} {(gain >= 0 ? "below" : "above")} that of the best baseline ({best.Name}).");
+    }
+
+    private static string Count(int number, string one, string? many = null) => string.Create(CultureInfo.InvariantCulture, $"{number} {(number == 1 ? one : many ?? one + "s")}");
+
+    private static StringBuilder Align(StringBuilder text, List<string[]> rows)
+    {
+        var widths = Enumerable.Range(0, rows[0].Length).Select(column => rows.Max(row => row[column].Length)).ToArray();
+        foreach (var row in rows)
+        {
+            var line = string.Join("  ", row.Select((cell, column) => column == 0 ? cell.PadRight(widths[0]) : cell.PadLeft(widths[column])));
+            text.AppendLine(line.TrimEnd());
+        }
+        return text;
+    }
+}

@@ -1,0 +1,221 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using System.Globalization;
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+
+namespace Microsoft.ML.Recurrent.Forecasting.Evaluation;
+
+/// <summary>Runs a back-test: for each fit, rows up to its first origin in, then the answers at its origins out; then everything measured over the same points.</summary>
+internal sealed class BackTester
+{
+    /// <summary>How far two passes over the same rows may differ, relative to the forecasts' size: batches of another make-up round differently.</summary>
+    private const double LookAheadTolerance = 1e-4;
+
+    private readonly IDataView _rows;
+    private readonly BackTestOptions _options;
+    private readonly BackTestData _data;
+    private readonly BackTestSchedule _schedule;
+    private readonly ForecastReader _reader;
+    private readonly IHost _host;
+    private readonly IChannel _channel;
+    private readonly long _started = Stopwatch.GetTimestamp();
+    private readonly long[] _trainedRows;
+
+    private BackTester(IHost host, IChannel channel, IDataView rows, BackTestOptions options)
+    {
+        (_host, _channel, _rows, _options) = (host, channel, rows, options);
+        _data = BackTestData.Read(rows, options);
+        _schedule = new(_data, options);
+        _reader = new(options, _data.Targets.Length);
+        _trainedRows = new long[_schedule.Origins];
+    }
+
+    public static BackTestResult Run(IHostEnvironment environment, IDataView rows, IReadOnlyList<KeyValuePair<string, IEstimator<ITransformer>>> models, BackTestOptions options)
+    {
+        var host = environment.Register("BackTest");
+        using var channel = host.Start("BackTest");
+        return new BackTester(host, channel, rows, options).Run(models);
+    }
+
+    private BackTestResult Run(IReadOnlyList<KeyValuePair<string, IEstimator<ITransformer>>> models)
+    {
+        var baselines = _options.Baselines.Where(baseline => _data.Season > 1 || baseline != ForecastBaseline.SeasonalNaive).ToArray();
+        if (models.Select(model => model.Key).Concat(baselines.Select(baseline => baseline.Name)).GroupBy(name => name).FirstOrDefault(group => group.Count() > 1) is { } twice)
+            throw new ArgumentException($"Two forecasters are named '{twice.Key}'.", nameof(BackTestOptions.Baselines));
+        var shape = SchemaShape.Create(_rows.Schema);
+        foreach (var (_, estimator) in models) _reader.Check(estimator.GetOutputSchema(shape));
+
+        var (answers, times) = (new float[models.Count][][], new TimeSpan[models.Count]);
+        for (var model = 0; model < models.Count; model++)
+        {
+            var start = Stopwatch.GetTimestamp();
+            answers[model] = Answer(models, model);
+            times[model] = Stopwatch.GetElapsedTime(start);
+        }
+
+        ImmutableArray<OriginCut> pairs = _schedule.Pairs;
+        int[] kept = [.. Enumerable.Range(0, pairs.Length).Where(pair => answers.All(model => _reader.IsAnswer(model[pair])) && HasHistory(pairs[pair]))];
+        if (kept.Length == 0)
+            throw new InvalidOperationException($"None of the {pairs.Length} forecasts could be measured: '{_options.ForecastColumnName}' is NaN at all origins. Give the model as many rows before the first origin as its window has ({nameof(BackTestOptions)}.{nameof(BackTestOptions.InitialTrainingRows)}), and look for missing values.");
+
+        ImmutableArray<BackTestOrigin> origins = [.. Enumerable.Range(0, _schedule.Origins).Select(origin => new BackTestOrigin(origin, _schedule.Time(origin), _trainedRows[origin]))];
+        var measured = new BackTestShape(ChooseMetrics(), _options.Horizon, origins.Length, _data.Names, _data.Targets, _options.ConfidenceLevel);
+        var forecasters = ImmutableArray.CreateBuilder<BackTestForecaster>();
+        for (var model = 0; model < models.Count; model++)
+        {
+            var own = answers[model];
+            forecasters.Add(new(models[model].Key, false, times[model], Collect(kept, origins, (pair, target) =>
+                (_reader.Forecast(own[pair], target), _reader.Lower(own[pair], target), _reader.Upper(own[pair], target), _reader.Distribution(own[pair], target))), measured));
+        }
+        foreach (var baseline in baselines)
+        {
+            var start = Stopwatch.GetTimestamp();
+            var forecasts = Collect(kept, origins, (pair, target) => Forecast(baseline, pairs[pair], target));
+            forecasters.Add(new(baseline.Name, true, Stopwatch.GetElapsedTime(start), forecasts, measured));
+        }
+        _channel.Info(MessageSensitivity.Schema, "Back-test: {0} forecasts at {1} origins measured, {2} left out.", kept.Length, origins.Length, pairs.Length - kept.Length);
+        return new(forecasters.ToImmutable(), measured, origins)
+        {
+            Season = _data.Season,
+            Frequency = _data.Frequency,
+            Measured = kept.Length,
+            LeftOut = pairs.Length - kept.Length,
+            Fits = _schedule.Fits().Count(),
+            Elapsed = Stopwatch.GetElapsedTime(_started),
+        };
+    }
+
+    /// <summary>One model's answers, an array a pair.</summary>
+    private float[][] Answer(IReadOnlyList<KeyValuePair<string, IEstimator<ITransformer>>> models, int model)
+    {
+        var (name, estimator) = models[model];
+        var answers = new float[_schedule.Pairs.Length][];
+        var fits = _schedule.Fits().ToArray();
+        var verify = _options.VerifyNoLookAhead;
+        for (var fit = 0; fit < fits.Length; fit++)
+        {
+            CheckAlive();
+            var (first, last) = fits[fit];
+            var train = new RowSubsetView(_rows, _schedule.TrainingRows(first));
+            if (train.Count == 0) throw new ArgumentException($"No row is left to fit before the first origin: the option {nameof(BackTestOptions.TrainingGap)} is {_options.TrainingGap}.", "options");
+            for (var origin = first; origin <= last; origin++) _trainedRows[origin] = train.Count;
+            _channel.Info(MessageSensitivity.Schema, "Back-test of {0}: fit {1} of {2} on {3} rows.", name, fit + 1, fits.Length, train.Count);
+            var transformer = estimator.Fit(train);
+            try
+            {
+                CheckAlive();
+                Report(model, fit + 1, first);
+                Read(transformer, last, Wanted(first, last), (pair, answer) => answers[pair] = answer);
+                if (verify && last > first) Verify(transformer, (first + last) / 2, answers);
+                verify = verify && last == first;
+                Report(model, fit + 1, last + 1);
+            }
+            finally
+            {
+                (transformer as IDisposable)?.Dispose();
+            }
+        }
+        return answers;
+
+        void Report(int index, int fitsDone, int originsDone)
+        {
+            if (_options.Progress is not { } progress) return;
+            var (done, total, elapsed) = (index * _schedule.Origins + originsDone, models.Count * _schedule.Origins, Stopwatch.GetElapsedTime(_started));
+            progress.Report(new()
+            {
+                Forecaster = name,
+                Fits = index * fits.Length + fitsDone,
+                TotalFits = models.Count * fits.Length,
+                Origins = done,
+                TotalOrigins = total,
+                Elapsed = elapsed,
+                Remaining = done > 0 ? elapsed * ((double)(total - done) / done) : null,
+            });
+        }
+    }
+
+    private void Read(ITransformer transformer, int lastOrigin, List<(int SourceRow, int Pair)> wanted, Action<int, float[]> store) =>
+        _reader.Read(transformer, new RowSubsetView(_rows, _schedule.KnownRows(lastOrigin)), wanted, store, _options.CancellationToken);
+
+    /// <summary>The rows whose answers are the forecasts of some origins.</summary>
+    private List<(int SourceRow, int Pair)> Wanted(int firstOrigin, int lastOrigin)
+    {
+        var wanted = new List<(int SourceRow, int Pair)>();
+        for (var pair = 0; pair < _schedule.Pairs.Length; pair++)
+        {
+            var (origin, series, cut) = _schedule.Pairs[pair];
+            if (origin >= firstOrigin && origin <= lastOrigin) wanted.Add((_data.SourceRow(series, cut - 1), pair));
+        }
+        wanted.Sort();
+        return wanted;
+    }
+
+    /// <summary>Makes the forecasts of an origin once more from rows that end there.</summary>
+    private void Verify(ITransformer transformer, int origin, float[][] answers)
+    {
+        CheckAlive();
+        Read(transformer, origin, Wanted(origin, origin), (pair, alone) =>
+        {
+            var before = answers[pair];
+            var size = 1e-6;
+            for (var i = 0; i < alone.Length; i++) size = Math.Max(size, Math.Max(Finite(alone[i]), Finite(before[i])));
+            for (var i = 0; i < alone.Length; i++)
+            {
+                if (alone[i].Equals(before[i]) || Math.Abs(alone[i] - before[i]) <= LookAheadTolerance * size) continue;
+                var (_, series, cut) = _schedule.Pairs[pair];
+                throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture,
+                    $"The transformer looks ahead: '{_options.ForecastColumnName}' of row {_data.SourceRow(series, cut - 1)} is {alone[i]} where the rows end there and {before[i]} where more follow. A forecaster answers a row from the rows up to it; set {nameof(BackTestOptions)}.{nameof(BackTestOptions.RefitEvery)} to 1 where this one answers the last row only."));
+            }
+        });
+
+        static double Finite(float value) => float.IsFinite(value) ? Math.Abs(value) : 0;
+    }
+
+    private bool HasHistory(OriginCut pair)
+    {
+        for (var target = 0; target < _data.Targets.Length; target++)
+        {
+            if (_data.History(pair.Series, target, pair.Cut).IsEmpty) return false;
+        }
+        return true;
+    }
+
+    private (float[] Forecast, float[] Lower, float[] Upper, Func<int, ForecastDistribution>? Distribution) Forecast(ForecastBaseline baseline, OriginCut pair, int target)
+    {
+        var steps = new double[_options.Horizon];
+        baseline.Forecast(_data.History(pair.Series, target, pair.Cut), _data.Season, steps);
+        // Beside a model that forecasts distributions a point counts as a distribution of one value.
+        return (Array.ConvertAll(steps, step => (float)step), [], [], _reader.HasDistribution ? step => ForecastDistribution.Point(steps[step]) : null);
+    }
+
+    private ImmutableArray<BackTestForecast> Collect(int[] kept, ImmutableArray<BackTestOrigin> origins,
+        Func<int, int, (float[] Forecast, float[] Lower, float[] Upper, Func<int, ForecastDistribution>? Distribution)> forecast)
+    {
+        var result = ImmutableArray.CreateBuilder<BackTestForecast>(kept.Length * _data.Targets.Length);
+        foreach (var pair in kept)
+        {
+            _options.CancellationToken.ThrowIfCancellationRequested();
+            var (origin, series, cut) = _schedule.Pairs[pair];
+            for (var target = 0; target < _data.Targets.Length; target++)
+            {
+                var actual = new float[_options.Horizon];
+                for (var step = 0; step < actual.Length; step++) actual[step] = cut + step < _data.Length(series) ? _data.Value(series, cut + step, target) : float.NaN;
+                var (values, lower, upper, distribution) = forecast(pair, target);
+                var scale = _data.Scale(series, target);
+                result.Add(new(origins[origin], _data.Names[series], _data.Targets[target], _data.SourceRow(series, cut - 1),
+                    new(actual, values, lower, upper, scale.Absolute(cut), scale.Squared(cut)), distribution));
+            }
+        }
+        return result.MoveToImmutable();
+    }
+
+    private ImmutableArray<ForecastMetric> ChooseMetrics() =>
+        _options.Metrics.Count > 0 ? [.. _options.Metrics] : [.. ForecastMetric.Defaults, .. _options.QuantileColumnNames.Keys.Order().Select(ForecastMetric.QuantileLoss)];
+
+    private void CheckAlive()
+    {
+        _options.CancellationToken.ThrowIfCancellationRequested();
+        _host.CheckAlive();
+    }
+}

@@ -1,0 +1,77 @@
+using Microsoft.ML.Data;
+
+namespace Microsoft.ML.Recurrent.Forecasting.Evaluation;
+
+/// <summary>Some rows of a data view, in its order. The source's rows must be the same in each pass.</summary>
+internal sealed class RowSubsetView : IDataView
+{
+    private readonly IDataView _source;
+    private readonly bool[] _chosen;
+
+    /// <param name="source">The rows.</param>
+    /// <param name="chosen">Which of them: one entry a row.</param>
+    public RowSubsetView(IDataView source, bool[] chosen)
+    {
+        (_source, _chosen) = (source, chosen);
+        Count = chosen.LongCount(row => row);
+    }
+
+    public long Count { get; }
+
+    public DataViewSchema Schema => _source.Schema;
+
+    public bool CanShuffle => false;
+
+    public long? GetRowCount() => Count;
+
+    /// <summary>The source's row after <paramref name="row"/> that is chosen.</summary>
+    public int Next(int row)
+    {
+        do row++;
+        while (!_chosen[row]);
+        return row;
+    }
+
+    public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null) => new Cursor(this, _source.GetRowCursor(columnsNeeded));
+
+    public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) => [GetRowCursor(columnsNeeded)];
+
+    private sealed class Cursor(RowSubsetView view, DataViewRowCursor source) : DataViewRowCursor
+    {
+        private long _position = -1;
+        private bool _ended;
+
+        public override DataViewSchema Schema => view.Schema;
+
+        public override long Position => _position;
+
+        public override long Batch => 0;
+
+        public override bool IsColumnActive(DataViewSchema.Column column) => source.IsColumnActive(column);
+
+        public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column) => source.GetGetter<TValue>(column);
+
+        public override ValueGetter<DataViewRowId> GetIdGetter() => source.GetIdGetter();
+
+        // Rows after the last chosen one are not even asked for.
+        public override bool MoveNext()
+        {
+            while (!_ended && _position + 1 < view.Count && source.MoveNext())
+            {
+                if (source.Position >= view._chosen.LongLength) throw new InvalidOperationException("The data have more rows than when they were first read: cache them (mlContext.Data.Cache) where their rows change from pass to pass.");
+                if (!view._chosen[source.Position]) continue;
+                _position++;
+                return true;
+            }
+            _ended = true;
+            _position = -1;
+            return false;
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+            if (disposing) source.Dispose();
+            base.Dispose(disposing);
+        }
+    }
+}
