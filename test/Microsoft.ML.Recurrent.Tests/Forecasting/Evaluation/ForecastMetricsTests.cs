@@ -117,7 +117,7 @@ public sealed class ForecastMetricsTests
     [TestMethod]
     public void Errors_name_the_argument()
     {
-        Assert.AreEqual("actual", Assert.ThrowsExactly<ArgumentException>(() => ForecastMetrics.Measure([], [])).ParamName);
+        Assert.AreEqual("actual", Assert.ThrowsExactly<ArgumentException>(() => ForecastMetrics.Measure(Array.Empty<double>().AsSpan(), [])).ParamName);
         Assert.AreEqual("forecast", Assert.ThrowsExactly<ArgumentException>(() => ForecastMetrics.Measure([1], [1, 2])).ParamName);
         Assert.AreEqual("season", Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => ForecastMetrics.Measure([1], [1], [1, 2], 0)).ParamName);
         Assert.AreEqual("level", Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => ForecastMetric.QuantileLoss(1)).ParamName);
