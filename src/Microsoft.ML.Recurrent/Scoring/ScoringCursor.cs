@@ -20,6 +20,7 @@ internal sealed class ScoringCursor : DataViewRowCursor, ICurrentExample
     private readonly IExampleCollector _collector;
     private readonly ScoringBatch _batch;
     private readonly GraphScorer _scorer;
+    private readonly bool _stoppable;
     private int _count;
     private long _position = -1;
     private bool _ended, _disposed;
@@ -32,6 +33,8 @@ internal sealed class ScoringCursor : DataViewRowCursor, ICurrentExample
         _numbers = new(source, batch.Capacity);
         _examples = new int[batch.Capacity];
         _served.Slot = -1;
+        // A context that was cancelled once stays so: what is scored afterwards is scored on purpose.
+        _stoppable = mapping.Transformer.Host is not ICancelable { IsCanceled: true };
         _collector = mapping.Transformer.CreateCollector(new AheadRow(source, _columns, _filling));
     }
 
@@ -101,7 +104,7 @@ internal sealed class ScoringCursor : DataViewRowCursor, ICurrentExample
 
     private bool Fill()
     {
-        _mapping.Transformer.Host.CheckAlive();
+        if (_stoppable) _mapping.Transformer.Host.CheckAlive();
         _batch.Clear();
         _count = 0;
         while (_count < _examples.Length && _source.MoveNext())

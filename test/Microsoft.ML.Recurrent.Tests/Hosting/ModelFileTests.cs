@@ -76,14 +76,14 @@ public sealed class ModelFileTests
     }
 
     [TestMethod]
-    public void TheDataViewItselfIsAppliedToOtherData()
+    public void TheDataViewItselfIsRestored()
     {
         using var transformer = HostedModels.Regression(_context, seed: 45);
-        var view = transformer.Transform(HostedModels.Data(_context, 20));
-        Assert.IsInstanceOfType<ScoredDataView>(view);
-        var other = HostedModels.Data(_context, 30, seed: 8);
-        CollectionAssert.AreEqual(HostedModels.Column<float>(transformer.Transform(other), "Score"),
-            HostedModels.Column<float>(new ScoredDataView(other, new(transformer, other.Schema)), "Score"));
+        var data = HostedModels.Data(_context, 20);
+        var view = transformer.Transform(data);
+        var restored = DataViewFile.Load(_context, DataViewFile.Save(view), data);
+        Assert.IsInstanceOfType<ScoredDataView>(restored);
+        CollectionAssert.AreEqual(HostedModels.Column<float>(view, "Score"), HostedModels.Column<float>(restored, "Score"));
     }
 
     private void AssertRefused(byte[] file, string word)

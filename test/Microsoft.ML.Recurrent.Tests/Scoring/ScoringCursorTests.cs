@@ -242,6 +242,8 @@ public sealed class ScoringCursorTests
             {
             }
         });
+        // What is scored afterwards is scored on purpose.
+        Assert.HasCount(100, HostedModels.Column<float>(scored, "Score"));
     }
 
     [TestMethod]
