@@ -74,7 +74,11 @@ internal sealed record OutputColumn(string Name, OutputKind Kind, int Size = 1);
 
 /// <summary>What a forecaster has to know again: how rows become windows, and which columns it writes.</summary>
 internal sealed record ForecastManifest(int WindowSize, int Horizon, ImmutableArray<string> Targets, bool RowsHoldWindows, string? TimeColumn, string? SeriesColumn,
-    string? LowerBoundColumn, string? UpperBoundColumn, float ConfidenceLevel);
+    string? LowerBoundColumn, string? UpperBoundColumn, float ConfidenceLevel)
+{
+    /// <summary>Quantiles of the absolute residuals at the levels that the forecaster knows, level by level; empty without bounds.</summary>
+    public ImmutableArray<float> ResidualQuantiles { get; init; } = [];
+}
 
 /// <summary>The type of a classifier's label column.</summary>
 internal enum LabelKind { Text, Single, Double, Boolean, Byte, UInt16, UInt32, UInt64, Int32, Int64 }

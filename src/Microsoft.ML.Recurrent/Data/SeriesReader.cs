@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using Microsoft.ML.Data;
 
@@ -13,6 +14,39 @@ internal sealed class SeriesIndex
     /// <summary>The names of the series by number.</summary>
     public IReadOnlyList<string> Names => _names;
 
+    /// <summary>The number of a series by its name, or null.</summary>
+    public int? Find(string name) => _texts.TryGetValue(name, out var id) ? id
+        : long.TryParse(name, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var signed) && _numbers.TryGetValue(unchecked((ulong)signed), out id) ? id
+        : ulong.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var unsigned) && _numbers.TryGetValue(unsigned, out id) ? id : null;
+
+    public void Save(BinaryWriter writer)
+    {
+        // *** Binary format ***
+        // int: series; for each: string: its name; bool: whether it is a number; ulong: the number
+        var numbers = _numbers.ToDictionary(pair => pair.Value, pair => pair.Key);
+        writer.Write(_names.Count);
+        for (var i = 0; i < _names.Count; i++)
+        {
+            var isNumber = numbers.TryGetValue(i, out var number);
+            writer.Write(_names[i]);
+            writer.Write(isNumber);
+            if (isNumber) writer.Write(number);
+        }
+    }
+
+    public static SeriesIndex Load(BinaryReader reader)
+    {
+        var index = new SeriesIndex();
+        for (var count = reader.ReadInt32(); count > 0; count--)
+        {
+            var name = reader.ReadString();
+            if (reader.ReadBoolean()) index._numbers[reader.ReadUInt64()] = index._names.Count;
+            else index._texts[name] = index._names.Count;
+            index._names.Add(name);
+        }
+        return index;
+    }
+
     public int Add(ReadOnlySpan<char> name)
     {
         var lookup = _texts.GetAlternateLookup<ReadOnlySpan<char>>();
@@ -21,11 +55,13 @@ internal sealed class SeriesIndex
         return _texts[_names[^1]] = _names.Count - 1;
     }
 
-    public int Add(ulong number)
+    /// <param name="number">The number's bits.</param>
+    /// <param name="signed">Whether they are those of a signed number, which matters to the name alone.</param>
+    public int Add(ulong number, bool signed = false)
     {
         ref var id = ref CollectionsMarshal.GetValueRefOrAddDefault(_numbers, number, out var known);
         if (known) return id;
-        _names.Add(number.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        _names.Add(signed ? unchecked((long)number).ToString(CultureInfo.InvariantCulture) : number.ToString(CultureInfo.InvariantCulture));
         return id = _names.Count - 1;
     }
 }
@@ -73,10 +109,11 @@ internal static class SeriesReader
         {
             var getter = row.GetGetter<T>(column);
             T value = default;
+            var signed = type == typeof(int) || type == typeof(short) || type == typeof(sbyte) || type == typeof(long);
             return () =>
             {
                 getter(ref value);
-                return index.Add(number(value));
+                return index.Add(number(value), signed);
             };
         }
     }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Microsoft.ML.Recurrent.Autograd;
 using Microsoft.ML.Recurrent.Networks;
 using Microsoft.ML.Recurrent.Training;
@@ -10,8 +11,8 @@ namespace Microsoft.ML.Recurrent.Forecasting;
 /// </summary>
 internal static class ConformalCalibration
 {
-    /// <summary>Sets the head's half widths from the residuals on <paramref name="examples"/>.</summary>
-    public static void Calibrate(Network network, ForecastHead head, ExampleSet examples, float level)
+    /// <summary>Sets the head's half widths from the residuals on <paramref name="examples"/>; returns the residuals' quantiles at other levels.</summary>
+    public static ImmutableArray<float> Calibrate(Network network, ForecastHead head, ExampleSet examples, float level)
     {
         var residuals = new float[head.Outputs][];
         for (var i = 0; i < residuals.Length; i++) residuals[i] = new float[examples.Examples.Length];
@@ -27,13 +28,14 @@ internal static class ConformalCalibration
             for (var i = 0; i < values.Length; i++) residuals[i % residuals.Length][done + i / residuals.Length] = Math.Abs(values[i] - targets[i]);
             done += batch.Rows;
         }
+        foreach (var output in residuals) Array.Sort(output);
         for (var i = 0; i < residuals.Length; i++) head.HalfWidths!.Value[i] = Quantile(residuals[i], level);
+        return ResidualQuantiles.Of(residuals);
     }
 
-    /// <summary>The ceil((n + 1) level)-th smallest residual; the greatest where there are too few for the level.</summary>
+    /// <summary>The ceil((n + 1) level)-th smallest of sorted residuals; the greatest where there are too few for the level.</summary>
     internal static float Quantile(float[] residuals, double level)
     {
-        Array.Sort(residuals);
         var rank = (int)Math.Min(residuals.Length, Math.Ceiling((residuals.Length + 1) * level - 1e-9));
         return residuals[Math.Max(rank, 1) - 1];
     }

@@ -65,7 +65,8 @@ public sealed partial class RecurrentForecastingEstimator : RecurrentTrainer<Rec
             Finish = !bounds ? null : (network, head, hosted) =>
             {
                 if (data.Validation is null) hosted.Warning("No examples were held back, so the bounds come from the training residuals and will be too narrow: give Fit validation data, or set ValidationFraction.");
-                ConformalCalibration.Calibrate(network, (ForecastHead)head, data.Validation ?? data.Train, _options.ConfidenceLevel);
+                var quantiles = ConformalCalibration.Calibrate(network, (ForecastHead)head, data.Validation ?? data.Train, _options.ConfidenceLevel);
+                return data.Manifest with { Forecast = data.Manifest.Forecast! with { ResidualQuantiles = quantiles } };
             },
         };
     }

@@ -20,22 +20,38 @@ public sealed class RecurrentForecastingTransformer : RecurrentTransformer
 {
     internal const string LoaderSignature = "RecurrentForecasting";
 
-    internal RecurrentForecastingTransformer(IHostEnvironment environment, RecurrentModel model)
-        : base(environment, model)
-    {
-    }
+    private const string StateEntry = "series.bin";
+
+    internal RecurrentForecastingTransformer(IHostEnvironment environment, RecurrentModel model, SeriesState? state = null)
+        : base(environment, model) => State = state;
 
     // ML.NET's catalogue calls it when a model is loaded.
     private RecurrentForecastingTransformer(IHostEnvironment environment, ModelLoadContext context)
         : base(environment, context)
     {
+        try
+        {
+            context.TryLoadBinaryStream(StateEntry, reader => State = SeriesState.Load(reader, Model.Manifest));
+        }
+        catch (Exception error) when (error is IOException or InvalidDataException)
+        {
+            throw Host.Process(new FormatException($"The model file is damaged or cut off: {error.Message} Load an intact copy of the file.", error));
+        }
     }
+
+    /// <summary>What an engine had observed when it wrote a checkpoint; null for a model that was just trained.</summary>
+    internal SeriesState? State { get; private set; }
 
     /// <summary>Whether each row holds its whole window; else rows are series, and a row's forecast depends on the rows before it.</summary>
     internal override bool IsRowWise => Model.Manifest.Forecast!.RowsHoldWindows;
 
     private protected override VersionInfo Version => new(modelSignature: "RECRFCST", verWrittenCur: 0x00010001, verReadableCur: 0x00010001, verWeCanReadBack: 0x00010001,
         loaderSignature: LoaderSignature, loaderAssemblyName: typeof(RecurrentForecastingTransformer).Assembly.FullName);
+
+    private protected override void SaveState(ModelSaveContext context)
+    {
+        if (State is { } state) context.SaveBinaryStream(StateEntry, state.Save);
+    }
 
     internal override IEnumerable<DataViewSchema.Column> FindInputColumns(DataViewSchema schema) =>
         IsRowWise ? base.FindInputColumns(schema) : SeriesCollector.Check(Model.Manifest, schema);

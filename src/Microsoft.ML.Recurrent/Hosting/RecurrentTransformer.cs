@@ -108,6 +108,12 @@ public abstract class RecurrentTransformer : ISingleFeaturePredictionTransformer
         context.CheckAtModel();
         context.SetVersionInfo(Version);
         ModelStorage.Save(context, Model);
+        SaveState(context);
+    }
+
+    /// <summary>Saves what the transformer holds beside the model.</summary>
+    private protected virtual void SaveState(ModelSaveContext context)
+    {
     }
 
     /// <summary>Returns this transformer's share in the session of ONNX Runtime. Cursors and engines that are still in use go on working.</summary>

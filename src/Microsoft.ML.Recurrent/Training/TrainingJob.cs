@@ -30,8 +30,8 @@ internal sealed class TrainingJob
     /// <summary>Makes the task's head upon a network that is prepared.</summary>
     public required Func<Network, Head> CreateHead { get; init; }
 
-    /// <summary>What is left to do once the weights are learned (a forecaster's intervals); null for nothing.</summary>
-    public Action<Network, Head, TrainingChannel>? Finish { get; init; }
+    /// <summary>What is left to do once the weights are learned (a forecaster's intervals), and what the manifest is then; null for nothing.</summary>
+    public Func<Network, Head, TrainingChannel, ModelManifest>? Finish { get; init; }
 
     /// <summary>Trains and makes the model.</summary>
     public RecurrentModel Run(RecurrentTrainerOptions options, ulong seed, TrainingChannel channel)
@@ -46,7 +46,6 @@ internal sealed class TrainingJob
         var loop = new TrainingLoop(network, head, options.Settings(seed));
         var history = loop.Run(Train.Batches(options.BatchSizeFor(Train.Examples.Length)), Validation?.Batches(ValidationBatchSize), channel, channel.Token);
         channel.Complete();
-        Finish?.Invoke(network, head, channel);
-        return RecurrentModel.Create(network, head, Manifest, history);
+        return RecurrentModel.Create(network, head, Finish?.Invoke(network, head, channel) ?? Manifest, history);
     }
 }

@@ -1,0 +1,224 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using Microsoft.ML.Data;
+using Microsoft.ML.Recurrent.Forecasting;
+using Microsoft.ML.Recurrent.Onnx;
+using Microsoft.ML.Recurrent.Scoring;
+using Microsoft.ML.Runtime;
+
+namespace Microsoft.ML.Recurrent;
+
+/// <summary>
+/// Forecasts of many series, kept up to date: it takes new observations one at a time or in bulk, remembers each series' last window, and foresees any horizon. Thread-safe: one
+/// engine serves a whole application (as a singleton of ASP.NET's dependency injection, say).
+/// </summary>
+/// <example><code>
+/// using var engine = model.CreateForecastEngine(mlContext);
+/// engine.Observe(history);                                  // an IDataView
+/// engine.Observe(new Reading { Sensor = "a", Value = 3 });  // one row
+/// var next = engine.Predict("a").Values;
+/// engine.CheckPoint(mlContext, "engine.zip");               // mlContext.Model.Load and CreateForecastEngine go on from there
+/// </code></example>
+public sealed class RecurrentForecastEngine : IDisposable
+{
+    private readonly IHost _host;
+    private readonly ITransformer[] _before;
+    private readonly RecurrentForecastingTransformer _forecaster;
+    private readonly GraphScorer _scorer;
+    private readonly SeriesState _state;
+    private readonly Lock _gate = new();
+    private readonly ConcurrentBag<ScoringBatch> _batches = [];
+    private readonly Dictionary<Type, object> _rows = [];
+
+    private RecurrentForecastEngine(IHostEnvironment environment, ITransformer[] before, RecurrentForecastingTransformer forecaster)
+    {
+        _host = environment.Register(nameof(RecurrentForecastEngine));
+        (_before, _forecaster) = (before, forecaster);
+        _state = forecaster.State?.Clone(Manifest) ?? new SeriesState(Manifest);
+        _scorer = new(forecaster.Model, forecaster.Scoring with { BatchSize = 1 });
+    }
+
+    /// <summary>The names of the series that were observed (numbers and keys as digits); one empty name where the model knows no series column.</summary>
+    public IReadOnlyList<string> Series
+    {
+        get
+        {
+            lock (_gate) return Manifest.Forecast!.SeriesColumn is not null ? [.. _state.Index.Names] : _state.Count > 0 ? [""] : [];
+        }
+    }
+
+    private ModelManifest Manifest => _forecaster.Model.Manifest;
+
+    internal static RecurrentForecastEngine Create(IHostEnvironment environment, ITransformer transformer)
+    {
+        var chain = Flatten(transformer).ToArray();
+        if (chain is not [.. var before, RecurrentForecastingTransformer forecaster])
+            throw new ArgumentException($"A forecast engine needs a recurrent forecaster, or a pipeline that ends in one; this one ends in {chain.LastOrDefault()?.GetType().Name ?? "nothing"}.", nameof(transformer));
+        if (forecaster.Model.Manifest.Forecast!.RowsHoldWindows)
+            throw new ArgumentException("The forecaster was trained on rows that hold windows: each row is scored by itself, through mlContext.Model.CreatePredictionEngine.", nameof(transformer));
+        return new(environment, before, forecaster);
+    }
+
+    /// <summary>Takes rows in, in their order: within a series from early to late.</summary>
+    /// <param name="rows">Rows with the columns that the pipeline was trained on.</param>
+    /// <exception cref="ArgumentException">A column is missing or of another type, or a row is earlier than one before it.</exception>
+    public void Observe(IDataView rows)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        foreach (var transformer in _before) rows = transformer.Transform(rows);
+        var columns = SeriesCollector.Check(Manifest, rows.Schema);
+        using var cursor = rows.GetRowCursor(columns.DistinctBy(column => column.Index));
+        lock (_gate)
+        {
+            var observer = new SeriesObserver(cursor, Manifest, _state);
+            while (cursor.MoveNext()) observer.Observe();
+        }
+    }
+
+    /// <summary>Takes one row in.</summary>
+    /// <typeparam name="TRow">A class whose properties are the columns, as for <c>LoadFromEnumerable</c>.</typeparam>
+    /// <param name="row">The row, not earlier than those of its series before it.</param>
+    /// <inheritdoc cref="Observe(IDataView)" path="/exception"/>
+    public void Observe<TRow>(TRow row)
+        where TRow : class
+    {
+        ArgumentNullException.ThrowIfNull(row);
+        lock (_gate)
+        {
+            if (!_rows.TryGetValue(typeof(TRow), out var known)) _rows.Add(typeof(TRow), known = new RowInput<TRow>(this));
+            ((RowInput<TRow>)known).Observe(row);
+        }
+    }
+
+    /// <summary>Foresees the next steps of a series from its last window.</summary>
+    /// <param name="series">The series' name (a number or key as digits); null where the model knows no series column.</param>
+    /// <param name="horizon">
+    /// Steps, at least 1; null for as many as were trained. Beyond those the forecasts themselves are taken as observations, which needs a model without covariates.
+    /// </param>
+    /// <param name="confidenceLevel">The share of values that the bounds are meant to enclose; null for the level that the model was trained for.</param>
+    /// <exception cref="ArgumentException">The series was never observed, an argument is out of range, or the model cannot do what is asked; the message says what.</exception>
+    /// <exception cref="InvalidOperationException">The series has less than a window of observations without NaN.</exception>
+    public SeriesForecast Predict(string? series = null, int? horizon = null, float? confidenceLevel = null)
+    {
+        var forecast = Manifest.Forecast!;
+        var targets = forecast.Targets.Length;
+        var steps = horizon ?? forecast.Horizon;
+        if (steps < 1) throw new ArgumentOutOfRangeException(nameof(horizon), horizon, "The horizon must be at least 1.");
+        var stretch = BoundStretch(confidenceLevel);
+        var history = Snapshot(series);
+        var channels = Manifest.Inputs.Where(input => input.Kind is InputKind.Sequence).Sum(input => input.Features);
+        if (steps > forecast.Horizon && channels > targets)
+            throw new ArgumentOutOfRangeException(nameof(horizon), horizon, $"The model was trained for {forecast.Horizon} steps and has covariates, whose future is not known: ask for at most {forecast.Horizon} steps.");
+
+        var bounds = forecast.LowerBoundColumn is not null;
+        var values = new float[steps * targets];
+        float[] lower = bounds ? new float[values.Length] : [], upper = bounds ? new float[values.Length] : [];
+        lower.AsSpan().Fill(float.NaN);
+        upper.AsSpan().Fill(float.NaN);
+        var batch = _batches.TryTake(out var free) ? free : new ScoringBatch(Manifest, capacity: 1);
+        for (var done = 0; done < values.Length; done += forecast.Horizon * targets)
+        {
+            batch.Clear();
+            var example = SeriesCollector.Fill(batch, history);
+            _scorer.Run(batch);
+            var answer = batch.Floats(example, 0);
+            var count = Math.Min(answer.Length, values.Length - done);
+            answer[..count].CopyTo(values.AsSpan(done));
+            for (var i = 0; done == 0 && bounds && i < count; i++)
+            {
+                lower[i] = answer[i] - (answer[i] - batch.Floats(example, 1)[i]) * stretch(i);
+                upper[i] = answer[i] + (batch.Floats(example, 2)[i] - answer[i]) * stretch(i);
+            }
+            for (var step = 0; step < answer.Length; step += targets) history.Add(answer.Slice(step, targets));
+        }
+        _batches.Add(batch);
+        return new() { Values = ImmutableArray.Create(values), LowerBounds = ImmutableArray.Create(lower), UpperBounds = ImmutableArray.Create(upper) };
+    }
+
+    /// <summary>
+    /// Writes the pipeline with the state of all series to a file; an engine made of the model that <c>mlContext.Model.Load</c> reads from it goes on from there. A file that was there before is
+    /// replaced at once when the new one is whole.
+    /// </summary>
+    /// <param name="environment">The MLContext.</param>
+    /// <param name="path">The file.</param>
+    public void CheckPoint(IHostEnvironment environment, string path)
+    {
+        ArgumentNullException.ThrowIfNull(environment);
+        ArgumentException.ThrowIfNullOrWhiteSpace(path);
+        SeriesState state;
+        lock (_gate) state = _state.Clone(Manifest);
+        using var forecaster = new RecurrentForecastingTransformer(environment, _forecaster.Model, state);
+        var chain = new TransformerChain<ITransformer>([.. _before, forecaster]);
+        AtomicFile.Write(path, stream =>
+        {
+            // A zip archive is written back and forth, which not every stream allows.
+            using var buffer = new MemoryStream();
+            new ModelOperationsCatalog(environment).Save(chain, inputSchema: null, buffer);
+            buffer.WriteTo(stream);
+        });
+    }
+
+    /// <summary>Returns the engine's share in the session of ONNX Runtime; the model it was made of goes on working.</summary>
+    public void Dispose()
+    {
+        _scorer.Dispose();
+        while (_batches.TryTake(out var batch)) batch.Dispose();
+    }
+
+    private static IEnumerable<ITransformer> Flatten(ITransformer transformer) =>
+        transformer is IEnumerable<ITransformer> chain ? chain.SelectMany(Flatten) : [transformer];
+
+    private SeriesHistory Snapshot(string? series)
+    {
+        lock (_gate)
+        {
+            var known = Manifest.Forecast!.SeriesColumn is { } column
+                ? series is not null ? _state.Index.Find(series) : throw new ArgumentNullException(nameof(series), $"The model knows series by the column '{column}': name one.")
+                : series is null || series.Length == 0 ? (_state.Count > 0 ? 0 : null)
+                : throw new ArgumentException("The model was trained without a series column: leave the series out.", nameof(series));
+            if (known is not { } id) throw new ArgumentException(series is null ? "Nothing was observed yet." : $"The series '{series}' was never observed.", nameof(series));
+            var history = _state[id];
+            return history.IsReady ? history.Clone()
+                : throw new InvalidOperationException($"The series{(series is null ? "" : $" '{series}'")} has {history.Rows} observations without NaN in a row; a forecast needs {Manifest.Forecast.WindowSize}.");
+        }
+    }
+
+    // By how much the bounds of the trained level are stretched at each output for another level.
+    private Func<int, float> BoundStretch(float? level)
+    {
+        var forecast = Manifest.Forecast!;
+        if (level is null) return static _ => 1;
+        if (!(level is > 0 and < 1)) throw new ArgumentOutOfRangeException("confidenceLevel", level, "A confidence level lies between 0 and 1.");
+        if (forecast.LowerBoundColumn is null) throw new ArgumentException("The model was trained without bounds: name the bounds' columns in the trainer's options.", "confidenceLevel");
+        if (level == forecast.ConfidenceLevel) return static _ => 1;
+        var (wanted, trained) = (ResidualQuantiles.At(forecast, level.Value), ResidualQuantiles.At(forecast, forecast.ConfidenceLevel));
+        return output => trained[output] > 0 ? wanted[output] / trained[output] : 1;
+    }
+
+    /// <summary>One row of a class as a data view row, run through the pipeline before the forecaster.</summary>
+    private sealed class RowInput<TRow>
+        where TRow : class
+    {
+        private readonly DataViewConstructionUtils.InputRow<TRow> _input;
+        private readonly SeriesObserver _observer;
+
+        public RowInput(RecurrentForecastEngine engine)
+        {
+            _input = DataViewConstructionUtils.CreateInputRow<TRow>(engine._host);
+            DataViewRow row = _input;
+            foreach (var transformer in engine._before)
+            {
+                var mapper = transformer.GetRowToRowMapper(row.Schema);
+                row = mapper.GetRow(row, mapper.OutputSchema);
+            }
+            SeriesCollector.Check(engine.Manifest, row.Schema);
+            _observer = new(row, engine.Manifest, engine._state);
+        }
+
+        public void Observe(TRow row)
+        {
+            _input.ExtractValues(row);
+            _observer.Observe();
+        }
+    }
+}

@@ -1,0 +1,25 @@
+using System.Collections.Immutable;
+
+namespace Microsoft.ML.Recurrent.Forecasting;
+
+/// <summary>Quantiles of the calibration's absolute residuals at a fixed grid of levels, kept with the model so that an engine can give bounds of any level.</summary>
+internal static class ResidualQuantiles
+{
+    private static readonly double[] s_levels = [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995];
+
+    /// <summary>The quantiles of each output's residuals (sorted): level by level.</summary>
+    public static ImmutableArray<float> Of(float[][] sorted) =>
+        [.. s_levels.SelectMany(level => sorted.Select(residuals => level == 0 ? 0 : ConformalCalibration.Quantile(residuals, level)))];
+
+    /// <summary>The quantiles at a level, one an output; linear between the grid's levels, and the greatest beyond its end.</summary>
+    public static float[] At(ForecastManifest forecast, float level)
+    {
+        var table = forecast.ResidualQuantiles;
+        var outputs = table.Length / s_levels.Length;
+        var upper = Array.FindIndex(s_levels, grid => grid >= level);
+        if (upper < 0) return table.AsSpan()[^outputs..].ToArray();
+        var lower = Math.Max(upper - 1, 0);
+        var share = upper == lower ? 0 : (float)((level - s_levels[lower]) / (s_levels[upper] - s_levels[lower]));
+        return [.. Enumerable.Range(0, outputs).Select(i => table[lower * outputs + i] + share * (table[upper * outputs + i] - table[lower * outputs + i]))];
+    }
+}

@@ -1,0 +1,16 @@
+using System.Collections.Immutable;
+
+namespace Microsoft.ML.Recurrent;
+
+/// <summary>What a <see cref="RecurrentForecastEngine"/> foresees of one series.</summary>
+public sealed record SeriesForecast
+{
+    /// <summary>The forecasts, step by step: horizon numbers, or horizon x m of m targets.</summary>
+    public required ImmutableArray<float> Values { get; init; }
+
+    /// <summary>The lower bounds, of the forecasts' length; empty where the model was trained without bounds. NaN for steps beyond the trained horizon.</summary>
+    public ImmutableArray<float> LowerBounds { get; init; } = [];
+
+    /// <summary>The upper bounds, likewise.</summary>
+    public ImmutableArray<float> UpperBounds { get; init; } = [];
+}
