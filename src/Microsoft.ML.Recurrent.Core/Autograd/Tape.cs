@@ -4,7 +4,7 @@ using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 namespace Microsoft.ML.Recurrent.Autograd;
 
 /// <summary>
-/// Reverse-mode differentiation: operations write themselves down as they run, and <see cref="Backward(Tensor)"/> reads them from the last to the first (Griewank and Walther 2008).
+/// Reverse-mode differentiation: operations write themselves down as they run, and <see cref="Backward(Tensor, float)"/> reads them from the last to the first (Griewank and Walther 2008).
 /// Tensors and records come from pools and go back at <see cref="Reset"/>, so a step allocates nothing managed once warm. One tape serves one thread at a time; tapes that
 /// do not record share parameters freely.
 /// </summary>
@@ -116,13 +116,13 @@ internal sealed class Tape : IDisposable
         else gradient!.Span.CopyTo(sum);
     }
 
-    /// <summary>Computes the gradients of a scalar with respect to all trainable parameters and watched tensors that it depends on.</summary>
-    public void Backward(Tensor loss)
+    /// <summary>Computes the gradients of a scalar, times <paramref name="scale"/>, with respect to all trainable parameters and watched tensors that it depends on.</summary>
+    public void Backward(Tensor loss, float scale = 1)
     {
         if (loss.Length != 1) throw new ArgumentException($"The loss has to be a single number, not {loss.Shape}.", nameof(loss));
         var upstream = GradientOf(loss, out _);
         if (upstream is null) return;
-        upstream.Span[0] = 1;
+        upstream.Span[0] = scale;
         Backward();
     }
 

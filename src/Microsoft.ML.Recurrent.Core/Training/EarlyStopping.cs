@@ -4,7 +4,7 @@ using Microsoft.ML.Recurrent.Tensors;
 namespace Microsoft.ML.Recurrent.Training;
 
 /// <summary>Keeps the weights of the epoch with the least validation loss, ends the run when that stops falling, and puts those weights back in the end.</summary>
-internal sealed class EarlyStopping(int patience, double minimumChange) : TrainingCallback, IDisposable
+internal sealed class EarlyStopping(int patience, double minimumChange) : TrainingCallback, ICheckpointed, IDisposable
 {
     private readonly Dictionary<Parameter, Tensor> _best = [];
     private double _reference = double.PositiveInfinity;
@@ -27,6 +27,22 @@ internal sealed class EarlyStopping(int patience, double minimumChange) : Traini
     public override void RunEnded(TrainingRun run)
     {
         foreach (var (parameter, best) in _best) best.Span.CopyTo(parameter.Value.Span);
+    }
+
+    public void Save(BinaryWriter writer)
+    {
+        writer.Write(_reference);
+        writer.Write(_epochsWithout);
+        writer.Write(_best.Count > 0);
+        foreach (var kept in _best.Values) writer.Write(kept);
+    }
+
+    public void Load(BinaryReader reader, TrainingRun run)
+    {
+        (_reference, _epochsWithout) = (reader.ReadDouble(), reader.ReadInt32());
+        if (!reader.ReadBoolean()) return;
+        Keep(run.Network.Parameters);
+        foreach (var kept in _best.Values) reader.Read(kept);
     }
 
     public void Dispose()

@@ -16,4 +16,13 @@ internal interface IBatchSource
 
     /// <summary>Fills the next batch; false when the epoch has ended.</summary>
     bool Next(SequenceBatch batch);
+
+    /// <summary>Leaves the next batches of the epoch out, as a resumed run does. Sources that can do so without reading them should.</summary>
+    void Skip(int batches)
+    {
+        using var batch = new SequenceBatch();
+        while (batches-- > 0 && Next(batch))
+        {
+        }
+    }
 }

@@ -1,11 +1,10 @@
 using Microsoft.ML.Recurrent.Autograd;
 using Microsoft.ML.Recurrent.Kernels;
 using Microsoft.ML.Recurrent.Networks;
-using Microsoft.ML.Recurrent.Optimizers;
 
 namespace Microsoft.ML.Recurrent.Training;
 
-/// <summary>The one training loop. Given the same seed, network and data it ends in the same bits, whatever the number of threads.</summary>
+/// <summary>The one training loop. Given the same seed, network and data it ends in the same bits, whatever the number of threads and however often it was interrupted.</summary>
 internal sealed class TrainingLoop(Network network, Head head, TrainingSettings settings)
 {
     /// <summary>What watches the run besides early stopping and progress; called in this order, before those.</summary>
@@ -17,35 +16,43 @@ internal sealed class TrainingLoop(Network network, Head head, TrainingSettings 
     /// <param name="progress">Told how far the run is; null for no one.</param>
     /// <param name="cancellation">Ends the run after the batch that is being learned; the best weights so far are kept.</param>
     /// <exception cref="TrainingDivergedException">A loss or a gradient is not finite; the message names the batch, the gradient norms by layer and what helps.</exception>
+    /// <exception cref="InvalidDataException">The checkpoint to resume from is damaged or belongs to another run.</exception>
     public TrainingHistory Run(IBatchSource train, IBatchSource? validation = null, IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default)
     {
         if (train.Count == 0) throw new InvalidOperationException("The training set has no examples. Check the filters before it, and that its series are longer than the window.");
         using var threads = Workers.Limit(settings.Threads ?? 0);
-        using var optimizer = Optimizer.Create(settings.Optimizer, settings.Momentum);
-        using var tape = new Tape(Philox.Mix(settings.Seed, RandomStream.StreamOf("dropout"))) { Training = true };
+        using var learner = new Learner(network, head, settings);
         using var batch = new SequenceBatch();
         using var stopping = new EarlyStopping(settings.EarlyStoppingPatience, settings.EarlyStoppingMinimumChange);
         var run = new TrainingRun(network, head, settings, train.Batches);
+        var checkpoints = settings.CheckpointFolder is { } folder ? new Checkpoints(folder, run, learner, stopping, train.Count) : null;
         TrainingCallback[] callbacks = [.. Callbacks, stopping, .. progress is null ? Array.Empty<TrainingCallback>() : [new ProgressReporter(progress)]];
+        if (settings.Resume) checkpoints?.Resume();
 
-        while (run.End is null && run.Epoch < settings.MaximumNumberOfEpochs)
+        while (run.End is null && (run.InEpoch || run.Epoch < settings.MaximumNumberOfEpochs))
         {
             run.BeginEpoch();
             train.Begin(Philox.Mix(settings.Seed, (ulong)run.Epoch));
+            train.Skip(run.Batch);
             while (run.End is null && train.Next(batch))
             {
-                var (loss, norm) = Learn(tape, batch, optimizer, run);
-                run.EndBatch(loss, WeightOf(batch), batch.Rows, norm);
+                learner.Learn(batch, run);
                 foreach (var callback in callbacks) callback.BatchEnded(run);
                 if (cancellation.IsCancellationRequested) run.Stop(TrainingEnd.Cancelled);
+                checkpoints?.BatchEnded();
             }
 
             run.EndTraining();
             if (run.End is not null) break;
+            learner.SwapAverage();
             run.EndEpoch(validation is null ? null : Evaluate(validation));
             foreach (var callback in callbacks) callback.EpochEnded(run);
+            learner.SwapAverage();
+            checkpoints?.Write();
         }
 
+        checkpoints?.Write();
+        learner.SwapAverage();
         foreach (var callback in callbacks) callback.RunEnded(run);
         return run.History();
     }
@@ -59,38 +66,12 @@ internal sealed class TrainingLoop(Network network, Head head, TrainingSettings 
         source.Begin(null);
         while (source.Next(batch))
         {
-            var weight = WeightOf(batch);
+            var weight = Learner.WeightOf(batch);
             sum += weight * head.Loss(tape, network.Forward(tape, batch), batch).Span[0];
             weights += weight;
             tape.Reset();
         }
 
         return weights > 0 ? sum / weights : throw new InvalidOperationException("The validation set has no examples. Give it rows, or pass none and let a part of the training data be held back.");
-    }
-
-    // Forward, backward, clip, update.
-    private (double Loss, double GradientNorm) Learn(Tape tape, SequenceBatch batch, Optimizer optimizer, TrainingRun run)
-    {
-        var parameters = network.Parameters;
-        var loss = head.Loss(tape, network.Forward(tape, batch), batch);
-        double value = loss.Span[0];
-        if (!double.IsFinite(value)) throw TrainingDivergedException.OfLoss(run, batch, value);
-
-        foreach (var parameter in parameters) parameter.ZeroGradient();
-        tape.Backward(loss);
-        tape.Reset();
-
-        var norm = GradientClipping.GlobalNorm(parameters);
-        if (!double.IsFinite(norm)) throw TrainingDivergedException.OfGradient(run, batch, value);
-        optimizer.Step(parameters, run.LearningRate, GradientClipping.ScaleFor(norm, settings.GradientClipNorm));
-        return (value, norm);
-    }
-
-    private static double WeightOf(SequenceBatch batch)
-    {
-        if (batch.Weights is null) return batch.Rows;
-        double sum = 0;
-        foreach (var weight in batch.Weights.Span) sum += weight;
-        return sum;
     }
 }

@@ -1,16 +1,17 @@
 using System.Diagnostics;
 using Microsoft.ML.Recurrent.Networks;
+using Microsoft.ML.Recurrent.Optimizers.Schedules;
 
 namespace Microsoft.ML.Recurrent.Training;
 
 /// <summary>Where a training run stands: what callbacks look at.</summary>
-internal sealed class TrainingRun(Network network, Head head, TrainingSettings settings, int batchesPerEpoch)
+internal sealed class TrainingRun(Network network, Head head, TrainingSettings settings, int batchesPerEpoch) : ICheckpointed
 {
     private readonly long _start = Stopwatch.GetTimestamp();
     private long _epochStart;
-    private TimeSpan _trainingTime;
+    private TimeSpan _trainingTime, _before;
     private double _lossSum, _weightSum;
-    private long _rows;
+    private long _rows, _rowsBefore;
 
     public Network Network { get; } = network;
 
@@ -29,16 +30,29 @@ internal sealed class TrainingRun(Network network, Head head, TrainingSettings s
     /// <summary>Updates of the weights since the run began.</summary>
     public long Step { get; private set; }
 
+    /// <summary>Updates in one epoch.</summary>
+    public long StepsPerEpoch => (BatchesPerEpoch + Settings.BatchesPerUpdate - 1) / Settings.BatchesPerUpdate;
+
+    /// <summary>Whether an epoch has begun and not yet ended.</summary>
+    public bool InEpoch { get; private set; }
+
     /// <summary>Mean training loss of this epoch so far.</summary>
     public double Loss => _weightSum > 0 ? _lossSum / _weightSum : 0;
 
     /// <summary>Loss of the last batch.</summary>
     public double BatchLoss { get; private set; }
 
-    /// <summary>Global norm of the last batch's gradients, before clipping.</summary>
+    /// <summary>Global norm of the last update's gradients, before clipping.</summary>
     public double GradientNorm { get; private set; }
 
-    public float LearningRate { get; set; } = settings.LearningRate;
+    /// <summary>The learning rate of the last update, or of the first before it.</summary>
+    public double LearningRate { get; private set; } = settings.LearningRate;
+
+    /// <summary>Streams of random numbers drawn so far, by dropout and its kin: with the seed, which numbers come next.</summary>
+    public ulong RandomStreams { get; set; }
+
+    /// <summary>What the schedule remembers of losses.</summary>
+    public PlateauState Plateau { get; } = new();
 
     /// <summary>Validation loss of the last epoch, or null.</summary>
     public double? ValidationLoss { get; private set; }
@@ -55,10 +69,11 @@ internal sealed class TrainingRun(Network network, Head head, TrainingSettings s
     /// <summary>Why the run ends, null while it goes on.</summary>
     public TrainingEnd? End { get; private set; }
 
-    public TimeSpan Elapsed => Stopwatch.GetElapsedTime(_start);
+    /// <summary>Time since the run began, that before a resumed checkpoint included.</summary>
+    public TimeSpan Elapsed => _before + Stopwatch.GetElapsedTime(_start);
 
     /// <summary>Sequences trained a second in this epoch, validation not counted.</summary>
-    public double SequencesPerSecond => _rows / Math.Max(1e-9, EpochTime.TotalSeconds);
+    public double SequencesPerSecond => (_rows - _rowsBefore) / Math.Max(1e-9, EpochTime.TotalSeconds);
 
     /// <summary>Time left if all epochs run, validation reckoned as in the epochs before.</summary>
     public TimeSpan Remaining
@@ -78,19 +93,33 @@ internal sealed class TrainingRun(Network network, Head head, TrainingSettings s
 
     public void BeginEpoch()
     {
-        Epoch++;
-        (Batch, _lossSum, _weightSum, _rows) = (0, 0, 0, 0);
+        if (!InEpoch)
+        {
+            Epoch++;
+            (Batch, _lossSum, _weightSum, _rows) = (0, 0, 0, 0);
+        }
+
+        (InEpoch, _rowsBefore) = (true, _rows);
         _epochStart = Stopwatch.GetTimestamp();
     }
 
-    public void EndBatch(double loss, double weight, int rows, double gradientNorm)
+    public void EndBatch(double loss, double weight, int rows)
     {
         Batch++;
-        Step++;
         _lossSum += loss * weight;
         _weightSum += weight;
         _rows += rows;
-        (BatchLoss, GradientNorm) = (loss, gradientNorm);
+        BatchLoss = loss;
+    }
+
+    public void EndUpdate(double gradientNorm) => (Step, GradientNorm) = (Step + 1, gradientNorm);
+
+    /// <summary>Sets the learning rate of the next update.</summary>
+    public double NextRate()
+    {
+        if (Settings.Schedule is { } schedule)
+            LearningRate = schedule.RateAt(Settings.LearningRate, new ScheduleTime(Step, StepsPerEpoch * Settings.MaximumNumberOfEpochs, StepsPerEpoch), Plateau);
+        return LearningRate;
     }
 
     /// <summary>Marks the end of the epoch's training, before its validation.</summary>
@@ -99,9 +128,46 @@ internal sealed class TrainingRun(Network network, Head head, TrainingSettings s
     public void EndEpoch(double? validationLoss)
     {
         ValidationLoss = validationLoss;
-        var speed = _rows / Math.Max(1e-9, _trainingTime.TotalSeconds);
+        var speed = (_rows - _rowsBefore) / Math.Max(1e-9, _trainingTime.TotalSeconds);
         Epochs.Add(new EpochResult(Epoch, Loss, validationLoss, LearningRate, speed));
         if (validationLoss is null) BestEpoch = Epoch;
+        Settings.Schedule?.EpochEnded(validationLoss ?? Loss, Plateau);
+        InEpoch = false;
+    }
+
+    /// <summary>All that is not a tensor. A run that was cancelled goes on when it is resumed; one that ended by itself stays ended.</summary>
+    public void Save(BinaryWriter writer)
+    {
+        writer.Write(Epoch);
+        writer.Write(Batch);
+        writer.Write(Step);
+        writer.Write(InEpoch);
+        foreach (var value in new[] { _lossSum, _weightSum, BatchLoss, GradientNorm, LearningRate, Plateau.Best, Plateau.Factor, ValidationLoss ?? double.NaN, BestValidationLoss ?? double.NaN }) writer.Write(value);
+        writer.Write(_rows);
+        writer.Write(Plateau.EpochsWithout);
+        writer.Write(BestEpoch);
+        writer.Write(Elapsed.Ticks);
+        writer.Write(End is TrainingEnd.EarlyStopping);
+        writer.Write(Epochs.Count);
+        foreach (var epoch in Epochs)
+        {
+            writer.Write(epoch.Epoch);
+            foreach (var value in new[] { epoch.Loss, epoch.ValidationLoss ?? double.NaN, epoch.LearningRate, epoch.SequencesPerSecond }) writer.Write(value);
+        }
+    }
+
+    public void Load(BinaryReader reader, TrainingRun run)
+    {
+        (Epoch, Batch, Step, InEpoch) = (reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt64(), reader.ReadBoolean());
+        (_lossSum, _weightSum, BatchLoss, GradientNorm, LearningRate) = (reader.ReadDouble(), reader.ReadDouble(), reader.ReadDouble(), reader.ReadDouble(), reader.ReadDouble());
+        (Plateau.Best, Plateau.Factor, ValidationLoss, BestValidationLoss) = (reader.ReadDouble(), reader.ReadDouble(), Known(reader.ReadDouble()), Known(reader.ReadDouble()));
+        (_rows, Plateau.EpochsWithout, BestEpoch, _before) = (reader.ReadInt64(), reader.ReadInt32(), reader.ReadInt32(), new TimeSpan(reader.ReadInt64()));
+        End = reader.ReadBoolean() ? TrainingEnd.EarlyStopping : null;
+        Epochs.Clear();
+        for (var count = reader.ReadInt32(); count > 0; count--)
+            Epochs.Add(new EpochResult(reader.ReadInt32(), reader.ReadDouble(), Known(reader.ReadDouble()), reader.ReadDouble(), reader.ReadDouble()));
+
+        static double? Known(double value) => double.IsNaN(value) ? null : value;
     }
 
     public TrainingHistory History() => new() { Epochs = [.. Epochs], BestEpoch = BestEpoch, End = End ?? TrainingEnd.Completed, Elapsed = Elapsed };

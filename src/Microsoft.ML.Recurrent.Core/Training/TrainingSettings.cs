@@ -9,11 +9,29 @@ internal sealed record TrainingSettings
 
     public OptimizerKind Optimizer { get; init; } = OptimizerKind.Adam;
 
-    /// <summary>Of stochastic gradient descent.</summary>
+    /// <summary>Of stochastic gradient descent and RMSprop.</summary>
     public float Momentum { get; init; }
+
+    /// <summary>How the learning rate changes; null for a constant one.</summary>
+    public LearningRateSchedule? Schedule { get; init; }
+
+    /// <summary>Decay of weight matrices (biases are left alone): an L2 penalty's slope, or, by AdamW, decoupled.</summary>
+    public float WeightDecay { get; init; }
+
+    /// <summary>Slope of an L1 penalty on weight matrices.</summary>
+    public float L1Regularization { get; init; }
+
+    /// <summary>Batches whose gradients are put together for one update: memory of a small batch, gradient of a large one.</summary>
+    public int BatchesPerUpdate { get; init; } = 1;
+
+    /// <summary>Decay of the exponential moving average of the weights (Polyak and Juditsky 1992), which is validated and kept in place of the weights; null for none.</summary>
+    public float? WeightAveraging { get; init; }
 
     /// <summary>The greatest global L2 norm of the gradients, by which they are scaled down (Pascanu et al. 2013); infinity for none.</summary>
     public float GradientClipNorm { get; init; } = 1;
+
+    /// <summary>The greatest size of one element of a gradient, applied before the norm; infinity for none.</summary>
+    public float GradientClipValue { get; init; } = float.PositiveInfinity;
 
     /// <summary>Epochs without improvement of the validation loss after which training stops; the best weights are restored.</summary>
     public int EarlyStoppingPatience { get; init; } = 5;
@@ -26,4 +44,16 @@ internal sealed record TrainingSettings
 
     /// <summary>Threads, or null for as many as there are processors.</summary>
     public int? Threads { get; init; }
+
+    /// <summary>The folder of the run's checkpoint; null for none.</summary>
+    public string? CheckpointFolder { get; init; }
+
+    /// <summary>Updates between two checkpoints; null for none by count.</summary>
+    public int? CheckpointEverySteps { get; init; }
+
+    /// <summary>Time between two checkpoints; there is always one at the end of an epoch and of the run.</summary>
+    public TimeSpan CheckpointInterval { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Whether to go on from the checkpoint in the folder, if there is one.</summary>
+    public bool Resume { get; init; }
 }

@@ -1,0 +1,48 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+
+namespace Microsoft.ML.Recurrent.Training;
+
+/// <summary>
+/// A file that is whole or not there: written beside its place, flushed to the disk and renamed, so that a process killed at any moment leaves the former one intact. A digest at
+/// the end tells a damaged file.
+/// </summary>
+internal static class CheckpointFile
+{
+    private const ulong Signature = 0x3154504B43524C4D; // "MLRCKPT1"
+
+    public static void Write(string path, Action<BinaryWriter> content)
+    {
+        var temporary = path + ".tmp";
+        using (var file = new FileStream(temporary, FileMode.Create, FileAccess.ReadWrite, FileShare.Read, 1 << 16))
+        {
+            using (var writer = new BinaryWriter(file, System.Text.Encoding.UTF8, leaveOpen: true))
+            {
+                writer.Write(Signature);
+                content(writer);
+            }
+
+            file.Flush();
+            file.Position = 0;
+            var digest = SHA256.HashData(file);
+            file.Write(digest);
+            file.Flush(flushToDisk: true);
+        }
+
+        File.Move(temporary, path, overwrite: true);
+    }
+
+    /// <summary>Reads a file after checking it as a whole.</summary>
+    /// <exception cref="InvalidDataException">The file is no checkpoint, or is damaged; the message names it and says what to do.</exception>
+    public static void Read(string path, Action<BinaryReader> content)
+    {
+        var bytes = File.ReadAllBytes(path);
+        if (bytes.Length < sizeof(ulong) + SHA256.HashSizeInBytes || BinaryPrimitives.ReadUInt64LittleEndian(bytes) != Signature)
+            throw new InvalidDataException($"'{path}' is no checkpoint of this version. Delete it or train without Resume to begin anew.");
+        var body = bytes.AsSpan(0, bytes.Length - SHA256.HashSizeInBytes);
+        if (!SHA256.HashData(body).AsSpan().SequenceEqual(bytes.AsSpan(body.Length)))
+            throw new InvalidDataException($"The checkpoint '{path}' is damaged: its digest does not fit its contents. Delete it or train without Resume to begin anew.");
+        using var reader = new BinaryReader(new MemoryStream(bytes, sizeof(ulong), body.Length - sizeof(ulong)));
+        content(reader);
+    }
+}

@@ -1,0 +1,77 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Microsoft.ML.Recurrent.Training;
+
+/// <summary>
+/// Keeps the whole state of a run on disk - weights, averages, optimizer, schedule, random state, position in the data, best weights, history - so that a resumed run ends in the same
+/// bits as one that was never interrupted.
+/// </summary>
+internal sealed class Checkpoints
+{
+    /// <summary>The checkpoint's name in its folder.</summary>
+    public const string FileName = "training.checkpoint";
+
+    private readonly TrainingRun _run;
+    private readonly Learner _learner;
+    private readonly ICheckpointed[] _parts;
+    private readonly string[] _identity;
+    private long _last = Stopwatch.GetTimestamp();
+    private long _lastStep;
+
+    public Checkpoints(string folder, TrainingRun run, Learner learner, EarlyStopping stopping, long examples)
+    {
+        Directory.CreateDirectory(folder);
+        Path = System.IO.Path.Combine(folder, FileName);
+        (_run, _learner) = (run, learner);
+        _parts = [run, learner, stopping];
+        var settings = run.Settings;
+        _identity =
+        [
+            $"seed {settings.Seed}", $"optimizer {settings.Optimizer}", $"{examples} examples in {run.BatchesPerEpoch} batches",
+            string.Create(CultureInfo.InvariantCulture, $"{settings.BatchesPerUpdate} batches an update, weight averaging {settings.WeightAveraging}"),
+            .. run.Network.Parameters.Select(parameter => $"parameter {parameter}{(parameter.Trainable ? "" : ", fixed")}"),
+        ];
+    }
+
+    public string Path { get; }
+
+    /// <summary>Goes on from the checkpoint, if there is one.</summary>
+    /// <exception cref="InvalidDataException">The file is damaged, or is that of another network, data set or seed.</exception>
+    public bool Resume()
+    {
+        if (!File.Exists(Path)) return false;
+        CheckpointFile.Read(Path, reader =>
+        {
+            string[] identity = [.. Enumerable.Range(0, reader.ReadInt32()).Select(_ => reader.ReadString())];
+            if (!identity.SequenceEqual(_identity))
+            {
+                var (there, here) = (identity.Except(_identity).FirstOrDefault() ?? "nothing more", _identity.Except(identity).FirstOrDefault() ?? "nothing more");
+                throw new InvalidDataException($"The checkpoint '{Path}' belongs to another run: it has {there}, this run has {here}. Use another folder, or train without Resume to begin anew.");
+            }
+
+            foreach (var part in _parts) part.Load(reader, _run);
+        });
+        _lastStep = _run.Step;
+        return true;
+    }
+
+    /// <summary>Writes a checkpoint if it is time for one.</summary>
+    public void BatchEnded()
+    {
+        if (_learner.HasPending) return;
+        if (_run.Step - _lastStep >= (_run.Settings.CheckpointEverySteps ?? long.MaxValue) || Stopwatch.GetElapsedTime(_last) >= _run.Settings.CheckpointInterval) Write();
+    }
+
+    public void Write()
+    {
+        if (_learner.HasPending) return;
+        CheckpointFile.Write(Path, writer =>
+        {
+            writer.Write(_identity.Length);
+            foreach (var line in _identity) writer.Write(line);
+            foreach (var part in _parts) part.Save(writer);
+        });
+        (_last, _lastStep) = (Stopwatch.GetTimestamp(), _run.Step);
+    }
+}

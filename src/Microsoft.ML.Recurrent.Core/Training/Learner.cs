@@ -1,0 +1,125 @@
+using Microsoft.ML.Recurrent.Autograd;
+using Microsoft.ML.Recurrent.Networks;
+using Microsoft.ML.Recurrent.Optimizers;
+using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
+
+namespace Microsoft.ML.Recurrent.Training;
+
+/// <summary>What one batch does to the network: forward, backward, clip, update, average. It holds what the training loop has to keep from batch to batch.</summary>
+internal sealed class Learner : ICheckpointed, IDisposable
+{
+    private readonly Network _network;
+    private readonly Head _head;
+    private readonly TrainingSettings _settings;
+    private readonly Tape _tape;
+    private readonly Optimizer _optimizer;
+    private readonly WeightAverage? _average;
+    private int _batches;
+    private double _weight;
+
+    public Learner(Network network, Head head, TrainingSettings settings)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(settings.BatchesPerUpdate, 1, nameof(settings));
+        (_network, _head, _settings) = (network, head, settings);
+        _tape = new Tape(Philox.Mix(settings.Seed, RandomStream.StreamOf("dropout"))) { Training = true };
+        _optimizer = Optimizer.Create(settings.Optimizer, settings.Momentum, settings.WeightDecay, decayVectors: false);
+        _average = settings.WeightAveraging is { } decay ? new WeightAverage(network.Parameters, decay) : null;
+    }
+
+    /// <summary>Whether gradients wait for an update: no moment for a checkpoint.</summary>
+    public bool HasPending => _batches > 0;
+
+    /// <summary>Learns a batch; the weights change with the last of every <see cref="TrainingSettings.BatchesPerUpdate"/> batches and with the epoch's last.</summary>
+    public void Learn(SequenceBatch batch, TrainingRun run)
+    {
+        var parameters = _network.Parameters;
+        var loss = _head.Loss(_tape, _network.Forward(_tape, batch), batch);
+        double value = loss.Span[0], weight = WeightOf(batch);
+        if (!double.IsFinite(value)) throw TrainingDivergedException.OfLoss(run, batch, value);
+
+        for (var i = 0; i < parameters.Count && _batches == 0; i++) parameters[i].ZeroGradient();
+        _tape.Backward(loss, _settings.BatchesPerUpdate == 1 ? 1 : (float)weight);
+        _tape.Reset();
+        _batches++;
+        _weight += weight;
+
+        if (_batches == _settings.BatchesPerUpdate || run.Batch + 1 >= run.BatchesPerEpoch) Update(batch, value, run);
+        run.EndBatch(value, weight, batch.Rows);
+        run.RandomStreams = _tape.StreamsDrawn;
+    }
+
+    /// <summary>Exchanges the weights with their average, where there is one.</summary>
+    public void SwapAverage() => _average?.Swap();
+
+    /// <summary>What a batch counts in a mean over batches: its rows, or the sum of their weights.</summary>
+    public static double WeightOf(SequenceBatch batch)
+    {
+        if (batch.Weights is null) return batch.Rows;
+        double sum = 0;
+        foreach (var weight in batch.Weights.Span) sum += weight;
+        return sum;
+    }
+
+    public void Save(BinaryWriter writer)
+    {
+        foreach (var parameter in _network.Parameters) writer.Write(parameter.Value);
+        writer.Write(_tape.StreamsDrawn);
+        writer.Write(_optimizer.Steps);
+        foreach (var parameter in _network.Parameters.Where(parameter => parameter.Trainable))
+        {
+            foreach (var slot in _optimizer.Slots(parameter)) writer.Write(slot);
+        }
+
+        _average?.Save(writer);
+    }
+
+    public void Load(BinaryReader reader, TrainingRun run)
+    {
+        foreach (var parameter in _network.Parameters) reader.Read(parameter.Value);
+        run.RandomStreams = _tape.StreamsDrawn = reader.ReadUInt64();
+        _optimizer.Steps = reader.ReadInt64();
+        foreach (var parameter in _network.Parameters.Where(parameter => parameter.Trainable))
+        {
+            foreach (var slot in _optimizer.Slots(parameter)) reader.Read(slot);
+        }
+
+        _average?.Load(reader, run);
+    }
+
+    public void Dispose()
+    {
+        _tape.Dispose();
+        _optimizer.Dispose();
+        _average?.Dispose();
+    }
+
+    private void Update(SequenceBatch batch, double loss, TrainingRun run)
+    {
+        var parameters = _network.Parameters;
+        var mean = _settings.BatchesPerUpdate == 1 ? 1 : _weight > 0 ? 1 / _weight : 0;
+        (_batches, _weight) = (0, 0);
+        for (var i = 0; i < parameters.Count; i++) Prepare(parameters[i], (float)mean);
+        var norm = mean * GradientClipping.GlobalNorm(parameters);
+        if (!double.IsFinite(norm)) throw TrainingDivergedException.OfGradient(run, batch, loss);
+        _optimizer.Step(parameters, (float)run.NextRate(), (float)mean * GradientClipping.ScaleFor(norm, _settings.GradientClipNorm));
+        _average?.Update();
+        run.EndUpdate(norm);
+    }
+
+    // The slope of an L1 penalty, and clipping element by element. The gradient is a sum, of which the mean is still to be taken.
+    private void Prepare(Parameter parameter, float mean)
+    {
+        if (!parameter.Trainable) return;
+        var gradient = parameter.Gradient.Span;
+        if (_settings.L1Regularization > 0 && parameter.Shape.Rank > 1)
+        {
+            var (weights, slope) = (parameter.Value, _settings.L1Regularization / mean);
+            for (var i = 0; i < gradient.Length; i++) gradient[i] += weights.Span[i] > 0 ? slope : weights.Span[i] < 0 ? -slope : 0;
+        }
+
+        if (!float.IsFinite(_settings.GradientClipValue)) return;
+        var bound = _settings.GradientClipValue / mean;
+        TensorPrimitives.Min(gradient, bound, gradient);
+        TensorPrimitives.Max(gradient, -bound, gradient);
+    }
+}

@@ -1,0 +1,219 @@
+using System.Diagnostics;
+using Microsoft.ML.Recurrent.Autograd;
+using Microsoft.ML.Recurrent.Networks;
+using Microsoft.ML.Recurrent.Training;
+using Microsoft.VisualStudio.TestTools.UnitTesting;
+
+namespace Microsoft.ML.Recurrent.Core.Tests.Training;
+
+[TestClass]
+public class CheckpointTests
+{
+    private const int Kills = 20;
+
+    /// <summary>A real process is killed (SIGKILL) again and again, at random moments and inside the writing of checkpoints; what it ends in equals the uninterrupted run by SHA-256.</summary>
+    [TestMethod]
+    [DataRow(1)]
+    [DataRow(2)]
+    public void ARunThatWasKilledEndsInTheSameBits(int threads)
+    {
+        var expected = TrainingProcess.Digest(null, threads);
+        var (random, insideWriting, folder) = (new RandomStream(5, (ulong)threads), 0, Temporary());
+        try
+        {
+            var kills = 0;
+            for (var attempt = 0; kills < Kills; attempt++)
+            {
+                Assert.IsLessThan(10 * Kills, attempt, "the run ends before it can be killed");
+                using var process = Start(folder, threads, attempt % 4 == 3 ? (1 + random.NextInt32(3)).ToString() : "no");
+                if (attempt % 4 != 3)
+                {
+                    process.StandardOutput.ReadLine();
+                    Thread.Sleep(random.NextInt32(25));
+                    process.Kill();
+                }
+
+                process.WaitForExit();
+                if (process.ExitCode == 0)
+                {
+                    // It was faster than we: the next round begins anew.
+                    Directory.Delete(folder, recursive: true);
+                    Directory.CreateDirectory(folder);
+                    continue;
+                }
+
+                kills++;
+                if (File.Exists(Path.Combine(folder, Checkpoints.FileName + ".tmp"))) insideWriting++;
+            }
+
+            using var last = Start(folder, threads, "no");
+            var output = last.StandardOutput.ReadToEnd();
+            last.WaitForExit();
+            Assert.AreEqual(0, last.ExitCode, last.StandardError.ReadToEnd());
+            Assert.AreEqual(expected, output.Trim().Split('\n')[^1]);
+            Assert.IsGreaterThan(0, insideWriting, "kills inside the writing of a checkpoint");
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [TestMethod]
+    public void ACancelledRunGoesOnWhereItStopped()
+    {
+        var (whole, folder) = (Train(null, CancelAt: null, resume: false), Temporary());
+        try
+        {
+            foreach (var batch in new[] { 3, 7, 12 }) Train(folder, batch, resume: true);
+            CollectionAssert.AreEqual(whole.Weights, Train(folder, CancelAt: null, resume: true).Weights);
+            var again = Train(folder, CancelAt: null, resume: true);
+            CollectionAssert.AreEqual(whole.Weights, again.Weights);
+            CollectionAssert.AreEqual(whole.History.Epochs.Select(epoch => epoch.ValidationLoss).ToArray(), again.History.Epochs.Select(epoch => epoch.ValidationLoss).ToArray());
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [TestMethod]
+    public void WithoutResumeARunBeginsAnew()
+    {
+        var folder = Temporary();
+        try
+        {
+            Train(folder, CancelAt: 5, resume: false);
+            CollectionAssert.AreEqual(Train(null, null, resume: false).Weights, Train(folder, null, resume: false).Weights);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [TestMethod]
+    public void DamagedAndForeignCheckpointsAreNamed()
+    {
+        var folder = Temporary();
+        var path = Path.Combine(folder, Checkpoints.FileName);
+        try
+        {
+            Train(folder, null, resume: false);
+            var whole = File.ReadAllBytes(path);
+            StringAssert.Contains(Assert.Throws<InvalidDataException>(() => Train(folder, null, resume: true, hidden: 9)).Message, "lstm_1.weight_ih");
+            StringAssert.Contains(Assert.Throws<InvalidDataException>(() => Train(folder, null, resume: true, seed: 9)).Message, "seed 17");
+
+            File.WriteAllBytes(path, whole[..^100]);
+            StringAssert.Contains(Assert.Throws<InvalidDataException>(() => Train(folder, null, resume: true)).Message, path);
+            whole[whole.Length / 2] ^= 1;
+            File.WriteAllBytes(path, whole);
+            StringAssert.Contains(Assert.Throws<InvalidDataException>(() => Train(folder, null, resume: true)).Message, "damaged");
+            File.WriteAllText(path, "nothing of the kind, but long enough to hold a signature and a digest");
+            StringAssert.Contains(Assert.Throws<InvalidDataException>(() => Train(folder, null, resume: true)).Message, "no checkpoint");
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [TestMethod]
+    public void AFailedWriteLeavesTheFormerFile()
+    {
+        var folder = Temporary();
+        var path = Path.Combine(folder, "file");
+        try
+        {
+            CheckpointFile.Write(path, writer => writer.Write(42));
+            Assert.Throws<IOException>(() => CheckpointFile.Write(path, writer =>
+            {
+                writer.Write(43);
+                throw new IOException("disk full");
+            }));
+            CheckpointFile.Read(path, reader => Assert.AreEqual(42, reader.ReadInt32()));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [TestMethod]
+    public void BatchesPutTogetherGiveTheGradientOfALargeBatch()
+    {
+        var (together, apart) = (Weights(32, 1), Weights(8, 4));
+        for (var i = 0; i < together.Length; i++) Assert.AreEqual(together[i], apart[i], 2e-5f);
+
+        static float[] Weights(int batchSize, int batchesPerUpdate)
+        {
+            using var network = TrainingLoopTests.Build(TrainingLoopTests.Body().Gru(6), outputs: 2);
+            var settings = new TrainingSettings { Seed = 3, MaximumNumberOfEpochs = 2, BatchesPerUpdate = batchesPerUpdate, Optimizer = OptimizerKind.Sgd, LearningRate = 0.1f };
+
+            // 72 examples: the last update of an epoch is made of fewer. The order of examples is the same, since it depends on the seed alone.
+            new TrainingLoop(network, new ClassHead(2), settings).Run(new TestBatches(TestBatches.Sums(72), batchSize));
+            return TrainingLoopTests.Weights(network);
+        }
+    }
+
+    [TestMethod]
+    public void PenaltiesAndClippingShrinkWhatTheyShould()
+    {
+        var plain = Norm(new TrainingSettings { Seed = 3, MaximumNumberOfEpochs = 3 });
+        Assert.IsLessThan(0.99 * plain, Norm(new TrainingSettings { Seed = 3, MaximumNumberOfEpochs = 3, Optimizer = OptimizerKind.AdamW, WeightDecay = 1 }));
+        Assert.IsLessThan(plain, Norm(new TrainingSettings { Seed = 3, MaximumNumberOfEpochs = 3, L1Regularization = 0.1f }));
+
+        // Plain descent by gradients of at most 1e-6 an element moves nothing further than rate x steps x 1e-6.
+        using var network = TrainingLoopTests.Build(TrainingLoopTests.Body().Gru(6), outputs: 2);
+        var before = TrainingLoopTests.Weights(network);
+        var clipped = new TrainingSettings { Seed = 3, MaximumNumberOfEpochs = 1, Optimizer = OptimizerKind.Sgd, LearningRate = 1, GradientClipValue = 1e-6f };
+        new TrainingLoop(network, new ClassHead(2), clipped).Run(new TestBatches(TestBatches.Sums(64), 32));
+        var after = TrainingLoopTests.Weights(network);
+        Assert.IsTrue(before.Zip(after, (a, b) => Math.Abs(a - b)).Max() is > 1e-7f and < 2.5e-6f);
+
+        static double Norm(TrainingSettings settings)
+        {
+            using var network = TrainingLoopTests.Build(TrainingLoopTests.Body().Gru(6), outputs: 2);
+            new TrainingLoop(network, new ClassHead(2), settings).Run(new TestBatches(TestBatches.Sums(64), 16));
+            return Math.Sqrt(network.Parameters.Where(p => p.Trainable && p.Shape.Rank > 1).Sum(p => p.Value.Span.ToArray().Sum(w => (double)w * w)));
+        }
+    }
+
+    [TestMethod]
+    public void TheAverageOfWeightsIsWhatRemains()
+    {
+        var (plain, averaged) = (Weights(null), Weights(0.99f));
+        CollectionAssert.AreNotEqual(plain, averaged);
+        Assert.IsLessThan(0.5, plain.Zip(averaged, (a, b) => Math.Abs(a - b)).Max());
+
+        static float[] Weights(float? decay)
+        {
+            using var network = TrainingLoopTests.Build(TrainingLoopTests.Body().Gru(6), outputs: 2);
+            new TrainingLoop(network, new ClassHead(2), new TrainingSettings { Seed = 3, MaximumNumberOfEpochs = 3, WeightAveraging = decay }).Run(new TestBatches(TestBatches.Sums(64), 16));
+            return TrainingLoopTests.Weights(network);
+        }
+    }
+
+    private static (float[] Weights, TrainingHistory History) Train(string? folder, int? CancelAt, bool resume, int hidden = 8, ulong seed = 17)
+    {
+        using var cancellation = new CancellationTokenSource();
+        var calls = 0;
+        var train = new TestBatches(TestBatches.Sums(64), 16) { OnBatch = (_, _) => { if (++calls == CancelAt) cancellation.Cancel(); } };
+        using var network = TrainingLoopTests.Build(TrainingLoopTests.Body().Lstm(hidden).Dropout(0.2f), outputs: 2);
+        var settings = new TrainingSettings { Seed = seed, MaximumNumberOfEpochs = 8, CheckpointFolder = folder, Resume = resume, LearningRate = 0.01f };
+        var history = new TrainingLoop(network, new ClassHead(2), settings).Run(train, new TestBatches(TestBatches.Sums(32, seed: 9), 32), cancellation: cancellation.Token);
+        return (TrainingLoopTests.Weights(network), history);
+    }
+
+    private static Process Start(string folder, int threads, string killInWrite)
+    {
+        var start = new ProcessStartInfo(Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet")
+        {
+            RedirectStandardOutput = true, RedirectStandardError = true,
+            ArgumentList = { "exec", typeof(TrainingProcess).Assembly.Location, folder, threads.ToString(), killInWrite },
+        };
+        return Process.Start(start)!;
+    }
+
+    private static string Temporary() => Directory.CreateTempSubdirectory("recurrent-checkpoint-").FullName;
+}
