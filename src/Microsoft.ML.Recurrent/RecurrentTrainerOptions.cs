@@ -5,7 +5,7 @@ using Microsoft.ML.Recurrent.Training;
 namespace Microsoft.ML.Recurrent;
 
 /// <summary>What all recurrent trainers have in common: the network, and how it is trained. Each task's Options add its columns and its loss.</summary>
-public abstract class RecurrentTrainerOptions
+public abstract partial class RecurrentTrainerOptions
 {
     internal const int DefaultHiddenSize = 64, DefaultNumberOfLayers = 1, DefaultMaximumNumberOfEpochs = 50;
 
@@ -115,6 +115,7 @@ public abstract class RecurrentTrainerOptions
         Positive(GradientClipNorm);
         Positive(LearningRate);
         if (!float.IsFinite(LearningRate)) throw OutOfRange(nameof(LearningRate), LearningRate, "must be finite");
+        CheckTraining();
         Names(StaticColumnNames);
         if (FrozenLayers is null) throw new ArgumentException("The option FrozenLayers must not be null.", nameof(FrozenLayers));
         if (FrozenLayers.Length > 0 && InitialModel is null) throw new ArgumentException("The option FrozenLayers needs an InitialModel: random weights that stay as they are learn nothing.", nameof(FrozenLayers));
@@ -131,19 +132,6 @@ public abstract class RecurrentTrainerOptions
 
     /// <summary>The batch size for so many examples.</summary>
     internal int BatchSizeFor(int examples) => BatchSize ?? Math.Clamp((1 << BitOperations.Log2((uint)examples)) / 64, 8, 64);
-
-    /// <summary>How the training loop is told.</summary>
-    internal TrainingSettings Settings(ulong seed) => new()
-    {
-        MaximumNumberOfEpochs = MaximumNumberOfEpochs,
-        LearningRate = LearningRate,
-        Optimizer = Optimizer,
-        Momentum = Momentum,
-        GradientClipNorm = GradientClipNorm,
-        EarlyStoppingPatience = EarlyStoppingPatience,
-        Seed = seed,
-        Threads = NumberOfThreads,
-    };
 
     private protected static ArgumentOutOfRangeException OutOfRange(string name, object? value, string rule) => new(name, value, $"The option {name} {rule}.");
 

@@ -24,6 +24,9 @@ internal sealed class Tape : IDisposable
     /// <summary>Whether operations are written down. Off, nothing that only a backward pass needs is computed or kept.</summary>
     public bool Recording { get; set; } = true;
 
+    /// <summary>Told of layers and gradients where it is set.</summary>
+    public ITapeObserver? Observer { get; set; }
+
     /// <summary>Key of the random numbers.</summary>
     public ulong Seed { get; set; }
 

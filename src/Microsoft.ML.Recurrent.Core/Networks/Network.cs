@@ -85,7 +85,12 @@ internal sealed class Network : IDisposable
     public NetworkOutput Forward(Tape tape, SequenceBatch batch)
     {
         var (signal, level, scale) = Enter(tape, batch);
-        foreach (var layer in _layers) signal = layer.Forward(tape, signal);
+        foreach (var layer in _layers)
+        {
+            signal = layer.Forward(tape, signal);
+            tape.Observer?.LayerEnded(layer, signal);
+        }
+
         if (Description.Statics > 0)
         {
             var statics = batch.Statics ?? throw new ArgumentException($"The network takes {Description.Statics} static numbers a row, but the batch has none.", nameof(batch));

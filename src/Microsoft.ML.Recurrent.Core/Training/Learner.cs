@@ -1,6 +1,7 @@
 using Microsoft.ML.Recurrent.Autograd;
 using Microsoft.ML.Recurrent.Networks;
 using Microsoft.ML.Recurrent.Optimizers;
+using Microsoft.ML.Recurrent.Training.Logging;
 using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
 namespace Microsoft.ML.Recurrent.Training;
@@ -20,11 +21,16 @@ internal sealed class Learner : ICheckpointed, IDisposable
     public Learner(Network network, Head head, TrainingSettings settings)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(settings.BatchesPerUpdate, 1, nameof(settings));
+        ArgumentOutOfRangeException.ThrowIfLessThan(settings.LogEverySteps, 1, nameof(settings));
         (_network, _head, _settings) = (network, head, settings);
         _tape = new Tape(Philox.Mix(settings.Seed, RandomStream.StreamOf("dropout"))) { Training = true };
         _optimizer = Optimizer.Create(settings.Optimizer, settings.Momentum, settings.WeightDecay, decayVectors: false);
+        Statistics = settings.LogStatistics && settings.Loggers.Count > 0 ? new TrainingStatistics() : null;
         _average = settings.WeightAveraging is { } decay ? new WeightAverage(network.Parameters, decay) : null;
     }
+
+    /// <summary>Figures of the layers in the last batch of a logged update; null where they are not asked for.</summary>
+    public TrainingStatistics? Statistics { get; }
 
     /// <summary>Whether gradients wait for an update: no moment for a checkpoint.</summary>
     public bool HasPending => _batches > 0;
@@ -33,6 +39,7 @@ internal sealed class Learner : ICheckpointed, IDisposable
     public void Learn(SequenceBatch batch, TrainingRun run)
     {
         var parameters = _network.Parameters;
+        Observe((run.Step + 1) % _settings.LogEverySteps == 0);
         var loss = _head.Loss(_tape, _network.Forward(_tape, batch), batch);
         double value = loss.Span[0], weight = WeightOf(batch);
         if (!double.IsFinite(value)) throw TrainingDivergedException.OfLoss(run, batch, value);
@@ -91,6 +98,13 @@ internal sealed class Learner : ICheckpointed, IDisposable
         _tape.Dispose();
         _optimizer.Dispose();
         _average?.Dispose();
+    }
+
+    private void Observe(bool logged)
+    {
+        if (Statistics is null) return;
+        _tape.Observer = logged ? Statistics : null;
+        if (logged) Statistics.Begin();
     }
 
     private void Update(SequenceBatch batch, double loss, TrainingRun run)

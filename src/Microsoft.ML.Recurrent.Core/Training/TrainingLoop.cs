@@ -1,6 +1,7 @@
 using Microsoft.ML.Recurrent.Autograd;
 using Microsoft.ML.Recurrent.Kernels;
 using Microsoft.ML.Recurrent.Networks;
+using Microsoft.ML.Recurrent.Training.Logging;
 
 namespace Microsoft.ML.Recurrent.Training;
 
@@ -26,7 +27,7 @@ internal sealed class TrainingLoop(Network network, Head head, TrainingSettings 
         using var stopping = new EarlyStopping(settings.EarlyStoppingPatience, settings.EarlyStoppingMinimumChange);
         var run = new TrainingRun(network, head, settings, train.Batches);
         var checkpoints = settings.CheckpointFolder is { } folder ? new Checkpoints(folder, run, learner, stopping, train.Count) : null;
-        TrainingCallback[] callbacks = [.. Callbacks, stopping, .. progress is null ? Array.Empty<TrainingCallback>() : [new ProgressReporter(progress)]];
+        TrainingCallback[] callbacks = [.. Callbacks, stopping, .. Watchers(learner, progress)];
         if (settings.Resume) checkpoints?.Resume();
 
         while (run.End is null && (run.InEpoch || run.Epoch < settings.MaximumNumberOfEpochs))
@@ -55,6 +56,13 @@ internal sealed class TrainingLoop(Network network, Head head, TrainingSettings 
         learner.SwapAverage();
         foreach (var callback in callbacks) callback.RunEnded(run);
         return run.History();
+    }
+
+    // Progress and loggers: they look, and change nothing.
+    private IEnumerable<TrainingCallback> Watchers(Learner learner, IProgress<TrainingProgress>? progress)
+    {
+        if (progress is not null) yield return new ProgressReporter(progress);
+        if (settings.Loggers.Count > 0) yield return new LoggingCallback(settings.Loggers, settings.LogEverySteps, learner.Statistics);
     }
 
     /// <summary>The mean loss over a set, in evaluation mode.</summary>

@@ -45,6 +45,15 @@ internal sealed record TrainingSettings
     /// <summary>Threads, or null for as many as there are processors.</summary>
     public int? Threads { get; init; }
 
+    /// <summary>Where figures go besides progress; whoever made the loggers disposes them.</summary>
+    public IReadOnlyList<TrainingLogger> Loggers { get; init; } = [];
+
+    /// <summary>Updates from one log entry to the next.</summary>
+    public int LogEverySteps { get; init; } = 10;
+
+    /// <summary>Whether entries hold the norms of gradients and weights, and figures of the layers' outputs.</summary>
+    public bool LogStatistics { get; init; }
+
     /// <summary>The folder of the run's checkpoint; null for none.</summary>
     public string? CheckpointFolder { get; init; }
 

@@ -102,6 +102,7 @@ internal sealed unsafe class RecurrentOperation : Operation
                     Dh0 = Added(initial?.H), Dc0 = Added(initial?.C),
                 };
                 RecurrentKernel.Backward(arguments, gradients, _workspaces[d]!);
+                if (tape.Observer is { } observer) Observe(observer, _workspaces[d]!.Gates, reverse: d == 1);
             }
         }
     }
@@ -127,6 +128,15 @@ internal sealed unsafe class RecurrentOperation : Operation
         }
 
         base.ReleaseUpstream();
+    }
+
+    // The backward pass has made gradients of the gates, step by step.
+    private void Observe(ITapeObserver observer, float* gates, bool reverse)
+    {
+        var (time, row) = (_x!.Shape[0], (nint)_x.Shape[1] * (_options.Kind == RecurrentKind.SimpleRnn ? 1 : 4) * _options.HiddenSize);
+        var norms = new double[time];
+        for (var t = 0; t < time; t++) norms[t] = Math.Sqrt(CpuKernels.Current.SumOfSquares(gates + t * row, row));
+        observer.GateGradients(Output, reverse, norms);
     }
 
     private static RecurrentOperation? Record(Tape tape, Tensor y, Tensor x, ReadOnlySpan<RecurrentWeights> weights, RecurrentState? initial, RecurrentState? initialReverse)

@@ -1,0 +1,99 @@
+using Microsoft.ML.Recurrent.Training;
+
+namespace Microsoft.ML.Recurrent;
+
+/// <content>The finer points of training: schedules, penalties, averaging, checkpoints, logs.</content>
+public abstract partial class RecurrentTrainerOptions
+{
+    /// <summary>How the learning rate changes while training. Default: null, it stays as it is.</summary>
+    public LearningRateSchedule? LearningRateSchedule { get; set; }
+
+    /// <summary>Decay of weight matrices, biases left alone: the slope of an L2 penalty, or, by <see cref="OptimizerKind.AdamW"/>, decoupled from the gradient. At least 0. Default: 0.</summary>
+    public float WeightDecay { get; set; }
+
+    /// <summary>Slope of an L1 penalty on weight matrices, at least 0. Default: 0.</summary>
+    public float L1Regularization { get; set; }
+
+    /// <summary>Batches whose gradients are put together for one step, at least 1: the gradient of a large batch in the memory of a small one. Default: 1.</summary>
+    public int BatchesPerStep { get; set; } = 1;
+
+    /// <summary>
+    /// Decay, between 0 and 1, of an exponential moving average of the weights, which then takes the place of the weights in validation and in the model (Polyak and Juditsky 1992); 0.999 is
+    /// usual. Default: null, no averaging.
+    /// </summary>
+    public float? WeightAveraging { get; set; }
+
+    /// <summary>The greatest size of one element of a gradient; applied before <see cref="GradientClipNorm"/>. Greater than 0. Default: infinity.</summary>
+    public float GradientClipValue { get; set; } = float.PositiveInfinity;
+
+    /// <summary>By how much, as a share of the best validation loss so far, a loss has to be lower to renew the patience of early stopping. From 0 up to, but not including, 1. Default: 0.</summary>
+    public float EarlyStoppingMinimumChange { get; set; }
+
+    /// <summary>
+    /// A folder of its own for the checkpoint of this run, written at the end of every epoch and at least every <see cref="CheckpointInterval"/>. Default: null, no checkpoints.
+    /// </summary>
+    public string? CheckpointFolder { get; set; }
+
+    /// <summary>The longest time between two checkpoints, greater than zero. Default: 5 minutes.</summary>
+    public TimeSpan CheckpointInterval { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>
+    /// Whether to go on from the checkpoint in <see cref="CheckpointFolder"/>, if there is one: a run that was interrupted ends in the same model, bit by bit, as one that was not. A checkpoint of
+    /// another network, data set or seed is refused. Default: false.
+    /// </summary>
+    public bool Resume { get; set; }
+
+    /// <summary>Where the figures of the run go besides <see cref="Progress"/>; see <see cref="TrainingLogger"/>. Their maker disposes them. Default: none.</summary>
+    public TrainingLogger[] Loggers { get; set; } = [];
+
+    /// <summary>Steps of the optimizer from one log entry to the next, at least 1. Default: 10.</summary>
+    public int LogEverySteps { get; set; } = 10;
+
+    /// <summary>Whether log entries hold norms of gradients and weights, and figures of the layers' outputs that show vanishing and exploding gradients. Default: false.</summary>
+    public bool LogStatistics { get; set; }
+
+    /// <summary>How the training loop is told.</summary>
+    internal TrainingSettings Settings(ulong seed) => new()
+    {
+        MaximumNumberOfEpochs = MaximumNumberOfEpochs,
+        LearningRate = LearningRate,
+        Optimizer = Optimizer,
+        Momentum = Momentum,
+        Schedule = LearningRateSchedule,
+        WeightDecay = WeightDecay,
+        L1Regularization = L1Regularization,
+        BatchesPerUpdate = BatchesPerStep,
+        WeightAveraging = WeightAveraging,
+        GradientClipNorm = GradientClipNorm,
+        GradientClipValue = GradientClipValue,
+        EarlyStoppingPatience = EarlyStoppingPatience,
+        EarlyStoppingMinimumChange = EarlyStoppingMinimumChange,
+        Seed = seed,
+        Threads = NumberOfThreads,
+        CheckpointFolder = CheckpointFolder,
+        CheckpointInterval = CheckpointInterval,
+        Resume = Resume,
+        Loggers = [.. Loggers],
+        LogEverySteps = LogEverySteps,
+        LogStatistics = LogStatistics,
+    };
+
+    private void CheckTraining()
+    {
+        NotNegative(WeightDecay, nameof(WeightDecay));
+        NotNegative(L1Regularization, nameof(L1Regularization));
+        AtLeastOne(BatchesPerStep);
+        AtLeastOne(LogEverySteps);
+        Positive(GradientClipValue);
+        Share(EarlyStoppingMinimumChange);
+        if (WeightAveraging is not (null or (> 0 and < 1))) throw OutOfRange(nameof(WeightAveraging), WeightAveraging, "must lie between 0 and 1; 0.999 is usual");
+        if (CheckpointInterval <= TimeSpan.Zero) throw OutOfRange(nameof(CheckpointInterval), CheckpointInterval, "must be greater than zero");
+        if (Resume && string.IsNullOrEmpty(CheckpointFolder)) throw new ArgumentException("The option Resume needs a CheckpointFolder, in which the checkpoint is looked for.", nameof(Resume));
+        if (Loggers is null || Loggers.Contains(null!)) throw new ArgumentException("The option Loggers must not be null, nor hold null.", nameof(Loggers));
+    }
+
+    private static void NotNegative(float value, string name)
+    {
+        if (!(value >= 0 && float.IsFinite(value))) throw OutOfRange(name, value, "must be at least 0");
+    }
+}

@@ -1,0 +1,162 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Microsoft.ML.Recurrent.Networks;
+using Microsoft.ML.Recurrent.Training;
+using Microsoft.ML.Recurrent.Training.Logging;
+using Microsoft.VisualStudio.TestTools.UnitTesting;
+
+namespace Microsoft.ML.Recurrent.Core.Tests.Training;
+
+[TestClass]
+public class LoggingTests
+{
+    /// <summary>All loggers are told the same run: 2 epochs of 8 updates, an entry every 4 and one an epoch.</summary>
+    [TestMethod]
+    public void EveryLoggerWritesWhatHappened()
+    {
+        var folder = Directory.CreateTempSubdirectory("recurrent-log-").FullName;
+        try
+        {
+            var (csv, json, board, own) = (Path.Combine(folder, "new", "log.csv"), Path.Combine(folder, "log.jsonl"), Path.Combine(folder, "board"), new Own());
+            TrainingHistory history;
+            using (TrainingLogger a = TrainingLogger.Csv(csv), b = TrainingLogger.JsonLines(json), c = TrainingLogger.TensorBoard(board)) history = Train([a, b, c, own], statistics: false);
+
+            CollectionAssert.AreEqual(new long[] { 4, 8, 8, 12, 16, 16 }, own.Entries.Select(entry => entry.Step).ToArray());
+            var last = own.Entries[^1].Values.ToDictionary();
+            Assert.AreEqual((history.Epochs[1].Loss, history.Epochs[1].ValidationLoss!.Value), (last["epoch/train_loss"], last["epoch/validation_loss"]));
+
+            // Text carries all digits, TensorBoard single precision.
+            var expected = own.Entries.SelectMany(entry => entry.Values.Select(value => (entry.Step, value.Key, value.Value))).ToArray();
+            var rows = File.ReadAllLines(csv).Skip(1).Select(line => line.Split(',')).ToArray();
+            CollectionAssert.AreEqual(expected, rows.Select(row => (long.Parse(row[0]), row[3], double.Parse(row[4], CultureInfo.InvariantCulture))).ToArray());
+            var objects = File.ReadAllLines(json).Select(line => JsonSerializer.Deserialize<JsonElement>(line)).ToArray();
+            CollectionAssert.AreEqual(expected, objects.SelectMany(o => o.EnumerateObject().Skip(3).Select(p => (o.GetProperty("step").GetInt64(), p.Name, p.Value.GetDouble()))).ToArray());
+            var events = Directory.GetFiles(board);
+            Assert.HasCount(1, events);
+            CollectionAssert.AreEqual(expected.Select(e => (e.Step, e.Key, (float)e.Value)).ToArray(), EventFile.Read(events[0]).ToArray());
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [TestMethod]
+    public void StatisticsTellOfEveryParameterAndLayerAndChangeNothing()
+    {
+        var own = new Own();
+        var with = Train([own], statistics: true);
+        var without = Train([], statistics: false);
+        CollectionAssert.AreEqual(without.Epochs.Select(epoch => epoch.Loss).ToArray(), with.Epochs.Select(epoch => epoch.Loss).ToArray());
+        var values = own.Entries[0].Values.ToDictionary();
+        foreach (var name in new[] { "gradient_norm/lstm_1.weight_hh", "weight_norm/head.bias", "activation_mean/gru_1", "activation_deviation/lstm_1", "activation_saturated/lstm_1", "gradient_flow/gru_1" })
+            Assert.IsTrue(values.TryGetValue(name, out var value) && double.IsFinite(value) && (value > 0 || name.Contains("mean") || name.Contains("saturated") || name.Contains("bias")), name);
+    }
+
+    /// <summary>A simple network with a small recurrent weight forgets, one with a large weight explodes; a plain sum does neither.</summary>
+    [TestMethod]
+    [DataRow(0.5f, 0f, 0.01f)]
+    [DataRow(1f, 0.99f, 1.01f)]
+    [DataRow(2f, 100f, float.PositiveInfinity)]
+    public void TheFlowOfGradientsShowsVanishingAndExplosion(float recurrentWeight, float least, float greatest)
+    {
+        using var network = TrainingLoopTests.Build(TrainingLoopTests.Body().SimpleRnn(1, activation: RecurrentActivation.LeakyRelu), outputs: 1, features: 1);
+        network["rnn_1.weight_hh"].Value.Span.Fill(recurrentWeight);
+        network["rnn_1.weight_ih"].Value.Span.Fill(1);
+        network["head.weight"].Value.Span.Fill(1);
+        var own = new Own();
+        Example[] examples = [new([.. Enumerable.Repeat(new[] { 1f }, 16)], Targets: [-1])];
+        var settings = new TrainingSettings { Seed = 1, MaximumNumberOfEpochs = 1, Loggers = [own], LogEverySteps = 1, LogStatistics = true };
+        new TrainingLoop(network, new NumberHead(1), settings).Run(new TestBatches(examples, 1));
+        var flow = own.Entries[0].Values.ToDictionary()["gradient_flow/rnn_1"];
+        Assert.IsTrue(flow >= least && flow <= greatest, $"{flow}");
+    }
+
+    [TestMethod]
+    public void ATextFileIsContinued()
+    {
+        var path = Path.GetTempFileName();
+        try
+        {
+            foreach (var step in new[] { 1, 2 })
+            {
+                using var logger = TrainingLogger.Csv(path);
+                logger.Log(new TrainingLogEntry { Step = step, Epoch = 1, Time = DateTimeOffset.UnixEpoch, Elapsed = TimeSpan.FromSeconds(1.5), Values = [new("x", 0.1)] });
+            }
+
+            Assert.AreEqual("step,epoch,seconds,name,value\n1,1,1.5,x,0.1\n2,1,1.5,x,0.1\n", File.ReadAllText(path));
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    /// <summary>CRC-32C of "123456789" is E3069283 (RFC 3720); the mask is TFRecord's.</summary>
+    [TestMethod]
+    public void TheChecksumIsCrc32C() => Assert.AreEqual(((0xE3069283u >> 15) | (0xE3069283u << 17)) + 0xA282EAD8u, TensorBoardLogger.MaskedCrc("123456789"u8));
+
+    private static TrainingHistory Train(IReadOnlyList<TrainingLogger> loggers, bool statistics)
+    {
+        using var network = TrainingLoopTests.Build(TrainingLoopTests.Body().Lstm(6).Gru(5), outputs: 2);
+        var settings = new TrainingSettings { Seed = 3, MaximumNumberOfEpochs = 2, Loggers = loggers, LogEverySteps = 4, LogStatistics = statistics };
+        return new TrainingLoop(network, new ClassHead(2), settings).Run(new TestBatches(TestBatches.Sums(128), 16), new TestBatches(TestBatches.Sums(32), 32));
+    }
+
+    private sealed class Own : TrainingLogger
+    {
+        public List<TrainingLogEntry> Entries { get; } = [];
+
+        public override void Log(TrainingLogEntry entry) => Entries.Add(entry);
+    }
+
+    /// <summary>Reads event files by their definition: records, then protocol buffer fields.</summary>
+    private static class EventFile
+    {
+        public static IEnumerable<(long Step, string Tag, float Value)> Read(string path)
+        {
+            var bytes = File.ReadAllBytes(path);
+            var first = true;
+            for (var at = 0; at < bytes.Length;)
+            {
+                var length = (int)BinaryPrimitives.ReadUInt64LittleEndian(bytes.AsSpan(at));
+                Assert.AreEqual(TensorBoardLogger.MaskedCrc(bytes.AsSpan(at, 8)), BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(at + 8)));
+                var data = bytes.AsSpan(at + 12, length).ToArray();
+                Assert.AreEqual(TensorBoardLogger.MaskedCrc(data), BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(at + 12 + length)));
+                at += 16 + length;
+                var fields = Fields(data).ToArray();
+                if (first) Assert.AreEqual("brain.Event:2", Encoding.UTF8.GetString(fields.Single(f => f.Field == 3).Bytes));
+                first = false;
+                foreach (var summary in fields.Where(f => f.Field == 5))
+                {
+                    foreach (var value in Fields(summary.Bytes).Select(f => Fields(f.Bytes).ToArray()))
+                        yield return (fields.Single(f => f.Field == 2).Number, Encoding.UTF8.GetString(value.Single(f => f.Field == 1).Bytes), BinaryPrimitives.ReadSingleLittleEndian(value.Single(f => f.Field == 2).Bytes));
+                }
+            }
+        }
+
+        private static IEnumerable<(int Field, long Number, byte[] Bytes)> Fields(byte[] message)
+        {
+            for (var at = 0; at < message.Length;)
+            {
+                var key = Varint(message, ref at);
+                var size = (key & 7) switch { 1 => 8, 5 => 4, 2 => (int)Varint(message, ref at), _ => 0 };
+                var number = (key & 7) == 0 ? Varint(message, ref at) : 0;
+                yield return ((int)(key >> 3), number, message[at..(at + size)]);
+                at += size;
+            }
+        }
+
+        private static long Varint(byte[] message, ref int at)
+        {
+            long number = 0;
+            for (var shift = 0; ; shift += 7)
+            {
+                number |= (long)(message[at] & 0x7F) << shift;
+                if (message[at++] < 0x80) return number;
+            }
+        }
+    }
+}

@@ -1,0 +1,87 @@
+using Microsoft.ML.Data;
+using Microsoft.VisualStudio.TestTools.UnitTesting;
+using static Microsoft.ML.Recurrent.Tests.Training.SequenceTasks;
+
+namespace Microsoft.ML.Recurrent.Tests.Training;
+
+/// <summary>Checkpoints, logs and the finer options of training, through a trainer.</summary>
+[TestClass]
+public sealed class ResumeTests
+{
+    private static readonly MLContext Context = new(1);
+    private static readonly IDataView Data = Context.Data.LoadFromEnumerable(Sums(200, 7));
+
+    [TestMethod]
+    public void A_fit_that_was_cancelled_goes_on_where_it_stopped()
+    {
+        var folder = Directory.CreateTempSubdirectory("recurrent-resume-").FullName;
+        try
+        {
+            var whole = Scores(Options());
+            using (var cancellation = new CancellationTokenSource())
+            {
+                var options = Options();
+                (options.CheckpointFolder, options.CancellationToken) = (folder, cancellation.Token);
+                options.Progress = new Canceller(cancellation);
+                using var partly = Context.Regression.Trainers.RecurrentNetwork(options).Fit(Data);
+                Assert.AreEqual(TrainingEnd.Cancelled, partly.Model.History.End);
+            }
+
+            var resumed = Options();
+            (resumed.CheckpointFolder, resumed.Resume) = (folder, true);
+            CollectionAssert.AreEqual(whole, Scores(resumed));
+
+            // Another seed is another run.
+            resumed.Seed = 99;
+            Assert.Contains("seed", Assert.Throws<InvalidDataException>(() => Scores(resumed)).Message);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [TestMethod]
+    public void Loggers_see_the_run_and_dispose_with_their_maker()
+    {
+        var path = Path.GetTempFileName();
+        try
+        {
+            using (var logger = TrainingLogger.JsonLines(path))
+            {
+                var options = Options();
+                (options.Loggers, options.LogEverySteps, options.LogStatistics) = ([logger], 1, true);
+                Scores(options);
+                Scores(options);
+            }
+
+            var lines = File.ReadAllLines(path);
+            Assert.AreEqual(2 * 6, lines.Count(line => line.Contains("epoch/validation_loss", StringComparison.Ordinal)));
+            Assert.IsTrue(lines.Any(line => line.Contains("gradient_flow/lstm_1", StringComparison.Ordinal)));
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    private static RecurrentRegressionTrainer.Options Options() => new()
+    {
+        HiddenSize = 8, MaximumNumberOfEpochs = 6, Seed = 5, DropoutRate = 0.2f, Optimizer = OptimizerKind.AdamW, WeightDecay = 0.01f, WeightAveraging = 0.9f,
+        BatchesPerStep = 2, LearningRateSchedule = LearningRateSchedule.OneCycle(),
+    };
+
+    private static float[] Scores(RecurrentRegressionTrainer.Options options)
+    {
+        using var model = Context.Regression.Trainers.RecurrentNetwork(options).Fit(Data);
+        return [.. model.Transform(Data).GetColumn<float>("Score")];
+    }
+
+    private sealed class Canceller(CancellationTokenSource source) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value)
+        {
+            if (value.Epoch == 3) source.Cancel();
+        }
+    }
+}
