@@ -1,0 +1,99 @@
+using Google.Protobuf;
+using Microsoft.ML.Recurrent.Networks;
+using Microsoft.ML.Recurrent.Onnx.Format;
+
+namespace Microsoft.ML.Recurrent.Onnx;
+
+/// <summary>
+/// A model's graph in the form of single steps: each recurrent layer's states come in as inputs (<c>lstm_1.h</c>, and <c>lstm_1.c</c> of an LSTM, float [1, batch, hidden])
+/// and go out as outputs (<c>lstm_1.h.next</c>, ...). Fed with one step after the other, and with the states that came out before, it answers as the whole graph
+/// answers for the steps so far. It takes several steps at once just as well.
+/// </summary>
+internal sealed class StepGraph
+{
+    private StepGraph(byte[] bytes, IReadOnlyList<StepState> states) => (Bytes, States) = (bytes, states);
+
+    /// <summary>The ONNX file.</summary>
+    public byte[] Bytes { get; }
+
+    /// <summary>The states, layer by layer.</summary>
+    public IReadOnlyList<StepState> States { get; }
+
+    /// <exception cref="NotSupportedException">The network has to see the whole sequence; the message names the layer that does.</exception>
+    public static StepGraph Create(RecurrentModel model)
+    {
+        Check(model.Description);
+        var file = ModelFile.Parse(model.Graph().ToArray());
+        var graph = file.Graph;
+        var layers = model.Description.Layers.OfType<RecurrentDescription>().ToArray();
+        var nodes = graph.Node.Where(node => node.OpType is "LSTM" or "GRU" or "RNN").ToArray();
+        if (nodes.Length != layers.Length) throw new NotSupportedException($"The graph has {nodes.Length} recurrent nodes for {layers.Length} recurrent layers: its states cannot be told apart.");
+
+        List<StepState> states = [];
+        for (var i = 0; i < nodes.Length; i++)
+        {
+            // X, W, R, B, lengths, initial h, initial c; Y, last h, last c. What is left out has an empty name.
+            var (node, layer) = (nodes[i], layers[i]);
+            while (node.Input.Count < 5) node.Input.Add("");
+            while (node.Output.Count < 2) node.Output.Add("");
+            Connect(0, "h");
+            if (layer.Cell is RecurrentCell.Lstm) Connect(1, "c");
+
+            void Connect(int place, string name)
+            {
+                var state = new StepState($"{layer.Name}.{name}", $"{layer.Name}.{name}.next", layer.HiddenSize);
+                node.Input.Add(state.Input);
+                if (node.Output.Count <= place + 1) node.Output.Add("");
+                if (node.Output[place + 1].Length == 0) node.Output[place + 1] = state.Output + ".state";
+                graph.Node.Add(new NodeProto { OpType = "Identity", Name = "node_" + state.Output, Input = { node.Output[place + 1] }, Output = { state.Output } });
+                graph.Input.Add(Declare(state.Input, layer.HiddenSize));
+                graph.Output.Add(Declare(state.Output, layer.HiddenSize));
+                states.Add(state);
+            }
+        }
+        foreach (var input in graph.Input)
+        {
+            // A fixed number of steps was that of a window.
+            var column = model.Manifest.Inputs.FirstOrDefault(column => column.Name == input.Name);
+            if (column is { Kind: not InputKind.Static }) input.Type.TensorType.Shape.Dim[1] = new() { DimParam = NetworkExporter.TimeAxis };
+        }
+        graph.ValueInfo.Clear();
+        file.MetadataProps.Clear();
+        return new(file.ToByteArray(), states);
+    }
+
+    private static void Check(NetworkDescription network)
+    {
+        if (network.WindowNormalization is not WindowNormalization.None)
+            throw Refuse($"its windows are normalised ({network.WindowNormalization}), which takes the whole window. Train it with {nameof(WindowNormalization)}.{nameof(WindowNormalization.None)}");
+        foreach (var layer in network.Layers)
+        {
+            var reason = layer switch
+            {
+                RecurrentDescription { Bidirectional: true } => "reads the sequence backward too",
+                PoolingDescription { Pooling: not SequencePooling.Last } pooling => $"takes the {pooling.Pooling} over all steps",
+                RecurrentDescription or PoolingDescription or DenseDescription or DropoutDescription or EmbeddingDescription => null,
+                _ when IsStepwise(layer) => null,
+                _ => "looks at more than one step",
+            };
+            if (reason is not null) throw Refuse($"the layer '{layer.Name}' {reason}");
+        }
+
+        static NotSupportedException Refuse(string reason) => new($"The model cannot be fed step by step: {reason}.");
+    }
+
+    private static bool IsStepwise(LayerDescription layer) => layer is ActivationDescription or LayerNormDescription or BatchNormDescription;
+
+    private static ValueInfoProto Declare(string name, int hidden)
+    {
+        var shape = new TensorShapeProto();
+        shape.Dim.AddRange([new() { DimValue = 1 }, new() { DimParam = NetworkExporter.BatchAxis }, new() { DimValue = hidden }]);
+        return new() { Name = name, Type = new() { TensorType = new() { ElemType = (int)OnnxType.Single, Shape = shape } } };
+    }
+}
+
+/// <summary>One state of one layer.</summary>
+/// <param name="Input">The graph's input that takes it.</param>
+/// <param name="Output">The output that gives it for the next step.</param>
+/// <param name="Size">Its numbers a row.</param>
+internal sealed record StepState(string Input, string Output, int Size);

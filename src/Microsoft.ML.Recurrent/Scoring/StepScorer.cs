@@ -1,0 +1,189 @@
+using System.Collections.Immutable;
+using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
+using Microsoft.ML.Recurrent.Onnx;
+
+namespace Microsoft.ML.Recurrent.Scoring;
+
+/// <summary>
+/// Scores one step of many streams at once. A row is staged by <see cref="Add"/>: its inputs and states; <see cref="Run"/> leaves the answers, and the states' next values, in the same
+/// places. Buffers are pinned, and bound once for each number of rows, so that a run allocates nothing. For one thread at a time.
+/// </summary>
+internal sealed class StepScorer : IDisposable
+{
+    // Beyond that many different numbers of rows all bindings are dropped.
+    private const int Limit = 64;
+
+    private readonly ImmutableArray<Slot> _inputs, _outputs, _states, _nextStates;
+    private readonly Dictionary<int, Binding> _bindings = [];
+    private readonly SessionLease _lease;
+    private readonly RunOptions _run = new();
+
+    public StepScorer(RecurrentModel model, ScoringOptions options)
+    {
+        var graph = StepGraph.Create(model);
+        (Manifest, Capacity) = (model.Manifest, options.Checked().BatchSize);
+        _inputs = [.. Manifest.Inputs.Select(input => new Slot(input.Name, input.Features, Capacity, input.Kind, input.Vocabulary))];
+        _outputs = [.. Manifest.Outputs.Where(output => output.Kind is OutputKind.Single).Select(output => new Slot(output.Name, output.Size, Capacity))];
+        _states = [.. graph.States.Select(state => new Slot(state.Input, state.Size, Capacity))];
+        _nextStates = [.. graph.States.Select(state => new Slot(state.Output, state.Size, Capacity))];
+        InputSize = _inputs.Sum(input => input.Size);
+        OutputSize = _outputs.Sum(output => output.Size);
+        StateSize = _states.Sum(state => state.Size);
+        _lease = OnnxSessions.Lease(model.Identity + ":step", graph.Bytes, shapesVary: true, options);
+    }
+
+    public ModelManifest Manifest { get; }
+
+    /// <summary>Rows of one run at the most.</summary>
+    public int Capacity { get; }
+
+    /// <summary>Numbers of a row: all sequence columns' numbers of one step (a token is one number), then all static columns', in the model's order.</summary>
+    public int InputSize { get; }
+
+    /// <summary>Numbers of a row's answer: all columns of numbers, in the model's order.</summary>
+    public int OutputSize { get; }
+
+    /// <summary>Numbers of a stream's states.</summary>
+    public int StateSize { get; }
+
+    /// <summary>Rows staged.</summary>
+    public int Rows { get; private set; }
+
+    /// <summary>Names of the columns that make up the answer, and their sizes.</summary>
+    public IEnumerable<(string Name, int Size)> Outputs => _outputs.Select(output => (output.Name, output.Size));
+
+    /// <summary>Stages a row.</summary>
+    public void Add(ReadOnlySpan<float> inputs, ReadOnlySpan<float> states)
+    {
+        foreach (var input in _inputs) inputs = input.Write(Rows, inputs);
+        foreach (var state in _states) states = state.Write(Rows, states);
+        Rows++;
+    }
+
+    /// <summary>Scores the rows staged; they are read by <see cref="Read"/> until <see cref="Clear"/>.</summary>
+    public void Run()
+    {
+        if (!_bindings.TryGetValue(Rows, out var binding))
+        {
+            if (_bindings.Count == Limit) DropBindings();
+            _bindings.Add(Rows, binding = Bind(Rows));
+        }
+        _lease.Session.RunWithBinding(_run, binding.Native);
+    }
+
+    /// <summary>A row's answer and its states' next values.</summary>
+    public void Read(int row, Span<float> outputs, Span<float> states)
+    {
+        foreach (var output in _outputs) outputs = output.Read(row, outputs);
+        foreach (var state in _nextStates) states = state.Read(row, states);
+    }
+
+    public void Clear() => Rows = 0;
+
+    public void Dispose()
+    {
+        DropBindings();
+        _run.Dispose();
+        _lease.Dispose();
+    }
+
+    private Binding Bind(int rows)
+    {
+        var binding = new Binding(_lease.Session.CreateIoBinding());
+        try
+        {
+            foreach (var input in _inputs) binding.Input(input.Name, input.Buffer, input.Shape(rows));
+            if (Manifest.HasLengths) binding.Input(ModelManifest.LengthInput, Ones(rows), [rows]);
+            foreach (var state in _states) binding.Input(state.Name, state.Buffer, [1, rows, state.Size]);
+            foreach (var output in _outputs) binding.Output(output.Name, output.Buffer, [rows, output.Size]);
+            foreach (var state in _nextStates) binding.Output(state.Name, state.Buffer, [1, rows, state.Size]);
+            return binding;
+        }
+        catch
+        {
+            binding.Dispose();
+            throw;
+        }
+    }
+
+    private static long[] Ones(int rows)
+    {
+        var ones = GC.AllocateUninitializedArray<long>(rows, pinned: true);
+        ones.AsSpan().Fill(1);
+        return ones;
+    }
+
+    private void DropBindings()
+    {
+        foreach (var binding in _bindings.Values) binding.Dispose();
+        _bindings.Clear();
+    }
+
+    /// <summary>One input or output of the graph: so many numbers a row.</summary>
+    private sealed class Slot
+    {
+        private readonly InputKind? _kind;
+        private readonly int _vocabulary;
+        private readonly float[] _values = [];
+        private readonly long[] _tokens = [];
+
+        public Slot(string name, int size, int capacity, InputKind? kind = null, int vocabulary = 0)
+        {
+            (Name, Size, _kind, _vocabulary) = (name, size, kind, vocabulary);
+            if (kind is InputKind.Tokens) _tokens = GC.AllocateArray<long>(capacity, pinned: true);
+            else _values = GC.AllocateArray<float>(checked(capacity * size), pinned: true);
+        }
+
+        public string Name { get; }
+
+        public int Size { get; }
+
+        public Array Buffer => _kind is InputKind.Tokens ? _tokens : _values;
+
+        public long[] Shape(int rows) => _kind switch { InputKind.Tokens => [rows, 1], InputKind.Static => [rows, Size], _ => [rows, 1, Size] };
+
+        /// <summary>Takes a row's numbers from the front of a list, and returns the rest.</summary>
+        public ReadOnlySpan<float> Write(int row, ReadOnlySpan<float> source)
+        {
+            // A key that training did not know counts as missing, as in a pipeline.
+            if (_kind is InputKind.Tokens) _tokens[row] = source[0] >= 0 && source[0] < _vocabulary ? (long)source[0] : 0;
+            else source[..Size].CopyTo(_values.AsSpan(row * Size));
+            return source[Size..];
+        }
+
+        public Span<float> Read(int row, Span<float> destination)
+        {
+            _values.AsSpan(row * Size, Size).CopyTo(destination);
+            return destination[Size..];
+        }
+    }
+
+    private sealed class Binding(OrtIoBinding native) : IDisposable
+    {
+        private readonly List<OrtValue> _values = [];
+        // Kept: ONNX Runtime knows their addresses alone.
+        private readonly List<Array> _buffers = [];
+
+        public OrtIoBinding Native => native;
+
+        public void Input(string name, Array buffer, long[] shape) => native.BindInput(name, Tensor(buffer, shape));
+
+        public void Output(string name, Array buffer, long[] shape) => native.BindOutput(name, Tensor(buffer, shape));
+
+        public void Dispose()
+        {
+            native.Dispose();
+            foreach (var value in _values) value.Dispose();
+        }
+
+        private OrtValue Tensor(Array buffer, long[] shape)
+        {
+            var (type, size) = buffer is float[] ? (TensorElementType.Float, sizeof(float)) : (TensorElementType.Int64, sizeof(long));
+            var value = OrtValue.CreateTensorValueWithData(OrtMemoryInfo.DefaultInstance, type, shape, Pinned.Address(buffer, 0, size), size * shape.Aggregate(1L, (product, dimension) => product * dimension));
+            _values.Add(value);
+            _buffers.Add(buffer);
+            return value;
+        }
+    }
+}
