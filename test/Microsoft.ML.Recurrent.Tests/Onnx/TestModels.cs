@@ -1,9 +1,10 @@
 using System.Collections.Immutable;
 using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
 using Microsoft.ML.Recurrent.Autograd;
 using Microsoft.ML.Recurrent.Networks;
 using Microsoft.ML.Recurrent.Onnx;
-using Microsoft.ML.Recurrent.Tensors;
+using Tensor = Microsoft.ML.Recurrent.Tensors.Tensor;
 
 namespace Microsoft.ML.Recurrent.Tests.Onnx;
 
@@ -97,8 +98,15 @@ internal static class TestModels
         using var options = new RunOptions();
         using var results = session.Run(options, inputs, session.OutputNames);
         foreach (var input in inputs.Values) input.Dispose();
-        return [.. results.Select(result => result.GetTensorDataAsSpan<float>().ToArray())];
+        return [.. results.Select(Numbers)];
     }
+
+    private static float[] Numbers(OrtValue value) => value.GetTensorTypeAndShape().ElementDataType switch
+    {
+        TensorElementType.Bool => Array.ConvertAll(value.GetTensorDataAsSpan<bool>().ToArray(), flag => flag ? 1f : 0f),
+        TensorElementType.Int64 => Array.ConvertAll(value.GetTensorDataAsSpan<long>().ToArray(), number => (float)number),
+        _ => value.GetTensorDataAsSpan<float>().ToArray(),
+    };
 
     public static void AssertClose(float[] expected, float[] actual, string what, float tolerance = 1e-5f)
     {

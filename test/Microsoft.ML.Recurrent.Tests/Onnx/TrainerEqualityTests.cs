@@ -1,0 +1,100 @@
+using Microsoft.ML.Data;
+using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.Recurrent.Autograd;
+using Microsoft.ML.Recurrent.Classification;
+using Microsoft.ML.Recurrent.Data;
+using Microsoft.ML.Recurrent.Forecasting;
+using Microsoft.ML.Recurrent.Networks;
+using Microsoft.ML.Recurrent.Regression;
+using static Microsoft.ML.Recurrent.Tests.Training.SequenceTasks;
+
+namespace Microsoft.ML.Recurrent.Tests.Onnx;
+
+/// <summary>What every trainer's model answers: its network and head on the tape, against a bare session of ONNX Runtime on the exported bytes.</summary>
+[TestClass]
+public sealed class TrainerEqualityTests
+{
+    private static readonly MLContext Context = new(1);
+
+    public static IEnumerable<object[]> Cells => Enum.GetValues<RecurrentCell>().Select(cell => new object[] { cell });
+
+    [TestMethod]
+    [DynamicData(nameof(Cells))]
+    public void RegressionAgrees(RecurrentCell cell)
+    {
+        var model = Context.Regression.Trainers.RecurrentNetwork(new() { Cell = cell, HiddenSize = 8, MaximumNumberOfEpochs = 2, Seed = 1 }).Fit(Context.Data.LoadFromEnumerable(Sums(200, 1))).Model;
+        Compare(model, _ => new RegressionHead(default, new Moments(1)));
+    }
+
+    [TestMethod]
+    [DynamicData(nameof(Cells))]
+    public void BinaryAgrees(RecurrentCell cell)
+    {
+        var model = Context.BinaryClassification.Trainers.RecurrentNetwork(new() { Cell = cell, HiddenSize = 8, MaximumNumberOfEpochs = 2, Seed = 1 }).Fit(Context.Data.LoadFromEnumerable(Firsts(200, 1))).Model;
+        Compare(model, _ => new BinaryHead());
+    }
+
+    [TestMethod]
+    [DynamicData(nameof(Cells))]
+    public void MulticlassAgreesOnTokens(RecurrentCell cell)
+    {
+        var pipeline = Context.Transforms.Conversion.MapValueToKey("Words").Append(Context.Transforms.Conversion.MapValueToKey("Class")).Append(Context.MulticlassClassification.Trainers
+            .RecurrentNetwork(new() { LabelColumnName = "Class", FeatureColumnName = "Words", Cell = cell, HiddenSize = 8, MaximumNumberOfEpochs = 2, Seed = 1 }));
+        var model = pipeline.Fit(Context.Data.LoadFromEnumerable(Words(200, 1))).LastTransformer.Model;
+        Compare(model, _ => new MulticlassHead(model.Description.Outputs));
+    }
+
+    public static IEnumerable<object[]> Forecasters =>
+        from cell in Enum.GetValues<RecurrentCell>()
+        from normalization in Enum.GetValues<WindowNormalization>()
+        from bounds in new[] { false, true }
+        select new object[] { cell, normalization, bounds };
+
+    [TestMethod]
+    [DynamicData(nameof(Forecasters))]
+    public void ForecastingAgrees(RecurrentCell cell, WindowNormalization normalization, bool bounds)
+    {
+        var rows = Enumerable.Range(0, 200).Select(i => new SeriesRow { Value = [2 + MathF.Sin(i / 5f), MathF.Cos(i / 7f)] });
+        var model = Context.Forecasting.ForecastByRecurrentNetwork(new()
+        {
+            InputColumnName = "Value",
+            WindowSize = 12,
+            Horizon = 4,
+            Cell = cell,
+            HiddenSize = 8,
+            MaximumNumberOfEpochs = 1,
+            Seed = 1,
+            WindowNormalization = normalization,
+            ConfidenceLowerBoundColumn = bounds ? "Lower" : null,
+            ConfidenceUpperBoundColumn = bounds ? "Upper" : null,
+        }).Fit(Context.Data.LoadFromEnumerable(rows)).Model;
+        Compare(model, network => new ForecastHead(default, 4, 2, network, bounds));
+    }
+
+    private static void Compare(RecurrentModel model, Func<Network, Head> createHead)
+    {
+        using var network = model.ToNetwork();
+        var head = createHead(network);
+        foreach (var parameter in head.Parameters) model.HeadParameter(parameter.Name).CopyTo(parameter.Value.Span);
+        using var stream = new MemoryStream();
+        model.ExportToOnnx(stream);
+        using var session = new InferenceSession(stream.ToArray());
+        foreach (int size in new[] { 1, 7, 256 })
+        {
+            var rows = TestRows.Random(model.Description, size);
+            using var tape = new Tape { Recording = false };
+            using var batch = rows.ToBatch(model.Description);
+            var expected = head.Predict(tape, network.Forward(tape, batch));
+            var actual = TestModels.RunBare(session, model.Manifest, rows);
+            Assert.HasCount(model.Manifest.Outputs.Length, expected);
+            Assert.HasCount(model.Manifest.Outputs.Length, actual);
+            for (int i = 0; i < actual.Length; i++) TestModels.AssertClose(expected[i].Span.ToArray(), actual[i], $"{model.Manifest.Outputs[i].Name} of {size} rows");
+        }
+    }
+
+    private sealed class SeriesRow
+    {
+        [VectorType(2)]
+        public float[] Value { get; set; } = [];
+    }
+}
