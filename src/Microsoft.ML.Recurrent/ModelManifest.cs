@@ -32,11 +32,21 @@ internal sealed record ModelManifest
     /// <summary>Of a classifier: what its classes stand for.</summary>
     public LabelManifest? Label { get; init; }
 
-    /// <summary>Whether sequences vary in length, so that the graph has the further input <see cref="LengthInput"/>.</summary>
-    [JsonIgnore]
-    public bool HasLengths => Inputs.Any(input => input.Kind is not InputKind.Static && input.Time is null);
+    /// <summary>Of a foreign graph: the number of rows that it takes, no more and no fewer; null where any number will do.</summary>
+    public int? FixedBatch { get; init; }
 
-    /// <summary>Checks what the graph relies on; the tasks' estimators call it through <see cref="RecurrentModel.Create"/>.</summary>
+    /// <summary>Of a foreign graph without lengths: whether rows of different length must not run together.</summary>
+    public bool SeparateLengths { get; init; }
+
+    /// <summary>Whether sequences vary in length.</summary>
+    [JsonIgnore]
+    public bool VariesInLength => Inputs.Any(input => input.IsSequence && input.Time is null);
+
+    /// <summary>Whether the graph has the further input <see cref="LengthInput"/>, since sequences vary in length.</summary>
+    [JsonIgnore]
+    public bool HasLengths => VariesInLength && Task is not ModelTask.Foreign;
+
+    /// <summary>Checks what the graph relies on; the tasks' estimators call it through <see cref="RecurrentModel"/>.</summary>
     public void Validate()
     {
         var names = new HashSet<string>(StringComparer.Ordinal);
@@ -46,7 +56,8 @@ internal sealed record ModelManifest
                 throw new ArgumentException(name == LengthInput
                     ? $"No column of a model for sequences of varying length may be called '{LengthInput}': its graph has an input of that name. Rename the column."
                     : $"The column '{name}' is used twice: a model's inputs and outputs must have different names. Rename one of them.");
-        var times = Inputs.Where(input => input.Kind is not InputKind.Static).Select(input => input.Time).Distinct().ToArray();
+        if (Task is ModelTask.Foreign) return;
+        var times = Inputs.Where(input => input.IsSequence).Select(input => input.Time).Distinct().ToArray();
         if (times.Length != 1)
             throw new ArgumentException(times.Length == 0 ? "A model needs at least one sequence column." : "All sequence columns of a model must have the same number of steps.");
     }
@@ -55,8 +66,11 @@ internal sealed record ModelManifest
 /// <summary>What a model was trained for; <see cref="Foreign"/> where another framework wrote it and its graph does not tell.</summary>
 internal enum ModelTask { Forecasting, Regression, Binary, Multiclass, Foreign }
 
-/// <summary>What an input column holds: numbers a step (float [batch, time, features]), token ids (int64 [batch, time]), or numbers a row (float [batch, n]).</summary>
-internal enum InputKind { Sequence, Tokens, Static }
+/// <summary>
+/// What an input column holds: numbers a step (float [batch, time, features]), token ids (int64 [batch, time]), numbers a row (float [batch, n]), or, of a foreign graph, whole numbers a
+/// row (int64 [batch, n]).
+/// </summary>
+internal enum InputKind { Sequence, Tokens, Static, Integers }
 
 /// <summary>One input of the graph.</summary>
 /// <param name="Name">The source column's name, and the graph input's.</param>
@@ -64,13 +78,28 @@ internal enum InputKind { Sequence, Tokens, Static }
 /// <param name="Time">Steps, or null where they vary from row to row; null for statics.</param>
 /// <param name="Features">Numbers a step (or a row, for statics); 1 for tokens.</param>
 /// <param name="Vocabulary">Of tokens: ids are 0 to Vocabulary - 1, 0 standing for missing or unknown; else 0.</param>
-internal sealed record InputColumn(string Name, InputKind Kind, int? Time, int Features, int Vocabulary = 0);
+internal sealed record InputColumn(string Name, InputKind Kind, int? Time, int Features, int Vocabulary = 0)
+{
+    /// <summary>Of a foreign graph: whether it is the number of each row's true steps, which is known where the data has no such column.</summary>
+    public bool IsLength { get; init; }
 
-/// <summary>What an output column holds: float [batch, Size], bool [batch, 1], or a 1-based key value as int64 [batch, 1].</summary>
-internal enum OutputKind { Single, Boolean, Key }
+    /// <summary>Whether it has steps.</summary>
+    [JsonIgnore]
+    public bool IsSequence => Kind is InputKind.Sequence or InputKind.Tokens;
+}
+
+/// <summary>What an output column holds: float [batch, Size], bool [batch, 1], a 1-based key value as int64 [batch, 1], or whole numbers, int64 [batch, Size].</summary>
+internal enum OutputKind { Single, Boolean, Key, Int64 }
 
 /// <summary>One output of the graph.</summary>
-internal sealed record OutputColumn(string Name, OutputKind Kind, int Size = 1);
+internal sealed record OutputColumn(string Name, OutputKind Kind, int Size = 1)
+{
+    /// <summary>Whether there is an answer for each step: [batch, time, Size] instead of [batch, Size].</summary>
+    public bool PerStep { get; init; }
+
+    /// <summary>Where the answer is one for each of a fixed number of steps, that number (Size counts all its numbers); else 0.</summary>
+    public int Steps { get; init; }
+}
 
 /// <summary>What a forecaster has to know again: how rows become windows, and which columns it writes.</summary>
 internal sealed record ForecastManifest(int WindowSize, int Horizon, ImmutableArray<string> Targets, bool RowsHoldWindows, string? TimeColumn, string? SeriesColumn,

@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
 using Microsoft.ML.Recurrent.Networks;
 using Microsoft.ML.Recurrent.Onnx;
+using Microsoft.ML.Recurrent.Onnx.Format;
+using Microsoft.ML.Recurrent.Onnx.Import;
 
 namespace Microsoft.ML.Recurrent;
 
@@ -27,14 +29,21 @@ public sealed class RecurrentModel
     internal ModelManifest Manifest => _metadata.Manifest;
 
     /// <summary>The network, apart from its weights.</summary>
-    internal NetworkDescription Description => _metadata.Network;
+    /// <exception cref="InvalidOperationException">The model is a foreign graph, which is scored as it is.</exception>
+    internal NetworkDescription Description => _metadata.Network
+        ?? throw new InvalidOperationException("This model is another framework's graph, which is scored as it is. To train it further, read its file by mlContext.Model.LoadRecurrentOnnx.");
 
     /// <summary>Equal for equal models: the SHA-256 of the file's bytes.</summary>
     internal string Identity => _identity.Value;
 
     /// <summary>A table of the network's layers with their output shapes and numbers of parameters, as Keras prints it.</summary>
     /// <returns>The table as text, lines ended by '\n'.</returns>
-    public string Summary() => ToNetwork().Summary();
+    public string Summary()
+    {
+        if (_metadata.Network is null) return ForeignSummary.Of(ModelFile.Parse(_bytes));
+        using var network = ToNetwork();
+        return network.Summary();
+    }
 
     /// <summary>Writes the model as one ONNX file, which any ONNX runtime scores: raw columns in, answers out.</summary>
     /// <remarks>
@@ -66,6 +75,14 @@ public sealed class RecurrentModel
     {
         var metadata = new ModelMetadata(manifest, network.Description, history);
         return new(ModelFile.Write(NetworkExporter.Export(network, head, manifest), metadata), metadata);
+    }
+
+    /// <summary>Makes the model of a foreign graph that takes and gives what the manifest says.</summary>
+    internal static RecurrentModel Create(ModelProto graph, ModelManifest manifest)
+    {
+        manifest.Validate();
+        var metadata = new ModelMetadata(manifest, null, new() { Epochs = [], BestEpoch = 0, End = TrainingEnd.Completed, Elapsed = TimeSpan.Zero });
+        return new(ModelFile.Write(graph, metadata), metadata);
     }
 
     /// <summary>Reads what <see cref="Save"/> wrote, to the stream's end.</summary>

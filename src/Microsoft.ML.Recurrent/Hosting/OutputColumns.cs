@@ -23,6 +23,8 @@ internal static class OutputColumns
 
     private static DataViewSchema.DetachedColumn Create(ModelManifest manifest, OutputColumn output, uint set)
     {
+        // What a foreign model's numbers mean is not known here.
+        if (manifest.Task is ModelTask.Foreign) return new(output.Name, Type(manifest, output));
         var annotations = new DataViewSchema.Annotations.Builder();
         annotations.Add(AnnotationUtils.Kinds.ScoreColumnSetId, AnnotationUtils.ScoreColumnSetIdType, (ref uint value) => value = set);
         AddText(annotations, AnnotationUtils.Kinds.ScoreColumnKind, manifest.Task switch
@@ -54,10 +56,14 @@ internal static class OutputColumns
     {
         OutputKind.Boolean => BooleanDataViewType.Instance,
         OutputKind.Key => new KeyDataViewType(typeof(uint), Classes(manifest)),
+        OutputKind.Single or OutputKind.Int64 when output.PerStep || output.Steps > 0 => new VectorDataViewType(ItemType(output), output.Steps, output.Size / Math.Max(output.Steps, 1)),
+        OutputKind.Int64 => new VectorDataViewType(NumberDataViewType.Int64, output.Size),
         OutputKind.Single when output.Size == 1 && manifest.Task is ModelTask.Regression or ModelTask.Binary => NumberDataViewType.Single,
         OutputKind.Single => new VectorDataViewType(NumberDataViewType.Single, output.Size),
         _ => throw new InvalidOperationException($"No column type is known for an output of kind {output.Kind}."),
     };
+
+    private static NumberDataViewType ItemType(OutputColumn output) => output.Kind is OutputKind.Int64 ? NumberDataViewType.Int64 : NumberDataViewType.Single;
 
     private static int Classes(ModelManifest manifest) =>
         manifest.Label is { Values.Length: > 0 } label ? label.Values.Length : manifest.Outputs.Where(output => output.Kind is OutputKind.Single).Max(output => output.Size);

@@ -21,7 +21,7 @@ internal static class ModelFile
     {
         foreach (var old in model.MetadataProps.Where(entry => entry.Key == ChecksumKey).ToArray()) model.MetadataProps.Remove(old);
         Set(model, ManifestKey, metadata.Manifest, ModelJson.Default.ModelManifest);
-        Set(model, NetworkKey, metadata.Network, ModelJson.Default.NetworkDescription);
+        if (metadata.Network is { } network) Set(model, NetworkKey, network, ModelJson.Default.NetworkDescription);
         Set(model, HistoryKey, metadata.History, ModelJson.Default.TrainingHistory);
         int size = model.CalculateSize();
         byte[] bytes = new byte[size + ChecksumLength];
@@ -38,7 +38,8 @@ internal static class ModelFile
         if (size <= 0 || !Checksum(bytes.AsSpan(0, size)).AsSpan().SequenceEqual(bytes.AsSpan(size)))
             throw new InvalidDataException($"The model is corrupt or truncated: the checksum at the end of its {bytes.Length} bytes is missing or wrong. Copy it anew, or save it again.");
         var model = Parse(bytes);
-        var metadata = new ModelMetadata(Get(model, ManifestKey, ModelJson.Default.ModelManifest), Get(model, NetworkKey, ModelJson.Default.NetworkDescription),
+        bool hasNetwork = model.MetadataProps.Any(entry => entry.Key == NetworkKey);
+        var metadata = new ModelMetadata(Get(model, ManifestKey, ModelJson.Default.ModelManifest), hasNetwork ? Get(model, NetworkKey, ModelJson.Default.NetworkDescription) : null,
             Get(model, HistoryKey, ModelJson.Default.TrainingHistory));
         if (metadata.Manifest.Version > ModelManifest.CurrentVersion)
             throw new InvalidDataException($"The model was written by a later version of Microsoft.ML.Recurrent (format {metadata.Manifest.Version}; this one reads up to {ModelManifest.CurrentVersion}). " +

@@ -4,8 +4,8 @@ using Microsoft.ML.Recurrent.Networks;
 
 namespace Microsoft.ML.Recurrent.Onnx;
 
-/// <summary>What a model file holds beside its graph, as JSON texts in the ONNX metadata.</summary>
-internal sealed record ModelMetadata(ModelManifest Manifest, NetworkDescription Network, TrainingHistory History);
+/// <summary>What a model file holds beside its graph, as JSON texts in the ONNX metadata. A foreign graph that is scored as it is has no network's description.</summary>
+internal sealed record ModelMetadata(ModelManifest Manifest, NetworkDescription? Network, TrainingHistory History);
 
 /// <summary>How those records are written as JSON.</summary>
 [JsonSourceGenerationOptions(

@@ -85,7 +85,7 @@ internal sealed class OnnxModelBuilder : OnnxGraphBuilder
         return name;
     }
 
-    private static AttributeProto Attribute(OnnxAttribute attribute)
+    internal static AttributeProto Attribute(OnnxAttribute attribute)
     {
         var proto = new AttributeProto { Name = attribute.Name };
         switch (attribute.Value)
@@ -115,7 +115,7 @@ internal sealed class OnnxModelBuilder : OnnxGraphBuilder
         return proto;
     }
 
-    private static ValueInfoProto Value(string name, OnnxType type, ReadOnlySpan<object> shape)
+    internal static ValueInfoProto Value(string name, OnnxType type, ReadOnlySpan<object> shape)
     {
         var dimensions = new TensorShapeProto();
         foreach (var dimension in shape)

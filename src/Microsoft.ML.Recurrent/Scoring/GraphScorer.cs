@@ -13,13 +13,17 @@ internal sealed class GraphScorer : IDisposable
 
     private readonly RecurrentModel _model;
     private readonly ScoringOptions _options;
+    private readonly bool _answersAtEveryStep;
     private readonly Lock _gate = new();
     private SessionLease? _lease;
     private long _runs;
 
     public GraphScorer(RecurrentModel model, ScoringOptions? options = null)
     {
-        (_model, _options) = (model, (options ?? ScoringOptions.Default).Checked());
+        _model = model;
+        _options = (options ?? ScoringOptions.Default).Checked();
+        _answersAtEveryStep = model.Manifest.Outputs.Any(output => output.PerStep);
+        if (model.Manifest.FixedBatch is int rows) _options = _options with { BatchSize = rows };
         _lease = TakeLease();
     }
 
@@ -27,7 +31,7 @@ internal sealed class GraphScorer : IDisposable
     public long Runs => Interlocked.Read(ref _runs);
 
     /// <summary>Rows of the batches that suit this scorer: more than one run's where lengths vary.</summary>
-    public int BatchCapacity => checked(_options.BatchSize * (_model.Manifest.HasLengths ? RunsToSort : 1));
+    public int BatchCapacity => checked(_options.BatchSize * (_model.Manifest.VariesInLength ? RunsToSort : 1));
 
     /// <summary>A batch that suits this scorer, for no more rows than there are.</summary>
     /// <param name="rows">Rows to come, where that is known.</param>
@@ -63,30 +67,44 @@ internal sealed class GraphScorer : IDisposable
 
     private void Run(ScoringBatch batch, ScoringBindings bindings, InferenceSession session)
     {
+        var manifest = batch.Manifest;
         var times = batch.Times;
+        foreach (var output in batch.Outputs) output.Prepare(times);
         int size = _options.BatchSize;
-        if (!times.ContainsAnyExcept(times[0]))
+        bool uniform = !times.ContainsAnyExcept(times[0]);
+        // Whatever is put in order of length goes back to the batch's own order by a copy.
+        bool sorted = !uniform && (manifest.SeparateLengths || times.Length > size);
+        ReadOnlySpan<int> order = uniform && manifest.FixedBatch is null ? default : bindings.Order(times, sorted);
+        for (int start = 0; start < times.Length;)
         {
-            // Rows of one length lie in the batch as the graph wants them.
-            for (int start = 0; start < times.Length; start += size)
+            int rows = Math.Min(size, times.Length - start), count = manifest.FixedBatch ?? rows;
+            if (uniform && count == rows)
             {
-                int rows = Math.Min(size, times.Length - start);
-                if (batch.Manifest.HasLengths) bindings.Lengths[..rows].Fill(times[0]);
+                // Rows of one length lie in the batch as the graph wants them.
+                if (manifest.HasLengths) bindings.Lengths[..rows].Fill(times[0]);
                 Run(session, bindings.Bind(rows, times[0], start, start));
             }
-            return;
+            else
+            {
+                var next = order.Slice(start, rows);
+                if (manifest.SeparateLengths) next = next[..OfOneLength(times, next)];
+                rows = next.Length;
+                count = manifest.FixedBatch ?? rows;
+                int time = bindings.Pad(next, count);
+                bool copy = sorted || count > rows || _answersAtEveryStep;
+                if (copy) bindings.PrepareAnswers(count, time);
+                Run(session, bindings.Bind(count, time, -1, copy ? -1 : start));
+                if (copy) bindings.CopyAnswers(next, time);
+            }
+            start += rows;
         }
+    }
 
-        var order = bindings.Order(times, sorted: times.Length > size);
-        for (int start = 0; start < order.Length; start += size)
-        {
-            var rows = order.Slice(start, Math.Min(size, order.Length - start));
-            int time = bindings.Pad(rows);
-            bool inOrder = order.Length <= size;
-            if (!inOrder) bindings.PrepareAnswers(rows.Length);
-            Run(session, bindings.Bind(rows.Length, time, -1, inOrder ? 0 : -1));
-            if (!inOrder) bindings.CopyAnswers(rows);
-        }
+    private static int OfOneLength(ReadOnlySpan<int> times, ReadOnlySpan<int> rows)
+    {
+        int count = 1;
+        while (count < rows.Length && times[rows[count]] == times[rows[0]]) count++;
+        return count;
     }
 
     private void Run(InferenceSession session, OrtIoBinding binding)
@@ -105,7 +123,7 @@ internal sealed class GraphScorer : IDisposable
         }
     }
 
-    private SessionLease TakeLease() => OnnxSessions.Lease(_model.Identity, _model.Graph(), shapesVary: _model.Manifest.HasLengths, _options);
+    private SessionLease TakeLease() => OnnxSessions.Lease(_model.Identity, _model.Graph(), shapesVary: _model.Manifest.VariesInLength, _options);
 
     // One for all runs: it carries no state of ours.
     private static class RunSettings

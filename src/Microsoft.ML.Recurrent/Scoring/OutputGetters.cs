@@ -12,17 +12,22 @@ internal static class OutputGetters
         {
             OutputKind.Boolean => (ValueGetter<bool>)((ref bool value) => value = current.Example is >= 0 and var row && batch.Boolean(row, output)),
             OutputKind.Key => (ValueGetter<uint>)((ref uint value) => value = current.Example is >= 0 and var row ? (uint)batch.Key(row, output) : 0),
-            _ when type is VectorDataViewType => Vector(batch, output, column.Size, current),
+            OutputKind.Int64 => Vector(row => batch.Integers(row, output), column, 0L, current),
+            _ when type is VectorDataViewType => Vector(row => batch.Floats(row, output), column, float.NaN, current),
             _ => (ValueGetter<float>)((ref float value) => value = current.Example is >= 0 and var row ? batch.Floats(row, output)[0] : float.NaN),
         };
     }
 
-    private static ValueGetter<VBuffer<float>> Vector(ScoringBatch batch, int output, int size, ICurrentExample current) => (ref VBuffer<float> value) =>
+    // Answers at every step are as many as the row has steps; a row without an answer has none.
+    private static ValueGetter<VBuffer<T>> Vector<T>(AnswerOf<T> answerOf, OutputColumn column, T missing, ICurrentExample current) where T : unmanaged => (ref VBuffer<T> value) =>
     {
         var row = current.Example;
-        var editor = VBufferEditor.Create(ref value, size);
-        if (row >= 0) batch.Floats(row, output).CopyTo(editor.Values);
-        else editor.Values.Fill(float.NaN);
+        var answer = row >= 0 ? answerOf(row) : default;
+        var editor = VBufferEditor.Create(ref value, row >= 0 ? answer.Length : column.PerStep ? 0 : column.Size);
+        if (row >= 0) answer.CopyTo(editor.Values);
+        else editor.Values.Fill(missing);
         value = editor.Commit();
     };
+
+    private delegate ReadOnlySpan<T> AnswerOf<T>(int row);
 }

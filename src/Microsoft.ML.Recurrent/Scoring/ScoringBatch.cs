@@ -46,7 +46,7 @@ internal sealed class ScoringBatch : IDisposable
         if (IsFull) throw new InvalidOperationException("The batch is full: score and clear it first.");
         ArgumentOutOfRangeException.ThrowIfLessThan(time, 1);
         foreach (var input in Inputs)
-            if (input.Column.Kind is not InputKind.Static && input.Column.Time is int expected && time != expected)
+            if (input.Column.IsSequence && input.Column.Time is int expected && time != expected)
                 throw new ArgumentException($"The column '{input.Column.Name}' holds sequences of {expected} steps; one of {time} was given.", nameof(time));
         int row = Rows++;
         _times[row] = time;
@@ -70,17 +70,20 @@ internal sealed class ScoringBatch : IDisposable
     /// </summary>
     public Span<float> Values(int row, int input) => Inputs[input].Row<float>(Checked(row));
 
-    /// <summary>The token ids of a row's input, to be filled whole, likewise.</summary>
+    /// <summary>The token ids of a row's input (or its whole numbers), to be filled whole, likewise.</summary>
     public Span<long> Tokens(int row, int input) => Inputs[input].Row<long>(Checked(row));
 
-    /// <summary>A row's answer in a Single column.</summary>
-    public ReadOnlySpan<float> Floats(int row, int output) => Outputs[output].Floats.AsSpan(Checked(row) * Outputs[output].Column.Size, Outputs[output].Column.Size);
+    /// <summary>A row's answer in a Single column; of answers at every step, step by step.</summary>
+    public ReadOnlySpan<float> Floats(int row, int output) => Outputs[output].Row<float>(Checked(row));
 
     /// <summary>A row's answer in a Boolean column.</summary>
-    public bool Boolean(int row, int output) => Outputs[output].Booleans[Checked(row)] != 0;
+    public bool Boolean(int row, int output) => Outputs[output].Row<byte>(Checked(row))[0] != 0;
 
     /// <summary>A row's answer in a key column: from 1, 0 for none.</summary>
-    public long Key(int row, int output) => Outputs[output].Keys[Checked(row)];
+    public long Key(int row, int output) => Outputs[output].Row<long>(Checked(row))[0];
+
+    /// <summary>A row's answer in a column of whole numbers.</summary>
+    public ReadOnlySpan<long> Integers(int row, int output) => Outputs[output].Row<long>(Checked(row));
 
     /// <summary>Forgets the rows.</summary>
     public void Clear()

@@ -25,11 +25,11 @@ internal sealed class ScoringBindings : IDisposable
     public ScoringBindings(ScoringBatch batch, InferenceSession session, int batchSize)
     {
         (_batch, _session, BatchSize) = (batch, session, batchSize);
-        _staged = [.. batch.Inputs.Select(input => input.IsTokens ? (Array)Array.Empty<long>() : Array.Empty<float>())];
+        _staged = [.. batch.Inputs.Select(input => input.IsInteger ? (Array)Array.Empty<long>() : Array.Empty<float>())];
         _answers = [.. batch.Outputs.Select(output => Array.CreateInstance(output.Buffer.GetType().GetElementType()!, 0))];
         _lengths = batch.Manifest.HasLengths ? GC.AllocateArray<long>(Math.Min(batchSize, batch.Capacity), pinned: true) : [];
-        _order = new int[batch.Manifest.HasLengths ? batch.Capacity : 0];
-        _sortKeys = new long[_order.Length];
+        _order = new int[batch.Capacity];
+        _sortKeys = new long[batch.Capacity];
     }
 
     public int BatchSize { get; }
@@ -48,43 +48,49 @@ internal sealed class ScoringBindings : IDisposable
         return order;
     }
 
-    /// <summary>Copies rows of different lengths into the staged inputs, padded by zeros to the longest, whose length is returned.</summary>
-    public int Pad(ReadOnlySpan<int> rows)
+    /// <summary>
+    /// Copies rows into the staged inputs, padded by zeros to the longest, whose length is returned. Where the graph takes more rows than there are, the first one stands in for
+    /// those that are missing.
+    /// </summary>
+    public int Pad(ReadOnlySpan<int> rows, int count)
     {
         int time = 0;
-        for (int i = 0; i < rows.Length; i++) time = Math.Max(time, (int)(_lengths[i] = _batch.Time(rows[i])));
+        foreach (int row in rows) time = Math.Max(time, _batch.Time(row));
+        if (_lengths.Length > 0)
+            for (int i = 0; i < rows.Length; i++) _lengths[i] = _batch.Time(rows[i]);
         for (int i = 0; i < _batch.Inputs.Length; i++)
         {
             var input = _batch.Inputs[i];
             int size = input.RowSize(time);
-            if (input.IsTokens) Pad<long>(i, rows, size);
-            else Pad<float>(i, rows, size);
+            if (input.IsInteger) Pad<long>(i, rows, count, size);
+            else Pad<float>(i, rows, count, size);
         }
         return time;
     }
 
-    /// <summary>Provides room for the answers of rows that run in another order than the batch's.</summary>
-    public void PrepareAnswers(int rows)
+    /// <summary>Provides room for answers that do not go to their places in the batch at once.</summary>
+    public void PrepareAnswers(int rows, int time)
     {
         for (int i = 0; i < _answers.Length; i++)
         {
-            int size = checked(rows * _batch.Outputs[i].Column.Size);
+            int size = checked(rows * _batch.Outputs[i].RowSize(time));
             _answers[i] = _answers[i] switch
             {
                 float[] floats => Fit(floats, size),
-                long[] keys => Fit(keys, size),
+                long[] integers => Fit(integers, size),
                 var booleans => Fit((byte[])booleans, size),
             };
         }
     }
 
     /// <summary>Brings those answers to their places in the batch.</summary>
-    public void CopyAnswers(ReadOnlySpan<int> rows)
+    public void CopyAnswers(ReadOnlySpan<int> rows, int time)
     {
         for (int i = 0; i < _answers.Length; i++)
         {
-            int size = _batch.Outputs[i].Column.Size;
-            for (int row = 0; row < rows.Length; row++) Array.Copy(_answers[i], row * size, _batch.Outputs[i].Buffer, rows[row] * size, size);
+            var output = _batch.Outputs[i];
+            int stride = output.RowSize(time);
+            for (int row = 0; row < rows.Length; row++) Array.Copy(_answers[i], row * stride, output.Buffer, output.Start(rows[row]), output.RowSize(_batch.Time(rows[row])));
         }
     }
 
@@ -94,6 +100,7 @@ internal sealed class ScoringBindings : IDisposable
     {
         int version = _version;
         foreach (var input in _batch.Inputs) version += input.Version;
+        foreach (var output in _batch.Outputs) version += output.Version;
         var shape = new Shape(rows, time, inputRow, outputRow, version);
         if (_bindings.TryGetValue(shape, out var binding)) return binding.Native;
         if (_bindings.Count > 0 && (_bindings.Count == Limit || _bindings.First().Key.Version != version)) Drop();
@@ -125,7 +132,8 @@ internal sealed class ScoringBindings : IDisposable
             {
                 var output = _batch.Outputs[i];
                 bool direct = shape.OutputRow >= 0;
-                binding.Output(output.Column.Name, direct ? output.Buffer : _answers[i], direct ? (long)shape.OutputRow * output.Column.Size : 0, [shape.Rows, output.Column.Size]);
+                binding.Output(output.Column.Name, direct ? output.Buffer : _answers[i], direct ? (long)shape.OutputRow * output.RowSize(shape.Time) : 0,
+                    output.Column.PerStep ? [shape.Rows, shape.Time, output.Column.Size] : [shape.Rows, output.Column.Size]);
             }
             return binding;
         }
@@ -143,13 +151,13 @@ internal sealed class ScoringBindings : IDisposable
         return Pinned.Grow(buffer, size);
     }
 
-    private void Pad<T>(int input, ReadOnlySpan<int> rows, int size) where T : unmanaged
+    private void Pad<T>(int input, ReadOnlySpan<int> rows, int count, int size) where T : unmanaged
     {
-        var staged = Fit((T[])_staged[input], checked(rows.Length * size));
+        var staged = Fit((T[])_staged[input], checked(count * size));
         _staged[input] = staged;
-        for (int i = 0; i < rows.Length; i++)
+        for (int i = 0; i < count; i++)
         {
-            var source = _batch.Inputs[input].Row<T>(rows[i]);
+            var source = _batch.Inputs[input].Row<T>(rows[i < rows.Length ? i : 0]);
             var row = staged.AsSpan(i * size, size);
             source.CopyTo(row);
             row[source.Length..].Clear();

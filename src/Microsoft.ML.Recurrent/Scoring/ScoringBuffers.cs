@@ -19,20 +19,21 @@ internal sealed class ScoringInput
         Column = column;
         _starts = new int[capacity + 1];
         // What the shape tells is provided at once.
-        if (column.Kind is InputKind.Static || column.Time is not null) Fit(checked(capacity * RowSize(column.Time ?? 1)));
+        if (!column.IsSequence || column.Time is not null) Fit(checked(capacity * RowSize(column.Time ?? 1)));
     }
 
     public InputColumn Column { get; }
 
-    public bool IsTokens => Column.Kind is InputKind.Tokens;
+    /// <summary>Whether its numbers are of type long.</summary>
+    public bool IsInteger => Column.Kind is InputKind.Tokens or InputKind.Integers;
 
     /// <summary>Counts the times that the arrays were replaced by greater ones.</summary>
     public int Version { get; private set; }
 
-    public Array Buffer => IsTokens ? _tokens : _values;
+    public Array Buffer => IsInteger ? _tokens : _values;
 
     /// <summary>Numbers of a row of so many steps.</summary>
-    public int RowSize(int time) => Column.Kind is InputKind.Static ? Column.Features : checked(time * Column.Features);
+    public int RowSize(int time) => Column.IsSequence ? checked(time * Column.Features) : Column.Features;
 
     /// <summary>A row's numbers (float) or token ids (long).</summary>
     public Span<T> Row<T>(int row) where T : unmanaged => ((T[])Buffer).AsSpan(_starts[row], _starts[row + 1] - _starts[row]);
@@ -51,25 +52,54 @@ internal sealed class ScoringInput
     private void Fit(int size)
     {
         if (size <= Buffer.Length) return;
-        if (IsTokens) _tokens = Pinned.Grow(_tokens, size);
+        if (IsInteger) _tokens = Pinned.Grow(_tokens, size);
         else _values = Pinned.Grow(_values, size);
         Version++;
     }
 }
 
-/// <summary>One output of a batch, row by row.</summary>
-internal sealed class ScoringOutput(OutputColumn column, int capacity)
+/// <summary>One output of a batch, row behind row; of answers at every step each row is as long as its sequence.</summary>
+internal sealed class ScoringOutput
 {
-    public OutputColumn Column { get; } = column;
+    private readonly int[] _starts;
 
-    public float[] Floats { get; } = column.Kind is OutputKind.Single ? GC.AllocateArray<float>(checked(capacity * column.Size), pinned: true) : [];
+    public ScoringOutput(OutputColumn column, int capacity)
+    {
+        Column = column;
+        _starts = column.PerStep ? new int[capacity + 1] : [];
+        Buffer = column.Kind switch { OutputKind.Single => Array.Empty<float>(), OutputKind.Boolean => Array.Empty<byte>(), _ => Array.Empty<long>() };
+        if (!column.PerStep) Fit(checked(capacity * column.Size));
+    }
 
-    /// <summary>0 or 1 a row: ONNX Runtime's booleans are bytes.</summary>
-    public byte[] Booleans { get; } = column.Kind is OutputKind.Boolean ? GC.AllocateArray<byte>(capacity, pinned: true) : [];
+    public OutputColumn Column { get; }
 
-    public long[] Keys { get; } = column.Kind is OutputKind.Key ? GC.AllocateArray<long>(capacity, pinned: true) : [];
+    /// <summary>An array of float, long or (for booleans, 0 or 1) byte.</summary>
+    public Array Buffer { get; private set; }
 
-    public Array Buffer => Column.Kind switch { OutputKind.Single => Floats, OutputKind.Boolean => Booleans, _ => Keys };
+    /// <summary>Counts the times that the array was replaced by a greater one.</summary>
+    public int Version { get; private set; }
+
+    /// <summary>Provides room for the answers to sequences of these lengths.</summary>
+    public void Prepare(ReadOnlySpan<int> times)
+    {
+        if (!Column.PerStep) return;
+        for (int row = 0; row < times.Length; row++) _starts[row + 1] = checked(_starts[row] + times[row] * Column.Size);
+        Fit(_starts[times.Length]);
+    }
+
+    /// <summary>Numbers of the answer to a sequence of so many steps.</summary>
+    public int RowSize(int time) => Column.PerStep ? checked(time * Column.Size) : Column.Size;
+
+    public int Start(int row) => Column.PerStep ? _starts[row] : row * Column.Size;
+
+    public Span<T> Row<T>(int row) where T : unmanaged => ((T[])Buffer).AsSpan(Start(row), Column.PerStep ? _starts[row + 1] - _starts[row] : Column.Size);
+
+    private void Fit(int size)
+    {
+        if (size <= Buffer.Length && Version > 0) return;
+        Buffer = Buffer switch { float[] floats => Pinned.Grow(floats, size), long[] integers => Pinned.Grow(integers, size), var booleans => Pinned.Grow((byte[])booleans, size) };
+        Version++;
+    }
 }
 
 /// <summary>Arrays that never move.</summary>

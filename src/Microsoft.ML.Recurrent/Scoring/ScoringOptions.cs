@@ -18,12 +18,19 @@ public sealed record ScoringOptions
     /// </summary>
     public bool AllowSpinning { get; init; }
 
+    /// <summary>The CUDA device to score on, from 0; null (the default) for the CPU.</summary>
+    public int? GpuDeviceId { get; init; }
+
+    /// <summary>Whether to score on the CPU where <see cref="GpuDeviceId"/> cannot be used, instead of failing with a <see cref="ScoringDeviceException"/>. Default: false.</summary>
+    public bool FallbackToCpu { get; init; }
+
     /// <summary>Returns these options, or throws where one of them is out of range.</summary>
     internal ScoringOptions Checked()
     {
         if (BatchSize < 1) throw new ArgumentOutOfRangeException(nameof(BatchSize), BatchSize, $"{nameof(ScoringOptions)}.{nameof(BatchSize)} must be at least 1.");
         if (NumberOfThreads < 1)
             throw new ArgumentOutOfRangeException(nameof(NumberOfThreads), NumberOfThreads, $"{nameof(ScoringOptions)}.{nameof(NumberOfThreads)} must be at least 1, or null for ONNX Runtime's own choice.");
+        if (GpuDeviceId < 0) throw new ArgumentOutOfRangeException(nameof(GpuDeviceId), GpuDeviceId, $"{nameof(ScoringOptions)}.{nameof(GpuDeviceId)} must be at least 0, or null for the CPU.");
         return this;
     }
 }

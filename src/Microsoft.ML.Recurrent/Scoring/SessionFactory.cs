@@ -8,17 +8,41 @@ internal static class SessionFactory
 {
     public static InferenceSession Create(ReadOnlyMemory<byte> graph, ScoringOptions options, bool shapesVary)
     {
+        // The whole array is the usual case; a part of one is copied.
+        byte[] bytes = MemoryMarshal.TryGetArray(graph, out var segment) && segment.Offset == 0 && segment.Count == segment.Array!.Length ? segment.Array : graph.ToArray();
         try
         {
+            if (options.GpuDeviceId is int device)
+            {
+                try
+                {
+                    return OnDevice(bytes, options, shapesVary, device);
+                }
+                catch (ScoringDeviceException) when (options.FallbackToCpu)
+                {
+                }
+            }
             using var settings = Settings(options, shapesVary);
-            // The whole array is the usual case; a part of one is copied.
-            byte[] bytes = MemoryMarshal.TryGetArray(graph, out var segment) && segment.Offset == 0 && segment.Count == segment.Array!.Length ? segment.Array : graph.ToArray();
             return new(bytes, settings);
         }
         catch (Exception error) when (IsMissingRuntime(error))
         {
             throw new InvalidOperationException("ONNX Runtime's native library could not be loaded. Add the package Microsoft.ML.OnnxRuntime (or Microsoft.ML.OnnxRuntime.Gpu for CUDA) " +
                 "to the program that scores the model.", error);
+        }
+    }
+
+    private static InferenceSession OnDevice(byte[] bytes, ScoringOptions options, bool shapesVary, int device)
+    {
+        using var settings = Settings(options, shapesVary);
+        CudaProvider.Append(settings, device);
+        try
+        {
+            return new(bytes, settings);
+        }
+        catch (OnnxRuntimeException error)
+        {
+            throw new ScoringDeviceException(CudaProvider.Explain(error.Message), error);
         }
     }
 

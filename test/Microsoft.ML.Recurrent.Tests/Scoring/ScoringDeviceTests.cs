@@ -1,0 +1,54 @@
+using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.Recurrent.Networks;
+using Microsoft.ML.Recurrent.Scoring;
+using Microsoft.ML.Recurrent.Tests.Onnx;
+
+namespace Microsoft.ML.Recurrent.Tests.Scoring;
+
+/// <summary>Scoring on a GPU, as far as a machine without one can tell.</summary>
+[TestClass]
+public sealed class ScoringDeviceTests
+{
+    private static readonly NetworkDescription Description = TestModels.Describe([new RecurrentDescription("lstm", RecurrentCell.Lstm, 6), new PoolingDescription("pool", SequencePooling.Last)]);
+
+    private static bool HasCuda => OrtEnv.Instance().GetAvailableProviders().Contains("CUDAExecutionProvider");
+
+    [TestMethod]
+    public void WithoutTheProviderTheRemedyIsNamed()
+    {
+        if (HasCuda) return;
+        var error = Assert.ThrowsExactly<ScoringDeviceException>(() => new GraphScorer(TestModels.Model(Description, 201), new() { GpuDeviceId = 0 }));
+        StringAssert.Contains(error.Message, "Microsoft.ML.OnnxRuntime.Gpu");
+        StringAssert.Contains(error.Message, "providers_cuda");
+    }
+
+    [TestMethod]
+    public void FallbackScoresOnTheCpu()
+    {
+        var model = TestModels.Model(Description, 202);
+        using var scorer = new GraphScorer(model, new() { GpuDeviceId = 0, FallbackToCpu = true });
+        using var batch = scorer.CreateBatch();
+        TestRows.Random(Description, 1).AddTo(batch, 0);
+        scorer.Run(batch);
+        Assert.IsTrue(float.IsFinite(batch.Floats(0, 0)[0]));
+    }
+
+    [TestMethod]
+    public void AFailedSessionLeavesNoLeaseBehind()
+    {
+        if (HasCuda) return;
+        var model = TestModels.Model(Description, 203);
+        Assert.ThrowsExactly<ScoringDeviceException>(() => new GraphScorer(model, new() { GpuDeviceId = 0 }));
+        Assert.AreEqual(0, OnnxSessions.Leases(model.Identity));
+    }
+
+    [TestMethod]
+    [DataRow("Error loading \"/x/libonnxruntime_providers_cuda.so\": libcublasLt.so.13: cannot open shared object file: No such file or directory", "needs libcublasLt.so.13")]
+    [DataRow("CUDA failure 100: no CUDA-capable device is detected ; GPU=0", "No CUDA device can be used")]
+    [DataRow("CUDA failure 35: CUDA driver version is insufficient for CUDA runtime version", "driver is missing or too old")]
+    [DataRow("something else", "cannot be used: something else")]
+    public void EveryFailureSaysWhatIsMissing(string message, string expected) => StringAssert.Contains(CudaProvider.Explain(message), expected);
+
+    [TestMethod]
+    public void ANegativeDeviceIsRefused() => Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new GraphScorer(TestModels.Model(Description, 204), new() { GpuDeviceId = -1 }));
+}
