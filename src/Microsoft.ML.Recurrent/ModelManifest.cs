@@ -32,6 +32,9 @@ internal sealed record ModelManifest
     /// <summary>Of a classifier: what its classes stand for.</summary>
     public LabelManifest? Label { get; init; }
 
+    /// <summary>Whether the graph is another framework's, scored as it is.</summary>
+    public bool IsForeignGraph { get; init; }
+
     /// <summary>Of a foreign graph: the number of rows that it takes, no more and no fewer; null where any number will do.</summary>
     public int? FixedBatch { get; init; }
 
@@ -44,7 +47,7 @@ internal sealed record ModelManifest
 
     /// <summary>Whether the graph has the further input <see cref="LengthInput"/>, since sequences vary in length.</summary>
     [JsonIgnore]
-    public bool HasLengths => VariesInLength && Task is not ModelTask.Foreign;
+    public bool HasLengths => VariesInLength && !IsForeignGraph;
 
     /// <summary>Checks what the graph relies on; the tasks' estimators call it through <see cref="RecurrentModel"/>.</summary>
     public void Validate()
@@ -56,7 +59,7 @@ internal sealed record ModelManifest
                 throw new ArgumentException(name == LengthInput
                     ? $"No column of a model for sequences of varying length may be called '{LengthInput}': its graph has an input of that name. Rename the column."
                     : $"The column '{name}' is used twice: a model's inputs and outputs must have different names. Rename one of them.");
-        if (Task is ModelTask.Foreign) return;
+        if (IsForeignGraph) return;
         var times = Inputs.Where(input => input.IsSequence).Select(input => input.Time).Distinct().ToArray();
         if (times.Length != 1)
             throw new ArgumentException(times.Length == 0 ? "A model needs at least one sequence column." : "All sequence columns of a model must have the same number of steps.");

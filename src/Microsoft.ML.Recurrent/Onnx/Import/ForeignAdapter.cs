@@ -38,6 +38,7 @@ internal sealed class ForeignAdapter
         return RecurrentModel.Create(model, new()
         {
             Task = ModelTask.Foreign,
+            IsForeignGraph = true,
             Inputs = [.. inputs.Select(input => input.Column)],
             Outputs = [.. columns],
             FixedBatch = fixedBatch,
