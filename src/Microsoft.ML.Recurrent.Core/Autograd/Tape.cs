@@ -12,6 +12,8 @@ internal sealed class Tape : IDisposable
 {
     private readonly List<Tensor> _tensors = [];
     private readonly List<Operation> _operations = [];
+    private readonly List<int[]> _integers = [];
+    private int _integersUsed;
     private Stack<Operation>?[] _pool = new Stack<Operation>?[16];
     private bool _backwardDone;
 
@@ -41,6 +43,14 @@ internal sealed class Tape : IDisposable
 
     /// <summary>A tensor with undefined contents, valid until the tape is reset.</summary>
     public Tensor Rent(Shape shape) => Keep(Tensor.Rent(shape));
+
+    /// <summary>Room for integers (lengths that a layer changes, say), valid until the tape is reset; at least as long as asked for, its contents undefined.</summary>
+    public int[] RentIntegers(int length)
+    {
+        if (_integersUsed == _integers.Count) _integers.Add(new int[length]);
+        else if (_integers[_integersUsed].Length < length) _integers[_integersUsed] = new int[length];
+        return _integers[_integersUsed++];
+    }
 
     /// <summary>Takes a tensor over: it is given back when the tape is reset.</summary>
     public Tensor Keep(Tensor tensor)
@@ -151,6 +161,7 @@ internal sealed class Tape : IDisposable
         foreach (var tensor in _tensors) tensor.Dispose();
         _operations.Clear();
         _tensors.Clear();
+        _integersUsed = 0;
         _backwardDone = false;
     }
 

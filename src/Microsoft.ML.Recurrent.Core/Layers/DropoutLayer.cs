@@ -10,7 +10,8 @@ internal sealed class DropoutLayer(DropoutDescription description, LayerShape in
     public override Signal Forward(Tape tape, in Signal input)
     {
         if (!tape.Training || description.Rate == 0) return input;
-        return input with { Values = DropoutOperation.Apply(tape, input.Numbers, description.Rate), LastStates = null };
+        var last = Output.MergesLast && input.LastStates is { } states ? DropoutOperation.Apply(tape, states, description.Rate) : null;
+        return input with { Values = DropoutOperation.Apply(tape, input.Numbers, description.Rate, description.SharedOverTime && Output.Sequence), LastStates = last };
     }
 
     private static LayerShape Check(DropoutDescription description, LayerShape input)

@@ -16,6 +16,11 @@ internal readonly record struct LayerShape(bool Sequence, int Features, int? Tim
         init;
     }
 
+    /// <summary>
+    /// Whether the last states are merged ones of two directions, so that no step of the sequence holds them: what keeps the states as they are at inference has to carry the last ones along.
+    /// </summary>
+    public bool MergesLast { get; init; }
+
     /// <summary>As Keras writes it: rows (None), steps (None where they vary), features.</summary>
     public override string ToString()
     {

@@ -6,33 +6,47 @@ using Microsoft.ML.Recurrent.Tensors;
 
 namespace Microsoft.ML.Recurrent.Layers;
 
-/// <summary>One recurrent layer, of one direction or two, run over the whole sequence by the fused kernels. Depth comes from stacking layers.</summary>
+/// <summary>
+/// One recurrent layer, of one direction or two, run over the whole sequence: by the fused kernels, or step by step where the cell is more than they know. Depth comes from stacking layers.
+/// </summary>
 internal sealed class RecurrentLayer : Layer
 {
     private readonly RecurrentOptions _options;
+    private readonly RecurrentDescription _description;
     private readonly Parameter[] _parameters;
     private readonly RecurrentWeights[] _weights;
+    private readonly SteppedWeights[] _steppedWeights;
     private readonly int _inputs;
 
     public RecurrentLayer(RecurrentDescription description, LayerShape input)
         : base(description, Check(description, input))
     {
-        _inputs = input.Features;
+        (_inputs, _description) = (input.Features, description);
         _options = new RecurrentOptions(KindOf(description.Cell), description.HiddenSize, ActivationOf(description.Activation), !description.ResetAfter);
-        var rows = GatesOf(description.Cell) * description.HiddenSize;
-        var parameters = new List<Parameter>();
         var directions = description.Bidirectional ? 2 : 1;
-        _weights = new RecurrentWeights[directions];
+        var parameters = new List<Parameter>();
+        (_weights, _steppedWeights) = (new RecurrentWeights[directions], new SteppedWeights[directions]);
         for (var direction = 0; direction < directions; direction++)
         {
             var suffix = direction == 0 ? "" : "_reverse";
-            Parameter[] own =
-            [
-                new($"{Name}.weight_ih{suffix}", new Shape(rows, _inputs)), new($"{Name}.weight_hh{suffix}", new Shape(rows, description.HiddenSize)),
-                new($"{Name}.bias_ih{suffix}", new Shape(rows)), new($"{Name}.bias_hh{suffix}", new Shape(rows)),
-            ];
-            parameters.AddRange(own);
-            _weights[direction] = new RecurrentWeights(own[0].Value, own[1].Value, own[2].Value, own[3].Value);
+            int rows = GatesOf(description.Cell) * description.HiddenSize, hidden = description.HiddenSize;
+            var (ih, hh) = (Own("weight_ih", new Shape(rows, _inputs)), Own("weight_hh", new Shape(rows, description.StateSize)));
+            var (biasIh, biasHh) = (Own("bias_ih", new Shape(rows)), Own("bias_hh", new Shape(rows)));
+            _weights[direction] = new RecurrentWeights(ih, hh, biasIh, biasHh);
+            _steppedWeights[direction] = new SteppedWeights(ih, hh, biasIh, biasHh)
+            {
+                WeightHr = description.Projection > 0 ? Own("weight_hr", new Shape(description.Projection, hidden)) : null,
+                GainIh = description.LayerNormalization ? Own("gain_ih", new Shape(rows)) : null,
+                GainHh = description.LayerNormalization ? Own("gain_hh", new Shape(rows)) : null,
+                GainC = description.LayerNormalization ? Own("gain_c", new Shape(hidden)) : null,
+                BiasC = description.LayerNormalization ? Own("bias_c", new Shape(hidden)) : null,
+            };
+
+            Tensor Own(string name, Shape shape)
+            {
+                parameters.Add(new Parameter($"{Name}.{name}{suffix}", shape));
+                return parameters[^1].Value;
+            }
         }
 
         _parameters = [.. parameters];
@@ -40,39 +54,97 @@ internal sealed class RecurrentLayer : Layer
 
     public override IReadOnlyList<Parameter> Parameters => _parameters;
 
-    private RecurrentDescription Recurrent => (RecurrentDescription)Description;
-
     /// <summary>Rows of blocks in the weights of a cell.</summary>
     public static int GatesOf(RecurrentCell cell) => cell switch { RecurrentCell.Lstm => 4, RecurrentCell.Gru => 3, _ => 1 };
 
-    /// <summary>Gate by gate: input weights Glorot uniform, recurrent weights orthogonal, biases zero but for an LSTM's forget gate, whose bias_ih is 1 (Jozefowicz et al. 2015).</summary>
+    /// <summary>
+    /// Gate by gate: input weights Glorot uniform, recurrent weights orthogonal, biases zero but for an LSTM's forget gate, whose bias_ih is 1 (Jozefowicz et al. 2015). A projection is Glorot
+    /// uniform, gains are 1.
+    /// </summary>
     public override void Initialize(ulong seed)
     {
-        var (hidden, gates) = (Recurrent.HiddenSize, GatesOf(Recurrent.Cell));
-        for (var i = 0; i < _parameters.Length; i += 4)
+        int hidden = _description.HiddenSize, state = _description.StateSize, gates = GatesOf(_description.Cell);
+        foreach (var parameter in _parameters)
         {
-            var (input, state) = (new RandomStream(seed, _parameters[i].Name), new RandomStream(seed, _parameters[i + 1].Name));
+            var values = parameter.Value.Span;
+            var random = new RandomStream(seed, parameter.Name);
+            var kind = parameter.Name[(Name.Length + 1)..].Replace("_reverse", "", StringComparison.Ordinal);
+            values.Fill(kind.StartsWith("gain", StringComparison.Ordinal) ? 1 : 0);
+            if (kind == "bias_ih" && _description.Cell == RecurrentCell.Lstm) values.Slice(hidden, hidden).Fill(1);
+            if (kind == "weight_hr") Initializer.GlorotUniform(values, hidden, state, random);
             for (var gate = 0; gate < gates; gate++)
             {
-                Initializer.GlorotUniform(_parameters[i].Value.Span.Slice(gate * hidden * _inputs, hidden * _inputs), _inputs, hidden, input);
-                Initializer.Orthogonal(_parameters[i + 1].Value.Span.Slice(gate * hidden * hidden, hidden * hidden), hidden, hidden, state);
+                if (kind == "weight_ih") Initializer.GlorotUniform(values.Slice(gate * hidden * _inputs, hidden * _inputs), _inputs, hidden, random);
+                if (kind == "weight_hh") Initializer.Orthogonal(values.Slice(gate * hidden * state, hidden * state), hidden, state, random);
             }
-
-            _parameters[i + 2].Value.Span.Clear();
-            _parameters[i + 3].Value.Span.Clear();
-            if (Recurrent.Cell == RecurrentCell.Lstm) _parameters[i + 2].Value.Span.Slice(hidden, hidden).Fill(1);
         }
     }
 
     public override Signal Forward(Tape tape, in Signal input)
     {
-        var result = Run(tape, input.Numbers, input.Lengths);
-        return input with { Values = result.Y, LastStates = result.Reverse is { } reverse ? ConcatOperation.Apply(tape, result.Forward.H, reverse.H) : result.Forward.H };
+        var (x, dilation) = (DropoutOperation.Apply(tape, input.Numbers, _description.InputDropout, sharedOverTime: true), _description.Dilation);
+        var (time, rows, lengths) = (x.Shape[0], x.Shape[1], input.Lengths);
+        if (dilation > 1)
+        {
+            // Every dilation-th step is a sequence of its own: where these lie side by side as rows, the ordinary layer runs over them.
+            lengths = DilatedLengths(tape, lengths, time, rows);
+            x = ResizeOperation.Apply(tape, x, new Shape((time + dilation - 1) / dilation, dilation * rows, _inputs));
+        }
+
+        var result = Run(tape, x, lengths);
+        var y = result.Y;
+        if (dilation > 1) y = ResizeOperation.Apply(tape, y, new Shape(time, rows, y.Shape.Columns));
+        var last = _description.Residual ? null
+            : dilation > 1 ? Output.MergesLast ? PoolingOperation.Apply(tape, y, SequencePooling.Last, input.Lengths, _description.StateSize) : null
+            : result.Reverse is { } reverse ? ConcatOperation.Apply(tape, result.Forward.H, reverse.H) : result.Forward.H;
+        if (_description.Bidirectional)
+        {
+            y = MergeOperation.Apply(tape, y, _description.Merge);
+            if (last is not null) last = MergeOperation.Apply(tape, last, _description.Merge);
+        }
+
+        if (_description.Residual) y = AddStepOperation.Apply(tape, y, input.Numbers);
+        return input with { Values = y, LastStates = last };
     }
 
-    /// <summary>Runs [time, rows, features] from given states (zeros where null).</summary>
-    public RecurrentResult Run(Tape tape, Tensor x, int[]? lengths, RecurrentState? initial = null, RecurrentState? initialReverse = null) =>
-        RecurrentOperation.Apply(tape, x, lengths, _options, _weights, initial, initialReverse);
+    /// <summary>Runs [time, rows, features] from given states (zeros where null); directions side by side, nothing added.</summary>
+    /// <param name="tape">Writes the operations down.</param>
+    /// <param name="x">[time, rows, features].</param>
+    /// <param name="lengths">True steps of each row, or null where all count.</param>
+    /// <param name="initial">The forward direction's state before the first step.</param>
+    /// <param name="initialReverse">The reverse direction's.</param>
+    /// <param name="masks">The forward direction's masks, where they are not to be drawn.</param>
+    public RecurrentResult Run(Tape tape, Tensor x, int[]? lengths, RecurrentState? initial = null, RecurrentState? initialReverse = null, SteppedMasks? masks = null)
+    {
+        if (!_description.IsStepped && masks is null && !(tape.Training && _description.RecurrentDropout > 0))
+            return RecurrentOperation.Apply(tape, x, lengths, _options, _weights, initial, initialReverse);
+        var options = new SteppedOptions(_options) { ZoneoutHidden = _description.ZoneoutHidden, ZoneoutCell = _description.ZoneoutCell, Epsilon = LayerNormOperation.DefaultEpsilon };
+        var (y, final) = SteppedRecurrentOperation.Apply(tape, x, lengths, options, _steppedWeights[0], masks ?? Draw(tape, x), initial);
+        if (_weights.Length == 1) return new RecurrentResult(y, final, null);
+        var (reverse, reverseFinal) = SteppedRecurrentOperation.Apply(tape, x, lengths, options with { Reverse = true }, _steppedWeights[1], Draw(tape, x), initialReverse);
+        return new RecurrentResult(ConcatOperation.Apply(tape, y, reverse), final, reverseFinal);
+    }
+
+    private SteppedMasks Draw(Tape tape, Tensor x)
+    {
+        if (!tape.Training) return default;
+        var (time, rows, state) = (x.Shape[0], x.Shape[1], _description.StateSize);
+        Tensor? dropout = null;
+        if (_description.RecurrentDropout > 0) DropoutOperation.FillMask((dropout = Tensor.Rent(new Shape(rows, state))).Span, _description.RecurrentDropout, tape.Seed, tape.NextStream());
+        return new SteppedMasks(dropout, Keep(_description.ZoneoutHidden, state), Keep(_description.ZoneoutCell, _description.HiddenSize));
+
+        Tensor? Keep(float probability, int size) => probability > 0 ? RandomMasks.Bernoulli(new Shape(time, rows, size), probability, tape.Seed, tape.NextStream()) : null;
+    }
+
+    // Row r x rows + i of the dilated batch holds the steps r, r + dilation, ... of row i.
+    private int[]? DilatedLengths(Tape tape, int[]? lengths, int time, int rows)
+    {
+        var dilation = _description.Dilation;
+        if (lengths is null && time % dilation == 0) return null;
+        var dilated = tape.RentIntegers(dilation * rows);
+        for (var i = 0; i < dilation * rows; i++) dilated[i] = Math.Max(0, (lengths is null ? time : lengths[i % rows]) - i / rows + dilation - 1) / dilation;
+        return dilated;
+    }
 
     private static RecurrentKind KindOf(RecurrentCell cell) => cell switch
     {
@@ -92,11 +164,26 @@ internal sealed class RecurrentLayer : Layer
         _ => throw new ArgumentOutOfRangeException(nameof(activation), activation, "There is no such activation."),
     };
 
-    private static LayerShape Check(RecurrentDescription description, LayerShape input)
+    private static LayerShape Check(RecurrentDescription d, LayerShape input)
     {
-        RequireSequence(description, input);
-        if (description.HiddenSize < 1) throw Misfit(description, $"the hidden size must be at least 1, not {description.HiddenSize}.");
-        var features = description.HiddenSize * (description.Bidirectional ? 2 : 1);
-        return new LayerShape(Sequence: true, features, input.Time) { ReverseFrom = description.HiddenSize };
+        RequireSequence(d, input);
+        if (d.HiddenSize < 1) throw Misfit(d, $"the hidden size must be at least 1, not {d.HiddenSize}.");
+        if (d.Dilation < 1) throw Misfit(d, $"the dilation must be at least 1, not {d.Dilation}.");
+        if (d.Projection < 0) throw Misfit(d, $"the size of the projection must not be negative; it is {d.Projection}.");
+        Rate("input dropout", d.InputDropout);
+        Rate("recurrent dropout", d.RecurrentDropout);
+        Rate("zoneout of the state", d.ZoneoutHidden);
+        Rate("zoneout of the memory", d.ZoneoutCell);
+        if (d.Cell != RecurrentCell.Lstm && (d.Projection > 0 || d.LayerNormalization || d.ZoneoutCell > 0))
+            throw Misfit(d, $"projection, normalization inside the cell and zoneout of the memory belong to the LSTM, not to {d.Cell}. Choose an LSTM, or leave them out.");
+        if (!d.Bidirectional && d.Merge != BidirectionalMerge.Concat) throw Misfit(d, "only a bidirectional layer has two directions to merge. Make it bidirectional, or leave the merge out.");
+        if (d.Residual && d.OutputSize != input.Features)
+            throw Misfit(d, $"a residual layer gives as many features as it takes, but it takes {input.Features} and gives {d.OutputSize}. Change its size, or leave the residual out.");
+        return new LayerShape(Sequence: true, d.OutputSize, input.Time) { ReverseFrom = d.StateSize, MergesLast = d.Bidirectional && d.Merge != BidirectionalMerge.Concat && !d.Residual };
+
+        void Rate(string what, float rate)
+        {
+            if (rate is < 0 or >= 1 or float.NaN) throw Misfit(d, $"the rate of {what} lies from 0 up to, but not including, 1; it is {rate}.");
+        }
     }
 }

@@ -22,24 +22,12 @@ internal abstract record LayerDescription(string Name);
 /// <summary>Tokens to vectors: a table of [vocabulary, size], parameter <c>{Name}.weight</c>. First layer only.</summary>
 internal sealed record EmbeddingDescription(string Name, int Size) : LayerDescription(Name);
 
-/// <summary>
-/// One recurrent layer, [time, batch, features] to [time, batch, directions x hidden]. Parameters in PyTorch's layout and gate order (LSTM i, f, g, o; GRU r, z, n):
-/// <c>{Name}.weight_ih</c> [gates x hidden, features], <c>{Name}.weight_hh</c> [gates x hidden, hidden], <c>{Name}.bias_ih</c>, <c>{Name}.bias_hh</c>
-/// [gates x hidden], and the same with <c>_reverse</c> for the second direction.
-/// </summary>
-internal sealed record RecurrentDescription(string Name, RecurrentCell Cell, int HiddenSize) : LayerDescription(Name)
-{
-    public bool Bidirectional { get; init; }
-
-    /// <summary>Of a simple recurrent network.</summary>
-    public RecurrentActivation Activation { get; init; }
-
-    /// <summary>Of a GRU: whether the reset gate is applied after the recurrent product.</summary>
-    public bool ResetAfter { get; init; } = true;
-}
-
 /// <summary>Dropout, inverted: scaled while training, nothing at inference (Srivastava et al. 2014).</summary>
-internal sealed record DropoutDescription(string Name, float Rate) : LayerDescription(Name);
+internal sealed record DropoutDescription(string Name, float Rate) : LayerDescription(Name)
+{
+    /// <summary>Whether all steps of a sequence lose the same features (variational dropout, Gal and Ghahramani 2016).</summary>
+    public bool SharedOverTime { get; init; }
+}
 
 /// <summary>A dense layer over the last axis, at every time step alike where it is given a sequence: <c>{Name}.weight</c> [units, features], <c>{Name}.bias</c> [units].</summary>
 internal sealed record DenseDescription(string Name, int Units, DenseActivation Activation) : LayerDescription(Name);

@@ -61,4 +61,28 @@ public class LayerGradientTests
             var sum = LayerReferences.AddStep(References.Linear(x[1], x[3], new double[6]), References.Linear(x[0], x[2], new double[6]));
             return [LayerReferences.WeightedSteps(References.Linear([.. sum.Select(Math.Tanh)], x[4], [0]), x[1], 3, s_lengths)];
         }, new(3, 2), new(5, 3, 4), new(6, 2), new(6, 4), new(1, 6));
+
+    [TestMethod]
+    public void GaussianKl() => GradientChecker.Check(
+        (tape, x) => [GaussianKlOperation.Apply(tape, x[0], x[1])],
+        x => [[.. Enumerable.Range(0, 4).Select(row => Enumerable.Range(row * 3, 3).Sum(j => 0.5 * (Math.Exp(x[1][j]) + x[0][j] * x[0][j] - 1 - x[1][j])))]], new Shape(4, 3), new Shape(4, 3));
+
+    [TestMethod]
+    [DataRow(BidirectionalMerge.Sum)]
+    [DataRow(BidirectionalMerge.Average)]
+    [DataRow(BidirectionalMerge.Product)]
+    public void Merge(BidirectionalMerge merge) => GradientChecker.Check(
+        (tape, x) => [MergeOperation.Apply(tape, x[0], merge)],
+        x => [[.. x[0].Chunk(6).SelectMany(row => Enumerable.Range(0, 3).Select(j => merge switch
+        {
+            BidirectionalMerge.Product => row[j] * row[3 + j],
+            BidirectionalMerge.Sum => row[j] + row[3 + j],
+            _ => (row[j] + row[3 + j]) / 2,
+        }))]], new Shape(4, 2, 6));
+
+    [TestMethod]
+    [DataRow(4)]
+    [DataRow(8)]
+    public void Resize(int steps) => GradientChecker.Check(
+        (tape, x) => [ResizeOperation.Apply(tape, x[0], new Shape(steps, 3, 2))], x => [[.. Enumerable.Range(0, steps * 6).Select(i => i < 30 ? x[0][i] : 0)]], new Shape(5, 3, 2));
 }

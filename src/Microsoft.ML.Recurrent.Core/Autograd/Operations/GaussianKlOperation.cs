@@ -1,0 +1,46 @@
+using Microsoft.ML.Recurrent.Tensors;
+using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
+
+namespace Microsoft.ML.Recurrent.Autograd.Operations;
+
+/// <summary>The Kullback-Leibler divergence of a diagonal normal distribution from the standard one (Kingma and Welling 2014): sum of (exp(v) + mean^2 - 1 - v) / 2 with v = log variance.</summary>
+internal sealed class GaussianKlOperation : Operation
+{
+    private Tensor? _mean, _logVariance;
+
+    /// <summary>[rows, n] and [rows, n] to [rows].</summary>
+    public static Tensor Apply(Tape tape, Tensor mean, Tensor logVariance)
+    {
+        if (mean.Shape != logVariance.Shape) throw new ArgumentException($"The means are {mean.Shape}, but the logarithms of the variances {logVariance.Shape}.", nameof(logVariance));
+        var (rows, columns) = (mean.Shape.Rows, mean.Shape.Columns);
+        var y = tape.Rent(new Shape(rows));
+        for (var row = 0; row < rows; row++)
+        {
+            var (m, v) = (row * columns, 0.0);
+            for (var j = m; j < m + columns; j++) v += Math.Exp(logVariance.Span[j]) + (double)mean.Span[j] * mean.Span[j] - 1 - logVariance.Span[j];
+            y.Span[row] = (float)(0.5 * v);
+        }
+
+        if (tape.Record<GaussianKlOperation>(y, mean, logVariance) is { } record) (record._mean, record._logVariance) = (mean, logVariance);
+        return y;
+    }
+
+    public override void Backward(Tape tape)
+    {
+        var (dmean, dvariance) = (Tape.GradientOf(_mean), Tape.GradientOf(_logVariance));
+        var columns = _mean!.Shape.Columns;
+        for (var row = 0; row < Output.Length; row++)
+        {
+            var upstream = Output.Gradient!.Span[row];
+            if (dmean is not null) TensorPrimitives.MultiplyAdd(_mean.Span.Slice(row * columns, columns), upstream, dmean.Span.Slice(row * columns, columns), dmean.Span.Slice(row * columns, columns));
+            if (dvariance is null) continue;
+            for (var j = row * columns; j < (row + 1) * columns; j++) dvariance.Span[j] += 0.5f * upstream * (MathF.Exp(_logVariance!.Span[j]) - 1);
+        }
+    }
+
+    public override void Release()
+    {
+        (_mean, _logVariance) = (null, null);
+        base.Release();
+    }
+}

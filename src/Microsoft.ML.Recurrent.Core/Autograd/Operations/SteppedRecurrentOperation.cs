@@ -1,0 +1,166 @@
+using Microsoft.ML.Recurrent.Kernels;
+using Microsoft.ML.Recurrent.Kernels.Recurrent;
+using Microsoft.ML.Recurrent.Tensors;
+
+namespace Microsoft.ML.Recurrent.Autograd.Operations;
+
+/// <summary>What makes a cell more than the fused kernels know, weights apart.</summary>
+internal readonly record struct SteppedOptions(RecurrentOptions Cell)
+{
+    public bool Reverse { get; init; }
+
+    /// <summary>Probability that the state, or an LSTM's cell, stays as it was (Krueger et al. 2017). At inference both are the mean of what may happen.</summary>
+    public float ZoneoutHidden { get; init; }
+
+    public float ZoneoutCell { get; init; }
+
+    /// <summary>Added to variances inside the cell.</summary>
+    public float Epsilon { get; init; }
+}
+
+/// <summary>The weights of one direction. A projection [state, hidden] makes the state smaller than the cell; the gains [gates x hidden] of both products and gain and bias [hidden] of the cell go together.</summary>
+internal readonly record struct SteppedWeights(Tensor WeightIh, Tensor WeightHh, Tensor? BiasIh, Tensor? BiasHh)
+{
+    public Tensor? WeightHr { get; init; }
+
+    public Tensor? GainIh { get; init; }
+
+    public Tensor? GainHh { get; init; }
+
+    public Tensor? GainC { get; init; }
+
+    public Tensor? BiasC { get; init; }
+}
+
+/// <summary>
+/// Random masks of a training pass, taken over by the operation: dropout on the state that the gates read [rows, state], the same at every step (Gal and Ghahramani 2016), and what zoneout
+/// keeps (1 kept, 0 not) of the state [time, rows, state] and of the cell [time, rows, hidden].
+/// </summary>
+internal readonly record struct SteppedMasks(Tensor? Hidden, Tensor? KeepHidden, Tensor? KeepCell) : IDisposable
+{
+    public void Dispose()
+    {
+        Hidden?.Dispose();
+        KeepHidden?.Dispose();
+        KeepCell?.Dispose();
+    }
+}
+
+/// <summary>One direction of a recurrent layer with projection, zoneout, recurrent dropout or normalization inside the cell, over a whole padded sequence.</summary>
+internal sealed unsafe class SteppedRecurrentOperation : Operation
+{
+    private readonly Tensor?[] _operands = new Tensor?[12];
+    private SteppedOptions _options;
+    private SteppedMasks _masks;
+    private RecurrentState _final;
+    private SteppedMemory _memory;
+    private int[]? _lengths;
+
+    public override bool HasUpstream => Output.HasGradient || _final.H.HasGradient || _final.C is { HasGradient: true };
+
+    /// <summary>[time, rows, features] to [time, rows, state], 0 past a row's length, and the state after the last true step.</summary>
+    public static (Tensor Y, RecurrentState Final) Apply(Tape tape, Tensor x, int[]? lengths, in SteppedOptions options, in SteppedWeights weights, in SteppedMasks masks = default, RecurrentState? initial = null)
+    {
+        var (time, rows, size) = (x.Shape[0], x.Shape[1], weights.WeightHh.Shape[1]);
+        Check(options, weights);
+        var lstm = options.Cell.Kind == RecurrentKind.Lstm;
+        var y = tape.Rent(new Shape(time, rows, size));
+        var final = new RecurrentState(tape.Rent(new Shape(rows, size)), lstm ? tape.Rent(new Shape(rows, options.Cell.HiddenSize)) : null);
+        Operands operands = default;
+        (operands[0], operands[1], operands[2], operands[3], operands[4], operands[5]) = (x, weights.WeightIh, weights.WeightHh, weights.BiasIh, weights.BiasHh, weights.WeightHr);
+        (operands[6], operands[7], operands[8], operands[9], operands[10], operands[11]) = (weights.GainIh, weights.GainHh, weights.GainC, weights.BiasC, initial?.H, initial?.C);
+        var needed = false;
+        foreach (var operand in operands) needed |= tape.WillRecord(operand);
+        fixed (int* pointer = lengths)
+        {
+            var pass = Pass(options, operands, masks, pointer);
+            pass.Y = y.Pointer;
+            pass.YRow = size;
+            pass.Hn = final.H.Pointer;
+            pass.Cn = final.C is null ? null : final.C.Pointer;
+            pass.Forward();
+            if (!needed)
+            {
+                pass.Memory.Dispose();
+                masks.Dispose();
+                return (y, final);
+            }
+
+            var record = tape.Record<SteppedRecurrentOperation>(y);
+            (record._options, record._masks, record._final, record._memory, record._lengths) = (options, masks, final, pass.Memory, lengths);
+            for (var i = 0; i < record._operands.Length; i++) record._operands[i] = operands[i];
+        }
+
+        final.H.RequiresGradient = true;
+        if (final.C is not null) final.C.RequiresGradient = true;
+        return (y, final);
+    }
+
+    public override void Backward(Tape tape)
+    {
+        Operands operands = default;
+        for (var i = 0; i < _operands.Length; i++) operands[i] = _operands[i];
+        fixed (int* pointer = _lengths)
+        {
+            var pass = Pass(_options, operands, _masks, pointer);
+            pass.Memory = _memory;
+            pass.Backward(new SteppedGradients
+            {
+                Dy = Upstream(Output), Dhn = Upstream(_final.H), Dcn = Upstream(_final.C), Dx = Added(0), DWeightIh = Added(1), DWeightHh = Added(2), DBiasIh = Added(3), DBiasHh = Added(4),
+                DWeightHr = Added(5), DGainIh = Added(6), DGainHh = Added(7), DGainC = Added(8), DBiasC = Added(9), Dh0 = Added(10), Dc0 = Added(11),
+            });
+        }
+    }
+
+    public override void Release()
+    {
+        _memory.Dispose();
+        _masks.Dispose();
+        Array.Clear(_operands);
+        (_masks, _final, _lengths) = (default, default, null);
+        base.Release();
+    }
+
+    public override void ReleaseUpstream()
+    {
+        ReleaseGradient(_final.H);
+        ReleaseGradient(_final.C);
+        base.ReleaseUpstream();
+    }
+
+    private static SteppedPass Pass(in SteppedOptions options, in Operands operands, in SteppedMasks masks, int* lengths)
+    {
+        var x = operands[0]!;
+        return new SteppedPass
+        {
+            Kind = options.Cell.Kind, Activation = options.Cell.Activation, ActivationAlpha = options.Cell.Activation == Activation.LeakyRelu ? 0.01f : 1, ResetBefore = options.Cell.ResetBefore,
+            Reverse = options.Reverse, Time = x.Shape[0], Batch = x.Shape[1], InputSize = x.Shape[2], HiddenSize = options.Cell.HiddenSize, StateSize = operands[2]!.Shape[1], Lengths = lengths,
+            X = x.Pointer, WeightIh = PointerOf(operands[1]), WeightHh = PointerOf(operands[2]), BiasIh = PointerOf(operands[3]), BiasHh = PointerOf(operands[4]), WeightHr = PointerOf(operands[5]),
+            GainIh = PointerOf(operands[6]), GainHh = PointerOf(operands[7]), GainC = PointerOf(operands[8]), BiasC = PointerOf(operands[9]), Epsilon = options.Epsilon,
+            HiddenMask = PointerOf(masks.Hidden), KeepHidden = PointerOf(masks.KeepHidden), KeepCell = PointerOf(masks.KeepCell), ZoneoutHidden = options.ZoneoutHidden, ZoneoutCell = options.ZoneoutCell,
+            H0 = PointerOf(operands[10]), C0 = PointerOf(operands[11]),
+        };
+    }
+
+    private static void Check(in SteppedOptions options, in SteppedWeights weights)
+    {
+        var lstm = options.Cell.Kind == RecurrentKind.Lstm;
+        if (!lstm && (weights.WeightHr is not null || weights.GainIh is not null || options.ZoneoutCell != 0))
+            throw new ArgumentException("Projection, normalization and zoneout of the memory belong to the LSTM.", nameof(weights));
+        if (weights.GainIh is null != weights.GainHh is null || weights.GainIh is null != weights.GainC is null || weights.GainIh is null != weights.BiasC is null)
+            throw new ArgumentException("An LSTM is normalized in all its places or in none.", nameof(weights));
+        if (weights.WeightHr is null && weights.WeightHh.Shape[1] != options.Cell.HiddenSize) throw new ArgumentException("Without a projection the state has the hidden size.", nameof(weights));
+    }
+
+    private static float* PointerOf(Tensor? tensor) => tensor is null ? null : tensor.Pointer;
+
+    private static float* Upstream(Tensor? result) => result is { HasGradient: true } ? result.Gradient!.Pointer : null;
+
+    private float* Added(int operand) => PointerOf(Tape.GradientOf(_operands[operand]));
+
+    [System.Runtime.CompilerServices.InlineArray(12)]
+    private struct Operands
+    {
+        private Tensor? _first;
+    }
+}

@@ -1,0 +1,251 @@
+using System.Runtime.CompilerServices;
+using Microsoft.ML.Recurrent.Tensors;
+
+namespace Microsoft.ML.Recurrent.Kernels.Recurrent;
+
+/// <summary>
+/// One direction of a recurrent layer whose cell is more than the fused kernels know: projected state (Sak et al. 2014), zoneout (Krueger et al. 2017), dropout on the state that the
+/// gates read (Gal and Ghahramani 2016), layer normalization inside the LSTM's cell (Ba et al. 2016). T, B, I, H, P and G stand for steps, rows, inputs, hidden units, numbers of the state
+/// (H but where projected) and rows of the weights. The batch is cut among threads by rows, as in <see cref="RecurrentKernel"/>; nothing depends on where.
+/// </summary>
+internal unsafe partial struct SteppedPass
+{
+    // Recurrent products of fewer multiplications than this run on one thread.
+    private const long WorthThreads = 1 << 20;
+
+    public RecurrentKind Kind;
+    public Activation Activation;
+    public float ActivationAlpha;
+    public bool ResetBefore, Reverse;
+    public int Time, Batch, InputSize, HiddenSize, StateSize;
+
+    /// <summary>The true length of each row, or null where all have T steps.</summary>
+    public int* Lengths;
+
+    /// <summary>Inputs [T, B, I].</summary>
+    public float* X;
+
+    /// <summary>Weights [G, I] and [G, P]; biases [G] or null; the projection [P, H] or null.</summary>
+    public float* WeightIh, WeightHh, BiasIh, BiasHh, WeightHr;
+
+    /// <summary>Gains of the normalized products [G], gain and bias of the normalized cell [H]: all of an LSTM, or all null.</summary>
+    public float* GainIh, GainHh, GainC, BiasC;
+    public float Epsilon;
+
+    /// <summary>What the state is multiplied by before the recurrent product [B, P], or null.</summary>
+    public float* HiddenMask;
+
+    /// <summary>1 where state or cell keep what they were, [T, B, P] and [T, B, H]; where null, the share of what they were is the same everywhere.</summary>
+    public float* KeepHidden, KeepCell;
+    public float ZoneoutHidden, ZoneoutCell;
+
+    /// <summary>The initial state [B, P] and cell [B, H], null for zeros; outputs [T, B, P] of which rows are YRow apart; the last state and cell.</summary>
+    public float* H0, C0, Y, Hn, Cn;
+    public nint YRow;
+
+    /// <summary>What the backward pass reads.</summary>
+    public SteppedMemory Memory;
+
+    private CpuKernels _kernels;
+    private PackedMatrix _recurrent, _candidate, _projection;
+    private int _parts;
+    private float* _dy, _carriedState, _carriedCell, _productGradients, _projectionGradients;
+    private nint _dyRow;
+
+    public readonly int GateRows => HiddenSize * Kind switch { RecurrentKind.Lstm => 4, RecurrentKind.Gru => 3, _ => 1 };
+
+    /// <summary>Gates of a row and step in memory: of a GRU r, z, n and the recurrent part of n.</summary>
+    public readonly int GatesRow => HiddenSize * (Kind == RecurrentKind.SimpleRnn ? 1 : 4);
+
+    public readonly bool Normalizes => GainIh != null;
+
+    public readonly bool Projects => WeightHr != null;
+
+    private readonly bool IsGruResetBefore => Kind == RecurrentKind.Gru && ResetBefore;
+
+#pragma warning disable CS8500 // The pass holds references, but lives on the caller's stack while its parts run.
+    public void Forward(CpuKernels? kernels = null)
+    {
+        _kernels = kernels ?? CpuKernels.Current;
+        var (rows, gates) = (Time * Batch, GateRows);
+        Memory.Prepare(this);
+        var products = Normalizes ? Memory.RawIh : Memory.Gates;
+        MatrixProduct.Multiply(false, true, rows, gates, InputSize, X, InputSize, WeightIh, InputSize, products, Normalizes ? gates : GatesRow, false, _kernels);
+        if (Normalizes) _kernels.LayerNorm(products, GainIh, null, Epsilon, Memory.Gates, Memory.MeansIh, Memory.MeansIh + rows, rows, gates);
+        AddBiases(rows);
+
+        nint before = Reverse ? (nint)Time * Batch : 0, after = Reverse ? 0 : (nint)Time * Batch;
+        CopyOrClear(H0, Memory.States + before * StateSize, (long)Batch * StateSize);
+        if (Kind == RecurrentKind.Lstm) CopyOrClear(C0, Memory.Cells + before * HiddenSize, (long)Batch * HiddenSize);
+        _recurrent = PackedMatrix.Pack(_kernels, true, StateSize, IsGruResetBefore ? 2 * HiddenSize : gates, WeightHh, StateSize);
+        if (IsGruResetBefore) _candidate = PackedMatrix.Pack(_kernels, true, HiddenSize, HiddenSize, WeightHh + 2 * (nint)HiddenSize * HiddenSize, HiddenSize);
+        if (Projects) _projection = PackedMatrix.Pack(_kernels, true, HiddenSize, StateSize, WeightHr, HiddenSize);
+        Run(&ForwardPart);
+        if (Hn != null) CopyOrClear(Memory.States + after * StateSize, Hn, (long)Batch * StateSize);
+        if (Cn != null && Kind == RecurrentKind.Lstm) CopyOrClear(Memory.Cells + after * HiddenSize, Cn, (long)Batch * HiddenSize);
+    }
+
+    private void Run(delegate*<void*, int, void> part)
+    {
+        _parts = (long)Time * Batch * GateRows * StateSize < WorthThreads ? 1 : Math.Min(Workers.Available, Batch);
+        Workers.Run(_parts, part, Unsafe.AsPointer(ref this));
+        _recurrent.Dispose();
+        if (IsGruResetBefore) _candidate.Dispose();
+        if (Projects) _projection.Dispose();
+    }
+
+    private static void ForwardPart(void* context, int part)
+    {
+        ref var pass = ref *(SteppedPass*)context;
+        int first = (int)((long)pass.Batch * part / pass._parts), end = (int)((long)pass.Batch * (part + 1) / pass._parts);
+        var length = (long)(end - first) * pass.GateRows + Math.Max(pass.StateSize, pass.HiddenSize);
+        var scratch = BufferPool.Shared.RentFloats(length);
+        for (var i = 0; i < pass.Time; i++) pass.ForwardStep(pass.Reverse ? pass.Time - 1 - i : i, first, end - first, scratch);
+        BufferPool.Shared.ReturnFloats(scratch, length);
+    }
+
+    private readonly void ForwardStep(int step, int first, int rows, float* scratch)
+    {
+        int gates = GateRows, hidden = HiddenSize, size = StateSize;
+        var at = (nint)step * Batch + first;
+        var (before, after) = Slots(step, first);
+        float* previous = Memory.States + before * size, next = Memory.States + after * size, products = scratch, spare = scratch + (nint)rows * gates;
+        var read = previous;
+        if (HiddenMask != null)
+        {
+            read = Memory.Masked + at * size;
+            _kernels.Multiply(previous, HiddenMask + (nint)first * size, read, (nint)rows * size);
+        }
+
+        var raw = Normalizes ? Memory.RawHh + at * gates : products;
+        MatrixProduct.Multiply(false, rows, read, size, _recurrent, raw, gates, false, _kernels);
+        if (Normalizes) _kernels.LayerNorm(raw, GainHh, null, Epsilon, products, Memory.MeansHh + at, Memory.MeansHh + (nint)Time * Batch + at, rows, gates);
+
+        for (var row = 0; row < rows; row++)
+        {
+            var cell = Memory.Gates + (at + row) * GatesRow;
+            var active = IsActive(step, first + row);
+            switch (Kind)
+            {
+                case RecurrentKind.Lstm:
+                    LstmRow(active, cell, products + (nint)row * gates, at + row, before + row, after + row, Projects ? Memory.Full + (at + row) * hidden : next + (nint)row * size, spare);
+                    break;
+                case RecurrentKind.Gru:
+                    if (active) GruGates(cell, products + (nint)row * gates, read + (nint)row * size);
+                    else _kernels.Fill(0, cell, GatesRow);
+                    break;
+                default:
+                    if (!active) break;
+                    _kernels.Add(cell, products + (nint)row * gates, cell, hidden);
+                    _kernels.Activate(Activation, ActivationAlpha, cell, cell, hidden);
+                    Copy(cell, next + (nint)row * size, hidden);
+                    break;
+            }
+        }
+
+        if (Projects) MatrixProduct.Multiply(false, rows, Memory.Full + at * hidden, hidden, _projection, next, size, false, _kernels);
+        if (IsGruResetBefore) MatrixProduct.Multiply(false, rows, Memory.Gates + at * GatesRow + 3 * hidden, GatesRow, _candidate, products, gates, false, _kernels);
+        for (var row = 0; row < rows; row++)
+        {
+            float* from = previous + (nint)row * size, to = next + (nint)row * size, y = Y + (at + row) * YRow;
+            if (!IsActive(step, first + row))
+            {
+                Copy(from, to, size);
+                _kernels.Fill(0, y, size);
+                continue;
+            }
+
+            if (Kind == RecurrentKind.Gru) GruState(Memory.Gates + (at + row) * GatesRow, products + (nint)row * gates, from, to);
+            Mix(from, to, KeepHidden == null ? null : KeepHidden + (at + row) * size, ZoneoutHidden, to, size, spare);
+            Copy(to, y, size);
+        }
+    }
+
+    // c' = f c + i g, h' = o tanh(c'), with c' normalized in between where asked for.
+    private readonly void LstmRow(bool active, float* cell, float* products, nint position, nint before, nint after, float* h, float* spare)
+    {
+        var n = HiddenSize;
+        float* old = Memory.Cells + before * n, kept = Memory.Cells + after * n, fresh = Memory.Fresh == null ? kept : Memory.Fresh + position * n, tanh = Memory.Tanh + position * n;
+        if (!active)
+        {
+            // Zeros, since the gradients of gains are summed over all rows.
+            _kernels.Fill(0, h, n);
+            _kernels.Fill(0, tanh, n);
+            if (Memory.Fresh != null) _kernels.Fill(0, fresh, n);
+            if (Normalizes) Memory.MeansC[position] = Memory.MeansC[(nint)Time * Batch + position] = 0;
+            Copy(old, kept, n);
+            return;
+        }
+
+        _kernels.Add(cell, products, cell, 4 * n);
+        _kernels.Activate(Activation.Sigmoid, 0, cell, cell, 2 * n);
+        _kernels.Activate(Activation.Tanh, 0, cell + 2 * n, cell + 2 * n, n);
+        _kernels.Activate(Activation.Sigmoid, 0, cell + 3 * n, cell + 3 * n, n);
+        _kernels.Multiply(cell + n, old, fresh, n);
+        _kernels.MultiplyAdd(cell, cell + 2 * n, fresh, n);
+        if (Normalizes) _kernels.LayerNorm(fresh, GainC, BiasC, Epsilon, tanh, Memory.MeansC + position, Memory.MeansC + (nint)Time * Batch + position, 1, n);
+        _kernels.Activate(Activation.Tanh, 0, Normalizes ? tanh : fresh, tanh, n);
+        _kernels.Multiply(cell + 3 * n, tanh, h, n);
+        if (fresh != kept) Mix(old, fresh, KeepCell == null ? null : KeepCell + position * n, ZoneoutCell, kept, n, spare);
+    }
+
+    // r, z, and what the candidate's recurrent product reads (r h) or gives (U_n h + b).
+    private readonly void GruGates(float* cell, float* products, float* read)
+    {
+        var n = HiddenSize;
+        _kernels.Add(cell, products, cell, 2 * n);
+        _kernels.Activate(Activation.Sigmoid, 0, cell, cell, 2 * n);
+        if (ResetBefore) _kernels.Multiply(cell, read, cell + 3 * n, n);
+        else if (BiasHh == null) Copy(products + 2 * n, cell + 3 * n, n);
+        else _kernels.Add(products + 2 * n, BiasHh + 2 * n, cell + 3 * n, n);
+    }
+
+    // n, and h' = n + z (h - n).
+    private readonly void GruState(float* cell, float* products, float* previous, float* next)
+    {
+        var n = HiddenSize;
+        if (ResetBefore) _kernels.Add(cell + 2 * n, products, cell + 2 * n, n);
+        else _kernels.MultiplyAdd(cell, cell + 3 * n, cell + 2 * n, n);
+        _kernels.Activate(Activation.Tanh, 0, cell + 2 * n, cell + 2 * n, n);
+        _kernels.Subtract(previous, cell + 2 * n, next, n);
+        _kernels.Multiply(cell + n, next, next, n);
+        _kernels.Add(cell + 2 * n, next, next, n);
+    }
+
+    // keep x previous + (1 - keep) x fresh.
+    private readonly void Mix(float* previous, float* fresh, float* keep, float share, float* mixed, int count, float* spare)
+    {
+        if (keep != null)
+        {
+            _kernels.Subtract(previous, fresh, spare, count);
+            if (mixed != fresh) Copy(fresh, mixed, count);
+            _kernels.MultiplyAdd(keep, spare, mixed, count);
+        }
+        else if (share != 0) _kernels.Blend(share, previous, 1 - share, fresh, mixed, count);
+        else if (mixed != fresh) Copy(fresh, mixed, count);
+    }
+
+    private readonly void AddBiases(int rows)
+    {
+        if (BiasIh == null && BiasHh == null) return;
+        var bias = BufferPool.Shared.RentFloats(GatesRow);
+        _kernels.Fill(0, bias, GatesRow);
+        if (BiasIh != null) _kernels.Add(bias, BiasIh, bias, GateRows);
+        if (BiasHh != null) _kernels.Add(bias, BiasHh, bias, Kind == RecurrentKind.Gru && !ResetBefore ? 2 * HiddenSize : GateRows);
+        _kernels.AddRow(Memory.Gates, bias, Memory.Gates, rows, GatesRow);
+        BufferPool.Shared.ReturnFloats(bias, GatesRow);
+    }
+
+    // The states' slots before and after a step, in rows: slot t + 1 holds the state after step t, or, where reversed, slot t.
+    private readonly (nint Before, nint After) Slots(int step, int row) => ((nint)(step + (Reverse ? 1 : 0)) * Batch + row, (nint)(step + (Reverse ? 0 : 1)) * Batch + row);
+
+    private readonly bool IsActive(int step, int row) => Lengths == null || step < Lengths[row];
+
+    private static void Copy(float* from, float* to, int count) => new ReadOnlySpan<float>(from, count).CopyTo(new Span<float>(to, count));
+
+    private static void CopyOrClear(float* from, float* to, long count)
+    {
+        if (from == null) new Span<float>(to, checked((int)count)).Clear();
+        else Copy(from, to, checked((int)count));
+    }
+}
