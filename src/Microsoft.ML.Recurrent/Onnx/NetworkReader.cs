@@ -20,11 +20,15 @@ internal static class NetworkReader
             if (values.Length != parameter.Value.Length)
                 throw new InvalidDataException($"The model's parameter '{parameter.Name}' holds {values.Length} numbers; the network's description asks for {parameter.Value.Shape}.");
             int dot = parameter.Name.LastIndexOf('.');
-            if (dot > 0 && recurrent.TryGetValue(parameter.Name[..dot], out var layer)) GateOrder.ToNetwork(values, parameter.Value.Span, GateOrder.Of(layer.Cell));
+            if (dot > 0 && recurrent.TryGetValue(parameter.Name[..dot], out var layer) && HasGates(parameter.Name[(dot + 1)..])) GateOrder.ToNetwork(values, parameter.Value.Span, GateOrder.Of(layer.Cell));
             else values.CopyTo(parameter.Value.Span);
         }
         return network;
     }
+
+    // A projection, and the normalization of an LSTM's memory, have no blocks.
+    private static bool HasGates(string parameter) => !parameter.StartsWith("weight_hr", StringComparison.Ordinal) && !parameter.StartsWith("gain_c", StringComparison.Ordinal) &&
+        !parameter.StartsWith("bias_c", StringComparison.Ordinal);
 
     /// <summary>The values of an initializer.</summary>
     public static float[] Values(GraphProto graph, string name) => Values(graph.Initializer.FirstOrDefault(tensor => tensor.Name == name) ?? throw Missing(name));

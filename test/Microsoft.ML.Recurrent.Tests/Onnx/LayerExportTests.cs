@@ -18,6 +18,18 @@ public sealed class LayerExportTests
         ["attention pooling"] = [Lstm(bidirectional: true), new PoolingDescription("pool", SequencePooling.Attention)],
         ["self-attention"] = [Lstm(), new SelfAttentionDescription("attention", 2), new PoolingDescription("pool", SequencePooling.Mean)],
         ["causal self-attention with a residual"] = [Lstm(), new SelfAttentionDescription("attention", 3) { Causal = true, Residual = true }, new PoolingDescription("pool", SequencePooling.Last)],
+        ["merged by sum"] = [Merged(BidirectionalMerge.Sum), new DropoutDescription("drop", 0.5f), new PoolingDescription("pool", SequencePooling.Last)],
+        ["merged by product"] = [Merged(BidirectionalMerge.Product), Lstm(bidirectional: true), new PoolingDescription("pool", SequencePooling.Last)],
+        ["merged by average"] = [Merged(BidirectionalMerge.Average), new AttentionDescription("attention", AttentionForm.Dot)],
+        ["residual"] = [Lstm(), Lstm() with { Name = "b", Residual = true }, new PoolingDescription("pool", SequencePooling.Last)],
+        ["residual of two directions"] = [Lstm(), Lstm(bidirectional: true) with { Name = "b", Residual = true }, new PoolingDescription("pool", SequencePooling.Last)],
+        ["residual of merged directions"] = [Lstm(), Merged(BidirectionalMerge.Sum) with { Name = "b", Residual = true }, new PoolingDescription("pool", SequencePooling.Last)],
+        ["dilated"] = [Lstm() with { Dilation = 2 }, new RecurrentDescription("gru", RecurrentCell.Gru, 4) { Dilation = 4 }, new PoolingDescription("pool", SequencePooling.Last)],
+        ["dilated in two directions"] = [Lstm(bidirectional: true) with { Dilation = 3 }, new PoolingDescription("pool", SequencePooling.Last)],
+        ["dilated and merged"] = [Merged(BidirectionalMerge.Sum) with { Dilation = 3 }, new DropoutDescription("drop", 0.5f), new PoolingDescription("pool", SequencePooling.Last)],
+        ["projection"] = [Lstm() with { Projection = 2 }, Lstm() with { Name = "b", Projection = 3 }, new PoolingDescription("pool", SequencePooling.Last)],
+        ["projection of two directions"] = [Lstm(bidirectional: true) with { Projection = 2, Dilation = 2 }, Lstm(bidirectional: true) with { Name = "b", Projection = 2 }, new PoolingDescription("pool", SequencePooling.Last)],
+        ["dropout in the cell"] = [Lstm() with { RecurrentDropout = 0.5f, InputDropout = 0.5f }, new DropoutDescription("drop", 0.5f) { SharedOverTime = true }, new PoolingDescription("pool", SequencePooling.Last)],
         ["activations"] = [Lstm(), .. Enum.GetValues<DenseActivation>().Select(a => (LayerDescription)new DenseDescription($"dense_{a}", 6, a)), new PoolingDescription("pool", SequencePooling.Mean),
             .. Enum.GetValues<DenseActivation>().Select(a => (LayerDescription)new ActivationDescription($"activation_{a}", a))],
     };
@@ -39,6 +51,18 @@ public sealed class LayerExportTests
     }
 
     private static RecurrentDescription Lstm(bool bidirectional = false) => new("lstm", RecurrentCell.Lstm, bidirectional ? 3 : 6) { Bidirectional = bidirectional };
+
+    private static RecurrentDescription Merged(BidirectionalMerge merge) => new("merged", RecurrentCell.Gru, 6) { Bidirectional = true, Merge = merge };
+
+    [TestMethod]
+    public void WhatNoNodeCanSayIsRefusedByName()
+    {
+        foreach (var layer in new[] { Lstm() with { LayerNormalization = true }, Lstm() with { ZoneoutHidden = 0.1f } })
+        {
+            var model = TestModels.Describe([layer, new PoolingDescription("pool", SequencePooling.Last)]);
+            StringAssert.Contains(Assert.Throws<NotSupportedException>(() => TestModels.Model(model)).Message, "'lstm'");
+        }
+    }
 
     private static void Check(NetworkDescription description, OnnxExportOptions options)
     {

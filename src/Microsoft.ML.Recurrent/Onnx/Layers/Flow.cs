@@ -27,17 +27,23 @@ internal sealed class Flow(OnnxGraphBuilder graph, string tensor, int features, 
         graph.Less(graph.Reshape(graph.Node("Range", [graph.Scalar(0L), graph.Size(Tensor, 0), graph.Scalar(1L)]), -1, 1), graph.Reshape(graph.Cast(lengths, OnnxType.Int64), 1, -1)),
         0, 0, 1);
 
-    public void Sequence(string tensor, int features, string? lastState = null) => (Tensor, Features, LastState) = (tensor, features, lastState);
+    /// <summary>The last states [batch, features], where they are neither a node's own nor simply the last step.</summary>
+    public string? LastVector { get; private set; }
 
-    public void Vector(string tensor, int features) => (Tensor, Features, IsSequence, LastState) = (tensor, features, false, null);
+    public void Sequence(string tensor, int features, string? lastState = null, string? lastVector = null) => (Tensor, Features, LastState, LastVector) = (tensor, features, lastState, lastVector);
+
+    public void Vector(string tensor, int features) => (Tensor, Features, IsSequence, LastState, LastVector) = (tensor, features, false, null, null);
 
     /// <summary>The last true step of each row of a sequence, [batch, features].</summary>
-    public string LastStep()
+    public string LastStep() => LastStep(Tensor);
+
+    /// <summary>The same of another sequence of the same lengths.</summary>
+    public string LastStep(string tensor)
     {
-        if (!HasLengths) return graph.Gather(Tensor, graph.Scalar(-1L), 0);
+        if (!HasLengths) return graph.Gather(tensor, graph.Scalar(-1L), 0);
         string steps = graph.Reshape(graph.Subtract(graph.Cast(lengths, OnnxType.Int64), graph.Scalar(1L)), -1, 1);
-        string rows = graph.Reshape(graph.Node("Range", [graph.Scalar(0L), graph.Size(Tensor, 1), graph.Scalar(1L)]), -1, 1);
-        return graph.Node("GatherND", [Tensor, graph.Concat(1, steps, rows)]);
+        string rows = graph.Reshape(graph.Node("Range", [graph.Scalar(0L), graph.Size(tensor, 1), graph.Scalar(1L)]), -1, 1);
+        return graph.Node("GatherND", [tensor, graph.Concat(1, steps, rows)]);
     }
 
     /// <summary>Sum over the true steps, [batch, features].</summary>

@@ -14,5 +14,5 @@ internal static class PoolingExporter
     }, flow.Features);
 
     /// <summary>The last state of each row, of both directions where there are two, [batch, features].</summary>
-    public static string Last(Flow flow) => flow.LastState is { } state ? flow.Graph.Reshape(flow.Graph.Transpose(state, 1, 0, 2), -1, flow.Features) : flow.LastStep();
+    public static string Last(Flow flow) => flow.LastState is { } state ? flow.Graph.Reshape(flow.Graph.Transpose(state, 1, 0, 2), -1, flow.Features) : flow.LastVector ?? flow.LastStep();
 }

@@ -2,13 +2,49 @@ using Microsoft.ML.Recurrent.Networks;
 
 namespace Microsoft.ML.Recurrent.Onnx.Layers;
 
-/// <summary>One LSTM, GRU or RNN node a layer, both directions in it.</summary>
+/// <summary>
+/// One LSTM, GRU or RNN node a layer, both directions in it. A projected LSTM runs unprojected with the recurrent weights R P, and its states are projected afterwards; a dilated layer runs
+/// over every dilation-th step as a row of its own.
+/// </summary>
 internal static class RecurrentExporter
 {
     public static void Export(Flow flow, RecurrentDescription layer, WeightWriter weights)
     {
+        if (layer.LayerNormalization || layer.ZoneoutHidden > 0 || layer.ZoneoutCell > 0)
+            throw new NotSupportedException($"The layer '{layer.Name}' has {(layer.LayerNormalization ? "normalization inside its cell" : "zoneout")}, which no recurrent ONNX node can say. " +
+                "Use normalization between layers, or recurrent dropout, in a model that is to be exported.");
         var graph = flow.Graph;
-        int directions = layer.Bidirectional ? 2 : 1, features = directions * layer.HiddenSize;
+        int directions = layer.Bidirectional ? 2 : 1;
+        var (x, lengths) = layer.Dilation > 1 ? Dilate(flow, layer.Dilation) : (flow.Tensor, flow.Lengths);
+        var (y, last) = Node(graph, layer, weights, x, lengths, directions);
+
+        // [time, directions, batch, state] to [time, batch, directions x state], and the last states [batch, directions x state].
+        bool merges = layer.Bidirectional && layer.Merge is not BidirectionalMerge.Concat;
+        string states = !layer.Bidirectional ? graph.Reshape(y, 0, -1, layer.StateSize) : graph.Reshape(graph.Transpose(y, 0, 2, 1, 3), 0, 0, 2 * layer.StateSize);
+        if (layer.Dilation > 1)
+        {
+            states = Undilate(flow, states, directions * layer.StateSize);
+            last = null;
+        }
+
+        string? lastVector = last is null ? LastOf(flow, states, layer) : null;
+        if (merges)
+        {
+            lastVector ??= graph.Reshape(graph.Transpose(last!, 1, 0, 2), -1, 2 * layer.StateSize);
+            (states, lastVector, last) = (Merge(graph, states, layer, 2), Merge(graph, lastVector, layer, 1), null);
+        }
+
+        if (layer.Residual)
+        {
+            states = graph.Add(states, flow.Tensor);
+            (last, lastVector) = (null, layer.Bidirectional && !merges ? LastOf(flow, states, layer) : null);
+        }
+
+        flow.Sequence(states, layer.OutputSize, last, lastVector);
+    }
+
+    private static (string Y, string? Last) Node(OnnxGraphBuilder graph, RecurrentDescription layer, WeightWriter weights, string x, string lengths, int directions)
+    {
         var gates = GateOrder.Of(layer.Cell);
         string[] suffixes = layer.Bidirectional ? ["", "_reverse"] : [""];
         string Join(Func<string, string> write) => graph.Concat(0, suffixes.Select(write).ToArray());
@@ -17,16 +53,62 @@ internal static class RecurrentExporter
         string r = Join(suffix => weights.Gates($"{layer.Name}.weight_hh{suffix}", gates));
         // The bias is always there: with it, ONNX Runtime never took the wrong way for a GRU that resets after the product.
         string b = Join(suffix => graph.Concat(1, weights.Gates($"{layer.Name}.bias_ih{suffix}", gates), weights.Gates($"{layer.Name}.bias_hh{suffix}", gates)));
+        string? projection = layer.Projection > 0 ? Join(suffix => graph.Unsqueeze(weights.Write($"{layer.Name}.weight_hr{suffix}"), 0)) : null;
+        if (projection is not null) r = graph.MatMul(r, projection);
 
         List<OnnxAttribute> attributes = [("hidden_size", (long)layer.HiddenSize), ("direction", layer.Bidirectional ? "bidirectional" : "forward")];
         if (layer.Cell is RecurrentCell.Gru) attributes.Add(("linear_before_reset", layer.ResetAfter ? 1L : 0L));
         if (layer.Cell is RecurrentCell.SimpleRnn) Activation(layer.Activation, directions, attributes);
-        string[] inputs = flow.HasLengths ? [flow.Tensor, w, r, b, flow.Lengths] : [flow.Tensor, w, r, b];
+        string[] inputs = lengths.Length > 0 ? [x, w, r, b, lengths] : [x, w, r, b];
         var outputs = graph.Nodes(layer.Cell switch { RecurrentCell.Lstm => "LSTM", RecurrentCell.Gru => "GRU", _ => "RNN" }, inputs, 2, [.. attributes]);
+        if (projection is null) return (outputs[0], outputs[1]);
+        string transposed = graph.Transpose(projection, 0, 2, 1);
+        return (graph.MatMul(outputs[0], transposed), graph.MatMul(outputs[1], transposed));
+    }
 
-        // [time, directions, batch, hidden] to [time, batch, directions x hidden].
-        string y = layer.Bidirectional ? graph.Reshape(graph.Transpose(outputs[0], 0, 2, 1, 3), 0, 0, features) : graph.Reshape(outputs[0], 0, -1, features);
-        flow.Sequence(y, features, outputs[1]);
+    // Every dilation-th step side by side as rows: [time, batch, features] to [time / dilation, dilation x batch, features], padded to whole multiples, and the rows' lengths.
+    private static (string X, string Lengths) Dilate(Flow flow, int dilation)
+    {
+        var graph = flow.Graph;
+        string d = graph.Scalar((long)dilation), time = graph.Size(flow.Tensor, 0), batch = graph.Unsqueeze(graph.Size(flow.Tensor, 1), 0);
+        // (dilation - time % dilation) % dilation steps of zeros.
+        string padding = graph.Node("Mod", [graph.Subtract(d, graph.Node("Mod", [time, d])), d]);
+        string pads = graph.Concat(0, graph.Constant(0L, 0L, 0L), graph.Unsqueeze(padding, 0), graph.Constant(0L, 0L));
+        string padded = graph.Node("Pad", [flow.Tensor, pads]);
+        string x = graph.Node("Reshape", [padded, graph.Concat(0, graph.Constant(-1L), graph.Multiply(batch, graph.Constant((long)dilation)), graph.Constant((long)flow.Features))]);
+
+        // Row r x batch + i has (length of i - r + dilation - 1) / dilation steps.
+        string own = flow.HasLengths ? graph.Reshape(graph.Cast(flow.Lengths, OnnxType.Int64), 1, -1) : graph.Reshape(graph.Node("Expand", [graph.Unsqueeze(time, 0), batch]), 1, -1);
+        long[] offsets = [.. Enumerable.Range(0, dilation).Select(r => (long)(dilation - 1 - r))];
+        string lengths = graph.Divide(graph.Add(own, graph.Reshape(graph.Constant(offsets), -1, 1)), d);
+        return (x, graph.Cast(graph.Reshape(lengths, -1), OnnxType.Int32));
+    }
+
+    private static string Undilate(Flow flow, string states, int features)
+    {
+        var graph = flow.Graph;
+        string batch = graph.Unsqueeze(graph.Size(flow.Tensor, 1), 0), time = graph.Unsqueeze(graph.Size(flow.Tensor, 0), 0);
+        string all = graph.Node("Reshape", [states, graph.Concat(0, graph.Constant(-1L), batch, graph.Constant((long)features))]);
+        return graph.Node("Slice", [all, graph.Constant(0L), time, graph.Constant(0L)]);
+    }
+
+    // The last true step of a row, and of the reverse direction its first.
+    private static string LastOf(Flow flow, string states, RecurrentDescription layer)
+    {
+        var graph = flow.Graph;
+        string last = flow.LastStep(states);
+        return layer.Bidirectional ? graph.Concat(1, graph.Slice(last, 0, layer.StateSize, 1), graph.Slice(graph.Gather(states, graph.Scalar(0L), 0), layer.StateSize, long.MaxValue, 1)) : last;
+    }
+
+    private static string Merge(OnnxGraphBuilder graph, string states, RecurrentDescription layer, int axis)
+    {
+        string left = graph.Slice(states, 0, layer.StateSize, axis), right = graph.Slice(states, layer.StateSize, long.MaxValue, axis);
+        return layer.Merge switch
+        {
+            BidirectionalMerge.Sum => graph.Add(left, right),
+            BidirectionalMerge.Product => graph.Multiply(left, right),
+            _ => graph.Multiply(graph.Add(left, right), graph.Scalar(0.5f)),
+        };
     }
 
     private static void Activation(RecurrentActivation activation, int directions, List<OnnxAttribute> attributes)
