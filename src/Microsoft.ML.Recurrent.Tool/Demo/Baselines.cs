@@ -5,19 +5,11 @@ namespace Microsoft.ML.Recurrent.Tool.Demo;
 /// <summary>The forecasts that any model has to beat. Each is given the training part alone.</summary>
 internal static class Baselines
 {
-    /// <summary>The last value, again and again.</summary>
-    public static double[] LastValue(ReadOnlySpan<double> training, int horizon)
+    /// <summary>One of the library's own baselines.</summary>
+    public static double[] Forecast(ForecastBaseline baseline, ReadOnlySpan<double> training, int horizon, int season)
     {
         var forecast = new double[horizon];
-        Array.Fill(forecast, training[^1]);
-        return forecast;
-    }
-
-    /// <summary>The last season, again and again.</summary>
-    public static double[] SeasonalNaive(ReadOnlySpan<double> training, int horizon, int season)
-    {
-        var forecast = new double[horizon];
-        for (int i = 0; i < horizon; i++) forecast[i] = training[training.Length - season + i % season];
+        baseline.Forecast(training, season, forecast);
         return forecast;
     }
 
@@ -27,7 +19,7 @@ internal static class Baselines
         double now = 0, before = 0;
         foreach (double value in training[^season..]) now += value;
         foreach (double value in training[^(2 * season)..^season]) before += value;
-        double[] forecast = SeasonalNaive(training, horizon, season);
+        double[] forecast = Forecast(ForecastBaseline.SeasonalNaive, training, horizon, season);
         for (int i = 0; i < horizon; i++) forecast[i] *= Math.Pow(now / before, 1 + i / season);
         return forecast;
     }

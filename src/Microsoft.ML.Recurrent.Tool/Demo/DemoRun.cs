@@ -35,8 +35,8 @@ internal static class DemoRun
 
         var lines = new List<ForecastLine> { Line("LSTM", forecast.Values) with { Interval = forecast.Interval, ConfidenceLevel = DemoForecaster.ConfidenceLevel } };
         double[] known = [.. training.ToArray().Select(month => month.Value)];
-        lines.Add(Line("Last value", Baselines.LastValue(known, HeldOut)));
-        lines.Add(Line("Seasonal naive", Baselines.SeasonalNaive(known, HeldOut, AirlinePassengers.Season)));
+        foreach (ForecastBaseline baseline in (ForecastBaseline[])[ForecastBaseline.LastValue, ForecastBaseline.SeasonalNaive])
+            lines.Add(Line(baseline.Name, Baselines.Forecast(baseline, known, HeldOut, AirlinePassengers.Season)));
         lines.Add(Line("Seasonal naive with growth", Baselines.SeasonalGrowth(known, HeldOut, AirlinePassengers.Season)));
         (double[]? ssa, int window, string? missing) = Baselines.Ssa(known, HeldOut, AirlinePassengers.Season);
         if (ssa is not null) lines.Add(Line($"SSA of the logarithm, window {window}", ssa));

@@ -29,6 +29,16 @@ public sealed record ChartBand(string Name, ImmutableArray<BandPoint> Points)
     public int Color { get; init; } = 1;
 }
 
+/// <summary>Bars that stand on zero, for instance a histogram.</summary>
+/// <param name="Name">Their name in the legend.</param>
+/// <param name="Points">The middle of each bar's foot, and its height.</param>
+/// <param name="Width">Width of a bar, in the units of the horizontal axis.</param>
+public sealed record ChartBars(string Name, ImmutableArray<ChartPoint> Points, double Width)
+{
+    /// <summary>Which of the eight colours of the palette.</summary>
+    public int Color { get; init; } = 1;
+}
+
 /// <summary>A vertical line with a word beside it, for instance where training data ends.</summary>
 /// <param name="X">Where, as in <see cref="ChartPoint"/>.</param>
 /// <param name="Label">What it says, to the right of it where there is room.</param>

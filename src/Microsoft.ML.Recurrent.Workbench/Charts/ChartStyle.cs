@@ -17,6 +17,9 @@ public static class ChartStyle
         .chart .dashed { stroke-dasharray: 7 5; }
         .chart .dotted { stroke-dasharray: 1 5; }
         .chart .band { opacity: 0.18; stroke: none; }
+        .chart .bar { opacity: 0.55; stroke: var(--ground); stroke-width: 0.5; }
+        .chart .below { fill: var(--c1); }
+        .chart .above { fill: var(--c2); }
         .chart .hit { fill: transparent; }
         .chart .hit:hover { fill: var(--c0); fill-opacity: 0.35; }
         @media (prefers-color-scheme: dark) {

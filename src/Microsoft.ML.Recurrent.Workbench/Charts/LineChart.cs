@@ -23,6 +23,9 @@ public sealed record LineChart
     /// <summary>Shaded bands behind the lines.</summary>
     public ImmutableArray<ChartBand> Bands { get; init; } = [];
 
+    /// <summary>Bars behind the bands and the lines.</summary>
+    public ImmutableArray<ChartBars> Bars { get; init; } = [];
+
     /// <summary>Vertical lines.</summary>
     public ImmutableArray<ChartDivider> Dividers { get; init; } = [];
 

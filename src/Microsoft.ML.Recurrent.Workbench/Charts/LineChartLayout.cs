@@ -86,24 +86,42 @@ internal sealed class LineChartLayout
 
     public bool CanDraw(double y) => double.IsFinite(y) && (_chart.YAxis.Kind != AxisKind.Logarithmic || y > 0);
 
+    /// <summary>A bar's corner and size, in pixels.</summary>
+    public (double X, double Y, double Width, double Height) Place(ChartBars bars, ChartPoint point)
+    {
+        double left = X(point.X - bars.Width / 2), foot = Y(0), head = Y(point.Y);
+        return (left, Math.Min(foot, head), X(point.X + bars.Width / 2) - left, Math.Abs(foot - head));
+    }
+
     private IEnumerable<double> XValues() =>
-        _chart.Series.SelectMany(series => series.Points, (_, point) => point.X).Concat(_chart.Bands.SelectMany(band => band.Points, (_, point) => point.X));
+        _chart.Series.SelectMany(series => series.Points, (_, point) => point.X).Concat(_chart.Bands.SelectMany(band => band.Points, (_, point) => point.X))
+            .Concat(_chart.Bars.SelectMany(bars => bars.Points.SelectMany(point => (double[])[point.X - bars.Width / 2, point.X + bars.Width / 2])));
 
     private IEnumerable<double> YValues() =>
-        _chart.Series.SelectMany(series => series.Points, (_, point) => point.Y).Concat(_chart.Bands.SelectMany(band => band.Points.SelectMany(point => (double[])[point.Lower, point.Upper]))).Where(CanDraw);
+        _chart.Series.SelectMany(series => series.Points, (_, point) => point.Y).Concat(_chart.Bands.SelectMany(band => band.Points.SelectMany(point => (double[])[point.Lower, point.Upper])))
+            .Concat(_chart.Bars.SelectMany(bars => bars.Points.SelectMany(point => (double[])[0, point.Y]))).Where(CanDraw);
 
     private IEnumerable<LegendEntry> PlaceLegend()
     {
         double x = 12, y = 0;
-        foreach ((string name, ChartSeries? series, ChartBand? band) in _chart.Series.Select(series => (series.Name, (ChartSeries?)series, (ChartBand?)null)).Concat(_chart.Bands.Select(band => (band.Name, (ChartSeries?)null, (ChartBand?)band))))
+        IEnumerable<LegendEntry> entries = [.. _chart.Series.Select(series => new LegendEntry(series.Name, 0, 0) { Series = series }), .. _chart.Bands.Select(band => new LegendEntry(band.Name, 0, 0) { Band = band }),
+            .. _chart.Bars.Select(bars => new LegendEntry(bars.Name, 0, 0) { Bars = bars })];
+        foreach (LegendEntry entry in entries)
         {
-            double width = 34 + name.Length * CharacterWidth + 20;
+            double width = 34 + entry.Name.Length * CharacterWidth + 20;
             if (x > 12 && x + width > _chart.Width) (x, y) = (12, y + LegendRow);
-            yield return new(name, series, band, x, y);
+            yield return entry with { X = x, Y = y };
             x += width;
         }
     }
 }
 
-/// <summary>An entry of a chart's legend, with the line or the band that it names.</summary>
-internal sealed record LegendEntry(string Name, ChartSeries? Series, ChartBand? Band, double X, double Y);
+/// <summary>An entry of a chart's legend, with the line, the band or the bars that it names.</summary>
+internal sealed record LegendEntry(string Name, double X, double Y)
+{
+    public ChartSeries? Series { get; init; }
+
+    public ChartBand? Band { get; init; }
+
+    public ChartBars? Bars { get; init; }
+}

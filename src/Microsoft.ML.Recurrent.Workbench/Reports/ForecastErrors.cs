@@ -20,17 +20,7 @@ public sealed record ForecastErrors(double Rmse, double Mae, double Smape, doubl
         if (season < 1) throw new ArgumentOutOfRangeException(nameof(season), season, "A season has one step or more.");
         if (training.Length <= season) throw new ArgumentException($"The training part ({training.Length} values) has to be longer than a season ({season}).", nameof(training));
 
-        double squares = 0, absolute = 0, percent = 0;
-        for (int i = 0; i < actual.Length; i++)
-        {
-            double error = Math.Abs(actual[i] - forecast[i]), size = Math.Abs(actual[i]) + Math.Abs(forecast[i]);
-            squares += error * error;
-            absolute += error;
-            percent += size == 0 ? 0 : 200 * error / size;
-        }
-        double naive = 0;
-        for (int i = season; i < training.Length; i++) naive += Math.Abs(training[i] - training[i - season]);
-        double mae = absolute / actual.Length;
-        return new(Math.Sqrt(squares / actual.Length), mae, percent / actual.Length, mae / (naive / (training.Length - season)));
+        ForecastMetrics metrics = ForecastMetrics.Measure(actual, forecast, training, season);
+        return new(metrics.RootMeanSquaredError, metrics.MeanAbsoluteError, metrics.SymmetricMeanAbsolutePercentageError, metrics.MeanAbsoluteScaledError);
     }
 }

@@ -18,6 +18,19 @@ public static class PageRenderer
         return "<!DOCTYPE html>\n" + await RenderAsync<ForecastReportPage>(new() { [nameof(ForecastReportPage.Report)] = report });
     }
 
+    /// <summary>The page of a back-test: one HTML document that needs nothing beside it.</summary>
+    /// <param name="report">What to tell.</param>
+    public static async Task<string> RenderAsync(BackTestReport report)
+    {
+        ArgumentNullException.ThrowIfNull(report);
+        return "<!DOCTYPE html>\n" + await RenderAsync<BackTestReportPage>(new() { [nameof(BackTestReportPage.Report)] = report });
+    }
+
+    /// <summary>A heat map as an SVG image of its own, light or dark as the reader's system is.</summary>
+    /// <param name="map">The heat map.</param>
+    public static Task<string> RenderAsync(HeatMap map) =>
+        RenderAsync<HeatMapView>(new() { [nameof(HeatMapView.Map)] = map, [nameof(HeatMapView.Standalone)] = true });
+
     /// <summary>A chart as an SVG image of its own, light or dark as the reader's system is.</summary>
     /// <param name="chart">The chart.</param>
     public static Task<string> RenderAsync(LineChart chart) =>

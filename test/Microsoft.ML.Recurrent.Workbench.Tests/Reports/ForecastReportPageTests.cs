@@ -120,7 +120,8 @@ public sealed class ForecastReportPageTests
         ForecastErrors.Measure([170, 180, 190], values, [100, 110, 120, 130, 140, 150, 160], 1));
 
     /// <summary>Reads the page as XML: all but its void elements is well-formed.</summary>
-    private static XElement Parse(string html)
+    /// <summary>The page as XML, but for the first line and the tags that HTML does not close.</summary>
+    internal static XElement Parse(string html)
     {
         using var reader = XmlReader.Create(new StringReader(Regex.Replace(html, "<meta ([^>]*[^/])>", "<meta $1/>")), new() { DtdProcessing = DtdProcessing.Ignore });
         return XElement.Load(reader);

@@ -1,0 +1,80 @@
+namespace Microsoft.ML.Recurrent.Workbench.Charts;
+
+/// <summary>Where everything of a <see cref="HeatMap"/> lies, in pixels from the top left corner, and how strong each cell's colour is.</summary>
+internal sealed class HeatMapLayout
+{
+    /// <summary>Height of all rows together, at the most.</summary>
+    private const double MaximumPlotHeight = 560, CharacterWidth = 6.6, ScaleWidth = 220;
+
+    private readonly HeatMap _map;
+
+    public HeatMapLayout(HeatMap map)
+    {
+        if (map.Values.Length != map.Rows.Length) throw new ArgumentException($"{map.Values.Length} rows of values for {map.Rows.Length} names.", nameof(map));
+        if (map.Values.Any(row => row.Length != map.Columns.Length)) throw new ArgumentException($"Each row needs {map.Columns.Length} values, one a column.", nameof(map));
+        _map = map;
+        double[] sizes = [.. map.Values.SelectMany(row => row).Where(double.IsFinite).Select(Math.Abs).Order()];
+        // The strongest colour stands for all but the most extreme cells, so that a single one does not make all others pale.
+        Strongest = sizes.Length == 0 ? 1 : sizes[Math.Min(sizes.Length - 1, (int)(0.98 * sizes.Length))] is > 0 and double strong ? strong : Math.Max(sizes[^1], double.Epsilon);
+        Signed = map.Values.Any(row => row.Any(value => value < 0));
+        Left = 34 + map.Rows.Select(name => name.Length).DefaultIfEmpty(0).Max() * CharacterWidth;
+        Right = map.Width - 20;
+        Top = 72;
+        CellHeight = Math.Min(map.RowHeight, MaximumPlotHeight / Math.Max(map.Rows.Length, 1));
+        CellWidth = (Right - Left) / Math.Max(map.Columns.Length, 1);
+        Bottom = Top + CellHeight * map.Rows.Length;
+        Height = Bottom + 48;
+    }
+
+    public double Left { get; }
+
+    public double Right { get; }
+
+    public double Top { get; }
+
+    public double Bottom { get; }
+
+    public double Height { get; }
+
+    public double CellWidth { get; }
+
+    public double CellHeight { get; }
+
+    /// <summary>The size whose colour is the strongest.</summary>
+    public double Strongest { get; }
+
+    /// <summary>Whether there are numbers below zero, which have a colour of their own.</summary>
+    public bool Signed { get; }
+
+    public double X(int column) => Left + column * CellWidth;
+
+    public double Y(int row) => Top + row * CellHeight;
+
+    /// <summary>How strong a number's colour is, 0 to 1.</summary>
+    public double Strength(double value) => Math.Min(1, Math.Abs(value) / Strongest);
+
+    /// <summary>The columns whose names have room, evenly spread.</summary>
+    public IEnumerable<int> NamedColumns => Named(_map.Columns.Length, (_map.Columns.Select(name => name.Length).DefaultIfEmpty(0).Max() * CharacterWidth + 12) / CellWidth);
+
+    /// <summary>The rows whose names have room, evenly spread.</summary>
+    public IEnumerable<int> NamedRows => Named(_map.Rows.Length, 13 / CellHeight);
+
+    /// <summary>The colours' key: from where, how wide, and which number.</summary>
+    public IEnumerable<(double X, double Width, double Value)> Key
+    {
+        get
+        {
+            const int Parts = 40;
+            double low = Signed ? -Strongest : 0, width = ScaleWidth / Parts;
+            for (int i = 0; i < Parts; i++) yield return (KeyLeft + i * width, width, low + (Strongest - low) * (i + 0.5) / Parts);
+        }
+    }
+
+    public double KeyLeft => Right - ScaleWidth;
+
+    private static IEnumerable<int> Named(int count, double room)
+    {
+        int every = Math.Max(1, (int)Math.Ceiling(room));
+        for (int i = 0; i < count; i += every) yield return i;
+    }
+}

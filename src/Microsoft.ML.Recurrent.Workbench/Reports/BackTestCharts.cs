@@ -1,0 +1,169 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Microsoft.ML.Recurrent.Workbench.Charts;
+
+namespace Microsoft.ML.Recurrent.Workbench.Reports;
+
+/// <summary>The pictures of a <see cref="BackTestResult"/>: forecasts against the truth, and errors by step, by origin and by series. Those of residuals are in <see cref="ResidualCharts"/>.</summary>
+public static class BackTestCharts
+{
+    /// <summary>Columns of a heat map at the most: more origins are averaged in groups.</summary>
+    private const int MaximumColumns = 96;
+
+    /// <summary>Forecasts beside what happened, with the interval and the best baseline: the last origins of one series that do not overlap.</summary>
+    /// <param name="result">What the back-test found.</param>
+    /// <param name="unit">What the series counts: the title of the vertical axis.</param>
+    /// <param name="series">The series; null for the one that the model forecasts at the median error.</param>
+    /// <param name="target">The target; null for the first.</param>
+    /// <param name="maximumPoints">Steps to show, at the most (one forecast at the least).</param>
+    /// <exception cref="ArgumentException">There is no such series or target.</exception>
+    public static LineChart Forecasts(BackTestResult result, string unit, string? series = null, string? target = null, int maximumPoints = 360)
+    {
+        ArgumentNullException.ThrowIfNull(result);
+        series ??= TypicalSeries(result);
+        target ??= result.Targets[0];
+        if (!result.Series.Contains(series)) throw new ArgumentException($"The back-test has no series '{series}'.", nameof(series));
+        if (!result.Targets.Contains(target)) throw new ArgumentException($"The back-test has no target '{target}'.", nameof(target));
+        ImmutableArray<BackTestForecast> shown = ChooseWindows(result, [.. result.Model.Forecasts.Where(forecast => forecast.Series == series && forecast.Target == target)], maximumPoints);
+        BackTestForecaster? baseline = result.Baselines.MinBy(forecaster => forecaster.Metrics.MeanAbsoluteError);
+        double[][] places = [.. shown.Select((forecast, window) => Enumerable.Range(0, result.Horizon).Select(step => Place(result, forecast, window, step)).ToArray())];
+        bool timed = result.Frequency is not null && shown.All(forecast => forecast.Origin.Time is not null);
+        return new()
+        {
+            Title = string.Join(", ", ((string[])["Forecasts and what happened", series, result.Targets.Length > 1 ? target : ""]).Where(part => part != "")),
+            Description = string.Create(CultureInfo.InvariantCulture, $"{shown.Length} forecasts of {result.Horizon} steps by {result.Model.Name}, beside what happened{(baseline is null ? "" : $" and {baseline.Name}")}."),
+            XAxis = timed ? new("", AxisKind.Time) : new("Step of the forecasts shown", AxisKind.Whole),
+            YAxis = new(unit),
+            Series =
+            [
+                new("What happened", Line(forecast => forecast.Actual)) { Color = 0, Width = 1.8 },
+                .. baseline is null ? (ChartSeries[])[] : [new(baseline.Name, Line(forecast => Find(baseline, forecast).Forecast)) { Color = 3, Style = LineStyle.Dashed, Width = 1.6 }],
+                new(result.Model.Name, Line(forecast => forecast.Forecast)) { Color = 2, Width = 2.4 },
+            ],
+            Bands = shown.Any(forecast => forecast.Lower.IsEmpty) ? [] :
+            [
+                new(string.Create(CultureInfo.InvariantCulture, $"{result.ConfidenceLevel:0.#%} interval"),
+                    [.. shown.SelectMany((forecast, window) => (BandPoint[])[.. places[window].Select((x, step) => new BandPoint(x, forecast.Lower.Span[step], forecast.Upper.Span[step])), new(places[window][^1], double.NaN, double.NaN)])]) { Color = 2 },
+            ],
+            Dividers = shown.Length > 12 ? [] : [.. places.Select((window, i) => new ChartDivider(window[0], i == 0 ? "forecast made" : ""))],
+        };
+
+        // A break after each forecast, so that the next one does not hang on it.
+        ImmutableArray<ChartPoint> Line(Func<BackTestForecast, ReadOnlyMemory<float>> values) =>
+            [.. shown.SelectMany((forecast, window) => (ChartPoint[])[.. places[window].Select((x, step) => new ChartPoint(x, values(forecast).Span[step])), new(places[window][^1], double.NaN)])];
+    }
+
+    /// <summary>A metric by step of the horizon, a line for each forecaster.</summary>
+    /// <param name="result">What the back-test found.</param>
+    /// <param name="metric">The metric; null for the MAE.</param>
+    public static LineChart ErrorByStep(BackTestResult result, ForecastMetric? metric = null)
+    {
+        ArgumentNullException.ThrowIfNull(result);
+        metric ??= ForecastMetric.MeanAbsoluteError;
+        return new()
+        {
+            Title = $"{metric.Name} by step of the horizon",
+            Description = $"{metric.Name} of {string.Join(", ", result.Forecasters.Select(forecaster => forecaster.Name))} at steps 1 to {result.Horizon}.",
+            XAxis = new("Step", AxisKind.Whole),
+            YAxis = new(metric.Name),
+            Series = [.. result.Forecasters.Select((forecaster, i) => new ChartSeries(forecaster.Name, [.. forecaster.ByStep.Select((metrics, step) => new ChartPoint(step + 1, metrics[metric]))])
+            {
+                Color = forecaster == result.Model ? 2 : 1 + (i + 1) % 7,
+                Style = !forecaster.IsBaseline ? LineStyle.Solid : i % 2 == 0 ? LineStyle.Dotted : LineStyle.Dashed,
+                Width = forecaster.IsBaseline ? 1.6 : 2.4,
+                Dots = !forecaster.IsBaseline && result.Horizon <= 48,
+            })],
+            Height = 340,
+        };
+    }
+
+    /// <summary>The heat map of prediction errors: mean residual (what happened minus the forecast) by origin and step, above zero in one colour and below in another. Many origins are averaged in groups.</summary>
+    /// <param name="result">What the back-test found.</param>
+    /// <param name="forecaster">Whose errors; null for the model's.</param>
+    /// <param name="unit">What the series counts.</param>
+    public static HeatMap ErrorsByOrigin(BackTestResult result, BackTestForecaster? forecaster = null, string unit = "")
+    {
+        ArgumentNullException.ThrowIfNull(result);
+        forecaster ??= result.Model;
+        bool scaled = ResidualCharts.IsScaled(result);
+        int group = (result.Origins.Length + MaximumColumns - 1) / MaximumColumns, columns = (result.Origins.Length + group - 1) / group;
+        var cells = new MeanGrid(result.Horizon, columns);
+        foreach (BackTestForecast forecast in forecaster.Forecasts)
+            for (int step = 0; step < result.Horizon; step++)
+                cells.Add(step, forecast.Origin.Index / group, ResidualCharts.Residual(forecast, step, scaled));
+        return new()
+        {
+            Title = $"Errors of {forecaster.Name} by origin and step",
+            Description = $"Mean residual at each of {result.Horizon} steps, for {result.Origins.Length} origins{(group > 1 ? $" in groups of {group}" : "")}.",
+            ColumnTitle = group > 1 ? $"Origin (mean of {group})" : "Origin",
+            RowTitle = "Step",
+            ValueTitle = ValueTitle("What happened - forecast", scaled, unit),
+            Columns = [.. Enumerable.Range(0, columns).Select(column => Name(result, result.Origins[column * group]))],
+            Rows = [.. Enumerable.Range(1, result.Horizon).Select(step => step.ToString(CultureInfo.InvariantCulture))],
+            Values = cells.Means(),
+        };
+    }
+
+    /// <summary>A heat map of absolute errors by series (and target) and step, each over the series' own scale as in MASE, those that the model forecasts worst on top.</summary>
+    /// <param name="result">What the back-test found.</param>
+    /// <param name="forecaster">Whose errors; null for the model's.</param>
+    /// <param name="maximumRows">Rows at the most.</param>
+    public static HeatMap ErrorsBySeries(BackTestResult result, BackTestForecaster? forecaster = null, int maximumRows = 40)
+    {
+        ArgumentNullException.ThrowIfNull(result);
+        ArgumentOutOfRangeException.ThrowIfLessThan(maximumRows, 1);
+        forecaster ??= result.Model;
+        var rows = forecaster.Forecasts.GroupBy(forecast => (forecast.Series, forecast.Target)).Select(series =>
+        {
+            var cells = new MeanGrid(1, result.Horizon);
+            foreach (BackTestForecast forecast in series)
+                for (int step = 0; step < result.Horizon; step++)
+                    cells.Add(0, step, Math.Abs(ResidualCharts.Residual(forecast, step, scaled: true)));
+            ImmutableArray<double> means = cells.Means()[0];
+            string[] parts = [series.Key.Series, .. result.Targets.Length > 1 ? (string[])[series.Key.Target] : []];
+            return (Name: string.Join(" ", parts.Where(part => part != "")), Values: means, Mean: means.Where(double.IsFinite).DefaultIfEmpty(0).Average());
+        }).OrderByDescending(row => row.Mean).Take(maximumRows).ToArray();
+        return new()
+        {
+            Title = $"Errors of {forecaster.Name} by series and step",
+            Description = $"Mean absolute scaled error of {rows.Length} series at steps 1 to {result.Horizon}, the worst on top.",
+            ColumnTitle = "Step",
+            RowTitle = "Series",
+            ValueTitle = "MASE",
+            Columns = [.. Enumerable.Range(1, result.Horizon).Select(step => step.ToString(CultureInfo.InvariantCulture))],
+            Rows = [.. rows.Select(row => row.Name)],
+            Values = [.. rows.Select(row => row.Values)],
+        };
+    }
+
+    internal static string ValueTitle(string what, bool scaled, string unit) => scaled ? $"{what}, over the series' scale" : unit == "" ? what : $"{what} ({unit})";
+
+    private static string Name(BackTestResult result, BackTestOrigin origin) =>
+        origin.Time is { } time ? time.ToString(result.Frequency is { Unit: TimeUnit.Month or TimeUnit.Year } ? "yyyy-MM" : time.TimeOfDay == TimeSpan.Zero ? "yyyy-MM-dd" : "MM-dd HH:mm", CultureInfo.InvariantCulture)
+            : (origin.Index + 1).ToString(CultureInfo.InvariantCulture);
+
+    private static string TypicalSeries(BackTestResult result)
+    {
+        string[] byError = [.. result.Series.Where(series => result.Model.BySeries[series].Count > 0).OrderBy(series => result.Model.BySeries[series].MeanAbsoluteScaledError)];
+        return byError[byError.Length / 2];
+    }
+
+    /// <summary>The last forecasts of a series that lie one horizon apart or more.</summary>
+    private static ImmutableArray<BackTestForecast> ChooseWindows(BackTestResult result, ImmutableArray<BackTestForecast> forecasts, int maximumPoints)
+    {
+        var chosen = new List<BackTestForecast>();
+        for (int i = forecasts.Length - 1; i >= 0 && (chosen.Count == 0 || (chosen.Count + 1) * result.Horizon <= maximumPoints); i--)
+            if (chosen.Count == 0 || IsBefore(forecasts[i], chosen[^1])) chosen.Add(forecasts[i]);
+        chosen.Reverse();
+        return [.. chosen];
+
+        bool IsBefore(BackTestForecast first, BackTestForecast second) =>
+            result.Frequency is { } frequency && first.Origin.Time is { } time ? frequency.Add(time, result.Horizon) <= second.Origin.Time : second.Row - first.Row >= result.Horizon;
+    }
+
+    private static double Place(BackTestResult result, BackTestForecast forecast, int window, int step) =>
+        result.Frequency is { } frequency && forecast.Origin.Time is { } time ? frequency.Add(time, step + 1).ToOADate() : window * result.Horizon + step + 1;
+
+    private static BackTestForecast Find(BackTestForecaster forecaster, BackTestForecast forecast) =>
+        forecaster.Forecasts.First(other => other.Origin.Index == forecast.Origin.Index && other.Series == forecast.Series && other.Target == forecast.Target);
+}

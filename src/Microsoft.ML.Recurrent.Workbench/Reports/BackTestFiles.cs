@@ -1,0 +1,35 @@
+using System.Collections.Immutable;
+
+namespace Microsoft.ML.Recurrent.Workbench.Reports;
+
+/// <summary>Writes a back-test's page and its pictures as files.</summary>
+public static class BackTestFiles
+{
+    /// <summary>The page's file.</summary>
+    public const string Page = "backtest.html";
+
+    /// <summary>Writes the page and one SVG image for each picture of it; existing files of the same names are replaced.</summary>
+    /// <param name="report">What to tell.</param>
+    /// <param name="folder">The folder; it is made where there is none.</param>
+    /// <param name="cancellationToken">Ends the writing between two files.</param>
+    /// <returns>The names of the files, the page first.</returns>
+    public static async Task<ImmutableArray<string>> WriteAsync(BackTestReport report, string folder, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(report);
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        Directory.CreateDirectory(folder);
+        BackTestResult result = report.Result;
+        var files = new List<(string Name, Task<string> Text)>
+        {
+            (Page, PageRenderer.RenderAsync(report)),
+            ("forecasts.svg", PageRenderer.RenderAsync(BackTestCharts.Forecasts(result, report.Unit, report.Series))),
+            ("error-by-step.svg", PageRenderer.RenderAsync(BackTestCharts.ErrorByStep(result))),
+            ("errors-by-origin.svg", PageRenderer.RenderAsync(BackTestCharts.ErrorsByOrigin(result, unit: report.Unit))),
+            ("residuals.svg", PageRenderer.RenderAsync(ResidualCharts.Histogram(result, unit: report.Unit))),
+        };
+        if (ResidualCharts.Autocorrelations(result) is { } correlations) files.Add(("residual-autocorrelation.svg", PageRenderer.RenderAsync(correlations)));
+        if (ResidualCharts.IsScaled(result)) files.Add(("errors-by-series.svg", PageRenderer.RenderAsync(BackTestCharts.ErrorsBySeries(result))));
+        foreach ((string name, Task<string> text) in files) await PageRenderer.WriteAsync(Path.Combine(folder, name), await text, cancellationToken);
+        return [.. files.Select(file => file.Name)];
+    }
+}

@@ -1,0 +1,97 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Microsoft.ML.Recurrent.Forecasting.Evaluation;
+using Microsoft.ML.Recurrent.Workbench.Charts;
+
+namespace Microsoft.ML.Recurrent.Workbench.Reports;
+
+/// <summary>What is left when a forecast is taken from what happened: how it is spread, and whether it goes with itself, which a better model could use.</summary>
+public static class ResidualCharts
+{
+    /// <summary>A histogram of all residuals with the normal curve of the same mean and deviation. Of several series or targets each residual is over the series' own scale.</summary>
+    /// <param name="result">What the back-test found.</param>
+    /// <param name="forecaster">Whose residuals; null for the model's.</param>
+    /// <param name="unit">What the series counts.</param>
+    public static LineChart Histogram(BackTestResult result, BackTestForecaster? forecaster = null, string unit = "")
+    {
+        ArgumentNullException.ThrowIfNull(result);
+        forecaster ??= result.Model;
+        bool scaled = IsScaled(result);
+        double[] residuals = [.. forecaster.Forecasts.SelectMany(forecast => Enumerable.Range(0, result.Horizon).Select(step => Residual(forecast, step, scaled))).Where(double.IsFinite).Order()];
+        if (residuals.Length == 0) throw new ArgumentException("There are no residuals.", nameof(result));
+        double mean = residuals.Average(), deviation = Math.Sqrt(residuals.Average(value => (value - mean) * (value - mean)));
+        // The outermost half percent on both sides falls into the outer bars, which would else be many and empty.
+        double low = residuals[(int)(0.005 * residuals.Length)], high = residuals[residuals.Length - 1 - (int)(0.005 * residuals.Length)];
+        int bins = CountBins(residuals, high - low);
+        double width = high > low ? (high - low) / bins : 1;
+        var counts = new int[bins];
+        foreach (double value in residuals) counts[Math.Clamp((int)((value - low) / width), 0, bins - 1)]++;
+        return new()
+        {
+            Title = $"Residuals of {forecaster.Name}",
+            Description = string.Create(CultureInfo.InvariantCulture, $"Histogram of {residuals.Length} residuals: mean {mean:G4}, standard deviation {deviation:G4}, from {residuals[0]:G4} to {residuals[^1]:G4}."),
+            XAxis = new(BackTestCharts.ValueTitle("What happened - forecast", scaled, unit)),
+            YAxis = new("Number"),
+            Bars = [new("Residuals", [.. counts.Select((count, bin) => new ChartPoint(low + (bin + 0.5) * width, count))], width) { Color = 1 }],
+            Series = deviation > 0 ?
+            [
+                new("Normal curve", [.. Enumerable.Range(0, 121).Select(i => low + (high - low) * i / 120).Select(x => new ChartPoint(x, residuals.Length * width / deviation * StandardNormal.Density((x - mean) / deviation)))]) { Color = 2 },
+            ] : [],
+            Dividers = [new(0, "0")],
+            Height = 320,
+        };
+    }
+
+    /// <summary>
+    /// The autocorrelation of the residuals of one step from origin to origin (of several series its mean), with the range that 95% of an independent series' lie in (Bartlett). Forecasts of more than one step
+    /// overlap where the stride is shorter than the horizon, and then go together by nature: look at step 0.
+    /// </summary>
+    /// <param name="result">What the back-test found.</param>
+    /// <param name="forecaster">Whose residuals; null for the model's.</param>
+    /// <param name="step">The step, from 0.</param>
+    /// <param name="maximumLag">Lags at the most.</param>
+    /// <returns>The chart; null where no series has eight residuals or more.</returns>
+    public static LineChart? Autocorrelations(BackTestResult result, BackTestForecaster? forecaster = null, int step = 0, int maximumLag = 48)
+    {
+        ArgumentNullException.ThrowIfNull(result);
+        ArgumentOutOfRangeException.ThrowIfNegative(step);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(step, result.Horizon);
+        ArgumentOutOfRangeException.ThrowIfLessThan(maximumLag, 1);
+        forecaster ??= result.Model;
+        double[][] series = [.. forecaster.Forecasts.GroupBy(forecast => (forecast.Series, forecast.Target))
+            .Select(group => group.Select(forecast => forecast.Residual(step)).Where(double.IsFinite).ToArray()).Where(residuals => residuals.Length >= 8)];
+        if (series.Length == 0) return null;
+        int lags = Math.Min(maximumLag, series.Max(residuals => residuals.Length) / 2);
+        var means = new MeanGrid(1, lags);
+        foreach (double[] residuals in series)
+        {
+            double[] correlations = Autocorrelation.Compute(residuals, Math.Min(lags, residuals.Length - 1));
+            for (int lag = 0; lag < correlations.Length; lag++) means.Add(0, lag, correlations[lag]);
+        }
+        double limit = 1.96 / Math.Sqrt(series.Sum(residuals => (double)residuals.Length));
+        return new()
+        {
+            Title = string.Create(CultureInfo.InvariantCulture, $"Autocorrelation of {forecaster.Name}'s residuals at step {step + 1}"),
+            Description = string.Create(CultureInfo.InvariantCulture, $"Autocorrelations at lags 1 to {lags} of {series.Length} series of residuals; the 95% range of independent ones is plus and minus {limit:0.00}."),
+            XAxis = new("Lag in origins", AxisKind.Whole),
+            YAxis = new("Autocorrelation"),
+            Bars = [new("Autocorrelation", [.. means.Means()[0].Select((value, lag) => new ChartPoint(lag + 1, value))], 0.7) { Color = 1 }],
+            Bands = [new("95% of independent residuals", [new(0.5, -limit, limit), new(lags + 0.5, -limit, limit)]) { Color = 2 }],
+            Series = [],
+            Height = 300,
+        };
+    }
+
+    /// <summary>Whether residuals have to be scaled to be put together: series or targets of different size.</summary>
+    internal static bool IsScaled(BackTestResult result) => result.Series.Length * result.Targets.Length > 1;
+
+    internal static double Residual(BackTestForecast forecast, int step, bool scaled) => scaled ? forecast.Scale > 0 ? forecast.Residual(step) / forecast.Scale : double.NaN : forecast.Residual(step);
+
+    /// <summary>How many bars: by Freedman and Diaconis (1981), between 5 and 60.</summary>
+    private static int CountBins(double[] sorted, double range)
+    {
+        double spread = sorted[3 * sorted.Length / 4] - sorted[sorted.Length / 4];
+        double width = 2 * spread / Math.Cbrt(sorted.Length);
+        return width > 0 && range > 0 ? (int)Math.Clamp(Math.Ceiling(range / width), 5, 60) : 5;
+    }
+}
