@@ -21,5 +21,5 @@ internal abstract class Head
     public virtual IReadOnlyList<Parameter> Parameters => [];
 }
 
-/// <summary>A network's output for one batch: [rows, outputs], and, where windows are normalised, the level and scale taken out of each row's features [rows, features].</summary>
+/// <summary>A network's output for one batch: [rows, outputs] ([time, rows, outputs] where the head answers at every step), and, where windows are normalised, the level and scale taken out of each row's features [rows, features].</summary>
 internal readonly record struct NetworkOutput(Tensor Values, Tensor? WindowLevel, Tensor? WindowScale);

@@ -41,7 +41,9 @@ internal sealed class Network : IDisposable
         }
 
         _layers = [.. layers];
-        if (shape.Sequence) throw new ArgumentException($"The layers end in a sequence {shape}, but a network ends in one vector a row: add a pooling layer (Last, Mean or Max).", nameof(description));
+        if (description.PerStep && description.Statics > 0) throw new ArgumentException("A network that answers at every step takes no static numbers.", nameof(description));
+        if (description.PerStep && !shape.Sequence) throw new ArgumentException($"A network that answers at every step needs a sequence in the end, but a layer has pooled the steps to {shape}: leave the pooling layer out.", nameof(description));
+        if (shape.Sequence && !description.PerStep) throw new ArgumentException($"The layers end in a sequence {shape}, but a network ends in one vector a row: add a pooling layer (Last, Mean or Max).", nameof(description));
         _head = new DenseLayer(new DenseDescription("head", description.Outputs, DenseActivation.Identity), shape with { Features = shape.Features + description.Statics });
         all.AddRange(_head.Parameters);
         _parameters = [.. all];
@@ -82,9 +84,14 @@ internal sealed class Network : IDisposable
         : throw new KeyNotFoundException($"The network has no parameter '{name}'. It has {string.Join(", ", _byName.Keys)}.");
 
     /// <summary>Runs a batch through; the result is valid until the tape is reset.</summary>
-    public NetworkOutput Forward(Tape tape, SequenceBatch batch)
+    /// <param name="tape">Writes the operations down.</param>
+    /// <param name="batch">The sequences.</param>
+    /// <param name="state">What recurrent layers go on from and leave behind, for batches whose rows continue those before (<see cref="SequenceBatch.ContinuesState"/>); null for none.</param>
+    public NetworkOutput Forward(Tape tape, SequenceBatch batch, NetworkState? state = null)
     {
+        if (!batch.ContinuesState) state?.Reset();
         var (signal, level, scale) = Enter(tape, batch);
+        signal = signal with { State = state };
         foreach (var layer in _layers)
         {
             signal = layer.Forward(tape, signal);

@@ -31,6 +31,11 @@ internal sealed record NetworkDescription
 
     public required ImmutableArray<LayerDescription> Layers { get; init; }
 
-    /// <summary>Numbers that the head needs a row.</summary>
+    /// <summary>
+    /// Whether the head answers at every step: the layers then end in a sequence, to each step of which the head's linear map is applied (tagging, language models). There are no statics then.
+    /// </summary>
+    public bool PerStep { get; init; }
+
+    /// <summary>Numbers that the head needs a row, or a step.</summary>
     public required int Outputs { get; init; }
 }

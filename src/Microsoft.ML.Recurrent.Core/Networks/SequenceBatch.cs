@@ -34,11 +34,17 @@ internal sealed class SequenceBatch : IDisposable
     /// <summary>Classes to learn, the first <see cref="Rows"/> entries: 0 or 1, or a class index.</summary>
     public int[]? Labels { get; private set; }
 
+    /// <summary>Classes to learn at each step: Time x Rows, time first; negative where there is nothing to learn, as past a row's length. Null where there are none.</summary>
+    public int[]? StepLabels { get; private set; }
+
+    /// <summary>Whether each row goes on where the same row of the batch before ended (truncated back-propagation through time); false where all rows begin.</summary>
+    public bool ContinuesState { get; set; }
+
     /// <summary>Weight of each row [Rows]; null where all count the same.</summary>
     public Tensor? Weights => _weights;
 
-    /// <summary>Sets the size and provides the buffers asked for; their contents are undefined but for those of <see cref="Values"/> and <see cref="Tokens"/>, which are zero.</summary>
-    public void Resize(int rows, int time, int features, bool tokens = false, bool lengths = false, int statics = 0, int targets = 0, bool labels = false, bool weights = false)
+    /// <summary>Sets the size and provides the buffers asked for; their contents are undefined but for those of <see cref="Values"/> and <see cref="Tokens"/>, which are zero, and of <see cref="StepLabels"/>, which are -1.</summary>
+    public void Resize(int rows, int time, int features, bool tokens = false, bool lengths = false, int statics = 0, int targets = 0, bool labels = false, bool weights = false, bool stepLabels = false)
     {
         (Rows, Time) = (rows, time);
         Fit(ref _values, features > 0, new Shape(time, rows, features));
@@ -50,6 +56,9 @@ internal sealed class SequenceBatch : IDisposable
         if (tokens) Array.Clear(Tokens!, 0, time * rows);
         Lengths = Fit(Lengths, lengths, rows);
         Labels = Fit(Labels, labels, rows);
+        StepLabels = Fit(StepLabels, stepLabels, time * rows);
+        if (stepLabels) Array.Fill(StepLabels!, -1, 0, time * rows);
+        ContinuesState = false;
     }
 
     public void Dispose() => Resize(0, 0, 0);

@@ -11,6 +11,9 @@ internal interface IBatchSource
     /// <summary>Batches in one epoch.</summary>
     int Batches { get; }
 
+    /// <summary>Whether batches go on where those before ended, so that states have to be carried from one to the next.</summary>
+    bool CarriesState => false;
+
     /// <summary>Goes to the start of an epoch. A <paramref name="seed"/> shuffles; null keeps the examples' own order (validation).</summary>
     void Begin(ulong? seed);
 

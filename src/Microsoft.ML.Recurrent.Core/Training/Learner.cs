@@ -15,16 +15,18 @@ internal sealed class Learner : ICheckpointed, IDisposable
     private readonly Tape _tape;
     private readonly Optimizer _optimizer;
     private readonly WeightAverage? _average;
+    private readonly NetworkState? _state;
     private int _batches;
     private double _weight;
 
-    public Learner(Network network, Head head, TrainingSettings settings)
+    public Learner(Network network, Head head, TrainingSettings settings, bool carriesState = false)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(settings.BatchesPerUpdate, 1, nameof(settings));
         ArgumentOutOfRangeException.ThrowIfLessThan(settings.LogEverySteps, 1, nameof(settings));
         (_network, _head, _settings) = (network, head, settings);
         _tape = new Tape(Philox.Mix(settings.Seed, RandomStream.StreamOf("dropout"))) { Training = true };
         _optimizer = Optimizer.Create(settings.Optimizer, settings.Momentum, settings.WeightDecay, decayVectors: false);
+        _state = carriesState ? new NetworkState() : null;
         Statistics = settings.LogStatistics && settings.Loggers.Count > 0 ? new TrainingStatistics() : null;
         _average = settings.WeightAveraging is { } decay ? new WeightAverage(network.Parameters, decay) : null;
     }
@@ -40,7 +42,7 @@ internal sealed class Learner : ICheckpointed, IDisposable
     {
         var parameters = _network.Parameters;
         Observe((run.Step + 1) % _settings.LogEverySteps == 0);
-        var loss = _head.Loss(_tape, _network.Forward(_tape, batch), batch);
+        var loss = _head.Loss(_tape, _network.Forward(_tape, batch, _state), batch);
         double value = loss.Span[0], weight = WeightOf(batch);
         if (!double.IsFinite(value)) throw TrainingDivergedException.OfLoss(run, batch, value);
 
@@ -78,6 +80,7 @@ internal sealed class Learner : ICheckpointed, IDisposable
         }
 
         _average?.Save(writer);
+        _state?.Save(writer);
     }
 
     public void Load(BinaryReader reader, TrainingRun run)
@@ -91,6 +94,7 @@ internal sealed class Learner : ICheckpointed, IDisposable
         }
 
         _average?.Load(reader, run);
+        _state?.Load(reader);
     }
 
     public void Dispose()
@@ -98,6 +102,7 @@ internal sealed class Learner : ICheckpointed, IDisposable
         _tape.Dispose();
         _optimizer.Dispose();
         _average?.Dispose();
+        _state?.Dispose();
     }
 
     private void Observe(bool logged)

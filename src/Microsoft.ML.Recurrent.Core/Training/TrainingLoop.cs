@@ -22,7 +22,7 @@ internal sealed class TrainingLoop(Network network, Head head, TrainingSettings 
     {
         if (train.Count == 0) throw new InvalidOperationException("The training set has no examples. Check the filters before it, and that its series are longer than the window.");
         using var threads = Workers.Limit(settings.Threads ?? 0);
-        using var learner = new Learner(network, head, settings);
+        using var learner = new Learner(network, head, settings, train.CarriesState);
         using var batch = new SequenceBatch();
         using var stopping = new EarlyStopping(settings.EarlyStoppingPatience, settings.EarlyStoppingMinimumChange);
         var run = new TrainingRun(network, head, settings, train.Batches);
@@ -70,12 +70,13 @@ internal sealed class TrainingLoop(Network network, Head head, TrainingSettings 
     {
         using var tape = new Tape { Recording = false };
         using var batch = new SequenceBatch();
+        using var state = source.CarriesState ? new NetworkState() : null;
         double sum = 0, weights = 0;
         source.Begin(null);
         while (source.Next(batch))
         {
             var weight = Learner.WeightOf(batch);
-            sum += weight * head.Loss(tape, network.Forward(tape, batch), batch).Span[0];
+            sum += weight * head.Loss(tape, network.Forward(tape, batch, state), batch).Span[0];
             weights += weight;
             tape.Reset();
         }

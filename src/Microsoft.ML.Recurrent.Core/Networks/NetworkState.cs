@@ -1,0 +1,110 @@
+using Microsoft.ML.Recurrent.Autograd.Operations;
+using Microsoft.ML.Recurrent.Layers;
+using Microsoft.ML.Recurrent.Tensors;
+using Microsoft.ML.Recurrent.Training;
+
+namespace Microsoft.ML.Recurrent.Networks;
+
+/// <summary>
+/// The states of a network's recurrent layers between two batches whose rows go on with each other: long sequences are read piece by piece, and gradients end at a piece's beginning
+/// (truncated back-propagation through time, Williams and Peng 1990).
+/// </summary>
+internal sealed class NetworkState : IDisposable
+{
+    private readonly Dictionary<string, Slot> _slots = [];
+
+    /// <summary>Forgets: the next batch begins from zeros.</summary>
+    public void Reset()
+    {
+        foreach (var slot in _slots.Values) slot.IsSet = false;
+    }
+
+    /// <summary>The state with which a layer begins; null for zeros.</summary>
+    /// <exception cref="ArgumentException">The batch has other rows than the one before.</exception>
+    public RecurrentState? Before(Layer layer, int rows)
+    {
+        if (!_slots.TryGetValue(layer.Name, out var slot) || !slot.IsSet) return null;
+        var (h, c) = slot.Current;
+        return h!.Shape[0] == rows ? new RecurrentState(h, c) : throw new ArgumentException($"Layer '{layer.Name}': the batch goes on with the states of {h.Shape[0]} rows, but has {rows}.");
+    }
+
+    /// <summary>Keeps the state with which a layer ended. The tensors that it began with stay as they are, since the backward pass still reads them.</summary>
+    public void After(Layer layer, in RecurrentState final)
+    {
+        if (!_slots.TryGetValue(layer.Name, out var slot)) _slots.Add(layer.Name, slot = new Slot());
+        slot.Keep(final.H, final.C);
+    }
+
+    /// <summary>Writes the states into a checkpoint.</summary>
+    public void Save(BinaryWriter writer)
+    {
+        writer.Write(_slots.Count);
+        foreach (var (name, slot) in _slots)
+        {
+            var (h, c) = slot.Current;
+            writer.Write(name);
+            writer.Write(slot.IsSet);
+            writer.Write(h!.Shape[0]);
+            writer.Write(h.Shape[1]);
+            writer.Write(c?.Shape[1] ?? 0);
+            writer.Write(h);
+            if (c is not null) writer.Write(c);
+        }
+    }
+
+    /// <summary>Reads them back.</summary>
+    public void Load(BinaryReader reader)
+    {
+        for (var count = reader.ReadInt32(); count > 0; count--)
+        {
+            var (name, isSet, rows, hidden, memory) = (reader.ReadString(), reader.ReadBoolean(), reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt32());
+            using var h = Tensor.Rent(new Shape(rows, hidden));
+            using var c = memory > 0 ? Tensor.Rent(new Shape(rows, memory)) : null;
+            reader.Read(h);
+            if (c is not null) reader.Read(c);
+            var slot = _slots[name] = new Slot();
+            slot.Keep(h, c);
+            slot.IsSet = isSet;
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var slot in _slots.Values) slot.Dispose();
+        _slots.Clear();
+    }
+
+    // Two buffers in turn.
+    private sealed class Slot : IDisposable
+    {
+        private Tensor? _h, _c, _otherH, _otherC;
+
+        public bool IsSet { get; set; }
+
+        public (Tensor? H, Tensor? C) Current => (_h, _c);
+
+        public void Keep(Tensor h, Tensor? c)
+        {
+            Copy(h, ref _otherH);
+            if (c is not null) Copy(c, ref _otherC);
+            (_h, _c, _otherH, _otherC) = (_otherH, _otherC, _h, _c);
+            IsSet = true;
+        }
+
+        public void Dispose()
+        {
+            foreach (var tensor in new[] { _h, _c, _otherH, _otherC }) tensor?.Dispose();
+        }
+
+        private static void Copy(Tensor from, ref Tensor? to)
+        {
+            if (to?.Shape != from.Shape)
+            {
+                to?.Dispose();
+                to = Tensor.Rent(from.Shape);
+            }
+
+            from.Span.CopyTo(to.Span);
+        }
+    }
+}
