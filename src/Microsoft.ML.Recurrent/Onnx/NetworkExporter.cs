@@ -69,6 +69,7 @@ internal static class NetworkExporter
 
     private static void Check(NetworkDescription network, ModelManifest manifest)
     {
+        if (network.PerStep) throw new NotSupportedException("A network that answers at every step has no ONNX form yet.");
         int Sum(InputKind kind) => manifest.Inputs.Where(input => input.Kind == kind).Sum(input => input.Features);
         ImmutableArray<InputColumn> tokens = [.. manifest.Inputs.Where(input => input.Kind is InputKind.Tokens)];
         if (network.Vocabulary > 0 ? tokens.Length != 1 || tokens[0].Vocabulary != network.Vocabulary || Sum(InputKind.Sequence) > 0 : tokens.Length > 0 || Sum(InputKind.Sequence) != network.Features)
