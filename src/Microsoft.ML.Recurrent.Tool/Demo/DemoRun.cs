@@ -33,12 +33,15 @@ internal static class DemoRun
         // What is measured is what a user of the file gets: the model as loaded, scored by ONNX Runtime.
         DemoForecast forecast = DemoForecaster.Forecast(model, training);
 
-        var lines = new List<ForecastLine> { Line("LSTM", forecast.Values) with { Interval = forecast.Interval, ConfidenceLevel = DemoForecaster.ConfidenceLevel } };
         double[] known = [.. training.ToArray().Select(month => month.Value)];
-        foreach (ForecastBaseline baseline in (ForecastBaseline[])[ForecastBaseline.LastValue, ForecastBaseline.SeasonalNaive])
-            lines.Add(Line(baseline.Name, Baselines.Forecast(baseline, known, HeldOut, AirlinePassengers.Season)));
-        lines.Add(Line("Seasonal naive with growth", Baselines.SeasonalGrowth(known, HeldOut, AirlinePassengers.Season)));
-        (double[]? ssa, int window, string? missing) = Baselines.Ssa(known, HeldOut, AirlinePassengers.Season);
+        var lines = new List<ForecastLine> { Line("LSTM", forecast.Values) with { Interval = forecast.Interval, ConfidenceLevel = DemoForecaster.ConfidenceLevel } };
+        foreach (ForecastBaseline baseline in (ForecastBaseline[])[ForecastBaseline.LastValue, ForecastBaseline.SeasonalNaive, new SeasonalGrowthBaseline()])
+        {
+            var values = new double[HeldOut];
+            baseline.Forecast(known, AirlinePassengers.Season, values);
+            lines.Add(Line(baseline.Name, values));
+        }
+        (double[]? ssa, int window, string? missing) = SpectrumBaseline.Forecast(known, HeldOut, AirlinePassengers.Season);
         if (ssa is not null) lines.Add(Line($"SSA of the logarithm, window {window}", ssa));
         cancellation.ThrowIfCancellationRequested();
 
@@ -55,13 +58,11 @@ internal static class DemoRun
 
         string PathOf(string name) => Path.Combine(options.Output.FullName, name);
 
-        ForecastLine Line(string name, ReadOnlySpan<double> values)
+        ForecastLine Line(string name, double[] values)
         {
-            var actual = new double[HeldOut];
-            for (int i = 0; i < HeldOut; i++) actual[i] = months[^(HeldOut - i)].Value;
-            var points = ImmutableArray.CreateBuilder<SeriesValue>(HeldOut);
-            for (int i = 0; i < HeldOut; i++) points.Add(new(months[^(HeldOut - i)].Time, values[i]));
-            return new(name, points.MoveToImmutable(), ForecastErrors.Measure(actual, values, [.. months.Take(months.Length - HeldOut).Select(month => month.Value)], AirlinePassengers.Season));
+            SeriesValue[] actual = [.. months[^HeldOut..]];
+            return new(name, [.. actual.Zip(values, (month, value) => month with { Value = value })],
+                ForecastMetrics.Measure([.. actual.Select(month => month.Value)], values, known, AirlinePassengers.Season));
         }
     }
 

@@ -11,12 +11,12 @@ internal static class ErrorTable
     {
         Table table = new Table().Title(Markup.Escape(title)).Border(TableBorder.Rounded).AddColumn("Forecast");
         foreach (string measure in (string[])["RMSE", "MAE", "sMAPE", "MASE"]) table.AddColumn(new TableColumn(measure).RightAligned());
-        double best = forecasts.Min(forecast => forecast.Errors.Rmse);
+        double best = forecasts.Min(forecast => forecast.Errors.RootMeanSquaredError);
         foreach (ForecastLine forecast in forecasts)
         {
-            ForecastErrors errors = forecast.Errors;
-            string[] cells = [forecast.Name, Say(errors.Rmse, "0.0"), Say(errors.Mae, "0.0"), Say(errors.Smape, "0.0") + "%", Say(errors.Mase, "0.00")];
-            table.AddRow([.. cells.Select(cell => errors.Rmse == best ? $"[bold]{Markup.Escape(cell)}[/]" : Markup.Escape(cell))]);
+            ForecastMetrics errors = forecast.Errors;
+            string[] cells = [forecast.Name, Say(errors.RootMeanSquaredError, "0.0"), Say(errors.MeanAbsoluteError, "0.0"), Say(errors.SymmetricMeanAbsolutePercentageError, "0.0") + "%", Say(errors.MeanAbsoluteScaledError, "0.00")];
+            table.AddRow([.. cells.Select(cell => errors.RootMeanSquaredError == best ? $"[bold]{Markup.Escape(cell)}[/]" : Markup.Escape(cell))]);
         }
         return table;
     }

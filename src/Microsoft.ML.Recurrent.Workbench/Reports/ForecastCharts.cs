@@ -14,12 +14,12 @@ public static class ForecastCharts
     {
         ForecastLine model = report.Forecasts[0];
         ImmutableArray<SeriesValue> shown = [.. report.Series.Skip(report.Series.Length - 4 * report.Series.Count(value => value.Time >= report.HeldOutFrom))];
-        IEnumerable<ForecastLine> others = report.Forecasts.Skip(1).OrderBy(forecast => forecast.Errors.Rmse).Take(baselines);
+        IEnumerable<ForecastLine> others = report.Forecasts.Skip(1).OrderBy(forecast => forecast.Errors.RootMeanSquaredError).Take(baselines);
         return new()
         {
             Title = report.Title,
             Description = string.Create(CultureInfo.InvariantCulture,
-                $"{report.Unit} from {shown[0].Time:yyyy-MM} to {shown[^1].Time:yyyy-MM}, held out from {report.HeldOutFrom:yyyy-MM} on, with {string.Join(", ", others.Prepend(model).Select(forecast => $"the forecast of {forecast.Name} (RMSE {forecast.Errors.Rmse:0.0})"))}."),
+                $"{report.Unit} from {shown[0].Time:yyyy-MM} to {shown[^1].Time:yyyy-MM}, held out from {report.HeldOutFrom:yyyy-MM} on, with {string.Join(", ", others.Prepend(model).Select(forecast => $"the forecast of {forecast.Name} (RMSE {forecast.Errors.RootMeanSquaredError:0.0})"))}."),
             XAxis = new("", AxisKind.Time),
             YAxis = new(report.Unit),
             Series =

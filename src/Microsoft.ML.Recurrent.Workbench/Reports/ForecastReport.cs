@@ -48,7 +48,7 @@ public readonly record struct SeriesValue(DateTime Time, double Value);
 /// <param name="Name">Who made it.</param>
 /// <param name="Values">The forecast, from the first held-out point on.</param>
 /// <param name="Errors">Its errors.</param>
-public sealed record ForecastLine(string Name, ImmutableArray<SeriesValue> Values, ForecastErrors Errors)
+public sealed record ForecastLine(string Name, ImmutableArray<SeriesValue> Values, ForecastMetrics Errors)
 {
     /// <summary>Its interval, a lower and an upper edge for each value, or empty.</summary>
     public ImmutableArray<(double Lower, double Upper)> Interval { get; init; } = [];

@@ -1,5 +1,4 @@
 using Microsoft.ML.Recurrent.Tool.Demo;
-using Microsoft.ML.Recurrent.Workbench.Reports;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace Microsoft.ML.Recurrent.Tool.Tests.Demo;
@@ -10,21 +9,25 @@ public sealed class BaselinesTests
     private static readonly double[] s_values = [.. AirlinePassengers.Months.Select(month => month.Value)];
 
     [TestMethod]
-    public void GrowTheLastSeason() => CollectionAssert.AreEqual((double[])[8, 12, 16, 24, 32], Baselines.SeasonalGrowth([1, 2, 2, 3, 4, 6], 5, season: 2));
+    public void GrowTheLastSeason()
+    {
+        CollectionAssert.AreEqual((double[])[8, 12, 16, 24, 32], Forecast(new SeasonalGrowthBaseline(), [1, 2, 2, 3, 4, 6], 5, season: 2));
+        CollectionAssert.AreEqual((double[])[2, 3, 2], Forecast(new SeasonalGrowthBaseline(), [1, 2, 3], 3, season: 2), "no growth is known");
+    }
 
     /// <summary>The figures of this data set as others measured them.</summary>
     [TestMethod]
     public void ReachTheKnownErrors()
     {
         double[] training = s_values[..^24];
-        Assert.AreEqual(77.0, Rmse(Baselines.Forecast(ForecastBaseline.SeasonalNaive, training, 24, 12)), 0.05);
-        Assert.AreEqual(56.4, Rmse(Baselines.SeasonalGrowth(training, 24, 12)), 0.05);
+        Assert.AreEqual(77.0, Rmse(Forecast(ForecastBaseline.SeasonalNaive, training, 24, 12)), 0.05);
+        Assert.AreEqual(56.4, Rmse(Forecast(new SeasonalGrowthBaseline(), training, 24, 12)), 0.05);
     }
 
     [TestMethod]
     public void ForecastBySsaOrSayWhyNot()
     {
-        (double[]? forecast, int window, string? missing) = Baselines.Ssa(s_values[..^24], 24, 12);
+        (double[]? forecast, int window, string? missing) = SpectrumBaseline.Forecast(s_values[..^24], 24, 12);
         if (forecast is null)
         {
             StringAssert.StartsWith(missing, "SSA (Microsoft.ML.TimeSeries) is not compared: ");
@@ -36,5 +39,12 @@ public sealed class BaselinesTests
         Assert.IsLessThan(77.0, Rmse(forecast), "better than the seasonal naive forecast");
     }
 
-    private static double Rmse(double[] forecast) => ForecastErrors.Measure(s_values[^24..], forecast, s_values[..^24], 12).Rmse;
+    private static double Rmse(double[] forecast) => ForecastMetrics.Measure(s_values[^24..], forecast, s_values[..^24], 12).RootMeanSquaredError;
+
+    private static double[] Forecast(ForecastBaseline baseline, double[] history, int horizon, int season)
+    {
+        var forecast = new double[horizon];
+        baseline.Forecast(history, season, forecast);
+        return forecast;
+    }
 }

@@ -117,7 +117,7 @@ public sealed class ForecastReportPageTests
 
     private static ForecastLine Line(string name, params double[] values) => new(name,
         [.. values.Select((value, i) => new SeriesValue(s_start.AddMonths(7 + i), value))],
-        ForecastErrors.Measure([170, 180, 190], values, [100, 110, 120, 130, 140, 150, 160], 1));
+        ForecastMetrics.Measure([170, 180, 190], values, [100, 110, 120, 130, 140, 150, 160], 1));
 
     /// <summary>Reads the page as XML: all but its void elements is well-formed.</summary>
     /// <summary>The page as XML, but for the first line and the tags that HTML does not close.</summary>

@@ -2,33 +2,14 @@ using Microsoft.ML.Transforms.TimeSeries;
 
 namespace Microsoft.ML.Recurrent.Tool.Demo;
 
-/// <summary>The forecasts that any model has to beat. Each is given the training part alone.</summary>
-internal static class Baselines
+/// <summary>The forecast of a strong classical method, for comparison.</summary>
+internal static class SpectrumBaseline
 {
-    /// <summary>One of the library's own baselines.</summary>
-    public static double[] Forecast(ForecastBaseline baseline, ReadOnlySpan<double> training, int horizon, int season)
-    {
-        var forecast = new double[horizon];
-        baseline.Forecast(training, season, forecast);
-        return forecast;
-    }
-
-    /// <summary>The last season, each season grown by as much as the last one grew over the one before.</summary>
-    public static double[] SeasonalGrowth(ReadOnlySpan<double> training, int horizon, int season)
-    {
-        double now = 0, before = 0;
-        foreach (double value in training[^season..]) now += value;
-        foreach (double value in training[^(2 * season)..^season]) before += value;
-        double[] forecast = Forecast(ForecastBaseline.SeasonalNaive, training, horizon, season);
-        for (int i = 0; i < horizon; i++) forecast[i] *= Math.Pow(now / before, 1 + i / season);
-        return forecast;
-    }
-
     /// <summary>
     /// ML.NET's singular spectrum analysis of the series' logarithm. Its window is the one that does best on the last <paramref name="horizon"/> training values when fitted on those before.
     /// </summary>
     /// <returns>The forecast, or why there is none: the package's native library (Intel MKL) is not on every platform.</returns>
-    public static (double[]? Forecast, int Window, string? Missing) Ssa(double[] training, int horizon, int season)
+    public static (double[]? Forecast, int Window, string? Missing) Forecast(double[] training, int horizon, int season)
     {
         double[] fitted = training[..^horizon], held = training[^horizon..];
         try

@@ -1,0 +1,22 @@
+namespace Microsoft.ML.Recurrent.Tool.Demo;
+
+/// <summary>The last season, each season grown by as much as the last one grew over the one before.</summary>
+internal sealed class SeasonalGrowthBaseline : ForecastBaseline
+{
+    public override string Name => "Seasonal naive with growth";
+
+    public override void Forecast(ReadOnlySpan<double> history, int season, Span<double> forecast)
+    {
+        SeasonalNaive.Forecast(history, season, forecast);
+        if (history.Length < 2 * season) return;
+        double growth = Sum(history[^season..]) / Sum(history[^(2 * season)..^season]);
+        for (int i = 0; i < forecast.Length; i++) forecast[i] *= Math.Pow(growth, 1 + i / season);
+    }
+
+    private static double Sum(ReadOnlySpan<double> values)
+    {
+        double sum = 0;
+        foreach (double value in values) sum += value;
+        return sum;
+    }
+}
