@@ -1,3 +1,4 @@
+using Microsoft.ML.Recurrent.Networks;
 using Microsoft.ML.Recurrent.Training;
 
 namespace Microsoft.ML.Recurrent;
@@ -5,6 +6,18 @@ namespace Microsoft.ML.Recurrent;
 /// <content>The finer points of training: schedules, penalties, averaging, checkpoints, logs.</content>
 public abstract partial class RecurrentTrainerOptions
 {
+    /// <summary>First values of input weights, dense layers, embeddings and the head's linear map. Default: null, each layer's own (Glorot uniform; embeddings from -0.05 to 0.05).</summary>
+    public WeightInitializer? InputInitializer { get; set; }
+
+    /// <summary>First values of recurrent weights. Default: null, orthogonal ones.</summary>
+    public WeightInitializer? RecurrentInitializer { get; set; }
+
+    /// <summary>Bias with which the forget gate of an LSTM begins. Default: 1, it begins by remembering (Jozefowicz et al. 2015).</summary>
+    public float ForgetGateBias { get; set; } = 1;
+
+    /// <summary>Random changes of the sequences that are learned from. Default: null, none.</summary>
+    public SequenceAugmentation? Augmentation { get; set; }
+
     /// <summary>How the learning rate changes while training. Default: null, it stays as it is.</summary>
     public LearningRateSchedule? LearningRateSchedule { get; set; }
 
@@ -33,6 +46,9 @@ public abstract partial class RecurrentTrainerOptions
     /// A folder of its own for the checkpoint of this run, written at the end of every epoch and at least every <see cref="CheckpointInterval"/>. Default: null, no checkpoints.
     /// </summary>
     public string? CheckpointFolder { get; set; }
+
+    /// <summary>Steps of the optimizer from one checkpoint to the next, at least 1, besides those that <see cref="CheckpointInterval"/> asks for. Default: null.</summary>
+    public int? CheckpointEverySteps { get; set; }
 
     /// <summary>The longest time between two checkpoints, greater than zero. Default: 5 minutes.</summary>
     public TimeSpan CheckpointInterval { get; set; } = TimeSpan.FromMinutes(5);
@@ -71,19 +87,30 @@ public abstract partial class RecurrentTrainerOptions
         Seed = seed,
         Threads = NumberOfThreads,
         CheckpointFolder = CheckpointFolder,
+        CheckpointEverySteps = CheckpointEverySteps,
         CheckpointInterval = CheckpointInterval,
         Resume = Resume,
+        Augmentation = Augmentation,
         Loggers = [.. Loggers],
         LogEverySteps = LogEverySteps,
         LogStatistics = LogStatistics,
     };
 
+    /// <summary>Gives a new network the first values that these options ask for.</summary>
+    internal void Initialize(Network network, ulong seed)
+    {
+        if (InputInitializer is not null || RecurrentInitializer is not null || ForgetGateBias != 1) new NetworkInitialization(InputInitializer, RecurrentInitializer, ForgetGateBias).Apply(network, seed);
+    }
+
     private void CheckTraining()
     {
+        Augmentation?.Check();
+        if (!float.IsFinite(ForgetGateBias)) throw OutOfRange(nameof(ForgetGateBias), ForgetGateBias, "must be finite");
         NotNegative(WeightDecay, nameof(WeightDecay));
         NotNegative(L1Regularization, nameof(L1Regularization));
         AtLeastOne(BatchesPerStep);
         AtLeastOne(LogEverySteps);
+        if (CheckpointEverySteps is { } steps) AtLeastOne(steps, nameof(CheckpointEverySteps));
         Positive(GradientClipValue);
         Share(EarlyStoppingMinimumChange);
         if (WeightAveraging is not (null or (> 0 and < 1))) throw OutOfRange(nameof(WeightAveraging), WeightAveraging, "must lie between 0 and 1; 0.999 is usual");

@@ -41,6 +41,7 @@ internal sealed class Learner : ICheckpointed, IDisposable
     public void Learn(SequenceBatch batch, TrainingRun run)
     {
         var parameters = _network.Parameters;
+        _settings.Augmentation?.Apply(batch, new RandomStream(_tape.Seed, _tape.NextStream()));
         Observe((run.Step + 1) % _settings.LogEverySteps == 0);
         var loss = _head.Loss(_tape, _network.Forward(_tape, batch, _state), batch);
         double value = loss.Span[0], weight = WeightOf(batch);

@@ -45,6 +45,9 @@ internal sealed record TrainingSettings
     /// <summary>Threads, or null for as many as there are processors.</summary>
     public int? Threads { get; init; }
 
+    /// <summary>Random changes of the training sequences; null for none.</summary>
+    public SequenceAugmentation? Augmentation { get; init; }
+
     /// <summary>Where figures go besides progress; whoever made the loggers disposes them.</summary>
     public IReadOnlyList<TrainingLogger> Loggers { get; init; } = [];
 

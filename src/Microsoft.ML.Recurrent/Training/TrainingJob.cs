@@ -38,7 +38,12 @@ internal sealed class TrainingJob
     {
         var initial = options.InitialModel;
         using var network = initial is null ? new Network(Description, seed) : FineTuning.CreateNetwork(initial, Description);
-        if (initial is null) Prepare(network);
+        if (initial is null)
+        {
+            options.Initialize(network, seed);
+            Prepare(network);
+        }
+
         var head = CreateHead(network);
         if (initial is not null) FineTuning.CopyHead(initial, head, Manifest.Task);
         FineTuning.Freeze(network, options.FrozenLayers);
