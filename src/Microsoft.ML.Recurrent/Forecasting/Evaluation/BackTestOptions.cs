@@ -49,6 +49,12 @@ public sealed class BackTestOptions
     /// </summary>
     public int TrainingGap { get; set; }
 
+    /// <summary>
+    /// Rows of each series before the first origin of a fit that the transformer is given to answer from, at the most: at least the model's window. Fewer rows are faster where many fits meet long series.
+    /// Default: null, all rows from the series' start.
+    /// </summary>
+    public int? ContextRows { get; set; }
+
     /// <summary>Counts origins from each series' own end even where there is a time column, for series that have nothing to do with one another's calendar (as in the M4 competition). Default: false.</summary>
     public bool AlignAtSeriesEnd { get; set; }
 
@@ -105,6 +111,7 @@ public sealed class BackTestOptions
         AtLeast(RefitEvery, 0, nameof(RefitEvery));
         AtLeast(MaximumTrainingRows ?? 1, 1, nameof(MaximumTrainingRows));
         AtLeast(TrainingGap, 0, nameof(TrainingGap));
+        AtLeast(ContextRows ?? 1, 1, nameof(ContextRows));
         AtLeast(Season ?? 1, 1, nameof(Season));
         foreach (var (name, option) in new[] { (TimeColumnName, nameof(TimeColumnName)), (SeriesColumnName, nameof(SeriesColumnName)), (StandardDeviationColumnName, nameof(StandardDeviationColumnName)),
             (SamplesColumnName, nameof(SamplesColumnName)), (LowerBoundColumnName, nameof(LowerBoundColumnName)), (UpperBoundColumnName, nameof(UpperBoundColumnName)) })

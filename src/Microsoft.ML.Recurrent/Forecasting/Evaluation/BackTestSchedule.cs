@@ -36,18 +36,22 @@ internal sealed class BackTestSchedule
     }
 
     /// <summary>The rows that a fit at an origin may see, by source row: never one after the origin.</summary>
-    public bool[] TrainingRows(int origin) => Rows(origin, _options.TrainingGap, _options.MaximumTrainingRows ?? int.MaxValue);
+    public bool[] TrainingRows(int origin) => Choose(series =>
+    {
+        var end = _cuts[origin][series] - _options.TrainingGap;
+        return (end - (_options.MaximumTrainingRows ?? end), end);
+    });
 
-    /// <summary>The rows up to an origin, by source row.</summary>
-    public bool[] KnownRows(int origin) => Rows(origin, 0, int.MaxValue);
+    /// <summary>The rows from which the origins of a fit are answered, by source row: those up to the last of them.</summary>
+    public bool[] ContextRows(int first, int last) => Choose(series => (_cuts[first][series] - (_options.ContextRows ?? _cuts[first][series]), _cuts[last][series]));
 
-    private bool[] Rows(int origin, int gap, int maximum)
+    private bool[] Choose(Func<int, (int From, int To)> part)
     {
         var chosen = new bool[_data.Rows];
         for (var series = 0; series < _data.Series; series++)
         {
-            var end = _cuts[origin][series] - gap;
-            for (var row = Math.Max(0, end - maximum); row < end; row++) chosen[_data.SourceRow(series, row)] = true;
+            var (from, to) = part(series);
+            for (var row = Math.Max(0, from); row < to; row++) chosen[_data.SourceRow(series, row)] = true;
         }
         return chosen;
     }

@@ -62,16 +62,17 @@ internal sealed class BackTester
         ImmutableArray<BackTestOrigin> origins = [.. Enumerable.Range(0, _schedule.Origins).Select(origin => new BackTestOrigin(origin, _schedule.Time(origin), _trainedRows[origin]))];
         var measured = new BackTestShape(ChooseMetrics(), _options.Horizon, origins.Length, _data.Names, _data.Targets, _options.ConfidenceLevel);
         var forecasters = ImmutableArray.CreateBuilder<BackTestForecaster>();
+        float[][] actuals = [.. kept.SelectMany(pair => Enumerable.Range(0, _data.Targets.Length).Select(target => Actual(pairs[pair], target)))];
         for (var model = 0; model < models.Count; model++)
         {
             var own = answers[model];
-            forecasters.Add(new(models[model].Key, false, times[model], Collect(kept, origins, (pair, target) =>
+            forecasters.Add(new(models[model].Key, false, times[model], Collect(kept, origins, actuals, (pair, target) =>
                 (_reader.Forecast(own[pair], target), _reader.Lower(own[pair], target), _reader.Upper(own[pair], target), _reader.Distribution(own[pair], target))), measured));
         }
         foreach (var baseline in baselines)
         {
             var start = Stopwatch.GetTimestamp();
-            var forecasts = Collect(kept, origins, (pair, target) => Forecast(baseline, pairs[pair], target));
+            var forecasts = Collect(kept, origins, actuals, (pair, target) => Forecast(baseline, pairs[pair], target));
             forecasters.Add(new(baseline.Name, true, Stopwatch.GetElapsedTime(start), forecasts, measured));
         }
         _channel.Info(MessageSensitivity.Schema, "Back-test: {0} forecasts at {1} origins measured, {2} left out.", kept.Length, origins.Length, pairs.Length - kept.Length);
@@ -106,8 +107,8 @@ internal sealed class BackTester
             {
                 CheckAlive();
                 Report(model, fit + 1, first);
-                Read(transformer, last, Wanted(first, last), (pair, answer) => answers[pair] = answer);
-                if (verify && last > first) Verify(transformer, (first + last) / 2, answers);
+                Read(transformer, first, last, Wanted(first, last), (pair, answer) => answers[pair] = answer);
+                if (verify && last > first) Verify(transformer, first, (first + last) / 2, answers);
                 verify = verify && last == first;
                 Report(model, fit + 1, last + 1);
             }
@@ -135,8 +136,8 @@ internal sealed class BackTester
         }
     }
 
-    private void Read(ITransformer transformer, int lastOrigin, List<(int SourceRow, int Pair)> wanted, Action<int, float[]> store) =>
-        _reader.Read(transformer, new RowSubsetView(_rows, _schedule.KnownRows(lastOrigin)), wanted, store, _options.CancellationToken);
+    private void Read(ITransformer transformer, int firstOrigin, int lastOrigin, List<(int SourceRow, int Pair)> wanted, Action<int, float[]> store) =>
+        _reader.Read(transformer, new RowSubsetView(_rows, _schedule.ContextRows(firstOrigin, lastOrigin)), wanted, store, _options.CancellationToken);
 
     /// <summary>The rows whose answers are the forecasts of some origins.</summary>
     private List<(int SourceRow, int Pair)> Wanted(int firstOrigin, int lastOrigin)
@@ -152,10 +153,10 @@ internal sealed class BackTester
     }
 
     /// <summary>Makes the forecasts of an origin once more from rows that end there.</summary>
-    private void Verify(ITransformer transformer, int origin, float[][] answers)
+    private void Verify(ITransformer transformer, int firstOrigin, int origin, float[][] answers)
     {
         CheckAlive();
-        Read(transformer, origin, Wanted(origin, origin), (pair, alone) =>
+        Read(transformer, firstOrigin, origin, Wanted(origin, origin), (pair, alone) =>
         {
             var before = answers[pair];
             var size = 1e-6;
@@ -189,7 +190,15 @@ internal sealed class BackTester
         return (Array.ConvertAll(steps, step => (float)step), [], [], _reader.HasDistribution ? step => ForecastDistribution.Point(steps[step]) : null);
     }
 
-    private ImmutableArray<BackTestForecast> Collect(int[] kept, ImmutableArray<BackTestOrigin> origins,
+    /// <summary>What happened after an origin, shared by all forecasters.</summary>
+    private float[] Actual(OriginCut pair, int target)
+    {
+        var actual = new float[_options.Horizon];
+        for (var step = 0; step < actual.Length; step++) actual[step] = pair.Cut + step < _data.Length(pair.Series) ? _data.Value(pair.Series, pair.Cut + step, target) : float.NaN;
+        return actual;
+    }
+
+    private ImmutableArray<BackTestForecast> Collect(int[] kept, ImmutableArray<BackTestOrigin> origins, float[][] actuals,
         Func<int, int, (float[] Forecast, float[] Lower, float[] Upper, Func<int, ForecastDistribution>? Distribution)> forecast)
     {
         var result = ImmutableArray.CreateBuilder<BackTestForecast>(kept.Length * _data.Targets.Length);
@@ -199,12 +208,10 @@ internal sealed class BackTester
             var (origin, series, cut) = _schedule.Pairs[pair];
             for (var target = 0; target < _data.Targets.Length; target++)
             {
-                var actual = new float[_options.Horizon];
-                for (var step = 0; step < actual.Length; step++) actual[step] = cut + step < _data.Length(series) ? _data.Value(series, cut + step, target) : float.NaN;
                 var (values, lower, upper, distribution) = forecast(pair, target);
                 var scale = _data.Scale(series, target);
                 result.Add(new(origins[origin], _data.Names[series], _data.Targets[target], _data.SourceRow(series, cut - 1),
-                    new(actual, values, lower, upper, scale.Absolute(cut), scale.Squared(cut)), distribution));
+                    new(actuals[result.Count], values, lower, upper, scale.Absolute(cut), scale.Squared(cut)), distribution));
             }
         }
         return result.MoveToImmutable();

@@ -28,6 +28,7 @@ public sealed class BackTestErrorTests
         Named("RefitEvery", options => options.RefitEvery = -1);
         Named("MaximumTrainingRows", options => options.MaximumTrainingRows = 0);
         Named("TrainingGap", options => options.TrainingGap = -1);
+        Named("ContextRows", options => options.ContextRows = 0);
         Named("Season", options => options.Season = 0);
         Named("ConfidenceLevel", options => options.ConfidenceLevel = 1);
         Named("UpperBoundColumnName", options => options.LowerBoundColumnName = "Lower");

@@ -44,6 +44,50 @@ public sealed class BackTestOnRealDataTests
         Assert.AreEqual(36, result.Model.Metrics.Count);
         Assert.IsLessThan(result["Last value"].Metrics.MeanAbsoluteError, result.Model.Metrics.MeanAbsoluteError, result.ToString());
         Assert.IsTrue(result.Model.Metrics.Coverage is > 0 and <= 1);
+
+        options.ContextRows = 24;
+        var shorter = Context.Forecasting.BackTest(Airline(), lstm, options);
+        Assert.AreEqual(result.Model.Metrics.MeanAbsoluteError, shorter.Model.Metrics.MeanAbsoluteError, 1e-3, "a window before the origin is all that it looks at");
+        options.ContextRows = 23;
+        Assert.AreEqual(1, Context.Forecasting.BackTest(Airline(), lstm, options).LeftOut, "at the first origin it lacks one row");
+    }
+
+    /// <summary>SSA as a baseline: fitted on each series' own history at each origin.</summary>
+    private sealed class SsaBaseline : ForecastBaseline
+    {
+        public override string Name => "SSA";
+
+        public override void Forecast(ReadOnlySpan<double> history, int season, Span<double> forecast)
+        {
+            var (context, window) = (new MLContext(0), Math.Min(Math.Max(2 * season, 4), history.Length / 2 - 1));
+            var rows = context.Data.LoadFromEnumerable(history.ToArray().Select(value => new SeriesRow { Value = (float)value }));
+            using var engine = context.Forecasting.ForecastBySsa("Forecast", "Value", window, history.Length, history.Length, forecast.Length).Fit(rows).CreateTimeSeriesEngine<SeriesRow, Steps>(context);
+            var steps = engine.Predict().Forecast;
+            for (var i = 0; i < forecast.Length; i++) forecast[i] = steps[i];
+        }
+
+        private sealed class Steps
+        {
+            public float[] Forecast { get; set; } = [];
+        }
+    }
+
+    [TestMethod]
+    public void A_baseline_of_ones_own_stands_in_the_same_table()
+    {
+        var options = Options;
+        (options.LowerBoundColumnName, options.UpperBoundColumnName) = (null, null);
+        options.Baselines = [.. options.Baselines, new SsaBaseline()];
+        var repeat = Context.Transforms.CustomMapping<SeriesRow, Year>((row, year) => year.Forecast = [.. Enumerable.Repeat(row.Value, Horizon)], contractName: null);
+        var result = Context.Forecasting.BackTest(Airline(), repeat, options);
+        Assert.IsLessThan(result["Last value"].Metrics.MeanAbsoluteError, result["SSA"].Metrics.MeanAbsoluteError, result.ToString());
+        StringAssert.Contains(result.ToString(), "\nSSA ");
+    }
+
+    private sealed class Year
+    {
+        [VectorType(Horizon)]
+        public float[] Forecast { get; set; } = [];
     }
 
     /// <summary>The split of the Informer paper: hours 11,520 to 14,400, all 2,857 origins, errors in units of the training part's deviation as in the literature.</summary>
