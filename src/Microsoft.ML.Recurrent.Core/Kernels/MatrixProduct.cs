@@ -45,7 +45,9 @@ internal static unsafe class MatrixProduct
         kernels ??= CpuKernels.Current;
         if (rows == 0 || columns == 0)
             return;
+        long begin = KernelProfile.Begin();
         PackedMatrix packed = PackedMatrix.Pack(kernels, transposeB, depth, columns, b, ldb);
+        KernelProfile.End(KernelPart.Products, begin);
         Multiply(transposeA, rows, a, lda, packed, c, ldc, accumulate, kernels);
         packed.Dispose();
     }
@@ -65,6 +67,7 @@ internal static unsafe class MatrixProduct
     {
         if (rows == 0 || b.Columns == 0)
             return;
+        long begin = KernelProfile.Begin();
         var job = new Job
         {
             A = a, ARow = transposeA ? 1 : lda, AStep = transposeA ? lda : 1, B = b, C = c, CRow = ldc, Rows = rows, Accumulate = accumulate,
@@ -75,6 +78,7 @@ internal static unsafe class MatrixProduct
         if (threads == 1)
         {
             job.Run(0, rows, 0, b.Panels);
+            KernelProfile.End(KernelPart.Products, begin);
             return;
         }
         // Cut the longer side, in units of register tiles; each thread gets about two parts.

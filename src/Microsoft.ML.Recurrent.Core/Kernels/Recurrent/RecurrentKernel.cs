@@ -137,7 +137,9 @@ internal static unsafe class RecurrentKernel
             CopyOrClear(h0, _pass.States + start, _stateLength);
             if (a.Kind == RecurrentKind.Lstm)
                 CopyOrClear(c0, _pass.Cells + start, _stateLength);
+            long begin = KernelProfile.Begin();
             Workers.Run(_parts, &ForwardPart, Unsafe.AsPointer(ref this));
+            KernelProfile.End(KernelPart.Steps, begin);
             if (hn != null)
                 CopyOrClear(_pass.States + end, hn, _stateLength);
             if (cn != null && a.Kind == RecurrentKind.Lstm)
@@ -159,7 +161,9 @@ internal static unsafe class RecurrentKernel
             CopyOrClear(g.Dhn, _pass.CarriedState, _stateLength);
             CopyOrClear(g.Dcn, _pass.CarriedCell, _stateLength);
             _kernels.Steps.PackBackward(_pass, a.WeightHh);
+            long begin = KernelProfile.Begin();
             Workers.Run(_parts, &BackwardPart, Unsafe.AsPointer(ref this));
+            KernelProfile.End(KernelPart.Steps, begin);
             if (g.Dc0 != null && a.Kind == RecurrentKind.Lstm)
                 _kernels.Add(g.Dc0, _pass.CarriedCell, g.Dc0, (nint)_stateLength);
             BufferPool.Shared.ReturnFloats(_pass.Weights, packedLength);

@@ -28,7 +28,9 @@ internal sealed unsafe partial class SimdRecurrentSteps<S, V>
                 int height = (rows + tiles - 1 - i) / tiles;
                 tile.A = pass.States + (from * slot) + ((nint)row * hidden);
                 SimdKernels<S, V>.RunTile(height, 3, tile);
+                long begin = KernelProfile.Begin();
                 GruGates(pass, scratch, step, from, to, row, height, unit);
+                KernelProfile.End(KernelPart.Gates, begin);
                 row += height;
             }
         }
@@ -89,7 +91,9 @@ internal sealed unsafe partial class SimdRecurrentSteps<S, V>
                 int height = (rows + tiles - 1 - i) / tiles;
                 tile.A = pass.Gates + ((((nint)next * pass.Batch) + row) * pass.GatesRow) + hidden;
                 SimdKernels<S, V>.RunTile(height, vectors, tile);
+                long begin = KernelProfile.Begin();
                 GruGateGradients(pass, scratch, step, row, height, unit, units);
+                KernelProfile.End(KernelPart.Gates, begin);
                 row += height;
             }
         }

@@ -56,6 +56,7 @@ internal sealed unsafe partial class SimdRecurrentSteps<S, V>
                 tile.A = from + ((nint)row * hidden);
                 SimdKernels<S, V>.RunTile(height, vectors, tile);
                 float* product = scratch;
+                long begin = KernelProfile.Begin();
                 for (int end = row + height; row < end; row++)
                 {
                     nint position = ((nint)step * pass.Batch) + row, state = (nint)row * hidden;
@@ -75,6 +76,7 @@ internal sealed unsafe partial class SimdRecurrentSteps<S, V>
                         StoreUpTo(pass.Y + (position * pass.YRow) + unit, y, count);
                     }
                 }
+                KernelProfile.End(KernelPart.Gates, begin);
             }
         }
     }
@@ -104,6 +106,7 @@ internal sealed unsafe partial class SimdRecurrentSteps<S, V>
                 tile.A = pass.Gates + ((((nint)next * pass.Batch) + row) * pass.GatesRow);
                 SimdKernels<S, V>.RunTile(height, vectors, tile);
                 float* product = scratch;
+                long begin = KernelProfile.Begin();
                 for (int end = row + height; row < end; row++)
                 {
                     nint position = ((nint)step * pass.Batch) + row, state = (nint)row * hidden;
@@ -124,6 +127,7 @@ internal sealed unsafe partial class SimdRecurrentSteps<S, V>
                         StoreUpTo(gates, active ? S.Multiply(dh, TActivation.Derivative<S, V>(y, y, alpha)) : S.Zero, count);
                     }
                 }
+                KernelProfile.End(KernelPart.Gates, begin);
             }
         }
     }

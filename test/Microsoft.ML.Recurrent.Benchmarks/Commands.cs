@@ -1,0 +1,49 @@
+using System.CommandLine;
+
+namespace Microsoft.ML.Recurrent.Benchmarks;
+
+/// <summary>The command line: one command a benchmark, each in a file of its own.</summary>
+internal static class Commands
+{
+    public static RootCommand Root()
+    {
+        var root = new RootCommand("Benchmarks of Microsoft.ML.Recurrent");
+        root.Subcommands.Add(Training());
+        root.Subcommands.Add(Kernels());
+        return root;
+    }
+
+    private static Option<string?> Only() => new("--only") { Description = "Names of configurations, with commas between them" };
+
+    private static Option<int> Threads() => new("--threads") { Description = "Threads on both sides", DefaultValueFactory = _ => 1 };
+
+    private static Command Training()
+    {
+        Option<string?> only = Only(), json = new("--json") { Description = "File for the figures" }, chart = new("--chart") { Description = "SVG file for the chart" };
+        Option<int> threads = Threads();
+        Option<string> python = new("--python") { Description = "The Python that has PyTorch", DefaultValueFactory = _ => File.Exists("/usr/bin/python3") ? "/usr/bin/python3" : "python3" };
+        Option<string> script = new("--peer") { Description = "The peer's script", DefaultValueFactory = _ => FindScript() };
+        var command = new Command("training", "Training steps beside PyTorch's") { only, threads, json, chart, python, script };
+        command.SetAction(result => TrainingCommand.Run(new TrainingOptions(
+            result.GetValue(only), result.GetValue(threads), result.GetValue(json), result.GetValue(chart), result.GetValue(python)!, result.GetValue(script)!)));
+        return command;
+    }
+
+    private static Command Kernels()
+    {
+        Option<string?> only = Only();
+        Option<int> threads = Threads();
+        var command = new Command("kernels", "The matrix product and the recurrent kernels alone") { only, threads };
+        command.SetAction(result => KernelsCommand.Run(result.GetValue(only), result.GetValue(threads)));
+        return command;
+    }
+
+    // ../shared/bench beside the repository, wherever the program was started.
+    private static string FindScript()
+    {
+        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+            if (File.Exists(Path.Combine(folder.FullName, "Microsoft.ML.Recurrent.sln")))
+                return Path.GetFullPath(Path.Combine(folder.FullName, "..", "shared", "bench", "peer_pytorch.py"));
+        return Path.Combine("..", "shared", "bench", "peer_pytorch.py");
+    }
+}

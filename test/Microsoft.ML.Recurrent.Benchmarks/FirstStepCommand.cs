@@ -1,0 +1,46 @@
+using System.Diagnostics;
+using System.Globalization;
+using Microsoft.ML.Recurrent.Kernels;
+
+namespace Microsoft.ML.Recurrent.Benchmarks;
+
+/// <summary>
+/// <c>-- first-step NAME</c>: what a fresh process needs, the core alone loaded: milliseconds from its start to the end of the first training step, and its largest resident
+/// memory after twenty steps.
+/// </summary>
+internal static class FirstStepCommand
+{
+    /// <summary>Runs in the fresh process and prints the two figures.</summary>
+    public static int Run(string name, int threads)
+    {
+        Workers.Threads = threads;
+        using TrainingStep step = TrainingStep.Create(Configuration.All.Single(c => c.Name == name));
+        step.Run();
+        using Process self = Process.GetCurrentProcess();
+        double milliseconds = (DateTime.Now - self.StartTime).TotalMilliseconds;
+        for (int i = 0; i < 20; i++)
+            step.Run();
+        self.Refresh();
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{milliseconds:F1} {self.PeakWorkingSet64 / 1048576.0:F1}"));
+        return 0;
+    }
+
+    /// <summary>Starts a fresh process three times and keeps the lowest of each figure.</summary>
+    public static (double FirstStepMs, double PeakMiB) Measure(string name)
+    {
+        (double First, double Peak) best = (double.PositiveInfinity, double.PositiveInfinity);
+        for (int i = 0; i < 3; i++)
+        {
+            var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true };
+            if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet")
+                start.ArgumentList.Add(typeof(FirstStepCommand).Assembly.Location);
+            foreach (string argument in (string[])["first-step", name, Workers.Threads.ToString(CultureInfo.InvariantCulture)])
+                start.ArgumentList.Add(argument);
+            using Process process = Process.Start(start)!;
+            string[] figures = process.StandardOutput.ReadToEnd().Split(' ');
+            process.WaitForExit();
+            best = (Math.Min(best.First, double.Parse(figures[0], CultureInfo.InvariantCulture)), Math.Min(best.Peak, double.Parse(figures[1], CultureInfo.InvariantCulture)));
+        }
+        return best;
+    }
+}

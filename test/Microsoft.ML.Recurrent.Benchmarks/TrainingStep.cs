@@ -1,0 +1,148 @@
+using Microsoft.ML.Recurrent.Autograd;
+using Microsoft.ML.Recurrent.Kernels;
+using Microsoft.ML.Recurrent.Layers;
+using Microsoft.ML.Recurrent.Losses;
+using Microsoft.ML.Recurrent.Networks;
+using Microsoft.ML.Recurrent.Optimizers;
+using Microsoft.ML.Recurrent.Tensors;
+
+namespace Microsoft.ML.Recurrent.Benchmarks;
+
+/// <summary>One training step of a configuration as the training loop takes it: network forward, loss, tape backward, clipping by global norm, optimizer.</summary>
+internal abstract class TrainingStep : IDisposable
+{
+    /// <summary>Makes network, data and optimizer of a configuration.</summary>
+    public static TrainingStep Create(Configuration configuration) =>
+        configuration.IsLanguageModel ? new LanguageModelStep(configuration) : new RegressionStep(configuration);
+
+    /// <summary>Takes one step and returns its loss.</summary>
+    public float Run()
+    {
+        Tensor loss = Forward();
+        float value = loss[0];
+        foreach (Parameter parameter in Parameters)
+            parameter.ZeroGradient();
+        Tape.Backward(loss);
+        Tape.Reset();
+        double norm = GradientClipping.GlobalNorm(Parameters);
+        Optimizer.Step(Parameters, LearningRate, GradientClipping.ScaleFor(norm, ClipNorm));
+        return value;
+    }
+
+    protected Tape Tape { get; } = new() { Training = true };
+
+    protected abstract Parameter[] Parameters { get; }
+
+    protected abstract Optimizer Optimizer { get; }
+
+    protected abstract float LearningRate { get; }
+
+    protected abstract double ClipNorm { get; }
+
+    protected abstract Tensor Forward();
+
+    public virtual void Dispose()
+    {
+        Tape.Dispose();
+        Optimizer.Dispose();
+    }
+
+    protected static void FillNormal(Span<float> values, Random random)
+    {
+        foreach (ref float value in values)
+            value = (float)(Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble()));
+    }
+}
+
+/// <summary>Recurrent layers, a linear head over the last state, mean squared error, clipping to 1, Adam.</summary>
+internal sealed class RegressionStep : TrainingStep
+{
+    private readonly Network _network;
+    private readonly SequenceBatch _batch = new();
+
+    public RegressionStep(Configuration c)
+    {
+        var cell = c.Kind switch { RecurrentKind.Lstm => RecurrentCell.Lstm, RecurrentKind.Gru => RecurrentCell.Gru, _ => RecurrentCell.SimpleRnn };
+        IEnumerable<LayerDescription> layers = Enumerable.Range(0, c.Layers).Select(layer => new RecurrentDescription($"layer_{layer}", cell, c.Hidden));
+        _network = new Network(
+            new NetworkDescription
+            {
+                Features = c.Inputs, Standardize = false, Outputs = 1, Layers = [.. layers, new PoolingDescription("pooling", SequencePooling.Last)],
+            },
+            1);
+        Parameters = [.. _network.Parameters];
+        _batch.Resize(c.Batch, c.Time, c.Inputs, targets: 1);
+        var random = new Random(1);
+        FillNormal(_batch.Values!.Span, random);
+        FillNormal(_batch.Targets!.Span, random);
+    }
+
+    protected override Parameter[] Parameters { get; }
+    protected override Optimizer Optimizer { get; } = new Adam();
+    protected override float LearningRate => 1e-3f;
+    protected override double ClipNorm => 1;
+
+    protected override Tensor Forward() =>
+        RegressionLosses.MeanSquaredError(Tape, _network.Forward(Tape, _batch).Values, _batch.Targets!);
+
+    public override void Dispose()
+    {
+        base.Dispose();
+        _network.Dispose();
+        _batch.Dispose();
+    }
+}
+
+/// <summary>Embedding, LSTM layers with carried state, a linear map to the vocabulary at every step, cross-entropy, clipping to 5, gradient descent.</summary>
+internal sealed class LanguageModelStep : TrainingStep
+{
+    private readonly Configuration _configuration;
+    private readonly EmbeddingLayer _embedding;
+    private readonly RecurrentLayer[] _layers;
+    private readonly DenseLayer _head;
+    private readonly Tensor[] _h, _c;
+    private readonly int[] _tokens, _labels;
+
+    public LanguageModelStep(Configuration c)
+    {
+        _configuration = c;
+        int rows = c.Batch * c.Time;
+        _embedding = new EmbeddingLayer(new EmbeddingDescription("embedding", c.Inputs), new LayerShape(Sequence: true, 0) { Vocabulary = Configuration.Vocabulary });
+        _layers = new RecurrentLayer[c.Layers];
+        var shape = _embedding.Output;
+        for (int i = 0; i < c.Layers; i++)
+        {
+            _layers[i] = new RecurrentLayer(new RecurrentDescription($"lstm_{i + 1}", RecurrentCell.Lstm, c.Hidden), shape);
+            shape = _layers[i].Output;
+        }
+        _head = new DenseLayer(new DenseDescription("head", Configuration.Vocabulary, DenseActivation.Identity), shape);
+        Parameters = [.. _embedding.Parameters, .. _layers.SelectMany(layer => layer.Parameters), .. _head.Parameters];
+        var random = new Random(1);
+        foreach (Parameter parameter in Parameters)
+            foreach (ref float value in parameter.Value.Span)
+                value = (random.NextSingle() - 0.5f) * 0.2f;
+        _h = [.. _layers.Select(_ => Tensor.Zeros(new Shape(c.Batch, c.Hidden)))];
+        _c = [.. _layers.Select(_ => Tensor.Zeros(new Shape(c.Batch, c.Hidden)))];
+        _tokens = [.. Enumerable.Range(0, rows).Select(_ => random.Next(Configuration.Vocabulary))];
+        _labels = [.. Enumerable.Range(0, rows).Select(_ => random.Next(Configuration.Vocabulary))];
+    }
+
+    protected override Parameter[] Parameters { get; }
+    protected override Optimizer Optimizer { get; } = new Sgd();
+    protected override float LearningRate => 1;
+    protected override double ClipNorm => 5;
+
+    protected override Tensor Forward()
+    {
+        Signal signal = _embedding.Forward(Tape, new Signal(null, null) { Tokens = _tokens, Time = _configuration.Time, Rows = _configuration.Batch });
+        Tensor x = signal.Numbers;
+        for (int i = 0; i < _layers.Length; i++)
+        {
+            var result = _layers[i].Run(Tape, x, null, new(_h[i], _c[i]));
+            result.Forward.H.Span.CopyTo(_h[i].Span);
+            result.Forward.C!.Span.CopyTo(_c[i].Span);
+            x = result.Y;
+        }
+        return SoftmaxCrossEntropyLoss.Apply(Tape, _head.Forward(Tape, signal with { Values = x }).Numbers, _labels);
+    }
+}
