@@ -10,6 +10,7 @@ internal static class Commands
         var root = new RootCommand("Benchmarks of Microsoft.ML.Recurrent");
         root.Subcommands.Add(Training());
         root.Subcommands.Add(Kernels());
+        root.Subcommands.Add(PennTreebank());
         return root;
     }
 
@@ -22,7 +23,7 @@ internal static class Commands
         Option<string?> only = Only(), json = new("--json") { Description = "File for the figures" }, chart = new("--chart") { Description = "SVG file for the chart" };
         Option<int> threads = Threads();
         Option<string> python = new("--python") { Description = "The Python that has PyTorch", DefaultValueFactory = _ => File.Exists("/usr/bin/python3") ? "/usr/bin/python3" : "python3" };
-        Option<string> script = new("--peer") { Description = "The peer's script", DefaultValueFactory = _ => FindScript() };
+        Option<string> script = new("--peer") { Description = "The peer's script", DefaultValueFactory = _ => Shared("bench", "peer_pytorch.py") };
         var command = new Command("training", "Training steps beside PyTorch's") { only, threads, json, chart, python, script };
         command.SetAction(result => TrainingCommand.Run(new TrainingOptions(
             result.GetValue(only), result.GetValue(threads), result.GetValue(json), result.GetValue(chart), result.GetValue(python)!, result.GetValue(script)!)));
@@ -38,12 +39,22 @@ internal static class Commands
         return command;
     }
 
-    // ../shared/bench beside the repository, wherever the program was started.
-    private static string FindScript()
+    private static Command PennTreebank()
+    {
+        Option<string> data = new("--data") { Description = "The folder of ptb.train.txt, ptb.valid.txt and ptb.test.txt", DefaultValueFactory = _ => Shared("data", "ptb") };
+        Option<int> epochs = new("--epochs") { Description = "Epochs of at most 13", DefaultValueFactory = _ => 13 }, seed = new("--seed") { DefaultValueFactory = _ => 1 };
+        Option<int> threads = Threads();
+        var command = new Command("ptb", "Trains the language model of the benchmark on the Penn Treebank by the recipe of Zaremba et al. 2014") { data, epochs, seed, threads };
+        command.SetAction(result => PennTreebankCommand.Run(result.GetValue(data)!, result.GetValue(epochs), result.GetValue(seed), result.GetValue(threads)));
+        return command;
+    }
+
+    // A file of ../shared, which lies beside the repository, wherever the program was started.
+    private static string Shared(params string[] parts)
     {
         for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
             if (File.Exists(Path.Combine(folder.FullName, "Microsoft.ML.Recurrent.sln")))
-                return Path.GetFullPath(Path.Combine(folder.FullName, "..", "shared", "bench", "peer_pytorch.py"));
-        return Path.Combine("..", "shared", "bench", "peer_pytorch.py");
+                return Path.GetFullPath(Path.Combine([folder.FullName, "..", "shared", .. parts]));
+        return Path.Combine(["..", "shared", .. parts]);
     }
 }

@@ -24,8 +24,8 @@ internal abstract class TrainingStep : IDisposable
             parameter.ZeroGradient();
         Tape.Backward(loss);
         Tape.Reset();
-        double norm = GradientClipping.GlobalNorm(Parameters);
-        Optimizer.Step(Parameters, LearningRate, GradientClipping.ScaleFor(norm, ClipNorm));
+        double norm = GradientClipping.GlobalNorm(Parameters) * LossScale;
+        Optimizer.Step(Parameters, LearningRate, LossScale * GradientClipping.ScaleFor(norm, ClipNorm));
         return value;
     }
 
@@ -38,6 +38,9 @@ internal abstract class TrainingStep : IDisposable
     protected abstract float LearningRate { get; }
 
     protected abstract double ClipNorm { get; }
+
+    /// <summary>What the loss is multiplied by.</summary>
+    public virtual float LossScale { get; init; } = 1;
 
     protected abstract Tensor Forward();
 
@@ -90,59 +93,5 @@ internal sealed class RegressionStep : TrainingStep
         base.Dispose();
         _network.Dispose();
         _batch.Dispose();
-    }
-}
-
-/// <summary>Embedding, LSTM layers with carried state, a linear map to the vocabulary at every step, cross-entropy, clipping to 5, gradient descent.</summary>
-internal sealed class LanguageModelStep : TrainingStep
-{
-    private readonly Configuration _configuration;
-    private readonly EmbeddingLayer _embedding;
-    private readonly RecurrentLayer[] _layers;
-    private readonly DenseLayer _head;
-    private readonly Tensor[] _h, _c;
-    private readonly int[] _tokens, _labels;
-
-    public LanguageModelStep(Configuration c)
-    {
-        _configuration = c;
-        int rows = c.Batch * c.Time;
-        _embedding = new EmbeddingLayer(new EmbeddingDescription("embedding", c.Inputs), new LayerShape(Sequence: true, 0) { Vocabulary = Configuration.Vocabulary });
-        _layers = new RecurrentLayer[c.Layers];
-        var shape = _embedding.Output;
-        for (int i = 0; i < c.Layers; i++)
-        {
-            _layers[i] = new RecurrentLayer(new RecurrentDescription($"lstm_{i + 1}", RecurrentCell.Lstm, c.Hidden), shape);
-            shape = _layers[i].Output;
-        }
-        _head = new DenseLayer(new DenseDescription("head", Configuration.Vocabulary, DenseActivation.Identity), shape);
-        Parameters = [.. _embedding.Parameters, .. _layers.SelectMany(layer => layer.Parameters), .. _head.Parameters];
-        var random = new Random(1);
-        foreach (Parameter parameter in Parameters)
-            foreach (ref float value in parameter.Value.Span)
-                value = (random.NextSingle() - 0.5f) * 0.2f;
-        _h = [.. _layers.Select(_ => Tensor.Zeros(new Shape(c.Batch, c.Hidden)))];
-        _c = [.. _layers.Select(_ => Tensor.Zeros(new Shape(c.Batch, c.Hidden)))];
-        _tokens = [.. Enumerable.Range(0, rows).Select(_ => random.Next(Configuration.Vocabulary))];
-        _labels = [.. Enumerable.Range(0, rows).Select(_ => random.Next(Configuration.Vocabulary))];
-    }
-
-    protected override Parameter[] Parameters { get; }
-    protected override Optimizer Optimizer { get; } = new Sgd();
-    protected override float LearningRate => 1;
-    protected override double ClipNorm => 5;
-
-    protected override Tensor Forward()
-    {
-        Signal signal = _embedding.Forward(Tape, new Signal(null, null) { Tokens = _tokens, Time = _configuration.Time, Rows = _configuration.Batch });
-        Tensor x = signal.Numbers;
-        for (int i = 0; i < _layers.Length; i++)
-        {
-            var result = _layers[i].Run(Tape, x, null, new(_h[i], _c[i]));
-            result.Forward.H.Span.CopyTo(_h[i].Span);
-            result.Forward.C!.Span.CopyTo(_c[i].Span);
-            x = result.Y;
-        }
-        return SoftmaxCrossEntropyLoss.Apply(Tape, _head.Forward(Tape, signal with { Values = x }).Numbers, _labels);
     }
 }

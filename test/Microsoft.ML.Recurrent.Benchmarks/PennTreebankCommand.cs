@@ -1,0 +1,60 @@
+using System.Diagnostics;
+using Microsoft.ML.Recurrent.Kernels;
+
+namespace Microsoft.ML.Recurrent.Benchmarks;
+
+/// <summary>
+/// <c>-- ptb</c>: the small model of Zaremba et al. 2014 ("Recurrent neural network regularization") on the Penn Treebank: two LSTM layers of 200, no dropout, batch 20,
+/// 20 steps, weights U(-0.1, 0.1), gradient descent at 1.0, halved from the fifth epoch on, clipping to 5, carried state, loss summed over the steps.
+/// </summary>
+internal static class PennTreebankCommand
+{
+    private const int LastFullRateEpoch = 4;
+
+    public static int Run(string folder, int epochs, int seed, int threads)
+    {
+        Workers.Threads = threads;
+        Configuration c = Configuration.All.Single(configuration => configuration.IsLanguageModel);
+        var vocabulary = new Dictionary<string, int>();
+        int[] train = Read(folder, "ptb.train.txt", vocabulary), valid = Read(folder, "ptb.valid.txt", vocabulary), test = Read(folder, "ptb.test.txt", vocabulary);
+        Console.WriteLine($"{vocabulary.Count} words; {train.Length} to train, {valid.Length} to validate, {test.Length} to test; {threads} thread(s), path {CpuKernels.Current.Name}");
+        using var step = new LanguageModelStep(c, seed) { LossScale = c.Time };
+        int columns = train.Length / c.Batch, steps = (columns - 1) / c.Time;
+        for (int epoch = 1; epoch <= epochs; epoch++)
+        {
+            step.Rate = MathF.Pow(0.5f, Math.Max(0, epoch - LastFullRateEpoch));
+            step.ForgetState();
+            var clock = Stopwatch.StartNew();
+            double sum = 0;
+            for (int s = 0; s < steps; s++)
+            {
+                for (int t = 0; t < c.Time; t++)
+                    for (int b = 0; b < c.Batch; b++)
+                    {
+                        int word = (b * columns) + (s * c.Time) + t;
+                        step.Tokens[(t * c.Batch) + b] = train[word];
+                        step.Labels[(t * c.Batch) + b] = train[word + 1];
+                    }
+                sum += step.Run();
+            }
+            double seconds = clock.Elapsed.TotalSeconds;
+            Console.WriteLine(
+                $"epoch {epoch,2}  rate {step.Rate,-9:G4} train {Math.Exp(sum / steps),7:F2}  valid {step.Perplexity(valid),7:F2}  {steps * c.Time * c.Batch / seconds,6:F0} words/s  {seconds,5:F0} s");
+        }
+        Console.WriteLine($"test {step.Perplexity(test):F2}");
+        return 0;
+    }
+
+    private static int[] Read(string folder, string file, Dictionary<string, int> vocabulary)
+    {
+        var words = new List<int>();
+        foreach (string line in File.ReadLines(Path.Combine(folder, file)))
+            foreach (string word in (string[])[.. line.Split(' ', StringSplitOptions.RemoveEmptyEntries), "<eos>"])
+            {
+                if (!vocabulary.TryGetValue(word, out int id))
+                    vocabulary.Add(word, id = vocabulary.Count);
+                words.Add(id);
+            }
+        return [.. words];
+    }
+}
