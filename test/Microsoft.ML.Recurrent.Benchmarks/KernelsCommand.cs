@@ -15,6 +15,7 @@ internal static unsafe class KernelsCommand
         double peak = 0;
         foreach (int n in (int[])[1024, 2048])
             peak = Math.Max(peak, Gemm(n));
+        Products(peak);
         foreach (Configuration configuration in Configuration.All)
             if (only is null || only.Split(',').Contains(configuration.Name))
                 Layers(configuration, peak);
@@ -29,6 +30,24 @@ internal static unsafe class KernelsCommand
         double gflops = 2.0 * n * n * n / time.BestMilliseconds / 1e6;
         Console.WriteLine($"gemm {n}: {gflops:F1} GFLOP/s");
         return gflops;
+    }
+
+    // The products that are not square: those of a vocabulary, and weight gradients.
+    private static void Products(double peak)
+    {
+        foreach ((string name, bool ta, bool tb, int rows, int columns, int depth) in ((string, bool, bool, int, int, int)[])
+            [
+                ("words", false, true, 400, 10000, 200), ("words dW", true, false, 10000, 200, 400), ("words dx", false, false, 400, 200, 10000),
+                ("projection 64", false, true, 1600, 256, 16), ("dW_ih 64", true, false, 256, 16, 1600), ("dW_hh 64", true, false, 256, 64, 1600),
+                ("projection 256", false, true, 3200, 1024, 256), ("dW 256", true, false, 1024, 256, 3200), ("dx 256", false, false, 3200, 256, 1024),
+            ])
+        {
+            using Tensor a = Uniform(1, rows * depth), b = Uniform(2, columns * depth), c = Tensor.Rent(new Shape(rows, columns));
+            Measurement time = Measurement.Of(
+                () => MatrixProduct.Multiply(ta, tb, rows, columns, depth, a.Pointer, ta ? rows : depth, b.Pointer, tb ? depth : columns, c.Pointer, columns), 0.1, 7, 0.05);
+            double gflops = 2.0 * rows * columns * depth / time.BestMilliseconds / 1e6;
+            Console.WriteLine($"{name,-15} {rows,5} x {columns,5} x {depth,5} {time.BestMilliseconds,8:F3} ms {gflops,6:F1} GFLOP/s {gflops / peak,4:P0}");
+        }
     }
 
     private static void Layers(Configuration c, double peak)

@@ -5,11 +5,11 @@ using Microsoft.ML.Recurrent.Kernels.Simd;
 namespace Microsoft.ML.Recurrent.Kernels;
 
 /// <summary>
-/// The kernels of one instruction set. All take raw float32 pointers and element counts, run on the calling thread, and touch exactly the elements they are told
+/// The kernels of one instruction set. All take raw float32 pointers and element counts, run on the calling thread (a few large ones on the team), and touch exactly the elements they are told
 /// (a source may be the destination, but must not overlap it otherwise). <see cref="Current"/> is chosen once at start: the best path that the CPU has, or the one that the
 /// environment variable MLRECURRENT_KERNELS names (avx512, avx2, advsimd, portable).
 /// </summary>
-internal abstract unsafe class CpuKernels
+internal abstract unsafe partial class CpuKernels
 {
     /// <summary>The environment variable which forces a path.</summary>
     public const string EnvironmentVariable = "MLRECURRENT_KERNELS";
@@ -93,17 +93,11 @@ internal abstract unsafe class CpuKernels
     /// <summary>destination[r, c] = a[r, c] + row[c].</summary>
     public abstract void AddRow(float* a, float* row, float* destination, int rows, int columns);
 
-    /// <summary>sums[c] += the sum of a[r, c] over r, in the order of the rows.</summary>
-    public abstract void AddColumnSums(float* a, nint leadingDimension, float* sums, int rows, int columns);
-
     // ---- reductions: the order of additions depends on the count alone
 
     public abstract float Sum(float* a, nint count);
     public abstract float Dot(float* a, float* b, nint count);
     public abstract float Max(float* a, nint count);
-
-    /// <summary>The sum of squares, carried in double precision across blocks: what the global norm of many gradients is made of.</summary>
-    public abstract double SumOfSquares(float* a, nint count);
 
     // ---- softmax over each row
 
@@ -119,13 +113,6 @@ internal abstract unsafe class CpuKernels
     /// <summary>dx += dy - exp(y) * sum(dy) row by row.</summary>
     public abstract void LogSoftmaxBackward(float* y, float* dy, float* dx, int rows, int columns);
 
-    /// <summary>
-    /// losses[r] = weight_r * cross-entropy of softmax(logits[r]) against class targets[r], and gradient[r, c] = scale * weight_r * (softmax - target); the gradient may be
-    /// null or the logits themselves. With smoothing e the target is 1-e+e/columns at the class and e/columns elsewhere. A negative target makes loss and gradient 0.
-    /// </summary>
-    public abstract void SoftmaxCrossEntropy(
-        float* logits, int* targets, float* weights, float smoothing, float scale, float* losses, float* gradient, int rows, int columns);
-
     // ---- layer normalization over each row
 
     /// <summary>y = (x - mean) / sqrt(variance + epsilon) * gain + bias; gain and bias may be null. Keeps mean and 1/deviation of each row for the backward pass.</summary>
@@ -134,14 +121,6 @@ internal abstract unsafe class CpuKernels
     /// <summary>Adds the gradients of <see cref="LayerNorm"/> to dx, dgain and dbias; each of them may be null.</summary>
     public abstract void LayerNormBackward(
         float* x, float* gain, float* means, float* inverseDeviations, float* dy, float* dx, float* dgain, float* dbias, int rows, int columns);
-
-    // ---- optimizers
-
-    /// <summary>One step of Adam or AdamW over a parameter.</summary>
-    public abstract void Adam(in AdamStep step, float* parameter, float* gradient, float* firstMoment, float* secondMoment, nint count);
-
-    /// <summary>One step of gradient descent; velocity may be null where the momentum is 0.</summary>
-    public abstract void Sgd(in SgdStep step, float* parameter, float* gradient, float* velocity, nint count);
 
     // ---- products
 

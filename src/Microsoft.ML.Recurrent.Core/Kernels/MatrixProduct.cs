@@ -9,14 +9,11 @@ namespace Microsoft.ML.Recurrent.Kernels;
 /// </summary>
 internal static unsafe class MatrixProduct
 {
-    /// <summary>The part of the depth that is worked off at once: a packed panel of B and the rows of A then stay in the second-level cache.</summary>
-    private const int DepthBlock = 384;
-
-    /// <summary>Rows of A that are worked off at once, to stay in the second-level cache.</summary>
-    private const int RowBlock = 96;
-
     /// <summary>Products of fewer multiplications than this run on one thread.</summary>
     private const long WorthThreads = 1 << 19;
+
+    /// <summary>Rows in which a product is cut among threads: a multiple of every tile's height.</summary>
+    private const int RowUnit = 24;
 
     /// <summary>Vectors of a panel of packed columns.</summary>
     internal static int PanelVectors(CpuKernels kernels) => kernels.Accumulators >= 24 ? 4 : 2;
@@ -38,18 +35,17 @@ internal static unsafe class MatrixProduct
     /// <param name="ldc">Its leading dimension.</param>
     /// <param name="accumulate">Whether the product is added to C.</param>
     /// <param name="kernels">The path to use; the current one by default.</param>
+    /// <param name="bias">A row that is added to every row of C where the product is not added to C; null for none.</param>
     public static void Multiply(
         bool transposeA, bool transposeB, int rows, int columns, int depth, float* a, nint lda, float* b, nint ldb, float* c, nint ldc,
-        bool accumulate = false, CpuKernels? kernels = null)
+        bool accumulate = false, CpuKernels? kernels = null, float* bias = null)
     {
-        kernels ??= CpuKernels.Current;
-        if (rows == 0 || columns == 0)
-            return;
-        long begin = KernelProfile.Begin();
-        PackedMatrix packed = PackedMatrix.Pack(kernels, transposeB, depth, columns, b, ldb);
-        KernelProfile.End(KernelPart.Products, begin);
-        Multiply(transposeA, rows, a, lda, packed, c, ldc, accumulate, kernels);
-        packed.Dispose();
+        var job = new MatrixJob
+        {
+            A = a, ARow = transposeA ? 1 : lda, AStep = transposeA ? lda : 1, B = b, BStep = transposeB ? 1 : ldb, BColumn = transposeB ? ldb : 1,
+            C = c, CRow = ldc, Bias = bias, Rows = rows, Columns = columns, Depth = depth, Accumulate = accumulate, Kernels = kernels ?? CpuKernels.Current,
+        };
+        Run(ref job);
     }
 
     /// <summary>C (+)= op(A) B for a packed B.</summary>
@@ -65,66 +61,40 @@ internal static unsafe class MatrixProduct
     public static void Multiply(
         bool transposeA, int rows, float* a, nint lda, in PackedMatrix b, float* c, nint ldc, bool accumulate = false, CpuKernels? kernels = null)
     {
-        if (rows == 0 || b.Columns == 0)
+        var job = new MatrixJob
+        {
+            A = a, ARow = transposeA ? 1 : lda, AStep = transposeA ? lda : 1, Packed = b, IsPacked = true, C = c, CRow = ldc, Rows = rows, Columns = b.Columns,
+            Depth = b.Depth, Accumulate = accumulate, Kernels = kernels ?? CpuKernels.Current,
+        };
+        Run(ref job);
+    }
+
+    private static void Run(ref MatrixJob job)
+    {
+        if (job.Rows == 0 || job.Columns == 0)
             return;
         long begin = KernelProfile.Begin();
-        var job = new Job
-        {
-            A = a, ARow = transposeA ? 1 : lda, AStep = transposeA ? lda : 1, B = b, C = c, CRow = ldc, Rows = rows, Accumulate = accumulate,
-        };
-        job.Kernels = kernels ?? CpuKernels.Current;
-        long work = (long)rows * b.Columns * b.Depth;
-        int threads = work < WorthThreads ? 1 : Workers.Available;
+        long work = (long)job.Rows * job.Columns * job.Depth;
+        int panels = job.Panels, threads = work < WorthThreads ? 1 : Workers.Available;
         if (threads == 1)
+            job.Run(0, job.Rows, 0, panels);
+        else
         {
-            job.Run(0, rows, 0, b.Panels);
-            KernelProfile.End(KernelPart.Products, begin);
-            return;
+            // Cut the longer side; each thread gets about two parts.
+            int parts = threads * 2, rowUnits = (job.Rows + RowUnit - 1) / RowUnit;
+            (job.RowParts, job.PanelParts) = rowUnits >= panels ? (Math.Min(parts, rowUnits), 1) : (1, Math.Min(parts, panels));
+            Workers.Run(job.RowParts * job.PanelParts, &RunPart, Unsafe.AsPointer(ref job));
         }
-        // Cut the longer side, in units of register tiles; each thread gets about two parts.
-        int parts = threads * 2, panels = b.Panels, rowUnits = (rows + 11) / 12;
-        (job.RowParts, job.PanelParts) = rowUnits >= panels ? (Math.Min(parts, rowUnits), 1) : (1, Math.Min(parts, panels));
-        Workers.Run(job.RowParts * job.PanelParts, &RunPart, Unsafe.AsPointer(ref job));
+        KernelProfile.End(KernelPart.Products, begin);
     }
 
 #pragma warning disable CS8500 // The job holds a reference, but lives on the caller's stack while its parts run.
     private static void RunPart(void* context, int part)
     {
-        ref Job job = ref *(Job*)context;
-        int rowPart = part / job.PanelParts, panelPart = part % job.PanelParts, units = (job.Rows + 11) / 12, panels = job.B.Panels;
-        int firstRow = (int)((long)units * rowPart / job.RowParts * 12), endRow = Math.Min(job.Rows, (int)((long)units * (rowPart + 1) / job.RowParts * 12));
-        int firstPanel = (int)((long)panels * panelPart / job.PanelParts), endPanel = (int)((long)panels * (panelPart + 1) / job.PanelParts);
-        job.Run(firstRow, endRow, firstPanel, endPanel);
-    }
-
-    private struct Job
-    {
-        public float* A, C;
-        public nint ARow, AStep, CRow;
-        public PackedMatrix B;
-        public int Rows, RowParts, PanelParts;
-        public bool Accumulate;
-        public CpuKernels Kernels;
-
-        public readonly void Run(int firstRow, int endRow, int firstPanel, int endPanel)
-        {
-            var tile = new MatrixTile { ARow = ARow, AStep = AStep, CRow = CRow };
-            int depth = B.Depth;
-            for (int k = 0; k < depth || k == 0; k += DepthBlock)
-            {
-                tile.Depth = Math.Min(DepthBlock, depth - k);
-                tile.Accumulate = Accumulate || k > 0;
-                for (int row = firstRow; row < endRow; row += RowBlock)
-                    for (int panel = firstPanel; panel < endPanel; panel++)
-                    {
-                        tile.B = B.Panel(panel, out int rowLength) + ((nint)k * rowLength);
-                        tile.BStep = rowLength;
-                        tile.A = A + (row * ARow) + (k * AStep);
-                        tile.C = C + (row * CRow) + ((nint)panel * B.PanelColumns);
-                        Kernels.Panel(tile, Math.Min(RowBlock, endRow - row), Math.Min(B.PanelColumns, B.Columns - (panel * B.PanelColumns)));
-                    }
-            }
-        }
+        ref MatrixJob job = ref *(MatrixJob*)context;
+        int rowPart = part / job.PanelParts, panelPart = part % job.PanelParts, units = (job.Rows + RowUnit - 1) / RowUnit, panels = job.Panels;
+        int firstRow = (int)((long)units * rowPart / job.RowParts) * RowUnit, endRow = Math.Min(job.Rows, (int)((long)units * (rowPart + 1) / job.RowParts) * RowUnit);
+        job.Run(firstRow, endRow, (int)((long)panels * panelPart / job.PanelParts), (int)((long)panels * (panelPart + 1) / job.PanelParts));
     }
 #pragma warning restore CS8500
 }

@@ -18,6 +18,9 @@ internal unsafe struct MatrixTile
     public float* C;
     public nint CRow;
 
+    /// <summary>A row that is added to every row of C where C is not added to; null for none.</summary>
+    public float* Bias;
+
     /// <summary>The number of products that are summed.</summary>
     public int Depth;
 

@@ -80,16 +80,17 @@ public sealed unsafe class MatrixProductTests
         // Leading dimensions larger than the rows, and a margin around C that must not be touched.
         int lda = (transposeA ? rows : depth) + 3, ldb = (transposeB ? depth : columns) + 2, ldc = columns + 5;
         float[] a = KernelPaths.Random(rows + depth, lda * (transposeA ? depth : rows)), b = KernelPaths.Random(columns, ldb * (transposeB ? columns : depth));
-        float[] c = KernelPaths.Random(7, rows * ldc), before = (float[])c.Clone();
-        fixed (float* pa = a, pb = b, pc = c)
-            MatrixProduct.Multiply(transposeA, transposeB, rows, columns, depth, pa, lda, pb, ldb, pc, ldc, accumulate, kernels);
+        float[] c = KernelPaths.Random(7, rows * ldc), before = (float[])c.Clone(), bias = KernelPaths.Random(8, columns);
+        bool biased = !accumulate && rows % 2 == 1;
+        fixed (float* pa = a, pb = b, pc = c, pbias = bias)
+            MatrixProduct.Multiply(transposeA, transposeB, rows, columns, depth, pa, lda, pb, ldb, pc, ldc, accumulate, kernels, biased ? pbias : null);
         for (int i = 0; i < rows; i++)
             for (int j = 0; j < ldc; j++)
             {
                 double expected = before[(i * ldc) + j];
                 if (j < columns)
                 {
-                    expected = accumulate ? expected : 0;
+                    expected = accumulate ? expected : biased ? bias[j] : 0;
                     for (int k = 0; k < depth; k++)
                         expected += (double)a[transposeA ? (k * lda) + i : (i * lda) + k] * b[transposeB ? (j * ldb) + k : (k * ldb) + j];
                 }

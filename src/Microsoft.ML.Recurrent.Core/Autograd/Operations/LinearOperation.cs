@@ -18,8 +18,7 @@ internal sealed unsafe class LinearOperation : Operation
         var (rows, inputs, outputs) = (x.Shape.Rows, x.Shape.Columns, weight.Shape[0]);
         if (weight.Shape[1] != inputs) throw new ArgumentException($"A weight {weight.Shape} does not fit an input {x.Shape}.", nameof(weight));
         var y = tape.Rent(x.Shape.WithColumns(outputs));
-        MatrixProduct.Multiply(false, true, rows, outputs, inputs, x.Pointer, inputs, weight.Pointer, inputs, y.Pointer, outputs);
-        if (bias is not null) CpuKernels.Current.AddRow(y.Pointer, bias.Pointer, y.Pointer, rows, outputs);
+        MatrixProduct.Multiply(false, true, rows, outputs, inputs, x.Pointer, inputs, weight.Pointer, inputs, y.Pointer, outputs, bias: bias is null ? null : bias.Pointer);
         if (tape.Record<LinearOperation>(y, x, weight, bias) is { } record) (record._x, record._weight, record._bias) = (x, weight, bias);
         return y;
     }

@@ -39,15 +39,17 @@ internal sealed unsafe partial class SimdKernels<S, V>
         return S.Sum(S.Add(S.Add(s0, s1), S.Add(s2, s3)));
     }
 
-    public override double SumOfSquares(float* a, nint count)
+    protected override double SumOfSquaresPart(float* a, nint count)
     {
         const int block = 8192;
+        long begin = KernelProfile.Begin();
         double sum = 0;
         for (nint i = 0; i < count; i += block)
         {
             nint length = Math.Min(block, count - i);
             sum += Dot(a + i, a + i, length);
         }
+        KernelProfile.End(KernelPart.Optimizer, begin);
         return sum;
     }
 
@@ -79,6 +81,7 @@ internal sealed unsafe partial class SimdKernels<S, V>
     [MethodImpl(Hot)]
     public override void AddRow(float* a, float* row, float* destination, int rows, int columns)
     {
+        long begin = KernelProfile.Begin();
         for (int r = 0; r < rows; r++, a += columns, destination += columns)
         {
             int i = 0;
@@ -87,11 +90,13 @@ internal sealed unsafe partial class SimdKernels<S, V>
             if (i < columns)
                 S.StorePartial(destination + i, S.Add(S.LoadPartial(a + i, columns - i), S.LoadPartial(row + i, columns - i)), columns - i);
         }
+        KernelProfile.End(KernelPart.Sums, begin);
     }
 
     [MethodImpl(Hot)]
-    public override void AddColumnSums(float* a, nint leadingDimension, float* sums, int rows, int columns)
+    protected override void AddColumnSumsPart(float* a, nint leadingDimension, float* sums, int rows, int columns)
     {
+        long begin = KernelProfile.Begin();
         int c = 0;
         for (; c <= columns - (4 * S.Width); c += 4 * S.Width)
         {
@@ -118,6 +123,7 @@ internal sealed unsafe partial class SimdKernels<S, V>
                 s = S.Add(s, LoadUpTo(p, count));
             S.StorePartial(sums + c, S.Add(S.LoadPartial(sums + c, count), s), count);
         }
+        KernelProfile.End(KernelPart.Sums, begin);
     }
 
     public override void Softmax(float* x, float* y, int rows, int columns)
@@ -167,15 +173,14 @@ internal sealed unsafe partial class SimdKernels<S, V>
         }
     }
 
-    public override void SoftmaxCrossEntropy(
+    protected override void SoftmaxCrossEntropyPart(
         float* logits, int* targets, float* weights, float smoothing, float scale, float* losses, float* gradient, int rows, int columns)
     {
+        long begin = KernelProfile.Begin();
         for (int r = 0; r < rows; r++, logits += columns)
         {
             float weight = weights == null ? 1 : weights[r];
             int target = targets[r];
-            if (target >= columns)
-                throw new ArgumentOutOfRangeException(nameof(targets), target, $"The target class of row {r} is {target}, but there are only {columns} classes.");
             if (target < 0)
             {
                 losses[r] = 0;
@@ -197,6 +202,7 @@ internal sealed unsafe partial class SimdKernels<S, V>
                 ScaleAndAdd(factor / sum, -factor * smoothing / columns, row, columns);
             row[target] -= factor * (1 - smoothing);
         }
+        KernelProfile.End(KernelPart.Softmax, begin);
     }
 
     [MethodImpl(Hot)]

@@ -2,72 +2,6 @@ using System.Runtime.CompilerServices;
 
 namespace Microsoft.ML.Recurrent.Kernels.Simd;
 
-/// <summary>A number known to the compiler: the rows or vectors of a tile.</summary>
-internal interface INumber
-{
-    static abstract int Value { get; }
-}
-
-internal readonly struct N1 : INumber
-{
-    public static int Value => 1;
-}
-
-internal readonly struct N2 : INumber
-{
-    public static int Value => 2;
-}
-
-internal readonly struct N3 : INumber
-{
-    public static int Value => 3;
-}
-
-internal readonly struct N4 : INumber
-{
-    public static int Value => 4;
-}
-
-internal readonly struct N5 : INumber
-{
-    public static int Value => 5;
-}
-
-internal readonly struct N6 : INumber
-{
-    public static int Value => 6;
-}
-
-internal readonly struct N7 : INumber
-{
-    public static int Value => 7;
-}
-
-internal readonly struct N8 : INumber
-{
-    public static int Value => 8;
-}
-
-internal readonly struct N9 : INumber
-{
-    public static int Value => 9;
-}
-
-internal readonly struct N10 : INumber
-{
-    public static int Value => 10;
-}
-
-internal readonly struct N11 : INumber
-{
-    public static int Value => 11;
-}
-
-internal readonly struct N12 : INumber
-{
-    public static int Value => 12;
-}
-
 /// <content>
 /// The register tiles of the matrix product. One body serves all sizes: rows and vectors are types, so the branches on them vanish and every size from 1 x 1 to
 /// 12 x 2, 8 x 3 and 6 x 4 vectors is a loop whose accumulators live in registers. An odd number of rows is cut into tiles of nearly equal height.
@@ -293,6 +227,25 @@ internal sealed unsafe partial class SimdKernels<S, V>
                 if (C.Value > 1)
                     cb1 = C.Value == 2 ? LoadUpTo(from + S.Width, t.LastColumns) : S.Load(from + S.Width);
             }
+        }
+        else if (t.Bias != null)
+        {
+            V bias0 = C.Value > 0 ? C.Value == 1 ? LoadUpTo(t.Bias, t.LastColumns) : S.Load(t.Bias) : S.Zero;
+            V bias1 = C.Value > 1 ? C.Value == 2 ? LoadUpTo(t.Bias + S.Width, t.LastColumns) : S.Load(t.Bias + S.Width) : S.Zero;
+            V bias2 = C.Value > 2 ? C.Value == 3 ? LoadUpTo(t.Bias + (2 * S.Width), t.LastColumns) : S.Load(t.Bias + (2 * S.Width)) : S.Zero;
+            V bias3 = C.Value > 3 ? C.Value == 4 ? LoadUpTo(t.Bias + (3 * S.Width), t.LastColumns) : S.Load(t.Bias + (3 * S.Width)) : S.Zero;
+            c00 = bias0; c01 = bias1; c02 = bias2; c03 = bias3;
+            c10 = bias0; c11 = bias1; c12 = bias2; c13 = bias3;
+            c20 = bias0; c21 = bias1; c22 = bias2; c23 = bias3;
+            c30 = bias0; c31 = bias1; c32 = bias2; c33 = bias3;
+            c40 = bias0; c41 = bias1; c42 = bias2; c43 = bias3;
+            c50 = bias0; c51 = bias1; c52 = bias2; c53 = bias3;
+            c60 = bias0; c61 = bias1; c62 = bias2;
+            c70 = bias0; c71 = bias1; c72 = bias2;
+            c80 = bias0; c81 = bias1;
+            c90 = bias0; c91 = bias1;
+            ca0 = bias0; ca1 = bias1;
+            cb0 = bias0; cb1 = bias1;
         }
         if (t.Next != null)
         {

@@ -74,8 +74,9 @@ internal sealed unsafe partial class SimdKernels<S, V>
     }
 
     [MethodImpl(Hot)]
-    public override void Adam(in AdamStep step, float* parameter, float* gradient, float* firstMoment, float* secondMoment, nint count)
+    protected override void AdamPart(in AdamStep step, float* parameter, float* gradient, float* firstMoment, float* secondMoment, nint count)
     {
+        long begin = KernelProfile.Begin();
         double correction1 = 1 - Math.Pow(step.Beta1, step.Step), correction2 = 1 - Math.Pow(step.Beta2, step.Step);
         V beta1 = S.Create(step.Beta1), beta2 = S.Create(step.Beta2), rest1 = S.Create(1 - step.Beta1), rest2 = S.Create(1 - step.Beta2);
         V scale = S.Create(step.GradientScale), rate = S.Create((float)(step.LearningRate / correction1));
@@ -94,11 +95,13 @@ internal sealed unsafe partial class SimdKernels<S, V>
             V denominator = S.MultiplyAdd(S.Sqrt(v), inverseRoot, epsilon);
             StoreUpTo(parameter + i, S.MultiplyAddNegated(rate, S.Divide(m, denominator), S.Multiply(kept, w)), n);
         }
+        KernelProfile.End(KernelPart.Optimizer, begin);
     }
 
     [MethodImpl(Hot)]
-    public override void Sgd(in SgdStep step, float* parameter, float* gradient, float* velocity, nint count)
+    protected override void SgdPart(in SgdStep step, float* parameter, float* gradient, float* velocity, nint count)
     {
+        long begin = KernelProfile.Begin();
         V rate = S.Create(step.LearningRate), scale = S.Create(step.GradientScale), decay = S.Create(step.WeightDecay);
         V momentum = S.Create(step.First ? 0 : step.Momentum), fresh = S.Create(step.First ? 1 : 1 - step.Dampening), ahead = S.Create(step.Momentum);
         for (nint i = 0; i < count; i += S.Width)
@@ -115,5 +118,6 @@ internal sealed unsafe partial class SimdKernels<S, V>
             }
             StoreUpTo(parameter + i, S.MultiplyAddNegated(rate, g, w), n);
         }
+        KernelProfile.End(KernelPart.Optimizer, begin);
     }
 }

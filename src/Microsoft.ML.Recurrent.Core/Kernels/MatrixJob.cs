@@ -1,0 +1,101 @@
+using Microsoft.ML.Recurrent.Tensors;
+
+namespace Microsoft.ML.Recurrent.Kernels;
+
+/// <summary>
+/// A matrix product in blocks: for each block of the depth and each group of column panels, B is packed into a buffer that stays in the second-level cache, then
+/// block of rows by block of rows the tiles run over it.
+/// </summary>
+internal unsafe struct MatrixJob
+{
+    // A panel of B of this depth and the rows of A beside it fit the caches of current CPUs; larger blocks read C less often. Blocks are made equal, up to half as deep again.
+    private const int DepthBlock = 384;
+    private const int RowBlock = 96;
+
+    // Panels that are packed together: 384 x 320 floats with AVX-512, half of a second-level cache of 1 MiB.
+    private const int GroupPanels = 5;
+
+    /// <summary>Element (r, k) of op(A) is A[r * ARow + k * AStep].</summary>
+    public float* A;
+    public nint ARow, AStep;
+
+    /// <summary>Element (k, n) of op(B) is B[k * BStep + n * BColumn], unless it is packed already.</summary>
+    public float* B;
+    public nint BStep, BColumn;
+    public PackedMatrix Packed;
+    public bool IsPacked;
+
+    /// <summary>A row that is added to every row of C where C is not added to; null for none.</summary>
+    public float* Bias;
+
+    public float* C;
+    public nint CRow;
+    public int Rows, Columns, Depth;
+    public bool Accumulate;
+    public CpuKernels Kernels;
+
+    /// <summary>How rows and panels are cut among threads.</summary>
+    public int RowParts, PanelParts;
+
+    private readonly int PanelColumns => MatrixProduct.PanelVectors(Kernels) * Kernels.VectorWidth;
+
+    /// <summary>The number of column panels.</summary>
+    public readonly int Panels => (Columns + PanelColumns - 1) / PanelColumns;
+
+    /// <summary>Computes some rows and panels of C.</summary>
+    public readonly void Run(int firstRow, int endRow, int firstPanel, int endPanel)
+    {
+        int width = PanelColumns, depthBlocks = Math.Max(1, (Depth + (DepthBlock / 2)) / DepthBlock), depthBlock = Math.Max(1, (Depth + depthBlocks - 1) / depthBlocks);
+        int group = IsPacked ? endPanel - firstPanel : Math.Min(GroupPanels, endPanel - firstPanel);
+        long packedLength = IsPacked ? 0 : (long)depthBlock * group * width;
+        float* packed = IsPacked ? null : BufferPool.Shared.RentFloats(packedLength);
+        var tile = new MatrixTile { ARow = ARow, AStep = AStep, CRow = CRow };
+        for (int k = 0; k < Depth || k == 0; k += depthBlock)
+        {
+            tile.Depth = Math.Min(depthBlock, Depth - k);
+            tile.Accumulate = Accumulate || k > 0;
+            for (int groupStart = firstPanel; groupStart < endPanel; groupStart += group)
+            {
+                int groupEnd = Math.Min(groupStart + group, endPanel);
+                if (!IsPacked)
+                    Pack(k, tile.Depth, groupStart, groupEnd, packed);
+                for (int row = firstRow; row < endRow; row += RowBlock)
+                {
+                    int rows = Math.Min(RowBlock, endRow - row);
+                    for (int panel = groupStart; panel < groupEnd; panel++)
+                    {
+                        int columns = Math.Min(width, Columns - (panel * width));
+                        if (IsPacked)
+                        {
+                            tile.B = Packed.Panel(panel, out int rowLength) + ((nint)k * rowLength);
+                            tile.BStep = rowLength;
+                        }
+                        else
+                        {
+                            tile.B = packed + ((nint)(panel - groupStart) * width * tile.Depth);
+                            tile.BStep = Padded(columns);
+                        }
+                        tile.A = A + (row * ARow) + (k * AStep);
+                        tile.Bias = Bias == null || k > 0 ? null : Bias + ((nint)panel * width);
+                        tile.C = C + (row * CRow) + ((nint)panel * width);
+                        Kernels.Panel(tile, rows, columns);
+                    }
+                }
+            }
+        }
+        BufferPool.Shared.ReturnFloats(packed, packedLength);
+    }
+
+    private readonly void Pack(int k, int depth, int firstPanel, int endPanel, float* packed)
+    {
+        int width = PanelColumns;
+        for (int panel = firstPanel; panel < endPanel; panel++)
+        {
+            int columns = Math.Min(width, Columns - (panel * width));
+            float* to = packed + ((nint)(panel - firstPanel) * width * depth);
+            Packing.PackPanel(B + (k * BStep) + (panel * width * BColumn), BStep, BColumn, depth, columns, to, Padded(columns));
+        }
+    }
+
+    private readonly int Padded(int columns) => (columns + Kernels.VectorWidth - 1) / Kernels.VectorWidth * Kernels.VectorWidth;
+}
