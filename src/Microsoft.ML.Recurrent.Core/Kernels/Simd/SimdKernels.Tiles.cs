@@ -25,7 +25,7 @@ internal sealed unsafe partial class SimdKernels<S, V>
         for (int i = 0; i < tiles; i++)
         {
             int height = (rows + tiles - 1 - i) / tiles;
-            tile.Next = panel.Accumulate && i < tiles - 1 ? tile.C + (height * tile.CRow) : null;
+            tile.Next = i < tiles - 1 ? tile.C + (height * tile.CRow) : null;
             RunTile(height, vectors, tile);
             tile.A += height * tile.ARow;
             tile.C += height * tile.CRow;
