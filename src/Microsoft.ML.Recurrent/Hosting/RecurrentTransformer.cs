@@ -17,6 +17,7 @@ namespace Microsoft.ML.Recurrent;
 public abstract class RecurrentTransformer : ISingleFeaturePredictionTransformer<RecurrentModel>, IDisposable
 {
     private readonly Lock _gate = new();
+    private readonly EnvironmentSettings _environment;
     private ScoringOptions _scoring = ScoringOptions.Default;
     private GraphScorer? _scorer;
     private ScoringBatch? _spare;
@@ -26,6 +27,7 @@ public abstract class RecurrentTransformer : ISingleFeaturePredictionTransformer
     private protected RecurrentTransformer(IHostEnvironment environment, RecurrentModel model, ScoringOptions? scoring = null)
     {
         Host = environment.Register(GetType().Name);
+        _environment = EnvironmentSettings.Of(environment);
         Model = model;
         _scoring = (scoring ?? ScoringOptions.Default).Checked();
     }
@@ -34,6 +36,7 @@ public abstract class RecurrentTransformer : ISingleFeaturePredictionTransformer
     private protected RecurrentTransformer(IHostEnvironment environment, ModelLoadContext context)
     {
         Host = environment.Register(GetType().Name);
+        _environment = EnvironmentSettings.Of(environment);
         context.CheckAtModel(Version);
         Model = ModelStorage.Load(Host, context);
     }
@@ -49,7 +52,7 @@ public abstract class RecurrentTransformer : ISingleFeaturePredictionTransformer
         ? new VectorDataViewType(new KeyDataViewType(typeof(uint), input.Vocabulary - 1), input.Time ?? 0)
         : new VectorDataViewType(NumberDataViewType.Single, input.Time ?? 0, input.Features);
 
-    /// <summary>How ONNX Runtime scores: batch size and threads. Not part of a saved model: a loaded transformer has the defaults. Holds for cursors and engines that score from now on.</summary>
+    /// <summary>How ONNX Runtime scores: batch size, threads, device (where none is given here, <c>MLContext.GpuDeviceId</c>). Not part of a saved model: a loaded transformer has the defaults. Holds for cursors and engines that score from now on.</summary>
     public ScoringOptions Scoring
     {
         get => _scoring;
@@ -135,7 +138,7 @@ public abstract class RecurrentTransformer : ISingleFeaturePredictionTransformer
     {
         // The transformer's own share keeps the session open between cursors.
         OwnScorer();
-        var scorer = new GraphScorer(Model, _scoring);
+        var scorer = new GraphScorer(Model, Effective());
         if (!(rows < scorer.BatchCapacity) && Interlocked.Exchange(ref _spare, null) is { } spare)
         {
             if (spare.Capacity == scorer.BatchCapacity) return (scorer, spare);
@@ -163,6 +166,11 @@ public abstract class RecurrentTransformer : ISingleFeaturePredictionTransformer
     private GraphScorer OwnScorer()
     {
         if (Volatile.Read(ref _scorer) is { } scorer) return scorer;
-        lock (_gate) return _scorer ??= new(Model, _scoring);
+        lock (_gate) return _scorer ??= new(Model, Effective());
     }
+
+    // The caller's own options come first; a device that is chosen for the whole MLContext (since ML.NET 1.7) comes next.
+    private ScoringOptions Effective() => _scoring.GpuDeviceId is null && _environment.GpuDeviceId is { } device
+        ? _scoring with { GpuDeviceId = device, FallbackToCpu = _scoring.FallbackToCpu || _environment.FallbackToCpu }
+        : _scoring;
 }

@@ -58,6 +58,62 @@ public sealed class MlNetToolsTests
     }
 
     [TestMethod]
+    public void ScoredDataIsSavedPreviewedAndCached()
+    {
+        using var transformer = HostedModels.Multiclass(_context, new(LabelKind.Text, ["low", "middle", "high"]), seed: 85);
+        var scored = transformer.Transform(HostedModels.Data(_context, 600));
+        var expected = HostedModels.Column<float[]>(scored, "Score").SelectMany(values => values).ToArray();
+        using var binary = new MemoryStream();
+        _context.Data.SaveAsBinary(scored, binary, keepHidden: false);
+        var file = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllBytes(file, binary.ToArray());
+            var loaded = _context.Data.LoadFromBinary(file);
+            CollectionAssert.AreEqual(expected, HostedModels.Column<float[]>(loaded, "Score").SelectMany(values => values).ToArray());
+            Assert.AreEqual(scored.Schema["PredictedLabel"].Type, loaded.Schema["PredictedLabel"].Type);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+        using var text = new MemoryStream();
+        _context.Data.SaveAsText(scored, text);
+        Assert.IsGreaterThan(600, System.Text.Encoding.UTF8.GetString(text.ToArray()).Count(character => character == '\n'));
+        Assert.HasCount(5, scored.Preview(5).RowView);
+        CollectionAssert.AreEqual(expected, HostedModels.Column<float[]>(_context.Data.Cache(scored), "Score").SelectMany(values => values).ToArray());
+        CollectionAssert.AreEqual(expected[..30], HostedModels.Column<float[]>(_context.Data.TakeRows(scored, 10), "Score").SelectMany(values => values).ToArray());
+    }
+
+    [TestMethod]
+    public void FurtherStepsMayReadInParallel()
+    {
+        using var transformer = HostedModels.Regression(_context, seed: 86);
+        transformer.Scoring = new() { BatchSize = 32, NumberOfThreads = 1 };
+        var data = _context.Data.Cache(HostedModels.Data(_context, 3000));
+        var expected = HostedModels.Column<float>(transformer.Transform(data), "Score");
+        // A step of ML.NET's that maps rows asks its source for several cursors and puts their rows in order again.
+        var chain = new TransformerChain<ITransformer>(transformer, _context.Transforms.Concatenate("Both", "Score", "Score").Fit(transformer.Transform(data)));
+        var view = chain.Transform(data);
+        CollectionAssert.AreEqual(expected.SelectMany(score => new[] { score, score }).ToArray(), HostedModels.Column<float[]>(view, "Both").SelectMany(values => values).ToArray());
+        CollectionAssert.AreEqual(Enumerable.Range(0, 3000).ToArray(), HostedModels.Column<int>(view, "Number"));
+    }
+
+    [TestMethod]
+    public void TheContextsDeviceHoldsWhereTheTransformerNamesNone()
+    {
+        if (typeof(MLContext).GetProperty("GpuDeviceId") is not { } device) return;
+        var context = new MLContext(1);
+        device.SetValue(context, 99);
+        typeof(MLContext).GetProperty("FallbackToCpu")!.SetValue(context, false);
+        using var transformer = HostedModels.Regression(context, seed: 87);
+        Assert.ThrowsExactly<ScoringDeviceException>(() => HostedModels.Column<float>(transformer.Transform(HostedModels.Data(context, 3)), "Score"));
+        typeof(MLContext).GetProperty("FallbackToCpu")!.SetValue(context, true);
+        using var other = HostedModels.Regression(context, seed: 88);
+        Assert.HasCount(3, HostedModels.Column<float>(other.Transform(HostedModels.Data(context, 3)), "Score"));
+    }
+
+    [TestMethod]
     public void RowsThatLookBackAreReadInOrderByOneCursor()
     {
         var rows = Enumerable.Range(0, 300).Select(i => new SeriesRow { Value = MathF.Sin(i * 0.3f), Number = i }).ToArray();

@@ -90,6 +90,16 @@ public sealed class PipelineOnnxTests
         StringAssert.Contains(error.Message, "ExportToOnnx");
     }
 
+    [TestMethod]
+    public void RowsThatLookBackAreRefusedByName()
+    {
+        var data = _context.Data.LoadFromEnumerable(Enumerable.Range(0, 60).Select(i => new SeriesRow { Load = MathF.Sin(i * 0.3f) }).ToArray());
+        using var transformer = _context.Forecasting.ForecastByLstm("Forecast", "Load", windowSize: 4, horizon: 2, hiddenSize: 4, maximumNumberOfEpochs: 1).Fit(data);
+        var error = Assert.ThrowsExactly<NotSupportedException>(() => Convert(transformer, data));
+        StringAssert.Contains(error.Message, "'Forecast'");
+        StringAssert.Contains(error.Message, "ExportToOnnx");
+    }
+
     private IDataView Sequences()
     {
         var definition = SchemaDefinition.Create(typeof(SequenceRow));
@@ -135,6 +145,11 @@ public sealed class PipelineOnnxTests
     private sealed class SequenceRow
     {
         public float[] Features = [];
+    }
+
+    private sealed class SeriesRow
+    {
+        public float Load;
     }
 
     private sealed class TokenRow
