@@ -166,7 +166,17 @@ public abstract class RecurrentTransformer : ISingleFeaturePredictionTransformer
     private GraphScorer OwnScorer()
     {
         if (Volatile.Read(ref _scorer) is { } scorer) return scorer;
-        lock (_gate) return _scorer ??= new(Model, Effective());
+        lock (_gate)
+        {
+            if (_scorer is not null) return _scorer;
+            scorer = new(Model, Effective());
+            if (scorer.Fallback is { } reason)
+            {
+                using var channel = Host.Start("Scoring");
+                channel.Warning(MessageSensitivity.None, $"{reason} The model is scored on the CPU instead.");
+            }
+            return _scorer = scorer;
+        }
     }
 
     // The caller's own options come first; a device that is chosen for the whole MLContext (since ML.NET 1.7) comes next.

@@ -25,7 +25,11 @@ internal sealed class GraphScorer : IDisposable
         _answersAtEveryStep = model.Manifest.Outputs.Any(output => output.PerStep);
         if (model.Manifest.FixedBatch is int rows) _options = _options with { BatchSize = rows };
         _lease = TakeLease();
+        Fallback = _lease.Fallback;
     }
+
+    /// <summary>Why the CPU scores in the place of the device asked for; null where it does not.</summary>
+    public string? Fallback { get; }
 
     /// <summary>How often the graph ran.</summary>
     public long Runs => Interlocked.Read(ref _runs);

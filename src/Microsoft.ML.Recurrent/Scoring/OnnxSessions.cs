@@ -66,9 +66,17 @@ internal static class OnnxSessions
 
         public InferenceSession Session => _session ?? throw new ObjectDisposedException(nameof(InferenceSession));
 
+        /// <summary>Why the CPU scores in the place of the device asked for; null where it does not.</summary>
+        public string? Fallback { get; private set; }
+
         public void Open(ReadOnlyMemory<byte> graph, bool shapesVary)
         {
-            lock (_opening) _session ??= SessionFactory.Create(graph, key.Options, shapesVary);
+            lock (_opening)
+            {
+                if (_session is not null) return;
+                _session = SessionFactory.Create(graph, key.Options, shapesVary, out var fallback);
+                Fallback = fallback;
+            }
         }
 
         public void Close()

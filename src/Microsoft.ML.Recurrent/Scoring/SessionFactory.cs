@@ -6,8 +6,13 @@ namespace Microsoft.ML.Recurrent.Scoring;
 /// <summary>Makes sessions of ONNX Runtime, and words its failures so that the reader knows what to do.</summary>
 internal static class SessionFactory
 {
-    public static InferenceSession Create(ReadOnlyMemory<byte> graph, ScoringOptions options, bool shapesVary)
+    /// <param name="graph">The model's bytes.</param>
+    /// <param name="options">How it is to be scored.</param>
+    /// <param name="shapesVary">Whether its inputs' shapes change from run to run.</param>
+    /// <param name="fallback">Why the device asked for could not be used, where the CPU takes its place; else null.</param>
+    public static InferenceSession Create(ReadOnlyMemory<byte> graph, ScoringOptions options, bool shapesVary, out string? fallback)
     {
+        fallback = null;
         // The whole array is the usual case; a part of one is copied.
         byte[] bytes = MemoryMarshal.TryGetArray(graph, out var segment) && segment.Offset == 0 && segment.Count == segment.Array!.Length ? segment.Array : graph.ToArray();
         try
@@ -18,8 +23,9 @@ internal static class SessionFactory
                 {
                     return OnDevice(bytes, options, shapesVary, device);
                 }
-                catch (ScoringDeviceException) when (options.FallbackToCpu)
+                catch (ScoringDeviceException error) when (options.FallbackToCpu)
                 {
+                    fallback = error.Message;
                 }
             }
             using var settings = Settings(options, shapesVary);

@@ -100,6 +100,20 @@ public sealed class MlNetToolsTests
     }
 
     [TestMethod]
+    public void TheCpuInTheGpusPlaceIsWarnedOf()
+    {
+        var context = new MLContext(1);
+        List<string> messages = [];
+        context.Log += (_, message) => messages.Add(message.Message);
+        using var transformer = HostedModels.Regression(context, seed: 89);
+        transformer.Scoring = new() { GpuDeviceId = 99, FallbackToCpu = true };
+        Assert.HasCount(3, HostedModels.Column<float>(transformer.Transform(HostedModels.Data(context, 3)), "Score"));
+        Assert.HasCount(3, HostedModels.Column<float>(transformer.Transform(HostedModels.Data(context, 3)), "Score"));
+        var warning = messages.Single(message => message.Contains("on the CPU instead", StringComparison.Ordinal));
+        StringAssert.Contains(warning, "Kind=Warning");
+    }
+
+    [TestMethod]
     public void TheContextsDeviceHoldsWhereTheTransformerNamesNone()
     {
         if (typeof(MLContext).GetProperty("GpuDeviceId") is not { } device) return;
