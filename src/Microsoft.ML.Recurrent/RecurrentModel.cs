@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Google.Protobuf;
 using Microsoft.ML.Recurrent.Networks;
 using Microsoft.ML.Recurrent.Onnx;
 using Microsoft.ML.Recurrent.Onnx.Format;
@@ -113,6 +114,9 @@ public sealed class RecurrentModel
     {
         options ??= new();
         options.Check();
-        return options.IsDefault ? _bytes : ModelFile.Write(OnnxTranscriber.Export(ModelFile.Parse(_bytes), options), _metadata);
+        if (options.IsDefault) return _bytes;
+        if (options.Form is OnnxExportForm.Sequence) return ModelFile.Write(OnnxTranscriber.Export(ModelFile.Parse(_bytes), options), _metadata);
+        // A graph of another form than the model's own goes without its metadata: it scores, and is not read back as a model.
+        return OnnxTranscriber.Export(ModelFile.Parse(StepGraph.Create(this).Bytes), options).ToByteArray();
     }
 }

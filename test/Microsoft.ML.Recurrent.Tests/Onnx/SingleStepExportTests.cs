@@ -1,0 +1,47 @@
+using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.Recurrent.Networks;
+
+namespace Microsoft.ML.Recurrent.Tests.Onnx;
+
+/// <summary>Exported single-step graphs, fed by a bare session with one step after the other.</summary>
+[TestClass]
+public sealed class SingleStepExportTests
+{
+    [TestMethod]
+    [DataRow(RecurrentCell.Lstm, 11)]
+    [DataRow(RecurrentCell.Gru, 17)]
+    [DataRow(RecurrentCell.SimpleRnn, 22)]
+    public void StepByStepEqualsTheWholeSequence(RecurrentCell cell, int opset)
+    {
+        var description = TestModels.Describe([new RecurrentDescription("a", cell, 6), new RecurrentDescription("b", cell, 4), new DenseDescription("d", 5, DenseActivation.Tanh), new PoolingDescription("pool", SequencePooling.Last)], features: 1);
+        using var network = TestModels.Network(description);
+        using var file = new MemoryStream();
+        TestModels.Model(network).ExportToOnnx(file, new() { Form = OnnxExportForm.SingleStep, Opset = opset });
+        using var session = new InferenceSession(file.ToArray());
+        string[] states = [.. session.InputNames.Where(name => name != "Features")];
+        CollectionAssert.AreEquivalent(cell is RecurrentCell.Lstm ? new[] { "a.h", "a.c", "b.h", "b.c" } : ["a.h", "b.h"], states);
+
+        var rows = TestRows.Random(description, 3);
+        var values = states.ToDictionary(name => name, name => new float[3 * (name[0] == 'a' ? 6 : 4)]);
+        float[] answer = [];
+        using var options = new RunOptions();
+        for (int t = 0; t < rows.Time; t++)
+        {
+            var inputs = values.ToDictionary(state => state.Key, state => OrtValue.CreateTensorValueFromMemory(state.Value, [1, 3, state.Value.Length / 3]));
+            inputs.Add("Features", OrtValue.CreateTensorValueFromMemory(rows.Values.Select(row => row[t]).ToArray(), [3, 1, 1]));
+            using var results = session.Run(options, inputs, session.OutputNames);
+            answer = results[0].GetTensorDataAsSpan<float>().ToArray();
+            for (int i = 1; i < results.Count; i++) values[session.OutputNames[i].Replace(".next", "", StringComparison.Ordinal)] = results[i].GetTensorDataAsSpan<float>().ToArray();
+            foreach (var input in inputs.Values) input.Dispose();
+        }
+        Assert.AreEqual("Score", session.OutputNames[0]);
+        TestModels.AssertClose(TestModels.Forward(network, rows)[0], answer, $"{cell}");
+    }
+
+    [TestMethod]
+    public void AModelThatNeedsTheWholeSequenceIsRefused()
+    {
+        var model = TestModels.Model(TestModels.Describe([new RecurrentDescription("two_ways", RecurrentCell.Gru, 3) { Bidirectional = true }, new PoolingDescription("pool", SequencePooling.Last)]));
+        StringAssert.Contains(Assert.ThrowsExactly<NotSupportedException>(() => model.ExportToOnnx(Stream.Null, new() { Form = OnnxExportForm.SingleStep })).Message, "'two_ways'");
+    }
+}
