@@ -14,6 +14,7 @@ internal static class LayerFactory
         DropoutDescription dropout => new DropoutLayer(dropout, input),
         DenseDescription dense => new DenseLayer(dense, input),
         ActivationDescription activation => new ActivationLayer(activation, input),
+        ConvolutionDescription convolution => new ConvolutionLayer(convolution, input),
         LayerNormDescription norm => new LayerNormLayer(norm, input),
         BatchNormDescription norm => new BatchNormLayer(norm, input),
         AttentionDescription attention => new AttentionLayer(attention, input),

@@ -13,6 +13,7 @@ namespace Microsoft.ML.Recurrent.Networks;
 [JsonDerivedType(typeof(DenseDescription), "dense")]
 [JsonDerivedType(typeof(PoolingDescription), "pooling")]
 [JsonDerivedType(typeof(ActivationDescription), "activation")]
+[JsonDerivedType(typeof(ConvolutionDescription), "convolution")]
 [JsonDerivedType(typeof(LayerNormDescription), "layerNorm")]
 [JsonDerivedType(typeof(BatchNormDescription), "batchNorm")]
 [JsonDerivedType(typeof(AttentionDescription), "attention")]

@@ -35,6 +35,7 @@ internal sealed class Network : IDisposable
         foreach (var layerDescription in description.Layers)
         {
             var layer = LayerFactory.Create(layerDescription, shape);
+            if (layerDescription is ConvolutionDescription convolution && description.Time is null) ConvolutionLayer.CheckVaryingLengths(convolution);
             layers.Add(layer);
             all.AddRange(layer.Parameters);
             shape = layer.Output;

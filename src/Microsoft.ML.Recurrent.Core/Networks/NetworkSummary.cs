@@ -29,6 +29,10 @@ internal static class NetworkSummary
     {
         RecurrentDescription { Bidirectional: true } recurrent => $"Bidirectional {recurrent.Cell}",
         RecurrentDescription recurrent => recurrent.Cell.ToString(),
+        SelfAttentionDescription attention => $"Self-attention {attention.Heads}",
+        AttentionDescription attention => $"Attention {attention.Form}",
+        ActivationDescription activation => activation.Activation.ToString(),
+        ConvolutionDescription convolution => $"Convolution {convolution.KernelSize}",
         PoolingDescription pooling => $"Pool {pooling.Pooling}",
         DropoutDescription dropout => string.Create(CultureInfo.InvariantCulture, $"Dropout {dropout.Rate}"),
         _ => description.GetType().Name.Replace("Description", "", StringComparison.Ordinal),

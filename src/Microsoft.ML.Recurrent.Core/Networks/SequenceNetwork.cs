@@ -9,7 +9,7 @@ namespace Microsoft.ML.Recurrent;
 /// Each call gives a new network and leaves the one it is called on as it is. Normalisation of the input comes before these layers and the task's own linear map after
 /// them; both belong to the trainer. Without a <see cref="Pool"/> the last state is taken.
 /// </summary>
-public sealed class SequenceNetwork
+public sealed partial class SequenceNetwork
 {
     private readonly ImmutableArray<LayerDescription> _layers;
 
@@ -50,8 +50,9 @@ public sealed class SequenceNetwork
     /// <summary>Adds dropout: while training each number is 0 with the given probability and else divided by 1 - rate (Srivastava et al. 2014).</summary>
     /// <param name="rate">From 0 up to, but not including, 1.</param>
     /// <param name="name">Unique within the network; <c>dropout_1</c>, ... where not given.</param>
-    public SequenceNetwork Dropout(float rate, string? name = null) => rate is >= 0 and < 1
-        ? Add(new DropoutDescription(NameFor("dropout", name), rate))
+    /// <param name="sharedOverTime">Whether all steps of a sequence lose the same features (variational dropout, Gal and Ghahramani 2016).</param>
+    public SequenceNetwork Dropout(float rate, string? name = null, bool sharedOverTime = false) => rate is >= 0 and < 1
+        ? Add(new DropoutDescription(NameFor("dropout", name), rate) { SharedOverTime = sharedOverTime })
         : throw new ArgumentOutOfRangeException(nameof(rate), rate, "A dropout rate lies from 0 up to, but not including, 1.");
 
     /// <summary>Adds a dense layer over the last axis; before a <see cref="Pool"/> it works at every time step alike.</summary>
@@ -97,7 +98,7 @@ public sealed class SequenceNetwork
 
     /// <summary>The layers, ending in one vector a row.</summary>
     internal ImmutableArray<LayerDescription> Layers() =>
-        _layers.Any(layer => layer is PoolingDescription) ? _layers : _layers.Add(new PoolingDescription(NameFor("pooling", null), SequencePooling.Last));
+        _layers.Any(layer => layer is PoolingDescription or AttentionDescription) ? _layers : _layers.Add(new PoolingDescription(NameFor("pooling", null), SequencePooling.Last));
 
     private SequenceNetwork Recurrent(RecurrentCell cell, string kind, int hiddenSize, bool bidirectional, string? name, RecurrentActivation activation = RecurrentActivation.Tanh)
     {

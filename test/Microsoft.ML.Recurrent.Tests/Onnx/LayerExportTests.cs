@@ -30,6 +30,9 @@ public sealed class LayerExportTests
         ["projection"] = [Lstm() with { Projection = 2 }, Lstm() with { Name = "b", Projection = 3 }, new PoolingDescription("pool", SequencePooling.Last)],
         ["projection of two directions"] = [Lstm(bidirectional: true) with { Projection = 2, Dilation = 2 }, Lstm(bidirectional: true) with { Name = "b", Projection = 2 }, new PoolingDescription("pool", SequencePooling.Last)],
         ["dropout in the cell"] = [Lstm() with { RecurrentDropout = 0.5f, InputDropout = 0.5f }, new DropoutDescription("drop", 0.5f) { SharedOverTime = true }, new PoolingDescription("pool", SequencePooling.Last)],
+        ["convolution"] = [new ConvolutionDescription("a", 5, 3) { Activation = DenseActivation.Relu }, Lstm(), new ConvolutionDescription("b", 4, 4), new PoolingDescription("pool", SequencePooling.Mean)],
+        ["causal convolution"] = [new ConvolutionDescription("a", 5, 3) { Padding = ConvolutionPadding.Causal, Stride = 2 }, Lstm(bidirectional: true), new ConvolutionDescription("b", 4, 2) { Padding = ConvolutionPadding.Causal, Stride = 3 },
+            new PoolingDescription("pool", SequencePooling.Last)],
         ["activations"] = [Lstm(), .. Enum.GetValues<DenseActivation>().Select(a => (LayerDescription)new DenseDescription($"dense_{a}", 6, a)), new PoolingDescription("pool", SequencePooling.Mean),
             .. Enum.GetValues<DenseActivation>().Select(a => (LayerDescription)new ActivationDescription($"activation_{a}", a))],
     };
@@ -51,6 +54,14 @@ public sealed class LayerExportTests
     }
 
     private static RecurrentDescription Lstm(bool bidirectional = false) => new("lstm", RecurrentCell.Lstm, bidirectional ? 3 : 6) { Bidirectional = bidirectional };
+
+    [TestMethod]
+    public void ConvolutionsOverSequencesOfOneLengthAgree()
+    {
+        foreach (var padding in Enum.GetValues<ConvolutionPadding>())
+            foreach (int stride in new[] { 1, 2, 3 })
+                Check(TestModels.Describe([new ConvolutionDescription("a", 5, 4) { Padding = padding, Stride = stride }, Lstm(), new PoolingDescription("pool", SequencePooling.Last)]), new());
+    }
 
     private static RecurrentDescription Merged(BidirectionalMerge merge) => new("merged", RecurrentCell.Gru, 6) { Bidirectional = true, Merge = merge };
 

@@ -3,19 +3,6 @@ using Microsoft.ML.Recurrent.Tensors;
 
 namespace Microsoft.ML.Recurrent.Autograd.Operations;
 
-/// <summary>Where a convolution over time finds the steps that its window lacks.</summary>
-internal enum ConvolutionPadding
-{
-    /// <summary>Nowhere: the window stays inside.</summary>
-    Valid,
-
-    /// <summary>Zeros on both sides, the extra one behind.</summary>
-    Same,
-
-    /// <summary>Zeros before the first step only: nothing looks ahead.</summary>
-    Causal,
-}
-
 /// <summary>
 /// A convolution over time, one matrix product for each step of the window. Steps are rows one after the other, so a window's step is the whole input, moved.
 /// </summary>

@@ -15,16 +15,16 @@ internal sealed class Flow(OnnxGraphBuilder graph, string tensor, int features, 
     public bool IsSequence { get; private set; } = true;
 
     /// <summary>True steps of each row, int32 [batch]; empty where every row has all of them.</summary>
-    public string Lengths => lengths;
+    public string Lengths { get; private set; } = lengths;
 
-    public bool HasLengths => lengths.Length > 0;
+    public bool HasLengths => Lengths.Length > 0;
 
     /// <summary>The last state of the recurrent layer just written, [directions, batch, hidden]; null after any layer that changes the states.</summary>
     public string? LastState { get; private set; }
 
     /// <summary>Which steps are true ones, bool [time, batch, 1].</summary>
     public string Mask => _mask ??= graph.Reshape(
-        graph.Less(graph.Reshape(graph.Node("Range", [graph.Scalar(0L), graph.Size(Tensor, 0), graph.Scalar(1L)]), -1, 1), graph.Reshape(graph.Cast(lengths, OnnxType.Int64), 1, -1)),
+        graph.Less(graph.Reshape(graph.Node("Range", [graph.Scalar(0L), graph.Size(Tensor, 0), graph.Scalar(1L)]), -1, 1), graph.Reshape(graph.Cast(Lengths, OnnxType.Int64), 1, -1)),
         0, 0, 1);
 
     /// <summary>The last states [batch, features], where they are neither a node's own nor simply the last step.</summary>
@@ -34,6 +34,9 @@ internal sealed class Flow(OnnxGraphBuilder graph, string tensor, int features, 
 
     public void Vector(string tensor, int features) => (Tensor, Features, IsSequence, LastState, LastVector) = (tensor, features, false, null, null);
 
+    /// <summary>The layer being written leaves fewer steps of each row.</summary>
+    public void Shorten(string lengths) => (Lengths, _mask) = (lengths, null);
+
     /// <summary>The last true step of each row of a sequence, [batch, features].</summary>
     public string LastStep() => LastStep(Tensor);
 
@@ -41,7 +44,7 @@ internal sealed class Flow(OnnxGraphBuilder graph, string tensor, int features, 
     public string LastStep(string tensor)
     {
         if (!HasLengths) return graph.Gather(tensor, graph.Scalar(-1L), 0);
-        string steps = graph.Reshape(graph.Subtract(graph.Cast(lengths, OnnxType.Int64), graph.Scalar(1L)), -1, 1);
+        string steps = graph.Reshape(graph.Subtract(graph.Cast(Lengths, OnnxType.Int64), graph.Scalar(1L)), -1, 1);
         string rows = graph.Reshape(graph.Node("Range", [graph.Scalar(0L), graph.Size(tensor, 1), graph.Scalar(1L)]), -1, 1);
         return graph.Node("GatherND", [tensor, graph.Concat(1, steps, rows)]);
     }
@@ -51,6 +54,6 @@ internal sealed class Flow(OnnxGraphBuilder graph, string tensor, int features, 
 
     /// <summary>The mean over the true steps, [batch, features].</summary>
     public string MeanOfSteps(string tensor) => HasLengths
-        ? graph.Divide(SumOfSteps(tensor), graph.Reshape(graph.Cast(lengths, OnnxType.Single), -1, 1))
+        ? graph.Divide(SumOfSteps(tensor), graph.Reshape(graph.Cast(Lengths, OnnxType.Single), -1, 1))
         : graph.ReduceMean(tensor, 0);
 }

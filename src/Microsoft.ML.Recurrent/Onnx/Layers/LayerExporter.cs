@@ -25,6 +25,9 @@ internal static class LayerExporter
                 if (flow.IsSequence) flow.Sequence(y, flow.Features);
                 else flow.Vector(y, flow.Features);
                 break;
+            case ConvolutionDescription convolution:
+                ConvolutionExporter.Export(flow, convolution, weights);
+                break;
             case LayerNormDescription norm:
                 NormalizationExporter.Export(flow, norm, weights);
                 break;

@@ -1,0 +1,43 @@
+using Microsoft.ML.Recurrent.Tensors;
+using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
+
+namespace Microsoft.ML.Recurrent.Autograd.Operations;
+
+/// <summary>Zeros past each row's length.</summary>
+internal sealed class MaskOperation : Operation
+{
+    private Tensor? _x;
+    private int[]? _lengths;
+
+    /// <summary>[time, rows, n] with the steps past a row's length set to 0; x itself where all steps count.</summary>
+    public static Tensor Apply(Tape tape, Tensor x, int[]? lengths)
+    {
+        if (lengths is null) return x;
+        var (rows, n) = (x.Shape[1], x.Shape[2]);
+        var y = tape.Rent(x.Shape);
+        for (var i = 0; i < x.Shape.Rows; i++)
+        {
+            if (i / rows < lengths[i % rows]) x.Span.Slice(i * n, n).CopyTo(y.Span[(i * n)..]);
+            else y.Span.Slice(i * n, n).Clear();
+        }
+
+        if (tape.Record<MaskOperation>(y, x) is { } record) (record._x, record._lengths) = (x, lengths);
+        return y;
+    }
+
+    public override void Backward(Tape tape)
+    {
+        var gradient = Tape.GradientOf(_x)!.Span;
+        var (rows, n) = (Output.Shape[1], Output.Shape[2]);
+        for (var i = 0; i < Output.Shape.Rows; i++)
+        {
+            if (i / rows < _lengths![i % rows]) TensorPrimitives.Add(gradient.Slice(i * n, n), Output.Gradient!.Span.Slice(i * n, n), gradient.Slice(i * n, n));
+        }
+    }
+
+    public override void Release()
+    {
+        (_x, _lengths) = (null, null);
+        base.Release();
+    }
+}
