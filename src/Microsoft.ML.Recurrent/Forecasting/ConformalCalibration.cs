@@ -6,15 +6,15 @@ using Microsoft.ML.Recurrent.Training;
 namespace Microsoft.ML.Recurrent.Forecasting;
 
 /// <summary>
-/// Intervals by split-conformal prediction (Papadopoulos et al. 2002; Lei et al. 2018): the half width at each step is that quantile of the absolute residuals on examples that were
+/// Intervals by split-conformal prediction (Papadopoulos et al. 2002; Lei et al. 2018): the half width at each step is that quantile of the head's conformity scores (absolute residuals, say) on examples that were
 /// not learned which, were they exchangeable with what comes, covers the next one with at least the wanted probability.
 /// </summary>
 internal static class ConformalCalibration
 {
-    /// <summary>Sets the head's half widths from the residuals on <paramref name="examples"/>; returns the residuals' quantiles at other levels.</summary>
+    /// <summary>Sets the head's half widths from the residuals on <paramref name="examples"/>; returns the scores' quantiles at other levels, where those make bounds.</summary>
     public static ImmutableArray<float> Calibrate(Network network, ForecastHead head, ExampleSet examples, float level)
     {
-        var residuals = new float[head.Outputs][];
+        var residuals = new float[head.Steps][];
         for (var i = 0; i < residuals.Length; i++) residuals[i] = new float[examples.Examples.Length];
         using var tape = new Tape { Recording = false };
         using var batch = new SequenceBatch();
@@ -23,14 +23,13 @@ internal static class ConformalCalibration
         for (batches.Begin(null); batches.Next(batch); tape.Reset())
         {
             var output = network.Forward(tape, batch);
-            var values = output.Values.Span;
-            var targets = head.Normalized(tape, output, batch.Targets!).Span;
-            for (var i = 0; i < values.Length; i++) residuals[i % residuals.Length][done + i / residuals.Length] = Math.Abs(values[i] - targets[i]);
+            var scores = head.Scores(tape, output, batch.Targets!).Span;
+            for (var i = 0; i < scores.Length; i++) residuals[i % residuals.Length][done + i / residuals.Length] = scores[i];
             done += batch.Rows;
         }
         foreach (var output in residuals) Array.Sort(output);
         for (var i = 0; i < residuals.Length; i++) head.HalfWidths!.Value[i] = Quantile(residuals[i], level);
-        return ResidualQuantiles.Of(residuals);
+        return head.BoundsStretch ? ResidualQuantiles.Of(residuals) : [];
     }
 
     /// <summary>The ceil((n + 1) level)-th smallest of sorted residuals; the greatest where there are too few for the level.</summary>

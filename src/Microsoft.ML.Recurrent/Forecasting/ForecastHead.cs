@@ -6,60 +6,124 @@ using Microsoft.ML.Recurrent.Tensors;
 namespace Microsoft.ML.Recurrent.Forecasting;
 
 /// <summary>
-/// The next steps of a window's first features, all at once (a direct forecast), step by step: [rows, horizon x targets]. The network's numbers are in the window's normalised space; level and
-/// scale of the window, and the features' mean and standard deviation, carry them back. With <see cref="HalfWidths"/> the answers have a lower and an upper bound.
+/// The next steps of a window's first features, all at once (a direct forecast). The network gives some parameters of each step's distribution, parameter by parameter: [rows,
+/// parameters x steps], steps being horizon x targets, in the window's normalised space. Level and scale of the window, and the features' mean and standard deviation, carry answers back.
+/// With <see cref="HalfWidths"/> the answers have calibrated bounds.
 /// </summary>
-internal sealed class ForecastHead : Head, IOnnxHead
+internal abstract class ForecastHead : Head, IOnnxHead
 {
-    private readonly RegressionLoss _loss;
     private readonly int _horizon;
     private readonly int _targets;
     private readonly Parameter? _mean;
     private readonly Parameter? _scale;
 
-    /// <param name="loss">What is minimised.</param>
     /// <param name="horizon">Steps.</param>
     /// <param name="targets">How many of the network's first features are forecast.</param>
     /// <param name="network">Whose input's mean and scale are those of the targets.</param>
     /// <param name="bounds">Whether there are bounds.</param>
-    public ForecastHead(RegressionLoss loss, int horizon, int targets, Network network, bool bounds)
+    protected ForecastHead(int horizon, int targets, Network network, bool bounds)
     {
-        (_loss, _horizon, _targets) = (loss, horizon, targets);
+        (_horizon, _targets) = (horizon, targets);
         if (network.Description.Standardize) (_mean, _scale) = (network["input.mean"], network["input.scale"]);
-        if (bounds) HalfWidths = new("head.half_width", new(Outputs), trainable: false);
+        if (bounds) HalfWidths = new("head.half_width", new(Steps), trainable: false);
     }
 
-    public override int Outputs => _horizon * _targets;
+    /// <summary>Numbers that are forecast a row: horizon x targets.</summary>
+    public int Steps => _horizon * _targets;
 
-    /// <summary>Half the width of the interval at each step, in the window's normalised space; null where no bounds are wanted.</summary>
+    /// <summary>Parameters of each one's distribution.</summary>
+    protected abstract int ParametersPerStep { get; }
+
+    public sealed override int Outputs => Steps * ParametersPerStep;
+
+    /// <summary>By how many <see cref="Decoded{T}.Unit"/>s the bounds lie outside of <see cref="Decoded{T}.Low"/> and <see cref="Decoded{T}.High"/>; null where no bounds are wanted.</summary>
     public Parameter? HalfWidths { get; }
+
+    /// <summary>Whether the bounds of other levels follow from those of one by stretching them.</summary>
+    public virtual bool BoundsStretch => true;
 
     public override IReadOnlyList<Parameter> Parameters => HalfWidths is null ? [] : [HalfWidths];
 
-    public override Tensor Loss(Tape tape, in NetworkOutput output, SequenceBatch batch) => _loss.Apply(tape, output.Values, Normalized(tape, output, batch.Targets!), batch.Weights);
+    /// <summary>What the network's numbers mean, each [rows, steps] in the window's normalised space.</summary>
+    protected abstract Decoded<Tensor> Decode(Tape tape, Tensor values);
 
-    public override IReadOnlyList<Tensor> Predict(Tape tape, in NetworkOutput output)
+    /// <inheritdoc cref="Decode(Tape, Tensor)"/>
+    protected abstract Decoded<string> Decode(OnnxGraphBuilder graph, string values);
+
+    public sealed override Tensor Loss(Tape tape, in NetworkOutput output, SequenceBatch batch) => Loss(tape, output.Values, Normalized(tape, output, batch.Targets!), batch.Weights);
+
+    protected abstract Tensor Loss(Tape tape, Tensor values, Tensor targets, Tensor? weights);
+
+    public sealed override IReadOnlyList<Tensor> Predict(Tape tape, in NetworkOutput output)
     {
-        if (HalfWidths is null) return [Raw(tape, output, 0)];
-        return [Raw(tape, output, 0), Raw(tape, output, -1), Raw(tape, output, 1)];
+        var decoded = Decode(tape, output.Values);
+        List<Tensor> answers = [Raw(tape, output, decoded.Center)];
+        if (HalfWidths is not null)
+        {
+            answers.Add(Raw(tape, output, Bound(tape, decoded.Low, decoded.Unit, -1)));
+            answers.Add(Raw(tape, output, Bound(tape, decoded.High, decoded.Unit, 1)));
+        }
+        foreach (var quantile in decoded.Quantiles) answers.Add(Raw(tape, output, quantile));
+        if (decoded.Deviation is { } deviation) answers.Add(Raw(tape, output, deviation, isDeviation: true));
+        return answers;
     }
 
     public IReadOnlyList<string> Export(OnnxGraphBuilder graph, OnnxNetworkOutput output)
     {
-        if (HalfWidths is null) return [Raw(graph, output, output.Values)];
-        var width = graph.Parameter(HalfWidths.Name, HalfWidths.Value.Span, Outputs);
-        return [Raw(graph, output, output.Values), Raw(graph, output, graph.Subtract(output.Values, width)), Raw(graph, output, graph.Add(output.Values, width))];
+        var decoded = Decode(graph, output.Values);
+        List<string> answers = [Raw(graph, output, decoded.Center)];
+        if (HalfWidths is not null)
+        {
+            var width = graph.Parameter(HalfWidths.Name, HalfWidths.Value.Span, Steps);
+            if (decoded.Unit is { } unit) width = graph.Multiply(unit, width);
+            answers.Add(Raw(graph, output, graph.Subtract(decoded.Low, width)));
+            answers.Add(Raw(graph, output, graph.Add(decoded.High, width)));
+        }
+        foreach (var quantile in decoded.Quantiles) answers.Add(Raw(graph, output, quantile));
+        if (decoded.Deviation is { } deviation) answers.Add(Raw(graph, output, deviation, isDeviation: true));
+        return answers;
     }
 
-    /// <summary>Targets in the space in which the network answers.</summary>
-    public Tensor Normalized(Tape tape, in NetworkOutput output, Tensor targets)
+    /// <summary>By how many units each target lies outside of low and high (less than 0 inside): [rows, steps]. The bounds' half widths are quantiles of these (conformity scores).</summary>
+    public Tensor Scores(Tape tape, in NetworkOutput output, Tensor targets)
     {
-        var result = tape.Rent(output.Values.Shape);
+        var decoded = Decode(tape, output.Values);
+        var scores = Normalized(tape, output, targets);
+        var score = scores.Span;
+        for (var i = 0; i < score.Length; i++)
+        {
+            score[i] = Math.Max(decoded.Low[i] - score[i], score[i] - decoded.High[i]);
+            if (decoded.Unit is { } unit) score[i] /= unit[i];
+        }
+        return scores;
+    }
+
+    /// <summary>One parameter of all steps: [rows, steps].</summary>
+    protected Tensor Parameter(Tape tape, Tensor values, int parameter)
+    {
+        var result = tape.Rent(new Shape(values.Shape.Rows, Steps));
+        for (var row = 0; row < values.Shape.Rows; row++) values.Span.Slice(row * Outputs + parameter * Steps, Steps).CopyTo(result.Span[(row * Steps)..]);
+        return result;
+    }
+
+    protected string Parameter(OnnxGraphBuilder graph, string values, int parameter) =>
+        ParametersPerStep == 1 ? values : graph.Slice(values, parameter * Steps, (parameter + 1) * Steps, 1);
+
+    private Tensor Bound(Tape tape, Tensor edge, Tensor? unit, int side)
+    {
+        var bound = tape.Rent(edge.Shape);
+        for (var i = 0; i < bound.Length; i++) bound[i] = edge[i] + side * HalfWidths!.Value[i % Steps] * (unit is null ? 1 : unit[i]);
+        return bound;
+    }
+
+    private Tensor Normalized(Tape tape, in NetworkOutput output, Tensor targets)
+    {
+        var result = tape.Rent(targets.Shape);
         var source = targets.Span;
         var target = result.Span;
         for (var i = 0; i < target.Length; i++)
         {
-            var (row, channel) = (i / Outputs, i % _targets);
+            var (row, channel) = (i / Steps, i % _targets);
             var value = _mean is null ? source[i] : (source[i] - _mean.Value[channel]) / _scale!.Value[channel];
             if (output.WindowLevel is { } level) value -= level[row * level.Shape.Columns + channel];
             if (output.WindowScale is { } scale) value /= scale[row * scale.Shape.Columns + channel];
@@ -68,32 +132,49 @@ internal sealed class ForecastHead : Head, IOnnxHead
         return result;
     }
 
-    // The network's numbers, some half widths beside them, in the data's own unit.
-    private Tensor Raw(Tape tape, in NetworkOutput output, int side)
+    // In the data's own unit; a deviation knows no level.
+    private Tensor Raw(Tape tape, in NetworkOutput output, Tensor values, bool isDeviation = false)
     {
-        var result = tape.Rent(output.Values.Shape);
-        var source = output.Values.Span;
+        var result = tape.Rent(values.Shape);
+        var source = values.Span;
         var target = result.Span;
         for (var i = 0; i < target.Length; i++)
         {
-            var (row, channel) = (i / Outputs, i % _targets);
-            var value = side == 0 ? source[i] : source[i] + side * HalfWidths!.Value[i % Outputs];
+            var (row, channel) = (i / Steps, i % _targets);
+            var value = source[i];
             if (output.WindowScale is { } scale) value *= scale[row * scale.Shape.Columns + channel];
-            if (output.WindowLevel is { } level) value += level[row * level.Shape.Columns + channel];
-            target[i] = _mean is null ? value : value * _scale!.Value[channel] + _mean.Value[channel];
+            if (output.WindowLevel is { } level && !isDeviation) value += level[row * level.Shape.Columns + channel];
+            if (_scale is not null) value *= _scale.Value[channel];
+            if (_mean is not null && !isDeviation) value += _mean.Value[channel];
+            target[i] = value;
         }
         return result;
     }
 
-    private string Raw(OnnxGraphBuilder graph, OnnxNetworkOutput output, string values)
+    private string Raw(OnnxGraphBuilder graph, OnnxNetworkOutput output, string values, bool isDeviation = false)
     {
-        if (output is { WindowScale: null, WindowLevel: null, InputMean: null }) return values;
+        var (scale, level) = (output.WindowScale, isDeviation ? null : output.WindowLevel);
+        if (scale is null && level is null && output.InputMean is null) return values;
         var steps = graph.Reshape(values, -1, _horizon, _targets);
-        if (output.WindowScale is { } scale) steps = graph.Multiply(steps, OfTargets(scale));
-        if (output.WindowLevel is { } level) steps = graph.Add(steps, OfTargets(level));
-        if (output is { InputMean: { } mean, InputScale: { } deviation }) steps = graph.Add(graph.Multiply(steps, graph.Slice(deviation, 0, _targets, 0)), graph.Slice(mean, 0, _targets, 0));
-        return graph.Reshape(steps, -1, Outputs);
+        if (scale is not null) steps = graph.Multiply(steps, OfTargets(scale));
+        if (level is not null) steps = graph.Add(steps, OfTargets(level));
+        if (output is { InputMean: { } mean, InputScale: { } deviation })
+        {
+            steps = graph.Multiply(steps, graph.Slice(deviation, 0, _targets, 0));
+            if (!isDeviation) steps = graph.Add(steps, graph.Slice(mean, 0, _targets, 0));
+        }
+        return graph.Reshape(steps, -1, Steps);
 
         string OfTargets(string window) => graph.Unsqueeze(graph.Slice(window, 0, _targets, 1), 1);
     }
 }
+
+/// <summary>What a forecaster's numbers mean, as tensors or as names of a graph's tensors.</summary>
+/// <param name="Center">The forecast.</param>
+/// <param name="Low">Where the lower bound is measured from.</param>
+/// <param name="High">Where the upper bound is measured from.</param>
+/// <param name="Unit">What the bounds' distance is measured in; null for 1.</param>
+/// <param name="Quantiles">The quantiles asked for, in the order of the model's outputs.</param>
+/// <param name="Deviation">The standard deviation, where it was asked for.</param>
+internal sealed record Decoded<T>(T Center, T Low, T High, T? Unit, IReadOnlyList<T> Quantiles, T? Deviation)
+    where T : class;

@@ -191,6 +191,7 @@ public sealed class RecurrentForecastEngine : IDisposable
         if (!(level is > 0 and < 1)) throw new ArgumentOutOfRangeException("confidenceLevel", level, "A confidence level lies between 0 and 1.");
         if (forecast.LowerBoundColumn is null) throw new ArgumentException("The model was trained without bounds: name the bounds' columns in the trainer's options.", "confidenceLevel");
         if (level == forecast.ConfidenceLevel) return static _ => 1;
+        if (forecast.ResidualQuantiles.IsEmpty) throw new ArgumentException($"The model learned the quantiles of its bounds' level, {forecast.ConfidenceLevel}: there are bounds of no other.", "confidenceLevel");
         var (wanted, trained) = (ResidualQuantiles.At(forecast, level.Value), ResidualQuantiles.At(forecast, forecast.ConfidenceLevel));
         return output => trained[output] > 0 ? wanted[output] / trained[output] : 1;
     }

@@ -1,6 +1,7 @@
 using Microsoft.ML.Recurrent.Data;
 using Microsoft.ML.Recurrent.Forecasting;
 using Microsoft.ML.Recurrent.Hosting;
+using Microsoft.ML.Recurrent.Networks;
 using Microsoft.ML.Recurrent.Training;
 using Microsoft.ML.Runtime;
 
@@ -53,7 +54,7 @@ public sealed partial class RecurrentForecastingEstimator : RecurrentTrainer<Rec
                 Standardize = _options.Standardize,
                 WindowNormalization = _options.WindowNormalization,
                 Layers = NetworkDesign.Layers(_options),
-                Outputs = _options.Horizon * data.Targets,
+                Outputs = _options.Horizon * data.Targets * ParametersPerStep(),
             },
             Prepare = network =>
             {
@@ -61,7 +62,7 @@ public sealed partial class RecurrentForecastingEstimator : RecurrentTrainer<Rec
                 data.FeatureMoments().CopyTo(network["input.mean"].Value.Span, network["input.scale"].Value.Span);
                 if (data.Statics > 0) data.StaticMoments().CopyTo(network["static.mean"].Value.Span, network["static.scale"].Value.Span);
             },
-            CreateHead = network => new ForecastHead(_options.Loss, _options.Horizon, data.Targets, network, bounds),
+            CreateHead = network => CreateHead(network, data.Targets, bounds),
             Finish = !bounds ? null : (network, head, hosted) =>
             {
                 if (data.Validation is null) hosted.Warning("No examples were held back, so the bounds come from the training residuals and will be too narrow: give Fit validation data, or set ValidationFraction.");
@@ -70,6 +71,21 @@ public sealed partial class RecurrentForecastingEstimator : RecurrentTrainer<Rec
             },
         };
     }
+
+    private int ParametersPerStep() => _options.Likelihood switch
+    {
+        ForecastLikelihood.Point => 1,
+        ForecastLikelihood.Gaussian => 2,
+        ForecastLikelihood.StudentT => 3,
+        _ => QuantileForecastHead.Levels(_options.QuantileLevels(), _options.ConfidenceLevel, _options.ConfidenceLowerBoundColumn is not null).Length,
+    };
+
+    private ForecastHead CreateHead(Network network, int targets, bool bounds) => _options.Likelihood switch
+    {
+        ForecastLikelihood.Point => new PointForecastHead(_options.Loss, _options.Horizon, targets, network, bounds),
+        ForecastLikelihood.Quantiles => new QuantileForecastHead(_options.QuantileLevels(), _options.ConfidenceLevel, _options.Horizon, targets, network, bounds),
+        _ => new DistributionForecastHead(_options.Likelihood, _options.QuantileLevels(), _options.StandardDeviationColumnName is not null, _options.Horizon, targets, network, bounds),
+    };
 
     private protected override RecurrentForecastingTransformer CreateTransformer(RecurrentModel model) => new(Host, model);
 }

@@ -48,6 +48,20 @@ public sealed partial class RecurrentForecastingEstimator
         /// <summary>What is minimised. Default: the squared error.</summary>
         public RegressionLoss Loss { get; set; } = RegressionLoss.SquaredError;
 
+        /// <summary>What is learned of each step: a number, quantiles, or a distribution. Default: a number.</summary>
+        public ForecastLikelihood Likelihood { get; set; } = ForecastLikelihood.Point;
+
+        /// <summary>
+        /// Columns of quantiles that are added, by level (between 0 and 1), each shaped like the forecasts': with <see cref="ForecastLikelihood.Quantiles"/> and
+        /// <see cref="ForecastLikelihood.Gaussian"/>. Default: none.
+        /// </summary>
+        public IReadOnlyDictionary<double, string> QuantileColumnNames { get; set; } = new Dictionary<double, string>();
+
+        /// <summary>
+        /// The column of standard deviations that is added, shaped like the forecasts': with <see cref="ForecastLikelihood.Gaussian"/> and <see cref="ForecastLikelihood.StudentT"/>. Default: null.
+        /// </summary>
+        public string? StandardDeviationColumnName { get; set; }
+
         internal bool RowsHoldWindows => LabelColumnName is not null;
 
         internal override void Check()
@@ -60,6 +74,8 @@ public sealed partial class RecurrentForecastingEstimator
             AtLeastOne(Horizon);
             Defined(WindowNormalization);
             Defined(Loss);
+            Defined(Likelihood);
+            CheckDistribution();
             if (!(ConfidenceLevel is > 0 and < 1)) throw OutOfRange(nameof(ConfidenceLevel), ConfidenceLevel, "must lie between 0 and 1");
             if (TimeColumnName is not null) Name(TimeColumnName);
             if (SeriesColumnName is not null) Name(SeriesColumnName);
@@ -80,18 +96,44 @@ public sealed partial class RecurrentForecastingEstimator
             if (RowsHoldWindows && TimeColumnName is not null) throw new ArgumentException("Rows that hold windows need no time column.", nameof(TimeColumnName));
         }
 
+        private void CheckDistribution()
+        {
+            if (QuantileColumnNames is null) throw new ArgumentException("The option QuantileColumnNames must not be null.", nameof(QuantileColumnNames));
+            foreach (var (level, name) in QuantileColumnNames)
+            {
+                if (!(level is > 0 and < 1)) throw OutOfRange(nameof(QuantileColumnNames), level, "must hold levels between 0 and 1");
+                Name(name, nameof(QuantileColumnNames));
+            }
+            if (QuantileColumnNames.Count > 0 && Likelihood is not (ForecastLikelihood.Quantiles or ForecastLikelihood.Gaussian))
+                throw new ArgumentException($"The option QuantileColumnNames goes with the likelihoods Quantiles and Gaussian, not with {Likelihood}.", nameof(QuantileColumnNames));
+            if (StandardDeviationColumnName is null) return;
+            Name(StandardDeviationColumnName, nameof(StandardDeviationColumnName));
+            if (Likelihood is not (ForecastLikelihood.Gaussian or ForecastLikelihood.StudentT))
+                throw new ArgumentException($"The option StandardDeviationColumnName goes with the likelihoods Gaussian and StudentT, not with {Likelihood}.", nameof(StandardDeviationColumnName));
+        }
+
         internal override RecurrentTrainerOptions Clone()
         {
             var copy = (Options)base.Clone();
             copy.PastCovariateColumnNames = [.. PastCovariateColumnNames];
+            copy.QuantileColumnNames = new SortedDictionary<double, string>(QuantileColumnNames.ToDictionary());
             return copy;
         }
 
         /// <summary>The columns of numbers in a step: targets first.</summary>
         internal string[] InputColumns() => [InputColumnName, .. PastCovariateColumnNames];
 
+        /// <summary>The columns that the model writes: forecasts, bounds, quantiles by rising level, standard deviations.</summary>
         internal string[] OutputColumns() =>
-            ConfidenceLowerBoundColumn is null || ConfidenceUpperBoundColumn is null ? [OutputColumnName] : [OutputColumnName, ConfidenceLowerBoundColumn, ConfidenceUpperBoundColumn];
+        [
+            OutputColumnName,
+            .. ConfidenceLowerBoundColumn is { } lower && ConfidenceUpperBoundColumn is { } upper ? new[] { lower, upper } : [],
+            .. QuantileColumnNames.OrderBy(pair => pair.Key).Select(pair => pair.Value),
+            .. StandardDeviationColumnName is { } deviation ? new[] { deviation } : [],
+        ];
+
+        /// <summary>The levels that have columns, rising.</summary>
+        internal IReadOnlyList<double> QuantileLevels() => [.. QuantileColumnNames.Keys.Order()];
 
         internal RowColumnNames WindowColumns() => new([InputColumnName], [.. StaticColumnNames], LabelColumnName!, LabelRole.Numbers, null);
     }

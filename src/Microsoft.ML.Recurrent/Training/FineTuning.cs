@@ -31,11 +31,15 @@ internal static class FineTuning
         if (initial.Manifest.Task is ModelTask.Foreign)
         {
             // Another framework's model answers in the label's own unit.
-            foreach (var parameter in head.Parameters) parameter.Value.Span.Fill(parameter.Name.EndsWith("scale", StringComparison.Ordinal) ? 1 : 0);
+            // A forecaster's bounds are calibrated anew.
+        if (head is Forecasting.ForecastHead) return;
+        foreach (var parameter in head.Parameters) parameter.Value.Span.Fill(parameter.Name.EndsWith("scale", StringComparison.Ordinal) ? 1 : 0);
             return;
         }
         if (initial.Manifest.Task != task)
             throw new ArgumentException($"The option InitialModel holds a model for {initial.Manifest.Task}, but this trainer is for {task}.", nameof(RecurrentTrainerOptions.InitialModel));
+        // A forecaster's bounds are calibrated anew.
+        if (head is Forecasting.ForecastHead) return;
         foreach (var parameter in head.Parameters) initial.HeadParameter(parameter.Name).CopyTo(parameter.Value.Span);
     }
 

@@ -68,7 +68,41 @@ public sealed class TrainerEqualityTests
             ConfidenceLowerBoundColumn = bounds ? "Lower" : null,
             ConfidenceUpperBoundColumn = bounds ? "Upper" : null,
         }).Fit(Context.Data.LoadFromEnumerable(rows)).Model;
-        Compare(model, network => new ForecastHead(default, 4, 2, network, bounds));
+        Compare(model, network => new PointForecastHead(default, 4, 2, network, bounds));
+    }
+
+    public static IEnumerable<object[]> Likelihoods =>
+        from likelihood in Enum.GetValues<ForecastLikelihood>().Except([ForecastLikelihood.Point])
+        from normalization in Enum.GetValues<WindowNormalization>()
+        from bounds in new[] { false, true }
+        select new object[] { likelihood, normalization, bounds };
+
+    [TestMethod]
+    [DynamicData(nameof(Likelihoods))]
+    public void DistributionsAgree(ForecastLikelihood likelihood, WindowNormalization normalization, bool bounds)
+    {
+        var rows = Enumerable.Range(0, 200).Select(i => new SeriesRow { Value = [2 + MathF.Sin(i / 5f), MathF.Cos(i / 7f)] });
+        var (quantiles, deviation) = (likelihood is not ForecastLikelihood.StudentT, likelihood is not ForecastLikelihood.Quantiles);
+        double[] levels = quantiles ? [0.1, 0.8] : [];
+        var model = Context.Forecasting.ForecastByRecurrentNetwork(new()
+        {
+            InputColumnName = "Value",
+            WindowSize = 12,
+            Horizon = 4,
+            HiddenSize = 8,
+            MaximumNumberOfEpochs = 1,
+            Seed = 1,
+            WindowNormalization = normalization,
+            Likelihood = likelihood,
+            ConfidenceLevel = 0.9f,
+            ConfidenceLowerBoundColumn = bounds ? "Lower" : null,
+            ConfidenceUpperBoundColumn = bounds ? "Upper" : null,
+            QuantileColumnNames = levels.ToDictionary(level => level, level => $"q{level}"),
+            StandardDeviationColumnName = deviation ? "Deviation" : null,
+        }).Fit(Context.Data.LoadFromEnumerable(rows)).Model;
+        Compare(model, network => likelihood is ForecastLikelihood.Quantiles
+            ? new QuantileForecastHead(levels, 0.9f, 4, 2, network, bounds)
+            : new DistributionForecastHead(likelihood, levels, deviation, 4, 2, network, bounds));
     }
 
     private static void Compare(RecurrentModel model, Func<Network, Head> createHead)

@@ -1,0 +1,78 @@
+using Microsoft.ML.Recurrent.Autograd;
+using Microsoft.ML.Recurrent.Forecasting.Evaluation;
+using Microsoft.ML.Recurrent.Losses;
+using Microsoft.ML.Recurrent.Networks;
+using Microsoft.ML.Recurrent.Onnx;
+using Microsoft.ML.Recurrent.Tensors;
+
+namespace Microsoft.ML.Recurrent.Forecasting;
+
+/// <summary>
+/// A normal or a Student-t distribution a step, learned by its likelihood. The forecast is its mean; bounds lie as many scales from it as a share of the calibration's residuals, so that they widen where the
+/// network is unsure.
+/// </summary>
+/// <param name="likelihood">Gaussian or Student-t.</param>
+/// <param name="asked">The quantiles' levels that have columns (Gaussian alone).</param>
+/// <param name="deviation">Whether the standard deviation has a column.</param>
+/// <param name="horizon">Steps.</param>
+/// <param name="targets">How many of the network's first features are forecast.</param>
+/// <param name="network">Whose input's mean and scale are those of the targets.</param>
+/// <param name="bounds">Whether there are bounds.</param>
+internal sealed class DistributionForecastHead(ForecastLikelihood likelihood, IReadOnlyList<double> asked, bool deviation, int horizon, int targets, Network network, bool bounds)
+    : ForecastHead(horizon, targets, network, bounds)
+{
+    // Below that excess of the degrees of freedom over 2 the variance is held.
+    private const float LeastExcess = 1e-2f;
+
+    private bool IsStudent => likelihood is ForecastLikelihood.StudentT;
+
+    protected override int ParametersPerStep => IsStudent ? 3 : 2;
+
+    // Parameters come as (mean, scale), or (freedom, location, scale).
+    private int Location => IsStudent ? 1 : 0;
+
+    protected override Tensor Loss(Tape tape, Tensor values, Tensor targets, Tensor? weights) =>
+        IsStudent ? DistributionLosses.StudentT(tape, values, targets, weights) : DistributionLosses.Gaussian(tape, values, targets, weights);
+
+    protected override Decoded<Tensor> Decode(Tape tape, Tensor values)
+    {
+        var (mean, scale) = (Parameter(tape, values, Location), Parameter(tape, values, Location + 1));
+        foreach (ref var value in scale.Span) value = Softplus(value);
+        return new(mean, mean, mean, scale, [.. asked.Select(level => Shifted((float)StandardNormal.Quantile(level)))], deviation ? Deviation() : null);
+
+        Tensor Shifted(float z)
+        {
+            var shifted = tape.Rent(mean.Shape);
+            for (var i = 0; i < shifted.Length; i++) shifted[i] = mean[i] + z * scale[i];
+            return shifted;
+        }
+
+        Tensor Deviation()
+        {
+            if (!IsStudent) return scale;
+            var result = Parameter(tape, values, 0);
+            for (var i = 0; i < result.Length; i++)
+            {
+                var excess = Math.Max(Softplus(result[i]), LeastExcess);
+                result[i] = scale[i] * MathF.Sqrt((excess + 2) / excess);
+            }
+            return result;
+        }
+    }
+
+    protected override Decoded<string> Decode(OnnxGraphBuilder graph, string values)
+    {
+        var mean = Parameter(graph, values, Location);
+        var scale = graph.Node("Softplus", [Parameter(graph, values, Location + 1)]);
+        return new(mean, mean, mean, scale, [.. asked.Select(level => graph.Add(mean, graph.Multiply(scale, graph.Scalar((float)StandardNormal.Quantile(level)))))], deviation ? Deviation() : null);
+
+        string Deviation()
+        {
+            if (!IsStudent) return scale;
+            var excess = graph.Node("Max", [graph.Node("Softplus", [Parameter(graph, values, 0)]), graph.Scalar(LeastExcess)]);
+            return graph.Multiply(scale, graph.Node("Sqrt", [graph.Divide(graph.Add(excess, graph.Scalar(2f)), excess)]));
+        }
+    }
+
+    private static float Softplus(float x) => (float)SpecialFunctions.Softplus(x, out _);
+}
