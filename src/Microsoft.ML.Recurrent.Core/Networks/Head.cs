@@ -22,4 +22,8 @@ internal abstract class Head
 }
 
 /// <summary>A network's output for one batch: [rows, outputs] ([time, rows, outputs] where the head answers at every step), and, where windows are normalised, the level and scale taken out of each row's features [rows, features].</summary>
-internal readonly record struct NetworkOutput(Tensor Values, Tensor? WindowLevel, Tensor? WindowScale);
+internal readonly record struct NetworkOutput(Tensor Values, Tensor? WindowLevel, Tensor? WindowScale)
+{
+    /// <summary>What the layers saw: the standardised and normalised sequences [time, rows, features]; null for tokens.</summary>
+    public Tensor? Window { get; init; }
+}

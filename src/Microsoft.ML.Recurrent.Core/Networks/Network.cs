@@ -92,6 +92,7 @@ internal sealed class Network : IDisposable
     {
         if (!batch.ContinuesState) state?.Reset();
         var (signal, level, scale) = Enter(tape, batch);
+        var window = signal.Values;
         signal = signal with { State = state };
         foreach (var layer in _layers)
         {
@@ -106,7 +107,7 @@ internal sealed class Network : IDisposable
             signal = signal with { Values = ConcatOperation.Apply(tape, signal.Numbers, statics) };
         }
 
-        return new NetworkOutput(_head.Forward(tape, signal).Numbers, level, scale);
+        return new NetworkOutput(_head.Forward(tape, signal).Numbers, level, scale) { Window = window };
     }
 
     /// <summary>A table of layers, output shapes and parameters, as Keras prints it.</summary>

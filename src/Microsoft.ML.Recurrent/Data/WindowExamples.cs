@@ -18,11 +18,13 @@ internal sealed class WindowExamples(SeriesTable table, int windowSize, int hori
 
     public int Length(int example) => windowSize;
 
-    /// <summary>Adds the windows of one series whose first future row lies at or after row <paramref name="from"/> of it and whose last one before row <paramref name="to"/>; returns their numbers.</summary>
-    public IEnumerable<int> Add(int series, int from, int to)
+    /// <summary>Adds the windows of one series whose first future row lies at or after row <paramref name="from"/> of it and whose last one before row <paramref name="to"/>, every <paramref name="stride"/> rows; returns their numbers.</summary>
+    public IEnumerable<int> Add(int series, int from, int to, int stride = 1)
     {
         var (first, added) = (table.Starts[series], _starts.Count);
-        for (var start = Math.Max(0, from - windowSize); start + windowSize + horizon <= to; start++) _starts.Add(first + start);
+        // Counted from the end, so that the latest window is always among them.
+        var least = Math.Max(0, from - windowSize);
+        for (var start = least + Math.Max(0, to - windowSize - horizon - least) % stride; start + windowSize + horizon <= to; start += stride) _starts.Add(first + start);
         return Enumerable.Range(added, _starts.Count - added);
     }
 

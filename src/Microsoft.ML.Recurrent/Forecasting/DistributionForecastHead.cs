@@ -14,12 +14,10 @@ namespace Microsoft.ML.Recurrent.Forecasting;
 /// <param name="likelihood">Gaussian or Student-t.</param>
 /// <param name="asked">The quantiles' levels that have columns (Gaussian alone).</param>
 /// <param name="deviation">Whether the standard deviation has a column.</param>
-/// <param name="horizon">Steps.</param>
-/// <param name="targets">How many of the network's first features are forecast.</param>
+/// <param name="shape">What is forecast.</param>
 /// <param name="network">Whose input's mean and scale are those of the targets.</param>
-/// <param name="bounds">Whether there are bounds.</param>
-internal sealed class DistributionForecastHead(ForecastLikelihood likelihood, IReadOnlyList<double> asked, bool deviation, int horizon, int targets, Network network, bool bounds)
-    : ForecastHead(horizon, targets, network, bounds)
+internal sealed class DistributionForecastHead(ForecastLikelihood likelihood, IReadOnlyList<double> asked, bool deviation, ForecastShape shape, Network network)
+    : ForecastHead(shape, network)
 {
     // Below that excess of the degrees of freedom over 2 the variance is held.
     private const float LeastExcess = 1e-2f;

@@ -87,7 +87,7 @@ internal sealed class ForecastData
             var aside = validationData is null && options.ValidationFraction > 0 ? Math.Max((int)(length * options.ValidationFraction), options.Horizon) : 0;
             // A series that is too short to be split is learned whole.
             if (length - aside < options.WindowSize + options.Horizon) aside = 0;
-            train.AddRange(windows.Add(series, 0, length - aside));
+            train.AddRange(windows.Add(series, 0, length - aside, options.TrainingStride));
             if (aside > 0) held.AddRange(windows.Add(series, length - aside, length));
             learned.Add((table.Starts[series], table.Starts[series] + length - aside));
         }

@@ -14,18 +14,18 @@ internal abstract class ForecastHead : Head, IOnnxHead
 {
     private readonly int _horizon;
     private readonly int _targets;
+    private readonly int[] _seasonBefore;
     private readonly Parameter? _mean;
     private readonly Parameter? _scale;
 
-    /// <param name="horizon">Steps.</param>
-    /// <param name="targets">How many of the network's first features are forecast.</param>
+    /// <param name="shape">What is forecast.</param>
     /// <param name="network">Whose input's mean and scale are those of the targets.</param>
-    /// <param name="bounds">Whether there are bounds.</param>
-    protected ForecastHead(int horizon, int targets, Network network, bool bounds)
+    protected ForecastHead(ForecastShape shape, Network network)
     {
-        (_horizon, _targets) = (horizon, targets);
+        (_horizon, _targets) = (shape.Horizon, shape.Targets);
+        _seasonBefore = shape.SeasonBefore();
         if (network.Description.Standardize) (_mean, _scale) = (network["input.mean"], network["input.scale"]);
-        if (bounds) HalfWidths = new("head.half_width", new(Steps), trainable: false);
+        if (shape.Bounds) HalfWidths = new("head.half_width", new(Steps), trainable: false);
     }
 
     /// <summary>Numbers that are forecast a row: horizon x targets.</summary>
@@ -127,7 +127,7 @@ internal abstract class ForecastHead : Head, IOnnxHead
             var value = _mean is null ? source[i] : (source[i] - _mean.Value[channel]) / _scale!.Value[channel];
             if (output.WindowLevel is { } level) value -= level[row * level.Shape.Columns + channel];
             if (output.WindowScale is { } scale) value /= scale[row * scale.Shape.Columns + channel];
-            target[i] = value;
+            target[i] = value - SeasonBefore(output, i);
         }
         return result;
     }
@@ -141,7 +141,7 @@ internal abstract class ForecastHead : Head, IOnnxHead
         for (var i = 0; i < target.Length; i++)
         {
             var (row, channel) = (i / Steps, i % _targets);
-            var value = source[i];
+            var value = isDeviation ? source[i] : source[i] + SeasonBefore(output, i);
             if (output.WindowScale is { } scale) value *= scale[row * scale.Shape.Columns + channel];
             if (output.WindowLevel is { } level && !isDeviation) value += level[row * level.Shape.Columns + channel];
             if (_scale is not null) value *= _scale.Value[channel];
@@ -151,11 +151,22 @@ internal abstract class ForecastHead : Head, IOnnxHead
         return result;
     }
 
+    // The target's value one season before step i, as the network saw it.
+    private float SeasonBefore(in NetworkOutput output, int i)
+    {
+        if (_seasonBefore.Length == 0) return 0;
+        var window = output.Window!;
+        var (row, step, channel) = (i / Steps, i % Steps / _targets, i % _targets);
+        return window[(_seasonBefore[step] * window.Shape[1] + row) * window.Shape.Columns + channel];
+    }
+
     private string Raw(OnnxGraphBuilder graph, OnnxNetworkOutput output, string values, bool isDeviation = false)
     {
         var (scale, level) = (output.WindowScale, isDeviation ? null : output.WindowLevel);
-        if (scale is null && level is null && output.InputMean is null) return values;
+        var season = isDeviation || _seasonBefore.Length == 0 ? null : output.Window;
+        if (scale is null && level is null && season is null && output.InputMean is null) return values;
         var steps = graph.Reshape(values, -1, _horizon, _targets);
+        if (season is not null) steps = graph.Add(steps, SeasonOf(season));
         if (scale is not null) steps = graph.Multiply(steps, OfTargets(scale));
         if (level is not null) steps = graph.Add(steps, OfTargets(level));
         if (output is { InputMean: { } mean, InputScale: { } deviation })
@@ -164,6 +175,9 @@ internal abstract class ForecastHead : Head, IOnnxHead
             if (!isDeviation) steps = graph.Add(steps, graph.Slice(mean, 0, _targets, 0));
         }
         return graph.Reshape(steps, -1, Steps);
+
+        string SeasonOf(string window) =>
+            graph.Transpose(graph.Slice(graph.Gather(window, graph.Constant(Array.ConvertAll(_seasonBefore, step => (long)step)), 0), 0, _targets, 2), 1, 0, 2);
 
         string OfTargets(string window) => graph.Unsqueeze(graph.Slice(window, 0, _targets, 1), 1);
     }

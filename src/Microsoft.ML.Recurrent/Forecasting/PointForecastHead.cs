@@ -6,7 +6,7 @@ using Microsoft.ML.Recurrent.Tensors;
 namespace Microsoft.ML.Recurrent.Forecasting;
 
 /// <summary>One number a step. Bounds lie as far from it as a share of the calibration's residuals.</summary>
-internal sealed class PointForecastHead(RegressionLoss loss, int horizon, int targets, Network network, bool bounds) : ForecastHead(horizon, targets, network, bounds)
+internal sealed class PointForecastHead(RegressionLoss loss, ForecastShape shape, Network network) : ForecastHead(shape, network)
 {
     protected override int ParametersPerStep => 1;
 

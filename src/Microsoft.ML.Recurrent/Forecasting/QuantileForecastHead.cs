@@ -20,16 +20,14 @@ internal sealed class QuantileForecastHead : ForecastHead
 
     /// <param name="asked">The levels that have columns, in their order.</param>
     /// <param name="confidenceLevel">The bounds' level.</param>
-    /// <param name="horizon">Steps.</param>
-    /// <param name="targets">How many of the network's first features are forecast.</param>
+    /// <param name="shape">What is forecast.</param>
     /// <param name="network">Whose input's mean and scale are those of the targets.</param>
-    /// <param name="bounds">Whether there are bounds.</param>
-    public QuantileForecastHead(IReadOnlyList<double> asked, float confidenceLevel, int horizon, int targets, Network network, bool bounds)
-        : base(horizon, targets, network, bounds)
+    public QuantileForecastHead(IReadOnlyList<double> asked, float confidenceLevel, ForecastShape shape, Network network)
+        : base(shape, network)
     {
         _asked = [.. asked.Select(level => (float)level)];
-        (_low, _high) = bounds ? ((1 - confidenceLevel) / 2, (1 + confidenceLevel) / 2) : (Median, Median);
-        _levels = Levels(asked, confidenceLevel, bounds);
+        (_low, _high) = shape.Bounds ? ((1 - confidenceLevel) / 2, (1 + confidenceLevel) / 2) : (Median, Median);
+        _levels = Levels(asked, confidenceLevel, shape.Bounds);
     }
 
     private const float Median = 0.5f;

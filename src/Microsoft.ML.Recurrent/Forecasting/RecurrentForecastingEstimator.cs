@@ -62,7 +62,7 @@ public sealed partial class RecurrentForecastingEstimator : RecurrentTrainer<Rec
                 data.FeatureMoments().CopyTo(network["input.mean"].Value.Span, network["input.scale"].Value.Span);
                 if (data.Statics > 0) data.StaticMoments().CopyTo(network["static.mean"].Value.Span, network["static.scale"].Value.Span);
             },
-            CreateHead = network => CreateHead(network, data.Targets, bounds),
+            CreateHead = network => CreateHead(network, new(_options.WindowSize, _options.Horizon, data.Targets, _options.SeasonLength, bounds)),
             Finish = !bounds ? null : (network, head, hosted) =>
             {
                 if (data.Validation is null) hosted.Warning("No examples were held back, so the bounds come from the training residuals and will be too narrow: give Fit validation data, or set ValidationFraction.");
@@ -80,11 +80,11 @@ public sealed partial class RecurrentForecastingEstimator : RecurrentTrainer<Rec
         _ => QuantileForecastHead.Levels(_options.QuantileLevels(), _options.ConfidenceLevel, _options.ConfidenceLowerBoundColumn is not null).Length,
     };
 
-    private ForecastHead CreateHead(Network network, int targets, bool bounds) => _options.Likelihood switch
+    private ForecastHead CreateHead(Network network, ForecastShape shape) => _options.Likelihood switch
     {
-        ForecastLikelihood.Point => new PointForecastHead(_options.Loss, _options.Horizon, targets, network, bounds),
-        ForecastLikelihood.Quantiles => new QuantileForecastHead(_options.QuantileLevels(), _options.ConfidenceLevel, _options.Horizon, targets, network, bounds),
-        _ => new DistributionForecastHead(_options.Likelihood, _options.QuantileLevels(), _options.StandardDeviationColumnName is not null, _options.Horizon, targets, network, bounds),
+        ForecastLikelihood.Point => new PointForecastHead(_options.Loss, shape, network),
+        ForecastLikelihood.Quantiles => new QuantileForecastHead(_options.QuantileLevels(), _options.ConfidenceLevel, shape, network),
+        _ => new DistributionForecastHead(_options.Likelihood, _options.QuantileLevels(), _options.StandardDeviationColumnName is not null, shape, network),
     };
 
     private protected override RecurrentForecastingTransformer CreateTransformer(RecurrentModel model) => new(Host, model);

@@ -45,7 +45,15 @@ public sealed partial class RecurrentForecastingEstimator
         /// <summary>How each window is normalised before the network sees it, and forecasts carried back. Default: its last value is subtracted, so that levels that shift do no harm.</summary>
         public WindowNormalization WindowNormalization { get; set; } = WindowNormalization.LastValue;
 
-        /// <summary>What is minimised. Default: the squared error.</summary>
+        /// <summary>
+        /// Steps of a season, at most <see cref="WindowSize"/>: what is learned is then the difference from the value one season before, which the model adds again. Default: 0, none.
+        /// </summary>
+        public int SeasonLength { get; set; }
+
+        /// <summary>Rows from one training window of a series to the next, at least 1: greater ones make epochs shorter where series are long. Default: 1.</summary>
+        public int TrainingStride { get; set; } = 1;
+
+        /// <summary>What is minimised with <see cref="ForecastLikelihood.Point"/>. Default: the squared error.</summary>
         public RegressionLoss Loss { get; set; } = RegressionLoss.SquaredError;
 
         /// <summary>What is learned of each step: a number, quantiles, or a distribution. Default: a number.</summary>
@@ -72,6 +80,8 @@ public sealed partial class RecurrentForecastingEstimator
             Names(PastCovariateColumnNames);
             AtLeastOne(WindowSize);
             AtLeastOne(Horizon);
+            AtLeastOne(TrainingStride);
+            if (SeasonLength < 0 || SeasonLength > WindowSize) throw OutOfRange(nameof(SeasonLength), SeasonLength, $"must lie from 0 to the option WindowSize, {WindowSize}");
             Defined(WindowNormalization);
             Defined(Loss);
             Defined(Likelihood);

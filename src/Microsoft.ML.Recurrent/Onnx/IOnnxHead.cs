@@ -17,4 +17,8 @@ internal interface IOnnxHead
 /// <param name="WindowScale">By what each window's features were then divided, float [batch, features]; null where they were not.</param>
 /// <param name="InputMean">The features' mean, float [features] (the network's fixed parameter <c>input.mean</c>); null without standardisation.</param>
 /// <param name="InputScale">The features' standard deviation, float [features] (<c>input.scale</c>); null without standardisation.</param>
-internal sealed record OnnxNetworkOutput(string Values, string? WindowLevel, string? WindowScale, string? InputMean, string? InputScale);
+internal sealed record OnnxNetworkOutput(string Values, string? WindowLevel, string? WindowScale, string? InputMean, string? InputScale)
+{
+    /// <summary>What the layers see: the standardised and normalised sequences, float [time, batch, features]; null for tokens.</summary>
+    public string? Window { get; init; }
+}

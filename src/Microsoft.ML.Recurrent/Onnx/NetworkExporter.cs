@@ -47,6 +47,7 @@ internal static class NetworkExporter
         if (mean is not null) x = graph.Divide(graph.Subtract(x, mean), scale!);
         var flow = new Flow(graph, x, description.Features, lengths);
         var (level, spread) = description.Features > 0 ? WindowExporter.Normalize(flow, description.WindowNormalization) : (null, null);
+        string? window = description.Features > 0 ? flow.Tensor : null;
         foreach (var layer in description.Layers) LayerExporter.Export(flow, layer, weights);
 
         string values = flow.Tensor;
@@ -56,7 +57,7 @@ internal static class NetworkExporter
             if (description.Standardize) statics = graph.Divide(graph.Subtract(statics, weights.Fixed("static.mean")), weights.Fixed("static.scale"));
             values = graph.Concat(1, values, statics);
         }
-        return new(graph.Gemm(values, weights.Write("head.weight"), weights.Write("head.bias")), level, spread, mean, scale);
+        return new(graph.Gemm(values, weights.Write("head.weight"), weights.Write("head.bias")), level, spread, mean, scale) { Window = window };
     }
 
     private static void Declare(OnnxModelBuilder graph, InputColumn input)

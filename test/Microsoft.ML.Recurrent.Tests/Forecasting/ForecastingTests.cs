@@ -176,6 +176,22 @@ public sealed class ForecastingTests
         Assert.IsLessThan(0.5, error);
     }
 
+    [TestMethod]
+    public void A_season_is_carried_on_before_anything_is_learned()
+    {
+        // A pattern of seven steps that repeats exactly, at a level that differs from series to series and rises.
+        float[] pattern = [5, -3, 8, 0, 2, -6, 1];
+        var rows = Enumerable.Range(0, 140).Select(t => new Point { Series = "a", Time = t, Value = 100 + pattern[t % 7] }).ToArray();
+        var options = new RecurrentForecastingEstimator.Options { InputColumnName = "Value", WindowSize = 14, Horizon = 10, SeasonLength = 7, TrainingStride = 3, HiddenSize = 4, MaximumNumberOfEpochs = 20, LearningRate = 1e-2f, Seed = 1 };
+        var answers = Forecasts(Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Context.Data.LoadFromEnumerable(rows)), rows);
+        for (var t = 13; t < 120; t++)
+        {
+            for (var h = 0; h < 10; h++) Assert.AreEqual(rows[t + 1 + h].Value, answers[t][h], 1f);
+        }
+
+        static float[][] Forecasts(ITransformer model, Point[] rows) => [.. model.Transform(Context.Data.LoadFromEnumerable(rows)).GetColumn<float[]>("Forecast")];
+    }
+
     private sealed class Vector
     {
         [VectorType(2)] public float[] Values { get; set; } = [];

@@ -65,10 +65,11 @@ public sealed class TrainerEqualityTests
             MaximumNumberOfEpochs = 1,
             Seed = 1,
             WindowNormalization = normalization,
+            SeasonLength = bounds ? 3 : 0,
             ConfidenceLowerBoundColumn = bounds ? "Lower" : null,
             ConfidenceUpperBoundColumn = bounds ? "Upper" : null,
         }).Fit(Context.Data.LoadFromEnumerable(rows)).Model;
-        Compare(model, network => new PointForecastHead(default, 4, 2, network, bounds));
+        Compare(model, network => new PointForecastHead(default, new(12, 4, 2, bounds ? 3 : 0, bounds), network));
     }
 
     public static IEnumerable<object[]> Likelihoods =>
@@ -93,6 +94,7 @@ public sealed class TrainerEqualityTests
             MaximumNumberOfEpochs = 1,
             Seed = 1,
             WindowNormalization = normalization,
+            SeasonLength = bounds ? 0 : 6,
             Likelihood = likelihood,
             ConfidenceLevel = 0.9f,
             ConfidenceLowerBoundColumn = bounds ? "Lower" : null,
@@ -101,8 +103,8 @@ public sealed class TrainerEqualityTests
             StandardDeviationColumnName = deviation ? "Deviation" : null,
         }).Fit(Context.Data.LoadFromEnumerable(rows)).Model;
         Compare(model, network => likelihood is ForecastLikelihood.Quantiles
-            ? new QuantileForecastHead(levels, 0.9f, 4, 2, network, bounds)
-            : new DistributionForecastHead(likelihood, levels, deviation, 4, 2, network, bounds));
+            ? new QuantileForecastHead(levels, 0.9f, new(12, 4, 2, bounds ? 0 : 6, bounds), network)
+            : new DistributionForecastHead(likelihood, levels, deviation, new(12, 4, 2, bounds ? 0 : 6, bounds), network));
     }
 
     private static void Compare(RecurrentModel model, Func<Network, Head> createHead)

@@ -63,6 +63,8 @@ public sealed class TrainerOptionsTests
     [TestMethod]
     [DataRow("WindowSize", 0)]
     [DataRow("Horizon", 0)]
+    [DataRow("SeasonLength", 5)]
+    [DataRow("TrainingStride", 0)]
     [DataRow("InputColumnName", "")]
     [DataRow("OutputColumnName", "")]
     [DataRow("OutputColumnName", "Value")]

@@ -1,0 +1,13 @@
+namespace Microsoft.ML.Recurrent.Forecasting;
+
+/// <summary>What a head forecasts.</summary>
+/// <param name="WindowSize">Steps that it looks back.</param>
+/// <param name="Horizon">Steps that it looks ahead.</param>
+/// <param name="Targets">How many of the network's first features are forecast.</param>
+/// <param name="SeasonLength">Steps of the season whose last values the forecasts are differences from; 0 for none.</param>
+/// <param name="Bounds">Whether there are bounds.</param>
+internal sealed record ForecastShape(int WindowSize, int Horizon, int Targets, int SeasonLength = 0, bool Bounds = false)
+{
+    /// <summary>For each step of the horizon the window's step that lies a whole number of seasons before it; empty without a season.</summary>
+    public int[] SeasonBefore() => SeasonLength == 0 ? [] : [.. Enumerable.Range(0, Horizon).Select(step => WindowSize - SeasonLength + step % SeasonLength)];
+}
