@@ -1,0 +1,92 @@
+#:project ../../src/Microsoft.ML.Recurrent/Microsoft.ML.Recurrent.csproj
+#:package Microsoft.ML.OnnxRuntime
+#:property PublishAot=false
+
+// One model for the 414 hourly series of the M4 competition: the next 48 hours from the last week, as differences from the week before.
+// Run it by: dotnet run --file docs/samples/m4_hourly.cs -- [--data FOLDER] [--seeds 1]
+
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Recurrent;
+
+const int Week = 168, Horizon = 48, Day = 24;
+// The errors of the competition's benchmark, by which its overall weighted average divides (Makridakis et al. 2020).
+const double Naive2Smape = 18.383, Naive2Mase = 2.395;
+
+var folder = Path.Combine(Argument("--data") ?? Path.Combine("..", "shared", "data"), "m4_hourly");
+var mlContext = new MLContext();
+var history = Read("Hourly-train.csv");
+var rows = mlContext.Data.LoadFromEnumerable(history.SelectMany(series => series.Value.Select((value, t) => new Hour { Series = series.Key, Time = t, Value = value })));
+
+var scores = new List<(double Smape, double Mase, double Owa)>();
+Dictionary<string, float[]> truth = [];
+var clock = Stopwatch.StartNew();
+foreach (var seed in Enumerable.Range(1, int.Parse(Argument("--seeds") ?? "3", CultureInfo.InvariantCulture)))
+{
+    var model = mlContext.Forecasting.ForecastByRecurrentNetwork(new()
+    {
+        InputColumnName = nameof(Hour.Value),
+        SeriesColumnName = nameof(Hour.Series),
+        TimeColumnName = nameof(Hour.Time),
+        WindowSize = Week,
+        Horizon = Horizon,
+        // Series of very different size: each window is brought to its own scale instead of one for all.
+        Standardize = false,
+        WindowNormalization = WindowNormalization.Standard,
+        SeasonLength = Week,
+        Loss = RegressionLoss.AbsoluteError,
+        TrainingStride = 4,
+        MaximumNumberOfEpochs = 15,
+        EarlyStoppingPatience = 4,
+        Seed = seed,
+        Progress = new Progress<TrainingProgress>(Print),
+    }).Fit(rows);
+
+    using var engine = model.CreateForecastEngine(mlContext);
+    engine.Observe(rows);
+
+    // Only now is the test part read.
+    if (truth.Count == 0) truth = Read("Hourly-test.csv");
+    scores.Add(Score(series => [.. engine.Predict(series).Values]));
+    Console.WriteLine(Invariant($"seed {seed}: sMAPE {scores[^1].Smape:F3}, MASE {scores[^1].Mase:F3}, OWA {scores[^1].Owa:F4}, best epoch {model.Model.History.BestEpoch} of {model.Model.History.Epochs.Length}"));
+}
+
+var seasonal = Score(series => [.. Enumerable.Range(0, Horizon).Select(h => history[series][^(Day - h % Day)])]);
+Console.WriteLine(Invariant($"LSTM OWA {scores.Average(s => s.Owa):F4} [{scores.Min(s => s.Owa):F4}..{scores.Max(s => s.Owa):F4}], yesterday again {seasonal.Owa:F4} (sMAPE {seasonal.Smape:F3}, MASE {seasonal.Mase:F3})"));
+Console.WriteLine(JsonSerializer.Serialize(new { sample = "m4_hourly", metric = "OWA, mean over seeds", value = Math.Round(scores.Average(s => s.Owa), 4), baseline = Math.Round(seasonal.Owa, 4), seconds = Math.Round(clock.Elapsed.TotalSeconds, 1) }));
+
+(double Smape, double Mase, double Owa) Score(Func<string, float[]> forecast)
+{
+    double smape = 0, mase = 0;
+    foreach (var (series, future) in truth)
+    {
+        var (past, foreseen) = (history[series], forecast(series));
+        smape += Enumerable.Range(0, Horizon).Average(h => 200 * Math.Abs(future[h] - foreseen[h]) / (Math.Abs(future[h]) + Math.Abs(foreseen[h]))) / truth.Count;
+        var scale = Enumerable.Range(Day, past.Length - Day).Average(t => Math.Abs(past[t] - past[t - Day]));
+        mase += Enumerable.Range(0, Horizon).Average(h => Math.Abs(future[h] - foreseen[h])) / scale / truth.Count;
+    }
+    return (smape, mase, (smape / Naive2Smape + mase / Naive2Mase) / 2);
+}
+
+// One line a series, padded by empty cells.
+Dictionary<string, float[]> Read(string file) => File.ReadLines(Path.Combine(folder, file)).Skip(1).Select(line => line.Replace("\"", "", StringComparison.Ordinal).Split(',')).ToDictionary(cells => cells[0],
+    cells => cells.Skip(1).Where(cell => cell.Length > 0).Select(cell => float.Parse(cell, CultureInfo.InvariantCulture)).ToArray());
+
+static void Print(TrainingProgress progress)
+{
+    if (progress.EpochEnded) Console.WriteLine(Invariant($"  epoch {progress.Epoch}: loss {progress.Loss:F4}, validation {progress.ValidationLoss:F4}, {progress.SequencesPerSecond:F0} windows/s"));
+}
+
+string? Argument(string name) => Array.IndexOf(args, name) is >= 0 and var i && i + 1 < args.Length ? args[i + 1] : null;
+
+static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+
+internal sealed class Hour
+{
+    public string Series { get; set; } = "";
+    public float Time { get; set; }
+    public float Value { get; set; }
+}
