@@ -10,14 +10,28 @@ namespace Microsoft.ML.Recurrent.Tests.Packaging;
 public sealed class PackageTests
 {
     private static readonly string s_version = $"0.0.1-test.{DateTime.UtcNow.Ticks.ToString(CultureInfo.InvariantCulture)}";
-    private static string s_folder = "";
+    private static string s_folder = "", s_project = "";
 
     [ClassInitialize]
-    public static void Pack(TestContext _)
+    public static void PackAndBuild(TestContext _)
     {
         s_folder = Directory.CreateTempSubdirectory("recurrent-package-").FullName;
         DotNet.Run(SharedFolder.Repository, null,
             ["pack", "src/Microsoft.ML.Recurrent/Microsoft.ML.Recurrent.csproj", "--no-build", "-c", DotNet.Configuration, "-o", Path.Combine(s_folder, "feed"), $"-p:PackageVersion={s_version}", .. DotNet.BuildProperties]);
+
+        s_project = Directory.CreateDirectory(Path.Combine(s_folder, "outside")).FullName;
+        File.Copy(Path.Combine(SharedFolder.Repository, "test", "Microsoft.ML.Recurrent.Tests", "Packaging", "Outside", "Program.cs"), Path.Combine(s_project, "Program.cs"));
+        string feed = DotNet.Property("RecurrentPackageFeed");
+        var file = new XElement("Project", new XAttribute("Sdk", "Microsoft.NET.Sdk"),
+            new XElement("PropertyGroup",
+                new XElement("TargetFramework", "net10.0"), new XElement("OutputType", "Exe"), new XElement("Nullable", "enable"), new XElement("ImplicitUsings", "enable"),
+                // A package folder of its own keeps the user's clean; packages that the user has are taken from there as they lie.
+                new XElement("RestorePackagesPath", Path.Combine(s_folder, "packages")),
+                new XElement("RestoreFallbackFolders", DotNet.Property("PackageFolder")),
+                new XElement("RestoreAdditionalProjectSources", Path.Combine(s_folder, "feed") + (feed == "none" ? "" : ";" + feed))),
+            new XElement("ItemGroup", Package("Microsoft.ML.Recurrent", s_version), Package(DotNet.Property("OnnxRuntimePackage"), DotNet.Property("OnnxRuntimeVersion"))));
+        file.Save(Path.Combine(s_project, "outside.csproj"));
+        DotNet.Run(s_project, null, "build", "-c", "Release", "-o", "out");
     }
 
     [ClassCleanup]
@@ -62,25 +76,31 @@ public sealed class PackageTests
     [TestMethod]
     public void ServesAProjectOutsideTheRepository()
     {
-        string project = Directory.CreateDirectory(Path.Combine(s_folder, "outside")).FullName, model = Path.Combine(project, "model.zip");
-        File.Copy(Path.Combine(SharedFolder.Repository, "test", "Microsoft.ML.Recurrent.Tests", "Packaging", "Outside", "Program.cs"), Path.Combine(project, "Program.cs"));
-        string feed = DotNet.Property("RecurrentPackageFeed");
-        var file = new XElement("Project", new XAttribute("Sdk", "Microsoft.NET.Sdk"),
-            new XElement("PropertyGroup",
-                new XElement("TargetFramework", "net10.0"), new XElement("OutputType", "Exe"), new XElement("Nullable", "enable"), new XElement("ImplicitUsings", "enable"),
-                // A package folder of its own keeps the user's clean; packages that the user has are taken from there as they lie.
-                new XElement("RestorePackagesPath", Path.Combine(s_folder, "packages")),
-                new XElement("RestoreFallbackFolders", DotNet.Property("PackageFolder")),
-                new XElement("RestoreAdditionalProjectSources", Path.Combine(s_folder, "feed") + (feed == "none" ? "" : ";" + feed))),
-            new XElement("ItemGroup", Package("Microsoft.ML.Recurrent", s_version), Package(DotNet.Property("OnnxRuntimePackage"), DotNet.Property("OnnxRuntimeVersion"))));
-        file.Save(Path.Combine(project, "outside.csproj"));
-
-        DotNet.Run(project, null, "build", "-c", "Release", "-o", "out");
-        string trained = DotNet.Run(project, null, "exec", "out/outside.dll", "train", model), loaded = DotNet.Run(project, null, "exec", "out/outside.dll", "score", model);
+        string model = Path.Combine(s_folder, "model.zip");
+        string trained = DotNet.Run(s_project, null, "exec", "out/outside.dll", "train", model), loaded = DotNet.Run(s_project, null, "exec", "out/outside.dll", "score", model);
         float[] forecast = [.. trained.Trim().Split(' ').Select(number => float.Parse(number, CultureInfo.InvariantCulture))];
         Assert.HasCount(4, forecast);
         Assert.IsTrue(forecast.All(float.IsFinite), trained);
         Assert.AreEqual(trained, loaded, "the loaded model forecasts the same in a process of its own");
+    }
+
+    /// <summary>The native ONNX Runtime is the program's choice: without it training works, and scoring says what to add.</summary>
+    [TestMethod]
+    public void SaysWhichPackageBringsTheNativeRuntime()
+    {
+        string without = Path.Combine(s_project, "without");
+        foreach (string file in Directory.EnumerateFiles(Path.Combine(s_project, "out"), "*", SearchOption.AllDirectories))
+        {
+            if (Path.GetFileName(file).Contains("onnxruntime", StringComparison.OrdinalIgnoreCase) && !file.EndsWith("Microsoft.ML.OnnxRuntime.dll", StringComparison.Ordinal)) continue;
+            string target = Path.Combine(without, Path.GetRelativePath(Path.Combine(s_project, "out"), file));
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            File.Copy(file, target);
+        }
+        string model = Path.Combine(s_folder, "unscored.zip");
+        (int exitCode, _, string error) = DotNet.TryRun(s_project, null, "exec", "without/outside.dll", "train", model);
+        Assert.AreNotEqual(0, exitCode);
+        Assert.IsTrue(File.Exists(model), "training and saving do without it");
+        StringAssert.Contains(error, "Add the package Microsoft.ML.OnnxRuntime (or Microsoft.ML.OnnxRuntime.Gpu for CUDA) to the program that scores the model.");
     }
 
     private static XElement Package(string name, string version) => new("PackageReference", new XAttribute("Include", name), new XAttribute("Version", version));
