@@ -39,6 +39,17 @@ public abstract partial class RecurrentTrainerOptions
     /// <summary>The greatest size of one element of a gradient; applied before <see cref="GradientClipNorm"/>. Greater than 0. Default: infinity.</summary>
     public float GradientClipValue { get; set; } = float.PositiveInfinity;
 
+    /// <summary>
+    /// Standard deviation of noise added to the gradients of the first step, falling with the number of steps t like t^-0.275 (Neelakantan et al. 2015). At least 0. Default: 0.
+    /// </summary>
+    public float GradientNoise { get; set; }
+
+    /// <summary>
+    /// For long sequences: the recurrent layers keep their inner figures of so many time steps at a time only and compute them anew on the way back, which saves most of the memory for about a
+    /// third more time. About the square root of the sequences' length is best; at least 1. Default: null, all are kept.
+    /// </summary>
+    public int? RecomputeSteps { get; set; }
+
     /// <summary>By how much, as a share of the best validation loss so far, a loss has to be lower to renew the patience of early stopping. From 0 up to, but not including, 1. Default: 0.</summary>
     public float EarlyStoppingMinimumChange { get; set; }
 
@@ -82,6 +93,8 @@ public abstract partial class RecurrentTrainerOptions
         WeightAveraging = WeightAveraging,
         GradientClipNorm = GradientClipNorm,
         GradientClipValue = GradientClipValue,
+        GradientNoise = GradientNoise,
+        SegmentSteps = RecomputeSteps,
         EarlyStoppingPatience = EarlyStoppingPatience,
         EarlyStoppingMinimumChange = EarlyStoppingMinimumChange,
         Seed = seed,
@@ -109,7 +122,9 @@ public abstract partial class RecurrentTrainerOptions
         NotNegative(WeightDecay, nameof(WeightDecay));
         NotNegative(L1Regularization, nameof(L1Regularization));
         AtLeastOne(BatchesPerStep);
+        NotNegative(GradientNoise, nameof(GradientNoise));
         AtLeastOne(LogEverySteps);
+        if (RecomputeSteps is { } segment) AtLeastOne(segment, nameof(RecomputeSteps));
         if (CheckpointEverySteps is { } steps) AtLeastOne(steps, nameof(CheckpointEverySteps));
         Positive(GradientClipValue);
         Share(EarlyStoppingMinimumChange);

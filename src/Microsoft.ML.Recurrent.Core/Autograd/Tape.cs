@@ -26,6 +26,9 @@ internal sealed class Tape : IDisposable
     /// <summary>Whether operations are written down. Off, nothing that only a backward pass needs is computed or kept.</summary>
     public bool Recording { get; set; } = true;
 
+    /// <summary>Steps of a segment of a long sequence, of which only the states at its ends are kept; null to keep all (see <see cref="Operations.RecurrentSegments"/>).</summary>
+    public int? SegmentSteps { get; set; }
+
     /// <summary>Told of layers and gradients where it is set.</summary>
     public ITapeObserver? Observer { get; set; }
 

@@ -24,7 +24,7 @@ internal sealed class Learner : ICheckpointed, IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(settings.BatchesPerUpdate, 1, nameof(settings));
         ArgumentOutOfRangeException.ThrowIfLessThan(settings.LogEverySteps, 1, nameof(settings));
         (_network, _head, _settings) = (network, head, settings);
-        _tape = new Tape(Philox.Mix(settings.Seed, RandomStream.StreamOf("dropout"))) { Training = true };
+        _tape = new Tape(Philox.Mix(settings.Seed, RandomStream.StreamOf("dropout"))) { Training = true, SegmentSteps = settings.SegmentSteps };
         _optimizer = Optimizer.Create(settings.Optimizer, settings.Momentum, settings.WeightDecay, decayVectors: false);
         _state = carriesState ? new NetworkState() : null;
         Statistics = settings.LogStatistics && settings.Loggers.Count > 0 ? new TrainingStatistics() : null;
@@ -118,7 +118,7 @@ internal sealed class Learner : ICheckpointed, IDisposable
         var parameters = _network.Parameters;
         var mean = _settings.BatchesPerUpdate == 1 ? 1 : _weight > 0 ? 1 / _weight : 0;
         (_batches, _weight) = (0, 0);
-        for (var i = 0; i < parameters.Count; i++) Prepare(parameters[i], (float)mean);
+        for (var i = 0; i < parameters.Count; i++) Prepare(parameters[i], (float)mean, run.Step + 1);
         var norm = mean * GradientClipping.GlobalNorm(parameters);
         if (!double.IsFinite(norm)) throw TrainingDivergedException.OfGradient(run, batch, loss);
         _optimizer.Step(parameters, (float)run.NextRate(), (float)mean * GradientClipping.ScaleFor(norm, _settings.GradientClipNorm));
@@ -126,8 +126,8 @@ internal sealed class Learner : ICheckpointed, IDisposable
         run.EndUpdate(norm);
     }
 
-    // The slope of an L1 penalty, and clipping element by element. The gradient is a sum, of which the mean is still to be taken.
-    private void Prepare(Parameter parameter, float mean)
+    // The slope of an L1 penalty, noise, and clipping element by element. The gradient is a sum, of which the mean is still to be taken.
+    private void Prepare(Parameter parameter, float mean, long step)
     {
         if (!parameter.Trainable) return;
         var gradient = parameter.Gradient.Span;
@@ -135,6 +135,12 @@ internal sealed class Learner : ICheckpointed, IDisposable
         {
             var (weights, slope) = (parameter.Value, _settings.L1Regularization / mean);
             for (var i = 0; i < gradient.Length; i++) gradient[i] += weights.Span[i] > 0 ? slope : weights.Span[i] < 0 ? -slope : 0;
+        }
+
+        if (_settings.GradientNoise > 0)
+        {
+            var (noise, deviation) = (new RandomStream(_tape.Seed, _tape.NextStream()), _settings.GradientNoise / Math.Pow(step, 0.275) / mean);
+            foreach (ref var slope in gradient) slope += (float)(deviation * noise.NextGaussian());
         }
 
         if (!float.IsFinite(_settings.GradientClipValue)) return;

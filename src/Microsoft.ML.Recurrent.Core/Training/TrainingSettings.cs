@@ -45,6 +45,12 @@ internal sealed record TrainingSettings
     /// <summary>Threads, or null for as many as there are processors.</summary>
     public int? Threads { get; init; }
 
+    /// <summary>Standard deviation of noise added to the gradients (Neelakantan et al. 2015), in the first update; in update t it is divided by t^0.275. 0 for none.</summary>
+    public float GradientNoise { get; init; }
+
+    /// <summary>Steps of a segment of a long sequence whose gates are computed anew in the backward pass, to save memory; null to keep all.</summary>
+    public int? SegmentSteps { get; init; }
+
     /// <summary>Random changes of the training sequences; null for none.</summary>
     public SequenceAugmentation? Augmentation { get; init; }
 

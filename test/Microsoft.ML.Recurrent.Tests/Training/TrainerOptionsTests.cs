@@ -42,6 +42,8 @@ public sealed class TrainerOptionsTests
     [DataRow("GradientClipValue", 0f)]
     [DataRow("EarlyStoppingMinimumChange", 1f)]
     [DataRow("LogEverySteps", 0)]
+    [DataRow("GradientNoise", -1f)]
+    [DataRow("RecomputeSteps", 0)]
     [DataRow("CheckpointEverySteps", 0)]
     [DataRow("ForgetGateBias", float.NaN)]
     [DataRow("Loggers", null)]

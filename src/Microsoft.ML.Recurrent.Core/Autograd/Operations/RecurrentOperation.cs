@@ -24,11 +24,13 @@ internal sealed unsafe class RecurrentOperation : Operation
     private readonly RecurrentWeights[] _weights = new RecurrentWeights[Directions];
     private readonly RecurrentState?[] _initial = new RecurrentState?[Directions];
     private readonly RecurrentState[] _final = new RecurrentState[Directions];
+    private readonly RecurrentSegments?[] _segments = new RecurrentSegments?[Directions];
     private readonly RecurrentWorkspace?[] _workspaces = new RecurrentWorkspace?[Directions];
     private Tensor? _x;
     private int[]? _lengths;
     private int _directions;
     private RecurrentOptions _options;
+    private bool _segmented;
 
     public override bool HasUpstream
     {
@@ -56,6 +58,7 @@ internal sealed unsafe class RecurrentOperation : Operation
         var (time, rows, hidden) = (x.Shape[0], x.Shape[1], options.HiddenSize);
         var y = tape.Rent(new Shape(time, rows, weights.Length * hidden));
         var record = Record(tape, y, x, weights, initial, initialReverse);
+        if (record is not null) record._segmented = tape.SegmentSteps < time;
         Span<RecurrentState> final = [default, default];
         for (var d = 0; d < weights.Length; d++)
         {
@@ -71,7 +74,8 @@ internal sealed unsafe class RecurrentOperation : Operation
                 }
 
                 var workspace = record._workspaces[d] ??= new RecurrentWorkspace();
-                RecurrentKernel.Forward(arguments, workspace);
+                if (record._segmented) (record._segments[d] ??= new RecurrentSegments()).Forward(arguments, tape.SegmentSteps!.Value);
+                else RecurrentKernel.Forward(arguments, workspace);
             }
 
             (state.H.RequiresGradient, record._weights[d], record._initial[d], record._final[d]) = (true, weights[d], start, state);
@@ -101,6 +105,12 @@ internal sealed unsafe class RecurrentOperation : Operation
                     DWeightIh = Added(weights.WeightIh), DWeightHh = Added(weights.WeightHh), DBiasIh = Added(weights.BiasIh), DBiasHh = Added(weights.BiasHh),
                     Dh0 = Added(initial?.H), Dc0 = Added(initial?.C),
                 };
+                if (_segmented)
+                {
+                    _segments[d]!.Backward(arguments, gradients, _workspaces[d]!);
+                    continue;
+                }
+
                 RecurrentKernel.Backward(arguments, gradients, _workspaces[d]!);
                 if (tape.Observer is { } observer) Observe(observer, _workspaces[d]!.Gates, reverse: d == 1);
             }
@@ -112,6 +122,7 @@ internal sealed unsafe class RecurrentOperation : Operation
         for (var d = 0; d < Directions; d++)
         {
             _workspaces[d]?.Dispose();
+            _segments[d]?.Dispose();
             (_weights[d], _initial[d], _final[d]) = (default, null, default);
         }
 

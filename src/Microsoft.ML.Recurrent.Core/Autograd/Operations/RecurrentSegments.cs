@@ -1,0 +1,107 @@
+using Microsoft.ML.Recurrent.Kernels;
+using Microsoft.ML.Recurrent.Kernels.Recurrent;
+using Microsoft.ML.Recurrent.Tensors;
+
+namespace Microsoft.ML.Recurrent.Autograd.Operations;
+
+/// <summary>
+/// One direction of a recurrent layer over a long sequence in segments, of which only the states between them are kept; the backward pass runs each segment forward again before it goes
+/// back through it (Chen et al. 2016). Memory of gates and cells is that of one segment, for a third more time.
+/// </summary>
+internal sealed unsafe class RecurrentSegments : IDisposable
+{
+    private Tensor? _h, _c;
+    private int* _lengths;
+    private int _rows, _steps, _count;
+
+    public void Forward(in RecurrentArguments whole, int steps)
+    {
+        Dispose();
+        (_rows, _steps, _count) = (whole.Batch, steps, (whole.Time + steps - 1) / steps);
+        var length = whole.Batch * whole.HiddenSize;
+        _h = Tensor.Rent(new Shape(_count + 1, length));
+        _c = whole.Kind == RecurrentKind.Lstm ? Tensor.Rent(new Shape(_count + 1, length)) : null;
+        _lengths = (int*)BufferPool.Shared.Rent(_rows * sizeof(int));
+        CopyOrClear(whole.H0, _h, length);
+        if (_c is not null) CopyOrClear(whole.C0, _c, length);
+        for (var k = 0; k < _count; k++) RecurrentKernel.Forward(Part(whole, k), null);
+        new Span<float>(Slot(_h, _count), length).CopyTo(new Span<float>(whole.Hn, length));
+        if (_c is not null) new Span<float>(Slot(_c, _count), length).CopyTo(new Span<float>(whole.Cn, length));
+    }
+
+    public void Backward(in RecurrentArguments whole, in RecurrentGradients wanted, RecurrentWorkspace workspace)
+    {
+        var shape = new Shape(whole.Batch, whole.HiddenSize);
+        var (carriedH, nextH, carriedC, nextC) = (Tensor.Rent(shape), Tensor.Rent(shape), Tensor.Rent(shape), Tensor.Rent(shape));
+        for (var k = _count - 1; k >= 0; k--)
+        {
+            var part = Part(whole, k);
+            var start = StartOf(whole, k);
+            RecurrentKernel.Forward(part, workspace);
+            nextH.Span.Clear();
+            nextC.Span.Clear();
+            var gradients = wanted;
+            gradients.Dy = wanted.Dy == null ? null : wanted.Dy + (nint)start * _rows * (wanted.DyRow == 0 ? whole.HiddenSize : wanted.DyRow);
+            gradients.Dx = wanted.Dx == null ? null : wanted.Dx + (nint)start * _rows * (wanted.DxRow == 0 ? whole.InputSize : wanted.DxRow);
+            if (k < _count - 1)
+            {
+                gradients.Dhn = carriedH.Pointer;
+                gradients.Dcn = _c is null ? null : carriedC.Pointer;
+            }
+
+            if (k > 0)
+            {
+                gradients.Dh0 = nextH.Pointer;
+                gradients.Dc0 = _c is null ? null : nextC.Pointer;
+            }
+
+            RecurrentKernel.Backward(part, gradients, workspace);
+            (carriedH, nextH, carriedC, nextC) = (nextH, carriedH, nextC, carriedC);
+        }
+
+        carriedH.Dispose();
+        nextH.Dispose();
+        carriedC.Dispose();
+        nextC.Dispose();
+    }
+
+    public void Dispose()
+    {
+        _h?.Dispose();
+        _c?.Dispose();
+        if (_lengths != null) BufferPool.Shared.Return(_lengths, _rows * sizeof(int));
+        (_h, _c) = (null, null);
+        _lengths = null;
+    }
+
+    // The k-th segment in the order in which the states go.
+    private RecurrentArguments Part(in RecurrentArguments whole, int k)
+    {
+        var (part, start) = (whole, StartOf(whole, k));
+        part.Time = Math.Min(_steps, whole.Time - start);
+        part.X += (nint)start * _rows * whole.XStride;
+        part.Y += (nint)start * _rows * whole.YStride;
+        part.H0 = Slot(_h!, k);
+        part.Hn = Slot(_h!, k + 1);
+        if (_c is not null)
+        {
+            part.C0 = Slot(_c, k);
+            part.Cn = Slot(_c, k + 1);
+        }
+
+        if (whole.Lengths == null) return part;
+        for (var row = 0; row < _rows; row++) _lengths[row] = Math.Clamp(whole.Lengths[row] - start, 0, part.Time);
+        part.Lengths = _lengths;
+        return part;
+    }
+
+    private int StartOf(in RecurrentArguments whole, int k) => (whole.Reverse ? _count - 1 - k : k) * _steps;
+
+    private static float* Slot(Tensor states, int k) => states.Pointer + (nint)k * states.Shape[1];
+
+    private static void CopyOrClear(float* from, Tensor to, int length)
+    {
+        if (from == null) to.Span[..length].Clear();
+        else new Span<float>(from, length).CopyTo(to.Span);
+    }
+}
