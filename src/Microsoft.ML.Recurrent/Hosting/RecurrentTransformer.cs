@@ -48,9 +48,13 @@ public abstract class RecurrentTransformer : ISingleFeaturePredictionTransformer
     public string FeatureColumnName => Model.Manifest.Inputs[0].Name;
 
     /// <summary>The type of <see cref="FeatureColumnName"/>.</summary>
-    public DataViewType FeatureColumnType => Model.Manifest.Inputs[0] is var input && input.Kind is InputKind.Tokens
-        ? new VectorDataViewType(new KeyDataViewType(typeof(uint), input.Vocabulary - 1), input.Time ?? 0)
-        : new VectorDataViewType(NumberDataViewType.Single, input.Time ?? 0, input.Features);
+    public DataViewType FeatureColumnType => Model.Manifest.Inputs[0] switch
+    {
+        { Kind: InputKind.Tokens } tokens => new VectorDataViewType(new KeyDataViewType(typeof(uint), tokens.Vocabulary - 1), tokens.Time ?? 0),
+        // Rows that are series hold one step each.
+        var step when Model.Manifest.Forecast is { RowsHoldWindows: false } => step.Features == 1 ? NumberDataViewType.Single : new VectorDataViewType(NumberDataViewType.Single, step.Features),
+        var sequence => new VectorDataViewType(NumberDataViewType.Single, sequence.Time ?? 0, sequence.Features),
+    };
 
     /// <summary>How ONNX Runtime scores: batch size, threads, device (where none is given here, <c>MLContext.GpuDeviceId</c>). Not part of a saved model: a loaded transformer has the defaults. Holds for cursors and engines that score from now on.</summary>
     public ScoringOptions Scoring

@@ -54,6 +54,7 @@ public sealed class ForecastingTests
     {
         var rows = Waves(500);
         var answers = Answers(s_model, rows);
+        Assert.AreEqual(NumberDataViewType.Single, s_model.FeatureColumnType);
         Assert.AreEqual(rows.Length, answers.Length);
         double error = 0, last = 0;
         var inside = 0;
