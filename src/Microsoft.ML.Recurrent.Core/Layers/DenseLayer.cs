@@ -10,21 +10,34 @@ internal sealed class DenseLayer : Layer
 {
     private readonly Parameter _weight, _bias;
     private readonly int _inputs;
+    private readonly bool _isTied;
 
-    public DenseLayer(DenseDescription description, LayerShape input)
+    /// <param name="description">The layer.</param>
+    /// <param name="input">What goes into it.</param>
+    /// <param name="tied">Another layer's parameter [units, features] to use as the weight; it stays that layer's.</param>
+    public DenseLayer(DenseDescription description, LayerShape input, Parameter? tied = null)
         : base(description, Check(description, input))
     {
         _inputs = input.Features;
-        _weight = new Parameter($"{Name}.weight", new Shape(description.Units, _inputs));
+        _isTied = tied is not null;
+        _weight = tied ?? new Parameter($"{Name}.weight", new Shape(description.Units, _inputs));
         _bias = new Parameter($"{Name}.bias", new Shape(description.Units));
-        Parameters = [_weight, _bias];
+        Parameters = _isTied ? [_bias] : [_weight, _bias];
     }
 
     public override IReadOnlyList<Parameter> Parameters { get; }
 
     /// <summary>Glorot uniform weights, zero bias.</summary>
-    public override void Initialize(ulong seed) =>
-        Initializer.GlorotUniform(_weight.Value.Span, _inputs, Output.Features, new RandomStream(seed, _weight.Name));
+    public override void Initialize(ulong seed)
+    {
+        if (!_isTied) Initializer.GlorotUniform(_weight.Value.Span, _inputs, Output.Features, new RandomStream(seed, _weight.Name));
+    }
+
+    /// <summary>[units, features].</summary>
+    public Parameter Weight => _weight;
+
+    /// <summary>[units].</summary>
+    public Parameter Bias => _bias;
 
     public override Signal Forward(Tape tape, in Signal input)
     {

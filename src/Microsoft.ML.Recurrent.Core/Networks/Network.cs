@@ -45,7 +45,7 @@ internal sealed class Network : IDisposable
         if (description.PerStep && description.Statics > 0) throw new ArgumentException("A network that answers at every step takes no static numbers.", nameof(description));
         if (description.PerStep && !shape.Sequence) throw new ArgumentException($"A network that answers at every step needs a sequence in the end, but a layer has pooled the steps to {shape}: leave the pooling layer out.", nameof(description));
         if (shape.Sequence && !description.PerStep) throw new ArgumentException($"The layers end in a sequence {shape}, but a network ends in one vector a row: add a pooling layer (Last, Mean or Max).", nameof(description));
-        _head = new DenseLayer(new DenseDescription("head", description.Outputs, DenseActivation.Identity), shape with { Features = shape.Features + description.Statics });
+        _head = new DenseLayer(new DenseDescription("head", description.Outputs, DenseActivation.Identity), shape with { Features = shape.Features + description.Statics }, TiedWeight(description, shape));
         all.AddRange(_head.Parameters);
         _parameters = [.. all];
         _byName = new Dictionary<string, Parameter>(_parameters.Length);
@@ -120,6 +120,17 @@ internal sealed class Network : IDisposable
 
     internal static LayerShape InputShape(NetworkDescription description) =>
         new(Sequence: true, description.Features, description.Time) { Vocabulary = description.Vocabulary };
+
+    private Parameter? TiedWeight(NetworkDescription description, LayerShape body)
+    {
+        if (!description.TieHead) return null;
+        if (description.Layers is not [EmbeddingDescription embedding, ..]) throw new ArgumentException("A head can be tied to an embedding only: let an Embedding layer come first, or leave the tying out.", nameof(description));
+        if (description.Outputs != description.Vocabulary)
+            throw new ArgumentException($"A tied head answers with one number for each of the {description.Vocabulary} words of the vocabulary, not with {description.Outputs}.", nameof(description));
+        if (body.Features + description.Statics != embedding.Size)
+            throw new ArgumentException($"Layer '{embedding.Name}' has vectors of {embedding.Size} numbers, but {body.Features + description.Statics} reach the head that is tied to it. Make them the same, for instance by a Dense layer or a projection.", nameof(description));
+        return _layers[0].Parameters[0];
+    }
 
     private (Signal Signal, Tensor? Level, Tensor? Scale) Enter(Tape tape, SequenceBatch batch)
     {

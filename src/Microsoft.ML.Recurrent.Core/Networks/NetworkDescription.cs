@@ -36,6 +36,12 @@ internal sealed record NetworkDescription
     /// </summary>
     public bool PerStep { get; init; }
 
+    /// <summary>
+    /// Whether the head's linear map uses the embedding's table as its weight (Press and Wolf 2017): the network's first layer is an embedding, its last features are as many as the embedding's
+    /// size, and the head answers with one number for each word of the vocabulary. There is no <c>head.weight</c> then.
+    /// </summary>
+    public bool TieHead { get; init; }
+
     /// <summary>Numbers that the head needs a row, or a step.</summary>
     public required int Outputs { get; init; }
 }

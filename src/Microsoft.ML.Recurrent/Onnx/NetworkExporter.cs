@@ -57,7 +57,8 @@ internal static class NetworkExporter
             if (description.Standardize) statics = graph.Divide(graph.Subtract(statics, weights.Fixed("static.mean")), weights.Fixed("static.scale"));
             values = graph.Concat(1, values, statics);
         }
-        return new(graph.Gemm(values, weights.Write("head.weight"), weights.Write("head.bias")), level, spread, mean, scale) { Window = window };
+        string weight = description.TieHead ? weights.Fixed(description.Layers[0].Name + ".weight") : weights.Write("head.weight");
+        return new(graph.Gemm(values, weight, weights.Write("head.bias")), level, spread, mean, scale) { Window = window };
     }
 
     private static void Declare(OnnxModelBuilder graph, InputColumn input)

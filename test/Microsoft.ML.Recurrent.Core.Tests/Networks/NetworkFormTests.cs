@@ -128,6 +128,19 @@ public class NetworkFormTests
         }
     }
 
+    [TestMethod]
+    public void AHeadTiedToTheEmbeddingLearnsAndSharesItsTable()
+    {
+        NetworkDescription Describe(int size, int outputs) => new() { Features = 0, Vocabulary = 9, Layers = Body.Embedding(size, "words").Gru(12).Dense(12).Layers(), Outputs = outputs, TieHead = true };
+        using var network = new Network(Describe(12, 9), seed: 5);
+        Assert.IsFalse(network.Parameters.Any(parameter => parameter.Name == "head.weight"));
+        Assert.AreSame(network["words.weight"], network.HeadLayer.Weight);
+        TrainingLoopTests.AssertLearnsByHeart("tied", network, TestBatches.Sums(16, varying: true, vocabulary: 9), new ClassHead(9));
+        Assert.Contains("'words'", Assert.Throws<ArgumentException>(() => new Network(Describe(10, 9), seed: 5)).Message);
+        Assert.Contains("vocabulary", Assert.Throws<ArgumentException>(() => new Network(Describe(12, 2), seed: 5)).Message);
+        Assert.Contains("Embedding", Assert.Throws<ArgumentException>(() => new Network(Describe(12, 9) with { Layers = Body.Gru(12).Layers(), Features = 2, Vocabulary = 0 }, seed: 5)).Message);
+    }
+
     private static Network Build(string form) => Build(s_forms[form]);
 
     private static Network Build(SequenceNetwork body) => new(new NetworkDescription { Features = 2, Layers = body.Layers(), Outputs = 2 }, seed: 5);

@@ -172,9 +172,9 @@ public class TrainingLoopTests
 
     internal static float[] Weights(Network network) => [.. network.Parameters.SelectMany(parameter => parameter.Value.Span.ToArray())];
 
-    internal static void AssertLearnsByHeart(string name, Network network, Example[] examples)
+    internal static void AssertLearnsByHeart(string name, Network network, Example[] examples, ClassHead? head = null)
     {
-        var loop = new TrainingLoop(network, new ClassHead(2), s_settings with { MaximumNumberOfEpochs = 400, LearningRate = 0.02f });
+        var loop = new TrainingLoop(network, head ?? new ClassHead(2), s_settings with { MaximumNumberOfEpochs = 400, LearningRate = 0.02f });
         var data = new TestBatches(examples, examples.Length);
         loop.Run(data);
         Assert.IsLessThan(0.01, loop.Evaluate(data), name);

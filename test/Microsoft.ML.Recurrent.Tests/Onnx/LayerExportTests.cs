@@ -63,6 +63,10 @@ public sealed class LayerExportTests
                 Check(TestModels.Describe([new ConvolutionDescription("a", 5, 4) { Padding = padding, Stride = stride }, Lstm(), new PoolingDescription("pool", SequencePooling.Last)]), new());
     }
 
+    [TestMethod]
+    public void AHeadTiedToTheEmbeddingAgrees() => Check(
+        TestModels.Describe([new EmbeddingDescription("words", 4), Lstm() with { Projection = 4 }, new PoolingDescription("pool", SequencePooling.Last)], vocabulary: 9, outputs: 9, time: null) with { TieHead = true }, new());
+
     private static RecurrentDescription Merged(BidirectionalMerge merge) => new("merged", RecurrentCell.Gru, 6) { Bidirectional = true, Merge = merge };
 
     [TestMethod]

@@ -17,7 +17,7 @@ internal sealed class WeightWriter(OnnxGraphBuilder graph, Network network)
         return graph.Parameter(name, value.Span, Array.ConvertAll(value.Shape.ToArray(), size => (long)size));
     }
 
-    /// <summary>A fixed parameter, which several nodes may use.</summary>
+    /// <summary>A parameter that several nodes may use: a fixed one, or a table that a head is tied to.</summary>
     public string Fixed(string name)
     {
         if (!_written.TryGetValue(name, out var written)) _written.Add(name, written = Write(name));

@@ -1,0 +1,154 @@
+using Microsoft.ML.Recurrent.Autograd;
+using Microsoft.ML.Recurrent.Kernels;
+using Microsoft.ML.Recurrent.Tensors;
+
+namespace Microsoft.ML.Recurrent.Losses;
+
+/// <summary>
+/// Soft-max cross-entropy over a large vocabulary by a sample of it (Jean et al. 2015): the true word against words drawn without replacement, the same for all rows of a batch, from the
+/// log-uniform distribution P(k) = log((k + 2) / (k + 1)) / log(vocabulary + 1), which fits a vocabulary sorted by falling frequency. Logits are corrected by how often a word is expected in the
+/// sample, and a sampled word that is a row's true one does not count against it. For training only: evaluate with the full soft-max.
+/// </summary>
+internal sealed unsafe class SampledSoftmaxLoss : Operation
+{
+    // Far below any logit, so that the word's share is 0 exactly.
+    private const float Excluded = -1e30f;
+
+    private Tensor? _states, _weight, _bias, _slopes, _sampled;
+    private int[] _words = [];
+    private int _rows, _samples;
+
+    /// <summary>[1]: the mean over rows, by their weights; a row with a negative label is left out.</summary>
+    /// <param name="tape">Writes the loss down; its random numbers draw the sample.</param>
+    /// <param name="states">[..., n]; every axis but the last is one of rows.</param>
+    /// <param name="weight">[vocabulary, n], a head's or, where it is tied, the embedding's.</param>
+    /// <param name="bias">[vocabulary].</param>
+    /// <param name="labels">One word a row, or a negative number.</param>
+    /// <param name="samples">Words drawn, from 1 to the vocabulary.</param>
+    /// <param name="weights">[rows], at least 0; null where all rows count the same.</param>
+    public static Tensor Apply(Tape tape, Tensor states, Tensor weight, Tensor bias, ReadOnlySpan<int> labels, int samples, Tensor? weights = null)
+    {
+        var (rows, n, vocabulary, kernels) = (states.Shape.Rows, states.Shape.Columns, weight.Shape[0], CpuKernels.Current);
+        if (weight.Shape[1] != n || bias.Length != vocabulary) throw new ArgumentException($"A weight {weight.Shape} and a bias {bias.Shape} do not fit states {states.Shape}.", nameof(weight));
+        if (labels.Length < rows) throw new ArgumentException($"There are {rows} rows but {labels.Length} labels.", nameof(labels));
+        if (weights is not null && weights.Length < rows) throw new ArgumentException($"There are {rows} rows but {weights.Length} weights.", nameof(weights));
+        if (samples < 1 || samples > vocabulary) throw new ArgumentOutOfRangeException(nameof(samples), samples, $"From 1 to {vocabulary} words can be sampled of this vocabulary.");
+        for (var row = 0; row < rows; row++)
+            if (labels[row] >= vocabulary) throw new ArgumentOutOfRangeException(nameof(labels), labels[row], $"The vocabulary holds the words 0 to {vocabulary - 1}.");
+
+        var words = tape.RentIntegers(rows + samples);
+        var sample = words.AsSpan(rows, samples);
+        var tries = Sample(sample, vocabulary, tape.Seed, tape.NextStream());
+        labels[..rows].CopyTo(words);
+
+        // Column 0 is the true word, the others are the sampled ones.
+        using var logits = Tensor.Rent(new Shape(rows, samples + 1));
+        var sampled = Tensor.Rent(new Shape(samples, n));
+        using Tensor offsets = Tensor.Rent(new Shape(samples)), losses = Tensor.Rent(new Shape(rows));
+        for (var s = 0; s < samples; s++)
+        {
+            weight.Span.Slice(sample[s] * n, n).CopyTo(sampled.Span[(s * n)..]);
+            offsets.Span[s] = bias.Span[sample[s]] - LogExpected(sample[s], vocabulary, tries);
+        }
+
+        var width = samples + 1;
+        MatrixProduct.Multiply(false, true, rows, samples, n, states.Pointer, n, sampled.Pointer, n, logits.Pointer + 1, width);
+        var targets = tape.RentIntegers(rows);
+        double totalWeight = 0;
+        for (var row = 0; row < rows; row++)
+        {
+            var word = words[row];
+            var own = logits.Pointer + (nint)row * width;
+            kernels.Add(own + 1, offsets.Pointer, own + 1, samples);
+            targets[row] = word < 0 ? -1 : 0;
+            own[0] = word < 0 ? 0 : kernels.Dot(states.Pointer + (nint)row * n, weight.Pointer + (nint)word * n, n) + bias.Span[word] - LogExpected(word, vocabulary, tries);
+            for (var s = 0; s < samples; s++)
+                if (sample[s] == word) own[s + 1] = Excluded;
+            if (word >= 0) totalWeight += weights is null ? 1 : weights.Span[row];
+        }
+
+        var loss = tape.Rent(new Shape(1));
+        var record = tape.Record<SampledSoftmaxLoss>(loss, states, weight, bias);
+        var slopes = record is null ? null : Tensor.Rent(logits.Shape);
+        fixed (int* pointer = targets)
+            kernels.SoftmaxCrossEntropy(logits.Pointer, pointer, weights is null ? null : weights.Pointer, 0, totalWeight > 0 ? (float)(1 / totalWeight) : 0, losses.Pointer, slopes is null ? null : slopes.Pointer, rows, width);
+        double total = 0;
+        foreach (var value in losses.Span) total += value;
+        loss.Span[0] = totalWeight > 0 ? (float)(total / totalWeight) : 0;
+        if (record is null) sampled.Dispose();
+        else (record._states, record._weight, record._bias, record._slopes, record._sampled, record._words, record._rows, record._samples) = (states, weight, bias, slopes, sampled, words, rows, samples);
+        return loss;
+    }
+
+    /// <summary>Draws different words, and gives the number of draws that it took.</summary>
+    public static long Sample(Span<int> words, int vocabulary, ulong key, ulong stream)
+    {
+        var (log, count, tries) = (Math.Log(vocabulary + 1.0), 0, 0L);
+        for (ulong block = 0; count < words.Length; block++)
+        {
+            var (a, b, c, d) = Philox.Block(key, stream, block);
+            Take(words, a | (ulong)b << 32);
+            if (count < words.Length) Take(words, c | (ulong)d << 32);
+        }
+
+        return tries;
+
+        void Take(Span<int> words, ulong bits)
+        {
+            tries++;
+            var word = Math.Min(vocabulary - 1, (int)Math.Exp((bits >> 11) * (1.0 / (1L << 53)) * log) - 1);
+            // Where nearly the whole vocabulary is asked for, its tail would take for ever: the next word that is still free stands in.
+            if (words.Length > vocabulary / 2) for (; words[..count].Contains(word); word = (word + 1) % vocabulary) { }
+            else if (words[..count].Contains(word)) return;
+            words[count++] = word;
+        }
+    }
+
+    /// <summary>The logarithm of how often a word is expected among the sampled ones.</summary>
+    public static float LogExpected(int word, int vocabulary, long tries)
+    {
+        var probability = double.LogP1(1 / (word + 1.0)) / Math.Log(vocabulary + 1.0);
+        return (float)Math.Log(-double.ExpM1(tries * double.LogP1(-probability)));
+    }
+
+    public override void Backward(Tape tape)
+    {
+        var (states, weight, slopes, kernels) = (_states!, _weight!, _slopes!, CpuKernels.Current);
+        var (n, width, upstream) = (states.Shape.Columns, _samples + 1, Output.Gradient!.Span[0]);
+        if (upstream != 1) kernels.Scale(slopes.Pointer, upstream, slopes.Pointer, slopes.Length);
+        var (dstates, dweight, dbias) = (Tape.GradientOf(states), Tape.GradientOf(weight), Tape.GradientOf(_bias));
+        if (dstates is not null) MatrixProduct.Multiply(false, false, _rows, n, _samples, slopes.Pointer + 1, width, _sampled!.Pointer, n, dstates.Pointer, n, true);
+        for (var row = 0; row < _rows; row++)
+        {
+            var (word, slope) = (_words[row], slopes.Span[row * width]);
+            if (word < 0) continue;
+            if (dstates is not null) kernels.Axpy(slope, weight.Pointer + (nint)word * n, dstates.Pointer + (nint)row * n, n);
+            if (dweight is not null) kernels.Axpy(slope, states.Pointer + (nint)row * n, dweight.Pointer + (nint)word * n, n);
+            if (dbias is not null) dbias.Span[word] += slope;
+        }
+
+        if (dweight is not null)
+        {
+            // The sampled rows' gradients take their values' place.
+            MatrixProduct.Multiply(true, false, _samples, n, _rows, slopes.Pointer + 1, width, states.Pointer, n, _sampled!.Pointer, n);
+            for (var s = 0; s < _samples; s++)
+            {
+                var to = dweight.Pointer + (nint)_words[_rows + s] * n;
+                kernels.Add(to, _sampled.Pointer + (nint)s * n, to, n);
+            }
+        }
+
+        if (dbias is null) return;
+        using var sums = Tensor.Zeros(new Shape(width));
+        kernels.AddColumnSums(slopes.Pointer, width, sums.Pointer, _rows, width);
+        for (var s = 0; s < _samples; s++) dbias.Span[_words[_rows + s]] += sums.Span[s + 1];
+    }
+
+    public override void Release()
+    {
+        _slopes?.Dispose();
+        _sampled?.Dispose();
+        (_states, _weight, _bias, _slopes, _sampled, _words) = (null, null, null, null, null, []);
+        base.Release();
+    }
+}
