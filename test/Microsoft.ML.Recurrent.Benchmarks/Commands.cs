@@ -1,6 +1,10 @@
 using System.CommandLine;
+using Microsoft.ML.Recurrent.Benchmarks.Scoring;
 
 namespace Microsoft.ML.Recurrent.Benchmarks;
+
+// Microsoft.ML has a namespace of that name.
+using Command = System.CommandLine.Command;
 
 /// <summary>The command line: one command a benchmark, each in a file of its own.</summary>
 internal static class Commands
@@ -11,6 +15,7 @@ internal static class Commands
         root.Subcommands.Add(Training());
         root.Subcommands.Add(Kernels());
         root.Subcommands.Add(PennTreebank());
+        root.Subcommands.Add(Scoring());
         return root;
     }
 
@@ -22,13 +27,25 @@ internal static class Commands
     {
         Option<string?> only = Only(), json = new("--json") { Description = "File for the figures" }, chart = new("--chart") { Description = "SVG file for the chart" };
         Option<int> threads = Threads();
-        Option<string> python = new("--python") { Description = "The Python that has PyTorch", DefaultValueFactory = _ => File.Exists("/usr/bin/python3") ? "/usr/bin/python3" : "python3" };
+        Option<string> python = Python();
         Option<string> script = new("--peer") { Description = "The peer's script", DefaultValueFactory = _ => Shared("bench", "peer_pytorch.py") };
         var command = new Command("training", "Training steps beside PyTorch's") { only, threads, json, chart, python, script };
         command.SetAction(result => TrainingCommand.Run(new TrainingOptions(
             result.GetValue(only), result.GetValue(threads), result.GetValue(json), result.GetValue(chart), result.GetValue(python)!, result.GetValue(script)!)));
         return command;
     }
+
+    private static Command Scoring()
+    {
+        Option<string?> json = new("--json") { Description = "File for the figures" };
+        Option<int> threads = Threads();
+        Option<string> python = Python();
+        var command = new Command("scoring", "Scoring an LSTM of 64 over 50 steps, beside ONNX Runtime, ML.NET's OnnxTransformer and PyTorch") { json, threads, python };
+        command.SetAction(result => ScoringCommand.Run(result.GetValue(json), result.GetValue(threads), result.GetValue(python)!));
+        return command;
+    }
+
+    private static Option<string> Python() => new("--python") { Description = "The Python that has PyTorch", DefaultValueFactory = _ => File.Exists("/usr/bin/python3") ? "/usr/bin/python3" : "python3" };
 
     private static Command Kernels()
     {
