@@ -40,7 +40,7 @@ internal static class PyTorchScoring
             return [.. lines.Select(line =>
             {
                 double[] figures = [.. line.Split(' ').Select(text => double.Parse(text, CultureInfo.InvariantCulture))];
-                return new ScoringFigure("PyTorch", (int)figures[0], figures[0] / figures[1] * 1e6, figures[1], figures[1], figures[2], double.NaN);
+                return new ScoringFigure("PyTorch", (int)figures[0], figures[0] / figures[1] * 1e6, figures[1], figures[1], figures[2], null);
             })];
         }
         catch (Exception error) when (error is InvalidOperationException or System.ComponentModel.Win32Exception)

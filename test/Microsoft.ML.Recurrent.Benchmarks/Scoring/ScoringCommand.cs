@@ -75,16 +75,17 @@ internal static class ScoringCommand
         foreach (var figure in figures)
         {
             double? bare = figures.FirstOrDefault(other => other.Batch == figure.Batch && other.Name == ScoringSetting.BareName)?.Microseconds;
-            string Number(double value, string format = "N1") => double.IsNaN(value) ? "-" : value.ToString(format, CultureInfo.InvariantCulture);
+            string Number(double? value, string format = "N1") => value is double number ? number.ToString(format, CultureInfo.InvariantCulture) : "-";
             table.AddRow(Number(figure.Batch, "N0"), figure.Name, Number(figure.RowsPerSecond, "N0"), Number(figure.Microseconds), Number(figure.P50), Number(figure.P99), Number(figure.BytesPerRow, "N2"),
                 bare is double own ? $"{Number(figure.Microseconds - own, "+0.0;-0.0")} us ({Number(100 * (figure.Microseconds / own - 1), "+0.0;-0.0")}%)" : "");
         }
+        AnsiConsole.Profile.Width = Math.Max(AnsiConsole.Profile.Width, 140);
         AnsiConsole.Write(table);
     }
 }
 
 /// <summary>One line of the table.</summary>
-internal sealed record ScoringFigure(string Name, int Batch, double RowsPerSecond, double Microseconds, double P50, double P99, double BytesPerRow);
+internal sealed record ScoringFigure(string Name, int Batch, double RowsPerSecond, double Microseconds, double P50, double P99, double? BytesPerRow);
 
 /// <summary>One way to score.</summary>
 internal sealed class ScoringContender(string name, int rowsPerCall, Action call, params IDisposable[] owned) : IDisposable
