@@ -115,6 +115,7 @@ public class VariantGoldenTests
 
     private static Tensor? Mask(GoldenCase c, string name) => c.Extra.MaybeTensor(name)?.ToTensor();
 
-    private static IEnumerable<object[]> Indices(params string[] names) =>
+    /// <summary>Where the vectors are not there, one case for each test, so that it is reported as inconclusive.</summary>
+    private static IEnumerable<object[]> Indices(params string[] names) => !SharedFolder.IsPresent ? [[0]] :
         GoldenVectors.Read("variants.json").Select((c, i) => (Name: c.GetProperty("name").GetString(), i)).Where(c => names.Contains(c.Name)).Select(c => new object[] { c.i });
 }
