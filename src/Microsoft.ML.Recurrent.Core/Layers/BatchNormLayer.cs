@@ -33,7 +33,8 @@ internal sealed class BatchNormLayer : Layer
 
     public override Signal Forward(Tape tape, in Signal input)
     {
-        var y = tape.Training
+        // A frozen layer runs as at inference, as in Keras: its figures are those that its weights were learned with.
+        var y = tape.Training && _gain.Trainable
             ? BatchNormOperation.ApplyTraining(tape, input.Numbers, _gain.Value, _bias.Value, _mean.Value, _variance.Value, input.Lengths, _description.Momentum, _description.Epsilon)
             : BatchNormOperation.ApplyInference(tape, input.Numbers, _gain.Value, _bias.Value, _mean.Value, _variance.Value, input.Lengths, _description.Epsilon);
         return input with { Values = y, LastStates = null };

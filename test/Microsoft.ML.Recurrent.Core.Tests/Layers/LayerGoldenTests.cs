@@ -80,6 +80,18 @@ public class LayerGoldenTests
     }
 
     [TestMethod]
+    public void AFrozenBatchNormRunsAsAtInference()
+    {
+        using var tape = new Tape { Training = true };
+        var layer = new BatchNormLayer(new BatchNormDescription("norm"), new LayerShape(Sequence: false, 1));
+        layer.Initialize(0);
+        foreach (var parameter in layer.Parameters) parameter.Trainable = false;
+        using var x = Tensor.From(new Shape(2, 1), [1, 3]);
+        Assert.AreEqual(3f, layer.Forward(tape, new Signal(x, null) { Rows = 2 }).Numbers[1], 1e-4f);
+        Assert.AreEqual(0f, layer.Parameters[2].Value[0]);
+    }
+
+    [TestMethod]
     public void BatchNormOfOneStepIsRefused()
     {
         using var tape = new Tape { Training = true };

@@ -85,4 +85,8 @@ public class LayerGradientTests
     [DataRow(8)]
     public void Resize(int steps) => GradientChecker.Check(
         (tape, x) => [ResizeOperation.Apply(tape, x[0], new Shape(steps, 3, 2))], x => [[.. Enumerable.Range(0, steps * 6).Select(i => i < 30 ? x[0][i] : 0)]], new Shape(5, 3, 2));
+
+    [TestMethod]
+    public void Mask() => GradientChecker.Check(
+        (tape, x) => [MaskOperation.Apply(tape, x[0], s_lengths)], x => [[.. x[0].Select((v, i) => i / 6 < s_lengths[i / 2 % 3] ? v : 0)]], new Shape(5, 3, 2));
 }
