@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics.X86;
 using Microsoft.ML.Recurrent.Tensors;
 
 namespace Microsoft.ML.Recurrent.Kernels;
@@ -14,6 +15,9 @@ internal unsafe struct MatrixJob
 
     // Panels that are packed together: 384 x 320 floats with AVX-512, half of a second-level cache of 1 MiB.
     private const int GroupPanels = 5;
+
+    // Rows of a transposed A which lie further apart than this many floats: the processor foresees no reads across pages.
+    private const int FarApart = 256;
 
     /// <summary>Element (r, k) of op(A) is A[r * ARow + k * AStep].</summary>
     public float* A;
@@ -64,6 +68,8 @@ internal unsafe struct MatrixJob
                     int rows = Math.Min(RowBlock, endRow - row);
                     for (int panel = groupStart; panel < groupEnd; panel++)
                     {
+                        if (ARow == 1 && AStep > FarApart && groupStart == firstPanel)
+                            PrefetchNextBlock(k, tile.Depth, row + RowBlock, endRow, panel - groupStart, groupEnd - groupStart);
                         int columns = Math.Min(width, Columns - (panel * width));
                         if (IsPacked)
                         {
@@ -84,6 +90,21 @@ internal unsafe struct MatrixJob
             }
         }
         BufferPool.Shared.ReturnFloats(packed, packedLength);
+    }
+
+    // While one panel of this block of rows is worked off, its share of the next block of a transposed A is brought into the second-level cache.
+    private readonly void PrefetchNextBlock(int k, int depth, int row, int endRow, int share, int shares)
+    {
+        int rows = Math.Min(RowBlock, endRow - row);
+        if (rows <= 0 || !Sse.IsSupported)
+            return;
+        int first = (int)((long)depth * share / shares), end = (int)((long)depth * (share + 1) / shares);
+        for (int i = first; i < end; i++)
+        {
+            float* from = A + row + ((k + i) * AStep);
+            for (int r = 0; r < rows; r += 16)
+                Sse.Prefetch1(from + r);
+        }
     }
 
     private readonly void Pack(int k, int depth, int firstPanel, int endPanel, float* packed)

@@ -171,6 +171,8 @@ internal static unsafe class RecurrentKernel
             if (_rows == 0)
                 return;
 
+            BiasGradients(a, g);
+
             // The state before each step: the slots of the state after it, shifted by one step.
             float* before = _pass.States + (a.Reverse ? _stateLength : 0);
             if (a.Kind != RecurrentKind.Gru)
@@ -199,15 +201,44 @@ internal static unsafe class RecurrentKernel
                 false, true, _rows, count, a.InputSize, x, a.XStride, a.WeightIh + ((nint)row * a.InputSize), a.InputSize, _pass.Gates + column, _pass.GatesRow,
                 false, _kernels);
 
-        // Gradients of rows [row, row + count) of the input weights and biases, from the gates' columns at 'column'.
+        // One sum over the steps serves both biases: only n of a GRU has a recurrent part of its own where the reset gate comes after the product.
+        private readonly void BiasGradients(in RecurrentArguments a, in RecurrentGradients g)
+        {
+            if (g.DBiasIh == null && g.DBiasHh == null)
+                return;
+            int hidden = a.HiddenSize, columns = (int)_pass.GatesRow;
+            float* sums = BufferPool.Shared.RentFloats(columns);
+            _kernels.Fill(0, sums, columns);
+            _kernels.AddColumnSums(_pass.Gates, _pass.GatesRow, sums, _rows, columns);
+            if (a.Kind == RecurrentKind.Gru)
+            {
+                AddBias(g.DBiasIh, sums + hidden, sums, 2 * hidden, hidden);
+                AddBias(g.DBiasHh, sums + hidden, a.ResetBefore ? sums : sums + (3 * hidden), 2 * hidden, hidden);
+            }
+            else
+            {
+                AddBias(g.DBiasIh, sums, null, columns, 0);
+                AddBias(g.DBiasHh, sums, null, columns, 0);
+            }
+            BufferPool.Shared.ReturnFloats(sums, columns);
+        }
+
+        private readonly void AddBias(float* to, float* first, float* second, int firstCount, int secondCount)
+        {
+            if (to == null)
+                return;
+            _kernels.Add(to, first, to, firstCount);
+            if (second != null)
+                _kernels.Add(to + firstCount, second, to + firstCount, secondCount);
+        }
+
+        // Gradients of rows [row, row + count) of the input weights, from the gates' columns at 'column'.
         private readonly void InputGradients(in RecurrentArguments a, in RecurrentGradients g, int row, int count, int column)
         {
             if (g.DWeightIh != null)
                 MatrixProduct.Multiply(
                     true, false, count, a.InputSize, _rows, _pass.Gates + column, _pass.GatesRow, a.X, a.XStride, g.DWeightIh + ((nint)row * a.InputSize), a.InputSize,
                     true, _kernels);
-            if (g.DBiasIh != null)
-                _kernels.AddColumnSums(_pass.Gates + column, _pass.GatesRow, g.DBiasIh + row, _rows, count);
         }
 
         private readonly void StateGradients(in RecurrentArguments a, in RecurrentGradients g, int row, int count, int column, float* states, nint stride)
@@ -216,8 +247,6 @@ internal static unsafe class RecurrentKernel
                 MatrixProduct.Multiply(
                     true, false, count, a.HiddenSize, _rows, _pass.Gates + column, _pass.GatesRow, states, stride, g.DWeightHh + ((nint)row * a.HiddenSize), a.HiddenSize,
                     true, _kernels);
-            if (g.DBiasHh != null)
-                _kernels.AddColumnSums(_pass.Gates + column, _pass.GatesRow, g.DBiasHh + row, _rows, count);
         }
 
         private readonly void InputGradient(in RecurrentArguments a, in RecurrentGradients g, float* weights, int column, int count, int row, bool overwrite)
