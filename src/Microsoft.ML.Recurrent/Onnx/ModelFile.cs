@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
 using Google.Protobuf;
+using Microsoft.ML.Recurrent.Networks;
 using Microsoft.ML.Recurrent.Onnx.Format;
 
 namespace Microsoft.ML.Recurrent.Onnx;
@@ -20,9 +20,9 @@ internal static class ModelFile
     public static byte[] Write(ModelProto model, ModelMetadata metadata)
     {
         foreach (var old in model.MetadataProps.Where(entry => entry.Key == ChecksumKey).ToArray()) model.MetadataProps.Remove(old);
-        Set(model, ManifestKey, metadata.Manifest, ModelJson.Default.ModelManifest);
-        if (metadata.Network is { } network) Set(model, NetworkKey, network, ModelJson.Default.NetworkDescription);
-        Set(model, HistoryKey, metadata.History, ModelJson.Default.TrainingHistory);
+        Set(model, ManifestKey, metadata.Manifest);
+        if (metadata.Network is { } network) Set(model, NetworkKey, network);
+        Set(model, HistoryKey, metadata.History);
         int size = model.CalculateSize();
         byte[] bytes = new byte[size + ChecksumLength];
         model.WriteTo(bytes.AsSpan(0, size));
@@ -39,8 +39,8 @@ internal static class ModelFile
             throw new InvalidDataException($"The model is corrupt or truncated: the checksum at the end of its {bytes.Length} bytes is missing or wrong. Copy it anew, or save it again.");
         var model = Parse(bytes);
         bool hasNetwork = model.MetadataProps.Any(entry => entry.Key == NetworkKey);
-        var metadata = new ModelMetadata(Get(model, ManifestKey, ModelJson.Default.ModelManifest), hasNetwork ? Get(model, NetworkKey, ModelJson.Default.NetworkDescription) : null,
-            Get(model, HistoryKey, ModelJson.Default.TrainingHistory));
+        var metadata = new ModelMetadata(Get<ModelManifest>(model, ManifestKey), hasNetwork ? Get<NetworkDescription>(model, NetworkKey) : null,
+            Get<TrainingHistory>(model, HistoryKey));
         if (metadata.Manifest.Version > ModelManifest.CurrentVersion)
             throw new InvalidDataException($"The model was written by a later version of Microsoft.ML.Recurrent (format {metadata.Manifest.Version}; this one reads up to {ModelManifest.CurrentVersion}). " +
                 "Update the package.");
@@ -62,19 +62,19 @@ internal static class ModelFile
         }
     }
 
-    private static void Set<T>(ModelProto model, string key, T value, JsonTypeInfo<T> type)
+    private static void Set<T>(ModelProto model, string key, T value)
     {
         foreach (var old in model.MetadataProps.Where(entry => entry.Key == key).ToArray()) model.MetadataProps.Remove(old);
-        model.MetadataProps.Add(new StringStringEntryProto { Key = key, Value = JsonSerializer.Serialize(value, type) });
+        model.MetadataProps.Add(new StringStringEntryProto { Key = key, Value = ModelJson.Write(value) });
     }
 
-    private static T Get<T>(ModelProto model, string key, JsonTypeInfo<T> type)
+    private static T Get<T>(ModelProto model, string key)
     {
         var entry = model.MetadataProps.FirstOrDefault(entry => entry.Key == key)
             ?? throw new InvalidDataException($"The ONNX file has no metadata '{key}': it was not written by Microsoft.ML.Recurrent, or another tool has dropped its metadata.");
         try
         {
-            return JsonSerializer.Deserialize(entry.Value, type) ?? throw new InvalidDataException($"The metadata '{key}' of the model is empty.");
+            return ModelJson.Read<T>(entry.Value) ?? throw new InvalidDataException($"The metadata '{key}' of the model is empty.");
         }
         catch (JsonException error)
         {
