@@ -26,9 +26,9 @@ internal static class FirstStepCommand
     }
 
     /// <summary>Starts a fresh process three times and keeps the lowest of each figure.</summary>
-    public static (double FirstStepMs, double PeakMiB) Measure(string name)
+    public static FreshProcess Measure(string name)
     {
-        (double First, double Peak) best = (double.PositiveInfinity, double.PositiveInfinity);
+        var best = new FreshProcess(double.PositiveInfinity, double.PositiveInfinity);
         for (int i = 0; i < 3; i++)
         {
             var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true };
@@ -39,7 +39,7 @@ internal static class FirstStepCommand
             using Process process = Process.Start(start)!;
             string[] figures = process.StandardOutput.ReadToEnd().Split(' ');
             process.WaitForExit();
-            best = (Math.Min(best.First, double.Parse(figures[0], CultureInfo.InvariantCulture)), Math.Min(best.Peak, double.Parse(figures[1], CultureInfo.InvariantCulture)));
+            best = new(Math.Min(best.FirstStepMs, double.Parse(figures[0], CultureInfo.InvariantCulture)), Math.Min(best.PeakMiB, double.Parse(figures[1], CultureInfo.InvariantCulture)));
         }
         return best;
     }

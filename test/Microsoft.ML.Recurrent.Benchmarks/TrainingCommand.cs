@@ -20,8 +20,8 @@ internal sealed record TrainingResult(string Name, double BestMs, double MedianM
     /// <summary>Share of a step's time in each part, measured on one thread.</summary>
     public required IReadOnlyDictionary<string, double> Profile { get; init; }
 
-    /// <summary>Milliseconds from the start of a process to the end of its first step, and its largest resident memory after 20 steps in MiB.</summary>
-    public required (double FirstStepMs, double PeakMiB) Fresh { get; init; }
+    /// <summary>What a process of its own took to its first step.</summary>
+    public required FreshProcess Fresh { get; init; }
 }
 
 /// <summary>

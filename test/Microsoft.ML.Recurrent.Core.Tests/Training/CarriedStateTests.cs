@@ -58,7 +58,7 @@ public class CarriedStateTests
         double Loss(bool carried)
         {
             using var network = Build(SequenceNetwork.Create().Embedding(8).Gru(32), vocabulary: 4, seed: 2);
-            var loop = new TrainingLoop(network, new StepHead(4), new TrainingSettings { Seed = 2, MaximumNumberOfEpochs = 8, LearningRate = 0.01f });
+            var loop = new TrainingLoop(network, new StepHead(4), new TrainingSettings { Seed = 2, MaximumNumberOfEpochs = 20, LearningRate = 0.01f });
             loop.Run(new Text(text, rows: 8, steps: 2) { CarriesState = carried });
             return loop.Evaluate(new Text(text, rows: 8, steps: 2) { CarriesState = carried });
         }
