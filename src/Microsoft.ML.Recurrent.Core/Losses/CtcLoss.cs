@@ -18,10 +18,8 @@ internal enum CtcReduction
 /// Connectionist temporal classification (Graves et al. 2006): -log of the probability that the frames spell the labels, over all alignments, repeated symbols and blanks taken
 /// out. The forward and backward variables are kept as logarithms in double precision.
 /// </summary>
-internal sealed class CtcLoss : Operation
+internal sealed class CtcLoss : DifferentiatedLoss
 {
-    private Tensor? _logits, _derivative;
-
     /// <summary>[1] from logits [time, rows, symbols]; the soft-max is applied inside.</summary>
     /// <param name="tape">Writes the loss down.</param>
     /// <param name="logits">[time, rows, symbols].</param>
@@ -57,22 +55,8 @@ internal sealed class CtcLoss : Operation
         }
 
         loss.Span[0] = (float)total;
-        if (record is not null) (record._logits, record._derivative) = (logits, derivative);
+        record?.Keep(logits, derivative);
         return loss;
-    }
-
-    public override void Backward(Tape tape)
-    {
-        var upstream = Output.Gradient!.Span[0];
-        if (upstream != 1) TensorPrimitives.Multiply(_derivative!.Span, upstream, _derivative.Span);
-        Tape.HandOver(_logits!, ref _derivative);
-    }
-
-    public override void Release()
-    {
-        _derivative?.Dispose();
-        (_logits, _derivative) = (null, null);
-        base.Release();
     }
 
     private static double Row(Tensor logits, int row, int frames, ReadOnlySpan<int> labels, int blank, Tensor? derivative, double scale)

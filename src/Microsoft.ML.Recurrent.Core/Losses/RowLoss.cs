@@ -1,6 +1,5 @@
 using Microsoft.ML.Recurrent.Autograd;
 using Microsoft.ML.Recurrent.Tensors;
-using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
 namespace Microsoft.ML.Recurrent.Losses;
 
@@ -8,10 +7,8 @@ namespace Microsoft.ML.Recurrent.Losses;
 /// The record of every loss that is a weighted mean over rows: sum of weight x row loss / sum of weights. The derivative with respect to the predictions is computed with the
 /// loss itself, while the row is at hand; the backward pass only hands it on.
 /// </summary>
-internal sealed class RowLoss : Operation
+internal sealed class RowLoss : DifferentiatedLoss
 {
-    private Tensor? _predictions, _derivative;
-
     /// <summary>One row's loss; where <paramref name="derivative"/> is not empty, also <paramref name="scale"/> times its derivative with respect to the row's predictions.</summary>
     public delegate double Row<TState>(in TState state, int row, ReadOnlySpan<float> predictions, Span<float> derivative, float scale)
         where TState : allows ref struct;
@@ -43,21 +40,7 @@ internal sealed class RowLoss : Operation
         }
 
         loss.Span[0] = totalWeight > 0 ? (float)(total / totalWeight) : 0;
-        if (record is not null) (record._predictions, record._derivative) = (predictions, derivative);
+        record?.Keep(predictions, derivative);
         return loss;
-    }
-
-    public override void Backward(Tape tape)
-    {
-        var upstream = Output.Gradient!.Span[0];
-        if (upstream != 1) TensorPrimitives.Multiply(_derivative!.Span, upstream, _derivative.Span);
-        Tape.HandOver(_predictions!, ref _derivative);
-    }
-
-    public override void Release()
-    {
-        _derivative?.Dispose();
-        (_predictions, _derivative) = (null, null);
-        base.Release();
     }
 }

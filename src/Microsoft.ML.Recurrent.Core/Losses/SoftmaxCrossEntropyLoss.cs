@@ -8,10 +8,8 @@ namespace Microsoft.ML.Recurrent.Losses;
 /// <summary>
 /// Soft-max cross-entropy, -log p(label), as a weighted mean over rows. The derivative comes with the loss, since the exponentials are at hand; the backward pass hands it on.
 /// </summary>
-internal sealed unsafe class SoftmaxCrossEntropyLoss : Operation
+internal sealed unsafe class SoftmaxCrossEntropyLoss : DifferentiatedLoss
 {
-    private Tensor? _logits, _derivative;
-
     /// <summary>[1] from logits [rows, classes] and labels; a row with a negative label is left out.</summary>
     /// <param name="tape">Writes the loss down.</param>
     /// <param name="logits">[..., classes]; every axis but the last is one of rows.</param>
@@ -56,22 +54,8 @@ internal sealed unsafe class SoftmaxCrossEntropyLoss : Operation
         double total = 0;
         foreach (var value in losses.Span) total += value;
         loss.Span[0] = totalWeight > 0 ? (float)(total / totalWeight) : 0;
-        if (record is not null) (record._logits, record._derivative) = (logits, derivative);
+        record?.Keep(logits, derivative);
         return loss;
-    }
-
-    public override void Backward(Tape tape)
-    {
-        var upstream = Output.Gradient!.Span[0];
-        if (upstream != 1) TensorPrimitives.Multiply(_derivative!.Span, upstream, _derivative.Span);
-        Tape.HandOver(_logits!, ref _derivative);
-    }
-
-    public override void Release()
-    {
-        _derivative?.Dispose();
-        (_logits, _derivative) = (null, null);
-        base.Release();
     }
 
     // With both, PyTorch weighs each class of the smoothed part by its own weight.
