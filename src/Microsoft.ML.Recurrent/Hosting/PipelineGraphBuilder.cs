@@ -1,6 +1,9 @@
+using System.Reflection;
+using Google.Protobuf;
 using Microsoft.ML.Data;
 using Microsoft.ML.Model.OnnxConverter;
 using Microsoft.ML.Recurrent.Onnx;
+using Microsoft.ML.Recurrent.Onnx.Format;
 
 namespace Microsoft.ML.Recurrent.Hosting;
 
@@ -32,8 +35,17 @@ internal sealed class PipelineGraphBuilder(OnnxContext context, int opset) : Onn
                 case long[] values: node.AddAttribute(attribute.Name, values); break;
                 case float[] values: node.AddAttribute(attribute.Name, values); break;
                 case string[] values: node.AddAttribute(attribute.Name, values); break;
+                case GraphProto: AddBody(node, attribute); break;
                 default: throw new NotSupportedException($"The attribute '{attribute.Name}' of {operation} has a type that ML.NET's exporter does not write.");
             }
         }
+    }
+
+    // ML.NET's nodes have no method for a loop's body, but they keep the format's own record, which takes in further fields.
+    private static void AddBody(OnnxNode node, OnnxAttribute attribute)
+    {
+        var record = node.GetType().GetFields(BindingFlags.Instance | BindingFlags.NonPublic).Select(field => field.GetValue(node)).OfType<IMessage>().FirstOrDefault()
+            ?? throw new NotSupportedException("This version of ML.NET's ONNX exporter takes no loops, which zoneout and normalization inside a cell need. Write the network alone by ExportToOnnx of the transformer's Model.");
+        record.MergeFrom(new NodeProto { Attribute = { OnnxModelBuilder.Attribute(attribute) } }.ToByteArray());
     }
 }

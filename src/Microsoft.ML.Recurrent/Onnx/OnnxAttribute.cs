@@ -1,13 +1,15 @@
+using Microsoft.ML.Recurrent.Onnx.Format;
+
 namespace Microsoft.ML.Recurrent.Onnx;
 
-/// <summary>An attribute of a node: an integer, a float, a text, or a list of one of them.</summary>
+/// <summary>An attribute of a node: an integer, a float, a text, a list of one of them, or the body of a loop.</summary>
 internal readonly record struct OnnxAttribute
 {
     private OnnxAttribute(string name, object value) => (Name, Value) = (name, value);
 
     public string Name { get; }
 
-    /// <summary>A long, float, string, long[], float[] or string[].</summary>
+    /// <summary>A long, float, string, long[], float[], string[] or <see cref="GraphProto"/>.</summary>
     public object Value { get; }
 
     public static implicit operator OnnxAttribute((string Name, long Value) attribute) => new(attribute.Name, attribute.Value);
@@ -21,4 +23,6 @@ internal readonly record struct OnnxAttribute
     public static implicit operator OnnxAttribute((string Name, float[] Value) attribute) => new(attribute.Name, attribute.Value);
 
     public static implicit operator OnnxAttribute((string Name, string[] Value) attribute) => new(attribute.Name, attribute.Value);
+
+    public static implicit operator OnnxAttribute((string Name, GraphProto Value) attribute) => new(attribute.Name, attribute.Value);
 }

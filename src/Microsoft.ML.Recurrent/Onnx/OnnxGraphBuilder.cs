@@ -100,6 +100,11 @@ internal abstract class OnnxGraphBuilder(int opset)
     /// <summary>x[.., start..end, ..] along one axis, every <paramref name="step"/>th; a negative end counts from the back, <see cref="long.MaxValue"/> means all.</summary>
     public string Slice(string x, long start, long end, int axis, long step = 1) => Node("Slice", [x, Constant(start), Constant(end), Constant((long)axis), Constant(step)]);
 
+    /// <summary>Cuts one axis into pieces of the given sizes.</summary>
+    public string[] Split(string x, int axis, params long[] sizes) => Opset < 13
+        ? Nodes("Split", [x], sizes.Length, ("axis", (long)axis), ("split", sizes))
+        : Nodes("Split", [x, Constant(sizes)], sizes.Length, ("axis", (long)axis));
+
     /// <summary>The size of one axis, int64 scalar.</summary>
     public string Size(string x, int axis) => Gather(Node("Shape", [x]), Scalar((long)axis), 0);
 

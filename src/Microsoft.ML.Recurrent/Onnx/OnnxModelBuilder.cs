@@ -68,12 +68,7 @@ internal sealed class OnnxModelBuilder : OnnxGraphBuilder
 
     protected override string AddConstant(string hint, long[] values, long[] shape) => Add(NewName(hint), TensorProto.Types.DataType.Int64, MemoryMarshal.AsBytes<long>(values), shape);
 
-    protected override void AddNode(string operation, string[] inputs, string[] outputs, OnnxAttribute[] attributes)
-    {
-        var node = new NodeProto { OpType = operation, Name = "node_" + outputs[0], Input = { inputs }, Output = { outputs } };
-        foreach (var attribute in attributes) node.Attribute.Add(Attribute(attribute));
-        Model.Graph.Node.Add(node);
-    }
+    protected override void AddNode(string operation, string[] inputs, string[] outputs, OnnxAttribute[] attributes) => Model.Graph.Node.Add(Node(operation, inputs, outputs, attributes));
 
     private string Add(string name, TensorProto.Types.DataType type, ReadOnlySpan<byte> data, ReadOnlySpan<long> shape)
     {
@@ -84,6 +79,9 @@ internal sealed class OnnxModelBuilder : OnnxGraphBuilder
         Model.Graph.Initializer.Add(tensor);
         return name;
     }
+
+    internal static NodeProto Node(string operation, string[] inputs, string[] outputs, OnnxAttribute[] attributes) =>
+        new() { OpType = operation, Name = "node_" + outputs[0], Input = { inputs }, Output = { outputs }, Attribute = { attributes.Select(Attribute) } };
 
     internal static AttributeProto Attribute(OnnxAttribute attribute)
     {
@@ -111,16 +109,24 @@ internal sealed class OnnxModelBuilder : OnnxGraphBuilder
                 proto.Strings.Add(values.Select(ByteString.CopyFromUtf8));
                 proto.Type = AttributeProto.Types.AttributeType.Strings;
                 break;
+            case GraphProto graph:
+                (proto.G, proto.Type) = (graph, AttributeProto.Types.AttributeType.Graph);
+                break;
         }
         return proto;
     }
 
-    internal static ValueInfoProto Value(string name, OnnxType type, ReadOnlySpan<object> shape)
+    /// <summary>Describes a tensor; a dimension is a number, a symbolic name, or null where it is not known.</summary>
+    internal static ValueInfoProto Value(string name, OnnxType type, ReadOnlySpan<object?> shape)
     {
         var dimensions = new TensorShapeProto();
         foreach (var dimension in shape)
-            dimensions.Dim.Add(dimension is string symbol ? new TensorShapeProto.Types.Dimension { DimParam = symbol }
-                : new TensorShapeProto.Types.Dimension { DimValue = Convert.ToInt64(dimension, CultureInfo.InvariantCulture) });
+            dimensions.Dim.Add(dimension switch
+            {
+                null => new TensorShapeProto.Types.Dimension(),
+                string symbol => new() { DimParam = symbol },
+                _ => new() { DimValue = Convert.ToInt64(dimension, CultureInfo.InvariantCulture) },
+            });
         return new() { Name = name, Type = new() { TensorType = new() { ElemType = (int)type, Shape = dimensions } } };
     }
 }

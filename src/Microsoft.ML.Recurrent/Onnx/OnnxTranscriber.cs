@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Microsoft.ML.Recurrent.Onnx.Format;
+using Microsoft.ML.Recurrent.Onnx.Layers;
 
 namespace Microsoft.ML.Recurrent.Onnx;
 
@@ -10,16 +11,14 @@ namespace Microsoft.ML.Recurrent.Onnx;
 internal sealed class OnnxTranscriber
 {
     private readonly ModelProto _source;
-    private readonly OnnxGraphBuilder _target;
     private readonly Dictionary<string, TensorProto> _initializers;
     private readonly Dictionary<string, string> _names;
-    private readonly long _opset;
+    private OnnxGraphBuilder _target;
 
     private OnnxTranscriber(ModelProto source, OnnxGraphBuilder target, IReadOnlyDictionary<string, string> inputs)
     {
         (_source, _target, _names) = (source, target, new(inputs));
         _initializers = source.Graph.Initializer.ToDictionary(tensor => tensor.Name);
-        _opset = source.OpsetImport.Single(opset => opset.Domain.Length == 0).Version;
     }
 
     /// <summary>The same model, written as the options ask.</summary>
@@ -54,7 +53,13 @@ internal sealed class OnnxTranscriber
             _names[node.Output[0]] = write(Name(node.Input[0]), checked((int)Axis(node)), Attribute(node, "keepdims")?.I == 1);
             return;
         }
-        string[] outputs = _target.Nodes(node.OpType, node.Input.Select(Name).ToArray(), node.Output.Count, [.. node.Attribute.Select(Convert)]);
+        if (node.OpType == "LayerNormalization")
+        {
+            // An operator from opset 17 on only.
+            _names[node.Output[0]] = NormalizationExporter.LayerNorm(_target, Name(node.Input[0]), Name(node.Input[1]), Name(node.Input[2]), Attribute(node, "epsilon")!.F);
+            return;
+        }
+        string[] outputs = node.OpType == "Split" ? _target.Split(Name(node.Input[0]), checked((int)Attribute(node, "axis")!.I), Sizes(node)) : _target.Nodes(node.OpType, node.Input.Select(Name).ToArray(), node.Output.Count, [.. node.Attribute.Select(Convert)]);
         for (int i = 0; i < outputs.Length; i++) _names[node.Output[i]] = outputs[i];
     }
 
@@ -69,8 +74,23 @@ internal sealed class OnnxTranscriber
         _ => null,
     };
 
-    private long Axis(NodeProto node) => Attribute(node, "axes") is { } axes ? axes.Ints.Single()
-        : MemoryMarshal.Cast<byte, long>(_initializers[node.Input[1]].RawData.Span)[0];
+    private long Axis(NodeProto node) => Attribute(node, "axes") is { } axes ? axes.Ints.Single() : Integers(node.Input[1])[0];
+
+    private long[] Sizes(NodeProto node) => Attribute(node, "split") is { } split ? [.. split.Ints] : Integers(node.Input[1]);
+
+    private long[] Integers(string initializer) => MemoryMarshal.Cast<byte, long>(_initializers[initializer].RawData.Span).ToArray();
+
+    // The body of a loop. It may name tensors of the graph around it, which keeps all constants.
+    private GraphProto Write(GraphProto source)
+    {
+        var (outer, body) = (_target, new OnnxBodyBuilder(_target, source.Name));
+        _target = body;
+        foreach (var input in source.Input) _names[input.Name] = body.Input(input);
+        foreach (var node in source.Node) Write(node);
+        foreach (var output in source.Output) body.Output(output, Name(output.Name));
+        _target = outer;
+        return body.Graph;
+    }
 
     private string Name(string name)
     {
@@ -92,7 +112,7 @@ internal sealed class OnnxTranscriber
 
     private static AttributeProto? Attribute(NodeProto node, string name) => node.Attribute.FirstOrDefault(attribute => attribute.Name == name);
 
-    private static OnnxAttribute Convert(AttributeProto attribute) => attribute.Type switch
+    private OnnxAttribute Convert(AttributeProto attribute) => attribute.Type switch
     {
         AttributeProto.Types.AttributeType.Int => (attribute.Name, attribute.I),
         AttributeProto.Types.AttributeType.Float => (attribute.Name, attribute.F),
@@ -100,6 +120,7 @@ internal sealed class OnnxTranscriber
         AttributeProto.Types.AttributeType.Ints => (attribute.Name, attribute.Ints.ToArray()),
         AttributeProto.Types.AttributeType.Floats => (attribute.Name, attribute.Floats.ToArray()),
         AttributeProto.Types.AttributeType.Strings => (attribute.Name, attribute.Strings.Select(text => text.ToStringUtf8()).ToArray()),
+        AttributeProto.Types.AttributeType.Graph => (attribute.Name, Write(attribute.G)),
         var type => throw new NotSupportedException($"The attribute '{attribute.Name}' of type {type} cannot be written again."),
     };
 }

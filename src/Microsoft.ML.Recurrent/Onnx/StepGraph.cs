@@ -26,28 +26,31 @@ internal sealed class StepGraph
         var file = ModelFile.Parse(model.Graph().ToArray());
         var graph = file.Graph;
         var layers = model.Description.Layers.OfType<RecurrentDescription>().ToArray();
-        var nodes = graph.Node.Where(node => node.OpType is "LSTM" or "GRU" or "RNN").ToArray();
+        var nodes = graph.Node.Where(node => node.OpType is "LSTM" or "GRU" or "RNN" or "Scan").ToArray();
         if (nodes.Length != layers.Length) throw new NotSupportedException($"The graph has {nodes.Length} recurrent nodes for {layers.Length} recurrent layers: its states cannot be told apart.");
 
         List<StepState> states = [];
         for (var i = 0; i < nodes.Length; i++)
         {
-            // X, W, R, B, lengths, initial h, initial c; Y, last h, last c. What is left out has an empty name.
+            // Of a node X, W, R, B, lengths, initial h, initial c; Y, last h, last c. What is left out has an empty name. Of a loop h, c, sequences; last h, last c, Y.
             var (node, layer) = (nodes[i], layers[i]);
-            while (node.Input.Count < 5) node.Input.Add("");
+            bool loops = node.OpType == "Scan";
+            while (!loops && node.Input.Count < 5) node.Input.Add("");
             while (node.Output.Count < 2) node.Output.Add("");
-            Connect(0, "h");
-            if (layer.Cell is RecurrentCell.Lstm) Connect(1, "c");
+            Connect(0, "h", loops ? layer.StateSize : layer.HiddenSize);
+            if (layer.Cell is RecurrentCell.Lstm) Connect(1, "c", layer.HiddenSize);
 
-            void Connect(int place, string name)
+            void Connect(int place, string name, int size)
             {
-                var state = new StepState($"{layer.Name}.{name}", $"{layer.Name}.{name}.next", layer.HiddenSize);
-                node.Input.Add(state.Input);
-                if (node.Output.Count <= place + 1) node.Output.Add("");
-                if (node.Output[place + 1].Length == 0) node.Output[place + 1] = state.Output + ".state";
-                graph.Node.Add(new NodeProto { OpType = "Identity", Name = "node_" + state.Output, Input = { node.Output[place + 1] }, Output = { state.Output } });
-                graph.Input.Add(Declare(state.Input, layer.HiddenSize));
-                graph.Output.Add(Declare(state.Output, layer.HiddenSize));
+                var state = new StepState($"{layer.Name}.{name}", $"{layer.Name}.{name}.next", size);
+                if (loops) node.Input[place] = state.Input;
+                else node.Input.Add(state.Input);
+                int output = loops ? place : place + 1;
+                if (node.Output.Count <= output) node.Output.Add("");
+                if (node.Output[output].Length == 0) node.Output[output] = state.Output + ".state";
+                graph.Node.Add(new NodeProto { OpType = "Identity", Name = "node_" + state.Output, Input = { node.Output[output] }, Output = { state.Output } });
+                graph.Input.Add(Declare(state.Input, size));
+                graph.Output.Add(Declare(state.Output, size));
                 states.Add(state);
             }
         }

@@ -81,6 +81,25 @@ public sealed class PipelineOnnxTests
     }
 
     [TestMethod]
+    public void CellsThatAreLoops()
+    {
+        var description = TestModels.Describe(
+            [
+                new RecurrentDescription("normalised", RecurrentCell.Lstm, 5) { LayerNormalization = true, Bidirectional = true },
+                new RecurrentDescription("zone", RecurrentCell.Gru, 4) { ZoneoutHidden = 0.25f },
+                new PoolingDescription("pool", SequencePooling.Last),
+            ],
+            features: HostedModels.Features, time: HostedModels.Steps, outputs: 1);
+        var data = Sequences();
+        using var network = TestModels.Network(description, seed: 76);
+        ModelManifest manifest = new() { Task = ModelTask.Regression, Inputs = [new("Features", InputKind.Sequence, HostedModels.Steps, HostedModels.Features)], Outputs = [new("Score", OutputKind.Single, 1)] };
+        using var transformer = new RecurrentRegressionTransformer(_context, TestModels.Model(network, manifest));
+        using var session = Convert(transformer, data);
+        using var results = Run(session, data);
+        AssertClose(HostedModels.Column<float>(transformer.Transform(data), "Score"), Output(results, session, "Score"));
+    }
+
+    [TestMethod]
     public void VaryingLengthsAreRefusedByName()
     {
         using var transformer = HostedModels.Regression(_context, varying: true, seed: 75);

@@ -73,6 +73,15 @@ public sealed class GraphFormTests
             new DenseDescription("dense", 3, DenseActivation.Tanh), new PoolingDescription("pool", SequencePooling.Last)], vocabulary: 9, time: null));
         yield return ("last_value", TestModels.Describe([new RecurrentDescription("gru", RecurrentCell.Gru, 3) { ResetAfter = false }, new PoolingDescription("pool", SequencePooling.Last)],
             time: null, normalization: WindowNormalization.LastValue));
+        foreach (bool varying in new[] { false, true })
+            yield return ($"loops_{varying}", TestModels.Describe(
+                [
+                    new RecurrentDescription("normalised", RecurrentCell.Lstm, 4) { LayerNormalization = true, Bidirectional = true, ZoneoutCell = 0.1f, Projection = 3 },
+                    new LayerNormDescription("norm"),
+                    .. Enum.GetValues<RecurrentCell>().Select(cell => new RecurrentDescription($"zone_{cell}", cell, 3) { ZoneoutHidden = 0.2f, ResetAfter = varying, Bidirectional = varying }),
+                    new PoolingDescription("pool", SequencePooling.Last),
+                ],
+                time: varying ? null : 7));
     }
 
     private static void CheckForm(ModelProto model, int opset)
@@ -82,8 +91,16 @@ public sealed class GraphFormTests
         HashSet<string> known = [.. model.Graph.Input.Select(input => input.Name), .. model.Graph.Initializer.Select(tensor => tensor.Name)];
         Assert.HasCount(model.Graph.Input.Count + model.Graph.Initializer.Count, known, "names of inputs and initializers are unique");
         HashSet<string> used = [];
-        CollectionAssert.AllItemsAreUnique(model.Graph.Node.Select(node => node.Name).ToArray());
-        foreach (var node in model.Graph.Node)
+        CheckNodes(model.Graph, known, used);
+        foreach (var output in model.Graph.Output) Assert.Contains(output.Name, known);
+        foreach (var tensor in model.Graph.Initializer) Assert.Contains(tensor.Name, used, "no initializer is left over");
+        foreach (var input in model.Graph.Input) Assert.Contains(input.Name, used, "no input is left over");
+    }
+
+    private static void CheckNodes(GraphProto graph, HashSet<string> known, HashSet<string> used)
+    {
+        CollectionAssert.AllItemsAreUnique(graph.Node.Select(node => node.Name).ToArray());
+        foreach (var node in graph.Node)
         {
             foreach (string input in node.Input.Where(input => input.Length > 0))
             {
@@ -97,10 +114,16 @@ public sealed class GraphFormTests
                 Assert.IsFalse(node.Attribute.Any(attribute => attribute.Name is "clip" or "layout" or "input_forget"), $"{node.Name} has an attribute that no kernel takes");
                 Assert.IsGreaterThanOrEqualTo(4, node.Input.Count, "the bias is always there");
             }
+            // The body of a loop sees all that was there before it, and keeps nothing of its own.
+            if (node.Attribute.FirstOrDefault(attribute => attribute.G is not null)?.G is { } body)
+            {
+                Assert.IsEmpty(body.Initializer);
+                HashSet<string> inside = [.. known];
+                foreach (var input in body.Input) Assert.IsTrue(inside.Add(input.Name), $"'{input.Name}' hides a tensor around the loop");
+                CheckNodes(body, inside, used);
+                foreach (var output in body.Output) Assert.Contains(output.Name, inside);
+            }
         }
-        foreach (var output in model.Graph.Output) Assert.Contains(output.Name, known);
-        foreach (var tensor in model.Graph.Initializer) Assert.Contains(tensor.Name, used, "no initializer is left over");
-        foreach (var input in model.Graph.Input) Assert.Contains(input.Name, used, "no input is left over");
     }
 
     private static bool HasChecker()

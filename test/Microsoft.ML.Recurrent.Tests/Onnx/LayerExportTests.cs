@@ -69,16 +69,6 @@ public sealed class LayerExportTests
 
     private static RecurrentDescription Merged(BidirectionalMerge merge) => new("merged", RecurrentCell.Gru, 6) { Bidirectional = true, Merge = merge };
 
-    [TestMethod]
-    public void WhatNoNodeCanSayIsRefusedByName()
-    {
-        foreach (var layer in new[] { Lstm() with { LayerNormalization = true }, Lstm() with { ZoneoutHidden = 0.1f } })
-        {
-            var model = TestModels.Describe([layer, new PoolingDescription("pool", SequencePooling.Last)]);
-            StringAssert.Contains(Assert.Throws<NotSupportedException>(() => TestModels.Model(model)).Message, "'lstm'");
-        }
-    }
-
     private static void Check(NetworkDescription description, OnnxExportOptions options)
     {
         using var network = TestModels.Network(description);

@@ -18,6 +18,7 @@ public sealed class SequenceStreamTests
     [DataRow("stack")]
     [DataRow("fixed")]
     [DataRow("statics")]
+    [DataRow("loops")]
     [DataRow("tokens")]
     public void EachStepAnswersAsTheWholeSequenceDoes(string kind)
     {
@@ -27,6 +28,7 @@ public sealed class SequenceStreamTests
             "rnn" => [new RecurrentDescription("rnn", RecurrentCell.SimpleRnn, 4) { Activation = RecurrentActivation.Relu }, Pool],
             "stack" => [new RecurrentDescription("first", RecurrentCell.Lstm, 5), new DropoutDescription("drop", 0.5f), new DenseDescription("dense", 3, DenseActivation.Tanh),
                 new LayerNormDescription("norm"), new RecurrentDescription("second", RecurrentCell.Gru, 4) { ResetAfter = false }, Pool, new DenseDescription("last", 4, DenseActivation.Relu)],
+            "loops" => [new RecurrentDescription("zone", RecurrentCell.Lstm, 5) { ZoneoutHidden = 0.2f, Projection = 3 }, new RecurrentDescription("normalised", RecurrentCell.Lstm, 4) { LayerNormalization = true }, Pool],
             "tokens" => [new EmbeddingDescription("embedding", 4), new RecurrentDescription("lstm", RecurrentCell.Lstm, 5), Pool],
             _ => [new RecurrentDescription("lstm", RecurrentCell.Lstm, 5), Pool],
         };

@@ -3,20 +3,17 @@ using Microsoft.ML.Recurrent.Networks;
 namespace Microsoft.ML.Recurrent.Onnx.Layers;
 
 /// <summary>
-/// One LSTM, GRU or RNN node a layer, both directions in it. A projected LSTM runs unprojected with the recurrent weights R P, and its states are projected afterwards; a dilated layer runs
-/// over every dilation-th step as a row of its own.
+/// One LSTM, GRU or RNN node a layer, both directions in it; loops where no such node can say the cell (<see cref="LoopExporter"/>). A projected LSTM runs unprojected with the recurrent weights
+/// R P, and its states are projected afterwards; a dilated layer runs over every dilation-th step as a row of its own.
 /// </summary>
 internal static class RecurrentExporter
 {
     public static void Export(Flow flow, RecurrentDescription layer, WeightWriter weights)
     {
-        if (layer.LayerNormalization || layer.ZoneoutHidden > 0 || layer.ZoneoutCell > 0)
-            throw new NotSupportedException($"The layer '{layer.Name}' has {(layer.LayerNormalization ? "normalization inside its cell" : "zoneout")}, which no recurrent ONNX node can say. " +
-                "Use normalization between layers, or recurrent dropout, in a model that is to be exported.");
         var graph = flow.Graph;
         int directions = layer.Bidirectional ? 2 : 1;
         var (x, lengths) = layer.Dilation > 1 ? Dilate(flow, layer.Dilation) : (flow.Tensor, flow.Lengths);
-        var (y, last) = Node(graph, layer, weights, x, lengths, directions);
+        (string y, string? last) = LoopExporter.IsNeeded(layer) ? LoopExporter.Write(graph, layer, weights, x, lengths) : Node(graph, layer, weights, x, lengths, directions);
 
         // [time, directions, batch, state] to [time, batch, directions x state], and the last states [batch, directions x state].
         bool merges = layer.Bidirectional && layer.Merge is not BidirectionalMerge.Concat;
@@ -43,7 +40,7 @@ internal static class RecurrentExporter
         flow.Sequence(states, layer.OutputSize, last, lastVector);
     }
 
-    private static (string Y, string? Last) Node(OnnxGraphBuilder graph, RecurrentDescription layer, WeightWriter weights, string x, string lengths, int directions)
+    private static (string Y, string Last) Node(OnnxGraphBuilder graph, RecurrentDescription layer, WeightWriter weights, string x, string lengths, int directions)
     {
         var gates = GateOrder.Of(layer.Cell);
         string[] suffixes = layer.Bidirectional ? ["", "_reverse"] : [""];

@@ -1,0 +1,106 @@
+using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.Recurrent.Networks;
+using Microsoft.ML.Recurrent.Onnx.Format;
+
+namespace Microsoft.ML.Recurrent.Tests.Onnx;
+
+/// <summary>Cells that become loops in the graph: the tape against a bare session, in every opset, and the weights read back.</summary>
+[TestClass]
+public sealed class LoopExportTests
+{
+    private static readonly Dictionary<string, LayerDescription[]> s_networks = new()
+    {
+        ["LSTM with zoneout"] = [Zoneout(RecurrentCell.Lstm), Zoneout(RecurrentCell.Lstm) with { Name = "b", ZoneoutHidden = 0 }, Last()],
+        ["GRU with zoneout"] = [Zoneout(RecurrentCell.Gru), Zoneout(RecurrentCell.Gru) with { Name = "b", ResetAfter = false, Bidirectional = true }, Last()],
+        ["simple network with zoneout"] = [.. Enum.GetValues<RecurrentActivation>().Select(activation => Zoneout(RecurrentCell.SimpleRnn) with { Name = $"rnn_{activation}", Activation = activation }), Last()],
+        ["normalised LSTM"] = [Normalised(), Normalised() with { Name = "b" }, Last()],
+        ["normalised LSTM in two directions"] = [Normalised() with { Bidirectional = true }, Normalised() with { Name = "b", Bidirectional = true }, new PoolingDescription("pool", SequencePooling.Mean)],
+        ["everything in one cell"] = [Normalised() with { Bidirectional = true, ZoneoutHidden = 0.2f, ZoneoutCell = 0.1f, Projection = 3, Merge = BidirectionalMerge.Sum }, Last()],
+        ["zoneout with a projection and a residual"] = [Zoneout(RecurrentCell.Lstm) with { Projection = 4 }, Zoneout(RecurrentCell.Lstm) with { Name = "b", Projection = 4, Residual = true }, Last()],
+        ["dilated"] = [Normalised() with { Dilation = 3 }, Zoneout(RecurrentCell.Gru) with { Dilation = 2, Bidirectional = true }, Last()],
+        ["between nodes"] = [new RecurrentDescription("a", RecurrentCell.Gru, 4), Normalised(), new RecurrentDescription("c", RecurrentCell.Lstm, 4) { Bidirectional = true }, new AttentionDescription("attention", AttentionForm.Dot)],
+    };
+
+    public static IEnumerable<object[]> Names => s_networks.Keys.Select(name => new object[] { name });
+
+    [TestMethod]
+    [DynamicData(nameof(Names))]
+    public void AgreesWithTheTape(string name)
+    {
+        foreach (int? time in new int?[] { null, 7 }) Check(TestModels.Describe(s_networks[name], time: time), [1, 7, 256], OnnxExportOptionsOf(null));
+    }
+
+    [TestMethod]
+    [DynamicData(nameof(Names))]
+    public void AgreesInEveryOpset(string name)
+    {
+        for (int opset = 11; opset <= 22; opset++) Check(TestModels.Describe(s_networks[name], time: null), [3], OnnxExportOptionsOf(opset));
+    }
+
+    [TestMethod]
+    public void ALongSequenceAgrees() => Check(TestModels.Describe([Zoneout(RecurrentCell.Lstm), Last()], time: 200), [3], OnnxExportOptionsOf(null));
+
+    [TestMethod]
+    public void NodesStayWhereTheyCanSayTheCell()
+    {
+        var model = TestModels.Model(TestModels.Describe(s_networks["between nodes"]));
+        CollectionAssert.AreEqual(new[] { "GRU", "Scan", "LSTM" }, ModelProto.Parser.ParseFrom(model.Graph().ToArray()).Graph.Node.Select(node => node.OpType).Where(type => type is "GRU" or "Scan" or "LSTM").ToArray());
+    }
+
+    [TestMethod]
+    [DataRow(RecurrentCell.Lstm, 11)]
+    [DataRow(RecurrentCell.Gru, 17)]
+    [DataRow(RecurrentCell.SimpleRnn, 22)]
+    public void StepByStepEqualsTheWholeSequence(RecurrentCell cell, int opset)
+    {
+        var first = Zoneout(cell) with { Name = "a", Projection = cell is RecurrentCell.Lstm ? 3 : 0 };
+        var description = TestModels.Describe([first, new RecurrentDescription("b", cell, 4), cell is RecurrentCell.Lstm ? Normalised() with { Name = "c" } : Zoneout(cell) with { Name = "c" }, Last()], features: 1);
+        using var network = TestModels.Network(description);
+        using var file = new MemoryStream();
+        TestModels.Model(network).ExportToOnnx(file, new() { Form = OnnxExportForm.SingleStep, Opset = opset });
+        using var session = new InferenceSession(file.ToArray());
+        string[] states = [.. session.InputNames.Where(name => name != "Features")];
+        CollectionAssert.AreEquivalent(cell is RecurrentCell.Lstm ? new[] { "a.h", "a.c", "b.h", "b.c", "c.h", "c.c" } : ["a.h", "b.h", "c.h"], states);
+
+        var rows = TestRows.Random(description, 3);
+        var values = states.ToDictionary(name => name, name => new float[3 * session.InputMetadata[name].Dimensions[2]]);
+        float[] answer = [];
+        using var options = new RunOptions();
+        for (int t = 0; t < rows.Time; t++)
+        {
+            var inputs = values.ToDictionary(state => state.Key, state => OrtValue.CreateTensorValueFromMemory(state.Value, [1, 3, state.Value.Length / 3]));
+            inputs.Add("Features", OrtValue.CreateTensorValueFromMemory(rows.Values.Select(row => row[t]).ToArray(), [3, 1, 1]));
+            using var results = session.Run(options, inputs, session.OutputNames);
+            answer = results[0].GetTensorDataAsSpan<float>().ToArray();
+            for (int i = 1; i < results.Count; i++) values[session.OutputNames[i].Replace(".next", "", StringComparison.Ordinal)] = results[i].GetTensorDataAsSpan<float>().ToArray();
+            foreach (var input in inputs.Values) input.Dispose();
+        }
+        TestModels.AssertClose(TestModels.Forward(network, rows)[0], answer, $"{cell}");
+    }
+
+    private static OnnxExportOptions? OnnxExportOptionsOf(int? opset) => opset is int version ? new() { Opset = version } : null;
+
+    private static RecurrentDescription Zoneout(RecurrentCell cell) =>
+        new($"zone_{cell}", cell, 5) { ZoneoutHidden = 0.3f, ZoneoutCell = cell is RecurrentCell.Lstm ? 0.2f : 0 };
+
+    private static RecurrentDescription Normalised() => new("normalised", RecurrentCell.Lstm, 6) { LayerNormalization = true };
+
+    private static PoolingDescription Last() => new("pool", SequencePooling.Last);
+
+    private static void Check(NetworkDescription description, int[] batchSizes, OnnxExportOptions? options)
+    {
+        using var network = TestModels.Network(description);
+        var model = TestModels.Model(network);
+        using var stream = new MemoryStream();
+        model.ExportToOnnx(stream, options);
+        using var session = new InferenceSession(stream.ToArray());
+        foreach (int size in batchSizes)
+        {
+            var rows = TestRows.Random(description, size);
+            TestModels.AssertClose(TestModels.Forward(network, rows)[0], TestModels.RunBare(session, model.Manifest, rows)[0], $"{size} rows, opset {options?.Opset}");
+        }
+
+        using var again = model.ToNetwork();
+        foreach (var parameter in network.Parameters) CollectionAssert.AreEqual(parameter.Value.Span.ToArray(), again[parameter.Name].Value.Span.ToArray(), parameter.Name);
+    }
+}
