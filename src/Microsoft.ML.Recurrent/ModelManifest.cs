@@ -20,7 +20,7 @@ internal sealed record ModelManifest
 
     public required ModelTask Task { get; init; }
 
-    /// <summary>The graph's inputs, one a source column and named like it: sequences first (joined along features in this order), then statics (joined as well).</summary>
+    /// <summary>The graph's inputs, one a source column and named like it: sequences first (joined along features in this order), then statics (joined as well), then what is known ahead (joined step by step).</summary>
     public required ImmutableArray<InputColumn> Inputs { get; init; }
 
     /// <summary>The graph's outputs, in order.</summary>
@@ -70,19 +70,26 @@ internal sealed record ModelManifest
 internal enum ModelTask { Forecasting, Regression, Binary, Multiclass, Foreign }
 
 /// <summary>
-/// What an input column holds: numbers a step (float [batch, time, features]), token ids (int64 [batch, time]), numbers a row (float [batch, n]), or, of a foreign graph, whole numbers a
-/// row (int64 [batch, n]).
+/// What an input column holds: numbers a step (float [batch, time, features]), token ids (int64 [batch, time]), numbers a row (float [batch, n]), numbers that are known ahead of each
+/// step that is forecast (float [batch, horizon, n]), or, of a foreign graph, whole numbers a row (int64 [batch, n]).
 /// </summary>
-internal enum InputKind { Sequence, Tokens, Static, Integers }
+internal enum InputKind { Sequence, Tokens, Static, Integers, Future }
 
 /// <summary>One input of the graph.</summary>
-/// <param name="Name">The source column's name, and the graph input's.</param>
+/// <param name="Name">The graph input's name, and the source column's where <see cref="InputColumn.Source"/> is null.</param>
 /// <param name="Kind">What it holds.</param>
-/// <param name="Time">Steps, or null where they vary from row to row; null for statics.</param>
+/// <param name="Time">Steps, or null where they vary from row to row; null for statics; of what is known ahead the horizon.</param>
 /// <param name="Features">Numbers a step (or a row, for statics); 1 for tokens.</param>
 /// <param name="Vocabulary">Of tokens: ids are 0 to Vocabulary - 1, 0 standing for missing or unknown; else 0.</param>
 internal sealed record InputColumn(string Name, InputKind Kind, int? Time, int Features, int Vocabulary = 0)
 {
+    /// <summary>The source column, where another input has its name already: what is known ahead is part of the window too.</summary>
+    public string? Source { get; init; }
+
+    /// <summary>The source column.</summary>
+    [JsonIgnore]
+    public string Column => Source ?? Name;
+
     /// <summary>Of a foreign graph: whether it is the number of each row's true steps, which is known where the data has no such column.</summary>
     public bool IsLength { get; init; }
 

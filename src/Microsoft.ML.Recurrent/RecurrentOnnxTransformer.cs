@@ -30,7 +30,7 @@ public sealed class RecurrentOnnxTransformer : RecurrentTransformer
 
     internal override IEnumerable<DataViewSchema.Column> FindInputColumns(DataViewSchema schema) => ForeignCollector.Check(Model.Manifest, schema);
 
-    internal override IExampleCollector CreateCollector(DataViewRow row) => new ForeignCollector(row, Model.Manifest);
+    internal override IExampleCollector CreateCollector(DataViewRow row, IDataView? data) => new ForeignCollector(row, Model.Manifest);
 
     internal override void SaveAsOnnx(OnnxContext context, ScoringMapping mapping) =>
         throw new NotSupportedException($"The column '{Model.Manifest.Outputs[0].Name}' comes from an ONNX file already; a pipeline around it cannot be written as ONNX once more. Use that file itself.");

@@ -15,7 +15,7 @@ internal sealed class Network : IDisposable
     private readonly Parameter[] _parameters;
     private readonly Dictionary<string, Parameter> _byName;
     private readonly DenseLayer _head;
-    private readonly Parameter? _inputMean, _inputScale, _staticMean, _staticScale;
+    private readonly Parameter? _inputMean, _inputScale, _staticMean, _staticScale, _futureMean, _futureScale;
 
     /// <summary>Builds a network and gives its weights their first values, the same for the same seed.</summary>
     /// <exception cref="ArgumentException">A layer does not fit where it stands; the message names the layer.</exception>
@@ -30,6 +30,8 @@ internal sealed class Network : IDisposable
         if (description.Standardize && description.Features > 0) (_inputMean, _inputScale) = (Fixed("input.mean", description.Features), Fixed("input.scale", description.Features, 1));
         if (description.Standardize && description.Statics > 0) (_staticMean, _staticScale) = (Fixed("static.mean", description.Statics), Fixed("static.scale", description.Statics, 1));
 
+        if (description.Standardize && description.FutureFeatures > 0) (_futureMean, _futureScale) = (Fixed("future.mean", description.FutureFeatures), Fixed("future.scale", description.FutureFeatures, 1));
+
         var shape = InputShape(description);
         var layers = new List<Layer>(description.Layers.Length);
         foreach (var layerDescription in description.Layers)
@@ -43,9 +45,11 @@ internal sealed class Network : IDisposable
 
         _layers = [.. layers];
         if (description.PerStep && description.Statics > 0) throw new ArgumentException("A network that answers at every step takes no static numbers.", nameof(description));
+        if (description.FutureFeatures > 0 && (description.PerStep || description.Horizon < 1))
+            throw new ArgumentException("Numbers that are known ahead need a network that answers once a row, and the number of steps that are forecast.", nameof(description));
         if (description.PerStep && !shape.Sequence) throw new ArgumentException($"A network that answers at every step needs a sequence in the end, but a layer has pooled the steps to {shape}: leave the pooling layer out.", nameof(description));
         if (shape.Sequence && !description.PerStep) throw new ArgumentException($"The layers end in a sequence {shape}, but a network ends in one vector a row: add a pooling layer (Last, Mean or Max).", nameof(description));
-        _head = new DenseLayer(new DenseDescription("head", description.Outputs, DenseActivation.Identity), shape with { Features = shape.Features + description.Statics }, TiedWeight(description, shape));
+        _head = new DenseLayer(new DenseDescription("head", description.Outputs, DenseActivation.Identity), shape with { Features = shape.Features + description.Statics + description.Horizon * description.FutureFeatures }, TiedWeight(description, shape));
         all.AddRange(_head.Parameters);
         _parameters = [.. all];
         _byName = new Dictionary<string, Parameter>(_parameters.Length);
@@ -107,6 +111,7 @@ internal sealed class Network : IDisposable
             signal = signal with { Values = ConcatOperation.Apply(tape, signal.Numbers, statics) };
         }
 
+        if (Description.FutureFeatures > 0) signal = signal with { Values = ConcatOperation.Apply(tape, signal.Numbers, EnterFuture(tape, batch)) };
         return new NetworkOutput(_head.Forward(tape, signal).Numbers, level, scale) { Window = window };
     }
 
@@ -132,6 +137,21 @@ internal sealed class Network : IDisposable
         return _layers[0].Parameters[0];
     }
 
+    /// <summary>What is known ahead, standardised, step by step side by side: [rows, horizon x features].</summary>
+    private Tensor EnterFuture(Tape tape, SequenceBatch batch)
+    {
+        var (horizon, features) = (Description.Horizon, Description.FutureFeatures);
+        if (batch.Future is not { } future || future.Shape[0] != horizon || future.Shape.Columns != features)
+            throw new ArgumentException($"The network takes {features} numbers that are known ahead for each of {horizon} steps, but the batch has {batch.Future?.Shape.ToString() ?? "none"}.", nameof(batch));
+        future = InputNormalization.Standardize(tape, future, _futureMean?.Value, _futureScale?.Value);
+        var joined = tape.Rent(new Shape(batch.Rows, horizon * features));
+        for (var step = 0; step < horizon; step++)
+        {
+            for (var row = 0; row < batch.Rows; row++) future.Span.Slice((step * batch.Rows + row) * features, features).CopyTo(joined.Span[((row * horizon + step) * features)..]);
+        }
+        return joined;
+    }
+
     private (Signal Signal, Tensor? Level, Tensor? Scale) Enter(Tape tape, SequenceBatch batch)
     {
         var signal = new Signal(null, batch.Lengths) { Time = batch.Time, Rows = batch.Rows };
@@ -145,7 +165,7 @@ internal sealed class Network : IDisposable
         if (values.Shape.Columns != Description.Features)
             throw new ArgumentException($"The network takes {Description.Features} numbers in a step, but the batch holds {values.Shape.Columns}.", nameof(batch));
         values = InputNormalization.Standardize(tape, values, _inputMean?.Value, _inputScale?.Value);
-        (values, var level, var scale) = InputNormalization.Window(tape, values, Description.WindowNormalization, batch.Lengths);
+        (values, var level, var scale) = InputNormalization.Window(tape, values, Description.WindowNormalization, batch.Lengths, Description.UnscaledFeatures);
         return (signal with { Values = values }, level, scale);
     }
 }

@@ -20,14 +20,23 @@ internal sealed record NetworkDescription
     /// <summary>Static numbers a row, 0 for none.</summary>
     public int Statics { get; init; }
 
+    /// <summary>Numbers that are known ahead of each of the <see cref="Horizon"/> steps that are forecast, 0 for none. Joined to the body's vector like statics, step by step.</summary>
+    public int FutureFeatures { get; init; }
+
+    /// <summary>Steps that are forecast; 0 where the network needs not know.</summary>
+    public int Horizon { get; init; }
+
     /// <summary>
     /// Whether features (and statics) are standardised by the mean and the standard deviation of the training part, kept as the fixed parameters <c>input.mean</c>, <c>input.scale</c> [Features] and
-    /// <c>static.mean</c>, <c>static.scale</c> [Statics]: x' = (x - mean) / scale, a channel with no spread having scale 1.
+    /// <c>static.mean</c>, <c>static.scale</c> [Statics], <c>future.mean</c>, <c>future.scale</c> [FutureFeatures]: x' = (x - mean) / scale, a channel with no spread having scale 1.
     /// </summary>
     public bool Standardize { get; init; } = true;
 
     /// <summary>How each window is normalised, after standardisation.</summary>
     public WindowNormalization WindowNormalization { get; init; }
+
+    /// <summary>The last features of a step that windows' normalisation leaves as they are: what is known ahead has a meaning of its own (the hour of the day), not one beside the window's level.</summary>
+    public int UnscaledFeatures { get; init; }
 
     public required ImmutableArray<LayerDescription> Layers { get; init; }
 

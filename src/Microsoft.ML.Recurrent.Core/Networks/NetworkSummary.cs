@@ -15,6 +15,7 @@ internal static class NetworkSummary
         List<(string, string, long)> rows = [("input (" + (description.Vocabulary > 0 ? "Tokens" : "Sequence") + ")", Network.InputShape(description).ToString(), 0)];
         rows.AddRange(network.Layers.Select(Row));
         if (description.Statics > 0) rows.Add(("statics (Concat)", $"(None, {network.Layers[^1].Output.Features + description.Statics})", 0));
+        if (description.FutureFeatures > 0) rows.Add(("future (Concat)", $"(None, {network.Layers[^1].Output.Features + description.Statics + description.Horizon * description.FutureFeatures})", 0));
         rows.Add(Row(network.HeadLayer));
         return Table(rows, network.Parameters);
     }

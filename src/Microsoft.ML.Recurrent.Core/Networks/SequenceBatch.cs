@@ -8,7 +8,7 @@ namespace Microsoft.ML.Recurrent.Networks;
 /// </summary>
 internal sealed class SequenceBatch : IDisposable
 {
-    private Tensor? _values, _statics, _targets, _weights;
+    private Tensor? _values, _statics, _future, _targets, _weights;
 
     /// <summary>Rows of the batch.</summary>
     public int Rows { get; private set; }
@@ -28,6 +28,9 @@ internal sealed class SequenceBatch : IDisposable
     /// <summary>Static numbers [Rows, statics], raw; null for none.</summary>
     public Tensor? Statics => _statics;
 
+    /// <summary>What is known ahead of each step that is forecast: [horizon, Rows, features], raw, time first; null for none.</summary>
+    public Tensor? Future => _future;
+
     /// <summary>Numbers to learn [Rows, n], raw: a regression's label, a forecaster's future (horizon x targets, step by step).</summary>
     public Tensor? Targets => _targets;
 
@@ -44,12 +47,14 @@ internal sealed class SequenceBatch : IDisposable
     public Tensor? Weights => _weights;
 
     /// <summary>Sets the size and provides the buffers asked for; their contents are undefined but for those of <see cref="Values"/> and <see cref="Tokens"/>, which are zero, and of <see cref="StepLabels"/>, which are -1.</summary>
-    public void Resize(int rows, int time, int features, bool tokens = false, bool lengths = false, int statics = 0, int targets = 0, bool labels = false, bool weights = false, bool stepLabels = false)
+    public void Resize(int rows, int time, int features, bool tokens = false, bool lengths = false, int statics = 0, int targets = 0, bool labels = false, bool weights = false, bool stepLabels = false,
+        int future = 0, int horizon = 0)
     {
         (Rows, Time) = (rows, time);
         Fit(ref _values, features > 0, new Shape(time, rows, features));
         _values?.Span.Clear();
         Fit(ref _statics, statics > 0, new Shape(rows, statics));
+        Fit(ref _future, future > 0, new Shape(horizon, rows, future));
         Fit(ref _targets, targets > 0, new Shape(rows, targets));
         Fit(ref _weights, weights, new Shape(rows));
         Tokens = Fit(Tokens, tokens, time * rows);

@@ -117,8 +117,8 @@ public sealed partial class SequenceNetwork
             return $"{kind}_{number}";
         }
 
-        if (name.Length == 0 || !name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_') || name is "head" or "input" or "static")
-            throw new ArgumentException($"'{name}' is no layer name. A name consists of ASCII letters, digits and '_', and is not 'head', 'input' or 'static'.", nameof(name));
+        if (name.Length == 0 || !name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_') || name is "head" or "input" or "static" or "future")
+            throw new ArgumentException($"'{name}' is no layer name. A name consists of ASCII letters, digits and '_', and is not 'head', 'input', 'static' or 'future'.", nameof(name));
         return _layers.Any(layer => layer.Name == name) ? throw new ArgumentException($"There is already a layer named '{name}'. Names must be unique within a network.", nameof(name)) : name;
     }
 }

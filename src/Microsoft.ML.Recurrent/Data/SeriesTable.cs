@@ -9,11 +9,14 @@ internal sealed class SeriesTable
 {
     private readonly float[] _values;
 
-    private SeriesTable(float[] values, int width, int[] starts, int[] rows, IReadOnlyList<string> names) =>
-        (_values, Width, Starts, SourceRows, Names) = (values, width, starts, rows, names);
+    private SeriesTable(float[] values, long[] times, int width, int[] starts, int[] rows, IReadOnlyList<string> names) =>
+        (_values, Times, Width, Starts, SourceRows, Names) = (values, times, width, starts, rows, names);
 
     /// <summary>Numbers a row: the columns' in the given order.</summary>
     public int Width { get; }
+
+    /// <summary>Each row's time, as <see cref="TimeReader"/> gives it; empty without a time column.</summary>
+    public long[] Times { get; }
 
     /// <summary>Where each series begins, and, as last entry, the number of rows.</summary>
     public int[] Starts { get; }
@@ -74,12 +77,12 @@ internal sealed class SeriesTable
         var starts = new int[(series is not null ? index.Names.Count : Math.Min(ids.Count, 1)) + 1];
         foreach (var id in ids) starts[id + 1]++;
         for (var i = 1; i < starts.Length; i++) starts[i] += starts[i - 1];
-        if (IsInOrder(ids, times)) return new SeriesTable(values.ToArray(), width, starts, rows, index.Names);
+        if (IsInOrder(ids, times)) return new SeriesTable(values.ToArray(), times.ToArray(), width, starts, rows, index.Names);
 
         Array.Sort(rows, (a, b) => ids[a] != ids[b] ? ids[a].CompareTo(ids[b]) : times.Count > 0 && times[a] != times[b] ? times[a].CompareTo(times[b]) : a.CompareTo(b));
         var sorted = new float[values.Count];
         for (var i = 0; i < rows.Length; i++) values.CopyTo(rows[i] * width, sorted, i * width, width);
-        return new SeriesTable(sorted, width, starts, rows, index.Names);
+        return new SeriesTable(sorted, times.Count == 0 ? [] : Array.ConvertAll(rows, row => times[row]), width, starts, rows, index.Names);
     }
 
     private static bool IsInOrder(List<int> ids, List<long> times)

@@ -4,9 +4,9 @@ namespace Microsoft.ML.Recurrent.Data;
 
 /// <summary>
 /// The examples of a forecaster whose rows are series: each is a window of rows and the rows after it, a view into the table. A row of the table holds the targets first, then the
-/// covariates, then the statics (taken from the window's last row).
+/// covariates (those that are known ahead last), then the statics (taken from the window's last row).
 /// </summary>
-internal sealed class WindowExamples(SeriesTable table, int windowSize, int horizon, int targets, int features) : IExampleSource
+internal sealed class WindowExamples(SeriesTable table, int windowSize, int horizon, int targets, int features, int future = 0) : IExampleSource
 {
     private readonly List<int> _starts = [];
 
@@ -30,15 +30,16 @@ internal sealed class WindowExamples(SeriesTable table, int windowSize, int hori
 
     public void Fill(SequenceBatch batch, ReadOnlySpan<int> examples)
     {
-        batch.Resize(examples.Length, windowSize, features, statics: Statics, targets: horizon * targets);
+        batch.Resize(examples.Length, windowSize, features, statics: Statics, targets: horizon * targets, future: future, horizon: horizon);
         var values = batch.Values!.Span;
-        var future = batch.Targets!.Span;
+        var next = batch.Targets!.Span;
         for (var row = 0; row < examples.Length; row++)
         {
             var start = _starts[examples[row]];
             SequenceFill.Row(values, table.Values(start, windowSize), table.Width, row, examples.Length, features);
             if (Statics > 0) table.Values(start + windowSize - 1, 1)[features..].CopyTo(batch.Statics!.Span[(row * Statics)..]);
-            SequenceFill.Row(future[(row * horizon * targets)..], table.Values(start + windowSize, horizon), table.Width, 0, 1, targets);
+            SequenceFill.Row(next[(row * horizon * targets)..], table.Values(start + windowSize, horizon), table.Width, 0, 1, targets);
+            if (future > 0) SequenceFill.Row(batch.Future!.Span, table.Values(start + windowSize, horizon)[(features - future)..], table.Width, row, examples.Length, future);
         }
     }
 }

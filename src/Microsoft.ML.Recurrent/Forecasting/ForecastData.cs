@@ -23,6 +23,9 @@ internal sealed class ForecastData
 
     public required int Statics { get; init; }
 
+    /// <summary>How many features, the last ones, are known ahead.</summary>
+    public int Future { get; init; }
+
     /// <summary>Mean and spread over the training part alone.</summary>
     public required Func<Moments> FeatureMoments { get; init; }
 
@@ -75,10 +78,12 @@ internal sealed class ForecastData
         var inputs = options.InputColumns().Select(name => Columns.Numbers(schema, name, "input")).ToArray();
         var statics = options.StaticColumnNames.Select(name => Columns.Numbers(schema, name, "static")).ToArray();
         var (targets, features) = (inputs[0].Size, inputs.Sum(input => input.Size));
+        var future = inputs[^options.FutureCovariateColumnNames.Length..];
+        var ahead = future.Sum(input => input.Size);
         string[] columns = [.. options.InputColumns(), .. options.StaticColumnNames];
 
         var table = ReadSeries(options, trainData, columns, nameof(trainData));
-        var windows = new WindowExamples(table, options.WindowSize, options.Horizon, targets, features);
+        var windows = new WindowExamples(table, options.WindowSize, options.Horizon, targets, features, ahead);
         List<int> train = [], held = [];
         var learned = new List<(int From, int To)>();
         for (var series = 0; series < table.Series; series++)
@@ -97,7 +102,7 @@ internal sealed class ForecastData
         {
             CheckAlike(validationData.Schema, schema, columns);
             var given = ReadSeries(options, validationData, columns, nameof(validationData));
-            var others = new WindowExamples(given, options.WindowSize, options.Horizon, targets, features);
+            var others = new WindowExamples(given, options.WindowSize, options.Horizon, targets, features, ahead);
             for (var series = 0; series < given.Series; series++) held.AddRange(others.Add(series, 0, given.Starts[series + 1] - given.Starts[series]));
             if (held.Count == 0) throw TooShort(options, given, nameof(validationData));
             validation = new(others, [.. held]);
@@ -109,12 +114,14 @@ internal sealed class ForecastData
             Features = features,
             Targets = targets,
             Statics = windows.Statics,
+            Future = ahead,
             FeatureMoments = () => MomentsOf(table, learned, 0, features),
             StaticMoments = () => MomentsOf(table, learned, features, windows.Statics),
             Manifest = CreateManifest(options,
             [
                 .. inputs.Select(input => new InputColumn(input.Column.Name, InputKind.Sequence, options.WindowSize, input.Size)),
                 .. statics.Select(input => new InputColumn(input.Column.Name, InputKind.Static, null, input.Size)),
+                .. future.Select(input => new InputColumn(input.Column.Name + ".Future", InputKind.Future, options.Horizon, input.Size) { Source = input.Column.Name }),
             ], TargetNames(schema, options.InputColumnName, targets)),
         };
     }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Microsoft.ML.Data;
+using Microsoft.ML.Recurrent.Data;
 using Microsoft.ML.Recurrent.Forecasting;
 using Microsoft.ML.Recurrent.Onnx;
 using Microsoft.ML.Recurrent.Scoring;
@@ -46,6 +47,9 @@ public sealed class RecurrentForecastEngine : IDisposable
             lock (_gate) return Manifest.Forecast!.SeriesColumn is not null ? [.. _state.Index.Names] : _state.Count > 0 ? [""] : [];
         }
     }
+
+    /// <summary>Numbers a row that are known ahead.</summary>
+    private int Ahead => Manifest.Inputs.Where(input => input.Kind is InputKind.Future).Sum(input => input.Features);
 
     private ModelManifest Manifest => _forecaster.Model.Manifest;
 
@@ -93,12 +97,35 @@ public sealed class RecurrentForecastEngine : IDisposable
     /// <summary>Foresees the next steps of a series from its last window.</summary>
     /// <param name="series">The series' name (a number or key as digits); null where the model knows no series column.</param>
     /// <param name="horizon">
-    /// Steps, at least 1; null for as many as were trained. Beyond those the forecasts themselves are taken as observations, which needs a model without covariates.
+    /// Steps, at least 1; null for as many as were trained. Beyond those the forecasts themselves are taken as observations, which needs a model without covariates of the past.
     /// </param>
     /// <param name="confidenceLevel">The share of values that the bounds are meant to enclose; null for the level that the model was trained for.</param>
     /// <exception cref="ArgumentException">The series was never observed, an argument is out of range, or the model cannot do what is asked; the message says what.</exception>
     /// <exception cref="InvalidOperationException">The series has less than a window of observations without NaN.</exception>
     public SeriesForecast Predict(string? series = null, int? horizon = null, float? confidenceLevel = null)
+    {
+        if (Ahead > 0)
+            throw new ArgumentException("The model was trained with columns that are known ahead (FutureCovariateColumnNames): call Predict(future, ...) with the rows of the steps to come.", nameof(series));
+        return Foresee(null, series, horizon, confidenceLevel);
+    }
+
+    /// <summary>Foresees the next steps of a series from its last window and from what is known of the steps to come.</summary>
+    /// <param name="future">
+    /// The rows of the steps to come, with the columns that the pipeline was trained on; targets and other columns of the past may hold NaN. Of them the rows of the series that are later
+    /// than its last observation are read (all of the series where the model knows no time column), in time order.
+    /// </param>
+    /// <param name="series">The series' name (a number or key as digits); null where the model knows no series column.</param>
+    /// <param name="horizon">Steps, at least 1; null for as many as were trained. Beyond those, further rows are needed, up to a whole number of trained horizons.</param>
+    /// <param name="confidenceLevel">The share of values that the bounds are meant to enclose; null for the level that the model was trained for.</param>
+    /// <inheritdoc cref="Predict(string?, int?, float?)" path="/exception"/>
+    public SeriesForecast Predict(IDataView future, string? series = null, int? horizon = null, float? confidenceLevel = null)
+    {
+        ArgumentNullException.ThrowIfNull(future);
+        foreach (var transformer in _before) future = transformer.Transform(future);
+        return Foresee(future, series, horizon, confidenceLevel, nameof(future));
+    }
+
+    private SeriesForecast Foresee(IDataView? future, string? series, int? horizon, float? confidenceLevel, string parameterName = "")
     {
         var forecast = Manifest.Forecast!;
         var targets = forecast.Targets.Length;
@@ -107,19 +134,27 @@ public sealed class RecurrentForecastEngine : IDisposable
         var stretch = BoundStretch(confidenceLevel);
         var history = Snapshot(series);
         var channels = Manifest.Inputs.Where(input => input.Kind is InputKind.Sequence).Sum(input => input.Features);
-        if (steps > forecast.Horizon && channels > targets)
-            throw new ArgumentOutOfRangeException(nameof(horizon), horizon, $"The model was trained for {forecast.Horizon} steps and has covariates, whose future is not known: ask for at most {forecast.Horizon} steps.");
+        if (steps > forecast.Horizon && channels - Ahead > targets)
+            throw new ArgumentOutOfRangeException(nameof(horizon), horizon, $"The model was trained for {forecast.Horizon} steps and has covariates of the past, whose future is not known: ask for at most {forecast.Horizon} steps.");
+
+        float[] known = future is null || Ahead == 0 ? [] : FutureRows.Read(future, Manifest, series, history.Time);
+        var needed = (steps + forecast.Horizon - 1) / forecast.Horizon * forecast.Horizon;
+        if (Ahead > 0 && known.Length < needed * Ahead)
+            throw new ArgumentException($"A forecast of {steps} steps needs {needed} rows after the last observation{(series is null ? "" : $" of the series '{series}'")}; {known.Length / Ahead} were given.", parameterName);
+        if (!FiniteNumbers.All(known.AsSpan(0, needed * Ahead)))
+            throw new ArgumentException($"The columns that are known ahead hold NaN or infinite numbers in the {needed} rows after the last observation: replace them.", parameterName);
 
         var bounds = forecast.LowerBoundColumn is not null;
         var values = new float[steps * targets];
         float[] lower = bounds ? new float[values.Length] : [], upper = bounds ? new float[values.Length] : [];
         lower.AsSpan().Fill(float.NaN);
         upper.AsSpan().Fill(float.NaN);
+        var row = new float[targets + Ahead];
         var batch = _batches.TryTake(out var free) ? free : new ScoringBatch(Manifest, capacity: 1);
         for (var done = 0; done < values.Length; done += forecast.Horizon * targets)
         {
             batch.Clear();
-            var example = SeriesCollector.Fill(batch, history);
+            var example = SeriesCollector.Fill(batch, history, known.AsSpan(done / targets * Ahead));
             _scorer.Run(batch);
             var answer = batch.Floats(example, 0);
             var count = Math.Min(answer.Length, values.Length - done);
@@ -129,7 +164,12 @@ public sealed class RecurrentForecastEngine : IDisposable
                 lower[i] = answer[i] - (answer[i] - batch.Floats(example, 1)[i]) * stretch(i);
                 upper[i] = answer[i] + (batch.Floats(example, 2)[i] - answer[i]) * stretch(i);
             }
-            for (var step = 0; step < answer.Length; step += targets) history.Add(answer.Slice(step, targets));
+            for (var step = 0; done + answer.Length < values.Length && step < answer.Length; step += targets)
+            {
+                answer.Slice(step, targets).CopyTo(row);
+                known.AsSpan((done + step) / targets * Ahead, Ahead).CopyTo(row.AsSpan(targets));
+                history.Add(row);
+            }
         }
         _batches.Add(batch);
         return new() { Values = ImmutableArray.Create(values), LowerBounds = ImmutableArray.Create(lower), UpperBounds = ImmutableArray.Create(upper) };

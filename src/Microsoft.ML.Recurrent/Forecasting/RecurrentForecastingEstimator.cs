@@ -51,6 +51,9 @@ public sealed partial class RecurrentForecastingEstimator : RecurrentTrainer<Rec
                 Features = data.Features,
                 Time = _options.WindowSize,
                 Statics = data.Statics,
+                FutureFeatures = data.Future,
+                Horizon = _options.Horizon,
+                UnscaledFeatures = data.Future,
                 Standardize = _options.Standardize,
                 WindowNormalization = _options.WindowNormalization,
                 Layers = NetworkDesign.Layers(_options),
@@ -59,7 +62,14 @@ public sealed partial class RecurrentForecastingEstimator : RecurrentTrainer<Rec
             Prepare = network =>
             {
                 if (!_options.Standardize) return;
-                data.FeatureMoments().CopyTo(network["input.mean"].Value.Span, network["input.scale"].Value.Span);
+                var mean = network["input.mean"].Value.Span;
+                var scale = network["input.scale"].Value.Span;
+                data.FeatureMoments().CopyTo(mean, scale);
+                if (data.Future > 0)
+                {
+                    mean[^data.Future..].CopyTo(network["future.mean"].Value.Span);
+                    scale[^data.Future..].CopyTo(network["future.scale"].Value.Span);
+                }
                 if (data.Statics > 0) data.StaticMoments().CopyTo(network["static.mean"].Value.Span, network["static.scale"].Value.Span);
             },
             CreateHead = network => CreateHead(network, new(_options.WindowSize, _options.Horizon, data.Targets, _options.SeasonLength, bounds)),

@@ -16,6 +16,12 @@ public sealed partial class RecurrentForecastingEstimator
         /// <summary>Columns of numbers that are known up to the time of the forecast and help it, where rows are series. Default: none.</summary>
         public string[] PastCovariateColumnNames { get; set; } = [];
 
+        /// <summary>
+        /// Columns of numbers that are known before the steps that are forecast (a calendar, prices, a weather forecast), where rows are series: a row's forecast uses their values in the window
+        /// and in the rows of the horizon. Where rows are scored, the horizon after the last observation is there as rows whose targets are NaN. Default: none.
+        /// </summary>
+        public string[] FutureCovariateColumnNames { get; set; } = [];
+
         /// <summary>Steps that a forecast looks back, at least 1. Has to be set.</summary>
         public int WindowSize { get; set; }
 
@@ -78,6 +84,7 @@ public sealed partial class RecurrentForecastingEstimator
             Name(OutputColumnName);
             Name(InputColumnName);
             Names(PastCovariateColumnNames);
+            Names(FutureCovariateColumnNames);
             AtLeastOne(WindowSize);
             AtLeastOne(Horizon);
             AtLeastOne(TrainingStride);
@@ -102,6 +109,8 @@ public sealed partial class RecurrentForecastingEstimator
                 throw new ArgumentException($"The column '{both}' goes in and comes out: the output needs another name.", nameof(OutputColumnName));
             if (RowsHoldWindows && PastCovariateColumnNames.Length > 0)
                 throw new ArgumentException("Rows that hold windows hold their covariates too, as further numbers of each step: make them so by CreateWindows.", nameof(PastCovariateColumnNames));
+            if (RowsHoldWindows && FutureCovariateColumnNames.Length > 0)
+                throw new ArgumentException("Rows that hold windows hold no rows of the future: columns that are known ahead need rows that are series.", nameof(FutureCovariateColumnNames));
             if (RowsHoldWindows && SeriesColumnName is not null) throw new ArgumentException("Rows that hold windows need no series column.", nameof(SeriesColumnName));
             if (RowsHoldWindows && TimeColumnName is not null) throw new ArgumentException("Rows that hold windows need no time column.", nameof(TimeColumnName));
         }
@@ -126,12 +135,13 @@ public sealed partial class RecurrentForecastingEstimator
         {
             var copy = (Options)base.Clone();
             copy.PastCovariateColumnNames = [.. PastCovariateColumnNames];
+            copy.FutureCovariateColumnNames = [.. FutureCovariateColumnNames];
             copy.QuantileColumnNames = new SortedDictionary<double, string>(QuantileColumnNames.ToDictionary());
             return copy;
         }
 
-        /// <summary>The columns of numbers in a step: targets first.</summary>
-        internal string[] InputColumns() => [InputColumnName, .. PastCovariateColumnNames];
+        /// <summary>The columns of numbers in a step: targets first, what is known ahead last.</summary>
+        internal string[] InputColumns() => [InputColumnName, .. PastCovariateColumnNames, .. FutureCovariateColumnNames];
 
         /// <summary>The columns that the model writes: forecasts, bounds, quantiles by rising level, standard deviations.</summary>
         internal string[] OutputColumns() =>

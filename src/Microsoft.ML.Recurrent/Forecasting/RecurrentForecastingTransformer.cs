@@ -14,7 +14,8 @@ namespace Microsoft.ML.Recurrent;
 /// </summary>
 /// <remarks>
 /// Where rows are series, a row's forecasts are made from the rows up to it of its own series; rows keep their order, and rows with less than a window of history (or with NaN in it)
-/// hold NaN. Rows must come in time order within each series.
+/// hold NaN. Rows must come in time order within each series. Where the model has columns that are known ahead (<c>FutureCovariateColumnNames</c>), a row's forecasts use their values in
+/// the horizon's rows, which are there as rows whose targets are NaN beyond the last observation; rows without a whole horizon of them hold NaN.
 /// </remarks>
 public sealed class RecurrentForecastingTransformer : RecurrentTransformer
 {
@@ -56,5 +57,6 @@ public sealed class RecurrentForecastingTransformer : RecurrentTransformer
     internal override IEnumerable<DataViewSchema.Column> FindInputColumns(DataViewSchema schema) =>
         IsRowWise ? base.FindInputColumns(schema) : SeriesCollector.Check(Model.Manifest, schema);
 
-    internal override IExampleCollector CreateCollector(DataViewRow row) => IsRowWise ? base.CreateCollector(row) : new SeriesCollector(row, Model.Manifest);
+    internal override IExampleCollector CreateCollector(DataViewRow row, IDataView? data) =>
+        IsRowWise ? base.CreateCollector(row, data) : new SeriesCollector(row, Model.Manifest, data is null ? null : FutureRows.Read(data, Model.Manifest));
 }

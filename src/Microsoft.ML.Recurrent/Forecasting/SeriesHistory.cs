@@ -1,3 +1,5 @@
+using Microsoft.ML.Recurrent.Data;
+
 namespace Microsoft.ML.Recurrent.Forecasting;
 
 /// <summary>The last rows of one series: a ring of as many as a window has, and the statics of the last one.</summary>
@@ -8,12 +10,19 @@ internal sealed class SeriesHistory(int rows, int width, int statics)
     private int _next;
     private int _clean;
     private long _time = long.MinValue;
+    private int _count;
 
     /// <summary>Whether a whole window without NaN is there.</summary>
     public bool IsReady => _clean == rows;
 
     /// <summary>Rows without NaN, up to a window.</summary>
     public int Rows => _clean;
+
+    /// <summary>Rows that were added in all.</summary>
+    public int Count => _count;
+
+    /// <summary>The time to which it has moved on.</summary>
+    public long Time => _time;
 
     /// <summary>Statics of the last row, to be filled when a row is added.</summary>
     public Span<float> Statics => _statics;
@@ -30,8 +39,9 @@ internal sealed class SeriesHistory(int rows, int width, int statics)
     public void Add(ReadOnlySpan<float> values)
     {
         values.CopyTo(_ring.AsSpan(_next * width));
+        _count++;
         _next = _next + 1 == rows ? 0 : _next + 1;
-        _clean = IsFinite(values) ? Math.Min(_clean + 1, rows) : 0;
+        _clean = FiniteNumbers.All(values) ? Math.Min(_clean + 1, rows) : 0;
     }
 
     /// <summary>Copies some channels of the window, oldest row first.</summary>
@@ -49,7 +59,7 @@ internal sealed class SeriesHistory(int rows, int width, int statics)
     /// <summary>A copy that goes its own way.</summary>
     public SeriesHistory Clone()
     {
-        var copy = new SeriesHistory(rows, width, statics) { _next = _next, _clean = _clean, _time = _time };
+        var copy = new SeriesHistory(rows, width, statics) { _next = _next, _clean = _clean, _time = _time, _count = _count };
         _ring.CopyTo(copy._ring.AsSpan());
         _statics.CopyTo(copy._statics.AsSpan());
         return copy;
@@ -72,14 +82,5 @@ internal sealed class SeriesHistory(int rows, int width, int statics)
         if (_next < 0 || _next >= rows || _clean < 0 || _clean > rows) throw new InvalidDataException("A series' history is damaged.");
         foreach (ref var value in _ring.AsSpan()) value = reader.ReadSingle();
         foreach (ref var value in _statics.AsSpan()) value = reader.ReadSingle();
-    }
-
-    private static bool IsFinite(ReadOnlySpan<float> values)
-    {
-        foreach (var value in values)
-        {
-            if (!float.IsFinite(value)) return false;
-        }
-        return true;
     }
 }

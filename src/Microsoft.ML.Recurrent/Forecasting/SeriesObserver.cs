@@ -13,6 +13,7 @@ internal sealed class SeriesObserver
     private readonly Func<int>? _readSeries;
     private readonly Func<long>? _readTime;
     private readonly float[] _values;
+    private int _series;
 
     public SeriesObserver(DataViewRow row, ModelManifest manifest, SeriesState state)
     {
@@ -29,18 +30,21 @@ internal sealed class SeriesObserver
             width = 0;
             foreach (var column in manifest.Inputs.Where(input => input.Kind == kind))
             {
-                readers.Add((NumberReader.Create(row, row.Schema[column.Name], column.Features), width));
+                readers.Add((NumberReader.Create(row, row.Schema[column.Column], column.Features), width));
                 width += column.Features;
             }
             return [.. readers];
         }
     }
 
+    /// <summary>The number of the series that the last row belonged to.</summary>
+    public int Series => _series;
+
     /// <summary>Adds the current row; returns its series' history.</summary>
     /// <exception cref="ArgumentException">The row lies before one that was read already.</exception>
     public SeriesHistory Observe()
     {
-        var history = _state[_readSeries?.Invoke() ?? 0];
+        var history = _state[_series = _readSeries?.Invoke() ?? 0];
         if (_readTime is not null && !history.Advance(_readTime()))
         {
             throw ColumnErrors.Value("time", _forecast.TimeColumn!, _row.Position,

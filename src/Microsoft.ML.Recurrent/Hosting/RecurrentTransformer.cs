@@ -85,7 +85,9 @@ public abstract class RecurrentTransformer : ISingleFeaturePredictionTransformer
     internal virtual IEnumerable<DataViewSchema.Column> FindInputColumns(DataViewSchema schema) => RowCollector.Check(Model.Manifest, schema);
 
     /// <summary>Opens the input columns of a row for one cursor or engine.</summary>
-    internal virtual IExampleCollector CreateCollector(DataViewRow row) => new RowCollector(row, Model.Manifest);
+    /// <param name="row">The row.</param>
+    /// <param name="data">All rows, for a model that looks ahead; null where rows come one by one.</param>
+    internal virtual IExampleCollector CreateCollector(DataViewRow row, IDataView? data) => new RowCollector(row, Model.Manifest);
 
     /// <summary>The schema of what <see cref="Transform"/> returns: the input's columns and the model's answers, annotated as ML.NET's own predictors annotate theirs.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A column that the model reads is missing or of another type.</exception>

@@ -41,12 +41,12 @@ internal static class NetworkExporter
         var (mean, scale) = standardize ? (weights.Fixed("input.mean"), weights.Fixed("input.scale")) : (null, null);
 
         string lengths = manifest.HasLengths ? graph.Cast(ModelManifest.LengthInput, OnnxType.Int32) : "";
-        var sequences = manifest.Inputs.Where(input => input.Kind is not InputKind.Static).Select(input => input.Name).ToArray();
+        var sequences = manifest.Inputs.Where(input => input.IsSequence).Select(input => input.Name).ToArray();
         // Batch first outside, time first inside.
         string x = description.Vocabulary > 0 ? graph.Transpose(sequences[0], 1, 0) : graph.Transpose(graph.Concat(2, sequences), 1, 0, 2);
         if (mean is not null) x = graph.Divide(graph.Subtract(x, mean), scale!);
         var flow = new Flow(graph, x, description.Features, lengths);
-        var (level, spread) = description.Features > 0 ? WindowExporter.Normalize(flow, description.WindowNormalization) : (null, null);
+        var (level, spread) = description.Features > 0 ? WindowExporter.Normalize(flow, description.WindowNormalization, description.UnscaledFeatures) : (null, null);
         string? window = description.Features > 0 ? flow.Tensor : null;
         foreach (var layer in description.Layers) LayerExporter.Export(flow, layer, weights);
 
@@ -57,6 +57,12 @@ internal static class NetworkExporter
             if (description.Standardize) statics = graph.Divide(graph.Subtract(statics, weights.Fixed("static.mean")), weights.Fixed("static.scale"));
             values = graph.Concat(1, values, statics);
         }
+        if (description.FutureFeatures > 0)
+        {
+            string future = graph.Concat(2, manifest.Inputs.Where(input => input.Kind is InputKind.Future).Select(input => input.Name).ToArray());
+            if (description.Standardize) future = graph.Divide(graph.Subtract(future, weights.Fixed("future.mean")), weights.Fixed("future.scale"));
+            values = graph.Concat(1, values, graph.Reshape(future, -1, description.Horizon * description.FutureFeatures));
+        }
         string weight = description.TieHead ? weights.Fixed(description.Layers[0].Name + ".weight") : weights.Write("head.weight");
         return new(graph.Gemm(values, weight, weights.Write("head.bias")), level, spread, mean, scale) { Window = window };
     }
@@ -64,7 +70,7 @@ internal static class NetworkExporter
     private static void Declare(OnnxModelBuilder graph, InputColumn input)
     {
         object time = input.Time is int steps ? steps : TimeAxis;
-        if (input.Kind is InputKind.Sequence) graph.Input(input.Name, OnnxType.Single, BatchAxis, time, input.Features);
+        if (input.Kind is InputKind.Sequence or InputKind.Future) graph.Input(input.Name, OnnxType.Single, BatchAxis, time, input.Features);
         else if (input.Kind is InputKind.Tokens) graph.Input(input.Name, OnnxType.Int64, BatchAxis, time);
         else graph.Input(input.Name, OnnxType.Single, BatchAxis, input.Features);
     }
@@ -77,6 +83,8 @@ internal static class NetworkExporter
         if (network.Vocabulary > 0 ? tokens.Length != 1 || tokens[0].Vocabulary != network.Vocabulary || Sum(InputKind.Sequence) > 0 : tokens.Length > 0 || Sum(InputKind.Sequence) != network.Features)
             throw new ArgumentException("The manifest's sequence columns do not have the features (or the vocabulary) of the network.", nameof(manifest));
         if (Sum(InputKind.Static) != network.Statics) throw new ArgumentException("The manifest's static columns do not have the width that the network takes.", nameof(manifest));
+        if (Sum(InputKind.Future) != network.FutureFeatures || manifest.Inputs.Any(input => input.Kind is InputKind.Future && input.Time != network.Horizon))
+            throw new ArgumentException("The manifest's columns that are known ahead do not have the width, or the steps, that the network takes.", nameof(manifest));
         if (network.Time is null != manifest.HasLengths) throw new ArgumentException("The manifest and the network differ in whether sequences vary in length.", nameof(manifest));
     }
 }

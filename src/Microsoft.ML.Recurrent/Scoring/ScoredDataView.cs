@@ -73,7 +73,7 @@ internal sealed class ScoredDataView : ITransformCanSaveOnnx, ITransformTemplate
         if (!active.Scores) return new PassingCursor(Mapping, source, active);
         try
         {
-            return ScoringCursor.Open(Mapping, source, active, GetRowCount());
+            return ScoringCursor.Open(Mapping, source, active, Source);
         }
         catch
         {

@@ -122,6 +122,7 @@ internal sealed class ScoringBindings : IDisposable
                 {
                     InputKind.Sequence => [shape.Rows, shape.Time, column.Features],
                     InputKind.Tokens => [shape.Rows, shape.Time],
+                    InputKind.Future => [shape.Rows, column.Time!.Value, column.Features],
                     _ => [shape.Rows, column.Features],
                 };
                 bool direct = shape.InputRow >= 0;

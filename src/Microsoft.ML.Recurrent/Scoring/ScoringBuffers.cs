@@ -33,7 +33,7 @@ internal sealed class ScoringInput
     public Array Buffer => IsInteger ? _tokens : _values;
 
     /// <summary>Numbers of a row of so many steps.</summary>
-    public int RowSize(int time) => Column.IsSequence ? checked(time * Column.Features) : Column.Features;
+    public int RowSize(int time) => Column.Kind is InputKind.Future ? checked(Column.Time!.Value * Column.Features) : Column.IsSequence ? checked(time * Column.Features) : Column.Features;
 
     /// <summary>A row's numbers (float) or token ids (long).</summary>
     public Span<T> Row<T>(int row) where T : unmanaged => ((T[])Buffer).AsSpan(_starts[row], _starts[row + 1] - _starts[row]);

@@ -25,7 +25,7 @@ internal sealed class ScoringCursor : DataViewRowCursor, ICurrentExample
     private long _position = -1;
     private bool _ended, _disposed;
 
-    private ScoringCursor(ScoringMapping mapping, DataViewRowCursor source, ActiveColumns active, GraphScorer scorer, ScoringBatch batch)
+    private ScoringCursor(ScoringMapping mapping, DataViewRowCursor source, ActiveColumns active, GraphScorer scorer, ScoringBatch batch, IDataView data)
     {
         (_mapping, _active, _source, _scorer, _batch) = (mapping, active, source, scorer, batch);
         _columns = [.. mapping.InputSchema.Select(column => active.Source[column.Index] ? ColumnBuffer.Create(source, column, batch.Capacity) : null)];
@@ -35,20 +35,20 @@ internal sealed class ScoringCursor : DataViewRowCursor, ICurrentExample
         _served.Slot = -1;
         // A context that was cancelled once stays so: what is scored afterwards is scored on purpose.
         _stoppable = mapping.Transformer.Host is not ICancelable { IsCanceled: true };
-        _collector = mapping.Transformer.CreateCollector(new AheadRow(source, _columns, _filling));
+        _collector = mapping.Transformer.CreateCollector(new AheadRow(source, _columns, _filling), data);
     }
 
     /// <summary>Opens a cursor upon the source's, which it owns from then on.</summary>
     /// <param name="mapping">The transformer and its columns.</param>
     /// <param name="source">The source's cursor, with the columns that are needed.</param>
     /// <param name="active">The columns asked for.</param>
-    /// <param name="rows">The number of rows, where that is known.</param>
-    public static ScoringCursor Open(ScoringMapping mapping, DataViewRowCursor source, ActiveColumns active, long? rows)
+    /// <param name="data">The source itself.</param>
+    public static ScoringCursor Open(ScoringMapping mapping, DataViewRowCursor source, ActiveColumns active, IDataView data)
     {
-        var (scorer, batch) = mapping.Transformer.RentScorer(rows);
+        var (scorer, batch) = mapping.Transformer.RentScorer(data.GetRowCount());
         try
         {
-            return new(mapping, source, active, scorer, batch);
+            return new(mapping, source, active, scorer, batch, data);
         }
         catch
         {

@@ -13,6 +13,7 @@ internal static class FineTuning
         Same("numbers in a step", known.Features, wanted.Features);
         Same("tokens in its vocabulary", known.Vocabulary, wanted.Vocabulary);
         Same("static numbers", known.Statics, wanted.Statics);
+        Same("numbers that are known ahead of a step", known.FutureFeatures, wanted.FutureFeatures);
         Same("outputs (classes, or steps that are forecast)", known.Outputs, wanted.Outputs);
         using var source = initial.ToNetwork();
         var network = new Network(known with { Time = wanted.Time }, seed: 0);
@@ -51,7 +52,7 @@ internal static class FineTuning
             var parameters = network.Parameters.Where(parameter => parameter.Name.StartsWith(name + ".", StringComparison.Ordinal)).ToArray();
             if (parameters.Length == 0)
             {
-                var layers = network.Parameters.Select(parameter => parameter.Name[..parameter.Name.LastIndexOf('.')]).Except(["input", "static"]).Distinct();
+                var layers = network.Parameters.Select(parameter => parameter.Name[..parameter.Name.LastIndexOf('.')]).Except(["input", "static", "future"]).Distinct();
                 throw new ArgumentException($"The option FrozenLayers names '{name}', but the network's layers with weights are {string.Join(", ", layers)}.", nameof(RecurrentTrainerOptions.FrozenLayers));
             }
             foreach (var parameter in parameters) parameter.Trainable = false;

@@ -21,8 +21,8 @@ internal static class InputNormalization
         return y;
     }
 
-    /// <summary>Takes each window's level, and for <see cref="WindowNormalization.Standard"/> its scale, out of [time, rows, features]; both are [rows, features]. Steps past a row's length become 0.</summary>
-    public static (Tensor Values, Tensor? Level, Tensor? Scale) Window(Tape tape, Tensor x, WindowNormalization normalization, int[]? lengths)
+    /// <summary>Takes each window's level, and for <see cref="WindowNormalization.Standard"/> its scale, out of [time, rows, features]; both are [rows, features]. Steps past a row's length become 0. The last <paramref name="unscaled"/> features have level 0 and scale 1.</summary>
+    public static (Tensor Values, Tensor? Level, Tensor? Scale) Window(Tape tape, Tensor x, WindowNormalization normalization, int[]? lengths, int unscaled = 0)
     {
         if (normalization == WindowNormalization.None) return (x, null, null);
         var (time, rows, features) = (x.Shape[0], x.Shape[1], x.Shape[2]);
@@ -38,6 +38,13 @@ internal static class InputNormalization
                 var at = row * features + j;
                 var from = x.Span[at..];
                 var to = y.Span[at..];
+                if (j >= features - unscaled)
+                {
+                    level.Span[at] = 0;
+                    if (scale is not null) scale.Span[at] = 1;
+                    for (var t = 0; t < length; t++) to[t * stride] = from[t * stride];
+                    continue;
+                }
                 if (scale is null)
                 {
                     var last = level.Span[at] = from[(length - 1) * stride];

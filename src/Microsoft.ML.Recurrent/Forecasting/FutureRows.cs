@@ -1,0 +1,50 @@
+using Microsoft.ML.Data;
+using Microsoft.ML.Recurrent.Data;
+
+namespace Microsoft.ML.Recurrent.Forecasting;
+
+/// <summary>What the rows of a data view tell of columns that are known ahead, series by series in the rows' order: scoring a row looks up the rows that follow it.</summary>
+internal sealed class FutureRows
+{
+    private readonly SeriesTable _table;
+
+    private FutureRows(SeriesTable table) => _table = table;
+
+    /// <summary>Numbers a row.</summary>
+    public int Width => _table.Width;
+
+    /// <summary>Reads the columns that a model knows ahead; null where it knows none. Values are kept (4 bytes each), nothing else of the rows.</summary>
+    public static FutureRows? Read(IDataView data, ModelManifest manifest)
+    {
+        var columns = Columns(manifest);
+        // Rows are scored in their own order, so they are not sorted here either; a row out of order is refused when it is scored.
+        return columns.Length == 0 ? null : new(SeriesTable.Read(data, columns, manifest.Forecast!.SeriesColumn, timeColumn: null));
+    }
+
+    /// <summary>The rows of one series that are later than a time, in order: all of them where the model knows no time column. Rows of series of other names are passed over.</summary>
+    public static float[] Read(IDataView data, ModelManifest manifest, string? series, long after)
+    {
+        var forecast = manifest.Forecast!;
+        var table = SeriesTable.Read(data, Columns(manifest), forecast.SeriesColumn, forecast.TimeColumn);
+        var index = forecast.SeriesColumn is null ? Math.Min(0, table.Series - 1) : table.Names.ToList().IndexOf(series!);
+        if (index < 0) return [];
+        var (first, end) = (table.Starts[index], table.Starts[index + 1]);
+        while (forecast.TimeColumn is not null && first < end && table.Times[first] <= after) first++;
+        return table.Values(first, end - first).ToArray();
+    }
+
+    /// <summary>The numbers of so many rows of a series; false where some are missing, or not there yet.</summary>
+    /// <param name="series">The series' number, in the order in which the rows name them.</param>
+    /// <param name="row">The first row within the series.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="values">Their numbers, row by row.</param>
+    public bool TryGet(int series, int row, int count, out ReadOnlySpan<float> values)
+    {
+        values = default;
+        if (series >= _table.Series || _table.Starts[series] + row + count > _table.Starts[series + 1]) return false;
+        values = _table.Values(_table.Starts[series] + row, count);
+        return FiniteNumbers.All(values);
+    }
+
+    private static string[] Columns(ModelManifest manifest) => [.. manifest.Inputs.Where(input => input.Kind is InputKind.Future).Select(input => input.Column)];
+}

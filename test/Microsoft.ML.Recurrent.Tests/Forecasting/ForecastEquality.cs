@@ -1,0 +1,67 @@
+using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.Recurrent.Autograd;
+using Microsoft.ML.Recurrent.Forecasting;
+using Microsoft.ML.Recurrent.Networks;
+using Microsoft.ML.Recurrent.Tests.Onnx;
+
+namespace Microsoft.ML.Recurrent.Tests.Forecasting;
+
+/// <summary>A forecaster's network and head on the tape, against a bare session of ONNX Runtime on the exported bytes, with all kinds of inputs.</summary>
+internal static class ForecastEquality
+{
+    /// <summary>Compares the answers to random inputs.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="createHead">Its head.</param>
+    /// <param name="draw">A number of an input.</param>
+    public static void Check(RecurrentModel model, Func<Network, ForecastHead> createHead, Func<Random, InputColumn, float>? draw = null)
+    {
+        draw ??= (random, _) => 4 * random.NextSingle() - 2;
+        using var network = model.ToNetwork();
+        var head = createHead(network);
+        foreach (var parameter in head.Parameters) model.HeadParameter(parameter.Name).CopyTo(parameter.Value.Span);
+        using var stream = new MemoryStream();
+        model.ExportToOnnx(stream);
+        using var session = new InferenceSession(stream.ToArray());
+        var random = new Random(5);
+        foreach (var rows in new[] { 1, 7, 64 })
+        {
+            var inputs = model.Manifest.Inputs.ToDictionary(input => input.Name, input => Enumerable.Range(0, rows * (input.Time ?? 1) * input.Features).Select(_ => draw(random, input)).ToArray());
+            using var batch = ToBatch(model, inputs, rows);
+            using var tape = new Tape { Recording = false };
+            var expected = head.Predict(tape, network.Forward(tape, batch));
+            var values = inputs.Select(input => (input.Key, Value: OrtValue.CreateTensorValueFromMemory(input.Value, Shape(model.Manifest.Inputs.Single(column => column.Name == input.Key), rows))))
+                .ToDictionary(pair => pair.Key, pair => pair.Value);
+            using var results = session.Run(new RunOptions(), values, [.. model.Manifest.Outputs.Select(output => output.Name)]);
+            for (var i = 0; i < results.Count; i++) TestModels.AssertClose(expected[i].Span.ToArray(), results[i].GetTensorDataAsSpan<float>().ToArray(), $"{model.Manifest.Outputs[i].Name} of {rows} rows");
+            foreach (var value in values.Values) value.Dispose();
+        }
+    }
+
+    private static long[] Shape(InputColumn input, int rows) => input.Time is { } time ? [rows, time, input.Features] : [rows, input.Features];
+
+    private static SequenceBatch ToBatch(RecurrentModel model, Dictionary<string, float[]> inputs, int rows)
+    {
+        var description = model.Description;
+        var batch = new SequenceBatch();
+        batch.Resize(rows, description.Time!.Value, description.Features, statics: description.Statics, future: description.FutureFeatures, horizon: description.Horizon);
+        int channel = 0, statics = 0, ahead = 0;
+        foreach (var input in model.Manifest.Inputs)
+        {
+            var (values, size) = (inputs[input.Name], input.Features);
+            for (var row = 0; row < rows; row++)
+            {
+                if (input.Kind is InputKind.Static) values.AsSpan(row * size, size).CopyTo(batch.Statics!.Span[(row * description.Statics + statics)..]);
+                for (var step = 0; step < (input.Time ?? 0); step++)
+                {
+                    var from = values.AsSpan((row * input.Time!.Value + step) * size, size);
+                    from.CopyTo(input.Kind is InputKind.Future ? batch.Future!.Span[((step * rows + row) * description.FutureFeatures + ahead)..]
+                        : batch.Values!.Span[((step * rows + row) * description.Features + channel)..]);
+                }
+            }
+            if (input.Kind is InputKind.Sequence) channel += size;
+            else if (input.Kind is InputKind.Static) statics += size;
+            else ahead += size;
+        }
+        return batch;
+    }
+}
