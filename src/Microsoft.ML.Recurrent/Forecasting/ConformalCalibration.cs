@@ -6,7 +6,7 @@ using Microsoft.ML.Recurrent.Training;
 namespace Microsoft.ML.Recurrent.Forecasting;
 
 /// <summary>
-/// Intervals by split-conformal prediction (Papadopoulos et al. 2002; Lei et al. 2018): the half width at each step is that quantile of the head's conformity scores (absolute residuals, say) on examples that were
+/// Intervals by split-conformal prediction (Papadopoulos et al. 2002; Lei et al. 2018): the half width at each step is that quantile of the head's conformity scores (residuals in units of the window's own spread, say) on examples that were
 /// not learned which, were they exchangeable with what comes, covers the next one with at least the wanted probability.
 /// </summary>
 internal static class ConformalCalibration
@@ -16,6 +16,7 @@ internal static class ConformalCalibration
     {
         var residuals = new float[head.Steps][];
         for (var i = 0; i < residuals.Length; i++) residuals[i] = new float[examples.Examples.Length];
+        head.BeginCalibration(network, examples);
         using var tape = new Tape { Recording = false };
         using var batch = new SequenceBatch();
         var batches = examples.Batches(256);

@@ -32,8 +32,9 @@ internal sealed class DistributionForecastHead(ForecastLikelihood likelihood, IR
     protected override Tensor Loss(Tape tape, Tensor values, Tensor targets, Tensor? weights) =>
         IsStudent ? DistributionLosses.StudentT(tape, values, targets, weights) : DistributionLosses.Gaussian(tape, values, targets, weights);
 
-    protected override Decoded<Tensor> Decode(Tape tape, Tensor values)
+    protected override Decoded<Tensor> Decode(Tape tape, in NetworkOutput output)
     {
+        var values = output.Values;
         var (mean, scale) = (Parameter(tape, values, Location), Parameter(tape, values, Location + 1));
         foreach (ref var value in scale.Span) value = Softplus(value);
         return new(mean, mean, mean, scale, [.. asked.Select(level => Shifted((float)StandardNormal.Quantile(level)))], deviation ? Deviation() : null);
@@ -58,8 +59,9 @@ internal sealed class DistributionForecastHead(ForecastLikelihood likelihood, IR
         }
     }
 
-    protected override Decoded<string> Decode(OnnxGraphBuilder graph, string values)
+    protected override Decoded<string> Decode(OnnxGraphBuilder graph, OnnxNetworkOutput output)
     {
+        var values = output.Values;
         var mean = Parameter(graph, values, Location);
         var scale = graph.Node("Softplus", [Parameter(graph, values, Location + 1)]);
         return new(mean, mean, mean, scale, [.. asked.Select(level => graph.Add(mean, graph.Multiply(scale, graph.Scalar((float)StandardNormal.Quantile(level)))))], deviation ? Deviation() : null);

@@ -2,6 +2,7 @@ using Microsoft.ML.Recurrent.Autograd;
 using Microsoft.ML.Recurrent.Networks;
 using Microsoft.ML.Recurrent.Onnx;
 using Microsoft.ML.Recurrent.Tensors;
+using Microsoft.ML.Recurrent.Training;
 
 namespace Microsoft.ML.Recurrent.Forecasting;
 
@@ -44,11 +45,19 @@ internal abstract class ForecastHead : Head, IOnnxHead
 
     public override IReadOnlyList<Parameter> Parameters => HalfWidths is null ? [] : [HalfWidths];
 
-    /// <summary>What the network's numbers mean, each [rows, steps] in the window's normalised space.</summary>
-    protected abstract Decoded<Tensor> Decode(Tape tape, Tensor values);
+    /// <summary>Targets in one step.</summary>
+    protected int Targets => _targets;
 
-    /// <inheritdoc cref="Decode(Tape, Tensor)"/>
-    protected abstract Decoded<string> Decode(OnnxGraphBuilder graph, string values);
+    /// <summary>What the network's numbers mean, each [rows, steps] in the window's normalised space.</summary>
+    protected abstract Decoded<Tensor> Decode(Tape tape, in NetworkOutput output);
+
+    /// <inheritdoc cref="Decode(Tape, in NetworkOutput)"/>
+    protected abstract Decoded<string> Decode(OnnxGraphBuilder graph, OnnxNetworkOutput output);
+
+    /// <summary>Takes note of the examples that bounds are about to be calibrated on, for what their unit takes from them. Does nothing unless a head says otherwise.</summary>
+    public virtual void BeginCalibration(Network network, ExampleSet examples)
+    {
+    }
 
     public sealed override Tensor Loss(Tape tape, in NetworkOutput output, SequenceBatch batch) => Loss(tape, output.Values, Normalized(tape, output, batch.Targets!), batch.Weights);
 
@@ -56,7 +65,7 @@ internal abstract class ForecastHead : Head, IOnnxHead
 
     public sealed override IReadOnlyList<Tensor> Predict(Tape tape, in NetworkOutput output)
     {
-        var decoded = Decode(tape, output.Values);
+        var decoded = Decode(tape, output);
         List<Tensor> answers = [Raw(tape, output, decoded.Center)];
         if (HalfWidths is not null)
         {
@@ -70,7 +79,7 @@ internal abstract class ForecastHead : Head, IOnnxHead
 
     public IReadOnlyList<string> Export(OnnxGraphBuilder graph, OnnxNetworkOutput output)
     {
-        var decoded = Decode(graph, output.Values);
+        var decoded = Decode(graph, output);
         List<string> answers = [Raw(graph, output, decoded.Center)];
         if (HalfWidths is not null)
         {
@@ -87,7 +96,7 @@ internal abstract class ForecastHead : Head, IOnnxHead
     /// <summary>By how many units each target lies outside of low and high (less than 0 inside): [rows, steps]. The bounds' half widths are quantiles of these (conformity scores).</summary>
     public Tensor Scores(Tape tape, in NetworkOutput output, Tensor targets)
     {
-        var decoded = Decode(tape, output.Values);
+        var decoded = Decode(tape, output);
         var scores = Normalized(tape, output, targets);
         var score = scores.Span;
         for (var i = 0; i < score.Length; i++)

@@ -46,8 +46,9 @@ internal sealed class QuantileForecastHead : ForecastHead
 
     protected override Tensor Loss(Tape tape, Tensor values, Tensor targets, Tensor? weights) => DistributionLosses.Quantile(tape, values, targets, _levels, weights);
 
-    protected override Decoded<Tensor> Decode(Tape tape, Tensor values)
+    protected override Decoded<Tensor> Decode(Tape tape, in NetworkOutput output)
     {
+        var values = output.Values;
         var quantiles = Enumerable.Range(0, _levels.Length).Select(i => Parameter(tape, values, i)).ToArray();
         Spread(quantiles, (inner, outer) => Take(TensorPrimitives.Max, inner, outer), (inner, outer) => Take(TensorPrimitives.Min, inner, outer));
         return Pick(quantiles);
@@ -59,8 +60,9 @@ internal sealed class QuantileForecastHead : ForecastHead
         }
     }
 
-    protected override Decoded<string> Decode(OnnxGraphBuilder graph, string values)
+    protected override Decoded<string> Decode(OnnxGraphBuilder graph, OnnxNetworkOutput output)
     {
+        var values = output.Values;
         var quantiles = Enumerable.Range(0, _levels.Length).Select(i => Parameter(graph, values, i)).ToArray();
         Spread(quantiles, (inner, outer) => graph.Node("Max", [inner, outer]), (inner, outer) => graph.Node("Min", [inner, outer]));
         return Pick(quantiles);
