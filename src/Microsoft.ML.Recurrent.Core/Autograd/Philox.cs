@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Microsoft.ML.Recurrent.Autograd;
 
 /// <summary>
@@ -12,6 +14,7 @@ internal static class Philox
     private const uint Multiplier0 = 0xD2511F53, Multiplier1 = 0xCD9E8D57, Weyl0 = 0x9E3779B9, Weyl1 = 0xBB67AE85;
 
     /// <summary>Four independent uniform 32-bit numbers: block <paramref name="index"/> of the stream <paramref name="stream"/> under <paramref name="key"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static (uint A, uint B, uint C, uint D) Block(ulong key, ulong stream, ulong index)
     {
         var (c0, c1, c2, c3) = ((uint)index, (uint)(index >> 32), (uint)stream, (uint)(stream >> 32));

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Microsoft.ML.Recurrent.Autograd;
 
 /// <summary>
@@ -64,6 +66,35 @@ internal sealed class RandomStream
 
     /// <summary>Normal with mean 0 and standard deviation 1 (Box and Muller 1958; one number a pair, so that the position is the whole state).</summary>
     public double NextGaussian() => Math.Sqrt(-2 * Math.Log(1 - NextDouble())) * Math.Cos(2 * Math.PI * NextDouble());
+
+    /// <summary>
+    /// Fills with normal numbers of mean 0 and standard deviation 1 in single precision, four from each block of the generator: several times as fast as <see cref="NextGaussian"/>, other numbers. It
+    /// begins with a new block, and the stream goes on behind the last one.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void FillGaussian(Span<float> values)
+    {
+        var index = (_position + Philox.BlockSize - 1) / Philox.BlockSize;
+        Span<float> four = stackalloc float[Philox.BlockSize];
+        for (var i = 0; i < values.Length; i += four.Length, index++)
+        {
+            var (a, b, c, d) = Philox.Block(Key, Stream, index);
+            (four[0], four[1]) = Pair(a, b);
+            (four[2], four[3]) = Pair(c, d);
+            four[..Math.Min(four.Length, values.Length - i)].CopyTo(values[i..]);
+        }
+
+        _position = index * Philox.BlockSize;
+    }
+
+    // Box and Muller's pair of two 32-bit numbers; half a unit keeps the logarithm's argument off 0.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static (float, float) Pair(uint a, uint b)
+    {
+        var radius = MathF.Sqrt(-2 * MathF.Log((a + 0.5f) * (1f / 4294967296)));
+        var (sine, cosine) = MathF.SinCos(b * (2 * MathF.PI / 4294967296));
+        return (radius * cosine, radius * sine);
+    }
 
     /// <summary>Brings the items into random order (Fisher and Yates), every order equally likely.</summary>
     public void Shuffle<T>(Span<T> items)

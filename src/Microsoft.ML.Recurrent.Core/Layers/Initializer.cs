@@ -1,5 +1,5 @@
 using Microsoft.ML.Recurrent.Autograd;
-using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
+using Microsoft.ML.Recurrent.Tensors;
 
 namespace Microsoft.ML.Recurrent.Layers;
 
@@ -28,25 +28,25 @@ internal static class Initializer
     public static void Orthogonal(Span<float> weights, int rows, int columns, RandomStream random)
     {
         if (weights.Length != rows * columns) throw new ArgumentException($"{weights.Length} numbers are no matrix of {rows} x {columns}.", nameof(weights));
-        var (count, length) = (Math.Min(rows, columns), Math.Max(rows, columns));
-        var basis = new double[count * length];
-        foreach (ref var value in basis.AsSpan()) value = random.NextGaussian();
-        for (var i = 0; i < count; i++)
-        {
-            // Modified Gram-Schmidt: the rows of a Gaussian matrix in orthonormal form are uniform over the orthogonal matrices.
-            var row = basis.AsSpan(i * length, length);
-            for (var j = 0; j < i; j++)
-            {
-                var other = basis.AsSpan(j * length, length);
-                TensorPrimitives.MultiplyAdd<double>(other, -TensorPrimitives.Dot<double>(row, other), row, row);
-            }
 
-            TensorPrimitives.Divide(row, TensorPrimitives.Norm<double>(row), row);
+        // The rows of a Gaussian matrix in orthonormal form are uniform over the orthogonal matrices.
+        if (rows <= columns)
+        {
+            OrthonormalRows(weights, rows, columns, random);
+            return;
         }
 
-        for (var i = 0; i < count; i++)
+        using var transposed = Tensor.Rent(new Shape(columns, rows));
+        OrthonormalRows(transposed.Span, columns, rows, random);
+        for (var i = 0; i < rows; i++)
         {
-            for (var j = 0; j < length; j++) weights[rows <= columns ? i * columns + j : j * columns + i] = (float)basis[i * length + j];
+            for (var j = 0; j < columns; j++) weights[i * columns + j] = transposed[j * rows + i];
         }
+    }
+
+    private static unsafe void OrthonormalRows(Span<float> weights, int rows, int columns, RandomStream random)
+    {
+        random.FillGaussian(weights);
+        fixed (float* matrix = weights) Orthogonalization.Orthonormalize(matrix, rows, columns);
     }
 }

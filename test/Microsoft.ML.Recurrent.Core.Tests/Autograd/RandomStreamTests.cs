@@ -50,6 +50,29 @@ public class RandomStreamTests
     }
 
     [TestMethod]
+    public void NormalNumbersFilledInHaveTheirMomentsAndGoOnWhereTheyEnded()
+    {
+        var random = new RandomStream(2);
+        random.NextUInt32();
+        var values = new float[200_001];
+        var start = random.State;
+        random.FillGaussian(values);
+        Assert.AreEqual(0, values.Average(x => (double)x), 0.01);
+        Assert.AreEqual(1, values.Average(x => (double)x * x), 0.02);
+        Assert.AreEqual(3, values.Average(x => (double)x * x * x * x), 0.1);
+        Assert.AreEqual(0, Enumerable.Range(1, values.Length - 1).Average(i => (double)values[i] * values[i - 1]), 0.01);
+        Assert.AreEqual(0.6827, values.Count(x => MathF.Abs(x) < 1) / (double)values.Length, 0.005);
+
+        var next = random.NextUInt32();
+        var again = new RandomStream(1) { State = start };
+        var part = new float[100];
+        again.FillGaussian(part);
+        CollectionAssert.AreEqual(values[..100], part);
+        again.FillGaussian(values.AsSpan(100));
+        Assert.AreEqual(next, again.NextUInt32());
+    }
+
+    [TestMethod]
     public void ShuffleKeepsAllItems()
     {
         var items = Enumerable.Range(0, 1000).ToArray();

@@ -1,4 +1,5 @@
 using Microsoft.ML.Recurrent.Autograd;
+using Microsoft.ML.Recurrent.Kernels;
 using Microsoft.ML.Recurrent.Layers;
 using Microsoft.ML.Recurrent.Networks;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
@@ -12,6 +13,9 @@ public class InitializerTests
     [DataRow(6, 6)]
     [DataRow(4, 9)]
     [DataRow(9, 4)]
+    [DataRow(200, 200)]
+    [DataRow(64, 150)]
+    [DataRow(131, 70)]
     public void OrthogonalMeansOrthonormalRowsOrColumns(int rows, int columns)
     {
         var w = new float[rows * columns];
@@ -24,6 +28,45 @@ public class InitializerTests
                 var dot = Enumerable.Range(0, length).Sum(k => rows <= columns ? w[i * columns + k] * w[j * columns + k] : w[k * columns + i] * w[k * columns + j]);
                 Assert.AreEqual(i == j ? 1 : 0, dot, 1e-6);
             }
+        }
+    }
+
+    [TestMethod]
+    public unsafe void AnOrthogonalMatrixHasTheSameBitsOnEveryPathAndForAnyThreads()
+    {
+        const int rows = 150, columns = 203;
+        float[]? expected = null;
+        foreach (var kernels in CpuKernels.Supported())
+        {
+            for (var threads = 1; threads <= 2; threads++)
+            {
+                using var limit = Workers.Limit(threads);
+                var w = new float[rows * columns];
+                new RandomStream(5).FillGaussian(w);
+                fixed (float* matrix = w) Orthogonalization.Orthonormalize(matrix, rows, columns, kernels);
+                expected ??= w;
+                CollectionAssert.AreEqual(expected, w, $"{kernels.Name}, {threads} threads");
+            }
+        }
+    }
+
+    [TestMethod]
+    public unsafe void NearlyDependentRowsBecomeOrthogonalToo()
+    {
+        const int size = 100;
+        var w = new float[size * size];
+        new RandomStream(5).FillGaussian(w);
+
+        // All rows but the first lie within a thousandth of it.
+        for (var i = 1; i < size; i++)
+        {
+            for (var j = 0; j < size; j++) w[i * size + j] = w[j] + 1e-3f * w[i * size + j];
+        }
+
+        fixed (float* matrix = w) Orthogonalization.Orthonormalize(matrix, size, size);
+        for (var i = 0; i < size; i++)
+        {
+            for (var j = 0; j <= i; j++) Assert.AreEqual(i == j ? 1 : 0, Enumerable.Range(0, size).Sum(k => (double)w[i * size + k] * w[j * size + k]), 1e-6);
         }
     }
 

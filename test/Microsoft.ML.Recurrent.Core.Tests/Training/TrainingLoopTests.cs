@@ -16,7 +16,7 @@ public class TrainingLoopTests
     public void LearnsWhatCanBeLearned(OptimizerKind optimizer, float learningRate, float momentum)
     {
         using var network = Build(Body().Lstm(16), outputs: 2);
-        var settings = s_settings with { MaximumNumberOfEpochs = 12, Optimizer = optimizer, LearningRate = learningRate, Momentum = momentum };
+        var settings = s_settings with { MaximumNumberOfEpochs = 12, EarlyStoppingPatience = 12, Optimizer = optimizer, LearningRate = learningRate, Momentum = momentum };
         var loop = new TrainingLoop(network, new ClassHead(2), settings);
         var history = loop.Run(new TestBatches(TestBatches.Sums(512), 32), new TestBatches(TestBatches.Sums(128, seed: 9), 64));
         Assert.IsLessThan(0.2, history.Epochs[history.BestEpoch - 1].ValidationLoss!.Value);

@@ -1,0 +1,108 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using Microsoft.ML.Recurrent.Kernels;
+using Microsoft.ML.Recurrent.Tensors;
+
+namespace Microsoft.ML.Recurrent.Layers;
+
+/// <summary>
+/// Gram and Schmidt's orthogonalization by blocks of rows. A block leaves the span of all rows before it by two matrix products, its own rows become orthonormal in double
+/// precision, and both are done twice, which makes the rows orthogonal to rounding ("twice is enough", Giraud et al. 2005). Products sum in rising order on every path, and
+/// the rest in lanes of its own, so the bits depend on the matrix alone.
+/// </summary>
+internal static unsafe class Orthogonalization
+{
+    // Whole panels of every path's tiles, which the layers' own products need compiled anyway.
+    private const int BlockRows = 64;
+
+    // Sums of sixteen lanes, whatever vectors the machine has.
+    private const int Lanes = 16;
+
+    /// <summary>Makes the rows of a matrix [rows, columns] of full rank orthonormal, each in the direction that is new in it.</summary>
+    /// <param name="matrix">Row-major; replaced.</param>
+    /// <param name="rows">At most as many as columns.</param>
+    /// <param name="columns">The length of a row.</param>
+    /// <param name="kernels">The path to use; the current one by default.</param>
+    public static void Orthonormalize(float* matrix, int rows, int columns, CpuKernels? kernels = null)
+    {
+        kernels ??= CpuKernels.Current;
+        int stride = (columns + Lanes - 1) / Lanes * Lanes;
+        long blockBytes = (long)BlockRows * stride * sizeof(double), sharesLength = (long)BlockRows * rows;
+        var block = (double*)BufferPool.Shared.Rent(blockBytes);
+        float* shares = BufferPool.Shared.RentFloats(sharesLength);
+        new Span<byte>(block, checked((int)blockBytes)).Clear();
+        for (int first = 0; first < rows; first += BlockRows)
+        {
+            int count = Math.Min(BlockRows, rows - first);
+            float* own = matrix + ((nint)first * columns);
+            for (int pass = 0; pass < 2; pass++)
+            {
+                if (first > 0)
+                    Project(kernels, matrix, first, own, count, columns, shares);
+                Widen(own, block, count, columns, stride);
+                OrthonormalizeBlock(block, count, stride);
+                Narrow(block, own, count, columns, stride);
+            }
+        }
+        BufferPool.Shared.ReturnFloats(shares, sharesLength);
+        BufferPool.Shared.Return(block, blockBytes);
+    }
+
+    // own -= own basis^T basis; the shares are computed as [basis rows, own rows], so that the long operand of the first product is read where it lies.
+    private static void Project(CpuKernels kernels, float* basis, int basisRows, float* own, int count, int columns, float* shares)
+    {
+        MatrixProduct.Multiply(false, true, basisRows, count, columns, basis, columns, own, columns, shares, count, false, kernels);
+        kernels.Scale(shares, -1, shares, (nint)basisRows * count);
+        MatrixProduct.Multiply(true, false, count, columns, basisRows, shares, count, basis, columns, own, columns, true, kernels);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void OrthonormalizeBlock(double* block, int rows, int stride)
+    {
+        for (int i = 0; i < rows; i++)
+        {
+            double* row = block + ((nint)i * stride);
+            for (int j = 0; j < i; j++)
+            {
+                double* other = block + ((nint)j * stride);
+                Vector256<double> share = Vector256.Create(-Dot(row, other, stride));
+                for (int k = 0; k < stride; k += 4)
+                    (Vector256.Load(row + k) + (share * Vector256.Load(other + k))).Store(row + k);
+            }
+            Vector256<double> scale = Vector256.Create(1 / Math.Sqrt(Dot(row, row, stride)));
+            for (int k = 0; k < stride; k += 4)
+                (Vector256.Load(row + k) * scale).Store(row + k);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static double Dot(double* a, double* b, int length)
+    {
+        Vector256<double> first = default, second = default, third = default, fourth = default;
+        for (int k = 0; k < length; k += Lanes)
+        {
+            first += Vector256.Load(a + k) * Vector256.Load(b + k);
+            second += Vector256.Load(a + k + 4) * Vector256.Load(b + k + 4);
+            third += Vector256.Load(a + k + 8) * Vector256.Load(b + k + 8);
+            fourth += Vector256.Load(a + k + 12) * Vector256.Load(b + k + 12);
+        }
+        Vector256<double> sum = first + second + (third + fourth);
+        return sum[0] + sum[1] + (sum[2] + sum[3]);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Widen(float* from, double* to, int rows, int columns, int stride)
+    {
+        for (int r = 0; r < rows; r++, from += columns, to += stride)
+            for (int k = 0; k < columns; k++)
+                to[k] = from[k];
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Narrow(double* from, float* to, int rows, int columns, int stride)
+    {
+        for (int r = 0; r < rows; r++, from += stride, to += columns)
+            for (int k = 0; k < columns; k++)
+                to[k] = (float)from[k];
+    }
+}
