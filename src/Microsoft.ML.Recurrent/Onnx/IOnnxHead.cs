@@ -5,14 +5,14 @@ internal interface IOnnxHead
 {
     /// <summary>
     /// Writes the nodes from the network's output to the answers. Returns the answers' tensors in the order of the manifest's outputs, each of the type and shape that
-    /// <see cref="OutputColumn"/> names (float [batch, Size], bool [batch, 1], int64 [batch, 1]); the exporter gives them the columns' names.
-    /// They must equal what the head's <c>Predict</c> computes on the tape.
+    /// <see cref="OutputColumn"/> names (float [batch, Size], bool [batch, 1], int64 [batch, 1]; [batch, time, Size] of answers at every step); the exporter gives them the columns' names.
+    /// They must equal what the head's <c>Predict</c> computes on the tape (where answers at every step are [time, batch, Size]).
     /// </summary>
     IReadOnlyList<string> Export(OnnxGraphBuilder graph, OnnxNetworkOutput output);
 }
 
 /// <summary>Names of the tensors that a head builds on.</summary>
-/// <param name="Values">The network's output, float [batch, outputs].</param>
+/// <param name="Values">The network's output, float [batch, outputs]; [batch, time, outputs] where it answers at every step.</param>
 /// <param name="WindowLevel">What was subtracted from each window's features, in standardised units, float [batch, features]; null without window normalisation.</param>
 /// <param name="WindowScale">By what each window's features were then divided, float [batch, features]; null where they were not.</param>
 /// <param name="InputMean">The features' mean, float [features] (the network's fixed parameter <c>input.mean</c>); null without standardisation.</param>
@@ -21,4 +21,7 @@ internal sealed record OnnxNetworkOutput(string Values, string? WindowLevel, str
 {
     /// <summary>What the layers see: the standardised and normalised sequences, float [time, batch, features]; null for tokens.</summary>
     public string? Window { get; init; }
+
+    /// <summary>True steps of each row as they are after the layers, int32 [batch]; null where every row has all steps.</summary>
+    public string? Lengths { get; init; }
 }

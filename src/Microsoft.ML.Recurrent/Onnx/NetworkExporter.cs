@@ -28,7 +28,8 @@ internal static class NetworkExporter
         for (int i = 0; i < answers.Count; i++)
         {
             var output = manifest.Outputs[i];
-            graph.Output(output.Name, answers[i], output.Kind switch { OutputKind.Single => OnnxType.Single, OutputKind.Boolean => OnnxType.Boolean, _ => OnnxType.Int64 }, BatchAxis, output.Size);
+            object[] shape = output.PerStep ? [BatchAxis, manifest.Inputs[0].Time is int steps ? steps : TimeAxis, output.Size] : [BatchAxis, output.Size];
+            graph.Output(output.Name, answers[i], output.Kind switch { OutputKind.Single => OnnxType.Single, OutputKind.Boolean => OnnxType.Boolean, _ => OnnxType.Int64 }, shape);
         }
         return graph.Model;
     }
@@ -63,8 +64,10 @@ internal static class NetworkExporter
             if (description.Standardize) future = graph.Divide(graph.Subtract(future, weights.Fixed("future.mean")), weights.Fixed("future.scale"));
             values = graph.Concat(1, values, graph.Reshape(future, -1, description.Horizon * description.FutureFeatures));
         }
-        string weight = description.TieHead ? weights.Fixed(description.Layers[0].Name + ".weight") : weights.Write("head.weight");
-        return new(graph.Gemm(values, weight, weights.Write("head.bias")), level, spread, mean, scale) { Window = window };
+        string weight = description.TieHead ? weights.Fixed(description.Layers[0].Name + ".weight") : weights.Write("head.weight"), bias = weights.Write("head.bias");
+        // At every step: the states become batch first before the head makes many numbers of each.
+        string answers = description.PerStep ? graph.Add(graph.MatMul(graph.Transpose(values, 1, 0, 2), graph.Transpose(weight, 1, 0)), bias) : graph.Gemm(values, weight, bias);
+        return new(answers, level, spread, mean, scale) { Window = window, Lengths = flow.HasLengths ? flow.Lengths : null };
     }
 
     private static void Declare(OnnxModelBuilder graph, InputColumn input)
@@ -77,7 +80,6 @@ internal static class NetworkExporter
 
     private static void Check(NetworkDescription network, ModelManifest manifest)
     {
-        if (network.PerStep) throw new NotSupportedException("A network that answers at every step has no ONNX form yet.");
         int Sum(InputKind kind) => manifest.Inputs.Where(input => input.Kind == kind).Sum(input => input.Features);
         ImmutableArray<InputColumn> tokens = [.. manifest.Inputs.Where(input => input.Kind is InputKind.Tokens)];
         if (network.Vocabulary > 0 ? tokens.Length != 1 || tokens[0].Vocabulary != network.Vocabulary || Sum(InputKind.Sequence) > 0 : tokens.Length > 0 || Sum(InputKind.Sequence) != network.Features)
@@ -85,6 +87,8 @@ internal static class NetworkExporter
         if (Sum(InputKind.Static) != network.Statics) throw new ArgumentException("The manifest's static columns do not have the width that the network takes.", nameof(manifest));
         if (Sum(InputKind.Future) != network.FutureFeatures || manifest.Inputs.Any(input => input.Kind is InputKind.Future && input.Time != network.Horizon))
             throw new ArgumentException("The manifest's columns that are known ahead do not have the width, or the steps, that the network takes.", nameof(manifest));
+        if (network.PerStep && network.Layers.FirstOrDefault(layer => layer is ConvolutionDescription { Stride: > 1 } or ConvolutionDescription { Padding: ConvolutionPadding.Valid }) is { } shortening)
+            throw new NotSupportedException($"A model that answers at every step keeps all steps, but the layer '{shortening.Name}' leaves fewer: give it a stride of 1 and padding that is Same or Causal.");
         if (network.Time is null != manifest.HasLengths) throw new ArgumentException("The manifest and the network differ in whether sequences vary in length.", nameof(manifest));
     }
 }

@@ -60,6 +60,8 @@ internal sealed class StepGraph
             var column = model.Manifest.Inputs.FirstOrDefault(column => column.Name == input.Name);
             if (column is { Kind: not InputKind.Static }) input.Type.TensorType.Shape.Dim[1] = new() { DimParam = NetworkExporter.TimeAxis };
         }
+        foreach (var output in graph.Output)
+            if (model.Manifest.Outputs.Any(column => column.PerStep && column.Name == output.Name)) output.Type.TensorType.Shape.Dim[1] = new() { DimParam = NetworkExporter.TimeAxis };
         graph.ValueInfo.Clear();
         file.MetadataProps.Clear();
         return new(file.ToByteArray(), states);
@@ -75,6 +77,7 @@ internal sealed class StepGraph
             var reason = layer switch
             {
                 RecurrentDescription { Bidirectional: true } => "reads the sequence backward too",
+                RecurrentDescription { Dilation: > 1 } => "goes on from a step that is not the one before",
                 PoolingDescription { Pooling: not SequencePooling.Last } pooling => $"takes the {pooling.Pooling} over all steps",
                 RecurrentDescription or PoolingDescription or DenseDescription or DropoutDescription or EmbeddingDescription => null,
                 _ when IsStepwise(layer) => null,

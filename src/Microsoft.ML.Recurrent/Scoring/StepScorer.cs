@@ -24,7 +24,7 @@ internal sealed class StepScorer : IDisposable
         var graph = StepGraph.Create(model);
         (Manifest, Capacity) = (model.Manifest, options.Checked().BatchSize);
         _inputs = [.. Manifest.Inputs.Select(input => new Slot(input.Name, input.Features, Capacity, input.Kind, input.Vocabulary))];
-        _outputs = [.. Manifest.Outputs.Where(output => output.Kind is OutputKind.Single).Select(output => new Slot(output.Name, output.Size, Capacity))];
+        _outputs = [.. Manifest.Outputs.Where(output => output.Kind is OutputKind.Single).Select(output => new Slot(output.Name, output.Size, Capacity) { IsPerStep = output.PerStep })];
         _states = [.. graph.States.Select(state => new Slot(state.Input, state.Size, Capacity))];
         _nextStates = [.. graph.States.Select(state => new Slot(state.Output, state.Size, Capacity))];
         InputSize = _inputs.Sum(input => input.Size);
@@ -96,7 +96,7 @@ internal sealed class StepScorer : IDisposable
             foreach (var input in _inputs) binding.Input(input.Name, input.Buffer, input.Shape(rows));
             if (Manifest.HasLengths) binding.Input(ModelManifest.LengthInput, Ones(rows), [rows]);
             foreach (var state in _states) binding.Input(state.Name, state.Buffer, [1, rows, state.Size]);
-            foreach (var output in _outputs) binding.Output(output.Name, output.Buffer, [rows, output.Size]);
+            foreach (var output in _outputs) binding.Output(output.Name, output.Buffer, output.IsPerStep ? [rows, 1, output.Size] : [rows, output.Size]);
             foreach (var state in _nextStates) binding.Output(state.Name, state.Buffer, [1, rows, state.Size]);
             return binding;
         }
@@ -138,6 +138,9 @@ internal sealed class StepScorer : IDisposable
         public string Name { get; }
 
         public int Size { get; }
+
+        /// <summary>Of an output: whether there is one for each step.</summary>
+        public bool IsPerStep { get; init; }
 
         public Array Buffer => _kind is InputKind.Tokens ? _tokens : _values;
 

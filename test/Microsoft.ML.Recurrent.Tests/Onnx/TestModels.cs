@@ -54,7 +54,7 @@ internal static class TestModels
             inputs.Add(new("Rest", InputKind.Sequence, description.Time, description.Features - 1));
         }
         if (description.Statics > 0) inputs.Add(new("Statics", InputKind.Static, null, description.Statics));
-        List<OutputColumn> outputs = [new("Score", OutputKind.Single, description.Outputs)];
+        List<OutputColumn> outputs = [new("Score", OutputKind.Single, description.Outputs) { PerStep = description.PerStep }];
         if (description.WindowNormalization is not WindowNormalization.None) outputs.Add(new("Level", OutputKind.Single, description.Features));
         if (description.WindowNormalization is WindowNormalization.Standard) outputs.Add(new("Scale", OutputKind.Single, description.Features));
         return new() { Task = ModelTask.Regression, Inputs = [.. inputs], Outputs = [.. outputs] };
