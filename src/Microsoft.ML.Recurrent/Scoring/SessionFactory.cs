@@ -17,6 +17,7 @@ internal static class SessionFactory
         byte[] bytes = MemoryMarshal.TryGetArray(graph, out var segment) && segment.Offset == 0 && segment.Count == segment.Array!.Length ? segment.Array : graph.ToArray();
         try
         {
+            RuntimeTelemetry.SwitchOff();
             if (options.GpuDeviceId is int device)
             {
                 try

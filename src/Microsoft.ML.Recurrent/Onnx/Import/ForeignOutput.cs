@@ -1,5 +1,6 @@
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
+using Microsoft.ML.Recurrent.Scoring;
 
 namespace Microsoft.ML.Recurrent.Onnx.Import;
 
@@ -11,6 +12,7 @@ internal sealed record ForeignOutput(string Name, TensorElementType Type, int Ra
     /// </summary>
     public static IReadOnlyList<ForeignOutput> Find(string path, IReadOnlyList<ForeignInput> inputs, IReadOnlyList<string> outputs, int? fixedBatch)
     {
+        RuntimeTelemetry.SwitchOff();
         using var settings = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
         using var session = new InferenceSession(path, settings);
         bool varies = inputs.Any(input => input.Column.IsSequence);
