@@ -1,60 +1,70 @@
+using Microsoft.ML.Recurrent.Autograd;
 using Microsoft.ML.Recurrent.Kernels;
 using Microsoft.ML.Recurrent.Networks;
 
 namespace Microsoft.ML.Recurrent.Training;
 
-/// <summary>One step of a search for a learning rate.</summary>
-internal readonly record struct LearningRateTrial(double LearningRate, double Loss, double SmoothedLoss);
-
-/// <summary>The curve of losses over rising learning rates, and the rate that it suggests.</summary>
-internal sealed record LearningRateCurve(IReadOnlyList<LearningRateTrial> Trials, double Suggestion);
-
 /// <summary>
-/// Trains for a while with a learning rate that rises step by step (Smith 2017): the loss first falls, then diverges. The suggestion is where it falls fastest. Weights are put back in the end.
+/// Trains for a while with a learning rate that rises step by step (Smith 2017): the loss first falls, then diverges. Weights are put back in the end. Batches differ in how hard they are, and far more
+/// than one step changes a loss; so each loss is compared with the one that the same batch had under the first weights.
 /// </summary>
 internal sealed class LearningRateFinder(Network network, Head head, TrainingSettings settings)
 {
+    internal const int FewestSteps = 10;
     private const double Smoothing = 0.9;
 
     /// <param name="source">Examples; begun anew when they end.</param>
-    /// <param name="from">First rate.</param>
-    /// <param name="to">Last rate.</param>
-    /// <param name="steps">Updates, at least 10; the search ends before them once the loss is four times the least one.</param>
-    /// <param name="cancellation">Ends the search with what it has found.</param>
-    public LearningRateCurve Run(IBatchSource source, double from = 1e-6, double to = 1, int steps = 100, CancellationToken cancellation = default)
+    /// <param name="options">Checked options; the search ends before its last step once the loss has diverged.</param>
+    /// <param name="cancellation">Ends the search with what it has found, besides the options' own token.</param>
+    public LearningRateCurve Run(IBatchSource source, LearningRateSearchOptions options, CancellationToken cancellation = default)
     {
-        if (!(from > 0 && to > from)) throw new ArgumentOutOfRangeException(nameof(to), to, "The last rate must be greater than the first, and both greater than zero.");
-        ArgumentOutOfRangeException.ThrowIfLessThan(steps, 10);
         if (source.Count == 0) throw new InvalidOperationException("There are no examples to search a learning rate with.");
-        var rising = settings with { LearningRate = (float)from, Schedule = new Rising(to / from, steps), BatchesPerUpdate = 1, MaximumNumberOfEpochs = int.MaxValue, LogStatistics = false };
+        var steps = options.NumberOfSteps;
+        var rising = settings with
+        {
+            LearningRate = options.MinimumLearningRate,
+            Schedule = new Rising((double)options.MaximumLearningRate / options.MinimumLearningRate, steps),
+            MaximumNumberOfEpochs = int.MaxValue,
+            WeightAveraging = null,
+            LogStatistics = false,
+        };
         var before = network.Parameters.Select(parameter => parameter.Value.Clone()).ToArray();
         using var threads = Workers.Limit(settings.Threads ?? 0);
         using var learner = new Learner(network, head, rising, source.CarriesState);
         using var batch = new SequenceBatch();
         var run = new TrainingRun(network, head, rising, source.Batches);
         List<LearningRateTrial> trials = [];
-        double average = 0, least = double.PositiveInfinity;
+        List<double> gains = [];
+        double average = 0, least = double.PositiveInfinity, sum = 0, gain = 0, weight = 0;
         try
         {
-            while (run.Step < steps && !cancellation.IsCancellationRequested)
+            var (first, mean) = FirstLosses(source, (long)steps * rising.BatchesPerUpdate, IsCancelled);
+            while (run.Step < steps && !IsCancelled())
             {
                 run.BeginEpoch();
-                source.Begin(Autograd.Philox.Mix(settings.Seed, (ulong)run.Epoch));
-                while (run.Step < steps && !cancellation.IsCancellationRequested && source.Next(batch))
+                source.Begin(settings.Seed);
+                while (run.Step < steps && !IsCancelled() && source.Next(batch))
                 {
                     learner.Learn(batch, run);
-                    average = Smoothing * average + (1 - Smoothing) * run.BatchLoss;
-                    var smoothed = average / (1 - Math.Pow(Smoothing, run.Step));
+                    var of = Learner.WeightOf(batch);
+                    (sum, gain, weight) = (sum + of * run.BatchLoss, gain + of * (run.BatchLoss - first[run.Batch - 1]), weight + of);
+                    if (learner.HasPending) continue;
+                    gains.Add(weight > 0 ? gain / weight : 0);
+                    average = Smoothing * average + (1 - Smoothing) * gains[^1];
+                    var smoothed = mean + average / (1 - Math.Pow(Smoothing, run.Step));
                     least = Math.Min(least, smoothed);
-                    trials.Add(new LearningRateTrial(run.LearningRate, run.BatchLoss, smoothed));
-                    if (trials.Count >= 10 && smoothed > 4 * Math.Abs(least)) return Curve(trials);
+                    trials.Add(new LearningRateTrial((int)run.Step, (float)run.LearningRate, weight > 0 ? sum / weight : 0, smoothed));
+                    (sum, gain, weight) = (0, 0, 0);
+                    options.Progress?.Report(trials[^1]);
+                    // Four times the least loss, or three times as far above it as the search has come down.
+                    if (trials.Count >= FewestSteps && smoothed - least > 3 * Math.Max(mean - least, Math.Abs(least))) return Curve();
                 }
 
                 run.EndTraining();
                 run.EndEpoch(null);
             }
         }
-        catch (TrainingDivergedException) when (trials.Count >= 10)
+        catch (TrainingDivergedException) when (trials.Count >= FewestSteps)
         {
             // That is how such a search usually ends.
         }
@@ -67,20 +77,29 @@ internal sealed class LearningRateFinder(Network network, Head head, TrainingSet
             }
         }
 
-        return Curve(trials);
+        return Curve();
+
+        LearningRateCurve Curve() => new([.. trials], gains);
+
+        bool IsCancelled() => cancellation.IsCancellationRequested || options.CancellationToken.IsCancellationRequested;
     }
 
-    // Rates rise by equal factors, so that the slope over the index is that over the logarithm.
-    private static LearningRateCurve Curve(List<LearningRateTrial> trials)
+    // What each batch of an epoch loses before the first step, and their mean.
+    private (List<double> Losses, double Mean) FirstLosses(IBatchSource source, long count, Func<bool> isCancelled)
     {
-        var (steepest, where) = (0.0, 0);
-        for (var i = 2; i < trials.Count - 2; i++)
+        using var tape = new Tape { Recording = false };
+        using var batch = new SequenceBatch();
+        List<double> losses = [];
+        double sum = 0, weight = 0;
+        source.Begin(settings.Seed);
+        while (losses.Count < count && !isCancelled() && source.Next(batch))
         {
-            var slope = trials[i + 2].SmoothedLoss - trials[i - 2].SmoothedLoss;
-            if (slope < steepest) (steepest, where) = (slope, i);
+            losses.Add(head.Loss(tape, network.Forward(tape, batch), batch).Span[0]);
+            (sum, weight) = (sum + Learner.WeightOf(batch) * losses[^1], weight + Learner.WeightOf(batch));
+            tape.Reset();
         }
 
-        return new LearningRateCurve(trials, trials.Count == 0 ? 0 : trials[where].LearningRate);
+        return (losses, weight > 0 ? sum / weight : 0);
     }
 
     private sealed class Rising(double factor, int steps) : LearningRateSchedule

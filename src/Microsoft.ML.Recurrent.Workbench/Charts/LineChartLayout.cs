@@ -40,11 +40,14 @@ internal sealed class LineChartLayout
 
     public static double LegendTop => TitleHeight;
 
-    public double X(double value) => Left + (value - _x.Minimum) / (_x.Maximum - _x.Minimum) * (Right - Left);
+    public double X(double value) => Left + Share(_chart.XAxis, _x, value) * (Right - Left);
 
-    public double Y(double value) => _chart.YAxis.Kind == AxisKind.Logarithmic
-        ? Bottom - (Math.Log(value) - Math.Log(_y.Minimum)) / (Math.Log(_y.Maximum) - Math.Log(_y.Minimum)) * (Bottom - Top)
-        : Bottom - (value - _y.Minimum) / (_y.Maximum - _y.Minimum) * (Bottom - Top);
+    public double Y(double value) => Bottom - Share(_chart.YAxis, _y, value) * (Bottom - Top);
+
+    // Where a value lies between the ends of its axis, from 0 to 1.
+    private static double Share(ChartAxis axis, AxisMarks marks, double value) => axis.Kind == AxisKind.Logarithmic
+        ? Math.Log(value / marks.Minimum) / Math.Log(marks.Maximum / marks.Minimum)
+        : (value - marks.Minimum) / (marks.Maximum - marks.Minimum);
 
     /// <summary>Whether a divider's label has room to the right of it.</summary>
     public bool FitsRightOf(ChartDivider divider) => X(divider.X) + 6 + divider.Label.Length * CharacterWidth <= _chart.Width;

@@ -29,19 +29,17 @@ internal static class FineTuning
     /// <summary>Gives the head the initial model's figures, under which its weights were learned.</summary>
     public static void CopyHead(RecurrentModel initial, Head head, ModelTask task)
     {
-        if (initial.Manifest.Task is ModelTask.Foreign)
-        {
-            // Another framework's model answers in the label's own unit.
-            // A forecaster's bounds are calibrated anew.
-        if (head is Forecasting.ForecastHead) return;
-        foreach (var parameter in head.Parameters) parameter.Value.Span.Fill(parameter.Name.EndsWith("scale", StringComparison.Ordinal) ? 1 : 0);
-            return;
-        }
-        if (initial.Manifest.Task != task)
+        // Another framework's model answers in the label's own unit.
+        bool foreign = initial.Manifest.Task is ModelTask.Foreign;
+        if (!foreign && initial.Manifest.Task != task)
             throw new ArgumentException($"The option InitialModel holds a model for {initial.Manifest.Task}, but this trainer is for {task}.", nameof(RecurrentTrainerOptions.InitialModel));
         // A forecaster's bounds are calibrated anew.
         if (head is Forecasting.ForecastHead) return;
-        foreach (var parameter in head.Parameters) initial.HeadParameter(parameter.Name).CopyTo(parameter.Value.Span);
+        foreach (var parameter in head.Parameters)
+        {
+            if (foreign) parameter.Value.Span.Fill(parameter.Name.EndsWith("scale", StringComparison.Ordinal) ? 1 : 0);
+            else initial.HeadParameter(parameter.Name).CopyTo(parameter.Value.Span);
+        }
     }
 
     /// <summary>Keeps the layers of these names as they are.</summary>

@@ -45,6 +45,25 @@ public abstract class RecurrentTrainer<TTransformer> : ITrainerEstimator<TTransf
         return CreateTransformer(CreateJob(trainData, validationData, seed, run).Run(CheckedOptions, seed, run));
     }
 
+    /// <summary>
+    /// Searches for a learning rate (Smith 2017): trains a network like the one that Fit begins with, by these options, with a rate that rises from step to step. The loss first stays, then falls,
+    /// then diverges; a good rate is where it falls fastest. Nothing is kept of that network, and models and the trainer stay as they were.
+    /// </summary>
+    /// <param name="trainData">The training rows. As for Fit, <see cref="RecurrentTrainerOptions.ValidationFraction"/> of them are left out.</param>
+    /// <param name="options">The range of rates, the number of steps, progress and cancellation; null for the defaults.</param>
+    /// <returns>The losses over the rates, and the rate suggested: a value for <see cref="RecurrentTrainerOptions.LearningRate"/>.</returns>
+    /// <exception cref="ArgumentException">An option is out of range, a column is missing or of another type, or the rows cannot be used.</exception>
+    /// <exception cref="OperationCanceledException">The MLContext was cancelled, or the trainer's token while rows were still being read.</exception>
+    public LearningRateCurve FindLearningRate(IDataView trainData, LearningRateSearchOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(trainData);
+        options ??= new();
+        options.Check();
+        var seed = EnvironmentSettings.ChooseSeed(Host, CheckedOptions.Seed);
+        using var run = new TrainingChannel(Host, "LearningRateSearch", null, CheckedOptions.CancellationToken);
+        return CreateJob(trainData, null, seed, run).FindLearningRate(CheckedOptions, seed, options, run);
+    }
+
     /// <summary>The schema that the transformer will give; raises what is wrong with the columns before anything is trained.</summary>
     /// <param name="inputSchema">The schema that comes in.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type; the message names it, what was expected and what was found.</exception>

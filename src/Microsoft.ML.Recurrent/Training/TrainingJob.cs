@@ -36,21 +36,49 @@ internal sealed class TrainingJob
     /// <summary>Trains and makes the model.</summary>
     public RecurrentModel Run(RecurrentTrainerOptions options, ulong seed, TrainingChannel channel)
     {
-        var initial = options.InitialModel;
-        using var network = initial is null ? new Network(Description, seed) : FineTuning.CreateNetwork(initial, Description);
-        if (initial is null)
-        {
-            options.Initialize(network, seed);
-            Prepare(network);
-        }
-
-        var head = CreateHead(network);
-        if (initial is not null) FineTuning.CopyHead(initial, head, Manifest.Task);
-        FineTuning.Freeze(network, options.FrozenLayers);
+        var (network, head) = Begin(options, seed);
+        using var _ = network;
         channel.Info($"Training on {Train.Examples.Length} sequences{(Validation is { } held ? $", validating on {held.Examples.Length}" : "")}.");
         var loop = new TrainingLoop(network, head, options.Settings(seed));
         var history = loop.Run(Train.Batches(options.BatchSizeFor(Train.Examples.Length)), Validation?.Batches(ValidationBatchSize), channel, channel.Token);
         channel.Complete();
         return RecurrentModel.Create(network, head, Finish?.Invoke(network, head, channel) ?? Manifest, history);
+    }
+
+    /// <summary>Searches a learning rate for the network with which <see cref="Run"/> would begin.</summary>
+    public LearningRateCurve FindLearningRate(RecurrentTrainerOptions options, ulong seed, LearningRateSearchOptions search, TrainingChannel channel)
+    {
+        var (network, head) = Begin(options, seed);
+        using var _ = network;
+        channel.Info($"Searching a learning rate from {search.MinimumLearningRate:G3} to {search.MaximumLearningRate:G3} on {Train.Examples.Length} sequences.");
+        var curve = new LearningRateFinder(network, head, options.Settings(seed)).Run(Train.Batches(options.BatchSizeFor(Train.Examples.Length)), search, channel.Token);
+        channel.Complete();
+        channel.Info(curve.Suggestion is { } rate ? $"The loss falls fastest at a learning rate of {rate:G3}." : "The loss fell at no learning rate.");
+        return curve;
+    }
+
+    // The network and its head before the first step: anew, or those of the initial model.
+    private (Network Network, Head Head) Begin(RecurrentTrainerOptions options, ulong seed)
+    {
+        var initial = options.InitialModel;
+        var network = initial is null ? new Network(Description, seed) : FineTuning.CreateNetwork(initial, Description);
+        try
+        {
+            if (initial is null)
+            {
+                options.Initialize(network, seed);
+                Prepare(network);
+            }
+
+            var head = CreateHead(network);
+            if (initial is not null) FineTuning.CopyHead(initial, head, Manifest.Task);
+            FineTuning.Freeze(network, options.FrozenLayers);
+            return (network, head);
+        }
+        catch
+        {
+            network.Dispose();
+            throw;
+        }
     }
 }

@@ -108,11 +108,11 @@ public class AugmentationTests
         var before = TrainingLoopTests.Weights(network);
         var data = new TestBatches(TestBatches.Sums(512), 32);
         var settings = new TrainingSettings { Seed = 3, MaximumNumberOfEpochs = 8 };
-        var curve = new LearningRateFinder(network, new ClassHead(2), settings).Run(data, 1e-5, 10, 120);
+        var curve = new LearningRateFinder(network, new ClassHead(2), settings).Run(data, new() { MinimumLearningRate = 1e-5f, MaximumLearningRate = 10, NumberOfSteps = 120 });
         CollectionAssert.AreEqual(before, TrainingLoopTests.Weights(network));
         Assert.AreEqual(1e-5, curve.Trials[0].LearningRate, 1e-9);
-        Assert.IsTrue(curve.Suggestion is > 1e-4 and < 1, $"{curve.Suggestion}");
-        var loop = new TrainingLoop(network, new ClassHead(2), settings with { LearningRate = (float)curve.Suggestion });
+        Assert.IsTrue(curve.Suggestion is > 1e-4f and < 1, $"{curve.Suggestion}");
+        var loop = new TrainingLoop(network, new ClassHead(2), settings with { LearningRate = curve.Suggestion.Value });
         loop.Run(data);
         Assert.IsLessThan(0.3, loop.Evaluate(data));
     }

@@ -1,0 +1,133 @@
+using Microsoft.ML.Data;
+using Microsoft.ML.Recurrent.Tests.Hosting;
+using static Microsoft.ML.Recurrent.Tests.Training.SequenceTasks;
+
+namespace Microsoft.ML.Recurrent.Tests.Training;
+
+/// <summary>The learning-rate search, by every trainer.</summary>
+[TestClass]
+public sealed class LearningRateSearchTests
+{
+    private static readonly MLContext Context = new(1);
+    private static readonly IDataView Data = Context.Data.LoadFromEnumerable(Sums(400, 7));
+
+    [TestMethod]
+    public void TheSuggestedRateTrainsWell()
+    {
+        var curve = Trainer(new()).FindLearningRate(Data, new() { MinimumLearningRate = 1e-5f, MaximumLearningRate = 10, NumberOfSteps = 150 });
+        Assert.AreEqual(1e-5f, curve.Trials[0].LearningRate, 1e-9f);
+        Assert.IsTrue(curve.Suggestion is > 1e-4f and < 1, $"{curve.Suggestion}");
+        Assert.IsTrue(curve.Trials.Zip(curve.Trials.Skip(1)).All(pair => pair.First.LearningRate < pair.Second.LearningRate && pair.First.Step + 1 == pair.Second.Step));
+        using var slow = Trainer(new() { LearningRate = 1e-5f }).Fit(Data);
+        using var found = Trainer(new() { LearningRate = curve.Suggestion!.Value }).Fit(Data);
+        Assert.IsLessThan(0.3 * slow.Model.History.Epochs[^1].Loss, found.Model.History.Epochs[^1].Loss);
+    }
+
+    [TestMethod]
+    public void EveryTaskHasACurve()
+    {
+        LearningRateSearchOptions search = new() { NumberOfSteps = 12, MaximumLearningRate = 0.1f };
+        var firsts = Context.Data.LoadFromEnumerable(Firsts(100, 3));
+        Check(Context.BinaryClassification.Trainers.RecurrentNetwork(new RecurrentBinaryTrainer.Options { HiddenSize = 4 }).FindLearningRate(firsts, search));
+        var words = Context.Data.LoadFromEnumerable(Words(100, 3));
+        var keys = Context.Transforms.Conversion.MapValueToKey("Label", "Class").Append(Context.Transforms.Conversion.MapValueToKey("Features", "Words")).Fit(words).Transform(words);
+        Check(Context.MulticlassClassification.Trainers.RecurrentNetwork(new RecurrentMulticlassTrainer.Options { HiddenSize = 4 }).FindLearningRate(keys, search));
+        var series = Context.Data.LoadFromEnumerable(Enumerable.Range(0, 200).Select(i => new SumRow { Label = MathF.Sin(i * 0.3f) }).ToArray());
+        foreach (var likelihood in Enum.GetValues<ForecastLikelihood>().Where(likelihood => likelihood is not ForecastLikelihood.Quantiles))
+            Check(Context.Forecasting.ForecastByRecurrentNetwork(new RecurrentForecastingEstimator.Options
+            {
+                OutputColumnName = "Forecast", InputColumnName = "Label", WindowSize = 8, Horizon = 2, HiddenSize = 4, Likelihood = likelihood,
+            }).FindLearningRate(series, search));
+
+        static void Check(LearningRateCurve curve)
+        {
+            Assert.HasCount(12, curve.Trials);
+            Assert.AreEqual(1e-6f, curve.Trials[0].LearningRate, 1e-10f);
+            Assert.AreEqual(0.1f, curve.Trials[^1].LearningRate, 1e-5f);
+            Assert.IsTrue(curve.Trials.All(trial => double.IsFinite(trial.Loss) && double.IsFinite(trial.SmoothedLoss)));
+        }
+    }
+
+    [TestMethod]
+    public void TheSameSeedGivesTheSameCurveWhateverTheThreads()
+    {
+        LearningRateSearchOptions search = new() { NumberOfSteps = 20 };
+        CollectionAssert.AreEqual(Trainer(new() { NumberOfThreads = 1, BatchesPerStep = 2 }).FindLearningRate(Data, search).Trials.ToArray(),
+            Trainer(new() { NumberOfThreads = 2, BatchesPerStep = 2 }).FindLearningRate(Data, search).Trials.ToArray());
+    }
+
+    [TestMethod]
+    public void TheSearchLeavesModelAndTrainerAsTheyWere()
+    {
+        using var first = Trainer(new()).Fit(Data);
+        var initial = first.Model;
+        var before = initial.Identity;
+        var trainer = Trainer(new() { InitialModel = initial, LearningRate = 1e-3f });
+        using var plain = Trainer(new() { InitialModel = initial, LearningRate = 1e-3f }).Fit(Data);
+        Assert.IsGreaterThan(0, trainer.FindLearningRate(Data, new() { NumberOfSteps = 20 }).Trials.Length);
+        using var after = trainer.Fit(Data);
+        Assert.AreEqual(before, initial.Identity);
+        CollectionAssert.AreEqual(plain.Model.History.Epochs.Select(epoch => epoch.Loss).ToArray(), after.Model.History.Epochs.Select(epoch => epoch.Loss).ToArray());
+    }
+
+    [TestMethod]
+    public void ProgressIsToldAndCancellationKeepsWhatWasSeen()
+    {
+        using var cancellation = new CancellationTokenSource();
+        var seen = new Watcher(trial =>
+        {
+            if (trial.Step == 14) cancellation.Cancel();
+        });
+        var curve = Trainer(new()).FindLearningRate(Data, new() { Progress = seen, CancellationToken = cancellation.Token });
+        Assert.HasCount(14, curve.Trials);
+        CollectionAssert.AreEqual(curve.Trials.ToArray(), seen.Trials);
+
+        using var early = new CancellationTokenSource();
+        var none = Trainer(new()).FindLearningRate(Data, new() { Progress = new Watcher(_ => early.Cancel()), CancellationToken = early.Token });
+        Assert.HasCount(1, none.Trials);
+        Assert.IsNull(none.Suggestion);
+    }
+
+    [TestMethod]
+    public void ACancelledContextThrows()
+    {
+        var context = new MLContext(1);
+        var data = context.Data.LoadFromEnumerable(Sums(50, 7));
+        var trainer = context.Regression.Trainers.RecurrentNetwork(new RecurrentRegressionTrainer.Options { HiddenSize = 4 });
+        var watcher = new Watcher(_ => context.Cancel());
+        Assert.Throws<OperationCanceledException>(() => trainer.FindLearningRate(data, new() { NumberOfSteps = 1_000_000, MinimumLearningRate = 1e-6f, MaximumLearningRate = 1e-5f, Progress = watcher }));
+    }
+
+    [TestMethod]
+    public void BadOptionsAreNamed()
+    {
+        foreach (var (options, name) in new (LearningRateSearchOptions, string)[]
+        {
+            (new() { MinimumLearningRate = 0 }, "MinimumLearningRate"), (new() { MinimumLearningRate = float.NaN }, "MinimumLearningRate"), (new() { MaximumLearningRate = 1e-6f }, "MaximumLearningRate"),
+            (new() { MaximumLearningRate = float.PositiveInfinity }, "MaximumLearningRate"), (new() { NumberOfSteps = 9 }, "NumberOfSteps"),
+        })
+        {
+            var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Trainer(new()).FindLearningRate(Data, options));
+            Assert.AreEqual(name, error.ParamName);
+            Assert.Contains(name, error.Message);
+        }
+        Assert.ThrowsExactly<ArgumentNullException>(() => Trainer(new()).FindLearningRate(null!));
+    }
+
+    private static RecurrentRegressionTrainer Trainer(RecurrentRegressionTrainer.Options options)
+    {
+        (options.HiddenSize, options.MaximumNumberOfEpochs, options.Seed) = (12, 4, 5);
+        return Context.Regression.Trainers.RecurrentNetwork(options);
+    }
+
+    private sealed class Watcher(Action<LearningRateTrial> then) : IProgress<LearningRateTrial>
+    {
+        public List<LearningRateTrial> Trials { get; } = [];
+
+        public void Report(LearningRateTrial value)
+        {
+            Trials.Add(value);
+            then(value);
+        }
+    }
+}
