@@ -23,6 +23,9 @@ internal sealed class Tape : IDisposable
     /// <summary>Whether layers behave as in training: dropout drops, batch statistics count.</summary>
     public bool Training { get; set; }
 
+    /// <summary>While training, the probability with which a decoder is fed with the truth instead of its own last answer.</summary>
+    public float TeacherForcing { get; set; } = 1;
+
     /// <summary>Whether operations are written down. Off, nothing that only a backward pass needs is computed or kept.</summary>
     public bool Recording { get; set; } = true;
 

@@ -15,10 +15,10 @@ internal static class Attention
     public static Tensor General(Tape tape, Tensor query, Tensor states, Tensor weight, int[]? lengths) =>
         Dot(tape, LinearOperation.Apply(tape, query, weight), states, lengths);
 
-    /// <summary>Scores v . tanh(W q + U k) with W [units, n], U [units, m] and v [1, units].</summary>
-    public static Tensor Additive(Tape tape, Tensor query, Tensor states, Tensor queryWeight, Tensor keyWeight, Tensor score, int[]? lengths)
+    /// <summary>Scores v . tanh(W q + U k) with W [units, n], v [1, units] and the states' projections U k [time, rows, units], which all queries share.</summary>
+    public static Tensor Additive(Tape tape, Tensor query, Tensor keys, Tensor states, Tensor queryWeight, Tensor score, int[]? lengths)
     {
-        var sum = AddStepOperation.Apply(tape, LinearOperation.Apply(tape, states, keyWeight), LinearOperation.Apply(tape, query, queryWeight));
+        var sum = AddStepOperation.Apply(tape, keys, LinearOperation.Apply(tape, query, queryWeight));
         return WeightedStepsOperation.Apply(tape, LinearOperation.Apply(tape, ActivationOperation.Apply(tape, sum, Activation.Tanh), score), states, lengths);
     }
 }

@@ -91,10 +91,10 @@ internal sealed class RecurrentLayer : Layer
             x = ResizeOperation.Apply(tape, x, new Shape((time + dilation - 1) / dilation, dilation * rows, _inputs));
         }
 
-        if (input.State is not null && (_description.Bidirectional || dilation > 1))
+        if (input.State is { GoesOn: true } && (_description.Bidirectional || dilation > 1))
             throw Misfit(_description, "a layer that reads backward, or whose state skips steps, cannot go on from the state of the batch before.");
         var result = Run(tape, x, lengths, input.State?.Before(this, rows));
-        input.State?.After(this, result.Forward);
+        input.State?.After(this, result);
         var y = result.Y;
         if (dilation > 1) y = ResizeOperation.Apply(tape, y, new Shape(time, rows, y.Shape.Columns));
         var last = _description.Residual ? null

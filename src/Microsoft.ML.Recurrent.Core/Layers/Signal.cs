@@ -18,7 +18,7 @@ internal readonly record struct Signal(Tensor? Values, int[]? Lengths)
     public Tensor? LastStates { get; init; }
 
     /// <summary>The states that layers go on from and leave behind; null where sequences begin and end with the batch.</summary>
-    public Networks.NetworkState? State { get; init; }
+    public IRecurrentStates? State { get; init; }
 
     /// <summary>The values, of a signal that is no longer one of tokens.</summary>
     public Tensor Numbers => Values ?? throw new InvalidOperationException("The signal still holds tokens: an embedding layer has to come first.");

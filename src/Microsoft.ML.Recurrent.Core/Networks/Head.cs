@@ -26,4 +26,10 @@ internal readonly record struct NetworkOutput(Tensor Values, Tensor? WindowLevel
 {
     /// <summary>What the layers saw: the standardised and normalised sequences [time, rows, features]; null for tokens.</summary>
     public Tensor? Window { get; init; }
+
+    /// <summary>What the loss is to be taken of, where a decoder that is being trained has answered more than was asked for; null elsewhere.</summary>
+    public LearnedSteps? Learned { get; init; }
 }
+
+/// <summary>Answers [rows, parameters x n] of n numbers and what they should be [rows, n], in the network's normalised space.</summary>
+internal readonly record struct LearnedSteps(Tensor Values, Tensor Targets);

@@ -15,6 +15,7 @@ internal sealed class Network : IDisposable
     private readonly Parameter[] _parameters;
     private readonly Dictionary<string, Parameter> _byName;
     private readonly DenseLayer _head;
+    private readonly Decoder? _decoder;
     private readonly Parameter? _inputMean, _inputScale, _staticMean, _staticScale, _futureMean, _futureScale;
 
     /// <summary>Builds a network and gives its weights their first values, the same for the same seed.</summary>
@@ -48,8 +49,14 @@ internal sealed class Network : IDisposable
         if (description.FutureFeatures > 0 && (description.PerStep || description.Horizon < 1))
             throw new ArgumentException("Numbers that are known ahead need a network that answers once a row, and the number of steps that are forecast.", nameof(description));
         if (description.PerStep && !shape.Sequence) throw new ArgumentException($"A network that answers at every step needs a sequence in the end, but a layer has pooled the steps to {shape}: leave the pooling layer out.", nameof(description));
-        if (shape.Sequence && !description.PerStep) throw new ArgumentException($"The layers end in a sequence {shape}, but a network ends in one vector a row: add a pooling layer (Last, Mean or Max).", nameof(description));
-        _head = new DenseLayer(new DenseDescription("head", description.Outputs, DenseActivation.Identity), shape with { Features = shape.Features + description.Statics + description.Horizon * description.FutureFeatures }, TiedWeight(description, shape));
+        if (description.Decoder is { } decoder) _decoder = CreateDecoder(description, decoder, shape);
+        else if (shape.Sequence && !description.PerStep) throw new ArgumentException($"The layers end in a sequence {shape}, but a network ends in one vector a row: add a pooling layer (Last, Mean or Max).", nameof(description));
+        _head = _decoder is null
+            ? new DenseLayer(new DenseDescription("head", description.Outputs, DenseActivation.Identity), shape with { Features = shape.Features + description.Statics + description.Horizon * description.FutureFeatures },
+                TiedWeight(description, shape))
+            : new DenseLayer(new DenseDescription("head", description.Outputs / _decoder.Description.Steps, DenseActivation.Identity),
+                _decoder.Output with { Features = _decoder.Output.Features + (_decoder.Description.IsRecursive ? description.Statics : 0) });
+        if (_decoder is not null) all.AddRange(_decoder.Parameters);
         all.AddRange(_head.Parameters);
         _parameters = [.. all];
         _byName = new Dictionary<string, Parameter>(_parameters.Length);
@@ -60,6 +67,7 @@ internal sealed class Network : IDisposable
         }
 
         foreach (var layer in _layers) layer.Initialize(seed);
+        _decoder?.Initialize(seed);
         _head.Initialize(seed);
 
         Parameter Fixed(string name, int length, float value = 0)
@@ -75,6 +83,12 @@ internal sealed class Network : IDisposable
 
     /// <summary>The layers in order, the head's linear map left out.</summary>
     public IReadOnlyList<Layer> Layers => _layers;
+
+    /// <summary>What answers step by step; null where all is answered at once.</summary>
+    public Decoder? Decoder => _decoder;
+
+    /// <summary>All layers with weights or without: the network's, a decoder's own, and the head's linear map.</summary>
+    public IEnumerable<Layer> AllLayers => [.. _layers, .. _decoder?.OwnLayers ?? [], _head];
 
     /// <summary>The head's linear map.</summary>
     public DenseLayer HeadLayer => _head;
@@ -97,6 +111,7 @@ internal sealed class Network : IDisposable
         if (!batch.ContinuesState) state?.Reset();
         var (signal, level, scale) = Enter(tape, batch);
         var window = signal.Values;
+        if (_decoder is not null) return Decode(tape, batch, signal, level, scale);
         signal = signal with { State = state };
         foreach (var layer in _layers)
         {
@@ -104,14 +119,8 @@ internal sealed class Network : IDisposable
             tape.Observer?.LayerEnded(layer, signal);
         }
 
-        if (Description.Statics > 0)
-        {
-            var statics = batch.Statics ?? throw new ArgumentException($"The network takes {Description.Statics} static numbers a row, but the batch has none.", nameof(batch));
-            statics = InputNormalization.Standardize(tape, statics, _staticMean?.Value, _staticScale?.Value);
-            signal = signal with { Values = ConcatOperation.Apply(tape, signal.Numbers, statics) };
-        }
-
-        if (Description.FutureFeatures > 0) signal = signal with { Values = ConcatOperation.Apply(tape, signal.Numbers, EnterFuture(tape, batch)) };
+        if (Description.Statics > 0) signal = signal with { Values = ConcatOperation.Apply(tape, signal.Numbers, EnterStatics(tape, batch)) };
+        if (Description.FutureFeatures > 0) signal = signal with { Values = ConcatOperation.Apply(tape, signal.Numbers, ArrangeOperation.Apply(tape, [EnterFuture(tape, batch)], Description.FutureFeatures)) };
         return new NetworkOutput(_head.Forward(tape, signal).Numbers, level, scale) { Window = window };
     }
 
@@ -137,19 +146,55 @@ internal sealed class Network : IDisposable
         return _layers[0].Parameters[0];
     }
 
-    /// <summary>What is known ahead, standardised, step by step side by side: [rows, horizon x features].</summary>
+    /// <summary>What is known ahead, standardised: [horizon, rows, features].</summary>
     private Tensor EnterFuture(Tape tape, SequenceBatch batch)
     {
         var (horizon, features) = (Description.Horizon, Description.FutureFeatures);
         if (batch.Future is not { } future || future.Shape[0] != horizon || future.Shape.Columns != features)
             throw new ArgumentException($"The network takes {features} numbers that are known ahead for each of {horizon} steps, but the batch has {batch.Future?.Shape.ToString() ?? "none"}.", nameof(batch));
-        future = InputNormalization.Standardize(tape, future, _futureMean?.Value, _futureScale?.Value);
-        var joined = tape.Rent(new Shape(batch.Rows, horizon * features));
-        for (var step = 0; step < horizon; step++)
+        return InputNormalization.Standardize(tape, future, _futureMean?.Value, _futureScale?.Value);
+    }
+
+    private Decoder CreateDecoder(NetworkDescription description, DecoderDescription decoder, LayerShape encoded)
+    {
+        if (description.PerStep || description.Vocabulary > 0) throw new ArgumentException("A decoder of numbers follows a network that takes numbers and answers once a row.", nameof(description));
+        if (decoder.Steps < 1 || decoder.Targets < 1 || decoder.Targets > description.Features || description.Outputs % (decoder.Steps * decoder.Targets) != 0)
+            throw new ArgumentException($"A decoder of {decoder.Steps} steps of {decoder.Targets} targets does not fit {description.Features} features and {description.Outputs} outputs.", nameof(description));
+        if (decoder.Location < 0 || decoder.Location >= description.Outputs / (decoder.Steps * decoder.Targets)) throw new ArgumentException($"A step has no parameter {decoder.Location} to feed back.", nameof(description));
+        if (decoder.SeasonLength < 0 || decoder.SeasonLength > (description.Time ?? int.MaxValue)) throw new ArgumentException($"A window of {description.Time} steps does not hold a season of {decoder.SeasonLength}.", nameof(description));
+        if (description.FutureFeatures > 0 && description.Horizon != decoder.Steps) throw new ArgumentException($"A decoder answers {decoder.Steps} steps, but numbers are known ahead of {description.Horizon}.", nameof(description));
+        if (decoder.IsRecursive && (description.Features != decoder.Targets + description.FutureFeatures || description.UnscaledFeatures != description.FutureFeatures))
         {
-            for (var row = 0; row < batch.Rows; row++) future.Span.Slice((step * batch.Rows + row) * features, features).CopyTo(joined.Span[((row * horizon + step) * features)..]);
+            throw new ArgumentException($"A network that is fed with its own {decoder.Targets} forecasts cannot take {description.Features - decoder.Targets - description.FutureFeatures} further numbers a step, whose " +
+                "future nobody knows. Leave them out, or choose another strategy.", nameof(description));
         }
-        return joined;
+
+        return new Decoder(decoder, new LayerShape(true, decoder.Targets + description.FutureFeatures + description.Statics), _layers, encoded);
+    }
+
+    private NetworkOutput Decode(Tape tape, SequenceBatch batch, Signal signal, Tensor? level, Tensor? scale)
+    {
+        var (window, states) = (signal.Numbers, new TapeStates());
+        var future = Description.FutureFeatures > 0 ? EnterFuture(tape, batch) : null;
+        signal = signal with { State = states, Values = _decoder!.Description.IsRecursive ? Autoregression.MoveAhead(tape, window, future, batch.Lengths) : window };
+        foreach (var layer in _layers)
+        {
+            signal = layer.Forward(tape, signal);
+            tape.Observer?.LayerEnded(layer, signal);
+        }
+
+        var statics = Description.Statics > 0 ? EnterStatics(tape, batch) : null;
+        var truth = tape.Training && batch.Targets is { } targets
+            ? InputNormalization.Targets(tape, targets, _decoder.Description.Targets, _inputMean?.Value, _inputScale?.Value, level, scale)
+            : null;
+        var (values, learned) = Autoregression.Run(tape, _decoder, _head, new DecodingInput(window, signal, states, future, statics, truth));
+        return new NetworkOutput(values, level, scale) { Window = window, Learned = learned };
+    }
+
+    private Tensor EnterStatics(Tape tape, SequenceBatch batch)
+    {
+        var statics = batch.Statics ?? throw new ArgumentException($"The network takes {Description.Statics} static numbers a row, but the batch has none.", nameof(batch));
+        return InputNormalization.Standardize(tape, statics, _staticMean?.Value, _staticScale?.Value);
     }
 
     private (Signal Signal, Tensor? Level, Tensor? Scale) Enter(Tape tape, SequenceBatch batch)

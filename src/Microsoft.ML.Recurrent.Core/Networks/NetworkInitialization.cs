@@ -12,7 +12,7 @@ internal sealed record NetworkInitialization(WeightInitializer? Input, WeightIni
     /// <summary>Writes the first values over those that the network began with; each parameter draws from a stream of its own.</summary>
     public void Apply(Network network, ulong seed)
     {
-        foreach (var layer in network.Layers.Append(network.HeadLayer))
+        foreach (var layer in network.AllLayers)
         {
             var recurrent = layer.Description as RecurrentDescription;
             var gates = recurrent is null ? 1 : RecurrentLayer.GatesOf(recurrent.Cell);

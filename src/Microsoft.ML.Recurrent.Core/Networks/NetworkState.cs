@@ -9,9 +9,11 @@ namespace Microsoft.ML.Recurrent.Networks;
 /// The states of a network's recurrent layers between two batches whose rows go on with each other: long sequences are read piece by piece, and gradients end at a piece's beginning
 /// (truncated back-propagation through time, Williams and Peng 1990).
 /// </summary>
-internal sealed class NetworkState : IDisposable
+internal sealed class NetworkState : IRecurrentStates, IDisposable
 {
     private readonly Dictionary<string, Slot> _slots = [];
+
+    public bool GoesOn => true;
 
     /// <summary>Forgets: the next batch begins from zeros.</summary>
     public void Reset()
@@ -19,7 +21,7 @@ internal sealed class NetworkState : IDisposable
         foreach (var slot in _slots.Values) slot.IsSet = false;
     }
 
-    /// <summary>The state with which a layer begins; null for zeros.</summary>
+    /// <inheritdoc/>
     /// <exception cref="ArgumentException">The batch has other rows than the one before.</exception>
     public RecurrentState? Before(Layer layer, int rows)
     {
@@ -29,10 +31,10 @@ internal sealed class NetworkState : IDisposable
     }
 
     /// <summary>Keeps the state with which a layer ended. The tensors that it began with stay as they are, since the backward pass still reads them.</summary>
-    public void After(Layer layer, in RecurrentState final)
+    public void After(Layer layer, in RecurrentResult result)
     {
         if (!_slots.TryGetValue(layer.Name, out var slot)) _slots.Add(layer.Name, slot = new Slot());
-        slot.Keep(final.H, final.C);
+        slot.Keep(result.Forward.H, result.Forward.C);
     }
 
     /// <summary>Writes the states into a checkpoint.</summary>

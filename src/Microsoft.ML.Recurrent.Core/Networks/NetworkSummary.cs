@@ -14,8 +14,9 @@ internal static class NetworkSummary
         var description = network.Description;
         List<(string, string, long)> rows = [("input (" + (description.Vocabulary > 0 ? "Tokens" : "Sequence") + ")", Network.InputShape(description).ToString(), 0)];
         rows.AddRange(network.Layers.Select(Row));
-        if (description.Statics > 0) rows.Add(("statics (Concat)", $"(None, {network.Layers[^1].Output.Features + description.Statics})", 0));
-        if (description.FutureFeatures > 0) rows.Add(("future (Concat)", $"(None, {network.Layers[^1].Output.Features + description.Statics + description.Horizon * description.FutureFeatures})", 0));
+        if (network.Decoder is { } decoder) rows.AddRange(DecoderRows(decoder));
+        if (network.Decoder is null && description.Statics > 0) rows.Add(("statics (Concat)", $"(None, {network.Layers[^1].Output.Features + description.Statics})", 0));
+        if (network.Decoder is null && description.FutureFeatures > 0) rows.Add(("future (Concat)", $"(None, {network.Layers[^1].Output.Features + description.Statics + description.Horizon * description.FutureFeatures})", 0));
         rows.Add(Row(network.HeadLayer));
         return Table(rows, network.Parameters);
     }
@@ -23,6 +24,14 @@ internal static class NetworkSummary
     /// <summary>Layers alone.</summary>
     public static string Of(LayerShape input, IReadOnlyList<Layer> layers) =>
         Table([("input (" + (input.Vocabulary > 0 ? "Tokens" : "Sequence") + ")", input.ToString(), 0), .. layers.Select(Row)], [.. layers.SelectMany(layer => layer.Parameters)]);
+
+    private static IEnumerable<(string, string, long)> DecoderRows(Decoder decoder)
+    {
+        var own = decoder.OwnLayers.ToArray();
+        var attention = Count(decoder.Parameters.Except(own.SelectMany(layer => layer.Parameters)));
+        var what = decoder.Description.IsRecursive ? "the layers above, once more" : decoder.Description.Attention is { } form ? $"Attention {form}" : "Decoder";
+        return [.. own.Select(Row), ($"decoder ({what})", $"(None, {decoder.Description.Steps}, {decoder.Output.Features})", attention)];
+    }
 
     private static (string Layer, string Shape, long Count) Row(Layer layer) => ($"{layer.Name} ({KindOf(layer.Description)})", layer.Output.ToString(), Count(layer.Parameters));
 

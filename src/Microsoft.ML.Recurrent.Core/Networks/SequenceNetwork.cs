@@ -100,6 +100,9 @@ public sealed partial class SequenceNetwork
     internal ImmutableArray<LayerDescription> Layers() =>
         _layers.Any(layer => layer is PoolingDescription or AttentionDescription) ? _layers : _layers.Add(new PoolingDescription(NameFor("pooling", null), SequencePooling.Last));
 
+    /// <summary>The layers, ending in a sequence: what <see cref="Layers"/> gives without the last states' pooling at its end.</summary>
+    internal ImmutableArray<LayerDescription> StepLayers() => _layers is [.., PoolingDescription { Pooling: SequencePooling.Last }] ? _layers.RemoveAt(_layers.Length - 1) : _layers;
+
     private SequenceNetwork Recurrent(RecurrentCell cell, string kind, int hiddenSize, bool bidirectional, string? name, RecurrentActivation activation = RecurrentActivation.Tanh)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(hiddenSize, 1);

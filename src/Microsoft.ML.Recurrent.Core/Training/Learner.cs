@@ -42,6 +42,7 @@ internal sealed class Learner : ICheckpointed, IDisposable
     {
         var parameters = _network.Parameters;
         _settings.Augmentation?.Apply(batch, new RandomStream(_tape.Seed, _tape.NextStream()));
+        if (_settings.TeacherForcing is { } forcing) _tape.TeacherForcing = forcing.ProbabilityAt(run.Time);
         Observe((run.Step + 1) % _settings.LogEverySteps == 0);
         var loss = _head.Loss(_tape, _network.Forward(_tape, batch, _state), batch);
         double value = loss.Span[0], weight = WeightOf(batch);

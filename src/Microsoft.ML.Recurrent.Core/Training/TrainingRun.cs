@@ -33,6 +33,9 @@ internal sealed class TrainingRun(Network network, Head head, TrainingSettings s
     /// <summary>Updates in one epoch.</summary>
     public long StepsPerEpoch => (BatchesPerEpoch + Settings.BatchesPerUpdate - 1) / Settings.BatchesPerUpdate;
 
+    /// <summary>When the next update happens.</summary>
+    public ScheduleTime Time => new(Step, StepsPerEpoch * Settings.MaximumNumberOfEpochs, StepsPerEpoch);
+
     /// <summary>Whether an epoch has begun and not yet ended.</summary>
     public bool InEpoch { get; private set; }
 
@@ -118,7 +121,7 @@ internal sealed class TrainingRun(Network network, Head head, TrainingSettings s
     public double NextRate()
     {
         if (Settings.Schedule is { } schedule)
-            LearningRate = schedule.RateAt(Settings.LearningRate, new ScheduleTime(Step, StepsPerEpoch * Settings.MaximumNumberOfEpochs, StepsPerEpoch), Plateau);
+            LearningRate = schedule.RateAt(Settings.LearningRate, Time, Plateau);
         return LearningRate;
     }
 

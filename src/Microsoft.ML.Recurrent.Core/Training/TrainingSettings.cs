@@ -51,6 +51,9 @@ internal sealed record TrainingSettings
     /// <summary>Steps of a segment of a long sequence whose gates are computed anew in the backward pass, to save memory; null to keep all.</summary>
     public int? SegmentSteps { get; init; }
 
+    /// <summary>How often a decoder is fed with the truth; null for always.</summary>
+    public TeacherForcing? TeacherForcing { get; init; }
+
     /// <summary>Random changes of the training sequences; null for none.</summary>
     public SequenceAugmentation? Augmentation { get; init; }
 

@@ -37,7 +37,7 @@ public class LayerGoldenTests
             c.Bind("Wk", wk, values => values.Transpose());
             var score = new Parameter("v", new Shape(1, 6));
             c.Bind("v", score);
-            c.Result(Attention.Additive(c.Tape, c["q"], c["keys"], wq.Value, wk.Value, score.Value, c.Extra.MaybeIntegers("lengths")));
+            c.Result(Attention.Additive(c.Tape, c["q"], LinearOperation.Apply(c.Tape, c["keys"], wk.Value), c["keys"], wq.Value, score.Value, c.Extra.MaybeIntegers("lengths")));
         },
         ["embedding"] = c =>
         {

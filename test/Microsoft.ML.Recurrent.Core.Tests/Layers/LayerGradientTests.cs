@@ -55,7 +55,7 @@ public class LayerGradientTests
 
     [TestMethod]
     public void AdditiveAttention() => GradientChecker.Check(
-        (tape, x) => [Attention.Additive(tape, x[0], x[1], x[2], x[3], x[4], s_lengths)],
+        (tape, x) => [Attention.Additive(tape, x[0], LinearOperation.Apply(tape, x[1], x[3]), x[1], x[2], x[4], s_lengths)],
         x =>
         {
             var sum = LayerReferences.AddStep(References.Linear(x[1], x[3], new double[6]), References.Linear(x[0], x[2], new double[6]));

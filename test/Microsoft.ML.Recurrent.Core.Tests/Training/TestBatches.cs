@@ -5,13 +5,16 @@ using Microsoft.ML.Recurrent.Training;
 namespace Microsoft.ML.Recurrent.Core.Tests.Training;
 
 /// <summary>One sequence of numbers (or tokens) and what is to be learned from it.</summary>
-internal sealed record Example(float[][] Steps, int Label = 0, float[]? Targets = null, int[]? Tokens = null, float[]? Statics = null);
+internal sealed record Example(float[][] Steps, int Label = 0, float[]? Targets = null, int[]? Tokens = null, float[]? Statics = null, float[]? Future = null);
 
 /// <summary>Examples in memory, shuffled and batched as an <see cref="IBatchSource"/> promises.</summary>
 internal sealed class TestBatches(IReadOnlyList<Example> examples, int batchSize) : IBatchSource
 {
     private readonly int[] _order = new int[examples.Count];
     private int _next;
+
+    /// <summary>Steps of what the examples know ahead, which they hold step by step.</summary>
+    public int Horizon { get; init; } = 1;
 
     public long Count => examples.Count;
 
@@ -34,12 +37,13 @@ internal sealed class TestBatches(IReadOnlyList<Example> examples, int batchSize
         var lengths = rows.Select(row => row.Tokens?.Length ?? row.Steps.Length).ToArray();
         var (time, features) = (lengths.Max(), rows[0].Tokens is null ? rows[0].Steps[0].Length : 0);
         batch.Resize(rows.Length, time, features, tokens: features == 0, lengths: lengths.Any(length => length != time), statics: rows[0].Statics?.Length ?? 0,
-            targets: rows[0].Targets?.Length ?? 0, labels: true);
+            targets: rows[0].Targets?.Length ?? 0, labels: true, future: rows[0].Future is { } known ? known.Length / Horizon : 0, horizon: Horizon);
         for (var r = 0; r < rows.Length; r++)
         {
             if (batch.Lengths is not null) batch.Lengths[r] = lengths[r];
             batch.Labels![r] = rows[r].Label;
             rows[r].Targets?.CopyTo(batch.Targets!.Span[(r * rows[r].Targets!.Length)..]);
+            for (int i = 0, n = rows[r].Future?.Length ?? 0; i < n; i++) batch.Future!.Span[(i / (n / Horizon) * rows.Length + r) * (n / Horizon) + i % (n / Horizon)] = rows[r].Future![i];
             rows[r].Statics?.CopyTo(batch.Statics!.Span[(r * rows[r].Statics!.Length)..]);
             for (var t = 0; t < lengths[r]; t++)
             {

@@ -1,0 +1,184 @@
+using Microsoft.ML.Recurrent.Autograd;
+using Microsoft.ML.Recurrent.Autograd.Operations;
+using Microsoft.ML.Recurrent.Layers;
+using Microsoft.ML.Recurrent.Tensors;
+
+namespace Microsoft.ML.Recurrent.Networks;
+
+/// <summary>What a decoder of numbers works on.</summary>
+/// <param name="Window">What the encoder was fed with, [time, rows, features], standardised and normalised; the targets come first.</param>
+/// <param name="Encoded">What the encoder gave.</param>
+/// <param name="States">How its layers ended.</param>
+/// <param name="Future">What is known ahead of each step, [steps, rows, k], standardised; null for nothing.</param>
+/// <param name="Statics">What holds for all steps, [rows, n], standardised; null for nothing.</param>
+/// <param name="Truth">What is to be answered, [steps, rows, targets], in the window's space; null where that is not known.</param>
+internal readonly record struct DecodingInput(Tensor Window, Signal Encoded, TapeStates States, Tensor? Future, Tensor? Statics, Tensor? Truth);
+
+/// <summary>
+/// Numbers step by step: each step is fed with the answer before, beside what is known ahead. While training the truth takes an answer's place with the tape's
+/// probability of teacher forcing (Williams and Zipser 1989; scheduled sampling, Bengio et al. 2015); where it always does, all steps run at once.
+/// </summary>
+internal static class Autoregression
+{
+    /// <summary>The answers [rows, parameters x steps x targets], and what is to be learned where that is more than they.</summary>
+    public static (Tensor Values, LearnedSteps? Learned) Run(Tape tape, Decoder decoder, DenseLayer head, in DecodingInput input)
+    {
+        var description = decoder.Description;
+        var (steps, targets, time, rows) = (description.Steps, description.Targets, input.Window.Shape[0], input.Window.Shape[1]);
+        var truth = tape.Training ? input.Truth : null;
+        var learnsWindow = description is { IsRecursive: true, LearnsWindow: true } && truth is not null && input.Encoded.Lengths is null;
+        var parts = new List<Tensor>(steps + 1);
+        var state = decoder.Begin(tape, input.States, input.Encoded);
+        Tensor? answer = null;
+        var done = 0;
+        if (description.IsRecursive)
+        {
+            // The first step was answered by the encoder, which has read its last value.
+            var last = learnsWindow ? input.Encoded.Numbers : Last(tape, decoder, input.Encoded);
+            parts.Add(Answer(tape, head, last, input.Statics));
+            answer = learnsWindow ? StepsOperation.Apply(tape, parts[0], time - 1, 1) : parts[0];
+            done = 1;
+        }
+
+        var taught = truth is null || tape.TeacherForcing <= 0 ? null : truth;
+        if (done < steps && taught is not null && tape.TeacherForcing >= 1 && decoder.TakesSteps && !HasGaps(taught))
+        {
+            var x = Fed(tape, input, Taught(tape, input, taught, done, steps - done), done, description.IsRecursive);
+            parts.Add(Answer(tape, head, decoder.Step(tape, new Signal(x, null) { Time = steps - done, Rows = rows }, state), description.IsRecursive ? input.Statics : null));
+            done = steps;
+        }
+
+        using var coins = done < steps && taught is not null && tape.TeacherForcing < 1 ? RandomMasks.Bernoulli(new Shape(steps, rows), tape.TeacherForcing, tape.Seed, tape.NextStream()) : null;
+        for (; done < steps; done++)
+        {
+            var previous = answer is null ? LastTargets(tape, input.Window, input.Encoded.Lengths, targets) : FeedbackOperation.Apply(tape, answer, description.Location * targets, targets,
+                SeasonBefore(tape, input, description, done - 1), taught is null ? default : taught.Span.Slice((done - 1) * rows * targets, rows * targets), coins is null ? default : coins.Span.Slice((done - 1) * rows, rows));
+            var x = Fed(tape, input, previous, done, description.IsRecursive);
+            answer = Answer(tape, head, decoder.Step(tape, new Signal(x, null) { Time = 1, Rows = rows }, state), description.IsRecursive ? input.Statics : null);
+            parts.Add(answer);
+        }
+
+        var values = ArrangeOperation.Apply(tape, parts, targets, learnsWindow ? time - 1 : 0);
+        return (values, learnsWindow ? Learned(tape, description, input, parts, truth!) : null);
+    }
+
+    /// <summary>
+    /// Without layers of its own a decoder is fed with what is known ahead of the step that it answers: the window's last features, known ahead, move one step forward, and its last step has the future's first.
+    /// </summary>
+    public static Tensor MoveAhead(Tape tape, Tensor window, Tensor? future, int[]? lengths)
+    {
+        if (future is null) return window;
+        var (time, rows, features, known) = (window.Shape[0], window.Shape[1], window.Shape[2], future.Shape[2]);
+        var moved = tape.Rent(window.Shape);
+        window.Span.CopyTo(moved.Span);
+        for (var row = 0; row < rows; row++)
+        {
+            var length = lengths is null ? time : lengths[row];
+            for (var t = 0; t < length; t++)
+            {
+                var from = t + 1 < length ? window.Span.Slice(((t + 1) * rows + row + 1) * features - known, known) : future.Span.Slice(row * known, known);
+                from.CopyTo(moved.Span[((t * rows + row + 1) * features - known)..]);
+            }
+        }
+
+        return moved;
+    }
+
+    private static Tensor Answer(Tape tape, DenseLayer head, Tensor y, Tensor? statics)
+    {
+        if (statics is not null) y = ConcatOperation.Apply(tape, y, Repeated(tape, statics, y.Shape[0]));
+        return head.Forward(tape, new Signal(y, null) { Time = y.Shape[0], Rows = y.Shape[1] }).Numbers;
+    }
+
+    private static Tensor Last(Tape tape, Decoder decoder, in Signal encoded)
+    {
+        var last = encoded.LastStates ?? PoolingOperation.Apply(tape, encoded.Numbers, SequencePooling.Last, encoded.Lengths, decoder.Output.Features);
+        return ResizeOperation.Apply(tape, last, new Shape(1, last.Shape[0], last.Shape[1]));
+    }
+
+    // What goes in beside the targets [count, rows, targets] of the steps before.
+    private static Tensor Fed(Tape tape, in DecodingInput input, Tensor previous, int step, bool isRecursive)
+    {
+        var count = previous.Shape[0];
+        var x = input.Future is { } future ? ConcatOperation.Apply(tape, previous, StepsOperation.Apply(tape, future, step, count)) : previous;
+        return isRecursive || input.Statics is null ? x : ConcatOperation.Apply(tape, x, Repeated(tape, input.Statics, count));
+    }
+
+    private static Tensor Repeated(Tape tape, Tensor statics, int count)
+    {
+        var nothing = tape.Rent(new Shape(count, statics.Shape[0], statics.Shape[1]));
+        nothing.Span.Clear();
+        return AddStepOperation.Apply(tape, nothing, statics);
+    }
+
+    // The true targets of the steps before each of some steps.
+    private static Tensor Taught(Tape tape, in DecodingInput input, Tensor truth, int first, int count)
+    {
+        var length = truth.Shape[1] * truth.Shape[2];
+        var y = tape.Rent(new Shape(count, truth.Shape[1], truth.Shape[2]));
+        if (first == 0) LastTargets(tape, input.Window, input.Encoded.Lengths, truth.Shape[2]).Span.CopyTo(y.Span);
+        var after = first == 0 ? 1 : 0;
+        truth.Span.Slice((first + after - 1) * length, (count - after) * length).CopyTo(y.Span[(after * length)..]);
+        return y;
+    }
+
+    private static Tensor LastTargets(Tape tape, Tensor window, int[]? lengths, int targets)
+    {
+        var (time, rows, features) = (window.Shape[0], window.Shape[1], window.Shape[2]);
+        var last = tape.Rent(new Shape(1, rows, targets));
+        for (var row = 0; row < rows; row++) window.Span.Slice((((lengths is null ? time : lengths[row]) - 1) * rows + row) * features, targets).CopyTo(last.Span[(row * targets)..]);
+        return last;
+    }
+
+    // The window's values one season (or several) before a step of the future; they are what the answers are differences from.
+    private static ReadOnlySpan<float> SeasonBefore(Tape tape, in DecodingInput input, DecoderDescription description, int step)
+    {
+        var season = description.SeasonLength;
+        if (season == 0) return default;
+        var (window, targets) = (input.Window, description.Targets);
+        var (time, rows, features) = (window.Shape[0], window.Shape[1], window.Shape[2]);
+        var values = tape.Rent(new Shape(rows, targets));
+        for (var row = 0; row < rows; row++)
+        {
+            var length = input.Encoded.Lengths is { } lengths ? lengths[row] : time;
+            window.Span.Slice(((length - season + step % season) * rows + row) * features, targets).CopyTo(values.Span[(row * targets)..]);
+        }
+
+        return values.Span;
+    }
+
+    private static bool HasGaps(Tensor truth)
+    {
+        foreach (var value in truth.Span)
+        {
+            if (float.IsNaN(value)) return true;
+        }
+
+        return false;
+    }
+
+    // Each step of the window that has a season before it, then the future.
+    private static LearnedSteps Learned(Tape tape, DecoderDescription description, in DecodingInput input, List<Tensor> parts, Tensor truth)
+    {
+        var (targets, season, window) = (description.Targets, description.SeasonLength, input.Window);
+        var (time, rows, features) = (window.Shape[0], window.Shape[1], window.Shape[2]);
+        var first = Math.Max(0, season - 1);
+        var count = time - 1 - first;
+        var goal = tape.Rent(new Shape(rows, (count + description.Steps) * targets));
+        for (var step = 0; step < count + description.Steps; step++)
+        {
+            var before = step < count || season == 0 ? default : SeasonBefore(tape, input, description, step - count);
+            for (var row = 0; row < rows; row++)
+            {
+                for (var j = 0; j < targets; j++)
+                {
+                    var to = (row * (count + description.Steps) + step) * targets + j;
+                    var at = ((first + step + 1) * rows + row) * features + j;
+                    goal[to] = step < count ? window[at] - (season == 0 ? 0 : window[at - season * rows * features]) : truth[((step - count) * rows + row) * targets + j] - (season == 0 ? 0 : before[row * targets + j]);
+                }
+            }
+        }
+
+        return new LearnedSteps(ArrangeOperation.Apply(tape, parts, targets, first), goal);
+    }
+}

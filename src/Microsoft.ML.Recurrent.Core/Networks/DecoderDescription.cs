@@ -1,0 +1,43 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+
+namespace Microsoft.ML.Recurrent.Networks;
+
+/// <summary>
+/// A decoder: what a network says step by step once it has read its sequence, each step fed with the answer before (Sutskever et al. 2014; Cho et al. 2014). With <see cref="Layers"/> of its own it begins
+/// with the states in which the network's layers (the encoder) ended, bridged by a dense layer where sizes or directions differ. Without, the network's own layers go on with what they said themselves
+/// (Graves 2013; Salinas et al. 2020): one model of one step, fed with its own forecasts.
+/// </summary>
+internal sealed record DecoderDescription
+{
+    /// <summary>Steps that are answered.</summary>
+    public required int Steps { get; init; }
+
+    /// <summary>Numbers of one answer that go into the next step: they have the meaning of the sequence's first features.</summary>
+    public required int Targets { get; init; }
+
+    /// <summary>Which of a step's parameters is the answer that is fed back; a step has Outputs / Steps / Targets of them, parameter by parameter.</summary>
+    public int Location { get; init; }
+
+    /// <summary>Steps of the season whose last values the answers are differences from: they are added before an answer is fed back. 0 for none.</summary>
+    public int SeasonLength { get; init; }
+
+    /// <summary>The decoder's own layers; none where the network's layers go on.</summary>
+    public ImmutableArray<LayerDescription> Layers { get; init; } = [];
+
+    /// <summary>Without layers of its own: whether training learns the steps of the window too, each from those before it.</summary>
+    public bool LearnsWindow { get; init; }
+
+    /// <summary>How each step's state asks over the encoder's states (Luong et al. 2015); null for no attention.</summary>
+    public AttentionForm? Attention { get; init; }
+
+    /// <summary>Of additive attention: size of its hidden layer; 0 for as many as the decoder's features.</summary>
+    public int AttentionUnits { get; init; }
+
+    /// <summary>Whether what attention made of a step goes into the next one (Luong et al. 2015).</summary>
+    public bool InputFeeding { get; init; }
+
+    /// <summary>Whether the network's own layers go on.</summary>
+    [JsonIgnore]
+    public bool IsRecursive => Layers.IsDefaultOrEmpty;
+}

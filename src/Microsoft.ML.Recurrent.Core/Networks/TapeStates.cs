@@ -1,0 +1,23 @@
+using Microsoft.ML.Recurrent.Autograd.Operations;
+using Microsoft.ML.Recurrent.Layers;
+
+namespace Microsoft.ML.Recurrent.Networks;
+
+/// <summary>States on the tape, so that gradients flow through them: what an encoder ended with, and what a decoder goes on from step by step. Valid until the tape is reset.</summary>
+internal sealed class TapeStates : IRecurrentStates
+{
+    private readonly Dictionary<Layer, RecurrentResult> _results = [];
+    private readonly Dictionary<Layer, RecurrentState> _next = [];
+
+    public bool GoesOn => false;
+
+    /// <summary>How a layer ended.</summary>
+    public RecurrentResult this[Layer layer] => _results[layer];
+
+    /// <summary>Gives a layer the state with which it begins.</summary>
+    public void Begin(Layer layer, in RecurrentState state) => _next[layer] = state;
+
+    public RecurrentState? Before(Layer layer, int rows) => _next.TryGetValue(layer, out var state) ? state : null;
+
+    public void After(Layer layer, in RecurrentResult result) => (_results[layer], _next[layer]) = (result, result.Forward);
+}
