@@ -80,7 +80,7 @@ internal enum InputKind { Sequence, Tokens, Static, Integers, Future }
 /// <param name="Kind">What it holds.</param>
 /// <param name="Time">Steps, or null where they vary from row to row; null for statics; of what is known ahead the horizon.</param>
 /// <param name="Features">Numbers a step (or a row, for statics); 1 for tokens.</param>
-/// <param name="Vocabulary">Of tokens: ids are 0 to Vocabulary - 1, 0 standing for missing or unknown; else 0.</param>
+/// <param name="Vocabulary">Of tokens and categories: ids are 0 to Vocabulary - 1, 0 standing for missing or unknown; else 0.</param>
 internal sealed record InputColumn(string Name, InputKind Kind, int? Time, int Features, int Vocabulary = 0)
 {
     /// <summary>The source column, where another input has its name already: what is known ahead is part of the window too.</summary>
@@ -96,6 +96,10 @@ internal sealed record InputColumn(string Name, InputKind Kind, int? Time, int F
     /// <summary>Whether it has steps.</summary>
     [JsonIgnore]
     public bool IsSequence => Kind is InputKind.Sequence or InputKind.Tokens;
+
+    /// <summary>Whether it holds ids of a category beside the numbers: int64 [batch, time], [batch, 1] or [batch, horizon].</summary>
+    [JsonIgnore]
+    public bool IsCategory => Vocabulary > 0 && Kind is not InputKind.Tokens;
 }
 
 /// <summary>What an output column holds: float [batch, Size], bool [batch, 1], a 1-based key value as int64 [batch, 1], or whole numbers, int64 [batch, Size].</summary>
@@ -115,8 +119,28 @@ internal sealed record OutputColumn(string Name, OutputKind Kind, int Size = 1)
 internal sealed record ForecastManifest(int WindowSize, int Horizon, ImmutableArray<string> Targets, bool RowsHoldWindows, string? TimeColumn, string? SeriesColumn,
     string? LowerBoundColumn, string? UpperBoundColumn, float ConfidenceLevel)
 {
+    /// <summary>The columns that together tell the series, where there are several.</summary>
+    public ImmutableArray<string> SeriesColumns { get; init; } = [];
+
+    /// <summary>The columns that tell the series: none, one or several.</summary>
+    [JsonIgnore]
+    public ImmutableArray<string> SeriesKey => SeriesColumn is null ? SeriesColumns : [SeriesColumn];
+
+    /// <summary>The values of the columns that are categories.</summary>
+    public ImmutableArray<CategoryManifest> Categories { get; init; } = [];
+
     /// <summary>Quantiles of the absolute residuals at the levels that the forecaster knows, level by level; empty without bounds.</summary>
     public ImmutableArray<float> ResidualQuantiles { get; init; } = [];
+}
+
+/// <summary>The values of a forecaster's column that is a category: ids from 1 in this order, 0 for any other.</summary>
+/// <param name="Column">The column.</param>
+/// <param name="AreNumbers">Whether they are keys, whole numbers or Booleans rather than texts.</param>
+/// <param name="Values">The values in the invariant culture.</param>
+internal sealed record CategoryManifest(string Column, bool AreNumbers, ImmutableArray<string> Values)
+{
+    /// <summary>Finds ids by value.</summary>
+    public Data.SeriesIndex ToIndex() => Data.SeriesIndex.Closed(Values, AreNumbers);
 }
 
 /// <summary>The type of a classifier's label column.</summary>

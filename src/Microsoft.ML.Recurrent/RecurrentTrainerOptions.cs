@@ -54,7 +54,8 @@ public abstract partial class RecurrentTrainerOptions
     /// </summary>
     public bool Standardize { get; set; } = true;
 
-    /// <summary>Columns of numbers beside the sequence (<c>Single</c>, or <c>Vector&lt;Single&gt;</c> of known size), joined to what the recurrent layers make of it. Default: none.</summary>
+    /// <summary>Columns of numbers beside the sequence (<c>Single</c>, or <c>Vector&lt;Single&gt;</c> of known size), joined to what the recurrent layers make of it. A forecaster of rows that are series takes categories as well (Text, a key, a whole number or Boolean; the
+    /// series' own column among them). Default: none.</summary>
     public string[] StaticColumnNames { get; set; } = [];
 
     /// <summary>Passes over the training data at the most, at least 1; see <see cref="EarlyStoppingPatience"/>. Default: 50.</summary>

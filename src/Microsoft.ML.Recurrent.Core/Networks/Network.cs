@@ -16,7 +16,6 @@ internal sealed class Network : IDisposable
     private readonly Dictionary<string, Parameter> _byName;
     private readonly DenseLayer _head;
     private readonly Decoder? _decoder;
-    private readonly Parameter? _inputMean, _inputScale, _staticMean, _staticScale, _futureMean, _futureScale;
 
     /// <summary>Builds a network and gives its weights their first values, the same for the same seed.</summary>
     /// <exception cref="ArgumentException">A layer does not fit where it stands; the message names the layer.</exception>
@@ -28,11 +27,8 @@ internal sealed class Network : IDisposable
         if (description.Outputs < 1) throw new ArgumentException($"A head needs at least one number, not {description.Outputs}.", nameof(description));
 
         var all = new List<Parameter>();
-        if (description.Standardize && description.Features > 0) (_inputMean, _inputScale) = (Fixed("input.mean", description.Features), Fixed("input.scale", description.Features, 1));
-        if (description.Standardize && description.Statics > 0) (_staticMean, _staticScale) = (Fixed("static.mean", description.Statics), Fixed("static.scale", description.Statics, 1));
-
-        if (description.Standardize && description.FutureFeatures > 0) (_futureMean, _futureScale) = (Fixed("future.mean", description.FutureFeatures), Fixed("future.scale", description.FutureFeatures, 1));
-
+        Inputs = new NetworkInputs(description);
+        all.AddRange(Inputs.Parameters);
         var shape = InputShape(description);
         var layers = new List<Layer>(description.Layers.Length);
         foreach (var layerDescription in description.Layers)
@@ -45,17 +41,17 @@ internal sealed class Network : IDisposable
         }
 
         _layers = [.. layers];
-        if (description.PerStep && description.Statics > 0) throw new ArgumentException("A network that answers at every step takes no static numbers.", nameof(description));
-        if (description.FutureFeatures > 0 && (description.PerStep || description.Horizon < 1))
+        if (description.PerStep && description.StaticWidth > 0) throw new ArgumentException("A network that answers at every step takes no static numbers.", nameof(description));
+        if (description.FutureWidth > 0 && (description.PerStep || description.Horizon < 1))
             throw new ArgumentException("Numbers that are known ahead need a network that answers once a row, and the number of steps that are forecast.", nameof(description));
         if (description.PerStep && !shape.Sequence) throw new ArgumentException($"A network that answers at every step needs a sequence in the end, but a layer has pooled the steps to {shape}: leave the pooling layer out.", nameof(description));
         if (description.Decoder is { } decoder) _decoder = CreateDecoder(description, decoder, shape);
         else if (shape.Sequence && !description.PerStep) throw new ArgumentException($"The layers end in a sequence {shape}, but a network ends in one vector a row: add a pooling layer (Last, Mean or Max).", nameof(description));
         _head = _decoder is null
-            ? new DenseLayer(new DenseDescription("head", description.Outputs, DenseActivation.Identity), shape with { Features = shape.Features + description.Statics + description.Horizon * description.FutureFeatures },
+            ? new DenseLayer(new DenseDescription("head", description.Outputs, DenseActivation.Identity), shape with { Features = shape.Features + description.StaticWidth + description.Horizon * description.FutureWidth },
                 TiedWeight(description, shape))
             : new DenseLayer(new DenseDescription("head", description.Outputs / _decoder.Description.Steps, DenseActivation.Identity),
-                _decoder.Output with { Features = _decoder.Output.Features + (_decoder.Description.IsRecursive ? description.Statics : 0) });
+                _decoder.Output with { Features = _decoder.Output.Features + (_decoder.Description.IsRecursive ? description.StaticWidth : 0) });
         if (_decoder is not null) all.AddRange(_decoder.Parameters);
         all.AddRange(_head.Parameters);
         _parameters = [.. all];
@@ -66,20 +62,16 @@ internal sealed class Network : IDisposable
                 throw new ArgumentException($"Two layers are named '{parameter.Name[..parameter.Name.LastIndexOf('.')]}'. Names must be unique within a network.", nameof(description));
         }
 
+        Inputs.Initialize(seed);
         foreach (var layer in _layers) layer.Initialize(seed);
         _decoder?.Initialize(seed);
         _head.Initialize(seed);
-
-        Parameter Fixed(string name, int length, float value = 0)
-        {
-            var parameter = new Parameter(name, new Shape(length), trainable: false);
-            parameter.Value.Span.Fill(value);
-            all.Add(parameter);
-            return parameter;
-        }
     }
 
     public NetworkDescription Description { get; }
+
+    /// <summary>What happens to numbers and categories before the layers.</summary>
+    public NetworkInputs Inputs { get; }
 
     /// <summary>The layers in order, the head's linear map left out.</summary>
     public IReadOnlyList<Layer> Layers => _layers;
@@ -109,9 +101,8 @@ internal sealed class Network : IDisposable
     public NetworkOutput Forward(Tape tape, SequenceBatch batch, NetworkState? state = null)
     {
         if (!batch.ContinuesState) state?.Reset();
-        var (signal, level, scale) = Enter(tape, batch);
-        var window = signal.Values;
-        if (_decoder is not null) return Decode(tape, batch, signal, level, scale);
+        var (signal, level, scale, window) = Inputs.Sequence(tape, batch);
+        if (_decoder is not null) return Decode(tape, batch, signal, level, scale, window!);
         signal = signal with { State = state };
         foreach (var layer in _layers)
         {
@@ -119,8 +110,8 @@ internal sealed class Network : IDisposable
             tape.Observer?.LayerEnded(layer, signal);
         }
 
-        if (Description.Statics > 0) signal = signal with { Values = ConcatOperation.Apply(tape, signal.Numbers, EnterStatics(tape, batch)) };
-        if (Description.FutureFeatures > 0) signal = signal with { Values = ConcatOperation.Apply(tape, signal.Numbers, ArrangeOperation.Apply(tape, [EnterFuture(tape, batch)], Description.FutureFeatures)) };
+        if (Inputs.Statics(tape, batch) is { } statics) signal = signal with { Values = ConcatOperation.Apply(tape, signal.Numbers, statics) };
+        if (Inputs.Future(tape, batch) is { } future) signal = signal with { Values = ConcatOperation.Apply(tape, signal.Numbers, ArrangeOperation.Apply(tape, [future], Description.FutureWidth)) };
         return new NetworkOutput(_head.Forward(tape, signal).Numbers, level, scale) { Window = window };
     }
 
@@ -133,7 +124,7 @@ internal sealed class Network : IDisposable
     }
 
     internal static LayerShape InputShape(NetworkDescription description) =>
-        new(Sequence: true, description.Features, description.Time) { Vocabulary = description.Vocabulary };
+        new(Sequence: true, description.SequenceWidth, description.Time) { Vocabulary = description.Vocabulary };
 
     private Parameter? TiedWeight(NetworkDescription description, LayerShape body)
     {
@@ -141,18 +132,9 @@ internal sealed class Network : IDisposable
         if (description.Layers is not [EmbeddingDescription embedding, ..]) throw new ArgumentException("A head can be tied to an embedding only: let an Embedding layer come first, or leave the tying out.", nameof(description));
         if (description.Outputs != description.Vocabulary)
             throw new ArgumentException($"A tied head answers with one number for each of the {description.Vocabulary} words of the vocabulary, not with {description.Outputs}.", nameof(description));
-        if (body.Features + description.Statics != embedding.Size)
-            throw new ArgumentException($"Layer '{embedding.Name}' has vectors of {embedding.Size} numbers, but {body.Features + description.Statics} reach the head that is tied to it. Make them the same, for instance by a Dense layer or a projection.", nameof(description));
+        if (body.Features + description.StaticWidth != embedding.Size)
+            throw new ArgumentException($"Layer '{embedding.Name}' has vectors of {embedding.Size} numbers, but {body.Features + description.StaticWidth} reach the head that is tied to it. Make them the same, for instance by a Dense layer or a projection.", nameof(description));
         return _layers[0].Parameters[0];
-    }
-
-    /// <summary>What is known ahead, standardised: [horizon, rows, features].</summary>
-    private Tensor EnterFuture(Tape tape, SequenceBatch batch)
-    {
-        var (horizon, features) = (Description.Horizon, Description.FutureFeatures);
-        if (batch.Future is not { } future || future.Shape[0] != horizon || future.Shape.Columns != features)
-            throw new ArgumentException($"The network takes {features} numbers that are known ahead for each of {horizon} steps, but the batch has {batch.Future?.Shape.ToString() ?? "none"}.", nameof(batch));
-        return InputNormalization.Standardize(tape, future, _futureMean?.Value, _futureScale?.Value);
     }
 
     private Decoder CreateDecoder(NetworkDescription description, DecoderDescription decoder, LayerShape encoded)
@@ -162,55 +144,35 @@ internal sealed class Network : IDisposable
             throw new ArgumentException($"A decoder of {decoder.Steps} steps of {decoder.Targets} targets does not fit {description.Features} features and {description.Outputs} outputs.", nameof(description));
         if (decoder.Location < 0 || decoder.Location >= description.Outputs / (decoder.Steps * decoder.Targets)) throw new ArgumentException($"A step has no parameter {decoder.Location} to feed back.", nameof(description));
         if (decoder.SeasonLength < 0 || decoder.SeasonLength > (description.Time ?? int.MaxValue)) throw new ArgumentException($"A window of {description.Time} steps does not hold a season of {decoder.SeasonLength}.", nameof(description));
-        if (description.FutureFeatures > 0 && description.Horizon != decoder.Steps) throw new ArgumentException($"A decoder answers {decoder.Steps} steps, but numbers are known ahead of {description.Horizon}.", nameof(description));
+        if (description.FutureWidth > 0 && description.Horizon != decoder.Steps) throw new ArgumentException($"A decoder answers {decoder.Steps} steps, but numbers are known ahead of {description.Horizon}.", nameof(description));
+        if (decoder.IsRecursive && description.SequenceWidth > description.Features)
+            throw new ArgumentException("A network that is fed with its own forecasts takes no categories at its steps. Leave them out, or choose another strategy.", nameof(description));
         if (decoder.IsRecursive && (description.Features != decoder.Targets + description.FutureFeatures || description.UnscaledFeatures != description.FutureFeatures))
         {
             throw new ArgumentException($"A network that is fed with its own {decoder.Targets} forecasts cannot take {description.Features - decoder.Targets - description.FutureFeatures} further numbers a step, whose " +
                 "future nobody knows. Leave them out, or choose another strategy.", nameof(description));
         }
 
-        return new Decoder(decoder, new LayerShape(true, decoder.Targets + description.FutureFeatures + description.Statics), _layers, encoded);
+        return new Decoder(decoder, new LayerShape(true, decoder.Targets + description.FutureWidth + description.StaticWidth), _layers, encoded);
     }
 
-    private NetworkOutput Decode(Tape tape, SequenceBatch batch, Signal signal, Tensor? level, Tensor? scale)
+    private NetworkOutput Decode(Tape tape, SequenceBatch batch, Signal signal, Tensor? level, Tensor? scale, Tensor window)
     {
-        var (window, states) = (signal.Numbers, new TapeStates());
-        var future = Description.FutureFeatures > 0 ? EnterFuture(tape, batch) : null;
-        signal = signal with { State = states, Values = _decoder!.Description.IsRecursive ? Autoregression.MoveAhead(tape, window, future, batch.Lengths) : window };
+        var states = new TapeStates();
+        var future = Inputs.Future(tape, batch);
+        signal = signal with { State = states, Values = _decoder!.Description.IsRecursive ? Autoregression.MoveAhead(tape, window, future, batch.Lengths) : signal.Values };
         foreach (var layer in _layers)
         {
             signal = layer.Forward(tape, signal);
             tape.Observer?.LayerEnded(layer, signal);
         }
 
-        var statics = Description.Statics > 0 ? EnterStatics(tape, batch) : null;
+        var statics = Inputs.Statics(tape, batch);
+        var (mean, deviation) = Inputs.Standardization;
         var truth = tape.Training && batch.Targets is { } targets
-            ? InputNormalization.Targets(tape, targets, _decoder.Description.Targets, _inputMean?.Value, _inputScale?.Value, level, scale)
+            ? InputNormalization.Targets(tape, targets, _decoder.Description.Targets, mean?.Value, deviation?.Value, level, scale)
             : null;
         var (values, learned) = Autoregression.Run(tape, _decoder, _head, new DecodingInput(window, signal, states, future, statics, truth));
         return new NetworkOutput(values, level, scale) { Window = window, Learned = learned };
-    }
-
-    private Tensor EnterStatics(Tape tape, SequenceBatch batch)
-    {
-        var statics = batch.Statics ?? throw new ArgumentException($"The network takes {Description.Statics} static numbers a row, but the batch has none.", nameof(batch));
-        return InputNormalization.Standardize(tape, statics, _staticMean?.Value, _staticScale?.Value);
-    }
-
-    private (Signal Signal, Tensor? Level, Tensor? Scale) Enter(Tape tape, SequenceBatch batch)
-    {
-        var signal = new Signal(null, batch.Lengths) { Time = batch.Time, Rows = batch.Rows };
-        if (Description.Vocabulary > 0)
-        {
-            var tokens = batch.Tokens ?? throw new ArgumentException("The network takes tokens, but the batch holds numbers.", nameof(batch));
-            return (signal with { Tokens = tokens }, null, null);
-        }
-
-        var values = batch.Values ?? throw new ArgumentException("The network takes numbers, but the batch holds tokens.", nameof(batch));
-        if (values.Shape.Columns != Description.Features)
-            throw new ArgumentException($"The network takes {Description.Features} numbers in a step, but the batch holds {values.Shape.Columns}.", nameof(batch));
-        values = InputNormalization.Standardize(tape, values, _inputMean?.Value, _inputScale?.Value);
-        (values, var level, var scale) = InputNormalization.Window(tape, values, Description.WindowNormalization, batch.Lengths, Description.UnscaledFeatures);
-        return (signal with { Values = values }, level, scale);
     }
 }

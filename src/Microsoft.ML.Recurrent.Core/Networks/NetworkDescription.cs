@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 
 namespace Microsoft.ML.Recurrent.Networks;
 
@@ -25,6 +26,21 @@ internal sealed record NetworkDescription
 
     /// <summary>Steps that are forecast; 0 where the network needs not know.</summary>
     public int Horizon { get; init; }
+
+    /// <summary>Categories beside the numbers, as vectors that are learned: in their order, those of the window after its features, of a row after its statics, those known ahead after its future features.</summary>
+    public ImmutableArray<CategoryDescription> Categories { get; init; } = [];
+
+    /// <summary>Numbers of a step as the first layer sees them; 0 for tokens.</summary>
+    [JsonIgnore]
+    public int SequenceWidth => Features + Categories.Where(category => category.Place is not CategoryPlace.Static).Sum(category => category.Size);
+
+    /// <summary>Static numbers a row with the vectors of static categories.</summary>
+    [JsonIgnore]
+    public int StaticWidth => Statics + Categories.Where(category => category.Place is CategoryPlace.Static).Sum(category => category.Size);
+
+    /// <summary>Numbers known ahead of a step with the vectors of categories that are.</summary>
+    [JsonIgnore]
+    public int FutureWidth => FutureFeatures + Categories.Where(category => category.Place is CategoryPlace.Ahead).Sum(category => category.Size);
 
     /// <summary>
     /// Whether features (and statics) are standardised by the mean and the standard deviation of the training part, kept as the fixed parameters <c>input.mean</c>, <c>input.scale</c> [Features] and

@@ -14,9 +14,10 @@ internal static class NetworkSummary
         var description = network.Description;
         List<(string, string, long)> rows = [("input (" + (description.Vocabulary > 0 ? "Tokens" : "Sequence") + ")", Network.InputShape(description).ToString(), 0)];
         rows.AddRange(network.Layers.Select(Row));
+        foreach (var category in description.Categories) rows.Insert(rows.Count - network.Layers.Count, ($"{category.Name} ({category.Place} category)", $"(None, {category.Size})", (long)category.Vocabulary * category.Size));
         if (network.Decoder is { } decoder) rows.AddRange(DecoderRows(decoder));
-        if (network.Decoder is null && description.Statics > 0) rows.Add(("statics (Concat)", $"(None, {network.Layers[^1].Output.Features + description.Statics})", 0));
-        if (network.Decoder is null && description.FutureFeatures > 0) rows.Add(("future (Concat)", $"(None, {network.Layers[^1].Output.Features + description.Statics + description.Horizon * description.FutureFeatures})", 0));
+        if (network.Decoder is null && description.StaticWidth > 0) rows.Add(("statics (Concat)", $"(None, {network.Layers[^1].Output.Features + description.StaticWidth})", 0));
+        if (network.Decoder is null && description.FutureWidth > 0) rows.Add(("future (Concat)", $"(None, {network.Layers[^1].Output.Features + description.StaticWidth + description.Horizon * description.FutureWidth})", 0));
         rows.Add(Row(network.HeadLayer));
         return Table(rows, network.Parameters);
     }

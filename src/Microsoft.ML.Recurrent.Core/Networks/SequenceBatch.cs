@@ -8,6 +8,7 @@ namespace Microsoft.ML.Recurrent.Networks;
 /// </summary>
 internal sealed class SequenceBatch : IDisposable
 {
+    private readonly List<int[]> _categories = [], _futureCategories = [];
     private Tensor? _values, _statics, _future, _targets, _weights;
 
     /// <summary>Rows of the batch.</summary>
@@ -46,6 +47,12 @@ internal sealed class SequenceBatch : IDisposable
     /// <summary>Weight of each row [Rows]; null where all count the same.</summary>
     public Tensor? Weights => _weights;
 
+    /// <summary>Ids of the network's category of that number: Time x Rows, time first, or Rows for a static one. Room for so many of them where <paramref name="count"/> is given.</summary>
+    public int[] Categories(int category, int count = 0) => Buffer(_categories, category, count);
+
+    /// <summary>Ids of a category that is known ahead: horizon x Rows, time first.</summary>
+    public int[] FutureCategories(int category, int count = 0) => Buffer(_futureCategories, category, count);
+
     /// <summary>Sets the size and provides the buffers asked for; their contents are undefined but for those of <see cref="Values"/> and <see cref="Tokens"/>, which are zero, and of <see cref="StepLabels"/>, which are -1.</summary>
     public void Resize(int rows, int time, int features, bool tokens = false, bool lengths = false, int statics = 0, int targets = 0, bool labels = false, bool weights = false, bool stepLabels = false,
         int future = 0, int horizon = 0)
@@ -67,6 +74,13 @@ internal sealed class SequenceBatch : IDisposable
     }
 
     public void Dispose() => Resize(0, 0, 0);
+
+    private static int[] Buffer(List<int[]> buffers, int index, int count)
+    {
+        while (buffers.Count <= index) buffers.Add([]);
+        if (buffers[index].Length < count) buffers[index] = new int[count];
+        return buffers[index];
+    }
 
     private static int[]? Fit(int[]? buffer, bool wanted, int length) => !wanted ? null : buffer is not null && buffer.Length >= length ? buffer : new int[length];
 

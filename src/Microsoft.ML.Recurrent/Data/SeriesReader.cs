@@ -11,6 +11,29 @@ internal sealed class SeriesIndex
     private readonly Dictionary<ulong, int> _numbers = [];
     private readonly List<string> _names = [];
 
+    /// <summary>Whether these are the values of a category: what is missing (an empty text, a key without value) then is no value.</summary>
+    public bool IsCategory { get; init; }
+
+    /// <summary>Whether no further names are taken in: unknown ones are -1.</summary>
+    public bool IsClosed { get; set; }
+
+    /// <summary>Whether the names are numbers, as far as there are any.</summary>
+    public bool AreNumbers => _numbers.Count > 0;
+
+    /// <summary>An index of these names that is closed.</summary>
+    public static SeriesIndex Closed(IEnumerable<string> names, bool areNumbers)
+    {
+        var index = new SeriesIndex { IsCategory = true };
+        foreach (var name in names)
+        {
+            if (!areNumbers) index.Add(name);
+            else if (name.StartsWith('-')) index.Add(unchecked((ulong)long.Parse(name, CultureInfo.InvariantCulture)), signed: true);
+            else index.Add(ulong.Parse(name, CultureInfo.InvariantCulture));
+        }
+        index.IsClosed = true;
+        return index;
+    }
+
     /// <summary>The names of the series by number.</summary>
     public IReadOnlyList<string> Names => _names;
 
@@ -51,6 +74,7 @@ internal sealed class SeriesIndex
     {
         var lookup = _texts.GetAlternateLookup<ReadOnlySpan<char>>();
         if (lookup.TryGetValue(name, out var id)) return id;
+        if (IsClosed || IsCategory && name.IsEmpty) return -1;
         _names.Add(name.ToString());
         return _texts[_names[^1]] = _names.Count - 1;
     }
@@ -59,6 +83,7 @@ internal sealed class SeriesIndex
     /// <param name="signed">Whether they are those of a signed number, which matters to the name alone.</param>
     public int Add(ulong number, bool signed = false)
     {
+        if (IsClosed) return _numbers.TryGetValue(number, out var found) ? found : -1;
         ref var id = ref CollectionsMarshal.GetValueRefOrAddDefault(_numbers, number, out var known);
         if (known) return id;
         _names.Add(signed ? unchecked((long)number).ToString(CultureInfo.InvariantCulture) : number.ToString(CultureInfo.InvariantCulture));
@@ -75,14 +100,39 @@ internal static class SeriesReader
     public static DataViewSchema.Column Resolve(DataViewSchema schema, string name)
     {
         var column = Columns.Find(schema, name, "series");
-        return IsPossible(column.Type is VectorDataViewType ? null : column.Type.RawType) ? column : throw ColumnErrors.Mismatch("series", name, Expected, column.Type.ToString()!);
+        return IsPossible(column.Type) ? column : throw ColumnErrors.Mismatch("series", name, Expected, column.Type.ToString()!);
     }
 
     public static void Check(SchemaShape schema, string name)
     {
         var column = Columns.Find(schema, name, "series");
-        if (column.Kind != SchemaShape.Column.VectorKind.Scalar || !IsPossible(column.ItemType.RawType))
+        if (!IsPossible(column))
             throw ColumnErrors.Mismatch("series", name, Expected, ColumnErrors.Describe(column));
+    }
+
+    /// <summary>Opens the columns that together tell the series, whose names are joined by '|' where there are several; null for no column.</summary>
+    public static Func<int>? Open(DataViewRow row, IReadOnlyList<string> columns, SeriesIndex index)
+    {
+        if (columns.Count < 2) return columns.Count == 0 ? null : Open(row, row.Schema[columns[0]], index);
+        var parts = columns.Select(_ => new SeriesIndex()).ToArray();
+        var readers = columns.Select((name, i) => Open(row, row.Schema[name], parts[i])).ToArray();
+        // The numbers of the columns so far and of the next one make the number of both.
+        var pairs = columns.Select(_ => new Dictionary<(int, int), int>()).ToArray();
+        var ids = new int[columns.Count];
+        var known = new List<int>();
+        return () =>
+        {
+            var id = 0;
+            for (var i = 0; i < readers.Length; i++)
+            {
+                ids[i] = readers[i]();
+                ref var both = ref CollectionsMarshal.GetValueRefOrAddDefault(pairs[i], (id, ids[i]), out var met);
+                if (!met) both = pairs[i].Count - 1;
+                id = both;
+            }
+            if (id == known.Count) known.Add(index.Add(string.Join('|', parts.Select((part, i) => part.Names[ids[i]]))));
+            return known[id];
+        };
     }
 
     /// <summary>Opens the column: each call of the result gives the current row's series.</summary>
@@ -99,6 +149,7 @@ internal static class SeriesReader
                 return index.Add(value.Span);
             };
         }
+        if (index.IsCategory && column.Type is KeyDataViewType) return Keys(row, column, index);
         return type == typeof(uint) ? Numbers<uint>(static v => v) : type == typeof(byte) ? Numbers<byte>(static v => v)
             : type == typeof(ushort) ? Numbers<ushort>(static v => v) : type == typeof(ulong) ? Numbers<ulong>(static v => v)
             : type == typeof(int) ? Numbers<int>(static v => unchecked((ulong)v)) : type == typeof(short) ? Numbers<short>(static v => unchecked((ulong)v))
@@ -114,6 +165,30 @@ internal static class SeriesReader
             {
                 getter(ref value);
                 return index.Add(number(value), signed);
+            };
+        }
+    }
+
+    /// <summary>Whether a column can tell series, or categories, apart.</summary>
+    public static bool IsPossible(DataViewType type) => IsPossible(type is VectorDataViewType ? null : type.RawType);
+
+    /// <inheritdoc cref="IsPossible(DataViewType)"/>
+    public static bool IsPossible(SchemaShape.Column column) => column.Kind == SchemaShape.Column.VectorKind.Scalar && IsPossible(column.ItemType.RawType);
+
+    // A key of 0 is a missing value.
+    private static Func<int> Keys(DataViewRow row, DataViewSchema.Column column, SeriesIndex index)
+    {
+        var type = column.Type.RawType;
+        return type == typeof(byte) ? Of<byte>(static v => v) : type == typeof(ushort) ? Of<ushort>(static v => v) : type == typeof(uint) ? Of<uint>(static v => v) : Of<ulong>(static v => v);
+
+        Func<int> Of<T>(Func<T, ulong> number) where T : unmanaged
+        {
+            var getter = row.GetGetter<T>(column);
+            T value = default;
+            return () =>
+            {
+                getter(ref value);
+                return number(value) is > 0 and var key ? index.Add(key) : -1;
             };
         }
     }

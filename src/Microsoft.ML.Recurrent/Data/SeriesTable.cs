@@ -34,20 +34,23 @@ internal sealed class SeriesTable
     /// <summary>Numbers of <paramref name="count"/> rows from <paramref name="row"/> on.</summary>
     public ReadOnlySpan<float> Values(int row, int count) => _values.AsSpan(checked(row * Width), count * Width);
 
+    /// <summary>Reads columns of numbers.</summary>
+    /// <inheritdoc cref="Read(IDataView, IReadOnlyList{SeriesInput}, IReadOnlyList{string}, string?, CancellationToken)"/>
+    public static SeriesTable Read(IDataView data, IReadOnlyList<string> columns, string? seriesColumn, string? timeColumn, CancellationToken cancellationToken = default) =>
+        Read(data, [.. columns.Select(name => new SeriesInput(name, SeriesRole.Past, Columns.Numbers(data.Schema, name, "input").Size))], seriesColumn is null ? [] : [seriesColumn], timeColumn, cancellationToken);
+
     /// <summary>Reads a data view.</summary>
     /// <param name="data">What to read.</param>
-    /// <param name="columns">Columns of numbers, Single or vectors of known size; all are checked.</param>
-    /// <param name="seriesColumn">The series' column, or null where all rows are one series.</param>
+    /// <param name="columns">Columns of numbers or categories, in the order in which they are to lie; all are checked.</param>
+    /// <param name="seriesColumns">The columns that together tell the series; none where all rows are one series.</param>
     /// <param name="timeColumn">The time column by which each series is sorted (stably), or null where rows are in order.</param>
     /// <param name="cancellationToken">Stops the pass.</param>
-    public static SeriesTable Read(IDataView data, IReadOnlyList<string> columns, string? seriesColumn, string? timeColumn, CancellationToken cancellationToken = default)
+    public static SeriesTable Read(IDataView data, IReadOnlyList<SeriesInput> columns, IReadOnlyList<string> seriesColumns, string? timeColumn, CancellationToken cancellationToken = default)
     {
-        var sources = columns.Select(name => Columns.Numbers(data.Schema, name, "input")).ToArray();
-        var width = sources.Sum(source => source.Size);
-        var active = sources.Select(source => source.Column).ToList();
-        DataViewSchema.Column? series = seriesColumn is null ? null : SeriesReader.Resolve(data.Schema, seriesColumn);
+        var width = columns.Sum(column => column.Size);
+        var active = columns.Select(column => column.Find(data.Schema)).ToList();
         DataViewSchema.Column? time = timeColumn is null ? null : TimeReader.Resolve(data.Schema, timeColumn);
-        if (series is { } s) active.Add(s);
+        active.AddRange(seriesColumns.Select(name => SeriesReader.Resolve(data.Schema, name)));
         if (time is { } t) active.Add(t);
 
         var index = new SeriesIndex();
@@ -56,15 +59,15 @@ internal sealed class SeriesTable
         var times = new List<long>();
         using (var cursor = data.GetRowCursor(active.DistinctBy(column => column.Index)))
         {
-            var readers = sources.Select(source => NumberReader.Create(cursor, source.Column, source.Size)).ToArray();
-            var readSeries = series is { } seriesSource ? SeriesReader.Open(cursor, seriesSource, index) : null;
+            var readers = columns.Select(column => column.Open(cursor)).ToArray();
+            var readSeries = SeriesReader.Open(cursor, seriesColumns, index);
             var readTime = time is { } timeSource ? TimeReader.Open(cursor, timeSource) : null;
             var row = new float[width];
             while (cursor.MoveNext())
             {
                 if ((ids.Count & 4095) == 0) cancellationToken.ThrowIfCancellationRequested();
                 var offset = 0;
-                foreach (var reader in readers) offset += reader.Read(row.AsSpan(offset));
+                foreach (var read in readers) offset += read(row.AsSpan(offset));
                 if (values.Count + (long)width > Array.MaxLength) throw new InvalidOperationException($"The data hold more than {Array.MaxLength / width} rows of {width} numbers: train on a part of them.");
                 values.AddRange(row.AsSpan());
                 ids.Add(readSeries?.Invoke() ?? 0);
@@ -74,7 +77,7 @@ internal sealed class SeriesTable
 
         var rows = new int[ids.Count];
         for (var i = 0; i < rows.Length; i++) rows[i] = i;
-        var starts = new int[(series is not null ? index.Names.Count : Math.Min(ids.Count, 1)) + 1];
+        var starts = new int[(seriesColumns.Count > 0 ? index.Names.Count : Math.Min(ids.Count, 1)) + 1];
         foreach (var id in ids) starts[id + 1]++;
         for (var i = 1; i < starts.Length; i++) starts[i] += starts[i - 1];
         if (IsInOrder(ids, times)) return new SeriesTable(values.ToArray(), times.ToArray(), width, starts, rows, index.Names);

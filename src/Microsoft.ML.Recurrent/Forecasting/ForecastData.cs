@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Microsoft.ML.Data;
 using Microsoft.ML.Recurrent.Data;
+using Microsoft.ML.Recurrent.Networks;
 using Microsoft.ML.Recurrent.Training;
 
 namespace Microsoft.ML.Recurrent.Forecasting;
@@ -25,6 +26,12 @@ internal sealed class ForecastData
 
     /// <summary>How many features, the last ones, are known ahead.</summary>
     public int Future { get; init; }
+
+    /// <summary>Categories beside the numbers.</summary>
+    public ImmutableArray<CategoryDescription> Categories { get; init; } = [];
+
+    /// <summary>For each category, by id, whether the training part holds it.</summary>
+    public IReadOnlyList<bool[]> MetCategories { get; init; } = [];
 
     /// <summary>Mean and spread over the training part alone.</summary>
     public required Func<Moments> FeatureMoments { get; init; }
@@ -75,15 +82,11 @@ internal sealed class ForecastData
     public static ForecastData FromSeries(RecurrentForecastingEstimator.Options options, IDataView trainData, IDataView? validationData)
     {
         var schema = trainData.Schema;
-        var inputs = options.InputColumns().Select(name => Columns.Numbers(schema, name, "input")).ToArray();
-        var statics = options.StaticColumnNames.Select(name => Columns.Numbers(schema, name, "static")).ToArray();
-        var (targets, features) = (inputs[0].Size, inputs.Sum(input => input.Size));
-        var future = inputs[^options.FutureCovariateColumnNames.Length..];
-        var ahead = future.Sum(input => input.Size);
-        string[] columns = [.. options.InputColumns(), .. options.StaticColumnNames];
-
-        var table = ReadSeries(options, trainData, columns, nameof(trainData));
-        var windows = new WindowExamples(table, options.WindowSize, options.Horizon, targets, features, ahead);
+        var layout = SeriesLayout.Resolve(schema, options.InputColumnName, options.PastCovariateColumnNames, options.FutureCovariateColumnNames, options.StaticColumnNames,
+            options.InitialModel?.Manifest.Forecast?.Categories ?? []);
+        var table = ReadSeries(options, trainData, layout, nameof(trainData));
+        layout.Close();
+        var windows = new WindowExamples(table, layout, options.WindowSize, options.Horizon);
         List<int> train = [], held = [];
         var learned = new List<(int From, int To)>();
         for (var series = 0; series < table.Series; series++)
@@ -100,9 +103,8 @@ internal sealed class ForecastData
         ExampleSet? validation = held.Count > 0 ? new(windows, [.. held]) : null;
         if (validationData is not null)
         {
-            CheckAlike(validationData.Schema, schema, columns);
-            var given = ReadSeries(options, validationData, columns, nameof(validationData));
-            var others = new WindowExamples(given, options.WindowSize, options.Horizon, targets, features, ahead);
+            var given = ReadSeries(options, validationData, layout, nameof(validationData));
+            var others = new WindowExamples(given, layout, options.WindowSize, options.Horizon);
             for (var series = 0; series < given.Series; series++) held.AddRange(others.Add(series, 0, given.Starts[series + 1] - given.Starts[series]));
             if (held.Count == 0) throw TooShort(options, given, nameof(validationData));
             validation = new(others, [.. held]);
@@ -111,48 +113,50 @@ internal sealed class ForecastData
         {
             Train = new(windows, [.. train]),
             Validation = validation,
-            Features = features,
-            Targets = targets,
-            Statics = windows.Statics,
-            Future = ahead,
-            FeatureMoments = () => MomentsOf(table, learned, 0, features),
-            StaticMoments = () => MomentsOf(table, learned, features, windows.Statics),
-            Manifest = CreateManifest(options,
-            [
-                .. inputs.Select(input => new InputColumn(input.Column.Name, InputKind.Sequence, options.WindowSize, input.Size)),
-                .. statics.Select(input => new InputColumn(input.Column.Name, InputKind.Static, null, input.Size)),
-                .. future.Select(input => new InputColumn(input.Column.Name + ".Future", InputKind.Future, options.Horizon, input.Size) { Source = input.Column.Name }),
-            ], TargetNames(schema, options.InputColumnName, targets)),
+            Features = layout.Features,
+            Targets = layout.Targets,
+            Statics = layout.Statics,
+            Future = layout.Ahead,
+            Categories = layout.NetworkCategories(options.CategoryEmbeddingSize),
+            MetCategories = FindMet(table, learned, layout),
+            FeatureMoments = () => MomentsOf(table, learned, 0, layout.Features),
+            StaticMoments = () => MomentsOf(table, learned, layout.Features, layout.Statics),
+            Manifest = CreateManifest(options, layout.GraphInputs(options.WindowSize, options.Horizon), TargetNames(schema, options.InputColumnName, layout.Targets), layout.CategoryManifests()),
         };
     }
 
-    private static SeriesTable ReadSeries(RecurrentForecastingEstimator.Options options, IDataView data, string[] columns, string parameterName)
+    private static SeriesTable ReadSeries(RecurrentForecastingEstimator.Options options, IDataView data, SeriesLayout layout, string parameterName)
     {
-        var table = SeriesTable.Read(data, columns, options.SeriesColumnName, options.TimeColumnName, options.CancellationToken);
+        var table = SeriesTable.Read(data, layout.Inputs, options.SeriesKey(), options.TimeColumnName, options.CancellationToken);
         if (table.Rows == 0) throw new ArgumentException("The data have no rows: check the file, and the filters before the trainer.", parameterName);
-        var sizes = columns.Select(name => Columns.Numbers(data.Schema, name, "input").Size).ToArray();
         for (var row = 0; row < table.Rows; row++)
         {
             var values = table.Values(row, 1);
             for (var i = 0; i < values.Length; i++)
             {
                 if (float.IsFinite(values[i])) continue;
-                var column = 0;
-                for (var end = sizes[0]; i >= end; end += sizes[column]) column++;
-                throw ColumnErrors.Value("input", columns[column], table.SourceRows[row],
+                var column = layout.Inputs.Length - 1;
+                while (layout.Offsets[column] > i) column--;
+                throw ColumnErrors.Value("input", layout.Inputs[column].Name, table.SourceRows[row],
                     $"holds {values[i]}: replace it (mlContext.Transforms.ReplaceMissingValues, or interpolate) before training; dropping the row would break the series' even steps.");
             }
         }
         return table;
     }
 
-    private static void CheckAlike(DataViewSchema validation, DataViewSchema train, string[] columns)
+    // Which values of each category the training part holds; others have no vector of their own.
+    private static bool[][] FindMet(SeriesTable table, List<(int From, int To)> parts, SeriesLayout layout)
     {
-        foreach (var name in columns)
+        bool[][] met = [.. layout.Categories.Select(category => new bool[category.Vocabulary])];
+        foreach (var (from, to) in parts)
         {
-            var (expected, found) = (Columns.Numbers(train, name, "input"), Columns.Numbers(validation, name, "input"));
-            if (expected.Size != found.Size) throw ColumnErrors.Mismatch("input", name, $"{expected.Column.Type}, as in the training data", found.Column.Type.ToString()!);
+            for (var row = from; met.Length > 0 && row < to; row++)
+            {
+                var ids = table.Values(row, 1)[layout.FirstCategory..];
+                for (var i = 0; i < met.Length; i++) met[i][(int)ids[i]] = true;
+            }
         }
+        return met;
     }
 
     private static ArgumentException TooShort(RecurrentForecastingEstimator.Options options, SeriesTable table, string parameterName)
@@ -172,13 +176,18 @@ internal sealed class ForecastData
         return moments;
     }
 
-    private static ModelManifest CreateManifest(RecurrentForecastingEstimator.Options options, ImmutableArray<InputColumn> inputs, ImmutableArray<string> targets) => new()
+    private static ModelManifest CreateManifest(RecurrentForecastingEstimator.Options options, ImmutableArray<InputColumn> inputs, ImmutableArray<string> targets,
+        ImmutableArray<CategoryManifest> categories = default) => new()
     {
         Task = ModelTask.Forecasting,
         Inputs = inputs,
         Outputs = [.. options.OutputColumns().Select(name => new OutputColumn(name, OutputKind.Single, options.Horizon * targets.Length))],
         Forecast = new(options.WindowSize, options.Horizon, targets, options.RowsHoldWindows, options.TimeColumnName, options.SeriesColumnName,
-            options.ConfidenceLowerBoundColumn, options.ConfidenceUpperBoundColumn, options.ConfidenceLevel),
+            options.ConfidenceLowerBoundColumn, options.ConfidenceUpperBoundColumn, options.ConfidenceLevel)
+        {
+            SeriesColumns = [.. options.SeriesColumnNames],
+            Categories = categories.IsDefault ? [] : categories,
+        },
     };
 
     /// <summary>The targets' names: the column's own, its slots', or numbered ones.</summary>

@@ -16,17 +16,17 @@ internal sealed class FutureRows
     /// <summary>Reads the columns that a model knows ahead; null where it knows none. Values are kept (4 bytes each), nothing else of the rows.</summary>
     public static FutureRows? Read(IDataView data, ModelManifest manifest)
     {
-        var columns = Columns(manifest);
+        var ahead = SeriesLayout.Of(manifest).OnlyAhead();
         // Rows are scored in their own order, so they are not sorted here either; a row out of order is refused when it is scored.
-        return columns.Length == 0 ? null : new(SeriesTable.Read(data, columns, manifest.Forecast!.SeriesColumn, timeColumn: null));
+        return ahead.Width == 0 ? null : new(SeriesTable.Read(data, ahead.Inputs, manifest.Forecast!.SeriesKey, timeColumn: null));
     }
 
     /// <summary>The rows of one series that are later than a time, in order: all of them where the model knows no time column. Rows of series of other names are passed over.</summary>
     public static float[] Read(IDataView data, ModelManifest manifest, string? series, long after)
     {
         var forecast = manifest.Forecast!;
-        var table = SeriesTable.Read(data, Columns(manifest), forecast.SeriesColumn, forecast.TimeColumn);
-        var index = forecast.SeriesColumn is null ? Math.Min(0, table.Series - 1) : table.Names.ToList().IndexOf(series!);
+        var table = SeriesTable.Read(data, SeriesLayout.Of(manifest).OnlyAhead().Inputs, forecast.SeriesKey, forecast.TimeColumn);
+        var index = forecast.SeriesKey.IsEmpty ? Math.Min(0, table.Series - 1) : table.Names.ToList().IndexOf(series!);
         if (index < 0) return [];
         var (first, end) = (table.Starts[index], table.Starts[index + 1]);
         while (forecast.TimeColumn is not null && first < end && table.Times[first] <= after) first++;
@@ -45,6 +45,4 @@ internal sealed class FutureRows
         values = _table.Values(_table.Starts[series] + row, count);
         return FiniteNumbers.All(values);
     }
-
-    private static string[] Columns(ModelManifest manifest) => [.. manifest.Inputs.Where(input => input.Kind is InputKind.Future).Select(input => input.Column)];
 }

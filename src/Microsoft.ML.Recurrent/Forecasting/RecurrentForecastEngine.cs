@@ -30,12 +30,14 @@ public sealed class RecurrentForecastEngine : IDisposable
     private readonly Lock _gate = new();
     private readonly ConcurrentBag<ScoringBatch> _batches = [];
     private readonly Dictionary<Type, object> _rows = [];
+    private readonly WindowFill _fill;
 
     private RecurrentForecastEngine(IHostEnvironment environment, ITransformer[] before, RecurrentForecastingTransformer forecaster)
     {
         _host = environment.Register(nameof(RecurrentForecastEngine));
         (_before, _forecaster) = (before, forecaster);
         _state = forecaster.State?.Clone(Manifest) ?? new SeriesState(Manifest);
+        _fill = new(Manifest, _state.Layout);
         _scorer = new(forecaster.Model, forecaster.Scoring with { BatchSize = 1 });
     }
 
@@ -44,12 +46,12 @@ public sealed class RecurrentForecastEngine : IDisposable
     {
         get
         {
-            lock (_gate) return Manifest.Forecast!.SeriesColumn is not null ? [.. _state.Index.Names] : _state.Count > 0 ? [""] : [];
+            lock (_gate) return !Manifest.Forecast!.SeriesKey.IsEmpty ? [.. _state.Index.Names] : _state.Count > 0 ? [""] : [];
         }
     }
 
     /// <summary>Numbers a row that are known ahead.</summary>
-    private int Ahead => Manifest.Inputs.Where(input => input.Kind is InputKind.Future).Sum(input => input.Features);
+    private int Ahead => _fill.AheadWidth;
 
     private ModelManifest Manifest => _forecaster.Model.Manifest;
 
@@ -133,8 +135,7 @@ public sealed class RecurrentForecastEngine : IDisposable
         if (steps < 1) throw new ArgumentOutOfRangeException(nameof(horizon), horizon, "The horizon must be at least 1.");
         var stretch = BoundStretch(confidenceLevel);
         var history = Snapshot(series);
-        var channels = Manifest.Inputs.Where(input => input.Kind is InputKind.Sequence).Sum(input => input.Features);
-        if (steps > forecast.Horizon && channels - Ahead > targets)
+        if (steps > forecast.Horizon && _state.Layout.Inputs.Any(input => input.Role is SeriesRole.Past))
             throw new ArgumentOutOfRangeException(nameof(horizon), horizon, $"The model was trained for {forecast.Horizon} steps and has covariates of the past, whose future is not known: ask for at most {forecast.Horizon} steps.");
 
         float[] known = future is null || Ahead == 0 ? [] : FutureRows.Read(future, Manifest, series, history.Time);
@@ -149,12 +150,12 @@ public sealed class RecurrentForecastEngine : IDisposable
         float[] lower = bounds ? new float[values.Length] : [], upper = bounds ? new float[values.Length] : [];
         lower.AsSpan().Fill(float.NaN);
         upper.AsSpan().Fill(float.NaN);
-        var row = new float[targets + Ahead];
+        var row = history.Last.ToArray();
         var batch = _batches.TryTake(out var free) ? free : new ScoringBatch(Manifest, capacity: 1);
         for (var done = 0; done < values.Length; done += forecast.Horizon * targets)
         {
             batch.Clear();
-            var example = SeriesCollector.Fill(batch, history, known.AsSpan(done / targets * Ahead));
+            var example = _fill.Add(batch, history, known.AsSpan(done / targets * Ahead));
             _scorer.Run(batch);
             var answer = batch.Floats(example, 0);
             var count = Math.Min(answer.Length, values.Length - done);
@@ -167,7 +168,7 @@ public sealed class RecurrentForecastEngine : IDisposable
             for (var step = 0; done + answer.Length < values.Length && step < answer.Length; step += targets)
             {
                 answer.Slice(step, targets).CopyTo(row);
-                known.AsSpan((done + step) / targets * Ahead, Ahead).CopyTo(row.AsSpan(targets));
+                _state.Layout.SpreadAhead(known.AsSpan((done + step) / targets * Ahead, Ahead), row);
                 history.Add(row);
             }
         }
@@ -212,8 +213,9 @@ public sealed class RecurrentForecastEngine : IDisposable
     {
         lock (_gate)
         {
-            var known = Manifest.Forecast!.SeriesColumn is { } column
-                ? series is not null ? _state.Index.Find(series) : throw new ArgumentNullException(nameof(series), $"The model knows series by the column '{column}': name one.")
+            var key = Manifest.Forecast!.SeriesKey;
+            var known = !key.IsEmpty
+                ? series is not null ? _state.Index.Find(series) : throw new ArgumentNullException(nameof(series), $"The model knows series by the column{(key.Length > 1 ? "s" : "")} '{string.Join("', '", key)}': name one{(key.Length > 1 ? ", the columns' values joined by '|'" : "")}.")
                 : series is null || series.Length == 0 ? (_state.Count > 0 ? 0 : null)
                 : throw new ArgumentException("The model was trained without a series column: leave the series out.", nameof(series));
             if (known is not { } id) throw new ArgumentException(series is null ? "Nothing was observed yet." : $"The series '{series}' was never observed.", nameof(series));

@@ -29,9 +29,11 @@ public sealed partial class RecurrentForecastingEstimator : RecurrentTrainer<Rec
         if (_options.RowsHoldWindows) _options.WindowColumns().Check(schema);
         else
         {
-            foreach (var name in _options.InputColumns()) Columns.CheckNumbers(schema, name, "input");
-            foreach (var name in _options.StaticColumnNames) Columns.CheckNumbers(schema, name, "static");
-            if (_options.SeriesColumnName is { } series) SeriesReader.Check(schema, series);
+            SeriesInput.Check(schema, _options.InputColumnName, SeriesRole.Target);
+            foreach (var name in _options.PastCovariateColumnNames) SeriesInput.Check(schema, name, SeriesRole.Past);
+            foreach (var name in _options.FutureCovariateColumnNames) SeriesInput.Check(schema, name, SeriesRole.Ahead);
+            foreach (var name in _options.StaticColumnNames) SeriesInput.Check(schema, name, SeriesRole.Static);
+            foreach (var name in _options.SeriesKey()) SeriesReader.Check(schema, name);
             if (_options.TimeColumnName is { } time) TimeReader.Check(schema, time);
         }
         return _options.OutputColumns().Select(ColumnShapes.Forecast);
@@ -54,6 +56,7 @@ public sealed partial class RecurrentForecastingEstimator : RecurrentTrainer<Rec
                 FutureFeatures = data.Future,
                 Horizon = _options.Horizon,
                 UnscaledFeatures = data.Future,
+                Categories = data.Categories,
                 Standardize = _options.Standardize,
                 WindowNormalization = _options.WindowNormalization,
                 Layers = NetworkDesign.Layers(_options),
@@ -73,8 +76,10 @@ public sealed partial class RecurrentForecastingEstimator : RecurrentTrainer<Rec
                 if (data.Statics > 0) data.StaticMoments().CopyTo(network["static.mean"].Value.Span, network["static.scale"].Value.Span);
             },
             CreateHead = network => CreateHead(network, new(_options.WindowSize, _options.Horizon, data.Targets, _options.SeasonLength, bounds)),
-            Finish = !bounds ? null : (network, head, hosted) =>
+            Finish = (network, head, hosted) =>
             {
+                if (_options.InitialModel is null) network.Inputs.FillUnknown(data.MetCategories);
+                if (!bounds) return data.Manifest;
                 if (data.Validation is null) hosted.Warning("No examples were held back, so the bounds come from the training residuals and will be too narrow: give Fit validation data, or set ValidationFraction.");
                 var quantiles = ConformalCalibration.Calibrate(network, (ForecastHead)head, data.Validation ?? data.Train, _options.ConfidenceLevel);
                 return data.Manifest with { Forecast = data.Manifest.Forecast! with { ResidualQuantiles = quantiles } };

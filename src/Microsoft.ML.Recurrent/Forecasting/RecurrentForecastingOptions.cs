@@ -13,11 +13,14 @@ public sealed partial class RecurrentForecastingEstimator
         /// <summary>What is forecast: <c>Single</c> or <c>Vector&lt;Single, k&gt;</c> in rows that are series; the window in rows that hold windows. Has to be set.</summary>
         public string InputColumnName { get; set; } = "";
 
-        /// <summary>Columns of numbers that are known up to the time of the forecast and help it, where rows are series. Default: none.</summary>
+        /// <summary>
+        /// Columns that are known up to the time of the forecast and help it, where rows are series: numbers (<c>Single</c>, <c>Vector&lt;Single&gt;</c>), or categories (Text, a key, a whole number or
+        /// Boolean), whose values become vectors that are learned. Values that training did not meet count as unknown. Default: none.
+        /// </summary>
         public string[] PastCovariateColumnNames { get; set; } = [];
 
         /// <summary>
-        /// Columns of numbers that are known before the steps that are forecast (a calendar, prices, a weather forecast), where rows are series: a row's forecast uses their values in the window
+        /// Columns (numbers or categories, as <see cref="PastCovariateColumnNames"/>) that are known before the steps that are forecast (a calendar, prices, a weather forecast), where rows are series: a row's forecast uses their values in the window
         /// and in the rows of the horizon. Where rows are scored, the horizon after the last observation is there as rows whose targets are NaN. Default: none.
         /// </summary>
         public string[] FutureCovariateColumnNames { get; set; } = [];
@@ -33,6 +36,17 @@ public sealed partial class RecurrentForecastingEstimator
 
         /// <summary>Which series a row belongs to (Text, a key, a whole number or Boolean): one model learns them all. Default: null, all rows are one series.</summary>
         public string? SeriesColumnName { get; set; }
+
+        /// <summary>
+        /// Several columns, each as <see cref="SeriesColumnName"/>, that together tell which series a row belongs to; such a series' name is their values joined by '|'. Default: none.
+        /// </summary>
+        public string[] SeriesColumnNames { get; set; } = [];
+
+        /// <summary>
+        /// Length of the vectors that stand for the values of covariates and static columns that are categories, at least 1. Default: null, 1.6 times the number of values to the power of 0.56, at
+        /// most 50.
+        /// </summary>
+        public int? CategoryEmbeddingSize { get; set; }
 
         /// <summary>For rows that hold windows: the column of the steps that follow, <c>Vector&lt;Single, horizon&gt;</c>. Default: null, rows are series.</summary>
         public string? LabelColumnName { get; set; }
@@ -85,6 +99,10 @@ public sealed partial class RecurrentForecastingEstimator
             Name(InputColumnName);
             Names(PastCovariateColumnNames);
             Names(FutureCovariateColumnNames);
+            Names(SeriesColumnNames);
+            if (CategoryEmbeddingSize is { } embedding) AtLeastOne(embedding, nameof(CategoryEmbeddingSize));
+            if (SeriesColumnName is not null && SeriesColumnNames.Length > 0)
+                throw new ArgumentException("The options SeriesColumnName and SeriesColumnNames both name series columns: name them all in SeriesColumnNames.", nameof(SeriesColumnNames));
             AtLeastOne(WindowSize);
             AtLeastOne(Horizon);
             AtLeastOne(TrainingStride);
@@ -111,7 +129,7 @@ public sealed partial class RecurrentForecastingEstimator
                 throw new ArgumentException("Rows that hold windows hold their covariates too, as further numbers of each step: make them so by CreateWindows.", nameof(PastCovariateColumnNames));
             if (RowsHoldWindows && FutureCovariateColumnNames.Length > 0)
                 throw new ArgumentException("Rows that hold windows hold no rows of the future: columns that are known ahead need rows that are series.", nameof(FutureCovariateColumnNames));
-            if (RowsHoldWindows && SeriesColumnName is not null) throw new ArgumentException("Rows that hold windows need no series column.", nameof(SeriesColumnName));
+            if (RowsHoldWindows && SeriesKey().Length > 0) throw new ArgumentException("Rows that hold windows need no series column.", nameof(SeriesColumnName));
             if (RowsHoldWindows && TimeColumnName is not null) throw new ArgumentException("Rows that hold windows need no time column.", nameof(TimeColumnName));
         }
 
@@ -135,12 +153,16 @@ public sealed partial class RecurrentForecastingEstimator
         {
             var copy = (Options)base.Clone();
             copy.PastCovariateColumnNames = [.. PastCovariateColumnNames];
+            copy.SeriesColumnNames = [.. SeriesColumnNames];
             copy.FutureCovariateColumnNames = [.. FutureCovariateColumnNames];
             copy.QuantileColumnNames = new SortedDictionary<double, string>(QuantileColumnNames.ToDictionary());
             return copy;
         }
 
-        /// <summary>The columns of numbers in a step: targets first, what is known ahead last.</summary>
+        /// <summary>The columns that tell the series: none, one or several.</summary>
+        internal string[] SeriesKey() => SeriesColumnName is null ? SeriesColumnNames : [SeriesColumnName];
+
+        /// <summary>The columns of a step: targets first, what is known ahead last.</summary>
         internal string[] InputColumns() => [InputColumnName, .. PastCovariateColumnNames, .. FutureCovariateColumnNames];
 
         /// <summary>The columns that the model writes: forecasts, bounds, quantiles by rising level, standard deviations.</summary>

@@ -8,65 +8,36 @@ namespace Microsoft.ML.Recurrent.Forecasting;
 /// Makes windows from rows that are series, looking only back but for columns that are known ahead. A row has no answer before its series has a whole window of rows without NaN, nor
 /// where what is known ahead of its horizon is not there. One collector belongs to one cursor.
 /// </summary>
-internal sealed class SeriesCollector(DataViewRow row, ModelManifest manifest, FutureRows? ahead = null) : IExampleCollector
+internal sealed class SeriesCollector : IExampleCollector
 {
-    private readonly SeriesObserver _observer = new(row, manifest, new SeriesState(manifest));
+    private readonly ModelManifest _manifest;
+    private readonly FutureRows? _ahead;
+    private readonly SeriesObserver _observer;
+    private readonly WindowFill _fill;
+
+    public SeriesCollector(DataViewRow row, ModelManifest manifest, FutureRows? ahead = null)
+    {
+        (_manifest, _ahead) = (manifest, ahead);
+        var state = new SeriesState(manifest);
+        _observer = new(row, manifest, state);
+        _fill = new(manifest, state.Layout);
+    }
 
     public bool Collect(ScoringBatch batch)
     {
         var history = _observer.Observe();
         if (!history.IsReady) return false;
         ReadOnlySpan<float> future = default;
-        if (ahead is not null && !ahead.TryGet(_observer.Series, history.Count, manifest.Forecast!.Horizon, out future)) return false;
-        Fill(batch, history, future);
+        if (_ahead is not null && !_ahead.TryGet(_observer.Series, history.Count, _manifest.Forecast!.Horizon, out future)) return false;
+        _fill.Add(batch, history, future);
         return true;
-    }
-
-    /// <summary>Adds a history's window to a batch.</summary>
-    /// <param name="batch">The batch.</param>
-    /// <param name="history">The series so far.</param>
-    /// <param name="future">What is known ahead, step by step with all columns' numbers side by side.</param>
-    public static int Fill(ScoringBatch batch, SeriesHistory history, ReadOnlySpan<float> future = default)
-    {
-        var inputs = batch.Manifest.Inputs;
-        var example = batch.Add(batch.Manifest.Forecast!.WindowSize);
-        int channels = 0, statics = 0, ahead = 0;
-        var width = inputs.Sum(input => input.Kind is InputKind.Future ? input.Features : 0);
-        for (var i = 0; i < inputs.Length; i++)
-        {
-            var size = inputs[i].Features;
-            if (inputs[i].Kind is InputKind.Sequence)
-            {
-                history.CopyTo(batch.Values(example, i), channels, size);
-                channels += size;
-            }
-            else if (inputs[i].Kind is InputKind.Future)
-            {
-                var values = batch.Values(example, i);
-                for (var step = 0; step < inputs[i].Time; step++) future.Slice(step * width + ahead, size).CopyTo(values[(step * size)..]);
-                ahead += size;
-            }
-            else
-            {
-                history.Statics.Slice(statics, size).CopyTo(batch.Values(example, i));
-                statics += size;
-            }
-        }
-        return example;
     }
 
     /// <summary>Checks that a schema has the columns that the model was trained on, and returns them.</summary>
     public static IEnumerable<DataViewSchema.Column> Check(ModelManifest manifest, DataViewSchema schema)
     {
-        var columns = new List<DataViewSchema.Column>();
-        foreach (var input in manifest.Inputs.DistinctBy(input => input.Column))
-        {
-            var role = input.Kind is InputKind.Static ? "static" : "input";
-            var (column, size) = Columns.Numbers(schema, input.Column, role);
-            if (size != input.Features) throw ColumnErrors.Mismatch(role, input.Column, input.Features == 1 ? "Single, as in training" : $"Vector<Single, {input.Features}>, as in training", column.Type.ToString()!);
-            columns.Add(column);
-        }
-        if (manifest.Forecast!.SeriesColumn is { } series) columns.Add(SeriesReader.Resolve(schema, series));
+        List<DataViewSchema.Column> columns = [.. SeriesLayout.Of(manifest).Find(schema)];
+        columns.AddRange(manifest.Forecast!.SeriesKey.Select(name => SeriesReader.Resolve(schema, name)));
         if (manifest.Forecast.TimeColumn is { } time) columns.Add(TimeReader.Resolve(schema, time));
         return columns;
     }

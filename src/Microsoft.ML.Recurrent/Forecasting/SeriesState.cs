@@ -6,14 +6,16 @@ namespace Microsoft.ML.Recurrent.Forecasting;
 internal sealed class SeriesState
 {
     private readonly List<SeriesHistory> _histories = [];
-    private readonly int _window, _channels, _statics;
+    private readonly int _window;
 
     public SeriesState(ModelManifest manifest)
     {
         _window = manifest.Forecast!.WindowSize;
-        _channels = manifest.Inputs.Where(input => input.Kind is InputKind.Sequence).Sum(input => input.Features);
-        _statics = manifest.Inputs.Where(input => input.Kind is InputKind.Static).Sum(input => input.Features);
+        Layout = SeriesLayout.Of(manifest);
     }
+
+    /// <summary>How a row lies in the histories.</summary>
+    public SeriesLayout Layout { get; }
 
     public SeriesIndex Index { get; private init; } = new();
 
@@ -22,7 +24,7 @@ internal sealed class SeriesState
     {
         get
         {
-            while (series >= _histories.Count) _histories.Add(new(_window, _channels, _statics));
+            while (series >= _histories.Count) _histories.Add(new(_window, Layout.Width, Layout.Features));
             return _histories[series];
         }
     }

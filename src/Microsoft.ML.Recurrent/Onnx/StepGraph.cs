@@ -71,6 +71,7 @@ internal sealed class StepGraph
     {
         if (network.WindowNormalization is not WindowNormalization.None)
             throw Refuse($"its windows are normalised ({network.WindowNormalization}), which takes the whole window. Train it with {nameof(WindowNormalization)}.{nameof(WindowNormalization.None)}");
+        if (!network.Categories.IsEmpty) throw Refuse("it takes categories beside its numbers");
         if (network.FutureFeatures > 0) throw Refuse("it takes numbers that are known ahead, for a whole horizon at once");
         foreach (var layer in network.Layers)
         {

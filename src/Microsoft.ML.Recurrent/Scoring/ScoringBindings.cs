@@ -120,6 +120,8 @@ internal sealed class ScoringBindings : IDisposable
                 var (input, column) = (_batch.Inputs[i], _batch.Inputs[i].Column);
                 long[] dimensions = column.Kind switch
                 {
+                    InputKind.Sequence when column.IsCategory => [shape.Rows, shape.Time],
+                    InputKind.Future when column.IsCategory => [shape.Rows, column.Time!.Value],
                     InputKind.Sequence => [shape.Rows, shape.Time, column.Features],
                     InputKind.Tokens => [shape.Rows, shape.Time],
                     InputKind.Future => [shape.Rows, column.Time!.Value, column.Features],

@@ -25,7 +25,7 @@ internal sealed class ScoringInput
     public InputColumn Column { get; }
 
     /// <summary>Whether its numbers are of type long.</summary>
-    public bool IsInteger => Column.Kind is InputKind.Tokens or InputKind.Integers;
+    public bool IsInteger => Column.Kind is InputKind.Tokens or InputKind.Integers || Column.IsCategory;
 
     /// <summary>Counts the times that the arrays were replaced by greater ones.</summary>
     public int Version { get; private set; }

@@ -14,6 +14,8 @@ internal static class FineTuning
         Same("tokens in its vocabulary", known.Vocabulary, wanted.Vocabulary);
         Same("static numbers", known.Statics, wanted.Statics);
         Same("numbers that are known ahead of a step", known.FutureFeatures, wanted.FutureFeatures);
+        Same("categories beside its numbers", known.Categories.Length, wanted.Categories.Length);
+        foreach (var (there, here) in known.Categories.Zip(wanted.Categories)) Same($"values of its category {there.Name}", there.Vocabulary, here.Vocabulary);
         Same("outputs (classes, or steps that are forecast)", known.Outputs, wanted.Outputs);
         using var source = initial.ToNetwork();
         var network = new Network(known with { Time = wanted.Time }, seed: 0);

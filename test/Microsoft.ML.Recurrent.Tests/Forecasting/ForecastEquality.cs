@@ -29,15 +29,16 @@ internal static class ForecastEquality
             using var batch = ToBatch(model, inputs, rows);
             using var tape = new Tape { Recording = false };
             var expected = head.Predict(tape, network.Forward(tape, batch));
-            var values = inputs.Select(input => (input.Key, Value: OrtValue.CreateTensorValueFromMemory(input.Value, Shape(model.Manifest.Inputs.Single(column => column.Name == input.Key), rows))))
-                .ToDictionary(pair => pair.Key, pair => pair.Value);
+            var values = model.Manifest.Inputs.ToDictionary(input => input.Name, input => ToValue(input, inputs[input.Name], rows));
             using var results = session.Run(new RunOptions(), values, [.. model.Manifest.Outputs.Select(output => output.Name)]);
             for (var i = 0; i < results.Count; i++) TestModels.AssertClose(expected[i].Span.ToArray(), results[i].GetTensorDataAsSpan<float>().ToArray(), $"{model.Manifest.Outputs[i].Name} of {rows} rows");
             foreach (var value in values.Values) value.Dispose();
         }
     }
 
-    private static long[] Shape(InputColumn input, int rows) => input.Time is { } time ? [rows, time, input.Features] : [rows, input.Features];
+    private static OrtValue ToValue(InputColumn input, float[] values, int rows) => input.IsCategory
+        ? OrtValue.CreateTensorValueFromMemory(Array.ConvertAll(values, value => (long)value), [rows, input.Time ?? 1])
+        : OrtValue.CreateTensorValueFromMemory(values, input.Time is { } time ? [rows, time, input.Features] : [rows, input.Features]);
 
     private static SequenceBatch ToBatch(RecurrentModel model, Dictionary<string, float[]> inputs, int rows)
     {
@@ -45,7 +46,24 @@ internal static class ForecastEquality
         var batch = new SequenceBatch();
         batch.Resize(rows, description.Time!.Value, description.Features, statics: description.Statics, future: description.FutureFeatures, horizon: description.Horizon);
         int channel = 0, statics = 0, ahead = 0;
-        foreach (var input in model.Manifest.Inputs)
+        foreach (var kind in new[] { InputKind.Sequence, InputKind.Static, InputKind.Future })
+        {
+            var categories = model.Manifest.Inputs.Where(input => input.Kind == kind && input.IsCategory).ToArray();
+            var places = Enumerable.Range(0, description.Categories.Length).Where(i => kind switch
+            {
+                InputKind.Static => description.Categories[i].Place is CategoryPlace.Static,
+                InputKind.Future => description.Categories[i].Place is CategoryPlace.Ahead,
+                _ => description.Categories[i].Place is not CategoryPlace.Static,
+            }).ToArray();
+            for (var i = 0; i < categories.Length; i++)
+            {
+                var time = categories[i].Time ?? 1;
+                var ids = kind is InputKind.Future ? batch.FutureCategories(places[i], rows * time) : batch.Categories(places[i], rows * time);
+                for (var row = 0; row < rows; row++)
+                    for (var step = 0; step < time; step++) ids[step * rows + row] = (int)inputs[categories[i].Name][row * time + step];
+            }
+        }
+        foreach (var input in model.Manifest.Inputs.Where(input => !input.IsCategory))
         {
             var (values, size) = (inputs[input.Name], input.Features);
             for (var row = 0; row < rows; row++)

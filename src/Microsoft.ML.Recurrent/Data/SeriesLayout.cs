@@ -1,0 +1,119 @@
+using System.Collections.Immutable;
+using Microsoft.ML.Data;
+using Microsoft.ML.Recurrent.Networks;
+
+namespace Microsoft.ML.Recurrent.Data;
+
+/// <summary>
+/// How rows that are series lie in memory: the window's numbers (targets, covariates of the past, covariates known ahead), the statics, then the ids of categories (of the past, known ahead,
+/// static). Ids are whole numbers in floats, which hold them exactly.
+/// </summary>
+internal sealed class SeriesLayout
+{
+    private SeriesLayout(IEnumerable<SeriesInput> inputs)
+    {
+        // Sorting is stable: columns of one role keep the order in which they were named.
+        Inputs = [.. inputs.OrderBy(input => input.Categories is not null).ThenBy(input => input.Role)];
+        var offsets = ImmutableArray.CreateBuilder<int>(Inputs.Length);
+        foreach (var input in Inputs)
+        {
+            offsets.Add(Width);
+            Width += input.Size;
+        }
+        Offsets = offsets.MoveToImmutable();
+    }
+
+    /// <summary>The columns in their order.</summary>
+    public ImmutableArray<SeriesInput> Inputs { get; }
+
+    /// <summary>Where each one begins within a row.</summary>
+    public ImmutableArray<int> Offsets { get; }
+
+    /// <summary>Numbers a row.</summary>
+    public int Width { get; }
+
+    public int Targets => Size(SeriesRole.Target);
+
+    /// <summary>Numbers of a window's step.</summary>
+    public int Features => Targets + Size(SeriesRole.Past) + Ahead;
+
+    /// <summary>How many of them, the last ones, are known ahead.</summary>
+    public int Ahead => Size(SeriesRole.Ahead);
+
+    public int Statics => Size(SeriesRole.Static);
+
+    /// <summary>The categories.</summary>
+    public IEnumerable<SeriesInput> Categories => Inputs.Where(input => input.Categories is not null);
+
+    /// <summary>Where the first category's id lies.</summary>
+    public int FirstCategory => Features + Statics;
+
+    /// <summary>Finds and checks a forecaster's columns.</summary>
+    /// <param name="schema">The schema.</param>
+    /// <param name="target">The column that is forecast.</param>
+    /// <param name="past">Covariates of the past.</param>
+    /// <param name="ahead">Covariates known ahead.</param>
+    /// <param name="statics">What is the same for a whole series.</param>
+    /// <param name="known">Categories whose values are settled, by column, as those of a model that is trained further.</param>
+    public static SeriesLayout Resolve(DataViewSchema schema, string target, string[] past, string[] ahead, string[] statics, ImmutableArray<CategoryManifest> known) =>
+        new(new[] { (target, SeriesRole.Target) }.Concat(past.Select(name => (name, SeriesRole.Past))).Concat(ahead.Select(name => (name, SeriesRole.Ahead))).Concat(statics.Select(name => (name, SeriesRole.Static)))
+            .Select(column => SeriesInput.Resolve(schema, column.Item1, column.Item2))
+            .Select(input => input.Categories is not null && known.FirstOrDefault(category => category.Column == input.Name) is { } settled ? input with { Categories = settled.ToIndex() } : input));
+
+    /// <summary>The same columns as a model was trained on.</summary>
+    public static SeriesLayout Of(ModelManifest manifest)
+    {
+        var forecast = manifest.Forecast!;
+        var ahead = manifest.Inputs.Where(input => input.Kind is InputKind.Future).Select(input => input.Column).ToHashSet(StringComparer.Ordinal);
+        var first = manifest.Inputs[0].Name;
+        return new(manifest.Inputs.Where(input => input.Kind is not InputKind.Future).Select(input => new SeriesInput(input.Column,
+            input.Kind is InputKind.Static ? SeriesRole.Static : ahead.Contains(input.Column) ? SeriesRole.Ahead : input.Name == first ? SeriesRole.Target : SeriesRole.Past,
+            input.Features, input.IsCategory ? forecast.Categories.First(category => category.Column == input.Column).ToIndex() : null)));
+    }
+
+    /// <summary>Only the columns that are known ahead.</summary>
+    public SeriesLayout OnlyAhead() => new(Inputs.Where(input => input.Role is SeriesRole.Ahead));
+
+    /// <summary>Puts the numbers of the columns that are known ahead, side by side, into their places of a whole row.</summary>
+    public void SpreadAhead(ReadOnlySpan<float> ahead, Span<float> row)
+    {
+        for (var i = 0; i < Inputs.Length; i++)
+        {
+            if (Inputs[i].Role is not SeriesRole.Ahead) continue;
+            ahead[..Inputs[i].Size].CopyTo(row[Offsets[i]..]);
+            ahead = ahead[Inputs[i].Size..];
+        }
+    }
+
+    /// <summary>Checks that a schema has the columns, and returns them.</summary>
+    public IEnumerable<DataViewSchema.Column> Find(DataViewSchema schema) => [.. Inputs.Select(input => input.Find(schema))];
+
+    /// <summary>Opens all columns of a row, each with where its numbers go.</summary>
+    public (SeriesInput.Reader Read, int Offset)[] Open(DataViewRow row) => [.. Inputs.Select((input, i) => (input.Open(row), Offsets[i]))];
+
+    /// <summary>Settles the categories: values not met so far are unknown from now on.</summary>
+    public void Close()
+    {
+        foreach (var category in Categories) category.Categories!.IsClosed = true;
+    }
+
+    /// <summary>The graph's inputs: sequences, statics, what is known ahead.</summary>
+    public ImmutableArray<InputColumn> GraphInputs(int windowSize, int horizon) =>
+    [
+        .. Inputs.Where(input => input.Role is not SeriesRole.Static).Select(input => new InputColumn(input.Name, InputKind.Sequence, windowSize, input.Size, input.Vocabulary)),
+        .. Inputs.Where(input => input.Role is SeriesRole.Static).Select(input => new InputColumn(input.Name, InputKind.Static, null, input.Size, input.Vocabulary)),
+        .. Inputs.Where(input => input.Role is SeriesRole.Ahead).Select(input => new InputColumn(input.Name + ".Future", InputKind.Future, horizon, input.Size, input.Vocabulary) { Source = input.Name }),
+    ];
+
+    /// <summary>The network's categories, in the order of the layout.</summary>
+    /// <param name="size">Length of the vectors; null for the usual one.</param>
+    public ImmutableArray<CategoryDescription> NetworkCategories(int? size) =>
+        [.. Categories.Select((input, i) => new CategoryDescription($"category_{i + 1}", PlaceOf(input.Role), input.Vocabulary, size ?? CategoryDescription.UsualSize(input.Vocabulary)))];
+
+    /// <summary>The categories' values as a model keeps them.</summary>
+    public ImmutableArray<CategoryManifest> CategoryManifests() => [.. Categories.Select(input => new CategoryManifest(input.Name, input.Categories!.AreNumbers, [.. input.Categories.Names]))];
+
+    private static CategoryPlace PlaceOf(SeriesRole role) => role switch { SeriesRole.Static => CategoryPlace.Static, SeriesRole.Ahead => CategoryPlace.Ahead, _ => CategoryPlace.Past };
+
+    private int Size(SeriesRole role) => Inputs.Where(input => input.Role == role && input.Categories is null).Sum(input => input.Size);
+}

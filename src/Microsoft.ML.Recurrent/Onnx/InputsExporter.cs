@@ -1,0 +1,69 @@
+using Microsoft.ML.Recurrent.Networks;
+using Microsoft.ML.Recurrent.Onnx.Layers;
+
+namespace Microsoft.ML.Recurrent.Onnx;
+
+/// <summary>Writes the way of raw columns into the layers, as <see cref="NetworkInputs"/> goes it.</summary>
+internal sealed class InputsExporter(OnnxGraphBuilder graph, Network network, ModelManifest manifest, WeightWriter weights)
+{
+    private readonly NetworkDescription _description = network.Description;
+
+    /// <summary>The features' mean and scale; null where nothing is standardised.</summary>
+    public string? Mean { get; } = network.Description is { Standardize: true, Features: > 0 } ? weights.Fixed("input.mean") : null;
+
+    /// <inheritdoc cref="Mean"/>
+    public string? Scale { get; } = network.Description is { Standardize: true, Features: > 0 } ? weights.Fixed("input.scale") : null;
+
+    /// <summary>The level taken out of each row's window, [batch, features]; null for none.</summary>
+    public string? Level { get; private set; }
+
+    /// <summary>The scale taken out of each row's window.</summary>
+    public string? Spread { get; private set; }
+
+    /// <summary>The numbers of the window as normalised, [time, batch, features]; null for tokens.</summary>
+    public string? Window { get; private set; }
+
+    /// <summary>The sequence as the first layer sees it, time first.</summary>
+    public Flow Sequence()
+    {
+        string lengths = manifest.HasLengths ? graph.Cast(ModelManifest.LengthInput, OnnxType.Int32) : "";
+        if (_description.Vocabulary > 0) return new(graph, graph.Transpose(manifest.Inputs.First(input => input.IsSequence).Name, 1, 0), _description.Features, lengths);
+        // Batch first outside, time first inside.
+        string x = graph.Transpose(graph.Concat(2, Names(InputKind.Sequence)), 1, 0, 2);
+        if (Mean is not null) x = graph.Divide(graph.Subtract(x, Mean), Scale!);
+        var flow = new Flow(graph, x, _description.Features, lengths);
+        (Level, Spread) = WindowExporter.Normalize(flow, _description.WindowNormalization, _description.UnscaledFeatures);
+        Window = flow.Tensor;
+        var vectors = Vectors(InputKind.Sequence, place => place is not CategoryPlace.Static).Select(batchFirst => graph.Transpose(batchFirst, 1, 0, 2)).ToArray();
+        if (vectors.Length > 0) flow.Sequence(graph.Concat(2, [Window, .. vectors]), _description.SequenceWidth);
+        return flow;
+    }
+
+    /// <summary>What is known once a row, [batch, StaticWidth]; null for nothing.</summary>
+    public string? Statics()
+    {
+        List<string> parts = [];
+        if (_description.Statics > 0) parts.Add(Standardized(graph.Concat(1, Names(InputKind.Static)), "static"));
+        parts.AddRange(Vectors(InputKind.Static, place => place is CategoryPlace.Static).Select(vectors => graph.Squeeze(vectors, 1)));
+        return parts.Count == 0 ? null : graph.Concat(1, [.. parts]);
+    }
+
+    /// <summary>What is known ahead of each step that is forecast, [batch, horizon, FutureWidth]; null for nothing.</summary>
+    public string? Future()
+    {
+        List<string> parts = [];
+        if (_description.FutureFeatures > 0) parts.Add(Standardized(graph.Concat(2, Names(InputKind.Future)), "future"));
+        parts.AddRange(Vectors(InputKind.Future, place => place is CategoryPlace.Ahead));
+        return parts.Count == 0 ? null : graph.Concat(2, [.. parts]);
+    }
+
+    private string Standardized(string x, string name) =>
+        _description.Standardize ? graph.Divide(graph.Subtract(x, weights.Fixed(name + ".mean")), weights.Fixed(name + ".scale")) : x;
+
+    // The manifest has the categories of a place in the network's order.
+    private IEnumerable<string> Vectors(InputKind kind, Func<CategoryPlace, bool> isThere) =>
+        manifest.Inputs.Where(input => input.Kind == kind && input.IsCategory).Zip(_description.Categories.Where(category => isThere(category.Place)),
+            (input, category) => graph.Gather(weights.Fixed(category.Name + ".weight"), input.Name, 0));
+
+    private string[] Names(InputKind kind) => [.. manifest.Inputs.Where(input => input.Kind == kind && !input.IsCategory).Select(input => input.Name)];
+}

@@ -1,0 +1,96 @@
+using System.Text.Json;
+using Microsoft.ML.Recurrent.Autograd;
+using Microsoft.ML.Recurrent.Networks;
+using Microsoft.VisualStudio.TestTools.UnitTesting;
+
+namespace Microsoft.ML.Recurrent.Core.Tests.Networks;
+
+/// <summary>What enters a network beside its sequence: statics, what is known ahead, and categories of all places.</summary>
+[TestClass]
+public class NetworkInputsTests
+{
+    private static readonly NetworkDescription Description = new()
+    {
+        Features = 3, Time = 5, Statics = 1, FutureFeatures = 1, Horizon = 2, UnscaledFeatures = 1, WindowNormalization = WindowNormalization.LastValue, Outputs = 2,
+        Categories = [new("category_1", CategoryPlace.Past, 4, 2), new("category_2", CategoryPlace.Ahead, 3, 2), new("category_3", CategoryPlace.Static, 5, 3)],
+        Layers = SequenceNetwork.Create().Gru(6).Layers(),
+    };
+
+    private static SequenceBatch Batch(int rows, ulong seed)
+    {
+        var (random, batch) = (new RandomStream(seed), new SequenceBatch());
+        batch.Resize(rows, 5, 3, statics: 1, future: 1, horizon: 2);
+        foreach (var tensor in new[] { batch.Values!, batch.Statics!, batch.Future! })
+            foreach (ref var value in tensor.Span) value = (float)random.NextGaussian();
+        foreach (ref var id in batch.Categories(0, 5 * rows).AsSpan()) id = random.NextInt32(4);
+        foreach (ref var id in batch.Categories(1, 5 * rows).AsSpan()) id = random.NextInt32(3);
+        foreach (ref var id in batch.FutureCategories(1, 2 * rows).AsSpan()) id = random.NextInt32(3);
+        foreach (ref var id in batch.Categories(2, rows).AsSpan()) id = random.NextInt32(5);
+        return batch;
+    }
+
+    [TestMethod]
+    public void WidthsCountVectors()
+    {
+        Assert.AreEqual((7, 4, 3), (Description.SequenceWidth, Description.StaticWidth, Description.FutureWidth));
+        using var network = new Network(Description, 1);
+        Assert.AreEqual(6 + 4 + 2 * 3, network["head.weight"].Shape[1]);
+        var again = JsonSerializer.Deserialize<NetworkDescription>(JsonSerializer.Serialize(Description))!;
+        Assert.IsTrue(again.Categories.SequenceEqual(Description.Categories));
+    }
+
+    [TestMethod]
+    public void TablesOfAllPlacesLearn()
+    {
+        using var network = new Network(Description, 1);
+        using var batch = Batch(4, 3);
+        using var tape = new Tape();
+        var values = network.Forward(tape, batch).Values;
+        var upstream = Tape.GradientOf(values)!;
+        for (var i = 0; i < upstream.Length; i++) upstream[i] = 0.3f * (i + 1);
+        tape.Backward();
+        var random = new RandomStream(4);
+        foreach (var name in new[] { "category_1.weight", "category_2.weight", "category_3.weight" })
+        {
+            var parameter = network[name];
+            var direction = Enumerable.Range(0, parameter.Value.Length).Select(_ => (float)random.NextGaussian()).ToArray();
+            double slope = 0;
+            for (var i = 0; i < direction.Length; i++) slope += direction[i] * parameter.Gradient!.Span[i];
+            var difference = (Along(1e-2f) - Along(-1e-2f)) / 2e-2;
+            Assert.AreEqual(difference, slope, 2e-3 * Math.Max(1, Math.Abs(difference)), name);
+
+            double Along(float step)
+            {
+                for (var i = 0; i < direction.Length; i++) parameter.Value[i] += step * direction[i];
+                using var plain = new Tape { Recording = false };
+                var answer = network.Forward(plain, batch).Values;
+                double sum = 0;
+                for (var i = 0; i < answer.Length; i++) sum += 0.3f * (i + 1) * answer[i];
+                for (var i = 0; i < direction.Length; i++) parameter.Value[i] -= step * direction[i];
+                return sum;
+            }
+        }
+    }
+
+    [TestMethod]
+    public void WhatTrainingDidNotMeetIsTheMeanOfTheOthers()
+    {
+        using var network = new Network(Description, 1);
+        var table = network["category_2.weight"].Value;
+        new float[] { 9, 9, 1, 2, 3, 6 }.CopyTo(table.Span);
+        network.Inputs.FillUnknown([[true, true, true, true], [false, true, true], [true, true, true, true, true]]);
+        CollectionAssert.AreEqual(new float[] { 2, 4, 1, 2, 3, 6 }, table.Span.ToArray());
+    }
+
+    [TestMethod]
+    public void MissingInputsAreNamed()
+    {
+        using var network = new Network(Description, 1);
+        using var tape = new Tape();
+        using var batch = new SequenceBatch();
+        batch.Resize(2, 5, 3, statics: 1);
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => network.Forward(tape, batch)).Message, "'category_1'");
+        using var other = new Network(Description with { Categories = [] }, 1);
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => other.Forward(tape, batch)).Message, "known ahead for each of 2 steps");
+    }
+}

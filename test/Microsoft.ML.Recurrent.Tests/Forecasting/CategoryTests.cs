@@ -1,0 +1,156 @@
+using Microsoft.ML.Data;
+using Microsoft.ML.Recurrent.Forecasting;
+
+namespace Microsoft.ML.Recurrent.Tests.Forecasting;
+
+/// <summary>Categories beside the numbers, and series told apart by several columns.</summary>
+[TestClass]
+public sealed class CategoryTests
+{
+    private const int Window = 6, Horizon = 2;
+    private static readonly MLContext Context = new(1);
+    private static RecurrentForecastingTransformer s_model = null!;
+
+    private sealed class Row
+    {
+        public string Region { get; set; } = "";
+        public int Shop { get; set; }
+        public float Time { get; set; }
+        public float Sales { get; set; }
+        public string Kind { get; set; } = "";
+        public string Promotion { get; set; } = "";
+        [KeyType(3)]
+        public uint Weather { get; set; }
+    }
+
+    private sealed class Answer
+    {
+        public float[] Forecast { get; set; } = [];
+    }
+
+    private static readonly string[] Promotions = ["", "coupon", "display"];
+
+    private static RecurrentForecastingEstimator.Options Options => new()
+    {
+        InputColumnName = "Sales", StaticColumnNames = ["Kind", "Shop"], FutureCovariateColumnNames = ["Promotion"], PastCovariateColumnNames = ["Weather"], SeriesColumnNames = ["Region", "Shop"],
+        TimeColumnName = "Time", WindowSize = Window, Horizon = Horizon, HiddenSize = 16, LearningRate = 1e-2f, MaximumNumberOfEpochs = 30, Seed = 3, WindowNormalization = WindowNormalization.None,
+    };
+
+    /// <summary>Sales that only the shop's kind and the promotion of the same step tell.</summary>
+    private static Row[] Rows(int length, int seed = 1)
+    {
+        var random = new Random(seed);
+        return [.. from t in Enumerable.Range(0, length)
+                   from region in (string[])["north", "south"]
+                   from shop in (int[])[1, 2]
+                   let promotion = random.Next(3)
+                   let kind = region == "north" == (shop == 1) ? "big" : "small"
+                   select new Row { Region = region, Shop = shop, Time = t, Kind = kind, Promotion = Promotions[promotion], Weather = (uint)random.Next(4), Sales = (kind == "big" ? 20 : 10) + 4 * promotion }];
+    }
+
+    [ClassInitialize]
+    public static void Train(TestContext _) => s_model = Context.Forecasting.ForecastByRecurrentNetwork(Options).Fit(Context.Data.LoadFromEnumerable(Rows(200)));
+
+    private static float[][] Forecasts(IEnumerable<Row> rows, ITransformer? model = null) =>
+        [.. Context.Data.CreateEnumerable<Answer>((model ?? s_model).Transform(Context.Data.LoadFromEnumerable(rows)), false).Select(answer => answer.Forecast)];
+
+    [TestMethod]
+    public void Categories_of_the_horizon_and_of_the_series_tell_the_forecast()
+    {
+        var rows = Rows(40, seed: 2);
+        var forecasts = Forecasts(rows);
+        double error = 0, count = 0;
+        for (var i = 4 * (Window - 1); i < rows.Length - 4 * Horizon; i++)
+            for (var h = 0; h < Horizon; h++, count++) error += Math.Abs(forecasts[i][h] - rows[i + 4 * (h + 1)].Sales);
+        Assert.IsLessThan(0.7, error / count);
+    }
+
+    [TestMethod]
+    public void Unknown_values_count_as_unknown_and_are_all_alike()
+    {
+        var rows = Rows(30);
+        foreach (var row in rows) row.Kind = "never met";
+        var first = Forecasts(rows);
+        foreach (var row in rows) row.Kind = "nor this";
+        var second = Forecasts(rows);
+        for (var i = 0; i < rows.Length; i++) CollectionAssert.AreEqual(first[i], second[i]);
+        // What is unknown is like the others on the whole: a forecast between theirs.
+        Assert.IsTrue(first[^20][0] is > 9 and < 30);
+    }
+
+    [TestMethod]
+    public void Several_columns_tell_series_apart_in_the_engine_too()
+    {
+        var rows = Rows(40);
+        var expected = Forecasts(rows);
+        using var engine = s_model.CreateForecastEngine(Context);
+        foreach (var row in rows.Where(row => row.Time < 30)) engine.Observe(row);
+        CollectionAssert.AreEqual(new[] { "north|1", "north|2", "south|1", "south|2" }, engine.Series.ToArray());
+        var next = engine.Predict(Context.Data.LoadFromEnumerable(rows.Where(row => row.Time >= 30)), "south|1").Values;
+        for (var h = 0; h < Horizon; h++) Assert.AreEqual(expected[29 * 4 + 2][h], next[h], 1e-3f);
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentNullException>(() => engine.Predict(Context.Data.LoadFromEnumerable(rows))).Message, "joined by '|'");
+    }
+
+    [TestMethod]
+    public void A_checkpoint_goes_on_with_its_categories()
+    {
+        var rows = Rows(40);
+        using var engine = s_model.CreateForecastEngine(Context);
+        engine.Observe(Context.Data.LoadFromEnumerable(rows.Where(row => row.Time < 30)));
+        var path = Path.GetTempFileName();
+        try
+        {
+            engine.CheckPoint(Context, path);
+            using var again = new MLContext().Model.Load(path, out _).CreateForecastEngine(Context);
+            var future = Context.Data.LoadFromEnumerable(rows.Where(row => row.Time >= 30));
+            CollectionAssert.AreEqual(engine.Predict(future, "south|1").Values, again.Predict(future, "south|1").Values);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    [TestMethod]
+    public void The_graph_agrees_and_models_survive_their_file()
+    {
+        var manifest = s_model.Model.Manifest;
+        ForecastEquality.Check(s_model.Model, network => new PointForecastHead(default, new(Window, Horizon, 1, 0, false), network),
+            (random, input) => input.IsCategory ? random.Next(input.Vocabulary) : 10 * random.NextSingle());
+        Assert.AreEqual(4, manifest.Forecast!.Categories.Length);
+        CollectionAssert.AreEqual(new[] { "big", "small" }, manifest.Forecast.Categories.Single(category => category.Column == "Kind").Values);
+        var rows = Rows(30);
+        using var file = new MemoryStream();
+        Context.Model.Save(s_model, Context.Data.LoadFromEnumerable(rows).Schema, file);
+        file.Position = 0;
+        var (before, after) = (Forecasts(rows), Forecasts(rows, new MLContext().Model.Load(file, out _)));
+        for (var i = 0; i < rows.Length; i++) CollectionAssert.AreEqual(before[i], after[i]);
+    }
+
+    [TestMethod]
+    public void Fine_tuning_keeps_the_values_that_the_model_knows()
+    {
+        var options = Options;
+        (options.InitialModel, options.MaximumNumberOfEpochs) = (s_model.Model, 1);
+        var rows = Rows(60, seed: 4).Reverse().OrderBy(row => row.Time).ToArray();
+        rows[0].Kind = "new";
+        var tuned = Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Context.Data.LoadFromEnumerable(rows));
+        CollectionAssert.AreEqual(s_model.Model.Manifest.Forecast!.Categories.SelectMany(category => category.Values).ToArray(), tuned.Model.Manifest.Forecast!.Categories.SelectMany(category => category.Values).ToArray());
+    }
+
+    [TestMethod]
+    public void Faults_are_named()
+    {
+        var both = Options;
+        both.SeriesColumnName = "Region";
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Context.Forecasting.ForecastByRecurrentNetwork(both)).Message, "SeriesColumnNames");
+        var size = Options;
+        size.CategoryEmbeddingSize = 0;
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Context.Forecasting.ForecastByRecurrentNetwork(size)).Message, "CategoryEmbeddingSize");
+        var text = Options;
+        (text.InputColumnName, text.StaticColumnNames) = ("Kind", []);
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Context.Forecasting.ForecastByRecurrentNetwork(text).Fit(Context.Data.LoadFromEnumerable(Rows(20)))).Message, "'Kind' has the wrong type");
+        var mapped = Context.Transforms.Conversion.MapValueToKey("Kind").Fit(Context.Data.LoadFromEnumerable(Rows(20))).Transform(Context.Data.LoadFromEnumerable(Rows(20)));
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => s_model.Transform(mapped)).Message, "a category of texts, as in training");
+    }
+}
