@@ -1,5 +1,4 @@
 using Microsoft.ML.Recurrent.Layers;
-using Microsoft.ML.Recurrent.Tensors;
 
 namespace Microsoft.ML.Recurrent.Autograd;
 
@@ -9,6 +8,9 @@ internal interface ITapeObserver
     /// <summary>Told what a layer of the network gives.</summary>
     void LayerEnded(Layer layer, in Signal output);
 
-    /// <summary>Told, in the backward pass of a recurrent layer, the norm of the gates' gradients at each step, the first step first.</summary>
-    void GateGradients(Tensor output, bool reverse, ReadOnlySpan<double> normsByStep);
+    /// <summary>
+    /// Told, in the backward pass of a direction of a recurrent layer, the norm of the gates' gradients over the quarter of each sequence's steps that is farthest from the loss, as a share of that over
+    /// the nearest quarter: the first steps over the last ones, of a reverse direction the last over the first.
+    /// </summary>
+    void GradientFlow(string layer, bool reverse, double share);
 }

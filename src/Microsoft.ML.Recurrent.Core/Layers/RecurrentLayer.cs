@@ -22,7 +22,7 @@ internal sealed class RecurrentLayer : Layer
         : base(description, Check(description, input))
     {
         (_inputs, _description) = (input.Features, description);
-        _options = new RecurrentOptions(KindOf(description.Cell), description.HiddenSize, ActivationOf(description.Activation), !description.ResetAfter);
+        _options = new RecurrentOptions(KindOf(description.Cell), description.HiddenSize, ActivationOf(description.Activation), !description.ResetAfter) { Layer = description.Name };
         var directions = description.Bidirectional ? 2 : 1;
         var parameters = new List<Parameter>();
         (_weights, _steppedWeights) = (new RecurrentWeights[directions], new SteppedWeights[directions]);

@@ -5,7 +5,11 @@ using Microsoft.ML.Recurrent.Tensors;
 namespace Microsoft.ML.Recurrent.Autograd.Operations;
 
 /// <summary>What a recurrent layer is, its weights apart.</summary>
-internal readonly record struct RecurrentOptions(RecurrentKind Kind, int HiddenSize, Activation Activation = Activation.Tanh, bool ResetBefore = false);
+internal readonly record struct RecurrentOptions(RecurrentKind Kind, int HiddenSize, Activation Activation = Activation.Tanh, bool ResetBefore = false)
+{
+    /// <summary>The layer's name, by which observers are told of it.</summary>
+    public string? Layer { get; init; }
+}
 
 /// <summary>The weights of one direction, in PyTorch's layout; biases may be null.</summary>
 internal readonly record struct RecurrentWeights(Tensor WeightIh, Tensor WeightHh, Tensor? BiasIh, Tensor? BiasHh);
@@ -105,14 +109,15 @@ internal sealed unsafe class RecurrentOperation : Operation
                     DWeightIh = Added(weights.WeightIh), DWeightHh = Added(weights.WeightHh), DBiasIh = Added(weights.BiasIh), DBiasHh = Added(weights.BiasHh),
                     Dh0 = Added(initial?.H), Dc0 = Added(initial?.C),
                 };
-                if (_segmented)
+                var flow = tape.Observer is null ? null : new GradientFlow(_options, x.Shape[0], x.Shape[1], _lengths);
+                if (_segmented) _segments[d]!.Backward(arguments, gradients, _workspaces[d]!, flow);
+                else
                 {
-                    _segments[d]!.Backward(arguments, gradients, _workspaces[d]!);
-                    continue;
+                    RecurrentKernel.Backward(arguments, gradients, _workspaces[d]!);
+                    flow?.Add(_workspaces[d]!.Gates, 0, x.Shape[0]);
                 }
 
-                RecurrentKernel.Backward(arguments, gradients, _workspaces[d]!);
-                if (tape.Observer is { } observer) Observe(observer, _workspaces[d]!.Gates, reverse: d == 1);
+                flow?.Tell(tape.Observer!, _options.Layer, reverse: d == 1);
             }
         }
     }
@@ -139,15 +144,6 @@ internal sealed unsafe class RecurrentOperation : Operation
         }
 
         base.ReleaseUpstream();
-    }
-
-    // The backward pass has made gradients of the gates, step by step.
-    private void Observe(ITapeObserver observer, float* gates, bool reverse)
-    {
-        var (time, row) = (_x!.Shape[0], (nint)_x.Shape[1] * (_options.Kind == RecurrentKind.SimpleRnn ? 1 : 4) * _options.HiddenSize);
-        var norms = new double[time];
-        for (var t = 0; t < time; t++) norms[t] = Math.Sqrt(CpuKernels.Current.SumOfSquares(gates + t * row, row));
-        observer.GateGradients(Output, reverse, norms);
     }
 
     private static RecurrentOperation? Record(Tape tape, Tensor y, Tensor x, ReadOnlySpan<RecurrentWeights> weights, RecurrentState? initial, RecurrentState? initialReverse)

@@ -29,7 +29,7 @@ internal sealed unsafe class RecurrentSegments : IDisposable
         if (_c is not null) new Span<float>(Slot(_c, _count), length).CopyTo(new Span<float>(whole.Cn, length));
     }
 
-    public void Backward(in RecurrentArguments whole, in RecurrentGradients wanted, RecurrentWorkspace workspace)
+    public void Backward(in RecurrentArguments whole, in RecurrentGradients wanted, RecurrentWorkspace workspace, GradientFlow? flow)
     {
         var shape = new Shape(whole.Batch, whole.HiddenSize);
         var (carriedH, nextH, carriedC, nextC) = (Tensor.Rent(shape), Tensor.Rent(shape), Tensor.Rent(shape), Tensor.Rent(shape));
@@ -56,6 +56,7 @@ internal sealed unsafe class RecurrentSegments : IDisposable
             }
 
             RecurrentKernel.Backward(part, gradients, workspace);
+            flow?.Add(workspace.Gates, start, part.Time);
             (carriedH, nextH, carriedC, nextC) = (nextH, carriedH, nextC, carriedC);
         }
 

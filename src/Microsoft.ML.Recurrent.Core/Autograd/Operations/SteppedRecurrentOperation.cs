@@ -109,6 +109,10 @@ internal sealed unsafe class SteppedRecurrentOperation : Operation
                 Dy = Upstream(Output), Dhn = Upstream(_final.H), Dcn = Upstream(_final.C), Dx = Added(0), DWeightIh = Added(1), DWeightHh = Added(2), DBiasIh = Added(3), DBiasHh = Added(4),
                 DWeightHr = Added(5), DGainIh = Added(6), DGainHh = Added(7), DGainC = Added(8), DBiasC = Added(9), Dh0 = Added(10), Dc0 = Added(11),
             });
+            if (tape.Observer is not { } observer) return;
+            var flow = new GradientFlow(_options.Cell, pass.Time, pass.Batch, _lengths);
+            flow.Add(_memory.Gates, 0, pass.Time);
+            flow.Tell(observer, _options.Cell.Layer, _options.Reverse);
         }
     }
 

@@ -1,53 +1,46 @@
 using Microsoft.ML.Recurrent.Autograd;
 using Microsoft.ML.Recurrent.Layers;
-using Microsoft.ML.Recurrent.Tensors;
-using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
 namespace Microsoft.ML.Recurrent.Training.Logging;
 
 /// <summary>
-/// What the layers' outputs look like in the last batch, and how much gradient reaches the beginning of the sequences: a flow far below 1 is a vanishing gradient, far above 1 an exploding one.
-/// Looked at only in batches that are logged.
+/// What the layers' outputs look like in the last batch, steps past a row's length left out, and how much gradient reaches the far end of the sequences: a flow far below 1 is a vanishing gradient,
+/// far above 1 an exploding one. Looked at only in batches that are logged.
 /// </summary>
 internal sealed class TrainingStatistics : ITapeObserver
 {
-    private readonly Dictionary<Tensor, string> _layers = [];
     private readonly Dictionary<string, double> _values = [];
 
     /// <summary>Of the last batch that was looked at.</summary>
     public IEnumerable<KeyValuePair<string, double>> Values => _values;
 
     /// <summary>Begins a batch.</summary>
-    public void Begin()
-    {
-        _layers.Clear();
-        _values.Clear();
-    }
+    public void Begin() => _values.Clear();
 
     public void LayerEnded(Layer layer, in Signal output)
     {
         if (output.Values is not { } values) return;
-        _layers[values] = layer.Name;
-        double mean = TensorPrimitives.Average<float>(values.Span), squares = 0;
-        long saturated = 0;
-        foreach (var value in values.Span)
+        var (columns, rows, lengths) = (values.Shape.Columns, values.Shape[^2], layer.Output.Sequence ? output.Lengths : null);
+        double sum = 0, squares = 0;
+        long saturated = 0, count = 0;
+        for (var at = 0; at < values.Shape.Rows; at++)
         {
-            squares += (value - mean) * (value - mean);
-            if (Math.Abs(value) > 0.95f) saturated++;
+            if (lengths is not null && at / rows >= lengths[at % rows]) continue;
+            foreach (var value in values.Span.Slice(at * columns, columns))
+            {
+                sum += value;
+                squares += (double)value * value;
+                if (Math.Abs(value) > 0.95f) saturated++;
+            }
+
+            count += columns;
         }
 
-        _values[$"activation_mean/{layer.Name}"] = mean;
-        _values[$"activation_deviation/{layer.Name}"] = Math.Sqrt(squares / Math.Max(1, values.Length));
-        if (layer is RecurrentLayer) _values[$"activation_saturated/{layer.Name}"] = (double)saturated / Math.Max(1, values.Length);
+        if (count == 0) return;
+        _values[$"activation_mean/{layer.Name}"] = sum / count;
+        _values[$"activation_deviation/{layer.Name}"] = Math.Sqrt(Math.Max(0, squares / count - sum / count * (sum / count)));
+        if (layer is RecurrentLayer) _values[$"activation_saturated/{layer.Name}"] = (double)saturated / count;
     }
 
-    public void GateGradients(Tensor output, bool reverse, ReadOnlySpan<double> normsByStep)
-    {
-        if (reverse || !_layers.TryGetValue(output, out var name) || normsByStep.Length < 2) return;
-
-        // The mean over a quarter of the steps at either end, so that one odd step does not decide.
-        var part = Math.Max(1, normsByStep.Length / 4);
-        var (first, last) = (TensorPrimitives.Sum(normsByStep[..part]), TensorPrimitives.Sum(normsByStep[^part..]));
-        _values[$"gradient_flow/{name}"] = last > 0 ? first / last : 0;
-    }
+    public void GradientFlow(string layer, bool reverse, double share) => _values[$"gradient_flow/{layer}{(reverse ? "_reverse" : "")}"] = share;
 }
