@@ -15,8 +15,22 @@ public sealed class OnnxExportOptions
     /// <summary>The name of the graph in the file. Default: "main".</summary>
     public string GraphName { get; set; } = DefaultGraphName;
 
-    /// <summary>Whether nothing differs from how a model is kept.</summary>
-    internal bool IsDefault => Opset == DefaultOpset && GraphName == DefaultGraphName && Form is OnnxExportForm.Sequence;
+    /// <summary>In what numbers the file keeps its weights and computes. Default: <see cref="OnnxPrecision.Single"/>, 32-bit floats.</summary>
+    public OnnxPrecision Precision { get; set; }
+
+    /// <summary>
+    /// Whether to measure the error of an export whose <see cref="Precision"/> is less than the model's own, for the <see cref="OnnxExportReport"/>; the program then needs ONNX Runtime's native library. Default: true.
+    /// </summary>
+    public bool MeasureError { get; set; } = true;
+
+    /// <summary>
+    /// Rows by which the error is measured, with the columns that the model was trained on (rows held out of training, say); all of them are scored. Null (the default) for 256 rows drawn from the normal distribution
+    /// of each input's mean and spread in training.
+    /// </summary>
+    public IDataView? EvaluationData { get; set; }
+
+    /// <summary>Whether the graph is the one that the model keeps.</summary>
+    internal bool IsOwnGraph => Opset == DefaultOpset && GraphName == DefaultGraphName && Form is OnnxExportForm.Sequence;
 
     internal void Check()
     {
@@ -24,18 +38,6 @@ public sealed class OnnxExportOptions
             throw new ArgumentOutOfRangeException(nameof(Opset), Opset, $"{nameof(OnnxExportOptions)}.{nameof(Opset)} must be from {MinimumOpset} to {MaximumOpset}.");
         ArgumentException.ThrowIfNullOrWhiteSpace(GraphName);
         if (!Enum.IsDefined(Form)) throw new ArgumentOutOfRangeException(nameof(Form), Form, $"{nameof(OnnxExportOptions)}.{nameof(Form)} is none of the forms.");
+        if (!Enum.IsDefined(Precision)) throw new ArgumentOutOfRangeException(nameof(Precision), Precision, $"{nameof(OnnxExportOptions)}.{nameof(Precision)} is none of the precisions.");
     }
-}
-
-/// <summary>What an exported graph takes.</summary>
-public enum OnnxExportForm
-{
-    /// <summary>Whole sequences.</summary>
-    Sequence,
-
-    /// <summary>
-    /// Single steps, and the states that the steps before have left: inputs <c>{layer}.h</c> (and <c>{layer}.c</c> of an LSTM), float [1, batch, hidden], zero at a sequence's beginning; outputs
-    /// <c>{layer}.h.next</c>, to be given to the next step. For networks that run forward only and answer from the last state. <see cref="SequenceStream{TKey}"/> scores such a graph.
-    /// </summary>
-    SingleStep,
 }

@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using Google.Protobuf;
 using Microsoft.ML.Recurrent.Networks;
 using Microsoft.ML.Recurrent.Onnx;
 using Microsoft.ML.Recurrent.Onnx.Format;
@@ -29,6 +28,9 @@ public sealed class RecurrentModel
     /// <summary>The task, the columns and what else the model must know when it is loaded.</summary>
     internal ModelManifest Manifest => _metadata.Manifest;
 
+    /// <summary>What the file holds beside its graph.</summary>
+    internal ModelMetadata Metadata => _metadata;
+
     /// <summary>The network, apart from its weights.</summary>
     /// <exception cref="InvalidOperationException">The model is a foreign graph, which is scored as it is.</exception>
     internal NetworkDescription Description => _metadata.Network
@@ -54,21 +56,26 @@ public sealed class RecurrentModel
     /// </remarks>
     /// <param name="destination">The stream to write to; it is left open.</param>
     /// <param name="options">How to write it; null for the defaults.</param>
+    /// <returns>What was written, and, where its precision is less than the model's own, by how much its answers differ.</returns>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
-    public void ExportToOnnx(Stream destination, OnnxExportOptions? options = null)
+    /// <exception cref="NotSupportedException">The model cannot be written in the form that was asked for; the message says why.</exception>
+    public OnnxExportReport ExportToOnnx(Stream destination, OnnxExportOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(destination);
-        destination.Write(Export(options).Span);
+        var export = OnnxExport.Create(this, options ?? new());
+        destination.Write(export.Bytes.Span);
+        return export.Report;
     }
 
     /// <inheritdoc cref="ExportToOnnx(Stream, OnnxExportOptions?)"/>
     /// <param name="path">The file to write. It is written beside itself first and then renamed: when writing fails, a file that was there before stays as it was.</param>
     /// <param name="options">How to write it; null for the defaults.</param>
-    public void ExportToOnnx(string path, OnnxExportOptions? options = null)
+    public OnnxExportReport ExportToOnnx(string path, OnnxExportOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
-        var bytes = Export(options);
-        AtomicFile.Write(path, stream => stream.Write(bytes.Span));
+        var export = OnnxExport.Create(this, options ?? new());
+        AtomicFile.Write(path, stream => stream.Write(export.Bytes.Span));
+        return export.Report;
     }
 
     /// <summary>Makes the model of a trained network: writes its graph. The head must be an <see cref="IOnnxHead"/>.</summary>
@@ -85,6 +92,9 @@ public sealed class RecurrentModel
         var metadata = new ModelMetadata(manifest, null, new() { Epochs = [], BestEpoch = 0, End = TrainingEnd.Completed, Elapsed = TimeSpan.Zero });
         return new(ModelFile.Write(graph, metadata), metadata);
     }
+
+    /// <summary>Makes a model of a graph that was written with this metadata.</summary>
+    internal static RecurrentModel Of(ModelProto graph, ModelMetadata metadata) => new(ModelFile.Write(graph, metadata), metadata);
 
     /// <summary>Reads what <see cref="Save"/> wrote, to the stream's end.</summary>
     /// <exception cref="InvalidDataException">The bytes are no such model, or not whole; the message says what is wrong.</exception>
@@ -109,14 +119,4 @@ public sealed class RecurrentModel
 
     /// <summary>The values of a head's own fixed parameter, by its name.</summary>
     internal float[] HeadParameter(string name) => NetworkReader.Values(ModelFile.Parse(_bytes).Graph, name);
-
-    private ReadOnlyMemory<byte> Export(OnnxExportOptions? options)
-    {
-        options ??= new();
-        options.Check();
-        if (options.IsDefault) return _bytes;
-        if (options.Form is OnnxExportForm.Sequence) return ModelFile.Write(OnnxTranscriber.Export(ModelFile.Parse(_bytes), options), _metadata);
-        // A graph of another form than the model's own goes without its metadata: it scores, and is not read back as a model.
-        return OnnxTranscriber.Export(ModelFile.Parse(StepGraph.Create(this).Bytes), options).ToByteArray();
-    }
 }

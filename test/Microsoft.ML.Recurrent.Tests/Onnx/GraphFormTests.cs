@@ -41,6 +41,16 @@ public sealed class GraphFormTests
                     model.ExportToOnnx(path, new() { Opset = opset });
                     CheckForm(ModelProto.Parser.ParseFrom(File.ReadAllBytes(path)), opset);
                     paths.Add(path);
+                    foreach (var precision in Enum.GetValues<OnnxPrecision>().Skip(1).Where(_ => opset is 11 or 13 or 17 or 22))
+                    {
+                        path = Path.Combine(folder, $"{name}_{opset}_{precision}.onnx");
+                        model.ExportToOnnx(path, new() { Opset = opset, Precision = precision, MeasureError = false });
+                        CheckForm(ModelProto.Parser.ParseFrom(File.ReadAllBytes(path)), opset);
+                        paths.Add(path);
+                    }
+                    if (!TryExportSteps(model, opset, path = Path.Combine(folder, $"{name}_{opset}_steps.onnx"))) continue;
+                    CheckForm(ModelProto.Parser.ParseFrom(File.ReadAllBytes(path)), opset);
+                    paths.Add(path);
                 }
             }
             if (!HasChecker())
@@ -59,6 +69,19 @@ public sealed class GraphFormTests
         }
     }
 
+    private static bool TryExportSteps(RecurrentModel model, int opset, string path)
+    {
+        try
+        {
+            model.ExportToOnnx(path, new() { Opset = opset, Form = OnnxExportForm.SingleStep });
+            return true;
+        }
+        catch (NotSupportedException)
+        {
+            return false; // It has to see the whole sequence.
+        }
+    }
+
     private static IEnumerable<(string, NetworkDescription)> Descriptions()
     {
         foreach (var cell in Enum.GetValues<RecurrentCell>())
@@ -71,6 +94,11 @@ public sealed class GraphFormTests
                 }
         yield return ("tokens", TestModels.Describe([new EmbeddingDescription("embedding", 4), new RecurrentDescription("gru", RecurrentCell.Gru, 3),
             new DenseDescription("dense", 3, DenseActivation.Tanh), new PoolingDescription("pool", SequencePooling.Last)], vocabulary: 9, time: null));
+        foreach (var (name, layers) in LayerExportTests.Networks)
+            yield return (name.Replace(' ', '_'), TestModels.Describe(layers, time: null));
+        yield return ("each_step", TestModels.Describe([new EmbeddingDescription("embedding", 4), new RecurrentDescription("gru", RecurrentCell.Gru, 3)], vocabulary: 9, time: null) with { PerStep = true });
+        yield return ("large", TestModels.Describe([new RecurrentDescription("lstm", RecurrentCell.Lstm, 32) { Bidirectional = true }, new RecurrentDescription("gru", RecurrentCell.Gru, 32),
+            new DenseDescription("steps", 128, DenseActivation.Relu), new PoolingDescription("pool", SequencePooling.Last), new DenseDescription("dense", 64, DenseActivation.Tanh)], time: null));
         yield return ("last_value", TestModels.Describe([new RecurrentDescription("gru", RecurrentCell.Gru, 3) { ResetAfter = false }, new PoolingDescription("pool", SequencePooling.Last)],
             time: null, normalization: WindowNormalization.LastValue));
         foreach (bool varying in new[] { false, true })
@@ -86,7 +114,7 @@ public sealed class GraphFormTests
 
     private static void CheckForm(ModelProto model, int opset)
     {
-        Assert.AreEqual(opset, model.OpsetImport.Single().Version);
+        Assert.AreEqual(opset, model.OpsetImport.Single(set => set.Domain.Length == 0).Version);
         CollectionAssert.AllItemsAreUnique(model.MetadataProps.Select(entry => entry.Key).ToArray());
         HashSet<string> known = [.. model.Graph.Input.Select(input => input.Name), .. model.Graph.Initializer.Select(tensor => tensor.Name)];
         Assert.HasCount(model.Graph.Input.Count + model.Graph.Initializer.Count, known, "names of inputs and initializers are unique");

@@ -37,6 +37,8 @@ public sealed class LayerExportTests
             .. Enum.GetValues<DenseActivation>().Select(a => (LayerDescription)new ActivationDescription($"activation_{a}", a))],
     };
 
+    internal static IReadOnlyDictionary<string, LayerDescription[]> Networks => s_networks;
+
     public static IEnumerable<object[]> Names => s_networks.Keys.Select(name => new object[] { name });
 
     [TestMethod]

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using Microsoft.ML.Recurrent.Onnx.Format;
 
 namespace Microsoft.ML.Recurrent.Onnx.Import;
@@ -19,6 +20,7 @@ internal static class ConstantFolding
             "Concat" when inputs.All(input => input.FloatValues is null == x.FloatValues is null) => Concat(inputs, Axis(node.Integer("axis") ?? 0, x.Rank)),
             "Slice" when inputs.Length >= 3 && x.Rank > 0 => Slice(inputs),
             "Gather" when inputs[1] is { Rank: 0, IntegerValues: [var index] } => Take(x, Axis(node.Integer("axis") ?? 0, x.Rank), index),
+            "MatMul" when inputs is [{ Rank: >= 2, FloatValues: not null }, { FloatValues: not null } right] && right.Rank == x.Rank => MatMul(x, right),
             "Shape" => TensorData.Of([x.Rank], [.. x.Shape]),
             _ => null,
         };
@@ -106,6 +108,20 @@ internal static class ConstantFolding
             return [.. joined];
         }
         return inputs[0].FloatValues is null ? TensorData.Of(shape, Join(input => input.IntegerValues!)) : TensorData.Of(shape, Join(input => input.FloatValues!));
+    }
+
+    // Of equally many matrices on both sides.
+    private static TensorData MatMul(TensorData left, TensorData right)
+    {
+        int rows = (int)left.Shape[^2], inner = (int)left.Shape[^1], columns = (int)right.Shape[^1], matrices = left.Length / (rows * inner);
+        float[] product = new float[matrices * rows * columns];
+        for (int row = 0; row < matrices * rows; row++)
+        {
+            var sums = product.AsSpan(row * columns, columns);
+            for (int i = 0; i < inner; i++)
+                TensorPrimitives.MultiplyAdd(right.FloatValues.AsSpan((row / rows * inner + i) * columns, columns), left.FloatValues![row * inner + i], sums, sums);
+        }
+        return TensorData.Of([.. left.Shape[..^1], columns], product);
     }
 
     // Each element of the result from the element at another index.

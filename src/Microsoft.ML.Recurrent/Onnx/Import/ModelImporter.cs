@@ -1,5 +1,6 @@
 using Microsoft.ML.Recurrent.Classification;
 using Microsoft.ML.Recurrent.Networks;
+using Microsoft.ML.Recurrent.Onnx.Precision;
 
 namespace Microsoft.ML.Recurrent.Onnx.Import;
 
@@ -15,7 +16,9 @@ internal static class ModelImporter
         {
             try
             {
-                return RecurrentModel.Load(File.ReadAllBytes(path));
+                var model = RecurrentModel.Load(File.ReadAllBytes(path));
+                // Weights that were kept in fewer bits are trained further in 32.
+                return WeightCompression.Restore(proto.Graph) ? RecurrentModel.Of(proto, model.Metadata) : model;
             }
             catch (InvalidDataException error)
             {

@@ -1,0 +1,75 @@
+using Microsoft.ML.Data;
+using Microsoft.ML.Recurrent.Forecasting;
+using Microsoft.ML.Recurrent.Onnx.Format;
+using Microsoft.ML.Recurrent.Scoring;
+
+namespace Microsoft.ML.Recurrent.Onnx.Precision;
+
+/// <summary>Rows by which an export's error is measured: the caller's own, or drawn ones.</summary>
+internal static class EvaluationRows
+{
+    private const int BatchSize = 256, DrawnRows = 256, LongestDrawn = 32;
+
+    /// <summary>All rows of a data view with the columns that the model was trained on.</summary>
+    /// <exception cref="ArgumentException">A column is missing or of another type, or there are no rows.</exception>
+    public static IEnumerable<ScoringBatch> Read(IDataView data, ModelManifest manifest)
+    {
+        bool isSeries = manifest.Forecast is { RowsHoldWindows: false };
+        var columns = isSeries ? SeriesCollector.Check(manifest, data.Schema) : RowCollector.Check(manifest, data.Schema);
+        using var cursor = data.GetRowCursor(columns.DistinctBy(column => column.Index));
+        IExampleCollector collector = isSeries ? new SeriesCollector(cursor, manifest, FutureRows.Read(data, manifest)) : new RowCollector(cursor, manifest);
+        using var batch = new ScoringBatch(manifest, BatchSize);
+        bool any = false;
+        while (cursor.MoveNext())
+        {
+            any |= collector.Collect(batch);
+            if (!batch.IsFull) continue;
+            yield return batch;
+            batch.Clear();
+        }
+        if (batch.Rows > 0) yield return batch;
+        if (!any) throw new ArgumentException($"{nameof(OnnxExportOptions)}.{nameof(OnnxExportOptions.EvaluationData)} has no row that the model answers: by these rows the export's error was to be measured.");
+    }
+
+    /// <summary>Rows drawn from the normal distribution of each input's mean and scale, as the graph holds them for its standardisation (0 and 1 where it has none); tokens evenly; 1 to 32 steps where lengths vary.</summary>
+    public static IEnumerable<ScoringBatch> Draw(ModelManifest manifest, GraphProto graph)
+    {
+        var random = new Random(1);
+        using var batch = new ScoringBatch(manifest, DrawnRows);
+        var places = Places(manifest, graph).ToArray();
+        for (int row = 0; row < DrawnRows; row++)
+        {
+            int time = manifest.Inputs.Where(input => input.IsSequence).Select(input => input.Time).FirstOrDefault() ?? 1 + random.Next(LongestDrawn);
+            batch.Add(time);
+            for (int i = 0; i < places.Length; i++)
+            {
+                var (input, mean, scale) = places[i];
+                if (input.Kind is InputKind.Tokens)
+                {
+                    foreach (ref long token in batch.Tokens(row, i)) token = random.Next(input.Vocabulary);
+                    continue;
+                }
+                var values = batch.Values(row, i);
+                for (int at = 0; at < values.Length; at++) values[at] = mean[at % mean.Length] + scale[at % scale.Length] * Normal(random);
+            }
+        }
+        yield return batch;
+    }
+
+    // Inputs of one kind are joined, in their order, before they are standardised.
+    private static IEnumerable<(InputColumn Input, float[] Mean, float[] Scale)> Places(ModelManifest manifest, GraphProto graph)
+    {
+        Dictionary<string, int> offsets = [];
+        foreach (var input in manifest.Inputs)
+        {
+            string kind = input.Kind is InputKind.Sequence ? "input" : input.Kind.ToString().ToLowerInvariant();
+            int offset = offsets.GetValueOrDefault(kind);
+            offsets[kind] = offset + input.Features;
+            float[] Part(string name, float otherwise) => graph.Initializer.FirstOrDefault(tensor => tensor.Name == $"{kind}.{name}") is { } tensor
+                ? TensorData.Read(tensor).FloatValues!.AsSpan(offset, input.Features).ToArray() : [otherwise];
+            yield return (input, Part("mean", 0), Part("scale", 1));
+        }
+    }
+
+    private static float Normal(Random random) => MathF.Sqrt(-2 * MathF.Log(1 - random.NextSingle())) * MathF.Cos(2 * MathF.PI * random.NextSingle());
+}

@@ -1,0 +1,178 @@
+using System.Runtime.InteropServices;
+using Microsoft.ML.Recurrent.Onnx.Format;
+using Microsoft.ML.Recurrent.Onnx.Import;
+using DataType = Microsoft.ML.Recurrent.Onnx.Format.TensorProto.Types.DataType;
+
+namespace Microsoft.ML.Recurrent.Onnx.Precision;
+
+/// <summary>
+/// Dynamic quantisation: LSTM nodes become <c>com.microsoft.DynamicQuantizeLSTM</c>, large dense layers DynamicQuantizeLinear and MatMulInteger. Weights are symmetric 8-bit integers with a scale for
+/// each unit; the inputs' 8 bits are laid out anew in every run. There is no such operator for GRU and RNN.
+/// </summary>
+internal sealed class QuantizedNodes
+{
+    private const string Microsoft = "com.microsoft";
+
+    // Of the products that are smaller, laying out the inputs costs more than it saves.
+    private const int LeastDenseNumbers = 4096;
+
+    private readonly GraphProto _graph;
+    private readonly Dictionary<string, TensorData> _known = [];
+    private readonly Dictionary<string, string> _transposed = [], _masks = [];
+    private readonly List<NodeProto> _nodes = [];
+    private readonly List<TensorProto> _weights = [];
+    private bool _usesMicrosoft;
+
+    private QuantizedNodes(GraphProto graph) => _graph = graph;
+
+    public static void Convert(ModelProto model)
+    {
+        var converter = new QuantizedNodes(model.Graph);
+        converter.Convert();
+        if (converter._usesMicrosoft && model.OpsetImport.All(opset => opset.Domain != Microsoft)) model.OpsetImport.Add(new OperatorSetIdProto { Domain = Microsoft, Version = 1 });
+    }
+
+    private void Convert()
+    {
+        foreach (var tensor in _graph.Initializer) _known[tensor.Name] = TensorData.Read(tensor);
+        foreach (var node in _graph.Node)
+        {
+            Follow(node);
+            bool done = node.OpType switch { "LSTM" => Lstm(node), "Gemm" => Gemm(node), "MatMul" => MatMul(node), _ => false };
+            if (!done) _nodes.Add(node);
+        }
+        _graph.Node.Clear();
+        _graph.Node.Add(_nodes);
+        _graph.Initializer.Add(_weights);
+        DropUnused();
+    }
+
+    // Weights that nodes put together: directions joined, projections multiplied in.
+    private void Follow(NodeProto node)
+    {
+        if (node.OpType is "Transpose" && _graph.Initializer.Any(tensor => tensor.Name == node.Input[0]) && node.Integers("perm") is [1, 0]) _transposed[node.Output[0]] = node.Input[0];
+        else if (node.OpType is "Concat" or "MatMul" or "Unsqueeze" && node.Input.All(_known.ContainsKey) && ConstantFolding.Fold(node, [.. node.Input.Select(input => _known[input])]) is { } folded) _known[node.Output[0]] = folded;
+    }
+
+    private bool Lstm(NodeProto node)
+    {
+        if (!_known.TryGetValue(node.Input[1], out var w) || !_known.TryGetValue(node.Input[2], out var r) || w.Length + r.Length < WeightCompression.LeastNumbers) return false;
+        if (Write(node.Input[1], w) is not { } input || Write(node.Input[2], r) is not { } recurrent) return false;
+        var inputs = node.Input.ToList();
+        while (inputs.Count < 8) inputs.Add("");
+        if (inputs[4].Length > 0) inputs[0] = Masked(inputs[0], inputs[4], node.Output[0]);
+        (inputs[1], inputs[2]) = (input.Weight, recurrent.Weight);
+        inputs.AddRange([input.Scale, input.Zero, recurrent.Scale, recurrent.Zero]);
+        node.Input.Clear();
+        node.Input.Add(inputs);
+        (node.OpType, node.Domain) = ("DynamicQuantizeLSTM", Microsoft);
+        _usesMicrosoft = true;
+        return false; // It stays in its place.
+    }
+
+    // The scale is that of all numbers, so what pads the rows must be none: zeros past the lengths [batch] of x [time, batch, features].
+    private string Masked(string x, string lengths, string output)
+    {
+        if (!_masks.TryGetValue(lengths, out var mask))
+        {
+            string Name(string part) => $"{lengths}.{part}";
+            void Node(string operation, string[] inputs, string part, params ReadOnlySpan<OnnxAttribute> attributes) => _nodes.Add(WeightCompression.Node(operation, inputs, Name(part), attributes));
+            string Integers(string part, long[] values, params long[] shape) => Add(Name(part), DataType.Int64, MemoryMarshal.AsBytes<long>(values), shape);
+            Node("Shape", [x], "shape");
+            Node("Gather", [Name("shape"), Integers("first", [0])], "time", ("axis", 0L));
+            Node("Range", [Integers("zero", [0]), Name("time"), Integers("one", [1])], "range");
+            Node("Reshape", [Name("range"), Integers("column", [-1, 1], 2)], "steps");
+            Node("Cast", [lengths], "wide", ("to", (long)OnnxType.Int64));
+            Node("Reshape", [Name("wide"), Integers("row", [1, -1], 2)], "ends");
+            Node("Less", [Name("steps"), Name("ends")], "less");
+            Node("Reshape", [Name("less"), Integers("cube", [0, 0, 1], 3)], "mask");
+            Add(Name("none"), DataType.Float, new byte[sizeof(float)], []);
+            _masks.Add(lengths, mask = Name("mask"));
+        }
+        _nodes.Add(WeightCompression.Node("Where", [mask, x, lengths + ".none"], output + ".x"));
+        return output + ".x";
+    }
+
+    // [directions, units, features] as [directions, features, units], a scale and a zero for each unit.
+    private (string Weight, string Scale, string Zero)? Write(string name, TensorData weight)
+    {
+        int directions = (int)weight.Shape[0], units = (int)weight.Shape[1], features = (int)weight.Shape[2];
+        var (integers, scales) = WeightCompression.Quantize(weight.FloatValues, directions * units);
+        if (integers is null) return null;
+        return (Add(name + ".int8", DataType.Int8, Turn(integers, directions, units, features), [directions, features, units]), Add(name + ".scale", DataType.Float, MemoryMarshal.AsBytes<float>(scales), [directions, units]),
+            Add(name + ".zero", DataType.Int8, new byte[directions * units], [directions, units]));
+    }
+
+    private bool Gemm(NodeProto node) => node.Integer("transB") == 1 && node.Input.Count == 3 && Dense(node.Input[0], node.Input[1], node.Input[2], node.Output[0]);
+
+    private bool MatMul(NodeProto node) => _transposed.TryGetValue(node.Input[1], out var weight) && Dense(node.Input[0], weight, null, node.Output[0]);
+
+    private bool Dense(string x, string weight, string? bias, string output)
+    {
+        if (!_known.TryGetValue(weight, out var values) || values.Rank != 2 || values.Length < LeastDenseNumbers) return false;
+        int units = (int)values.Shape[0], features = (int)values.Shape[1];
+        var (integers, scales) = WeightCompression.Quantize(values.FloatValues, units);
+        if (integers is null) return false;
+        string w = Add(weight + ".int8", DataType.Int8, Turn(integers, 1, units, features), [features, units]), s = Add(weight + ".scale", DataType.Float, MemoryMarshal.AsBytes<float>(scales), [units]);
+        string Name(string part) => $"{output}.{part}";
+        var quantize = WeightCompression.Node("DynamicQuantizeLinear", [x], Name("x"));
+        quantize.Output.Add([Name("x_scale"), Name("x_zero")]);
+        _nodes.AddRange([
+            quantize,
+            WeightCompression.Node("MatMulInteger", [Name("x"), w, Name("x_zero")], Name("integers")),
+            WeightCompression.Node("Cast", [Name("integers")], Name("wide"), ("to", (long)OnnxType.Single)),
+            WeightCompression.Node("Mul", [Name("x_scale"), s], Name("unit_scale")),
+            WeightCompression.Node("Mul", [Name("wide"), Name("unit_scale")], bias is null ? output : Name("product")),
+        ]);
+        if (bias is not null) _nodes.Add(WeightCompression.Node("Add", [Name("product"), bias], output));
+        return true;
+    }
+
+    private string Add(string name, DataType type, ReadOnlySpan<byte> data, long[] shape)
+    {
+        // A weight that two nodes share is written once.
+        if (_weights.All(tensor => tensor.Name != name)) _weights.Add(WeightCompression.Tensor(name, type, data, shape));
+        return name;
+    }
+
+    private static byte[] Turn(sbyte[] values, int blocks, int rows, int columns)
+    {
+        byte[] turned = new byte[values.Length];
+        for (int block = 0; block < blocks; block++)
+            for (int row = 0; row < rows; row++)
+                for (int column = 0; column < columns; column++)
+                    turned[(block * columns + column) * rows + row] = (byte)values[(block * rows + row) * columns + column];
+        return turned;
+    }
+
+    // Weights, and nodes that put them together, that nothing uses any more.
+    private void DropUnused()
+    {
+        for (bool dropped = true; dropped;)
+        {
+            var used = _graph.Output.Select(output => output.Name).ToHashSet();
+            Collect(_graph, used);
+            NodeProto[] nodes = [.. _graph.Node.Where(node => node.Output.Any(used.Contains))];
+            TensorProto[] tensors = [.. _graph.Initializer.Where(tensor => used.Contains(tensor.Name))];
+            dropped = nodes.Length < _graph.Node.Count || tensors.Length < _graph.Initializer.Count;
+            _graph.Node.Clear();
+            _graph.Node.Add(nodes);
+            _graph.Initializer.Clear();
+            _graph.Initializer.Add(tensors);
+        }
+    }
+
+    private static void Collect(GraphProto graph, HashSet<string> used)
+    {
+        foreach (var node in graph.Node)
+        {
+            used.UnionWith(node.Input);
+            foreach (var attribute in node.Attribute)
+            {
+                if (attribute.G is not { } inner) continue;
+                Collect(inner, used);
+                used.UnionWith(inner.Output.Select(output => output.Name));
+            }
+        }
+    }
+}

@@ -1,0 +1,125 @@
+using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
+using Google.Protobuf;
+using Microsoft.ML.Recurrent.Onnx.Format;
+using DataType = Microsoft.ML.Recurrent.Onnx.Format.TensorProto.Types.DataType;
+
+namespace Microsoft.ML.Recurrent.Onnx.Precision;
+
+/// <summary>
+/// Keeps a graph's weights in fewer bytes. The initializer <c>w</c> becomes <c>w.half</c>, or <c>w.int8</c> and <c>w.scale</c>, and nodes at the graph's beginning make <c>w</c> of it again: what uses the weight
+/// stays as it is, inner graphs too. Plain Cast and Mul nodes, since runtimes compute those once when they load the graph; a DequantizeLinear node ONNX Runtime leaves in it, and computes it in every run.
+/// </summary>
+internal static class WeightCompression
+{
+    /// <summary>Weights of fewer numbers are not worth an error of 8 bits.</summary>
+    public const int LeastNumbers = 1024;
+
+    private const string HalfSuffix = ".half", Int8Suffix = ".int8", ScaleSuffix = ".scale", WideSuffix = ".int8.wide";
+
+    /// <summary>Matrices become 16-bit floats; those with a number beyond 65504 stay.</summary>
+    public static void ToHalf(GraphProto graph) => Replace(graph, 2, (tensor, added) =>
+    {
+        float[] values = TensorData.Read(tensor).FloatValues!;
+        if (TensorPrimitives.MaxMagnitude<float>(values) is not (< 65504 and > -65504)) return [tensor];
+        Half[] half = new Half[values.Length];
+        TensorPrimitives.ConvertToHalf(values, half);
+        added.Add(Node("Cast", [tensor.Name + HalfSuffix], tensor.Name, ("to", (long)OnnxType.Single)));
+        return [Tensor(tensor.Name + HalfSuffix, DataType.Float16, MemoryMarshal.AsBytes<Half>(half), tensor.Dims)];
+    });
+
+    /// <summary>Large matrices become 8-bit integers with a scale for each index of their first axis that is longer than one (a unit's, or a row's of a table).</summary>
+    public static void ToInt8(GraphProto graph) => Replace(graph, LeastNumbers, (tensor, added) =>
+    {
+        float[] values = TensorData.Read(tensor).FloatValues!;
+        int axis = tensor.Dims.IndexOf(tensor.Dims.First(size => size > 1)), rows = (int)tensor.Dims[axis];
+        var (integers, scales) = Quantize(values, rows);
+        if (integers is null) return [tensor];
+        added.Add(Node("Cast", [tensor.Name + Int8Suffix], tensor.Name + WideSuffix, ("to", (long)OnnxType.Single)));
+        added.Add(Node("Mul", [tensor.Name + WideSuffix, tensor.Name + ScaleSuffix], tensor.Name));
+        long[] scaleShape = [.. tensor.Dims.Select((_, i) => i == axis ? (long)rows : 1)];
+        return [Tensor(tensor.Name + Int8Suffix, DataType.Int8, MemoryMarshal.AsBytes<sbyte>(integers), tensor.Dims), Tensor(tensor.Name + ScaleSuffix, DataType.Float, MemoryMarshal.AsBytes<float>(scales), scaleShape)];
+    });
+
+    /// <summary>Symmetric 8-bit integers with a scale for each row: the row's greatest magnitude is 127. No integers where a number is not finite.</summary>
+    public static (sbyte[]? Integers, float[] Scales) Quantize(ReadOnlySpan<float> values, int rows)
+    {
+        sbyte[] integers = new sbyte[values.Length];
+        float[] scales = new float[rows];
+        int size = values.Length / rows;
+        for (int row = 0; row < rows; row++)
+        {
+            var numbers = values.Slice(row * size, size);
+            float greatest = Math.Abs(TensorPrimitives.MaxMagnitude(numbers));
+            if (!float.IsFinite(greatest)) return (null, []);
+            // A row of zeros keeps a scale that divides.
+            scales[row] = greatest > 0 ? greatest / 127 : 1;
+            for (int i = 0; i < size; i++) integers[row * size + i] = (sbyte)MathF.Round(numbers[i] / scales[row]);
+        }
+        return (integers, scales);
+    }
+
+    /// <summary>Makes 32-bit floats of what <see cref="ToHalf"/> and <see cref="ToInt8"/> have written, and of computation in 16 bits computation in 32. Returns whether there was any.</summary>
+    public static bool Restore(GraphProto graph)
+    {
+        var initializers = graph.Initializer.ToDictionary(tensor => tensor.Name);
+        HashSet<NodeProto> gone = [];
+        foreach (var node in graph.Node)
+        {
+            string name = node.Output[0];
+            if (node.OpType is "Cast" && node.Input[0] == name + HalfSuffix && initializers.Remove(name + HalfSuffix, out var half))
+            {
+                initializers.Add(name, Single(name, half.Dims, TensorData.Read(half).FloatValues!));
+                gone.Add(node);
+            }
+            else if (node.OpType is "Mul" && node.Input[0] == name + WideSuffix && initializers.Remove(name + Int8Suffix, out var integers) && initializers.Remove(name + ScaleSuffix, out var scale))
+            {
+                long[] numbers = TensorData.Read(integers).IntegerValues!;
+                float[] scales = TensorData.Read(scale).FloatValues!;
+                int size = numbers.Length / scales.Length;
+                initializers.Add(name, Single(name, integers.Dims, [.. numbers.Select((number, i) => number * scales[i / size])]));
+                gone.Add(node);
+                gone.Add(graph.Node.Single(other => other.Output[0] == name + WideSuffix));
+            }
+            else if (node.OpType is "Cast" && node.Attribute.FirstOrDefault(attribute => attribute is { Name: "to", I: (long)OnnxType.Half }) is { } to) to.I = (long)OnnxType.Single;
+        }
+        if (gone.Count == 0) return false;
+        NodeProto[] kept = [.. graph.Node.Where(node => !gone.Contains(node))];
+        graph.Node.Clear();
+        graph.Node.Add(kept);
+        graph.Initializer.Clear();
+        graph.Initializer.Add(initializers.Values);
+        return true;
+    }
+
+    /// <summary>A tensor of the format.</summary>
+    public static TensorProto Tensor(string name, DataType type, ReadOnlySpan<byte> data, IEnumerable<long> shape)
+    {
+        var tensor = new TensorProto { Name = name, DataType = (int)type, RawData = ByteString.CopyFrom(data) };
+        tensor.Dims.Add(shape);
+        return tensor;
+    }
+
+    /// <summary>A node with one output, named after it.</summary>
+    public static NodeProto Node(string operation, string[] inputs, string output, params ReadOnlySpan<OnnxAttribute> attributes)
+    {
+        var node = new NodeProto { OpType = operation, Name = "node_" + output, Input = { inputs }, Output = { output } };
+        foreach (var attribute in attributes) node.Attribute.Add(OnnxModelBuilder.Attribute(attribute));
+        return node;
+    }
+
+    private static TensorProto Single(string name, IEnumerable<long> shape, float[] values) => Tensor(name, DataType.Float, MemoryMarshal.AsBytes<float>(values), shape);
+
+    // Matrices: tensors with two axes longer than one. What is a vector (biases, means, scales) needs its precision and takes no room.
+    private static void Replace(GraphProto graph, int leastNumbers, Func<TensorProto, List<NodeProto>, TensorProto[]> replace)
+    {
+        List<NodeProto> added = [];
+        TensorProto[] initializers = [.. graph.Initializer.SelectMany(tensor => tensor.DataType == (int)DataType.Float && tensor.Dims.Count(size => size > 1) > 1
+            && !tensor.Name.EndsWith(ScaleSuffix, StringComparison.Ordinal) && tensor.Dims.Aggregate(1L, (product, size) => product * size) >= leastNumbers ? replace(tensor, added) : [tensor])];
+        graph.Initializer.Clear();
+        graph.Initializer.Add(initializers);
+        NodeProto[] nodes = [.. added, .. graph.Node];
+        graph.Node.Clear();
+        graph.Node.Add(nodes);
+    }
+}
