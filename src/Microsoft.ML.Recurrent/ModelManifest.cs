@@ -32,6 +32,12 @@ internal sealed record ModelManifest
     /// <summary>Of a classifier: what its classes stand for.</summary>
     public LabelManifest? Label { get; init; }
 
+    /// <summary>Of a model that reads or writes tokens: what the keys stand for, from key 1 on; null where the data do not say.</summary>
+    public LabelManifest? Vocabulary { get; init; }
+
+    /// <summary>Of a language model.</summary>
+    public LanguageManifest? Language { get; init; }
+
     /// <summary>Whether the graph is another framework's, scored as it is.</summary>
     public bool IsForeignGraph { get; init; }
 
@@ -67,7 +73,7 @@ internal sealed record ModelManifest
 }
 
 /// <summary>What a model was trained for; <see cref="Foreign"/> where another framework wrote it and its graph does not tell.</summary>
-internal enum ModelTask { Forecasting, Regression, Binary, Multiclass, Foreign }
+internal enum ModelTask { Forecasting, Regression, Binary, Multiclass, Foreign, LanguageModel }
 
 /// <summary>
 /// What an input column holds: numbers a step (float [batch, time, features]), token ids (int64 [batch, time]), numbers a row (float [batch, n]), numbers that are known ahead of each
@@ -92,6 +98,12 @@ internal sealed record InputColumn(string Name, InputKind Kind, int? Time, int F
 
     /// <summary>Of a foreign graph: whether it is the number of each row's true steps, which is known where the data has no such column.</summary>
     public bool IsLength { get; init; }
+
+    /// <summary>Of tokens: ids at the end of the vocabulary that stand for no key of the column (markers that the model knows besides).</summary>
+    public int ExtraTokens { get; init; }
+
+    /// <summary>Of tokens: the id that the graph puts before each row; null for none.</summary>
+    public int? StartToken { get; init; }
 
     /// <summary>Whether it has steps.</summary>
     [JsonIgnore]
@@ -142,6 +154,15 @@ internal sealed record CategoryManifest(string Column, bool AreNumbers, Immutabl
     /// <summary>Finds ids by value.</summary>
     public Data.SeriesIndex ToIndex() => Data.SeriesIndex.Closed(Values, AreNumbers);
 }
+
+/// <summary>What a language model has to know again.</summary>
+/// <param name="EndOfSentence">The id of the marker after each row; null where rows are simply joined.</param>
+/// <param name="EndOfSentenceText">What that marker is called.</param>
+/// <param name="CarriesState">Whether it was trained on rows that go on with each other.</param>
+/// <param name="KnowsMissing">Whether missing keys came in training: then they are a word like others, else they are not foretold.</param>
+/// <param name="HasPerplexity">Whether it writes rows' perplexities.</param>
+/// <param name="HasNextToken">Whether it writes the probabilities of the token that follows a row.</param>
+internal sealed record LanguageManifest(int? EndOfSentence, string? EndOfSentenceText, bool CarriesState, bool KnowsMissing, bool HasPerplexity, bool HasNextToken);
 
 /// <summary>The type of a classifier's label column.</summary>
 internal enum LabelKind { Text, Single, Double, Boolean, Byte, UInt16, UInt32, UInt64, Int32, Int64 }

@@ -80,7 +80,7 @@ public abstract partial class RecurrentTrainerOptions
     public bool LogStatistics { get; set; }
 
     /// <summary>How the training loop is told.</summary>
-    internal TrainingSettings Settings(ulong seed) => new()
+    internal virtual TrainingSettings Settings(ulong seed) => new()
     {
         MaximumNumberOfEpochs = MaximumNumberOfEpochs,
         LearningRate = LearningRate,

@@ -132,7 +132,7 @@ public abstract partial class RecurrentTrainerOptions
     }
 
     /// <summary>The batch size for so many examples.</summary>
-    internal int BatchSizeFor(int examples) => BatchSize ?? Math.Clamp((1 << BitOperations.Log2((uint)examples)) / 64, 8, 64);
+    internal virtual int BatchSizeFor(int examples) => BatchSize ?? Math.Clamp((1 << BitOperations.Log2((uint)examples)) / 64, 8, 64);
 
     private protected static ArgumentOutOfRangeException OutOfRange(string name, object? value, string rule) => new(name, value, $"The option {name} {rule}.");
 

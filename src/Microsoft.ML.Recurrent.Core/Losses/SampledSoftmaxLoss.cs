@@ -6,7 +6,7 @@ namespace Microsoft.ML.Recurrent.Losses;
 
 /// <summary>
 /// Soft-max cross-entropy over a large vocabulary by a sample of it (Jean et al. 2015): the true word against words drawn without replacement, the same for all rows of a batch, from the
-/// log-uniform distribution P(k) = log((k + 2) / (k + 1)) / log(vocabulary + 1), which fits a vocabulary sorted by falling frequency. Logits are corrected by how often a word is expected in the
+/// log-uniform distribution P(k) = log((k + 2) / (k + 1)) / log(vocabulary + 1) over ranks k, which fits a vocabulary sorted by falling frequency. Logits are corrected by how often a word is expected in the
 /// sample, and a sampled word that is a row's true one does not count against it. For training only: evaluate with the full soft-max.
 /// </summary>
 internal sealed unsafe class SampledSoftmaxLoss : Operation
@@ -26,13 +26,15 @@ internal sealed unsafe class SampledSoftmaxLoss : Operation
     /// <param name="labels">One word a row, or a negative number.</param>
     /// <param name="samples">Words drawn, from 1 to the vocabulary.</param>
     /// <param name="weights">[rows], at least 0; null where all rows count the same.</param>
-    public static Tensor Apply(Tape tape, Tensor states, Tensor weight, Tensor bias, ReadOnlySpan<int> labels, int samples, Tensor? weights = null)
+    /// <param name="order">The vocabulary by falling frequency; null where words are numbered in that order.</param>
+    public static Tensor Apply(Tape tape, Tensor states, Tensor weight, Tensor bias, ReadOnlySpan<int> labels, int samples, Tensor? weights = null, FrequencyOrder? order = null)
     {
         var (rows, n, vocabulary, kernels) = (states.Shape.Rows, states.Shape.Columns, weight.Shape[0], CpuKernels.Current);
         if (weight.Shape[1] != n || bias.Length != vocabulary) throw new ArgumentException($"A weight {weight.Shape} and a bias {bias.Shape} do not fit states {states.Shape}.", nameof(weight));
         if (labels.Length < rows) throw new ArgumentException($"There are {rows} rows but {labels.Length} labels.", nameof(labels));
         if (weights is not null && weights.Length < rows) throw new ArgumentException($"There are {rows} rows but {weights.Length} weights.", nameof(weights));
         if (samples < 1 || samples > vocabulary) throw new ArgumentOutOfRangeException(nameof(samples), samples, $"From 1 to {vocabulary} words can be sampled of this vocabulary.");
+        if (order is not null && order.Count != vocabulary) throw new ArgumentException($"The order is one of {order.Count} words, the vocabulary has {vocabulary}.", nameof(order));
         for (var row = 0; row < rows; row++)
             if (labels[row] >= vocabulary) throw new ArgumentOutOfRangeException(nameof(labels), labels[row], $"The vocabulary holds the words 0 to {vocabulary - 1}.");
 
@@ -47,8 +49,10 @@ internal sealed unsafe class SampledSoftmaxLoss : Operation
         using Tensor offsets = Tensor.Rent(new Shape(samples)), losses = Tensor.Rent(new Shape(rows));
         for (var s = 0; s < samples; s++)
         {
+            var rank = sample[s];
+            if (order is not null) sample[s] = order.Word(rank);
             weight.Span.Slice(sample[s] * n, n).CopyTo(sampled.Span[(s * n)..]);
-            offsets.Span[s] = bias.Span[sample[s]] - LogExpected(sample[s], vocabulary, tries);
+            offsets.Span[s] = bias.Span[sample[s]] - LogExpected(rank, vocabulary, tries);
         }
 
         var width = samples + 1;
@@ -61,7 +65,7 @@ internal sealed unsafe class SampledSoftmaxLoss : Operation
             var own = logits.Pointer + (nint)row * width;
             kernels.Add(own + 1, offsets.Pointer, own + 1, samples);
             targets[row] = word < 0 ? -1 : 0;
-            own[0] = word < 0 ? 0 : kernels.Dot(states.Pointer + (nint)row * n, weight.Pointer + (nint)word * n, n) + bias.Span[word] - LogExpected(word, vocabulary, tries);
+            own[0] = word < 0 ? 0 : kernels.Dot(states.Pointer + (nint)row * n, weight.Pointer + (nint)word * n, n) + bias.Span[word] - LogExpected(order?.Rank(word) ?? word, vocabulary, tries);
             for (var s = 0; s < samples; s++)
                 if (sample[s] == word) own[s + 1] = Excluded;
             if (word >= 0) totalWeight += weights is null ? 1 : weights.Span[row];
@@ -80,7 +84,7 @@ internal sealed unsafe class SampledSoftmaxLoss : Operation
         return loss;
     }
 
-    /// <summary>Draws different words, and gives the number of draws that it took.</summary>
+    /// <summary>Draws different words (ranks, where there is an order), and gives the number of draws that it took.</summary>
     public static long Sample(Span<int> words, int vocabulary, ulong key, ulong stream)
     {
         var (log, count, tries) = (Math.Log(vocabulary + 1.0), 0, 0L);

@@ -14,6 +14,12 @@ internal abstract class Head
     /// <summary>The mean loss over the batch's rows (weighted where the batch has weights), a scalar on the tape. Computed in the network's normalised space.</summary>
     public abstract Tensor Loss(Tape tape, in NetworkOutput output, SequenceBatch batch);
 
+    /// <summary>
+    /// Whether <see cref="Loss"/>, on a tape that trains, is given what enters the network's linear map and not what leaves it: a head that needs few of many numbers (sampled soft-max) takes
+    /// them itself.
+    /// </summary>
+    public virtual bool LearnsFromStates => false;
+
     /// <summary>The answers as the exported graph gives them, in the order of its outputs; each [rows, n], valid until the tape is reset.</summary>
     public abstract IReadOnlyList<Tensor> Predict(Tape tape, in NetworkOutput output);
 
@@ -29,6 +35,12 @@ internal readonly record struct NetworkOutput(Tensor Values, Tensor? WindowLevel
 
     /// <summary>What the loss is to be taken of, where a decoder that is being trained has answered more than was asked for; null elsewhere.</summary>
     public LearnedSteps? Learned { get; init; }
+
+    /// <summary>The batch's token ids, time first; null for numbers.</summary>
+    public int[]? Tokens { get; init; }
+
+    /// <summary>True steps of each row; null where every row has all steps.</summary>
+    public int[]? Lengths { get; init; }
 }
 
 /// <summary>Answers [rows, parameters x n] of n numbers and what they should be [rows, n], in the network's normalised space.</summary>

@@ -98,7 +98,8 @@ internal sealed class Network : IDisposable
     /// <param name="tape">Writes the operations down.</param>
     /// <param name="batch">The sequences.</param>
     /// <param name="state">What recurrent layers go on from and leave behind, for batches whose rows continue those before (<see cref="SequenceBatch.ContinuesState"/>); null for none.</param>
-    public NetworkOutput Forward(Tape tape, SequenceBatch batch, NetworkState? state = null)
+    /// <param name="statesOnly">Whether the head's linear map is left out, so that its input is the output (<see cref="Head.LearnsFromStates"/>).</param>
+    public NetworkOutput Forward(Tape tape, SequenceBatch batch, NetworkState? state = null, bool statesOnly = false)
     {
         if (!batch.ContinuesState) state?.Reset();
         var (signal, level, scale, window) = Inputs.Sequence(tape, batch);
@@ -112,7 +113,8 @@ internal sealed class Network : IDisposable
 
         if (Inputs.Statics(tape, batch) is { } statics) signal = signal with { Values = ConcatOperation.Apply(tape, signal.Numbers, statics) };
         if (Inputs.Future(tape, batch) is { } future) signal = signal with { Values = ConcatOperation.Apply(tape, signal.Numbers, ArrangeOperation.Apply(tape, [future], Description.FutureWidth)) };
-        return new NetworkOutput(_head.Forward(tape, signal).Numbers, level, scale) { Window = window };
+        if (!statesOnly) signal = _head.Forward(tape, signal);
+        return new NetworkOutput(signal.Numbers, level, scale) { Window = window, Tokens = batch.Tokens, Lengths = batch.Lengths };
     }
 
     /// <summary>A table of layers, output shapes and parameters, as Keras prints it.</summary>

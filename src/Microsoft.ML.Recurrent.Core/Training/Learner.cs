@@ -44,15 +44,17 @@ internal sealed class Learner : ICheckpointed, IDisposable
         _settings.Augmentation?.Apply(batch, new RandomStream(_tape.Seed, _tape.NextStream()));
         if (_settings.TeacherForcing is { } forcing) _tape.TeacherForcing = forcing.ProbabilityAt(run.Time);
         Observe((run.Step + 1) % _settings.LogEverySteps == 0);
-        var loss = _head.Loss(_tape, _network.Forward(_tape, batch, _state), batch);
+        var loss = _head.Loss(_tape, _network.Forward(_tape, batch, _state, _head.LearnsFromStates), batch);
         double value = loss.Span[0], weight = WeightOf(batch);
         if (!double.IsFinite(value)) throw TrainingDivergedException.OfLoss(run, batch, value);
 
         for (var i = 0; i < parameters.Count && _batches == 0; i++) parameters[i].ZeroGradient();
-        _tape.Backward(loss, _settings.BatchesPerUpdate == 1 ? 1 : (float)weight);
+        // A mean over rows or steps; summed over the steps, a row's loss counts once for each of them.
+        var share = _settings.SumLossOverSteps ? batch.Rows : weight;
+        _tape.Backward(loss, _settings.BatchesPerUpdate > 1 ? (float)weight : share == weight || share == 0 ? 1 : (float)(weight / share));
         _tape.Reset();
         _batches++;
-        _weight += weight;
+        _weight += share;
 
         if (_batches == _settings.BatchesPerUpdate || run.Batch + 1 >= run.BatchesPerEpoch) Update(batch, value, run);
         run.EndBatch(value, weight, batch.Rows);
@@ -62,9 +64,16 @@ internal sealed class Learner : ICheckpointed, IDisposable
     /// <summary>Exchanges the weights with their average, where there is one.</summary>
     public void SwapAverage() => _average?.Swap();
 
-    /// <summary>What a batch counts in a mean over batches: its rows, or the sum of their weights.</summary>
+    /// <summary>What a batch counts in a mean over batches: its rows, or the sum of their weights; of labels at every step the number of these.</summary>
     public static double WeightOf(SequenceBatch batch)
     {
+        if (batch.StepLabels is { } labels)
+        {
+            var learned = 0;
+            foreach (var label in labels.AsSpan(0, batch.Time * batch.Rows)) learned += label >= 0 ? 1 : 0;
+            return learned;
+        }
+
         if (batch.Weights is null) return batch.Rows;
         double sum = 0;
         foreach (var weight in batch.Weights.Span) sum += weight;

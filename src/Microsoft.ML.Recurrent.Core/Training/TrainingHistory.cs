@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 
 namespace Microsoft.ML.Recurrent;
 
@@ -24,7 +25,12 @@ public sealed record TrainingHistory
 /// <param name="ValidationLoss">Mean validation loss, or null where there is no validation set.</param>
 /// <param name="LearningRate">The learning rate at its end.</param>
 /// <param name="SequencesPerSecond">Sequences trained a second, validation not counted.</param>
-public sealed record EpochResult(int Epoch, double Loss, double? ValidationLoss, double LearningRate, double SequencesPerSecond);
+public sealed record EpochResult(int Epoch, double Loss, double? ValidationLoss, double LearningRate, double SequencesPerSecond)
+{
+    /// <summary>Of a language model: the validation perplexity, exp of <see cref="ValidationLoss"/>, or null where there is no validation set.</summary>
+    [JsonIgnore]
+    public double? ValidationPerplexity => ValidationLoss is { } loss ? Math.Exp(loss) : null;
+}
 
 /// <summary>Why a training run ended.</summary>
 public enum TrainingEnd

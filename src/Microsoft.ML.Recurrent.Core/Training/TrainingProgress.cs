@@ -24,6 +24,9 @@ public sealed record TrainingProgress
     /// <summary>The best validation loss so far, or null.</summary>
     public double? BestValidationLoss { get; init; }
 
+    /// <summary>Of a language model: the perplexity of the last validation, exp of <see cref="ValidationLoss"/>, or null.</summary>
+    public double? ValidationPerplexity => ValidationLoss is { } loss ? Math.Exp(loss) : null;
+
     /// <summary>Sequences trained a second, over this epoch.</summary>
     public required double SequencesPerSecond { get; init; }
 

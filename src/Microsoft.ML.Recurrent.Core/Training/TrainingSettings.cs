@@ -27,6 +27,9 @@ internal sealed record TrainingSettings
     /// <summary>Decay of the exponential moving average of the weights (Polyak and Juditsky 1992), which is validated and kept in place of the weights; null for none.</summary>
     public float? WeightAveraging { get; init; }
 
+    /// <summary>Whether the gradient is that of the loss summed over a row's steps and averaged over rows, instead of averaged over both; losses are told as means all the same.</summary>
+    public bool SumLossOverSteps { get; init; }
+
     /// <summary>The greatest global L2 norm of the gradients, by which they are scaled down (Pascanu et al. 2013); infinity for none.</summary>
     public float GradientClipNorm { get; init; } = 1;
 

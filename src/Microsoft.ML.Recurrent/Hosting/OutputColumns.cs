@@ -25,6 +25,7 @@ internal static class OutputColumns
     {
         // What a foreign model's numbers mean is not known here.
         if (manifest.Task is ModelTask.Foreign) return new(output.Name, Type(manifest, output));
+        if (manifest.Task is ModelTask.LanguageModel) return new(output.Name, Type(manifest, output), TokenNames(manifest, output));
         var annotations = new DataViewSchema.Annotations.Builder();
         annotations.Add(AnnotationUtils.Kinds.ScoreColumnSetId, AnnotationUtils.ScoreColumnSetIdType, (ref uint value) => value = set);
         AddText(annotations, AnnotationUtils.Kinds.ScoreColumnKind, manifest.Task switch
@@ -56,9 +57,11 @@ internal static class OutputColumns
     {
         OutputKind.Boolean => BooleanDataViewType.Instance,
         OutputKind.Key => new KeyDataViewType(typeof(uint), Classes(manifest)),
+        // One number at each step of a varying number of them is a plain vector.
+        OutputKind.Single when manifest.Task is ModelTask.LanguageModel && output.PerStep => new VectorDataViewType(NumberDataViewType.Single),
         OutputKind.Single or OutputKind.Int64 when output.PerStep || output.Steps > 0 => new VectorDataViewType(ItemType(output), output.Steps, output.Size / Math.Max(output.Steps, 1)),
         OutputKind.Int64 => new VectorDataViewType(NumberDataViewType.Int64, output.Size),
-        OutputKind.Single when output.Size == 1 && manifest.Task is ModelTask.Regression or ModelTask.Binary => NumberDataViewType.Single,
+        OutputKind.Single when output.Size == 1 && manifest.Task is ModelTask.Regression or ModelTask.Binary or ModelTask.LanguageModel => NumberDataViewType.Single,
         OutputKind.Single => new VectorDataViewType(NumberDataViewType.Single, output.Size),
         _ => throw new InvalidOperationException($"No column type is known for an output of kind {output.Kind}."),
     };
@@ -74,6 +77,15 @@ internal static class OutputColumns
         return targets <= 1 || size != forecast.Horizon * targets
             ? [.. Enumerable.Range(1, size).Select(step => string.Create(CultureInfo.InvariantCulture, $"t+{step}"))]
             : [.. Enumerable.Range(0, size).Select(i => string.Create(CultureInfo.InvariantCulture, $"{forecast.Targets[i % targets]} t+{i / targets + 1}"))];
+    }
+
+    // The tokens that may follow: those of the keys, then the markers that the model knows besides.
+    private static DataViewSchema.Annotations? TokenNames(ModelManifest manifest, OutputColumn output)
+    {
+        if (manifest.Vocabulary is not { Kind: LabelKind.Text } vocabulary || output.PerStep || output.Size < vocabulary.Values.Length) return null;
+        var annotations = new DataViewSchema.Annotations.Builder();
+        AddTexts(annotations, AnnotationUtils.Kinds.SlotNames, [.. vocabulary.Values, .. Enumerable.Repeat(manifest.Language!.EndOfSentenceText!, output.Size - vocabulary.Values.Length)]);
+        return annotations.ToAnnotations();
     }
 
     private static uint NextScoreSet(DataViewSchema input)

@@ -50,7 +50,7 @@ public abstract class RecurrentTransformer : ISingleFeaturePredictionTransformer
     /// <summary>The type of <see cref="FeatureColumnName"/>.</summary>
     public DataViewType FeatureColumnType => Model.Manifest.Inputs[0] switch
     {
-        { Kind: InputKind.Tokens } tokens => new VectorDataViewType(new KeyDataViewType(typeof(uint), tokens.Vocabulary - 1), tokens.Time ?? 0),
+        { Kind: InputKind.Tokens } tokens => new VectorDataViewType(new KeyDataViewType(typeof(uint), tokens.Vocabulary - tokens.ExtraTokens - 1), tokens.Time ?? 0),
         // Rows that are series hold one step each.
         var step when Model.Manifest.Forecast is { RowsHoldWindows: false } => step.Features == 1 ? NumberDataViewType.Single : new VectorDataViewType(NumberDataViewType.Single, step.Features),
         var sequence => new VectorDataViewType(NumberDataViewType.Single, sequence.Time ?? 0, sequence.Features),
@@ -144,7 +144,7 @@ public abstract class RecurrentTransformer : ISingleFeaturePredictionTransformer
     {
         // The transformer's own share keeps the session open between cursors.
         OwnScorer();
-        var scorer = new GraphScorer(Model, Effective());
+        var scorer = new GraphScorer(Model, EffectiveScoring);
         if (!(rows < scorer.BatchCapacity) && Interlocked.Exchange(ref _spare, null) is { } spare)
         {
             if (spare.Capacity == scorer.BatchCapacity) return (scorer, spare);
@@ -175,7 +175,7 @@ public abstract class RecurrentTransformer : ISingleFeaturePredictionTransformer
         lock (_gate)
         {
             if (_scorer is not null) return _scorer;
-            scorer = new(Model, Effective());
+            scorer = new(Model, EffectiveScoring);
             if (scorer.Fallback is { } reason)
             {
                 using var channel = Host.Start("Scoring");
@@ -185,8 +185,8 @@ public abstract class RecurrentTransformer : ISingleFeaturePredictionTransformer
         }
     }
 
-    // The caller's own options come first; a device that is chosen for the whole MLContext (since ML.NET 1.7) comes next.
-    private ScoringOptions Effective() => _scoring.GpuDeviceId is null && _environment.GpuDeviceId is { } device
+    /// <summary>The caller's own options come first; a device that is chosen for the whole MLContext (since ML.NET 1.7) comes next.</summary>
+    internal ScoringOptions EffectiveScoring => _scoring.GpuDeviceId is null && _environment.GpuDeviceId is { } device
         ? _scoring with { GpuDeviceId = device, FallbackToCpu = _scoring.FallbackToCpu || _environment.FallbackToCpu }
         : _scoring;
 }

@@ -24,4 +24,7 @@ internal sealed record OnnxNetworkOutput(string Values, string? WindowLevel, str
 
     /// <summary>True steps of each row as they are after the layers, int32 [batch]; null where every row has all steps.</summary>
     public string? Lengths { get; init; }
+
+    /// <summary>The token ids as they came in, int64 [batch, time]; null for numbers.</summary>
+    public string? Tokens { get; init; }
 }

@@ -23,11 +23,14 @@ internal sealed class InputsExporter(OnnxGraphBuilder graph, Network network, Mo
     /// <summary>The numbers of the window as normalised, [time, batch, features]; null for tokens.</summary>
     public string? Window { get; private set; }
 
+    /// <summary>The token ids as they come in, [batch, time]; null for numbers.</summary>
+    public string? Tokens { get; private set; }
+
     /// <summary>The sequence as the first layer sees it, time first.</summary>
     public Flow Sequence()
     {
+        if (_description.Vocabulary > 0) return Words(manifest.Inputs.First(input => input.IsSequence));
         string lengths = manifest.HasLengths ? graph.Cast(ModelManifest.LengthInput, OnnxType.Int32) : "";
-        if (_description.Vocabulary > 0) return new(graph, graph.Transpose(manifest.Inputs.First(input => input.IsSequence).Name, 1, 0), _description.Features, lengths);
         // Batch first outside, time first inside.
         string x = graph.Transpose(graph.Concat(2, Names(InputKind.Sequence)), 1, 0, 2);
         if (Mean is not null) x = graph.Divide(graph.Subtract(x, Mean), Scale!);
@@ -37,6 +40,18 @@ internal sealed class InputsExporter(OnnxGraphBuilder graph, Network network, Mo
         var vectors = Vectors(InputKind.Sequence, place => place is not CategoryPlace.Static).Select(batchFirst => graph.Transpose(batchFirst, 1, 0, 2)).ToArray();
         if (vectors.Length > 0) flow.Sequence(graph.Concat(2, [Window, .. vectors]), _description.SequenceWidth);
         return flow;
+    }
+
+    private Flow Words(InputColumn input)
+    {
+        Tokens = input.Name;
+        var (tokens, lengths) = (input.Name, manifest.HasLengths ? ModelManifest.LengthInput : "");
+        if (input.StartToken is { } marker)
+        {
+            tokens = graph.Node("Pad", [tokens, graph.Constant(0L, 1L, 0L, 0L), graph.Scalar((long)marker)]);
+            if (manifest.HasLengths) lengths = graph.Add(lengths, graph.Constant(1L));
+        }
+        return new(graph, graph.Transpose(tokens, 1, 0), 0, manifest.HasLengths ? graph.Cast(lengths, OnnxType.Int32) : "");
     }
 
     /// <summary>What is known once a row, [batch, StaticWidth]; null for nothing.</summary>

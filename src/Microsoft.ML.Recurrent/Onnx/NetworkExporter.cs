@@ -48,7 +48,7 @@ internal static class NetworkExporter
         string weight = description.TieHead ? weights.Fixed(description.Layers[0].Name + ".weight") : weights.Write("head.weight"), bias = weights.Write("head.bias");
         // At every step: the states become batch first before the head makes many numbers of each.
         string answers = description.PerStep ? graph.Add(graph.MatMul(graph.Transpose(values, 1, 0, 2), graph.Transpose(weight, 1, 0)), bias) : graph.Gemm(values, weight, bias);
-        return new(answers, inputs.Level, inputs.Spread, inputs.Mean, inputs.Scale) { Window = inputs.Window, Lengths = flow.HasLengths ? flow.Lengths : null };
+        return new(answers, inputs.Level, inputs.Spread, inputs.Mean, inputs.Scale) { Window = inputs.Window, Lengths = flow.HasLengths ? flow.Lengths : null, Tokens = inputs.Tokens };
     }
 
     private static void Declare(OnnxModelBuilder graph, InputColumn input)

@@ -11,10 +11,13 @@ namespace Microsoft.ML.Recurrent.Onnx;
 /// </summary>
 internal sealed class StepGraph
 {
-    private StepGraph(byte[] bytes, IReadOnlyList<StepState> states) => (Bytes, States) = (bytes, states);
+    private StepGraph(byte[] bytes, ModelManifest manifest, IReadOnlyList<StepState> states) => (Bytes, Manifest, States) = (bytes, manifest, states);
 
     /// <summary>The ONNX file.</summary>
     public byte[] Bytes { get; }
+
+    /// <summary>What goes in and comes out besides the states: the model's own columns, but for a language model, which answers with the next token.</summary>
+    public ModelManifest Manifest { get; }
 
     /// <summary>The states, layer by layer.</summary>
     public IReadOnlyList<StepState> States { get; }
@@ -22,8 +25,8 @@ internal sealed class StepGraph
     /// <exception cref="NotSupportedException">The network has to see the whole sequence; the message names the layer that does.</exception>
     public static StepGraph Create(RecurrentModel model)
     {
-        Check(model.Description);
-        var file = ModelFile.Parse(model.Graph().ToArray());
+        if (Refusal(model.Description) is { } refusal) throw new NotSupportedException($"The model cannot be fed step by step: {refusal}.");
+        var (file, manifest) = model.Manifest.Language is null ? (ModelFile.Parse(model.Graph().ToArray()), model.Manifest) : Text.NextTokenHead.Create(model);
         var graph = file.Graph;
         var layers = model.Description.Layers.OfType<RecurrentDescription>().ToArray();
         var nodes = graph.Node.Where(node => node.OpType is "LSTM" or "GRU" or "RNN" or "Scan").ToArray();
@@ -57,22 +60,23 @@ internal sealed class StepGraph
         foreach (var input in graph.Input)
         {
             // A fixed number of steps was that of a window.
-            var column = model.Manifest.Inputs.FirstOrDefault(column => column.Name == input.Name);
+            var column = manifest.Inputs.FirstOrDefault(column => column.Name == input.Name);
             if (column is { Kind: not InputKind.Static }) input.Type.TensorType.Shape.Dim[1] = new() { DimParam = NetworkExporter.TimeAxis };
         }
         foreach (var output in graph.Output)
-            if (model.Manifest.Outputs.Any(column => column.PerStep && column.Name == output.Name)) output.Type.TensorType.Shape.Dim[1] = new() { DimParam = NetworkExporter.TimeAxis };
+            if (manifest.Outputs.Any(column => column.PerStep && column.Name == output.Name)) output.Type.TensorType.Shape.Dim[1] = new() { DimParam = NetworkExporter.TimeAxis };
         graph.ValueInfo.Clear();
         file.MetadataProps.Clear();
-        return new(file.ToByteArray(), states);
+        return new(file.ToByteArray(), manifest, states);
     }
 
-    private static void Check(NetworkDescription network)
+    /// <summary>Why a network cannot be fed step by step; null where it can.</summary>
+    public static string? Refusal(NetworkDescription network)
     {
         if (network.WindowNormalization is not WindowNormalization.None)
-            throw Refuse($"its windows are normalised ({network.WindowNormalization}), which takes the whole window. Train it with {nameof(WindowNormalization)}.{nameof(WindowNormalization.None)}");
-        if (!network.Categories.IsEmpty) throw Refuse("it takes categories beside its numbers");
-        if (network.FutureFeatures > 0) throw Refuse("it takes numbers that are known ahead, for a whole horizon at once");
+            return $"its windows are normalised ({network.WindowNormalization}), which takes the whole window. Train it with {nameof(WindowNormalization)}.{nameof(WindowNormalization.None)}";
+        if (!network.Categories.IsEmpty) return "it takes categories beside its numbers";
+        if (network.FutureFeatures > 0) return "it takes numbers that are known ahead, for a whole horizon at once";
         foreach (var layer in network.Layers)
         {
             var reason = layer switch
@@ -84,10 +88,10 @@ internal sealed class StepGraph
                 _ when IsStepwise(layer) => null,
                 _ => "looks at more than one step",
             };
-            if (reason is not null) throw Refuse($"the layer '{layer.Name}' {reason}");
+            if (reason is not null) return $"the layer '{layer.Name}' {reason}";
         }
 
-        static NotSupportedException Refuse(string reason) => new($"The model cannot be fed step by step: {reason}.");
+        return null;
     }
 
     private static bool IsStepwise(LayerDescription layer) => layer is ActivationDescription or LayerNormDescription or BatchNormDescription;

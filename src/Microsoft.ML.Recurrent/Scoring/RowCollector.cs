@@ -58,11 +58,11 @@ internal sealed class RowCollector : IExampleCollector
     private static SequenceColumn Resolve(DataViewSchema schema, InputColumn input)
     {
         var column = SequenceColumn.Resolve(schema, input.Name);
-        var matches = input.Kind is InputKind.Tokens ? column.Vocabulary == input.Vocabulary : !column.IsTokens && column.Features == input.Features;
+        var matches = input.Kind is InputKind.Tokens ? column.Vocabulary == input.Vocabulary - input.ExtraTokens : !column.IsTokens && column.Features == input.Features;
         if (!matches || input.Time is { } time && column.Time is { } steps && steps != time)
         {
             var length = input.Time?.ToString() ?? "*";
-            var expected = input.Kind is InputKind.Tokens ? $"Vector<Key<1-{input.Vocabulary - 1}>, {length}>" : $"Vector<Single, {length}, {input.Features}>";
+            var expected = input.Kind is InputKind.Tokens ? $"Vector<Key<1-{input.Vocabulary - input.ExtraTokens - 1}>, {length}>" : $"Vector<Single, {length}, {input.Features}>";
             throw ColumnErrors.Mismatch("feature", input.Name, $"{expected}, as in training", schema[input.Name].Type.ToString()!,
                 input.Kind is InputKind.Tokens && column.IsTokens ? "Score with the same mapping of values to keys that training used." : null);
         }

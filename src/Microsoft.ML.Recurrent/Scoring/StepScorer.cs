@@ -22,7 +22,7 @@ internal sealed class StepScorer : IDisposable
     public StepScorer(RecurrentModel model, ScoringOptions options)
     {
         var graph = StepGraph.Create(model);
-        (Manifest, Capacity) = (model.Manifest, options.Checked().BatchSize);
+        (Manifest, Capacity) = (graph.Manifest, options.Checked().BatchSize);
         _inputs = [.. Manifest.Inputs.Select(input => new Slot(input.Name, input.Features, Capacity, input.Kind, input.Vocabulary))];
         _outputs = [.. Manifest.Outputs.Where(output => output.Kind is OutputKind.Single).Select(output => new Slot(output.Name, output.Size, Capacity) { IsPerStep = output.PerStep })];
         _states = [.. graph.States.Select(state => new Slot(state.Input, state.Size, Capacity))];
@@ -30,8 +30,11 @@ internal sealed class StepScorer : IDisposable
         InputSize = _inputs.Sum(input => input.Size);
         OutputSize = _outputs.Sum(output => output.Size);
         StateSize = _states.Sum(state => state.Size);
-        _lease = OnnxSessions.Lease(model.Identity + ":step", graph.Bytes, shapesVary: true, options);
+        _lease = OnnxSessions.Lease(Identity(model), graph.Bytes, shapesVary: true, options);
     }
+
+    /// <summary>What tells the graph of single steps from others.</summary>
+    public static string Identity(RecurrentModel model) => model.Identity + ":step";
 
     public ModelManifest Manifest { get; }
 

@@ -9,6 +9,10 @@ internal static class ColumnShapes
 
     public static SchemaShape.Column Score(string name = DefaultColumnNames.Score) => new(name, SchemaShape.Column.VectorKind.Scalar, NumberDataViewType.Single, false, ScoreAnnotations);
 
+    /// <summary>Numbers without a meaning of ML.NET's own.</summary>
+    public static SchemaShape.Column Numbers(string name, SchemaShape.Column.VectorKind kind, bool named = false) => new(name, kind, NumberDataViewType.Single, false,
+        named ? new SchemaShape([new SchemaShape.Column(AnnotationUtils.Kinds.SlotNames, SchemaShape.Column.VectorKind.Vector, TextDataViewType.Instance, false)]) : null);
+
     public static SchemaShape.Column Forecast(string name) => new(name, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Single, false,
         new SchemaShape([.. ScoreAnnotations, new SchemaShape.Column(AnnotationUtils.Kinds.SlotNames, SchemaShape.Column.VectorKind.Vector, TextDataViewType.Instance, false)]));
 

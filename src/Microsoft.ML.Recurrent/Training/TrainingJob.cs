@@ -5,10 +5,29 @@ using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Recurrent.Training;
 
-/// <summary>Examples and which of them are meant.</summary>
-internal readonly record struct ExampleSet(IExampleSource Source, int[] Examples)
+/// <summary>What a network is trained, or validated, on.</summary>
+internal interface ITrainingSet
 {
+    /// <summary>Examples, of whatever <see cref="Unit"/>.</summary>
+    int Count { get; }
+
+    /// <summary>What is counted, in the plural.</summary>
+    string Unit { get; }
+
+    /// <summary>The examples in batches of at most so many rows.</summary>
+    IBatchSource Batches(int size);
+}
+
+/// <summary>Examples and which of them are meant.</summary>
+internal readonly record struct ExampleSet(IExampleSource Source, int[] Examples) : ITrainingSet
+{
+    public int Count => Examples.Length;
+
+    public string Unit => "sequences";
+
     public ExampleBatches Batches(int size) => new(Source, Examples, size);
+
+    IBatchSource ITrainingSet.Batches(int size) => Batches(size);
 }
 
 /// <summary>All that a task gives to be trained; the same steps for every task follow from it.</summary>
@@ -18,9 +37,9 @@ internal sealed class TrainingJob
 
     public required NetworkDescription Description { get; init; }
 
-    public required ExampleSet Train { get; init; }
+    public required ITrainingSet Train { get; init; }
 
-    public ExampleSet? Validation { get; init; }
+    public ITrainingSet? Validation { get; init; }
 
     public required ModelManifest Manifest { get; init; }
 
@@ -38,9 +57,9 @@ internal sealed class TrainingJob
     {
         var (network, head) = Begin(options, seed);
         using var _ = network;
-        channel.Info($"Training on {Train.Examples.Length} sequences{(Validation is { } held ? $", validating on {held.Examples.Length}" : "")}.");
+        channel.Info($"Training on {Train.Count} {Train.Unit}{(Validation is { } held ? $", validating on {held.Count}" : "")}.");
         var loop = new TrainingLoop(network, head, options.Settings(seed));
-        var history = loop.Run(Train.Batches(options.BatchSizeFor(Train.Examples.Length)), Validation?.Batches(ValidationBatchSize), channel, channel.Token);
+        var history = loop.Run(Train.Batches(options.BatchSizeFor(Train.Count)), Validation?.Batches(ValidationBatchSize), channel, channel.Token);
         channel.Complete();
         return RecurrentModel.Create(network, head, Finish?.Invoke(network, head, channel) ?? Manifest, history);
     }
@@ -50,8 +69,8 @@ internal sealed class TrainingJob
     {
         var (network, head) = Begin(options, seed);
         using var _ = network;
-        channel.Info($"Searching a learning rate from {search.MinimumLearningRate:G3} to {search.MaximumLearningRate:G3} on {Train.Examples.Length} sequences.");
-        var curve = new LearningRateFinder(network, head, options.Settings(seed)).Run(Train.Batches(options.BatchSizeFor(Train.Examples.Length)), search, channel.Token);
+        channel.Info($"Searching a learning rate from {search.MinimumLearningRate:G3} to {search.MaximumLearningRate:G3} on {Train.Count} {Train.Unit}.");
+        var curve = new LearningRateFinder(network, head, options.Settings(seed)).Run(Train.Batches(options.BatchSizeFor(Train.Count)), search, channel.Token);
         channel.Complete();
         channel.Info(curve.Suggestion is { } rate ? $"The loss falls fastest at a learning rate of {rate:G3}." : "The loss fell at no learning rate.");
         return curve;

@@ -68,6 +68,32 @@ public class SampledSoftmaxTests
     }
 
     [TestMethod]
+    public void AnyNumberingOfTheWordsWillDoWithTheirOrder()
+    {
+        var random = new RandomStream(8);
+        var counts = new long[Vocabulary];
+        foreach (ref var count in counts.AsSpan()) count = random.NextInt32(1000);
+        counts[3] = counts[30] = 500;
+        var order = new FrequencyOrder(counts);
+        for (var rank = 1; rank < Vocabulary; rank++)
+        {
+            Assert.IsTrue(counts[order.Word(rank - 1)] > counts[order.Word(rank)] || counts[order.Word(rank - 1)] == counts[order.Word(rank)] && order.Word(rank - 1) < order.Word(rank));
+            Assert.AreEqual(rank, order.Rank(order.Word(rank)));
+        }
+
+        // The same words, numbered by their ranks and not.
+        var numbers = GradientChecker.Normal(random, Vocabulary * Size).Select(v => (float)v).ToArray();
+        var moved = new float[Vocabulary * Size];
+        for (var rank = 0; rank < Vocabulary; rank++) numbers.AsSpan(rank * Size, Size).CopyTo(moved.AsSpan(order.Word(rank) * Size));
+        using Tensor states = Tensor.From(new Shape(Rows, Size), numbers[..(Rows * Size)]), weight = Tensor.From(new Shape(Vocabulary, Size), numbers), other = Tensor.From(new Shape(Vocabulary, Size), moved),
+            bias = Tensor.Zeros(new Shape(Vocabulary));
+        using Tape tape = new(4), second = new(4);
+        var labels = s_labels.Select(label => label < 0 ? label : order.Word(label)).ToArray();
+        Assert.AreEqual(SampledSoftmaxLoss.Apply(tape, states, weight, bias, s_labels, 8)[0], SampledSoftmaxLoss.Apply(second, states, other, bias, labels, 8, order: order)[0]);
+        Assert.Throws<ArgumentException>(() => SampledSoftmaxLoss.Apply(tape, states, weight, bias, s_labels, 8, order: new FrequencyOrder([1, 2])));
+    }
+
+    [TestMethod]
     public void BadArgumentsAreRefused()
     {
         using var tape = new Tape();

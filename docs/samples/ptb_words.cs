@@ -1,0 +1,79 @@
+#:project ../../src/Microsoft.ML.Recurrent/Microsoft.ML.Recurrent.csproj
+#:package Microsoft.ML.OnnxRuntime
+#:property PublishAot=false
+
+// A model of words on the Penn Treebank: the small one of Zaremba et al. 2014 ("Recurrent neural network regularization"), two LSTM layers of 200 without dropout, by their recipe:
+// batch 20, 20 steps, weights from U(-0.1, 0.1), gradient descent at rate 1 that is halved from the fifth epoch on, gradients cut to 5, the loss summed over the steps, states carried.
+// Run it by: dotnet run --file docs/samples/ptb_words.cs -- [--data FOLDER] [--epochs 13] [--seed 1] [--threads N]
+
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Recurrent;
+
+const int Streams = 20, Steps = 20;
+
+var folder = Path.Combine(Argument("--data") ?? Path.Combine("..", "shared", "data"), "ptb");
+var seed = Number("--seed") ?? 1;
+var mlContext = new MLContext(seed);
+
+// The words that stand for themselves are those of the training part; the text itself writes all others as <unk>.
+var train = Read("ptb.train.txt");
+var mapping = mlContext.Transforms.Conversion.MapValueToKey(nameof(Sentence.Tokens)).Fit(train);
+var clock = Stopwatch.StartNew();
+var model = mlContext.Transforms.Text.LanguageModelByRecurrentNetwork(new()
+{
+    InputColumnName = nameof(Sentence.Tokens),
+    HiddenSize = 200,
+    NumberOfLayers = 2,
+    BatchSize = Streams,
+    StepsPerBatch = Steps,
+    InputInitializer = WeightInitializer.Uniform(0.1f),
+    RecurrentInitializer = WeightInitializer.Uniform(0.1f),
+    ForgetGateBias = 0,
+    Optimizer = OptimizerKind.Sgd,
+    LearningRate = 1,
+    LearningRateSchedule = LearningRateSchedule.Exponential(0.5f, constantEpochs: 4),
+    GradientClipNorm = 5,
+    SumLossOverSteps = true,
+    MaximumNumberOfEpochs = Number("--epochs") ?? 13,
+    Seed = seed,
+    NumberOfThreads = Number("--threads"),
+    Progress = new Printer(),
+}).Fit(mapping.Transform(train), mapping.Transform(Read("ptb.valid.txt")));
+
+var seconds = clock.Elapsed.TotalSeconds;
+using (var generator = mapping.Append(model).CreateTextGenerator())
+    Console.WriteLine($"it writes: {string.Join(' ', generator.Generate([], new() { TopP = 0.9f, Seed = seed, MaximumTokens = 40, ExcludedTokens = ["<unk>"] }))}");
+
+// Only now is the test part read.
+var test = model.Evaluate(mapping.Transform(Read("ptb.test.txt")));
+Console.WriteLine(Invariant($"test perplexity {test.Perplexity:F2} over {test.Tokens} words (single words by frequency: 640; Zaremba et al.: 114.5)"));
+Console.WriteLine(JsonSerializer.Serialize(new { sample = "ptb_words", metric = "test perplexity", value = Math.Round(test.Perplexity, 2), baseline = 114.5, seconds = Math.Round(seconds, 1) }));
+
+// Each line is a sentence; the model puts <eos> after it.
+IDataView Read(string file) => mlContext.Data.LoadFromEnumerable(File.ReadLines(Path.Combine(folder, file)).Select(line => new Sentence { Tokens = line.Split(' ', StringSplitOptions.RemoveEmptyEntries) }).ToArray());
+
+string? Argument(string name) => Array.IndexOf(args, name) is >= 0 and var i && i + 1 < args.Length ? args[i + 1] : null;
+
+int? Number(string name) => Argument(name) is { } text ? int.Parse(text, CultureInfo.InvariantCulture) : null;
+
+static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+
+internal sealed class Sentence
+{
+    public string[] Tokens { get; set; } = [];
+}
+
+internal sealed class Printer : IProgress<TrainingProgress>
+{
+    // A sequence is one stream's piece of a batch.
+    public void Report(TrainingProgress progress)
+    {
+        if (progress.EpochEnded)
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"epoch {progress.Epoch,2}: train {Math.Exp(progress.Loss):F2}, valid {progress.ValidationPerplexity:F2}, {progress.SequencesPerSecond * 20:F0} words/s, {progress.Elapsed.TotalSeconds:F0} s"));
+    }
+}

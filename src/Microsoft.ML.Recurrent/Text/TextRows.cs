@@ -1,0 +1,46 @@
+using Microsoft.ML.Recurrent.Data;
+using Microsoft.ML.Recurrent.Networks;
+
+namespace Microsoft.ML.Recurrent.Text;
+
+/// <summary>The rows of a corpus as examples of their own: each is read from its beginning, with nothing before it but the marker, where there is one.</summary>
+internal sealed class TextRows : IExampleSource
+{
+    private readonly TokenCorpus _corpus;
+    private readonly int[] _rows;
+    private readonly int _context;
+
+    public TextRows(TokenCorpus corpus)
+    {
+        _corpus = corpus;
+        // Without a marker the first token is given, not foretold; a row of one token then teaches nothing.
+        _context = corpus.EndOfSentence is null ? 0 : 1;
+        _rows = [.. Enumerable.Range(0, corpus.Rows).Where(row => Labels(row) > 0)];
+    }
+
+    public int Count => _rows.Length;
+
+    public bool VariesInLength => true;
+
+    public int Length(int example) => Labels(_rows[example]);
+
+    public void Fill(SequenceBatch batch, ReadOnlySpan<int> examples)
+    {
+        var time = 0;
+        var tokens = _corpus.Tokens;
+        foreach (var example in examples) time = Math.Max(time, Length(example));
+        batch.Resize(examples.Length, time, 0, tokens: true, lengths: true, stepLabels: true);
+        for (var row = 0; row < examples.Length; row++)
+        {
+            var length = batch.Lengths![row] = Length(examples[row]);
+            var first = _corpus.Row(_rows[examples[row]]).Start - _context;
+            for (var t = 0; t < length; t++) (batch.Tokens![t * examples.Length + row], batch.StepLabels![t * examples.Length + row]) = (tokens[first + t], tokens[first + t + 1]);
+        }
+    }
+
+    private int Labels(int row)
+    {
+        var (start, end) = _corpus.Row(row);
+        return end - start - 1 + _context;
+    }
+}

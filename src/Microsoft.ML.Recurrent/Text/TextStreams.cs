@@ -1,0 +1,81 @@
+using Microsoft.ML.Recurrent.Networks;
+using Microsoft.ML.Recurrent.Training;
+
+namespace Microsoft.ML.Recurrent.Text;
+
+/// <summary>
+/// A part of a corpus as one long text: cut into parallel streams of about equal length, each read piece by piece. A row of a batch goes on where the same row of the batch before ended, and
+/// each step's label is the token that follows. Every token of the part is a label once.
+/// </summary>
+internal sealed class TextStreams : IBatchSource
+{
+    private readonly TokenCorpus _corpus;
+    private readonly int _start, _end, _streams, _length, _steps;
+    private int _next;
+
+    /// <param name="corpus">The corpus.</param>
+    /// <param name="start">The first token that is a label, at least <see cref="TokenCorpus.First"/>.</param>
+    /// <param name="end">The first one after the part.</param>
+    /// <param name="streams">Parallel streams; there are no more than labels.</param>
+    /// <param name="steps">Steps of a piece.</param>
+    public TextStreams(TokenCorpus corpus, int start, int end, int streams, int steps)
+    {
+        (_corpus, _start, _end, _steps) = (corpus, start, end, steps);
+        _streams = Math.Clamp(streams, 1, Math.Max(1, end - start));
+        _length = (end - start + _streams - 1) / _streams;
+    }
+
+    public long Count => _end - _start;
+
+    public int Batches => (_length + _steps - 1) / _steps;
+
+    public bool CarriesState => true;
+
+    // A text has one order.
+    public void Begin(ulong? seed) => _next = 0;
+
+    public void Skip(int batches) => _next = Math.Min(Batches, _next + batches);
+
+    public bool Next(SequenceBatch batch)
+    {
+        if (_next == Batches) return false;
+        var first = _next * _steps;
+        var tokens = _corpus.Tokens;
+        var time = Math.Min(_steps, _length - first);
+        batch.Resize(_streams, time, 0, tokens: true, stepLabels: true);
+        for (var row = 0; row < _streams; row++)
+        {
+            var label = _start + row * _length + first;
+            // The last stream may be shorter; what is past its end is neither read nor learned.
+            for (int t = 0, count = Math.Min(time, _end - label); t < count; t++) (batch.Tokens![t * _streams + row], batch.StepLabels![t * _streams + row]) = (tokens[label + t - 1], tokens[label + t]);
+        }
+
+        batch.ContinuesState = _next++ > 0;
+        return true;
+    }
+}
+
+/// <summary>A part of a corpus to be read as streams, at most so many.</summary>
+internal sealed record StreamSet(TokenCorpus Corpus, int Start, int End, int Streams, int Steps) : ITrainingSet
+{
+    public int Count => End - Start;
+
+    public string Unit => "tokens";
+
+    public IBatchSource Batches(int size) => new TextStreams(Corpus, Start, End, Math.Min(size, Streams), Steps);
+
+    /// <summary>Sets the last part of a corpus aside, from a row's beginning on where there are several rows.</summary>
+    public static (int TrainEnd, int ValidationStart) Split(TokenCorpus corpus, float fraction)
+    {
+        var (first, end) = (TokenCorpus.First, corpus.Tokens.Length);
+        var cut = end - (int)Math.Round((end - first) * (double)fraction);
+        for (var row = 1; row < corpus.Rows; row++)
+        {
+            if (corpus.Row(row).Start < cut) continue;
+            cut = corpus.Row(row).Start;
+            break;
+        }
+
+        return cut <= first || cut >= end ? (end, end) : (cut, cut);
+    }
+}

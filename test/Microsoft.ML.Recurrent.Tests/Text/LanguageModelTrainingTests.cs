@@ -1,0 +1,166 @@
+using Microsoft.ML.Recurrent.Tests.Data;
+using Microsoft.ML.Recurrent.Tests.Onnx;
+using static Microsoft.ML.Recurrent.Tests.Text.SmallTexts;
+
+namespace Microsoft.ML.Recurrent.Tests.Text;
+
+/// <summary>What a language model's training shares with other trainers': checkpoints, cancellation, fine-tuning, errors.</summary>
+[TestClass]
+public sealed class LanguageModelTrainingTests
+{
+    [TestMethod]
+    [DataRow(true, null)]
+    [DataRow(true, 5)]
+    [DataRow(false, null)]
+    public void ARunThatWasCancelledGoesOnWhereItStopped(bool carryState, int? sampled)
+    {
+        var folder = Directory.CreateTempSubdirectory("recurrent-language-").FullName;
+        try
+        {
+            var (_, keys) = Keys(80);
+            RecurrentLanguageModelEstimator.Options New()
+            {
+                var options = Options();
+                (options.CarryState, options.SampledTokens, options.DropoutRate, options.MaximumNumberOfEpochs, options.NumberOfLayers) = (carryState, sampled, 0.2f, 4, 2);
+                return options;
+            }
+
+            var whole = Weights(New(), keys);
+            using (var cancellation = new CancellationTokenSource())
+            {
+                var options = New();
+                (options.CheckpointFolder, options.CancellationToken, options.Progress) = (folder, cancellation.Token, new Canceller(cancellation));
+                using var partly = Train(keys, options);
+                Assert.AreEqual(TrainingEnd.Cancelled, partly.Model.History.End);
+            }
+
+            var resumed = New();
+            (resumed.CheckpointFolder, resumed.Resume, resumed.NumberOfThreads) = (folder, true, 1);
+            CollectionAssert.AreEqual(whole, Weights(resumed, keys));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [TestMethod]
+    public void TheLossSummedOverTheStepsTakesLongerSteps()
+    {
+        // 64 sentences of four words and their ends: 8 streams of four pieces of ten steps.
+        var lines = Draw(400, 1).Where(row => row.Tokens.Length == 4).Take(64).Select(row => string.Join(' ', row.Tokens)).ToArray();
+        var texts = Texts(lines);
+        var keys = Context.Transforms.Conversion.MapValueToKey("Tokens").Fit(texts).Transform(texts);
+        TestModels.AssertClose(Trained(false, 0.1f), Trained(true, 0.01f), "steps");
+        TestModels.AssertClose(Trained(false, 0.1f, 2), Trained(true, 0.01f, 2), "steps of two batches");
+
+        float[] Trained(bool sum, float rate, int batches = 1)
+        {
+            var options = Options();
+            (options.Optimizer, options.SumLossOverSteps, options.LearningRate, options.MaximumNumberOfEpochs, options.GradientClipNorm, options.ValidationFraction) = (OptimizerKind.Sgd, sum, rate, 1, float.PositiveInfinity, 0);
+            options.BatchesPerStep = batches;
+            return Weights(options, keys);
+        }
+    }
+
+    [TestMethod]
+    public void AModelIsTrainedFurther()
+    {
+        var (mapping, keys) = Keys(80);
+        var options = Options();
+        options.MaximumNumberOfEpochs = 3;
+        using var first = Train(keys, options);
+        (options.InitialModel, options.MaximumNumberOfEpochs) = (first.Model, 20);
+        using var second = Train(keys, options);
+        Assert.IsLessThan(first.Evaluate(keys).Perplexity, second.Evaluate(keys).Perplexity);
+
+        options.FrozenLayers = ["embedding_1", "lstm_1", "head"];
+        options.MaximumNumberOfEpochs = 1;
+        using var frozen = Train(keys, options);
+        Assert.AreEqual(first.Evaluate(keys).LogLikelihood, frozen.Evaluate(keys).LogLikelihood, 1e-9);
+
+        var other = Texts("a b c d e f g h i j", "a b c d e f g h i j");
+        var fault = Assert.Throws<ArgumentException>(() => Train(Context.Transforms.Conversion.MapValueToKey("Tokens").Fit(other).Transform(other), options));
+        StringAssert.Contains(fault.Message, "another vocabulary");
+    }
+
+    [TestMethod]
+    public void ColumnsThatDoNotFitAreNamed()
+    {
+        var texts = Texts("the cat", "the dog");
+        var missing = Assert.Throws<ArgumentOutOfRangeException>(() => Context.Transforms.Text.LanguageModelByLstm("Out", "Toknes").Fit(texts)).Message;
+        StringAssert.Contains(missing, "'Toknes'");
+        StringAssert.Contains(missing, "'Tokens'");
+        var mismatch = Assert.Throws<ArgumentOutOfRangeException>(() => Context.Transforms.Text.LanguageModelByGru("Out").Fit(texts)).Message;
+        StringAssert.Contains(mismatch, "'Tokens'");
+        StringAssert.Contains(mismatch, "a vector of keys");
+        StringAssert.Contains(mismatch, "MapValueToKey");
+
+        // Before training, by the schema's shape alone.
+        var pipeline = Context.Transforms.CopyColumns("Words", "Tokens").Append(Context.Transforms.Text.LanguageModelBySimpleRnn("Out", "Words"));
+        StringAssert.Contains(Assert.Throws<ArgumentOutOfRangeException>(() => pipeline.GetOutputSchema(SchemaShapes.Create(texts.Schema))).Message, "'Words'");
+
+        // Keys of another mapping, in validation and in scoring.
+        var (mapping, keys) = Keys(20);
+        var others = Context.Transforms.Conversion.MapValueToKey("Tokens").Fit(texts).Transform(texts);
+        var options = Options();
+        options.MaximumNumberOfEpochs = 1;
+        StringAssert.Contains(Assert.Throws<ArgumentException>(() => Train(keys, options, others)).Message, "validation data");
+        using var model = Train(keys, options);
+        StringAssert.Contains(Assert.Throws<ArgumentOutOfRangeException>(() => model.Transform(others)).Message, "'Tokens'");
+        StringAssert.Contains(Assert.Throws<ArgumentOutOfRangeException>(() => model.Evaluate(others)).Message, "'Tokens'");
+        StringAssert.Contains(Assert.Throws<ArgumentException>(() => model.Evaluate(mapping.Transform(Texts("", "")))).Message, "no tokens");
+        StringAssert.Contains(Assert.Throws<ArgumentException>(() => Train(mapping.Transform(Texts("")), options)).Message, "no tokens");
+    }
+
+    [TestMethod]
+    public void OptionsThatDoNotFitAreNamed()
+    {
+        Refused("Bidirectional", options => options.Bidirectional = true);
+        Refused("Pooling", options => options.Pooling = SequencePooling.Max);
+        Refused("StaticColumnNames", options => options.StaticColumnNames = ["x"]);
+        Refused("StepsPerBatch", options => options.StepsPerBatch = 0);
+        Refused("SampledTokens", options => options.SampledTokens = 0);
+        Refused("EmbeddingSize", options => options.EmbeddingSize = 0);
+        Refused("EndOfSentence", options => options.EndOfSentence = "");
+        Refused("OutputColumnName", options => options.OutputColumnName = "");
+        Refused("PerplexityColumnName", options => options.PerplexityColumnName = "");
+
+        var (_, keys) = Keys(20);
+        Fails("SampledTokens", options => options.SampledTokens = 1000);
+        Fails("'both'", options => options.Network = SequenceNetwork.Create().Embedding(4).Lstm(4, bidirectional: true, name: "both"));
+        Fails("'seeing'", options => options.Network = SequenceNetwork.Create().Embedding(4).SelfAttention(1, name: "seeing"));
+        Fails("'pool'", options => options.Network = SequenceNetwork.Create().Embedding(4).Lstm(4).Pool(SequencePooling.Max, "pool"));
+        Fails("tied", options => (options.Network, options.TieWeights) = (SequenceNetwork.Create().Embedding(4).Lstm(5), true));
+
+        void Fails(string named, Action<RecurrentLanguageModelEstimator.Options> change)
+        {
+            var options = Options();
+            change(options);
+            StringAssert.Contains(Assert.Throws<ArgumentException>(() => Train(keys, options)).Message, named);
+        }
+
+        static void Refused(string named, Action<RecurrentLanguageModelEstimator.Options> change)
+        {
+            var options = Options();
+            change(options);
+            StringAssert.Contains(Assert.Throws<ArgumentException>(() => Context.Transforms.Text.LanguageModelByRecurrentNetwork(options)).Message, named);
+        }
+    }
+
+    private static float[] Weights(RecurrentLanguageModelEstimator.Options options, IDataView keys)
+    {
+        using var model = Train(keys, options);
+        using var network = model.Model.ToNetwork();
+        return [.. network.Parameters.SelectMany(parameter => parameter.Value.Span.ToArray())];
+    }
+
+    private sealed class Canceller(CancellationTokenSource source) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value)
+        {
+            // Training stops after the first batch of the third epoch, in the middle of a text.
+            if (value.Epoch == 2) source.Cancel();
+        }
+    }
+}

@@ -1,0 +1,156 @@
+using Microsoft.ML.Data;
+using Microsoft.ML.Recurrent.Text;
+using static Microsoft.ML.Recurrent.Tests.Text.SmallTexts;
+
+namespace Microsoft.ML.Recurrent.Tests.Text;
+
+[TestClass]
+public sealed class TextGeneratorTests
+{
+    private static readonly Lazy<(ITransformer Chain, RecurrentLanguageModelTransformer Model, ITransformer Mapping)> Trained = new(() =>
+    {
+        var (mapping, keys) = Keys();
+        var model = Train(keys);
+        return (new TransformerChain<ITransformer>(mapping, model), model, mapping);
+    });
+
+    [TestMethod]
+    public void WritesSentencesOfTheGrammar()
+    {
+        using var generator = Trained.Value.Chain.CreateTextGenerator();
+        string[] known = [.. Draw(200, 1).Select(row => string.Join(' ', row.Tokens)).Distinct()];
+        var written = Enumerable.Range(0, 40).Select(seed => string.Join(' ', generator.Generate([], new() { Seed = seed, TopP = 0.9f }))).ToArray();
+        Assert.IsGreaterThan(35, written.Count(known.Contains), string.Join("; ", written.Except(known)));
+        Assert.IsGreaterThan(4, written.Distinct().Count());
+        CollectionAssert.AreEqual(new[] { "fish" }, generator.Generate(["the", "small", "cat", "eats"], new() { Temperature = 0 }));
+
+        var next = generator.NextTokens(["the", "dog", "eats"], 3);
+        Assert.HasCount(3, next);
+        Assert.AreEqual("meat", next[0].Token);
+        Assert.IsGreaterThan(0.8f, next[0].Probability);
+        Assert.AreEqual("<eos>", generator.NextTokens(["the", "dog", "eats", "meat"])[0].Token);
+        Assert.AreEqual("<eos>", generator.Vocabulary.Last());
+    }
+
+    [TestMethod]
+    public void TheSameSeedWritesTheSameText()
+    {
+        using var generator = Trained.Value.Model.CreateTextGenerator();
+        using var other = new RecurrentTextGenerator(Trained.Value.Model.Model);
+        var options = new TextGenerationOptions { Seed = 5, MaximumTokens = 60, StopAtEndOfSentence = false, Temperature = 1.5f, TopK = 6 };
+        var text = generator.Generate(["the"], options);
+        Assert.HasCount(60, text);
+        CollectionAssert.Contains(text, "<eos>");
+        CollectionAssert.AreEqual(text, other.Generate(["the"], options));
+        CollectionAssert.AreNotEqual(text, generator.Generate(["the"], options with { Seed = 6 }));
+
+        // Texts that are written at the same time do not disturb each other.
+        var all = new string[32][];
+        Parallel.For(0, all.Length, i => all[i] = generator.Generate(["the"], options with { Seed = i % 8 }));
+        for (var i = 0; i < all.Length; i++) CollectionAssert.AreEqual(generator.Generate(["the"], options with { Seed = i % 8 }), all[i]);
+        using var lazily = generator.Stream(["the"], options).GetEnumerator();
+        foreach (var token in text)
+        {
+            Assert.IsTrue(lazily.MoveNext());
+            Assert.AreEqual(token, lazily.Current);
+        }
+    }
+
+    [TestMethod]
+    public void WhatIsProbableIsWhatTheModelSays()
+    {
+        // The stepwise graph against the whole one.
+        using var generator = Trained.Value.Model.CreateTextGenerator();
+        var answer = Score(Trained.Value.Model, Trained.Value.Mapping, "the small horse eats")[0];
+        var next = generator.NextTokens(["the", "small", "horse", "eats"], 100);
+        Assert.HasCount(answer.Next.Length, next);
+        Onnx.TestModels.AssertClose([.. answer.Next.OrderDescending()], [.. next.Select(token => token.Probability)], "next tokens");
+        Assert.AreEqual(answer.LogProbabilities[0], MathF.Log(generator.NextTokens([], 100).Single(token => token.Token == "the").Probability), 1e-5f);
+    }
+
+    [TestMethod]
+    public void ASavedModelWritesTheSameText()
+    {
+        var path = Path.GetTempFileName();
+        try
+        {
+            var options = new TextGenerationOptions { Seed = 3, MaximumTokens = 50, StopAtEndOfSentence = false };
+            using var before = Trained.Value.Chain.CreateTextGenerator();
+            Context.Model.Save(Trained.Value.Chain, Texts("the cat").Schema, path);
+            var loaded = new MLContext().Model.Load(path, out _);
+            using var after = loaded.CreateTextGenerator();
+            CollectionAssert.AreEqual(before.Generate([], options), after.Generate([], options));
+            var expected = Score(Trained.Value.Model, Trained.Value.Mapping, "the small bird eats seed")[0];
+            var actual = Context.Data.CreateEnumerable<Answer>(loaded.Transform(Texts("the small bird eats seed")), false).Single();
+            CollectionAssert.AreEqual(expected.LogProbabilities, actual.LogProbabilities);
+            Assert.AreEqual(expected.Perplexity, actual.Perplexity);
+            var transformer = (RecurrentLanguageModelTransformer)((IEnumerable<ITransformer>)loaded).Last();
+            Assert.AreEqual(Trained.Value.Model.Scoring, transformer.Scoring);
+            using var engine = Context.Model.CreatePredictionEngine<Sentence, Answer>(loaded);
+            CollectionAssert.AreEqual(expected.LogProbabilities, engine.Predict(new() { Tokens = ["the", "small", "bird", "eats", "seed"] }).LogProbabilities);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    [TestMethod]
+    public void FaultsAreNamed()
+    {
+        var (chain, model, mapping) = Trained.Value;
+        StringAssert.Contains(Assert.Throws<ArgumentException>(() => mapping.CreateTextGenerator()).Message, "language model");
+        var regression = Context.Regression.Trainers.Lstm(maximumNumberOfEpochs: 1).Fit(Context.Data.LoadFromEnumerable(Training.SequenceTasks.Sums(20, 1)));
+        StringAssert.Contains(Assert.Throws<ArgumentException>(() => new RecurrentTextGenerator(regression.Model)).Message, "Regression");
+        var generator = model.CreateTextGenerator();
+        foreach (var (name, options) in new (string, TextGenerationOptions)[]
+        {
+            ("MaximumTokens", new() { MaximumTokens = 0 }), ("Temperature", new() { Temperature = -1 }), ("Temperature", new() { Temperature = float.NaN }), ("TopK", new() { TopK = -1 }), ("TopP", new() { TopP = 0 }),
+            ("TopP", new() { TopP = 1.5f }),
+        }) StringAssert.Contains(Assert.Throws<ArgumentOutOfRangeException>(() => generator.Generate([], options)).Message, name);
+        Assert.Throws<ArgumentException>(() => generator.Generate([], new() { ExcludedTokens = [.. generator.Vocabulary] }));
+        using var stopped = new CancellationTokenSource();
+        stopped.Cancel();
+        Assert.Throws<OperationCanceledException>(() => generator.Generate([], cancellationToken: stopped.Token));
+        generator.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => generator.Generate([]));
+
+        var options2 = Options();
+        (options2.EndOfSentence, options2.MaximumNumberOfEpochs) = (null, 1);
+        using var open = Train(Keys(20).Keys, options2);
+        using var joined = open.CreateTextGenerator();
+        StringAssert.Contains(Assert.Throws<ArgumentException>(() => joined.Generate([])).Message, "prompt");
+    }
+
+    [TestMethod]
+    public void DrawsFollowTemperatureTopKAndTopP()
+    {
+        double[] probabilities = [0.05, 0.4, 0.3, 0.15, 0.1];
+        var logs = Array.ConvertAll(probabilities, p => (float)Math.Log(p));
+        var none = new bool[5];
+        Expect(new(), [0.05, 0.4, 0.3, 0.15, 0.1]);
+        Expect(new() { TopK = 2 }, [0, 4 / 7.0, 3 / 7.0, 0, 0]);
+        Expect(new() { TopP = 0.65f }, [0, 4 / 7.0, 3 / 7.0, 0, 0]);
+        Expect(new() { TopP = 0.75f }, [0, 0.4 / 0.85, 0.3 / 0.85, 0.15 / 0.85, 0]);
+        Expect(new() { TopK = 3, TopP = 0.8f }, [0, 4 / 7.0, 3 / 7.0, 0, 0]);
+        Expect(new() { TopP = 0.01f }, [0, 1, 0, 0, 0]);
+        Expect(new() { Temperature = 0 }, [0, 1, 0, 0, 0]);
+        Expect(new() { TopK = 1 }, [0, 1, 0, 0, 0]);
+        var squares = probabilities.Select(p => p * p).ToArray();
+        Expect(new() { Temperature = 0.5f }, [.. squares.Select(p => p / squares.Sum())]);
+        Expect(new(), [0.125, 0, 0.75, 0, 0.125], [1 / 8f, 0, 6 / 8f, 0, 1 / 8f], [false, true, false, true, false]);
+
+        void Expect(TextGenerationOptions options, double[] expected, float[]? weights = null, bool[]? excluded = null)
+        {
+            const int draws = 20_000;
+            var sampler = new TokenSampler(5, options, seed: 7);
+            var counts = new int[5];
+            for (var i = 0; i < draws; i++) counts[sampler.Draw(weights is null ? logs : Array.ConvertAll(weights, MathF.Log), excluded ?? none)]++;
+            for (var token = 0; token < 5; token++)
+            {
+                if (expected[token] == 0) Assert.AreEqual(0, counts[token], $"{options}, token {token}");
+                else Assert.AreEqual(expected[token], counts[token] / (double)draws, 4 * Math.Sqrt(expected[token] * (1 - expected[token]) / draws) + 1e-9, $"{options}, token {token}");
+            }
+        }
+    }
+}
