@@ -1,6 +1,4 @@
-using System.Buffers.Binary;
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using Microsoft.ML.Recurrent.Networks;
 using Microsoft.ML.Recurrent.Training;
@@ -75,10 +73,6 @@ public class LoggingTests
         }
     }
 
-    /// <summary>CRC-32C of "123456789" is E3069283 (RFC 3720); the mask is TFRecord's.</summary>
-    [TestMethod]
-    public void TheChecksumIsCrc32C() => Assert.AreEqual(((0xE3069283u >> 15) | (0xE3069283u << 17)) + 0xA282EAD8u, TensorBoardLogger.MaskedCrc("123456789"u8));
-
     private static TrainingHistory Train(IReadOnlyList<TrainingLogger> loggers, bool statistics)
     {
         using var network = TrainingLoopTests.Build(TrainingLoopTests.Body().Lstm(6).Gru(5), outputs: 2);
@@ -91,53 +85,5 @@ public class LoggingTests
         public List<TrainingLogEntry> Entries { get; } = [];
 
         public override void Log(TrainingLogEntry entry) => Entries.Add(entry);
-    }
-
-    /// <summary>Reads event files by their definition: records, then protocol buffer fields.</summary>
-    private static class EventFile
-    {
-        public static IEnumerable<(long Step, string Tag, float Value)> Read(string path)
-        {
-            var bytes = File.ReadAllBytes(path);
-            var first = true;
-            for (var at = 0; at < bytes.Length;)
-            {
-                var length = (int)BinaryPrimitives.ReadUInt64LittleEndian(bytes.AsSpan(at));
-                Assert.AreEqual(TensorBoardLogger.MaskedCrc(bytes.AsSpan(at, 8)), BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(at + 8)));
-                var data = bytes.AsSpan(at + 12, length).ToArray();
-                Assert.AreEqual(TensorBoardLogger.MaskedCrc(data), BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(at + 12 + length)));
-                at += 16 + length;
-                var fields = Fields(data).ToArray();
-                if (first) Assert.AreEqual("brain.Event:2", Encoding.UTF8.GetString(fields.Single(f => f.Field == 3).Bytes));
-                first = false;
-                foreach (var summary in fields.Where(f => f.Field == 5))
-                {
-                    foreach (var value in Fields(summary.Bytes).Select(f => Fields(f.Bytes).ToArray()))
-                        yield return (fields.Single(f => f.Field == 2).Number, Encoding.UTF8.GetString(value.Single(f => f.Field == 1).Bytes), BinaryPrimitives.ReadSingleLittleEndian(value.Single(f => f.Field == 2).Bytes));
-                }
-            }
-        }
-
-        private static IEnumerable<(int Field, long Number, byte[] Bytes)> Fields(byte[] message)
-        {
-            for (var at = 0; at < message.Length;)
-            {
-                var key = Varint(message, ref at);
-                var size = (key & 7) switch { 1 => 8, 5 => 4, 2 => (int)Varint(message, ref at), _ => 0 };
-                var number = (key & 7) == 0 ? Varint(message, ref at) : 0;
-                yield return ((int)(key >> 3), number, message[at..(at + size)]);
-                at += size;
-            }
-        }
-
-        private static long Varint(byte[] message, ref int at)
-        {
-            long number = 0;
-            for (var shift = 0; ; shift += 7)
-            {
-                number |= (long)(message[at] & 0x7F) << shift;
-                if (message[at++] < 0x80) return number;
-            }
-        }
     }
 }
