@@ -5,12 +5,13 @@ namespace Microsoft.ML.Recurrent;
 public sealed partial class RecurrentLanguageModelEstimator
 {
     /// <summary>
-    /// Options of <see cref="RecurrentLanguageModelEstimator"/>. <see cref="RecurrentTrainerOptions.BatchSize"/> is the number of parallel streams into which the text is cut (default: 20, fewer for
-    /// short texts); where <see cref="CarryState"/> is off, of rows. <see cref="RecurrentTrainerOptions.DropoutRate"/> also holds behind the embedding. Losses are means over tokens, in nats.
+    /// Options of <see cref="RecurrentLanguageModelEstimator"/>. <see cref="RecurrentTrainerOptions.BatchSize"/> is the number of parallel streams into which the text is cut (default: 4 for short texts to 20 for
+    /// long ones); where <see cref="CarryState"/> is off, of rows. <see cref="RecurrentTrainerOptions.DropoutRate"/> also holds behind the embedding. Losses are means over tokens, in nats.
     /// </summary>
     public sealed class Options : RecurrentTrainerOptions
     {
-        private const int DefaultStreams = 20;
+        // About as many steps of the optimizer an epoch as other trainers make, and a batch that is worth its while.
+        private const int LeastStreams = 4, MostStreams = 20, StepsAnEpoch = 64;
 
         /// <summary>The column of the log-probabilities that is added, <c>Vector&lt;Single&gt;</c>, one for each token of the row. Default: "LogProbabilities".</summary>
         public string OutputColumnName { get; set; } = "LogProbabilities";
@@ -79,7 +80,7 @@ public sealed partial class RecurrentLanguageModelEstimator
             if (StaticColumnNames.Length > 0) throw new ArgumentException("The option StaticColumnNames has no meaning for a language model: leave it empty.", nameof(StaticColumnNames));
         }
 
-        internal override int BatchSizeFor(int examples) => !CarryState ? base.BatchSizeFor(examples) : BatchSize ?? Math.Clamp(examples / (4 * StepsPerBatch), 1, DefaultStreams);
+        internal override int BatchSizeFor(int examples) => !CarryState ? base.BatchSizeFor(examples) : BatchSize ?? Math.Clamp(examples / (StepsAnEpoch * StepsPerBatch), LeastStreams, MostStreams);
 
         internal override TrainingSettings Settings(ulong seed) => base.Settings(seed) with { SumLossOverSteps = SumLossOverSteps };
     }
