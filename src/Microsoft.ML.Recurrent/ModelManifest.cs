@@ -92,6 +92,9 @@ internal sealed record InputColumn(string Name, InputKind Kind, int? Time, int F
     /// <summary>The source column, where another input has its name already: what is known ahead is part of the window too.</summary>
     public string? Source { get; init; }
 
+    /// <summary>What of the calendar is made of the source column, which then holds times.</summary>
+    public CalendarFeatures Calendar { get; init; }
+
     /// <summary>The source column.</summary>
     [JsonIgnore]
     public string Column => Source ?? Name;
@@ -131,6 +134,9 @@ internal sealed record OutputColumn(string Name, OutputKind Kind, int Size = 1)
 internal sealed record ForecastManifest(int WindowSize, int Horizon, ImmutableArray<string> Targets, bool RowsHoldWindows, string? TimeColumn, string? SeriesColumn,
     string? LowerBoundColumn, string? UpperBoundColumn, float ConfidenceLevel)
 {
+    /// <summary>How often the series have values; null where that was not needed, or not found.</summary>
+    public TimeFrequency? Frequency { get; init; }
+
     /// <summary>The columns that together tell the series, where there are several.</summary>
     public ImmutableArray<string> SeriesColumns { get; init; } = [];
 

@@ -112,7 +112,7 @@ internal sealed class Network : IDisposable
         }
 
         if (Inputs.Statics(tape, batch) is { } statics) signal = signal with { Values = ConcatOperation.Apply(tape, signal.Numbers, statics) };
-        if (Inputs.Future(tape, batch) is { } future) signal = signal with { Values = ConcatOperation.Apply(tape, signal.Numbers, ArrangeOperation.Apply(tape, [future], Description.FutureWidth)) };
+        if (Inputs.Future(tape, batch, window) is { } future) signal = signal with { Values = ConcatOperation.Apply(tape, signal.Numbers, ArrangeOperation.Apply(tape, [future], Description.FutureWidth)) };
         if (!statesOnly) signal = _head.Forward(tape, signal);
         return new NetworkOutput(signal.Numbers, level, scale) { Window = window, Tokens = batch.Tokens, Lengths = batch.Lengths };
     }
@@ -148,7 +148,7 @@ internal sealed class Network : IDisposable
         if (decoder.SeasonLength < 0 || decoder.SeasonLength > (description.Time ?? int.MaxValue)) throw new ArgumentException($"A window of {description.Time} steps does not hold a season of {decoder.SeasonLength}.", nameof(description));
         if (description.FutureWidth > 0 && description.Horizon != decoder.Steps) throw new ArgumentException($"A decoder answers {decoder.Steps} steps, but numbers are known ahead of {description.Horizon}.", nameof(description));
         if (decoder.IsRecursive && description.SequenceWidth > description.Features)
-            throw new ArgumentException("A network that is fed with its own forecasts takes no categories at its steps. Leave them out, or choose another strategy.", nameof(description));
+            throw new ArgumentException("A network that is fed with its own forecasts takes no categories and no lags at its steps. Leave them out, or choose another strategy.", nameof(description));
         if (decoder.IsRecursive && (description.Features != decoder.Targets + description.FutureFeatures || description.UnscaledFeatures != description.FutureFeatures))
         {
             throw new ArgumentException($"A network that is fed with its own {decoder.Targets} forecasts cannot take {description.Features - decoder.Targets - description.FutureFeatures} further numbers a step, whose " +
@@ -161,7 +161,7 @@ internal sealed class Network : IDisposable
     private NetworkOutput Decode(Tape tape, SequenceBatch batch, Signal signal, Tensor? level, Tensor? scale, Tensor window)
     {
         var states = new TapeStates();
-        var future = Inputs.Future(tape, batch);
+        var future = Inputs.Future(tape, batch, window);
         signal = signal with { State = states, Values = _decoder!.Description.IsRecursive ? Autoregression.MoveAhead(tape, window, future, batch.Lengths) : signal.Values };
         foreach (var layer in _layers)
         {

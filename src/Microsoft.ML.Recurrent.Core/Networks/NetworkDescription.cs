@@ -30,9 +30,18 @@ internal sealed record NetworkDescription
     /// <summary>Categories beside the numbers, as vectors that are learned: in their order, those of the window after its features, of a row after its statics, those known ahead after its future features.</summary>
     public ImmutableArray<CategoryDescription> Categories { get; init; } = [];
 
+    /// <summary>
+    /// Steps back at which the window's values are looked up again, each less than <see cref="Time"/>: the first <see cref="LaggedFeatures"/> features so many steps before stand beside each step of
+    /// the window (0 where it has not begun) and of the horizon (as many lags before as lead back into the window). Empty for none.
+    /// </summary>
+    public ImmutableArray<int> Lags { get; init; } = [];
+
+    /// <summary>How many features, the first ones, are looked up at the <see cref="Lags"/>.</summary>
+    public int LaggedFeatures { get; init; }
+
     /// <summary>Numbers of a step as the first layer sees them; 0 for tokens.</summary>
     [JsonIgnore]
-    public int SequenceWidth => Features + Categories.Where(category => category.Place is not CategoryPlace.Static).Sum(category => category.Size);
+    public int SequenceWidth => Features + LaggedFeatures * Lags.Length + Categories.Where(category => category.Place is not CategoryPlace.Static).Sum(category => category.Size);
 
     /// <summary>Static numbers a row with the vectors of static categories.</summary>
     [JsonIgnore]
@@ -40,7 +49,7 @@ internal sealed record NetworkDescription
 
     /// <summary>Numbers known ahead of a step with the vectors of categories that are.</summary>
     [JsonIgnore]
-    public int FutureWidth => FutureFeatures + Categories.Where(category => category.Place is CategoryPlace.Ahead).Sum(category => category.Size);
+    public int FutureWidth => FutureFeatures + LaggedFeatures * Lags.Length + Categories.Where(category => category.Place is CategoryPlace.Ahead).Sum(category => category.Size);
 
     /// <summary>
     /// Whether features (and statics) are standardised by the mean and the standard deviation of the training part, kept as the fixed parameters <c>input.mean</c>, <c>input.scale</c> [Features] and

@@ -15,6 +15,12 @@ internal sealed class NetworkInputs
     public NetworkInputs(NetworkDescription description)
     {
         _description = description;
+        foreach (var lag in description.Lags)
+        {
+            if (lag < 1 || lag >= description.Time) throw new ArgumentException($"A lag of {lag} steps does not lie within a window of {description.Time}: lags are at least 1 and less than the window.", nameof(description));
+        }
+        if (!description.Lags.IsEmpty && (description.Time is null || description.LaggedFeatures < 1 || description.LaggedFeatures > description.Features))
+            throw new ArgumentException("Lags need windows of a fixed size and features to look up.", nameof(description));
         var all = new List<Parameter>();
         if (description.Standardize)
         {
@@ -87,6 +93,7 @@ internal sealed class NetworkInputs
             if (_description.Categories[i].Place is CategoryPlace.Static) continue;
             values = ConcatOperation.Apply(tape, values, Vectors(tape, i, batch.Categories(i), batch.Time, batch.Rows));
         }
+        if (HasLags) values = ConcatOperation.Apply(tape, values, LaggedInputs.OfWindow(tape, window, _description.LaggedFeatures, _description.Lags.AsSpan()));
         return (signal with { Values = values }, level, scale, window);
     }
 
@@ -108,8 +115,13 @@ internal sealed class NetworkInputs
         return statics;
     }
 
+    private bool HasLags => _description.Lags.Length * _description.LaggedFeatures > 0;
+
     /// <summary>What is known ahead of each step that is forecast, [horizon, rows, FutureWidth]; null for nothing.</summary>
-    public Tensor? Future(Tape tape, SequenceBatch batch)
+    /// <param name="tape">Writes the operations down.</param>
+    /// <param name="batch">The batch.</param>
+    /// <param name="window">What <see cref="Sequence"/> gave, for the lags.</param>
+    public Tensor? Future(Tape tape, SequenceBatch batch, Tensor? window)
     {
         var horizon = _description.Horizon;
         Tensor? future = null;
@@ -126,7 +138,9 @@ internal sealed class NetworkInputs
             var vectors = Vectors(tape, i, batch.FutureCategories(i), horizon, batch.Rows);
             future = future is null ? vectors : ConcatOperation.Apply(tape, future, vectors);
         }
-        return future;
+        if (!HasLags) return future;
+        var lagged = LaggedInputs.OfFuture(tape, window!, _description.LaggedFeatures, _description.Lags.AsSpan(), horizon);
+        return future is null ? lagged : ConcatOperation.Apply(tape, future, lagged);
     }
 
     private Tensor Vectors(Tape tape, int category, int[] ids, params ReadOnlySpan<int> axes)

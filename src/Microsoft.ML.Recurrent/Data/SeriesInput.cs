@@ -25,6 +25,9 @@ internal enum SeriesRole
 /// <param name="Categories">The values of a category, by which it becomes ids; null for numbers.</param>
 internal sealed record SeriesInput(string Name, SeriesRole Role, int Size, SeriesIndex? Categories = null)
 {
+    /// <summary>What of the calendar is made of the column, which then holds times; none for a column of numbers or a category.</summary>
+    public CalendarFeatures Calendar { get; init; }
+
     /// <summary>Ids of a category, 0 for missing or unknown among them; 0 for numbers.</summary>
     public int Vocabulary => Categories is null ? 0 : Categories.Names.Count + 1;
 
@@ -49,6 +52,11 @@ internal sealed record SeriesInput(string Name, SeriesRole Role, int Size, Serie
     public DataViewSchema.Column Find(DataViewSchema schema)
     {
         var role = Describe(Role);
+        if (Calendar is not CalendarFeatures.None)
+        {
+            var time = TimeReader.Resolve(schema, Name);
+            return TimeReader.IsDate(time.Type) ? time : throw ColumnErrors.Mismatch("time", Name, "DateTime or DateTimeOffset, which the calendar is made of", time.Type.ToString()!);
+        }
         if (Categories is not null)
         {
             var category = Columns.Find(schema, Name, role);
@@ -64,6 +72,15 @@ internal sealed record SeriesInput(string Name, SeriesRole Role, int Size, Serie
     public Reader Open(DataViewRow row)
     {
         var column = row.Schema[Name];
+        if (Calendar is not CalendarFeatures.None)
+        {
+            var time = TimeReader.Open(row, column);
+            return destination =>
+            {
+                Data.Calendar.Write(new DateTime(time()), Calendar, destination);
+                return Size;
+            };
+        }
         if (Categories is null)
         {
             var numbers = NumberReader.Create(row, column, Size);

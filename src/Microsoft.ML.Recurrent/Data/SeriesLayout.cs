@@ -54,25 +54,32 @@ internal sealed class SeriesLayout
     /// <param name="past">Covariates of the past.</param>
     /// <param name="ahead">Covariates known ahead.</param>
     /// <param name="statics">What is the same for a whole series.</param>
+    /// <param name="time">The time column, where the calendar is to be made of it.</param>
+    /// <param name="calendar">What of the calendar.</param>
     /// <param name="known">Categories whose values are settled, by column, as those of a model that is trained further.</param>
-    public static SeriesLayout Resolve(DataViewSchema schema, string target, string[] past, string[] ahead, string[] statics, ImmutableArray<CategoryManifest> known) =>
+    public static SeriesLayout Resolve(DataViewSchema schema, string target, string[] past, string[] ahead, string[] statics, ImmutableArray<CategoryManifest> known, string? time = null,
+        CalendarFeatures calendar = CalendarFeatures.None) =>
         new(new[] { (target, SeriesRole.Target) }.Concat(past.Select(name => (name, SeriesRole.Past))).Concat(ahead.Select(name => (name, SeriesRole.Ahead))).Concat(statics.Select(name => (name, SeriesRole.Static)))
             .Select(column => SeriesInput.Resolve(schema, column.Item1, column.Item2))
-            .Select(input => input.Categories is not null && known.FirstOrDefault(category => category.Column == input.Name) is { } settled ? input with { Categories = settled.ToIndex() } : input));
+            .Select(input => input.Categories is not null && known.FirstOrDefault(category => category.Column == input.Name) is { } settled ? input with { Categories = settled.ToIndex() } : input)
+            .Concat(calendar is CalendarFeatures.None ? [] : [new SeriesInput(time!, SeriesRole.Ahead, Calendar.Size(calendar)) { Calendar = calendar }]));
 
     /// <summary>The same columns as a model was trained on.</summary>
     public static SeriesLayout Of(ModelManifest manifest)
     {
         var forecast = manifest.Forecast!;
-        var ahead = manifest.Inputs.Where(input => input.Kind is InputKind.Future).Select(input => input.Column).ToHashSet(StringComparer.Ordinal);
+        var ahead = manifest.Inputs.Where(input => input.Kind is InputKind.Future).Select(input => (input.Column, input.Calendar)).ToHashSet();
         var first = manifest.Inputs[0].Name;
         return new(manifest.Inputs.Where(input => input.Kind is not InputKind.Future).Select(input => new SeriesInput(input.Column,
-            input.Kind is InputKind.Static ? SeriesRole.Static : ahead.Contains(input.Column) ? SeriesRole.Ahead : input.Name == first ? SeriesRole.Target : SeriesRole.Past,
-            input.Features, input.IsCategory ? forecast.Categories.First(category => category.Column == input.Column).ToIndex() : null)));
+            input.Kind is InputKind.Static ? SeriesRole.Static : ahead.Contains((input.Column, input.Calendar)) ? SeriesRole.Ahead : input.Name == first ? SeriesRole.Target : SeriesRole.Past,
+            input.Features, input.IsCategory ? forecast.Categories.First(category => category.Column == input.Column).ToIndex() : null) { Calendar = input.Calendar }));
     }
 
-    /// <summary>Only the columns that are known ahead.</summary>
+    /// <summary>Only what is known ahead.</summary>
     public SeriesLayout OnlyAhead() => new(Inputs.Where(input => input.Role is SeriesRole.Ahead));
+
+    /// <summary>Only those of them that rows tell.</summary>
+    public SeriesLayout OnlyAheadColumns() => new(Inputs.Where(input => input.Role is SeriesRole.Ahead && input.Calendar is CalendarFeatures.None));
 
     /// <summary>Puts the numbers of the columns that are known ahead, side by side, into their places of a whole row.</summary>
     public void SpreadAhead(ReadOnlySpan<float> ahead, Span<float> row)
@@ -100,9 +107,11 @@ internal sealed class SeriesLayout
     /// <summary>The graph's inputs: sequences, statics, what is known ahead.</summary>
     public ImmutableArray<InputColumn> GraphInputs(int windowSize, int horizon) =>
     [
-        .. Inputs.Where(input => input.Role is not SeriesRole.Static).Select(input => new InputColumn(input.Name, InputKind.Sequence, windowSize, input.Size, input.Vocabulary)),
+        .. Inputs.Where(input => input.Role is not SeriesRole.Static).Select(input => new InputColumn(GraphName(input), InputKind.Sequence, windowSize, input.Size, input.Vocabulary)
+            { Source = input.Calendar is CalendarFeatures.None ? null : input.Name, Calendar = input.Calendar }),
         .. Inputs.Where(input => input.Role is SeriesRole.Static).Select(input => new InputColumn(input.Name, InputKind.Static, null, input.Size, input.Vocabulary)),
-        .. Inputs.Where(input => input.Role is SeriesRole.Ahead).Select(input => new InputColumn(input.Name + ".Future", InputKind.Future, horizon, input.Size, input.Vocabulary) { Source = input.Name }),
+        .. Inputs.Where(input => input.Role is SeriesRole.Ahead).Select(input => new InputColumn(GraphName(input) + ".Future", InputKind.Future, horizon, input.Size, input.Vocabulary)
+            { Source = input.Name, Calendar = input.Calendar }),
     ];
 
     /// <summary>The network's categories, in the order of the layout.</summary>
@@ -112,6 +121,8 @@ internal sealed class SeriesLayout
 
     /// <summary>The categories' values as a model keeps them.</summary>
     public ImmutableArray<CategoryManifest> CategoryManifests() => [.. Categories.Select(input => new CategoryManifest(input.Name, input.Categories!.AreNumbers, [.. input.Categories.Names]))];
+
+    private static string GraphName(SeriesInput input) => input.Calendar is CalendarFeatures.None ? input.Name : input.Name + ".Calendar";
 
     private static CategoryPlace PlaceOf(SeriesRole role) => role switch { SeriesRole.Static => CategoryPlace.Static, SeriesRole.Ahead => CategoryPlace.Ahead, _ => CategoryPlace.Past };
 

@@ -14,6 +14,9 @@ internal static class TimeReader
             : throw ColumnErrors.Mismatch("time", name, Expected, column.Type.ToString()!, Remedy(column.Type.RawType, name));
     }
 
+    /// <summary>Whether times are dates, so that they have a calendar; offsets are left out (UTC).</summary>
+    public static bool IsDate(DataViewType type) => type is DateTimeDataViewType or DateTimeOffsetDataViewType;
+
     public static void Check(SchemaShape schema, string name)
     {
         var column = Columns.Find(schema, name, "time");

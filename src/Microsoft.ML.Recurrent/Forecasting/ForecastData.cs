@@ -27,6 +27,9 @@ internal sealed class ForecastData
     /// <summary>How many features, the last ones, are known ahead.</summary>
     public int Future { get; init; }
 
+    /// <summary>Steps back at which targets are looked up again.</summary>
+    public ImmutableArray<int> Lags { get; init; } = [];
+
     /// <summary>Categories beside the numbers.</summary>
     public ImmutableArray<CategoryDescription> Categories { get; init; } = [];
 
@@ -61,6 +64,7 @@ internal sealed class ForecastData
             Validation = validation,
             Features = columns.Features,
             Targets = targets,
+            Lags = [.. options.Lags ?? []],
             Statics = columns.StaticSize,
             FeatureMoments = () => examples.FeatureMoments(train),
             StaticMoments = () => examples.StaticMoments(train),
@@ -82,8 +86,9 @@ internal sealed class ForecastData
     public static ForecastData FromSeries(RecurrentForecastingEstimator.Options options, IDataView trainData, IDataView? validationData)
     {
         var schema = trainData.Schema;
+        var time = SeriesTime.Find(options, trainData);
         var layout = SeriesLayout.Resolve(schema, options.InputColumnName, options.PastCovariateColumnNames, options.FutureCovariateColumnNames, options.StaticColumnNames,
-            options.InitialModel?.Manifest.Forecast?.Categories ?? []);
+            options.InitialModel?.Manifest.Forecast?.Categories ?? [], options.TimeColumnName, time.Calendar);
         var table = ReadSeries(options, trainData, layout, nameof(trainData));
         layout.Close();
         var windows = new WindowExamples(table, layout, options.WindowSize, options.Horizon);
@@ -118,10 +123,11 @@ internal sealed class ForecastData
             Statics = layout.Statics,
             Future = layout.Ahead,
             Categories = layout.NetworkCategories(options.CategoryEmbeddingSize),
+            Lags = time.Lags,
             MetCategories = FindMet(table, learned, layout),
             FeatureMoments = () => MomentsOf(table, learned, 0, layout.Features),
             StaticMoments = () => MomentsOf(table, learned, layout.Features, layout.Statics),
-            Manifest = CreateManifest(options, layout.GraphInputs(options.WindowSize, options.Horizon), TargetNames(schema, options.InputColumnName, layout.Targets), layout.CategoryManifests()),
+            Manifest = CreateManifest(options, layout.GraphInputs(options.WindowSize, options.Horizon), TargetNames(schema, options.InputColumnName, layout.Targets), layout.CategoryManifests(), time.Frequency),
         };
     }
 
@@ -177,7 +183,7 @@ internal sealed class ForecastData
     }
 
     private static ModelManifest CreateManifest(RecurrentForecastingEstimator.Options options, ImmutableArray<InputColumn> inputs, ImmutableArray<string> targets,
-        ImmutableArray<CategoryManifest> categories = default) => new()
+        ImmutableArray<CategoryManifest> categories = default, TimeFrequency? frequency = null) => new()
     {
         Task = ModelTask.Forecasting,
         Inputs = inputs,
@@ -186,6 +192,7 @@ internal sealed class ForecastData
             options.ConfidenceLowerBoundColumn, options.ConfidenceUpperBoundColumn, options.ConfidenceLevel)
         {
             SeriesColumns = [.. options.SeriesColumnNames],
+            Frequency = frequency,
             Categories = categories.IsDefault ? [] : categories,
         },
     };

@@ -16,7 +16,7 @@ internal sealed class FutureRows
     /// <summary>Reads the columns that a model knows ahead; null where it knows none. Values are kept (4 bytes each), nothing else of the rows.</summary>
     public static FutureRows? Read(IDataView data, ModelManifest manifest)
     {
-        var ahead = SeriesLayout.Of(manifest).OnlyAhead();
+        var ahead = SeriesLayout.Of(manifest).OnlyAheadColumns();
         // Rows are scored in their own order, so they are not sorted here either; a row out of order is refused when it is scored.
         return ahead.Width == 0 ? null : new(SeriesTable.Read(data, ahead.Inputs, manifest.Forecast!.SeriesKey, timeColumn: null));
     }
@@ -25,7 +25,7 @@ internal sealed class FutureRows
     public static float[] Read(IDataView data, ModelManifest manifest, string? series, long after)
     {
         var forecast = manifest.Forecast!;
-        var table = SeriesTable.Read(data, SeriesLayout.Of(manifest).OnlyAhead().Inputs, forecast.SeriesKey, forecast.TimeColumn);
+        var table = SeriesTable.Read(data, SeriesLayout.Of(manifest).OnlyAheadColumns().Inputs, forecast.SeriesKey, forecast.TimeColumn);
         var index = forecast.SeriesKey.IsEmpty ? Math.Min(0, table.Series - 1) : table.Names.ToList().IndexOf(series!);
         if (index < 0) return [];
         var (first, end) = (table.Starts[index], table.Starts[index + 1]);

@@ -31,6 +31,7 @@ public sealed class RecurrentForecastEngine : IDisposable
     private readonly ConcurrentBag<ScoringBatch> _batches = [];
     private readonly Dictionary<Type, object> _rows = [];
     private readonly WindowFill _fill;
+    private readonly AheadRows _ahead;
 
     private RecurrentForecastEngine(IHostEnvironment environment, ITransformer[] before, RecurrentForecastingTransformer forecaster)
     {
@@ -38,6 +39,7 @@ public sealed class RecurrentForecastEngine : IDisposable
         (_before, _forecaster) = (before, forecaster);
         _state = forecaster.State?.Clone(Manifest) ?? new SeriesState(Manifest);
         _fill = new(Manifest, _state.Layout);
+        _ahead = new(Manifest, _state.Layout);
         _scorer = new(forecaster.Model, forecaster.Scoring with { BatchSize = 1 });
     }
 
@@ -50,8 +52,8 @@ public sealed class RecurrentForecastEngine : IDisposable
         }
     }
 
-    /// <summary>Numbers a row that are known ahead.</summary>
-    private int Ahead => _fill.AheadWidth;
+    /// <summary>Numbers a row that are known ahead by columns.</summary>
+    private int Ahead => _ahead.Columns.Width;
 
     private ModelManifest Manifest => _forecaster.Model.Manifest;
 
@@ -138,13 +140,15 @@ public sealed class RecurrentForecastEngine : IDisposable
         if (steps > forecast.Horizon && _state.Layout.Inputs.Any(input => input.Role is SeriesRole.Past))
             throw new ArgumentOutOfRangeException(nameof(horizon), horizon, $"The model was trained for {forecast.Horizon} steps and has covariates of the past, whose future is not known: ask for at most {forecast.Horizon} steps.");
 
-        float[] known = future is null || Ahead == 0 ? [] : FutureRows.Read(future, Manifest, series, history.Time);
+        float[] columns = future is null || Ahead == 0 ? [] : FutureRows.Read(future, Manifest, series, history.Time);
         var needed = (steps + forecast.Horizon - 1) / forecast.Horizon * forecast.Horizon;
-        if (Ahead > 0 && known.Length < needed * Ahead)
-            throw new ArgumentException($"A forecast of {steps} steps needs {needed} rows after the last observation{(series is null ? "" : $" of the series '{series}'")}; {known.Length / Ahead} were given.", parameterName);
-        if (!FiniteNumbers.All(known.AsSpan(0, needed * Ahead)))
+        if (Ahead > 0 && columns.Length < needed * Ahead)
+            throw new ArgumentException($"A forecast of {steps} steps needs {needed} rows after the last observation{(series is null ? "" : $" of the series '{series}'")}; {columns.Length / Ahead} were given.", parameterName);
+        if (!FiniteNumbers.All(columns.AsSpan(0, needed * Ahead)))
             throw new ArgumentException($"The columns that are known ahead hold NaN or infinite numbers in the {needed} rows after the last observation: replace them.", parameterName);
 
+        var known = new float[needed * _ahead.Width];
+        if (known.Length > 0) _ahead.Write(history.Time, columns, needed, known);
         var bounds = forecast.LowerBoundColumn is not null;
         var values = new float[steps * targets];
         float[] lower = bounds ? new float[values.Length] : [], upper = bounds ? new float[values.Length] : [];
@@ -155,7 +159,7 @@ public sealed class RecurrentForecastEngine : IDisposable
         for (var done = 0; done < values.Length; done += forecast.Horizon * targets)
         {
             batch.Clear();
-            var example = _fill.Add(batch, history, known.AsSpan(done / targets * Ahead));
+            var example = _fill.Add(batch, history, known.AsSpan(done / targets * _ahead.Width));
             _scorer.Run(batch);
             var answer = batch.Floats(example, 0);
             var count = Math.Min(answer.Length, values.Length - done);
@@ -168,7 +172,7 @@ public sealed class RecurrentForecastEngine : IDisposable
             for (var step = 0; done + answer.Length < values.Length && step < answer.Length; step += targets)
             {
                 answer.Slice(step, targets).CopyTo(row);
-                _state.Layout.SpreadAhead(known.AsSpan((done + step) / targets * Ahead, Ahead), row);
+                _state.Layout.SpreadAhead(known.AsSpan((done + step) / targets * _ahead.Width, _ahead.Width), row);
                 history.Add(row);
             }
         }

@@ -57,6 +57,8 @@ public sealed partial class RecurrentForecastingEstimator : RecurrentTrainer<Rec
                 Horizon = _options.Horizon,
                 UnscaledFeatures = data.Future,
                 Categories = data.Categories,
+                Lags = data.Lags,
+                LaggedFeatures = data.Lags.IsEmpty ? 0 : data.Targets,
                 Standardize = _options.Standardize,
                 WindowNormalization = _options.WindowNormalization,
                 Layers = NetworkDesign.Layers(_options),

@@ -37,6 +37,20 @@ public sealed partial class RecurrentForecastingEstimator
         /// <summary>Which series a row belongs to (Text, a key, a whole number or Boolean): one model learns them all. Default: null, all rows are one series.</summary>
         public string? SeriesColumnName { get; set; }
 
+        /// <summary>How often the series have values. Default: null, found in the time column where <see cref="CalendarFeatures"/> or <see cref="Lags"/> ask for it.</summary>
+        public TimeFrequency? Frequency { get; set; }
+
+        /// <summary>
+        /// What the model is told of the calendar, at the steps of the window and of the horizon alike: it needs a time column of DateTime or DateTimeOffset (whose offset is left out). Default: nothing.
+        /// </summary>
+        public CalendarFeatures CalendarFeatures { get; set; }
+
+        /// <summary>
+        /// Steps back at which the targets are looked up again, beside each step of the window and of the horizon (there the latest value that lies a whole number of lags back), each at least 1 and
+        /// less than <see cref="WindowSize"/>; null for those that go with the frequency: a day and a week of hours, a week, four and a year of days, a year of months. Default: none.
+        /// </summary>
+        public int[]? Lags { get; set; } = [];
+
         /// <summary>
         /// Several columns, each as <see cref="SeriesColumnName"/>, that together tell which series a row belongs to; such a series' name is their values joined by '|'. Default: none.
         /// </summary>
@@ -90,6 +104,8 @@ public sealed partial class RecurrentForecastingEstimator
         /// </summary>
         public string? StandardDeviationColumnName { get; set; }
 
+        private const CalendarFeatures CalendarFeaturesAll = CalendarFeatures.HourOfDay | CalendarFeatures.DayOfWeek | CalendarFeatures.DayOfMonth | CalendarFeatures.DayOfYear | CalendarFeatures.MonthOfYear;
+
         internal bool RowsHoldWindows => LabelColumnName is not null;
 
         internal override void Check()
@@ -100,6 +116,15 @@ public sealed partial class RecurrentForecastingEstimator
             Names(PastCovariateColumnNames);
             Names(FutureCovariateColumnNames);
             Names(SeriesColumnNames);
+            foreach (var lag in Lags ?? [])
+            {
+                if (lag < 1 || lag >= WindowSize) throw OutOfRange(nameof(Lags), lag, $"must hold steps from 1 to less than the option WindowSize, {WindowSize}");
+            }
+            if (Lags is not null && Lags.Distinct().Count() < Lags.Length) throw new ArgumentException("The option Lags names a step twice.", nameof(Lags));
+            if (CalendarFeatures is not (CalendarFeatures.None or CalendarFeatures.Auto) && (CalendarFeatures & ~CalendarFeaturesAll) != 0)
+                throw OutOfRange(nameof(CalendarFeatures), CalendarFeatures, "must be Auto, or a union of the others");
+            if (CalendarFeatures is not (CalendarFeatures.None or CalendarFeatures.Auto) && (TimeColumnName is null || RowsHoldWindows))
+                throw new ArgumentException("The option CalendarFeatures needs rows that are series, with a time column: name it in TimeColumnName.", nameof(CalendarFeatures));
             if (CategoryEmbeddingSize is { } embedding) AtLeastOne(embedding, nameof(CategoryEmbeddingSize));
             if (SeriesColumnName is not null && SeriesColumnNames.Length > 0)
                 throw new ArgumentException("The options SeriesColumnName and SeriesColumnNames both name series columns: name them all in SeriesColumnNames.", nameof(SeriesColumnNames));
@@ -153,6 +178,7 @@ public sealed partial class RecurrentForecastingEstimator
         {
             var copy = (Options)base.Clone();
             copy.PastCovariateColumnNames = [.. PastCovariateColumnNames];
+            copy.Lags = Lags is null ? null : [.. Lags];
             copy.SeriesColumnNames = [.. SeriesColumnNames];
             copy.FutureCovariateColumnNames = [.. FutureCovariateColumnNames];
             copy.QuantileColumnNames = new SortedDictionary<double, string>(QuantileColumnNames.ToDictionary());

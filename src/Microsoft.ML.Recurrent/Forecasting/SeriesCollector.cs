@@ -14,6 +14,8 @@ internal sealed class SeriesCollector : IExampleCollector
     private readonly FutureRows? _ahead;
     private readonly SeriesObserver _observer;
     private readonly WindowFill _fill;
+    private readonly AheadRows _known;
+    private readonly float[] _future;
 
     public SeriesCollector(DataViewRow row, ModelManifest manifest, FutureRows? ahead = null)
     {
@@ -21,15 +23,18 @@ internal sealed class SeriesCollector : IExampleCollector
         var state = new SeriesState(manifest);
         _observer = new(row, manifest, state);
         _fill = new(manifest, state.Layout);
+        _known = new(manifest, state.Layout);
+        _future = new float[manifest.Forecast!.Horizon * _known.Width];
     }
 
     public bool Collect(ScoringBatch batch)
     {
         var history = _observer.Observe();
         if (!history.IsReady) return false;
-        ReadOnlySpan<float> future = default;
-        if (_ahead is not null && !_ahead.TryGet(_observer.Series, history.Count, _manifest.Forecast!.Horizon, out future)) return false;
-        _fill.Add(batch, history, future);
+        ReadOnlySpan<float> columns = default;
+        if (_ahead is not null && !_ahead.TryGet(_observer.Series, history.Count, _manifest.Forecast!.Horizon, out columns)) return false;
+        if (_known.Width > 0) _known.Write(history.Time, columns, _manifest.Forecast!.Horizon, _future);
+        _fill.Add(batch, history, _future);
         return true;
     }
 

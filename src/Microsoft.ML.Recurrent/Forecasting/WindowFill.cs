@@ -19,12 +19,9 @@ internal sealed class WindowFill
         _offsets = [.. _inputs.Select(input =>
         {
             var from = input.Kind is InputKind.Future ? ahead : layout;
-            return from.Offsets[from.Inputs.IndexOf(from.Inputs.First(column => column.Name == input.Column))];
+            return from.Offsets[from.Inputs.IndexOf(from.Inputs.First(column => column.Name == input.Column && column.Calendar == input.Calendar))];
         })];
     }
-
-    /// <summary>Numbers of a row that are known ahead.</summary>
-    public int AheadWidth => _aheadWidth;
 
     /// <summary>Adds a history's window to a batch; returns its number there.</summary>
     /// <param name="batch">The batch.</param>

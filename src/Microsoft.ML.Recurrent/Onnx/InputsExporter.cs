@@ -1,3 +1,4 @@
+using Microsoft.ML.Recurrent.Autograd.Operations;
 using Microsoft.ML.Recurrent.Networks;
 using Microsoft.ML.Recurrent.Onnx.Layers;
 
@@ -38,7 +39,8 @@ internal sealed class InputsExporter(OnnxGraphBuilder graph, Network network, Mo
         (Level, Spread) = WindowExporter.Normalize(flow, _description.WindowNormalization, _description.UnscaledFeatures);
         Window = flow.Tensor;
         var vectors = Vectors(InputKind.Sequence, place => place is not CategoryPlace.Static).Select(batchFirst => graph.Transpose(batchFirst, 1, 0, 2)).ToArray();
-        if (vectors.Length > 0) flow.Sequence(graph.Concat(2, [Window, .. vectors]), _description.SequenceWidth);
+        string[] lagged = [.. _description.Lags.Select(Lagged)];
+        if (vectors.Length + lagged.Length > 0) flow.Sequence(graph.Concat(2, [Window, .. vectors, .. lagged]), _description.SequenceWidth);
         return flow;
     }
 
@@ -69,7 +71,22 @@ internal sealed class InputsExporter(OnnxGraphBuilder graph, Network network, Mo
         List<string> parts = [];
         if (_description.FutureFeatures > 0) parts.Add(Standardized(graph.Concat(2, Names(InputKind.Future)), "future"));
         parts.AddRange(Vectors(InputKind.Future, place => place is CategoryPlace.Ahead));
+        parts.AddRange(_description.Lags.Select(LaggedAhead));
         return parts.Count == 0 ? null : graph.Concat(2, [.. parts]);
+    }
+
+    // The window so many steps before, beginning with zeros: [time, batch, features].
+    private string Lagged(int lag)
+    {
+        string values = graph.Slice(Window!, 0, _description.LaggedFeatures, 2);
+        return graph.Concat(0, graph.Multiply(graph.Slice(values, 0, lag, 0), graph.Scalar(0f)), graph.Slice(values, 0, -lag, 0));
+    }
+
+    // [batch, horizon, features].
+    private string LaggedAhead(int lag)
+    {
+        long[] steps = [.. Enumerable.Range(0, _description.Horizon).Select(step => (long)LaggedInputs.StepBefore(_description.Time!.Value, lag, step))];
+        return graph.Transpose(graph.Gather(graph.Slice(Window!, 0, _description.LaggedFeatures, 2), graph.Constant(steps), 0), 1, 0, 2);
     }
 
     private string Standardized(string x, string name) =>

@@ -16,6 +16,7 @@ internal static class FineTuning
         Same("numbers that are known ahead of a step", known.FutureFeatures, wanted.FutureFeatures);
         Same("categories beside its numbers", known.Categories.Length, wanted.Categories.Length);
         foreach (var (there, here) in known.Categories.Zip(wanted.Categories)) Same($"values of its category {there.Name}", there.Vocabulary, here.Vocabulary);
+        Same("lags", known.Lags.Length, wanted.Lags.Length);
         Same("outputs (classes, or steps that are forecast)", known.Outputs, wanted.Outputs);
         using var source = initial.ToNetwork();
         var network = new Network(known with { Time = wanted.Time }, seed: 0);

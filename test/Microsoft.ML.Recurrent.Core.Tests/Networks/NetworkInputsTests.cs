@@ -1,6 +1,8 @@
 using System.Text.Json;
 using Microsoft.ML.Recurrent.Autograd;
+using Microsoft.ML.Recurrent.Autograd.Operations;
 using Microsoft.ML.Recurrent.Networks;
+using Microsoft.ML.Recurrent.Tensors;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace Microsoft.ML.Recurrent.Core.Tests.Networks;
@@ -92,5 +94,24 @@ public class NetworkInputsTests
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => network.Forward(tape, batch)).Message, "'category_1'");
         using var other = new Network(Description with { Categories = [] }, 1);
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => other.Forward(tape, batch)).Message, "known ahead for each of 2 steps");
+    }
+
+    [TestMethod]
+    public void LagsLookBackFromTheWindowAndFromTheHorizon()
+    {
+        using var tape = new Tape { Recording = false };
+        // Two rows of five steps, two features of which the first is lagged: 10 x step + row.
+        using var window = Tensor.From(new Shape(5, 2, 2), [.. Enumerable.Range(0, 20).Select(i => i % 2 == 1 ? -1f : 10 * (i / 4) + i / 2 % 2)]);
+        var lagged = LaggedInputs.OfWindow(tape, window, 1, [1, 3]);
+        var ahead = LaggedInputs.OfFuture(tape, window, 1, [1, 3], 4);
+        for (var row = 0; row < 2; row++)
+        {
+            for (var t = 0; t < 5; t++)
+                CollectionAssert.AreEqual(new float[] { t < 1 ? 0 : 10 * (t - 1) + row, t < 3 ? 0 : 10 * (t - 3) + row }, lagged.Span.Slice((t * 2 + row) * 2, 2).ToArray());
+            // One step before the horizon's steps lies the window's last; three before them its third, fourth and last, then the third again.
+            int[] third = [2, 3, 4, 2];
+            for (var step = 0; step < 4; step++)
+                CollectionAssert.AreEqual(new float[] { 40 + row, 10 * third[step] + row }, ahead.Span.Slice((step * 2 + row) * 2, 2).ToArray());
+        }
     }
 }
