@@ -97,7 +97,7 @@ internal sealed class LanguageModelStep : TrainingStep
             tape.Keep(oldC);
             x = result.Y;
         }
-        return SoftmaxCrossEntropyLoss.Apply(tape, _head.Forward(tape, signal with { Values = x }).Numbers, labels);
+        return SoftmaxCrossEntropyLoss.Apply(tape, _head.Forward(tape, signal with { Values = x }).Numbers, labels, inPlace: true);
     }
 
     private Tensor[] States(int rows) => [.. _layers.Select(layer => Tensor.Zeros(new Shape(rows, _configuration.Hidden)))];

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.ML.Recurrent.Tensors;
 
 namespace Microsoft.ML.Recurrent.Autograd;
@@ -31,15 +32,36 @@ internal sealed class Parameter : IDisposable
     {
         get
         {
+            if (Value.HasGradient) Value.GradientRows?.Widen();
+            return GradientToRead;
+        }
+    }
+
+    /// <summary>The same, for readers alone: what is known of its rows stays known.</summary>
+    public Tensor GradientToRead
+    {
+        get
+        {
             Value.Gradient ??= Tensor.Rent(Shape);
             if (!Value.HasGradient)
             {
+                Value.GradientRows?.Widen();
                 Value.Gradient.Span.Clear();
                 Value.HasGradient = true;
             }
 
             return Value.Gradient;
         }
+    }
+
+    /// <summary>
+    /// The gradient, if it is known to be zero but for some rows: the words that a step read, of a table. False where it may be anything; then, and to change it, use <see cref="Gradient"/>.
+    /// </summary>
+    public bool TryGetRows([NotNullWhen(true)] out Tensor? gradient, out ReadOnlySpan<int> rows)
+    {
+        gradient = Value is { HasGradient: true, GradientRows.IsPartial: true } ? Value.Gradient : null;
+        rows = gradient is null ? default : Value.GradientRows!.Rows;
+        return gradient is not null;
     }
 
     /// <summary>Forgets the gradient. The next backward pass writes over it, which costs nothing now.</summary>

@@ -106,7 +106,38 @@ internal sealed class Tape : IDisposable
         accumulate = operand is { HasGradient: true };
         if (operand is not { RequiresGradient: true }) return null;
         operand.HasGradient = true;
+        operand.GradientRows?.Widen();
         return operand.Gradient ??= Tensor.Rent(operand.Shape);
+    }
+
+    /// <summary>
+    /// The same for an operation that adds to some rows of a table only, and tells which in <paramref name="rows"/>: where nothing has arrived yet, no more is cleared than what the last step
+    /// touched. <paramref name="rows"/> is null where another operation has touched the whole.
+    /// </summary>
+    public static Tensor? GradientOfRows(Tensor? table, out RowSet? rows)
+    {
+        rows = null;
+        if (table is not { RequiresGradient: true }) return null;
+        if (!table.HasGradient)
+        {
+            table.GradientRows ??= new RowSet(table.Shape[0]);
+            ClearRows(table.Gradient ??= Tensor.Rent(table.Shape), table.GradientRows);
+            table.HasGradient = true;
+        }
+
+        if (table.GradientRows is { IsPartial: true }) rows = table.GradientRows;
+        return table.Gradient;
+    }
+
+    private static void ClearRows(Tensor gradient, RowSet rows)
+    {
+        if (rows.IsPartial)
+        {
+            var columns = gradient.Length / gradient.Shape[0];
+            foreach (var row in rows.Rows) gradient.Span.Slice(row * columns, columns).Clear();
+        }
+        else gradient.Span.Clear();
+        rows.Clear();
     }
 
     /// <summary>The same for an operation that can only add: cleared where nothing has arrived yet.</summary>

@@ -44,8 +44,9 @@ internal static class ClassificationLosses
     }
 
     /// <summary>-log p(label) with p the soft-max of the row's logits [rows, classes], mean over rows; see <see cref="SoftmaxCrossEntropyLoss"/>.</summary>
-    public static Tensor SoftmaxCrossEntropy(Tape tape, Tensor logits, ReadOnlySpan<int> labels, Tensor? weights = null, float smoothing = 0, Tensor? classWeights = null) =>
-        SoftmaxCrossEntropyLoss.Apply(tape, logits, labels, weights, smoothing, classWeights);
+    public static Tensor SoftmaxCrossEntropy(
+        Tape tape, Tensor logits, ReadOnlySpan<int> labels, Tensor? weights = null, float smoothing = 0, Tensor? classWeights = null, bool inPlace = false) =>
+        SoftmaxCrossEntropyLoss.Apply(tape, logits, labels, weights, smoothing, classWeights, inPlace);
 
     private static double Binary(float logit, float target, out float slope)
     {

@@ -120,12 +120,13 @@ internal sealed unsafe class SampledSoftmaxLoss : Operation
         var (states, weight, slopes, kernels) = (_states!, _weight!, _slopes!, CpuKernels.Current);
         var (n, width, upstream) = (states.Shape.Columns, _samples + 1, Output.Gradient!.Span[0]);
         if (upstream != 1) kernels.Scale(slopes.Pointer, upstream, slopes.Pointer, slopes.Length);
-        var (dstates, dweight, dbias) = (Tape.GradientOf(states), Tape.GradientOf(weight), Tape.GradientOf(_bias));
+        var (dstates, dweight, dbias) = (Tape.GradientOf(states), Tape.GradientOfRows(weight, out var touched), Tape.GradientOf(_bias));
         if (dstates is not null) MatrixProduct.Multiply(false, false, _rows, n, _samples, slopes.Pointer + 1, width, _sampled!.Pointer, n, dstates.Pointer, n, true);
         for (var row = 0; row < _rows; row++)
         {
             var (word, slope) = (_words[row], slopes.Span[row * width]);
             if (word < 0) continue;
+            touched?.Add(word);
             if (dstates is not null) kernels.Axpy(slope, weight.Pointer + (nint)word * n, dstates.Pointer + (nint)row * n, n);
             if (dweight is not null) kernels.Axpy(slope, states.Pointer + (nint)row * n, dweight.Pointer + (nint)word * n, n);
             if (dbias is not null) dbias.Span[word] += slope;
@@ -137,6 +138,7 @@ internal sealed unsafe class SampledSoftmaxLoss : Operation
             MatrixProduct.Multiply(true, false, _samples, n, _rows, slopes.Pointer + 1, width, states.Pointer, n, _sampled!.Pointer, n);
             for (var s = 0; s < _samples; s++)
             {
+                touched?.Add(_words[_rows + s]);
                 var to = dweight.Pointer + (nint)_words[_rows + s] * n;
                 kernels.Add(to, _sampled.Pointer + (nint)s * n, to, n);
             }

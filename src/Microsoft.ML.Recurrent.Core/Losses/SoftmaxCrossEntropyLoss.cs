@@ -17,7 +17,9 @@ internal sealed unsafe class SoftmaxCrossEntropyLoss : DifferentiatedLoss
     /// <param name="weights">[rows], at least 0; null where all rows count the same.</param>
     /// <param name="smoothing">Share of the target spread over all classes (Szegedy et al. 2016), from 0 to below 1.</param>
     /// <param name="classWeights">[classes]: what a row counts by its label, as in PyTorch; null for 1.</param>
-    public static Tensor Apply(Tape tape, Tensor logits, ReadOnlySpan<int> labels, Tensor? weights = null, float smoothing = 0, Tensor? classWeights = null)
+    /// <param name="inPlace">Whether nothing else reads the logits, before or after: their derivative then takes their place, which of a large vocabulary saves a matrix as large as they are.</param>
+    public static Tensor Apply(
+        Tape tape, Tensor logits, ReadOnlySpan<int> labels, Tensor? weights = null, float smoothing = 0, Tensor? classWeights = null, bool inPlace = false)
     {
         var (rows, classes) = (logits.Shape.Rows, logits.Shape.Columns);
         if (labels.Length < rows) throw new ArgumentException($"There are {rows} rows but {labels.Length} labels.", nameof(labels));
@@ -37,7 +39,7 @@ internal sealed unsafe class SoftmaxCrossEntropyLoss : DifferentiatedLoss
 
         var loss = tape.Rent(new Shape(1));
         var record = tape.Record<SoftmaxCrossEntropyLoss>(loss, logits);
-        var derivative = record is null ? null : Tensor.Rent(logits.Shape);
+        var derivative = record is null ? null : inPlace && (classWeights is null || smoothing == 0) ? logits.View(logits.Shape) : Tensor.Rent(logits.Shape);
         using var losses = Tensor.Rent(new Shape(rows));
         var scale = totalWeight > 0 ? (float)(1 / totalWeight) : 0;
         if (classWeights is not null && smoothing > 0)

@@ -1,6 +1,4 @@
 using System.Numerics;
-using Microsoft.ML.Recurrent.Autograd;
-using Microsoft.ML.Recurrent.Tensors;
 
 namespace Microsoft.ML.Recurrent.Optimizers;
 
@@ -14,8 +12,8 @@ internal sealed class Adadelta : Optimizer
 
     public override IReadOnlyList<string> SlotNames { get; } = ["second_moment", "step_moment"];
 
-    protected override void Update(Parameter parameter, Tensor[] slots, float learningRate, float gradientScale) =>
-        ElementUpdate.Run(new Rule(learningRate, Rho, Epsilon, DecayOf(parameter)), parameter, slots, gradientScale);
+    protected override void Update(in ParameterPart part, float learningRate, float gradientScale) =>
+        ElementUpdate.Run(new Rule(learningRate, Rho, Epsilon, DecayOf(part.Parameter)), part, gradientScale);
 
     private readonly struct Rule(float rate, float rho, float epsilon, float decay) : IUpdateRule
     {

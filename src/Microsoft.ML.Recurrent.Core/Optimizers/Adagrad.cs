@@ -1,6 +1,5 @@
 using System.Numerics;
 using Microsoft.ML.Recurrent.Autograd;
-using Microsoft.ML.Recurrent.Tensors;
 
 namespace Microsoft.ML.Recurrent.Optimizers;
 
@@ -11,8 +10,10 @@ internal sealed class Adagrad : Optimizer
 
     public override IReadOnlyList<string> SlotNames { get; } = ["sum"];
 
-    protected override void Update(Parameter parameter, Tensor[] slots, float learningRate, float gradientScale) =>
-        ElementUpdate.Run(new Rule(learningRate, Epsilon, DecayOf(parameter)), parameter, slots, gradientScale);
+    protected override bool LeavesZerosAlone(Parameter parameter) => DecayOf(parameter) == 0;
+
+    protected override void Update(in ParameterPart part, float learningRate, float gradientScale) =>
+        ElementUpdate.Run(new Rule(learningRate, Epsilon, DecayOf(part.Parameter)), part, gradientScale);
 
     private readonly struct Rule(float rate, float epsilon, float decay) : IUpdateRule
     {

@@ -1,6 +1,4 @@
-using Microsoft.ML.Recurrent.Autograd;
 using Microsoft.ML.Recurrent.Kernels;
-using Microsoft.ML.Recurrent.Tensors;
 
 namespace Microsoft.ML.Recurrent.Optimizers;
 
@@ -17,13 +15,13 @@ internal sealed class Adam : Optimizer
 
     public override IReadOnlyList<string> SlotNames { get; } = ["first_moment", "second_moment"];
 
-    protected override unsafe void Update(Parameter parameter, Tensor[] slots, float learningRate, float gradientScale)
+    protected override unsafe void Update(in ParameterPart part, float learningRate, float gradientScale)
     {
         var step = new AdamStep
         {
-            LearningRate = learningRate, Beta1 = Beta1, Beta2 = Beta2, Epsilon = Epsilon, WeightDecay = DecayOf(parameter), Decoupled = Decoupled,
+            LearningRate = learningRate, Beta1 = Beta1, Beta2 = Beta2, Epsilon = Epsilon, WeightDecay = DecayOf(part.Parameter), Decoupled = Decoupled,
             Step = Steps, GradientScale = gradientScale,
         };
-        CpuKernels.Current.Adam(step, parameter.Value.Pointer, parameter.Gradient.Pointer, slots[0].Pointer, slots[1].Pointer, parameter.Value.Length);
+        CpuKernels.Current.Adam(step, part.Weights, part.Gradient, part.Slot(0), part.Slot(1), part.Count);
     }
 }

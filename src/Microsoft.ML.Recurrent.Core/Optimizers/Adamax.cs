@@ -1,6 +1,4 @@
 using System.Numerics;
-using Microsoft.ML.Recurrent.Autograd;
-using Microsoft.ML.Recurrent.Tensors;
 
 namespace Microsoft.ML.Recurrent.Optimizers;
 
@@ -15,10 +13,10 @@ internal sealed class Adamax : Optimizer
 
     public override IReadOnlyList<string> SlotNames { get; } = ["first_moment", "infinity_norm"];
 
-    protected override void Update(Parameter parameter, Tensor[] slots, float learningRate, float gradientScale)
+    protected override void Update(in ParameterPart part, float learningRate, float gradientScale)
     {
         var rate = (float)(learningRate / (1 - Math.Pow(Beta1, Steps)));
-        ElementUpdate.Run(new Rule(rate, Beta1, Beta2, Epsilon, DecayOf(parameter)), parameter, slots, gradientScale);
+        ElementUpdate.Run(new Rule(rate, Beta1, Beta2, Epsilon, DecayOf(part.Parameter)), part, gradientScale);
     }
 
     private readonly struct Rule(float rate, float beta1, float beta2, float epsilon, float decay) : IUpdateRule

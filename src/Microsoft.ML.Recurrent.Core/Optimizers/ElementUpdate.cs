@@ -1,7 +1,5 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using Microsoft.ML.Recurrent.Autograd;
-using Microsoft.ML.Recurrent.Tensors;
 
 namespace Microsoft.ML.Recurrent.Optimizers;
 
@@ -11,18 +9,14 @@ internal interface IUpdateRule
     void Apply(ref Vector<float> weight, Vector<float> gradient, ref Vector<float> first, ref Vector<float> second, ref Vector<float> third);
 }
 
-/// <summary>Runs a rule over a parameter in one pass, a vector of elements at a time.</summary>
+/// <summary>Runs a rule over a part of a parameter in one pass, a vector of elements at a time.</summary>
 internal static unsafe class ElementUpdate
 {
-    public static void Run<TRule>(in TRule rule, Parameter parameter, Tensor[] slots, float gradientScale)
+    public static void Run<TRule>(in TRule rule, in ParameterPart part, float gradientScale)
         where TRule : struct, IUpdateRule
     {
-        var (count, width) = (parameter.Value.Length, Vector<float>.Count);
-        var weight = parameter.Value.Pointer;
-        var gradient = parameter.Gradient.Pointer;
-        var first = slots.Length > 0 ? slots[0].Pointer : null;
-        var second = slots.Length > 1 ? slots[1].Pointer : null;
-        var third = slots.Length > 2 ? slots[2].Pointer : null;
+        var (count, width) = (part.Count, Vector<float>.Count);
+        float* weight = part.Weights, gradient = part.Gradient, first = part.Slot(0), second = part.Slot(1), third = part.Slot(2);
         var i = 0;
         for (; i <= count - width; i += width) Step(rule, weight + i, gradient + i, At(first, i), At(second, i), At(third, i), gradientScale);
         if (i == count) return;

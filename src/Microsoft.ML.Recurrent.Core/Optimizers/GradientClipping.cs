@@ -24,5 +24,13 @@ internal static class GradientClipping
     /// <summary>What gradients have to be multiplied by so that their global norm does not exceed <paramref name="maximumNorm"/> (Pascanu et al. 2013), as PyTorch computes it.</summary>
     public static float ScaleFor(double norm, double maximumNorm) => (float)Math.Min(1, maximumNorm / (norm + 1e-6));
 
-    private static unsafe double SumOfSquares(Parameter parameter) => CpuKernels.Current.SumOfSquares(parameter.Gradient.Pointer, parameter.Value.Length);
+    private static unsafe double SumOfSquares(Parameter parameter)
+    {
+        var kernels = CpuKernels.Current;
+        if (!parameter.TryGetRows(out var gradient, out var rows)) return kernels.SumOfSquares(parameter.GradientToRead.Pointer, parameter.Value.Length);
+        var columns = gradient.Length / gradient.Shape[0];
+        double sum = 0;
+        foreach (var row in rows) sum += kernels.SumOfSquares(gradient.Pointer + (nint)row * columns, columns);
+        return sum;
+    }
 }

@@ -1,6 +1,4 @@
 using System.Numerics;
-using Microsoft.ML.Recurrent.Autograd;
-using Microsoft.ML.Recurrent.Tensors;
 
 namespace Microsoft.ML.Recurrent.Optimizers;
 
@@ -20,7 +18,7 @@ internal sealed class NAdam : Optimizer
 
     public override IReadOnlyList<string> SlotNames { get; } = ["first_moment", "second_moment"];
 
-    protected override void Update(Parameter parameter, Tensor[] slots, float learningRate, float gradientScale)
+    protected override void Update(in ParameterPart part, float learningRate, float gradientScale)
     {
         // The product of all momenta so far follows from the number of steps, so a resumed run has it too.
         if (_productSteps > Steps) (_product, _productSteps) = (1, 0);
@@ -29,7 +27,7 @@ internal sealed class NAdam : Optimizer
         var ofGradient = (float)(learningRate * (1 - Momentum(Steps)) / (1 - _product));
         var ofMoment = (float)(learningRate * next / (1 - _product * next));
         var correction = (float)(1 / Math.Sqrt(1 - Math.Pow(Beta2, Steps)));
-        ElementUpdate.Run(new Rule(ofGradient, ofMoment, Beta1, Beta2, correction, Epsilon, DecayOf(parameter)), parameter, slots, gradientScale);
+        ElementUpdate.Run(new Rule(ofGradient, ofMoment, Beta1, Beta2, correction, Epsilon, DecayOf(part.Parameter)), part, gradientScale);
     }
 
     private double Momentum(long step) => Beta1 * (1 - 0.5 * Math.Pow(0.96, step * (double)MomentumDecay));

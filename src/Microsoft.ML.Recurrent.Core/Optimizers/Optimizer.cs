@@ -45,7 +45,7 @@ internal abstract class Optimizer : IDisposable
         Steps++;
         for (var i = 0; i < parameters.Count; i++)
         {
-            if (parameters[i].Trainable) Update(parameters[i], Slots(parameters[i]), learningRate, gradientScale);
+            if (parameters[i].Trainable) Update(parameters[i], learningRate, gradientScale);
         }
     }
 
@@ -71,6 +71,20 @@ internal abstract class Optimizer : IDisposable
     /// <summary>The decay that a parameter is subject to.</summary>
     protected float DecayOf(Parameter parameter) => DecayVectors || parameter.Shape.Rank > 1 ? WeightDecay : 0;
 
-    /// <summary>Changes one parameter; <see cref="Steps"/> is the number of this step, from 1.</summary>
-    protected abstract void Update(Parameter parameter, Tensor[] slots, float learningRate, float gradientScale);
+    /// <summary>Whether a weight whose gradient is zero, and its state, stay as they are bit by bit: of a table only the rows that a step touched are then looked at.</summary>
+    protected virtual bool LeavesZerosAlone(Parameter parameter) => false;
+
+    /// <summary>Changes a part of a parameter; <see cref="Steps"/> is the number of this step, from 1.</summary>
+    protected abstract void Update(in ParameterPart part, float learningRate, float gradientScale);
+
+    private void Update(Parameter parameter, float learningRate, float gradientScale)
+    {
+        var slots = Slots(parameter);
+        if (LeavesZerosAlone(parameter) && parameter.TryGetRows(out var gradient, out var rows))
+        {
+            var columns = gradient.Length / gradient.Shape[0];
+            foreach (var row in rows) Update(new ParameterPart(parameter, gradient, slots, row * columns, columns), learningRate, gradientScale);
+        }
+        else Update(new ParameterPart(parameter, parameter.GradientToRead, slots, 0, parameter.Value.Length), learningRate, gradientScale);
+    }
 }

@@ -1,6 +1,4 @@
 using System.Numerics;
-using Microsoft.ML.Recurrent.Autograd;
-using Microsoft.ML.Recurrent.Tensors;
 
 namespace Microsoft.ML.Recurrent.Optimizers;
 
@@ -18,8 +16,8 @@ internal sealed class RmsProp : Optimizer
 
     public override IReadOnlyList<string> SlotNames { get; } = ["second_moment", "velocity", "mean_gradient"];
 
-    protected override void Update(Parameter parameter, Tensor[] slots, float learningRate, float gradientScale) =>
-        ElementUpdate.Run(new Rule(learningRate, Alpha, Epsilon, Momentum, Centered, DecayOf(parameter)), parameter, slots, gradientScale);
+    protected override void Update(in ParameterPart part, float learningRate, float gradientScale) =>
+        ElementUpdate.Run(new Rule(learningRate, Alpha, Epsilon, Momentum, Centered, DecayOf(part.Parameter)), part, gradientScale);
 
     private readonly struct Rule(float rate, float alpha, float epsilon, float momentum, bool centered, float decay) : IUpdateRule
     {

@@ -1,6 +1,5 @@
 using Microsoft.ML.Recurrent.Autograd;
 using Microsoft.ML.Recurrent.Kernels;
-using Microsoft.ML.Recurrent.Tensors;
 
 namespace Microsoft.ML.Recurrent.Optimizers;
 
@@ -15,12 +14,14 @@ internal sealed class Sgd : Optimizer
 
     public override IReadOnlyList<string> SlotNames => Momentum == 0 ? [] : s_velocity;
 
-    protected override unsafe void Update(Parameter parameter, Tensor[] slots, float learningRate, float gradientScale)
+    protected override bool LeavesZerosAlone(Parameter parameter) => Momentum == 0 && DecayOf(parameter) == 0;
+
+    protected override unsafe void Update(in ParameterPart part, float learningRate, float gradientScale)
     {
         var step = new SgdStep
         {
-            LearningRate = learningRate, Momentum = Momentum, Nesterov = Nesterov, WeightDecay = DecayOf(parameter), First = Steps == 1, GradientScale = gradientScale,
+            LearningRate = learningRate, Momentum = Momentum, Nesterov = Nesterov, WeightDecay = DecayOf(part.Parameter), First = Steps == 1, GradientScale = gradientScale,
         };
-        CpuKernels.Current.Sgd(step, parameter.Value.Pointer, parameter.Gradient.Pointer, Momentum == 0 ? null : slots[0].Pointer, parameter.Value.Length);
+        CpuKernels.Current.Sgd(step, part.Weights, part.Gradient, part.Slot(0), part.Count);
     }
 }

@@ -34,6 +34,9 @@ internal sealed unsafe class Tensor : IDisposable
     /// <summary>Whether <see cref="Gradient"/> holds anything yet: if not, the first to write it need not add.</summary>
     public bool HasGradient { get; set; }
 
+    /// <summary>Which rows of <see cref="Gradient"/> may be other than zero, where an operation that touches only some has begun it; null where none has.</summary>
+    public RowSet? GradientRows { get; set; }
+
     /// <summary>Whether a tape has to compute a gradient with respect to this tensor.</summary>
     public bool RequiresGradient { get; set; }
 
@@ -105,7 +108,7 @@ internal sealed unsafe class Tensor : IDisposable
         _pointer = null;
         _capacity = 0;
         Gradient?.Dispose();
-        (Gradient, HasGradient, RequiresGradient) = (null, false, false);
+        (Gradient, GradientRows, HasGradient, RequiresGradient) = (null, null, false, false);
         s_objects.Add(this);
     }
 

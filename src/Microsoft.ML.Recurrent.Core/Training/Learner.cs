@@ -139,7 +139,8 @@ internal sealed class Learner : ICheckpointed, IDisposable
     // The slope of an L1 penalty, noise, and clipping element by element. The gradient is a sum, of which the mean is still to be taken.
     private void Prepare(Parameter parameter, float mean, long step)
     {
-        if (!parameter.Trainable) return;
+        var clips = float.IsFinite(_settings.GradientClipValue);
+        if (!parameter.Trainable || (_settings is { L1Regularization: 0, GradientNoise: 0 } && !clips)) return;
         var gradient = parameter.Gradient.Span;
         if (_settings.L1Regularization > 0 && parameter.Shape.Rank > 1)
         {
@@ -153,7 +154,7 @@ internal sealed class Learner : ICheckpointed, IDisposable
             foreach (ref var slope in gradient) slope += (float)(deviation * noise.NextGaussian());
         }
 
-        if (!float.IsFinite(_settings.GradientClipValue)) return;
+        if (!clips) return;
         var bound = _settings.GradientClipValue / mean;
         TensorPrimitives.Min(gradient, bound, gradient);
         TensorPrimitives.Max(gradient, -bound, gradient);

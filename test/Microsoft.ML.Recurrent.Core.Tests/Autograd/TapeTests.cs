@@ -1,6 +1,7 @@
 using Microsoft.ML.Recurrent.Autograd;
 using Microsoft.ML.Recurrent.Autograd.Operations;
 using Microsoft.ML.Recurrent.Core.Tests.Training;
+using Microsoft.ML.Recurrent.Kernels;
 using Microsoft.ML.Recurrent.Networks;
 using Microsoft.ML.Recurrent.Optimizers;
 using Microsoft.ML.Recurrent.Tensors;
@@ -39,6 +40,34 @@ public class TapeTests
         weight.Trainable = true;
         LinearOperation.Apply(tape, x, weight.Value);
         Assert.AreEqual(1, tape.Count);
+    }
+
+    [TestMethod]
+    [DataRow(7, 3000, 5)]
+    [DataRow(400, 2500, 20)]
+    public unsafe void AVocabularysGradientsAreThoseOfWholeProducts(int rows, int words, int inputs)
+    {
+        using var tape = new Tape();
+        using Parameter weight = new("w", new Shape(words, inputs)), bias = new("b", new Shape(words));
+        using var x = Tape.Watch(Tensor.Rent(new Shape(rows, inputs)));
+        new RandomStream(1).FillGaussian(weight.Value.Span);
+        new RandomStream(2).FillGaussian(x.Span);
+        using Tensor upstream = Tensor.Rent(new Shape(rows, words)), dw = Tensor.Zeros(weight.Shape), db = Tensor.Zeros(bias.Shape), dx = Tensor.Zeros(x.Shape);
+        new RandomStream(3).FillGaussian(upstream.Span);
+        for (var pass = 0; pass < 2; pass++)
+        {
+            var y = LinearOperation.Apply(tape, x, weight.Value, bias.Value);
+            upstream.Span.CopyTo(Tape.GradientOf(y)!.Span);
+            tape.Backward();
+            tape.Reset();
+            MatrixProduct.Multiply(true, false, words, inputs, rows, upstream.Pointer, words, x.Pointer, inputs, dw.Pointer, inputs, true);
+            MatrixProduct.Multiply(false, false, rows, inputs, words, upstream.Pointer, words, weight.Value.Pointer, inputs, dx.Pointer, inputs, true);
+            CpuKernels.Current.AddColumnSums(upstream.Pointer, words, db.Pointer, rows, words);
+        }
+
+        CollectionAssert.AreEqual(dw.Span.ToArray(), weight.Gradient.Span.ToArray());
+        CollectionAssert.AreEqual(db.Span.ToArray(), bias.Gradient.Span.ToArray());
+        CollectionAssert.AreEqual(dx.Span.ToArray(), x.Gradient!.Span.ToArray());
     }
 
     [TestMethod]

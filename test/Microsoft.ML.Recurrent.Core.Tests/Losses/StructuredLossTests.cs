@@ -1,4 +1,5 @@
 using Microsoft.ML.Recurrent.Autograd;
+using Microsoft.ML.Recurrent.Autograd.Operations;
 using Microsoft.ML.Recurrent.Losses;
 using Microsoft.ML.Recurrent.Tensors;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
@@ -11,6 +12,38 @@ public class StructuredLossTests
 {
     [TestMethod]
     public void LeftOutLabels() => LossTests.Match("softmaxCrossEntropyIgnore", (tape, x, golden) => SoftmaxCrossEntropyLoss.Apply(tape, x, LossTests.Labels(golden)));
+
+    [TestMethod]
+    [DataRow(0f)]
+    [DataRow(0.2f)]
+    public void TheDerivativeMayTakeTheLogitsPlace(float smoothing)
+    {
+        int[] labels = [2, -1, 0, 5];
+        var (kept, replaced) = (Run(inPlace: false), Run(inPlace: true));
+        CollectionAssert.AreEqual(kept, replaced);
+
+        float[] Run(bool inPlace)
+        {
+            using var tape = new Tape();
+            using Tensor states = Tensor.Rent(new Shape(4, 3)), weight = Tensor.Rent(new Shape(6, 3)), weights = Tensor.From(new Shape(4), [1, 2, 0.5f, 3]);
+            new RandomStream(1).FillGaussian(states.Span);
+            new RandomStream(2).FillGaussian(weight.Span);
+            Tape.Watch(states);
+            Tape.Watch(weight);
+            float[] result = [];
+            for (var step = 0; step < 2; step++)
+            {
+                (states.HasGradient, weight.HasGradient) = (false, false);
+                var loss = SoftmaxCrossEntropyLoss.Apply(tape, LinearOperation.Apply(tape, states, weight), labels, weights, smoothing, inPlace: inPlace);
+                var value = loss[0];
+                tape.Backward(loss, 2);
+                tape.Reset();
+                result = [value, .. states.Gradient!.Span, .. weight.Gradient!.Span];
+            }
+
+            return result;
+        }
+    }
 
     [TestMethod]
     public void LabelSmoothing() => LossTests.Match("softmaxCrossEntropyLabelSmoothing",

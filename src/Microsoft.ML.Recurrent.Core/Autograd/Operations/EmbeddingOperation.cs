@@ -39,12 +39,13 @@ internal sealed class EmbeddingOperation : Operation
 
     public override void Backward(Tape tape)
     {
-        var gradient = Tape.GradientOf(_table)!.Span;
+        var gradient = Tape.GradientOfRows(_table, out var rows)!.Span;
         var upstream = Output.Gradient!.Span;
         var size = _table!.Shape[1];
         for (var i = 0; i < _count; i++)
         {
             if (_ids[i] == _paddingIndex) continue;
+            rows?.Add(_ids[i]);
             var row = gradient.Slice(_ids[i] * size, size);
             TensorPrimitives.Add(row, upstream.Slice(i * size, size), row);
         }

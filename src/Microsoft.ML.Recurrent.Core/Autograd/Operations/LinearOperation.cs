@@ -6,6 +6,9 @@ namespace Microsoft.ML.Recurrent.Autograd.Operations;
 /// <summary>y = x W^T + b over the last axis.</summary>
 internal sealed unsafe class LinearOperation : Operation
 {
+    // Of a gradient that is to stay in the second-level cache while it is read three times, and of the outputs that are worth a product of their own: a block of the depth.
+    private const int BlockElements = 1 << 17, SmallestBlock = 384;
+
     private Tensor? _x, _weight, _bias;
 
     /// <summary>[..., in] to [..., out].</summary>
@@ -26,14 +29,25 @@ internal sealed unsafe class LinearOperation : Operation
     public override void Backward(Tape tape)
     {
         var (x, weight) = (_x!, _weight!);
-        var upstream = Output.Gradient!.Pointer;
         var (rows, inputs, outputs) = (x.Shape.Rows, x.Shape.Columns, weight.Shape[0]);
-        if (Tape.GradientOf(weight, out var accumulate) is { } dw)
-            MatrixProduct.Multiply(true, false, outputs, inputs, rows, upstream, outputs, x.Pointer, inputs, dw.Pointer, inputs, accumulate);
-        if (Tape.GradientOf(_bias) is { } db) CpuKernels.Current.AddColumnSums(upstream, outputs, db.Pointer, rows, outputs);
-        if (Tape.GradientOf(x, out accumulate) is { } dx)
-            MatrixProduct.Multiply(false, false, rows, inputs, outputs, upstream, outputs, weight.Pointer, inputs, dx.Pointer, inputs, accumulate);
+        var dw = PointerOf(Tape.GradientOf(weight, out var addsToWeight));
+        var dx = PointerOf(Tape.GradientOf(x, out var addsToX));
+        var db = PointerOf(Tape.GradientOf(_bias));
+
+        // Block by block of the outputs, so that all three read a block from the cache; a sum over outputs goes on where the block before ended, with the same bits.
+        var block = Math.Max(SmallestBlock, BlockElements / Math.Max(1, rows) / SmallestBlock * SmallestBlock);
+        for (var first = 0; first < outputs; first += block)
+        {
+            var count = Math.Min(block, outputs - first);
+            var upstream = Output.Gradient!.Pointer + first;
+            var start = (nint)first * inputs;
+            if (dw != null) MatrixProduct.Multiply(true, false, count, inputs, rows, upstream, outputs, x.Pointer, inputs, dw + start, inputs, addsToWeight);
+            if (db != null) CpuKernels.Current.AddColumnSums(upstream, outputs, db + first, rows, count);
+            if (dx != null) MatrixProduct.Multiply(false, false, rows, inputs, count, upstream, outputs, weight.Pointer + start, inputs, dx, inputs, addsToX || first > 0);
+        }
     }
+
+    private static float* PointerOf(Tensor? tensor) => tensor is null ? null : tensor.Pointer;
 
     public override void Release()
     {
