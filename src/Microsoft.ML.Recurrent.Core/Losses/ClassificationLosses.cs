@@ -27,16 +27,27 @@ internal static class ClassificationLosses
     }
 
     /// <summary>The same for labels 0 and 1, one logit a row.</summary>
-    public static Tensor BinaryCrossEntropy(Tape tape, Tensor logits, ReadOnlySpan<int> labels, Tensor? weights = null)
+    /// <param name="tape">Writes the loss down.</param>
+    /// <param name="logits">[rows, 1].</param>
+    /// <param name="labels">0 or 1 for each row.</param>
+    /// <param name="weights">[rows], or null where all count the same.</param>
+    /// <param name="smoothing">Share of the target spread over both classes (Szegedy et al. 2016), from 0 to below 1.</param>
+    /// <param name="classWeights">What the negative and the positive part of a row's loss count, as PyTorch's pos_weight does; null for 1.</param>
+    public static Tensor BinaryCrossEntropy(Tape tape, Tensor logits, ReadOnlySpan<int> labels, Tensor? weights = null, float smoothing = 0, (float Negative, float Positive)? classWeights = null)
     {
         if (labels.Length < logits.Length) throw new ArgumentException($"There are {logits.Length} logits but {labels.Length} labels.", nameof(labels));
-        return RowLoss.Apply(tape, logits, WeightsOf(weights), labels, static (in ReadOnlySpan<int> labels, int row, ReadOnlySpan<float> x, Span<float> d, float scale) =>
+        if (smoothing is < 0 or >= 1 or float.NaN) throw new ArgumentOutOfRangeException(nameof(smoothing), smoothing, "Label smoothing lies from 0 up to, but not including, 1.");
+        var (negative, positive) = classWeights ?? (1, 1);
+        return RowLoss.Apply(tape, logits, WeightsOf(weights), new LabelState(labels, smoothing, negative, positive), static (in LabelState state, int row, ReadOnlySpan<float> x, Span<float> d, float scale) =>
         {
             double sum = 0;
             for (var i = 0; i < x.Length; i++)
             {
-                sum += Binary(x[i], labels[row * x.Length + i], out var slope);
-                if (!d.IsEmpty) d[i] = slope * scale / x.Length;
+                var target = state.Labels[row * x.Length + i] * (1 - state.Smoothing) + 0.5f * state.Smoothing;
+                // -positive t log p - negative (1 - t) log (1 - p)
+                float ups = state.Positive * target, downs = state.Negative * (1 - target);
+                sum += ups * Binary(x[i], 1, out var up) + downs * Binary(x[i], 0, out var down);
+                if (!d.IsEmpty) d[i] = (ups * up + downs * down) * scale / x.Length;
             }
 
             return sum / x.Length;
@@ -53,5 +64,11 @@ internal static class ClassificationLosses
         var e = Math.Exp(-Math.Abs(logit));
         slope = (float)((logit >= 0 ? 1 : e) / (1 + e)) - target;
         return Math.Max(logit, 0) - (double)logit * target + Math.Log(1 + e);
+    }
+
+    private readonly ref struct LabelState(ReadOnlySpan<int> labels, float smoothing, float negative, float positive)
+    {
+        public readonly ReadOnlySpan<int> Labels = labels;
+        public readonly float Smoothing = smoothing, Negative = negative, Positive = positive;
     }
 }

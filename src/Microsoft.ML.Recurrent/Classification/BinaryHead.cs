@@ -6,13 +6,13 @@ using Microsoft.ML.Recurrent.Tensors;
 
 namespace Microsoft.ML.Recurrent.Classification;
 
-/// <summary>One of two classes: the network's number is the logit. Answers: PredictedLabel (logit above 0), Score (the logit), Probability.</summary>
-internal sealed class BinaryHead : Head, IOnnxHead
+/// <summary>One of two classes: the network's number is the logit. The loss may smooth labels and weigh classes. Answers: PredictedLabel (logit above 0), Score (the logit), Probability.</summary>
+internal sealed class BinaryHead(float smoothing = 0, (float Negative, float Positive)? classWeights = null) : Head, IOnnxHead
 {
     public override int Outputs => 1;
 
     public override Tensor Loss(Tape tape, in NetworkOutput output, SequenceBatch batch) =>
-        ClassificationLosses.BinaryCrossEntropy(tape, output.Values, batch.Labels, batch.Weights);
+        ClassificationLosses.BinaryCrossEntropy(tape, output.Values, batch.Labels, batch.Weights, smoothing, classWeights);
 
     public override IReadOnlyList<Tensor> Predict(Tape tape, in NetworkOutput output)
     {

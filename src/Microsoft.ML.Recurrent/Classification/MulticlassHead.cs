@@ -7,13 +7,16 @@ using Tensor = Microsoft.ML.Recurrent.Tensors.Tensor;
 
 namespace Microsoft.ML.Recurrent.Classification;
 
-/// <summary>One of several classes: the network's numbers are the logits. Answers: PredictedLabel (the key of the greatest, from 1) and Score (the classes' probabilities).</summary>
-internal sealed class MulticlassHead(int classes) : Head, IOnnxHead
+/// <summary>One of several classes: the network's numbers are the logits. The loss may smooth labels and weigh classes. Answers: PredictedLabel (the key of the greatest, from 1) and Score (the classes' probabilities).</summary>
+internal sealed class MulticlassHead(int classes, float smoothing = 0, float[]? classWeights = null) : Head, IOnnxHead
 {
     public override int Outputs => classes;
 
-    public override Tensor Loss(Tape tape, in NetworkOutput output, SequenceBatch batch) =>
-        ClassificationLosses.SoftmaxCrossEntropy(tape, output.Values, batch.Labels, batch.Weights);
+    public override Tensor Loss(Tape tape, in NetworkOutput output, SequenceBatch batch)
+    {
+        using var weights = classWeights is null ? null : Tensor.From(new(classes), classWeights);
+        return ClassificationLosses.SoftmaxCrossEntropy(tape, output.Values, batch.Labels, batch.Weights, smoothing, weights);
+    }
 
     public override IReadOnlyList<Tensor> Predict(Tape tape, in NetworkOutput output)
     {

@@ -12,24 +12,43 @@ namespace Microsoft.ML.Recurrent;
 /// </summary>
 public sealed class RecurrentBinaryTrainer : SequenceTrainer<RecurrentBinaryTransformer>
 {
+    private readonly Options _options;
+
     internal RecurrentBinaryTrainer(IHostEnvironment environment, Options options)
-        : base(environment, nameof(RecurrentBinaryTrainer), options, LabelRole.Boolean)
-    {
-    }
+        : base(environment, nameof(RecurrentBinaryTrainer), options, LabelRole.Boolean) => _options = (Options)CheckedOptions;
 
     /// <summary>Options of <see cref="RecurrentBinaryTrainer"/>.</summary>
-    public sealed class Options : SequenceTrainerOptions
+    public sealed class Options : ClassificationTrainerOptions
     {
+        /// <summary>What a row of the positive class counts in the loss, greater than 0; a negative row counts 1. More finds more of a rare class, and more false alarms. Default: 1.</summary>
+        public float PositiveWeight { get; set; } = 1;
+
+        internal override void Check()
+        {
+            base.Check();
+            Positive(PositiveWeight);
+            if (!float.IsFinite(PositiveWeight)) throw OutOfRange(nameof(PositiveWeight), PositiveWeight, "must be finite");
+            if (BalanceClasses && PositiveWeight != 1) throw new ArgumentException("The options BalanceClasses and PositiveWeight exclude each other: leave one of them at its default.", nameof(PositiveWeight));
+        }
+
+        /// <summary>What negative and positive rows count.</summary>
+        internal (float Negative, float Positive) Weights(RowExamples examples, int[] train) =>
+            BalanceClasses && Balanced(examples, train, 2) is var weights ? (weights[0], weights[1]) : (1, PositiveWeight);
     }
 
     private protected override IEnumerable<SchemaShape.Column> OutputColumns(SchemaShape schema) => [ColumnShapes.PredictedBoolean, ColumnShapes.Score(), ColumnShapes.Probability];
 
-    private protected override SequenceTask CreateTask(RowColumns columns, RowExamples examples, int[] train) => new(1, new ModelManifest
+    private protected override SequenceTask CreateTask(RowColumns columns, RowExamples examples, int[] train)
     {
-        Task = ModelTask.Binary,
-        Inputs = columns.Inputs(),
-        Outputs = [new(DefaultColumnNames.PredictedLabel, OutputKind.Boolean), new(DefaultColumnNames.Score, OutputKind.Single), new(DefaultColumnNames.Probability, OutputKind.Single)],
-    }, static _ => new BinaryHead());
+        var manifest = new ModelManifest
+        {
+            Task = ModelTask.Binary,
+            Inputs = columns.Inputs(),
+            Outputs = [new(DefaultColumnNames.PredictedLabel, OutputKind.Boolean), new(DefaultColumnNames.Score, OutputKind.Single), new(DefaultColumnNames.Probability, OutputKind.Single)],
+        };
+        var weights = _options.Weights(examples, train);
+        return new(1, manifest, _ => new BinaryHead(_options.LabelSmoothing, weights));
+    }
 
     private protected override RecurrentBinaryTransformer CreateTransformer(RecurrentModel model) => new(Host, model);
 }

@@ -12,14 +12,40 @@ namespace Microsoft.ML.Recurrent;
 /// </summary>
 public sealed class RecurrentMulticlassTrainer : SequenceTrainer<RecurrentMulticlassTransformer>
 {
-    private readonly SequenceTrainerOptions _options;
+    private readonly Options _options;
 
     internal RecurrentMulticlassTrainer(IHostEnvironment environment, Options options)
-        : base(environment, nameof(RecurrentMulticlassTrainer), options, LabelRole.Key) => _options = (SequenceTrainerOptions)CheckedOptions;
+        : base(environment, nameof(RecurrentMulticlassTrainer), options, LabelRole.Key) => _options = (Options)CheckedOptions;
 
     /// <summary>Options of <see cref="RecurrentMulticlassTrainer"/>.</summary>
-    public sealed class Options : SequenceTrainerOptions
+    public sealed class Options : ClassificationTrainerOptions
     {
+        /// <summary>What a row of each class counts in the loss, one number a class in the order of the label's keys, each at least 0. Default: null, all count 1.</summary>
+        public float[]? ClassWeights { get; set; }
+
+        internal override void Check()
+        {
+            base.Check();
+            if (ClassWeights is null) return;
+            if (BalanceClasses) throw new ArgumentException("The options BalanceClasses and ClassWeights exclude each other: leave one of them at its default.", nameof(ClassWeights));
+            if (!ClassWeights.All(weight => weight >= 0 && float.IsFinite(weight)) || !ClassWeights.Any(weight => weight > 0))
+                throw new ArgumentException($"The option ClassWeights must hold numbers of at least 0, one of them greater; it holds {string.Join(", ", ClassWeights)}.", nameof(ClassWeights));
+        }
+
+        internal override RecurrentTrainerOptions Clone()
+        {
+            var copy = (Options)base.Clone();
+            copy.ClassWeights = ClassWeights?.ToArray();
+            return copy;
+        }
+
+        /// <summary>What each class counts; null where all count the same.</summary>
+        internal float[]? Weights(RowExamples examples, int[] train, int classes, string label)
+        {
+            if (ClassWeights is { } weights && weights.Length != classes)
+                throw new ArgumentException($"The option ClassWeights holds {weights.Length} numbers, but the label column '{label}' has {classes} keys: give one for each.", nameof(ClassWeights));
+            return BalanceClasses ? Balanced(examples, train, classes) : ClassWeights;
+        }
     }
 
     private protected override IEnumerable<SchemaShape.Column> OutputColumns(SchemaShape schema)
@@ -31,13 +57,14 @@ public sealed class RecurrentMulticlassTrainer : SequenceTrainer<RecurrentMultic
     private protected override SequenceTask CreateTask(RowColumns columns, RowExamples examples, int[] train)
     {
         var classes = (int)((KeyDataViewType)columns.Label.Type).Count;
+        var weights = _options.Weights(examples, train, classes, columns.Label.Name);
         return new(classes, new ModelManifest
         {
             Task = ModelTask.Multiclass,
             Inputs = columns.Inputs(),
             Outputs = [new(DefaultColumnNames.PredictedLabel, OutputKind.Key), new(DefaultColumnNames.Score, OutputKind.Single, classes)],
             Label = LabelReader.KeyValues(columns.Label),
-        }, _ => new MulticlassHead(classes));
+        }, _ => new MulticlassHead(classes, _options.LabelSmoothing, weights));
     }
 
     private protected override RecurrentMulticlassTransformer CreateTransformer(RecurrentModel model) => new(Host, model);

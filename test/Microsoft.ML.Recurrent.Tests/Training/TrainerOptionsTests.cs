@@ -104,7 +104,7 @@ public sealed class TrainerOptionsTests
         var path = Path.ChangeExtension(typeof(RecurrentTrainerOptions).Assembly.Location, ".xml");
         var documentation = System.Xml.Linq.XDocument.Load(path).Descendants("member").ToDictionary(member => member.Attribute("name")!.Value, member => member.Value);
         Type[] types = [typeof(RecurrentTrainerOptions), typeof(SequenceTrainerOptions), typeof(RecurrentRegressionTrainer.Options), typeof(RecurrentBinaryTrainer.Options),
-            typeof(RecurrentMulticlassTrainer.Options), typeof(RecurrentForecastingEstimator.Options)];
+            typeof(RecurrentMulticlassTrainer.Options), typeof(ClassificationTrainerOptions), typeof(RecurrentForecastingEstimator.Options)];
         foreach (var property in types.SelectMany(type => type.GetProperties(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly)))
         {
             var text = documentation[$"P:{property.DeclaringType!.FullName!.Replace('+', '.')}.{property.Name}"];
