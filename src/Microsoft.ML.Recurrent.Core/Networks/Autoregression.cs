@@ -62,28 +62,6 @@ internal static class Autoregression
         return (values, learnsWindow ? Learned(tape, description, input, parts, truth!) : null);
     }
 
-    /// <summary>
-    /// Without layers of its own a decoder is fed with what is known ahead of the step that it answers: the window's last features, known ahead, move one step forward, and its last step has the future's first.
-    /// </summary>
-    public static Tensor MoveAhead(Tape tape, Tensor window, Tensor? future, int[]? lengths)
-    {
-        if (future is null) return window;
-        var (time, rows, features, known) = (window.Shape[0], window.Shape[1], window.Shape[2], future.Shape[2]);
-        var moved = tape.Rent(window.Shape);
-        window.Span.CopyTo(moved.Span);
-        for (var row = 0; row < rows; row++)
-        {
-            var length = lengths is null ? time : lengths[row];
-            for (var t = 0; t < length; t++)
-            {
-                var from = t + 1 < length ? window.Span.Slice(((t + 1) * rows + row + 1) * features - known, known) : future.Span.Slice(row * known, known);
-                from.CopyTo(moved.Span[((t * rows + row + 1) * features - known)..]);
-            }
-        }
-
-        return moved;
-    }
-
     private static Tensor Answer(Tape tape, DenseLayer head, Tensor y, Tensor? statics)
     {
         if (statics is not null) y = ConcatOperation.Apply(tape, y, Repeated(tape, statics, y.Shape[0]));

@@ -59,6 +59,10 @@ internal sealed class Decoder
     /// <summary>The layers that a step runs through.</summary>
     public IReadOnlyList<Layer> Layers { get; }
 
+    /// <summary>Which layer of the encoder each recurrent layer of its own begins with.</summary>
+    public IEnumerable<(RecurrentDescription From, RecurrentDescription To)> Joints =>
+        _bridges.Select((bridge, i) => ((RecurrentDescription)bridge.From.Description, (RecurrentDescription)_recurrent[i].Description));
+
     /// <summary>What a step gives.</summary>
     public LayerShape Output { get; }
 

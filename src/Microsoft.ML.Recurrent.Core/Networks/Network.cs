@@ -147,11 +147,9 @@ internal sealed class Network : IDisposable
         if (decoder.Location < 0 || decoder.Location >= description.Outputs / (decoder.Steps * decoder.Targets)) throw new ArgumentException($"A step has no parameter {decoder.Location} to feed back.", nameof(description));
         if (decoder.SeasonLength < 0 || decoder.SeasonLength > (description.Time ?? int.MaxValue)) throw new ArgumentException($"A window of {description.Time} steps does not hold a season of {decoder.SeasonLength}.", nameof(description));
         if (description.FutureWidth > 0 && description.Horizon != decoder.Steps) throw new ArgumentException($"A decoder answers {decoder.Steps} steps, but numbers are known ahead of {description.Horizon}.", nameof(description));
-        if (decoder.IsRecursive && description.SequenceWidth > description.Features)
-            throw new ArgumentException("A network that is fed with its own forecasts takes no categories and no lags at its steps. Leave them out, or choose another strategy.", nameof(description));
-        if (decoder.IsRecursive && (description.Features != decoder.Targets + description.FutureFeatures || description.UnscaledFeatures != description.FutureFeatures))
+        if (decoder.IsRecursive && (description.SequenceWidth != decoder.Targets + description.FutureWidth || description.UnscaledFeatures != description.FutureFeatures))
         {
-            throw new ArgumentException($"A network that is fed with its own {decoder.Targets} forecasts cannot take {description.Features - decoder.Targets - description.FutureFeatures} further numbers a step, whose " +
+            throw new ArgumentException($"A network that is fed with its own {decoder.Targets} forecasts cannot take {description.SequenceWidth - decoder.Targets - description.FutureWidth} further numbers a step, whose " +
                 "future nobody knows. Leave them out, or choose another strategy.", nameof(description));
         }
 
@@ -162,7 +160,9 @@ internal sealed class Network : IDisposable
     {
         var states = new TapeStates();
         var future = Inputs.Future(tape, batch, window);
-        signal = signal with { State = states, Values = _decoder!.Description.IsRecursive ? Autoregression.MoveAhead(tape, window, future, batch.Lengths) : signal.Values };
+        // Without layers of its own a decoder is fed with what is known ahead of the step that it answers.
+        var moves = _decoder!.Description.IsRecursive && future is not null;
+        signal = signal with { State = states, Values = moves ? MoveAheadOperation.Apply(tape, signal.Numbers, future!, batch.Lengths) : signal.Values };
         foreach (var layer in _layers)
         {
             signal = layer.Forward(tape, signal);

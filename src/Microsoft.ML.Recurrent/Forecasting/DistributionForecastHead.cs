@@ -27,7 +27,10 @@ internal sealed class DistributionForecastHead(ForecastLikelihood likelihood, IR
     protected override int ParametersPerStep => IsStudent ? 3 : 2;
 
     // Parameters come as (mean, scale), or (freedom, location, scale).
-    private int Location => IsStudent ? 1 : 0;
+    private int Location => LocationOf(likelihood);
+
+    /// <summary>Which of a step's parameters is its mean.</summary>
+    public static int LocationOf(ForecastLikelihood likelihood) => likelihood is ForecastLikelihood.StudentT ? 1 : 0;
 
     protected override Tensor Loss(Tape tape, Tensor values, Tensor targets, Tensor? weights) =>
         IsStudent ? DistributionLosses.StudentT(tape, values, targets, weights) : DistributionLosses.Gaussian(tape, values, targets, weights);

@@ -7,7 +7,7 @@ using Microsoft.ML.Recurrent.Training;
 namespace Microsoft.ML.Recurrent.Forecasting;
 
 /// <summary>
-/// The next steps of a window's first features, all at once (a direct forecast). The network gives some parameters of each step's distribution, parameter by parameter: [rows,
+/// The next steps of a window's first features, whatever the strategy by which the network comes to them. The network gives some parameters of each step's distribution, parameter by parameter: [rows,
 /// parameters x steps], steps being horizon x targets, in the window's normalised space. Level and scale of the window, and the features' mean and standard deviation, carry answers back.
 /// With <see cref="HalfWidths"/> the answers have calibrated bounds.
 /// </summary>
@@ -59,7 +59,8 @@ internal abstract class ForecastHead : Head, IOnnxHead
     {
     }
 
-    public sealed override Tensor Loss(Tape tape, in NetworkOutput output, SequenceBatch batch) => Loss(tape, output.Values, Normalized(tape, output, batch.Targets!), batch.Weights);
+    public sealed override Tensor Loss(Tape tape, in NetworkOutput output, SequenceBatch batch) =>
+        output.Learned is { } learned ? Loss(tape, learned.Values, learned.Targets, batch.Weights) : Loss(tape, output.Values, Normalized(tape, output, batch.Targets!), batch.Weights);
 
     protected abstract Tensor Loss(Tape tape, Tensor values, Tensor targets, Tensor? weights);
 

@@ -32,6 +32,9 @@ internal sealed class QuantileForecastHead : ForecastHead
 
     private const float Median = 0.5f;
 
+    /// <summary>Which of a step's parameters is its median.</summary>
+    public static int MedianOf(float[] levels) => Array.IndexOf(levels, Median);
+
     public override bool BoundsStretch => false;
 
     protected override int ParametersPerStep => _levels.Length;
@@ -70,7 +73,7 @@ internal sealed class QuantileForecastHead : ForecastHead
 
     private void Spread<T>(T[] quantiles, Func<T, T, T> up, Func<T, T, T> down)
     {
-        var median = Array.IndexOf(_levels, Median);
+        var median = MedianOf(_levels);
         for (var i = median + 1; i < quantiles.Length; i++) quantiles[i] = up(quantiles[i - 1], quantiles[i]);
         for (var i = median - 1; i >= 0; i--) quantiles[i] = down(quantiles[i + 1], quantiles[i]);
     }

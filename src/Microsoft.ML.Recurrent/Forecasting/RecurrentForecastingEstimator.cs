@@ -2,13 +2,14 @@ using Microsoft.ML.Recurrent.Data;
 using Microsoft.ML.Recurrent.Forecasting;
 using Microsoft.ML.Recurrent.Hosting;
 using Microsoft.ML.Recurrent.Networks;
+using Microsoft.ML.Recurrent.Onnx.Layers;
 using Microsoft.ML.Recurrent.Training;
 using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Recurrent;
 
 /// <summary>
-/// Learns to forecast the next steps of series by a recurrent network, all steps of the horizon at once.
+/// Learns to forecast the next steps of series by a recurrent network, all steps of the horizon at once or one after the other (<see cref="Options.Strategy"/>).
 /// </summary>
 /// <remarks>
 /// <para>Rows that are series: the input column is <c>Single</c> (or <c>Vector&lt;Single, k&gt;</c>: k targets forecast together), one row a time step. Training sorts each series by the
@@ -43,27 +44,37 @@ public sealed partial class RecurrentForecastingEstimator : RecurrentTrainer<Rec
     {
         var data = _options.RowsHoldWindows ? ForecastData.FromWindows(_options, trainData, validationData) : ForecastData.FromSeries(_options, trainData, validationData);
         var bounds = _options.ConfidenceLowerBoundColumn is not null;
+        if (_options.Strategy is ForecastStrategy.Recursive && (data.Features > data.Targets + data.Future || data.Categories.Any(category => category.Place is CategoryPlace.Past)))
+        {
+            throw new ArgumentException($"The strategy Recursive feeds on its own forecasts, but a step of '{_options.InputColumnName}' holds more than the {data.Targets} numbers that are forecast: " +
+                "leave the others out, or choose the strategy Direct or EncoderDecoder.", nameof(trainData));
+        }
+        var layers = _options.Strategy is ForecastStrategy.Direct ? NetworkDesign.Layers(_options) : NetworkDesign.EncoderLayers(_options);
+        var description = new NetworkDescription
+        {
+            Features = data.Features,
+            Time = _options.WindowSize,
+            Statics = data.Statics,
+            FutureFeatures = data.Future,
+            Horizon = _options.Horizon,
+            UnscaledFeatures = data.Future,
+            Categories = data.Categories,
+            Lags = data.Lags,
+            LaggedFeatures = data.Lags.IsEmpty ? 0 : data.Targets,
+            Standardize = _options.Standardize,
+            WindowNormalization = _options.WindowNormalization,
+            Layers = layers,
+            Decoder = _options.Decoder(data.Targets, Location(), layers),
+            Outputs = _options.Horizon * data.Targets * ParametersPerStep(),
+        };
+        if (description.Decoder is not null && DecoderExporter.Obstacle(description) is { } obstacle)
+            throw new ArgumentException($"With the strategy {_options.Strategy} {obstacle}.", nameof(Options.Network));
         return new()
         {
             Train = data.Train,
             Validation = data.Validation,
             Manifest = data.Manifest,
-            Description = new()
-            {
-                Features = data.Features,
-                Time = _options.WindowSize,
-                Statics = data.Statics,
-                FutureFeatures = data.Future,
-                Horizon = _options.Horizon,
-                UnscaledFeatures = data.Future,
-                Categories = data.Categories,
-                Lags = data.Lags,
-                LaggedFeatures = data.Lags.IsEmpty ? 0 : data.Targets,
-                Standardize = _options.Standardize,
-                WindowNormalization = _options.WindowNormalization,
-                Layers = NetworkDesign.Layers(_options),
-                Outputs = _options.Horizon * data.Targets * ParametersPerStep(),
-            },
+            Description = description,
             Prepare = network =>
             {
                 if (!_options.Standardize) return;
@@ -96,6 +107,11 @@ public sealed partial class RecurrentForecastingEstimator : RecurrentTrainer<Rec
         ForecastLikelihood.StudentT => 3,
         _ => QuantileForecastHead.Levels(_options.QuantileLevels(), _options.ConfidenceLevel, _options.ConfidenceLowerBoundColumn is not null).Length,
     };
+
+    // The parameter of a step that is its forecast.
+    private int Location() => _options.Likelihood is ForecastLikelihood.Quantiles
+        ? QuantileForecastHead.MedianOf(QuantileForecastHead.Levels(_options.QuantileLevels(), _options.ConfidenceLevel, _options.ConfidenceLowerBoundColumn is not null))
+        : DistributionForecastHead.LocationOf(_options.Likelihood);
 
     private ForecastHead CreateHead(Network network, ForecastShape shape) => _options.Likelihood switch
     {

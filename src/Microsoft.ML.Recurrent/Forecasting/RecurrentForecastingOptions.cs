@@ -5,7 +5,7 @@ namespace Microsoft.ML.Recurrent;
 public sealed partial class RecurrentForecastingEstimator
 {
     /// <summary>Options of <see cref="RecurrentForecastingEstimator"/>.</summary>
-    public sealed class Options : RecurrentTrainerOptions
+    public sealed partial class Options : RecurrentTrainerOptions
     {
         /// <summary>The column of the forecasts that is added, <c>Vector&lt;Single, horizon&gt;</c>; of m targets horizon x m numbers, step by step. Default: "Forecast".</summary>
         public string OutputColumnName { get; set; } = "Forecast";
@@ -136,6 +136,7 @@ public sealed partial class RecurrentForecastingEstimator
             Defined(Loss);
             Defined(Likelihood);
             CheckDistribution();
+            CheckStrategy();
             if (!(ConfidenceLevel is > 0 and < 1)) throw OutOfRange(nameof(ConfidenceLevel), ConfidenceLevel, "must lie between 0 and 1");
             if (TimeColumnName is not null) Name(TimeColumnName);
             if (SeriesColumnName is not null) Name(SeriesColumnName);

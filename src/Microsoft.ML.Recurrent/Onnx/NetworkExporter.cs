@@ -40,11 +40,19 @@ internal static class NetworkExporter
         var weights = new WeightWriter(graph, network);
         var inputs = new InputsExporter(graph, network, manifest, weights);
         var flow = inputs.Sequence();
+        string? future = inputs.Future();
+        if (description.Decoder is { } decoder)
+        {
+            flow.Ends = [];
+            if (decoder.IsRecursive && future is not null) flow.Sequence(DecoderExporter.MoveAhead(graph, description, flow.Tensor, future), description.SequenceWidth);
+        }
         foreach (var layer in description.Layers) LayerExporter.Export(flow, layer, weights);
+        if (description.Decoder is not null)
+            return new(DecoderExporter.Export(flow, network, weights, inputs.Window!, future, inputs.Statics()), inputs.Level, inputs.Spread, inputs.Mean, inputs.Scale) { Window = inputs.Window };
 
         string values = flow.Tensor;
         if (inputs.Statics() is { } statics) values = graph.Concat(1, values, statics);
-        if (inputs.Future() is { } future) values = graph.Concat(1, values, graph.Reshape(future, -1, description.Horizon * description.FutureWidth));
+        if (future is not null) values = graph.Concat(1, values, graph.Reshape(future, -1, description.Horizon * description.FutureWidth));
         string weight = description.TieHead ? weights.Fixed(description.Layers[0].Name + ".weight") : weights.Write("head.weight"), bias = weights.Write("head.bias");
         // At every step: the states become batch first before the head makes many numbers of each.
         string answers = description.PerStep ? graph.Add(graph.MatMul(graph.Transpose(values, 1, 0, 2), graph.Transpose(weight, 1, 0)), bias) : graph.Gemm(values, weight, bias);

@@ -12,7 +12,7 @@ internal static class NetworkReader
     {
         var network = new Network(description, seed: 0);
         var initializers = graph.Initializer.ToDictionary(tensor => tensor.Name);
-        var recurrent = description.Layers.OfType<RecurrentDescription>().ToDictionary(layer => layer.Name);
+        var recurrent = network.AllLayers.Select(layer => layer.Description).OfType<RecurrentDescription>().ToDictionary(layer => layer.Name);
         foreach (var parameter in network.Parameters)
         {
             if (!initializers.TryGetValue(parameter.Name, out var tensor)) throw Missing(parameter.Name);

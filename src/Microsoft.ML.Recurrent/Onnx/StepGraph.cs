@@ -76,6 +76,7 @@ internal sealed class StepGraph
         if (network.WindowNormalization is not WindowNormalization.None)
             return $"its windows are normalised ({network.WindowNormalization}), which takes the whole window. Train it with {nameof(WindowNormalization)}.{nameof(WindowNormalization.None)}";
         if (!network.Lags.IsEmpty) return "it looks up earlier steps of its window (lags)";
+        if (network.Decoder is not null) return "it answers step by step itself, from a whole window";
         if (!network.Categories.IsEmpty) return "it takes categories beside its numbers";
         if (network.FutureFeatures > 0) return "it takes numbers that are known ahead, for a whole horizon at once";
         foreach (var layer in network.Layers)

@@ -18,10 +18,15 @@ internal static class FineTuning
         foreach (var (there, here) in known.Categories.Zip(wanted.Categories)) Same($"values of its category {there.Name}", there.Vocabulary, here.Vocabulary);
         Same("lags", known.Lags.Length, wanted.Lags.Length);
         Same("outputs (classes, or steps that are forecast)", known.Outputs, wanted.Outputs);
+        // Layers are the initial model's, whatever the options say; what a decoder does with them is not.
+        if (Plain(known.Decoder) != Plain(wanted.Decoder))
+            throw new ArgumentException("The option InitialModel holds a forecaster of another Strategy, Horizon, SeasonLength or Likelihood, or with attention of another kind: choose those that it was trained with.", nameof(RecurrentTrainerOptions.InitialModel));
         using var source = initial.ToNetwork();
         var network = new Network(known with { Time = wanted.Time }, seed: 0);
         foreach (var parameter in network.Parameters) source[parameter.Name].Value.Span.CopyTo(parameter.Value.Span);
         return network;
+
+        static (bool, DecoderDescription?) Plain(DecoderDescription? decoder) => (decoder?.IsRecursive ?? false, decoder is null ? null : decoder with { Layers = [] });
 
         static void Same(string what, int known, int wanted)
         {

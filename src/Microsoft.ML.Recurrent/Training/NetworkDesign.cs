@@ -23,18 +23,36 @@ internal static class NetworkDesign
     /// <param name="outputSize">Numbers of a step in the end, where they have to be as many (a tied head); a dense layer makes them so.</param>
     public static ImmutableArray<LayerDescription> StepLayers(RecurrentTrainerOptions options, int embeddingSize, int? outputSize = null)
     {
-        if (options.Network is { } own)
-        {
-            var layers = own.StepLayers();
-            return layers.FirstOrDefault(layer => layer is PoolingDescription or AttentionDescription) is not { } pooling ? layers
-                : throw new ArgumentException($"The layer '{pooling.Name}' makes one vector of all steps, but this network answers at every step: leave the layer out.", nameof(options.Network));
-        }
-
+        if (options.Network is { } own) return OwnSteps(own, "answers at every step");
         var network = SequenceNetwork.Create().Embedding(embeddingSize);
         if (options.DropoutRate > 0) network = network.Dropout(options.DropoutRate);
         network = Recurrent(network, options);
         var size = options.HiddenSize * (options.Bidirectional ? 2 : 1);
         return outputSize is { } wanted && wanted != size ? network.Dense(wanted, DenseActivation.Identity, "projection").StepLayers() : network.StepLayers();
+    }
+
+    /// <summary>The layers of numbers that a decoder goes on from: all their steps, and their states.</summary>
+    public static ImmutableArray<LayerDescription> EncoderLayers(RecurrentTrainerOptions options) =>
+        options.Network is { } own ? OwnSteps(own, "goes on step by step from its states") : Recurrent(SequenceNetwork.Create(), options).StepLayers();
+
+    /// <summary>A decoder's layers after the encoder's: a plain recurrent layer of one direction for each recurrent one, and its dropout.</summary>
+    public static ImmutableArray<LayerDescription> DecoderLayers(ImmutableArray<LayerDescription> encoder)
+    {
+        List<LayerDescription> layers = [];
+        foreach (var layer in encoder)
+        {
+            var name = "decoder_" + layer.Name;
+            if (layer is RecurrentDescription recurrent) layers.Add(new RecurrentDescription(name, recurrent.Cell, recurrent.StateSize) { Activation = recurrent.Activation, ResetAfter = recurrent.ResetAfter });
+            else if (layer is DropoutDescription dropout && layers.Count > 0) layers.Add(new DropoutDescription(name, dropout.Rate));
+        }
+        return layers.Count > 0 ? [.. layers] : throw new ArgumentException("The option Network has no recurrent layer, whose states a decoder could begin with: add one, or choose the strategy Direct.", nameof(RecurrentTrainerOptions.Network));
+    }
+
+    private static ImmutableArray<LayerDescription> OwnSteps(SequenceNetwork own, string what)
+    {
+        var layers = own.StepLayers();
+        return layers.FirstOrDefault(layer => layer is PoolingDescription or AttentionDescription) is not { } pooling ? layers
+            : throw new ArgumentException($"The layer '{pooling.Name}' makes one vector of all steps, but this network {what}: leave the layer out.", nameof(RecurrentTrainerOptions.Network));
     }
 
     private static SequenceNetwork Recurrent(SequenceNetwork network, RecurrentTrainerOptions options)

@@ -85,6 +85,18 @@ public class DecoderTests
         foreach (var weight in weights) weight.Value.Gradient = null;
     }
 
+    /// <summary>What is known ahead can be vectors of categories, which learn.</summary>
+    [TestMethod]
+    [DataRow(false)]
+    [DataRow(true)]
+    public void MovingAheadCarriesGradientsBack(bool masked) => GradientChecker.Check(
+        (tape, x) => [MoveAheadOperation.Apply(tape, x[0], x[1], masked ? s_lengths : null)],
+        x => [[.. Enumerable.Range(0, x[0].Length).Select(i =>
+        {
+            var (t, row, j, length) = (i / 15, i / 5 % 3, i % 5, masked ? s_lengths[i / 5 % 3] : Time);
+            return t >= length ? 0 : j < 3 ? x[0][i] : t + 1 < length ? x[0][i + 15] : x[1][row * 2 + j - 3];
+        })]], new Shape(Time, 3, 5), new Shape(Steps, 3, 2));
+
     [TestMethod]
     [DynamicData(nameof(Forms))]
     public void LearnsABatchByHeart(string form)

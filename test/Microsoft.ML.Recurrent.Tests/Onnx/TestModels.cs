@@ -54,6 +54,7 @@ internal static class TestModels
             inputs.Add(new("Rest", InputKind.Sequence, description.Time, description.Features - 1));
         }
         if (description.Statics > 0) inputs.Add(new("Statics", InputKind.Static, null, description.Statics));
+        if (description.FutureFeatures > 0) inputs.Add(new("Ahead", InputKind.Future, description.Horizon, description.FutureFeatures));
         List<OutputColumn> outputs = [new("Score", OutputKind.Single, description.Outputs) { PerStep = description.PerStep }];
         if (description.WindowNormalization is not WindowNormalization.None) outputs.Add(new("Level", OutputKind.Single, description.Features));
         if (description.WindowNormalization is WindowNormalization.Standard) outputs.Add(new("Scale", OutputKind.Single, description.Features));
@@ -92,6 +93,7 @@ internal static class TestModels
             {
                 InputKind.Tokens => OrtValue.CreateTensorValueFromMemory(rows.PaddedTokens(), [rows.Count, rows.Time]),
                 InputKind.Static => OrtValue.CreateTensorValueFromMemory(rows.Statics, [rows.Count, input.Features]),
+                InputKind.Future => OrtValue.CreateTensorValueFromMemory(rows.Future, [rows.Count, input.Time!.Value, input.Features]),
                 _ => OrtValue.CreateTensorValueFromMemory(rows.Padded(input.Name == "Rest" ? 1 : 0, input.Features), [rows.Count, rows.Time, input.Features]),
             });
         if (manifest.HasLengths) inputs.Add(ModelManifest.LengthInput, OrtValue.CreateTensorValueFromMemory(rows.Lengths.Select(length => (long)length).ToArray(), [rows.Count]));

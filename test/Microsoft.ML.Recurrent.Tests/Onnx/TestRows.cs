@@ -20,6 +20,9 @@ internal sealed class TestRows
 
     public required float[] Statics { get; init; }
 
+    /// <summary>What is known ahead, row by row and step by step.</summary>
+    public float[] Future { get; init; } = [];
+
     public required int Features { get; init; }
 
     public static TestRows Random(NetworkDescription description, int count, int seed = 7, int shortest = 1, int longest = 12)
@@ -36,6 +39,7 @@ internal sealed class TestRows
             Values = [.. lengths.Select(length => Numbers(length * description.Features))],
             Tokens = [.. lengths.Select(length => Enumerable.Range(0, description.Vocabulary > 0 ? length : 0).Select(_ => (long)random.Next(description.Vocabulary)).ToArray())],
             Statics = Numbers(count * description.Statics),
+            Future = Numbers(count * description.FutureFeatures * description.Horizon),
         };
     }
 
@@ -44,7 +48,7 @@ internal sealed class TestRows
     {
         var batch = new SequenceBatch();
         int features = description.Features;
-        batch.Resize(Count, Time, features, tokens: description.Vocabulary > 0, lengths: description.Time is null, statics: description.Statics);
+        batch.Resize(Count, Time, features, tokens: description.Vocabulary > 0, lengths: description.Time is null, statics: description.Statics, future: description.FutureFeatures, horizon: description.Horizon);
         for (int row = 0; row < Count; row++)
         {
             for (int t = 0; t < Lengths[row]; t++)
@@ -53,6 +57,11 @@ internal sealed class TestRows
                 else batch.Tokens![t * Count + row] = (int)Tokens[row][t];
             }
             if (batch.Lengths is { } lengths) lengths[row] = Lengths[row];
+        }
+        for (int i = 0; i < Future.Length; i++)
+        {
+            var (row, step, j) = (i / (description.FutureFeatures * description.Horizon), i / description.FutureFeatures % description.Horizon, i % description.FutureFeatures);
+            batch.Future!.Span[(step * Count + row) * description.FutureFeatures + j] = Future[i];
         }
         if (description.Statics > 0) Statics.CopyTo(batch.Statics!.Span);
         return batch;

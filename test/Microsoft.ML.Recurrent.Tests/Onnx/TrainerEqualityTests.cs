@@ -107,6 +107,47 @@ public sealed class TrainerEqualityTests
             : new DistributionForecastHead(likelihood, levels, deviation, new(12, 4, 2, bounds ? 0 : 6, bounds), network));
     }
 
+    public static IEnumerable<object[]> Decoders =>
+        from strategy in new[] { ForecastStrategy.Recursive, ForecastStrategy.EncoderDecoder }
+        from cell in Enum.GetValues<RecurrentCell>()
+        from likelihood in Enum.GetValues<ForecastLikelihood>()
+        from normalization in Enum.GetValues<WindowNormalization>()
+        select new object[] { strategy, cell, likelihood, normalization };
+
+    [TestMethod]
+    [DynamicData(nameof(Decoders))]
+    public void ForecastsStepByStepAgree(ForecastStrategy strategy, RecurrentCell cell, ForecastLikelihood likelihood, WindowNormalization normalization)
+    {
+        var rows = Enumerable.Range(0, 120).Select(i => new SeriesRow { Value = [2 + MathF.Sin(i / 5f), MathF.Cos(i / 7f)] });
+        var season = cell is RecurrentCell.Gru ? 3 : 0;
+        var model = Context.Forecasting.ForecastByRecurrentNetwork(new()
+        {
+            InputColumnName = "Value",
+            WindowSize = 12,
+            Horizon = 5,
+            Cell = cell,
+            HiddenSize = 8,
+            Bidirectional = strategy is ForecastStrategy.EncoderDecoder && cell is RecurrentCell.Lstm,
+            MaximumNumberOfEpochs = 1,
+            Seed = 1,
+            WindowNormalization = normalization,
+            SeasonLength = season,
+            Likelihood = likelihood,
+            Strategy = strategy,
+            DecoderAttention = strategy is ForecastStrategy.EncoderDecoder && cell is RecurrentCell.Gru ? AttentionForm.General : null,
+            TeacherForcing = cell is RecurrentCell.SimpleRnn ? TeacherForcing.Constant(0.5f) : null,
+            ConfidenceLowerBoundColumn = "Lower",
+            ConfidenceUpperBoundColumn = "Upper",
+        }).Fit(Context.Data.LoadFromEnumerable(rows)).Model;
+        ForecastShape shape = new(12, 5, 2, season, Bounds: true);
+        Compare(model, network => likelihood switch
+        {
+            ForecastLikelihood.Point => new PointForecastHead(default, shape, network),
+            ForecastLikelihood.Quantiles => new QuantileForecastHead([], 0.95f, shape, network),
+            _ => new DistributionForecastHead(likelihood, [], false, shape, network),
+        });
+    }
+
     private static void Compare(RecurrentModel model, Func<Network, Head> createHead)
     {
         using var network = model.ToNetwork();

@@ -11,23 +11,26 @@ internal static class AttentionExporter
     /// <summary>The last state over all states: context and state side by side.</summary>
     public static void Export(Flow flow, AttentionDescription layer, WeightWriter weights)
     {
-        var graph = flow.Graph;
         string last = PoolingExporter.Last(flow);
-        string Project(string x, string name) => graph.MatMul(x, graph.Transpose(weights.Write(layer.Name + name), 1, 0));
+        flow.Vector(flow.Graph.Concat(1, Contexts(flow, layer.Name, layer.Form, weights)(last), last), 2 * flow.Features);
+    }
 
-        string scores;
-        if (layer.Form is AttentionForm.Additive)
-        {
-            string sum = graph.Add(Project(flow.Tensor, ".weight_key"), Project(last, ".weight_query"));
-            scores = TimeLast(graph, Project(graph.Tanh(sum), ".score"));
-        }
-        else
-        {
-            string query = layer.Form is AttentionForm.General ? Project(last, ".weight") : last;
-            scores = graph.MatMul(graph.Unsqueeze(query, 1), graph.Transpose(flow.Tensor, 1, 2, 0));
-        }
+    /// <summary>Prepares attention over the steps of a sequence for as many queries [batch, n] as come: what it returns gives the context [batch, features] of one.</summary>
+    public static Func<string, string> Contexts(Flow flow, string name, AttentionForm form, WeightWriter weights)
+    {
+        var graph = flow.Graph;
+        string states = graph.Transpose(flow.Tensor, 1, 0, 2);
+        string? mask = flow.HasLengths ? TimeLast(graph, flow.Mask) : null;
+        string keys = form is AttentionForm.Additive ? graph.MatMul(flow.Tensor, weights.Transposed(name + ".weight_key")) : graph.Transpose(flow.Tensor, 1, 2, 0);
+        int features = flow.Features;
+        return query => WeightedSteps(graph, Scores(query), mask, states, features);
 
-        flow.Vector(graph.Concat(1, WeightedSteps(flow, scores), last), 2 * flow.Features);
+        string Scores(string query) => form switch
+        {
+            AttentionForm.Additive => TimeLast(graph, graph.MatMul(graph.Tanh(graph.Add(keys, graph.MatMul(query, weights.Transposed(name + ".weight_query")))), weights.Transposed(name + ".score"))),
+            AttentionForm.General => graph.MatMul(graph.Unsqueeze(graph.MatMul(query, weights.Transposed(name + ".weight")), 1), keys),
+            _ => graph.MatMul(graph.Unsqueeze(query, 1), keys),
+        };
     }
 
     /// <summary>Pooling by learned attention.</summary>
@@ -36,7 +39,7 @@ internal static class AttentionExporter
         var graph = flow.Graph;
         string hidden = graph.Tanh(graph.Add(graph.MatMul(flow.Tensor, graph.Transpose(weights.Write(layer.Name + ".weight"), 1, 0)), weights.Write(layer.Name + ".bias")));
         string scores = TimeLast(graph, graph.MatMul(hidden, graph.Transpose(weights.Write(layer.Name + ".score"), 1, 0)));
-        flow.Vector(WeightedSteps(flow, scores), flow.Features);
+        flow.Vector(WeightedSteps(graph, scores, flow.HasLengths ? TimeLast(graph, flow.Mask) : null, graph.Transpose(flow.Tensor, 1, 0, 2), flow.Features), flow.Features);
     }
 
     /// <summary>Multi-head self-attention.</summary>
@@ -66,11 +69,10 @@ internal static class AttentionExporter
     // [time, batch, 1] to [batch, 1, time].
     private static string TimeLast(OnnxGraphBuilder graph, string x) => graph.Transpose(x, 1, 2, 0);
 
-    // The mean of the steps [batch, features], weighted by the soft-max of scores [batch, 1, time].
-    private static string WeightedSteps(Flow flow, string scores)
+    // The mean of states [batch, time, features], weighted by the soft-max of scores [batch, 1, time] over the true steps.
+    private static string WeightedSteps(OnnxGraphBuilder graph, string scores, string? mask, string states, int features)
     {
-        var graph = flow.Graph;
-        if (flow.HasLengths) scores = graph.Where(TimeLast(graph, flow.Mask), scores, graph.Scalar(Masked));
-        return graph.Reshape(graph.MatMul(graph.Softmax(scores, -1), graph.Transpose(flow.Tensor, 1, 0, 2)), -1, flow.Features);
+        if (mask is not null) scores = graph.Where(mask, scores, graph.Scalar(Masked));
+        return graph.Reshape(graph.MatMul(graph.Softmax(scores, -1), states), -1, features);
     }
 }

@@ -13,7 +13,7 @@ internal static class RecurrentExporter
         var graph = flow.Graph;
         int directions = layer.Bidirectional ? 2 : 1;
         var (x, lengths) = layer.Dilation > 1 ? Dilate(flow, layer.Dilation) : (flow.Tensor, flow.Lengths);
-        (string y, string? last) = LoopExporter.IsNeeded(layer) ? LoopExporter.Write(graph, layer, weights, x, lengths) : Node(graph, layer, weights, x, lengths, directions);
+        (string y, string? last) = LoopExporter.IsNeeded(layer) ? LoopExporter.Write(graph, layer, weights, x, lengths) : Node(flow, layer, weights, x, lengths);
 
         // [time, directions, batch, state] to [time, batch, directions x state], and the last states [batch, directions x state].
         bool merges = layer.Bidirectional && layer.Merge is not BidirectionalMerge.Concat;
@@ -40,27 +40,12 @@ internal static class RecurrentExporter
         flow.Sequence(states, layer.OutputSize, last, lastVector);
     }
 
-    private static (string Y, string Last) Node(OnnxGraphBuilder graph, RecurrentDescription layer, WeightWriter weights, string x, string lengths, int directions)
+    private static (string Y, string Last) Node(Flow flow, RecurrentDescription layer, WeightWriter weights, string x, string lengths)
     {
-        var gates = GateOrder.Of(layer.Cell);
-        string[] suffixes = layer.Bidirectional ? ["", "_reverse"] : [""];
-        string Join(Func<string, string> write) => graph.Concat(0, suffixes.Select(write).ToArray());
-
-        string w = Join(suffix => weights.Gates($"{layer.Name}.weight_ih{suffix}", gates));
-        string r = Join(suffix => weights.Gates($"{layer.Name}.weight_hh{suffix}", gates));
-        // The bias is always there: with it, ONNX Runtime never took the wrong way for a GRU that resets after the product.
-        string b = Join(suffix => graph.Concat(1, weights.Gates($"{layer.Name}.bias_ih{suffix}", gates), weights.Gates($"{layer.Name}.bias_hh{suffix}", gates)));
-        string? projection = layer.Projection > 0 ? Join(suffix => graph.Unsqueeze(weights.Write($"{layer.Name}.weight_hr{suffix}"), 0)) : null;
-        if (projection is not null) r = graph.MatMul(r, projection);
-
-        List<OnnxAttribute> attributes = [("hidden_size", (long)layer.HiddenSize), ("direction", layer.Bidirectional ? "bidirectional" : "forward")];
-        if (layer.Cell is RecurrentCell.Gru) attributes.Add(("linear_before_reset", layer.ResetAfter ? 1L : 0L));
-        if (layer.Cell is RecurrentCell.SimpleRnn) Activation(layer.Activation, directions, attributes);
-        string[] inputs = lengths.Length > 0 ? [x, w, r, b, lengths] : [x, w, r, b];
-        var outputs = graph.Nodes(layer.Cell switch { RecurrentCell.Lstm => "LSTM", RecurrentCell.Gru => "GRU", _ => "RNN" }, inputs, 2, [.. attributes]);
-        if (projection is null) return (outputs[0], outputs[1]);
-        string transposed = graph.Transpose(projection, 0, 2, 1);
-        return (graph.MatMul(outputs[0], transposed), graph.MatMul(outputs[1], transposed));
+        var node = RecurrentNode.Write(flow.Graph, layer, weights);
+        var end = node.Run(flow.Graph, x, lengths, keepsMemory: flow.Ends is not null);
+        flow.Ends?.Add(layer.Name, (node, end));
+        return (end.Y, end.H);
     }
 
     // Every dilation-th step side by side as rows: [time, batch, features] to [time / dilation, dilation x batch, features], padded to whole multiples, and the rows' lengths.
@@ -106,14 +91,5 @@ internal static class RecurrentExporter
             BidirectionalMerge.Product => graph.Multiply(left, right),
             _ => graph.Multiply(graph.Add(left, right), graph.Scalar(0.5f)),
         };
-    }
-
-    private static void Activation(RecurrentActivation activation, int directions, List<OnnxAttribute> attributes)
-    {
-        // The default is not written: a node with this attribute may leave the GPU.
-        if (activation is RecurrentActivation.Tanh) return;
-        attributes.Add(("activations", Enumerable.Repeat(activation.ToString(), directions).ToArray()));
-        float? alpha = activation switch { RecurrentActivation.LeakyRelu => 0.01f, RecurrentActivation.Elu => 1f, _ => null };
-        if (alpha is float value) attributes.Add(("activation_alpha", Enumerable.Repeat(value, directions).ToArray()));
     }
 }

@@ -8,21 +8,29 @@ namespace Microsoft.ML.Recurrent.Onnx.Layers;
 /// </summary>
 internal sealed class WeightWriter(OnnxGraphBuilder graph, Network network)
 {
-    private readonly Dictionary<string, string> _written = [];
+    private readonly Dictionary<string, string> _written = [], _transposed = [];
 
-    /// <summary>A parameter as it is.</summary>
+    /// <summary>A parameter as it is, once for all nodes that use it.</summary>
     public string Write(string name)
     {
+        if (_written.TryGetValue(name, out var written)) return written;
         var value = network[name].Value;
-        return graph.Parameter(name, value.Span, Array.ConvertAll(value.Shape.ToArray(), size => (long)size));
-    }
-
-    /// <summary>A parameter that several nodes may use: a fixed one, or a table that a head is tied to.</summary>
-    public string Fixed(string name)
-    {
-        if (!_written.TryGetValue(name, out var written)) _written.Add(name, written = Write(name));
+        _written.Add(name, written = graph.Parameter(name, value.Span, Array.ConvertAll(value.Shape.ToArray(), size => (long)size)));
         return written;
     }
+
+    /// <summary>The same, of a parameter that is a fixed figure or another layer's.</summary>
+    public string Fixed(string name) => Write(name);
+
+    /// <summary>A parameter [units, features] as the right side of a product, [features, units]; once, too.</summary>
+    public string Transposed(string name)
+    {
+        if (!_transposed.TryGetValue(name, out var written)) _transposed.Add(name, written = graph.Transpose(Write(name), 1, 0));
+        return written;
+    }
+
+    /// <summary>Whether the network has a parameter.</summary>
+    public bool Has(string name) => network.Parameters.Any(parameter => parameter.Name == name);
 
     /// <summary>A recurrent layer's parameter [gates x hidden, ...] as [1, gates x hidden, ...].</summary>
     public string Gates(string name, int[] order)

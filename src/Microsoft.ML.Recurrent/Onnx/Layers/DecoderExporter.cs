@@ -1,0 +1,142 @@
+using Microsoft.ML.Recurrent.Networks;
+
+namespace Microsoft.ML.Recurrent.Onnx.Layers;
+
+/// <summary>
+/// A decoder's steps one after the other: each is a node of every layer, all with the same weights, fed with the answer before. Rows are [batch, n] between the nodes.
+/// </summary>
+internal sealed class DecoderExporter
+{
+    private readonly OnnxGraphBuilder _graph;
+    private readonly NetworkDescription _network;
+    private readonly DecoderDescription _decoder;
+    private readonly WeightWriter _weights;
+    private readonly Flow _flow;
+    private readonly Dictionary<string, (RecurrentNode Node, RecurrentEnd State)> _states;
+    private readonly Func<string, string>? _attention;
+    private readonly string? _future, _statics;
+    private readonly string _window;
+    private readonly int _size;
+
+    private DecoderExporter(Flow flow, Network network, WeightWriter weights, string window, string? future, string? statics)
+    {
+        (_graph, _flow, _network, _decoder, _weights) = (flow.Graph, flow, network.Description, network.Description.Decoder!, weights);
+        (_window, _future, _statics, _size) = (window, future, statics, network.Decoder!.Output.Features);
+        _states = _decoder.IsRecursive ? flow.Ends! : network.Decoder!.Joints.ToDictionary(joint => joint.To.Name, joint => (RecurrentNode.Write(_graph, joint.To, weights), Begin(joint.From, joint.To)));
+        if (_decoder.Attention is { } form) _attention = AttentionExporter.Contexts(flow, "decoder_attention", form, weights);
+    }
+
+    /// <summary>Why a network's decoder has no ONNX form; null where it has one.</summary>
+    public static string? Obstacle(NetworkDescription network)
+    {
+        var decoder = network.Decoder!;
+        var layers = decoder.IsRecursive ? network.Layers : [.. network.Layers, .. decoder.Layers];
+        foreach (var layer in layers.OfType<RecurrentDescription>())
+        {
+            if (LoopExporter.IsNeeded(layer)) return $"the layer '{layer.Name}' has {(layer.LayerNormalization ? "normalization inside its cell" : "zoneout")}, whose state no decoder can go on from in ONNX: leave it out, or use normalization between layers, or recurrent dropout";
+            if (layer.Projection > 0 && (decoder.IsRecursive || decoder.Layers.Contains(layer))) return $"the layer '{layer.Name}' has a projection, with which no ONNX node can begin in a given state: leave the projection out";
+        }
+        if (network.Time is null && (decoder.SeasonLength > 0 || decoder.IsRecursive && network.FutureWidth > 0)) return "windows that vary in length have no ONNX form with a season, or with numbers that are known ahead";
+        return null;
+    }
+
+    /// <summary>
+    /// What a network without a decoder of its own is fed with: the window [time, batch, features] with what is known ahead one step earlier.
+    /// </summary>
+    /// <param name="graph">Where to.</param>
+    /// <param name="network">The network.</param>
+    /// <param name="window">[time, batch, features]: the targets, then what is known ahead.</param>
+    /// <param name="future">[batch, steps, k].</param>
+    public static string MoveAhead(OnnxGraphBuilder graph, NetworkDescription network, string window, string future)
+    {
+        int known = network.Decoder!.Targets;
+        string later = graph.Slice(graph.Slice(window, known, long.MaxValue, 2), 1, long.MaxValue, 0), first = graph.Transpose(graph.Slice(future, 0, 1, 1), 1, 0, 2);
+        return graph.Concat(2, graph.Slice(window, 0, known, 2), graph.Concat(0, later, first));
+    }
+
+    /// <summary>The answers of all steps, [batch, outputs].</summary>
+    /// <param name="flow">Where the encoder ended.</param>
+    /// <param name="network">The network.</param>
+    /// <param name="weights">Writes its parameters.</param>
+    /// <param name="window">What its first layer was fed with, before anything was moved: [time, batch, features].</param>
+    /// <param name="future">What is known ahead, standardised: [batch, steps, k]; null for nothing.</param>
+    /// <param name="statics">Standardised: [batch, n]; null for none.</param>
+    public static string Export(Flow flow, Network network, WeightWriter weights, string window, string? future, string? statics) =>
+        Obstacle(network.Description) is { } obstacle
+            ? throw new NotSupportedException($"The model cannot be written as ONNX: {obstacle}.")
+            : new DecoderExporter(flow, network, weights, window, future, statics).Run();
+
+    private string Run()
+    {
+        List<string> answers = [];
+        // Without layers of its own the encoder has given the first answer.
+        if (_decoder.IsRecursive) answers.Add(Answer(PoolingExporter.Last(_flow)));
+        string attended = _decoder.InputFeeding ? Zeros() : "";
+        while (answers.Count < _decoder.Steps)
+        {
+            string x = answers.Count == 0 ? _graph.Slice(_flow.LastStep(_window), 0, _decoder.Targets, 1) : Feedback(answers[^1], answers.Count - 1);
+            if (_future is not null) x = _graph.Concat(1, x, _graph.Gather(_future, _graph.Scalar((long)answers.Count), 1));
+            if (_statics is not null && !_decoder.IsRecursive) x = _graph.Concat(1, x, _statics);
+            if (_decoder.InputFeeding) x = _graph.Concat(1, x, attended);
+            x = Step(x);
+            if (_attention is not null) attended = x = _graph.Tanh(_graph.Gemm(_graph.Concat(1, x, _attention(x)), _weights.Write("decoder_combine.weight"), _weights.Write("decoder_combine.bias")));
+            answers.Add(Answer(x));
+        }
+
+        // Step by step to parameter by parameter.
+        string all = _graph.Concat(1, [.. answers]);
+        int parameters = _network.Outputs / (_decoder.Steps * _decoder.Targets);
+        return parameters == 1 ? all : _graph.Reshape(_graph.Transpose(_graph.Reshape(all, -1, _decoder.Steps, parameters, _decoder.Targets), 0, 2, 1, 3), -1, _network.Outputs);
+    }
+
+    private string Step(string x)
+    {
+        var flow = new Flow(_graph, x, 0, "");
+        flow.Vector(x, 0);
+        foreach (var layer in _decoder.IsRecursive ? _network.Layers : _decoder.Layers)
+        {
+            if (layer is not RecurrentDescription recurrent)
+            {
+                LayerExporter.Export(flow, layer, _weights);
+                continue;
+            }
+
+            var (node, state) = _states[layer.Name];
+            state = node.Run(_graph, _graph.Unsqueeze(flow.Tensor, 0), "", state, keepsMemory: true);
+            _states[layer.Name] = (node, state);
+            string y = _graph.Squeeze(state.H, 0);
+            flow.Vector(recurrent.Residual ? _graph.Add(y, flow.Tensor) : y, recurrent.StateSize);
+        }
+        return flow.Tensor;
+    }
+
+    private string Answer(string x) =>
+        _graph.Gemm(_decoder.IsRecursive && _statics is not null ? _graph.Concat(1, x, _statics) : x, _weights.Write("head.weight"), _weights.Write("head.bias"));
+
+    private string Feedback(string answer, int step)
+    {
+        int first = _decoder.Location * _decoder.Targets;
+        string fed = _network.Outputs == _decoder.Steps * _decoder.Targets ? answer : _graph.Slice(answer, first, first + _decoder.Targets, 1);
+        if (_decoder.SeasonLength == 0) return fed;
+        long before = _network.Time!.Value - _decoder.SeasonLength + step % _decoder.SeasonLength;
+        return _graph.Add(fed, _graph.Slice(_graph.Gather(_window, _graph.Scalar(before), 0), 0, _decoder.Targets, 1));
+    }
+
+    // The state of an encoder's layer, handed over or bridged.
+    private RecurrentEnd Begin(RecurrentDescription from, RecurrentDescription to)
+    {
+        var (_, end) = _flow.Ends![from.Name];
+        bool hasMemory = to.Cell is RecurrentCell.Lstm;
+        if (!_weights.Has($"{to.Name}_bridge_h.weight")) return end with { C = hasMemory ? end.C : null };
+        return new("", _graph.Tanh(Bridge("h", end.H, from.StateSize)), hasMemory ? Bridge("c", end.C ?? end.H, end.C is null ? from.StateSize : from.HiddenSize) : null);
+
+        string Bridge(string part, string state, int size)
+        {
+            string side = _graph.Reshape(_graph.Transpose(state, 1, 0, 2), -1, size * (from.Bidirectional ? 2 : 1));
+            return _graph.Unsqueeze(_graph.Gemm(side, _weights.Write($"{to.Name}_bridge_{part}.weight"), _weights.Write($"{to.Name}_bridge_{part}.bias")), 0);
+        }
+    }
+
+    private string Zeros() =>
+        _graph.Node("Expand", [_graph.Scalar(0f), _graph.Concat(0, _graph.Unsqueeze(_graph.Size(_flow.Tensor, 1), 0), _graph.Constant((long)_size))]);
+}

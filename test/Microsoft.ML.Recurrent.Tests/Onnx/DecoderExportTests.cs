@@ -1,0 +1,104 @@
+using System.Collections.Immutable;
+using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.Recurrent.Networks;
+
+namespace Microsoft.ML.Recurrent.Tests.Onnx;
+
+/// <summary>Decoders: the tape's free-running pass against ONNX Runtime on the exported bytes, and the weights read back from them.</summary>
+[TestClass]
+public sealed class DecoderExportTests
+{
+    private const int Steps = 5, Targets = 2;
+
+    private static readonly Dictionary<string, NetworkDescription> s_networks = new()
+    {
+        ["lstm"] = Describe([Recurrent("a", RecurrentCell.Lstm, 4)], [Recurrent("d", RecurrentCell.Lstm, 4)]),
+        ["gru"] = Describe([Recurrent("a", RecurrentCell.Gru, 4)], [Recurrent("d", RecurrentCell.Gru, 4)], season: 3),
+        ["gru, reset before"] = Describe([Recurrent("a", RecurrentCell.Gru, 4) with { ResetAfter = false }], [Recurrent("d", RecurrentCell.Gru, 4) with { ResetAfter = false }]),
+        ["rnn"] = Describe([Recurrent("a", RecurrentCell.SimpleRnn, 4)], [Recurrent("d", RecurrentCell.SimpleRnn, 4) with { Activation = RecurrentActivation.LeakyRelu }], statics: 2),
+        ["bridged"] = Describe([Recurrent("a", RecurrentCell.Gru, 3) with { Bidirectional = true }], [Recurrent("d", RecurrentCell.Lstm, 5), Recurrent("e", RecurrentCell.Gru, 4)], future: 2, statics: 1),
+        ["bridged from memories"] = Describe([Recurrent("a", RecurrentCell.Lstm, 3) with { Bidirectional = true, Merge = BidirectionalMerge.Sum }], [Recurrent("d", RecurrentCell.Lstm, 5)]),
+        ["other layers"] = Describe([new DenseDescription("in", 4, DenseActivation.Tanh), Recurrent("a", RecurrentCell.Lstm, 4) with { Projection = 3 }],
+            [new DenseDescription("din", 3, DenseActivation.Gelu), Recurrent("d", RecurrentCell.Gru, 3) with { Residual = true }, new LayerNormDescription("norm"), new DropoutDescription("drop", 0.3f), new ActivationDescription("act", DenseActivation.Silu)]),
+        ["attention dot"] = Describe([Recurrent("a", RecurrentCell.Lstm, 4)], [Recurrent("d", RecurrentCell.Lstm, 4)], attention: AttentionForm.Dot),
+        ["attention general"] = Describe([Recurrent("a", RecurrentCell.Gru, 3) with { Bidirectional = true }], [Recurrent("d", RecurrentCell.Lstm, 4)], attention: AttentionForm.General, future: 1),
+        ["attention additive, fed"] = Describe([Recurrent("a", RecurrentCell.Gru, 3)], [Recurrent("d", RecurrentCell.Lstm, 4)], attention: AttentionForm.Additive, feeding: true),
+        ["recursive lstm"] = Describe([Recurrent("a", RecurrentCell.Lstm, 4), new DropoutDescription("drop", 0.2f), Recurrent("b", RecurrentCell.Lstm, 3)], null, statics: 2),
+        ["recursive gru"] = Describe([Recurrent("a", RecurrentCell.Gru, 4), Recurrent("b", RecurrentCell.Gru, 4) with { Residual = true }], null, future: 2, season: 4),
+        ["recursive rnn"] = Describe([new DenseDescription("in", 4, DenseActivation.Relu), Recurrent("a", RecurrentCell.SimpleRnn, 4), new LayerNormDescription("norm")], null),
+    };
+
+    public static IEnumerable<object[]> Names => s_networks.Keys.Select(name => new object[] { name });
+
+    [TestMethod]
+    [DynamicData(nameof(Names))]
+    public void AgreesWithTheTape(string name)
+    {
+        foreach (var normalization in Enum.GetValues<WindowNormalization>()) Check(s_networks[name] with { WindowNormalization = normalization }, new(), [1, 7, 256]);
+    }
+
+    [TestMethod]
+    [DynamicData(nameof(Names))]
+    public void AgreesWithLengthsThatVary(string name)
+    {
+        if (s_networks[name] is { Decoder.SeasonLength: 0 } network && (network.FutureFeatures == 0 || !network.Decoder!.IsRecursive)) Check(network with { Time = null }, new(), [7]);
+        else StringAssert.Contains(Assert.Throws<NotSupportedException>(() => Check(s_networks[name] with { Time = null }, new(), [7])).Message, "vary in length");
+    }
+
+    [TestMethod]
+    [DynamicData(nameof(Names))]
+    public void AgreesInEveryOpset(string name)
+    {
+        for (var opset = 11; opset <= 22; opset++) Check(s_networks[name], new() { Opset = opset }, [3]);
+    }
+
+    [TestMethod]
+    [DynamicData(nameof(Names))]
+    public void ComesBackWithItsWeights(string name)
+    {
+        using var network = TestModels.Network(s_networks[name]);
+        var model = TestModels.Model(network);
+        using var back = RecurrentModel.Load(model.Graph().ToArray()).ToNetwork();
+        foreach (var parameter in network.Parameters) CollectionAssert.AreEqual(parameter.Value.Span.ToArray(), back[parameter.Name].Value.Span.ToArray(), parameter.Name);
+        Assert.AreEqual(network.Summary(), model.Summary());
+    }
+
+    [TestMethod]
+    public void WhatHasNoOnnxFormIsNamed()
+    {
+        Refused("'a' has zoneout", Describe([Recurrent("a", RecurrentCell.Gru, 4) with { ZoneoutHidden = 0.1f }], [Recurrent("d", RecurrentCell.Gru, 4)]));
+        Refused("'d' has normalization", Describe([Recurrent("a", RecurrentCell.Lstm, 4)], [Recurrent("d", RecurrentCell.Lstm, 4) with { LayerNormalization = true }]));
+        Refused("'a' has a projection", Describe([Recurrent("a", RecurrentCell.Lstm, 4) with { Projection = 2 }], null));
+        Assert.Contains("step by step itself", Assert.Throws<NotSupportedException>(() => TestModels.Model(s_networks["lstm"]).ExportToOnnx(new MemoryStream(), new() { Form = OnnxExportForm.SingleStep })).Message);
+
+        static void Refused(string reason, NetworkDescription network) => Assert.Contains(reason, Assert.Throws<NotSupportedException>(() => TestModels.Model(network)).Message);
+    }
+
+    private static RecurrentDescription Recurrent(string name, RecurrentCell cell, int size) => new(name, cell, size);
+
+    private static NetworkDescription Describe(LayerDescription[] encoder, LayerDescription[]? decoder, int future = 0, int statics = 0, AttentionForm? attention = null, bool feeding = false, int season = 0)
+    {
+        var ahead = decoder is null ? future : 0;
+        return TestModels.Describe(encoder, features: decoder is null ? Targets + future : 3, statics: statics, outputs: 3 * Steps * Targets) with
+        {
+            FutureFeatures = future, UnscaledFeatures = ahead, Horizon = Steps,
+            Decoder = new() { Steps = Steps, Targets = Targets, Location = 1, SeasonLength = season, Layers = decoder?.ToImmutableArray() ?? [], Attention = attention, InputFeeding = feeding },
+        };
+    }
+
+    private static void Check(NetworkDescription description, OnnxExportOptions options, int[] sizes)
+    {
+        using var network = TestModels.Network(description);
+        var model = TestModels.Model(network);
+        using var stream = new MemoryStream();
+        model.ExportToOnnx(stream, options);
+        using var session = new InferenceSession(stream.ToArray());
+        foreach (int size in sizes)
+        {
+            var rows = TestRows.Random(description, size);
+            float[][] expected = TestModels.Forward(network, rows), actual = TestModels.RunBare(session, model.Manifest, rows);
+            Assert.HasCount(expected.Length, actual);
+            for (int i = 0; i < expected.Length; i++) TestModels.AssertClose(expected[i], actual[i], $"output {i} of {size} rows");
+        }
+    }
+}
