@@ -50,7 +50,7 @@ internal abstract unsafe partial class CpuKernels
     public void AddColumnSums(float* a, nint leadingDimension, float* sums, int rows, int columns)
     {
         var job = new SumsJob { Kernels = this, A = a, LeadingDimension = leadingDimension, Sums = sums, Rows = rows, Columns = columns };
-        job.ColumnsOfPart = (long)rows * columns < Chunk ? Math.Max(1, columns) : 4 * VectorWidth;
+        job.ColumnsOfPart = (long)rows * columns < 16 * Chunk ? Math.Max(1, columns) : 4 * VectorWidth;
         Workers.Run((columns + job.ColumnsOfPart - 1) / job.ColumnsOfPart, &SumsPart, Unsafe.AsPointer(ref job));
     }
 

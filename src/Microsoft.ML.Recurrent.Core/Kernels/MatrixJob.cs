@@ -41,7 +41,7 @@ internal unsafe struct MatrixJob
     /// <summary>How rows and panels are cut among threads.</summary>
     public int RowParts, PanelParts;
 
-    private readonly int PanelColumns => MatrixProduct.PanelVectors(Kernels) * Kernels.VectorWidth;
+    internal readonly int PanelColumns => MatrixProduct.PanelVectors(Kernels) * Kernels.VectorWidth;
 
     /// <summary>The number of column panels.</summary>
     public readonly int Panels => (Columns + PanelColumns - 1) / PanelColumns;

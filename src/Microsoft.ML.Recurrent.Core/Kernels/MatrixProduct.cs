@@ -9,11 +9,11 @@ namespace Microsoft.ML.Recurrent.Kernels;
 /// </summary>
 internal static unsafe class MatrixProduct
 {
-    /// <summary>Products of fewer multiplications than this run on one thread.</summary>
-    private const long WorthThreads = 1 << 19;
+    /// <summary>Products of fewer multiplications than this run on one thread: some 40 microseconds, several times what it takes to wake another one.</summary>
+    private const long WorthThreads = 1 << 22;
 
-    /// <summary>Rows in which a product is cut among threads: a multiple of every tile's height.</summary>
-    private const int RowUnit = 24;
+    /// <summary>Rows in which a product is cut among threads: a multiple of the heights of the widest and of the narrowest tile.</summary>
+    private const int RowUnit = 12;
 
     /// <summary>Vectors of a panel of packed columns.</summary>
     internal static int PanelVectors(CpuKernels kernels) => kernels.Accumulators >= 24 ? 4 : 2;
@@ -80,12 +80,21 @@ internal static unsafe class MatrixProduct
             job.Run(0, job.Rows, 0, panels);
         else
         {
-            // Cut the longer side; each thread gets about two parts.
-            int parts = threads * 2, rowUnits = (job.Rows + RowUnit - 1) / RowUnit;
-            (job.RowParts, job.PanelParts) = rowUnits >= panels ? (Math.Min(parts, rowUnits), 1) : (1, Math.Min(parts, panels));
+            (job.RowParts, job.PanelParts) = Cut(job.Rows, panels, (double)job.Columns / job.PanelColumns, threads);
             Workers.Run(job.RowParts * job.PanelParts, &RunPart, Unsafe.AsPointer(ref job));
         }
         KernelProfile.End(KernelPart.Products, begin);
+    }
+
+    // Panels share no packing, so they are cut where they come out even; each part of the rows packs all panels for itself, so these are cut finer only where there are many.
+    private static (int RowParts, int PanelParts) Cut(int rows, int panels, double fullPanels, int threads)
+    {
+        int units = (rows + RowUnit - 1) / RowUnit;
+        if (panels >= 8 * threads)
+            return (1, 2 * threads);
+        if ((panels + threads - 1) / threads * threads <= 1.1 * fullPanels)
+            return (1, threads);
+        return units < threads && panels > units ? (1, Math.Min(threads, panels)) : (Math.Min(units, rows >= 1024 * threads ? 2 * threads : threads), 1);
     }
 
 #pragma warning disable CS8500 // The job holds a reference, but lives on the caller's stack while its parts run.

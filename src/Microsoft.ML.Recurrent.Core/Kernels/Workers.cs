@@ -84,7 +84,8 @@ internal static unsafe class Workers
                 own = e;
                 Volatile.Write(ref s_next, parts);
             }
-            AwaitHelpers();
+            if (!DismissSleepers(helpers))
+                AwaitHelpers();
             if ((own ?? s_failure) is { } failure)
                 System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(failure);
         }
@@ -98,6 +99,16 @@ internal static unsafe class Workers
     {
         for (int part; (part = Interlocked.Increment(ref s_next) - 1) < s_count;)
             s_body(s_context, part);
+    }
+
+    // All parts are taken: a helper that has not woken up yet need not be waited for. True where none is left to wait for and none will report.
+    private static bool DismissSleepers(int helpers)
+    {
+        bool last = false;
+        for (int i = 0; i < helpers; i++)
+            if (s_team[i].Dismiss())
+                last = Interlocked.Decrement(ref s_running) == 0;
+        return last;
     }
 
     private static void AwaitHelpers()
@@ -143,10 +154,13 @@ internal static unsafe class Workers
 
         public void Wake()
         {
-            // 0: awake and looking, 1: work is there, 2: asleep.
+            // 0: awake (looking, at work, or dismissed while waking up), 1: work is there, 2: asleep.
             if (Interlocked.Exchange(ref _signal, 1) == 2)
                 _wake.Release();
         }
+
+        /// <summary>Takes work back that the thread has not begun. False where it has.</summary>
+        public bool Dismiss() => Interlocked.CompareExchange(ref _signal, 0, 1) == 1;
 
         private void Loop()
         {
@@ -156,9 +170,12 @@ internal static unsafe class Workers
                 // A few microseconds of looking bridge the gap between two kernels of one training step; then the thread sleeps.
                 for (int spin = 0; spin < SpinsBeforeSleep && Volatile.Read(ref _signal) != 1; spin++)
                     Thread.SpinWait(4);
-                if (Interlocked.CompareExchange(ref _signal, 2, 0) == 0)
-                    _wake.Wait();
-                Volatile.Write(ref _signal, 0);
+                if (Interlocked.CompareExchange(ref _signal, 0, 1) != 1)
+                {
+                    if (Interlocked.CompareExchange(ref _signal, 2, 0) == 0)
+                        _wake.Wait();
+                    continue;
+                }
                 try
                 {
                     TakeParts();

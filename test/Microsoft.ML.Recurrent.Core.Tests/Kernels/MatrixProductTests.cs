@@ -30,8 +30,13 @@ public sealed unsafe class MatrixProductTests
     [DynamicData(nameof(Paths))]
     public void DoesNotDependOnTheNumberOfThreads(string path)
     {
-        CpuKernels kernels = KernelPaths.Get(path);
-        const int rows = 301, columns = 277, depth = 129;
+        // Cut by rows, by few panels that come out even, by many, and where there are fewer rows than threads.
+        foreach ((int rows, int columns, int depth) in ((int, int, int)[])[(301, 277, 129), (200, 256, 100), (40, 1100, 120), (3, 300, 5000)])
+            CompareThreads(KernelPaths.Get(path), rows, columns, depth);
+    }
+
+    private static void CompareThreads(CpuKernels kernels, int rows, int columns, int depth)
+    {
         float[] a = KernelPaths.Random(1, rows * depth), b = KernelPaths.Random(2, depth * columns);
         float[]? expected = null;
         int former = Workers.Threads;
@@ -43,7 +48,7 @@ public sealed unsafe class MatrixProductTests
                 var c = new float[rows * columns];
                 fixed (float* pa = a, pb = b, pc = c)
                     MatrixProduct.Multiply(false, false, rows, columns, depth, pa, depth, pb, columns, pc, columns, false, kernels);
-                CollectionAssert.AreEqual(expected ??= c, c, $"{threads} threads");
+                CollectionAssert.AreEqual(expected ??= c, c, $"{rows} x {columns} x {depth}, {threads} threads");
             }
         }
         finally

@@ -8,7 +8,7 @@ namespace Microsoft.ML.Recurrent.Core.Tests.Kernels;
 [DoNotParallelize]
 public sealed unsafe class ParallelKernelsTests
 {
-    private const int Count = 200_003, Rows = 37, Columns = 5003;
+    private const int Count = 200_003, Rows = 237, Columns = 5003;
 
     public static IEnumerable<object[]> Paths => KernelPaths.All;
 
@@ -48,7 +48,7 @@ public sealed unsafe class ParallelKernelsTests
         }
         KernelPaths.AssertClose(updated, w, 1e-6, 0, "sgd");
         double[] expected = [.. Enumerable.Range(0, Columns).Select(c => Enumerable.Range(0, Rows).Sum(r => (double)matrix[(r * Columns) + c]))];
-        KernelPaths.AssertClose(expected, sums, 1e-5, 0, "column sums");
+        KernelPaths.AssertClose(expected, sums, 5e-5, 0, "column sums");
     }
 
     [TestMethod]
@@ -73,7 +73,7 @@ public sealed unsafe class ParallelKernelsTests
             kernels.Sgd(new SgdStep { LearningRate = 0.1f, Momentum = 0.9f, First = true }, s, g, u, Count);
             kernels.AddColumnSums(l, Columns, c, Rows, Columns);
         }
-        Entropy(kernels, logits, [.. Enumerable.Range(0, Rows).Select(r => r * 101)], losses, derivative, Rows, Columns);
+        Entropy(kernels, logits, [.. Enumerable.Range(0, Rows).Select(r => r * 21)], losses, derivative, Rows, Columns);
         return [(float)squares, (float)(squares - (float)squares), .. adam, .. sgd, .. sums, .. losses, .. derivative];
     }
 

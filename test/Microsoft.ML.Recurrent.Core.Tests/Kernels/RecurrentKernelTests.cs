@@ -58,7 +58,7 @@ public sealed unsafe class RecurrentKernelTests
     [DynamicData(nameof(Variants))]
     public void DoNotDependOnTheNumberOfThreads(string path, string kind, string activation, bool resetBefore, bool reverse)
     {
-        var reference = new RecurrentReference(Enum.Parse<RecurrentKind>(kind), Enum.Parse<Activation>(activation), 0.2, resetBefore, reverse, 30, 29, 24, 72, null);
+        var reference = new RecurrentReference(Enum.Parse<RecurrentKind>(kind), Enum.Parse<Activation>(activation), 0.2, resetBefore, reverse, 60, 29, 24, 72, null);
         int former = Workers.Threads;
         try
         {

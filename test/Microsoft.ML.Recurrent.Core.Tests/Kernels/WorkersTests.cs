@@ -33,6 +33,23 @@ public sealed unsafe class WorkersTests
     }
 
     [TestMethod]
+    public void SleepersAreNotWaitedForAndDoNoWorkOfLaterCalls()
+    {
+        int* counts = stackalloc int[8];
+        for (int round = 0; round < 400; round++)
+        {
+            // Long enough for the team to fall asleep, or just not; the work is over before most of it has woken up.
+            if (round % 4 == 0)
+                Thread.Sleep(round % 3);
+            int parts = 1 + (round % 8);
+            new Span<int>(counts, 8).Clear();
+            Workers.Run(parts, &Tick, counts);
+            for (int i = 0; i < 8; i++)
+                Assert.AreEqual(i < parts ? 1 : 0, counts[i], $"part {i} of round {round}");
+        }
+    }
+
+    [TestMethod]
     public void CallersOnSeveralThreadsDoNotDisturbEachOther() => Parallel.For(0, 6, _ => EveryPartRunsOnce());
 
     [TestMethod]
@@ -86,6 +103,8 @@ public sealed unsafe class WorkersTests
         Thread.SpinWait(part * 20);
         Interlocked.Increment(ref ((int*)context)[part]);
     }
+
+    private static void Tick(void* context, int part) => Interlocked.Increment(ref ((int*)context)[part]);
 
     private static void Fail(void* context, int part)
     {

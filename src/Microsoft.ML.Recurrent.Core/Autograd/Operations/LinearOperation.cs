@@ -36,12 +36,14 @@ internal sealed unsafe class LinearOperation : Operation
 
         // Block by block of the outputs, so that all three read a block from the cache; a sum over outputs goes on where the block before ended, with the same bits.
         var block = Math.Max(SmallestBlock, BlockElements / Math.Max(1, rows) / SmallestBlock * SmallestBlock);
+        using var packed = dw == null || outputs <= block ? default : PackedMatrix.Pack(CpuKernels.Current, false, rows, inputs, x.Pointer, inputs);
         for (var first = 0; first < outputs; first += block)
         {
             var count = Math.Min(block, outputs - first);
             var upstream = Output.Gradient!.Pointer + first;
             var start = (nint)first * inputs;
-            if (dw != null) MatrixProduct.Multiply(true, false, count, inputs, rows, upstream, outputs, x.Pointer, inputs, dw + start, inputs, addsToWeight);
+            if (dw != null && outputs > block) MatrixProduct.Multiply(true, count, upstream, outputs, packed, dw + start, inputs, addsToWeight);
+            else if (dw != null) MatrixProduct.Multiply(true, false, count, inputs, rows, upstream, outputs, x.Pointer, inputs, dw, inputs, addsToWeight);
             if (db != null) CpuKernels.Current.AddColumnSums(upstream, outputs, db + first, rows, count);
             if (dx != null) MatrixProduct.Multiply(false, false, rows, inputs, count, upstream, outputs, weight.Pointer + start, inputs, dx, inputs, addsToX || first > 0);
         }

@@ -12,8 +12,11 @@ internal static unsafe class RecurrentKernel
     // Without a workspace the sequence is worked off in blocks of so many rows, which keeps the memory of an evaluation small.
     private const int RowsOfBlock = 4096;
 
-    // Recurrent products of fewer multiplications than this run on one thread.
-    private const long WorthThreads = 1 << 20;
+    // Recurrent products of fewer multiplications than this run on one thread: below, a thread's share is hardly longer than the other's awakening.
+    private const long WorthThreads = 1 << 23;
+
+    // Weights of fewer elements than this are packed by one thread.
+    private const int WorthPacking = 1 << 15;
 
     /// <summary>Runs the layer forward.</summary>
     /// <param name="arguments">Sizes, inputs, weights and outputs.</param>
@@ -92,7 +95,8 @@ internal static unsafe class RecurrentKernel
         private readonly long _stateLength;
         private readonly int _rows;
         private RecurrentPass _pass;
-        private int _parts;
+        private float* _weights;
+        private int _parts, _packParts;
 
         public Call(in RecurrentArguments a, CpuKernels kernels, RecurrentWorkspace workspace, int firstStep, int endStep)
         {
@@ -122,7 +126,7 @@ internal static unsafe class RecurrentKernel
             _pass.Bias = BufferPool.Shared.RentFloats(biasLength);
             _pass.Weights = BufferPool.Shared.RentFloats(packedLength);
             CombineBiases(a);
-            _kernels.Steps.PackForward(_pass, a.WeightHh);
+            Pack(a, &PackForwardPart);
 
             float* x = a.X + ((nint)_pass.FirstStep * a.Batch * a.XStride);
             if (a.Kind == RecurrentKind.Gru)
@@ -160,7 +164,7 @@ internal static unsafe class RecurrentKernel
             _pass.CarriedCell = _pass.CarriedState + _stateLength;
             CopyOrClear(g.Dhn, _pass.CarriedState, _stateLength);
             CopyOrClear(g.Dcn, _pass.CarriedCell, _stateLength);
-            _kernels.Steps.PackBackward(_pass, a.WeightHh);
+            Pack(a, &PackBackwardPart);
             long begin = KernelProfile.Begin();
             Workers.Run(_parts, &BackwardPart, Unsafe.AsPointer(ref this));
             KernelProfile.End(KernelPart.Steps, begin);
@@ -278,6 +282,25 @@ internal static unsafe class RecurrentKernel
         {
             if (bias != null)
                 _kernels.Add(to, bias, to, count);
+        }
+
+        private void Pack(in RecurrentArguments a, delegate*<void*, int, void> body)
+        {
+            _weights = a.WeightHh;
+            _packParts = a.GateColumns * a.HiddenSize < WorthPacking ? 1 : Workers.Available;
+            Workers.Run(_packParts, body, Unsafe.AsPointer(ref this));
+        }
+
+        private static void PackForwardPart(void* context, int part)
+        {
+            ref Call call = ref *(Call*)context;
+            call._kernels.Steps.PackForward(call._pass, call._weights, part, call._packParts);
+        }
+
+        private static void PackBackwardPart(void* context, int part)
+        {
+            ref Call call = ref *(Call*)context;
+            call._kernels.Steps.PackBackward(call._pass, call._weights, part, call._packParts);
         }
 
         private static void ForwardPart(void* context, int part)

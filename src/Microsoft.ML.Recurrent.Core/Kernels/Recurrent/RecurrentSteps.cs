@@ -6,11 +6,11 @@ internal abstract unsafe class RecurrentSteps
     /// <summary>Floats that the packed recurrent weights of a forward or backward pass need.</summary>
     public abstract long PackedLength(in RecurrentPass pass);
 
-    /// <summary>Packs the recurrent weights [G*H, H] for the forward pass.</summary>
-    public abstract void PackForward(in RecurrentPass pass, float* weightHh);
+    /// <summary>Packs one of several parts of the recurrent weights [G*H, H] for the forward pass.</summary>
+    public abstract void PackForward(in RecurrentPass pass, float* weightHh, int part, int parts);
 
-    /// <summary>Packs the recurrent weights [G*H, H] for the backward pass.</summary>
-    public abstract void PackBackward(in RecurrentPass pass, float* weightHh);
+    /// <summary>Packs one of several parts of the recurrent weights [G*H, H] for the backward pass.</summary>
+    public abstract void PackBackward(in RecurrentPass pass, float* weightHh, int part, int parts);
 
     /// <summary>Runs all steps of the pass, in their order, for some rows of the batch.</summary>
     public abstract void Forward(in RecurrentPass pass, int firstRow, int rows);

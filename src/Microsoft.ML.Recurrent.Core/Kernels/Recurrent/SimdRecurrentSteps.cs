@@ -24,33 +24,33 @@ internal sealed unsafe partial class SimdRecurrentSteps<S, V> : RecurrentSteps
         return (long)gates * pass.Hidden * Blocks(pass.Hidden) * S.Width;
     }
 
-    public override void PackForward(in RecurrentPass pass, float* weightHh)
+    public override void PackForward(in RecurrentPass pass, float* weightHh, int part, int parts)
     {
         int hidden = pass.Hidden;
         switch (pass.Kind)
         {
-            case RecurrentKind.Lstm: PackInterleaved(weightHh, hidden, 4, pass.Weights); break;
+            case RecurrentKind.Lstm: PackInterleaved(weightHh, hidden, 4, pass.Weights, part, parts); break;
             case RecurrentKind.Gru when pass.ResetBefore:
-                PackInterleaved(weightHh, hidden, 2, pass.Weights);
-                PackPanels(weightHh + (2 * (nint)hidden * hidden), hidden, 1, hidden, hidden, pass.Weights + (2 * (nint)hidden * Blocks(hidden) * S.Width));
+                PackInterleaved(weightHh, hidden, 2, pass.Weights, part, parts);
+                PackPanels(weightHh + (2 * (nint)hidden * hidden), hidden, 1, hidden, hidden, pass.Weights + (2 * (nint)hidden * Blocks(hidden) * S.Width), part, parts);
                 break;
-            case RecurrentKind.Gru: PackInterleaved(weightHh, hidden, 3, pass.Weights); break;
-            default: PackPanels(weightHh, hidden, 1, hidden, hidden, pass.Weights); break;
+            case RecurrentKind.Gru: PackInterleaved(weightHh, hidden, 3, pass.Weights, part, parts); break;
+            default: PackPanels(weightHh, hidden, 1, hidden, hidden, pass.Weights, part, parts); break;
         }
     }
 
-    public override void PackBackward(in RecurrentPass pass, float* weightHh)
+    public override void PackBackward(in RecurrentPass pass, float* weightHh, int part, int parts)
     {
         int hidden = pass.Hidden;
         switch (pass.Kind)
         {
-            case RecurrentKind.Lstm: PackPanels(weightHh, 1, hidden, 4 * hidden, hidden, pass.Weights); break;
+            case RecurrentKind.Lstm: PackPanels(weightHh, 1, hidden, 4 * hidden, hidden, pass.Weights, part, parts); break;
             case RecurrentKind.Gru when pass.ResetBefore:
-                PackPanels(weightHh, 1, hidden, 2 * hidden, hidden, pass.Weights);
-                PackPanels(weightHh + (2 * (nint)hidden * hidden), 1, hidden, hidden, hidden, pass.Weights + (2 * (nint)hidden * Blocks(hidden) * S.Width));
+                PackPanels(weightHh, 1, hidden, 2 * hidden, hidden, pass.Weights, part, parts);
+                PackPanels(weightHh + (2 * (nint)hidden * hidden), 1, hidden, hidden, hidden, pass.Weights + (2 * (nint)hidden * Blocks(hidden) * S.Width), part, parts);
                 break;
-            case RecurrentKind.Gru: PackPanels(weightHh, 1, hidden, 3 * hidden, hidden, pass.Weights); break;
-            default: PackPanels(weightHh, 1, hidden, hidden, hidden, pass.Weights); break;
+            case RecurrentKind.Gru: PackPanels(weightHh, 1, hidden, 3 * hidden, hidden, pass.Weights, part, parts); break;
+            default: PackPanels(weightHh, 1, hidden, hidden, hidden, pass.Weights, part, parts); break;
         }
     }
 
@@ -112,9 +112,9 @@ internal sealed unsafe partial class SimdRecurrentSteps<S, V> : RecurrentSteps
     /// <summary>
     /// Packs gates of weights [gates*H, H] so that a panel holds all gates of one block of units: row k is W[g*H + u, k] for every gate g and the units u of the block.
     /// </summary>
-    private static void PackInterleaved(float* weights, int hidden, int gates, float* packed)
+    private static void PackInterleaved(float* weights, int hidden, int gates, float* packed, int part, int parts)
     {
-        for (int block = 0; block < Blocks(hidden); block++)
+        for (int block = part; block < Blocks(hidden); block += parts)
             for (int gate = 0; gate < gates; gate++)
             {
                 int unit = block * S.Width, units = Math.Min(S.Width, hidden - unit);
@@ -124,10 +124,10 @@ internal sealed unsafe partial class SimdRecurrentSteps<S, V> : RecurrentSteps
     }
 
     /// <summary>Packs a matrix [depth, columns] into panels of <see cref="PanelVectors"/> vectors.</summary>
-    private static void PackPanels(float* weights, nint columnStride, nint rowStride, int depth, int columns, float* packed)
+    private static void PackPanels(float* weights, nint columnStride, nint rowStride, int depth, int columns, float* packed, int part, int parts)
     {
         int panel = PanelVectors * S.Width;
-        for (int column = 0; column < columns; column += panel)
+        for (int column = part * panel; column < columns; column += parts * panel)
         {
             int count = Math.Min(panel, columns - column), padded = Blocks(count) * S.Width;
             Packing.PackBlock(weights + (column * columnStride), rowStride, columnStride, depth, count, packed + (column * (nint)depth), padded, padded);
