@@ -11,72 +11,75 @@ internal static class CudaProvider
     /// <summary>Names the provider's library where it does not lie beside the program.</summary>
     public const string PathVariable = "MLRECURRENT_CUDA_PROVIDER";
 
-    private const string Provider = "CUDAExecutionProvider", Registration = "Microsoft.ML.Recurrent.Cuda";
-
-    private static readonly Lock Gate = new();
-    private static bool s_registered;
+    private static readonly OrtCudaRuntime Runtime = new();
 
     private static string LibraryName => OperatingSystem.IsWindows() ? "onnxruntime_providers_cuda.dll" : "libonnxruntime_providers_cuda.so";
 
     /// <exception cref="ScoringDeviceException">The device cannot be used.</exception>
-    public static void Append(SessionOptions settings, int device)
+    public static void Append(SessionOptions settings, int device) => Append(settings, device, Runtime, Environment.GetEnvironmentVariable(PathVariable));
+
+    /// <summary>The same on a runtime that is given, with the library's path where one is named.</summary>
+    internal static void Append(SessionOptions settings, int device, ICudaRuntime runtime, string? named)
     {
-        var environment = OrtEnv.Instance();
         try
         {
-            if (environment.GetAvailableProviders().Contains(Provider))
+            if (runtime.IsCudaBuild)
             {
-                using var cuda = new OrtCUDAProviderOptions();
-                cuda.UpdateOptions(new Dictionary<string, string> { ["device_id"] = device.ToString(System.Globalization.CultureInfo.InvariantCulture) });
-                settings.AppendExecutionProvider_CUDA(cuda);
+                runtime.AppendBuilt(settings, device);
                 return;
             }
-            Register(environment);
-            OrtEpDevice[] devices = [.. environment.GetEpDevices().Where(candidate => candidate.EpName.Contains("CUDA", StringComparison.OrdinalIgnoreCase) && candidate.HardwareDevice.Type == OrtHardwareDeviceType.GPU)];
-            if (devices.Length == 0)
+            runtime.Register(Find(named));
+            int devices = runtime.CountDevices();
+            if (devices == 0)
                 throw new ScoringDeviceException("No CUDA device was found: this machine has no NVIDIA GPU, or its driver is not installed. Check that nvidia-smi lists the device.");
-            if (device >= devices.Length)
-                throw new ScoringDeviceException($"There is no CUDA device {device}: {devices.Length} {(devices.Length == 1 ? "was" : "were")} found, numbered from 0.");
-            settings.AppendExecutionProvider(environment, [devices[device]], new Dictionary<string, string>());
+            if (device >= devices)
+                throw new ScoringDeviceException($"There is no CUDA device {device}: {devices} {(devices == 1 ? "was" : "were")} found, numbered from 0.");
+            runtime.AppendPlugin(settings, device);
         }
         catch (Exception error) when (error is OnnxRuntimeException or EntryPointNotFoundException or DllNotFoundException)
         {
-            throw new ScoringDeviceException(Explain(error.Message), error);
+            throw new ScoringDeviceException(Explain(error.Message, runtime.Version), error);
         }
     }
 
     /// <summary>What a failure of the provider or of CUDA means.</summary>
-    public static string Explain(string message)
+    public static string Explain(string message) => Explain(message, Runtime.Version);
+
+    /// <summary>The same for a given version of the runtime.</summary>
+    internal static string Explain(string message, string runtimeVersion)
     {
+        bool Says(params ReadOnlySpan<string> texts)
+        {
+            foreach (string text in texts)
+                if (message.Contains(text, StringComparison.OrdinalIgnoreCase)) return true;
+            return false;
+        }
+
         int at = message.IndexOf(": cannot open shared object file", StringComparison.Ordinal);
-        if (at >= 0)
-        {
-            int start = message.LastIndexOf(' ', at - 1) + 1;
-            return $"ONNX Runtime's CUDA provider needs {message[start..at]}, which is not on the library path. Install the CUDA runtime, cuBLAS, cuRAND and cuDNN of the version that the provider was built for " +
-                $"and let LD_LIBRARY_PATH name their folder. ({message})";
-        }
-        if (message.Contains("no CUDA-capable device", StringComparison.OrdinalIgnoreCase) || message.Contains("driver", StringComparison.OrdinalIgnoreCase))
-            return $"No CUDA device can be used: this machine has no NVIDIA GPU, or its driver is missing or too old for the provider's CUDA version. ({message})";
-        return $"ONNX Runtime's CUDA provider cannot be used: {message}";
+        string meaning = at >= 0 ? Missing(message[(message.LastIndexOf(' ', at - 1) + 1)..at])
+            : Says("Unable to find symbol cudnn", "libcudnn") ? "cuDNN could not be loaded. Install cuDNN 9 for the CUDA version that the provider was built for, and let LD_LIBRARY_PATH name its folder."
+            : Says("API version", "undefined symbol", "version `VERS", "Entry point") ? $"ONNX Runtime's CUDA provider belongs to another release than the ONNX Runtime of this program ({runtimeVersion}). Take both of one release."
+            : Says("invalid ELF header", "file too short", "wrong ELF class", "not a valid Win32") ? $"The file that should be ONNX Runtime's CUDA provider is damaged, or for another platform. Bring {LibraryName} of ONNX Runtime {runtimeVersion} for this platform."
+            : Says("driver version is insufficient") ? "The NVIDIA driver is older than the CUDA version that ONNX Runtime's CUDA provider was built for. Update the driver, or take a provider for an older CUDA."
+            : Says("no kernel image") ? "ONNX Runtime's CUDA provider holds no code for this GPU: the GPU is older or newer than those it was built for. Take another build of the provider, or score on the CPU."
+            : Says("invalid device ordinal") ? "There is no CUDA device of that number; they are numbered from 0, as nvidia-smi lists them."
+            : Says("no CUDA-capable device", "driver") ? "No CUDA device can be used: this machine has no NVIDIA GPU, or its driver is missing."
+            : Says("out of memory", "Failed to allocate memory") ? "The GPU's memory does not suffice. Score in smaller batches (ScoringOptions.BatchSize), or free the device of other programs."
+            : "ONNX Runtime's CUDA provider cannot be used.";
+        return $"{meaning} ({message})";
     }
 
-    private static void Register(OrtEnv environment)
-    {
-        lock (Gate)
-        {
-            if (s_registered) return;
-            string path = Find() ?? throw new ScoringDeviceException($"This program carries ONNX Runtime's CPU build, so it cannot score on a GPU. Replace the package Microsoft.ML.OnnxRuntime by Microsoft.ML.OnnxRuntime.Gpu, or place " +
-                $"{LibraryName} of the same release beside the program (or let the environment variable {PathVariable} name it).");
-            environment.RegisterExecutionProviderLibrary(Registration, path);
-            s_registered = true;
-        }
-    }
+    private static string Missing(string library) => library.StartsWith("libcuda.so", StringComparison.Ordinal)
+        ? $"ONNX Runtime's CUDA provider needs {library}, which comes with NVIDIA's driver: this machine has no NVIDIA GPU, or its driver is not installed. Check that nvidia-smi lists the device."
+        : $"ONNX Runtime's CUDA provider needs {library}, which is not on the library path. Install the CUDA runtime, cuBLAS, cuRAND and cuDNN of the version that the provider was built for and let LD_LIBRARY_PATH name their folder.";
 
-    private static string? Find()
+    private static string Find(string? named)
     {
-        if (Environment.GetEnvironmentVariable(PathVariable) is { Length: > 0 } named)
+        if (named is { Length: > 0 })
             return File.Exists(named) ? Path.GetFullPath(named) : throw new ScoringDeviceException($"The environment variable {PathVariable} names '{named}', which is not there.");
         string[] folders = [AppContext.BaseDirectory, Path.Combine(AppContext.BaseDirectory, "runtimes", System.Runtime.InteropServices.RuntimeInformation.RuntimeIdentifier, "native")];
-        return folders.Select(folder => Path.Combine(folder, LibraryName)).FirstOrDefault(File.Exists);
+        return folders.Select(folder => Path.Combine(folder, LibraryName)).FirstOrDefault(File.Exists)
+            ?? throw new ScoringDeviceException($"This program carries ONNX Runtime's CPU build, so it cannot score on a GPU. Replace the package Microsoft.ML.OnnxRuntime by Microsoft.ML.OnnxRuntime.Gpu, or place {LibraryName} of the " +
+                $"same release beside the program (or let the environment variable {PathVariable} name it).");
     }
 }

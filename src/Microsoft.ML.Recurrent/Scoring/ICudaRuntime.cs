@@ -1,0 +1,63 @@
+using System.Globalization;
+using Microsoft.ML.OnnxRuntime;
+
+namespace Microsoft.ML.Recurrent.Scoring;
+
+/// <summary>What <see cref="CudaProvider"/> asks of ONNX Runtime; tests put machines of other kinds in its place.</summary>
+internal interface ICudaRuntime
+{
+    /// <summary>Whether the runtime itself is a CUDA build.</summary>
+    bool IsCudaBuild { get; }
+
+    /// <summary>Version of the runtime, as 1.29.0.</summary>
+    string Version { get; }
+
+    /// <summary>Registers the provider's library as a plug-in, once in a process.</summary>
+    void Register(string path);
+
+    /// <summary>Number of GPUs that the plug-in offers.</summary>
+    int CountDevices();
+
+    /// <summary>Adds the provider of a CUDA build to a session's options.</summary>
+    void AppendBuilt(SessionOptions settings, int device);
+
+    /// <summary>Adds the plug-in to a session's options.</summary>
+    void AppendPlugin(SessionOptions settings, int device);
+}
+
+/// <summary>ONNX Runtime as it is.</summary>
+internal sealed class OrtCudaRuntime : ICudaRuntime
+{
+    private const string Registration = "Microsoft.ML.Recurrent.Cuda";
+
+    private static readonly Lock Gate = new();
+    private static bool s_registered;
+
+    public bool IsCudaBuild => OrtEnv.Instance().GetAvailableProviders().Contains("CUDAExecutionProvider");
+
+    public string Version => OrtEnv.Instance().GetVersionString();
+
+    public void Register(string path)
+    {
+        lock (Gate)
+        {
+            if (s_registered) return;
+            OrtEnv.Instance().RegisterExecutionProviderLibrary(Registration, path);
+            s_registered = true;
+        }
+    }
+
+    public int CountDevices() => Devices().Length;
+
+    public void AppendBuilt(SessionOptions settings, int device)
+    {
+        using var cuda = new OrtCUDAProviderOptions();
+        cuda.UpdateOptions(new Dictionary<string, string> { ["device_id"] = device.ToString(CultureInfo.InvariantCulture) });
+        settings.AppendExecutionProvider_CUDA(cuda);
+    }
+
+    public void AppendPlugin(SessionOptions settings, int device) => settings.AppendExecutionProvider(OrtEnv.Instance(), [Devices()[device]], new Dictionary<string, string>());
+
+    private static OrtEpDevice[] Devices() =>
+        [.. OrtEnv.Instance().GetEpDevices().Where(candidate => candidate.EpName.Contains("CUDA", StringComparison.OrdinalIgnoreCase) && candidate.HardwareDevice.Type == OrtHardwareDeviceType.GPU)];
+}
