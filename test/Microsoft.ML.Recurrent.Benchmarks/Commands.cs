@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Microsoft.ML.Recurrent.Benchmarks.Gpu;
 using Microsoft.ML.Recurrent.Benchmarks.Scoring;
 
 namespace Microsoft.ML.Recurrent.Benchmarks;
@@ -16,6 +17,7 @@ internal static class Commands
         root.Subcommands.Add(Kernels());
         root.Subcommands.Add(PennTreebank());
         root.Subcommands.Add(Scoring());
+        root.Subcommands.Add(OnGpu());
         return root;
     }
 
@@ -42,6 +44,17 @@ internal static class Commands
         Option<string> python = Python();
         var command = new Command("scoring", "Scoring an LSTM of 64 over 50 steps, beside ONNX Runtime, ML.NET's OnnxTransformer and PyTorch") { json, threads, python };
         command.SetAction(result => ScoringCommand.Run(result.GetValue(json), result.GetValue(threads), result.GetValue(python)!));
+        return command;
+    }
+
+    private static Command OnGpu()
+    {
+        Option<int> device = new("--device") { Description = "The CUDA device" };
+        Option<bool> cpu = new("--cpu") { Description = "Take the CPU in the GPU's place, to try the program itself" };
+        Option<string?> json = new("--json") { Description = "File for the figures" };
+        Option<string> python = Python();
+        var command = new Command("gpu", "Checks and times scoring on a GPU, beside the CPU and PyTorch") { device, cpu, json, python };
+        command.SetAction(result => GpuCommand.Run(result.GetValue(device), result.GetValue(cpu), result.GetValue(json), result.GetValue(python)!));
         return command;
     }
 
