@@ -149,6 +149,9 @@ internal sealed record ForecastManifest(int WindowSize, int Horizon, ImmutableAr
 
     /// <summary>Quantiles of the absolute residuals at the levels that the forecaster knows, level by level; empty without bounds.</summary>
     public ImmutableArray<float> ResidualQuantiles { get; init; } = [];
+
+    /// <summary>Steps of the season that forecasts are differences from; 0 for none.</summary>
+    public int SeasonLength { get; init; }
 }
 
 /// <summary>The values of a forecaster's column that is a category: ids from 1 in this order, 0 for any other.</summary>

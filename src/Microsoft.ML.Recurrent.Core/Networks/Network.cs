@@ -15,6 +15,7 @@ internal sealed class Network : IDisposable
     private readonly Parameter[] _parameters;
     private readonly Dictionary<string, Parameter> _byName;
     private readonly DenseLayer _head;
+    private readonly LinearPath? _linearPath;
     private readonly Decoder? _decoder;
 
     /// <summary>Builds a network and gives its weights their first values, the same for the same seed.</summary>
@@ -54,6 +55,7 @@ internal sealed class Network : IDisposable
                 _decoder.Output with { Features = _decoder.Output.Features + (_decoder.Description.IsRecursive ? description.StaticWidth : 0) });
         if (_decoder is not null) all.AddRange(_decoder.Parameters);
         all.AddRange(_head.Parameters);
+        if (description.LinearPath is not null) all.Add((_linearPath = new LinearPath(description)).Weight);
         _parameters = [.. all];
         _byName = new Dictionary<string, Parameter>(_parameters.Length);
         foreach (var parameter in _parameters)
@@ -114,7 +116,15 @@ internal sealed class Network : IDisposable
         if (Inputs.Statics(tape, batch) is { } statics) signal = signal with { Values = ConcatOperation.Apply(tape, signal.Numbers, statics) };
         if (Inputs.Future(tape, batch, window) is { } future) signal = signal with { Values = ConcatOperation.Apply(tape, signal.Numbers, ArrangeOperation.Apply(tape, [future], Description.FutureWidth)) };
         if (!statesOnly) signal = _head.Forward(tape, signal);
+        if (_linearPath is not null && !statesOnly) signal = signal with { Values = _linearPath.Forward(tape, signal.Numbers, window!) };
         return new NetworkOutput(signal.Numbers, level, scale) { Window = window, Tokens = batch.Tokens, Lengths = batch.Lengths };
+    }
+
+    /// <summary>What enters alone: the standardised and normalised windows (as values, too), and their level and scale.</summary>
+    public NetworkOutput Normalize(Tape tape, SequenceBatch batch)
+    {
+        var (_, level, scale, window) = Inputs.Sequence(tape, batch);
+        return new NetworkOutput(window!, level, scale) { Window = window };
     }
 
     /// <summary>A table of layers, output shapes and parameters, as Keras prints it.</summary>

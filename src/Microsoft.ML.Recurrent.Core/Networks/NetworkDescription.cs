@@ -79,6 +79,9 @@ internal sealed record NetworkDescription
     /// <summary>What answers step by step instead of all at once; null for nothing. The head's linear map is then one of a step, <c>head.weight</c> [Outputs / Steps, n], and the layers end in a sequence.</summary>
     public DecoderDescription? Decoder { get; init; }
 
+    /// <summary>A linear forecast of each target's window beside the layers; null for none.</summary>
+    public LinearPathDescription? LinearPath { get; init; }
+
     /// <summary>Numbers that the head needs a row, or a step.</summary>
     public required int Outputs { get; init; }
 }

@@ -27,7 +27,7 @@ internal sealed class DistributionForecastHead(ForecastLikelihood likelihood, IR
     protected override int ParametersPerStep => IsStudent ? 3 : 2;
 
     // Parameters come as (mean, scale), or (freedom, location, scale).
-    private int Location => LocationOf(likelihood);
+    public override (int First, int Count) Location => (LocationOf(likelihood), 1);
 
     /// <summary>Which of a step's parameters is its mean.</summary>
     public static int LocationOf(ForecastLikelihood likelihood) => likelihood is ForecastLikelihood.StudentT ? 1 : 0;
@@ -38,7 +38,7 @@ internal sealed class DistributionForecastHead(ForecastLikelihood likelihood, IR
     protected override Decoded<Tensor> Decode(Tape tape, in NetworkOutput output)
     {
         var values = output.Values;
-        var (mean, scale) = (Parameter(tape, values, Location), Parameter(tape, values, Location + 1));
+        var (mean, scale) = (Parameter(tape, values, Location.First), Parameter(tape, values, Location.First + 1));
         foreach (ref var value in scale.Span) value = Softplus(value);
         return new(mean, mean, mean, scale, [.. asked.Select(level => Shifted((float)StandardNormal.Quantile(level)))], deviation ? Deviation() : null);
 
@@ -65,8 +65,8 @@ internal sealed class DistributionForecastHead(ForecastLikelihood likelihood, IR
     protected override Decoded<string> Decode(OnnxGraphBuilder graph, OnnxNetworkOutput output)
     {
         var values = output.Values;
-        var mean = Parameter(graph, values, Location);
-        var scale = graph.Node("Softplus", [Parameter(graph, values, Location + 1)]);
+        var mean = Parameter(graph, values, Location.First);
+        var scale = graph.Node("Softplus", [Parameter(graph, values, Location.First + 1)]);
         return new(mean, mean, mean, scale, [.. asked.Select(level => graph.Add(mean, graph.Multiply(scale, graph.Scalar((float)StandardNormal.Quantile(level)))))], deviation ? Deviation() : null);
 
         string Deviation()

@@ -36,6 +36,9 @@ internal sealed class ForecastData
     /// <summary>For each category, by id, whether the training part holds it.</summary>
     public IReadOnlyList<bool[]> MetCategories { get; init; } = [];
 
+    /// <summary>How widely the training part's series spread.</summary>
+    public Func<SeriesScales> Scales { get; init; } = static () => SeriesScales.None;
+
     /// <summary>Mean and spread over the training part alone.</summary>
     public required Func<Moments> FeatureMoments { get; init; }
 
@@ -94,13 +97,14 @@ internal sealed class ForecastData
         var windows = new WindowExamples(table, layout, options.WindowSize, options.Horizon);
         List<int> train = [], held = [];
         var learned = new List<(int From, int To)>();
+        var stride = options.TrainingStride ?? SeriesScales.Stride(table, options.WindowSize, options.Horizon);
         for (var series = 0; series < table.Series; series++)
         {
             var length = table.Starts[series + 1] - table.Starts[series];
             var aside = validationData is null && options.ValidationFraction > 0 ? Math.Max((int)(length * options.ValidationFraction), options.Horizon) : 0;
             // A series that is too short to be split is learned whole.
             if (length - aside < options.WindowSize + options.Horizon) aside = 0;
-            train.AddRange(windows.Add(series, 0, length - aside, options.TrainingStride));
+            train.AddRange(windows.Add(series, 0, length - aside, stride));
             if (aside > 0) held.AddRange(windows.Add(series, length - aside, length));
             learned.Add((table.Starts[series], table.Starts[series] + length - aside));
         }
@@ -126,6 +130,7 @@ internal sealed class ForecastData
             Lags = time.Lags,
             MetCategories = FindMet(table, learned, layout),
             FeatureMoments = () => MomentsOf(table, learned, 0, layout.Features),
+            Scales = () => SeriesScales.Of(table, learned, layout.Targets, layout.Features),
             StaticMoments = () => MomentsOf(table, learned, layout.Features, layout.Statics),
             Manifest = CreateManifest(options, layout.GraphInputs(options.WindowSize, options.Horizon), TargetNames(schema, options.InputColumnName, layout.Targets), layout.CategoryManifests(), time.Frequency),
         };

@@ -48,6 +48,9 @@ internal abstract class ForecastHead : Head, IOnnxHead
     /// <summary>Targets in one step.</summary>
     protected int Targets => _targets;
 
+    /// <summary>Which of a step's parameters say where its distribution lies: a linear path is added to these.</summary>
+    public abstract (int First, int Count) Location { get; }
+
     /// <summary>What the network's numbers mean, each [rows, steps] in the window's normalised space.</summary>
     protected abstract Decoded<Tensor> Decode(Tape tape, in NetworkOutput output);
 
@@ -126,7 +129,8 @@ internal abstract class ForecastHead : Head, IOnnxHead
         return bound;
     }
 
-    private Tensor Normalized(Tape tape, in NetworkOutput output, Tensor targets)
+    /// <summary>Targets in the space in which the network's numbers lie.</summary>
+    public Tensor Normalized(Tape tape, in NetworkOutput output, Tensor targets)
     {
         var result = tape.Rent(targets.Shape);
         var source = targets.Span;

@@ -31,6 +31,8 @@ internal sealed class PointForecastHead : ForecastHead
 
     public override IReadOnlyList<Parameter> Parameters => _leastUnit is null ? base.Parameters : [.. base.Parameters, _leastUnit];
 
+    public override (int First, int Count) Location => (0, 1);
+
     protected override int ParametersPerStep => 1;
 
     public override void BeginCalibration(Network network, ExampleSet examples)

@@ -37,6 +37,8 @@ internal sealed class QuantileForecastHead : ForecastHead
 
     public override bool BoundsStretch => false;
 
+    public override (int First, int Count) Location => (0, _levels.Length);
+
     protected override int ParametersPerStep => _levels.Length;
 
     /// <summary>The levels that are learned: those asked for, the bounds', and the median.</summary>

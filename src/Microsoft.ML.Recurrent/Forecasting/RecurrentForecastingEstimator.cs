@@ -44,12 +44,16 @@ public sealed partial class RecurrentForecastingEstimator : RecurrentTrainer<Rec
     {
         var data = _options.RowsHoldWindows ? ForecastData.FromWindows(_options, trainData, validationData) : ForecastData.FromSeries(_options, trainData, validationData);
         var bounds = _options.ConfidenceLowerBoundColumn is not null;
+        var known = _options.InitialModel?.Manifest.Forecast;
+        var (scales, season) = (data.Scales(), _options.SeasonLength ?? known?.SeasonLength ?? (_options.Strategy is ForecastStrategy.Direct ? null : 0));
+        var normalization = _options.WindowNormalization ?? scales.Normalization;
         if (_options.Strategy is ForecastStrategy.Recursive && (data.Features > data.Targets + data.Future || data.Categories.Any(category => category.Place is CategoryPlace.Past)))
         {
             throw new ArgumentException($"The strategy Recursive feeds on its own forecasts, but a step of '{_options.InputColumnName}' holds more than the {data.Targets} numbers that are forecast: " +
                 "leave the others out, or choose the strategy Direct or EncoderDecoder.", nameof(trainData));
         }
         var layers = _options.Strategy is ForecastStrategy.Direct ? NetworkDesign.Layers(_options) : NetworkDesign.EncoderLayers(_options);
+        var linear = _options.LinearPath && _options.Strategy is ForecastStrategy.Direct;
         var description = new NetworkDescription
         {
             Features = data.Features,
@@ -62,9 +66,10 @@ public sealed partial class RecurrentForecastingEstimator : RecurrentTrainer<Rec
             Lags = data.Lags,
             LaggedFeatures = data.Lags.IsEmpty ? 0 : data.Targets,
             Standardize = _options.Standardize,
-            WindowNormalization = _options.WindowNormalization,
+            WindowNormalization = normalization,
             Layers = layers,
             Decoder = _options.Decoder(data.Targets, Location(), layers),
+            LinearPath = linear ? new(data.Targets, Places().First, Places().Count) : null,
             Outputs = _options.Horizon * data.Targets * ParametersPerStep(),
         };
         if (description.Decoder is not null && DecoderExporter.Obstacle(description) is { } obstacle)
@@ -81,6 +86,8 @@ public sealed partial class RecurrentForecastingEstimator : RecurrentTrainer<Rec
                 var mean = network["input.mean"].Value.Span;
                 var scale = network["input.scale"].Value.Span;
                 data.FeatureMoments().CopyTo(mean, scale);
+                // Windows on scales of their own: a small series must not vanish beside what keeps a flat window's scale open.
+                for (var i = 0; normalization is WindowNormalization.Standard && i < scales.Least.Length - data.Future; i++) (mean[i], scale[i]) = (0, scales.Least[i]);
                 if (data.Future > 0)
                 {
                     mean[^data.Future..].CopyTo(network["future.mean"].Value.Span);
@@ -88,17 +95,36 @@ public sealed partial class RecurrentForecastingEstimator : RecurrentTrainer<Rec
                 }
                 if (data.Statics > 0) data.StaticMoments().CopyTo(network["static.mean"].Value.Span, network["static.scale"].Value.Span);
             },
-            CreateHead = network => CreateHead(network, new(_options.WindowSize, _options.Horizon, data.Targets, _options.SeasonLength, bounds)),
+            CreateHead = network =>
+            {
+                var shape = new ForecastShape(_options.WindowSize, _options.Horizon, data.Targets, season ?? 0, bounds);
+                if (season is null)
+                {
+                    season = SeasonChoice.Find(network, CreateHead(network, shape), shape, data.Train);
+                    run.Info(season > 0 ? $"Forecasts are differences from {season} steps before (found in the training windows)." : "No season was found in the training windows.");
+                }
+                return CreateHead(network, shape with { SeasonLength = season.Value });
+            },
+            Start = linear ? (network, head) => LinearStart.Apply(network, (ForecastHead)head, data.Train, data.Validation) : null,
             Finish = (network, head, hosted) =>
             {
                 if (_options.InitialModel is null) network.Inputs.FillUnknown(data.MetCategories);
-                if (!bounds) return data.Manifest;
+                var manifest = data.Manifest.Forecast! with { SeasonLength = season!.Value };
+                if (!bounds) return data.Manifest with { Forecast = manifest };
                 if (data.Validation is null) hosted.Warning("No examples were held back, so the bounds come from the training residuals and will be too narrow: give Fit validation data, or set ValidationFraction.");
                 var quantiles = ConformalCalibration.Calibrate(network, (ForecastHead)head, data.Validation ?? data.Train, _options.ConfidenceLevel);
-                return data.Manifest with { Forecast = data.Manifest.Forecast! with { ResidualQuantiles = quantiles } };
+                return data.Manifest with { Forecast = manifest with { ResidualQuantiles = quantiles } };
             },
         };
     }
+
+    // Which parameters say where the distribution lies.
+    private (int First, int Count) Places() => _options.Likelihood switch
+    {
+        ForecastLikelihood.Quantiles => (0, ParametersPerStep()),
+        ForecastLikelihood.StudentT => (1, 1),
+        _ => (0, 1),
+    };
 
     private int ParametersPerStep() => _options.Likelihood switch
     {

@@ -7,6 +7,9 @@ public sealed partial class RecurrentForecastingEstimator
     /// <summary>Options of <see cref="RecurrentForecastingEstimator"/>.</summary>
     public sealed partial class Options : RecurrentTrainerOptions
     {
+        /// <summary>Options with their defaults; unlike other tasks' they average weights, <see cref="RecurrentTrainerOptions.WeightAveraging"/> being 0.999.</summary>
+        public Options() => WeightAveraging = 0.999f;
+
         /// <summary>The column of the forecasts that is added, <c>Vector&lt;Single, horizon&gt;</c>; of m targets horizon x m numbers, step by step. Default: "Forecast".</summary>
         public string OutputColumnName { get; set; } = "Forecast";
 
@@ -76,19 +79,32 @@ public sealed partial class RecurrentForecastingEstimator
         /// </summary>
         public float ConfidenceLevel { get; set; } = 0.95f;
 
-        /// <summary>How each window is normalised before the network sees it, and forecasts carried back. Default: its last value is subtracted, so that levels that shift do no harm.</summary>
-        public WindowNormalization WindowNormalization { get; set; } = WindowNormalization.LastValue;
+        /// <summary>
+        /// How each window is normalised before the network sees it, and forecasts carried back. Default: null, its last value is subtracted, so that levels that shift do no harm; but where the training
+        /// series' spreads differ more than tenfold (the ninth decile against the first), <see cref="WindowNormalization.Standard"/>, so that small series count like great ones.
+        /// </summary>
+        public WindowNormalization? WindowNormalization { get; set; }
 
         /// <summary>
-        /// Steps of a season, at most <see cref="WindowSize"/>: what is learned is then the difference from the value one season before, which the model adds again. Default: 0, none.
+        /// Steps of a season, at most <see cref="WindowSize"/>: what is learned is then the difference from the value one season before, which the model adds again; 0 for none. Default: null, the lag
+        /// whose repetition foresees the training windows' future with the least absolute error, where that is at least 10% below the last value's; else none.
         /// </summary>
-        public int SeasonLength { get; set; }
+        public int? SeasonLength { get; set; }
 
-        /// <summary>Rows from one training window of a series to the next, at least 1: greater ones make epochs shorter where series are long. Default: 1.</summary>
-        public int TrainingStride { get; set; } = 1;
+        /// <summary>
+        /// Whether a linear forecast of each target from its own window, shared by all targets and series, stands beside the layers (the autoregressive part of LSTNet, Lai et al. 2018). It begins as a ridge
+        /// regression on the training windows and is then learned with the rest. Default: true.
+        /// </summary>
+        public bool LinearPath { get; set; } = true;
 
-        /// <summary>What is minimised with <see cref="ForecastLikelihood.Point"/>. Default: the squared error.</summary>
-        public RegressionLoss Loss { get; set; } = RegressionLoss.SquaredError;
+        /// <summary>
+        /// Rows from one training window of a series to the next, at least 1: greater ones make epochs shorter where series are long. Default: null, 1 unless an epoch would then have more than ten million
+        /// steps.
+        /// </summary>
+        public int? TrainingStride { get; set; }
+
+        /// <summary>What is minimised with <see cref="ForecastLikelihood.Point"/>. Default: Huber's loss, the squared error for all but outliers.</summary>
+        public RegressionLoss Loss { get; set; } = RegressionLoss.Huber;
 
         /// <summary>What is learned of each step: a number, quantiles, or a distribution. Default: a number.</summary>
         public ForecastLikelihood Likelihood { get; set; } = ForecastLikelihood.Point;
@@ -130,9 +146,9 @@ public sealed partial class RecurrentForecastingEstimator
                 throw new ArgumentException("The options SeriesColumnName and SeriesColumnNames both name series columns: name them all in SeriesColumnNames.", nameof(SeriesColumnNames));
             AtLeastOne(WindowSize);
             AtLeastOne(Horizon);
-            AtLeastOne(TrainingStride);
+            if (TrainingStride is { } stride) AtLeastOne(stride, nameof(TrainingStride));
             if (SeasonLength < 0 || SeasonLength > WindowSize) throw OutOfRange(nameof(SeasonLength), SeasonLength, $"must lie from 0 to the option WindowSize, {WindowSize}");
-            Defined(WindowNormalization);
+            if (WindowNormalization is { } normalization) Defined(normalization, nameof(WindowNormalization));
             Defined(Loss);
             Defined(Likelihood);
             CheckDistribution();

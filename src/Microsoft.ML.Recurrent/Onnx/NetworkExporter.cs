@@ -56,7 +56,22 @@ internal static class NetworkExporter
         string weight = description.TieHead ? weights.Fixed(description.Layers[0].Name + ".weight") : weights.Write("head.weight"), bias = weights.Write("head.bias");
         // At every step: the states become batch first before the head makes many numbers of each.
         string answers = description.PerStep ? graph.Add(graph.MatMul(graph.Transpose(values, 1, 0, 2), graph.Transpose(weight, 1, 0)), bias) : graph.Gemm(values, weight, bias);
+        if (description.LinearPath is { } path) answers = AddLinearPath(graph, answers, inputs.Window!, weights.Write(LinearPath.WeightName), description, path);
         return new(answers, inputs.Level, inputs.Spread, inputs.Mean, inputs.Scale) { Window = inputs.Window, Lengths = flow.HasLengths ? flow.Lengths : null, Tokens = inputs.Tokens };
+    }
+
+    // The targets' windows [time, batch, features] times the weight [horizon, time], added to the head's parameters that are meant.
+    private static string AddLinearPath(OnnxGraphBuilder graph, string values, string window, string weight, NetworkDescription description, LinearPathDescription path)
+    {
+        int steps = description.Horizon * path.Targets, parameters = description.Outputs / steps;
+        string series = graph.Transpose(graph.Slice(window, 0, path.Targets, 2), 1, 2, 0);
+        string forecasts = graph.Reshape(graph.Transpose(graph.MatMul(series, graph.Transpose(weight, 1, 0)), 0, 2, 1), -1, steps);
+        if (parameters == 1) return graph.Add(values, forecasts);
+        return graph.Concat(1, [.. Enumerable.Range(0, parameters).Select(parameter =>
+        {
+            string part = graph.Slice(values, parameter * steps, (parameter + 1) * steps, 1);
+            return parameter >= path.First && parameter < path.First + path.Count ? graph.Add(part, forecasts) : part;
+        })]);
     }
 
     private static void Declare(OnnxModelBuilder graph, InputColumn input)

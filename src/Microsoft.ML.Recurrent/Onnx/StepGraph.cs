@@ -77,6 +77,7 @@ internal sealed class StepGraph
             return $"its windows are normalised ({network.WindowNormalization}), which takes the whole window. Train it with {nameof(WindowNormalization)}.{nameof(WindowNormalization.None)}";
         if (!network.Lags.IsEmpty) return "it looks up earlier steps of its window (lags)";
         if (network.Decoder is not null) return "it answers step by step itself, from a whole window";
+        if (network.LinearPath is not null) return "a linear forecast of the whole window stands beside its layers. Train it with LinearPath = false";
         if (!network.Categories.IsEmpty) return "it takes categories beside its numbers";
         if (network.FutureFeatures > 0) return "it takes numbers that are known ahead, for a whole horizon at once";
         foreach (var layer in network.Layers)

@@ -23,7 +23,11 @@ internal static class FineTuning
             throw new ArgumentException("The option InitialModel holds a forecaster of another Strategy, Horizon, SeasonLength or Likelihood, or with attention of another kind: choose those that it was trained with.", nameof(RecurrentTrainerOptions.InitialModel));
         using var source = initial.ToNetwork();
         var network = new Network(known with { Time = wanted.Time }, seed: 0);
-        foreach (var parameter in network.Parameters) source[parameter.Name].Value.Span.CopyTo(parameter.Value.Span);
+        foreach (var parameter in network.Parameters)
+        {
+            if (parameter.Name == LinearPath.WeightName) LinearPath.CopyWeight(source[parameter.Name].Value, parameter.Value);
+            else source[parameter.Name].Value.Span.CopyTo(parameter.Value.Span);
+        }
         return network;
 
         static (bool, DecoderDescription?) Plain(DecoderDescription? decoder) => (decoder?.IsRecursive ?? false, decoder is null ? null : decoder with { Layers = [] });

@@ -49,6 +49,9 @@ internal sealed class TrainingJob
     /// <summary>Makes the task's head upon a network that is prepared.</summary>
     public required Func<Network, Head> CreateHead { get; init; }
 
+    /// <summary>Gives weights first values that the data tell, where no initial model does; null for nothing.</summary>
+    public Action<Network, Head>? Start { get; init; }
+
     /// <summary>What is left to do once the weights are learned (a forecaster's intervals), and what the manifest is then; null for nothing.</summary>
     public Func<Network, Head, TrainingChannel, ModelManifest>? Finish { get; init; }
 
@@ -90,7 +93,8 @@ internal sealed class TrainingJob
             }
 
             var head = CreateHead(network);
-            if (initial is not null) FineTuning.CopyHead(initial, head, Manifest.Task);
+            if (initial is null) Start?.Invoke(network, head);
+            else FineTuning.CopyHead(initial, head, Manifest.Task);
             FineTuning.Freeze(network, options.FrozenLayers);
             return (network, head);
         }

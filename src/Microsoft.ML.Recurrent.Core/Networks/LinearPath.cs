@@ -1,0 +1,66 @@
+using Microsoft.ML.Recurrent.Autograd;
+using Microsoft.ML.Recurrent.Autograd.Operations;
+using Microsoft.ML.Recurrent.Tensors;
+
+namespace Microsoft.ML.Recurrent.Networks;
+
+/// <summary>
+/// A linear forecast beside the layers, as in LSTNet (Lai et al. 2018): each target's window times a weight [horizon, time] that all targets share, added to some of the head's parameters.
+/// </summary>
+/// <param name="Targets">How many of the first features are forecast.</param>
+/// <param name="First">The first of the head's parameters (of a step's distribution) that it is added to.</param>
+/// <param name="Count">How many parameters it is added to.</param>
+internal sealed record LinearPathDescription(int Targets, int First, int Count);
+
+/// <inheritdoc cref="LinearPathDescription"/>
+internal sealed class LinearPath
+{
+    /// <summary>The weight's name.</summary>
+    public const string WeightName = "linear_path.weight";
+
+    private readonly LinearPathDescription _description;
+
+    public LinearPath(NetworkDescription network)
+    {
+        _description = network.LinearPath!;
+        if (network.Time is not { } time || network.Horizon < 1 || network.Decoder is not null || network.PerStep)
+            throw new ArgumentException("A linear path needs windows of one length, the number of steps that are forecast, and a network that answers all of them at once.", nameof(network));
+        if (_description.Targets < 1 || _description.Targets > network.Features || (_description.First + _description.Count) * network.Horizon * _description.Targets > network.Outputs)
+            throw new ArgumentException($"A linear path for {_description.Targets} targets does not fit a network of {network.Features} features and {network.Outputs} outputs.", nameof(network));
+        Weight = new Parameter(WeightName, new Shape(network.Horizon, time));
+    }
+
+    /// <summary>[horizon, time]; zero at first.</summary>
+    public Parameter Weight { get; }
+
+    /// <summary>Adds the forecasts of a window [time, rows, features] to the head's values.</summary>
+    public Tensor Forward(Tape tape, Tensor values, Tensor window) =>
+        TargetSumOperation.Apply(tape, values, LinearOperation.Apply(tape, Series(tape, window, _description.Targets), Weight.Value), _description.First, _description.Count);
+
+    /// <summary>Takes a weight for windows of another length over: the steps nearest to the forecast keep theirs, those that are new get 0.</summary>
+    public static void CopyWeight(Tensor from, Tensor to)
+    {
+        var (known, time) = (from.Shape[1], to.Shape[1]);
+        var steps = Math.Min(known, time);
+        to.Span.Clear();
+        for (var h = 0; h < to.Shape[0]; h++) from.Span.Slice((h + 1) * known - steps, steps).CopyTo(to.Span.Slice((h + 1) * time - steps, steps));
+    }
+
+    /// <summary>A window's first features as series: [rows x targets, time].</summary>
+    public static Tensor Series(Tape tape, Tensor window, int targets)
+    {
+        var (time, rows, features) = (window.Shape[0], window.Shape[1], window.Shape[2]);
+        var series = tape.Rent(new Shape(rows * targets, time));
+        var from = window.Span;
+        var to = series.Span;
+        for (var row = 0; row < rows; row++)
+        {
+            for (var target = 0; target < targets; target++)
+            {
+                var at = (row * targets + target) * time;
+                for (var t = 0; t < time; t++) to[at + t] = from[(t * rows + row) * features + target];
+            }
+        }
+        return series;
+    }
+}

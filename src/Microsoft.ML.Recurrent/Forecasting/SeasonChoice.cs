@@ -1,0 +1,84 @@
+using Microsoft.ML.Recurrent.Autograd;
+using Microsoft.ML.Recurrent.Networks;
+using Microsoft.ML.Recurrent.Training;
+
+namespace Microsoft.ML.Recurrent.Forecasting;
+
+/// <summary>
+/// Finds the season whose repetition foresees best: over a sample of the training windows, the absolute error of the seasonal naive forecast at every lag up to the window, each window in units of its own
+/// spread. No lag is taken where none is clearly better than the last value. What is chosen wrongly costs little where a linear path stands beside the layers: it can undo the difference.
+/// </summary>
+internal static class SeasonChoice
+{
+    // A season has to beat the last value by that much, and a longer one a shorter one.
+    private const double Margin = 0.1, LongerMargin = 0.02;
+
+    // Differences that may be formed, and how many windows there are at the most and at least.
+    private const double Budget = 5e7;
+    private const int MostWindows = 1024, LeastWindows = 64;
+
+    /// <summary>The season in steps, 0 for none.</summary>
+    /// <param name="network">Prepared, so that it normalises windows.</param>
+    /// <param name="head">Without a season.</param>
+    /// <param name="shape">What is forecast.</param>
+    /// <param name="train">The training windows.</param>
+    public static int Find(Network network, ForecastHead head, ForecastShape shape, ExampleSet train)
+    {
+        var (time, horizon, targets) = (shape.WindowSize, shape.Horizon, shape.Targets);
+        if (time < 2) return 0;
+        var most = (int)Math.Clamp(Budget / ((double)time * horizon * targets), LeastWindows, MostWindows);
+        var every = Math.Max(1, (train.Examples.Length + most - 1) / most);
+        var sample = new ExampleSet(train.Source, [.. train.Examples.Where((_, i) => i % every == 0)]);
+        var errors = new double[time + 1];
+        using var tape = new Tape { Recording = false };
+        using var batch = new SequenceBatch();
+        var future = new float[horizon];
+        var batches = sample.Batches(128);
+        for (batches.Begin(null); batches.Next(batch); tape.Reset())
+        {
+            var output = network.Normalize(tape, batch);
+            var series = LinearPath.Series(tape, output.Window!, targets);
+            var truth = head.Normalized(tape, output, batch.Targets!);
+            for (var row = 0; row < series.Shape.Rows; row++)
+            {
+                var window = series.Span.Slice(row * time, time);
+                for (var h = 0; h < horizon; h++) future[h] = truth[row / targets * head.Steps + h * targets + row % targets];
+                Add(errors, window, future);
+            }
+        }
+        return Choose(errors);
+    }
+
+    /// <summary>The lag of the least error, where it is worth it; errors by lag, that of the last value at 1.</summary>
+    internal static int Choose(ReadOnlySpan<double> errors)
+    {
+        var best = 1;
+        for (var lag = 2; lag < errors.Length; lag++)
+        {
+            if (errors[lag] < errors[best]) best = lag;
+        }
+        if (!(errors[best] < (1 - Margin) * errors[1])) return 0;
+        for (var lag = 2; lag < best; lag++)
+        {
+            if (errors[lag] <= (1 + LongerMargin) * errors[best]) return lag;
+        }
+        return best;
+    }
+
+    private static void Add(double[] errors, ReadOnlySpan<float> window, ReadOnlySpan<float> future)
+    {
+        double sum = 0, squares = 0;
+        foreach (var value in window) (sum, squares) = (sum + value, squares + (double)value * value);
+        var variance = squares / window.Length - sum / window.Length * (sum / window.Length);
+        // A flat window tells nothing of a season.
+        if (!(variance > 1e-9)) return;
+        var unit = 1 / Math.Sqrt(variance);
+        for (var lag = 1; lag <= window.Length; lag++)
+        {
+            double error = 0;
+            var season = window[^lag..];
+            for (int h = 0, at = 0; h < future.Length; h++, at = at + 1 == lag ? 0 : at + 1) error += Math.Abs(future[h] - season[at]);
+            errors[lag] += error * unit;
+        }
+    }
+}
