@@ -68,7 +68,7 @@ public sealed partial class RecurrentForecastingEstimator : RecurrentTrainer<Rec
             Standardize = _options.Standardize,
             WindowNormalization = normalization,
             Layers = layers,
-            Decoder = _options.Decoder(data.Targets, Location(), layers),
+            Decoder = _options.Decoder(data.Targets, Location(), season ?? 0, normalization, layers),
             LinearPath = linear ? new(data.Targets, Places().First, Places().Count) : null,
             Outputs = _options.Horizon * data.Targets * ParametersPerStep(),
         };

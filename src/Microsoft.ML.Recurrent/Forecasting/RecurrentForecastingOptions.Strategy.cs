@@ -48,15 +48,15 @@ public sealed partial class RecurrentForecastingEstimator
         internal override TrainingSettings Settings(ulong seed) => base.Settings(seed) with { TeacherForcing = TeacherForcing };
 
         /// <summary>The decoder that the strategy asks for, behind these layers; null for none.</summary>
-        internal DecoderDescription? Decoder(int targets, int location, ImmutableArray<LayerDescription> encoder) => Strategy is ForecastStrategy.Direct ? null : new()
+        internal DecoderDescription? Decoder(int targets, int location, int seasonLength, WindowNormalization normalization, ImmutableArray<LayerDescription> encoder) => Strategy is ForecastStrategy.Direct ? null : new()
         {
             Steps = Horizon,
             Targets = targets,
             Location = location,
-            SeasonLength = SeasonLength,
+            SeasonLength = seasonLength,
             Layers = Strategy is ForecastStrategy.EncoderDecoder ? NetworkDesign.DecoderLayers(encoder) : [],
             // A window whose last value was taken out tells where it will end.
-            LearnsWindow = Strategy is ForecastStrategy.Recursive && WindowNormalization is not WindowNormalization.LastValue,
+            LearnsWindow = Strategy is ForecastStrategy.Recursive && normalization is not Recurrent.WindowNormalization.LastValue,
             Attention = DecoderAttention,
             InputFeeding = InputFeeding,
         };

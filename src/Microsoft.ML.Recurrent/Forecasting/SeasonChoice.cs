@@ -10,7 +10,7 @@ namespace Microsoft.ML.Recurrent.Forecasting;
 /// </summary>
 internal static class SeasonChoice
 {
-    // A season has to beat the last value by that much, and a longer one a shorter one.
+    // A season has to beat the last value by that share, and a longer one a shorter one by what chance among so many windows cannot give.
     private const double Margin = 0.1, LongerMargin = 0.02;
 
     // Differences that may be formed, and how many windows there are at the most and at least.
@@ -46,11 +46,11 @@ internal static class SeasonChoice
                 Add(errors, window, future);
             }
         }
-        return Choose(errors);
+        return Choose(errors, sample.Examples.Length * targets);
     }
 
-    /// <summary>The lag of the least error, where it is worth it; errors by lag, that of the last value at 1.</summary>
-    internal static int Choose(ReadOnlySpan<double> errors)
+    /// <summary>The lag of the least error, where it is worth it; errors by lag, that of the last value at 1, over a number of windows.</summary>
+    internal static int Choose(ReadOnlySpan<double> errors, int windows)
     {
         var best = 1;
         for (var lag = 2; lag < errors.Length; lag++)
@@ -60,7 +60,7 @@ internal static class SeasonChoice
         if (!(errors[best] < (1 - Margin) * errors[1])) return 0;
         for (var lag = 2; lag < best; lag++)
         {
-            if (errors[lag] <= (1 + LongerMargin) * errors[best]) return lag;
+            if (errors[lag] <= (1 + LongerMargin + 1 / Math.Sqrt(windows)) * errors[best]) return lag;
         }
         return best;
     }

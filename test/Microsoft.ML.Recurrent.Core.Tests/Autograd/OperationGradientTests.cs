@@ -18,6 +18,12 @@ public class OperationGradientTests
     public void Linear() => GradientChecker.Check(
         (tape, x) => [LinearOperation.Apply(tape, x[0], x[1], x[2])], x => [References.Linear(x[0], x[1], x[2])], new(3, 4, 7), new(5, 7), new(5));
 
+    /// <summary>4 rows of 3 parameters for 5 steps of 2 targets; forecasts by target go to the last two parameters.</summary>
+    [TestMethod]
+    public void TargetSum() => GradientChecker.Check(
+        (tape, x) => [TargetSumOperation.Apply(tape, x[0], x[1], 1, 2)],
+        x => [[.. x[0].Select((value, i) => i % 30 < 10 ? value : value + x[1][(i / 30 * 2 + i % 2) * 5 + i % 10 / 2])]], new Shape(4, 30), new Shape(8, 5));
+
     [TestMethod]
     public void LinearOnAnOperandUsedTwice() => GradientChecker.Check(
         (tape, x) => [LinearOperation.Apply(tape, LinearOperation.Apply(tape, x[0], x[1], x[2]), x[1], x[2])],

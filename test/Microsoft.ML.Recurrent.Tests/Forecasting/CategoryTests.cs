@@ -115,7 +115,7 @@ public sealed class CategoryTests
     public void The_graph_agrees_and_models_survive_their_file()
     {
         var manifest = s_model.Model.Manifest;
-        ForecastEquality.Check(s_model.Model, network => new PointForecastHead(default, new(Window, Horizon, 1, 0, false), network),
+        ForecastEquality.Check(s_model.Model, network => new PointForecastHead(default, new(Window, Horizon, 1, s_model.Model.Manifest.Forecast!.SeasonLength, false), network),
             (random, input) => input.IsCategory ? random.Next(input.Vocabulary) : 10 * random.NextSingle());
         Assert.AreEqual(4, manifest.Forecast!.Categories.Length);
         CollectionAssert.AreEqual(new[] { "big", "small" }, manifest.Forecast.Categories.Single(category => category.Column == "Kind").Values);

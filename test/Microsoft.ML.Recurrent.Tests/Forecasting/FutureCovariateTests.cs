@@ -144,7 +144,7 @@ public sealed class FutureCovariateTests
         options.TimeColumnName = null;
         var rows = Rows(60);
         var model = Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Context.Data.LoadFromEnumerable(rows));
-        ForecastEquality.Check(model.Model, network => new PointForecastHead(default, new(Window, Horizon, 1, 0, false), network));
+        ForecastEquality.Check(model.Model, network => new PointForecastHead(default, new(Window, Horizon, 1, model.Model.Manifest.Forecast!.SeasonLength, false), network));
         using var file = new MemoryStream();
         Context.Model.Save(model, Context.Data.LoadFromEnumerable(rows).Schema, file);
         file.Position = 0;

@@ -1,0 +1,147 @@
+using Microsoft.ML.Data;
+using Microsoft.ML.Recurrent.Data;
+using Microsoft.ML.Recurrent.Forecasting;
+using Microsoft.ML.Recurrent.Networks;
+using Microsoft.VisualStudio.TestTools.UnitTesting;
+
+namespace Microsoft.ML.Recurrent.Tests.Forecasting;
+
+/// <summary>What a forecaster chooses by itself from its training windows.</summary>
+[TestClass]
+public sealed class ForecastDefaultsTests
+{
+    private static readonly MLContext Context = new(1);
+
+    private sealed class Row
+    {
+        public string Series { get; set; } = "";
+        public float Value { get; set; }
+    }
+
+    private static double Normal(Random random) => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
+
+    private static RecurrentForecastingTransformer Fit(IEnumerable<Row> rows, Action<RecurrentForecastingEstimator.Options>? change = null)
+    {
+        var options = new RecurrentForecastingEstimator.Options { InputColumnName = "Value", SeriesColumnName = "Series", WindowSize = 30, Horizon = 6, HiddenSize = 4, MaximumNumberOfEpochs = 1, Seed = 1 };
+        change?.Invoke(options);
+        return Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Context.Data.LoadFromEnumerable(rows.ToArray()));
+    }
+
+    private static IEnumerable<Row> Weeks(int length, int seed, float scale = 1, string series = "a")
+    {
+        var random = new Random(seed);
+        float[] week = [3, 5, 1, 8, 2, 9, 4];
+        return Enumerable.Range(0, length).Select(t => new Row { Series = series, Value = scale * (50 + week[t % 7] + 0.3f * (float)Normal(random)) });
+    }
+
+    [TestMethod]
+    public void A_season_is_found_where_there_is_one()
+    {
+        var model = Fit(Weeks(400, 1)).Model;
+        Assert.AreEqual(7, model.Manifest.Forecast!.SeasonLength);
+        Assert.AreEqual(7, RecurrentModel.Load(model.Graph().ToArray()).Manifest.Forecast!.SeasonLength, "the file keeps it");
+    }
+
+    [TestMethod]
+    public void No_season_is_found_in_a_random_walk()
+    {
+        var (random, level) = (new Random(2), 0.0);
+        var rows = Enumerable.Range(0, 600).Select(_ => new Row { Value = (float)(level += Normal(random)) });
+        Assert.AreEqual(0, Fit(rows).Model.Manifest.Forecast!.SeasonLength);
+    }
+
+    [TestMethod]
+    public void The_least_error_chooses_the_season()
+    {
+        Assert.AreEqual(0, SeasonChoice.Choose([0, 1, 0.95, 0.91], 10_000));
+        Assert.AreEqual(3, SeasonChoice.Choose([0, 1, 0.95, 0.5, 0.9, 0.95, 0.495], 10_000), "twice as long a season is hardly better");
+        Assert.AreEqual(6, SeasonChoice.Choose([0, 1, 0.95, 0.5, 0.9, 0.95, 0.4], 10_000));
+        Assert.AreEqual(3, SeasonChoice.Choose([0, 1, 0.95, 0.5, 0.9, 0.95, 0.4], 10), "ten windows cannot tell");
+    }
+
+    [TestMethod]
+    public void What_the_options_say_goes_before_what_is_found()
+    {
+        var model = Fit(Weeks(400, 1), options => (options.SeasonLength, options.WindowNormalization, options.LinearPath) = (0, WindowNormalization.None, false)).Model;
+        Assert.AreEqual(0, model.Manifest.Forecast!.SeasonLength);
+        Assert.AreEqual(WindowNormalization.None, model.Description.WindowNormalization);
+        Assert.IsNull(model.Description.LinearPath);
+    }
+
+    [TestMethod]
+    public void A_model_that_is_trained_on_keeps_its_season_and_takes_windows_of_another_length()
+    {
+        var initial = Fit(Weeks(400, 1)).Model;
+        var longer = Fit(Weeks(400, 3), options => (options.InitialModel, options.WindowSize) = (initial, 40)).Model;
+        Assert.AreEqual(7, longer.Manifest.Forecast!.SeasonLength);
+        Assert.AreEqual(40, longer.Description.Time);
+    }
+
+    [TestMethod]
+    public void Series_of_very_different_size_have_windows_on_scales_of_their_own()
+    {
+        var alike = Fit([.. Weeks(200, 1), .. Weeks(200, 2, 3, "b")]).Model;
+        var different = Fit([.. Weeks(200, 1), .. Weeks(200, 2, 3000, "b"), .. Weeks(200, 3, 0.001f, "c")], options => options.MaximumNumberOfEpochs = 10);
+        Assert.AreEqual(WindowNormalization.LastValue, alike.Description.WindowNormalization);
+        Assert.AreEqual(WindowNormalization.Standard, different.Model.Description.WindowNormalization);
+
+        // The smallest is foreseen as well as the others.
+        using var engine = different.CreateForecastEngine(Context);
+        engine.Observe(Context.Data.LoadFromEnumerable(Weeks(203, 3, 0.001f, "c")));
+        var truth = Weeks(209, 3, 0.001f, "c").Skip(203).ToArray();
+        var forecast = engine.Predict("c").Values;
+        for (var h = 0; h < 6; h++) Assert.AreEqual(truth[h].Value, forecast[h], 0.0012f, $"step {h}");
+    }
+
+    [TestMethod]
+    public void Long_series_are_learned_in_strides_that_meet_all_hours_of_the_day()
+    {
+        SeriesTable Table(int rows) => SeriesTableOf(Enumerable.Range(0, rows).Select(i => new Row { Value = i % 5 }));
+        Assert.AreEqual(1, SeriesScales.Stride(Table(5000), 100, 10));
+        Assert.AreEqual(5, SeriesScales.Stride(Table(300_000), 100, 10));
+        Assert.AreEqual(11, SeriesScales.Stride(Table(300_000), 300, 10), "9 would, with a day of 24 hours, begin at every third alone");
+
+        static SeriesTable SeriesTableOf(IEnumerable<Row> rows)
+        {
+            return SeriesTable.Read(Context.Data.LoadFromEnumerable(rows.ToArray()), ["Value"], null, null);
+        }
+    }
+
+    [TestMethod]
+    public void A_linear_path_alone_foresees_what_is_linear()
+    {
+        // An autoregression of order 2 with a long memory; one epoch of four cells could not learn it by itself.
+        var random = new Random(4);
+        double before = 0, last = 0;
+        var rows = Enumerable.Range(0, 3000).Select(_ =>
+        {
+            (before, last) = (last, 1.6 * last - 0.9 * before + Normal(random));
+            return new Row { Value = (float)last };
+        }).ToArray();
+        double Error(bool path)
+        {
+            var model = Fit(rows[..2500], options => (options.LinearPath, options.Horizon, options.SeasonLength) = (path, 1, 0));
+            var forecasts = model.Transform(Context.Data.LoadFromEnumerable(rows[2500..])).GetColumn<float[]>("Forecast").ToArray();
+            return Enumerable.Range(29, 470).Average(t => Math.Pow(forecasts[t][0] - rows[2501 + t].Value, 2));
+        }
+        var (with, without) = (Error(true), Error(false));
+        Assert.IsLessThan(1.2, with, "the noise alone has 1");
+        Assert.IsGreaterThan(with, without);
+    }
+
+    [TestMethod]
+    public void A_linear_path_stands_in_the_summary()
+    {
+        var summary = Fit(Weeks(200, 1)).Model.Summary();
+        StringAssert.Contains(summary, "linear path (Add)");
+        StringAssert.Contains(summary, "180");
+    }
+
+    [TestMethod]
+    public void A_linear_path_needs_windows_of_one_length()
+    {
+        var description = new NetworkDescription { Features = 1, Outputs = 2, Horizon = 2, Layers = [.. SequenceNetwork.Create().Lstm(2).Layers()], LinearPath = new(1, 0, 1) };
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => new Network(description, 1)).Message, "one length");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => new Network(description with { Time = 5, LinearPath = new(1, 1, 1) }, 1)).Message, "does not fit");
+    }
+}
