@@ -129,7 +129,7 @@ public sealed class CalendarTests
         var options = Options;
         (options.WindowNormalization, options.MaximumNumberOfEpochs, options.Lags, options.CalendarFeatures) = (normalization, 1, [2, 24, 7], CalendarFeatures.DayOfWeek);
         var model = Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Context.Data.LoadFromEnumerable(Rows(100)));
-        ForecastEquality.Check(model.Model, network => new PointForecastHead(default, new(Window, Horizon, 1, 0, false), network));
+        ForecastEquality.Check(model.Model, network => new PointForecastHead(default, new(Window, Horizon, 1, model.Model.Manifest.Forecast!.SeasonLength, false), network));
         CollectionAssert.AreEqual(new[] { "Value", "Time.Calendar", "Time.Calendar.Future" }, model.Model.Manifest.Inputs.Select(input => input.Name).ToArray());
     }
 
@@ -139,7 +139,7 @@ public sealed class CalendarTests
         var windows = Context.Data.CreateWindows(Context.Data.LoadFromEnumerable(Rows(200)), "Window", ["Value"], windowSize: Window, horizon: Horizon, labelColumnName: "Value", seriesColumnName: "Name", timeColumnName: "Time");
         var model = Context.Forecasting.ForecastByRecurrentNetwork(new() { InputColumnName = "Window", LabelColumnName = "Value", WindowSize = Window, Horizon = Horizon, Lags = [24], HiddenSize = 8, MaximumNumberOfEpochs = 1 }).Fit(windows);
         CollectionAssert.AreEqual(new[] { 24 }, model.Model.Description.Lags);
-        ForecastEquality.Check(model.Model, network => new PointForecastHead(default, new(Window, Horizon, 1, 0, false), network));
+        ForecastEquality.Check(model.Model, network => new PointForecastHead(default, new(Window, Horizon, 1, model.Model.Manifest.Forecast!.SeasonLength, false), network));
     }
 
     [TestMethod]
