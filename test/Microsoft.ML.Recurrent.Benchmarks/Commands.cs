@@ -18,6 +18,8 @@ internal static class Commands
         root.Subcommands.Add(PennTreebank());
         root.Subcommands.Add(Scoring());
         root.Subcommands.Add(OnGpu());
+        root.Subcommands.Add(Soak());
+        root.Subcommands.Add(SoakPartOf());
         return root;
     }
 
@@ -39,11 +41,11 @@ internal static class Commands
 
     private static Command Scoring()
     {
-        Option<string?> json = new("--json") { Description = "File for the figures" };
+        Option<string?> json = new("--json") { Description = "File for the figures" }, docs = Docs();
         Option<int> threads = Threads();
         Option<string> python = Python();
-        var command = new Command("scoring", "Scoring an LSTM of 64 over 50 steps, beside ONNX Runtime, ML.NET's OnnxTransformer and PyTorch") { json, threads, python };
-        command.SetAction(result => ScoringCommand.Run(result.GetValue(json), result.GetValue(threads), result.GetValue(python)!));
+        var command = new Command("scoring", "Scoring an LSTM of 64 over 50 steps, beside ONNX Runtime, ML.NET's OnnxTransformer and PyTorch") { json, docs, threads, python };
+        command.SetAction(result => ScoringCommand.Run(new(result.GetValue(threads), result.GetValue(python)!, result.GetValue(json), result.GetValue(docs))));
         return command;
     }
 
@@ -57,6 +59,29 @@ internal static class Commands
         command.SetAction(result => GpuCommand.Run(result.GetValue(device), result.GetValue(cpu), result.GetValue(json), result.GetValue(python)!));
         return command;
     }
+
+    private static Command Soak()
+    {
+        Option<int> sessions = new("--sessions") { Description = "Sessions to load, score and dispose of", DefaultValueFactory = _ => 10_000 };
+        Option<long> rows = new("--rows") { Description = "Rows to score through one cursor", DefaultValueFactory = _ => 10_000_000 };
+        Option<string?> json = new("--json") { Description = "File for the curves" }, chart = new("--chart") { Description = "SVG file for the picture" }, docs = Docs();
+        var command = new Command("soak", "Resident memory while sessions come and go and while rows pass, beside ONNX Runtime alone") { sessions, rows, json, chart, docs };
+        command.SetAction(result => SoakCommand.Run(new(result.GetValue(sessions), result.GetValue(rows), result.GetValue(json), result.GetValue(chart), result.GetValue(docs))));
+        return command;
+    }
+
+    // One curve, in a process of its own that the soak starts.
+    private static Command SoakPartOf()
+    {
+        Argument<string> name = new("name"), model = new("model");
+        Argument<long> count = new("count");
+        var command = new Command("soak-part", "One curve of the soak") { name, count, model };
+        command.Hidden = true;
+        command.SetAction(result => SoakPart.Run(result.GetValue(name)!, result.GetValue(count), result.GetValue(model)!));
+        return command;
+    }
+
+    private static Option<string?> Docs() => new("--docs") { Description = "Documentation page whose table the figures replace" };
 
     private static Option<string> Python() => new("--python") { Description = "The Python that has PyTorch", DefaultValueFactory = _ => File.Exists("/usr/bin/python3") ? "/usr/bin/python3" : "python3" };
 

@@ -14,6 +14,7 @@ internal sealed class GraphScorer : IDisposable
     private readonly RecurrentModel _model;
     private readonly ScoringOptions _options;
     private readonly bool _answersAtEveryStep;
+    private readonly RunSize _size;
     private readonly Lock _gate = new();
     private SessionLease? _lease;
     private long _runs;
@@ -24,6 +25,7 @@ internal sealed class GraphScorer : IDisposable
         _options = (options ?? ScoringOptions.Default).Checked();
         _answersAtEveryStep = model.Manifest.Outputs.Any(output => output.PerStep);
         if (model.Manifest.FixedBatch is int rows) _options = _options with { BatchSize = rows };
+        _size = new(model.Manifest, _options.BatchSize);
         _lease = TakeLease();
         Fallback = _lease.Fallback;
     }
@@ -41,7 +43,10 @@ internal sealed class GraphScorer : IDisposable
     /// <param name="rows">Rows to come, where that is known.</param>
     public ScoringBatch CreateBatch(long? rows = null) => new(_model.Manifest, (int)Math.Clamp(rows ?? long.MaxValue, 1, BatchCapacity));
 
-    /// <summary>Scores a batch's rows, at most <see cref="ScoringOptions.BatchSize"/> a run. The answers lie in the batch in the order of its rows.</summary>
+    /// <summary>
+    /// Scores a batch's rows, at most <see cref="ScoringOptions.BatchSize"/> a run, and fewer where they are very long or of very different length. The answers lie in the batch in the order of
+    /// its rows.
+    /// </summary>
     public void Run(ScoringBatch batch)
     {
         if (batch.Rows == 0) return;
@@ -74,33 +79,30 @@ internal sealed class GraphScorer : IDisposable
         var manifest = batch.Manifest;
         var times = batch.Times;
         foreach (var output in batch.Outputs) output.Prepare(times);
-        int size = _options.BatchSize;
-        bool uniform = !times.ContainsAnyExcept(times[0]);
+        bool uniform = !times.ContainsAnyExcept(times[0]), anyNumber = manifest.FixedBatch is null;
         // Whatever is put in order of length goes back to the batch's own order by a copy.
-        bool sorted = !uniform && (manifest.SeparateLengths || times.Length > size);
-        ReadOnlySpan<int> order = uniform && manifest.FixedBatch is null ? default : bindings.Order(times, sorted);
-        for (int start = 0; start < times.Length;)
+        bool sorted = !uniform && (manifest.SeparateLengths || times.Length > _size.Rows || anyNumber && _size.IsTooUneven(times));
+        ReadOnlySpan<int> order = uniform && anyNumber ? default : bindings.Order(times, sorted);
+        for (int start = 0, rows; start < times.Length; start += rows)
         {
-            int rows = Math.Min(size, times.Length - start), count = manifest.FixedBatch ?? rows;
-            if (uniform && count == rows)
+            int left = times.Length - start;
+            rows = uniform && anyNumber ? _size.OfOneLength(left, times[0]) : Math.Min(_size.Rows, left);
+            if (uniform && rows == (manifest.FixedBatch ?? rows))
             {
                 // Rows of one length lie in the batch as the graph wants them.
                 if (manifest.HasLengths) bindings.Lengths[..rows].Fill(times[0]);
                 Run(session, bindings.Bind(rows, times[0], start, start));
+                continue;
             }
-            else
-            {
-                var next = order.Slice(start, rows);
-                if (manifest.SeparateLengths) next = next[..OfOneLength(times, next)];
-                rows = next.Length;
-                count = manifest.FixedBatch ?? rows;
-                int time = bindings.Pad(next, count);
-                bool copy = sorted || count > rows || _answersAtEveryStep;
-                if (copy) bindings.PrepareAnswers(count, time);
-                Run(session, bindings.Bind(count, time, -1, copy ? -1 : start));
-                if (copy) bindings.CopyAnswers(next, time);
-            }
-            start += rows;
+            var next = order.Slice(start, rows);
+            if (manifest.SeparateLengths) next = next[..OfOneLength(times, next)];
+            if (sorted && anyNumber) next = next[.._size.OfLengths(times, next)];
+            rows = next.Length;
+            int count = manifest.FixedBatch ?? rows, time = bindings.Pad(next, count);
+            bool copy = sorted || count > rows || _answersAtEveryStep;
+            if (copy) bindings.PrepareAnswers(count, time);
+            Run(session, bindings.Bind(count, time, -1, copy ? -1 : start));
+            if (copy) bindings.CopyAnswers(next, time);
         }
     }
 

@@ -7,7 +7,7 @@ public sealed record ScoringOptions
 
     internal static ScoringOptions Default { get; } = new();
 
-    /// <summary>Rows that one run of the graph scores at the most. Default: 256.</summary>
+    /// <summary>Rows that one run of the graph scores at the most; fewer run together where they are very long or of very different length. Default: 256.</summary>
     public int BatchSize { get; init; } = DefaultBatchSize;
 
     /// <summary>Threads inside one run; null (the default) leaves the choice to ONNX Runtime (one a physical core). 1 is best where many threads score at once.</summary>

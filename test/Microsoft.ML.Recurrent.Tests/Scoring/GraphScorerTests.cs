@@ -69,6 +69,48 @@ public sealed class GraphScorerTests
     }
 
     [TestMethod]
+    public void AVeryLongRowDoesNotPadTheOthers()
+    {
+        using var network = TestModels.Network(Varying);
+        using var scorer = new GraphScorer(TestModels.Model(network));
+        using var batch = scorer.CreateBatch();
+        TestRows rows = TestRows.Random(Varying, 200), longest = TestRows.Random(Varying, 1, seed: 8, shortest: 20_000, longest: 20_000);
+        for (int row = 0; row < 100; row++) rows.AddTo(batch, row);
+        longest.AddTo(batch, 0);
+        for (int row = 100; row < 200; row++) rows.AddTo(batch, row);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        scorer.Run(batch);
+        long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        Assert.AreEqual(2, scorer.Runs);
+        // 201 rows of 20,000 steps and three features would be 48 MB.
+        Assert.IsLessThan(2L << 20, allocated);
+        float[] expected = TestModels.Forward(network, rows)[0];
+        for (int row = 0; row < 200; row++)
+            TestModels.AssertClose(expected[(row * 2)..(row * 2 + 2)], batch.Floats(row < 100 ? row : row + 1, 0).ToArray(), $"row {row}");
+        TestModels.AssertClose(TestModels.Forward(network, longest)[0], batch.Floats(100, 0).ToArray(), "the long row");
+    }
+
+    [TestMethod]
+    public void ManyLongRowsOfOneLengthRunInParts()
+    {
+        var model = TestModels.Model(Varying);
+        using var scorer = new GraphScorer(model);
+        using var single = new GraphScorer(model, new() { BatchSize = 1 });
+        using ScoringBatch batch = scorer.CreateBatch(), one = single.CreateBatch(1);
+        var rows = TestRows.Random(Varying, 5, shortest: 100_000, longest: 100_000);
+        for (int row = 0; row < rows.Count; row++) rows.AddTo(batch, row);
+        scorer.Run(batch);
+        Assert.AreEqual(3, scorer.Runs);
+        for (int row = 0; row < rows.Count; row++)
+        {
+            one.Clear();
+            rows.AddTo(one, row);
+            single.Run(one);
+            TestModels.AssertClose(one.Floats(0, 0).ToArray(), batch.Floats(row, 0).ToArray(), $"row {row}");
+        }
+    }
+
+    [TestMethod]
     public void ARowTakenOutLeavesTheOthers()
     {
         using var network = TestModels.Network(Varying);
