@@ -45,7 +45,7 @@ public sealed partial class RecurrentLanguageModelEstimator : RecurrentTrainer<R
         var tokens = TokenColumn.Values(trainData.Schema, column.Name);
         var marker = Marker(column, tokens);
         var vocabulary = marker >= column.Vocabulary ? column.Vocabulary + 1 : column.Vocabulary;
-        CheckInitialModel(tokens, marker);
+        CheckInitialModel();
         if (_options.SampledTokens > vocabulary)
             throw new ArgumentOutOfRangeException(nameof(Options.SampledTokens), _options.SampledTokens, $"The option SampledTokens must not be greater than the vocabulary, which has {vocabulary} tokens.");
 
@@ -109,11 +109,10 @@ public sealed partial class RecurrentLanguageModelEstimator : RecurrentTrainer<R
     private int? Marker(SequenceColumn column, LabelManifest? tokens) => _options.EndOfSentence is not { } text ? null
         : tokens is { Kind: LabelKind.Text } && tokens.Values.IndexOf(text) is >= 0 and var key ? key + 1 : column.Vocabulary;
 
-    private void CheckInitialModel(LabelManifest? tokens, int? marker)
+    private void CheckInitialModel()
     {
-        if (_options.InitialModel?.Manifest is not { Task: ModelTask.LanguageModel } known) return;
-        if (known.Language!.EndOfSentence != marker || tokens is not null && known.Vocabulary is { } values && !values.Values.SequenceEqual(tokens.Values))
-            throw new ArgumentException("The option InitialModel holds a language model of another vocabulary: map the texts by the mapping that it was trained with, and leave EndOfSentence as it was.", nameof(Options.InitialModel));
+        if (_options.InitialModel?.Manifest is { Task: ModelTask.LanguageModel } known && known.Language!.EndOfSentenceText != _options.EndOfSentence)
+            throw new ArgumentException($"The option InitialModel holds a language model whose rows end in {known.Language.EndOfSentenceText ?? "no marker"}: leave EndOfSentence as it was.", nameof(Options.InitialModel));
     }
 
     private ModelManifest Manifest(SequenceColumn column, int vocabulary, LabelManifest? tokens, LanguageManifest language)

@@ -5,28 +5,50 @@ namespace Microsoft.ML.Recurrent.Training;
 /// <summary>Starts a run from a model that was trained before: its layers, its weights, and the figures by which it standardises.</summary>
 internal static class FineTuning
 {
-    /// <summary>The initial model's network for the new data.</summary>
+    /// <summary>
+    /// The initial model's network for the new data. Its vocabulary and its classes may be others: what the initial model knows by its key's value keeps its weights, what is new begins at random.
+    /// </summary>
+    /// <param name="initial">The initial model.</param>
+    /// <param name="wanted">The network that the data need.</param>
+    /// <param name="manifest">What its keys stand for.</param>
+    /// <param name="seed">Of what is new.</param>
+    /// <param name="tell">Told how much of the vocabulary and of the classes is known, where that is not all.</param>
     /// <exception cref="ArgumentException">The model takes or gives something else; the message says what.</exception>
-    public static Network CreateNetwork(RecurrentModel initial, NetworkDescription wanted)
+    public static Network CreateNetwork(RecurrentModel initial, NetworkDescription wanted, ModelManifest manifest, ulong seed, Action<string> tell)
     {
-        var known = initial.Description;
+        var (known, old) = (initial.Description, initial.Manifest);
         Same("numbers in a step", known.Features, wanted.Features);
-        Same("tokens in its vocabulary", known.Vocabulary, wanted.Vocabulary);
         Same("static numbers", known.Statics, wanted.Statics);
         Same("numbers that are known ahead of a step", known.FutureFeatures, wanted.FutureFeatures);
         Same("categories beside its numbers", known.Categories.Length, wanted.Categories.Length);
         foreach (var (there, here) in known.Categories.Zip(wanted.Categories)) Same($"values of its category {there.Name}", there.Vocabulary, here.Vocabulary);
         Same("lags", known.Lags.Length, wanted.Lags.Length);
-        Same("outputs (classes, or steps that are forecast)", known.Outputs, wanted.Outputs);
         // Layers are the initial model's, whatever the options say; what a decoder does with them is not.
         if (Plain(known.Decoder) != Plain(wanted.Decoder))
             throw new ArgumentException("The option InitialModel holds a forecaster of another Strategy, Horizon, SeasonLength or Likelihood, or with attention of another kind: choose those that it was trained with.", nameof(RecurrentTrainerOptions.InitialModel));
+        if (known.Vocabulary > 0 != wanted.Vocabulary > 0) Same("tokens in its vocabulary", known.Vocabulary, wanted.Vocabulary);
+        var tokens = wanted.Vocabulary == 0 ? null : KeyMap.Find("tokens of the vocabulary", known.Vocabulary, wanted.Vocabulary, old.Vocabulary, manifest.Vocabulary, 1, old.Language?.EndOfSentence, manifest.Language?.EndOfSentence);
+        if (tokens is { KnowsNone: true })
+            throw new ArgumentException($"The option InitialModel holds a model of another vocabulary: it knows none of the {wanted.Vocabulary - 1} tokens of these data. Cut and map the texts as for its own training.", nameof(RecurrentTrainerOptions.InitialModel));
+        var outputs = manifest.Task switch
+        {
+            ModelTask.LanguageModel => tokens,
+            ModelTask.Multiclass => KeyMap.Find("classes", known.Outputs, wanted.Outputs, old.Label, manifest.Label),
+            _ => null,
+        };
+        if (outputs is null) Same("outputs (classes, or steps that are forecast)", known.Outputs, wanted.Outputs);
+        foreach (var map in new[] { tokens, outputs }.Distinct())
+            if (map?.Tell() is { } text) tell(text);
+
         using var source = initial.ToNetwork();
-        var network = new Network(known with { Time = wanted.Time }, seed: 0);
+        var network = new Network(known with { Time = wanted.Time, Vocabulary = wanted.Vocabulary, Outputs = wanted.Outputs }, seed);
+        var embeddings = known.Layers.OfType<EmbeddingDescription>().Select(layer => layer.Name + ".weight").ToHashSet();
         foreach (var parameter in network.Parameters)
         {
+            var map = embeddings.Contains(parameter.Name) ? tokens : parameter.Name is "head.weight" or "head.bias" ? outputs : null;
             if (parameter.Name == LinearPath.WeightName) LinearPath.CopyWeight(source[parameter.Name].Value, parameter.Value);
-            else source[parameter.Name].Value.Span.CopyTo(parameter.Value.Span);
+            else if (map is null) source[parameter.Name].Value.Span.CopyTo(parameter.Value.Span);
+            else map.CopyRows(source[parameter.Name].Value.Span, parameter.Value.Span);
         }
         return network;
 

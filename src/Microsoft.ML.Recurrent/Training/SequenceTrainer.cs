@@ -53,7 +53,7 @@ public abstract class SequenceTrainer<TTransformer> : RecurrentTrainer<TTransfor
         {
             Train = train,
             Validation = validation.Examples.Length == 0 ? null : validation,
-            Manifest = task.Manifest,
+            Manifest = columns.Vocabulary > 0 ? task.Manifest with { Vocabulary = LabelReader.KeyValues(trainData.Schema[columns.Sequences[0].Name]) } : task.Manifest,
             CreateHead = task.CreateHead,
             Description = new()
             {

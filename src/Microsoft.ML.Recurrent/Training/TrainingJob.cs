@@ -58,7 +58,7 @@ internal sealed class TrainingJob
     /// <summary>Trains and makes the model.</summary>
     public RecurrentModel Run(RecurrentTrainerOptions options, ulong seed, TrainingChannel channel)
     {
-        var (network, head) = Begin(options, seed);
+        var (network, head) = Begin(options, seed, channel);
         using var _ = network;
         channel.Info($"Training on {Train.Count} {Train.Unit}{(Validation is { } held ? $", validating on {held.Count}" : "")}.");
         var loop = new TrainingLoop(network, head, options.Settings(seed));
@@ -70,7 +70,7 @@ internal sealed class TrainingJob
     /// <summary>Searches a learning rate for the network with which <see cref="Run"/> would begin.</summary>
     public LearningRateCurve FindLearningRate(RecurrentTrainerOptions options, ulong seed, LearningRateSearchOptions search, TrainingChannel channel)
     {
-        var (network, head) = Begin(options, seed);
+        var (network, head) = Begin(options, seed, channel);
         using var _ = network;
         channel.Info($"Searching a learning rate from {search.MinimumLearningRate:G3} to {search.MaximumLearningRate:G3} on {Train.Count} {Train.Unit}.");
         var curve = new LearningRateFinder(network, head, options.Settings(seed)).Run(Train.Batches(options.BatchSizeFor(Train.Count)), search, channel.Token);
@@ -80,10 +80,10 @@ internal sealed class TrainingJob
     }
 
     // The network and its head before the first step: anew, or those of the initial model.
-    private (Network Network, Head Head) Begin(RecurrentTrainerOptions options, ulong seed)
+    private (Network Network, Head Head) Begin(RecurrentTrainerOptions options, ulong seed, TrainingChannel channel)
     {
         var initial = options.InitialModel;
-        var network = initial is null ? new Network(Description, seed) : FineTuning.CreateNetwork(initial, Description);
+        var network = initial is null ? new Network(Description, seed) : FineTuning.CreateNetwork(initial, Description, Manifest, seed, channel.Info);
         try
         {
             if (initial is null)

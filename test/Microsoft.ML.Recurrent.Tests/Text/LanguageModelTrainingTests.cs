@@ -79,7 +79,27 @@ public sealed class LanguageModelTrainingTests
         using var frozen = Train(keys, options);
         Assert.AreEqual(first.Evaluate(keys).LogLikelihood, frozen.Evaluate(keys).LogLikelihood, 1e-9);
 
-        var other = Texts("a b c d e f g h i j", "a b c d e f g h i j");
+        // Words it has never heard join those it knows, in another order; among themselves the known ones are as probable as before.
+        var wider = Context.Data.LoadFromEnumerable<Sentence>([new() { Tokens = ["unheard", "words"] }, .. Draw(80, 1).Reverse()]);
+        var more = Context.Transforms.Conversion.MapValueToKey("Tokens").Fit(wider);
+        using var grown = Train(more.Transform(wider), options);
+        using (Microsoft.ML.Recurrent.Networks.Network before = first.Model.ToNetwork(), after = grown.Model.ToNetwork())
+        {
+            var (known, all) = (first.Model.Manifest.Vocabulary!.Values, grown.Model.Manifest.Vocabulary!.Values);
+            Assert.HasCount(known.Length + 2, all);
+            var size = before["embedding_1.weight"].Value.Shape.Columns;
+            for (var i = 0; i < known.Length; i++)
+            {
+                var j = all.IndexOf(known[i]);
+                CollectionAssert.AreEqual(before["embedding_1.weight"].Value.Span.Slice((i + 1) * size, size).ToArray(), after["embedding_1.weight"].Value.Span.Slice((j + 1) * size, size).ToArray(), known[i]);
+                Assert.AreEqual(before["head.bias"].Value[i + 1], after["head.bias"].Value[j + 1], known[i]);
+            }
+
+            // The marker after each row is the last of both.
+            Assert.AreEqual(before["head.bias"].Value.Span[^1], after["head.bias"].Value.Span[^1]);
+        }
+
+        var other = Texts("1 2 3 4 5 6 7 8 9", "1 2 3 4 5 6 7 8 9");
         var fault = Assert.Throws<ArgumentException>(() => Train(Context.Transforms.Conversion.MapValueToKey("Tokens").Fit(other).Transform(other), options));
         StringAssert.Contains(fault.Message, "another vocabulary");
     }

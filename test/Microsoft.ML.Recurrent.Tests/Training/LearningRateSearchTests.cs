@@ -32,6 +32,8 @@ public sealed class LearningRateSearchTests
         var words = Context.Data.LoadFromEnumerable(Words(100, 3));
         var keys = Context.Transforms.Conversion.MapValueToKey("Label", "Class").Append(Context.Transforms.Conversion.MapValueToKey("Features", "Words")).Fit(words).Transform(words);
         Check(Context.MulticlassClassification.Trainers.RecurrentNetwork(new RecurrentMulticlassTrainer.Options { HiddenSize = 4 }).FindLearningRate(keys, search));
+        foreach (var carries in new[] { true, false })
+            Check(Context.Transforms.Text.LanguageModelByRecurrentNetwork(new() { OutputColumnName = "LogProbabilities", InputColumnName = "Features", HiddenSize = 4, CarryState = carries, BatchSize = 4 }).FindLearningRate(keys, search));
         var series = Context.Data.LoadFromEnumerable(Enumerable.Range(0, 200).Select(i => new SumRow { Label = MathF.Sin(i * 0.3f) + i * 7919 % 13 * 0.1f }).ToArray());
         foreach (var likelihood in Enum.GetValues<ForecastLikelihood>().Where(likelihood => likelihood is not ForecastLikelihood.Quantiles))
             Check(Context.Forecasting.ForecastByRecurrentNetwork(new RecurrentForecastingEstimator.Options
