@@ -6,8 +6,13 @@ namespace Microsoft.ML.Recurrent;
 /// <content>The finer points of training: schedules, penalties, averaging, checkpoints, logs.</content>
 public abstract partial class RecurrentTrainerOptions
 {
-    /// <summary>First values of input weights, dense layers, embeddings and the head's linear map. Default: null, each layer's own (Glorot uniform; embeddings from -0.05 to 0.05).</summary>
+    /// <summary>First values of input weights, dense layers, embeddings and the head's linear map. Default: null, each layer's own (Glorot uniform; embeddings by <see cref="EmbeddingInitializer"/>).</summary>
     public WeightInitializer? InputInitializer { get; set; }
+
+    /// <summary>
+    /// First values of embeddings. Default: null, as <see cref="InputInitializer"/> says, and else from -0.05 to 0.05; of a language model whose weights are not tied with mean 0 and deviation 1.
+    /// </summary>
+    public WeightInitializer? EmbeddingInitializer { get; set; }
 
     /// <summary>First values of recurrent weights. Default: null, orthogonal ones.</summary>
     public WeightInitializer? RecurrentInitializer { get; set; }
@@ -112,8 +117,13 @@ public abstract partial class RecurrentTrainerOptions
     /// <summary>Gives a new network the first values that these options ask for.</summary>
     internal void Initialize(Network network, ulong seed)
     {
-        if (InputInitializer is not null || RecurrentInitializer is not null || ForgetGateBias != 1) new NetworkInitialization(InputInitializer, RecurrentInitializer, ForgetGateBias).Apply(network, seed);
+        var embedding = EmbeddingInitializer ?? InputInitializer ?? DefaultEmbeddingInitializer;
+        if (InputInitializer is not null || RecurrentInitializer is not null || embedding is not null || ForgetGateBias != 1)
+            new NetworkInitialization(InputInitializer, RecurrentInitializer, ForgetGateBias) { Embedding = embedding }.Apply(network, seed);
     }
+
+    /// <summary>First values of embeddings for which nothing is said; null for the layer's own.</summary>
+    private protected virtual WeightInitializer? DefaultEmbeddingInitializer => null;
 
     private void CheckTraining()
     {

@@ -4,11 +4,14 @@ using Microsoft.ML.Recurrent.Layers;
 namespace Microsoft.ML.Recurrent.Networks;
 
 /// <summary>First values of a network's weights other than the layers' own defaults.</summary>
-/// <param name="Input">Of input weights, dense layers, embeddings and the head; null for each layer's default.</param>
+/// <param name="Input">Of input weights, dense layers and the head, and of embeddings without one of their own; null for each layer's default.</param>
 /// <param name="Recurrent">Of recurrent weights; null for orthogonal ones.</param>
 /// <param name="ForgetBias">Bias with which an LSTM's forget gate begins.</param>
 internal sealed record NetworkInitialization(WeightInitializer? Input, WeightInitializer? Recurrent, float ForgetBias = 1)
 {
+    /// <summary>Of embeddings.</summary>
+    public WeightInitializer? Embedding { get; init; }
+
     /// <summary>Writes the first values over those that the network began with; each parameter draws from a stream of its own.</summary>
     public void Apply(Network network, ulong seed)
     {
@@ -20,7 +23,7 @@ internal sealed record NetworkInitialization(WeightInitializer? Input, WeightIni
             {
                 var kind = parameter.Name[(layer.Name.Length + 1)..];
                 if (recurrent?.Cell == RecurrentCell.Lstm && kind.StartsWith("bias_ih", StringComparison.Ordinal)) parameter.Value.Span.Slice(recurrent.HiddenSize, recurrent.HiddenSize).Fill(ForgetBias);
-                var initializer = !kind.StartsWith("weight", StringComparison.Ordinal) ? null : kind.StartsWith("weight_hh", StringComparison.Ordinal) ? Recurrent : Input;
+                var initializer = !kind.StartsWith("weight", StringComparison.Ordinal) ? null : kind.StartsWith("weight_hh", StringComparison.Ordinal) ? Recurrent : layer.Description is EmbeddingDescription ? Embedding ?? Input : Input;
                 if (initializer is not null && parameter.Shape.Rank > 1) Fill(parameter, kind.StartsWith("weight_hr", StringComparison.Ordinal) ? 1 : gates, initializer, new RandomStream(seed, parameter.Name));
             }
         }

@@ -80,6 +80,9 @@ public sealed partial class RecurrentLanguageModelEstimator
             if (StaticColumnNames.Length > 0) throw new ArgumentException("The option StaticColumnNames has no meaning for a language model: leave it empty.", nameof(StaticColumnNames));
         }
 
+        // Vectors of nearly 0 hold a recurrent network up for long; as rows of the map to the vocabulary long ones would make wild answers.
+        private protected override WeightInitializer? DefaultEmbeddingInitializer => TieWeights ? null : WeightInitializer.Normal(1);
+
         internal override int BatchSizeFor(int examples) => !CarryState ? base.BatchSizeFor(examples) : BatchSize ?? Math.Clamp(examples / (StepsAnEpoch * StepsPerBatch), LeastStreams, MostStreams);
 
         internal override TrainingSettings Settings(ulong seed) => base.Settings(seed) with { SumLossOverSteps = SumLossOverSteps };

@@ -1,4 +1,5 @@
 using Microsoft.ML.Data;
+using Microsoft.ML.Recurrent.Tests.Data;
 using Microsoft.ML.Recurrent.Tests.Onnx;
 using static Microsoft.ML.Recurrent.Tests.Text.SmallTexts;
 
@@ -161,6 +162,56 @@ public sealed class LanguageModelTests
         Assert.HasCount(1, model.Model.Manifest.Outputs);
         using var generator = model.CreateTextGenerator();
         StringAssert.StartsWith(string.Concat(generator.Generate("to be or ".Select(c => c.ToString()), new() { Temperature = 0, MaximumTokens = 10 })), "not to be.");
+    }
+
+    [TestMethod]
+    public void TheSchemaIsKnownBeforeTraining()
+    {
+        var (mapping, keys) = Keys(40);
+        var options = Options();
+        options.MaximumNumberOfEpochs = 1;
+        var estimator = Context.Transforms.Text.LanguageModelByRecurrentNetwork(options);
+        var promised = estimator.GetOutputSchema(SchemaShapes.Create(keys.Schema));
+        using var model = estimator.Fit(keys);
+        var given = SchemaShapes.Create(model.Transform(keys).Schema);
+        foreach (var name in new[] { "LogProbabilities", "Perplexity", "Next", "Tokens" })
+        {
+            var (before, after) = (promised.Single(column => column.Name == name), given.Single(column => column.Name == name));
+            Assert.AreEqual((after.Kind, after.ItemType, after.IsKey), (before.Kind, before.ItemType, before.IsKey), name);
+            CollectionAssert.AreEquivalent(after.Annotations.Select(annotation => annotation.Name).ToArray(), before.Annotations.Select(annotation => annotation.Name).ToArray(), name);
+        }
+
+        Assert.AreEqual(new VectorDataViewType(new KeyDataViewType(typeof(uint), 11)), model.FeatureColumnType);
+    }
+
+    [TestMethod]
+    public void AnExportedFileIsAModelAgain()
+    {
+        var (_, keys) = Keys(40);
+        var options = Options();
+        options.MaximumNumberOfEpochs = 1;
+        using var model = Train(keys, options);
+        var path = Path.GetTempFileName();
+        try
+        {
+            model.Model.ExportToOnnx(path);
+            using var generator = new RecurrentTextGenerator(Context.Model.LoadRecurrentOnnx(path));
+            using var expected = model.CreateTextGenerator();
+            var drawn = new TextGenerationOptions { Seed = 4, MaximumTokens = 30, StopAtEndOfSentence = false };
+            CollectionAssert.AreEqual(expected.Generate([], drawn), generator.Generate([], drawn));
+
+            // A stream takes keys, and answers with the log-probabilities of all ids.
+            using var stream = new SequenceStream<string>(model.Model);
+            Assert.AreEqual((1, 13), (stream.InputSize, stream.OutputSize));
+            var next = new float[13];
+            stream.Step(["text"], [12f], next);
+            Assert.AreEqual(1, next.Sum(MathF.Exp), 1e-4);
+            TestModels.AssertClose([.. next.Skip(1).OrderDescending().Select(MathF.Exp)], [.. expected.NextTokens([], 12).Select(token => token.Probability)], "after the end of a sentence");
+        }
+        finally
+        {
+            File.Delete(path);
+        }
     }
 
     private sealed class Reports(List<TrainingProgress> seen) : IProgress<TrainingProgress>

@@ -64,6 +64,26 @@ public sealed class LanguageModelTrainingTests
     }
 
     [TestMethod]
+    public void EmbeddingsBeginAsTheOptionsSay()
+    {
+        var (_, keys) = Keys(40);
+        Assert.AreEqual(1, Deviation(_ => { }), 0.15);
+        Assert.AreEqual(0.05 / Math.Sqrt(3), Deviation(options => options.TieWeights = true), 0.005);
+        Assert.AreEqual(0.2, Deviation(options => (options.EmbeddingInitializer, options.InputInitializer) = (WeightInitializer.Normal(0.2f), WeightInitializer.Uniform(3))), 0.03);
+        Assert.AreEqual(3 / Math.Sqrt(3), Deviation(options => options.InputInitializer = WeightInitializer.Uniform(3)), 0.3);
+
+        double Deviation(Action<RecurrentLanguageModelEstimator.Options> change)
+        {
+            var options = Options();
+            (options.Optimizer, options.LearningRate, options.MaximumNumberOfEpochs) = (OptimizerKind.Sgd, 1e-9f, 1);
+            change(options);
+            using var model = Train(keys, options);
+            using var network = model.Model.ToNetwork();
+            return Math.Sqrt(network["embedding_1.weight"].Value.Span.ToArray().Average(value => (double)value * value));
+        }
+    }
+
+    [TestMethod]
     public void AModelIsTrainedFurther()
     {
         var (mapping, keys) = Keys(80);
