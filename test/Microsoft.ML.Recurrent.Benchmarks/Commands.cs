@@ -30,12 +30,14 @@ internal static class Commands
     private static Command Training()
     {
         Option<string?> only = Only(), json = new("--json") { Description = "File for the figures" }, chart = new("--chart") { Description = "SVG file for the chart" };
-        Option<int> threads = Threads();
+        Option<string?> report = new("--report") { Description = "Markdown page whose part <!-- training --> the tables replace" };
+        Option<string> threads = new("--threads") { Description = "Threads on both sides; several runs with commas between them", DefaultValueFactory = _ => "1" };
         Option<string> python = Python();
         Option<string> script = new("--peer") { Description = "The peer's script", DefaultValueFactory = _ => Shared("bench", "peer_pytorch.py") };
-        var command = new Command("training", "Training steps beside PyTorch's") { only, threads, json, chart, python, script };
+        var command = new Command("training", "Training steps beside PyTorch's") { only, threads, json, chart, report, python, script };
         command.SetAction(result => TrainingCommand.Run(new TrainingOptions(
-            result.GetValue(only), result.GetValue(threads), result.GetValue(json), result.GetValue(chart), result.GetValue(python)!, result.GetValue(script)!)));
+            result.GetValue(only), [.. result.GetValue(threads)!.Split(',').Select(int.Parse)], result.GetValue(json), result.GetValue(chart), result.GetValue(report),
+            result.GetValue(python)!, result.GetValue(script)!)));
         return command;
     }
 
@@ -99,8 +101,10 @@ internal static class Commands
         Option<string> data = new("--data") { Description = "The folder of ptb.train.txt, ptb.valid.txt and ptb.test.txt", DefaultValueFactory = _ => Shared("data", "ptb") };
         Option<int> epochs = new("--epochs") { Description = "Epochs of at most 13", DefaultValueFactory = _ => 13 }, seed = new("--seed") { DefaultValueFactory = _ => 1 };
         Option<int> threads = Threads();
-        var command = new Command("ptb", "Trains the language model of the benchmark on the Penn Treebank by the recipe of Zaremba et al. 2014") { data, epochs, seed, threads };
-        command.SetAction(result => PennTreebankCommand.Run(result.GetValue(data)!, result.GetValue(epochs), result.GetValue(seed), result.GetValue(threads)));
+        Option<string?> log = new("--log") { Description = "File for what is printed" }, report = new("--report") { Description = "Markdown page whose part <!-- ptb --> the log replaces" };
+        var command = new Command("ptb", "Trains the language model of the benchmark on the Penn Treebank by the recipe of Zaremba et al. 2014") { data, epochs, seed, threads, log, report };
+        command.SetAction(result => PennTreebankCommand.Run(
+            new PennTreebankOptions(result.GetValue(data)!, result.GetValue(epochs), result.GetValue(seed), result.GetValue(threads), result.GetValue(log), result.GetValue(report))));
         return command;
     }
 

@@ -18,7 +18,7 @@ internal sealed class LanguageModelStep : TrainingStep
 
     public LanguageModelStep(Configuration c, int seed = 1)
     {
-        _configuration = c;
+        (_configuration, Optimizer, LearningRate, ClipNorm) = (c, new Sgd(), 1, 5);
         int rows = c.Batch * c.Time;
         _embedding = new EmbeddingLayer(new EmbeddingDescription("embedding", c.Inputs), new LayerShape(Sequence: true, 0) { Vocabulary = Configuration.Vocabulary });
         _layers = new RecurrentLayer[c.Layers];
@@ -44,17 +44,6 @@ internal sealed class LanguageModelStep : TrainingStep
 
     /// <inheritdoc cref="Tokens"/>
     public int[] Labels { get; }
-
-    /// <summary>The learning rate of the next step.</summary>
-    public float Rate { get; set; } = 1;
-
-    /// <summary>What the mean loss over words is multiplied by: the number of steps, where the loss is summed over them and averaged over the batch.</summary>
-    public override float LossScale { get; init; } = 1;
-
-    protected override Parameter[] Parameters { get; }
-    protected override Optimizer Optimizer { get; } = new Sgd();
-    protected override float LearningRate => Rate;
-    protected override double ClipNorm => 5;
 
     protected override Tensor Forward() => Loss(Tape, Tokens, Labels, _configuration.Time, _configuration.Batch, _h, _c);
 

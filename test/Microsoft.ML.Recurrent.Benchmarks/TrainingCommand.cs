@@ -1,28 +1,11 @@
-using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using Microsoft.ML.Recurrent.Kernels;
-using Spectre.Console;
 
 namespace Microsoft.ML.Recurrent.Benchmarks;
 
 /// <summary>What the user asks of <c>-- training</c>.</summary>
-internal sealed record TrainingOptions(string? Only, int Threads, string? Json, string? Chart, string Python, string Script);
-
-/// <summary>One row of the table.</summary>
-internal sealed record TrainingResult(string Name, double BestMs, double MedianMs, double Gflops, double OfPeak, double? PeerBestMs, double? PeerMedianMs, double? PeerGflops)
-{
-    /// <summary>How many times the peer's speed.</summary>
-    public double? Ratio => PeerGflops is null ? null : Gflops / PeerGflops;
-
-    /// <summary>Managed bytes allocated by one step.</summary>
-    public required double AllocatedBytes { get; init; }
-
-    /// <summary>Share of a step's time in each part, measured on one thread.</summary>
-    public required IReadOnlyDictionary<string, double> Profile { get; init; }
-
-    /// <summary>What a process of its own took to its first step.</summary>
-    public required FreshProcess Fresh { get; init; }
-}
+internal sealed record TrainingOptions(string? Only, IReadOnlyList<int> Threads, string? Json, string? Chart, string? Report, string Python, string Script);
 
 /// <summary>
 /// <c>-- training</c>: training steps of all configurations beside the peer's, configuration by configuration in turn, on the same machine with the same number of
@@ -34,48 +17,54 @@ internal static class TrainingCommand
 
     public static int Run(TrainingOptions options)
     {
-        Workers.Threads = options.Threads;
         var wanted = Configuration.All.Where(c => options.Only is null || options.Only.Split(',').Contains(c.Name)).ToList();
         if (wanted.Count == 0)
         {
             Console.Error.WriteLine($"--only {options.Only}: there are {string.Join(", ", Configuration.All.Select(c => c.Name))}.");
             return 1;
         }
-        (double ours, double? blas) = Gemms(options.Threads);
-        Peer? peer = File.Exists(options.Script) ? new Peer(options.Python, options.Script, options.Threads) : null;
-        var rows = new List<(Configuration Configuration, Measurement Time, Measurement? Peer, TrainingResult Result)>();
+        List<TrainingRun> runs = [.. options.Threads.Select(threads => Run(options, wanted, threads))];
+        string markdown = TrainingReport.Markdown(runs);
+        Console.WriteLine(markdown);
+        if (options.Json is not null)
+            File.WriteAllText(options.Json, JsonSerializer.Serialize(runs, s_json) + "\n");
+        if (options.Chart is not null)
+            File.WriteAllText(options.Chart, TrainingChart.Svg(runs[0].Caption, runs[0].Results));
+        if (options.Report is not null)
+            MarkdownBlock.Replace(options.Report, "training", markdown);
+        return 0;
+    }
+
+    private static TrainingRun Run(TrainingOptions options, List<Configuration> wanted, int threads)
+    {
+        Workers.Threads = threads;
+        (double ours, double? blas) = Gemms(threads);
+        Peer? peer = File.Exists(options.Script) ? new Peer(options.Python, options.Script, threads) : null;
+        var rows = new List<(Configuration Configuration, TrainingResult Result, Measurement? Peer)>();
+        string error = options.Script + " is not there";
         foreach (Configuration c in wanted)
         {
             Console.Error.Write($"\r{c.Name,-12}");
-            (Measurement time, TrainingResult result) = Measure(c);
-            string error = options.Script + " is not there";
+            TrainingResult result = Measure(c, threads);
             Measurement? peerTime = peer?.Run(c.Name, out error);
             if (peerTime is null && rows.Count == 0)
                 Console.Error.WriteLine($"\r{Peer.InstallHint}: {error}");
             peer = peerTime is null ? null : peer;
-            rows.Add((c, time, peerTime, result));
+            rows.Add((c, result, peerTime));
         }
         Console.Error.Write("\r            \r");
         ours = Math.Max(ours, KernelsCommand.Gemm(2048));
         double peak = Math.Max(ours, Math.Max(blas ?? 0, peer?.Gemm ?? 0));
-        var results = rows.ConvertAll(row => row.Result with
+        return new TrainingRun(threads, CpuKernels.Current.Name, Processor(), ours, blas, peer?.Name, peer?.Gemm, rows.ConvertAll(row => row.Result with
         {
-            Gflops = row.Configuration.StepFlops / row.Time.BestMilliseconds / 1e6,
-            OfPeak = row.Configuration.StepFlops / row.Time.BestMilliseconds / 1e6 / peak,
+            Gflops = row.Configuration.StepFlops / row.Result.BestMs / 1e6,
+            OfPeak = row.Configuration.StepFlops / row.Result.BestMs / 1e6 / peak,
             PeerBestMs = row.Peer?.BestMilliseconds, PeerMedianMs = row.Peer?.MedianMilliseconds,
             PeerGflops = row.Configuration.StepFlops / row.Peer?.BestMilliseconds / 1e6,
-        });
-        string machine = FormattableString.Invariant(
-            $"path {CpuKernels.Current.Name}, {options.Threads} thread(s); GFLOP/s at 2048 x 2048: ours {ours:F1}, OpenBLAS {blas?.ToString("F1") ?? "absent"}, {peer?.Name ?? "no peer"} {peer?.Gemm ?? 0:F1}; shares are of {peak:F1}");
-        Print(machine, results, options.Threads);
-        if (options.Json is not null)
-            File.WriteAllText(options.Json, JsonSerializer.Serialize(new { machine, ours, blas, peer = peer?.Name, peerGemm = peer?.Gemm, peak, options.Threads, results }, s_json));
-        if (options.Chart is not null)
-            File.WriteAllText(options.Chart, TrainingChart.Svg(machine, results));
-        return 0;
+        }));
     }
 
-    private static (Measurement, TrainingResult) Measure(Configuration c)
+    private static TrainingResult Measure(Configuration c, int threads)
     {
         using TrainingStep step = TrainingStep.Create(c);
         Measurement time = Measurement.Of(() => step.Run());
@@ -84,15 +73,14 @@ internal static class TrainingCommand
         for (int i = 0; i < counted; i++)
             step.Run();
         double allocated = (double)(GC.GetTotalAllocatedBytes(precise: true) - before) / counted;
-        return (time, new TrainingResult(c.Name, time.BestMilliseconds, time.MedianMilliseconds, 0, 0, null, null, null)
+        return new TrainingResult(c.Name, time.BestMilliseconds, time.MedianMilliseconds, 0, 0, null, null, null)
         {
-            AllocatedBytes = allocated, Profile = Profile(step), Fresh = FirstStepCommand.Measure(c.Name),
-        });
+            AllocatedBytes = allocated, Profile = threads == 1 ? Profile(step) : null, Fresh = threads == 1 ? FirstStepCommand.Measure(c.Name) : null,
+        };
     }
 
     private static Dictionary<string, double> Profile(TrainingStep step)
     {
-        using Workers.Limitation one = Workers.Limit(1);
         KernelProfile.Reset();
         KernelProfile.IsEnabled = true;
         long start = System.Diagnostics.Stopwatch.GetTimestamp();
@@ -125,41 +113,9 @@ internal static class TrainingCommand
         return (ours, OpenBlas.Gemm(n, threads, a, b, c));
     }
 
-    private static void Print(string machine, List<TrainingResult> results, int threads)
+    private static string Processor()
     {
-        CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
-        AnsiConsole.WriteLine(machine);
-        var table = new Table().Border(TableBorder.Markdown).AddColumns(
-            "configuration", "ms best", "median", "GFLOP/s", "of peak", "bar", "goal", "peer ms", "peer GFLOP/s", "ratio", "bytes/step", "first step ms", "peak MiB");
-        var profile = new Table().Border(TableBorder.Markdown).AddColumn("share of time, 1 thread").AddColumns([.. results[0].Profile.Keys]);
-        foreach (TrainingResult r in results)
-        {
-            (double bar, double goal) = Bars.Of(r.Name);
-            table.AddRow(
-                r.Name, $"{r.BestMs:F3}", $"{r.MedianMs:F3}", $"{r.Gflops:F1}", $"{r.OfPeak:P0}", threads == 1 ? $"{bar:P0}" : "", threads == 1 ? $"{goal:P0}" : "",
-                $"{r.PeerBestMs:F3}", $"{r.PeerGflops:F1}", $"{r.Ratio:F2}", $"{r.AllocatedBytes:F0}", $"{r.Fresh.FirstStepMs:F0}", $"{r.Fresh.PeakMiB:F0}");
-            profile.AddRow([r.Name, .. r.Profile.Values.Select(share => $"{share:P0}")]);
-        }
-        AnsiConsole.Profile.Width = 220;
-        AnsiConsole.Write(table);
-        AnsiConsole.Write(profile);
+        string? model = File.Exists("/proc/cpuinfo") ? File.ReadLines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal)) : null;
+        return $"{model?.Split(':', 2)[1].Trim() ?? RuntimeInformation.ProcessArchitecture.ToString()}, {Environment.ProcessorCount} cores, .NET {Environment.Version.Major}";
     }
-}
-
-/// <summary>What one thread is to reach, as shares of the machine's peak: the best of all peers, and our goal.</summary>
-internal static class Bars
-{
-    public static (double Bar, double Goal) Of(string name) => name switch
-    {
-        "lstm32" => (0.15, 0.35),
-        "lstm64" => (0.32, 0.55),
-        "lstm128" => (0.62, 0.80),
-        "lstm2x256" => (0.73, 0.85),
-        "lstm512" => (0.76, 0.88),
-        "gru64" => (0.21, 0.45),
-        "gru128" => (0.51, 0.70),
-        "gru2x256" => (0.67, 0.82),
-        "rnn128" => (0.46, 0.60),
-        _ => (0.65, 0.80),
-    };
 }

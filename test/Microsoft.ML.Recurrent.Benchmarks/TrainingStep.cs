@@ -31,16 +31,17 @@ internal abstract class TrainingStep : IDisposable
 
     protected Tape Tape { get; } = new() { Training = true };
 
-    protected abstract Parameter[] Parameters { get; }
-
-    protected abstract Optimizer Optimizer { get; }
-
-    protected abstract float LearningRate { get; }
-
-    protected abstract double ClipNorm { get; }
+    /// <summary>The learning rate of the next step.</summary>
+    public float LearningRate { get; set; } = 1e-3f;
 
     /// <summary>What the loss is multiplied by.</summary>
-    public virtual float LossScale { get; init; } = 1;
+    public float LossScale { get; init; } = 1;
+
+    protected Parameter[] Parameters { get; init; } = [];
+
+    protected Optimizer Optimizer { get; init; } = new Adam();
+
+    protected double ClipNorm { get; init; } = 1;
 
     protected abstract Tensor Forward();
 
@@ -79,11 +80,6 @@ internal sealed class RegressionStep : TrainingStep
         FillNormal(_batch.Values!.Span, random);
         FillNormal(_batch.Targets!.Span, random);
     }
-
-    protected override Parameter[] Parameters { get; }
-    protected override Optimizer Optimizer { get; } = new Adam();
-    protected override float LearningRate => 1e-3f;
-    protected override double ClipNorm => 1;
 
     protected override Tensor Forward() =>
         RegressionLosses.MeanSquaredError(Tape, _network.Forward(Tape, _batch).Values, _batch.Targets!);

@@ -1,0 +1,114 @@
+using System.Globalization;
+using System.Text;
+
+namespace Microsoft.ML.Recurrent.Benchmarks;
+
+/// <summary>One row of the table.</summary>
+internal sealed record TrainingResult(string Name, double BestMs, double MedianMs, double Gflops, double OfPeak, double? PeerBestMs, double? PeerMedianMs, double? PeerGflops)
+{
+    /// <summary>How many times the peer's speed.</summary>
+    public double? Ratio => PeerGflops is null ? null : Gflops / PeerGflops;
+
+    /// <summary>Managed bytes allocated by one step.</summary>
+    public required double AllocatedBytes { get; init; }
+
+    /// <summary>Share of a step's time in each part, measured on one thread; null where it is run on several.</summary>
+    public IReadOnlyDictionary<string, double>? Profile { get; init; }
+
+    /// <summary>What a process of its own took to its first step; null where it is run on several threads.</summary>
+    public FreshProcess? Fresh { get; init; }
+}
+
+/// <summary>All configurations with one number of threads: three matrix products at 2048 x 2048, the highest of which is the peak, and the rows.</summary>
+internal sealed record TrainingRun(int Threads, string Path, string Processor, double Ours, double? Blas, string? Peer, double? PeerGemm, IReadOnlyList<TrainingResult> Results)
+{
+    /// <summary>The highest of the three products in GFLOP/s.</summary>
+    public double Peak => Math.Max(Ours, Math.Max(Blas ?? 0, PeerGemm ?? 0));
+
+    /// <summary>What the shares are of.</summary>
+    public string Caption => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{Processor}, path {Path}, {Threads} thread(s). GFLOP/s at 2048 x 2048: ours {Ours:F1}, OpenBLAS {Blas?.ToString("F1", CultureInfo.InvariantCulture) ?? "absent"}, torch.mm {PeerGemm?.ToString("F1", CultureInfo.InvariantCulture) ?? "absent"} ({Peer ?? "no peer"}); shares are of {Peak:F1}.");
+}
+
+/// <summary>The runs as the Markdown of docs/kernels.md.</summary>
+internal static class TrainingReport
+{
+    private const double FirstStepGoal = 400;
+
+    public static string Markdown(IReadOnlyList<TrainingRun> runs)
+    {
+        CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+        var text = new StringBuilder();
+        TrainingRun first = runs[0];
+        text.Append(first.Caption).Append("\n\n").Append(Rows(first)).Append('\n');
+        if (first.Threads == 1)
+            text.Append(Verdict(first)).Append('\n');
+        if (first.Results.All(row => row.Profile is not null))
+            text.Append("Share of time, one thread:\n\n").Append(Profile(first)).Append('\n');
+        foreach (TrainingRun more in runs.Skip(1))
+            text.Append(more.Caption).Append(" The matrix product itself goes from ").Append($"{first.Ours:F0} to {more.Ours:F0} GFLOP/s ({more.Ours / first.Ours:F2}).\n\n").Append(Threads(first, more)).Append('\n');
+        return text.ToString();
+    }
+
+    private static string Rows(TrainingRun run)
+    {
+        bool one = run.Threads == 1;
+        string[] heads =
+        [
+            "configuration", "ms best", "median", "GFLOP/s", "of peak", .. one ? (string[])["bar", "goal", "to the goal"] : [], "PyTorch ms", "GFLOP/s", "ratio", "managed bytes a step",
+            .. one ? (string[])["first step ms", "peak MiB"] : [],
+        ];
+        return MarkdownBlock.Table([heads, .. run.Results.Select(r =>
+        {
+            (double bar, double goal) = Bars.Of(r.Name);
+            return (string[])
+            [
+                r.Name, $"{r.BestMs:F3}", $"{r.MedianMs:F3}", $"{r.Gflops:F1}", $"{100 * r.OfPeak:F0}%",
+                .. one ? (string[])[$"{100 * bar:F0}%", $"{100 * goal:F0}%", $"{100 * (r.OfPeak - goal):+0;-0;0}"] : [],
+                $"{r.PeerBestMs:F3}", $"{r.PeerGflops:F1}", $"{r.Ratio:F2}", $"{r.AllocatedBytes:F0}",
+                .. one ? (string[])[$"{r.Fresh?.FirstStepMs:F0}", $"{r.Fresh?.PeakMiB:F0}"] : [],
+            ];
+        })]);
+    }
+
+    // What the run says of bars and goals, by name.
+    private static string Verdict(TrainingRun run)
+    {
+        string Names(Func<TrainingResult, bool> which) => run.Results.Where(which).Select(row => row.Name).ToList() is { Count: > 0 } names ? string.Join(", ", names) : "none";
+        return $"""
+            - below the bar: {Names(r => r.OfPeak < Bars.Of(r.Name).Bar)}; below 1.2 times the peer: {(run.Peer is null ? "no peer" : Names(r => r.Ratio is null or < 1.2))}
+            - below the goal: {Names(r => r.OfPeak < Bars.Of(r.Name).Goal)}
+            - first step later than {FirstStepGoal:F0} ms: {Names(r => r.Fresh?.FirstStepMs > FirstStepGoal)}
+
+            """;
+    }
+
+    private static string Profile(TrainingRun run) => MarkdownBlock.Table(
+        [["", .. run.Results[0].Profile!.Keys], .. run.Results.Select(row => (string[])[row.Name, .. row.Profile!.Values.Select(share => $"{100 * share:F0}%")])]);
+
+    private static string Threads(TrainingRun one, TrainingRun more) => MarkdownBlock.Table(
+        [
+            ["", $"ms, {one.Threads} thread(s)", $"ms, {more.Threads} threads", "factor", $"PyTorch ms, {more.Threads} threads", "ratio", "managed bytes a step"],
+            .. one.Results.Zip(more.Results, (a, b) => (string[])
+                [a.Name, $"{a.BestMs:F3}", $"{b.BestMs:F3}", $"{a.BestMs / b.BestMs:F2}", $"{b.PeerBestMs:F3}", $"{b.Ratio:F2}", $"{b.AllocatedBytes:F0}"]),
+        ]);
+}
+
+/// <summary>What one thread is to reach, as shares of the machine's peak: the best of all peers, and our goal.</summary>
+internal static class Bars
+{
+    public static (double Bar, double Goal) Of(string name) => name switch
+    {
+        "lstm32" => (0.15, 0.35),
+        "lstm64" => (0.32, 0.55),
+        "lstm128" => (0.62, 0.80),
+        "lstm2x256" => (0.73, 0.85),
+        "lstm512" => (0.76, 0.88),
+        "gru64" => (0.21, 0.45),
+        "gru128" => (0.51, 0.70),
+        "gru2x256" => (0.67, 0.82),
+        "rnn128" => (0.46, 0.60),
+        _ => (0.65, 0.80),
+    };
+}
