@@ -137,6 +137,15 @@ internal sealed record ForecastManifest(int WindowSize, int Horizon, ImmutableAr
     /// <summary>How often the series have values; null where that was not needed, or not found.</summary>
     public TimeFrequency? Frequency { get; init; }
 
+    /// <summary>Whether missing numbers are masked; else a window that lacks numbers has no forecast.</summary>
+    public bool AllowsMissing { get; init; }
+
+    /// <summary>Whether times without a row count as rows whose numbers are missing.</summary>
+    public bool FillsTimeGaps { get; init; }
+
+    /// <summary>Rows after which a series is forecast; 0 for a whole window.</summary>
+    public int MinimumHistory { get; init; }
+
     /// <summary>The columns that together tell the series, where there are several.</summary>
     public ImmutableArray<string> SeriesColumns { get; init; } = [];
 

@@ -7,7 +7,7 @@ namespace Microsoft.ML.Recurrent.Losses;
 
 /// <summary>
 /// Losses of distributions against numbers. A row of predictions holds the distribution's parameters one after the other, each for all n targets of the row:
-/// [rows, parameters x n] against [rows, n]. The mean is one over all targets, rows counting by their weights where there are any.
+/// [rows, parameters x n] against [rows, n]. The mean is one over all targets, rows counting by their weights where there are any; targets that are missing (NaN) count 0.
 /// </summary>
 internal static class DistributionLosses
 {
@@ -28,6 +28,12 @@ internal static class DistributionLosses
                 double sum = 0;
                 for (var i = 0; i < p.Length; i++)
                 {
+                    if (float.IsNaN(t[i % n]))
+                    {
+                        if (!d.IsEmpty) d[i] = 0;
+                        continue;
+                    }
+
                     var (q, error) = (state.Quantiles[i / n], t[i % n] - p[i]);
                     sum += error >= 0 ? q * error : (q - 1) * error;
                     if (!d.IsEmpty) d[i] = (error > 0 ? -q : error < 0 ? 1 - q : 0 * error) * scale / p.Length;
@@ -92,7 +98,8 @@ internal static class DistributionLosses
                 for (var i = 0; i < n; i++)
                 {
                     for (var k = 0; k < own.Length; k++) own[k] = p[k * n + i];
-                    sum += state.Density(own, t[i], slopes);
+                    if (float.IsNaN(t[i])) slopes.Clear();
+                    else sum += state.Density(own, t[i], slopes);
                     for (var k = 0; k < own.Length && !d.IsEmpty; k++) d[k * n + i] = (float)(slopes[k] * scale / n);
                 }
 

@@ -4,7 +4,7 @@ using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
 namespace Microsoft.ML.Recurrent.Losses;
 
-/// <summary>Losses of numbers against numbers: the mean over all elements, rows counting by their weights where there are any.</summary>
+/// <summary>Losses of numbers against numbers: the mean over all elements, rows counting by their weights where there are any; targets that are missing (NaN) count 0.</summary>
 internal static class RegressionLosses
 {
     /// <summary>(prediction - target)^2.</summary>
@@ -15,6 +15,7 @@ internal static class RegressionLosses
             double sum = 0;
             for (var i = 0; i < p.Length; i++)
             {
+                if (float.IsNaN(t[i])) continue;
                 double error = p[i] - t[i];
                 sum += error * error;
             }
@@ -22,6 +23,11 @@ internal static class RegressionLosses
             if (d.IsEmpty) return sum / p.Length;
             TensorPrimitives.Subtract(p, t, d);
             TensorPrimitives.Multiply(d, 2 * scale / p.Length, d);
+            for (var i = 0; i < p.Length; i++)
+            {
+                if (float.IsNaN(t[i])) d[i] = 0;
+            }
+
             return sum / p.Length;
         });
 
@@ -34,6 +40,7 @@ internal static class RegressionLosses
             double sum = 0;
             for (var i = 0; i < p.Length; i++)
             {
+                if (IsMissing(t, d, i)) continue;
                 var error = p[i] - t[i];
                 sum += Math.Abs(error);
                 if (!d.IsEmpty) d[i] = error > 0 ? slope : error < 0 ? -slope : 0 * error;
@@ -54,6 +61,7 @@ internal static class RegressionLosses
                 double sum = 0;
                 for (var i = 0; i < p.Length; i++)
                 {
+                    if (IsMissing(t, d, i)) continue;
                     var error = p[i] - t[i];
                     var size = Math.Abs(error);
                     sum += size <= delta ? 0.5 * error * error : delta * ((double)size - 0.5 * delta);
@@ -62,6 +70,14 @@ internal static class RegressionLosses
 
                 return sum / p.Length;
             });
+    }
+
+    /// <summary>Whether a target is missing; its slope is 0 then.</summary>
+    internal static bool IsMissing(ReadOnlySpan<float> targets, Span<float> slopes, int i)
+    {
+        if (!float.IsNaN(targets[i])) return false;
+        if (!slopes.IsEmpty) slopes[i] = 0;
+        return true;
     }
 
     internal static ReadOnlySpan<float> WeightsOf(Tensor? weights) => weights is null ? default : weights.Span;

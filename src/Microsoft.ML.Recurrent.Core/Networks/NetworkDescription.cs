@@ -39,9 +39,15 @@ internal sealed record NetworkDescription
     /// <summary>How many features, the first ones, are looked up at the <see cref="Lags"/>.</summary>
     public int LaggedFeatures { get; init; }
 
+    /// <summary>Whether numbers may be missing (NaN): they count for nothing where windows are normalised, and are 0 in the network's own space. Needs windows of a fixed size.</summary>
+    public bool AllowsMissing { get; init; }
+
+    /// <summary>Whether, beside that, each feature of a step has a further one that is 1 where it is missing, else 0.</summary>
+    public bool MasksMissing { get; init; }
+
     /// <summary>Numbers of a step as the first layer sees them; 0 for tokens.</summary>
     [JsonIgnore]
-    public int SequenceWidth => Features + LaggedFeatures * Lags.Length + Categories.Where(category => category.Place is not CategoryPlace.Static).Sum(category => category.Size);
+    public int SequenceWidth => Features * (MasksMissing ? 2 : 1) + LaggedFeatures * Lags.Length + Categories.Where(category => category.Place is not CategoryPlace.Static).Sum(category => category.Size);
 
     /// <summary>Static numbers a row with the vectors of static categories.</summary>
     [JsonIgnore]

@@ -15,6 +15,8 @@ internal sealed class NetworkInputs
     public NetworkInputs(NetworkDescription description)
     {
         _description = description;
+        if (description.MasksMissing && !description.AllowsMissing || description.AllowsMissing && (description.Time is null || description.Vocabulary > 0))
+            throw new ArgumentException("Masks belong to numbers that may be missing, and those to windows of a fixed size.", nameof(description));
         foreach (var lag in description.Lags)
         {
             if (lag < 1 || lag >= description.Time) throw new ArgumentException($"A lag of {lag} steps does not lie within a window of {description.Time}: lags are at least 1 and less than the window.", nameof(description));
@@ -87,6 +89,8 @@ internal sealed class NetworkInputs
             throw new ArgumentException($"The network takes {_description.Features} numbers in a step, but the batch holds {values.Shape.Columns}.", nameof(batch));
         values = InputNormalization.Standardize(tape, values, _inputMean?.Value, _inputScale?.Value);
         (values, var level, var scale) = InputNormalization.Window(tape, values, _description.WindowNormalization, batch.Lengths, _description.UnscaledFeatures);
+        var mask = _description.MasksMissing ? MissingInputs.Mask(tape, values) : null;
+        if (_description.AllowsMissing) values = MissingInputs.Zeros(tape, values);
         var window = values;
         for (var i = 0; i < _tables.Length; i++)
         {
@@ -94,6 +98,7 @@ internal sealed class NetworkInputs
             values = ConcatOperation.Apply(tape, values, Vectors(tape, i, batch.Categories(i), batch.Time, batch.Rows));
         }
         if (HasLags) values = ConcatOperation.Apply(tape, values, LaggedInputs.OfWindow(tape, window, _description.LaggedFeatures, _description.Lags.AsSpan()));
+        if (mask is not null) values = ConcatOperation.Apply(tape, values, mask);
         return (signal with { Values = values }, level, scale, window);
     }
 
@@ -105,6 +110,7 @@ internal sealed class NetworkInputs
         {
             statics = batch.Statics ?? throw new ArgumentException($"The network takes {_description.Statics} static numbers a row, but the batch has none.", nameof(batch));
             statics = InputNormalization.Standardize(tape, statics, _staticMean?.Value, _staticScale?.Value);
+            if (_description.AllowsMissing) statics = MissingInputs.Zeros(tape, statics);
         }
         for (var i = 0; i < _tables.Length; i++)
         {
@@ -131,6 +137,7 @@ internal sealed class NetworkInputs
             if (future is null || future.Shape[0] != horizon || future.Shape.Columns != _description.FutureFeatures)
                 throw new ArgumentException($"The network takes {_description.FutureFeatures} numbers that are known ahead for each of {horizon} steps, but the batch has {future?.Shape.ToString() ?? "none"}.", nameof(batch));
             future = InputNormalization.Standardize(tape, future, _futureMean?.Value, _futureScale?.Value);
+            if (_description.AllowsMissing) future = MissingInputs.Zeros(tape, future);
         }
         for (var i = 0; i < _tables.Length; i++)
         {

@@ -10,6 +10,8 @@ namespace Microsoft.ML.Recurrent.Data;
 /// </summary>
 internal sealed class SeriesLayout
 {
+    private readonly int _targets;
+
     private SeriesLayout(IEnumerable<SeriesInput> inputs)
     {
         // Sorting is stable: columns of one role keep the order in which they were named.
@@ -21,6 +23,10 @@ internal sealed class SeriesLayout
             Width += input.Size;
         }
         Offsets = offsets.MoveToImmutable();
+        _targets = Size(SeriesRole.Target);
+        Ahead = Size(SeriesRole.Ahead);
+        Features = _targets + Size(SeriesRole.Past) + Ahead;
+        Statics = Size(SeriesRole.Static);
     }
 
     /// <summary>The columns in their order.</summary>
@@ -32,15 +38,15 @@ internal sealed class SeriesLayout
     /// <summary>Numbers a row.</summary>
     public int Width { get; }
 
-    public int Targets => Size(SeriesRole.Target);
+    public int Targets => _targets;
 
     /// <summary>Numbers of a window's step.</summary>
-    public int Features => Targets + Size(SeriesRole.Past) + Ahead;
+    public int Features { get; }
 
     /// <summary>How many of them, the last ones, are known ahead.</summary>
-    public int Ahead => Size(SeriesRole.Ahead);
+    public int Ahead { get; }
 
-    public int Statics => Size(SeriesRole.Static);
+    public int Statics { get; }
 
     /// <summary>The categories.</summary>
     public IEnumerable<SeriesInput> Categories => Inputs.Where(input => input.Categories is not null);
@@ -89,6 +95,32 @@ internal sealed class SeriesLayout
             if (Inputs[i].Role is not SeriesRole.Ahead) continue;
             ahead[..Inputs[i].Size].CopyTo(row[Offsets[i]..]);
             ahead = ahead[Inputs[i].Size..];
+        }
+    }
+
+    /// <summary>Whether a row has any of the targets.</summary>
+    public bool HasTarget(ReadOnlySpan<float> row)
+    {
+        foreach (var value in row[.._targets])
+        {
+            if (!float.IsNaN(value)) return true;
+        }
+        return false;
+    }
+
+    /// <summary>Makes the row of a time that has none: its numbers are missing but for the calendar and what holds for the whole series.</summary>
+    /// <param name="before">A row of the same series.</param>
+    /// <param name="time">The time; null where there was none, before a series' first row.</param>
+    /// <param name="row">Takes the numbers.</param>
+    public void WriteMissing(ReadOnlySpan<float> before, DateTime? time, Span<float> row)
+    {
+        for (var i = 0; i < Inputs.Length; i++)
+        {
+            var input = Inputs[i];
+            var to = row.Slice(Offsets[i], input.Size);
+            if (input.Role is SeriesRole.Static) before.Slice(Offsets[i], input.Size).CopyTo(to);
+            else if (input.Calendar is not CalendarFeatures.None && time is { } known) Calendar.Write(known, input.Calendar, to);
+            else to.Fill(input.Categories is null ? float.NaN : 0);
         }
     }
 

@@ -88,6 +88,39 @@ internal sealed class SeriesTable
         return new SeriesTable(sorted, times.Count == 0 ? [] : Array.ConvertAll(rows, row => times[row]), width, starts, rows, index.Names);
     }
 
+    /// <summary>The same with rows whose numbers are missing at the times at which the frequency asks for rows that are not there.</summary>
+    /// <exception cref="ArgumentException">There would be ten times as many rows as now.</exception>
+    public SeriesTable FillGaps(TimeFrequency frequency, SeriesLayout layout)
+    {
+        var values = new List<float>(_values.Length);
+        var (times, sources, starts) = (new List<long>(Rows), new List<int>(Rows), new int[Starts.Length]);
+        var missing = new float[Width];
+        for (var series = 0; series < Series; series++)
+        {
+            starts[series] = sources.Count;
+            for (var row = Starts[series]; row < Starts[series + 1]; row++)
+            {
+                foreach (var time in row == Starts[series] ? [] : TimeSteps.Between(frequency, new DateTime(Times[row - 1]), new DateTime(Times[row]), int.MaxValue))
+                {
+                    layout.WriteMissing(Values(row - 1, 1), time, missing);
+                    Add(missing, time.Ticks, SourceRows[row - 1]);
+                    if (sources.Count > 10L * Rows + 1000)
+                        throw new ArgumentException($"With a row every {frequency}, gaps would make more than ten times as many rows as there are: set the option Frequency, or leave FillTimeGaps out.", "data");
+                }
+                Add(Values(row, 1), Times[row], SourceRows[row]);
+            }
+        }
+        starts[^1] = sources.Count;
+        return new SeriesTable([.. values], [.. times], Width, starts, [.. sources], Names);
+
+        void Add(ReadOnlySpan<float> row, long time, int source)
+        {
+            values.AddRange(row);
+            times.Add(time);
+            sources.Add(source);
+        }
+    }
+
     private static bool IsInOrder(List<int> ids, List<long> times)
     {
         for (var i = 1; i < ids.Count; i++)

@@ -28,9 +28,19 @@ internal static class ConformalCalibration
             for (var i = 0; i < scores.Length; i++) residuals[i % residuals.Length][done + i / residuals.Length] = scores[i];
             done += batch.Rows;
         }
-        foreach (var output in residuals) Array.Sort(output);
+        residuals = Known(residuals);
         for (var i = 0; i < residuals.Length; i++) head.HalfWidths!.Value[i] = Quantile(residuals[i], level);
         return head.BoundsStretch ? ResidualQuantiles.Of(residuals) : [];
+    }
+
+    // Targets that are missing tell nothing. An output of which all are missing takes the others' residuals.
+    private static float[][] Known(float[][] residuals)
+    {
+        float[][] known = [.. residuals.Select(output => output.Where(residual => !float.IsNaN(residual)).Order().ToArray())];
+        if (!known.Any(output => output.Length == 0)) return known;
+        float[] all = [.. known.SelectMany(output => output).Order()];
+        if (all.Length == 0) throw new ArgumentException("Bounds cannot be calibrated: all targets of the examples that were held back are missing. Hold back more of them (the option ValidationFraction).", "validationData");
+        return [.. known.Select(output => output.Length == 0 ? all : output)];
     }
 
     /// <summary>The ceil((n + 1) level)-th smallest of sorted residuals; the greatest where there are too few for the level.</summary>

@@ -27,6 +27,9 @@ internal sealed class ForecastData
     /// <summary>How many features, the last ones, are known ahead.</summary>
     public int Future { get; init; }
 
+    /// <summary>Whether missing numbers are masked.</summary>
+    public bool AllowsMissing { get; init; }
+
     /// <summary>Steps back at which targets are looked up again.</summary>
     public ImmutableArray<int> Lags { get; init; } = [];
 
@@ -92,9 +95,11 @@ internal sealed class ForecastData
         var time = SeriesTime.Find(options, trainData);
         var layout = SeriesLayout.Resolve(schema, options.InputColumnName, options.PastCovariateColumnNames, options.FutureCovariateColumnNames, options.StaticColumnNames,
             options.InitialModel?.Manifest.Forecast?.Categories ?? [], options.TimeColumnName, time.Calendar);
-        var table = ReadSeries(options, trainData, layout, nameof(trainData));
+        var table = ReadSeries(options, trainData, layout, time, nameof(trainData));
         layout.Close();
-        var windows = new WindowExamples(table, layout, options.WindowSize, options.Horizon);
+        var masks = options.InitialModel is { } initial ? initial.Description.AllowsMissing : options.AsksForMasks || options.MissingValues is MissingValueHandling.Auto && Lacks(table, layout);
+        if (!masks) CheckWhole(table, layout);
+        var windows = new WindowExamples(table, layout, options.WindowSize, options.Horizon, options.MinimumHistory);
         List<int> train = [], held = [];
         var learned = new List<(int From, int To)>();
         var stride = options.TrainingStride ?? SeriesScales.Stride(table, options.WindowSize, options.Horizon);
@@ -103,7 +108,7 @@ internal sealed class ForecastData
             var length = table.Starts[series + 1] - table.Starts[series];
             var aside = validationData is null && options.ValidationFraction > 0 ? Math.Max((int)(length * options.ValidationFraction), options.Horizon) : 0;
             // A series that is too short to be split is learned whole.
-            if (length - aside < options.WindowSize + options.Horizon) aside = 0;
+            if (length - aside < (options.MinimumHistory ?? options.WindowSize) + options.Horizon) aside = 0;
             train.AddRange(windows.Add(series, 0, length - aside, stride));
             if (aside > 0) held.AddRange(windows.Add(series, length - aside, length));
             learned.Add((table.Starts[series], table.Starts[series] + length - aside));
@@ -112,8 +117,9 @@ internal sealed class ForecastData
         ExampleSet? validation = held.Count > 0 ? new(windows, [.. held]) : null;
         if (validationData is not null)
         {
-            var given = ReadSeries(options, validationData, layout, nameof(validationData));
-            var others = new WindowExamples(given, layout, options.WindowSize, options.Horizon);
+            var given = ReadSeries(options, validationData, layout, time, nameof(validationData));
+            if (!masks) CheckWhole(given, layout);
+            var others = new WindowExamples(given, layout, options.WindowSize, options.Horizon, options.MinimumHistory);
             for (var series = 0; series < given.Series; series++) held.AddRange(others.Add(series, 0, given.Starts[series + 1] - given.Starts[series]));
             if (held.Count == 0) throw TooShort(options, given, nameof(validationData));
             validation = new(others, [.. held]);
@@ -128,18 +134,36 @@ internal sealed class ForecastData
             Future = layout.Ahead,
             Categories = layout.NetworkCategories(options.CategoryEmbeddingSize),
             Lags = time.Lags,
+            AllowsMissing = masks,
             MetCategories = FindMet(table, learned, layout),
             FeatureMoments = () => MomentsOf(table, learned, 0, layout.Features),
             Scales = () => SeriesScales.Of(table, learned, layout.Targets, layout.Features),
             StaticMoments = () => MomentsOf(table, learned, layout.Features, layout.Statics),
-            Manifest = CreateManifest(options, layout.GraphInputs(options.WindowSize, options.Horizon), TargetNames(schema, options.InputColumnName, layout.Targets), layout.CategoryManifests(), time.Frequency),
+            Manifest = CreateManifest(options, layout.GraphInputs(options.WindowSize, options.Horizon), TargetNames(schema, options.InputColumnName, layout.Targets), layout.CategoryManifests(), time.Frequency, masks),
         };
     }
 
-    private static SeriesTable ReadSeries(RecurrentForecastingEstimator.Options options, IDataView data, SeriesLayout layout, string parameterName)
+    private static SeriesTable ReadSeries(RecurrentForecastingEstimator.Options options, IDataView data, SeriesLayout layout, SeriesTime time, string parameterName)
     {
         var table = SeriesTable.Read(data, layout.Inputs, options.SeriesKey(), options.TimeColumnName, options.CancellationToken);
         if (table.Rows == 0) throw new ArgumentException("The data have no rows: check the file, and the filters before the trainer.", parameterName);
+        return options.FillTimeGaps ? table.FillGaps(time.Frequency!, layout) : table;
+    }
+
+    private static bool Lacks(SeriesTable table, SeriesLayout layout)
+    {
+        for (var row = 0; row < table.Rows; row++)
+        {
+            foreach (var value in table.Values(row, 1)[..layout.FirstCategory])
+            {
+                if (float.IsNaN(value)) return true;
+            }
+        }
+        return false;
+    }
+
+    private static void CheckWhole(SeriesTable table, SeriesLayout layout)
+    {
         for (var row = 0; row < table.Rows; row++)
         {
             var values = table.Values(row, 1);
@@ -148,11 +172,11 @@ internal sealed class ForecastData
                 if (float.IsFinite(values[i])) continue;
                 var column = layout.Inputs.Length - 1;
                 while (layout.Offsets[column] > i) column--;
-                throw ColumnErrors.Value("input", layout.Inputs[column].Name, table.SourceRows[row],
-                    $"holds {values[i]}: replace it (mlContext.Transforms.ReplaceMissingValues, or interpolate) before training; dropping the row would break the series' even steps.");
+                throw ColumnErrors.Value("input", layout.Inputs[column].Name, table.SourceRows[row], float.IsNaN(values[i])
+                    ? "holds NaN: let missing values be masked (the option MissingValues), or replace it (mlContext.Transforms.ReplaceMissingValues, or interpolate) before training; dropping the row would break the series' even steps."
+                    : $"holds {values[i]}: replace it before training; dropping the row would break the series' even steps.");
             }
         }
-        return table;
     }
 
     // Which values of each category the training part holds; others have no vector of their own.
@@ -188,7 +212,7 @@ internal sealed class ForecastData
     }
 
     private static ModelManifest CreateManifest(RecurrentForecastingEstimator.Options options, ImmutableArray<InputColumn> inputs, ImmutableArray<string> targets,
-        ImmutableArray<CategoryManifest> categories = default, TimeFrequency? frequency = null) => new()
+        ImmutableArray<CategoryManifest> categories = default, TimeFrequency? frequency = null, bool allowsMissing = false) => new()
     {
         Task = ModelTask.Forecasting,
         Inputs = inputs,
@@ -198,6 +222,9 @@ internal sealed class ForecastData
         {
             SeriesColumns = [.. options.SeriesColumnNames],
             Frequency = frequency,
+            AllowsMissing = allowsMissing,
+            FillsTimeGaps = options.FillTimeGaps,
+            MinimumHistory = options.MinimumHistory ?? 0,
             Categories = categories.IsDefault ? [] : categories,
         },
     };

@@ -8,7 +8,9 @@ internal sealed class FutureRows
 {
     private readonly SeriesTable _table;
 
-    private FutureRows(SeriesTable table) => _table = table;
+    private readonly bool _allowsMissing;
+
+    private FutureRows(SeriesTable table, bool allowsMissing) => (_table, _allowsMissing) = (table, allowsMissing);
 
     /// <summary>Numbers a row.</summary>
     public int Width => _table.Width;
@@ -18,7 +20,10 @@ internal sealed class FutureRows
     {
         var ahead = SeriesLayout.Of(manifest).OnlyAheadColumns();
         // Rows are scored in their own order, so they are not sorted here either; a row out of order is refused when it is scored.
-        return ahead.Width == 0 ? null : new(SeriesTable.Read(data, ahead.Inputs, manifest.Forecast!.SeriesKey, timeColumn: null));
+        if (ahead.Width == 0) return null;
+        var forecast = manifest.Forecast!;
+        return new(forecast.FillsTimeGaps ? SeriesTable.Read(data, ahead.Inputs, forecast.SeriesKey, forecast.TimeColumn).FillGaps(forecast.Frequency!, ahead)
+            : SeriesTable.Read(data, ahead.Inputs, forecast.SeriesKey, timeColumn: null), forecast.AllowsMissing);
     }
 
     /// <summary>The rows of one series that are later than a time, in order: all of them where the model knows no time column. Rows of series of other names are passed over.</summary>
@@ -43,6 +48,6 @@ internal sealed class FutureRows
         values = default;
         if (series >= _table.Series || _table.Starts[series] + row + count > _table.Starts[series + 1]) return false;
         values = _table.Values(_table.Starts[series] + row, count);
-        return FiniteNumbers.All(values);
+        return _allowsMissing || FiniteNumbers.All(values);
     }
 }

@@ -105,7 +105,7 @@ public sealed class RecurrentForecastEngine : IDisposable
     /// </param>
     /// <param name="confidenceLevel">The share of values that the bounds are meant to enclose; null for the level that the model was trained for.</param>
     /// <exception cref="ArgumentException">The series was never observed, an argument is out of range, or the model cannot do what is asked; the message says what.</exception>
-    /// <exception cref="InvalidOperationException">The series has less than a window of observations without NaN.</exception>
+    /// <exception cref="InvalidOperationException">The series has too few observations to be forecast from.</exception>
     public SeriesForecast Predict(string? series = null, int? horizon = null, float? confidenceLevel = null)
     {
         if (Ahead > 0)
@@ -144,7 +144,7 @@ public sealed class RecurrentForecastEngine : IDisposable
         var needed = (steps + forecast.Horizon - 1) / forecast.Horizon * forecast.Horizon;
         if (Ahead > 0 && columns.Length < needed * Ahead)
             throw new ArgumentException($"A forecast of {steps} steps needs {needed} rows after the last observation{(series is null ? "" : $" of the series '{series}'")}; {columns.Length / Ahead} were given.", parameterName);
-        if (!FiniteNumbers.All(columns.AsSpan(0, needed * Ahead)))
+        if (!forecast.AllowsMissing && !FiniteNumbers.All(columns.AsSpan(0, needed * Ahead)))
             throw new ArgumentException($"The columns that are known ahead hold NaN or infinite numbers in the {needed} rows after the last observation: replace them.", parameterName);
 
         var known = new float[needed * _ahead.Width];
@@ -224,8 +224,8 @@ public sealed class RecurrentForecastEngine : IDisposable
                 : throw new ArgumentException("The model was trained without a series column: leave the series out.", nameof(series));
             if (known is not { } id) throw new ArgumentException(series is null ? "Nothing was observed yet." : $"The series '{series}' was never observed.", nameof(series));
             var history = _state[id];
-            return history.IsReady ? history.Clone()
-                : throw new InvalidOperationException($"The series{(series is null ? "" : $" '{series}'")} has {history.Rows} observations without NaN in a row; a forecast needs {Manifest.Forecast.WindowSize}.");
+            return history.IsReady ? new SeriesHistory(Manifest.Forecast, _state.Layout).CopyFrom(history)
+                : throw new InvalidOperationException($"The series{(series is null ? "" : $" '{series}'")} has {history.Lack}.");
         }
     }
 

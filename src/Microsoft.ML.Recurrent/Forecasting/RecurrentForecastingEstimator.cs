@@ -63,6 +63,9 @@ public sealed partial class RecurrentForecastingEstimator : RecurrentTrainer<Rec
             Horizon = _options.Horizon,
             UnscaledFeatures = data.Future,
             Categories = data.Categories,
+            AllowsMissing = data.AllowsMissing,
+            // What feeds on its own forecasts lacks nothing of them, and has no place for masks.
+            MasksMissing = data.AllowsMissing && _options.Strategy is not ForecastStrategy.Recursive,
             Lags = data.Lags,
             LaggedFeatures = data.Lags.IsEmpty ? 0 : data.Targets,
             Standardize = _options.Standardize,

@@ -77,7 +77,11 @@ internal static class SeasonChoice
         {
             double error = 0;
             var season = window[^lag..];
-            for (int h = 0, at = 0; h < future.Length; h++, at = at + 1 == lag ? 0 : at + 1) error += Math.Abs(future[h] - season[at]);
+            for (int h = 0, at = 0; h < future.Length; h++, at = at + 1 == lag ? 0 : at + 1)
+            {
+                // What is missing tells nothing.
+                if (!float.IsNaN(future[h])) error += Math.Abs(future[h] - season[at]);
+            }
             errors[lag] += error * unit;
         }
     }

@@ -3,22 +3,34 @@ using Microsoft.ML.Recurrent.Data;
 namespace Microsoft.ML.Recurrent.Forecasting;
 
 /// <summary>The last rows of one series: a ring of as many as a window has, each with all columns' numbers.</summary>
-/// <param name="rows">Rows of a window.</param>
-/// <param name="width">Numbers a row.</param>
-/// <param name="watched">How many of them, the first ones, must not be missing in a window.</param>
-internal sealed class SeriesHistory(int rows, int width, int watched)
+internal sealed class SeriesHistory
 {
-    private readonly float[] _ring = new float[rows * width];
-    private int _next;
-    private int _clean;
+    private readonly SeriesLayout _layout;
+    private readonly bool _allowsMissing;
+    private readonly int _rows, _width, _least;
+    private readonly float[] _ring;
+    private int _next, _clean, _count;
+
+    // Rows since one had a target.
+    private int _silent;
     private long _time = long.MinValue;
-    private int _count;
 
-    /// <summary>Whether a whole window without NaN is there.</summary>
-    public bool IsReady => _clean == rows;
+    public SeriesHistory(ForecastManifest forecast, SeriesLayout layout)
+    {
+        (_layout, _allowsMissing, _rows, _width) = (layout, forecast.AllowsMissing, forecast.WindowSize, layout.Width);
+        _least = forecast.MinimumHistory > 0 ? forecast.MinimumHistory : forecast.WindowSize;
+        _ring = new float[_rows * _width];
+        _silent = _rows;
+        var nothing = new float[_width];
+        for (var row = 0; row < _rows; row++) layout.WriteMissing(nothing, null, _ring.AsSpan(row * _width, _width));
+    }
 
-    /// <summary>Rows without NaN, up to a window.</summary>
-    public int Rows => _clean;
+    /// <summary>Whether the window can be forecast from: it has as many rows as needed, without NaN or, where that may be missing, with some target.</summary>
+    public bool IsReady => _allowsMissing ? _count >= _least && _silent < _rows : _clean == _rows;
+
+    /// <summary>What it has of what <see cref="IsReady"/> asks for, in words.</summary>
+    public string Lack => !_allowsMissing ? $"{_clean} observations without NaN in a row; a forecast needs {_rows}"
+        : _count < _least ? $"{_count} observations; a forecast needs {_least}" : $"no target in its last {_rows} observations; a forecast needs one";
 
     /// <summary>Rows that were added in all.</summary>
     public int Count => _count;
@@ -27,7 +39,7 @@ internal sealed class SeriesHistory(int rows, int width, int watched)
     public long Time => _time;
 
     /// <summary>The last row.</summary>
-    public ReadOnlySpan<float> Last => _ring.AsSpan((_next == 0 ? rows - 1 : _next - 1) * width, width);
+    public ReadOnlySpan<float> Last => _ring.AsSpan((_next == 0 ? _rows - 1 : _next - 1) * _width, _width);
 
     /// <summary>Moves on to a time; false where it lies before the last one.</summary>
     public bool Advance(long time)
@@ -40,41 +52,44 @@ internal sealed class SeriesHistory(int rows, int width, int watched)
     /// <summary>Adds a row.</summary>
     public void Add(ReadOnlySpan<float> values)
     {
-        values.CopyTo(_ring.AsSpan(_next * width));
+        values.CopyTo(_ring.AsSpan(_next * _width));
         _count++;
-        _next = _next + 1 == rows ? 0 : _next + 1;
-        _clean = FiniteNumbers.All(values[..watched]) ? Math.Min(_clean + 1, rows) : 0;
+        _next = _next + 1 == _rows ? 0 : _next + 1;
+        _clean = FiniteNumbers.All(values[.._layout.Features]) ? Math.Min(_clean + 1, _rows) : 0;
+        _silent = _layout.HasTarget(values) ? 0 : Math.Min(_silent + 1, _rows);
     }
 
     /// <summary>A row of the window, 0 the oldest.</summary>
     public ReadOnlySpan<float> Row(int index)
     {
         var row = _next + index;
-        return _ring.AsSpan((row >= rows ? row - rows : row) * width, width);
+        return _ring.AsSpan((row >= _rows ? row - _rows : row) * _width, _width);
     }
 
-    /// <summary>A copy that goes its own way.</summary>
-    public SeriesHistory Clone()
+    /// <summary>Takes over another series' state, of the same model.</summary>
+    public SeriesHistory CopyFrom(SeriesHistory other)
     {
-        var copy = new SeriesHistory(rows, width, watched) { _next = _next, _clean = _clean, _time = _time, _count = _count };
-        _ring.CopyTo(copy._ring.AsSpan());
-        return copy;
+        (_next, _clean, _count, _silent, _time) = (other._next, other._clean, other._count, other._silent, other._time);
+        other._ring.CopyTo(_ring.AsSpan());
+        return this;
     }
 
     public void Save(BinaryWriter writer)
     {
         // *** Binary format ***
-        // int: next row of the ring; int: rows without NaN; long: time; floats: ring
+        // int: next row of the ring; int: rows without NaN; int: rows in all; int: rows since one had a target; long: time; floats: ring
         writer.Write(_next);
         writer.Write(_clean);
+        writer.Write(_count);
+        writer.Write(_silent);
         writer.Write(_time);
         foreach (var value in _ring) writer.Write(value);
     }
 
     public void Load(BinaryReader reader)
     {
-        (_next, _clean, _time) = (reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt64());
-        if (_next < 0 || _next >= rows || _clean < 0 || _clean > rows) throw new InvalidDataException("A series' history is damaged.");
+        (_next, _clean, _count, _silent, _time) = (reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt64());
+        if (_next < 0 || _next >= _rows || _clean < 0 || _clean > _rows || _count < _clean || _silent < 0 || _silent > _rows) throw new InvalidDataException("A series' history is damaged.");
         foreach (ref var value in _ring.AsSpan()) value = reader.ReadSingle();
     }
 }

@@ -6,11 +6,11 @@ namespace Microsoft.ML.Recurrent.Forecasting;
 internal sealed class SeriesState
 {
     private readonly List<SeriesHistory> _histories = [];
-    private readonly int _window;
+    private readonly ForecastManifest _forecast;
 
     public SeriesState(ModelManifest manifest)
     {
-        _window = manifest.Forecast!.WindowSize;
+        _forecast = manifest.Forecast!;
         Layout = SeriesLayout.Of(manifest);
     }
 
@@ -24,7 +24,7 @@ internal sealed class SeriesState
     {
         get
         {
-            while (series >= _histories.Count) _histories.Add(new(_window, Layout.Width, Layout.Features));
+            while (series >= _histories.Count) _histories.Add(new(_forecast, Layout));
             return _histories[series];
         }
     }

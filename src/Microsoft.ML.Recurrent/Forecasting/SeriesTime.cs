@@ -14,12 +14,13 @@ internal sealed record SeriesTime(TimeFrequency? Frequency, CalendarFeatures Cal
     /// <exception cref="ArgumentException">The options need a frequency that the times do not have.</exception>
     public static SeriesTime Find(RecurrentForecastingEstimator.Options options, IDataView data)
     {
-        if (options.CalendarFeatures is CalendarFeatures.None && options.Lags is not null || options.TimeColumnName is not { } name) return new(options.Frequency, CalendarFeatures.None, [.. options.Lags ?? []]);
+        if (options.CalendarFeatures is CalendarFeatures.None && options.Lags is not null && !options.FillTimeGaps || options.TimeColumnName is not { } name) return new(options.Frequency, CalendarFeatures.None, [.. options.Lags ?? []]);
         var isDate = TimeReader.IsDate(TimeReader.Resolve(data.Schema, name).Type);
         var wanted = options.CalendarFeatures;
         if (!isDate && wanted is not (CalendarFeatures.None or CalendarFeatures.Auto))
             throw ColumnErrors.Mismatch("time", name, "DateTime or DateTimeOffset, which the option CalendarFeatures needs", data.Schema[name].Type.ToString()!);
 
+        if (!isDate && options.FillTimeGaps) throw ColumnErrors.Mismatch("time", name, "DateTime or DateTimeOffset, which the option FillTimeGaps needs", data.Schema[name].Type.ToString()!);
         var (frequency, span) = (options.Frequency, TimeSpan.Zero);
         if (isDate)
         {
@@ -29,6 +30,8 @@ internal sealed record SeriesTime(TimeFrequency? Frequency, CalendarFeatures Cal
         }
         if (frequency is null && wanted is not (CalendarFeatures.None or CalendarFeatures.Auto))
             throw new ArgumentException($"The times of the column '{name}' have no common step, so the calendar of the steps to come cannot be told: set the option Frequency, or leave CalendarFeatures out.", nameof(data));
+        if (frequency is null && options.FillTimeGaps)
+            throw new ArgumentException($"The times of the column '{name}' have no common step, so gaps cannot be told: set the option Frequency, or leave FillTimeGaps out.", nameof(data));
         return new(frequency, wanted is not CalendarFeatures.Auto ? wanted : frequency is null || !isDate ? CalendarFeatures.None : Data.Calendar.Choose(frequency, span),
             [.. options.Lags ?? (frequency is null ? [] : Data.Calendar.Lags(frequency, options.WindowSize))]);
     }

@@ -36,11 +36,14 @@ internal sealed class InputsExporter(OnnxGraphBuilder graph, Network network, Mo
         string x = graph.Transpose(graph.Concat(2, Names(InputKind.Sequence)), 1, 0, 2);
         if (Mean is not null) x = graph.Divide(graph.Subtract(x, Mean), Scale!);
         var flow = new Flow(graph, x, _description.Features, lengths);
-        (Level, Spread) = WindowExporter.Normalize(flow, _description.WindowNormalization, _description.UnscaledFeatures);
+        (Level, Spread) = WindowExporter.Normalize(flow, _description.WindowNormalization, _description.UnscaledFeatures, _description.AllowsMissing);
+        string? missing = _description.AllowsMissing ? graph.Node("IsNaN", [flow.Tensor]) : null;
+        if (missing is not null) flow.Sequence(graph.Where(missing, graph.Scalar(0f), flow.Tensor), flow.Features);
         Window = flow.Tensor;
         var vectors = Vectors(InputKind.Sequence, place => place is not CategoryPlace.Static).Select(batchFirst => graph.Transpose(batchFirst, 1, 0, 2)).ToArray();
         string[] lagged = [.. _description.Lags.Select(Lagged)];
-        if (vectors.Length + lagged.Length > 0) flow.Sequence(graph.Concat(2, [Window, .. vectors, .. lagged]), _description.SequenceWidth);
+        string[] masks = _description.MasksMissing ? [graph.Cast(missing!, OnnxType.Single)] : [];
+        if (vectors.Length + lagged.Length + masks.Length > 0) flow.Sequence(graph.Concat(2, [Window, .. vectors, .. lagged, .. masks]), _description.SequenceWidth);
         return flow;
     }
 
@@ -89,8 +92,11 @@ internal sealed class InputsExporter(OnnxGraphBuilder graph, Network network, Mo
         return graph.Transpose(graph.Gather(graph.Slice(Window!, 0, _description.LaggedFeatures, 2), graph.Constant(steps), 0), 1, 0, 2);
     }
 
-    private string Standardized(string x, string name) =>
-        _description.Standardize ? graph.Divide(graph.Subtract(x, weights.Fixed(name + ".mean")), weights.Fixed(name + ".scale")) : x;
+    private string Standardized(string x, string name)
+    {
+        if (_description.Standardize) x = graph.Divide(graph.Subtract(x, weights.Fixed(name + ".mean")), weights.Fixed(name + ".scale"));
+        return _description.AllowsMissing ? graph.Where(graph.Node("IsNaN", [x]), graph.Scalar(0f), x) : x;
+    }
 
     // The manifest has the categories of a place in the network's order.
     private IEnumerable<string> Vectors(InputKind kind, Func<CategoryPlace, bool> isThere) =>

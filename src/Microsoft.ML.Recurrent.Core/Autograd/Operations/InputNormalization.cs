@@ -21,13 +21,16 @@ internal static class InputNormalization
         return y;
     }
 
-    /// <summary>Takes each window's level, and for <see cref="WindowNormalization.Standard"/> its scale, out of [time, rows, features]; both are [rows, features]. Steps past a row's length become 0. The last <paramref name="unscaled"/> features have level 0 and scale 1.</summary>
+    /// <summary>
+    /// Takes each window's level and scale out of [time, rows, features]; both are [rows, features], and null where the normalisation knows none. Steps past a row's length become 0. The last
+    /// <paramref name="unscaled"/> features have level 0 and scale 1, as has a feature of which all is missing; what is missing (NaN) counts for nothing and stays missing.
+    /// </summary>
     public static (Tensor Values, Tensor? Level, Tensor? Scale) Window(Tape tape, Tensor x, WindowNormalization normalization, int[]? lengths, int unscaled = 0)
     {
         if (normalization == WindowNormalization.None) return (x, null, null);
         var (time, rows, features) = (x.Shape[0], x.Shape[1], x.Shape[2]);
         var (y, level) = (tape.Rent(x.Shape), tape.Rent(new Shape(rows, features)));
-        var scale = normalization == WindowNormalization.Standard ? tape.Rent(new Shape(rows, features)) : null;
+        var scale = normalization == WindowNormalization.LastValue ? null : tape.Rent(new Shape(rows, features));
         var stride = rows * features;
         y.Span.Clear();
         for (var row = 0; row < rows; row++)
@@ -38,31 +41,45 @@ internal static class InputNormalization
                 var at = row * features + j;
                 var from = x.Span[at..];
                 var to = y.Span[at..];
-                if (j >= features - unscaled)
-                {
-                    level.Span[at] = 0;
-                    if (scale is not null) scale.Span[at] = 1;
-                    for (var t = 0; t < length; t++) to[t * stride] = from[t * stride];
-                    continue;
-                }
-                if (scale is null)
-                {
-                    var last = level.Span[at] = from[(length - 1) * stride];
-                    for (var t = 0; t < length; t++) to[t * stride] = from[t * stride] - last;
-                    continue;
-                }
-
-                double sum = 0, squares = 0;
-                for (var t = 0; t < length; t++) sum += from[t * stride];
-                var mean = sum / length;
-                for (var t = 0; t < length; t++) squares += (from[t * stride] - mean) * (from[t * stride] - mean);
-                var (center, spread) = ((float)mean, (float)Math.Sqrt(squares / length) + Epsilon);
-                (level.Span[at], scale.Span[at]) = (center, spread);
+                var (center, spread) = j >= features - unscaled ? (0f, 1f) : scale is null ? (Last(from, length, stride), 1f) : MeanAndDeviation(from, length, stride);
+                level.Span[at] = center;
+                if (scale is not null) scale.Span[at] = spread;
                 for (var t = 0; t < length; t++) to[t * stride] = (from[t * stride] - center) / spread;
             }
         }
 
         return (y, level, scale);
+    }
+
+    private static float Last(ReadOnlySpan<float> x, int length, int stride)
+    {
+        for (var t = length - 1; t >= 0; t--)
+        {
+            if (!float.IsNaN(x[t * stride])) return x[t * stride];
+        }
+
+        return 0;
+    }
+
+    private static (float Center, float Spread) MeanAndDeviation(ReadOnlySpan<float> x, int length, int stride)
+    {
+        double sum = 0, squares = 0;
+        var count = 0;
+        for (var t = 0; t < length; t++)
+        {
+            if (float.IsNaN(x[t * stride])) continue;
+            sum += x[t * stride];
+            count++;
+        }
+
+        if (count == 0) return (0, 1);
+        var mean = sum / count;
+        for (var t = 0; t < length; t++)
+        {
+            if (!float.IsNaN(x[t * stride])) squares += (x[t * stride] - mean) * (x[t * stride] - mean);
+        }
+
+        return ((float)mean, (float)Math.Sqrt(squares / count) + Epsilon);
     }
 
     /// <summary>Raw targets [rows, steps x targets] in the space of a window's first features: [steps, rows, targets].</summary>

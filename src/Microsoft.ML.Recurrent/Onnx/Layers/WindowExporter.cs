@@ -2,24 +2,26 @@ using Microsoft.ML.Recurrent.Autograd.Operations;
 
 namespace Microsoft.ML.Recurrent.Onnx.Layers;
 
-/// <summary>Takes each window's level and scale out of its features, the last ones left out where that is asked for.</summary>
+/// <summary>Takes each window's level and scale out of its features, the last ones left out where that is asked for. What is missing (NaN) counts for nothing and stays missing.</summary>
 internal static class WindowExporter
 {
-    public static (string? Level, string? Scale) Normalize(Flow flow, WindowNormalization normalization, int unscaled)
+    public static (string? Level, string? Scale) Normalize(Flow flow, WindowNormalization normalization, int unscaled, bool allowsMissing)
     {
+        if (normalization is WindowNormalization.None) return (null, null);
         var graph = flow.Graph;
+        var figures = allowsMissing ? new MissingFigures(graph, flow.Tensor) : null;
         switch (normalization)
         {
-            case WindowNormalization.None:
-                return (null, null);
             case WindowNormalization.LastValue:
-                string last = Scaled(flow.LastStep(), 0);
+                string last = Scaled(figures?.Last() ?? flow.LastStep(), 0);
                 Replace(graph.Subtract(flow.Tensor, last));
                 return (last, null);
             case WindowNormalization.Standard:
-                string mean = Scaled(flow.MeanOfSteps(flow.Tensor), 0);
+                string mean = Scaled(figures?.Mean(flow.Tensor) ?? flow.MeanOfSteps(flow.Tensor), 0);
                 string centered = graph.Subtract(flow.Tensor, mean);
-                string scale = graph.Add(graph.Node("Sqrt", [flow.MeanOfSteps(graph.Multiply(centered, centered))]), graph.Scalar(InputNormalization.Epsilon));
+                string squares = graph.Multiply(centered, centered);
+                string scale = graph.Add(graph.Node("Sqrt", [figures?.Mean(squares) ?? flow.MeanOfSteps(squares)]), graph.Scalar(InputNormalization.Epsilon));
+                if (figures is not null) scale = graph.Where(figures.Nothing, graph.Scalar(1f), scale);
                 scale = Scaled(scale, 1);
                 Replace(graph.Divide(centered, scale));
                 return (mean, scale);
@@ -38,5 +40,37 @@ internal static class WindowExporter
 
         // Steps past a row's length become 0, as in the network.
         void Replace(string x) => flow.Sequence(flow.HasLengths ? graph.Where(flow.Mask, x, graph.Scalar(0f)) : x, flow.Features);
+    }
+
+    /// <summary>Figures of the numbers that are there, of a sequence [time, batch, features] of fixed length.</summary>
+    private sealed class MissingFigures
+    {
+        private readonly OnnxGraphBuilder _graph;
+        private readonly string _x, _missing, _there, _count;
+
+        public MissingFigures(OnnxGraphBuilder graph, string x)
+        {
+            (_graph, _x) = (graph, x);
+            _missing = graph.Node("IsNaN", [x]);
+            _there = graph.Cast(graph.Node("Not", [_missing]), OnnxType.Single);
+            _count = graph.ReduceSum(_there, 0);
+            Nothing = graph.Less(_count, graph.Scalar(0.5f));
+        }
+
+        /// <summary>Where all is missing, bool [batch, features].</summary>
+        public string Nothing { get; }
+
+        /// <summary>The mean of some numbers where x is there; 0 for none.</summary>
+        public string Mean(string values) => _graph.Divide(_graph.ReduceSum(_graph.Where(_missing, _graph.Scalar(0f), values), 0), _graph.Node("Max", [_count, _graph.Scalar(1f)]));
+
+        /// <summary>The last number that is there; 0 for none.</summary>
+        public string Last()
+        {
+            // The steps from 1 on; the greatest one that is there is the last.
+            string steps = _graph.Add(_graph.Cast(_graph.Reshape(_graph.Node("Range", [_graph.Scalar(0L), _graph.Size(_x, 0), _graph.Scalar(1L)]), -1, 1, 1), OnnxType.Single), _graph.Scalar(1f));
+            string there = _graph.Multiply(_there, steps);
+            string isLast = _graph.Node("And", [_graph.Node("Equal", [there, _graph.ReduceMax(there, 0, keep: true)]), _graph.Greater(there, _graph.Scalar(0.5f))]);
+            return _graph.ReduceSum(_graph.Where(isLast, _x, _graph.Scalar(0f)), 0);
+        }
     }
 }

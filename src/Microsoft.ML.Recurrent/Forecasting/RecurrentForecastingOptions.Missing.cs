@@ -1,0 +1,39 @@
+namespace Microsoft.ML.Recurrent;
+
+public sealed partial class RecurrentForecastingEstimator
+{
+    /// <content>What is missing.</content>
+    public sealed partial class Options
+    {
+        /// <summary>What is done with numbers that are missing (NaN) in rows that are series. Default: they are masked where the training rows lack some.</summary>
+        public MissingValueHandling MissingValues { get; set; } = MissingValueHandling.Auto;
+
+        /// <summary>
+        /// Whether times at which a series has no row, though its frequency asks for one, are filled in as rows whose numbers are missing, in training and in scoring alike: a window then always spans
+        /// the same time. It needs a time column of DateTime or DateTimeOffset. Default: false, rows follow each other whatever lies between them.
+        /// </summary>
+        public bool FillTimeGaps { get; set; }
+
+        /// <summary>
+        /// Rows of a series after which it is forecast, from 1 to <see cref="WindowSize"/>: where there are fewer than a window, what lies before the first counts as missing, in training too (cold
+        /// series). Default: null, a whole window.
+        /// </summary>
+        public int? MinimumHistory { get; set; }
+
+        /// <summary>Whether options ask for masks even if the training rows lack nothing.</summary>
+        internal bool AsksForMasks => MissingValues is MissingValueHandling.Mask || MinimumHistory < WindowSize;
+
+        private void CheckMissing()
+        {
+            Defined(MissingValues);
+            if (MinimumHistory is { } least && (least < 1 || least > WindowSize)) throw OutOfRange(nameof(MinimumHistory), least, $"must lie from 1 to the option WindowSize, {WindowSize}");
+            if (MissingValues is MissingValueHandling.Refuse && MinimumHistory < WindowSize)
+                throw new ArgumentException("The option MinimumHistory counts the rows before a series' first as missing, which MissingValues = Refuse does not allow.", nameof(MinimumHistory));
+            if (MissingValues is MissingValueHandling.Refuse && FillTimeGaps)
+                throw new ArgumentException("The option FillTimeGaps fills in rows whose numbers are missing, which MissingValues = Refuse does not allow.", nameof(FillTimeGaps));
+            if (FillTimeGaps && TimeColumnName is null) throw new ArgumentException("The option FillTimeGaps needs a time column: name it in TimeColumnName.", nameof(FillTimeGaps));
+            if (RowsHoldWindows && (AsksForMasks || FillTimeGaps))
+                throw new ArgumentException("Rows that hold windows are taken as they are: missing numbers are masked where rows are series.", MissingValues is MissingValueHandling.Mask ? nameof(MissingValues) : FillTimeGaps ? nameof(FillTimeGaps) : nameof(MinimumHistory));
+        }
+    }
+}

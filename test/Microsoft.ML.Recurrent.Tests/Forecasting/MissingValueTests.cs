@@ -1,0 +1,176 @@
+using Microsoft.ML.Recurrent.Data;
+using Microsoft.ML.Recurrent.Forecasting;
+
+namespace Microsoft.ML.Recurrent.Tests.Forecasting;
+
+/// <summary>Numbers that are missing, times without a row, and series shorter than a window.</summary>
+[TestClass]
+public sealed class MissingValueTests
+{
+    private const int Window = 16, Horizon = 3;
+    private static readonly MLContext Context = new(1);
+    private static readonly DateTime Start = new(2026, 1, 1);
+    private static RecurrentForecastingTransformer s_model = null!;
+
+    private sealed class Row
+    {
+        public DateTime Time { get; set; }
+        public string Name { get; set; } = "";
+        public float Value { get; set; }
+        public float Other { get; set; }
+    }
+
+    private sealed class Answer
+    {
+        public float[] Forecast { get; set; } = [];
+        public float[] Upper { get; set; } = [];
+    }
+
+    private static RecurrentForecastingEstimator.Options Options => new()
+    {
+        InputColumnName = "Value", PastCovariateColumnNames = ["Other"], TimeColumnName = "Time", SeriesColumnName = "Name", WindowSize = Window, Horizon = Horizon, HiddenSize = 16, LearningRate = 1e-2f,
+        MaximumNumberOfEpochs = 15, Seed = 3, MinimumHistory = 4, FillTimeGaps = true, ConfidenceLowerBoundColumn = "Lower", ConfidenceUpperBoundColumn = "Upper", ConfidenceLevel = 0.9f,
+    };
+
+    private static float Wave(int t, string name) => (name == "a" ? 10 : 40) + 5 * MathF.Sin(t * 0.6f);
+
+    /// <summary>Waves with a share of their values missing.</summary>
+    private static Row[] Rows(int length, float missing = 0.25f, int seed = 1)
+    {
+        var random = new Random(seed);
+        return [.. from t in Enumerable.Range(0, length)
+                   from name in (string[])["a", "b"]
+                   select new Row { Time = Start.AddHours(t), Name = name, Value = random.NextSingle() < missing ? float.NaN : Wave(t, name), Other = random.NextSingle() < missing ? float.NaN : t % 7 }];
+    }
+
+    [ClassInitialize]
+    public static void Train(TestContext _) => s_model = Context.Forecasting.ForecastByRecurrentNetwork(Options).Fit(Context.Data.LoadFromEnumerable(Rows(500)));
+
+    private static Answer[] Answers(IEnumerable<Row> rows, ITransformer? model = null) =>
+        [.. Context.Data.CreateEnumerable<Answer>((model ?? s_model).Transform(Context.Data.LoadFromEnumerable(rows)), false)];
+
+    [TestMethod]
+    public void Series_with_holes_are_learned_and_forecast()
+    {
+        Assert.IsTrue(s_model.Model.Description is { AllowsMissing: true, MasksMissing: true, SequenceWidth: 4 });
+        var rows = Rows(200, seed: 2);
+        var answers = Answers(rows);
+        double error = 0, count = 0;
+        for (var i = 2 * Window; i < rows.Length - 2 * Horizon; i++)
+            for (var h = 0; h < Horizon; h++, count++) error += Math.Abs(answers[i].Forecast[h] - Wave(i / 2 + h + 1, rows[i].Name));
+        // The waves' mean distance from their middle is 3.2.
+        Assert.IsLessThan(1.1, error / count);
+        Assert.IsTrue(answers[^1].Upper[0] > answers[^1].Forecast[0]);
+    }
+
+    [TestMethod]
+    public void Cold_series_are_forecast_from_few_rows()
+    {
+        var answers = Answers(Rows(10, missing: 0));
+        for (var i = 0; i < answers.Length; i++) Assert.AreEqual(i / 2 < 3, float.IsNaN(answers[i].Forecast[0]), $"row {i}");
+        using var engine = s_model.CreateForecastEngine(Context);
+        foreach (var row in Rows(10, missing: 0).Where(row => row.Name == "a").Take(3)) engine.Observe(row);
+        StringAssert.Contains(Assert.ThrowsExactly<InvalidOperationException>(() => engine.Predict("a")).Message, "has 3 observations; a forecast needs 4");
+        engine.Observe(Rows(10, missing: 0)[6]);
+        Assert.AreEqual(answers[6].Forecast[0], engine.Predict("a").Values[0], 1e-3f);
+    }
+
+    [TestMethod]
+    public void A_time_without_a_row_is_a_row_without_values()
+    {
+        var rows = Rows(80, missing: 0);
+        foreach (var row in rows.Where(Gone)) (row.Value, row.Other) = (float.NaN, float.NaN);
+        var (whole, gapped) = (Answers(rows), Answers(rows.Where(row => !Gone(row))));
+        var kept = rows.Select((row, i) => (Row: row, Answer: whole[i])).Where(pair => !Gone(pair.Row)).ToArray();
+        for (var i = 0; i < kept.Length; i++) CollectionAssert.AreEqual(kept[i].Answer.Forecast, gapped[i].Forecast, $"row {i}");
+        using var engine = s_model.CreateForecastEngine(Context);
+        foreach (var row in rows.Where(row => !Gone(row))) engine.Observe(row);
+        Assert.AreEqual(whole[^1].Forecast[0], engine.Predict("b").Values[0], 1e-3f);
+
+        static bool Gone(Row row) => row.Name == "b" && (row.Time - Start).TotalHours is (>= 30 and < 34) or 60 or 61;
+    }
+
+    [TestMethod]
+    public void Training_sees_gaps_and_values_that_are_missing_alike()
+    {
+        var options = Options;
+        (options.MaximumNumberOfEpochs, options.ConfidenceLowerBoundColumn, options.ConfidenceUpperBoundColumn) = (2, null, null);
+        var rows = Rows(120);
+        foreach (var row in rows.Where(row => (row.Time - Start).TotalHours % 10 == 5)) (row.Value, row.Other) = (float.NaN, float.NaN);
+        var whole = Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Context.Data.LoadFromEnumerable(rows));
+        var gapped = Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Context.Data.LoadFromEnumerable(rows.Where(row => (row.Time - Start).TotalHours % 10 != 5).ToArray()));
+        Assert.AreEqual(whole.Model.History.Epochs[^1].Loss, gapped.Model.History.Epochs[^1].Loss, 0);
+    }
+
+    [TestMethod]
+    public void Gaps_of_all_frequencies_are_counted()
+    {
+        Assert.AreEqual(0, Count(new(TimeUnit.Hour), Start, Start.AddMinutes(75)));
+        Assert.AreEqual(1, Count(new(TimeUnit.Hour), Start, Start.AddMinutes(115)));
+        Assert.AreEqual(47, Count(new(TimeUnit.Minute, 30), Start, Start.AddDays(1)));
+        Assert.AreEqual(0, Count(new(TimeUnit.Month), new(2026, 1, 31), new(2026, 2, 28)));
+        Assert.AreEqual(2, Count(new(TimeUnit.Month), new(2026, 1, 31), new(2026, 4, 30)));
+        Assert.AreEqual(0, Count(new(TimeUnit.BusinessDay), new(2026, 3, 6), new(2026, 3, 9)));
+        Assert.AreEqual(1, Count(new(TimeUnit.BusinessDay), new(2026, 3, 6), new(2026, 3, 10)));
+        Assert.AreEqual(9, Count(new(TimeUnit.Year), new(2000, 1, 1), new(2010, 1, 1)));
+        CollectionAssert.AreEqual(new[] { Start.AddHours(8), Start.AddHours(9) }, TimeSteps.Between(new(TimeUnit.Hour), Start, Start.AddHours(10), 2).ToArray());
+
+        static int Count(TimeFrequency frequency, DateTime from, DateTime to) => TimeSteps.Between(frequency, from, to, int.MaxValue).Count();
+    }
+
+    [TestMethod]
+    public void Later_rows_change_nothing()
+    {
+        var rows = Rows(70);
+        var before = Answers(rows);
+        foreach (var row in rows[100..]) (row.Value, row.Other) = (float.IsNaN(row.Value) ? 3 : float.NaN, 1e3f);
+        var after = Answers(rows);
+        for (var i = 0; i < 100; i++) CollectionAssert.AreEqual(before[i].Forecast, after[i].Forecast, $"row {i}");
+        Assert.IsFalse(before[^1].Forecast.SequenceEqual(after[^1].Forecast));
+    }
+
+    [TestMethod]
+    [DataRow(WindowNormalization.None, 0)]
+    [DataRow(WindowNormalization.LastValue, 0)]
+    [DataRow(WindowNormalization.LastValue, 5)]
+    [DataRow(WindowNormalization.Standard, 0)]
+    [DataRow(WindowNormalization.Standard, 5)]
+    public void The_graph_agrees(WindowNormalization normalization, int lag)
+    {
+        var options = Options;
+        (options.WindowNormalization, options.MaximumNumberOfEpochs, options.CalendarFeatures, options.Lags) = (normalization, 1, CalendarFeatures.HourOfDay, lag > 0 ? [lag] : []);
+        var rows = Rows(80);
+        var model = Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Context.Data.LoadFromEnumerable(rows));
+        var (step, none) = (0, false);
+        ForecastEquality.Check(model.Model, network => new PointForecastHead(default, new(Window, Horizon, 1, 0, true), network), (random, input) =>
+        {
+            // Now and then a window of which nothing is there.
+            if (step++ % Window == 0) none = random.Next(5) == 0;
+            return none || random.Next(3) == 0 ? float.NaN : 20 * random.NextSingle();
+        });
+        using var file = new MemoryStream();
+        Context.Model.Save(model, Context.Data.LoadFromEnumerable(rows).Schema, file);
+        file.Position = 0;
+        CollectionAssert.AreEqual(Answers(rows, model)[^1].Forecast, Answers(rows, new MLContext().Model.Load(file, out _))[^1].Forecast);
+    }
+
+    [TestMethod]
+    public void Without_holes_nothing_is_masked_and_faults_are_named()
+    {
+        var options = Options;
+        (options.MinimumHistory, options.FillTimeGaps, options.MaximumNumberOfEpochs) = (null, false, 1);
+        Assert.IsFalse(Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Context.Data.LoadFromEnumerable(Rows(60, missing: 0))).Model.Description.AllowsMissing);
+        options.MissingValues = MissingValueHandling.Refuse;
+        var error = Assert.ThrowsExactly<ArgumentException>(() => Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Context.Data.LoadFromEnumerable(Rows(60))));
+        StringAssert.Contains(error.Message, "holds NaN: let missing values be masked (the option MissingValues)");
+        options.MinimumHistory = 3;
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Context.Forecasting.ForecastByRecurrentNetwork(options)).Message, "MissingValues = Refuse");
+        options.MinimumHistory = Window + 1;
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Context.Forecasting.ForecastByRecurrentNetwork(options)).Message, "MinimumHistory must lie from 1");
+        (options.MinimumHistory, options.FillTimeGaps, options.MissingValues, options.TimeColumnName) = (null, true, default, null);
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Context.Forecasting.ForecastByRecurrentNetwork(options)).Message, "FillTimeGaps needs a time column");
+        options.TimeColumnName = "Other";
+        options.PastCovariateColumnNames = [];
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Context.Data.LoadFromEnumerable(Rows(60, missing: 0)))).Message, "FillTimeGaps");
+    }
+}
