@@ -142,7 +142,7 @@ public sealed class MissingValueTests
         var rows = Rows(80);
         var model = Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Context.Data.LoadFromEnumerable(rows));
         var (step, none) = (0, false);
-        ForecastEquality.Check(model.Model, network => new PointForecastHead(default, new(Window, Horizon, 1, 0, true), network), (random, input) =>
+        ForecastEquality.Check(model.Model, network => new PointForecastHead(default, new(Window, Horizon, 1, model.Model.Manifest.Forecast!.SeasonLength, true), network), (random, input) =>
         {
             // Now and then a window of which nothing is there.
             if (step++ % Window == 0) none = random.Next(5) == 0;
