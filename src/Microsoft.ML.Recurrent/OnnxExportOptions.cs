@@ -1,3 +1,5 @@
+using Microsoft.ML.Recurrent.Onnx;
+
 namespace Microsoft.ML.Recurrent;
 
 /// <summary>How a model is written as an ONNX file by <see cref="RecurrentModel.ExportToOnnx(string, OnnxExportOptions?)"/>.</summary>
@@ -29,6 +31,14 @@ public sealed class OnnxExportOptions
     /// </summary>
     public IDataView? EvaluationData { get; set; }
 
+    /// <summary>
+    /// Bytes of the file from which on the weights go into a second file beside it, named like it with ".data" added (ONNX's external data): 0 for always. Default: 2 GiB less 1 MiB, about what the format holds in one
+    /// file. The two files belong together, and must be moved together.
+    /// </summary>
+    public long ExternalDataThreshold { get; set; } = ModelBytes.Limit;
+
+    internal bool HasDefaultThreshold => ExternalDataThreshold == ModelBytes.Limit;
+
     /// <summary>Whether the graph is the one that the model keeps.</summary>
     internal bool IsOwnGraph => Opset == DefaultOpset && GraphName == DefaultGraphName && Form is OnnxExportForm.Sequence;
 
@@ -37,6 +47,8 @@ public sealed class OnnxExportOptions
         if (Opset is < MinimumOpset or > MaximumOpset)
             throw new ArgumentOutOfRangeException(nameof(Opset), Opset, $"{nameof(OnnxExportOptions)}.{nameof(Opset)} must be from {MinimumOpset} to {MaximumOpset}.");
         ArgumentException.ThrowIfNullOrWhiteSpace(GraphName);
+        if (ExternalDataThreshold is < 0 or > ModelBytes.Limit)
+            throw new ArgumentOutOfRangeException(nameof(ExternalDataThreshold), ExternalDataThreshold, $"{nameof(OnnxExportOptions)}.{nameof(ExternalDataThreshold)} must be from 0 to {ModelBytes.Limit}.");
         if (!Enum.IsDefined(Form)) throw new ArgumentOutOfRangeException(nameof(Form), Form, $"{nameof(OnnxExportOptions)}.{nameof(Form)} is none of the forms.");
         if (!Enum.IsDefined(Precision)) throw new ArgumentOutOfRangeException(nameof(Precision), Precision, $"{nameof(OnnxExportOptions)}.{nameof(Precision)} is none of the precisions.");
     }

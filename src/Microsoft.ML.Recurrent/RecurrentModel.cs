@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Microsoft.ML.Recurrent.Networks;
 using Microsoft.ML.Recurrent.Onnx;
 using Microsoft.ML.Recurrent.Onnx.Format;
@@ -12,14 +11,14 @@ namespace Microsoft.ML.Recurrent;
 /// </summary>
 public sealed class RecurrentModel
 {
-    private readonly byte[] _bytes;
+    private readonly ModelBytes _file;
     private readonly ModelMetadata _metadata;
     private readonly Lazy<string> _identity;
 
-    private RecurrentModel(byte[] bytes, ModelMetadata metadata)
+    private RecurrentModel(ModelBytes file, ModelMetadata metadata)
     {
-        (_bytes, _metadata) = (bytes, metadata);
-        _identity = new(() => Convert.ToHexString(SHA256.HashData(_bytes)));
+        (_file, _metadata) = (file, metadata);
+        _identity = new(_file.Identity);
     }
 
     /// <summary>How the training run went, epoch by epoch.</summary>
@@ -43,7 +42,7 @@ public sealed class RecurrentModel
     /// <returns>The table as text, lines ended by '\n'.</returns>
     public string Summary()
     {
-        if (_metadata.Network is null) return ForeignSummary.Of(ModelFile.Parse(_bytes));
+        if (_metadata.Network is null) return ForeignSummary.Of(_file.Parse());
         using var network = ToNetwork();
         return network.Summary();
     }
@@ -63,7 +62,9 @@ public sealed class RecurrentModel
     {
         ArgumentNullException.ThrowIfNull(destination);
         var export = OnnxExport.Create(this, options ?? new());
-        destination.Write(export.Bytes.Span);
+        if (export.File.HasWeightsApart)
+            throw new NotSupportedException($"This export takes {export.File.Size} bytes, more than one file holds by {nameof(OnnxExportOptions)}.{nameof(OnnxExportOptions.ExternalDataThreshold)}, and a stream has no second file for the weights. Export to a path.");
+        destination.Write(export.File.Graph.Span);
         return export.Report;
     }
 
@@ -74,49 +75,43 @@ public sealed class RecurrentModel
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
         var export = OnnxExport.Create(this, options ?? new());
-        AtomicFile.Write(path, stream => stream.Write(export.Bytes.Span));
-        return export.Report;
+        return export.Report with { FileSize = export.File.Write(path) };
     }
 
     /// <summary>Makes the model of a trained network: writes its graph. The head must be an <see cref="IOnnxHead"/>.</summary>
-    internal static RecurrentModel Create(Network network, Head head, ModelManifest manifest, TrainingHistory history)
-    {
-        var metadata = new ModelMetadata(manifest, network.Description, history);
-        return new(ModelFile.Write(NetworkExporter.Export(network, head, manifest), metadata), metadata);
-    }
+    internal static RecurrentModel Create(Network network, Head head, ModelManifest manifest, TrainingHistory history, long limit = ModelBytes.Limit) =>
+        Of(NetworkExporter.Export(network, head, manifest), new(manifest, network.Description, history), limit);
 
     /// <summary>Makes the model of a foreign graph that takes and gives what the manifest says.</summary>
     internal static RecurrentModel Create(ModelProto graph, ModelManifest manifest)
     {
         manifest.Validate();
-        var metadata = new ModelMetadata(manifest, null, new() { Epochs = [], BestEpoch = 0, End = TrainingEnd.Completed, Elapsed = TimeSpan.Zero });
-        return new(ModelFile.Write(graph, metadata), metadata);
+        return Of(graph, new(manifest, null, new() { Epochs = [], BestEpoch = 0, End = TrainingEnd.Completed, Elapsed = TimeSpan.Zero }));
     }
 
     /// <summary>Makes a model of a graph that was written with this metadata.</summary>
-    internal static RecurrentModel Of(ModelProto graph, ModelMetadata metadata) => new(ModelFile.Write(graph, metadata), metadata);
+    internal static RecurrentModel Of(ModelProto graph, ModelMetadata metadata, long limit = ModelBytes.Limit) => new(ModelBytes.Of(graph, metadata, limit), metadata);
 
-    /// <summary>Reads what <see cref="Save"/> wrote, to the stream's end.</summary>
+    /// <summary>Reads a model's file, and that of its weights where they lie apart.</summary>
     /// <exception cref="InvalidDataException">The bytes are no such model, or not whole; the message says what is wrong.</exception>
-    internal static RecurrentModel Load(Stream source)
+    internal static RecurrentModel Load(byte[] bytes, Stream? weights = null)
     {
-        using var buffer = new MemoryStream();
-        source.CopyTo(buffer);
-        return Load(buffer.ToArray());
+        var (file, metadata) = ModelBytes.Read(bytes, weights);
+        return new(file, metadata);
     }
 
-    /// <inheritdoc cref="Load(Stream)"/>
-    internal static RecurrentModel Load(byte[] bytes) => new(bytes, ModelFile.Read(bytes));
-
-    /// <summary>Writes the model: the bytes of its ONNX file.</summary>
-    internal void Save(Stream destination) => destination.Write(_bytes);
-
     /// <summary>The ONNX file's bytes.</summary>
-    internal ReadOnlyMemory<byte> Graph() => _bytes;
+    internal ModelBytes File() => _file;
+
+    /// <summary>The ONNX file's bytes, without weights that lie apart.</summary>
+    internal ReadOnlyMemory<byte> Graph() => _file.Graph;
+
+    /// <summary>The ONNX file, read, with all its weights.</summary>
+    internal ModelProto Proto() => _file.Parse();
 
     /// <summary>The network with its weights, read back from the graph, to be trained further.</summary>
-    internal Network ToNetwork() => NetworkReader.Read(Description, ModelFile.Parse(_bytes).Graph);
+    internal Network ToNetwork() => NetworkReader.Read(Description, Proto().Graph);
 
     /// <summary>The values of a head's own fixed parameter, by its name.</summary>
-    internal float[] HeadParameter(string name) => NetworkReader.Values(ModelFile.Parse(_bytes).Graph, name);
+    internal float[] HeadParameter(string name) => NetworkReader.Values(Proto().Graph, name);
 }

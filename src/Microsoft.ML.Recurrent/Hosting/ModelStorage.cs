@@ -1,3 +1,4 @@
+using Microsoft.ML.Recurrent.Onnx;
 using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Recurrent.Hosting;
@@ -8,20 +9,36 @@ internal static class ModelStorage
     /// <summary>The entry of the ONNX bytes.</summary>
     internal const string Entry = "model.onnx";
 
-    public static void Save(ModelSaveContext context, RecurrentModel model) => context.SaveBinaryStream(Entry, writer => model.Save(writer.BaseStream));
+    public static void Save(ModelSaveContext context, RecurrentModel model)
+    {
+        var file = model.File();
+        context.SaveBinaryStream(Entry, writer => writer.BaseStream.Write(file.Graph.Span));
+        // Beyond what one entry holds.
+        if (file.HasWeightsApart) context.SaveBinaryStream(Entry + ModelBytes.WeightsSuffix, writer => file.WriteWeights(writer.BaseStream));
+    }
 
     /// <exception cref="FormatException">The entry is missing, cut off or changed, or is no model of this package.</exception>
     public static RecurrentModel Load(IHostEnvironment environment, ModelLoadContext context)
     {
+        byte[]? graph = null;
         RecurrentModel? model = null;
         try
         {
-            context.TryLoadBinaryStream(Entry, reader => model = RecurrentModel.Load(reader.BaseStream));
-            return model ?? throw new InvalidDataException($"The entry {Entry} is missing.");
+            context.TryLoadBinaryStream(Entry, reader => graph = ReadAll(reader.BaseStream));
+            if (graph is null) throw new InvalidDataException($"The entry {Entry} is missing.");
+            context.TryLoadBinaryStream(Entry + ModelBytes.WeightsSuffix, reader => model = RecurrentModel.Load(graph, reader.BaseStream));
+            return model ?? RecurrentModel.Load(graph);
         }
         catch (Exception error) when (error is InvalidDataException or IOException or FormatException)
         {
             throw environment.Process(new FormatException($"The recurrent model in this file cannot be read: {error.Message} Load an intact copy of the file, or train and save the model again.", error));
         }
+    }
+
+    private static byte[] ReadAll(Stream source)
+    {
+        using var buffer = new MemoryStream();
+        source.CopyTo(buffer);
+        return buffer.ToArray();
     }
 }

@@ -24,7 +24,7 @@ internal static class PipelineOnnx
         context.GetType().GetMethod("CheckOpSetVersion")?.Invoke(context, [Opset, transformer.GetType().Name]);
         var graph = new PipelineGraphBuilder(context, Opset);
         var manifest = transformer.Model.Manifest;
-        var answers = OnnxTranscriber.Write(ModelFile.Parse(transformer.Model.Graph().ToArray()), graph, manifest.Inputs.ToDictionary(input => input.Name, input => Input(context, graph, input)));
+        var answers = OnnxTranscriber.Write(transformer.Model.Proto(), graph, manifest.Inputs.ToDictionary(input => input.Name, input => Input(context, graph, input)));
         for (var i = 0; i < manifest.Outputs.Length; i++)
         {
             var output = manifest.Outputs[i];
@@ -50,6 +50,8 @@ internal static class PipelineOnnx
     {
         const string remedy = "Write the network alone by ExportToOnnx of the transformer's Model";
         var manifest = mapping.Transformer.Model.Manifest;
+        if (mapping.Transformer.Model.File().HasWeightsApart)
+            throw new NotSupportedException($"The model takes more than the 2 GiB that one ONNX file holds, and ML.NET's ONNX export knows no second file. {remedy}.");
         if (!mapping.Transformer.IsRowWise)
             throw new NotSupportedException($"The column '{manifest.Outputs[0].Name}' depends on rows before its own, which a pipeline in ONNX cannot look at. {remedy}; it takes whole windows of '{manifest.Inputs[0].Name}'.");
         foreach (var input in manifest.Inputs)

@@ -13,16 +13,22 @@ namespace Microsoft.ML.Recurrent.Onnx;
 internal static class ModelFile
 {
     private const string Prefix = "Microsoft.ML.Recurrent.";
-    private const string ManifestKey = Prefix + "Manifest", NetworkKey = Prefix + "Network", HistoryKey = Prefix + "History", ChecksumKey = Prefix + "SHA256";
+    private const string ManifestKey = Prefix + "Manifest", NetworkKey = Prefix + "Network", HistoryKey = Prefix + "History", ChecksumKey = Prefix + "SHA256", WeightsChecksumKey = Prefix + "WeightsSHA256";
 
     private static readonly int ChecksumLength = Checksum([]).Length;
 
     public static byte[] Write(ModelProto model, ModelMetadata metadata)
     {
-        foreach (var old in model.MetadataProps.Where(entry => entry.Key == ChecksumKey).ToArray()) model.MetadataProps.Remove(old);
         Set(model, ManifestKey, metadata.Manifest);
         if (metadata.Network is { } network) Set(model, NetworkKey, network);
         Set(model, HistoryKey, metadata.History);
+        return Seal(model);
+    }
+
+    /// <summary>Writes a model that has its records, and the checksum after it.</summary>
+    public static byte[] Seal(ModelProto model)
+    {
+        Remove(model, ChecksumKey);
         int size = model.CalculateSize();
         byte[] bytes = new byte[size + ChecksumLength];
         model.WriteTo(bytes.AsSpan(0, size));
@@ -62,10 +68,22 @@ internal static class ModelFile
         }
     }
 
+    /// <summary>The SHA-256 of weights that lie in a second file; null where none do.</summary>
+    public static string? WeightsChecksum(ModelProto model) => model.MetadataProps.FirstOrDefault(entry => entry.Key == WeightsChecksumKey)?.Value;
+
+    public static void SetWeightsChecksum(ModelProto model, string checksum) => model.MetadataProps.Add(new StringStringEntryProto { Key = WeightsChecksumKey, Value = checksum });
+
+    public static void RemoveWeightsChecksum(ModelProto model) => Remove(model, WeightsChecksumKey);
+
     private static void Set<T>(ModelProto model, string key, T value)
     {
-        foreach (var old in model.MetadataProps.Where(entry => entry.Key == key).ToArray()) model.MetadataProps.Remove(old);
+        Remove(model, key);
         model.MetadataProps.Add(new StringStringEntryProto { Key = key, Value = ModelJson.Write(value) });
+    }
+
+    private static void Remove(ModelProto model, string key)
+    {
+        foreach (var old in model.MetadataProps.Where(entry => entry.Key == key).ToArray()) model.MetadataProps.Remove(old);
     }
 
     private static T Get<T>(ModelProto model, string key)

@@ -1,4 +1,3 @@
-using Google.Protobuf;
 using Microsoft.ML.Recurrent.Networks;
 using Microsoft.ML.Recurrent.Onnx.Format;
 
@@ -11,10 +10,10 @@ namespace Microsoft.ML.Recurrent.Onnx;
 /// </summary>
 internal sealed class StepGraph
 {
-    private StepGraph(byte[] bytes, ModelManifest manifest, IReadOnlyList<StepState> states) => (Bytes, Manifest, States) = (bytes, manifest, states);
+    private StepGraph(ModelBytes file, ModelManifest manifest, IReadOnlyList<StepState> states) => (File, Manifest, States) = (file, manifest, states);
 
     /// <summary>The ONNX file.</summary>
-    public byte[] Bytes { get; }
+    public ModelBytes File { get; }
 
     /// <summary>What goes in and comes out besides the states: the model's own columns, but for a language model, which answers with the next token.</summary>
     public ModelManifest Manifest { get; }
@@ -26,7 +25,7 @@ internal sealed class StepGraph
     public static StepGraph Create(RecurrentModel model)
     {
         if (Refusal(model.Description) is { } refusal) throw new NotSupportedException($"The model cannot be fed step by step: {refusal}.");
-        var (file, manifest) = model.Manifest.Language is null ? (ModelFile.Parse(model.Graph().ToArray()), model.Manifest) : Text.NextTokenHead.Create(model);
+        var (file, manifest) = model.Manifest.Language is null ? (model.Proto(), model.Manifest) : Text.NextTokenHead.Create(model);
         var graph = file.Graph;
         var layers = model.Description.Layers.OfType<RecurrentDescription>().ToArray();
         var nodes = graph.Node.Where(node => node.OpType is "LSTM" or "GRU" or "RNN" or "Scan").ToArray();
@@ -67,7 +66,7 @@ internal sealed class StepGraph
             if (manifest.Outputs.Any(column => column.PerStep && column.Name == output.Name)) output.Type.TensorType.Shape.Dim[1] = new() { DimParam = NetworkExporter.TimeAxis };
         graph.ValueInfo.Clear();
         file.MetadataProps.Clear();
-        return new(file.ToByteArray(), manifest, states);
+        return new(ModelBytes.Of(file, null), manifest, states);
     }
 
     /// <summary>Why a network cannot be fed step by step; null where it can.</summary>

@@ -129,7 +129,7 @@ internal sealed class GraphScorer : IDisposable
         }
     }
 
-    private SessionLease TakeLease() => OnnxSessions.Lease(_model.Identity, _model.Graph(), shapesVary: _model.Manifest.VariesInLength, _options);
+    private SessionLease TakeLease() => OnnxSessions.Lease(_model.Identity, _model.File(), shapesVary: _model.Manifest.VariesInLength, _options);
 
     // One for all runs: it carries no state of ours.
     private static class RunSettings

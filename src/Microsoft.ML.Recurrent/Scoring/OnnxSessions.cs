@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.Recurrent.Onnx;
 
 namespace Microsoft.ML.Recurrent.Scoring;
 
@@ -18,7 +19,7 @@ internal static class OnnxSessions
     }
 
     /// <summary>Takes a lease on the session for a graph. <paramref name="identity"/> tells graphs apart: equal ones must hold equal graphs.</summary>
-    public static SessionLease Lease(string identity, ReadOnlyMemory<byte> graph, bool shapesVary, ScoringOptions options)
+    public static SessionLease Lease(string identity, ModelBytes file, bool shapesVary, ScoringOptions options)
     {
         var key = new SessionKey(identity, options with { BatchSize = ScoringOptions.DefaultBatchSize });
         SharedSession? shared;
@@ -30,7 +31,7 @@ internal static class OnnxSessions
         try
         {
             // Outside the gate: making a session takes a while and must hold up nobody who wants another one.
-            shared.Open(graph, shapesVary);
+            shared.Open(file, shapesVary);
             return new(shared);
         }
         catch
@@ -69,12 +70,12 @@ internal static class OnnxSessions
         /// <summary>Why the CPU scores in the place of the device asked for; null where it does not.</summary>
         public string? Fallback { get; private set; }
 
-        public void Open(ReadOnlyMemory<byte> graph, bool shapesVary)
+        public void Open(ModelBytes file, bool shapesVary)
         {
             lock (_opening)
             {
                 if (_session is not null) return;
-                _session = SessionFactory.Create(graph, key.Options, shapesVary, out var fallback);
+                _session = SessionFactory.Create(file, key.Options, shapesVary, out var fallback);
                 Fallback = fallback;
             }
         }

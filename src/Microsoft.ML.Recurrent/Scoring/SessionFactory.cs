@@ -1,20 +1,19 @@
 using System.Runtime.InteropServices;
 using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.Recurrent.Onnx;
 
 namespace Microsoft.ML.Recurrent.Scoring;
 
 /// <summary>Makes sessions of ONNX Runtime, and words its failures so that the reader knows what to do.</summary>
 internal static class SessionFactory
 {
-    /// <param name="graph">The model's bytes.</param>
+    /// <param name="file">The model.</param>
     /// <param name="options">How it is to be scored.</param>
     /// <param name="shapesVary">Whether its inputs' shapes change from run to run.</param>
     /// <param name="fallback">Why the device asked for could not be used, where the CPU takes its place; else null.</param>
-    public static InferenceSession Create(ReadOnlyMemory<byte> graph, ScoringOptions options, bool shapesVary, out string? fallback)
+    public static InferenceSession Create(ModelBytes file, ScoringOptions options, bool shapesVary, out string? fallback)
     {
         fallback = null;
-        // The whole array is the usual case; a part of one is copied.
-        byte[] bytes = MemoryMarshal.TryGetArray(graph, out var segment) && segment.Offset == 0 && segment.Count == segment.Array!.Length ? segment.Array : graph.ToArray();
         try
         {
             RuntimeTelemetry.SwitchOff();
@@ -22,7 +21,7 @@ internal static class SessionFactory
             {
                 try
                 {
-                    return OnDevice(bytes, options, shapesVary, device);
+                    return OnDevice(file, options, shapesVary, device);
                 }
                 catch (ScoringDeviceException error) when (options.FallbackToCpu)
                 {
@@ -30,7 +29,7 @@ internal static class SessionFactory
                 }
             }
             using var settings = Settings(options, shapesVary);
-            return new(bytes, settings);
+            return Open(file, settings);
         }
         catch (Exception error) when (IsMissingRuntime(error))
         {
@@ -39,17 +38,50 @@ internal static class SessionFactory
         }
     }
 
-    private static InferenceSession OnDevice(byte[] bytes, ScoringOptions options, bool shapesVary, int device)
+    private static InferenceSession OnDevice(ModelBytes file, ScoringOptions options, bool shapesVary, int device)
     {
         using var settings = Settings(options, shapesVary);
         CudaProvider.Append(settings, device);
         try
         {
-            return new(bytes, settings);
+            return Open(file, settings);
         }
         catch (OnnxRuntimeException error)
         {
             throw new ScoringDeviceException(CudaProvider.Explain(error.Message), error);
+        }
+    }
+
+    private static InferenceSession Open(ModelBytes file, SessionOptions settings)
+    {
+        if (!file.HasWeightsApart)
+        {
+            // The whole array is the usual case; a part of one is copied.
+            return new(MemoryMarshal.TryGetArray(file.Graph, out var segment) && segment.Offset == 0 && segment.Count == segment.Array!.Length ? segment.Array : file.Graph.ToArray(), settings);
+        }
+        // More than one array holds: ONNX Runtime reads it from files.
+        string folder = Directory.CreateTempSubdirectory("recurrent-model-").FullName;
+        try
+        {
+            string path = Path.Combine(folder, "model.onnx");
+            file.Write(path);
+            return new(path, settings);
+        }
+        finally
+        {
+            Remove(folder);
+        }
+    }
+
+    private static void Remove(string folder)
+    {
+        try
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+        catch (IOException)
+        {
+            // Windows keeps files that a session has mapped; they stay among the temporary ones.
         }
     }
 

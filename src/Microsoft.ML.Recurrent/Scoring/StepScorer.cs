@@ -30,7 +30,7 @@ internal sealed class StepScorer : IDisposable
         InputSize = _inputs.Sum(input => input.Size);
         OutputSize = _outputs.Sum(output => output.Size);
         StateSize = _states.Sum(state => state.Size);
-        _lease = OnnxSessions.Lease(Identity(model), graph.Bytes, shapesVary: true, options);
+        _lease = OnnxSessions.Lease(Identity(model), graph.File, shapesVary: true, options);
     }
 
     /// <summary>What tells the graph of single steps from others.</summary>

@@ -57,7 +57,7 @@ internal static class LanguageModelEvaluation
             (_before, _after) = (Array.ConvertAll(_states, state => new float[state.Size]), Array.ConvertAll(_states, state => new float[state.Size]));
             _inputNames = [_manifest.Inputs[0].Name, ModelManifest.LengthInput, .. _states.Select(state => state.Input)];
             _outputNames = [_manifest.Outputs[0].Name, .. _states.Select(state => state.Output)];
-            _lease = OnnxSessions.Lease(StepScorer.Identity(transformer.Model), graph.Bytes, shapesVary: true, transformer.EffectiveScoring);
+            _lease = OnnxSessions.Lease(StepScorer.Identity(transformer.Model), graph.File, shapesVary: true, transformer.EffectiveScoring);
         }
 
         public long Tokens { get; private set; }

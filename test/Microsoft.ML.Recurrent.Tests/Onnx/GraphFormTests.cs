@@ -17,7 +17,8 @@ public sealed class GraphFormTests
         for path in sys.argv[1:]:
             model = onnx.load(path)
             if model.opset_import[0].version > onnx.defs.onnx_opset_version(): continue
-            try: onnx.checker.check_model(model, full_check=True)
+            # A model with weights in another file is checked by its path, as ONNX asks.
+            try: onnx.checker.check_model(path if path.endswith("_apart.onnx") else model, full_check=True)
             except Exception as error: print(path, type(error).__name__, str(error)[:500])
             else: checked += 1
         print("checked", checked, "up to opset", onnx.defs.onnx_opset_version())
@@ -46,6 +47,12 @@ public sealed class GraphFormTests
                         path = Path.Combine(folder, $"{name}_{opset}_{precision}.onnx");
                         model.ExportToOnnx(path, new() { Opset = opset, Precision = precision, MeasureError = false });
                         CheckForm(ModelProto.Parser.ParseFrom(File.ReadAllBytes(path)), opset);
+                        paths.Add(path);
+                    }
+                    if (opset == 17)
+                    {
+                        path = Path.Combine(folder, $"{name}_apart.onnx");
+                        model.ExportToOnnx(path, new() { ExternalDataThreshold = 0 });
                         paths.Add(path);
                     }
                     if (!TryExportSteps(model, opset, path = Path.Combine(folder, $"{name}_{opset}_steps.onnx"))) continue;

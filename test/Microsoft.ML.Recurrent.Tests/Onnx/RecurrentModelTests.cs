@@ -148,10 +148,5 @@ public sealed class RecurrentModelTests
         StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => RecurrentModel.Load(bytes)).Message, "Update the package");
     }
 
-    private static byte[] Bytes(RecurrentModel model)
-    {
-        using var stream = new MemoryStream();
-        model.Save(stream);
-        return stream.ToArray();
-    }
+    private static byte[] Bytes(RecurrentModel model) => model.Graph().ToArray();
 }

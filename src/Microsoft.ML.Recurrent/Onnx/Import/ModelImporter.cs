@@ -1,5 +1,6 @@
 using Microsoft.ML.Recurrent.Classification;
 using Microsoft.ML.Recurrent.Networks;
+using Microsoft.ML.Recurrent.Onnx.Format;
 using Microsoft.ML.Recurrent.Onnx.Precision;
 
 namespace Microsoft.ML.Recurrent.Onnx.Import;
@@ -16,9 +17,7 @@ internal static class ModelImporter
         {
             try
             {
-                var model = RecurrentModel.Load(File.ReadAllBytes(path));
-                // Weights that were kept in fewer bits are trained further in 32.
-                return WeightCompression.Restore(proto.Graph) ? RecurrentModel.Of(proto, model.Metadata) : model;
+                return LoadOwn(File.ReadAllBytes(path), proto);
             }
             catch (InvalidDataException error)
             {
@@ -35,6 +34,21 @@ internal static class ModelImporter
         {
             throw new NotSupportedException($"The file '{path}' cannot be made a network of ours. {error.Message}", error);
         }
+    }
+
+    // The bytes are as they lie in the file; the graph has weights that lie beside it brought in.
+    private static RecurrentModel LoadOwn(byte[] bytes, ModelProto proto)
+    {
+        var metadata = ModelFile.Read(bytes);
+        string? checksum = ModelFile.WeightsChecksum(proto);
+        if (checksum is not null)
+        {
+            var apart = ModelFile.Parse(bytes).Graph.Initializer.Where(tensor => tensor.DataLocation == TensorProto.Types.DataLocation.External).Select(tensor => tensor.Name).ToHashSet();
+            if (ModelBytes.Checksum(proto.Graph.Initializer.Where(tensor => apart.Contains(tensor.Name)).Select(tensor => tensor.RawData)) != checksum)
+                throw new InvalidDataException("The file of its weights is corrupt, or belongs to another model: its checksum is wrong. Copy both files anew, or export the model again.");
+        }
+        // Weights that were kept in fewer bits are trained further in 32.
+        return WeightCompression.Restore(proto.Graph) || checksum is not null ? RecurrentModel.Of(proto, metadata) : RecurrentModel.Load(bytes);
     }
 
     private static Head HeadOf(ImportedNetwork imported) => TaskOf(imported) switch

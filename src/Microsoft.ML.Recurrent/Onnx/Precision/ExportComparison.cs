@@ -12,7 +12,7 @@ internal sealed class ExportComparison : IDisposable
     private readonly InferenceSession _reference, _export;
     private readonly Sums[] _sums;
 
-    private ExportComparison(ModelManifest manifest, ReadOnlyMemory<byte> reference, ReadOnlyMemory<byte> export)
+    private ExportComparison(ModelManifest manifest, ModelBytes reference, ModelBytes export)
     {
         _manifest = manifest;
         _reference = SessionFactory.Create(reference, ScoringOptions.Default, shapesVary: true, out _);
@@ -33,7 +33,7 @@ internal sealed class ExportComparison : IDisposable
     /// <param name="export">What was exported.</param>
     /// <param name="batches">The rows.</param>
     /// <returns>The number of rows, and the errors in the order of the graph's outputs.</returns>
-    public static (int Rows, ImmutableArray<OnnxOutputError> Outputs) Measure(ModelManifest manifest, ReadOnlyMemory<byte> reference, ReadOnlyMemory<byte> export, IEnumerable<ScoringBatch> batches)
+    public static (int Rows, ImmutableArray<OnnxOutputError> Outputs) Measure(ModelManifest manifest, ModelBytes reference, ModelBytes export, IEnumerable<ScoringBatch> batches)
     {
         using var comparison = new ExportComparison(manifest, reference, export);
         int rows = 0;

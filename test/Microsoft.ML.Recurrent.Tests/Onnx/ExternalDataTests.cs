@@ -1,0 +1,198 @@
+using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.Recurrent.Networks;
+using Microsoft.ML.Recurrent.Onnx;
+using Microsoft.ML.Recurrent.Onnx.Format;
+using Microsoft.ML.Recurrent.Scoring;
+using Microsoft.ML.Recurrent.Tests.Scoring;
+
+namespace Microsoft.ML.Recurrent.Tests.Onnx;
+
+/// <summary>Weights in a second file: on export from a threshold on, and wherever a model is more than one file or array holds (here by a lower limit).</summary>
+[TestClass]
+public sealed class ExternalDataTests
+{
+    private static readonly NetworkDescription Description = TestModels.Describe(
+        [new RecurrentDescription("lstm", RecurrentCell.Lstm, 24) { Bidirectional = true }, new RecurrentDescription("gru", RecurrentCell.Gru, 20), new PoolingDescription("pool", SequencePooling.Last)], time: null);
+
+    private readonly MLContext _context = new(1);
+    private string _folder = null!;
+
+    public TestContext TestContext { get; set; } = null!;
+
+    [TestInitialize]
+    public void MakeFolder() => _folder = Directory.CreateTempSubdirectory("external-").FullName;
+
+    [TestCleanup]
+    public void RemoveFolder() => Directory.Delete(_folder, recursive: true);
+
+    [TestMethod]
+    public void WeightsLieBesideTheModelAndEveryReaderFindsThem()
+    {
+        using var network = TestModels.Network(Description);
+        var model = TestModels.Model(network);
+        var rows = TestRows.Random(Description, 9);
+        float[] expected = TestModels.Forward(network, rows)[0];
+        foreach (var (opset, precision) in new[] { (17, OnnxPrecision.Single), (11, OnnxPrecision.Single), (22, OnnxPrecision.HalfWeights), (17, OnnxPrecision.Int8) })
+        {
+            string path = Path.Combine(_folder, $"model_{opset}_{precision}.onnx");
+            var report = model.ExportToOnnx(path, new() { Opset = opset, Precision = precision, ExternalDataThreshold = 0 });
+            Assert.AreEqual(new FileInfo(path).Length + new FileInfo(path + ".data").Length, report.FileSize);
+            var graph = ModelProto.Parser.ParseFrom(File.ReadAllBytes(path)).Graph;
+            var apart = graph.Initializer.Where(tensor => tensor.DataLocation == TensorProto.Types.DataLocation.External).ToArray();
+            Assert.IsGreaterThan(2, apart.Length);
+            foreach (var tensor in apart)
+            {
+                Assert.IsEmpty(tensor.RawData);
+                Assert.AreEqual(Path.GetFileName(path) + ".data", tensor.ExternalData.Single(entry => entry.Key == "location").Value);
+                Assert.AreEqual(0, ModelBytes.Entry(tensor, "offset") % 4096);
+            }
+            // Shapes and small constants stay.
+            Assert.IsTrue(graph.Initializer.Where(tensor => tensor.DataType == (int)TensorProto.Types.DataType.Int64).All(tensor => !tensor.RawData.IsEmpty));
+
+            float tolerance = precision is OnnxPrecision.Single ? 1e-5f : precision is OnnxPrecision.HalfWeights ? 5e-3f : 0.2f;
+            using (var session = new InferenceSession(path)) TestModels.AssertClose(expected, TestModels.RunBare(session, model.Manifest, rows)[0], path, tolerance);
+            if (precision is OnnxPrecision.Int8) continue;
+            var read = _context.Model.LoadRecurrentOnnx(path);
+            using var again = read.ToNetwork();
+            TestModels.AssertClose(expected, TestModels.Forward(again, rows)[0], path, tolerance);
+        }
+
+        // And the pipeline's transform of foreign files.
+        var description = TestModels.Describe([new RecurrentDescription("lstm", RecurrentCell.Lstm, 24), new PoolingDescription("pool", SequencePooling.Last)], features: 1, time: HostedModels.Steps * HostedModels.Features, outputs: 1);
+        var small = TestModels.Model(description);
+        string file = Path.Combine(_folder, "small.onnx");
+        small.ExportToOnnx(file, new() { ExternalDataThreshold = 1024 });
+        var data = _context.Data.LoadFromEnumerable(Enumerable.Range(0, 5).Select(i => new Row { Features = [.. Enumerable.Range(0, description.Time!.Value).Select(at => MathF.Sin(at + i))] }));
+        using var foreign = _context.Transforms.ApplyRecurrentOnnx(["Score"], ["Features"], file).Fit(data);
+        using var own = new RecurrentRegressionTransformer(_context, small);
+        TestModels.AssertClose(HostedModels.Column<float>(own.Transform(data), "Score"), [.. HostedModels.Column<float[]>(foreign.Transform(data), "Score").SelectMany(value => value)], "foreign");
+    }
+
+    [TestMethod]
+    public void BelowTheThresholdThereIsOneFile()
+    {
+        string path = Path.Combine(_folder, "model.onnx");
+        var model = TestModels.Model(Description);
+        var report = model.ExportToOnnx(path, new() { ExternalDataThreshold = 10_000_000 });
+        Assert.AreEqual(new FileInfo(path).Length, report.FileSize);
+        Assert.HasCount(1, Directory.GetFiles(_folder));
+        foreach (long threshold in new[] { -1, ModelBytes.Limit + 1 })
+            StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => model.ExportToOnnx(path, new() { ExternalDataThreshold = threshold })).Message, "ExternalDataThreshold must be from 0");
+    }
+
+    [TestMethod]
+    public void AStreamHasNoSecondFile()
+    {
+        using var stream = new MemoryStream();
+        var error = Assert.ThrowsExactly<NotSupportedException>(() => TestModels.Model(Description).ExportToOnnx(stream, new() { ExternalDataThreshold = 0 }));
+        StringAssert.Contains(error.Message, "Export to a path");
+        Assert.AreEqual(0, stream.Length);
+    }
+
+    [TestMethod]
+    public void BothFilesAreReplacedOrNone()
+    {
+        string path = Path.Combine(_folder, "model.onnx");
+        File.WriteAllText(path, "old model");
+        File.WriteAllText(path + ".data", "old weights");
+        void Old()
+        {
+            Assert.AreEqual("old model", File.ReadAllText(path));
+            Assert.AreEqual("old weights", File.ReadAllText(path + ".data"));
+            Assert.HasCount(2, Directory.GetFiles(_folder));
+        }
+        // While a file is written; and when it is to take its place, by a folder in the way.
+        Assert.ThrowsExactly<IOException>(() => AtomicFile.Write((path + ".data", stream => stream.WriteByte(1)), (path, _ => throw new IOException("no space left"))));
+        Old();
+        string blocked = Path.Combine(_folder, "blocked");
+        Directory.CreateDirectory(Path.Combine(blocked, "inside"));
+        Assert.Throws<Exception>(() => AtomicFile.Write((path + ".data", stream => stream.WriteByte(1)), (path, stream => stream.WriteByte(2)), (blocked, stream => stream.WriteByte(3))));
+        Directory.Delete(blocked, recursive: true);
+        Old();
+
+        TestModels.Model(Description).ExportToOnnx(path, new() { ExternalDataThreshold = 0 });
+        Assert.HasCount(2, Directory.GetFiles(_folder));
+        using var session = new InferenceSession(path);
+    }
+
+    [TestMethod]
+    public void WeightsThatAreMissingCutOrOfAnotherModelAreRefused()
+    {
+        string path = Path.Combine(_folder, "model.onnx"), weights = path + ".data";
+        TestModels.Model(Description, seed: 1).ExportToOnnx(path, new() { ExternalDataThreshold = 0 });
+        byte[] whole = File.ReadAllBytes(weights);
+        File.WriteAllBytes(weights, whole[..^10]);
+        StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => _context.Model.LoadRecurrentOnnx(path)).Message, "truncated");
+        byte[] changed = [.. whole];
+        changed[50] ^= 1;
+        File.WriteAllBytes(weights, changed);
+        StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => _context.Model.LoadRecurrentOnnx(path)).Message, "belongs to another model");
+        File.Delete(weights);
+        StringAssert.Contains(Assert.ThrowsExactly<FileNotFoundException>(() => _context.Model.LoadRecurrentOnnx(path)).Message, "model.onnx.data");
+
+        // A model must not reach out of its folder.
+        File.WriteAllBytes(weights, whole);
+        foreach (string location in new[] { "../model.onnx.data", Path.Combine(_folder, "..", "weights"), "inner/../../weights" })
+        {
+            var graph = ModelProto.Parser.ParseFrom(File.ReadAllBytes(path));
+            graph.MetadataProps.Clear();
+            foreach (var tensor in graph.Graph.Initializer)
+                foreach (var entry in tensor.ExternalData.Where(entry => entry.Key == "location")) entry.Value = location;
+            string other = Path.Combine(_folder, "other.onnx");
+            File.WriteAllBytes(other, Google.Protobuf.MessageExtensions.ToByteArray(graph));
+            foreach (var load in new Action[] { () => _context.Model.LoadRecurrentOnnx(other), () => _context.Transforms.ApplyRecurrentOnnx(["Score"], ["Features"], other).Fit(_context.Data.LoadFromEnumerable(new[] { new Row() })) })
+                StringAssert.Contains(Assert.Throws<InvalidDataException>(load).Message, "outside of its own folder", location);
+        }
+    }
+
+    [TestMethod]
+    public void AModelBeyondTheLimitDoesWhatOthersDo()
+    {
+        var description = TestModels.Describe([new RecurrentDescription("lstm", RecurrentCell.Lstm, 24), new PoolingDescription("pool", SequencePooling.Last)], features: 1, time: HostedModels.Steps * HostedModels.Features, outputs: 1);
+        using var network = TestModels.Network(description);
+        var model = RecurrentModel.Create(network, new PlainHead(1), TestModels.Manifest(description), TestModels.History, limit: 4096);
+        Assert.IsTrue(model.File().HasWeightsApart);
+        Assert.IsLessThan(12_000, model.Graph().Length);
+        var plain = TestModels.Model(network);
+        var data = _context.Data.LoadFromEnumerable(Enumerable.Range(0, 5).Select(i => new Row { Features = [.. Enumerable.Range(0, description.Time!.Value).Select(at => MathF.Sin(at + i))] }));
+        using var transformer = new RecurrentRegressionTransformer(_context, model);
+        using var reference = new RecurrentRegressionTransformer(_context, plain);
+        float[] expected = HostedModels.Column<float>(reference.Transform(data), "Score");
+
+        // Scored, saved, loaded, scored.
+        CollectionAssert.AreEqual(expected, HostedModels.Column<float>(transformer.Transform(data), "Score"));
+        string zip = Path.Combine(_folder, "model.zip");
+        _context.Model.Save(transformer, data.Schema, zip);
+        var loaded = _context.Model.Load(zip, out _);
+        CollectionAssert.AreEqual(expected, HostedModels.Column<float>(loaded.Transform(data), "Score"));
+        Assert.AreEqual(model.Identity, ((RecurrentRegressionTransformer)loaded).Model.Identity);
+
+        // Step by step, exported, summarised, read back.
+        using var network2 = model.ToNetwork();
+        foreach (var parameter in network.Parameters) CollectionAssert.AreEqual(parameter.Value.Span.ToArray(), network2[parameter.Name].Value.Span.ToArray(), parameter.Name);
+        Assert.AreEqual(plain.Summary(), model.Summary());
+        using (var stream = new SequenceStream<int>(model))
+        using (var other = new SequenceStream<int>(plain))
+        {
+            float[] mine = new float[1], theirs = new float[1];
+            stream.Step([1], [0.5f], mine);
+            other.Step([1], [0.5f], theirs);
+            CollectionAssert.AreEqual(theirs, mine);
+        }
+        string path = Path.Combine(_folder, "whole.onnx");
+        model.ExportToOnnx(path, new() { ExternalDataThreshold = 10_000_000 });
+        Assert.IsFalse(File.Exists(path + ".data"));
+        Assert.AreEqual(expected.Length, HostedModels.Column<float>(new RecurrentRegressionTransformer(_context, _context.Model.LoadRecurrentOnnx(path)).Transform(data), "Score").Length);
+        Assert.IsFalse(Directory.EnumerateDirectories(Path.GetTempPath(), "recurrent-model-*").Any(folder => Directory.GetCreationTimeUtc(folder) < DateTime.UtcNow.AddMinutes(-5)), "no temporary file stays");
+
+        // ML.NET's own export has one file only.
+        using var nowhere = new MemoryStream();
+        StringAssert.Contains(Assert.Throws<NotSupportedException>(() => _context.Model.ConvertToOnnx(transformer, data, nowhere)).Message, "2 GiB");
+    }
+
+    private sealed class Row
+    {
+        [Microsoft.ML.Data.VectorType(HostedModels.Steps * HostedModels.Features)]
+        public float[] Features { get; set; } = new float[HostedModels.Steps * HostedModels.Features];
+    }
+}
