@@ -149,7 +149,15 @@ internal static class SeriesReader
                 return index.Add(value.Span);
             };
         }
-        if (index.IsCategory && column.Type is KeyDataViewType) return Keys(row, column, index);
+        if (index.IsCategory && column.Type is KeyDataViewType) return Keys(row, column, key => index.Add(key));
+        // A key's number means something within one mapping only: a series is named by the value that the key stands for, where the column tells it.
+        if (column.Type is KeyDataViewType && LabelReader.KeyValues(column) is { } values)
+        {
+            var ids = new int[values.Values.Length + 1];
+            Array.Fill(ids, -1);
+            Func<int> ofValue = Keys(row, column, key => ids[key] >= 0 ? ids[key] : ids[key] = index.Add(values.Values[(int)key - 1]));
+            return () => ofValue() is >= 0 and var id ? id : index.Add("");
+        }
         return type == typeof(uint) ? Numbers<uint>(static v => v) : type == typeof(byte) ? Numbers<byte>(static v => v)
             : type == typeof(ushort) ? Numbers<ushort>(static v => v) : type == typeof(ulong) ? Numbers<ulong>(static v => v)
             : type == typeof(int) ? Numbers<int>(static v => unchecked((ulong)v)) : type == typeof(short) ? Numbers<short>(static v => unchecked((ulong)v))
@@ -176,7 +184,7 @@ internal static class SeriesReader
     public static bool IsPossible(SchemaShape.Column column) => column.Kind == SchemaShape.Column.VectorKind.Scalar && IsPossible(column.ItemType.RawType);
 
     // A key of 0 is a missing value.
-    private static Func<int> Keys(DataViewRow row, DataViewSchema.Column column, SeriesIndex index)
+    private static Func<int> Keys(DataViewRow row, DataViewSchema.Column column, Func<ulong, int> idOf)
     {
         var type = column.Type.RawType;
         return type == typeof(byte) ? Of<byte>(static v => v) : type == typeof(ushort) ? Of<ushort>(static v => v) : type == typeof(uint) ? Of<uint>(static v => v) : Of<ulong>(static v => v);
@@ -188,7 +196,7 @@ internal static class SeriesReader
             return () =>
             {
                 getter(ref value);
-                return number(value) is > 0 and var key ? index.Add(key) : -1;
+                return number(value) is > 0 and var key ? idOf(key) : -1;
             };
         }
     }

@@ -43,7 +43,7 @@ public sealed class RecurrentForecastEngine : IDisposable
         _scorer = new(forecaster.Model, forecaster.Scoring with { BatchSize = 1 });
     }
 
-    /// <summary>The names of the series that were observed (numbers and keys as digits); one empty name where the model knows no series column.</summary>
+    /// <summary>The names of the series that were observed (a key by its value, a number as digits); one empty name where the model knows no series column.</summary>
     public IReadOnlyList<string> Series
     {
         get
@@ -99,7 +99,7 @@ public sealed class RecurrentForecastEngine : IDisposable
     }
 
     /// <summary>Foresees the next steps of a series from its last window.</summary>
-    /// <param name="series">The series' name (a number or key as digits); null where the model knows no series column.</param>
+    /// <param name="series">The series' name (a key's value, a number as digits); null where the model knows no series column.</param>
     /// <param name="horizon">
     /// Steps, at least 1; null for as many as were trained. Beyond those the forecasts themselves are taken as observations, which needs a model without covariates of the past.
     /// </param>
@@ -118,7 +118,7 @@ public sealed class RecurrentForecastEngine : IDisposable
     /// The rows of the steps to come, with the columns that the pipeline was trained on; targets and other columns of the past may hold NaN. Of them the rows of the series that are later
     /// than its last observation are read (all of the series where the model knows no time column), in time order.
     /// </param>
-    /// <param name="series">The series' name (a number or key as digits); null where the model knows no series column.</param>
+    /// <param name="series">The series' name (a key's value, a number as digits); null where the model knows no series column.</param>
     /// <param name="horizon">Steps, at least 1; null for as many as were trained. Beyond those, further rows are needed, up to a whole number of trained horizons.</param>
     /// <param name="confidenceLevel">The share of values that the bounds are meant to enclose; null for the level that the model was trained for.</param>
     /// <inheritdoc cref="Predict(string?, int?, float?)" path="/exception"/>

@@ -49,6 +49,28 @@ public sealed class ForecastEngineTests
     }
 
     [TestMethod]
+    public void A_series_of_keys_is_named_by_the_keys_value()
+    {
+        var rows = ForecastingTests.Waves(60);
+        // Two mappings that number the series the other way round.
+        ITransformer first = Map(rows), second = Map(rows.Reverse());
+        var forecaster = Context.Forecasting.ForecastByLstm("Forecast", "Value", Window, Horizon, "Time", "Key", hiddenSize: 4, maximumNumberOfEpochs: 1)
+            .Fit(first.Transform(Context.Data.LoadFromEnumerable(rows)));
+        using var keys = forecaster.CreateForecastEngine(Context);
+        keys.Observe(first.Transform(Context.Data.LoadFromEnumerable(rows.Take(81))));
+        keys.Observe(second.Transform(Context.Data.LoadFromEnumerable(rows.Skip(81))));
+        CollectionAssert.AreEqual(new[] { "a", "b" }, keys.Series.ToArray());
+        using var whole = forecaster.CreateForecastEngine(Context);
+        whole.Observe(first.Transform(Context.Data.LoadFromEnumerable(rows)));
+        foreach (string series in whole.Series) CollectionAssert.AreEqual(whole.Predict(series).Values.ToArray(), keys.Predict(series).Values.ToArray());
+        // What the mapping never saw is a missing key, and a series without a name.
+        keys.Observe(first.Transform(Context.Data.LoadFromEnumerable([new ForecastingTests.Point { Series = "c", Time = 1, Value = 2 }])));
+        CollectionAssert.AreEqual(new[] { "a", "b", "" }, keys.Series.ToArray());
+
+        ITransformer Map(IEnumerable<ForecastingTests.Point> seen) => Context.Transforms.Conversion.MapValueToKey("Key", "Series").Fit(Context.Data.LoadFromEnumerable(seen));
+    }
+
+    [TestMethod]
     public void Beyond_the_trained_horizon_forecasts_feed_forecasts()
     {
         var rows = ForecastingTests.Waves(60);
