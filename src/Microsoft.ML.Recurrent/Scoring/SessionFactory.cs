@@ -90,7 +90,7 @@ internal static class SessionFactory
         var settings = new SessionOptions
         {
             ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
-            GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
+            GraphOptimizationLevel = options.GraphOptimization,
             LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
             // Plans of memory are kept a shape: with lengths that vary they would pile up.
             EnableMemoryPattern = !shapesVary,

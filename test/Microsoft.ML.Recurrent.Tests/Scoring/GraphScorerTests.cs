@@ -1,3 +1,4 @@
+using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.Recurrent.Networks;
 using Microsoft.ML.Recurrent.Scoring;
 using Microsoft.ML.Recurrent.Tests.Onnx;
@@ -141,6 +142,30 @@ public sealed class GraphScorerTests
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => { _ = batch.Floats(1, 0); });
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new GraphScorer(TestModels.Model(Fixed), new() { BatchSize = 0 }));
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new GraphScorer(TestModels.Model(Fixed), new() { NumberOfThreads = 0 }));
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new GraphScorer(TestModels.Model(Fixed), new() { GraphOptimization = (GraphOptimizationLevel)50 }));
+    }
+
+    [TestMethod]
+    public void EveryOptionGivesTheSameAnswers()
+    {
+        using var network = TestModels.Network(Varying);
+        var model = TestModels.Model(network);
+        var rows = TestRows.Random(Varying, 40);
+        float[] expected = TestModels.Forward(network, rows)[0];
+        ScoringOptions[] choices = [new() { NumberOfThreads = 2 }, new() { AllowSpinning = true }, .. Enum.GetValues<GraphOptimizationLevel>().Select(level => new ScoringOptions { GraphOptimization = level })];
+        List<GraphScorer> scorers = [];
+        foreach (var options in choices)
+        {
+            var scorer = new GraphScorer(model, options);
+            scorers.Add(scorer);
+            using var batch = scorer.CreateBatch();
+            for (int row = 0; row < rows.Count; row++) rows.AddTo(batch, row);
+            scorer.Run(batch);
+            for (int row = 0; row < rows.Count; row++) TestModels.AssertClose(expected[(row * 2)..(row * 2 + 2)], batch.Floats(row, 0).ToArray(), $"{options}, row {row}");
+        }
+        Assert.AreEqual(choices.Length, OnnxSessions.Leases(model.Identity));
+        foreach (var scorer in scorers) scorer.Dispose();
+        Assert.AreEqual(0, OnnxSessions.Leases(model.Identity));
     }
 
     [TestMethod]

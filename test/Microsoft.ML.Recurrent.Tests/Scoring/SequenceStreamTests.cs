@@ -115,6 +115,40 @@ public sealed class SequenceStreamTests
         TestModels.AssertClose(alone, outputs[(1234 * 2)..(1234 * 2 + 2)], "one key among many");
     }
 
+    // Each thread has keys of its own and forgets them at times, all upon one stream; others open and close streams of the same model.
+    [TestMethod]
+    public void ManyThreadsStepAndForgetThousandsOfKeys()
+    {
+        const int threads = 8, keys = 500, rounds = 12;
+        var model = Model(119);
+        ScoringOptions options = new() { BatchSize = 64, NumberOfThreads = 1 };
+        using var stream = new SequenceStream<(int Thread, int Key)>(model, options);
+        Parallel.For(0, threads, new ParallelOptions { MaxDegreeOfParallelism = threads }, thread =>
+        {
+            var random = new Random(thread);
+            using var alone = new SequenceStream<int>(model, options);
+            int[] all = [.. Enumerable.Range(0, keys)];
+            for (var round = 0; round < rounds; round++)
+            {
+                // Some of the keys, in another order each time, now and then one of them twice.
+                random.Shuffle(all);
+                var chosen = all.AsSpan(0, random.Next(1, keys)).ToArray();
+                if (round % 3 == 0) chosen[^1] = chosen[0];
+                float[] inputs = [.. Enumerable.Range(0, chosen.Length * 3).Select(_ => random.NextSingle())], expected = new float[chosen.Length * 2], actual = new float[chosen.Length * 2];
+                stream.Step([.. chosen.Select(key => (thread, key))], inputs, actual);
+                alone.Step(chosen, inputs, expected);
+                TestModels.AssertClose(expected, actual, $"thread {thread}, round {round}");
+                foreach (var key in chosen.Where(key => key % 7 == round % 7))
+                {
+                    stream.Forget((thread, key));
+                    alone.Forget(key);
+                }
+            }
+        });
+        Assert.IsTrue(stream.Count is > 0 and <= threads * keys);
+        Assert.AreEqual(1, OnnxSessions.Leases(model.Identity + ":step"));
+    }
+
     [TestMethod]
     public void SessionsAreSharedAndReturned()
     {
