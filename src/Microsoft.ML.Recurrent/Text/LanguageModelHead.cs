@@ -28,7 +28,7 @@ internal sealed class LanguageModelHead(int vocabulary, LanguageManifest manifes
         var labels = batch.StepLabels.AsSpan(0, batch.Time * batch.Rows);
         return tape.Training && Sampled is { } sampled
             ? SampledSoftmaxLoss.Apply(tape, output.Values, sampled.Layer.Weight.Value, sampled.Layer.Bias.Value, labels, sampled.Samples, order: sampled.Order)
-            : SoftmaxCrossEntropyLoss.Apply(tape, output.Values, labels);
+            : SoftmaxCrossEntropyLoss.Apply(tape, output.Values, labels, inPlace: tape.Training);
     }
 
     /// <summary>Of a batch whose rows begin with the marker, where the model has one, as the graph puts it before them.</summary>

@@ -6,136 +6,86 @@ namespace Microsoft.ML.Recurrent.Kernels.Recurrent;
 /// <content>The GRU whose reset gate is applied after the recurrent product: q = R h + d, n = tanh(x + r q), h' = (1 - z) n + z h.</content>
 internal sealed unsafe partial class SimdRecurrentSteps<S, V>
 {
-    [MethodImpl(Hot)]
-    private static void GruForward(in RecurrentPass pass, int step, int firstRow, int rows, bool first)
+    private readonly struct GruCell : ICell
     {
-        byte* memory = stackalloc byte[ScratchBytes];
-        float* scratch = Align(memory);
-        int hidden = pass.Hidden, width = S.Width, tallest = SimdKernels<S, V>.MaximumRows(3);
-        nint slot = (nint)pass.Batch * hidden;
-        int from = step + (pass.Reverse ? 1 : 0), to = step + (pass.Reverse ? 0 : 1);
-        int tiles = (rows + tallest - 1) / tallest;
-        var tile = new MatrixTile
-        {
-            ARow = hidden, AStep = 1, BStep = 3 * width, C = scratch, CRow = 3 * width, Depth = first && pass.StartsAtZero ? 0 : hidden, LastColumns = width,
-        };
-        for (int unit = 0; unit < hidden; unit += width)
-        {
-            tile.B = pass.Weights + ((nint)unit * 3 * hidden);
-            int row = firstRow;
-            for (int i = 0; i < tiles; i++)
-            {
-                int height = (rows + tiles - 1 - i) / tiles;
-                tile.A = pass.States + (from * slot) + ((nint)row * hidden);
-                SimdKernels<S, V>.RunTile(height, 3, tile);
-                long begin = KernelProfile.Begin();
-                GruGates(pass, scratch, step, from, to, row, height, unit);
-                KernelProfile.End(KernelPart.Gates, begin);
-                row += height;
-            }
-        }
-    }
+        public static int Gates => 3;
 
-    [MethodImpl(Hot)]
-    private static void GruGates(in RecurrentPass pass, float* scratch, int step, int from, int to, int row, int rows, int unit)
-    {
-        int hidden = pass.Hidden, count = hidden - unit, width = S.Width;
-        nint slot = (nint)pass.Batch * hidden;
-        float* bias = pass.Bias + unit;
-        V biasN = LoadUpTo(bias, count), biasR = LoadUpTo(bias + hidden, count);
-        V biasZ = LoadUpTo(bias + (2 * hidden), count), biasQ = LoadUpTo(bias + (3 * hidden), count);
-        for (int end = row + rows; row < end; row++, scratch += 3 * width)
-        {
-            nint position = ((nint)step * pass.Batch) + row, state = ((nint)row * hidden) + unit;
-            float* gates = pass.Gates + (position * pass.GatesRow) + unit;
-            float* y = pass.Y + (position * pass.YRow) + unit;
-            V old = LoadUpTo(pass.States + (from * slot) + state, count);
-            if (!IsActive(pass, step, row))
-            {
-                StoreUpTo(pass.States + (to * slot) + state, old, count);
-                StoreUpTo(y, S.Zero, count);
-                continue;
-            }
-            V r = VectorMath<S, V>.Sigmoid(S.Add(S.Add(S.Load(scratch), LoadUpTo(gates + hidden, count)), biasR));
-            V z = VectorMath<S, V>.Sigmoid(S.Add(S.Add(S.Load(scratch + width), LoadUpTo(gates + (2 * hidden), count)), biasZ));
-            V q = S.Add(S.Load(scratch + (2 * width)), biasQ);
-            V n = VectorMath<S, V>.Tanh(S.MultiplyAdd(r, q, S.Add(LoadUpTo(gates, count), biasN)));
-            V h = S.MultiplyAdd(z, S.Subtract(old, n), n);
-            StoreUpTo(gates, n, count);
-            StoreUpTo(gates + hidden, r, count);
-            StoreUpTo(gates + (2 * hidden), z, count);
-            StoreUpTo(gates + (3 * hidden), q, count);
-            StoreUpTo(pass.States + (to * slot) + state, h, count);
-            StoreUpTo(y, h, count);
-        }
-    }
+        public static int UnitVectors => 1;
 
-    [MethodImpl(Hot)]
-    private static void GruBackward(in RecurrentPass pass, int step, int firstRow, int rows, bool first)
-    {
-        byte* memory = stackalloc byte[ScratchBytes];
-        float* scratch = Align(memory);
-        int hidden = pass.Hidden, panel = PanelVectors * S.Width, depth = 3 * hidden;
-        int next = step + (pass.Reverse ? -1 : 1);
-        for (int unit = 0; unit < hidden; unit += panel)
-        {
-            int units = Math.Min(panel, hidden - unit), vectors = Blocks(units), tallest = SimdKernels<S, V>.MaximumRows(vectors);
-            int tiles = (rows + tallest - 1) / tallest, row = firstRow;
-            var tile = new MatrixTile
-            {
-                ARow = pass.GatesRow, AStep = 1, B = pass.Weights + ((nint)unit * depth), BStep = vectors * S.Width,
-                C = scratch, CRow = vectors * S.Width, Depth = first ? 0 : depth, LastColumns = S.Width,
-            };
-            for (int i = 0; i < tiles; i++)
-            {
-                int height = (rows + tiles - 1 - i) / tiles;
-                tile.A = pass.Gates + ((((nint)next * pass.Batch) + row) * pass.GatesRow) + hidden;
-                SimdKernels<S, V>.RunTile(height, vectors, tile);
-                long begin = KernelProfile.Begin();
-                GruGateGradients(pass, scratch, step, row, height, unit, units);
-                KernelProfile.End(KernelPart.Gates, begin);
-                row += height;
-            }
-        }
-    }
+        public static int InputGates => 1;
 
-    [MethodImpl(Hot)]
-    private static void GruGateGradients(in RecurrentPass pass, float* scratch, int step, int row, int rows, int firstUnit, int units)
-    {
-        int hidden = pass.Hidden, width = S.Width;
-        nint slot = (nint)pass.Batch * hidden;
-        float* from = pass.States + ((step + (pass.Reverse ? 1 : 0)) * slot);
-        V one = S.Create(1f);
-        for (int end = row + rows; row < end; row++)
+        [MethodImpl(Hot)]
+        public static void Activate(in RecurrentPass pass, float* scratch, int step, int from, int to, int row, int rows, int unit, int units)
         {
-            nint position = ((nint)step * pass.Batch) + row;
-            bool active = IsActive(pass, step, row);
-            for (int u = 0; u < units; u += width, scratch += width)
+            int hidden = pass.Hidden, count = hidden - unit, width = S.Width;
+            nint slot = (nint)pass.Batch * hidden;
+            float* bias = pass.Bias + unit;
+            V biasN = LoadUpTo(bias, count), biasR = LoadUpTo(bias + hidden, count);
+            V biasZ = LoadUpTo(bias + (2 * hidden), count), biasQ = LoadUpTo(bias + (3 * hidden), count);
+            for (int end = row + rows; row < end; row++, scratch += 3 * width)
             {
-                int unit = firstUnit + u, count = hidden - unit;
-                nint state = ((nint)row * hidden) + unit;
+                nint position = ((nint)step * pass.Batch) + row, state = ((nint)row * hidden) + unit;
                 float* gates = pass.Gates + (position * pass.GatesRow) + unit;
-                V dh = S.Add(S.Load(scratch), LoadUpTo(pass.CarriedState + state, count));
-                if (!active)
+                float* y = pass.Y + (position * pass.YRow) + unit;
+                V old = LoadUpTo(pass.States + (from * slot) + state, count);
+                if (!IsActive(pass, step, row))
                 {
-                    StoreUpTo(pass.CarriedState + state, dh, count);
-                    StoreUpTo(gates, S.Zero, count);
-                    StoreUpTo(gates + hidden, S.Zero, count);
-                    StoreUpTo(gates + (2 * hidden), S.Zero, count);
-                    StoreUpTo(gates + (3 * hidden), S.Zero, count);
+                    StoreUpTo(pass.States + (to * slot) + state, old, count);
+                    StoreUpTo(y, S.Zero, count);
                     continue;
                 }
-                if (pass.Dy != null)
-                    dh = S.Add(dh, LoadUpTo(pass.Dy + (position * pass.DyRow) + unit, count));
-                V n = LoadUpTo(gates, count), r = LoadUpTo(gates + hidden, count);
-                V z = LoadUpTo(gates + (2 * hidden), count), q = LoadUpTo(gates + (3 * hidden), count);
-                V kept = S.Multiply(dh, z);
-                V dn = S.Multiply(S.Subtract(dh, kept), S.MultiplyAddNegated(n, n, one));
-                StoreUpTo(pass.CarriedState + state, kept, count);
-                StoreUpTo(gates, dn, count);
-                StoreUpTo(gates + hidden, S.Multiply(S.Multiply(dn, q), S.MultiplyAddNegated(r, r, r)), count);
-                StoreUpTo(gates + (2 * hidden), S.Multiply(S.Multiply(dh, S.Subtract(LoadUpTo(from + state, count), n)), S.MultiplyAddNegated(z, z, z)), count);
-                StoreUpTo(gates + (3 * hidden), S.Multiply(dn, r), count);
+                V r = VectorMath<S, V>.Sigmoid(S.Add(S.Add(S.Load(scratch), LoadUpTo(gates + hidden, count)), biasR));
+                V z = VectorMath<S, V>.Sigmoid(S.Add(S.Add(S.Load(scratch + width), LoadUpTo(gates + (2 * hidden), count)), biasZ));
+                V q = S.Add(S.Load(scratch + (2 * width)), biasQ);
+                V n = VectorMath<S, V>.Tanh(S.MultiplyAdd(r, q, S.Add(LoadUpTo(gates, count), biasN)));
+                V h = S.MultiplyAdd(z, S.Subtract(old, n), n);
+                StoreUpTo(gates, n, count);
+                StoreUpTo(gates + hidden, r, count);
+                StoreUpTo(gates + (2 * hidden), z, count);
+                StoreUpTo(gates + (3 * hidden), q, count);
+                StoreUpTo(pass.States + (to * slot) + state, h, count);
+                StoreUpTo(y, h, count);
+            }
+        }
+
+        [MethodImpl(Hot)]
+        public static void Derive(in RecurrentPass pass, float* scratch, int step, int row, int rows, int firstUnit, int units, bool first)
+        {
+            int hidden = pass.Hidden, width = S.Width;
+            nint slot = (nint)pass.Batch * hidden;
+            float* from = pass.States + ((step + (pass.Reverse ? 1 : 0)) * slot);
+            V one = S.Create(1f);
+            for (int end = row + rows; row < end; row++)
+            {
+                nint position = ((nint)step * pass.Batch) + row;
+                bool active = IsActive(pass, step, row);
+                for (int u = 0; u < units; u += width, scratch += width)
+                {
+                    int unit = firstUnit + u, count = hidden - unit;
+                    nint state = ((nint)row * hidden) + unit;
+                    float* gates = pass.Gates + (position * pass.GatesRow) + unit;
+                    V dh = S.Add(S.Load(scratch), LoadUpTo(pass.CarriedState + state, count));
+                    if (!active)
+                    {
+                        StoreUpTo(pass.CarriedState + state, dh, count);
+                        StoreUpTo(gates, S.Zero, count);
+                        StoreUpTo(gates + hidden, S.Zero, count);
+                        StoreUpTo(gates + (2 * hidden), S.Zero, count);
+                        StoreUpTo(gates + (3 * hidden), S.Zero, count);
+                        continue;
+                    }
+                    if (pass.Dy != null)
+                        dh = S.Add(dh, LoadUpTo(pass.Dy + (position * pass.DyRow) + unit, count));
+                    V n = LoadUpTo(gates, count), r = LoadUpTo(gates + hidden, count);
+                    V z = LoadUpTo(gates + (2 * hidden), count), q = LoadUpTo(gates + (3 * hidden), count);
+                    V kept = S.Multiply(dh, z);
+                    V dn = S.Multiply(S.Subtract(dh, kept), S.MultiplyAddNegated(n, n, one));
+                    StoreUpTo(pass.CarriedState + state, kept, count);
+                    StoreUpTo(gates, dn, count);
+                    StoreUpTo(gates + hidden, S.Multiply(S.Multiply(dn, q), S.MultiplyAddNegated(r, r, r)), count);
+                    StoreUpTo(gates + (2 * hidden), S.Multiply(S.Multiply(dh, S.Subtract(LoadUpTo(from + state, count), n)), S.MultiplyAddNegated(z, z, z)), count);
+                    StoreUpTo(gates + (3 * hidden), S.Multiply(dn, r), count);
+                }
             }
         }
     }

@@ -9,6 +9,20 @@ namespace Microsoft.ML.Recurrent.Kernels.Recurrent;
 /// </content>
 internal sealed unsafe partial class SimdRecurrentSteps<S, V>
 {
+    private static void GruResetBeforeForward(in RecurrentPass pass, int firstRow, int rows)
+    {
+        int steps = pass.EndStep - pass.FirstStep;
+        for (int s = 0; s < steps; s++)
+            GruResetBeforeForward(pass, pass.Reverse ? steps - 1 - s : s, firstRow, rows, s == 0);
+    }
+
+    private static void GruResetBeforeBackward(in RecurrentPass pass, int firstRow, int rows)
+    {
+        int steps = pass.EndStep - pass.FirstStep;
+        for (int s = 0; s < steps; s++)
+            GruResetBeforeBackward(pass, pass.Reverse ? s : steps - 1 - s, firstRow, rows, s == 0);
+    }
+
     [MethodImpl(Hot)]
     private static void GruResetBeforeForward(in RecurrentPass pass, int step, int firstRow, int rows, bool first)
     {

@@ -6,144 +6,94 @@ namespace Microsoft.ML.Recurrent.Kernels.Recurrent;
 /// <content>The LSTM: c' = f c + i g, h' = o tanh(c').</content>
 internal sealed unsafe partial class SimdRecurrentSteps<S, V>
 {
-    [MethodImpl(Hot)]
-    private static void LstmForward(in RecurrentPass pass, int step, int firstRow, int rows, bool first)
+    private readonly struct LstmCell : ICell
     {
-        byte* memory = stackalloc byte[ScratchBytes];
-        float* scratch = Align(memory);
-        int hidden = pass.Hidden, width = S.Width, tallest = SimdKernels<S, V>.MaximumRows(4);
-        nint slot = (nint)pass.Batch * hidden;
-        int from = step + (pass.Reverse ? 1 : 0), to = step + (pass.Reverse ? 0 : 1);
-        int tiles = (rows + tallest - 1) / tallest;
-        var tile = new MatrixTile
-        {
-            ARow = hidden, AStep = 1, BStep = 4 * width, C = scratch, CRow = 4 * width, Depth = first && pass.StartsAtZero ? 0 : hidden, LastColumns = width,
-        };
-        for (int unit = 0; unit < hidden; unit += width)
-        {
-            tile.B = pass.Weights + ((nint)unit * 4 * hidden);
-            int row = firstRow;
-            for (int i = 0; i < tiles; i++)
-            {
-                int height = (rows + tiles - 1 - i) / tiles;
-                tile.A = pass.States + (from * slot) + ((nint)row * hidden);
-                SimdKernels<S, V>.RunTile(height, 4, tile);
-                long begin = KernelProfile.Begin();
-                LstmGates(pass, scratch, step, from, to, row, height, unit);
-                KernelProfile.End(KernelPart.Gates, begin);
-                row += height;
-            }
-        }
-    }
+        public static int Gates => 4;
 
-    [MethodImpl(Hot)]
-    private static void LstmGates(in RecurrentPass pass, float* scratch, int step, int from, int to, int row, int rows, int unit)
-    {
-        int hidden = pass.Hidden, count = hidden - unit, width = S.Width;
-        nint slot = (nint)pass.Batch * hidden;
-        float* bias = pass.Bias + unit;
-        V biasI = LoadUpTo(bias, count), biasF = LoadUpTo(bias + hidden, count);
-        V biasG = LoadUpTo(bias + (2 * hidden), count), biasO = LoadUpTo(bias + (3 * hidden), count);
-        for (int end = row + rows; row < end; row++, scratch += 4 * width)
-        {
-            nint position = ((nint)step * pass.Batch) + row, state = ((nint)row * hidden) + unit;
-            float* gates = pass.Gates + (position * pass.GatesRow) + unit;
-            float* y = pass.Y + (position * pass.YRow) + unit;
-            if (!IsActive(pass, step, row))
-            {
-                StoreUpTo(pass.Cells + (to * slot) + state, LoadUpTo(pass.Cells + (from * slot) + state, count), count);
-                StoreUpTo(pass.States + (to * slot) + state, LoadUpTo(pass.States + (from * slot) + state, count), count);
-                StoreUpTo(y, S.Zero, count);
-                continue;
-            }
-            V i = VectorMath<S, V>.Sigmoid(S.Add(S.Add(S.Load(scratch), LoadUpTo(gates, count)), biasI));
-            V f = VectorMath<S, V>.Sigmoid(S.Add(S.Add(S.Load(scratch + width), LoadUpTo(gates + hidden, count)), biasF));
-            V g = VectorMath<S, V>.Tanh(S.Add(S.Add(S.Load(scratch + (2 * width)), LoadUpTo(gates + (2 * hidden), count)), biasG));
-            V o = VectorMath<S, V>.Sigmoid(S.Add(S.Add(S.Load(scratch + (3 * width)), LoadUpTo(gates + (3 * hidden), count)), biasO));
-            V c = S.MultiplyAdd(f, LoadUpTo(pass.Cells + (from * slot) + state, count), S.Multiply(i, g));
-            V h = S.Multiply(o, VectorMath<S, V>.Tanh(c));
-            StoreUpTo(gates, i, count);
-            StoreUpTo(gates + hidden, f, count);
-            StoreUpTo(gates + (2 * hidden), g, count);
-            StoreUpTo(gates + (3 * hidden), o, count);
-            StoreUpTo(pass.Cells + (to * slot) + state, c, count);
-            StoreUpTo(pass.States + (to * slot) + state, h, count);
-            StoreUpTo(y, h, count);
-        }
-    }
+        public static int UnitVectors => 1;
 
-    [MethodImpl(Hot)]
-    private static void LstmBackward(in RecurrentPass pass, int step, int firstRow, int rows, bool first)
-    {
-        byte* memory = stackalloc byte[ScratchBytes];
-        float* scratch = Align(memory);
-        int hidden = pass.Hidden, panel = PanelVectors * S.Width, depth = 4 * hidden;
-        int next = step + (pass.Reverse ? -1 : 1);
-        for (int unit = 0; unit < hidden; unit += panel)
-        {
-            int units = Math.Min(panel, hidden - unit), vectors = Blocks(units), tallest = SimdKernels<S, V>.MaximumRows(vectors);
-            int tiles = (rows + tallest - 1) / tallest, row = firstRow;
-            var tile = new MatrixTile
-            {
-                ARow = pass.GatesRow, AStep = 1, B = pass.Weights + ((nint)unit * depth), BStep = vectors * S.Width,
-                C = scratch, CRow = vectors * S.Width, Depth = first ? 0 : depth, LastColumns = S.Width,
-            };
-            for (int i = 0; i < tiles; i++)
-            {
-                int height = (rows + tiles - 1 - i) / tiles;
-                tile.A = pass.Gates + ((((nint)next * pass.Batch) + row) * pass.GatesRow);
-                SimdKernels<S, V>.RunTile(height, vectors, tile);
-                long begin = KernelProfile.Begin();
-                LstmGateGradients(pass, scratch, step, row, height, unit, units, first);
-                KernelProfile.End(KernelPart.Gates, begin);
-                row += height;
-            }
-        }
-    }
+        public static int InputGates => 0;
 
-    [MethodImpl(Hot)]
-    private static void LstmGateGradients(in RecurrentPass pass, float* scratch, int step, int row, int rows, int firstUnit, int units, bool first)
-    {
-        int hidden = pass.Hidden, width = S.Width;
-        nint slot = (nint)pass.Batch * hidden;
-        float* from = pass.Cells + ((step + (pass.Reverse ? 1 : 0)) * slot);
-        float* to = pass.Cells + ((step + (pass.Reverse ? 0 : 1)) * slot);
-        bool carries = first || pass.Lengths != null;
-        V one = S.Create(1f);
-        for (int end = row + rows; row < end; row++)
+        [MethodImpl(Hot)]
+        public static void Activate(in RecurrentPass pass, float* scratch, int step, int from, int to, int row, int rows, int unit, int units)
         {
-            nint position = ((nint)step * pass.Batch) + row;
-            bool active = IsActive(pass, step, row);
-            for (int u = 0; u < units; u += width, scratch += width)
+            int hidden = pass.Hidden, count = hidden - unit, width = S.Width;
+            nint slot = (nint)pass.Batch * hidden;
+            float* bias = pass.Bias + unit;
+            V biasI = LoadUpTo(bias, count), biasF = LoadUpTo(bias + hidden, count);
+            V biasG = LoadUpTo(bias + (2 * hidden), count), biasO = LoadUpTo(bias + (3 * hidden), count);
+            for (int end = row + rows; row < end; row++, scratch += 4 * width)
             {
-                int unit = firstUnit + u, count = hidden - unit;
-                nint state = ((nint)row * hidden) + unit;
+                nint position = ((nint)step * pass.Batch) + row, state = ((nint)row * hidden) + unit;
                 float* gates = pass.Gates + (position * pass.GatesRow) + unit;
-                V dh = S.Load(scratch);
-                if (carries)
-                    dh = S.Add(dh, LoadUpTo(pass.CarriedState + state, count));
-                if (!active)
+                float* y = pass.Y + (position * pass.YRow) + unit;
+                if (!IsActive(pass, step, row))
                 {
-                    StoreUpTo(pass.CarriedState + state, dh, count);
-                    StoreUpTo(gates, S.Zero, count);
-                    StoreUpTo(gates + hidden, S.Zero, count);
-                    StoreUpTo(gates + (2 * hidden), S.Zero, count);
-                    StoreUpTo(gates + (3 * hidden), S.Zero, count);
+                    StoreUpTo(pass.Cells + (to * slot) + state, LoadUpTo(pass.Cells + (from * slot) + state, count), count);
+                    StoreUpTo(pass.States + (to * slot) + state, LoadUpTo(pass.States + (from * slot) + state, count), count);
+                    StoreUpTo(y, S.Zero, count);
                     continue;
                 }
-                if (pass.Dy != null)
-                    dh = S.Add(dh, LoadUpTo(pass.Dy + (position * pass.DyRow) + unit, count));
-                if (carries)
-                    StoreUpTo(pass.CarriedState + state, S.Zero, count);
-                V i = LoadUpTo(gates, count), f = LoadUpTo(gates + hidden, count);
-                V g = LoadUpTo(gates + (2 * hidden), count), o = LoadUpTo(gates + (3 * hidden), count);
-                V tanh = VectorMath<S, V>.Tanh(LoadUpTo(to + state, count));
-                V dc = S.MultiplyAdd(S.Multiply(dh, o), S.MultiplyAddNegated(tanh, tanh, one), LoadUpTo(pass.CarriedCell + state, count));
-                StoreUpTo(pass.CarriedCell + state, S.Multiply(dc, f), count);
-                StoreUpTo(gates, S.Multiply(S.Multiply(dc, g), S.MultiplyAddNegated(i, i, i)), count);
-                StoreUpTo(gates + hidden, S.Multiply(S.Multiply(dc, LoadUpTo(from + state, count)), S.MultiplyAddNegated(f, f, f)), count);
-                StoreUpTo(gates + (2 * hidden), S.Multiply(S.Multiply(dc, i), S.MultiplyAddNegated(g, g, one)), count);
-                StoreUpTo(gates + (3 * hidden), S.Multiply(S.Multiply(dh, tanh), S.MultiplyAddNegated(o, o, o)), count);
+                V i = VectorMath<S, V>.Sigmoid(S.Add(S.Add(S.Load(scratch), LoadUpTo(gates, count)), biasI));
+                V f = VectorMath<S, V>.Sigmoid(S.Add(S.Add(S.Load(scratch + width), LoadUpTo(gates + hidden, count)), biasF));
+                V g = VectorMath<S, V>.Tanh(S.Add(S.Add(S.Load(scratch + (2 * width)), LoadUpTo(gates + (2 * hidden), count)), biasG));
+                V o = VectorMath<S, V>.Sigmoid(S.Add(S.Add(S.Load(scratch + (3 * width)), LoadUpTo(gates + (3 * hidden), count)), biasO));
+                V c = S.MultiplyAdd(f, LoadUpTo(pass.Cells + (from * slot) + state, count), S.Multiply(i, g));
+                V h = S.Multiply(o, VectorMath<S, V>.Tanh(c));
+                StoreUpTo(gates, i, count);
+                StoreUpTo(gates + hidden, f, count);
+                StoreUpTo(gates + (2 * hidden), g, count);
+                StoreUpTo(gates + (3 * hidden), o, count);
+                StoreUpTo(pass.Cells + (to * slot) + state, c, count);
+                StoreUpTo(pass.States + (to * slot) + state, h, count);
+                StoreUpTo(y, h, count);
+            }
+        }
+
+        [MethodImpl(Hot)]
+        public static void Derive(in RecurrentPass pass, float* scratch, int step, int row, int rows, int firstUnit, int units, bool first)
+        {
+            int hidden = pass.Hidden, width = S.Width;
+            nint slot = (nint)pass.Batch * hidden;
+            float* from = pass.Cells + ((step + (pass.Reverse ? 1 : 0)) * slot);
+            float* to = pass.Cells + ((step + (pass.Reverse ? 0 : 1)) * slot);
+            bool carries = first || pass.Lengths != null;
+            V one = S.Create(1f);
+            for (int end = row + rows; row < end; row++)
+            {
+                nint position = ((nint)step * pass.Batch) + row;
+                bool active = IsActive(pass, step, row);
+                for (int u = 0; u < units; u += width, scratch += width)
+                {
+                    int unit = firstUnit + u, count = hidden - unit;
+                    nint state = ((nint)row * hidden) + unit;
+                    float* gates = pass.Gates + (position * pass.GatesRow) + unit;
+                    V dh = S.Load(scratch);
+                    if (carries)
+                        dh = S.Add(dh, LoadUpTo(pass.CarriedState + state, count));
+                    if (!active)
+                    {
+                        StoreUpTo(pass.CarriedState + state, dh, count);
+                        StoreUpTo(gates, S.Zero, count);
+                        StoreUpTo(gates + hidden, S.Zero, count);
+                        StoreUpTo(gates + (2 * hidden), S.Zero, count);
+                        StoreUpTo(gates + (3 * hidden), S.Zero, count);
+                        continue;
+                    }
+                    if (pass.Dy != null)
+                        dh = S.Add(dh, LoadUpTo(pass.Dy + (position * pass.DyRow) + unit, count));
+                    if (carries)
+                        StoreUpTo(pass.CarriedState + state, S.Zero, count);
+                    V i = LoadUpTo(gates, count), f = LoadUpTo(gates + hidden, count);
+                    V g = LoadUpTo(gates + (2 * hidden), count), o = LoadUpTo(gates + (3 * hidden), count);
+                    V tanh = VectorMath<S, V>.Tanh(LoadUpTo(to + state, count));
+                    V dc = S.MultiplyAdd(S.Multiply(dh, o), S.MultiplyAddNegated(tanh, tanh, one), LoadUpTo(pass.CarriedCell + state, count));
+                    StoreUpTo(pass.CarriedCell + state, S.Multiply(dc, f), count);
+                    StoreUpTo(gates, S.Multiply(S.Multiply(dc, g), S.MultiplyAddNegated(i, i, i)), count);
+                    StoreUpTo(gates + hidden, S.Multiply(S.Multiply(dc, LoadUpTo(from + state, count)), S.MultiplyAddNegated(f, f, f)), count);
+                    StoreUpTo(gates + (2 * hidden), S.Multiply(S.Multiply(dc, i), S.MultiplyAddNegated(g, g, one)), count);
+                    StoreUpTo(gates + (3 * hidden), S.Multiply(S.Multiply(dh, tanh), S.MultiplyAddNegated(o, o, o)), count);
+                }
             }
         }
     }

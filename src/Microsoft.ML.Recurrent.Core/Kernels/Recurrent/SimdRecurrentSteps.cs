@@ -56,34 +56,43 @@ internal sealed unsafe partial class SimdRecurrentSteps<S, V> : RecurrentSteps
 
     public override void Forward(in RecurrentPass pass, int firstRow, int rows)
     {
-        int steps = pass.EndStep - pass.FirstStep;
-        for (int s = 0; s < steps; s++)
+        switch (pass.Kind)
         {
-            int step = pass.Reverse ? steps - 1 - s : s;
-            switch (pass.Kind)
-            {
-                case RecurrentKind.Lstm: LstmForward(pass, step, firstRow, rows, s == 0); break;
-                case RecurrentKind.Gru when pass.ResetBefore: GruResetBeforeForward(pass, step, firstRow, rows, s == 0); break;
-                case RecurrentKind.Gru: GruForward(pass, step, firstRow, rows, s == 0); break;
-                default: SimpleForward(pass, step, firstRow, rows, s == 0); break;
-            }
+            case RecurrentKind.Lstm: Forward<LstmCell>(pass, firstRow, rows); break;
+            case RecurrentKind.Gru when pass.ResetBefore: GruResetBeforeForward(pass, firstRow, rows); break;
+            case RecurrentKind.Gru: Forward<GruCell>(pass, firstRow, rows); break;
+            default:
+                switch (pass.Activation)
+                {
+                    case Activation.Tanh: Forward<SimpleCell<TanhActivation>>(pass, firstRow, rows); break;
+                    case Activation.Relu: Forward<SimpleCell<ReluActivation>>(pass, firstRow, rows); break;
+                    case Activation.LeakyRelu: Forward<SimpleCell<LeakyReluActivation>>(pass, firstRow, rows); break;
+                    case Activation.Elu: Forward<SimpleCell<EluActivation>>(pass, firstRow, rows); break;
+                    default: Forward<SimpleCell<SigmoidActivation>>(pass, firstRow, rows); break;
+                }
+                break;
         }
     }
 
     public override void Backward(in RecurrentPass pass, int firstRow, int rows)
     {
-        int steps = pass.EndStep - pass.FirstStep;
-        for (int s = 0; s < steps; s++)
+        switch (pass.Kind)
         {
-            int step = pass.Reverse ? s : steps - 1 - s;
-            switch (pass.Kind)
-            {
-                case RecurrentKind.Lstm: LstmBackward(pass, step, firstRow, rows, s == 0); break;
-                case RecurrentKind.Gru when pass.ResetBefore: GruResetBeforeBackward(pass, step, firstRow, rows, s == 0); break;
-                case RecurrentKind.Gru: GruBackward(pass, step, firstRow, rows, s == 0); break;
-                default: SimpleBackward(pass, step, firstRow, rows, s == 0); break;
-            }
+            case RecurrentKind.Lstm: Backward<LstmCell>(pass, firstRow, rows); break;
+            case RecurrentKind.Gru when pass.ResetBefore: GruResetBeforeBackward(pass, firstRow, rows); break;
+            case RecurrentKind.Gru: Backward<GruCell>(pass, firstRow, rows); break;
+            default:
+                switch (pass.Activation)
+                {
+                    case Activation.Tanh: Backward<SimpleCell<TanhActivation>>(pass, firstRow, rows); break;
+                    case Activation.Relu: Backward<SimpleCell<ReluActivation>>(pass, firstRow, rows); break;
+                    case Activation.LeakyRelu: Backward<SimpleCell<LeakyReluActivation>>(pass, firstRow, rows); break;
+                    case Activation.Elu: Backward<SimpleCell<EluActivation>>(pass, firstRow, rows); break;
+                    default: Backward<SimpleCell<SigmoidActivation>>(pass, firstRow, rows); break;
+                }
+                break;
         }
+        int steps = pass.EndStep - pass.FirstStep;
         if (pass.Dh0 != null)
             StateGradient(pass, pass.Reverse ? steps - 1 : 0, firstRow, rows);
     }
