@@ -15,8 +15,8 @@ public sealed partial class RecurrentForecastingEstimator
         public ForecastStrategy Strategy { get; set; } = ForecastStrategy.Direct;
 
         /// <summary>
-        /// With the strategies <see cref="ForecastStrategy.Recursive"/> and <see cref="ForecastStrategy.EncoderDecoder"/>: how often the truth is fed on in training instead of the forecast. Default: null, always, which
-        /// is the fastest.
+        /// With the strategies <see cref="ForecastStrategy.Recursive"/> and <see cref="ForecastStrategy.EncoderDecoder"/>: how often the truth is fed on in training instead of the forecast. Default: null, always with
+        /// Recursive, which so learns from every step of the data alike, and never with EncoderDecoder, which so learns what it is measured by.
         /// </summary>
         public TeacherForcing? TeacherForcing { get; set; }
 
@@ -45,7 +45,7 @@ public sealed partial class RecurrentForecastingEstimator
                 throw new ArgumentException($"The strategy Recursive feeds on its own forecasts, but nobody forecasts '{PastCovariateColumnNames[0]}': leave past covariates out, forecast them as further targets, or choose Direct or EncoderDecoder.", nameof(PastCovariateColumnNames));
         }
 
-        internal override TrainingSettings Settings(ulong seed) => base.Settings(seed) with { TeacherForcing = TeacherForcing };
+        internal override TrainingSettings Settings(ulong seed) => base.Settings(seed) with { TeacherForcing = TeacherForcing ?? (Strategy is ForecastStrategy.EncoderDecoder ? TeacherForcing.Constant(0) : null) };
 
         /// <summary>The decoder that the strategy asks for, behind these layers; null for none.</summary>
         internal DecoderDescription? Decoder(int targets, int location, int seasonLength, WindowNormalization normalization, ImmutableArray<LayerDescription> encoder) => Strategy is ForecastStrategy.Direct ? null : new()
