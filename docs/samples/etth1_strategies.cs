@@ -23,6 +23,7 @@ var validation = Part(TrainRows - Window, Window + ValidationRows);
 (string Name, ForecastStrategy Strategy, TeacherForcing? Forcing, AttentionForm? Attention)[] settings =
 [
     ("Direct", ForecastStrategy.Direct, null, null),
+    ("Direct, no linear path", ForecastStrategy.Direct, null, null),
     ("Recursive, always taught", ForecastStrategy.Recursive, TeacherForcing.Constant(1), null),
     ("Recursive, scheduled sampling", ForecastStrategy.Recursive, TeacherForcing.Linear(5), null),
     ("EncoderDecoder, always taught", ForecastStrategy.EncoderDecoder, TeacherForcing.Constant(1), null),
@@ -47,10 +48,12 @@ foreach (var (name, strategy, forcing, attention) in settings)
             HiddenSize = 64,
             BatchSize = 64,
             LearningRate = 1e-3f,
-            MaximumNumberOfEpochs = 12,
-            EarlyStoppingPatience = name.EndsWith("sampling", StringComparison.Ordinal) ? 6 : 3, // while the schedule runs, what is learned changes
+            MaximumNumberOfEpochs = 24,
+            EarlyStoppingPatience = 6, // as long as the schedule runs, what is learned changes
             Seed = seed,
             NumberOfThreads = 1,
+            SeasonLength = 0, // as the strategies that go step by step have it
+            LinearPath = name is "Direct",
             Strategy = strategy,
             TeacherForcing = forcing,
             DecoderAttention = attention,

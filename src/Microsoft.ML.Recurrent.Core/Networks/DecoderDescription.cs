@@ -6,15 +6,25 @@ namespace Microsoft.ML.Recurrent.Networks;
 /// <summary>
 /// A decoder: what a network says step by step once it has read its sequence, each step fed with the answer before (Sutskever et al. 2014; Cho et al. 2014). With <see cref="Layers"/> of its own it begins
 /// with the states in which the network's layers (the encoder) ended, bridged by a dense layer where sizes or directions differ. Without, the network's own layers go on with what they said themselves
-/// (Graves 2013; Salinas et al. 2020): one model of one step, fed with its own forecasts.
+/// (Graves 2013; Salinas et al. 2020): one model of one step, fed with its own forecasts. A decoder of tokens has layers of its own, an embedding first, and its network's head answers with one number for
+/// each word of its <see cref="Vocabulary"/>, [time, rows, Vocabulary].
 /// </summary>
 internal sealed record DecoderDescription
 {
-    /// <summary>Steps that are answered.</summary>
+    /// <summary>Steps that are answered; of a decoder of tokens that is left to itself as many at the most.</summary>
     public required int Steps { get; init; }
 
-    /// <summary>Numbers of one answer that go into the next step: they have the meaning of the sequence's first features.</summary>
+    /// <summary>Numbers of one answer that go into the next step: they have the meaning of the sequence's first features. 0 for tokens.</summary>
     public required int Targets { get; init; }
+
+    /// <summary>Of a decoder of tokens: the size of its vocabulary; 0 for numbers.</summary>
+    public int Vocabulary { get; init; }
+
+    /// <summary>The token that a decoder of tokens is fed with first.</summary>
+    public int StartToken { get; init; }
+
+    /// <summary>The token after which a row's answer has ended.</summary>
+    public int EndToken { get; init; }
 
     /// <summary>Which of a step's parameters is the answer that is fed back; a step has Outputs / Steps / Targets of them, parameter by parameter.</summary>
     public int Location { get; init; }

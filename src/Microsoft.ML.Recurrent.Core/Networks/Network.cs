@@ -51,7 +51,7 @@ internal sealed class Network : IDisposable
         _head = _decoder is null
             ? new DenseLayer(new DenseDescription("head", description.Outputs, DenseActivation.Identity), shape with { Features = shape.Features + description.StaticWidth + description.Horizon * description.FutureWidth },
                 TiedWeight(description, shape))
-            : new DenseLayer(new DenseDescription("head", description.Outputs / _decoder.Description.Steps, DenseActivation.Identity),
+            : new DenseLayer(new DenseDescription("head", _decoder.Description.Vocabulary > 0 ? description.Outputs : description.Outputs / _decoder.Description.Steps, DenseActivation.Identity),
                 _decoder.Output with { Features = _decoder.Output.Features + (_decoder.Description.IsRecursive ? description.StaticWidth : 0) });
         if (_decoder is not null) all.AddRange(_decoder.Parameters);
         all.AddRange(_head.Parameters);
@@ -105,7 +105,7 @@ internal sealed class Network : IDisposable
     {
         if (!batch.ContinuesState) state?.Reset();
         var (signal, level, scale, window) = Inputs.Sequence(tape, batch);
-        if (_decoder is not null) return Decode(tape, batch, signal, level, scale, window!);
+        if (_decoder is not null) return Decode(tape, batch, signal, level, scale, window);
         signal = signal with { State = state };
         foreach (var layer in _layers)
         {
@@ -151,6 +151,7 @@ internal sealed class Network : IDisposable
 
     private Decoder CreateDecoder(NetworkDescription description, DecoderDescription decoder, LayerShape encoded)
     {
+        if (decoder.Vocabulary > 0) return CreateTokenDecoder(description, decoder, encoded);
         if (description.PerStep || description.Vocabulary > 0) throw new ArgumentException("A decoder of numbers follows a network that takes numbers and answers once a row.", nameof(description));
         if (decoder.Steps < 1 || decoder.Targets < 1 || decoder.Targets > description.Features || description.Outputs % (decoder.Steps * decoder.Targets) != 0)
             throw new ArgumentException($"A decoder of {decoder.Steps} steps of {decoder.Targets} targets does not fit {description.Features} features and {description.Outputs} outputs.", nameof(description));
@@ -166,7 +167,18 @@ internal sealed class Network : IDisposable
         return new Decoder(decoder, new LayerShape(true, decoder.Targets + description.FutureWidth + description.StaticWidth), _layers, encoded);
     }
 
-    private NetworkOutput Decode(Tape tape, SequenceBatch batch, Signal signal, Tensor? level, Tensor? scale, Tensor window)
+    private Decoder CreateTokenDecoder(NetworkDescription description, DecoderDescription decoder, LayerShape encoded)
+    {
+        if (decoder.IsRecursive || decoder.Layers[0] is not EmbeddingDescription) throw new ArgumentException("A decoder of tokens has layers of its own, and an embedding first.", nameof(description));
+        if (description.PerStep || description.Outputs != decoder.Vocabulary || decoder.Steps < 1)
+            throw new ArgumentException($"A decoder of tokens answers with one number for each of the {decoder.Vocabulary} words of its vocabulary, not with {description.Outputs}, for at least one step.", nameof(description));
+        if ((uint)decoder.StartToken >= (uint)decoder.Vocabulary || (uint)decoder.EndToken >= (uint)decoder.Vocabulary)
+            throw new ArgumentException($"The tokens {decoder.StartToken} and {decoder.EndToken}, with which a sequence begins and ends, do not lie within the vocabulary of {decoder.Vocabulary}.", nameof(description));
+        if (description.StaticWidth > 0 || description.FutureWidth > 0) throw new ArgumentException("A decoder of tokens takes nothing but the token before.", nameof(description));
+        return new Decoder(decoder, new LayerShape(true, 0) { Vocabulary = decoder.Vocabulary }, _layers, encoded);
+    }
+
+    private NetworkOutput Decode(Tape tape, SequenceBatch batch, Signal signal, Tensor? level, Tensor? scale, Tensor? window)
     {
         var states = new TapeStates();
         var future = Inputs.Future(tape, batch, window);
@@ -179,12 +191,13 @@ internal sealed class Network : IDisposable
             tape.Observer?.LayerEnded(layer, signal);
         }
 
+        if (_decoder.Description.Vocabulary > 0) return new NetworkOutput(TokenDecoding.Run(tape, _decoder, _head, signal, states, batch), level, scale) { Window = window, Tokens = batch.Tokens };
         var statics = Inputs.Statics(tape, batch);
         var (mean, deviation) = Inputs.Standardization;
         var truth = tape.Training && batch.Targets is { } targets
             ? InputNormalization.Targets(tape, targets, _decoder.Description.Targets, mean?.Value, deviation?.Value, level, scale)
             : null;
-        var (values, learned) = Autoregression.Run(tape, _decoder, _head, new DecodingInput(window, signal, states, future, statics, truth));
+        var (values, learned) = Autoregression.Run(tape, _decoder, _head, new DecodingInput(window!, signal, states, future, statics, truth));
         return new NetworkOutput(values, level, scale) { Window = window, Learned = learned };
     }
 }

@@ -41,6 +41,12 @@ internal sealed class SequenceBatch : IDisposable
     /// <summary>Classes to learn at each step: Time x Rows, time first; negative where there is nothing to learn, as past a row's length. Null where there are none.</summary>
     public int[]? StepLabels { get; private set; }
 
+    /// <summary>Sequences of tokens to learn that have steps of their own, as a translation has: <see cref="AnswerTime"/> x Rows, time first; negative past a row's end. Null where there are none.</summary>
+    public int[]? Answers { get; private set; }
+
+    /// <summary>Steps of the longest of the <see cref="Answers"/>.</summary>
+    public int AnswerTime { get; private set; }
+
     /// <summary>Whether each row goes on where the same row of the batch before ended (truncated back-propagation through time); false where all rows begin.</summary>
     public bool ContinuesState { get; set; }
 
@@ -53,11 +59,11 @@ internal sealed class SequenceBatch : IDisposable
     /// <summary>Ids of a category that is known ahead: horizon x Rows, time first.</summary>
     public int[] FutureCategories(int category, int count = 0) => Buffer(_futureCategories, category, count);
 
-    /// <summary>Sets the size and provides the buffers asked for; their contents are undefined but for those of <see cref="Values"/> and <see cref="Tokens"/>, which are zero, and of <see cref="StepLabels"/>, which are -1.</summary>
+    /// <summary>Sets the size and provides the buffers asked for; their contents are undefined but for those of <see cref="Values"/> and <see cref="Tokens"/>, which are zero, and of <see cref="StepLabels"/> and <see cref="Answers"/>, which are -1.</summary>
     public void Resize(int rows, int time, int features, bool tokens = false, bool lengths = false, int statics = 0, int targets = 0, bool labels = false, bool weights = false, bool stepLabels = false,
-        int future = 0, int horizon = 0)
+        int future = 0, int horizon = 0, int answerTime = 0)
     {
-        (Rows, Time) = (rows, time);
+        (Rows, Time, AnswerTime) = (rows, time, answerTime);
         Fit(ref _values, features > 0, new Shape(time, rows, features));
         _values?.Span.Clear();
         Fit(ref _statics, statics > 0, new Shape(rows, statics));
@@ -70,6 +76,8 @@ internal sealed class SequenceBatch : IDisposable
         Labels = Fit(Labels, labels, rows);
         StepLabels = Fit(StepLabels, stepLabels, time * rows);
         if (stepLabels) Array.Fill(StepLabels!, -1, 0, time * rows);
+        Answers = Fit(Answers, answerTime > 0, answerTime * rows);
+        if (answerTime > 0) Array.Fill(Answers!, -1, 0, answerTime * rows);
         ContinuesState = false;
     }
 

@@ -30,6 +30,7 @@ internal sealed class DecoderExporter
     public static string? Obstacle(NetworkDescription network)
     {
         var decoder = network.Decoder!;
+        if (decoder.Vocabulary > 0) return "a decoder of tokens is a loop that searches, which no single graph holds";
         var layers = decoder.IsRecursive ? network.Layers : [.. network.Layers, .. decoder.Layers];
         foreach (var layer in layers.OfType<RecurrentDescription>())
         {

@@ -1,0 +1,163 @@
+using Microsoft.ML.Recurrent.Autograd;
+using Microsoft.ML.Recurrent.Autograd.Operations;
+using Microsoft.ML.Recurrent.Core.Tests.Training;
+using Microsoft.ML.Recurrent.Losses;
+using Microsoft.ML.Recurrent.Networks;
+using Microsoft.ML.Recurrent.Tensors;
+using Microsoft.ML.Recurrent.Training;
+using Microsoft.VisualStudio.TestTools.UnitTesting;
+
+namespace Microsoft.ML.Recurrent.Core.Tests.Networks;
+
+/// <summary>Decoders of tokens: sequences turned round, by the truth and by themselves.</summary>
+[TestClass]
+public class TokenDecoderTests
+{
+    // Words are 2 to 7; 0 begins an answer and 1 ends it.
+    private const int Vocabulary = 8, Start = 0, End = 1, Longest = 5;
+
+    [TestMethod]
+    [DataRow(AttentionForm.General, false)]
+    [DataRow(AttentionForm.Additive, true)]
+    public void SequencesAreTurnedRound(AttentionForm attention, bool feeding)
+    {
+        using var network = new Network(Describe(attention, feeding), seed: 5);
+        var settings = new TrainingSettings { Seed = 17, MaximumNumberOfEpochs = feeding ? 12 : 25, LearningRate = 0.01f, TeacherForcing = feeding ? TeacherForcing.Linear(10, 1, 0.5f) : null };
+        new TrainingLoop(network, new TokenHead(), settings).Run(new Turned(600, 1));
+        var (held, right, rows) = (new Turned(100, 2), 0, 0);
+        held.Begin(null);
+        using var batch = new SequenceBatch();
+        while (held.Next(batch))
+        {
+            using var alone = held.WithoutAnswers(batch);
+            var said = TokenDecoding.Greedy(network, alone);
+            for (var row = 0; row < batch.Rows; row++, rows++)
+            {
+                int[] wanted = [.. Enumerable.Range(0, batch.AnswerTime).Select(t => batch.Answers![t * batch.Rows + row]).TakeWhile(token => token != End)];
+                if (said[row].SequenceEqual(wanted)) right++;
+            }
+        }
+
+        Assert.IsGreaterThan(0.9, right / (double)rows);
+    }
+
+    [TestMethod]
+    public void TheNumberOfThreadsChangesNoBit()
+    {
+        CollectionAssert.AreEqual(Train(1), Train(2));
+
+        static float[] Train(int threads)
+        {
+            using var network = new Network(Describe(AttentionForm.Additive, feeding: true), seed: 5);
+            new TrainingLoop(network, new TokenHead(), new TrainingSettings { Seed = 17, MaximumNumberOfEpochs = 2, TeacherForcing = TeacherForcing.Constant(0.5f), Threads = threads }).Run(new Turned(96, 1));
+            return TrainingLoopTests.Weights(network);
+        }
+    }
+
+    [TestMethod]
+    public void StepsAtOnceAndOneByOneAreTheSame()
+    {
+        using var network = new Network(Describe(AttentionForm.General, feeding: false), seed: 5);
+        using var tape = new Tape { Training = true };
+        using var batch = new SequenceBatch();
+        var data = new Turned(8, 3);
+        data.Begin(null);
+        data.Next(batch);
+        var atOnce = network.Forward(tape, batch).Values.Span.ToArray();
+        // The same coin for all: never its own answer, but one step after the other.
+        tape.TeacherForcing = 1 - 1e-7f;
+        var oneByOne = network.Forward(tape, batch).Values.Span.ToArray();
+        for (var i = 0; i < atOnce.Length; i++)
+        {
+            // Past a row's end anything may be said.
+            if (batch.Answers![i / Vocabulary] >= 0) Assert.AreEqual(atOnce[i], oneByOne[i], 1e-5f);
+        }
+    }
+
+    [TestMethod]
+    public void Join() => GradientChecker.Check((tape, x) => [JoinOperation.Apply(tape, [x[0], x[1], x[2]])], x => [[.. x[0], .. x[1], .. x[2]]], new Shape(2, 3, 4), new Shape(1, 3, 4), new Shape(3, 3, 4));
+
+    [TestMethod]
+    public void WhatDoesNotFitIsNamed()
+    {
+        Refused("embedding first", d => d with { Decoder = d.Decoder! with { Layers = d.Decoder.Layers.RemoveAt(0) } });
+        Refused("of its own", d => d with { Decoder = d.Decoder! with { Layers = [] } });
+        Refused("not with 9", d => d with { Outputs = 9 });
+        Refused("within the vocabulary", d => d with { Decoder = d.Decoder! with { EndToken = Vocabulary } });
+
+        static void Refused(string reason, Func<NetworkDescription, NetworkDescription> change) =>
+            Assert.Contains(reason, Assert.Throws<ArgumentException>(() => new Network(change(Describe(AttentionForm.General, false)), seed: 1)).Message);
+    }
+
+    private static NetworkDescription Describe(AttentionForm attention, bool feeding) => new()
+    {
+        Features = 0, Vocabulary = Vocabulary, Outputs = Vocabulary, Layers = SequenceNetwork.Create().Embedding(12).Gru(24, bidirectional: true).StepLayers(),
+        Decoder = new()
+        {
+            Steps = Longest + 3, Targets = 0, Vocabulary = Vocabulary, StartToken = Start, EndToken = End, Attention = attention, InputFeeding = feeding,
+            Layers = SequenceNetwork.Create().Embedding(12, "decoder_embedding").Gru(32, name: "decoder_gru").StepLayers(),
+        },
+    };
+
+    /// <summary>Soft-max cross-entropy of each step's token.</summary>
+    private sealed class TokenHead : Head
+    {
+        public override int Outputs => Vocabulary;
+
+        public override Tensor Loss(Tape tape, in NetworkOutput output, SequenceBatch batch) => ClassificationLosses.SoftmaxCrossEntropy(tape, output.Values, batch.Answers.AsSpan(0, batch.AnswerTime * batch.Rows));
+
+        public override IReadOnlyList<Tensor> Predict(Tape tape, in NetworkOutput output) => [output.Values];
+    }
+
+    /// <summary>Random words, to be said from the last to the first.</summary>
+    private sealed class Turned(int count, ulong seed) : IBatchSource
+    {
+        private const int BatchSize = 32;
+
+        private readonly int[][] _words = [.. Words(count, new RandomStream(seed))];
+        private readonly int[] _order = new int[count];
+        private int _next;
+
+        public long Count => count;
+
+        public int Batches => (count + BatchSize - 1) / BatchSize;
+
+        public void Begin(ulong? seed)
+        {
+            for (var i = 0; i < count; i++) _order[i] = i;
+            if (seed is { } key) new RandomStream(key).Shuffle<int>(_order);
+            _next = 0;
+        }
+
+        public bool Next(SequenceBatch batch)
+        {
+            if (_next >= count) return false;
+            var rows = _order.Skip(_next).Take(BatchSize).Select(i => _words[i]).ToArray();
+            _next += rows.Length;
+            var longest = rows.Max(row => row.Length);
+            batch.Resize(rows.Length, longest, 0, tokens: true, lengths: true, answerTime: longest + 1);
+            for (var row = 0; row < rows.Length; row++)
+            {
+                var words = rows[row];
+                batch.Lengths![row] = words.Length;
+                for (var t = 0; t < words.Length; t++) (batch.Tokens![t * rows.Length + row], batch.Answers![t * rows.Length + row]) = (words[t], words[^(t + 1)]);
+                batch.Answers![words.Length * rows.Length + row] = End;
+            }
+
+            return true;
+        }
+
+        /// <summary>The same questions alone.</summary>
+        public SequenceBatch WithoutAnswers(SequenceBatch batch)
+        {
+            var alone = new SequenceBatch();
+            alone.Resize(batch.Rows, batch.Time, 0, tokens: true, lengths: true);
+            batch.Tokens.AsSpan(0, batch.Time * batch.Rows).CopyTo(alone.Tokens);
+            batch.Lengths.AsSpan(0, batch.Rows).CopyTo(alone.Lengths);
+            return alone;
+        }
+
+        private static IEnumerable<int[]> Words(int count, RandomStream random) =>
+            Enumerable.Range(0, count).Select(_ => Enumerable.Range(0, 2 + random.NextInt32(Longest - 1)).Select(_ => 2 + random.NextInt32(Vocabulary - 2)).ToArray());
+    }
+}
