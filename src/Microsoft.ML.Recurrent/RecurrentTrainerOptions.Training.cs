@@ -55,6 +55,12 @@ public abstract partial class RecurrentTrainerOptions
     /// </summary>
     public int? RecomputeSteps { get; set; }
 
+    /// <summary>
+    /// What of the validation set decides when to stop and which epoch's weights are kept; which there are depends on the task. A learning rate that falls at a plateau watches the loss all the same.
+    /// Default: the loss.
+    /// </summary>
+    public ValidationMetric EarlyStoppingMetric { get; set; }
+
     /// <summary>By how much, as a share of the best validation loss so far, a loss has to be lower to renew the patience of early stopping. From 0 up to, but not including, 1. Default: 0.</summary>
     public float EarlyStoppingMinimumChange { get; set; }
 
@@ -84,6 +90,9 @@ public abstract partial class RecurrentTrainerOptions
     /// <summary>Whether log entries hold norms of gradients and weights, and figures of the layers' outputs that show vanishing and exploding gradients. Default: false.</summary>
     public bool LogStatistics { get; set; }
 
+    /// <summary>The metrics by which this trainer's validation set can be judged.</summary>
+    private protected virtual ValidationMetric[] Metrics => [ValidationMetric.Loss];
+
     /// <summary>How the training loop is told.</summary>
     internal virtual TrainingSettings Settings(ulong seed) => new()
     {
@@ -101,6 +110,7 @@ public abstract partial class RecurrentTrainerOptions
         GradientNoise = GradientNoise,
         SegmentSteps = RecomputeSteps,
         EarlyStoppingPatience = EarlyStoppingPatience,
+        EarlyStoppingMetric = EarlyStoppingMetric,
         EarlyStoppingMinimumChange = EarlyStoppingMinimumChange,
         Seed = seed,
         Threads = NumberOfThreads,
@@ -138,6 +148,7 @@ public abstract partial class RecurrentTrainerOptions
         if (CheckpointEverySteps is { } steps) AtLeastOne(steps, nameof(CheckpointEverySteps));
         Positive(GradientClipValue);
         Share(EarlyStoppingMinimumChange);
+        if (!Metrics.Contains(EarlyStoppingMetric)) throw OutOfRange(nameof(EarlyStoppingMetric), EarlyStoppingMetric, $"must be one that this trainer knows: {string.Join(", ", Metrics)}");
         if (WeightAveraging is not (null or (> 0 and < 1))) throw OutOfRange(nameof(WeightAveraging), WeightAveraging, "must lie between 0 and 1; 0.999 is usual");
         if (CheckpointInterval <= TimeSpan.Zero) throw OutOfRange(nameof(CheckpointInterval), CheckpointInterval, "must be greater than zero");
         if (Resume && string.IsNullOrEmpty(CheckpointFolder)) throw new ArgumentException("The option Resume needs a CheckpointFolder, in which the checkpoint is looked for.", nameof(Resume));

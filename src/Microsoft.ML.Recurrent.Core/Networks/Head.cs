@@ -1,5 +1,6 @@
 using Microsoft.ML.Recurrent.Autograd;
 using Microsoft.ML.Recurrent.Tensors;
+using Microsoft.ML.Recurrent.Training;
 
 namespace Microsoft.ML.Recurrent.Networks;
 
@@ -22,6 +23,9 @@ internal abstract class Head
 
     /// <summary>The answers as the exported graph gives them, in the order of its outputs; each [rows, n], valid until the tape is reset.</summary>
     public abstract IReadOnlyList<Tensor> Predict(Tape tape, in NetworkOutput output);
+
+    /// <summary>What judges a validation set otherwise than by the loss; null where the head knows no such metric.</summary>
+    public virtual Metric? CreateMetric(ValidationMetric metric) => null;
 
     /// <summary>The head's own fixed parameters (a target's mean and scale, say), kept in the model file beside the network's.</summary>
     public virtual IReadOnlyList<Parameter> Parameters => [];

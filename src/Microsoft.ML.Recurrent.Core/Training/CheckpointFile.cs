@@ -9,7 +9,7 @@ namespace Microsoft.ML.Recurrent.Training;
 /// </summary>
 internal static class CheckpointFile
 {
-    private const ulong Signature = 0x3154504B43524C4D; // "MLRCKPT1"
+    private const ulong Signature = 0x3254504B43524C4D; // "MLRCKPT2"
 
     public static void Write(string path, Action<BinaryWriter> content)
     {

@@ -30,6 +30,7 @@ internal sealed class Checkpoints
         [
             $"seed {settings.Seed}", $"optimizer {settings.Optimizer}", $"{examples} examples in {run.BatchesPerEpoch} batches",
             string.Create(CultureInfo.InvariantCulture, $"{settings.BatchesPerUpdate} batches an update, weight averaging {settings.WeightAveraging}"),
+            $"early stopping by {settings.EarlyStoppingMetric}",
             .. run.Network.Parameters.Select(parameter => $"parameter {parameter}{(parameter.Trainable ? "" : ", fixed")}"),
         ];
     }

@@ -3,19 +3,21 @@ using Microsoft.ML.Recurrent.Tensors;
 
 namespace Microsoft.ML.Recurrent.Training;
 
-/// <summary>Keeps the weights of the epoch with the least validation loss, ends the run when that stops falling, and puts those weights back in the end.</summary>
-internal sealed class EarlyStopping(int patience, double minimumChange) : TrainingCallback, ICheckpointed, IDisposable
+/// <summary>Keeps the weights of the epoch with the least validation loss (or the best of another metric), ends the run when that no longer improves, and puts those weights back in the end.</summary>
+internal sealed class EarlyStopping(int patience, double minimumChange, ValidationMetric metric = ValidationMetric.Loss) : TrainingCallback, ICheckpointed, IDisposable
 {
     private readonly Dictionary<Parameter, Tensor> _best = [];
-    private double _reference = double.PositiveInfinity;
+    private double _reference = double.PositiveInfinity, _least = double.PositiveInfinity;
     private int _epochsWithout;
 
     public override void EpochEnded(TrainingRun run)
     {
-        if (run.ValidationLoss is not { } loss) return;
-        if (run.BestValidationLoss is not { } best || loss < best)
+        if ((metric is ValidationMetric.Loss ? run.ValidationLoss : run.ValidationMetric) is not { } figure) return;
+        // What is watched falls where all is well.
+        var loss = metric.IsGain() ? -figure : figure;
+        if (run.BestEpoch == 0 || loss < _least)
         {
-            (run.BestValidationLoss, run.BestEpoch) = (loss, run.Epoch);
+            (_least, run.BestEpoch) = (loss, run.Epoch);
             Keep(run.Network.Parameters);
         }
 
@@ -32,6 +34,7 @@ internal sealed class EarlyStopping(int patience, double minimumChange) : Traini
     public void Save(BinaryWriter writer)
     {
         writer.Write(_reference);
+        writer.Write(_least);
         writer.Write(_epochsWithout);
         writer.Write(_best.Count > 0);
         foreach (var kept in _best.Values) writer.Write(kept);
@@ -39,7 +42,7 @@ internal sealed class EarlyStopping(int patience, double minimumChange) : Traini
 
     public void Load(BinaryReader reader, TrainingRun run)
     {
-        (_reference, _epochsWithout) = (reader.ReadDouble(), reader.ReadInt32());
+        (_reference, _least, _epochsWithout) = (reader.ReadDouble(), reader.ReadDouble(), reader.ReadInt32());
         if (!reader.ReadBoolean()) return;
         Keep(run.Network.Parameters);
         foreach (var kept in _best.Values) reader.Read(kept);

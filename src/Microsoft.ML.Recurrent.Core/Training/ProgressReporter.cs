@@ -27,6 +27,7 @@ internal sealed class ProgressReporter(IProgress<TrainingProgress> progress) : T
             Loss = run.Loss,
             ValidationLoss = run.ValidationLoss,
             BestValidationLoss = run.BestValidationLoss,
+            ValidationMetric = run.ValidationMetric,
             SequencesPerSecond = run.SequencesPerSecond,
             Elapsed = run.Elapsed,
             Remaining = run.Remaining,

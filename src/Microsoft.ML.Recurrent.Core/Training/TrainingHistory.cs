@@ -27,6 +27,9 @@ public sealed record TrainingHistory
 /// <param name="SequencesPerSecond">Sequences trained a second, validation not counted.</param>
 public sealed record EpochResult(int Epoch, double Loss, double? ValidationLoss, double LearningRate, double SequencesPerSecond)
 {
+    /// <summary>Where another metric than the loss decides when to stop: what it was of the validation set; else null.</summary>
+    public double? ValidationMetric { get; init; }
+
     /// <summary>Of a language model: the validation perplexity, exp of <see cref="ValidationLoss"/>, or null where there is no validation set.</summary>
     [JsonIgnore]
     public double? ValidationPerplexity => ValidationLoss is { } loss ? Math.Exp(loss) : null;
@@ -38,7 +41,7 @@ public enum TrainingEnd
     /// <summary>All epochs ran.</summary>
     Completed,
 
-    /// <summary>The validation loss no longer improved.</summary>
+    /// <summary>The validation loss, or the metric chosen instead, no longer improved.</summary>
     EarlyStopping,
 
     /// <summary>The caller asked for it; the best weights so far were kept.</summary>

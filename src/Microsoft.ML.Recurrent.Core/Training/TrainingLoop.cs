@@ -11,7 +11,7 @@ internal sealed class TrainingLoop(Network network, Head head, TrainingSettings 
     /// <summary>What watches the run besides early stopping and progress; called in this order, before those.</summary>
     public IReadOnlyList<TrainingCallback> Callbacks { get; init; } = [];
 
-    /// <summary>Trains the network and leaves it with its best weights: those of the least validation loss, or the last ones where there is no validation set.</summary>
+    /// <summary>Trains the network and leaves it with its best weights: those of the best validation, or the last ones where there is no validation set.</summary>
     /// <param name="train">The examples; shuffled anew for each epoch.</param>
     /// <param name="validation">Examples held back, whose loss early stopping watches; null for none.</param>
     /// <param name="progress">Told how far the run is; null for no one.</param>
@@ -24,7 +24,7 @@ internal sealed class TrainingLoop(Network network, Head head, TrainingSettings 
         using var threads = Workers.Limit(settings.Threads ?? 0);
         using var learner = new Learner(network, head, settings, train.CarriesState);
         using var batch = new SequenceBatch();
-        using var stopping = new EarlyStopping(settings.EarlyStoppingPatience, settings.EarlyStoppingMinimumChange);
+        using var stopping = new EarlyStopping(settings.EarlyStoppingPatience, settings.EarlyStoppingMinimumChange, settings.EarlyStoppingMetric);
         var run = new TrainingRun(network, head, settings, train.Batches);
         var checkpoints = settings.CheckpointFolder is { } folder ? new Checkpoints(folder, run, learner, stopping, train.Count) : null;
         TrainingCallback[] callbacks = [.. Callbacks, stopping, .. Watchers(learner, progress)];
@@ -46,7 +46,8 @@ internal sealed class TrainingLoop(Network network, Head head, TrainingSettings 
             run.EndTraining();
             if (run.End is not null) break;
             learner.SwapAverage();
-            run.EndEpoch(validation is null ? null : Evaluate(validation));
+            var (validationLoss, metric) = validation is null ? (null, null) : EvaluateBoth(validation);
+            run.EndEpoch(validationLoss, metric);
             foreach (var callback in callbacks) callback.EpochEnded(run);
             learner.SwapAverage();
             checkpoints?.Write();
@@ -66,7 +67,18 @@ internal sealed class TrainingLoop(Network network, Head head, TrainingSettings 
     }
 
     /// <summary>The mean loss over a set, in evaluation mode.</summary>
-    public double Evaluate(IBatchSource source)
+    public double Evaluate(IBatchSource source) => Evaluate(source, null);
+
+    // The loss, and what early stopping watches where that is another metric.
+    private (double? Loss, double? Metric) EvaluateBoth(IBatchSource source)
+    {
+        if (settings.EarlyStoppingMetric is ValidationMetric.Loss) return (Evaluate(source, null), null);
+        var metric = head.CreateMetric(settings.EarlyStoppingMetric) ?? throw new InvalidOperationException($"The head {head.GetType().Name} has no metric {settings.EarlyStoppingMetric}.");
+        var loss = Evaluate(source, metric);
+        return (loss, metric.Value());
+    }
+
+    private double Evaluate(IBatchSource source, Metric? metric)
     {
         using var tape = new Tape { Recording = false };
         using var batch = new SequenceBatch();
@@ -76,7 +88,9 @@ internal sealed class TrainingLoop(Network network, Head head, TrainingSettings 
         while (source.Next(batch))
         {
             var weight = Learner.WeightOf(batch);
-            sum += weight * head.Loss(tape, network.Forward(tape, batch, state), batch).Span[0];
+            var output = network.Forward(tape, batch, state);
+            sum += weight * head.Loss(tape, output, batch).Span[0];
+            metric?.Add(tape, head, output, batch);
             weights += weight;
             tape.Reset();
         }

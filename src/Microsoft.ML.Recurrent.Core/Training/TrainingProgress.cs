@@ -24,6 +24,9 @@ public sealed record TrainingProgress
     /// <summary>The best validation loss so far, or null.</summary>
     public double? BestValidationLoss { get; init; }
 
+    /// <summary>Where another metric than the loss decides when to stop: what it was of the last validation; else null.</summary>
+    public double? ValidationMetric { get; init; }
+
     /// <summary>Of a language model: the perplexity of the last validation, exp of <see cref="ValidationLoss"/>, or null.</summary>
     public double? ValidationPerplexity => ValidationLoss is { } loss ? Math.Exp(loss) : null;
 

@@ -61,7 +61,10 @@ internal sealed class TrainingRun(Network network, Head head, TrainingSettings s
     public double? ValidationLoss { get; private set; }
 
     /// <summary>The least validation loss so far, or null.</summary>
-    public double? BestValidationLoss { get; set; }
+    public double? BestValidationLoss { get; private set; }
+
+    /// <summary>The metric of the last epoch's validation that early stopping watches, or null where that is the loss.</summary>
+    public double? ValidationMetric { get; private set; }
 
     /// <summary>The epoch whose weights the network is going to be left with.</summary>
     public int BestEpoch { get; set; }
@@ -128,11 +131,12 @@ internal sealed class TrainingRun(Network network, Head head, TrainingSettings s
     /// <summary>Marks the end of the epoch's training, before its validation.</summary>
     public void EndTraining() => _trainingTime = Stopwatch.GetElapsedTime(_epochStart);
 
-    public void EndEpoch(double? validationLoss)
+    public void EndEpoch(double? validationLoss, double? validationMetric = null)
     {
-        ValidationLoss = validationLoss;
+        (ValidationLoss, ValidationMetric) = (validationLoss, validationMetric);
+        if (BestValidationLoss is not { } best || validationLoss < best) BestValidationLoss = validationLoss;
         var speed = (_rows - _rowsBefore) / Math.Max(1e-9, _trainingTime.TotalSeconds);
-        Epochs.Add(new EpochResult(Epoch, Loss, validationLoss, LearningRate, speed));
+        Epochs.Add(new EpochResult(Epoch, Loss, validationLoss, LearningRate, speed) { ValidationMetric = validationMetric });
         if (validationLoss is null) BestEpoch = Epoch;
         Settings.Schedule?.EpochEnded(validationLoss ?? Loss, Plateau);
         InEpoch = false;
@@ -145,7 +149,7 @@ internal sealed class TrainingRun(Network network, Head head, TrainingSettings s
         writer.Write(Batch);
         writer.Write(Step);
         writer.Write(InEpoch);
-        foreach (var value in new[] { _lossSum, _weightSum, BatchLoss, GradientNorm, LearningRate, Plateau.Best, Plateau.Factor, ValidationLoss ?? double.NaN, BestValidationLoss ?? double.NaN }) writer.Write(value);
+        foreach (var value in new[] { _lossSum, _weightSum, BatchLoss, GradientNorm, LearningRate, Plateau.Best, Plateau.Factor, ValidationLoss ?? double.NaN, BestValidationLoss ?? double.NaN, ValidationMetric ?? double.NaN }) writer.Write(value);
         writer.Write(_rows);
         writer.Write(Plateau.EpochsWithout);
         writer.Write(BestEpoch);
@@ -155,7 +159,7 @@ internal sealed class TrainingRun(Network network, Head head, TrainingSettings s
         foreach (var epoch in Epochs)
         {
             writer.Write(epoch.Epoch);
-            foreach (var value in new[] { epoch.Loss, epoch.ValidationLoss ?? double.NaN, epoch.LearningRate, epoch.SequencesPerSecond }) writer.Write(value);
+            foreach (var value in new[] { epoch.Loss, epoch.ValidationLoss ?? double.NaN, epoch.LearningRate, epoch.SequencesPerSecond, epoch.ValidationMetric ?? double.NaN }) writer.Write(value);
         }
     }
 
@@ -163,12 +167,13 @@ internal sealed class TrainingRun(Network network, Head head, TrainingSettings s
     {
         (Epoch, Batch, Step, InEpoch) = (reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt64(), reader.ReadBoolean());
         (_lossSum, _weightSum, BatchLoss, GradientNorm, LearningRate) = (reader.ReadDouble(), reader.ReadDouble(), reader.ReadDouble(), reader.ReadDouble(), reader.ReadDouble());
-        (Plateau.Best, Plateau.Factor, ValidationLoss, BestValidationLoss) = (reader.ReadDouble(), reader.ReadDouble(), Known(reader.ReadDouble()), Known(reader.ReadDouble()));
+        (Plateau.Best, Plateau.Factor) = (reader.ReadDouble(), reader.ReadDouble());
+        (ValidationLoss, BestValidationLoss, ValidationMetric) = (Known(reader.ReadDouble()), Known(reader.ReadDouble()), Known(reader.ReadDouble()));
         (_rows, Plateau.EpochsWithout, BestEpoch, _before) = (reader.ReadInt64(), reader.ReadInt32(), reader.ReadInt32(), new TimeSpan(reader.ReadInt64()));
         End = reader.ReadBoolean() ? TrainingEnd.EarlyStopping : null;
         Epochs.Clear();
         for (var count = reader.ReadInt32(); count > 0; count--)
-            Epochs.Add(new EpochResult(reader.ReadInt32(), reader.ReadDouble(), Known(reader.ReadDouble()), reader.ReadDouble(), reader.ReadDouble()));
+            Epochs.Add(new EpochResult(reader.ReadInt32(), reader.ReadDouble(), Known(reader.ReadDouble()), reader.ReadDouble(), reader.ReadDouble()) { ValidationMetric = Known(reader.ReadDouble()) });
 
         static double? Known(double value) => double.IsNaN(value) ? null : value;
     }

@@ -39,6 +39,9 @@ internal sealed record TrainingSettings
     /// <summary>Epochs without improvement of the validation loss after which training stops; the best weights are restored.</summary>
     public int EarlyStoppingPatience { get; init; } = 5;
 
+    /// <summary>What early stopping watches; the head has to know it.</summary>
+    public ValidationMetric EarlyStoppingMetric { get; init; }
+
     /// <summary>By how much, as a share of the best loss, the validation loss has to fall to count as an improvement.</summary>
     public double EarlyStoppingMinimumChange { get; init; }
 

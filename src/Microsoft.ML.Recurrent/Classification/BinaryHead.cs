@@ -3,6 +3,7 @@ using Microsoft.ML.Recurrent.Losses;
 using Microsoft.ML.Recurrent.Networks;
 using Microsoft.ML.Recurrent.Onnx;
 using Microsoft.ML.Recurrent.Tensors;
+using Microsoft.ML.Recurrent.Training;
 
 namespace Microsoft.ML.Recurrent.Classification;
 
@@ -25,6 +26,13 @@ internal sealed class BinaryHead(float smoothing = 0, (float Negative, float Pos
         }
         return [label, output.Values, probability];
     }
+
+    public override Metric? CreateMetric(ValidationMetric metric) => metric switch
+    {
+        ValidationMetric.Accuracy or ValidationMetric.F1Score => new ClassMetric(2, first: 0, metric is ValidationMetric.F1Score),
+        ValidationMetric.AreaUnderRocCurve => new RankMetric(),
+        _ => null,
+    };
 
     public IReadOnlyList<string> Export(OnnxGraphBuilder graph, OnnxNetworkOutput output) =>
         [graph.Greater(output.Values, graph.Scalar(0f)), output.Values, graph.Sigmoid(output.Values)];

@@ -3,6 +3,7 @@ using Microsoft.ML.Recurrent.Autograd;
 using Microsoft.ML.Recurrent.Losses;
 using Microsoft.ML.Recurrent.Networks;
 using Microsoft.ML.Recurrent.Onnx;
+using Microsoft.ML.Recurrent.Training;
 using Tensor = Microsoft.ML.Recurrent.Tensors.Tensor;
 
 namespace Microsoft.ML.Recurrent.Classification;
@@ -30,6 +31,9 @@ internal sealed class MulticlassHead(int classes, float smoothing = 0, float[]? 
         }
         return [label, scores];
     }
+
+    public override Metric? CreateMetric(ValidationMetric metric) =>
+        metric is ValidationMetric.Accuracy or ValidationMetric.F1Score ? new ClassMetric(classes, first: 1, metric is ValidationMetric.F1Score) : null;
 
     public IReadOnlyList<string> Export(OnnxGraphBuilder graph, OnnxNetworkOutput output) =>
         [graph.Add(graph.ArgMax(output.Values, 1), graph.Constant(1L)), graph.Softmax(output.Values, 1)];

@@ -31,6 +31,8 @@ public sealed class RecurrentBinaryTrainer : SequenceTrainer<RecurrentBinaryTran
             if (BalanceClasses && PositiveWeight != 1) throw new ArgumentException("The options BalanceClasses and PositiveWeight exclude each other: leave one of them at its default.", nameof(PositiveWeight));
         }
 
+        private protected override ValidationMetric[] Metrics => [ValidationMetric.Loss, ValidationMetric.Accuracy, ValidationMetric.F1Score, ValidationMetric.AreaUnderRocCurve];
+
         /// <summary>What negative and positive rows count.</summary>
         internal (float Negative, float Positive) Weights(RowExamples examples, int[] train) =>
             BalanceClasses && Balanced(examples, train, 2) is var weights ? (weights[0], weights[1]) : (1, PositiveWeight);

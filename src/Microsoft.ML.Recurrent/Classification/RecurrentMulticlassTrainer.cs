@@ -39,6 +39,8 @@ public sealed class RecurrentMulticlassTrainer : SequenceTrainer<RecurrentMultic
             return copy;
         }
 
+        private protected override ValidationMetric[] Metrics => [ValidationMetric.Loss, ValidationMetric.Accuracy, ValidationMetric.F1Score];
+
         /// <summary>What each class counts; null where all count the same.</summary>
         internal float[]? Weights(RowExamples examples, int[] train, int classes, string label)
         {

@@ -81,6 +81,9 @@ internal abstract class ForecastHead : Head, IOnnxHead
         return answers;
     }
 
+    public override Metric? CreateMetric(ValidationMetric metric) =>
+        metric is ValidationMetric.MeanAbsoluteError or ValidationMetric.RootMeanSquaredError ? new ErrorMetric(metric is ValidationMetric.RootMeanSquaredError) : null;
+
     public IReadOnlyList<string> Export(OnnxGraphBuilder graph, OnnxNetworkOutput output)
     {
         var decoded = Decode(graph, output);

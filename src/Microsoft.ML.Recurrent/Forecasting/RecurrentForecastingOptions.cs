@@ -124,6 +124,8 @@ public sealed partial class RecurrentForecastingEstimator
 
         internal bool RowsHoldWindows => LabelColumnName is not null;
 
+        private protected override ValidationMetric[] Metrics => [ValidationMetric.Loss, ValidationMetric.MeanAbsoluteError, ValidationMetric.RootMeanSquaredError];
+
         internal override void Check()
         {
             base.Check();

@@ -22,6 +22,8 @@ public sealed class RecurrentRegressionTrainer : SequenceTrainer<RecurrentRegres
         /// <summary>What is minimised. Default: the squared error.</summary>
         public RegressionLoss Loss { get; set; } = RegressionLoss.SquaredError;
 
+        private protected override ValidationMetric[] Metrics => [ValidationMetric.Loss, ValidationMetric.MeanAbsoluteError, ValidationMetric.RootMeanSquaredError];
+
         internal override void Check()
         {
             base.Check();

@@ -3,6 +3,7 @@ using Microsoft.ML.Recurrent.Autograd;
 using Microsoft.ML.Recurrent.Data;
 using Microsoft.ML.Recurrent.Networks;
 using Microsoft.ML.Recurrent.Onnx;
+using Microsoft.ML.Recurrent.Training;
 using Tensor = Microsoft.ML.Recurrent.Tensors.Tensor;
 
 namespace Microsoft.ML.Recurrent.Regression;
@@ -41,6 +42,9 @@ internal sealed class RegressionHead : Head, IOnnxHead
         TensorPrimitives.Add(score.Span, _mean.Value[0], score.Span);
         return [score];
     }
+
+    public override Metric? CreateMetric(ValidationMetric metric) =>
+        metric is ValidationMetric.MeanAbsoluteError or ValidationMetric.RootMeanSquaredError ? new ErrorMetric(metric is ValidationMetric.RootMeanSquaredError) : null;
 
     public IReadOnlyList<string> Export(OnnxGraphBuilder graph, OnnxNetworkOutput output)
     {

@@ -33,6 +33,7 @@ internal sealed class LoggingCallback(IReadOnlyList<TrainingLogger> loggers, int
     {
         List<KeyValuePair<string, double>> values = [new("epoch/train_loss", run.Epochs[^1].Loss)];
         if (run.ValidationLoss is { } loss) values.Add(new("epoch/validation_loss", loss));
+        if (run.ValidationMetric is { } metric) values.Add(new($"epoch/validation_{run.Settings.EarlyStoppingMetric.LogName()}", metric));
         Log(run, values);
     }
 
