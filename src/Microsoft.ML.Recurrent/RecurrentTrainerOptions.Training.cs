@@ -10,7 +10,7 @@ public abstract partial class RecurrentTrainerOptions
     public WeightInitializer? InputInitializer { get; set; }
 
     /// <summary>
-    /// First values of embeddings. Default: null, as <see cref="InputInitializer"/> says, and else from -0.05 to 0.05; of a language model whose weights are not tied with mean 0 and deviation 1.
+    /// First values of embeddings. Default: null, as <see cref="InputInitializer"/> says, and else from -0.05 to 0.05; of a language model with mean 0 and deviation 1 (0.2 where weights are tied).
     /// </summary>
     public WeightInitializer? EmbeddingInitializer { get; set; }
 

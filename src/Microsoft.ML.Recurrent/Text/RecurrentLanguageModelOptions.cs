@@ -81,7 +81,7 @@ public sealed partial class RecurrentLanguageModelEstimator
         }
 
         // Vectors of nearly 0 hold a recurrent network up for long; as rows of the map to the vocabulary long ones would make wild answers.
-        private protected override WeightInitializer? DefaultEmbeddingInitializer => TieWeights ? null : WeightInitializer.Normal(1);
+        private protected override WeightInitializer DefaultEmbeddingInitializer => WeightInitializer.Normal(TieWeights ? 0.2f : 1);
 
         internal override int BatchSizeFor(int examples) => !CarryState ? base.BatchSizeFor(examples) : BatchSize ?? Math.Clamp(examples / (StepsAnEpoch * StepsPerBatch), LeastStreams, MostStreams);
 
