@@ -1,0 +1,90 @@
+#:project ../../src/Microsoft.ML.Recurrent/Microsoft.ML.Recurrent.csproj
+#:package Microsoft.ML.OnnxRuntime
+#:property PublishAot=false
+
+// One model for 207 traffic sensors of Los Angeles: the speed of the next hour from the last one, every five minutes. The first 80% of a week are learned, the rest is the test.
+// Run it by: dotnet run --file docs/samples/metr_la_week.cs -- [--data FOLDER] [--seeds 3]
+
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Recurrent;
+
+const int Window = 12, Horizon = 12;
+
+var lines = File.ReadLines(Path.Combine(Argument("--data") ?? Path.Combine("..", "shared", "data"), "metr_la_week", "los_speed.csv")).Select(line => line.Split(',')).ToArray();
+var (sensors, trainRows) = (lines[0], (lines.Length - 1) * 8 / 10);
+var speeds = lines.Skip(1).Select(cells => Array.ConvertAll(cells, cell => float.Parse(cell, CultureInfo.InvariantCulture))).ToArray();
+
+var mlContext = new MLContext();
+List<double> absolute = [], squared = [], covered = [];
+var clock = Stopwatch.StartNew();
+foreach (var seed in Enumerable.Range(1, int.Parse(Argument("--seeds") ?? "3", CultureInfo.InvariantCulture)))
+{
+    var model = mlContext.Forecasting.ForecastByRecurrentNetwork(new()
+    {
+        InputColumnName = nameof(Reading.Speed),
+        SeriesColumnName = nameof(Reading.Sensor),
+        WindowSize = Window,
+        Horizon = Horizon,
+        ConfidenceLowerBoundColumn = "Lower",
+        ConfidenceUpperBoundColumn = "Upper",
+        ConfidenceLevel = 0.9f,
+        // Each sensor is like the others: few passes over all of them are enough.
+        EarlyStoppingPatience = 3,
+        Seed = seed,
+        Progress = new Progress<TrainingProgress>(Print),
+    }).Fit(Part(0, trainRows));
+
+    // Only now are test rows read; the first forecasts look back into the training part.
+    var scored = model.Transform(Part(trainRows - Window, speeds.Length));
+    var (forecast, lower, upper) = (scored.GetColumn<float[]>("Forecast").ToArray(), scored.GetColumn<float[]>("Lower").ToArray(), scored.GetColumn<float[]>("Upper").ToArray());
+    var rows = speeds.Length - trainRows + Window;
+    absolute.Add(Mean((sensor, t, h) => Math.Abs(forecast[sensor * rows + t][h] - Truth(sensor, t + 1 + h))));
+    squared.Add(Math.Sqrt(Mean((sensor, t, h) => Math.Pow(forecast[sensor * rows + t][h] - Truth(sensor, t + 1 + h), 2))));
+    covered.Add(Mean((sensor, t, h) => Truth(sensor, t + 1 + h) >= lower[sensor * rows + t][h] && Truth(sensor, t + 1 + h) <= upper[sensor * rows + t][h] ? 1 : 0));
+    Console.WriteLine(Invariant($"seed {seed}: test MAE {absolute[^1]:F3}, RMSE {squared[^1]:F3} miles/h, {covered[^1]:P1} within the 90% interval, best epoch {model.Model.History.BestEpoch} of {model.Model.History.Epochs.Length}"));
+}
+
+var last = Mean((sensor, t, h) => Math.Abs(Truth(sensor, t) - Truth(sensor, t + 1 + h)));
+Console.WriteLine(Invariant($"LSTM MAE {absolute.Average():F3} [{absolute.Min():F3}..{absolute.Max():F3}], RMSE {squared.Average():F3}, the last speed again {last:F3}"));
+Console.WriteLine(JsonSerializer.Serialize(new { sample = "metr_la_week", metric = "test MAE in miles/h, mean over seeds", value = Math.Round(absolute.Average(), 4), baseline = Math.Round(last, 4), coverage = Math.Round(covered.Average(), 4), seconds = Math.Round(clock.Elapsed.TotalSeconds, 1) }));
+
+// Rows of a part of the week, sensor by sensor.
+IDataView Part(int start, int end) => mlContext.Data.LoadFromEnumerable(
+    from sensor in Enumerable.Range(0, sensors.Length)
+    from t in Enumerable.Range(start, end - start)
+    select new Reading { Sensor = sensors[sensor], Speed = speeds[t][sensor] });
+
+float Truth(int sensor, int t) => speeds[trainRows - Window + t][sensor];
+
+// Over all windows whose future lies in the test part.
+double Mean(Func<int, int, int, double> error)
+{
+    double sum = 0, count = 0;
+    for (var sensor = 0; sensor < sensors.Length; sensor++)
+    {
+        for (var t = Window - 1; trainRows - Window + t + Horizon < speeds.Length; t++)
+        {
+            for (var h = 0; h < Horizon; h++, count++) sum += error(sensor, t, h);
+        }
+    }
+    return sum / count;
+}
+
+static void Print(TrainingProgress progress)
+{
+    if (progress.EpochEnded) Console.WriteLine(Invariant($"  epoch {progress.Epoch}: loss {progress.Loss:F4}, validation {progress.ValidationLoss:F4}, {progress.SequencesPerSecond:F0} windows/s"));
+}
+
+string? Argument(string name) => Array.IndexOf(args, name) is >= 0 and var i && i + 1 < args.Length ? args[i + 1] : null;
+
+static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+
+internal sealed class Reading
+{
+    public string Sensor { get; set; } = "";
+    public float Speed { get; set; }
+}
