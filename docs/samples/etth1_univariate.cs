@@ -20,7 +20,7 @@ var train = mlContext.Data.TakeRows(rows, TrainRows);
 // The first forecasts of a part look back into the part before.
 var validation = Part(TrainRows - Window, Window + ValidationRows);
 
-var errors = new List<double>();
+List<double> errors = [], covered = [], widths = [];
 var clock = Stopwatch.StartNew();
 foreach (var seed in new[] { 1, 2, 3 })
 {
@@ -30,11 +30,9 @@ foreach (var seed in new[] { 1, 2, 3 })
         TimeColumnName = nameof(Hour.Time),
         WindowSize = Window,
         Horizon = Horizon,
-        HiddenSize = 64,
-        BatchSize = 64,
-        LearningRate = 1e-3f,
-        MaximumNumberOfEpochs = 12,
-        EarlyStoppingPatience = 3,
+        ConfidenceLowerBoundColumn = "Lower",
+        ConfidenceUpperBoundColumn = "Upper",
+        ConfidenceLevel = 0.9f,
         Seed = seed,
         Progress = new Progress<TrainingProgress>(Print),
     }).Fit(train, validation);
@@ -42,16 +40,21 @@ foreach (var seed in new[] { 1, 2, 3 })
     // Only now are test rows read.
     var test = Part(TrainRows + ValidationRows - Window, Window + TestRows);
     var truth = test.GetColumn<float>(nameof(Hour.OilTemperature)).ToArray();
-    var forecasts = model.Transform(test).GetColumn<float[]>("Forecast").ToArray();
+    var scored = model.Transform(test);
+    var (forecasts, lower, upper) = (scored.GetColumn<float[]>("Forecast").ToArray(), scored.GetColumn<float[]>("Lower").ToArray(), scored.GetColumn<float[]>("Upper").ToArray());
     errors.Add(MeanSquaredError(truth, (t, h) => forecasts[t][h]));
-    Console.WriteLine(Invariant($"seed {seed}: test MSE {errors[^1]:F4}, {model.Model.History.Epochs.Length} epochs, best {model.Model.History.BestEpoch}"));
+    var scale = Deviation(train.GetColumn<float>(nameof(Hour.OilTemperature)).ToArray());
+    var points = (from t in Enumerable.Range(Window - 1, truth.Length - Window - Horizon + 1) from i in Enumerable.Range(0, Horizon) select (t, i)).ToArray();
+    covered.Add(points.Average(p => truth[p.t + 1 + p.i] >= lower[p.t][p.i] && truth[p.t + 1 + p.i] <= upper[p.t][p.i] ? 1.0 : 0.0));
+    widths.Add(points.Average(p => (upper[p.t][p.i] - lower[p.t][p.i]) / scale));
+    Console.WriteLine(Invariant($"seed {seed}: test MSE {errors[^1]:F4}, {covered[^1]:P1} within the 90% interval of mean width {widths[^1]:F2} deviations, {model.Model.History.Epochs.Length} epochs, best {model.Model.History.BestEpoch}"));
 }
 
 var hours = Part(TrainRows + ValidationRows - Window, Window + TestRows).GetColumn<float>(nameof(Hour.OilTemperature)).ToArray();
 var repeatLast = MeanSquaredError(hours, (t, h) => hours[t]);
 var seasonal = MeanSquaredError(hours, (t, h) => hours[t - 24 + 1 + h]);
 Console.WriteLine(Invariant($"LSTM {errors.Average():F4} [{errors.Min():F4}..{errors.Max():F4}], repeat last {repeatLast:F4}, repeat yesterday {seasonal:F4}"));
-Console.WriteLine(JsonSerializer.Serialize(new { sample = "etth1_univariate", metric = "test MSE, z-scored, mean of 3 seeds", value = Math.Round(errors.Average(), 5), baseline = Math.Round(repeatLast, 5), seconds = Math.Round(clock.Elapsed.TotalSeconds, 1) }));
+Console.WriteLine(JsonSerializer.Serialize(new { sample = "etth1_univariate", metric = "test MSE, z-scored, mean of 3 seeds", value = Math.Round(errors.Average(), 5), baseline = Math.Round(repeatLast, 5), coverage = Math.Round(covered.Average(), 4), width = Math.Round(widths.Average(), 3), seconds = Math.Round(clock.Elapsed.TotalSeconds, 1) }));
 
 IDataView Part(int skip, int take) => mlContext.Data.TakeRows(mlContext.Data.SkipRows(rows, skip), take);
 

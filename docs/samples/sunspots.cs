@@ -28,8 +28,6 @@ foreach (var seed in new[] { 1, 2, 3 })
         InputColumnName = nameof(Month.Sunspots),
         WindowSize = Window,
         Horizon = Horizon,
-        HiddenSize = 32,
-        WindowNormalization = WindowNormalization.None,
         Seed = seed,
     }).Fit(train);
 
