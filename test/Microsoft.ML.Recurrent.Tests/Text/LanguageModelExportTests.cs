@@ -102,6 +102,20 @@ public sealed class LanguageModelExportTests
         }
     }
 
+    [TestMethod]
+    public void APipelineInOnnxSaysWhatToDoInstead()
+    {
+        var (_, keys) = Keys(20);
+        var options = Options();
+        options.MaximumNumberOfEpochs = 1;
+        using var model = SmallTexts.Train(keys, options);
+        var fault = Assert.Throws<Exception>(() => Context.Model.ConvertToOnnx(model, keys, Stream.Null));
+        for (; fault.InnerException is { } inner && fault is not NotSupportedException; fault = inner) { }
+        Assert.IsInstanceOfType<NotSupportedException>(fault);
+        StringAssert.Contains(fault.Message, "ExportToOnnx");
+        StringAssert.Contains(fault.Message, "'Tokens'");
+    }
+
     private static RecurrentModel Train(RecurrentCell cell, bool tied, string? marker)
     {
         var options = Options();
