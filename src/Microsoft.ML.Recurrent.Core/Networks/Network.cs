@@ -158,6 +158,8 @@ internal sealed class Network : IDisposable
         if (decoder.Location < 0 || decoder.Location >= description.Outputs / (decoder.Steps * decoder.Targets)) throw new ArgumentException($"A step has no parameter {decoder.Location} to feed back.", nameof(description));
         if (decoder.SeasonLength < 0 || decoder.SeasonLength > (description.Time ?? int.MaxValue)) throw new ArgumentException($"A window of {description.Time} steps does not hold a season of {decoder.SeasonLength}.", nameof(description));
         if (description.FutureWidth > 0 && description.Horizon != decoder.Steps) throw new ArgumentException($"A decoder answers {decoder.Steps} steps, but numbers are known ahead of {description.Horizon}.", nameof(description));
+        if (description.WindowNormalization is WindowNormalization.Difference)
+            throw new ArgumentException("A decoder is fed with values, not with the steps between them: choose another window normalization than Difference.", nameof(description));
         if (decoder.IsRecursive && (description.SequenceWidth != decoder.Targets + description.FutureWidth || description.UnscaledFeatures != description.FutureFeatures))
         {
             throw new ArgumentException($"A network that is fed with its own {decoder.Targets} forecasts cannot take {description.SequenceWidth - decoder.Targets - description.FutureWidth} further numbers a step, whose " +
@@ -195,7 +197,7 @@ internal sealed class Network : IDisposable
         var statics = Inputs.Statics(tape, batch);
         var (mean, deviation) = Inputs.Standardization;
         var truth = tape.Training && batch.Targets is { } targets
-            ? InputNormalization.Targets(tape, targets, _decoder.Description.Targets, mean?.Value, deviation?.Value, level, scale)
+            ? InputNormalization.Targets(tape, targets, _decoder.Description.Targets, mean?.Value, deviation?.Value, level, scale, Description.Transform)
             : null;
         var (values, learned) = Autoregression.Run(tape, _decoder, _head, new DecodingInput(window!, signal, states, future, statics, truth));
         return new NetworkOutput(values, level, scale) { Window = window, Learned = learned };

@@ -39,6 +39,12 @@ internal sealed record NetworkDescription
     /// <summary>How many features, the first ones, are looked up at the <see cref="Lags"/>.</summary>
     public int LaggedFeatures { get; init; }
 
+    /// <summary>What is done with the first <see cref="TransformedFeatures"/> features of a step before all else.</summary>
+    public TargetTransform Transform { get; init; }
+
+    /// <inheritdoc cref="Transform"/>
+    public int TransformedFeatures { get; init; }
+
     /// <summary>Whether numbers may be missing (NaN): they count for nothing where windows are normalised, and are 0 in the network's own space. Needs windows of a fixed size.</summary>
     public bool AllowsMissing { get; init; }
 

@@ -87,11 +87,13 @@ internal sealed class NetworkInputs
         var values = batch.Values ?? throw new ArgumentException("The network takes numbers, but the batch holds tokens.", nameof(batch));
         if (values.Shape.Columns != _description.Features)
             throw new ArgumentException($"The network takes {_description.Features} numbers in a step, but the batch holds {values.Shape.Columns}.", nameof(batch));
+        values = LoggedInputs.Apply(tape, values, _description.Transform, _description.TransformedFeatures);
         values = InputNormalization.Standardize(tape, values, _inputMean?.Value, _inputScale?.Value);
         (values, var level, var scale) = InputNormalization.Window(tape, values, _description.WindowNormalization, batch.Lengths, _description.UnscaledFeatures);
         var mask = _description.MasksMissing ? MissingInputs.Mask(tape, values) : null;
-        if (_description.AllowsMissing) values = MissingInputs.Zeros(tape, values);
-        var window = values;
+        var steps = _description.WindowNormalization is WindowNormalization.Difference ? InputNormalization.Differences(tape, values, _description.UnscaledFeatures) : null;
+        var window = values = Whole(values);
+        if (steps is not null) values = Whole(steps);
         for (var i = 0; i < _tables.Length; i++)
         {
             if (_description.Categories[i].Place is CategoryPlace.Static) continue;
@@ -100,6 +102,8 @@ internal sealed class NetworkInputs
         if (HasLags) values = ConcatOperation.Apply(tape, values, LaggedInputs.OfWindow(tape, window, _description.LaggedFeatures, _description.Lags.AsSpan()));
         if (mask is not null) values = ConcatOperation.Apply(tape, values, mask);
         return (signal with { Values = values }, level, scale, window);
+
+        Tensor Whole(Tensor x) => _description.AllowsMissing ? MissingInputs.Zeros(tape, x) : x;
     }
 
     /// <summary>What is known once a row, [rows, StaticWidth]; null for nothing.</summary>

@@ -13,4 +13,16 @@ public enum WindowNormalization
 
     /// <summary>The mean of each channel over the window's true steps is subtracted and the result divided by their standard deviation (plus 1e-5), as in RevIN (Kim et al. 2022) without its affine part.</summary>
     Standard,
+
+    /// <summary>Each channel is divided by the mean of its absolute values over the window (plus 1e-5), as in DeepAR (Salinas et al. 2020): for series of one sign on scales of their own.</summary>
+    Mean,
+
+    /// <summary>
+    /// The median of each channel over the window is subtracted and the result divided by the distance of the quartiles over 1.349 (which is a normal distribution's standard deviation; where
+    /// the quartiles are equal by the standard deviation itself), plus 1e-5: outliers do not move it.
+    /// </summary>
+    Robust,
+
+    /// <summary>As <see cref="LastValue"/>, and the layers see each channel's steps from value to value instead of the values; forecasts are differences from the last value.</summary>
+    Difference,
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Microsoft.ML.Data;
+using Microsoft.ML.Recurrent.Autograd.Operations;
 using Microsoft.ML.Recurrent.Data;
 using Microsoft.ML.Recurrent.Networks;
 using Microsoft.ML.Recurrent.Training;
@@ -99,6 +100,7 @@ internal sealed class ForecastData
         layout.Close();
         var masks = options.InitialModel is { } initial ? initial.Description.AllowsMissing : options.AsksForMasks || options.MissingValues is MissingValueHandling.Auto && Lacks(table, layout);
         if (!masks) CheckWhole(table, layout);
+        CheckLogarithms(table, layout, options.TargetTransform);
         var windows = new WindowExamples(table, layout, options.WindowSize, options.Horizon, options.MinimumHistory);
         List<int> train = [], held = [];
         var learned = new List<(int From, int To)>();
@@ -119,6 +121,7 @@ internal sealed class ForecastData
         {
             var given = ReadSeries(options, validationData, layout, time, nameof(validationData));
             if (!masks) CheckWhole(given, layout);
+            CheckLogarithms(given, layout, options.TargetTransform);
             var others = new WindowExamples(given, layout, options.WindowSize, options.Horizon, options.MinimumHistory);
             for (var series = 0; series < given.Series; series++) held.AddRange(others.Add(series, 0, given.Starts[series + 1] - given.Starts[series]));
             if (held.Count == 0) throw TooShort(options, given, nameof(validationData));
@@ -136,8 +139,8 @@ internal sealed class ForecastData
             Lags = time.Lags,
             AllowsMissing = masks,
             MetCategories = FindMet(table, learned, layout),
-            FeatureMoments = () => MomentsOf(table, learned, 0, layout.Features),
-            Scales = () => SeriesScales.Of(table, learned, layout.Targets, layout.Features),
+            FeatureMoments = () => MomentsOf(table, learned, 0, layout.Features, options.TargetTransform, layout.Targets),
+            Scales = () => SeriesScales.Of(table, learned, layout.Targets, layout.Features, options.TargetTransform),
             StaticMoments = () => MomentsOf(table, learned, layout.Features, layout.Statics),
             Manifest = CreateManifest(options, layout.GraphInputs(options.WindowSize, options.Horizon), TargetNames(schema, options.InputColumnName, layout.Targets), layout.CategoryManifests(), time.Frequency, masks),
         };
@@ -179,6 +182,18 @@ internal sealed class ForecastData
         }
     }
 
+    private static void CheckLogarithms(SeriesTable table, SeriesLayout layout, TargetTransform transform)
+    {
+        for (var row = 0; transform is not TargetTransform.None && row < table.Rows; row++)
+        {
+            foreach (var value in table.Values(row, 1)[..layout.Targets])
+            {
+                if (float.IsNaN(value) || !float.IsNaN(LoggedInputs.Log(value, transform))) continue;
+                throw ColumnErrors.Value("input", layout.Inputs[0].Name, table.SourceRows[row], $"holds {value}, which has no logarithm: {(transform is TargetTransform.Log ? "Log1p takes zeros, or " : "")}leave the option TargetTransform out.");
+            }
+        }
+    }
+
     // Which values of each category the training part holds; others have no vector of their own.
     private static bool[][] FindMet(SeriesTable table, List<(int From, int To)> parts, SeriesLayout layout)
     {
@@ -201,12 +216,18 @@ internal sealed class ForecastData
         return new($"No series is long enough for one window: WindowSize {options.WindowSize} and Horizon {options.Horizon} need {options.WindowSize + options.Horizon} rows, the longest series has {longest}.", parameterName);
     }
 
-    private static Moments MomentsOf(SeriesTable table, List<(int From, int To)> parts, int offset, int width)
+    private static Moments MomentsOf(SeriesTable table, List<(int From, int To)> parts, int offset, int width, TargetTransform transform = TargetTransform.None, int targets = 0)
     {
         var moments = new Moments(width);
+        var values = new float[width];
         foreach (var (from, to) in parts)
         {
-            for (var row = from; row < to; row++) moments.Add(table.Values(row, 1).Slice(offset, width));
+            for (var row = from; row < to; row++)
+            {
+                table.Values(row, 1).Slice(offset, width).CopyTo(values);
+                for (var i = 0; i < targets; i++) values[i] = LoggedInputs.Log(values[i], transform);
+                moments.Add(values);
+            }
         }
         return moments;
     }

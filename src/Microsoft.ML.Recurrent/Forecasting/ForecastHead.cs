@@ -1,4 +1,5 @@
 using Microsoft.ML.Recurrent.Autograd;
+using Microsoft.ML.Recurrent.Autograd.Operations;
 using Microsoft.ML.Recurrent.Networks;
 using Microsoft.ML.Recurrent.Onnx;
 using Microsoft.ML.Recurrent.Tensors;
@@ -16,6 +17,7 @@ internal abstract class ForecastHead : Head, IOnnxHead
     private readonly int _horizon;
     private readonly int _targets;
     private readonly int[] _seasonBefore;
+    private readonly TargetTransform _transform;
     private readonly Parameter? _mean;
     private readonly Parameter? _scale;
 
@@ -23,7 +25,7 @@ internal abstract class ForecastHead : Head, IOnnxHead
     /// <param name="network">Whose input's mean and scale are those of the targets.</param>
     protected ForecastHead(ForecastShape shape, Network network)
     {
-        (_horizon, _targets) = (shape.Horizon, shape.Targets);
+        (_horizon, _targets, _transform) = (shape.Horizon, shape.Targets, network.Description.Transform);
         _seasonBefore = shape.SeasonBefore();
         if (network.Description.Standardize) (_mean, _scale) = (network["input.mean"], network["input.scale"]);
         if (shape.Bounds) HalfWidths = new("head.half_width", new(Steps), trainable: false);
@@ -141,7 +143,8 @@ internal abstract class ForecastHead : Head, IOnnxHead
         for (var i = 0; i < target.Length; i++)
         {
             var (row, channel) = (i / Steps, i % _targets);
-            var value = _mean is null ? source[i] : (source[i] - _mean.Value[channel]) / _scale!.Value[channel];
+            var value = LoggedInputs.Log(source[i], _transform);
+            if (_mean is not null) value = (value - _mean.Value[channel]) / _scale!.Value[channel];
             if (output.WindowLevel is { } level) value -= level[row * level.Shape.Columns + channel];
             if (output.WindowScale is { } scale) value /= scale[row * scale.Shape.Columns + channel];
             target[i] = value - SeasonBefore(output, i);
@@ -163,7 +166,7 @@ internal abstract class ForecastHead : Head, IOnnxHead
             if (output.WindowLevel is { } level && !isDeviation) value += level[row * level.Shape.Columns + channel];
             if (_scale is not null) value *= _scale.Value[channel];
             if (_mean is not null && !isDeviation) value += _mean.Value[channel];
-            target[i] = value;
+            target[i] = LoggedInputs.Exp(value, _transform);
         }
         return result;
     }
@@ -181,7 +184,7 @@ internal abstract class ForecastHead : Head, IOnnxHead
     {
         var (scale, level) = (output.WindowScale, isDeviation ? null : output.WindowLevel);
         var season = isDeviation || _seasonBefore.Length == 0 ? null : output.Window;
-        if (scale is null && level is null && season is null && output.InputMean is null) return values;
+        if (scale is null && level is null && season is null && output.InputMean is null && _transform is TargetTransform.None) return values;
         var steps = graph.Reshape(values, -1, _horizon, _targets);
         if (season is not null) steps = graph.Add(steps, SeasonOf(season));
         if (scale is not null) steps = graph.Multiply(steps, OfTargets(scale));
@@ -191,6 +194,8 @@ internal abstract class ForecastHead : Head, IOnnxHead
             steps = graph.Multiply(steps, graph.Slice(deviation, 0, _targets, 0));
             if (!isDeviation) steps = graph.Add(steps, graph.Slice(mean, 0, _targets, 0));
         }
+        if (_transform is not TargetTransform.None) steps = graph.Node("Exp", [steps]);
+        if (_transform is TargetTransform.Log1p) steps = graph.Subtract(steps, graph.Scalar(1f));
         return graph.Reshape(steps, -1, Steps);
 
         string SeasonOf(string window) =>

@@ -63,6 +63,8 @@ public sealed partial class RecurrentForecastingEstimator : RecurrentTrainer<Rec
             Horizon = _options.Horizon,
             UnscaledFeatures = data.Future,
             Categories = data.Categories,
+            Transform = _options.TargetTransform,
+            TransformedFeatures = _options.TargetTransform is TargetTransform.None ? 0 : data.Targets,
             AllowsMissing = data.AllowsMissing,
             // What feeds on its own forecasts lacks nothing of them, and has no place for masks.
             MasksMissing = data.AllowsMissing && _options.Strategy is not ForecastStrategy.Recursive,
@@ -90,7 +92,7 @@ public sealed partial class RecurrentForecastingEstimator : RecurrentTrainer<Rec
                 var scale = network["input.scale"].Value.Span;
                 data.FeatureMoments().CopyTo(mean, scale);
                 // Windows on scales of their own: a small series must not vanish beside what keeps a flat window's scale open.
-                for (var i = 0; normalization is WindowNormalization.Standard && i < scales.Least.Length - data.Future; i++) (mean[i], scale[i]) = (0, scales.Least[i]);
+                for (var i = 0; normalization is WindowNormalization.Standard or WindowNormalization.Mean or WindowNormalization.Robust && i < scales.Least.Length - data.Future; i++) (mean[i], scale[i]) = (0, scales.Least[i]);
                 if (data.Future > 0)
                 {
                     mean[^data.Future..].CopyTo(network["future.mean"].Value.Span);

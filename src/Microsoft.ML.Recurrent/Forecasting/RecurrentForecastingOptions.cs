@@ -156,6 +156,7 @@ public sealed partial class RecurrentForecastingEstimator
             CheckDistribution();
             CheckStrategy();
             CheckMissing();
+            CheckTransform();
             if (!(ConfidenceLevel is > 0 and < 1)) throw OutOfRange(nameof(ConfidenceLevel), ConfidenceLevel, "must lie between 0 and 1");
             if (TimeColumnName is not null) Name(TimeColumnName);
             if (SeriesColumnName is not null) Name(SeriesColumnName);

@@ -1,3 +1,4 @@
+using Microsoft.ML.Recurrent.Autograd.Operations;
 using Microsoft.ML.Recurrent.Data;
 
 namespace Microsoft.ML.Recurrent.Forecasting;
@@ -17,7 +18,7 @@ internal sealed record SeriesScales(double Ratio, float[] Least)
     public WindowNormalization Normalization => Ratio > RatioOfWindowScaling ? WindowNormalization.Standard : WindowNormalization.LastValue;
 
     /// <summary>Measures parts of a table, one a series.</summary>
-    public static SeriesScales Of(SeriesTable table, IReadOnlyList<(int From, int To)> parts, int targets, int features)
+    public static SeriesScales Of(SeriesTable table, IReadOnlyList<(int From, int To)> parts, int targets, int features, TargetTransform transform = TargetTransform.None)
     {
         var least = new float[features];
         var ratio = 1.0;
@@ -31,6 +32,7 @@ internal sealed record SeriesScales(double Ratio, float[] Least)
                 for (var row = from; row < to; row++)
                 {
                     var value = table.Values(row, 1)[feature];
+                    if (feature < targets) value = LoggedInputs.Log(value, transform);
                     if (!float.IsFinite(value)) continue;
                     var difference = value - mean;
                     mean += difference / ++count;

@@ -34,17 +34,21 @@ internal sealed class InputsExporter(OnnxGraphBuilder graph, Network network, Mo
         string lengths = manifest.HasLengths ? graph.Cast(ModelManifest.LengthInput, OnnxType.Int32) : "";
         // Batch first outside, time first inside.
         string x = graph.Transpose(graph.Concat(2, Names(InputKind.Sequence)), 1, 0, 2);
+        x = Logged(x);
         if (Mean is not null) x = graph.Divide(graph.Subtract(x, Mean), Scale!);
         var flow = new Flow(graph, x, _description.Features, lengths);
         (Level, Spread) = WindowExporter.Normalize(flow, _description.WindowNormalization, _description.UnscaledFeatures, _description.AllowsMissing);
         string? missing = _description.AllowsMissing ? graph.Node("IsNaN", [flow.Tensor]) : null;
-        if (missing is not null) flow.Sequence(graph.Where(missing, graph.Scalar(0f), flow.Tensor), flow.Features);
-        Window = flow.Tensor;
+        string normalized = flow.Tensor;
+        Window = Whole(normalized);
+        flow.Sequence(_description.WindowNormalization is WindowNormalization.Difference ? Whole(Differences(normalized)) : Window, flow.Features);
         var vectors = Vectors(InputKind.Sequence, place => place is not CategoryPlace.Static).Select(batchFirst => graph.Transpose(batchFirst, 1, 0, 2)).ToArray();
         string[] lagged = [.. _description.Lags.Select(Lagged)];
         string[] masks = _description.MasksMissing ? [graph.Cast(missing!, OnnxType.Single)] : [];
-        if (vectors.Length + lagged.Length + masks.Length > 0) flow.Sequence(graph.Concat(2, [Window, .. vectors, .. lagged, .. masks]), _description.SequenceWidth);
+        if (vectors.Length + lagged.Length + masks.Length > 0) flow.Sequence(graph.Concat(2, [flow.Tensor, .. vectors, .. lagged, .. masks]), _description.SequenceWidth);
         return flow;
+
+        string Whole(string values) => missing is null ? values : graph.Where(graph.Node("IsNaN", [values]), graph.Scalar(0f), values);
     }
 
     private Flow Words(InputColumn input)
@@ -76,6 +80,28 @@ internal sealed class InputsExporter(OnnxGraphBuilder graph, Network network, Mo
         parts.AddRange(Vectors(InputKind.Future, place => place is CategoryPlace.Ahead));
         parts.AddRange(_description.Lags.Select(LaggedAhead));
         return parts.Count == 0 ? null : graph.Concat(2, [.. parts]);
+    }
+
+    // The first features' logarithms; NaN for none.
+    private string Logged(string x)
+    {
+        if (_description.Transform is TargetTransform.None) return x;
+        var (count, all) = (_description.TransformedFeatures, _description.Features);
+        string values = graph.Slice(x, 0, count, 2);
+        if (_description.Transform is TargetTransform.Log1p) values = graph.Add(values, graph.Scalar(1f));
+        values = graph.Node("Log", [graph.Where(graph.Greater(values, graph.Scalar(0f)), values, graph.Scalar(-1f))]);
+        return count == all ? values : graph.Concat(2, values, graph.Slice(x, count, all, 2));
+    }
+
+    private string Differences(string x)
+    {
+        var (scaled, all) = (_description.Features - _description.UnscaledFeatures, _description.Features);
+        string values = scaled == all ? x : graph.Slice(x, 0, scaled, 2);
+        string first = graph.Slice(values, 0, 1, 0);
+        string steps = graph.Subtract(graph.Slice(values, 1, long.MaxValue, 0), graph.Slice(values, 0, -1, 0));
+        // Zeros, whatever the first step holds.
+        steps = graph.Concat(0, graph.Where(graph.Less(first, first), first, graph.Scalar(0f)), steps);
+        return scaled == all ? steps : graph.Concat(2, steps, graph.Slice(x, scaled, all, 2));
     }
 
     // The window so many steps before, beginning with zeros: [time, batch, features].

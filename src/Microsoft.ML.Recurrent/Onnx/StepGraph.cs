@@ -74,6 +74,7 @@ internal sealed class StepGraph
     {
         if (network.WindowNormalization is not WindowNormalization.None)
             return $"its windows are normalised ({network.WindowNormalization}), which takes the whole window. Train it with {nameof(WindowNormalization)}.{nameof(WindowNormalization.None)}";
+        if (network.AllowsMissing) return "it looks for missing values in its whole window";
         if (!network.Lags.IsEmpty) return "it looks up earlier steps of its window (lags)";
         if (network.Decoder is not null) return "it answers step by step itself, from a whole window";
         if (network.LinearPath is not null) return "a linear forecast of the whole window stands beside its layers. Train it with LinearPath = false";

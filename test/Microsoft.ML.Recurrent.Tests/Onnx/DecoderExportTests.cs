@@ -34,7 +34,7 @@ public sealed class DecoderExportTests
     [DynamicData(nameof(Names))]
     public void AgreesWithTheTape(string name)
     {
-        foreach (var normalization in Enum.GetValues<WindowNormalization>()) Check(s_networks[name] with { WindowNormalization = normalization }, new(), [1, 7, 256]);
+        foreach (var normalization in Enum.GetValues<WindowNormalization>().Except([WindowNormalization.Difference])) Check(s_networks[name] with { WindowNormalization = normalization }, new(), [1, 7, 256]);
     }
 
     [TestMethod]

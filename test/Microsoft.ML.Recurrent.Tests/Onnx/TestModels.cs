@@ -57,7 +57,7 @@ internal static class TestModels
         if (description.FutureFeatures > 0) inputs.Add(new("Ahead", InputKind.Future, description.Horizon, description.FutureFeatures));
         List<OutputColumn> outputs = [new("Score", OutputKind.Single, description.Outputs) { PerStep = description.PerStep }];
         if (description.WindowNormalization is not WindowNormalization.None) outputs.Add(new("Level", OutputKind.Single, description.Features));
-        if (description.WindowNormalization is WindowNormalization.Standard) outputs.Add(new("Scale", OutputKind.Single, description.Features));
+        if (description.WindowNormalization is WindowNormalization.Standard or WindowNormalization.Mean or WindowNormalization.Robust) outputs.Add(new("Scale", OutputKind.Single, description.Features));
         return new() { Task = ModelTask.Regression, Inputs = [.. inputs], Outputs = [.. outputs] };
     }
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Microsoft.ML.Recurrent.Tensors;
 
 namespace Microsoft.ML.Recurrent.Autograd.Operations;
@@ -7,6 +8,9 @@ internal static class InputNormalization
 {
     /// <summary>What a window's standard deviation is at least, so that a flat window is no division by zero.</summary>
     public const float Epsilon = 1e-5f;
+
+    /// <summary>The distance of a normal distribution's quartiles in standard deviations.</summary>
+    public const float NormalQuartiles = 1.349f;
 
     /// <summary>(x - mean) / scale along the last axis; x itself where <paramref name="mean"/> is null.</summary>
     public static Tensor Standardize(Tape tape, Tensor x, Tensor? mean, Tensor? scale)
@@ -30,7 +34,7 @@ internal static class InputNormalization
         if (normalization == WindowNormalization.None) return (x, null, null);
         var (time, rows, features) = (x.Shape[0], x.Shape[1], x.Shape[2]);
         var (y, level) = (tape.Rent(x.Shape), tape.Rent(new Shape(rows, features)));
-        var scale = normalization == WindowNormalization.LastValue ? null : tape.Rent(new Shape(rows, features));
+        var scale = normalization is WindowNormalization.LastValue or WindowNormalization.Difference ? null : tape.Rent(new Shape(rows, features));
         var stride = rows * features;
         y.Span.Clear();
         for (var row = 0; row < rows; row++)
@@ -41,7 +45,7 @@ internal static class InputNormalization
                 var at = row * features + j;
                 var from = x.Span[at..];
                 var to = y.Span[at..];
-                var (center, spread) = j >= features - unscaled ? (0f, 1f) : scale is null ? (Last(from, length, stride), 1f) : MeanAndDeviation(from, length, stride);
+                var (center, spread) = j >= features - unscaled ? (0f, 1f) : scale is null ? (Last(from, length, stride), 1f) : Figures(from, length, stride, normalization);
                 level.Span[at] = center;
                 if (scale is not null) scale.Span[at] = spread;
                 for (var t = 0; t < length; t++) to[t * stride] = (from[t * stride] - center) / spread;
@@ -59,6 +63,54 @@ internal static class InputNormalization
         }
 
         return 0;
+    }
+
+    /// <summary>The steps from value to value of [time, rows, features], 0 for the first; the last <paramref name="kept"/> features stay as they are. NaN where one of the two is missing.</summary>
+    public static Tensor Differences(Tape tape, Tensor x, int kept)
+    {
+        var (y, stride, features) = (tape.Rent(x.Shape), x.Shape[1] * x.Shape[2], x.Shape[2]);
+        for (var i = 0; i < x.Length; i++) y[i] = i % features >= features - kept ? x[i] : i < stride ? 0 : x[i] - x[i - stride];
+        return y;
+    }
+
+    private static (float Center, float Spread) Figures(ReadOnlySpan<float> x, int length, int stride, WindowNormalization normalization)
+    {
+        var (mean, deviation) = MeanAndDeviation(x, length, stride);
+        if (normalization is WindowNormalization.Standard) return (mean, deviation);
+        var rented = ArrayPool<float>.Shared.Rent(length);
+        try
+        {
+            var count = 0;
+            for (var t = 0; t < length; t++)
+            {
+                if (!float.IsNaN(x[t * stride])) rented[count++] = x[t * stride];
+            }
+
+            if (count == 0) return (0, 1);
+            var there = rented.AsSpan(0, count);
+            if (normalization is WindowNormalization.Mean)
+            {
+                double sum = 0;
+                foreach (var value in there) sum += Math.Abs((double)value);
+                return (0, (float)(sum / count) + Epsilon);
+            }
+
+            there.Sort();
+            var range = Quantile(there, 0.75f) - Quantile(there, 0.25f);
+            return (Quantile(there, 0.5f), range > 0 ? range / NormalQuartiles + Epsilon : deviation);
+        }
+        finally
+        {
+            ArrayPool<float>.Shared.Return(rented);
+        }
+    }
+
+    private static float Quantile(ReadOnlySpan<float> sorted, float level)
+    {
+        var place = level * (sorted.Length - 1);
+        var below = (int)place;
+        var above = Math.Min(below + 1, sorted.Length - 1);
+        return sorted[below] + (place - below) * (sorted[above] - sorted[below]);
     }
 
     private static (float Center, float Spread) MeanAndDeviation(ReadOnlySpan<float> x, int length, int stride)
@@ -83,14 +135,14 @@ internal static class InputNormalization
     }
 
     /// <summary>Raw targets [rows, steps x targets] in the space of a window's first features: [steps, rows, targets].</summary>
-    public static Tensor Targets(Tape tape, Tensor x, int targets, Tensor? mean, Tensor? scale, Tensor? level, Tensor? windowScale)
+    public static Tensor Targets(Tape tape, Tensor x, int targets, Tensor? mean, Tensor? scale, Tensor? level, Tensor? windowScale, TargetTransform transform = TargetTransform.None)
     {
         var (rows, steps) = (x.Shape.Rows, x.Shape.Columns / targets);
         var y = tape.Rent(new Shape(steps, rows, targets));
         for (var i = 0; i < y.Length; i++)
         {
             var (step, row, j) = (i / (rows * targets), i / targets % rows, i % targets);
-            var value = x[(row * steps + step) * targets + j];
+            var value = LoggedInputs.Log(x[(row * steps + step) * targets + j], transform);
             if (mean is not null) value = (value - mean[j]) / scale![j];
             if (level is not null) value -= level[row * level.Shape.Columns + j];
             if (windowScale is not null) value /= windowScale[row * windowScale.Shape.Columns + j];

@@ -12,7 +12,7 @@ internal static class WindowExporter
         var figures = allowsMissing ? new MissingFigures(graph, flow.Tensor) : null;
         switch (normalization)
         {
-            case WindowNormalization.LastValue:
+            case WindowNormalization.LastValue or WindowNormalization.Difference:
                 string last = Scaled(figures?.Last() ?? flow.LastStep(), 0);
                 Replace(graph.Subtract(flow.Tensor, last));
                 return (last, null);
@@ -25,6 +25,22 @@ internal static class WindowExporter
                 scale = Scaled(scale, 1);
                 Replace(graph.Divide(centered, scale));
                 return (mean, scale);
+            case WindowNormalization.Mean:
+                string size = figures?.Mean(graph.Node("Abs", [flow.Tensor])) ?? flow.MeanOfSteps(graph.Node("Abs", [flow.Tensor]));
+                size = graph.Add(size, graph.Scalar(InputNormalization.Epsilon));
+                if (figures is not null) size = graph.Where(figures.Nothing, graph.Scalar(1f), size);
+                size = Scaled(size, 1);
+                Replace(graph.Divide(flow.Tensor, size));
+                return (graph.Multiply(size, graph.Scalar(0f)), size);
+            case WindowNormalization.Robust:
+                figures ??= new MissingFigures(graph, flow.Tensor);
+                string median = Scaled(figures.Quantile(0.5f), 0);
+                string range = graph.Subtract(figures.Quantile(0.75f), figures.Quantile(0.25f));
+                string spread = graph.Where(graph.Greater(range, graph.Scalar(0f)), graph.Divide(range, graph.Scalar(InputNormalization.NormalQuartiles)), figures.Deviation());
+                spread = graph.Add(spread, graph.Scalar(InputNormalization.Epsilon));
+                spread = Scaled(graph.Where(figures.Nothing, graph.Scalar(1f), spread), 1);
+                Replace(graph.Divide(graph.Subtract(flow.Tensor, median), spread));
+                return (median, spread);
             default:
                 throw new NotSupportedException($"The window normalization {normalization} has no ONNX form.");
         }
@@ -47,6 +63,7 @@ internal static class WindowExporter
     {
         private readonly OnnxGraphBuilder _graph;
         private readonly string _x, _missing, _there, _count;
+        private string? _sorted;
 
         public MissingFigures(OnnxGraphBuilder graph, string x)
         {
@@ -62,6 +79,30 @@ internal static class WindowExporter
 
         /// <summary>The mean of some numbers where x is there; 0 for none.</summary>
         public string Mean(string values) => _graph.Divide(_graph.ReduceSum(_graph.Where(_missing, _graph.Scalar(0f), values), 0), _graph.Node("Max", [_count, _graph.Scalar(1f)]));
+
+        /// <summary>The standard deviation of x.</summary>
+        public string Deviation()
+        {
+            string centered = _graph.Subtract(_x, Mean(_x));
+            return _graph.Node("Sqrt", [Mean(_graph.Multiply(centered, centered))]);
+        }
+
+        /// <summary>A quantile of x, linear between neighbours; 0 for none.</summary>
+        public string Quantile(float level)
+        {
+            // What is missing comes last.
+            _sorted ??= _graph.Nodes("TopK", [_graph.Where(_missing, _graph.Scalar(float.MaxValue), _x), _graph.Slice(_graph.Node("Shape", [_x]), 0, 1, 0)], 2,
+                ("axis", 0L), ("largest", 0L), ("sorted", 1L))[0];
+            string last = _graph.Node("Max", [_graph.Subtract(_count, _graph.Scalar(1f)), _graph.Scalar(0f)]);
+            string place = _graph.Multiply(last, _graph.Scalar(level));
+            string below = _graph.Node("Floor", [place]);
+            string above = _graph.Node("Min", [_graph.Add(below, _graph.Scalar(1f)), last]);
+            string low = At(below);
+            string value = _graph.Add(low, _graph.Multiply(_graph.Subtract(place, below), _graph.Subtract(At(above), low)));
+            return _graph.Where(Nothing, _graph.Scalar(0f), value);
+
+            string At(string index) => _graph.Squeeze(_graph.Node("GatherElements", [_sorted!, _graph.Unsqueeze(_graph.Cast(index, OnnxType.Int64), 0)], ("axis", 0L)), 0);
+        }
 
         /// <summary>The last number that is there; 0 for none.</summary>
         public string Last()

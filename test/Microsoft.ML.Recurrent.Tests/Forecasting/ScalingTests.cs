@@ -1,0 +1,153 @@
+using Microsoft.ML.Data;
+using Microsoft.ML.Recurrent.Forecasting;
+
+namespace Microsoft.ML.Recurrent.Tests.Forecasting;
+
+/// <summary>Scaling of windows, steps instead of values, and logarithms: undone in forecasts and in the graph.</summary>
+[TestClass]
+public sealed class ScalingTests
+{
+    private const int Window = 12, Horizon = 3;
+    private static readonly MLContext Context = new(1);
+
+    private sealed class Row
+    {
+        public string Name { get; set; } = "";
+        public float Value { get; set; }
+        public float Other { get; set; }
+    }
+
+    private sealed class Answer
+    {
+        public float[] Forecast { get; set; } = [];
+        public float[] Lower { get; set; } = [];
+        public float[] Upper { get; set; } = [];
+        public float[] Low { get; set; } = [];
+    }
+
+    private static RecurrentForecastingEstimator.Options Options => new()
+    {
+        InputColumnName = "Value", FutureCovariateColumnNames = ["Other"], SeriesColumnName = "Name", WindowSize = Window, Horizon = Horizon, HiddenSize = 12, LearningRate = 1e-2f, MaximumNumberOfEpochs = 8, Seed = 3,
+        ConfidenceLowerBoundColumn = "Lower", ConfidenceUpperBoundColumn = "Upper", ConfidenceLevel = 0.8f, ValidationFraction = 0.2f,
+    };
+
+    /// <summary>Growth with a season that multiplies, of a small and of a great series.</summary>
+    private static Row[] Rows(int length, float missing = 0, Func<float, float>? map = null, int seed = 1)
+    {
+        var random = new Random(seed);
+        return [.. from t in Enumerable.Range(0, length)
+                   from name in (string[])["small", "great"]
+                   let value = (name == "small" ? 2 : 300) * MathF.Exp(0.01f * t) * (1 + 0.3f * MathF.Sin(t)) * (1 + 0.05f * (random.NextSingle() - 0.5f))
+                   let hole = random.NextSingle() < missing
+                   select new Row { Name = name, Value = hole ? float.NaN : map?.Invoke(value) ?? value, Other = t % 5 }];
+    }
+
+    private static Answer[] Answers(ITransformer model, Row[] rows) => [.. Context.Data.CreateEnumerable<Answer>(model.Transform(Context.Data.LoadFromEnumerable(rows)), false, ignoreMissingColumns: true)];
+
+    private static RecurrentForecastingTransformer Fit(RecurrentForecastingEstimator.Options options, Row[] rows) => Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Context.Data.LoadFromEnumerable(rows));
+
+    public static IEnumerable<object[]> Forms =>
+        from normalization in Enum.GetValues<WindowNormalization>()
+        from transform in Enum.GetValues<TargetTransform>()
+        from missing in new[] { false, true }
+        select new object[] { normalization, transform, missing };
+
+    [TestMethod]
+    [DynamicData(nameof(Forms))]
+    public void The_graph_agrees(WindowNormalization normalization, TargetTransform transform, bool missing)
+    {
+        var options = Options;
+        (options.WindowNormalization, options.TargetTransform, options.MaximumNumberOfEpochs) = (normalization, transform, 1);
+        var model = Fit(options, Rows(80, missing ? 0.2f : 0, value => 2 + MathF.Sin(value)));
+        Assert.AreEqual(missing, model.Model.Description.AllowsMissing);
+        var (step, none) = (0, false);
+        ForecastEquality.Check(model.Model, network => new PointForecastHead(default, new(Window, Horizon, 1, model.Model.Manifest.Forecast!.SeasonLength, true), network), (random, input) =>
+        {
+            if (step++ % Window == 0) none = random.Next(5) == 0;
+            return missing && (none || random.Next(3) == 0) ? float.NaN : 1 + 2 * random.NextSingle();
+        });
+    }
+
+    [TestMethod]
+    public void Logarithms_in_the_model_are_those_taken_before_it()
+    {
+        var (inside, before) = (Options, Options);
+        foreach (var options in new[] { inside, before })
+        {
+            options.MaximumNumberOfEpochs = 2;
+            (options.Likelihood, options.QuantileColumnNames) = (ForecastLikelihood.Quantiles, new Dictionary<double, string> { [0.05] = "Low" });
+        }
+        inside.TargetTransform = TargetTransform.Log;
+        var (values, logs) = (Answers(Fit(inside, Rows(120)), Rows(60)), Answers(Fit(before, Rows(120, map: MathF.Log)), Rows(60, map: MathF.Log)));
+        for (var i = 2 * Window; i < values.Length - 2 * Horizon; i++)
+        {
+            Same(logs[i].Forecast, values[i].Forecast);
+            Same(logs[i].Lower, values[i].Lower);
+            Same(logs[i].Upper, values[i].Upper);
+            Same(logs[i].Low, values[i].Low);
+        }
+
+        static void Same(float[] logs, float[] values)
+        {
+            for (var h = 0; h < Horizon; h++) Assert.AreEqual(MathF.Exp(logs[h]), values[h], 1e-3f * values[h]);
+        }
+    }
+
+    [TestMethod]
+    [DataRow(WindowNormalization.Mean, TargetTransform.None)]
+    [DataRow(WindowNormalization.Robust, TargetTransform.None)]
+    [DataRow(WindowNormalization.Difference, TargetTransform.Log)]
+    [DataRow(WindowNormalization.LastValue, TargetTransform.Log1p)]
+    public void Growth_of_small_and_great_series_is_foreseen(WindowNormalization normalization, TargetTransform transform)
+    {
+        var options = Options;
+        (options.WindowNormalization, options.TargetTransform) = (normalization, transform);
+        var model = Fit(options, Rows(150));
+        var rows = Rows(200, seed: 2);
+        var answers = Answers(model, rows);
+        double error = 0, last = 0;
+        for (var i = 300; i < rows.Length - 2 * Horizon; i++)
+        {
+            for (var h = 0; h < Horizon; h++)
+            {
+                var truth = rows[i + 2 * (h + 1)].Value;
+                error += Math.Abs(answers[i].Forecast[h] - truth) / truth;
+                last += Math.Abs(rows[i].Value - truth) / truth;
+            }
+        }
+        Assert.IsLessThan(0.4 * last, error);
+    }
+
+    [TestMethod]
+    public void Outliers_do_not_move_a_robust_scale()
+    {
+        var options = Options;
+        (options.WindowNormalization, options.MaximumNumberOfEpochs, options.LinearPath, options.SeasonLength) = (WindowNormalization.Robust, 1, false, 0);
+        var model = Fit(options, Rows(80));
+        var rows = Rows(40);
+        var before = Answers(model, rows);
+        foreach (var row in rows.Where((_, i) => i == 20)) row.Value *= 1e5f;
+        var after = Answers(model, rows);
+        // The same series, some rows later: the window still holds the outlier.
+        Assert.AreEqual(before[26].Forecast[0], after[26].Forecast[0], 0.5f * Math.Abs(before[26].Forecast[0]));
+    }
+
+    [TestMethod]
+    public void Faults_are_named()
+    {
+        var negative = Options;
+        negative.TargetTransform = TargetTransform.Log;
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Fit(negative, Rows(60, map: value => value - 2))).Message, "has no logarithm: Log1p takes zeros");
+        var deviation = Options;
+        (deviation.TargetTransform, deviation.Likelihood, deviation.StandardDeviationColumnName) = (TargetTransform.Log, ForecastLikelihood.Gaussian, "Deviation");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Fit(deviation, Rows(60))).Message, "ask for quantiles");
+        var recursive = Options;
+        (recursive.WindowNormalization, recursive.Strategy) = (WindowNormalization.Difference, ForecastStrategy.Recursive);
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Fit(recursive, Rows(60))).Message, "goes with the strategy Direct");
+        // A window without a logarithm has no forecast.
+        negative.MaximumNumberOfEpochs = 1;
+        var rows = Rows(40);
+        rows[40].Value = -1;
+        Assert.IsTrue(float.IsNaN(Answers(Fit(negative, Rows(60)), rows)[40].Forecast[0]));
+    }
+}
