@@ -12,7 +12,8 @@ namespace Microsoft.ML.Recurrent.Networks;
 /// <param name="Future">What is known ahead of each step, [steps, rows, k], standardised; null for nothing.</param>
 /// <param name="Statics">What holds for all steps, [rows, n], standardised; null for nothing.</param>
 /// <param name="Truth">What is to be answered, [steps, rows, targets], in the window's space; null where that is not known.</param>
-internal readonly record struct DecodingInput(Tensor Window, Signal Encoded, TapeStates States, Tensor? Future, Tensor? Statics, Tensor? Truth);
+/// <param name="Raw">The window as it came, NaN where a number is missing.</param>
+internal readonly record struct DecodingInput(Tensor Window, Signal Encoded, TapeStates States, Tensor? Future, Tensor? Statics, Tensor? Truth, Tensor Raw);
 
 /// <summary>
 /// Numbers step by step: each step is fed with the answer before, beside what is known ahead. While training the truth takes an answer's place with the tape's
@@ -135,7 +136,7 @@ internal static class Autoregression
         return false;
     }
 
-    // Each step of the window that has a season before it, then the future.
+    // Each step of the window that has a season before it, then the future; NaN where something is missing, which counts for nothing.
     private static LearnedSteps Learned(Tape tape, DecoderDescription description, in DecodingInput input, List<Tensor> parts, Tensor truth)
     {
         var (targets, season, window) = (description.Targets, description.SeasonLength, input.Window);
@@ -152,7 +153,8 @@ internal static class Autoregression
                 {
                     var to = (row * (count + description.Steps) + step) * targets + j;
                     var at = ((first + step + 1) * rows + row) * features + j;
-                    goal[to] = step < count ? window[at] - (season == 0 ? 0 : window[at - season * rows * features]) : truth[((step - count) * rows + row) * targets + j] - (season == 0 ? 0 : before[row * targets + j]);
+                    if (step < count && (float.IsNaN(input.Raw[at]) || season > 0 && float.IsNaN(input.Raw[at - season * rows * features]))) goal[to] = float.NaN;
+                    else goal[to] = step < count ? window[at] - (season == 0 ? 0 : window[at - season * rows * features]) : truth[((step - count) * rows + row) * targets + j] - (season == 0 ? 0 : before[row * targets + j]);
                 }
             }
         }

@@ -199,7 +199,7 @@ internal sealed class Network : IDisposable
         var truth = tape.Training && batch.Targets is { } targets
             ? InputNormalization.Targets(tape, targets, _decoder.Description.Targets, mean?.Value, deviation?.Value, level, scale, Description.Transform)
             : null;
-        var (values, learned) = Autoregression.Run(tape, _decoder, _head, new DecodingInput(window!, signal, states, future, statics, truth));
+        var (values, learned) = Autoregression.Run(tape, _decoder, _head, new DecodingInput(window!, signal, states, future, statics, truth, batch.Values!));
         return new NetworkOutput(values, level, scale) { Window = window, Learned = learned };
     }
 }

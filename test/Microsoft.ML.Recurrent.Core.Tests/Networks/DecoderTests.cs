@@ -190,6 +190,23 @@ public class DecoderTests
         CollectionAssert.AreEqual(network.Forward(tape, batch).Values.Span.ToArray(), own);
     }
 
+    /// <summary>A window's step that is missing, or whose season before is, teaches nothing; neither does a missing truth.</summary>
+    [TestMethod]
+    public void WhatIsMissingIsNotLearned()
+    {
+        using var network = new Network(s_forms["recursive over the window"] with { AllowsMissing = true }, seed: 5);
+        using var tape = new Tape { Training = true };
+        using var batch = Fill(network.Description, 2, masked: false);
+        // The second target of row 1 at step 3, and of its future at step 2.
+        batch.Values![(3 * 2 + 1) * 2 + 1] = float.NaN;
+        batch.Targets![Steps * 2 + 2 * 2 + 1] = float.NaN;
+        var learned = network.Forward(tape, batch).Learned!.Value;
+        // Steps 2 to 5 of the window are learned as differences from those two before, then the future.
+        int[] missing = [.. Enumerable.Range(0, learned.Targets.Length).Where(i => float.IsNaN(learned.Targets[i]))];
+        CollectionAssert.AreEqual(new[] { 16 + 3, 16 + 7, 16 + 13 }, missing);
+        Assert.IsTrue(float.IsFinite(DistributionLosses.Gaussian(tape, learned.Values, learned.Targets)[0]));
+    }
+
     [TestMethod]
     [DynamicData(nameof(Forms))]
     public void TheSummaryCountsAllWeights(string form)

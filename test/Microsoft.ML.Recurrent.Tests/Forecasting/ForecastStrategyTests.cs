@@ -181,6 +181,30 @@ public sealed class ForecastStrategyTests
     }
 
     [TestMethod]
+    [DataRow(ForecastStrategy.Recursive, WindowNormalization.Standard)]
+    [DataRow(ForecastStrategy.Recursive, WindowNormalization.LastValue)]
+    [DataRow(ForecastStrategy.EncoderDecoder, WindowNormalization.LastValue)]
+    public void Missing_values_are_passed_over(ForecastStrategy strategy, WindowNormalization normalization)
+    {
+        var (rows, random) = (ForecastingTests.Waves(300), new Random(4));
+        foreach (var row in rows) row.Value = random.Next(10) == 0 ? float.NaN : row.Value;
+        var options = Options(strategy);
+        (options.WindowNormalization, options.TeacherForcing) = (normalization, TeacherForcing.Constant(1));
+        var model = Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Context.Data.LoadFromEnumerable(rows));
+        var (error, last) = (0.0, 0.0);
+        var truth = ForecastingTests.Waves(300);
+        var answers = Context.Data.CreateEnumerable<Answer>(model.Transform(Context.Data.LoadFromEnumerable(rows)), false).ToArray();
+        for (var i = 2 * Window; i < rows.Length - 2 * Horizon; i++)
+        {
+            Assert.IsTrue(answers[i].Forecast.All(float.IsFinite));
+            error += Math.Abs(answers[i].Forecast[1] - truth[i + 4].Value);
+            last += Math.Abs(truth[i].Value - truth[i + 4].Value);
+        }
+        Assert.IsLessThan(0.4 * last, error);
+        ForecastEquality.Check(model.Model, network => new PointForecastHead(default, new(Window, Horizon, 1), network), (draw, _) => draw.Next(5) == 0 ? float.NaN : 4 * draw.NextSingle() - 2);
+    }
+
+    [TestMethod]
     [DataRow(ForecastStrategy.Recursive)]
     [DataRow(ForecastStrategy.EncoderDecoder)]
     public void A_model_is_saved_and_kept_up_to_date(ForecastStrategy strategy)
