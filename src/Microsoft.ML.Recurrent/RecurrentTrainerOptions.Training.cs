@@ -1,4 +1,5 @@
 using Microsoft.ML.Recurrent.Networks;
+using Microsoft.ML.Recurrent.Optimizers;
 using Microsoft.ML.Recurrent.Training;
 
 namespace Microsoft.ML.Recurrent;
@@ -25,6 +26,17 @@ public abstract partial class RecurrentTrainerOptions
 
     /// <summary>How the learning rate changes while training. Default: null, it stays as it is.</summary>
     public LearningRateSchedule? LearningRateSchedule { get; set; }
+
+    /// <summary>Decay of the mean gradient of Adam and its kin (beta 1), from 0 up to, but not including, 1. Default: null, the optimizer's own, 0.9.</summary>
+    public float? Beta1 { get; set; }
+
+    /// <summary>
+    /// Decay of the mean squared gradient, from 0 up to, but not including, 1: beta 2 of Adam and its kin, alpha of RMSprop, rho of Adadelta. Default: null, the optimizer's own: 0.999, 0.99 and 0.9.
+    /// </summary>
+    public float? Beta2 { get; set; }
+
+    /// <summary>What an optimizer adds to the root of the mean squared gradient, greater than 0. Default: null, the optimizer's own: 1e-8, of Adagrad 1e-10, of Adadelta 1e-6.</summary>
+    public float? Epsilon { get; set; }
 
     /// <summary>Decay of weight matrices, biases left alone: the slope of an L2 penalty, or, by <see cref="OptimizerKind.AdamW"/>, decoupled from the gradient. At least 0. Default: 0.</summary>
     public float WeightDecay { get; set; }
@@ -100,6 +112,7 @@ public abstract partial class RecurrentTrainerOptions
         LearningRate = LearningRate,
         Optimizer = Optimizer,
         Momentum = Momentum,
+        OptimizerConstants = new(Beta1, Beta2, Epsilon),
         Schedule = LearningRateSchedule,
         WeightDecay = WeightDecay,
         L1Regularization = L1Regularization,
@@ -139,6 +152,12 @@ public abstract partial class RecurrentTrainerOptions
     {
         Augmentation?.Check();
         if (!float.IsFinite(ForgetGateBias)) throw OutOfRange(nameof(ForgetGateBias), ForgetGateBias, "must be finite");
+        Constant(Beta1, nameof(Beta1), OptimizerConstants.HasBeta1(Optimizer));
+        Constant(Beta2, nameof(Beta2), OptimizerConstants.HasBeta2(Optimizer));
+        Constant(Epsilon, nameof(Epsilon), OptimizerConstants.HasEpsilon(Optimizer));
+        if (Beta1 is { } beta1) Share(beta1, nameof(Beta1));
+        if (Beta2 is { } beta2) Share(beta2, nameof(Beta2));
+        if (Epsilon is { } epsilon && !(epsilon > 0 && float.IsFinite(epsilon))) throw OutOfRange(nameof(Epsilon), epsilon, "must be greater than 0");
         NotNegative(WeightDecay, nameof(WeightDecay));
         NotNegative(L1Regularization, nameof(L1Regularization));
         AtLeastOne(BatchesPerStep);
@@ -153,6 +172,11 @@ public abstract partial class RecurrentTrainerOptions
         if (CheckpointInterval <= TimeSpan.Zero) throw OutOfRange(nameof(CheckpointInterval), CheckpointInterval, "must be greater than zero");
         if (Resume && string.IsNullOrEmpty(CheckpointFolder)) throw new ArgumentException("The option Resume needs a CheckpointFolder, in which the checkpoint is looked for.", nameof(Resume));
         if (Loggers is null || Loggers.Contains(null!)) throw new ArgumentException("The option Loggers must not be null, nor hold null.", nameof(Loggers));
+    }
+
+    private void Constant(float? value, string name, bool has)
+    {
+        if (value is not null && !has) throw new ArgumentException($"The option {name} has no meaning for the optimizer {Optimizer}: leave it null, or choose another optimizer.", name);
     }
 
     private static void NotNegative(float value, string name)

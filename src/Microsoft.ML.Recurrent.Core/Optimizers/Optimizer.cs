@@ -20,21 +20,28 @@ internal abstract class Optimizer : IDisposable
     /// <summary>Whether biases and other vectors decay too, as in PyTorch; if not, matrices alone.</summary>
     public bool DecayVectors { get; init; } = true;
 
-    /// <summary>The optimizer of that kind with PyTorch's defaults.</summary>
-    public static Optimizer Create(OptimizerKind kind, float momentum = 0, float weightDecay = 0, bool decayVectors = true) => kind switch
+    /// <summary>The optimizer of that kind; what is not given has PyTorch's default.</summary>
+    public static Optimizer Create(OptimizerKind kind, float momentum = 0, float weightDecay = 0, bool decayVectors = true, OptimizerConstants constants = default)
     {
-        OptimizerKind.Sgd => new Sgd { Momentum = momentum, WeightDecay = weightDecay, DecayVectors = decayVectors },
-        OptimizerKind.Nesterov => new Sgd { Momentum = momentum, Nesterov = true, WeightDecay = weightDecay, DecayVectors = decayVectors },
-        OptimizerKind.Adam => new Adam { WeightDecay = weightDecay, DecayVectors = decayVectors },
-        OptimizerKind.AdamW => new Adam { WeightDecay = weightDecay, Decoupled = true, DecayVectors = decayVectors },
-        OptimizerKind.AmsGrad => new AmsGrad { WeightDecay = weightDecay, DecayVectors = decayVectors },
-        OptimizerKind.NAdam => new NAdam { WeightDecay = weightDecay, DecayVectors = decayVectors },
-        OptimizerKind.Adamax => new Adamax { WeightDecay = weightDecay, DecayVectors = decayVectors },
-        OptimizerKind.Adagrad => new Adagrad { WeightDecay = weightDecay, DecayVectors = decayVectors },
-        OptimizerKind.RmsProp => new RmsProp { Momentum = momentum, WeightDecay = weightDecay, DecayVectors = decayVectors },
-        OptimizerKind.Adadelta => new Adadelta { WeightDecay = weightDecay, DecayVectors = decayVectors },
-        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "There is no such optimizer."),
-    };
+        var (beta1, beta2, epsilon) = (constants.Beta1 ?? 0.9f, constants.Beta2 ?? 0.999f, constants.Epsilon ?? 1e-8f);
+        return kind switch
+        {
+            OptimizerKind.Sgd => new Sgd { Momentum = momentum, WeightDecay = weightDecay, DecayVectors = decayVectors },
+            OptimizerKind.Nesterov => new Sgd { Momentum = momentum, Nesterov = true, WeightDecay = weightDecay, DecayVectors = decayVectors },
+            OptimizerKind.Adam => new Adam { Beta1 = beta1, Beta2 = beta2, Epsilon = epsilon, WeightDecay = weightDecay, DecayVectors = decayVectors },
+            OptimizerKind.AdamW => new Adam { Beta1 = beta1, Beta2 = beta2, Epsilon = epsilon, WeightDecay = weightDecay, Decoupled = true, DecayVectors = decayVectors },
+            OptimizerKind.AmsGrad => new AmsGrad { Beta1 = beta1, Beta2 = beta2, Epsilon = epsilon, WeightDecay = weightDecay, DecayVectors = decayVectors },
+            OptimizerKind.NAdam => new NAdam { Beta1 = beta1, Beta2 = beta2, Epsilon = epsilon, WeightDecay = weightDecay, DecayVectors = decayVectors },
+            OptimizerKind.Adamax => new Adamax { Beta1 = beta1, Beta2 = beta2, Epsilon = epsilon, WeightDecay = weightDecay, DecayVectors = decayVectors },
+            OptimizerKind.Adagrad => new Adagrad { Epsilon = constants.Epsilon ?? 1e-10f, WeightDecay = weightDecay, DecayVectors = decayVectors },
+            OptimizerKind.RmsProp or OptimizerKind.CenteredRmsProp => new RmsProp
+            {
+                Alpha = constants.Beta2 ?? 0.99f, Epsilon = epsilon, Momentum = momentum, Centered = kind is OptimizerKind.CenteredRmsProp, WeightDecay = weightDecay, DecayVectors = decayVectors,
+            },
+            OptimizerKind.Adadelta => new Adadelta { Rho = constants.Beta2 ?? 0.9f, Epsilon = constants.Epsilon ?? 1e-6f, WeightDecay = weightDecay, DecayVectors = decayVectors },
+            _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "There is no such optimizer."),
+        };
+    }
 
     /// <summary>One step over all trainable parameters.</summary>
     /// <param name="parameters">All parameters, with the gradients of this step.</param>

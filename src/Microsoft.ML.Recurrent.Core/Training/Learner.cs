@@ -25,7 +25,7 @@ internal sealed class Learner : ICheckpointed, IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(settings.LogEverySteps, 1, nameof(settings));
         (_network, _head, _settings) = (network, head, settings);
         _tape = new Tape(Philox.Mix(settings.Seed, RandomStream.StreamOf("dropout"))) { Training = true, SegmentSteps = settings.SegmentSteps };
-        _optimizer = Optimizer.Create(settings.Optimizer, settings.Momentum, settings.WeightDecay, decayVectors: false);
+        _optimizer = Optimizer.Create(settings.Optimizer, settings.Momentum, settings.WeightDecay, decayVectors: false, settings.OptimizerConstants);
         _state = carriesState ? new NetworkState() : null;
         Statistics = settings.LogStatistics && settings.Loggers.Count > 0 ? new TrainingStatistics() : null;
         _average = settings.WeightAveraging is { } decay ? new WeightAverage(network.Parameters, decay) : null;

@@ -32,4 +32,7 @@ public enum OptimizerKind
 
     /// <summary>Adadelta (Zeiler 2012), rho 0.9, epsilon 1e-6; its usual learning rate is 1.</summary>
     Adadelta,
+
+    /// <summary>RMSprop with the mean gradient taken out of the mean squared one (Graves 2013), with momentum where that is set.</summary>
+    CenteredRmsProp,
 }

@@ -12,6 +12,9 @@ internal sealed record TrainingSettings
     /// <summary>Of stochastic gradient descent and RMSprop.</summary>
     public float Momentum { get; init; }
 
+    /// <summary>Constants of the optimizer other than its own defaults.</summary>
+    public Optimizers.OptimizerConstants OptimizerConstants { get; init; }
+
     /// <summary>How the learning rate changes; null for a constant one.</summary>
     public LearningRateSchedule? Schedule { get; init; }
 

@@ -79,6 +79,37 @@ public class OperationGradientTests
     }
 
     [TestMethod]
+    public void AddStep()
+    {
+        GradientChecker.Check((tape, x) => [AddStepOperation.Apply(tape, x[0], x[1])], x => [LayerReferences.AddStep(x[0], x[1])], new Shape(4, 3, 5), new Shape(3, 5));
+        GradientChecker.Check((tape, x) => [AddStepOperation.Apply(tape, x[0], x[1])], x => [LayerReferences.AddStep(x[0], x[1])], new Shape(4, 3, 5), new Shape(4, 3, 5));
+    }
+
+    [TestMethod]
+    public void WeightedSteps() => GradientChecker.Check(
+        (tape, x) => [WeightedStepsOperation.Apply(tape, x[0], x[1], s_lengths)], x => [LayerReferences.WeightedSteps(x[0], x[1], 3, s_lengths)], new Shape(5, 3, 1), new Shape(5, 3, 4));
+
+    [TestMethod]
+    public void Steps() => GradientChecker.Check((tape, x) => [StepsOperation.Apply(tape, x[0], 1, 3)], x => [x[0][12..48]], new Shape(5, 3, 4));
+
+    /// <summary>Two parameters of two targets: parameter by parameter, step by step, target by target; the first step left out.</summary>
+    [TestMethod]
+    public void Arrange() => GradientChecker.Check((tape, x) => [ArrangeOperation.Apply(tape, [x[0], x[1]], targets: 2, first: 1)], x =>
+    {
+        var steps = x[0].Chunk(12).Concat(x[1].Chunk(12)).Skip(1).ToArray();
+        return [[.. from row in Enumerable.Range(0, 3) from parameter in Enumerable.Range(0, 2) from step in steps from target in Enumerable.Range(0, 2) select step[row * 4 + parameter * 2 + target]]];
+    }, new Shape(2, 3, 4), new Shape(1, 3, 4));
+
+    /// <summary>The second row is fed with the truth, where that is known; the others with two of their own four numbers, to which something is added.</summary>
+    [TestMethod]
+    public void Feedback()
+    {
+        float[] added = [1, 2, 3, 4, 5, 6], truth = [7, 8, 9, float.NaN, 10, 11], taught = [0, 1, 0];
+        GradientChecker.Check((tape, x) => [FeedbackOperation.Apply(tape, x[0], 1, 2, added, truth, taught)],
+            x => [[.. Enumerable.Range(0, 6).Select(i => i == 2 ? 9 : x[0][i / 2 * 4 + 1 + i % 2] + added[i])]], new Shape(1, 3, 4));
+    }
+
+    [TestMethod]
     public void Concat() => GradientChecker.Check(
         (tape, x) => [ConcatOperation.Apply(tape, x[0], x[1])], x => [References.Concat(x[0], x[1], 6)], new Shape(2, 3, 4), new Shape(6, 3));
 

@@ -42,6 +42,30 @@ public class OptimizerTests
         _ => new Adam { WeightDecay = Number(config, "weightDecay"), Decoupled = name == "adamW" },
     });
 
+    /// <summary>The factory gives each optimizer its constants: with the golden run's own it follows that run, with others it does not.</summary>
+    [TestMethod]
+    [DataRow("adam", OptimizerKind.Adam)]
+    [DataRow("adamW", OptimizerKind.AdamW)]
+    [DataRow("amsgrad", OptimizerKind.AmsGrad)]
+    [DataRow("nadam", OptimizerKind.NAdam)]
+    [DataRow("adamax", OptimizerKind.Adamax)]
+    [DataRow("adagrad", OptimizerKind.Adagrad)]
+    [DataRow("rmsprop", OptimizerKind.RmsProp)]
+    [DataRow("rmspropMomentumCentered", OptimizerKind.CenteredRmsProp)]
+    [DataRow("adadelta", OptimizerKind.Adadelta)]
+    public void TheFactoryHandsConstantsOn(string name, OptimizerKind kind)
+    {
+        OptimizerConstants Constants(JsonElement config) => new(OptimizerConstants.HasBeta1(kind) ? 0.9f : null,
+            config.TryGetProperty("alpha", out var decay) || config.TryGetProperty("rho", out decay) ? decay.GetSingle() : OptimizerConstants.HasBeta2(kind) ? 0.999f : null,
+            config.TryGetProperty("eps", out var epsilon) ? epsilon.GetSingle() : 1e-8f);
+        Optimizer Create(JsonElement config, OptimizerConstants constants) =>
+            Optimizer.Create(kind, config.TryGetProperty("momentum", out var momentum) ? momentum.GetSingle() : 0, config.TryGetProperty("weightDecay", out var weight) ? weight.GetSingle() : 0, constants: constants);
+        Run(name, config => Create(config, Constants(config)));
+        if (OptimizerConstants.HasBeta1(kind)) Assert.Throws<AssertFailedException>(() => Run(name, config => Create(config, Constants(config) with { Beta1 = 0.5f })));
+        if (OptimizerConstants.HasBeta2(kind)) Assert.Throws<AssertFailedException>(() => Run(name, config => Create(config, Constants(config) with { Beta2 = 0.5f })));
+        Assert.Throws<AssertFailedException>(() => Run(name, config => Create(config, Constants(config) with { Epsilon = 0.1f })));
+    }
+
     [TestMethod]
     public void ClippingFollows() => Run("clipNorm", _ => new Sgd(), clip: true);
 

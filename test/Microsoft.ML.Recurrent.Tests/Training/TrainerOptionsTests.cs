@@ -48,6 +48,9 @@ public sealed class TrainerOptionsTests
     [DataRow("ForgetGateBias", float.NaN)]
     [DataRow("Loggers", null)]
     [DataRow("Resume", true)]
+    [DataRow("Beta1", 1f)]
+    [DataRow("Beta2", -0.1f)]
+    [DataRow("Epsilon", 0f)]
     [DataRow("Cell", (RecurrentCell)9)]
     [DataRow("Pooling", (SequencePooling)9)]
     [DataRow("Optimizer", (OptimizerKind)999)]
@@ -82,6 +85,28 @@ public sealed class TrainerOptionsTests
         options.GetType().GetProperty(property)!.SetValue(options, value);
         var error = Assert.Throws<ArgumentException>(() => Context.Forecasting.ForecastByRecurrentNetwork(options));
         Assert.AreEqual(named ?? property, error.ParamName);
+    }
+
+    [TestMethod]
+    public void Constants_that_an_optimizer_has_not_are_named()
+    {
+        foreach (var (optimizer, beta1, beta2, epsilon) in new[]
+        {
+            (OptimizerKind.Sgd, false, false, false), (OptimizerKind.Nesterov, false, false, false), (OptimizerKind.Adagrad, false, false, true), (OptimizerKind.RmsProp, false, true, true),
+            (OptimizerKind.CenteredRmsProp, false, true, true), (OptimizerKind.Adadelta, false, true, true), (OptimizerKind.Adam, true, true, true), (OptimizerKind.AdamW, true, true, true),
+            (OptimizerKind.AmsGrad, true, true, true), (OptimizerKind.NAdam, true, true, true), (OptimizerKind.Adamax, true, true, true),
+        })
+        {
+            Check(beta1, "Beta1", new() { Optimizer = optimizer, Beta1 = 0.5f });
+            Check(beta2, "Beta2", new() { Optimizer = optimizer, Beta2 = 0.5f });
+            Check(epsilon, "Epsilon", new() { Optimizer = optimizer, Epsilon = 1e-4f });
+
+            void Check(bool known, string name, RecurrentRegressionTrainer.Options options)
+            {
+                if (known) Context.Regression.Trainers.RecurrentNetwork(options);
+                else StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Context.Regression.Trainers.RecurrentNetwork(options)).Message, $"{name} has no meaning for the optimizer {optimizer}");
+            }
+        }
     }
 
     [TestMethod]
