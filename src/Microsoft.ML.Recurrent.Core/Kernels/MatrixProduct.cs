@@ -15,6 +15,9 @@ internal static unsafe class MatrixProduct
     /// <summary>Rows in which a product is cut among threads: a multiple of the heights of the widest and of the narrowest tile.</summary>
     private const int RowUnit = 12;
 
+    /// <summary>Packing a panel takes as long as multiplying so many rows by it.</summary>
+    private const int PackingRows = 16;
+
     /// <summary>Vectors of a panel of packed columns.</summary>
     internal static int PanelVectors(CpuKernels kernels) => kernels.Accumulators >= 24 ? 4 : 2;
 
@@ -80,21 +83,23 @@ internal static unsafe class MatrixProduct
             job.Run(0, job.Rows, 0, panels);
         else
         {
-            (job.RowParts, job.PanelParts) = Cut(job.Rows, panels, (double)job.Columns / job.PanelColumns, threads);
+            (job.RowParts, job.PanelParts) = Cut(job, threads);
             Workers.Run(job.RowParts * job.PanelParts, &RunPart, Unsafe.AsPointer(ref job));
         }
         KernelProfile.End(KernelPart.Products, begin);
     }
 
-    // Panels share no packing, so they are cut where they come out even; each part of the rows packs all panels for itself, so these are cut finer only where there are many.
-    private static (int RowParts, int PanelParts) Cut(int rows, int panels, double fullPanels, int threads)
+    // Each part of the rows packs all panels for itself, while panels may not come out even: the cut whose longest part costs less. Many rows or panels are cut finer, so that a
+    // thread which begins late has less to do.
+    private static (int RowParts, int PanelParts) Cut(in MatrixJob job, int threads)
     {
-        int units = (rows + RowUnit - 1) / RowUnit;
+        int panels = job.Panels, units = (job.Rows + RowUnit - 1) / RowUnit;
         if (panels >= 8 * threads)
             return (1, 2 * threads);
-        if ((panels + threads - 1) / threads * threads <= 1.1 * fullPanels)
-            return (1, threads);
-        return units < threads && panels > units ? (1, Math.Min(threads, panels)) : (Math.Min(units, rows >= 1024 * threads ? 2 * threads : threads), 1);
+        double packing = job.IsPacked ? 0 : (double)PackingRows / job.Rows, fullPanels = (double)job.Columns / job.PanelColumns;
+        double byPanels = Math.Min(fullPanels, (panels + threads - 1) / threads) / fullPanels * (1 + packing);
+        double byRows = (Math.Min(job.Rows, (units + threads - 1) / threads * RowUnit) / (double)job.Rows) + packing;
+        return byPanels < byRows ? (1, Math.Min(threads, panels)) : (Math.Min(units, job.Rows >= 1024 * threads ? 2 * threads : threads), 1);
     }
 
 #pragma warning disable CS8500 // The job holds a reference, but lives on the caller's stack while its parts run.
