@@ -1,5 +1,3 @@
-using Microsoft.ML.OnnxRuntime;
-
 namespace Microsoft.ML.Recurrent.Scoring;
 
 /// <summary>
@@ -56,9 +54,9 @@ internal sealed class GraphScorer : IDisposable
             if (batch.Bindings is not { } bindings || !bindings.IsOf(lease.Session, _options.BatchSize))
             {
                 batch.Dispose();
-                batch.Bindings = bindings = new(batch, lease.Session, _options.BatchSize);
+                batch.Bindings = bindings = new(batch, lease.Session, lease.Memory, _options.BatchSize);
             }
-            Run(batch, bindings, lease.Session);
+            Run(batch, bindings);
         }
         finally
         {
@@ -74,7 +72,7 @@ internal sealed class GraphScorer : IDisposable
         lease?.Dispose();
     }
 
-    private void Run(ScoringBatch batch, ScoringBindings bindings, InferenceSession session)
+    private void Run(ScoringBatch batch, ScoringBindings bindings)
     {
         var manifest = batch.Manifest;
         var times = batch.Times;
@@ -91,7 +89,7 @@ internal sealed class GraphScorer : IDisposable
             {
                 // Rows of one length lie in the batch as the graph wants them.
                 if (manifest.HasLengths) bindings.Lengths[..rows].Fill(times[0]);
-                Run(session, bindings.Bind(rows, times[0], start, start));
+                Run(bindings.Bind(rows, times[0], start, start));
                 continue;
             }
             var next = order.Slice(start, rows);
@@ -101,7 +99,7 @@ internal sealed class GraphScorer : IDisposable
             int count = manifest.FixedBatch ?? rows, time = bindings.Pad(next, count);
             bool copy = sorted || count > rows || _answersAtEveryStep;
             if (copy) bindings.PrepareAnswers(count, time);
-            Run(session, bindings.Bind(count, time, -1, copy ? -1 : start));
+            Run(bindings.Bind(count, time, -1, copy ? -1 : start));
             if (copy) bindings.CopyAnswers(next, time);
         }
     }
@@ -113,9 +111,9 @@ internal sealed class GraphScorer : IDisposable
         return count;
     }
 
-    private void Run(InferenceSession session, OrtIoBinding binding)
+    private void Run(TensorBinding binding)
     {
-        session.RunWithBinding(RunSettings.Default, binding);
+        binding.Run();
         Interlocked.Increment(ref _runs);
     }
 
@@ -130,10 +128,4 @@ internal sealed class GraphScorer : IDisposable
     }
 
     private SessionLease TakeLease() => OnnxSessions.Lease(_model.Identity, _model.File(), shapesVary: _model.Manifest.VariesInLength, _options);
-
-    // One for all runs: it carries no state of ours.
-    private static class RunSettings
-    {
-        public static readonly RunOptions Default = new();
-    }
 }

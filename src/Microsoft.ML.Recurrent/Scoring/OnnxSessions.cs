@@ -67,6 +67,9 @@ internal static class OnnxSessions
 
         public InferenceSession Session => _session ?? throw new ObjectDisposedException(nameof(InferenceSession));
 
+        /// <summary>Where the session takes its inputs and leaves its answers.</summary>
+        public SessionMemory Memory { get; private set; } = SessionMemory.Host;
+
         /// <summary>Why the CPU scores in the place of the device asked for; null where it does not.</summary>
         public string? Fallback { get; private set; }
 
@@ -77,6 +80,7 @@ internal static class OnnxSessions
                 if (_session is not null) return;
                 _session = SessionFactory.Create(file, key.Options, shapesVary, out var fallback);
                 Fallback = fallback;
+                if (key.Options.GpuDeviceId is not null && fallback is null) Memory = SessionMemory.OnDevice(_session);
             }
         }
 
@@ -84,6 +88,7 @@ internal static class OnnxSessions
         {
             lock (_opening)
             {
+                Memory.Dispose();
                 _session?.Dispose();
                 _session = null;
             }

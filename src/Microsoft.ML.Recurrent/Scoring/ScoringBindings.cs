@@ -1,5 +1,4 @@
 using Microsoft.ML.OnnxRuntime;
-using Microsoft.ML.OnnxRuntime.Tensors;
 
 namespace Microsoft.ML.Recurrent.Scoring;
 
@@ -14,7 +13,8 @@ internal sealed class ScoringBindings : IDisposable
 
     private readonly ScoringBatch _batch;
     private readonly InferenceSession _session;
-    private readonly Dictionary<Shape, Binding> _bindings = [];
+    private readonly SessionMemory _memory;
+    private readonly Dictionary<Shape, TensorBinding> _bindings = [];
     private readonly Array[] _staged;
     private readonly Array[] _answers;
     private readonly long[] _lengths;
@@ -22,9 +22,9 @@ internal sealed class ScoringBindings : IDisposable
     private readonly long[] _sortKeys;
     private int _version;
 
-    public ScoringBindings(ScoringBatch batch, InferenceSession session, int batchSize)
+    public ScoringBindings(ScoringBatch batch, InferenceSession session, SessionMemory memory, int batchSize)
     {
-        (_batch, _session, BatchSize) = (batch, session, batchSize);
+        (_batch, _session, _memory, BatchSize) = (batch, session, memory, batchSize);
         _staged = [.. batch.Inputs.Select(input => input.IsInteger ? (Array)Array.Empty<long>() : Array.Empty<float>())];
         _answers = [.. batch.Outputs.Select(output => Array.CreateInstance(output.Buffer.GetType().GetElementType()!, 0))];
         _lengths = batch.Manifest.HasLengths ? GC.AllocateArray<long>(Math.Min(batchSize, batch.Capacity), pinned: true) : [];
@@ -96,23 +96,23 @@ internal sealed class ScoringBindings : IDisposable
 
     /// <summary>Tensors of <paramref name="rows"/> rows and <paramref name="time"/> steps, bound. Inputs begin at row <paramref name="inputRow"/> of the batch, or are the staged ones
     /// where that is negative; outputs likewise.</summary>
-    public OrtIoBinding Bind(int rows, int time, int inputRow, int outputRow)
+    public TensorBinding Bind(int rows, int time, int inputRow, int outputRow)
     {
         int version = _version;
         foreach (var input in _batch.Inputs) version += input.Version;
         foreach (var output in _batch.Outputs) version += output.Version;
         var shape = new Shape(rows, time, inputRow, outputRow, version);
-        if (_bindings.TryGetValue(shape, out var binding)) return binding.Native;
+        if (_bindings.TryGetValue(shape, out var binding)) return binding;
         if (_bindings.Count > 0 && (_bindings.Count == Limit || _bindings.First().Key.Version != version)) Drop();
         _bindings.Add(shape, binding = Create(shape));
-        return binding.Native;
+        return binding;
     }
 
     public void Dispose() => Drop();
 
-    private Binding Create(Shape shape)
+    private TensorBinding Create(Shape shape)
     {
-        var binding = new Binding(_session.CreateIoBinding());
+        var binding = new TensorBinding(_session, _memory);
         try
         {
             for (int i = 0; i < _batch.Inputs.Length; i++)
@@ -174,37 +174,4 @@ internal sealed class ScoringBindings : IDisposable
     }
 
     private readonly record struct Shape(int Rows, int Time, int InputRow, int OutputRow, int Version);
-
-    private sealed class Binding(OrtIoBinding native) : IDisposable
-    {
-        private readonly List<OrtValue> _values = [];
-
-        public OrtIoBinding Native => native;
-
-        public void Input(string name, Array buffer, long start, long[] shape) => native.BindInput(name, Tensor(buffer, start, shape));
-
-        public void Output(string name, Array buffer, long start, long[] shape) => native.BindOutput(name, Tensor(buffer, start, shape));
-
-        public void Dispose()
-        {
-            native.Dispose();
-            foreach (var value in _values) value.Dispose();
-        }
-
-        private OrtValue Tensor(Array buffer, long start, long[] shape)
-        {
-            var (type, size) = buffer switch
-            {
-                float[] => (TensorElementType.Float, sizeof(float)),
-                long[] => (TensorElementType.Int64, sizeof(long)),
-                _ => (TensorElementType.Bool, sizeof(byte)),
-            };
-            long count = 1;
-            foreach (long dimension in shape) count *= dimension;
-            ArgumentOutOfRangeException.ThrowIfGreaterThan(start + count, buffer.Length);
-            var value = OrtValue.CreateTensorValueWithData(OrtMemoryInfo.DefaultInstance, type, shape, Pinned.Address(buffer, start, size), count * size);
-            _values.Add(value);
-            return value;
-        }
-    }
 }

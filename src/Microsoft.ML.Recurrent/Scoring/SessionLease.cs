@@ -18,6 +18,9 @@ internal sealed class SessionLease(OnnxSessions.SharedSession shared) : IDisposa
     /// <summary>The session, for as long as the caller has entered.</summary>
     public InferenceSession Session { get; } = shared.Session;
 
+    /// <summary>Where the session takes its inputs and leaves its answers.</summary>
+    public SessionMemory Memory { get; } = shared.Memory;
+
     /// <summary>Why the CPU scores in the place of the device asked for; null where it does not.</summary>
     public string? Fallback { get; } = shared.Fallback;
 

@@ -1,6 +1,4 @@
 using System.Collections.Immutable;
-using Microsoft.ML.OnnxRuntime;
-using Microsoft.ML.OnnxRuntime.Tensors;
 using Microsoft.ML.Recurrent.Onnx;
 
 namespace Microsoft.ML.Recurrent.Scoring;
@@ -15,9 +13,8 @@ internal sealed class StepScorer : IDisposable
     private const int Limit = 64;
 
     private readonly ImmutableArray<Slot> _inputs, _outputs, _states, _nextStates;
-    private readonly Dictionary<int, Binding> _bindings = [];
+    private readonly Dictionary<int, TensorBinding> _bindings = [];
     private readonly SessionLease _lease;
-    private readonly RunOptions _run = new();
 
     public StepScorer(RecurrentModel model, ScoringOptions options)
     {
@@ -72,7 +69,7 @@ internal sealed class StepScorer : IDisposable
             if (_bindings.Count == Limit) DropBindings();
             _bindings.Add(Rows, binding = Bind(Rows));
         }
-        _lease.Session.RunWithBinding(_run, binding.Native);
+        binding.Run();
     }
 
     /// <summary>A row's answer and its states' next values.</summary>
@@ -87,20 +84,19 @@ internal sealed class StepScorer : IDisposable
     public void Dispose()
     {
         DropBindings();
-        _run.Dispose();
         _lease.Dispose();
     }
 
-    private Binding Bind(int rows)
+    private TensorBinding Bind(int rows)
     {
-        var binding = new Binding(_lease.Session.CreateIoBinding());
+        var binding = new TensorBinding(_lease.Session, _lease.Memory);
         try
         {
-            foreach (var input in _inputs) binding.Input(input.Name, input.Buffer, input.Shape(rows));
-            if (Manifest.HasLengths) binding.Input(ModelManifest.LengthInput, Ones(rows), [rows]);
-            foreach (var state in _states) binding.Input(state.Name, state.Buffer, [1, rows, state.Size]);
-            foreach (var output in _outputs) binding.Output(output.Name, output.Buffer, output.IsPerStep ? [rows, 1, output.Size] : [rows, output.Size]);
-            foreach (var state in _nextStates) binding.Output(state.Name, state.Buffer, [1, rows, state.Size]);
+            foreach (var input in _inputs) binding.Input(input.Name, input.Buffer, 0, input.Shape(rows));
+            if (Manifest.HasLengths) binding.Input(ModelManifest.LengthInput, Ones(rows), 0, [rows]);
+            foreach (var state in _states) binding.Input(state.Name, state.Buffer, 0, [1, rows, state.Size]);
+            foreach (var output in _outputs) binding.Output(output.Name, output.Buffer, 0, output.IsPerStep ? [rows, 1, output.Size] : [rows, output.Size]);
+            foreach (var state in _nextStates) binding.Output(state.Name, state.Buffer, 0, [1, rows, state.Size]);
             return binding;
         }
         catch
@@ -162,34 +158,6 @@ internal sealed class StepScorer : IDisposable
         {
             _values.AsSpan(row * Size, Size).CopyTo(destination);
             return destination[Size..];
-        }
-    }
-
-    private sealed class Binding(OrtIoBinding native) : IDisposable
-    {
-        private readonly List<OrtValue> _values = [];
-        // Kept: ONNX Runtime knows their addresses alone.
-        private readonly List<Array> _buffers = [];
-
-        public OrtIoBinding Native => native;
-
-        public void Input(string name, Array buffer, long[] shape) => native.BindInput(name, Tensor(buffer, shape));
-
-        public void Output(string name, Array buffer, long[] shape) => native.BindOutput(name, Tensor(buffer, shape));
-
-        public void Dispose()
-        {
-            native.Dispose();
-            foreach (var value in _values) value.Dispose();
-        }
-
-        private OrtValue Tensor(Array buffer, long[] shape)
-        {
-            var (type, size) = buffer is float[] ? (TensorElementType.Float, sizeof(float)) : (TensorElementType.Int64, sizeof(long));
-            var value = OrtValue.CreateTensorValueWithData(OrtMemoryInfo.DefaultInstance, type, shape, Pinned.Address(buffer, 0, size), size * shape.Aggregate(1L, (product, dimension) => product * dimension));
-            _values.Add(value);
-            _buffers.Add(buffer);
-            return value;
         }
     }
 }

@@ -4,7 +4,7 @@ using Microsoft.ML.OnnxRuntime;
 namespace Microsoft.ML.Recurrent.Benchmarks.Gpu;
 
 /// <summary>
-/// <c>gpu [--device N] [--cpu] [--json FILE] [--python PROGRAM]</c>: whether every recurrent node stays on the GPU and answers as the CPU does, and how fast it is there, beside the CPU and PyTorch. With <c>--cpu</c>
+/// <c>gpu [--device N] [--cpu] [--json FILE] [--python PROGRAM]</c>: whether every recurrent node stays on the GPU and answers as the CPU does, whether our scorer does batch after batch, and how fast it is there, beside the CPU and PyTorch. With <c>--cpu</c>
 /// the CPU takes the GPU's place, to try the program itself on a machine without one.
 /// </summary>
 internal static class GpuCommand
@@ -16,7 +16,8 @@ internal static class GpuCommand
         IReadOnlyList<GpuCheck> checks;
         try
         {
-            checks = [.. GpuForms.All().Select(form => GpuCheck.Run(form, target))];
+            checks = [.. GpuForms.All().Select(form => GpuCheck.Run(form, target)), .. GpuScoring.Run(target)];
+            Console.WriteLine($"our scorer: {GpuScoring.Memory(target)}");
         }
         catch (ScoringDeviceException error)
         {
@@ -25,7 +26,7 @@ internal static class GpuCommand
         }
         foreach (var check in checks) Console.WriteLine(check);
         int failed = checks.Count(check => !check.Passed);
-        Console.WriteLine($"{checks.Count - failed} of {checks.Count} forms passed");
+        Console.WriteLine($"{checks.Count - failed} of {checks.Count} checks passed");
         Console.WriteLine();
 
         var figures = GpuSpeed.Measure(target, python);

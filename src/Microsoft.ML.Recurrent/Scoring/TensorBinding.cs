@@ -1,0 +1,78 @@
+using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
+
+namespace Microsoft.ML.Recurrent.Scoring;
+
+/// <summary>Tensors upon pinned arrays, bound to a session once and run any number of times: each run reads what the arrays hold then, and leaves the answers in them.</summary>
+internal sealed class TensorBinding(InferenceSession session, SessionMemory memory) : IDisposable
+{
+    // One for all runs: it carries no state of ours.
+    private static readonly RunOptions Settings = new();
+
+    private readonly OrtIoBinding _native = session.CreateIoBinding();
+    private readonly List<(string Name, OrtValue Value)> _copiedWhenBound = [];
+    private readonly List<OrtValue> _owned = [], _hostInputs = [], _deviceInputs = [], _deviceOutputs = [], _hostOutputs = [];
+    // Kept: ONNX Runtime knows their addresses alone.
+    private readonly List<Array> _arrays = [];
+
+    /// <param name="name">The graph's input.</param>
+    /// <param name="array">A pinned array of float, long or (for booleans) byte.</param>
+    /// <param name="start">Where in the array the tensor begins.</param>
+    /// <param name="shape">The tensor's shape.</param>
+    public void Input(string name, Array array, long start, long[] shape)
+    {
+        var value = Tensor(array, start, shape);
+        if (memory.Device?.AllocateInput(name, TypeOf(array), shape) is { } device)
+        {
+            _owned.Add(device);
+            _hostInputs.Add(value);
+            _deviceInputs.Add(device);
+            value = device;
+        }
+        else if (memory.CopiesWhenBound) _copiedWhenBound.Add((name, value));
+        _native.BindInput(name, value);
+    }
+
+    /// <inheritdoc cref="Input"/>
+    public void Output(string name, Array array, long start, long[] shape)
+    {
+        var value = Tensor(array, start, shape);
+        if (memory.Device?.AllocateOutput(name, TypeOf(array), shape) is { } device)
+        {
+            _owned.Add(device);
+            _hostOutputs.Add(value);
+            _deviceOutputs.Add(device);
+            value = device;
+        }
+        _native.BindOutput(name, value);
+    }
+
+    /// <summary>Runs the graph.</summary>
+    public void Run()
+    {
+        if (_deviceInputs.Count > 0) memory.Device!.Copy(_hostInputs, _deviceInputs);
+        foreach (var (name, value) in _copiedWhenBound) _native.BindInput(name, value);
+        session.RunWithBinding(Settings, _native);
+        if (_deviceOutputs.Count > 0) memory.Device!.Copy(_deviceOutputs, _hostOutputs);
+    }
+
+    public void Dispose()
+    {
+        _native.Dispose();
+        foreach (var value in _owned) value.Dispose();
+    }
+
+    private static TensorElementType TypeOf(Array array) => array switch { float[] => TensorElementType.Float, long[] => TensorElementType.Int64, _ => TensorElementType.Bool };
+
+    private OrtValue Tensor(Array array, long start, long[] shape)
+    {
+        int size = array switch { float[] => sizeof(float), long[] => sizeof(long), _ => sizeof(byte) };
+        long count = 1;
+        foreach (long dimension in shape) count *= dimension;
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(start + count, array.Length);
+        var value = OrtValue.CreateTensorValueWithData(OrtMemoryInfo.DefaultInstance, TypeOf(array), shape, Pinned.Address(array, start, size), count * size);
+        _owned.Add(value);
+        _arrays.Add(array);
+        return value;
+    }
+}
