@@ -17,6 +17,12 @@ internal static class FineTuning
     public static Network CreateNetwork(RecurrentModel initial, NetworkDescription wanted, ModelManifest manifest, ulong seed, Action<string> tell)
     {
         var (known, old) = (initial.Description, initial.Manifest);
+        if (known.PerStep != wanted.PerStep)
+        {
+            if (wanted.PerStep) throw new ArgumentException("The option InitialModel holds a network that answers once a sequence, but this trainer needs one that answers at every step.", nameof(RecurrentTrainerOptions.InitialModel));
+            // Of a model that answers at every step, the answer at the last one.
+            known = known with { PerStep = false, Layers = known.Layers.Add(new PoolingDescription("last_step", SequencePooling.Last) { ReverseAtLastStep = true }) };
+        }
         Same("numbers in a step", known.Features, wanted.Features);
         Same("static numbers", known.Statics, wanted.Statics);
         Same("numbers that are known ahead of a step", known.FutureFeatures, wanted.FutureFeatures);

@@ -33,8 +33,14 @@ internal sealed partial class GraphImporter
             "Gemm" => [Gemm(node, inputs, x)],
             "MatMul" => [MatMul(node, inputs, x)],
             "Add" when inputs[1] is KnownValue { Data.FloatValues: not null } bias && x.AwaitsBias => [WithBias(x, bias.Data.FloatValues)],
+            "LayerNormalization" => [LayerNorm(node, inputs, x)],
+            "BatchNormalization" => [BatchNorm(node, inputs, x)],
             "Relu" => [Activate(node, x, DenseActivation.Relu)],
             "Tanh" => [Activate(node, x, DenseActivation.Tanh)],
+            "Softplus" => [Activate(node, x, DenseActivation.Softplus)],
+            "LeakyRelu" when (node.Number("alpha") ?? 0.01f) is 0.01f => [Activate(node, x, DenseActivation.LeakyRelu)],
+            "Elu" when (node.Number("alpha") ?? 1) is 1 => [Activate(node, x, DenseActivation.Elu)],
+            "Gelu" when (node.Text("approximate") ?? "none") is "none" => [Activate(node, x, DenseActivation.Gelu)],
             "Sigmoid" => [Close(node, x, OutputActivation.Sigmoid)],
             "Softmax" => [Close(node, x, OutputActivation.Softmax)],
             "LogSoftmax" => [Close(node, x, OutputActivation.LogSoftmax)],
@@ -108,8 +114,10 @@ internal sealed partial class GraphImporter
                 return x;
             case AxisRole.Direction when x.Directions == 2 && (start, end) is (0, 1) or (1, 2) or (1, >= int.MaxValue) or (-1, >= int.MaxValue) or (-2, -1):
                 return x with { Direction = start is 0 or -2 ? 0 : 1 };
-            case AxisRole.Time when start == -1 && end >= int.MaxValue:
+            case AxisRole.Time when start == -1 && end >= int.MaxValue || _time is int time && start == time - 1 && end >= time:
                 return Settled(Pool(x, SequencePooling.Last) with { Axes = x.Axes.SetItem(axis, AxisRole.One) });
+            case AxisRole.Time when end == start + 1:
+                throw ImportErrors.Node(node, $"it takes one step of {x}, not the last: the recurrent cell is written out step by step, and no node names it");
             default:
                 throw ImportErrors.Node(node, $"it cuts a piece out of {x} that is neither the last step nor a direction");
         }
@@ -120,7 +128,7 @@ internal sealed partial class GraphImporter
         int axis = (int)(node.Integer("axis") ?? 0);
         if (axis < 0) axis += x.Axes.Length;
         if (inputs[1] is not KnownValue { Data: { Rank: 0, IntegerValues: [var at] } }) throw Unknown(node, inputs);
-        if (x.Axes[axis] is AxisRole.Time && at == -1) return Pool(x, SequencePooling.Last) with { Axes = x.Axes.RemoveAt(axis) };
+        if (x.Axes[axis] is AxisRole.Time && (at == -1 || at == _time - 1)) return Pool(x, SequencePooling.Last) with { Axes = x.Axes.RemoveAt(axis) };
         if (x.Axes[axis] is AxisRole.One && at is 0 or -1) return x with { Axes = x.Axes.RemoveAt(axis) };
         if (x.Axes[axis] is AxisRole.Direction) return Settled((x.Directions == 1 ? x : x with { Direction = (int)(at < 0 ? at + 2 : at) }) with { Axes = x.Axes.RemoveAt(axis) });
         throw ImportErrors.Node(node, $"it takes step {at} of {x}; the last one is what our networks read");
@@ -175,12 +183,43 @@ internal sealed partial class GraphImporter
         return x with { AwaitsBias = false, Layers = x.Layers.SetItem(x.Layers.Count - 1, layer with { Parameters = layer.Parameters.SetItem("bias", bias ?? new float[units]) }) };
     }
 
-    private static Signal Activate(NodeProto node, Signal x, DenseActivation activation)
+    // The activation of the dense layer before it, or a layer of its own.
+    private Signal Activate(NodeProto node, Signal x, DenseActivation activation)
     {
-        if (x.Layers is not [.., { Description: DenseDescription { Activation: DenseActivation.Identity } dense } layer])
-            throw ImportErrors.Node(node, "an activation follows dense layers only in our networks");
-        return x with { Layers = x.Layers.SetItem(x.Layers.Count - 1, layer with { Description = dense with { Activation = activation } }) };
+        if (x.Layers is [.., { Description: DenseDescription { Activation: DenseActivation.Identity } dense } layer])
+            return x with { Layers = x.Layers.SetItem(x.Layers.Count - 1, layer with { Description = dense with { Activation = activation } }) };
+        x = Settled(Pooled(node, x));
+        if (x.IsTokens || x.Axes.Contains(AxisRole.Direction)) throw ImportErrors.Node(node, $"it takes {x} before the directions are joined");
+        return x with { Layers = x.Layers.Add(new(new ActivationDescription(NewName("activation"), activation), Parameters())) };
     }
+
+    private Signal LayerNorm(NodeProto node, GraphValue?[] inputs, Signal x)
+    {
+        x = Pooled(node, x);
+        int axis = (int)(node.Integer("axis") ?? -1);
+        if ((axis < 0 ? axis + x.Axes.Length : axis) != x.Axes.Length - 1 || x.Axes[^1] is not AxisRole.Features || x.Axes.Contains(AxisRole.Direction)) throw ImportErrors.Node(node, $"it normalises {x} over more than the features of a step");
+        float[] gain = Numbers(node, inputs, 1, x.Features)!, bias = Numbers(node, inputs, 2, x.Features) ?? new float[x.Features];
+        var layer = new LayerNormDescription(NewName("layer_norm")) { Epsilon = node.Number("epsilon") ?? 1e-5f };
+        return x with { Layers = x.Layers.Add(new(layer, Parameters(("weight", gain), ("bias", bias)))) };
+    }
+
+    private Signal BatchNorm(NodeProto node, GraphValue?[] inputs, Signal x)
+    {
+        x = Pooled(node, x);
+        // ONNX's second axis is that of the channels.
+        if (node.Integer("training_mode") == 1 || x.Axes.Length < 2 || x.Axes[1] is not AxisRole.Features) throw ImportErrors.Node(node, $"it does not normalise the features of {x} by running figures");
+        var layer = new BatchNormDescription(NewName("batch_norm")) { Epsilon = node.Number("epsilon") ?? 1e-5f };
+        string[] names = ["weight", "bias", "running_mean", "running_var"];
+        return x with { Layers = x.Layers.Add(new(layer, Parameters([.. names.Select((name, i) => (name, Numbers(node, inputs, i + 1, x.Features)!))]))) };
+    }
+
+    // A vector of the features' size that stands in the file; null where an optional one is left out.
+    private static float[]? Numbers(NodeProto node, GraphValue?[] inputs, int index, int size) => inputs.ElementAtOrDefault(index) switch
+    {
+        KnownValue { Data: { Rank: 1, FloatValues: { } values } } when values.Length == size => values,
+        null when index > 1 => null,
+        _ => throw ImportErrors.Node(node, $"its input {index} is no vector of {size} numbers that stands in the file"),
+    };
 
     private Signal Close(NodeProto node, Signal x, OutputActivation activation)
     {

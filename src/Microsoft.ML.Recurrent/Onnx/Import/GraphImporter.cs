@@ -14,6 +14,9 @@ internal sealed partial class GraphImporter
     private readonly Dictionary<string, int> _layerNumbers = [];
     private readonly GraphProto _graph;
 
+    // The number of steps, where the input's type fixes it.
+    private int? _time;
+
     private GraphImporter(GraphProto graph) => _graph = graph;
 
     /// <summary>Reads a graph with one sequence input (and, perhaps, one of lengths) and follows it to its first output.</summary>
@@ -47,6 +50,7 @@ internal sealed partial class GraphImporter
             if (sequence is null && rank is 2 or 3)
             {
                 sequence = input;
+                _time = type.Shape!.Dim[rank == 3 && TimeFirst(_graph, input) ? 0 : 1] is { DimValue: > 0 } steps ? checked((int)steps.DimValue) : null;
                 _values[input.Name] = rank == 2
                     ? new Signal([AxisRole.Batch, AxisRole.Time], 1, []) { IsTokens = true }
                     : new Signal(TimeFirst(_graph, input) ? [AxisRole.Time, AxisRole.Batch, AxisRole.Features] : [AxisRole.Batch, AxisRole.Time, AxisRole.Features], FeaturesOf(input), []);

@@ -55,7 +55,7 @@ internal static class ModelImporter
     {
         ModelTask.Binary => new BinaryHead(),
         ModelTask.Multiclass => new MulticlassHead(imported.Network.Description.Outputs),
-        _ => new ImportedHead(imported.Network.Description.Outputs),
+        _ => new ImportedHead(imported.Network.Description.Outputs, imported.Activation, imported.Network.Description.PerStep),
     };
 
     private static ModelManifest ManifestOf(ImportedNetwork imported)
@@ -69,7 +69,7 @@ internal static class ModelImporter
             {
                 ModelTask.Binary => [new("PredictedLabel", OutputKind.Boolean), new("Score", OutputKind.Single), new("Probability", OutputKind.Single)],
                 ModelTask.Multiclass => [new("PredictedLabel", OutputKind.Key), new("Score", OutputKind.Single, description.Outputs)],
-                _ => [new("Score", OutputKind.Single, description.Outputs)],
+                _ => [new("Score", OutputKind.Single, description.Outputs) { PerStep = description.PerStep }],
             },
         };
     }
@@ -77,6 +77,7 @@ internal static class ModelImporter
     // A linear end may be a regression's, a classifier's logits or a forecast: the trainer that goes on decides.
     private static ModelTask TaskOf(ImportedNetwork imported) => imported.Activation switch
     {
+        _ when imported.Network.Description.PerStep => ModelTask.Foreign,
         OutputActivation.Softmax or OutputActivation.LogSoftmax => ModelTask.Multiclass,
         OutputActivation.Sigmoid when imported.Network.Description.Outputs == 1 => ModelTask.Binary,
         _ => ModelTask.Foreign,

@@ -14,7 +14,7 @@ internal static class NetworkImporter
     public static ImportedNetwork Import(GraphProto graph)
     {
         var (input, output) = GraphImporter.Import(graph);
-        var layers = Vectors(input, output);
+        var (layers, perStep) = Answers(input, output);
 
         // The last linear map is the head's; a graph without one gets the identity.
         var (head, body) = layers[^1] is { Description: DenseDescription { Activation: DenseActivation.Identity } } last ? (last, layers.RemoveAt(layers.Count - 1)) : (null, layers);
@@ -29,6 +29,7 @@ internal static class NetworkImporter
             Standardize = false,
             Layers = [.. body.Select(layer => layer.Description)],
             Outputs = outputs,
+            PerStep = perStep,
         };
         var network = new Network(description, seed: 0);
         foreach (var layer in body)
@@ -47,16 +48,20 @@ internal static class NetworkImporter
         return new(network, input.Name, output.Activation);
     }
 
-    // A network answers once a row. Where the graph answers at every step but takes one step only, that is the last.
-    private static ImmutableList<ImportedLayer> Vectors(ValueInfoProto input, Signal output)
+    // Whether there is one answer a row or one a step. Where the graph answers at every step but takes one step only, that is the last.
+    private static (ImmutableList<ImportedLayer> Layers, bool PerStep) Answers(ValueInfoProto input, Signal output)
     {
         if (output.Directions > 1 || output.Direction is not null) throw ImportErrors.Graph("The graph's answer keeps the directions of its last layer apart.");
         var layers = output.Layers;
-        if (layers.Any(layer => layer.Description is PoolingDescription)) return layers;
+        if (layers.Any(layer => layer.Description is PoolingDescription)) return (layers, false);
         int last = layers.FindLastIndex(layer => layer.Description is RecurrentDescription);
         bool oneStep = input.Type.TensorType.Shape.Dim.Count == 3 && input.Type.TensorType.Shape.Dim[1].DimValue == 1;
-        if (!output.IsLastState && !oneStep) throw ImportErrors.Graph("The graph answers at every step; our networks answer once a sequence.");
-        return layers.Insert(last + 1, new(new PoolingDescription("pool_1", SequencePooling.Last) { ReverseAtLastStep = !output.IsLastState }, ImmutableDictionary<string, float[]>.Empty));
+        if (!output.IsLastState && !oneStep)
+        {
+            if (!output.Is(AxisRole.Batch, AxisRole.Time, AxisRole.Features)) throw ImportErrors.Graph($"The graph answers at every step with {output}; our networks do so with numbers [batch, time, features].");
+            return (layers, true);
+        }
+        return (layers.Insert(last + 1, new(new PoolingDescription("pool_1", SequencePooling.Last) { ReverseAtLastStep = !output.IsLastState }, ImmutableDictionary<string, float[]>.Empty)), false);
     }
 
     private static int? TimeOf(GraphProto graph, ValueInfoProto input)
