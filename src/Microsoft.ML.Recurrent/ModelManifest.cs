@@ -159,6 +159,15 @@ internal sealed record ForecastManifest(int WindowSize, int Horizon, ImmutableAr
     /// <summary>Quantiles of the absolute residuals at the levels that the forecaster knows, level by level; empty without bounds.</summary>
     public ImmutableArray<float> ResidualQuantiles { get; init; } = [];
 
+    /// <summary>Whether the last output holds standard deviations.</summary>
+    public bool HasDeviations { get; init; }
+
+    /// <summary>What the network learned of each step.</summary>
+    public ForecastLikelihood Likelihood { get; init; }
+
+    /// <summary>By output the correlation of its residuals' normal scores with those of the step before, of the same target; empty without a calibration.</summary>
+    public ImmutableArray<float> StepCorrelations { get; init; } = [];
+
     /// <summary>Steps of the season that forecasts are differences from; 0 for none.</summary>
     public int SeasonLength { get; init; }
 }

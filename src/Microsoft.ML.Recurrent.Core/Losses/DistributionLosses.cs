@@ -45,7 +45,7 @@ internal static class DistributionLosses
 
     /// <summary>Negative log-likelihood of a normal distribution: mean, then its deviation by way of softplus.</summary>
     public static Tensor Gaussian(Tape tape, Tensor predictions, Tensor targets, Tensor? weights = null) =>
-        Likelihood(tape, predictions, targets, weights, 2, static (ReadOnlySpan<double> p, double target, Span<double> d) =>
+        Likelihood(tape, predictions, targets, weights, 2, static (ReadOnlySpan<double> p, double target, double _, Span<double> d) =>
         {
             var deviation = Softplus(p[1], out var slope);
             var z = (target - p[0]) / deviation;
@@ -56,7 +56,7 @@ internal static class DistributionLosses
 
     /// <summary>Negative log-likelihood of Student's t: degrees of freedom as 2 + softplus, location, then scale by way of softplus.</summary>
     public static Tensor StudentT(Tape tape, Tensor predictions, Tensor targets, Tensor? weights = null) =>
-        Likelihood(tape, predictions, targets, weights, 3, static (ReadOnlySpan<double> p, double target, Span<double> d) =>
+        Likelihood(tape, predictions, targets, weights, 3, static (ReadOnlySpan<double> p, double target, double _, Span<double> d) =>
         {
             var freedom = 2 + Softplus(p[0], out var slopeOfFreedom);
             var scale = Softplus(p[2], out var slopeOfScale);
@@ -69,26 +69,36 @@ internal static class DistributionLosses
             return LogGamma(freedom / 2) - LogGamma((freedom + 1) / 2) + 0.5 * Math.Log(freedom * Math.PI) + Math.Log(scale) + (freedom + 1) / 2 * log;
         });
 
-    /// <summary>Negative log-likelihood of a negative binomial distribution of counts: mean and alpha, each by way of softplus; its variance is mean + alpha mean^2.</summary>
-    public static Tensor NegativeBinomial(Tape tape, Tensor predictions, Tensor targets, Tensor? weights = null) =>
-        Likelihood(tape, predictions, targets, weights, 2, static (ReadOnlySpan<double> p, double count, Span<double> d) =>
+    /// <summary>
+    /// Negative log-likelihood of a negative binomial distribution of counts: mean and alpha, each by way of softplus; its variance is mean + alpha mean^2. With scales s, the mean is s softplus and alpha
+    /// softplus / sqrt(s), as in DeepAR (Salinas et al. 2020).
+    /// </summary>
+    /// <param name="tape">Writes the operation down.</param>
+    /// <param name="predictions">[rows, 2 x n].</param>
+    /// <param name="targets">Counts [rows, n].</param>
+    /// <param name="weights">[rows], or null.</param>
+    /// <param name="scales">[rows, n], greater than 0; null for 1.</param>
+    public static Tensor NegativeBinomial(Tape tape, Tensor predictions, Tensor targets, Tensor? weights = null, Tensor? scales = null) =>
+        Likelihood(tape, predictions, targets, weights, 2, static (ReadOnlySpan<double> p, double count, double scale, Span<double> d) =>
         {
-            var mean = Softplus(p[0], out var slopeOfMean);
-            var alpha = Softplus(p[1], out var slopeOfAlpha);
+            // What rounds to 0 would have no logarithm.
+            var mean = scale * Math.Max(Softplus(p[0], out var slopeOfMean), 1e-6);
+            var alpha = Math.Max(Softplus(p[1], out var slopeOfAlpha), 1e-6) / Math.Sqrt(scale);
+            (slopeOfMean, slopeOfAlpha) = (slopeOfMean * scale, slopeOfAlpha / Math.Sqrt(scale));
             var (r, spread) = (1 / alpha, 1 + alpha * mean);
             d[0] = ((count * alpha + 1) / spread - count / mean) * slopeOfMean;
             d[1] = ((Digamma(count + r) - Digamma(r) - Math.Log(spread)) * r * r + r * mean / spread - count * r + count * mean / spread) * slopeOfAlpha;
             return LogGamma(r) + LogGamma(count + 1) - LogGamma(count + r) + (r + count) * Math.Log(spread) - count * Math.Log(alpha * mean);
-        });
+        }, scales);
 
     // One target's negative log-likelihood, and its slopes.
-    private delegate double Density(ReadOnlySpan<double> parameters, double target, Span<double> slopes);
+    private delegate double Density(ReadOnlySpan<double> parameters, double target, double scale, Span<double> slopes);
 
-    private static Tensor Likelihood(Tape tape, Tensor predictions, Tensor targets, Tensor? weights, int parameters, Density density)
+    private static Tensor Likelihood(Tape tape, Tensor predictions, Tensor targets, Tensor? weights, int parameters, Density density, Tensor? scales = null)
     {
         Check(predictions, targets, parameters);
-        return RowLoss.Apply<(Tensor Targets, int Parameters, Density Density)>(tape, predictions, WeightsOf(weights), (targets, parameters, density),
-            static (in (Tensor Targets, int Parameters, Density Density) state, int row, ReadOnlySpan<float> p, Span<float> d, float scale) =>
+        return RowLoss.Apply<(Tensor Targets, int Parameters, Density Density, Tensor? Scales)>(tape, predictions, WeightsOf(weights), (targets, parameters, density, scales),
+            static (in (Tensor Targets, int Parameters, Density Density, Tensor? Scales) state, int row, ReadOnlySpan<float> p, Span<float> d, float scale) =>
             {
                 var n = p.Length / state.Parameters;
                 var t = RowOf(state.Targets, row, n);
@@ -99,7 +109,7 @@ internal static class DistributionLosses
                 {
                     for (var k = 0; k < own.Length; k++) own[k] = p[k * n + i];
                     if (float.IsNaN(t[i])) slopes.Clear();
-                    else sum += state.Density(own, t[i], slopes);
+                    else sum += state.Density(own, t[i], state.Scales is null ? 1 : state.Scales[row * n + i], slopes);
                     for (var k = 0; k < own.Length && !d.IsEmpty; k++) d[k * n + i] = (float)(slopes[k] * scale / n);
                 }
 

@@ -41,4 +41,30 @@ internal static class SpecialFunctions
         var (greater, less) = a > b ? (a, b) : (b, a);
         return double.IsNegativeInfinity(greater) ? greater : greater + Math.Log(1 + Math.Exp(less - greater));
     }
+
+    /// <summary>The regularised incomplete beta function I_x(a, b), by its continued fraction in Lentz's form (NIST Digital Library of Mathematical Functions, 8.17.22).</summary>
+    public static double RegularizedBeta(double a, double b, double x)
+    {
+        if (x <= 0) return 0;
+        if (x >= 1) return 1;
+        // The fraction converges fast below the mean alone.
+        if (x > (a + 1) / (a + b + 2)) return 1 - RegularizedBeta(b, a, 1 - x);
+        const double Tiny = 1e-300;
+        double c = 1, d = 1 / NotZero(1 - (a + b) * x / (a + 1)), fraction = d;
+        for (var m = 1; m < 10_000; m++)
+        {
+            var even = m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m));
+            d = 1 / NotZero(1 + even * d);
+            c = NotZero(1 + even / c);
+            fraction *= d * c;
+            var odd = -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1));
+            d = 1 / NotZero(1 + odd * d);
+            c = NotZero(1 + odd / c);
+            fraction *= d * c;
+            if (Math.Abs(d * c - 1) < 1e-15) break;
+        }
+        return Math.Exp(LogGamma(a + b) - LogGamma(a) - LogGamma(b) + a * Math.Log(x) + b * Math.Log(1 - x)) * fraction / a;
+
+        static double NotZero(double value) => Math.Abs(value) < Tiny ? Tiny : value;
+    }
 }

@@ -12,10 +12,11 @@ namespace Microsoft.ML.Recurrent.Forecasting;
 internal static class ConformalCalibration
 {
     /// <summary>Sets the head's half widths from the residuals on <paramref name="examples"/>; returns the scores' quantiles at other levels, where those make bounds.</summary>
-    public static ImmutableArray<float> Calibrate(Network network, ForecastHead head, ExampleSet examples, float level)
+    public static (ImmutableArray<float> Quantiles, ImmutableArray<float> Correlations) Calibrate(Network network, ForecastHead head, ExampleSet examples, float level)
     {
         var residuals = new float[head.Steps][];
         for (var i = 0; i < residuals.Length; i++) residuals[i] = new float[examples.Examples.Length];
+        float[][] steps = [.. residuals.Select(output => new float[output.Length])];
         head.BeginCalibration(network, examples);
         using var tape = new Tape { Recording = false };
         using var batch = new SequenceBatch();
@@ -26,11 +27,42 @@ internal static class ConformalCalibration
             var output = network.Forward(tape, batch);
             var scores = head.Scores(tape, output, batch.Targets!).Span;
             for (var i = 0; i < scores.Length; i++) residuals[i % residuals.Length][done + i / residuals.Length] = scores[i];
+            var signed = head.Residuals(tape, output, batch.Targets!).Span;
+            for (var i = 0; i < signed.Length; i++) steps[i % steps.Length][done + i / steps.Length] = signed[i];
             done += batch.Rows;
         }
         residuals = Known(residuals);
         for (var i = 0; i < residuals.Length; i++) head.HalfWidths!.Value[i] = Quantile(residuals[i], level);
-        return head.BoundsStretch ? ResidualQuantiles.Of(residuals) : [];
+        return (head.BoundsStretch ? ResidualQuantiles.Of(residuals) : [], Correlations(steps, head.TargetsPerStep));
+    }
+
+    // By output the correlation of its normal scores with those of the same target one step before: 2 sin(pi/6 rho) of the ranks' correlation rho (Spearman's), as holds for a Gaussian copula.
+    private static ImmutableArray<float> Correlations(float[][] residuals, int targets)
+    {
+        var ranks = residuals.Select(Ranks).ToArray();
+        return [.. ranks.Select((rank, i) => i < targets ? 0 : (float)(2 * Math.Sin(Math.PI / 6 * Pearson(ranks[i - targets], rank))))];
+
+        static double[] Ranks(float[] values)
+        {
+            var order = Enumerable.Range(0, values.Length).Where(i => !float.IsNaN(values[i])).OrderBy(i => values[i]).ToArray();
+            var ranks = new double[values.Length];
+            Array.Fill(ranks, double.NaN);
+            for (var i = 0; i < order.Length; i++) ranks[order[i]] = i;
+            return ranks;
+        }
+
+        static double Pearson(double[] a, double[] b)
+        {
+            double count = 0, sumA = 0, sumB = 0, squaresA = 0, squaresB = 0, products = 0;
+            for (var i = 0; i < a.Length; i++)
+            {
+                if (double.IsNaN(a[i] + b[i])) continue;
+                (count, sumA, sumB) = (count + 1, sumA + a[i], sumB + b[i]);
+                (squaresA, squaresB, products) = (squaresA + a[i] * a[i], squaresB + b[i] * b[i], products + a[i] * b[i]);
+            }
+            var variances = (squaresA - sumA * sumA / count) * (squaresB - sumB * sumB / count);
+            return variances > 0 ? Math.Clamp((products - sumA * sumB / count) / Math.Sqrt(variances), -0.999, 0.999) : 0;
+        }
     }
 
     // Targets that are missing tell nothing. An output of which all are missing takes the others' residuals.

@@ -48,10 +48,13 @@ internal abstract class ForecastHead : Head, IOnnxHead
     public override IReadOnlyList<Parameter> Parameters => HalfWidths is null ? [] : [HalfWidths];
 
     /// <summary>Targets in one step.</summary>
-    protected int Targets => _targets;
+    public int TargetsPerStep => _targets;
 
     /// <summary>Which of a step's parameters say where its distribution lies: a linear path is added to these.</summary>
     public abstract (int First, int Count) Location { get; }
+
+    /// <summary>Whether what <see cref="Decode(Tape, in NetworkOutput)"/> gives is in the data's own unit already; a distribution of that kind has no place below 0.</summary>
+    protected virtual bool IsInDataUnit => false;
 
     /// <summary>What the network's numbers mean, each [rows, steps] in the window's normalised space.</summary>
     protected abstract Decoded<Tensor> Decode(Tape tape, in NetworkOutput output);
@@ -65,7 +68,10 @@ internal abstract class ForecastHead : Head, IOnnxHead
     }
 
     public sealed override Tensor Loss(Tape tape, in NetworkOutput output, SequenceBatch batch) =>
-        output.Learned is { } learned ? Loss(tape, learned.Values, learned.Targets, batch.Weights) : Loss(tape, output.Values, Normalized(tape, output, batch.Targets!), batch.Weights);
+        output.Learned is { } learned ? Loss(tape, output, learned.Values, learned.Targets, batch.Weights) : Loss(tape, output, output.Values, Normalized(tape, output, batch.Targets!), batch.Weights);
+
+    /// <inheritdoc cref="Loss(Tape, Tensor, Tensor, Tensor?)"/>
+    protected virtual Tensor Loss(Tape tape, in NetworkOutput output, Tensor values, Tensor targets, Tensor? weights) => Loss(tape, values, targets, weights);
 
     protected abstract Tensor Loss(Tape tape, Tensor values, Tensor targets, Tensor? weights);
 
@@ -94,7 +100,8 @@ internal abstract class ForecastHead : Head, IOnnxHead
         {
             var width = graph.Parameter(HalfWidths.Name, HalfWidths.Value.Span, Steps);
             if (decoded.Unit is { } unit) width = graph.Multiply(unit, width);
-            answers.Add(Raw(graph, output, graph.Subtract(decoded.Low, width)));
+            var low = graph.Subtract(decoded.Low, width);
+            answers.Add(Raw(graph, output, IsInDataUnit ? graph.Relu(low) : low));
             answers.Add(Raw(graph, output, graph.Add(decoded.High, width)));
         }
         foreach (var quantile in decoded.Quantiles) answers.Add(Raw(graph, output, quantile));
@@ -116,6 +123,15 @@ internal abstract class ForecastHead : Head, IOnnxHead
         return scores;
     }
 
+    /// <summary>How far each target lies from the forecast, in units: [rows, steps].</summary>
+    public Tensor Residuals(Tape tape, in NetworkOutput output, Tensor targets)
+    {
+        var decoded = Decode(tape, output);
+        var residuals = Normalized(tape, output, targets);
+        for (var i = 0; i < residuals.Length; i++) residuals[i] = (residuals[i] - decoded.Center[i]) / (decoded.Unit is { } unit ? unit[i] : 1);
+        return residuals;
+    }
+
     /// <summary>One parameter of all steps: [rows, steps].</summary>
     protected Tensor Parameter(Tape tape, Tensor values, int parameter)
     {
@@ -131,6 +147,7 @@ internal abstract class ForecastHead : Head, IOnnxHead
     {
         var bound = tape.Rent(edge.Shape);
         for (var i = 0; i < bound.Length; i++) bound[i] = edge[i] + side * HalfWidths!.Value[i % Steps] * (unit is null ? 1 : unit[i]);
+        for (var i = 0; IsInDataUnit && i < bound.Length; i++) bound[i] = Math.Max(0, bound[i]);
         return bound;
     }
 
@@ -138,6 +155,11 @@ internal abstract class ForecastHead : Head, IOnnxHead
     public Tensor Normalized(Tape tape, in NetworkOutput output, Tensor targets)
     {
         var result = tape.Rent(targets.Shape);
+        if (IsInDataUnit)
+        {
+            targets.Span.CopyTo(result.Span);
+            return result;
+        }
         var source = targets.Span;
         var target = result.Span;
         for (var i = 0; i < target.Length; i++)
@@ -155,6 +177,7 @@ internal abstract class ForecastHead : Head, IOnnxHead
     // In the data's own unit; a deviation knows no level.
     private Tensor Raw(Tape tape, in NetworkOutput output, Tensor values, bool isDeviation = false)
     {
+        if (IsInDataUnit) return values;
         var result = tape.Rent(values.Shape);
         var source = values.Span;
         var target = result.Span;
@@ -180,8 +203,18 @@ internal abstract class ForecastHead : Head, IOnnxHead
         return window[(_seasonBefore[step] * window.Shape[1] + row) * window.Shape.Columns + channel];
     }
 
+    /// <summary>A number of one target's window, carried back to the data's unit.</summary>
+    protected float InDataUnit(in NetworkOutput output, float value, int row, int target)
+    {
+        if (output.WindowScale is { } scale) value *= scale[row * scale.Shape.Columns + target];
+        if (output.WindowLevel is { } level) value += level[row * level.Shape.Columns + target];
+        if (_scale is not null) value *= _scale.Value[target];
+        return _mean is null ? value : value + _mean.Value[target];
+    }
+
     private string Raw(OnnxGraphBuilder graph, OnnxNetworkOutput output, string values, bool isDeviation = false)
     {
+        if (IsInDataUnit) return values;
         var (scale, level) = (output.WindowScale, isDeviation ? null : output.WindowLevel);
         var season = isDeviation || _seasonBefore.Length == 0 ? null : output.Window;
         if (scale is null && level is null && season is null && output.InputMean is null && _transform is TargetTransform.None) return values;

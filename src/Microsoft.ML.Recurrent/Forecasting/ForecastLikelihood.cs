@@ -17,4 +17,10 @@ public enum ForecastLikelihood
 
     /// <summary>A Student-t distribution, whose heavy tails forgive outliers, by its likelihood. Bounds as with <see cref="Gaussian"/>.</summary>
     StudentT,
+
+    /// <summary>
+    /// A negative binomial distribution of counts (sales, arrivals, failures), by its likelihood: targets are whole numbers from 0 on, and so are samples (as DeepAR, Salinas et al. 2020). The forecast is
+    /// the mean; bounds as with <see cref="Gaussian"/>, never below 0. Goes with the strategy <see cref="ForecastStrategy.Direct"/>.
+    /// </summary>
+    NegativeBinomial,
 }

@@ -25,7 +25,7 @@ internal sealed class PointForecastHead : ForecastHead
     {
         _loss = loss;
         if (!shape.Bounds) return;
-        _leastUnit = new("head.least_unit", new(Targets), trainable: false);
+        _leastUnit = new("head.least_unit", new(TargetsPerStep), trainable: false);
         _leastUnit.Value.Span.Fill(1);
     }
 
@@ -39,7 +39,7 @@ internal sealed class PointForecastHead : ForecastHead
     {
         var every = (examples.Examples.Length + CalibrationSample - 1) / CalibrationSample;
         var sample = new ExampleSet(examples.Source, [.. examples.Examples.Where((_, i) => i % every == 0)]);
-        var sums = new double[Targets];
+        var sums = new double[TargetsPerStep];
         using var tape = new Tape { Recording = false };
         using var batch = new SequenceBatch();
         var batches = sample.Batches(256);
@@ -69,8 +69,8 @@ internal sealed class PointForecastHead : ForecastHead
         for (var row = 0; row < values.Shape.Rows; row++)
         {
             var units = unit.Span.Slice(row * Steps, Steps);
-            for (var target = 0; target < Targets; target++) units[target] = (float)Deviation(output.Window!, row, target) + _leastUnit.Value[target];
-            for (var i = Targets; i < Steps; i++) units[i] = units[i - Targets];
+            for (var target = 0; target < TargetsPerStep; target++) units[target] = (float)Deviation(output.Window!, row, target) + _leastUnit.Value[target];
+            for (var i = TargetsPerStep; i < Steps; i++) units[i] = units[i - TargetsPerStep];
         }
         return new(values, values, values, unit, [], null);
     }
@@ -79,11 +79,11 @@ internal sealed class PointForecastHead : ForecastHead
     {
         var values = output.Values;
         if (_leastUnit is null) return new(values, values, values, null, [], null);
-        var window = graph.Slice(output.Window!, 0, Targets, 2);
+        var window = graph.Slice(output.Window!, 0, TargetsPerStep, 2);
         var centered = graph.Subtract(window, graph.ReduceMean(window, 0, keep: true));
         var deviation = graph.Node("Sqrt", [graph.ReduceMean(graph.Multiply(centered, centered), 0)]);
-        var unit = graph.Add(deviation, graph.Parameter(_leastUnit.Name, _leastUnit.Value.Span, Targets));
-        return new(values, values, values, graph.Node("Tile", [unit, graph.Constant(1L, Steps / Targets)]), [], null);
+        var unit = graph.Add(deviation, graph.Parameter(_leastUnit.Name, _leastUnit.Value.Span, TargetsPerStep));
+        return new(values, values, values, graph.Node("Tile", [unit, graph.Constant(1L, Steps / TargetsPerStep)]), [], null);
     }
 
     // The standard deviation of one target over a row's window [time, rows, features].

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Microsoft.ML.Data;
+using Microsoft.ML.Recurrent.Autograd;
 using Microsoft.ML.Recurrent.Data;
 using Microsoft.ML.Recurrent.Forecasting;
 using Microsoft.ML.Recurrent.Onnx;
@@ -129,6 +130,25 @@ public sealed class RecurrentForecastEngine : IDisposable
         return Foresee(future, series, horizon, confidenceLevel, nameof(future));
     }
 
+    /// <summary>
+    /// Draws paths that the next steps of a series may take. Each step follows its own distribution: with the likelihoods Gaussian and NegativeBinomial that of the mean and the standard deviation (the model
+    /// needs <see cref="RecurrentForecastingEstimator.Options.StandardDeviationColumnName"/>), else that of the calibration's residuals around the forecast (it needs bounds). Neighbouring steps are tied by
+    /// a Gaussian copula whose correlations were found when the bounds were calibrated; without bounds, steps are drawn independently of one another, and sums over them vary too little.
+    /// </summary>
+    /// <param name="series">The series' name (a key's value, a number as digits); null where the model knows no series column.</param>
+    /// <param name="count">How many paths, at least 1.</param>
+    /// <param name="seed">The same seed gives the same paths; null gives others each time.</param>
+    /// <param name="future">The rows of the steps to come, where the model was trained with columns that are known ahead.</param>
+    /// <returns>The paths, each of horizon x targets numbers, step by step.</returns>
+    /// <inheritdoc cref="Predict(string?, int?, float?)" path="/exception"/>
+    public float[][] Sample(string? series = null, int count = 100, int? seed = null, IDataView? future = null)
+    {
+        if (count < 1) throw new ArgumentOutOfRangeException(nameof(count), count, "At least 1 path has to be drawn.");
+        var sampler = new ForecastSampler(Manifest.Forecast!, future is null ? Predict(series) : Predict(future, series));
+        var random = new RandomStream((ulong)(seed ?? Random.Shared.Next()), "samples");
+        return [.. Enumerable.Range(0, count).Select(_ => sampler.Draw(random))];
+    }
+
     private SeriesForecast Foresee(IDataView? future, string? series, int? horizon, float? confidenceLevel, string parameterName = "")
     {
         var forecast = Manifest.Forecast!;
@@ -154,6 +174,9 @@ public sealed class RecurrentForecastEngine : IDisposable
         float[] lower = bounds ? new float[values.Length] : [], upper = bounds ? new float[values.Length] : [];
         lower.AsSpan().Fill(float.NaN);
         upper.AsSpan().Fill(float.NaN);
+        // The last of the outputs, where there is one.
+        var deviations = forecast.HasDeviations ? new float[values.Length] : [];
+        deviations.AsSpan().Fill(float.NaN);
         var row = history.Last.ToArray();
         var batch = _batches.TryTake(out var free) ? free : new ScoringBatch(Manifest, capacity: 1);
         for (var done = 0; done < values.Length; done += forecast.Horizon * targets)
@@ -169,6 +192,7 @@ public sealed class RecurrentForecastEngine : IDisposable
                 lower[i] = answer[i] - (answer[i] - batch.Floats(example, 1)[i]) * stretch(i);
                 upper[i] = answer[i] + (batch.Floats(example, 2)[i] - answer[i]) * stretch(i);
             }
+            if (done == 0 && deviations.Length > 0) batch.Floats(example, Manifest.Outputs.Length - 1)[..count].CopyTo(deviations);
             for (var step = 0; done + answer.Length < values.Length && step < answer.Length; step += targets)
             {
                 answer.Slice(step, targets).CopyTo(row);
@@ -177,7 +201,7 @@ public sealed class RecurrentForecastEngine : IDisposable
             }
         }
         _batches.Add(batch);
-        return new() { Values = ImmutableArray.Create(values), LowerBounds = ImmutableArray.Create(lower), UpperBounds = ImmutableArray.Create(upper) };
+        return new() { Values = ImmutableArray.Create(values), LowerBounds = ImmutableArray.Create(lower), UpperBounds = ImmutableArray.Create(upper), StandardDeviations = ImmutableArray.Create(deviations) };
     }
 
     /// <summary>

@@ -45,15 +45,17 @@ public sealed partial class RecurrentForecastingEstimator : RecurrentTrainer<Rec
         var data = _options.RowsHoldWindows ? ForecastData.FromWindows(_options, trainData, validationData) : ForecastData.FromSeries(_options, trainData, validationData);
         var bounds = _options.ConfidenceLowerBoundColumn is not null;
         var known = _options.InitialModel?.Manifest.Forecast;
-        var (scales, season) = (data.Scales(), _options.SeasonLength ?? known?.SeasonLength ?? (_options.Strategy is ForecastStrategy.Direct ? null : 0));
+        var (scales, season) = (data.Scales(), _options.SeasonLength ?? known?.SeasonLength ?? (_options.Strategy is ForecastStrategy.Direct && _options.Likelihood is not ForecastLikelihood.NegativeBinomial ? null : 0));
         var normalization = _options.WindowNormalization ?? scales.Normalization;
         if (_options.Strategy is ForecastStrategy.Recursive && (data.Features > data.Targets + data.Future || data.Categories.Any(category => category.Place is CategoryPlace.Past)))
         {
             throw new ArgumentException($"The strategy Recursive feeds on its own forecasts, but a step of '{_options.InputColumnName}' holds more than the {data.Targets} numbers that are forecast: " +
                 "leave the others out, or choose the strategy Direct or EncoderDecoder.", nameof(trainData));
         }
+        if (_options.Likelihood is ForecastLikelihood.NegativeBinomial) CheckCounts(data);
         var layers = _options.Strategy is ForecastStrategy.Direct ? NetworkDesign.Layers(_options) : NetworkDesign.EncoderLayers(_options);
-        var linear = _options.LinearPath && _options.Strategy is ForecastStrategy.Direct;
+        var counts = _options.Likelihood is ForecastLikelihood.NegativeBinomial;
+        var linear = _options.LinearPath && _options.Strategy is ForecastStrategy.Direct && !counts;
         var description = new NetworkDescription
         {
             Features = data.Features,
@@ -114,13 +116,27 @@ public sealed partial class RecurrentForecastingEstimator : RecurrentTrainer<Rec
             Finish = (network, head, hosted) =>
             {
                 if (_options.InitialModel is null) network.Inputs.FillUnknown(data.MetCategories);
-                var manifest = data.Manifest.Forecast! with { SeasonLength = season!.Value };
+                var manifest = data.Manifest.Forecast! with { SeasonLength = season!.Value, Likelihood = _options.Likelihood, HasDeviations = _options.StandardDeviationColumnName is not null };
                 if (!bounds) return data.Manifest with { Forecast = manifest };
                 if (data.Validation is null) hosted.Warning("No examples were held back, so the bounds come from the training residuals and will be too narrow: give Fit validation data, or set ValidationFraction.");
-                var quantiles = ConformalCalibration.Calibrate(network, (ForecastHead)head, data.Validation ?? data.Train, _options.ConfidenceLevel);
-                return data.Manifest with { Forecast = manifest with { ResidualQuantiles = quantiles } };
+                var (quantiles, correlations) = ConformalCalibration.Calibrate(network, (ForecastHead)head, data.Validation ?? data.Train, _options.ConfidenceLevel);
+                return data.Manifest with { Forecast = manifest with { ResidualQuantiles = quantiles, StepCorrelations = correlations } };
             },
         };
+    }
+
+    private void CheckCounts(ForecastData data)
+    {
+        using var batch = new SequenceBatch();
+        var batches = data.Train.Batches(256);
+        for (batches.Begin(null); batches.Next(batch);)
+        {
+            foreach (var value in batch.Targets!.Span)
+            {
+                if (value < 0 || value != MathF.Floor(value) && !float.IsNaN(value))
+                    throw new ArgumentException($"The column '{_options.LabelColumnName ?? _options.InputColumnName}' holds {value}, but the likelihood NegativeBinomial is one of counts: whole numbers from 0 on. Choose another likelihood, or round.", "trainData");
+            }
+        }
     }
 
     // Which parameters say where the distribution lies.
@@ -128,13 +144,14 @@ public sealed partial class RecurrentForecastingEstimator : RecurrentTrainer<Rec
     {
         ForecastLikelihood.Quantiles => (0, ParametersPerStep()),
         ForecastLikelihood.StudentT => (1, 1),
+        ForecastLikelihood.NegativeBinomial => (0, 0),
         _ => (0, 1),
     };
 
     private int ParametersPerStep() => _options.Likelihood switch
     {
         ForecastLikelihood.Point => 1,
-        ForecastLikelihood.Gaussian => 2,
+        ForecastLikelihood.Gaussian or ForecastLikelihood.NegativeBinomial => 2,
         ForecastLikelihood.StudentT => 3,
         _ => QuantileForecastHead.Levels(_options.QuantileLevels(), _options.ConfidenceLevel, _options.ConfidenceLowerBoundColumn is not null).Length,
     };
@@ -147,6 +164,7 @@ public sealed partial class RecurrentForecastingEstimator : RecurrentTrainer<Rec
     private ForecastHead CreateHead(Network network, ForecastShape shape) => _options.Likelihood switch
     {
         ForecastLikelihood.Point => new PointForecastHead(_options.Loss, shape, network),
+        ForecastLikelihood.NegativeBinomial => new CountForecastHead(_options.StandardDeviationColumnName is not null, shape, network),
         ForecastLikelihood.Quantiles => new QuantileForecastHead(_options.QuantileLevels(), _options.ConfidenceLevel, shape, network),
         _ => new DistributionForecastHead(_options.Likelihood, _options.QuantileLevels(), _options.StandardDeviationColumnName is not null, shape, network),
     };

@@ -116,7 +116,7 @@ public sealed partial class RecurrentForecastingEstimator
         public IReadOnlyDictionary<double, string> QuantileColumnNames { get; set; } = new Dictionary<double, string>();
 
         /// <summary>
-        /// The column of standard deviations that is added, shaped like the forecasts': with <see cref="ForecastLikelihood.Gaussian"/> and <see cref="ForecastLikelihood.StudentT"/>. Default: null.
+        /// The column of standard deviations that is added, shaped like the forecasts': with <see cref="ForecastLikelihood.Gaussian"/>, <see cref="ForecastLikelihood.StudentT"/> and <see cref="ForecastLikelihood.NegativeBinomial"/>. Default: null.
         /// </summary>
         public string? StandardDeviationColumnName { get; set; }
 
@@ -181,6 +181,10 @@ public sealed partial class RecurrentForecastingEstimator
 
         private void CheckDistribution()
         {
+            if (Likelihood is ForecastLikelihood.NegativeBinomial && Strategy is not ForecastStrategy.Direct)
+                throw new ArgumentException($"The likelihood NegativeBinomial goes with the strategy Direct, not with {Strategy}.", nameof(Likelihood));
+            if (Likelihood is ForecastLikelihood.NegativeBinomial && SeasonLength > 0)
+                throw new ArgumentException("The likelihood NegativeBinomial is one of counts, and their differences from a season before are none: leave the option SeasonLength out.", nameof(SeasonLength));
             if (QuantileColumnNames is null) throw new ArgumentException("The option QuantileColumnNames must not be null.", nameof(QuantileColumnNames));
             foreach (var (level, name) in QuantileColumnNames)
             {
@@ -191,8 +195,8 @@ public sealed partial class RecurrentForecastingEstimator
                 throw new ArgumentException($"The option QuantileColumnNames goes with the likelihoods Quantiles and Gaussian, not with {Likelihood}.", nameof(QuantileColumnNames));
             if (StandardDeviationColumnName is null) return;
             Name(StandardDeviationColumnName, nameof(StandardDeviationColumnName));
-            if (Likelihood is not (ForecastLikelihood.Gaussian or ForecastLikelihood.StudentT))
-                throw new ArgumentException($"The option StandardDeviationColumnName goes with the likelihoods Gaussian and StudentT, not with {Likelihood}.", nameof(StandardDeviationColumnName));
+            if (Likelihood is not (ForecastLikelihood.Gaussian or ForecastLikelihood.StudentT or ForecastLikelihood.NegativeBinomial))
+                throw new ArgumentException($"The option StandardDeviationColumnName goes with the likelihoods Gaussian, StudentT and NegativeBinomial, not with {Likelihood}.", nameof(StandardDeviationColumnName));
         }
 
         internal override RecurrentTrainerOptions Clone()

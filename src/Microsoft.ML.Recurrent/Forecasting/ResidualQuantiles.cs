@@ -11,15 +11,19 @@ internal static class ResidualQuantiles
     public static ImmutableArray<float> Of(float[][] sorted) =>
         [.. s_levels.SelectMany(level => sorted.Select(residuals => level == 0 ? 0 : ConformalCalibration.Quantile(residuals, level)))];
 
-    /// <summary>The quantiles at a level, one an output; linear between the grid's levels, and the greatest beyond its end.</summary>
-    public static float[] At(ForecastManifest forecast, float level)
+    /// <summary>The quantile at a level of one output.</summary>
+    public static float At(ForecastManifest forecast, float level, int output)
     {
         var table = forecast.ResidualQuantiles;
         var outputs = table.Length / s_levels.Length;
         var upper = Array.FindIndex(s_levels, grid => grid >= level);
-        if (upper < 0) return table.AsSpan()[^outputs..].ToArray();
+        if (upper < 0) return table[table.Length - outputs + output];
         var lower = Math.Max(upper - 1, 0);
         var share = upper == lower ? 0 : (float)((level - s_levels[lower]) / (s_levels[upper] - s_levels[lower]));
-        return [.. Enumerable.Range(0, outputs).Select(i => table[lower * outputs + i] + share * (table[upper * outputs + i] - table[lower * outputs + i]))];
+        return table[lower * outputs + output] + share * (table[upper * outputs + output] - table[lower * outputs + output]);
     }
+
+    /// <summary>The quantiles at a level, one an output; linear between the grid's levels, and the greatest beyond its end.</summary>
+    public static float[] At(ForecastManifest forecast, float level) =>
+        [.. Enumerable.Range(0, forecast.ResidualQuantiles.Length / s_levels.Length).Select(output => At(forecast, level, output))];
 }

@@ -1,4 +1,5 @@
 using Microsoft.ML.Recurrent.Autograd;
+using Microsoft.ML.Recurrent.Data;
 using Microsoft.ML.Recurrent.Networks;
 using Microsoft.ML.Recurrent.Training;
 
@@ -67,6 +68,8 @@ internal static class SeasonChoice
 
     private static void Add(double[] errors, ReadOnlySpan<float> window, ReadOnlySpan<float> future)
     {
+        // What is missing tells nothing either.
+        if (!FiniteNumbers.All(future)) return;
         double sum = 0, squares = 0;
         foreach (var value in window) (sum, squares) = (sum + value, squares + (double)value * value);
         var variance = squares / window.Length - sum / window.Length * (sum / window.Length);

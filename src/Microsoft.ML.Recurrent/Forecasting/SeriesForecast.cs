@@ -11,6 +11,9 @@ public sealed record SeriesForecast
     /// <summary>The lower bounds, of the forecasts' length; empty where the model was trained without bounds. NaN for steps beyond the trained horizon.</summary>
     public ImmutableArray<float> LowerBounds { get; init; } = [];
 
+    /// <summary>The standard deviations, where the model was trained with <see cref="RecurrentForecastingEstimator.Options.StandardDeviationColumnName"/>; else empty. NaN for steps beyond the trained horizon.</summary>
+    public ImmutableArray<float> StandardDeviations { get; init; } = [];
+
     /// <summary>The upper bounds, likewise.</summary>
     public ImmutableArray<float> UpperBounds { get; init; } = [];
 }

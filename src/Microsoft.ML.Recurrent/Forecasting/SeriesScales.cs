@@ -42,7 +42,7 @@ internal sealed record SeriesScales(double Ratio, float[] Least)
             }
             spreads.Sort();
             least[feature] = spreads.Count > 0 ? (float)spreads[spreads.Count / 10] : 1;
-            if (feature < targets && spreads.Count > 1) ratio = Math.Max(ratio, spreads[(spreads.Count - 1) * 9 / 10] / spreads[spreads.Count / 10]);
+            if (feature < targets && spreads.Count > 1) ratio = Math.Max(ratio, spreads[spreads.Count - 1 - spreads.Count / 10] / spreads[spreads.Count / 10]);
         }
         return new(ratio, least);
     }

@@ -35,7 +35,7 @@ public sealed class LearningRateSearchTests
         foreach (var carries in new[] { true, false })
             Check(Context.Transforms.Text.LanguageModelByRecurrentNetwork(new() { OutputColumnName = "LogProbabilities", InputColumnName = "Features", HiddenSize = 4, CarryState = carries, BatchSize = 4 }).FindLearningRate(keys, search));
         var series = Context.Data.LoadFromEnumerable(Enumerable.Range(0, 200).Select(i => new SumRow { Label = MathF.Sin(i * 0.3f) + i * 7919 % 13 * 0.1f }).ToArray());
-        foreach (var likelihood in Enum.GetValues<ForecastLikelihood>().Where(likelihood => likelihood is not ForecastLikelihood.Quantiles))
+        foreach (var likelihood in Enum.GetValues<ForecastLikelihood>().Where(likelihood => likelihood is not (ForecastLikelihood.Quantiles or ForecastLikelihood.NegativeBinomial)))
             Check(Context.Forecasting.ForecastByRecurrentNetwork(new RecurrentForecastingEstimator.Options
             {
                 OutputColumnName = "Forecast", InputColumnName = "Label", WindowSize = 8, Horizon = 2, HiddenSize = 4, Likelihood = likelihood,

@@ -1,0 +1,152 @@
+using Microsoft.ML.Data;
+using Microsoft.ML.Recurrent.Forecasting;
+using Microsoft.ML.Recurrent.Forecasting.Evaluation;
+using Microsoft.VisualStudio.TestTools.UnitTesting;
+
+namespace Microsoft.ML.Recurrent.Tests.Forecasting;
+
+/// <summary>Counts by the negative binomial likelihood, and paths drawn from forecasts.</summary>
+[TestClass]
+public sealed class CountAndSampleTests
+{
+    private const int Window = 14, Horizon = 7;
+    private static readonly MLContext Context = new(1);
+
+    private sealed class Day
+    {
+        public string Shop { get; set; } = "";
+        public float Sold { get; set; }
+    }
+
+    private static double Normal(Random random) => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
+
+    private static int Poisson(Random random, double mean)
+    {
+        var (limit, product, count) = (Math.Exp(-mean), random.NextDouble(), 0);
+        for (; product > limit; count++) product *= random.NextDouble();
+        return count;
+    }
+
+    /// <summary>Sales with a week's course, one shop selling forty times as much as the other.</summary>
+    private static Day[] Sales(int days, int seed)
+    {
+        var random = new Random(seed);
+        return [.. from shop in new[] { ("small", 1.0), ("big", 40.0) } from day in Enumerable.Range(0, days) select new Day { Shop = shop.Item1, Sold = Poisson(random, shop.Item2 * (day % 7 == 6 ? 3 : 1)) }];
+    }
+
+    private static RecurrentForecastingTransformer Fit(ForecastLikelihood likelihood, IEnumerable<Day> rows, Action<RecurrentForecastingEstimator.Options>? change = null)
+    {
+        var options = new RecurrentForecastingEstimator.Options
+        {
+            InputColumnName = "Sold", SeriesColumnName = "Shop", WindowSize = Window, Horizon = Horizon, Likelihood = likelihood, HiddenSize = 16, LearningRate = 5e-3f, MaximumNumberOfEpochs = 30, Seed = 1,
+            ConfidenceLowerBoundColumn = "Lower", ConfidenceUpperBoundColumn = "Upper", ConfidenceLevel = 0.9f, ValidationFraction = 0.3f,
+            StandardDeviationColumnName = likelihood is ForecastLikelihood.Point ? null : "Deviation",
+        };
+        change?.Invoke(options);
+        return Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Context.Data.LoadFromEnumerable(rows.ToArray()));
+    }
+
+    [TestMethod]
+    public void Counts_are_foreseen_at_each_series_own_size()
+    {
+        var model = Fit(ForecastLikelihood.NegativeBinomial, Sales(700, 1));
+        using var engine = model.CreateForecastEngine(Context);
+        // 147 days end on a Sunday, the best day.
+        engine.Observe(Context.Data.LoadFromEnumerable(Sales(147, 2)));
+        foreach (var (shop, mean) in new[] { ("small", 1.0), ("big", 40.0) })
+        {
+            var forecast = engine.Predict(shop);
+            Assert.AreEqual(mean, forecast.Values[2], 0.5 * mean, shop);
+            // Two weeks of so few sales hardly tell which day is the Sunday.
+            if (shop == "big") Assert.AreEqual(3 * mean, forecast.Values[6], 0.6 * mean);
+            Assert.AreEqual(Math.Sqrt(mean), forecast.StandardDeviations[2], 0.75 * Math.Sqrt(mean), "sales are Poisson, whose variance is their mean");
+            Assert.IsGreaterThanOrEqualTo(0, forecast.LowerBounds.Min());
+            var paths = engine.Sample(shop, 4000, seed: 3);
+            Assert.IsTrue(paths.All(path => path.All(value => value >= 0 && value == MathF.Floor(value))), "samples are counts");
+            Assert.AreEqual(forecast.Values[6], paths.Average(path => path[6]), 0.1 * mean + 0.1);
+            var deviation = Math.Sqrt(paths.Average(path => Math.Pow(path[2] - forecast.Values[2], 2)));
+            Assert.AreEqual(forecast.StandardDeviations[2], deviation, 0.1 * deviation);
+        }
+    }
+
+    [TestMethod]
+    [DataRow(WindowNormalization.None)]
+    [DataRow(WindowNormalization.LastValue)]
+    [DataRow(WindowNormalization.Standard)]
+    public void The_graph_agrees(WindowNormalization normalization)
+    {
+        var model = Fit(ForecastLikelihood.NegativeBinomial, Sales(100, 1), options => (options.WindowNormalization, options.MaximumNumberOfEpochs) = (normalization, 2));
+        ForecastEquality.Check(model.Model, network => new CountForecastHead(true, new(Window, Horizon, 1, 0, true), network), (random, _) => random.Next(0, 60));
+        Assert.IsNull(model.Model.Description.LinearPath);
+        Assert.AreEqual(ForecastLikelihood.NegativeBinomial, RecurrentModel.Load(model.Model.Graph().ToArray()).Manifest.Forecast!.Likelihood);
+    }
+
+    [TestMethod]
+    public void What_is_no_count_is_refused()
+    {
+        var half = Sales(60, 1);
+        half[30].Sold = 1.5f;
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Fit(ForecastLikelihood.NegativeBinomial, half)).Message, "'Sold' holds 1.5");
+        Assert.AreEqual("SeasonLength", Assert.ThrowsExactly<ArgumentException>(() => Fit(ForecastLikelihood.NegativeBinomial, Sales(60, 1), options => options.SeasonLength = 7)).ParamName);
+        Assert.AreEqual("Likelihood", Assert.ThrowsExactly<ArgumentException>(() => Fit(ForecastLikelihood.NegativeBinomial, Sales(60, 1), options => options.Strategy = ForecastStrategy.EncoderDecoder)).ParamName);
+    }
+
+    [TestMethod]
+    public void Quantiles_of_counts_are_those_of_their_probabilities()
+    {
+        // Mean 3, variance 12: r = 1, so geometric with p = 1/4: P(X <= k) = 1 - 0.75^(k + 1).
+        foreach (var probability in new[] { 0.1, 0.26, 0.4, 0.5, 0.9, 0.999 })
+            Assert.AreEqual(Math.Max(0, Math.Ceiling(Math.Log(1 - probability) / Math.Log(0.75) - 1 - 1e-9)), ForecastSampler.Count(3, Math.Sqrt(12), probability), $"{probability}");
+        Assert.AreEqual(1_000_000, ForecastSampler.Count(1e6, 1e3 + 1, 0.5), 10);
+    }
+
+    [TestMethod]
+    [DataRow(ForecastLikelihood.Point)]
+    [DataRow(ForecastLikelihood.Gaussian)]
+    [DataRow(ForecastLikelihood.StudentT)]
+    public void Paths_spread_as_the_truth_does_and_hang_together(ForecastLikelihood likelihood)
+    {
+        // A random walk: the errors of neighbouring steps are all but the same, and grow with the square root of the distance.
+        var (random, level) = (new Random(3), 0.0);
+        var rows = Enumerable.Range(0, 1500).Select(_ => new Day { Shop = "a", Sold = (float)(level += Normal(random)) }).ToArray();
+        var model = Fit(likelihood, rows, options => options.MaximumNumberOfEpochs = 8);
+        using var engine = model.CreateForecastEngine(Context);
+        engine.Observe(Context.Data.LoadFromEnumerable(rows));
+        var (paths, forecast) = (engine.Sample("a", 3000, seed: 1), engine.Predict("a"));
+        double Deviation(int h) => Math.Sqrt(paths.Average(path => Math.Pow(path[h] - forecast.Values[h], 2)));
+        double first = Deviation(0), last = Deviation(Horizon - 1);
+        // A point forecaster's spread follows that of the last window.
+        Assert.IsTrue(likelihood is ForecastLikelihood.Point ? first is > 0.5 and < 2 : first is > 0.75 and < 1.25, $"{first}");
+        Assert.AreEqual(Math.Sqrt(Horizon), last / first, 0.6);
+        var tie = paths.Average(path => (path[5] - forecast.Values[5]) * (path[6] - forecast.Values[6])) / (Deviation(5) * last);
+        Assert.IsGreaterThan(0.75, tie, "steps 6 and 7 of a random walk are correlated by .93");
+        var inside = paths.Average(path => path[3] >= forecast.LowerBounds[3] && path[3] <= forecast.UpperBounds[3] ? 1.0 : 0.0);
+        Assert.AreEqual(0.9, inside, 0.05);
+
+        CollectionAssert.AreEqual(paths[7], engine.Sample("a", 10, seed: 1)[7], "the same seed, the same paths");
+        CollectionAssert.AreNotEqual(paths[7], engine.Sample("a", 10, seed: 2)[7]);
+
+        // The samples' CRPS is that of a forecast that knows its spread.
+        var crps = Enumerable.Range(0, Horizon).Average(h => ForecastDistribution.FromSamples(paths.Take(200).Select(path => (double)path[h]).ToArray()).RankedProbabilityScore(forecast.Values[h]));
+        Assert.IsTrue(crps is > 0.1 and < 1, $"{crps}");
+    }
+
+    [TestMethod]
+    public void A_model_that_cannot_be_drawn_from_says_what_it_lacks()
+    {
+        void Says(string part, ForecastLikelihood likelihood, Action<RecurrentForecastingEstimator.Options> change)
+        {
+            using var engine = Fit(likelihood, Sales(60, 1), options =>
+            {
+                (options.MaximumNumberOfEpochs, options.ConfidenceLowerBoundColumn, options.ConfidenceUpperBoundColumn, options.StandardDeviationColumnName) = (1, null, null, null);
+                change(options);
+            }).CreateForecastEngine(Context);
+            engine.Observe(Context.Data.LoadFromEnumerable(Sales(30, 1)));
+            StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => engine.Sample("small")).Message, part);
+        }
+        Says("bounds", ForecastLikelihood.Point, _ => { });
+        Says("bounds", ForecastLikelihood.StudentT, options => options.StandardDeviationColumnName = "D");
+        Says("StandardDeviationColumnName", ForecastLikelihood.NegativeBinomial, _ => { });
+        Says("no whole distribution", ForecastLikelihood.Quantiles, options => (options.ConfidenceLowerBoundColumn, options.ConfidenceUpperBoundColumn) = ("L", "U"));
+    }
+}
