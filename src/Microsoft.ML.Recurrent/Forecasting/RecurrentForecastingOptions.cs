@@ -183,6 +183,8 @@ public sealed partial class RecurrentForecastingEstimator
         {
             if (Likelihood is ForecastLikelihood.NegativeBinomial && Strategy is not ForecastStrategy.Direct)
                 throw new ArgumentException($"The likelihood NegativeBinomial goes with the strategy Direct, not with {Strategy}.", nameof(Likelihood));
+            if (Likelihood is ForecastLikelihood.NegativeBinomial && TargetTransform is not TargetTransform.None)
+                throw new ArgumentException("The likelihood NegativeBinomial is one of counts, not of what a transform makes of them: leave the option TargetTransform out.", nameof(TargetTransform));
             if (Likelihood is ForecastLikelihood.NegativeBinomial && SeasonLength > 0)
                 throw new ArgumentException("The likelihood NegativeBinomial is one of counts, and their differences from a season before are none: leave the option SeasonLength out.", nameof(SeasonLength));
             if (QuantileColumnNames is null) throw new ArgumentException("The option QuantileColumnNames must not be null.", nameof(QuantileColumnNames));
