@@ -1,6 +1,7 @@
 using Microsoft.ML.Recurrent.Data;
 using Microsoft.ML.Recurrent.Hosting;
 using Microsoft.ML.Recurrent.Networks;
+using Microsoft.ML.Recurrent.Onnx.Layers;
 using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Recurrent.Training;
@@ -60,6 +61,8 @@ internal sealed class TrainingJob
     {
         var (network, head) = Begin(options, seed, channel);
         using var _ = network;
+        foreach (var layer in network.Description.Layers.OfType<RecurrentDescription>().Where(LoopExporter.IsNeeded))
+            channel.Warning($"The layer '{layer.Name}' has {(layer.LayerNormalization ? "normalization inside its cell" : "zoneout")}, which becomes a loop in the ONNX graph: exact, but slower to score, and on the CPU only.");
         channel.Info($"Training on {Train.Count} {Train.Unit}{(Validation is { } held ? $", validating on {held.Count}" : "")}.");
         var loop = new TrainingLoop(network, head, options.Settings(seed));
         var history = loop.Run(Train.Batches(options.BatchSizeFor(Train.Count)), Validation?.Batches(ValidationBatchSize), channel, channel.Token);

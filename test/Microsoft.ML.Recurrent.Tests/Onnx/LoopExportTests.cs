@@ -1,3 +1,4 @@
+using Microsoft.ML.Data;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.Recurrent.Networks;
 using Microsoft.ML.Recurrent.Onnx.Format;
@@ -76,6 +77,34 @@ public sealed class LoopExportTests
             foreach (var input in inputs.Values) input.Dispose();
         }
         TestModels.AssertClose(TestModels.Forward(network, rows)[0], answer, $"{cell}");
+    }
+
+    /// <summary>Trained, saved, loaded and trained further; whoever trains such a layer is told what it costs.</summary>
+    [TestMethod]
+    public void ATrainerTellsThatTheLayerIsALoop()
+    {
+        var context = new MLContext(1);
+        List<string> messages = [];
+        context.Log += (_, message) => messages.Add(message.Message);
+        var data = context.Data.LoadFromEnumerable(Training.SequenceTasks.Sums(80, 1));
+        RecurrentRegressionTrainer.Options options = new()
+        {
+            Network = SequenceNetwork.Create().Lstm(6, new RecurrentLayerOptions { LayerNormalization = true }).Gru(5, new RecurrentLayerOptions { ZoneoutHidden = 0.1f }).Gru(4).Pool(SequencePooling.Last),
+            MaximumNumberOfEpochs = 2, Seed = 1,
+        };
+        using var model = context.Regression.Trainers.RecurrentNetwork(options).Fit(data);
+        string[] told = [.. messages.Where(message => message.Contains("loop", StringComparison.Ordinal))];
+        Assert.HasCount(2, told);
+        StringAssert.Contains(told[0], "'lstm_1' has normalization");
+        StringAssert.Contains(told[1], "'gru_1' has zoneout");
+
+        using var file = new MemoryStream();
+        context.Model.Save(model, data.Schema, file);
+        var loaded = (RecurrentRegressionTransformer)context.Model.Load(file, out _);
+        CollectionAssert.AreEqual(model.Transform(data).GetColumn<float>("Score").ToArray(), loaded.Transform(data).GetColumn<float>("Score").ToArray());
+        (options.InitialModel, options.Network) = (loaded.Model, null);
+        using var further = context.Regression.Trainers.RecurrentNetwork(options).Fit(data);
+        Assert.IsLessThan(model.Model.History.Epochs[0].Loss, further.Model.History.Epochs[0].Loss);
     }
 
     private static OnnxExportOptions? OnnxExportOptionsOf(int? opset) => opset is int version ? new() { Opset = version } : null;
