@@ -63,6 +63,33 @@ public sealed class DecoderExportTests
         Assert.AreEqual(network.Summary(), model.Summary());
     }
 
+    /// <summary>Steps share their weights in fewer bits, too: each is kept once.</summary>
+    [TestMethod]
+    [DataRow(OnnxPrecision.HalfWeights)]
+    [DataRow(OnnxPrecision.Half)]
+    [DataRow(OnnxPrecision.Int8Weights)]
+    [DataRow(OnnxPrecision.Int8)]
+    public void AgreesInFewerBits(OnnxPrecision precision)
+    {
+        NetworkDescription[] networks =
+        [
+            Describe([Recurrent("a", RecurrentCell.Lstm, 48)], [Recurrent("d", RecurrentCell.Lstm, 48)], attention: AttentionForm.General, feeding: true),
+            Describe([Recurrent("a", RecurrentCell.Gru, 32) with { Bidirectional = true }], [Recurrent("d", RecurrentCell.Lstm, 48)]),
+            Describe([Recurrent("a", RecurrentCell.Lstm, 64)], null, statics: 1),
+            Describe([Recurrent("a", RecurrentCell.Gru, 64)], null),
+        ];
+        foreach (var description in networks)
+        {
+            using var network = new Network(description, seed: 3);
+            var model = TestModels.Model(network);
+            using var stream = new MemoryStream();
+            var report = model.ExportToOnnx(stream, new() { Precision = precision });
+            var error = report.Outputs.Single();
+            Assert.IsLessThan((precision is OnnxPrecision.HalfWeights or OnnxPrecision.Half ? 0.02 : 0.15) * error.MeanAbsoluteValue, error.MeanAbsoluteError, report.ToString());
+            Assert.IsLessThan(precision is OnnxPrecision.HalfWeights or OnnxPrecision.Half ? 0.75 : 0.7, (double)report.FileSize / report.SingleFileSize, report.ToString());
+        }
+    }
+
     [TestMethod]
     public void WhatHasNoOnnxFormIsNamed()
     {
