@@ -20,6 +20,7 @@ internal static class Commands
         root.Subcommands.Add(OnGpu());
         root.Subcommands.Add(Soak());
         root.Subcommands.Add(SoakPartOf());
+        root.Subcommands.Add(Streaming());
         return root;
     }
 
@@ -48,6 +49,16 @@ internal static class Commands
         Option<string> python = Python();
         var command = new Command("scoring", "Scoring an LSTM of 64 over 50 steps, beside ONNX Runtime, ML.NET's OnnxTransformer and PyTorch") { json, docs, threads, python };
         command.SetAction(result => ScoringCommand.Run(new(result.GetValue(threads), result.GetValue(python)!, result.GetValue(json), result.GetValue(docs))));
+        return command;
+    }
+
+    private static Command Streaming()
+    {
+        Option<int> series = new("--series") { Description = "Series", DefaultValueFactory = _ => 10_000 }, length = new("--length") { Description = "Rows of each", DefaultValueFactory = _ => 1000 };
+        Option<int?> rows = new("--rows-in-memory") { Description = "The option MaximumRowsInMemory; 0 for all", DefaultValueFactory = _ => 200_000 };
+        Option<int> epochs = new("--epochs") { Description = "Epochs", DefaultValueFactory = _ => 1 }, threads = Threads();
+        var command = new Command("streaming", "Learns a forecaster of many series from disk, with its memory and its rate") { series, length, rows, epochs, threads };
+        command.SetAction(result => StreamingCommand.Run(new(result.GetValue(series), result.GetValue(length), result.GetValue(rows) is > 0 and var most ? most : null, result.GetValue(epochs), result.GetValue(threads))));
         return command;
     }
 

@@ -5,7 +5,7 @@ namespace Microsoft.ML.Recurrent.Data;
 /// <summary>
 /// The rows of a data view in memory, once, as plain numbers: series by series, each in time order. Windows are views into it.
 /// </summary>
-internal sealed class SeriesTable
+internal sealed partial class SeriesTable
 {
     private readonly float[] _values;
 
@@ -28,6 +28,9 @@ internal sealed class SeriesTable
     public IReadOnlyList<string> Names { get; }
 
     public int Series => Starts.Length - 1;
+
+    /// <summary>Rows of each series.</summary>
+    public IEnumerable<int> Lengths => Starts.Zip(Starts.Skip(1), (from, to) => to - from);
 
     public int Rows => SourceRows.Length;
 
@@ -75,17 +78,7 @@ internal sealed class SeriesTable
             }
         }
 
-        var rows = new int[ids.Count];
-        for (var i = 0; i < rows.Length; i++) rows[i] = i;
-        var starts = new int[(seriesColumns.Count > 0 ? index.Names.Count : Math.Min(ids.Count, 1)) + 1];
-        foreach (var id in ids) starts[id + 1]++;
-        for (var i = 1; i < starts.Length; i++) starts[i] += starts[i - 1];
-        if (IsInOrder(ids, times)) return new SeriesTable(values.ToArray(), times.ToArray(), width, starts, rows, index.Names);
-
-        Array.Sort(rows, (a, b) => ids[a] != ids[b] ? ids[a].CompareTo(ids[b]) : times.Count > 0 && times[a] != times[b] ? times[a].CompareTo(times[b]) : a.CompareTo(b));
-        var sorted = new float[values.Count];
-        for (var i = 0; i < rows.Length; i++) values.CopyTo(rows[i] * width, sorted, i * width, width);
-        return new SeriesTable(sorted, times.Count == 0 ? [] : Array.ConvertAll(rows, row => times[row]), width, starts, rows, index.Names);
+        return Arrange(values, ids, times, width, seriesColumns.Count > 0 ? index.Names.Count : Math.Min(ids.Count, 1), index.Names, 0);
     }
 
     /// <summary>The same with rows whose numbers are missing at the times at which the frequency asks for rows that are not there.</summary>

@@ -9,11 +9,17 @@ using Microsoft.ML.Recurrent.Training;
 namespace Microsoft.ML.Recurrent.Forecasting;
 
 /// <summary>A forecaster's examples, split in time, with what the network and the manifest need to know of them.</summary>
-internal sealed class ForecastData
+internal sealed record ForecastData
 {
-    public required ExampleSet Train { get; init; }
+    public required ITrainingSet Train { get; init; }
 
-    public ExampleSet? Validation { get; init; }
+    public ITrainingSet? Validation { get; init; }
+
+    /// <summary>Training windows in memory, all or some, by which the data choose.</summary>
+    public required ExampleSet Sample { get; init; }
+
+    /// <summary>The same of those that validate.</summary>
+    public ExampleSet? ValidationSample { get; init; }
 
     public required ModelManifest Manifest { get; init; }
 
@@ -67,8 +73,10 @@ internal sealed class ForecastData
         var targets = columns.TargetSize / options.Horizon;
         return new()
         {
-            Train = new(examples, train),
+            Train = new ExampleSet(examples, train),
             Validation = validation,
+            Sample = new(examples, train),
+            ValidationSample = validation,
             Features = columns.Features,
             Targets = targets,
             Lags = [.. options.Lags ?? []],
@@ -96,54 +104,112 @@ internal sealed class ForecastData
         var time = SeriesTime.Find(options, trainData);
         var layout = SeriesLayout.Resolve(schema, options.InputColumnName, options.PastCovariateColumnNames, options.FutureCovariateColumnNames, options.StaticColumnNames,
             options.InitialModel?.Manifest.Forecast?.Categories ?? [], options.TimeColumnName, time.Calendar);
+        if (options.MaximumRowsInMemory is not null) return FromStream(options, trainData, validationData, layout, time);
         var table = ReadSeries(options, trainData, layout, time, nameof(trainData));
         layout.Close();
-        var masks = options.InitialModel is { } initial ? initial.Description.AllowsMissing : options.AsksForMasks || options.MissingValues is MissingValueHandling.Auto && Lacks(table, layout);
-        if (!masks) CheckWhole(table, layout);
-        CheckLogarithms(table, layout, options.TargetTransform);
+        var masks = Masks(options, () => Lacks(table, layout));
+        Check(options, table, layout, masks);
         var windows = new WindowExamples(table, layout, options.WindowSize, options.Horizon, options.MinimumHistory);
-        List<int> train = [], held = [];
-        var learned = new List<(int From, int To)>();
-        var stride = options.TrainingStride ?? SeriesScales.Stride(table, options.WindowSize, options.Horizon);
-        for (var series = 0; series < table.Series; series++)
+        var stride = options.TrainingStride ?? SeriesScales.Stride(table.Lengths, options.WindowSize, options.Horizon);
+        var (train, held, learned) = Split(options, table, windows, stride, holdsBack: validationData is null);
+        if (train.Length == 0) throw TooShort(options, table, nameof(trainData));
+        ExampleSet? validation = held.Length > 0 ? new(windows, held) : null;
+        if (validationData is not null) validation = Given(options, validationData, layout, time, masks);
+        return Of(options, schema, layout, time, masks, new ExampleSet(windows, train), validation) with
         {
-            var length = table.Starts[series + 1] - table.Starts[series];
-            var aside = validationData is null && options.ValidationFraction > 0 ? Math.Max((int)(length * options.ValidationFraction), options.Horizon) : 0;
-            // A series that is too short to be split is learned whole.
-            if (length - aside < (options.MinimumHistory ?? options.WindowSize) + options.Horizon) aside = 0;
-            train.AddRange(windows.Add(series, 0, length - aside, stride));
-            if (aside > 0) held.AddRange(windows.Add(series, length - aside, length));
-            learned.Add((table.Starts[series], table.Starts[series] + length - aside));
-        }
-        if (train.Count == 0) throw TooShort(options, table, nameof(trainData));
-        ExampleSet? validation = held.Count > 0 ? new(windows, [.. held]) : null;
-        if (validationData is not null)
-        {
-            var given = ReadSeries(options, validationData, layout, time, nameof(validationData));
-            if (!masks) CheckWhole(given, layout);
-            CheckLogarithms(given, layout, options.TargetTransform);
-            var others = new WindowExamples(given, layout, options.WindowSize, options.Horizon, options.MinimumHistory);
-            for (var series = 0; series < given.Series; series++) held.AddRange(others.Add(series, 0, given.Starts[series + 1] - given.Starts[series]));
-            if (held.Count == 0) throw TooShort(options, given, nameof(validationData));
-            validation = new(others, [.. held]);
-        }
-        return new()
-        {
-            Train = new(windows, [.. train]),
-            Validation = validation,
-            Features = layout.Features,
-            Targets = layout.Targets,
-            Statics = layout.Statics,
-            Future = layout.Ahead,
-            Categories = layout.NetworkCategories(options.CategoryEmbeddingSize),
-            Lags = time.Lags,
-            AllowsMissing = masks,
             MetCategories = FindMet(table, learned, layout),
             FeatureMoments = () => MomentsOf(table, learned, 0, layout.Features, options.TargetTransform, layout.Targets),
             Scales = () => SeriesScales.Of(table, learned, layout.Targets, layout.Features, options.TargetTransform),
             StaticMoments = () => MomentsOf(table, learned, layout.Features, layout.Statics),
-            Manifest = CreateManifest(options, layout.GraphInputs(options.WindowSize, options.Horizon), TargetNames(schema, options.InputColumnName, layout.Targets), layout.CategoryManifests(), time.Frequency, masks),
         };
+    }
+
+    /// <summary>The same, some series at a time.</summary>
+    private static ForecastData FromStream(RecurrentForecastingEstimator.Options options, IDataView trainData, IDataView? validationData, SeriesLayout layout, SeriesTime time)
+    {
+        var stream = new StreamedForecastData(options, layout, time, trainData, holdsBack: validationData is null);
+        stream.Gather(nameof(trainData));
+        layout.Close();
+        var masks = Masks(options, () => stream.Lacks);
+        var (train, held) = stream.Count(table => Check(options, table, layout, masks));
+        if (train.Count == 0) throw TooShort(options, stream.Sample, nameof(trainData));
+        var (sample, heldSample) = stream.Windows(stream.Sample);
+        // Bounds and first weights need some windows at least, though none of the sample's series be long enough for one.
+        if (sample.Count == 0) throw TooShort(options, stream.Sample, nameof(trainData), "MaximumRowsInMemory is too small to sample series that are: ");
+        ITrainingSet? validation = held;
+        ExampleSet? validationSample = heldSample.Count > 0 ? heldSample : null;
+        if (validationData is not null) validation = validationSample = Given(options, validationData, layout, time, masks);
+        var learned = Enumerable.Range(0, stream.Sample.Series).Select(series => LearnedPart(options, stream.Sample, series, validationData is null)).ToArray();
+        return Of(options, trainData.Schema, layout, time, masks, sample, validationSample) with
+        {
+            Train = train,
+            Validation = validation,
+            MetCategories = stream.MetCategories,
+            FeatureMoments = () => stream.FeatureMoments,
+            StaticMoments = () => stream.StaticMoments,
+            Scales = () => SeriesScales.Of(stream.Sample, learned, layout.Targets, layout.Features, options.TargetTransform),
+        };
+    }
+
+    private static ForecastData Of(RecurrentForecastingEstimator.Options options, DataViewSchema schema, SeriesLayout layout, SeriesTime time, bool masks, ExampleSet train, ExampleSet? validation) => new()
+    {
+        Train = train,
+        Validation = validation,
+        Sample = train,
+        ValidationSample = validation,
+        Features = layout.Features,
+        Targets = layout.Targets,
+        Statics = layout.Statics,
+        Future = layout.Ahead,
+        Categories = layout.NetworkCategories(options.CategoryEmbeddingSize),
+        Lags = time.Lags,
+        AllowsMissing = masks,
+        FeatureMoments = static () => throw new InvalidOperationException("The features' figures were not gathered."),
+        StaticMoments = static () => throw new InvalidOperationException("The statics' figures were not gathered."),
+        Manifest = CreateManifest(options, layout.GraphInputs(options.WindowSize, options.Horizon), TargetNames(schema, options.InputColumnName, layout.Targets), layout.CategoryManifests(), time.Frequency, masks),
+    };
+
+    private static ExampleSet Given(RecurrentForecastingEstimator.Options options, IDataView validationData, SeriesLayout layout, SeriesTime time, bool masks)
+    {
+        var table = ReadSeries(options, validationData, layout, time, nameof(validationData));
+        Check(options, table, layout, masks);
+        var windows = new WindowExamples(table, layout, options.WindowSize, options.Horizon, options.MinimumHistory);
+        int[] held = [.. Enumerable.Range(0, table.Series).SelectMany(series => windows.Add(series, 0, table.Starts[series + 1] - table.Starts[series]))];
+        return held.Length > 0 ? new(windows, held) : throw TooShort(options, table, nameof(validationData));
+    }
+
+    private static bool Masks(RecurrentForecastingEstimator.Options options, Func<bool> lacks) =>
+        options.InitialModel is { } initial ? initial.Description.AllowsMissing : options.AsksForMasks || options.MissingValues is MissingValueHandling.Auto && lacks();
+
+    private static void Check(RecurrentForecastingEstimator.Options options, SeriesTable table, SeriesLayout layout, bool masks)
+    {
+        if (!masks) CheckWhole(table, layout);
+        CheckLogarithms(table, layout, options.TargetTransform);
+    }
+
+    /// <summary>The windows of a table that are learned, those that are held back, and the rows that are learned.</summary>
+    internal static (int[] Train, int[] Held, (int From, int To)[] Learned) Split(RecurrentForecastingEstimator.Options options, SeriesTable table, WindowExamples windows, int stride, bool holdsBack)
+    {
+        List<int> train = [], held = [];
+        var learned = new (int From, int To)[table.Series];
+        for (var series = 0; series < table.Series; series++)
+        {
+            learned[series] = LearnedPart(options, table, series, holdsBack);
+            var (length, kept) = (table.Starts[series + 1] - table.Starts[series], learned[series].To - table.Starts[series]);
+            train.AddRange(windows.Add(series, 0, kept, stride));
+            if (kept < length) held.AddRange(windows.Add(series, kept, length));
+        }
+        return ([.. train], [.. held], learned);
+    }
+
+    /// <summary>The rows of a series that are learned; the others are held back.</summary>
+    internal static (int From, int To) LearnedPart(RecurrentForecastingEstimator.Options options, SeriesTable table, int series, bool holdsBack)
+    {
+        var length = table.Starts[series + 1] - table.Starts[series];
+        var aside = holdsBack && options.ValidationFraction > 0 ? Math.Max((int)(length * options.ValidationFraction), options.Horizon) : 0;
+        // A series that is too short to be split is learned whole.
+        if (length - aside < (options.MinimumHistory ?? options.WindowSize) + options.Horizon) aside = 0;
+        return (table.Starts[series], table.Starts[series + 1] - aside);
     }
 
     private static SeriesTable ReadSeries(RecurrentForecastingEstimator.Options options, IDataView data, SeriesLayout layout, SeriesTime time, string parameterName)
@@ -153,7 +219,7 @@ internal sealed class ForecastData
         return options.FillTimeGaps ? table.FillGaps(time.Frequency!, layout) : table;
     }
 
-    private static bool Lacks(SeriesTable table, SeriesLayout layout)
+    internal static bool Lacks(SeriesTable table, SeriesLayout layout)
     {
         for (var row = 0; row < table.Rows; row++)
         {
@@ -195,7 +261,7 @@ internal sealed class ForecastData
     }
 
     // Which values of each category the training part holds; others have no vector of their own.
-    private static bool[][] FindMet(SeriesTable table, List<(int From, int To)> parts, SeriesLayout layout)
+    private static bool[][] FindMet(SeriesTable table, IReadOnlyList<(int From, int To)> parts, SeriesLayout layout)
     {
         bool[][] met = [.. layout.Categories.Select(category => new bool[category.Vocabulary])];
         foreach (var (from, to) in parts)
@@ -209,27 +275,33 @@ internal sealed class ForecastData
         return met;
     }
 
-    private static ArgumentException TooShort(RecurrentForecastingEstimator.Options options, SeriesTable table, string parameterName)
+    private static ArgumentException TooShort(RecurrentForecastingEstimator.Options options, SeriesTable table, string parameterName, string reason = "")
     {
         var longest = 0;
         for (var series = 0; series < table.Series; series++) longest = Math.Max(longest, table.Starts[series + 1] - table.Starts[series]);
-        return new($"No series is long enough for one window: WindowSize {options.WindowSize} and Horizon {options.Horizon} need {options.WindowSize + options.Horizon} rows, the longest series has {longest}.", parameterName);
+        return new($"{reason}No series is long enough for one window: WindowSize {options.WindowSize} and Horizon {options.Horizon} need {options.WindowSize + options.Horizon} rows, the longest series has {longest}.", parameterName);
     }
 
-    private static Moments MomentsOf(SeriesTable table, List<(int From, int To)> parts, int offset, int width, TargetTransform transform = TargetTransform.None, int targets = 0)
+    private static Moments MomentsOf(SeriesTable table, IReadOnlyList<(int From, int To)> parts, int offset, int width, TargetTransform transform = TargetTransform.None, int targets = 0)
     {
         var moments = new Moments(width);
-        var values = new float[width];
+        AddMoments(moments, table, parts, offset, transform, targets);
+        return moments;
+    }
+
+    /// <summary>Adds some rows' numbers from an offset on, the first ones as the model takes them.</summary>
+    internal static void AddMoments(Moments moments, SeriesTable table, IReadOnlyList<(int From, int To)> parts, int offset, TargetTransform transform = TargetTransform.None, int targets = 0)
+    {
+        var values = new float[moments.Channels];
         foreach (var (from, to) in parts)
         {
-            for (var row = from; row < to; row++)
+            for (var row = from; values.Length > 0 && row < to; row++)
             {
-                table.Values(row, 1).Slice(offset, width).CopyTo(values);
+                table.Values(row, 1).Slice(offset, values.Length).CopyTo(values);
                 for (var i = 0; i < targets; i++) values[i] = LoggedInputs.Log(values[i], transform);
                 moments.Add(values);
             }
         }
-        return moments;
     }
 
     private static ModelManifest CreateManifest(RecurrentForecastingEstimator.Options options, ImmutableArray<InputColumn> inputs, ImmutableArray<string> targets,

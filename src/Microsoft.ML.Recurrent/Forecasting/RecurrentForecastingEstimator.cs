@@ -107,19 +107,19 @@ public sealed partial class RecurrentForecastingEstimator : RecurrentTrainer<Rec
                 var shape = new ForecastShape(_options.WindowSize, _options.Horizon, data.Targets, season ?? 0, bounds);
                 if (season is null)
                 {
-                    season = SeasonChoice.Find(network, CreateHead(network, shape), shape, data.Train);
+                    season = SeasonChoice.Find(network, CreateHead(network, shape), shape, data.Sample);
                     run.Info(season > 0 ? $"Forecasts are differences from {season} steps before (found in the training windows)." : "No season was found in the training windows.");
                 }
                 return CreateHead(network, shape with { SeasonLength = season.Value });
             },
-            Start = linear ? (network, head) => LinearStart.Apply(network, (ForecastHead)head, data.Train, data.Validation) : null,
+            Start = linear ? (network, head) => LinearStart.Apply(network, (ForecastHead)head, data.Sample, data.ValidationSample) : null,
             Finish = (network, head, hosted) =>
             {
                 if (_options.InitialModel is null) network.Inputs.FillUnknown(data.MetCategories);
                 var manifest = data.Manifest.Forecast! with { SeasonLength = season!.Value, Likelihood = _options.Likelihood, HasDeviations = _options.StandardDeviationColumnName is not null };
                 if (!bounds) return data.Manifest with { Forecast = manifest };
                 if (data.Validation is null) hosted.Warning("No examples were held back, so the bounds come from the training residuals and will be too narrow: give Fit validation data, or set ValidationFraction.");
-                var (quantiles, correlations) = ConformalCalibration.Calibrate(network, (ForecastHead)head, data.Validation ?? data.Train, _options.ConfidenceLevel);
+                var (quantiles, correlations) = ConformalCalibration.Calibrate(network, (ForecastHead)head, data.ValidationSample ?? data.Sample, _options.ConfidenceLevel);
                 return data.Manifest with { Forecast = manifest with { ResidualQuantiles = quantiles, StepCorrelations = correlations } };
             },
         };

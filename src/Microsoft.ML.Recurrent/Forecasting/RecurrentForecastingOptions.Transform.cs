@@ -18,6 +18,8 @@ public sealed partial class RecurrentForecastingEstimator
                 throw new ArgumentException($"The strategy {Strategy} is fed with values, not with the steps between them: WindowNormalization = Difference goes with the strategy Direct.", nameof(WindowNormalization));
             if (TargetTransform is TargetTransform.None) return;
             if (RowsHoldWindows) throw new ArgumentException("Rows that hold windows are taken as they are: take logarithms before CreateWindows.", nameof(TargetTransform));
+            if (Likelihood is ForecastLikelihood.NegativeBinomial)
+                throw new ArgumentException("The likelihood NegativeBinomial is one of counts, not of their logarithms: leave the option TargetTransform out.", nameof(TargetTransform));
             if (StandardDeviationColumnName is not null)
                 throw new ArgumentException("A standard deviation of logarithms is none of values: with the option TargetTransform ask for quantiles (QuantileColumnNames) or bounds.", nameof(StandardDeviationColumnName));
         }

@@ -51,11 +51,11 @@ internal sealed record SeriesScales(double Ratio, float[] Least)
     /// Rows from one training window to the next where the options leave it open: 1, or, so that an epoch has no more than ten million steps, as many as it takes; then with no factor in common with a day's
     /// hours or a week's days, lest windows begin at some of them only.
     /// </summary>
-    public static int Stride(SeriesTable table, int windowSize, int horizon)
+    public static int Stride(IEnumerable<int> lengths, int windowSize, int horizon)
     {
         const double MostSteps = 1e7;
         double windows = 0;
-        for (var series = 0; series < table.Series; series++) windows += Math.Max(0, table.Starts[series + 1] - table.Starts[series] - windowSize - horizon + 1);
+        foreach (var length in lengths) windows += Math.Max(0, length - windowSize - horizon + 1);
         var stride = Math.Max(1, (int)Math.Min(int.MaxValue / 2, Math.Ceiling(windows * windowSize / MostSteps)));
         while (stride > 1 && (stride % 2 == 0 || stride % 3 == 0 || stride % 7 == 0)) stride++;
         return stride;

@@ -97,9 +97,9 @@ public sealed class ForecastDefaultsTests
     public void Long_series_are_learned_in_strides_that_meet_all_hours_of_the_day()
     {
         SeriesTable Table(int rows) => SeriesTableOf(Enumerable.Range(0, rows).Select(i => new Row { Value = i % 5 }));
-        Assert.AreEqual(1, SeriesScales.Stride(Table(5000), 100, 10));
-        Assert.AreEqual(5, SeriesScales.Stride(Table(300_000), 100, 10));
-        Assert.AreEqual(11, SeriesScales.Stride(Table(300_000), 300, 10), "9 would, with a day of 24 hours, begin at every third alone");
+        Assert.AreEqual(1, SeriesScales.Stride(Table(5000).Lengths, 100, 10));
+        Assert.AreEqual(5, SeriesScales.Stride(Table(300_000).Lengths, 100, 10));
+        Assert.AreEqual(11, SeriesScales.Stride(Table(300_000).Lengths, 300, 10), "9 would, with a day of 24 hours, begin at every third alone");
 
         static SeriesTable SeriesTableOf(IEnumerable<Row> rows)
         {

@@ -2,7 +2,7 @@ namespace Microsoft.ML.Recurrent;
 
 public sealed partial class RecurrentForecastingEstimator
 {
-    /// <content>What is missing.</content>
+    /// <content>Rows: what is missing, and how many are held.</content>
     public sealed partial class Options
     {
         /// <summary>What is done with numbers that are missing (NaN) in rows that are series. Default: they are masked where the training rows lack some.</summary>
@@ -23,8 +23,19 @@ public sealed partial class RecurrentForecastingEstimator
         /// <summary>Whether options ask for masks even if the training rows lack nothing.</summary>
         internal bool AsksForMasks => MissingValues is MissingValueHandling.Mask || MinimumHistory < WindowSize;
 
+        /// <summary>
+        /// For rows that are series and do not fit in memory: about how many rows are held at once (of a series at least all). Rows are then read anew in every epoch, and have to be sorted by series;
+        /// windows are shuffled among those of the series that are held together. At least 1,000. Default: null, all rows are read once and held.
+        /// </summary>
+        public int? MaximumRowsInMemory { get; set; }
+
         private void CheckMissing()
         {
+            if (MaximumRowsInMemory is { } most)
+            {
+                if (most < 1000) throw OutOfRange(nameof(MaximumRowsInMemory), most, "must be at least 1,000");
+                if (SeriesKey().Length == 0) throw new ArgumentException("The option MaximumRowsInMemory reads some series at a time: name their column in SeriesColumnName.", nameof(MaximumRowsInMemory));
+            }
             Defined(MissingValues);
             if (MinimumHistory is { } least && (least < 1 || least > WindowSize)) throw OutOfRange(nameof(MinimumHistory), least, $"must lie from 1 to the option WindowSize, {WindowSize}");
             if (MissingValues is MissingValueHandling.Refuse && MinimumHistory < WindowSize)

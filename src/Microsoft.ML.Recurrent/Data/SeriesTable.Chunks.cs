@@ -1,0 +1,79 @@
+namespace Microsoft.ML.Recurrent.Data;
+
+/// <content>Some series at a time.</content>
+internal sealed partial class SeriesTable
+{
+    /// <summary>Reads a data view whose series come one after the other: tables of whole series, each of as many rows as asked for and what it takes to end a series.</summary>
+    /// <param name="data">What to read.</param>
+    /// <param name="columns">As in <see cref="Read(IDataView, IReadOnlyList{SeriesInput}, IReadOnlyList{string}, string?, CancellationToken)"/>.</param>
+    /// <param name="seriesColumns">At least one.</param>
+    /// <param name="timeColumn">The time column by which each series is sorted, or null.</param>
+    /// <param name="rows">Rows of a table.</param>
+    /// <param name="cancellationToken">Stops the pass.</param>
+    /// <exception cref="ArgumentException">A series goes on after another has begun.</exception>
+    public static IEnumerable<SeriesTable> ReadChunks(IDataView data, IReadOnlyList<SeriesInput> columns, IReadOnlyList<string> seriesColumns, string? timeColumn, int rows, CancellationToken cancellationToken)
+    {
+        var active = columns.Select(column => column.Find(data.Schema)).Concat(seriesColumns.Select(name => SeriesReader.Resolve(data.Schema, name))).ToList();
+        if (timeColumn is not null) active.Add(TimeReader.Resolve(data.Schema, timeColumn));
+        var width = columns.Sum(column => column.Size);
+        var (index, values, ids, times) = (new SeriesIndex(), new List<float>(), new List<int>(), new List<long>());
+        using var cursor = data.GetRowCursor(active.DistinctBy(column => column.Index));
+        var readers = columns.Select(column => column.Open(cursor)).ToArray();
+        var readSeries = SeriesReader.Open(cursor, seriesColumns, index)!;
+        var readTime = timeColumn is null ? null : TimeReader.Open(cursor, data.Schema[timeColumn]);
+        var row = new float[width];
+        int first = 0, last = 0, done = 0;
+        while (cursor.MoveNext())
+        {
+            if ((ids.Count & 4095) == 0) cancellationToken.ThrowIfCancellationRequested();
+            var id = readSeries();
+            if (id < last)
+                throw ColumnErrors.Value("series", string.Join("', '", seriesColumns), cursor.Position, $"goes on with the series '{index.Names[id]}' after others have begun: to be read in parts, rows have to be sorted by series. Sort them, or leave the option MaximumRowsInMemory out.");
+            if (id > last && ids.Count >= rows)
+            {
+                yield return Arrange(values, ids, times, width, id - first, index.Names, done);
+                (first, done) = (id, done + ids.Count);
+                values.Clear();
+                ids.Clear();
+                times.Clear();
+            }
+            last = id;
+            var offset = 0;
+            foreach (var read in readers) offset += read(row.AsSpan(offset));
+            values.AddRange(row.AsSpan());
+            ids.Add(id - first);
+            if (readTime is not null) times.Add(readTime());
+        }
+        if (ids.Count > 0) yield return Arrange(values, ids, times, width, last - first + 1, index.Names, done);
+    }
+
+    /// <summary>Some series of tables of the same columns as a table of their own.</summary>
+    public static SeriesTable Of(IReadOnlyList<(float[] Values, long[] Times)> series, int width)
+    {
+        var starts = new int[series.Count + 1];
+        for (var i = 0; i < series.Count; i++) starts[i + 1] = starts[i] + series[i].Values.Length / width;
+        return new([.. series.SelectMany(one => one.Values)], [.. series.SelectMany(one => one.Times)], width, starts, [.. Enumerable.Range(0, starts[^1])], []);
+    }
+
+    /// <summary>One series' rows and times.</summary>
+    public (float[] Values, long[] Times) Copy(int series) =>
+        (Values(Starts[series], Starts[series + 1] - Starts[series]).ToArray(), Times.Length == 0 ? [] : Times[Starts[series]..Starts[series + 1]]);
+
+    // Series by series, each in time order.
+    private static SeriesTable Arrange(List<float> values, List<int> ids, List<long> times, int width, int series, IReadOnlyList<string> names, int firstRow)
+    {
+        var rows = new int[ids.Count];
+        for (var i = 0; i < rows.Length; i++) rows[i] = i;
+        var starts = new int[series + 1];
+        foreach (var id in ids) starts[id + 1]++;
+        for (var i = 1; i < starts.Length; i++) starts[i] += starts[i - 1];
+        if (IsInOrder(ids, times)) return new SeriesTable(values.ToArray(), times.ToArray(), width, starts, Sources(), names);
+
+        Array.Sort(rows, (a, b) => ids[a] != ids[b] ? ids[a].CompareTo(ids[b]) : times.Count > 0 && times[a] != times[b] ? times[a].CompareTo(times[b]) : a.CompareTo(b));
+        var sorted = new float[values.Count];
+        for (var i = 0; i < rows.Length; i++) values.CopyTo(rows[i] * width, sorted, i * width, width);
+        return new SeriesTable(sorted, times.Count == 0 ? [] : Array.ConvertAll(rows, row => times[row]), width, starts, Sources(), names);
+
+        int[] Sources() => firstRow == 0 ? rows : Array.ConvertAll(rows, row => firstRow + row);
+    }
+}

@@ -1,0 +1,114 @@
+using Microsoft.ML.Recurrent.Data;
+using Microsoft.ML.Recurrent.Training;
+
+namespace Microsoft.ML.Recurrent.Forecasting;
+
+/// <summary>
+/// A forecaster's rows, read some series at a time: two passes gather what has to be known before training (figures, categories, the number of windows), then each epoch is one pass. What the data choose
+/// otherwise (season, first weights, intervals) goes by a sample of whole series that stays in memory.
+/// </summary>
+internal sealed class StreamedForecastData
+{
+    private readonly RecurrentForecastingEstimator.Options _options;
+    private readonly SeriesLayout _layout;
+    private readonly SeriesTime _time;
+    private readonly IDataView _data;
+    private readonly bool _holdsBack;
+    private int _stride;
+
+    /// <param name="options">With the option MaximumRowsInMemory.</param>
+    /// <param name="layout">The columns, the categories' values still open.</param>
+    /// <param name="time">What the time column tells.</param>
+    /// <param name="data">The rows.</param>
+    /// <param name="holdsBack">Whether the last part of each series is held back.</param>
+    public StreamedForecastData(RecurrentForecastingEstimator.Options options, SeriesLayout layout, SeriesTime time, IDataView data, bool holdsBack)
+    {
+        (_options, _layout, _time, _data, _holdsBack) = (options, layout, time, data, holdsBack);
+        FeatureMoments = new(layout.Features);
+        StaticMoments = new(layout.Statics);
+    }
+
+    public Moments FeatureMoments { get; }
+
+    public Moments StaticMoments { get; }
+
+    /// <summary>Whether numbers are missing.</summary>
+    public bool Lacks { get; private set; }
+
+    /// <summary>For each category, by id, whether the training part holds it.</summary>
+    public bool[][] MetCategories { get; private set; } = [];
+
+    /// <summary>Series that stay in memory.</summary>
+    public SeriesTable Sample { get; private set; } = null!;
+
+    /// <summary>The first pass.</summary>
+    /// <param name="parameterName">Whose rows they are.</param>
+    public void Gather(string parameterName)
+    {
+        var sample = new List<(int Series, float[] Values, long[] Times)>();
+        var (every, series, sampled, lengths) = (1, 0, 0L, new List<int>());
+        var met = _layout.Categories.Select(_ => new HashSet<int>()).ToArray();
+        foreach (var table in Chunks())
+        {
+            Lacks |= ForecastData.Lacks(table, _layout);
+            var learned = Enumerable.Range(0, table.Series).Select(i => ForecastData.LearnedPart(_options, table, i, _holdsBack)).ToArray();
+            ForecastData.AddMoments(FeatureMoments, table, learned, 0, _options.TargetTransform, _layout.Targets);
+            ForecastData.AddMoments(StaticMoments, table, learned, _layout.Features);
+            foreach (var (from, to) in learned)
+            {
+                for (var row = from; met.Length > 0 && row < to; row++)
+                {
+                    var ids = table.Values(row, 1)[_layout.FirstCategory..];
+                    for (var i = 0; i < met.Length; i++) met[i].Add((int)ids[i]);
+                }
+            }
+            for (var i = 0; i < table.Series; i++, series++)
+            {
+                lengths.Add(table.Starts[i + 1] - table.Starts[i]);
+                if (series % every != 0) continue;
+                var (values, times) = table.Copy(i);
+                sample.Add((series, values, times));
+                sampled += lengths[^1];
+                while (sampled > _options.MaximumRowsInMemory && sample.Count > 1)
+                {
+                    every *= 2;
+                    sampled -= sample.Where(one => one.Series % every != 0).Sum(one => (long)(one.Values.Length / _layout.Width));
+                    sample.RemoveAll(one => one.Series % every != 0);
+                }
+            }
+        }
+        if (series == 0) throw new ArgumentException("The data have no rows: check the file, and the filters before the trainer.", parameterName);
+        Sample = SeriesTable.Of([.. sample.Select(one => (one.Values, one.Times))], _layout.Width);
+        MetCategories = [.. _layout.Categories.Select((category, i) => Enumerable.Range(0, category.Vocabulary).Select(met[i].Contains).ToArray())];
+        _stride = _options.TrainingStride ?? SeriesScales.Stride(lengths, _options.WindowSize, _options.Horizon);
+    }
+
+    /// <summary>The second pass: the training windows and those held back (null for none), which epochs read anew.</summary>
+    /// <param name="check">Called with each table.</param>
+    public (StreamedSet Train, StreamedSet? Held) Count(Action<SeriesTable> check)
+    {
+        List<int> train = [], held = [];
+        foreach (var table in Chunks())
+        {
+            check(table);
+            var (learned, aside) = Windows(table);
+            train.Add(learned.Count);
+            held.Add(aside.Count);
+        }
+        return (new(() => Chunks().Select(table => Windows(table).Train), train), held.Sum() == 0 ? null : new(() => Chunks().Select(table => Windows(table).Held), held));
+    }
+
+    /// <summary>The windows of a table.</summary>
+    public (ExampleSet Train, ExampleSet Held) Windows(SeriesTable table)
+    {
+        var windows = new WindowExamples(table, _layout, _options.WindowSize, _options.Horizon, _options.MinimumHistory);
+        var (train, held, _) = ForecastData.Split(_options, table, windows, _stride, _holdsBack);
+        return (new(windows, train), new(windows, held));
+    }
+
+    private IEnumerable<SeriesTable> Chunks()
+    {
+        var chunks = SeriesTable.ReadChunks(_data, _layout.Inputs, _options.SeriesKey(), _options.TimeColumnName, _options.MaximumRowsInMemory!.Value, _options.CancellationToken);
+        return _options.FillTimeGaps ? chunks.Select(table => table.FillGaps(_time.Frequency!, _layout)) : chunks;
+    }
+}

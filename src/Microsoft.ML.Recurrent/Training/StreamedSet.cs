@@ -1,0 +1,51 @@
+using Microsoft.ML.Recurrent.Networks;
+
+namespace Microsoft.ML.Recurrent.Training;
+
+/// <summary>Examples that are read anew in every epoch, some at a time: each chunk is shuffled and cut into batches by itself, so that no more than one lies in memory. The order follows from the epoch's seed alone.</summary>
+/// <param name="read">Reads the chunks from the first on.</param>
+/// <param name="counts">Examples of each chunk.</param>
+internal sealed class StreamedSet(Func<IEnumerable<ExampleSet>> read, IReadOnlyList<int> counts) : ITrainingSet
+{
+    public int Count { get; } = checked(counts.Sum());
+
+    public string Unit => "sequences";
+
+    public IBatchSource Batches(int size) => new StreamedBatches(read, size, counts.Sum(count => (count + size - 1) / size), Count);
+
+    private sealed class StreamedBatches(Func<IEnumerable<ExampleSet>> read, int size, int batches, int count) : IBatchSource
+    {
+        private IEnumerator<ExampleSet>? _chunks;
+        private IBatchSource? _current;
+        private ulong? _seed;
+
+        public long Count => count;
+
+        public int Batches => batches;
+
+        public void Begin(ulong? seed)
+        {
+            _chunks?.Dispose();
+            (_chunks, _current, _seed) = (read().GetEnumerator(), null, seed);
+        }
+
+        public bool Next(SequenceBatch batch)
+        {
+            while (_chunks is not null)
+            {
+                if (_current is not null && _current.Next(batch)) return true;
+                if (!_chunks.MoveNext())
+                {
+                    _chunks.Dispose();
+                    (_chunks, _current) = (null, null);
+                    break;
+                }
+                _current = _chunks.Current.Batches(size);
+                _current.Begin(_seed);
+                // The next chunk has another order (the odd constant of splitmix64).
+                if (_seed is { } key) _seed = unchecked(key + 0x9E3779B97F4A7C15UL);
+            }
+            return false;
+        }
+    }
+}
