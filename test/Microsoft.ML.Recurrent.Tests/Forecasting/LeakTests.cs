@@ -38,13 +38,13 @@ public sealed class LeakTests
                    {
                        Time = new DateTime(2026, 1, 1).AddHours(t), Name = name, Kind = name == "a" ? "x" : "y", Size = name == "a" ? 1 : 2, Past = random.NextSingle(), Weather = t % 5 == 0 ? "rain" : "sun",
                        Price = 1 + random.NextSingle(), Promotion = t % 3 == 0 ? "yes" : "no", Value = random.NextSingle() < missing ? float.NaN : 5 + 2 * MathF.Sin(t * MathF.Tau / 12) + random.NextSingle(),
-                   })];
+                   }];
     }
 
     public static IEnumerable<object[]> Forms =>
         from strategy in Enum.GetValues<ForecastStrategy>()
         from normalization in Enum.GetValues<WindowNormalization>()
-        where normalization is not WindowNormalization.Difference || strategy is ForecastStrategy.Direct
+        where (normalization != WindowNormalization.Difference || strategy == ForecastStrategy.Direct)
         from missing in new[] { 0f, 0.2f }
         select new object[] { strategy, normalization, missing };
 
