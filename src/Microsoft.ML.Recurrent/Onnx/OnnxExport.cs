@@ -23,7 +23,7 @@ internal sealed class OnnxExport
         var report = new OnnxExportReport { Precision = options.Precision, FileSize = reduced.Size, SingleFileSize = single.Size };
         if (options.MeasureError)
         {
-            var rows = options.EvaluationData is { } data ? EvaluationRows.Read(data, model.Manifest) : EvaluationRows.Draw(model.Manifest, single.Parse().Graph);
+            var rows = options.EvaluationData is { } data ? EvaluationRows.Read(data, model.Manifest) : EvaluationRows.Draw(model, single.Parse().Graph);
             var (count, errors) = ExportComparison.Measure(model.Manifest, single, reduced, rows);
             report = report with { Rows = count, Outputs = errors };
         }

@@ -32,42 +32,54 @@ internal static class EvaluationRows
     }
 
     /// <summary>Rows drawn from the normal distribution of each input's mean and scale, as the graph holds them for its standardisation (0 and 1 where it has none); tokens evenly; 1 to 32 steps where lengths vary.</summary>
-    public static IEnumerable<ScoringBatch> Draw(ModelManifest manifest, GraphProto graph)
+    public static IEnumerable<ScoringBatch> Draw(RecurrentModel model, GraphProto graph)
     {
+        var manifest = model.Manifest;
         var random = new Random(1);
         using var batch = new ScoringBatch(manifest, DrawnRows);
-        var places = Places(manifest, graph).ToArray();
+        var places = Places(model, graph).ToArray();
         for (int row = 0; row < DrawnRows; row++)
         {
             int time = manifest.Inputs.Where(input => input.IsSequence).Select(input => input.Time).FirstOrDefault() ?? 1 + random.Next(LongestDrawn);
             batch.Add(time);
             for (int i = 0; i < places.Length; i++)
             {
-                var (input, mean, scale) = places[i];
-                if (input.Kind is InputKind.Tokens)
+                var (input, mean, scale, logged) = places[i];
+                if (batch.Inputs[i].IsInteger)
                 {
                     foreach (ref long token in batch.Tokens(row, i)) token = random.Next(input.Vocabulary);
                     continue;
                 }
                 var values = batch.Values(row, i);
-                for (int at = 0; at < values.Length; at++) values[at] = mean[at % mean.Length] + scale[at % scale.Length] * Normal(random);
+                for (int at = 0; at < values.Length; at++)
+                {
+                    values[at] = mean[at % mean.Length] + scale[at % scale.Length] * Normal(random);
+                    // The graph takes their logarithm first.
+                    if (at % input.Features < logged) values[at] = MathF.Exp(values[at]);
+                }
             }
         }
         yield return batch;
     }
 
     // Inputs of one kind are joined, in their order, before they are standardised.
-    private static IEnumerable<(InputColumn Input, float[] Mean, float[] Scale)> Places(ModelManifest manifest, GraphProto graph)
+    private static IEnumerable<(InputColumn Input, float[] Mean, float[] Scale, int Logged)> Places(RecurrentModel model, GraphProto graph)
     {
         Dictionary<string, int> offsets = [];
-        foreach (var input in manifest.Inputs)
+        foreach (var input in model.Manifest.Inputs)
         {
+            if (input.IsCategory)
+            {
+                yield return (input, [], [], 0);
+                continue;
+            }
             string kind = input.Kind is InputKind.Sequence ? "input" : input.Kind.ToString().ToLowerInvariant();
             int offset = offsets.GetValueOrDefault(kind);
             offsets[kind] = offset + input.Features;
+            int logged = input.Kind is InputKind.Sequence && model.Description.Transform is not TargetTransform.None ? model.Description.TransformedFeatures - offset : 0;
             float[] Part(string name, float otherwise) => graph.Initializer.FirstOrDefault(tensor => tensor.Name == $"{kind}.{name}") is { } tensor
-                ? TensorData.Read(tensor).FloatValues!.AsSpan(offset, input.Features).ToArray() : [otherwise];
-            yield return (input, Part("mean", 0), Part("scale", 1));
+                && TensorData.Read(tensor).FloatValues is { } values && values.Length >= offset + input.Features ? values.AsSpan(offset, input.Features).ToArray() : [otherwise];
+            yield return (input, Part("mean", 0), Part("scale", 1), logged);
         }
     }
 

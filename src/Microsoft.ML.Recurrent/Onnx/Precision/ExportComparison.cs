@@ -76,18 +76,16 @@ internal sealed class ExportComparison : IDisposable
         for (int i = 0; i < _manifest.Inputs.Length; i++)
         {
             var input = _manifest.Inputs[i];
-            if (input.Kind is InputKind.Tokens)
-            {
-                long[] tokens = new long[rows * longest];
-                for (int row = 0; row < rows; row++) batch.Tokens(row, i).CopyTo(tokens.AsSpan(row * longest));
-                feeds.Add(input.Name, OrtValue.CreateTensorValueFromMemory(tokens, [rows, longest]));
-                continue;
-            }
             long[] shape = [rows, .. _reference.InputMetadata[input.Name].Dimensions.Skip(1).Select(dimension => dimension < 0 ? longest : (long)dimension)];
             int size = (int)(shape.Aggregate(1L, (product, dimension) => product * dimension) / rows);
-            float[] values = new float[rows * size];
-            for (int row = 0; row < rows; row++) batch.Values(row, i).CopyTo(values.AsSpan(row * size));
-            feeds.Add(input.Name, OrtValue.CreateTensorValueFromMemory(values, shape));
+            feeds.Add(input.Name, batch.Inputs[i].IsInteger ? Padded<long>(batch.Tokens) : Padded<float>(batch.Values));
+
+            OrtValue Padded<T>(RowReader<T> read) where T : unmanaged
+            {
+                T[] values = new T[rows * size];
+                for (int row = 0; row < rows; row++) read(row, i).CopyTo(values.AsSpan(row * size));
+                return OrtValue.CreateTensorValueFromMemory(values, shape);
+            }
         }
         if (_manifest.HasLengths) feeds.Add(ModelManifest.LengthInput, OrtValue.CreateTensorValueFromMemory(Array.ConvertAll(batch.Times.ToArray(), time => (long)time), [rows]));
         foreach (string state in _reference.InputNames.Where(name => !feeds.ContainsKey(name)).ToArray())
@@ -97,6 +95,8 @@ internal sealed class ExportComparison : IDisposable
         }
         return feeds;
     }
+
+    private delegate Span<T> RowReader<T>(int row, int input);
 
     private static double[] Numbers(OrtValue value) => value.GetTensorTypeAndShape().ElementDataType switch
     {

@@ -174,6 +174,33 @@ public sealed class PrecisionExportTests
     }
 
     [TestMethod]
+    public void ForecastersWithCategoriesTransformsAndKnownFuturesAreMeasured()
+    {
+        var context = new MLContext(1);
+        string[] kinds = ["a", "b", "c"];
+        var random = new Random(4);
+        var data = context.Data.LoadFromEnumerable(Enumerable.Range(0, 260).Select(t => new Sales { Time = t, Kind = kinds[t % 3], Promotion = kinds[random.Next(3)], Price = 2 + random.NextSingle(), Amount = 1000 + 500 * MathF.Sin(t / 4f) }).ToArray());
+        foreach (var transform in Enum.GetValues<TargetTransform>())
+        {
+            using var transformer = context.Forecasting.ForecastByRecurrentNetwork(new()
+            {
+                InputColumnName = "Amount", FutureCovariateColumnNames = ["Promotion", "Price"], PastCovariateColumnNames = ["Kind"], WindowSize = 8, Horizon = 3, HiddenSize = 24, MaximumNumberOfEpochs = 2, Seed = 1,
+                TimeColumnName = "Time", TargetTransform = transform,
+            }).Fit(data);
+            foreach (var precision in s_reduced)
+                foreach (var rows in new[] { null, data })
+                {
+                    var report = transformer.Model.ExportToOnnx(Stream.Null, new() { Precision = precision, EvaluationData = rows });
+                    Assert.AreEqual(rows is null ? 256 : 250, report.Rows);
+                    var error = report.Outputs[0];
+                    Assert.IsGreaterThan(0, error.MaximumAbsoluteError, report.ToString());
+                    Assert.IsTrue(double.IsFinite(error.MeanAbsoluteValue), report.ToString());
+                    Assert.IsLessThan(0.15 * error.MeanAbsoluteValue, error.MeanAbsoluteError, report.ToString());
+                }
+        }
+    }
+
+    [TestMethod]
     public void WeightsThatDoNotFitStayAsTheyAre()
     {
         var description = TestModels.Describe(s_networks["lstm"], features: 6, time: 9);
@@ -212,6 +239,19 @@ public sealed class PrecisionExportTests
     {
         [VectorType(9, 6)]
         public float[] Features { get; set; } = [];
+    }
+
+    private sealed class Sales
+    {
+        public float Time { get; set; }
+
+        public string Kind { get; set; } = "";
+
+        public string Promotion { get; set; } = "";
+
+        public float Price { get; set; }
+
+        public float Amount { get; set; }
     }
 
     private sealed class Other
