@@ -37,6 +37,9 @@ internal static class PipelineOnnx
     // A pipeline's columns are [batch, n]; the model's inputs have their steps apart.
     private static string Input(OnnxContext context, PipelineGraphBuilder graph, InputColumn input)
     {
+        // ML.NET drops the columns of steps that it cannot write, and goes on.
+        if (!context.ContainsColumn(input.Name))
+            throw new NotSupportedException($"The column '{input.Name}' comes from a step of the pipeline that ML.NET's ONNX export cannot write. Use another step in its place, or write the network alone by ExportToOnnx of the transformer's Model.");
         var variable = context.GetVariableName(input.Name);
         return input.Kind switch
         {
