@@ -124,7 +124,7 @@ internal sealed class ScoringCase : IDisposable
     {
         RecurrentTransformer transformer = _model.Manifest.Task is ModelTask.Multiclass ? new RecurrentMulticlassTransformer(_ml, _model) : new RecurrentRegressionTransformer(_ml, _model);
         transformer.Scoring = _options with { BatchSize = batch };
-        var scored = transformer.Transform(_ml.Data.LoadFromEnumerable(Endless(1), ScoringRow.Definition(_varying)));
+        var scored = transformer.Transform(_ml.Data.LoadFromEnumerable(Endless(batch), ScoringRow.Definition(_varying)));
         string[] answers = [.. _model.Manifest.Outputs.Select(output => output.Name)];
         DataViewSchema.Column[] columns = [.. answers.Concat(_active).Select(column => scored.Schema[column])];
         var cursor = scored.GetRowCursor(columns);
