@@ -148,22 +148,18 @@ internal sealed class ScoringCase : IDisposable
         return new("our PredictionEngine", 1, () => engine.Predict(_rows[0], ref answer), engine, transformer);
     }
 
-    /// <summary>ML.NET's own, which scores row by row, on threads of its own, which read 64 rows ahead.</summary>
+    /// <summary>ML.NET's own, which scores row by row on threads of its own: a call is a whole pass, so that nothing is read ahead outside of the time that is measured.</summary>
     public ScoringContender OnnxTransformer()
     {
-        var data = _ml.Data.LoadFromEnumerable(Endless(1), ScoringRow.Definition(_varying));
+        const int rows = 512;
+        var data = _ml.Data.LoadFromEnumerable(Endless(1).Take(rows), ScoringRow.Definition(_varying));
         var scored = _ml.Transforms.ApplyOnnxModel("Score", "Features", _file).Fit(_ml.Data.TakeRows(data, 1)).Transform(data);
-        var cursor = scored.GetRowCursor([scored.Schema["Score"]]);
-        var read = Reader(cursor, scored.Schema["Score"]);
-        const int rows = 64;
         return new("ML.NET's OnnxTransformer", rows, () =>
         {
-            for (int row = 0; row < rows; row++)
-            {
-                if (!cursor.MoveNext()) throw new InvalidOperationException("The rows have ended.");
-                read();
-            }
-        }, cursor) { IsEven = false };
+            using var cursor = scored.GetRowCursor([scored.Schema["Score"]]);
+            var read = Reader(cursor, scored.Schema["Score"]);
+            while (cursor.MoveNext()) read();
+        });
     }
 
     public void Dispose() => File.Delete(_file);

@@ -12,9 +12,6 @@ internal class ScoringContender(string name, int rowsPerCall, Action call, param
     /// <summary>Whether what it allocates can be told.</summary>
     public virtual bool CountsBytes => true;
 
-    /// <summary>Whether each call does its own work. Where threads in the background work ahead only the mean of many calls says anything.</summary>
-    public bool IsEven { get; init; } = true;
-
     /// <summary>Calls it for so long and adds the microseconds of each call to a list.</summary>
     public virtual void Run(double milliseconds, List<double> latencies)
     {

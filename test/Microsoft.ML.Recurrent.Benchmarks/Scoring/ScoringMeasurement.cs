@@ -33,7 +33,7 @@ internal static class ScoringMeasurement
                     long before = GC.GetAllocatedBytesForCurrentThread();
                     contenders[i].Run(TurnMilliseconds, latencies);
                     allocated[i] += GC.GetAllocatedBytesForCurrentThread() - before;
-                    turns[i].Add(contenders[i].IsEven ? Median(latencies) : latencies.Average());
+                    turns[i].Add(Median(latencies));
                     all[i].AddRange(latencies);
                 }
             for (int i = 0; i < contenders.Count; i++)
