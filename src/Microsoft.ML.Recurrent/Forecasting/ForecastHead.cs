@@ -25,11 +25,15 @@ internal abstract class ForecastHead : Head, IOnnxHead
     /// <param name="network">Whose input's mean and scale are those of the targets.</param>
     protected ForecastHead(ForecastShape shape, Network network)
     {
+        Shape = shape;
         (_horizon, _targets, _transform) = (shape.Horizon, shape.Targets, network.Description.Transform);
         _seasonBefore = shape.SeasonBefore();
         if (network.Description.Standardize) (_mean, _scale) = (network["input.mean"], network["input.scale"]);
         if (shape.Bounds) HalfWidths = new("head.half_width", new(Steps), trainable: false);
     }
+
+    /// <summary>What is forecast.</summary>
+    public ForecastShape Shape { get; }
 
     /// <summary>Numbers that are forecast a row: horizon x targets.</summary>
     public int Steps => _horizon * _targets;
@@ -131,6 +135,9 @@ internal abstract class ForecastHead : Head, IOnnxHead
         for (var i = 0; i < residuals.Length; i++) residuals[i] = (residuals[i] - decoded.Center[i]) / (decoded.Unit is { } unit ? unit[i] : 1);
         return residuals;
     }
+
+    /// <summary>The forecasts in the space in which the network's numbers lie: [rows, steps].</summary>
+    public Tensor Centers(Tape tape, in NetworkOutput output) => Decode(tape, output).Center;
 
     /// <summary>One parameter of all steps: [rows, steps].</summary>
     protected Tensor Parameter(Tape tape, Tensor values, int parameter)

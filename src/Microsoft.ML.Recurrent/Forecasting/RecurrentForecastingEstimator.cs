@@ -116,6 +116,11 @@ public sealed partial class RecurrentForecastingEstimator : RecurrentTrainer<Rec
             Finish = (network, head, hosted) =>
             {
                 if (_options.InitialModel is null) network.Inputs.FillUnknown(data.MetCategories);
+                if (_options.NaiveShrinkage is true && data.ValidationSample is { } unlearned && NaiveShrinkage.Applies(network, _options.Likelihood))
+                {
+                    var kept = NaiveShrinkage.Apply(network, (ForecastHead)head, unlearned);
+                    hosted.Info($"Of the distance from the naive forecast {kept.Average():P0} is kept on average over the horizon ({kept[0]:P0} at its first step, {kept[^1]:P0} at its last), as serves the validation windows best.");
+                }
                 var manifest = data.Manifest.Forecast! with { SeasonLength = season!.Value, Likelihood = _options.Likelihood, HasDeviations = _options.StandardDeviationColumnName is not null };
                 if (!bounds) return data.Manifest with { Forecast = manifest };
                 if (data.Validation is null) hosted.Warning("No examples were held back, so the bounds come from the training residuals and will be too narrow: give Fit validation data, or set ValidationFraction.");

@@ -98,6 +98,13 @@ public sealed partial class RecurrentForecastingEstimator
         public bool LinearPath { get; set; } = true;
 
         /// <summary>
+        /// Whether the trained forecasts are drawn toward the naive ones (the last value, or that of a season before), step by step by the share that leaves the least squared error on the validation windows: what
+        /// moves like a random walk is so forecast no worse than by its last value (combination by regression, Granger and Ramanathan 1984). With <see cref="ForecastStrategy.Direct"/>, and numbers or
+        /// Gaussian and Student-t distributions; without validation windows nothing is done. Default: null, they are not.
+        /// </summary>
+        public bool? NaiveShrinkage { get; set; }
+
+        /// <summary>
         /// Rows from one training window of a series to the next, at least 1: greater ones make epochs shorter where series are long. Default: null, 1 unless an epoch would then have more than ten million
         /// steps.
         /// </summary>
@@ -181,6 +188,8 @@ public sealed partial class RecurrentForecastingEstimator
 
         private void CheckDistribution()
         {
+            if (NaiveShrinkage is true && (Strategy is not ForecastStrategy.Direct || Likelihood is ForecastLikelihood.Quantiles or ForecastLikelihood.NegativeBinomial))
+                throw new ArgumentException($"The option NaiveShrinkage goes with the strategy Direct and the likelihoods Point, Gaussian and StudentT, not with {Strategy} and {Likelihood}: leave it out.", nameof(NaiveShrinkage));
             if (Likelihood is ForecastLikelihood.NegativeBinomial && Strategy is not ForecastStrategy.Direct)
                 throw new ArgumentException($"The likelihood NegativeBinomial goes with the strategy Direct, not with {Strategy}.", nameof(Likelihood));
             if (Likelihood is ForecastLikelihood.NegativeBinomial && TargetTransform is not TargetTransform.None)

@@ -1,0 +1,83 @@
+using Microsoft.ML.Recurrent.Autograd;
+using Microsoft.ML.Recurrent.Data;
+using Microsoft.ML.Recurrent.Networks;
+using Microsoft.ML.Recurrent.Training;
+
+namespace Microsoft.ML.Recurrent.Forecasting;
+
+/// <summary>
+/// Draws a trained forecaster's answers toward the naive forecast (the last value, or the one a season before) by the share that leaves the least squared error on windows that were not learned, step by
+/// step of the horizon, from 0 (as trained) to 1 (naive): the combination of two forecasts by regression (Granger and Ramanathan 1984, with weights that sum to one). What moves like a random walk is
+/// so forecast no worse than by its last value, as far as the validation windows can tell. It is done to the head's weights alone: the graph does not change.
+/// </summary>
+internal static class NaiveShrinkage
+{
+    // Windows whose future lies further out than that many units decide nothing, as in the linear path's start.
+    private const float Outlier = 10;
+
+    /// <summary>Whether the head and the network have a form in which the naive forecast is a point on the way (all steps at once, a location that is a number), and the head's weights may change.</summary>
+    public static bool Applies(Network network, ForecastLikelihood likelihood) =>
+        network.Description.Decoder is null && network["head.weight"].Trainable && likelihood is (ForecastLikelihood.Point or ForecastLikelihood.Gaussian or ForecastLikelihood.StudentT);
+
+    /// <summary>Sets the weights; returns how much of the forecast is kept at each step (1 where nothing is gained by less).</summary>
+    public static float[] Apply(Network network, ForecastHead head, ExampleSet validation)
+    {
+        var shape = head.Shape;
+        var (horizon, targets) = (shape.Horizon, shape.Targets);
+        var path = network.Description.LinearPath is null ? null : network[LinearPath.WeightName].Value;
+        var zero = NaiveIsZero(network.Description, shape);
+        var kept = new float[horizon];
+        Array.Fill(kept, 1);
+        // The naive forecast can only be reached where it is zero, or where the linear path can make it.
+        if (!zero && path is null) return kept;
+        var (products, squares) = Sums(network, head, shape, validation, zero);
+        var (weight, bias) = (network["head.weight"].Value, network["head.bias"].Value);
+        var inputs = weight.Shape[1];
+        for (var step = 0; step < horizon; step++)
+        {
+            if (!(squares[step] > 0)) continue;
+            kept[step] = (float)Math.Clamp(products[step] / squares[step], 0, 1);
+            for (var target = 0; target < targets; target++)
+            {
+                var output = head.Location.First * head.Steps + step * targets + target;
+                foreach (ref var value in weight.Span.Slice(output * inputs, inputs)) value *= kept[step];
+                bias[output] *= kept[step];
+            }
+            if (path is null) continue;
+            var own = path.Span.Slice(step * shape.WindowSize, shape.WindowSize);
+            foreach (ref var value in own) value *= kept[step];
+            if (!zero) own[^1] += 1 - kept[step];
+        }
+        return kept;
+    }
+
+    // What is learned is the difference from a season before, or from the last value.
+    private static bool NaiveIsZero(NetworkDescription description, ForecastShape shape) =>
+        shape.SeasonLength > 0 || description.WindowNormalization is WindowNormalization.LastValue or WindowNormalization.Difference;
+
+    // By step, over all targets and windows: (forecast - naive) x (truth - naive), and (forecast - naive) squared.
+    private static (double[] Products, double[] Squares) Sums(Network network, ForecastHead head, ForecastShape shape, ExampleSet validation, bool zero)
+    {
+        var (products, squares) = (new double[shape.Horizon], new double[shape.Horizon]);
+        using var tape = new Tape { Recording = false };
+        using var batch = new SequenceBatch();
+        var batches = validation.Batches(256);
+        for (batches.Begin(null); batches.Next(batch); tape.Reset())
+        {
+            var output = network.Forward(tape, batch);
+            var forecasts = head.Centers(tape, output);
+            var truths = head.Normalized(tape, output, batch.Targets!);
+            var window = output.Window!;
+            for (var i = 0; i < truths.Length; i++)
+            {
+                var (row, step, target) = (i / head.Steps, i % head.Steps / shape.Targets, i % shape.Targets);
+                var naive = zero ? 0 : window[((window.Shape[0] - 1) * window.Shape[1] + row) * window.Shape[2] + target];
+                var (forecast, truth) = (forecasts[i] - naive, truths[i] - naive);
+                if (!(Math.Abs(truth) <= Outlier) || !float.IsFinite(forecast)) continue;
+                products[step] += (double)forecast * truth;
+                squares[step] += (double)forecast * forecast;
+            }
+        }
+        return (products, squares);
+    }
+}
