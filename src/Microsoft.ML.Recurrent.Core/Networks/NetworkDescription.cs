@@ -51,6 +51,9 @@ internal sealed record NetworkDescription
     /// <summary>Whether, beside that, each feature of a step has a further one that is 1 where it is missing, else 0.</summary>
     public bool MasksMissing { get; init; }
 
+    /// <summary>How many of the numbers known ahead, the first ones, have a further one likewise; only with <see cref="AllowsMissing"/>.</summary>
+    public int FutureMasks { get; init; }
+
     /// <summary>Numbers of a step as the first layer sees them; 0 for tokens.</summary>
     [JsonIgnore]
     public int SequenceWidth => Features * (MasksMissing ? 2 : 1) + LaggedFeatures * Lags.Length + Categories.Where(category => category.Place is not CategoryPlace.Static).Sum(category => category.Size);
@@ -59,9 +62,9 @@ internal sealed record NetworkDescription
     [JsonIgnore]
     public int StaticWidth => Statics + Categories.Where(category => category.Place is CategoryPlace.Static).Sum(category => category.Size);
 
-    /// <summary>Numbers known ahead of a step with the vectors of categories that are.</summary>
+    /// <summary>Numbers known ahead of a step with the vectors of categories that are, lags and masks.</summary>
     [JsonIgnore]
-    public int FutureWidth => FutureFeatures + LaggedFeatures * Lags.Length + Categories.Where(category => category.Place is CategoryPlace.Ahead).Sum(category => category.Size);
+    public int FutureWidth => FutureFeatures + FutureMasks + LaggedFeatures * Lags.Length + Categories.Where(category => category.Place is CategoryPlace.Ahead).Sum(category => category.Size);
 
     /// <summary>
     /// Whether features (and statics) are standardised by the mean and the standard deviation of the training part, kept as the fixed parameters <c>input.mean</c>, <c>input.scale</c> [Features] and

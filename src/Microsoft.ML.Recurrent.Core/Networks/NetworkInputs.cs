@@ -17,6 +17,8 @@ internal sealed class NetworkInputs
         _description = description;
         if (description.MasksMissing && !description.AllowsMissing || description.AllowsMissing && (description.Time is null || description.Vocabulary > 0))
             throw new ArgumentException("Masks belong to numbers that may be missing, and those to windows of a fixed size.", nameof(description));
+        if (description.FutureMasks > 0 && (!description.AllowsMissing || description.FutureMasks > description.FutureFeatures))
+            throw new ArgumentException("Masks of what is known ahead belong to numbers known ahead that may be missing.", nameof(description));
         foreach (var lag in description.Lags)
         {
             if (lag < 1 || lag >= description.Time) throw new ArgumentException($"A lag of {lag} steps does not lie within a window of {description.Time}: lags are at least 1 and less than the window.", nameof(description));
@@ -134,13 +136,14 @@ internal sealed class NetworkInputs
     public Tensor? Future(Tape tape, SequenceBatch batch, Tensor? window)
     {
         var horizon = _description.Horizon;
-        Tensor? future = null;
+        Tensor? future = null, mask = null;
         if (_description.FutureFeatures > 0)
         {
             future = batch.Future;
             if (future is null || future.Shape[0] != horizon || future.Shape.Columns != _description.FutureFeatures)
                 throw new ArgumentException($"The network takes {_description.FutureFeatures} numbers that are known ahead for each of {horizon} steps, but the batch has {future?.Shape.ToString() ?? "none"}.", nameof(batch));
             future = InputNormalization.Standardize(tape, future, _futureMean?.Value, _futureScale?.Value);
+            if (_description.FutureMasks > 0) mask = MissingInputs.Mask(tape, future, _description.FutureMasks);
             if (_description.AllowsMissing) future = MissingInputs.Zeros(tape, future);
         }
         for (var i = 0; i < _tables.Length; i++)
@@ -149,9 +152,12 @@ internal sealed class NetworkInputs
             var vectors = Vectors(tape, i, batch.FutureCategories(i), horizon, batch.Rows);
             future = future is null ? vectors : ConcatOperation.Apply(tape, future, vectors);
         }
-        if (!HasLags) return future;
-        var lagged = LaggedInputs.OfFuture(tape, window!, _description.LaggedFeatures, _description.Lags.AsSpan(), horizon);
-        return future is null ? lagged : ConcatOperation.Apply(tape, future, lagged);
+        if (HasLags)
+        {
+            var lagged = LaggedInputs.OfFuture(tape, window!, _description.LaggedFeatures, _description.Lags.AsSpan(), horizon);
+            future = future is null ? lagged : ConcatOperation.Apply(tape, future, lagged);
+        }
+        return mask is null ? future : ConcatOperation.Apply(tape, future!, mask);
     }
 
     private Tensor Vectors(Tape tape, int category, int[] ids, params ReadOnlySpan<int> axes)

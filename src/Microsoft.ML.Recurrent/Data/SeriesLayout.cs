@@ -46,6 +46,9 @@ internal sealed class SeriesLayout
     /// <summary>How many of them, the last ones, are known ahead.</summary>
     public int Ahead { get; }
 
+    /// <summary>How many of those, the first ones, rows tell; the others are made of the calendar.</summary>
+    public int AheadColumns => Inputs.Where(input => input.Role is SeriesRole.Ahead && input.Categories is null && input.Calendar is CalendarFeatures.None).Sum(input => input.Size);
+
     public int Statics { get; }
 
     /// <summary>The categories.</summary>
@@ -96,6 +99,14 @@ internal sealed class SeriesLayout
             ahead[..Inputs[i].Size].CopyTo(row[Offsets[i]..]);
             ahead = ahead[Inputs[i].Size..];
         }
+    }
+
+    /// <summary>The column of one of a row's numbers.</summary>
+    public string NameAt(int number)
+    {
+        var column = Inputs.Length - 1;
+        while (Offsets[column] > number) column--;
+        return Inputs[column].Name;
     }
 
     /// <summary>Whether a row has any of the targets.</summary>

@@ -114,6 +114,9 @@ internal sealed partial class SeriesTable
         }
     }
 
+    /// <summary>Makes infinite numbers missing ones.</summary>
+    public void LeaveOutInfinite() => FiniteNumbers.LeaveOutInfinite(_values);
+
     private static bool IsInOrder(List<int> ids, List<long> times)
     {
         for (var i = 1; i < ids.Count; i++)

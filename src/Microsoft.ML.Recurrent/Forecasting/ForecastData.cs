@@ -37,6 +37,9 @@ internal sealed record ForecastData
     /// <summary>Whether missing numbers are masked.</summary>
     public bool AllowsMissing { get; init; }
 
+    /// <summary>How many of the numbers known ahead, the first ones, the network is told of that they are missing: none where the training rows lack none, for nothing would be learned of it.</summary>
+    public int FutureMasks { get; init; }
+
     /// <summary>Steps back at which targets are looked up again.</summary>
     public ImmutableArray<int> Lags { get; init; } = [];
 
@@ -107,7 +110,7 @@ internal sealed record ForecastData
         if (options.MaximumRowsInMemory is not null) return FromStream(options, trainData, validationData, layout, time);
         var table = ReadSeries(options, trainData, layout, time, nameof(trainData));
         layout.Close();
-        var masks = Masks(options, () => Lacks(table, layout));
+        var masks = Masks(options, () => Lacks(table, 0, layout.FirstCategory));
         Check(options, table, layout, masks);
         var windows = new WindowExamples(table, layout, options.WindowSize, options.Horizon, options.MinimumHistory);
         var stride = options.TrainingStride ?? SeriesScales.Stride(table.Lengths, options.WindowSize, options.Horizon);
@@ -118,6 +121,7 @@ internal sealed record ForecastData
         return Of(options, schema, layout, time, masks, new ExampleSet(windows, train), validation) with
         {
             MetCategories = FindMet(table, learned, layout),
+            FutureMasks = FutureMasksOf(options, layout, masks, () => Lacks(table, layout.Features - layout.Ahead, layout.AheadColumns)),
             FeatureMoments = () => MomentsOf(table, learned, 0, layout.Features, options.TargetTransform, layout.Targets),
             Scales = () => SeriesScales.Of(table, learned, layout.Targets, layout.Features, options.TargetTransform),
             StaticMoments = () => MomentsOf(table, learned, layout.Features, layout.Statics),
@@ -145,6 +149,7 @@ internal sealed record ForecastData
             Train = train,
             Validation = validation,
             MetCategories = stream.MetCategories,
+            FutureMasks = FutureMasksOf(options, layout, masks, () => stream.LacksAhead),
             FeatureMoments = () => stream.FeatureMoments,
             StaticMoments = () => stream.StaticMoments,
             Scales = () => SeriesScales.Of(stream.Sample, learned, layout.Targets, layout.Features, options.TargetTransform),
@@ -181,9 +186,13 @@ internal sealed record ForecastData
     private static bool Masks(RecurrentForecastingEstimator.Options options, Func<bool> lacks) =>
         options.InitialModel is { } initial ? initial.Description.AllowsMissing : options.AsksForMasks || options.MissingValues is MissingValueHandling.Auto && lacks();
 
+    // A step that feeds on its own forecasts has no place for masks.
+    private static int FutureMasksOf(RecurrentForecastingEstimator.Options options, SeriesLayout layout, bool masks, Func<bool> lacks) =>
+        options.InitialModel is { } initial ? initial.Description.FutureMasks : masks && options.Strategy is not ForecastStrategy.Recursive && lacks() ? layout.AheadColumns : 0;
+
     private static void Check(RecurrentForecastingEstimator.Options options, SeriesTable table, SeriesLayout layout, bool masks)
     {
-        if (!masks) CheckWhole(table, layout);
+        CheckWhole(table, layout, masks);
         CheckLogarithms(table, layout, options.TargetTransform);
     }
 
@@ -219,11 +228,12 @@ internal sealed record ForecastData
         return options.FillTimeGaps ? table.FillGaps(time.Frequency!, layout) : table;
     }
 
-    internal static bool Lacks(SeriesTable table, SeriesLayout layout)
+    /// <summary>Whether numbers are missing among some of a row's.</summary>
+    internal static bool Lacks(SeriesTable table, int first, int count)
     {
         for (var row = 0; row < table.Rows; row++)
         {
-            foreach (var value in table.Values(row, 1)[..layout.FirstCategory])
+            foreach (var value in table.Values(row, 1).Slice(first, count))
             {
                 if (float.IsNaN(value)) return true;
             }
@@ -231,17 +241,15 @@ internal sealed record ForecastData
         return false;
     }
 
-    private static void CheckWhole(SeriesTable table, SeriesLayout layout)
+    private static void CheckWhole(SeriesTable table, SeriesLayout layout, bool allowsMissing)
     {
         for (var row = 0; row < table.Rows; row++)
         {
             var values = table.Values(row, 1);
             for (var i = 0; i < values.Length; i++)
             {
-                if (float.IsFinite(values[i])) continue;
-                var column = layout.Inputs.Length - 1;
-                while (layout.Offsets[column] > i) column--;
-                throw ColumnErrors.Value("input", layout.Inputs[column].Name, table.SourceRows[row], float.IsNaN(values[i])
+                if (float.IsFinite(values[i]) || allowsMissing && float.IsNaN(values[i])) continue;
+                throw ColumnErrors.Value("input", layout.NameAt(i), table.SourceRows[row], float.IsNaN(values[i])
                     ? "holds NaN: let missing values be masked (the option MissingValues), or replace it (mlContext.Transforms.ReplaceMissingValues, or interpolate) before training; dropping the row would break the series' even steps."
                     : $"holds {values[i]}: replace it before training; dropping the row would break the series' even steps.");
             }

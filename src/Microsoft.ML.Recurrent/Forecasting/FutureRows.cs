@@ -22,20 +22,34 @@ internal sealed class FutureRows
         // Rows are scored in their own order, so they are not sorted here either; a row out of order is refused when it is scored.
         if (ahead.Width == 0) return null;
         var forecast = manifest.Forecast!;
-        return new(forecast.FillsTimeGaps ? SeriesTable.Read(data, ahead.Inputs, forecast.SeriesKey, forecast.TimeColumn).FillGaps(forecast.Frequency!, ahead)
-            : SeriesTable.Read(data, ahead.Inputs, forecast.SeriesKey, timeColumn: null), forecast.AllowsMissing);
+        var table = forecast.FillsTimeGaps ? SeriesTable.Read(data, ahead.Inputs, forecast.SeriesKey, forecast.TimeColumn).FillGaps(forecast.Frequency!, ahead)
+            : SeriesTable.Read(data, ahead.Inputs, forecast.SeriesKey, timeColumn: null);
+        if (forecast.AllowsMissing) table.LeaveOutInfinite();
+        return new(table, forecast.AllowsMissing);
     }
 
     /// <summary>The rows of one series that are later than a time, in order: all of them where the model knows no time column. Rows of series of other names are passed over.</summary>
     public static float[] Read(IDataView data, ModelManifest manifest, string? series, long after)
     {
-        var forecast = manifest.Forecast!;
-        var table = SeriesTable.Read(data, SeriesLayout.Of(manifest).OnlyAheadColumns().Inputs, forecast.SeriesKey, forecast.TimeColumn);
+        var (forecast, ahead) = (manifest.Forecast!, SeriesLayout.Of(manifest).OnlyAheadColumns());
+        var table = SeriesTable.Read(data, ahead.Inputs, forecast.SeriesKey, forecast.TimeColumn);
+        if (forecast.AllowsMissing) table.LeaveOutInfinite();
         var index = forecast.SeriesKey.IsEmpty ? Math.Min(0, table.Series - 1) : table.Names.ToList().IndexOf(series!);
         if (index < 0) return [];
         var (first, end) = (table.Starts[index], table.Starts[index + 1]);
         while (forecast.TimeColumn is not null && first < end && table.Times[first] <= after) first++;
-        return table.Values(first, end - first).ToArray();
+        if (!forecast.FillsTimeGaps) return table.Values(first, end - first).ToArray();
+        var (values, missing) = (new List<float>(), new float[ahead.Width]);
+        for (; first < end; after = table.Times[first++])
+        {
+            foreach (var time in TimeSteps.Between(forecast.Frequency!, new DateTime(after), new DateTime(table.Times[first]), int.MaxValue))
+            {
+                ahead.WriteMissing(missing, time, missing);
+                values.AddRange(missing);
+            }
+            values.AddRange(table.Values(first, 1));
+        }
+        return [.. values];
     }
 
     /// <summary>The numbers of so many rows of a series; false where some are missing, or not there yet.</summary>

@@ -164,8 +164,11 @@ public sealed class RecurrentForecastEngine : IDisposable
         var needed = (steps + forecast.Horizon - 1) / forecast.Horizon * forecast.Horizon;
         if (Ahead > 0 && columns.Length < needed * Ahead)
             throw new ArgumentException($"A forecast of {steps} steps needs {needed} rows after the last observation{(series is null ? "" : $" of the series '{series}'")}; {columns.Length / Ahead} were given.", parameterName);
-        if (!forecast.AllowsMissing && !FiniteNumbers.All(columns.AsSpan(0, needed * Ahead)))
-            throw new ArgumentException($"The columns that are known ahead hold NaN or infinite numbers in the {needed} rows after the last observation: replace them.", parameterName);
+        if (!forecast.AllowsMissing && Array.FindIndex(columns, 0, needed * Ahead, value => !float.IsFinite(value)) is >= 0 and var at)
+        {
+            throw new ArgumentException($"The column '{_ahead.Columns.NameAt(at % Ahead)}', which is known ahead, holds {columns[at]} in row {at / Ahead + 1} after the last observation{(series is null ? "" : $" of the series '{series}'")}: " +
+                "fill it in, or train with MissingValues = Mask, which lets numbers be missing.", parameterName);
+        }
 
         var known = new float[needed * _ahead.Width];
         if (known.Length > 0) _ahead.Write(history.Time, columns, needed, known);

@@ -70,6 +70,7 @@ public sealed partial class RecurrentForecastingEstimator : RecurrentTrainer<Rec
             AllowsMissing = data.AllowsMissing,
             // What feeds on its own forecasts lacks nothing of them, and has no place for masks.
             MasksMissing = data.AllowsMissing && _options.Strategy is not ForecastStrategy.Recursive,
+            FutureMasks = data.FutureMasks,
             Lags = data.Lags,
             LaggedFeatures = data.Lags.IsEmpty ? 0 : data.Targets,
             Standardize = _options.Standardize,

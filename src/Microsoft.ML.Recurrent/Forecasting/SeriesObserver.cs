@@ -40,6 +40,7 @@ internal sealed class SeriesObserver
         }
         if (_forecast.FillsTimeGaps && before != long.MinValue) FillGap(history, before);
         foreach (var (read, offset) in _columns) read(_values.AsSpan(offset));
+        if (_forecast.AllowsMissing) FiniteNumbers.LeaveOutInfinite(_values);
         history.Add(_values);
         return history;
     }

@@ -35,6 +35,9 @@ internal sealed class StreamedForecastData
     /// <summary>Whether numbers are missing.</summary>
     public bool Lacks { get; private set; }
 
+    /// <summary>Whether numbers known ahead are among them.</summary>
+    public bool LacksAhead { get; private set; }
+
     /// <summary>For each category, by id, whether the training part holds it.</summary>
     public bool[][] MetCategories { get; private set; } = [];
 
@@ -50,7 +53,8 @@ internal sealed class StreamedForecastData
         var met = _layout.Categories.Select(_ => new HashSet<int>()).ToArray();
         foreach (var table in Chunks())
         {
-            Lacks |= ForecastData.Lacks(table, _layout);
+            Lacks |= ForecastData.Lacks(table, 0, _layout.FirstCategory);
+            LacksAhead |= ForecastData.Lacks(table, _layout.Features - _layout.Ahead, _layout.AheadColumns);
             var learned = Enumerable.Range(0, table.Series).Select(i => ForecastData.LearnedPart(_options, table, i, _holdsBack)).ToArray();
             ForecastData.AddMoments(FeatureMoments, table, learned, 0, _options.TargetTransform, _layout.Targets);
             ForecastData.AddMoments(StaticMoments, table, learned, _layout.Features);

@@ -30,6 +30,7 @@ internal static class FineTuning
         foreach (var (there, here) in known.Categories.Zip(wanted.Categories)) Same($"values of its category {there.Name}", there.Vocabulary, here.Vocabulary);
         Same("logarithms", (int)known.Transform, (int)wanted.Transform);
         Same("masks of missing numbers", known.MasksMissing ? 1 : 0, wanted.MasksMissing ? 1 : 0);
+        Same("masks of numbers that are known ahead", known.FutureMasks, wanted.FutureMasks);
         Same("lags", known.Lags.Length, wanted.Lags.Length);
         // Layers are the initial model's, whatever the options say; what a decoder does with them is not.
         if (Plain(known.Decoder) != Plain(wanted.Decoder))

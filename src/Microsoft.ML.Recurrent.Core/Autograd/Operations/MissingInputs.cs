@@ -15,6 +15,18 @@ internal static class MissingInputs
         return mask;
     }
 
+    /// <summary>The same of the first channels alone.</summary>
+    public static Tensor Mask(Tape tape, Tensor x, int channels)
+    {
+        var all = x.Shape.Columns;
+        var mask = tape.Rent(new Shape(x.Shape[0], x.Shape[1], channels));
+        var from = x.Span;
+        var to = mask.Span;
+        for (var row = 0; row < x.Shape.Rows; row++)
+            for (var i = 0; i < channels; i++) to[row * channels + i] = float.IsNaN(from[row * all + i]) ? 1 : 0;
+        return mask;
+    }
+
     /// <summary>0 for what is missing.</summary>
     public static Tensor Zeros(Tape tape, Tensor x)
     {
