@@ -36,13 +36,13 @@ public abstract partial class RecurrentTrainerOptions
 
     /// <summary>
     /// Layers of your own instead of those that <see cref="Cell"/>, <see cref="HiddenSize"/>, <see cref="NumberOfLayers"/>, <see cref="Bidirectional"/>, <see cref="Activation"/>,
-    /// <see cref="DropoutRate"/> and <see cref="Pooling"/> describe. Default: null.
+    /// <see cref="DropoutRate"/>, <see cref="Pooling"/> and those from <see cref="InputDropoutRate"/> to <see cref="ResidualConnections"/> describe. Default: null.
     /// </summary>
     public SequenceNetwork? Network { get; set; }
 
     /// <summary>
     /// A model trained before, from whose layers, weights and standardisation training goes on: fine-tuning. It must take and give what these data need; the options that describe the network
-    /// (<see cref="Cell"/> to <see cref="Standardize"/>) then have no effect. Classes and tokens may be others or more: those that it knows by their keys' values keep their weights, new ones begin at
+    /// (<see cref="Cell"/> to <see cref="Standardize"/>, <see cref="InputDropoutRate"/> to <see cref="ResidualConnections"/>) then have no effect. Classes and tokens may be others or more: those that it knows by their keys' values keep their weights, new ones begin at
     /// random. Default: null, training begins from random weights.
     /// </summary>
     public RecurrentModel? InitialModel { get; set; }
@@ -117,6 +117,7 @@ public abstract partial class RecurrentTrainerOptions
         Positive(GradientClipNorm);
         Positive(LearningRate);
         if (!float.IsFinite(LearningRate)) throw OutOfRange(nameof(LearningRate), LearningRate, "must be finite");
+        CheckLayers();
         CheckTraining();
         Names(StaticColumnNames);
         if (FrozenLayers is null) throw new ArgumentException("The option FrozenLayers must not be null.", nameof(FrozenLayers));

@@ -11,6 +11,9 @@ namespace Microsoft.ML.Recurrent.Layers;
 /// </summary>
 internal sealed class RecurrentLayer : Layer
 {
+    // The masks that are the same at every step.
+    private const int InputMask = 0, StateMask = 1;
+
     private readonly RecurrentOptions _options;
     private readonly RecurrentDescription _description;
     private readonly Parameter[] _parameters;
@@ -82,7 +85,8 @@ internal sealed class RecurrentLayer : Layer
 
     public override Signal Forward(Tape tape, in Signal input)
     {
-        var (x, dilation) = (DropoutOperation.Apply(tape, input.Numbers, _description.InputDropout, sharedOverTime: true), _description.Dilation);
+        var (x, dilation) = (input.Numbers, _description.Dilation);
+        if (tape.Training && _description.InputDropout > 0) x = DropoutOperation.Apply(tape, x, _description.InputDropout, sharedOverTime: true, input.State?.MaskStream(tape, this, InputMask));
         var (time, rows, lengths) = (x.Shape[0], x.Shape[1], input.Lengths);
         if (dilation > 1)
         {
@@ -93,7 +97,7 @@ internal sealed class RecurrentLayer : Layer
 
         if (input.State is { GoesOn: true } && (_description.Bidirectional || dilation > 1))
             throw Misfit(_description, "a layer that reads backward, or whose state skips steps, cannot go on from the state of the batch before.");
-        var result = Run(tape, x, lengths, input.State?.Before(this, rows));
+        var result = Run(tape, x, lengths, input.State?.Before(this, rows), dropout: tape.Training && _description.RecurrentDropout > 0 ? input.State?.MaskStream(tape, this, StateMask) : null);
         input.State?.After(this, result);
         var y = result.Y;
         if (dilation > 1) y = ResizeOperation.Apply(tape, y, new Shape(time, rows, y.Shape.Columns));
@@ -117,23 +121,24 @@ internal sealed class RecurrentLayer : Layer
     /// <param name="initial">The forward direction's state before the first step.</param>
     /// <param name="initialReverse">The reverse direction's.</param>
     /// <param name="masks">The forward direction's masks, where they are not to be drawn.</param>
-    public RecurrentResult Run(Tape tape, Tensor x, int[]? lengths, RecurrentState? initial = null, RecurrentState? initialReverse = null, SteppedMasks? masks = null)
+    /// <param name="dropout">The stream from which the forward direction's recurrent dropout is drawn; null for a new one.</param>
+    public RecurrentResult Run(Tape tape, Tensor x, int[]? lengths, RecurrentState? initial = null, RecurrentState? initialReverse = null, SteppedMasks? masks = null, ulong? dropout = null)
     {
         if (!_description.IsStepped && masks is null && !(tape.Training && _description.RecurrentDropout > 0))
             return RecurrentOperation.Apply(tape, x, lengths, _options, _weights, initial, initialReverse);
         var options = new SteppedOptions(_options) { ZoneoutHidden = _description.ZoneoutHidden, ZoneoutCell = _description.ZoneoutCell, Epsilon = LayerNormOperation.DefaultEpsilon };
-        var (y, final) = SteppedRecurrentOperation.Apply(tape, x, lengths, options, _steppedWeights[0], masks ?? Draw(tape, x), initial);
+        var (y, final) = SteppedRecurrentOperation.Apply(tape, x, lengths, options, _steppedWeights[0], masks ?? Draw(tape, x, dropout), initial);
         if (_weights.Length == 1) return new RecurrentResult(y, final, null);
-        var (reverse, reverseFinal) = SteppedRecurrentOperation.Apply(tape, x, lengths, options with { Reverse = true }, _steppedWeights[1], Draw(tape, x), initialReverse);
+        var (reverse, reverseFinal) = SteppedRecurrentOperation.Apply(tape, x, lengths, options with { Reverse = true }, _steppedWeights[1], Draw(tape, x, null), initialReverse);
         return new RecurrentResult(ConcatOperation.Apply(tape, y, reverse), final, reverseFinal);
     }
 
-    private SteppedMasks Draw(Tape tape, Tensor x)
+    private SteppedMasks Draw(Tape tape, Tensor x, ulong? stream)
     {
         if (!tape.Training) return default;
         var (time, rows, state) = (x.Shape[0], x.Shape[1], _description.StateSize);
         Tensor? dropout = null;
-        if (_description.RecurrentDropout > 0) DropoutOperation.FillMask((dropout = Tensor.Rent(new Shape(rows, state))).Span, _description.RecurrentDropout, tape.Seed, tape.NextStream());
+        if (_description.RecurrentDropout > 0) DropoutOperation.FillMask((dropout = Tensor.Rent(new Shape(rows, state))).Span, _description.RecurrentDropout, tape.Seed, stream ?? tape.NextStream());
         return new SteppedMasks(dropout, Keep(_description.ZoneoutHidden, state), Keep(_description.ZoneoutCell, _description.HiddenSize));
 
         Tensor? Keep(float probability, int size) => probability > 0 ? RandomMasks.Bernoulli(new Shape(time, rows, size), probability, tape.Seed, tape.NextStream()) : null;

@@ -1,3 +1,4 @@
+using Microsoft.ML.Recurrent.Autograd;
 using Microsoft.ML.Recurrent.Autograd.Operations;
 using Microsoft.ML.Recurrent.Layers;
 using Microsoft.ML.Recurrent.Tensors;
@@ -29,6 +30,10 @@ internal sealed class NetworkState : IRecurrentStates, IDisposable
         var (h, c) = slot.Current;
         return h!.Shape[0] == rows ? new RecurrentState(h, c) : throw new ArgumentException($"Layer '{layer.Name}': the batch goes on with the states of {h.Shape[0]} rows, but has {rows}.");
     }
+
+    /// <inheritdoc/>
+    /// <remarks>Each piece of a text is a sequence of its own.</remarks>
+    public ulong MaskStream(Tape tape, Layer layer, int mask) => tape.NextStream();
 
     /// <summary>Keeps the state with which a layer ended. The tensors that it began with stay as they are, since the backward pass still reads them.</summary>
     public void After(Layer layer, in RecurrentResult result)

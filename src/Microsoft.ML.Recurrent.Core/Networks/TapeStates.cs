@@ -1,3 +1,4 @@
+using Microsoft.ML.Recurrent.Autograd;
 using Microsoft.ML.Recurrent.Autograd.Operations;
 using Microsoft.ML.Recurrent.Layers;
 
@@ -8,6 +9,7 @@ internal sealed class TapeStates : IRecurrentStates
 {
     private readonly Dictionary<Layer, RecurrentResult> _results = [];
     private readonly Dictionary<Layer, RecurrentState> _next = [];
+    private readonly Dictionary<(Layer, int), ulong> _streams = [];
 
     public bool GoesOn => false;
 
@@ -18,6 +20,12 @@ internal sealed class TapeStates : IRecurrentStates
     public void Begin(Layer layer, in RecurrentState state) => _next[layer] = state;
 
     public RecurrentState? Before(Layer layer, int rows) => _next.TryGetValue(layer, out var state) ? state : null;
+
+    public ulong MaskStream(Tape tape, Layer layer, int mask)
+    {
+        if (!_streams.TryGetValue((layer, mask), out var stream)) _streams.Add((layer, mask), stream = tape.NextStream());
+        return stream;
+    }
 
     public void After(Layer layer, in RecurrentResult result) => (_results[layer], _next[layer]) = (result, result.Forward);
 }

@@ -10,10 +10,10 @@ internal sealed class InputsExporter(OnnxGraphBuilder graph, Network network, Mo
     private readonly NetworkDescription _description = network.Description;
 
     /// <summary>The features' mean and scale; null where nothing is standardised.</summary>
-    public string? Mean { get; } = network.Description is { Standardize: true, Features: > 0 } ? weights.Fixed("input.mean") : null;
+    public string? Mean { get; } = network.Description is { Standardize: true, Features: > 0 } ? weights.Write("input.mean") : null;
 
     /// <inheritdoc cref="Mean"/>
-    public string? Scale { get; } = network.Description is { Standardize: true, Features: > 0 } ? weights.Fixed("input.scale") : null;
+    public string? Scale { get; } = network.Description is { Standardize: true, Features: > 0 } ? weights.Write("input.scale") : null;
 
     /// <summary>The level taken out of each row's window, [batch, features]; null for none.</summary>
     public string? Level { get; private set; }
@@ -123,14 +123,14 @@ internal sealed class InputsExporter(OnnxGraphBuilder graph, Network network, Mo
 
     private string Standardized(string x, string name)
     {
-        if (_description.Standardize) x = graph.Divide(graph.Subtract(x, weights.Fixed(name + ".mean")), weights.Fixed(name + ".scale"));
+        if (_description.Standardize) x = graph.Divide(graph.Subtract(x, weights.Write(name + ".mean")), weights.Write(name + ".scale"));
         return _description.AllowsMissing ? graph.Where(graph.Node("IsNaN", [x]), graph.Scalar(0f), x) : x;
     }
 
     // The manifest has the categories of a place in the network's order.
     private IEnumerable<string> Vectors(InputKind kind, Func<CategoryPlace, bool> isThere) =>
         manifest.Inputs.Where(input => input.Kind == kind && input.IsCategory).Zip(_description.Categories.Where(category => isThere(category.Place)),
-            (input, category) => graph.Gather(weights.Fixed(category.Name + ".weight"), input.Name, 0));
+            (input, category) => graph.Gather(weights.Write(category.Name + ".weight"), input.Name, 0));
 
     private string[] Names(InputKind kind) => [.. manifest.Inputs.Where(input => input.Kind == kind && !input.IsCategory).Select(input => input.Name)];
 }

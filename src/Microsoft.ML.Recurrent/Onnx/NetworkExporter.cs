@@ -53,7 +53,7 @@ internal static class NetworkExporter
         string values = flow.Tensor;
         if (inputs.Statics() is { } statics) values = graph.Concat(1, values, statics);
         if (future is not null) values = graph.Concat(1, values, graph.Reshape(future, -1, description.Horizon * description.FutureWidth));
-        string weight = description.TieHead ? weights.Fixed(description.Layers[0].Name + ".weight") : weights.Write("head.weight"), bias = weights.Write("head.bias");
+        string weight = description.TieHead ? weights.Write(description.Layers[0].Name + ".weight") : weights.Write("head.weight"), bias = weights.Write("head.bias");
         // At every step: the states become batch first before the head makes many numbers of each.
         string answers = description.PerStep ? graph.Add(graph.MatMul(graph.Transpose(values, 1, 0, 2), graph.Transpose(weight, 1, 0)), bias) : graph.Gemm(values, weight, bias);
         if (description.LinearPath is { } path) answers = AddLinearPath(graph, answers, inputs.Window!, weights.Write(LinearPath.WeightName), description, path);

@@ -14,7 +14,9 @@ internal static class NetworkDesign
         if (options.Network is { } own) return own.Layers();
         var network = SequenceNetwork.Create();
         if (embeddingSize is { } size) network = network.Embedding(size);
-        return Recurrent(network, options).Pool(options.Pooling).Layers();
+        network = Recurrent(network, options, normalizesLast: false).Pool(options.Pooling);
+        // The last states of two directions are not those of the last step: they are pooled before they are normalised.
+        return (Normalizes(options) ? network.LayerNorm() : network).Layers();
     }
 
     /// <summary>The same for a network of tokens that answers at every step. Dropout follows the embedding too (Zaremba et al. 2014).</summary>
@@ -27,23 +29,27 @@ internal static class NetworkDesign
         var network = SequenceNetwork.Create().Embedding(embeddingSize);
         if (options.DropoutRate > 0) network = network.Dropout(options.DropoutRate);
         network = Recurrent(network, options);
-        var size = options.HiddenSize * (options.Bidirectional ? 2 : 1);
-        return outputSize is { } wanted && wanted != size ? network.Dense(wanted, DenseActivation.Identity, "projection").StepLayers() : network.StepLayers();
+        return outputSize is { } wanted && wanted != options.StateSize ? network.Dense(wanted, DenseActivation.Identity, "projection").StepLayers() : network.StepLayers();
     }
 
     /// <summary>The layers of numbers that a decoder goes on from: all their steps, and their states.</summary>
     public static ImmutableArray<LayerDescription> EncoderLayers(RecurrentTrainerOptions options) =>
         options.Network is { } own ? OwnSteps(own, "goes on step by step from its states") : Recurrent(SequenceNetwork.Create(), options).StepLayers();
 
-    /// <summary>A decoder's layers after the encoder's: a plain recurrent layer of one direction for each recurrent one, and its dropout.</summary>
+    /// <summary>A decoder's layers after the encoder's: a recurrent layer of one direction for each recurrent one, and what follows it of dropout and layer normalization.</summary>
     public static ImmutableArray<LayerDescription> DecoderLayers(ImmutableArray<LayerDescription> encoder)
     {
         List<LayerDescription> layers = [];
+        var size = 0;
         foreach (var layer in encoder)
         {
             var name = "decoder_" + layer.Name;
-            if (layer is RecurrentDescription recurrent) layers.Add(new RecurrentDescription(name, recurrent.Cell, recurrent.StateSize) { Activation = recurrent.Activation, ResetAfter = recurrent.ResetAfter });
-            else if (layer is DropoutDescription dropout && layers.Count > 0) layers.Add(new DropoutDescription(name, dropout.Rate));
+            if (layer is RecurrentDescription recurrent)
+            {
+                layers.Add(recurrent with { Name = name, Bidirectional = false, Merge = BidirectionalMerge.Concat, Dilation = 1, Residual = recurrent.Residual && recurrent.StateSize == size });
+                size = recurrent.StateSize;
+            }
+            else if (layer is DropoutDescription or LayerNormDescription && layers.Count > 0) layers.Add(layer with { Name = name });
         }
         return layers.Count > 0 ? [.. layers] : throw new ArgumentException("The option Network has no recurrent layer, whose states a decoder could begin with: add one, or choose the strategy Direct.", nameof(RecurrentTrainerOptions.Network));
     }
@@ -55,16 +61,31 @@ internal static class NetworkDesign
             : throw new ArgumentException($"The layer '{pooling.Name}' makes one vector of all steps, but this network {what}: leave the layer out.", nameof(RecurrentTrainerOptions.Network));
     }
 
-    private static SequenceNetwork Recurrent(SequenceNetwork network, RecurrentTrainerOptions options)
+    private static bool Normalizes(RecurrentTrainerOptions options) => options.LayerNormalization is LayerNormalizationPlace.BetweenLayers;
+
+    private static SequenceNetwork Recurrent(SequenceNetwork network, RecurrentTrainerOptions options, bool normalizesLast = true)
     {
         for (var layer = 0; layer < options.NumberOfLayers; layer++)
         {
+            var own = new RecurrentLayerOptions
+            {
+                Bidirectional = options.Bidirectional,
+                Activation = options.Cell is RecurrentCell.SimpleRnn ? options.Activation : RecurrentActivation.Tanh,
+                Residual = options.ResidualConnections && layer > 0,
+                Projection = options.ProjectionSize ?? 0,
+                InputDropout = options.InputDropoutRate,
+                RecurrentDropout = options.RecurrentDropoutRate,
+                ZoneoutHidden = options.ZoneoutRate,
+                ZoneoutCell = options.CellZoneoutRate,
+                LayerNormalization = options.LayerNormalization is LayerNormalizationPlace.InsideCell,
+            };
             network = options.Cell switch
             {
-                RecurrentCell.Lstm => network.Lstm(options.HiddenSize, options.Bidirectional),
-                RecurrentCell.Gru => network.Gru(options.HiddenSize, options.Bidirectional),
-                _ => network.SimpleRnn(options.HiddenSize, options.Bidirectional, activation: options.Activation),
+                RecurrentCell.Lstm => network.Lstm(options.HiddenSize, own),
+                RecurrentCell.Gru => network.Gru(options.HiddenSize, own),
+                _ => network.SimpleRnn(options.HiddenSize, own),
             };
+            if (Normalizes(options) && (normalizesLast || layer < options.NumberOfLayers - 1)) network = network.LayerNorm();
             if (options.DropoutRate > 0) network = network.Dropout(options.DropoutRate);
         }
         return network;

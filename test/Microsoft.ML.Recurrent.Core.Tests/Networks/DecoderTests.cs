@@ -85,6 +85,45 @@ public class DecoderTests
         foreach (var weight in weights) weight.Value.Gradient = null;
     }
 
+    /// <summary>Masks that are the same at every step are so, too, where the steps come one by one: all at once gives the same.</summary>
+    [TestMethod]
+    [DataRow(false)]
+    [DataRow(true)]
+    public void SharedMasksStayFromStepToStep(bool recursive)
+    {
+        var options = new RecurrentLayerOptions { InputDropout = 0.4f, RecurrentDropout = 0.4f };
+        var layers = Body.Gru(7, options).Dropout(0.4f, sharedOverTime: true);
+        using var network = new Network(Describe(layers, recursive ? null : layers, features: recursive ? 2 : 3), seed: 5);
+        using var batch = Fill(network.Description, 3, masked: false);
+        var decoder = network.Decoder!;
+        var random = new RandomStream(9);
+        float[] x = [.. Enumerable.Range(0, Steps * 3 * decoder.Layers[0].Parameters[0].Shape[1]).Select(_ => (float)random.NextGaussian())];
+        // Drawn in the same order: of the encoder, then of the decoder.
+        float[] together = Run(Steps), apart = Run(1);
+        for (var i = 0; i < apart.Length; i++) Assert.AreEqual(together[i], apart[i], 1e-6f, $"{i}");
+        Assert.IsTrue(Enumerable.Range(0, 3 * 7).Any(i => Enumerable.Range(0, Steps).All(t => apart[t * 21 + i] == 0)), "no number is dropped at all steps");
+        Assert.IsFalse(together.SequenceEqual(Run(Steps, seed: 2)));
+
+        float[] Run(int steps, ulong seed = 1)
+        {
+            using var tape = new Tape { Training = true, Seed = seed };
+            var states = new TapeStates();
+            var signal = network.Inputs.Sequence(tape, batch).Item1 with { State = states };
+            foreach (var layer in network.Layers) signal = layer.Forward(tape, signal);
+            var state = decoder.Begin(tape, states, signal);
+            List<float> answers = [];
+            var length = x.Length / Steps * steps;
+            for (var first = 0; first < x.Length; first += length)
+            {
+                var part = tape.Rent(new Shape(steps, 3, length / steps / 3));
+                x.AsSpan(first, length).CopyTo(part.Span);
+                answers.AddRange(decoder.Step(tape, new(part, null) { Time = steps, Rows = 3 }, state).Span);
+            }
+
+            return [.. answers];
+        }
+    }
+
     /// <summary>What is known ahead can be vectors of categories, which learn.</summary>
     [TestMethod]
     [DataRow(false)]

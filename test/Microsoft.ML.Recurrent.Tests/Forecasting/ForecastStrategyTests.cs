@@ -270,7 +270,6 @@ public sealed class ForecastStrategyTests
         Refused("InputFeeding", "DecoderAttention", options => (options.Strategy, options.InputFeeding) = (ForecastStrategy.EncoderDecoder, true));
         Refused("TeacherForcing", "Recursive", options => (options.Strategy, options.TeacherForcing) = (ForecastStrategy.Direct, TeacherForcing.Linear(3)));
         Refused("Strategy", "Direct, Recursive, EncoderDecoder", options => options.Strategy = (ForecastStrategy)9);
-        Refused("Network", "zoneout", options => options.Network = SequenceNetwork.Create().Gru(4, new RecurrentLayerOptions { ZoneoutHidden = 0.1f }));
         Refused("Network", "recurrent layer", options => (options.Strategy, options.Network) = (ForecastStrategy.EncoderDecoder, SequenceNetwork.Create().Dense(4)));
         Refused(null, "'gru_1'", options => options.Network = SequenceNetwork.Create().Gru(4, bidirectional: true));
         Refused("Network", "'pooling_1'", options => options.Network = SequenceNetwork.Create().Gru(4).Pool(SequencePooling.Mean));

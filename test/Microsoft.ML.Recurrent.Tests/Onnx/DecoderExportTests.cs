@@ -25,6 +25,12 @@ public sealed class DecoderExportTests
         ["attention additive, fed"] = Describe([Recurrent("a", RecurrentCell.Gru, 3)], [Recurrent("d", RecurrentCell.Lstm, 4)], attention: AttentionForm.Additive, feeding: true),
         ["recursive lstm"] = Describe([Recurrent("a", RecurrentCell.Lstm, 4), new DropoutDescription("drop", 0.2f), Recurrent("b", RecurrentCell.Lstm, 3)], null, statics: 2),
         ["recursive gru"] = Describe([Recurrent("a", RecurrentCell.Gru, 4), Recurrent("b", RecurrentCell.Gru, 4) with { Residual = true }], null, future: 2, season: 4),
+        ["zoneout"] = Describe([Zoneout("a", RecurrentCell.Gru) with { Bidirectional = true }, Zoneout("b", RecurrentCell.Lstm)], [Zoneout("c", RecurrentCell.SimpleRnn), Zoneout("d", RecurrentCell.Lstm), Zoneout("e", RecurrentCell.Gru)]),
+        ["zoneout, reset before"] = Describe([Zoneout("a", RecurrentCell.Gru) with { ResetAfter = false }], [Zoneout("d", RecurrentCell.Gru) with { ResetAfter = false }, Recurrent("e", RecurrentCell.Gru, 4) with { Residual = true }]),
+        ["normalised inside"] = Describe([Inside("a")], [Inside("d"), Inside("e") with { Projection = 3 }], attention: AttentionForm.General, feeding: true),
+        ["projected"] = Describe([Recurrent("a", RecurrentCell.Lstm, 5) with { Projection = 3 }], [Recurrent("d", RecurrentCell.Lstm, 5) with { Projection = 3 }], statics: 1),
+        ["recursive zoneout"] = Describe([Zoneout("a", RecurrentCell.Lstm), new LayerNormDescription("norm"), Zoneout("b", RecurrentCell.Gru) with { Residual = true }], null, statics: 1),
+        ["recursive, everything inside"] = Describe([Inside("a") with { Projection = 3, ZoneoutCell = 0.2f }, Recurrent("b", RecurrentCell.Lstm, 4) with { Projection = 3, Residual = true }], null, future: 1),
         ["recursive rnn"] = Describe([new DenseDescription("in", 4, DenseActivation.Relu), Recurrent("a", RecurrentCell.SimpleRnn, 4), new LayerNormDescription("norm")], null),
     };
 
@@ -77,6 +83,7 @@ public sealed class DecoderExportTests
             Describe([Recurrent("a", RecurrentCell.Gru, 32) with { Bidirectional = true }], [Recurrent("d", RecurrentCell.Lstm, 48)]),
             Describe([Recurrent("a", RecurrentCell.Lstm, 64)], null, statics: 1),
             Describe([Recurrent("a", RecurrentCell.Gru, 64)], null),
+            Describe([Recurrent("a", RecurrentCell.Lstm, 64) with { Projection = 32 }], [Recurrent("d", RecurrentCell.Lstm, 64) with { Projection = 32, ZoneoutHidden = 0.1f }]),
         ];
         foreach (var description in networks)
         {
@@ -93,15 +100,18 @@ public sealed class DecoderExportTests
     [TestMethod]
     public void WhatHasNoOnnxFormIsNamed()
     {
-        Refused("'a' has zoneout", Describe([Recurrent("a", RecurrentCell.Gru, 4) with { ZoneoutHidden = 0.1f }], [Recurrent("d", RecurrentCell.Gru, 4)]));
-        Refused("'d' has normalization", Describe([Recurrent("a", RecurrentCell.Lstm, 4)], [Recurrent("d", RecurrentCell.Lstm, 4) with { LayerNormalization = true }]));
-        Refused("'a' has a projection", Describe([Recurrent("a", RecurrentCell.Lstm, 4) with { Projection = 2 }], null));
+        Refused("vary in length", s_networks["gru"] with { Time = null });
+        Refused("vary in length", s_networks["recursive gru"] with { Time = null });
         Assert.Contains("step by step itself", Assert.Throws<NotSupportedException>(() => TestModels.Model(s_networks["lstm"]).ExportToOnnx(new MemoryStream(), new() { Form = OnnxExportForm.SingleStep })).Message);
 
         static void Refused(string reason, NetworkDescription network) => Assert.Contains(reason, Assert.Throws<NotSupportedException>(() => TestModels.Model(network)).Message);
     }
 
     private static RecurrentDescription Recurrent(string name, RecurrentCell cell, int size) => new(name, cell, size);
+
+    private static RecurrentDescription Zoneout(string name, RecurrentCell cell) => new(name, cell, 4) { ZoneoutHidden = 0.3f, ZoneoutCell = cell is RecurrentCell.Lstm ? 0.2f : 0 };
+
+    private static RecurrentDescription Inside(string name) => new(name, RecurrentCell.Lstm, 8) { LayerNormalization = true };
 
     private static NetworkDescription Describe(LayerDescription[] encoder, LayerDescription[]? decoder, int future = 0, int statics = 0, AttentionForm? attention = null, bool feeding = false, int season = 0)
     {

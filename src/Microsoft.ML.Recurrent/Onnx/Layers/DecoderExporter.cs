@@ -3,7 +3,7 @@ using Microsoft.ML.Recurrent.Networks;
 namespace Microsoft.ML.Recurrent.Onnx.Layers;
 
 /// <summary>
-/// A decoder's steps one after the other: each is a node of every layer, all with the same weights, fed with the answer before. Rows are [batch, n] between the nodes.
+/// A decoder's steps one after the other: each is a node of every layer (or several, of a cell that no node can say), all with the same weights, fed with the answer before. Rows are [batch, n] between the nodes.
 /// </summary>
 internal sealed class DecoderExporter
 {
@@ -12,7 +12,8 @@ internal sealed class DecoderExporter
     private readonly DecoderDescription _decoder;
     private readonly WeightWriter _weights;
     private readonly Flow _flow;
-    private readonly Dictionary<string, (RecurrentNode Node, RecurrentEnd State)> _states;
+    private readonly Dictionary<string, Func<string, RecurrentEnd, RecurrentEnd>> _steps = [];
+    private readonly Dictionary<string, RecurrentEnd> _states = [];
     private readonly Func<string, string>? _attention;
     private readonly string? _future, _statics;
     private readonly string _window;
@@ -22,7 +23,9 @@ internal sealed class DecoderExporter
     {
         (_graph, _flow, _network, _decoder, _weights) = (flow.Graph, flow, network.Description, network.Description.Decoder!, weights);
         (_window, _future, _statics, _size) = (window, future, statics, network.Decoder!.Output.Features);
-        _states = _decoder.IsRecursive ? flow.Ends! : network.Decoder!.Joints.ToDictionary(joint => joint.To.Name, joint => (RecurrentNode.Write(_graph, joint.To, weights), Begin(joint.From, joint.To)));
+        foreach (var layer in network.Decoder!.Layers.Select(layer => layer.Description).OfType<RecurrentDescription>()) _steps.Add(layer.Name, Steps(layer));
+        if (_decoder.IsRecursive) foreach (var (name, (_, end)) in flow.Ends!) _states.Add(name, end);
+        else foreach (var (from, to) in network.Decoder.Joints) _states.Add(to.Name, Begin(from, to));
         if (_decoder.Attention is { } form) _attention = AttentionExporter.Contexts(flow, "decoder_attention", form, weights);
     }
 
@@ -31,12 +34,6 @@ internal sealed class DecoderExporter
     {
         var decoder = network.Decoder!;
         if (decoder.Vocabulary > 0) return "a decoder of tokens is a loop that searches, which no single graph holds";
-        var layers = decoder.IsRecursive ? network.Layers : [.. network.Layers, .. decoder.Layers];
-        foreach (var layer in layers.OfType<RecurrentDescription>())
-        {
-            if (LoopExporter.IsNeeded(layer)) return $"the layer '{layer.Name}' has {(layer.LayerNormalization ? "normalization inside its cell" : "zoneout")}, whose state no decoder can go on from in ONNX: leave it out, or use normalization between layers, or recurrent dropout";
-            if (layer.Projection > 0 && (decoder.IsRecursive || decoder.Layers.Contains(layer))) return $"the layer '{layer.Name}' has a projection, with which no ONNX node can begin in a given state: leave the projection out";
-        }
         if (network.Time is null && (decoder.SeasonLength > 0 || decoder.IsRecursive && network.FutureWidth > 0)) return "windows that vary in length have no ONNX form with a season, or with numbers that are known ahead";
         return null;
     }
@@ -102,13 +99,18 @@ internal sealed class DecoderExporter
                 continue;
             }
 
-            var (node, state) = _states[layer.Name];
-            state = node.Run(_graph, _graph.Unsqueeze(flow.Tensor, 0), "", state, keepsMemory: true);
-            _states[layer.Name] = (node, state);
-            string y = _graph.Squeeze(state.H, 0);
+            string y = _graph.Squeeze((_states[layer.Name] = _steps[layer.Name](_graph.Unsqueeze(flow.Tensor, 0), _states[layer.Name])).H, 0);
             flow.Vector(recurrent.Residual ? _graph.Add(y, flow.Tensor) : y, recurrent.StateSize);
         }
         return flow.Tensor;
+    }
+
+    // A layer's node, or, where no node can begin in a given state or say the cell, the cell's own nodes.
+    private Func<string, RecurrentEnd, RecurrentEnd> Steps(RecurrentDescription layer)
+    {
+        if (layer.Projection > 0 || LoopExporter.IsNeeded(layer)) return new CellExporter(_graph, layer, _weights).Step;
+        var node = _decoder.IsRecursive ? _flow.Ends![layer.Name].Node! : RecurrentNode.Write(_graph, layer, _weights);
+        return (x, state) => node.Run(_graph, x, "", state, keepsMemory: true);
     }
 
     private string Answer(string x) =>

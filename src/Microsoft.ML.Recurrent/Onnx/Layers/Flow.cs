@@ -7,8 +7,8 @@ internal sealed class Flow(OnnxGraphBuilder graph, string tensor, int features, 
 
     public OnnxGraphBuilder Graph => graph;
 
-    /// <summary>Where a decoder follows: the recurrent layers' nodes, and how they ended, by the layers' names. Null elsewhere.</summary>
-    public Dictionary<string, (RecurrentNode Node, RecurrentEnd End)>? Ends { get; set; }
+    /// <summary>Where a decoder follows: the recurrent layers' nodes (null where they are loops), and how they ended, by the layers' names. Null elsewhere.</summary>
+    public Dictionary<string, (RecurrentNode? Node, RecurrentEnd End)>? Ends { get; set; }
 
     /// <summary>A sequence [time, batch, features] (of tokens [time, batch]), or a vector a row [batch, features].</summary>
     public string Tensor { get; private set; } = tensor;

@@ -10,7 +10,7 @@ internal static class LayerExporter
         switch (layer)
         {
             case EmbeddingDescription embedding:
-                flow.Sequence(flow.Graph.Gather(weights.Fixed(embedding.Name + ".weight"), flow.Tensor, 0), embedding.Size);
+                flow.Sequence(flow.Graph.Gather(weights.Write(embedding.Name + ".weight"), flow.Tensor, 0), embedding.Size);
                 break;
             case RecurrentDescription recurrent:
                 RecurrentExporter.Export(flow, recurrent, weights);

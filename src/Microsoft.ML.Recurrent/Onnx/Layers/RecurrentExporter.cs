@@ -13,7 +13,10 @@ internal static class RecurrentExporter
         var graph = flow.Graph;
         int directions = layer.Bidirectional ? 2 : 1;
         var (x, lengths) = layer.Dilation > 1 ? Dilate(flow, layer.Dilation) : (flow.Tensor, flow.Lengths);
-        (string y, string? last) = LoopExporter.IsNeeded(layer) ? LoopExporter.Write(graph, layer, weights, x, lengths) : Node(flow, layer, weights, x, lengths);
+        var node = LoopExporter.IsNeeded(layer) ? null : RecurrentNode.Write(graph, layer, weights);
+        var end = node?.Run(graph, x, lengths, keepsMemory: flow.Ends is not null) ?? LoopExporter.Write(graph, layer, weights, x, lengths);
+        flow.Ends?.Add(layer.Name, (node, end));
+        (string y, string? last) = (end.Y, end.H);
 
         // [time, directions, batch, state] to [time, batch, directions x state], and the last states [batch, directions x state].
         bool merges = layer.Bidirectional && layer.Merge is not BidirectionalMerge.Concat;
@@ -38,14 +41,6 @@ internal static class RecurrentExporter
         }
 
         flow.Sequence(states, layer.OutputSize, last, lastVector);
-    }
-
-    private static (string Y, string Last) Node(Flow flow, RecurrentDescription layer, WeightWriter weights, string x, string lengths)
-    {
-        var node = RecurrentNode.Write(flow.Graph, layer, weights);
-        var end = node.Run(flow.Graph, x, lengths, keepsMemory: flow.Ends is not null);
-        flow.Ends?.Add(layer.Name, (node, end));
-        return (end.Y, end.H);
     }
 
     // Every dilation-th step side by side as rows: [time, batch, features] to [time / dilation, dilation x batch, features], padded to whole multiples, and the rows' lengths.

@@ -19,9 +19,6 @@ internal sealed class WeightWriter(OnnxGraphBuilder graph, Network network)
         return written;
     }
 
-    /// <summary>The same, of a parameter that is a fixed figure or another layer's.</summary>
-    public string Fixed(string name) => Write(name);
-
     /// <summary>A parameter [units, features] as the right side of a product, [features, units]; once, too.</summary>
     public string Transposed(string name)
     {
@@ -32,12 +29,14 @@ internal sealed class WeightWriter(OnnxGraphBuilder graph, Network network)
     /// <summary>Whether the network has a parameter.</summary>
     public bool Has(string name) => network.Parameters.Any(parameter => parameter.Name == name);
 
-    /// <summary>A recurrent layer's parameter [gates x hidden, ...] as [1, gates x hidden, ...].</summary>
+    /// <summary>A recurrent layer's parameter [gates x hidden, ...] as [1, gates x hidden, ...]; once, too.</summary>
     public string Gates(string name, int[] order)
     {
+        if (_written.TryGetValue(name, out var written)) return written;
         var value = network[name].Value;
         float[] values = new float[value.Length];
         GateOrder.ToOnnx(value.Span, values, order);
-        return graph.Parameter(name, values, [1, .. value.Shape.ToArray().Select(size => (long)size)]);
+        _written.Add(name, written = graph.Parameter(name, values, [1, .. value.Shape.ToArray().Select(size => (long)size)]));
+        return written;
     }
 }
