@@ -47,6 +47,10 @@ internal sealed record ModelManifest
     /// <summary>Of a foreign graph without lengths: whether rows of different length must not run together.</summary>
     public bool SeparateLengths { get; init; }
 
+    /// <summary>The input with each row's series, where series are scaled by figures of their own; null for none.</summary>
+    [JsonIgnore]
+    public InputColumn? SeriesInput => Inputs.FirstOrDefault(input => input.IsSeries);
+
     /// <summary>Whether sequences vary in length.</summary>
     [JsonIgnore]
     public bool VariesInLength => Inputs.Any(input => input.IsSequence && input.Time is null);
@@ -108,11 +112,14 @@ internal sealed record InputColumn(string Name, InputKind Kind, int? Time, int F
     /// <summary>Of tokens: the id that the graph puts before each row; null for none.</summary>
     public int? StartToken { get; init; }
 
+    /// <summary>Whether it holds ids of series (<see cref="ForecastManifest.KnownSeries"/>), by which their figures are looked up; it has no column of its name: the series' columns tell.</summary>
+    public bool IsSeries { get; init; }
+
     /// <summary>Whether it has steps.</summary>
     [JsonIgnore]
     public bool IsSequence => Kind is InputKind.Sequence or InputKind.Tokens;
 
-    /// <summary>Whether it holds ids of a category beside the numbers: int64 [batch, time], [batch, 1] or [batch, horizon].</summary>
+    /// <summary>Whether it holds ids of a category beside the numbers, or of series: int64 [batch, time], [batch, 1] or [batch, horizon].</summary>
     [JsonIgnore]
     public bool IsCategory => Vocabulary > 0 && Kind is not InputKind.Tokens;
 }
@@ -155,6 +162,9 @@ internal sealed record ForecastManifest(int WindowSize, int Horizon, ImmutableAr
 
     /// <summary>The values of the columns that are categories.</summary>
     public ImmutableArray<CategoryManifest> Categories { get; init; } = [];
+
+    /// <summary>The names of the series whose figures scale them: ids from 1 in this order, 0 for any other. Empty where windows are scaled by their own, or where there is one series.</summary>
+    public ImmutableArray<string> KnownSeries { get; init; } = [];
 
     /// <summary>Quantiles of the absolute residuals at the levels that the forecaster knows, level by level; empty without bounds.</summary>
     public ImmutableArray<float> ResidualQuantiles { get; init; } = [];

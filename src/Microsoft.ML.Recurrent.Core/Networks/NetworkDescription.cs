@@ -75,6 +75,9 @@ internal sealed record NetworkDescription
     /// <summary>How each window is normalised, after standardisation.</summary>
     public WindowNormalization WindowNormalization { get; init; }
 
+    /// <summary>Levels and scales of whole series in the place of the windows' own; null where windows have their own.</summary>
+    public SeriesScaling? SeriesScaling { get; init; }
+
     /// <summary>The last features of a step that windows' normalisation leaves as they are: what is known ahead has a meaning of its own (the hour of the day), not one beside the window's level.</summary>
     public int UnscaledFeatures { get; init; }
 

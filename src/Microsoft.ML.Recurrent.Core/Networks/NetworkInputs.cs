@@ -9,7 +9,7 @@ namespace Microsoft.ML.Recurrent.Networks;
 internal sealed class NetworkInputs
 {
     private readonly NetworkDescription _description;
-    private readonly Parameter? _inputMean, _inputScale, _staticMean, _staticScale, _futureMean, _futureScale;
+    private readonly Parameter? _inputMean, _inputScale, _staticMean, _staticScale, _futureMean, _futureScale, _seriesLevel, _seriesScale;
     private readonly Parameter[] _tables;
 
     public NetworkInputs(NetworkDescription description)
@@ -31,6 +31,20 @@ internal sealed class NetworkInputs
             (_inputMean, _inputScale) = Figures("input", description.Features);
             (_staticMean, _staticScale) = Figures("static", description.Statics);
             (_futureMean, _futureScale) = Figures("future", description.FutureFeatures);
+        }
+        if (description.SeriesScaling is { } scaling)
+        {
+            if (description.WindowNormalization is WindowNormalization.None || description.Time is null || scaling.Series < 1)
+                throw new ArgumentException("Levels and scales of series take the place of windows' own: they need a window normalization, windows of a fixed size, and a series at least.", nameof(description));
+            if (SeriesScaling.HasLevel(description.WindowNormalization)) _seriesLevel = Table(SeriesScaling.LevelName);
+            _seriesScale = Table(SeriesScaling.ScaleName);
+
+            Parameter Table(string name)
+            {
+                var table = new Parameter(name, new Shape(scaling.Series, description.Features), trainable: false);
+                all.Add(table);
+                return table;
+            }
         }
         _tables = [.. description.Categories.Select(category => new Parameter(category.Name + ".weight", new Shape(category.Vocabulary, category.Size)))];
         Parameters = [.. all, .. _tables];
@@ -91,7 +105,7 @@ internal sealed class NetworkInputs
             throw new ArgumentException($"The network takes {_description.Features} numbers in a step, but the batch holds {values.Shape.Columns}.", nameof(batch));
         values = LoggedInputs.Apply(tape, values, _description.Transform, _description.TransformedFeatures);
         values = InputNormalization.Standardize(tape, values, _inputMean?.Value, _inputScale?.Value);
-        (values, var level, var scale) = InputNormalization.Window(tape, values, _description.WindowNormalization, batch.Lengths, _description.UnscaledFeatures);
+        (values, var level, var scale) = InputNormalization.Window(tape, values, _description.WindowNormalization, batch.Lengths, _description.UnscaledFeatures, Series(batch));
         var mask = _description.MasksMissing ? MissingInputs.Mask(tape, values) : null;
         var steps = _description.WindowNormalization is WindowNormalization.Difference ? InputNormalization.Differences(tape, values, _description.UnscaledFeatures) : null;
         var window = values = Whole(values);
@@ -159,6 +173,9 @@ internal sealed class NetworkInputs
         }
         return mask is null ? future : ConcatOperation.Apply(tape, future!, mask);
     }
+
+    private SeriesFigures? Series(SequenceBatch batch) => _description.SeriesScaling is not { } scaling ? null
+        : new(_seriesLevel?.Value, _seriesScale!.Value, scaling.HasIds ? batch.Series ?? throw new ArgumentException("The network scales series by their own figures, but the batch does not tell the rows' series.", nameof(batch)) : null);
 
     private Tensor Vectors(Tape tape, int category, int[] ids, params ReadOnlySpan<int> axes)
     {

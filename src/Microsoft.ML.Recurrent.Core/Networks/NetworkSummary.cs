@@ -15,6 +15,8 @@ internal static class NetworkSummary
         List<(string, string, long)> rows = [("input (" + (description.Vocabulary > 0 ? "Tokens" : "Sequence") + ")", Network.InputShape(description).ToString(), 0)];
         rows.AddRange(network.Layers.Select(Row));
         foreach (var category in description.Categories) rows.Insert(rows.Count - network.Layers.Count, ($"{category.Name} ({category.Place} category)", $"(None, {category.Size})", (long)category.Vocabulary * category.Size));
+        if (description.SeriesScaling is { } scaling)
+            rows.Insert(1, ($"series ({description.WindowNormalization} by series)", $"({(scaling.HasIds ? scaling.Series - 1 : 1)}, {description.Features})", (long)scaling.Series * description.Features * (SeriesScaling.HasLevel(description.WindowNormalization) ? 2 : 1)));
         if (network.Decoder is { } decoder) rows.AddRange(DecoderRows(decoder));
         if (network.Decoder is null && description.StaticWidth > 0) rows.Add(("statics (Concat)", $"(None, {network.Layers[^1].Output.Features + description.StaticWidth})", 0));
         if (network.Decoder is null && description.FutureWidth > 0) rows.Add(("future (Concat)", $"(None, {network.Layers[^1].Output.Features + description.StaticWidth + description.Horizon * description.FutureWidth})", 0));

@@ -32,6 +32,9 @@ internal sealed class SequenceBatch : IDisposable
     /// <summary>What is known ahead of each step that is forecast: [horizon, Rows, features], raw, time first; null for none.</summary>
     public Tensor? Future => _future;
 
+    /// <summary>The series that each row belongs to, the first <see cref="Rows"/> entries: 0 for unknown. Null where the network need not know.</summary>
+    public int[]? Series { get; private set; }
+
     /// <summary>Numbers to learn [Rows, n], raw: a regression's label, a forecaster's future (horizon x targets, step by step).</summary>
     public Tensor? Targets => _targets;
 
@@ -61,7 +64,7 @@ internal sealed class SequenceBatch : IDisposable
 
     /// <summary>Sets the size and provides the buffers asked for; their contents are undefined but for those of <see cref="Values"/> and <see cref="Tokens"/>, which are zero, and of <see cref="StepLabels"/> and <see cref="Answers"/>, which are -1.</summary>
     public void Resize(int rows, int time, int features, bool tokens = false, bool lengths = false, int statics = 0, int targets = 0, bool labels = false, bool weights = false, bool stepLabels = false,
-        int future = 0, int horizon = 0, int answerTime = 0)
+        int future = 0, int horizon = 0, int answerTime = 0, bool series = false)
     {
         (Rows, Time, AnswerTime) = (rows, time, answerTime);
         Fit(ref _values, features > 0, new Shape(time, rows, features));
@@ -74,6 +77,7 @@ internal sealed class SequenceBatch : IDisposable
         if (tokens) Array.Clear(Tokens!, 0, time * rows);
         Lengths = Fit(Lengths, lengths, rows);
         Labels = Fit(Labels, labels, rows);
+        Series = Fit(Series, series, rows);
         StepLabels = Fit(StepLabels, stepLabels, time * rows);
         if (stepLabels) Array.Fill(StepLabels!, -1, 0, time * rows);
         Answers = Fit(Answers, answerTime > 0, answerTime * rows);

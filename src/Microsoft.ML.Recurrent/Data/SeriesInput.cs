@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Recurrent.Data;
@@ -16,6 +17,9 @@ internal enum SeriesRole
 
     /// <summary>The same for the whole series.</summary>
     Static,
+
+    /// <summary>Tells which series it is, among those that training met.</summary>
+    Series,
 }
 
 /// <summary>A column of rows that are series.</summary>
@@ -28,8 +32,16 @@ internal sealed record SeriesInput(string Name, SeriesRole Role, int Size, Serie
     /// <summary>What of the calendar is made of the column, which then holds times; none for a column of numbers or a category.</summary>
     public CalendarFeatures Calendar { get; init; }
 
+    /// <summary>The columns that together tell the series, where the role is that; they lie in none of the column's name.</summary>
+    public ImmutableArray<string> Key { get; init; } = [];
+
     /// <summary>Ids of a category, 0 for missing or unknown among them; 0 for numbers.</summary>
     public int Vocabulary => Categories is null ? 0 : Categories.Names.Count + 1;
+
+    /// <summary>The series as numbers from 1 on, 0 for unknown ones.</summary>
+    /// <param name="key">The columns that together tell the series.</param>
+    /// <param name="index">Those that are known.</param>
+    public static SeriesInput OfSeries(IEnumerable<string> key, SeriesIndex index) => new(string.Join('|', key) + ".Series", SeriesRole.Series, 1, index) { Key = [.. key] };
 
     /// <summary>Finds and checks a column, whose type tells whether it is a category.</summary>
     /// <param name="schema">The schema.</param>
@@ -51,6 +63,7 @@ internal sealed record SeriesInput(string Name, SeriesRole Role, int Size, Serie
     /// <summary>Checks that a schema has the column as it was in training, and returns it.</summary>
     public DataViewSchema.Column Find(DataViewSchema schema)
     {
+        if (Role is SeriesRole.Series) return SeriesReader.Resolve(schema, Key[0]);
         var role = Describe(Role);
         if (Calendar is not CalendarFeatures.None)
         {
@@ -71,6 +84,7 @@ internal sealed record SeriesInput(string Name, SeriesRole Role, int Size, Serie
     /// <summary>Opens the column: each call writes the current row's numbers (or the category's id) and returns how many. Values that an open index does not know are added to it.</summary>
     public Reader Open(DataViewRow row)
     {
+        if (Role is SeriesRole.Series) return Numbered(SeriesReader.Open(row, Key, Categories!)!);
         var column = row.Schema[Name];
         if (Calendar is not CalendarFeatures.None)
         {
@@ -86,8 +100,9 @@ internal sealed record SeriesInput(string Name, SeriesRole Role, int Size, Serie
             var numbers = NumberReader.Create(row, column, Size);
             return numbers.Read;
         }
-        var read = SeriesReader.Open(row, column, Categories);
-        return destination =>
+        return Numbered(SeriesReader.Open(row, column, Categories));
+
+        static Reader Numbered(Func<int> read) => destination =>
         {
             destination[0] = read() + 1;
             return 1;

@@ -6,7 +6,7 @@ namespace Microsoft.ML.Recurrent.Data;
 
 /// <summary>
 /// How rows that are series lie in memory: the window's numbers (targets, covariates of the past, covariates known ahead), the statics, then the ids of categories (of the past, known ahead,
-/// static). Ids are whole numbers in floats, which hold them exactly.
+/// static), and the series' own where that is asked for. Ids are whole numbers in floats, which hold them exactly.
 /// </summary>
 internal sealed class SeriesLayout
 {
@@ -52,10 +52,18 @@ internal sealed class SeriesLayout
     public int Statics { get; }
 
     /// <summary>The categories.</summary>
-    public IEnumerable<SeriesInput> Categories => Inputs.Where(input => input.Categories is not null);
+    public IEnumerable<SeriesInput> Categories => Inputs.Where(input => input.Categories is not null && input.Role is not SeriesRole.Series);
 
     /// <summary>Where the first category's id lies.</summary>
     public int FirstCategory => Features + Statics;
+
+    /// <summary>The series by name, where rows tell theirs (as the last of their numbers); null elsewhere.</summary>
+    public SeriesIndex? Series => Inputs.LastOrDefault() is { Role: SeriesRole.Series } series ? series.Categories : null;
+
+    /// <summary>The same columns, and beside them which series a row belongs to.</summary>
+    /// <param name="key">The columns that together tell the series.</param>
+    /// <param name="known">Series that have numbers already.</param>
+    public SeriesLayout WithSeries(IEnumerable<string> key, IEnumerable<string> known) => new(Inputs.Append(SeriesInput.OfSeries(key, SeriesIndex.OfSeries(known))));
 
     /// <summary>Finds and checks a forecaster's columns.</summary>
     /// <param name="schema">The schema.</param>
@@ -79,9 +87,13 @@ internal sealed class SeriesLayout
         var forecast = manifest.Forecast!;
         var ahead = manifest.Inputs.Where(input => input.Kind is InputKind.Future).Select(input => (input.Column, input.Calendar)).ToHashSet();
         var first = manifest.Inputs[0].Name;
-        return new(manifest.Inputs.Where(input => input.Kind is not InputKind.Future).Select(input => new SeriesInput(input.Column,
+        var layout = new SeriesLayout(manifest.Inputs.Where(input => input is { Kind: not InputKind.Future, IsSeries: false }).Select(input => new SeriesInput(input.Column,
             input.Kind is InputKind.Static ? SeriesRole.Static : ahead.Contains((input.Column, input.Calendar)) ? SeriesRole.Ahead : input.Name == first ? SeriesRole.Target : SeriesRole.Past,
             input.Features, input.IsCategory ? forecast.Categories.First(category => category.Column == input.Column).ToIndex() : null) { Calendar = input.Calendar }));
+        if (manifest.SeriesInput is null) return layout;
+        layout = layout.WithSeries(forecast.SeriesKey, forecast.KnownSeries);
+        layout.Close();
+        return layout;
     }
 
     /// <summary>Only what is known ahead.</summary>
@@ -129,7 +141,7 @@ internal sealed class SeriesLayout
         {
             var input = Inputs[i];
             var to = row.Slice(Offsets[i], input.Size);
-            if (input.Role is SeriesRole.Static) before.Slice(Offsets[i], input.Size).CopyTo(to);
+            if (input.Role is SeriesRole.Static or SeriesRole.Series) before.Slice(Offsets[i], input.Size).CopyTo(to);
             else if (input.Calendar is not CalendarFeatures.None && time is { } known) Calendar.Write(known, input.Calendar, to);
             else to.Fill(input.Categories is null ? float.NaN : 0);
         }
@@ -145,14 +157,16 @@ internal sealed class SeriesLayout
     public void Close()
     {
         foreach (var category in Categories) category.Categories!.IsClosed = true;
+        if (Series is { } series) series.IsClosed = true;
     }
 
     /// <summary>The graph's inputs: sequences, statics, what is known ahead.</summary>
     public ImmutableArray<InputColumn> GraphInputs(int windowSize, int horizon) =>
     [
-        .. Inputs.Where(input => input.Role is not SeriesRole.Static).Select(input => new InputColumn(GraphName(input), InputKind.Sequence, windowSize, input.Size, input.Vocabulary)
+        .. Inputs.Where(input => input.Role is not (SeriesRole.Static or SeriesRole.Series)).Select(input => new InputColumn(GraphName(input), InputKind.Sequence, windowSize, input.Size, input.Vocabulary)
             { Source = input.Calendar is CalendarFeatures.None ? null : input.Name, Calendar = input.Calendar }),
         .. Inputs.Where(input => input.Role is SeriesRole.Static).Select(input => new InputColumn(input.Name, InputKind.Static, null, input.Size, input.Vocabulary)),
+        .. Inputs.Where(input => input.Role is SeriesRole.Series).Select(input => new InputColumn(input.Name, InputKind.Static, null, input.Size, input.Vocabulary) { IsSeries = true }),
         .. Inputs.Where(input => input.Role is SeriesRole.Ahead).Select(input => new InputColumn(GraphName(input) + ".Future", InputKind.Future, horizon, input.Size, input.Vocabulary)
             { Source = input.Name, Calendar = input.Calendar }),
     ];

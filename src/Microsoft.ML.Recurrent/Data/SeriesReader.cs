@@ -34,6 +34,19 @@ internal sealed class SeriesIndex
         return index;
     }
 
+    /// <summary>An index that knows these series already, texts and numbers of the same name alike, and takes in others until it is closed.</summary>
+    public static SeriesIndex OfSeries(IEnumerable<string> names)
+    {
+        var index = new SeriesIndex();
+        foreach (var name in names)
+        {
+            var id = index.Add(name);
+            if (long.TryParse(name, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var signed) && signed.ToString(CultureInfo.InvariantCulture) == name) index._numbers.TryAdd(unchecked((ulong)signed), id);
+            else if (ulong.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var unsigned)) index._numbers.TryAdd(unsigned, id);
+        }
+        return index;
+    }
+
     /// <summary>The names of the series by number.</summary>
     public IReadOnlyList<string> Names => _names;
 
@@ -149,14 +162,13 @@ internal static class SeriesReader
                 return index.Add(value.Span);
             };
         }
-        if (index.IsCategory && column.Type is KeyDataViewType) return Keys(row, column, key => index.Add(key));
+        if (index.IsCategory && column.Type is KeyDataViewType) return Keys(row, column, key => key > 0 ? index.Add(key) : -1);
         // A key's number means something within one mapping only: a series is named by the value that the key stands for, where the column tells it.
         if (column.Type is KeyDataViewType && LabelReader.KeyValues(column) is { } values)
         {
             var ids = new int[values.Values.Length + 1];
             Array.Fill(ids, -1);
-            Func<int> ofValue = Keys(row, column, key => ids[key] >= 0 ? ids[key] : ids[key] = index.Add(values.Values[(int)key - 1]));
-            return () => ofValue() is >= 0 and var id ? id : index.Add("");
+            return Keys(row, column, key => ids[key] >= 0 ? ids[key] : ids[key] = index.Add(key > 0 ? values.Values[(int)key - 1] : ""));
         }
         return type == typeof(uint) ? Numbers<uint>(static v => v) : type == typeof(byte) ? Numbers<byte>(static v => v)
             : type == typeof(ushort) ? Numbers<ushort>(static v => v) : type == typeof(ulong) ? Numbers<ulong>(static v => v)
@@ -196,7 +208,7 @@ internal static class SeriesReader
             return () =>
             {
                 getter(ref value);
-                return number(value) is > 0 and var key ? idOf(key) : -1;
+                return idOf(number(value));
             };
         }
     }

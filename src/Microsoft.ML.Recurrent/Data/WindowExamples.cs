@@ -14,6 +14,7 @@ namespace Microsoft.ML.Recurrent.Data;
 internal sealed class WindowExamples(SeriesTable table, SeriesLayout layout, int windowSize, int horizon, int? minimumHistory = null) : IExampleSource
 {
     private readonly (int Offset, SeriesRole Role)[] _categories = [.. layout.Categories.Select((input, i) => (layout.FirstCategory + i, input.Role))];
+    private readonly bool _hasSeries = layout.Series is not null;
     private readonly float[] _missing = new float[layout.Width];
 
     // The first row of each window, and how many rows of it lie before the series' first.
@@ -42,7 +43,7 @@ internal sealed class WindowExamples(SeriesTable table, SeriesLayout layout, int
     public void Fill(SequenceBatch batch, ReadOnlySpan<int> examples)
     {
         var (features, targets, statics, ahead, rows) = (layout.Features, layout.Targets, layout.Statics, layout.Ahead, examples.Length);
-        batch.Resize(rows, windowSize, features, statics: statics, targets: horizon * targets, future: ahead, horizon: horizon);
+        batch.Resize(rows, windowSize, features, statics: statics, targets: horizon * targets, future: ahead, horizon: horizon, series: _hasSeries);
         var values = batch.Values!.Span;
         var next = batch.Targets!.Span;
         for (var row = 0; row < rows; row++)
@@ -56,6 +57,7 @@ internal sealed class WindowExamples(SeriesTable table, SeriesLayout layout, int
             if (ahead > 0) SequenceFill.Row(batch.Future!.Span, table.Values(start + windowSize, horizon)[(features - ahead)..], table.Width, row, rows, ahead);
         }
         for (var i = 0; i < _categories.Length; i++) FillCategory(batch, i, examples);
+        for (var row = 0; _hasSeries && row < rows; row++) batch.Series![row] = (int)table.Values(_starts[examples[row]].Row + windowSize - 1, 1)[^1];
     }
 
     private void FillCategory(SequenceBatch batch, int category, ReadOnlySpan<int> examples)

@@ -49,6 +49,9 @@ internal sealed record ForecastData
     /// <summary>For each category, by id, whether the training part holds it.</summary>
     public IReadOnlyList<bool[]> MetCategories { get; init; } = [];
 
+    /// <summary>The series' own levels and scales; null where windows have theirs.</summary>
+    public SeriesNormalizer? Normalizer { get; init; }
+
     /// <summary>How widely the training part's series spread.</summary>
     public Func<SeriesScales> Scales { get; init; } = static () => SeriesScales.None;
 
@@ -107,6 +110,7 @@ internal sealed record ForecastData
         var time = SeriesTime.Find(options, trainData);
         var layout = SeriesLayout.Resolve(schema, options.InputColumnName, options.PastCovariateColumnNames, options.FutureCovariateColumnNames, options.StaticColumnNames,
             options.InitialModel?.Manifest.Forecast?.Categories ?? [], options.TimeColumnName, time.Calendar);
+        if (options.NormalizesSeries && options.SeriesKey() is { Length: > 0 } key) layout = layout.WithSeries(key, options.InitialModel?.Manifest.Forecast?.KnownSeries ?? []);
         if (options.MaximumRowsInMemory is not null) return FromStream(options, trainData, validationData, layout, time);
         var table = ReadSeries(options, trainData, layout, time, nameof(trainData));
         layout.Close();
@@ -118,8 +122,11 @@ internal sealed record ForecastData
         if (train.Length == 0) throw TooShort(options, table, nameof(trainData));
         ExampleSet? validation = held.Length > 0 ? new(windows, held) : null;
         if (validationData is not null) validation = Given(options, validationData, layout, time, masks);
+        var normalizer = CreateNormalizer(options, layout);
+        normalizer?.Add(table, learned);
         return Of(options, schema, layout, time, masks, new ExampleSet(windows, train), validation) with
         {
+            Normalizer = normalizer,
             MetCategories = FindMet(table, learned, layout),
             FutureMasks = FutureMasksOf(options, layout, masks, () => Lacks(table, layout.Features - layout.Ahead, layout.AheadColumns)),
             FeatureMoments = () => MomentsOf(table, learned, 0, layout.Features, options.TargetTransform, layout.Targets),
@@ -148,6 +155,7 @@ internal sealed record ForecastData
         {
             Train = train,
             Validation = validation,
+            Normalizer = stream.Normalizer,
             MetCategories = stream.MetCategories,
             FutureMasks = FutureMasksOf(options, layout, masks, () => stream.LacksAhead),
             FeatureMoments = () => stream.FeatureMoments,
@@ -155,6 +163,9 @@ internal sealed record ForecastData
             Scales = () => SeriesScales.Of(stream.Sample, learned, layout.Targets, layout.Features, options.TargetTransform),
         };
     }
+
+    internal static SeriesNormalizer? CreateNormalizer(RecurrentForecastingEstimator.Options options, SeriesLayout layout) =>
+        options.NormalizesSeries ? new(layout, options.SeriesNormalization, options.TargetTransform, options.WindowSize) : null;
 
     private static ForecastData Of(RecurrentForecastingEstimator.Options options, DataViewSchema schema, SeriesLayout layout, SeriesTime time, bool masks, ExampleSet train, ExampleSet? validation) => new()
     {
@@ -171,7 +182,7 @@ internal sealed record ForecastData
         AllowsMissing = masks,
         FeatureMoments = static () => throw new InvalidOperationException("The features' figures were not gathered."),
         StaticMoments = static () => throw new InvalidOperationException("The statics' figures were not gathered."),
-        Manifest = CreateManifest(options, layout.GraphInputs(options.WindowSize, options.Horizon), TargetNames(schema, options.InputColumnName, layout.Targets), layout.CategoryManifests(), time.Frequency, masks),
+        Manifest = CreateManifest(options, layout.GraphInputs(options.WindowSize, options.Horizon), TargetNames(schema, options.InputColumnName, layout.Targets), layout.CategoryManifests(), time.Frequency, masks, layout.Series?.Names),
     };
 
     private static ExampleSet Given(RecurrentForecastingEstimator.Options options, IDataView validationData, SeriesLayout layout, SeriesTime time, bool masks)
@@ -313,7 +324,7 @@ internal sealed record ForecastData
     }
 
     private static ModelManifest CreateManifest(RecurrentForecastingEstimator.Options options, ImmutableArray<InputColumn> inputs, ImmutableArray<string> targets,
-        ImmutableArray<CategoryManifest> categories = default, TimeFrequency? frequency = null, bool allowsMissing = false) => new()
+        ImmutableArray<CategoryManifest> categories = default, TimeFrequency? frequency = null, bool allowsMissing = false, IReadOnlyList<string>? series = null) => new()
     {
         Task = ModelTask.Forecasting,
         Inputs = inputs,
@@ -327,6 +338,7 @@ internal sealed record ForecastData
             FillsTimeGaps = options.FillTimeGaps,
             MinimumHistory = options.MinimumHistory ?? 0,
             Categories = categories.IsDefault ? [] : categories,
+            KnownSeries = [.. series ?? []],
         },
     };
 

@@ -45,8 +45,8 @@ public sealed partial class RecurrentForecastingEstimator : RecurrentTrainer<Rec
         var data = _options.RowsHoldWindows ? ForecastData.FromWindows(_options, trainData, validationData) : ForecastData.FromSeries(_options, trainData, validationData);
         var bounds = _options.ConfidenceLowerBoundColumn is not null;
         var known = _options.InitialModel?.Manifest.Forecast;
-        var (scales, season) = (data.Scales(), _options.SeasonLength ?? known?.SeasonLength ?? (_options.Strategy is ForecastStrategy.Direct && _options.Likelihood is not ForecastLikelihood.NegativeBinomial ? null : 0));
-        var normalization = _options.WindowNormalization ?? scales.Normalization;
+        var (scales, season) = (data.Normalizer is null ? data.Scales() : SeriesScales.None, _options.SeasonLength ?? known?.SeasonLength ?? (_options.Strategy is ForecastStrategy.Direct && _options.Likelihood is not ForecastLikelihood.NegativeBinomial ? null : 0));
+        var normalization = data.Normalizer is not null ? _options.SeriesNormalization : _options.WindowNormalization ?? scales.Normalization;
         if (_options.Strategy is ForecastStrategy.Recursive && (data.Features > data.Targets + data.Future || data.Categories.Any(category => category.Place is CategoryPlace.Past)))
         {
             throw new ArgumentException($"The strategy Recursive feeds on its own forecasts, but a step of '{_options.InputColumnName}' holds more than the {data.Targets} numbers that are forecast: " +
@@ -75,6 +75,7 @@ public sealed partial class RecurrentForecastingEstimator : RecurrentTrainer<Rec
             LaggedFeatures = data.Lags.IsEmpty ? 0 : data.Targets,
             Standardize = _options.Standardize,
             WindowNormalization = normalization,
+            SeriesScaling = data.Normalizer?.Description,
             Layers = layers,
             Decoder = _options.Decoder(data.Targets, Location(), season ?? 0, normalization, layers),
             LinearPath = linear ? new(data.Targets, Places().First, Places().Count) : null,
@@ -95,7 +96,8 @@ public sealed partial class RecurrentForecastingEstimator : RecurrentTrainer<Rec
                 var scale = network["input.scale"].Value.Span;
                 data.FeatureMoments().CopyTo(mean, scale);
                 // Windows on scales of their own: a small series must not vanish beside what keeps a flat window's scale open.
-                for (var i = 0; normalization is WindowNormalization.Standard or WindowNormalization.Mean or WindowNormalization.Robust && i < scales.Least.Length - data.Future; i++) (mean[i], scale[i]) = (0, scales.Least[i]);
+                var least = data.Normalizer?.Least() ?? (normalization is WindowNormalization.Standard or WindowNormalization.Mean or WindowNormalization.Robust ? scales.Least : []);
+                for (var i = 0; i < Math.Min(least.Length, data.Features - data.Future); i++) (mean[i], scale[i]) = (0, least[i]);
                 if (data.Future > 0)
                 {
                     mean[^data.Future..].CopyTo(network["future.mean"].Value.Span);
@@ -105,6 +107,7 @@ public sealed partial class RecurrentForecastingEstimator : RecurrentTrainer<Rec
             },
             CreateHead = network =>
             {
+                data.Normalizer?.CopyTo(network);
                 var shape = new ForecastShape(_options.WindowSize, _options.Horizon, data.Targets, season ?? 0, bounds);
                 if (season is null)
                 {

@@ -26,7 +26,11 @@ internal sealed class StreamedForecastData
         (_options, _layout, _time, _data, _holdsBack) = (options, layout, time, data, holdsBack);
         FeatureMoments = new(layout.Features);
         StaticMoments = new(layout.Statics);
+        Normalizer = ForecastData.CreateNormalizer(options, layout);
     }
+
+    /// <summary>The series' own levels and scales; null where windows have theirs.</summary>
+    public SeriesNormalizer? Normalizer { get; }
 
     public Moments FeatureMoments { get; }
 
@@ -58,6 +62,7 @@ internal sealed class StreamedForecastData
             var learned = Enumerable.Range(0, table.Series).Select(i => ForecastData.LearnedPart(_options, table, i, _holdsBack)).ToArray();
             ForecastData.AddMoments(FeatureMoments, table, learned, 0, _options.TargetTransform, _layout.Targets);
             ForecastData.AddMoments(StaticMoments, table, learned, _layout.Features);
+            Normalizer?.Add(table, learned);
             foreach (var (from, to) in learned)
             {
                 for (var row = from; met.Length > 0 && row < to; row++)

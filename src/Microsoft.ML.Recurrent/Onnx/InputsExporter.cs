@@ -37,7 +37,9 @@ internal sealed class InputsExporter(OnnxGraphBuilder graph, Network network, Mo
         x = Logged(x);
         if (Mean is not null) x = graph.Divide(graph.Subtract(x, Mean), Scale!);
         var flow = new Flow(graph, x, _description.Features, lengths);
-        (Level, Spread) = WindowExporter.Normalize(flow, _description.WindowNormalization, _description.UnscaledFeatures, _description.AllowsMissing);
+        var scaling = _description.SeriesScaling;
+        (Level, Spread) = WindowExporter.Normalize(flow, _description.WindowNormalization, _description.UnscaledFeatures, _description.AllowsMissing,
+            scaling is not null && SeriesScaling.HasLevel(_description.WindowNormalization) ? OfSeries(SeriesScaling.LevelName) : null, scaling is null ? null : OfSeries(SeriesScaling.ScaleName));
         string? missing = _description.AllowsMissing ? graph.Node("IsNaN", [flow.Tensor]) : null;
         string normalized = flow.Tensor;
         Window = Whole(normalized);
@@ -50,6 +52,9 @@ internal sealed class InputsExporter(OnnxGraphBuilder graph, Network network, Mo
 
         string Whole(string values) => missing is null ? values : graph.Where(graph.Node("IsNaN", [values]), graph.Scalar(0f), values);
     }
+
+    // A row's series' figures: [batch, features], or those of the only series, [1, features].
+    private string OfSeries(string table) => manifest.SeriesInput is { } ids ? graph.Squeeze(graph.Gather(weights.Write(table), ids.Name, 0), 1) : weights.Write(table);
 
     private Flow Words(InputColumn input)
     {
@@ -129,7 +134,7 @@ internal sealed class InputsExporter(OnnxGraphBuilder graph, Network network, Mo
 
     // The manifest has the categories of a place in the network's order.
     private IEnumerable<string> Vectors(InputKind kind, Func<CategoryPlace, bool> isThere) =>
-        manifest.Inputs.Where(input => input.Kind == kind && input.IsCategory).Zip(_description.Categories.Where(category => isThere(category.Place)),
+        manifest.Inputs.Where(input => input.Kind == kind && input is { IsCategory: true, IsSeries: false }).Zip(_description.Categories.Where(category => isThere(category.Place)),
             (input, category) => graph.Gather(weights.Write(category.Name + ".weight"), input.Name, 0));
 
     private string[] Names(InputKind kind) => [.. manifest.Inputs.Where(input => input.Kind == kind && !input.IsCategory).Select(input => input.Name)];

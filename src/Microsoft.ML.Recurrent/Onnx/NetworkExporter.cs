@@ -93,7 +93,9 @@ internal static class NetworkExporter
         if (Sum(InputKind.Static) != network.Statics) throw new ArgumentException("The manifest's static columns do not have the width that the network takes.", nameof(manifest));
         if (Sum(InputKind.Future) != network.FutureFeatures || manifest.Inputs.Any(input => input.Kind is InputKind.Future && input.Time != network.Horizon))
             throw new ArgumentException("The manifest's columns that are known ahead do not have the width, or the steps, that the network takes.", nameof(manifest));
-        var ids = manifest.Inputs.Where(input => input.IsCategory && input.Kind is not InputKind.Future).Select(input => (input.Vocabulary, input.Kind is InputKind.Static));
+        if (manifest.SeriesInput?.Vocabulary != (network.SeriesScaling is { HasIds: true } scaling ? scaling.Series : null))
+            throw new ArgumentException("The manifest's series are not those by whose figures the network scales.", nameof(manifest));
+        var ids = manifest.Inputs.Where(input => input is { IsCategory: true, IsSeries: false } && input.Kind is not InputKind.Future).Select(input => (input.Vocabulary, input.Kind is InputKind.Static));
         if (!ids.SequenceEqual(network.Categories.Select(category => (category.Vocabulary, category.Place is CategoryPlace.Static))))
             throw new ArgumentException("The manifest's columns that are categories are not those of the network.", nameof(manifest));
         if (network.PerStep && network.Layers.FirstOrDefault(layer => layer is ConvolutionDescription { Stride: > 1 } or ConvolutionDescription { Padding: ConvolutionPadding.Valid }) is { } shortening)

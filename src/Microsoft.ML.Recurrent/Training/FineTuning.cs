@@ -32,6 +32,10 @@ internal static class FineTuning
         Same("masks of missing numbers", known.MasksMissing ? 1 : 0, wanted.MasksMissing ? 1 : 0);
         Same("masks of numbers that are known ahead", known.FutureMasks, wanted.FutureMasks);
         Same("lags", known.Lags.Length, wanted.Lags.Length);
+        if (known.SeriesScaling is null != wanted.SeriesScaling is null)
+            throw new ArgumentException($"The option InitialModel holds a forecaster that was trained with NormalizationScope = {(known.SeriesScaling is null ? NormalizationScope.Window : NormalizationScope.Series)}: leave that option out, or choose the same.", nameof(RecurrentTrainerOptions.InitialModel));
+        if (known.SeriesScaling?.HasIds != wanted.SeriesScaling?.HasIds)
+            throw new ArgumentException($"The option InitialModel holds a forecaster that scales series by figures of their own and was trained {(known.SeriesScaling!.HasIds ? "with" : "without")} a series column, but these data come {(known.SeriesScaling.HasIds ? "without" : "with")} one.", nameof(RecurrentTrainerOptions.InitialModel));
         // Layers are the initial model's, whatever the options say; what a decoder does with them is not.
         if (Plain(known.Decoder) != Plain(wanted.Decoder))
             throw new ArgumentException("The option InitialModel holds a forecaster of another Strategy, Horizon, SeasonLength or Likelihood, or with attention of another kind: choose those that it was trained with.", nameof(RecurrentTrainerOptions.InitialModel));
@@ -50,7 +54,7 @@ internal static class FineTuning
             if (map?.Tell() is { } text) tell(text);
 
         using var source = initial.ToNetwork();
-        var network = new Network(known with { Time = wanted.Time, Vocabulary = wanted.Vocabulary, Outputs = wanted.Outputs }, seed);
+        var network = new Network(known with { Time = wanted.Time, Vocabulary = wanted.Vocabulary, Outputs = wanted.Outputs, SeriesScaling = wanted.SeriesScaling }, seed);
         var embeddings = known.Layers.OfType<EmbeddingDescription>().Select(layer => layer.Name + ".weight").ToHashSet();
         foreach (var parameter in network.Parameters)
         {
@@ -93,7 +97,7 @@ internal static class FineTuning
             var parameters = network.Parameters.Where(parameter => parameter.Name.StartsWith(name + ".", StringComparison.Ordinal)).ToArray();
             if (parameters.Length == 0)
             {
-                var layers = network.Parameters.Select(parameter => parameter.Name[..parameter.Name.LastIndexOf('.')]).Except(["input", "static", "future"]).Distinct();
+                var layers = network.Parameters.Select(parameter => parameter.Name[..parameter.Name.LastIndexOf('.')]).Except(["input", "static", "future", "series"]).Distinct();
                 throw new ArgumentException($"The option FrozenLayers names '{name}', but the network's layers with weights are {string.Join(", ", layers)}.", nameof(RecurrentTrainerOptions.FrozenLayers));
             }
             foreach (var parameter in parameters) parameter.Trainable = false;

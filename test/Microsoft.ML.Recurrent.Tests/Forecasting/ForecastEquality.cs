@@ -25,7 +25,7 @@ internal static class ForecastEquality
         var random = new Random(5);
         foreach (var rows in new[] { 1, 7, 64 })
         {
-            var inputs = model.Manifest.Inputs.ToDictionary(input => input.Name, input => Enumerable.Range(0, rows * (input.Time ?? 1) * input.Features).Select(_ => draw(random, input)).ToArray());
+            var inputs = model.Manifest.Inputs.ToDictionary(input => input.Name, input => Enumerable.Range(0, rows * (input.Time ?? 1) * input.Features).Select(_ => input.IsSeries ? random.Next(input.Vocabulary) : draw(random, input)).ToArray());
             using var batch = ToBatch(model, inputs, rows);
             using var tape = new Tape { Recording = false };
             var expected = head.Predict(tape, network.Forward(tape, batch));
@@ -44,11 +44,12 @@ internal static class ForecastEquality
     {
         var description = model.Description;
         var batch = new SequenceBatch();
-        batch.Resize(rows, description.Time!.Value, description.Features, statics: description.Statics, future: description.FutureFeatures, horizon: description.Horizon);
+        batch.Resize(rows, description.Time!.Value, description.Features, statics: description.Statics, future: description.FutureFeatures, horizon: description.Horizon, series: model.Manifest.SeriesInput is not null);
+        if (model.Manifest.SeriesInput is { } series) Array.ConvertAll(inputs[series.Name], id => (int)id).CopyTo(batch.Series!, 0);
         int channel = 0, statics = 0, ahead = 0;
         foreach (var kind in new[] { InputKind.Sequence, InputKind.Static, InputKind.Future })
         {
-            var categories = model.Manifest.Inputs.Where(input => input.Kind == kind && input.IsCategory).ToArray();
+            var categories = model.Manifest.Inputs.Where(input => input.Kind == kind && input is { IsCategory: true, IsSeries: false }).ToArray();
             var places = Enumerable.Range(0, description.Categories.Length).Where(i => kind switch
             {
                 InputKind.Static => description.Categories[i].Place is CategoryPlace.Static,

@@ -27,14 +27,15 @@ internal static class InputNormalization
 
     /// <summary>
     /// Takes each window's level and scale out of [time, rows, features]; both are [rows, features], and null where the normalisation knows none. Steps past a row's length become 0. The last
-    /// <paramref name="unscaled"/> features have level 0 and scale 1, as has a feature of which all is missing; what is missing (NaN) counts for nothing and stays missing.
+    /// <paramref name="unscaled"/> features have level 0 and scale 1, as has a feature of which all is missing; what is missing (NaN) counts for nothing and stays missing. Figures of series, where there are such,
+    /// take the place of the window's; beside a last value a series' scale stands, too, or else the window's standard deviation.
     /// </summary>
-    public static (Tensor Values, Tensor? Level, Tensor? Scale) Window(Tape tape, Tensor x, WindowNormalization normalization, int[]? lengths, int unscaled = 0)
+    public static (Tensor Values, Tensor? Level, Tensor? Scale) Window(Tape tape, Tensor x, WindowNormalization normalization, int[]? lengths, int unscaled = 0, SeriesFigures? series = null)
     {
         if (normalization == WindowNormalization.None) return (x, null, null);
         var (time, rows, features) = (x.Shape[0], x.Shape[1], x.Shape[2]);
         var (y, level) = (tape.Rent(x.Shape), tape.Rent(new Shape(rows, features)));
-        var scale = normalization is WindowNormalization.LastValue or WindowNormalization.Difference ? null : tape.Rent(new Shape(rows, features));
+        var scale = TakesLast(normalization) && series is null ? null : tape.Rent(new Shape(rows, features));
         var stride = rows * features;
         y.Span.Clear();
         for (var row = 0; row < rows; row++)
@@ -45,7 +46,8 @@ internal static class InputNormalization
                 var at = row * features + j;
                 var from = x.Span[at..];
                 var to = y.Span[at..];
-                var (center, spread) = j >= features - unscaled ? (0f, 1f) : scale is null ? (Last(from, length, stride), 1f) : Figures(from, length, stride, normalization);
+                var (center, spread) = j >= features - unscaled ? (0f, 1f) : scale is null ? (Last(from, length, stride), 1f)
+                    : series is { } known ? Figures(from, length, stride, normalization, known, row, j) : Figures(from, length, stride, normalization);
                 level.Span[at] = center;
                 if (scale is not null) scale.Span[at] = spread;
                 for (var t = 0; t < length; t++) to[t * stride] = (from[t * stride] - center) / spread;
@@ -54,6 +56,16 @@ internal static class InputNormalization
 
         return (y, level, scale);
     }
+
+    // What level and scale of a series there are, the window's own for the rest.
+    private static (float Center, float Spread) Figures(ReadOnlySpan<float> x, int length, int stride, WindowNormalization normalization, in SeriesFigures series, int row, int feature)
+    {
+        var scale = series.ScaleOf(row, feature);
+        if (TakesLast(normalization)) return (Last(x, length, stride), scale > 0 ? scale : MeanAndDeviation(x, length, stride).Deviation);
+        return scale > 0 ? (series.LevelOf(row, feature), scale) : Figures(x, length, stride, normalization);
+    }
+
+    private static bool TakesLast(WindowNormalization normalization) => normalization is WindowNormalization.LastValue or WindowNormalization.Difference;
 
     private static float Last(ReadOnlySpan<float> x, int length, int stride)
     {
@@ -113,7 +125,7 @@ internal static class InputNormalization
         return sorted[below] + (place - below) * (sorted[above] - sorted[below]);
     }
 
-    private static (float Center, float Spread) MeanAndDeviation(ReadOnlySpan<float> x, int length, int stride)
+    private static (float Mean, float Deviation) MeanAndDeviation(ReadOnlySpan<float> x, int length, int stride)
     {
         double sum = 0, squares = 0;
         var count = 0;

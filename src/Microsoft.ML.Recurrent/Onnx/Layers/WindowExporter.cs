@@ -1,35 +1,50 @@
 using Microsoft.ML.Recurrent.Autograd.Operations;
+using Microsoft.ML.Recurrent.Networks;
 
 namespace Microsoft.ML.Recurrent.Onnx.Layers;
 
-/// <summary>Takes each window's level and scale out of its features, the last ones left out where that is asked for. What is missing (NaN) counts for nothing and stays missing.</summary>
+/// <summary>
+/// Takes each window's level and scale out of its features, the last ones left out where that is asked for. What is missing (NaN) counts for nothing and stays missing. Where the row's series has figures of
+/// its own (<see cref="SeriesScaling"/>), they take the window's place.
+/// </summary>
 internal static class WindowExporter
 {
-    public static (string? Level, string? Scale) Normalize(Flow flow, WindowNormalization normalization, int unscaled, bool allowsMissing)
+    /// <param name="flow">The sequence.</param>
+    /// <param name="normalization">What is taken out.</param>
+    /// <param name="unscaled">The last features, which stay as they are.</param>
+    /// <param name="allowsMissing">Whether numbers may be missing.</param>
+    /// <param name="seriesLevel">Of the rows' series, [batch, features] or [1, features]; null where levels are the windows'.</param>
+    /// <param name="seriesScale">The same of scales, 0 for none; null where all are the windows'.</param>
+    public static (string? Level, string? Scale) Normalize(Flow flow, WindowNormalization normalization, int unscaled, bool allowsMissing, string? seriesLevel = null, string? seriesScale = null)
     {
         if (normalization is WindowNormalization.None) return (null, null);
         var graph = flow.Graph;
         var figures = allowsMissing ? new MissingFigures(graph, flow.Tensor) : null;
+        string? known = seriesScale is null ? null : graph.Greater(seriesScale, graph.Scalar(0f));
         switch (normalization)
         {
             case WindowNormalization.LastValue or WindowNormalization.Difference:
                 string last = Scaled(figures?.Last() ?? flow.LastStep(), 0);
+                if (known is not null)
+                {
+                    string beside = Scaled(OfSeries(seriesScale!, Deviation(Centered(figures?.Mean(flow.Tensor) ?? flow.MeanOfSteps(flow.Tensor)))), 1);
+                    Replace(graph.Divide(graph.Subtract(flow.Tensor, last), beside));
+                    return (last, beside);
+                }
                 Replace(graph.Subtract(flow.Tensor, last));
                 return (last, null);
             case WindowNormalization.Standard:
                 string mean = Scaled(figures?.Mean(flow.Tensor) ?? flow.MeanOfSteps(flow.Tensor), 0);
-                string centered = graph.Subtract(flow.Tensor, mean);
-                string squares = graph.Multiply(centered, centered);
-                string scale = graph.Add(graph.Node("Sqrt", [figures?.Mean(squares) ?? flow.MeanOfSteps(squares)]), graph.Scalar(InputNormalization.Epsilon));
-                if (figures is not null) scale = graph.Where(figures.Nothing, graph.Scalar(1f), scale);
-                scale = Scaled(scale, 1);
+                string centered = Centered(mean);
+                string scale = Scaled(OfSeries(seriesScale, Deviation(centered)), 1);
+                if (known is not null) (mean, centered) = OfSeriesLevel(mean);
                 Replace(graph.Divide(centered, scale));
                 return (mean, scale);
             case WindowNormalization.Mean:
                 string size = figures?.Mean(graph.Node("Abs", [flow.Tensor])) ?? flow.MeanOfSteps(graph.Node("Abs", [flow.Tensor]));
                 size = graph.Add(size, graph.Scalar(InputNormalization.Epsilon));
                 if (figures is not null) size = graph.Where(figures.Nothing, graph.Scalar(1f), size);
-                size = Scaled(size, 1);
+                size = Scaled(OfSeries(seriesScale, size), 1);
                 Replace(graph.Divide(flow.Tensor, size));
                 return (graph.Multiply(size, graph.Scalar(0f)), size);
             case WindowNormalization.Robust:
@@ -38,11 +53,29 @@ internal static class WindowExporter
                 string range = graph.Subtract(figures.Quantile(0.75f), figures.Quantile(0.25f));
                 string spread = graph.Where(graph.Greater(range, graph.Scalar(0f)), graph.Divide(range, graph.Scalar(InputNormalization.NormalQuartiles)), figures.Deviation());
                 spread = graph.Add(spread, graph.Scalar(InputNormalization.Epsilon));
-                spread = Scaled(graph.Where(figures.Nothing, graph.Scalar(1f), spread), 1);
-                Replace(graph.Divide(graph.Subtract(flow.Tensor, median), spread));
+                spread = Scaled(OfSeries(seriesScale, graph.Where(figures.Nothing, graph.Scalar(1f), spread)), 1);
+                (median, string around) = OfSeriesLevel(median);
+                Replace(graph.Divide(around, spread));
                 return (median, spread);
             default:
                 throw new NotSupportedException($"The window normalization {normalization} has no ONNX form.");
+        }
+
+        string Centered(string mean) => graph.Subtract(flow.Tensor, mean);
+
+        string Deviation(string centered)
+        {
+            string squares = graph.Multiply(centered, centered);
+            string deviation = graph.Add(graph.Node("Sqrt", [figures?.Mean(squares) ?? flow.MeanOfSteps(squares)]), graph.Scalar(InputNormalization.Epsilon));
+            return figures is null ? deviation : graph.Where(figures.Nothing, graph.Scalar(1f), deviation);
+        }
+
+        string OfSeries(string? series, string window) => known is null ? window : graph.Where(known, series!, window);
+
+        (string Level, string Centered) OfSeriesLevel(string window)
+        {
+            string level = known is null ? window : Scaled(graph.Where(known, seriesLevel!, window), 0);
+            return (level, Centered(level));
         }
 
         // The features that stay as they are have a level of 0 and a scale of 1.

@@ -1,5 +1,6 @@
 using Microsoft.ML.Data;
 using Microsoft.ML.Recurrent.Forecasting;
+using Microsoft.ML.Recurrent.Networks;
 using Microsoft.ML.Recurrent.Onnx.Format;
 using Microsoft.ML.Recurrent.Scoring;
 
@@ -31,35 +32,45 @@ internal static class EvaluationRows
         if (!any) throw new ArgumentException($"{nameof(OnnxExportOptions)}.{nameof(OnnxExportOptions.EvaluationData)} has no row that the model answers: by these rows the export's error was to be measured.");
     }
 
-    /// <summary>Rows drawn from the normal distribution of each input's mean and scale, as the graph holds them for its standardisation (0 and 1 where it has none); tokens evenly; 1 to 32 steps where lengths vary.</summary>
+    /// <summary>Rows drawn from the normal distribution of each input's mean and scale, as the graph holds them for its standardisation (0 and 1 where it has none), or of its series' figures; tokens and series evenly; 1 to 32 steps where lengths vary.</summary>
     public static IEnumerable<ScoringBatch> Draw(RecurrentModel model, GraphProto graph)
     {
         var manifest = model.Manifest;
         var random = new Random(1);
         using var batch = new ScoringBatch(manifest, DrawnRows);
         var places = Places(model, graph).ToArray();
+        var series = manifest.SeriesInput;
+        float[]? levels = Figures(SeriesScaling.LevelName), scales = Figures(SeriesScaling.ScaleName);
+        int width = model.Manifest.IsForeignGraph ? 0 : model.Description.Features;
         for (int row = 0; row < DrawnRows; row++)
         {
             int time = manifest.Inputs.Where(input => input.IsSequence).Select(input => input.Time).FirstOrDefault() ?? 1 + random.Next(LongestDrawn);
             batch.Add(time);
+            int id = series is null ? 0 : random.Next(series.Vocabulary), offset = 0;
             for (int i = 0; i < places.Length; i++)
             {
                 var (input, mean, scale, logged) = places[i];
                 if (batch.Inputs[i].IsInteger)
                 {
-                    foreach (ref long token in batch.Tokens(row, i)) token = random.Next(input.Vocabulary);
+                    foreach (ref long token in batch.Tokens(row, i)) token = input.IsSeries ? id : random.Next(input.Vocabulary);
                     continue;
                 }
                 var values = batch.Values(row, i);
                 for (int at = 0; at < values.Length; at++)
                 {
-                    values[at] = mean[at % mean.Length] + scale[at % scale.Length] * Normal(random);
+                    float value = Normal(random);
+                    // A series' figures are those of its standardised numbers.
+                    if (scales is not null && input.Kind is InputKind.Sequence && id * width + offset + at % input.Features is var place && scales[place] > 0) value = (levels?[place] ?? 0) + scales[place] * value;
+                    values[at] = mean[at % mean.Length] + scale[at % scale.Length] * value;
                     // The graph takes their logarithm first.
                     if (at % input.Features < logged) values[at] = MathF.Exp(values[at]);
                 }
+                offset += input.Features;
             }
         }
         yield return batch;
+
+        float[]? Figures(string name) => graph.Initializer.FirstOrDefault(tensor => tensor.Name == name) is { } tensor ? TensorData.Read(tensor).FloatValues : null;
     }
 
     // Inputs of one kind are joined, in their order, before they are standardised.

@@ -1,6 +1,7 @@
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using Google.Protobuf;
+using Microsoft.ML.Recurrent.Networks;
 using Microsoft.ML.Recurrent.Onnx.Format;
 using DataType = Microsoft.ML.Recurrent.Onnx.Format.TensorProto.Types.DataType;
 
@@ -110,12 +111,12 @@ internal static class WeightCompression
 
     private static TensorProto Single(string name, IEnumerable<long> shape, float[] values) => Tensor(name, DataType.Float, MemoryMarshal.AsBytes<float>(values), shape);
 
-    // Matrices: tensors with two axes longer than one. What is a vector (biases, means, scales) needs its precision and takes no room.
+    // Matrices: tensors with two axes longer than one. What is a vector (biases, means, scales), and the series' levels and scales, need their precision.
     private static void Replace(GraphProto graph, int leastNumbers, Func<TensorProto, List<NodeProto>, TensorProto[]> replace)
     {
         List<NodeProto> added = [];
         TensorProto[] initializers = [.. graph.Initializer.SelectMany(tensor => tensor.DataType == (int)DataType.Float && tensor.Dims.Count(size => size > 1) > 1
-            && !tensor.Name.EndsWith(ScaleSuffix, StringComparison.Ordinal) && tensor.Dims.Aggregate(1L, (product, size) => product * size) >= leastNumbers ? replace(tensor, added) : [tensor])];
+            && tensor.Name is not SeriesScaling.LevelName && !tensor.Name.EndsWith(ScaleSuffix, StringComparison.Ordinal) && tensor.Dims.Aggregate(1L, (product, size) => product * size) >= leastNumbers ? replace(tensor, added) : [tensor])];
         graph.Initializer.Clear();
         graph.Initializer.Add(initializers);
         NodeProto[] nodes = [.. added, .. graph.Node];

@@ -1,0 +1,488 @@
+using Microsoft.ML.Recurrent.Data;
+using Microsoft.ML.Recurrent.Forecasting;
+using Microsoft.ML.Recurrent.Networks;
+
+namespace Microsoft.ML.Recurrent.Tests.Forecasting;
+
+/// <summary>Levels and scales of whole series: where they come from, that they are undone in every answer, and what becomes of series without them.</summary>
+[TestClass]
+public sealed class SeriesScalingTests
+{
+    private const int Window = 12, Horizon = 3, Length = 90;
+    private static readonly MLContext Context = new(1);
+
+    private sealed class Row
+    {
+        public string Name { get; set; } = "";
+        public string Region { get; set; } = "";
+        public int Shop { get; set; }
+        public float Time { get; set; }
+        public float Value { get; set; }
+        public float Past { get; set; }
+        public float Other { get; set; }
+    }
+
+    private sealed class Answer
+    {
+        public float[] Forecast { get; set; } = [];
+        public float[] Lower { get; set; } = [];
+        public float[] Upper { get; set; } = [];
+        public float[] Low { get; set; } = [];
+        public float[] Deviation { get; set; } = [];
+    }
+
+    private static readonly string[] Names = ["a", "b", "c", "d"];
+
+    private static RecurrentForecastingEstimator.Options Options => new()
+    {
+        InputColumnName = "Value", FutureCovariateColumnNames = ["Other"], SeriesColumnName = "Name", TimeColumnName = "Time", WindowSize = Window, Horizon = Horizon, HiddenSize = 8, LearningRate = 1e-2f,
+        MaximumNumberOfEpochs = 2, Seed = 3, ConfidenceLowerBoundColumn = "Lower", ConfidenceUpperBoundColumn = "Upper", ConfidenceLevel = 0.8f, ValidationFraction = 0.2f,
+        NormalizationScope = NormalizationScope.Series, NumberOfThreads = 1,
+    };
+
+    /// <summary>Series of one form, each on a level and a spread of its own, one after the other.</summary>
+    private static Row[] Rows(int length = Length, float missing = 0, int seed = 1, string[]? names = null)
+    {
+        var random = new Random(seed);
+        return [.. from name in names ?? Names
+                   from t in Enumerable.Range(0, length)
+                   let size = 1 + 3 * (name[0] - 'a')
+                   let value = size * (3 + MathF.Sin(t * MathF.Tau / 6) + 0.3f * random.NextSingle())
+                   select new Row
+                   {
+                       Name = name, Region = name[0] < 'c' ? "n" : "s", Shop = name[0] % 2, Time = t, Value = random.NextSingle() < missing ? float.NaN : value, Past = size * (t % 7 + 1), Other = t % 5,
+                   }];
+    }
+
+    private static RecurrentForecastingTransformer Fit(RecurrentForecastingEstimator.Options options, Row[] rows) => Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Context.Data.LoadFromEnumerable(rows));
+
+    private static Answer[] Answers(ITransformer model, Row[] rows) => [.. Context.Data.CreateEnumerable<Answer>(model.Transform(Context.Data.LoadFromEnumerable(rows)), false, ignoreMissingColumns: true)];
+
+    private static float[] Table(RecurrentModel model, string name)
+    {
+        using var network = model.ToNetwork();
+        return network[name].Value.Span.ToArray();
+    }
+
+    /// <summary>A series' scale (or level) in the data's own unit.</summary>
+    private static float Figure(RecurrentModel model, string name, string series, int feature = 0)
+    {
+        using var network = model.ToNetwork();
+        var id = model.Manifest.SeriesInput is null ? 0 : model.Manifest.Forecast!.KnownSeries.IndexOf(series) + 1;
+        var value = network[name].Value[id * model.Description.Features + feature];
+        return value * network["input.scale"].Value[feature] + (name == SeriesScaling.LevelName ? network["input.mean"].Value[feature] : 0);
+    }
+
+    private static (double Mean, double Deviation) Moments(IEnumerable<float> values)
+    {
+        var mean = values.Average(value => (double)value);
+        return (mean, Math.Sqrt(values.Average(value => (value - mean) * (value - mean))));
+    }
+
+    private static WindowNormalization[] Kinds => [.. Enum.GetValues<WindowNormalization>().Except([WindowNormalization.None])];
+
+    public static IEnumerable<object[]> Forms =>
+        from normalization in Kinds
+        from transform in new[] { TargetTransform.None, TargetTransform.Log }
+        from missing in new[] { false, true }
+        from key in new[] { false, true }
+        select new object[] { normalization, transform, missing, key };
+
+    [TestMethod]
+    [DynamicData(nameof(Forms))]
+    public void The_graph_agrees(WindowNormalization normalization, TargetTransform transform, bool missing, bool key)
+    {
+        var options = Options;
+        (options.WindowNormalization, options.TargetTransform, options.MaximumNumberOfEpochs, options.PastCovariateColumnNames) = (normalization, transform, 1, ["Past"]);
+        if (!key) options.SeriesColumnName = null;
+        var rows = Rows(missing: missing ? 0.2f : 0, names: key ? null : ["b"]);
+        var model = Fit(options, rows).Model;
+        Assert.AreEqual(key ? 5 : 1, model.Description.SeriesScaling!.Series);
+        Assert.AreEqual(key ? "Name.Series" : null, model.Manifest.SeriesInput?.Name);
+        Check(model, options.Likelihood, missing);
+    }
+
+    public static IEnumerable<object[]> Strategies =>
+        from strategy in Enum.GetValues<ForecastStrategy>()
+        from likelihood in Enum.GetValues<ForecastLikelihood>()
+        where likelihood != ForecastLikelihood.NegativeBinomial || strategy == ForecastStrategy.Direct
+        from normalization in Kinds
+        where normalization != WindowNormalization.Difference || strategy == ForecastStrategy.Direct
+        select new object[] { strategy, likelihood, normalization };
+
+    [TestMethod]
+    [DynamicData(nameof(Strategies))]
+    public void The_graph_agrees_whatever_the_strategy(ForecastStrategy strategy, ForecastLikelihood likelihood, WindowNormalization normalization)
+    {
+        var options = Options;
+        (options.Strategy, options.Likelihood, options.WindowNormalization, options.MaximumNumberOfEpochs) = (strategy, likelihood, normalization, 1);
+        var rows = Rows();
+        if (likelihood is ForecastLikelihood.NegativeBinomial) foreach (var row in rows) row.Value = MathF.Round(row.Value);
+        Check(Fit(options, rows).Model, likelihood, missing: false);
+    }
+
+    private static void Check(RecurrentModel model, ForecastLikelihood likelihood, bool missing)
+    {
+        var shape = new ForecastShape(Window, Horizon, 1, model.Manifest.Forecast!.SeasonLength, true);
+        var (step, none) = (0, false);
+        ForecastEquality.Check(model, network => likelihood switch
+        {
+            ForecastLikelihood.Point => new PointForecastHead(default, shape, network),
+            ForecastLikelihood.Quantiles => new QuantileForecastHead([], 0.8f, shape, network),
+            ForecastLikelihood.NegativeBinomial => new CountForecastHead(false, shape, network),
+            _ => new DistributionForecastHead(likelihood, [], false, shape, network),
+        }, (random, input) =>
+        {
+            if (step++ % Window == 0) none = random.Next(5) == 0;
+            return missing && (none || random.Next(3) == 0) ? float.NaN : 1 + 2 * random.NextSingle();
+        });
+    }
+
+    public static IEnumerable<object[]> Answered =>
+        from strategy in Enum.GetValues<ForecastStrategy>()
+        from likelihood in new[] { ForecastLikelihood.Point, ForecastLikelihood.Gaussian, ForecastLikelihood.Quantiles }
+        from normalization in Kinds
+        where normalization != WindowNormalization.Difference || strategy == ForecastStrategy.Direct
+        select new object[] { strategy, likelihood, normalization };
+
+    /// <summary>A series in another unit is forecast in that unit, and the others are forecast as before.</summary>
+    [TestMethod]
+    [DynamicData(nameof(Answered))]
+    public void A_series_times_1000_is_forecast_times_1000(ForecastStrategy strategy, ForecastLikelihood likelihood, WindowNormalization normalization)
+    {
+        var options = Options;
+        (options.Strategy, options.Likelihood, options.WindowNormalization) = (strategy, likelihood, normalization);
+        if (likelihood is ForecastLikelihood.Gaussian) options.StandardDeviationColumnName = "Deviation";
+        if (likelihood is not ForecastLikelihood.Point) options.QuantileColumnNames = new Dictionary<double, string> { [0.25] = "Low" };
+        var rows = Rows();
+        var before = Answers(Fit(options, rows), rows);
+        foreach (var row in rows.Where(row => row.Name == "c")) row.Value *= 1000;
+        var after = Answers(Fit(options, rows), rows);
+        var checkedRows = 0;
+        for (var i = 0; i < rows.Length; i++)
+        {
+            if (float.IsNaN(before[i].Forecast[0])) continue;
+            checkedRows++;
+            var factor = rows[i].Name == "c" ? 1000f : 1;
+            foreach (var (expected, actual) in new[] { (before[i].Forecast, after[i].Forecast), (before[i].Lower, after[i].Lower), (before[i].Upper, after[i].Upper), (before[i].Low, after[i].Low), (before[i].Deviation, after[i].Deviation) })
+                for (var h = 0; h < expected.Length; h++) Assert.AreEqual(factor * expected[h], actual[h], 2e-3f * factor * 7, $"row {i}");
+        }
+        Assert.IsGreaterThan(200, checkedRows);
+    }
+
+    [TestMethod]
+    [DataRow(WindowNormalization.Standard)]
+    [DataRow(WindowNormalization.Mean)]
+    [DataRow(WindowNormalization.Robust)]
+    [DataRow(WindowNormalization.LastValue)]
+    [DataRow(WindowNormalization.Difference)]
+    public void Figures_are_those_of_the_training_rows(WindowNormalization normalization)
+    {
+        var options = Options;
+        (options.WindowNormalization, options.MaximumNumberOfEpochs, options.PastCovariateColumnNames) = (normalization, 1, ["Past"]);
+        var rows = Rows(missing: 0.1f);
+        // A series that does not vary, and one that is too short for figures.
+        foreach (var row in rows.Where(row => row.Name == "d")) row.Value = 5;
+        rows = [.. rows, .. Rows(Window - 1, names: ["e"])];
+        var model = Fit(options, rows).Model;
+        CollectionAssert.AreEqual((string[])["a", "b", "c", "d", "e"], model.Manifest.Forecast!.KnownSeries.ToArray());
+        foreach (var name in (string[])["a", "b", "c"])
+        {
+            foreach (var (feature, column) in new (int, Func<Row, float>)[] { (0, row => row.Value), (1, row => row.Past) })
+            {
+                float[] learned = [.. rows.Where(row => row.Name == name).Take(Length - Length / 5).Select(column).Where(value => !float.IsNaN(value)).Order()];
+                var (mean, deviation) = Moments(learned);
+                double Quantile(double level) => learned[(int)(level * (learned.Length - 1))] + (level * (learned.Length - 1) % 1) * (learned[(int)(level * (learned.Length - 1)) + 1] - learned[(int)(level * (learned.Length - 1))]);
+                var (level, scale) = normalization switch
+                {
+                    WindowNormalization.Mean => (0, learned.Average(value => Math.Abs((double)value))),
+                    WindowNormalization.Robust => (Quantile(0.5), (Quantile(0.75) - Quantile(0.25)) / 1.349),
+                    _ => (mean, deviation),
+                };
+                Assert.AreEqual(scale, Figure(model, SeriesScaling.ScaleName, name, feature), 1e-4 * scale, name);
+                if (SeriesScaling.HasLevel(normalization)) Assert.AreEqual(level, Figure(model, SeriesScaling.LevelName, name, feature), 1e-4 * scale, name);
+            }
+        }
+        // What does not vary has the least of the others' scales; of absolute values it has one of its own.
+        Assert.AreEqual(normalization is WindowNormalization.Mean ? 5 : Figure(model, SeriesScaling.ScaleName, "a"), Figure(model, SeriesScaling.ScaleName, "d"), 1e-4f);
+        Assert.AreEqual(0, Table(model, SeriesScaling.ScaleName)[5 * model.Description.Features]);
+        // What is known ahead has a meaning of its own.
+        for (var id = 0; id <= 5; id++) Assert.AreEqual(0, Table(model, SeriesScaling.ScaleName)[id * model.Description.Features + 2]);
+    }
+
+    [TestMethod]
+    public void Figures_of_logarithms_go_with_logarithms()
+    {
+        var options = Options;
+        (options.WindowNormalization, options.TargetTransform, options.MaximumNumberOfEpochs) = (WindowNormalization.Standard, TargetTransform.Log, 1);
+        var rows = Rows();
+        var model = Fit(options, rows).Model;
+        var (mean, deviation) = Moments(rows.Where(row => row.Name == "c").Take(Length - Length / 5).Select(row => MathF.Log(row.Value)));
+        Assert.AreEqual(mean, Figure(model, SeriesScaling.LevelName, "c"), 1e-4);
+        Assert.AreEqual(deviation, Figure(model, SeriesScaling.ScaleName, "c"), 1e-4);
+    }
+
+    public static IEnumerable<object[]> KindsAlone => Kinds.Select(kind => new object[] { kind });
+
+    [TestMethod]
+    [DynamicData(nameof(KindsAlone))]
+    public void Streamed_figures_are_those_in_memory(WindowNormalization normalization)
+    {
+        var options = Options;
+        (options.WindowNormalization, options.PastCovariateColumnNames) = (normalization, ["Past"]);
+        Row[] rows = [.. Enumerable.Range(0, 20).SelectMany(i => Rows(missing: 0.05f, seed: i, names: [$"{(char)('a' + i % 7)}{i}"]))];
+        var memory = Tables();
+        options.MaximumRowsInMemory = 1000;
+        CollectionAssert.AreEqual(memory, Tables());
+
+        float[] Tables() => SeriesScalingTests.Tables(options, rows);
+    }
+
+    // All figures that the series' training rows give.
+    private static float[] Tables(RecurrentForecastingEstimator.Options options, Row[] rows)
+    {
+        var data = ForecastData.FromSeries(options, Context.Data.LoadFromEnumerable(rows), null);
+        using var network = new Network(new()
+        {
+            Features = 3, Time = Window, FutureFeatures = 1, Horizon = Horizon, UnscaledFeatures = 1, WindowNormalization = options.WindowNormalization!.Value, SeriesScaling = data.Normalizer!.Description, Outputs = 3,
+            Layers = SequenceNetwork.Create().Lstm(2).Pool(SequencePooling.Last).Layers(),
+        }, 1);
+        data.Normalizer.CopyTo(network);
+        Assert.AreEqual(rows.Select(row => row.Name).Distinct().Count() + 1, data.Normalizer.Series);
+        return [.. network[SeriesScaling.ScaleName].Value.Span, .. SeriesScaling.HasLevel(options.WindowNormalization.Value) ? network[SeriesScaling.LevelName].Value.Span.ToArray() : [], .. data.Normalizer.Least()];
+    }
+
+    public static IEnumerable<object?[]> Leaks => from normalization in Kinds from rowsInMemory in new int?[] { null, 1000 } select new object?[] { normalization, rowsInMemory };
+
+    /// <summary>Rows that are held back change no figure, neither of targets nor of covariates.</summary>
+    [TestMethod]
+    [DynamicData(nameof(Leaks))]
+    public void Rows_that_are_held_back_change_no_figure(WindowNormalization normalization, int? rowsInMemory)
+    {
+        var options = Options;
+        (options.WindowNormalization, options.PastCovariateColumnNames, options.MaximumRowsInMemory) = (normalization, ["Past"], rowsInMemory);
+        var rows = Rows(missing: 0.05f);
+        var before = Tables(options, rows);
+        foreach (var row in rows.Where(row => row.Time >= Length - Length / 5)) (row.Value, row.Past, row.Other) = (1e4f, -1e4f, 1e4f);
+        CollectionAssert.AreEqual(before, Tables(options, rows));
+        foreach (var row in rows.Where(row => row is { Name: "d", Time: < Length / 2 })) row.Past *= 2;
+        CollectionAssert.AreNotEqual(before, Tables(options, rows));
+    }
+
+    [TestMethod]
+    [DataRow(ForecastStrategy.Direct, WindowNormalization.Difference)]
+    [DataRow(ForecastStrategy.Direct, WindowNormalization.LastValue)]
+    [DataRow(ForecastStrategy.Recursive, WindowNormalization.Robust)]
+    [DataRow(ForecastStrategy.EncoderDecoder, WindowNormalization.Standard)]
+    public void Rows_to_come_change_no_forecast(ForecastStrategy strategy, WindowNormalization normalization)
+    {
+        var options = Options;
+        (options.Strategy, options.WindowNormalization, options.FutureCovariateColumnNames, options.MaximumNumberOfEpochs) = (strategy, normalization, [], 1);
+        var model = Fit(options, Rows());
+        var rows = Rows(60, seed: 2, names: ["b", "new"]);
+        var before = Answers(model, rows);
+        foreach (var row in rows.Where(row => row.Time >= 40)) row.Value = 1e5f;
+        var after = Answers(model, rows);
+        for (var i = 0; i < rows.Length; i++)
+        {
+            if (rows[i].Time < 40) CollectionAssert.AreEqual(before[i].Upper, after[i].Upper);
+            else CollectionAssert.AreNotEqual(before[i].Upper, after[i].Upper);
+        }
+    }
+
+    /// <summary>A series that training did not meet is forecast by its windows' own figures: in its own unit, and about as well.</summary>
+    [TestMethod]
+    [DynamicData(nameof(KindsAlone))]
+    public void Unknown_series_are_scaled_by_their_windows(WindowNormalization normalization)
+    {
+        var options = Options;
+        (options.WindowNormalization, options.MaximumNumberOfEpochs) = (normalization, 10);
+        var model = Fit(options, Rows(150));
+        var rows = Rows(60, seed: 9, names: ["b"]);
+        foreach (var row in rows) row.Name = "cold";
+        var answers = Answers(model, rows);
+        double error = 0, naive = 0;
+        for (var i = Window - 1; i < rows.Length - Horizon; i++)
+        {
+            for (var h = 0; h < Horizon; h++)
+            {
+                error += Math.Abs(answers[i].Forecast[h] - rows[i + h + 1].Value);
+                naive += Math.Abs(rows[i].Value - rows[i + h + 1].Value);
+            }
+        }
+        Assert.IsLessThan(0.5 * naive, error);
+        foreach (var row in rows) (row.Name, row.Value) = ("colder", 1e4f * row.Value);
+        var great = Answers(model, rows);
+        for (var i = Window - 1; i < rows.Length - Horizon; i++)
+        {
+            for (var h = 0; h < Horizon; h++)
+            {
+                Assert.AreEqual(1e4f * answers[i].Forecast[h], great[i].Forecast[h], 1e-2f * great[i].Forecast[h]);
+                Assert.AreEqual(1e4f * answers[i].Upper[h], great[i].Upper[h], 1e-2f * great[i].Upper[h]);
+            }
+        }
+    }
+
+    [TestMethod]
+    public void A_file_an_engine_and_a_checkpoint_know_the_series()
+    {
+        var options = Options;
+        (options.WindowNormalization, options.FutureCovariateColumnNames) = (WindowNormalization.Standard, []);
+        var rows = Rows();
+        var model = Fit(options, rows);
+        var data = Context.Data.LoadFromEnumerable(rows);
+        Row[] mixed = [.. rows.Where(row => row.Name == "b").SelectMany(row => new[] { row, new Row { Name = "new", Time = row.Time, Value = 40 * row.Value } })];
+        var expected = Answers(model, mixed);
+        StringAssert.Contains(model.Model.Summary(), "series (Standard by series)");
+        using var stream = new MemoryStream();
+        Context.Model.Save(model, data.Schema, stream);
+        stream.Position = 0;
+        var loaded = Context.Model.Load(stream, out _);
+        var again = Answers(loaded, mixed);
+        for (var i = 0; i < mixed.Length; i++) CollectionAssert.AreEqual(expected[i].Upper, again[i].Upper);
+
+        using var engine = loaded.CreateForecastEngine(Context);
+        engine.Observe(Context.Data.LoadFromEnumerable(mixed[..^2]));
+        var path = Path.GetTempFileName();
+        try
+        {
+            engine.CheckPoint(Context, path);
+            using var next = Context.Model.Load(path, out _).CreateForecastEngine(Context);
+            foreach (var one in new[] { engine, next })
+            {
+                one.Observe(mixed[^2]);
+                one.Observe(mixed[^1]);
+                Same(expected[^2].Forecast, one.Predict("b").Values);
+                Same(expected[^1].Forecast, one.Predict("new").Values);
+                Assert.HasCount(2 * Horizon, one.Predict("b", 2 * Horizon).Values);
+            }
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+
+        static void Same(IReadOnlyList<float> expected, IReadOnlyList<float> actual)
+        {
+            for (var h = 0; h < Horizon; h++) Assert.AreEqual(expected[h], actual[h], 1e-4f * expected[h]);
+        }
+    }
+
+    [TestMethod]
+    public void Several_columns_and_numbers_tell_series()
+    {
+        var options = Options;
+        (options.SeriesColumnName, options.SeriesColumnNames, options.MaximumNumberOfEpochs) = (null, ["Region", "Shop"], 1);
+        var rows = Rows();
+        var both = Fit(options, rows);
+        Assert.AreEqual("Region|Shop.Series", both.Model.Manifest.SeriesInput!.Name);
+        CollectionAssert.AreEquivalent((string[])["n|0", "n|1", "s|0", "s|1"], both.Model.Manifest.Forecast!.KnownSeries.ToArray());
+        (options.SeriesColumnName, options.SeriesColumnNames) = ("Shop", []);
+        Row[] north = [.. rows.Where(row => row.Region == "n")];
+        var one = Fit(options, north);
+        CollectionAssert.AreEquivalent((string[])["0", "1"], one.Model.Manifest.Forecast!.KnownSeries.ToArray());
+        var answers = Answers(one, north);
+        // The same numbers as texts are the same series.
+        var renamed = Context.Data.LoadFromEnumerable(north.Select(row => new { Shop = row.Shop.ToString(), row.Time, row.Value, row.Other }));
+        float[][] texts = [.. Context.Data.CreateEnumerable<Answer>(one.Transform(renamed), false, ignoreMissingColumns: true).Select(answer => answer.Forecast)];
+        for (var i = 0; i < north.Length; i++) CollectionAssert.AreEqual(answers[i].Forecast, texts[i]);
+    }
+
+    [TestMethod]
+    public void Keys_are_known_by_their_values()
+    {
+        var options = Options;
+        (options.WindowNormalization, options.MaximumNumberOfEpochs, options.FutureCovariateColumnNames) = (WindowNormalization.Standard, 1, []);
+        var rows = Rows();
+        foreach (var row in rows.Where(row => row.Name == "a")) row.Name = "";
+        var keys = Context.Transforms.Conversion.MapValueToKey("Name");
+        var data = Context.Data.LoadFromEnumerable(rows);
+        var model = Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(keys.Fit(data).Transform(data));
+        var index = SeriesLayout.Of(model.Model.Manifest).Series!;
+        Assert.HasCount(4, index.Names);
+        // Under another mapping of keys the names stay; a name that training did not meet is none of them, nor the missing key's.
+        Row[] others = [.. Rows(names: ["z", "c", "b"])];
+        float[][] byKey = Forecasts(keys.Fit(Context.Data.LoadFromEnumerable(others)).Transform(Context.Data.LoadFromEnumerable(others))), byText = Forecasts(Context.Data.LoadFromEnumerable(others));
+        for (var i = 0; i < others.Length; i++) CollectionAssert.AreEqual(byText[i], byKey[i], others[i].Name);
+
+        float[][] Forecasts(IDataView view) => [.. Context.Data.CreateEnumerable<Answer>(model.Transform(view), false, ignoreMissingColumns: true).Select(answer => answer.Forecast)];
+    }
+
+    [TestMethod]
+    public void Training_further_keeps_the_figures_of_known_series_and_adds_those_of_new_ones()
+    {
+        var options = Options;
+        options.WindowNormalization = WindowNormalization.Standard;
+        var first = Fit(options, [.. Rows(names: ["a", "b", "c"]), .. Rows(Window - 1, names: ["f"])]);
+        var further = Options;
+        // Neither scope nor kind have to be told again.
+        (further.InitialModel, further.NormalizationScope) = (first.Model, null);
+        var rows = Rows(seed: 5, names: ["b", "e", "f"]);
+        foreach (var row in rows) row.Value += 100;
+        var second = Fit(further, rows).Model;
+        CollectionAssert.AreEqual((string[])["a", "b", "c", "f", "e"], second.Manifest.Forecast!.KnownSeries.ToArray());
+        foreach (var name in new[] { SeriesScaling.LevelName, SeriesScaling.ScaleName })
+            foreach (var series in (string[])["a", "b", "c"]) Assert.AreEqual(Figure(first.Model, name, series), Figure(second, name, series), 1e-5f, series);
+        foreach (var series in (string[])["e", "f"])
+        {
+            var (mean, deviation) = Moments(rows.Where(row => row.Name == series).Take(Length - Length / 5).Select(row => row.Value));
+            Assert.AreEqual(mean, Figure(second, SeriesScaling.LevelName, series), 1e-3);
+            Assert.AreEqual(deviation, Figure(second, SeriesScaling.ScaleName, series), 1e-3);
+        }
+        further.NormalizationScope = NormalizationScope.Window;
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Fit(further, rows)).Message, "NormalizationScope = Series");
+        (further.NormalizationScope, further.SeriesColumnName) = (null, null);
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Fit(further, Rows(names: ["b"]))).Message, "with a series column");
+    }
+
+    [TestMethod]
+    public void A_backtest_refits_with_the_figures_of_its_own_rows()
+    {
+        var options = Options;
+        (options.FutureCovariateColumnNames, options.MaximumNumberOfEpochs) = ([], 1);
+        var rows = Rows();
+        var test = new BackTestOptions { TargetColumnName = "Value", Horizon = Horizon, TimeColumnName = "Time", SeriesColumnName = "Name", NumberOfOrigins = 2, Stride = 5, RefitEvery = 1, Baselines = [] };
+        var before = Run();
+        // The rows after the first origin tell the first fit nothing, nor those after the last anything at all.
+        Assert.HasCount(2 * Names.Length * Horizon, before);
+        foreach (var row in rows.Where(row => row.Time >= Length - Horizon)) row.Value *= 1e3f;
+        CollectionAssert.AreEqual(before, Run());
+
+        float[] Run()
+        {
+            var result = Context.Forecasting.BackTest(Context.Data.LoadFromEnumerable(rows), Context.Forecasting.ForecastByRecurrentNetwork(options), test);
+            Assert.AreEqual(2, result.Fits);
+            return [.. result.Model.Forecasts.SelectMany(forecast => forecast.Forecast.ToArray())];
+        }
+    }
+
+    [TestMethod]
+    public void Tables_keep_their_precision()
+    {
+        var options = Options;
+        (options.WindowNormalization, options.MaximumNumberOfEpochs) = (WindowNormalization.Standard, 1);
+        Row[] rows = [.. Enumerable.Range(0, 400).SelectMany(i => Rows(20, seed: i, names: [$"{(char)('a' + i % 5)}{i}"]))];
+        var model = Fit(options, rows).Model;
+        foreach (var precision in Enum.GetValues<OnnxPrecision>())
+        {
+            using var stream = new MemoryStream();
+            var report = model.ExportToOnnx(stream, new() { Precision = precision });
+            var graph = Microsoft.ML.Recurrent.Onnx.Format.ModelProto.Parser.ParseFrom(stream.ToArray()).Graph;
+            foreach (var name in new[] { SeriesScaling.LevelName, SeriesScaling.ScaleName }) Assert.AreEqual(1, graph.Initializer.Single(tensor => tensor.Name == name).DataType);
+            foreach (var output in report.Outputs) Assert.IsLessThan(0.1, output.MeanAbsoluteError);
+        }
+    }
+
+    [TestMethod]
+    public void Faults_are_named()
+    {
+        var none = Options;
+        none.WindowNormalization = WindowNormalization.None;
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Fit(none, Rows())).Message, "nothing that series have figures for");
+        var windows = new RecurrentForecastingEstimator.Options { InputColumnName = "Value", LabelColumnName = "Other", WindowSize = 1, NormalizationScope = NormalizationScope.Series };
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Fit(windows, Rows())).Message, "needs rows that are series");
+        var undefined = Options;
+        undefined.NormalizationScope = (NormalizationScope)7;
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Fit(undefined, Rows()));
+    }
+}
