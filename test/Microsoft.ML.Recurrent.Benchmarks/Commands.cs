@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Microsoft.ML.Recurrent.Benchmarks.Defaults;
 using Microsoft.ML.Recurrent.Benchmarks.Gpu;
 using Microsoft.ML.Recurrent.Benchmarks.Scoring;
 
@@ -21,6 +22,7 @@ internal static class Commands
         root.Subcommands.Add(Soak());
         root.Subcommands.Add(SoakPartOf());
         root.Subcommands.Add(Streaming());
+        root.Subcommands.Add(Defaults());
         return root;
     }
 
@@ -61,6 +63,24 @@ internal static class Commands
         command.SetAction(result => StreamingCommand.Run(new(result.GetValue(series), result.GetValue(length), result.GetValue(rows) is > 0 and var most ? most : null, result.GetValue(epochs), result.GetValue(threads))));
         return command;
     }
+
+    private static Command Defaults()
+    {
+        Option<string> data = new("--data") { Description = "The folder of data sets", DefaultValueFactory = _ => Shared("data") };
+        Option<string> results = new("--results") { Description = "File of JSON lines that holds what was measured; the run goes on from there", DefaultValueFactory = _ => "defaults.jsonl" };
+        Option<string> seeds = new("--seeds") { Description = "Seeds with commas between them", DefaultValueFactory = _ => "1,2" };
+        Option<string?> only = new("--only") { Description = "Names of candidates, with commas between them" }, sets = new("--sets") { Description = "Names of sets, with commas between them" };
+        Option<int> threads = Threads();
+        Option<string?> report = new("--report") { Description = "Markdown page whose part <!-- defaults --> the tables replace" }, json = new("--json") { Description = "File for all results in one list" };
+        Option<bool> show = new("--show") { Description = "Runs nothing, and reports what was measured" };
+        var command = new Command("defaults", "Compares candidates for the forecasters' defaults by the rows before the test parts, by the rule of docs/defaults.md") { data, results, seeds, only, sets, threads, report, json, show };
+        command.SetAction(result => DefaultsCommand.Run(new(
+            result.GetValue(data)!, result.GetValue(results)!, [.. result.GetValue(seeds)!.Split(',').Select(int.Parse)], Names(result.GetValue(only)), Names(result.GetValue(sets)), result.GetValue(threads),
+            result.GetValue(report), result.GetValue(json), !result.GetValue(show))));
+        return command;
+    }
+
+    private static string[] Names(string? list) => list?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [];
 
     private static Command OnGpu()
     {

@@ -1,0 +1,78 @@
+namespace Microsoft.ML.Recurrent.Benchmarks.Defaults;
+
+/// <summary>A choice of options that is to be measured.</summary>
+/// <param name="Name">What it is called in the results.</param>
+/// <param name="Apply">Sets its options, over those that were the defaults when the comparison began.</param>
+internal sealed record Candidate(string Name, Action<RecurrentForecastingEstimator.Options> Apply)
+{
+    /// <summary>What takes something away from the defaults: a tie is enough for it.</summary>
+    public bool IsSimpler { get; init; }
+
+    /// <summary>What is wanted as a default wherever there is a time column, if it costs neither accuracy nor much time.</summary>
+    public bool IsWanted { get; init; }
+
+    /// <summary>Whether it changes anything on a set.</summary>
+    public Func<SelectionSet, bool> Applies { get; init; } = static _ => true;
+}
+
+/// <summary>The defaults as they were on 2026-11-21, before the comparison, and what is measured against them, one option at a time.</summary>
+internal static class Candidates
+{
+    /// <summary>The name of the defaults as they were.</summary>
+    public const string Present = "present";
+
+    private static readonly string[] s_timeless = ["m4_hourly", "metr_la_week", "exchange_rate"];
+
+    /// <summary>All of the first round, those that are likely to matter first.</summary>
+    public static Candidate[] FirstRound { get; } =
+    [
+        new(Present, static _ => { }),
+        new("LinearPath off", static options => options.LinearPath = false) { IsSimpler = true },
+        new("Loss AbsoluteError", static options => options.Loss = RegressionLoss.AbsoluteError),
+        new("Loss SquaredError", static options => options.Loss = RegressionLoss.SquaredError) { IsSimpler = true },
+        new("SeasonLength 0", static options => options.SeasonLength = 0) { IsSimpler = true },
+        new("CalendarFeatures Auto", static options => options.CalendarFeatures = CalendarFeatures.Auto) { IsWanted = true, Applies = HasTimes },
+        new("Lags of the frequency", static options => options.Lags = null) { IsWanted = true, Applies = HasTimes },
+        new("WindowNormalization Standard", static options => options.WindowNormalization = WindowNormalization.Standard) { Applies = static set => set.Name != "m4_hourly" },
+        new("LearningRate 0.001", static options => options.LearningRate = 1e-3f),
+        new("WeightAveraging off", static options => options.WeightAveraging = null) { IsSimpler = true },
+        new("WeightAveraging 0.99", static options => options.WeightAveraging = 0.99f),
+        new("EarlyStoppingPatience 5", static options => options.EarlyStoppingPatience = 5),
+        new("HiddenSize 32", static options => options.HiddenSize = 32),
+        new("Cell Gru", static options => options.Cell = RecurrentCell.Gru),
+        new("DropoutRate 0.1", static options => options.DropoutRate = 0.1f),
+        new("LearningRate 0.004", static options => options.LearningRate = 4e-3f),
+        new("WindowNormalization LastValue", static options => options.WindowNormalization = WindowNormalization.LastValue) { Applies = static set => set.Name == "m4_hourly" },
+        new("WindowNormalization Robust", static options => options.WindowNormalization = WindowNormalization.Robust),
+        new("WindowNormalization Mean", static options => options.WindowNormalization = WindowNormalization.Mean),
+        new("WindowNormalization None", static options => options.WindowNormalization = WindowNormalization.None),
+        new("BatchSize 32", static options => options.BatchSize = 32),
+        new("BatchSize 128", static options => options.BatchSize = 128),
+        new("ValidationFraction 0.2", static options => options.ValidationFraction = 0.2f),
+        new("NumberOfLayers 2", static options => options.NumberOfLayers = 2),
+        new("HiddenSize 128", static options => options.HiddenSize = 128),
+    ];
+
+    /// <summary>Sets every option that is compared as it was, so that the comparison can be repeated whatever the defaults are by then.</summary>
+    public static void SetPresent(RecurrentForecastingEstimator.Options options)
+    {
+        options.Cell = RecurrentCell.Lstm;
+        options.HiddenSize = 64;
+        options.NumberOfLayers = 1;
+        options.DropoutRate = 0;
+        options.BatchSize = null;
+        options.LearningRate = 2e-3f;
+        options.ValidationFraction = 0.1f;
+        options.EarlyStoppingPatience = 10;
+        options.MaximumNumberOfEpochs = 50;
+        options.Loss = RegressionLoss.Huber;
+        options.WeightAveraging = 0.999f;
+        options.LinearPath = true;
+        options.SeasonLength = null;
+        options.WindowNormalization = null;
+        options.CalendarFeatures = CalendarFeatures.None;
+        options.Lags = [];
+    }
+
+    private static bool HasTimes(SelectionSet set) => !s_timeless.Contains(set.Name);
+}
