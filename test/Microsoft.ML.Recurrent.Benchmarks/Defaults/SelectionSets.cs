@@ -12,7 +12,7 @@ internal static class SelectionSets
     [
         new("etth1_univariate", 96, 24, "MSE, z-scored", parts => SelectionErrors.ScaledSquared(parts), folder => Transformer(folder, 7, 8)) { Stride = 2, Subset = "every second training window" },
         new("etth1_multivariate", 96, 24, "MSE, z-scored", parts => SelectionErrors.ScaledSquared(parts), folder => Transformer(folder, 1, 8)) { Stride = 2, Subset = "every second training window" },
-        new("m4_hourly", 168, 48, "mean of sMAPE and MASE over those of the repeated day", SelectionErrors.OverallByDay, Competition) { Stride = 11, Subset = "every twelfth series, every eleventh training window" },
+        new("m4_hourly", 168, 48, "mean of sMAPE and MASE over those of the repeated day", SelectionErrors.OverallByDay, Competition) { Stride = 11, Subset = "every sixth series, every eleventh training window" },
         new("metr_la_week", 12, 12, "MAE, miles/h", SelectionErrors.MeanAbsolute, Traffic) { Subset = "every ninth sensor" },
         new("exchange_rate", 30, 5, "RMSE at step 1, z-scored", parts => Math.Sqrt(SelectionErrors.ScaledSquared(parts, steps: 1)), ExchangeRates),
         new("daily_min_temperature", 30, 1, "RMSE, degrees", SelectionErrors.RootMeanSquared, Temperatures),
@@ -32,7 +32,7 @@ internal static class SelectionSets
     // The file of training rows alone; the test is another file.
     private static SelectionSeries[] Competition(string folder) =>
     [
-        .. Cells(folder, "m4_hourly/Hourly-train.csv", 1, int.MaxValue).Where((_, i) => i % 12 == 0)
+        .. Cells(folder, "m4_hourly/Hourly-train.csv", 1, int.MaxValue).Where((_, i) => i % 6 == 0)
             .Select(row => new SelectionSeries(row[0], [.. row.Skip(1).Where(cell => cell.Length > 0).Select(cell => Numbers([cell]))], 48)),
     ];
 
