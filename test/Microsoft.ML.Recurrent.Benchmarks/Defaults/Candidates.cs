@@ -74,5 +74,8 @@ internal static class Candidates
         options.Lags = [];
     }
 
+    /// <summary>Sets what the comparison came to: the defaults since.</summary>
+    public static void SetChosen(RecurrentForecastingEstimator.Options options) => SetPresent(options);
+
     private static bool HasTimes(SelectionSet set) => !s_timeless.Contains(set.Name);
 }

@@ -6,9 +6,17 @@ namespace Microsoft.ML.Recurrent.Benchmarks.Defaults;
 internal static class DefaultsReport
 {
     /// <summary>The part of the page that holds them.</summary>
-    public const string Section = "defaults";
+    public const string Section = "defaults", RecipesSection = "recipes";
 
-    public static void Write(string page, IReadOnlyList<SelectionResult> results) => MarkedSection.Replace(page, Section, $"{Machine(results)}\n\n{Comparisons(results)}\n{Sets(results)}");
+    public static void Write(string page, IReadOnlyList<SelectionResult> results)
+    {
+        MarkedSection.Replace(page, Section, $"{Machine(results)}\n\n{Comparisons(results)}\n{Sets(results)}");
+        MarkedSection.Replace(page, RecipesSection, OfRecipes(results));
+    }
+
+    /// <summary>A row a recipe, the taken ones in bold.</summary>
+    public static string OfRecipes(IReadOnlyList<SelectionResult> results) => MarkedSection.Table(["set", "recipe", "error, mean of 3 seeds", "its standard error", "seconds"], Recipes.Choose(results)
+        .Select(row => (string[])[row.Set, row.IsTaken ? $"**{row.Recipe}**" : row.Recipe, $"{row.Mean:G4}", $"{row.Error:G2}", $"{row.Seconds:F1}"]));
 
     public static string Line(Comparison comparison) =>
         $"{comparison.Candidate}: {comparison.Ratio:F4} +- {comparison.Noise:F4}, worst {comparison.Worst:F3} ({comparison.WorstSet}), time {comparison.Time:F2}: {comparison.Verdict}";
