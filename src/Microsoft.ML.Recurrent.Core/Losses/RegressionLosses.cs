@@ -72,6 +72,24 @@ internal static class RegressionLosses
             });
     }
 
+    /// <summary>log cosh(prediction - target): half the square of small errors, the size of large ones less log 2, and smooth between.</summary>
+    public static Tensor LogCosh(Tape tape, Tensor predictions, Tensor targets, Tensor? weights = null) =>
+        RowLoss.Apply<Tensor>(tape, predictions, WeightsOf(weights), Checked(predictions, targets), static (in Tensor targets, int row, ReadOnlySpan<float> p, Span<float> d, float scale) =>
+        {
+            var t = RowOf(targets, row, p.Length);
+            double sum = 0;
+            for (var i = 0; i < p.Length; i++)
+            {
+                if (IsMissing(t, d, i)) continue;
+                double error = p[i] - t[i], size = Math.Abs(error);
+                // The hyperbolic cosine itself would overflow.
+                sum += size + Math.Log(0.5 + 0.5 * Math.Exp(-2 * size));
+                if (!d.IsEmpty) d[i] = (float)Math.Tanh(error) * (scale / p.Length);
+            }
+
+            return sum / p.Length;
+        });
+
     /// <summary>Whether a target is missing; its slope is 0 then.</summary>
     internal static bool IsMissing(ReadOnlySpan<float> targets, Span<float> slopes, int i)
     {

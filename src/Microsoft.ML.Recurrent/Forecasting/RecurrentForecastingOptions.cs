@@ -159,6 +159,7 @@ public sealed partial class RecurrentForecastingEstimator
             if (SeasonLength < 0 || SeasonLength > WindowSize) throw OutOfRange(nameof(SeasonLength), SeasonLength, $"must lie from 0 to the option WindowSize, {WindowSize}");
             if (WindowNormalization is { } normalization) Defined(normalization, nameof(WindowNormalization));
             Defined(Loss);
+            if (Loss is RegressionLoss.Quantile) throw new ArgumentException("The loss Quantile is one of regressions: choose the Likelihood Quantiles, with the QuantileColumnNames that are wanted.", nameof(Loss));
             Defined(Likelihood);
             CheckDistribution();
             CheckStrategy();

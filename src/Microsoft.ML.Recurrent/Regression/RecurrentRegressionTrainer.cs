@@ -22,13 +22,28 @@ public sealed class RecurrentRegressionTrainer : SequenceTrainer<RecurrentRegres
         /// <summary>What is minimised. Default: the squared error.</summary>
         public RegressionLoss Loss { get; set; } = RegressionLoss.SquaredError;
 
+        /// <summary>Of <see cref="RegressionLoss.Huber"/>: the error, in standard deviations of the label, up to which it is squared and beyond which it is linear; greater than 0. Default: 1.</summary>
+        public float HuberDelta { get; set; } = RegressionLossFunctions.HuberDelta;
+
+        /// <summary>
+        /// Of <see cref="RegressionLoss.Quantile"/>: the share of labels that shall lie below the answers, between 0 and 1. Two models of levels 0.05 and 0.95 are an interval of 90%. Default: 0.5, the median.
+        /// </summary>
+        public float QuantileLevel { get; set; } = RegressionLossFunctions.QuantileLevel;
+
         private protected override ValidationMetric[] Metrics => [ValidationMetric.Loss, ValidationMetric.MeanAbsoluteError, ValidationMetric.RootMeanSquaredError];
 
         internal override void Check()
         {
             base.Check();
             Defined(Loss);
+            Positive(HuberDelta);
+            if (!float.IsFinite(HuberDelta)) throw OutOfRange(nameof(HuberDelta), HuberDelta, "must be finite: choose the squared error instead");
+            if (QuantileLevel is not (> 0 and < 1)) throw OutOfRange(nameof(QuantileLevel), QuantileLevel, "must lie between 0 and 1");
+            if (HuberDelta != RegressionLossFunctions.HuberDelta && Loss is not RegressionLoss.Huber) throw Meaningless(nameof(HuberDelta), RegressionLoss.Huber);
+            if (QuantileLevel != RegressionLossFunctions.QuantileLevel && Loss is not RegressionLoss.Quantile) throw Meaningless(nameof(QuantileLevel), RegressionLoss.Quantile);
         }
+
+        private ArgumentException Meaningless(string name, RegressionLoss loss) => new($"The option {name} has no meaning for the loss {Loss}: choose Loss = RegressionLoss.{loss}, or leave it as it is.", name);
     }
 
     private protected override IEnumerable<SchemaShape.Column> OutputColumns(SchemaShape schema) => [ColumnShapes.Score()];
@@ -37,7 +52,7 @@ public sealed class RecurrentRegressionTrainer : SequenceTrainer<RecurrentRegres
     {
         var manifest = new ModelManifest { Task = ModelTask.Regression, Inputs = columns.Inputs(), Outputs = [new(DefaultColumnNames.Score, OutputKind.Single)] };
         var moments = examples.TargetMoments(train);
-        return new(1, manifest, _ => new RegressionHead(_options.Loss, moments));
+        return new(1, manifest, _ => new RegressionHead(_options.Loss, moments, _options.HuberDelta, _options.QuantileLevel));
     }
 
     private protected override RecurrentRegressionTransformer CreateTransformer(RecurrentModel model) => new(Host, model);

@@ -12,12 +12,17 @@ namespace Microsoft.ML.Recurrent.Regression;
 internal sealed class RegressionHead : Head, IOnnxHead
 {
     private readonly RegressionLoss _loss;
+    private readonly float _delta, _level;
     private readonly Parameter _mean = new("head.target_mean", new(1), trainable: false);
     private readonly Parameter _scale = new("head.target_scale", new(1), trainable: false);
 
-    public RegressionHead(RegressionLoss loss, Moments target)
+    /// <param name="loss">What is minimised.</param>
+    /// <param name="target">The training part's labels.</param>
+    /// <param name="delta">Of Huber's loss: where it becomes linear, in standard deviations of the label.</param>
+    /// <param name="level">Of the quantile loss: which quantile.</param>
+    public RegressionHead(RegressionLoss loss, Moments target, float delta = RegressionLossFunctions.HuberDelta, float level = RegressionLossFunctions.QuantileLevel)
     {
-        _loss = loss;
+        (_loss, _delta, _level) = (loss, delta, level);
         target.CopyTo(_mean.Value.Span, _scale.Value.Span);
     }
 
@@ -32,7 +37,7 @@ internal sealed class RegressionHead : Head, IOnnxHead
         var source = batch.Targets!.Span;
         var target = targets.Span;
         for (var i = 0; i < target.Length; i++) target[i] = (source[i] - mean) / scale;
-        return _loss.Apply(tape, output.Values, targets, batch.Weights);
+        return _loss.Apply(tape, output.Values, targets, batch.Weights, _delta, _level);
     }
 
     public override IReadOnlyList<Tensor> Predict(Tape tape, in NetworkOutput output)

@@ -9,17 +9,27 @@ public enum RegressionLoss
     /// <summary>The absolute error: forecasts are medians, and outliers count less.</summary>
     AbsoluteError,
 
-    /// <summary>Huber's loss, squared up to one standard deviation and linear beyond (Huber 1964).</summary>
+    /// <summary>Huber's loss, squared up to one standard deviation and linear beyond (Huber 1964); a regression may set another bound.</summary>
     Huber,
+
+    /// <summary>The pinball loss (Koenker and Bassett 1978): of a regression, whose answers then are a quantile. A forecaster has the likelihood of quantiles instead.</summary>
+    Quantile,
+
+    /// <summary>The logarithm of the error's hyperbolic cosine: like Huber's loss, smooth everywhere.</summary>
+    LogCosh,
 }
 
 /// <summary>The losses by name.</summary>
 internal static class RegressionLossFunctions
 {
-    public static Tensors.Tensor Apply(this RegressionLoss loss, Autograd.Tape tape, Tensors.Tensor predictions, Tensors.Tensor targets, Tensors.Tensor? weights) => loss switch
+    public const float HuberDelta = 1, QuantileLevel = 0.5f;
+
+    public static Tensors.Tensor Apply(this RegressionLoss loss, Autograd.Tape tape, Tensors.Tensor predictions, Tensors.Tensor targets, Tensors.Tensor? weights, float delta = HuberDelta, float level = QuantileLevel) => loss switch
     {
         RegressionLoss.SquaredError => Losses.RegressionLosses.MeanSquaredError(tape, predictions, targets, weights),
         RegressionLoss.AbsoluteError => Losses.RegressionLosses.MeanAbsoluteError(tape, predictions, targets, weights),
-        _ => Losses.RegressionLosses.Huber(tape, predictions, targets, weights: weights),
+        RegressionLoss.Huber => Losses.RegressionLosses.Huber(tape, predictions, targets, delta, weights),
+        RegressionLoss.Quantile => Losses.DistributionLosses.Quantile(tape, predictions, targets, [level], weights),
+        _ => Losses.RegressionLosses.LogCosh(tape, predictions, targets, weights),
     };
 }

@@ -43,6 +43,11 @@ public class LossTests
         GradientChecker.Check((tape, x) => [RegressionLosses.Huber(tape, x[0], wanted, 0.5f, weights)],
             x => [[Weighted(row => Enumerable.Range(0, 2).Average(j => HuberOf(x[0][row * 2 + j] - (float)targets[row * 2 + j])))]], new Shape(4, 2));
 
+        GradientChecker.Check((tape, x) => [RegressionLosses.LogCosh(tape, x[0], wanted, weights)],
+            x => [[Weighted(row => Enumerable.Range(0, 2).Average(j => Math.Log(Math.Cosh(x[0][row * 2 + j] - (float)targets[row * 2 + j]))))]], new Shape(4, 2));
+        GradientChecker.Check((tape, x) => [DistributionLosses.Quantile(tape, x[0], wanted, [0.8f], weights)],
+            x => [[Weighted(row => Enumerable.Range(0, 2).Average(j => (float)targets[row * 2 + j] - x[0][row * 2 + j] is var error && error >= 0 ? 0.8f * error : (0.8f - 1) * error))]], new Shape(4, 2));
+
         int[] labels = [2, 0, 1, 2];
         GradientChecker.Check((tape, x) => [ClassificationLosses.SoftmaxCrossEntropy(tape, x[0], labels, weights)],
             x => [[Weighted(row => Math.Log(Enumerable.Range(0, 3).Sum(j => Math.Exp(x[0][row * 3 + j]))) - x[0][row * 3 + labels[row]])]], new Shape(4, 3));
@@ -68,6 +73,19 @@ public class LossTests
         Assert.AreEqual(4, loss[0]);
         tape.Backward(loss);
         CollectionAssert.AreEqual(new float[] { 4, 0 }, x.Gradient!.Span.ToArray());
+    }
+
+    [TestMethod]
+    public void TheLogarithmOfACosineDoesNotOverflow()
+    {
+        using var tape = new Tape();
+        using var x = Tape.Watch(Tensor.From(new Shape(3, 1), [1000, -1000, float.NaN]));
+        using var targets = Tensor.From(new Shape(3, 1), [0, 0, 0]);
+        using var weights = Tensor.From(new Shape(3), [1, 1, 0]);
+        var loss = RegressionLosses.LogCosh(tape, x, targets, weights);
+        Assert.AreEqual(1000 - MathF.Log(2), loss[0], 1e-3f);
+        tape.Backward(loss);
+        CollectionAssert.AreEqual(new[] { 0.5f, -0.5f, 0 }, x.Gradient!.Span.ToArray());
     }
 
     [TestMethod]

@@ -14,6 +14,7 @@ public class MissingTargetTests
         ["squared"] = (1, (tape, x, t) => RegressionLosses.MeanSquaredError(tape, x, t)),
         ["absolute"] = (1, (tape, x, t) => RegressionLosses.MeanAbsoluteError(tape, x, t)),
         ["huber"] = (1, (tape, x, t) => RegressionLosses.Huber(tape, x, t, 0.5f)),
+        ["log-cosh"] = (1, (tape, x, t) => RegressionLosses.LogCosh(tape, x, t)),
         ["quantile"] = (2, (tape, x, t) => DistributionLosses.Quantile(tape, x, t, [0.1f, 0.7f])),
         ["gaussian"] = (2, (tape, x, t) => DistributionLosses.Gaussian(tape, x, t)),
         ["student"] = (3, (tape, x, t) => DistributionLosses.StudentT(tape, x, t)),
