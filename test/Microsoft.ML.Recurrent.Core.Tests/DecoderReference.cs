@@ -62,7 +62,7 @@ internal sealed class DecoderReference
             }
 
             attended = x = Decoder.Attention is { } form ? Attend(form, x, encoded) : x;
-            answers.Add(Answer(x));
+            answers.Add(Answer(x, step));
         }
 
         return Decoder.LearnsWindow ? [Arranged(answers), Arranged([.. window.Skip(Math.Max(0, Decoder.SeasonLength - 1)).SkipLast(1), .. answers])] : [Arranged(answers)];
@@ -122,6 +122,8 @@ internal sealed class DecoderReference
         {
             if (Truth is not null && (Taught is null || Taught[step * Rows + i / m] > 0)) return Truth[step * Rows * m + i];
             var own = answer[i / m * n + Decoder.Location * m + i % m];
+            if (Decoder.Distribution is StepDistribution.NegativeBinomial)
+                return (1 + Math.Max(0, Enumerable.Range(0, Lengths?[i / m] ?? Time).Average(t => Window[(t * Rows + i / m) * Description.Features + i % m]))) * Math.Log(1 + Math.Exp(own));
             var season = Decoder.SeasonLength;
             return season == 0 ? own : own + Targets(Rows, row => (Lengths?[row] ?? Time) - season + step % season)[i];
         })];
@@ -147,7 +149,20 @@ internal sealed class DecoderReference
         return [.. Linear("decoder_combine", References.Concat(query, context, Rows)).Select(Math.Tanh)];
     }
 
-    private double[] Answer(double[] y) => Linear("head", Statics is not null && Decoder.IsRecursive ? References.Concat(y, Statics, Rows) : y);
+    private double[] Answer(double[] y, int step = 0)
+    {
+        var answer = Linear("head", Statics is not null && Decoder.IsRecursive ? References.Concat(y, Statics, Rows) : y);
+        if (Description.LinearPath is not { } path) return answer;
+        var (m, n, weight) = (Decoder.Targets, answer.Length / Rows, Weights[LinearPath.WeightName].AsSpan(step * Time, Time).ToArray());
+        for (var i = 0; i < answer.Length; i++)
+        {
+            var (row, parameter, target) = (i / n, i % n / m, i % m);
+            if (parameter < path.First || parameter >= path.First + path.Count) continue;
+            answer[i] += Weights[LinearPath.BiasName][step] + Enumerable.Range(0, Time).Sum(t => weight[t] * Window[(t * Rows + row) * Description.Features + target]);
+        }
+
+        return answer;
+    }
 
     private double[] Linear(string name, double[] x) => References.Linear(x, Weights[$"{name}.weight"], Weights[$"{name}.bias"]);
 

@@ -6,14 +6,20 @@ using Microsoft.ML.Recurrent.Tensors;
 namespace Microsoft.ML.Recurrent.Networks;
 
 /// <summary>What a decoder of numbers works on.</summary>
-/// <param name="Window">What the encoder was fed with, [time, rows, features], standardised and normalised; the targets come first.</param>
+/// <param name="Space">What the encoder was fed with, [time, rows, features], standardised and normalised (the targets come first), and how.</param>
 /// <param name="Encoded">What the encoder gave.</param>
 /// <param name="States">How its layers ended.</param>
 /// <param name="Future">What is known ahead of each step, [steps, rows, k], standardised; null for nothing.</param>
 /// <param name="Statics">What holds for all steps, [rows, n], standardised; null for nothing.</param>
 /// <param name="Truth">What is to be answered, [steps, rows, targets], in the window's space; null where that is not known.</param>
 /// <param name="Raw">The window as it came, NaN where a number is missing.</param>
-internal readonly record struct DecodingInput(Tensor Window, Signal Encoded, TapeStates States, Tensor? Future, Tensor? Statics, Tensor? Truth, Tensor Raw);
+/// <param name="RawTruth">What is to be answered as it came, [rows, steps x targets]; null where that is not known.</param>
+/// <param name="Path">A linear path's forecasts, [rows x targets, steps], with the description of where they are added; null for none.</param>
+internal readonly record struct DecodingInput(WindowSpace Space, Signal Encoded, TapeStates States, Tensor? Future, Tensor? Statics, Tensor? Truth, Tensor Raw, Tensor? RawTruth, PathForecasts? Path)
+{
+    /// <summary>What the encoder was fed with.</summary>
+    public Tensor Window => Space.Window;
+}
 
 /// <summary>
 /// Numbers step by step: each step is fed with the answer before, beside what is known ahead. While training the truth takes an answer's place with the tape's
@@ -32,11 +38,12 @@ internal static class Autoregression
         var state = decoder.Begin(tape, input.States, input.Encoded);
         Tensor? answer = null;
         var done = 0;
+        var unit = description.Distribution is StepDistribution.NegativeBinomial ? CountScale.Of(tape, input.Space, targets, input.Encoded.Lengths) : null;
         if (description.IsRecursive)
         {
             // The first step was answered by the encoder, which has read its last value.
             var last = learnsWindow ? input.Encoded.Numbers : Last(tape, decoder, input.Encoded);
-            parts.Add(Answer(tape, head, last, input.Statics));
+            parts.Add(Answer(tape, head, last, input.Statics, null));
             answer = learnsWindow ? StepsOperation.Apply(tape, parts[0], time - 1, 1) : parts[0];
             done = 1;
         }
@@ -45,17 +52,17 @@ internal static class Autoregression
         if (done < steps && taught is not null && tape.TeacherForcing >= 1 && decoder.TakesSteps && !HasGaps(taught))
         {
             var x = Fed(tape, input, Taught(tape, input, taught, done, steps - done), done, description.IsRecursive);
-            parts.Add(Answer(tape, head, decoder.Step(tape, new Signal(x, null) { Time = steps - done, Rows = rows }, state), description.IsRecursive ? input.Statics : null));
+            parts.Add(Answer(tape, head, decoder.Step(tape, new Signal(x, null) { Time = steps - done, Rows = rows }, state), description.IsRecursive ? input.Statics : null, input.Path, done));
             done = steps;
         }
 
         using var coins = done < steps && taught is not null && tape.TeacherForcing < 1 ? RandomMasks.Bernoulli(new Shape(steps, rows), tape.TeacherForcing, tape.Seed, tape.NextStream()) : null;
         for (; done < steps; done++)
         {
-            var previous = answer is null ? LastTargets(tape, input.Window, input.Encoded.Lengths, targets) : FeedbackOperation.Apply(tape, answer, description.Location * targets, targets,
-                SeasonBefore(tape, input, description, done - 1), taught is null ? default : taught.Span.Slice((done - 1) * rows * targets, rows * targets), coins is null ? default : coins.Span.Slice((done - 1) * rows, rows));
+            var previous = answer is null ? LastTargets(tape, input.Window, input.Encoded.Lengths, targets) : FeedbackOperation.Apply(tape, unit is null ? answer : CountMeanOperation.Apply(tape, answer, description.Location * targets, unit, input.Space),
+                unit is null ? description.Location * targets : 0, targets, SeasonBefore(tape, input, description, done - 1), taught is null ? default : taught.Span.Slice((done - 1) * rows * targets, rows * targets), coins is null ? default : coins.Span.Slice((done - 1) * rows, rows));
             var x = Fed(tape, input, previous, done, description.IsRecursive);
-            answer = Answer(tape, head, decoder.Step(tape, new Signal(x, null) { Time = 1, Rows = rows }, state), description.IsRecursive ? input.Statics : null);
+            answer = Answer(tape, head, decoder.Step(tape, new Signal(x, null) { Time = 1, Rows = rows }, state), description.IsRecursive ? input.Statics : null, input.Path, done);
             parts.Add(answer);
         }
 
@@ -63,10 +70,11 @@ internal static class Autoregression
         return (values, learnsWindow ? Learned(tape, description, input, parts, truth!) : null);
     }
 
-    private static Tensor Answer(Tape tape, DenseLayer head, Tensor y, Tensor? statics)
+    private static Tensor Answer(Tape tape, DenseLayer head, Tensor y, Tensor? statics, PathForecasts? path, int step = 0)
     {
         if (statics is not null) y = ConcatOperation.Apply(tape, y, Repeated(tape, statics, y.Shape[0]));
-        return head.Forward(tape, new Signal(y, null) { Time = y.Shape[0], Rows = y.Shape[1] }).Numbers;
+        var answer = head.Forward(tape, new Signal(y, null) { Time = y.Shape[0], Rows = y.Shape[1] }).Numbers;
+        return path is { } forecasts ? StepForecastsOperation.Apply(tape, answer, forecasts.Values, step, forecasts.First, forecasts.Count) : answer;
     }
 
     private static Tensor Last(Tape tape, Decoder decoder, in Signal encoded)
@@ -136,7 +144,7 @@ internal static class Autoregression
         return false;
     }
 
-    // Each step of the window that has a season before it, then the future; NaN where something is missing, which counts for nothing.
+    // Each step of the window that has a season before it, then the future; NaN where something is missing, which counts for nothing. Counts as they came, all else in the window's space.
     private static LearnedSteps Learned(Tape tape, DecoderDescription description, in DecodingInput input, List<Tensor> parts, Tensor truth)
     {
         var (targets, season, window) = (description.Targets, description.SeasonLength, input.Window);
@@ -153,7 +161,8 @@ internal static class Autoregression
                 {
                     var to = (row * (count + description.Steps) + step) * targets + j;
                     var at = ((first + step + 1) * rows + row) * features + j;
-                    if (step < count && (float.IsNaN(input.Raw[at]) || season > 0 && float.IsNaN(input.Raw[at - season * rows * features]))) goal[to] = float.NaN;
+                    if (description.Distribution is StepDistribution.NegativeBinomial) goal[to] = step < count ? input.Raw[at] : input.RawTruth![row * description.Steps * targets + (step - count) * targets + j];
+                    else if (step < count && (float.IsNaN(input.Raw[at]) || season > 0 && float.IsNaN(input.Raw[at - season * rows * features]))) goal[to] = float.NaN;
                     else goal[to] = step < count ? window[at] - (season == 0 ? 0 : window[at - season * rows * features]) : truth[((step - count) * rows + row) * targets + j] - (season == 0 ? 0 : before[row * targets + j]);
                 }
             }

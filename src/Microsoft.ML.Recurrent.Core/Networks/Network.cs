@@ -55,7 +55,7 @@ internal sealed class Network : IDisposable
                 _decoder.Output with { Features = _decoder.Output.Features + (_decoder.Description.IsRecursive ? description.StaticWidth : 0) });
         if (_decoder is not null) all.AddRange(_decoder.Parameters);
         all.AddRange(_head.Parameters);
-        if (description.LinearPath is not null) all.Add((_linearPath = new LinearPath(description)).Weight);
+        if (description.LinearPath is not null) all.AddRange((_linearPath = new LinearPath(description)).Parameters);
         _parameters = [.. all];
         _byName = new Dictionary<string, Parameter>(_parameters.Length);
         foreach (var parameter in _parameters)
@@ -160,6 +160,7 @@ internal sealed class Network : IDisposable
         if (description.FutureWidth > 0 && description.Horizon != decoder.Steps) throw new ArgumentException($"A decoder answers {decoder.Steps} steps, but numbers are known ahead of {description.Horizon}.", nameof(description));
         if (description.WindowNormalization is WindowNormalization.Difference)
             throw new ArgumentException("A decoder is fed with values, not with the steps between them: choose another window normalization than Difference.", nameof(description));
+        if (decoder.Distribution is StepDistribution.NegativeBinomial && decoder.SeasonLength > 0) throw new ArgumentException("A decoder of counts knows no season: the differences of counts from a season before are none.", nameof(description));
         if (decoder.IsRecursive && (description.SequenceWidth != decoder.Targets + description.FutureWidth || description.UnscaledFeatures != description.FutureFeatures))
         {
             throw new ArgumentException($"A network that is fed with its own {decoder.Targets} forecasts cannot take {description.SequenceWidth - decoder.Targets - description.FutureWidth} further numbers a step, whose " +
@@ -199,7 +200,8 @@ internal sealed class Network : IDisposable
         var truth = tape.Training && batch.Targets is { } targets
             ? InputNormalization.Targets(tape, targets, _decoder.Description.Targets, mean?.Value, deviation?.Value, level, scale, Description.Transform)
             : null;
-        var (values, learned) = Autoregression.Run(tape, _decoder, _head, new DecodingInput(window!, signal, states, future, statics, truth, batch.Values!));
+        var input = new DecodingInput(new(window!, level, scale, mean?.Value, deviation?.Value), signal, states, future, statics, truth, batch.Values!, batch.Targets, _linearPath?.Forecast(tape, window!));
+        var (values, learned) = Autoregression.Run(tape, _decoder, _head, input);
         return new NetworkOutput(values, level, scale) { Window = window, Learned = learned };
     }
 }

@@ -21,7 +21,7 @@ internal static class NetworkSummary
         if (network.Decoder is null && description.StaticWidth > 0) rows.Add(("statics (Concat)", $"(None, {network.Layers[^1].Output.Features + description.StaticWidth})", 0));
         if (network.Decoder is null && description.FutureWidth > 0) rows.Add(("future (Concat)", $"(None, {network.Layers[^1].Output.Features + description.StaticWidth + description.Horizon * description.FutureWidth})", 0));
         rows.Add(Row(network.HeadLayer));
-        if (description.LinearPath is not null) rows.Add(("linear path (Add)", $"(None, {description.Outputs})", network[LinearPath.WeightName].Shape.Length));
+        if (description.LinearPath is not null) rows.Add(("linear path (Add)", $"(None, {description.Outputs})", Count(network.Parameters.Where(parameter => parameter.Name is LinearPath.WeightName or LinearPath.BiasName))));
         return Table(rows, network.Parameters);
     }
 

@@ -2,6 +2,7 @@ using Microsoft.ML.Recurrent.Autograd;
 using Microsoft.ML.Recurrent.Losses;
 using Microsoft.ML.Recurrent.Networks;
 using Microsoft.ML.Recurrent.Onnx;
+using Microsoft.ML.Recurrent.Onnx.Layers;
 using Microsoft.ML.Recurrent.Tensors;
 
 namespace Microsoft.ML.Recurrent.Forecasting;
@@ -13,9 +14,6 @@ namespace Microsoft.ML.Recurrent.Forecasting;
 /// </summary>
 internal sealed class CountForecastHead(bool deviation, ForecastShape shape, Network network) : ForecastHead(shape, network)
 {
-    // A mean and a dispersion are at least that: what softplus rounds to 0 would have no logarithm.
-    private const float Least = 1e-6f;
-
     public override (int First, int Count) Location => (0, 0);
 
     protected override int ParametersPerStep => 2;
@@ -23,17 +21,17 @@ internal sealed class CountForecastHead(bool deviation, ForecastShape shape, Net
     protected override bool IsInDataUnit => true;
 
     protected override Tensor Loss(Tape tape, in NetworkOutput output, Tensor values, Tensor targets, Tensor? weights) =>
-        DistributionLosses.NegativeBinomial(tape, values, targets, weights, Scales(tape, output));
+        DistributionLosses.NegativeBinomial(tape, values, targets, weights, Scales(tape, output, targets.Shape.Columns));
 
     protected override Tensor Loss(Tape tape, Tensor values, Tensor targets, Tensor? weights) => throw new InvalidOperationException("Counts are learned at their windows' scale.");
 
     protected override Decoded<Tensor> Decode(Tape tape, in NetworkOutput output)
     {
-        var (scale, mean, spread) = (Scales(tape, output), Parameter(tape, output.Values, 0), Parameter(tape, output.Values, 1));
+        var (scale, mean, spread) = (Scales(tape, output, Steps), Parameter(tape, output.Values, 0), Parameter(tape, output.Values, 1));
         for (var i = 0; i < mean.Length; i++)
         {
-            mean[i] = scale[i] * Math.Max(Softplus(mean[i]), Least);
-            var dispersion = Math.Max(Softplus(spread[i]), Least) / MathF.Sqrt(scale[i]);
+            mean[i] = scale[i] * Math.Max(Softplus(mean[i]), CountScale.Least);
+            var dispersion = Math.Max(Softplus(spread[i]), CountScale.Least) / MathF.Sqrt(scale[i]);
             spread[i] = MathF.Sqrt(mean[i] + dispersion * mean[i] * mean[i]);
         }
         return new(mean, mean, mean, spread, [], deviation ? spread : null);
@@ -41,38 +39,19 @@ internal sealed class CountForecastHead(bool deviation, ForecastShape shape, Net
 
     protected override Decoded<string> Decode(OnnxGraphBuilder graph, OnnxNetworkOutput output)
     {
-        // The window's mean, carried back to the data's unit.
-        var level = graph.ReduceMean(graph.Slice(output.Window!, 0, TargetsPerStep, 2), 0);
-        if (output.WindowScale is { } scale) level = graph.Multiply(level, graph.Slice(scale, 0, TargetsPerStep, 1));
-        if (output.WindowLevel is { } shift) level = graph.Add(level, graph.Slice(shift, 0, TargetsPerStep, 1));
-        if (output.InputScale is { } inputScale) level = graph.Multiply(level, graph.Slice(inputScale, 0, TargetsPerStep, 0));
-        if (output.InputMean is { } inputMean) level = graph.Add(level, graph.Slice(inputMean, 0, TargetsPerStep, 0));
-        var scales = graph.Node("Tile", [graph.Add(graph.Relu(level), graph.Scalar(1f)), graph.Constant(1L, Steps / TargetsPerStep)]);
-
-        var mean = graph.Multiply(scales, AtLeast(graph.Node("Softplus", [Parameter(graph, output.Values, 0)])));
-        var dispersion = graph.Divide(AtLeast(graph.Node("Softplus", [Parameter(graph, output.Values, 1)])), graph.Node("Sqrt", [scales]));
+        var scales = graph.Node("Tile", [CountScaleExporter.Unit(graph, output, TargetsPerStep), graph.Constant(1L, Steps / TargetsPerStep)]);
+        var mean = graph.Multiply(scales, CountScaleExporter.AtLeast(graph, Parameter(graph, output.Values, 0)));
+        var dispersion = graph.Divide(CountScaleExporter.AtLeast(graph, Parameter(graph, output.Values, 1)), graph.Node("Sqrt", [scales]));
         var spread = graph.Node("Sqrt", [graph.Add(mean, graph.Multiply(dispersion, graph.Multiply(mean, mean)))]);
         return new(mean, mean, mean, spread, [], deviation ? spread : null);
-
-        string AtLeast(string x) => graph.Node("Max", [x, graph.Scalar(Least)]);
     }
 
-    // One plus each target's mean over its window, in the data's unit, for every step: [rows, steps].
-    private Tensor Scales(Tape tape, in NetworkOutput output)
+    // Each target's unit, for so many numbers: [rows, count].
+    private Tensor Scales(Tape tape, in NetworkOutput output, int count)
     {
-        var window = output.Window!;
-        var (time, rows, features) = (window.Shape[0], window.Shape[1], window.Shape[2]);
-        var scales = tape.Rent(new Shape(rows, Steps));
-        for (var row = 0; row < rows; row++)
-        {
-            for (var target = 0; target < TargetsPerStep; target++)
-            {
-                double sum = 0;
-                for (var t = 0; t < time; t++) sum += window[(t * rows + row) * features + target];
-                var scale = 1 + Math.Max(0, InDataUnit(output, (float)(sum / time), row, target));
-                for (var i = target; i < Steps; i += TargetsPerStep) scales[row * Steps + i] = scale;
-            }
-        }
+        var unit = CountScale.Of(tape, Space(output), TargetsPerStep);
+        var scales = tape.Rent(new Shape(unit.Shape.Rows, count));
+        for (var i = 0; i < scales.Length; i++) scales[i] = unit[i / count * TargetsPerStep + i % TargetsPerStep];
         return scales;
     }
 

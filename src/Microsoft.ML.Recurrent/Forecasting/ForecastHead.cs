@@ -210,14 +210,8 @@ internal abstract class ForecastHead : Head, IOnnxHead
         return window[(_seasonBefore[step] * window.Shape[1] + row) * window.Shape.Columns + channel];
     }
 
-    /// <summary>A number of one target's window, carried back to the data's unit.</summary>
-    protected float InDataUnit(in NetworkOutput output, float value, int row, int target)
-    {
-        if (output.WindowScale is { } scale) value *= scale[row * scale.Shape.Columns + target];
-        if (output.WindowLevel is { } level) value += level[row * level.Shape.Columns + target];
-        if (_scale is not null) value *= _scale.Value[target];
-        return _mean is null ? value : value + _mean.Value[target];
-    }
+    /// <summary>The space in which the network saw its windows.</summary>
+    protected WindowSpace Space(in NetworkOutput output) => new(output.Window!, output.WindowLevel, output.WindowScale, _mean?.Value, _scale?.Value);
 
     private string Raw(OnnxGraphBuilder graph, OnnxNetworkOutput output, string values, bool isDeviation = false)
     {

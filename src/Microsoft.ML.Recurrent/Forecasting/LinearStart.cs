@@ -48,6 +48,13 @@ internal static class LinearStart
             best = error;
             for (var i = 0; i < weight.Length; i++) weight[i] = (float)solution.Weight[i];
             var bias = network["head.bias"].Value;
+            if (network.Description.Decoder is not null)
+            {
+                // A decoder's head has one bias for all steps; the path has its own.
+                bias.Span.Slice(head.Location.First * targets, head.Location.Count * targets).Clear();
+                for (var h = 0; h < horizon; h++) network[LinearPath.BiasName].Value[h] = (float)solution.Bias[h];
+                continue;
+            }
             for (var parameter = head.Location.First; parameter < head.Location.First + head.Location.Count; parameter++)
             {
                 for (var step = 0; step < head.Steps; step++) bias[parameter * head.Steps + step] = (float)solution.Bias[step / targets];

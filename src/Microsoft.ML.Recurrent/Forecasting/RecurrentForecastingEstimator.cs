@@ -45,17 +45,17 @@ public sealed partial class RecurrentForecastingEstimator : RecurrentTrainer<Rec
         var data = _options.RowsHoldWindows ? ForecastData.FromWindows(_options, trainData, validationData) : ForecastData.FromSeries(_options, trainData, validationData);
         var bounds = _options.ConfidenceLowerBoundColumn is not null;
         var known = _options.InitialModel?.Manifest.Forecast;
-        var (scales, season) = (data.Normalizer is null ? data.Scales() : SeriesScales.None, _options.SeasonLength ?? known?.SeasonLength ?? (_options.Strategy is ForecastStrategy.Direct && _options.Likelihood is not ForecastLikelihood.NegativeBinomial ? null : 0));
+        var counts = _options.Likelihood is ForecastLikelihood.NegativeBinomial;
+        var (scales, wanted) = (data.Normalizer is null ? data.Scales() : SeriesScales.None, _options.SeasonLength ?? known?.SeasonLength ?? (counts ? 0 : null));
         var normalization = data.Normalizer is not null ? _options.SeriesNormalization : _options.WindowNormalization ?? scales.Normalization;
         if (_options.Strategy is ForecastStrategy.Recursive && (data.Features > data.Targets + data.Future || data.Categories.Any(category => category.Place is CategoryPlace.Past)))
         {
             throw new ArgumentException($"The strategy Recursive feeds on its own forecasts, but a step of '{_options.InputColumnName}' holds more than the {data.Targets} numbers that are forecast: " +
                 "leave the others out, or choose the strategy Direct or EncoderDecoder.", nameof(trainData));
         }
-        if (_options.Likelihood is ForecastLikelihood.NegativeBinomial) CheckCounts(data);
+        if (counts) CheckCounts(data);
         var layers = _options.Strategy is ForecastStrategy.Direct ? NetworkDesign.Layers(_options) : NetworkDesign.EncoderLayers(_options);
-        var counts = _options.Likelihood is ForecastLikelihood.NegativeBinomial;
-        var linear = _options.LinearPath && _options.Strategy is ForecastStrategy.Direct && !counts;
+        var linear = _options.LinearPath && _options.Strategy is not ForecastStrategy.Recursive && !counts;
         var description = new NetworkDescription
         {
             Features = data.Features,
@@ -77,10 +77,13 @@ public sealed partial class RecurrentForecastingEstimator : RecurrentTrainer<Rec
             WindowNormalization = normalization,
             SeriesScaling = data.Normalizer?.Description,
             Layers = layers,
-            Decoder = _options.Decoder(data.Targets, Location(), season ?? 0, normalization, layers),
             LinearPath = linear ? new(data.Targets, Places().First, Places().Count) : null,
             Outputs = _options.Horizon * data.Targets * ParametersPerStep(),
         };
+        var shape = new ForecastShape(_options.WindowSize, _options.Horizon, data.Targets, 0, bounds);
+        var season = wanted ?? SeasonChoice.Find(description, PrepareWindows, shape, data.Sample);
+        if (wanted is null) run.Info(season > 0 ? $"Forecasts are differences from {season} steps before (found in the training windows)." : "No season was found in the training windows.");
+        description = description with { Decoder = _options.Decoder(data.Targets, Location(), season, normalization, layers) };
         if (description.Decoder is not null && DecoderExporter.Obstacle(description) is { } obstacle)
             throw new ArgumentException($"With the strategy {_options.Strategy} {obstacle}.", nameof(Options.Network));
         return new()
@@ -89,32 +92,11 @@ public sealed partial class RecurrentForecastingEstimator : RecurrentTrainer<Rec
             Validation = data.Validation,
             Manifest = data.Manifest,
             Description = description,
-            Prepare = network =>
-            {
-                if (!_options.Standardize) return;
-                var mean = network["input.mean"].Value.Span;
-                var scale = network["input.scale"].Value.Span;
-                data.FeatureMoments().CopyTo(mean, scale);
-                // Windows on scales of their own: a small series must not vanish beside what keeps a flat window's scale open.
-                var least = data.Normalizer?.Least() ?? (normalization is WindowNormalization.Standard or WindowNormalization.Mean or WindowNormalization.Robust ? scales.Least : []);
-                for (var i = 0; i < Math.Min(least.Length, data.Features - data.Future); i++) (mean[i], scale[i]) = (0, least[i]);
-                if (data.Future > 0)
-                {
-                    mean[^data.Future..].CopyTo(network["future.mean"].Value.Span);
-                    scale[^data.Future..].CopyTo(network["future.scale"].Value.Span);
-                }
-                if (data.Statics > 0) data.StaticMoments().CopyTo(network["static.mean"].Value.Span, network["static.scale"].Value.Span);
-            },
+            Prepare = Prepare,
             CreateHead = network =>
             {
                 data.Normalizer?.CopyTo(network);
-                var shape = new ForecastShape(_options.WindowSize, _options.Horizon, data.Targets, season ?? 0, bounds);
-                if (season is null)
-                {
-                    season = SeasonChoice.Find(network, CreateHead(network, shape), shape, data.Sample);
-                    run.Info(season > 0 ? $"Forecasts are differences from {season} steps before (found in the training windows)." : "No season was found in the training windows.");
-                }
-                return CreateHead(network, shape with { SeasonLength = season.Value });
+                return CreateHead(network, shape with { SeasonLength = season });
             },
             Start = linear ? (network, head) => LinearStart.Apply(network, (ForecastHead)head, data.Sample, data.ValidationSample) : null,
             Finish = (network, head, hosted) =>
@@ -125,13 +107,36 @@ public sealed partial class RecurrentForecastingEstimator : RecurrentTrainer<Rec
                     var kept = NaiveShrinkage.Apply(network, (ForecastHead)head, unlearned);
                     hosted.Info($"Of the distance from the naive forecast {kept.Average():P0} is kept on average over the horizon ({kept[0]:P0} at its first step, {kept[^1]:P0} at its last), as serves the validation windows best.");
                 }
-                var manifest = data.Manifest.Forecast! with { SeasonLength = season!.Value, Likelihood = _options.Likelihood, HasDeviations = _options.StandardDeviationColumnName is not null };
+                var manifest = data.Manifest.Forecast! with { SeasonLength = season, Likelihood = _options.Likelihood, HasDeviations = _options.StandardDeviationColumnName is not null };
                 if (!bounds) return data.Manifest with { Forecast = manifest };
                 if (data.Validation is null) hosted.Warning("No examples were held back, so the bounds come from the training residuals and will be too narrow: give Fit validation data, or set ValidationFraction.");
                 var (quantiles, correlations) = ConformalCalibration.Calibrate(network, (ForecastHead)head, data.ValidationSample ?? data.Sample, _options.ConfidenceLevel);
                 return data.Manifest with { Forecast = manifest with { ResidualQuantiles = quantiles, StepCorrelations = correlations } };
             },
         };
+
+        void PrepareWindows(Network network)
+        {
+            Prepare(network);
+            data.Normalizer?.CopyTo(network);
+        }
+
+        void Prepare(Network network)
+        {
+            if (!_options.Standardize) return;
+            var mean = network["input.mean"].Value.Span;
+            var scale = network["input.scale"].Value.Span;
+            data.FeatureMoments().CopyTo(mean, scale);
+            // Windows on scales of their own: a small series must not vanish beside what keeps a flat window's scale open.
+            var least = data.Normalizer?.Least() ?? (normalization is WindowNormalization.Standard or WindowNormalization.Mean or WindowNormalization.Robust ? scales.Least : []);
+            for (var i = 0; i < Math.Min(least.Length, data.Features - data.Future); i++) (mean[i], scale[i]) = (0, least[i]);
+            if (data.Future > 0)
+            {
+                mean[^data.Future..].CopyTo(network["future.mean"].Value.Span);
+                scale[^data.Future..].CopyTo(network["future.scale"].Value.Span);
+            }
+            if (data.Statics > 0) data.StaticMoments().CopyTo(network["static.mean"].Value.Span, network["static.scale"].Value.Span);
+        }
     }
 
     private void CheckCounts(ForecastData data)

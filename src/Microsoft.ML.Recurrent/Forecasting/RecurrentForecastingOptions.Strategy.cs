@@ -53,6 +53,13 @@ public sealed partial class RecurrentForecastingEstimator
             Steps = Horizon,
             Targets = targets,
             Location = location,
+            Distribution = Likelihood switch
+            {
+                ForecastLikelihood.Gaussian => StepDistribution.Gaussian,
+                ForecastLikelihood.StudentT => StepDistribution.StudentT,
+                ForecastLikelihood.NegativeBinomial => StepDistribution.NegativeBinomial,
+                _ => StepDistribution.None,
+            },
             SeasonLength = seasonLength,
             Layers = Strategy is ForecastStrategy.EncoderDecoder ? NetworkDesign.DecoderLayers(encoder) : [],
             // A window whose last value was taken out tells where it will end.

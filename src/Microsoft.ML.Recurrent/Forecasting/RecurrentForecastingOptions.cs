@@ -87,13 +87,16 @@ public sealed partial class RecurrentForecastingEstimator
 
         /// <summary>
         /// Steps of a season, at most <see cref="WindowSize"/>: what is learned is then the difference from the value one season before, which the model adds again; 0 for none. Default: null, the lag
-        /// whose repetition foresees the training windows' future with the least absolute error, where that is at least 10% below the last value's; else none.
+        /// whose repetition foresees the training windows' future with the least absolute error, where that is at least 10% below the last value's; else none; 0 with
+        /// <see cref="ForecastLikelihood.NegativeBinomial"/>, whose differences would be no counts.
         /// </summary>
         public int? SeasonLength { get; set; }
 
         /// <summary>
         /// Whether a linear forecast of each target from its own window, shared by all targets and series, stands beside the layers (the autoregressive part of LSTNet, Lai et al. 2018). It begins as a ridge
-        /// regression on the training windows and is then learned with the rest. Default: true.
+        /// regression on the training windows and is then learned with the rest. With the strategies <see cref="ForecastStrategy.Direct"/> and <see cref="ForecastStrategy.EncoderDecoder"/>; a
+        /// <see cref="ForecastStrategy.Recursive"/> forecaster has none, being a model of a single step, which has no weights for each step of the horizon, nor has
+        /// <see cref="ForecastLikelihood.NegativeBinomial"/>, whose mean is no sum: it is positive by way of softplus. Default: true.
         /// </summary>
         public bool LinearPath { get; set; } = true;
 
@@ -191,8 +194,6 @@ public sealed partial class RecurrentForecastingEstimator
         {
             if (NaiveShrinkage is true && (Strategy is not ForecastStrategy.Direct || Likelihood is ForecastLikelihood.Quantiles or ForecastLikelihood.NegativeBinomial))
                 throw new ArgumentException($"The option NaiveShrinkage goes with the strategy Direct and the likelihoods Point, Gaussian and StudentT, not with {Strategy} and {Likelihood}: leave it out.", nameof(NaiveShrinkage));
-            if (Likelihood is ForecastLikelihood.NegativeBinomial && Strategy is not ForecastStrategy.Direct)
-                throw new ArgumentException($"The likelihood NegativeBinomial goes with the strategy Direct, not with {Strategy}.", nameof(Likelihood));
             if (Likelihood is ForecastLikelihood.NegativeBinomial && TargetTransform is not TargetTransform.None)
                 throw new ArgumentException("The likelihood NegativeBinomial is one of counts, not of what a transform makes of them: leave the option TargetTransform out.", nameof(TargetTransform));
             if (Likelihood is ForecastLikelihood.NegativeBinomial && SeasonLength > 0)

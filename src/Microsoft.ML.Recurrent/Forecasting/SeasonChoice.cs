@@ -19,11 +19,19 @@ internal static class SeasonChoice
     private const int MostWindows = 1024, LeastWindows = 64;
 
     /// <summary>The season in steps, 0 for none.</summary>
-    /// <param name="network">Prepared, so that it normalises windows.</param>
-    /// <param name="head">Without a season.</param>
-    /// <param name="shape">What is forecast.</param>
+    /// <param name="description">The network that is to learn, with a season or without.</param>
+    /// <param name="prepare">Gives it the figures by which it normalises windows.</param>
+    /// <param name="shape">What is forecast, without a season.</param>
     /// <param name="train">The training windows.</param>
-    public static int Find(Network network, ForecastHead head, ForecastShape shape, ExampleSet train)
+    public static int Find(NetworkDescription description, Action<Network> prepare, ForecastShape shape, ExampleSet train)
+    {
+        // What enters alone decides, so the least of all networks will do.
+        using var network = new Network(description with { Layers = [new PoolingDescription("last", SequencePooling.Last)], Decoder = null, LinearPath = null, Outputs = shape.Horizon * shape.Targets }, 0);
+        prepare(network);
+        return Find(network, new PointForecastHead(default, shape with { SeasonLength = 0, Bounds = false }, network), shape, train);
+    }
+
+    private static int Find(Network network, ForecastHead head, ForecastShape shape, ExampleSet train)
     {
         var (time, horizon, targets) = (shape.WindowSize, shape.Horizon, shape.Targets);
         if (time < 2) return 0;

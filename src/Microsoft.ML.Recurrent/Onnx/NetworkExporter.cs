@@ -48,7 +48,10 @@ internal static class NetworkExporter
         }
         foreach (var layer in description.Layers) LayerExporter.Export(flow, layer, weights);
         if (description.Decoder is not null)
-            return new(DecoderExporter.Export(flow, network, weights, inputs.Window!, future, inputs.Statics()), inputs.Level, inputs.Spread, inputs.Mean, inputs.Scale) { Window = inputs.Window };
+        {
+            var space = new OnnxNetworkOutput("", inputs.Level, inputs.Spread, inputs.Mean, inputs.Scale) { Window = inputs.Window };
+            return space with { Values = DecoderExporter.Export(flow, network, weights, space, future, inputs.Statics()) };
+        }
 
         string values = flow.Tensor;
         if (inputs.Statics() is { } statics) values = graph.Concat(1, values, statics);

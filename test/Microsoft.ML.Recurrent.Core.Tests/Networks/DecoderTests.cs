@@ -33,6 +33,9 @@ public class DecoderTests
         ["recursive"] = Describe(Body.SimpleRnn(5), null, features: 2),
         ["recursive over the window"] = Describe(Body.Lstm(4).Gru(3), null, features: 2, parameters: 2, learnsWindow: true, season: 2, statics: 2),
         ["recursive with what is known"] = Describe(Body.Gru(4), null, features: 3, future: 1, learnsWindow: true),
+        ["linear path"] = Describe(Body.Gru(4), Body.Gru(4), parameters: 3, location: 1, season: 2) with { Horizon = Steps, LinearPath = new(2, 1, 2) },
+        ["counts"] = Counts(Describe(Body.Gru(4), Body.Gru(4), parameters: 2)),
+        ["recursive counts"] = Counts(Describe(Body.Gru(4), null, features: 2, parameters: 2)),
     };
 
     public static IEnumerable<object[]> Forms => s_forms.Keys.Select(name => new object[] { name });
@@ -50,6 +53,7 @@ public class DecoderTests
         var description = s_forms[form] with { Time = masked ? null : Time };
         // What a window teaches is known where every row has one.
         if (masked && description.Decoder!.LearnsWindow) description = description with { Decoder = description.Decoder with { LearnsWindow = false } };
+        if (masked) description = description with { LinearPath = null };
         var decoder = description.Decoder!;
         using var network = new Network(description with { Standardize = false }, seed: 5);
         using var batch = Fill(description, rows, masked);
@@ -198,7 +202,7 @@ public class DecoderTests
     [DynamicData(nameof(Forms))]
     public void ARowsAnswerDoesNotDependOnItsBatch(string form)
     {
-        var description = s_forms[form] with { Time = null };
+        var description = s_forms[form] with { Time = null, LinearPath = null };
         using var network = new Network(description, seed: 5);
         using var tape = new Tape { Recording = false };
         using var together = Fill(description, 3, masked: true);
@@ -301,6 +305,8 @@ public class DecoderTests
             InputFeeding = feeding, LearnsWindow = learnsWindow,
         },
     };
+
+    private static NetworkDescription Counts(NetworkDescription description) => description with { Decoder = description.Decoder! with { Distribution = StepDistribution.NegativeBinomial } };
 
     private static LayerDescription[] Own(SequenceNetwork network) => [.. network.StepLayers().Select(layer => layer.Name.EndsWith("_1", StringComparison.Ordinal) ? layer with { Name = "decoder_" + layer.Name } : layer)];
 

@@ -34,6 +34,12 @@ public sealed class CountAndSampleTests
         return [.. from shop in new[] { ("small", 1.0), ("big", 40.0) } from day in Enumerable.Range(0, days) select new Day { Shop = shop.Item1, Sold = Poisson(random, shop.Item2 * (day % 7 == 6 ? 3 : 1)) }];
     }
 
+    public static IEnumerable<object[]> CountForms =>
+        from strategy in Enum.GetValues<ForecastStrategy>()
+        from normalization in Enum.GetValues<WindowNormalization>()
+        where strategy is ForecastStrategy.Direct || normalization is not WindowNormalization.Difference
+        select new object[] { strategy, normalization };
+
     private static RecurrentForecastingTransformer Fit(ForecastLikelihood likelihood, IEnumerable<Day> rows, Action<RecurrentForecastingEstimator.Options>? change = null)
     {
         var options = new RecurrentForecastingEstimator.Options
@@ -47,9 +53,13 @@ public sealed class CountAndSampleTests
     }
 
     [TestMethod]
-    public void Counts_are_foreseen_at_each_series_own_size()
+    [DataRow(ForecastStrategy.Direct, null)]
+    [DataRow(ForecastStrategy.Recursive, WindowNormalization.Mean)] // learns from the window's steps, too
+    [DataRow(ForecastStrategy.Recursive, WindowNormalization.LastValue)]
+    [DataRow(ForecastStrategy.EncoderDecoder, null)]
+    public void Counts_are_foreseen_at_each_series_own_size(ForecastStrategy strategy, WindowNormalization? normalization)
     {
-        var model = Fit(ForecastLikelihood.NegativeBinomial, Sales(700, 1));
+        var model = Fit(ForecastLikelihood.NegativeBinomial, Sales(700, 1), options => (options.Strategy, options.WindowNormalization) = (strategy, normalization));
         using var engine = model.CreateForecastEngine(Context);
         // 147 days end on a Sunday, the best day.
         engine.Observe(Context.Data.LoadFromEnumerable(Sales(147, 2)));
@@ -70,12 +80,10 @@ public sealed class CountAndSampleTests
     }
 
     [TestMethod]
-    [DataRow(WindowNormalization.None)]
-    [DataRow(WindowNormalization.LastValue)]
-    [DataRow(WindowNormalization.Standard)]
-    public void The_graph_agrees(WindowNormalization normalization)
+    [DynamicData(nameof(CountForms))]
+    public void The_graph_agrees(ForecastStrategy strategy, WindowNormalization normalization)
     {
-        var model = Fit(ForecastLikelihood.NegativeBinomial, Sales(100, 1), options => (options.WindowNormalization, options.MaximumNumberOfEpochs) = (normalization, 2));
+        var model = Fit(ForecastLikelihood.NegativeBinomial, Sales(100, 1), options => (options.Strategy, options.WindowNormalization, options.MaximumNumberOfEpochs) = (strategy, normalization, 2));
         ForecastEquality.Check(model.Model, network => new CountForecastHead(true, new(Window, Horizon, 1, 0, true), network), (random, _) => random.Next(0, 60));
         Assert.IsNull(model.Model.Description.LinearPath);
         Assert.AreEqual(ForecastLikelihood.NegativeBinomial, RecurrentModel.Load(model.Model.Graph().ToArray()).Manifest.Forecast!.Likelihood);
@@ -88,7 +96,24 @@ public sealed class CountAndSampleTests
         half[30].Sold = 1.5f;
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Fit(ForecastLikelihood.NegativeBinomial, half)).Message, "'Sold' holds 1.5");
         Assert.AreEqual("SeasonLength", Assert.ThrowsExactly<ArgumentException>(() => Fit(ForecastLikelihood.NegativeBinomial, Sales(60, 1), options => options.SeasonLength = 7)).ParamName);
-        Assert.AreEqual("Likelihood", Assert.ThrowsExactly<ArgumentException>(() => Fit(ForecastLikelihood.NegativeBinomial, Sales(60, 1), options => options.Strategy = ForecastStrategy.EncoderDecoder)).ParamName);
+    }
+
+    [TestMethod]
+    [DataRow(ForecastStrategy.Recursive)]
+    [DataRow(ForecastStrategy.EncoderDecoder)]
+    public void A_forecaster_of_counts_that_goes_step_by_step_is_saved_and_trained_on(ForecastStrategy strategy)
+    {
+        var rows = Context.Data.LoadFromEnumerable(Sales(120, 1));
+        var model = Fit(ForecastLikelihood.NegativeBinomial, Sales(120, 1), options => (options.Strategy, options.MaximumNumberOfEpochs) = (strategy, 3));
+        using var file = new MemoryStream();
+        Context.Model.Save(model, rows.Schema, file);
+        file.Position = 0;
+        var loaded = Context.Model.Load(file, out _);
+        foreach (var column in new[] { "Forecast", "Lower", "Upper", "Deviation" })
+            CollectionAssert.AreEqual(model.Transform(rows).GetColumn<float[]>(column).Last(), loaded.Transform(rows).GetColumn<float[]>(column).Last(), column);
+        var further = Fit(ForecastLikelihood.NegativeBinomial, Sales(120, 1), options => (options.Strategy, options.MaximumNumberOfEpochs, options.InitialModel) = (strategy, 6, model.Model));
+        Assert.IsLessThan(model.Model.History.Epochs[^1].ValidationLoss!.Value, further.Model.History.Epochs.Min(epoch => epoch.ValidationLoss!.Value));
+        Assert.Contains("Likelihood", Assert.ThrowsExactly<ArgumentException>(() => Fit(ForecastLikelihood.Gaussian, Sales(120, 1), options => (options.Strategy, options.InitialModel) = (strategy, model.Model))).Message);
     }
 
     [TestMethod]

@@ -35,9 +35,13 @@ public sealed class ForecastDefaultsTests
     }
 
     [TestMethod]
-    public void A_season_is_found_where_there_is_one()
+    [DataRow(ForecastStrategy.Direct)]
+    [DataRow(ForecastStrategy.Recursive)]
+    [DataRow(ForecastStrategy.EncoderDecoder)]
+    public void A_season_is_found_where_there_is_one(ForecastStrategy strategy)
     {
-        var model = Fit(Weeks(400, 1)).Model;
+        var model = Fit(Weeks(400, 1), options => options.Strategy = strategy).Model;
+        Assert.AreEqual(strategy is ForecastStrategy.Direct ? 0 : 7, model.Description.Decoder?.SeasonLength ?? 0);
         Assert.AreEqual(7, model.Manifest.Forecast!.SeasonLength);
         Assert.AreEqual(7, RecurrentModel.Load(model.Graph().ToArray()).Manifest.Forecast!.SeasonLength, "the file keeps it");
     }
@@ -108,7 +112,9 @@ public sealed class ForecastDefaultsTests
     }
 
     [TestMethod]
-    public void A_linear_path_alone_foresees_what_is_linear()
+    [DataRow(ForecastStrategy.Direct)]
+    [DataRow(ForecastStrategy.EncoderDecoder)]
+    public void A_linear_path_alone_foresees_what_is_linear(ForecastStrategy strategy)
     {
         // An autoregression of order 2 with a long memory; one epoch of four cells could not learn it by itself.
         var random = new Random(4);
@@ -120,13 +126,39 @@ public sealed class ForecastDefaultsTests
         }).ToArray();
         double Error(bool path)
         {
-            var model = Fit(rows[..2500], options => (options.LinearPath, options.Horizon, options.SeasonLength) = (path, 1, 0));
+            var model = Fit(rows[..2500], options => (options.LinearPath, options.Horizon, options.SeasonLength, options.Strategy) = (path, 2, 0, strategy));
             var forecasts = model.Transform(Context.Data.LoadFromEnumerable(rows[2500..])).GetColumn<float[]>("Forecast").ToArray();
-            return Enumerable.Range(29, 470).Average(t => Math.Pow(forecasts[t][0] - rows[2501 + t].Value, 2));
+            return Enumerable.Range(29, 460).Average(t => Math.Pow(forecasts[t][0] - rows[2501 + t].Value, 2));
         }
         var (with, without) = (Error(true), Error(false));
         Assert.IsLessThan(1.2, with, "the noise alone has 1");
         Assert.IsGreaterThan(with, without);
+    }
+
+    [TestMethod]
+    public void A_linear_path_beside_a_decoder_begins_as_the_one_beside_a_direct_forecaster()
+    {
+        var (direct, decoder) = (Path(ForecastStrategy.Direct), Path(ForecastStrategy.EncoderDecoder));
+        CollectionAssert.AreEqual(direct.Weight, decoder.Weight);
+        CollectionAssert.AreEqual(direct.Bias, decoder.Bias);
+
+        static (float[] Weight, float[] Bias) Path(ForecastStrategy strategy)
+        {
+            // A rate at which nothing moves: what is left is the beginning.
+            var model = Fit(Weeks(200, 1), options => (options.Strategy, options.LearningRate, options.SeasonLength) = (strategy, 1e-30f, 0)).Model;
+            ForecastEquality.Check(model, network => new PointForecastHead(default, new(30, 6, 1), network));
+            using var network = model.ToNetwork();
+            Assert.AreEqual(strategy is ForecastStrategy.Direct, !network.Parameters.Any(parameter => parameter.Name == LinearPath.BiasName));
+            return (network[LinearPath.WeightName].Value.Span.ToArray(), network[strategy is ForecastStrategy.Direct ? "head.bias" : LinearPath.BiasName].Value.Span.ToArray());
+        }
+    }
+
+    [TestMethod]
+    public void A_recursive_forecaster_has_no_linear_path()
+    {
+        Assert.IsNull(Fit(Weeks(200, 1), options => options.Strategy = ForecastStrategy.Recursive).Model.Description.LinearPath);
+        var recursive = new NetworkDescription { Features = 1, Time = 5, Outputs = 2, Horizon = 2, Layers = [.. SequenceNetwork.Create().Lstm(2).StepLayers()], LinearPath = new(1, 0, 1), Decoder = new() { Steps = 2, Targets = 1 } };
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => new Network(recursive, 1)).Message, "single step");
     }
 
     [TestMethod]

@@ -70,7 +70,7 @@ public sealed class ForecastStrategyTests
     private static RecurrentForecastingEstimator.Options DayOptions(ForecastStrategy strategy) => new()
     {
         InputColumnName = "Sales", WindowSize = 14, Horizon = 7, SeriesColumnName = "Shop", TimeColumnName = "Time", FutureCovariateColumnNames = ["Open"], StaticColumnNames = ["Size"], HiddenSize = 24,
-        LearningRate = 5e-3f, MaximumNumberOfEpochs = 25, Seed = 3, Strategy = strategy, ConfidenceLowerBoundColumn = "Lower", ConfidenceUpperBoundColumn = "Upper", WindowNormalization = WindowNormalization.None,
+        LearningRate = 5e-3f, MaximumNumberOfEpochs = 25, Seed = 3, Strategy = strategy, ConfidenceLowerBoundColumn = "Lower", ConfidenceUpperBoundColumn = "Upper", WindowNormalization = WindowNormalization.None, SeasonLength = 0,
     };
 
     [TestMethod]
@@ -201,7 +201,7 @@ public sealed class ForecastStrategyTests
             last += Math.Abs(truth[i].Value - truth[i + 4].Value);
         }
         Assert.IsLessThan(0.4 * last, error);
-        ForecastEquality.Check(model.Model, network => new PointForecastHead(default, new(Window, Horizon, 1), network), (draw, _) => draw.Next(5) == 0 ? float.NaN : 4 * draw.NextSingle() - 2);
+        ForecastEquality.Check(model.Model, network => new PointForecastHead(default, new(Window, Horizon, 1, model.Model.Manifest.Forecast!.SeasonLength), network), (draw, _) => draw.Next(5) == 0 ? float.NaN : 4 * draw.NextSingle() - 2);
     }
 
     [TestMethod]

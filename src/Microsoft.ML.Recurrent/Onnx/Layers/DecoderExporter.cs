@@ -15,14 +15,16 @@ internal sealed class DecoderExporter
     private readonly Dictionary<string, Func<string, RecurrentEnd, RecurrentEnd>> _steps = [];
     private readonly Dictionary<string, RecurrentEnd> _states = [];
     private readonly Func<string, string>? _attention;
-    private readonly string? _future, _statics;
-    private readonly string _window;
+    private readonly string? _future, _statics, _unit, _path;
+    private readonly OnnxNetworkOutput _space;
     private readonly int _size;
 
-    private DecoderExporter(Flow flow, Network network, WeightWriter weights, string window, string? future, string? statics)
+    private DecoderExporter(Flow flow, Network network, WeightWriter weights, OnnxNetworkOutput space, string? future, string? statics)
     {
         (_graph, _flow, _network, _decoder, _weights) = (flow.Graph, flow, network.Description, network.Description.Decoder!, weights);
-        (_window, _future, _statics, _size) = (window, future, statics, network.Decoder!.Output.Features);
+        (_space, _future, _statics, _size) = (space, future, statics, network.Decoder!.Output.Features);
+        if (_decoder.Distribution is StepDistribution.NegativeBinomial) _unit = CountScaleExporter.Unit(_graph, space, _decoder.Targets);
+        if (_network.LinearPath is not null) _path = Path();
         foreach (var layer in network.Decoder!.Layers.Select(layer => layer.Description).OfType<RecurrentDescription>()) _steps.Add(layer.Name, Steps(layer));
         if (_decoder.IsRecursive) foreach (var (name, (_, end)) in flow.Ends!) _states.Add(name, end);
         else foreach (var (from, to) in network.Decoder.Joints) _states.Add(to.Name, Begin(from, to));
@@ -34,7 +36,7 @@ internal sealed class DecoderExporter
     {
         var decoder = network.Decoder!;
         if (decoder.Vocabulary > 0) return "a decoder of tokens is a loop that searches, which no single graph holds";
-        if (network.Time is null && (decoder.SeasonLength > 0 || decoder.IsRecursive && network.FutureWidth > 0)) return "windows that vary in length have no ONNX form with a season, or with numbers that are known ahead";
+        if (network.Time is null && (decoder.SeasonLength > 0 || decoder.Distribution is StepDistribution.NegativeBinomial || decoder.IsRecursive && network.FutureWidth > 0)) return "windows that vary in length have no ONNX form with a season, of counts, or with numbers that are known ahead";
         return null;
     }
 
@@ -56,29 +58,29 @@ internal sealed class DecoderExporter
     /// <param name="flow">Where the encoder ended.</param>
     /// <param name="network">The network.</param>
     /// <param name="weights">Writes its parameters.</param>
-    /// <param name="window">What its first layer was fed with, before anything was moved: [time, batch, features].</param>
+    /// <param name="space">What its first layer was fed with, before anything was moved, [time, batch, features], and how it was normalised; its values do not count.</param>
     /// <param name="future">What is known ahead, standardised: [batch, steps, k]; null for nothing.</param>
     /// <param name="statics">Standardised: [batch, n]; null for none.</param>
-    public static string Export(Flow flow, Network network, WeightWriter weights, string window, string? future, string? statics) =>
+    public static string Export(Flow flow, Network network, WeightWriter weights, OnnxNetworkOutput space, string? future, string? statics) =>
         Obstacle(network.Description) is { } obstacle
             ? throw new NotSupportedException($"The model cannot be written as ONNX: {obstacle}.")
-            : new DecoderExporter(flow, network, weights, window, future, statics).Run();
+            : new DecoderExporter(flow, network, weights, space, future, statics).Run();
 
     private string Run()
     {
         List<string> answers = [];
         // Without layers of its own the encoder has given the first answer.
-        if (_decoder.IsRecursive) answers.Add(Answer(PoolingExporter.Last(_flow)));
+        if (_decoder.IsRecursive) answers.Add(Answer(PoolingExporter.Last(_flow), 0));
         string attended = _decoder.InputFeeding ? Zeros() : "";
         while (answers.Count < _decoder.Steps)
         {
-            string x = answers.Count == 0 ? _graph.Slice(_flow.LastStep(_window), 0, _decoder.Targets, 1) : Feedback(answers[^1], answers.Count - 1);
+            string x = answers.Count == 0 ? _graph.Slice(_flow.LastStep(_space.Window!), 0, _decoder.Targets, 1) : Feedback(answers[^1], answers.Count - 1);
             if (_future is not null) x = _graph.Concat(1, x, _graph.Gather(_future, _graph.Scalar((long)answers.Count), 1));
             if (_statics is not null && !_decoder.IsRecursive) x = _graph.Concat(1, x, _statics);
             if (_decoder.InputFeeding) x = _graph.Concat(1, x, attended);
             x = Step(x);
             if (_attention is not null) attended = x = _graph.Tanh(_graph.Gemm(_graph.Concat(1, x, _attention(x)), _weights.Write("decoder_combine.weight"), _weights.Write("decoder_combine.bias")));
-            answers.Add(Answer(x));
+            answers.Add(Answer(x, answers.Count));
         }
 
         // Step by step to parameter by parameter.
@@ -113,16 +115,37 @@ internal sealed class DecoderExporter
         return (x, state) => node.Run(_graph, x, "", state, keepsMemory: true);
     }
 
-    private string Answer(string x) =>
-        _graph.Gemm(_decoder.IsRecursive && _statics is not null ? _graph.Concat(1, x, _statics) : x, _weights.Write("head.weight"), _weights.Write("head.bias"));
+    private string Answer(string x, int step)
+    {
+        string answer = _graph.Gemm(_decoder.IsRecursive && _statics is not null ? _graph.Concat(1, x, _statics) : x, _weights.Write("head.weight"), _weights.Write("head.bias"));
+        return _path is null ? answer : _graph.Add(answer, Placed(_graph.Gather(_path, _graph.Scalar((long)step), 2)));
+    }
+
+    // The linear path's forecasts, [batch, targets, steps].
+    private string Path()
+    {
+        string series = _graph.Transpose(_graph.Slice(_space.Window!, 0, _decoder.Targets, 2), 1, 2, 0);
+        return _graph.Add(_graph.MatMul(series, _graph.Transpose(_weights.Write(LinearPath.WeightName), 1, 0)), _weights.Write(LinearPath.BiasName));
+    }
+
+    // One number a target, [batch, targets], beside the parameters of a step to which the path is added, and 0 beside the others.
+    private string Placed(string forecasts)
+    {
+        int parameters = _network.Outputs / (_decoder.Steps * _decoder.Targets);
+        if (parameters == 1) return forecasts;
+        var path = _network.LinearPath!;
+        string nothing = _graph.Multiply(forecasts, _graph.Scalar(0f));
+        return _graph.Concat(1, [.. Enumerable.Range(0, parameters).Select(parameter => parameter >= path.First && parameter < path.First + path.Count ? forecasts : nothing)]);
+    }
 
     private string Feedback(string answer, int step)
     {
         int first = _decoder.Location * _decoder.Targets;
         string fed = _network.Outputs == _decoder.Steps * _decoder.Targets ? answer : _graph.Slice(answer, first, first + _decoder.Targets, 1);
+        if (_unit is not null) return CountScaleExporter.FromData(_graph, _space, _graph.Multiply(_unit, CountScaleExporter.AtLeast(_graph, fed)), _decoder.Targets);
         if (_decoder.SeasonLength == 0) return fed;
         long before = _network.Time!.Value - _decoder.SeasonLength + step % _decoder.SeasonLength;
-        return _graph.Add(fed, _graph.Slice(_graph.Gather(_window, _graph.Scalar(before), 0), 0, _decoder.Targets, 1));
+        return _graph.Add(fed, _graph.Slice(_graph.Gather(_space.Window!, _graph.Scalar(before), 0), 0, _decoder.Targets, 1));
     }
 
     // The state of an encoder's layer, handed over or bridged.
