@@ -41,6 +41,12 @@ internal static class ColumnErrors
         : itemType.IsPrimitive ? $"Numbers become Single by mlContext.Transforms.Conversion.ConvertType(\"{name}\", outputKind: DataKind.Single)."
         : null;
 
+    /// <summary>The remedy where numbers are wanted and texts, keys or something else were found.</summary>
+    public static string? NumberRemedy(bool isKey, Type itemType, string name) =>
+        !isKey && itemType == typeof(ReadOnlyMemory<char>) ? $"Load '{name}' as DataKind.Single, or convert it by mlContext.Transforms.Conversion.ConvertType(\"{name}\", outputKind: DataKind.Single)."
+        : !isKey && itemType == typeof(bool) ? $"Booleans become numbers by mlContext.Transforms.Conversion.ConvertType(\"{name}\", outputKind: DataKind.Single)."
+        : isKey ? "Name the column that the keys were made of." : null;
+
     private static bool IsNear(string candidate, string name) =>
         string.Equals(candidate, name, StringComparison.OrdinalIgnoreCase) || Distance(candidate.ToUpperInvariant(), name.ToUpperInvariant()) <= Math.Max(1, name.Length / 4);
 

@@ -5,6 +5,8 @@ namespace Microsoft.ML.Recurrent.Data;
 /// <summary>Finds columns by name and checks their types, in a schema and in a schema shape alike.</summary>
 internal static class Columns
 {
+    private const string ExpectedNumbers = "numbers (Single, Double, Int32, ...) or a vector of them of known size";
+
     public static DataViewSchema.Column Find(DataViewSchema schema, string name, string role) =>
         schema.GetColumnOrNull(name) ?? throw ColumnErrors.Missing(role, name, schema.Where(column => !column.IsHidden).Select(column => column.Name));
 
@@ -40,22 +42,23 @@ internal static class Columns
             throw ColumnErrors.Mismatch(role, name, "a key", ColumnErrors.Describe(column), $"Values become keys by mlContext.Transforms.Conversion.MapValueToKey(\"{name}\").");
     }
 
-    /// <summary>A column of numbers, <c>Single</c> or <c>Vector&lt;Single, n&gt;</c> of known size, with the number of them: statics, a row of a series, a label of several steps.</summary>
+    /// <summary>
+    /// A column of numbers, one a row or a vector of known size, with the number of them: statics, a row of a series, a label of several steps. Numbers of every type are taken (<see cref="NumberReader"/>).
+    /// </summary>
     public static (DataViewSchema.Column Column, int Size) Numbers(DataViewSchema schema, string name, string role)
     {
         var column = Find(schema, name, role);
-        if (column.Type == NumberDataViewType.Single) return (column, 1);
-        if (column.Type is VectorDataViewType { IsKnownSize: true } vector && vector.ItemType == NumberDataViewType.Single) return (column, vector.Size);
+        var size = column.Type is VectorDataViewType vector ? vector.Size : 1;
         var item = (column.Type as VectorDataViewType)?.ItemType ?? column.Type;
-        throw ColumnErrors.Mismatch(role, name, "Single or Vector<Single> of known size", column.Type.ToString()!,
-            item == NumberDataViewType.Single ? null : ColumnErrors.Remedy(item.RawType, name));
+        return size > 0 && NumberReader.IsPossible(item) ? (column, size)
+            : throw ColumnErrors.Mismatch(role, name, ExpectedNumbers, column.Type.ToString()!, NumberReader.IsPossible(item) ? null : ColumnErrors.NumberRemedy(item is KeyDataViewType, item.RawType, name));
     }
 
     public static void CheckNumbers(SchemaShape schema, string name, string role)
     {
         var column = Find(schema, name, role);
-        if (column.Kind == SchemaShape.Column.VectorKind.VariableVector || column.IsKey || column.ItemType != NumberDataViewType.Single)
-            throw ColumnErrors.Mismatch(role, name, "Single or Vector<Single> of known size", ColumnErrors.Describe(column),
-                column.ItemType == NumberDataViewType.Single ? null : ColumnErrors.Remedy(column.ItemType.RawType, name));
+        var possible = !column.IsKey && NumberReader.IsPossible(column.ItemType);
+        if (column.Kind == SchemaShape.Column.VectorKind.VariableVector || !possible)
+            throw ColumnErrors.Mismatch(role, name, ExpectedNumbers, ColumnErrors.Describe(column), possible ? null : ColumnErrors.NumberRemedy(column.IsKey, column.ItemType.RawType, name));
     }
 }

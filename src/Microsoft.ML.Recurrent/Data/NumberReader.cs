@@ -1,8 +1,9 @@
+using System.Numerics;
 using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Recurrent.Data;
 
-/// <summary>Reads a column of numbers (<c>Single</c> or <c>Vector&lt;Single, n&gt;</c>) of the current row.</summary>
+/// <summary>Reads a column of numbers (a number of any type, or a vector of them of known size) of the current row as Single.</summary>
 internal abstract class NumberReader(int size)
 {
     /// <summary>Numbers a row.</summary>
@@ -11,8 +12,20 @@ internal abstract class NumberReader(int size)
     /// <summary>Writes the current row's numbers to the start of <paramref name="destination"/>; returns how many.</summary>
     public abstract int Read(Span<float> destination);
 
-    public static NumberReader Create(DataViewRow row, DataViewSchema.Column column, int size) =>
-        column.Type is VectorDataViewType ? new Vector(row, column, size) : new Scalar(row.GetGetter<float>(column));
+    /// <summary>Whether a column's items are numbers that can be read: Single, Double or whole ones, which are rounded to Single.</summary>
+    public static bool IsPossible(DataViewType itemType) => itemType is NumberDataViewType;
+
+    /// <summary>Opens a column that <see cref="Columns.Numbers"/> found.</summary>
+    public static NumberReader Create(DataViewRow row, DataViewSchema.Column column, int size)
+    {
+        if (column.Type is VectorDataViewType) return new Vector(row, column, size);
+        var type = column.Type.RawType;
+        return type == typeof(float) ? new Scalar(row.GetGetter<float>(column)) : type == typeof(double) ? Of<double>() : type == typeof(int) ? Of<int>() : type == typeof(long) ? Of<long>()
+            : type == typeof(short) ? Of<short>() : type == typeof(sbyte) ? Of<sbyte>() : type == typeof(byte) ? Of<byte>() : type == typeof(ushort) ? Of<ushort>()
+            : type == typeof(uint) ? Of<uint>() : Of<ulong>();
+
+        NumberReader Of<T>() where T : unmanaged, INumber<T> => new Converted<T>(row.GetGetter<T>(column));
+    }
 
     private sealed class Scalar(ValueGetter<float> getter) : NumberReader(1)
     {
@@ -23,17 +36,29 @@ internal abstract class NumberReader(int size)
         }
     }
 
-    private sealed class Vector(DataViewRow row, DataViewSchema.Column column, int size) : NumberReader(size)
+    private sealed class Converted<T>(ValueGetter<T> getter) : NumberReader(1)
+        where T : unmanaged, INumber<T>
     {
-        private readonly ValueGetter<VBuffer<float>> _getter = row.GetGetter<VBuffer<float>>(column);
-        private VBuffer<float> _value;
+        private T _value;
 
         public override int Read(Span<float> destination)
         {
-            _getter(ref _value);
+            getter(ref _value);
+            destination[0] = float.CreateTruncating(_value);
+            return 1;
+        }
+    }
+
+    private sealed class Vector(DataViewRow row, DataViewSchema.Column column, int size) : NumberReader(size)
+    {
+        private readonly NumberVector _vector = NumberVector.Open(row, column);
+
+        public override int Read(Span<float> destination)
+        {
+            var count = _vector.Read();
             // A PredictionEngine hands on arrays of any length, whatever the column's type says.
-            if (_value.Length != Size) throw ColumnErrors.Value("number", column.Name, row.Position, $"holds {_value.Length} numbers where the column's type says {Size}.");
-            _value.CopyTo(destination[..Size]);
+            if (count != Size) throw ColumnErrors.Value("number", column.Name, row.Position, $"holds {count} numbers where the column's type says {Size}.");
+            _vector.Values.CopyTo(destination);
             return Size;
         }
     }

@@ -38,7 +38,7 @@ internal sealed record SequenceColumn
             if (key.Count is 0 or > int.MaxValue - 1) throw Mismatch("the keys' count must lie between 1 and 2^31 - 2");
             return new() { Name = column.Name, Time = dimensions[0] > 0 ? dimensions[0] : null, Vocabulary = (int)key.Count + 1 };
         }
-        if (vector.ItemType != NumberDataViewType.Single) throw ColumnErrors.Mismatch(role, column.Name, Expected, vector.ToString(), ColumnErrors.Remedy(vector.ItemType.RawType, column.Name));
+        if (!NumberReader.IsPossible(vector.ItemType)) throw ColumnErrors.Mismatch(role, column.Name, Expected, vector.ToString(), ColumnErrors.Remedy(vector.ItemType.RawType, column.Name));
         if (dimensions.Length > 2) throw Mismatch("a sequence has at most two dimensions: steps, and numbers a step");
         var features = dimensions.Length == 2 ? dimensions[1] : 1;
         if (features <= 0) throw Mismatch("only the number of steps may vary: the last dimension must be known");
@@ -51,7 +51,7 @@ internal sealed record SequenceColumn
     public static void Check(SchemaShape schema, string name, string role = "feature")
     {
         var column = Columns.Find(schema, name, role);
-        if (column.Kind == SchemaShape.Column.VectorKind.Scalar || !(column.IsKey || column.ItemType == NumberDataViewType.Single))
+        if (column.Kind == SchemaShape.Column.VectorKind.Scalar || !(column.IsKey || NumberReader.IsPossible(column.ItemType)))
             throw ColumnErrors.Mismatch(role, name, Expected, ColumnErrors.Describe(column), column.IsKey ? null : ColumnErrors.Remedy(column.ItemType.RawType, name));
     }
 }

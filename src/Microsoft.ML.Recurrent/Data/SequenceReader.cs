@@ -3,7 +3,7 @@ using Microsoft.ML.Data;
 namespace Microsoft.ML.Recurrent.Data;
 
 /// <summary>
-/// Reads a sequence column of the current row into a buffer of its own that grows and never shrinks, whatever the vector is (dense or sparse, of floats or of keys).
+/// Reads a sequence column of the current row into a buffer of its own that grows and never shrinks, whatever the vector is (dense or sparse, of numbers or of keys).
 /// One reader belongs to one cursor. <code>var steps = reader.Read(); reader.Values.CopyTo(...)</code>
 /// </summary>
 internal abstract class SequenceReader
@@ -29,8 +29,8 @@ internal abstract class SequenceReader
     public static SequenceReader Create(DataViewRow row, SequenceColumn column)
     {
         var source = Columns.Find(row.Schema, column.Name, "feature");
-        if (!column.IsTokens) return new Numbers(row, source, column);
         var raw = ((VectorDataViewType)source.Type).ItemType.RawType;
+        if (!column.IsTokens) return new Numbers(row, source, column);
         return raw == typeof(uint) ? new Keys<uint>(row, source, column, static key => key)
             : raw == typeof(byte) ? new Keys<byte>(row, source, column, static key => key)
             : raw == typeof(ushort) ? new Keys<ushort>(row, source, column, static key => key)
@@ -57,24 +57,13 @@ internal abstract class SequenceReader
         return steps;
     }
 
-    private sealed class Numbers : SequenceReader
+    private sealed class Numbers(DataViewRow row, DataViewSchema.Column source, SequenceColumn column) : SequenceReader(column)
     {
-        private readonly DataViewRow _row;
-        private readonly ValueGetter<VBuffer<float>> _getter;
-        private VBuffer<float> _vector;
-        private float[] _values = [];
+        private readonly NumberVector _vector = NumberVector.Open(row, source);
 
-        public Numbers(DataViewRow row, DataViewSchema.Column source, SequenceColumn column) : base(column) => (_row, _getter) = (row, row.GetGetter<VBuffer<float>>(source));
+        public override ReadOnlySpan<float> Values => _vector.Values;
 
-        public override ReadOnlySpan<float> Values => _vector.IsDense ? _vector.GetValues() : _values.AsSpan(0, _vector.Length);
-
-        public override int Read()
-        {
-            _getter(ref _vector);
-            Steps = Count(_vector.Length, Column.Features, _row);
-            if (!_vector.IsDense) SequenceBuffers.Scatter(_vector, ref _values);
-            return Steps;
-        }
+        public override int Read() => Steps = Count(_vector.Read(), Column.Features, row);
     }
 
     private sealed class Keys<TKey> : SequenceReader where TKey : unmanaged

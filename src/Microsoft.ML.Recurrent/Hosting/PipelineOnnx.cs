@@ -24,7 +24,7 @@ internal static class PipelineOnnx
         context.GetType().GetMethod("CheckOpSetVersion")?.Invoke(context, [Opset, transformer.GetType().Name]);
         var graph = new PipelineGraphBuilder(context, Opset);
         var manifest = transformer.Model.Manifest;
-        var answers = OnnxTranscriber.Write(transformer.Model.Proto(), graph, manifest.Inputs.ToDictionary(input => input.Name, input => Input(context, graph, input)));
+        var answers = OnnxTranscriber.Write(transformer.Model.Proto(), graph, manifest.Inputs.ToDictionary(input => input.Name, input => Input(context, graph, input, mapping.InputSchema)));
         for (var i = 0; i < manifest.Outputs.Length; i++)
         {
             var output = manifest.Outputs[i];
@@ -35,7 +35,7 @@ internal static class PipelineOnnx
     }
 
     // A pipeline's columns are [batch, n]; the model's inputs have their steps apart.
-    private static string Input(OnnxContext context, PipelineGraphBuilder graph, InputColumn input)
+    private static string Input(OnnxContext context, PipelineGraphBuilder graph, InputColumn input, DataViewSchema schema)
     {
         // ML.NET drops the columns of steps that it cannot write, and goes on.
         if (!context.ContainsColumn(input.Name))
@@ -43,10 +43,13 @@ internal static class PipelineOnnx
         var variable = context.GetVariableName(input.Name);
         return input.Kind switch
         {
-            InputKind.Sequence => graph.Reshape(variable, -1, input.Time!.Value, input.Features),
+            InputKind.Sequence => graph.Reshape(Number(variable), -1, input.Time!.Value, input.Features),
             InputKind.Tokens => graph.Cast(graph.Reshape(variable, -1, input.Time!.Value), OnnxType.Int64),
-            _ => graph.Reshape(variable, -1, input.Features),
+            _ => graph.Reshape(Number(variable), -1, input.Features),
         };
+
+        // Numbers of other types are read as Single.
+        string Number(string values) => schema[input.Name].Type.GetItemType() == NumberDataViewType.Single ? values : graph.Cast(values, OnnxType.Single);
     }
 
     private static void Check(ScoringMapping mapping)

@@ -17,6 +17,7 @@ public sealed class SequenceColumnTests
         public float[] Free { get; set; } = [];
         public float Scalar { get; set; }
         public double[] Doubles { get; set; } = [];
+        [VectorType(2, 2)] public short[] Whole { get; set; } = new short[4];
         public string[] Words { get; set; } = [];
         [VectorType(2, 2, 2)] public float[] Cube { get; set; } = new float[8];
     }
@@ -28,6 +29,8 @@ public sealed class SequenceColumnTests
     [DataRow("Varying", 0, 2)]
     [DataRow("Plain", 5, 1)]
     [DataRow("Free", 0, 1)]
+    [DataRow("Doubles", 0, 1)]
+    [DataRow("Whole", 2, 2)]
     public void Numeric_forms_are_resolved(string name, int time, int features)
     {
         var column = SequenceColumn.Resolve(View().Schema, name);
@@ -56,7 +59,6 @@ public sealed class SequenceColumnTests
 
     [TestMethod]
     [DataRow("Scalar", "Single", "CreateWindows")]
-    [DataRow("Doubles", "Double", "ConvertType")]
     [DataRow("Words", "String", "MapValueToKey")]
     [DataRow("Cube", "2, 2, 2", "two dimensions")]
     public void A_wrong_type_names_column_expectation_finding_and_remedy(string name, string found, string remedy)
@@ -101,6 +103,24 @@ public sealed class SequenceColumnTests
         var error = Assert.ThrowsExactly<ArgumentException>(() => reader.Read());
         StringAssert.Contains(error.Message, "Row 3");
         StringAssert.Contains(error.Message, "'Varying'");
+    }
+
+    [TestMethod]
+    public void Numbers_of_other_types_are_read_as_Single()
+    {
+        var data = View(new Row { Doubles = [1.5, double.NaN], Whole = [-3, 0, 7, short.MaxValue] }, new Row(), new Row { Doubles = [-2.25] });
+        using var cursor = data.GetRowCursor(data.Schema);
+        var (doubles, whole) = (SequenceReader.Create(cursor, SequenceColumn.Resolve(data.Schema, "Doubles")), SequenceReader.Create(cursor, SequenceColumn.Resolve(data.Schema, "Whole")));
+        cursor.MoveNext();
+        Assert.AreEqual(2, doubles.Read());
+        CollectionAssert.AreEqual(new[] { 1.5f, float.NaN }, doubles.Values.ToArray());
+        Assert.AreEqual(2, whole.Read());
+        CollectionAssert.AreEqual(new float[] { -3, 0, 7, short.MaxValue }, whole.Values.ToArray());
+        cursor.MoveNext();
+        Assert.AreEqual(0, doubles.Read());
+        cursor.MoveNext();
+        Assert.AreEqual(1, doubles.Read());
+        CollectionAssert.AreEqual(new[] { -2.25f }, doubles.Values.ToArray());
     }
 
     [TestMethod]

@@ -13,7 +13,7 @@ public sealed class BadInputTests
     {
         [VectorType(4)] public float[] Features { get; set; } = [1, 2, 3, 4];
         public float[] Free { get; set; } = [1, 2];
-        [VectorType(4)] public double[] Doubles { get; set; } = [1, 2, 3, 4];
+        [VectorType(4)] public bool[] Flags { get; set; } = [true, false, true, true];
         public string[] Words { get; set; } = ["a"];
         public float Label { get; set; }
         public bool Flag { get; set; }
@@ -57,7 +57,8 @@ public sealed class BadInputTests
     {
         var data = View(new Row());
         Says(() => Regression(o => o.FeatureColumnName = "Featurs").Fit(data), "'Featurs'", "Did you mean 'Features'?");
-        Says(() => Regression(o => o.FeatureColumnName = "Doubles").Fit(data), "'Doubles'", "found", "ConvertType");
+        Says(() => Regression(o => o.FeatureColumnName = "Flags").Fit(data), "'Flags'", "found", "ConvertType");
+        Says(() => Regression(o => o.StaticColumnNames = ["Text"]).Fit(data), "static column 'Text'", "DataKind.Single");
         Says(() => Regression(o => o.FeatureColumnName = "Words").Fit(data), "'Words'", "MapValueToKey");
         Says(() => Regression(o => o.FeatureColumnName = "Label").Fit(data), "'Label'", "CreateWindows");
         Says(() => Regression(o => o.LabelColumnName = "Text").Fit(data), "label column 'Text'", "expected Single");

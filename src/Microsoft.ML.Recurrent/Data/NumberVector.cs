@@ -1,0 +1,59 @@
+using System.Numerics;
+using Microsoft.ML.Data;
+
+namespace Microsoft.ML.Recurrent.Data;
+
+/// <summary>Reads a vector column of the current row, whatever its numbers' type and whether it is dense or sparse, as Single. One belongs to one cursor.</summary>
+internal abstract class NumberVector
+{
+    /// <summary>The numbers last read; they hold until the next ones are.</summary>
+    public abstract ReadOnlySpan<float> Values { get; }
+
+    /// <summary>Reads the current row's numbers; returns how many.</summary>
+    public abstract int Read();
+
+    public static NumberVector Open(DataViewRow row, DataViewSchema.Column column)
+    {
+        var type = column.Type.GetItemType().RawType;
+        return type == typeof(float) ? new Singles(row.GetGetter<VBuffer<float>>(column)) : type == typeof(double) ? Of<double>() : type == typeof(int) ? Of<int>() : type == typeof(long) ? Of<long>()
+            : type == typeof(short) ? Of<short>() : type == typeof(sbyte) ? Of<sbyte>() : type == typeof(byte) ? Of<byte>() : type == typeof(ushort) ? Of<ushort>()
+            : type == typeof(uint) ? Of<uint>() : Of<ulong>();
+
+        NumberVector Of<T>() where T : unmanaged, INumber<T> => new Converted<T>(row.GetGetter<VBuffer<T>>(column));
+    }
+
+    private sealed class Singles(ValueGetter<VBuffer<float>> getter) : NumberVector
+    {
+        private VBuffer<float> _vector;
+        private float[] _values = [];
+
+        public override ReadOnlySpan<float> Values => _vector.IsDense ? _vector.GetValues() : _values.AsSpan(0, _vector.Length);
+
+        public override int Read()
+        {
+            getter(ref _vector);
+            if (!_vector.IsDense) SequenceBuffers.Scatter(_vector, ref _values);
+            return _vector.Length;
+        }
+    }
+
+    private sealed class Converted<T>(ValueGetter<VBuffer<T>> getter) : NumberVector
+        where T : unmanaged, INumber<T>
+    {
+        private VBuffer<T> _vector;
+        private float[] _values = [];
+
+        public override ReadOnlySpan<float> Values => _values.AsSpan(0, _vector.Length);
+
+        public override int Read()
+        {
+            getter(ref _vector);
+            var values = _vector.GetValues();
+            var indices = _vector.GetIndices();
+            if (_values.Length < _vector.Length) _values = new float[Math.Max(_vector.Length, 2 * _values.Length)];
+            if (!_vector.IsDense) _values.AsSpan(0, _vector.Length).Clear();
+            for (var i = 0; i < values.Length; i++) _values[_vector.IsDense ? i : indices[i]] = float.CreateTruncating(values[i]);
+            return _vector.Length;
+        }
+    }
+}
