@@ -9,8 +9,7 @@ internal static class ColumnErrors
     public static ArgumentOutOfRangeException Missing(string role, string name, IEnumerable<string> present)
     {
         var names = present.Distinct().ToArray();
-        var near = names.Where(candidate => IsNear(candidate, name)).Take(3).ToArray();
-        var hint = near.Length > 0 ? $"Did you mean {string.Join(" or ", near.Select(n => $"'{n}'"))}?"
+        var hint = Near(name, names) is { Length: > 0 } near ? near
             : names.Length == 0 ? "The data has no columns." : $"The data has {string.Join(", ", names.Take(12).Select(n => $"'{n}'"))}{(names.Length > 12 ? ", ..." : "")}.";
         return new ArgumentOutOfRangeException("schema", $"Could not find the {role} column '{name}'. {hint}");
     }
@@ -47,24 +46,31 @@ internal static class ColumnErrors
         : !isKey && itemType == typeof(bool) ? $"Booleans become numbers by mlContext.Transforms.Conversion.ConvertType(\"{name}\", outputKind: DataKind.Single)."
         : isKey ? "Name the column that the keys were made of." : null;
 
-    private static bool IsNear(string candidate, string name) =>
-        string.Equals(candidate, name, StringComparison.OrdinalIgnoreCase) || Distance(candidate.ToUpperInvariant(), name.ToUpperInvariant()) <= Math.Max(1, name.Length / 4);
+    /// <summary>Asks whether a name like the given one was meant; empty where there is none.</summary>
+    public static string Near(string name, IEnumerable<string> names)
+    {
+        string[] near = [.. names.Where(candidate => string.Equals(candidate, name, StringComparison.OrdinalIgnoreCase)).Take(3)];
+        if (near.Length == 0) near = [.. names.Where(candidate => IsNear(candidate, name)).Take(3)];
+        return near.Length > 0 ? $"Did you mean {string.Join(" or ", near.Select(n => $"'{n}'"))}?" : "";
+    }
 
-    /// <summary>Levenshtein's edit distance.</summary>
+    private static bool IsNear(string candidate, string name) => Distance(candidate.ToUpperInvariant(), name.ToUpperInvariant()) <= Math.Max(1, name.Length / 4);
+
+    /// <summary>The edit distance, two neighbours that changed places counting as one edit (Damerau).</summary>
     private static int Distance(string a, string b)
     {
-        var row = Enumerable.Range(0, b.Length + 1).ToArray();
+        var rows = new int[a.Length + 1, b.Length + 1];
+        for (var j = 1; j <= b.Length; j++) rows[0, j] = j;
         for (var i = 1; i <= a.Length; i++)
         {
-            var diagonal = row[0];
-            row[0] = i;
+            rows[i, 0] = i;
             for (var j = 1; j <= b.Length; j++)
             {
-                var replace = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.Min(replace, Math.Min(row[j], row[j - 1]) + 1);
+                var replace = rows[i - 1, j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
+                rows[i, j] = Math.Min(replace, Math.Min(rows[i - 1, j], rows[i, j - 1]) + 1);
+                if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) rows[i, j] = Math.Min(rows[i, j], rows[i - 2, j - 2] + 1);
             }
         }
-        return row[b.Length];
+        return rows[a.Length, b.Length];
     }
 }

@@ -83,6 +83,36 @@ internal sealed class SeriesIndex
         return index;
     }
 
+    /// <summary>The names that are like one, as a question to be put at a message's end; empty where there are none.</summary>
+    public string Near(string name)
+    {
+        var near = ColumnErrors.Near(name, _names);
+        return near.Length == 0 ? "" : $" {near}";
+    }
+
+    /// <summary>For each name its number in another index, -1 where that lacks it.</summary>
+    public int[] FindIn(SeriesIndex other)
+    {
+        var found = new int[_names.Count];
+        foreach (var (name, id) in _texts) found[id] = other._texts.GetValueOrDefault(name, -1);
+        foreach (var (number, id) in _numbers) found[id] = other._numbers.GetValueOrDefault(number, -1);
+        return found;
+    }
+
+    /// <summary>Adds the names of another index; returns for each its number here.</summary>
+    public int[] Add(SeriesIndex other)
+    {
+        var places = other.FindIn(this);
+        bool[] areNumbers = new bool[places.Length];
+        ulong[] numbers = new ulong[places.Length];
+        foreach (var (number, id) in other._numbers) (areNumbers[id], numbers[id]) = (true, number);
+        for (var id = 0; id < places.Length; id++)
+        {
+            if (places[id] < 0) places[id] = areNumbers[id] ? Add(numbers[id], signed: other._names[id].StartsWith('-')) : Add(other._names[id]);
+        }
+        return places;
+    }
+
     public int Add(ReadOnlySpan<char> name)
     {
         var lookup = _texts.GetAlternateLookup<ReadOnlySpan<char>>();

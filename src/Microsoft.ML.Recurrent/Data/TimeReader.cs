@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Recurrent.Data;
@@ -55,6 +56,16 @@ internal static class TimeReader
             return bits >= 0 ? bits : bits ^ long.MaxValue;
         }
     }
+
+    /// <summary>A time that was read, in the form that the column has it.</summary>
+    public static string Describe(long time, DataViewType type) => type.RawType switch
+    {
+        var raw when raw == typeof(DateTime) || raw == typeof(DateTimeOffset) => new DateTime(time).ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture),
+        var raw when raw == typeof(TimeSpan) => new TimeSpan(time).ToString("c", CultureInfo.InvariantCulture),
+        var raw when raw == typeof(float) || raw == typeof(double) => BitConverter.Int64BitsToDouble(time >= 0 ? time : time ^ long.MaxValue).ToString(CultureInfo.InvariantCulture),
+        var raw when raw == typeof(ulong) => unchecked((ulong)time ^ 0x8000000000000000).ToString(CultureInfo.InvariantCulture),
+        _ => time.ToString(CultureInfo.InvariantCulture),
+    };
 
     private static string? Remedy(Type type, string name) =>
         type == typeof(ReadOnlyMemory<char>) ? $"Load '{name}' as DataKind.DateTime, or convert it by mlContext.Transforms.Conversion.ConvertType(\"{name}\", outputKind: DataKind.DateTime)." : null;

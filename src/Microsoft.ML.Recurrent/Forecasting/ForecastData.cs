@@ -203,6 +203,7 @@ internal sealed record ForecastData
 
     private static void Check(RecurrentForecastingEstimator.Options options, SeriesTable table, SeriesLayout layout, bool masks)
     {
+        CheckTimes(options, table);
         CheckWhole(table, layout, masks);
         CheckLogarithms(table, layout, options.TargetTransform);
     }
@@ -252,6 +253,20 @@ internal sealed record ForecastData
         return false;
     }
 
+    // Several series that are taken for one would be forecast as one, without any other sign of it. An hour that comes twice at the end of summer time, or a row that was sent twice, is let pass.
+    private static void CheckTimes(RecurrentForecastingEstimator.Options options, SeriesTable table)
+    {
+        var twice = 0;
+        for (var series = 0; table.Times.Length > 0 && series < table.Series; series++)
+        {
+            for (var row = table.Starts[series] + 1; row < table.Starts[series + 1]; row++) twice += table.Times[row] == table.Times[row - 1] ? 1 : 0;
+        }
+        if (twice * 10L <= table.Rows) return;
+        var key = options.SeriesKey();
+        throw new ArgumentException($"{twice} of {table.Rows} rows have the same time in the column '{options.TimeColumnName}' as another row{(key.Length == 0 ? "" : $" of the same series ('{string.Join("', '", key)}')")}, though a series has one row a time step. " +
+            $"If they are several series, name {(key.Length == 0 ? "the column that tells them apart in the option SeriesColumnName" : "all columns that tell them apart in the option SeriesColumnNames")}; else leave one row a time, or leave the option TimeColumnName out: rows then follow each other as they come.", "data");
+    }
+
     private static void CheckWhole(SeriesTable table, SeriesLayout layout, bool allowsMissing)
     {
         for (var row = 0; row < table.Rows; row++)
@@ -298,7 +313,9 @@ internal sealed record ForecastData
     {
         var longest = 0;
         for (var series = 0; series < table.Series; series++) longest = Math.Max(longest, table.Starts[series + 1] - table.Starts[series]);
-        return new($"{reason}No series is long enough for one window: WindowSize {options.WindowSize} and Horizon {options.Horizon} need {options.WindowSize + options.Horizon} rows, the longest series has {longest}.", parameterName);
+        var rows = (options.MinimumHistory ?? options.WindowSize) + options.Horizon;
+        if (longest >= rows) return new($"{reason}The column '{options.InputColumnName}' holds no number (only NaN) within any window and horizon that could be learned from: fill it, or leave the rows out.", parameterName);
+        return new($"{reason}No series is long enough for one window: {(options.MinimumHistory is null ? "WindowSize" : "MinimumHistory")} {rows - options.Horizon} and Horizon {options.Horizon} need {rows} rows, the longest series has {longest}.{(options.MinimumHistory is null ? " Set them lower; MinimumHistory lets series begin with less than a window." : "")}", parameterName);
     }
 
     private static Moments MomentsOf(SeriesTable table, IReadOnlyList<(int From, int To)> parts, int offset, int width, TargetTransform transform = TargetTransform.None, int targets = 0)

@@ -10,6 +10,10 @@ internal sealed class FutureRows
 
     private readonly bool _allowsMissing;
 
+    private Dictionary<string, int>? _numbers;
+    private ForecastManifest? _forecast;
+    private SeriesLayout? _ahead;
+
     private FutureRows(SeriesTable table, bool allowsMissing) => (_table, _allowsMissing) = (table, allowsMissing);
 
     /// <summary>Numbers a row.</summary>
@@ -28,26 +32,40 @@ internal sealed class FutureRows
         return new(table, forecast.AllowsMissing);
     }
 
-    /// <summary>The rows of one series that are later than a time, in order: all of them where the model knows no time column. Rows of series of other names are passed over.</summary>
-    public static float[] Read(IDataView data, ModelManifest manifest, string? series, long after)
+    /// <summary>Reads the same columns of rows of which later ones than a given time are asked for, series by series in time order.</summary>
+    public static FutureRows ReadInTime(IDataView data, ModelManifest manifest)
     {
         var (forecast, ahead) = (manifest.Forecast!, SeriesLayout.Of(manifest).OnlyAheadColumns());
         var table = SeriesTable.Read(data, ahead.Inputs, forecast.SeriesKey, forecast.TimeColumn);
         if (forecast.AllowsMissing) table.LeaveOutInfinite();
-        var index = forecast.SeriesKey.IsEmpty ? Math.Min(0, table.Series - 1) : table.Names.ToList().IndexOf(series!);
-        if (index < 0) return [];
-        var (first, end) = (table.Starts[index], table.Starts[index + 1]);
-        while (forecast.TimeColumn is not null && first < end && table.Times[first] <= after) first++;
-        if (!forecast.FillsTimeGaps) return table.Values(first, end - first).ToArray();
-        var (values, missing) = (new List<float>(), new float[ahead.Width]);
-        for (; first < end; after = table.Times[first++])
+        return new(table, forecast.AllowsMissing) { _forecast = forecast, _ahead = ahead };
+    }
+
+    /// <summary>The numbers of a series' rows that are later than a time: all of them where the model knows no time column. Gaps in time are filled where the model does so.</summary>
+    /// <param name="series">The series' name; empty where the model knows no series column.</param>
+    /// <param name="time">The time.</param>
+    /// <exception cref="ArgumentException">They do not begin one step after the time, where the frequency is known and gaps are not filled.</exception>
+    public float[] After(string series, long time)
+    {
+        _numbers ??= _table.Names.Count == 0 && _table.Series > 0 ? new() { [""] = 0 } : _table.Names.Select((name, i) => (name, i)).ToDictionary(one => one.name, one => one.i, StringComparer.Ordinal);
+        if (!_numbers.TryGetValue(series, out var index)) return [];
+        var (first, end) = (_table.Starts[index], _table.Starts[index + 1]);
+        while (_table.Times.Length > 0 && first < end && _table.Times[first] <= time) first++;
+        if (_forecast!.Frequency is not { } frequency || _table.Times.Length == 0 || first == end) return _table.Values(first, end - first).ToArray();
+        if (!_forecast.FillsTimeGaps)
         {
-            foreach (var time in TimeSteps.Between(forecast.Frequency!, new DateTime(after), new DateTime(table.Times[first]), int.MaxValue))
+            if (!TimeSteps.Between(frequency, new DateTime(time), new DateTime(_table.Times[first]), 1).Any()) return _table.Values(first, end - first).ToArray();
+            throw new ArgumentException($"The rows{(series.Length == 0 ? "" : $" of the series '{series}'")} after its last observation, {new DateTime(time):yyyy-MM-dd HH:mm:ss}, begin at {new DateTime(_table.Times[first]):yyyy-MM-dd HH:mm:ss}, more than one step ({frequency}) later: give the rows between, too, or observe what happened then.", "future");
+        }
+        var (values, missing) = (new List<float>(), new float[_ahead!.Width]);
+        for (; first < end; time = _table.Times[first++])
+        {
+            foreach (var gap in TimeSteps.Between(frequency, new DateTime(time), new DateTime(_table.Times[first]), int.MaxValue))
             {
-                ahead.WriteMissing(missing, time, missing);
+                _ahead.WriteMissing(missing, gap, missing);
                 values.AddRange(missing);
             }
-            values.AddRange(table.Values(first, 1));
+            values.AddRange(_table.Values(first, 1));
         }
         return [.. values];
     }

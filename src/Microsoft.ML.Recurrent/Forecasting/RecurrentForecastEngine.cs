@@ -26,22 +26,18 @@ public sealed class RecurrentForecastEngine : IDisposable
     private readonly IHost _host;
     private readonly ITransformer[] _before;
     private readonly RecurrentForecastingTransformer _forecaster;
-    private readonly GraphScorer _scorer;
+    private readonly SeriesPredictor _predictor;
     private readonly SeriesState _state;
     private readonly Lock _gate = new();
-    private readonly ConcurrentBag<ScoringBatch> _batches = [];
     private readonly Dictionary<Type, object> _rows = [];
-    private readonly WindowFill _fill;
-    private readonly AheadRows _ahead;
+    private bool _disposed;
 
     private RecurrentForecastEngine(IHostEnvironment environment, ITransformer[] before, RecurrentForecastingTransformer forecaster)
     {
         _host = environment.Register(nameof(RecurrentForecastEngine));
         (_before, _forecaster) = (before, forecaster);
-        _state = forecaster.State?.Clone(Manifest) ?? new SeriesState(Manifest);
-        _fill = new(Manifest, _state.Layout);
-        _ahead = new(Manifest, _state.Layout);
-        _scorer = new(forecaster.Model, forecaster.Scoring with { BatchSize = 1 });
+        _state = forecaster.State?.Clone() ?? new SeriesState(Manifest);
+        _predictor = new(forecaster, _state.Layout);
     }
 
     /// <summary>The names of the series that were observed (a key by its value, a number as digits); one empty name where the model knows no series column.</summary>
@@ -52,9 +48,6 @@ public sealed class RecurrentForecastEngine : IDisposable
             lock (_gate) return !Manifest.Forecast!.SeriesKey.IsEmpty ? [.. _state.Index.Names] : _state.Count > 0 ? [""] : [];
         }
     }
-
-    /// <summary>Numbers a row that are known ahead by columns.</summary>
-    private int Ahead => _ahead.Columns.Width;
 
     private ModelManifest Manifest => _forecaster.Model.Manifest;
 
@@ -68,20 +61,20 @@ public sealed class RecurrentForecastEngine : IDisposable
         return new(environment, before, forecaster);
     }
 
-    /// <summary>Takes rows in, in their order: within a series from early to late.</summary>
+    /// <summary>Takes rows in, in their order: within a series from early to late. All of them, or, where one is at fault, none. Meanwhile other threads predict as if the rows were not there yet.</summary>
     /// <param name="rows">Rows with the columns that the pipeline was trained on.</param>
     /// <exception cref="ArgumentException">A column is missing or of another type, or a row is earlier than one before it.</exception>
     public void Observe(IDataView rows)
     {
         ArgumentNullException.ThrowIfNull(rows);
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed), this);
         foreach (var transformer in _before) rows = transformer.Transform(rows);
         var columns = SeriesCollector.Check(Manifest, rows.Schema);
         using var cursor = rows.GetRowCursor(columns.DistinctBy(column => column.Index));
-        lock (_gate)
-        {
-            var observer = new SeriesObserver(cursor, Manifest, _state);
-            while (cursor.MoveNext()) observer.Observe();
-        }
+        var observed = new SeriesState(Manifest);
+        var observer = new SeriesObserver(cursor, Manifest, observed);
+        while (cursor.MoveNext()) observer.Observe();
+        lock (_gate) _state.Append(observed, rows.Schema);
     }
 
     /// <summary>Takes one row in.</summary>
@@ -92,10 +85,17 @@ public sealed class RecurrentForecastEngine : IDisposable
         where TRow : class
     {
         ArgumentNullException.ThrowIfNull(row);
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed), this);
+        if (row is IDataView rows)
+        {
+            Observe(rows);
+            return;
+        }
+        if (row is System.Collections.IEnumerable) throw new ArgumentException("Observe takes one row, or many as an IDataView: pass mlContext.Data.LoadFromEnumerable(rows).", nameof(row));
         lock (_gate)
         {
-            if (!_rows.TryGetValue(typeof(TRow), out var known)) _rows.Add(typeof(TRow), known = new RowInput<TRow>(this));
-            ((RowInput<TRow>)known).Observe(row);
+            if (!_rows.TryGetValue(typeof(TRow), out var known)) _rows.Add(typeof(TRow), known = new RowObserver<TRow>(_host, _before, Manifest, _state));
+            ((RowObserver<TRow>)known).Observe(row);
         }
     }
 
@@ -109,8 +109,7 @@ public sealed class RecurrentForecastEngine : IDisposable
     /// <exception cref="InvalidOperationException">The series has too few observations to be forecast from.</exception>
     public SeriesForecast Predict(string? series = null, int? horizon = null, float? confidenceLevel = null)
     {
-        if (Ahead > 0)
-            throw new ArgumentException("The model was trained with columns that are known ahead (FutureCovariateColumnNames): call Predict(future, ...) with the rows of the steps to come.", nameof(series));
+        CheckNothingAhead(nameof(series));
         return Foresee(null, series, horizon, confidenceLevel);
     }
 
@@ -126,8 +125,31 @@ public sealed class RecurrentForecastEngine : IDisposable
     public SeriesForecast Predict(IDataView future, string? series = null, int? horizon = null, float? confidenceLevel = null)
     {
         ArgumentNullException.ThrowIfNull(future);
-        foreach (var transformer in _before) future = transformer.Transform(future);
-        return Foresee(future, series, horizon, confidenceLevel, nameof(future));
+        return Foresee(future, series, horizon, confidenceLevel);
+    }
+
+    /// <summary>
+    /// Foresees the next steps of all series that have enough observations, many in one run of the graph: much faster than one by one. Series with too few observations are left out.
+    /// </summary>
+    /// <param name="horizon">Steps, at least 1; null for as many as were trained, as in <see cref="Predict(string?, int?, float?)"/>.</param>
+    /// <param name="confidenceLevel">The share of values that the bounds are meant to enclose; null for the level that the model was trained for.</param>
+    /// <returns>The forecasts by the series' names; one empty name where the model knows no series column.</returns>
+    /// <exception cref="ArgumentException">An argument is out of range, or the model cannot do what is asked; the message says what.</exception>
+    public IReadOnlyDictionary<string, SeriesForecast> PredictAll(int? horizon = null, float? confidenceLevel = null)
+    {
+        CheckNothingAhead(nameof(horizon));
+        return ForeseeAll(null, horizon, confidenceLevel);
+    }
+
+    /// <summary>The same of all series that have rows of the steps to come.</summary>
+    /// <param name="future">The rows of the steps to come, of all series, as in <see cref="Predict(IDataView, string?, int?, float?)"/>; series without any later than their last observation are left out.</param>
+    /// <param name="horizon">Steps, at least 1; null for as many as were trained.</param>
+    /// <param name="confidenceLevel">The share of values that the bounds are meant to enclose; null for the level that the model was trained for.</param>
+    /// <inheritdoc cref="PredictAll(int?, float?)"/>
+    public IReadOnlyDictionary<string, SeriesForecast> PredictAll(IDataView future, int? horizon = null, float? confidenceLevel = null)
+    {
+        ArgumentNullException.ThrowIfNull(future);
+        return ForeseeAll(future, horizon, confidenceLevel);
     }
 
     /// <summary>
@@ -149,62 +171,108 @@ public sealed class RecurrentForecastEngine : IDisposable
         return [.. Enumerable.Range(0, count).Select(_ => sampler.Draw(random))];
     }
 
-    private SeriesForecast Foresee(IDataView? future, string? series, int? horizon, float? confidenceLevel, string parameterName = "")
+    private void CheckNothingAhead(string parameterName)
     {
-        var forecast = Manifest.Forecast!;
-        var targets = forecast.Targets.Length;
-        var steps = horizon ?? forecast.Horizon;
+        if (_predictor.AheadWidth > 0)
+            throw new ArgumentException("The model was trained with columns that are known ahead (FutureCovariateColumnNames): call Predict(future, ...) with the rows of the steps to come.", parameterName);
+    }
+
+    private SeriesForecast Foresee(IDataView? future, string? series, int? horizon, float? confidenceLevel)
+    {
+        var (steps, stretch) = Check(horizon, confidenceLevel);
+        var ahead = Ahead(future);
+        var workplace = _predictor.Rent(1);
+        try
+        {
+            string name;
+            lock (_gate)
+            {
+                var id = Find(series);
+                var history = _state[id];
+                if (!history.IsReady) throw new InvalidOperationException($"The series{(series is null ? "" : $" '{series}'")} has {history.Lack}.");
+                name = NameOf(id);
+                workplace.History(0).CopyFrom(history);
+            }
+            if (ahead is not null) workplace.Put(0, ahead.After(name, workplace.History(0).Time));
+            if (ahead is not null) CheckAhead(workplace.Columns(0), name, steps);
+            return _predictor.Predict(workplace, 1, steps, stretch)[0];
+        }
+        finally
+        {
+            workplace.Return();
+        }
+    }
+
+    private Dictionary<string, SeriesForecast> ForeseeAll(IDataView? future, int? horizon, float? confidenceLevel)
+    {
+        var (steps, stretch) = Check(horizon, confidenceLevel);
+        var ahead = Ahead(future);
+        var forecasts = new Dictionary<string, SeriesForecast>(StringComparer.Ordinal);
+        var names = new List<string>();
+        var workplace = _predictor.Rent(_predictor.Capacity);
+        try
+        {
+            for (int id = 0, series = int.MaxValue; id < series;)
+            {
+                names.Clear();
+                lock (_gate)
+                {
+                    for (series = _state.Count; id < series && names.Count < _predictor.Capacity; id++)
+                    {
+                        var history = _state[id];
+                        if (!history.IsReady) continue;
+                        if (ahead is not null && ahead.After(NameOf(id), history.Time) is var known)
+                        {
+                            if (known.Length == 0) continue;
+                            workplace.Put(names.Count, known);
+                        }
+                        workplace.History(names.Count).CopyFrom(history);
+                        names.Add(NameOf(id));
+                    }
+                }
+                for (var i = 0; ahead is not null && i < names.Count; i++) CheckAhead(workplace.Columns(i), names[i], steps);
+                var answers = _predictor.Predict(workplace, names.Count, steps, stretch);
+                for (var i = 0; i < answers.Length; i++) forecasts[names[i]] = answers[i];
+            }
+            return forecasts;
+        }
+        finally
+        {
+            workplace.Return();
+        }
+    }
+
+    private (int Steps, Func<int, float> Stretch) Check(int? horizon, float? confidenceLevel)
+    {
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed), this);
+        var trained = Manifest.Forecast!.Horizon;
+        var steps = horizon ?? trained;
         if (steps < 1) throw new ArgumentOutOfRangeException(nameof(horizon), horizon, "The horizon must be at least 1.");
         var stretch = BoundStretch(confidenceLevel);
-        var history = Snapshot(series);
-        if (steps > forecast.Horizon && _state.Layout.Inputs.Any(input => input.Role is SeriesRole.Past))
-            throw new ArgumentOutOfRangeException(nameof(horizon), horizon, $"The model was trained for {forecast.Horizon} steps and has covariates of the past, whose future is not known: ask for at most {forecast.Horizon} steps.");
+        if (steps > trained && _state.Layout.Inputs.Any(input => input.Role is SeriesRole.Past))
+            throw new ArgumentOutOfRangeException(nameof(horizon), horizon, $"The model was trained for {trained} steps and has covariates of the past, whose future is not known: ask for at most {trained} steps.");
+        return (steps, stretch);
+    }
 
-        float[] columns = future is null || Ahead == 0 ? [] : FutureRows.Read(future, Manifest, series, history.Time);
-        var needed = (steps + forecast.Horizon - 1) / forecast.Horizon * forecast.Horizon;
-        if (Ahead > 0 && columns.Length < needed * Ahead)
-            throw new ArgumentException($"A forecast of {steps} steps needs {needed} rows after the last observation{(series is null ? "" : $" of the series '{series}'")}; {columns.Length / Ahead} were given.", parameterName);
-        if (!forecast.AllowsMissing && Array.FindIndex(columns, 0, needed * Ahead, value => !float.IsFinite(value)) is >= 0 and var at)
-        {
-            throw new ArgumentException($"The column '{_ahead.Columns.NameAt(at % Ahead)}', which is known ahead, holds {columns[at]} in row {at / Ahead + 1} after the last observation{(series is null ? "" : $" of the series '{series}'")}: " +
-                "fill it in, or train with MissingValues = Mask, which lets numbers be missing.", parameterName);
-        }
+    private FutureRows? Ahead(IDataView? future)
+    {
+        if (future is null || _predictor.AheadWidth == 0) return null;
+        foreach (var transformer in _before) future = transformer.Transform(future);
+        return FutureRows.ReadInTime(future, Manifest);
+    }
 
-        var known = new float[needed * _ahead.Width];
-        if (known.Length > 0) _ahead.Write(history.Time, columns, needed, known);
-        var bounds = forecast.LowerBoundColumn is not null;
-        var values = new float[steps * targets];
-        float[] lower = bounds ? new float[values.Length] : [], upper = bounds ? new float[values.Length] : [];
-        lower.AsSpan().Fill(float.NaN);
-        upper.AsSpan().Fill(float.NaN);
-        // The last of the outputs, where there is one.
-        var deviations = forecast.HasDeviations ? new float[values.Length] : [];
-        deviations.AsSpan().Fill(float.NaN);
-        var row = history.Last.ToArray();
-        var batch = _batches.TryTake(out var free) ? free : new ScoringBatch(Manifest, capacity: 1);
-        for (var done = 0; done < values.Length; done += forecast.Horizon * targets)
+    private void CheckAhead(ReadOnlySpan<float> columns, string name, int steps)
+    {
+        var (rows, width, trained) = (_predictor.RowsAhead(steps), _predictor.AheadWidth, Manifest.Forecast!.Horizon);
+        var of = name.Length == 0 ? "" : $" of the series '{name}'";
+        if (columns.Length < rows * width)
+            throw new ArgumentException($"A forecast of {steps} steps needs {rows} rows ({(rows == trained ? "one trained horizon" : $"whole trained horizons of {trained}")}) after the last observation{of}; {columns.Length / width} were given.", "future");
+        for (var at = 0; !Manifest.Forecast.AllowsMissing && at < rows * width; at++)
         {
-            batch.Clear();
-            var example = _fill.Add(batch, history, known.AsSpan(done / targets * _ahead.Width));
-            _scorer.Run(batch);
-            var answer = batch.Floats(example, 0);
-            var count = Math.Min(answer.Length, values.Length - done);
-            answer[..count].CopyTo(values.AsSpan(done));
-            for (var i = 0; done == 0 && bounds && i < count; i++)
-            {
-                lower[i] = answer[i] - (answer[i] - batch.Floats(example, 1)[i]) * stretch(i);
-                upper[i] = answer[i] + (batch.Floats(example, 2)[i] - answer[i]) * stretch(i);
-            }
-            if (done == 0 && deviations.Length > 0) batch.Floats(example, Manifest.Outputs.Length - 1)[..count].CopyTo(deviations);
-            for (var step = 0; done + answer.Length < values.Length && step < answer.Length; step += targets)
-            {
-                answer.Slice(step, targets).CopyTo(row);
-                _state.Layout.SpreadAhead(known.AsSpan((done + step) / targets * _ahead.Width, _ahead.Width), row);
-                history.Add(row);
-            }
+            if (float.IsFinite(columns[at])) continue;
+            throw new ArgumentException($"The column '{_predictor.AheadName(at % width)}', which is known ahead, holds {columns[at]} in row {at / width + 1} after the last observation{of}: " +
+                "fill it in, or train with MissingValues = Mask, which lets numbers be missing.", "future");
         }
-        _batches.Add(batch);
-        return new() { Values = ImmutableArray.Create(values), LowerBounds = ImmutableArray.Create(lower), UpperBounds = ImmutableArray.Create(upper), StandardDeviations = ImmutableArray.Create(deviations) };
     }
 
     /// <summary>
@@ -218,7 +286,7 @@ public sealed class RecurrentForecastEngine : IDisposable
         ArgumentNullException.ThrowIfNull(environment);
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
         SeriesState state;
-        lock (_gate) state = _state.Clone(Manifest);
+        lock (_gate) state = _state.Clone();
         using var forecaster = new RecurrentForecastingTransformer(environment, _forecaster.Model, state);
         var chain = new TransformerChain<ITransformer>([.. _before, forecaster]);
         AtomicFile.Write(path, stream =>
@@ -230,30 +298,27 @@ public sealed class RecurrentForecastEngine : IDisposable
         });
     }
 
-    /// <summary>Returns the engine's share in the session of ONNX Runtime; the model it was made of goes on working.</summary>
+    /// <summary>Returns the engine's share in the session of ONNX Runtime; the model it was made of goes on working. A checkpoint can still be written, as at a server's end.</summary>
     public void Dispose()
     {
-        _scorer.Dispose();
-        while (_batches.TryTake(out var batch)) batch.Dispose();
+        Volatile.Write(ref _disposed, true);
+        _predictor.Dispose();
     }
 
     private static IEnumerable<ITransformer> Flatten(ITransformer transformer) =>
         transformer is IEnumerable<ITransformer> chain ? chain.SelectMany(Flatten) : [transformer];
 
-    private SeriesHistory Snapshot(string? series)
+    private string NameOf(int series) => Manifest.Forecast!.SeriesKey.IsEmpty ? "" : _state.Index.Names[series];
+
+    // The number of a series that was observed.
+    private int Find(string? series)
     {
-        lock (_gate)
-        {
-            var key = Manifest.Forecast!.SeriesKey;
-            var known = !key.IsEmpty
-                ? series is not null ? _state.Index.Find(series) : throw new ArgumentNullException(nameof(series), $"The model knows series by the column{(key.Length > 1 ? "s" : "")} '{string.Join("', '", key)}': name one{(key.Length > 1 ? ", the columns' values joined by '|'" : "")}.")
-                : series is null || series.Length == 0 ? (_state.Count > 0 ? 0 : null)
-                : throw new ArgumentException("The model was trained without a series column: leave the series out.", nameof(series));
-            if (known is not { } id) throw new ArgumentException(series is null ? "Nothing was observed yet." : $"The series '{series}' was never observed.", nameof(series));
-            var history = _state[id];
-            return history.IsReady ? new SeriesHistory(Manifest.Forecast, _state.Layout).CopyFrom(history)
-                : throw new InvalidOperationException($"The series{(series is null ? "" : $" '{series}'")} has {history.Lack}.");
-        }
+        var key = Manifest.Forecast!.SeriesKey;
+        var known = !key.IsEmpty
+            ? series is not null ? _state.Index.Find(series) : throw new ArgumentNullException(nameof(series), $"The model knows series by the column{(key.Length > 1 ? "s" : "")} '{string.Join("', '", key)}': name one{(key.Length > 1 ? ", the columns' values joined by '|'" : "")}.")
+            : series is null || series.Length == 0 ? (_state.Count > 0 ? 0 : null)
+            : throw new ArgumentException("The model was trained without a series column: leave the series out.", nameof(series));
+        return known ?? throw new ArgumentException(_state.Count == 0 ? "Nothing was observed yet: give the engine at least a window of rows by Observe." : $"The series '{series}' was never observed.{_state.Index.Near(series!)}", nameof(series));
     }
 
     // By how much the bounds of the trained level are stretched at each output for another level.
@@ -267,32 +332,5 @@ public sealed class RecurrentForecastEngine : IDisposable
         if (forecast.ResidualQuantiles.IsEmpty) throw new ArgumentException($"The model learned the quantiles of its bounds' level, {forecast.ConfidenceLevel}: there are bounds of no other.", "confidenceLevel");
         var (wanted, trained) = (ResidualQuantiles.At(forecast, level.Value), ResidualQuantiles.At(forecast, forecast.ConfidenceLevel));
         return output => trained[output] > 0 ? wanted[output] / trained[output] : 1;
-    }
-
-    /// <summary>One row of a class as a data view row, run through the pipeline before the forecaster.</summary>
-    private sealed class RowInput<TRow>
-        where TRow : class
-    {
-        private readonly DataViewConstructionUtils.InputRow<TRow> _input;
-        private readonly SeriesObserver _observer;
-
-        public RowInput(RecurrentForecastEngine engine)
-        {
-            _input = DataViewConstructionUtils.CreateInputRow<TRow>(engine._host);
-            DataViewRow row = _input;
-            foreach (var transformer in engine._before)
-            {
-                var mapper = transformer.GetRowToRowMapper(row.Schema);
-                row = mapper.GetRow(row, mapper.OutputSchema);
-            }
-            SeriesCollector.Check(engine.Manifest, row.Schema);
-            _observer = new(row, engine.Manifest, engine._state);
-        }
-
-        public void Observe(TRow row)
-        {
-            _input.ExtractValues(row);
-            _observer.Observe();
-        }
     }
 }

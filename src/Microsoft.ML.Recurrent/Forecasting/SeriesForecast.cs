@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 
 namespace Microsoft.ML.Recurrent;
 
-/// <summary>What a <see cref="RecurrentForecastEngine"/> foresees of one series.</summary>
+/// <summary>What a <see cref="RecurrentForecastEngine"/> foresees of one series. System.Text.Json writes it as it is, NaN as text, so a web server can return it.</summary>
+[JsonNumberHandling(JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 public sealed record SeriesForecast
 {
     /// <summary>The forecasts, step by step: horizon numbers, or horizon x m of m targets.</summary>

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Microsoft.ML.Recurrent.Data;
 
 namespace Microsoft.ML.Recurrent.Forecasting;
@@ -41,15 +42,18 @@ internal sealed class SeriesHistory
     /// <summary>The last row.</summary>
     public ReadOnlySpan<float> Last => _ring.AsSpan((_next == 0 ? _rows - 1 : _next - 1) * _width, _width);
 
-    /// <summary>Moves on to a time; false where it lies before the last one.</summary>
-    public bool Advance(long time)
+    /// <summary>The time of the first row since it was made or loaded.</summary>
+    public long FirstTime { get; private set; } = long.MinValue;
+
+    /// <summary>Adds a row with its time.</summary>
+    public void Add(ReadOnlySpan<float> values, long time)
     {
-        if (time < _time) return false;
+        if (_count == 0) FirstTime = time;
         _time = time;
-        return true;
+        Add(values);
     }
 
-    /// <summary>Adds a row.</summary>
+    /// <summary>Adds a row that has no time of its own.</summary>
     public void Add(ReadOnlySpan<float> values)
     {
         values.CopyTo(_ring.AsSpan(_next * _width));
@@ -57,6 +61,14 @@ internal sealed class SeriesHistory
         _next = _next + 1 == _rows ? 0 : _next + 1;
         _clean = FiniteNumbers.All(values[.._layout.Features]) ? Math.Min(_clean + 1, _rows) : 0;
         _silent = _layout.HasTarget(values) ? 0 : Math.Min(_silent + 1, _rows);
+    }
+
+    /// <summary>Adds the rows of another history of the same model: of more than a window the last ones, which alone are remembered.</summary>
+    public void Append(SeriesHistory later)
+    {
+        var rows = Math.Min(later._count, _rows);
+        for (var row = _rows - rows; row < _rows; row++) Add(later.Row(row));
+        (_count, _time) = (_count + later._count - rows, later._time);
     }
 
     /// <summary>A row of the window, 0 the oldest.</summary>
@@ -83,13 +95,13 @@ internal sealed class SeriesHistory
         writer.Write(_count);
         writer.Write(_silent);
         writer.Write(_time);
-        foreach (var value in _ring) writer.Write(value);
+        writer.Write(MemoryMarshal.AsBytes(_ring.AsSpan()));
     }
 
     public void Load(BinaryReader reader)
     {
         (_next, _clean, _count, _silent, _time) = (reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt64());
         if (_next < 0 || _next >= _rows || _clean < 0 || _clean > _rows || _count < _clean || _silent < 0 || _silent > _rows) throw new InvalidDataException("A series' history is damaged.");
-        foreach (ref var value in _ring.AsSpan()) value = reader.ReadSingle();
+        reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(_ring.AsSpan()));
     }
 }

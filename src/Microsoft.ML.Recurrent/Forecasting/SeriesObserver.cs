@@ -32,26 +32,16 @@ internal sealed class SeriesObserver
     {
         Series = _readSeries?.Invoke() ?? 0;
         var history = _state[Series];
-        var before = history.Time;
-        if (_readTime is not null && !history.Advance(_readTime()))
+        var time = _readTime?.Invoke() ?? long.MinValue;
+        if (time < history.Time)
         {
             throw ColumnErrors.Value("time", _forecast.TimeColumn!, _row.Position,
                 $"is earlier than a row before it{(_forecast.SeriesKey.IsEmpty ? "" : $" of the same series ('{string.Join("', '", _forecast.SeriesKey)}')")}: forecasts look back in the rows' order, so sort the rows by time first.");
         }
-        if (_forecast.FillsTimeGaps && before != long.MinValue) FillGap(history, before);
         foreach (var (read, offset) in _columns) read(_values.AsSpan(offset));
         if (_forecast.AllowsMissing) FiniteNumbers.LeaveOutInfinite(_values);
-        history.Add(_values);
+        if (_forecast.FillsTimeGaps) _state.FillGap(history, time);
+        history.Add(_values, time);
         return history;
-    }
-
-    // What lies further back than a window is forgotten anyway, but counts among the rows.
-    private void FillGap(SeriesHistory history, long before)
-    {
-        foreach (var time in TimeSteps.Between(_forecast.Frequency!, new DateTime(before), new DateTime(history.Time), int.MaxValue))
-        {
-            _state.Layout.WriteMissing(history.Last, time, _values);
-            history.Add(_values);
-        }
     }
 }

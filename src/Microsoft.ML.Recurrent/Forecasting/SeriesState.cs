@@ -1,3 +1,4 @@
+using Microsoft.ML.Data;
 using Microsoft.ML.Recurrent.Data;
 
 namespace Microsoft.ML.Recurrent.Forecasting;
@@ -8,11 +9,14 @@ internal sealed class SeriesState
     private readonly List<SeriesHistory> _histories = [];
     private readonly ForecastManifest _forecast;
 
+    private float[]? _missing;
+
     public SeriesState(ModelManifest manifest)
+        : this(manifest.Forecast!, SeriesLayout.Of(manifest))
     {
-        _forecast = manifest.Forecast!;
-        Layout = SeriesLayout.Of(manifest);
     }
+
+    private SeriesState(ForecastManifest forecast, SeriesLayout layout) => (_forecast, Layout) = (forecast, layout);
 
     /// <summary>How a row lies in the histories.</summary>
     public SeriesLayout Layout { get; }
@@ -49,11 +53,52 @@ internal sealed class SeriesState
         return state;
     }
 
-    public SeriesState Clone(ModelManifest manifest)
+    public SeriesState Clone()
     {
-        using var bytes = new MemoryStream();
-        Save(new BinaryWriter(bytes));
-        bytes.Position = 0;
-        return Load(new BinaryReader(bytes), manifest);
+        var copy = new SeriesState(_forecast, Layout);
+        copy.Index.Add(Index);
+        for (var i = 0; i < _histories.Count; i++) copy[i].CopyFrom(_histories[i]);
+        return copy;
+    }
+
+    /// <summary>Takes over the rows that another state of the same model has met, after those met so far: all of them or, where one series goes back in time, none.</summary>
+    /// <param name="later">The other state.</param>
+    /// <param name="schema">The schema of its rows, for the error.</param>
+    /// <exception cref="ArgumentException">A series begins there before it ended here.</exception>
+    public void Append(SeriesState later, DataViewSchema schema)
+    {
+        var known = later.Index.FindIn(Index);
+        for (var i = 0; i < later.Count; i++)
+        {
+            // Without a series column there are no names.
+            var id = known.Length == 0 ? 0 : known[i];
+            if (id >= 0 && id < Count && later[i].Count > 0 && later[i].FirstTime < this[id].Time) throw Back(i, later[i].FirstTime, this[id].Time);
+        }
+        var places = Index.Add(later.Index);
+        for (var i = 0; i < later.Count; i++)
+        {
+            if (later[i].Count == 0) continue;
+            var history = this[places.Length == 0 ? 0 : places[i]];
+            if (_forecast.FillsTimeGaps) FillGap(history, later[i].FirstTime);
+            history.Append(later[i]);
+        }
+
+        ArgumentException Back(int series, long first, long last) => new(
+            $"The rows{(later.Index.Names.Count == 0 ? "" : $" of the series '{later.Index.Names[series]}'")} begin at {Describe(first)}, though the engine has observed rows up to {Describe(last)} already (the column '{_forecast.TimeColumn}'): " +
+            "nothing was taken in. Give rows that come after those.", "rows");
+
+        string Describe(long time) => TimeReader.Describe(time, schema[_forecast.TimeColumn!].Type);
+    }
+
+    /// <summary>Adds the rows that the frequency asks for between a history's last row and the next one.</summary>
+    public void FillGap(SeriesHistory history, long next)
+    {
+        if (history.Count == 0) return;
+        _missing ??= new float[Layout.Width];
+        foreach (var time in TimeSteps.Between(_forecast.Frequency!, new DateTime(history.Time), new DateTime(next), int.MaxValue))
+        {
+            Layout.WriteMissing(history.Last, time, _missing);
+            history.Add(_missing);
+        }
     }
 }

@@ -112,7 +112,7 @@ public sealed class FutureCovariateTests
         CollectionAssert.AreEqual(next.Values, engine.Predict(Context.Data.LoadFromEnumerable(rows), "b").Values);
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => engine.Predict("b")).Message, "Predict(future");
         var missing = Assert.ThrowsExactly<ArgumentException>(() => engine.Predict(Context.Data.LoadFromEnumerable(rows.Where(row => row.Time < 32)), "b"));
-        StringAssert.Contains(missing.Message, "needs 3 rows after the last observation of the series 'b'; 2 were given");
+        StringAssert.Contains(missing.Message, "needs 3 rows (one trained horizon) after the last observation of the series 'b'; 2 were given");
     }
 
     [TestMethod]

@@ -73,6 +73,24 @@ public sealed class BadInputTests
     }
 
     [TestMethod]
+    public void A_forecasters_rows_that_mean_something_else_are_named()
+    {
+        // Two series, and nothing that tells them apart.
+        Row[] twice = [.. Enumerable.Range(0, 40).Select(i => new Row { Label = i, Time = new DateTime(2026, 1, 1).AddHours(i / 2), Text = i % 2 == 0 ? "a" : "b" })];
+        Says(() => Forecaster(change: o => o.TimeColumnName = "Time").Fit(View(twice)), "20 of 40 rows have the same time in the column 'Time' as another row, though", "SeriesColumnName");
+        Says(() => Forecaster(change: o => (o.TimeColumnName, o.SeriesColumnName) = ("Time", "Flag")).Fit(View(twice)), "of the same series ('Flag')", "SeriesColumnNames");
+        Says(() => Forecaster(change: o => (o.TimeColumnName, o.SeriesColumnName, o.MaximumRowsInMemory) = ("Time", "Flag", 1000)).Fit(View(twice)), "20 of 40 rows");
+        Forecaster(change: o => (o.TimeColumnName, o.SeriesColumnName) = ("Time", "Text")).Fit(View(twice));
+        // The hour that comes twice where summer time ends.
+        Forecaster(change: o => o.TimeColumnName = "Time").Fit(Many((row, i) => row.Time = new DateTime(2026, 10, 25).AddHours(i > 2 ? i - 1 : i)));
+
+        Says(() => Forecaster().Fit(Many((row, i) => row.Label = float.NaN)), "The column 'Label' holds no number (only NaN)");
+        Says(() => Forecaster(window: 30).Fit(Many((row, i) => { })), "WindowSize 30 and Horizon 2 need 32 rows, the longest series has 20", "MinimumHistory");
+        Says(() => Forecaster(window: 30, change: o => o.MinimumHistory = 25).Fit(Many((row, i) => { })), "MinimumHistory 25 and Horizon 2 need 27 rows");
+        Says(() => Forecaster(change: o => o.InputColumnName = "Laebl").Fit(View(new Row())), "Did you mean 'Label'?");
+    }
+
+    [TestMethod]
     public void A_pipeline_fails_before_its_first_step_is_trained()
     {
         var trained = false;

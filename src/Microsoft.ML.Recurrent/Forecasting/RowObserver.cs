@@ -1,0 +1,31 @@
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+
+namespace Microsoft.ML.Recurrent.Forecasting;
+
+/// <summary>Observes single rows of a class, run through the pipeline before the forecaster. Not thread-safe, as the state is not.</summary>
+internal sealed class RowObserver<TRow>
+    where TRow : class
+{
+    private readonly DataViewConstructionUtils.InputRow<TRow> _input;
+    private readonly SeriesObserver _observer;
+
+    public RowObserver(IHostEnvironment environment, ITransformer[] before, ModelManifest manifest, SeriesState state)
+    {
+        _input = DataViewConstructionUtils.CreateInputRow<TRow>(environment);
+        DataViewRow row = _input;
+        foreach (var transformer in before)
+        {
+            var mapper = transformer.GetRowToRowMapper(row.Schema);
+            row = mapper.GetRow(row, mapper.OutputSchema);
+        }
+        SeriesCollector.Check(manifest, row.Schema);
+        _observer = new(row, manifest, state);
+    }
+
+    public void Observe(TRow row)
+    {
+        _input.ExtractValues(row);
+        _observer.Observe();
+    }
+}

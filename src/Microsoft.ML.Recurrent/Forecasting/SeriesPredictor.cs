@@ -1,0 +1,176 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+using Microsoft.ML.Recurrent.Data;
+using Microsoft.ML.Recurrent.Scoring;
+
+namespace Microsoft.ML.Recurrent.Forecasting;
+
+/// <summary>Foresees the next steps of some series at once, from copies of their histories. Any number of threads may use one.</summary>
+internal sealed class SeriesPredictor : IDisposable
+{
+    private readonly ModelManifest _manifest;
+    private readonly ForecastManifest _forecast;
+    private readonly SeriesLayout _layout;
+    private readonly GraphScorer _scorer;
+    private readonly WindowFill _fill;
+    private readonly AheadRows _ahead;
+
+    // For one series and for as many as one run of the graph takes.
+    private readonly ConcurrentBag<Workplace> _single = [], _many = [];
+
+    public SeriesPredictor(RecurrentForecastingTransformer forecaster, SeriesLayout layout)
+    {
+        _manifest = forecaster.Model.Manifest;
+        (_forecast, _layout) = (_manifest.Forecast!, layout);
+        _fill = new(_manifest, layout);
+        _ahead = new(_manifest, layout);
+        _scorer = new(forecaster.Model, forecaster.Scoring);
+        Capacity = _scorer.BatchCapacity;
+    }
+
+    /// <summary>Series that are foreseen at once, at the most.</summary>
+    public int Capacity { get; }
+
+    /// <summary>Numbers a row that are known ahead by columns.</summary>
+    public int AheadWidth => _ahead.Columns.Width;
+
+    /// <summary>The name of one of those columns.</summary>
+    public string AheadName(int number) => _ahead.Columns.NameAt(number);
+
+    /// <summary>Room for the histories of some series, to be filled and handed to <see cref="Predict"/>, then returned.</summary>
+    public Workplace Rent(int series)
+    {
+        var free = series == 1 ? _single : _many;
+        if (free.TryTake(out var workplace)) return workplace;
+        var capacity = series == 1 ? 1 : Capacity;
+        return new(new ScoringBatch(_manifest, capacity), free, () => new(_forecast, _layout));
+    }
+
+    /// <summary>Rows of columns that are known ahead which a forecast of so many steps reads: whole trained horizons.</summary>
+    public int RowsAhead(int steps) => (steps + _forecast.Horizon - 1) / _forecast.Horizon * _forecast.Horizon;
+
+    /// <summary>Foresees the first <paramref name="count"/> series of a workplace.</summary>
+    /// <param name="workplace">Their histories, which are used up; beside each what is known ahead of it by columns, <see cref="RowsAhead"/> rows.</param>
+    /// <param name="count">How many series.</param>
+    /// <param name="steps">Steps to foresee.</param>
+    /// <param name="stretch">By how much the bounds of the trained level are stretched at each output.</param>
+    public SeriesForecast[] Predict(Workplace workplace, int count, int steps, Func<int, float> stretch)
+    {
+        var (targets, trained, rows) = (_forecast.Targets.Length, _forecast.Horizon, RowsAhead(steps));
+        var answers = new Answer[count];
+        for (var i = 0; i < count; i++)
+        {
+            answers[i] = new(steps * targets, _forecast.LowerBoundColumn is not null, _forecast.HasDeviations, new float[rows * _ahead.Width]);
+            if (_ahead.Width > 0) _ahead.Write(workplace.History(i).Time, workplace.Columns(i), rows, answers[i].Known);
+        }
+        var batch = workplace.Batch;
+        var row = new float[_layout.Width];
+        for (var done = 0; done < steps; done += trained)
+        {
+            batch.Clear();
+            for (var i = 0; i < count; i++) _fill.Add(batch, workplace.History(i), answers[i].Known.AsSpan(done * _ahead.Width));
+            _scorer.Run(batch);
+            for (var i = 0; i < count; i++)
+            {
+                answers[i].Take(batch, i, done * targets, stretch);
+                // Beyond the trained horizon the forecasts themselves are taken as observations.
+                if (done + trained < steps) Feed(workplace.History(i), batch.Floats(i, 0), answers[i].Known.AsSpan(done * _ahead.Width), row);
+            }
+        }
+        return Array.ConvertAll(answers, answer => answer.ToForecast());
+    }
+
+    public void Dispose()
+    {
+        _scorer.Dispose();
+        foreach (var free in new[] { _single, _many })
+        {
+            while (free.TryTake(out var workplace)) workplace.Batch.Dispose();
+        }
+    }
+
+    private void Feed(SeriesHistory history, ReadOnlySpan<float> forecast, ReadOnlySpan<float> known, Span<float> row)
+    {
+        var targets = _forecast.Targets.Length;
+        history.Last.CopyTo(row);
+        for (var step = 0; step < _forecast.Horizon; step++)
+        {
+            forecast.Slice(step * targets, targets).CopyTo(row);
+            _layout.SpreadAhead(known.Slice(step * _ahead.Width, _ahead.Width), row);
+            history.Add(row);
+        }
+    }
+
+    /// <summary>What foreseeing some series takes, to be used again.</summary>
+    public sealed class Workplace(ScoringBatch batch, ConcurrentBag<Workplace> home, Func<SeriesHistory> create)
+    {
+        private readonly List<SeriesHistory> _histories = [];
+        private readonly float[][] _columns = new float[batch.Capacity][];
+
+        public ScoringBatch Batch => batch;
+
+        /// <summary>The history of the series at a place, to be filled by <see cref="SeriesHistory.CopyFrom"/>.</summary>
+        public SeriesHistory History(int place)
+        {
+            while (place >= _histories.Count) _histories.Add(create());
+            return _histories[place];
+        }
+
+        /// <summary>What is known ahead of it by columns, row by row.</summary>
+        public float[] Columns(int place) => _columns[place] ?? [];
+
+        public void Put(int place, float[] columns) => _columns[place] = columns;
+
+        public void Return()
+        {
+            Array.Clear(_columns);
+            home.Add(this);
+        }
+    }
+
+    /// <summary>The forecast of one series as it is made, block by block.</summary>
+    private sealed class Answer
+    {
+        private readonly float[] _values, _lower, _upper, _deviations;
+
+        public Answer(int length, bool bounds, bool deviations, float[] known)
+        {
+            Known = known;
+            _values = new float[length];
+            (_lower, _upper, _deviations) = (bounds ? new float[length] : [], bounds ? new float[length] : [], deviations ? new float[length] : []);
+            foreach (var unknown in new[] { _lower, _upper, _deviations }) Array.Fill(unknown, float.NaN);
+        }
+
+        /// <summary>All that is known ahead, step by step.</summary>
+        public float[] Known { get; }
+
+        // Bounds and deviations tell of the trained horizon alone.
+        public void Take(ScoringBatch batch, int example, int done, Func<int, float> stretch)
+        {
+            var answer = batch.Floats(example, 0);
+            var count = Math.Min(answer.Length, _values.Length - done);
+            answer[..count].CopyTo(_values.AsSpan(done));
+            if (done > 0) return;
+            for (var i = 0; i < count && _lower.Length > 0; i++)
+            {
+                var by = stretch(i);
+                _lower[i] = answer[i] - (answer[i] - batch.Floats(example, 1)[i]) * by;
+                _upper[i] = answer[i] + (batch.Floats(example, 2)[i] - answer[i]) * by;
+            }
+            // The last of the outputs, where there is one.
+            if (_deviations.Length > 0) batch.Floats(example, batch.Manifest.Outputs.Length - 1)[..count].CopyTo(_deviations);
+        }
+
+        public SeriesForecast ToForecast() => new()
+        {
+            Values = Frozen(_values),
+            LowerBounds = Frozen(_lower),
+            UpperBounds = Frozen(_upper),
+            StandardDeviations = Frozen(_deviations),
+        };
+
+        // The arrays are nobody else's.
+        private static ImmutableArray<float> Frozen(float[] values) => ImmutableCollectionsMarshal.AsImmutableArray(values);
+    }
+}
