@@ -1,11 +1,8 @@
-using System.Collections.Concurrent;
-using System.Collections.Immutable;
 using Microsoft.ML.Data;
 using Microsoft.ML.Recurrent.Autograd;
 using Microsoft.ML.Recurrent.Data;
 using Microsoft.ML.Recurrent.Forecasting;
 using Microsoft.ML.Recurrent.Onnx;
-using Microsoft.ML.Recurrent.Scoring;
 using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Recurrent;
