@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Microsoft.ML.Data;
 using Microsoft.ML.Recurrent.Data;
+using Microsoft.ML.Recurrent.Training;
 
 namespace Microsoft.ML.Recurrent;
 
@@ -29,6 +30,15 @@ public abstract class SequenceTrainerOptions : RecurrentTrainerOptions
     /// <summary>For sequences of keys: the length of each key's vector, learned with the network, at least 1. Default: 64.</summary>
     public int EmbeddingSize { get; set; } = 64;
 
+    /// <summary>
+    /// For long sequences: truncated back-propagation through time (Williams and Peng 1990). The whole sequence is read, but what a recurrent layer's state owes to the state before is followed back for so many
+    /// steps only, at least 1, and at those places forgotten: of a last state the gradient reaches its last steps (so many, up to twice as many for rows that are shorter than others of their batch); of a
+    /// mean, a maximum or attention over all steps it reaches all of them, each from the steps of its own stretch. That takes little memory and, with the last state, much less time; what is further back
+    /// than that can then not be learned, though the state may carry it. Default: null, gradients reach the beginning; where memory is all that is wanted,
+    /// <see cref="RecurrentTrainerOptions.RecomputeSteps"/> saves it and changes no gradient.
+    /// </summary>
+    public int? BackpropagationSteps { get; set; }
+
     internal override void Check()
     {
         base.Check();
@@ -37,7 +47,13 @@ public abstract class SequenceTrainerOptions : RecurrentTrainerOptions
         Names(AdditionalFeatureColumnNames);
         AtLeastOne(EmbeddingSize);
         if (ExampleWeightColumnName is not null) Name(ExampleWeightColumnName);
+        if (BackpropagationSteps is not { } steps) return;
+        AtLeastOne(steps, nameof(BackpropagationSteps));
+        if (RecomputeSteps is not null)
+            throw new ArgumentException("The options BackpropagationSteps and RecomputeSteps exclude each other: truncated gradients need the figures of one stretch at a time as it is. Leave RecomputeSteps out.", nameof(BackpropagationSteps));
     }
+
+    internal override TrainingSettings Settings(ulong seed) => base.Settings(seed) with { TruncationSteps = BackpropagationSteps };
 
     internal override RecurrentTrainerOptions Clone()
     {

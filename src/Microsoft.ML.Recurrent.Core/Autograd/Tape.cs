@@ -32,6 +32,9 @@ internal sealed class Tape : IDisposable
     /// <summary>Steps of a segment of a long sequence, of which only the states at its ends are kept; null to keep all (see <see cref="Operations.RecurrentSegments"/>).</summary>
     public int? SegmentSteps { get; set; }
 
+    /// <summary>Steps after which gradients of recurrent states end; null where they go back to the sequence's beginning (see <see cref="Kernels.Recurrent.Truncation"/>).</summary>
+    public int? TruncationSteps { get; set; }
+
     /// <summary>Told of layers and gradients where it is set.</summary>
     public ITapeObserver? Observer { get; set; }
 

@@ -124,9 +124,11 @@ internal sealed class RecurrentLayer : Layer
     /// <param name="dropout">The stream from which the forward direction's recurrent dropout is drawn; null for a new one.</param>
     public RecurrentResult Run(Tape tape, Tensor x, int[]? lengths, RecurrentState? initial = null, RecurrentState? initialReverse = null, SteppedMasks? masks = null, ulong? dropout = null)
     {
+        // Of a dilated layer a step stands for several.
+        var cell = tape.TruncationSteps is { } steps ? _options with { TruncationSteps = (steps + _description.Dilation - 1) / _description.Dilation } : _options;
         if (!_description.IsStepped && masks is null && !(tape.Training && _description.RecurrentDropout > 0))
-            return RecurrentOperation.Apply(tape, x, lengths, _options, _weights, initial, initialReverse);
-        var options = new SteppedOptions(_options) { ZoneoutHidden = _description.ZoneoutHidden, ZoneoutCell = _description.ZoneoutCell, Epsilon = LayerNormOperation.DefaultEpsilon };
+            return RecurrentOperation.Apply(tape, x, lengths, cell, _weights, initial, initialReverse);
+        var options = new SteppedOptions(cell) { ZoneoutHidden = _description.ZoneoutHidden, ZoneoutCell = _description.ZoneoutCell, Epsilon = LayerNormOperation.DefaultEpsilon };
         var (y, final) = SteppedRecurrentOperation.Apply(tape, x, lengths, options, _steppedWeights[0], masks ?? Draw(tape, x, dropout), initial);
         if (_weights.Length == 1) return new RecurrentResult(y, final, null);
         var (reverse, reverseFinal) = SteppedRecurrentOperation.Apply(tape, x, lengths, options with { Reverse = true }, _steppedWeights[1], Draw(tape, x, null), initialReverse);

@@ -24,7 +24,7 @@ internal sealed class Learner : ICheckpointed, IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(settings.BatchesPerUpdate, 1, nameof(settings));
         ArgumentOutOfRangeException.ThrowIfLessThan(settings.LogEverySteps, 1, nameof(settings));
         (_network, _head, _settings) = (network, head, settings);
-        _tape = new Tape(Philox.Mix(settings.Seed, RandomStream.StreamOf("dropout"))) { Training = true, SegmentSteps = settings.SegmentSteps };
+        _tape = new Tape(Philox.Mix(settings.Seed, RandomStream.StreamOf("dropout"))) { Training = true, SegmentSteps = settings.SegmentSteps, TruncationSteps = settings.TruncationSteps };
         _optimizer = Optimizer.Create(settings.Optimizer, settings.Momentum, settings.WeightDecay, decayVectors: false, settings.OptimizerConstants);
         _state = carriesState ? new NetworkState() : null;
         Statistics = settings.LogStatistics && settings.Loggers.Count > 0 ? new TrainingStatistics() : null;

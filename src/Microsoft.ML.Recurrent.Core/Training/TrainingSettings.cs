@@ -60,6 +60,9 @@ internal sealed record TrainingSettings
     /// <summary>Steps of a segment of a long sequence whose gates are computed anew in the backward pass, to save memory; null to keep all.</summary>
     public int? SegmentSteps { get; init; }
 
+    /// <summary>Steps after which gradients of recurrent states end; null where they go back to the sequence's beginning.</summary>
+    public int? TruncationSteps { get; init; }
+
     /// <summary>How often a decoder is fed with the truth; null for always.</summary>
     public TeacherForcing? TeacherForcing { get; init; }
 

@@ -112,6 +112,29 @@ public sealed class RegressionTrainerTests
         Assert.AreEqual("A", model.FeatureColumnName);
     }
 
+    [TestMethod]
+    public void Truncated_gradients_learn_what_lies_within_their_steps()
+    {
+        var data = Context.Data.LoadFromEnumerable(Sums(600, 11));
+        // Rows have 3 to 8 steps.
+        float[] whole = Scores(null, SequencePooling.Last).Scores;
+        CollectionAssert.AreEqual(whole, Scores(8, SequencePooling.Last).Scores);
+        CollectionAssert.AreNotEqual(whole, Scores(2, SequencePooling.Last).Scores);
+        Assert.IsGreaterThan(0.9, Scores(2, SequencePooling.Mean).RSquared);
+        var options = Options;
+        (options.BackpropagationSteps, options.RecomputeSteps) = (4, 4);
+        Assert.Contains("RecomputeSteps", Assert.Throws<ArgumentException>(() => Context.Regression.Trainers.RecurrentNetwork(options)).Message);
+
+        (float[] Scores, double RSquared) Scores(int? steps, SequencePooling pooling)
+        {
+            var options = Options;
+            (options.BackpropagationSteps, options.Pooling, options.MaximumNumberOfEpochs) = (steps, pooling, pooling is SequencePooling.Last ? 3 : 30);
+            using var model = Context.Regression.Trainers.RecurrentNetwork(options).Fit(data);
+            var scored = model.Transform(data);
+            return ([.. scored.GetColumn<float>("Score")], Context.Regression.Evaluate(scored).RSquared);
+        }
+    }
+
     private sealed class Channels
     {
         [VectorType(6)] public float[] A { get; set; } = [];

@@ -63,6 +63,7 @@ public sealed class TrainerOptionsTests
     [DataRow("Optimizer", (OptimizerKind)999)]
     [DataRow("Activation", (RecurrentActivation)9)]
     [DataRow("Loss", (RegressionLoss)9)]
+    [DataRow("BackpropagationSteps", 0)]
     [DataRow("HuberDelta", 0f)]
     [DataRow("HuberDelta", float.PositiveInfinity)]
     [DataRow("HuberDelta", 0.5f)]

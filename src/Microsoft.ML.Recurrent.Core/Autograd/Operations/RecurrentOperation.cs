@@ -9,6 +9,9 @@ internal readonly record struct RecurrentOptions(RecurrentKind Kind, int HiddenS
 {
     /// <summary>The layer's name, by which observers are told of it.</summary>
     public string? Layer { get; init; }
+
+    /// <summary>Steps after which gradients of the states end (<see cref="Truncation"/>); 0 for none.</summary>
+    public int TruncationSteps { get; init; }
 }
 
 /// <summary>The weights of one direction, in PyTorch's layout; biases may be null.</summary>
@@ -62,7 +65,8 @@ internal sealed unsafe class RecurrentOperation : Operation
         var (time, rows, hidden) = (x.Shape[0], x.Shape[1], options.HiddenSize);
         var y = tape.Rent(new Shape(time, rows, weights.Length * hidden));
         var record = Record(tape, y, x, weights, initial, initialReverse);
-        if (record is not null) record._segmented = tape.SegmentSteps < time;
+        var steps = options.TruncationSteps > 0 ? options.TruncationSteps : tape.SegmentSteps ?? time;
+        if (record is not null) record._segmented = steps < time;
         Span<RecurrentState> final = [default, default];
         for (var d = 0; d < weights.Length; d++)
         {
@@ -78,7 +82,7 @@ internal sealed unsafe class RecurrentOperation : Operation
                 }
 
                 var workspace = record._workspaces[d] ??= new RecurrentWorkspace();
-                if (record._segmented) (record._segments[d] ??= new RecurrentSegments()).Forward(arguments, tape.SegmentSteps!.Value);
+                if (record._segmented) (record._segments[d] ??= new RecurrentSegments()).Forward(arguments, steps);
                 else RecurrentKernel.Forward(arguments, workspace);
             }
 
@@ -110,7 +114,7 @@ internal sealed unsafe class RecurrentOperation : Operation
                     Dh0 = Added(initial?.H), Dc0 = Added(initial?.C),
                 };
                 var flow = tape.Observer is null ? null : new GradientFlow(_options, x.Shape[0], x.Shape[1], _lengths);
-                if (_segmented) _segments[d]!.Backward(arguments, gradients, _workspaces[d]!, flow);
+                if (_segmented) _segments[d]!.Backward(arguments, gradients, _workspaces[d]!, flow, _options.TruncationSteps > 0);
                 else
                 {
                     RecurrentKernel.Backward(arguments, gradients, _workspaces[d]!);

@@ -6,7 +6,8 @@ namespace Microsoft.ML.Recurrent.Autograd.Operations;
 
 /// <summary>
 /// One direction of a recurrent layer over a long sequence in segments, of which only the states between them are kept; the backward pass runs each segment forward again before it goes
-/// back through it (Chen et al. 2016). Memory of gates and cells is that of one segment, for a third more time.
+/// back through it (Chen et al. 2016). Memory of gates and cells is that of one segment, for a third more time. Gradients may end between segments (truncated back-propagation through time,
+/// Williams and Peng 1990): a segment that none reaches is not run again.
 /// </summary>
 internal sealed unsafe class RecurrentSegments : IDisposable
 {
@@ -29,7 +30,12 @@ internal sealed unsafe class RecurrentSegments : IDisposable
         if (_c is not null) new Span<float>(Slot(_c, _count), length).CopyTo(new Span<float>(whole.Cn, length));
     }
 
-    public void Backward(in RecurrentArguments whole, in RecurrentGradients wanted, RecurrentWorkspace workspace, GradientFlow? flow)
+    /// <param name="whole">What ran forward.</param>
+    /// <param name="wanted">The gradients.</param>
+    /// <param name="workspace">Gates of one segment.</param>
+    /// <param name="flow">Told of the gates' gradients.</param>
+    /// <param name="truncates">Whether gradients of the states end between segments (<see cref="Truncation"/>).</param>
+    public void Backward(in RecurrentArguments whole, in RecurrentGradients wanted, RecurrentWorkspace workspace, GradientFlow? flow, bool truncates)
     {
         var shape = new Shape(whole.Batch, whole.HiddenSize);
         var (carriedH, nextH, carriedC, nextC) = (Tensor.Rent(shape), Tensor.Rent(shape), Tensor.Rent(shape), Tensor.Rent(shape));
@@ -37,9 +43,6 @@ internal sealed unsafe class RecurrentSegments : IDisposable
         {
             var part = Part(whole, k);
             var start = StartOf(whole, k);
-            RecurrentKernel.Forward(part, workspace);
-            nextH.Span.Clear();
-            nextC.Span.Clear();
             var gradients = wanted;
             gradients.Dy = wanted.Dy == null ? null : wanted.Dy + (nint)start * _rows * (wanted.DyRow == 0 ? whole.HiddenSize : wanted.DyRow);
             gradients.Dx = wanted.Dx == null ? null : wanted.Dx + (nint)start * _rows * (wanted.DxRow == 0 ? whole.InputSize : wanted.DxRow);
@@ -47,8 +50,19 @@ internal sealed unsafe class RecurrentSegments : IDisposable
             {
                 gradients.Dhn = carriedH.Pointer;
                 gradients.Dcn = _c is null ? null : carriedC.Pointer;
+                if (truncates) new Truncation(_steps, whole.Time, whole.Reverse, whole.Lengths).End(whole.Reverse ? start : start + part.Time, carriedH.Pointer, _c is null ? null : carriedC.Pointer, 0, _rows, whole.HiddenSize);
             }
 
+            nextH.Span.Clear();
+            nextC.Span.Clear();
+            if (truncates && !HasUpstream(gradients, part))
+            {
+                if (gradients is { OverwriteDx: true } && gradients.Dx != null) new Span<float>(gradients.Dx, part.Time * _rows * whole.InputSize).Clear();
+                (carriedH, nextH, carriedC, nextC) = (nextH, carriedH, nextC, carriedC);
+                continue;
+            }
+
+            RecurrentKernel.Forward(part, workspace);
             if (k > 0)
             {
                 gradients.Dh0 = nextH.Pointer;
@@ -79,7 +93,7 @@ internal sealed unsafe class RecurrentSegments : IDisposable
     private RecurrentArguments Part(in RecurrentArguments whole, int k)
     {
         var (part, start) = (whole, StartOf(whole, k));
-        part.Time = Math.Min(_steps, whole.Time - start);
+        part.Time = EndOf(whole, k) - start;
         part.X += (nint)start * _rows * whole.XStride;
         part.Y += (nint)start * _rows * whole.YStride;
         part.H0 = Slot(_h!, k);
@@ -96,7 +110,24 @@ internal sealed unsafe class RecurrentSegments : IDisposable
         return part;
     }
 
-    private int StartOf(in RecurrentArguments whole, int k) => (whole.Reverse ? _count - 1 - k : k) * _steps;
+    // The segment that the states come to last is a whole one.
+    private int StartOf(in RecurrentArguments whole, int k) => whole.Reverse ? (_count - 1 - k) * _steps : Math.Max(0, EndOf(whole, k) - _steps);
+
+    private int EndOf(in RecurrentArguments whole, int k) => whole.Reverse ? Math.Min(whole.Time, (_count - k) * _steps) : whole.Time - (_count - 1 - k) * _steps;
+
+    // Whether any gradient reaches a segment.
+    private static bool HasUpstream(in RecurrentGradients gradients, in RecurrentArguments part)
+    {
+        var (length, row) = (part.HiddenSize, gradients.DyRow == 0 ? part.HiddenSize : gradients.DyRow);
+        for (nint i = 0; gradients.Dy != null && i < (nint)part.Time * part.Batch; i++)
+        {
+            if (new ReadOnlySpan<float>(gradients.Dy + i * row, length).ContainsAnyExcept(0f)) return true;
+        }
+
+        return Any(gradients.Dhn, part.Batch * length) || Any(gradients.Dcn, part.Batch * length);
+
+        static bool Any(float* values, int length) => values != null && new ReadOnlySpan<float>(values, length).ContainsAnyExcept(0f);
+    }
 
     private static float* Slot(Tensor states, int k) => states.Pointer + (nint)k * states.Shape[1];
 

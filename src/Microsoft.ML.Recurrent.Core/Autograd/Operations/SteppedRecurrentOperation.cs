@@ -142,7 +142,7 @@ internal sealed unsafe class SteppedRecurrentOperation : Operation
             X = x.Pointer, WeightIh = PointerOf(operands[1]), WeightHh = PointerOf(operands[2]), BiasIh = PointerOf(operands[3]), BiasHh = PointerOf(operands[4]), WeightHr = PointerOf(operands[5]),
             GainIh = PointerOf(operands[6]), GainHh = PointerOf(operands[7]), GainC = PointerOf(operands[8]), BiasC = PointerOf(operands[9]), Epsilon = options.Epsilon,
             HiddenMask = PointerOf(masks.Hidden), KeepHidden = PointerOf(masks.KeepHidden), KeepCell = PointerOf(masks.KeepCell), ZoneoutHidden = options.ZoneoutHidden, ZoneoutCell = options.ZoneoutCell,
-            H0 = PointerOf(operands[10]), C0 = PointerOf(operands[11]),
+            H0 = PointerOf(operands[10]), C0 = PointerOf(operands[11]), TruncationSteps = options.Cell.TruncationSteps,
         };
     }
 

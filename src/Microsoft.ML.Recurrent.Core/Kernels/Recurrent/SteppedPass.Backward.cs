@@ -39,7 +39,19 @@ internal unsafe partial struct SteppedPass
         int first = (int)((long)pass.Batch * part / pass._parts), rows = (int)((long)pass.Batch * (part + 1) / pass._parts) - first;
         var length = (long)rows * (2 * pass.StateSize + 2 * pass.HiddenSize) + 9 * pass.HiddenSize;
         var scratch = BufferPool.Shared.RentFloats(length);
-        for (var i = pass.Time - 1; i >= 0; i--) pass.BackwardStep(pass.Reverse ? pass.Time - 1 - i : i, first, rows, scratch);
+        var truncation = new Truncation(pass.TruncationSteps, pass.Time, pass.Reverse, pass.Lengths);
+        for (var i = pass.Time - 1; i >= 0; i--)
+        {
+            var step = pass.Reverse ? pass.Time - 1 - i : i;
+            if (truncation.IsBehind(step))
+            {
+                float* h = pass._carriedState + (nint)first * pass.StateSize, c = pass.Kind == RecurrentKind.Lstm ? pass._carriedCell + (nint)first * pass.HiddenSize : null;
+                truncation.End(pass.Reverse ? step : step + 1, h, c, first, rows, pass.StateSize, pass.HiddenSize);
+            }
+
+            pass.BackwardStep(step, first, rows, scratch);
+        }
+
         BufferPool.Shared.ReturnFloats(scratch, length);
     }
 

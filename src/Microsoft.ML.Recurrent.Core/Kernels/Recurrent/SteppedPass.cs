@@ -43,6 +43,9 @@ internal unsafe partial struct SteppedPass
     public float* H0, C0, Y, Hn, Cn;
     public nint YRow;
 
+    /// <summary>Steps after which gradients of the states end (<see cref="Truncation"/>); 0 for none.</summary>
+    public int TruncationSteps;
+
     /// <summary>What the backward pass reads.</summary>
     public SteppedMemory Memory;
 
