@@ -109,7 +109,8 @@ internal sealed record SeriesInput(string Name, SeriesRole Role, int Size, Serie
         };
     }
 
-    private static string Describe(SeriesRole role) => role switch { SeriesRole.Static => "static", SeriesRole.Ahead => "future covariate", _ => "input" };
+    /// <summary>The role in words.</summary>
+    public static string Describe(SeriesRole role) => role switch { SeriesRole.Static => "static", SeriesRole.Ahead => "future covariate", _ => "input" };
 
     /// <summary>Reads the current row.</summary>
     public delegate int Reader(Span<float> destination);

@@ -96,6 +96,9 @@ internal sealed class SeriesLayout
         return layout;
     }
 
+    /// <summary>The layout of some columns.</summary>
+    public static SeriesLayout OfColumns(IEnumerable<SeriesInput> columns) => new(columns);
+
     /// <summary>Only what is known ahead.</summary>
     public SeriesLayout OnlyAhead() => new(Inputs.Where(input => input.Role is SeriesRole.Ahead));
 

@@ -243,5 +243,6 @@ internal static class SeriesReader
         }
     }
 
-    private static bool IsPossible(Type? type) => type == typeof(ReadOnlyMemory<char>) || type == typeof(bool) || type is { IsPrimitive: true } && type != typeof(float) && type != typeof(double);
+    /// <inheritdoc cref="IsPossible(DataViewType)"/>
+    public static bool IsPossible(Type? type) => type == typeof(ReadOnlyMemory<char>) || type == typeof(bool) || type is { IsPrimitive: true } && type != typeof(float) && type != typeof(double);
 }

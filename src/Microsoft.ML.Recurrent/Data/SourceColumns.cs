@@ -47,4 +47,10 @@ internal sealed class SourceColumns
 
     /// <summary>A getter of a column that was read, for the view's row at <paramref name="position"/>.</summary>
     public Delegate Getter(DataViewSchema.Column column, RowPosition position) => _columns[column.Index]!.Getter(() => _indexOfRow[position.Row]);
+
+    /// <summary>A getter of the values at some rows of the view as one vector.</summary>
+    /// <param name="column">A column of single values that was read.</param>
+    /// <param name="first">The first of the rows.</param>
+    /// <param name="count">How many there are.</param>
+    public Delegate Getter(DataViewSchema.Column column, Func<int> first, int count) => _columns[column.Index]!.Getter(step => _indexOfRow[first() + step], count);
 }

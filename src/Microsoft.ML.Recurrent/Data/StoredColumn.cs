@@ -21,6 +21,11 @@ internal abstract class StoredColumn
     /// <summary>A <see cref="ValueGetter{TValue}"/> of the value at the index that <paramref name="index"/> gives.</summary>
     public abstract Delegate Getter(Func<int> index);
 
+    /// <summary>A <see cref="ValueGetter{TValue}"/> of the values at several indices as one vector.</summary>
+    /// <param name="indexOf">The index of each.</param>
+    /// <param name="count">How many there are.</param>
+    public abstract Delegate Getter(Func<int, int> indexOf, int count);
+
     // A text's memory may belong to the loader's buffer: it is copied.
     private static T Own<T>(T value) => typeof(T) == typeof(ReadOnlyMemory<char>) ? (T)(object)((ReadOnlyMemory<char>)(object)value!).ToString().AsMemory() : value;
 
@@ -42,6 +47,13 @@ internal abstract class StoredColumn
         }
 
         public override Delegate Getter(Func<int> index) => (ValueGetter<T>)((ref T value) => value = _values[index()]);
+
+        public override Delegate Getter(Func<int, int> indexOf, int count) => (ValueGetter<VBuffer<T>>)((ref VBuffer<T> value) =>
+        {
+            var editor = VBufferEditor.Create(ref value, count);
+            for (var i = 0; i < count; i++) editor.Values[i] = _values[indexOf(i)];
+            value = editor.Commit();
+        });
     }
 
     private sealed class Vectors<T> : StoredColumn
@@ -69,5 +81,7 @@ internal abstract class StoredColumn
         }
 
         public override Delegate Getter(Func<int> index) => (ValueGetter<VBuffer<T>>)((ref VBuffer<T> value) => _vectors[index()].CopyTo(ref value));
+
+        public override Delegate Getter(Func<int, int> indexOf, int count) => throw new NotSupportedException("A column of vectors has no vectors of its values.");
     }
 }

@@ -3,21 +3,36 @@ using Microsoft.ML.Data;
 namespace Microsoft.ML.Recurrent.Data;
 
 /// <summary>What the windows of a view are made of.</summary>
-internal sealed record WindowSettings(string OutputColumn, string[] Inputs, int WindowSize, int Horizon, int Stride, string? LabelColumn, string? SeriesColumn, string? TimeColumn);
+internal sealed record WindowSettings(string OutputColumn, string[] Inputs, int WindowSize, int Horizon, int Stride, string? LabelColumn, string? SeriesColumn, string? TimeColumn)
+{
+    /// <summary>Columns whose values in the window become vectors of their own.</summary>
+    public string[] PastCovariates { get; init; } = [];
+
+    /// <summary>The same with their values in the horizon.</summary>
+    public string[] FutureCovariates { get; init; } = [];
+
+    /// <summary>Those columns with their steps.</summary>
+    public IEnumerable<(string Name, int Steps)> Covariates() => PastCovariates.Select(name => (name, WindowSize)).Concat(FutureCovariates.Select(name => (name, WindowSize + Horizon)));
+}
 
 /// <summary>One row a window, at most one window for each row that ends one. The source's numbers are held once; windows are copied out of them when a cursor asks.</summary>
 internal sealed class WindowsDataView : ComputedDataView
 {
+    private readonly IDataView _source;
     private readonly WindowSettings _settings;
     private readonly Lazy<Windows> _data;
     private readonly DataViewSchema.Column[] _sources;
     private readonly int _width;
 
-    private sealed record Windows(SeriesTable Table, int[] Starts, SourceColumns Others);
+    /// <param name="Table">The numbers, row by row: the inputs', covariates', then the label's.</param>
+    /// <param name="Starts">The first row of each window.</param>
+    /// <param name="Others">What is kept of each window's last row.</param>
+    /// <param name="Rows">Categories of all rows of the table.</param>
+    private sealed record Windows(SeriesTable Table, int[] Starts, SourceColumns Others, SourceColumns Rows);
 
     private WindowsDataView(IDataView source, DataViewSchema schema, DataViewSchema.Column[] sources, int width, WindowSettings settings) : base(schema)
     {
-        (_settings, _sources, _width) = (settings, sources, width);
+        (_source, _settings, _sources, _width) = (source, settings, sources, width);
         _data = new(() => Read(source, settings));
     }
 
@@ -29,10 +44,12 @@ internal sealed class WindowsDataView : ComputedDataView
         if (settings.TimeColumn is { } time) TimeReader.Resolve(schema, time);
         if (settings is { LabelColumn: { } any, Horizon: 0 }) Columns.Find(schema, any, "label");
         var future = HasFuture(settings) ? settings.LabelColumn : null;
-        var kept = schema.Where(column => !column.IsHidden && column.Name != settings.OutputColumn && column.Name != future).ToArray();
+        var covariates = settings.Covariates().Select(covariate => Made(schema, covariate.Name, covariate.Steps)).ToArray();
+        var kept = schema.Where(column => !column.IsHidden && column.Name != settings.OutputColumn && column.Name != future && covariates.All(made => made.Name != column.Name)).ToArray();
         var builder = new DataViewSchema.Builder();
         foreach (var column in kept) builder.AddColumn(column.Name, column.Type, column.Annotations);
         builder.AddColumn(settings.OutputColumn, new VectorDataViewType(NumberDataViewType.Single, window, width));
+        foreach (var (name, type, annotations) in covariates) builder.AddColumn(name, type, annotations);
         if (future is not null)
         {
             var size = Columns.Numbers(schema, future, "label").Size;
@@ -46,12 +63,13 @@ internal sealed class WindowsDataView : ComputedDataView
     protected override long Open(bool[] active)
     {
         _data.Value.Others.Read(_sources.Where((_, i) => active[i]));
+        _data.Value.Rows.Read(Categories(active).Select(category => category.Source));
         return _data.Value.Starts.Length;
     }
 
     protected override Delegate?[] CreateGetters(bool[] active, RowPosition position)
     {
-        var (table, starts, others) = _data.Value;
+        var (table, starts, others, rows) = _data.Value;
         var (window, horizon) = (_settings.WindowSize, _settings.Horizon);
         var getters = new Delegate?[Schema.Count];
         for (var i = 0; i < _sources.Length; i++)
@@ -59,7 +77,17 @@ internal sealed class WindowsDataView : ComputedDataView
             if (active[i]) getters[i] = others.Getter(_sources[i], position);
         }
         if (active[_sources.Length]) getters[_sources.Length] = Rows(0, window, 0, _width);
-        if (HasFuture(_settings) && active[^1]) getters[^1] = Rows(window, horizon, _width, table.Width - _width);
+        foreach (var (source, steps, index) in Categories(active)) getters[index] = rows.Getter(source, () => starts[position.Row], steps);
+        var offset = _width;
+        foreach (var (name, steps) in _settings.Covariates())
+        {
+            var column = Schema[name];
+            if (!IsNumber(column.Type)) continue;
+            var size = ((VectorDataViewType)column.Type).Size / steps;
+            if (active[column.Index]) getters[column.Index] = Rows(0, steps, offset, size);
+            offset += size;
+        }
+        if (HasFuture(_settings) && active[^1]) getters[^1] = Rows(window, horizon, offset, table.Width - offset);
         return getters;
 
         // Some columns of some rows after a window's start.
@@ -73,11 +101,28 @@ internal sealed class WindowsDataView : ComputedDataView
         };
     }
 
+    // A column of numbers as windows of vectors, one of categories as vectors of its values.
+    private static (string Name, DataViewType Type, DataViewSchema.Annotations? Annotations) Made(DataViewSchema schema, string name, int steps)
+    {
+        var column = Columns.Find(schema, name, "covariate");
+        if (SeriesReader.IsPossible(column.Type)) return (name, new VectorDataViewType((PrimitiveDataViewType)column.Type, steps), column.Annotations);
+        var size = Columns.Numbers(schema, name, "covariate").Size;
+        return (name, size == 1 ? new VectorDataViewType(NumberDataViewType.Single, steps) : new VectorDataViewType(NumberDataViewType.Single, steps, size), null);
+    }
+
+    private static bool IsNumber(DataViewType type) => ((VectorDataViewType)type).ItemType == NumberDataViewType.Single;
+
+    // Covariates that are categories: the source's column, the steps, and which column of this view they become.
+    private IEnumerable<(DataViewSchema.Column Source, int Steps, int Index)> Categories(bool[] active) =>
+        _settings.Covariates().Select(covariate => (Schema[covariate.Name], covariate.Steps)).Where(covariate => active[covariate.Item1.Index] && !IsNumber(covariate.Item1.Type))
+            .Select(covariate => (_source.Schema[covariate.Item1.Name], covariate.Steps, covariate.Item1.Index));
+
     private static bool HasFuture(WindowSettings settings) => settings is { Horizon: > 0, LabelColumn: not null };
 
     private static Windows Read(IDataView source, WindowSettings settings)
     {
-        string[] columns = HasFuture(settings) ? [.. settings.Inputs, settings.LabelColumn!] : settings.Inputs;
+        var covariates = settings.Covariates().Select(covariate => covariate.Name).Where(name => !SeriesReader.IsPossible(source.Schema[name].Type));
+        string[] columns = [.. settings.Inputs, .. covariates, .. HasFuture(settings) ? new[] { settings.LabelColumn! } : []];
         var table = SeriesTable.Read(source, columns, settings.SeriesColumn, settings.TimeColumn);
         var needed = settings.WindowSize + settings.Horizon;
         var starts = new List<int>();
@@ -93,6 +138,6 @@ internal sealed class WindowsDataView : ComputedDataView
                 : $"No series is long enough for one window: windowSize {settings.WindowSize} and horizon {settings.Horizon} need {needed} rows, the longest series has {longest}.", "input");
         }
         var windows = starts.ToArray();
-        return new(table, windows, new SourceColumns(source, Array.ConvertAll(windows, start => table.SourceRows[start + settings.WindowSize - 1])));
+        return new(table, windows, new SourceColumns(source, Array.ConvertAll(windows, start => table.SourceRows[start + settings.WindowSize - 1])), new SourceColumns(source, table.SourceRows));
     }
 }

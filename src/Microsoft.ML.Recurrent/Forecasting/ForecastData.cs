@@ -9,7 +9,7 @@ using Microsoft.ML.Recurrent.Training;
 namespace Microsoft.ML.Recurrent.Forecasting;
 
 /// <summary>A forecaster's examples, split in time, with what the network and the manifest need to know of them.</summary>
-internal sealed record ForecastData
+internal sealed partial record ForecastData
 {
     public required ITrainingSet Train { get; init; }
 
@@ -31,8 +31,11 @@ internal sealed record ForecastData
 
     public required int Statics { get; init; }
 
-    /// <summary>How many features, the last ones, are known ahead.</summary>
+    /// <summary>Numbers known ahead of each step of the horizon.</summary>
     public int Future { get; init; }
+
+    /// <summary>How many features of the window's steps, the last ones, are among these.</summary>
+    public int AheadFeatures { get; init; }
 
     /// <summary>Whether missing numbers are masked.</summary>
     public bool AllowsMissing { get; init; }
@@ -61,47 +64,9 @@ internal sealed record ForecastData
     /// <inheritdoc cref="FeatureMoments"/>
     public required Func<Moments> StaticMoments { get; init; }
 
-    /// <summary>Rows that hold windows. Without a validation set the last rows are held back, since neighbouring windows share most of their steps.</summary>
-    public static ForecastData FromWindows(RecurrentForecastingEstimator.Options options, IDataView trainData, IDataView? validationData)
-    {
-        var columns = Resolve(trainData);
-        var examples = RowExamples.Read(trainData, columns, nameof(trainData), options.CancellationToken);
-        var all = Enumerable.Range(0, examples.Count).ToArray();
-        var held = validationData is null ? (int)Math.Round(all.Length * (double)options.ValidationFraction) : 0;
-        if (held == all.Length) held = 0;
-        var train = all[..^held];
-        ExampleSet? validation = held > 0 ? new(examples, all[^held..]) : null;
-        if (validationData is not null)
-        {
-            var given = RowExamples.Read(validationData, Resolve(validationData), nameof(validationData), options.CancellationToken);
-            validation = new(given, [.. Enumerable.Range(0, given.Count)]);
-        }
-        var targets = columns.TargetSize / options.Horizon;
-        return new()
-        {
-            Train = new ExampleSet(examples, train),
-            Validation = validation,
-            Sample = new(examples, train),
-            ValidationSample = validation,
-            Features = columns.Features,
-            Targets = targets,
-            Lags = [.. options.Lags ?? []],
-            Statics = columns.StaticSize,
-            FeatureMoments = () => examples.FeatureMoments(train),
-            StaticMoments = () => examples.StaticMoments(train),
-            Manifest = CreateManifest(options, columns.Inputs(), TargetNames(trainData.Schema, options.InputColumnName, targets)),
-        };
-
-        RowColumns Resolve(IDataView data)
-        {
-            var columns = RowColumns.Resolve(data.Schema, options.WindowColumns());
-            if (columns.Sequences[0].IsTokens || columns.Time != options.WindowSize)
-                throw ColumnErrors.Mismatch("input", options.InputColumnName, $"Vector<Single, {options.WindowSize}> or Vector<Single, {options.WindowSize}, k> (the option WindowSize)", data.Schema[options.InputColumnName].Type.ToString()!);
-            if (columns.TargetSize % options.Horizon != 0 || columns.TargetSize > options.Horizon * columns.Features)
-                throw ColumnErrors.Mismatch("label", options.LabelColumnName!, $"Vector<Single, {options.Horizon}> (the option Horizon), or {options.Horizon} x m numbers of at most {columns.Features} targets", columns.Label.Type.ToString()!);
-            return columns;
-        }
-    }
+    /// <inheritdoc cref="FeatureMoments"/>
+    /// <remarks>Of what is known ahead; null where they are those of the window's <see cref="AheadFeatures"/>.</remarks>
+    public Func<Moments>? FutureMoments { get; init; }
 
     /// <summary>Rows that are series. Without a validation set the last part of each series is held back; its windows may look back into the training part, never the other way round.</summary>
     public static ForecastData FromSeries(RecurrentForecastingEstimator.Options options, IDataView trainData, IDataView? validationData)
@@ -128,7 +93,7 @@ internal sealed record ForecastData
         {
             Normalizer = normalizer,
             MetCategories = FindMet(table, learned, layout),
-            FutureMasks = FutureMasksOf(options, layout, masks, () => Lacks(table, layout.Features - layout.Ahead, layout.AheadColumns)),
+            FutureMasks = FutureMasksOf(options, layout.AheadColumns, masks, () => Lacks(table, layout.Features - layout.Ahead, layout.AheadColumns)),
             FeatureMoments = () => MomentsOf(table, learned, 0, layout.Features, options.TargetTransform, layout.Targets),
             Scales = () => SeriesScales.Of(table, learned, layout.Targets, layout.Features, options.TargetTransform),
             StaticMoments = () => MomentsOf(table, learned, layout.Features, layout.Statics),
@@ -157,7 +122,7 @@ internal sealed record ForecastData
             Validation = validation,
             Normalizer = stream.Normalizer,
             MetCategories = stream.MetCategories,
-            FutureMasks = FutureMasksOf(options, layout, masks, () => stream.LacksAhead),
+            FutureMasks = FutureMasksOf(options, layout.AheadColumns, masks, () => stream.LacksAhead),
             FeatureMoments = () => stream.FeatureMoments,
             StaticMoments = () => stream.StaticMoments,
             Scales = () => SeriesScales.Of(stream.Sample, learned, layout.Targets, layout.Features, options.TargetTransform),
@@ -177,6 +142,7 @@ internal sealed record ForecastData
         Targets = layout.Targets,
         Statics = layout.Statics,
         Future = layout.Ahead,
+        AheadFeatures = layout.Ahead,
         Categories = layout.NetworkCategories(options.CategoryEmbeddingSize),
         Lags = time.Lags,
         AllowsMissing = masks,
@@ -198,8 +164,8 @@ internal sealed record ForecastData
         options.InitialModel is { } initial ? initial.Description.AllowsMissing : options.AsksForMasks || options.MissingValues is MissingValueHandling.Auto && lacks();
 
     // A step that feeds on its own forecasts has no place for masks.
-    private static int FutureMasksOf(RecurrentForecastingEstimator.Options options, SeriesLayout layout, bool masks, Func<bool> lacks) =>
-        options.InitialModel is { } initial ? initial.Description.FutureMasks : masks && options.Strategy is not ForecastStrategy.Recursive && lacks() ? layout.AheadColumns : 0;
+    private static int FutureMasksOf(RecurrentForecastingEstimator.Options options, int numbers, bool masks, Func<bool> lacks) =>
+        options.InitialModel is { } initial ? initial.Description.FutureMasks : masks && options.Strategy is not ForecastStrategy.Recursive && lacks() ? numbers : 0;
 
     private static void Check(RecurrentForecastingEstimator.Options options, SeriesTable table, SeriesLayout layout, bool masks)
     {

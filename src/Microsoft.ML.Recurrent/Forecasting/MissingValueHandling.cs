@@ -1,6 +1,6 @@
 namespace Microsoft.ML.Recurrent;
 
-/// <summary>What a forecaster does with numbers that are missing (NaN) in rows that are series.</summary>
+/// <summary>What a forecaster does with numbers that are missing (NaN), in rows that are series and in rows that hold windows.</summary>
 public enum MissingValueHandling
 {
     /// <summary>As <see cref="Mask"/> where the training rows lack numbers, else as <see cref="Refuse"/>.</summary>

@@ -16,7 +16,7 @@ namespace Microsoft.ML.Recurrent;
 /// time column. The transformer answers every row from the rows up to it of its own series.</para>
 /// <para>Rows that hold windows: with <see cref="Options.LabelColumnName"/>, the input column is <c>Vector&lt;Single, windowSize&gt;</c> (or <c>&lt;Single, windowSize, k&gt;</c>) and the
 /// label <c>Vector&lt;Single, horizon&gt;</c>, the steps that follow (for m targets, the window's first m numbers a step, horizon x m numbers step by step). Then rows are independent
-/// of one another, so that PredictionEngine and CrossValidate hold; <c>mlContext.Data.CreateWindows</c> makes such rows.</para>
+/// of one another, so that PredictionEngine and cross-validation hold; covariates are vectors of their own. <c>mlContext.Data.CreateWindows</c> makes such rows.</para>
 /// </remarks>
 public sealed partial class RecurrentForecastingEstimator : RecurrentTrainer<RecurrentForecastingTransformer>
 {
@@ -48,7 +48,9 @@ public sealed partial class RecurrentForecastingEstimator : RecurrentTrainer<Rec
         var counts = _options.Likelihood is ForecastLikelihood.NegativeBinomial;
         var (scales, wanted) = (data.Normalizer is null ? data.Scales() : SeriesScales.None, _options.SeasonLength ?? known?.SeasonLength ?? (counts ? 0 : null));
         var normalization = data.Normalizer is not null ? _options.SeriesNormalization : _options.WindowNormalization ?? scales.Normalization;
-        if (_options.Strategy is ForecastStrategy.Recursive && (data.Features > data.Targets + data.Future || data.Categories.Any(category => category.Place is CategoryPlace.Past)))
+        if (_options.Strategy is ForecastStrategy.Recursive && data.Future > data.AheadFeatures)
+            throw new ArgumentException("The strategy Recursive is fed with what is known ahead at every step, those of the window too: its columns (FutureCovariateColumnNames) need WindowSize + Horizon steps, as CreateWindows makes them.", nameof(trainData));
+        if (_options.Strategy is ForecastStrategy.Recursive && (data.Features > data.Targets + data.AheadFeatures || data.Categories.Any(category => category.Place is CategoryPlace.Past)))
         {
             throw new ArgumentException($"The strategy Recursive feeds on its own forecasts, but a step of '{_options.InputColumnName}' holds more than the {data.Targets} numbers that are forecast: " +
                 "leave the others out, or choose the strategy Direct or EncoderDecoder.", nameof(trainData));
@@ -63,7 +65,7 @@ public sealed partial class RecurrentForecastingEstimator : RecurrentTrainer<Rec
             Statics = data.Statics,
             FutureFeatures = data.Future,
             Horizon = _options.Horizon,
-            UnscaledFeatures = data.Future,
+            UnscaledFeatures = data.AheadFeatures,
             Categories = data.Categories,
             Transform = _options.TargetTransform,
             TransformedFeatures = _options.TargetTransform is TargetTransform.None ? 0 : data.Targets,
@@ -129,8 +131,9 @@ public sealed partial class RecurrentForecastingEstimator : RecurrentTrainer<Rec
             data.FeatureMoments().CopyTo(mean, scale);
             // Windows on scales of their own: a small series must not vanish beside what keeps a flat window's scale open.
             var least = data.Normalizer?.Least() ?? (normalization is WindowNormalization.Standard or WindowNormalization.Mean or WindowNormalization.Robust ? scales.Least : []);
-            for (var i = 0; i < Math.Min(least.Length, data.Features - data.Future); i++) (mean[i], scale[i]) = (0, least[i]);
-            if (data.Future > 0)
+            for (var i = 0; i < Math.Min(least.Length, data.Features - data.AheadFeatures); i++) (mean[i], scale[i]) = (0, least[i]);
+            if (data.FutureMoments is { } ahead && data.Future > 0) ahead().CopyTo(network["future.mean"].Value.Span, network["future.scale"].Value.Span);
+            else if (data.Future > 0)
             {
                 mean[^data.Future..].CopyTo(network["future.mean"].Value.Span);
                 scale[^data.Future..].CopyTo(network["future.scale"].Value.Span);

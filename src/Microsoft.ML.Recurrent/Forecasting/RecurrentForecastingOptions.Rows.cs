@@ -5,7 +5,7 @@ public sealed partial class RecurrentForecastingEstimator
     /// <content>Rows: what is missing, and how many are held.</content>
     public sealed partial class Options
     {
-        /// <summary>What is done with numbers that are missing (NaN) in rows that are series. Default: they are masked where the training rows lack some.</summary>
+        /// <summary>What is done with numbers that are missing (NaN), in rows that are series and in rows that hold windows. Default: they are masked where the training rows lack some.</summary>
         public MissingValueHandling MissingValues { get; set; } = MissingValueHandling.Auto;
 
         /// <summary>
@@ -31,6 +31,12 @@ public sealed partial class RecurrentForecastingEstimator
 
         private void CheckMissing()
         {
+            // Windows are whole, and hold no times.
+            if (RowsHoldWindows && (MaximumRowsInMemory is not null || MinimumHistory is not null || FillTimeGaps))
+            {
+                var name = MaximumRowsInMemory is not null ? nameof(MaximumRowsInMemory) : FillTimeGaps ? nameof(FillTimeGaps) : nameof(MinimumHistory);
+                throw new ArgumentException($"The option {name} is for rows that are series: leave it out, or LabelColumnName.", name);
+            }
             if (MaximumRowsInMemory is { } most)
             {
                 if (most < 1000) throw OutOfRange(nameof(MaximumRowsInMemory), most, "must be at least 1,000");
@@ -43,8 +49,6 @@ public sealed partial class RecurrentForecastingEstimator
             if (MissingValues is MissingValueHandling.Refuse && FillTimeGaps)
                 throw new ArgumentException("The option FillTimeGaps fills in rows whose numbers are missing, which MissingValues = Refuse does not allow.", nameof(FillTimeGaps));
             if (FillTimeGaps && TimeColumnName is null) throw new ArgumentException("The option FillTimeGaps needs a time column: name it in TimeColumnName.", nameof(FillTimeGaps));
-            if (RowsHoldWindows && (AsksForMasks || FillTimeGaps))
-                throw new ArgumentException("Rows that hold windows are taken as they are: missing numbers are masked where rows are series.", MissingValues is MissingValueHandling.Mask ? nameof(MissingValues) : FillTimeGaps ? nameof(FillTimeGaps) : nameof(MinimumHistory));
         }
     }
 }

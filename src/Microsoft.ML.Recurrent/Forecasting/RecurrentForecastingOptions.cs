@@ -17,14 +17,16 @@ public sealed partial class RecurrentForecastingEstimator
         public string InputColumnName { get; set; } = "";
 
         /// <summary>
-        /// Columns that are known up to the time of the forecast and help it, where rows are series: numbers (<c>Single</c>, <c>Vector&lt;Single&gt;</c>), or categories (Text, a key, a whole number or
-        /// Boolean), whose values become vectors that are learned. Values that training did not meet count as unknown. Default: none.
+        /// Columns that are known up to the time of the forecast and help it: numbers (<c>Single</c>, <c>Vector&lt;Single&gt;</c>), or categories (Text, a key, a whole number or
+        /// Boolean), whose values become vectors that are learned. Values that training did not meet count as unknown. In rows that hold windows they are vectors of <see cref="WindowSize"/> steps (<c>Vector&lt;Single, windowSize&gt;</c>, <c>&lt;Single, windowSize,
+        /// k&gt;</c>, or a vector of categories). Default: none.
         /// </summary>
         public string[] PastCovariateColumnNames { get; set; } = [];
 
         /// <summary>
-        /// Columns (numbers or categories, as <see cref="PastCovariateColumnNames"/>) that are known before the steps that are forecast (a calendar, prices, a weather forecast), where rows are series: a row's forecast uses their values in the window
-        /// and in the rows of the horizon. Where rows are scored, the horizon after the last observation is there as rows whose targets are NaN. Default: none.
+        /// Columns (numbers or categories, as <see cref="PastCovariateColumnNames"/>) that are known before the steps that are forecast (a calendar, prices, a weather forecast): a forecast uses their
+        /// values in the window and in the horizon. Where rows are series, the horizon after the last observation is there as rows whose targets are NaN. In rows that hold windows they are vectors of
+        /// <see cref="WindowSize"/> + <see cref="Horizon"/> steps, as <c>CreateWindows</c> makes them; numbers may also be there for the <see cref="Horizon"/> steps alone. Default: none.
         /// </summary>
         public string[] FutureCovariateColumnNames { get; set; } = [];
 
@@ -182,10 +184,6 @@ public sealed partial class RecurrentForecastingEstimator
                 throw new ArgumentException($"The column '{again.Key}' goes in twice.", nameof(InputColumnName));
             if (InputColumns().Concat(StaticColumnNames).Intersect(OutputColumns()).FirstOrDefault() is { } both)
                 throw new ArgumentException($"The column '{both}' goes in and comes out: the output needs another name.", nameof(OutputColumnName));
-            if (RowsHoldWindows && PastCovariateColumnNames.Length > 0)
-                throw new ArgumentException("Rows that hold windows hold their covariates too, as further numbers of each step: make them so by CreateWindows.", nameof(PastCovariateColumnNames));
-            if (RowsHoldWindows && FutureCovariateColumnNames.Length > 0)
-                throw new ArgumentException("Rows that hold windows hold no rows of the future: columns that are known ahead need rows that are series.", nameof(FutureCovariateColumnNames));
             if (RowsHoldWindows && SeriesKey().Length > 0) throw new ArgumentException("Rows that hold windows need no series column.", nameof(SeriesColumnName));
             if (RowsHoldWindows && TimeColumnName is not null) throw new ArgumentException("Rows that hold windows need no time column.", nameof(TimeColumnName));
         }
@@ -241,6 +239,11 @@ public sealed partial class RecurrentForecastingEstimator
         /// <summary>The levels that have columns, rising.</summary>
         internal IReadOnlyList<double> QuantileLevels() => [.. QuantileColumnNames.Keys.Order()];
 
-        internal RowColumnNames WindowColumns() => new([InputColumnName], [.. StaticColumnNames], LabelColumnName!, LabelRole.Numbers, null);
+        /// <summary>The columns of rows that hold windows.</summary>
+        internal WindowColumnNames WindowColumns() => new(
+            [
+                (InputColumnName, SeriesRole.Target), .. PastCovariateColumnNames.Select(name => (name, SeriesRole.Past)), .. FutureCovariateColumnNames.Select(name => (name, SeriesRole.Ahead)),
+                .. StaticColumnNames.Select(name => (name, SeriesRole.Static)),
+            ], LabelColumnName!, WindowSize, Horizon);
     }
 }

@@ -55,8 +55,8 @@ public sealed class RecurrentForecastingTransformer : RecurrentTransformer
     }
 
     internal override IEnumerable<DataViewSchema.Column> FindInputColumns(DataViewSchema schema) =>
-        IsRowWise ? base.FindInputColumns(schema) : SeriesCollector.Check(Model.Manifest, schema);
+        IsRowWise ? WindowCollector.Check(Model.Manifest, schema) : SeriesCollector.Check(Model.Manifest, schema);
 
     internal override IExampleCollector CreateCollector(DataViewRow row, IDataView? data) =>
-        IsRowWise ? base.CreateCollector(row, data) : new SeriesCollector(row, Model.Manifest, data is null ? null : FutureRows.Read(data, Model.Manifest));
+        IsRowWise ? new WindowCollector(row, Model.Manifest) : new SeriesCollector(row, Model.Manifest, data is null ? null : FutureRows.Read(data, Model.Manifest));
 }

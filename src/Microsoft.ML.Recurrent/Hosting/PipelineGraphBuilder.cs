@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Reflection;
 using Google.Protobuf;
 using Microsoft.ML.Data;
@@ -13,6 +14,22 @@ internal sealed class PipelineGraphBuilder(OnnxContext context, int opset) : Onn
     public override string Parameter(string name, ReadOnlySpan<float> values, params ReadOnlySpan<long> shape) => AddConstant(name, values.ToArray(), shape.ToArray());
 
     public override string NewName(string hint) => context.AddIntermediateVariable(null, context.GetNodeName(hint), true);
+
+    /// <summary>The ids of a category's values, int64: 0 for those that the model does not know.</summary>
+    public string Encode(string values, CategoryManifest category)
+    {
+        var name = NewName("category");
+        var node = context.CreateNode("LabelEncoder", category.AreNumbers ? Cast(values, OnnxType.Int64) : values, name, context.GetNodeName("LabelEncoder"));
+        // The operator takes no empty list: of a category without values a missing one is unknown, too.
+        var known = category.Values.Length > 0;
+        if (category.AreNumbers) node.AddAttribute("keys_int64s", category.Values.Select(Number).ToArray());
+        else node.AddAttribute("keys_strings", known ? category.Values.ToArray() : [""]);
+        node.AddAttribute("values_int64s", known ? Enumerable.Range(1, category.Values.Length).Select(id => (long)id).ToArray() : [0]);
+        node.AddAttribute("default_int64", 0L);
+        return name;
+
+        static long Number(string value) => value[0] is '-' ? long.Parse(value, CultureInfo.InvariantCulture) : unchecked((long)ulong.Parse(value, CultureInfo.InvariantCulture));
+    }
 
     // A scalar has a method of its own: the general one does not take an empty shape.
     protected override string AddConstant(string hint, float[] values, long[] shape) =>

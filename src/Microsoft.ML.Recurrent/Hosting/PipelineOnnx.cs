@@ -24,7 +24,7 @@ internal static class PipelineOnnx
         context.GetType().GetMethod("CheckOpSetVersion")?.Invoke(context, [Opset, transformer.GetType().Name]);
         var graph = new PipelineGraphBuilder(context, Opset);
         var manifest = transformer.Model.Manifest;
-        var answers = OnnxTranscriber.Write(transformer.Model.Proto(), graph, manifest.Inputs.ToDictionary(input => input.Name, input => Input(context, graph, input, mapping.InputSchema)));
+        var answers = OnnxTranscriber.Write(transformer.Model.Proto(), graph, manifest.Inputs.ToDictionary(input => input.Name, input => Input(context, graph, manifest, input, mapping.InputSchema)));
         for (var i = 0; i < manifest.Outputs.Length; i++)
         {
             var output = manifest.Outputs[i];
@@ -35,21 +35,27 @@ internal static class PipelineOnnx
     }
 
     // A pipeline's columns are [batch, n]; the model's inputs have their steps apart.
-    private static string Input(OnnxContext context, PipelineGraphBuilder graph, InputColumn input, DataViewSchema schema)
+    private static string Input(OnnxContext context, PipelineGraphBuilder graph, ModelManifest manifest, InputColumn input, DataViewSchema schema)
     {
         // ML.NET drops the columns of steps that it cannot write, and goes on.
-        if (!context.ContainsColumn(input.Name))
-            throw new NotSupportedException($"The column '{input.Name}' comes from a step of the pipeline that ML.NET's ONNX export cannot write. Use another step in its place, or write the network alone by ExportToOnnx of the transformer's Model.");
-        var variable = context.GetVariableName(input.Name);
+        if (!context.ContainsColumn(input.Column))
+            throw new NotSupportedException($"The column '{input.Column}' comes from a step of the pipeline that ML.NET's ONNX export cannot write. Use another step in its place, or write the network alone by ExportToOnnx of the transformer's Model.");
+        var variable = context.GetVariableName(input.Column);
+        // One column may hold a window and what is known ahead of the steps after it.
+        var parts = manifest.Inputs.Where(part => part.Column == input.Column).ToArray();
+        int steps = parts.Sum(part => part.Time ?? 1), first = parts.TakeWhile(part => part != input).Sum(part => part.Time ?? 1);
+        if (input.IsCategory) return Steps(graph.Encode(graph.Reshape(variable, -1, steps), manifest.Forecast!.Categories.First(category => category.Column == input.Column)));
         return input.Kind switch
         {
-            InputKind.Sequence => graph.Reshape(Number(variable), -1, input.Time!.Value, input.Features),
+            InputKind.Sequence or InputKind.Future => Steps(graph.Reshape(Number(variable), -1, steps, input.Features)),
             InputKind.Tokens => graph.Cast(graph.Reshape(variable, -1, input.Time!.Value), OnnxType.Int64),
             _ => graph.Reshape(Number(variable), -1, input.Features),
         };
 
+        string Steps(string values) => parts.Length == 1 ? values : graph.Slice(values, first, first + input.Time!.Value, 1);
+
         // Numbers of other types are read as Single.
-        string Number(string values) => schema[input.Name].Type.GetItemType() == NumberDataViewType.Single ? values : graph.Cast(values, OnnxType.Single);
+        string Number(string values) => schema[input.Column].Type.GetItemType() == NumberDataViewType.Single ? values : graph.Cast(values, OnnxType.Single);
     }
 
     private static void Check(ScoringMapping mapping)
@@ -65,8 +71,8 @@ internal static class PipelineOnnx
         foreach (var input in manifest.Inputs)
         {
             var varies = input.Kind is not InputKind.Static && input.Time is null;
-            if (varies || mapping.InputSchema[input.Name].Type is VectorDataViewType { IsKnownSize: false })
-                throw new NotSupportedException($"The column '{input.Name}' holds sequences of varying length, which ML.NET's ONNX export does not know. {remedy}, or train on a column of fixed size.");
+            if (varies || mapping.InputSchema[input.Column].Type is VectorDataViewType { IsKnownSize: false })
+                throw new NotSupportedException($"The column '{input.Column}' holds sequences of varying length, which ML.NET's ONNX export does not know. {remedy}, or train on a column of fixed size.");
         }
     }
 }

@@ -15,10 +15,15 @@ internal static class EvaluationRows
     /// <exception cref="ArgumentException">A column is missing or of another type, or there are no rows.</exception>
     public static IEnumerable<ScoringBatch> Read(IDataView data, ModelManifest manifest)
     {
-        bool isSeries = manifest.Forecast is { RowsHoldWindows: false };
-        var columns = isSeries ? SeriesCollector.Check(manifest, data.Schema) : RowCollector.Check(manifest, data.Schema);
+        bool? isSeries = manifest.Forecast is { } forecast ? !forecast.RowsHoldWindows : null;
+        var columns = isSeries switch { true => SeriesCollector.Check(manifest, data.Schema), false => WindowCollector.Check(manifest, data.Schema), _ => RowCollector.Check(manifest, data.Schema) };
         using var cursor = data.GetRowCursor(columns.DistinctBy(column => column.Index));
-        IExampleCollector collector = isSeries ? new SeriesCollector(cursor, manifest, FutureRows.Read(data, manifest)) : new RowCollector(cursor, manifest);
+        IExampleCollector collector = isSeries switch
+        {
+            true => new SeriesCollector(cursor, manifest, FutureRows.Read(data, manifest)),
+            false => new WindowCollector(cursor, manifest),
+            _ => new RowCollector(cursor, manifest),
+        };
         using var batch = new ScoringBatch(manifest, BatchSize);
         bool any = false;
         while (cursor.MoveNext())

@@ -1,0 +1,271 @@
+using Microsoft.ML.Data;
+using Microsoft.ML.Recurrent.Autograd.Operations;
+using Microsoft.ML.Recurrent.Networks;
+
+namespace Microsoft.ML.Recurrent.Data;
+
+/// <summary>The columns of rows that hold windows, by name.</summary>
+/// <param name="All">The window first.</param>
+/// <param name="Label">What follows the window.</param>
+/// <param name="WindowSize">Steps of a window.</param>
+/// <param name="Horizon">Steps of what follows.</param>
+internal sealed record WindowColumnNames(IReadOnlyList<(string Name, SeriesRole Role)> All, string Label, int WindowSize, int Horizon)
+{
+    /// <summary>Checks what a schema shape tells, before anything is trained.</summary>
+    public void Check(SchemaShape schema)
+    {
+        foreach (var (name, role) in All) WindowColumn.Check(schema, name, role, WindowSize, Horizon);
+        LabelReader.Check(schema, Label, LabelRole.Numbers);
+    }
+}
+
+/// <summary>The examples of a forecaster whose rows hold windows, in memory: of each row the numbers of all its columns as they stand in them, column after column, and its label.</summary>
+internal sealed class WindowRows : IExampleSource
+{
+    private readonly WindowLayout _layout;
+    private readonly ChunkStore<float> _values = new();
+    private readonly List<long> _positions = [];
+    private readonly int[] _offsets;
+    private readonly int _length;
+
+    private WindowRows(WindowLayout layout)
+    {
+        _layout = layout;
+        _offsets = new int[layout.All.Length + 1];
+        for (var i = 0; i < layout.All.Length; i++) _offsets[i + 1] = _offsets[i] + layout.All[i].Length;
+        _length = _offsets[^1] + layout.Horizon * layout.Targets;
+    }
+
+    public int Count => _positions.Count;
+
+    public bool VariesInLength => false;
+
+    public int Length(int example) => _layout.WindowSize;
+
+    /// <summary>Reads all rows.</summary>
+    /// <exception cref="ArgumentException">There are no rows, or one of them has another number of steps than its column is to have.</exception>
+    public static WindowRows Read(IDataView data, WindowLayout layout, DataViewSchema.Column label, string parameterName, CancellationToken cancellationToken)
+    {
+        var rows = new WindowRows(layout);
+        using var cursor = data.GetRowCursor(layout.Find(data.Schema).Append(label).DistinctBy(column => column.Index));
+        var readers = layout.Open(cursor);
+        var readLabel = NumberReader.Create(cursor, label, layout.Horizon * layout.Targets);
+        var row = new float[rows._length];
+        while (cursor.MoveNext())
+        {
+            if ((rows.Count & 1023) == 0) cancellationToken.ThrowIfCancellationRequested();
+            for (var i = 0; i < readers.Length; i++) readers[i].Read().CopyTo(row.AsSpan(rows._offsets[i]));
+            readLabel.Read(row.AsSpan(rows._offsets[^1]));
+            rows._positions.Add(rows._values.Append(row));
+        }
+        if (rows.Count == 0) throw new ArgumentException("The data have no rows: check the file, and the filters before the trainer.", parameterName);
+        return rows;
+    }
+
+    /// <summary>The rows that can be learned from: in the window and in the label is some target.</summary>
+    public int[] WithTargets() => [.. Enumerable.Range(0, Count).Where(row => _layout.HasTarget(Values(row, 0), _layout.All[0].Input.Size) && HasAny(Label(row)))];
+
+    /// <summary>Whether numbers are missing, of all columns and the label or of those known ahead alone.</summary>
+    public bool Lacks(bool aheadAlone = false)
+    {
+        for (var row = 0; row < Count; row++)
+        {
+            for (var i = 0; i < _layout.All.Length; i++)
+            {
+                if (_layout.All[i].Input.Categories is not null || aheadAlone && _layout.All[i].Input.Role is not SeriesRole.Ahead) continue;
+                if (HasMissing(Values(row, i))) return true;
+            }
+            if (!aheadAlone && HasMissing(Label(row))) return true;
+        }
+        return false;
+
+        static bool HasMissing(ReadOnlySpan<float> values)
+        {
+            foreach (var value in values)
+            {
+                if (float.IsNaN(value)) return true;
+            }
+            return false;
+        }
+    }
+
+    /// <summary>Checks that numbers are numbers, and have logarithms where they need them.</summary>
+    /// <param name="label">The label's column.</param>
+    /// <param name="allowsMissing">Whether they may be missing.</param>
+    /// <param name="transform">What is done with targets.</param>
+    /// <exception cref="ArgumentException">One is none; the message names row and column.</exception>
+    public void Check(string label, bool allowsMissing, TargetTransform transform)
+    {
+        for (var row = 0; row < Count; row++)
+        {
+            for (var i = 0; i < _layout.All.Length; i++) CheckValues(Values(row, i), _layout.All[i].Name, SeriesInput.Describe(_layout.All[i].Input.Role), row, _layout.All[i].Input.Size, i == 0 ? _layout.Targets : 0);
+            CheckValues(Label(row), label, "label", row, _layout.Targets, _layout.Targets);
+        }
+
+        void CheckValues(ReadOnlySpan<float> values, string name, string role, int row, int width, int targets)
+        {
+            for (var i = 0; i < values.Length; i++)
+            {
+                if (float.IsNaN(values[i]))
+                {
+                    if (allowsMissing) continue;
+                    throw ColumnErrors.Value(role, name, row, $"holds NaN at step {i / width}: let missing values be masked (the option MissingValues), replace it (mlContext.Transforms.ReplaceMissingValues), or filter the row before training.");
+                }
+                if (float.IsInfinity(values[i])) throw ColumnErrors.Value(role, name, row, $"holds {values[i]} at step {i / width}: replace it, or filter the row before training.");
+                if (transform is not TargetTransform.None && i % width < targets && float.IsNaN(LoggedInputs.Log(values[i], transform)))
+                    throw ColumnErrors.Value(role, name, row, $"holds {values[i]} at step {i / width}, which has no logarithm: {(transform is TargetTransform.Log ? "Log1p takes zeros, or " : "")}leave the option TargetTransform out.");
+            }
+        }
+    }
+
+    /// <summary>Mean and spread of the window's features over some rows, targets as the model takes them.</summary>
+    public Moments FeatureMoments(ReadOnlySpan<int> rows, TargetTransform transform)
+    {
+        var moments = new Moments(_layout.Step.Features);
+        var steps = new float[_layout.WindowSize * moments.Channels];
+        foreach (var row in rows)
+        {
+            FillWindow(steps, row, 0, 1);
+            for (var i = 0; transform is not TargetTransform.None && i < steps.Length; i++)
+                if (i % moments.Channels < _layout.Targets) steps[i] = LoggedInputs.Log(steps[i], transform);
+            moments.Add(steps);
+        }
+        return moments;
+    }
+
+    /// <summary>The same of the numbers known ahead, in window and horizon.</summary>
+    public Moments FutureMoments(ReadOnlySpan<int> rows)
+    {
+        var moments = new Moments(_layout.Future);
+        var steps = new float[(_layout.WindowSize + _layout.Horizon) * moments.Channels];
+        foreach (var row in rows)
+        {
+            steps.AsSpan().Fill(float.NaN);
+            var offset = 0;
+            for (var i = 0; i < _layout.All.Length; i++)
+            {
+                var column = _layout.All[i];
+                if (column.Input is not { Role: SeriesRole.Ahead, Categories: null }) continue;
+                Spread(steps.AsSpan(offset), Values(row, i), column.Input.Size, moments.Channels);
+                offset += column.Input.Size;
+            }
+            moments.Add(steps);
+        }
+        return moments;
+    }
+
+    /// <summary>The same of the statics.</summary>
+    public Moments StaticMoments(ReadOnlySpan<int> rows)
+    {
+        var moments = new Moments(_layout.Step.Statics);
+        var statics = new float[moments.Channels];
+        foreach (var row in rows)
+        {
+            FillStatics(statics, row);
+            moments.Add(statics);
+        }
+        return moments;
+    }
+
+    /// <summary>Which values of each category some rows hold.</summary>
+    public bool[][] FindMet(ReadOnlySpan<int> rows)
+    {
+        var columns = Enumerable.Range(0, _layout.All.Length).Where(i => _layout.All[i].Input.Categories is not null).ToArray();
+        bool[][] met = [.. columns.Select(i => new bool[_layout.All[i].Input.Vocabulary])];
+        foreach (var row in rows)
+        {
+            for (var i = 0; i < columns.Length; i++)
+                foreach (var id in Values(row, columns[i])) met[i][(int)id] = true;
+        }
+        return met;
+    }
+
+    public void Fill(SequenceBatch batch, ReadOnlySpan<int> examples)
+    {
+        var (rows, statics, targets) = (examples.Length, _layout.Step.Statics, _layout.Horizon * _layout.Targets);
+        batch.Resize(rows, _layout.WindowSize, _layout.Step.Features, statics: statics, targets: targets, future: _layout.Future, horizon: _layout.Horizon);
+        for (var row = 0; row < rows; row++)
+        {
+            FillWindow(batch.Values!.Span, examples[row], row, rows);
+            if (statics > 0) FillStatics(batch.Statics!.Span[(row * statics)..], examples[row]);
+            if (_layout.Future > 0) FillFuture(batch.Future!.Span, examples[row], row, rows);
+            Label(examples[row]).CopyTo(batch.Targets!.Span[(row * targets)..]);
+        }
+        var category = 0;
+        for (var i = 0; i < _layout.All.Length; i++)
+        {
+            if (_layout.All[i].Input.Categories is not null) FillCategory(batch, category++, i, examples);
+        }
+    }
+
+    private void FillWindow(Span<float> batch, int example, int row, int rows)
+    {
+        var (offset, features) = (0, _layout.Step.Features);
+        for (var i = 0; i < _layout.All.Length; i++)
+        {
+            var column = _layout.All[i];
+            if (column.Window == 0 || column.Input.Categories is not null) continue;
+            Spread(batch[(row * features + offset)..], Values(example, i)[..(column.Window * column.Input.Size)], column.Input.Size, rows * features);
+            offset += column.Input.Size;
+        }
+    }
+
+    private void FillFuture(Span<float> batch, int example, int row, int rows)
+    {
+        var offset = 0;
+        for (var i = 0; i < _layout.All.Length; i++)
+        {
+            var column = _layout.All[i];
+            if (column.Ahead == 0 || column.Input.Categories is not null) continue;
+            Spread(batch[(row * _layout.Future + offset)..], Values(example, i)[(column.Window * column.Input.Size)..], column.Input.Size, rows * _layout.Future);
+            offset += column.Input.Size;
+        }
+    }
+
+    private void FillStatics(Span<float> statics, int example)
+    {
+        var offset = 0;
+        for (var i = 0; i < _layout.All.Length; i++)
+        {
+            if (_layout.All[i].Input is not { Role: SeriesRole.Static, Categories: null } input) continue;
+            Values(example, i).CopyTo(statics[offset..]);
+            offset += input.Size;
+        }
+    }
+
+    private void FillCategory(SequenceBatch batch, int category, int column, ReadOnlySpan<int> examples)
+    {
+        var (window, ahead, rows) = (_layout.All[column].Window, _layout.All[column].Ahead, examples.Length);
+        var ids = batch.Categories(category, Math.Max(1, window) * rows);
+        var next = ahead > 0 ? batch.FutureCategories(category, ahead * rows) : [];
+        for (var row = 0; row < rows; row++)
+        {
+            var values = Values(examples[row], column);
+            for (var step = 0; step < values.Length - ahead; step++) ids[step * rows + row] = (int)values[step];
+            for (var step = 0; step < ahead; step++) next[step * rows + row] = (int)values[window + step];
+        }
+    }
+
+    // Steps of some numbers each, so far from one another.
+    private static void Spread(Span<float> to, ReadOnlySpan<float> from, int width, int stride)
+    {
+        for (int source = 0, target = 0; source < from.Length; source += width, target += stride)
+        {
+            if (width == 1) to[target] = from[source];
+            else from.Slice(source, width).CopyTo(to[target..]);
+        }
+    }
+
+    private static bool HasAny(ReadOnlySpan<float> values)
+    {
+        foreach (var value in values)
+        {
+            if (!float.IsNaN(value)) return true;
+        }
+        return false;
+    }
+
+    private ReadOnlySpan<float> Values(int example, int column) => _values.Get(_positions[example], _length)[_offsets[column].._offsets[column + 1]];
+
+    private ReadOnlySpan<float> Label(int example) => _values.Get(_positions[example], _length)[_offsets[^1]..];
+}

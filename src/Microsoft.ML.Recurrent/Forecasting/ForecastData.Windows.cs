@@ -1,0 +1,61 @@
+using Microsoft.ML.Data;
+using Microsoft.ML.Recurrent.Data;
+using Microsoft.ML.Recurrent.Training;
+
+namespace Microsoft.ML.Recurrent.Forecasting;
+
+/// <content>Rows that hold windows.</content>
+internal sealed partial record ForecastData
+{
+    /// <summary>Rows that hold windows. Without a validation set the last rows are held back, since neighbouring windows share most of their steps.</summary>
+    public static ForecastData FromWindows(RecurrentForecastingEstimator.Options options, IDataView trainData, IDataView? validationData)
+    {
+        var (layout, label) = WindowLayout.Resolve(trainData.Schema, options.WindowColumns(), options.InitialModel?.Manifest.Forecast?.Categories ?? []);
+        var rows = WindowRows.Read(trainData, layout, label, nameof(trainData), options.CancellationToken);
+        layout.Step.Close();
+        var masks = Masks(options, () => rows.Lacks());
+        rows.Check(label.Name, masks, options.TargetTransform);
+        var all = Usable(rows, nameof(trainData));
+        var held = validationData is null ? (int)Math.Round(all.Length * (double)options.ValidationFraction) : 0;
+        if (held == all.Length) held = 0;
+        var train = all[..^held];
+        ExampleSet? validation = held > 0 ? new(rows, all[^held..]) : null;
+        if (validationData is not null)
+        {
+            var given = WindowRows.Read(validationData, layout, FindLabel(validationData.Schema, label), nameof(validationData), options.CancellationToken);
+            given.Check(label.Name, masks, options.TargetTransform);
+            validation = new(given, Usable(given, nameof(validationData)));
+        }
+        return new()
+        {
+            Train = new ExampleSet(rows, train),
+            Validation = validation,
+            Sample = new(rows, train),
+            ValidationSample = validation,
+            Features = layout.Step.Features,
+            Targets = layout.Targets,
+            Statics = layout.Step.Statics,
+            Future = layout.Future,
+            AheadFeatures = layout.Step.Ahead,
+            Categories = layout.Step.NetworkCategories(options.CategoryEmbeddingSize),
+            MetCategories = rows.FindMet(train),
+            AllowsMissing = masks,
+            FutureMasks = FutureMasksOf(options, layout.Future, masks, () => rows.Lacks(aheadAlone: true)),
+            Lags = [.. options.Lags ?? []],
+            FeatureMoments = () => rows.FeatureMoments(train, options.TargetTransform),
+            StaticMoments = () => rows.StaticMoments(train),
+            FutureMoments = () => rows.FutureMoments(train),
+            Manifest = CreateManifest(options, layout.GraphInputs(), TargetNames(trainData.Schema, options.InputColumnName, layout.Targets), layout.Step.CategoryManifests(), options.Frequency, masks),
+        };
+    }
+
+    private static int[] Usable(WindowRows rows, string parameterName) => rows.WithTargets() is { Length: > 0 } usable ? usable
+        : throw new ArgumentException("No row has a target both in its window and in its label, so there is nothing to learn: check the columns for NaN.", parameterName);
+
+    private static DataViewSchema.Column FindLabel(DataViewSchema schema, DataViewSchema.Column trained)
+    {
+        var (label, size) = Columns.Numbers(schema, trained.Name, "label");
+        var wanted = (trained.Type as VectorDataViewType)?.Size ?? 1;
+        return size == wanted ? label : throw ColumnErrors.Mismatch("label", trained.Name, $"{wanted} numbers, as in the training data", label.Type.ToString()!);
+    }
+}

@@ -1,0 +1,333 @@
+using Microsoft.ML.Data;
+using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.Recurrent.Forecasting;
+using Microsoft.ML.Recurrent.Tests.Onnx;
+
+namespace Microsoft.ML.Recurrent.Tests.Forecasting;
+
+/// <summary>Rows that hold windows, with all that rows that are series have: covariates, categories, statics, masks, logarithms.</summary>
+[TestClass]
+public sealed class WindowCovariateTests
+{
+    private const int Window = 6, Horizon = 3, Whole = Window + Horizon;
+    private static readonly MLContext Context = new(1);
+    private static RecurrentForecastingTransformer s_model = null!;
+
+    private sealed class Step
+    {
+        public int Time { get; set; }
+        public string Shop { get; set; } = "";
+        public float Area { get; set; }
+        public float Sales { get; set; }
+        public float Visitors { get; set; }
+        public string Weather { get; set; } = "";
+        public float Price { get; set; }
+        public int Promotion { get; set; }
+    }
+
+    private sealed class WindowRow
+    {
+        [VectorType(Window)] public float[] Past { get; set; } = [];
+        [VectorType(Window)] public float[] Visitors { get; set; } = [];
+        [VectorType(Window)] public string[] Weather { get; set; } = [];
+        [VectorType(Whole)] public float[] Price { get; set; } = [];
+        [VectorType(Whole)] public int[] Promotion { get; set; } = [];
+        public string Shop { get; set; } = "";
+        public float Area { get; set; }
+        [VectorType(Horizon)] public float[] Sales { get; set; } = [];
+    }
+
+    private sealed class Answer
+    {
+        public float[] Forecast { get; set; } = [];
+        public float[] Lower { get; set; } = [];
+    }
+
+    private static RecurrentForecastingEstimator.Options Options => new()
+    {
+        InputColumnName = "Past", LabelColumnName = "Sales", PastCovariateColumnNames = ["Visitors", "Weather"], FutureCovariateColumnNames = ["Price", "Promotion"], StaticColumnNames = ["Shop", "Area"], WindowSize = Window,
+        Horizon = Horizon, HiddenSize = 24, LearningRate = 1e-2f, MaximumNumberOfEpochs = 30, Seed = 3, WindowNormalization = WindowNormalization.None, ConfidenceLowerBoundColumn = "Lower", ConfidenceUpperBoundColumn = "Upper",
+    };
+
+    /// <summary>Sales that only the shop and the price and promotion of the same step tell.</summary>
+    private static Step[] Steps(int length, float missing = 0, int seed = 1)
+    {
+        var random = new Random(seed);
+        return [.. Enumerable.Range(0, length).SelectMany(t => new[] { "a", "b" }, (t, shop) =>
+        {
+            var (price, promotion) = (5 + random.NextSingle(), random.Next(2) * 7);
+            return new Step
+            {
+                Time = t, Shop = shop, Area = shop == "a" ? 3 : 4, Price = random.NextSingle() < missing ? float.NaN : price, Promotion = promotion, Visitors = random.NextSingle() < missing ? float.NaN : random.Next(9),
+                Weather = random.Next(3) switch { 0 => "", 1 => "rain", _ => "sun" }, Sales = random.NextSingle() < missing ? float.NaN : (shop == "a" ? 100 : 60) - 8 * price + promotion,
+            };
+        })];
+    }
+
+    private static IDataView Windows(IEnumerable<Step> steps, int stride = 1) => Context.Data.CreateWindows(Context.Data.LoadFromEnumerable(steps), "Past", ["Sales"], Window, Horizon, stride, "Sales", "Shop", "Time",
+        pastCovariateColumnNames: ["Visitors", "Weather"], futureCovariateColumnNames: ["Price", "Promotion"]);
+
+    private static WindowRow[] Rows(IDataView windows) => [.. Context.Data.CreateEnumerable<WindowRow>(windows, false)];
+
+    private static float[][] Forecasts(ITransformer model, IDataView rows) => [.. model.Transform(rows).GetColumn<float[]>("Forecast")];
+
+    // Windows come series by series, and the last rows validate.
+    private static IDataView Shuffled(IDataView rows) => Context.Data.ShuffleRows(Context.Data.Cache(rows), seed: 1, shufflePoolSize: 10_000);
+
+    [ClassInitialize]
+    public static void Train(TestContext _) => s_model = Context.Forecasting.ForecastByRecurrentNetwork(Options).Fit(Shuffled(Windows(Steps(300))));
+
+    [TestMethod]
+    public void Windows_hold_what_is_named()
+    {
+        var steps = Steps(20);
+        var windows = Windows(steps, stride: 2);
+        Assert.AreEqual("Vector<Single, 9>, Vector<Int32, 9>, Vector<Single, 6>, Vector<String, 6>", string.Join(", ", new[] { "Price", "Promotion", "Visitors", "Weather" }.Select(name => windows.Schema[name].Type)));
+        var rows = Rows(windows);
+        Assert.HasCount(12, rows);
+        var shop = steps.Where(step => step.Shop == "b").ToArray();
+        for (var i = 0; i < 6; i++)
+        {
+            var row = rows[6 + i];
+            CollectionAssert.AreEqual(shop[(2 * i)..(2 * i + Window)].Select(step => step.Sales).ToArray(), row.Past);
+            CollectionAssert.AreEqual(shop[(2 * i)..(2 * i + Window)].Select(step => step.Visitors).ToArray(), row.Visitors);
+            CollectionAssert.AreEqual(shop[(2 * i)..(2 * i + Window)].Select(step => step.Weather).ToArray(), row.Weather);
+            CollectionAssert.AreEqual(shop[(2 * i)..(2 * i + Whole)].Select(step => step.Price).ToArray(), row.Price);
+            CollectionAssert.AreEqual(shop[(2 * i)..(2 * i + Whole)].Select(step => step.Promotion).ToArray(), row.Promotion);
+            CollectionAssert.AreEqual(shop[(2 * i + Window)..(2 * i + Whole)].Select(step => step.Sales).ToArray(), row.Sales);
+            Assert.AreEqual(("b", 4f), (row.Shop, row.Area));
+        }
+    }
+
+    [TestMethod]
+    public void Keys_keep_their_values_in_windows()
+    {
+        var keys = Context.Transforms.Conversion.MapValueToKey("Weather").Fit(Context.Data.LoadFromEnumerable(Steps(20))).Transform(Context.Data.LoadFromEnumerable(Steps(20)));
+        var windows = Context.Data.CreateWindows(keys, "Past", ["Sales"], Window, Horizon, labelColumnName: "Sales", seriesColumnName: "Shop", timeColumnName: "Time", pastCovariateColumnNames: ["Weather"]);
+        var texts = Context.Transforms.Conversion.MapKeyToValue("Weather").Fit(windows).Transform(windows).GetColumn<string[]>("Weather").ToArray();
+        var expected = Windows(Steps(20)).GetColumn<string[]>("Weather").ToArray();
+        for (var i = 0; i < texts.Length; i++) CollectionAssert.AreEqual(expected[i], texts[i]);
+    }
+
+    [TestMethod]
+    public void What_is_known_ahead_and_the_row_is_used()
+    {
+        var manifest = s_model.Model.Manifest;
+        Assert.AreEqual("Past, Visitors, Price, Weather, Promotion, Area, Shop, Price.Future, Promotion.Future", string.Join(", ", manifest.Inputs.Select(input => input.Name)));
+        var rows = Windows(Steps(80, seed: 2));
+        var forecasts = Forecasts(s_model, rows);
+        var truth = rows.GetColumn<float[]>("Sales").ToArray();
+        var error = forecasts.Zip(truth, (f, t) => f.Zip(t, (x, y) => Math.Abs(x - y)).Average()).Average();
+        // Without prices and promotions it would be about 4.
+        Assert.IsLessThan(1.2, error);
+    }
+
+    [TestMethod]
+    public void Rows_are_scored_one_by_one_and_models_survive_their_file()
+    {
+        var windows = Windows(Steps(40, seed: 3));
+        var expected = Forecasts(s_model, windows);
+        using var file = new MemoryStream();
+        Context.Model.Save(s_model, windows.Schema, file);
+        file.Position = 0;
+        var loaded = new MLContext().Model.Load(file, out _);
+        var again = Forecasts(loaded, windows);
+        using var engine = Context.Model.CreatePredictionEngine<WindowRow, Answer>(loaded);
+        var rows = Rows(windows);
+        for (var i = 0; i < rows.Length; i++)
+        {
+            CollectionAssert.AreEqual(expected[i], again[i]);
+            if (i < 10) TestModels.AssertClose(expected[i], engine.Predict(rows[i]).Forecast, $"row {i}");
+        }
+        // A value of any category that training never met is an unknown one.
+        (rows[0].Shop, rows[0].Promotion[^1], rows[0].Weather[0]) = ("c", 99, "hail");
+        Assert.IsTrue(engine.Predict(rows[0]).Forecast.All(float.IsFinite));
+        rows[0].Price = rows[0].Price[..^1];
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => engine.Predict(rows[0])).Message, "the future covariate column 'Price' holds 8 numbers where 9 are needed");
+    }
+
+    [TestMethod]
+    public void Folds_can_be_trained_and_scored()
+    {
+        var options = Options;
+        options.MaximumNumberOfEpochs = 2;
+        foreach (var fold in Context.Data.CrossValidationSplit(Windows(Steps(60)), numberOfFolds: 3, seed: 1))
+        {
+            var forecasts = Forecasts(Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(fold.TrainSet), fold.TestSet);
+            Assert.IsTrue(forecasts.All(forecast => forecast.All(float.IsFinite)));
+        }
+    }
+
+    [TestMethod]
+    [DataRow(ForecastStrategy.Direct, WindowNormalization.LastValue, 0f)]
+    [DataRow(ForecastStrategy.Direct, WindowNormalization.Standard, 0.2f)]
+    [DataRow(ForecastStrategy.EncoderDecoder, WindowNormalization.None, 0.2f)]
+    [DataRow(ForecastStrategy.Recursive, WindowNormalization.LastValue, 0.2f)]
+    public void The_graph_agrees(ForecastStrategy strategy, WindowNormalization normalization, float missing)
+    {
+        var options = Options;
+        (options.Strategy, options.WindowNormalization, options.MaximumNumberOfEpochs, options.ConfidenceLowerBoundColumn, options.ConfidenceUpperBoundColumn) = (strategy, normalization, 1, null, null);
+        if (strategy is ForecastStrategy.Recursive) options.PastCovariateColumnNames = [];
+        var windows = Windows(Steps(60, missing));
+        var model = Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(windows);
+        Assert.AreEqual(missing > 0, model.Model.Description.AllowsMissing);
+        Assert.AreEqual(missing > 0 && strategy is not ForecastStrategy.Recursive ? 1 : 0, model.Model.Description.FutureMasks);
+        ForecastEquality.Check(model.Model, network => new PointForecastHead(default, new(Window, Horizon, 1, model.Model.Manifest.Forecast!.SeasonLength, false), network),
+            (random, input) => input.IsCategory ? random.Next(input.Vocabulary) : missing > 0 && random.Next(4) == 0 ? float.NaN : 10 * random.NextSingle());
+        Assert.IsTrue(Forecasts(model, windows).All(forecast => forecast.All(float.IsFinite)));
+    }
+
+    [TestMethod]
+    public void A_column_of_the_horizon_alone_will_do()
+    {
+        var options = Options;
+        (options.PastCovariateColumnNames, options.FutureCovariateColumnNames, options.StaticColumnNames) = ([], ["Price", "Promo"], ["Shop"]);
+        var rows = Rows(Windows(Steps(200))).Select(Horizons).ToArray();
+        var model = Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Shuffled(Context.Data.LoadFromEnumerable(rows)));
+        Assert.AreEqual("Past, Shop, Price, Promo", string.Join(", ", model.Model.Manifest.Inputs.Select(input => input.Name)));
+        var forecasts = Forecasts(model, Context.Data.LoadFromEnumerable(rows));
+        Assert.IsLessThan(1.5, forecasts.Zip(rows, (forecast, row) => forecast.Zip(row.Sales, (f, t) => Math.Abs(f - t)).Average()).Average());
+        ForecastEquality.Check(model.Model, network => new PointForecastHead(default, new(Window, Horizon, 1, model.Model.Manifest.Forecast!.SeasonLength, true), network),
+            (random, input) => input.IsCategory ? random.Next(input.Vocabulary) : 10 * random.NextSingle());
+        using var engine = Context.Model.CreatePredictionEngine<HorizonRow, Answer>(model);
+        TestModels.AssertClose(forecasts[7], engine.Predict(rows[7]).Forecast, "engine");
+        options.Strategy = ForecastStrategy.Recursive;
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Context.Data.LoadFromEnumerable(rows))).Message, "need WindowSize + Horizon steps");
+    }
+
+    private sealed class HorizonRow
+    {
+        [VectorType(Window)] public float[] Past { get; set; } = [];
+        [VectorType(Horizon)] public float[] Price { get; set; } = [];
+        [VectorType(Horizon)] public float[] Promo { get; set; } = [];
+        public string Shop { get; set; } = "";
+        [VectorType(Horizon)] public float[] Sales { get; set; } = [];
+    }
+
+    private static HorizonRow Horizons(WindowRow row) => new() { Past = row.Past, Price = row.Price[Window..], Promo = [.. row.Promotion[Window..].Select(value => (float)value)], Shop = row.Shop, Sales = row.Sales };
+
+    [TestMethod]
+    public void Windows_with_holes_are_learned()
+    {
+        var options = Options;
+        var windows = Windows(Steps(300, missing: 0.2f));
+        var model = Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Shuffled(windows));
+        Assert.IsTrue(model.Model.Description is { AllowsMissing: true, MasksMissing: true, FutureMasks: 1 });
+        var rows = Rows(Windows(Steps(60, seed: 2)));
+        var error = Forecasts(model, Context.Data.LoadFromEnumerable(rows)).Zip(rows, (forecast, row) => forecast.Zip(row.Sales, (f, t) => Math.Abs(f - t)).Average()).Average();
+        Assert.IsLessThan(2.5, error);
+        // A window without any target has no forecast; infinite numbers are none.
+        rows[0].Past.AsSpan().Fill(float.NaN);
+        (rows[1].Past[0], rows[2].Past[0]) = (float.NaN, float.PositiveInfinity);
+        rows[2].Past.AsSpan(1).Fill(float.NaN);
+        var forecasts = Forecasts(model, Context.Data.LoadFromEnumerable(rows));
+        CollectionAssert.AreEqual(new[] { true, false, true }, forecasts[..3].Select(forecast => float.IsNaN(forecast[0])).ToArray());
+    }
+
+    [TestMethod]
+    public void Labels_with_holes_count_for_what_they_hold()
+    {
+        var options = Options;
+        options.MaximumNumberOfEpochs = 2;
+        var rows = Rows(Windows(Steps(60)));
+        rows[5].Sales[1] = float.NaN;
+        rows[6].Sales.AsSpan().Fill(float.NaN);
+        var model = Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Context.Data.LoadFromEnumerable(rows));
+        Assert.IsTrue(model.Model.Description.AllowsMissing);
+        Assert.IsTrue(model.Model.History.Epochs.All(epoch => double.IsFinite(epoch.Loss)));
+        options.MissingValues = MissingValueHandling.Refuse;
+        StringAssert.Contains(Fault(rows, options), "Row 5 of the label column 'Sales' holds NaN at step 1");
+        foreach (var row in rows) row.Sales.AsSpan().Fill(float.NaN);
+        options.MissingValues = MissingValueHandling.Auto;
+        StringAssert.Contains(Fault(rows, options), "No row has a target both in its window and in its label");
+    }
+
+    private static string Fault(IEnumerable<WindowRow> rows, RecurrentForecastingEstimator.Options options) =>
+        Assert.Throws<ArgumentException>(() => Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Context.Data.LoadFromEnumerable(rows))).Message;
+
+    [TestMethod]
+    public void Logarithms_are_taken_in_the_graph()
+    {
+        var options = Options;
+        (options.TargetTransform, options.WindowNormalization) = (TargetTransform.Log, WindowNormalization.LastValue);
+        var rows = Rows(Windows(Steps(200)));
+        var model = Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Shuffled(Context.Data.LoadFromEnumerable(rows)));
+        using (var network = model.Model.ToNetwork()) Assert.AreEqual(Math.Log(36), network["input.mean"].Value[0], 0.5);
+        var error = Forecasts(model, Context.Data.LoadFromEnumerable(rows)).Zip(rows, (forecast, row) => forecast.Zip(row.Sales, (f, t) => Math.Abs(f - t)).Average()).Average();
+        Assert.IsLessThan(2, error);
+        ForecastEquality.Check(model.Model, network => new PointForecastHead(default, new(Window, Horizon, 1, model.Model.Manifest.Forecast!.SeasonLength, true), network),
+            (random, input) => input.IsCategory ? random.Next(input.Vocabulary) : 1 + 10 * random.NextSingle());
+        rows[3].Past[4] = 0;
+        StringAssert.Contains(Fault(rows, options), "Row 3 of the input column 'Past' holds 0 at step 4, which has no logarithm: Log1p takes zeros");
+    }
+
+    [TestMethod]
+    public void A_pipeline_becomes_one_graph()
+    {
+        var options = Options;
+        (options.MaximumNumberOfEpochs, options.FutureCovariateColumnNames) = (1, ["Price", "Promotion"]);
+        var rows = Rows(Windows(Steps(60)));
+        var data = Context.Data.LoadFromEnumerable(rows);
+        // ML.NET's own nodes know texts, keys and numbers.
+        var pipeline = Context.Transforms.NormalizeMinMax("Visitors").Append(Context.Transforms.Conversion.MapValueToKey("Weather")).Append(Context.Forecasting.ForecastByRecurrentNetwork(options));
+        var model = pipeline.Fit(data);
+        using var stream = new MemoryStream();
+        Context.Model.ConvertToOnnx(model, data, stream);
+        using var session = new InferenceSession(stream.ToArray());
+        using var results = session.Run(new RunOptions(), Inputs(), ["Forecast.output", "Lower.output"]);
+        var answers = Context.Data.CreateEnumerable<Answer>(model.Transform(data), false).ToArray();
+        TestModels.AssertClose([.. answers.SelectMany(answer => answer.Forecast)], results[0].GetTensorDataAsSpan<float>().ToArray(), "forecasts");
+        TestModels.AssertClose([.. answers.SelectMany(answer => answer.Lower)], results[1].GetTensorDataAsSpan<float>().ToArray(), "bounds");
+
+        Dictionary<string, OrtValue> Inputs() => new()
+        {
+            ["Past"] = Numbers(row => row.Past), ["Visitors"] = Numbers(row => row.Visitors), ["Price"] = Numbers(row => row.Price), ["Area"] = Numbers(row => [row.Area]), ["Sales"] = Numbers(row => row.Sales),
+            ["Promotion"] = OrtValue.CreateTensorValueFromMemory(rows.SelectMany(row => row.Promotion).ToArray(), [rows.Length, Whole]), ["Weather"] = Texts(row => row.Weather), ["Shop"] = Texts(row => [row.Shop]),
+        };
+
+        OrtValue Numbers(Func<WindowRow, float[]> of) => OrtValue.CreateTensorValueFromMemory(rows.SelectMany(of).ToArray(), [rows.Length, of(rows[0]).Length]);
+
+        OrtValue Texts(Func<WindowRow, string[]> of) => OrtValue.CreateFromStringTensor(new OnnxRuntime.Tensors.DenseTensor<string>(rows.SelectMany(of).ToArray(), [rows.Length, of(rows[0]).Length]));
+    }
+
+    [TestMethod]
+    public void Fine_tuning_keeps_the_values_that_the_model_knows()
+    {
+        var options = Options;
+        (options.InitialModel, options.MaximumNumberOfEpochs) = (s_model.Model, 1);
+        var tuned = Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Windows(Steps(40, seed: 4).Reverse()));
+        CollectionAssert.AreEqual(s_model.Model.Manifest.Forecast!.Categories.SelectMany(category => category.Values).ToArray(), tuned.Model.Manifest.Forecast!.Categories.SelectMany(category => category.Values).ToArray());
+    }
+
+    [TestMethod]
+    public void Faults_are_named()
+    {
+        var rows = Rows(Windows(Steps(30)));
+        Check(options => options.PastCovariateColumnNames = ["Price"], "The input column 'Price' has the wrong type: expected Vector<Single, 6>, Vector<Single, 6, k> or 6 texts", "found Vector<Single, 9>");
+        Check(options => options.FutureCovariateColumnNames = ["Visitors"], "The future covariate column 'Visitors' has the wrong type: expected Vector<Single, 9>", "or numbers of 3 steps, found Vector<Single, 6>");
+        Check(options => options.FutureCovariateColumnNames = ["Weather"], "'Weather' has the wrong type", "found Vector<String, 6>");
+        Check(options => options.InputColumnName = "Weather", "'Weather' has the wrong type: expected Vector<Single, 6>");
+        Check(options => options.StaticColumnNames = ["Sales", "Shops"], "Could not find the static column 'Shops'. Did you mean 'Shop'");
+        Check(options => options.FutureCovariateColumnNames = ["Shop"], "'Shop' has the wrong type", "found");
+        Check(options => options.MinimumHistory = 3, "The option MinimumHistory is for rows that are series");
+        Check(options => options.FillTimeGaps = true, "The option FillTimeGaps is for rows that are series");
+        Check(options => options.MaximumRowsInMemory = 1000, "The option MaximumRowsInMemory is for rows that are series");
+        StringAssert.Contains(Assert.Throws<ArgumentException>(() => s_model.Transform(Context.Data.LoadFromEnumerable(rows.Select(Horizons)))).Message, "'Visitors'");
+        var steps = Context.Data.LoadFromEnumerable(Steps(30));
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Context.Data.CreateWindows(steps, "Past", ["Sales"], 6, futureCovariateColumnNames: ["Price"])).Message, "set the horizon");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Context.Data.CreateWindows(steps, "Past", ["Sales"], 6, 3, 1, "Sales", pastCovariateColumnNames: ["Price"], futureCovariateColumnNames: ["Price"])).Message, "'Price'");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Context.Data.CreateWindows(steps, "Past", ["Sales"], 6, 3, 1, "Sales", pastCovariateColumnNames: ["Prize"])).Message, "Could not find the covariate column 'Prize'");
+
+        void Check(Action<RecurrentForecastingEstimator.Options> change, params string[] parts)
+        {
+            var options = Options;
+            change(options);
+            if (options.PastCovariateColumnNames.Length == 1) options.FutureCovariateColumnNames = [];
+            if (options.FutureCovariateColumnNames.Length == 1) options.PastCovariateColumnNames = [];
+            if (options.InputColumnName == "Weather") options.PastCovariateColumnNames = [];
+            if (options.FutureCovariateColumnNames is ["Shop"]) options.StaticColumnNames = [];
+            var message = Fault(rows, options);
+            foreach (var part in parts) StringAssert.Contains(message, part);
+        }
+    }
+}
