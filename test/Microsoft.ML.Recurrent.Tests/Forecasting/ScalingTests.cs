@@ -60,25 +60,41 @@ public sealed class ScalingTests
         (options.WindowNormalization, options.TargetTransform, options.MaximumNumberOfEpochs) = (normalization, transform, 1);
         var model = Fit(options, Rows(80, missing ? 0.2f : 0, value => 2 + MathF.Sin(value)));
         Assert.AreEqual(missing, model.Model.Description.AllowsMissing);
+        Check(model.Model, missing);
+    }
+
+    private static void Check(RecurrentModel model, bool missing)
+    {
         var (step, none) = (0, false);
-        ForecastEquality.Check(model.Model, network => new PointForecastHead(default, new(Window, Horizon, 1, model.Model.Manifest.Forecast!.SeasonLength, true), network), (random, input) =>
+        ForecastEquality.Check(model, network => new PointForecastHead(default, new(Window, Horizon, 1, model.Manifest.Forecast!.SeasonLength, true), network), (random, input) =>
         {
             if (step++ % Window == 0) none = random.Next(5) == 0;
             return missing && (none || random.Next(3) == 0) ? float.NaN : 1 + 2 * random.NextSingle();
         });
     }
 
+    public static IEnumerable<object[]> Logged =>
+        from strategy in Enum.GetValues<ForecastStrategy>()
+        from normalization in Enum.GetValues<WindowNormalization>()
+        where normalization != WindowNormalization.Difference || strategy == ForecastStrategy.Direct
+        from scope in Enum.GetValues<NormalizationScope>()
+        where normalization != WindowNormalization.None || scope == NormalizationScope.Window
+        from transform in new[] { TargetTransform.Log, TargetTransform.Log1p }
+        select new object[] { strategy, normalization, scope, transform };
+
     [TestMethod]
-    public void Logarithms_in_the_model_are_those_taken_before_it()
+    [DynamicData(nameof(Logged))]
+    public void Logarithms_in_the_model_are_those_taken_before_it(ForecastStrategy strategy, WindowNormalization normalization, NormalizationScope scope, TargetTransform transform)
     {
         var (inside, before) = (Options, Options);
         foreach (var options in new[] { inside, before })
         {
-            options.MaximumNumberOfEpochs = 2;
+            (options.MaximumNumberOfEpochs, options.Strategy, options.WindowNormalization, options.NormalizationScope) = (2, strategy, normalization, scope);
             (options.Likelihood, options.QuantileColumnNames) = (ForecastLikelihood.Quantiles, new Dictionary<double, string> { [0.05] = "Low" });
         }
-        inside.TargetTransform = TargetTransform.Log;
-        var (values, logs) = (Answers(Fit(inside, Rows(120)), Rows(60)), Answers(Fit(before, Rows(120, map: MathF.Log)), Rows(60, map: MathF.Log)));
+        inside.TargetTransform = transform;
+        Func<float, float> log = transform is TargetTransform.Log ? MathF.Log : value => MathF.Log(1 + value);
+        var (values, logs) = (Answers(Fit(inside, Rows(80)), Rows(40)), Answers(Fit(before, Rows(80, map: log)), Rows(40, map: log)));
         for (var i = 2 * Window; i < values.Length - 2 * Horizon; i++)
         {
             Same(logs[i].Forecast, values[i].Forecast);
@@ -87,10 +103,28 @@ public sealed class ScalingTests
             Same(logs[i].Low, values[i].Low);
         }
 
-        static void Same(float[] logs, float[] values)
+        void Same(float[] logs, float[] values)
         {
-            for (var h = 0; h < Horizon; h++) Assert.AreEqual(MathF.Exp(logs[h]), values[h], 1e-3f * values[h]);
+            var one = transform is TargetTransform.Log ? 0 : 1;
+            for (var h = 0; h < Horizon; h++) Assert.AreEqual(MathF.Exp(logs[h]), values[h] + one, 1e-3f * (values[h] + one));
         }
+    }
+
+    public static IEnumerable<object[]> SteppedForms =>
+        from strategy in new[] { ForecastStrategy.Recursive, ForecastStrategy.EncoderDecoder }
+        from normalization in Enum.GetValues<WindowNormalization>()
+        where normalization != WindowNormalization.Difference
+        from transform in Enum.GetValues<TargetTransform>()
+        from missing in new[] { false, true }
+        select new object[] { strategy, normalization, transform, missing };
+
+    [TestMethod]
+    [DynamicData(nameof(SteppedForms))]
+    public void The_graph_agrees_step_by_step(ForecastStrategy strategy, WindowNormalization normalization, TargetTransform transform, bool missing)
+    {
+        var options = Options;
+        (options.Strategy, options.WindowNormalization, options.TargetTransform, options.MaximumNumberOfEpochs) = (strategy, normalization, transform, 1);
+        Check(Fit(options, Rows(80, missing ? 0.2f : 0, value => 2 + MathF.Sin(value))).Model, missing);
     }
 
     [TestMethod]
