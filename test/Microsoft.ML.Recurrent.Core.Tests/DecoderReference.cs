@@ -10,8 +10,8 @@ internal sealed class DecoderReference
     public required IReadOnlyDictionary<string, double[]> Weights { get; init; }
     public required int Rows { get; init; }
 
-    /// <summary>[time, rows, features]; neither standardised nor normalised.</summary>
-    public required double[] Window { get; init; }
+    /// <summary>[time, rows, features]; neither standardised nor normalised, but that the last values are taken out where the network is fed with differences.</summary>
+    public required double[] Window { get; set; }
 
     public int[]? Lengths { get; init; }
     public double[]? Statics { get; init; }
@@ -20,7 +20,7 @@ internal sealed class DecoderReference
     public double[]? Future { get; init; }
 
     /// <summary>[steps, rows, targets] and which of them are fed, [steps, rows]; null to run freely.</summary>
-    public double[]? Truth { get; init; }
+    public double[]? Truth { get; set; }
 
     public float[]? Taught { get; init; }
 
@@ -31,14 +31,16 @@ internal sealed class DecoderReference
     /// <summary>The answers [rows, parameters x steps x targets] and, where it is learned, those of the window before them.</summary>
     public double[][] Run()
     {
+        if (Decoder.FeedsDifferences) TakeLevels();
         var (encoded, states) = Encode();
+        var before = Targets(Rows, row => Math.Max(0, (Lengths?[row] ?? Time) - (Decoder.IsRecursive ? 1 : 2)));
         var answers = new List<double[]>();
         double[] previous = Targets(Rows, row => (Lengths?[row] ?? Time) - 1), attended = new double[Rows * SizeOf(Decoder.IsRecursive ? Description.Layers[^1] : Decoder.Layers[^1])];
         var window = new List<double[]>();
         if (Decoder.IsRecursive)
         {
             var size = encoded.Length / (Time * Rows);
-            for (var t = 0; t < Time; t++) window.Add(Answer(encoded.AsSpan(t * Rows * size, Rows * size).ToArray()));
+            for (var t = 0; t < Time; t++) window.Add(Cumulated(Answer(encoded.AsSpan(t * Rows * size, Rows * size).ToArray()), row => t, seasonal: t >= Decoder.SeasonLength));
             answers.Add([.. Enumerable.Range(0, Rows).SelectMany(row =>
             {
                 var all = window[(Lengths?[row] ?? Time) - 1];
@@ -51,6 +53,7 @@ internal sealed class DecoderReference
             var step = answers.Count;
             if (step > 0) previous = Feedback(answers[^1], step - 1);
             var x = previous;
+            if (Decoder.FeedsDifferences) (x, before) = ([.. previous.Zip(before, (value, last) => value - last)], previous);
             if (Future is not null) x = References.Concat(x, Part(Future, step), Rows);
             if (Statics is not null && !Decoder.IsRecursive) x = References.Concat(x, Statics, Rows);
             if (Decoder.InputFeeding) x = References.Concat(x, attended, Rows);
@@ -62,17 +65,18 @@ internal sealed class DecoderReference
             }
 
             attended = x = Decoder.Attention is { } form ? Attend(form, x, encoded) : x;
-            answers.Add(Answer(x, step));
+            answers.Add(Cumulated(Answer(x, step), previous, step - 1));
         }
 
-        return Decoder.LearnsWindow ? [Arranged(answers), Arranged([.. window.Skip(Math.Max(0, Decoder.SeasonLength - 1)).SkipLast(1), .. answers])] : [Arranged(answers)];
+        var first = Decoder.CumulatedCount > 0 ? Math.Min(Decoder.SeasonLength, Time - 1) : Math.Max(0, Decoder.SeasonLength - 1);
+        return Decoder.LearnsWindow ? [Arranged(answers), Arranged([.. window.Skip(first).SkipLast(1), .. answers])] : [Arranged(answers)];
     }
 
     private (double[] Encoded, Dictionary<string, (double[] H, double[] C)> States) Encode()
     {
         var states = new Dictionary<string, (double[], double[])>();
         var ends = new List<(RecurrentDescription Layer, double[] H, double[] C)>();
-        var x = Decoder.IsRecursive && Future is not null ? Moved() : Window;
+        var x = Decoder.IsRecursive && Future is not null ? Moved(Seen()) : Seen();
         foreach (var layer in Description.Layers.Cast<RecurrentDescription>())
         {
             var (y, h, c) = Recur(layer, "", x, null, null, Lengths);
@@ -99,10 +103,46 @@ internal sealed class DecoderReference
         return (x, states);
     }
 
-    // What is known ahead, a step earlier.
-    private double[] Moved()
+    // Every row's last values out of its window, and of the truth.
+    private void TakeLevels()
     {
-        var (n, k, moved) = (Description.Features, Description.Features - Decoder.Targets, Window.ToArray());
+        var (n, m) = (Description.Features, Decoder.Targets);
+        var levels = Enumerable.Range(0, Rows * n).Select(i => i % n >= n - Description.UnscaledFeatures ? 0 : Window[((Lengths?[i / n] ?? Time) - 1) * Rows * n + i]).ToArray();
+        Window = [.. Window.Select((value, i) => i / (Rows * n) < (Lengths?[i / n % Rows] ?? Time) ? value - levels[i % (Rows * n)] : 0)];
+        Truth = Truth?.Select((value, i) => value - levels[i / m % Rows * n + i % m]).ToArray();
+    }
+
+    // What the encoder is fed with.
+    private double[] Seen() => !Decoder.FeedsDifferences ? Window : [.. Window.Select((value, i) => i % Description.Features >= Description.Features - Description.UnscaledFeatures ? value
+        : i < Rows * Description.Features ? 0 : value - Window[i - Rows * Description.Features])];
+
+    // An answer after the window's step, as a value less that of a season before.
+    private double[] Cumulated(double[] answer, Func<int, int> step, bool seasonal)
+    {
+        if (Decoder.CumulatedCount == 0) return answer;
+        var season = Decoder.SeasonLength;
+        var bases = season == 0 ? Targets(Rows, step) : seasonal ? [.. Targets(Rows, step).Zip(Targets(Rows, row => step(row) - season), (value, before) => value - before)] : new double[Rows * Decoder.Targets];
+        return Added(answer, bases);
+    }
+
+    // The same of a step of the future, of which the values before are known.
+    private double[] Cumulated(double[] answer, double[] previous, int step)
+    {
+        if (Decoder.CumulatedCount == 0) return answer;
+        var season = Decoder.SeasonLength;
+        return Added(answer, season == 0 ? previous : [.. previous.Zip(Targets(Rows, row => (Lengths?[row] ?? Time) - season + step % season), (value, before) => value - before)]);
+    }
+
+    private double[] Added(double[] answer, double[] bases)
+    {
+        var (m, n) = (Decoder.Targets, answer.Length / Rows);
+        return [.. answer.Select((value, i) => i % n / m >= Decoder.CumulatedFirst && i % n / m < Decoder.CumulatedFirst + Decoder.CumulatedCount ? value + bases[i / n * m + i % m] : value)];
+    }
+
+    // What is known ahead, a step earlier.
+    private double[] Moved(double[] seen)
+    {
+        var (n, k, moved) = (Description.Features, Description.Features - Decoder.Targets, seen.ToArray());
         for (var row = 0; row < Rows; row++)
         {
             var length = Lengths?[row] ?? Time;

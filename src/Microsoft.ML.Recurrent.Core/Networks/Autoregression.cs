@@ -43,16 +43,21 @@ internal static class Autoregression
         {
             // The first step was answered by the encoder, which has read its last value.
             var last = learnsWindow ? input.Encoded.Numbers : Last(tape, decoder, input.Encoded);
-            parts.Add(Answer(tape, head, last, input.Statics, null));
+            var first = Answer(tape, head, last, input.Statics, null);
+            parts.Add(description.CumulatedCount == 0 ? first : CumulateOperation.Apply(tape, first, Bases(tape, input, description, first.Shape[0]), default, description.CumulatedFirst, description.CumulatedCount));
             answer = learnsWindow ? StepsOperation.Apply(tape, parts[0], time - 1, 1) : parts[0];
             done = 1;
         }
 
+        var before = description.FeedsDifferences ? LastTargets(tape, input.Window, input.Encoded.Lengths, targets, back: 1 - done) : null;
         var taught = truth is null || tape.TeacherForcing <= 0 ? null : truth;
         if (done < steps && taught is not null && tape.TeacherForcing >= 1 && decoder.TakesSteps && !HasGaps(taught))
         {
-            var x = Fed(tape, input, Taught(tape, input, taught, done, steps - done), done, description.IsRecursive);
-            parts.Add(Answer(tape, head, decoder.Step(tape, new Signal(x, null) { Time = steps - done, Rows = rows }, state), description.IsRecursive ? input.Statics : null, input.Path, done));
+            var values = Taught(tape, input, taught, done, steps - done);
+            var x = Fed(tape, input, before is null ? values : Differences(tape, values, before), done, description.IsRecursive);
+            answer = Answer(tape, head, decoder.Step(tape, new Signal(x, null) { Time = steps - done, Rows = rows }, state), description.IsRecursive ? input.Statics : null, input.Path, done);
+            if (description.CumulatedCount > 0) answer = CumulateOperation.Apply(tape, answer, values, SeasonsBefore(tape, input, description, done - 1, steps - done), description.CumulatedFirst, description.CumulatedCount);
+            parts.Add(answer);
             done = steps;
         }
 
@@ -61,13 +66,15 @@ internal static class Autoregression
         {
             var previous = answer is null ? LastTargets(tape, input.Window, input.Encoded.Lengths, targets) : FeedbackOperation.Apply(tape, unit is null ? answer : CountMeanOperation.Apply(tape, answer, description.Location * targets, unit, input.Space),
                 unit is null ? description.Location * targets : 0, targets, SeasonBefore(tape, input, description, done - 1), taught is null ? default : taught.Span.Slice((done - 1) * rows * targets, rows * targets), coins is null ? default : coins.Span.Slice((done - 1) * rows, rows));
-            var x = Fed(tape, input, previous, done, description.IsRecursive);
+            var x = Fed(tape, input, before is null ? previous : SubtractOperation.Apply(tape, previous, before), done, description.IsRecursive);
             answer = Answer(tape, head, decoder.Step(tape, new Signal(x, null) { Time = 1, Rows = rows }, state), description.IsRecursive ? input.Statics : null, input.Path, done);
+            if (description.CumulatedCount > 0) answer = CumulateOperation.Apply(tape, answer, previous, SeasonBefore(tape, input, description, done - 1), description.CumulatedFirst, description.CumulatedCount);
+            if (before is not null) before = previous;
             parts.Add(answer);
         }
 
-        var values = ArrangeOperation.Apply(tape, parts, targets, learnsWindow ? time - 1 : 0);
-        return (values, learnsWindow ? Learned(tape, description, input, parts, truth!) : null);
+        var arranged = ArrangeOperation.Apply(tape, parts, targets, learnsWindow ? time - 1 : 0);
+        return (arranged, learnsWindow ? Learned(tape, description, input, parts, truth!) : null);
     }
 
     private static Tensor Answer(Tape tape, DenseLayer head, Tensor y, Tensor? statics, PathForecasts? path, int step = 0)
@@ -109,11 +116,35 @@ internal static class Autoregression
         return y;
     }
 
-    private static Tensor LastTargets(Tape tape, Tensor window, int[]? lengths, int targets)
+    // Steps from value to value; values [count, rows, targets], the one before the first [1, rows, targets].
+    private static Tensor Differences(Tape tape, Tensor values, Tensor before)
+    {
+        var (y, length) = (tape.Rent(values.Shape), before.Length);
+        for (var i = 0; i < y.Length; i++) y[i] = values[i] - (i < length ? before[i] : values[i - length]);
+        return y;
+    }
+
+    // What the answers of the last steps of the window are differences from: the step's own value, less the one a season before; 0 where there is none.
+    private static Tensor Bases(Tape tape, in DecodingInput input, DecoderDescription description, int count)
+    {
+        var (window, targets, season) = (input.Window, description.Targets, description.SeasonLength);
+        var (time, rows, features) = (window.Shape[0], window.Shape[1], window.Shape[2]);
+        var y = tape.Rent(new Shape(count, rows, targets));
+        for (var i = 0; i < y.Length; i++)
+        {
+            var (row, j) = (i / targets % rows, i % targets);
+            var step = (input.Encoded.Lengths is { } lengths ? lengths[row] : time) - count + i / (rows * targets);
+            y[i] = step < season ? 0 : window[(step * rows + row) * features + j] - (season == 0 ? 0 : window[((step - season) * rows + row) * features + j]);
+        }
+
+        return y;
+    }
+
+    private static Tensor LastTargets(Tape tape, Tensor window, int[]? lengths, int targets, int back = 0)
     {
         var (time, rows, features) = (window.Shape[0], window.Shape[1], window.Shape[2]);
         var last = tape.Rent(new Shape(1, rows, targets));
-        for (var row = 0; row < rows; row++) window.Span.Slice((((lengths is null ? time : lengths[row]) - 1) * rows + row) * features, targets).CopyTo(last.Span[(row * targets)..]);
+        for (var row = 0; row < rows; row++) window.Span.Slice((Math.Max(0, (lengths is null ? time : lengths[row]) - 1 - back) * rows + row) * features, targets).CopyTo(last.Span[(row * targets)..]);
         return last;
     }
 
@@ -134,6 +165,16 @@ internal static class Autoregression
         return values.Span;
     }
 
+    // The same of some steps, one after the other.
+    private static ReadOnlySpan<float> SeasonsBefore(Tape tape, in DecodingInput input, DecoderDescription description, int first, int count)
+    {
+        if (description.SeasonLength == 0) return default;
+        var length = input.Window.Shape[1] * description.Targets;
+        var values = tape.Rent(new Shape(count, input.Window.Shape[1], description.Targets));
+        for (var i = 0; i < count; i++) SeasonBefore(tape, input, description, first + i).CopyTo(values.Span[(i * length)..]);
+        return values.Span;
+    }
+
     private static bool HasGaps(Tensor truth)
     {
         foreach (var value in truth.Span)
@@ -149,7 +190,9 @@ internal static class Autoregression
     {
         var (targets, season, window) = (description.Targets, description.SeasonLength, input.Window);
         var (time, rows, features) = (window.Shape[0], window.Shape[1], window.Shape[2]);
-        var first = Math.Max(0, season - 1);
+        // An answer that is a difference needs a season before its own step, too.
+        var differs = description.CumulatedCount > 0;
+        var first = differs ? Math.Min(season, time - 1) : Math.Max(0, season - 1);
         var count = time - 1 - first;
         var goal = tape.Rent(new Shape(rows, (count + description.Steps) * targets));
         for (var step = 0; step < count + description.Steps; step++)
@@ -162,7 +205,7 @@ internal static class Autoregression
                     var to = (row * (count + description.Steps) + step) * targets + j;
                     var at = ((first + step + 1) * rows + row) * features + j;
                     if (description.Distribution is StepDistribution.NegativeBinomial) goal[to] = step < count ? input.Raw[at] : input.RawTruth![row * description.Steps * targets + (step - count) * targets + j];
-                    else if (step < count && (float.IsNaN(input.Raw[at]) || season > 0 && float.IsNaN(input.Raw[at - season * rows * features]))) goal[to] = float.NaN;
+                    else if (step < count && (IsMissing(input, season, at) || differs && IsMissing(input, season, at - rows * features))) goal[to] = float.NaN;
                     else goal[to] = step < count ? window[at] - (season == 0 ? 0 : window[at - season * rows * features]) : truth[((step - count) * rows + row) * targets + j] - (season == 0 ? 0 : before[row * targets + j]);
                 }
             }
@@ -170,4 +213,6 @@ internal static class Autoregression
 
         return new LearnedSteps(ArrangeOperation.Apply(tape, parts, targets, first), goal);
     }
+
+    private static bool IsMissing(in DecodingInput input, int season, int at) => float.IsNaN(input.Raw[at]) || season > 0 && float.IsNaN(input.Raw[at - season * input.Raw.Shape[1] * input.Raw.Shape[2]]);
 }

@@ -35,6 +35,15 @@ internal sealed record DecoderDescription
     /// <summary>Steps of the season whose last values the answers are differences from: they are added before an answer is fed back. 0 for none.</summary>
     public int SeasonLength { get; init; }
 
+    /// <summary>Whether steps are fed with the differences from value to value, as the encoder's are (<see cref="WindowNormalization.Difference"/>), and not with the values.</summary>
+    public bool FeedsDifferences { get; init; }
+
+    /// <summary>Without layers of its own and fed with differences: the first of a step's parameters that say where it lies. They are answered as differences from the value before.</summary>
+    public int CumulatedFirst { get; init; }
+
+    /// <summary>How many such parameters there are; 0 where answers are values.</summary>
+    public int CumulatedCount { get; init; }
+
     /// <summary>The decoder's own layers; none where the network's layers go on.</summary>
     public ImmutableArray<LayerDescription> Layers { get; init; } = [];
 

@@ -158,9 +158,10 @@ internal sealed class Network : IDisposable
         if (decoder.Location < 0 || decoder.Location >= description.Outputs / (decoder.Steps * decoder.Targets)) throw new ArgumentException($"A step has no parameter {decoder.Location} to feed back.", nameof(description));
         if (decoder.SeasonLength < 0 || decoder.SeasonLength > (description.Time ?? int.MaxValue)) throw new ArgumentException($"A window of {description.Time} steps does not hold a season of {decoder.SeasonLength}.", nameof(description));
         if (description.FutureWidth > 0 && description.Horizon != decoder.Steps) throw new ArgumentException($"A decoder answers {decoder.Steps} steps, but numbers are known ahead of {description.Horizon}.", nameof(description));
-        if (description.WindowNormalization is WindowNormalization.Difference)
-            throw new ArgumentException("A decoder is fed with values, not with the steps between them: choose another window normalization than Difference.", nameof(description));
-        if (decoder.Distribution is StepDistribution.NegativeBinomial && decoder.SeasonLength > 0) throw new ArgumentException("A decoder of counts knows no season: the differences of counts from a season before are none.", nameof(description));
+        if (decoder.FeedsDifferences != description.WindowNormalization is WindowNormalization.Difference)
+            throw new ArgumentException("A decoder is fed with differences where the window normalization is Difference, and only there.", nameof(description));
+        if (decoder.CumulatedCount > 0 && (!decoder.IsRecursive || !decoder.FeedsDifferences || decoder.Distribution is StepDistribution.NegativeBinomial || (decoder.CumulatedFirst + decoder.CumulatedCount) * decoder.Steps * decoder.Targets > description.Outputs))
+            throw new ArgumentException("Answers that are differences belong to a network that is fed with its own forecasts and sees differences.", nameof(description));
         if (decoder.IsRecursive && (description.SequenceWidth != decoder.Targets + description.FutureWidth || description.UnscaledFeatures != description.FutureFeatures))
         {
             throw new ArgumentException($"A network that is fed with its own {decoder.Targets} forecasts cannot take {description.SequenceWidth - decoder.Targets - description.FutureWidth} further numbers a step, whose " +

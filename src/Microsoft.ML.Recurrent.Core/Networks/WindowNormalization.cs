@@ -23,6 +23,9 @@ public enum WindowNormalization
     /// </summary>
     Robust,
 
-    /// <summary>As <see cref="LastValue"/>, and the layers see each channel's steps from value to value instead of the values; forecasts are differences from the last value.</summary>
+    /// <summary>
+    /// As <see cref="LastValue"/>, and the layers see each channel's steps from value to value instead of the values; forecasts are differences from the last value. Where steps are forecast one after the other, what is
+    /// fed on are such steps, too, and a recursive forecaster answers with the step from the value before.
+    /// </summary>
     Difference,
 }

@@ -85,7 +85,7 @@ public sealed partial class RecurrentForecastingEstimator : RecurrentTrainer<Rec
         var shape = new ForecastShape(_options.WindowSize, _options.Horizon, data.Targets, 0, bounds);
         var season = wanted ?? SeasonChoice.Find(description, PrepareWindows, shape, data.Sample);
         if (wanted is null) run.Info(season > 0 ? $"Forecasts are differences from {season} steps before (found in the training windows)." : "No season was found in the training windows.");
-        description = description with { Decoder = _options.Decoder(data.Targets, Location(), season, normalization, layers) };
+        description = description with { Decoder = _options.Decoder(data.Targets, Location(), Places(), season, normalization, layers) };
         if (description.Decoder is not null && DecoderExporter.Obstacle(description) is { } obstacle)
             throw new ArgumentException($"With the strategy {_options.Strategy} {obstacle}.", nameof(Options.Network));
         return new()

@@ -47,8 +47,11 @@ public sealed partial class RecurrentForecastingEstimator
 
         internal override TrainingSettings Settings(ulong seed) => base.Settings(seed) with { TeacherForcing = TeacherForcing ?? (Strategy is ForecastStrategy.EncoderDecoder ? TeacherForcing.Constant(0) : null) };
 
+        // One model of one step that sees differences can only answer differences; layers of their own know how far they have come.
+        private bool Cumulates(WindowNormalization normalization) => Strategy is ForecastStrategy.Recursive && normalization is Recurrent.WindowNormalization.Difference;
+
         /// <summary>The decoder that the strategy asks for, behind these layers; null for none.</summary>
-        internal DecoderDescription? Decoder(int targets, int location, int seasonLength, WindowNormalization normalization, ImmutableArray<LayerDescription> encoder) => Strategy is ForecastStrategy.Direct ? null : new()
+        internal DecoderDescription? Decoder(int targets, int location, (int First, int Count) places, int seasonLength, WindowNormalization normalization, ImmutableArray<LayerDescription> encoder) => Strategy is ForecastStrategy.Direct ? null : new()
         {
             Steps = Horizon,
             Targets = targets,
@@ -61,6 +64,9 @@ public sealed partial class RecurrentForecastingEstimator
                 _ => StepDistribution.None,
             },
             SeasonLength = seasonLength,
+            FeedsDifferences = normalization is Recurrent.WindowNormalization.Difference,
+            CumulatedFirst = Cumulates(normalization) ? places.First : 0,
+            CumulatedCount = Cumulates(normalization) ? places.Count : 0,
             Layers = Strategy is ForecastStrategy.EncoderDecoder ? NetworkDesign.DecoderLayers(encoder) : [],
             // A window whose last value was taken out tells where it will end.
             LearnsWindow = Strategy is ForecastStrategy.Recursive && normalization is not Recurrent.WindowNormalization.LastValue,

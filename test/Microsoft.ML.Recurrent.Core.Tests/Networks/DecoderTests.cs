@@ -34,6 +34,10 @@ public class DecoderTests
         ["recursive over the window"] = Describe(Body.Lstm(4).Gru(3), null, features: 2, parameters: 2, learnsWindow: true, season: 2, statics: 2),
         ["recursive with what is known"] = Describe(Body.Gru(4), null, features: 3, future: 1, learnsWindow: true),
         ["linear path"] = Describe(Body.Gru(4), Body.Gru(4), parameters: 3, location: 1, season: 2) with { Horizon = Steps, LinearPath = new(2, 1, 2) },
+        ["differences"] = Stepped(Describe(Body.Gru(4), Body.Gru(4), parameters: 2, season: 2)),
+        ["recursive differences"] = Stepped(Describe(Body.Lstm(4), null, features: 2, parameters: 3, location: 1, learnsWindow: true, season: 2)),
+        ["recursive differences of a whole season"] = Stepped(Describe(Body.Gru(4), null, features: 2, learnsWindow: true, season: Time)),
+        ["recursive differences with what is known"] = Stepped(Describe(Body.Gru(4), null, features: 3, future: 1)),
         ["counts"] = Counts(Describe(Body.Gru(4), Body.Gru(4), parameters: 2)),
         ["recursive counts"] = Counts(Describe(Body.Gru(4), null, features: 2, parameters: 2)),
     };
@@ -50,10 +54,9 @@ public class DecoderTests
     public void GradientsAgreeWithTheReference(string form, float forcing, bool masked)
     {
         const int rows = 3;
-        var description = s_forms[form] with { Time = masked ? null : Time };
+        var description = masked ? Varying(s_forms[form]) : s_forms[form];
         // What a window teaches is known where every row has one.
         if (masked && description.Decoder!.LearnsWindow) description = description with { Decoder = description.Decoder with { LearnsWindow = false } };
-        if (masked) description = description with { LinearPath = null };
         var decoder = description.Decoder!;
         using var network = new Network(description with { Standardize = false }, seed: 5);
         using var batch = Fill(description, rows, masked);
@@ -202,7 +205,7 @@ public class DecoderTests
     [DynamicData(nameof(Forms))]
     public void ARowsAnswerDoesNotDependOnItsBatch(string form)
     {
-        var description = s_forms[form] with { Time = null, LinearPath = null };
+        var description = Varying(s_forms[form]);
         using var network = new Network(description, seed: 5);
         using var tape = new Tape { Recording = false };
         using var together = Fill(description, 3, masked: true);
@@ -235,19 +238,24 @@ public class DecoderTests
 
     /// <summary>A window's step that is missing, or whose season before is, teaches nothing; neither does a missing truth.</summary>
     [TestMethod]
-    public void WhatIsMissingIsNotLearned()
+    // Steps 2 to 5 of the window are learned as differences from those two before, then the future.
+    [DataRow("recursive over the window", new[] { 16 + 3, 16 + 7, 16 + 13 })]
+    // Steps 3 to 5, each as a step from the one before, too.
+    [DataRow("recursive differences", new[] { 14 + 1, 14 + 3, 14 + 5, 14 + 11 })]
+    public void WhatIsMissingIsNotLearned(string form, int[] expected)
     {
-        using var network = new Network(s_forms["recursive over the window"] with { AllowsMissing = true }, seed: 5);
+        using var network = new Network(s_forms[form] with { AllowsMissing = true }, seed: 5);
         using var tape = new Tape { Training = true };
         using var batch = Fill(network.Description, 2, masked: false);
         // The second target of row 1 at step 3, and of its future at step 2.
         batch.Values![(3 * 2 + 1) * 2 + 1] = float.NaN;
         batch.Targets![Steps * 2 + 2 * 2 + 1] = float.NaN;
         var learned = network.Forward(tape, batch).Learned!.Value;
-        // Steps 2 to 5 of the window are learned as differences from those two before, then the future.
         int[] missing = [.. Enumerable.Range(0, learned.Targets.Length).Where(i => float.IsNaN(learned.Targets[i]))];
-        CollectionAssert.AreEqual(new[] { 16 + 3, 16 + 7, 16 + 13 }, missing);
-        Assert.IsTrue(float.IsFinite(DistributionLosses.Gaussian(tape, learned.Values, learned.Targets)[0]));
+        CollectionAssert.AreEqual(expected, missing);
+        Assert.IsTrue(learned.Values.Span.ToArray().All(float.IsFinite));
+        float[] levels = [.. Enumerable.Repeat(0.5f, learned.Values.Length / learned.Targets.Length)];
+        Assert.IsTrue(float.IsFinite(levels.Length == 2 ? DistributionLosses.Gaussian(tape, learned.Values, learned.Targets)[0] : DistributionLosses.Quantile(tape, learned.Values, learned.Targets, levels)[0]));
     }
 
     [TestMethod]
@@ -306,7 +314,17 @@ public class DecoderTests
         },
     };
 
+    // A season no longer than the shortest row.
+    private static NetworkDescription Varying(NetworkDescription description) =>
+        description with { Time = null, LinearPath = null, Decoder = description.Decoder! with { SeasonLength = Math.Min(description.Decoder.SeasonLength, s_lengths.Min()) } };
+
     private static NetworkDescription Counts(NetworkDescription description) => description with { Decoder = description.Decoder! with { Distribution = StepDistribution.NegativeBinomial } };
+
+    private static NetworkDescription Stepped(NetworkDescription description) => description with
+    {
+        WindowNormalization = WindowNormalization.Difference,
+        Decoder = description.Decoder! with { FeedsDifferences = true, CumulatedCount = description.Decoder.IsRecursive ? description.Outputs / (Steps * 2) : 0 },
+    };
 
     private static LayerDescription[] Own(SequenceNetwork network) => [.. network.StepLayers().Select(layer => layer.Name.EndsWith("_1", StringComparison.Ordinal) ? layer with { Name = "decoder_" + layer.Name } : layer)];
 
@@ -350,18 +368,18 @@ public class DecoderTests
 
         public override Tensor Loss(Tape tape, in NetworkOutput output, SequenceBatch batch)
         {
-            var (values, targets) = output.Learned is { } learned ? (learned.Values, learned.Targets) : (output.Values, Differences(tape, output.Window!, batch.Targets!));
+            var (values, targets) = output.Learned is { } learned ? (learned.Values, learned.Targets) : (output.Values, Differences(tape, output.Window!, output.WindowLevel, batch.Targets!));
             var parameters = values.Shape.Columns / targets.Shape.Columns;
             return parameters == 1 ? RegressionLosses.MeanSquaredError(tape, values, targets) : DistributionLosses.Quantile(tape, values, targets, [.. Enumerable.Repeat(0.5f, parameters)]);
         }
 
         public override IReadOnlyList<Tensor> Predict(Tape tape, in NetworkOutput output) => [output.Values];
 
-        private Tensor Differences(Tape tape, Tensor window, Tensor targets)
+        private Tensor Differences(Tape tape, Tensor window, Tensor? level, Tensor targets)
         {
             var (season, rows) = (description.Decoder!.SeasonLength, targets.Shape[0]);
             var y = tape.Rent(targets.Shape);
-            for (var i = 0; i < y.Length; i++) y[i] = targets[i] - (season == 0 ? 0 : window[((Time - season + i / 2 % Steps % season) * rows + i / (2 * Steps)) * description.Features + i % 2]);
+            for (var i = 0; i < y.Length; i++) y[i] = targets[i] - (level is null ? 0 : level[i / (2 * Steps) * description.Features + i % 2]) - (season == 0 ? 0 : window[((Time - season + i / 2 % Steps % season) * rows + i / (2 * Steps)) * description.Features + i % 2]);
             return y;
         }
     }

@@ -76,7 +76,6 @@ public sealed class ScalingTests
     public static IEnumerable<object[]> Logged =>
         from strategy in Enum.GetValues<ForecastStrategy>()
         from normalization in Enum.GetValues<WindowNormalization>()
-        where normalization != WindowNormalization.Difference || strategy == ForecastStrategy.Direct
         from scope in Enum.GetValues<NormalizationScope>()
         where normalization != WindowNormalization.None || scope == NormalizationScope.Window
         from transform in new[] { TargetTransform.Log, TargetTransform.Log1p }
@@ -113,7 +112,6 @@ public sealed class ScalingTests
     public static IEnumerable<object[]> SteppedForms =>
         from strategy in new[] { ForecastStrategy.Recursive, ForecastStrategy.EncoderDecoder }
         from normalization in Enum.GetValues<WindowNormalization>()
-        where normalization != WindowNormalization.Difference
         from transform in Enum.GetValues<TargetTransform>()
         from missing in new[] { false, true }
         select new object[] { strategy, normalization, transform, missing };
@@ -131,11 +129,14 @@ public sealed class ScalingTests
     [DataRow(WindowNormalization.Mean, TargetTransform.None)]
     [DataRow(WindowNormalization.Robust, TargetTransform.None)]
     [DataRow(WindowNormalization.Difference, TargetTransform.Log)]
+    [DataRow(WindowNormalization.Difference, TargetTransform.Log, ForecastStrategy.EncoderDecoder)]
+    [DataRow(WindowNormalization.Difference, TargetTransform.Log, ForecastStrategy.Recursive)]
+    [DataRow(WindowNormalization.Difference, TargetTransform.None, ForecastStrategy.Recursive, NormalizationScope.Series)]
     [DataRow(WindowNormalization.LastValue, TargetTransform.Log1p)]
-    public void Growth_of_small_and_great_series_is_foreseen(WindowNormalization normalization, TargetTransform transform)
+    public void Growth_of_small_and_great_series_is_foreseen(WindowNormalization normalization, TargetTransform transform, ForecastStrategy strategy = ForecastStrategy.Direct, NormalizationScope scope = NormalizationScope.Window)
     {
         var options = Options;
-        (options.WindowNormalization, options.TargetTransform) = (normalization, transform);
+        (options.WindowNormalization, options.TargetTransform, options.Strategy, options.NormalizationScope) = (normalization, transform, strategy, scope);
         var model = Fit(options, Rows(150));
         var rows = Rows(200, seed: 2);
         var answers = Answers(model, rows);
@@ -175,9 +176,9 @@ public sealed class ScalingTests
         var deviation = Options;
         (deviation.TargetTransform, deviation.Likelihood, deviation.StandardDeviationColumnName) = (TargetTransform.Log, ForecastLikelihood.Gaussian, "Deviation");
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Fit(deviation, Rows(60))).Message, "ask for quantiles");
-        var recursive = Options;
-        (recursive.WindowNormalization, recursive.Strategy) = (WindowNormalization.Difference, ForecastStrategy.Recursive);
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Fit(recursive, Rows(60))).Message, "goes with the strategy Direct");
+        var counts = Options;
+        (counts.WindowNormalization, counts.Strategy, counts.Likelihood) = (WindowNormalization.Difference, ForecastStrategy.Recursive, ForecastLikelihood.NegativeBinomial);
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Fit(counts, Rows(60))).Message, "which are no counts");
         // A window without a logarithm has no forecast.
         negative.MaximumNumberOfEpochs = 1;
         var rows = Rows(40);

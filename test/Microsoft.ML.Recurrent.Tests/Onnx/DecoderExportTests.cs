@@ -41,6 +41,21 @@ public sealed class DecoderExportTests
     public void AgreesWithTheTape(string name)
     {
         foreach (var normalization in Enum.GetValues<WindowNormalization>().Except([WindowNormalization.Difference])) Check(s_networks[name] with { WindowNormalization = normalization }, new(), [1, 7, 256]);
+        Check(Stepped(s_networks[name]), new(), [1, 7, 256]);
+    }
+
+    // Fed with the steps from value to value.
+    private static NetworkDescription Stepped(NetworkDescription network) => network with
+    {
+        WindowNormalization = WindowNormalization.Difference,
+        Decoder = network.Decoder! with { FeedsDifferences = true, CumulatedCount = network.Decoder.IsRecursive ? network.Outputs / (network.Decoder.Steps * network.Decoder.Targets) : 0 },
+    };
+
+    [TestMethod]
+    [DynamicData(nameof(Names))]
+    public void DifferencesNeedWindowsOfOneLength(string name)
+    {
+        StringAssert.Contains(Assert.Throws<NotSupportedException>(() => Check(Stepped(s_networks[name]) with { Time = null }, new(), [7])).Message, "of differences");
     }
 
     [TestMethod]

@@ -36,7 +36,7 @@ internal sealed class DecoderExporter
     {
         var decoder = network.Decoder!;
         if (decoder.Vocabulary > 0) return "a decoder of tokens is a loop that searches, which no single graph holds";
-        if (network.Time is null && (decoder.SeasonLength > 0 || decoder.Distribution is StepDistribution.NegativeBinomial || decoder.IsRecursive && network.FutureWidth > 0)) return "windows that vary in length have no ONNX form with a season, of counts, or with numbers that are known ahead";
+        if (network.Time is null && (decoder.SeasonLength > 0 || decoder.FeedsDifferences || decoder.Distribution is StepDistribution.NegativeBinomial || decoder.IsRecursive && network.FutureWidth > 0)) return "windows that vary in length have no ONNX form with a season, of differences, of counts, or with numbers that are known ahead";
         return null;
     }
 
@@ -70,17 +70,19 @@ internal sealed class DecoderExporter
     {
         List<string> answers = [];
         // Without layers of its own the encoder has given the first answer.
-        if (_decoder.IsRecursive) answers.Add(Answer(PoolingExporter.Last(_flow), 0));
+        if (_decoder.IsRecursive) answers.Add(Cumulated(Answer(PoolingExporter.Last(_flow), 0), null));
+        string? before = _decoder.FeedsDifferences ? FromEnd(_decoder.IsRecursive || _network.Time == 1 ? 1 : 2) : null;
         string attended = _decoder.InputFeeding ? Zeros() : "";
         while (answers.Count < _decoder.Steps)
         {
             string x = answers.Count == 0 ? _graph.Slice(_flow.LastStep(_space.Window!), 0, _decoder.Targets, 1) : Feedback(answers[^1], answers.Count - 1);
+            if (before is not null) (x, before) = (_graph.Subtract(x, before), x);
             if (_future is not null) x = _graph.Concat(1, x, _graph.Gather(_future, _graph.Scalar((long)answers.Count), 1));
             if (_statics is not null && !_decoder.IsRecursive) x = _graph.Concat(1, x, _statics);
             if (_decoder.InputFeeding) x = _graph.Concat(1, x, attended);
             x = Step(x);
             if (_attention is not null) attended = x = _graph.Tanh(_graph.Gemm(_graph.Concat(1, x, _attention(x)), _weights.Write("decoder_combine.weight"), _weights.Write("decoder_combine.bias")));
-            answers.Add(Answer(x, answers.Count));
+            answers.Add(Cumulated(Answer(x, answers.Count), answers.Count == 0 ? null : answers[^1]));
         }
 
         // Step by step to parameter by parameter.
@@ -118,7 +120,27 @@ internal sealed class DecoderExporter
     private string Answer(string x, int step)
     {
         string answer = _graph.Gemm(_decoder.IsRecursive && _statics is not null ? _graph.Concat(1, x, _statics) : x, _weights.Write("head.weight"), _weights.Write("head.bias"));
-        return _path is null ? answer : _graph.Add(answer, Placed(_graph.Gather(_path, _graph.Scalar((long)step), 2)));
+        return _path is null ? answer : _graph.Add(answer, Placed(_graph.Gather(_path, _graph.Scalar((long)step), 2), _network.LinearPath!.First, _network.LinearPath.Count));
+    }
+
+    // An answer that is a difference from the one before, or, of the first step, from the window's last value (less the one a season before).
+    private string Cumulated(string answer, string? before)
+    {
+        if (_decoder.CumulatedCount == 0) return answer;
+        int season = _decoder.SeasonLength;
+        // A window of one season has no value a season before its last one.
+        if (before is null && season == _network.Time) return answer;
+        string from = before is not null ? Located(before) : season == 0 ? FromEnd(1) : _graph.Subtract(FromEnd(1), FromEnd(1 + season));
+        return _graph.Add(answer, Placed(from, _decoder.CumulatedFirst, _decoder.CumulatedCount));
+    }
+
+    // The targets so many steps before the window's end, [batch, targets].
+    private string FromEnd(int steps) => _graph.Slice(_graph.Gather(_space.Window!, _graph.Scalar((long)(_network.Time!.Value - steps)), 0), 0, _decoder.Targets, 1);
+
+    private string Located(string answer)
+    {
+        int first = _decoder.Location * _decoder.Targets;
+        return _network.Outputs == _decoder.Steps * _decoder.Targets ? answer : _graph.Slice(answer, first, first + _decoder.Targets, 1);
     }
 
     // The linear path's forecasts, [batch, targets, steps].
@@ -128,20 +150,18 @@ internal sealed class DecoderExporter
         return _graph.Add(_graph.MatMul(series, _graph.Transpose(_weights.Write(LinearPath.WeightName), 1, 0)), _weights.Write(LinearPath.BiasName));
     }
 
-    // One number a target, [batch, targets], beside the parameters of a step to which the path is added, and 0 beside the others.
-    private string Placed(string forecasts)
+    // One number a target, [batch, targets], beside the parameters of a step to which it is added, and 0 beside the others.
+    private string Placed(string forecasts, int first, int count)
     {
         int parameters = _network.Outputs / (_decoder.Steps * _decoder.Targets);
         if (parameters == 1) return forecasts;
-        var path = _network.LinearPath!;
         string nothing = _graph.Multiply(forecasts, _graph.Scalar(0f));
-        return _graph.Concat(1, [.. Enumerable.Range(0, parameters).Select(parameter => parameter >= path.First && parameter < path.First + path.Count ? forecasts : nothing)]);
+        return _graph.Concat(1, [.. Enumerable.Range(0, parameters).Select(parameter => parameter >= first && parameter < first + count ? forecasts : nothing)]);
     }
 
     private string Feedback(string answer, int step)
     {
-        int first = _decoder.Location * _decoder.Targets;
-        string fed = _network.Outputs == _decoder.Steps * _decoder.Targets ? answer : _graph.Slice(answer, first, first + _decoder.Targets, 1);
+        string fed = Located(answer);
         if (_unit is not null) return CountScaleExporter.FromData(_graph, _space, _graph.Multiply(_unit, CountScaleExporter.AtLeast(_graph, fed)), _decoder.Targets);
         if (_decoder.SeasonLength == 0) return fed;
         long before = _network.Time!.Value - _decoder.SeasonLength + step % _decoder.SeasonLength;
