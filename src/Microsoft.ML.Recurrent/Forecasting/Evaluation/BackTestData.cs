@@ -11,12 +11,13 @@ internal sealed class BackTestData
     private readonly double[][] _filled;
     private readonly SeasonalScale[][] _scales;
 
-    private BackTestData(SeriesTable table, ImmutableArray<string> targets, long[]? times, bool hasDates, int? season)
+    private BackTestData(SeriesTable table, ImmutableArray<string> targets, TimeFrequency? frequency, bool hasDates, BackTestOptions options)
     {
-        (_table, Targets, Times, HasDates) = (table, targets, times, hasDates);
+        (_table, Targets, Times, HasDates) = (table, targets, options.TimeColumnName is null ? null : table.Times, hasDates);
         Names = table.Names.Count > 0 ? [.. table.Names] : [""];
-        Frequency = hasDates ? FindFrequency() : null;
-        Season = season ?? Frequency?.Season ?? 1;
+        Frequency = frequency;
+        Season = options.Season ?? Frequency?.Season ?? 1;
+        Rows = table.SourceRows.Max() + 1;
         (_filled, _scales) = (new double[Targets.Length][], new SeasonalScale[Targets.Length][]);
         for (var target = 0; target < Targets.Length; target++)
         {
@@ -52,7 +53,8 @@ internal sealed class BackTestData
 
     public int Series => _table.Series;
 
-    public int Rows => _table.Rows;
+    /// <summary>Rows of the source.</summary>
+    public int Rows { get; }
 
     public int Start(int series) => _table.Starts[series];
 
@@ -60,6 +62,9 @@ internal sealed class BackTestData
 
     /// <summary>The source's row of a series' row.</summary>
     public int SourceRow(int series, int row) => _table.SourceRows[Start(series) + row];
+
+    /// <summary>Whether a series' row is none of the source, but stands for a time that has none.</summary>
+    public bool IsGap(int series, int row) => row > 0 && SourceRow(series, row) == SourceRow(series, row - 1);
 
     public float Value(int series, int row, int target) => _table.Values(Start(series) + row, 1)[target];
 
@@ -76,8 +81,9 @@ internal sealed class BackTestData
 
     public static BackTestData Read(IDataView data, BackTestOptions options)
     {
-        var (column, _) = Columns.Numbers(data.Schema, options.TargetColumnName, "target");
-        var table = SeriesTable.Read(data, [options.TargetColumnName], options.SeriesColumnName, options.TimeColumnName, options.CancellationToken);
+        Columns.Numbers(data.Schema, options.TargetColumnName, "target");
+        var layout = SeriesLayout.Resolve(data.Schema, options.TargetColumnName, [], [], [], []);
+        var table = SeriesTable.Read(data, layout.Inputs, options.SeriesKey(), options.TimeColumnName, options.CancellationToken);
         if (table.Rows == 0) throw new ArgumentException("The data have no rows: check the file, and the filters before the back-test.", nameof(data));
         for (var series = 0; series < table.Series; series++)
         {
@@ -88,27 +94,19 @@ internal sealed class BackTestData
                     $"is later than a row after it{(table.Names.Count > 0 ? $" of the series '{table.Names[series]}'" : "")}: a back-test keeps the rows' order, so sort the rows by time first.");
             }
         }
-        var (times, hasDates) = ReadTimes(data, options, table);
-        return new(table, ForecastData.TargetNames(data.Schema, options.TargetColumnName, table.Width), times, hasDates, options.Season);
-    }
-
-    private static (long[]? Times, bool HasDates) ReadTimes(IDataView data, BackTestOptions options, SeriesTable table)
-    {
-        if (options.TimeColumnName is null) return (null, false);
-        var column = TimeReader.Resolve(data.Schema, options.TimeColumnName);
-        var bySource = new long[table.Rows];
-        using (var cursor = data.GetRowCursor([column]))
+        var hasDates = options.TimeColumnName is { } time && TimeReader.IsDate(data.Schema[time].Type);
+        var frequency = hasDates ? FindFrequency(table) : null;
+        if (options.FillTimeGaps)
         {
-            var read = TimeReader.Open(cursor, column);
-            for (var row = 0; row < bySource.Length && cursor.MoveNext(); row++) bySource[row] = read();
+            table = table.FillGaps(frequency ?? throw new ArgumentException($"The times of the column '{options.TimeColumnName}' have no common step, so gaps cannot be told: leave the option FillTimeGaps out.", nameof(data)), layout);
         }
-        return (Array.ConvertAll(table.SourceRows, row => bySource[row]), column.Type is DateTimeDataViewType or DateTimeOffsetDataViewType);
+        return new(table, ForecastData.TargetNames(data.Schema, options.TargetColumnName, table.Width), frequency, hasDates, options);
     }
 
     /// <summary>The frequency of the longest series.</summary>
-    private TimeFrequency? FindFrequency()
+    private static TimeFrequency? FindFrequency(SeriesTable table)
     {
-        var longest = Enumerable.Range(0, Series).MaxBy(Length);
-        return TimeFrequency.Detect(Times.AsSpan(Start(longest), Length(longest)).ToArray().Select(ticks => new DateTime(ticks)).ToArray());
+        var longest = Enumerable.Range(0, table.Series).MaxBy(series => table.Starts[series + 1] - table.Starts[series]);
+        return TimeFrequency.Detect(Array.ConvertAll(table.Times[table.Starts[longest]..table.Starts[longest + 1]], ticks => new DateTime(ticks)));
     }
 }

@@ -25,6 +25,21 @@ public sealed class BackTestOptions
     /// <summary>Which series a row belongs to (Text, a key, a whole number or Boolean). Default: null, all rows are one series.</summary>
     public string? SeriesColumnName { get; set; }
 
+    /// <summary>The columns that together tell which series a row belongs to, in place of <see cref="SeriesColumnName"/>; a series is then named by its values joined by <c>|</c>. Default: none.</summary>
+    public string[] SeriesColumnNames { get; set; } = [];
+
+    /// <summary>
+    /// Columns whose values are known before the steps that are forecast, as the option of that name of a recurrent forecaster. The transformer is given the horizon's rows after the origin as well, of which
+    /// these columns, the time and the series' columns hold what they hold, and all others nothing (NaN, or the type's default). Default: none.
+    /// </summary>
+    public string[] FutureCovariateColumnNames { get; set; } = [];
+
+    /// <summary>
+    /// Whether times at which a series has no row, though the time column's frequency asks for one, count as steps without a truth, as for a forecaster with the option of that name. Series without a row at an
+    /// origin are left out there. Default: false, rows follow each other whatever lies between them.
+    /// </summary>
+    public bool FillTimeGaps { get; set; }
+
     /// <summary>Rows from one origin to the next, at least 1. Default: null, one horizon, so that forecasts do not overlap.</summary>
     public int? Stride { get; set; }
 
@@ -79,8 +94,8 @@ public sealed class BackTestOptions
     /// <summary>Steps of a season, for the scaled errors and the seasonal baselines. Default: null: what is usual for the time column's frequency (<see cref="TimeFrequency.Season"/>), else 1.</summary>
     public int? Season { get; set; }
 
-    /// <summary>What the model is compared with, at the same origins. Default: last value, seasonal naive, drift, Naive2.</summary>
-    public IReadOnlyList<ForecastBaseline> Baselines { get; set; } = [ForecastBaseline.LastValue, ForecastBaseline.SeasonalNaive, ForecastBaseline.Drift, ForecastBaseline.Naive2];
+    /// <summary>What the model is compared with, at the same origins. Default: <see cref="ForecastBaseline.Defaults"/>.</summary>
+    public IReadOnlyList<ForecastBaseline> Baselines { get; set; } = ForecastBaseline.Defaults;
 
     /// <summary>What is measured. Default: <see cref="ForecastMetric.Defaults"/>, and the quantile losses of <see cref="QuantileColumnNames"/>' levels.</summary>
     public IReadOnlyList<ForecastMetric> Metrics { get; set; } = [];
@@ -118,6 +133,14 @@ public sealed class BackTestOptions
         {
             if (name is not null) Name(name, option);
         }
+        ArgumentNullException.ThrowIfNull(SeriesColumnNames, nameof(SeriesColumnNames));
+        ArgumentNullException.ThrowIfNull(FutureCovariateColumnNames, nameof(FutureCovariateColumnNames));
+        foreach (var name in SeriesColumnNames) Name(name, nameof(SeriesColumnNames));
+        foreach (var name in FutureCovariateColumnNames) Name(name, nameof(FutureCovariateColumnNames));
+        if (FutureCovariateColumnNames.Contains(TargetColumnName)) throw new ArgumentException($"The target column '{TargetColumnName}' is what is forecast: it is not known ahead.", nameof(FutureCovariateColumnNames));
+        if (SeriesColumnName is not null && SeriesColumnNames.Length > 0)
+            throw new ArgumentException("The options SeriesColumnName and SeriesColumnNames both name series columns: name them all in SeriesColumnNames.", nameof(SeriesColumnNames));
+        if (FillTimeGaps && TimeColumnName is null) throw new ArgumentException("The option FillTimeGaps needs times: name their column in TimeColumnName.", nameof(FillTimeGaps));
         if (LowerBoundColumnName is null != UpperBoundColumnName is null)
             throw new ArgumentException("Name both bounds' columns, or none.", LowerBoundColumnName is null ? nameof(LowerBoundColumnName) : nameof(UpperBoundColumnName));
         if (!(ConfidenceLevel is > 0 and < 1)) throw new ArgumentOutOfRangeException(nameof(ConfidenceLevel), ConfidenceLevel, "A confidence level lies between 0 and 1.");
@@ -133,6 +156,9 @@ public sealed class BackTestOptions
         if (Baselines.Contains(null!)) throw new ArgumentException("A baseline is null.", nameof(Baselines));
         ForecastMetrics.Check(Metrics, nameof(Metrics));
     }
+
+    /// <summary>The columns that tell the series: none, one or several.</summary>
+    internal string[] SeriesKey() => SeriesColumnName is null ? SeriesColumnNames : [SeriesColumnName];
 
     private static void Name(string? name, string option)
     {

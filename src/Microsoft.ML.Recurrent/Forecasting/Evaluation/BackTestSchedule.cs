@@ -45,13 +45,16 @@ internal sealed class BackTestSchedule
     /// <summary>The rows from which the origins of a fit are answered, by source row: those up to the last of them.</summary>
     public bool[] ContextRows(int first, int last) => Choose(series => (_cuts[first][series] - (_options.ContextRows ?? _cuts[first][series]), _cuts[last][series]));
 
+    /// <summary>The rows of the horizon after an origin, by source row.</summary>
+    public bool[] HorizonRows(int origin) => Choose(series => (_cuts[origin][series], Math.Min(_cuts[origin][series] + _options.Horizon, _data.Length(series))));
+
     private bool[] Choose(Func<int, (int From, int To)> part)
     {
         var chosen = new bool[_data.Rows];
         for (var series = 0; series < _data.Series; series++)
         {
             var (from, to) = part(series);
-            for (var row = Math.Max(0, from); row < to; row++) chosen[_data.SourceRow(series, row)] = true;
+            for (var row = Math.Max(0, from); row < to; row++) chosen[_data.SourceRow(series, row)] |= !_data.IsGap(series, row);
         }
         return chosen;
     }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Globalization;
 using Microsoft.ML.Data;
+using Microsoft.ML.Recurrent.Data;
 using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Recurrent.Forecasting.Evaluation;
@@ -11,6 +12,9 @@ internal sealed class BackTester
 {
     /// <summary>How far two passes over the same rows may differ, relative to the forecasts' size: batches of another make-up round differently.</summary>
     private const double LookAheadTolerance = 1e-4;
+
+    /// <summary>Forecasts up to which ML.NET's SSA is fitted for each without being asked for.</summary>
+    private const int MaximumSsaFits = 500;
 
     private readonly IDataView _rows;
     private readonly BackTestOptions _options;
@@ -40,11 +44,12 @@ internal sealed class BackTester
 
     private BackTestResult Run(IReadOnlyList<KeyValuePair<string, IEstimator<ITransformer>>> models)
     {
-        var baselines = _options.Baselines.Where(baseline => _data.Season > 1 || baseline != ForecastBaseline.SeasonalNaive).ToArray();
+        var baselines = Baselines().Where(baseline => _data.Season > 1 || baseline != ForecastBaseline.SeasonalNaive).ToArray();
         if (models.Select(model => model.Key).Concat(baselines.Select(baseline => baseline.Name)).GroupBy(name => name).FirstOrDefault(group => group.Count() > 1) is { } twice)
             throw new ArgumentException($"Two forecasters are named '{twice.Key}'.", nameof(BackTestOptions.Baselines));
         var shape = SchemaShape.Create(_rows.Schema);
         foreach (var (_, estimator) in models) _reader.Check(estimator.GetOutputSchema(shape));
+        foreach (var name in _options.FutureCovariateColumnNames) Columns.Find(_rows.Schema, name, "future covariate");
 
         var (answers, times) = (new float[models.Count][][], new TimeSpan[models.Count]);
         for (var model = 0; model < models.Count; model++)
@@ -55,9 +60,9 @@ internal sealed class BackTester
         }
 
         ImmutableArray<OriginCut> pairs = _schedule.Pairs;
-        int[] kept = [.. Enumerable.Range(0, pairs.Length).Where(pair => answers.All(model => _reader.IsAnswer(model[pair])) && HasHistory(pairs[pair]))];
+        int[] kept = [.. Enumerable.Range(0, pairs.Length).Where(pair => answers.All(model => model[pair] is { } answer && _reader.IsAnswer(answer)) && HasHistory(pairs[pair]))];
         if (kept.Length == 0)
-            throw new InvalidOperationException($"None of the {pairs.Length} forecasts could be measured: '{_options.ForecastColumnName}' is NaN at all origins. Give the model as many rows before the first origin as its window has ({nameof(BackTestOptions)}.{nameof(BackTestOptions.InitialTrainingRows)}), and look for missing values.");
+            throw new InvalidOperationException($"None of the {pairs.Length} forecasts could be measured: '{_options.ForecastColumnName}' is NaN at all origins. Give the model as many rows before the first origin as its window has ({nameof(BackTestOptions)}.{nameof(BackTestOptions.InitialTrainingRows)}), and look for missing values; name the columns that the model knows ahead in {nameof(BackTestOptions.FutureCovariateColumnNames)}.");
 
         ImmutableArray<BackTestOrigin> origins = [.. Enumerable.Range(0, _schedule.Origins).Select(origin => new BackTestOrigin(origin, _schedule.Time(origin), _trainedRows[origin]))];
         var measured = new BackTestShape(ChooseMetrics(), _options.Horizon, origins.Length, _data.Names, _data.Targets, _options.ConfidenceLevel);
@@ -71,6 +76,7 @@ internal sealed class BackTester
         }
         foreach (var baseline in baselines)
         {
+            CheckAlive();
             var start = Stopwatch.GetTimestamp();
             var forecasts = Collect(kept, origins, actuals, (pair, target) => Forecast(baseline, pairs[pair], target));
             forecasters.Add(new(baseline.Name, true, Stopwatch.GetElapsedTime(start), forecasts, measured));
@@ -102,7 +108,7 @@ internal sealed class BackTester
             if (train.Count == 0) throw new ArgumentException($"No row is left to fit before the first origin: the option {nameof(BackTestOptions.TrainingGap)} is {_options.TrainingGap}.", "options");
             for (var origin = first; origin <= last; origin++) _trainedRows[origin] = train.Count;
             _channel.Info(MessageSensitivity.Schema, "Back-test of {0}: fit {1} of {2} on {3} rows.", name, fit + 1, fits.Length, train.Count);
-            var transformer = estimator.Fit(train);
+            var transformer = Fit(name, estimator, train, first);
             try
             {
                 CheckAlive();
@@ -136,8 +142,38 @@ internal sealed class BackTester
         }
     }
 
-    private void Read(ITransformer transformer, int firstOrigin, int lastOrigin, List<(int SourceRow, int Pair)> wanted, Action<int, float[]> store) =>
-        _reader.Read(transformer, new RowSubsetView(_rows, _schedule.ContextRows(firstOrigin, lastOrigin)), wanted, store, _options.CancellationToken);
+    // The defaults leave it to the data how many fits they can bear.
+    private IReadOnlyList<ForecastBaseline> Baselines() =>
+        ReferenceEquals(_options.Baselines, ForecastBaseline.Defaults) && (long)_schedule.Pairs.Length * _data.Targets.Length <= MaximumSsaFits && SsaBaseline.IsPresent
+            ? [.. ForecastBaseline.Defaults, ForecastBaseline.Ssa] : _options.Baselines;
+
+    private ITransformer Fit(string name, IEstimator<ITransformer> estimator, RowSubsetView train, int origin)
+    {
+        try
+        {
+            return estimator.Fit(train);
+        }
+        catch (ArgumentException error)
+        {
+            var (rows, time) = (train.Count, _schedule.Time(origin));
+            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"'{name}' could not be fitted on the {rows} rows {(time is null ? $"before origin {origin}" : $"up to {time:yyyy-MM-dd HH:mm}")}: {error.Message} ") +
+                $"Where these are too few, give {nameof(BackTestOptions)}.{nameof(BackTestOptions.InitialTrainingRows)}, or fewer origins ({nameof(BackTestOptions.NumberOfOrigins)}).", error);
+        }
+    }
+
+    private void Read(ITransformer transformer, int firstOrigin, int lastOrigin, List<(int SourceRow, int Pair)> wanted, Action<int, float[]> store)
+    {
+        var rows = _schedule.ContextRows(firstOrigin, lastOrigin);
+        if (_options.FutureCovariateColumnNames.Length == 0)
+        {
+            _reader.Read(transformer, new RowSubsetView(_rows, rows), wanted, store, _options.CancellationToken);
+            return;
+        }
+        var ahead = _schedule.HorizonRows(lastOrigin);
+        for (var row = 0; row < rows.Length; row++) rows[row] |= ahead[row];
+        string[] known = [.. _options.FutureCovariateColumnNames, .. _options.SeriesKey(), .. _options.TimeColumnName is { } time ? (string[])[time] : []];
+        _reader.Read(transformer, new RowSubsetView(new BlankedView(_rows, ahead, known), rows), wanted, store, _options.CancellationToken);
+    }
 
     /// <summary>The rows whose answers are the forecasts of some origins.</summary>
     private List<(int SourceRow, int Pair)> Wanted(int firstOrigin, int lastOrigin)
@@ -146,7 +182,7 @@ internal sealed class BackTester
         for (var pair = 0; pair < _schedule.Pairs.Length; pair++)
         {
             var (origin, series, cut) = _schedule.Pairs[pair];
-            if (origin >= firstOrigin && origin <= lastOrigin) wanted.Add((_data.SourceRow(series, cut - 1), pair));
+            if (origin >= firstOrigin && origin <= lastOrigin && !_data.IsGap(series, cut - 1)) wanted.Add((_data.SourceRow(series, cut - 1), pair));
         }
         wanted.Sort();
         return wanted;
@@ -166,7 +202,7 @@ internal sealed class BackTester
                 if (alone[i].Equals(before[i]) || Math.Abs(alone[i] - before[i]) <= LookAheadTolerance * size) continue;
                 var (_, series, cut) = _schedule.Pairs[pair];
                 throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture,
-                    $"The transformer looks ahead: '{_options.ForecastColumnName}' of row {_data.SourceRow(series, cut - 1)} is {alone[i]} where the rows end there and {before[i]} where more follow. A forecaster answers a row from the rows up to it; set {nameof(BackTestOptions)}.{nameof(BackTestOptions.RefitEvery)} to 1 where this one answers the last row only."));
+                    $"The transformer looks ahead: '{_options.ForecastColumnName}' of row {_data.SourceRow(series, cut - 1)} is {alone[i]} where the rows end there and {before[i]} where more follow. {(float.IsNaN(alone[i]) ? $"Name columns that the model knows ahead in {nameof(BackTestOptions)}.{nameof(BackTestOptions.FutureCovariateColumnNames)}. " : "")}A forecaster answers a row from the rows up to it; set {nameof(BackTestOptions)}.{nameof(BackTestOptions.RefitEvery)} to 1 where this one answers the last row only."));
             }
         });
 

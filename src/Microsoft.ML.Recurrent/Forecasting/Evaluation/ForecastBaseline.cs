@@ -27,6 +27,18 @@ public abstract class ForecastBaseline
     /// <summary>The last value after seasonal adjustment (classical multiplicative decomposition, where the autocorrelation at one season is significant at 90%), the season put back: the reference of the M4 competition's OWA.</summary>
     public static ForecastBaseline Naive2 { get; } = new Naive2Baseline();
 
+    /// <summary>
+    /// ML.NET's own <c>ForecastBySsa</c> (singular spectrum analysis), fitted anew on each series' history: a window of two seasons (4 to 48 values), the last ten windows, the rest as ML.NET has it. For programs
+    /// that reference the packages Microsoft.ML.TimeSeries and Microsoft.ML.Mkl.Redist; in others it is an error to forecast by it. Histories of less than three windows have a smaller one.
+    /// </summary>
+    public static ForecastBaseline Ssa { get; } = new SsaBaseline();
+
+    /// <summary>
+    /// What a back-test compares with unless told otherwise: last value, seasonal naive, drift and Naive2. Where a program references ML.NET's time series, back-tests of up to 500 forecasts add <see cref="Ssa"/> by
+    /// themselves (each is a fit of some ten milliseconds); name it in <see cref="BackTestOptions.Baselines"/> for more.
+    /// </summary>
+    public static IReadOnlyList<ForecastBaseline> Defaults { get; } = [LastValue, SeasonalNaive, Drift, Naive2];
+
     /// <summary>The name.</summary>
     public override string ToString() => Name;
 
