@@ -42,8 +42,8 @@ public abstract partial class RecurrentTrainerOptions
 
     /// <summary>
     /// A model trained before, from whose layers, weights and standardisation training goes on: fine-tuning. It must take and give what these data need; the options that describe the network
-    /// (<see cref="Cell"/> to <see cref="Standardize"/>, <see cref="InputDropoutRate"/> to <see cref="ResidualConnections"/>) then have no effect. Classes and tokens may be others or more: those that it knows by their keys' values keep their weights, new ones begin at
-    /// random. Default: null, training begins from random weights.
+    /// (<see cref="Cell"/> to <see cref="Standardize"/>, <see cref="InputDropoutRate"/> to <see cref="ResidualConnections"/>) then have no effect. Classes and tokens may be others or more: those that it knows
+    /// by their keys' values keep their weights, new ones begin at random. A forecaster's categories may have further values, which begin as what is unknown. Default: null, training begins from random weights.
     /// </summary>
     public RecurrentModel? InitialModel { get; set; }
 

@@ -73,13 +73,22 @@ internal sealed class SeriesLayout
     /// <param name="statics">What is the same for a whole series.</param>
     /// <param name="time">The time column, where the calendar is to be made of it.</param>
     /// <param name="calendar">What of the calendar.</param>
-    /// <param name="known">Categories whose values are settled, by column, as those of a model that is trained further.</param>
+    /// <param name="known">Categories some of whose values have numbers already, by column, as those of a model that is trained further.</param>
     public static SeriesLayout Resolve(DataViewSchema schema, string target, string[] past, string[] ahead, string[] statics, ImmutableArray<CategoryManifest> known, string? time = null,
         CalendarFeatures calendar = CalendarFeatures.None) =>
         new(new[] { (target, SeriesRole.Target) }.Concat(past.Select(name => (name, SeriesRole.Past))).Concat(ahead.Select(name => (name, SeriesRole.Ahead))).Concat(statics.Select(name => (name, SeriesRole.Static)))
             .Select(column => SeriesInput.Resolve(schema, column.Item1, column.Item2))
-            .Select(input => input.Categories is not null && known.FirstOrDefault(category => category.Column == input.Name) is { } settled ? input with { Categories = settled.ToIndex() } : input)
+            .Select(input => input.Categories is not null && known.FirstOrDefault(category => category.Column == input.Name) is { } learned ? Widened(schema, input, learned) : input)
             .Concat(calendar is CalendarFeatures.None ? [] : [new SeriesInput(time!, SeriesRole.Ahead, Calendar.Size(calendar)) { Calendar = calendar }]));
+
+    // The values that are known keep their numbers; further ones follow.
+    private static SeriesInput Widened(DataViewSchema schema, SeriesInput input, CategoryManifest learned)
+    {
+        var widened = input with { Categories = learned.ToIndex() };
+        widened.Find(schema);
+        widened.Categories.IsClosed = false;
+        return widened;
+    }
 
     /// <summary>The same columns as a model was trained on.</summary>
     public static SeriesLayout Of(ModelManifest manifest)

@@ -6,7 +6,8 @@ namespace Microsoft.ML.Recurrent.Training;
 internal static class FineTuning
 {
     /// <summary>
-    /// The initial model's network for the new data. Its vocabulary and its classes may be others: what the initial model knows by its key's value keeps its weights, what is new begins at random.
+    /// The initial model's network for the new data. Its vocabulary, its classes and the values of its categories may be others: what the initial model knows by its value keeps its weights, what is new
+    /// begins at random, and of categories as what is unknown.
     /// </summary>
     /// <param name="initial">The initial model.</param>
     /// <param name="wanted">The network that the data need.</param>
@@ -27,7 +28,6 @@ internal static class FineTuning
         Same("static numbers", known.Statics, wanted.Statics);
         Same("numbers that are known ahead of a step", known.FutureFeatures, wanted.FutureFeatures);
         Same("categories beside its numbers", known.Categories.Length, wanted.Categories.Length);
-        foreach (var (there, here) in known.Categories.Zip(wanted.Categories)) Same($"values of its category {there.Name}", there.Vocabulary, here.Vocabulary);
         Same("logarithms", (int)known.Transform, (int)wanted.Transform);
         Same("masks of missing numbers", known.MasksMissing ? 1 : 0, wanted.MasksMissing ? 1 : 0);
         Same("masks of numbers that are known ahead", known.FutureMasks, wanted.FutureMasks);
@@ -52,14 +52,23 @@ internal static class FineTuning
         if (outputs is null) Same("outputs (classes, or steps that are forecast)", known.Outputs, wanted.Outputs);
         foreach (var map in new[] { tokens, outputs }.Distinct())
             if (map?.Tell() is { } text) tell(text);
+        // Values that the initial model knows come first, and have their numbers.
+        for (var i = 0; i < known.Categories.Length; i++)
+        {
+            var fresh = wanted.Categories[i].Vocabulary - known.Categories[i].Vocabulary;
+            if (fresh > 0) tell($"The initial model does not know {fresh} of {wanted.Categories[i].Vocabulary - 1} values of the category '{manifest.Forecast!.Categories[i].Column}'; they begin as what is unknown.");
+        }
 
         using var source = initial.ToNetwork();
-        var network = new Network(known with { Time = wanted.Time, Vocabulary = wanted.Vocabulary, Outputs = wanted.Outputs, SeriesScaling = wanted.SeriesScaling }, seed);
+        var network = new Network(known with { Time = wanted.Time, Vocabulary = wanted.Vocabulary, Outputs = wanted.Outputs, SeriesScaling = wanted.SeriesScaling,
+            Categories = [.. known.Categories.Zip(wanted.Categories, (there, here) => there with { Vocabulary = here.Vocabulary })] }, seed);
+        var categories = known.Categories.Select(category => category.Name + ".weight").ToHashSet();
         var embeddings = known.Layers.OfType<EmbeddingDescription>().Select(layer => layer.Name + ".weight").ToHashSet();
         foreach (var parameter in network.Parameters)
         {
             var map = embeddings.Contains(parameter.Name) ? tokens : parameter.Name is "head.weight" or "head.bias" ? outputs : null;
-            if (parameter.Name == LinearPath.WeightName) LinearPath.CopyWeight(source[parameter.Name].Value, parameter.Value);
+            if (categories.Contains(parameter.Name)) Widen(source[parameter.Name].Value.Span, parameter.Value.Span, parameter.Shape[1]);
+            else if (parameter.Name == LinearPath.WeightName) LinearPath.CopyWeight(source[parameter.Name].Value, parameter.Value);
             else if (map is null) source[parameter.Name].Value.Span.CopyTo(parameter.Value.Span);
             else map.CopyRows(source[parameter.Name].Value.Span, parameter.Value.Span);
         }
@@ -71,6 +80,13 @@ internal static class FineTuning
         {
             if (known != wanted) throw new ArgumentException($"The option InitialModel holds a network of {known} {what}, but these data need {wanted}.", nameof(RecurrentTrainerOptions.InitialModel));
         }
+    }
+
+    // The vectors of a category's further values are that of the unknown one, the first.
+    private static void Widen(ReadOnlySpan<float> known, Span<float> table, int size)
+    {
+        known.CopyTo(table);
+        for (var at = known.Length; at < table.Length; at += size) known[..size].CopyTo(table[at..]);
     }
 
     /// <summary>Gives the head the initial model's figures, under which its weights were learned.</summary>

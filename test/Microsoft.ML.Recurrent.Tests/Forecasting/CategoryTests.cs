@@ -127,15 +127,63 @@ public sealed class CategoryTests
         for (var i = 0; i < rows.Length; i++) CollectionAssert.AreEqual(before[i], after[i]);
     }
 
+    /// <summary>A new shop of a new kind: known values keep their vectors, new ones begin as what is unknown and learn.</summary>
     [TestMethod]
-    public void Fine_tuning_keeps_the_values_that_the_model_knows()
+    public void Fine_tuning_widens_the_categories()
+    {
+        List<string> told = [];
+        var context = new MLContext(1);
+        context.Log += (_, entry) => told.Add(entry.Message);
+        var options = Options;
+        (options.InitialModel, options.MaximumNumberOfEpochs, options.FrozenLayers) = (s_model.Model, 1, ["category_1", "category_2", "category_3", "category_4"]);
+        // Known values come in another order, and after the new ones.
+        var rows = Rows(60, seed: 4).Reverse().OrderBy(row => row.Time).ToArray();
+        foreach (var row in rows.Where(row => row is { Region: "south", Shop: 2 })) (row.Shop, row.Kind, row.Sales) = (3, "huge", row.Sales + 20);
+        var data = context.Data.LoadFromEnumerable(rows);
+        var frozen = context.Forecasting.ForecastByRecurrentNetwork(options).Fit(data);
+        var (before, after) = (s_model.Model.Manifest.Forecast!.Categories, frozen.Model.Manifest.Forecast!.Categories);
+        CollectionAssert.AreEqual(new[] { "big", "small", "huge" }, after.Single(category => category.Column == "Kind").Values);
+        CollectionAssert.AreEqual(new[] { "1", "2", "3" }, after.Single(category => category.Column == "Shop").Values);
+        using var old = s_model.Model.ToNetwork();
+        using var wide = frozen.Model.ToNetwork();
+        for (var i = 0; i < after.Length; i++)
+        {
+            var name = old.Description.Categories[i].Name + ".weight";
+            float[] known = old[name].Value.Span.ToArray(), widened = wide[name].Value.Span.ToArray();
+            CollectionAssert.AreEqual(known, widened[..known.Length], name);
+            if (after[i].Column is "Kind" or "Shop") CollectionAssert.AreEqual(known[..old.Description.Categories[i].Size], widened[known.Length..], name);
+            else Assert.HasCount(known.Length, widened);
+            CollectionAssert.AreEqual(before[i].Values, after[i].Values[..before[i].Values.Length]);
+        }
+        Assert.IsTrue(told.Any(message => message.Contains("does not know 1 of 3 values of the category 'Kind'", StringComparison.Ordinal)));
+
+        (options.MaximumNumberOfEpochs, options.FrozenLayers) = (30, []);
+        var tuned = context.Forecasting.ForecastByRecurrentNetwork(options).Fit(data);
+        Assert.IsLessThan(2, Error("big", tuned));
+        Assert.IsLessThan(0.5 * Error("huge", s_model), Error("huge", tuned));
+        ForecastEquality.Check(tuned.Model, network => new PointForecastHead(default, new(Window, Horizon, 1, tuned.Model.Manifest.Forecast!.SeasonLength, false), network),
+            (random, input) => input.IsCategory ? random.Next(input.Vocabulary) : 10 * random.NextSingle());
+
+        // Streamed data widen them alike.
+        (options.MaximumNumberOfEpochs, options.MaximumRowsInMemory) = (1, 1000);
+        CollectionAssert.AreEqual(after.SelectMany(category => category.Values).ToArray(),
+            context.Forecasting.ForecastByRecurrentNetwork(options).Fit(context.Data.LoadFromEnumerable(rows.OrderBy(row => row.Region).ThenBy(row => row.Shop))).Model.Manifest.Forecast!.Categories.SelectMany(category => category.Values).ToArray());
+
+        double Error(string kind, RecurrentForecastingTransformer model)
+        {
+            var forecasts = Forecasts(rows, model);
+            return rows.Select((row, i) => (row, i)).Where(pair => pair.row.Kind == kind && pair.row.Time is >= Window and < 50)
+                .Average(pair => Math.Abs(forecasts[pair.i][0] - rows.First(row => row.Region == pair.row.Region && row.Shop == pair.row.Shop && row.Time == pair.row.Time + 1).Sales));
+        }
+    }
+
+    [TestMethod]
+    public void Fine_tuning_refuses_a_category_of_another_type()
     {
         var options = Options;
-        (options.InitialModel, options.MaximumNumberOfEpochs) = (s_model.Model, 1);
-        var rows = Rows(60, seed: 4).Reverse().OrderBy(row => row.Time).ToArray();
-        rows[0].Kind = "new";
-        var tuned = Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Context.Data.LoadFromEnumerable(rows));
-        CollectionAssert.AreEqual(s_model.Model.Manifest.Forecast!.Categories.SelectMany(category => category.Values).ToArray(), tuned.Model.Manifest.Forecast!.Categories.SelectMany(category => category.Values).ToArray());
+        options.InitialModel = s_model.Model;
+        var mapped = Context.Transforms.Conversion.MapValueToKey("Kind").Fit(Context.Data.LoadFromEnumerable(Rows(20))).Transform(Context.Data.LoadFromEnumerable(Rows(20)));
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(mapped)).Message, "a category of texts, as in training");
     }
 
     [TestMethod]
