@@ -17,6 +17,7 @@ internal static class Calendar
         if (features.HasFlag(CalendarFeatures.DayOfMonth)) Add(destination, (time.Day - 1) / (double)DateTime.DaysInMonth(time.Year, time.Month));
         if (features.HasFlag(CalendarFeatures.DayOfYear)) Add(destination, (time.DayOfYear - 1) / (DateTime.IsLeapYear(time.Year) ? 366.0 : 365));
         if (features.HasFlag(CalendarFeatures.MonthOfYear)) Add(destination, (time.Month - 1) / 12.0);
+        if (features.HasFlag(CalendarFeatures.MinuteOfHour)) Add(destination, time.TimeOfDay.TotalHours);
 
         void Add(Span<float> to, double turn)
         {
@@ -31,12 +32,13 @@ internal static class Calendar
     {
         var usual = frequency.Unit switch
         {
-            TimeUnit.Second or TimeUnit.Minute or TimeUnit.Hour => CalendarFeatures.HourOfDay | CalendarFeatures.DayOfWeek | CalendarFeatures.DayOfYear,
+            TimeUnit.Millisecond or TimeUnit.Second or TimeUnit.Minute or TimeUnit.Hour => CalendarFeatures.MinuteOfHour | CalendarFeatures.HourOfDay | CalendarFeatures.DayOfWeek | CalendarFeatures.DayOfYear,
             TimeUnit.Day or TimeUnit.BusinessDay => CalendarFeatures.DayOfWeek | CalendarFeatures.DayOfMonth | CalendarFeatures.DayOfYear,
             TimeUnit.Week => CalendarFeatures.DayOfYear,
             TimeUnit.Month => CalendarFeatures.MonthOfYear,
             _ => CalendarFeatures.None,
         };
+        if (span.TotalHours < 2 || frequency.Unit is TimeUnit.Hour || frequency is { Unit: TimeUnit.Minute, Multiple: > 20 }) usual &= ~CalendarFeatures.MinuteOfHour;
         if (span.TotalDays < 2) usual &= ~CalendarFeatures.HourOfDay;
         if (span.TotalDays < 14) usual &= ~CalendarFeatures.DayOfWeek;
         if (span.TotalDays < 61) usual &= ~CalendarFeatures.DayOfMonth;

@@ -22,8 +22,11 @@ public enum CalendarFeatures
     /// <summary>The month of the year.</summary>
     MonthOfYear = 16,
 
+    /// <summary>The minute of the hour, seconds included.</summary>
+    MinuteOfHour = 32,
+
     /// <summary>
-    /// Those that go with the frequency of the time column and of which the training rows hold at least two whole cycles: hours and days of the week for steps below a day, days of the week, the month
+    /// Those that go with the frequency of the time column and of which the training rows hold at least two whole cycles: the hour of the day, the days of the week and of the year for steps below a day (the minute of the hour, too, for steps below an hour), days of the week, the month
     /// and the year for days, the day of the year for weeks, the month for months.
     /// </summary>
     Auto = 1 << 30,

@@ -93,7 +93,7 @@ internal sealed partial class SeriesTable
             starts[series] = sources.Count;
             for (var row = Starts[series]; row < Starts[series + 1]; row++)
             {
-                foreach (var time in row == Starts[series] ? [] : TimeSteps.Between(frequency, new DateTime(Times[row - 1]), new DateTime(Times[row]), int.MaxValue))
+                foreach (var time in row == Starts[series] ? [] : TimeSteps.Between(frequency, new DateTime(Times[row - 1]), new DateTime(Times[row])))
                 {
                     layout.WriteMissing(Values(row - 1, 1), time, missing);
                     Add(missing, time.Ticks, SourceRows[row - 1]);

@@ -41,11 +41,11 @@ internal sealed partial record ForecastData
             MetCategories = rows.FindMet(train),
             AllowsMissing = masks,
             FutureMasks = FutureMasksOf(options, layout.Future, masks, () => rows.Lacks(aheadAlone: true)),
-            Lags = [.. options.Lags ?? []],
+            Lags = SeriesTime.LagsOf(options, options.Frequency),
             FeatureMoments = () => rows.FeatureMoments(train, options.TargetTransform),
             StaticMoments = () => rows.StaticMoments(train),
             FutureMoments = () => rows.FutureMoments(train),
-            Manifest = CreateManifest(options, layout.GraphInputs(), TargetNames(trainData.Schema, options.InputColumnName, layout.Targets), layout.Step.CategoryManifests(), options.Frequency, masks),
+            Manifest = CreateManifest(options, layout.GraphInputs(), TargetNames(trainData.Schema, options.InputColumnName, layout.Targets), layout.Step.CategoryManifests(), allowsMissing: masks),
         };
     }
 

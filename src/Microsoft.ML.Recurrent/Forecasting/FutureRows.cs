@@ -54,13 +54,13 @@ internal sealed class FutureRows
         if (_forecast!.Frequency is not { } frequency || _table.Times.Length == 0 || first == end) return _table.Values(first, end - first).ToArray();
         if (!_forecast.FillsTimeGaps)
         {
-            if (!TimeSteps.Between(frequency, new DateTime(time), new DateTime(_table.Times[first]), 1).Any()) return _table.Values(first, end - first).ToArray();
+            if (!TimeSteps.Between(frequency, new DateTime(time), new DateTime(_table.Times[first])).Any()) return _table.Values(first, end - first).ToArray();
             throw new ArgumentException($"The rows{(series.Length == 0 ? "" : $" of the series '{series}'")} after its last observation, {new DateTime(time):yyyy-MM-dd HH:mm:ss}, begin at {new DateTime(_table.Times[first]):yyyy-MM-dd HH:mm:ss}, more than one step ({frequency}) later: give the rows between, too, or observe what happened then.", "future");
         }
         var (values, missing) = (new List<float>(), new float[_ahead!.Width]);
         for (; first < end; time = _table.Times[first++])
         {
-            foreach (var gap in TimeSteps.Between(frequency, new DateTime(time), new DateTime(_table.Times[first]), int.MaxValue))
+            foreach (var gap in TimeSteps.Between(frequency, new DateTime(time), new DateTime(_table.Times[first])))
             {
                 _ahead.WriteMissing(missing, gap, missing);
                 values.AddRange(missing);

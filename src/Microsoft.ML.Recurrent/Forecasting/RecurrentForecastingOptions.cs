@@ -42,17 +42,17 @@ public sealed partial class RecurrentForecastingEstimator
         /// <summary>Which series a row belongs to (Text, a key, a whole number or Boolean): one model learns them all. Default: null, all rows are one series.</summary>
         public string? SeriesColumnName { get; set; }
 
-        /// <summary>How often the series have values. Default: null, found in the time column where <see cref="CalendarFeatures"/> or <see cref="Lags"/> ask for it.</summary>
+        /// <summary>How often the series have values. Default: null, found in the time column where <see cref="CalendarFeatures"/>, <see cref="Lags"/> or <see cref="FillTimeGaps"/> ask for it.</summary>
         public TimeFrequency? Frequency { get; set; }
 
         /// <summary>
-        /// What the model is told of the calendar, at the steps of the window and of the horizon alike: it needs a time column of DateTime or DateTimeOffset (whose offset is left out). Default: nothing.
+        /// What the model is told of the calendar, at the steps of the window and of the horizon alike: it needs a time column of DateTime or DateTimeOffset (taken in UTC: give DateTime where the local day counts). Default: nothing.
         /// </summary>
         public CalendarFeatures CalendarFeatures { get; set; }
 
         /// <summary>
         /// Steps back at which the targets are looked up again, beside each step of the window and of the horizon (there the latest value that lies a whole number of lags back), each at least 1 and
-        /// less than <see cref="WindowSize"/>; null for those that go with the frequency: a day and a week of hours, a week, four and a year of days, a year of months. Default: none.
+        /// less than <see cref="WindowSize"/>; null for those that go with the frequency: an hour, a day and a week of minutes, a day and a week of hours, a week, four and a year of days, a year of months. Default: none.
         /// </summary>
         public int[]? Lags { get; set; } = [];
 
@@ -132,7 +132,7 @@ public sealed partial class RecurrentForecastingEstimator
         /// </summary>
         public string? StandardDeviationColumnName { get; set; }
 
-        private const CalendarFeatures CalendarFeaturesAll = CalendarFeatures.HourOfDay | CalendarFeatures.DayOfWeek | CalendarFeatures.DayOfMonth | CalendarFeatures.DayOfYear | CalendarFeatures.MonthOfYear;
+        private const CalendarFeatures CalendarFeaturesAll = CalendarFeatures.HourOfDay | CalendarFeatures.DayOfWeek | CalendarFeatures.DayOfMonth | CalendarFeatures.DayOfYear | CalendarFeatures.MonthOfYear | CalendarFeatures.MinuteOfHour;
 
         internal bool RowsHoldWindows => LabelColumnName is not null;
 

@@ -63,6 +63,9 @@ internal sealed class SeriesHistory
         _silent = _layout.HasTarget(values) ? 0 : Math.Min(_silent + 1, _rows);
     }
 
+    /// <summary>Counts rows that more than a window of others will follow, so that they need not be remembered.</summary>
+    public void Skip(long rows) => _count = (int)Math.Min(_count + Math.Max(0, rows), int.MaxValue / 2);
+
     /// <summary>Adds the rows of another history of the same model: of more than a window the last ones, which alone are remembered.</summary>
     public void Append(SeriesHistory later)
     {

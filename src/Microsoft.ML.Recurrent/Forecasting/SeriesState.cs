@@ -95,7 +95,10 @@ internal sealed class SeriesState
     {
         if (history.Count == 0) return;
         _missing ??= new float[Layout.Width];
-        foreach (var time in TimeSteps.Between(_forecast.Frequency!, new DateTime(history.Time), new DateTime(next), int.MaxValue))
+        var (frequency, last, to) = (_forecast.Frequency!, new DateTime(history.Time), new DateTime(next));
+        // What lies further back than a window is forgotten anyway.
+        history.Skip(TimeSteps.Count(frequency, last, to) - _forecast.WindowSize);
+        foreach (var time in TimeSteps.Between(frequency, last, to, _forecast.WindowSize))
         {
             Layout.WriteMissing(history.Last, time, _missing);
             history.Add(_missing);

@@ -125,7 +125,7 @@ public sealed class SequenceDataViewTests
         var time = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => _context.Data.GroupIntoSequences(data, "F", ["A"], "Series", "Label"));
         StringAssert.Contains(time.Message, "time column 'Label'");
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => _context.Data.GroupIntoSequences(data, "F", ["A"], "Serie")).Message, "Did you mean 'Series'?");
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => _context.Data.GroupIntoSequences(data, "F", ["Label"], "Series")).Message, "expected Single");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => _context.Data.GroupIntoSequences(data, "F", ["Label"], "Series")).Message, "expected numbers (Single");
     }
 
     [TestMethod]

@@ -25,9 +25,11 @@ public sealed class TimeFrequencyTests
         var frequency = new TimeFrequency(unit, multiple);
         Assert.AreEqual(season, frequency.Season);
         DateTime[] times = [.. Enumerable.Range(0, 40).Select(step => frequency.Add(s_start, step))];
-        Assert.AreEqual(frequency, TimeFrequency.Detect(times));
+        // The start is a month's end, and so are the months that follow.
+        var found = frequency with { AtMonthEnd = unit is TimeUnit.Month };
+        Assert.AreEqual(found, TimeFrequency.Detect(times));
         // A gap, a repeated time.
-        Assert.AreEqual(frequency, TimeFrequency.Detect([.. times[..20], times[19], .. times[23..]]));
+        Assert.AreEqual(found, TimeFrequency.Detect([.. times[..20], times[19], .. times[23..]]));
     }
 
     [TestMethod]
@@ -65,7 +67,9 @@ public sealed class TimeFrequencyTests
         Assert.AreEqual("hour", new TimeFrequency(TimeUnit.Hour).ToString());
         Assert.AreEqual("30 minutes", new TimeFrequency(TimeUnit.Minute, 30).ToString());
         Assert.AreEqual("business day", new TimeFrequency(TimeUnit.BusinessDay).ToString());
-        Assert.IsNull(TimeFrequency.Of(TimeSpan.FromMilliseconds(1500)));
+        Assert.AreEqual("3 months, at month ends", new TimeFrequency(TimeUnit.Month, 3) { AtMonthEnd = true }.ToString());
+        Assert.AreEqual(new(TimeUnit.Millisecond, 1500), TimeFrequency.Of(TimeSpan.FromMilliseconds(1500)));
+        Assert.IsNull(TimeFrequency.Of(TimeSpan.FromTicks(1500)));
         Assert.AreEqual("Multiple", Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new TimeFrequency(TimeUnit.Hour, 0)).ParamName);
     }
 }
