@@ -105,7 +105,8 @@ internal sealed class NetworkInputs
             throw new ArgumentException($"The network takes {_description.Features} numbers in a step, but the batch holds {values.Shape.Columns}.", nameof(batch));
         values = LoggedInputs.Apply(tape, values, _description.Transform, _description.TransformedFeatures);
         values = InputNormalization.Standardize(tape, values, _inputMean?.Value, _inputScale?.Value);
-        (values, var level, var scale) = InputNormalization.Window(tape, values, _description.WindowNormalization, batch.Lengths, _description.UnscaledFeatures, Series(batch));
+        using var hidden = tape.Training && _description.SeriesScaling is { HasIds: true } ? RandomMasks.Bernoulli(new Shape(batch.Rows), SeriesScaling.HiddenShare, tape.Seed, tape.NextStream()) : null;
+        (values, var level, var scale) = InputNormalization.Window(tape, values, _description.WindowNormalization, batch.Lengths, _description.UnscaledFeatures, Series(batch, hidden));
         var mask = _description.MasksMissing ? MissingInputs.Mask(tape, values) : null;
         var steps = _description.WindowNormalization is WindowNormalization.Difference ? InputNormalization.Differences(tape, values, _description.UnscaledFeatures) : null;
         var window = values = Whole(values);
@@ -174,8 +175,8 @@ internal sealed class NetworkInputs
         return mask is null ? future : ConcatOperation.Apply(tape, future!, mask);
     }
 
-    private SeriesFigures? Series(SequenceBatch batch) => _description.SeriesScaling is not { } scaling ? null
-        : new(_seriesLevel?.Value, _seriesScale!.Value, scaling.HasIds ? batch.Series ?? throw new ArgumentException("The network scales series by their own figures, but the batch does not tell the rows' series.", nameof(batch)) : null);
+    private SeriesFigures? Series(SequenceBatch batch, Tensor? hidden) => _description.SeriesScaling is not { } scaling ? null
+        : new(_seriesLevel?.Value, _seriesScale!.Value, scaling.HasIds ? batch.Series ?? throw new ArgumentException("The network scales series by their own figures, but the batch does not tell the rows' series.", nameof(batch)) : null, hidden);
 
     private Tensor Vectors(Tape tape, int category, int[] ids, params ReadOnlySpan<int> axes)
     {

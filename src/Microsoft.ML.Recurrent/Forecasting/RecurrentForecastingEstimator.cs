@@ -47,7 +47,8 @@ public sealed partial class RecurrentForecastingEstimator : RecurrentTrainer<Rec
         var known = _options.InitialModel?.Manifest.Forecast;
         var counts = _options.Likelihood is ForecastLikelihood.NegativeBinomial;
         var (scales, wanted) = (data.Normalizer is null ? data.Scales() : SeriesScales.None, _options.SeasonLength ?? known?.SeasonLength ?? (counts ? 0 : null));
-        var normalization = data.Normalizer is not null ? _options.SeriesNormalization : _options.WindowNormalization ?? scales.Normalization;
+        // A model that is trained further sees windows as it did before.
+        var normalization = data.Normalizer is not null ? _options.SeriesNormalization : known is not null ? _options.InitialModel!.Description.WindowNormalization : _options.WindowNormalization ?? scales.Normalization;
         if (_options.Strategy is ForecastStrategy.Recursive && data.Future > data.AheadFeatures)
             throw new ArgumentException("The strategy Recursive is fed with what is known ahead at every step, those of the window too: its columns (FutureCovariateColumnNames) need WindowSize + Horizon steps, as CreateWindows makes them.", nameof(trainData));
         if (_options.Strategy is ForecastStrategy.Recursive && (data.Features > data.Targets + data.AheadFeatures || data.Categories.Any(category => category.Place is CategoryPlace.Past)))

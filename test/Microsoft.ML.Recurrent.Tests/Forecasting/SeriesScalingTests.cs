@@ -1,4 +1,3 @@
-using Microsoft.ML.Recurrent.Data;
 using Microsoft.ML.Recurrent.Forecasting;
 using Microsoft.ML.Recurrent.Networks;
 
@@ -6,7 +5,7 @@ namespace Microsoft.ML.Recurrent.Tests.Forecasting;
 
 /// <summary>Levels and scales of whole series: where they come from, that they are undone in every answer, and what becomes of series without them.</summary>
 [TestClass]
-public sealed class SeriesScalingTests
+public sealed partial class SeriesScalingTests
 {
     private const int Window = 12, Horizon = 3, Length = 90;
     private static readonly MLContext Context = new(1);
@@ -57,27 +56,6 @@ public sealed class SeriesScalingTests
     private static RecurrentForecastingTransformer Fit(RecurrentForecastingEstimator.Options options, Row[] rows) => Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Context.Data.LoadFromEnumerable(rows));
 
     private static Answer[] Answers(ITransformer model, Row[] rows) => [.. Context.Data.CreateEnumerable<Answer>(model.Transform(Context.Data.LoadFromEnumerable(rows)), false, ignoreMissingColumns: true)];
-
-    private static float[] Table(RecurrentModel model, string name)
-    {
-        using var network = model.ToNetwork();
-        return network[name].Value.Span.ToArray();
-    }
-
-    /// <summary>A series' scale (or level) in the data's own unit.</summary>
-    private static float Figure(RecurrentModel model, string name, string series, int feature = 0)
-    {
-        using var network = model.ToNetwork();
-        var id = model.Manifest.SeriesInput is null ? 0 : model.Manifest.Forecast!.KnownSeries.IndexOf(series) + 1;
-        var value = network[name].Value[id * model.Description.Features + feature];
-        return value * network["input.scale"].Value[feature] + (name == SeriesScaling.LevelName ? network["input.mean"].Value[feature] : 0);
-    }
-
-    private static (double Mean, double Deviation) Moments(IEnumerable<float> values)
-    {
-        var mean = values.Average(value => (double)value);
-        return (mean, Math.Sqrt(values.Average(value => (value - mean) * (value - mean))));
-    }
 
     private static WindowNormalization[] Kinds => [.. Enum.GetValues<WindowNormalization>().Except([WindowNormalization.None])];
 
@@ -168,104 +146,7 @@ public sealed class SeriesScalingTests
         Assert.IsGreaterThan(200, checkedRows);
     }
 
-    [TestMethod]
-    [DataRow(WindowNormalization.Standard)]
-    [DataRow(WindowNormalization.Mean)]
-    [DataRow(WindowNormalization.Robust)]
-    [DataRow(WindowNormalization.LastValue)]
-    [DataRow(WindowNormalization.Difference)]
-    public void Figures_are_those_of_the_training_rows(WindowNormalization normalization)
-    {
-        var options = Options;
-        (options.WindowNormalization, options.MaximumNumberOfEpochs, options.PastCovariateColumnNames) = (normalization, 1, ["Past"]);
-        var rows = Rows(missing: 0.1f);
-        // A series that does not vary, and one that is too short for figures.
-        foreach (var row in rows.Where(row => row.Name == "d")) row.Value = 5;
-        rows = [.. rows, .. Rows(Window - 1, names: ["e"])];
-        var model = Fit(options, rows).Model;
-        CollectionAssert.AreEqual((string[])["a", "b", "c", "d", "e"], model.Manifest.Forecast!.KnownSeries.ToArray());
-        foreach (var name in (string[])["a", "b", "c"])
-        {
-            foreach (var (feature, column) in new (int, Func<Row, float>)[] { (0, row => row.Value), (1, row => row.Past) })
-            {
-                float[] learned = [.. rows.Where(row => row.Name == name).Take(Length - Length / 5).Select(column).Where(value => !float.IsNaN(value)).Order()];
-                var (mean, deviation) = Moments(learned);
-                double Quantile(double level) => learned[(int)(level * (learned.Length - 1))] + (level * (learned.Length - 1) % 1) * (learned[(int)(level * (learned.Length - 1)) + 1] - learned[(int)(level * (learned.Length - 1))]);
-                var (level, scale) = normalization switch
-                {
-                    WindowNormalization.Mean => (0, learned.Average(value => Math.Abs((double)value))),
-                    WindowNormalization.Robust => (Quantile(0.5), (Quantile(0.75) - Quantile(0.25)) / 1.349),
-                    _ => (mean, deviation),
-                };
-                Assert.AreEqual(scale, Figure(model, SeriesScaling.ScaleName, name, feature), 1e-4 * scale, name);
-                if (SeriesScaling.HasLevel(normalization)) Assert.AreEqual(level, Figure(model, SeriesScaling.LevelName, name, feature), 1e-4 * scale, name);
-            }
-        }
-        // What does not vary has the least of the others' scales; of absolute values it has one of its own.
-        Assert.AreEqual(normalization is WindowNormalization.Mean ? 5 : Figure(model, SeriesScaling.ScaleName, "a"), Figure(model, SeriesScaling.ScaleName, "d"), 1e-4f);
-        Assert.AreEqual(0, Table(model, SeriesScaling.ScaleName)[5 * model.Description.Features]);
-        // What is known ahead has a meaning of its own.
-        for (var id = 0; id <= 5; id++) Assert.AreEqual(0, Table(model, SeriesScaling.ScaleName)[id * model.Description.Features + 2]);
-    }
-
-    [TestMethod]
-    public void Figures_of_logarithms_go_with_logarithms()
-    {
-        var options = Options;
-        (options.WindowNormalization, options.TargetTransform, options.MaximumNumberOfEpochs) = (WindowNormalization.Standard, TargetTransform.Log, 1);
-        var rows = Rows();
-        var model = Fit(options, rows).Model;
-        var (mean, deviation) = Moments(rows.Where(row => row.Name == "c").Take(Length - Length / 5).Select(row => MathF.Log(row.Value)));
-        Assert.AreEqual(mean, Figure(model, SeriesScaling.LevelName, "c"), 1e-4);
-        Assert.AreEqual(deviation, Figure(model, SeriesScaling.ScaleName, "c"), 1e-4);
-    }
-
     public static IEnumerable<object[]> KindsAlone => Kinds.Select(kind => new object[] { kind });
-
-    [TestMethod]
-    [DynamicData(nameof(KindsAlone))]
-    public void Streamed_figures_are_those_in_memory(WindowNormalization normalization)
-    {
-        var options = Options;
-        (options.WindowNormalization, options.PastCovariateColumnNames) = (normalization, ["Past"]);
-        Row[] rows = [.. Enumerable.Range(0, 20).SelectMany(i => Rows(missing: 0.05f, seed: i, names: [$"{(char)('a' + i % 7)}{i}"]))];
-        var memory = Tables();
-        options.MaximumRowsInMemory = 1000;
-        CollectionAssert.AreEqual(memory, Tables());
-
-        float[] Tables() => SeriesScalingTests.Tables(options, rows);
-    }
-
-    // All figures that the series' training rows give.
-    private static float[] Tables(RecurrentForecastingEstimator.Options options, Row[] rows)
-    {
-        var data = ForecastData.FromSeries(options, Context.Data.LoadFromEnumerable(rows), null);
-        using var network = new Network(new()
-        {
-            Features = 3, Time = Window, FutureFeatures = 1, Horizon = Horizon, UnscaledFeatures = 1, WindowNormalization = options.WindowNormalization!.Value, SeriesScaling = data.Normalizer!.Description, Outputs = 3,
-            Layers = SequenceNetwork.Create().Lstm(2).Pool(SequencePooling.Last).Layers(),
-        }, 1);
-        data.Normalizer.CopyTo(network);
-        Assert.AreEqual(rows.Select(row => row.Name).Distinct().Count() + 1, data.Normalizer.Series);
-        return [.. network[SeriesScaling.ScaleName].Value.Span, .. SeriesScaling.HasLevel(options.WindowNormalization.Value) ? network[SeriesScaling.LevelName].Value.Span.ToArray() : [], .. data.Normalizer.Least()];
-    }
-
-    public static IEnumerable<object?[]> Leaks => from normalization in Kinds from rowsInMemory in new int?[] { null, 1000 } select new object?[] { normalization, rowsInMemory };
-
-    /// <summary>Rows that are held back change no figure, neither of targets nor of covariates.</summary>
-    [TestMethod]
-    [DynamicData(nameof(Leaks))]
-    public void Rows_that_are_held_back_change_no_figure(WindowNormalization normalization, int? rowsInMemory)
-    {
-        var options = Options;
-        (options.WindowNormalization, options.PastCovariateColumnNames, options.MaximumRowsInMemory) = (normalization, ["Past"], rowsInMemory);
-        var rows = Rows(missing: 0.05f);
-        var before = Tables(options, rows);
-        foreach (var row in rows.Where(row => row.Time >= Length - Length / 5)) (row.Value, row.Past, row.Other) = (1e4f, -1e4f, 1e4f);
-        CollectionAssert.AreEqual(before, Tables(options, rows));
-        foreach (var row in rows.Where(row => row is { Name: "d", Time: < Length / 2 })) row.Past *= 2;
-        CollectionAssert.AreNotEqual(before, Tables(options, rows));
-    }
 
     [TestMethod]
     [DataRow(ForecastStrategy.Direct, WindowNormalization.Difference)]
@@ -364,73 +245,6 @@ public sealed class SeriesScalingTests
         {
             for (var h = 0; h < Horizon; h++) Assert.AreEqual(expected[h], actual[h], 1e-4f * expected[h]);
         }
-    }
-
-    [TestMethod]
-    public void Several_columns_and_numbers_tell_series()
-    {
-        var options = Options;
-        (options.SeriesColumnName, options.SeriesColumnNames, options.MaximumNumberOfEpochs) = (null, ["Region", "Shop"], 1);
-        var rows = Rows();
-        var both = Fit(options, rows);
-        Assert.AreEqual("Region|Shop.Series", both.Model.Manifest.SeriesInput!.Name);
-        CollectionAssert.AreEquivalent((string[])["n|0", "n|1", "s|0", "s|1"], both.Model.Manifest.Forecast!.KnownSeries.ToArray());
-        (options.SeriesColumnName, options.SeriesColumnNames) = ("Shop", []);
-        Row[] north = [.. rows.Where(row => row.Region == "n")];
-        var one = Fit(options, north);
-        CollectionAssert.AreEquivalent((string[])["0", "1"], one.Model.Manifest.Forecast!.KnownSeries.ToArray());
-        var answers = Answers(one, north);
-        // The same numbers as texts are the same series.
-        var renamed = Context.Data.LoadFromEnumerable(north.Select(row => new { Shop = row.Shop.ToString(), row.Time, row.Value, row.Other }));
-        float[][] texts = [.. Context.Data.CreateEnumerable<Answer>(one.Transform(renamed), false, ignoreMissingColumns: true).Select(answer => answer.Forecast)];
-        for (var i = 0; i < north.Length; i++) CollectionAssert.AreEqual(answers[i].Forecast, texts[i]);
-    }
-
-    [TestMethod]
-    public void Keys_are_known_by_their_values()
-    {
-        var options = Options;
-        (options.WindowNormalization, options.MaximumNumberOfEpochs, options.FutureCovariateColumnNames) = (WindowNormalization.Standard, 1, []);
-        var rows = Rows();
-        foreach (var row in rows.Where(row => row.Name == "a")) row.Name = "";
-        var keys = Context.Transforms.Conversion.MapValueToKey("Name");
-        var data = Context.Data.LoadFromEnumerable(rows);
-        var model = Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(keys.Fit(data).Transform(data));
-        var index = SeriesLayout.Of(model.Model.Manifest).Series!;
-        Assert.HasCount(4, index.Names);
-        // Under another mapping of keys the names stay; a name that training did not meet is none of them, nor the missing key's.
-        Row[] others = [.. Rows(names: ["z", "c", "b"])];
-        float[][] byKey = Forecasts(keys.Fit(Context.Data.LoadFromEnumerable(others)).Transform(Context.Data.LoadFromEnumerable(others))), byText = Forecasts(Context.Data.LoadFromEnumerable(others));
-        for (var i = 0; i < others.Length; i++) CollectionAssert.AreEqual(byText[i], byKey[i], others[i].Name);
-
-        float[][] Forecasts(IDataView view) => [.. Context.Data.CreateEnumerable<Answer>(model.Transform(view), false, ignoreMissingColumns: true).Select(answer => answer.Forecast)];
-    }
-
-    [TestMethod]
-    public void Training_further_keeps_the_figures_of_known_series_and_adds_those_of_new_ones()
-    {
-        var options = Options;
-        options.WindowNormalization = WindowNormalization.Standard;
-        var first = Fit(options, [.. Rows(names: ["a", "b", "c"]), .. Rows(Window - 1, names: ["f"])]);
-        var further = Options;
-        // Neither scope nor kind have to be told again.
-        (further.InitialModel, further.NormalizationScope) = (first.Model, null);
-        var rows = Rows(seed: 5, names: ["b", "e", "f"]);
-        foreach (var row in rows) row.Value += 100;
-        var second = Fit(further, rows).Model;
-        CollectionAssert.AreEqual((string[])["a", "b", "c", "f", "e"], second.Manifest.Forecast!.KnownSeries.ToArray());
-        foreach (var name in new[] { SeriesScaling.LevelName, SeriesScaling.ScaleName })
-            foreach (var series in (string[])["a", "b", "c"]) Assert.AreEqual(Figure(first.Model, name, series), Figure(second, name, series), 1e-5f, series);
-        foreach (var series in (string[])["e", "f"])
-        {
-            var (mean, deviation) = Moments(rows.Where(row => row.Name == series).Take(Length - Length / 5).Select(row => row.Value));
-            Assert.AreEqual(mean, Figure(second, SeriesScaling.LevelName, series), 1e-3);
-            Assert.AreEqual(deviation, Figure(second, SeriesScaling.ScaleName, series), 1e-3);
-        }
-        further.NormalizationScope = NormalizationScope.Window;
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Fit(further, rows)).Message, "NormalizationScope = Series");
-        (further.NormalizationScope, further.SeriesColumnName) = (null, null);
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Fit(further, Rows(names: ["b"]))).Message, "with a series column");
     }
 
     [TestMethod]

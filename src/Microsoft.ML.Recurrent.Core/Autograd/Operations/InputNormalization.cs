@@ -12,6 +12,9 @@ internal static class InputNormalization
     /// <summary>The distance of a normal distribution's quartiles in standard deviations.</summary>
     public const float NormalQuartiles = 1.349f;
 
+    // A window is shown by its own scale, where its series has one, only if it is at least that share of the series'.
+    private const float LeastHidden = 0.1f;
+
     /// <summary>(x - mean) / scale along the last axis; x itself where <paramref name="mean"/> is null.</summary>
     public static Tensor Standardize(Tape tape, Tensor x, Tensor? mean, Tensor? scale)
     {
@@ -61,8 +64,14 @@ internal static class InputNormalization
     private static (float Center, float Spread) Figures(ReadOnlySpan<float> x, int length, int stride, WindowNormalization normalization, in SeriesFigures series, int row, int feature)
     {
         var scale = series.ScaleOf(row, feature);
-        if (TakesLast(normalization)) return (Last(x, length, stride), scale > 0 ? scale : MeanAndDeviation(x, length, stride).Deviation);
-        return scale > 0 ? (series.LevelOf(row, feature), scale) : Figures(x, length, stride, normalization);
+        if (!(scale > 0) || series.IsHidden(row))
+        {
+            var own = TakesLast(normalization) ? (Center: Last(x, length, stride), Spread: MeanAndDeviation(x, length, stride).Deviation) : Figures(x, length, stride, normalization);
+            // What comes after a window that is flat beside its series would lie far out in its own unit.
+            if (!(scale > 0) || own.Spread >= LeastHidden * scale) return own;
+        }
+
+        return (TakesLast(normalization) ? Last(x, length, stride) : series.LevelOf(row, feature), scale);
     }
 
     private static bool TakesLast(WindowNormalization normalization) => normalization is WindowNormalization.LastValue or WindowNormalization.Difference;

@@ -6,8 +6,12 @@ namespace Microsoft.ML.Recurrent.Autograd.Operations;
 /// <param name="Level">Null where levels are the windows'.</param>
 /// <param name="Scale">0 where the series has none.</param>
 /// <param name="Ids">The series of each row; null where all are of the only one.</param>
-internal readonly record struct SeriesFigures(Tensor? Level, Tensor Scale, int[]? Ids)
+/// <param name="Hidden">Rows (1) that are shown by their windows' own figures though their series has some, [rows]; null for none.</param>
+internal readonly record struct SeriesFigures(Tensor? Level, Tensor Scale, int[]? Ids, Tensor? Hidden)
 {
+    /// <summary>Whether a row is to be shown by its window's own figures.</summary>
+    public bool IsHidden(int row) => Hidden is not null && Hidden[row] > 0;
+
     /// <summary>The scale of a row's feature; 0 for none.</summary>
     public float ScaleOf(int row, int feature) => Scale[Place(row, feature)];
 
