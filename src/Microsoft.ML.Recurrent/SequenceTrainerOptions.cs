@@ -62,6 +62,19 @@ public abstract class SequenceTrainerOptions : RecurrentTrainerOptions
         return copy;
     }
 
+    /// <summary>What the catalogs' short forms set; the rest has its defaults.</summary>
+    internal static TOptions Of<TOptions>(RecurrentCell cell, string label, string features, string? weights, int hiddenSize, int numberOfLayers, int maximumNumberOfEpochs)
+        where TOptions : SequenceTrainerOptions, new() => new()
+    {
+        Cell = cell,
+        LabelColumnName = label,
+        FeatureColumnName = features,
+        ExampleWeightColumnName = weights,
+        HiddenSize = hiddenSize,
+        NumberOfLayers = numberOfLayers,
+        MaximumNumberOfEpochs = maximumNumberOfEpochs,
+    };
+
     internal RowColumnNames Columns(LabelRole role) =>
         new([FeatureColumnName, .. AdditionalFeatureColumnNames], [.. StaticColumnNames], LabelColumnName, role, ExampleWeightColumnName);
 }

@@ -9,7 +9,7 @@ internal sealed class TapeStates : IRecurrentStates
 {
     private readonly Dictionary<Layer, RecurrentResult> _results = [];
     private readonly Dictionary<Layer, RecurrentState> _next = [];
-    private readonly Dictionary<(Layer, int), ulong> _streams = [];
+    private Dictionary<(Layer, int), ulong>? _streams;
 
     public bool GoesOn => false;
 
@@ -23,6 +23,7 @@ internal sealed class TapeStates : IRecurrentStates
 
     public ulong MaskStream(Tape tape, Layer layer, int mask)
     {
+        _streams ??= [];
         if (!_streams.TryGetValue((layer, mask), out var stream)) _streams.Add((layer, mask), stream = tape.NextStream());
         return stream;
     }

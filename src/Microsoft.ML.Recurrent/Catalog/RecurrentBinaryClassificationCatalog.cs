@@ -20,16 +20,7 @@ public static class RecurrentBinaryClassificationCatalog
     public static RecurrentBinaryTrainer Lstm(this BinaryClassificationCatalog.BinaryClassificationTrainers catalog, string labelColumnName = DefaultColumnNames.Label,
         string featureColumnName = DefaultColumnNames.Features, string? exampleWeightColumnName = null, int hiddenSize = RecurrentTrainerOptions.DefaultHiddenSize,
         int numberOfLayers = RecurrentTrainerOptions.DefaultNumberOfLayers, int maximumNumberOfEpochs = RecurrentTrainerOptions.DefaultMaximumNumberOfEpochs) =>
-        RecurrentNetwork(catalog, new()
-        {
-            Cell = RecurrentCell.Lstm,
-            LabelColumnName = labelColumnName,
-            FeatureColumnName = featureColumnName,
-            ExampleWeightColumnName = exampleWeightColumnName,
-            HiddenSize = hiddenSize,
-            NumberOfLayers = numberOfLayers,
-            MaximumNumberOfEpochs = maximumNumberOfEpochs,
-        });
+        RecurrentNetwork(catalog, SequenceTrainerOptions.Of<RecurrentBinaryTrainer.Options>(RecurrentCell.Lstm, labelColumnName, featureColumnName, exampleWeightColumnName, hiddenSize, numberOfLayers, maximumNumberOfEpochs));
 
     /// <summary>Learns one of two classes from a sequence by a GRU.</summary>
     /// <remarks><code>var pipeline = mlContext.BinaryClassification.Trainers.Gru("Label", "Features");</code></remarks>
@@ -45,16 +36,7 @@ public static class RecurrentBinaryClassificationCatalog
     public static RecurrentBinaryTrainer Gru(this BinaryClassificationCatalog.BinaryClassificationTrainers catalog, string labelColumnName = DefaultColumnNames.Label,
         string featureColumnName = DefaultColumnNames.Features, string? exampleWeightColumnName = null, int hiddenSize = RecurrentTrainerOptions.DefaultHiddenSize,
         int numberOfLayers = RecurrentTrainerOptions.DefaultNumberOfLayers, int maximumNumberOfEpochs = RecurrentTrainerOptions.DefaultMaximumNumberOfEpochs) =>
-        RecurrentNetwork(catalog, new()
-        {
-            Cell = RecurrentCell.Gru,
-            LabelColumnName = labelColumnName,
-            FeatureColumnName = featureColumnName,
-            ExampleWeightColumnName = exampleWeightColumnName,
-            HiddenSize = hiddenSize,
-            NumberOfLayers = numberOfLayers,
-            MaximumNumberOfEpochs = maximumNumberOfEpochs,
-        });
+        RecurrentNetwork(catalog, SequenceTrainerOptions.Of<RecurrentBinaryTrainer.Options>(RecurrentCell.Gru, labelColumnName, featureColumnName, exampleWeightColumnName, hiddenSize, numberOfLayers, maximumNumberOfEpochs));
 
     /// <summary>Learns one of two classes from a sequence by a simple recurrent network (tanh).</summary>
     /// <remarks><code>var pipeline = mlContext.BinaryClassification.Trainers.SimpleRnn("Label", "Features");</code></remarks>
@@ -70,16 +52,7 @@ public static class RecurrentBinaryClassificationCatalog
     public static RecurrentBinaryTrainer SimpleRnn(this BinaryClassificationCatalog.BinaryClassificationTrainers catalog, string labelColumnName = DefaultColumnNames.Label,
         string featureColumnName = DefaultColumnNames.Features, string? exampleWeightColumnName = null, int hiddenSize = RecurrentTrainerOptions.DefaultHiddenSize,
         int numberOfLayers = RecurrentTrainerOptions.DefaultNumberOfLayers, int maximumNumberOfEpochs = RecurrentTrainerOptions.DefaultMaximumNumberOfEpochs) =>
-        RecurrentNetwork(catalog, new()
-        {
-            Cell = RecurrentCell.SimpleRnn,
-            LabelColumnName = labelColumnName,
-            FeatureColumnName = featureColumnName,
-            ExampleWeightColumnName = exampleWeightColumnName,
-            HiddenSize = hiddenSize,
-            NumberOfLayers = numberOfLayers,
-            MaximumNumberOfEpochs = maximumNumberOfEpochs,
-        });
+        RecurrentNetwork(catalog, SequenceTrainerOptions.Of<RecurrentBinaryTrainer.Options>(RecurrentCell.SimpleRnn, labelColumnName, featureColumnName, exampleWeightColumnName, hiddenSize, numberOfLayers, maximumNumberOfEpochs));
 
     /// <summary>Learns one of two classes from a sequence by a recurrent network, everything being set by options.</summary>
     /// <param name="catalog">The catalog.</param>

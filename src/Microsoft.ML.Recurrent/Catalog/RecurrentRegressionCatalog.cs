@@ -20,16 +20,7 @@ public static class RecurrentRegressionCatalog
     public static RecurrentRegressionTrainer Lstm(this RegressionCatalog.RegressionTrainers catalog, string labelColumnName = DefaultColumnNames.Label,
         string featureColumnName = DefaultColumnNames.Features, string? exampleWeightColumnName = null, int hiddenSize = RecurrentTrainerOptions.DefaultHiddenSize,
         int numberOfLayers = RecurrentTrainerOptions.DefaultNumberOfLayers, int maximumNumberOfEpochs = RecurrentTrainerOptions.DefaultMaximumNumberOfEpochs) =>
-        RecurrentNetwork(catalog, new()
-        {
-            Cell = RecurrentCell.Lstm,
-            LabelColumnName = labelColumnName,
-            FeatureColumnName = featureColumnName,
-            ExampleWeightColumnName = exampleWeightColumnName,
-            HiddenSize = hiddenSize,
-            NumberOfLayers = numberOfLayers,
-            MaximumNumberOfEpochs = maximumNumberOfEpochs,
-        });
+        RecurrentNetwork(catalog, SequenceTrainerOptions.Of<RecurrentRegressionTrainer.Options>(RecurrentCell.Lstm, labelColumnName, featureColumnName, exampleWeightColumnName, hiddenSize, numberOfLayers, maximumNumberOfEpochs));
 
     /// <summary>Learns a number from a sequence by a GRU.</summary>
     /// <remarks><code>var pipeline = mlContext.Regression.Trainers.Gru("Label", "Features");</code></remarks>
@@ -45,16 +36,7 @@ public static class RecurrentRegressionCatalog
     public static RecurrentRegressionTrainer Gru(this RegressionCatalog.RegressionTrainers catalog, string labelColumnName = DefaultColumnNames.Label,
         string featureColumnName = DefaultColumnNames.Features, string? exampleWeightColumnName = null, int hiddenSize = RecurrentTrainerOptions.DefaultHiddenSize,
         int numberOfLayers = RecurrentTrainerOptions.DefaultNumberOfLayers, int maximumNumberOfEpochs = RecurrentTrainerOptions.DefaultMaximumNumberOfEpochs) =>
-        RecurrentNetwork(catalog, new()
-        {
-            Cell = RecurrentCell.Gru,
-            LabelColumnName = labelColumnName,
-            FeatureColumnName = featureColumnName,
-            ExampleWeightColumnName = exampleWeightColumnName,
-            HiddenSize = hiddenSize,
-            NumberOfLayers = numberOfLayers,
-            MaximumNumberOfEpochs = maximumNumberOfEpochs,
-        });
+        RecurrentNetwork(catalog, SequenceTrainerOptions.Of<RecurrentRegressionTrainer.Options>(RecurrentCell.Gru, labelColumnName, featureColumnName, exampleWeightColumnName, hiddenSize, numberOfLayers, maximumNumberOfEpochs));
 
     /// <summary>Learns a number from a sequence by a simple recurrent network (tanh).</summary>
     /// <remarks><code>var pipeline = mlContext.Regression.Trainers.SimpleRnn("Label", "Features");</code></remarks>
@@ -70,16 +52,7 @@ public static class RecurrentRegressionCatalog
     public static RecurrentRegressionTrainer SimpleRnn(this RegressionCatalog.RegressionTrainers catalog, string labelColumnName = DefaultColumnNames.Label,
         string featureColumnName = DefaultColumnNames.Features, string? exampleWeightColumnName = null, int hiddenSize = RecurrentTrainerOptions.DefaultHiddenSize,
         int numberOfLayers = RecurrentTrainerOptions.DefaultNumberOfLayers, int maximumNumberOfEpochs = RecurrentTrainerOptions.DefaultMaximumNumberOfEpochs) =>
-        RecurrentNetwork(catalog, new()
-        {
-            Cell = RecurrentCell.SimpleRnn,
-            LabelColumnName = labelColumnName,
-            FeatureColumnName = featureColumnName,
-            ExampleWeightColumnName = exampleWeightColumnName,
-            HiddenSize = hiddenSize,
-            NumberOfLayers = numberOfLayers,
-            MaximumNumberOfEpochs = maximumNumberOfEpochs,
-        });
+        RecurrentNetwork(catalog, SequenceTrainerOptions.Of<RecurrentRegressionTrainer.Options>(RecurrentCell.SimpleRnn, labelColumnName, featureColumnName, exampleWeightColumnName, hiddenSize, numberOfLayers, maximumNumberOfEpochs));
 
     /// <summary>Learns a number from a sequence by a recurrent network, everything being set by options.</summary>
     /// <param name="catalog">The catalog.</param>

@@ -21,15 +21,7 @@ public static class RecurrentTextCatalog
     public static RecurrentLanguageModelEstimator LanguageModelByLstm(this TransformsCatalog.TextTransforms catalog, string outputColumnName, string inputColumnName = "Tokens",
         int hiddenSize = RecurrentTrainerOptions.DefaultHiddenSize, int numberOfLayers = RecurrentTrainerOptions.DefaultNumberOfLayers,
         int maximumNumberOfEpochs = RecurrentTrainerOptions.DefaultMaximumNumberOfEpochs) =>
-        LanguageModelByRecurrentNetwork(catalog, new()
-        {
-            Cell = RecurrentCell.Lstm,
-            OutputColumnName = outputColumnName,
-            InputColumnName = inputColumnName,
-            HiddenSize = hiddenSize,
-            NumberOfLayers = numberOfLayers,
-            MaximumNumberOfEpochs = maximumNumberOfEpochs,
-        });
+        LanguageModelByRecurrentNetwork(catalog, Options(RecurrentCell.Lstm, outputColumnName, inputColumnName, hiddenSize, numberOfLayers, maximumNumberOfEpochs));
 
     /// <summary>Learns a language model by a GRU.</summary>
     /// <remarks><code>
@@ -46,15 +38,7 @@ public static class RecurrentTextCatalog
     public static RecurrentLanguageModelEstimator LanguageModelByGru(this TransformsCatalog.TextTransforms catalog, string outputColumnName, string inputColumnName = "Tokens",
         int hiddenSize = RecurrentTrainerOptions.DefaultHiddenSize, int numberOfLayers = RecurrentTrainerOptions.DefaultNumberOfLayers,
         int maximumNumberOfEpochs = RecurrentTrainerOptions.DefaultMaximumNumberOfEpochs) =>
-        LanguageModelByRecurrentNetwork(catalog, new()
-        {
-            Cell = RecurrentCell.Gru,
-            OutputColumnName = outputColumnName,
-            InputColumnName = inputColumnName,
-            HiddenSize = hiddenSize,
-            NumberOfLayers = numberOfLayers,
-            MaximumNumberOfEpochs = maximumNumberOfEpochs,
-        });
+        LanguageModelByRecurrentNetwork(catalog, Options(RecurrentCell.Gru, outputColumnName, inputColumnName, hiddenSize, numberOfLayers, maximumNumberOfEpochs));
 
     /// <summary>Learns a language model by a simple recurrent network (tanh).</summary>
     /// <remarks><code>
@@ -71,15 +55,7 @@ public static class RecurrentTextCatalog
     public static RecurrentLanguageModelEstimator LanguageModelBySimpleRnn(this TransformsCatalog.TextTransforms catalog, string outputColumnName, string inputColumnName = "Tokens",
         int hiddenSize = RecurrentTrainerOptions.DefaultHiddenSize, int numberOfLayers = RecurrentTrainerOptions.DefaultNumberOfLayers,
         int maximumNumberOfEpochs = RecurrentTrainerOptions.DefaultMaximumNumberOfEpochs) =>
-        LanguageModelByRecurrentNetwork(catalog, new()
-        {
-            Cell = RecurrentCell.SimpleRnn,
-            OutputColumnName = outputColumnName,
-            InputColumnName = inputColumnName,
-            HiddenSize = hiddenSize,
-            NumberOfLayers = numberOfLayers,
-            MaximumNumberOfEpochs = maximumNumberOfEpochs,
-        });
+        LanguageModelByRecurrentNetwork(catalog, Options(RecurrentCell.SimpleRnn, outputColumnName, inputColumnName, hiddenSize, numberOfLayers, maximumNumberOfEpochs));
 
     /// <summary>Learns a language model by a recurrent network, everything being set by options.</summary>
     /// <param name="catalog">The catalog.</param>
@@ -104,4 +80,15 @@ public static class RecurrentTextCatalog
     }
 
     private static IEnumerable<ITransformer> Flatten(ITransformer transformer) => transformer is IEnumerable<ITransformer> chain ? chain.SelectMany(Flatten) : [transformer];
+
+    // What the short forms set; the rest has its defaults.
+    private static RecurrentLanguageModelEstimator.Options Options(RecurrentCell cell, string output, string input, int hiddenSize, int numberOfLayers, int maximumNumberOfEpochs) => new()
+    {
+        Cell = cell,
+        OutputColumnName = output,
+        InputColumnName = input,
+        HiddenSize = hiddenSize,
+        NumberOfLayers = numberOfLayers,
+        MaximumNumberOfEpochs = maximumNumberOfEpochs,
+    };
 }

@@ -131,6 +131,27 @@ public class DecoderTests
         }
     }
 
+    /// <summary>Managed memory of a batch is that of a few small objects, the same for any number of rows.</summary>
+    [TestMethod]
+    [DynamicData(nameof(Forms))]
+    public void ABatchAllocatesNextToNothing(string form)
+    {
+        using var network = new Network(s_forms[form], seed: 5);
+        using var batch = Fill(network.Description, 3, masked: false);
+        using var tape = new Tape { Training = true, TeacherForcing = 0 };
+        var head = new NumberHead(s_forms[form]);
+        for (var i = 0; i < 20; i++) Step();
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < 50; i++) Step();
+        Assert.IsLessThan(1024, (GC.GetAllocatedBytesForCurrentThread() - before) / 50, "bytes a batch");
+
+        void Step()
+        {
+            tape.Backward(head.Loss(tape, network.Forward(tape, batch), batch));
+            tape.Reset();
+        }
+    }
+
     /// <summary>What is known ahead can be vectors of categories, which learn.</summary>
     [TestMethod]
     [DataRow(false)]
