@@ -35,6 +35,8 @@ internal static class Candidates
         new("Lags of the frequency", static options => options.Lags = null) { IsWanted = true, Applies = HasTimes },
         new("WindowNormalization Standard", static options => options.WindowNormalization = WindowNormalization.Standard) { Applies = static set => set.Name != "m4_hourly" },
         new("LearningRate 0.001", static options => options.LearningRate = 1e-3f),
+        // Came to be while the list was run, and is tried from then on.
+        new("NaiveShrinkage", static options => options.NaiveShrinkage = true),
         new("WeightAveraging off", static options => options.WeightAveraging = null) { IsSimpler = true },
         new("WeightAveraging 0.99", static options => options.WeightAveraging = 0.99f),
         new("EarlyStoppingPatience 5", static options => options.EarlyStoppingPatience = 5),
@@ -72,6 +74,7 @@ internal static class Candidates
         options.WindowNormalization = null;
         options.CalendarFeatures = CalendarFeatures.None;
         options.Lags = [];
+        options.NaiveShrinkage = false;
     }
 
     /// <summary>Sets what the comparison came to: the defaults since.</summary>
