@@ -5,7 +5,7 @@ internal sealed partial class SeriesTable
 {
     /// <summary>Reads a data view whose series come one after the other: tables of whole series, each of as many rows as asked for and what it takes to end a series.</summary>
     /// <param name="data">What to read.</param>
-    /// <param name="columns">As in <see cref="Read(IDataView, IReadOnlyList{SeriesInput}, IReadOnlyList{string}, string?, CancellationToken)"/>.</param>
+    /// <param name="columns">As in <see cref="Read(IDataView, IReadOnlyList{SeriesInput}, IReadOnlyList{string}, string?, CancellationToken, int)"/>.</param>
     /// <param name="seriesColumns">At least one.</param>
     /// <param name="timeColumn">The time column by which each series is sorted, or null.</param>
     /// <param name="rows">Rows of a table.</param>

@@ -38,7 +38,7 @@ internal sealed partial class SeriesTable
     public ReadOnlySpan<float> Values(int row, int count) => _values.AsSpan(checked(row * Width), count * Width);
 
     /// <summary>Reads columns of numbers.</summary>
-    /// <inheritdoc cref="Read(IDataView, IReadOnlyList{SeriesInput}, IReadOnlyList{string}, string?, CancellationToken)"/>
+    /// <inheritdoc cref="Read(IDataView, IReadOnlyList{SeriesInput}, IReadOnlyList{string}, string?, CancellationToken, int)"/>
     public static SeriesTable Read(IDataView data, IReadOnlyList<string> columns, string? seriesColumn, string? timeColumn, CancellationToken cancellationToken = default) =>
         Read(data, [.. columns.Select(name => new SeriesInput(name, SeriesRole.Past, Columns.Numbers(data.Schema, name, "input").Size))], seriesColumn is null ? [] : [seriesColumn], timeColumn, cancellationToken);
 
@@ -48,7 +48,8 @@ internal sealed partial class SeriesTable
     /// <param name="seriesColumns">The columns that together tell the series; none where all rows are one series.</param>
     /// <param name="timeColumn">The time column by which each series is sorted (stably), or null where rows are in order.</param>
     /// <param name="cancellationToken">Stops the pass.</param>
-    public static SeriesTable Read(IDataView data, IReadOnlyList<SeriesInput> columns, IReadOnlyList<string> seriesColumns, string? timeColumn, CancellationToken cancellationToken = default)
+    /// <param name="mostRows">Rows at the most, the first ones.</param>
+    public static SeriesTable Read(IDataView data, IReadOnlyList<SeriesInput> columns, IReadOnlyList<string> seriesColumns, string? timeColumn, CancellationToken cancellationToken = default, int mostRows = int.MaxValue)
     {
         var width = columns.Sum(column => column.Size);
         var active = columns.Select(column => column.Find(data.Schema)).ToList();
@@ -66,7 +67,7 @@ internal sealed partial class SeriesTable
             var readSeries = SeriesReader.Open(cursor, seriesColumns, index);
             var readTime = time is { } timeSource ? TimeReader.Open(cursor, timeSource) : null;
             var row = new float[width];
-            while (cursor.MoveNext())
+            while (ids.Count < mostRows && cursor.MoveNext())
             {
                 if ((ids.Count & 4095) == 0) cancellationToken.ThrowIfCancellationRequested();
                 var offset = 0;

@@ -46,7 +46,9 @@ public sealed partial class RecurrentForecastingEstimator : RecurrentTrainer<Rec
         var bounds = _options.ConfidenceLowerBoundColumn is not null;
         var known = _options.InitialModel?.Manifest.Forecast;
         var counts = _options.Likelihood is ForecastLikelihood.NegativeBinomial;
-        var (scales, wanted) = (data.Normalizer is null ? data.Scales() : SeriesScales.None, _options.SeasonLength ?? known?.SeasonLength ?? (counts ? 0 : null));
+        var linear = _options.LinearPath && _options.Strategy is not ForecastStrategy.Recursive && !counts;
+        // A linear path learns the season as well.
+        var (scales, wanted) = (data.Normalizer is null ? data.Scales() : SeriesScales.None, _options.SeasonLength ?? known?.SeasonLength ?? (counts || linear ? 0 : null));
         // A model that is trained further sees windows as it did before.
         var normalization = data.Normalizer is not null ? _options.SeriesNormalization : known is not null ? _options.InitialModel!.Description.WindowNormalization : _options.WindowNormalization ?? scales.Normalization;
         if (_options.Strategy is ForecastStrategy.Recursive && data.Future > data.AheadFeatures)
@@ -58,7 +60,6 @@ public sealed partial class RecurrentForecastingEstimator : RecurrentTrainer<Rec
         }
         if (counts) CheckCounts(data);
         var layers = _options.Strategy is ForecastStrategy.Direct ? NetworkDesign.Layers(_options) : NetworkDesign.EncoderLayers(_options);
-        var linear = _options.LinearPath && _options.Strategy is not ForecastStrategy.Recursive && !counts;
         var description = new NetworkDescription
         {
             Features = data.Features,

@@ -7,8 +7,11 @@ public sealed partial class RecurrentForecastingEstimator
     /// <summary>Options of <see cref="RecurrentForecastingEstimator"/>.</summary>
     public sealed partial class Options : RecurrentTrainerOptions
     {
-        /// <summary>Options with their defaults; unlike other tasks' they average weights, <see cref="RecurrentTrainerOptions.WeightAveraging"/> being 0.999.</summary>
-        public Options() => WeightAveraging = 0.999f;
+        /// <summary>
+        /// Options with their defaults; unlike other tasks' they average weights, <see cref="RecurrentTrainerOptions.WeightAveraging"/> being 0.999, and stop sooner,
+        /// <see cref="RecurrentTrainerOptions.EarlyStoppingPatience"/> being 5.
+        /// </summary>
+        public Options() => (WeightAveraging, EarlyStoppingPatience) = (0.999f, 5);
 
         /// <summary>The column of the forecasts that is added, <c>Vector&lt;Single, horizon&gt;</c>; of m targets horizon x m numbers, step by step. Default: "Forecast".</summary>
         public string OutputColumnName { get; set; } = "Forecast";
@@ -52,9 +55,10 @@ public sealed partial class RecurrentForecastingEstimator
 
         /// <summary>
         /// Steps back at which the targets are looked up again, beside each step of the window and of the horizon (there the latest value that lies a whole number of lags back), each at least 1 and
-        /// less than <see cref="WindowSize"/>; null for those that go with the frequency: an hour, a day and a week of minutes, a day and a week of hours, a week, four and a year of days, a year of months. Default: none.
+        /// less than <see cref="WindowSize"/>; empty for none. Default: null, those that go with the frequency of the time column, or that <see cref="Frequency"/> names, as far as they are shorter than the window: an hour,
+        /// a day and a week of minutes, a day and a week of hours, a week, four and a year of days, a year of months; none where there is no frequency.
         /// </summary>
-        public int[]? Lags { get; set; } = [];
+        public int[]? Lags { get; set; }
 
         /// <summary>
         /// Several columns, each as <see cref="SeriesColumnName"/>, that together tell which series a row belongs to; such a series' name is their values joined by '|'. Default: none.
@@ -88,9 +92,9 @@ public sealed partial class RecurrentForecastingEstimator
         public WindowNormalization? WindowNormalization { get; set; }
 
         /// <summary>
-        /// Steps of a season, at most <see cref="WindowSize"/>: what is learned is then the difference from the value one season before, which the model adds again; 0 for none. Default: null, the lag
-        /// whose repetition foresees the training windows' future with the least absolute error, where that is at least 10% below the last value's; else none; 0 with
-        /// <see cref="ForecastLikelihood.NegativeBinomial"/>, whose differences would be no counts.
+        /// Steps of a season, at most <see cref="WindowSize"/>: what is learned is then the difference from the value one season before, which the model adds again; 0 for none. Default: null, none where a
+        /// <see cref="LinearPath"/> stands beside the layers, which learns seasons by itself, nor with <see cref="ForecastLikelihood.NegativeBinomial"/>, whose differences would be no counts; else the lag
+        /// whose repetition foresees the training windows' future with the least absolute error, where that is at least 10% below the last value's.
         /// </summary>
         public int? SeasonLength { get; set; }
 
@@ -115,8 +119,8 @@ public sealed partial class RecurrentForecastingEstimator
         /// </summary>
         public int? TrainingStride { get; set; }
 
-        /// <summary>What is minimised with <see cref="ForecastLikelihood.Point"/>. Default: Huber's loss, the squared error for all but outliers.</summary>
-        public RegressionLoss Loss { get; set; } = RegressionLoss.Huber;
+        /// <summary>What is minimised with <see cref="ForecastLikelihood.Point"/>. Default: the absolute error: forecasts are medians.</summary>
+        public RegressionLoss Loss { get; set; } = RegressionLoss.AbsoluteError;
 
         /// <summary>What is learned of each step: a number, quantiles, or a distribution. Default: a number.</summary>
         public ForecastLikelihood Likelihood { get; set; } = ForecastLikelihood.Point;

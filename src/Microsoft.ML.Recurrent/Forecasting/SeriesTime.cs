@@ -24,9 +24,11 @@ internal sealed record SeriesTime(TimeFrequency? Frequency, CalendarFeatures Cal
 
         if (!isDate && options.FillTimeGaps) throw ColumnErrors.Mismatch("time", name, "DateTime or DateTimeOffset, which the option FillTimeGaps needs", data.Schema[name].Type.ToString()!);
         var (frequency, span) = (options.Frequency, TimeSpan.Zero);
-        if ((isDate || type is TimeSpanDataViewType) && (wanted is not CalendarFeatures.None || options.Lags is null || options.FillTimeGaps))
+        if ((isDate || type is TimeSpanDataViewType) && (wanted is not CalendarFeatures.None || Given(options) is null || options.FillTimeGaps))
         {
-            var table = SeriesTable.Read(data, (IReadOnlyList<SeriesInput>)[], options.SeriesKey(), name, options.CancellationToken);
+            // Where rows are not held, the first ones tell the frequency; the calendar asks what time all of them span.
+            var rows = wanted is CalendarFeatures.Auto ? int.MaxValue : options.MaximumRowsInMemory ?? int.MaxValue;
+            var table = SeriesTable.Read(data, [], options.SeriesKey(), name, options.CancellationToken, rows);
             (var found, span) = Measure(table, isDate);
             frequency ??= found;
         }
@@ -39,7 +41,10 @@ internal sealed record SeriesTime(TimeFrequency? Frequency, CalendarFeatures Cal
 
     /// <summary>The lags that options name, or those that go with a frequency.</summary>
     public static ImmutableArray<int> LagsOf(RecurrentForecastingEstimator.Options options, TimeFrequency? frequency) =>
-        [.. options.Lags ?? (frequency is null ? [] : Data.Calendar.Lags(frequency, options.WindowSize))];
+        [.. Given(options) ?? (frequency is null ? [] : Data.Calendar.Lags(frequency, options.WindowSize))];
+
+    // Fine-tuning goes on with the lags that the model knows.
+    private static int[]? Given(RecurrentForecastingEstimator.Options options) => options.Lags ?? options.InitialModel?.Description.Lags.ToArray();
 
     /// <summary>The step of the longest series, and the time that all rows span.</summary>
     private static (TimeFrequency?, TimeSpan) Measure(SeriesTable table, bool isDate)

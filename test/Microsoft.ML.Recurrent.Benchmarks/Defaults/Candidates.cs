@@ -55,6 +55,17 @@ internal static class Candidates
         new("HiddenSize 128", static options => options.HiddenSize = 128),
     ];
 
+    /// <summary>The seeds of the second round, which the first one has not seen.</summary>
+    public static int[] FreshSeeds { get; } = [5, 6];
+
+    /// <summary>All of the second round: what went on, together; then, if that fails, what went on as better, alone.</summary>
+    public static Candidate[] SecondRound { get; } =
+    [
+        new(Present, static _ => { }),
+        new("all that went on", static options => SetChosen(options)),
+        new("the better ones alone", static options => options.Loss = RegressionLoss.AbsoluteError),
+    ];
+
     /// <summary>Sets every option that is compared as it was, so that the comparison can be repeated whatever the defaults are by then.</summary>
     public static void SetPresent(RecurrentForecastingEstimator.Options options)
     {
@@ -78,7 +89,12 @@ internal static class Candidates
     }
 
     /// <summary>Sets what the comparison came to: the defaults since.</summary>
-    public static void SetChosen(RecurrentForecastingEstimator.Options options) => SetPresent(options);
+    public static void SetChosen(RecurrentForecastingEstimator.Options options)
+    {
+        SetPresent(options);
+        (options.Loss, options.SeasonLength, options.EarlyStoppingPatience) = (RegressionLoss.AbsoluteError, 0, 5);
+        options.Lags = null;
+    }
 
     private static bool HasTimes(SelectionSet set) => !s_timeless.Contains(set.Name);
 }

@@ -3,7 +3,20 @@ using System.Text.Json;
 namespace Microsoft.ML.Recurrent.Benchmarks.Defaults;
 
 /// <summary>What the user asks of <c>-- defaults</c>.</summary>
-internal sealed record DefaultsRequest(string Data, string Results, int[] Seeds, string[] Only, string[] Sets, int Threads, string? Report, string? Json, bool Recipes, bool Run);
+internal sealed record DefaultsRequest(string Data, string Results, int[] Seeds, string[] Only, string[] Sets, int Threads, string? Report, string? Json, DefaultsPart Part, bool Run);
+
+/// <summary>What is run.</summary>
+internal enum DefaultsPart
+{
+    /// <summary>One option at a time.</summary>
+    FirstRound,
+
+    /// <summary>What went on, together, with fresh seeds.</summary>
+    SecondRound,
+
+    /// <summary>The samples' recipes.</summary>
+    Recipes,
+}
 
 /// <summary>
 /// <c>-- defaults</c>: measures candidates for the forecasters' defaults on selection parts, without a look at any test row, and applies the rule of docs/defaults.md. Every result is appended to a file of
@@ -14,7 +27,12 @@ internal static class DefaultsCommand
     public static int Run(DefaultsRequest request)
     {
         var results = DefaultsResults.Read(request.Results);
-        Candidate[] all = request.Recipes ? Recipes.All : Candidates.FirstRound;
+        var (all, seeds) = request.Part switch
+        {
+            DefaultsPart.Recipes => (Recipes.All, Recipes.Seeds),
+            DefaultsPart.SecondRound => (Candidates.SecondRound, Candidates.FreshSeeds),
+            _ => (Candidates.FirstRound, request.Seeds),
+        };
         var unknown = request.Only.Except(all.Select(candidate => candidate.Name)).Concat(request.Sets.Except(SelectionSets.All.Select(set => set.Name))).ToArray();
         if (unknown.Length > 0)
         {
@@ -24,7 +42,7 @@ internal static class DefaultsCommand
         foreach (var candidate in request.Run ? all : [])
         {
             if (request.Only.Length > 0 && !request.Only.Contains(candidate.Name)) continue;
-            foreach (var seed in request.Recipes ? Recipes.Seeds : request.Seeds)
+            foreach (var seed in seeds)
             {
                 foreach (var set in SelectionSets.All)
                 {
@@ -35,10 +53,10 @@ internal static class DefaultsCommand
                     Console.WriteLine($"{DateTime.Now:HH:mm:ss} {candidate.Name}, {set.Name}, seed {seed}: {result.Error:G5} (last value {result.LastValue:G5}), {result.Seconds:F1} s, {result.Epochs:F0} epochs");
                 }
             }
-            if (!request.Recipes && SelectionRule.Compare(candidate, Candidates.Present, results) is { } comparison) Console.WriteLine(DefaultsReport.Line(comparison));
+            if (request.Part is not DefaultsPart.Recipes && SelectionRule.Compare(candidate, Candidates.Present, results) is { } comparison) Console.WriteLine(DefaultsReport.Line(comparison));
         }
-        if (request.Recipes) Console.WriteLine(DefaultsReport.OfRecipes(results));
-        else if (!request.Run) Console.WriteLine(DefaultsReport.Comparisons(results));
+        if (request.Part is DefaultsPart.Recipes) Console.WriteLine(DefaultsReport.OfRecipes(results));
+        else if (!request.Run) Console.WriteLine(DefaultsReport.Comparisons(all, results));
         if (request.Json is not null) File.WriteAllText(request.Json, JsonSerializer.Serialize(results, DefaultsResults.Format) + "\n");
         if (request.Report is not null) DefaultsReport.Write(request.Report, results);
         return 0;

@@ -6,11 +6,12 @@ namespace Microsoft.ML.Recurrent.Benchmarks.Defaults;
 internal static class DefaultsReport
 {
     /// <summary>The part of the page that holds them.</summary>
-    public const string Section = "defaults", RecipesSection = "recipes";
+    public const string Section = "defaults", SecondSection = "second round", RecipesSection = "recipes";
 
     public static void Write(string page, IReadOnlyList<SelectionResult> results)
     {
-        MarkedSection.Replace(page, Section, $"{Machine(results)}\n\n{Comparisons(results)}\n{Sets(results)}");
+        MarkedSection.Replace(page, Section, $"{Machine(results)}\n\n{Comparisons(Candidates.FirstRound, results)}\n{Sets(results)}");
+        MarkedSection.Replace(page, SecondSection, Comparisons(Candidates.SecondRound, results));
         MarkedSection.Replace(page, RecipesSection, OfRecipes(results));
     }
 
@@ -22,9 +23,9 @@ internal static class DefaultsReport
         $"{comparison.Candidate}: {comparison.Ratio:F4} +- {comparison.Noise:F4}, worst {comparison.Worst:F3} ({comparison.WorstSet}), time {comparison.Time:F2}: {comparison.Verdict}";
 
     /// <summary>A row a candidate.</summary>
-    public static string Comparisons(IReadOnlyList<SelectionResult> results) => MarkedSection.Table(
+    public static string Comparisons(IReadOnlyList<Candidate> candidates, IReadOnlyList<SelectionResult> results) => MarkedSection.Table(
         ["candidate", "error over the defaults'", "noise", "worst set", "time", "the rule says"],
-        Candidates.FirstRound.Where(candidate => candidate.Name != Candidates.Present).Select(candidate => SelectionRule.Compare(candidate, Candidates.Present, results) is { } comparison
+        candidates.Where(candidate => candidate.Name != Candidates.Present).Select(candidate => SelectionRule.Compare(candidate, Candidates.Present, results) is { } comparison
             ? (string[])[candidate.Name, $"{comparison.Ratio:F4}", $"{comparison.Noise:F4}", $"{comparison.Worst:F3} ({comparison.WorstSet})", $"{comparison.Time:F2}", comparison.Verdict]
             : [candidate.Name, "not run", "", "", "", ""]));
 

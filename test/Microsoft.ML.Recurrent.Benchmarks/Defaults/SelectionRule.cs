@@ -23,6 +23,9 @@ internal static class SelectionRule
     /// <summary>From so much less time on a candidate counts as cheaper, and up to so much more as no dearer.</summary>
     public const double Cheaper = 0.8, Dearer = 1.2;
 
+    /// <summary>So many seeds of the defaults, from 1 on, tell the noise.</summary>
+    public const int SeedsOfNoise = 4;
+
     /// <summary>Compares a candidate with another by the seeds that both were run with on all of its sets; null where there are none.</summary>
     public static Comparison? Compare(Candidate candidate, string against, IReadOnlyList<SelectionResult> results)
     {
@@ -64,10 +67,10 @@ internal static class SelectionRule
         return "stays out: tie";
     }
 
-    /// <summary>The standard deviation of the logarithm of the defaults' error on a set, over all seeds that they were run with.</summary>
+    /// <summary>The standard deviation of the logarithm of the defaults' error on a set, over the first four seeds.</summary>
     public static double SpreadOfSeeds(string set, IReadOnlyList<SelectionResult> results)
     {
-        double[] logarithms = [.. results.Where(result => result.Candidate == Candidates.Present && result.Set == set).Select(result => Math.Log(result.Error))];
+        double[] logarithms = [.. results.Where(result => result.Candidate == Candidates.Present && result.Set == set && result.Seed <= SeedsOfNoise).Select(result => Math.Log(result.Error))];
         if (logarithms.Length < 2) return 0;
         var mean = logarithms.Average();
         return Math.Sqrt(logarithms.Sum(value => (value - mean) * (value - mean)) / (logarithms.Length - 1));

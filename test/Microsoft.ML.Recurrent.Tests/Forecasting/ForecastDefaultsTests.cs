@@ -18,6 +18,13 @@ public sealed class ForecastDefaultsTests
         public float Value { get; set; }
     }
 
+    private sealed class DatedRow
+    {
+        public DateTime Time { get; set; }
+        public float Number { get; set; }
+        public float Value { get; set; }
+    }
+
     private static double Normal(Random random) => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
 
     private static RecurrentForecastingTransformer Fit(IEnumerable<Row> rows, Action<RecurrentForecastingEstimator.Options>? change = null)
@@ -40,7 +47,7 @@ public sealed class ForecastDefaultsTests
     [DataRow(ForecastStrategy.EncoderDecoder)]
     public void A_season_is_found_where_there_is_one(ForecastStrategy strategy)
     {
-        var model = Fit(Weeks(400, 1), options => options.Strategy = strategy).Model;
+        var model = Fit(Weeks(400, 1), options => (options.Strategy, options.LinearPath) = (strategy, false)).Model;
         Assert.AreEqual(strategy is ForecastStrategy.Direct ? 0 : 7, model.Description.Decoder?.SeasonLength ?? 0);
         Assert.AreEqual(7, model.Manifest.Forecast!.SeasonLength);
         Assert.AreEqual(7, RecurrentModel.Load(model.Graph().ToArray()).Manifest.Forecast!.SeasonLength, "the file keeps it");
@@ -51,7 +58,50 @@ public sealed class ForecastDefaultsTests
     {
         var (random, level) = (new Random(2), 0.0);
         var rows = Enumerable.Range(0, 600).Select(_ => new Row { Value = (float)(level += Normal(random)) });
-        Assert.AreEqual(0, Fit(rows).Model.Manifest.Forecast!.SeasonLength);
+        Assert.AreEqual(0, Fit(rows, options => options.LinearPath = false).Model.Manifest.Forecast!.SeasonLength);
+    }
+
+    [TestMethod]
+    public void No_season_is_looked_for_where_a_linear_path_learns_it()
+    {
+        Assert.AreEqual(0, Fit(Weeks(400, 1)).Model.Manifest.Forecast!.SeasonLength);
+        Assert.AreEqual(7, Fit(Weeks(400, 1), options => options.SeasonLength = 7).Model.Manifest.Forecast!.SeasonLength);
+    }
+
+    [TestMethod]
+    public void The_defaults_are_those_that_were_chosen()
+    {
+        var options = new RecurrentForecastingEstimator.Options();
+        Assert.AreEqual(RegressionLoss.AbsoluteError, options.Loss);
+        Assert.AreEqual((0.999f, 5, 64, 1, 0f), (options.WeightAveraging, options.EarlyStoppingPatience, options.HiddenSize, options.NumberOfLayers, options.DropoutRate));
+        Assert.AreEqual((true, null, null, CalendarFeatures.None, null, null), (options.LinearPath, options.SeasonLength, options.Lags, options.CalendarFeatures, options.WindowNormalization, options.NaiveShrinkage));
+        Assert.AreEqual((2e-3f, null, 0.1f, RecurrentCell.Lstm), (options.LearningRate, options.BatchSize, options.ValidationFraction, options.Cell));
+    }
+
+    [TestMethod]
+    public void Lags_are_those_of_the_frequency_where_there_is_a_time_column_of_dates()
+    {
+        var rows = Weeks(200, 1).Select((row, day) => new DatedRow { Time = new DateTime(2026, 1, 1).AddDays(day), Number = day, Value = row.Value }).ToArray();
+        CollectionAssert.AreEqual(new[] { 7, 28 }, Lags("Time"));
+        CollectionAssert.AreEqual(Array.Empty<int>(), Lags("Number"));
+        CollectionAssert.AreEqual(Array.Empty<int>(), Lags(null));
+        CollectionAssert.AreEqual(Array.Empty<int>(), Lags("Time", options => options.Lags = []));
+        CollectionAssert.AreEqual(new[] { 3 }, Lags("Time", options => options.Lags = [3]));
+        // Rows that tell no frequency have no lags, and what a model was trained with stays.
+        foreach (var row in rows) row.Time = row.Time.AddHours(row.Number * row.Number % 11);
+        CollectionAssert.AreEqual(Array.Empty<int>(), Lags("Time"));
+        var plain = Model(null).Model;
+        foreach (var row in rows) row.Time = new DateTime(2026, 1, 1).AddDays(row.Number);
+        CollectionAssert.AreEqual(Array.Empty<int>(), Lags("Time", options => options.InitialModel = plain));
+
+        int[] Lags(string? time, Action<RecurrentForecastingEstimator.Options>? change = null) => [.. Model(time, change).Model.Description.Lags];
+
+        RecurrentForecastingTransformer Model(string? time, Action<RecurrentForecastingEstimator.Options>? change = null)
+        {
+            var options = new RecurrentForecastingEstimator.Options { InputColumnName = "Value", TimeColumnName = time, WindowSize = 30, Horizon = 6, HiddenSize = 4, MaximumNumberOfEpochs = 1, Seed = 1 };
+            change?.Invoke(options);
+            return Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Context.Data.LoadFromEnumerable(rows));
+        }
     }
 
     [TestMethod]
@@ -75,7 +125,7 @@ public sealed class ForecastDefaultsTests
     [TestMethod]
     public void A_model_that_is_trained_on_keeps_its_season_and_takes_windows_of_another_length()
     {
-        var initial = Fit(Weeks(400, 1)).Model;
+        var initial = Fit(Weeks(400, 1), options => options.LinearPath = false).Model;
         var longer = Fit(Weeks(400, 3), options => (options.InitialModel, options.WindowSize) = (initial, 40)).Model;
         Assert.AreEqual(7, longer.Manifest.Forecast!.SeasonLength);
         Assert.AreEqual(40, longer.Description.Time);

@@ -231,7 +231,7 @@ public sealed class ForecastStrategyTests
     public void The_same_seed_gives_the_same_forecasts_and_goes_on_from_a_model()
     {
         var options = Options(ForecastStrategy.EncoderDecoder);
-        (options.MaximumNumberOfEpochs, options.TeacherForcing, options.DropoutRate) = (3, TeacherForcing.Linear(2), 0.1f);
+        (options.MaximumNumberOfEpochs, options.TeacherForcing, options.DropoutRate, options.Loss) = (3, TeacherForcing.Linear(2), 0.1f, RegressionLoss.SquaredError);
         var rows = Context.Data.LoadFromEnumerable(ForecastingTests.Waves(80));
         var first = Fit();
         CollectionAssert.AreEqual(Last(first), Last(Fit()));
