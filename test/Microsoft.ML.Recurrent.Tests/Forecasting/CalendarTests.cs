@@ -28,7 +28,7 @@ public sealed class CalendarTests
     private static RecurrentForecastingEstimator.Options Options => new()
     {
         InputColumnName = "Value", TimeColumnName = "Time", SeriesColumnName = "Name", WindowSize = Window, Horizon = Horizon, HiddenSize = 12, LearningRate = 1e-2f, MaximumNumberOfEpochs = 12, Seed = 3,
-        CalendarFeatures = CalendarFeatures.Auto, Lags = null, TrainingStride = 3, Loss = RegressionLoss.SquaredError,
+        CalendarFeatures = CalendarFeatures.Auto, Lags = null, TrainingStride = 3, SeasonLength = 24,
     };
 
     /// <summary>Hours whose value jumps at 9 and at 17 o'clock.</summary>

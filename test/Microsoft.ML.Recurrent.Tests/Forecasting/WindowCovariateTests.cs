@@ -249,7 +249,7 @@ public sealed class WindowCovariateTests
     public void Logarithms_are_taken_in_the_graph()
     {
         var options = Options;
-        (options.TargetTransform, options.WindowNormalization) = (TargetTransform.Log, WindowNormalization.LastValue);
+        (options.TargetTransform, options.WindowNormalization, options.EarlyStoppingPatience) = (TargetTransform.Log, WindowNormalization.LastValue, 10);
         var rows = Rows(Windows(Steps(200)));
         var model = Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Shuffled(Context.Data.LoadFromEnumerable(rows)));
         using (var network = model.Model.ToNetwork()) Assert.AreEqual(Math.Log(36), network["input.mean"].Value[0], 0.5);
