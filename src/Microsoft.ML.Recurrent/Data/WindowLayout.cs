@@ -43,7 +43,7 @@ internal sealed class WindowLayout
     {
         var columns = names.All.Select(column => WindowColumn.Resolve(schema, column.Name, column.Role, names.WindowSize, names.Horizon))
             .Select(column => column.Input.Categories is not null && known.FirstOrDefault(category => category.Column == column.Name) is { } settled
-                ? column with { Input = column.Input with { Categories = settled.ToIndex() } } : column).ToArray();
+                ? Widened(schema, column with { Input = column.Input with { Categories = settled.ToIndex() } }) : column).ToArray();
         var (label, size) = FindLabel(schema, names, columns[0].Input.Size);
         return (new(columns, names.WindowSize, names.Horizon, size / names.Horizon), label);
     }
@@ -85,6 +85,14 @@ internal sealed class WindowLayout
     /// <summary>The graph's inputs: sequences, statics, what is known ahead.</summary>
     public ImmutableArray<InputColumn> GraphInputs() =>
         [.. Step.GraphInputs(WindowSize, Horizon), .. AheadAlone.Select(column => new InputColumn(column.Name, InputKind.Future, Horizon, column.Input.Size))];
+
+    // The values that are known keep their numbers; further ones follow.
+    private static WindowColumn Widened(DataViewSchema schema, WindowColumn column)
+    {
+        column.Find(schema);
+        column.Input.Categories!.IsClosed = false;
+        return column;
+    }
 
     // Of m targets m numbers a step.
     private static (DataViewSchema.Column, int) FindLabel(DataViewSchema schema, WindowColumnNames names, int features)

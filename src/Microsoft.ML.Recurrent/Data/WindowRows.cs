@@ -65,29 +65,11 @@ internal sealed class WindowRows : IExampleSource
     /// <summary>The rows that can be learned from: in the window and in the label is some target.</summary>
     public int[] WithTargets() => [.. Enumerable.Range(0, Count).Where(row => _layout.HasTarget(Values(row, 0), _layout.All[0].Input.Size) && HasAny(Label(row)))];
 
-    /// <summary>Whether numbers are missing, of all columns and the label or of those known ahead alone.</summary>
-    public bool Lacks(bool aheadAlone = false)
-    {
-        for (var row = 0; row < Count; row++)
-        {
-            for (var i = 0; i < _layout.All.Length; i++)
-            {
-                if (_layout.All[i].Input.Categories is not null || aheadAlone && _layout.All[i].Input.Role is not SeriesRole.Ahead) continue;
-                if (HasMissing(Values(row, i))) return true;
-            }
-            if (!aheadAlone && HasMissing(Label(row))) return true;
-        }
-        return false;
+    /// <summary>Whether numbers are missing.</summary>
+    public bool Lacks() => Enumerable.Range(0, Count).Any(row => HasMissing(Label(row)) || Enumerable.Range(0, _layout.All.Length).Any(column => Lacks(row, column)));
 
-        static bool HasMissing(ReadOnlySpan<float> values)
-        {
-            foreach (var value in values)
-            {
-                if (float.IsNaN(value)) return true;
-            }
-            return false;
-        }
-    }
+    /// <summary>Whether numbers known ahead are missing in some rows.</summary>
+    public bool LacksAhead(int[] rows) => Enumerable.Range(0, _layout.All.Length).Where(column => _layout.All[column].Input.Role is SeriesRole.Ahead).Any(column => rows.Any(row => Lacks(row, column)));
 
     /// <summary>Checks that numbers are numbers, and have logarithms where they need them.</summary>
     /// <param name="label">The label's column.</param>
@@ -254,6 +236,17 @@ internal sealed class WindowRows : IExampleSource
             if (width == 1) to[target] = from[source];
             else from.Slice(source, width).CopyTo(to[target..]);
         }
+    }
+
+    private bool Lacks(int row, int column) => _layout.All[column].Input.Categories is null && HasMissing(Values(row, column));
+
+    private static bool HasMissing(ReadOnlySpan<float> values)
+    {
+        foreach (var value in values)
+        {
+            if (float.IsNaN(value)) return true;
+        }
+        return false;
     }
 
     private static bool HasAny(ReadOnlySpan<float> values)

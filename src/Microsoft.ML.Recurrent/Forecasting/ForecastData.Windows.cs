@@ -13,7 +13,7 @@ internal sealed partial record ForecastData
         var (layout, label) = WindowLayout.Resolve(trainData.Schema, options.WindowColumns(), options.InitialModel?.Manifest.Forecast?.Categories ?? []);
         var rows = WindowRows.Read(trainData, layout, label, nameof(trainData), options.CancellationToken);
         layout.Step.Close();
-        var masks = Masks(options, () => rows.Lacks());
+        var masks = Masks(options, rows.Lacks);
         rows.Check(label.Name, masks, options.TargetTransform);
         var all = Usable(rows, nameof(trainData));
         var held = validationData is null ? (int)Math.Round(all.Length * (double)options.ValidationFraction) : 0;
@@ -40,7 +40,7 @@ internal sealed partial record ForecastData
             Categories = layout.Step.NetworkCategories(options.CategoryEmbeddingSize),
             MetCategories = rows.FindMet(train),
             AllowsMissing = masks,
-            FutureMasks = FutureMasksOf(options, layout.Future, masks, () => rows.Lacks(aheadAlone: true)),
+            FutureMasks = FutureMasksOf(options, layout.Future, masks, () => rows.LacksAhead(train)),
             Lags = SeriesTime.LagsOf(options, options.Frequency),
             FeatureMoments = () => rows.FeatureMoments(train, options.TargetTransform),
             StaticMoments = () => rows.StaticMoments(train),

@@ -79,7 +79,7 @@ internal sealed partial record ForecastData
         if (options.MaximumRowsInMemory is not null) return FromStream(options, trainData, validationData, layout, time);
         var table = ReadSeries(options, trainData, layout, time, nameof(trainData));
         layout.Close();
-        var masks = Masks(options, () => Lacks(table, 0, layout.FirstCategory));
+        var masks = Masks(options, () => Lacks(table, layout));
         Check(options, table, layout, masks);
         var windows = new WindowExamples(table, layout, options.WindowSize, options.Horizon, options.MinimumHistory);
         var stride = options.TrainingStride ?? SeriesScales.Stride(table.Lengths, options.WindowSize, options.Horizon);
@@ -93,7 +93,7 @@ internal sealed partial record ForecastData
         {
             Normalizer = normalizer,
             MetCategories = FindMet(table, learned, layout),
-            FutureMasks = FutureMasksOf(options, layout.AheadColumns, masks, () => Lacks(table, layout.Features - layout.Ahead, layout.AheadColumns)),
+            FutureMasks = FutureMasksOf(options, layout.AheadColumns, masks, () => LacksAhead(table, learned, layout)),
             FeatureMoments = () => MomentsOf(table, learned, 0, layout.Features, options.TargetTransform, layout.Targets),
             Scales = () => SeriesScales.Of(table, learned, layout.Targets, layout.Features, options.TargetTransform),
             StaticMoments = () => MomentsOf(table, learned, layout.Features, layout.Statics),
@@ -206,10 +206,16 @@ internal sealed partial record ForecastData
         return options.FillTimeGaps ? table.FillGaps(time.Frequency!, layout) : table;
     }
 
-    /// <summary>Whether numbers are missing among some of a row's.</summary>
-    internal static bool Lacks(SeriesTable table, int first, int count)
+    /// <summary>Whether numbers are missing.</summary>
+    internal static bool Lacks(SeriesTable table, SeriesLayout layout) => Lacks(table, (0, table.Rows), 0, layout.FirstCategory);
+
+    /// <summary>Whether numbers known ahead are missing in some rows.</summary>
+    internal static bool LacksAhead(SeriesTable table, IReadOnlyList<(int From, int To)> parts, SeriesLayout layout) =>
+        layout.AheadColumns > 0 && parts.Any(part => Lacks(table, part, layout.Features - layout.Ahead, layout.AheadColumns));
+
+    private static bool Lacks(SeriesTable table, (int From, int To) rows, int first, int count)
     {
-        for (var row = 0; row < table.Rows; row++)
+        for (var row = rows.From; row < rows.To; row++)
         {
             foreach (var value in table.Values(row, 1).Slice(first, count))
             {

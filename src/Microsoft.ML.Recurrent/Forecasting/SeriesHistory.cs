@@ -27,10 +27,11 @@ internal sealed class SeriesHistory
     }
 
     /// <summary>Whether the window can be forecast from: it has as many rows as needed, without NaN or, where that may be missing, with some target.</summary>
-    public bool IsReady => _allowsMissing ? _count >= _least && _silent < _rows : _clean == _rows;
+    public bool IsReady => _allowsMissing ? _count >= _least && _silent < _rows : _clean == _rows && FiniteNumbers.All(Statics);
 
     /// <summary>What it has of what <see cref="IsReady"/> asks for, in words.</summary>
-    public string Lack => !_allowsMissing ? $"{_clean} observations without NaN in a row; a forecast needs {_rows}"
+    public string Lack => !_allowsMissing && _clean == _rows ? "a missing number among its static columns in its last observation; a forecast needs them all, unless the model is trained with MissingValues = Mask"
+        : !_allowsMissing ? $"{_clean} observations without NaN in a row; a forecast needs {_rows}"
         : _count < _least ? $"{_count} observations; a forecast needs {_least}" : $"no target in its last {_rows} observations; a forecast needs one";
 
     /// <summary>Rows that were added in all.</summary>
@@ -41,6 +42,8 @@ internal sealed class SeriesHistory
 
     /// <summary>The last row.</summary>
     public ReadOnlySpan<float> Last => _ring.AsSpan((_next == 0 ? _rows - 1 : _next - 1) * _width, _width);
+
+    private ReadOnlySpan<float> Statics => Last.Slice(_layout.Features, _layout.Statics);
 
     /// <summary>The time of the first row since it was made or loaded.</summary>
     public long FirstTime { get; private set; } = long.MinValue;

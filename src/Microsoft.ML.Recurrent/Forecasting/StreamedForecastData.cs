@@ -39,7 +39,7 @@ internal sealed class StreamedForecastData
     /// <summary>Whether numbers are missing.</summary>
     public bool Lacks { get; private set; }
 
-    /// <summary>Whether numbers known ahead are among them.</summary>
+    /// <summary>Whether numbers known ahead are, in rows that are learned.</summary>
     public bool LacksAhead { get; private set; }
 
     /// <summary>For each category, by id, whether the training part holds it.</summary>
@@ -57,9 +57,9 @@ internal sealed class StreamedForecastData
         var met = _layout.Categories.Select(_ => new HashSet<int>()).ToArray();
         foreach (var table in Chunks())
         {
-            Lacks |= ForecastData.Lacks(table, 0, _layout.FirstCategory);
-            LacksAhead |= ForecastData.Lacks(table, _layout.Features - _layout.Ahead, _layout.AheadColumns);
+            Lacks |= ForecastData.Lacks(table, _layout);
             var learned = Enumerable.Range(0, table.Series).Select(i => ForecastData.LearnedPart(_options, table, i, _holdsBack)).ToArray();
+            LacksAhead |= ForecastData.LacksAhead(table, learned, _layout);
             ForecastData.AddMoments(FeatureMoments, table, learned, 0, _options.TargetTransform, _layout.Targets);
             ForecastData.AddMoments(StaticMoments, table, learned, _layout.Features);
             Normalizer?.Add(table, learned);

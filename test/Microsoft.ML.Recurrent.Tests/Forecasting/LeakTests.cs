@@ -1,3 +1,4 @@
+using Microsoft.ML.Data;
 using Microsoft.ML.Recurrent.Forecasting;
 
 namespace Microsoft.ML.Recurrent.Tests.Forecasting;
@@ -105,5 +106,132 @@ public sealed class LeakTests
             var (moments, scales) = (data.FeatureMoments(), data.Scales());
             return [.. Enumerable.Range(0, moments.Channels).SelectMany(i => new double[] { moments.Mean(i), moments.Scale(i), scales.Least[i] }), scales.Ratio, .. data.MetCategories.SelectMany(met => met.Select(seen => seen ? 1.0 : 0))];
         }
+    }
+
+    /// <summary>Rows that hold windows, with covariates of all kinds.</summary>
+    private static IDataView Windows(Row[] rows) => Context.Data.CreateWindows(Context.Data.LoadFromEnumerable(rows), "Window", ["Value", "Past"], Window, Horizon, 1, "Value", "Name", "Time", ["Weather"], ["Price", "Promotion"]);
+
+    private static RecurrentForecastingEstimator.Options WindowOptions => new()
+    {
+        InputColumnName = "Window", LabelColumnName = "Value", PastCovariateColumnNames = ["Weather"], FutureCovariateColumnNames = ["Price", "Promotion"], StaticColumnNames = ["Kind", "Size"], WindowSize = Window,
+        Horizon = Horizon, HiddenSize = 8, MaximumNumberOfEpochs = 1, Seed = 1,
+    };
+
+    private sealed class WindowRow
+    {
+        public DateTime Time { get; set; }
+        public string Name { get; set; } = "";
+        public float[] Window { get; set; } = [];
+        public float[] Value { get; set; } = [];
+        public string[] Weather { get; set; } = [];
+        public float[] Price { get; set; } = [];
+        public string[] Promotion { get; set; } = [];
+    }
+
+    [TestMethod]
+    public void Windows_hold_nothing_later_than_they_should()
+    {
+        var rows = Rows(0);
+        const int change = 70;
+        var at = new DateTime(2026, 1, 1).AddHours(change);
+        var before = Context.Data.CreateEnumerable<WindowRow>(Windows(rows), false).ToArray();
+        foreach (var row in rows.Where(row => row.Time >= at)) (row.Value, row.Past, row.Weather, row.Price, row.Promotion, row.Kind, row.Size) = (1000, -5, "snow", 50, "maybe", "z", 9);
+        var after = Context.Data.CreateEnumerable<WindowRow>(Windows(rows), false).ToArray();
+        for (var i = 0; i < before.Length; i++)
+        {
+            // The window ends at its own row's time; label and what is known ahead lie right after it.
+            var left = (int)(at - before[i].Time).TotalHours - 1;
+            Assert.AreEqual(left >= 0, before[i].Window.SequenceEqual(after[i].Window), $"window {i}");
+            Assert.AreEqual(left >= 0, before[i].Weather.SequenceEqual(after[i].Weather), $"window {i}");
+            Assert.AreEqual(left >= Horizon, before[i].Value.SequenceEqual(after[i].Value), $"window {i}");
+            Assert.AreEqual(left >= Horizon, before[i].Price.SequenceEqual(after[i].Price), $"window {i}");
+            var same = Math.Clamp(left + Window, 0, Window + Horizon);
+            CollectionAssert.AreEqual(before[i].Price[..same], after[i].Price[..same], $"window {i}");
+            CollectionAssert.AreEqual(before[i].Promotion[..same], after[i].Promotion[..same], $"window {i}");
+        }
+    }
+
+    [TestMethod]
+    [DataRow(ForecastStrategy.Direct, 0f)]
+    [DataRow(ForecastStrategy.Direct, 0.2f)]
+    [DataRow(ForecastStrategy.EncoderDecoder, 0.2f)]
+    public void Rows_to_come_change_no_forecast_of_windows(ForecastStrategy strategy, float missing)
+    {
+        var rows = Rows(missing);
+        var options = WindowOptions;
+        options.Strategy = strategy;
+        var model = Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Windows(rows));
+        var at = new DateTime(2026, 1, 1).AddHours(70);
+        var (times, before) = Answers();
+        foreach (var row in rows.Where(row => row.Time >= at)) (row.Value, row.Past, row.Weather) = (1000, -5, "snow");
+        var (_, after) = Answers();
+        foreach (var row in rows.Where(row => row.Time >= at)) (row.Price, row.Promotion) = (50, "maybe");
+        var (_, ahead) = Answers();
+        for (var i = 0; i < times.Length; i++)
+        {
+            var left = (int)(at - times[i]).TotalHours - 1;
+            Assert.AreEqual(left >= 0, before[i].SequenceEqual(after[i]), $"window {i}");
+            if (left >= Horizon) CollectionAssert.AreEqual(before[i], ahead[i], $"window {i}");
+            else Assert.IsFalse(before[i].SequenceEqual(ahead[i]), $"window {i}");
+        }
+
+        (DateTime[] Times, float[][] Forecasts) Answers()
+        {
+            var scored = model.Transform(Windows(rows));
+            return ([.. Context.Data.CreateEnumerable<WindowRow>(scored, false).Select(row => row.Time)], [.. Context.Data.CreateEnumerable<Forecast>(scored, false).Select(row => row.Values)]);
+        }
+    }
+
+    private sealed class Forecast
+    {
+        [ColumnName("Forecast")] public float[] Values { get; set; } = [];
+    }
+
+    [TestMethod]
+    [DataRow(false)]
+    [DataRow(true)]
+    public void Windows_that_are_held_back_change_no_figure(bool given)
+    {
+        var options = WindowOptions;
+        options.ValidationFraction = 0.25f;
+        var windows = Context.Data.CreateEnumerable<WindowRowWithStatics>(Windows(Rows(0)), false).ToArray();
+        var held = windows.Length / 4;
+        var before = Figures();
+        foreach (var row in windows[^held..])
+        {
+            foreach (var numbers in new[] { row.Window, row.Value, row.Price }) numbers.AsSpan().Fill(1e4f);
+            (row.Size, row.Kind) = (1e4f, "never met");
+            row.Weather.AsSpan().Fill("snow");
+            row.Promotion.AsSpan().Fill("maybe");
+            // What is missing there needs no mask that nothing was learned of.
+            row.Price[^1] = float.NaN;
+        }
+        options.MissingValues = MissingValueHandling.Mask;
+        CollectionAssert.AreEqual(before, Figures());
+        windows[10].Price[3] = 6.5f;
+        CollectionAssert.AreNotEqual(before, Figures());
+
+        double[] Figures()
+        {
+            var data = given ? ForecastData.FromWindows(options, Context.Data.LoadFromEnumerable(windows[..^held]), Context.Data.LoadFromEnumerable(windows[^held..])) : ForecastData.FromWindows(options, Context.Data.LoadFromEnumerable(windows), null);
+            Assert.AreEqual((windows.Length - held, held), (data.Train.Count, data.Validation!.Count));
+            return
+            [
+                .. new[] { data.FeatureMoments(), data.StaticMoments(), data.FutureMoments!() }.SelectMany(moments => Enumerable.Range(0, moments.Channels).SelectMany(i => new double[] { moments.Mean(i), moments.Scale(i) })),
+                // Values that only held rows have come last, if at all, and were not met.
+                .. data.MetCategories.SelectMany(met => Enumerable.Range(0, met.Length).Where(id => met[id]).Select(id => (double)id)), data.FutureMasks,
+            ];
+        }
+    }
+
+    private sealed class WindowRowWithStatics
+    {
+        [VectorType(LeakTests.Window, 2)] public float[] Window { get; set; } = [];
+        [VectorType(Horizon)] public float[] Value { get; set; } = [];
+        [VectorType(LeakTests.Window)] public string[] Weather { get; set; } = [];
+        [VectorType(LeakTests.Window + Horizon)] public float[] Price { get; set; } = [];
+        [VectorType(LeakTests.Window + Horizon)] public string[] Promotion { get; set; } = [];
+        public string Kind { get; set; } = "";
+        public float Size { get; set; }
     }
 }

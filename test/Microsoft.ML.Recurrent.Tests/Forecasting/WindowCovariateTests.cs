@@ -295,8 +295,13 @@ public sealed class WindowCovariateTests
     {
         var options = Options;
         (options.InitialModel, options.MaximumNumberOfEpochs) = (s_model.Model, 1);
-        var tuned = Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Windows(Steps(40, seed: 4).Reverse()));
-        CollectionAssert.AreEqual(s_model.Model.Manifest.Forecast!.Categories.SelectMany(category => category.Values).ToArray(), tuned.Model.Manifest.Forecast!.Categories.SelectMany(category => category.Values).ToArray());
+        var steps = Steps(40, seed: 4);
+        foreach (var step in steps) step.Shop = step.Shop == "a" ? "c" : "b";
+        var tuned = Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Windows(steps));
+        // Those come first; new ones follow.
+        Assert.AreEqual("rain, sun; 0, 7; a, b, c", string.Join("; ", tuned.Model.Manifest.Forecast!.Categories.Select(category => string.Join(", ", category.Values.Order()))));
+        foreach (var category in s_model.Model.Manifest.Forecast!.Categories)
+            CollectionAssert.AreEqual(category.Values.ToArray(), tuned.Model.Manifest.Forecast!.Categories.Single(other => other.Column == category.Column).Values[..category.Values.Length].ToArray());
     }
 
     [TestMethod]
