@@ -63,7 +63,7 @@ public abstract partial class RecurrentTrainerOptions
 
     /// <summary>
     /// For long sequences: the recurrent layers keep their inner figures of so many time steps at a time only and compute them anew on the way back, which saves most of the memory for about a
-    /// third more time. About the square root of the sequences' length is best; at least 1. Default: null, all are kept.
+    /// third more time. About the square root of the sequences' length is best; at least 1. Layers with zoneout, recurrent dropout, a projection or normalization inside keep all. Default: null, all are kept.
     /// </summary>
     public int? RecomputeSteps { get; set; }
 

@@ -54,7 +54,7 @@ public sealed partial class RecurrentLanguageModelEstimator : RecurrentTrainer<R
         var (train, validation) = _options.CarryState ? Streams(corpus, held) : Rows(corpus, held, seed);
         var counts = corpus.Counts();
         var language = new LanguageManifest(marker, _options.EndOfSentence, _options.CarryState, counts[0] > 0, _options.PerplexityColumnName is not null, _options.NextTokenColumnName is not null);
-        var size = _options.EmbeddingSize ?? _options.HiddenSize;
+        var size = _options.EmbeddingSize ?? _options.StateSize;
         var description = new NetworkDescription
         {
             Features = 0,
