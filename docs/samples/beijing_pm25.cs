@@ -3,6 +3,7 @@
 #:property PublishAot=false
 
 // Fine dust (PM2.5) in Beijing, hourly: the next 24 hours from the last 72, with the weather so far and the wind's direction, a category. 2010 to 2012 are learned, 2013 validates, 2014 is the test.
+// Of 43,824 hours 2,067 were not measured. They stay in as they are, NaN: the model masks them, in its windows and in what it learns from, and such hours are not scored.
 // Run it by: dotnet run --file docs/samples/beijing_pm25.cs -- [--data FOLDER] [--seeds 3]
 
 using System.Diagnostics;
@@ -45,34 +46,29 @@ foreach (var seed in Enumerable.Range(1, int.Parse(Argument("--seeds") ?? "3", C
     errors.Add(Mean(test, (t, h) => Math.Abs(Dust(forecast[t][h]) - Dust(test[t + 1 + h].Dust))));
     covered.Add(Mean(test, (t, h) => test[t + 1 + h].Dust >= lower[t][h] && test[t + 1 + h].Dust <= upper[t][h] ? 1 : 0));
     widths.Add(Mean(test, (t, h) => Dust(upper[t][h]) - Dust(lower[t][h])));
-    (last, yesterday) = (Mean(test, (t, h) => Math.Abs(Dust(test[t].Dust) - Dust(test[t + 1 + h].Dust))), Mean(test, (t, h) => Math.Abs(Dust(test[t - 23 + h].Dust) - Dust(test[t + 1 + h].Dust))));
+    // What the naive forecasts repeat is the last value that was measured.
+    var known = Known(hours)[(testFrom - Window)..];
+    (last, yesterday) = (Mean(test, (t, h) => Math.Abs(Dust(known[t]) - Dust(test[t + 1 + h].Dust))), Mean(test, (t, h) => Math.Abs(Dust(known[t - 23 + h]) - Dust(test[t + 1 + h].Dust))));
     Console.WriteLine(Invariant($"seed {seed}: test MAE {errors[^1]:F2} ug/m3, {covered[^1]:P1} within the 90% interval of mean width {widths[^1]:F0}, best epoch {model.Model.History.BestEpoch} of {model.Model.History.Epochs.Length}"));
 }
 
 Console.WriteLine(Invariant($"LSTM MAE {errors.Average():F2} [{errors.Min():F2}..{errors.Max():F2}], the last hour again {last:F2}, yesterday again {yesterday:F2}"));
-Console.WriteLine(JsonSerializer.Serialize(new { sample = "beijing_pm25", metric = "test MAE in ug/m3 over 24 hours, mean over seeds", value = Math.Round(errors.Average(), 3), baseline = Math.Round(Math.Min(last, yesterday), 3), coverage = Math.Round(covered.Average(), 4), seconds = Math.Round(clock.Elapsed.TotalSeconds, 1) }));
+Console.WriteLine(JsonSerializer.Serialize(new { sample = "beijing_pm25", metric = "test MAE in ug/m3 over 24 hours, mean over seeds", value = Math.Round(errors.Average(), 3), baseline = Math.Round(Math.Min(last, yesterday), 3), coverage = Math.Round(covered.Average(), 4), width = Math.Round(widths.Average(), 1), seconds = Math.Round(clock.Elapsed.TotalSeconds, 1) }));
 
 IDataView Rows(int from, int to) => mlContext.Data.LoadFromEnumerable(hours[from..to]);
 
 // Dust is learned as a logarithm: its days differ by factors, and it is never less than nothing.
 static double Dust(float logarithm) => Math.Exp(logarithm) - 1;
 
-// Where an hour was not measured (2,067 of 43,824), the one before stands in for it; such hours are not scored.
 Hour[] Read()
 {
     var read = new List<Hour>();
-    var log = float.NaN;
     foreach (var cells in File.ReadLines(Path.Combine(Argument("--data") ?? Path.Combine("..", "shared", "data"), "beijing_pm25", "pollution.csv")).Skip(1).Select(line => line.Split(',')))
     {
-        var measured = cells[5] != "NA";
-        if (measured) log = MathF.Log(1 + Number(cells[5]));
-        // The first day has no value at all.
-        if (float.IsNaN(log)) continue;
         read.Add(new()
         {
             Time = new DateTime(int.Parse(cells[1], CultureInfo.InvariantCulture), int.Parse(cells[2], CultureInfo.InvariantCulture), int.Parse(cells[3], CultureInfo.InvariantCulture), int.Parse(cells[4], CultureInfo.InvariantCulture), 0, 0),
-            Dust = log,
-            IsMeasured = measured,
+            Dust = cells[5] == "NA" ? float.NaN : MathF.Log(1 + Number(cells[5])),
             DewPoint = Number(cells[6]),
             Temperature = Number(cells[7]),
             Pressure = Number(cells[8]),
@@ -86,15 +82,27 @@ Hour[] Read()
     static float Number(string cell) => float.Parse(cell, CultureInfo.InvariantCulture);
 }
 
-// Over all windows whose future lies in the part.
+// Each hour's dust, or the last one that was measured before it.
+static float[] Known(Hour[] rows)
+{
+    float[] known = [.. rows.Select(row => row.Dust)];
+    for (var t = 1; t < known.Length; t++)
+    {
+        if (float.IsNaN(known[t])) known[t] = known[t - 1];
+    }
+    return known;
+}
+
+// Over all windows whose future lies in the part, and all hours of it that were measured. A window without any measured hour has no forecast.
 static double Mean(Hour[] rows, Func<int, int, double> value)
 {
     double sum = 0, count = 0;
     for (var t = Window - 1; t + Horizon < rows.Length; t++)
     {
+        if (rows[(t + 1 - Window)..(t + 1)].All(row => float.IsNaN(row.Dust))) continue;
         for (var h = 0; h < Horizon; h++)
         {
-            if (!rows[t + 1 + h].IsMeasured) continue;
+            if (float.IsNaN(rows[t + 1 + h].Dust)) continue;
             sum += value(t, h);
             count++;
         }
@@ -115,7 +123,6 @@ internal sealed class Hour
 {
     public DateTime Time { get; set; }
     public float Dust { get; set; }
-    public bool IsMeasured { get; set; }
     public float DewPoint { get; set; }
     public float Temperature { get; set; }
     public float Pressure { get; set; }

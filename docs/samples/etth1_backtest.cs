@@ -58,6 +58,7 @@ Console.WriteLine(JsonSerializer.Serialize(new
     value = Math.Round(result.Model.Metrics.MeanAbsoluteError, 4),
     baseline = Math.Round(result.Baselines.Min(baseline => baseline.Metrics.MeanAbsoluteError), 4),
     coverage = Math.Round(result.Model.Metrics.Coverage, 4),
+    width = Math.Round(result.Model.Metrics.IntervalWidth, 3),
     seconds = Math.Round(result.Elapsed.TotalSeconds, 1),
 }));
 

@@ -19,8 +19,9 @@ var mlContext = new MLContext();
 var days = mlContext.Data.LoadFromTextFile<Day>(Path.Combine(Argument("--data") ?? Path.Combine("..", "shared", "data"), "exchange_rate", "exchange_rate.csv"), separatorChar: ',');
 var train = mlContext.Data.TakeRows(days, TrainDays);
 var validation = Part(TrainDays - Window, Window + ValidationDays);
+var scales = Deviations(train.GetColumn<float[]>(nameof(Day.Rates)).ToArray());
 
-List<double> first = [], all = [], covered = [];
+List<double> first = [], all = [], covered = [], widths = [];
 var clock = Stopwatch.StartNew();
 double lastFirst = 0, lastAll = 0;
 foreach (var seed in Enumerable.Range(1, int.Parse(Argument("--seeds") ?? "3", CultureInfo.InvariantCulture)))
@@ -48,18 +49,19 @@ foreach (var seed in Enumerable.Range(1, int.Parse(Argument("--seeds") ?? "3", C
                  from i in Enumerable.Range(0, Horizon * Currencies)
                  let value = truth[t + 1 + i / Currencies][i % Currencies]
                  select value >= lower[t][i] && value <= upper[t][i] ? 1.0 : 0.0).Average());
-    Console.WriteLine(Invariant($"seed {seed}: test z-RMSE {first[^1]:F4} at step 1, {all[^1]:F4} over {Horizon} steps, {covered[^1]:P1} within the 90% interval, best epoch {model.Model.History.BestEpoch} of {model.Model.History.Epochs.Length}"));
+    // In units of each rate's standard deviation in the training part, as the errors are.
+    widths.Add((from t in Enumerable.Range(Window - 1, truth.Length - Window - Horizon + 1) from i in Enumerable.Range(0, Horizon * Currencies) select (upper[t][i] - lower[t][i]) / scales[i % Currencies]).Average());
+    Console.WriteLine(Invariant($"seed {seed}: test z-RMSE {first[^1]:F4} at step 1, {all[^1]:F4} over {Horizon} steps, {covered[^1]:P1} within the 90% interval of mean width {widths[^1]:F3} deviations, best epoch {model.Model.History.BestEpoch} of {model.Model.History.Epochs.Length}"));
 }
 
 Console.WriteLine(Invariant($"LSTM {first.Average():F4} [{first.Min():F4}..{first.Max():F4}] at step 1 and {all.Average():F4} [{all.Min():F4}..{all.Max():F4}] over {Horizon} steps, the last rate again {lastFirst:F4} and {lastAll:F4}"));
-Console.WriteLine(JsonSerializer.Serialize(new { sample = "exchange_rate", metric = "test RMSE at step 1, z-scored, mean over seeds", value = Math.Round(first.Average(), 5), baseline = Math.Round(lastFirst, 5), coverage = Math.Round(covered.Average(), 4), seconds = Math.Round(clock.Elapsed.TotalSeconds, 1) }));
+Console.WriteLine(JsonSerializer.Serialize(new { sample = "exchange_rate", metric = "test RMSE at step 1, z-scored, mean over seeds", value = Math.Round(first.Average(), 5), baseline = Math.Round(lastFirst, 5), coverage = Math.Round(covered.Average(), 4), width = Math.Round(widths.Average(), 4), seconds = Math.Round(clock.Elapsed.TotalSeconds, 1) }));
 
 IDataView Part(int skip, int take) => mlContext.Data.TakeRows(mlContext.Data.SkipRows(days, skip), take);
 
 // Over the first steps of all windows whose future lies in the part, each rate on the scale of its standard deviation in the training part.
 double Error(float[][] truth, int steps, Func<int, int, int, float> forecast)
 {
-    var scales = Deviations(train.GetColumn<float[]>(nameof(Day.Rates)).ToArray());
     double sum = 0, count = 0;
     for (var t = Window - 1; t + Horizon < truth.Length; t++)
     {

@@ -33,7 +33,7 @@ var watch = readings.Where(reading => reading.Time >= normalTo).ToArray();
 var sought = anomalies[2..];
 
 var mlContext = new MLContext();
-List<double> precisions = [], recalls = [], rates = [];
+List<double> precisions = [], recalls = [], rates = [], widths = [];
 var clock = Stopwatch.StartNew();
 foreach (var seed in Enumerable.Range(1, int.Parse(Argument("--seeds") ?? "3", CultureInfo.InvariantCulture)))
 {
@@ -57,13 +57,13 @@ foreach (var seed in Enumerable.Range(1, int.Parse(Argument("--seeds") ?? "3", C
     // Forecasts of the last hour that wait for their reading, the oldest first: each reading is judged by what was foreseen Horizon steps before.
     var foreseen = new Queue<SeriesForecast>();
     List<DateTime> outside = [];
-    var judged = 0;
+    var (judged, wide) = (0, 0.0);
     foreach (var reading in watch)
     {
         if (foreseen.Count == Horizon)
         {
             var forecast = foreseen.Dequeue();
-            if (!sought.Any(anomaly => Inside(reading.Time, anomaly))) judged++;
+            if (!sought.Any(anomaly => Inside(reading.Time, anomaly))) (judged, wide) = (judged + 1, wide + forecast.UpperBounds[^1] - forecast.LowerBounds[^1]);
             if (reading.Temperature < forecast.LowerBounds[^1] || reading.Temperature > forecast.UpperBounds[^1]) outside.Add(reading.Time);
         }
         engine.Observe(reading);
@@ -77,11 +77,12 @@ foreach (var seed in Enumerable.Range(1, int.Parse(Argument("--seeds") ?? "3", C
     precisions.Add(alarms.Length == 0 ? 0 : (double)rightly / alarms.Length);
     recalls.Add((double)found / sought.Length);
     rates.Add((double)outside.Count(time => !sought.Any(anomaly => Inside(time, anomaly))) / judged);
-    Console.WriteLine(Invariant($"seed {seed}: {alarms.Length} alarms in {(watch[^1].Time - watch[0].Time).TotalDays:F0} days, {rightly} of them within an anomaly's window (precision {precisions[^1]:P0}); {found} of {sought.Length} anomalies found (recall {recalls[^1]:P0}); {rates[^1]:P2} of the normal readings outside, {1 - Level:P2} asked for"));
+    widths.Add(wide / judged);
+    Console.WriteLine(Invariant($"seed {seed}: {alarms.Length} alarms in {(watch[^1].Time - watch[0].Time).TotalDays:F0} days, {rightly} of them within an anomaly's window (precision {precisions[^1]:P0}); {found} of {sought.Length} anomalies found (recall {recalls[^1]:P0}); {rates[^1]:P2} of the normal readings outside, {1 - Level:P2} asked for, at a mean width of {widths[^1]:F1} degrees"));
     foreach (var alarm in alarms) Console.WriteLine(Invariant($"  alarm at {alarm:yyyy-MM-dd HH:mm}{(sought.Any(anomaly => Inside(alarm, anomaly)) ? ", within an anomaly's window" : "")}"));
 }
 
-Console.WriteLine(JsonSerializer.Serialize(new { sample = "health_monitor", metric = "recall of anomalies, mean over seeds", value = Math.Round(recalls.Average(), 3), precision = Math.Round(precisions.Average(), 3), falseRate = Math.Round(rates.Average(), 5), seconds = Math.Round(clock.Elapsed.TotalSeconds, 1) }));
+Console.WriteLine(JsonSerializer.Serialize(new { sample = "health_monitor", metric = "recall of anomalies, mean over seeds", value = Math.Round(recalls.Average(), 3), precision = Math.Round(precisions.Average(), 3), falseRate = Math.Round(rates.Average(), 5), width = Math.Round(widths.Average(), 2), seconds = Math.Round(clock.Elapsed.TotalSeconds, 1) }));
 
 static DateTime Time(JsonElement time) => DateTime.Parse(time.GetString()!, CultureInfo.InvariantCulture);
 

@@ -22,7 +22,7 @@ var history = Read("Hourly-train.csv");
 var rows = mlContext.Data.LoadFromEnumerable(history.SelectMany(series => series.Value.Select((value, t) => new Hour { Series = series.Key, Time = t, Value = value })));
 
 var scores = new List<(double Smape, double Mase, double Owa)>();
-var covered = new List<double>();
+List<double> covered = [], widths = [];
 Dictionary<string, float[]> truth = [];
 var clock = Stopwatch.StartNew();
 foreach (var seed in Enumerable.Range(1, int.Parse(Argument("--seeds") ?? "3", CultureInfo.InvariantCulture)))
@@ -49,25 +49,29 @@ foreach (var seed in Enumerable.Range(1, int.Parse(Argument("--seeds") ?? "3", C
     scores.Add(Score(series => [.. engine.Predict(series).Values]));
     covered.Add(truth.Average(future => engine.Predict(future.Key) is var forecast
         ? Enumerable.Range(0, Horizon).Average(h => future.Value[h] >= forecast.LowerBounds[h] && future.Value[h] <= forecast.UpperBounds[h] ? 1.0 : 0.0) : 0));
-    Console.WriteLine(Invariant($"seed {seed}: sMAPE {scores[^1].Smape:F3}, MASE {scores[^1].Mase:F3}, OWA {scores[^1].Owa:F4}, {covered[^1]:P1} within the 90% interval, best epoch {model.Model.History.BestEpoch} of {model.Model.History.Epochs.Length}"));
+    // In units of each series' seasonal scale, as MASE is: its mean change from day to day.
+    widths.Add(truth.Keys.Average(series => engine.Predict(series) is var forecast ? Enumerable.Range(0, Horizon).Average(h => forecast.UpperBounds[h] - forecast.LowerBounds[h]) / Scale(series) : 0));
+    Console.WriteLine(Invariant($"seed {seed}: sMAPE {scores[^1].Smape:F3}, MASE {scores[^1].Mase:F3}, OWA {scores[^1].Owa:F4}, {covered[^1]:P1} within the 90% interval of mean width {widths[^1]:F2} seasonal scales, best epoch {model.Model.History.BestEpoch} of {model.Model.History.Epochs.Length}"));
 }
 
 var seasonal = Score(series => [.. Enumerable.Range(0, Horizon).Select(h => history[series][^(Day - h % Day)])]);
 Console.WriteLine(Invariant($"LSTM OWA {scores.Average(s => s.Owa):F4} [{scores.Min(s => s.Owa):F4}..{scores.Max(s => s.Owa):F4}], yesterday again {seasonal.Owa:F4} (sMAPE {seasonal.Smape:F3}, MASE {seasonal.Mase:F3})"));
-Console.WriteLine(JsonSerializer.Serialize(new { sample = "m4_hourly", metric = "OWA, mean over seeds", value = Math.Round(scores.Average(s => s.Owa), 4), baseline = Math.Round(seasonal.Owa, 4), coverage = Math.Round(covered.Average(), 4), seconds = Math.Round(clock.Elapsed.TotalSeconds, 1) }));
+Console.WriteLine(JsonSerializer.Serialize(new { sample = "m4_hourly", metric = "OWA, mean over seeds", value = Math.Round(scores.Average(s => s.Owa), 4), baseline = Math.Round(seasonal.Owa, 4), coverage = Math.Round(covered.Average(), 4), width = Math.Round(widths.Average(), 3), widthUnit = "seasonal scale of each series (mean change from day to day)", seconds = Math.Round(clock.Elapsed.TotalSeconds, 1) }));
 
 (double Smape, double Mase, double Owa) Score(Func<string, float[]> forecast)
 {
     double smape = 0, mase = 0;
     foreach (var (series, future) in truth)
     {
-        var (past, foreseen) = (history[series], forecast(series));
+        var foreseen = forecast(series);
         smape += Enumerable.Range(0, Horizon).Average(h => 200 * Math.Abs(future[h] - foreseen[h]) / (Math.Abs(future[h]) + Math.Abs(foreseen[h]))) / truth.Count;
-        var scale = Enumerable.Range(Day, past.Length - Day).Average(t => Math.Abs(past[t] - past[t - Day]));
-        mase += Enumerable.Range(0, Horizon).Average(h => Math.Abs(future[h] - foreseen[h])) / scale / truth.Count;
+        mase += Enumerable.Range(0, Horizon).Average(h => Math.Abs(future[h] - foreseen[h])) / Scale(series) / truth.Count;
     }
     return (smape, mase, (smape / Naive2Smape + mase / Naive2Mase) / 2);
 }
+
+// The seasonal scale of a series, by which MASE divides: the mean absolute change from one day to the next over its history.
+double Scale(string series) => Enumerable.Range(Day, history[series].Length - Day).Average(t => Math.Abs(history[series][t] - history[series][t - Day]));
 
 // One line a series, padded by empty cells.
 Dictionary<string, float[]> Read(string file) => File.ReadLines(Path.Combine(folder, file)).Skip(1).Select(line => line.Replace("\"", "", StringComparison.Ordinal).Split(',')).ToDictionary(cells => cells[0],

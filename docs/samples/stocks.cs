@@ -21,7 +21,7 @@ var prices = new Dictionary<string, float[]> { ["AAPL"] = Read("AAPL.csv", 6), [
 
 var mlContext = new MLContext();
 var errors = prices.Keys.ToDictionary(name => name, _ => new List<double>());
-List<double> relative = [], right = [], covered = [];
+List<double> relative = [], right = [], covered = [], widths = [];
 var clock = Stopwatch.StartNew();
 foreach (var seed in Enumerable.Range(1, int.Parse(Argument("--seeds") ?? "3", CultureInfo.InvariantCulture)))
 {
@@ -38,7 +38,7 @@ foreach (var seed in Enumerable.Range(1, int.Parse(Argument("--seeds") ?? "3", C
     }).Fit(Rows(prices.Keys, price => (0, Split(price))));
 
     // Only now are test rows read; the first forecasts look back into the training part.
-    double model5 = 0, last5 = 0, signs = 0, inside = 0, points = 0;
+    double model5 = 0, last5 = 0, signs = 0, inside = 0, wide = 0, points = 0;
     foreach (var (name, price) in prices)
     {
         var from = Split(price) - Window;
@@ -54,18 +54,20 @@ foreach (var seed in Enumerable.Range(1, int.Parse(Argument("--seeds") ?? "3", C
                 last += Math.Abs(MathF.Exp(now) - MathF.Exp(then));
                 signs += Math.Sign(forecast[t][h] - now) == Math.Sign(then - now) ? 1 : 0;
                 inside += then >= lower[t][h] && then <= upper[t][h] ? 1 : 0;
+                // As a share of the price.
+                wide += (Math.Exp(upper[t][h]) - Math.Exp(lower[t][h])) / Math.Exp(now);
             }
         }
         errors[name].Add(own / last);
         (model5, last5, points) = (model5 + own / last, last5 + 1, points + count);
     }
-    (relative, right, covered) = ([.. relative, model5 / last5], [.. right, signs / points], [.. covered, inside / points]);
-    Console.WriteLine(Invariant($"seed {seed}: MAE {relative[^1]:F4} times that of the last price, direction right {right[^1]:P1}, {covered[^1]:P1} within the 90% interval"));
+    (relative, right, covered, widths) = ([.. relative, model5 / last5], [.. right, signs / points], [.. covered, inside / points], [.. widths, wide / points]);
+    Console.WriteLine(Invariant($"seed {seed}: MAE {relative[^1]:F4} times that of the last price, direction right {right[^1]:P1}, {covered[^1]:P1} within the 90% interval of mean width {widths[^1]:P1} of the price"));
 }
 
 foreach (var (name, own) in errors) Console.WriteLine(Invariant($"{name}: {own.Average():F4} [{own.Min():F4}..{own.Max():F4}] of the last price's error"));
 Console.WriteLine(relative.Average() < 0.99 ? "Better than the last price: look for a leak first." : "No better than the last price: as a market that knows its past would have it.");
-Console.WriteLine(JsonSerializer.Serialize(new { sample = "stocks", metric = "test MAE over that of the last price, mean over shares and seeds", value = Math.Round(relative.Average(), 4), baseline = 1.0, coverage = Math.Round(covered.Average(), 4), seconds = Math.Round(clock.Elapsed.TotalSeconds, 1) }));
+Console.WriteLine(JsonSerializer.Serialize(new { sample = "stocks", metric = "test MAE over that of the last price, mean over shares and seeds", value = Math.Round(relative.Average(), 4), baseline = 1.0, coverage = Math.Round(covered.Average(), 4), width = Math.Round(widths.Average(), 4), seconds = Math.Round(clock.Elapsed.TotalSeconds, 1) }));
 
 float[] Read(string file, int column) =>
     [.. File.ReadLines(Path.Combine(folder, file)).Skip(1).Select(line => MathF.Log(float.Parse(line.Split(',')[column], CultureInfo.InvariantCulture)))];
