@@ -18,6 +18,8 @@ public static class ChartStyle
         .chart .dotted { stroke-dasharray: 1 5; }
         .chart .band { opacity: 0.18; stroke: none; }
         .chart .bar { opacity: 0.55; stroke: var(--ground); stroke-width: 0.5; }
+        .chart .beside { paint-order: stroke; stroke: var(--ground); stroke-width: 4px; stroke-linejoin: round; }
+        .chart .missing { fill: var(--grid); }
         .chart .below { fill: var(--c1); }
         .chart .above { fill: var(--c2); }
         .chart .hit { fill: transparent; }

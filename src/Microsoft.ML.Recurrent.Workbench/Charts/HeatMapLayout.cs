@@ -1,3 +1,6 @@
+using System.Collections.Immutable;
+using System.Globalization;
+
 namespace Microsoft.ML.Recurrent.Workbench.Charts;
 
 /// <summary>Where everything of a <see cref="HeatMap"/> lies, in pixels from the top left corner, and how strong each cell's colour is.</summary>
@@ -5,6 +8,8 @@ internal sealed class HeatMapLayout
 {
     /// <summary>Height of all rows together, at the most.</summary>
     private const double MaximumPlotHeight = 560, CharacterWidth = 6.6, ScaleWidth = 220;
+
+    private static readonly int[] s_roundSteps = [2, 5, 10, 20, 50, 100, 200, 500, 1000];
 
     private readonly HeatMap _map;
 
@@ -15,7 +20,7 @@ internal sealed class HeatMapLayout
         _map = map;
         double[] sizes = [.. map.Values.SelectMany(row => row).Where(double.IsFinite).Select(Math.Abs).Order()];
         // The strongest colour stands for all but the most extreme cells, so that a single one does not make all others pale.
-        Strongest = sizes.Length == 0 ? 1 : sizes[Math.Min(sizes.Length - 1, (int)(0.98 * sizes.Length))] is > 0 and double strong ? strong : Math.Max(sizes[^1], double.Epsilon);
+        Strongest = sizes.Length == 0 ? 1 : sizes[Math.Min(sizes.Length - 1, (int)(0.98 * sizes.Length))] is > 0 and double strong ? strong : sizes[^1] > 0 ? sizes[^1] : 1;
         Signed = map.Values.Any(row => row.Any(value => value < 0));
         Left = 34 + map.Rows.Select(name => name.Length).DefaultIfEmpty(0).Max() * CharacterWidth;
         Right = map.Width - 20;
@@ -50,14 +55,17 @@ internal sealed class HeatMapLayout
 
     public double Y(int row) => Top + row * CellHeight;
 
+    /// <summary>Whether some cells have no number.</summary>
+    public bool HasGaps => _map.Values.Any(row => row.Any(value => !double.IsFinite(value)));
+
     /// <summary>How strong a number's colour is, 0 to 1.</summary>
     public double Strength(double value) => Math.Min(1, Math.Abs(value) / Strongest);
 
     /// <summary>The columns whose names have room, evenly spread.</summary>
-    public IEnumerable<int> NamedColumns => Named(_map.Columns.Length, (_map.Columns.Select(name => name.Length).DefaultIfEmpty(0).Max() * CharacterWidth + 12) / CellWidth);
+    public IEnumerable<int> NamedColumns => Named(_map.Columns, (_map.Columns.Select(name => name.Length).DefaultIfEmpty(0).Max() * CharacterWidth + 12) / CellWidth);
 
     /// <summary>The rows whose names have room, evenly spread.</summary>
-    public IEnumerable<int> NamedRows => Named(_map.Rows.Length, 13 / CellHeight);
+    public IEnumerable<int> NamedRows => Named(_map.Rows, 13 / CellHeight);
 
     /// <summary>The colours' key: from where, how wide, and which number.</summary>
     public IEnumerable<(double X, double Width, double Value)> Key
@@ -72,9 +80,17 @@ internal sealed class HeatMapLayout
 
     public double KeyLeft => Right - ScaleWidth;
 
-    private static IEnumerable<int> Named(int count, double room)
+    // Names that are the whole numbers from 1 on are shown at round ones.
+    private static IEnumerable<int> Named(ImmutableArray<string> names, double room)
     {
         int every = Math.Max(1, (int)Math.Ceiling(room));
-        for (int i = 0; i < count; i += every) yield return i;
+        bool counted = every > 1 && names.Select((name, i) => name == (i + 1).ToString(CultureInfo.InvariantCulture)).All(same => same);
+        if (counted) every = Array.Find(s_roundSteps, step => step >= every) is > 0 and int round ? round : every;
+        for (int i = 0; i < names.Length; i += every)
+        {
+            // 1, 10, 20 and not 1, 11, 21.
+            yield return counted && i > 0 ? i - 1 : i;
+        }
+        if (counted && names.Length % every == 0) yield return names.Length - 1;
     }
 }

@@ -55,18 +55,29 @@ internal sealed class LineChartLayout
     /// <summary>A number of an SVG attribute.</summary>
     public static string Pixel(double value) => value.ToString("0.##", CultureInfo.InvariantCulture);
 
-    /// <summary>The path of a line; points that cannot be drawn break it.</summary>
+    /// <summary>The path of a line; points that cannot be drawn break it, and one between two breaks is a dot.</summary>
     public string Path(ChartSeries series)
     {
         var path = new StringBuilder();
-        bool pen = false;
+        int run = 0;
         foreach (ChartPoint point in series.Points)
         {
-            bool can = CanDraw(point.Y);
-            if (can) path.Append(pen ? 'L' : 'M').Append(Pixel(X(point.X))).Append(' ').Append(Pixel(Y(point.Y)));
-            pen = can;
+            if (CanDraw(point.Y))
+            {
+                path.Append(run++ > 0 ? 'L' : 'M').Append(Pixel(X(point.X))).Append(' ').Append(Pixel(Y(point.Y)));
+                continue;
+            }
+            End();
         }
+        End();
         return path.ToString();
+
+        // A line without length shows its round ends.
+        void End()
+        {
+            if (run == 1) path.Append("h0");
+            run = 0;
+        }
     }
 
     /// <summary>The outline of a band: along its upper edge and back along the lower one, a piece for each run of points that can be drawn.</summary>

@@ -10,7 +10,7 @@ internal static class NumberMarks
     {
         if (!(maximum > minimum))
         {
-            double room = whole ? 1 : Math.Max(Math.Abs(minimum) * 0.1, 1e-6);
+            double room = whole || minimum == 0 ? 1 : Math.Abs(minimum) * 0.1;
             (minimum, maximum) = (minimum - room, maximum + room);
         }
         double step = RoundStep((maximum - minimum) / about);

@@ -10,6 +10,12 @@ public static class BackTestCharts
     /// <summary>Columns of a heat map at the most: more origins are averaged in groups.</summary>
     private const int MaximumColumns = 96;
 
+    /// <summary>Steps of a heat map at the most: of a longer horizon neighbouring steps are averaged.</summary>
+    private const int MaximumSteps = 120;
+
+    // The model has colour 2 to itself.
+    private static readonly int[] s_baselineColors = [3, 4, 5, 6, 7, 1];
+
     /// <summary>Forecasts beside what happened, with the interval and the best baseline: the last origins of one series that do not overlap.</summary>
     /// <param name="result">What the back-test found.</param>
     /// <param name="unit">What the series counts: the title of the vertical axis.</param>
@@ -36,21 +42,30 @@ public static class BackTestCharts
             YAxis = new(unit),
             Series =
             [
-                new("What happened", Line(forecast => forecast.Actual)) { Color = 0, Width = 1.8 },
+                new("What happened", Line(forecast => forecast.Actual, goesOn: true)) { Color = 0, Width = 1.8 },
                 .. baseline is null ? (ChartSeries[])[] : [new(baseline.Name, Line(forecast => Find(baseline, forecast).Forecast)) { Color = 3, Style = LineStyle.Dashed, Width = 1.6 }],
                 new(result.Model.Name, Line(forecast => forecast.Forecast)) { Color = 2, Width = 2.4 },
             ],
             Bands = shown.Any(forecast => forecast.Lower.IsEmpty) ? [] :
             [
                 new(string.Create(CultureInfo.InvariantCulture, $"{result.ConfidenceLevel:0.#%} interval"),
-                    [.. shown.SelectMany((forecast, window) => (BandPoint[])[.. places[window].Select((x, step) => new BandPoint(x, forecast.Lower.Span[step], forecast.Upper.Span[step])), new(places[window][^1], double.NaN, double.NaN)])]) { Color = 2 },
+                    [.. shown.SelectMany((forecast, window) => (BandPoint[])[.. places[window].Select((x, step) => new BandPoint(x, forecast.Lower.Span[step], forecast.Upper.Span[step])),
+                        .. Breaks(window, goesOn: false) ? (BandPoint[])[new(places[window][^1], double.NaN, double.NaN)] : []])]) { Color = 2 },
             ],
             Dividers = shown.Length > 12 ? [] : [.. places.Select((window, i) => new ChartDivider(window[0], i == 0 ? "forecast made" : ""))],
         };
 
-        // A break after each forecast, so that the next one does not hang on it.
-        ImmutableArray<ChartPoint> Line(Func<BackTestForecast, ReadOnlyMemory<float>> values) =>
-            [.. shown.SelectMany((forecast, window) => (ChartPoint[])[.. places[window].Select((x, step) => new ChartPoint(x, values(forecast).Span[step])), new(places[window][^1], double.NaN)])];
+        // A break after each forecast, so that the next one does not hang on it; those of one step are points that make a line together, as what happened does while it goes on.
+        ImmutableArray<ChartPoint> Line(Func<BackTestForecast, ReadOnlyMemory<float>> values, bool goesOn = false) =>
+            [.. shown.SelectMany((forecast, window) => (ChartPoint[])[.. places[window].Select((x, step) => new ChartPoint(x, values(forecast).Span[step])),
+                .. Breaks(window, goesOn) ? (ChartPoint[])[new(places[window][^1], double.NaN)] : []])];
+
+        bool Breaks(int window, bool goesOn)
+        {
+            if (result.Horizon > 1 && !goesOn || window == shown.Length - 1) return true;
+            double step = Place(result, shown[window], window, result.Horizon) - places[window][^1];
+            return places[window + 1][0] - places[window][^1] > 1.5 * step;
+        }
     }
 
     /// <summary>A metric by step of the horizon, a line for each forecaster.</summary>
@@ -68,7 +83,7 @@ public static class BackTestCharts
             YAxis = new(metric.Name),
             Series = [.. result.Forecasters.Select((forecaster, i) => new ChartSeries(forecaster.Name, [.. forecaster.ByStep.Select((metrics, step) => new ChartPoint(step + 1, metrics[metric]))])
             {
-                Color = forecaster == result.Model ? 2 : 1 + (i + 1) % 7,
+                Color = forecaster == result.Model ? 2 : s_baselineColors[(i - 1) % s_baselineColors.Length],
                 Style = !forecaster.IsBaseline ? LineStyle.Solid : i % 2 == 0 ? LineStyle.Dotted : LineStyle.Dashed,
                 Width = forecaster.IsBaseline ? 1.6 : 2.4,
                 Dots = !forecaster.IsBaseline && result.Horizon <= 48,
@@ -87,19 +102,20 @@ public static class BackTestCharts
         forecaster ??= result.Model;
         bool scaled = ResidualCharts.IsScaled(result);
         int group = (result.Origins.Length + MaximumColumns - 1) / MaximumColumns, columns = (result.Origins.Length + group - 1) / group;
-        var cells = new MeanGrid(result.Horizon, columns);
+        int block = Block(result.Horizon), rows = (result.Horizon + block - 1) / block;
+        var cells = new MeanGrid(rows, columns);
         foreach (BackTestForecast forecast in forecaster.Forecasts)
             for (int step = 0; step < result.Horizon; step++)
-                cells.Add(step, forecast.Origin.Index / group, ResidualCharts.Residual(forecast, step, scaled));
+                cells.Add(step / block, forecast.Origin.Index / group, ResidualCharts.Residual(forecast, step, scaled));
         return new()
         {
             Title = $"Errors of {forecaster.Name} by origin and step",
             Description = $"Mean residual at each of {result.Horizon} steps, for {result.Origins.Length} origins{(group > 1 ? $" in groups of {group}" : "")}.",
             ColumnTitle = group > 1 ? $"Origin (mean of {group})" : "Origin",
-            RowTitle = "Step",
+            RowTitle = StepTitle(block),
             ValueTitle = ValueTitle("What happened - forecast", scaled, unit),
             Columns = [.. Enumerable.Range(0, columns).Select(column => Name(result, result.Origins[column * group]))],
-            Rows = [.. Enumerable.Range(1, result.Horizon).Select(step => step.ToString(CultureInfo.InvariantCulture))],
+            Rows = Steps(rows, block),
             Values = cells.Means(),
         };
     }
@@ -113,12 +129,13 @@ public static class BackTestCharts
         ArgumentNullException.ThrowIfNull(result);
         ArgumentOutOfRangeException.ThrowIfLessThan(maximumRows, 1);
         forecaster ??= result.Model;
+        int block = Block(result.Horizon);
         var rows = forecaster.Forecasts.GroupBy(forecast => (forecast.Series, forecast.Target)).Select(series =>
         {
-            var cells = new MeanGrid(1, result.Horizon);
+            var cells = new MeanGrid(1, (result.Horizon + block - 1) / block);
             foreach (BackTestForecast forecast in series)
                 for (int step = 0; step < result.Horizon; step++)
-                    cells.Add(0, step, Math.Abs(ResidualCharts.Residual(forecast, step, scaled: true)));
+                    cells.Add(0, step / block, Math.Abs(ResidualCharts.Residual(forecast, step, scaled: true)));
             ImmutableArray<double> means = cells.Means()[0];
             string[] parts = [series.Key.Series, .. result.Targets.Length > 1 ? (string[])[series.Key.Target] : []];
             return (Name: string.Join(" ", parts.Where(part => part != "")), Values: means, Mean: means.Where(double.IsFinite).DefaultIfEmpty(0).Average());
@@ -127,10 +144,10 @@ public static class BackTestCharts
         {
             Title = $"Errors of {forecaster.Name} by series and step",
             Description = $"Mean absolute scaled error of {rows.Length} series at steps 1 to {result.Horizon}, the worst on top.",
-            ColumnTitle = "Step",
+            ColumnTitle = StepTitle(block),
             RowTitle = "Series",
             ValueTitle = "MASE",
-            Columns = [.. Enumerable.Range(1, result.Horizon).Select(step => step.ToString(CultureInfo.InvariantCulture))],
+            Columns = Steps((result.Horizon + block - 1) / block, block),
             Rows = [.. rows.Select(row => row.Name)],
             Values = [.. rows.Select(row => row.Values)],
         };
@@ -138,9 +155,20 @@ public static class BackTestCharts
 
     internal static string ValueTitle(string what, bool scaled, string unit) => scaled ? $"{what}, over the series' scale" : unit == "" ? what : $"{what} ({unit})";
 
-    private static string Name(BackTestResult result, BackTestOrigin origin) =>
-        origin.Time is { } time ? time.ToString(result.Frequency is { Unit: TimeUnit.Month or TimeUnit.Year } ? "yyyy-MM" : time.TimeOfDay == TimeSpan.Zero ? "yyyy-MM-dd" : "MM-dd HH:mm", CultureInfo.InvariantCulture)
-            : (origin.Index + 1).ToString(CultureInfo.InvariantCulture);
+    // Steps that are averaged in one row or column.
+    private static int Block(int horizon) => (horizon + MaximumSteps - 1) / MaximumSteps;
+
+    private static string StepTitle(int block) => block > 1 ? $"Step (mean of {block})" : "Step";
+
+    private static ImmutableArray<string> Steps(int count, int block) => [.. Enumerable.Range(0, count).Select(i => (i * block + 1).ToString(CultureInfo.InvariantCulture))];
+
+    // All origins in one form: the year where they lie in several, the hour where it is not always midnight.
+    private static string Name(BackTestResult result, BackTestOrigin origin)
+    {
+        if (origin.Time is not { } time) return (origin.Index + 1).ToString(CultureInfo.InvariantCulture);
+        bool years = result.Origins[^1].Time - result.Origins[0].Time > TimeSpan.FromDays(366), hours = result.Origins.Any(other => other.Time is { } at && at.TimeOfDay != TimeSpan.Zero);
+        return time.ToString(result.Frequency is { Unit: TimeUnit.Month or TimeUnit.Year } ? "yyyy-MM" : years || !hours ? "yyyy-MM-dd" : "MM-dd HH:mm", CultureInfo.InvariantCulture);
+    }
 
     private static string TypicalSeries(BackTestResult result)
     {

@@ -21,6 +21,9 @@ internal static class ReportStyle
         th:first-child { text-align: left; }
         tbody th { font-weight: 500; }
         thead th { position: sticky; top: 0; background: var(--card); color: var(--muted); font-size: 0.82rem; font-weight: 600; }
+        .errors { font-size: 0.88rem; }
+        .errors th, .errors td { padding: 0.42rem 0.45rem; }
+        .errors thead th { font-size: 0.8rem; }
         abbr { text-decoration: none; border-bottom: 1px dotted var(--muted); cursor: help; }
         .best th, .best td { color: var(--accent); font-weight: 700; }
         .note, details > summary { color: var(--muted); font-size: 0.9rem; }

@@ -22,8 +22,10 @@ public static class ResidualCharts
         double mean = residuals.Average(), deviation = Math.Sqrt(residuals.Average(value => (value - mean) * (value - mean)));
         // The outermost half percent on both sides falls into the outer bars, which would else be many and empty.
         double low = residuals[(int)(0.005 * residuals.Length)], high = residuals[residuals.Length - 1 - (int)(0.005 * residuals.Length)];
-        int bins = CountBins(residuals, high - low);
-        double width = high > low ? (high - low) / bins : 1;
+        int bins = high > low ? CountBins(residuals, high - low) : 1;
+        double width = high > low ? (high - low) / bins : low == 0 ? 1 : Math.Abs(low);
+        // Residuals that are all the same stand in the middle of their bar.
+        if (bins == 1) (low, high) = (low - width / 2, low + width / 2);
         var counts = new int[bins];
         foreach (double value in residuals) counts[Math.Clamp((int)((value - low) / width), 0, bins - 1)]++;
         return new()

@@ -53,8 +53,8 @@ internal static class BackTestTable
     public static string Introduction(BackTestResult result)
     {
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"{result.Measured} forecasts of {Count(result.Horizon, "step")} ({Count(result.Series.Length, "series", "series")}, {Count(result.Origins.Length, "origin")}");
-        if (result.Origins[0].Time is { } first && result.Origins[^1].Time is { } last) text.Append(CultureInfo.InvariantCulture, $" from {first:yyyy-MM-dd HH:mm} to {last:yyyy-MM-dd HH:mm}");
+        text.Append(CultureInfo.InvariantCulture, $"{Count(result.Measured, "forecast")} of {Count(result.Horizon, "step")} ({Count(result.Series.Length, "series", "series")}, {Count(result.Origins.Length, "origin")}");
+        if (result.Origins[0].Time is { } first && result.Origins[^1].Time is { } last) text.Append(first == last ? string.Create(CultureInfo.InvariantCulture, $" at {first:yyyy-MM-dd HH:mm}") : string.Create(CultureInfo.InvariantCulture, $" from {first:yyyy-MM-dd HH:mm} to {last:yyyy-MM-dd HH:mm}"));
         text.Append(CultureInfo.InvariantCulture, $", {Count(result.Fits, "fit")}); season {result.Season}");
         if (result.Frequency is { } frequency) text.Append(CultureInfo.InvariantCulture, $" x {frequency}");
         text.Append('.');
