@@ -1,6 +1,7 @@
 using Microsoft.ML.Recurrent.Data;
 using Microsoft.ML.Recurrent.Forecasting;
 using Microsoft.ML.Recurrent.Networks;
+using Microsoft.ML.Recurrent.Onnx;
 
 namespace Microsoft.ML.Recurrent.Tests.Forecasting;
 
@@ -190,5 +191,26 @@ public sealed partial class SeriesScalingTests
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Fit(further, rows)).Message, "NormalizationScope = Series");
         (further.NormalizationScope, further.SeriesColumnName) = (null, null);
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Fit(further, Rows(names: ["b"]))).Message, "with a series column");
+    }
+
+    /// <summary>What files did not say before there were series' figures means windows' own.</summary>
+    [TestMethod]
+    public void Older_files_scale_by_windows()
+    {
+        var options = Options;
+        (options.NormalizationScope, options.Strategy, options.MaximumNumberOfEpochs) = (null, ForecastStrategy.Recursive, 1);
+        var model = Fit(options, Rows()).Model;
+        var (manifest, network) = (Older(ModelJson.Write(model.Manifest)), Older(ModelJson.Write(model.Description)));
+        Assert.AreEqual(ModelJson.Write(model.Manifest), ModelJson.Write(ModelJson.Read<ModelManifest>(manifest)));
+        var description = ModelJson.Read<NetworkDescription>(network)!;
+        Assert.AreEqual(ModelJson.Write(model.Description), ModelJson.Write(description));
+        Assert.IsNull(description.SeriesScaling);
+
+        static string Older(string json)
+        {
+            var without = System.Text.RegularExpressions.Regex.Replace(json, "\"(isSeries|knownSeries|seriesScaling|feedsDifferences|cumulatedFirst|cumulatedCount)\":(\\[\\]|[^,}]*),?", "").Replace(",}", "}", StringComparison.Ordinal);
+            Assert.IsLessThan(json.Length, without.Length);
+            return without;
+        }
     }
 }

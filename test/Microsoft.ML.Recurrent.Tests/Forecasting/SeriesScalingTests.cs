@@ -234,6 +234,8 @@ public sealed partial class SeriesScalingTests
                 Same(expected[^2].Forecast, one.Predict("b").Values);
                 Same(expected[^1].Forecast, one.Predict("new").Values);
                 Assert.HasCount(2 * Horizon, one.Predict("b", 2 * Horizon).Values);
+                var all = one.PredictAll();
+                foreach (var name in (string[])["b", "new"]) Same(one.Predict(name).Values, all[name].Values);
             }
         }
         finally
