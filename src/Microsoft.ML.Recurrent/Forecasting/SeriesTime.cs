@@ -27,9 +27,10 @@ internal sealed record SeriesTime(TimeFrequency? Frequency, CalendarFeatures Cal
         if ((isDate || type is TimeSpanDataViewType) && (wanted is not CalendarFeatures.None || Given(options) is null || options.FillTimeGaps))
         {
             // Where rows are not held, the first ones tell the frequency; the calendar asks what time all of them span.
-            var rows = wanted is CalendarFeatures.Auto ? int.MaxValue : options.MaximumRowsInMemory ?? int.MaxValue;
-            var table = SeriesTable.Read(data, [], options.SeriesKey(), name, options.CancellationToken, rows);
-            (var found, span) = Measure(table, isDate);
+            var tables = options.MaximumRowsInMemory is not { } rows ? [SeriesTable.Read(data, [], options.SeriesKey(), name, options.CancellationToken)]
+                : wanted is CalendarFeatures.Auto ? SeriesTable.ReadChunks(data, [], options.SeriesKey(), name, rows, options.CancellationToken)
+                : [SeriesTable.Read(data, [], options.SeriesKey(), name, options.CancellationToken, rows)];
+            (var found, span) = Measure(tables, isDate);
             frequency ??= found;
         }
         if (frequency is null && wanted is not (CalendarFeatures.None or CalendarFeatures.Auto))
@@ -47,14 +48,20 @@ internal sealed record SeriesTime(TimeFrequency? Frequency, CalendarFeatures Cal
     private static int[]? Given(RecurrentForecastingEstimator.Options options) => options.Lags ?? options.InitialModel?.Description.Lags.ToArray();
 
     /// <summary>The step of the longest series, and the time that all rows span.</summary>
-    private static (TimeFrequency?, TimeSpan) Measure(SeriesTable table, bool isDate)
+    private static (TimeFrequency?, TimeSpan) Measure(IEnumerable<SeriesTable> tables, bool isDate)
     {
-        if (table.Rows == 0) return (null, TimeSpan.Zero);
-        var longest = Enumerable.Range(0, table.Series).MaxBy(series => table.Starts[series + 1] - table.Starts[series]);
-        var times = table.Times[table.Starts[longest]..table.Starts[longest + 1]];
-        var first = isDate ? 0 : times[0];
-        var frequency = TimeFrequency.Detect(Array.ConvertAll(times, ticks => new DateTime(ticks - first)));
+        var (longest, first, last) = (Array.Empty<long>(), long.MaxValue, long.MinValue);
+        foreach (var table in tables)
+        {
+            if (table.Rows == 0) continue;
+            (first, last) = (Math.Min(first, table.Times.Min()), Math.Max(last, table.Times.Max()));
+            var series = table.Lengths.Select((length, i) => (length, i)).MaxBy(one => one.length).i;
+            if (table.Starts[series + 1] - table.Starts[series] > longest.Length) longest = table.Times[table.Starts[series]..table.Starts[series + 1]];
+        }
+        if (longest.Length == 0) return (null, TimeSpan.Zero);
+        var start = isDate ? 0 : longest[0];
+        var frequency = TimeFrequency.Detect(Array.ConvertAll(longest, ticks => new DateTime(ticks - start)));
         // A time span knows no months.
-        return (isDate || frequency is { IsFixed: true } ? frequency : null, TimeSpan.FromTicks(table.Times.Max() - table.Times.Min()));
+        return (isDate || frequency is { IsFixed: true } ? frequency : null, TimeSpan.FromTicks(last - first));
     }
 }

@@ -47,18 +47,18 @@ public sealed class FrequencyTests
             yield return Of("week", new(2026, 1, 28), i => TimeSpan.FromDays(7 * i), CalendarFeatures.DayOfYear, [4, 52]);
             yield return Of("2 weeks", new(2026, 1, 28), i => TimeSpan.FromDays(14 * i), CalendarFeatures.DayOfYear, [2, 26]);
             yield return new object[] { "business day", (Func<int, DateTime>)(i => new DateTime(2026, 1, 1).AddDays(i + (i + 3) / 5 * 2)), Days, new[] { 5, 20, 260 } };
-            yield return Calendar("month", i => new DateTime(2026, 1, 1).AddMonths(i), CalendarFeatures.MonthOfYear, [12]);
-            yield return Calendar("month", i => new DateTime(2026, 1, 30, 12, 0, 0).AddMonths(i), CalendarFeatures.MonthOfYear, [12]);
-            yield return Calendar("month, at month ends", i => new DateTime(2025, 2, 1).AddMonths(i).AddDays(-1), CalendarFeatures.MonthOfYear, [12]);
-            yield return Calendar("month", i => LastBusinessDay(new DateTime(2025, 2, 1).AddMonths(i)), CalendarFeatures.MonthOfYear, [12]);
-            yield return Calendar("3 months", i => new DateTime(2026, 1, 1).AddMonths(3 * i), CalendarFeatures.MonthOfYear, [4]);
-            yield return Calendar("3 months, at month ends", i => new DateTime(2026, 4, 1).AddMonths(3 * i).AddDays(-1), CalendarFeatures.MonthOfYear, [4]);
-            yield return Calendar("year", i => new DateTime(1900 + i, 1, 1), CalendarFeatures.None, []);
-            yield return Calendar("year, at month ends", i => new DateTime(1900 + i, 3, 1).AddDays(-1), CalendarFeatures.None, []);
+            yield return ByCalendar("month", i => new DateTime(2026, 1, 1).AddMonths(i), CalendarFeatures.MonthOfYear, [12]);
+            yield return ByCalendar("month", i => new DateTime(2026, 1, 30, 12, 0, 0).AddMonths(i), CalendarFeatures.MonthOfYear, [12]);
+            yield return ByCalendar("month, at month ends", i => new DateTime(2025, 2, 1).AddMonths(i).AddDays(-1), CalendarFeatures.MonthOfYear, [12]);
+            yield return ByCalendar("month", i => LastBusinessDay(new DateTime(2025, 2, 1).AddMonths(i)), CalendarFeatures.MonthOfYear, [12]);
+            yield return ByCalendar("3 months", i => new DateTime(2026, 1, 1).AddMonths(3 * i), CalendarFeatures.MonthOfYear, [4]);
+            yield return ByCalendar("3 months, at month ends", i => new DateTime(2026, 4, 1).AddMonths(3 * i).AddDays(-1), CalendarFeatures.MonthOfYear, [4]);
+            yield return ByCalendar("year", i => new DateTime(1900 + i, 1, 1), CalendarFeatures.None, []);
+            yield return ByCalendar("year, at month ends", i => new DateTime(1900 + i, 3, 1).AddDays(-1), CalendarFeatures.None, []);
 
             static object[] Of(string name, DateTime start, Func<int, TimeSpan> step, CalendarFeatures calendar, int[] lags) => [name, (Func<int, DateTime>)(i => start + step(i)), calendar, lags];
 
-            static object[] Calendar(string name, Func<int, DateTime> time, CalendarFeatures calendar, int[] lags) => [name, time, calendar, lags];
+            static object[] ByCalendar(string name, Func<int, DateTime> time, CalendarFeatures calendar, int[] lags) => [name, time, calendar, lags];
         }
     }
 
@@ -78,8 +78,8 @@ public sealed class FrequencyTests
         Assert.AreEqual(name, frequency.ToString());
         // Holes and repeated times do no harm.
         Assert.AreEqual(frequency, TimeFrequency.Detect([.. times.Where((_, i) => i % 7 != 3), .. times[^1..]]));
-        Assert.AreEqual(calendar, Microsoft.ML.Recurrent.Data.Calendar.Choose(frequency, TimeSpan.FromDays(3000)));
-        CollectionAssert.AreEqual(lags, Microsoft.ML.Recurrent.Data.Calendar.Lags(frequency, 2100));
+        Assert.AreEqual(calendar, Calendar.Choose(frequency, TimeSpan.FromDays(3000)));
+        CollectionAssert.AreEqual(lags, Calendar.Lags(frequency, 2100));
         if (name == "month" && times[0].Day is not 1) return;
         for (var i = 1; i < times.Length; i++)
         {
@@ -111,7 +111,7 @@ public sealed class FrequencyTests
         using var engine = whole.CreateForecastEngine(Context);
         foreach (var row in gapped) engine.Observe(row);
         for (var h = 0; h < Horizon; h++) Assert.AreEqual(answers[^1].Forecast[h], engine.Predict("b").Values[h], 1e-3f);
-        _ = calendar;
+        Assert.AreEqual(Calendar.Size(calendar & Calendar.Choose(whole.Model.Manifest.Forecast!.Frequency!, time(69) - time(0))), whole.Model.Description.FutureFeatures);
     }
 
     [TestMethod]

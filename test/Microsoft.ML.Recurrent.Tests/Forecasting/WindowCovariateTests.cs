@@ -110,6 +110,51 @@ public sealed class WindowCovariateTests
     }
 
     [TestMethod]
+    public void Windows_take_numbers_and_categories_of_every_type()
+    {
+        var rows = Context.Data.LoadFromEnumerable(Enumerable.Range(0, 60).Select(i => new Typed { Value = Math.Sin(i), Open = i % 2 == 0, Vector = [i, -i], Level = (sbyte)(i % 3 - 1), Count = i }));
+        var windows = Context.Data.CreateWindows(rows, "Past", ["Value", "Count"], Window, Horizon, 1, "Value", pastCovariateColumnNames: ["Vector"], futureCovariateColumnNames: ["Open", "Level"]);
+        Assert.AreEqual("Vector<Boolean, 9>, Vector<SByte, 9>, Vector<Single, 6, 2>", string.Join(", ", new[] { "Open", "Level", "Vector" }.Select(name => windows.Schema[name].Type)));
+        var model = Context.Forecasting.ForecastByRecurrentNetwork(new()
+        {
+            InputColumnName = "Past", LabelColumnName = "Value", PastCovariateColumnNames = ["Vector"], FutureCovariateColumnNames = ["Open", "Level"], WindowSize = Window, Horizon = Horizon, HiddenSize = 4, MaximumNumberOfEpochs = 1,
+        }).Fit(windows);
+        CollectionAssert.AreEqual(new[] { "1", "0", "-1", "0", "1" }, model.Model.Manifest.Forecast!.Categories.SelectMany(category => category.Values).ToArray());
+        var expected = Forecasts(model, windows);
+        // Doubles do where Single was learned from.
+        using var engine = Context.Model.CreatePredictionEngine<TypedWindow, ForecastOnly>(model);
+        var first = engine.Predict(new()
+        {
+            Past = [.. Enumerable.Range(0, Window).SelectMany(i => new[] { Math.Sin(i), i })], Vector = [.. Enumerable.Range(0, Window).SelectMany(i => new double[] { i, -i })],
+            Open = [.. Enumerable.Range(0, Whole).Select(i => i % 2 == 0)], Level = [.. Enumerable.Range(0, Whole).Select(i => (sbyte)(i % 3 - 1))],
+        });
+        TestModels.AssertClose(expected[0], first.Forecast, "engine");
+    }
+
+    private sealed class Typed
+    {
+        public double Value { get; set; }
+        public int Count { get; set; }
+        public bool Open { get; set; }
+        [VectorType(2)] public double[] Vector { get; set; } = [];
+        public sbyte Level { get; set; }
+    }
+
+    private sealed class TypedWindow
+    {
+        [VectorType(Window, 2)] public double[] Past { get; set; } = [];
+        [VectorType(Window, 2)] public double[] Vector { get; set; } = [];
+        [VectorType(Whole)] public bool[] Open { get; set; } = [];
+        [VectorType(Whole)] public sbyte[] Level { get; set; } = [];
+        [VectorType(Horizon)] public float[] Value { get; set; } = [];
+    }
+
+    private sealed class ForecastOnly
+    {
+        public float[] Forecast { get; set; } = [];
+    }
+
+    [TestMethod]
     public void What_is_known_ahead_and_the_row_is_used()
     {
         var manifest = s_model.Model.Manifest;
@@ -175,6 +220,36 @@ public sealed class WindowCovariateTests
         ForecastEquality.Check(model.Model, network => new PointForecastHead(default, new(Window, Horizon, 1, model.Model.Manifest.Forecast!.SeasonLength, false), network),
             (random, input) => input.IsCategory ? random.Next(input.Vocabulary) : missing > 0 && random.Next(4) == 0 ? float.NaN : 10 * random.NextSingle());
         Assert.IsTrue(Forecasts(model, windows).All(forecast => forecast.All(float.IsFinite)));
+    }
+
+    [TestMethod]
+    [DataRow(ForecastLikelihood.Quantiles, ForecastStrategy.Direct)]
+    [DataRow(ForecastLikelihood.Gaussian, ForecastStrategy.EncoderDecoder)]
+    [DataRow(ForecastLikelihood.StudentT, ForecastStrategy.Direct)]
+    public void Two_targets_and_a_third_number_beside_them_have_distributions(ForecastLikelihood likelihood, ForecastStrategy strategy)
+    {
+        var steps = Context.Transforms.Concatenate("Both", "Sales", "Visitors").Fit(Context.Data.LoadFromEnumerable(Steps(80, missing: 0.1f))).Transform(Context.Data.LoadFromEnumerable(Steps(80, missing: 0.1f)));
+        var windows = Context.Data.CreateWindows(steps, "Past", ["Both", "Area"], Window, Horizon, 1, "Both", "Shop", "Time", ["Weather"], ["Price"]);
+        Assert.AreEqual("Vector<Single, 6, 3>", windows.Schema["Past"].Type.ToString());
+        var options = Options;
+        (options.LabelColumnName, options.PastCovariateColumnNames, options.FutureCovariateColumnNames, options.StaticColumnNames) = ("Both", ["Weather"], ["Price"], ["Shop"]);
+        (options.Likelihood, options.Strategy, options.MaximumNumberOfEpochs) = (likelihood, strategy, 1);
+        using var model = Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(windows);
+        CollectionAssert.AreEqual(new[] { "Past[0]", "Past[1]" }, model.Model.Manifest.Forecast!.Targets.ToArray());
+        var answers = Context.Data.CreateEnumerable<Answer>(model.Transform(windows), false).ToArray();
+        foreach (var answer in answers)
+        {
+            Assert.HasCount(2 * Horizon, answer.Forecast);
+            for (var i = 0; i < answer.Forecast.Length; i++) Assert.IsTrue(answer.Lower[i] <= answer.Forecast[i], $"{answer.Lower[i]} {answer.Forecast[i]}");
+        }
+    }
+
+    [TestMethod]
+    public void Half_precision_is_measured_by_rows_that_hold_windows()
+    {
+        using var file = new MemoryStream();
+        var report = s_model.Model.ExportToOnnx(file, new() { Precision = OnnxPrecision.Half, EvaluationData = Windows(Steps(30, seed: 5)) });
+        Assert.AreEqual(44, report.Rows);
     }
 
     [TestMethod]
