@@ -15,6 +15,9 @@ internal sealed record ModelManifest
     /// <summary>The input with each row's number of steps, int64 [batch]; there where <see cref="HasLengths"/>.</summary>
     public const string LengthInput = "sequence_length";
 
+    /// <summary>The input with the normal scores from which a forecaster's paths are drawn, float [batch, <see cref="NoiseSize"/>]; there where it draws some.</summary>
+    public const string NoiseInput = "sample_noise";
+
     /// <summary>Version of the manifest's format.</summary>
     public int Version { get; init; } = CurrentVersion;
 
@@ -59,14 +62,19 @@ internal sealed record ModelManifest
     [JsonIgnore]
     public bool HasLengths => VariesInLength && !IsForeignGraph;
 
+    /// <summary>Normal scores that the graph takes a row: one for each path, step and target; 0 where it draws nothing.</summary>
+    [JsonIgnore]
+    public int NoiseSize => Forecast is { NumberOfSamples: > 0 } forecast ? checked(forecast.NumberOfSamples * forecast.Horizon * forecast.Targets.Length) : 0;
+
     /// <summary>Checks what the graph relies on; the tasks' estimators call it through <see cref="RecurrentModel"/>.</summary>
     public void Validate()
     {
         var names = new HashSet<string>(StringComparer.Ordinal);
         if (HasLengths) names.Add(LengthInput);
+        if (NoiseSize > 0) names.Add(NoiseInput);
         foreach (var name in Inputs.Select(input => input.Name).Concat(Outputs.Select(output => output.Name)))
             if (!names.Add(name))
-                throw new ArgumentException(name == LengthInput
+                throw new ArgumentException(name == NoiseInput ? $"No column of a model that draws samples may be called '{NoiseInput}': its graph has an input of that name. Rename the column." : name == LengthInput
                     ? $"No column of a model for sequences of varying length may be called '{LengthInput}': its graph has an input of that name. Rename the column."
                     : $"The column '{name}' is used twice: a model's inputs and outputs must have different names. Rename one of them.");
         if (IsForeignGraph) return;
@@ -171,6 +179,18 @@ internal sealed record ForecastManifest(int WindowSize, int Horizon, ImmutableAr
 
     /// <summary>Whether the last output holds standard deviations.</summary>
     public bool HasDeviations { get; init; }
+
+    /// <summary>Paths that the last output holds, the paths' values of each step side by side; 0 for none.</summary>
+    public int NumberOfSamples { get; init; }
+
+    /// <summary>Paths that the graph draws for each row, for samples or for figures of them; 0 for none.</summary>
+    public int NumberOfPaths { get; init; }
+
+    /// <summary>Where the noise of a row's samples begins.</summary>
+    public ulong SampleSeed { get; init; }
+
+    /// <summary>Whether paths are drawn step by step, each step fed with what was drawn of the one before; else each step is drawn from its own distribution, tied to its neighbours.</summary>
+    public bool FeedsDraws { get; init; }
 
     /// <summary>What the network learned of each step.</summary>
     public ForecastLikelihood Likelihood { get; init; }

@@ -1,5 +1,6 @@
 using Microsoft.ML.Recurrent.Autograd;
 using Microsoft.ML.Recurrent.Autograd.Operations;
+using Microsoft.ML.Recurrent.Distributions;
 using Microsoft.ML.Recurrent.Layers;
 using Microsoft.ML.Recurrent.Tensors;
 
@@ -75,6 +76,50 @@ internal static class Autoregression
 
         var arranged = ArrangeOperation.Apply(tape, parts, targets, learnsWindow ? time - 1 : 0);
         return (arranged, learnsWindow ? Learned(tape, description, input, parts, truth!) : null);
+    }
+
+    /// <summary>Paths, path by path [rows, paths x steps x targets]: at each step what lies at the normal score given for it, which goes into the next step (Salinas et al. 2020). See <see cref="NetworkOutput.Draw"/>.</summary>
+    public static Tensor Draw(Tape tape, Decoder decoder, DenseLayer head, in DecodingInput input, Tensor scores)
+    {
+        var description = decoder.Description;
+        var (steps, targets, rows) = (description.Steps, description.Targets, input.Window.Shape[1]);
+        var paths = scores.Shape.Columns / (steps * targets);
+        if (scores.Shape.Rows != rows || paths * steps * targets != scores.Shape.Columns) throw new ArgumentException($"Scores {scores.Shape} do not make paths of {steps} steps of {targets} targets for {rows} rows.", nameof(scores));
+        var unit = description.Distribution is StepDistribution.NegativeBinomial ? CountScale.Of(tape, input.Space, targets, input.Encoded.Lengths) : null;
+        var drawn = tape.Rent(scores.Shape);
+        for (var path = 0; path < paths; path++)
+        {
+            var state = decoder.Begin(tape, input.States.Copy(), input.Encoded);
+            var previous = LastTargets(tape, input.Window, input.Encoded.Lengths, targets);
+            var before = description.FeedsDifferences ? LastTargets(tape, input.Window, input.Encoded.Lengths, targets, back: description.IsRecursive ? 0 : 1) : null;
+            for (var step = 0; step < steps; step++)
+            {
+                Tensor answer;
+                if (step == 0 && description.IsRecursive)
+                {
+                    answer = Answer(tape, head, Last(tape, decoder, input.Encoded), input.Statics, null);
+                    if (description.CumulatedCount > 0) answer = CumulateOperation.Apply(tape, answer, Bases(tape, input, description, 1), default, description.CumulatedFirst, description.CumulatedCount);
+                }
+                else
+                {
+                    var x = Fed(tape, input, before is null ? previous : SubtractOperation.Apply(tape, previous, before), step, description.IsRecursive);
+                    answer = Answer(tape, head, decoder.Step(tape, new Signal(x, null) { Time = 1, Rows = rows }, state), description.IsRecursive ? input.Statics : null, input.Path, step);
+                    if (description.CumulatedCount > 0) answer = CumulateOperation.Apply(tape, answer, previous, SeasonBefore(tape, input, description, step - 1), description.CumulatedFirst, description.CumulatedCount);
+                    if (before is not null) before = previous;
+                }
+
+                var season = SeasonBefore(tape, input, description, step);
+                previous = tape.Rent(new Shape(1, rows, targets));
+                for (var i = 0; i < rows * targets; i++)
+                {
+                    var (row, target) = (i / targets, i % targets);
+                    var at = row * scores.Shape.Columns + (path * steps + step) * targets + target;
+                    drawn[at] = StepQuantile.At(description.Distribution, answer.Span.Slice(row * answer.Shape.Columns, answer.Shape.Columns), target, targets, unit is null ? 1 : unit[i], scores[at]);
+                    previous[i] = unit is not null ? input.Space.FromData(drawn[at], row, target) : season.IsEmpty ? drawn[at] : drawn[at] + season[i];
+                }
+            }
+        }
+        return drawn;
     }
 
     private static Tensor Answer(Tape tape, DenseLayer head, Tensor y, Tensor? statics, PathForecasts? path, int step = 0)

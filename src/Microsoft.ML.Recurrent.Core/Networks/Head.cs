@@ -24,6 +24,9 @@ internal abstract class Head
     /// <summary>The answers as the exported graph gives them, in the order of its outputs; each [rows, n], valid until the tape is reset.</summary>
     public abstract IReadOnlyList<Tensor> Predict(Tape tape, in NetworkOutput output);
 
+    /// <summary>The first of the answers alone.</summary>
+    public virtual Tensor Answer(Tape tape, in NetworkOutput output) => Predict(tape, output)[0];
+
     /// <summary>What judges a validation set otherwise than by the loss; null where the head knows no such metric.</summary>
     public virtual Metric? CreateMetric(ValidationMetric metric) => null;
 
@@ -39,6 +42,15 @@ internal readonly record struct NetworkOutput(Tensor Values, Tensor? WindowLevel
 
     /// <summary>What the loss is to be taken of, where a decoder that is being trained has answered more than was asked for; null elsewhere.</summary>
     public LearnedSteps? Learned { get; init; }
+
+    /// <summary>The batch's normal scores, [rows, paths x steps], from which paths are drawn; null for none.</summary>
+    public Tensor? Noise { get; init; }
+
+    /// <summary>
+    /// Draws paths step by step, each step fed with what was drawn of the one before (ancestral sampling): normal scores [rows, paths x steps] to values of that shape, path by path, in the window's space (counts
+    /// in the data's own unit). Null where no decoder's distribution is there, and in training.
+    /// </summary>
+    public Func<Tape, Tensor, Tensor>? Draw { get; init; }
 
     /// <summary>The batch's token ids, time first; null for numbers.</summary>
     public int[]? Tokens { get; init; }

@@ -117,7 +117,7 @@ internal sealed class Network : IDisposable
         if (Inputs.Future(tape, batch, window) is { } future) signal = signal with { Values = ConcatOperation.Apply(tape, signal.Numbers, ArrangeOperation.Apply(tape, [future], Description.FutureWidth)) };
         if (!statesOnly) signal = _head.Forward(tape, signal);
         if (_linearPath is not null && !statesOnly) signal = signal with { Values = _linearPath.Forward(tape, signal.Numbers, window!) };
-        return new NetworkOutput(signal.Numbers, level, scale) { Window = window, Tokens = batch.Tokens, Lengths = batch.Lengths };
+        return new NetworkOutput(signal.Numbers, level, scale) { Window = window, Tokens = batch.Tokens, Lengths = batch.Lengths, Noise = batch.Noise };
     }
 
     /// <summary>What enters alone: the standardised and normalised windows (as values, too), and their level and scale.</summary>
@@ -202,7 +202,10 @@ internal sealed class Network : IDisposable
             ? InputNormalization.Targets(tape, targets, _decoder.Description.Targets, mean?.Value, deviation?.Value, level, scale, Description.Transform)
             : null;
         var input = new DecodingInput(new(window!, level, scale, mean?.Value, deviation?.Value), signal, states, future, statics, truth, batch.Values!, batch.Targets, _linearPath?.Forecast(tape, window!));
+        var draw = tape.Training || _decoder.Description.Distribution is StepDistribution.None ? null : Drawing(input with { States = states.Copy() });
         var (values, learned) = Autoregression.Run(tape, _decoder, _head, input);
-        return new NetworkOutput(values, level, scale) { Window = window, Learned = learned };
+        return new NetworkOutput(values, level, scale) { Window = window, Learned = learned, Noise = batch.Noise, Draw = draw };
     }
+
+    private Func<Tape, Tensor, Tensor> Drawing(DecodingInput input) => (tape, scores) => Autoregression.Draw(tape, _decoder!, _head, input, scores);
 }

@@ -9,7 +9,7 @@ namespace Microsoft.ML.Recurrent.Networks;
 internal sealed class SequenceBatch : IDisposable
 {
     private readonly List<int[]> _categories = [], _futureCategories = [];
-    private Tensor? _values, _statics, _future, _targets, _weights;
+    private Tensor? _values, _statics, _future, _targets, _weights, _noise;
 
     /// <summary>Rows of the batch.</summary>
     public int Rows { get; private set; }
@@ -56,6 +56,9 @@ internal sealed class SequenceBatch : IDisposable
     /// <summary>Weight of each row [Rows]; null where all count the same.</summary>
     public Tensor? Weights => _weights;
 
+    /// <summary>Normal scores from which paths are drawn, [Rows, n]; null where none are.</summary>
+    public Tensor? Noise => _noise;
+
     /// <summary>Ids of the network's category of that number: Time x Rows, time first, or Rows for a static one. Room for so many of them where <paramref name="count"/> is given.</summary>
     public int[] Categories(int category, int count = 0) => Buffer(_categories, category, count);
 
@@ -64,7 +67,7 @@ internal sealed class SequenceBatch : IDisposable
 
     /// <summary>Sets the size and provides the buffers asked for; their contents are undefined but for those of <see cref="Values"/> and <see cref="Tokens"/>, which are zero, and of <see cref="StepLabels"/> and <see cref="Answers"/>, which are -1.</summary>
     public void Resize(int rows, int time, int features, bool tokens = false, bool lengths = false, int statics = 0, int targets = 0, bool labels = false, bool weights = false, bool stepLabels = false,
-        int future = 0, int horizon = 0, int answerTime = 0, bool series = false)
+        int future = 0, int horizon = 0, int answerTime = 0, int noise = 0, bool series = false)
     {
         (Rows, Time, AnswerTime) = (rows, time, answerTime);
         Fit(ref _values, features > 0, new Shape(time, rows, features));
@@ -73,6 +76,7 @@ internal sealed class SequenceBatch : IDisposable
         Fit(ref _future, future > 0, new Shape(horizon, rows, future));
         Fit(ref _targets, targets > 0, new Shape(rows, targets));
         Fit(ref _weights, weights, new Shape(rows));
+        Fit(ref _noise, noise > 0, new Shape(rows, noise));
         Tokens = Fit(Tokens, tokens, time * rows);
         if (tokens) Array.Clear(Tokens!, 0, time * rows);
         Lengths = Fit(Lengths, lengths, rows);

@@ -16,6 +16,15 @@ internal sealed class TapeStates : IRecurrentStates
     /// <summary>How a layer ended.</summary>
     public RecurrentResult this[Layer layer] => _results[layer];
 
+    /// <summary>The same states, to go on from another way.</summary>
+    public TapeStates Copy()
+    {
+        var copy = new TapeStates();
+        foreach (var (layer, result) in _results) copy._results.Add(layer, result);
+        foreach (var (layer, state) in _next) copy._next.Add(layer, state);
+        return copy;
+    }
+
     /// <summary>Gives a layer the state with which it begins.</summary>
     public void Begin(Layer layer, in RecurrentState state) => _next[layer] = state;
 

@@ -22,7 +22,7 @@ internal sealed class ErrorMetric(bool squared) : Metric
 
     public override void Add(Tape tape, Head head, in NetworkOutput output, SequenceBatch batch)
     {
-        var answers = head.Predict(tape, output)[0];
+        var answers = head.Answer(tape, output);
         var columns = answers.Shape.Columns;
         ReadOnlySpan<float> predicted = answers.Span, wanted = batch.Targets!.Span;
         for (var row = 0; row < batch.Rows; row++)
@@ -52,7 +52,7 @@ internal sealed class ClassMetric(int classes, int first, bool f1) : Metric
 
     public override void Add(Tape tape, Head head, in NetworkOutput output, SequenceBatch batch)
     {
-        var answers = head.Predict(tape, output)[0];
+        var answers = head.Answer(tape, output);
         for (var row = 0; row < batch.Rows; row++)
         {
             var (label, found, weight) = (batch.Labels![row], (int)answers[row] - first, WeightOf(batch, row));

@@ -37,6 +37,9 @@ public abstract class TeacherForcing
     /// <summary>The probability of the truth in an update.</summary>
     internal abstract float ProbabilityAt(in ScheduleTime time);
 
+    /// <summary>The probability of the truth that it comes to in the end.</summary>
+    internal abstract float LastProbability { get; }
+
     private static float Share(float value, string name) => value is >= 0 and <= 1 ? value : throw new ArgumentOutOfRangeException(name, value, "A probability lies from 0 to 1.");
 
     private static double Epochs(in ScheduleTime time) => time.StepsPerEpoch > 0 ? (double)time.Step / time.StepsPerEpoch : 0;
@@ -44,15 +47,21 @@ public abstract class TeacherForcing
     private sealed class ConstantForcing(float probability) : TeacherForcing
     {
         internal override float ProbabilityAt(in ScheduleTime time) => probability;
+
+        internal override float LastProbability => probability;
     }
 
     private sealed class LinearForcing(int epochs, float first, float last) : TeacherForcing
     {
         internal override float ProbabilityAt(in ScheduleTime time) => (float)(first + (last - first) * Math.Min(1, Epochs(time) / epochs));
+
+        internal override float LastProbability => last;
     }
 
     private sealed class InverseSigmoidForcing(float k) : TeacherForcing
     {
         internal override float ProbabilityAt(in ScheduleTime time) => (float)(k / (k + Math.Exp(Epochs(time) / k)));
+
+        internal override float LastProbability => 0;
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Microsoft.ML.Recurrent.Distributions;
 using Microsoft.ML.Recurrent.Forecasting.Evaluation;
 using Microsoft.ML.Recurrent.Workbench.Charts;
 

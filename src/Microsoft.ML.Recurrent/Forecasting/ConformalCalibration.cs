@@ -11,7 +11,7 @@ namespace Microsoft.ML.Recurrent.Forecasting;
 /// </summary>
 internal static class ConformalCalibration
 {
-    /// <summary>Sets the head's half widths from the residuals on <paramref name="examples"/>; returns the scores' quantiles at other levels, where those make bounds.</summary>
+    /// <summary>Sets the head's half widths, where it has bounds, from the residuals on <paramref name="examples"/>; returns the scores' quantiles at other levels, where those make bounds.</summary>
     public static (ImmutableArray<float> Quantiles, ImmutableArray<float> Correlations) Calibrate(Network network, ForecastHead head, ExampleSet examples, float level)
     {
         var residuals = new float[head.Steps][];
@@ -32,8 +32,8 @@ internal static class ConformalCalibration
             done += batch.Rows;
         }
         residuals = Known(residuals);
-        for (var i = 0; i < residuals.Length; i++) head.HalfWidths!.Value[i] = Quantile(residuals[i], level);
-        return (head.BoundsStretch ? ResidualQuantiles.Of(residuals) : [], Correlations(steps, head.TargetsPerStep));
+        for (var i = 0; i < residuals.Length && head.HalfWidths is not null; i++) head.HalfWidths.Value[i] = Quantile(residuals[i], level);
+        return (head is { BoundsStretch: true, HalfWidths: not null } ? ResidualQuantiles.Of(residuals) : [], Correlations(steps, head.TargetsPerStep));
     }
 
     // By output the correlation of its normal scores with those of the same target one step before: 2 sin(pi/6 rho) of the ranks' correlation rho (Spearman's), as holds for a Gaussian copula.

@@ -1,4 +1,5 @@
 using Microsoft.ML.Recurrent.Autograd;
+using Microsoft.ML.Recurrent.Distributions;
 using Microsoft.ML.Recurrent.Losses;
 using Microsoft.ML.Recurrent.Networks;
 using Microsoft.ML.Recurrent.Onnx;
@@ -12,7 +13,7 @@ namespace Microsoft.ML.Recurrent.Forecasting;
 /// one network serves series of few counts and of many; the variance is mean + dispersion mean^2. The forecast is the mean; bounds lie as many standard deviations from it as a share of the calibration's
 /// residuals, and never below 0. Numbers are in the data's own unit: no level or season is taken out of counts.
 /// </summary>
-internal sealed class CountForecastHead(bool deviation, ForecastShape shape, Network network) : ForecastHead(shape, network)
+internal sealed class CountForecastHead(bool deviation, ForecastShape shape, Network network, IReadOnlyList<double>? asked = null) : ForecastHead(shape, network, asked, deviation)
 {
     public override (int First, int Count) Location => (0, 0);
 
@@ -34,7 +35,7 @@ internal sealed class CountForecastHead(bool deviation, ForecastShape shape, Net
             var dispersion = Math.Max(Softplus(spread[i]), CountScale.Least) / MathF.Sqrt(scale[i]);
             spread[i] = MathF.Sqrt(mean[i] + dispersion * mean[i] * mean[i]);
         }
-        return new(mean, mean, mean, spread, [], deviation ? spread : null);
+        return new(mean, mean, mean, spread, AskedQuantiles(tape, output), HasDeviation ? spread : null);
     }
 
     protected override Decoded<string> Decode(OnnxGraphBuilder graph, OnnxNetworkOutput output)
@@ -43,7 +44,20 @@ internal sealed class CountForecastHead(bool deviation, ForecastShape shape, Net
         var mean = graph.Multiply(scales, CountScaleExporter.AtLeast(graph, Parameter(graph, output.Values, 0)));
         var dispersion = graph.Divide(CountScaleExporter.AtLeast(graph, Parameter(graph, output.Values, 1)), graph.Node("Sqrt", [scales]));
         var spread = graph.Node("Sqrt", [graph.Add(mean, graph.Multiply(dispersion, graph.Multiply(mean, mean)))]);
-        return new(mean, mean, mean, spread, [], deviation ? spread : null);
+        return new(mean, mean, mean, spread, AskedQuantiles(graph, output), HasDeviation ? spread : null);
+    }
+
+    protected override ScoreQuantile Quantiles(Tape tape, in NetworkOutput output)
+    {
+        var (values, unit) = (output.Values, CountScale.Of(tape, Space(output), TargetsPerStep));
+        return (row, step, score) => StepQuantile.At(StepDistribution.NegativeBinomial, values.Span, row * Outputs + step, Steps, unit[row * TargetsPerStep + step % TargetsPerStep], score);
+    }
+
+    protected override string Quantile(OnnxGraphBuilder graph, OnnxNetworkOutput output, string score, string? rows)
+    {
+        var (values, unit) = (output.Values, graph.Node("Tile", [CountScaleExporter.Unit(graph, output, TargetsPerStep), graph.Constant(1L, Steps / TargetsPerStep)]));
+        if (rows is not null) (values, unit) = (graph.Gather(values, rows, 0), graph.Gather(unit, rows, 0));
+        return QuantileExporter.At(graph, StepDistribution.NegativeBinomial, [Parameter(graph, values, 0), Parameter(graph, values, 1)], unit, score);
     }
 
     // Each target's unit, for so many numbers: [rows, count].

@@ -1,8 +1,9 @@
 using Microsoft.ML.Recurrent.Autograd;
-using Microsoft.ML.Recurrent.Forecasting.Evaluation;
+using Microsoft.ML.Recurrent.Distributions;
 using Microsoft.ML.Recurrent.Losses;
 using Microsoft.ML.Recurrent.Networks;
 using Microsoft.ML.Recurrent.Onnx;
+using Microsoft.ML.Recurrent.Onnx.Layers;
 using Microsoft.ML.Recurrent.Tensors;
 
 namespace Microsoft.ML.Recurrent.Forecasting;
@@ -12,12 +13,12 @@ namespace Microsoft.ML.Recurrent.Forecasting;
 /// network is unsure.
 /// </summary>
 /// <param name="likelihood">Gaussian or Student-t.</param>
-/// <param name="asked">The quantiles' levels that have columns (Gaussian alone).</param>
+/// <param name="asked">The quantiles' levels that have columns.</param>
 /// <param name="deviation">Whether the standard deviation has a column.</param>
 /// <param name="shape">What is forecast.</param>
 /// <param name="network">Whose input's mean and scale are those of the targets.</param>
 internal sealed class DistributionForecastHead(ForecastLikelihood likelihood, IReadOnlyList<double> asked, bool deviation, ForecastShape shape, Network network)
-    : ForecastHead(shape, network)
+    : ForecastHead(shape, network, asked, deviation)
 {
     // Below that excess of the degrees of freedom over 2 the variance is held.
     private const float LeastExcess = 1e-2f;
@@ -40,14 +41,7 @@ internal sealed class DistributionForecastHead(ForecastLikelihood likelihood, IR
         var values = output.Values;
         var (mean, scale) = (Parameter(tape, values, Location.First), Parameter(tape, values, Location.First + 1));
         foreach (ref var value in scale.Span) value = Softplus(value);
-        return new(mean, mean, mean, scale, [.. asked.Select(level => Shifted((float)StandardNormal.Quantile(level)))], deviation ? Deviation() : null);
-
-        Tensor Shifted(float z)
-        {
-            var shifted = tape.Rent(mean.Shape);
-            for (var i = 0; i < shifted.Length; i++) shifted[i] = mean[i] + z * scale[i];
-            return shifted;
-        }
+        return new(mean, mean, mean, scale, AskedQuantiles(tape, output), HasDeviation ? Deviation() : null);
 
         Tensor Deviation()
         {
@@ -67,7 +61,7 @@ internal sealed class DistributionForecastHead(ForecastLikelihood likelihood, IR
         var values = output.Values;
         var mean = Parameter(graph, values, Location.First);
         var scale = graph.Node("Softplus", [Parameter(graph, values, Location.First + 1)]);
-        return new(mean, mean, mean, scale, [.. asked.Select(level => graph.Add(mean, graph.Multiply(scale, graph.Scalar((float)StandardNormal.Quantile(level)))))], deviation ? Deviation() : null);
+        return new(mean, mean, mean, scale, AskedQuantiles(graph, output), HasDeviation ? Deviation() : null);
 
         string Deviation()
         {
@@ -76,6 +70,20 @@ internal sealed class DistributionForecastHead(ForecastLikelihood likelihood, IR
             return graph.Multiply(scale, graph.Node("Sqrt", [graph.Divide(graph.Add(excess, graph.Scalar(2f)), excess)]));
         }
     }
+
+    protected override ScoreQuantile Quantiles(Tape tape, in NetworkOutput output)
+    {
+        var (values, distribution) = (output.Values, Distribution);
+        return (row, step, score) => StepQuantile.At(distribution, values.Span, row * Outputs + step, Steps, 1, score);
+    }
+
+    protected override string Quantile(OnnxGraphBuilder graph, OnnxNetworkOutput output, string score, string? rows)
+    {
+        var values = rows is null ? output.Values : graph.Gather(output.Values, rows, 0);
+        return QuantileExporter.At(graph, Distribution, [.. Enumerable.Range(0, ParametersPerStep).Select(parameter => Parameter(graph, values, parameter))], null, score);
+    }
+
+    private StepDistribution Distribution => IsStudent ? StepDistribution.StudentT : StepDistribution.Gaussian;
 
     private static float Softplus(float x) => (float)SpecialFunctions.Softplus(x, out _);
 }

@@ -317,13 +317,18 @@ internal sealed partial record ForecastData
     {
         Task = ModelTask.Forecasting,
         Inputs = inputs,
-        Outputs = [.. options.OutputColumns().Select(name => new OutputColumn(name, OutputKind.Single, options.Horizon * targets.Length))],
+        Outputs = [.. options.OutputColumns().Select(name => name == options.SamplesColumnName
+            ? new OutputColumn(name, OutputKind.Single, checked(options.Horizon * targets.Length * options.NumberOfSamples)) { Steps = options.Horizon * targets.Length }
+            : new OutputColumn(name, OutputKind.Single, options.Horizon * targets.Length))],
         Forecast = new(options.WindowSize, options.Horizon, targets, options.RowsHoldWindows, options.TimeColumnName, options.SeriesColumnName,
             options.ConfidenceLowerBoundColumn, options.ConfidenceUpperBoundColumn, options.ConfidenceLevel)
         {
             SeriesColumns = [.. options.SeriesColumnNames],
             Frequency = frequency,
             AllowsMissing = allowsMissing,
+            NumberOfSamples = options.SamplesColumnName is null ? 0 : options.NumberOfSamples,
+            NumberOfPaths = options.SamplesColumnName is not null || options.FeedsDraws && (options.StandardDeviationColumnName is not null || options.QuantileColumnNames.Count > 0) ? options.NumberOfSamples : 0,
+            FeedsDraws = options.FeedsDraws,
             FillsTimeGaps = options.FillTimeGaps,
             MinimumHistory = options.MinimumHistory ?? 0,
             Categories = categories.IsDefault ? [] : categories,

@@ -1,5 +1,6 @@
 using Microsoft.ML.Recurrent.Autograd;
 using Microsoft.ML.Recurrent.Autograd.Operations;
+using Microsoft.ML.Recurrent.Distributions;
 using Microsoft.ML.Recurrent.Networks;
 using Microsoft.ML.Recurrent.Onnx;
 using Microsoft.ML.Recurrent.Tensors;
@@ -21,16 +22,41 @@ internal abstract class ForecastHead : Head, IOnnxHead
     private readonly Parameter? _mean;
     private readonly Parameter? _scale;
 
+    private readonly IReadOnlyList<double> _pathLevels;
+    private readonly bool _pathDeviation;
+
     /// <param name="shape">What is forecast.</param>
     /// <param name="network">Whose input's mean and scale are those of the targets.</param>
-    protected ForecastHead(ForecastShape shape, Network network)
+    /// <param name="asked">The levels of the quantiles that have columns.</param>
+    /// <param name="deviation">Whether the standard deviation has a column.</param>
+    protected ForecastHead(ForecastShape shape, Network network, IReadOnlyList<double>? asked = null, bool deviation = false)
     {
         Shape = shape;
+        // What feeds its draws on knows no other way to the distribution of a later step than its paths.
+        (_pathLevels, _pathDeviation) = shape.FeedsDraws ? (asked ?? [], deviation) : ([], false);
+        (Asked, HasDeviation) = shape.FeedsDraws ? ([], false) : (asked ?? [], deviation);
+        if (shape.Paths > 0 && (shape.HasSamples || _pathDeviation || _pathLevels.Count > 0)) Paths = new(shape);
         (_horizon, _targets, _transform) = (shape.Horizon, shape.Targets, network.Description.Transform);
         _seasonBefore = shape.SeasonBefore();
         if (network.Description.Standardize) (_mean, _scale) = (network["input.mean"], network["input.scale"]);
         if (shape.Bounds) HalfWidths = new("head.half_width", new(Steps), trainable: false);
     }
+
+    /// <summary>Makes a likelihood's head.</summary>
+    /// <param name="likelihood">What is learned of each step.</param>
+    /// <param name="loss">What is minimised where that is a number.</param>
+    /// <param name="asked">The levels of the quantiles that have columns.</param>
+    /// <param name="confidenceLevel">The bounds' level.</param>
+    /// <param name="deviation">Whether the standard deviation has a column.</param>
+    /// <param name="shape">What is forecast.</param>
+    /// <param name="network">Whose input's mean and scale are those of the targets.</param>
+    public static ForecastHead Create(ForecastLikelihood likelihood, RegressionLoss loss, IReadOnlyList<double> asked, float confidenceLevel, bool deviation, ForecastShape shape, Network network) => likelihood switch
+    {
+        ForecastLikelihood.Point => new PointForecastHead(loss, shape, network, asked),
+        ForecastLikelihood.NegativeBinomial => new CountForecastHead(deviation, shape, network, asked),
+        ForecastLikelihood.Quantiles => new QuantileForecastHead(asked, confidenceLevel, shape, network),
+        _ => new DistributionForecastHead(likelihood, asked, deviation, shape, network),
+    };
 
     /// <summary>What is forecast.</summary>
     public ForecastShape Shape { get; }
@@ -49,7 +75,16 @@ internal abstract class ForecastHead : Head, IOnnxHead
     /// <summary>Whether the bounds of other levels follow from those of one by stretching them.</summary>
     public virtual bool BoundsStretch => true;
 
-    public override IReadOnlyList<Parameter> Parameters => HalfWidths is null ? [] : [HalfWidths];
+    public override IReadOnlyList<Parameter> Parameters => [.. HalfWidths is null ? Array.Empty<Parameter>() : [HalfWidths], .. Paths?.Parameters ?? []];
+
+    /// <summary>Draws paths; null where none are asked for.</summary>
+    public ForecastPaths? Paths { get; }
+
+    /// <summary>The levels of the quantiles that each step's own distribution has to tell.</summary>
+    protected IReadOnlyList<double> Asked { get; }
+
+    /// <summary>Whether each step's own distribution has to tell its standard deviation.</summary>
+    protected bool HasDeviation { get; }
 
     /// <summary>Targets in one step.</summary>
     public int TargetsPerStep => _targets;
@@ -66,8 +101,39 @@ internal abstract class ForecastHead : Head, IOnnxHead
     /// <inheritdoc cref="Decode(Tape, in NetworkOutput)"/>
     protected abstract Decoded<string> Decode(OnnxGraphBuilder graph, OnnxNetworkOutput output);
 
+    /// <summary>What lies at a normal score of each step's distribution, in the space of the network's numbers.</summary>
+    protected virtual ScoreQuantile Quantiles(Tape tape, in NetworkOutput output) => throw new InvalidOperationException($"Nothing can be drawn from a {GetType().Name}.");
+
+    /// <summary>The same as nodes, of scores that fit [rows, steps].</summary>
+    /// <param name="graph">Where to.</param>
+    /// <param name="output">The network's.</param>
+    /// <param name="score">The scores.</param>
+    /// <param name="rows">Which row of the batch each row of scores belongs to; null where each belongs to its own.</param>
+    protected virtual string Quantile(OnnxGraphBuilder graph, OnnxNetworkOutput output, string score, string? rows) => throw new InvalidOperationException($"Nothing can be drawn from a {GetType().Name}.");
+
+    /// <summary>The quantiles that are asked for, of each step's own distribution.</summary>
+    protected IReadOnlyList<Tensor> AskedQuantiles(Tape tape, in NetworkOutput output)
+    {
+        if (Asked.Count == 0) return [];
+        var (quantile, rows) = (Quantiles(tape, output), output.Values.Shape.Rows);
+        return [.. Asked.Select(level =>
+        {
+            var (result, score) = (tape.Rent(new Shape(rows, Steps)), StandardNormal.Quantile(level));
+            for (var i = 0; i < result.Length; i++) result[i] = quantile(i / Steps, i % Steps, score);
+            return result;
+        })];
+    }
+
+    /// <inheritdoc cref="AskedQuantiles(Tape, in NetworkOutput)"/>
+    protected IReadOnlyList<string> AskedQuantiles(OnnxGraphBuilder graph, OnnxNetworkOutput output) => [.. Asked.Select(level => Quantile(graph, output, graph.Scalar((float)StandardNormal.Quantile(level)), null))];
+
     /// <summary>Takes note of the examples that bounds are about to be calibrated on, for what their unit takes from them. Does nothing unless a head says otherwise.</summary>
     public virtual void BeginCalibration(Network network, ExampleSet examples)
+    {
+    }
+
+    /// <summary>Keeps the quantiles of the calibration's residuals (<see cref="ResidualQuantiles"/>), for a head whose own they are.</summary>
+    public virtual void KeepResiduals(ReadOnlySpan<float> quantiles)
     {
     }
 
@@ -90,8 +156,15 @@ internal abstract class ForecastHead : Head, IOnnxHead
         }
         foreach (var quantile in decoded.Quantiles) answers.Add(Raw(tape, output, quantile));
         if (decoded.Deviation is { } deviation) answers.Add(Raw(tape, output, deviation, isDeviation: true));
+        if (Paths is null) return answers;
+        var paths = Paths.Draw(tape, output, Shape.FeedsDraws ? static (_, _, _) => 0 : Quantiles(tape, output));
+        foreach (var level in _pathLevels) answers.Add(Raw(tape, output, Paths.Quantile(tape, paths, level)));
+        if (_pathDeviation) answers.Add(Raw(tape, output, Paths.Deviation(tape, paths), isDeviation: true));
+        if (Shape.HasSamples) answers.Add(SideBySide(tape, Raw(tape, output, paths)));
         return answers;
     }
+
+    public sealed override Tensor Answer(Tape tape, in NetworkOutput output) => Raw(tape, output, Decode(tape, output).Center);
 
     public override Metric? CreateMetric(ValidationMetric metric) =>
         metric is ValidationMetric.MeanAbsoluteError or ValidationMetric.RootMeanSquaredError ? new ErrorMetric(metric is ValidationMetric.RootMeanSquaredError) : null;
@@ -110,6 +183,11 @@ internal abstract class ForecastHead : Head, IOnnxHead
         }
         foreach (var quantile in decoded.Quantiles) answers.Add(Raw(graph, output, quantile));
         if (decoded.Deviation is { } deviation) answers.Add(Raw(graph, output, deviation, isDeviation: true));
+        if (Paths is null) return answers;
+        var paths = Paths.Draw(graph, output, (scores, rows) => Quantile(graph, output, scores, rows));
+        foreach (var level in _pathLevels) answers.Add(Raw(graph, output, Paths.Quantile(graph, paths, level)));
+        if (_pathDeviation) answers.Add(Raw(graph, output, Paths.Deviation(graph, paths), isDeviation: true));
+        if (Shape.HasSamples) answers.Add(graph.Reshape(graph.Transpose(graph.Reshape(Raw(graph, output, paths, paths: Shape.Paths), -1, Shape.Paths, Steps), 0, 2, 1), -1, Steps * Shape.Paths));
         return answers;
     }
 
@@ -190,14 +268,22 @@ internal abstract class ForecastHead : Head, IOnnxHead
         var target = result.Span;
         for (var i = 0; i < target.Length; i++)
         {
-            var (row, channel) = (i / Steps, i % _targets);
-            var value = isDeviation ? source[i] : source[i] + SeasonBefore(output, i);
+            var (row, channel) = (i / values.Shape.Columns, i % _targets);
+            var value = isDeviation ? source[i] : source[i] + SeasonBefore(output, row * Steps + i % Steps);
             if (output.WindowScale is { } scale) value *= scale[row * scale.Shape.Columns + channel];
             if (output.WindowLevel is { } level && !isDeviation) value += level[row * level.Shape.Columns + channel];
             if (_scale is not null) value *= _scale.Value[channel];
             if (_mean is not null && !isDeviation) value += _mean.Value[channel];
             target[i] = LoggedInputs.Exp(value, _transform);
         }
+        return result;
+    }
+
+    // Path by path to the paths' values of each step side by side.
+    private Tensor SideBySide(Tape tape, Tensor paths)
+    {
+        var (result, columns) = (tape.Rent(paths.Shape), paths.Shape.Columns);
+        for (var i = 0; i < result.Length; i++) result[i / columns * columns + i % Steps * Shape.Paths + i % columns / Steps] = paths[i];
         return result;
     }
 
@@ -213,13 +299,14 @@ internal abstract class ForecastHead : Head, IOnnxHead
     /// <summary>The space in which the network saw its windows.</summary>
     protected WindowSpace Space(in NetworkOutput output) => new(output.Window!, output.WindowLevel, output.WindowScale, _mean?.Value, _scale?.Value);
 
-    private string Raw(OnnxGraphBuilder graph, OnnxNetworkOutput output, string values, bool isDeviation = false)
+    // Of several paths values are [batch x paths, steps].
+    private string Raw(OnnxGraphBuilder graph, OnnxNetworkOutput output, string values, bool isDeviation = false, int paths = 0)
     {
         if (IsInDataUnit) return values;
         var (scale, level) = (output.WindowScale, isDeviation ? null : output.WindowLevel);
         var season = isDeviation || _seasonBefore.Length == 0 ? null : output.Window;
         if (scale is null && level is null && season is null && output.InputMean is null && _transform is TargetTransform.None) return values;
-        var steps = graph.Reshape(values, -1, _horizon, _targets);
+        var steps = paths > 0 ? graph.Reshape(values, -1, paths, _horizon, _targets) : graph.Reshape(values, -1, _horizon, _targets);
         if (season is not null) steps = graph.Add(steps, SeasonOf(season));
         if (scale is not null) steps = graph.Multiply(steps, OfTargets(scale));
         if (level is not null) steps = graph.Add(steps, OfTargets(level));
@@ -233,9 +320,11 @@ internal abstract class ForecastHead : Head, IOnnxHead
         return graph.Reshape(steps, -1, Steps);
 
         string SeasonOf(string window) =>
-            graph.Transpose(graph.Slice(graph.Gather(window, graph.Constant(Array.ConvertAll(_seasonBefore, step => (long)step)), 0), 0, _targets, 2), 1, 0, 2);
+            OfPaths(graph.Transpose(graph.Slice(graph.Gather(window, graph.Constant(Array.ConvertAll(_seasonBefore, step => (long)step)), 0), 0, _targets, 2), 1, 0, 2));
 
-        string OfTargets(string window) => graph.Unsqueeze(graph.Slice(window, 0, _targets, 1), 1);
+        string OfTargets(string window) => OfPaths(graph.Unsqueeze(graph.Slice(window, 0, _targets, 1), 1));
+
+        string OfPaths(string x) => paths > 0 ? graph.Unsqueeze(x, 1) : x;
     }
 }
 

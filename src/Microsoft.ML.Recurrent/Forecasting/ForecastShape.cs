@@ -8,6 +8,15 @@ namespace Microsoft.ML.Recurrent.Forecasting;
 /// <param name="Bounds">Whether there are bounds.</param>
 internal sealed record ForecastShape(int WindowSize, int Horizon, int Targets, int SeasonLength = 0, bool Bounds = false)
 {
+    /// <summary>Paths that are drawn, for a column of their own or for deviations and quantiles; 0 for none.</summary>
+    public int Paths { get; init; }
+
+    /// <summary>Whether the paths are an answer: they are then drawn from noise that comes in with each row, else from one that is part of the model.</summary>
+    public bool HasSamples { get; init; }
+
+    /// <summary>Whether paths are drawn step by step, what was drawn of a step going into the next; deviations and quantiles are then those of the paths. Else each step has a distribution of its own.</summary>
+    public bool FeedsDraws { get; init; }
+
     /// <summary>For each step of the horizon the window's step that lies a whole number of seasons before it; empty without a season.</summary>
     public int[] SeasonBefore() => SeasonLength == 0 ? [] : [.. Enumerable.Range(0, Horizon).Select(step => WindowSize - SeasonLength + step % SeasonLength)];
 }

@@ -1,4 +1,5 @@
 using Microsoft.ML.Recurrent.Autograd;
+using Microsoft.ML.Recurrent.Distributions;
 using Microsoft.ML.Recurrent.Networks;
 using Microsoft.ML.Recurrent.Onnx;
 using Microsoft.ML.Recurrent.Tensors;
@@ -17,19 +18,29 @@ internal sealed class PointForecastHead : ForecastHead
     private const float ShareOfAverage = 0.25f;
     private const int CalibrationSample = 1024;
 
-    private readonly RegressionLoss _loss;
-    private readonly Parameter? _leastUnit;
+    /// <summary>The parameter that keeps the quantiles of the calibration's residuals.</summary>
+    public const string ResidualsName = "head.residual_quantiles";
 
-    public PointForecastHead(RegressionLoss loss, ForecastShape shape, Network network)
-        : base(shape, network)
+    private readonly RegressionLoss _loss;
+    private readonly Parameter? _leastUnit, _residuals;
+    private readonly Dictionary<string, string> _written = [];
+    private OnnxGraphBuilder? _graph;
+
+    /// <param name="loss">What is minimised.</param>
+    /// <param name="shape">What is forecast.</param>
+    /// <param name="network">Whose input's mean and scale are those of the targets.</param>
+    /// <param name="asked">The levels of the quantiles that have columns: with bounds, since they are those of the calibration's residuals.</param>
+    public PointForecastHead(RegressionLoss loss, ForecastShape shape, Network network, IReadOnlyList<double>? asked = null)
+        : base(shape, network, asked)
     {
         _loss = loss;
         if (!shape.Bounds) return;
+        if (Paths is not null || Asked.Count > 0) _residuals = new(ResidualsName, new(ResidualQuantiles.Levels.Length, Steps), trainable: false);
         _leastUnit = new("head.least_unit", new(TargetsPerStep), trainable: false);
         _leastUnit.Value.Span.Fill(1);
     }
 
-    public override IReadOnlyList<Parameter> Parameters => _leastUnit is null ? base.Parameters : [.. base.Parameters, _leastUnit];
+    public override IReadOnlyList<Parameter> Parameters => [.. base.Parameters, .. new[] { _leastUnit, _residuals }.OfType<Parameter>()];
 
     public override (int First, int Count) Location => (0, 1);
 
@@ -64,7 +75,56 @@ internal sealed class PointForecastHead : ForecastHead
     protected override Decoded<Tensor> Decode(Tape tape, in NetworkOutput output)
     {
         var values = output.Values;
-        if (_leastUnit is null) return new(values, values, values, null, [], null);
+        return new(values, values, values, Unit(tape, output), AskedQuantiles(tape, output), null);
+    }
+
+    protected override Decoded<string> Decode(OnnxGraphBuilder graph, OnnxNetworkOutput output)
+    {
+        var values = output.Values;
+        return new(values, values, values, Unit(graph, output), AskedQuantiles(graph, output), null);
+    }
+
+    public override void KeepResiduals(ReadOnlySpan<float> quantiles)
+    {
+        if (_residuals is not null) quantiles.CopyTo(_residuals.Value.Span);
+    }
+
+    protected override ScoreQuantile Quantiles(Tape tape, in NetworkOutput output)
+    {
+        var (values, unit, residuals) = (output.Values, Unit(tape, output)!, _residuals!.Value);
+        return (row, step, score) =>
+        {
+            // Residuals are kept by size: the score's sign gives theirs.
+            var level = Math.Abs(2 * StandardNormal.Cumulative(score) - 1);
+            var levels = ResidualQuantiles.Levels;
+            var size = residuals[step];
+            for (var i = 1; i < levels.Length; i++) size += (residuals[i * Steps + step] - residuals[(i - 1) * Steps + step]) * (float)Math.Clamp((level - levels[i - 1]) / (levels[i] - levels[i - 1]), 0, 1);
+            return values[row * Steps + step] + Math.Sign(score) * unit[row * Steps + step] * size;
+        };
+    }
+
+    protected override string Quantile(OnnxGraphBuilder graph, OnnxNetworkOutput output, string score, string? rows)
+    {
+        var (values, unit) = (output.Values, Unit(graph, output)!);
+        if (rows is not null) (values, unit) = (graph.Gather(values, rows, 0), graph.Gather(unit, rows, 0));
+        var levels = ResidualQuantiles.Levels;
+        var table = Write(graph, _residuals!);
+        var level = graph.Unsqueeze(graph.Node("Abs", [graph.Node("Erf", [graph.Multiply(graph.Add(score, graph.Multiply(values, graph.Scalar(0f))), graph.Scalar(MathF.Sqrt(0.5f)))])]), -1);
+        // How much of the way from level to level is gone, [rows, steps, levels - 1].
+        float[] from = new float[levels.Length - 1], width = new float[from.Length];
+        for (var i = 0; i < from.Length; i++) (from[i], width[i]) = ((float)levels[i], (float)(levels[i + 1] - levels[i]));
+        var gone = graph.Divide(graph.Subtract(level, graph.Constant(from)), graph.Constant(width));
+        gone = graph.Node("Max", [graph.Node("Min", [gone, graph.Scalar(1f)]), graph.Scalar(0f)]);
+        var steps = graph.Transpose(graph.Subtract(graph.Slice(table, 1, levels.Length, 0), graph.Slice(table, 0, -1, 0)), 1, 0);
+        var size = graph.Add(graph.ReduceSum(graph.Multiply(gone, steps), -1), graph.Gather(table, graph.Scalar(0L), 0));
+        return graph.Add(values, graph.Multiply(graph.Multiply(graph.Node("Sign", [score]), unit), size));
+    }
+
+    // What a row's bounds are measured in, [rows, steps]; null where there are none.
+    private Tensor? Unit(Tape tape, in NetworkOutput output)
+    {
+        var values = output.Values;
+        if (_leastUnit is null) return null;
         var unit = tape.Rent(values.Shape);
         for (var row = 0; row < values.Shape.Rows; row++)
         {
@@ -72,18 +132,27 @@ internal sealed class PointForecastHead : ForecastHead
             for (var target = 0; target < TargetsPerStep; target++) units[target] = (float)Deviation(output.Window!, row, target) + _leastUnit.Value[target];
             for (var i = TargetsPerStep; i < Steps; i++) units[i] = units[i - TargetsPerStep];
         }
-        return new(values, values, values, unit, [], null);
+        return unit;
     }
 
-    protected override Decoded<string> Decode(OnnxGraphBuilder graph, OnnxNetworkOutput output)
+    private string? Unit(OnnxGraphBuilder graph, OnnxNetworkOutput output)
     {
-        var values = output.Values;
-        if (_leastUnit is null) return new(values, values, values, null, [], null);
+        if (_leastUnit is null) return null;
         var window = graph.Slice(output.Window!, 0, TargetsPerStep, 2);
         var centered = graph.Subtract(window, graph.ReduceMean(window, 0, keep: true));
         var deviation = graph.Node("Sqrt", [graph.ReduceMean(graph.Multiply(centered, centered), 0)]);
-        var unit = graph.Add(deviation, graph.Parameter(_leastUnit.Name, _leastUnit.Value.Span, TargetsPerStep));
-        return new(values, values, values, graph.Node("Tile", [unit, graph.Constant(1L, Steps / TargetsPerStep)]), [], null);
+        var unit = graph.Add(deviation, Write(graph, _leastUnit));
+        return graph.Node("Tile", [unit, graph.Constant(1L, Steps / TargetsPerStep)]);
+    }
+
+    // A parameter, once for all nodes of a graph that use it.
+    private string Write(OnnxGraphBuilder graph, Parameter parameter)
+    {
+        if (_graph != graph) _written.Clear();
+        _graph = graph;
+        if (!_written.TryGetValue(parameter.Name, out var written))
+            _written.Add(parameter.Name, written = graph.Parameter(parameter.Name, parameter.Value.Span, [.. Enumerable.Range(0, parameter.Shape.Rank).Select(axis => (long)parameter.Shape[axis])]));
+        return written;
     }
 
     // The standard deviation of one target over a row's window [time, rows, features].

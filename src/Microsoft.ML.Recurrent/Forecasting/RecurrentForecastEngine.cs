@@ -27,6 +27,7 @@ public sealed class RecurrentForecastEngine : IDisposable
     private readonly SeriesState _state;
     private readonly Lock _gate = new();
     private readonly Dictionary<Type, object> _rows = [];
+    private SeriesPredictor? _sampler;
     private bool _disposed;
 
     private RecurrentForecastEngine(IHostEnvironment environment, ITransformer[] before, RecurrentForecastingTransformer forecaster)
@@ -34,7 +35,7 @@ public sealed class RecurrentForecastEngine : IDisposable
         _host = environment.Register(nameof(RecurrentForecastEngine));
         (_before, _forecaster) = (before, forecaster);
         _state = forecaster.State?.Clone() ?? new SeriesState(Manifest);
-        _predictor = new(forecaster, _state.Layout);
+        _predictor = new(forecaster.Model, forecaster.Scoring, _state.Layout);
     }
 
     /// <summary>The names of the series that were observed (a key by its value, a number as digits); one empty name where the model knows no series column.</summary>
@@ -150,9 +151,9 @@ public sealed class RecurrentForecastEngine : IDisposable
     }
 
     /// <summary>
-    /// Draws paths that the next steps of a series may take. Each step follows its own distribution: with the likelihoods Gaussian and NegativeBinomial that of the mean and the standard deviation (the model
-    /// needs <see cref="RecurrentForecastingEstimator.Options.StandardDeviationColumnName"/>), else that of the calibration's residuals around the forecast (it needs bounds). Neighbouring steps are tied by
-    /// a Gaussian copula whose correlations were found when the bounds were calibrated; without bounds, steps are drawn independently of one another, and sums over them vary too little.
+    /// Draws paths that the next steps of a series may take, from the distribution of the likelihood, or with Point from the calibration's residuals around the forecast (it needs bounds). A forecaster that goes step
+    /// by step and was trained by the truth draws each step given what was drawn before (ancestral sampling, Salinas et al. 2020). Others draw each step from its own distribution, neighbouring steps tied by a Gaussian
+    /// copula whose correlations the validation windows told.
     /// </summary>
     /// <param name="series">The series' name (a key's value, a number as digits); null where the model knows no series column.</param>
     /// <param name="count">How many paths, at least 1.</param>
@@ -163,9 +164,11 @@ public sealed class RecurrentForecastEngine : IDisposable
     public float[][] Sample(string? series = null, int count = 100, int? seed = null, IDataView? future = null)
     {
         if (count < 1) throw new ArgumentOutOfRangeException(nameof(count), count, "At least 1 path has to be drawn.");
-        var sampler = new ForecastSampler(Manifest.Forecast!, future is null ? Predict(series) : Predict(future, series));
-        var random = new RandomStream((ulong)(seed ?? Random.Shared.Next()), "samples");
-        return [.. Enumerable.Range(0, count).Select(_ => sampler.Draw(random))];
+        if (future is null) CheckNothingAhead(nameof(future));
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed), this);
+        SeriesPredictor sampler;
+        lock (_gate) sampler = _sampler ??= new(SamplingModel.Create(_forecaster.Model), _forecaster.Scoring, _state.Layout);
+        return Foresee(sampler, future, series, Manifest.Forecast!.Horizon, workplace => sampler.Draw(workplace, count, (ulong)(seed ?? Random.Shared.Next())));
     }
 
     private void CheckNothingAhead(string parameterName)
@@ -177,8 +180,13 @@ public sealed class RecurrentForecastEngine : IDisposable
     private SeriesForecast Foresee(IDataView? future, string? series, int? horizon, float? confidenceLevel)
     {
         var (steps, stretch) = Check(horizon, confidenceLevel);
+        return Foresee(_predictor, future, series, steps, workplace => _predictor.Predict(workplace, 1, steps, stretch)[0]);
+    }
+
+    private T Foresee<T>(SeriesPredictor predictor, IDataView? future, string? series, int steps, Func<SeriesPredictor.Workplace, T> use)
+    {
         var ahead = Ahead(future);
-        var workplace = _predictor.Rent(1);
+        var workplace = predictor.Rent(1);
         try
         {
             string name;
@@ -192,7 +200,7 @@ public sealed class RecurrentForecastEngine : IDisposable
             }
             if (ahead is not null) workplace.Put(0, ahead.After(name, workplace.History(0).Time));
             if (ahead is not null) CheckAhead(workplace.Columns(0), name, steps);
-            return _predictor.Predict(workplace, 1, steps, stretch)[0];
+            return use(workplace);
         }
         finally
         {
@@ -300,6 +308,7 @@ public sealed class RecurrentForecastEngine : IDisposable
     {
         Volatile.Write(ref _disposed, true);
         _predictor.Dispose();
+        lock (_gate) _sampler?.Dispose();
     }
 
     private static IEnumerable<ITransformer> Flatten(ITransformer transformer) =>

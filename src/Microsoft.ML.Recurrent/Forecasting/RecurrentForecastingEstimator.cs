@@ -37,7 +37,7 @@ public sealed partial class RecurrentForecastingEstimator : RecurrentTrainer<Rec
             foreach (var name in _options.SeriesKey()) SeriesReader.Check(schema, name);
             if (_options.TimeColumnName is { } time) TimeReader.Check(schema, time);
         }
-        return _options.OutputColumns().Select(ColumnShapes.Forecast);
+        return _options.OutputColumns().Select(name => name == _options.SamplesColumnName ? ColumnShapes.Samples(name) : ColumnShapes.Forecast(name));
     }
 
     private protected override TrainingJob CreateJob(IDataView trainData, IDataView? validationData, ulong seed, TrainingChannel run)
@@ -84,7 +84,10 @@ public sealed partial class RecurrentForecastingEstimator : RecurrentTrainer<Rec
             LinearPath = linear ? new(data.Targets, Places().First, Places().Count) : null,
             Outputs = _options.Horizon * data.Targets * ParametersPerStep(),
         };
-        var shape = new ForecastShape(_options.WindowSize, _options.Horizon, data.Targets, 0, bounds);
+        var shape = new ForecastShape(_options.WindowSize, _options.Horizon, data.Targets, 0, bounds)
+        {
+            Paths = data.Manifest.Forecast!.NumberOfPaths, HasSamples = _options.SamplesColumnName is not null, FeedsDraws = _options.FeedsDraws,
+        };
         var season = wanted ?? SeasonChoice.Find(description, PrepareWindows, shape, data.Sample);
         if (wanted is null) run.Info(season > 0 ? $"Forecasts are differences from {season} steps before (found in the training windows)." : "No season was found in the training windows.");
         description = description with { Decoder = _options.Decoder(data.Targets, Location(), Places(), season, normalization, layers) };
@@ -111,10 +114,13 @@ public sealed partial class RecurrentForecastingEstimator : RecurrentTrainer<Rec
                     var kept = NaiveShrinkage.Apply(network, (ForecastHead)head, unlearned);
                     hosted.Info($"Of the distance from the naive forecast {kept.Average():P0} is kept on average over the horizon ({kept[0]:P0} at its first step, {kept[^1]:P0} at its last), as serves the validation windows best.");
                 }
-                var manifest = data.Manifest.Forecast! with { SeasonLength = season, Likelihood = _options.Likelihood, HasDeviations = _options.StandardDeviationColumnName is not null };
-                if (!bounds) return data.Manifest with { Forecast = manifest };
-                if (data.Validation is null) hosted.Warning("No examples were held back, so the bounds come from the training residuals and will be too narrow: give Fit validation data, or set ValidationFraction.");
+                var manifest = data.Manifest.Forecast! with { SeasonLength = season, Likelihood = _options.Likelihood, HasDeviations = _options.StandardDeviationColumnName is not null, SampleSeed = seed };
+                // Without bounds, what neighbouring steps have to do with each other is still to be known: paths are drawn by it.
+                if (!bounds && (_options.FeedsDraws || _options.Likelihood is ForecastLikelihood.Point or ForecastLikelihood.Quantiles)) return data.Manifest with { Forecast = manifest };
+                if (bounds && data.Validation is null) hosted.Warning("No examples were held back, so the bounds come from the training residuals and will be too narrow: give Fit validation data, or set ValidationFraction.");
                 var (quantiles, correlations) = ConformalCalibration.Calibrate(network, (ForecastHead)head, data.ValidationSample ?? data.Sample, _options.ConfidenceLevel);
+                ((ForecastHead)head).Paths?.Tie(correlations.AsSpan());
+                ((ForecastHead)head).KeepResiduals(quantiles.AsSpan());
                 return data.Manifest with { Forecast = manifest with { ResidualQuantiles = quantiles, StepCorrelations = correlations } };
             },
         };
@@ -180,13 +186,8 @@ public sealed partial class RecurrentForecastingEstimator : RecurrentTrainer<Rec
         ? QuantileForecastHead.MedianOf(QuantileForecastHead.Levels(_options.QuantileLevels(), _options.ConfidenceLevel, _options.ConfidenceLowerBoundColumn is not null))
         : DistributionForecastHead.LocationOf(_options.Likelihood);
 
-    private ForecastHead CreateHead(Network network, ForecastShape shape) => _options.Likelihood switch
-    {
-        ForecastLikelihood.Point => new PointForecastHead(_options.Loss, shape, network),
-        ForecastLikelihood.NegativeBinomial => new CountForecastHead(_options.StandardDeviationColumnName is not null, shape, network),
-        ForecastLikelihood.Quantiles => new QuantileForecastHead(_options.QuantileLevels(), _options.ConfidenceLevel, shape, network),
-        _ => new DistributionForecastHead(_options.Likelihood, _options.QuantileLevels(), _options.StandardDeviationColumnName is not null, shape, network),
-    };
+    private ForecastHead CreateHead(Network network, ForecastShape shape) =>
+        ForecastHead.Create(_options.Likelihood, _options.Loss, _options.QuantileLevels(), _options.ConfidenceLevel, _options.StandardDeviationColumnName is not null, shape, network);
 
     private protected override RecurrentForecastingTransformer CreateTransformer(RecurrentModel model) => new(Host, model);
 }

@@ -45,6 +45,13 @@ public sealed partial class RecurrentForecastingEstimator
                 throw new ArgumentException($"The strategy Recursive feeds on its own forecasts, but nobody forecasts '{PastCovariateColumnNames[0]}': leave past covariates out, forecast them as further targets, or choose Direct or EncoderDecoder.", nameof(PastCovariateColumnNames));
         }
 
+        /// <summary>
+        /// Whether a step's distribution is one given the steps before, so that paths are drawn step by step: a decoder that was trained by the truth at least every other time (in the end) has learned that. One that is
+        /// left to itself has learned what a step's distribution is without knowing them.
+        /// </summary>
+        internal bool FeedsDraws => Strategy is not ForecastStrategy.Direct && Likelihood is (ForecastLikelihood.Gaussian or ForecastLikelihood.StudentT or ForecastLikelihood.NegativeBinomial)
+            && (TeacherForcing?.LastProbability ?? (Strategy is ForecastStrategy.Recursive ? 1 : 0)) >= 0.5f;
+
         internal override TrainingSettings Settings(ulong seed) => base.Settings(seed) with { TeacherForcing = TeacherForcing ?? (Strategy is ForecastStrategy.EncoderDecoder ? TeacherForcing.Constant(0) : null) };
 
         // One model of one step that sees differences can only answer differences; layers of their own know how far they have come.

@@ -126,8 +126,9 @@ public sealed partial class RecurrentForecastingEstimator
         public ForecastLikelihood Likelihood { get; set; } = ForecastLikelihood.Point;
 
         /// <summary>
-        /// Columns of quantiles that are added, by level (between 0 and 1), each shaped like the forecasts': with <see cref="ForecastLikelihood.Quantiles"/> and
-        /// <see cref="ForecastLikelihood.Gaussian"/>. Default: none.
+        /// Columns of quantiles that are added, by level (between 0 and 1), each shaped like the forecasts': learned with <see cref="ForecastLikelihood.Quantiles"/>, of the likelihood's distribution with
+        /// <see cref="ForecastLikelihood.Gaussian"/>, <see cref="ForecastLikelihood.StudentT"/> and <see cref="ForecastLikelihood.NegativeBinomial"/>, of the calibration's residuals with
+        /// <see cref="ForecastLikelihood.Point"/> (which needs bounds). Default: none.
         /// </summary>
         public IReadOnlyDictionary<double, string> QuantileColumnNames { get; set; } = new Dictionary<double, string>();
 
@@ -171,6 +172,7 @@ public sealed partial class RecurrentForecastingEstimator
             if (Loss is RegressionLoss.Quantile) throw new ArgumentException("The loss Quantile is one of regressions: choose the Likelihood Quantiles, with the QuantileColumnNames that are wanted.", nameof(Loss));
             Defined(Likelihood);
             CheckDistribution();
+            CheckSamples();
             CheckStrategy();
             CheckMissing();
             CheckTransform();
@@ -206,8 +208,8 @@ public sealed partial class RecurrentForecastingEstimator
                 if (!(level is > 0 and < 1)) throw OutOfRange(nameof(QuantileColumnNames), level, "must hold levels between 0 and 1");
                 Name(name, nameof(QuantileColumnNames));
             }
-            if (QuantileColumnNames.Count > 0 && Likelihood is not (ForecastLikelihood.Quantiles or ForecastLikelihood.Gaussian))
-                throw new ArgumentException($"The option QuantileColumnNames goes with the likelihoods Quantiles and Gaussian, not with {Likelihood}.", nameof(QuantileColumnNames));
+            if (QuantileColumnNames.Count > 0 && Likelihood is ForecastLikelihood.Point && ConfidenceLowerBoundColumn is null)
+                throw new ArgumentException("With the likelihood Point quantiles are those of the residuals that calibrate the bounds: name ConfidenceLowerBoundColumn and ConfidenceUpperBoundColumn too, or choose another likelihood.", nameof(QuantileColumnNames));
             if (StandardDeviationColumnName is null) return;
             Name(StandardDeviationColumnName, nameof(StandardDeviationColumnName));
             if (Likelihood is not (ForecastLikelihood.Gaussian or ForecastLikelihood.StudentT or ForecastLikelihood.NegativeBinomial))
@@ -231,13 +233,14 @@ public sealed partial class RecurrentForecastingEstimator
         /// <summary>The columns of a step: targets first, what is known ahead last.</summary>
         internal string[] InputColumns() => [InputColumnName, .. PastCovariateColumnNames, .. FutureCovariateColumnNames];
 
-        /// <summary>The columns that the model writes: forecasts, bounds, quantiles by rising level, standard deviations.</summary>
+        /// <summary>The columns that the model writes: forecasts, bounds, quantiles by rising level, standard deviations, samples.</summary>
         internal string[] OutputColumns() =>
         [
             OutputColumnName,
             .. ConfidenceLowerBoundColumn is { } lower && ConfidenceUpperBoundColumn is { } upper ? new[] { lower, upper } : [],
             .. QuantileColumnNames.OrderBy(pair => pair.Key).Select(pair => pair.Value),
             .. StandardDeviationColumnName is { } deviation ? new[] { deviation } : [],
+            .. SamplesColumnName is { } samples ? new[] { samples } : [],
         ];
 
         /// <summary>The levels that have columns, rising.</summary>

@@ -7,6 +7,9 @@ internal static class ResidualQuantiles
 {
     private static readonly double[] s_levels = [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995];
 
+    /// <summary>The levels, rising from 0.</summary>
+    public static ReadOnlySpan<double> Levels => s_levels;
+
     /// <summary>The quantiles of each output's residuals (sorted): level by level.</summary>
     public static ImmutableArray<float> Of(float[][] sorted) =>
         [.. s_levels.SelectMany(level => sorted.Select(residuals => level == 0 ? 0 : ConformalCalibration.Quantile(residuals, level)))];

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
+using Microsoft.ML.Recurrent.Autograd;
 using Microsoft.ML.Recurrent.Data;
 using Microsoft.ML.Recurrent.Scoring;
 
@@ -19,13 +20,13 @@ internal sealed class SeriesPredictor : IDisposable
     // For one series and for as many as one run of the graph takes.
     private readonly ConcurrentBag<Workplace> _single = [], _many = [];
 
-    public SeriesPredictor(RecurrentForecastingTransformer forecaster, SeriesLayout layout)
+    public SeriesPredictor(RecurrentModel model, ScoringOptions scoring, SeriesLayout layout)
     {
-        _manifest = forecaster.Model.Manifest;
+        _manifest = model.Manifest;
         (_forecast, _layout) = (_manifest.Forecast!, layout);
         _fill = new(_manifest, layout);
         _ahead = new(_manifest, layout);
-        _scorer = new(forecaster.Model, forecaster.Scoring);
+        _scorer = new(model, scoring);
         Capacity = _scorer.BatchCapacity;
     }
 
@@ -79,6 +80,32 @@ internal sealed class SeriesPredictor : IDisposable
             }
         }
         return Array.ConvertAll(answers, answer => answer.ToForecast());
+    }
+
+    /// <summary>Draws paths of the first series of a workplace, whose last output holds samples.</summary>
+    /// <param name="workplace">Its history and what is known ahead of it.</param>
+    /// <param name="count">How many paths.</param>
+    /// <param name="seed">The same seed gives the same paths.</param>
+    public float[][] Draw(Workplace workplace, int count, ulong seed)
+    {
+        var (batch, samples, known) = (workplace.Batch, _forecast.NumberOfSamples, new float[RowsAhead(_forecast.Horizon) * _ahead.Width]);
+        if (_ahead.Width > 0) _ahead.Write(workplace.History(0).Time, workplace.Columns(0), RowsAhead(_forecast.Horizon), known);
+        var random = new RandomStream(seed, "paths");
+        var paths = new float[count][];
+        for (var done = 0; done < count; done += samples)
+        {
+            batch.Clear();
+            batch.NoiseSeed = random.NextUInt64();
+            _fill.Add(batch, workplace.History(0), known);
+            _scorer.Run(batch);
+            var answer = batch.Floats(0, _manifest.Outputs.Length - 1);
+            for (var i = done; i < Math.Min(count, done + samples); i++)
+            {
+                paths[i] = new float[answer.Length / samples];
+                for (var step = 0; step < paths[i].Length; step++) paths[i][step] = answer[step * samples + i - done];
+            }
+        }
+        return paths;
     }
 
     public void Dispose()
@@ -158,8 +185,8 @@ internal sealed class SeriesPredictor : IDisposable
                 _lower[i] = answer[i] - (answer[i] - batch.Floats(example, 1)[i]) * by;
                 _upper[i] = answer[i] + (batch.Floats(example, 2)[i] - answer[i]) * by;
             }
-            // The last of the outputs, where there is one.
-            if (_deviations.Length > 0) batch.Floats(example, batch.Manifest.Outputs.Length - 1)[..count].CopyTo(_deviations);
+            // The last of the outputs but samples, where there is one.
+            if (_deviations.Length > 0) batch.Floats(example, batch.Manifest.Outputs.Length - (batch.Manifest.NoiseSize > 0 ? 2 : 1))[..count].CopyTo(_deviations);
         }
 
         public SeriesForecast ToForecast() => new()

@@ -48,7 +48,7 @@ internal static class OutputColumns
                 if (label.Kind is LabelKind.Text) AddTexts(annotations, AnnotationUtils.Kinds.SlotNames, label.Values);
             }
         }
-        if (manifest.Forecast is { } forecast) AddTexts(annotations, AnnotationUtils.Kinds.SlotNames, StepNames(forecast, output.Size));
+        if (manifest.Forecast is { } forecast && output.Steps == 0) AddTexts(annotations, AnnotationUtils.Kinds.SlotNames, StepNames(forecast, output.Size));
         return new(output.Name, Type(manifest, output), annotations.ToAnnotations());
     }
 

@@ -66,6 +66,8 @@ internal static class PipelineOnnx
             throw new NotSupportedException($"The model takes more than the 2 GiB that one ONNX file holds, and ML.NET's ONNX export knows no second file. {remedy}.");
         if (!mapping.Transformer.IsRowWise)
             throw new NotSupportedException($"The column '{manifest.Outputs[0].Name}' depends on rows before its own, which a pipeline in ONNX cannot look at. {remedy}; it takes whole windows of '{manifest.Inputs[0].Name}'.");
+        if (manifest.NoiseSize > 0)
+            throw new NotSupportedException($"The samples in '{manifest.Outputs[^1].Name}' are drawn from noise, which is an input of the graph ({ModelManifest.NoiseInput}) that no column of a pipeline holds. {remedy}, or train without SamplesColumnName.");
         if (manifest.Language is not null)
             throw new NotSupportedException($"The column '{manifest.Inputs[0].Name}' of a language model holds rows of any length, which ML.NET's ONNX export does not know. {remedy}; it takes the numbers of the keys.");
         foreach (var input in manifest.Inputs)

@@ -25,6 +25,15 @@ internal sealed record OnnxNetworkOutput(string Values, string? WindowLevel, str
     /// <summary>True steps of each row as they are after the layers, int32 [batch]; null where every row has all steps.</summary>
     public string? Lengths { get; init; }
 
+    /// <summary>The normal scores that came in, float [batch, paths x steps]; null for none.</summary>
+    public string? Noise { get; init; }
+
+    /// <summary>
+    /// Draws paths as <c>NetworkOutput.Draw</c> does: normal scores [batch x paths, steps] and the number of paths to values of that shape, in the window's space (counts in the data's own unit). Null where no decoder's
+    /// distribution is there.
+    /// </summary>
+    public Func<string, int, string>? Draw { get; init; }
+
     /// <summary>The token ids as they came in, int64 [batch, time]; null for numbers.</summary>
     public string? Tokens { get; init; }
 }

@@ -17,12 +17,13 @@ internal static class NetworkExporter
         if (head is not IOnnxHead onnxHead) throw new ArgumentException($"The head {head.GetType().Name} cannot be written as ONNX nodes.", nameof(head));
         manifest.Validate();
         Check(network.Description, manifest);
-        var graph = new OnnxModelBuilder(OnnxExportOptions.DefaultOpset, OnnxExportOptions.DefaultGraphName, [ModelManifest.LengthInput, .. manifest.Inputs.Select(input => input.Name),
+        var graph = new OnnxModelBuilder(OnnxExportOptions.DefaultOpset, OnnxExportOptions.DefaultGraphName, [ModelManifest.LengthInput, ModelManifest.NoiseInput, .. manifest.Inputs.Select(input => input.Name),
             .. manifest.Outputs.Select(output => output.Name), .. network.Parameters.Select(parameter => parameter.Name), .. head.Parameters.Select(parameter => parameter.Name)]);
         foreach (var input in manifest.Inputs) Declare(graph, input);
         if (manifest.HasLengths) graph.Input(ModelManifest.LengthInput, OnnxType.Int64, BatchAxis);
+        if (manifest.NoiseSize > 0) graph.Input(ModelManifest.NoiseInput, OnnxType.Single, BatchAxis, manifest.NoiseSize);
 
-        var answers = onnxHead.Export(graph, Body(graph, network, manifest));
+        var answers = onnxHead.Export(graph, Body(graph, network, manifest) with { Noise = manifest.NoiseSize > 0 ? ModelManifest.NoiseInput : null });
         if (answers.Count != manifest.Outputs.Length)
             throw new InvalidOperationException($"The head {head.GetType().Name} wrote {answers.Count} outputs; the manifest names {manifest.Outputs.Length}.");
         for (int i = 0; i < answers.Count; i++)
@@ -50,7 +51,8 @@ internal static class NetworkExporter
         if (description.Decoder is not null)
         {
             var space = new OnnxNetworkOutput("", inputs.Level, inputs.Spread, inputs.Mean, inputs.Scale) { Window = inputs.Window };
-            return space with { Values = DecoderExporter.Export(flow, network, weights, space, future, inputs.Statics()) };
+            var (decoded, draw) = DecoderExporter.Export(flow, network, weights, space, future, inputs.Statics());
+            return space with { Values = decoded, Draw = draw };
         }
 
         string values = flow.Tensor;

@@ -24,6 +24,7 @@ internal sealed class StepGraph
     /// <exception cref="NotSupportedException">The network has to see the whole sequence; the message names the layer that does.</exception>
     public static StepGraph Create(RecurrentModel model)
     {
+        if (model.Manifest.Forecast is { NumberOfPaths: > 0 }) throw new NotSupportedException("The model cannot be fed step by step: it draws paths of a whole horizon. Train it without SamplesColumnName.");
         if (Refusal(model.Description) is { } refusal) throw new NotSupportedException($"The model cannot be fed step by step: {refusal}.");
         var (file, manifest) = model.Manifest.Language is null ? (model.Proto(), model.Manifest) : Text.NextTokenHead.Create(model);
         var graph = file.Graph;

@@ -48,6 +48,7 @@ internal sealed class GraphScorer : IDisposable
     public void Run(ScoringBatch batch)
     {
         if (batch.Rows == 0) return;
+        SampleNoise.Fill(batch);
         var lease = Enter();
         try
         {

@@ -12,6 +12,9 @@ internal sealed class RunSize
     // What a step counts at the least: a recurrent layer makes that many numbers of it, however few go in.
     private const int LeastNumbers = 64;
 
+    // Paths that are drawn together: each is a row of its own to the nodes that draw it.
+    private const int PathsOfRun = 1 << 14;
+
     // Padding that costs less than a run of its own.
     private const long CheapSteps = 1 << 13;
 
@@ -23,7 +26,7 @@ internal sealed class RunSize
     {
         long numbers = manifest.Inputs.Where(input => input.IsSequence).Sum(input => (long)input.Features) + manifest.Outputs.Where(output => output.PerStep).Sum(output => (long)output.Size);
         _steps = Budget / Math.Max(LeastNumbers, numbers);
-        Rows = rows;
+        Rows = manifest.Forecast is { NumberOfPaths: > 0 and var paths } ? Math.Clamp(PathsOfRun / paths, 1, rows) : rows;
     }
 
     /// <summary>Rows of a run at the most.</summary>

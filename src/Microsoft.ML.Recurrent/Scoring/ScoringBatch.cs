@@ -18,6 +18,11 @@ internal sealed class ScoringBatch : IDisposable
         (Manifest, Capacity) = (manifest, capacity);
         _times = new int[capacity];
         Inputs = [.. manifest.Inputs.Select(input => new ScoringInput(input, capacity))];
+        if (manifest.NoiseSize > 0)
+        {
+            (NoiseInput, NoiseSeed) = (Inputs.Length, manifest.Forecast!.SampleSeed);
+            Inputs = Inputs.Add(new(new(ModelManifest.NoiseInput, InputKind.Static, null, manifest.NoiseSize), capacity));
+        }
         Outputs = [.. manifest.Outputs.Select(output => new ScoringOutput(output, capacity))];
     }
 
@@ -25,6 +30,12 @@ internal sealed class ScoringBatch : IDisposable
 
     /// <summary>Rows that it holds at the most.</summary>
     public int Capacity { get; }
+
+    /// <summary>The input after the columns' own that holds normal scores (<see cref="SampleNoise"/>); null for none.</summary>
+    public int? NoiseInput { get; }
+
+    /// <summary>Where they begin: the model's own seed, or another one.</summary>
+    public ulong NoiseSeed { get; set; }
 
     /// <summary>Rows begun since <see cref="Clear"/>.</summary>
     public int Rows { get; private set; }

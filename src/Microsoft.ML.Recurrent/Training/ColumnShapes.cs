@@ -16,6 +16,9 @@ internal static class ColumnShapes
     public static SchemaShape.Column Forecast(string name) => new(name, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Single, false,
         new SchemaShape([.. ScoreAnnotations, new SchemaShape.Column(AnnotationUtils.Kinds.SlotNames, SchemaShape.Column.VectorKind.Vector, TextDataViewType.Instance, false)]));
 
+    /// <summary>Numbers of a forecast that are no steps' own: samples of them.</summary>
+    public static SchemaShape.Column Samples(string name) => new(name, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Single, false, ScoreAnnotations);
+
     public static SchemaShape.Column Probability { get; } =
         new(DefaultColumnNames.Probability, SchemaShape.Column.VectorKind.Scalar, NumberDataViewType.Single, false, new SchemaShape(AnnotationUtils.GetTrainerOutputAnnotation(isNormalized: true)));
 

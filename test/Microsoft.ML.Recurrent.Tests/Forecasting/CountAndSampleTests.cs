@@ -1,4 +1,5 @@
 using Microsoft.ML.Data;
+using Microsoft.ML.Recurrent.Distributions;
 using Microsoft.ML.Recurrent.Forecasting;
 using Microsoft.ML.Recurrent.Forecasting.Evaluation;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
@@ -71,11 +72,14 @@ public sealed class CountAndSampleTests
             if (shop == "big") Assert.AreEqual(3 * mean, forecast.Values[6], 0.6 * mean);
             Assert.AreEqual(Math.Sqrt(mean), forecast.StandardDeviations[2], 0.75 * Math.Sqrt(mean), "sales are Poisson, whose variance is their mean");
             Assert.IsGreaterThanOrEqualTo(0, forecast.LowerBounds.Min());
-            var paths = engine.Sample(shop, 4000, seed: 3);
+            var paths = engine.Sample(shop, 2000, seed: 3);
             Assert.IsTrue(paths.All(path => path.All(value => value >= 0 && value == MathF.Floor(value))), "samples are counts");
-            Assert.AreEqual(forecast.Values[6], paths.Average(path => path[6]), 0.1 * mean + 0.1);
-            var deviation = Math.Sqrt(paths.Average(path => Math.Pow(path[2] - forecast.Values[2], 2)));
-            Assert.AreEqual(forecast.StandardDeviations[2], deviation, 0.1 * deviation);
+            // The mean of what comes after draws is not what comes after their mean.
+            var slack = strategy is ForecastStrategy.Recursive ? 0.3 : 0.1;
+            Assert.AreEqual(forecast.Values[6], paths.Average(path => path[6]), slack * mean + slack);
+            var center = paths.Average(path => path[2]);
+            var deviation = Math.Sqrt(paths.Average(path => Math.Pow(path[2] - center, 2)));
+            Assert.AreEqual(forecast.StandardDeviations[2], deviation, slack * deviation);
         }
     }
 
@@ -83,8 +87,9 @@ public sealed class CountAndSampleTests
     [DynamicData(nameof(CountForms))]
     public void The_graph_agrees(ForecastStrategy strategy, WindowNormalization normalization)
     {
-        var model = Fit(ForecastLikelihood.NegativeBinomial, Sales(100, 1), options => (options.Strategy, options.WindowNormalization, options.MaximumNumberOfEpochs) = (strategy, normalization, 2));
-        ForecastEquality.Check(model.Model, network => new CountForecastHead(true, new(Window, Horizon, 1, 0, true), network), (random, _) => random.Next(0, 60));
+        var model = Fit(ForecastLikelihood.NegativeBinomial, Sales(100, 1), options => (options.Strategy, options.WindowNormalization, options.MaximumNumberOfEpochs, options.NumberOfSamples) = (strategy, normalization, 2, 5));
+        var shape = new ForecastShape(Window, Horizon, 1, 0, true) { Paths = 5, FeedsDraws = strategy is ForecastStrategy.Recursive };
+        ForecastEquality.Check(model.Model, network => new CountForecastHead(true, shape, network), (random, _) => random.Next(0, strategy is ForecastStrategy.Recursive ? 5 : 60)); // of counts below 16 the graph draws the very same
         Assert.IsNull(model.Model.Description.LinearPath);
         Assert.AreEqual(ForecastLikelihood.NegativeBinomial, RecurrentModel.Load(model.Model.Graph().ToArray()).Manifest.Forecast!.Likelihood);
     }
@@ -121,8 +126,8 @@ public sealed class CountAndSampleTests
     {
         // Mean 3, variance 12: r = 1, so geometric with p = 1/4: P(X <= k) = 1 - 0.75^(k + 1).
         foreach (var probability in new[] { 0.1, 0.26, 0.4, 0.5, 0.9, 0.999 })
-            Assert.AreEqual(Math.Max(0, Math.Ceiling(Math.Log(1 - probability) / Math.Log(0.75) - 1 - 1e-9)), ForecastSampler.Count(3, Math.Sqrt(12), probability), $"{probability}");
-        Assert.AreEqual(1_000_000, ForecastSampler.Count(1e6, 1e3 + 1, 0.5), 10);
+            Assert.AreEqual(Math.Max(0, Math.Ceiling(Math.Log(1 - probability) / Math.Log(0.75) - 1 - 1e-9)), NegativeBinomialQuantile.At(3, 1, probability), $"{probability}");
+        Assert.AreEqual(1_000_000, NegativeBinomialQuantile.At(1e6, 1e-9, 0.5), 10);
     }
 
     [TestMethod]
@@ -170,8 +175,6 @@ public sealed class CountAndSampleTests
             StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => engine.Sample("small")).Message, part);
         }
         Says("bounds", ForecastLikelihood.Point, _ => { });
-        Says("bounds", ForecastLikelihood.StudentT, options => options.StandardDeviationColumnName = "D");
-        Says("StandardDeviationColumnName", ForecastLikelihood.NegativeBinomial, _ => { });
         Says("no whole distribution", ForecastLikelihood.Quantiles, options => (options.ConfidenceLowerBoundColumn, options.ConfidenceUpperBoundColumn) = ("L", "U"));
     }
 }

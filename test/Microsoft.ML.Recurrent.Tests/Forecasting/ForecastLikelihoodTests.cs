@@ -122,8 +122,7 @@ public sealed class ForecastLikelihoodTests
             Assert.AreEqual(name, Assert.Throws<ArgumentException>(() => Context.Forecasting.ForecastByRecurrentNetwork(options)).ParamName);
         }
         var quantile = new Dictionary<double, string> { [0.1] = "P10" };
-        Says("QuantileColumnNames", ForecastLikelihood.Point, options => options.QuantileColumnNames = quantile);
-        Says("QuantileColumnNames", ForecastLikelihood.StudentT, options => options.QuantileColumnNames = quantile);
+        Says("QuantileColumnNames", ForecastLikelihood.Point, options => (options.QuantileColumnNames, options.ConfidenceLowerBoundColumn, options.ConfidenceUpperBoundColumn) = (quantile, null, null));
         Says("QuantileColumnNames", ForecastLikelihood.Quantiles, options => options.QuantileColumnNames = new Dictionary<double, string> { [1] = "P" });
         Says("StandardDeviationColumnName", ForecastLikelihood.Quantiles, options => options.StandardDeviationColumnName = "D");
         Says("OutputColumnName", ForecastLikelihood.Quantiles, options => options.QuantileColumnNames = new Dictionary<double, string> { [0.1] = "Forecast" });

@@ -23,13 +23,6 @@ public sealed class LeakTests
         public string Promotion { get; set; } = "";
     }
 
-    private sealed class Answer
-    {
-        public float[] Forecast { get; set; } = [];
-        public float[] Lower { get; set; } = [];
-        public float[] Upper { get; set; } = [];
-    }
-
     private static Row[] Rows(float missing)
     {
         var random = new Random(1);
@@ -46,41 +39,53 @@ public sealed class LeakTests
         from strategy in Enum.GetValues<ForecastStrategy>()
         from normalization in Enum.GetValues<WindowNormalization>()
         from missing in new[] { 0f, 0.2f }
-        select new object[] { strategy, normalization, missing };
+        select new object[] { strategy, normalization, missing, ForecastLikelihood.Point };
+
+    /// <summary>Deviations, quantiles and samples, of steps by themselves and of paths.</summary>
+    public static IEnumerable<object[]> FormsWithSamples =>
+        from strategy in Enum.GetValues<ForecastStrategy>()
+        from likelihood in Enum.GetValues<ForecastLikelihood>().Except([ForecastLikelihood.Quantiles])
+        from missing in new[] { 0f, 0.2f }
+        select new object[] { strategy, WindowNormalization.Standard, missing, likelihood };
 
     [TestMethod]
     [DynamicData(nameof(Forms))]
-    public void Rows_to_come_change_no_forecast(ForecastStrategy strategy, WindowNormalization normalization, float missing)
+    [DynamicData(nameof(FormsWithSamples))]
+    public void Rows_to_come_change_no_forecast(ForecastStrategy strategy, WindowNormalization normalization, float missing, ForecastLikelihood likelihood)
     {
-        var recursive = strategy is ForecastStrategy.Recursive;
+        var (recursive, samples, counts) = (strategy is ForecastStrategy.Recursive, normalization is WindowNormalization.Standard, likelihood is ForecastLikelihood.NegativeBinomial);
         var rows = Rows(missing);
+        foreach (var row in rows) row.Value = counts ? MathF.Round(row.Value) : row.Value;
         var model = Context.Forecasting.ForecastByRecurrentNetwork(new()
         {
             InputColumnName = "Value", TimeColumnName = "Time", SeriesColumnName = "Name", StaticColumnNames = ["Kind", "Size"], PastCovariateColumnNames = recursive ? [] : ["Past", "Weather"],
             FutureCovariateColumnNames = ["Price", "Promotion"], CalendarFeatures = CalendarFeatures.HourOfDay, Lags = recursive ? [] : [12], WindowSize = Window, Horizon = Horizon, HiddenSize = 8, MaximumNumberOfEpochs = 1,
-            Seed = 1, Strategy = strategy, WindowNormalization = normalization, TargetTransform = TargetTransform.Log, ConfidenceLowerBoundColumn = "Lower", ConfidenceUpperBoundColumn = "Upper",
+            Seed = 1, Strategy = strategy, WindowNormalization = normalization, TargetTransform = counts || likelihood is not ForecastLikelihood.Point ? TargetTransform.None : TargetTransform.Log,
+            Likelihood = likelihood, SamplesColumnName = samples ? "Samples" : null, NumberOfSamples = 4, QuantileColumnNames = samples ? new Dictionary<double, string> { [0.2] = "Quantile" } : [],
+            StandardDeviationColumnName = likelihood is ForecastLikelihood.Point ? null : "Deviation", TeacherForcing = strategy is ForecastStrategy.EncoderDecoder ? TeacherForcing.Constant(1) : null, ConfidenceLowerBoundColumn = "Lower", ConfidenceUpperBoundColumn = "Upper",
         }).Fit(Context.Data.LoadFromEnumerable(rows));
         var before = Answers(rows);
         const int last = 2 * 70;
         foreach (var row in rows[last..]) (row.Value, row.Past, row.Weather) = (float.IsNaN(row.Value) ? 7 : 1000, -5, "snow");
         var after = Answers(rows);
         for (var i = 0; i < last; i++) Same(before[i], after[i], $"row {i}");
-        Assert.IsTrue(after[last - 1].Forecast.All(float.IsFinite));
-        Assert.IsFalse(before[last + 1].Forecast.SequenceEqual(after[last + 1].Forecast), "what has come does count");
+        Assert.IsTrue(after[last - 1].All(float.IsFinite));
+        Assert.IsFalse(before[last + 1].SequenceEqual(after[last + 1]), "what has come does count");
         // What is known ahead counts up to the horizon and no further.
         foreach (var row in rows[last..]) (row.Price, row.Promotion) = (50, "maybe");
         var ahead = Answers(rows);
         for (var i = 0; i < last - 2 * Horizon; i++) Same(before[i], ahead[i], $"row {i}");
-        Assert.IsFalse(before[last - 1].Forecast.SequenceEqual(ahead[last - 1].Forecast));
+        Assert.IsFalse(before[last - 1].SequenceEqual(ahead[last - 1]));
 
-        Answer[] Answers(Row[] rows) => [.. Context.Data.CreateEnumerable<Answer>(model.Transform(Context.Data.LoadFromEnumerable(rows)), false)];
-
-        static void Same(Answer expected, Answer actual, string row)
+        // All that the model adds, row by row.
+        float[][] Answers(Row[] rows)
         {
-            CollectionAssert.AreEqual(expected.Forecast, actual.Forecast, row);
-            CollectionAssert.AreEqual(expected.Lower, actual.Lower, row);
-            CollectionAssert.AreEqual(expected.Upper, actual.Upper, row);
+            var view = model.Transform(Context.Data.LoadFromEnumerable(rows));
+            float[][][] columns = [.. model.Model.Manifest.Outputs.Select(output => view.GetColumn<float[]>(output.Name).ToArray())];
+            return [.. Enumerable.Range(0, rows.Length).Select(row => columns.SelectMany(column => column[row]).ToArray())];
         }
+
+        static void Same(float[] expected, float[] actual, string row) => CollectionAssert.AreEqual(expected, actual, row);
     }
 
     [TestMethod]

@@ -83,8 +83,8 @@ public sealed class TrainerEqualityTests
     public void DistributionsAgree(ForecastLikelihood likelihood, WindowNormalization normalization, bool bounds)
     {
         var rows = Enumerable.Range(0, 200).Select(i => new SeriesRow { Value = [2 + MathF.Sin(i / 5f), MathF.Cos(i / 7f)] });
-        var (quantiles, deviation) = (likelihood is not ForecastLikelihood.StudentT, likelihood is not ForecastLikelihood.Quantiles);
-        double[] levels = quantiles ? [0.1, 0.8] : [];
+        var deviation = likelihood is not ForecastLikelihood.Quantiles;
+        double[] levels = [0.1, 0.8];
         var model = Context.Forecasting.ForecastByRecurrentNetwork(new()
         {
             InputColumnName = "Value",

@@ -1,3 +1,4 @@
+using Microsoft.ML.Recurrent.Distributions;
 using Microsoft.ML.Recurrent.Forecasting.Evaluation;
 
 namespace Microsoft.ML.Recurrent;

@@ -15,22 +15,31 @@ internal static class AttentionExporter
         flow.Vector(flow.Graph.Concat(1, Contexts(flow, layer.Name, layer.Form, weights)(last), last), 2 * flow.Features);
     }
 
-    /// <summary>Prepares attention over the steps of a sequence for as many queries [batch, n] as come: what it returns gives the context [batch, features] of one.</summary>
-    public static Func<string, string> Contexts(Flow flow, string name, AttentionForm form, WeightWriter weights)
+    /// <summary>
+    /// Prepares attention over the steps of a sequence for as many queries [batch, n] as come: what it returns gives the context [batch, features] of one. With several paths a query is [batch x paths, n], and so is
+    /// the context.
+    /// </summary>
+    public static Func<string, string> Contexts(Flow flow, string name, AttentionForm form, WeightWriter weights, int paths = 1)
     {
         var graph = flow.Graph;
         string states = graph.Transpose(flow.Tensor, 1, 0, 2);
         string? mask = flow.HasLengths ? TimeLast(graph, flow.Mask) : null;
         string keys = form is AttentionForm.Additive ? graph.MatMul(flow.Tensor, weights.Transposed(name + ".weight_key")) : graph.Transpose(flow.Tensor, 1, 2, 0);
+        if (form is AttentionForm.Additive && paths > 1) keys = graph.Unsqueeze(keys, 2);
         int features = flow.Features;
         return query => WeightedSteps(graph, Scores(query), mask, states, features);
 
         string Scores(string query) => form switch
         {
-            AttentionForm.Additive => TimeLast(graph, graph.MatMul(graph.Tanh(graph.Add(keys, graph.MatMul(query, weights.Transposed(name + ".weight_query")))), weights.Transposed(name + ".score"))),
-            AttentionForm.General => graph.MatMul(graph.Unsqueeze(graph.MatMul(query, weights.Transposed(name + ".weight")), 1), keys),
-            _ => graph.MatMul(graph.Unsqueeze(query, 1), keys),
+            AttentionForm.Additive when paths > 1 => graph.Transpose(graph.Squeeze(AdditiveScores(graph.Reshape(graph.MatMul(query, weights.Transposed(name + ".weight_query")), -1, paths, weights.Units(name + ".weight_query"))), -1), 1, 2, 0),
+            AttentionForm.Additive => TimeLast(graph, AdditiveScores(graph.MatMul(query, weights.Transposed(name + ".weight_query")))),
+            AttentionForm.General => graph.MatMul(Queries(graph.MatMul(query, weights.Transposed(name + ".weight"))), keys),
+            _ => graph.MatMul(Queries(query), keys),
         };
+
+        string AdditiveScores(string query) => graph.MatMul(graph.Tanh(graph.Add(keys, query)), weights.Transposed(name + ".score"));
+
+        string Queries(string query) => paths == 1 ? graph.Unsqueeze(query, 1) : graph.Reshape(query, -1, paths, features);
     }
 
     /// <summary>Pooling by learned attention.</summary>

@@ -3,7 +3,8 @@ using Microsoft.ML.Recurrent.Networks;
 namespace Microsoft.ML.Recurrent.Onnx.Layers;
 
 /// <summary>
-/// A decoder's steps one after the other: each is a node of every layer (or several, of a cell that no node can say), all with the same weights, fed with the answer before. Rows are [batch, n] between the nodes.
+/// A decoder's steps one after the other: each is a node of every layer (or several, of a cell that no node can say), all with the same weights, fed with the answer before, or with what is drawn from it. Rows are
+/// [batch, n] between the nodes; of several paths each row of the batch stands for as many rows.
 /// </summary>
 internal sealed class DecoderExporter
 {
@@ -15,20 +16,22 @@ internal sealed class DecoderExporter
     private readonly Dictionary<string, Func<string, RecurrentEnd, RecurrentEnd>> _steps = [];
     private readonly Dictionary<string, RecurrentEnd> _states = [];
     private readonly Func<string, string>? _attention;
-    private readonly string? _future, _statics, _unit, _path;
+    private readonly string? _future, _statics, _unit, _path, _rows;
     private readonly OnnxNetworkOutput _space;
     private readonly int _size;
 
-    private DecoderExporter(Flow flow, Network network, WeightWriter weights, OnnxNetworkOutput space, string? future, string? statics)
+    private DecoderExporter(Flow flow, Network network, WeightWriter weights, OnnxNetworkOutput space, string? future, string? statics, int paths = 1)
     {
-        (_graph, _flow, _network, _decoder, _weights) = (flow.Graph, flow, network.Description, network.Description.Decoder!, weights);
-        (_space, _future, _statics, _size) = (space, future, statics, network.Decoder!.Output.Features);
-        if (_decoder.Distribution is StepDistribution.NegativeBinomial) _unit = CountScaleExporter.Unit(_graph, space, _decoder.Targets);
-        if (_network.LinearPath is not null) _path = Path();
+        (_graph, _flow, _network, _decoder, _weights, _size) = (flow.Graph, flow, network.Description, network.Description.Decoder!, weights, network.Decoder!.Output.Features);
+        if (paths > 1) _rows = RowsExporter.Repeated(_graph, _graph.Size(flow.Tensor, 1), paths);
+        (_future, _statics) = (future is null ? null : Own(future), statics is null ? null : Own(statics));
+        _space = space with { WindowLevel = space.WindowLevel is { } level ? Own(level) : null, WindowScale = space.WindowScale is { } scale ? Own(scale) : null };
+        if (_decoder.Distribution is StepDistribution.NegativeBinomial) _unit = Own(CountScaleExporter.Unit(_graph, space, _decoder.Targets));
+        if (_network.LinearPath is not null) _path = Own(Path());
         foreach (var layer in network.Decoder!.Layers.Select(layer => layer.Description).OfType<RecurrentDescription>()) _steps.Add(layer.Name, Steps(layer));
-        if (_decoder.IsRecursive) foreach (var (name, (_, end)) in flow.Ends!) _states.Add(name, end);
-        else foreach (var (from, to) in network.Decoder.Joints) _states.Add(to.Name, Begin(from, to));
-        if (_decoder.Attention is { } form) _attention = AttentionExporter.Contexts(flow, "decoder_attention", form, weights);
+        if (_decoder.IsRecursive) foreach (var (name, (_, end)) in flow.Ends!) _states.Add(name, Own(end));
+        else foreach (var (from, to) in network.Decoder.Joints) _states.Add(to.Name, Own(Begin(from, to)));
+        if (_decoder.Attention is { } form) _attention = AttentionExporter.Contexts(flow, "decoder_attention", form, weights, paths);
     }
 
     /// <summary>Why a network's decoder has no ONNX form; null where it has one.</summary>
@@ -54,41 +57,81 @@ internal sealed class DecoderExporter
         return graph.Concat(2, graph.Slice(window, 0, known, 2), graph.Concat(0, later, first));
     }
 
-    /// <summary>The answers of all steps, [batch, outputs].</summary>
+    /// <summary>The answers of all steps, [batch, outputs], and what draws paths from them where they are distributions (<see cref="OnnxNetworkOutput.Draw"/>).</summary>
     /// <param name="flow">Where the encoder ended.</param>
     /// <param name="network">The network.</param>
     /// <param name="weights">Writes its parameters.</param>
     /// <param name="space">What its first layer was fed with, before anything was moved, [time, batch, features], and how it was normalised; its values do not count.</param>
     /// <param name="future">What is known ahead, standardised: [batch, steps, k]; null for nothing.</param>
     /// <param name="statics">Standardised: [batch, n]; null for none.</param>
-    public static string Export(Flow flow, Network network, WeightWriter weights, OnnxNetworkOutput space, string? future, string? statics) =>
-        Obstacle(network.Description) is { } obstacle
-            ? throw new NotSupportedException($"The model cannot be written as ONNX: {obstacle}.")
-            : new DecoderExporter(flow, network, weights, space, future, statics).Run();
+    public static (string Values, Func<string, int, string>? Draw) Export(Flow flow, Network network, WeightWriter weights, OnnxNetworkOutput space, string? future, string? statics)
+    {
+        if (Obstacle(network.Description) is { } obstacle) throw new NotSupportedException($"The model cannot be written as ONNX: {obstacle}.");
+        var values = new DecoderExporter(flow, network, weights, space, future, statics).Run();
+        return (values, network.Description.Decoder!.Distribution is StepDistribution.None ? null : (scores, paths) => new DecoderExporter(flow, network, weights, space, future, statics, paths).Draw(scores));
+    }
 
     private string Run()
     {
         List<string> answers = [];
-        // Without layers of its own the encoder has given the first answer.
-        if (_decoder.IsRecursive) answers.Add(Cumulated(Answer(PoolingExporter.Last(_flow), 0), null));
-        string? before = _decoder.FeedsDifferences ? FromEnd(_decoder.IsRecursive || _network.Time == 1 ? 1 : 2) : null;
-        string attended = _decoder.InputFeeding ? Zeros() : "";
+        var place = Begin();
         while (answers.Count < _decoder.Steps)
         {
-            string x = answers.Count == 0 ? _graph.Slice(_flow.LastStep(_space.Window!), 0, _decoder.Targets, 1) : Feedback(answers[^1], answers.Count - 1);
-            if (before is not null) (x, before) = (_graph.Subtract(x, before), x);
-            if (_future is not null) x = _graph.Concat(1, x, _graph.Gather(_future, _graph.Scalar((long)answers.Count), 1));
-            if (_statics is not null && !_decoder.IsRecursive) x = _graph.Concat(1, x, _statics);
-            if (_decoder.InputFeeding) x = _graph.Concat(1, x, attended);
-            x = Step(x);
-            if (_attention is not null) attended = x = _graph.Tanh(_graph.Gemm(_graph.Concat(1, x, _attention(x)), _weights.Write("decoder_combine.weight"), _weights.Write("decoder_combine.bias")));
-            answers.Add(Cumulated(Answer(x, answers.Count), answers.Count == 0 ? null : answers[^1]));
+            if (answers.Count > 0) place.Previous = Feedback(answers[^1], answers.Count - 1);
+            answers.Add(Next(answers.Count, place, answers.Count == 0 ? null : Located(answers[^1])));
         }
 
         // Step by step to parameter by parameter.
         string all = _graph.Concat(1, [.. answers]);
         int parameters = _network.Outputs / (_decoder.Steps * _decoder.Targets);
         return parameters == 1 ? all : _graph.Reshape(_graph.Transpose(_graph.Reshape(all, -1, _decoder.Steps, parameters, _decoder.Targets), 0, 2, 1, 3), -1, _network.Outputs);
+    }
+
+    // What lies at the scores [batch x paths, steps x targets], step by step; each goes into the next step.
+    private string Draw(string scores)
+    {
+        List<string> drawn = [];
+        var (place, targets) = (Begin(), _decoder.Targets);
+        while (drawn.Count < _decoder.Steps)
+        {
+            string answer = Next(drawn.Count, place, drawn.Count == 0 ? null : drawn[^1]), score = _graph.Slice(scores, drawn.Count * targets, (drawn.Count + 1) * targets, 1);
+            string[] parameters = [.. Enumerable.Range(0, _network.Outputs / (_decoder.Steps * targets)).Select(parameter => _graph.Slice(answer, parameter * targets, (parameter + 1) * targets, 1))];
+            drawn.Add(QuantileExporter.At(_graph, _decoder.Distribution, parameters, _unit, score));
+            if (drawn.Count < _decoder.Steps) place.Previous = Fed(drawn[^1], drawn.Count - 1);
+        }
+        return _graph.Concat(1, [.. drawn]);
+    }
+
+    // Where the steps stand: what the next one is fed with, the value before it where differences are fed, and what attention made of the last step.
+    private sealed class Place
+    {
+        public required string Previous { get; set; }
+
+        public string? Before { get; set; }
+
+        public string Attended { get; set; } = "";
+    }
+
+    private Place Begin() => new()
+    {
+        Previous = Own(_graph.Slice(_flow.LastStep(_space.Window!), 0, _decoder.Targets, 1)),
+        Before = _decoder.FeedsDifferences ? FromEnd(_decoder.IsRecursive || _network.Time == 1 ? 1 : 2) : null,
+        Attended = _decoder.InputFeeding ? Zeros() : "",
+    };
+
+    // A step's answer; answered is that of the step before, what is not its place left out.
+    private string Next(int step, Place place, string? answered)
+    {
+        // Without layers of its own the encoder has given the first answer.
+        if (step == 0 && _decoder.IsRecursive) return Cumulated(Answer(Own(PoolingExporter.Last(_flow)), 0), null);
+        string x = place.Before is null ? place.Previous : _graph.Subtract(place.Previous, place.Before);
+        if (place.Before is not null) place.Before = place.Previous;
+        if (_future is not null) x = _graph.Concat(1, x, _graph.Gather(_future, _graph.Scalar((long)step), 1));
+        if (_statics is not null && !_decoder.IsRecursive) x = _graph.Concat(1, x, _statics);
+        if (_decoder.InputFeeding) x = _graph.Concat(1, x, place.Attended);
+        x = Step(x);
+        if (_attention is not null) place.Attended = x = _graph.Tanh(_graph.Gemm(_graph.Concat(1, x, _attention(x)), _weights.Write("decoder_combine.weight"), _weights.Write("decoder_combine.bias")));
+        return Cumulated(Answer(x, step), answered);
     }
 
     private string Step(string x)
@@ -130,12 +173,12 @@ internal sealed class DecoderExporter
         int season = _decoder.SeasonLength;
         // A window of one season has no value a season before its last one.
         if (before is null && season == _network.Time) return answer;
-        string from = before is not null ? Located(before) : season == 0 ? FromEnd(1) : _graph.Subtract(FromEnd(1), FromEnd(1 + season));
+        string from = before is not null ? before : season == 0 ? FromEnd(1) : _graph.Subtract(FromEnd(1), FromEnd(1 + season));
         return _graph.Add(answer, Placed(from, _decoder.CumulatedFirst, _decoder.CumulatedCount));
     }
 
     // The targets so many steps before the window's end, [batch, targets].
-    private string FromEnd(int steps) => _graph.Slice(_graph.Gather(_space.Window!, _graph.Scalar((long)(_network.Time!.Value - steps)), 0), 0, _decoder.Targets, 1);
+    private string FromEnd(int steps) => Own(_graph.Slice(_graph.Gather(_space.Window!, _graph.Scalar((long)(_network.Time!.Value - steps)), 0), 0, _decoder.Targets, 1));
 
     private string Located(string answer)
     {
@@ -162,11 +205,22 @@ internal sealed class DecoderExporter
     private string Feedback(string answer, int step)
     {
         string fed = Located(answer);
-        if (_unit is not null) return CountScaleExporter.FromData(_graph, _space, _graph.Multiply(_unit, CountScaleExporter.AtLeast(_graph, fed)), _decoder.Targets);
-        if (_decoder.SeasonLength == 0) return fed;
-        long before = _network.Time!.Value - _decoder.SeasonLength + step % _decoder.SeasonLength;
-        return _graph.Add(fed, _graph.Slice(_graph.Gather(_space.Window!, _graph.Scalar(before), 0), 0, _decoder.Targets, 1));
+        return Fed(_unit is null ? fed : _graph.Multiply(_unit, CountScaleExporter.AtLeast(_graph, fed)), step);
     }
+
+    // A step's values as the next step has them: counts come in the data's own unit, all else as the difference from a season before.
+    private string Fed(string value, int step)
+    {
+        if (_unit is not null) return CountScaleExporter.FromData(_graph, _space, value, _decoder.Targets);
+        if (_decoder.SeasonLength == 0) return value;
+        long before = _network.Time!.Value - _decoder.SeasonLength + step % _decoder.SeasonLength;
+        return _graph.Add(value, Own(_graph.Slice(_graph.Gather(_space.Window!, _graph.Scalar(before), 0), 0, _decoder.Targets, 1)));
+    }
+
+    // Each row as often as there are paths.
+    private string Own(string x, int axis = 0) => _rows is null ? x : _graph.Gather(x, _rows, axis);
+
+    private RecurrentEnd Own(RecurrentEnd end) => _rows is null ? end : new(end.Y, Own(end.H, 1), end.C is { } memory ? Own(memory, 1) : null);
 
     // The state of an encoder's layer, handed over or bridged.
     private RecurrentEnd Begin(RecurrentDescription from, RecurrentDescription to)
@@ -184,5 +238,5 @@ internal sealed class DecoderExporter
     }
 
     private string Zeros() =>
-        _graph.Node("Expand", [_graph.Scalar(0f), _graph.Concat(0, _graph.Unsqueeze(_graph.Size(_flow.Tensor, 1), 0), _graph.Constant((long)_size))]);
+        Own(_graph.Node("Expand", [_graph.Scalar(0f), _graph.Concat(0, _graph.Unsqueeze(_graph.Size(_flow.Tensor, 1), 0), _graph.Constant((long)_size))]));
 }

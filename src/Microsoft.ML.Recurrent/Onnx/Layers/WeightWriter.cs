@@ -26,6 +26,9 @@ internal sealed class WeightWriter(OnnxGraphBuilder graph, Network network)
         return written;
     }
 
+    /// <summary>How many rows a parameter [units, ...] has.</summary>
+    public int Units(string name) => network[name].Value.Shape[0];
+
     /// <summary>Whether the network has a parameter.</summary>
     public bool Has(string name) => network.Parameters.Any(parameter => parameter.Name == name);
 

@@ -87,6 +87,11 @@ internal sealed class ExportComparison : IDisposable
                 return OrtValue.CreateTensorValueFromMemory(values, shape);
             }
         }
+        if (batch.NoiseInput is { } noise)
+        {
+            SampleNoise.Fill(batch);
+            feeds.Add(ModelManifest.NoiseInput, OrtValue.CreateTensorValueFromMemory([.. Enumerable.Range(0, rows).SelectMany(row => batch.Values(row, noise).ToArray())], [rows, _manifest.NoiseSize]));
+        }
         if (_manifest.HasLengths) feeds.Add(ModelManifest.LengthInput, OrtValue.CreateTensorValueFromMemory(Array.ConvertAll(batch.Times.ToArray(), time => (long)time), [rows]));
         foreach (string state in _reference.InputNames.Where(name => !feeds.ContainsKey(name)).ToArray())
         {

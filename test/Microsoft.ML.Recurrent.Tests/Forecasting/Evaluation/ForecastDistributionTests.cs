@@ -1,5 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
+using Microsoft.ML.Recurrent.Distributions;
 using Microsoft.ML.Recurrent.Forecasting.Evaluation;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 

@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Recurrent.Forecasting.Evaluation;
+namespace Microsoft.ML.Recurrent.Distributions;
 
 /// <summary>The normal distribution of mean 0 and variance 1, in double precision.</summary>
 internal static class StandardNormal

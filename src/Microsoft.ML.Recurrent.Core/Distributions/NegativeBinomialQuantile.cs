@@ -1,0 +1,28 @@
+using Microsoft.ML.Recurrent.Losses;
+
+namespace Microsoft.ML.Recurrent.Distributions;
+
+/// <summary>The quantile of a negative binomial distribution of counts.</summary>
+internal static class NegativeBinomialQuantile
+{
+    /// <summary>The least count that is reached with the probability.</summary>
+    /// <param name="mean">Greater than 0.</param>
+    /// <param name="dispersion">The variance is mean + dispersion mean^2; greater than 0.</param>
+    /// <param name="probability">Between 0 and 1.</param>
+    public static double At(double mean, double dispersion, double probability)
+    {
+        var r = 1 / Math.Max(dispersion, 1e-6);
+        var success = r / (r + mean);
+        double low = -1, high = Math.Ceiling(mean + Math.Sqrt(mean + mean * mean / r));
+        while (Cumulative(high) < probability && high < 1e15) (low, high) = (high, 2 * high + 1);
+        while (high - low > 1)
+        {
+            var middle = Math.Floor((low + high) / 2);
+            if (Cumulative(middle) < probability) low = middle;
+            else high = middle;
+        }
+        return high;
+
+        double Cumulative(double count) => SpecialFunctions.RegularizedBeta(r, count + 1, success);
+    }
+}
