@@ -2,7 +2,7 @@
 #:package Microsoft.ML.OnnxRuntime
 #:property PublishAot=false
 
-// One model for the 414 hourly series of the M4 competition: the next 48 hours from the last week, by the default options: season, scaling and stride are found in the training rows.
+// One model for the 414 hourly series of the M4 competition: the next 48 hours from the last week, by the default options: scaling and stride are found in the training rows.
 // Run it by: dotnet run --file docs/samples/m4_hourly.cs -- [--data FOLDER] [--seeds 1]
 
 using System.Diagnostics;

@@ -32,8 +32,6 @@ foreach (var seed in Enumerable.Range(1, int.Parse(Argument("--seeds") ?? "3", C
         ConfidenceLowerBoundColumn = "Lower",
         ConfidenceUpperBoundColumn = "Upper",
         ConfidenceLevel = 0.9f,
-        // What is measured is the absolute error.
-        Loss = RegressionLoss.AbsoluteError,
         // Each sensor is like the others: few passes over all of them are enough.
         EarlyStoppingPatience = 3,
         Seed = seed,
