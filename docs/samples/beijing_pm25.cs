@@ -43,12 +43,12 @@ foreach (var seed in Enumerable.Range(1, int.Parse(Argument("--seeds") ?? "3", C
     var test = hours[(testFrom - Window)..];
     var scored = model.Transform(mlContext.Data.LoadFromEnumerable(test));
     var (forecast, lower, upper) = (scored.GetColumn<float[]>("Forecast").ToArray(), scored.GetColumn<float[]>("Lower").ToArray(), scored.GetColumn<float[]>("Upper").ToArray());
-    errors.Add(Mean(test, (t, h) => Math.Abs(Dust(forecast[t][h]) - Dust(test[t + 1 + h].Dust))));
+    errors.Add(Mean(test, (t, h) => Math.Abs(forecast[t][h] - test[t + 1 + h].Dust)));
     covered.Add(Mean(test, (t, h) => test[t + 1 + h].Dust >= lower[t][h] && test[t + 1 + h].Dust <= upper[t][h] ? 1 : 0));
-    widths.Add(Mean(test, (t, h) => Dust(upper[t][h]) - Dust(lower[t][h])));
+    widths.Add(Mean(test, (t, h) => upper[t][h] - lower[t][h]));
     // What the naive forecasts repeat is the last value that was measured.
     var known = Known(hours)[(testFrom - Window)..];
-    (last, yesterday) = (Mean(test, (t, h) => Math.Abs(Dust(known[t]) - Dust(test[t + 1 + h].Dust))), Mean(test, (t, h) => Math.Abs(Dust(known[t - 23 + h]) - Dust(test[t + 1 + h].Dust))));
+    (last, yesterday) = (Mean(test, (t, h) => Math.Abs(known[t] - test[t + 1 + h].Dust)), Mean(test, (t, h) => Math.Abs(known[t - 23 + h] - test[t + 1 + h].Dust)));
     Console.WriteLine(Invariant($"seed {seed}: test MAE {errors[^1]:F2} ug/m3, {covered[^1]:P1} within the 90% interval of mean width {widths[^1]:F0}, best epoch {model.Model.History.BestEpoch} of {model.Model.History.Epochs.Length}"));
 }
 
@@ -56,9 +56,6 @@ Console.WriteLine(Invariant($"LSTM MAE {errors.Average():F2} [{errors.Min():F2}.
 Console.WriteLine(JsonSerializer.Serialize(new { sample = "beijing_pm25", metric = "test MAE in ug/m3 over 24 hours, mean over seeds", value = Math.Round(errors.Average(), 3), baseline = Math.Round(Math.Min(last, yesterday), 3), coverage = Math.Round(covered.Average(), 4), width = Math.Round(widths.Average(), 1), seconds = Math.Round(clock.Elapsed.TotalSeconds, 1) }));
 
 IDataView Rows(int from, int to) => mlContext.Data.LoadFromEnumerable(hours[from..to]);
-
-// Dust is learned as a logarithm: its days differ by factors, and it is never less than nothing.
-static double Dust(float logarithm) => Math.Exp(logarithm) - 1;
 
 Hour[] Read()
 {
@@ -68,7 +65,7 @@ Hour[] Read()
         read.Add(new()
         {
             Time = new DateTime(int.Parse(cells[1], CultureInfo.InvariantCulture), int.Parse(cells[2], CultureInfo.InvariantCulture), int.Parse(cells[3], CultureInfo.InvariantCulture), int.Parse(cells[4], CultureInfo.InvariantCulture), 0, 0),
-            Dust = cells[5] == "NA" ? float.NaN : MathF.Log(1 + Number(cells[5])),
+            Dust = cells[5] == "NA" ? float.NaN : Number(cells[5]),
             DewPoint = Number(cells[6]),
             Temperature = Number(cells[7]),
             Pressure = Number(cells[8]),
