@@ -33,6 +33,8 @@ public static class BackTestCharts
         ImmutableArray<BackTestForecast> shown = ChooseWindows(result, [.. result.Model.Forecasts.Where(forecast => forecast.Series == series && forecast.Target == target)], maximumPoints);
         BackTestForecaster? baseline = result.Baselines.MinBy(forecaster => forecaster.Metrics.MeanAbsoluteError);
         double[][] places = [.. shown.Select((forecast, window) => Enumerable.Range(0, result.Horizon).Select(step => Place(result, forecast, window, step)).ToArray())];
+        // Few points are too little of a line.
+        bool dots = shown.Length * result.Horizon <= 6;
         bool timed = result.Frequency is not null && shown.All(forecast => forecast.Origin.Time is not null);
         return new()
         {
@@ -42,9 +44,9 @@ public static class BackTestCharts
             YAxis = new(unit),
             Series =
             [
-                new("What happened", Line(forecast => forecast.Actual, goesOn: true)) { Color = 0, Width = 1.8 },
-                .. baseline is null ? (ChartSeries[])[] : [new(baseline.Name, Line(forecast => Find(baseline, forecast).Forecast)) { Color = 3, Style = LineStyle.Dashed, Width = 1.6 }],
-                new(result.Model.Name, Line(forecast => forecast.Forecast)) { Color = 2, Width = 2.4 },
+                new("What happened", Line(forecast => forecast.Actual, goesOn: true)) { Color = 0, Width = 1.8, Dots = dots },
+                .. baseline is null ? (ChartSeries[])[] : [new(baseline.Name, Line(forecast => Find(baseline, forecast).Forecast)) { Color = 3, Style = LineStyle.Dashed, Width = 1.6, Dots = dots }],
+                new(result.Model.Name, Line(forecast => forecast.Forecast)) { Color = 2, Width = 2.4, Dots = dots },
             ],
             Bands = shown.Any(forecast => forecast.Lower.IsEmpty) ? [] :
             [
@@ -86,7 +88,7 @@ public static class BackTestCharts
                 Color = forecaster == result.Model ? 2 : s_baselineColors[(i - 1) % s_baselineColors.Length],
                 Style = !forecaster.IsBaseline ? LineStyle.Solid : i % 2 == 0 ? LineStyle.Dotted : LineStyle.Dashed,
                 Width = forecaster.IsBaseline ? 1.6 : 2.4,
-                Dots = !forecaster.IsBaseline && result.Horizon <= 48,
+                Dots = result.Horizon == 1 || !forecaster.IsBaseline && result.Horizon <= 48,
             })],
             Height = 340,
         };

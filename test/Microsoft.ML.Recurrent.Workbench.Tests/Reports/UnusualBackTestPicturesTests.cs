@@ -54,6 +54,7 @@ public sealed class UnusualBackTestPicturesTests
             string[] lines = Lines(await Svg(chart));
             Assert.HasCount(3, lines);
             foreach (string path in lines) Assert.EndsWith("h0", path);
+            Assert.IsTrue(chart.Series.All(series => series.Dots), "a dot that can be seen");
         }
     }
 

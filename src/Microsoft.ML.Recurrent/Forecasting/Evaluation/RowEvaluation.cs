@@ -38,7 +38,8 @@ internal static class RowEvaluation
         DataViewSchema.Column Alike(string name, string role)
         {
             var (column, count) = Columns.Numbers(data.Schema, name, role);
-            return count == size ? column : throw ColumnErrors.Mismatch(role, name, $"{label.Type}, as the label column '{labelColumn}'", column.Type.ToString()!);
+            return count == size ? column : throw ColumnErrors.Mismatch(role, name, $"as many numbers as the label column '{labelColumn}' ({label.Type}) holds, {size}", column.Type.ToString()!,
+                size == 1 ? "Forecasts of rows that are series, one a step, are measured by mlContext.Forecasting.BackTest." : null);
         }
     }
 }

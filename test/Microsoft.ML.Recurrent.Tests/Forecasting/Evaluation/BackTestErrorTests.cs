@@ -114,7 +114,7 @@ public sealed class BackTestErrorTests
         Assert.AreEqual(1, metrics.Coverage);
         Assert.IsTrue(double.IsNaN(metrics.MeanAbsoluteScaledError));
 
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Context.Forecasting.EvaluateForecasts(data, forecastColumnName: "Other")).Message, "as the label column 'Label', found Single");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Context.Forecasting.EvaluateForecasts(data, forecastColumnName: "Other")).Message, "as many numbers as the label column 'Label'");
         var silent = Context.Data.LoadFromEnumerable(new Pair[] { new() { Label = [1, 2], Forecast = [2, float.NaN] } });
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Context.Forecasting.EvaluateForecasts(silent)).Message, "Row 0 of the forecast column 'Forecast'");
     }
