@@ -68,6 +68,10 @@ internal sealed class WindowRows : IExampleSource
     /// <summary>Whether numbers are missing.</summary>
     public bool Lacks() => Enumerable.Range(0, Count).Any(row => HasMissing(Label(row)) || Enumerable.Range(0, _layout.All.Length).Any(column => Lacks(row, column)));
 
+    /// <summary>Whether numbers of the window are missing in some rows.</summary>
+    public bool LacksInWindow(int[] rows) => Enumerable.Range(0, _layout.All.Length).Where(column => _layout.All[column] is { Window: > 0, Input.Categories: null })
+        .Any(column => rows.Any(row => HasMissing(Values(row, column)[..(_layout.WindowSize * _layout.All[column].Input.Size)])));
+
     /// <summary>Whether numbers known ahead are missing in some rows.</summary>
     public bool LacksAhead(int[] rows) => Enumerable.Range(0, _layout.All.Length).Where(column => _layout.All[column].Input.Role is SeriesRole.Ahead).Any(column => rows.Any(row => Lacks(row, column)));
 

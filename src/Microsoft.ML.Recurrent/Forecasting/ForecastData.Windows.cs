@@ -40,6 +40,7 @@ internal sealed partial record ForecastData
             Categories = layout.Step.NetworkCategories(options.CategoryEmbeddingSize),
             MetCategories = rows.FindMet(train),
             AllowsMissing = masks,
+            MasksMissing = MasksMissingOf(options, masks, () => rows.LacksInWindow(train)),
             FutureMasks = FutureMasksOf(options, layout.Future, masks, () => rows.LacksAhead(train)),
             Lags = SeriesTime.LagsOf(options, options.Frequency),
             FeatureMoments = () => rows.FeatureMoments(train, options.TargetTransform),

@@ -40,6 +40,9 @@ internal sealed partial record ForecastData
     /// <summary>Whether missing numbers are masked.</summary>
     public bool AllowsMissing { get; init; }
 
+    /// <summary>Whether the network is told what is missing, beside that it does no harm: not where the rows that are learned lack nothing, for nothing would be learned of it.</summary>
+    public bool MasksMissing { get; init; }
+
     /// <summary>How many of the numbers known ahead, the first ones, the network is told of that they are missing: none where the training rows lack none, for nothing would be learned of it.</summary>
     public int FutureMasks { get; init; }
 
@@ -93,6 +96,7 @@ internal sealed partial record ForecastData
         {
             Normalizer = normalizer,
             MetCategories = FindMet(table, learned, layout),
+            MasksMissing = MasksMissingOf(options, masks, () => learned.Any(part => Lacks(table, part, layout))),
             FutureMasks = FutureMasksOf(options, layout.AheadColumns, masks, () => LacksAhead(table, learned, layout)),
             FeatureMoments = () => MomentsOf(table, learned, 0, layout.Features, options.TargetTransform, layout.Targets),
             Scales = () => SeriesScales.Of(table, learned, layout.Targets, layout.Features, options.TargetTransform),
@@ -122,6 +126,7 @@ internal sealed partial record ForecastData
             Validation = validation,
             Normalizer = stream.Normalizer,
             MetCategories = stream.MetCategories,
+            MasksMissing = MasksMissingOf(options, masks, () => stream.LacksLearned),
             FutureMasks = FutureMasksOf(options, layout.AheadColumns, masks, () => stream.LacksAhead),
             FeatureMoments = () => stream.FeatureMoments,
             StaticMoments = () => stream.StaticMoments,
@@ -163,7 +168,10 @@ internal sealed partial record ForecastData
     private static bool Masks(RecurrentForecastingEstimator.Options options, Func<bool> lacks) =>
         options.InitialModel is { } initial ? initial.Description.AllowsMissing : options.AsksForMasks || options.MissingValues is MissingValueHandling.Auto && lacks();
 
-    // A step that feeds on its own forecasts has no place for masks.
+    // What lies before a short series counts as missing. What feeds on its own forecasts lacks nothing of them, and has no place for masks.
+    private static bool MasksMissingOf(RecurrentForecastingEstimator.Options options, bool masks, Func<bool> lacks) =>
+        options.InitialModel is { } initial ? initial.Description.MasksMissing : masks && options.Strategy is not ForecastStrategy.Recursive && (options.MinimumHistory < options.WindowSize || lacks());
+
     private static int FutureMasksOf(RecurrentForecastingEstimator.Options options, int numbers, bool masks, Func<bool> lacks) =>
         options.InitialModel is { } initial ? initial.Description.FutureMasks : masks && options.Strategy is not ForecastStrategy.Recursive && lacks() ? numbers : 0;
 
@@ -207,7 +215,10 @@ internal sealed partial record ForecastData
     }
 
     /// <summary>Whether numbers are missing.</summary>
-    internal static bool Lacks(SeriesTable table, SeriesLayout layout) => Lacks(table, (0, table.Rows), 0, layout.FirstCategory);
+    internal static bool Lacks(SeriesTable table, SeriesLayout layout) => Lacks(table, (0, table.Rows), layout);
+
+    /// <summary>Whether numbers are missing in some rows.</summary>
+    internal static bool Lacks(SeriesTable table, (int From, int To) rows, SeriesLayout layout) => Lacks(table, rows, 0, layout.FirstCategory);
 
     /// <summary>Whether numbers known ahead are missing in some rows.</summary>
     internal static bool LacksAhead(SeriesTable table, IReadOnlyList<(int From, int To)> parts, SeriesLayout layout) =>

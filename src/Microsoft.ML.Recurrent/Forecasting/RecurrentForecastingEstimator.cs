@@ -72,8 +72,7 @@ public sealed partial class RecurrentForecastingEstimator : RecurrentTrainer<Rec
             Transform = _options.TargetTransform,
             TransformedFeatures = _options.TargetTransform is TargetTransform.None ? 0 : data.Targets,
             AllowsMissing = data.AllowsMissing,
-            // What feeds on its own forecasts lacks nothing of them, and has no place for masks.
-            MasksMissing = data.AllowsMissing && _options.Strategy is not ForecastStrategy.Recursive,
+            MasksMissing = data.MasksMissing,
             FutureMasks = data.FutureMasks,
             Lags = data.Lags,
             LaggedFeatures = data.Lags.IsEmpty ? 0 : data.Targets,

@@ -39,6 +39,9 @@ internal sealed class StreamedForecastData
     /// <summary>Whether numbers are missing.</summary>
     public bool Lacks { get; private set; }
 
+    /// <summary>Whether numbers are missing in rows that are learned.</summary>
+    public bool LacksLearned { get; private set; }
+
     /// <summary>Whether numbers known ahead are, in rows that are learned.</summary>
     public bool LacksAhead { get; private set; }
 
@@ -59,6 +62,7 @@ internal sealed class StreamedForecastData
         {
             Lacks |= ForecastData.Lacks(table, _layout);
             var learned = Enumerable.Range(0, table.Series).Select(i => ForecastData.LearnedPart(_options, table, i, _holdsBack)).ToArray();
+            LacksLearned |= learned.Any(part => ForecastData.Lacks(table, part, _layout));
             LacksAhead |= ForecastData.LacksAhead(table, learned, _layout);
             ForecastData.AddMoments(FeatureMoments, table, learned, 0, _options.TargetTransform, _layout.Targets);
             ForecastData.AddMoments(StaticMoments, table, learned, _layout.Features);
