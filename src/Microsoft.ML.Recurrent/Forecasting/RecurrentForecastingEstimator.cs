@@ -48,7 +48,8 @@ public sealed partial class RecurrentForecastingEstimator : RecurrentTrainer<Rec
         var counts = _options.Likelihood is ForecastLikelihood.NegativeBinomial;
         var linear = _options.LinearPath && _options.Strategy is not ForecastStrategy.Recursive && !counts;
         // A linear path learns the season as well.
-        var (scales, wanted) = (data.Normalizer is null ? data.Scales() : SeriesScales.None, _options.SeasonLength ?? known?.SeasonLength ?? (counts || linear ? 0 : null));
+        var (scales, wanted) = (data.Scales(), _options.SeasonLength ?? known?.SeasonLength ?? (counts || linear ? 0 : null));
+        var loss = _options.Loss ?? scales.Loss;
         // A model that is trained further sees windows as it did before.
         var normalization = data.Normalizer is not null ? _options.SeriesNormalization : known is not null ? _options.InitialModel!.Description.WindowNormalization : _options.WindowNormalization ?? scales.Normalization;
         if (_options.Strategy is ForecastStrategy.Recursive && data.Future > data.AheadFeatures)
@@ -102,7 +103,7 @@ public sealed partial class RecurrentForecastingEstimator : RecurrentTrainer<Rec
             CreateHead = network =>
             {
                 data.Normalizer?.CopyTo(network);
-                return CreateHead(network, shape with { SeasonLength = season });
+                return CreateHead(network, shape with { SeasonLength = season }, loss);
             },
             Start = linear ? (network, head) => LinearStart.Apply(network, (ForecastHead)head, data.Sample, data.ValidationSample) : null,
             Finish = (network, head, hosted) =>
@@ -185,8 +186,8 @@ public sealed partial class RecurrentForecastingEstimator : RecurrentTrainer<Rec
         ? QuantileForecastHead.MedianOf(QuantileForecastHead.Levels(_options.QuantileLevels(), _options.ConfidenceLevel, _options.ConfidenceLowerBoundColumn is not null))
         : DistributionForecastHead.LocationOf(_options.Likelihood);
 
-    private ForecastHead CreateHead(Network network, ForecastShape shape) =>
-        ForecastHead.Create(_options.Likelihood, _options.Loss, _options.QuantileLevels(), _options.ConfidenceLevel, _options.StandardDeviationColumnName is not null, shape, network);
+    private ForecastHead CreateHead(Network network, ForecastShape shape, RegressionLoss loss) =>
+        ForecastHead.Create(_options.Likelihood, loss, _options.QuantileLevels(), _options.ConfidenceLevel, _options.StandardDeviationColumnName is not null, shape, network);
 
     private protected override RecurrentForecastingTransformer CreateTransformer(RecurrentModel model) => new(Host, model);
 }

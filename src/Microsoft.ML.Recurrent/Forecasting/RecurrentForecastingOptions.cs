@@ -119,8 +119,11 @@ public sealed partial class RecurrentForecastingEstimator
         /// </summary>
         public int? TrainingStride { get; set; }
 
-        /// <summary>What is minimised with <see cref="ForecastLikelihood.Point"/>. Default: the absolute error: forecasts are medians.</summary>
-        public RegressionLoss Loss { get; set; } = RegressionLoss.AbsoluteError;
+        /// <summary>
+        /// What is minimised with <see cref="ForecastLikelihood.Point"/>. Default: null, Huber's loss, the squared error for all but outliers; but where the training series' spreads differ more than tenfold (the
+        /// ninth decile against the first), the absolute error: forecasts then are medians.
+        /// </summary>
+        public RegressionLoss? Loss { get; set; }
 
         /// <summary>What is learned of each step: a number, quantiles, or a distribution. Default: a number.</summary>
         public ForecastLikelihood Likelihood { get; set; } = ForecastLikelihood.Point;
@@ -168,7 +171,7 @@ public sealed partial class RecurrentForecastingEstimator
             if (TrainingStride is { } stride) AtLeastOne(stride, nameof(TrainingStride));
             if (SeasonLength < 0 || SeasonLength > WindowSize) throw OutOfRange(nameof(SeasonLength), SeasonLength, $"must lie from 0 to the option WindowSize, {WindowSize}");
             if (WindowNormalization is { } normalization) Defined(normalization, nameof(WindowNormalization));
-            Defined(Loss);
+            if (Loss is { } loss) Defined(loss, nameof(Loss));
             if (Loss is RegressionLoss.Quantile) throw new ArgumentException("The loss Quantile is one of regressions: choose the Likelihood Quantiles, with the QuantileColumnNames that are wanted.", nameof(Loss));
             Defined(Likelihood);
             CheckDistribution();

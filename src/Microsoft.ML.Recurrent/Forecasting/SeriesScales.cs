@@ -17,6 +17,9 @@ internal sealed record SeriesScales(double Ratio, float[] Least)
     /// <summary>How windows are normalised where the options leave it open.</summary>
     public WindowNormalization Normalization => Ratio > RatioOfWindowScaling ? WindowNormalization.Standard : WindowNormalization.LastValue;
 
+    /// <summary>What is minimised where the options leave it open.</summary>
+    public RegressionLoss Loss => Ratio > RatioOfWindowScaling ? RegressionLoss.AbsoluteError : RegressionLoss.Huber;
+
     /// <summary>Measures parts of a table, one a series.</summary>
     public static SeriesScales Of(SeriesTable table, IReadOnlyList<(int From, int To)> parts, int targets, int features, TargetTransform transform = TargetTransform.None)
     {

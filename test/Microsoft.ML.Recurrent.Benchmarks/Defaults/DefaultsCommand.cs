@@ -14,6 +14,9 @@ internal enum DefaultsPart
     /// <summary>What went on, together, with fresh seeds.</summary>
     SecondRound,
 
+    /// <summary>The same, with the loss by the series' spreads.</summary>
+    ThirdRound,
+
     /// <summary>The samples' recipes.</summary>
     Recipes,
 }
@@ -31,6 +34,7 @@ internal static class DefaultsCommand
         {
             DefaultsPart.Recipes => (Recipes.All, Recipes.Seeds),
             DefaultsPart.SecondRound => (Candidates.SecondRound, Candidates.FreshSeeds),
+            DefaultsPart.ThirdRound => (Candidates.ThirdRound, Candidates.LastSeeds),
             _ => (Candidates.FirstRound, request.Seeds),
         };
         var unknown = request.Only.Except(all.Select(candidate => candidate.Name)).Concat(request.Sets.Except(SelectionSets.All.Select(set => set.Name))).ToArray();

@@ -6,12 +6,13 @@ namespace Microsoft.ML.Recurrent.Benchmarks.Defaults;
 internal static class DefaultsReport
 {
     /// <summary>The part of the page that holds them.</summary>
-    public const string Section = "defaults", SecondSection = "second round", RecipesSection = "recipes";
+    public const string Section = "defaults", SecondSection = "second round", ThirdSection = "third round", RecipesSection = "recipes";
 
     public static void Write(string page, IReadOnlyList<SelectionResult> results)
     {
         MarkedSection.Replace(page, Section, $"{Machine(results)}\n\n{Comparisons(Candidates.FirstRound, results)}\n{Sets(results)}");
         MarkedSection.Replace(page, SecondSection, Comparisons(Candidates.SecondRound, results));
+        MarkedSection.Replace(page, ThirdSection, Comparisons(Candidates.ThirdRound, results));
         MarkedSection.Replace(page, RecipesSection, OfRecipes(results));
     }
 

@@ -72,10 +72,23 @@ public sealed class ForecastDefaultsTests
     public void The_defaults_are_those_that_were_chosen()
     {
         var options = new RecurrentForecastingEstimator.Options();
-        Assert.AreEqual(RegressionLoss.AbsoluteError, options.Loss);
+        Assert.IsNull(options.Loss);
         Assert.AreEqual((0.999f, 5, 64, 1, 0f), (options.WeightAveraging, options.EarlyStoppingPatience, options.HiddenSize, options.NumberOfLayers, options.DropoutRate));
         Assert.AreEqual((true, null, null, CalendarFeatures.None, null, null), (options.LinearPath, options.SeasonLength, options.Lags, options.CalendarFeatures, options.WindowNormalization, options.NaiveShrinkage));
         Assert.AreEqual((2e-3f, null, 0.1f, RecurrentCell.Lstm), (options.LearningRate, options.BatchSize, options.ValidationFraction, options.Cell));
+    }
+
+    [TestMethod]
+    public void The_absolute_error_is_learned_where_series_differ_in_size_else_Hubers_loss()
+    {
+        Row[] alike = [.. Weeks(200, 1), .. Weeks(200, 2, 3, "b")], different = [.. Weeks(200, 1), .. Weeks(200, 2, 3000, "b"), .. Weeks(200, 3, 0.001f, "c")];
+        CollectionAssert.AreEqual(Forecast(alike, RegressionLoss.Huber), Forecast(alike, null));
+        CollectionAssert.AreNotEqual(Forecast(alike, RegressionLoss.AbsoluteError), Forecast(alike, null));
+        CollectionAssert.AreEqual(Forecast(different, RegressionLoss.AbsoluteError), Forecast(different, null));
+        CollectionAssert.AreNotEqual(Forecast(different, RegressionLoss.Huber), Forecast(different, null));
+
+        static float[] Forecast(Row[] rows, RegressionLoss? loss) =>
+            Fit(rows, options => options.Loss = loss).Transform(Context.Data.LoadFromEnumerable(rows)).GetColumn<float[]>("Forecast").Last();
     }
 
     [TestMethod]
