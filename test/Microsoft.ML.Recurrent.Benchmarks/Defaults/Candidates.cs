@@ -32,7 +32,7 @@ internal static class Candidates
         new(Present, static _ => { }),
         new("LinearPath off", static options => options.LinearPath = false) { IsSimpler = true },
         new("Loss AbsoluteError", static options => options.Loss = RegressionLoss.AbsoluteError),
-        new(LossBySpreads, static options => options.Loss = null),
+        new(LossBySpreads, static options => options.Loss = null) { Applies = static set => set.Name == "m4_hourly" },
         new("Loss SquaredError", static options => options.Loss = RegressionLoss.SquaredError) { IsSimpler = true },
         new("SeasonLength 0", static options => options.SeasonLength = 0) { IsSimpler = true },
         new("CalendarFeatures Auto", static options => options.CalendarFeatures = CalendarFeatures.Auto) { IsWanted = true, Applies = HasTimes },

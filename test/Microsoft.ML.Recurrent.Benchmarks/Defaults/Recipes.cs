@@ -22,7 +22,11 @@ internal static class Recipes
             ("patience 3", static options => options.EarlyStoppingPatience = 3),
             ("defaults", static _ => { }),
             ("absolute error, patience 3", static options => (options.Loss, options.EarlyStoppingPatience) = (RegressionLoss.AbsoluteError, 3)),
-            ("absolute error", static options => options.Loss = RegressionLoss.AbsoluteError)),
+            ("absolute error", static options => options.Loss = RegressionLoss.AbsoluteError),
+            ("absolute error, patience 3, scaled by sensor", static options => (options.Loss, options.EarlyStoppingPatience, options.NormalizationScope, options.WindowNormalization) =
+                (RegressionLoss.AbsoluteError, 3, NormalizationScope.Series, WindowNormalization.Standard)),
+            ("absolute error, patience 3, scaled by sensor, robust", static options => (options.Loss, options.EarlyStoppingPatience, options.NormalizationScope, options.WindowNormalization) =
+                (RegressionLoss.AbsoluteError, 3, NormalizationScope.Series, WindowNormalization.Robust))),
         // Dust is never less than nothing, and its days differ by factors; an epoch is long.
         .. Of("beijing_pm25",
             ("patience 3", static options => options.EarlyStoppingPatience = 3),
