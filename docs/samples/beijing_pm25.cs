@@ -31,6 +31,8 @@ foreach (var seed in Enumerable.Range(1, int.Parse(Argument("--seeds") ?? "3", C
         TimeColumnName = nameof(Hour.Time),
         WindowSize = Window,
         Horizon = Horizon,
+        // Days differ by factors, and dust is never less than nothing.
+        TargetTransform = TargetTransform.Log1p,
         ConfidenceLowerBoundColumn = "Lower",
         ConfidenceUpperBoundColumn = "Upper",
         ConfidenceLevel = 0.9f,

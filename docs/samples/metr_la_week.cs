@@ -32,6 +32,11 @@ foreach (var seed in Enumerable.Range(1, int.Parse(Argument("--seeds") ?? "3", C
         ConfidenceLowerBoundColumn = "Lower",
         ConfidenceUpperBoundColumn = "Upper",
         ConfidenceLevel = 0.9f,
+        // What is measured is the absolute error.
+        Loss = RegressionLoss.AbsoluteError,
+        // Each road has its own usual speed, and falls from it.
+        NormalizationScope = NormalizationScope.Series,
+        WindowNormalization = WindowNormalization.Robust,
         // Each sensor is like the others: few passes over all of them are enough.
         EarlyStoppingPatience = 3,
         Seed = seed,
