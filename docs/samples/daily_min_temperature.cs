@@ -31,6 +31,8 @@ foreach (var seed in new[] { 1, 2, 3 })
         TimeColumnName = nameof(Day.Date),
         WindowSize = Window,
         Horizon = 1,
+        // Ten years of one series: half of the units do as well.
+        HiddenSize = 32,
         // The year has its course, which thirty days do not show.
         CalendarFeatures = CalendarFeatures.DayOfYear,
         ConfidenceLowerBoundColumn = "Lower",

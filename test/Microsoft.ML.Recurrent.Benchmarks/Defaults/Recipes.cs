@@ -14,7 +14,10 @@ internal static class Recipes
             ("defaults", static _ => { }),
             ("hidden 32", static options => options.HiddenSize = 32),
             ("level kept", static options => options.WindowNormalization = WindowNormalization.None),
+            ("day of the year, hidden 32", static options => (options.CalendarFeatures, options.HiddenSize) = (CalendarFeatures.DayOfYear, 32)),
             ("day of the year", static options => options.CalendarFeatures = CalendarFeatures.DayOfYear),
+            ("day of the year, squared error", static options => (options.CalendarFeatures, options.Loss) = (CalendarFeatures.DayOfYear, RegressionLoss.SquaredError)),
+            ("day of the year, hidden 32, squared error", static options => (options.CalendarFeatures, options.HiddenSize, options.Loss) = (CalendarFeatures.DayOfYear, 32, RegressionLoss.SquaredError)),
             ("level kept, day of the year", static options => (options.WindowNormalization, options.CalendarFeatures) = (WindowNormalization.None, CalendarFeatures.DayOfYear)),
             ("level kept, day of the year, hidden 32", static options => (options.WindowNormalization, options.CalendarFeatures, options.HiddenSize) = (WindowNormalization.None, CalendarFeatures.DayOfYear, 32))),
         // The absolute error is what is measured; an epoch is long.
