@@ -211,6 +211,22 @@ public sealed class SampleTests
     }
 
     [TestMethod]
+    [DataRow(ForecastStrategy.Recursive, ForecastLikelihood.Gaussian)]
+    [DataRow(ForecastStrategy.Direct, ForecastLikelihood.StudentT)]
+    [DataRow(ForecastStrategy.Direct, ForecastLikelihood.NegativeBinomial)]
+    public void Samples_are_exported_in_other_precisions_too(ForecastStrategy strategy, ForecastLikelihood likelihood)
+    {
+        var rows = Walk(150, 1);
+        foreach (var row in rows) row.Value = likelihood is ForecastLikelihood.NegativeBinomial ? MathF.Round(Math.Abs(row.Value)) : row.Value;
+        var model = Context.Forecasting.ForecastByRecurrentNetwork(Options(strategy, likelihood)).Fit(Context.Data.LoadFromEnumerable(rows)).Model;
+        foreach (var precision in Enum.GetValues<OnnxPrecision>())
+        {
+            var report = model.ExportToOnnx(new MemoryStream(), new OnnxExportOptions { Precision = precision, EvaluationData = Context.Data.LoadFromEnumerable(rows) });
+            foreach (var output in report.Outputs) Assert.IsLessThan(0.5, output.MeanAbsoluteError, $"{precision}: {output.Name}");
+        }
+    }
+
+    [TestMethod]
     public void A_back_test_measures_samples()
     {
         var options = Options(ForecastStrategy.Recursive, ForecastLikelihood.Gaussian);
