@@ -61,7 +61,7 @@ internal static class PennTreebankCommand
         }
         Say($"test {step.Perplexity(test):F2}");
         if (options.Report is not null)
-            MarkdownBlock.Replace(options.Report, "ptb", string.Concat(lines.Select(line => "    " + line + "\n")));
+            MarkedSection.Replace(options.Report, "ptb", string.Concat(lines.Select(line => "    " + line + "\n")));
         return 0;
     }
 

@@ -31,7 +31,7 @@ internal static class TrainingCommand
         if (options.Chart is not null)
             File.WriteAllText(options.Chart, TrainingChart.Svg(runs[0].Caption, runs[0].Results));
         if (options.Report is not null)
-            MarkdownBlock.Replace(options.Report, "training", markdown);
+            MarkedSection.Replace(options.Report, "training", markdown);
         return 0;
     }
 

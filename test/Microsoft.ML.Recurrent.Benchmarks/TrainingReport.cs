@@ -59,7 +59,7 @@ internal static class TrainingReport
             "configuration", "ms best", "median", "GFLOP/s", "of peak", .. one ? (string[])["bar", "goal", "to the goal"] : [], "PyTorch ms", "GFLOP/s", "ratio", "managed bytes a step",
             .. one ? (string[])["first step ms", "peak MiB"] : [],
         ];
-        return MarkdownBlock.Table([heads, .. run.Results.Select(r =>
+        return MarkedSection.Table(heads, run.Results.Select(r =>
         {
             (double bar, double goal) = Bars.Of(r.Name);
             return (string[])
@@ -69,7 +69,7 @@ internal static class TrainingReport
                 $"{r.PeerBestMs:F3}", $"{r.PeerGflops:F1}", $"{r.Ratio:F2}", $"{r.AllocatedBytes:F0}",
                 .. one ? (string[])[$"{r.Fresh?.FirstStepMs:F0}", $"{r.Fresh?.PeakMiB:F0}"] : [],
             ];
-        })]);
+        }));
     }
 
     // What the run says of bars and goals, by name.
@@ -84,15 +84,13 @@ internal static class TrainingReport
             """;
     }
 
-    private static string Profile(TrainingRun run) => MarkdownBlock.Table(
-        [["", .. run.Results[0].Profile!.Keys], .. run.Results.Select(row => (string[])[row.Name, .. row.Profile!.Values.Select(share => $"{100 * share:F0}%")])]);
+    private static string Profile(TrainingRun run) => MarkedSection.Table(
+        ["", .. run.Results[0].Profile!.Keys], run.Results.Select(row => (string[])[row.Name, .. row.Profile!.Values.Select(share => $"{100 * share:F0}%")]));
 
-    private static string Threads(TrainingRun one, TrainingRun more) => MarkdownBlock.Table(
-        [
-            ["", $"ms, {one.Threads} thread(s)", $"ms, {more.Threads} threads", "factor", $"PyTorch ms, {more.Threads} threads", "ratio", "managed bytes a step"],
-            .. one.Results.Zip(more.Results, (a, b) => (string[])
-                [a.Name, $"{a.BestMs:F3}", $"{b.BestMs:F3}", $"{a.BestMs / b.BestMs:F2}", $"{b.PeerBestMs:F3}", $"{b.Ratio:F2}", $"{b.AllocatedBytes:F0}"]),
-        ]);
+    private static string Threads(TrainingRun one, TrainingRun more) => MarkedSection.Table(
+        ["", $"ms, {one.Threads} thread(s)", $"ms, {more.Threads} threads", "factor", $"PyTorch ms, {more.Threads} threads", "ratio", "managed bytes a step"],
+        one.Results.Zip(more.Results, (a, b) => (string[])
+            [a.Name, $"{a.BestMs:F3}", $"{b.BestMs:F3}", $"{a.BestMs / b.BestMs:F2}", $"{b.PeerBestMs:F3}", $"{b.Ratio:F2}", $"{b.AllocatedBytes:F0}"]));
 }
 
 /// <summary>What one thread is to reach, as shares of the machine's peak: the best of all peers, and our goal.</summary>
