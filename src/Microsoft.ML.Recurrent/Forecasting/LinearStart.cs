@@ -76,13 +76,11 @@ internal static class LinearStart
 
         public void Add(Network network, ForecastHead head, ExampleSet examples, int most)
         {
-            var every = Math.Max(1, (examples.Examples.Length + most - 1) / most);
-            var sample = new ExampleSet(examples.Source, [.. examples.Examples.Where((_, i) => i % every == 0)]);
             using var tape = new Tape { Recording = false };
             using var batch = new SequenceBatch();
             var (window, future) = (new double[time + 1], new double[horizon]);
             window[time] = 1;
-            var batches = sample.Batches(256);
+            var batches = examples.Thin(most).Batches(256);
             for (batches.Begin(null); batches.Next(batch); tape.Reset())
             {
                 var output = network.Normalize(tape, batch);

@@ -48,15 +48,14 @@ internal sealed class PointForecastHead : ForecastHead
 
     public override void BeginCalibration(Network network, ExampleSet examples)
     {
-        var every = (examples.Examples.Length + CalibrationSample - 1) / CalibrationSample;
-        var sample = new ExampleSet(examples.Source, [.. examples.Examples.Where((_, i) => i % every == 0)]);
+        var sample = examples.Thin(CalibrationSample);
         var sums = new double[TargetsPerStep];
         using var tape = new Tape { Recording = false };
         using var batch = new SequenceBatch();
         var batches = sample.Batches(256);
         for (batches.Begin(null); batches.Next(batch); tape.Reset())
         {
-            var window = network.Forward(tape, batch).Window!;
+            var window = network.Normalize(tape, batch).Window!;
             for (var row = 0; row < batch.Rows; row++)
             {
                 for (var target = 0; target < sums.Length; target++) sums[target] += Deviation(window, row, target);

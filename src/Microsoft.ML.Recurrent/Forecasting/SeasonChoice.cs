@@ -36,8 +36,7 @@ internal static class SeasonChoice
         var (time, horizon, targets) = (shape.WindowSize, shape.Horizon, shape.Targets);
         if (time < 2) return 0;
         var most = (int)Math.Clamp(Budget / ((double)time * horizon * targets), LeastWindows, MostWindows);
-        var every = Math.Max(1, (train.Examples.Length + most - 1) / most);
-        var sample = new ExampleSet(train.Source, [.. train.Examples.Where((_, i) => i % every == 0)]);
+        var sample = train.Thin(most);
         var errors = new double[time + 1];
         using var tape = new Tape { Recording = false };
         using var batch = new SequenceBatch();
