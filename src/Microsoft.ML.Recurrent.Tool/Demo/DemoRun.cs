@@ -41,14 +41,11 @@ internal static class DemoRun
             baseline.Forecast(known, AirlinePassengers.Season, values);
             lines.Add(Line(baseline.Name, values));
         }
-        (double[]? ssa, int window, string? missing) = SpectrumBaseline.Forecast(known, HeldOut, AirlinePassengers.Season);
-        if (ssa is not null) lines.Add(Line($"SSA of the logarithm, window {window}", ssa));
         cancellation.ThrowIfCancellationRequested();
 
         console.Write(ErrorTable.Build($"Errors over the {HeldOut} held-out months (thousands of passengers)", lines));
-        if (missing is not null) console.WriteLine(missing);
 
-        ForecastReport report = Describe(lines, missing is null ? [] : [missing], forecaster, options);
+        ForecastReport report = Describe(lines, forecaster, options);
         await PageRenderer.WriteAsync(PathOf(PageFile), await PageRenderer.RenderAsync(report), cancellation);
         await PageRenderer.WriteAsync(PathOf(PictureFile), await PageRenderer.RenderAsync(ForecastCharts.Forecast(report)), cancellation);
 
@@ -66,7 +63,7 @@ internal static class DemoRun
         }
     }
 
-    private static ForecastReport Describe(List<ForecastLine> lines, ImmutableArray<string> notes, DemoForecaster forecaster, DemoOptions options) => new()
+    private static ForecastReport Describe(List<ForecastLine> lines, DemoForecaster forecaster, DemoOptions options) => new()
     {
         Title = "Airline passengers, two years ahead",
         Introduction = $"Monthly totals of international airline passengers, 1949 to 1960 (Box and Jenkins 1976). {DemoForecaster.Description} " +
@@ -75,7 +72,6 @@ internal static class DemoRun
         Series = AirlinePassengers.Months,
         HeldOutFrom = AirlinePassengers.Months[^HeldOut].Time,
         Forecasts = [.. lines],
-        Notes = notes,
         Training = forecaster.Model.History,
         ModelSummary = forecaster.Model.Summary(),
         Facts =

@@ -24,21 +24,6 @@ public sealed class BaselinesTests
         Assert.AreEqual(56.4, Rmse(Forecast(new SeasonalGrowthBaseline(), training, 24, 12)), 0.05);
     }
 
-    [TestMethod]
-    public void ForecastBySsaOrSayWhyNot()
-    {
-        (double[]? forecast, int window, string? missing) = SpectrumBaseline.Forecast(s_values[..^24], 24, 12);
-        if (forecast is null)
-        {
-            StringAssert.StartsWith(missing, "SSA (Microsoft.ML.TimeSeries) is not compared: ");
-            return;
-        }
-        Assert.IsNull(missing);
-        Assert.HasCount(24, forecast);
-        Assert.AreEqual(0, window % 6);
-        Assert.IsLessThan(77.0, Rmse(forecast), "better than the seasonal naive forecast");
-    }
-
     private static double Rmse(double[] forecast) => ForecastMetrics.Measure(s_values[^24..], forecast, s_values[..^24], 12).RootMeanSquaredError;
 
     private static double[] Forecast(ForecastBaseline baseline, double[] history, int horizon, int season)

@@ -1,5 +1,4 @@
 using Microsoft.ML.Data;
-using Microsoft.ML.Transforms.TimeSeries;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace Microsoft.ML.Recurrent.Tests.Forecasting.Evaluation;
@@ -16,19 +15,6 @@ public sealed class BackTestOnRealDataTests
     {
         TargetColumnName = "Value", Horizon = Horizon, TimeColumnName = "Time", NumberOfOrigins = 3, LowerBoundColumnName = "Lower", UpperBoundColumnName = "Upper",
     };
-
-    [TestMethod]
-    public void ML_NETs_own_SSA_is_back_tested_with_a_fit_an_origin()
-    {
-        var options = Options;
-        options.RefitEvery = 1;
-        var ssa = Context.Forecasting.ForecastBySsa("Forecast", "Value", windowSize: 36, seriesLength: 72, trainSize: 108, horizon: Horizon, confidenceLowerBoundColumn: "Lower", confidenceUpperBoundColumn: "Upper");
-        var result = Context.Forecasting.BackTest(Airline(), ssa, options);
-        Assert.AreEqual(12, result.Season);
-        Assert.AreEqual(3, result.Fits);
-        Assert.IsLessThan(result["Last value"].Metrics.MeanAbsoluteError, result.Model.Metrics.MeanAbsoluteError, result.ToString());
-        Assert.IsGreaterThan(0, result.Model.Metrics.IntervalWidth);
-    }
 
     [TestMethod]
     public void Ours_is_back_tested_with_one_fit_and_does_not_look_ahead()
@@ -50,44 +36,6 @@ public sealed class BackTestOnRealDataTests
         Assert.AreEqual(result.Model.Metrics.MeanAbsoluteError, shorter.Model.Metrics.MeanAbsoluteError, 1e-3, "a window before the origin is all that it looks at");
         options.ContextRows = 23;
         Assert.AreEqual(1, Context.Forecasting.BackTest(Airline(), lstm, options).LeftOut, "at the first origin it lacks one row");
-    }
-
-    /// <summary>SSA as a baseline: fitted on each series' own history at each origin.</summary>
-    private sealed class SsaBaseline : ForecastBaseline
-    {
-        public override string Name => "SSA";
-
-        public override void Forecast(ReadOnlySpan<double> history, int season, Span<double> forecast)
-        {
-            var (context, window) = (new MLContext(0), Math.Min(Math.Max(2 * season, 4), history.Length / 2 - 1));
-            var rows = context.Data.LoadFromEnumerable(history.ToArray().Select(value => new SeriesRow { Value = (float)value }));
-            using var engine = context.Forecasting.ForecastBySsa("Forecast", "Value", window, history.Length, history.Length, forecast.Length).Fit(rows).CreateTimeSeriesEngine<SeriesRow, Steps>(context);
-            var steps = engine.Predict().Forecast;
-            for (var i = 0; i < forecast.Length; i++) forecast[i] = steps[i];
-        }
-
-        private sealed class Steps
-        {
-            public float[] Forecast { get; set; } = [];
-        }
-    }
-
-    [TestMethod]
-    public void A_baseline_of_ones_own_stands_in_the_same_table()
-    {
-        var options = Options;
-        (options.LowerBoundColumnName, options.UpperBoundColumnName) = (null, null);
-        options.Baselines = [.. options.Baselines, new SsaBaseline()];
-        var repeat = Context.Transforms.CustomMapping<SeriesRow, Year>((row, year) => year.Forecast = [.. Enumerable.Repeat(row.Value, Horizon)], contractName: null);
-        var result = Context.Forecasting.BackTest(Airline(), repeat, options);
-        Assert.IsLessThan(result["Last value"].Metrics.MeanAbsoluteError, result["SSA"].Metrics.MeanAbsoluteError, result.ToString());
-        StringAssert.Contains(result.ToString(), "\nSSA ");
-    }
-
-    private sealed class Year
-    {
-        [VectorType(Horizon)]
-        public float[] Forecast { get; set; } = [];
     }
 
     /// <summary>The split of the Informer paper: hours 11,520 to 14,400, all 2,857 origins, errors in units of the training part's deviation as in the literature.</summary>
