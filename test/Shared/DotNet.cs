@@ -5,7 +5,7 @@ using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace Microsoft.ML.Recurrent;
 
-/// <summary>Runs the dotnet command as a user would, with the versions and the feed that this test was built with.</summary>
+/// <summary>Runs the dotnet command as a user would, with the versions that this test was built with.</summary>
 internal static class DotNet
 {
     private static readonly Dictionary<string, string> s_metadata = typeof(DotNet).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
@@ -16,7 +16,7 @@ internal static class DotNet
 
     /// <summary>The properties to hand to a build, so that it takes the packages of this one.</summary>
     public static string[] BuildProperties { get; } =
-        [.. ((string[])["RecurrentPackageFeed", "MicrosoftMLVersion", "MicrosoftMLOnnxConverterVersion", "OnnxRuntimeVersion", "OnnxRuntimePackage"]).Select(name => $"-p:{name}={Property(name)}")];
+        [.. ((string[])["MicrosoftMLVersion", "MicrosoftMLOnnxConverterVersion", "OnnxRuntimeVersion", "OnnxRuntimePackage"]).Select(name => $"-p:{name}={Property(name)}")];
 
     /// <summary>The value that a property of the build had for this test: see test/Directory.Build.props.</summary>
     public static string Property(string name) => s_metadata[name];

@@ -8,7 +8,7 @@ namespace Microsoft.ML.Recurrent.Hosting;
 /// <summary>A model as one step of a pipeline that ML.NET's <c>ConvertToOnnx</c> writes: its graph is written again among the nodes of the other steps.</summary>
 internal static class PipelineOnnx
 {
-    // ML.NET writes opset 11 (1.x) or 12 (since 2.0); the forms of 11 are valid in both.
+    // ML.NET writes opset 12 unless the caller asks for another; the forms of 11 are valid from there on.
     private const int Opset = 11;
 
     // ONNX's number of the type that ML.NET's exporter gives a key.
@@ -20,8 +20,7 @@ internal static class PipelineOnnx
     {
         var transformer = mapping.Transformer;
         Check(mapping);
-        // Of 2.0 and later, where the opset can be chosen.
-        context.GetType().GetMethod("CheckOpSetVersion")?.Invoke(context, [Opset, transformer.GetType().Name]);
+        context.CheckOpSetVersion(Opset, transformer.GetType().Name);
         var graph = new PipelineGraphBuilder(context, Opset);
         var manifest = transformer.Model.Manifest;
         var answers = OnnxTranscriber.Write(transformer.Model.Proto(), graph, manifest.Inputs.ToDictionary(input => input.Name, input => Input(context, graph, manifest, input, mapping.InputSchema)));

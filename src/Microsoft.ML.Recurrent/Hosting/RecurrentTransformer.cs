@@ -185,7 +185,7 @@ public abstract class RecurrentTransformer : ISingleFeaturePredictionTransformer
         }
     }
 
-    /// <summary>The caller's own options come first; a device that is chosen for the whole MLContext (since ML.NET 1.7) comes next.</summary>
+    /// <summary>The caller's own options come first; a device that is chosen for the whole MLContext comes next.</summary>
     internal ScoringOptions EffectiveScoring => _scoring.GpuDeviceId is null && _environment.GpuDeviceId is { } device
         ? _scoring with { GpuDeviceId = device, FallbackToCpu = _scoring.FallbackToCpu || _environment.FallbackToCpu }
         : _scoring;

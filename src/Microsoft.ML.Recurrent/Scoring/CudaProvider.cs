@@ -28,7 +28,7 @@ internal static class CudaProvider
                 runtime.AppendBuilt(settings, device);
                 return;
             }
-            runtime.Register(Find(named));
+            runtime.Register(Find(named, runtime.LibraryFolders));
             int devices = runtime.CountDevices();
             if (devices == 0)
                 throw new ScoringDeviceException("No CUDA device was found: this machine has no NVIDIA GPU, or its driver is not installed. Check that nvidia-smi lists the device.");
@@ -73,11 +73,10 @@ internal static class CudaProvider
         ? $"ONNX Runtime's CUDA provider needs {library}, which comes with NVIDIA's driver: this machine has no NVIDIA GPU, or its driver is not installed. Check that nvidia-smi lists the device."
         : $"ONNX Runtime's CUDA provider needs {library}, which is not on the library path. Install the CUDA runtime, cuBLAS, cuRAND and cuDNN of the version that the provider was built for and let LD_LIBRARY_PATH name their folder.";
 
-    private static string Find(string? named)
+    private static string Find(string? named, IEnumerable<string> folders)
     {
         if (named is { Length: > 0 })
             return File.Exists(named) ? Path.GetFullPath(named) : throw new ScoringDeviceException($"The environment variable {PathVariable} names '{named}', which is not there.");
-        string[] folders = [AppContext.BaseDirectory, Path.Combine(AppContext.BaseDirectory, "runtimes", System.Runtime.InteropServices.RuntimeInformation.RuntimeIdentifier, "native")];
         return folders.Select(folder => Path.Combine(folder, LibraryName)).FirstOrDefault(File.Exists)
             ?? throw new ScoringDeviceException($"This program carries ONNX Runtime's CPU build, so it cannot score on a GPU. Replace the package Microsoft.ML.OnnxRuntime by Microsoft.ML.OnnxRuntime.Gpu, or place {LibraryName} of the " +
                 $"same release beside the program (or let the environment variable {PathVariable} name it).");

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Microsoft.ML.OnnxRuntime;
 
 namespace Microsoft.ML.Recurrent.Scoring;
@@ -9,8 +10,11 @@ internal interface ICudaRuntime
     /// <summary>Whether the runtime itself is a CUDA build.</summary>
     bool IsCudaBuild { get; }
 
-    /// <summary>Version of the runtime, as 1.29.0.</summary>
+    /// <summary>Version of the runtime, as 1.32.0.</summary>
     string Version { get; }
+
+    /// <summary>Where the provider's library is looked for, unless a variable names it.</summary>
+    IEnumerable<string> LibraryFolders { get; }
 
     /// <summary>Registers the provider's library as a plug-in, once in a process.</summary>
     void Register(string path);
@@ -36,6 +40,8 @@ internal sealed class OrtCudaRuntime : ICudaRuntime
     public bool IsCudaBuild => OrtEnv.Instance().GetAvailableProviders().Contains("CUDAExecutionProvider");
 
     public string Version => OrtEnv.Instance().GetVersionString();
+
+    public IEnumerable<string> LibraryFolders => [AppContext.BaseDirectory, Path.Combine(AppContext.BaseDirectory, "runtimes", RuntimeInformation.RuntimeIdentifier, "native")];
 
     public void Register(string path)
     {

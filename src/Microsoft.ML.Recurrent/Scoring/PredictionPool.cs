@@ -108,7 +108,7 @@ public sealed class PredictionPool<TSource, TResult> : IDisposable
         }
     }
 
-    /// <summary>The model as an engine sees it: since ML.NET 1.5 an engine disposes of the transformer that it was given, but this one is not the engine's.</summary>
+    /// <summary>The model as an engine sees it: ML.NET's engine disposes of the transformer that it was given, but this one is not the engine's.</summary>
     private sealed class BorrowedTransformer(ITransformer transformer) : ITransformer
     {
         bool ITransformer.IsRowToRowMapper => transformer.IsRowToRowMapper;

@@ -29,15 +29,13 @@ public sealed class EnvironmentTests
     }
 
     [TestMethod]
-    public void DevicesAreReadWhereTheVersionKnowsThem()
+    public void TheContextsDeviceIsRead()
     {
         var context = new MLContext(1);
-        Assert.IsNull(EnvironmentSettings.Of(context).GpuDeviceId);
-        if (typeof(MLContext).GetProperty("GpuDeviceId") is not { } device) return;
-        device.SetValue(context, 3);
-        typeof(MLContext).GetProperty("FallbackToCpu")!.SetValue(context, false);
-        Assert.AreEqual(3, EnvironmentSettings.Of(context).GpuDeviceId);
-        Assert.IsFalse(EnvironmentSettings.Of(context).FallbackToCpu);
+        Assert.AreEqual(new(1, null, false), EnvironmentSettings.Of(context));
+        (context.GpuDeviceId, context.FallbackToCpu) = (3, true);
+        Assert.AreEqual(new(1, 3, true), EnvironmentSettings.Of(context));
+        Assert.AreEqual(new(1, 3, true), EnvironmentSettings.Of(((IHostEnvironment)context).Register("host")), "through a host, too");
     }
 
     [TestMethod]

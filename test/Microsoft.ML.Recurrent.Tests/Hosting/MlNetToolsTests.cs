@@ -116,13 +116,10 @@ public sealed class MlNetToolsTests
     [TestMethod]
     public void TheContextsDeviceHoldsWhereTheTransformerNamesNone()
     {
-        if (typeof(MLContext).GetProperty("GpuDeviceId") is not { } device) return;
-        var context = new MLContext(1);
-        device.SetValue(context, 99);
-        typeof(MLContext).GetProperty("FallbackToCpu")!.SetValue(context, false);
+        var context = new MLContext(1) { GpuDeviceId = 99, FallbackToCpu = false };
         using var transformer = HostedModels.Regression(context, seed: 87);
         Assert.ThrowsExactly<ScoringDeviceException>(() => HostedModels.Column<float>(transformer.Transform(HostedModels.Data(context, 3)), "Score"));
-        typeof(MLContext).GetProperty("FallbackToCpu")!.SetValue(context, true);
+        context.FallbackToCpu = true;
         using var other = HostedModels.Regression(context, seed: 88);
         Assert.HasCount(3, HostedModels.Column<float>(other.Transform(HostedModels.Data(context, 3)), "Score"));
     }

@@ -8,7 +8,7 @@ using static Microsoft.ML.Recurrent.Tests.Training.SequenceTasks;
 namespace Microsoft.ML.Recurrent.Tests.Onnx;
 
 /// <summary>
-/// Every recurrent node that is exported has a form that ONNX Runtime's CUDA provider runs itself (release 1.29); the few that it hands back to the CPU are listed here, and in docs/onnx.md.
+/// Every recurrent node that is exported has a form that ONNX Runtime's CUDA provider runs itself (read at release 1.29); the few that it hands back to the CPU are listed here, and in docs/onnx.md.
 /// </summary>
 [TestClass]
 public sealed class CudaFormTests

@@ -21,14 +21,13 @@ public sealed class PackageTests
 
         s_project = Directory.CreateDirectory(Path.Combine(s_folder, "outside")).FullName;
         File.Copy(Path.Combine(SharedFolder.Repository, "test", "Microsoft.ML.Recurrent.Tests", "Packaging", "Outside", "Program.cs"), Path.Combine(s_project, "Program.cs"));
-        string feed = DotNet.Property("RecurrentPackageFeed");
         var file = new XElement("Project", new XAttribute("Sdk", "Microsoft.NET.Sdk"),
             new XElement("PropertyGroup",
                 new XElement("TargetFramework", "net10.0"), new XElement("OutputType", "Exe"), new XElement("Nullable", "enable"), new XElement("ImplicitUsings", "enable"),
                 // A package folder of its own keeps the user's clean; packages that the user has are taken from there as they lie.
                 new XElement("RestorePackagesPath", Path.Combine(s_folder, "packages")),
                 new XElement("RestoreFallbackFolders", DotNet.Property("PackageFolder")),
-                new XElement("RestoreAdditionalProjectSources", Path.Combine(s_folder, "feed") + (feed == "none" ? "" : ";" + feed))),
+                new XElement("RestoreAdditionalProjectSources", Path.Combine(s_folder, "feed"))),
             new XElement("ItemGroup", Package("Microsoft.ML.Recurrent", s_version), Package(DotNet.Property("OnnxRuntimePackage"), DotNet.Property("OnnxRuntimeVersion"))));
         file.Save(Path.Combine(s_project, "outside.csproj"));
         DotNet.Run(s_project, null, "build", "-c", "Release", "-o", "out");

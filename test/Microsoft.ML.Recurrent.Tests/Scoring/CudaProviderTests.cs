@@ -113,6 +113,8 @@ public sealed class CudaProviderTests
 
         public string Version => "9.9.9";
 
+        public IEnumerable<string> LibraryFolders => [];
+
         public string? Registered { get; private set; }
 
         public int Taken { get; private set; } = -1;
