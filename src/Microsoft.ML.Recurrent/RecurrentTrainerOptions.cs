@@ -1,6 +1,5 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using Microsoft.ML.Recurrent.Training;
 
 namespace Microsoft.ML.Recurrent;
 

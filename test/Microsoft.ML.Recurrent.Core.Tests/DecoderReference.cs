@@ -1,3 +1,4 @@
+using Microsoft.ML.Recurrent.Distributions;
 using Microsoft.ML.Recurrent.Layers;
 using Microsoft.ML.Recurrent.Networks;
 

@@ -1,10 +1,11 @@
-using Microsoft.ML.Recurrent.Losses;
-
 namespace Microsoft.ML.Recurrent.Distributions;
 
 /// <summary>The quantile of a negative binomial distribution of counts.</summary>
 internal static class NegativeBinomialQuantile
 {
+    /// <summary>The least mean (in units of counts) and dispersion of a forecast: what softplus rounds to 0 would have no logarithm.</summary>
+    public const float MinimumParameter = 1e-6f;
+
     /// <summary>The least count that is reached with the probability.</summary>
     /// <param name="mean">Greater than 0.</param>
     /// <param name="dispersion">The variance is mean + dispersion mean^2; greater than 0.</param>

@@ -1,6 +1,3 @@
-using Microsoft.ML.Recurrent.Losses;
-using Microsoft.ML.Recurrent.Networks;
-
 namespace Microsoft.ML.Recurrent.Distributions;
 
 /// <summary>The value at a normal score of the distribution that a network's numbers make up.</summary>
@@ -11,7 +8,7 @@ internal static class StepQuantile
     /// <param name="values">Where the network's numbers are.</param>
     /// <param name="at">Where its first parameter is.</param>
     /// <param name="stride">Numbers from one parameter to the next.</param>
-    /// <param name="unit">Of counts, their <see cref="CountScale"/>.</param>
+    /// <param name="unit">Of counts, the unit (Salinas et al. 2020).</param>
     /// <param name="score">The normal score.</param>
     public static float At(StepDistribution distribution, ReadOnlySpan<float> values, int at, int stride, float unit, double score)
     {
@@ -22,7 +19,7 @@ internal static class StepQuantile
             case StepDistribution.StudentT:
                 return (float)(values[at + stride] + Softplus(values[at + 2 * stride]) * StudentTQuantile.At(score, StudentTQuantile.LeastFreedom + Softplus(values[at])));
             case StepDistribution.NegativeBinomial:
-                var (mean, dispersion) = (unit * Math.Max(Softplus(values[at]), CountScale.Least), Math.Max(Softplus(values[at + stride]), CountScale.Least) / Math.Sqrt(unit));
+                var (mean, dispersion) = (unit * Math.Max(Softplus(values[at]), NegativeBinomialQuantile.MinimumParameter), Math.Max(Softplus(values[at + stride]), NegativeBinomialQuantile.MinimumParameter) / Math.Sqrt(unit));
                 return (float)NegativeBinomialQuantile.At(mean, dispersion, StandardNormal.Cumulative(score));
             default:
                 throw new InvalidOperationException($"Nothing can be drawn from {distribution}.");

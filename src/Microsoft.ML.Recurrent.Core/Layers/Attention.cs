@@ -18,7 +18,7 @@ internal static class Attention
     /// <summary>Scores v . tanh(W q + U k) with W [units, n], v [1, units] and the states' projections U k [time, rows, units], which all queries share.</summary>
     public static Tensor Additive(Tape tape, Tensor query, Tensor keys, Tensor states, Tensor queryWeight, Tensor score, int[]? lengths)
     {
-        var sum = AddStepOperation.Apply(tape, keys, LinearOperation.Apply(tape, query, queryWeight));
-        return WeightedStepsOperation.Apply(tape, LinearOperation.Apply(tape, ActivationOperation.Apply(tape, sum, Activation.Tanh), score), states, lengths);
+        var sum = BroadcastAddOperation.Apply(tape, keys, LinearOperation.Apply(tape, query, queryWeight));
+        return AttentionPoolOperation.Apply(tape, LinearOperation.Apply(tape, ActivationOperation.Apply(tape, sum, Activation.Tanh), score), states, lengths);
     }
 }

@@ -1,6 +1,5 @@
 using Microsoft.ML.Recurrent.Autograd;
 using Microsoft.ML.Recurrent.Autograd.Operations;
-using Microsoft.ML.Recurrent.Networks;
 
 namespace Microsoft.ML.Recurrent.Layers;
 

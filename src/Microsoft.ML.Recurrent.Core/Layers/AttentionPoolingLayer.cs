@@ -1,7 +1,6 @@
 using Microsoft.ML.Recurrent.Autograd;
 using Microsoft.ML.Recurrent.Autograd.Operations;
 using Microsoft.ML.Recurrent.Kernels;
-using Microsoft.ML.Recurrent.Networks;
 using Microsoft.ML.Recurrent.Tensors;
 
 namespace Microsoft.ML.Recurrent.Layers;
@@ -33,7 +32,7 @@ internal sealed class AttentionPoolingLayer : Layer
     public override Signal Forward(Tape tape, in Signal input)
     {
         var hidden = ActivationOperation.Apply(tape, LinearOperation.Apply(tape, input.Numbers, _weight.Value, _bias.Value), Activation.Tanh);
-        var pooled = WeightedStepsOperation.Apply(tape, LinearOperation.Apply(tape, hidden, _score.Value), input.Numbers, input.Lengths);
+        var pooled = AttentionPoolOperation.Apply(tape, LinearOperation.Apply(tape, hidden, _score.Value), input.Numbers, input.Lengths);
         return input with { Values = pooled, Lengths = null, LastStates = null };
     }
 }

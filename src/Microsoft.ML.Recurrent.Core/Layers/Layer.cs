@@ -1,5 +1,4 @@
 using Microsoft.ML.Recurrent.Autograd;
-using Microsoft.ML.Recurrent.Networks;
 
 namespace Microsoft.ML.Recurrent.Layers;
 

@@ -1,5 +1,3 @@
-using Microsoft.ML.Recurrent.Networks;
-
 namespace Microsoft.ML.Recurrent.Layers;
 
 /// <summary>Descriptions to layers.</summary>

@@ -1,7 +1,6 @@
 using Microsoft.ML.Recurrent.Autograd;
 using Microsoft.ML.Recurrent.Autograd.Operations;
 using Microsoft.ML.Recurrent.Kernels;
-using Microsoft.ML.Recurrent.Networks;
 using Microsoft.ML.Recurrent.Tensors;
 
 namespace Microsoft.ML.Recurrent.Layers;
@@ -92,7 +91,7 @@ internal sealed class RecurrentLayer : Layer
         {
             // Every dilation-th step is a sequence of its own: where these lie side by side as rows, the ordinary layer runs over them.
             lengths = DilatedLengths(tape, lengths, time, rows);
-            x = ResizeOperation.Apply(tape, x, new Shape((time + dilation - 1) / dilation, dilation * rows, _inputs));
+            x = PadOrTruncateOperation.Apply(tape, x, new Shape((time + dilation - 1) / dilation, dilation * rows, _inputs));
         }
 
         if (input.State is { GoesOn: true } && (_description.Bidirectional || dilation > 1))
@@ -100,7 +99,7 @@ internal sealed class RecurrentLayer : Layer
         var result = Run(tape, x, lengths, input.State?.Before(this, rows), dropout: tape.Training && _description.RecurrentDropout > 0 ? input.State?.MaskStream(tape, this, StateMask) : null);
         input.State?.After(this, result);
         var y = result.Y;
-        if (dilation > 1) y = ResizeOperation.Apply(tape, y, new Shape(time, rows, y.Shape.Columns));
+        if (dilation > 1) y = PadOrTruncateOperation.Apply(tape, y, new Shape(time, rows, y.Shape.Columns));
         var last = _description.Residual ? null
             : dilation > 1 ? Output.MergesLast ? PoolingOperation.Apply(tape, y, SequencePooling.Last, input.Lengths, _description.StateSize) : null
             : result.Reverse is { } reverse ? ConcatOperation.Apply(tape, result.Forward.H, reverse.H) : result.Forward.H;
@@ -110,7 +109,7 @@ internal sealed class RecurrentLayer : Layer
             if (last is not null) last = MergeOperation.Apply(tape, last, _description.Merge);
         }
 
-        if (_description.Residual) y = AddStepOperation.Apply(tape, y, input.Numbers);
+        if (_description.Residual) y = BroadcastAddOperation.Apply(tape, y, input.Numbers);
         return input with { Values = y, LastStates = last };
     }
 

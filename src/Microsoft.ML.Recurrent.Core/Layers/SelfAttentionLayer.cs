@@ -1,6 +1,5 @@
 using Microsoft.ML.Recurrent.Autograd;
 using Microsoft.ML.Recurrent.Autograd.Operations;
-using Microsoft.ML.Recurrent.Networks;
 using Microsoft.ML.Recurrent.Tensors;
 
 namespace Microsoft.ML.Recurrent.Layers;
@@ -38,7 +37,7 @@ internal sealed class SelfAttentionLayer : Layer
         var (query, keys, values) = (Project(tape, x, 0), Project(tape, x, 1), Project(tape, x, 2));
         var scale = 1 / MathF.Sqrt(Output.Features / _description.Heads);
         var y = Project(tape, DotAttentionOperation.Apply(tape, query, keys, values, input.Lengths, _description.Heads, scale, _description.Causal), 3);
-        return input with { Values = _description.Residual ? AddStepOperation.Apply(tape, y, x) : y, LastStates = null };
+        return input with { Values = _description.Residual ? BroadcastAddOperation.Apply(tape, y, x) : y, LastStates = null };
     }
 
     private Tensor Project(Tape tape, Tensor x, int part) => LinearOperation.Apply(tape, x, _weights[part].Value, _biases[part].Value);

@@ -1,7 +1,7 @@
 using Microsoft.ML.Recurrent.Autograd;
 using Microsoft.ML.Recurrent.Tensors;
+using static Microsoft.ML.Recurrent.Distributions.SpecialFunctions;
 using static Microsoft.ML.Recurrent.Losses.RegressionLosses;
-using static Microsoft.ML.Recurrent.Losses.SpecialFunctions;
 
 namespace Microsoft.ML.Recurrent.Losses;
 

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
+using Microsoft.ML.Recurrent.Distributions;
+using Microsoft.ML.Recurrent.Layers;
 
 namespace Microsoft.ML.Recurrent.Networks;
 

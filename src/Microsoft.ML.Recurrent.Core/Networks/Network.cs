@@ -1,6 +1,9 @@
 using Microsoft.ML.Recurrent.Autograd;
 using Microsoft.ML.Recurrent.Autograd.Operations;
+using Microsoft.ML.Recurrent.Distributions;
 using Microsoft.ML.Recurrent.Layers;
+using Microsoft.ML.Recurrent.Networks.Decoding;
+using Microsoft.ML.Recurrent.Networks.Inputs;
 using Microsoft.ML.Recurrent.Tensors;
 
 namespace Microsoft.ML.Recurrent.Networks;
@@ -188,7 +191,7 @@ internal sealed class Network : IDisposable
         var future = Inputs.Future(tape, batch, window);
         // Without layers of its own a decoder is fed with what is known ahead of the step that it answers.
         var moves = _decoder!.Description.IsRecursive && future is not null;
-        signal = signal with { State = states, Values = moves ? MoveAheadOperation.Apply(tape, signal.Numbers, future!, batch.Lengths) : signal.Values };
+        signal = signal with { State = states, Values = moves ? ShiftFutureFeaturesOperation.Apply(tape, signal.Numbers, future!, batch.Lengths) : signal.Values };
         foreach (var layer in _layers)
         {
             signal = layer.Forward(tape, signal);

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
+using Microsoft.ML.Recurrent.Layers;
+using Microsoft.ML.Recurrent.Networks.Inputs;
 
 namespace Microsoft.ML.Recurrent.Networks;
 

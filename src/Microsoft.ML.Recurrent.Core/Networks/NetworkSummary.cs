@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Microsoft.ML.Recurrent.Autograd;
 using Microsoft.ML.Recurrent.Layers;
+using Microsoft.ML.Recurrent.Networks.Inputs;
 
 namespace Microsoft.ML.Recurrent.Networks;
 
@@ -29,7 +30,7 @@ internal static class NetworkSummary
     public static string Of(LayerShape input, IReadOnlyList<Layer> layers) =>
         Table([("input (" + (input.Vocabulary > 0 ? "Tokens" : "Sequence") + ")", input.ToString(), 0), .. layers.Select(Row)], [.. layers.SelectMany(layer => layer.Parameters)]);
 
-    private static IEnumerable<(string, string, long)> DecoderRows(Decoder decoder)
+    private static IEnumerable<(string, string, long)> DecoderRows(Decoding.Decoder decoder)
     {
         var own = decoder.OwnLayers.ToArray();
         var attention = Count(decoder.Parameters.Except(own.SelectMany(layer => layer.Parameters)));

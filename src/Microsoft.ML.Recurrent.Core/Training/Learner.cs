@@ -1,6 +1,7 @@
 using Microsoft.ML.Recurrent.Autograd;
 using Microsoft.ML.Recurrent.Networks;
 using Microsoft.ML.Recurrent.Optimizers;
+using Microsoft.ML.Recurrent.Tensors;
 using Microsoft.ML.Recurrent.Training.Logging;
 using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 

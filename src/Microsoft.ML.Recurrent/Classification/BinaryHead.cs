@@ -3,7 +3,6 @@ using Microsoft.ML.Recurrent.Losses;
 using Microsoft.ML.Recurrent.Networks;
 using Microsoft.ML.Recurrent.Onnx;
 using Microsoft.ML.Recurrent.Tensors;
-using Microsoft.ML.Recurrent.Training;
 
 namespace Microsoft.ML.Recurrent.Classification;
 

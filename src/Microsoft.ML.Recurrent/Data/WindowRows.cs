@@ -1,6 +1,6 @@
 using Microsoft.ML.Data;
-using Microsoft.ML.Recurrent.Autograd.Operations;
 using Microsoft.ML.Recurrent.Networks;
+using Microsoft.ML.Recurrent.Networks.Inputs;
 
 namespace Microsoft.ML.Recurrent.Data;
 

@@ -2,6 +2,7 @@ using Microsoft.ML.Recurrent.Autograd;
 using Microsoft.ML.Recurrent.Distributions;
 using Microsoft.ML.Recurrent.Losses;
 using Microsoft.ML.Recurrent.Networks;
+using Microsoft.ML.Recurrent.Networks.Decoding;
 using Microsoft.ML.Recurrent.Onnx;
 using Microsoft.ML.Recurrent.Onnx.Layers;
 using Microsoft.ML.Recurrent.Tensors;
@@ -31,8 +32,8 @@ internal sealed class CountForecastHead(bool deviation, ForecastShape shape, Net
         var (scale, mean, spread) = (Scales(tape, output, Steps), Parameter(tape, output.Values, 0), Parameter(tape, output.Values, 1));
         for (var i = 0; i < mean.Length; i++)
         {
-            mean[i] = scale[i] * Math.Max(Softplus(mean[i]), CountScale.Least);
-            var dispersion = Math.Max(Softplus(spread[i]), CountScale.Least) / MathF.Sqrt(scale[i]);
+            mean[i] = scale[i] * Math.Max(Softplus(mean[i]), NegativeBinomialQuantile.MinimumParameter);
+            var dispersion = Math.Max(Softplus(spread[i]), NegativeBinomialQuantile.MinimumParameter) / MathF.Sqrt(scale[i]);
             spread[i] = MathF.Sqrt(mean[i] + dispersion * mean[i] * mean[i]);
         }
         return new(mean, mean, mean, spread, AskedQuantiles(tape, output), HasDeviation ? spread : null);

@@ -1,7 +1,7 @@
 using Microsoft.ML.Recurrent.Autograd;
-using Microsoft.ML.Recurrent.Autograd.Operations;
 using Microsoft.ML.Recurrent.Distributions;
 using Microsoft.ML.Recurrent.Networks;
+using Microsoft.ML.Recurrent.Networks.Inputs;
 using Microsoft.ML.Recurrent.Onnx;
 using Microsoft.ML.Recurrent.Tensors;
 using Microsoft.ML.Recurrent.Training;

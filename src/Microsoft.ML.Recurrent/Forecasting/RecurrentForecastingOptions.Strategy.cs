@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using Microsoft.ML.Recurrent.Distributions;
+using Microsoft.ML.Recurrent.Layers;
 using Microsoft.ML.Recurrent.Networks;
 using Microsoft.ML.Recurrent.Training;
 

@@ -1,5 +1,5 @@
-using Microsoft.ML.Recurrent.Autograd.Operations;
 using Microsoft.ML.Recurrent.Data;
+using Microsoft.ML.Recurrent.Networks.Inputs;
 
 namespace Microsoft.ML.Recurrent.Forecasting;
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Microsoft.ML.Recurrent.Autograd;
+using Microsoft.ML.Recurrent.Layers;
 using Microsoft.ML.Recurrent.Networks;
 using Microsoft.ML.Recurrent.Onnx.Format;
 using Microsoft.ML.Recurrent.Onnx.Layers;

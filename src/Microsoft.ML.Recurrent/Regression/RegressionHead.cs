@@ -3,7 +3,6 @@ using Microsoft.ML.Recurrent.Autograd;
 using Microsoft.ML.Recurrent.Data;
 using Microsoft.ML.Recurrent.Networks;
 using Microsoft.ML.Recurrent.Onnx;
-using Microsoft.ML.Recurrent.Training;
 using Tensor = Microsoft.ML.Recurrent.Tensors.Tensor;
 
 namespace Microsoft.ML.Recurrent.Regression;

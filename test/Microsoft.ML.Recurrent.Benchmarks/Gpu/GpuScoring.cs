@@ -1,6 +1,6 @@
 using System.Globalization;
 using Microsoft.ML.OnnxRuntime;
-using Microsoft.ML.Recurrent.Networks;
+using Microsoft.ML.Recurrent.Layers;
 using Microsoft.ML.Recurrent.Scoring;
 
 namespace Microsoft.ML.Recurrent.Benchmarks.Gpu;

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using Microsoft.ML.OnnxRuntime;
-using Microsoft.ML.Recurrent.Networks;
+using Microsoft.ML.Recurrent.Layers;
 using Microsoft.ML.Recurrent.Scoring;
 
 namespace Microsoft.ML.Recurrent.Benchmarks.Gpu;

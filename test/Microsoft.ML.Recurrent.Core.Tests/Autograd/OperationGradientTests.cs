@@ -3,6 +3,7 @@ using Microsoft.ML.Recurrent.Autograd.Operations;
 using Microsoft.ML.Recurrent.Kernels;
 using Microsoft.ML.Recurrent.Kernels.Recurrent;
 using Microsoft.ML.Recurrent.Layers;
+using Microsoft.ML.Recurrent.Networks.Decoding;
 using Microsoft.ML.Recurrent.Tensors;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
@@ -81,16 +82,16 @@ public class OperationGradientTests
     [TestMethod]
     public void AddStep()
     {
-        GradientChecker.Check((tape, x) => [AddStepOperation.Apply(tape, x[0], x[1])], x => [LayerReferences.AddStep(x[0], x[1])], new Shape(4, 3, 5), new Shape(3, 5));
-        GradientChecker.Check((tape, x) => [AddStepOperation.Apply(tape, x[0], x[1])], x => [LayerReferences.AddStep(x[0], x[1])], new Shape(4, 3, 5), new Shape(4, 3, 5));
+        GradientChecker.Check((tape, x) => [BroadcastAddOperation.Apply(tape, x[0], x[1])], x => [LayerReferences.AddStep(x[0], x[1])], new Shape(4, 3, 5), new Shape(3, 5));
+        GradientChecker.Check((tape, x) => [BroadcastAddOperation.Apply(tape, x[0], x[1])], x => [LayerReferences.AddStep(x[0], x[1])], new Shape(4, 3, 5), new Shape(4, 3, 5));
     }
 
     [TestMethod]
     public void WeightedSteps() => GradientChecker.Check(
-        (tape, x) => [WeightedStepsOperation.Apply(tape, x[0], x[1], s_lengths)], x => [LayerReferences.WeightedSteps(x[0], x[1], 3, s_lengths)], new Shape(5, 3, 1), new Shape(5, 3, 4));
+        (tape, x) => [AttentionPoolOperation.Apply(tape, x[0], x[1], s_lengths)], x => [LayerReferences.WeightedSteps(x[0], x[1], 3, s_lengths)], new Shape(5, 3, 1), new Shape(5, 3, 4));
 
     [TestMethod]
-    public void Steps() => GradientChecker.Check((tape, x) => [StepsOperation.Apply(tape, x[0], 1, 3)], x => [x[0][12..48]], new Shape(5, 3, 4));
+    public void Steps() => GradientChecker.Check((tape, x) => [SliceOperation.Apply(tape, x[0], 1, 3)], x => [x[0][12..48]], new Shape(5, 3, 4));
 
     /// <summary>Two parameters of two targets: parameter by parameter, step by step, target by target; the first step left out.</summary>
     [TestMethod]

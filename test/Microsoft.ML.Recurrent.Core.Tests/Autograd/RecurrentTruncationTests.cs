@@ -3,7 +3,6 @@ using Microsoft.ML.Recurrent.Autograd.Operations;
 using Microsoft.ML.Recurrent.Core.Tests.Training;
 using Microsoft.ML.Recurrent.Kernels;
 using Microsoft.ML.Recurrent.Layers;
-using Microsoft.ML.Recurrent.Networks;
 using Microsoft.ML.Recurrent.Tensors;
 using Microsoft.ML.Recurrent.Training;
 using Microsoft.VisualStudio.TestTools.UnitTesting;

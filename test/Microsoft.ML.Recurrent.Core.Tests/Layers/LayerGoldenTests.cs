@@ -1,7 +1,6 @@
 using Microsoft.ML.Recurrent.Autograd;
 using Microsoft.ML.Recurrent.Autograd.Operations;
 using Microsoft.ML.Recurrent.Layers;
-using Microsoft.ML.Recurrent.Networks;
 using Microsoft.ML.Recurrent.Tensors;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 

@@ -84,7 +84,7 @@ public class LayerGradientTests
     [DataRow(4)]
     [DataRow(8)]
     public void Resize(int steps) => GradientChecker.Check(
-        (tape, x) => [ResizeOperation.Apply(tape, x[0], new Shape(steps, 3, 2))], x => [[.. Enumerable.Range(0, steps * 6).Select(i => i < 30 ? x[0][i] : 0)]], new Shape(5, 3, 2));
+        (tape, x) => [PadOrTruncateOperation.Apply(tape, x[0], new Shape(steps, 3, 2))], x => [[.. Enumerable.Range(0, steps * 6).Select(i => i < 30 ? x[0][i] : 0)]], new Shape(5, 3, 2));
 
     [TestMethod]
     public void Mask() => GradientChecker.Check(

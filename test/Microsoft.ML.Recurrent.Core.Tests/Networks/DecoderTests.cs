@@ -1,10 +1,12 @@
 using System.Globalization;
 using System.Text.Json;
 using Microsoft.ML.Recurrent.Autograd;
-using Microsoft.ML.Recurrent.Autograd.Operations;
 using Microsoft.ML.Recurrent.Core.Tests.Training;
+using Microsoft.ML.Recurrent.Distributions;
+using Microsoft.ML.Recurrent.Layers;
 using Microsoft.ML.Recurrent.Losses;
 using Microsoft.ML.Recurrent.Networks;
+using Microsoft.ML.Recurrent.Networks.Decoding;
 using Microsoft.ML.Recurrent.Tensors;
 using Microsoft.ML.Recurrent.Training;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
@@ -157,7 +159,7 @@ public class DecoderTests
     [DataRow(false)]
     [DataRow(true)]
     public void MovingAheadCarriesGradientsBack(bool masked) => GradientChecker.Check(
-        (tape, x) => [MoveAheadOperation.Apply(tape, x[0], x[1], masked ? s_lengths : null)],
+        (tape, x) => [ShiftFutureFeaturesOperation.Apply(tape, x[0], x[1], masked ? s_lengths : null)],
         x => [[.. Enumerable.Range(0, x[0].Length).Select(i =>
         {
             var (t, row, j, length) = (i / 15, i / 5 % 3, i % 5, masked ? s_lengths[i / 5 % 3] : Time);

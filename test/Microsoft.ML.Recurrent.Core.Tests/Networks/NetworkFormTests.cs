@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.ML.Recurrent.Autograd;
 using Microsoft.ML.Recurrent.Core.Tests.Training;
+using Microsoft.ML.Recurrent.Layers;
 using Microsoft.ML.Recurrent.Networks;
 using Microsoft.ML.Recurrent.Training;
 using Microsoft.VisualStudio.TestTools.UnitTesting;

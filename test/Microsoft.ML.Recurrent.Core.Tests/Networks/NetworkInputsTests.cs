@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Microsoft.ML.Recurrent.Autograd;
-using Microsoft.ML.Recurrent.Autograd.Operations;
 using Microsoft.ML.Recurrent.Networks;
+using Microsoft.ML.Recurrent.Networks.Inputs;
 using Microsoft.ML.Recurrent.Tensors;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 

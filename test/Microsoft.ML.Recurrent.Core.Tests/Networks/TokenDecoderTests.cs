@@ -3,6 +3,7 @@ using Microsoft.ML.Recurrent.Autograd.Operations;
 using Microsoft.ML.Recurrent.Core.Tests.Training;
 using Microsoft.ML.Recurrent.Losses;
 using Microsoft.ML.Recurrent.Networks;
+using Microsoft.ML.Recurrent.Networks.Decoding;
 using Microsoft.ML.Recurrent.Tensors;
 using Microsoft.ML.Recurrent.Training;
 using Microsoft.VisualStudio.TestTools.UnitTesting;

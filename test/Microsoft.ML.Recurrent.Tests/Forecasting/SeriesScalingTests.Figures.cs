@@ -1,6 +1,7 @@
 using Microsoft.ML.Recurrent.Data;
 using Microsoft.ML.Recurrent.Forecasting;
 using Microsoft.ML.Recurrent.Networks;
+using Microsoft.ML.Recurrent.Networks.Inputs;
 using Microsoft.ML.Recurrent.Onnx;
 
 namespace Microsoft.ML.Recurrent.Tests.Forecasting;

@@ -1,5 +1,5 @@
 using Microsoft.ML.Recurrent.Forecasting;
-using Microsoft.ML.Recurrent.Networks;
+using Microsoft.ML.Recurrent.Networks.Inputs;
 
 namespace Microsoft.ML.Recurrent.Tests.Forecasting;
 

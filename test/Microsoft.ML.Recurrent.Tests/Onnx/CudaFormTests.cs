@@ -1,5 +1,5 @@
 using Microsoft.ML.Data;
-using Microsoft.ML.Recurrent.Networks;
+using Microsoft.ML.Recurrent.Layers;
 using Microsoft.ML.Recurrent.Onnx.Format;
 using Microsoft.ML.Recurrent.Onnx.Import;
 using Microsoft.ML.Recurrent.Tests.Text;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.Recurrent.Layers;
 using Microsoft.ML.Recurrent.Networks;
 
 namespace Microsoft.ML.Recurrent.Tests.Onnx;

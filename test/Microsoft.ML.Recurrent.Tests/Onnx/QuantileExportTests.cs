@@ -1,10 +1,8 @@
+using Google.Protobuf;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.Recurrent.Distributions;
-using Microsoft.ML.Recurrent.Losses;
-using Microsoft.ML.Recurrent.Networks;
 using Microsoft.ML.Recurrent.Onnx;
 using Microsoft.ML.Recurrent.Onnx.Layers;
-using Google.Protobuf;
 
 namespace Microsoft.ML.Recurrent.Tests.Onnx;
 

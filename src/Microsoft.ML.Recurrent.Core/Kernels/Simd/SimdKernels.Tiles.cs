@@ -81,8 +81,8 @@ internal sealed unsafe partial class SimdKernels<S, V>
 
     [MethodImpl(Hot)]
     private static void Tile<R, C>(in MatrixTile t)
-        where R : struct, INumber
-        where C : struct, INumber
+        where R : struct, IConstInt
+        where C : struct, IConstInt
     {
         nint row = t.ARow, step = t.AStep, bStep = t.BStep;
         float* a = t.A, b = t.B;
@@ -442,7 +442,7 @@ internal sealed unsafe partial class SimdKernels<S, V>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void StoreRow<C>(float* to, V v0, V v1, V v2, V v3, int lastColumns)
-        where C : struct, INumber
+        where C : struct, IConstInt
     {
         if (C.Value > 1)
             S.Store(to, v0);

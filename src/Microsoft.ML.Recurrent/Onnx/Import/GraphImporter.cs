@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Microsoft.ML.Recurrent.Layers;
 using Microsoft.ML.Recurrent.Onnx.Format;
 
 namespace Microsoft.ML.Recurrent.Onnx.Import;
@@ -34,7 +35,7 @@ internal sealed partial class GraphImporter
         if (importer._values.GetValueOrDefault(output.Name) is not Signal signal)
             throw ImportErrors.Graph($"The output '{output.Name}' of the graph is not what its layers make of the sequence.");
         if (signal.AwaitsBias) signal = importer.WithBias(signal, null);
-        if (!signal.Layers.Any(layer => layer.Description is Networks.RecurrentDescription)) throw ImportErrors.Graph("The graph has no LSTM, GRU or RNN node.");
+        if (!signal.Layers.Any(layer => layer.Description is RecurrentDescription)) throw ImportErrors.Graph("The graph has no LSTM, GRU or RNN node.");
         return (input, signal);
     }
 

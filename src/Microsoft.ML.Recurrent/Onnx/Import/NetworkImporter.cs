@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Microsoft.ML.Recurrent.Layers;
 using Microsoft.ML.Recurrent.Networks;
 using Microsoft.ML.Recurrent.Onnx.Format;
 

@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using Microsoft.ML.Recurrent.Networks;
+using Microsoft.ML.Recurrent.Layers;
 
 namespace Microsoft.ML.Recurrent.Onnx.Import;
 

@@ -1,3 +1,5 @@
+using Microsoft.ML.Recurrent.Distributions;
+using Microsoft.ML.Recurrent.Layers;
 using Microsoft.ML.Recurrent.Networks;
 
 namespace Microsoft.ML.Recurrent.Onnx.Layers;

@@ -1,4 +1,4 @@
-using Microsoft.ML.Recurrent.Networks;
+using Microsoft.ML.Recurrent.Layers;
 
 namespace Microsoft.ML.Recurrent.Onnx.Layers;
 

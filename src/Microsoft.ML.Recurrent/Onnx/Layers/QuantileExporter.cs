@@ -1,5 +1,4 @@
 using Microsoft.ML.Recurrent.Distributions;
-using Microsoft.ML.Recurrent.Networks;
 
 namespace Microsoft.ML.Recurrent.Onnx.Layers;
 

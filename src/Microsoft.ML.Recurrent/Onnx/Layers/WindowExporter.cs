@@ -1,5 +1,4 @@
-using Microsoft.ML.Recurrent.Autograd.Operations;
-using Microsoft.ML.Recurrent.Networks;
+using Microsoft.ML.Recurrent.Networks.Inputs;
 
 namespace Microsoft.ML.Recurrent.Onnx.Layers;
 

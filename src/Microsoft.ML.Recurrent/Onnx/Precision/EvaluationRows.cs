@@ -1,6 +1,6 @@
 using Microsoft.ML.Data;
 using Microsoft.ML.Recurrent.Forecasting;
-using Microsoft.ML.Recurrent.Networks;
+using Microsoft.ML.Recurrent.Networks.Inputs;
 using Microsoft.ML.Recurrent.Onnx.Format;
 using Microsoft.ML.Recurrent.Scoring;
 

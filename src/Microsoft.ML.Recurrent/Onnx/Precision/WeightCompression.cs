@@ -1,7 +1,7 @@
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using Google.Protobuf;
-using Microsoft.ML.Recurrent.Networks;
+using Microsoft.ML.Recurrent.Networks.Inputs;
 using Microsoft.ML.Recurrent.Onnx.Format;
 using DataType = Microsoft.ML.Recurrent.Onnx.Format.TensorProto.Types.DataType;
 

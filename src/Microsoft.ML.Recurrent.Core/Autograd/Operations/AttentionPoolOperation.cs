@@ -1,0 +1,70 @@
+using Microsoft.ML.Recurrent.Kernels;
+using Microsoft.ML.Recurrent.Tensors;
+
+namespace Microsoft.ML.Recurrent.Autograd.Operations;
+
+/// <summary>The weighted mean of a sequence's steps, the weights the soft-max of given scores over each row's true steps.</summary>
+internal sealed unsafe class AttentionPoolOperation : Operation
+{
+    private Tensor? _scores, _values, _weights;
+    private int[]? _lengths;
+
+    /// <summary>[time, rows, n] to [rows, n].</summary>
+    /// <param name="tape">Writes the operation down.</param>
+    /// <param name="scores">[time, rows, 1] or [time, rows].</param>
+    /// <param name="values">[time, rows, n].</param>
+    /// <param name="lengths">True steps of each row, or null where all count.</param>
+    public static Tensor Apply(Tape tape, Tensor scores, Tensor values, int[]? lengths)
+    {
+        var (time, rows, features) = (values.Shape[0], values.Shape[1], values.Shape[2]);
+        if (scores.Length != time * rows) throw new ArgumentException($"Scores {scores.Shape} do not fit values {values.Shape}: there is one a step.", nameof(scores));
+        var (y, kernels) = (tape.Rent(new Shape(rows, features)), CpuKernels.Current);
+        var weights = Tensor.Rent(new Shape(rows, time));
+        y.Span.Clear();
+        for (var row = 0; row < rows; row++)
+        {
+            var length = lengths is null ? time : lengths[row];
+            var own = weights.Pointer + (nint)row * time;
+            for (var t = 0; t < length; t++) own[t] = scores.Pointer[(nint)t * rows + row];
+            kernels.Softmax(own, own, 1, length);
+            for (var t = 0; t < length; t++) kernels.Axpy(own[t], values.Pointer + ((nint)t * rows + row) * features, y.Pointer + (nint)row * features, features);
+        }
+
+        if (tape.Record<AttentionPoolOperation>(y, scores, values) is { } record) (record._scores, record._values, record._weights, record._lengths) = (scores, values, weights, lengths);
+        else weights.Dispose();
+        return y;
+    }
+
+    public override void Backward(Tape tape)
+    {
+        var (values, kernels) = (_values!, CpuKernels.Current);
+        var (time, rows, features) = (values.Shape[0], values.Shape[1], values.Shape[2]);
+        var (dscores, dvalues) = (Tape.GradientOf(_scores), Tape.GradientOf(values));
+        using var slopes = Tensor.Rent(new Shape(2, time));
+        float* slope = slopes.Pointer, dscore = slopes.Pointer + time;
+        for (var row = 0; row < rows; row++)
+        {
+            var length = _lengths is null ? time : _lengths[row];
+            var weights = _weights!.Pointer + (nint)row * time;
+            var upstream = Output.Gradient!.Pointer + (nint)row * features;
+            for (var t = 0; t < length; t++)
+            {
+                var at = ((nint)t * rows + row) * features;
+                if (dvalues is not null) kernels.Axpy(weights[t], upstream, dvalues.Pointer + at, features);
+                slope[t] = kernels.Dot(upstream, values.Pointer + at, features);
+            }
+
+            if (dscores is null) continue;
+            kernels.Fill(0, dscore, length);
+            kernels.SoftmaxBackward(weights, slope, dscore, 1, length);
+            for (var t = 0; t < length; t++) dscores.Pointer[(nint)t * rows + row] += dscore[t];
+        }
+    }
+
+    public override void Release()
+    {
+        _weights?.Dispose();
+        (_scores, _values, _weights, _lengths) = (null, null, null, null);
+        base.Release();
+    }
+}

@@ -1,0 +1,35 @@
+using Microsoft.ML.Recurrent.Tensors;
+using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
+
+namespace Microsoft.ML.Recurrent.Autograd.Operations;
+
+/// <summary>The same numbers in another shape: cut off where that holds fewer, followed by zeros where it holds more.</summary>
+internal sealed class PadOrTruncateOperation : Operation
+{
+    private Tensor? _x;
+
+    /// <summary>The first numbers of <paramref name="x"/>, row-major.</summary>
+    public static Tensor Apply(Tape tape, Tensor x, Shape shape)
+    {
+        if (shape == x.Shape) return x;
+        var y = tape.Rent(shape);
+        var common = Math.Min(x.Length, y.Length);
+        x.Span[..common].CopyTo(y.Span);
+        y.Span[common..].Clear();
+        if (tape.Record<PadOrTruncateOperation>(y, x) is { } record) record._x = x;
+        return y;
+    }
+
+    public override void Backward(Tape tape)
+    {
+        var gradient = Tape.GradientOf(_x)!.Span;
+        var common = Math.Min(gradient.Length, Output.Length);
+        TensorPrimitives.Add(gradient[..common], Output.Gradient!.Span[..common], gradient[..common]);
+    }
+
+    public override void Release()
+    {
+        _x = null;
+        base.Release();
+    }
+}

@@ -1,0 +1,14 @@
+namespace Microsoft.ML.Recurrent.Layers;
+
+/// <summary>
+/// Batch normalization of each feature (Ioffe and Szegedy 2015): <c>{Name}.weight</c> (1 at first), <c>{Name}.bias</c> (0), and, not trainable, <c>{Name}.running_mean</c> (0) and
+/// <c>{Name}.running_var</c> (1), all [features].
+/// </summary>
+internal sealed record BatchNormDescription(string Name) : LayerDescription(Name)
+{
+    /// <summary>The share of a batch's figures in the running ones, from 0 to 1.</summary>
+    public float Momentum { get; init; } = 0.1f;
+
+    /// <summary>Added to the variance.</summary>
+    public float Epsilon { get; init; } = 1e-5f;
+}

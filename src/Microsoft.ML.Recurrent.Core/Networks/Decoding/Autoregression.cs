@@ -1,0 +1,264 @@
+using Microsoft.ML.Recurrent.Autograd;
+using Microsoft.ML.Recurrent.Autograd.Operations;
+using Microsoft.ML.Recurrent.Distributions;
+using Microsoft.ML.Recurrent.Layers;
+using Microsoft.ML.Recurrent.Networks.Inputs;
+using Microsoft.ML.Recurrent.Tensors;
+
+namespace Microsoft.ML.Recurrent.Networks.Decoding;
+
+/// <summary>What a decoder of numbers works on.</summary>
+/// <param name="Space">What the encoder was fed with, [time, rows, features], standardised and normalised (the targets come first), and how.</param>
+/// <param name="Encoded">What the encoder gave.</param>
+/// <param name="States">How its layers ended.</param>
+/// <param name="Future">What is known ahead of each step, [steps, rows, k], standardised; null for nothing.</param>
+/// <param name="Statics">What holds for all steps, [rows, n], standardised; null for nothing.</param>
+/// <param name="Truth">What is to be answered, [steps, rows, targets], in the window's space; null where that is not known.</param>
+/// <param name="Raw">The window as it came, NaN where a number is missing.</param>
+/// <param name="RawTruth">What is to be answered as it came, [rows, steps x targets]; null where that is not known.</param>
+/// <param name="Path">A linear path's forecasts, [rows x targets, steps], with the description of where they are added; null for none.</param>
+internal readonly record struct DecodingInput(WindowSpace Space, Signal Encoded, TapeStates States, Tensor? Future, Tensor? Statics, Tensor? Truth, Tensor Raw, Tensor? RawTruth, PathForecasts? Path)
+{
+    /// <summary>What the encoder was fed with.</summary>
+    public Tensor Window => Space.Window;
+}
+
+/// <summary>
+/// Numbers step by step: each step is fed with the answer before, beside what is known ahead. While training the truth takes an answer's place with the tape's
+/// probability of teacher forcing (Williams and Zipser 1989; scheduled sampling, Bengio et al. 2015); where it always does, all steps run at once.
+/// </summary>
+internal static class Autoregression
+{
+    /// <summary>The answers [rows, parameters x steps x targets], and what is to be learned where that is more than they.</summary>
+    public static (Tensor Values, LearnedSteps? Learned) Run(Tape tape, Decoder decoder, DenseLayer head, in DecodingInput input)
+    {
+        var description = decoder.Description;
+        var (steps, targets, time, rows) = (description.Steps, description.Targets, input.Window.Shape[0], input.Window.Shape[1]);
+        var truth = tape.Training ? input.Truth : null;
+        var learnsWindow = description is { IsRecursive: true, LearnsWindow: true } && truth is not null && input.Encoded.Lengths is null;
+        var parts = new List<Tensor>(steps + 1);
+        var state = decoder.Begin(tape, input.States, input.Encoded);
+        Tensor? answer = null;
+        var done = 0;
+        var unit = description.Distribution is StepDistribution.NegativeBinomial ? CountScale.Of(tape, input.Space, targets, input.Encoded.Lengths) : null;
+        if (description.IsRecursive)
+        {
+            // The first step was answered by the encoder, which has read its last value.
+            var last = learnsWindow ? input.Encoded.Numbers : Last(tape, decoder, input.Encoded);
+            var first = Answer(tape, head, last, input.Statics, null);
+            parts.Add(description.CumulatedCount == 0 ? first : CumulateOperation.Apply(tape, first, Bases(tape, input, description, first.Shape[0]), default, description.CumulatedFirst, description.CumulatedCount));
+            answer = learnsWindow ? SliceOperation.Apply(tape, parts[0], time - 1, 1) : parts[0];
+            done = 1;
+        }
+
+        var before = description.FeedsDifferences ? LastTargets(tape, input.Window, input.Encoded.Lengths, targets, back: 1 - done) : null;
+        var taught = truth is null || tape.TeacherForcing <= 0 ? null : truth;
+        if (done < steps && taught is not null && tape.TeacherForcing >= 1 && decoder.TakesSteps && !HasGaps(taught))
+        {
+            var values = Taught(tape, input, taught, done, steps - done);
+            var x = Fed(tape, input, before is null ? values : Differences(tape, values, before), done, description.IsRecursive);
+            answer = Answer(tape, head, decoder.Step(tape, new Signal(x, null) { Time = steps - done, Rows = rows }, state), description.IsRecursive ? input.Statics : null, input.Path, done);
+            if (description.CumulatedCount > 0) answer = CumulateOperation.Apply(tape, answer, values, SeasonsBefore(tape, input, description, done - 1, steps - done), description.CumulatedFirst, description.CumulatedCount);
+            parts.Add(answer);
+            done = steps;
+        }
+
+        using var coins = done < steps && taught is not null && tape.TeacherForcing < 1 ? RandomMasks.Bernoulli(new Shape(steps, rows), tape.TeacherForcing, tape.Seed, tape.NextStream()) : null;
+        for (; done < steps; done++)
+        {
+            var previous = answer is null ? LastTargets(tape, input.Window, input.Encoded.Lengths, targets) : FeedbackOperation.Apply(tape, unit is null ? answer : CountMeanOperation.Apply(tape, answer, description.Location * targets, unit, input.Space),
+                unit is null ? description.Location * targets : 0, targets, SeasonBefore(tape, input, description, done - 1), taught is null ? default : taught.Span.Slice((done - 1) * rows * targets, rows * targets), coins is null ? default : coins.Span.Slice((done - 1) * rows, rows));
+            var x = Fed(tape, input, before is null ? previous : SubtractOperation.Apply(tape, previous, before), done, description.IsRecursive);
+            answer = Answer(tape, head, decoder.Step(tape, new Signal(x, null) { Time = 1, Rows = rows }, state), description.IsRecursive ? input.Statics : null, input.Path, done);
+            if (description.CumulatedCount > 0) answer = CumulateOperation.Apply(tape, answer, previous, SeasonBefore(tape, input, description, done - 1), description.CumulatedFirst, description.CumulatedCount);
+            if (before is not null) before = previous;
+            parts.Add(answer);
+        }
+
+        var arranged = ArrangeOperation.Apply(tape, parts, targets, learnsWindow ? time - 1 : 0);
+        return (arranged, learnsWindow ? Learned(tape, description, input, parts, truth!) : null);
+    }
+
+    /// <summary>Paths, path by path [rows, paths x steps x targets]: at each step what lies at the normal score given for it, which goes into the next step (Salinas et al. 2020). See <see cref="NetworkOutput.Draw"/>.</summary>
+    public static Tensor Draw(Tape tape, Decoder decoder, DenseLayer head, in DecodingInput input, Tensor scores)
+    {
+        var description = decoder.Description;
+        var (steps, targets, rows) = (description.Steps, description.Targets, input.Window.Shape[1]);
+        var paths = scores.Shape.Columns / (steps * targets);
+        if (scores.Shape.Rows != rows || paths * steps * targets != scores.Shape.Columns) throw new ArgumentException($"Scores {scores.Shape} do not make paths of {steps} steps of {targets} targets for {rows} rows.", nameof(scores));
+        var unit = description.Distribution is StepDistribution.NegativeBinomial ? CountScale.Of(tape, input.Space, targets, input.Encoded.Lengths) : null;
+        var drawn = tape.Rent(scores.Shape);
+        for (var path = 0; path < paths; path++)
+        {
+            var state = decoder.Begin(tape, input.States.Copy(), input.Encoded);
+            var previous = LastTargets(tape, input.Window, input.Encoded.Lengths, targets);
+            var before = description.FeedsDifferences ? LastTargets(tape, input.Window, input.Encoded.Lengths, targets, back: description.IsRecursive ? 0 : 1) : null;
+            for (var step = 0; step < steps; step++)
+            {
+                Tensor answer;
+                if (step == 0 && description.IsRecursive)
+                {
+                    answer = Answer(tape, head, Last(tape, decoder, input.Encoded), input.Statics, null);
+                    if (description.CumulatedCount > 0) answer = CumulateOperation.Apply(tape, answer, Bases(tape, input, description, 1), default, description.CumulatedFirst, description.CumulatedCount);
+                }
+                else
+                {
+                    var x = Fed(tape, input, before is null ? previous : SubtractOperation.Apply(tape, previous, before), step, description.IsRecursive);
+                    answer = Answer(tape, head, decoder.Step(tape, new Signal(x, null) { Time = 1, Rows = rows }, state), description.IsRecursive ? input.Statics : null, input.Path, step);
+                    if (description.CumulatedCount > 0) answer = CumulateOperation.Apply(tape, answer, previous, SeasonBefore(tape, input, description, step - 1), description.CumulatedFirst, description.CumulatedCount);
+                    if (before is not null) before = previous;
+                }
+
+                var season = SeasonBefore(tape, input, description, step);
+                previous = tape.Rent(new Shape(1, rows, targets));
+                for (var i = 0; i < rows * targets; i++)
+                {
+                    var (row, target) = (i / targets, i % targets);
+                    var at = row * scores.Shape.Columns + (path * steps + step) * targets + target;
+                    drawn[at] = StepQuantile.At(description.Distribution, answer.Span.Slice(row * answer.Shape.Columns, answer.Shape.Columns), target, targets, unit is null ? 1 : unit[i], scores[at]);
+                    previous[i] = unit is not null ? input.Space.FromData(drawn[at], row, target) : season.IsEmpty ? drawn[at] : drawn[at] + season[i];
+                }
+            }
+        }
+        return drawn;
+    }
+
+    private static Tensor Answer(Tape tape, DenseLayer head, Tensor y, Tensor? statics, PathForecasts? path, int step = 0)
+    {
+        if (statics is not null) y = ConcatOperation.Apply(tape, y, Repeated(tape, statics, y.Shape[0]));
+        var answer = head.Forward(tape, new Signal(y, null) { Time = y.Shape[0], Rows = y.Shape[1] }).Numbers;
+        return path is { } forecasts ? StepForecastsOperation.Apply(tape, answer, forecasts.Values, step, forecasts.First, forecasts.Count) : answer;
+    }
+
+    private static Tensor Last(Tape tape, Decoder decoder, in Signal encoded)
+    {
+        var last = encoded.LastStates ?? PoolingOperation.Apply(tape, encoded.Numbers, SequencePooling.Last, encoded.Lengths, decoder.Output.Features);
+        return PadOrTruncateOperation.Apply(tape, last, new Shape(1, last.Shape[0], last.Shape[1]));
+    }
+
+    // What goes in beside the targets [count, rows, targets] of the steps before.
+    private static Tensor Fed(Tape tape, in DecodingInput input, Tensor previous, int step, bool isRecursive)
+    {
+        var count = previous.Shape[0];
+        var x = input.Future is { } future ? ConcatOperation.Apply(tape, previous, SliceOperation.Apply(tape, future, step, count)) : previous;
+        return isRecursive || input.Statics is null ? x : ConcatOperation.Apply(tape, x, Repeated(tape, input.Statics, count));
+    }
+
+    private static Tensor Repeated(Tape tape, Tensor statics, int count)
+    {
+        var nothing = tape.Rent(new Shape(count, statics.Shape[0], statics.Shape[1]));
+        nothing.Span.Clear();
+        return BroadcastAddOperation.Apply(tape, nothing, statics);
+    }
+
+    // The true targets of the steps before each of some steps.
+    private static Tensor Taught(Tape tape, in DecodingInput input, Tensor truth, int first, int count)
+    {
+        var length = truth.Shape[1] * truth.Shape[2];
+        var y = tape.Rent(new Shape(count, truth.Shape[1], truth.Shape[2]));
+        if (first == 0) LastTargets(tape, input.Window, input.Encoded.Lengths, truth.Shape[2]).Span.CopyTo(y.Span);
+        var after = first == 0 ? 1 : 0;
+        truth.Span.Slice((first + after - 1) * length, (count - after) * length).CopyTo(y.Span[(after * length)..]);
+        return y;
+    }
+
+    // Steps from value to value; values [count, rows, targets], the one before the first [1, rows, targets].
+    private static Tensor Differences(Tape tape, Tensor values, Tensor before)
+    {
+        var (y, length) = (tape.Rent(values.Shape), before.Length);
+        for (var i = 0; i < y.Length; i++) y[i] = values[i] - (i < length ? before[i] : values[i - length]);
+        return y;
+    }
+
+    // What the answers of the last steps of the window are differences from: the step's own value, less the one a season before; 0 where there is none.
+    private static Tensor Bases(Tape tape, in DecodingInput input, DecoderDescription description, int count)
+    {
+        var (window, targets, season) = (input.Window, description.Targets, description.SeasonLength);
+        var (time, rows, features) = (window.Shape[0], window.Shape[1], window.Shape[2]);
+        var y = tape.Rent(new Shape(count, rows, targets));
+        for (var i = 0; i < y.Length; i++)
+        {
+            var (row, j) = (i / targets % rows, i % targets);
+            var step = (input.Encoded.Lengths is { } lengths ? lengths[row] : time) - count + i / (rows * targets);
+            y[i] = step < season ? 0 : window[(step * rows + row) * features + j] - (season == 0 ? 0 : window[((step - season) * rows + row) * features + j]);
+        }
+
+        return y;
+    }
+
+    private static Tensor LastTargets(Tape tape, Tensor window, int[]? lengths, int targets, int back = 0)
+    {
+        var (time, rows, features) = (window.Shape[0], window.Shape[1], window.Shape[2]);
+        var last = tape.Rent(new Shape(1, rows, targets));
+        for (var row = 0; row < rows; row++) window.Span.Slice((Math.Max(0, (lengths is null ? time : lengths[row]) - 1 - back) * rows + row) * features, targets).CopyTo(last.Span[(row * targets)..]);
+        return last;
+    }
+
+    // The window's values one season (or several) before a step of the future; they are what the answers are differences from.
+    private static ReadOnlySpan<float> SeasonBefore(Tape tape, in DecodingInput input, DecoderDescription description, int step)
+    {
+        var season = description.SeasonLength;
+        if (season == 0) return default;
+        var (window, targets) = (input.Window, description.Targets);
+        var (time, rows, features) = (window.Shape[0], window.Shape[1], window.Shape[2]);
+        var values = tape.Rent(new Shape(rows, targets));
+        for (var row = 0; row < rows; row++)
+        {
+            var length = input.Encoded.Lengths is { } lengths ? lengths[row] : time;
+            window.Span.Slice(((length - season + step % season) * rows + row) * features, targets).CopyTo(values.Span[(row * targets)..]);
+        }
+
+        return values.Span;
+    }
+
+    // The same of some steps, one after the other.
+    private static ReadOnlySpan<float> SeasonsBefore(Tape tape, in DecodingInput input, DecoderDescription description, int first, int count)
+    {
+        if (description.SeasonLength == 0) return default;
+        var length = input.Window.Shape[1] * description.Targets;
+        var values = tape.Rent(new Shape(count, input.Window.Shape[1], description.Targets));
+        for (var i = 0; i < count; i++) SeasonBefore(tape, input, description, first + i).CopyTo(values.Span[(i * length)..]);
+        return values.Span;
+    }
+
+    private static bool HasGaps(Tensor truth)
+    {
+        foreach (var value in truth.Span)
+        {
+            if (float.IsNaN(value)) return true;
+        }
+
+        return false;
+    }
+
+    // Each step of the window that has a season before it, then the future; NaN where something is missing, which counts for nothing. Counts as they came, all else in the window's space.
+    private static LearnedSteps Learned(Tape tape, DecoderDescription description, in DecodingInput input, List<Tensor> parts, Tensor truth)
+    {
+        var (targets, season, window) = (description.Targets, description.SeasonLength, input.Window);
+        var (time, rows, features) = (window.Shape[0], window.Shape[1], window.Shape[2]);
+        // An answer that is a difference needs a season before its own step, too.
+        var differs = description.CumulatedCount > 0;
+        var first = differs ? Math.Min(season, time - 1) : Math.Max(0, season - 1);
+        var count = time - 1 - first;
+        var goal = tape.Rent(new Shape(rows, (count + description.Steps) * targets));
+        for (var step = 0; step < count + description.Steps; step++)
+        {
+            var before = step < count || season == 0 ? default : SeasonBefore(tape, input, description, step - count);
+            for (var row = 0; row < rows; row++)
+            {
+                for (var j = 0; j < targets; j++)
+                {
+                    var to = (row * (count + description.Steps) + step) * targets + j;
+                    var at = ((first + step + 1) * rows + row) * features + j;
+                    if (description.Distribution is StepDistribution.NegativeBinomial) goal[to] = step < count ? input.Raw[at] : input.RawTruth![row * description.Steps * targets + (step - count) * targets + j];
+                    else if (step < count && (IsMissing(input, season, at) || differs && IsMissing(input, season, at - rows * features))) goal[to] = float.NaN;
+                    else goal[to] = step < count ? window[at] - (season == 0 ? 0 : window[at - season * rows * features]) : truth[((step - count) * rows + row) * targets + j] - (season == 0 ? 0 : before[row * targets + j]);
+                }
+            }
+        }
+
+        return new LearnedSteps(ArrangeOperation.Apply(tape, parts, targets, first), goal);
+    }
+
+    private static bool IsMissing(in DecodingInput input, int season, int at) => float.IsNaN(input.Raw[at]) || season > 0 && float.IsNaN(input.Raw[at - season * input.Raw.Shape[1] * input.Raw.Shape[2]]);
+}

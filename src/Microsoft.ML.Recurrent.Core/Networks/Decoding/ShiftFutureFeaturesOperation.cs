@@ -1,0 +1,59 @@
+using Microsoft.ML.Recurrent.Autograd;
+using Microsoft.ML.Recurrent.Tensors;
+using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
+
+namespace Microsoft.ML.Recurrent.Networks.Decoding;
+
+/// <summary>A window whose last features, known ahead, come one step earlier: beside each step's others stands what is known of the step that follows, and at the window's last step what is known of the future's first.</summary>
+internal sealed class ShiftFutureFeaturesOperation : Operation
+{
+    private Tensor? _window, _future;
+    private int[]? _lengths;
+
+    /// <summary>[time, rows, n] and [steps, rows, k] to [time, rows, n]; 0 past a row's length.</summary>
+    public static Tensor Apply(Tape tape, Tensor window, Tensor future, int[]? lengths)
+    {
+        if (future.Shape.Columns > window.Shape.Columns || future.Shape[1] != window.Shape[1]) throw new ArgumentException($"What is known ahead {future.Shape} is no part of a window {window.Shape}.", nameof(future));
+        var y = tape.Rent(window.Shape);
+        y.Span.Clear();
+        Move(window.Span, future.Span, y.Span, window.Shape, future.Shape.Columns, lengths, backward: false);
+        if (tape.Record<ShiftFutureFeaturesOperation>(y, window, future) is { } record) (record._window, record._future, record._lengths) = (window, future, lengths);
+        return y;
+    }
+
+    public override void Backward(Tape tape)
+    {
+        var (dwindow, dfuture) = (Tape.GradientOf(_window), Tape.GradientOf(_future));
+        Move(dwindow is null ? default : dwindow.Span, dfuture is null ? default : dfuture.Span, Output.Gradient!.Span, Output.Shape, _future!.Shape.Columns, _lengths, backward: true);
+    }
+
+    public override void Release()
+    {
+        (_window, _future, _lengths) = (null, null, null);
+        base.Release();
+    }
+
+    private static void Move(Span<float> window, Span<float> future, Span<float> y, Shape shape, int known, int[]? lengths, bool backward)
+    {
+        var (time, rows, n) = (shape[0], shape[1], shape[2]);
+        for (var row = 0; row < rows; row++)
+        {
+            var length = lengths is null ? time : lengths[row];
+            for (var t = 0; t < length; t++)
+            {
+                var at = (t * rows + row) * n;
+                Pass(window, at, y.Slice(at, n - known), backward);
+                if (t + 1 < length) Pass(window, at + (rows + 1) * n - known, y.Slice(at + n - known, known), backward);
+                else Pass(future, row * known, y.Slice(at + n - known, known), backward);
+            }
+        }
+    }
+
+    private static void Pass(Span<float> operand, int at, Span<float> y, bool backward)
+    {
+        if (operand.IsEmpty) return;
+        var part = operand.Slice(at, y.Length);
+        if (backward) TensorPrimitives.Add(part, y, part);
+        else part.CopyTo(y);
+    }
+}

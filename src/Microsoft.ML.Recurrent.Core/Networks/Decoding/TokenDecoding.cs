@@ -1,0 +1,66 @@
+using Microsoft.ML.Recurrent.Autograd;
+using Microsoft.ML.Recurrent.Autograd.Operations;
+using Microsoft.ML.Recurrent.Layers;
+using Microsoft.ML.Recurrent.Tensors;
+using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
+
+namespace Microsoft.ML.Recurrent.Networks.Decoding;
+
+/// <summary>
+/// Tokens step by step: each step is fed with the token before, the likeliest of the step's answer or, while training, the true one with the tape's probability of teacher forcing. No gradient flows
+/// through the choice of a token (Bengio et al. 2015).
+/// </summary>
+internal static class TokenDecoding
+{
+    /// <summary>The answers [time, rows, vocabulary], as many steps as the batch's answers have; without those until every row has ended.</summary>
+    public static Tensor Run(Tape tape, Decoder decoder, DenseLayer head, in Signal encoded, TapeStates states, SequenceBatch batch)
+    {
+        var (description, rows, state) = (decoder.Description, batch.Rows, decoder.Begin(tape, states, encoded));
+        var steps = batch.AnswerTime > 0 ? batch.AnswerTime : description.Steps;
+        var truth = tape.Training && tape.TeacherForcing > 0 ? batch.Answers : null;
+        var fed = tape.RentIntegers(steps * rows);
+        fed.AsSpan(0, rows).Fill(description.StartToken);
+        if (truth is not null && tape.TeacherForcing >= 1 && decoder.TakesSteps)
+        {
+            // What follows a row's end is not learned; any token will do.
+            for (var i = rows; i < steps * rows; i++) fed[i] = Math.Max(truth[i - rows], 0);
+            return Answer(tape, head, decoder.Step(tape, new Signal(null, null) { Tokens = fed, Time = steps, Rows = rows }, state));
+        }
+
+        using var coins = truth is not null && tape.TeacherForcing < 1 ? RandomMasks.Bernoulli(new Shape(steps, rows), tape.TeacherForcing, tape.Seed, tape.NextStream()) : null;
+        var parts = new List<Tensor>(steps);
+        var ended = batch.AnswerTime > 0 ? null : new bool[rows];
+        for (var step = 0; step < steps; step++)
+        {
+            var tokens = tape.RentIntegers(rows);
+            fed.AsSpan(step * rows, rows).CopyTo(tokens);
+            var answer = Answer(tape, head, decoder.Step(tape, new Signal(null, null) { Tokens = tokens, Time = 1, Rows = rows }, state));
+            parts.Add(answer);
+            var going = false;
+            for (var row = 0; row < rows; row++)
+            {
+                var token = truth is not null && (coins is null || coins[step * rows + row] > 0) && truth[step * rows + row] >= 0
+                    ? truth[step * rows + row]
+                    : TensorPrimitives.IndexOfMax<float>(answer.Span.Slice(row * description.Vocabulary, description.Vocabulary));
+                if (step + 1 < steps) fed[(step + 1) * rows + row] = token;
+                if (ended is not null) going |= !(ended[row] |= token == description.EndToken);
+            }
+
+            if (ended is not null && !going) break;
+        }
+
+        return JoinOperation.Apply(tape, parts);
+    }
+
+    /// <summary>Each row's likeliest tokens, one after the other (greedy decoding), its end left out.</summary>
+    public static int[][] Greedy(Network network, SequenceBatch batch)
+    {
+        using var tape = new Tape { Recording = false };
+        var (values, vocabulary) = (network.Forward(tape, batch).Values, network.Description.Outputs);
+        return [.. Enumerable.Range(0, batch.Rows).Select(row => Enumerable.Range(0, values.Shape[0])
+            .Select(step => TensorPrimitives.IndexOfMax<float>(values.Span.Slice((step * batch.Rows + row) * vocabulary, vocabulary)))
+            .TakeWhile(token => token != network.Description.Decoder!.EndToken).ToArray())];
+    }
+
+    private static Tensor Answer(Tape tape, DenseLayer head, Tensor y) => head.Forward(tape, new Signal(y, null) { Time = y.Shape[0], Rows = y.Shape[1] }).Numbers;
+}

@@ -1,0 +1,187 @@
+using Microsoft.ML.Recurrent.Autograd;
+using Microsoft.ML.Recurrent.Autograd.Operations;
+using Microsoft.ML.Recurrent.Layers;
+using Microsoft.ML.Recurrent.Tensors;
+
+namespace Microsoft.ML.Recurrent.Networks.Inputs;
+
+/// <summary>The way of a batch's raw numbers and categories into a network: standardised, normalised by window, categories as vectors beside the numbers of their place.</summary>
+internal sealed class NetworkInputs
+{
+    private readonly NetworkDescription _description;
+    private readonly Parameter? _inputMean, _inputScale, _staticMean, _staticScale, _futureMean, _futureScale, _seriesLevel, _seriesScale;
+    private readonly Parameter[] _tables;
+
+    public NetworkInputs(NetworkDescription description)
+    {
+        _description = description;
+        if (description.MasksMissing && !description.AllowsMissing || description.AllowsMissing && (description.Time is null || description.Vocabulary > 0))
+            throw new ArgumentException("Masks belong to numbers that may be missing, and those to windows of a fixed size.", nameof(description));
+        if (description.FutureMasks > 0 && (!description.AllowsMissing || description.FutureMasks > description.FutureFeatures))
+            throw new ArgumentException("Masks of what is known ahead belong to numbers known ahead that may be missing.", nameof(description));
+        foreach (var lag in description.Lags)
+        {
+            if (lag < 1 || lag >= description.Time) throw new ArgumentException($"A lag of {lag} steps does not lie within a window of {description.Time}: lags are at least 1 and less than the window.", nameof(description));
+        }
+        if (!description.Lags.IsEmpty && (description.Time is null || description.LaggedFeatures < 1 || description.LaggedFeatures > description.Features))
+            throw new ArgumentException("Lags need windows of a fixed size and features to look up.", nameof(description));
+        var all = new List<Parameter>();
+        if (description.Standardize)
+        {
+            (_inputMean, _inputScale) = Figures("input", description.Features);
+            (_staticMean, _staticScale) = Figures("static", description.Statics);
+            (_futureMean, _futureScale) = Figures("future", description.FutureFeatures);
+        }
+        if (description.SeriesScaling is { } scaling)
+        {
+            if (description.WindowNormalization is WindowNormalization.None || description.Time is null || scaling.Series < 1)
+                throw new ArgumentException("Levels and scales of series take the place of windows' own: they need a window normalization, windows of a fixed size, and a series at least.", nameof(description));
+            if (SeriesScaling.HasLevel(description.WindowNormalization)) _seriesLevel = Table(SeriesScaling.LevelName);
+            _seriesScale = Table(SeriesScaling.ScaleName);
+
+            Parameter Table(string name)
+            {
+                var table = new Parameter(name, new Shape(scaling.Series, description.Features), trainable: false);
+                all.Add(table);
+                return table;
+            }
+        }
+        _tables = [.. description.Categories.Select(category => new Parameter(category.Name + ".weight", new Shape(category.Vocabulary, category.Size)))];
+        Parameters = [.. all, .. _tables];
+
+        (Parameter?, Parameter?) Figures(string name, int length) => length == 0 ? (null, null) : (Fixed(name + ".mean", length, 0), Fixed(name + ".scale", length, 1));
+
+        Parameter Fixed(string name, int length, float value)
+        {
+            var parameter = new Parameter(name, new Shape(length), trainable: false);
+            parameter.Value.Span.Fill(value);
+            all.Add(parameter);
+            return parameter;
+        }
+    }
+
+    /// <summary>Fixed figures first, then the categories' tables.</summary>
+    public IReadOnlyList<Parameter> Parameters { get; }
+
+    /// <summary>The features' mean and scale over the training part; null where nothing is standardised.</summary>
+    public (Parameter? Mean, Parameter? Scale) Standardization => (_inputMean, _inputScale);
+
+    /// <summary>First vectors of the categories: U(-0.05, 0.05), as in Keras.</summary>
+    public void Initialize(ulong seed)
+    {
+        foreach (var table in _tables) Initializer.Uniform(table.Value.Span, 0.05, new RandomStream(seed, table.Name));
+    }
+
+    /// <summary>Gives values that training never met the mean of those that it met: what is unknown is like the others on the whole.</summary>
+    /// <param name="met">For each category, by id, whether training met it.</param>
+    public void FillUnknown(IReadOnlyList<bool[]> met)
+    {
+        for (var i = 0; i < _tables.Length; i++)
+        {
+            var (table, size, known) = (_tables[i].Value, _tables[i].Shape[1], met[i].Count(seen => seen));
+            if (known == 0) continue;
+            for (var j = 0; j < size; j++)
+            {
+                double sum = 0;
+                for (var id = 0; id < met[i].Length; id++) sum += met[i][id] ? table[id * size + j] : 0;
+                for (var id = 0; id < met[i].Length; id++)
+                    if (!met[i][id]) table[id * size + j] = (float)(sum / known);
+            }
+        }
+    }
+
+    /// <summary>The window's steps as the layers see them, and the level and scale taken out of each row's features.</summary>
+    public (Signal Signal, Tensor? Level, Tensor? Scale, Tensor? Window) Sequence(Tape tape, SequenceBatch batch)
+    {
+        var signal = new Signal(null, batch.Lengths) { Time = batch.Time, Rows = batch.Rows };
+        if (_description.Vocabulary > 0)
+        {
+            var tokens = batch.Tokens ?? throw new ArgumentException("The network takes tokens, but the batch holds numbers.", nameof(batch));
+            return (signal with { Tokens = tokens }, null, null, null);
+        }
+
+        var values = batch.Values ?? throw new ArgumentException("The network takes numbers, but the batch holds tokens.", nameof(batch));
+        if (values.Shape.Columns != _description.Features)
+            throw new ArgumentException($"The network takes {_description.Features} numbers in a step, but the batch holds {values.Shape.Columns}.", nameof(batch));
+        values = LoggedInputs.Apply(tape, values, _description.Transform, _description.TransformedFeatures);
+        values = InputNormalization.Standardize(tape, values, _inputMean?.Value, _inputScale?.Value);
+        using var hidden = tape.Training && _description.SeriesScaling is { HasIds: true } ? RandomMasks.Bernoulli(new Shape(batch.Rows), SeriesScaling.HiddenShare, tape.Seed, tape.NextStream()) : null;
+        (values, var level, var scale) = InputNormalization.Window(tape, values, _description.WindowNormalization, batch.Lengths, _description.UnscaledFeatures, Series(batch, hidden));
+        var mask = _description.MasksMissing ? MissingInputs.Mask(tape, values) : null;
+        var steps = _description.WindowNormalization is WindowNormalization.Difference ? InputNormalization.Differences(tape, values, _description.UnscaledFeatures) : null;
+        var window = values = Whole(values);
+        if (steps is not null) values = Whole(steps);
+        for (var i = 0; i < _tables.Length; i++)
+        {
+            if (_description.Categories[i].Place is CategoryPlace.Static) continue;
+            values = ConcatOperation.Apply(tape, values, Vectors(tape, i, batch.Categories(i), batch.Time, batch.Rows));
+        }
+        if (HasLags) values = ConcatOperation.Apply(tape, values, LaggedInputs.OfWindow(tape, window, _description.LaggedFeatures, _description.Lags.AsSpan()));
+        if (mask is not null) values = ConcatOperation.Apply(tape, values, mask);
+        return (signal with { Values = values }, level, scale, window);
+
+        Tensor Whole(Tensor x) => _description.AllowsMissing ? MissingInputs.Zeros(tape, x) : x;
+    }
+
+    /// <summary>What is known once a row, [rows, StaticWidth]; null for nothing.</summary>
+    public Tensor? Statics(Tape tape, SequenceBatch batch)
+    {
+        Tensor? statics = null;
+        if (_description.Statics > 0)
+        {
+            statics = batch.Statics ?? throw new ArgumentException($"The network takes {_description.Statics} static numbers a row, but the batch has none.", nameof(batch));
+            statics = InputNormalization.Standardize(tape, statics, _staticMean?.Value, _staticScale?.Value);
+            if (_description.AllowsMissing) statics = MissingInputs.Zeros(tape, statics);
+        }
+        for (var i = 0; i < _tables.Length; i++)
+        {
+            if (_description.Categories[i].Place is not CategoryPlace.Static) continue;
+            var vectors = Vectors(tape, i, batch.Categories(i), batch.Rows);
+            statics = statics is null ? vectors : ConcatOperation.Apply(tape, statics, vectors);
+        }
+        return statics;
+    }
+
+    private bool HasLags => _description.Lags.Length * _description.LaggedFeatures > 0;
+
+    /// <summary>What is known ahead of each step that is forecast, [horizon, rows, FutureWidth]; null for nothing.</summary>
+    /// <param name="tape">Writes the operations down.</param>
+    /// <param name="batch">The batch.</param>
+    /// <param name="window">What <see cref="Sequence"/> gave, for the lags.</param>
+    public Tensor? Future(Tape tape, SequenceBatch batch, Tensor? window)
+    {
+        var horizon = _description.Horizon;
+        Tensor? future = null, mask = null;
+        if (_description.FutureFeatures > 0)
+        {
+            future = batch.Future;
+            if (future is null || future.Shape[0] != horizon || future.Shape.Columns != _description.FutureFeatures)
+                throw new ArgumentException($"The network takes {_description.FutureFeatures} numbers that are known ahead for each of {horizon} steps, but the batch has {future?.Shape.ToString() ?? "none"}.", nameof(batch));
+            future = InputNormalization.Standardize(tape, future, _futureMean?.Value, _futureScale?.Value);
+            if (_description.FutureMasks > 0) mask = MissingInputs.Mask(tape, future, _description.FutureMasks);
+            if (_description.AllowsMissing) future = MissingInputs.Zeros(tape, future);
+        }
+        for (var i = 0; i < _tables.Length; i++)
+        {
+            if (_description.Categories[i].Place is not CategoryPlace.Ahead) continue;
+            var vectors = Vectors(tape, i, batch.FutureCategories(i), horizon, batch.Rows);
+            future = future is null ? vectors : ConcatOperation.Apply(tape, future, vectors);
+        }
+        if (HasLags)
+        {
+            var lagged = LaggedInputs.OfFuture(tape, window!, _description.LaggedFeatures, _description.Lags.AsSpan(), horizon);
+            future = future is null ? lagged : ConcatOperation.Apply(tape, future, lagged);
+        }
+        return mask is null ? future : ConcatOperation.Apply(tape, future!, mask);
+    }
+
+    private SeriesStatistics? Series(SequenceBatch batch, Tensor? hidden) => _description.SeriesScaling is not { } scaling ? null
+        : new(_seriesLevel?.Value, _seriesScale!.Value, scaling.HasIds ? batch.Series ?? throw new ArgumentException("The network scales series by their own figures, but the batch does not tell the rows' series.", nameof(batch)) : null, hidden);
+
+    private Tensor Vectors(Tape tape, int category, int[] ids, params ReadOnlySpan<int> axes)
+    {
+        var shape = axes.Length == 1 ? new Shape(axes[0], _description.Categories[category].Size) : new Shape(axes[0], axes[1], _description.Categories[category].Size);
+        if (ids.Length < shape.Rows) throw new ArgumentException($"The network takes the category '{_description.Categories[category].Name}', but the batch has {ids.Length} ids of it where {shape.Rows} are needed.");
+        return EmbeddingOperation.Apply(tape, _tables[category].Value, ids, shape);
+    }
+}
