@@ -178,8 +178,8 @@ internal sealed class DecoderReference
         if (form == AttentionForm.Additive)
         {
             var units = Weights[$"{name}.score"].Length;
-            var sum = LayerReferences.AddStep(References.Linear(states, Weights[$"{name}.weight_key"], new double[units]), References.Linear(query, Weights[$"{name}.weight_query"], new double[units]));
-            context = LayerReferences.WeightedSteps(References.Linear([.. sum.Select(Math.Tanh)], Weights[$"{name}.score"], [0]), states, Rows, Lengths);
+            var sum = LayerReferences.BroadcastAdd(References.Linear(states, Weights[$"{name}.weight_key"], new double[units]), References.Linear(query, Weights[$"{name}.weight_query"], new double[units]));
+            context = LayerReferences.AttentionPool(References.Linear([.. sum.Select(Math.Tanh)], Weights[$"{name}.score"], [0]), states, Rows, Lengths);
         }
         else
         {

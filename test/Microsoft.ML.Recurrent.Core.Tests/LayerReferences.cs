@@ -59,7 +59,7 @@ internal static class LayerReferences
     }
 
     /// <summary>The mean of the steps, weighted by the soft-max of the scores.</summary>
-    public static double[] WeightedSteps(double[] scores, double[] values, int rows, int[]? lengths)
+    public static double[] AttentionPool(double[] scores, double[] values, int rows, int[]? lengths)
     {
         var n = values.Length / scores.Length;
         var y = new double[rows * n];
@@ -74,5 +74,5 @@ internal static class LayerReferences
     }
 
     /// <summary>A step added to every step.</summary>
-    public static double[] AddStep(double[] x, double[] step) => [.. x.Select((v, i) => v + step[i % step.Length])];
+    public static double[] BroadcastAdd(double[] x, double[] step) => [.. x.Select((v, i) => v + step[i % step.Length])];
 }

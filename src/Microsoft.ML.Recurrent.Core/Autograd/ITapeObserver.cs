@@ -1,4 +1,4 @@
-using Microsoft.ML.Recurrent.Layers;
+using Microsoft.ML.Recurrent.Tensors;
 
 namespace Microsoft.ML.Recurrent.Autograd;
 
@@ -6,7 +6,10 @@ namespace Microsoft.ML.Recurrent.Autograd;
 internal interface ITapeObserver
 {
     /// <summary>Told what a layer of the network gives.</summary>
-    void LayerEnded(Layer layer, in Signal output);
+    /// <param name="layer">The layer's name.</param>
+    /// <param name="output">[time, rows, features], or [rows, features] where the steps have been pooled.</param>
+    /// <param name="lengths">True steps of each row; null where all count.</param>
+    void LayerEnded(string layer, Tensor output, int[]? lengths);
 
     /// <summary>
     /// Told, in the backward pass of a direction of a recurrent layer, the norm of the gates' gradients over the quarter of each sequence's steps that is farthest from the loss, as a share of that over

@@ -6,11 +6,13 @@ namespace Microsoft.ML.Recurrent.Autograd;
 internal static class Shapes
 {
     /// <summary>The shape with another last axis.</summary>
-    public static Shape WithColumns(this Shape shape, int columns) => shape.Rank switch
+    public static Shape WithColumns(this Shape shape, int columns) => shape.WithSize(shape.Rank - 1, columns);
+
+    /// <summary>The shape with another size of one axis.</summary>
+    public static Shape WithSize(this Shape shape, int axis, int size)
     {
-        1 => new Shape(columns),
-        2 => new Shape(shape[0], columns),
-        3 => new Shape(shape[0], shape[1], columns),
-        _ => new Shape(shape[0], shape[1], shape[2], columns),
-    };
+        Span<int> sizes = stackalloc int[Shape.MaximumRank];
+        for (var i = 0; i < shape.Rank; i++) sizes[i] = i == axis ? size : shape[i];
+        return new Shape(sizes[..shape.Rank]);
+    }
 }

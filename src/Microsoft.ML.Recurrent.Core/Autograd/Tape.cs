@@ -23,17 +23,8 @@ internal sealed class Tape : IDisposable
     /// <summary>Whether layers behave as in training: dropout drops, batch statistics count.</summary>
     public bool Training { get; set; }
 
-    /// <summary>While training, the probability with which a decoder is fed with the truth instead of its own last answer.</summary>
-    public float TeacherForcing { get; set; } = 1;
-
     /// <summary>Whether operations are written down. Off, nothing that only a backward pass needs is computed or kept.</summary>
     public bool Recording { get; set; } = true;
-
-    /// <summary>Steps of a segment of a long sequence, of which only the states at its ends are kept; null to keep all (see <see cref="Operations.RecurrentSegments"/>).</summary>
-    public int? SegmentSteps { get; set; }
-
-    /// <summary>Steps after which gradients of recurrent states end; null where they go back to the sequence's beginning (see <see cref="Kernels.Recurrent.Truncation"/>).</summary>
-    public int? TruncationSteps { get; set; }
 
     /// <summary>Told of layers and gradients where it is set.</summary>
     public ITapeObserver? Observer { get; set; }

@@ -23,6 +23,14 @@ internal abstract class Layer(LayerDescription description, LayerShape output)
 
     public abstract Signal Forward(Tape tape, in Signal input);
 
+    /// <summary>The same, and the tape's observer is told what comes out.</summary>
+    public Signal ForwardObserved(Tape tape, in Signal input)
+    {
+        var output = Forward(tape, input);
+        if (output.Values is { } values) tape.Observer?.LayerEnded(Name, values, output.Lengths);
+        return output;
+    }
+
     /// <summary>The error of a layer that does not fit where it stands.</summary>
     protected static ArgumentException Misfit(LayerDescription description, string reason) => new($"Layer '{description.Name}': {reason}");
 

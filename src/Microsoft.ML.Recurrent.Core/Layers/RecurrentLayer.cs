@@ -96,7 +96,7 @@ internal sealed class RecurrentLayer : Layer
 
         if (input.State is { GoesOn: true } && (_description.Bidirectional || dilation > 1))
             throw Misfit(_description, "a layer that reads backward, or whose state skips steps, cannot go on from the state of the batch before.");
-        var result = Run(tape, x, lengths, input.State?.Before(this, rows), dropout: tape.Training && _description.RecurrentDropout > 0 ? input.State?.MaskStream(tape, this, StateMask) : null);
+        var result = Run(tape, x, lengths, input.State?.Before(this, rows), dropout: tape.Training && _description.RecurrentDropout > 0 ? input.State?.MaskStream(tape, this, StateMask) : null, bptt: input.Bptt);
         input.State?.After(this, result);
         var y = result.Y;
         if (dilation > 1) y = PadOrTruncateOperation.Apply(tape, y, new Shape(time, rows, y.Shape.Columns));
@@ -121,10 +121,11 @@ internal sealed class RecurrentLayer : Layer
     /// <param name="initialReverse">The reverse direction's.</param>
     /// <param name="masks">The forward direction's masks, where they are not to be drawn.</param>
     /// <param name="dropout">The stream from which the forward direction's recurrent dropout is drawn; null for a new one.</param>
-    public RecurrentResult Run(Tape tape, Tensor x, int[]? lengths, RecurrentState? initial = null, RecurrentState? initialReverse = null, SteppedMasks? masks = null, ulong? dropout = null)
+    /// <param name="bptt">How gradients go back through the steps.</param>
+    public RecurrentResult Run(Tape tape, Tensor x, int[]? lengths, RecurrentState? initial = null, RecurrentState? initialReverse = null, SteppedMasks? masks = null, ulong? dropout = null, BpttOptions bptt = default)
     {
         // Of a dilated layer a step stands for several.
-        var cell = tape.TruncationSteps is { } steps ? _options with { TruncationSteps = (steps + _description.Dilation - 1) / _description.Dilation } : _options;
+        var cell = _options with { SegmentSteps = bptt.SegmentSteps ?? 0, TruncationSteps = bptt.TruncationSteps is { } steps ? (steps + _description.Dilation - 1) / _description.Dilation : 0 };
         if (!_description.IsStepped && masks is null && !(tape.Training && _description.RecurrentDropout > 0))
             return RecurrentOperation.Apply(tape, x, lengths, cell, _weights, initial, initialReverse);
         var options = new SteppedOptions(cell) { ZoneoutHidden = _description.ZoneoutHidden, ZoneoutCell = _description.ZoneoutCell, Epsilon = LayerNormOperation.DefaultEpsilon };

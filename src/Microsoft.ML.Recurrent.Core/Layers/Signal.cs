@@ -20,6 +20,9 @@ internal readonly record struct Signal(Tensor? Values, int[]? Lengths)
     /// <summary>The states that layers go on from and leave behind; null where sequences begin and end with the batch.</summary>
     public IRecurrentStates? State { get; init; }
 
+    /// <summary>How gradients go back through the steps of recurrent layers.</summary>
+    public BpttOptions Bptt { get; init; }
+
     /// <summary>The values, of a signal that is no longer one of tokens.</summary>
     public Tensor Numbers => Values ?? throw new InvalidOperationException("The signal still holds tokens: an embedding layer has to come first.");
 }

@@ -1,5 +1,6 @@
 using Microsoft.ML.Recurrent.Autograd;
 using Microsoft.ML.Recurrent.Autograd.Operations;
+using Microsoft.ML.Recurrent.Networks.Decoding;
 using Microsoft.ML.Recurrent.Tensors;
 
 namespace Microsoft.ML.Recurrent.Networks;
@@ -13,7 +14,7 @@ namespace Microsoft.ML.Recurrent.Networks;
 /// <param name="Count">How many parameters it is added to.</param>
 internal sealed record LinearPathDescription(int Targets, int First, int Count);
 
-/// <summary>What a linear path forecasts, [rows x targets, horizon], the first of a step's parameters that it is added to, and to how many.</summary>
+/// <summary>What a linear path forecasts, [horizon, rows, targets], the first of a step's parameters that it is added to, and to how many.</summary>
 internal readonly record struct PathForecasts(Tensor Values, int First, int Count);
 
 /// <inheritdoc cref="LinearPathDescription"/>
@@ -50,12 +51,20 @@ internal sealed class LinearPath
     public IEnumerable<Parameter> Parameters => Bias is null ? [Weight] : [Weight, Bias];
 
     /// <summary>Adds the forecasts of a window [time, rows, features] to the head's values.</summary>
-    public Tensor Forward(Tape tape, Tensor values, Tensor window) =>
-        TargetSumOperation.Apply(tape, values, Forecast(tape, window).Values, _description.First, _description.Count);
+    public Tensor Forward(Tape tape, Tensor values, Tensor window)
+    {
+        var (rows, targets, horizon) = (window.Shape[1], _description.Targets, Weight.Shape[0]);
+        var forecasts = PermuteOperation.Apply(tape, Lines(tape, window), new Shape(rows, targets, horizon), [0, 2, 1], new Shape(rows, horizon * targets));
+        return AddToParametersOperation.Apply(tape, values, forecasts, default, _description.First, _description.Count);
+    }
 
     /// <summary>The forecasts of a window [time, rows, features].</summary>
-    public PathForecasts Forecast(Tape tape, Tensor window) =>
-        new(LinearOperation.Apply(tape, Series(tape, window, _description.Targets), Weight.Value, Bias?.Value), _description.First, _description.Count);
+    public PathForecasts Forecast(Tape tape, Tensor window)
+    {
+        var (rows, targets, horizon) = (window.Shape[1], _description.Targets, Weight.Shape[0]);
+        var forecasts = PermuteOperation.Apply(tape, Lines(tape, window), new Shape(rows, targets, horizon), [2, 0, 1], new Shape(horizon, rows, targets));
+        return new(forecasts, _description.First, _description.Count);
+    }
 
     /// <summary>Takes a weight for windows of another length over: the steps nearest to the forecast keep theirs, those that are new get 0.</summary>
     public static void CopyWeight(Tensor from, Tensor to)
@@ -83,4 +92,7 @@ internal sealed class LinearPath
         }
         return series;
     }
+
+    // Target by target, [rows x targets, horizon].
+    private Tensor Lines(Tape tape, Tensor window) => LinearOperation.Apply(tape, Series(tape, window, _description.Targets), Weight.Value, Bias?.Value);
 }

@@ -102,24 +102,18 @@ internal sealed class Network : IDisposable
     /// <summary>Runs a batch through; the result is valid until the tape is reset.</summary>
     /// <param name="tape">Writes the operations down.</param>
     /// <param name="batch">The sequences.</param>
-    /// <param name="state">What recurrent layers go on from and leave behind, for batches whose rows continue those before (<see cref="SequenceBatch.ContinuesState"/>); null for none.</param>
-    /// <param name="statesOnly">Whether the head's linear map is left out, so that its input is the output (<see cref="Head.LearnsFromStates"/>).</param>
-    public NetworkOutput Forward(Tape tape, SequenceBatch batch, NetworkState? state = null, bool statesOnly = false)
+    /// <param name="options">What there is beside the batch.</param>
+    public NetworkOutput Forward(Tape tape, SequenceBatch batch, in ForwardOptions options = default)
     {
-        if (!batch.ContinuesState) state?.Reset();
+        if (!batch.ContinuesState) options.State?.Reset();
         var (signal, level, scale, window) = Inputs.Sequence(tape, batch);
-        if (_decoder is not null) return Decode(tape, batch, signal, level, scale, window);
-        signal = signal with { State = state };
-        foreach (var layer in _layers)
-        {
-            signal = layer.Forward(tape, signal);
-            tape.Observer?.LayerEnded(layer, signal);
-        }
-
+        signal = signal with { State = options.State, Bptt = options.Bptt };
+        if (_decoder is not null) return Decode(tape, batch, signal, level, scale, window, options.TeacherForcing ?? 1);
+        foreach (var layer in _layers) signal = layer.ForwardObserved(tape, signal);
         if (Inputs.Statics(tape, batch) is { } statics) signal = signal with { Values = ConcatOperation.Apply(tape, signal.Numbers, statics) };
-        if (Inputs.Future(tape, batch, window) is { } future) signal = signal with { Values = ConcatOperation.Apply(tape, signal.Numbers, ArrangeOperation.Apply(tape, [future], Description.FutureWidth)) };
-        if (!statesOnly) signal = _head.Forward(tape, signal);
-        if (_linearPath is not null && !statesOnly) signal = signal with { Values = _linearPath.Forward(tape, signal.Numbers, window!) };
+        if (Inputs.Future(tape, batch, window) is { } future) signal = signal with { Values = ConcatOperation.Apply(tape, signal.Numbers, PermuteOperation.Apply(tape, future, future.Shape, [1, 0, 2], new Shape(future.Shape[1], future.Shape[0] * future.Shape[2]))) };
+        if (!options.StatesOnly) signal = _head.Forward(tape, signal);
+        if (_linearPath is not null && !options.StatesOnly) signal = signal with { Values = _linearPath.Forward(tape, signal.Numbers, window!) };
         return new NetworkOutput(signal.Numbers, level, scale) { Window = window, Tokens = batch.Tokens, Lengths = batch.Lengths, Noise = batch.Noise };
     }
 
@@ -185,26 +179,21 @@ internal sealed class Network : IDisposable
         return new Decoder(decoder, new LayerShape(true, 0) { Vocabulary = decoder.Vocabulary }, _layers, encoded);
     }
 
-    private NetworkOutput Decode(Tape tape, SequenceBatch batch, Signal signal, Tensor? level, Tensor? scale, Tensor? window)
+    private NetworkOutput Decode(Tape tape, SequenceBatch batch, Signal signal, Tensor? level, Tensor? scale, Tensor? window, float teacherForcing)
     {
         var states = new TapeStates();
         var future = Inputs.Future(tape, batch, window);
         // Without layers of its own a decoder is fed with what is known ahead of the step that it answers.
         var moves = _decoder!.Description.IsRecursive && future is not null;
         signal = signal with { State = states, Values = moves ? ShiftFutureFeaturesOperation.Apply(tape, signal.Numbers, future!, batch.Lengths) : signal.Values };
-        foreach (var layer in _layers)
-        {
-            signal = layer.Forward(tape, signal);
-            tape.Observer?.LayerEnded(layer, signal);
-        }
-
-        if (_decoder.Description.Vocabulary > 0) return new NetworkOutput(TokenDecoding.Run(tape, _decoder, _head, signal, states, batch), level, scale) { Window = window, Tokens = batch.Tokens };
+        foreach (var layer in _layers) signal = layer.ForwardObserved(tape, signal);
+        if (_decoder.Description.Vocabulary > 0) return new NetworkOutput(TokenDecoding.Run(tape, _decoder, _head, signal, states, batch, teacherForcing), level, scale) { Window = window, Tokens = batch.Tokens };
         var statics = Inputs.Statics(tape, batch);
         var (mean, deviation) = Inputs.Standardization;
         var truth = tape.Training && batch.Targets is { } targets
             ? InputNormalization.Targets(tape, targets, _decoder.Description.Targets, mean?.Value, deviation?.Value, level, scale, Description.Transform)
             : null;
-        var input = new DecodingInput(new(window!, level, scale, mean?.Value, deviation?.Value), signal, states, future, statics, truth, batch.Values!, batch.Targets, _linearPath?.Forecast(tape, window!));
+        var input = new DecodingInput(new(window!, level, scale, mean?.Value, deviation?.Value), signal, states, future, statics, truth, batch.Values!, batch.Targets, _linearPath?.Forecast(tape, window!)) { TeacherForcing = teacherForcing };
         var draw = tape.Training || _decoder.Description.Distribution is StepDistribution.None ? null : Drawing(input with { States = states.Copy() });
         var (values, learned) = Autoregression.Run(tape, _decoder, _head, input);
         return new NetworkOutput(values, level, scale) { Window = window, Learned = learned, Noise = batch.Noise, Draw = draw };

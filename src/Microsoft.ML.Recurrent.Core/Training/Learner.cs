@@ -1,4 +1,5 @@
 using Microsoft.ML.Recurrent.Autograd;
+using Microsoft.ML.Recurrent.Layers;
 using Microsoft.ML.Recurrent.Networks;
 using Microsoft.ML.Recurrent.Optimizers;
 using Microsoft.ML.Recurrent.Tensors;
@@ -25,10 +26,10 @@ internal sealed class Learner : ICheckpointed, IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(settings.BatchesPerUpdate, 1, nameof(settings));
         ArgumentOutOfRangeException.ThrowIfLessThan(settings.LogEverySteps, 1, nameof(settings));
         (_network, _head, _settings) = (network, head, settings);
-        _tape = new Tape(Philox.Mix(settings.Seed, RandomStream.StreamOf("dropout"))) { Training = true, SegmentSteps = settings.SegmentSteps, TruncationSteps = settings.TruncationSteps };
+        _tape = new Tape(Philox.Mix(settings.Seed, RandomStream.StreamOf("dropout"))) { Training = true };
         _optimizer = Optimizer.Create(settings.Optimizer, settings.Momentum, settings.WeightDecay, decayVectors: false, settings.OptimizerConstants);
         _state = carriesState ? new NetworkState() : null;
-        Statistics = settings.LogStatistics && settings.Loggers.Count > 0 ? new TrainingStatistics() : null;
+        Statistics = settings.LogStatistics && settings.Loggers.Count > 0 ? new TrainingStatistics(network.AllLayers.OfType<RecurrentLayer>().Select(layer => layer.Name)) : null;
         _average = settings.WeightAveraging is { } decay ? new WeightAverage(network.Parameters, decay) : null;
     }
 
@@ -43,9 +44,9 @@ internal sealed class Learner : ICheckpointed, IDisposable
     {
         var parameters = _network.Parameters;
         _settings.Augmentation?.Apply(batch, new RandomStream(_tape.Seed, _tape.NextStream()));
-        if (_settings.TeacherForcing is { } forcing) _tape.TeacherForcing = forcing.ProbabilityAt(run.Time);
         Observe((run.Step + 1) % _settings.LogEverySteps == 0);
-        var loss = _head.Loss(_tape, _network.Forward(_tape, batch, _state, _head.LearnsFromStates), batch);
+        var options = new ForwardOptions(_state, _head.LearnsFromStates) { TeacherForcing = _settings.TeacherForcing?.ProbabilityAt(run.Time), Bptt = new(_settings.SegmentSteps, _settings.TruncationSteps) };
+        var loss = _head.Loss(_tape, _network.Forward(_tape, batch, options), batch);
         double value = loss.Span[0], weight = WeightOf(batch);
         if (!double.IsFinite(value)) throw TrainingDivergedException.OfLoss(run, batch, value);
 

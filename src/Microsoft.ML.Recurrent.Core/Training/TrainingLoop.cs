@@ -88,7 +88,7 @@ internal sealed class TrainingLoop(Network network, Head head, TrainingSettings 
         while (source.Next(batch))
         {
             var weight = Learner.WeightOf(batch);
-            var output = network.Forward(tape, batch, state);
+            var output = network.Forward(tape, batch, new(state));
             sum += weight * head.Loss(tape, output, batch).Span[0];
             metric?.Add(tape, head, output, batch);
             weights += weight;

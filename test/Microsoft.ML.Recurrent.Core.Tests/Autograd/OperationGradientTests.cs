@@ -19,11 +19,16 @@ public class OperationGradientTests
     public void Linear() => GradientChecker.Check(
         (tape, x) => [LinearOperation.Apply(tape, x[0], x[1], x[2])], x => [References.Linear(x[0], x[1], x[2])], new(3, 4, 7), new(5, 7), new(5));
 
-    /// <summary>4 rows of 3 parameters for 5 steps of 2 targets; forecasts by target go to the last two parameters.</summary>
+    /// <summary>4 rows of 3 parameters of 10 numbers; values, less others, go to the last two parameters.</summary>
     [TestMethod]
-    public void TargetSum() => GradientChecker.Check(
-        (tape, x) => [TargetSumOperation.Apply(tape, x[0], x[1], 1, 2)],
-        x => [[.. x[0].Select((value, i) => i % 30 < 10 ? value : value + x[1][(i / 30 * 2 + i % 2) * 5 + i % 10 / 2])]], new Shape(4, 30), new Shape(8, 5));
+    [DataRow(false)]
+    [DataRow(true)]
+    public void AddToParameters(bool subtracts)
+    {
+        float[] subtracted = subtracts ? [.. Enumerable.Range(0, 40).Select(i => i - 7.5f)] : [];
+        GradientChecker.Check((tape, x) => [AddToParametersOperation.Apply(tape, x[0], x[1], subtracted, 1, 2)],
+            x => [[.. x[0].Select((value, i) => i % 30 < 10 ? value : value + x[1][i / 30 * 10 + i % 10] - (subtracts ? subtracted[i / 30 * 10 + i % 10] : 0))]], new Shape(4, 30), new Shape(4, 10));
+    }
 
     [TestMethod]
     public void LinearOnAnOperandUsedTwice() => GradientChecker.Check(
@@ -80,26 +85,61 @@ public class OperationGradientTests
     }
 
     [TestMethod]
-    public void AddStep()
+    public void BroadcastAdd()
     {
-        GradientChecker.Check((tape, x) => [BroadcastAddOperation.Apply(tape, x[0], x[1])], x => [LayerReferences.AddStep(x[0], x[1])], new Shape(4, 3, 5), new Shape(3, 5));
-        GradientChecker.Check((tape, x) => [BroadcastAddOperation.Apply(tape, x[0], x[1])], x => [LayerReferences.AddStep(x[0], x[1])], new Shape(4, 3, 5), new Shape(4, 3, 5));
+        GradientChecker.Check((tape, x) => [BroadcastAddOperation.Apply(tape, x[0], x[1])], x => [LayerReferences.BroadcastAdd(x[0], x[1])], new Shape(4, 3, 5), new Shape(3, 5));
+        GradientChecker.Check((tape, x) => [BroadcastAddOperation.Apply(tape, x[0], x[1])], x => [LayerReferences.BroadcastAdd(x[0], x[1])], new Shape(4, 3, 5), new Shape(4, 3, 5));
     }
 
     [TestMethod]
-    public void WeightedSteps() => GradientChecker.Check(
-        (tape, x) => [AttentionPoolOperation.Apply(tape, x[0], x[1], s_lengths)], x => [LayerReferences.WeightedSteps(x[0], x[1], 3, s_lengths)], new Shape(5, 3, 1), new Shape(5, 3, 4));
+    public void AttentionPool() => GradientChecker.Check(
+        (tape, x) => [AttentionPoolOperation.Apply(tape, x[0], x[1], s_lengths)], x => [LayerReferences.AttentionPool(x[0], x[1], 3, s_lengths)], new Shape(5, 3, 1), new Shape(5, 3, 4));
 
     [TestMethod]
-    public void Steps() => GradientChecker.Check((tape, x) => [SliceOperation.Apply(tape, x[0], 1, 3)], x => [x[0][12..48]], new Shape(5, 3, 4));
+    public void Slice() => GradientChecker.Check((tape, x) => [SliceOperation.Apply(tape, x[0], 1, 3)], x => [x[0][12..48]], new Shape(5, 3, 4));
 
-    /// <summary>Two parameters of two targets: parameter by parameter, step by step, target by target; the first step left out.</summary>
+    /// <summary>Numbers seen as [2, 3, 4, 5], or with fewer axes, in every order of the axes.</summary>
     [TestMethod]
-    public void Arrange() => GradientChecker.Check((tape, x) => [ArrangeOperation.Apply(tape, [x[0], x[1]], targets: 2, first: 1)], x =>
+    [DataRow(0, 1, 2, 3)]
+    [DataRow(1, 2, 0, 3)]
+    [DataRow(3, 1, 0, 2)]
+    [DataRow(2, 3, 1, 0)]
+    [DataRow(1, 0, 2, -1)]
+    [DataRow(0, 2, 1, -1)]
+    [DataRow(1, 0, -1, -1)]
+    public void Permute(int first, int second, int third, int fourth)
     {
-        var steps = x[0].Chunk(12).Concat(x[1].Chunk(12)).Skip(1).ToArray();
-        return [[.. from row in Enumerable.Range(0, 3) from parameter in Enumerable.Range(0, 2) from step in steps from target in Enumerable.Range(0, 2) select step[row * 4 + parameter * 2 + target]]];
-    }, new Shape(2, 3, 4), new Shape(1, 3, 4));
+        int[] order = [.. new[] { first, second, third, fourth }.Where(axis => axis >= 0)], sizes = [2, 3, 4, 5];
+        var view = new Shape(sizes.AsSpan(0, order.Length));
+        GradientChecker.Check((tape, x) => [PermuteOperation.Apply(tape, x[0], view, order, new Shape(view.Length))], x =>
+        {
+            var y = new double[view.Length];
+            for (var i = 0; i < y.Length; i++)
+            {
+                // The place of a number of the result, axis by axis, then its place in the operand.
+                var (rest, place) = (i, new int[order.Length]);
+                for (var axis = order.Length - 1; axis >= 0; rest /= sizes[order[axis--]]) place[order[axis]] = rest % sizes[order[axis]];
+                y[i] = x[0][place.Select((at, axis) => at * sizes[(axis + 1)..order.Length].Aggregate(1, (a, b) => a * b)).Sum()];
+            }
+
+            return [y];
+        }, new Shape(view.Length / sizes[order.Length - 1], sizes[order.Length - 1]));
+    }
+
+    /// <summary>An operand that has got a gradient from elsewhere gets that of the permuted numbers beside it.</summary>
+    [TestMethod]
+    [DataRow(1, 0, 2)]
+    [DataRow(2, 1, 0)]
+    public void PermuteOfAnOperandUsedTwice(int first, int second, int third)
+    {
+        int[] order = [first, second, third];
+        GradientChecker.Check((tape, x) => [BroadcastAddOperation.Apply(tape, PermuteOperation.Apply(tape, x[0], x[0].Shape, order, x[0].Shape), x[0])], x =>
+            [[.. x[0].Select((value, i) => value + x[0][first == 1 ? i / 3 % 3 * 9 + i / 9 * 3 + i % 3 : i % 3 * 9 + i / 3 % 3 * 3 + i / 9])]], new Shape(3, 3, 3));
+    }
+
+    [TestMethod]
+    public void ConcatAlongTheMiddleAxis() => GradientChecker.Check((tape, x) => [ConcatOperation.Apply(tape, 1, x[0], x[1], x[0])],
+        x => [[.. Enumerable.Range(0, 2).SelectMany(i => x[0][(i * 12)..(i * 12 + 12)].Concat(x[1][(i * 4)..(i * 4 + 4)]).Concat(x[0][(i * 12)..(i * 12 + 12)]))]], new Shape(2, 3, 4), new Shape(2, 1, 4));
 
     /// <summary>The second row is fed with the truth, where that is known; the others with two of their own four numbers, to which something is added.</summary>
     [TestMethod]

@@ -38,13 +38,13 @@ public class RecurrentSegmentsTests
 
         static long Peak(int? steps)
         {
-            using var tape = new Tape { SegmentSteps = steps };
+            using var tape = new Tape();
             using var x = Tape.Watch(Tensor.Zeros(new Shape(600, 8, 4)));
             using var ih = Tape.Watch(Tensor.Zeros(new Shape(4 * 64, 4)));
             using var hh = Tape.Watch(Tensor.Zeros(new Shape(4 * 64, 64)));
             var before = BufferPool.Shared.BytesRented;
             BufferPool.Shared.ResetPeak();
-            var result = RecurrentOperation.Apply(tape, x, null, new RecurrentOptions(RecurrentKind.Lstm, 64), [new RecurrentWeights(ih, hh, null, null)]);
+            var result = RecurrentOperation.Apply(tape, x, null, new RecurrentOptions(RecurrentKind.Lstm, 64) { SegmentSteps = steps ?? 0 }, [new RecurrentWeights(ih, hh, null, null)]);
             Tape.GradientOf(result.Forward.H)!.Span.Fill(1);
             tape.Backward();
             return BufferPool.Shared.PeakBytesRented - before;
@@ -88,8 +88,8 @@ public class RecurrentSegmentsTests
         var x = New(new Shape(Time, Rows, Features));
         RecurrentWeights[] weights = [Weights(), Weights()];
         RecurrentState[] states = [State(), State()];
-        using var tape = new Tape { SegmentSteps = steps };
-        var result = RecurrentOperation.Apply(tape, x, lengths, new RecurrentOptions(kind, Hidden), weights, states[0], states[1]);
+        using var tape = new Tape();
+        var result = RecurrentOperation.Apply(tape, x, lengths, new RecurrentOptions(kind, Hidden) { SegmentSteps = steps ?? 0 }, weights, states[0], states[1]);
         Tensor[] outputs = [result.Y, result.Forward.H, result.Reverse!.Value.H, .. result.Forward.C is null ? (Tensor[])[] : [result.Forward.C, result.Reverse.Value.C!]];
         foreach (var output in outputs)
         {

@@ -36,8 +36,8 @@ public class RecurrentTruncationTests
         // What comes back at each step, and at the last state, of either direction.
         float[] ofSteps = [.. Enumerable.Range(0, Time * Rows * 2 * size).Select(_ => last ? 0 : (float)random.NextGaussian())], ofLast = [.. Enumerable.Range(0, Rows * 2 * size).Select(_ => (float)random.NextGaussian())];
 
-        using var tape = new Tape { TruncationSteps = steps };
-        var result = layer.Run(tape, x, lengths);
+        using var tape = new Tape();
+        var result = layer.Run(tape, x, lengths, bptt: new(null, steps));
         if (!last) ofSteps.CopyTo(Tape.GradientOf(result.Y)!.Span);
         foreach (var (state, first) in new[] { (result.Forward.H, 0), (result.Reverse!.Value.H, size) })
         {
@@ -105,10 +105,10 @@ public class RecurrentTruncationTests
     public void WithoutPoolingItReachesTheLastStepsOnly(int dilation)
     {
         using var network = TrainingLoopTests.Build(TrainingLoopTests.Body().Gru(6, new RecurrentLayerOptions { Dilation = dilation }).Lstm(5), outputs: 2);
-        using var tape = new Tape { Training = true, TruncationSteps = 4 };
+        using var tape = new Tape { Training = true };
         using var x = Tape.Watch(Tensor.Rent(new Shape(30, 3, 2)));
         x.Span.Fill(0.5f);
-        var signal = new Signal(x, null) { Time = 30, Rows = 3 };
+        var signal = new Signal(x, null) { Time = 30, Rows = 3, Bptt = new(null, 4) };
         foreach (var layer in network.Layers) signal = layer.Forward(tape, signal);
         Tape.GradientOf(signal.Numbers)!.Span.Fill(1);
         tape.Backward();

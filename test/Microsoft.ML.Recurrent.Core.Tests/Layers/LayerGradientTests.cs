@@ -58,8 +58,8 @@ public class LayerGradientTests
         (tape, x) => [Attention.Additive(tape, x[0], LinearOperation.Apply(tape, x[1], x[3]), x[1], x[2], x[4], s_lengths)],
         x =>
         {
-            var sum = LayerReferences.AddStep(References.Linear(x[1], x[3], new double[6]), References.Linear(x[0], x[2], new double[6]));
-            return [LayerReferences.WeightedSteps(References.Linear([.. sum.Select(Math.Tanh)], x[4], [0]), x[1], 3, s_lengths)];
+            var sum = LayerReferences.BroadcastAdd(References.Linear(x[1], x[3], new double[6]), References.Linear(x[0], x[2], new double[6]));
+            return [LayerReferences.AttentionPool(References.Linear([.. sum.Select(Math.Tanh)], x[4], [0]), x[1], 3, s_lengths)];
         }, new(3, 2), new(5, 3, 4), new(6, 2), new(6, 4), new(1, 6));
 
     [TestMethod]

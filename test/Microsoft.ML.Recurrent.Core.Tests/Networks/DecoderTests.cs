@@ -72,7 +72,6 @@ public class DecoderTests
         GradientChecker.Check(
             (tape, operands) =>
             {
-                tape.TeacherForcing = forcing;
                 for (var i = 0; i < operands.Length; i++)
                 {
                     // The gradients of the network's weights are the operands' own.
@@ -81,7 +80,7 @@ public class DecoderTests
                     (operands[i].HasGradient, weights[i].Value.HasGradient) = (true, true);
                 }
 
-                var output = network.Forward(tape, batch);
+                var output = network.Forward(tape, batch, new() { TeacherForcing = forcing });
                 return output.Learned is { } learned ? [output.Values, learned.Values] : [output.Values];
             },
             operands => new DecoderReference
@@ -140,7 +139,7 @@ public class DecoderTests
     {
         using var network = new Network(s_forms[form], seed: 5);
         using var batch = Fill(network.Description, 3, masked: false);
-        using var tape = new Tape { Training = true, TeacherForcing = 0 };
+        using var tape = new Tape { Training = true };
         var head = new NumberHead(s_forms[form]);
         for (var i = 0; i < 20; i++) Step();
         var before = GC.GetAllocatedBytesForCurrentThread();
@@ -149,7 +148,7 @@ public class DecoderTests
 
         void Step()
         {
-            tape.Backward(head.Loss(tape, network.Forward(tape, batch), batch));
+            tape.Backward(head.Loss(tape, network.Forward(tape, batch, new() { TeacherForcing = 0 }), batch));
             tape.Reset();
         }
     }

@@ -29,7 +29,7 @@ public class CarriedStateTests
         using var other = new SequenceBatch();
         other.Resize(3, 2, 0, tokens: true);
         other.ContinuesState = true;
-        Assert.Contains("2 rows, but has 3", Assert.Throws<ArgumentException>(() => network.Forward(tape, other, state)).Message);
+        Assert.Contains("2 rows, but has 3", Assert.Throws<ArgumentException>(() => network.Forward(tape, other, new(state))).Message);
 
         float[] Answers(int from, int steps, bool continues)
         {
@@ -37,7 +37,7 @@ public class CarriedStateTests
             batch.Resize(2, steps, 0, tokens: true);
             text.AsSpan(from * 2, steps * 2).CopyTo(batch.Tokens);
             batch.ContinuesState = continues;
-            var values = network.Forward(tape, batch, state).Values.Span.ToArray();
+            var values = network.Forward(tape, batch, new(state)).Values.Span.ToArray();
             tape.Reset();
             return values;
         }
@@ -101,7 +101,7 @@ public class CarriedStateTests
         using var batch = new SequenceBatch();
         batch.Resize(1, 2, 0, tokens: true);
         using var network = Build(SequenceNetwork.Create().Embedding(2).Lstm(3, bidirectional: true, name: "both"), vocabulary: 3);
-        Assert.Contains("'both'", Assert.Throws<ArgumentException>(() => network.Forward(tape, batch, state)).Message);
+        Assert.Contains("'both'", Assert.Throws<ArgumentException>(() => network.Forward(tape, batch, new(state))).Message);
         Assert.Contains("pooling", Assert.Throws<ArgumentException>(() => Build(SequenceNetwork.Create().Embedding(2).Lstm(3).Pool(SequencePooling.Last), 3, keepPooling: true)).Message);
     }
 

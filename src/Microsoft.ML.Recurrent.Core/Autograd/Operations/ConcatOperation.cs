@@ -3,49 +3,67 @@ using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
 namespace Microsoft.ML.Recurrent.Autograd.Operations;
 
-/// <summary>Two tensors side by side along their last axis.</summary>
+/// <summary>Tensors one after the other along an axis.</summary>
 internal sealed class ConcatOperation : Operation
 {
-    private Tensor? _left, _right;
+    private readonly List<Tensor> _parts = [];
+    private int _blocks;
 
     /// <summary>[..., a] and [..., b] to [..., a + b]; the result has the left one's rank.</summary>
-    public static Tensor Apply(Tape tape, Tensor left, Tensor right)
+    public static Tensor Apply(Tape tape, Tensor left, Tensor right) => Apply(tape, left.Shape.Rank - 1, left, right);
+
+    /// <summary>Parts that differ in their size along one axis, to one tensor. Along the last axis only the numbers of rows have to agree, and the result has the first part's rank.</summary>
+    public static Tensor Apply(Tape tape, int axis, params ReadOnlySpan<Tensor> parts)
     {
-        var (rows, a, b) = (left.Shape.Rows, left.Shape.Columns, right.Shape.Columns);
-        if (right.Shape.Rows != rows) throw new ArgumentException($"{left.Shape} and {right.Shape} cannot be joined along the last axis.", nameof(right));
-        var y = tape.Rent(left.Shape.WithColumns(a + b));
-        for (var row = 0; row < rows; row++)
+        if (parts.Length == 1) return parts[0];
+        var first = parts[0].Shape;
+        var last = axis == first.Rank - 1;
+        var (size, blocks, needed) = (0, 1, false);
+        for (var i = 0; i < axis; i++) blocks *= first[i];
+        foreach (var part in parts)
         {
-            left.Span.Slice(row * a, a).CopyTo(y.Span[(row * (a + b))..]);
-            right.Span.Slice(row * b, b).CopyTo(y.Span[(row * (a + b) + a)..]);
+            if (last ? part.Shape.Rows != first.Rows : part.Shape.Rank != first.Rank || part.Shape.WithSize(axis, first[axis]) != first)
+                throw new ArgumentException($"{first} and {part.Shape} cannot be joined along axis {axis}.", nameof(parts));
+            size += last ? part.Shape.Columns : part.Shape[axis];
+            needed |= tape.WillRecord(part);
         }
 
-        if (tape.Record<ConcatOperation>(y, left, right) is { } record) (record._left, record._right) = (left, right);
+        var y = tape.Rent(first.WithSize(axis, size));
+        for (int i = 0, offset = 0; i < parts.Length; offset += LengthOf(parts[i++], blocks))
+        {
+            var (length, all) = (LengthOf(parts[i], blocks), LengthOf(y, blocks));
+            for (var block = 0; block < blocks; block++) parts[i].Span.Slice(block * length, length).CopyTo(y.Span[(block * all + offset)..]);
+        }
+
+        if (!needed) return y;
+        var record = tape.Record<ConcatOperation>(y);
+        foreach (var part in parts) record._parts.Add(part);
+        record._blocks = blocks;
         return y;
     }
 
     public override void Backward(Tape tape)
     {
-        Carry(_left!, 0);
-        Carry(_right!, _left!.Shape.Columns);
+        for (int i = 0, offset = 0; i < _parts.Count; offset += LengthOf(_parts[i++], _blocks))
+        {
+            if (Tape.GradientOf(_parts[i], out var accumulate) is not { } gradient) continue;
+            var (length, all) = (LengthOf(gradient, _blocks), LengthOf(Output, _blocks));
+            for (var block = 0; block < _blocks; block++)
+            {
+                var from = Output.Gradient!.Span.Slice(block * all + offset, length);
+                var to = gradient.Span.Slice(block * length, length);
+                if (accumulate) TensorPrimitives.Add(to, from, to);
+                else from.CopyTo(to);
+            }
+        }
     }
 
     public override void Release()
     {
-        (_left, _right) = (null, null);
+        _parts.Clear();
         base.Release();
     }
 
-    private void Carry(Tensor operand, int offset)
-    {
-        if (Tape.GradientOf(operand, out var accumulate) is not { } gradient) return;
-        var (columns, all) = (operand.Shape.Columns, Output.Shape.Columns);
-        for (var row = 0; row < operand.Shape.Rows; row++)
-        {
-            var from = Output.Gradient!.Span.Slice(row * all + offset, columns);
-            var to = gradient.Span.Slice(row * columns, columns);
-            if (accumulate) TensorPrimitives.Add(to, from, to);
-            else from.CopyTo(to);
-        }
-    }
+    // Numbers that follow each other: those of all axes from the joined one on.
+    private static int LengthOf(Tensor x, int blocks) => blocks == 0 ? 0 : x.Length / blocks;
 }

@@ -3,63 +3,81 @@ using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
 namespace Microsoft.ML.Recurrent.Autograd.Operations;
 
-/// <summary>The answers of successive steps as one vector a row, ordered as heads have them: parameter by parameter, step by step, target by target.</summary>
-internal sealed class ArrangeOperation : Operation
+/// <summary>Numbers with their axes in another order.</summary>
+internal sealed class PermuteOperation : Operation
 {
-    private readonly List<Tensor> _parts = [];
-    private int _first, _targets;
+    private Tensor? _x;
+    private Walk _walk;
 
-    public override bool HasUpstream => Output.HasGradient;
-
-    /// <summary>Parts [time, rows, parameters x targets], one after the other in time, to [rows, parameters x steps x targets]; the first steps can be left out.</summary>
-    public static Tensor Apply(Tape tape, IReadOnlyList<Tensor> parts, int targets, int first = 0)
+    /// <summary>Axis i of the result is axis <c>order[i]</c> of the operand.</summary>
+    /// <param name="tape">Writes the operation down.</param>
+    /// <param name="x">The numbers.</param>
+    /// <param name="view">The axes that they are taken to have, one to four.</param>
+    /// <param name="order">Each axis of the view once.</param>
+    /// <param name="shape">The shape of the result, which holds as many numbers.</param>
+    public static Tensor Apply(Tape tape, Tensor x, Shape view, ReadOnlySpan<int> order, Shape shape)
     {
-        var (rows, n, time) = (parts[0].Shape[1], parts[0].Shape[2], -first);
-        var needed = false;
-        for (var i = 0; i < parts.Count; i++)
-        {
-            if (parts[i].Shape[1] != rows || parts[i].Shape[2] != n) throw new ArgumentException($"Parts {parts[0].Shape} and {parts[i].Shape} do not follow each other in time.", nameof(parts));
-            time += parts[i].Shape[0];
-            needed |= tape.WillRecord(parts[i]);
-        }
-
-        if (time < 1 || n % targets != 0) throw new ArgumentException($"Of {time} steps of {n} numbers no answers of {targets} targets can be made.", nameof(parts));
-        var y = tape.Rent(new Shape(rows, n * time));
-        Move(parts, first, targets, y, backward: false);
-        if (!needed) return y;
-        var record = tape.Record<ArrangeOperation>(y);
-        for (var i = 0; i < parts.Count; i++) record._parts.Add(parts[i]);
-        (record._first, record._targets) = (first, targets);
+        if (view.Length != x.Length || shape.Length != x.Length || order.Length != view.Rank) throw new ArgumentException($"{x.Shape} cannot be seen as {view} and permuted to {shape}.", nameof(view));
+        var y = tape.Rent(shape);
+        var walk = new Walk(view, order);
+        walk.Run(x.Span, y.Span, backward: false, accumulate: false);
+        if (tape.Record<PermuteOperation>(y, x) is { } record) (record._x, record._walk) = (x, walk);
         return y;
     }
 
-    public override void Backward(Tape tape) => Move(_parts, _first, _targets, Output, backward: true);
+    public override void Backward(Tape tape)
+    {
+        var gradient = Tape.GradientOf(_x, out var accumulate)!;
+        _walk.Run(gradient.Span, Output.Gradient!.Span, backward: true, accumulate);
+    }
 
     public override void Release()
     {
-        _parts.Clear();
+        _x = null;
         base.Release();
     }
 
-    private static void Move(IReadOnlyList<Tensor> parts, int first, int targets, Tensor arranged, bool backward)
+    // The result's axes, and for each of them how far its numbers lie from each other in the operand.
+    private readonly struct Walk
     {
-        var (rows, n, at) = (parts[0].Shape[1], parts[0].Shape[2], -first);
-        var steps = arranged.Shape.Columns / n;
-        for (var k = 0; k < parts.Count; at += parts[k++].Shape[0])
+        private readonly (int A, int B, int C, int D) _sizes, _strides;
+
+        public Walk(Shape view, ReadOnlySpan<int> order)
         {
-            var gradient = backward ? Tape.GradientOf(parts[k]) : null;
-            if (backward && gradient is null) continue;
-            for (var t = Math.Max(0, -at); t < parts[k].Shape[0]; t++)
+            Span<int> strides = stackalloc int[Shape.MaximumRank];
+            for (int axis = view.Rank - 1, stride = 1; axis >= 0; stride *= view[axis--]) strides[axis] = stride;
+            Span<int> sizes = [1, 1, 1, 1], steps = [0, 0, 0, 0];
+            for (var i = 0; i < order.Length; i++) (sizes[^(order.Length - i)], steps[^(order.Length - i)]) = (view[order[i]], strides[order[i]]);
+            (_sizes, _strides) = ((sizes[0], sizes[1], sizes[2], sizes[3]), (steps[0], steps[1], steps[2], steps[3]));
+        }
+
+        public void Run(Span<float> operand, Span<float> result, bool backward, bool accumulate)
+        {
+            var to = 0;
+            for (var a = 0; a < _sizes.A; a++)
             {
-                for (var row = 0; row < rows; row++)
+                for (var b = 0; b < _sizes.B; b++)
                 {
-                    for (var parameter = 0; parameter < n / targets; parameter++)
-                    {
-                        var (here, there) = ((t * rows + row) * n + parameter * targets, row * arranged.Shape.Columns + (parameter * steps + at + t) * targets);
-                        if (gradient is null) parts[k].Span.Slice(here, targets).CopyTo(arranged.Span[there..]);
-                        else TensorPrimitives.Add(gradient.Span.Slice(here, targets), arranged.Gradient!.Span.Slice(there, targets), gradient.Span.Slice(here, targets));
-                    }
+                    for (var c = 0; c < _sizes.C; c++, to += _sizes.D) Move(operand[(a * _strides.A + b * _strides.B + c * _strides.C)..], result.Slice(to, _sizes.D), backward, accumulate);
                 }
+            }
+        }
+
+        private void Move(Span<float> operand, Span<float> result, bool backward, bool accumulate)
+        {
+            if (_strides.D == 1)
+            {
+                operand = operand[..result.Length];
+                if (!backward) operand.CopyTo(result);
+                else if (accumulate) TensorPrimitives.Add(operand, result, operand);
+                else result.CopyTo(operand);
+                return;
+            }
+
+            for (var d = 0; d < result.Length; d++)
+            {
+                if (!backward) result[d] = operand[d * _strides.D];
+                else operand[d * _strides.D] = result[d] + (accumulate ? operand[d * _strides.D] : 0);
             }
         }
     }

@@ -10,6 +10,9 @@ internal readonly record struct RecurrentOptions(RecurrentKind Kind, int HiddenS
     /// <summary>The layer's name, by which observers are told of it.</summary>
     public string? Layer { get; init; }
 
+    /// <summary>Steps of a segment of a long sequence, of which only the states at its ends are kept (<see cref="RecurrentSegments"/>); 0 to keep all.</summary>
+    public int SegmentSteps { get; init; }
+
     /// <summary>Steps after which gradients of the states end (<see cref="Truncation"/>); 0 for none.</summary>
     public int TruncationSteps { get; init; }
 }
@@ -65,7 +68,7 @@ internal sealed unsafe class RecurrentOperation : Operation
         var (time, rows, hidden) = (x.Shape[0], x.Shape[1], options.HiddenSize);
         var y = tape.Rent(new Shape(time, rows, weights.Length * hidden));
         var record = Record(tape, y, x, weights, initial, initialReverse);
-        var steps = options.TruncationSteps > 0 ? options.TruncationSteps : tape.SegmentSteps ?? time;
+        var steps = options.TruncationSteps > 0 ? options.TruncationSteps : options.SegmentSteps > 0 ? options.SegmentSteps : time;
         if (record is not null) record._segmented = steps < time;
         Span<RecurrentState> final = [default, default];
         for (var d = 0; d < weights.Length; d++)

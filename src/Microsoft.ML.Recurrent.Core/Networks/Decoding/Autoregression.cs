@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Microsoft.ML.Recurrent.Autograd;
 using Microsoft.ML.Recurrent.Autograd.Operations;
 using Microsoft.ML.Recurrent.Distributions;
@@ -16,15 +17,18 @@ namespace Microsoft.ML.Recurrent.Networks.Decoding;
 /// <param name="Truth">What is to be answered, [steps, rows, targets], in the window's space; null where that is not known.</param>
 /// <param name="Raw">The window as it came, NaN where a number is missing.</param>
 /// <param name="RawTruth">What is to be answered as it came, [rows, steps x targets]; null where that is not known.</param>
-/// <param name="Path">A linear path's forecasts, [rows x targets, steps], with the description of where they are added; null for none.</param>
+/// <param name="Path">A linear path's forecasts, [steps, rows, targets], with the description of where they are added; null for none.</param>
 internal readonly record struct DecodingInput(WindowSpace Space, Signal Encoded, TapeStates States, Tensor? Future, Tensor? Statics, Tensor? Truth, Tensor Raw, Tensor? RawTruth, PathForecasts? Path)
 {
+    /// <summary>While training, the probability with which a step is fed with the truth.</summary>
+    public float TeacherForcing { get; init; } = 1;
+
     /// <summary>What the encoder was fed with.</summary>
     public Tensor Window => Space.Window;
 }
 
 /// <summary>
-/// Numbers step by step: each step is fed with the answer before, beside what is known ahead. While training the truth takes an answer's place with the tape's
+/// Numbers step by step: each step is fed with the answer before, beside what is known ahead. While training the truth takes an answer's place with the
 /// probability of teacher forcing (Williams and Zipser 1989; scheduled sampling, Bengio et al. 2015); where it always does, all steps run at once.
 /// </summary>
 internal static class Autoregression
@@ -46,37 +50,33 @@ internal static class Autoregression
             // The first step was answered by the encoder, which has read its last value.
             var last = learnsWindow ? input.Encoded.Numbers : Last(tape, decoder, input.Encoded);
             var first = Answer(tape, head, last, input.Statics, null);
-            parts.Add(description.CumulatedCount == 0 ? first : CumulateOperation.Apply(tape, first, Bases(tape, input, description, first.Shape[0]), default, description.CumulatedFirst, description.CumulatedCount));
+            parts.Add(description.CumulatedCount == 0 ? first : InverseDifference(tape, description, first, Bases(tape, input, description, first.Shape[0]), default));
             answer = learnsWindow ? SliceOperation.Apply(tape, parts[0], time - 1, 1) : parts[0];
             done = 1;
         }
 
         var before = description.FeedsDifferences ? LastTargets(tape, input.Window, input.Encoded.Lengths, targets, back: 1 - done) : null;
-        var taught = truth is null || tape.TeacherForcing <= 0 ? null : truth;
-        if (done < steps && taught is not null && tape.TeacherForcing >= 1 && decoder.TakesSteps && !HasGaps(taught))
+        var taught = truth is null || input.TeacherForcing <= 0 ? null : truth;
+        if (done < steps && taught is not null && input.TeacherForcing >= 1 && decoder.TakesSteps && !HasGaps(taught))
         {
             var values = Taught(tape, input, taught, done, steps - done);
-            var x = Fed(tape, input, before is null ? values : Differences(tape, values, before), done, description.IsRecursive);
-            answer = Answer(tape, head, decoder.Step(tape, new Signal(x, null) { Time = steps - done, Rows = rows }, state), description.IsRecursive ? input.Statics : null, input.Path, done);
-            if (description.CumulatedCount > 0) answer = CumulateOperation.Apply(tape, answer, values, SeasonsBefore(tape, input, description, done - 1, steps - done), description.CumulatedFirst, description.CumulatedCount);
-            parts.Add(answer);
+            parts.Add(Next(tape, decoder, head, input, state, values, before is null ? values : Differences(tape, values, before), done));
             done = steps;
         }
 
-        using var coins = done < steps && taught is not null && tape.TeacherForcing < 1 ? RandomMasks.Bernoulli(new Shape(steps, rows), tape.TeacherForcing, tape.Seed, tape.NextStream()) : null;
+        using var coins = done < steps && taught is not null && input.TeacherForcing < 1 ? RandomMasks.Bernoulli(new Shape(steps, rows), input.TeacherForcing, tape.Seed, tape.NextStream()) : null;
         for (; done < steps; done++)
         {
             var previous = answer is null ? LastTargets(tape, input.Window, input.Encoded.Lengths, targets) : FeedbackOperation.Apply(tape, unit is null ? answer : CountMeanOperation.Apply(tape, answer, description.Location * targets, unit, input.Space),
                 unit is null ? description.Location * targets : 0, targets, SeasonBefore(tape, input, description, done - 1), taught is null ? default : taught.Span.Slice((done - 1) * rows * targets, rows * targets), coins is null ? default : coins.Span.Slice((done - 1) * rows, rows));
-            var x = Fed(tape, input, before is null ? previous : SubtractOperation.Apply(tape, previous, before), done, description.IsRecursive);
-            answer = Answer(tape, head, decoder.Step(tape, new Signal(x, null) { Time = 1, Rows = rows }, state), description.IsRecursive ? input.Statics : null, input.Path, done);
-            if (description.CumulatedCount > 0) answer = CumulateOperation.Apply(tape, answer, previous, SeasonBefore(tape, input, description, done - 1), description.CumulatedFirst, description.CumulatedCount);
+            answer = Next(tape, decoder, head, input, state, previous, before is null ? previous : SubtractOperation.Apply(tape, previous, before), done);
             if (before is not null) before = previous;
             parts.Add(answer);
         }
 
-        var arranged = ArrangeOperation.Apply(tape, parts, targets, learnsWindow ? time - 1 : 0);
-        return (arranged, learnsWindow ? Learned(tape, description, input, parts, truth!) : null);
+        var answers = ConcatOperation.Apply(tape, 0, CollectionsMarshal.AsSpan(parts));
+        var arranged = Arrange(tape, answers, targets, learnsWindow ? time - 1 : 0);
+        return (arranged, learnsWindow ? Learned(tape, description, input, answers, truth!) : null);
     }
 
     /// <summary>Paths, path by path [rows, paths x steps x targets]: at each step what lies at the normal score given for it, which goes into the next step (Salinas et al. 2020). See <see cref="NetworkOutput.Draw"/>.</summary>
@@ -99,13 +99,11 @@ internal static class Autoregression
                 if (step == 0 && description.IsRecursive)
                 {
                     answer = Answer(tape, head, Last(tape, decoder, input.Encoded), input.Statics, null);
-                    if (description.CumulatedCount > 0) answer = CumulateOperation.Apply(tape, answer, Bases(tape, input, description, 1), default, description.CumulatedFirst, description.CumulatedCount);
+                    if (description.CumulatedCount > 0) answer = InverseDifference(tape, description, answer, Bases(tape, input, description, 1), default);
                 }
                 else
                 {
-                    var x = Fed(tape, input, before is null ? previous : SubtractOperation.Apply(tape, previous, before), step, description.IsRecursive);
-                    answer = Answer(tape, head, decoder.Step(tape, new Signal(x, null) { Time = 1, Rows = rows }, state), description.IsRecursive ? input.Statics : null, input.Path, step);
-                    if (description.CumulatedCount > 0) answer = CumulateOperation.Apply(tape, answer, previous, SeasonBefore(tape, input, description, step - 1), description.CumulatedFirst, description.CumulatedCount);
+                    answer = Next(tape, decoder, head, input, state, previous, before is null ? previous : SubtractOperation.Apply(tape, previous, before), step);
                     if (before is not null) before = previous;
                 }
 
@@ -123,11 +121,32 @@ internal static class Autoregression
         return drawn;
     }
 
+    // The answers of some steps [count, rows, n] from the targets before each of them, fed as they are or as differences.
+    private static Tensor Next(Tape tape, Decoder decoder, DenseLayer head, in DecodingInput input, DecoderState state, Tensor previous, Tensor fed, int step)
+    {
+        var (description, count) = (decoder.Description, previous.Shape[0]);
+        var x = Fed(tape, input, fed, step, description.IsRecursive);
+        var y = decoder.Step(tape, new Signal(x, null) { Time = count, Rows = previous.Shape[1] }, state);
+        var answer = Answer(tape, head, y, description.IsRecursive ? input.Statics : null, input.Path, step);
+        return description.CumulatedCount == 0 ? answer : InverseDifference(tape, description, answer, previous, SeasonsBefore(tape, input, description, step - 1, count));
+    }
+
+    private static Tensor InverseDifference(Tape tape, DecoderDescription description, Tensor answers, Tensor before, ReadOnlySpan<float> season) =>
+        AddToParametersOperation.Apply(tape, answers, before, season, description.CumulatedFirst, description.CumulatedCount);
+
+    // Answers [time, rows, parameters x targets] as one vector a row, as heads have them: parameter by parameter, step by step, target by target; the first steps are left out.
+    private static Tensor Arrange(Tape tape, Tensor answers, int targets, int first)
+    {
+        var steps = SliceOperation.Apply(tape, answers, first, answers.Shape[0] - first);
+        var (time, rows, n) = (steps.Shape[0], steps.Shape[1], steps.Shape[2]);
+        return PermuteOperation.Apply(tape, steps, new Shape(time, rows, n / targets, targets), [1, 2, 0, 3], new Shape(rows, n * time));
+    }
+
     private static Tensor Answer(Tape tape, DenseLayer head, Tensor y, Tensor? statics, PathForecasts? path, int step = 0)
     {
         if (statics is not null) y = ConcatOperation.Apply(tape, y, Repeated(tape, statics, y.Shape[0]));
         var answer = head.Forward(tape, new Signal(y, null) { Time = y.Shape[0], Rows = y.Shape[1] }).Numbers;
-        return path is { } forecasts ? StepForecastsOperation.Apply(tape, answer, forecasts.Values, step, forecasts.First, forecasts.Count) : answer;
+        return path is { } forecasts ? AddToParametersOperation.Apply(tape, answer, SliceOperation.Apply(tape, forecasts.Values, step, answer.Shape[0]), default, forecasts.First, forecasts.Count) : answer;
     }
 
     private static Tensor Last(Tape tape, Decoder decoder, in Signal encoded)
@@ -232,7 +251,7 @@ internal static class Autoregression
     }
 
     // Each step of the window that has a season before it, then the future; NaN where something is missing, which counts for nothing. Counts as they came, all else in the window's space.
-    private static LearnedSteps Learned(Tape tape, DecoderDescription description, in DecodingInput input, List<Tensor> parts, Tensor truth)
+    private static LearnedSteps Learned(Tape tape, DecoderDescription description, in DecodingInput input, Tensor answers, Tensor truth)
     {
         var (targets, season, window) = (description.Targets, description.SeasonLength, input.Window);
         var (time, rows, features) = (window.Shape[0], window.Shape[1], window.Shape[2]);
@@ -257,7 +276,7 @@ internal static class Autoregression
             }
         }
 
-        return new LearnedSteps(ArrangeOperation.Apply(tape, parts, targets, first), goal);
+        return new LearnedSteps(Arrange(tape, answers, targets, first), goal);
     }
 
     private static bool IsMissing(in DecodingInput input, int season, int at) => float.IsNaN(input.Raw[at]) || season > 0 && float.IsNaN(input.Raw[at - season * input.Raw.Shape[1] * input.Raw.Shape[2]]);

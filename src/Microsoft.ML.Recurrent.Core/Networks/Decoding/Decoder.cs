@@ -89,7 +89,7 @@ internal sealed class Decoder
     public DecoderState Begin(Tape tape, TapeStates states, in Signal encoded)
     {
         for (var i = 0; i < _bridges.Length; i++) states.Begin(_recurrent[i], _bridges[i].Bridge.Apply(tape, states[_bridges[i].From]));
-        var state = new DecoderState(states);
+        var state = new DecoderState(states) { Bptt = encoded.Bptt };
         if (_attention is null) return state;
         (state.Encoded, state.Lengths) = (encoded.Numbers, encoded.Lengths);
         state.Keys = _attention.Keys(tape, encoded.Numbers);
@@ -106,16 +106,11 @@ internal sealed class Decoder
     /// <returns>[time, rows, features].</returns>
     public Tensor Step(Tape tape, Signal input, DecoderState state)
     {
-        var signal = input with { State = state.States, Lengths = null, LastStates = null };
+        var signal = input with { State = state.States, Bptt = state.Bptt, Lengths = null, LastStates = null };
         var first = 0;
         if (Layers[0] is EmbeddingLayer embedding) (signal, first) = (embedding.Forward(tape, signal), 1);
         if (state.Attended is { } fed) signal = signal with { Values = ConcatOperation.Apply(tape, signal.Numbers, fed) };
-        for (var i = first; i < Layers.Count; i++)
-        {
-            signal = Layers[i].Forward(tape, signal);
-            tape.Observer?.LayerEnded(Layers[i], signal);
-        }
-
+        for (var i = first; i < Layers.Count; i++) signal = Layers[i].ForwardObserved(tape, signal);
         var y = signal.Numbers;
         if (_attention is null) return y;
         var context = _attention.Apply(tape, y, state.Keys!, state.Encoded!, state.Lengths);
@@ -168,6 +163,9 @@ internal sealed class Decoder
 internal sealed class DecoderState(TapeStates states)
 {
     public TapeStates States { get; } = states;
+
+    /// <summary>How gradients go back through the steps.</summary>
+    public BpttOptions Bptt { get; init; }
 
     /// <summary>What the encoder gave, [time, rows, features], where there is attention.</summary>
     public Tensor? Encoded { get; set; }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Microsoft.ML.Recurrent.Autograd;
 using Microsoft.ML.Recurrent.Autograd.Operations;
 using Microsoft.ML.Recurrent.Layers;
@@ -7,27 +8,27 @@ using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 namespace Microsoft.ML.Recurrent.Networks.Decoding;
 
 /// <summary>
-/// Tokens step by step: each step is fed with the token before, the likeliest of the step's answer or, while training, the true one with the tape's probability of teacher forcing. No gradient flows
+/// Tokens step by step: each step is fed with the token before, the likeliest of the step's answer or, while training, the true one with the probability of teacher forcing. No gradient flows
 /// through the choice of a token (Bengio et al. 2015).
 /// </summary>
 internal static class TokenDecoding
 {
     /// <summary>The answers [time, rows, vocabulary], as many steps as the batch's answers have; without those until every row has ended.</summary>
-    public static Tensor Run(Tape tape, Decoder decoder, DenseLayer head, in Signal encoded, TapeStates states, SequenceBatch batch)
+    public static Tensor Run(Tape tape, Decoder decoder, DenseLayer head, in Signal encoded, TapeStates states, SequenceBatch batch, float teacherForcing)
     {
         var (description, rows, state) = (decoder.Description, batch.Rows, decoder.Begin(tape, states, encoded));
         var steps = batch.AnswerTime > 0 ? batch.AnswerTime : description.Steps;
-        var truth = tape.Training && tape.TeacherForcing > 0 ? batch.Answers : null;
+        var truth = tape.Training && teacherForcing > 0 ? batch.Answers : null;
         var fed = tape.RentIntegers(steps * rows);
         fed.AsSpan(0, rows).Fill(description.StartToken);
-        if (truth is not null && tape.TeacherForcing >= 1 && decoder.TakesSteps)
+        if (truth is not null && teacherForcing >= 1 && decoder.TakesSteps)
         {
             // What follows a row's end is not learned; any token will do.
             for (var i = rows; i < steps * rows; i++) fed[i] = Math.Max(truth[i - rows], 0);
             return Answer(tape, head, decoder.Step(tape, new Signal(null, null) { Tokens = fed, Time = steps, Rows = rows }, state));
         }
 
-        using var coins = truth is not null && tape.TeacherForcing < 1 ? RandomMasks.Bernoulli(new Shape(steps, rows), tape.TeacherForcing, tape.Seed, tape.NextStream()) : null;
+        using var coins = truth is not null && teacherForcing < 1 ? RandomMasks.Bernoulli(new Shape(steps, rows), teacherForcing, tape.Seed, tape.NextStream()) : null;
         var parts = new List<Tensor>(steps);
         var ended = batch.AnswerTime > 0 ? null : new bool[rows];
         for (var step = 0; step < steps; step++)
@@ -49,7 +50,7 @@ internal static class TokenDecoding
             if (ended is not null && !going) break;
         }
 
-        return JoinOperation.Apply(tape, parts);
+        return ConcatOperation.Apply(tape, 0, CollectionsMarshal.AsSpan(parts));
     }
 
     /// <summary>Each row's likeliest tokens, one after the other (greedy decoding), its end left out.</summary>

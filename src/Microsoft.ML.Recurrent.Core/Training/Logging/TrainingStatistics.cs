@@ -1,5 +1,5 @@
 using Microsoft.ML.Recurrent.Autograd;
-using Microsoft.ML.Recurrent.Layers;
+using Microsoft.ML.Recurrent.Tensors;
 
 namespace Microsoft.ML.Recurrent.Training.Logging;
 
@@ -7,9 +7,11 @@ namespace Microsoft.ML.Recurrent.Training.Logging;
 /// What the layers' outputs look like in the last batch, steps past a row's length left out, and how much gradient reaches the far end of the sequences: a flow far below 1 is a vanishing gradient,
 /// far above 1 an exploding one. Looked at only in batches that are logged.
 /// </summary>
-internal sealed class TrainingStatistics : ITapeObserver
+/// <param name="recurrent">The names of the recurrent layers, whose states saturate.</param>
+internal sealed class TrainingStatistics(IEnumerable<string> recurrent) : ITapeObserver
 {
     private readonly Dictionary<string, double> _values = [];
+    private readonly HashSet<string> _recurrent = [.. recurrent];
 
     /// <summary>Of the last batch that was looked at.</summary>
     public IEnumerable<KeyValuePair<string, double>> Values => _values;
@@ -17,16 +19,16 @@ internal sealed class TrainingStatistics : ITapeObserver
     /// <summary>Begins a batch.</summary>
     public void Begin() => _values.Clear();
 
-    public void LayerEnded(Layer layer, in Signal output)
+    public void LayerEnded(string layer, Tensor output, int[]? lengths)
     {
-        if (output.Values is not { } values) return;
-        var (columns, rows, lengths) = (values.Shape.Columns, values.Shape[^2], layer.Output.Sequence ? output.Lengths : null);
+        var (columns, rows) = (output.Shape.Columns, output.Shape[^2]);
+        if (output.Shape.Rank < 3) lengths = null;
         double sum = 0, squares = 0;
         long saturated = 0, count = 0;
-        for (var at = 0; at < values.Shape.Rows; at++)
+        for (var at = 0; at < output.Shape.Rows; at++)
         {
             if (lengths is not null && at / rows >= lengths[at % rows]) continue;
-            foreach (var value in values.Span.Slice(at * columns, columns))
+            foreach (var value in output.Span.Slice(at * columns, columns))
             {
                 sum += value;
                 squares += (double)value * value;
@@ -37,9 +39,9 @@ internal sealed class TrainingStatistics : ITapeObserver
         }
 
         if (count == 0) return;
-        _values[$"activation_mean/{layer.Name}"] = sum / count;
-        _values[$"activation_deviation/{layer.Name}"] = Math.Sqrt(Math.Max(0, squares / count - sum / count * (sum / count)));
-        if (layer is RecurrentLayer) _values[$"activation_saturated/{layer.Name}"] = (double)saturated / count;
+        _values[$"activation_mean/{layer}"] = sum / count;
+        _values[$"activation_deviation/{layer}"] = Math.Sqrt(Math.Max(0, squares / count - sum / count * (sum / count)));
+        if (_recurrent.Contains(layer)) _values[$"activation_saturated/{layer}"] = (double)saturated / count;
     }
 
     public void GradientFlow(string layer, bool reverse, double share) => _values[$"gradient_flow/{layer}{(reverse ? "_reverse" : "")}"] = share;
