@@ -28,8 +28,8 @@ internal sealed class BinaryHead(float smoothing = 0, (float Negative, float Pos
 
     public override Metric? CreateMetric(ValidationMetric metric) => metric switch
     {
-        ValidationMetric.Accuracy or ValidationMetric.F1Score => new ClassMetric(2, first: 0, metric is ValidationMetric.F1Score),
-        ValidationMetric.AreaUnderRocCurve => new RankMetric(),
+        ValidationMetric.Accuracy or ValidationMetric.F1Score => new ClassificationMetric(2, first: 0, metric is ValidationMetric.F1Score),
+        ValidationMetric.AreaUnderRocCurve => new AucMetric(),
         _ => null,
     };
 

@@ -32,7 +32,7 @@ internal sealed class MulticlassHead(int classes, float smoothing = 0, float[]? 
     }
 
     public override Metric? CreateMetric(ValidationMetric metric) =>
-        metric is ValidationMetric.Accuracy or ValidationMetric.F1Score ? new ClassMetric(classes, first: 1, metric is ValidationMetric.F1Score) : null;
+        metric is ValidationMetric.Accuracy or ValidationMetric.F1Score ? new ClassificationMetric(classes, first: 1, metric is ValidationMetric.F1Score) : null;
 
     public IReadOnlyList<string> Export(OnnxGraphBuilder graph, OnnxNetworkOutput output) =>
         [graph.Add(graph.ArgMax(output.Values, 1), graph.Constant(1L)), graph.Softmax(output.Values, 1)];

@@ -168,7 +168,7 @@ public sealed class RecurrentForecastEngine : IDisposable
         ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed), this);
         SeriesPredictor sampler;
         lock (_gate) sampler = _sampler ??= new(SamplingModel.Create(_forecaster.Model), _forecaster.Scoring, _state.Layout);
-        return Foresee(sampler, future, series, Manifest.Forecast!.Horizon, workplace => sampler.Draw(workplace, count, (ulong)(seed ?? Random.Shared.Next())));
+        return Foresee(sampler, future, series, Manifest.Forecast!.Horizon, workspace => sampler.Draw(workspace, count, (ulong)(seed ?? Random.Shared.Next())));
     }
 
     private void CheckNothingAhead(string parameterName)
@@ -180,13 +180,13 @@ public sealed class RecurrentForecastEngine : IDisposable
     private SeriesForecast Foresee(IDataView? future, string? series, int? horizon, float? confidenceLevel)
     {
         var (steps, stretch) = Check(horizon, confidenceLevel);
-        return Foresee(_predictor, future, series, steps, workplace => _predictor.Predict(workplace, 1, steps, stretch)[0]);
+        return Foresee(_predictor, future, series, steps, workspace => _predictor.Predict(workspace, 1, steps, stretch)[0]);
     }
 
-    private T Foresee<T>(SeriesPredictor predictor, IDataView? future, string? series, int steps, Func<SeriesPredictor.Workplace, T> use)
+    private T Foresee<T>(SeriesPredictor predictor, IDataView? future, string? series, int steps, Func<SeriesPredictor.Workspace, T> use)
     {
         var ahead = Ahead(future);
-        var workplace = predictor.Rent(1);
+        var workspace = predictor.Rent(1);
         try
         {
             string name;
@@ -196,15 +196,15 @@ public sealed class RecurrentForecastEngine : IDisposable
                 var history = _state[id];
                 if (!history.IsReady) throw new InvalidOperationException($"The series{(series is null ? "" : $" '{series}'")} has {history.Lack}.");
                 name = NameOf(id);
-                workplace.History(0).CopyFrom(history);
+                workspace.History(0).CopyFrom(history);
             }
-            if (ahead is not null) workplace.Put(0, ahead.After(name, workplace.History(0).Time));
-            if (ahead is not null) CheckAhead(workplace.Columns(0), name, steps);
-            return use(workplace);
+            if (ahead is not null) workspace.Put(0, ahead.After(name, workspace.History(0).Time));
+            if (ahead is not null) CheckAhead(workspace.Columns(0), name, steps);
+            return use(workspace);
         }
         finally
         {
-            workplace.Return();
+            workspace.Return();
         }
     }
 
@@ -214,7 +214,7 @@ public sealed class RecurrentForecastEngine : IDisposable
         var ahead = Ahead(future);
         var forecasts = new Dictionary<string, SeriesForecast>(StringComparer.Ordinal);
         var names = new List<string>();
-        var workplace = _predictor.Rent(_predictor.Capacity);
+        var workspace = _predictor.Rent(_predictor.Capacity);
         try
         {
             for (int id = 0, series = int.MaxValue; id < series;)
@@ -229,21 +229,21 @@ public sealed class RecurrentForecastEngine : IDisposable
                         if (ahead is not null && ahead.After(NameOf(id), history.Time) is var known)
                         {
                             if (known.Length == 0) continue;
-                            workplace.Put(names.Count, known);
+                            workspace.Put(names.Count, known);
                         }
-                        workplace.History(names.Count).CopyFrom(history);
+                        workspace.History(names.Count).CopyFrom(history);
                         names.Add(NameOf(id));
                     }
                 }
-                for (var i = 0; ahead is not null && i < names.Count; i++) CheckAhead(workplace.Columns(i), names[i], steps);
-                var answers = _predictor.Predict(workplace, names.Count, steps, stretch);
+                for (var i = 0; ahead is not null && i < names.Count; i++) CheckAhead(workspace.Columns(i), names[i], steps);
+                var answers = _predictor.Predict(workspace, names.Count, steps, stretch);
                 for (var i = 0; i < answers.Length; i++) forecasts[names[i]] = answers[i];
             }
             return forecasts;
         }
         finally
         {
-            workplace.Return();
+            workspace.Return();
         }
     }
 

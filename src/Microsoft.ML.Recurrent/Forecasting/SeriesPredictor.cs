@@ -18,7 +18,7 @@ internal sealed class SeriesPredictor : IDisposable
     private readonly AheadRows _ahead;
 
     // For one series and for as many as one run of the graph takes.
-    private readonly ConcurrentBag<Workplace> _single = [], _many = [];
+    private readonly ConcurrentBag<Workspace> _single = [], _many = [];
 
     public SeriesPredictor(RecurrentModel model, ScoringOptions scoring, SeriesLayout layout)
     {
@@ -40,10 +40,10 @@ internal sealed class SeriesPredictor : IDisposable
     public string AheadName(int number) => _ahead.Columns.NameAt(number);
 
     /// <summary>Room for the histories of some series, to be filled and handed to <see cref="Predict"/>, then returned.</summary>
-    public Workplace Rent(int series)
+    public Workspace Rent(int series)
     {
         var free = series == 1 ? _single : _many;
-        if (free.TryTake(out var workplace)) return workplace;
+        if (free.TryTake(out var workspace)) return workspace;
         var capacity = series == 1 ? 1 : Capacity;
         return new(new ScoringBatch(_manifest, capacity), free, () => new(_forecast, _layout));
     }
@@ -51,52 +51,52 @@ internal sealed class SeriesPredictor : IDisposable
     /// <summary>Rows of columns that are known ahead which a forecast of so many steps reads: whole trained horizons.</summary>
     public int RowsAhead(int steps) => (steps + _forecast.Horizon - 1) / _forecast.Horizon * _forecast.Horizon;
 
-    /// <summary>Foresees the first <paramref name="count"/> series of a workplace.</summary>
-    /// <param name="workplace">Their histories, which are used up; beside each what is known ahead of it by columns, <see cref="RowsAhead"/> rows.</param>
+    /// <summary>Foresees the first <paramref name="count"/> series of a workspace.</summary>
+    /// <param name="workspace">Their histories, which are used up; beside each what is known ahead of it by columns, <see cref="RowsAhead"/> rows.</param>
     /// <param name="count">How many series.</param>
     /// <param name="steps">Steps to foresee.</param>
     /// <param name="stretch">By how much the bounds of the trained level are stretched at each output.</param>
-    public SeriesForecast[] Predict(Workplace workplace, int count, int steps, Func<int, float> stretch)
+    public SeriesForecast[] Predict(Workspace workspace, int count, int steps, Func<int, float> stretch)
     {
         var (targets, trained, rows) = (_forecast.Targets.Length, _forecast.Horizon, RowsAhead(steps));
         var answers = new Answer[count];
         for (var i = 0; i < count; i++)
         {
             answers[i] = new(steps * targets, _forecast.LowerBoundColumn is not null, _forecast.HasDeviations, new float[rows * _ahead.Width]);
-            if (_ahead.Width > 0) _ahead.Write(workplace.History(i).Time, workplace.Columns(i), rows, answers[i].Known);
+            if (_ahead.Width > 0) _ahead.Write(workspace.History(i).Time, workspace.Columns(i), rows, answers[i].Known);
         }
-        var batch = workplace.Batch;
+        var batch = workspace.Batch;
         var row = new float[_layout.Width];
         for (var done = 0; done < steps; done += trained)
         {
             batch.Clear();
-            for (var i = 0; i < count; i++) _fill.Add(batch, workplace.History(i), answers[i].Known.AsSpan(done * _ahead.Width));
+            for (var i = 0; i < count; i++) _fill.Add(batch, workspace.History(i), answers[i].Known.AsSpan(done * _ahead.Width));
             _scorer.Run(batch);
             for (var i = 0; i < count; i++)
             {
                 answers[i].Take(batch, i, done * targets, stretch);
                 // Beyond the trained horizon the forecasts themselves are taken as observations.
-                if (done + trained < steps) Feed(workplace.History(i), batch.Floats(i, 0), answers[i].Known.AsSpan(done * _ahead.Width), row);
+                if (done + trained < steps) Feed(workspace.History(i), batch.Floats(i, 0), answers[i].Known.AsSpan(done * _ahead.Width), row);
             }
         }
         return Array.ConvertAll(answers, answer => answer.ToForecast());
     }
 
-    /// <summary>Draws paths of the first series of a workplace, whose last output holds samples.</summary>
-    /// <param name="workplace">Its history and what is known ahead of it.</param>
+    /// <summary>Draws paths of the first series of a workspace, whose last output holds samples.</summary>
+    /// <param name="workspace">Its history and what is known ahead of it.</param>
     /// <param name="count">How many paths.</param>
     /// <param name="seed">The same seed gives the same paths.</param>
-    public float[][] Draw(Workplace workplace, int count, ulong seed)
+    public float[][] Draw(Workspace workspace, int count, ulong seed)
     {
-        var (batch, samples, known) = (workplace.Batch, _forecast.NumberOfSamples, new float[RowsAhead(_forecast.Horizon) * _ahead.Width]);
-        if (_ahead.Width > 0) _ahead.Write(workplace.History(0).Time, workplace.Columns(0), RowsAhead(_forecast.Horizon), known);
+        var (batch, samples, known) = (workspace.Batch, _forecast.NumberOfSamples, new float[RowsAhead(_forecast.Horizon) * _ahead.Width]);
+        if (_ahead.Width > 0) _ahead.Write(workspace.History(0).Time, workspace.Columns(0), RowsAhead(_forecast.Horizon), known);
         var random = new RandomStream(seed, "paths");
         var paths = new float[count][];
         for (var done = 0; done < count; done += samples)
         {
             batch.Clear();
             batch.NoiseSeed = random.NextUInt64();
-            _fill.Add(batch, workplace.History(0), known);
+            _fill.Add(batch, workspace.History(0), known);
             _scorer.Run(batch);
             var answer = batch.Floats(0, _manifest.Outputs.Length - 1);
             for (var i = done; i < Math.Min(count, done + samples); i++)
@@ -113,7 +113,7 @@ internal sealed class SeriesPredictor : IDisposable
         _scorer.Dispose();
         foreach (var free in new[] { _single, _many })
         {
-            while (free.TryTake(out var workplace)) workplace.Batch.Dispose();
+            while (free.TryTake(out var workspace)) workspace.Batch.Dispose();
         }
     }
 
@@ -130,7 +130,7 @@ internal sealed class SeriesPredictor : IDisposable
     }
 
     /// <summary>What foreseeing some series takes, to be used again.</summary>
-    public sealed class Workplace(ScoringBatch batch, ConcurrentBag<Workplace> home, Func<SeriesHistory> create)
+    public sealed class Workspace(ScoringBatch batch, ConcurrentBag<Workspace> home, Func<SeriesHistory> create)
     {
         private readonly List<SeriesHistory> _histories = [];
         private readonly float[][] _columns = new float[batch.Capacity][];

@@ -3,7 +3,6 @@ using Microsoft.ML.Recurrent.Autograd.Operations;
 using Microsoft.ML.Recurrent.Kernels;
 using Microsoft.ML.Recurrent.Kernels.Recurrent;
 using Microsoft.ML.Recurrent.Layers;
-using Microsoft.ML.Recurrent.Networks.Decoding;
 using Microsoft.ML.Recurrent.Tensors;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
@@ -18,17 +17,6 @@ public class OperationGradientTests
     [TestMethod]
     public void Linear() => GradientChecker.Check(
         (tape, x) => [LinearOperation.Apply(tape, x[0], x[1], x[2])], x => [References.Linear(x[0], x[1], x[2])], new(3, 4, 7), new(5, 7), new(5));
-
-    /// <summary>4 rows of 3 parameters of 10 numbers; values, less others, go to the last two parameters.</summary>
-    [TestMethod]
-    [DataRow(false)]
-    [DataRow(true)]
-    public void AddToParameters(bool subtracts)
-    {
-        float[] subtracted = subtracts ? [.. Enumerable.Range(0, 40).Select(i => i - 7.5f)] : [];
-        GradientChecker.Check((tape, x) => [AddToParametersOperation.Apply(tape, x[0], x[1], subtracted, 1, 2)],
-            x => [[.. x[0].Select((value, i) => i % 30 < 10 ? value : value + x[1][i / 30 * 10 + i % 10] - (subtracts ? subtracted[i / 30 * 10 + i % 10] : 0))]], new Shape(4, 30), new Shape(4, 10));
-    }
 
     [TestMethod]
     public void LinearOnAnOperandUsedTwice() => GradientChecker.Check(
@@ -140,15 +128,6 @@ public class OperationGradientTests
     [TestMethod]
     public void ConcatAlongTheMiddleAxis() => GradientChecker.Check((tape, x) => [ConcatOperation.Apply(tape, 1, x[0], x[1], x[0])],
         x => [[.. Enumerable.Range(0, 2).SelectMany(i => x[0][(i * 12)..(i * 12 + 12)].Concat(x[1][(i * 4)..(i * 4 + 4)]).Concat(x[0][(i * 12)..(i * 12 + 12)]))]], new Shape(2, 3, 4), new Shape(2, 1, 4));
-
-    /// <summary>The second row is fed with the truth, where that is known; the others with two of their own four numbers, to which something is added.</summary>
-    [TestMethod]
-    public void Feedback()
-    {
-        float[] added = [1, 2, 3, 4, 5, 6], truth = [7, 8, 9, float.NaN, 10, 11], taught = [0, 1, 0];
-        GradientChecker.Check((tape, x) => [FeedbackOperation.Apply(tape, x[0], 1, 2, added, truth, taught)],
-            x => [[.. Enumerable.Range(0, 6).Select(i => i == 2 ? 9 : x[0][i / 2 * 4 + 1 + i % 2] + added[i])]], new Shape(1, 3, 4));
-    }
 
     [TestMethod]
     public void Concat() => GradientChecker.Check(

@@ -11,10 +11,10 @@ internal sealed partial class GraphImporter
     /// <summary>A node that the sequence passes.</summary>
     private GraphValue?[] Layer(NodeProto node, GraphValue?[] inputs)
     {
-        if (node.OpType is "Gather" && inputs is [KnownValue table, Signal { IsTokens: true } tokens]) return [Embedding(node, table.Data, tokens)];
+        if (node.OpType is "Gather" && inputs is [KnownValue table, SequenceValue { IsTokens: true } tokens]) return [Embedding(node, table.Data, tokens)];
         if (node.OpType is "Concat") return [JoinDirections(node, inputs)];
-        if (node.OpType is "Add" or "Mul" && inputs is [KnownValue, Signal]) inputs = [inputs[1], inputs[0]];
-        if (inputs[0] is not Signal x) throw Unknown(node, inputs);
+        if (node.OpType is "Add" or "Mul" && inputs is [KnownValue, SequenceValue]) inputs = [inputs[1], inputs[0]];
+        if (inputs[0] is not SequenceValue x) throw Unknown(node, inputs);
         if (x.Activation is not OutputActivation.Identity && node.OpType is not ("Identity" or "Cast" or "Squeeze" or "Reshape" or "Shape"))
             throw ImportErrors.Node(node, $"it comes after the {x.Activation} that closes the model");
         return node.OpType switch
@@ -48,7 +48,7 @@ internal sealed partial class GraphImporter
         };
     }
 
-    private Signal Embedding(NodeProto node, TensorData table, Signal tokens)
+    private SequenceValue Embedding(NodeProto node, TensorData table, SequenceValue tokens)
     {
         if (table.Rank != 2 || table.FloatValues is null) throw ImportErrors.Node(node, "the table that it looks tokens up in is no matrix of numbers");
         int size = checked((int)table.Shape[1]);
@@ -56,7 +56,7 @@ internal sealed partial class GraphImporter
         return tokens with { IsTokens = false, Axes = tokens.Axes.Add(AxisRole.Features), Features = size, Layers = tokens.Layers.Add(layer) };
     }
 
-    private GraphValue?[] Recurrent(NodeProto node, GraphValue?[] inputs, Signal x)
+    private GraphValue?[] Recurrent(NodeProto node, GraphValue?[] inputs, SequenceValue x)
     {
         bool batchFirst = node.Integer("layout") == 1;
         if (batchFirst ? !x.Is(AxisRole.Batch, AxisRole.Time, AxisRole.Features) : !x.Is(AxisRole.Time, AxisRole.Batch, AxisRole.Features)) throw Unknown(node, inputs);
@@ -68,7 +68,7 @@ internal sealed partial class GraphImporter
         return [steps, last];
     }
 
-    private static Signal Squeeze(NodeProto node, Signal x, long[]? axes)
+    private static SequenceValue Squeeze(NodeProto node, SequenceValue x, long[]? axes)
     {
         if (axes is null) throw ImportErrors.Node(node, "it names no axes");
         var gone = axes.Select(axis => (int)(axis < 0 ? axis + x.Axes.Length : axis)).ToHashSet();
@@ -78,14 +78,14 @@ internal sealed partial class GraphImporter
         return Settled(x with { Axes = [.. x.Axes.Where((_, i) => !gone.Contains(i))] });
     }
 
-    private static Signal Unsqueeze(NodeProto node, Signal x, long[]? axes)
+    private static SequenceValue Unsqueeze(NodeProto node, SequenceValue x, long[]? axes)
     {
         if (axes is not [var axis]) throw ImportErrors.Node(node, "it adds more than one axis");
         return x with { Axes = x.Axes.Insert((int)(axis < 0 ? axis + x.Axes.Length + 1 : axis), AxisRole.One) };
     }
 
     // Reshapes join the directions with the features, or drop axes of size one.
-    private static Signal Reshape(NodeProto node, GraphValue?[] inputs, Signal x)
+    private static SequenceValue Reshape(NodeProto node, GraphValue?[] inputs, SequenceValue x)
     {
         int rank = node.OpType is "Flatten" ? 2 : inputs.ElementAtOrDefault(1) is KnownValue known ? known.Data.Length : -1;
         int direction = x.Axis(AxisRole.Direction);
@@ -101,7 +101,7 @@ internal sealed partial class GraphImporter
         return axes.Length == rank ? x with { Axes = axes } : throw ImportErrors.Node(node, $"it gives {x} a form in which the steps can no longer be told");
     }
 
-    private Signal Slice(NodeProto node, GraphValue?[] inputs, Signal x)
+    private SequenceValue Slice(NodeProto node, GraphValue?[] inputs, SequenceValue x)
     {
         long[]? Known(int i) => inputs.ElementAtOrDefault(i) is KnownValue known ? known.Data.IntegerValues : null;
         long[]? starts = Known(1) ?? node.Integers("starts"), ends = Known(2) ?? node.Integers("ends"), axes = Known(3) ?? node.Integers("axes"), steps = Known(4) ?? [1];
@@ -123,7 +123,7 @@ internal sealed partial class GraphImporter
         }
     }
 
-    private Signal Gather(NodeProto node, GraphValue?[] inputs, Signal x)
+    private SequenceValue Gather(NodeProto node, GraphValue?[] inputs, SequenceValue x)
     {
         int axis = (int)(node.Integer("axis") ?? 0);
         if (axis < 0) axis += x.Axes.Length;
@@ -134,14 +134,14 @@ internal sealed partial class GraphImporter
         throw ImportErrors.Node(node, $"it takes step {at} of {x}; the last one is what our networks read");
     }
 
-    private Signal Reduce(NodeProto node, GraphValue?[] inputs, Signal x, SequencePooling pooling)
+    private SequenceValue Reduce(NodeProto node, GraphValue?[] inputs, SequenceValue x, SequencePooling pooling)
     {
         if (AxesOf(node, inputs) is not [var at] || x.Axes[(int)(at < 0 ? at + x.Axes.Length : at)] is not AxisRole.Time) throw Unknown(node, inputs);
         int axis = x.Axis(AxisRole.Time);
         return Pool(x, pooling) with { Axes = node.Integer("keepdims") == 0 ? x.Axes.RemoveAt(axis) : x.Axes.SetItem(axis, AxisRole.One) };
     }
 
-    private Signal Gemm(NodeProto node, GraphValue?[] inputs, Signal x)
+    private SequenceValue Gemm(NodeProto node, GraphValue?[] inputs, SequenceValue x)
     {
         if (x.Axes.Contains(AxisRole.Time) || x.Axes[^1] is not AxisRole.Features) throw Unknown(node, inputs);
         if ((node.Number("alpha") ?? 1) != 1 || (node.Number("beta") ?? 1) != 1 || node.Integer("transA") == 1) throw ImportErrors.Node(node, "it scales or transposes what it multiplies");
@@ -150,14 +150,14 @@ internal sealed partial class GraphImporter
         return WithBias(Dense(node, x, weight, node.Integer("transB") == 1), bias);
     }
 
-    private Signal MatMul(NodeProto node, GraphValue?[] inputs, Signal x)
+    private SequenceValue MatMul(NodeProto node, GraphValue?[] inputs, SequenceValue x)
     {
         if (x.Axes[^1] is not AxisRole.Features || inputs[1] is not KnownValue { Data: { Rank: 2, FloatValues: not null } weight }) throw Unknown(node, inputs);
         return Dense(node, x, weight, transposed: false);
     }
 
     // Weights lie as [units, features] in a network; "transposed" says that they do so in the graph.
-    private Signal Dense(NodeProto node, Signal x, TensorData weight, bool transposed)
+    private SequenceValue Dense(NodeProto node, SequenceValue x, TensorData weight, bool transposed)
     {
         x = Pooled(node, x);
         int features = (int)weight.Shape[transposed ? 1 : 0], units = (int)weight.Shape[transposed ? 0 : 1];
@@ -175,7 +175,7 @@ internal sealed partial class GraphImporter
         return x with { Features = units, Layers = x.Layers.Add(layer), AwaitsBias = true };
     }
 
-    private Signal WithBias(Signal x, float[]? bias)
+    private SequenceValue WithBias(SequenceValue x, float[]? bias)
     {
         var layer = x.Layers[^1];
         int units = ((DenseDescription)layer.Description).Units;
@@ -184,7 +184,7 @@ internal sealed partial class GraphImporter
     }
 
     // The activation of the dense layer before it, or a layer of its own.
-    private Signal Activate(NodeProto node, Signal x, DenseActivation activation)
+    private SequenceValue Activate(NodeProto node, SequenceValue x, DenseActivation activation)
     {
         if (x.Layers is [.., { Description: DenseDescription { Activation: DenseActivation.Identity } dense } layer])
             return x with { Layers = x.Layers.SetItem(x.Layers.Count - 1, layer with { Description = dense with { Activation = activation } }) };
@@ -193,7 +193,7 @@ internal sealed partial class GraphImporter
         return x with { Layers = x.Layers.Add(new(new ActivationDescription(NewName("activation"), activation), Parameters())) };
     }
 
-    private Signal LayerNorm(NodeProto node, GraphValue?[] inputs, Signal x)
+    private SequenceValue LayerNorm(NodeProto node, GraphValue?[] inputs, SequenceValue x)
     {
         x = Pooled(node, x);
         int axis = (int)(node.Integer("axis") ?? -1);
@@ -203,7 +203,7 @@ internal sealed partial class GraphImporter
         return x with { Layers = x.Layers.Add(new(layer, Parameters(("weight", gain), ("bias", bias)))) };
     }
 
-    private Signal BatchNorm(NodeProto node, GraphValue?[] inputs, Signal x)
+    private SequenceValue BatchNorm(NodeProto node, GraphValue?[] inputs, SequenceValue x)
     {
         x = Pooled(node, x);
         // ONNX's second axis is that of the channels.
@@ -221,7 +221,7 @@ internal sealed partial class GraphImporter
         _ => throw ImportErrors.Node(node, $"its input {index} is no vector of {size} numbers that stands in the file"),
     };
 
-    private Signal Close(NodeProto node, Signal x, OutputActivation activation)
+    private SequenceValue Close(NodeProto node, SequenceValue x, OutputActivation activation)
     {
         // A sigmoid may also stand between two dense layers; which it is shows when another layer follows.
         int axis = (int)(node.Integer("axis") ?? -1);
@@ -231,26 +231,26 @@ internal sealed partial class GraphImporter
     }
 
     // The last states of the last recurrent layer are what pooling by Last reads.
-    private Signal Pooled(NodeProto node, Signal x)
+    private SequenceValue Pooled(NodeProto node, SequenceValue x)
     {
         if (!x.IsLastState) return x;
         if (x.Axes.Contains(AxisRole.Direction) || x.Direction is not null) throw ImportErrors.Node(node, $"it takes {x} before the directions are joined");
         return Pool(x, SequencePooling.Last, states: true) with { IsLastState = false };
     }
 
-    private Signal Pool(Signal x, SequencePooling pooling, bool states = false) =>
+    private SequenceValue Pool(SequenceValue x, SequencePooling pooling, bool states = false) =>
         x with { Layers = x.Layers.Add(new(new PoolingDescription(NewName("pool"), pooling) { ReverseAtLastStep = !states }, Parameters())) };
 
-    private Signal JoinDirections(NodeProto node, GraphValue?[] inputs)
+    private SequenceValue JoinDirections(NodeProto node, GraphValue?[] inputs)
     {
-        if (inputs is [Signal { Direction: 0 } forward, Signal { Direction: 1 } reverse] && !forward.Axes.Contains(AxisRole.Direction) && forward.Axes.SequenceEqual(reverse.Axes)
+        if (inputs is [SequenceValue { Direction: 0 } forward, SequenceValue { Direction: 1 } reverse] && !forward.Axes.Contains(AxisRole.Direction) && forward.Axes.SequenceEqual(reverse.Axes)
             && forward.Layers.SequenceEqual(reverse.Layers) && (node.Integer("axis") ?? 0) is var axis && (axis < 0 ? axis + forward.Axes.Length : axis) == forward.Axis(AxisRole.Features))
             return forward with { Direction = null, Directions = 1, Features = 2 * forward.Features };
         throw ImportErrors.Node(node, "it joins something other than the two directions of one layer");
     }
 
     // With one direction, its axis is as good as joined.
-    private static Signal Settled(Signal x) => x.Directions == 1 || x.Direction is not null || x.Axes.Contains(AxisRole.Direction) ? x : x with { Directions = 1 };
+    private static SequenceValue Settled(SequenceValue x) => x.Directions == 1 || x.Direction is not null || x.Axes.Contains(AxisRole.Direction) ? x : x with { Directions = 1 };
 
     private static long[]? AxesOf(NodeProto node, GraphValue?[] inputs) => node.Integers("axes") ?? (inputs.ElementAtOrDefault(1) is KnownValue { Data.IntegerValues: { } axes } ? axes : null);
 

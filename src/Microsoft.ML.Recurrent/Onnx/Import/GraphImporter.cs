@@ -23,7 +23,7 @@ internal sealed partial class GraphImporter
     /// <summary>Reads a graph with one sequence input (and, perhaps, one of lengths) and follows it to its first output.</summary>
     /// <param name="graph">The graph; its initializers' data must be in it.</param>
     /// <returns>The input, and the signal that the graph answers with.</returns>
-    public static (ValueInfoProto Input, Signal Output) Import(GraphProto graph)
+    public static (ValueInfoProto Input, SequenceValue Output) Import(GraphProto graph)
     {
         var importer = new GraphImporter(graph);
         foreach (var tensor in graph.Initializer) importer._values[tensor.Name] = new KnownValue(TensorData.Read(tensor));
@@ -32,7 +32,7 @@ internal sealed partial class GraphImporter
         var input = importer.Begin();
         foreach (var node in graph.Node) importer.Follow(node);
         var output = graph.Output[0];
-        if (importer._values.GetValueOrDefault(output.Name) is not Signal signal)
+        if (importer._values.GetValueOrDefault(output.Name) is not SequenceValue signal)
             throw ImportErrors.Graph($"The output '{output.Name}' of the graph is not what its layers make of the sequence.");
         if (signal.AwaitsBias) signal = importer.WithBias(signal, null);
         if (!signal.Layers.Any(layer => layer.Description is RecurrentDescription)) throw ImportErrors.Graph("The graph has no LSTM, GRU or RNN node.");
@@ -53,8 +53,8 @@ internal sealed partial class GraphImporter
                 sequence = input;
                 _time = type.Shape!.Dim[rank == 3 && TimeFirst(_graph, input) ? 0 : 1] is { DimValue: > 0 } steps ? checked((int)steps.DimValue) : null;
                 _values[input.Name] = rank == 2
-                    ? new Signal([AxisRole.Batch, AxisRole.Time], 1, []) { IsTokens = true }
-                    : new Signal(TimeFirst(_graph, input) ? [AxisRole.Time, AxisRole.Batch, AxisRole.Features] : [AxisRole.Batch, AxisRole.Time, AxisRole.Features], FeaturesOf(input), []);
+                    ? new SequenceValue([AxisRole.Batch, AxisRole.Time], 1, []) { IsTokens = true }
+                    : new SequenceValue(TimeFirst(_graph, input) ? [AxisRole.Time, AxisRole.Batch, AxisRole.Features] : [AxisRole.Batch, AxisRole.Time, AxisRole.Features], FeaturesOf(input), []);
             }
             else if (integer && rank == 1) _values[input.Name] = new LengthsValue();
             else if (!integer && rank == 3) _values[input.Name] = new StateValue();
@@ -85,12 +85,12 @@ internal sealed partial class GraphImporter
         var inputs = node.Input.Select(name => name.Length == 0 ? null : _values.GetValueOrDefault(name)).ToArray();
         if (node.OpType is not "Add") inputs = [.. inputs.Select(Settle)];
         if (node.Domain is not ("" or "ai.onnx")) throw Unknown(node, inputs);
-        var outputs = inputs.Any(value => value is Signal) ? Layer(node, inputs) : Arithmetic(node, inputs);
+        var outputs = inputs.Any(value => value is SequenceValue) ? Layer(node, inputs) : Arithmetic(node, inputs);
         for (int i = 0; i < outputs.Length && i < node.Output.Count; i++)
             if (outputs[i] is { } value) _values[node.Output[i]] = value;
     }
 
-    private GraphValue? Settle(GraphValue? value) => value is Signal { AwaitsBias: true } signal ? WithBias(signal, null) : value;
+    private GraphValue? Settle(GraphValue? value) => value is SequenceValue { AwaitsBias: true } signal ? WithBias(signal, null) : value;
 
     /// <summary>Nodes on the side: constants, shapes and initial states. What cannot be worked out stays unknown, which matters only if a layer needs it.</summary>
     private GraphValue?[] Arithmetic(NodeProto node, GraphValue?[] inputs)
@@ -119,5 +119,5 @@ internal sealed partial class GraphImporter
     });
 
     private static NotSupportedException Unknown(NodeProto node, GraphValue?[] inputs) =>
-        ImportErrors.Node(node, $"no layer of ours does this to {inputs.OfType<Signal>().FirstOrDefault()?.ToString() ?? "its input"}");
+        ImportErrors.Node(node, $"no layer of ours does this to {inputs.OfType<SequenceValue>().FirstOrDefault()?.ToString() ?? "its input"}");
 }

@@ -50,7 +50,7 @@ internal static class NetworkImporter
     }
 
     // Whether there is one answer a row or one a step. Where the graph answers at every step but takes one step only, that is the last.
-    private static (ImmutableList<ImportedLayer> Layers, bool PerStep) Answers(ValueInfoProto input, Signal output)
+    private static (ImmutableList<ImportedLayer> Layers, bool PerStep) Answers(ValueInfoProto input, SequenceValue output)
     {
         if (output.Directions > 1 || output.Direction is not null) throw ImportErrors.Graph("The graph's answer keeps the directions of its last layer apart.");
         var layers = output.Layers;

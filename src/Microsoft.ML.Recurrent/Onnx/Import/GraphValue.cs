@@ -40,7 +40,7 @@ internal sealed record StateValue : GraphValue;
 /// <param name="Axes">What each axis stands for.</param>
 /// <param name="Features">Size of the features axis (a state's size a direction where there is a direction axis); for tokens 1.</param>
 /// <param name="Layers">The layers that it has passed, with their parameters.</param>
-internal sealed record Signal(ImmutableArray<AxisRole> Axes, int Features, ImmutableList<ImportedLayer> Layers) : GraphValue
+internal sealed record SequenceValue(ImmutableArray<AxisRole> Axes, int Features, ImmutableList<ImportedLayer> Layers) : GraphValue
 {
     /// <summary>Token ids, not numbers.</summary>
     public bool IsTokens { get; init; }

@@ -1,0 +1,30 @@
+using Microsoft.ML.Recurrent.Autograd;
+
+namespace Microsoft.ML.Recurrent.Networks;
+
+/// <summary>The mean error of the head's first answer, element by element, in the target's own unit.</summary>
+internal sealed class ErrorMetric(bool squared) : Metric
+{
+    private double _sum, _weight;
+
+    public override void Add(Tape tape, Head head, in NetworkOutput output, SequenceBatch batch)
+    {
+        var answers = head.Answer(tape, output);
+        var columns = answers.Shape.Columns;
+        ReadOnlySpan<float> predicted = answers.Span, wanted = batch.Targets!.Span;
+        for (var row = 0; row < batch.Rows; row++)
+        {
+            double sum = 0;
+            for (var i = row * columns; i < (row + 1) * columns; i++)
+            {
+                double error = predicted[i] - wanted[i];
+                sum += squared ? error * error : Math.Abs(error);
+            }
+
+            _sum += WeightOf(batch, row) * sum / columns;
+            _weight += WeightOf(batch, row);
+        }
+    }
+
+    public override double Value() => squared ? Math.Sqrt(_sum / _weight) : _sum / _weight;
+}
