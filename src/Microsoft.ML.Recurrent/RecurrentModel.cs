@@ -21,7 +21,7 @@ public sealed class RecurrentModel
         _identity = new(_file.Identity);
     }
 
-    /// <summary>How the training run went, epoch by epoch.</summary>
+    /// <summary>How the training run went, epoch by epoch. A loaded model's has no clock figures: see <see cref="TrainingHistory"/>.</summary>
     public TrainingHistory History => _metadata.History;
 
     /// <summary>The task, the columns and what else the model must know when it is loaded.</summary>
@@ -86,7 +86,7 @@ public sealed class RecurrentModel
     internal static RecurrentModel Create(ModelProto graph, ModelManifest manifest)
     {
         manifest.Validate();
-        return Of(graph, new(manifest, null, new() { Epochs = [], BestEpoch = 0, End = TrainingEnd.Completed, Elapsed = TimeSpan.Zero }));
+        return Of(graph, new(manifest, null, new() { Epochs = [], BestEpoch = 0, End = TrainingEnd.Completed }));
     }
 
     /// <summary>Makes a model of a graph that was written with this metadata.</summary>

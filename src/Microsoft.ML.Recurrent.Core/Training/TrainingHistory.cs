@@ -4,6 +4,10 @@ using System.Text.Json.Serialization;
 namespace Microsoft.ML.Recurrent;
 
 /// <summary>How a training run went: one entry an epoch, which epoch's weights were kept, and why the run ended.</summary>
+/// <remarks>
+/// <see cref="Elapsed"/> and <see cref="EpochResult.SequencesPerSecond"/> are read from the clock and differ from run to run. A model's file leaves them out, so that the same seed gives the same
+/// bytes: they are known after Fit, and null in a model that was loaded.
+/// </remarks>
 public sealed record TrainingHistory
 {
     /// <summary>The epochs, in order.</summary>
@@ -15,8 +19,9 @@ public sealed record TrainingHistory
     /// <summary>Why the run ended.</summary>
     public required TrainingEnd End { get; init; }
 
-    /// <summary>How long the run took.</summary>
-    public required TimeSpan Elapsed { get; init; }
+    /// <summary>How long the run took; null in a model that was loaded from a file, and in one that was not trained here.</summary>
+    [JsonIgnore]
+    public TimeSpan? Elapsed { get; init; }
 }
 
 /// <summary>One epoch's figures.</summary>
@@ -24,8 +29,8 @@ public sealed record TrainingHistory
 /// <param name="Loss">Mean training loss.</param>
 /// <param name="ValidationLoss">Mean validation loss, or null where there is no validation set.</param>
 /// <param name="LearningRate">The learning rate at its end.</param>
-/// <param name="SequencesPerSecond">Sequences trained a second, validation not counted.</param>
-public sealed record EpochResult(int Epoch, double Loss, double? ValidationLoss, double LearningRate, double SequencesPerSecond)
+/// <param name="SequencesPerSecond">Sequences trained a second, validation not counted; null in a model that was loaded from a file.</param>
+public sealed record EpochResult(int Epoch, double Loss, double? ValidationLoss, double LearningRate, [property: JsonIgnore] double? SequencesPerSecond = null)
 {
     /// <summary>Where another metric than the loss decides when to stop: what it was of the validation set; else null.</summary>
     public double? ValidationMetric { get; init; }

@@ -159,7 +159,7 @@ internal sealed class TrainingRun(Network network, Head head, TrainingSettings s
         foreach (var epoch in Epochs)
         {
             writer.Write(epoch.Epoch);
-            foreach (var value in new[] { epoch.Loss, epoch.ValidationLoss ?? double.NaN, epoch.LearningRate, epoch.SequencesPerSecond, epoch.ValidationMetric ?? double.NaN }) writer.Write(value);
+            foreach (var value in new[] { epoch.Loss, epoch.ValidationLoss ?? double.NaN, epoch.LearningRate, epoch.SequencesPerSecond ?? double.NaN, epoch.ValidationMetric ?? double.NaN }) writer.Write(value);
         }
     }
 
@@ -173,7 +173,7 @@ internal sealed class TrainingRun(Network network, Head head, TrainingSettings s
         End = reader.ReadBoolean() ? TrainingEnd.EarlyStopping : null;
         Epochs.Clear();
         for (var count = reader.ReadInt32(); count > 0; count--)
-            Epochs.Add(new EpochResult(reader.ReadInt32(), reader.ReadDouble(), Known(reader.ReadDouble()), reader.ReadDouble(), reader.ReadDouble()) { ValidationMetric = Known(reader.ReadDouble()) });
+            Epochs.Add(new EpochResult(reader.ReadInt32(), reader.ReadDouble(), Known(reader.ReadDouble()), reader.ReadDouble(), Known(reader.ReadDouble())) { ValidationMetric = Known(reader.ReadDouble()) });
 
         static double? Known(double value) => double.IsNaN(value) ? null : value;
     }

@@ -79,7 +79,7 @@ internal static class DemoRun
             .. DemoForecaster.Facts,
             ("Seed", options.Seed.ToString(CultureInfo.InvariantCulture)),
             ("Epochs at the most", options.MaximumNumberOfEpochs.ToString(CultureInfo.InvariantCulture)),
-            ("Training", string.Create(CultureInfo.InvariantCulture, $"{forecaster.Model.History.Elapsed.TotalSeconds:0.0} s")),
+            ("Training", string.Create(CultureInfo.InvariantCulture, $"{forecaster.Model.History.Elapsed?.TotalSeconds:0.0} s")),
         ],
         Files =
         [

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.IO.Compression;
+using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
@@ -10,7 +11,7 @@ namespace Microsoft.ML.Recurrent.Tests.Packaging;
 public sealed class PackageTests
 {
     private static readonly string s_version = $"0.0.1-test.{DateTime.UtcNow.Ticks.ToString(CultureInfo.InvariantCulture)}";
-    private static string s_folder = "", s_project = "";
+    private static string s_folder = "";
 
     [ClassInitialize]
     public static void PackAndBuild(TestContext _)
@@ -18,19 +19,10 @@ public sealed class PackageTests
         s_folder = Directory.CreateTempSubdirectory("recurrent-package-").FullName;
         DotNet.Run(SharedFolder.Repository, null,
             ["pack", "src/Microsoft.ML.Recurrent/Microsoft.ML.Recurrent.csproj", "--no-build", "-c", DotNet.Configuration, "-o", Path.Combine(s_folder, "feed"), $"-p:PackageVersion={s_version}", .. DotNet.BuildProperties]);
-
-        s_project = Directory.CreateDirectory(Path.Combine(s_folder, "outside")).FullName;
-        File.Copy(Path.Combine(SharedFolder.Repository, "test", "Microsoft.ML.Recurrent.Tests", "Packaging", "Outside", "Program.cs"), Path.Combine(s_project, "Program.cs"));
-        var file = new XElement("Project", new XAttribute("Sdk", "Microsoft.NET.Sdk"),
-            new XElement("PropertyGroup",
-                new XElement("TargetFramework", "net10.0"), new XElement("OutputType", "Exe"), new XElement("Nullable", "enable"), new XElement("ImplicitUsings", "enable"),
-                // A package folder of its own keeps the user's clean; packages that the user has are taken from there as they lie.
-                new XElement("RestorePackagesPath", Path.Combine(s_folder, "packages")),
-                new XElement("RestoreFallbackFolders", DotNet.Property("PackageFolder")),
-                new XElement("RestoreAdditionalProjectSources", Path.Combine(s_folder, "feed"))),
-            new XElement("ItemGroup", Package("Microsoft.ML.Recurrent", s_version), Package(DotNet.Property("OnnxRuntimePackage"), DotNet.Property("OnnxRuntimeVersion"))));
-        file.Save(Path.Combine(s_project, "outside.csproj"));
-        DotNet.Run(s_project, null, "build", "-c", "Release", "-o", "out");
+        (string, string) runtime = (DotNet.Property("OnnxRuntimePackage"), DotNet.Property("OnnxRuntimeVersion"));
+        BuildOutside("alone"); // NuGet takes the oldest versions that the package allows
+        BuildOutside("plain", runtime);
+        BuildOutside("current", runtime, ("Microsoft.ML", DotNet.Property("MicrosoftMLVersion")));
     }
 
     [ClassCleanup]
@@ -55,9 +47,7 @@ public sealed class PackageTests
     [TestMethod]
     public void DeclaresWhatItNeeds()
     {
-        using ZipArchive package = Open(".nupkg");
-        using Stream specification = package.Entries.Single(entry => entry.FullName == "Microsoft.ML.Recurrent.nuspec").Open();
-        XElement metadata = XElement.Load(specification).Elements().Single();
+        XElement metadata = Specification();
         string? Value(string name) => metadata.Elements().SingleOrDefault(element => element.Name.LocalName == name)?.Value;
 
         Assert.AreEqual("Microsoft.ML.Recurrent", Value("id"));
@@ -65,44 +55,113 @@ public sealed class PackageTests
         Assert.AreEqual("MIT", Value("license"));
         Assert.AreEqual("README.md", Value("readme"));
         Assert.IsGreaterThan(50, Value("description")!.Length);
-        Dictionary<string, string> dependencies = metadata.Descendants().Where(element => element.Name.LocalName == "dependency")
-            .ToDictionary(element => (string)element.Attribute("id")!, element => (string)element.Attribute("version")!);
+        Assert.IsTrue(Regex.IsMatch(Value("releaseNotes")!, @"^See CHANGELOG\.md in the package\.( Built from commit [0-9a-f]{40}\.)?$"), Value("releaseNotes"));
+        Dictionary<string, string> dependencies = Dependencies(metadata);
         CollectionAssert.AreEquivalent((string[])["Microsoft.ML", "Microsoft.ML.OnnxRuntime.Managed", "Google.Protobuf", "System.Numerics.Tensors"], dependencies.Keys.ToArray());
-        Assert.AreEqual(DotNet.Property("MicrosoftMLVersion"), dependencies["Microsoft.ML"]);
-        Assert.AreEqual(DotNet.Property("OnnxRuntimeVersion"), dependencies["Microsoft.ML.OnnxRuntime.Managed"]);
+        Assert.AreEqual(DotNet.Property("MicrosoftMLVersionRange"), dependencies["Microsoft.ML"]);
+        Assert.AreEqual(DotNet.Property("OnnxRuntimeOldestVersion"), dependencies["Microsoft.ML.OnnxRuntime.Managed"]);
     }
 
     [TestMethod]
-    public void ServesAProjectOutsideTheRepository()
+    public void CarriesTheLicencesOfWhatItUses()
     {
-        string model = Path.Combine(s_folder, "model.zip");
-        string trained = DotNet.Run(s_project, null, "exec", "out/outside.dll", "train", model), loaded = DotNet.Run(s_project, null, "exec", "out/outside.dll", "score", model);
-        float[] forecast = [.. trained.Trim().Split(' ').Select(number => float.Parse(number, CultureInfo.InvariantCulture))];
-        Assert.HasCount(4, forecast);
-        Assert.IsTrue(forecast.All(float.IsFinite), trained);
-        Assert.AreEqual(trained, loaded, "the loaded model forecasts the same in a process of its own");
+        using ZipArchive package = Open(".nupkg");
+        using var reader = new StreamReader(package.GetEntry("THIRD-PARTY-NOTICES.txt")!.Open());
+        string notices = reader.ReadToEnd();
+        foreach (string name in Dependencies(Specification()).Keys.Append("ONNX")) Assert.IsTrue(Regex.IsMatch(notices, $@"\b{Regex.Escape(name)}\b"), name);
+        StringAssert.Contains(notices, "Copyright 2008 Google Inc.");
+        StringAssert.Contains(notices, "Apache License");
+    }
+
+    [TestMethod]
+    [DataRow("plain")]
+    [DataRow("current")]
+    public void ServesAProjectOutsideTheRepository(string project) => TrainAndScore(project);
+
+    [TestMethod]
+    [TestCategory("Nightly")] // downloads another native runtime where it is not there yet
+    public void ServesTheOldestVersions()
+    {
+        BuildOutside("oldest", ("Microsoft.ML.OnnxRuntime", DotNet.Property("OnnxRuntimeOldestVersion")));
+        TrainAndScore("oldest");
+    }
+
+    /// <summary>One binary serves all versions: none lacks a member that some path through the code needs.</summary>
+    [TestMethod]
+    [DataRow("alone")]
+    [DataRow("plain")]
+    [DataRow("current")]
+    public void FindsEveryMemberInItsVersions(string project)
+    {
+        Match answer = Regex.Match(RunOutside(project, "members"), @"^(\d+) resolved, 0 missing");
+        Assert.IsTrue(answer.Success);
+        Assert.IsGreaterThan(1000, int.Parse(answer.Groups[1].Value, CultureInfo.InvariantCulture));
     }
 
     /// <summary>The native ONNX Runtime is the program's choice: without it training works, and scoring says what to add.</summary>
     [TestMethod]
     public void SaysWhichPackageBringsTheNativeRuntime()
     {
-        string without = Path.Combine(s_project, "without");
-        foreach (string file in Directory.EnumerateFiles(Path.Combine(s_project, "out"), "*", SearchOption.AllDirectories))
-        {
-            if (Path.GetFileName(file).Contains("onnxruntime", StringComparison.OrdinalIgnoreCase) && !file.EndsWith("Microsoft.ML.OnnxRuntime.dll", StringComparison.Ordinal)) continue;
-            string target = Path.Combine(without, Path.GetRelativePath(Path.Combine(s_project, "out"), file));
-            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-            File.Copy(file, target);
-        }
         string model = Path.Combine(s_folder, "unscored.zip");
-        (int exitCode, _, string error) = DotNet.TryRun(s_project, null, "exec", "without/outside.dll", "train", model);
+        (int exitCode, _, string error) = DotNet.TryRun(Path.Combine(s_folder, "alone"), null, "exec", "out/outside.dll", "train", model);
         Assert.AreNotEqual(0, exitCode);
         Assert.IsTrue(File.Exists(model), "training and saving do without it");
         StringAssert.Contains(error, "Add the package Microsoft.ML.OnnxRuntime (or Microsoft.ML.OnnxRuntime.Gpu for CUDA) to the program that scores the model.");
     }
 
-    private static XElement Package(string name, string version) => new("PackageReference", new XAttribute("Include", name), new XAttribute("Version", version));
+    private static void TrainAndScore(string project)
+    {
+        string model = Path.Combine(s_folder, project + ".zip"), again = Path.Combine(s_folder, project + "-again.zip");
+        string trained = RunOutside(project, "train", model), loaded = RunOutside(project, "score", model);
+        float[] forecast = [.. trained.Trim().Split(' ').Select(number => float.Parse(number, CultureInfo.InvariantCulture))];
+        Assert.HasCount(4, forecast);
+        Assert.IsTrue(forecast.All(float.IsFinite), trained);
+        Assert.AreEqual(trained, loaded, "the loaded model forecasts the same in a process of its own");
+
+        RunOutside(project, "train", again);
+        using ZipArchive first = ZipFile.OpenRead(model), second = ZipFile.OpenRead(again);
+        CollectionAssert.AreEqual(first.Entries.Select(entry => entry.FullName).ToArray(), second.Entries.Select(entry => entry.FullName).ToArray());
+        foreach (ZipArchiveEntry entry in first.Entries) CollectionAssert.AreEqual(Bytes(entry), Bytes(second.GetEntry(entry.FullName)!), $"{entry.FullName} of two processes with one seed");
+    }
+
+    /// <summary>Builds Outside/ in a folder of its own, on the package and these others.</summary>
+    private static void BuildOutside(string name, params (string Name, string Version)[] packages)
+    {
+        string folder = Directory.CreateDirectory(Path.Combine(s_folder, name)).FullName;
+        foreach (string source in Directory.EnumerateFiles(Path.Combine(SharedFolder.Repository, "test", "Microsoft.ML.Recurrent.Tests", "Packaging", "Outside"), "*.cs"))
+            File.Copy(source, Path.Combine(folder, Path.GetFileName(source)));
+        var file = new XElement("Project", new XAttribute("Sdk", "Microsoft.NET.Sdk"),
+            new XElement("PropertyGroup",
+                new XElement("TargetFramework", "net10.0"), new XElement("OutputType", "Exe"), new XElement("Nullable", "enable"), new XElement("ImplicitUsings", "enable"),
+                // A package folder of its own keeps the user's clean; packages that the user has are taken from there as they lie.
+                new XElement("RestorePackagesPath", Path.Combine(s_folder, "packages")),
+                new XElement("RestoreFallbackFolders", DotNet.Property("PackageFolder")),
+                new XElement("RestoreAdditionalProjectSources", Path.Combine(s_folder, "feed"))),
+            new XElement("ItemGroup", packages.Append(("Microsoft.ML.Recurrent", s_version))
+                .Select(package => new XElement("PackageReference", new XAttribute("Include", package.Item1), new XAttribute("Version", package.Item2)))));
+        file.Save(Path.Combine(folder, "outside.csproj"));
+        DotNet.Run(folder, null, "build", "-c", "Release", "-o", "out");
+    }
+
+    private static string RunOutside(string project, params string[] arguments) => DotNet.Run(Path.Combine(s_folder, project), null, ["exec", "out/outside.dll", .. arguments]);
+
+    private static XElement Specification()
+    {
+        using ZipArchive package = Open(".nupkg");
+        using Stream specification = package.Entries.Single(entry => entry.FullName == "Microsoft.ML.Recurrent.nuspec").Open();
+        return XElement.Load(specification).Elements().Single();
+    }
+
+    private static Dictionary<string, string> Dependencies(XElement metadata) => metadata.Descendants().Where(element => element.Name.LocalName == "dependency")
+        .ToDictionary(element => (string)element.Attribute("id")!, element => (string)element.Attribute("version")!);
+
+    private static byte[] Bytes(ZipArchiveEntry entry)
+    {
+        using Stream stream = entry.Open();
+        using var bytes = new MemoryStream();
+        stream.CopyTo(bytes);
+        return bytes.ToArray();
+    }
 
     private static ZipArchive Open(string extension) => ZipFile.OpenRead(Path.Combine(s_folder, "feed", $"Microsoft.ML.Recurrent.{s_version}{extension}"));
 }

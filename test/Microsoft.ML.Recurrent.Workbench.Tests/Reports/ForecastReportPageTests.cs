@@ -78,6 +78,13 @@ public sealed class ForecastReportPageTests
     }
 
     [TestMethod]
+    public async Task ALoadedModelHasNoTrainingTime()
+    {
+        XElement page = Parse(await PageRenderer.RenderAsync(s_report with { Training = s_report.Training with { Elapsed = null } }));
+        StringAssert.Contains(page.Value, "3 epochs; training ended where the validation loss no longer fell, and the weights of epoch 2 were kept.");
+    }
+
+    [TestMethod]
     public async Task DoesWithoutEpochsIntervalFactsAndFiles()
     {
         ForecastReport report = s_report with

@@ -8,7 +8,7 @@ namespace Microsoft.ML.Recurrent.Onnx.Import;
 /// <summary>ONNX files to models that can be trained further: our own as they were, foreign ones through <see cref="NetworkImporter"/>.</summary>
 internal static class ModelImporter
 {
-    private static readonly TrainingHistory NoHistory = new() { Epochs = [], BestEpoch = 0, End = TrainingEnd.Completed, Elapsed = TimeSpan.Zero };
+    private static readonly TrainingHistory NoHistory = new() { Epochs = [], BestEpoch = 0, End = TrainingEnd.Completed };
 
     public static RecurrentModel Load(string path)
     {

@@ -1,4 +1,4 @@
-// What a user writes who has the package alone: PackageTests builds it in a folder outside the repository and runs it twice.
+// What a user writes who has the package alone: PackageTests builds it in folders outside the repository, on several versions of what the package depends on, and runs it.
 using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -7,6 +7,7 @@ return args switch
 {
     ["train", var path] => Outside.Train(path),
     ["score", var path] => Outside.Score(path),
+    ["members"] => Members.Check(),
     _ => 2,
 };
 

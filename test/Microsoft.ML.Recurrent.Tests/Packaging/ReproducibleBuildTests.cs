@@ -1,0 +1,174 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.IO.Compression;
+using System.Reflection.Metadata;
+using System.Reflection.Metadata.Ecma335;
+using System.Security.Cryptography;
+using System.Text;
+using System.Xml.Linq;
+using Microsoft.VisualStudio.TestTools.UnitTesting;
+
+namespace Microsoft.ML.Recurrent.Tests.Packaging;
+
+/// <summary>The same sources give the same packages wherever they lie (with CI=true), and packages say where they come from without naming a machine.</summary>
+[TestClass]
+public sealed class ReproducibleBuildTests
+{
+    // What a portable PDB calls these two (its specification: https://github.com/dotnet/runtime/blob/main/docs/design/specs/PortablePdb-Metadata.md).
+    private static readonly Guid s_sourceLink = new("CC110556-A091-4D38-9FEC-25AB9A351A6A"), s_embeddedSource = new("0E8A571B-6926-466E-B4AD-8AB04611F5FE");
+
+    private const string Built = "src/Microsoft.ML.Recurrent/bin/Release/net10.0";
+
+    private static readonly Dictionary<string, string> s_environment = new()
+    {
+        ["CI"] = "true",
+        ["SOURCE_DATE_EPOCH"] = "1767225600", // of the packages' entries; where it is not given, they have the time of the build
+        ["GIT_AUTHOR_DATE"] = "2026-01-01T00:00:00Z",
+        ["GIT_COMMITTER_DATE"] = "2026-01-01T00:00:00Z",
+    };
+
+    [TestMethod]
+    public void TwoClonesGiveTheSamePackages()
+    {
+        string folder = Directory.CreateTempSubdirectory("recurrent-builds-").FullName;
+        try
+        {
+            string[] clones = [Path.Combine(folder, "one"), Path.Combine(folder, "another", "with-a-longer-path")];
+            foreach (string clone in clones)
+            {
+                CopySources(clone);
+                MakeRepository(clone, "git@github.com:someone/recurrent.git");
+                Pack(clone);
+            }
+            AssertSameFiles(clones[0], clones[1]);
+
+            string commit = Git(clones[0], "rev-parse", "HEAD").Trim(), remote = "https://github.com/someone/recurrent.git";
+            XElement repository = Specification(clones[0]).Elements().Single(element => element.Name.LocalName == "repository");
+            Assert.AreEqual(("git", remote, commit), ((string)repository.Attribute("type")!, (string)repository.Attribute("url")!, (string)repository.Attribute("commit")!));
+            string[] symbols = [.. Directory.EnumerateFiles(Path.Combine(clones[0], Built), "Microsoft.ML.Recurrent*.pdb")];
+            Assert.HasCount(2, symbols);
+            foreach (string path in symbols) AssertSourcesAreFound(path, $"https://raw.githubusercontent.com/someone/recurrent/{commit}/*");
+
+            // A remote that only this machine reaches is not told.
+            Git(clones[1], "remote", "set-url", "origin", clones[0]);
+            Pack(clones[1], "--no-build");
+            XElement metadata = Specification(clones[1]);
+            Assert.IsFalse(metadata.Elements().Any(element => element.Name.LocalName == "repository"));
+            StringAssert.Contains(metadata.Value, $"Built from commit {commit}.");
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [TestMethod]
+    [TestCategory("Nightly")]
+    public void SourcesWithoutARepositoryGiveTheSamePackages()
+    {
+        string folder = Directory.CreateTempSubdirectory("recurrent-builds-").FullName;
+        try
+        {
+            string[] copies = [Path.Combine(folder, "one"), Path.Combine(folder, "another", "with-a-longer-path")];
+            foreach (string copy in copies)
+            {
+                CopySources(copy);
+                Pack(copy);
+            }
+            AssertSameFiles(copies[0], copies[1]);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    /// <summary>Copies what the two assemblies are built from, as it lies here.</summary>
+    private static void CopySources(string target)
+    {
+        Copy(SharedFolder.Repository, target, recursive: false);
+        foreach (string part in (string[])["build", "src/Microsoft.ML.Recurrent", "src/Microsoft.ML.Recurrent.Core"])
+            Copy(Path.Combine(SharedFolder.Repository, part), Path.Combine(target, part), recursive: true);
+        Copy(Path.Combine(SharedFolder.Repository, "src"), Path.Combine(target, "src"), recursive: false);
+    }
+
+    private static void Copy(string source, string target, bool recursive)
+    {
+        Directory.CreateDirectory(target);
+        // A worktree's .git is a file.
+        foreach (string file in Directory.EnumerateFiles(source).Where(file => Path.GetFileName(file) != ".git")) File.Copy(file, Path.Combine(target, Path.GetFileName(file)));
+        if (!recursive) return;
+        foreach (string folder in Directory.EnumerateDirectories(source).Where(folder => Path.GetFileName(folder) is not ("bin" or "obj")))
+            Copy(folder, Path.Combine(target, Path.GetFileName(folder)), recursive: true);
+    }
+
+    private static void Pack(string folder, params string[] options) => DotNet.Run(folder, s_environment,
+        ["pack", "src/Microsoft.ML.Recurrent/Microsoft.ML.Recurrent.csproj", "-c", "Release", "-o", "packages", "-p:RunAnalyzers=false", .. options, .. DotNet.BuildProperties]);
+
+    private static void AssertSameFiles(string first, string second)
+    {
+        string[] files = [.. ((string[])["packages", Built]).SelectMany(part => Directory.EnumerateFiles(Path.Combine(first, part))
+            .Where(file => Path.GetExtension(file) is ".nupkg" or ".snupkg" || Path.GetFileName(file).StartsWith("Microsoft.ML.Recurrent.", StringComparison.Ordinal) && Path.GetExtension(file) is ".dll" or ".pdb" or ".xml"))];
+        Assert.HasCount(8, files, "two packages, two assemblies with their symbols and documentation");
+        foreach (string file in files)
+        {
+            byte[] bytes = File.ReadAllBytes(file), other = File.ReadAllBytes(Path.Combine(second, Path.GetRelativePath(first, file)));
+            Assert.AreEqual(Convert.ToHexString(SHA256.HashData(bytes)), Convert.ToHexString(SHA256.HashData(other)), Path.GetFileName(file));
+            Assert.AreEqual(-1, bytes.AsSpan().IndexOf(Encoding.UTF8.GetBytes(first)), $"{file} names its folder");
+        }
+    }
+
+    /// <summary>Every source is either in the repository, where SourceLink finds it, or was made by the build and lies in the symbols.</summary>
+    private static void AssertSourcesAreFound(string symbols, string address)
+    {
+        using MetadataReaderProvider provider = MetadataReaderProvider.FromPortablePdbStream(File.OpenRead(symbols));
+        MetadataReader reader = provider.GetMetadataReader();
+        string Link(Guid kind, EntityHandle parent) => string.Concat(reader.GetCustomDebugInformation(parent).Select(reader.GetCustomDebugInformation)
+            .Where(information => reader.GetGuid(information.Kind) == kind).Select(information => kind == s_sourceLink ? Encoding.UTF8.GetString(reader.GetBlobBytes(information.Value)) : "embedded"));
+        StringAssert.Contains(Link(s_sourceLink, EntityHandle.ModuleDefinition), $"\"/_/*\":\"{address}\"");
+        int generated = 0;
+        foreach (DocumentHandle handle in reader.Documents)
+        {
+            string name = reader.GetString(reader.GetDocument(handle).Name);
+            Assert.StartsWith("/_/src/", name.Replace("/_/build/", "/_/src/", StringComparison.Ordinal));
+            bool isGenerated = name.Contains("/obj/", StringComparison.Ordinal);
+            Assert.AreEqual(isGenerated ? "embedded" : "", Link(s_embeddedSource, handle), name);
+            if (isGenerated) generated++;
+        }
+        Assert.IsGreaterThan(0, generated);
+    }
+
+    private static XElement Specification(string folder)
+    {
+        using ZipArchive package = ZipFile.OpenRead(Directory.EnumerateFiles(Path.Combine(folder, "packages"), "*.nupkg").Single());
+        using Stream specification = package.Entries.Single(entry => entry.FullName.EndsWith(".nuspec", StringComparison.Ordinal)).Open();
+        return XElement.Load(specification).Elements().Single();
+    }
+
+    private static void MakeRepository(string folder, string remote)
+    {
+        Git(folder, "init", "-q", "-b", "main");
+        Git(folder, "add", "-A");
+        Git(folder, "-c", "user.name=test", "-c", "user.email=test@localhost", "-c", "commit.gpgsign=false", "commit", "-q", "-m", "copy");
+        Git(folder, "remote", "add", "origin", remote);
+    }
+
+    private static string Git(string folder, params string[] arguments)
+    {
+        var start = new ProcessStartInfo("git", arguments) { WorkingDirectory = folder, RedirectStandardOutput = true };
+        foreach ((string name, string value) in s_environment) start.Environment[name] = value;
+        try
+        {
+            using Process process = Process.Start(start)!;
+            string output = process.StandardOutput.ReadToEnd();
+            process.WaitForExit();
+            Assert.AreEqual(0, process.ExitCode, $"git {string.Join(' ', arguments)}");
+            return output;
+        }
+        catch (Win32Exception)
+        {
+            Assert.Inconclusive("This test makes a repository by git, which is not installed.");
+            throw;
+        }
+    }
+}
