@@ -90,7 +90,7 @@ internal static class Commands
         command.SetAction(result =>
         {
             var target = result.GetValue(folder)!;
-            if (target.Exists) throw new ArgumentException($"The folder {target} is there: fixtures are written once, and read by every later version. Name a new one.");
+            if (target.Exists) throw new ArgumentException($"The folder {target} is there, and fixtures are written only once. Name a new folder.");
             FixtureWriter.Write(target.FullName, Console.WriteLine);
         });
         return command;
