@@ -2,6 +2,7 @@ using System.CommandLine;
 using Microsoft.ML.Recurrent.Benchmarks.Defaults;
 using Microsoft.ML.Recurrent.Benchmarks.Gpu;
 using Microsoft.ML.Recurrent.Benchmarks.Scoring;
+using Microsoft.ML.Recurrent.Tests.Fixtures;
 
 namespace Microsoft.ML.Recurrent.Benchmarks;
 
@@ -23,6 +24,7 @@ internal static class Commands
         root.Subcommands.Add(SoakPartOf());
         root.Subcommands.Add(Streaming());
         root.Subcommands.Add(Defaults());
+        root.Subcommands.Add(Fixtures());
         return root;
     }
 
@@ -78,6 +80,19 @@ internal static class Commands
         command.SetAction(result => DefaultsCommand.Run(new(
             result.GetValue(data)!, result.GetValue(results)!, [.. result.GetValue(seeds)!.Split(',').Select(int.Parse)], Names(result.GetValue(only)), Names(result.GetValue(sets)), result.GetValue(threads),
             result.GetValue(report), result.GetValue(json), result.GetValue(part), !result.GetValue(show))));
+        return command;
+    }
+
+    private static Command Fixtures()
+    {
+        Argument<DirectoryInfo> folder = new("folder") { Description = "A new folder, named after the version: test/Microsoft.ML.Recurrent.Tests/Fixtures/v2" };
+        var command = new Command("fixtures", "Trains small models of every kind and writes what a later version has to read and answer the same") { folder };
+        command.SetAction(result =>
+        {
+            var target = result.GetValue(folder)!;
+            if (target.Exists) throw new ArgumentException($"The folder {target} is there, and fixtures are written only once. Name a new folder.");
+            FixtureWriter.Write(target.FullName, Console.WriteLine);
+        });
         return command;
     }
 

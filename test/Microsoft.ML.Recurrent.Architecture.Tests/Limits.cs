@@ -1,0 +1,45 @@
+namespace Microsoft.ML.Recurrent.Architecture.Tests;
+
+/// <summary>How much there may be of what should become less: as much as there was when the limit was set. Limits are lowered, never raised.</summary>
+internal static class Limits
+{
+    /// <summary>Places outside Likelihoods/ that choose by a likelihood: arms, cases, patterns and comparisons that name one. Target: 5.</summary>
+    public const int LikelihoodChoices = 53;
+
+    /// <summary>Places outside the cells' own files that name a cell's kind. Target: 15.</summary>
+    public const int CellNames = 118;
+
+    /// <summary>Switches on a cell's kind with an arm for any other. Target: 0.</summary>
+    public const int OpenCellSwitches = 19;
+
+    /// <summary>Places that choose by the task. Target: only where a file's task becomes the task's contract, about 5.</summary>
+    public const int TaskChoices = 21;
+
+    /// <summary>Options at the top level of the forecasting options. Target: 15.</summary>
+    public const int ForecastingOptions = 94;
+
+    /// <summary>Options at the top level of the longest options of the other trainers. Target: 15.</summary>
+    public const int TrainerOptions = 67;
+
+    /// <summary>Options in the longest group of a trainer's options. Target: 12, which holds already.</summary>
+    public const int OptionsInGroup = 12;
+
+    /// <summary>
+    /// Tokens of the C# files of src, trivia left out. Target: no more than this as long as only the shape changes; what a new task needs is added to it.
+    /// </summary>
+    public const int Tokens = 338423;
+
+    /// <summary>Lines of more than 160 columns in the C# files of src and test. Target: 0.</summary>
+    public const int LongLines = 3080;
+
+    /// <summary>C# files of more than 500 lines in src and test. Target: 0.</summary>
+    public const int LongFiles = 0;
+
+    /// <summary>Files, types and visible members that bear a name which gives way (Names/OldNames.cs). Target: 0.</summary>
+    public const int OldNames = 110;
+
+    /// <summary>
+    /// Lines of Core and the main assembly that no program and no public member reaches. Target: those of CRF, CTC, KL and token decoding, and then 0.
+    /// </summary>
+    public const int UnreachedLines = 724;
+}

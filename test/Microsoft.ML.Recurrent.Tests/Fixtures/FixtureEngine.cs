@@ -1,0 +1,50 @@
+namespace Microsoft.ML.Recurrent.Tests.Fixtures;
+
+/// <summary>What is asked of an engine that was made of a checkpoint's file.</summary>
+internal static class FixtureEngine
+{
+    private const int Steps = 3;
+
+    /// <summary>Lets an engine see the rows that come before its checkpoint: all but the last, which are observed later or tell the future.</summary>
+    public static void Observe(RecurrentForecastEngine engine, FixtureCase model, MLContext context, string rows)
+    {
+        if (model.Name == FixtureCases.Hours) engine.Observe(context.Data.LoadFromEnumerable(Hours(rows)[..^12]));
+        else engine.Observe(context.Data.LoadFromEnumerable(Pairs(rows)[..^2]));
+    }
+
+    /// <summary>Forecasts of all series, once more after another row, and drawn paths.</summary>
+    public static FixtureAnswers Ask(RecurrentForecastEngine engine, FixtureCase model, MLContext context, string rows)
+    {
+        var answers = new SortedDictionary<string, float[][]>(StringComparer.Ordinal);
+        if (model.Name == FixtureCases.Hours)
+        {
+            var all = Hours(rows);
+            Add("first", engine.PredictAll(context.Data.LoadFromEnumerable(all[^12..])));
+            // The next hour of one shop, then what is known of the four that follow.
+            engine.Observe(all[^12]);
+            HourRow last = new() { Time = all[^1].Time.AddHours(1), Shop = all[^12].Shop, Region = all[^12].Region, Event = "none", Price = 2 };
+            HourRow[] future = [.. all[^11..], last];
+            Add("second", engine.PredictAll(context.Data.LoadFromEnumerable(future)));
+            answers.Add("paths", engine.Sample(all[^12].Shop, Steps, seed: 1, context.Data.LoadFromEnumerable(future)));
+        }
+        else
+        {
+            var all = Pairs(rows);
+            Add("first", engine.PredictAll());
+            engine.Observe(all[^2]);
+            Add("second", engine.PredictAll(horizon: 5));
+            answers.Add("paths", engine.Sample("1", Steps, seed: 1));
+        }
+        return new(FixtureFiles.Machine, answers);
+
+        void Add(string name, IReadOnlyDictionary<string, SeriesForecast> forecasts)
+        {
+            foreach (var (series, forecast) in forecasts)
+                answers.Add($"{name} {series}", [[.. forecast.Values], [.. forecast.LowerBounds], [.. forecast.UpperBounds], [.. forecast.StandardDeviations]]);
+        }
+    }
+
+    private static HourRow[] Hours(string rows) => FixtureFiles.FromJson<HourRow[]>(rows);
+
+    private static PairRow[] Pairs(string rows) => FixtureFiles.FromJson<PairRow[]>(rows);
+}
