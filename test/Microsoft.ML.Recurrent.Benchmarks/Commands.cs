@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Microsoft.ML.Recurrent.Benchmarks.Defaults;
 using Microsoft.ML.Recurrent.Benchmarks.Gpu;
+using Microsoft.ML.Recurrent.Benchmarks.Platforms;
 using Microsoft.ML.Recurrent.Benchmarks.Scoring;
 using Microsoft.ML.Recurrent.Tests.Fixtures;
 
@@ -20,6 +21,7 @@ internal static class Commands
         root.Subcommands.Add(PennTreebank());
         root.Subcommands.Add(Scoring());
         root.Subcommands.Add(OnGpu());
+        root.Subcommands.Add(Platform());
         root.Subcommands.Add(Soak());
         root.Subcommands.Add(SoakPartOf());
         root.Subcommands.Add(Streaming());
@@ -38,11 +40,13 @@ internal static class Commands
         Option<string?> report = new("--report") { Description = "Markdown page whose part <!-- training --> the tables replace" };
         Option<string> threads = new("--threads") { Description = "Threads on both sides; several runs with commas between them", DefaultValueFactory = _ => "1" };
         Option<string> python = Python();
-        Option<string> script = new("--peer") { Description = "The peer's script", DefaultValueFactory = _ => Shared("bench", "peer_pytorch.py") };
-        var command = new Command("training", "Training steps beside PyTorch's") { only, threads, json, chart, report, python, script };
+        Option<string> script = new("--peer") { Description = "The peer's script", DefaultValueFactory = _ => Repository.Shared("bench", "peer_pytorch.py") };
+        Option<bool> torchSharp = new("--torchsharp") { Description = "Measure TorchSharp too; its project, which brings 600 MB, is built first" };
+        Option<string?> torchSharpProgram = new("--torchsharp-program") { Description = "TorchSharp's program, where it was built before" };
+        var command = new Command("training", "Training steps beside PyTorch's") { only, threads, json, chart, report, python, script, torchSharp, torchSharpProgram };
         command.SetAction(result => TrainingCommand.Run(new TrainingOptions(
             result.GetValue(only), [.. result.GetValue(threads)!.Split(',').Select(int.Parse)], result.GetValue(json), result.GetValue(chart), result.GetValue(report),
-            result.GetValue(python)!, result.GetValue(script)!)));
+            result.GetValue(python)!, result.GetValue(script)!, result.GetValue(torchSharp), result.GetValue(torchSharpProgram))));
         return command;
     }
 
@@ -68,7 +72,7 @@ internal static class Commands
 
     private static Command Defaults()
     {
-        Option<string> data = new("--data") { Description = "The folder of data sets", DefaultValueFactory = _ => Shared("data") };
+        Option<string> data = new("--data") { Description = "The folder of data sets", DefaultValueFactory = _ => Repository.Shared("data") };
         Option<string> results = new("--results") { Description = "File of JSON lines that holds what was measured; the run goes on from there", DefaultValueFactory = _ => "defaults.jsonl" };
         Option<string> seeds = new("--seeds") { Description = "Seeds with commas between them", DefaultValueFactory = _ => "1,2" };
         Option<string?> only = new("--only") { Description = "Names of candidates, with commas between them" }, sets = new("--sets") { Description = "Names of sets, with commas between them" };
@@ -109,6 +113,16 @@ internal static class Commands
         return command;
     }
 
+    private static Command Platform()
+    {
+        Argument<string> folder = new("folder") { Description = "Folder for the models and their figures" };
+        Option<string?> against = new("--against") { Description = "The folder of another platform's run, to compare with" };
+        Option<bool> noScoring = new("--no-scoring") { Description = "Train and compare weights only, where ONNX Runtime does not run" };
+        var command = new Command("platform", "Trains and scores small models on this platform, and compares them with another's") { folder, against, noScoring };
+        command.SetAction(result => PlatformCommand.Run(result.GetValue(folder)!, result.GetValue(against), !result.GetValue(noScoring)));
+        return command;
+    }
+
     private static Command Soak()
     {
         Option<int> sessions = new("--sessions") { Description = "Sessions to load, score and dispose of", DefaultValueFactory = _ => 10_000 };
@@ -145,7 +159,7 @@ internal static class Commands
 
     private static Command PennTreebank()
     {
-        Option<string> data = new("--data") { Description = "The folder of ptb.train.txt, ptb.valid.txt and ptb.test.txt", DefaultValueFactory = _ => Shared("data", "ptb") };
+        Option<string> data = new("--data") { Description = "The folder of ptb.train.txt, ptb.valid.txt and ptb.test.txt", DefaultValueFactory = _ => Repository.Shared("data", "ptb") };
         Option<int> epochs = new("--epochs") { Description = "Epochs of at most 13", DefaultValueFactory = _ => 13 }, seed = new("--seed") { DefaultValueFactory = _ => 1 };
         Option<int> threads = Threads();
         Option<string?> log = new("--log") { Description = "File for what is printed" }, report = new("--report") { Description = "Markdown page whose part <!-- ptb --> the log replaces" };
@@ -153,14 +167,5 @@ internal static class Commands
         command.SetAction(result => PennTreebankCommand.Run(
             new PennTreebankOptions(result.GetValue(data)!, result.GetValue(epochs), result.GetValue(seed), result.GetValue(threads), result.GetValue(log), result.GetValue(report))));
         return command;
-    }
-
-    // A file of ../shared, which lies beside the repository, wherever the program was started.
-    private static string Shared(params string[] parts)
-    {
-        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-            if (File.Exists(Path.Combine(folder.FullName, "Microsoft.ML.Recurrent.sln")))
-                return Path.GetFullPath(Path.Combine([folder.FullName, "..", "shared", .. parts]));
-        return Path.Combine(["..", "shared", .. parts]);
     }
 }

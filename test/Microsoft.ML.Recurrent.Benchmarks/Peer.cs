@@ -1,30 +1,60 @@
+using System.ComponentModel;
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 using System.Text.Json;
+using Microsoft.ML.Recurrent.Kernels;
 
 namespace Microsoft.ML.Recurrent.Benchmarks;
 
-/// <summary>The peer's figures: its script, run for one configuration at a time so that both sides alternate.</summary>
-internal sealed class Peer(string python, string script, int threads)
+/// <summary>
+/// Another library's figures: a program of its own, run for one configuration at a time so that all sides alternate. It writes a line of JSON with its name and the GFLOP/s of its matrix product,
+/// then one with its step's best and median milliseconds.
+/// </summary>
+internal sealed class Peer(string label, string program, Func<Configuration, IEnumerable<string>> arguments, int threads)
 {
-    /// <summary>What to do where the peer is not there.</summary>
-    public const string InstallHint = "no peer: PyTorch beside OpenBLAS is wanted, on Debian by apt-get install python3-torch libopenblas0-pthread (or --python, --peer)";
+    private const string PyTorchHint = "PyTorch beside OpenBLAS is wanted, on Debian by apt-get install python3-torch libopenblas0-pthread (or --python, --peer)";
 
-    /// <summary>The peer's name and version, once it has run.</summary>
+    /// <summary>PyTorch, by its script.</summary>
+    public static Peer PyTorch(string python, string script, int threads) => new("PyTorch", python, configuration => [script, $"{threads}", configuration.Name], threads)
+    {
+        Absence = File.Exists(script) ? null : $"{PyTorchHint}: {script} is not there",
+        Hint = PyTorchHint,
+    };
+
+    /// <summary>TorchSharp, by the program that <see cref="TorchSharpProgram"/> builds.</summary>
+    public static Peer TorchSharp(TorchSharpProgram program, int threads) => new("TorchSharp", program.Path, c =>
+    [
+        $"{threads}", c.Kind switch { RecurrentKind.Lstm => "lstm", RecurrentKind.Gru => "gru", _ => "rnn" },
+        $"{c.Layers}", $"{c.Hidden}", $"{c.Batch}", $"{c.Time}", $"{c.Inputs}", $"{(c.IsLanguageModel ? Configuration.Vocabulary : 0)}",
+    ], threads)
+    {
+        Absence = program.Fault,
+    };
+
+    /// <summary>What the peer is.</summary>
+    public string Label => label;
+
+    /// <summary>Its name and version, once it has run.</summary>
     public string? Name { get; private set; }
 
-    /// <summary>The highest GFLOP/s of torch.mm seen.</summary>
+    /// <summary>The highest GFLOP/s of its matrix product seen.</summary>
     public double Gemm { get; private set; }
 
-    /// <summary>Best and median milliseconds of a configuration, or null where the peer cannot run.</summary>
-    public Measurement? Run(string configuration, out string error)
+    /// <summary>Why it does not run here; null while it does.</summary>
+    public string? Absence { get; private set; }
+
+    /// <summary>What to do where it does not run.</summary>
+    private string? Hint { get; init; }
+
+    /// <summary>Best and median milliseconds of a configuration, or null where the peer cannot run: <see cref="Absence"/> then says why, and it is not tried again.</summary>
+    public Measurement? Run(Configuration configuration)
     {
-        var start = new ProcessStartInfo(python, [script, threads.ToString(), configuration]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        if (Absence is not null)
+            return null;
+        var start = new ProcessStartInfo(program, arguments(configuration)) { RedirectStandardOutput = true, RedirectStandardError = true };
         // Large blocks stay with the process: without this the peer's memory is mapped and unmapped at every step.
         start.Environment["MALLOC_MMAP_THRESHOLD_"] = "2000000000";
         start.Environment["MALLOC_TRIM_THRESHOLD_"] = "4000000000";
-        start.Environment["OPENBLAS_NUM_THREADS"] = start.Environment["OMP_NUM_THREADS"] = threads.ToString();
-        error = "";
+        start.Environment["OPENBLAS_NUM_THREADS"] = start.Environment["OMP_NUM_THREADS"] = $"{threads}";
         try
         {
             using Process process = Process.Start(start)!;
@@ -40,38 +70,16 @@ internal sealed class Peer(string python, string script, int threads)
                     result = new Measurement(root.GetProperty("bestMs").GetDouble(), root.GetProperty("medianMs").GetDouble());
             }
             process.WaitForExit();
-            error = errors.Result.Trim();
-            return process.ExitCode == 0 ? result : null;
+            if (process.ExitCode == 0 && result is not null)
+                return result;
+            Fail(errors.Result.Trim());
         }
-        catch (Exception e) when (e is System.ComponentModel.Win32Exception or JsonException)
+        catch (Exception e) when (e is Win32Exception or JsonException)
         {
-            error = e.Message;
-            return null;
+            Fail(e.Message);
         }
-    }
-}
-
-/// <summary>OpenBLAS's own matrix product, where its library is on the machine.</summary>
-internal static unsafe partial class OpenBlas
-{
-    private const string Library = "libopenblas.so.0";
-
-    /// <summary>GFLOP/s of a square product, or null where the library is absent.</summary>
-    public static double? Gemm(int n, int threads, Tensors.Tensor a, Tensors.Tensor b, Tensors.Tensor c)
-    {
-        if (!NativeLibrary.TryLoad(Library, out _))
-            return null;
-        openblas_set_num_threads(threads);
-        float* pa = a.Pointer, pb = b.Pointer, pc = c.Pointer;
-        const int rowMajor = 101, plain = 111;
-        Measurement time = Measurement.Of(() => cblas_sgemm(rowMajor, plain, plain, n, n, n, 1, pa, n, pb, n, 0, pc, n), 0.3, 5);
-        return 2.0 * n * n * n / time.BestMilliseconds / 1e6;
+        return null;
     }
 
-    [LibraryImport(Library)]
-    private static partial void openblas_set_num_threads(int threads);
-
-    [LibraryImport(Library)]
-    private static partial void cblas_sgemm(
-        int order, int transposeA, int transposeB, int m, int n, int k, float alpha, float* a, int lda, float* b, int ldb, float beta, float* c, int ldc);
+    private void Fail(string error) => Absence = Hint is null ? error : $"{Hint}: {error}";
 }

@@ -5,11 +5,11 @@ using Microsoft.ML.Recurrent.Kernels;
 namespace Microsoft.ML.Recurrent.Benchmarks;
 
 /// <summary>What the user asks of <c>-- training</c>.</summary>
-internal sealed record TrainingOptions(string? Only, IReadOnlyList<int> Threads, string? Json, string? Chart, string? Report, string Python, string Script);
+internal sealed record TrainingOptions(string? Only, IReadOnlyList<int> Threads, string? Json, string? Chart, string? Report, string Python, string Script, bool TorchSharp, string? TorchSharpProgram);
 
 /// <summary>
-/// <c>-- training</c>: training steps of all configurations beside the peer's, configuration by configuration in turn, on the same machine with the same number of
-/// threads. Shares are of the highest of three matrix products at 2048 x 2048: ours, OpenBLAS's and the peer's.
+/// <c>-- training</c>: training steps of all configurations beside the peers', configuration by configuration in turn, on the same machine with the same number of
+/// threads. Shares are of the highest matrix product at 2048 x 2048: ours, OpenBLAS's and the peers'.
 /// </summary>
 internal static class TrainingCommand
 {
@@ -23,45 +23,49 @@ internal static class TrainingCommand
             Console.Error.WriteLine($"--only {options.Only}: there are {string.Join(", ", Configuration.All.Select(c => c.Name))}.");
             return 1;
         }
-        List<TrainingRun> runs = [.. options.Threads.Select(threads => Run(options, wanted, threads))];
+        TorchSharpProgram? torchSharp = options.TorchSharpProgram is { } path ? TorchSharpProgram.At(path) : options.TorchSharp ? TorchSharpProgram.Build() : null;
+        List<TrainingRun> runs = [.. options.Threads.Select(threads => Run(options, torchSharp, wanted, threads))];
         string markdown = TrainingReport.Markdown(runs);
         Console.WriteLine(markdown);
         if (options.Json is not null)
             File.WriteAllText(options.Json, JsonSerializer.Serialize(runs, s_json) + "\n");
         if (options.Chart is not null)
-            File.WriteAllText(options.Chart, TrainingChart.Svg(runs[0].Caption, runs[0].Results));
+            File.WriteAllText(options.Chart, TrainingChart.Svg(runs[0]));
         if (options.Report is not null)
             MarkedSection.Replace(options.Report, "training", markdown);
         return 0;
     }
 
-    private static TrainingRun Run(TrainingOptions options, List<Configuration> wanted, int threads)
+    private static TrainingRun Run(TrainingOptions options, TorchSharpProgram? torchSharp, List<Configuration> wanted, int threads)
     {
         Workers.Threads = threads;
         (double ours, double? blas) = Gemms(threads);
-        Peer? peer = File.Exists(options.Script) ? new Peer(options.Python, options.Script, threads) : null;
-        var rows = new List<(Configuration Configuration, TrainingResult Result, Measurement? Peer)>();
-        string error = options.Script + " is not there";
+        List<Peer> peers = [Peer.PyTorch(options.Python, options.Script, threads)];
+        if (torchSharp is not null)
+            peers.Add(Peer.TorchSharp(torchSharp, threads));
+        var rows = new List<(Configuration Configuration, TrainingResult Result, List<Measurement?> Peers)>();
         foreach (Configuration c in wanted)
         {
             Console.Error.Write($"\r{c.Name,-12}");
             TrainingResult result = Measure(c, threads);
-            Measurement? peerTime = peer?.Run(c.Name, out error);
-            if (peerTime is null && rows.Count == 0)
-                Console.Error.WriteLine($"\r{Peer.InstallHint}: {error}");
-            peer = peerTime is null ? null : peer;
-            rows.Add((c, result, peerTime));
+            rows.Add((c, result, peers.ConvertAll(peer => peer.Run(c))));
         }
         Console.Error.Write("\r            \r");
+        foreach (Peer peer in peers.Where(peer => peer.Absence is not null))
+            Console.Error.WriteLine($"no figures of {peer.Label}: {peer.Absence}");
         ours = Math.Max(ours, KernelsCommand.Gemm(2048));
-        double peak = Math.Max(ours, Math.Max(blas ?? 0, peer?.Gemm ?? 0));
-        return new TrainingRun(threads, CpuKernels.Current.Name, Processor(), ours, blas, peer?.Name, peer?.Gemm, rows.ConvertAll(row => row.Result with
+        List<PeerRun> runs = peers.ConvertAll(peer => new PeerRun(peer.Label, peer.Name, peer.Name is null ? null : peer.Gemm, peer.Absence));
+        var run = new TrainingRun(threads, CpuKernels.Current.Name, Processor(), ours, blas, runs, []);
+        return run with
         {
-            Gflops = row.Configuration.StepFlops / row.Result.BestMs / 1e6,
-            OfPeak = row.Configuration.StepFlops / row.Result.BestMs / 1e6 / peak,
-            PeerBestMs = row.Peer?.BestMilliseconds, PeerMedianMs = row.Peer?.MedianMilliseconds,
-            PeerGflops = row.Configuration.StepFlops / row.Peer?.BestMilliseconds / 1e6,
-        }));
+            Results = rows.ConvertAll(row => row.Result with
+            {
+                Gflops = row.Configuration.StepFlops / row.Result.BestMs / 1e6,
+                OfPeak = row.Configuration.StepFlops / row.Result.BestMs / 1e6 / run.Peak,
+                Peers = row.Peers.ConvertAll(time => time is not { } t ? null
+                    : new PeerResult(t.BestMilliseconds, t.MedianMilliseconds, row.Configuration.StepFlops / t.BestMilliseconds / 1e6, t.BestMilliseconds / row.Result.BestMs)),
+            }),
+        };
     }
 
     private static TrainingResult Measure(Configuration c, int threads)
@@ -73,7 +77,7 @@ internal static class TrainingCommand
         for (int i = 0; i < counted; i++)
             step.Run();
         double allocated = (double)(GC.GetTotalAllocatedBytes(precise: true) - before) / counted;
-        return new TrainingResult(c.Name, time.BestMilliseconds, time.MedianMilliseconds, 0, 0, null, null, null)
+        return new TrainingResult(c.Name, time.BestMilliseconds, time.MedianMilliseconds, 0, 0, [])
         {
             AllocatedBytes = allocated, Profile = threads == 1 ? Profile(step) : null, Fresh = threads == 1 ? FirstStepCommand.Measure(c.Name) : null,
         };

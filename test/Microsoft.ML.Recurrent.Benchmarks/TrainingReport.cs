@@ -3,12 +3,23 @@ using System.Text;
 
 namespace Microsoft.ML.Recurrent.Benchmarks;
 
-/// <summary>One row of the table.</summary>
-internal sealed record TrainingResult(string Name, double BestMs, double MedianMs, double Gflops, double OfPeak, double? PeerBestMs, double? PeerMedianMs, double? PeerGflops)
-{
-    /// <summary>How many times the peer's speed.</summary>
-    public double? Ratio => PeerGflops is null ? null : Gflops / PeerGflops;
+/// <summary>A peer's time for a configuration.</summary>
+/// <param name="BestMs">Its best milliseconds.</param>
+/// <param name="MedianMs">Its median.</param>
+/// <param name="Gflops">Its speed by the best.</param>
+/// <param name="Ratio">How many times its speed ours is.</param>
+internal sealed record PeerResult(double BestMs, double MedianMs, double Gflops, double Ratio);
 
+/// <summary>A peer in a run.</summary>
+/// <param name="Label">What it is.</param>
+/// <param name="Name">Its name and version, once it has run.</param>
+/// <param name="Gemm">GFLOP/s of its own matrix product.</param>
+/// <param name="Absence">Why it has no figures, where it has none.</param>
+internal sealed record PeerRun(string Label, string? Name, double? Gemm, string? Absence);
+
+/// <summary>One row of the table; its peers in the order of the run's, null where one did not run.</summary>
+internal sealed record TrainingResult(string Name, double BestMs, double MedianMs, double Gflops, double OfPeak, IReadOnlyList<PeerResult?> Peers)
+{
     /// <summary>Managed bytes allocated by one step.</summary>
     public required double AllocatedBytes { get; init; }
 
@@ -19,16 +30,18 @@ internal sealed record TrainingResult(string Name, double BestMs, double MedianM
     public FreshProcess? Fresh { get; init; }
 }
 
-/// <summary>All configurations with one number of threads: three matrix products at 2048 x 2048, the highest of which is the peak, and the rows.</summary>
-internal sealed record TrainingRun(int Threads, string Path, string Processor, double Ours, double? Blas, string? Peer, double? PeerGemm, IReadOnlyList<TrainingResult> Results)
+/// <summary>All configurations with one number of threads: the matrix products at 2048 x 2048, the highest of which is the peak, and the rows.</summary>
+internal sealed record TrainingRun(int Threads, string Path, string Processor, double Ours, double? Blas, IReadOnlyList<PeerRun> Peers, IReadOnlyList<TrainingResult> Results)
 {
-    /// <summary>The highest of the three products in GFLOP/s.</summary>
-    public double Peak => Math.Max(Ours, Math.Max(Blas ?? 0, PeerGemm ?? 0));
+    /// <summary>The highest of the products in GFLOP/s.</summary>
+    public double Peak => Math.Max(Math.Max(Ours, Blas ?? 0), Peers.Max(peer => peer.Gemm ?? 0));
 
     /// <summary>What the shares are of.</summary>
     public string Caption => string.Create(
         CultureInfo.InvariantCulture,
-        $"{Processor}, path {Path}, {Threads} thread(s). GFLOP/s at 2048 x 2048: ours {Ours:F1}, OpenBLAS {Blas?.ToString("F1", CultureInfo.InvariantCulture) ?? "absent"}, torch.mm {PeerGemm?.ToString("F1", CultureInfo.InvariantCulture) ?? "absent"} ({Peer ?? "no peer"}); shares are of {Peak:F1}.");
+        $"{Processor}, path {Path}, {Threads} thread(s). GFLOP/s at 2048 x 2048: ours {Ours:F1}, OpenBLAS {Figure(Blas)}, {string.Join(", ", Peers.Select(peer => $"{peer.Name ?? peer.Label} {Figure(peer.Gemm)}"))}; shares are of {Peak:F1}.");
+
+    private static string Figure(double? value) => value?.ToString("F1", CultureInfo.InvariantCulture) ?? "absent";
 }
 
 /// <summary>The runs as the Markdown of docs/kernels.md.</summary>
@@ -42,6 +55,8 @@ internal static class TrainingReport
         var text = new StringBuilder();
         TrainingRun first = runs[0];
         text.Append(first.Caption).Append("\n\n").Append(Rows(first)).Append('\n');
+        foreach (PeerRun peer in first.Peers.Where(peer => peer.Absence is not null))
+            text.Append($"No figures of {peer.Label}: {peer.Absence}.\n\n");
         if (first.Threads == 1)
             text.Append(Verdict(first)).Append('\n');
         if (first.Results.All(row => row.Profile is not null))
@@ -56,7 +71,7 @@ internal static class TrainingReport
         bool one = run.Threads == 1;
         string[] heads =
         [
-            "configuration", "ms best", "median", "GFLOP/s", "of peak", .. one ? (string[])["bar", "goal", "to the goal"] : [], "PyTorch ms", "GFLOP/s", "ratio", "managed bytes a step",
+            "configuration", "ms best", "median", "GFLOP/s", "of peak", .. one ? (string[])["bar", "goal", "to the goal"] : [], .. run.Peers.SelectMany(peer => (string[])[$"{peer.Label} ms", "GFLOP/s", "ratio"]), "managed bytes a step",
             .. one ? (string[])["first step ms", "peak MiB"] : [],
         ];
         return MarkedSection.Table(heads, run.Results.Select(r =>
@@ -66,7 +81,7 @@ internal static class TrainingReport
             [
                 r.Name, $"{r.BestMs:F3}", $"{r.MedianMs:F3}", $"{r.Gflops:F1}", $"{100 * r.OfPeak:F0}%",
                 .. one ? (string[])[$"{100 * bar:F0}%", $"{100 * goal:F0}%", $"{100 * (r.OfPeak - goal):+0;-0;0}"] : [],
-                $"{r.PeerBestMs:F3}", $"{r.PeerGflops:F1}", $"{r.Ratio:F2}", $"{r.AllocatedBytes:F0}",
+                .. r.Peers.SelectMany(peer => (string[])[$"{peer?.BestMs:F3}", $"{peer?.Gflops:F1}", $"{peer?.Ratio:F2}"]), $"{r.AllocatedBytes:F0}",
                 .. one ? (string[])[$"{r.Fresh?.FirstStepMs:F0}", $"{r.Fresh?.PeakMiB:F0}"] : [],
             ];
         }));
@@ -77,7 +92,7 @@ internal static class TrainingReport
     {
         string Names(Func<TrainingResult, bool> which) => run.Results.Where(which).Select(row => row.Name).ToList() is { Count: > 0 } names ? string.Join(", ", names) : "none";
         return $"""
-            - below the bar: {Names(r => r.OfPeak < Bars.Of(r.Name).Bar)}; below 1.2 times the peer: {(run.Peer is null ? "no peer" : Names(r => r.Ratio is null or < 1.2))}
+            - below the bar: {Names(r => r.OfPeak < Bars.Of(r.Name).Bar)}{string.Concat(run.Peers.Select((peer, i) => $"; below 1.2 times {peer.Label}: {(peer.Name is null ? "no figures" : Names(r => r.Peers[i]?.Ratio is null or < 1.2))}"))}
             - below the goal: {Names(r => r.OfPeak < Bars.Of(r.Name).Goal)}
             - first step later than {FirstStepGoal:F0} ms: {Names(r => r.Fresh?.FirstStepMs > FirstStepGoal)}
 
@@ -88,9 +103,9 @@ internal static class TrainingReport
         ["", .. run.Results[0].Profile!.Keys], run.Results.Select(row => (string[])[row.Name, .. row.Profile!.Values.Select(share => $"{100 * share:F0}%")]));
 
     private static string Threads(TrainingRun one, TrainingRun more) => MarkedSection.Table(
-        ["", $"ms, {one.Threads} thread(s)", $"ms, {more.Threads} threads", "factor", $"PyTorch ms, {more.Threads} threads", "ratio", "managed bytes a step"],
+        ["", $"ms, {one.Threads} thread(s)", $"ms, {more.Threads} threads", "factor", .. more.Peers.SelectMany(peer => (string[])[$"{peer.Label} ms, {more.Threads} threads", "ratio"]), "managed bytes a step"],
         one.Results.Zip(more.Results, (a, b) => (string[])
-            [a.Name, $"{a.BestMs:F3}", $"{b.BestMs:F3}", $"{a.BestMs / b.BestMs:F2}", $"{b.PeerBestMs:F3}", $"{b.Ratio:F2}", $"{b.AllocatedBytes:F0}"]));
+            [a.Name, $"{a.BestMs:F3}", $"{b.BestMs:F3}", $"{a.BestMs / b.BestMs:F2}", .. b.Peers.SelectMany(peer => (string[])[$"{peer?.BestMs:F3}", $"{peer?.Ratio:F2}"]), $"{b.AllocatedBytes:F0}"]));
 }
 
 /// <summary>What one thread is to reach, as shares of the machine's peak: the best of all peers, and our goal.</summary>
