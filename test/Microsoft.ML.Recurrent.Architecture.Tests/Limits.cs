@@ -27,7 +27,7 @@ internal static class Limits
     /// <summary>
     /// Tokens of the C# files of src, trivia left out. Target: no more than this as long as only the shape changes; what a new task needs is added to it.
     /// </summary>
-    public const int Tokens = 338423;
+    public const int Tokens = 337831;
 
     /// <summary>Lines of more than 160 columns in the C# files of src and test. Target: 0.</summary>
     public const int LongLines = 3080;
@@ -36,10 +36,10 @@ internal static class Limits
     public const int LongFiles = 0;
 
     /// <summary>Files, types and visible members that bear a name which gives way (Names/OldNames.cs). Target: 0.</summary>
-    public const int OldNames = 110;
+    public const int OldNames = 82;
 
     /// <summary>
     /// Lines of Core and the main assembly that no program and no public member reaches. Target: those of CRF, CTC, KL and token decoding, and then 0.
     /// </summary>
-    public const int UnreachedLines = 724;
+    public const int UnreachedLines = 722;
 }
