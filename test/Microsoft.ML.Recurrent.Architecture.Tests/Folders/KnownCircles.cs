@@ -6,7 +6,7 @@ namespace Microsoft.ML.Recurrent.Architecture.Tests.Folders;
 /// </summary>
 internal static class KnownCircles
 {
-    /// <summary>Of Core. Target: none.</summary>
+    /// <summary>Of Core: none.</summary>
     public static readonly string[] Core = [];
 
     /// <summary>Of the main assembly. Target: none but those of the circles that docs/architecture.md names.</summary>
