@@ -1,3 +1,5 @@
+using Microsoft.ML.Recurrent.Kernels.Recurrent;
+
 namespace Microsoft.ML.Recurrent;
 
 /// <content>What the recurrent layers have beyond their size. All of it holds for each of them, for a forecaster's decoder as well, and none of it where <see cref="Network"/> gives layers of your own.</content>
@@ -53,17 +55,19 @@ public abstract partial class RecurrentTrainerOptions
         if (Network is not null) return;
         if (ProjectionSize is { } projected)
         {
-            OfLstm(nameof(ProjectionSize));
+            Needs(CellOptions.Projection, nameof(ProjectionSize));
             if (projected >= HiddenSize) throw OutOfRange(nameof(ProjectionSize), projected, $"must be less than HiddenSize, which is {HiddenSize}: a projection makes the state smaller");
         }
-        if (CellZoneoutRate > 0) OfLstm(nameof(CellZoneoutRate), "use ZoneoutRate, or ");
-        if (LayerNormalization is LayerNormalizationPlace.InsideCell) OfLstm(nameof(LayerNormalization), "normalise BetweenLayers, or ", " InsideCell");
+        if (CellZoneoutRate > 0) Needs(CellOptions.MemoryZoneout, nameof(CellZoneoutRate), "use ZoneoutRate, or ");
+        if (LayerNormalization is LayerNormalizationPlace.InsideCell) Needs(CellOptions.LayerNormalization, nameof(LayerNormalization), "normalise BetweenLayers, or ", " InsideCell");
         if (ResidualConnections && NumberOfLayers < 2)
             throw new ArgumentException("The option ResidualConnections joins each layer to the one below it, but NumberOfLayers is 1: take more layers, or leave it false.", nameof(ResidualConnections));
     }
 
-    private void OfLstm(string name, string remedy = "", string value = "")
+    private void Needs(CellOptions option, string name, string remedy = "", string value = "")
     {
-        if (Cell is not RecurrentCell.Lstm) throw new ArgumentException($"The option {name}{value} goes with the LSTM, not with {Cell}: {remedy}choose Cell = RecurrentCell.Lstm, or leave the option at its default.", name);
+        if (CellDescriptor.Of(Cell).Has(option)) return;
+        string others = string.Join(" or ", CellDescriptor.With(option).Select(kind => $"RecurrentCell.{kind}"));
+        throw new ArgumentException($"The option {name}{value} goes with {others}, not with {Cell}: {remedy}choose such a cell, or leave the option at its default.", name);
     }
 }

@@ -66,8 +66,7 @@ internal sealed class RegressionStep : TrainingStep
 
     public RegressionStep(Configuration c)
     {
-        var cell = c.Kind switch { RecurrentKind.Lstm => RecurrentCell.Lstm, RecurrentKind.Gru => RecurrentCell.Gru, _ => RecurrentCell.SimpleRnn };
-        IEnumerable<LayerDescription> layers = Enumerable.Range(0, c.Layers).Select(layer => new RecurrentDescription($"layer_{layer}", cell, c.Hidden));
+        IEnumerable<LayerDescription> layers = Enumerable.Range(0, c.Layers).Select(layer => new RecurrentDescription($"layer_{layer}", c.Cell, c.Hidden));
         _network = new Network(
             new NetworkDescription
             {

@@ -21,7 +21,7 @@ internal sealed class SteppedReference
     /// <summary>y [time, rows, state], last state and last cell.</summary>
     public double[][] Run(double[] x, double[] wih, double[] whh, double[] bih, double[] bhh, double[]? whr, double[]? gainIh, double[]? gainHh, double[]? gainC, double[]? biasC, double[] h0, double[] c0)
     {
-        var gates = Cell switch { RecurrentCell.Lstm => 4, RecurrentCell.Gru => 3, _ => 1 } * Hidden;
+        var gates = Cell switch { RecurrentCell.Lstm => 4, RecurrentCell.Gru => 3, RecurrentCell.MinimalGated => 2, RecurrentCell.SimpleRnn => 1 } * Hidden;
         var inputs = wih.Length / gates;
         var time = x.Length / (Rows * inputs);
         var (y, hn, cn) = (new double[time * Rows * State], h0.ToArray(), c0.ToArray());
@@ -59,6 +59,13 @@ internal sealed class SteppedReference
             double[] next = [.. Enumerable.Range(0, n).Select(j => CellMath.Sigmoid(At(n + j)) * c[j] + CellMath.Sigmoid(At(j)) * Math.Tanh(At(2 * n + j)))];
             var inner = gainC is null ? next : LayerReferences.LayerNorm(next, gainC, biasC!, 1e-5);
             return ([.. Enumerable.Range(0, n).Select(j => CellMath.Sigmoid(At(3 * n + j)) * Math.Tanh(inner[j]))], next);
+        }
+
+        if (Cell == RecurrentCell.MinimalGated)
+        {
+            double[] f = [.. Enumerable.Range(0, n).Select(j => CellMath.Sigmoid(At(j)))];
+            var forgotten = Product(whh[(n * n)..], [.. read.Select((v, j) => v * f[j])]);
+            return ([.. Enumerable.Range(0, n).Select(j => (1 - f[j]) * h[j] + f[j] * Math.Tanh(a[n + j] + bih[n + j] + forgotten[j] + bhh[n + j]))], c);
         }
 
         double[] r = [.. Enumerable.Range(0, n).Select(j => CellMath.Sigmoid(At(j)))];

@@ -133,6 +133,6 @@ internal abstract unsafe partial class CpuKernels
     /// <summary>Computes the rows of one column panel of a product, tile by tile.</summary>
     internal abstract void Panel(in MatrixTile tile, int rows, int columns);
 
-    /// <summary>The fused recurrent kernels of this path.</summary>
-    internal abstract RecurrentSteps Steps { get; }
+    /// <summary>The fused steps of a recurrent cell.</summary>
+    internal abstract RecurrentSteps Steps(CellDescriptor cell, Activation activation, bool resetBefore);
 }

@@ -1,6 +1,7 @@
 using Microsoft.ML.Recurrent.Autograd;
 using Microsoft.ML.Recurrent.Autograd.Operations;
 using Microsoft.ML.Recurrent.Kernels;
+using Microsoft.ML.Recurrent.Kernels.Recurrent;
 using Microsoft.ML.Recurrent.Tensors;
 
 namespace Microsoft.ML.Recurrent.Layers;
@@ -24,14 +25,14 @@ internal sealed class RecurrentLayer : Layer
         : base(description, Check(description, input))
     {
         (_inputs, _description) = (input.Features, description);
-        _options = new RecurrentOptions(KindOf(description.Cell), description.HiddenSize, ActivationOf(description.Activation), !description.ResetAfter) { Layer = description.Name };
+        _options = new RecurrentOptions(description.Descriptor, description.HiddenSize, ActivationOf(description.Activation), !description.ResetAfter) { Layer = description.Name };
         var directions = description.Bidirectional ? 2 : 1;
         var parameters = new List<Parameter>();
         (_weights, _steppedWeights) = (new RecurrentWeights[directions], new SteppedWeights[directions]);
         for (var direction = 0; direction < directions; direction++)
         {
             var suffix = direction == 0 ? "" : "_reverse";
-            int rows = GatesOf(description.Cell) * description.HiddenSize, hidden = description.HiddenSize;
+            int rows = Gates * description.HiddenSize, hidden = description.HiddenSize;
             var (ih, hh) = (Own("weight_ih", new Shape(rows, _inputs)), Own("weight_hh", new Shape(rows, description.StateSize)));
             var (biasIh, biasHh) = (Own("bias_ih", new Shape(rows)), Own("bias_hh", new Shape(rows)));
             _weights[direction] = new RecurrentWeights(ih, hh, biasIh, biasHh);
@@ -56,30 +57,36 @@ internal sealed class RecurrentLayer : Layer
 
     public override IReadOnlyList<Parameter> Parameters => _parameters;
 
-    /// <summary>Rows of blocks in the weights of a cell.</summary>
-    public static int GatesOf(RecurrentCell cell) => cell switch { RecurrentCell.Lstm => 4, RecurrentCell.Gru => 3, _ => 1 };
+    /// <summary>Blocks of hidden units in the rows of the weights.</summary>
+    public int Gates => _options.Cell.Gates;
 
     /// <summary>
-    /// Gate by gate: input weights Glorot uniform, recurrent weights orthogonal, biases zero but for an LSTM's forget gate, whose bias_ih is 1 (Jozefowicz et al. 2015). A projection is Glorot
+    /// Gate by gate: input weights Glorot uniform, recurrent weights orthogonal, biases zero but for a forget gate's, whose bias_ih is 1 (Jozefowicz et al. 2015). A projection is Glorot
     /// uniform, gains are 1.
     /// </summary>
     public override void Initialize(ulong seed)
     {
-        int hidden = _description.HiddenSize, state = _description.StateSize, gates = GatesOf(_description.Cell);
+        int hidden = _description.HiddenSize, state = _description.StateSize;
         foreach (var parameter in _parameters)
         {
             var values = parameter.Value.Span;
             var random = new RandomStream(seed, parameter.Name);
             var kind = parameter.Name[(Name.Length + 1)..].Replace("_reverse", "", StringComparison.Ordinal);
             values.Fill(kind.StartsWith("gain", StringComparison.Ordinal) ? 1 : 0);
-            if (kind == "bias_ih" && _description.Cell == RecurrentCell.Lstm) values.Slice(hidden, hidden).Fill(1);
+            if (kind == "bias_ih") FillForgetBias(values, 1);
             if (kind == "weight_hr") Initializer.GlorotUniform(values, hidden, state, random);
-            for (var gate = 0; gate < gates; gate++)
+            for (var gate = 0; gate < Gates; gate++)
             {
                 if (kind == "weight_ih") Initializer.GlorotUniform(values.Slice(gate * hidden * _inputs, hidden * _inputs), _inputs, hidden, random);
                 if (kind == "weight_hh") Initializer.Orthogonal(values.Slice(gate * hidden * state, hidden * state), hidden, state, random);
             }
         }
+    }
+
+    /// <summary>Sets the bias of the forget gate, where the cell has one.</summary>
+    public void FillForgetBias(Span<float> bias, float value)
+    {
+        if (_options.Cell.ForgetGate is { } gate) bias.Slice(gate * _options.HiddenSize, _options.HiddenSize).Fill(value);
     }
 
     public override Signal Forward(Tape tape, in Signal input)
@@ -156,14 +163,6 @@ internal sealed class RecurrentLayer : Layer
         return dilated;
     }
 
-    private static RecurrentKind KindOf(RecurrentCell cell) => cell switch
-    {
-        RecurrentCell.SimpleRnn => RecurrentKind.SimpleRnn,
-        RecurrentCell.Lstm => RecurrentKind.Lstm,
-        RecurrentCell.Gru => RecurrentKind.Gru,
-        _ => throw new ArgumentOutOfRangeException(nameof(cell), cell, "There is no such cell."),
-    };
-
     private static Activation ActivationOf(RecurrentActivation activation) => activation switch
     {
         RecurrentActivation.Tanh => Activation.Tanh,
@@ -184,12 +183,18 @@ internal sealed class RecurrentLayer : Layer
         Rate("recurrent dropout", d.RecurrentDropout);
         Rate("zoneout of the state", d.ZoneoutHidden);
         Rate("zoneout of the memory", d.ZoneoutCell);
-        if (d.Cell != RecurrentCell.Lstm && (d.Projection > 0 || d.LayerNormalization || d.ZoneoutCell > 0))
-            throw Misfit(d, $"projection, normalization inside the cell and zoneout of the memory belong to the LSTM, not to {d.Cell}. Choose an LSTM, or leave them out.");
+        Option("a projection", CellOptions.Projection, d.Projection > 0);
+        Option("normalization inside the cell", CellOptions.LayerNormalization, d.LayerNormalization);
+        Option("zoneout of the memory", CellOptions.MemoryZoneout, d.ZoneoutCell > 0);
         if (!d.Bidirectional && d.Merge != BidirectionalMerge.Concat) throw Misfit(d, "only a bidirectional layer has two directions to merge. Make it bidirectional, or leave the merge out.");
         if (d.Residual && d.OutputSize != input.Features)
             throw Misfit(d, $"a residual layer gives as many features as it takes, but it takes {input.Features} and gives {d.OutputSize}. Change its size, or leave the residual out.");
         return new LayerShape(Sequence: true, d.OutputSize, input.Time) { ReverseFrom = d.StateSize, MergesLast = d.Bidirectional && d.Merge != BidirectionalMerge.Concat && !d.Residual };
+
+        void Option(string what, CellOptions option, bool used)
+        {
+            if (used && !d.Descriptor.Has(option)) throw Misfit(d, $"{d.Cell} does not have {what}. Choose {string.Join(" or ", CellDescriptor.With(option))}, or leave it out.");
+        }
 
         void Rate(string what, float rate)
         {

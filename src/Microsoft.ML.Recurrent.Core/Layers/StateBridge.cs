@@ -5,8 +5,8 @@ using Microsoft.ML.Recurrent.Tensors;
 namespace Microsoft.ML.Recurrent.Layers;
 
 /// <summary>
-/// From the state in which one recurrent layer ends to that with which another begins: handed over where both are alike, else by dense layers (<c>{layer}_bridge_h</c> with tanh, and <c>{layer}_bridge_c</c> of an
-/// LSTM) from the states of both directions side by side.
+/// From the state in which one recurrent layer ends to that with which another begins: handed over where both are alike, else by dense layers (<c>{layer}_bridge_h</c> with tanh, and <c>{layer}_bridge_c</c> of a
+/// cell with a memory) from the states of both directions side by side.
 /// </summary>
 internal sealed class StateBridge
 {
@@ -16,7 +16,7 @@ internal sealed class StateBridge
     {
         if (from.Dilation > 1)
             throw new ArgumentException($"Layer '{from.Name}': its state skips steps, so that layer '{to.Name}' of the decoder cannot begin with it. Let the encoder end in a layer without dilation.");
-        var (fromMemory, toMemory) = (from.Cell == RecurrentCell.Lstm, to.Cell == RecurrentCell.Lstm);
+        var (fromMemory, toMemory) = (from.Descriptor.HasMemory, to.Descriptor.HasMemory);
         if (!from.Bidirectional && from.StateSize == to.StateSize && (!toMemory || fromMemory && from.HiddenSize == to.HiddenSize)) return;
         var directions = from.Bidirectional ? 2 : 1;
         _hidden = new DenseLayer(new DenseDescription($"{to.Name}_bridge_h", to.StateSize, DenseActivation.Tanh), new LayerShape(false, directions * from.StateSize));

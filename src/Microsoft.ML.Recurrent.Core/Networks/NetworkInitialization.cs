@@ -6,7 +6,7 @@ namespace Microsoft.ML.Recurrent.Networks;
 /// <summary>First values of a network's weights other than the layers' own defaults.</summary>
 /// <param name="Input">Of input weights, dense layers and the head, and of embeddings without one of their own; null for each layer's default.</param>
 /// <param name="Recurrent">Of recurrent weights; null for orthogonal ones.</param>
-/// <param name="ForgetBias">Bias with which an LSTM's forget gate begins.</param>
+/// <param name="ForgetBias">Bias with which the forget gate begins, of cells that have one.</param>
 internal sealed record NetworkInitialization(WeightInitializer? Input, WeightInitializer? Recurrent, float ForgetBias = 1)
 {
     /// <summary>Of embeddings.</summary>
@@ -17,14 +17,13 @@ internal sealed record NetworkInitialization(WeightInitializer? Input, WeightIni
     {
         foreach (var layer in network.AllLayers)
         {
-            var recurrent = layer.Description as RecurrentDescription;
-            var gates = recurrent is null ? 1 : RecurrentLayer.GatesOf(recurrent.Cell);
+            var recurrent = layer as RecurrentLayer;
             foreach (var parameter in layer.Parameters)
             {
                 var kind = parameter.Name[(layer.Name.Length + 1)..];
-                if (recurrent?.Cell == RecurrentCell.Lstm && kind.StartsWith("bias_ih", StringComparison.Ordinal)) parameter.Value.Span.Slice(recurrent.HiddenSize, recurrent.HiddenSize).Fill(ForgetBias);
+                if (kind.StartsWith("bias_ih", StringComparison.Ordinal)) recurrent?.FillForgetBias(parameter.Value.Span, ForgetBias);
                 var initializer = !kind.StartsWith("weight", StringComparison.Ordinal) ? null : kind.StartsWith("weight_hh", StringComparison.Ordinal) ? Recurrent : layer.Description is EmbeddingDescription ? Embedding ?? Input : Input;
-                if (initializer is not null && parameter.Shape.Rank > 1) Fill(parameter, kind.StartsWith("weight_hr", StringComparison.Ordinal) ? 1 : gates, initializer, new RandomStream(seed, parameter.Name));
+                if (initializer is not null && parameter.Shape.Rank > 1) Fill(parameter, kind.StartsWith("weight_hr", StringComparison.Ordinal) ? 1 : recurrent?.Gates ?? 1, initializer, new RandomStream(seed, parameter.Name));
             }
         }
     }

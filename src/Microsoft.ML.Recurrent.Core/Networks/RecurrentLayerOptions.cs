@@ -3,7 +3,7 @@ namespace Microsoft.ML.Recurrent;
 /// <summary>What a recurrent layer of a <see cref="SequenceNetwork"/> may have beyond its size. Rates lie from 0 up to, but not including, 1; 0, the default, is none.</summary>
 public sealed class RecurrentLayerOptions
 {
-    /// <summary>Unique within the network; <c>lstm_1</c>, <c>gru_1</c>, <c>rnn_1</c>, ... where null, the default.</summary>
+    /// <summary>Unique within the network; <c>lstm_1</c>, <c>gru_1</c>, <c>rnn_1</c>, <c>mgu_1</c>, ... where null, the default.</summary>
     public string? Name { get; set; }
 
     /// <summary>Whether a second direction reads the sequence backward; false by default.</summary>

@@ -1,3 +1,4 @@
+using Microsoft.ML.Recurrent.Kernels.Recurrent;
 using Microsoft.ML.Recurrent.Layers;
 
 namespace Microsoft.ML.Recurrent;
@@ -8,17 +9,35 @@ public sealed partial class SequenceNetwork
     /// <summary>Adds a long short-term memory layer with options.</summary>
     /// <param name="hiddenSize">Size of the memory, at least 1.</param>
     /// <param name="options">What the layer has beyond its size.</param>
-    public SequenceNetwork Lstm(int hiddenSize, RecurrentLayerOptions options) => Recurrent(RecurrentCell.Lstm, "lstm", hiddenSize, options);
+    public SequenceNetwork Lstm(int hiddenSize, RecurrentLayerOptions options) => Recurrent(RecurrentCell.Lstm, hiddenSize, options);
 
     /// <summary>Adds a layer of gated recurrent units with options.</summary>
     /// <param name="hiddenSize">Size of the state, at least 1.</param>
     /// <param name="options">What the layer has beyond its size.</param>
-    public SequenceNetwork Gru(int hiddenSize, RecurrentLayerOptions options) => Recurrent(RecurrentCell.Gru, "gru", hiddenSize, options);
+    public SequenceNetwork Gru(int hiddenSize, RecurrentLayerOptions options) => Recurrent(RecurrentCell.Gru, hiddenSize, options);
 
     /// <summary>Adds a simple recurrent layer with options.</summary>
     /// <param name="hiddenSize">Size of the state, at least 1.</param>
     /// <param name="options">What the layer has beyond its size.</param>
-    public SequenceNetwork SimpleRnn(int hiddenSize, RecurrentLayerOptions options) => Recurrent(RecurrentCell.SimpleRnn, "rnn", hiddenSize, options);
+    public SequenceNetwork SimpleRnn(int hiddenSize, RecurrentLayerOptions options) => Recurrent(RecurrentCell.SimpleRnn, hiddenSize, options);
+
+    /// <summary>Adds a layer of any recurrent cell with options; those that the cell does not have are refused when the network is made, but for an activation, which only a simple recurrent layer reads.</summary>
+    /// <param name="cell">The cell.</param>
+    /// <param name="hiddenSize">Hidden units, at least 1: the size of the state, or with a projection that of the memory.</param>
+    /// <param name="options">What the layer has beyond its size; null for the defaults.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The size is less than 1, or there is no such cell.</exception>
+    public SequenceNetwork Recurrent(RecurrentCell cell, int hiddenSize, RecurrentLayerOptions? options = null)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(hiddenSize, 1);
+        if (!Enum.IsDefined(cell)) throw new ArgumentOutOfRangeException(nameof(cell), cell, $"There is no such cell. Choose one of {string.Join(", ", Enum.GetNames<RecurrentCell>())}.");
+        options ??= new();
+        return Add(new RecurrentDescription(NameFor(CellDescriptor.Of(cell).Name, options.Name), cell, hiddenSize)
+        {
+            Bidirectional = options.Bidirectional, Merge = options.Merge, Residual = options.Residual, Dilation = options.Dilation, Projection = options.Projection, Activation = options.Activation,
+            ResetAfter = options.ResetAfter, InputDropout = options.InputDropout, RecurrentDropout = options.RecurrentDropout, ZoneoutHidden = options.ZoneoutHidden, ZoneoutCell = options.ZoneoutCell,
+            LayerNormalization = options.LayerNormalization,
+        });
+    }
 
     /// <summary>Adds a convolution over time: [rows, time, features] to [rows, time after, filters].</summary>
     /// <param name="filters">Numbers of a step that come out, at least 1.</param>
@@ -74,16 +93,4 @@ public sealed partial class SequenceNetwork
     /// <param name="activation">The activation.</param>
     /// <param name="name">Unique within the network; <c>activation_1</c>, ... where not given.</param>
     public SequenceNetwork Activation(DenseActivation activation, string? name = null) => Add(new ActivationDescription(NameFor("activation", name), activation));
-
-    private SequenceNetwork Recurrent(RecurrentCell cell, string kind, int hiddenSize, RecurrentLayerOptions options)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(hiddenSize, 1);
-        ArgumentNullException.ThrowIfNull(options);
-        return Add(new RecurrentDescription(NameFor(kind, options.Name), cell, hiddenSize)
-        {
-            Bidirectional = options.Bidirectional, Merge = options.Merge, Residual = options.Residual, Dilation = options.Dilation, Projection = options.Projection, Activation = options.Activation,
-            ResetAfter = options.ResetAfter, InputDropout = options.InputDropout, RecurrentDropout = options.RecurrentDropout, ZoneoutHidden = options.ZoneoutHidden, ZoneoutCell = options.ZoneoutCell,
-            LayerNormalization = options.LayerNormalization,
-        });
-    }
 }

@@ -22,13 +22,13 @@ public sealed partial class SequenceNetwork
     /// <param name="hiddenSize">Size of the state, at least 1.</param>
     /// <param name="bidirectional">Whether a second direction reads the sequence backward; its states are joined to the first one's.</param>
     /// <param name="name">Unique within the network; <c>lstm_1</c>, <c>lstm_2</c>, ... where not given.</param>
-    public SequenceNetwork Lstm(int hiddenSize, bool bidirectional = false, string? name = null) => Recurrent(RecurrentCell.Lstm, "lstm", hiddenSize, bidirectional, name);
+    public SequenceNetwork Lstm(int hiddenSize, bool bidirectional = false, string? name = null) => Lstm(hiddenSize, Options(bidirectional, name));
 
     /// <summary>Adds a layer of gated recurrent units (Cho et al. 2014), the reset gate applied after the recurrent product as in cuDNN and ONNX's <c>linear_before_reset</c>.</summary>
     /// <param name="hiddenSize">Size of the state, at least 1.</param>
     /// <param name="bidirectional">Whether a second direction reads the sequence backward; its states are joined to the first one's.</param>
     /// <param name="name">Unique within the network; <c>gru_1</c>, <c>gru_2</c>, ... where not given.</param>
-    public SequenceNetwork Gru(int hiddenSize, bool bidirectional = false, string? name = null) => Recurrent(RecurrentCell.Gru, "gru", hiddenSize, bidirectional, name);
+    public SequenceNetwork Gru(int hiddenSize, bool bidirectional = false, string? name = null) => Gru(hiddenSize, Options(bidirectional, name));
 
     /// <summary>Adds a simple recurrent layer (Elman 1990).</summary>
     /// <param name="hiddenSize">Size of the state, at least 1.</param>
@@ -36,7 +36,7 @@ public sealed partial class SequenceNetwork
     /// <param name="name">Unique within the network; <c>rnn_1</c>, <c>rnn_2</c>, ... where not given.</param>
     /// <param name="activation">The state's activation.</param>
     public SequenceNetwork SimpleRnn(int hiddenSize, bool bidirectional = false, string? name = null, RecurrentActivation activation = RecurrentActivation.Tanh) =>
-        Recurrent(RecurrentCell.SimpleRnn, "rnn", hiddenSize, bidirectional, name, activation);
+        SimpleRnn(hiddenSize, Options(bidirectional, name, activation));
 
     /// <summary>Adds an embedding of tokens, as the first layer of a network for token sequences: [rows, time] to [rows, time, size].</summary>
     /// <param name="size">Length of a token's vector, at least 1.</param>
@@ -103,11 +103,8 @@ public sealed partial class SequenceNetwork
     /// <summary>The layers, ending in a sequence: what <see cref="Layers"/> gives without the last states' pooling at its end.</summary>
     internal ImmutableArray<LayerDescription> StepLayers() => _layers is [.., PoolingDescription { Pooling: SequencePooling.Last }] ? _layers.RemoveAt(_layers.Length - 1) : _layers;
 
-    private SequenceNetwork Recurrent(RecurrentCell cell, string kind, int hiddenSize, bool bidirectional, string? name, RecurrentActivation activation = RecurrentActivation.Tanh)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(hiddenSize, 1);
-        return Add(new RecurrentDescription(NameFor(kind, name), cell, hiddenSize) { Bidirectional = bidirectional, Activation = activation });
-    }
+    private static RecurrentLayerOptions Options(bool bidirectional, string? name, RecurrentActivation activation = RecurrentActivation.Tanh) =>
+        new() { Name = name, Bidirectional = bidirectional, Activation = activation };
 
     private SequenceNetwork Add(LayerDescription layer) => new(_layers.Add(layer));
 

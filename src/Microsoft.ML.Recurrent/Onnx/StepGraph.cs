@@ -1,11 +1,12 @@
 using Microsoft.ML.Recurrent.Layers;
 using Microsoft.ML.Recurrent.Networks;
+using Microsoft.ML.Recurrent.Onnx.Cells;
 using Microsoft.ML.Recurrent.Onnx.Format;
 
 namespace Microsoft.ML.Recurrent.Onnx;
 
 /// <summary>
-/// A model's graph in the form of single steps: each recurrent layer's states come in as inputs (<c>lstm_1.h</c>, and <c>lstm_1.c</c> of an LSTM, float [1, batch, hidden])
+/// A model's graph in the form of single steps: each recurrent layer's states come in as inputs (<c>lstm_1.h</c>, and <c>lstm_1.c</c> of a cell with a memory, float [1, batch, hidden])
 /// and go out as outputs (<c>lstm_1.h.next</c>, ...). Fed with one step after the other, and with the states that came out before, it answers as the whole graph
 /// answers for the steps so far. It takes several steps at once just as well.
 /// </summary>
@@ -30,7 +31,7 @@ internal sealed class StepGraph
         var (file, manifest) = model.Manifest.Language is null ? (model.Proto(), model.Manifest) : Text.NextTokenHead.Create(model);
         var graph = file.Graph;
         var layers = model.Description.Layers.OfType<RecurrentDescription>().ToArray();
-        var nodes = graph.Node.Where(node => node.OpType is "LSTM" or "GRU" or "RNN" or "Scan").ToArray();
+        var nodes = graph.Node.Where(node => node.OpType is "Scan" || OnnxCell.IsNode(node.OpType)).ToArray();
         if (nodes.Length != layers.Length) throw new NotSupportedException($"The graph has {nodes.Length} recurrent nodes for {layers.Length} recurrent layers: its states cannot be told apart.");
 
         List<StepState> states = [];
@@ -42,7 +43,7 @@ internal sealed class StepGraph
             while (!loops && node.Input.Count < 5) node.Input.Add("");
             while (node.Output.Count < 2) node.Output.Add("");
             Connect(0, "h", loops ? layer.StateSize : layer.HiddenSize);
-            if (layer.Cell is RecurrentCell.Lstm) Connect(1, "c", layer.HiddenSize);
+            if (layer.Descriptor.HasMemory) Connect(1, "c", layer.HiddenSize);
 
             void Connect(int place, string name, int size)
             {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Microsoft.ML.Recurrent.Kernels.Recurrent;
 using Microsoft.ML.Recurrent.Layers;
 using Microsoft.ML.Recurrent.Networks;
 
@@ -71,7 +72,7 @@ internal static class NetworkDesign
             var own = new RecurrentLayerOptions
             {
                 Bidirectional = options.Bidirectional,
-                Activation = options.Cell is RecurrentCell.SimpleRnn ? options.Activation : RecurrentActivation.Tanh,
+                Activation = CellDescriptor.Of(options.Cell).Has(CellOptions.Activation) ? options.Activation : RecurrentActivation.Tanh,
                 Residual = options.ResidualConnections && layer > 0,
                 Projection = options.ProjectionSize ?? 0,
                 InputDropout = options.InputDropoutRate,
@@ -80,12 +81,7 @@ internal static class NetworkDesign
                 ZoneoutCell = options.CellZoneoutRate,
                 LayerNormalization = options.LayerNormalization is LayerNormalizationPlace.InsideCell,
             };
-            network = options.Cell switch
-            {
-                RecurrentCell.Lstm => network.Lstm(options.HiddenSize, own),
-                RecurrentCell.Gru => network.Gru(options.HiddenSize, own),
-                _ => network.SimpleRnn(options.HiddenSize, own),
-            };
+            network = network.Recurrent(options.Cell, options.HiddenSize, own);
             if (Normalizes(options) && (normalizesLast || layer < options.NumberOfLayers - 1)) network = network.LayerNorm();
             if (options.DropoutRate > 0) network = network.Dropout(options.DropoutRate);
         }

@@ -134,21 +134,23 @@ public class OperationGradientTests
         (tape, x) => [ConcatOperation.Apply(tape, x[0], x[1])], x => [References.Concat(x[0], x[1], 6)], new Shape(2, 3, 4), new Shape(6, 3));
 
     [TestMethod]
-    [DataRow(RecurrentKind.SimpleRnn, Activation.Tanh, false, 1)]
-    [DataRow(RecurrentKind.SimpleRnn, Activation.Relu, false, 1)]
-    [DataRow(RecurrentKind.SimpleRnn, Activation.LeakyRelu, false, 1)]
-    [DataRow(RecurrentKind.SimpleRnn, Activation.Elu, false, 1)]
-    [DataRow(RecurrentKind.SimpleRnn, Activation.Sigmoid, false, 2)]
-    [DataRow(RecurrentKind.Lstm, Activation.Tanh, false, 1)]
-    [DataRow(RecurrentKind.Lstm, Activation.Tanh, false, 2)]
-    [DataRow(RecurrentKind.Gru, Activation.Tanh, false, 1)]
-    [DataRow(RecurrentKind.Gru, Activation.Tanh, false, 2)]
-    [DataRow(RecurrentKind.Gru, Activation.Tanh, true, 1)]
-    [DataRow(RecurrentKind.Gru, Activation.Tanh, true, 2)]
-    public void Recurrent(object kind, object activation, bool resetBefore, int directions)
+    [DataRow(RecurrentCell.SimpleRnn, Activation.Tanh, false, 1)]
+    [DataRow(RecurrentCell.SimpleRnn, Activation.Relu, false, 1)]
+    [DataRow(RecurrentCell.SimpleRnn, Activation.LeakyRelu, false, 1)]
+    [DataRow(RecurrentCell.SimpleRnn, Activation.Elu, false, 1)]
+    [DataRow(RecurrentCell.SimpleRnn, Activation.Sigmoid, false, 2)]
+    [DataRow(RecurrentCell.Lstm, Activation.Tanh, false, 1)]
+    [DataRow(RecurrentCell.Lstm, Activation.Tanh, false, 2)]
+    [DataRow(RecurrentCell.Gru, Activation.Tanh, false, 1)]
+    [DataRow(RecurrentCell.Gru, Activation.Tanh, false, 2)]
+    [DataRow(RecurrentCell.Gru, Activation.Tanh, true, 1)]
+    [DataRow(RecurrentCell.Gru, Activation.Tanh, true, 2)]
+    [DataRow(RecurrentCell.MinimalGated, Activation.Tanh, false, 1)]
+    [DataRow(RecurrentCell.MinimalGated, Activation.Tanh, false, 2)]
+    public void Recurrent(RecurrentCell kind, object activation, bool resetBefore, int directions)
     {
         const int time = 5, rows = 3, features = 4, hidden = 6;
-        var (cell, options) = (CellOf((RecurrentKind)kind, (Activation)activation, resetBefore), new RecurrentOptions((RecurrentKind)kind, hidden, (Activation)activation, resetBefore));
+        var (cell, options) = (ReferenceCell.Create(kind, Enum.Parse<RecurrentActivation>(activation.ToString()!), !resetBefore), new RecurrentOptions(CellDescriptor.Of(kind), hidden, (Activation)activation, resetBefore));
         List<Shape> shapes = [new(time, rows, features)];
         for (var d = 0; d < directions; d++)
             shapes.AddRange([new(cell.Gates * hidden, features), new(cell.Gates * hidden, hidden), new(cell.Gates * hidden), new(cell.Gates * hidden), new(rows, hidden), .. cell.HasMemory ? (Shape[])[new(rows, hidden)] : []]);
@@ -172,8 +174,4 @@ public class OperationGradientTests
 
         static IEnumerable<Tensor> Parts(RecurrentState state) => state.C is null ? [state.H] : [state.H, state.C];
     }
-
-    private static Cell CellOf(RecurrentKind kind, Activation activation, bool resetBefore) => Cell.Create(
-        kind switch { RecurrentKind.Lstm => RecurrentCell.Lstm, RecurrentKind.Gru => RecurrentCell.Gru, _ => RecurrentCell.SimpleRnn },
-        Enum.Parse<RecurrentActivation>(activation.ToString()), !resetBefore);
 }

@@ -2,6 +2,7 @@ using Microsoft.ML.Recurrent.Autograd;
 using Microsoft.ML.Recurrent.Autograd.Operations;
 using Microsoft.ML.Recurrent.Core.Tests.Training;
 using Microsoft.ML.Recurrent.Kernels;
+using Microsoft.ML.Recurrent.Kernels.Recurrent;
 using Microsoft.ML.Recurrent.Tensors;
 using Microsoft.ML.Recurrent.Training;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
@@ -15,13 +16,14 @@ public class RecurrentSegmentsTests
     private const int Time = 11, Rows = 4, Features = 3, Hidden = 5;
 
     [TestMethod]
-    [DataRow(RecurrentKind.Lstm, 3, true)]
-    [DataRow(RecurrentKind.Lstm, 1, false)]
-    [DataRow(RecurrentKind.Gru, 4, true)]
-    [DataRow(RecurrentKind.SimpleRnn, 5, true)]
-    public void SegmentsGiveTheSame(object kind, int steps, bool varying)
+    [DataRow(RecurrentCell.Lstm, 3, true)]
+    [DataRow(RecurrentCell.Lstm, 1, false)]
+    [DataRow(RecurrentCell.Gru, 4, true)]
+    [DataRow(RecurrentCell.SimpleRnn, 5, true)]
+    [DataRow(RecurrentCell.MinimalGated, 4, true)]
+    public void SegmentsGiveTheSame(RecurrentCell kind, int steps, bool varying)
     {
-        var (whole, parts) = (Run((RecurrentKind)kind, null, varying), Run((RecurrentKind)kind, steps, varying));
+        var (whole, parts) = (Run(kind, null, varying), Run(kind, steps, varying));
         for (var k = 0; k < whole.Length; k++)
         {
             Assert.HasCount(whole[k].Length, parts[k]);
@@ -44,7 +46,7 @@ public class RecurrentSegmentsTests
             using var hh = Tape.Watch(Tensor.Zeros(new Shape(4 * 64, 64)));
             var before = BufferPool.Shared.BytesRented;
             BufferPool.Shared.ResetPeak();
-            var result = RecurrentOperation.Apply(tape, x, null, new RecurrentOptions(RecurrentKind.Lstm, 64) { SegmentSteps = steps ?? 0 }, [new RecurrentWeights(ih, hh, null, null)]);
+            var result = RecurrentOperation.Apply(tape, x, null, new RecurrentOptions(CellDescriptor.Of(RecurrentCell.Lstm), 64) { SegmentSteps = steps ?? 0 }, [new RecurrentWeights(ih, hh, null, null)]);
             Tape.GradientOf(result.Forward.H)!.Span.Fill(1);
             tape.Backward();
             return BufferPool.Shared.PeakBytesRented - before;
@@ -80,16 +82,16 @@ public class RecurrentSegmentsTests
     }
 
     // Results and gradients of a bidirectional layer.
-    private static float[][] Run(RecurrentKind kind, int? steps, bool varying)
+    private static float[][] Run(RecurrentCell kind, int? steps, bool varying)
     {
         var random = new RandomStream(6);
-        var gates = kind switch { RecurrentKind.Lstm => 4, RecurrentKind.Gru => 3, _ => 1 };
+        var (cell, gates) = (CellDescriptor.Of(kind), CellDescriptor.Of(kind).Gates);
         int[]? lengths = varying ? [11, 1, 6, 9] : null;
         var x = New(new Shape(Time, Rows, Features));
         RecurrentWeights[] weights = [Weights(), Weights()];
         RecurrentState[] states = [State(), State()];
         using var tape = new Tape();
-        var result = RecurrentOperation.Apply(tape, x, lengths, new RecurrentOptions(kind, Hidden) { SegmentSteps = steps ?? 0 }, weights, states[0], states[1]);
+        var result = RecurrentOperation.Apply(tape, x, lengths, new RecurrentOptions(cell, Hidden) { SegmentSteps = steps ?? 0 }, weights, states[0], states[1]);
         Tensor[] outputs = [result.Y, result.Forward.H, result.Reverse!.Value.H, .. result.Forward.C is null ? (Tensor[])[] : [result.Forward.C, result.Reverse.Value.C!]];
         foreach (var output in outputs)
         {
@@ -110,6 +112,6 @@ public class RecurrentSegmentsTests
 
         RecurrentWeights Weights() => new(New(new Shape(gates * Hidden, Features)), New(new Shape(gates * Hidden, Hidden)), New(new Shape(gates * Hidden)), New(new Shape(gates * Hidden)));
 
-        RecurrentState State() => new(New(new Shape(Rows, Hidden)), kind == RecurrentKind.Lstm ? New(new Shape(Rows, Hidden)) : null);
+        RecurrentState State() => new(New(new Shape(Rows, Hidden)), cell.HasMemory ? New(new Shape(Rows, Hidden)) : null);
     }
 }

@@ -2,6 +2,7 @@ using Microsoft.ML.Recurrent.Autograd;
 using Microsoft.ML.Recurrent.Autograd.Operations;
 using Microsoft.ML.Recurrent.Core.Tests.Training;
 using Microsoft.ML.Recurrent.Kernels;
+using Microsoft.ML.Recurrent.Kernels.Recurrent;
 using Microsoft.ML.Recurrent.Layers;
 using Microsoft.ML.Recurrent.Tensors;
 using Microsoft.ML.Recurrent.Training;
@@ -130,7 +131,7 @@ public class RecurrentTruncationTests
             using var hh = Tape.Watch(Tensor.Zeros(new Shape(4 * 64, 64)));
             var before = BufferPool.Shared.BytesRented;
             BufferPool.Shared.ResetPeak();
-            var result = RecurrentOperation.Apply(tape, x, null, new RecurrentOptions(RecurrentKind.Lstm, 64) { TruncationSteps = steps }, [new RecurrentWeights(ih, hh, null, null)]);
+            var result = RecurrentOperation.Apply(tape, x, null, new RecurrentOptions(CellDescriptor.Of(RecurrentCell.Lstm), 64) { TruncationSteps = steps }, [new RecurrentWeights(ih, hh, null, null)]);
             Tape.GradientOf(result.Forward.H)!.Span.Fill(1);
             tape.Backward();
             return BufferPool.Shared.PeakBytesRented - before;

@@ -111,10 +111,10 @@ public class TapeTests
     [DataRow(RecurrentCell.Lstm)]
     [DataRow(RecurrentCell.Gru)]
     [DataRow(RecurrentCell.SimpleRnn)]
+    [DataRow(RecurrentCell.MinimalGated)]
     public void AWarmStepAllocatesNothing(RecurrentCell cell)
     {
-        var body = SequenceNetwork.Create();
-        body = cell switch { RecurrentCell.Lstm => body.Lstm(8, bidirectional: true), RecurrentCell.Gru => body.Gru(8, bidirectional: true), _ => body.SimpleRnn(8, bidirectional: true) };
+        var body = SequenceNetwork.Create().Recurrent(cell, 8, new() { Bidirectional = true });
         using var network = new Network(new NetworkDescription
         {
             Features = 3, Statics = 2, Outputs = 4, WindowNormalization = WindowNormalization.Standard,

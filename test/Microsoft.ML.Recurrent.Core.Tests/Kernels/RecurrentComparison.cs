@@ -32,9 +32,9 @@ internal sealed unsafe class RecurrentComparison
         (double[] y, double[] hn, double[] cn) = Reference(0, null);
         KernelPaths.AssertClose(y, _y, 2e-5, 1e-4, $"{_reference}: y");
         KernelPaths.AssertClose(hn, _hn, 2e-5, 1e-4, $"{_reference}: hn");
-        if (_reference.Kind == RecurrentKind.Lstm)
+        if (_reference.HasMemory)
             KernelPaths.AssertClose(cn, _cn, 2e-5, 1e-4, $"{_reference}: cn");
-        int inputs = _reference.Kind == RecurrentKind.Lstm ? 7 : 6;
+        int inputs = _reference.HasMemory ? 7 : 6;
         for (int input = 0; input < inputs; input++)
         {
             double[] direction = [.. KernelPaths.Random(20 + input, _inputs[input].Length).Select(v => (double)v)];
@@ -73,7 +73,7 @@ internal sealed unsafe class RecurrentComparison
 
     private RecurrentArguments Arguments(float* x, float* wih, float* whh, float* y) => new()
     {
-        Kind = _reference.Kind, Activation = _reference.Activation, ActivationAlpha = (float)_reference.Alpha, ResetBefore = _reference.ResetBefore,
+        Cell = CellDescriptor.Of(_reference.Kind), Activation = _reference.Activation, ActivationAlpha = (float)_reference.Alpha, ResetBefore = _reference.ResetBefore,
         Reverse = _reference.Reverse, Time = _reference.Time, Batch = _reference.Batch, InputSize = _reference.Inputs, HiddenSize = _reference.Hidden,
         X = x, WeightIh = wih, WeightHh = whh, Y = y,
     };
@@ -114,6 +114,6 @@ internal sealed unsafe class RecurrentComparison
     private double Loss((double[] Y, double[] H, double[] C) outputs)
     {
         double loss = outputs.Y.Zip(_upstream[0], (a, b) => a * b).Sum() + outputs.H.Zip(_upstream[1], (a, b) => a * b).Sum();
-        return _reference.Kind == RecurrentKind.Lstm ? loss + outputs.C.Zip(_upstream[2], (a, b) => a * b).Sum() : loss;
+        return _reference.HasMemory ? loss + outputs.C.Zip(_upstream[2], (a, b) => a * b).Sum() : loss;
     }
 }

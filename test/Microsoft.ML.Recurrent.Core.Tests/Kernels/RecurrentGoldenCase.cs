@@ -113,7 +113,7 @@ internal sealed unsafe class RecurrentGoldenCase
         nint slot = ((layer * _directions) + direction) * (nint)_batch * _hidden;
         return new RecurrentArguments
         {
-            Kind = _golden.GetProperty("kind").GetString() switch { "LSTM" => RecurrentKind.Lstm, "GRU" => RecurrentKind.Gru, _ => RecurrentKind.SimpleRnn },
+            Cell = CellDescriptor.Of(_golden.GetProperty("kind").GetString() switch { "LSTM" => RecurrentCell.Lstm, "GRU" => RecurrentCell.Gru, _ => RecurrentCell.SimpleRnn }),
             Activation = activation == "relu" ? Activation.Relu : Activation.Tanh,
             ResetBefore = _golden.TryGetProperty("resetAfter", out JsonElement after) && after.ValueKind == JsonValueKind.False,
             Reverse = direction == 1, Time = _time, Batch = _batch, InputSize = layer == 0 ? _inputs : _directions * _hidden, HiddenSize = _hidden,

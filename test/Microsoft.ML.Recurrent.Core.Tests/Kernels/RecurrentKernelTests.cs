@@ -20,12 +20,13 @@ public sealed unsafe class RecurrentKernelTests
             {
                 foreach (bool reverse in (bool[])[false, true])
                 {
-                    yield return [kernels.Name, nameof(RecurrentKind.Lstm), nameof(Activation.Tanh), false, reverse];
-                    yield return [kernels.Name, nameof(RecurrentKind.Gru), nameof(Activation.Tanh), false, reverse];
-                    yield return [kernels.Name, nameof(RecurrentKind.Gru), nameof(Activation.Tanh), true, reverse];
+                    yield return [kernels.Name, nameof(RecurrentCell.Lstm), nameof(Activation.Tanh), false, reverse];
+                    yield return [kernels.Name, nameof(RecurrentCell.Gru), nameof(Activation.Tanh), false, reverse];
+                    yield return [kernels.Name, nameof(RecurrentCell.Gru), nameof(Activation.Tanh), true, reverse];
+                    yield return [kernels.Name, nameof(RecurrentCell.MinimalGated), nameof(Activation.Tanh), false, reverse];
                 }
                 foreach (Activation activation in (Activation[])[Activation.Tanh, Activation.Relu, Activation.LeakyRelu, Activation.Elu, Activation.Sigmoid])
-                    yield return [kernels.Name, nameof(RecurrentKind.SimpleRnn), activation.ToString(), false, activation == Activation.Elu];
+                    yield return [kernels.Name, nameof(RecurrentCell.SimpleRnn), activation.ToString(), false, activation == Activation.Elu];
             }
         }
     }
@@ -49,7 +50,7 @@ public sealed unsafe class RecurrentKernelTests
         int[] lengths = [4, 1, 3, 0, 4, 2, 4, 4, 3, 4, 1, 2, 4];
         foreach ((int hidden, int batch, bool padded) in ((int, int, bool)[])[(70, 13, true), (16, 3, false), (33, 1, false)])
         {
-            var reference = new RecurrentReference(Enum.Parse<RecurrentKind>(kind), Enum.Parse<Activation>(activation), 0.2, resetBefore, reverse, 4, batch, 5, hidden, padded ? lengths : null);
+            var reference = new RecurrentReference(Enum.Parse<RecurrentCell>(kind), Enum.Parse<Activation>(activation), 0.2, resetBefore, reverse, 4, batch, 5, hidden, padded ? lengths : null);
             new RecurrentComparison(reference, KernelPaths.Get(path)).Run();
         }
     }
@@ -58,7 +59,7 @@ public sealed unsafe class RecurrentKernelTests
     [DynamicData(nameof(Variants))]
     public void DoNotDependOnTheNumberOfThreads(string path, string kind, string activation, bool resetBefore, bool reverse)
     {
-        var reference = new RecurrentReference(Enum.Parse<RecurrentKind>(kind), Enum.Parse<Activation>(activation), 0.2, resetBefore, reverse, 60, 29, 24, 72, null);
+        var reference = new RecurrentReference(Enum.Parse<RecurrentCell>(kind), Enum.Parse<Activation>(activation), 0.2, resetBefore, reverse, 60, 29, 24, 72, null);
         int former = Workers.Threads;
         try
         {
@@ -79,7 +80,7 @@ public sealed unsafe class RecurrentKernelTests
     [TestMethod]
     public void AllocateNothingOnceWarm()
     {
-        var reference = new RecurrentReference(RecurrentKind.Lstm, Activation.Tanh, 0, false, false, 10, 8, 5, 24, null);
+        var reference = new RecurrentReference(RecurrentCell.Lstm, Activation.Tanh, 0, false, false, 10, 8, 5, 24, null);
         var comparison = new RecurrentComparison(reference, CpuKernels.Current);
         comparison.Results();
         Assert.AreEqual(0, comparison.AllocatedBytesOfOneRun());
@@ -91,7 +92,7 @@ public sealed unsafe class RecurrentKernelTests
         using var workspace = new RecurrentWorkspace();
         float value = 1;
         float* one = &value;
-        var arguments = new RecurrentArguments { Time = 1, Batch = 1, InputSize = 1, HiddenSize = 1, X = one, WeightIh = one, WeightHh = one, Y = one };
+        var arguments = new RecurrentArguments { Cell = CellDescriptor.Of(RecurrentCell.SimpleRnn), Time = 1, Batch = 1, InputSize = 1, HiddenSize = 1, X = one, WeightIh = one, WeightHh = one, Y = one };
         Assert.ThrowsExactly<InvalidOperationException>(() => Backward(arguments, workspace));
         arguments.HiddenSize = 0;
         Assert.ThrowsExactly<ArgumentException>(() => Backward(arguments, workspace));

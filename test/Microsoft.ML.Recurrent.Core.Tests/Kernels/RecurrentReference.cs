@@ -3,9 +3,11 @@ using Microsoft.ML.Recurrent.Kernels;
 namespace Microsoft.ML.Recurrent.Core.Tests.Kernels;
 
 /// <summary>A recurrent layer in double precision, step by step from the equations, with its loss sum(y * dy) + sum(hn * dhn) + sum(cn * dcn).</summary>
-internal sealed record RecurrentReference(RecurrentKind Kind, Activation Activation, double Alpha, bool ResetBefore, bool Reverse, int Time, int Batch, int Inputs, int Hidden, int[]? Lengths)
+internal sealed record RecurrentReference(RecurrentCell Kind, Activation Activation, double Alpha, bool ResetBefore, bool Reverse, int Time, int Batch, int Inputs, int Hidden, int[]? Lengths)
 {
-    public int Gates => Kind switch { RecurrentKind.Lstm => 4, RecurrentKind.Gru => 3, _ => 1 };
+    public int Gates => Kind switch { RecurrentCell.Lstm => 4, RecurrentCell.Gru => 3, RecurrentCell.MinimalGated => 2, RecurrentCell.SimpleRnn => 1 };
+
+    public bool HasMemory => Kind is RecurrentCell.Lstm;
 
     public (double[] Y, double[] H, double[] C) Run(double[] x, double[] wih, double[] whh, double[] bih, double[] bhh, double[] h0, double[] c0)
     {
@@ -20,7 +22,7 @@ internal sealed record RecurrentReference(RecurrentKind Kind, Activation Activat
                 double[] old = h[(b * Hidden)..((b + 1) * Hidden)], reset = new double[Hidden];
                 double Input(int row) => bih[row] + Enumerable.Range(0, Inputs).Sum(k => wih[(row * Inputs) + k] * x[(((t * Batch) + b) * Inputs) + k]);
                 double Recurrent(int row, double[] state) => bhh[row] + Enumerable.Range(0, Hidden).Sum(k => whh[(row * Hidden) + k] * state[k]);
-                if (ResetBefore)
+                if (ResetBefore || Kind is RecurrentCell.MinimalGated)
                     for (int u = 0; u < Hidden; u++)
                         reset[u] = old[u] * Sigmoid(Input(u) + Recurrent(u, old));
                 for (int u = 0; u < Hidden; u++)
@@ -29,15 +31,19 @@ internal sealed record RecurrentReference(RecurrentKind Kind, Activation Activat
                     int place = (b * Hidden) + u;
                     switch (Kind)
                     {
-                        case RecurrentKind.Lstm:
+                        case RecurrentCell.Lstm:
                             c[place] = (Sigmoid(Gate(1)) * c[place]) + (Sigmoid(Gate(0)) * Math.Tanh(Gate(2)));
                             h[place] = Sigmoid(Gate(3)) * Math.Tanh(c[place]);
                             break;
-                        case RecurrentKind.Gru:
+                        case RecurrentCell.Gru:
                             int row = (2 * Hidden) + u;
                             double z = Sigmoid(Gate(1));
                             double n = Math.Tanh(ResetBefore ? Input(row) + Recurrent(row, reset) : Input(row) + (Sigmoid(Gate(0)) * Recurrent(row, old)));
                             h[place] = ((1 - z) * n) + (z * old[u]);
+                            break;
+                        case RecurrentCell.MinimalGated:
+                            double f = Sigmoid(Gate(0));
+                            h[place] = ((1 - f) * old[u]) + (f * Math.Tanh(Input(Hidden + u) + Recurrent(Hidden + u, reset)));
                             break;
                         default:
                             h[place] = Activate(Gate(0));

@@ -93,7 +93,7 @@ public class RecurrentGoldenTests
         for (var i = 0; i < expected.Length; i++) Assert.AreEqual(expected[i], actual[i], 1e-7 + 1e-6 * Math.Abs(expected[i]), $"{what}, element {i}");
     }
 
-    private static Cell CellOf(JsonElement golden) => Cell.Create(KindOf(golden), ActivationOf(golden), ResetAfter(golden));
+    private static ReferenceCell CellOf(JsonElement golden) => ReferenceCell.Create(KindOf(golden), ActivationOf(golden), ResetAfter(golden));
 
     private static RecurrentLayer[] Build(JsonElement golden)
     {

@@ -1,6 +1,7 @@
 using Microsoft.ML.Recurrent.Autograd;
 using Microsoft.ML.Recurrent.Autograd.Operations;
 using Microsoft.ML.Recurrent.Kernels;
+using Microsoft.ML.Recurrent.Kernels.Recurrent;
 using Microsoft.ML.Recurrent.Layers;
 using Microsoft.ML.Recurrent.Tensors;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
@@ -29,7 +30,7 @@ public class SteppedRecurrentTests
     {
         var all = form == "everything";
         var lstm = cell == RecurrentCell.Lstm;
-        var (state, gates) = (form == "projection" || all ? 2 : Hidden, RecurrentLayer.GatesOf(cell) * Hidden);
+        var (state, gates) = (form == "projection" || all ? 2 : Hidden, CellDescriptor.Of(cell).Gates * Hidden);
         var norm = form == "norm" || all;
         var mask = form == "dropout" || all ? Bits(Rows * state, 0.7, 1 / 0.7) : null;
         var keepHidden = form == "zoneout" || all ? Bits(Time * Rows * state, 0.3, 1) : null;
@@ -44,7 +45,7 @@ public class SteppedRecurrentTests
 
         GradientChecker.Check((tape, x) =>
         {
-            var options = new SteppedOptions(new RecurrentOptions(KindOf(cell), Hidden, Activation.Tanh, !resetAfter)) { Reverse = reverse, ZoneoutHidden = share, ZoneoutCell = lstm ? share : 0, Epsilon = 1e-5f };
+            var options = new SteppedOptions(new RecurrentOptions(CellDescriptor.Of(cell), Hidden, Activation.Tanh, !resetAfter)) { Reverse = reverse, ZoneoutHidden = share, ZoneoutCell = lstm ? share : 0, Epsilon = 1e-5f };
             var weights = new SteppedWeights(x[1], x[2], x[3], x[4]) { WeightHr = projection < 0 ? null : x[projection] };
             if (norm) weights = weights with { GainIh = x[first], GainHh = x[first + 1], GainC = x[first + 2], BiasC = x[first + 3] };
             var (y, final) = SteppedRecurrentOperation.Apply(tape, x[0], s_lengths, options, weights, new SteppedMasks(Rent(mask), Rent(keepHidden), Rent(keepCell)), new RecurrentState(x[5], lstm ? x[6] : null));
@@ -62,6 +63,8 @@ public class SteppedRecurrentTests
     [DataRow(RecurrentCell.Gru, true, 1)]
     [DataRow(RecurrentCell.Gru, false, 1)]
     [DataRow(RecurrentCell.SimpleRnn, true, 1)]
+    [DataRow(RecurrentCell.MinimalGated, true, 1)]
+    [DataRow(RecurrentCell.MinimalGated, true, 2)]
     [DataRow(RecurrentCell.Lstm, true, 2)]
     public void WithoutMasksTheyAreTheFusedLayer(RecurrentCell cell, bool resetAfter, int directions)
     {
@@ -126,8 +129,6 @@ public class SteppedRecurrentTests
             tape.Reset();
         }
     }
-
-    private static RecurrentKind KindOf(RecurrentCell cell) => cell switch { RecurrentCell.Lstm => RecurrentKind.Lstm, RecurrentCell.Gru => RecurrentKind.Gru, _ => RecurrentKind.SimpleRnn };
 
     private static float[] KernelsRandom(int count) => [.. GradientChecker.Normal(new RandomStream(5, 5), count).Select(v => (float)v)];
 

@@ -115,7 +115,7 @@ public class NetworkFormTests
         Refused("'c'", "Causal", Body.Convolution(4, 3, 2, ConvolutionPadding.Same, name: "c").Gru(3));
         Refused("'self_attention_1'", "divides 5", Body.Gru(5).SelfAttention(2));
         Refused("'r'", "residual", Body.Gru(5, new RecurrentLayerOptions { Name = "r", Residual = true }));
-        Refused("'r'", "LSTM", Body.Gru(5, new RecurrentLayerOptions { Name = "r", Projection = 2 }));
+        Refused("'r'", "Choose Lstm", Body.Gru(5, new RecurrentLayerOptions { Name = "r", Projection = 2 }));
         Refused("'r'", "bidirectional", Body.Gru(5, new RecurrentLayerOptions { Name = "r", Merge = BidirectionalMerge.Sum }));
         Refused("'r'", "zoneout", Body.Gru(5, new RecurrentLayerOptions { Name = "r", ZoneoutHidden = 1 }));
         Refused("'r'", "dilation", Body.Gru(5, new RecurrentLayerOptions { Name = "r", Dilation = 0 }));

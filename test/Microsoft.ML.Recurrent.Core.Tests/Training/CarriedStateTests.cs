@@ -16,6 +16,7 @@ public class CarriedStateTests
     [DataRow(RecurrentCell.SimpleRnn)]
     [DataRow(RecurrentCell.Lstm)]
     [DataRow(RecurrentCell.Gru)]
+    [DataRow(RecurrentCell.MinimalGated)]
     public void PiecesGiveTheAnswersOfTheWhole(RecurrentCell cell)
     {
         using var network = Build(Body(cell).Dense(4, DenseActivation.Tanh), vocabulary: 5);
@@ -105,11 +106,7 @@ public class CarriedStateTests
         Assert.Contains("pooling", Assert.Throws<ArgumentException>(() => Build(SequenceNetwork.Create().Embedding(2).Lstm(3).Pool(SequencePooling.Last), 3, keepPooling: true)).Message);
     }
 
-    private static SequenceNetwork Body(RecurrentCell cell)
-    {
-        var body = SequenceNetwork.Create().Embedding(6);
-        return cell switch { RecurrentCell.Lstm => body.Lstm(5).Lstm(4), RecurrentCell.Gru => body.Gru(5).Gru(4), _ => body.SimpleRnn(5).SimpleRnn(4) };
-    }
+    private static SequenceNetwork Body(RecurrentCell cell) => SequenceNetwork.Create().Embedding(6).Recurrent(cell, 5).Recurrent(cell, 4);
 
     private static Network Build(SequenceNetwork body, int vocabulary, ulong seed = 1, bool keepPooling = false) => new(new NetworkDescription
     {

@@ -58,6 +58,7 @@ public class GradientFlowTests
     [DataRow(RecurrentCell.SimpleRnn)]
     [DataRow(RecurrentCell.Lstm)]
     [DataRow(RecurrentCell.Gru)]
+    [DataRow(RecurrentCell.MinimalGated)]
     public void EveryWayHasTheSameFlow(RecurrentCell cell)
     {
         foreach (var resetAfter in cell is RecurrentCell.Gru ? new[] { true, false } : [true])
@@ -100,9 +101,7 @@ public class GradientFlowTests
     private static Dictionary<string, double> Flows(RecurrentCell cell, bool resetAfter, int? segment, float zoneout)
     {
         var options = new RecurrentLayerOptions { Bidirectional = true, ZoneoutHidden = zoneout, ResetAfter = resetAfter };
-        var body = TrainingLoopTests.Body();
-        body = cell switch { RecurrentCell.Lstm => body.Lstm(7, options), RecurrentCell.Gru => body.Gru(7, options), _ => body.SimpleRnn(7, options) };
-        using var network = TrainingLoopTests.Build(body, outputs: 2);
+        using var network = TrainingLoopTests.Build(TrainingLoopTests.Body().Recurrent(cell, 7, options), outputs: 2);
         return Statistics(network, TestBatches.Sums(11, time: 17, varying: true), segment).Where(pair => pair.Key.StartsWith("gradient_flow/", StringComparison.Ordinal)).ToDictionary();
     }
 

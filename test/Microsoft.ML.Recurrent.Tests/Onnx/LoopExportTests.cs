@@ -14,6 +14,7 @@ public sealed class LoopExportTests
     {
         ["LSTM with zoneout"] = [Zoneout(RecurrentCell.Lstm), Zoneout(RecurrentCell.Lstm) with { Name = "b", ZoneoutHidden = 0 }, Last()],
         ["GRU with zoneout"] = [Zoneout(RecurrentCell.Gru), Zoneout(RecurrentCell.Gru) with { Name = "b", ResetAfter = false, Bidirectional = true }, Last()],
+        ["minimal gated unit with zoneout"] = [Zoneout(RecurrentCell.MinimalGated), Zoneout(RecurrentCell.MinimalGated) with { Name = "b", Bidirectional = true }, Last()],
         ["simple network with zoneout"] = [.. Enum.GetValues<RecurrentActivation>().Select(activation => Zoneout(RecurrentCell.SimpleRnn) with { Name = $"rnn_{activation}", Activation = activation }), Last()],
         ["normalised LSTM"] = [Normalised(), Normalised() with { Name = "b" }, Last()],
         ["normalised LSTM in two directions"] = [Normalised() with { Bidirectional = true }, Normalised() with { Name = "b", Bidirectional = true }, new PoolingDescription("pool", SequencePooling.Mean)],
@@ -53,6 +54,7 @@ public sealed class LoopExportTests
     [DataRow(RecurrentCell.Lstm, 11)]
     [DataRow(RecurrentCell.Gru, 17)]
     [DataRow(RecurrentCell.SimpleRnn, 22)]
+    [DataRow(RecurrentCell.MinimalGated, 22)]
     public void StepByStepEqualsTheWholeSequence(RecurrentCell cell, int opset)
     {
         var first = Zoneout(cell) with { Name = "a", Projection = cell is RecurrentCell.Lstm ? 3 : 0 };

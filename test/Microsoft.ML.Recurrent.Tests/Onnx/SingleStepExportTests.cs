@@ -12,6 +12,8 @@ public sealed class SingleStepExportTests
     [DataRow(RecurrentCell.Lstm, 11)]
     [DataRow(RecurrentCell.Gru, 17)]
     [DataRow(RecurrentCell.SimpleRnn, 22)]
+    [DataRow(RecurrentCell.MinimalGated, 11)]
+    [DataRow(RecurrentCell.MinimalGated, 22)]
     public void StepByStepEqualsTheWholeSequence(RecurrentCell cell, int opset)
     {
         var description = TestModels.Describe([new RecurrentDescription("a", cell, 6), new RecurrentDescription("b", cell, 4), new DenseDescription("d", 5, DenseActivation.Tanh), new PoolingDescription("pool", SequencePooling.Last)], features: 1);

@@ -16,6 +16,7 @@ public sealed class SequenceStreamTests
     [DataRow("lstm")]
     [DataRow("gru")]
     [DataRow("rnn")]
+    [DataRow("mgu")]
     [DataRow("stack")]
     [DataRow("fixed")]
     [DataRow("statics")]
@@ -27,6 +28,7 @@ public sealed class SequenceStreamTests
         {
             "gru" => [new RecurrentDescription("gru", RecurrentCell.Gru, 5), Pool],
             "rnn" => [new RecurrentDescription("rnn", RecurrentCell.SimpleRnn, 4) { Activation = RecurrentActivation.Relu }, Pool],
+            "mgu" => [new RecurrentDescription("mgu", RecurrentCell.MinimalGated, 5), Pool],
             "stack" => [new RecurrentDescription("first", RecurrentCell.Lstm, 5), new DropoutDescription("drop", 0.5f), new DenseDescription("dense", 3, DenseActivation.Tanh),
                 new LayerNormDescription("norm"), new RecurrentDescription("second", RecurrentCell.Gru, 4) { ResetAfter = false }, Pool, new DenseDescription("last", 4, DenseActivation.Relu)],
             "loops" => [new RecurrentDescription("zone", RecurrentCell.Lstm, 5) { ZoneoutHidden = 0.2f, Projection = 3 }, new RecurrentDescription("normalised", RecurrentCell.Lstm, 4) { LayerNormalization = true }, Pool],

@@ -133,7 +133,7 @@ public sealed class LayerOptionsTests
     [TestMethod]
     public void WhatDoesNotGoTogetherIsNamedWithTheRemedy()
     {
-        Refused("ProjectionSize", "goes with the LSTM, not with Gru", new() { Cell = RecurrentCell.Gru, ProjectionSize = 4 });
+        Refused("ProjectionSize", "goes with RecurrentCell.Lstm, not with Gru", new() { Cell = RecurrentCell.Gru, ProjectionSize = 4 });
         Refused("ProjectionSize", "less than HiddenSize, which is 8", new() { HiddenSize = 8, ProjectionSize = 8 });
         Refused("CellZoneoutRate", "use ZoneoutRate", new() { Cell = RecurrentCell.SimpleRnn, CellZoneoutRate = 0.1f });
         Refused("LayerNormalization", "normalise BetweenLayers", new() { Cell = RecurrentCell.Gru, LayerNormalization = LayerNormalizationPlace.InsideCell });

@@ -19,13 +19,8 @@ internal sealed unsafe class GradientFlow
     public GradientFlow(in RecurrentOptions options, int time, int rows, int[]? lengths)
     {
         (_time, _rows, _lengths) = (time, rows, lengths);
-        // A GRU's row has a fourth block, which is not a gate.
-        (_columns, _stride) = options.Kind switch
-        {
-            RecurrentKind.Lstm => (4 * options.HiddenSize, 4 * options.HiddenSize),
-            RecurrentKind.Gru => (3 * options.HiddenSize, 4 * options.HiddenSize),
-            _ => (options.HiddenSize, options.HiddenSize),
-        };
+        // The further block of a cell with a candidate is not a gate.
+        (_columns, _stride) = (options.Cell.Gates * options.HiddenSize, options.Cell.KeptBlocks * options.HiddenSize);
     }
 
     /// <summary>Adds the gates' gradients [steps, rows, gates] of the steps from <paramref name="start"/> on.</summary>

@@ -5,7 +5,7 @@ using Microsoft.ML.Recurrent.Tensors;
 namespace Microsoft.ML.Recurrent.Autograd.Operations;
 
 /// <summary>What a recurrent layer is, its weights apart.</summary>
-internal readonly record struct RecurrentOptions(RecurrentKind Kind, int HiddenSize, Activation Activation = Activation.Tanh, bool ResetBefore = false)
+internal readonly record struct RecurrentOptions(CellDescriptor Cell, int HiddenSize, Activation Activation = Activation.Tanh, bool ResetBefore = false)
 {
     /// <summary>The layer's name, by which observers are told of it.</summary>
     public string? Layer { get; init; }
@@ -20,7 +20,7 @@ internal readonly record struct RecurrentOptions(RecurrentKind Kind, int HiddenS
 /// <summary>The weights of one direction, in PyTorch's layout; biases may be null.</summary>
 internal readonly record struct RecurrentWeights(Tensor WeightIh, Tensor WeightHh, Tensor? BiasIh, Tensor? BiasHh);
 
-/// <summary>The state of one direction: h [rows, hidden], and of an LSTM the memory c.</summary>
+/// <summary>The state of one direction: h [rows, hidden], and of a cell that has one the memory c.</summary>
 internal readonly record struct RecurrentState(Tensor H, Tensor? C);
 
 /// <summary>What a recurrent layer gives: y [time, rows, directions x hidden], 0 past a row's length, and the state of each direction after its last true step.</summary>
@@ -73,7 +73,7 @@ internal sealed unsafe class RecurrentOperation : Operation
         Span<RecurrentState> final = [default, default];
         for (var d = 0; d < weights.Length; d++)
         {
-            var state = final[d] = new RecurrentState(tape.Rent(new Shape(rows, hidden)), options.Kind == RecurrentKind.Lstm ? tape.Rent(new Shape(rows, hidden)) : null);
+            var state = final[d] = new RecurrentState(tape.Rent(new Shape(rows, hidden)), options.Cell.HasMemory ? tape.Rent(new Shape(rows, hidden)) : null);
             var start = d == 0 ? initial : initialReverse;
             fixed (int* pointer = lengths)
             {
@@ -162,7 +162,7 @@ internal sealed unsafe class RecurrentOperation : Operation
 
     private static RecurrentArguments Arguments(in RecurrentOptions options, int direction, Tensor x, int* lengths, in RecurrentWeights weights, in RecurrentState? initial, in RecurrentState final, Tensor y) => new()
     {
-        Kind = options.Kind, Activation = options.Activation, ActivationAlpha = options.Activation == Activation.LeakyRelu ? 0.01f : 1, ResetBefore = options.ResetBefore,
+        Cell = options.Cell, Activation = options.Activation, ActivationAlpha = options.Activation == Activation.LeakyRelu ? 0.01f : 1, ResetBefore = options.ResetBefore,
         Reverse = direction == 1, Time = x.Shape[0], Batch = x.Shape[1], InputSize = x.Shape[2], HiddenSize = options.HiddenSize, Lengths = lengths, X = x.Pointer,
         WeightIh = weights.WeightIh.Pointer, WeightHh = weights.WeightHh.Pointer, BiasIh = PointerOf(weights.BiasIh), BiasHh = PointerOf(weights.BiasHh),
         H0 = PointerOf(initial?.H), C0 = PointerOf(initial?.C), Y = y.Pointer + direction * options.HiddenSize, YRow = y.Shape.Columns, Hn = final.H.Pointer, Cn = PointerOf(final.C),

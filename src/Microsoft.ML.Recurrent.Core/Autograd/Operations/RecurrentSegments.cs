@@ -21,7 +21,7 @@ internal sealed unsafe class RecurrentSegments : IDisposable
         (_rows, _steps, _count) = (whole.Batch, steps, (whole.Time + steps - 1) / steps);
         var length = whole.Batch * whole.HiddenSize;
         _h = Tensor.Rent(new Shape(_count + 1, length));
-        _c = whole.Kind == RecurrentKind.Lstm ? Tensor.Rent(new Shape(_count + 1, length)) : null;
+        _c = whole.Cell.HasMemory ? Tensor.Rent(new Shape(_count + 1, length)) : null;
         _lengths = (int*)BufferPool.Shared.Rent(_rows * sizeof(int));
         CopyOrClear(whole.H0, _h, length);
         if (_c is not null) CopyOrClear(whole.C0, _c, length);

@@ -5,11 +5,11 @@ using Microsoft.ML.Recurrent.Tensors;
 namespace Microsoft.ML.Recurrent.Autograd.Operations;
 
 /// <summary>What makes a cell more than the fused kernels know, weights apart.</summary>
-internal readonly record struct SteppedOptions(RecurrentOptions Cell)
+internal readonly record struct SteppedOptions(RecurrentOptions Layer)
 {
     public bool Reverse { get; init; }
 
-    /// <summary>Probability that the state, or an LSTM's cell, stays as it was (Krueger et al. 2017). At inference both are the mean of what may happen.</summary>
+    /// <summary>Probability that the state, or the memory, stays as it was (Krueger et al. 2017). At inference both are the mean of what may happen.</summary>
     public float ZoneoutHidden { get; init; }
 
     public float ZoneoutCell { get; init; }
@@ -63,9 +63,9 @@ internal sealed unsafe class SteppedRecurrentOperation : Operation
     {
         var (time, rows, size) = (x.Shape[0], x.Shape[1], weights.WeightHh.Shape[1]);
         Check(options, weights);
-        var lstm = options.Cell.Kind == RecurrentKind.Lstm;
+        var cell = options.Layer.Cell;
         var y = tape.Rent(new Shape(time, rows, size));
-        var final = new RecurrentState(tape.Rent(new Shape(rows, size)), lstm ? tape.Rent(new Shape(rows, options.Cell.HiddenSize)) : null);
+        var final = new RecurrentState(tape.Rent(new Shape(rows, size)), cell.HasMemory ? tape.Rent(new Shape(rows, options.Layer.HiddenSize)) : null);
         Operands operands = default;
         (operands[0], operands[1], operands[2], operands[3], operands[4], operands[5]) = (x, weights.WeightIh, weights.WeightHh, weights.BiasIh, weights.BiasHh, weights.WeightHr);
         (operands[6], operands[7], operands[8], operands[9], operands[10], operands[11]) = (weights.GainIh, weights.GainHh, weights.GainC, weights.BiasC, initial?.H, initial?.C);
@@ -110,9 +110,9 @@ internal sealed unsafe class SteppedRecurrentOperation : Operation
                 DWeightHr = Added(5), DGainIh = Added(6), DGainHh = Added(7), DGainC = Added(8), DBiasC = Added(9), Dh0 = Added(10), Dc0 = Added(11),
             });
             if (tape.Observer is not { } observer) return;
-            var flow = new GradientFlow(_options.Cell, pass.Time, pass.Batch, _lengths);
+            var flow = new GradientFlow(_options.Layer, pass.Time, pass.Batch, _lengths);
             flow.Add(_memory.Gates, 0, pass.Time);
-            flow.Tell(observer, _options.Cell.Layer, _options.Reverse);
+            flow.Tell(observer, _options.Layer.Layer, _options.Reverse);
         }
     }
 
@@ -137,23 +137,22 @@ internal sealed unsafe class SteppedRecurrentOperation : Operation
         var x = operands[0]!;
         return new SteppedPass
         {
-            Kind = options.Cell.Kind, Activation = options.Cell.Activation, ActivationAlpha = options.Cell.Activation == Activation.LeakyRelu ? 0.01f : 1, ResetBefore = options.Cell.ResetBefore,
-            Reverse = options.Reverse, Time = x.Shape[0], Batch = x.Shape[1], InputSize = x.Shape[2], HiddenSize = options.Cell.HiddenSize, StateSize = operands[2]!.Shape[1], Lengths = lengths,
+            Cell = options.Layer.Cell, Activation = options.Layer.Activation, ActivationAlpha = options.Layer.Activation == Activation.LeakyRelu ? 0.01f : 1, ResetBefore = options.Layer.ResetBefore,
+            Reverse = options.Reverse, Time = x.Shape[0], Batch = x.Shape[1], InputSize = x.Shape[2], HiddenSize = options.Layer.HiddenSize, StateSize = operands[2]!.Shape[1], Lengths = lengths,
             X = x.Pointer, WeightIh = PointerOf(operands[1]), WeightHh = PointerOf(operands[2]), BiasIh = PointerOf(operands[3]), BiasHh = PointerOf(operands[4]), WeightHr = PointerOf(operands[5]),
             GainIh = PointerOf(operands[6]), GainHh = PointerOf(operands[7]), GainC = PointerOf(operands[8]), BiasC = PointerOf(operands[9]), Epsilon = options.Epsilon,
             HiddenMask = PointerOf(masks.Hidden), KeepHidden = PointerOf(masks.KeepHidden), KeepCell = PointerOf(masks.KeepCell), ZoneoutHidden = options.ZoneoutHidden, ZoneoutCell = options.ZoneoutCell,
-            H0 = PointerOf(operands[10]), C0 = PointerOf(operands[11]), TruncationSteps = options.Cell.TruncationSteps,
+            H0 = PointerOf(operands[10]), C0 = PointerOf(operands[11]), TruncationSteps = options.Layer.TruncationSteps,
         };
     }
 
     private static void Check(in SteppedOptions options, in SteppedWeights weights)
     {
-        var lstm = options.Cell.Kind == RecurrentKind.Lstm;
-        if (!lstm && (weights.WeightHr is not null || weights.GainIh is not null || options.ZoneoutCell != 0))
-            throw new ArgumentException("Projection, normalization and zoneout of the memory belong to the LSTM.", nameof(weights));
+        var used = (weights.WeightHr is null ? 0 : CellOptions.Projection) | (weights.GainIh is null ? 0 : CellOptions.LayerNormalization) | (options.ZoneoutCell == 0 ? 0 : CellOptions.MemoryZoneout);
+        if (!options.Layer.Cell.Has(used)) throw new ArgumentException($"The cell '{options.Layer.Cell.Name}' does not have all of {used}.", nameof(weights));
         if (weights.GainIh is null != weights.GainHh is null || weights.GainIh is null != weights.GainC is null || weights.GainIh is null != weights.BiasC is null)
-            throw new ArgumentException("An LSTM is normalized in all its places or in none.", nameof(weights));
-        if (weights.WeightHr is null && weights.WeightHh.Shape[1] != options.Cell.HiddenSize) throw new ArgumentException("Without a projection the state has the hidden size.", nameof(weights));
+            throw new ArgumentException("A cell is normalized in all its places or in none.", nameof(weights));
+        if (weights.WeightHr is null && weights.WeightHh.Shape[1] != options.Layer.HiddenSize) throw new ArgumentException("Without a projection the state has the hidden size.", nameof(weights));
     }
 
     private static float* PointerOf(Tensor? tensor) => tensor is null ? null : tensor.Pointer;

@@ -2,12 +2,12 @@ namespace Microsoft.ML.Recurrent.Kernels.Recurrent;
 
 /// <summary>
 /// One direction of one recurrent layer over a whole padded batch. T, B, I and H stand for <see cref="Time"/>, <see cref="Batch"/>, <see cref="InputSize"/> and
-/// <see cref="HiddenSize"/>, G for the gates: 1, 4 and 3. All matrices are row-major; weights have PyTorch's layout and gate order.
+/// <see cref="HiddenSize"/>, G for the cell's gates. All matrices are row-major; weights have PyTorch's layout and gate order.
 /// </summary>
 internal unsafe struct RecurrentArguments
 {
     /// <summary>The cell.</summary>
-    public RecurrentKind Kind;
+    public CellDescriptor Cell;
 
     /// <summary>The activation of a simple recurrent network: tanh, ReLU, leaky ReLU, ELU or sigmoid. Others ignore it.</summary>
     public Activation Activation;
@@ -39,7 +39,7 @@ internal unsafe struct RecurrentArguments
     /// <summary>Biases [G*H], or null.</summary>
     public float* BiasIh, BiasHh;
 
-    /// <summary>The initial state [B, H], and of an LSTM the initial cell; null for zeros.</summary>
+    /// <summary>The initial state [B, H], and of a cell with a memory that; null for zeros.</summary>
     public float* H0, C0;
 
     /// <summary>
@@ -49,11 +49,16 @@ internal unsafe struct RecurrentArguments
     public float* Y;
     public nint YRow;
 
-    /// <summary>The state [B, H] after the last true step of each row (the first where reversed), and of an LSTM the cell; null where not wanted.</summary>
+    /// <summary>The state [B, H] after the last true step of each row (the first where reversed), and of a cell with a memory that; null where not wanted.</summary>
     public float* Hn, Cn;
 
     /// <summary>The rows of the weights: gates times hidden units.</summary>
-    public readonly int GateColumns => HiddenSize * Kind switch { RecurrentKind.Lstm => 4, RecurrentKind.Gru => 3, _ => 1 };
+    public readonly int GateColumns => HiddenSize * Cell.Gates;
+
+    internal readonly bool ResetsBefore => Cell.ResetsBefore(ResetBefore);
+
+    // Rows of the weights before those of the candidate.
+    internal readonly int OpenColumns => GateColumns - (Cell.HasCandidate ? HiddenSize : 0);
 
     internal readonly nint XStride => XRow == 0 ? InputSize : XRow;
     internal readonly nint YStride => YRow == 0 ? HiddenSize : YRow;

@@ -4,7 +4,7 @@ using Microsoft.ML.Recurrent.Tensors;
 namespace Microsoft.ML.Recurrent.Kernels.Recurrent;
 
 /// <summary>
-/// Whole-sequence forward and backward passes of SimpleRnn, LSTM and GRU. The input projection of all steps is one product, as are the weight gradients; the
+/// Whole-sequence forward and backward passes of the recurrent cells. The input projection of all steps is one product, as are the weight gradients; the
 /// recurrent weights are packed once a call and read by every step. The batch is cut among threads by rows, which run all their steps without waiting for each other.
 /// </summary>
 internal static unsafe class RecurrentKernel
@@ -48,7 +48,7 @@ internal static unsafe class RecurrentKernel
         }
         if (arguments.Hn != null)
             CopyOrClear(h, arguments.Hn, length);
-        if (arguments.Cn != null && arguments.Kind == RecurrentKind.Lstm)
+        if (arguments.Cn != null && arguments.Cell.HasMemory)
             CopyOrClear(c, arguments.Cn, length);
         temporary.Dispose();
         s_spare = temporary;
@@ -76,7 +76,7 @@ internal static unsafe class RecurrentKernel
     {
         if (a.Time < 0 || a.Batch < 0 || a.InputSize < 1 || a.HiddenSize < 1)
             throw new ArgumentException($"Sizes must be positive: time {a.Time}, batch {a.Batch}, input {a.InputSize}, hidden {a.HiddenSize}.", nameof(a));
-        if (a.Kind == RecurrentKind.SimpleRnn && a.Activation is Activation.Gelu or Activation.Silu or Activation.Softplus)
+        if (a.Cell.Has(CellOptions.Activation) && a.Activation is Activation.Gelu or Activation.Silu or Activation.Softplus)
             throw new ArgumentException($"A simple recurrent network's activation is tanh, sigmoid, ReLU, leaky ReLU or ELU, not {a.Activation}.", nameof(a));
     }
 
@@ -92,6 +92,7 @@ internal static unsafe class RecurrentKernel
     private struct Call
     {
         private readonly CpuKernels _kernels;
+        private readonly RecurrentSteps _steps;
         private readonly long _stateLength;
         private readonly int _rows;
         private RecurrentPass _pass;
@@ -101,14 +102,15 @@ internal static unsafe class RecurrentKernel
         public Call(in RecurrentArguments a, CpuKernels kernels, RecurrentWorkspace workspace, int firstStep, int endStep)
         {
             int hidden = a.HiddenSize;
-            nint gatesRow = hidden * (a.Kind switch { RecurrentKind.SimpleRnn => 1, _ => 4 });
-            workspace.Prepare(endStep - firstStep, a.Batch, hidden, gatesRow, a.Kind == RecurrentKind.Lstm);
+            nint gatesRow = hidden * a.Cell.KeptBlocks;
+            workspace.Prepare(endStep - firstStep, a.Batch, hidden, gatesRow, a.Cell.HasMemory);
             _kernels = kernels;
+            _steps = kernels.Steps(a.Cell, a.Activation, a.ResetsBefore);
             _stateLength = (long)a.Batch * hidden;
             _rows = (endStep - firstStep) * a.Batch;
             _pass = new RecurrentPass
             {
-                Kind = a.Kind, Activation = a.Activation, ActivationAlpha = a.ActivationAlpha, ResetBefore = a.ResetBefore, Reverse = a.Reverse,
+                Cell = a.Cell, Activation = a.Activation, ActivationAlpha = a.ActivationAlpha, Reverse = a.Reverse,
                 Batch = a.Batch, Hidden = hidden, FirstStep = firstStep, EndStep = endStep, Lengths = a.Lengths,
                 Gates = workspace.Gates, GatesRow = gatesRow, States = workspace.States, Cells = workspace.Cells,
             };
@@ -122,31 +124,31 @@ internal static unsafe class RecurrentKernel
             _pass.Y = a.Y + ((nint)_pass.FirstStep * a.Batch * a.YStride);
             _pass.YRow = a.YStride;
             _pass.StartsAtZero = h0 == null;
-            long biasLength = _pass.GatesRow, packedLength = _kernels.Steps.PackedLength(_pass);
+            long biasLength = _pass.GatesRow, packedLength = _steps.PackedLength(_pass);
             _pass.Bias = BufferPool.Shared.RentFloats(biasLength);
             _pass.Weights = BufferPool.Shared.RentFloats(packedLength);
             CombineBiases(a);
             Pack(a, &PackForwardPart);
 
             float* x = a.X + ((nint)_pass.FirstStep * a.Batch * a.XStride);
-            if (a.Kind == RecurrentKind.Gru)
+            if (a.Cell.HasCandidate)
             {
-                Project(a, x, 2 * hidden, hidden, 0);
-                Project(a, x, 0, 2 * hidden, hidden);
+                Project(a, x, a.OpenColumns, hidden, 0);
+                Project(a, x, 0, a.OpenColumns, hidden);
             }
             else
                 Project(a, x, 0, a.GateColumns, 0);
 
             long start = a.Reverse ? steps * _stateLength : 0, end = a.Reverse ? 0 : steps * _stateLength;
             CopyOrClear(h0, _pass.States + start, _stateLength);
-            if (a.Kind == RecurrentKind.Lstm)
+            if (a.Cell.HasMemory)
                 CopyOrClear(c0, _pass.Cells + start, _stateLength);
             long begin = KernelProfile.Begin();
             Workers.Run(_parts, &ForwardPart, Unsafe.AsPointer(ref this));
             KernelProfile.End(KernelPart.Steps, begin);
             if (hn != null)
                 CopyOrClear(_pass.States + end, hn, _stateLength);
-            if (cn != null && a.Kind == RecurrentKind.Lstm)
+            if (cn != null && a.Cell.HasMemory)
                 CopyOrClear(_pass.Cells + end, cn, _stateLength);
             BufferPool.Shared.ReturnFloats(_pass.Bias, biasLength);
             BufferPool.Shared.ReturnFloats(_pass.Weights, packedLength);
@@ -158,7 +160,7 @@ internal static unsafe class RecurrentKernel
             _pass.Dy = g.Dy;
             _pass.DyRow = g.DyRow == 0 ? hidden : g.DyRow;
             _pass.Dh0 = g.Dh0;
-            long packedLength = _kernels.Steps.PackedLength(_pass);
+            long packedLength = _steps.PackedLength(_pass);
             _pass.Weights = BufferPool.Shared.RentFloats(packedLength);
             _pass.CarriedState = BufferPool.Shared.RentFloats(2 * _stateLength);
             _pass.CarriedCell = _pass.CarriedState + _stateLength;
@@ -168,7 +170,7 @@ internal static unsafe class RecurrentKernel
             long begin = KernelProfile.Begin();
             Workers.Run(_parts, &BackwardPart, Unsafe.AsPointer(ref this));
             KernelProfile.End(KernelPart.Steps, begin);
-            if (g.Dc0 != null && a.Kind == RecurrentKind.Lstm)
+            if (g.Dc0 != null && a.Cell.HasMemory)
                 _kernels.Add(g.Dc0, _pass.CarriedCell, g.Dc0, (nint)_stateLength);
             BufferPool.Shared.ReturnFloats(_pass.Weights, packedLength);
             BufferPool.Shared.ReturnFloats(_pass.CarriedState, 2 * _stateLength);
@@ -179,24 +181,25 @@ internal static unsafe class RecurrentKernel
 
             // The state before each step: the slots of the state after it, shifted by one step.
             float* before = _pass.States + (a.Reverse ? _stateLength : 0);
-            if (a.Kind != RecurrentKind.Gru)
+            if (!a.Cell.HasCandidate)
             {
                 InputGradients(a, g, 0, a.GateColumns, 0);
                 StateGradients(a, g, 0, a.GateColumns, 0, before, hidden);
                 InputGradient(a, g, a.WeightIh, 0, a.GateColumns, 0, g.OverwriteDx);
                 return;
             }
-            InputGradients(a, g, 2 * hidden, hidden, 0);
-            InputGradients(a, g, 0, 2 * hidden, hidden);
-            if (a.ResetBefore)
+            int open = a.OpenColumns;
+            InputGradients(a, g, open, hidden, 0);
+            InputGradients(a, g, 0, open, hidden);
+            if (a.ResetsBefore)
             {
-                StateGradients(a, g, 0, 2 * hidden, hidden, before, hidden);
-                StateGradients(a, g, 2 * hidden, hidden, 0, _pass.Gates + (3 * hidden), _pass.GatesRow);
+                StateGradients(a, g, 0, open, hidden, before, hidden);
+                StateGradients(a, g, open, hidden, 0, _pass.Gates + a.GateColumns, _pass.GatesRow);
             }
             else
-                StateGradients(a, g, 0, 3 * hidden, hidden, before, hidden);
-            InputGradient(a, g, a.WeightIh + (2 * (nint)hidden * a.InputSize), 0, hidden, 0, g.OverwriteDx);
-            InputGradient(a, g, a.WeightIh, hidden, 2 * hidden, 0, false);
+                StateGradients(a, g, 0, a.GateColumns, hidden, before, hidden);
+            InputGradient(a, g, a.WeightIh + (open * (nint)a.InputSize), 0, hidden, 0, g.OverwriteDx);
+            InputGradient(a, g, a.WeightIh, hidden, open, 0, false);
         }
 
         // Gates[:, column...] = x W[row..., :]^T.
@@ -205,7 +208,7 @@ internal static unsafe class RecurrentKernel
                 false, true, _rows, count, a.InputSize, x, a.XStride, a.WeightIh + ((nint)row * a.InputSize), a.InputSize, _pass.Gates + column, _pass.GatesRow,
                 false, _kernels);
 
-        // One sum over the steps serves both biases: only n of a GRU has a recurrent part of its own where the reset gate comes after the product.
+        // One sum over the steps serves both biases: only a candidate has a recurrent part of its own where the reset gate comes after the product.
         private readonly void BiasGradients(in RecurrentArguments a, in RecurrentGradients g)
         {
             if (g.DBiasIh == null && g.DBiasHh == null)
@@ -214,10 +217,10 @@ internal static unsafe class RecurrentKernel
             float* sums = BufferPool.Shared.RentFloats(columns);
             _kernels.Fill(0, sums, columns);
             _kernels.AddColumnSums(_pass.Gates, _pass.GatesRow, sums, _rows, columns);
-            if (a.Kind == RecurrentKind.Gru)
+            if (a.Cell.HasCandidate)
             {
-                AddBias(g.DBiasIh, sums + hidden, sums, 2 * hidden, hidden);
-                AddBias(g.DBiasHh, sums + hidden, a.ResetBefore ? sums : sums + (3 * hidden), 2 * hidden, hidden);
+                AddBias(g.DBiasIh, sums + hidden, sums, a.OpenColumns, hidden);
+                AddBias(g.DBiasHh, sums + hidden, a.ResetsBefore ? sums : sums + a.GateColumns, a.OpenColumns, hidden);
             }
             else
             {
@@ -263,15 +266,15 @@ internal static unsafe class RecurrentKernel
 
         private readonly void CombineBiases(in RecurrentArguments a)
         {
-            int hidden = a.HiddenSize;
+            int hidden = a.HiddenSize, open = a.OpenColumns;
             _kernels.Fill(0, _pass.Bias, _pass.GatesRow);
-            if (a.Kind == RecurrentKind.Gru)
+            if (a.Cell.HasCandidate)
             {
-                // PyTorch's rows are r, z, n; the gates' row is n, r, z, q. Only where the reset gate comes after the product does n's recurrent bias belong to q.
-                AddBias(a.BiasIh, _pass.Bias + hidden, 2 * hidden);
-                AddBias(a.BiasHh, _pass.Bias + hidden, 2 * hidden);
-                AddBias(a.BiasIh == null ? null : a.BiasIh + (2 * hidden), _pass.Bias, hidden);
-                AddBias(a.BiasHh == null ? null : a.BiasHh + (2 * hidden), _pass.Bias + (a.ResetBefore ? 0 : 3 * hidden), hidden);
+                // The candidate n is last in the weights' rows, but first in the gates' row, of which the last block is q. Only where the reset gate comes after the product does n's recurrent bias belong to q.
+                AddBias(a.BiasIh, _pass.Bias + hidden, open);
+                AddBias(a.BiasHh, _pass.Bias + hidden, open);
+                AddBias(a.BiasIh == null ? null : a.BiasIh + open, _pass.Bias, hidden);
+                AddBias(a.BiasHh == null ? null : a.BiasHh + open, _pass.Bias + (a.ResetsBefore ? 0 : a.GateColumns), hidden);
                 return;
             }
             AddBias(a.BiasIh, _pass.Bias, a.GateColumns);
@@ -294,27 +297,27 @@ internal static unsafe class RecurrentKernel
         private static void PackForwardPart(void* context, int part)
         {
             ref Call call = ref *(Call*)context;
-            call._kernels.Steps.PackForward(call._pass, call._weights, part, call._packParts);
+            call._steps.PackForward(call._pass, call._weights, part, call._packParts);
         }
 
         private static void PackBackwardPart(void* context, int part)
         {
             ref Call call = ref *(Call*)context;
-            call._kernels.Steps.PackBackward(call._pass, call._weights, part, call._packParts);
+            call._steps.PackBackward(call._pass, call._weights, part, call._packParts);
         }
 
         private static void ForwardPart(void* context, int part)
         {
             ref Call call = ref *(Call*)context;
             call.RowsOf(part, out int first, out int count);
-            call._kernels.Steps.Forward(call._pass, first, count);
+            call._steps.Forward(call._pass, first, count);
         }
 
         private static void BackwardPart(void* context, int part)
         {
             ref Call call = ref *(Call*)context;
             call.RowsOf(part, out int first, out int count);
-            call._kernels.Steps.Backward(call._pass, first, count);
+            call._steps.Backward(call._pass, first, count);
         }
 
         private readonly void RowsOf(int part, out int first, out int count)

@@ -3,14 +3,15 @@ namespace Microsoft.ML.Recurrent.Kernels.Recurrent;
 /// <summary>
 /// What the steps of one call read and write. "Gates" has a row of <see cref="GatesRow"/> floats for each step and batch row: it receives the input projection, becomes the
 /// activated gates, and in the backward pass their gradients, which the weight gradients are made of. An LSTM's row is i, f, g, o; a GRU's n, r, z, q, where q is the
-/// recurrent part of n (or r * h where the reset gate comes first), so that the gates of the input (n, r, z) and of the state (r, z, q) are both contiguous.
+/// recurrent part of n (or r * h where the reset gate comes first), so that the gates of the input (n, r, z) and of the state (r, z, q) are both contiguous. So is that of every
+/// cell with a candidate: first the candidate, then the other gates, then its recurrent part.
 /// </summary>
 internal unsafe struct RecurrentPass
 {
-    public RecurrentKind Kind;
+    public CellDescriptor Cell;
     public Activation Activation;
     public float ActivationAlpha;
-    public bool ResetBefore, Reverse;
+    public bool Reverse;
     public int Batch, Hidden;
 
     /// <summary>The steps of this pass: [FirstStep, EndStep) of the time axis; Gates, States and Cells begin at FirstStep.</summary>
@@ -26,7 +27,7 @@ internal unsafe struct RecurrentPass
     /// <summary>Whether the state before the first step to be run is zero, so that its product may be skipped.</summary>
     public bool StartsAtZero;
 
-    /// <summary>Biases in the order of the gates' row; a GRU's q part holds the recurrent bias of n.</summary>
+    /// <summary>Biases in the order of the gates' row; the last block of a cell with a candidate holds the recurrent bias of that, where the reset gate comes after the product.</summary>
     public float* Bias;
 
     /// <summary>Recurrent weights, packed for this direction of the pass.</summary>

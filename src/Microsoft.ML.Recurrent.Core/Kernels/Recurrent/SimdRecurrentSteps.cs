@@ -7,7 +7,7 @@ namespace Microsoft.ML.Recurrent.Kernels.Recurrent;
 /// The recurrent steps over <see cref="ISimd{TVector}"/>. One step of one tile of rows: the recurrent product of a block of hidden units lands in a scratch tile in the
 /// first-level cache, all gates of a unit next to each other, and the gate function consumes it at once. This part holds what the cells share.
 /// </summary>
-internal sealed unsafe partial class SimdRecurrentSteps<S, V> : RecurrentSteps
+internal abstract unsafe partial class SimdRecurrentSteps<S, V> : RecurrentSteps
     where S : struct, ISimd<V>
     where V : struct
 {
@@ -18,97 +18,45 @@ internal sealed unsafe partial class SimdRecurrentSteps<S, V> : RecurrentSteps
 
     private static int Blocks(int hidden) => (hidden + S.Width - 1) / S.Width;
 
-    public override long PackedLength(in RecurrentPass pass)
-    {
-        int gates = pass.Kind switch { RecurrentKind.Lstm => 4, RecurrentKind.Gru => 3, _ => 1 };
-        return (long)gates * pass.Hidden * Blocks(pass.Hidden) * S.Width;
-    }
-
-    public override void PackForward(in RecurrentPass pass, float* weightHh, int part, int parts)
-    {
-        int hidden = pass.Hidden;
-        switch (pass.Kind)
-        {
-            case RecurrentKind.Lstm: PackInterleaved(weightHh, hidden, 4, pass.Weights, part, parts); break;
-            case RecurrentKind.Gru when pass.ResetBefore:
-                PackInterleaved(weightHh, hidden, 2, pass.Weights, part, parts);
-                PackPanels(weightHh + (2 * (nint)hidden * hidden), hidden, 1, hidden, hidden, pass.Weights + (2 * (nint)hidden * Blocks(hidden) * S.Width), part, parts);
-                break;
-            case RecurrentKind.Gru: PackInterleaved(weightHh, hidden, 3, pass.Weights, part, parts); break;
-            default: PackPanels(weightHh, hidden, 1, hidden, hidden, pass.Weights, part, parts); break;
-        }
-    }
-
-    public override void PackBackward(in RecurrentPass pass, float* weightHh, int part, int parts)
-    {
-        int hidden = pass.Hidden;
-        switch (pass.Kind)
-        {
-            case RecurrentKind.Lstm: PackPanels(weightHh, 1, hidden, 4 * hidden, hidden, pass.Weights, part, parts); break;
-            case RecurrentKind.Gru when pass.ResetBefore:
-                PackPanels(weightHh, 1, hidden, 2 * hidden, hidden, pass.Weights, part, parts);
-                PackPanels(weightHh + (2 * (nint)hidden * hidden), 1, hidden, hidden, hidden, pass.Weights + (2 * (nint)hidden * Blocks(hidden) * S.Width), part, parts);
-                break;
-            case RecurrentKind.Gru: PackPanels(weightHh, 1, hidden, 3 * hidden, hidden, pass.Weights, part, parts); break;
-            default: PackPanels(weightHh, 1, hidden, hidden, hidden, pass.Weights, part, parts); break;
-        }
-    }
+    public override long PackedLength(in RecurrentPass pass) => (long)pass.Cell.Gates * pass.Hidden * Blocks(pass.Hidden) * S.Width;
 
     public override void Forward(in RecurrentPass pass, int firstRow, int rows)
     {
-        switch (pass.Kind)
-        {
-            case RecurrentKind.Lstm: Forward<LstmCell>(pass, firstRow, rows); break;
-            case RecurrentKind.Gru when pass.ResetBefore: GruResetBeforeForward(pass, firstRow, rows); break;
-            case RecurrentKind.Gru: Forward<GruCell>(pass, firstRow, rows); break;
-            default:
-                switch (pass.Activation)
-                {
-                    case Activation.Tanh: Forward<SimpleCell<TanhActivation>>(pass, firstRow, rows); break;
-                    case Activation.Relu: Forward<SimpleCell<ReluActivation>>(pass, firstRow, rows); break;
-                    case Activation.LeakyRelu: Forward<SimpleCell<LeakyReluActivation>>(pass, firstRow, rows); break;
-                    case Activation.Elu: Forward<SimpleCell<EluActivation>>(pass, firstRow, rows); break;
-                    default: Forward<SimpleCell<SigmoidActivation>>(pass, firstRow, rows); break;
-                }
-                break;
-        }
+        int steps = pass.EndStep - pass.FirstStep;
+        for (int s = 0; s < steps; s++)
+            ForwardStep(pass, pass.Reverse ? steps - 1 - s : s, firstRow, rows, s == 0);
     }
 
     public override void Backward(in RecurrentPass pass, int firstRow, int rows)
     {
-        switch (pass.Kind)
-        {
-            case RecurrentKind.Lstm: Backward<LstmCell>(pass, firstRow, rows); break;
-            case RecurrentKind.Gru when pass.ResetBefore: GruResetBeforeBackward(pass, firstRow, rows); break;
-            case RecurrentKind.Gru: Backward<GruCell>(pass, firstRow, rows); break;
-            default:
-                switch (pass.Activation)
-                {
-                    case Activation.Tanh: Backward<SimpleCell<TanhActivation>>(pass, firstRow, rows); break;
-                    case Activation.Relu: Backward<SimpleCell<ReluActivation>>(pass, firstRow, rows); break;
-                    case Activation.LeakyRelu: Backward<SimpleCell<LeakyReluActivation>>(pass, firstRow, rows); break;
-                    case Activation.Elu: Backward<SimpleCell<EluActivation>>(pass, firstRow, rows); break;
-                    default: Backward<SimpleCell<SigmoidActivation>>(pass, firstRow, rows); break;
-                }
-                break;
-        }
         int steps = pass.EndStep - pass.FirstStep;
+        for (int s = 0; s < steps; s++)
+            BackwardStep(pass, pass.Reverse ? s : steps - 1 - s, firstRow, rows, s == 0);
         if (pass.Dh0 != null)
             StateGradient(pass, pass.Reverse ? steps - 1 : 0, firstRow, rows);
     }
 
+    /// <summary>Gates whose recurrent product is taken of the state itself.</summary>
+    protected abstract int StateGates(in RecurrentPass pass);
+
+    protected abstract void ForwardStep(in RecurrentPass pass, int step, int firstRow, int rows, bool first);
+
+    protected abstract void BackwardStep(in RecurrentPass pass, int step, int firstRow, int rows, bool first);
+
+    // The gates' gradients of a step from where the state has a part in them.
+    private static float* StateColumns(in RecurrentPass pass, int step) => pass.Gates + ((nint)step * pass.Batch * pass.GatesRow) + (pass.Cell.HasCandidate ? pass.Hidden : 0);
+
     // The gradient of the initial state: what the first step's gates give, and what was carried past them.
     [MethodImpl(Hot)]
-    private static void StateGradient(in RecurrentPass pass, int step, int firstRow, int rows)
+    private void StateGradient(in RecurrentPass pass, int step, int firstRow, int rows)
     {
-        int hidden = pass.Hidden, skipped = pass.Kind == RecurrentKind.Gru ? hidden : 0;
-        int depth = pass.Kind switch { RecurrentKind.Lstm => 4 * hidden, RecurrentKind.Gru => (pass.ResetBefore ? 2 : 3) * hidden, _ => hidden };
+        int hidden = pass.Hidden, depth = StateGates(pass) * hidden;
         for (int column = 0; column < hidden; column += PanelVectors * S.Width)
         {
             int columns = Math.Min(PanelVectors * S.Width, hidden - column), vectors = Blocks(columns);
             var tile = new MatrixTile
             {
-                A = pass.Gates + ((((nint)step * pass.Batch) + firstRow) * pass.GatesRow) + skipped, ARow = pass.GatesRow, AStep = 1,
+                A = StateColumns(pass, step) + (firstRow * pass.GatesRow), ARow = pass.GatesRow, AStep = 1,
                 B = pass.Weights + (column * (nint)depth), BStep = vectors * S.Width, Depth = depth,
                 C = pass.Dh0 + ((nint)firstRow * hidden) + column, CRow = hidden, Accumulate = true,
             };
@@ -116,6 +64,17 @@ internal sealed unsafe partial class SimdRecurrentSteps<S, V> : RecurrentSteps
         }
         for (nint i = (nint)firstRow * hidden; i < (nint)(firstRow + rows) * hidden; i++)
             pass.Dh0[i] += pass.CarriedState[i];
+    }
+
+    // Several gates of one vector of units lie side by side, or several vectors of one gate.
+    private static int UnitVectors(int gates) => gates == 1 ? PanelVectors : 1;
+
+    private static void PackGates(float* weights, int hidden, int gates, float* packed, int part, int parts)
+    {
+        if (gates == 1)
+            PackPanels(weights, hidden, 1, hidden, hidden, packed, part, parts);
+        else
+            PackInterleaved(weights, hidden, gates, packed, part, parts);
     }
 
     /// <summary>

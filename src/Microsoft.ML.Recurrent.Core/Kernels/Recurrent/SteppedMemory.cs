@@ -32,11 +32,11 @@ internal unsafe struct SteppedMemory : IDisposable
     {
         Dispose();
         long rows = (long)pass.Time * pass.Batch, hidden = rows * pass.HiddenSize, states = (rows + pass.Batch) * pass.StateSize, gates = rows * pass.GateRows;
-        bool lstm = pass.Kind == RecurrentKind.Lstm, zones = pass.KeepCell != null || pass.ZoneoutCell != 0;
+        bool hasMemory = pass.Cell.HasMemory, zones = pass.KeepCell != null || pass.ZoneoutCell != 0;
         long offset = 0;
         // Offsets first: one buffer holds everything.
-        long gatesAt = Take(true, rows * pass.GatesRow), statesAt = Take(true, states), cellsAt = Take(lstm, hidden + (long)pass.Batch * pass.HiddenSize);
-        long freshAt = Take(lstm && (zones || pass.Normalizes), hidden), tanhAt = Take(lstm, hidden), fullAt = Take(pass.Projects, hidden);
+        long gatesAt = Take(true, rows * pass.GatesRow), statesAt = Take(true, states), cellsAt = Take(hasMemory, hidden + (long)pass.Batch * pass.HiddenSize);
+        long freshAt = Take(hasMemory && (zones || pass.Normalizes), hidden), tanhAt = Take(hasMemory, hidden), fullAt = Take(pass.Projects, hidden);
         long maskedAt = Take(pass.HiddenMask != null, rows * pass.StateSize);
         long rawIhAt = Take(pass.Normalizes, gates), rawHhAt = Take(pass.Normalizes, gates);
         long meansIhAt = Take(pass.Normalizes, 2 * rows), meansHhAt = Take(pass.Normalizes, 2 * rows), meansCAt = Take(pass.Normalizes, 2 * rows);

@@ -21,13 +21,13 @@ internal unsafe partial struct SteppedPass
         _projectionGradients = Projects ? _carriedCell + cellLength + productLength : null;
         CopyOrClear(g.Dhn, _carriedState, stateLength);
         CopyOrClear(g.Dcn, _carriedCell, cellLength);
-        _recurrent = PackedMatrix.Pack(_kernels, false, IsGruResetBefore || Kind == RecurrentKind.Gru ? 2 * hidden : gates, size, WeightHh, size);
-        if (Kind == RecurrentKind.Gru) _candidate = PackedMatrix.Pack(_kernels, false, hidden, hidden, WeightHh + 2 * (nint)hidden * hidden, hidden);
+        _recurrent = PackedMatrix.Pack(_kernels, false, OpenRows, size, WeightHh, size);
+        if (Cell.HasCandidate) _candidate = PackedMatrix.Pack(_kernels, false, hidden, hidden, WeightHh + (nint)OpenRows * hidden, hidden);
         if (Projects) _projection = PackedMatrix.Pack(_kernels, false, size, hidden, WeightHr, hidden);
         Run(&BackwardPart);
-        if (Kind == RecurrentKind.Gru && !ResetBefore) _candidate.Dispose();
+        if (Cell.HasCandidate && !ResetsBefore) _candidate.Dispose();
         if (g.Dh0 != null) _kernels.Add(g.Dh0, _carriedState, g.Dh0, (nint)stateLength);
-        if (g.Dc0 != null && Kind == RecurrentKind.Lstm) _kernels.Add(g.Dc0, _carriedCell, g.Dc0, (nint)cellLength);
+        if (g.Dc0 != null && Cell.HasMemory) _kernels.Add(g.Dc0, _carriedCell, g.Dc0, (nint)cellLength);
         if (rows > 0) Parameters(g, rows);
         BufferPool.Shared.ReturnFloats(buffer, length);
     }
@@ -45,7 +45,7 @@ internal unsafe partial struct SteppedPass
             var step = pass.Reverse ? pass.Time - 1 - i : i;
             if (truncation.IsBehind(step))
             {
-                float* h = pass._carriedState + (nint)first * pass.StateSize, c = pass.Kind == RecurrentKind.Lstm ? pass._carriedCell + (nint)first * pass.HiddenSize : null;
+                float* h = pass._carriedState + (nint)first * pass.StateSize, c = pass.Cell.HasMemory ? pass._carriedCell + (nint)first * pass.HiddenSize : null;
                 truncation.End(pass.Reverse ? step : step + 1, h, c, first, rows, pass.StateSize, pass.HiddenSize);
             }
 
@@ -60,7 +60,7 @@ internal unsafe partial struct SteppedPass
         int gates = GateRows, hidden = HiddenSize, size = StateSize;
         nint at = (nint)step * Batch + first, before = Slots(step, first).Before;
         float* dh = Projects ? _projectionGradients + at * size : scratch, masked = scratch + (nint)rows * size, full = Projects ? scratch + 2 * (nint)rows * size : dh;
-        float* resets = scratch + (nint)rows * (2 * size + hidden), spare = scratch + (nint)rows * (2 * size + 2 * hidden);
+        float* rest = scratch + (nint)rows * (2 * size + hidden), spare = scratch + (nint)rows * (2 * size + 2 * hidden);
         var carried = _carriedState + (nint)first * size;
         for (var row = 0; row < rows; row++)
         {
@@ -79,26 +79,21 @@ internal unsafe partial struct SteppedPass
         if (Projects) MatrixProduct.Multiply(false, rows, dh, size, _projection, full, hidden, false, _kernels);
         for (var row = 0; row < rows; row++)
         {
-            var cell = Memory.Gates + (at + row) * GatesRow;
-            if (!IsActive(step, first + row))
-            {
-                _kernels.Fill(0, cell, IsGruResetBefore ? 3 * hidden : GatesRow);
-                if (IsGruResetBefore) _kernels.Fill(0, resets + (nint)row * hidden, hidden);
-                continue;
-            }
+            // Of a row that has ended, what the candidate's product was taken of stays.
+            if (IsActive(step, first + row)) Cell.Backward(this, Row(step, first, row, full, masked, rest, spare));
+            else _kernels.Fill(0, Memory.Gates + (at + row) * GatesRow, ResetsBefore ? gates : GatesRow);
+        }
 
-            float* own = full + (nint)row * hidden, carry = carried + (nint)row * size, previous = Memory.States + (before + row) * size;
-            if (Kind == RecurrentKind.Lstm) LstmRowBackward(cell, own, at + row, before + row, _carriedCell + ((nint)first + row) * hidden, spare);
-            else if (Kind == RecurrentKind.Gru) GruRowBackward(cell, own, previous, carry, resets + (nint)row * hidden, spare);
-            else
+        if (ResetsBefore)
+        {
+            // Through the candidate's product, for all rows at once.
+            MatrixProduct.Multiply(false, rows, Memory.Gates + at * GatesRow + OpenRows, GatesRow, _candidate, masked, hidden, false, _kernels);
+            for (var row = 0; row < rows; row++)
             {
-                _kernels.Fill(0, spare, hidden);
-                _kernels.ActivateBackward(Activation, ActivationAlpha, null, cell, own, spare, hidden);
-                Copy(spare, cell, hidden);
+                if (IsActive(step, first + row)) Cell.BackwardReset(this, Row(step, first, row, full, masked, rest, spare));
             }
         }
 
-        if (IsGruResetBefore) ResetBackward(at, before, first, rows, masked, resets, carried, spare);
         var products = Memory.Gates + at * GatesRow;
         nint stride = GatesRow;
         if (Normalizes)
@@ -112,86 +107,32 @@ internal unsafe partial struct SteppedPass
 
         var to = HiddenMask == null ? carried : masked;
         MatrixProduct.Multiply(false, rows, products, stride, _recurrent, to, size, HiddenMask == null, _kernels);
-        if (Kind == RecurrentKind.Gru && !ResetBefore) MatrixProduct.Multiply(false, rows, products + 3 * hidden, stride, _candidate, to, size, true, _kernels);
+        if (Cell.HasCandidate && !ResetsBefore) MatrixProduct.Multiply(false, rows, products + gates, stride, _candidate, to, size, true, _kernels);
         if (HiddenMask != null) _kernels.MultiplyAdd(masked, HiddenMask + (nint)first * size, carried, (nint)rows * size);
     }
 
-    private readonly void LstmRowBackward(float* cell, float* dh, nint position, nint before, float* dc, float* spare)
+    private readonly SteppedRow Row(int step, int first, int row, float* gradients, float* products, float* rest, float* spare)
     {
-        var n = HiddenSize;
-        float* slopes = spare, results = spare + 4 * n, kept = spare + 8 * n, tanh = Memory.Tanh + position * n;
-        var zones = KeepCell != null || ZoneoutCell != 0;
-        if (zones) Split(dc, kept, KeepCell == null ? null : KeepCell + position * n, ZoneoutCell, n);
-        _kernels.Multiply(dh, tanh, slopes + 3 * n, n);
-        _kernels.Multiply(dh, cell + 3 * n, slopes, n);
-        if (Normalizes)
-        {
-            _kernels.Fill(0, results, n);
-            _kernels.ActivateBackward(Activation.Tanh, 0, null, tanh, slopes, results, n);
-            // Kept in place of the tanh: the gradients of gain and bias are made of it.
-            Copy(results, tanh, n);
-            _kernels.LayerNormBackward(Memory.Fresh + position * n, GainC, Memory.MeansC + position, Memory.MeansC + (nint)Time * Batch + position, tanh, dc, null, null, 1, n);
-        }
-        else _kernels.ActivateBackward(Activation.Tanh, 0, null, tanh, slopes, dc, n);
-
-        _kernels.Multiply(dc, cell + 2 * n, slopes, n);
-        _kernels.Multiply(dc, Memory.Cells + before * n, slopes + n, n);
-        _kernels.Multiply(dc, cell, slopes + 2 * n, n);
-        _kernels.Multiply(dc, cell + n, dc, n);
-        if (zones) _kernels.Add(dc, kept, dc, n);
-        _kernels.Fill(0, results, 4 * n);
-        _kernels.ActivateBackward(Activation.Sigmoid, 0, null, cell, slopes, results, 2 * n);
-        _kernels.ActivateBackward(Activation.Tanh, 0, null, cell + 2 * n, slopes + 2 * n, results + 2 * n, n);
-        _kernels.ActivateBackward(Activation.Sigmoid, 0, null, cell + 3 * n, slopes + 3 * n, results + 3 * n, n);
-        Copy(results, cell, 4 * n);
+        var at = Row(step, first + row);
+        at.Gradient = gradients + (nint)row * HiddenSize;
+        at.Products = products + (nint)row * HiddenSize;
+        at.Rest = rest + (nint)row * HiddenSize;
+        at.Spare = spare;
+        at.Carried = _carriedState + ((nint)first + row) * StateSize;
+        at.CarriedMemory = _carriedCell + ((nint)first + row) * HiddenSize;
+        return at;
     }
 
-    // Where the reset gate comes before the product, r and z have to wait for it: the slope at z is left in 'rest'.
-    private readonly void GruRowBackward(float* cell, float* dh, float* previous, float* carry, float* rest, float* spare)
+    /// <summary>From the gradient of what the candidate's product is taken of, the reset gate times the state, to that of the state before.</summary>
+    internal readonly void CarryReset(in SteppedRow row, float* reset)
     {
-        var n = HiddenSize;
-        float* slopes = spare, results = spare + 4 * n, slopeOfUpdate = ResetBefore ? rest : slopes + n;
-        _kernels.Subtract(previous, cell + 2 * n, slopeOfUpdate, n);
-        _kernels.Multiply(slopeOfUpdate, dh, slopeOfUpdate, n);
-        _kernels.MultiplyAdd(dh, cell + n, carry, n);
-        _kernels.Multiply(dh, cell + n, slopes + 2 * n, n);
-        _kernels.Subtract(dh, slopes + 2 * n, slopes + 2 * n, n);
-        _kernels.Fill(0, results, 3 * n);
-        _kernels.ActivateBackward(Activation.Tanh, 0, null, cell + 2 * n, slopes + 2 * n, results + 2 * n, n);
-        if (ResetBefore)
-        {
-            Copy(results + 2 * n, cell + 2 * n, n);
-            return;
-        }
-
-        _kernels.Multiply(results + 2 * n, cell + 3 * n, slopes, n);
-        _kernels.Multiply(results + 2 * n, cell, results + 3 * n, n);
-        _kernels.ActivateBackward(Activation.Sigmoid, 0, null, cell, slopes, results, 2 * n);
-        Copy(results, cell, 4 * n);
-    }
-
-    // Through the candidate's product over r h, for all rows at once.
-    private readonly void ResetBackward(nint at, nint before, int first, int rows, float* products, float* slopesOfUpdate, float* carried, float* spare)
-    {
-        var n = HiddenSize;
-        MatrixProduct.Multiply(false, rows, Memory.Gates + at * GatesRow + 2 * n, GatesRow, _candidate, products, n, false, _kernels);
-        for (var row = 0; row < rows; row++)
-        {
-            if (!IsActive((int)(at / Batch), first + row)) continue;
-            float* cell = Memory.Gates + (at + row) * GatesRow, product = products + (nint)row * n, slopes = spare, results = spare + 4 * n;
-            _kernels.Multiply(product, HiddenMask == null ? Memory.States + (before + row) * n : Memory.Masked + (at + row) * n, slopes, n);
-            Copy(slopesOfUpdate + (nint)row * n, slopes + n, n);
-            _kernels.Multiply(product, cell, product, n);
-            if (HiddenMask != null) _kernels.Multiply(product, HiddenMask + ((nint)first + row) * n, product, n);
-            _kernels.Add(carried + (nint)row * n, product, carried + (nint)row * n, n);
-            _kernels.Fill(0, results, 2 * n);
-            _kernels.ActivateBackward(Activation.Sigmoid, 0, null, cell, slopes, results, 2 * n);
-            Copy(results, cell, 2 * n);
-        }
+        _kernels.Multiply(row.Products, reset, row.Products, HiddenSize);
+        if (row.Mask != null) _kernels.Multiply(row.Products, row.Mask, row.Products, HiddenSize);
+        _kernels.Add(row.Carried, row.Products, row.Carried, HiddenSize);
     }
 
     // What goes to the fresh value stays in 'fresh', what goes to the one before is put into 'kept'.
-    private readonly void Split(float* fresh, float* kept, float* keep, float share, int count)
+    internal readonly void Split(float* fresh, float* kept, float* keep, float share, int count)
     {
         if (keep != null) _kernels.Multiply(fresh, keep, kept, count);
         else if (share != 0) _kernels.Scale(fresh, share, kept, count);
@@ -223,19 +164,18 @@ internal unsafe partial struct SteppedPass
         if (g.Dx != null) MatrixProduct.Multiply(false, false, rows, InputSize, gates, inputs, stride, WeightIh, InputSize, g.Dx, InputSize, true, _kernels);
         if (g.DBiasIh != null) _kernels.AddColumnSums(Memory.Gates, GatesRow, g.DBiasIh, rows, gates);
         var read = HiddenMask != null ? Memory.Masked : Memory.States + (Reverse ? (nint)Batch * size : 0);
-        var together = Kind == RecurrentKind.Gru ? 2 * hidden : gates;
+        int together = OpenRows, recurrent = ResetsBefore ? OpenRows : gates;
         if (g.DBiasHh != null)
         {
             _kernels.AddColumnSums(Memory.Gates, GatesRow, g.DBiasHh, rows, together);
-            if (Kind == RecurrentKind.Gru) _kernels.AddColumnSums(Memory.Gates + (ResetBefore ? 2 : 3) * hidden, GatesRow, g.DBiasHh + 2 * hidden, rows, hidden);
+            if (Cell.HasCandidate) _kernels.AddColumnSums(Memory.Gates + recurrent, GatesRow, g.DBiasHh + together, rows, hidden);
         }
 
         if (g.DWeightHh != null)
         {
             MatrixProduct.Multiply(true, false, together, size, rows, products, stride, read, size, g.DWeightHh, size, true, _kernels);
-            var candidate = g.DWeightHh + 2 * (nint)hidden * hidden;
-            if (IsGruResetBefore) MatrixProduct.Multiply(true, false, hidden, hidden, rows, products + 2 * hidden, stride, products + 3 * hidden, stride, candidate, hidden, true, _kernels);
-            else if (Kind == RecurrentKind.Gru) MatrixProduct.Multiply(true, false, hidden, hidden, rows, products + 3 * hidden, stride, read, size, candidate, hidden, true, _kernels);
+            var taken = ResetsBefore ? products + gates : read;
+            if (Cell.HasCandidate) MatrixProduct.Multiply(true, false, hidden, hidden, rows, products + recurrent, stride, taken, ResetsBefore ? stride : size, g.DWeightHh + (nint)together * hidden, hidden, true, _kernels);
         }
 
         if (g.DWeightHr != null) MatrixProduct.Multiply(true, false, size, hidden, rows, _projectionGradients, size, Memory.Full, hidden, g.DWeightHr, hidden, true, _kernels);

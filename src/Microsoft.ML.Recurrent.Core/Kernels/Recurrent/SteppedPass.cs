@@ -13,7 +13,7 @@ internal unsafe partial struct SteppedPass
     // Recurrent products of fewer multiplications than this run on one thread.
     private const long WorthThreads = 1 << 20;
 
-    public RecurrentKind Kind;
+    public CellDescriptor Cell;
     public Activation Activation;
     public float ActivationAlpha;
     public bool ResetBefore, Reverse;
@@ -55,16 +55,22 @@ internal unsafe partial struct SteppedPass
     private float* _dy, _carriedState, _carriedCell, _productGradients, _projectionGradients;
     private nint _dyRow;
 
-    public readonly int GateRows => HiddenSize * Kind switch { RecurrentKind.Lstm => 4, RecurrentKind.Gru => 3, _ => 1 };
+    public readonly int GateRows => HiddenSize * Cell.Gates;
 
-    /// <summary>Gates of a row and step in memory: of a GRU r, z, n and the recurrent part of n.</summary>
-    public readonly int GatesRow => HiddenSize * (Kind == RecurrentKind.SimpleRnn ? 1 : 4);
+    /// <summary>Gates of a row and step in memory: the blocks of the weights' rows, and with a candidate its recurrent part.</summary>
+    public readonly int GatesRow => HiddenSize * Cell.KeptBlocks;
 
     public readonly bool Normalizes => GainIh != null;
 
     public readonly bool Projects => WeightHr != null;
 
-    private readonly bool IsGruResetBefore => Kind == RecurrentKind.Gru && ResetBefore;
+    /// <summary>Whether the candidate has a product of its own, after that of the other gates.</summary>
+    public readonly bool ResetsBefore => Cell.ResetsBefore(ResetBefore);
+
+    internal readonly CpuKernels Kernels => _kernels;
+
+    // Rows of the weights before those of the candidate.
+    private readonly int OpenRows => GateRows - (Cell.HasCandidate ? HiddenSize : 0);
 
 #pragma warning disable CS8500 // The pass holds references, but lives on the caller's stack while its parts run.
     public void Forward(CpuKernels? kernels = null)
@@ -79,13 +85,13 @@ internal unsafe partial struct SteppedPass
 
         nint before = Reverse ? (nint)Time * Batch : 0, after = Reverse ? 0 : (nint)Time * Batch;
         CopyOrClear(H0, Memory.States + before * StateSize, (long)Batch * StateSize);
-        if (Kind == RecurrentKind.Lstm) CopyOrClear(C0, Memory.Cells + before * HiddenSize, (long)Batch * HiddenSize);
-        _recurrent = PackedMatrix.Pack(_kernels, true, StateSize, IsGruResetBefore ? 2 * HiddenSize : gates, WeightHh, StateSize);
-        if (IsGruResetBefore) _candidate = PackedMatrix.Pack(_kernels, true, HiddenSize, HiddenSize, WeightHh + 2 * (nint)HiddenSize * HiddenSize, HiddenSize);
+        if (Cell.HasMemory) CopyOrClear(C0, Memory.Cells + before * HiddenSize, (long)Batch * HiddenSize);
+        _recurrent = PackedMatrix.Pack(_kernels, true, StateSize, ResetsBefore ? OpenRows : gates, WeightHh, StateSize);
+        if (ResetsBefore) _candidate = PackedMatrix.Pack(_kernels, true, HiddenSize, HiddenSize, WeightHh + (nint)OpenRows * HiddenSize, HiddenSize);
         if (Projects) _projection = PackedMatrix.Pack(_kernels, true, HiddenSize, StateSize, WeightHr, HiddenSize);
         Run(&ForwardPart);
         if (Hn != null) CopyOrClear(Memory.States + after * StateSize, Hn, (long)Batch * StateSize);
-        if (Cn != null && Kind == RecurrentKind.Lstm) CopyOrClear(Memory.Cells + after * HiddenSize, Cn, (long)Batch * HiddenSize);
+        if (Cn != null && Cell.HasMemory) CopyOrClear(Memory.Cells + after * HiddenSize, Cn, (long)Batch * HiddenSize);
     }
 
     private void Run(delegate*<void*, int, void> part)
@@ -93,7 +99,7 @@ internal unsafe partial struct SteppedPass
         _parts = (long)Time * Batch * GateRows * StateSize < WorthThreads ? 1 : Math.Min(Workers.Available, Batch);
         Workers.Run(_parts, part, Unsafe.AsPointer(ref this));
         _recurrent.Dispose();
-        if (IsGruResetBefore) _candidate.Dispose();
+        if (ResetsBefore) _candidate.Dispose();
         if (Projects) _projection.Dispose();
     }
 
@@ -124,30 +130,9 @@ internal unsafe partial struct SteppedPass
         MatrixProduct.Multiply(false, rows, read, size, _recurrent, raw, gates, false, _kernels);
         if (Normalizes) _kernels.LayerNorm(raw, GainHh, null, Epsilon, products, Memory.MeansHh + at, Memory.MeansHh + (nint)Time * Batch + at, rows, gates);
 
-        for (var row = 0; row < rows; row++)
-        {
-            var cell = Memory.Gates + (at + row) * GatesRow;
-            var active = IsActive(step, first + row);
-            switch (Kind)
-            {
-                case RecurrentKind.Lstm:
-                    LstmRow(active, cell, products + (nint)row * gates, at + row, before + row, after + row, Projects ? Memory.Full + (at + row) * hidden : next + (nint)row * size, spare);
-                    break;
-                case RecurrentKind.Gru:
-                    if (active) GruGates(cell, products + (nint)row * gates, read + (nint)row * size);
-                    else _kernels.Fill(0, cell, GatesRow);
-                    break;
-                default:
-                    if (!active) break;
-                    _kernels.Add(cell, products + (nint)row * gates, cell, hidden);
-                    _kernels.Activate(Activation, ActivationAlpha, cell, cell, hidden);
-                    Copy(cell, next + (nint)row * size, hidden);
-                    break;
-            }
-        }
-
+        for (var row = 0; row < rows; row++) Cell.Forward(this, Row(step, first + row) with { Products = products + (nint)row * gates, Spare = spare });
         if (Projects) MatrixProduct.Multiply(false, rows, Memory.Full + at * hidden, hidden, _projection, next, size, false, _kernels);
-        if (IsGruResetBefore) MatrixProduct.Multiply(false, rows, Memory.Gates + at * GatesRow + 3 * hidden, GatesRow, _candidate, products, gates, false, _kernels);
+        if (ResetsBefore) MatrixProduct.Multiply(false, rows, Memory.Gates + at * GatesRow + GateRows, GatesRow, _candidate, products, gates, false, _kernels);
         for (var row = 0; row < rows; row++)
         {
             float* from = previous + (nint)row * size, to = next + (nint)row * size, y = Y + (at + row) * YRow;
@@ -158,65 +143,14 @@ internal unsafe partial struct SteppedPass
                 continue;
             }
 
-            if (Kind == RecurrentKind.Gru) GruState(Memory.Gates + (at + row) * GatesRow, products + (nint)row * gates, from, to);
+            if (Cell.HasCandidate) Cell.ForwardCandidate(this, Row(step, first + row) with { Products = products + (nint)row * gates });
             Mix(from, to, KeepHidden == null ? null : KeepHidden + (at + row) * size, ZoneoutHidden, to, size, spare);
             Copy(to, y, size);
         }
     }
 
-    // c' = f c + i g, h' = o tanh(c'), with c' normalized in between where asked for.
-    private readonly void LstmRow(bool active, float* cell, float* products, nint position, nint before, nint after, float* h, float* spare)
-    {
-        var n = HiddenSize;
-        float* old = Memory.Cells + before * n, kept = Memory.Cells + after * n, fresh = Memory.Fresh == null ? kept : Memory.Fresh + position * n, tanh = Memory.Tanh + position * n;
-        if (!active)
-        {
-            // Zeros, since the gradients of gains are summed over all rows.
-            _kernels.Fill(0, h, n);
-            _kernels.Fill(0, tanh, n);
-            if (Memory.Fresh != null) _kernels.Fill(0, fresh, n);
-            if (Normalizes) Memory.MeansC[position] = Memory.MeansC[(nint)Time * Batch + position] = 0;
-            Copy(old, kept, n);
-            return;
-        }
-
-        _kernels.Add(cell, products, cell, 4 * n);
-        _kernels.Activate(Activation.Sigmoid, 0, cell, cell, 2 * n);
-        _kernels.Activate(Activation.Tanh, 0, cell + 2 * n, cell + 2 * n, n);
-        _kernels.Activate(Activation.Sigmoid, 0, cell + 3 * n, cell + 3 * n, n);
-        _kernels.Multiply(cell + n, old, fresh, n);
-        _kernels.MultiplyAdd(cell, cell + 2 * n, fresh, n);
-        if (Normalizes) _kernels.LayerNorm(fresh, GainC, BiasC, Epsilon, tanh, Memory.MeansC + position, Memory.MeansC + (nint)Time * Batch + position, 1, n);
-        _kernels.Activate(Activation.Tanh, 0, Normalizes ? tanh : fresh, tanh, n);
-        _kernels.Multiply(cell + 3 * n, tanh, h, n);
-        if (fresh != kept) Mix(old, fresh, KeepCell == null ? null : KeepCell + position * n, ZoneoutCell, kept, n, spare);
-    }
-
-    // r, z, and what the candidate's recurrent product reads (r h) or gives (U_n h + b).
-    private readonly void GruGates(float* cell, float* products, float* read)
-    {
-        var n = HiddenSize;
-        _kernels.Add(cell, products, cell, 2 * n);
-        _kernels.Activate(Activation.Sigmoid, 0, cell, cell, 2 * n);
-        if (ResetBefore) _kernels.Multiply(cell, read, cell + 3 * n, n);
-        else if (BiasHh == null) Copy(products + 2 * n, cell + 3 * n, n);
-        else _kernels.Add(products + 2 * n, BiasHh + 2 * n, cell + 3 * n, n);
-    }
-
-    // n, and h' = n + z (h - n).
-    private readonly void GruState(float* cell, float* products, float* previous, float* next)
-    {
-        var n = HiddenSize;
-        if (ResetBefore) _kernels.Add(cell + 2 * n, products, cell + 2 * n, n);
-        else _kernels.MultiplyAdd(cell, cell + 3 * n, cell + 2 * n, n);
-        _kernels.Activate(Activation.Tanh, 0, cell + 2 * n, cell + 2 * n, n);
-        _kernels.Subtract(previous, cell + 2 * n, next, n);
-        _kernels.Multiply(cell + n, next, next, n);
-        _kernels.Add(cell + 2 * n, next, next, n);
-    }
-
     // keep x previous + (1 - keep) x fresh.
-    private readonly void Mix(float* previous, float* fresh, float* keep, float share, float* mixed, int count, float* spare)
+    internal readonly void Mix(float* previous, float* fresh, float* keep, float share, float* mixed, int count, float* spare)
     {
         if (keep != null)
         {
@@ -234,9 +168,22 @@ internal unsafe partial struct SteppedPass
         var bias = BufferPool.Shared.RentFloats(GatesRow);
         _kernels.Fill(0, bias, GatesRow);
         if (BiasIh != null) _kernels.Add(bias, BiasIh, bias, GateRows);
-        if (BiasHh != null) _kernels.Add(bias, BiasHh, bias, Kind == RecurrentKind.Gru && !ResetBefore ? 2 * HiddenSize : GateRows);
+        if (BiasHh != null) _kernels.Add(bias, BiasHh, bias, ResetsBefore ? GateRows : OpenRows);
         _kernels.AddRow(Memory.Gates, bias, Memory.Gates, rows, GatesRow);
         BufferPool.Shared.ReturnFloats(bias, GatesRow);
+    }
+
+    private readonly SteppedRow Row(int step, int row)
+    {
+        var at = (nint)step * Batch + row;
+        var (before, after) = Slots(step, row);
+        var state = Memory.States + before * StateSize;
+        return new SteppedRow
+        {
+            IsActive = IsActive(step, row), Position = at, Before = before, After = after, Gates = Memory.Gates + at * GatesRow, State = state,
+            Read = HiddenMask == null ? state : Memory.Masked + at * StateSize, Mask = HiddenMask == null ? null : HiddenMask + (nint)row * StateSize,
+            Next = Projects ? Memory.Full + at * HiddenSize : Memory.States + after * StateSize,
+        };
     }
 
     // The states' slots before and after a step, in rows: slot t + 1 holds the state after step t, or, where reversed, slot t.
@@ -244,7 +191,7 @@ internal unsafe partial struct SteppedPass
 
     private readonly bool IsActive(int step, int row) => Lengths == null || step < Lengths[row];
 
-    private static void Copy(float* from, float* to, int count) => new ReadOnlySpan<float>(from, count).CopyTo(new Span<float>(to, count));
+    internal static void Copy(float* from, float* to, int count) => new ReadOnlySpan<float>(from, count).CopyTo(new Span<float>(to, count));
 
     private static void CopyOrClear(float* from, float* to, long count)
     {

@@ -13,12 +13,10 @@ internal sealed unsafe partial class SimdKernels<S, V> : CpuKernels
 {
     private const MethodImplOptions Hot = MethodImplOptions.AggressiveOptimization;
 
-    private RecurrentSteps? _steps;
-
     public override string Name => S.Name;
     public override int VectorWidth => S.Width;
     internal override int Accumulators => S.Accumulators;
-    internal override RecurrentSteps Steps => _steps ??= new SimdRecurrentSteps<S, V>();
+    internal override RecurrentSteps Steps(CellDescriptor cell, Activation activation, bool resetBefore) => cell.Steps<S, V>(activation, resetBefore);
 
     [MethodImpl(Hot)]
     public override void Fill(float value, float* destination, nint count)

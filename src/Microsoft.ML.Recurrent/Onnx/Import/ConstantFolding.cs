@@ -21,6 +21,7 @@ internal static class ConstantFolding
             "Slice" when inputs.Length >= 3 && x.Rank > 0 => Slice(inputs),
             "Gather" when inputs[1] is { Rank: 0, IntegerValues: [var index] } => Take(x, Axis(node.Integer("axis") ?? 0, x.Rank), index),
             "MatMul" when inputs is [{ Rank: >= 2, FloatValues: not null }, { FloatValues: not null } right] && right.Rank == x.Rank => MatMul(x, right),
+            "Neg" when x.FloatValues is { } values => TensorData.Of(x.Shape, Array.ConvertAll(values, value => -value)),
             "Shape" => TensorData.Of([x.Rank], [.. x.Shape]),
             _ => null,
         };

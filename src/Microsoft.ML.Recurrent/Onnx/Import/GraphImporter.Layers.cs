@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Microsoft.ML.Recurrent.Layers;
+using Microsoft.ML.Recurrent.Onnx.Cells;
 using Microsoft.ML.Recurrent.Onnx.Format;
 
 namespace Microsoft.ML.Recurrent.Onnx.Import;
@@ -17,11 +18,11 @@ internal sealed partial class GraphImporter
         if (inputs[0] is not SequenceValue x) throw Unknown(node, inputs);
         if (x.Activation is not OutputActivation.Identity && node.OpType is not ("Identity" or "Cast" or "Squeeze" or "Reshape" or "Shape"))
             throw ImportErrors.Node(node, $"it comes after the {x.Activation} that closes the model");
+        if (OnnxCell.Read(node.OpType) is { } cell) return Recurrent(node, cell, inputs, x);
         return node.OpType switch
         {
             "Shape" or "Size" => [new ShapeValue()],
             "Identity" or "Dropout" or "Cast" => [x],
-            "LSTM" or "GRU" or "RNN" => Recurrent(node, inputs, x),
             "Transpose" => [x with { Axes = [.. (node.Integers("perm") ?? throw Unknown(node, inputs)).Select(axis => x.Axes[(int)axis])] }],
             "Squeeze" => [Squeeze(node, x, AxesOf(node, inputs))],
             "Unsqueeze" => [Unsqueeze(node, x, AxesOf(node, inputs))],
@@ -56,11 +57,11 @@ internal sealed partial class GraphImporter
         return tokens with { IsTokens = false, Axes = tokens.Axes.Add(AxisRole.Features), Features = size, Layers = tokens.Layers.Add(layer) };
     }
 
-    private GraphValue?[] Recurrent(NodeProto node, GraphValue?[] inputs, SequenceValue x)
+    private GraphValue?[] Recurrent(NodeProto node, RecurrentCell cell, GraphValue?[] inputs, SequenceValue x)
     {
         bool batchFirst = node.Integer("layout") == 1;
         if (batchFirst ? !x.Is(AxisRole.Batch, AxisRole.Time, AxisRole.Features) : !x.Is(AxisRole.Time, AxisRole.Batch, AxisRole.Features)) throw Unknown(node, inputs);
-        var layer = RecurrentNodeReader.Read(node, inputs, NewName(node.OpType.ToLowerInvariant()), x.Features);
+        var layer = RecurrentNodeReader.Read(node, cell, inputs, NewName(node.OpType.ToLowerInvariant()), x.Features);
         var description = (RecurrentDescription)layer.Description;
         var y = x with { Features = description.HiddenSize, Directions = description.Bidirectional ? 2 : 1, Layers = x.Layers.Add(layer) };
         var steps = y with { Axes = batchFirst ? [AxisRole.Batch, AxisRole.Time, AxisRole.Direction, AxisRole.Features] : [AxisRole.Time, AxisRole.Direction, AxisRole.Batch, AxisRole.Features] };

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Microsoft.ML.Recurrent.Layers;
+using Microsoft.ML.Recurrent.Onnx.Cells;
 using Microsoft.ML.Recurrent.Onnx.Format;
 
 namespace Microsoft.ML.Recurrent.Onnx.Import;
@@ -73,7 +74,7 @@ internal sealed partial class GraphImporter
         foreach (var node in graph.Node)
         {
             if (!node.Input.Take(1).Any(same.Contains)) continue;
-            if (node.OpType is "LSTM" or "GRU" or "RNN") return node.Integer("layout") != 1;
+            if (OnnxCell.IsNode(node.OpType)) return node.Integer("layout") != 1;
             if (node.OpType is "Transpose") return false;
             if (node.OpType is "Identity" or "Cast" or "Dropout" or "MatMul" or "Add" or "Relu" or "Tanh" or "Sigmoid") same.Add(node.Output[0]);
         }

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using Microsoft.ML.Recurrent.Kernels.Recurrent;
 using Microsoft.ML.Recurrent.Layers;
+using Microsoft.ML.Recurrent.Onnx.Cells;
 using Microsoft.ML.Recurrent.Onnx.Format;
 using Microsoft.ML.Recurrent.Onnx.Layers;
 
@@ -9,31 +11,33 @@ namespace Microsoft.ML.Recurrent.Onnx.Import;
 internal static class RecurrentNodeReader
 {
     /// <param name="node">The node.</param>
+    /// <param name="kind">The cell as which it is read.</param>
     /// <param name="input">Its input tensors, null where one is left out.</param>
     /// <param name="name">The layer's name.</param>
     /// <param name="features">Numbers a step of what goes in.</param>
     /// <exception cref="NotSupportedException">The node asks for something that our layers do not do.</exception>
-    public static ImportedLayer Read(NodeProto node, IReadOnlyList<GraphValue?> input, string name, int features)
+    public static ImportedLayer Read(NodeProto node, RecurrentCell kind, IReadOnlyList<GraphValue?> input, string name, int features)
     {
-        var cell = node.OpType switch { "LSTM" => RecurrentCell.Lstm, "GRU" => RecurrentCell.Gru, _ => RecurrentCell.SimpleRnn };
+        var cell = OnnxCell.Of(kind);
+        var descriptor = CellDescriptor.Of(kind);
         string direction = node.Text("direction") ?? "forward";
         if (direction is "reverse") throw ImportErrors.Node(node, "it runs over the sequence backward only, and our layers run forward or in both directions");
         if (direction is not ("forward" or "bidirectional")) throw ImportErrors.Node(node, $"its direction '{direction}' is unknown");
         int directions = direction is "forward" ? 1 : 2;
         if (node.Find("clip") is not null) throw ImportErrors.Node(node, "it clips its gates' inputs, which our cells do not");
         if (node.Integer("input_forget") == 1) throw ImportErrors.Node(node, "it couples its input and forget gates, which our cells do not");
-        CheckStates(node, input, cell);
+        CheckStates(node, input);
 
         TensorData w = Weights(node, input, 1, "W"), r = Weights(node, input, 2, "R");
         int hidden = checked((int)r.Shape[^1]);
-        int[] order = GateOrder.Of(cell);
+        int[] order = cell.Order;
         if (w.Rank != 3 || w.Shape[0] != directions || w.Shape[1] != order.Length * hidden || w.Shape[2] != features || r.Rank != 3 || r.Shape[0] != directions || r.Shape[1] != order.Length * hidden)
             throw ImportErrors.Node(node, $"its weights W [{string.Join(", ", w.Shape)}] and R [{string.Join(", ", r.Shape)}] do not fit {features} features, {directions} directions and {order.Length} gates");
-        var description = new RecurrentDescription(name, cell, hidden)
+        var description = new RecurrentDescription(name, kind, hidden)
         {
             Bidirectional = directions == 2,
-            ResetAfter = cell is not RecurrentCell.Gru || node.Integer("linear_before_reset") == 1,
-            Activation = Activation(node, cell, directions),
+            ResetAfter = !descriptor.Has(CellOptions.ResetAfter) || node.Integer("linear_before_reset") == 1,
+            Activation = Activation(node, descriptor.Has(CellOptions.Activation) ? null : cell.Activations, directions),
         };
 
         float[]? b = input.ElementAtOrDefault(3) is null ? null : Weights(node, input, 3, "B").FloatValues!;
@@ -50,26 +54,26 @@ internal static class RecurrentNodeReader
         return new(description, parameters.ToImmutable());
     }
 
-    private static void CheckStates(NodeProto node, IReadOnlyList<GraphValue?> input, RecurrentCell cell)
+    private static void CheckStates(NodeProto node, IReadOnlyList<GraphValue?> input)
     {
         if (input.ElementAtOrDefault(4) is not (null or LengthsValue)) throw ImportErrors.Node(node, "its lengths are no input of the graph");
         for (int i = 5; i <= 6 && i < input.Count; i++)
             if (input[i] is not (null or ZeroValue or StateValue or KnownValue { IsZero: true }))
                 throw ImportErrors.Node(node, "it starts from a state that is not zero, and our layers start from zero when they train");
-        if (cell is RecurrentCell.Lstm && input.ElementAtOrDefault(7) is not (null or KnownValue { IsZero: true })) throw ImportErrors.Node(node, "it has peepholes, which our LSTM has not");
+        // Only an LSTM node has an input there.
+        if (input.ElementAtOrDefault(7) is not (null or KnownValue { IsZero: true })) throw ImportErrors.Node(node, "it has peepholes, which our LSTM has not");
     }
 
     private static TensorData Weights(NodeProto node, IReadOnlyList<GraphValue?> input, int index, string name) => input.ElementAtOrDefault(index) is KnownValue { Data.FloatValues: not null } known
         ? known.Data
         : throw ImportErrors.Node(node, $"its weights {name} do not stand in the file as numbers");
 
-    private static RecurrentActivation Activation(NodeProto node, RecurrentCell cell, int directions)
+    private static RecurrentActivation Activation(NodeProto node, string[]? only, int directions)
     {
-        string[] usual = cell switch { RecurrentCell.Lstm => ["sigmoid", "tanh", "tanh"], RecurrentCell.Gru => ["sigmoid", "tanh"], _ => ["tanh"] };
         string[] given = [.. node.Find("activations")?.Strings.Select(text => text.ToStringUtf8().ToLowerInvariant()) ?? []];
         if (given.Length == 0) return RecurrentActivation.Tanh;
-        if (cell is not RecurrentCell.SimpleRnn)
-            return given.SequenceEqual(Enumerable.Repeat(usual, directions).SelectMany(names => names)) ? RecurrentActivation.Tanh
+        if (only is not null)
+            return given.SequenceEqual(Enumerable.Repeat(only, directions).SelectMany(names => names)) ? RecurrentActivation.Tanh
                 : throw ImportErrors.Node(node, $"its activations {string.Join(", ", given)} are not the usual ones, and our {node.OpType} has those only");
         if (given.Length != directions || given.Distinct().Count() != 1) throw ImportErrors.Node(node, "its directions have different activations");
         float? alpha = node.Find("activation_alpha") is { Floats: { Count: > 0 } alphas } ? alphas.Distinct().Count() == 1 ? alphas[0] : float.NaN : null;

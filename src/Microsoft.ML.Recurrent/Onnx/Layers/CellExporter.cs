@@ -1,22 +1,29 @@
 using Microsoft.ML.Recurrent.Autograd.Operations;
 using Microsoft.ML.Recurrent.Layers;
+using Microsoft.ML.Recurrent.Onnx.Cells;
 
 namespace Microsoft.ML.Recurrent.Onnx.Layers;
 
 /// <summary>
-/// One step of one direction of a recurrent layer as ordinary nodes: for the body of a loop, or for the steps of a decoder, and for what no LSTM, GRU or RNN node can say. Gates are in ONNX's order. Weights are
+/// One step of one direction of a recurrent layer as ordinary nodes: for the body of a loop, or for the steps of a decoder, and for what no LSTM, GRU or RNN node can say. Gates are in the order of the file. Weights are
 /// written, turned and flattened once, in the graph around the steps.
 /// </summary>
 internal sealed class CellExporter(OnnxGraphBuilder graph, RecurrentDescription layer, WeightWriter weights, string suffix = "")
 {
-    private readonly int[] _gates = GateOrder.Of(layer.Cell);
+    private readonly OnnxCell _cell = OnnxCell.Of(layer.Cell);
     private readonly Dictionary<string, string> _written = [];
 
     /// <summary>Numbers of a step's products, all gates together.</summary>
-    public int ProductSize => _gates.Length * layer.HiddenSize;
+    public int ProductSize => _cell.Order.Length * layer.HiddenSize;
 
-    /// <summary>Sizes of the states: h, and c of an LSTM.</summary>
-    public int[] StateSizes => layer.Cell is RecurrentCell.Lstm ? [layer.StateSize, layer.HiddenSize] : [layer.StateSize];
+    /// <summary>The graph around the steps.</summary>
+    public OnnxGraphBuilder Graph => graph;
+
+    /// <summary>The layer.</summary>
+    public RecurrentDescription Layer => layer;
+
+    /// <summary>Sizes of the states: h, and c of a cell with a memory.</summary>
+    public int[] StateSizes => layer.Descriptor.HasMemory ? [layer.StateSize, layer.HiddenSize] : [layer.StateSize];
 
     /// <summary>What of a step does not depend on the state, x W + b, for as many steps as there are: [..., features] to [..., gates x hidden].</summary>
     public string InputProducts(string x)
@@ -24,8 +31,8 @@ internal sealed class CellExporter(OnnxGraphBuilder graph, RecurrentDescription 
         string y = graph.MatMul(x, Transposed("weight_ih"));
         if (layer.LayerNormalization) return NormalizationExporter.LayerNorm(graph, y, Vector("gain_ih"), Vector("bias_ih"), LayerNormOperation.DefaultEpsilon);
         y = graph.Add(y, Vector("bias_ih"));
-        // A GRU that resets after the product keeps the other bias inside it.
-        return layer is { Cell: RecurrentCell.Gru, ResetAfter: true } ? y : graph.Add(y, Vector("bias_hh"));
+        // A cell that resets after the product keeps the other bias inside it.
+        return layer.Descriptor.HasCandidate && !layer.ResetsBefore ? y : graph.Add(y, Vector("bias_hh"));
     }
 
     /// <summary>The states after a step.</summary>
@@ -34,12 +41,7 @@ internal sealed class CellExporter(OnnxGraphBuilder graph, RecurrentDescription 
     /// <param name="before">The states before.</param>
     public string[] Step(OnnxGraphBuilder body, string product, string[] before)
     {
-        string[] after = layer.Cell switch
-        {
-            RecurrentCell.Lstm => Lstm(body, product, before[0], before[1]),
-            RecurrentCell.Gru => [Gru(body, product, before[0])],
-            _ => [Activate(body, body.Add(product, body.MatMul(before[0], Transposed("weight_hh"))))],
-        };
+        string[] after = _cell.Step(this, body, product, before);
         for (var i = 0; i < after.Length; i++) after[i] = Mix(body, before[i], after[i], i == 0 ? layer.ZoneoutHidden : layer.ZoneoutCell);
         return after;
     }
@@ -51,70 +53,27 @@ internal sealed class CellExporter(OnnxGraphBuilder graph, RecurrentDescription 
         return new("", after[0], after.Length > 1 ? after[1] : null);
     }
 
-    // Gates i, o, f, c.
-    private string[] Lstm(OnnxGraphBuilder body, string product, string h, string c)
-    {
-        int n = layer.HiddenSize;
-        string recurrent = body.MatMul(h, Transposed("weight_hh"));
-        if (layer.LayerNormalization) recurrent = NormalizationExporter.LayerNorm(body, recurrent, Vector("gain_hh"), Vector("bias_hh"), LayerNormOperation.DefaultEpsilon);
-        string[] parts = body.Split(body.Add(product, recurrent), -1, 3 * n, n);
-        string[] gates = body.Split(body.Sigmoid(parts[0]), -1, n, n, n);
-        string fresh = body.Add(body.Multiply(gates[2], c), body.Multiply(gates[0], body.Tanh(parts[1])));
-        string shown = layer.LayerNormalization ? NormalizationExporter.LayerNorm(body, fresh, Own("gain_c"), Own("bias_c"), LayerNormOperation.DefaultEpsilon) : fresh;
-        string next = body.Multiply(gates[1], body.Tanh(shown));
-        return [layer.Projection > 0 ? body.MatMul(next, Once("weight_hr", () => graph.Transpose(Own("weight_hr"), 1, 0))) : next, fresh];
-    }
-
-    // Gates z, r, h.
-    private string Gru(OnnxGraphBuilder body, string product, string h)
-    {
-        int n = layer.HiddenSize;
-        string[] x = body.Split(product, -1, 2 * n, n);
-        string candidate;
-        string[] gates;
-        if (layer.ResetAfter)
-        {
-            string[] recurrent = body.Split(body.Add(body.MatMul(h, Transposed("weight_hh")), Vector("bias_hh")), -1, 2 * n, n);
-            gates = body.Split(body.Sigmoid(body.Add(x[0], recurrent[0])), -1, n, n);
-            candidate = body.Add(x[1], body.Multiply(gates[1], recurrent[1]));
-        }
-        else
-        {
-            string[] turned = graph.Split(Transposed("weight_hh"), 1, 2 * n, n);
-            gates = body.Split(body.Sigmoid(body.Add(x[0], body.MatMul(h, turned[0]))), -1, n, n);
-            candidate = body.Add(x[1], body.MatMul(body.Multiply(gates[1], h), turned[1]));
-        }
-        candidate = body.Tanh(candidate);
-        return body.Add(candidate, body.Multiply(gates[0], body.Subtract(h, candidate)));
-    }
-
-    private string Activate(OnnxGraphBuilder body, string x) => layer.Activation switch
-    {
-        RecurrentActivation.Tanh => body.Tanh(x),
-        RecurrentActivation.Relu => body.Relu(x),
-        RecurrentActivation.Sigmoid => body.Sigmoid(x),
-        RecurrentActivation.LeakyRelu => body.Node("LeakyRelu", [x], ("alpha", 0.01f)),
-        RecurrentActivation.Elu => body.Node("Elu", [x], ("alpha", 1f)),
-        _ => throw new NotSupportedException($"The activation {layer.Activation} of the layer '{layer.Name}' has no ONNX form."),
-    };
-
     // At inference zoneout takes the mean of what it would draw.
     private static string Mix(OnnxGraphBuilder body, string before, string after, float zoneout) =>
         zoneout > 0 ? body.Add(after, body.Multiply(body.Subtract(before, after), body.Scalar(zoneout))) : after;
 
-    private string Transposed(string parameter) => Once(parameter, () =>
+    /// <summary>A matrix of the gates as the right side of a product, [..., gates x hidden].</summary>
+    public string Transposed(string parameter) => Once(parameter, () =>
     {
         int columns = parameter == "weight_hh" ? layer.StateSize : -1;
         return graph.Transpose(graph.Reshape(Gates(parameter), ProductSize, columns), 1, 0);
     });
 
-    private string Vector(string parameter) => Once(parameter, () => graph.Reshape(Gates(parameter), -1));
+    /// <summary>A vector of the gates, [gates x hidden].</summary>
+    public string Vector(string parameter) => Once(parameter, () => graph.Reshape(Gates(parameter), -1));
 
-    private string Gates(string parameter) => weights.Gates($"{layer.Name}.{parameter}{suffix}", _gates);
+    private string Gates(string parameter) => weights.Gates($"{layer.Name}.{parameter}{suffix}", _cell.Order);
 
-    private string Own(string parameter) => weights.Write($"{layer.Name}.{parameter}{suffix}");
+    /// <summary>A parameter that has no gates, as it is.</summary>
+    public string Own(string parameter) => weights.Write($"{layer.Name}.{parameter}{suffix}");
 
-    private string Once(string key, Func<string> write)
+    /// <summary>What the steps share.</summary>
+    public string Once(string key, Func<string> write)
     {
         if (!_written.TryGetValue(key, out string? written)) _written.Add(key, written = write());
         return written;

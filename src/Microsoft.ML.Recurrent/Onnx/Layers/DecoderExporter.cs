@@ -228,7 +228,7 @@ internal sealed class DecoderExporter
     private RecurrentEnd Begin(RecurrentDescription from, RecurrentDescription to)
     {
         var (_, end) = _flow.Ends![from.Name];
-        bool hasMemory = to.Cell is RecurrentCell.Lstm;
+        bool hasMemory = to.Descriptor.HasMemory;
         if (!_weights.Has($"{to.Name}_bridge_h.weight")) return end with { C = hasMemory ? end.C : null };
         return new("", _graph.Tanh(Bridge("h", end.H, from.StateSize)), hasMemory ? Bridge("c", end.C ?? end.H, end.C is null ? from.StateSize : from.HiddenSize) : null);
 

@@ -1,3 +1,4 @@
+using Microsoft.ML.Recurrent.Onnx.Cells;
 using Microsoft.ML.Recurrent.Onnx.Format;
 
 namespace Microsoft.ML.Recurrent.Onnx.Precision;
@@ -18,7 +19,7 @@ internal static class HalfNodes
         List<NodeProto> nodes = [];
         foreach (var node in graph.Node)
         {
-            bool isRecurrent = node.OpType is "LSTM" or "GRU" or "RNN";
+            bool isRecurrent = OnnxCell.IsNode(node.OpType);
             if (node.Input.Count > 0 && node.Input.All(input => input.Length == 0 || constant.Contains(input))) constant.UnionWith(node.Output);
             else if (isRecurrent || node.OpType is "MatMul" or "Gemm" or "Conv" && node.Input.Skip(1).All(constant.Contains))
             {

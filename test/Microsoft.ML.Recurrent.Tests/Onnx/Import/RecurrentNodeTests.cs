@@ -62,7 +62,7 @@ public sealed class RecurrentNodeTests
     }
 
     public static IEnumerable<object[]> Nodes =>
-        from cell in Enum.GetValues<RecurrentCell>()
+        from cell in new[] { RecurrentCell.SimpleRnn, RecurrentCell.Lstm, RecurrentCell.Gru }
         from bidirectional in new[] { false, true }
         from bias in new[] { false, true }
         from lengths in new[] { false, true }

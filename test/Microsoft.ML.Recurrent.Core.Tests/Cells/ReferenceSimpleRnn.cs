@@ -1,9 +1,9 @@
-using static Microsoft.ML.Recurrent.Layers.CellMath;
+using static Microsoft.ML.Recurrent.Core.Tests.CellMath;
 
-namespace Microsoft.ML.Recurrent.Layers;
+namespace Microsoft.ML.Recurrent.Core.Tests;
 
 /// <summary>h' = f(W x + b + U h + b') (Elman 1990).</summary>
-internal sealed class SimpleRnnCell(RecurrentActivation activation) : Cell
+internal sealed class ReferenceSimpleRnn(RecurrentActivation activation) : ReferenceCell
 {
     public override int Gates => 1;
 

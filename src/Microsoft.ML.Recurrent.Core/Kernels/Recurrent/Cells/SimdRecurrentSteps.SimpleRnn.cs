@@ -4,24 +4,28 @@ using Microsoft.ML.Recurrent.Kernels.Simd;
 namespace Microsoft.ML.Recurrent.Kernels.Recurrent;
 
 /// <content>The simple recurrent network: h' = activation(...).</content>
-internal sealed unsafe partial class SimdRecurrentSteps<S, V>
+internal abstract unsafe partial class SimdRecurrentSteps<S, V>
 {
-    private readonly struct SimpleCell<TActivation> : ICell
+    internal static RecurrentSteps SimpleRnn(Activation activation) => activation switch
+    {
+        Activation.Tanh => SimpleRnn<TanhActivation>(),
+        Activation.Relu => SimpleRnn<ReluActivation>(),
+        Activation.LeakyRelu => SimpleRnn<LeakyReluActivation>(),
+        Activation.Elu => SimpleRnn<EluActivation>(),
+        _ => SimpleRnn<SigmoidActivation>(),
+    };
+
+    private static OneProduct<SimpleRnnForward<TActivation>, SimpleRnnBackward<TActivation>> SimpleRnn<TActivation>()
+        where TActivation : struct, IActivation => OneProduct<SimpleRnnForward<TActivation>, SimpleRnnBackward<TActivation>>.Instance;
+
+    private readonly struct SimpleRnnForward<TActivation> : ITile
         where TActivation : struct, IActivation
     {
-        public static int Gates => 1;
-
-        public static int UnitVectors => PanelVectors;
-
-        public static int InputGates => 0;
-
         [MethodImpl(Hot)]
-        public static void Activate(in RecurrentPass pass, float* scratch, int step, int fromSlot, int toSlot, int row, int rows, int firstUnit, int units)
+        public static void Run(in RecurrentPass pass, float* scratch, int step, int row, int rows, int firstUnit, int units, bool first)
         {
             int hidden = pass.Hidden;
-            nint slot = (nint)pass.Batch * hidden;
-            float* from = pass.States + (fromSlot * slot);
-            float* to = pass.States + (toSlot * slot);
+            float* from = Before(pass, step), to = After(pass, step);
             V alpha = S.Create(pass.ActivationAlpha);
             for (int end = row + rows; row < end; row++)
             {
@@ -43,9 +47,13 @@ internal sealed unsafe partial class SimdRecurrentSteps<S, V>
                 }
             }
         }
+    }
 
+    private readonly struct SimpleRnnBackward<TActivation> : ITile
+        where TActivation : struct, IActivation
+    {
         [MethodImpl(Hot)]
-        public static void Derive(in RecurrentPass pass, float* scratch, int step, int row, int rows, int firstUnit, int units, bool first)
+        public static void Run(in RecurrentPass pass, float* scratch, int step, int row, int rows, int firstUnit, int units, bool first)
         {
             int hidden = pass.Hidden;
             bool carries = first || pass.Lengths != null;

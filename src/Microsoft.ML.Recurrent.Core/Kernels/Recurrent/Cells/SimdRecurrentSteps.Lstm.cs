@@ -4,21 +4,18 @@ using Microsoft.ML.Recurrent.Kernels.Simd;
 namespace Microsoft.ML.Recurrent.Kernels.Recurrent;
 
 /// <content>The LSTM: c' = f c + i g, h' = o tanh(c').</content>
-internal sealed unsafe partial class SimdRecurrentSteps<S, V>
+internal abstract unsafe partial class SimdRecurrentSteps<S, V>
 {
-    private readonly struct LstmCell : ICell
+    internal static RecurrentSteps Lstm => OneProduct<LstmForward, LstmBackward>.Instance;
+
+    private readonly struct LstmForward : ITile
     {
-        public static int Gates => 4;
-
-        public static int UnitVectors => 1;
-
-        public static int InputGates => 0;
-
         [MethodImpl(Hot)]
-        public static void Activate(in RecurrentPass pass, float* scratch, int step, int from, int to, int row, int rows, int unit, int units)
+        public static void Run(in RecurrentPass pass, float* scratch, int step, int row, int rows, int unit, int units, bool first)
         {
             int hidden = pass.Hidden, count = hidden - unit, width = S.Width;
             nint slot = (nint)pass.Batch * hidden;
+            int from = step + (pass.Reverse ? 1 : 0), to = step + (pass.Reverse ? 0 : 1);
             float* bias = pass.Bias + unit;
             V biasI = LoadUpTo(bias, count), biasF = LoadUpTo(bias + hidden, count);
             V biasG = LoadUpTo(bias + (2 * hidden), count), biasO = LoadUpTo(bias + (3 * hidden), count);
@@ -49,9 +46,12 @@ internal sealed unsafe partial class SimdRecurrentSteps<S, V>
                 StoreUpTo(y, h, count);
             }
         }
+    }
 
+    private readonly struct LstmBackward : ITile
+    {
         [MethodImpl(Hot)]
-        public static void Derive(in RecurrentPass pass, float* scratch, int step, int row, int rows, int firstUnit, int units, bool first)
+        public static void Run(in RecurrentPass pass, float* scratch, int step, int row, int rows, int firstUnit, int units, bool first)
         {
             int hidden = pass.Hidden, width = S.Width;
             nint slot = (nint)pass.Batch * hidden;

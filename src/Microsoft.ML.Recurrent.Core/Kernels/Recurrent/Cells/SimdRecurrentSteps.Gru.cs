@@ -4,21 +4,17 @@ using Microsoft.ML.Recurrent.Kernels.Simd;
 namespace Microsoft.ML.Recurrent.Kernels.Recurrent;
 
 /// <content>The GRU whose reset gate is applied after the recurrent product: q = R h + d, n = tanh(x + r q), h' = (1 - z) n + z h.</content>
-internal sealed unsafe partial class SimdRecurrentSteps<S, V>
+internal abstract unsafe partial class SimdRecurrentSteps<S, V>
 {
-    private readonly struct GruCell : ICell
+    internal static RecurrentSteps Gru => OneProduct<GruForward, GruBackward>.Instance;
+
+    private readonly struct GruForward : ITile
     {
-        public static int Gates => 3;
-
-        public static int UnitVectors => 1;
-
-        public static int InputGates => 1;
-
         [MethodImpl(Hot)]
-        public static void Activate(in RecurrentPass pass, float* scratch, int step, int from, int to, int row, int rows, int unit, int units)
+        public static void Run(in RecurrentPass pass, float* scratch, int step, int row, int rows, int unit, int units, bool first)
         {
             int hidden = pass.Hidden, count = hidden - unit, width = S.Width;
-            nint slot = (nint)pass.Batch * hidden;
+            float* from = Before(pass, step), to = After(pass, step);
             float* bias = pass.Bias + unit;
             V biasN = LoadUpTo(bias, count), biasR = LoadUpTo(bias + hidden, count);
             V biasZ = LoadUpTo(bias + (2 * hidden), count), biasQ = LoadUpTo(bias + (3 * hidden), count);
@@ -27,10 +23,10 @@ internal sealed unsafe partial class SimdRecurrentSteps<S, V>
                 nint position = ((nint)step * pass.Batch) + row, state = ((nint)row * hidden) + unit;
                 float* gates = pass.Gates + (position * pass.GatesRow) + unit;
                 float* y = pass.Y + (position * pass.YRow) + unit;
-                V old = LoadUpTo(pass.States + (from * slot) + state, count);
+                V old = LoadUpTo(from + state, count);
                 if (!IsActive(pass, step, row))
                 {
-                    StoreUpTo(pass.States + (to * slot) + state, old, count);
+                    StoreUpTo(to + state, old, count);
                     StoreUpTo(y, S.Zero, count);
                     continue;
                 }
@@ -43,17 +39,19 @@ internal sealed unsafe partial class SimdRecurrentSteps<S, V>
                 StoreUpTo(gates + hidden, r, count);
                 StoreUpTo(gates + (2 * hidden), z, count);
                 StoreUpTo(gates + (3 * hidden), q, count);
-                StoreUpTo(pass.States + (to * slot) + state, h, count);
+                StoreUpTo(to + state, h, count);
                 StoreUpTo(y, h, count);
             }
         }
+    }
 
+    private readonly struct GruBackward : ITile
+    {
         [MethodImpl(Hot)]
-        public static void Derive(in RecurrentPass pass, float* scratch, int step, int row, int rows, int firstUnit, int units, bool first)
+        public static void Run(in RecurrentPass pass, float* scratch, int step, int row, int rows, int firstUnit, int units, bool first)
         {
             int hidden = pass.Hidden, width = S.Width;
-            nint slot = (nint)pass.Batch * hidden;
-            float* from = pass.States + ((step + (pass.Reverse ? 1 : 0)) * slot);
+            float* from = Before(pass, step);
             V one = S.Create(1f);
             for (int end = row + rows; row < end; row++)
             {

@@ -1,12 +1,12 @@
-using static Microsoft.ML.Recurrent.Layers.CellMath;
+using static Microsoft.ML.Recurrent.Core.Tests.CellMath;
 
-namespace Microsoft.ML.Recurrent.Layers;
+namespace Microsoft.ML.Recurrent.Core.Tests;
 
 /// <summary>
 /// Long short-term memory with a forget gate (Hochreiter and Schmidhuber 1997; Gers et al. 2000): i, f, g, o are the four blocks of a = W x + b + U h + b';
 /// c' = sigmoid(f) c + sigmoid(i) tanh(g), h' = sigmoid(o) tanh(c').
 /// </summary>
-internal sealed class LstmCell : Cell
+internal sealed class ReferenceLstm : ReferenceCell
 {
     public override int Gates => 4;
 

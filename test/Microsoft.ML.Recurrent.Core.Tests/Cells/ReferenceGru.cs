@@ -1,12 +1,12 @@
-using static Microsoft.ML.Recurrent.Layers.CellMath;
+using static Microsoft.ML.Recurrent.Core.Tests.CellMath;
 
-namespace Microsoft.ML.Recurrent.Layers;
+namespace Microsoft.ML.Recurrent.Core.Tests;
 
 /// <summary>
 /// Gated recurrent unit (Cho et al. 2014): r = sigmoid(W_r x + U_r h), z = sigmoid(W_z x + U_z h), h' = (1 - z) n + z h, biases left out. With the reset gate after the
 /// recurrent product (cuDNN's form) n = tanh(W_n x + r (U_n h + b'_n)), before it n = tanh(W_n x + U_n (r h) + b'_n).
 /// </summary>
-internal sealed class GruCell(bool resetAfter) : Cell
+internal sealed class ReferenceGru(bool resetAfter) : ReferenceCell
 {
     public override int Gates => 3;
 

@@ -1,6 +1,6 @@
 using System.Numerics;
 
-namespace Microsoft.ML.Recurrent.Layers;
+namespace Microsoft.ML.Recurrent.Core.Tests;
 
 /// <summary>The few functions of which a cell's equations are made.</summary>
 internal static class CellMath

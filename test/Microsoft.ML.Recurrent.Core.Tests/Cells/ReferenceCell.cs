@@ -1,25 +1,25 @@
 using System.Numerics;
 
-namespace Microsoft.ML.Recurrent.Layers;
+namespace Microsoft.ML.Recurrent.Core.Tests;
 
 /// <summary>
-/// One time step of a recurrent network for one row, written like its equations and generic over the number type: in double precision the reference that the
-/// fused layers are held to, in single precision the step of a stream.
+/// One time step of a recurrent network for one row, written like its equations and generic over the number type: the reference, in double precision, that the
+/// layers are held to. It shares no code with them.
 /// </summary>
-internal abstract class Cell
+internal abstract class ReferenceCell
 {
-    /// <summary>Blocks of rows in each weight: 1 of a simple network, 4 of an LSTM (i, f, g, o), 3 of a GRU (r, z, n).</summary>
+    /// <summary>Blocks of rows in each weight: 1 of a simple network, 4 of an LSTM (i, f, g, o), 3 of a GRU (r, z, n), 2 of a minimal gated unit (f, n).</summary>
     public abstract int Gates { get; }
 
     /// <summary>Whether the state has a second part, the memory c.</summary>
     public virtual bool HasMemory => false;
 
-    public static Cell Create(RecurrentCell kind, RecurrentActivation activation = RecurrentActivation.Tanh, bool resetAfter = true) => kind switch
+    public static ReferenceCell Create(RecurrentCell kind, RecurrentActivation activation = RecurrentActivation.Tanh, bool resetAfter = true) => kind switch
     {
-        RecurrentCell.SimpleRnn => new SimpleRnnCell(activation),
-        RecurrentCell.Lstm => new LstmCell(),
-        RecurrentCell.Gru => new GruCell(resetAfter),
-        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "There is no such cell."),
+        RecurrentCell.SimpleRnn => new ReferenceSimpleRnn(activation),
+        RecurrentCell.Lstm => new ReferenceLstm(),
+        RecurrentCell.Gru => new ReferenceGru(resetAfter),
+        RecurrentCell.MinimalGated => new ReferenceMinimalGated(),
     };
 
     /// <summary>
