@@ -2,6 +2,7 @@ using System.CommandLine;
 using Microsoft.ML.Recurrent.Benchmarks.Defaults;
 using Microsoft.ML.Recurrent.Benchmarks.Gpu;
 using Microsoft.ML.Recurrent.Benchmarks.Platforms;
+using Microsoft.ML.Recurrent.Benchmarks.Publishing;
 using Microsoft.ML.Recurrent.Benchmarks.Scoring;
 using Microsoft.ML.Recurrent.Tests.Fixtures;
 
@@ -25,6 +26,7 @@ internal static class Commands
         root.Subcommands.Add(Soak());
         root.Subcommands.Add(SoakPartOf());
         root.Subcommands.Add(Streaming());
+        root.Subcommands.Add(Publishing());
         root.Subcommands.Add(Defaults());
         root.Subcommands.Add(Fixtures());
         return root;
@@ -67,6 +69,15 @@ internal static class Commands
         Option<int> epochs = new("--epochs") { Description = "Epochs", DefaultValueFactory = _ => 1 }, threads = Threads();
         var command = new Command("streaming", "Learns a forecaster of many series from disk, with its memory and its rate") { series, length, rows, epochs, threads };
         command.SetAction(result => StreamingCommand.Run(new(result.GetValue(series), result.GetValue(length), result.GetValue(rows) is > 0 and var most ? most : null, result.GetValue(epochs), result.GetValue(threads))));
+        return command;
+    }
+
+    private static Command Publishing()
+    {
+        Option<int> runs = new("--runs") { Description = "Runs of each program", DefaultValueFactory = _ => 15 };
+        Option<string?> docs = Docs();
+        var command = new Command("publishing", "Size, start and memory of the smallest program that scores, published in every way") { runs, docs };
+        command.SetAction(result => PublishingCommand.Run(new(result.GetValue(runs), result.GetValue(docs))));
         return command;
     }
 

@@ -34,9 +34,13 @@ internal static class DotNet
     }
 
     /// <summary>Runs <c>dotnet</c> with these arguments; after ten minutes it is ended with all that it started.</summary>
-    public static (int ExitCode, string Output, string Error) TryRun(string folder, IReadOnlyDictionary<string, string>? environment, params string[] arguments)
+    public static (int ExitCode, string Output, string Error) TryRun(string folder, IReadOnlyDictionary<string, string>? environment, params string[] arguments) =>
+        TryRunProgram(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", folder, environment, arguments);
+
+    /// <summary>Runs a program in the same way.</summary>
+    public static (int ExitCode, string Output, string Error) TryRunProgram(string program, string folder, IReadOnlyDictionary<string, string>? environment, params string[] arguments)
     {
-        var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", arguments)
+        var start = new ProcessStartInfo(program, arguments)
         {
             WorkingDirectory = folder,
             RedirectStandardInput = true,
@@ -61,7 +65,7 @@ internal static class DotNet
         if (!process.WaitForExit(TimeSpan.FromMinutes(10)))
         {
             process.Kill(entireProcessTree: true);
-            Assert.Fail($"dotnet {string.Join(' ', arguments)} did not end in ten minutes.\n{output}\n{error}");
+            Assert.Fail($"{program} {string.Join(' ', arguments)} did not end in ten minutes.\n{output}\n{error}");
         }
         process.WaitForExit(); // until both streams are read
         return (process.ExitCode, output.ToString(), error.ToString());

@@ -6,27 +6,18 @@ using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace Microsoft.ML.Recurrent.Tests.Packaging;
 
-/// <summary>Packs Microsoft.ML.Recurrent as it was built for these tests and uses the package as a stranger does.</summary>
+/// <summary>What the package Microsoft.ML.Recurrent holds, and what a stranger builds with it: see <see cref="OutsideProjects"/>.</summary>
 [TestClass]
 public sealed class PackageTests
 {
-    private static readonly string s_version = $"0.0.1-test.{DateTime.UtcNow.Ticks.ToString(CultureInfo.InvariantCulture)}";
-    private static string s_folder = "";
-
     [ClassInitialize]
-    public static void PackAndBuild(TestContext _)
+    public static void Build(TestContext _)
     {
-        s_folder = Directory.CreateTempSubdirectory("recurrent-package-").FullName;
-        DotNet.Run(SharedFolder.Repository, null,
-            ["pack", "src/Microsoft.ML.Recurrent/Microsoft.ML.Recurrent.csproj", "--no-build", "-c", DotNet.Configuration, "-o", Path.Combine(s_folder, "feed"), $"-p:PackageVersion={s_version}", .. DotNet.BuildProperties]);
         (string, string) runtime = (DotNet.Property("OnnxRuntimePackage"), DotNet.Property("OnnxRuntimeVersion"));
         BuildOutside("alone"); // NuGet takes the oldest versions that the package allows
         BuildOutside("plain", runtime);
         BuildOutside("current", runtime, ("Microsoft.ML", DotNet.Property("MicrosoftMLVersion")));
     }
-
-    [ClassCleanup]
-    public static void Delete() => Directory.Delete(s_folder, recursive: true);
 
     [TestMethod]
     public void HoldsBothAssembliesWithTheirDocumentation()
@@ -51,7 +42,7 @@ public sealed class PackageTests
         string? Value(string name) => metadata.Elements().SingleOrDefault(element => element.Name.LocalName == name)?.Value;
 
         Assert.AreEqual("Microsoft.ML.Recurrent", Value("id"));
-        Assert.AreEqual(s_version, Value("version"));
+        Assert.AreEqual(OutsideProjects.Version, Value("version"));
         Assert.AreEqual("MIT", Value("license"));
         Assert.AreEqual("README.md", Value("readme"));
         Assert.IsGreaterThan(50, Value("description")!.Length);
@@ -102,8 +93,8 @@ public sealed class PackageTests
     [TestMethod]
     public void SaysWhichPackageBringsTheNativeRuntime()
     {
-        string model = Path.Combine(s_folder, "unscored.zip");
-        (int exitCode, _, string error) = DotNet.TryRun(Path.Combine(s_folder, "alone"), null, "exec", "out/outside.dll", "train", model);
+        string model = Path.Combine(OutsideProjects.Folder, "unscored.zip");
+        (int exitCode, _, string error) = DotNet.TryRun(Folder("alone"), null, "exec", "out/outside.dll", "train", model);
         Assert.AreNotEqual(0, exitCode);
         Assert.IsTrue(File.Exists(model), "training and saving do without it");
         StringAssert.Contains(error, "Add the package Microsoft.ML.OnnxRuntime (or Microsoft.ML.OnnxRuntime.Gpu for CUDA) to the program that scores the model.");
@@ -111,7 +102,7 @@ public sealed class PackageTests
 
     private static void TrainAndScore(string project)
     {
-        string model = Path.Combine(s_folder, project + ".zip"), again = Path.Combine(s_folder, project + "-again.zip");
+        string model = Path.Combine(OutsideProjects.Folder, project + ".zip"), again = Path.Combine(OutsideProjects.Folder, project + "-again.zip");
         string trained = RunOutside(project, "train", model), loaded = RunOutside(project, "score", model);
         float[] forecast = [.. trained.Trim().Split(' ').Select(number => float.Parse(number, CultureInfo.InvariantCulture))];
         Assert.HasCount(4, forecast);
@@ -127,23 +118,16 @@ public sealed class PackageTests
     /// <summary>Builds Outside/ in a folder of its own, on the package and these others.</summary>
     private static void BuildOutside(string name, params (string Name, string Version)[] packages)
     {
-        string folder = Directory.CreateDirectory(Path.Combine(s_folder, name)).FullName;
-        foreach (string source in Directory.EnumerateFiles(Path.Combine(SharedFolder.Repository, "test", "Microsoft.ML.Recurrent.Tests", "Packaging", "Outside"), "*.cs"))
-            File.Copy(source, Path.Combine(folder, Path.GetFileName(source)));
-        var file = new XElement("Project", new XAttribute("Sdk", "Microsoft.NET.Sdk"),
-            new XElement("PropertyGroup",
-                new XElement("TargetFramework", "net10.0"), new XElement("OutputType", "Exe"), new XElement("Nullable", "enable"), new XElement("ImplicitUsings", "enable"),
-                // A package folder of its own keeps the user's clean; packages that the user has are taken from there as they lie.
-                new XElement("RestorePackagesPath", Path.Combine(s_folder, "packages")),
-                new XElement("RestoreFallbackFolders", DotNet.Property("PackageFolder")),
-                new XElement("RestoreAdditionalProjectSources", Path.Combine(s_folder, "feed"))),
-            new XElement("ItemGroup", packages.Append(("Microsoft.ML.Recurrent", s_version))
-                .Select(package => new XElement("PackageReference", new XAttribute("Include", package.Item1), new XAttribute("Version", package.Item2)))));
-        file.Save(Path.Combine(folder, "outside.csproj"));
+        string folder = Folder(name);
+        OutsideProjects.Write(folder, "outside", "Microsoft.NET.Sdk",
+            Directory.EnumerateFiles(Path.Combine(SharedFolder.Repository, "test", "Microsoft.ML.Recurrent.Tests", "Packaging", "Outside"), "*.cs"), [new("OutputType", "Exe")],
+            packages.Append(("Microsoft.ML.Recurrent", OutsideProjects.Version)).Select(package => OutsideProjects.Reference(package.Item1, package.Item2)));
         DotNet.Run(folder, null, "build", "-c", "Release", "-o", "out");
     }
 
-    private static string RunOutside(string project, params string[] arguments) => DotNet.Run(Path.Combine(s_folder, project), null, ["exec", "out/outside.dll", .. arguments]);
+    private static string Folder(string project) => Path.Combine(OutsideProjects.Folder, project);
+
+    private static string RunOutside(string project, params string[] arguments) => DotNet.Run(Folder(project), null, ["exec", "out/outside.dll", .. arguments]);
 
     private static XElement Specification()
     {
@@ -163,5 +147,5 @@ public sealed class PackageTests
         return bytes.ToArray();
     }
 
-    private static ZipArchive Open(string extension) => ZipFile.OpenRead(Path.Combine(s_folder, "feed", $"Microsoft.ML.Recurrent.{s_version}{extension}"));
+    private static ZipArchive Open(string extension) => ZipFile.OpenRead(OutsideProjects.Package(extension));
 }
