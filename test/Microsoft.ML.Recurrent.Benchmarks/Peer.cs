@@ -23,7 +23,7 @@ internal sealed class Peer(string label, string program, Func<Configuration, IEn
     /// <summary>TorchSharp, by the program that <see cref="TorchSharpProgram"/> builds.</summary>
     public static Peer TorchSharp(TorchSharpProgram program, int threads) => new("TorchSharp", program.Path, c =>
     [
-        $"{threads}", c.Kind switch { RecurrentKind.Lstm => "lstm", RecurrentKind.Gru => "gru", _ => "rnn" },
+        $"{threads}", c.Cell switch { RecurrentCell.Lstm => "lstm", RecurrentCell.Gru => "gru", RecurrentCell.SimpleRnn => "rnn", _ => throw new ArgumentException($"The peer has no {c.Cell}.", nameof(c)) },
         $"{c.Layers}", $"{c.Hidden}", $"{c.Batch}", $"{c.Time}", $"{c.Inputs}", $"{(c.IsLanguageModel ? Configuration.Vocabulary : 0)}",
     ], threads)
     {
