@@ -5,8 +5,8 @@ namespace Microsoft.ML.Recurrent;
 
 /// <summary>How a training run went: one entry an epoch, which epoch's weights were kept, and why the run ended.</summary>
 /// <remarks>
-/// <see cref="Elapsed"/> and <see cref="EpochResult.SequencesPerSecond"/> are read from the clock and differ from run to run. A model's file leaves them out, so that the same seed gives the same
-/// bytes: they are known after Fit, and null in a model that was loaded.
+/// <see cref="Elapsed"/> and <see cref="EpochResult.SequencesPerSecond"/> are read from the clock and differ from run to run. A model's file leaves them out,
+/// so that the same seed gives the same bytes: they are known after Fit, and null in a model that was loaded.
 /// </remarks>
 public sealed record TrainingHistory
 {

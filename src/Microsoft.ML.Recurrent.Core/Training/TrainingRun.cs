@@ -159,7 +159,8 @@ internal sealed class TrainingRun(Network network, Head head, TrainingSettings s
         foreach (var epoch in Epochs)
         {
             writer.Write(epoch.Epoch);
-            foreach (var value in new[] { epoch.Loss, epoch.ValidationLoss ?? double.NaN, epoch.LearningRate, epoch.SequencesPerSecond ?? double.NaN, epoch.ValidationMetric ?? double.NaN }) writer.Write(value);
+            foreach (double? value in new[] { epoch.Loss, epoch.ValidationLoss, epoch.LearningRate, epoch.SequencesPerSecond, epoch.ValidationMetric })
+                writer.Write(value ?? double.NaN);
         }
     }
 
@@ -173,7 +174,10 @@ internal sealed class TrainingRun(Network network, Head head, TrainingSettings s
         End = reader.ReadBoolean() ? TrainingEnd.EarlyStopping : null;
         Epochs.Clear();
         for (var count = reader.ReadInt32(); count > 0; count--)
-            Epochs.Add(new EpochResult(reader.ReadInt32(), reader.ReadDouble(), Known(reader.ReadDouble()), reader.ReadDouble(), Known(reader.ReadDouble())) { ValidationMetric = Known(reader.ReadDouble()) });
+        {
+            var epoch = new EpochResult(reader.ReadInt32(), reader.ReadDouble(), Known(reader.ReadDouble()), reader.ReadDouble(), Known(reader.ReadDouble()));
+            Epochs.Add(epoch with { ValidationMetric = Known(reader.ReadDouble()) });
+        }
 
         static double? Known(double value) => double.IsNaN(value) ? null : value;
     }

@@ -64,8 +64,13 @@ public sealed class RecurrentModelTests
         Assert.HasCount(2, history.Epochs);
         Assert.IsTrue(history.Epochs.All(epoch => epoch.SequencesPerSecond is null));
         using var network = TestModels.Network(Description);
-        var slower = TestModels.History with { Elapsed = TimeSpan.FromHours(1), Epochs = [.. TestModels.History.Epochs.Select(epoch => epoch with { SequencesPerSecond = 1 })] };
-        CollectionAssert.AreEqual(Bytes(model), Bytes(RecurrentModel.Create(network, new PlainHead(Description.Outputs), TestModels.Manifest(Description), slower)));
+        var slower = TestModels.History with
+        {
+            Elapsed = TimeSpan.FromHours(1),
+            Epochs = [.. TestModels.History.Epochs.Select(epoch => epoch with { SequencesPerSecond = 1 })],
+        };
+        var same = RecurrentModel.Create(network, new PlainHead(Description.Outputs), TestModels.Manifest(Description), slower);
+        CollectionAssert.AreEqual(Bytes(model), Bytes(same));
     }
 
     [TestMethod]
@@ -73,7 +78,10 @@ public sealed class RecurrentModelTests
     {
         var proto = TestModels.Model(Description).Proto();
         proto.MetadataProps.Single(entry => entry.Key == "Microsoft.ML.Recurrent.History").Value =
-            """{"epochs":[{"epoch":1,"loss":0.5,"validationLoss":0.75,"learningRate":0.001,"sequencesPerSecond":1234.5,"validationMetric":0.25}],"bestEpoch":1,"end":"Cancelled","elapsed":"00:00:12.5000000"}""";
+            """
+            {"epochs":[{"epoch":1,"loss":0.5,"validationLoss":0.75,"learningRate":0.001,"sequencesPerSecond":1234.5,"validationMetric":0.25}],
+             "bestEpoch":1,"end":"Cancelled","elapsed":"00:00:12.5000000"}
+            """;
         var history = RecurrentModel.Load(ModelFile.Seal(proto)).History;
         Assert.AreEqual(new EpochResult(1, 0.5, 0.75, 0.001) { ValidationMetric = 0.25 }, history.Epochs.Single());
         Assert.AreEqual((1, TrainingEnd.Cancelled, null), (history.BestEpoch, history.End, history.Elapsed));

@@ -6,7 +6,7 @@ using static Microsoft.ML.Recurrent.Tests.Training.SequenceTasks;
 
 namespace Microsoft.ML.Recurrent.Tests.Onnx;
 
-/// <summary>The same data and seed give the same bytes, whatever the clock says and however many threads there are. PackageTests does the same in two processes.</summary>
+/// <summary>The same data and seed give the same bytes, whatever the clock says and for any number of threads. PackageTests trains in two processes.</summary>
 [TestClass]
 public sealed class SameSeedTests
 {
@@ -24,7 +24,8 @@ public sealed class SameSeedTests
             var (again, entriesAgain) = Train(task, seed: 1, threads);
             CollectionAssert.AreEqual(onnx, again, $"ExportToOnnx, {threads} threads");
             CollectionAssert.AreEqual(entries.Select(entry => entry.Name).ToArray(), entriesAgain.Select(entry => entry.Name).ToArray());
-            foreach (var (entry, same) in entries.Zip(entriesAgain)) CollectionAssert.AreEqual(entry.Bytes, same.Bytes, $"{entry.Name} of model.zip, {threads} threads");
+            foreach (var (entry, same) in entries.Zip(entriesAgain))
+                CollectionAssert.AreEqual(entry.Bytes, same.Bytes, $"{entry.Name} of model.zip, {threads} threads");
         }
         CollectionAssert.AreNotEqual(onnx, Train(task, seed: 2, threads: 1).Onnx);
     }
@@ -58,7 +59,8 @@ public sealed class SameSeedTests
     private static (EstimatorChain<ITransformer> Pipeline, IDataView Data) Task(MLContext context, string task, int threads)
     {
         var start = new EstimatorChain<ITransformer>();
-        IEstimator<ITransformer> Forecaster(ForecastLikelihood likelihood, ForecastStrategy strategy, string? samples) => context.Forecasting.ForecastByRecurrentNetwork(new()
+        IEstimator<ITransformer> Forecaster(ForecastLikelihood likelihood, ForecastStrategy strategy, string? samples) =>
+            context.Forecasting.ForecastByRecurrentNetwork(new()
         {
             InputColumnName = "Value",
             WindowSize = 12,
@@ -72,17 +74,21 @@ public sealed class SameSeedTests
             ConfidenceLowerBoundColumn = "Lower",
             ConfidenceUpperBoundColumn = "Upper",
         });
-        IDataView Series() => context.Data.LoadFromEnumerable(Enumerable.Range(0, 200).Select(i => new Point { Value = 2 + MathF.Sin(i / 5f) + 0.1f * MathF.Cos(i * i) }).ToArray());
+        IDataView Series() => context.Data.LoadFromEnumerable(
+            Enumerable.Range(0, 200).Select(i => new Point { Value = 2 + MathF.Sin(i / 5f) + 0.1f * MathF.Cos(i * i) }).ToArray());
         return task switch
         {
             "regression" => (start.Append((IEstimator<ITransformer>)context.Regression.Trainers.RecurrentNetwork(new()
             {
                 HiddenSize = 8, MaximumNumberOfEpochs = 3, DropoutRate = 0.2f, NumberOfThreads = threads, BatchSize = 16,
             })), context.Data.LoadFromEnumerable(Sums(200, 1))),
-            "binary" => (start.Append((IEstimator<ITransformer>)context.BinaryClassification.Trainers.RecurrentNetwork(new() { HiddenSize = 8, MaximumNumberOfEpochs = 2, NumberOfThreads = threads })),
-                context.Data.LoadFromEnumerable(Firsts(200, 1))),
-            "multiclass" => (start.Append((IEstimator<ITransformer>)context.Transforms.Conversion.MapValueToKey("Words").Append(context.Transforms.Conversion.MapValueToKey("Class"))).Append(
-                (IEstimator<ITransformer>)context.MulticlassClassification.Trainers.RecurrentNetwork(new()
+            "binary" => (start.Append((IEstimator<ITransformer>)context.BinaryClassification.Trainers.RecurrentNetwork(new()
+            {
+                HiddenSize = 8, MaximumNumberOfEpochs = 2, NumberOfThreads = threads,
+            })), context.Data.LoadFromEnumerable(Firsts(200, 1))),
+            "multiclass" => (start.Append((IEstimator<ITransformer>)context.Transforms.Conversion.MapValueToKey("Words"))
+                .Append((IEstimator<ITransformer>)context.Transforms.Conversion.MapValueToKey("Class"))
+                .Append((IEstimator<ITransformer>)context.MulticlassClassification.Trainers.RecurrentNetwork(new()
                 {
                     LabelColumnName = "Class", FeatureColumnName = "Words", HiddenSize = 8, MaximumNumberOfEpochs = 2, NumberOfThreads = threads,
                 })), context.Data.LoadFromEnumerable(Words(200, 1))),

@@ -46,9 +46,11 @@ public sealed class PackageTests
         Assert.AreEqual("MIT", Value("license"));
         Assert.AreEqual("README.md", Value("readme"));
         Assert.IsGreaterThan(50, Value("description")!.Length);
-        Assert.IsTrue(Regex.IsMatch(Value("releaseNotes")!, @"^See CHANGELOG\.md in the package\.( Built from commit [0-9a-f]{40}\.)?$"), Value("releaseNotes"));
+        string notes = Value("releaseNotes")!;
+        Assert.IsTrue(Regex.IsMatch(notes, @"^See CHANGELOG\.md in the package\.( Built from commit [0-9a-f]{40}\.)?$"), notes);
         Dictionary<string, string> dependencies = Dependencies(metadata);
-        CollectionAssert.AreEquivalent((string[])["Microsoft.ML", "Microsoft.ML.OnnxRuntime.Managed", "Google.Protobuf", "System.Numerics.Tensors"], dependencies.Keys.ToArray());
+        string[] expected = ["Microsoft.ML", "Microsoft.ML.OnnxRuntime.Managed", "Google.Protobuf", "System.Numerics.Tensors"];
+        CollectionAssert.AreEquivalent(expected, dependencies.Keys.ToArray());
         Assert.AreEqual(DotNet.Property("MicrosoftMLVersionRange"), dependencies["Microsoft.ML"]);
         Assert.AreEqual(DotNet.Property("OnnxRuntimeOldestVersion"), dependencies["Microsoft.ML.OnnxRuntime.Managed"]);
     }
@@ -97,7 +99,8 @@ public sealed class PackageTests
         (int exitCode, _, string error) = DotNet.TryRun(Folder("alone"), null, "exec", "out/outside.dll", "train", model);
         Assert.AreNotEqual(0, exitCode);
         Assert.IsTrue(File.Exists(model), "training and saving do without it");
-        StringAssert.Contains(error, "Add the package Microsoft.ML.OnnxRuntime (or Microsoft.ML.OnnxRuntime.Gpu for CUDA) to the program that scores the model.");
+        StringAssert.Contains(error,
+            "Add the package Microsoft.ML.OnnxRuntime (or Microsoft.ML.OnnxRuntime.Gpu for CUDA) to the program that scores the model.");
     }
 
     private static void TrainAndScore(string project)
@@ -112,15 +115,16 @@ public sealed class PackageTests
         RunOutside(project, "train", again);
         using ZipArchive first = ZipFile.OpenRead(model), second = ZipFile.OpenRead(again);
         CollectionAssert.AreEqual(first.Entries.Select(entry => entry.FullName).ToArray(), second.Entries.Select(entry => entry.FullName).ToArray());
-        foreach (ZipArchiveEntry entry in first.Entries) CollectionAssert.AreEqual(Bytes(entry), Bytes(second.GetEntry(entry.FullName)!), $"{entry.FullName} of two processes with one seed");
+        foreach (ZipArchiveEntry entry in first.Entries)
+            CollectionAssert.AreEqual(Bytes(entry), Bytes(second.GetEntry(entry.FullName)!), $"{entry.FullName} of two processes with one seed");
     }
 
     /// <summary>Builds Outside/ in a folder of its own, on the package and these others.</summary>
     private static void BuildOutside(string name, params (string Name, string Version)[] packages)
     {
         string folder = Folder(name);
-        OutsideProjects.Write(folder, "outside", "Microsoft.NET.Sdk",
-            Directory.EnumerateFiles(Path.Combine(SharedFolder.Repository, "test", "Microsoft.ML.Recurrent.Tests", "Packaging", "Outside"), "*.cs"), [new("OutputType", "Exe")],
+        string sources = Path.Combine(SharedFolder.Repository, "test", "Microsoft.ML.Recurrent.Tests", "Packaging", "Outside");
+        OutsideProjects.Write(folder, "outside", "Microsoft.NET.Sdk", Directory.EnumerateFiles(sources, "*.cs"), [new("OutputType", "Exe")],
             packages.Append(("Microsoft.ML.Recurrent", OutsideProjects.Version)).Select(package => OutsideProjects.Reference(package.Item1, package.Item2)));
         DotNet.Run(folder, null, "build", "-c", "Release", "-o", "out");
     }

@@ -5,13 +5,14 @@ using System.Reflection.PortableExecutable;
 using Microsoft.ML.Recurrent;
 
 /// <summary>
-/// Resolves every type and member of other assemblies that the package's two name, as the runtime does when the code that needs it is compiled: what the versions beside this program lack is found
-/// without a run of that code.
+/// Resolves every type and member of other assemblies that the package's two name, as the runtime does when the code that needs it is compiled:
+/// what the versions beside this program lack is found without a run of that code.
 /// </summary>
 internal static class Members
 {
     // Stand-ins for type parameters; constraints allow one of them.
-    private static readonly Type[][] s_arguments = [[.. Enumerable.Repeat(typeof(object), 8)], [.. Enumerable.Repeat(typeof(int), 8)], [.. Enumerable.Repeat(typeof(float), 8)]];
+    private static readonly Type[][] s_arguments =
+        [.. ((Type[])[typeof(object), typeof(int), typeof(float)]).Select(type => Enumerable.Repeat(type, 8).ToArray())];
 
     /// <summary>Prints the number of members that were resolved.</summary>
     /// <returns>0, or 1 where some are missing: they are printed to standard error.</returns>
@@ -24,7 +25,8 @@ internal static class Members
             using var file = new PEReader(File.OpenRead(assembly.Location));
             MetadataReader metadata = file.GetMetadataReader();
             IEnumerable<EntityHandle> types = metadata.TypeReferences.Where(type => IsForeign(metadata, type)).Select(type => (EntityHandle)type);
-            IEnumerable<EntityHandle> members = metadata.MemberReferences.Where(member => IsForeign(metadata, metadata.GetMemberReference(member).Parent)).Select(member => (EntityHandle)member);
+            IEnumerable<EntityHandle> members = metadata.MemberReferences.Select(member => (EntityHandle)member)
+                .Where(member => IsForeign(metadata, metadata.GetMemberReference((MemberReferenceHandle)member).Parent));
             foreach (EntityHandle reference in types.Concat(members))
             {
                 if (Error(assembly.ManifestModule, MetadataTokens.GetToken(reference)) is not { } error) resolved++;
@@ -45,12 +47,13 @@ internal static class Members
         {
             case HandleKind.TypeReference:
                 EntityHandle scope = metadata.GetTypeReference((TypeReferenceHandle)type).ResolutionScope;
-                return scope.Kind == HandleKind.AssemblyReference
-                    ? !metadata.GetString(metadata.GetAssemblyReference((AssemblyReferenceHandle)scope).Name).StartsWith("Microsoft.ML.Recurrent", StringComparison.Ordinal)
-                    : IsForeign(metadata, scope); // a nested type's scope is the type around it
+                if (scope.Kind != HandleKind.AssemblyReference) return IsForeign(metadata, scope); // a nested type's scope is the type around it
+                string assembly = metadata.GetString(metadata.GetAssemblyReference((AssemblyReferenceHandle)scope).Name);
+                return !assembly.StartsWith("Microsoft.ML.Recurrent", StringComparison.Ordinal);
             case HandleKind.TypeSpecification:
                 BlobReader signature = metadata.GetBlobReader(metadata.GetTypeSpecification((TypeSpecificationHandle)type).Signature);
-                if (signature.ReadSignatureTypeCode() != SignatureTypeCode.GenericTypeInstance) return false; // an array or a type parameter: made by the runtime
+                // Else an array or a type parameter, which the runtime makes.
+                if (signature.ReadSignatureTypeCode() != SignatureTypeCode.GenericTypeInstance) return false;
                 signature.ReadByte(); // class or struct
                 return IsForeign(metadata, signature.ReadTypeHandle());
             default:
@@ -68,7 +71,8 @@ internal static class Members
                 module.ResolveMember(token, arguments, arguments);
                 return null;
             }
-            catch (Exception exception) when (exception is TypeLoadException or MissingMemberException or ArgumentException or FileNotFoundException or BadImageFormatException)
+            catch (Exception exception) when (exception
+                is TypeLoadException or MissingMemberException or ArgumentException or IOException or BadImageFormatException)
             {
                 error ??= exception.Message;
             }

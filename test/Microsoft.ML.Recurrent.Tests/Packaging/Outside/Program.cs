@@ -1,4 +1,5 @@
-// What a user writes who has the package alone: PackageTests builds it in folders outside the repository, on several versions of what the package depends on, and runs it.
+// What a user writes who has the package alone: PackageTests builds it in folders outside the repository,
+// on several versions of what the package depends on, and runs it.
 using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -18,7 +19,8 @@ internal static class Outside
     {
         var mlContext = new MLContext(seed: 1);
         IDataView data = Data(mlContext);
-        ITransformer model = mlContext.Forecasting.ForecastByLstm("Forecast", "Value", windowSize: 16, horizon: 4, hiddenSize: 8, maximumNumberOfEpochs: 3).Fit(data);
+        ITransformer model = mlContext.Forecasting
+            .ForecastByLstm("Forecast", "Value", windowSize: 16, horizon: 4, hiddenSize: 8, maximumNumberOfEpochs: 3).Fit(data);
         mlContext.Model.Save(model, data.Schema, path);
         Print(mlContext, model.Transform(data));
         return 0;
@@ -33,7 +35,8 @@ internal static class Outside
         return 0;
     }
 
-    private static IDataView Data(MLContext mlContext) => mlContext.Data.LoadFromEnumerable(Enumerable.Range(0, 200).Select(i => new Row { Value = MathF.Sin(i * 0.3f) }));
+    private static IDataView Data(MLContext mlContext) =>
+        mlContext.Data.LoadFromEnumerable(Enumerable.Range(0, 200).Select(i => new Row { Value = MathF.Sin(i * 0.3f) }));
 
     private static void Print(MLContext mlContext, IDataView scored)
     {
