@@ -35,6 +35,9 @@ internal sealed class BackTestSchedule
         for (var first = 0; first < Origins; first += size) yield return (first, Math.Min(first + size, Origins) - 1);
     }
 
+    /// <summary>The number of the fit that an origin belongs to.</summary>
+    public int Fit(int origin) => _options.RefitEvery == 0 ? 0 : origin / _options.RefitEvery;
+
     /// <summary>The rows that a fit at an origin may see, by source row: never one after the origin.</summary>
     public bool[] TrainingRows(int origin) => Choose(series =>
     {

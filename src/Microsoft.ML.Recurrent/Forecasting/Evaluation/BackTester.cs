@@ -13,9 +13,6 @@ internal sealed class BackTester
     /// <summary>How far two passes over the same rows may differ, relative to the forecasts' size: batches of another make-up round differently.</summary>
     private const double LookAheadTolerance = 1e-4;
 
-    /// <summary>Forecasts up to which ML.NET's SSA is fitted for each without being asked for.</summary>
-    private const int MaximumSsaFits = 500;
-
     private readonly IDataView _rows;
     private readonly BackTestOptions _options;
     private readonly BackTestData _data;
@@ -44,7 +41,7 @@ internal sealed class BackTester
 
     private BackTestResult Run(IReadOnlyList<KeyValuePair<string, IEstimator<ITransformer>>> models)
     {
-        var baselines = Baselines().Where(baseline => _data.Season > 1 || baseline != ForecastBaseline.SeasonalNaive).ToArray();
+        var baselines = _options.Baselines.Where(baseline => _data.Season > 1 || baseline != ForecastBaseline.SeasonalNaive).ToArray();
         if (models.Select(model => model.Key).Concat(baselines.Select(baseline => baseline.Name)).GroupBy(name => name).FirstOrDefault(group => group.Count() > 1) is { } twice)
             throw new ArgumentException($"Two forecasters are named '{twice.Key}'.", nameof(BackTestOptions.Baselines));
         var shape = SchemaShape.Create(_rows.Schema);
@@ -78,7 +75,8 @@ internal sealed class BackTester
         {
             CheckAlive();
             var start = Stopwatch.GetTimestamp();
-            var forecasts = Collect(kept, origins, actuals, (pair, target) => Forecast(baseline, pairs[pair], target));
+            var forecaster = new BaselineForecaster(baseline, _schedule, _data);
+            var forecasts = Collect(kept, origins, actuals, (pair, target) => Forecast(forecaster, pairs[pair], target));
             forecasters.Add(new(baseline.Name, true, Stopwatch.GetElapsedTime(start), forecasts, measured));
         }
         _channel.Info(MessageSensitivity.Schema, "Back-test: {0} forecasts at {1} origins measured, {2} left out.", kept.Length, origins.Length, pairs.Length - kept.Length);
@@ -141,11 +139,6 @@ internal sealed class BackTester
             });
         }
     }
-
-    // The defaults leave it to the data how many fits they can bear.
-    private IReadOnlyList<ForecastBaseline> Baselines() =>
-        ReferenceEquals(_options.Baselines, ForecastBaseline.Defaults) && (long)_schedule.Pairs.Length * _data.Targets.Length <= MaximumSsaFits && SsaBaseline.IsPresent
-            ? [.. ForecastBaseline.Defaults, ForecastBaseline.Ssa] : _options.Baselines;
 
     private ITransformer Fit(string name, IEstimator<ITransformer> estimator, RowSubsetView train, int origin)
     {
@@ -218,10 +211,9 @@ internal sealed class BackTester
         return true;
     }
 
-    private (float[] Forecast, float[] Lower, float[] Upper, Func<int, ForecastDistribution>? Distribution) Forecast(ForecastBaseline baseline, OriginCut pair, int target)
+    private (float[] Forecast, float[] Lower, float[] Upper, Func<int, ForecastDistribution>? Distribution) Forecast(BaselineForecaster baseline, OriginCut pair, int target)
     {
-        var steps = new double[_options.Horizon];
-        baseline.Forecast(_data.History(pair.Series, target, pair.Cut), _data.Season, steps);
+        var steps = baseline.Forecast(pair, target, _options.Horizon);
         // Beside a model that forecasts distributions a point counts as a distribution of one value.
         return (Array.ConvertAll(steps, step => (float)step), [], [], _reader.HasDistribution ? step => ForecastDistribution.Point(steps[step]) : null);
     }

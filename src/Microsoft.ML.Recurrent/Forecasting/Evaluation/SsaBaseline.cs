@@ -8,11 +8,6 @@ internal sealed class SsaBaseline : ForecastBaseline
 {
     private const string Package = "Microsoft.ML.TimeSeries";
 
-    private static readonly Lazy<bool> s_isPresent = new(Try);
-
-    /// <summary>Whether the package and the native library that it needs are there.</summary>
-    public static bool IsPresent => s_isPresent.Value;
-
     public override string Name => "ML.NET SSA";
 
     public override void Forecast(ReadOnlySpan<double> history, int season, Span<double> forecast)
@@ -58,18 +53,6 @@ internal sealed class SsaBaseline : ForecastBaseline
             && method.GetParameters() is var parameters && parameters.Length >= arguments.Length && parameters.Skip(arguments.Length).All(parameter => parameter.IsOptional));
         if (types.Length > 0) method = method.MakeGenericMethod(types);
         return method.Invoke(null, [.. arguments, .. method.GetParameters().Skip(arguments.Length).Select(_ => Type.Missing)])!;
-    }
-
-    private static bool Try()
-    {
-        try
-        {
-            return Run([1, 3, 2, 5, 4, 6, 5, 8, 7, 9, 8, 11], 4, 1).Length == 1;
-        }
-        catch (Exception)
-        {
-            return false;
-        }
     }
 
     private static Exception Innermost(Exception error)

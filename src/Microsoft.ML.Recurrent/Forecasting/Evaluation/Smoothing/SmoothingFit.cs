@@ -1,0 +1,92 @@
+namespace Microsoft.ML.Recurrent.Forecasting.Evaluation.Smoothing;
+
+/// <summary>Fits exponential smoothing models to a series by maximum likelihood, and chooses among them by AICc.</summary>
+internal static class SmoothingFit
+{
+    /// <summary>The longest season that a model holds as states, as R's ets: beyond, there are too many to estimate.</summary>
+    public const int MaximumPeriod = 24;
+
+    /// <summary>Steps from each of the first guesses, before the best is gone on with.</summary>
+    private const int StepsPerGuess = 2;
+
+    // Errors of the size of rounding, relative to values of about 1, are none.
+    private const double Rounding = 1e-14;
+
+    // Alpha, and beta and gamma as shares of their ranges: the guess of R's ets (alpha is 0.2 over the period), then ones of series that move more. The likelihood has several peaks.
+    private static readonly (double Alpha, double Beta, double Gamma)[] s_guesses = [(double.NaN, 0.1, 0.05), (0.1, 0.1, 0.1), (0.6, 0.1, 0.05)];
+
+    /// <summary>Fits each of the forms that suit a series and takes the one of least AICc.</summary>
+    /// <param name="series">One or more finite values.</param>
+    /// <param name="period">Steps of a season, <see cref="MaximumPeriod"/> at the most; 1 for none.</param>
+    public static SmoothingModel Choose(ReadOnlySpan<double> series, int period)
+    {
+        if (IsConstant(series)) return SmoothingModel.LastValue(series);
+        var isPositive = true;
+        foreach (var value in series) isPositive &= value > 0;
+        SmoothingModel? best = null;
+        foreach (var form in SmoothingForm.All)
+        {
+            if (form.NeedsPositiveValues && !isPositive || form.HasSeason && (period <= 1 || series.Length <= period)) continue;
+            if (TryFit(form, series, period) is { } model && !(model.CorrectedAic >= best?.CorrectedAic)) best = model;
+        }
+        return best ?? SmoothingModel.LastValue(series);
+    }
+
+    /// <summary>Fits a form without season; of a series that is too short for its trend the simple form, of one that is too short for this, too, the last value.</summary>
+    /// <param name="form">The form.</param>
+    /// <param name="series">One or more finite values.</param>
+    public static SmoothingModel Fit(SmoothingForm form, ReadOnlySpan<double> series) =>
+        IsConstant(series) ? SmoothingModel.LastValue(series) : TryFit(form, series, 1) ?? TryFit(SmoothingForm.Simple, series, 1) ?? SmoothingModel.LastValue(series);
+
+    /// <summary>Fits one form.</summary>
+    /// <param name="form">The form.</param>
+    /// <param name="series">Finite values.</param>
+    /// <param name="period">Steps of a season.</param>
+    /// <returns>The model; null where the series has not more values than the model has numbers, or where a first guess of a model with factors forecasts what is not positive.</returns>
+    public static SmoothingModel? TryFit(SmoothingForm form, ReadOnlySpan<double> series, int period)
+    {
+        var layout = new SmoothingLayout(form, period);
+        // One more parameter is the errors' variance.
+        var parameters = layout.Count + 1;
+        if (series.Length <= parameters + 1) return null;
+
+        var exponent = Exponent(series);
+        var scaled = new double[series.Length];
+        for (var i = 0; i < scaled.Length; i++) scaled[i] = Math.ScaleB(series[i], -exponent);
+        // AICc is this times the criterion, plus the rest.
+        var (factor, rest) = ((double)series.Length, 2.0 * series.Length * (exponent * Math.Log(2) + parameters / (series.Length - parameters - 1.0)));
+        var floor = Math.Log(scaled.Length) + 2 * Math.Log(Rounding);
+        var optimizer = new SmoothingOptimizer(layout, scaled, floor);
+        if (Guess(layout, optimizer, scaled) is not { } vector) return null;
+        var criterion = Math.Max(optimizer.Minimize(vector), floor);
+        return new(form, layout.Read(vector, new double[layout.Period]).Scale(form, exponent), factor * criterion + rest);
+    }
+
+    private static double[]? Guess(SmoothingLayout layout, SmoothingOptimizer optimizer, ReadOnlySpan<double> series)
+    {
+        double[]? best = null;
+        var least = double.PositiveInfinity;
+        var start = new SmoothingParameters();
+        SmoothingStart.SetStates(layout.Form, layout.Period, series, ref start);
+        foreach (var (alpha, beta, gamma) in s_guesses)
+        {
+            start.Alpha = double.IsNaN(alpha) ? 0.2 / layout.Period : alpha;
+            (start.Beta, start.Gamma, start.Phi) = (beta * start.Alpha, gamma * (1 - start.Alpha), SmoothingLayout.MostDamping - 0.005);
+            var vector = new double[layout.Count];
+            layout.Write(start, vector);
+            var criterion = optimizer.Minimize(vector, StepsPerGuess);
+            if (criterion < least) (least, best) = (criterion, vector);
+        }
+        return best;
+    }
+
+    private static bool IsConstant(ReadOnlySpan<double> series) => !series.ContainsAnyExcept(series[0]);
+
+    /// <summary>The power of two that brings the greatest value near 1: squares then neither overflow nor vanish, and no digit changes.</summary>
+    private static int Exponent(ReadOnlySpan<double> series)
+    {
+        var greatest = 0.0;
+        foreach (var value in series) greatest = Math.Max(greatest, Math.Abs(value));
+        return greatest > 0 ? Math.ILogB(greatest) : 0;
+    }
+}

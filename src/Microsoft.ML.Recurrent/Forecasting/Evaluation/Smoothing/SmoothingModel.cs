@@ -1,0 +1,31 @@
+namespace Microsoft.ML.Recurrent.Forecasting.Evaluation.Smoothing;
+
+/// <summary>A fitted exponential smoothing model.</summary>
+internal sealed class SmoothingModel : BaselineFit
+{
+    public SmoothingModel(SmoothingForm form, SmoothingParameters parameters, double correctedAic) => (Form, Parameters, CorrectedAic) = (form, parameters, correctedAic);
+
+    public SmoothingForm Form { get; }
+
+    /// <summary>The weights, and the states before the first value in the series' unit.</summary>
+    public SmoothingParameters Parameters { get; }
+
+    /// <summary>Akaike's criterion corrected for short series (AICc), without the likelihood's constants, as R's forecast gives it.</summary>
+    public double CorrectedAic { get; }
+
+    /// <summary>The model that carries the last value on, for series that leave nothing to estimate.</summary>
+    public static SmoothingModel LastValue(ReadOnlySpan<double> series) =>
+        new(SmoothingForm.Simple, new() { Alpha = 1, Phi = 1, Level = series[0], Season = [0] }, double.PositiveInfinity);
+
+    public override bool TryForecast(ReadOnlySpan<double> history, Span<double> forecast)
+    {
+        var state = new SmoothingState(Parameters, stackalloc double[Parameters.Season.Length]);
+        if (!SmoothingRecursion.Run(Form, Parameters, history, ref state, out _)) return false;
+        SmoothingRecursion.Forecast(Form, Parameters, ref state, forecast);
+        foreach (var value in forecast)
+        {
+            if (!double.IsFinite(value)) return false;
+        }
+        return true;
+    }
+}

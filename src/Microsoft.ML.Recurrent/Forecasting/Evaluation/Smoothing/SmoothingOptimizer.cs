@@ -1,0 +1,136 @@
+namespace Microsoft.ML.Recurrent.Forecasting.Evaluation.Smoothing;
+
+/// <summary>
+/// Finds the parameters of greatest likelihood within their bounds: Levenberg and Marquardt's method on the one-step errors (of multiplicative ones, scaled by the forecasts' geometric mean). Some ten to twenty
+/// steps serve where a simplex of thirty numbers takes thousands of passes.
+/// </summary>
+internal sealed class SmoothingOptimizer
+{
+    private const int MaximumSteps = 30;
+    private const double Tolerance = 1e-6, FirstDamping = 1e-3, LeastDamping = 1e-9, MostDamping = 1e9;
+
+    private readonly SmoothingLayout _layout;
+    private readonly SmoothingSlope _slope;
+    private readonly double[] _series, _season, _state, _gradient, _curvature, _system, _step, _trial;
+    private readonly bool[] _isHeld;
+    private readonly double _floor;
+
+    /// <param name="layout">The form's parameters.</param>
+    /// <param name="series">The series.</param>
+    /// <param name="floor">A criterion below which errors are those of rounding alone: there the search ends.</param>
+    public SmoothingOptimizer(SmoothingLayout layout, double[] series, double floor)
+    {
+        (_layout, _series, _slope, _floor) = (layout, series, new(layout), floor);
+        (_season, _state) = (new double[layout.Period], new double[layout.Period]);
+        (_gradient, _step, _trial, _isHeld) = (new double[layout.Count], new double[layout.Count], new double[layout.Count], new bool[layout.Count]);
+        (_curvature, _system) = (new double[layout.Count * layout.Count], new double[layout.Count * layout.Count]);
+    }
+
+    /// <summary>Moves a vector to where the criterion of <see cref="SmoothingRecursion.Run"/> is least nearby.</summary>
+    /// <param name="vector">Where to begin; the result.</param>
+    /// <param name="maximumSteps">Steps at the most.</param>
+    /// <returns>The criterion there, infinite where the beginning has none.</returns>
+    public double Minimize(Span<double> vector, int maximumSteps = MaximumSteps)
+    {
+        var (criterion, damping) = (Criterion(vector), FirstDamping);
+        for (var step = 0; step < maximumSteps && criterion > _floor && double.IsFinite(criterion); step++)
+        {
+            _slope.Compute(vector, _series, _gradient, _curvature);
+            var before = criterion;
+            while (true)
+            {
+                var trial = Solve(vector, damping) ? Criterion(_trial) : double.PositiveInfinity;
+                if (trial < criterion)
+                {
+                    criterion = trial;
+                    _trial.CopyTo(vector);
+                    break;
+                }
+                damping *= 4;
+                if (damping > MostDamping) return criterion;
+            }
+            if (before - criterion < Tolerance && damping <= FirstDamping) break;
+            damping = Math.Max(damping / 5, LeastDamping);
+        }
+        return criterion;
+    }
+
+    /// <summary>Infinite for parameters that are not stable or forecast what has to be positive as something else.</summary>
+    private double Criterion(ReadOnlySpan<double> vector)
+    {
+        var parameters = _layout.Read(vector, _season);
+        if (!SmoothingStability.IsStable(_layout.Form, parameters)) return double.PositiveInfinity;
+        var state = new SmoothingState(parameters, _state);
+        return SmoothingRecursion.Run(_layout.Form, parameters, _series, ref state, out var criterion) ? criterion : double.PositiveInfinity;
+    }
+
+    /// <summary>The next trial: the damped step of Gauss and Newton for the numbers that no bound holds; a number that would pass its bound is held there and the others are solved for again.</summary>
+    private bool Solve(ReadOnlySpan<double> vector, double damping)
+    {
+        var count = _layout.Count;
+        for (var i = 0; i < count; i++)
+        {
+            _step[i] = 0;
+            _isHeld[i] = vector[i] <= _layout.Lower[i] && _gradient[i] > 0 || vector[i] >= _layout.Upper[i] && _gradient[i] < 0;
+        }
+        for (var round = 0; round <= count; round++)
+        {
+            if (!SolveFree(damping)) return false;
+            var passed = false;
+            for (var i = 0; i < count; i++)
+            {
+                if (_isHeld[i] || vector[i] + _step[i] is var moved && moved >= _layout.Lower[i] && moved <= _layout.Upper[i]) continue;
+                _step[i] = (moved < _layout.Lower[i] ? _layout.Lower[i] : _layout.Upper[i]) - vector[i];
+                _isHeld[i] = passed = true;
+            }
+            if (!passed) break;
+        }
+        for (var i = 0; i < count; i++) _trial[i] = Math.Clamp(vector[i] + _step[i], _layout.Lower[i], _layout.Upper[i]);
+        return true;
+    }
+
+    /// <summary>Solves for the free numbers' steps, those of held ones being given, by Cholesky's method.</summary>
+    private bool SolveFree(double damping)
+    {
+        var count = _layout.Count;
+        for (var i = 0; i < count; i++)
+        {
+            if (_isHeld[i]) continue;
+            var side = -_gradient[i];
+            for (var j = 0; j < count; j++)
+            {
+                if (_isHeld[j]) side -= _curvature[i * count + j] * _step[j];
+            }
+            for (var j = 0; j < i; j++)
+            {
+                if (_isHeld[j]) continue;
+                var sum = _curvature[i * count + j];
+                for (var k = 0; k < j; k++)
+                {
+                    if (!_isHeld[k]) sum -= _system[i * count + k] * _system[j * count + k];
+                }
+                _system[i * count + j] = sum / _system[j * count + j];
+            }
+            var diagonal = _curvature[i * count + i] * (1 + damping) + double.Epsilon;
+            for (var k = 0; k < i; k++)
+            {
+                if (_isHeld[k]) continue;
+                diagonal -= _system[i * count + k] * _system[i * count + k];
+                side -= _system[i * count + k] * _step[k];
+            }
+            if (!(diagonal > 0)) return false;
+            _system[i * count + i] = Math.Sqrt(diagonal);
+            _step[i] = side / _system[i * count + i];
+        }
+        for (var i = count - 1; i >= 0; i--)
+        {
+            if (_isHeld[i]) continue;
+            for (var k = i + 1; k < count; k++)
+            {
+                if (!_isHeld[k]) _step[i] -= _system[k * count + i] * _step[k];
+            }
+            _step[i] /= _system[i * count + i];
+        }
+        return true;
+    }
+}
