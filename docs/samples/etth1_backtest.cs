@@ -1,11 +1,9 @@
 #:project ../../src/Microsoft.ML.Recurrent/Microsoft.ML.Recurrent.csproj
 #:project ../../src/Microsoft.ML.Recurrent.Workbench/Microsoft.ML.Recurrent.Workbench.csproj
 #:package Microsoft.ML.OnnxRuntime
-#:package Microsoft.ML.TimeSeries
-#:package Microsoft.ML.Mkl.Redist
 #:property PublishAot=false
 
-// Back-tests forecasts of an electricity transformer's oil temperature (ETTh1), the next 24 hours from the last 96: an LSTM with default options and ML.NET's SSA beside the naive
+// Back-tests forecasts of an electricity transformer's oil temperature (ETTh1), the next 24 hours from the last 96: an LSTM with default options beside the naive
 // forecasts, from every hour of the test part of the Informer paper, each model fitted once on the sixteen months before it. Prints the tables of docs/evaluation.md,
 // and draws its pictures, of the origins at midnight.
 // Run it by: dotnet run --file docs/samples/etth1_backtest.cs -- [--data FOLDER] [--pictures FOLDER]
@@ -16,7 +14,6 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Recurrent;
 using Microsoft.ML.Recurrent.Workbench.Reports;
-using Microsoft.ML.Transforms.TimeSeries;
 
 const int Window = 96, Horizon = 24, KnownRows = 8640 + 2880, TestRows = 2880;
 
@@ -34,11 +31,8 @@ var lstm = mlContext.Forecasting.ForecastByRecurrentNetwork(new()
     ConfidenceUpperBoundColumn = "Upper",
     ConfidenceLevel = 0.9f,
 });
-// The rank that SSA would choose itself is much worse here.
-var ssa = mlContext.Forecasting.ForecastBySsa("Forecast", nameof(Hour.OilTemperature), windowSize: Window, seriesLength: 4 * Window, trainSize: KnownRows, horizon: Horizon,
-    rankSelectionMethod: RankSelectionMethod.Fixed, rank: 24, confidenceLowerBoundColumn: "Lower", confidenceUpperBoundColumn: "Upper", confidenceLevel: 0.9f);
 
-var result = mlContext.Forecasting.BackTest(rows, [new("LSTM", lstm), new("SSA", ssa)], new()
+var result = mlContext.Forecasting.BackTest(rows, [new("LSTM", lstm)], new()
 {
     TargetColumnName = nameof(Hour.OilTemperature),
     TimeColumnName = nameof(Hour.Time),

@@ -35,7 +35,7 @@ internal static class DemoRun
 
         double[] known = [.. training.ToArray().Select(month => month.Value)];
         var lines = new List<ForecastLine> { Line("LSTM", forecast.Values) with { Interval = forecast.Interval, ConfidenceLevel = DemoForecaster.ConfidenceLevel } };
-        foreach (ForecastBaseline baseline in (ForecastBaseline[])[ForecastBaseline.LastValue, ForecastBaseline.SeasonalNaive, new SeasonalGrowthBaseline()])
+        foreach (ForecastBaseline baseline in (ForecastBaseline[])[ForecastBaseline.LastValue, ForecastBaseline.SeasonalNaive, new SeasonalGrowthBaseline(), ForecastBaseline.Theta, ForecastBaseline.Ets])
         {
             var values = new double[HeldOut];
             baseline.Forecast(known, AirlinePassengers.Season, values);

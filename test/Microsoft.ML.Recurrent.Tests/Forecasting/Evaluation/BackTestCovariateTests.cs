@@ -3,7 +3,7 @@ using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace Microsoft.ML.Recurrent.Tests.Forecasting.Evaluation;
 
-/// <summary>Back-tests of models with columns that are known ahead, with several series columns, with gaps in time; SSA beside the model.</summary>
+/// <summary>Back-tests of models with columns that are known ahead, with several series columns, with gaps in time.</summary>
 [TestClass]
 public sealed class BackTestCovariateTests
 {
