@@ -1,7 +1,8 @@
 #:sdk Microsoft.NET.Sdk.Web
 #:package Microsoft.ML.OnnxRuntime
 
-// A web server that scores an exported forecaster with ONNX Runtime alone, compiled ahead of time to one native program: no ML.NET, no .NET on the machine that runs it.
+// A web server that scores an exported forecaster with ONNX Runtime alone, compiled ahead of time to one native program: it holds no ML.NET, and the
+// machine that runs it needs no .NET.
 //   dotnet publish docs/samples/onnx_endpoint.cs -o endpoint
 //   endpoint/onnx_endpoint --model forecaster.onnx
 //   curl localhost:5000/forecast -d '{"values":[0.1,0.2, ...]}' -H 'Content-Type: application/json'
@@ -23,7 +24,7 @@ long[] dimensions = [1, shape.Dimensions[1], shape.Dimensions[2]]; // [batch, ti
 long numbers = dimensions[1] * dimensions[2];
 
 var app = builder.Build();
-// The body is an object. A float[] as the parameter itself would arrive empty, with status 200: generated endpoints do not read arrays of numbers from the body.
+// The body is an object. A float[] as the parameter itself would arrive empty, with status 200: generated endpoints read no arrays of numbers from the body.
 app.MapPost("/forecast", (Window window) =>
 {
     if (window.Values?.Length != numbers) return Results.BadRequest($"Send {{\"values\": [...]}} with {numbers} numbers.");

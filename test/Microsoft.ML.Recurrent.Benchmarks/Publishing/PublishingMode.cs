@@ -6,7 +6,8 @@ namespace Microsoft.ML.Recurrent.Benchmarks.Publishing;
 /// <param name="Arguments">What <c>dotnet publish</c> is told.</param>
 internal sealed record PublishingMode(string Name, ScoringProgram Program, params string[] Arguments)
 {
-    private const string SelfContained = "--self-contained", Trimmed = "-p:PublishTrimmed=true", SingleFile = "-p:PublishSingleFile=true", ReadyToRun = "-p:PublishReadyToRun=true";
+    private const string SelfContained = "--self-contained", SingleFile = "-p:PublishSingleFile=true", ReadyToRun = "-p:PublishReadyToRun=true";
+    private const string Trimmed = "-p:PublishTrimmed=true";
 
     /// <summary>All that docs/deploying.md tells.</summary>
     public static IReadOnlyList<PublishingMode> All { get; } =

@@ -3,8 +3,8 @@ using System.Xml.Linq;
 namespace Microsoft.ML.Recurrent.Tests.Packaging;
 
 /// <summary>
-/// The program of Published/ and its library of row classes, outside the repository. The library refers to the package, the program to the library, to ML.NET and to the native ONNX Runtime: what
-/// the package brings to builds reaches the program through the library.
+/// The program of Published/ and its library of row classes, outside the repository. The library refers to the package, the program to the library, to ML.NET
+/// and to the native ONNX Runtime: what the package brings to builds reaches the program through the library.
 /// </summary>
 internal static class DeployedProgram
 {

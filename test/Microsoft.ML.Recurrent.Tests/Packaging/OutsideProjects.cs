@@ -4,7 +4,10 @@ using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace Microsoft.ML.Recurrent.Tests.Packaging;
 
-/// <summary>Packs Microsoft.ML.Recurrent as it was built for these tests, once for all test classes, and writes projects outside the repository that use the package as a stranger does.</summary>
+/// <summary>
+/// Packs Microsoft.ML.Recurrent as it was built for these tests, once for all test classes, and writes projects outside the repository that use the package as a
+/// stranger does.
+/// </summary>
 [TestClass]
 public sealed class OutsideProjects
 {
@@ -43,7 +46,8 @@ public sealed class OutsideProjects
     }
 
     /// <summary>A reference to a package.</summary>
-    public static XElement Reference(string name, string version) => new("PackageReference", new XAttribute("Include", name), new XAttribute("Version", version));
+    public static XElement Reference(string name, string version) =>
+        new("PackageReference", new XAttribute("Include", name), new XAttribute("Version", version));
 
     [AssemblyCleanup]
     public static void Delete()
@@ -55,7 +59,10 @@ public sealed class OutsideProjects
     {
         string folder = Directory.CreateTempSubdirectory("recurrent-package-").FullName;
         DotNet.Run(SharedFolder.Repository, null,
-            ["pack", "src/Microsoft.ML.Recurrent/Microsoft.ML.Recurrent.csproj", "--no-build", "-c", DotNet.Configuration, "-o", Path.Combine(folder, "feed"), $"-p:PackageVersion={Version}", .. DotNet.BuildProperties]);
+        [
+            "pack", "src/Microsoft.ML.Recurrent/Microsoft.ML.Recurrent.csproj", "--no-build", "-c", DotNet.Configuration,
+            "-o", Path.Combine(folder, "feed"), $"-p:PackageVersion={Version}", .. DotNet.BuildProperties,
+        ]);
         return folder;
     }
 }

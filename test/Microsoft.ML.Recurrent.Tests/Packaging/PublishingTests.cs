@@ -7,8 +7,8 @@ using Microsoft.VisualStudio.TestTools.UnitTesting;
 namespace Microsoft.ML.Recurrent.Tests.Packaging;
 
 /// <summary>
-/// Publishes a program outside the repository in every way that docs/deploying.md tells. The published program trains, saves, loads and scores, and scores what the plain build of the same
-/// program saved: all with the same answers.
+/// Publishes a program outside the repository in every way that docs/deploying.md tells. The published program trains, saves, loads and scores, and scores what the
+/// plain build of the same program saved: all with the same answers.
 /// </summary>
 [TestClass]
 public sealed class PublishingTests
@@ -63,8 +63,11 @@ public sealed class PublishingTests
     public void RunsFullyTrimmed()
     {
         string folder = Publish("-p:PublishTrimmed=true");
-        Assert.IsLessThan(new FileInfo(Path.Combine(DeployedProgram.Built, "Newtonsoft.Json.dll")).Length, new FileInfo(Path.Combine(folder, "Newtonsoft.Json.dll")).Length, "packages of others are trimmed");
+        long whole = Size(DeployedProgram.Built), trimmed = Size(folder);
+        Assert.IsLessThan(whole, trimmed, "packages of others are trimmed");
         TrainsAndScores(folder);
+
+        static long Size(string folder) => new FileInfo(Path.Combine(folder, "Newtonsoft.Json.dll")).Length;
     }
 
     /// <summary>ML.NET's own targets refuse this in programs that refer to it directly, as this one does.</summary>
@@ -90,7 +93,8 @@ public sealed class PublishingTests
     {
         (int exitCode, string output, _) = DotNet.TryRun(DeployedProgram.Create($"{command} native"), null, command, "-c", "Release", "-p:PublishAot=true");
         Assert.AreNotEqual(0, exitCode);
-        StringAssert.Contains(output, "error MLR0003: Microsoft.ML.Recurrent stands on ML.NET, which writes code at run time, and a program with PublishAot=true cannot: set PublishAot to false");
+        StringAssert.Contains(output, "error MLR0003: Microsoft.ML.Recurrent stands on ML.NET, which writes code at run time, and a program with PublishAot=true "
+            + "cannot: set PublishAot to false");
     }
 
     /// <summary>What each way of publishing downloads goes to the user's packages, where the projects outside find it: once, not at every run.</summary>
@@ -98,7 +102,10 @@ public sealed class PublishingTests
     {
         string folder = Path.Combine(OutsideProjects.Folder, "packs");
         OutsideProjects.Write(folder, "packs", "Microsoft.NET.Sdk", [],
-            [new("OutputType", "Exe"), new("RuntimeIdentifiers", $"{s_platform};linux-arm64"), new("SelfContained", "true"), new("PublishReadyToRun", "true"), new("PublishTrimmed", "true")], []);
+        [
+            new("OutputType", "Exe"), new("RuntimeIdentifiers", $"{s_platform};linux-arm64"),
+            new("SelfContained", "true"), new("PublishReadyToRun", "true"), new("PublishTrimmed", "true"),
+        ], []);
         (int exitCode, string output, _) = DotNet.TryRun(folder, null, "restore", $"-p:RestorePackagesPath={DotNet.Property("PackageFolder")}");
         if (exitCode != 0) Assert.Inconclusive($"Publishing takes packages of .NET from a package source, which gave:\n{output}");
     }
@@ -125,7 +132,8 @@ public sealed class PublishingTests
     {
         // A single file unpacks its libraries: by default below the user's home, for ever.
         Dictionary<string, string> environment = new() { ["DOTNET_BUNDLE_EXTRACT_BASE_DIR"] = Path.Combine(folder, "unpacked") };
-        (int exitCode, string output, string error) = DotNet.TryRunProgram(Path.Combine(folder, OperatingSystem.IsWindows() ? DeployedProgram.Name + ".exe" : DeployedProgram.Name), folder, environment, arguments);
+        string program = Path.Combine(folder, DeployedProgram.Name + (OperatingSystem.IsWindows() ? ".exe" : ""));
+        (int exitCode, string output, string error) = DotNet.TryRunProgram(program, folder, environment, arguments);
         Assert.AreEqual(0, exitCode, error);
         return output;
     }

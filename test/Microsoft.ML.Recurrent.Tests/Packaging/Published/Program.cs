@@ -18,7 +18,8 @@ internal static class Trials
     {
         var mlContext = new MLContext(seed: 1);
         IDataView values = Values(mlContext), walks = mlContext.Data.LoadFromEnumerable(Walks());
-        var forecaster = mlContext.Forecasting.ForecastByLstm("Forecast", "Value", windowSize: 16, horizon: 4, hiddenSize: 8, maximumNumberOfEpochs: 3).Fit(values);
+        var forecaster = mlContext.Forecasting
+            .ForecastByLstm("Forecast", "Value", windowSize: 16, horizon: 4, hiddenSize: 8, maximumNumberOfEpochs: 3).Fit(values);
         mlContext.Model.Save(forecaster, values.Schema, Path.Combine(folder, "forecaster.zip"));
         ITransformer classifier = mlContext.Transforms.Conversion.MapValueToKey("Label", nameof(Walk.Direction))
             .Append(mlContext.MulticlassClassification.Trainers.Gru("Label", nameof(Walk.Steps), hiddenSize: 8, maximumNumberOfEpochs: 3))
@@ -35,18 +36,22 @@ internal static class Trials
     public static int Score(string folder)
     {
         var mlContext = new MLContext();
-        Print(mlContext, mlContext.Model.Load(Path.Combine(folder, "forecaster.zip"), out _), mlContext.Model.Load(Path.Combine(folder, "classifier.zip"), out _));
+        ITransformer forecaster = mlContext.Model.Load(Path.Combine(folder, "forecaster.zip"), out _);
+        ITransformer classifier = mlContext.Model.Load(Path.Combine(folder, "classifier.zip"), out _);
+        Print(mlContext, forecaster, classifier);
         return 0;
     }
 
-    private static IDataView Values(MLContext mlContext) => mlContext.Data.LoadFromEnumerable(Enumerable.Range(0, 200).Select(i => new Row { Value = MathF.Sin(i * 0.3f) }));
+    private static IDataView Values(MLContext mlContext) =>
+        mlContext.Data.LoadFromEnumerable(Enumerable.Range(0, 200).Select(i => new Row { Value = MathF.Sin(i * 0.3f) }));
 
     private static IEnumerable<Walk> Walks()
     {
         for (int i = 0; i < 60; i++)
         {
             float slope = i % 2 == 0 ? 0.1f : -0.1f;
-            yield return new() { Steps = [.. Enumerable.Range(0, 8).Select(step => slope * step + MathF.Sin(i + step) * 0.1f)], Direction = i % 2 == 0 ? "up" : "down" };
+            float[] steps = [.. Enumerable.Range(0, 8).Select(step => slope * step + MathF.Sin(i + step) * 0.1f)];
+            yield return new() { Steps = steps, Direction = i % 2 == 0 ? "up" : "down" };
         }
     }
 
