@@ -23,7 +23,7 @@ internal sealed class Peer(string label, string program, Func<Configuration, IEn
     /// <summary>TorchSharp, by the program that <see cref="TorchSharpProgram"/> builds.</summary>
     public static Peer TorchSharp(TorchSharpProgram program, int threads) => new("TorchSharp", program.Path, c =>
     [
-        $"{threads}", CellDescriptor.Of(c.Cell).Name,
+        $"{threads}", CellDescriptor.For(c.Cell).Name,
         $"{c.Layers}", $"{c.Hidden}", $"{c.Batch}", $"{c.Time}", $"{c.Inputs}", $"{(c.IsLanguageModel ? Configuration.Vocabulary : 0)}",
     ], threads)
     {
