@@ -59,15 +59,17 @@ public abstract partial class RecurrentTrainerOptions
             if (projected >= HiddenSize) throw OutOfRange(nameof(ProjectionSize), projected, $"must be less than HiddenSize, which is {HiddenSize}: a projection makes the state smaller");
         }
         if (CellZoneoutRate > 0) Needs(CellOptions.MemoryZoneout, nameof(CellZoneoutRate), "use ZoneoutRate, or ");
-        if (LayerNormalization is LayerNormalizationPlace.InsideCell) Needs(CellOptions.LayerNormalization, nameof(LayerNormalization), "normalise BetweenLayers, or ", " InsideCell");
+        if (LayerNormalization is LayerNormalizationPlace.InsideCell)
+            Needs(CellOptions.LayerNormalization, nameof(LayerNormalization), "normalise BetweenLayers, or ", " InsideCell");
         if (ResidualConnections && NumberOfLayers < 2)
             throw new ArgumentException("The option ResidualConnections joins each layer to the one below it, but NumberOfLayers is 1: take more layers, or leave it false.", nameof(ResidualConnections));
     }
 
     private void Needs(CellOptions option, string name, string remedy = "", string value = "")
     {
-        if (CellDescriptor.Of(Cell).Has(option)) return;
+        if (CellDescriptor.For(Cell).Has(option)) return;
         string others = string.Join(" or ", CellDescriptor.With(option).Select(kind => $"RecurrentCell.{kind}"));
-        throw new ArgumentException($"The option {name}{value} goes with {others}, not with {Cell}: {remedy}choose such a cell, or leave the option at its default.", name);
+        throw new ArgumentException(
+            $"The option {name}{value} goes with {others}, not with {Cell}: {remedy}choose such a cell, or leave the option at its default.", name);
     }
 }

@@ -64,15 +64,19 @@ public abstract class SequenceTrainerOptions : RecurrentTrainerOptions
 
     // What the catalogs' short forms set; the rest has its defaults.
     internal static TOptions Lstm<TOptions>(string label, string features, string? weights, int hiddenSize, int numberOfLayers, int maximumNumberOfEpochs)
-        where TOptions : SequenceTrainerOptions, new() => Of<TOptions>(RecurrentCell.Lstm, label, features, weights, hiddenSize, numberOfLayers, maximumNumberOfEpochs);
+        where TOptions : SequenceTrainerOptions, new() =>
+        Of<TOptions>(RecurrentCell.Lstm, label, features, weights, hiddenSize, numberOfLayers, maximumNumberOfEpochs);
 
     internal static TOptions Gru<TOptions>(string label, string features, string? weights, int hiddenSize, int numberOfLayers, int maximumNumberOfEpochs)
-        where TOptions : SequenceTrainerOptions, new() => Of<TOptions>(RecurrentCell.Gru, label, features, weights, hiddenSize, numberOfLayers, maximumNumberOfEpochs);
+        where TOptions : SequenceTrainerOptions, new() =>
+        Of<TOptions>(RecurrentCell.Gru, label, features, weights, hiddenSize, numberOfLayers, maximumNumberOfEpochs);
 
     internal static TOptions SimpleRnn<TOptions>(string label, string features, string? weights, int hiddenSize, int numberOfLayers, int maximumNumberOfEpochs)
-        where TOptions : SequenceTrainerOptions, new() => Of<TOptions>(RecurrentCell.SimpleRnn, label, features, weights, hiddenSize, numberOfLayers, maximumNumberOfEpochs);
+        where TOptions : SequenceTrainerOptions, new() =>
+        Of<TOptions>(RecurrentCell.SimpleRnn, label, features, weights, hiddenSize, numberOfLayers, maximumNumberOfEpochs);
 
-    private static TOptions Of<TOptions>(RecurrentCell cell, string label, string features, string? weights, int hiddenSize, int numberOfLayers, int maximumNumberOfEpochs)
+    private static TOptions Of<TOptions>(
+        RecurrentCell cell, string label, string features, string? weights, int hiddenSize, int numberOfLayers, int maximumNumberOfEpochs)
         where TOptions : SequenceTrainerOptions, new() => new()
     {
         Cell = cell,

@@ -26,7 +26,7 @@ internal sealed record Configuration(string Name, RecurrentCell Cell, int Layers
     public bool IsLanguageModel => Name.StartsWith("lm", StringComparison.Ordinal);
 
     /// <summary>Gates of the cell.</summary>
-    public int Gates => CellDescriptor.Of(Cell).Gates;
+    public int Gates => CellDescriptor.For(Cell).Gates;
 
     /// <summary>Floating-point operations of one training step: three times those of the forward matrix products, as the peer's script counts them.</summary>
     public double StepFlops

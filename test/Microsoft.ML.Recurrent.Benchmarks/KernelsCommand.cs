@@ -60,7 +60,7 @@ internal static unsafe class KernelsCommand
         using var workspace = new RecurrentWorkspace();
         var arguments = new RecurrentArguments
         {
-            Cell = CellDescriptor.Of(c.Cell), Time = c.Time, Batch = c.Batch, InputSize = c.Inputs, HiddenSize = c.Hidden, X = x.Pointer, Y = y.Pointer,
+            Cell = CellDescriptor.For(c.Cell), Time = c.Time, Batch = c.Batch, InputSize = c.Inputs, HiddenSize = c.Hidden, X = x.Pointer, Y = y.Pointer,
             WeightIh = wih.Pointer, WeightHh = whh.Pointer, BiasIh = bias.Pointer, BiasHh = bias.Pointer,
         };
         var gradients = new RecurrentGradients

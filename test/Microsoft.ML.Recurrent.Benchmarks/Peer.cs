@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Text.Json;
-using Microsoft.ML.Recurrent.Kernels;
+using Microsoft.ML.Recurrent.Kernels.Recurrent;
 
 namespace Microsoft.ML.Recurrent.Benchmarks;
 
@@ -23,7 +23,7 @@ internal sealed class Peer(string label, string program, Func<Configuration, IEn
     /// <summary>TorchSharp, by the program that <see cref="TorchSharpProgram"/> builds.</summary>
     public static Peer TorchSharp(TorchSharpProgram program, int threads) => new("TorchSharp", program.Path, c =>
     [
-        $"{threads}", c.Cell switch { RecurrentCell.Lstm => "lstm", RecurrentCell.Gru => "gru", RecurrentCell.SimpleRnn => "rnn", _ => throw new ArgumentException($"The peer has no {c.Cell}.", nameof(c)) },
+        $"{threads}", CellDescriptor.For(c.Cell).Name,
         $"{c.Layers}", $"{c.Hidden}", $"{c.Batch}", $"{c.Time}", $"{c.Inputs}", $"{(c.IsLanguageModel ? Configuration.Vocabulary : 0)}",
     ], threads)
     {

@@ -209,7 +209,9 @@ internal sealed class DecoderReference
 
     private (double[] Y, double[] H, double[] C) Recur(RecurrentDescription layer, string suffix, double[] x, double[]? h, double[]? c, int[]? lengths)
     {
-        return References.Recurrent(ReferenceCell.Create(layer.Cell), Rows, layer.HiddenSize, x, Of("weight_ih"), Of("weight_hh"), Of("bias_ih"), Of("bias_hh"), h, c is { Length: > 0 } ? c : null, lengths, suffix.Length > 0);
+        return References.Recurrent(
+            ReferenceCell.Create(layer.Cell), Rows, layer.HiddenSize, x, Of("weight_ih"), Of("weight_hh"), Of("bias_ih"), Of("bias_hh"), h,
+            c is { Length: > 0 } ? c : null, lengths, suffix.Length > 0);
 
         double[] Of(string part) => Weights[$"{layer.Name}.{part}{suffix}"];
     }

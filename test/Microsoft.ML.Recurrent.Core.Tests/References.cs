@@ -17,7 +17,8 @@ internal static class References
     }
 
     /// <summary>One direction of a recurrent layer by its cell: y [time, rows, hidden], last h and c [rows, hidden].</summary>
-    public static (double[] Y, double[] H, double[] C) Recurrent(ReferenceCell cell, int rows, int hidden, double[] x, double[] weightIh, double[] weightHh, double[]? biasIh, double[]? biasHh,
+    public static (double[] Y, double[] H, double[] C) Recurrent(
+        ReferenceCell cell, int rows, int hidden, double[] x, double[] weightIh, double[] weightHh, double[]? biasIh, double[]? biasHh,
         double[]? h0 = null, double[]? c0 = null, int[]? lengths = null, bool reverse = false)
     {
         var inputs = weightIh.Length / (cell.Gates * hidden);

@@ -25,7 +25,10 @@ internal sealed class RecurrentLayer : Layer
         : base(description, Check(description, input))
     {
         (_inputs, _description) = (input.Features, description);
-        _options = new RecurrentOptions(description.Descriptor, description.HiddenSize, ActivationOf(description.Activation), !description.ResetAfter) { Layer = description.Name };
+        _options = new RecurrentOptions(description.Descriptor, description.HiddenSize, ActivationOf(description.Activation), !description.ResetAfter)
+        {
+            Layer = description.Name,
+        };
         var directions = description.Bidirectional ? 2 : 1;
         var parameters = new List<Parameter>();
         (_weights, _steppedWeights) = (new RecurrentWeights[directions], new SteppedWeights[directions]);
@@ -61,8 +64,8 @@ internal sealed class RecurrentLayer : Layer
     public int Gates => _options.Cell.Gates;
 
     /// <summary>
-    /// Gate by gate: input weights Glorot uniform, recurrent weights orthogonal, biases zero but for a forget gate's, whose bias_ih is 1 (Jozefowicz et al. 2015). A projection is Glorot
-    /// uniform, gains are 1.
+    /// Gate by gate: input weights Glorot uniform, recurrent weights orthogonal, biases zero but for a forget gate's, whose bias_ih is 1 (Jozefowicz et al.
+    /// 2015). A projection is Glorot uniform, gains are 1.
     /// </summary>
     public override void Initialize(ulong seed)
     {
@@ -193,7 +196,8 @@ internal sealed class RecurrentLayer : Layer
 
         void Option(string what, CellOptions option, bool used)
         {
-            if (used && !d.Descriptor.Has(option)) throw Misfit(d, $"{d.Cell} does not have {what}. Choose {string.Join(" or ", CellDescriptor.With(option))}, or leave it out.");
+            if (used && !d.Descriptor.Has(option))
+                throw Misfit(d, $"{d.Cell} does not have {what}. Choose {string.Join(" or ", CellDescriptor.With(option))}, or leave it out.");
         }
 
         void Rate(string what, float rate)

@@ -5,7 +5,8 @@ using Microsoft.ML.Recurrent.Tensors;
 namespace Microsoft.ML.Recurrent.Layers;
 
 /// <summary>
-/// From the state in which one recurrent layer ends to that with which another begins: handed over where both are alike, else by dense layers (<c>{layer}_bridge_h</c> with tanh, and <c>{layer}_bridge_c</c> of a
+/// From the state in which one recurrent layer ends to that with which another begins: handed over where both are alike, else by dense layers
+/// (<c>{layer}_bridge_h</c> with tanh, and <c>{layer}_bridge_c</c> of a
 /// cell with a memory) from the states of both directions side by side.
 /// </summary>
 internal sealed class StateBridge

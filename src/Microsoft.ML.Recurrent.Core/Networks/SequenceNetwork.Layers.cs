@@ -21,7 +21,11 @@ public sealed partial class SequenceNetwork
     /// <param name="options">What the layer has beyond its size.</param>
     public SequenceNetwork SimpleRnn(int hiddenSize, RecurrentLayerOptions options) => Recurrent(RecurrentCell.SimpleRnn, hiddenSize, options);
 
-    /// <summary>Adds a layer of any recurrent cell with options; those that the cell does not have are refused when the network is made, but for an activation, which only a simple recurrent layer reads.</summary>
+    /// <summary>
+    /// Adds a layer of any recurrent cell. An option that the cell does not have is refused when the network is made;
+    /// <see cref="RecurrentLayerOptions.Activation"/> and <see cref="RecurrentLayerOptions.ResetAfter"/> have no effect on other cells than those that they
+    /// name.
+    /// </summary>
     /// <param name="cell">The cell.</param>
     /// <param name="hiddenSize">Hidden units, at least 1: the size of the state, or with a projection that of the memory.</param>
     /// <param name="options">What the layer has beyond its size; null for the defaults.</param>
@@ -29,12 +33,14 @@ public sealed partial class SequenceNetwork
     public SequenceNetwork Recurrent(RecurrentCell cell, int hiddenSize, RecurrentLayerOptions? options = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(hiddenSize, 1);
-        if (!Enum.IsDefined(cell)) throw new ArgumentOutOfRangeException(nameof(cell), cell, $"There is no such cell. Choose one of {string.Join(", ", Enum.GetNames<RecurrentCell>())}.");
+        if (!Enum.IsDefined(cell))
+            throw new ArgumentOutOfRangeException(nameof(cell), cell, $"There is no such cell. Choose {string.Join(", ", Enum.GetNames<RecurrentCell>())}.");
         options ??= new();
-        return Add(new RecurrentDescription(NameFor(CellDescriptor.Of(cell).Name, options.Name), cell, hiddenSize)
+        return Add(new RecurrentDescription(NameFor(CellDescriptor.For(cell).Name, options.Name), cell, hiddenSize)
         {
-            Bidirectional = options.Bidirectional, Merge = options.Merge, Residual = options.Residual, Dilation = options.Dilation, Projection = options.Projection, Activation = options.Activation,
-            ResetAfter = options.ResetAfter, InputDropout = options.InputDropout, RecurrentDropout = options.RecurrentDropout, ZoneoutHidden = options.ZoneoutHidden, ZoneoutCell = options.ZoneoutCell,
+            Bidirectional = options.Bidirectional, Merge = options.Merge, Residual = options.Residual, Dilation = options.Dilation,
+            Projection = options.Projection, Activation = options.Activation, ResetAfter = options.ResetAfter, InputDropout = options.InputDropout,
+            RecurrentDropout = options.RecurrentDropout, ZoneoutHidden = options.ZoneoutHidden, ZoneoutCell = options.ZoneoutCell,
             LayerNormalization = options.LayerNormalization,
         });
     }

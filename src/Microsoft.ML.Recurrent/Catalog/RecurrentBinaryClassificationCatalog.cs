@@ -20,7 +20,8 @@ public static class RecurrentBinaryClassificationCatalog
     public static RecurrentBinaryTrainer Lstm(this BinaryClassificationCatalog.BinaryClassificationTrainers catalog, string labelColumnName = DefaultColumnNames.Label,
         string featureColumnName = DefaultColumnNames.Features, string? exampleWeightColumnName = null, int hiddenSize = RecurrentTrainerOptions.DefaultHiddenSize,
         int numberOfLayers = RecurrentTrainerOptions.DefaultNumberOfLayers, int maximumNumberOfEpochs = RecurrentTrainerOptions.DefaultMaximumNumberOfEpochs) =>
-        RecurrentNetwork(catalog, SequenceTrainerOptions.Lstm<RecurrentBinaryTrainer.Options>(labelColumnName, featureColumnName, exampleWeightColumnName, hiddenSize, numberOfLayers, maximumNumberOfEpochs));
+        RecurrentNetwork(catalog, SequenceTrainerOptions.Lstm<RecurrentBinaryTrainer.Options>(
+            labelColumnName, featureColumnName, exampleWeightColumnName, hiddenSize, numberOfLayers, maximumNumberOfEpochs));
 
     /// <summary>Learns one of two classes from a sequence by a GRU.</summary>
     /// <remarks><code>var pipeline = mlContext.BinaryClassification.Trainers.Gru("Label", "Features");</code></remarks>
@@ -36,7 +37,8 @@ public static class RecurrentBinaryClassificationCatalog
     public static RecurrentBinaryTrainer Gru(this BinaryClassificationCatalog.BinaryClassificationTrainers catalog, string labelColumnName = DefaultColumnNames.Label,
         string featureColumnName = DefaultColumnNames.Features, string? exampleWeightColumnName = null, int hiddenSize = RecurrentTrainerOptions.DefaultHiddenSize,
         int numberOfLayers = RecurrentTrainerOptions.DefaultNumberOfLayers, int maximumNumberOfEpochs = RecurrentTrainerOptions.DefaultMaximumNumberOfEpochs) =>
-        RecurrentNetwork(catalog, SequenceTrainerOptions.Gru<RecurrentBinaryTrainer.Options>(labelColumnName, featureColumnName, exampleWeightColumnName, hiddenSize, numberOfLayers, maximumNumberOfEpochs));
+        RecurrentNetwork(catalog, SequenceTrainerOptions.Gru<RecurrentBinaryTrainer.Options>(
+            labelColumnName, featureColumnName, exampleWeightColumnName, hiddenSize, numberOfLayers, maximumNumberOfEpochs));
 
     /// <summary>Learns one of two classes from a sequence by a simple recurrent network (tanh).</summary>
     /// <remarks><code>var pipeline = mlContext.BinaryClassification.Trainers.SimpleRnn("Label", "Features");</code></remarks>
@@ -52,7 +54,8 @@ public static class RecurrentBinaryClassificationCatalog
     public static RecurrentBinaryTrainer SimpleRnn(this BinaryClassificationCatalog.BinaryClassificationTrainers catalog, string labelColumnName = DefaultColumnNames.Label,
         string featureColumnName = DefaultColumnNames.Features, string? exampleWeightColumnName = null, int hiddenSize = RecurrentTrainerOptions.DefaultHiddenSize,
         int numberOfLayers = RecurrentTrainerOptions.DefaultNumberOfLayers, int maximumNumberOfEpochs = RecurrentTrainerOptions.DefaultMaximumNumberOfEpochs) =>
-        RecurrentNetwork(catalog, SequenceTrainerOptions.SimpleRnn<RecurrentBinaryTrainer.Options>(labelColumnName, featureColumnName, exampleWeightColumnName, hiddenSize, numberOfLayers, maximumNumberOfEpochs));
+        RecurrentNetwork(catalog, SequenceTrainerOptions.SimpleRnn<RecurrentBinaryTrainer.Options>(
+            labelColumnName, featureColumnName, exampleWeightColumnName, hiddenSize, numberOfLayers, maximumNumberOfEpochs));
 
     /// <summary>Learns one of two classes from a sequence by a recurrent network, everything being set by options.</summary>
     /// <param name="catalog">The catalog.</param>

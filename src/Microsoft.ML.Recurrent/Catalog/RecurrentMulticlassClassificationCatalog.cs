@@ -20,7 +20,8 @@ public static class RecurrentMulticlassClassificationCatalog
     public static RecurrentMulticlassTrainer Lstm(this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, string labelColumnName = DefaultColumnNames.Label,
         string featureColumnName = DefaultColumnNames.Features, string? exampleWeightColumnName = null, int hiddenSize = RecurrentTrainerOptions.DefaultHiddenSize,
         int numberOfLayers = RecurrentTrainerOptions.DefaultNumberOfLayers, int maximumNumberOfEpochs = RecurrentTrainerOptions.DefaultMaximumNumberOfEpochs) =>
-        RecurrentNetwork(catalog, SequenceTrainerOptions.Lstm<RecurrentMulticlassTrainer.Options>(labelColumnName, featureColumnName, exampleWeightColumnName, hiddenSize, numberOfLayers, maximumNumberOfEpochs));
+        RecurrentNetwork(catalog, SequenceTrainerOptions.Lstm<RecurrentMulticlassTrainer.Options>(
+            labelColumnName, featureColumnName, exampleWeightColumnName, hiddenSize, numberOfLayers, maximumNumberOfEpochs));
 
     /// <summary>Learns one of several classes from a sequence by a GRU.</summary>
     /// <remarks><code>var pipeline = mlContext.MulticlassClassification.Trainers.Gru("Label", "Features");</code></remarks>
@@ -36,7 +37,8 @@ public static class RecurrentMulticlassClassificationCatalog
     public static RecurrentMulticlassTrainer Gru(this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, string labelColumnName = DefaultColumnNames.Label,
         string featureColumnName = DefaultColumnNames.Features, string? exampleWeightColumnName = null, int hiddenSize = RecurrentTrainerOptions.DefaultHiddenSize,
         int numberOfLayers = RecurrentTrainerOptions.DefaultNumberOfLayers, int maximumNumberOfEpochs = RecurrentTrainerOptions.DefaultMaximumNumberOfEpochs) =>
-        RecurrentNetwork(catalog, SequenceTrainerOptions.Gru<RecurrentMulticlassTrainer.Options>(labelColumnName, featureColumnName, exampleWeightColumnName, hiddenSize, numberOfLayers, maximumNumberOfEpochs));
+        RecurrentNetwork(catalog, SequenceTrainerOptions.Gru<RecurrentMulticlassTrainer.Options>(
+            labelColumnName, featureColumnName, exampleWeightColumnName, hiddenSize, numberOfLayers, maximumNumberOfEpochs));
 
     /// <summary>Learns one of several classes from a sequence by a simple recurrent network (tanh).</summary>
     /// <remarks><code>var pipeline = mlContext.MulticlassClassification.Trainers.SimpleRnn("Label", "Features");</code></remarks>
@@ -52,7 +54,8 @@ public static class RecurrentMulticlassClassificationCatalog
     public static RecurrentMulticlassTrainer SimpleRnn(this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, string labelColumnName = DefaultColumnNames.Label,
         string featureColumnName = DefaultColumnNames.Features, string? exampleWeightColumnName = null, int hiddenSize = RecurrentTrainerOptions.DefaultHiddenSize,
         int numberOfLayers = RecurrentTrainerOptions.DefaultNumberOfLayers, int maximumNumberOfEpochs = RecurrentTrainerOptions.DefaultMaximumNumberOfEpochs) =>
-        RecurrentNetwork(catalog, SequenceTrainerOptions.SimpleRnn<RecurrentMulticlassTrainer.Options>(labelColumnName, featureColumnName, exampleWeightColumnName, hiddenSize, numberOfLayers, maximumNumberOfEpochs));
+        RecurrentNetwork(catalog, SequenceTrainerOptions.SimpleRnn<RecurrentMulticlassTrainer.Options>(
+            labelColumnName, featureColumnName, exampleWeightColumnName, hiddenSize, numberOfLayers, maximumNumberOfEpochs));
 
     /// <summary>Learns one of several classes from a sequence by a recurrent network, everything being set by options.</summary>
     /// <param name="catalog">The catalog.</param>

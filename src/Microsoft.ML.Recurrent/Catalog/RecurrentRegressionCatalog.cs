@@ -20,7 +20,8 @@ public static class RecurrentRegressionCatalog
     public static RecurrentRegressionTrainer Lstm(this RegressionCatalog.RegressionTrainers catalog, string labelColumnName = DefaultColumnNames.Label,
         string featureColumnName = DefaultColumnNames.Features, string? exampleWeightColumnName = null, int hiddenSize = RecurrentTrainerOptions.DefaultHiddenSize,
         int numberOfLayers = RecurrentTrainerOptions.DefaultNumberOfLayers, int maximumNumberOfEpochs = RecurrentTrainerOptions.DefaultMaximumNumberOfEpochs) =>
-        RecurrentNetwork(catalog, SequenceTrainerOptions.Lstm<RecurrentRegressionTrainer.Options>(labelColumnName, featureColumnName, exampleWeightColumnName, hiddenSize, numberOfLayers, maximumNumberOfEpochs));
+        RecurrentNetwork(catalog, SequenceTrainerOptions.Lstm<RecurrentRegressionTrainer.Options>(
+            labelColumnName, featureColumnName, exampleWeightColumnName, hiddenSize, numberOfLayers, maximumNumberOfEpochs));
 
     /// <summary>Learns a number from a sequence by a GRU.</summary>
     /// <remarks><code>var pipeline = mlContext.Regression.Trainers.Gru("Label", "Features");</code></remarks>
@@ -36,7 +37,8 @@ public static class RecurrentRegressionCatalog
     public static RecurrentRegressionTrainer Gru(this RegressionCatalog.RegressionTrainers catalog, string labelColumnName = DefaultColumnNames.Label,
         string featureColumnName = DefaultColumnNames.Features, string? exampleWeightColumnName = null, int hiddenSize = RecurrentTrainerOptions.DefaultHiddenSize,
         int numberOfLayers = RecurrentTrainerOptions.DefaultNumberOfLayers, int maximumNumberOfEpochs = RecurrentTrainerOptions.DefaultMaximumNumberOfEpochs) =>
-        RecurrentNetwork(catalog, SequenceTrainerOptions.Gru<RecurrentRegressionTrainer.Options>(labelColumnName, featureColumnName, exampleWeightColumnName, hiddenSize, numberOfLayers, maximumNumberOfEpochs));
+        RecurrentNetwork(catalog, SequenceTrainerOptions.Gru<RecurrentRegressionTrainer.Options>(
+            labelColumnName, featureColumnName, exampleWeightColumnName, hiddenSize, numberOfLayers, maximumNumberOfEpochs));
 
     /// <summary>Learns a number from a sequence by a simple recurrent network (tanh).</summary>
     /// <remarks><code>var pipeline = mlContext.Regression.Trainers.SimpleRnn("Label", "Features");</code></remarks>
@@ -52,7 +54,8 @@ public static class RecurrentRegressionCatalog
     public static RecurrentRegressionTrainer SimpleRnn(this RegressionCatalog.RegressionTrainers catalog, string labelColumnName = DefaultColumnNames.Label,
         string featureColumnName = DefaultColumnNames.Features, string? exampleWeightColumnName = null, int hiddenSize = RecurrentTrainerOptions.DefaultHiddenSize,
         int numberOfLayers = RecurrentTrainerOptions.DefaultNumberOfLayers, int maximumNumberOfEpochs = RecurrentTrainerOptions.DefaultMaximumNumberOfEpochs) =>
-        RecurrentNetwork(catalog, SequenceTrainerOptions.SimpleRnn<RecurrentRegressionTrainer.Options>(labelColumnName, featureColumnName, exampleWeightColumnName, hiddenSize, numberOfLayers, maximumNumberOfEpochs));
+        RecurrentNetwork(catalog, SequenceTrainerOptions.SimpleRnn<RecurrentRegressionTrainer.Options>(
+            labelColumnName, featureColumnName, exampleWeightColumnName, hiddenSize, numberOfLayers, maximumNumberOfEpochs));
 
     /// <summary>Learns a number from a sequence by a recurrent network, everything being set by options.</summary>
     /// <param name="catalog">The catalog.</param>

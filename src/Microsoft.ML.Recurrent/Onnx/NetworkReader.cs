@@ -22,7 +22,8 @@ internal static class NetworkReader
             if (values.Length != parameter.Value.Length)
                 throw new InvalidDataException($"The model's parameter '{parameter.Name}' holds {values.Length} numbers; the network's description asks for {parameter.Value.Shape}.");
             int dot = parameter.Name.LastIndexOf('.');
-            if (dot > 0 && recurrent.TryGetValue(parameter.Name[..dot], out var layer) && HasGates(parameter.Name[(dot + 1)..])) GateOrder.ToNetwork(values, parameter.Value.Span, OnnxCell.Of(layer.Cell).Order);
+            if (dot > 0 && recurrent.TryGetValue(parameter.Name[..dot], out var layer) && HasGates(parameter.Name[(dot + 1)..]))
+                GateOrder.ToNetwork(values, parameter.Value.Span, OnnxCell.For(layer.Cell).Order);
             else values.CopyTo(parameter.Value.Span);
         }
         return network;

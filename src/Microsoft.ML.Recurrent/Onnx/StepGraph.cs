@@ -6,9 +6,9 @@ using Microsoft.ML.Recurrent.Onnx.Format;
 namespace Microsoft.ML.Recurrent.Onnx;
 
 /// <summary>
-/// A model's graph in the form of single steps: each recurrent layer's states come in as inputs (<c>lstm_1.h</c>, and <c>lstm_1.c</c> of a cell with a memory, float [1, batch, hidden])
-/// and go out as outputs (<c>lstm_1.h.next</c>, ...). Fed with one step after the other, and with the states that came out before, it answers as the whole graph
-/// answers for the steps so far. It takes several steps at once just as well.
+/// A model's graph in the form of single steps: each recurrent layer's states come in as inputs (<c>lstm_1.h</c>, and <c>lstm_1.c</c> of a cell with a memory,
+/// float [1, batch, hidden]) and go out as outputs (<c>lstm_1.h.next</c>, ...). Fed with one step after the other, and with the states that came out before, it
+/// answers as the whole graph answers for the steps so far. It takes several steps at once just as well.
 /// </summary>
 internal sealed class StepGraph
 {

@@ -72,7 +72,7 @@ internal static class NetworkDesign
             var own = new RecurrentLayerOptions
             {
                 Bidirectional = options.Bidirectional,
-                Activation = CellDescriptor.Of(options.Cell).Has(CellOptions.Activation) ? options.Activation : RecurrentActivation.Tanh,
+                Activation = CellDescriptor.For(options.Cell).Has(CellOptions.Activation) ? options.Activation : RecurrentActivation.Tanh,
                 Residual = options.ResidualConnections && layer > 0,
                 Projection = options.ProjectionSize ?? 0,
                 InputDropout = options.InputDropoutRate,

@@ -8,7 +8,7 @@ namespace Microsoft.ML.Recurrent.Architecture.Tests.Concepts;
 internal sealed record Concept(string[] Types, Func<SourceFile, bool> IsOwn)
 {
     /// <summary>How the names of the files of a single cell begin.</summary>
-    private static readonly string[] s_cells = ["Lstm", "Gru", "SimpleRnn", "MinimalGatedUnit", "RecurrentKind", "RecurrentCell"];
+    private static readonly string[] s_cells = ["Lstm", "Gru", "SimpleRnn", "MinimalGated", "RecurrentCell"];
 
     private readonly Lazy<HashSet<INamedTypeSymbol>> _symbols = new(() => new(
         Types.SelectMany(name => SourceCode.Compilation.GetSymbolsWithName(name, SymbolFilter.Type)).OfType<INamedTypeSymbol>(),
@@ -21,7 +21,7 @@ internal sealed record Concept(string[] Types, Func<SourceFile, bool> IsOwn)
     public static Concept Task { get; } = new(["ModelTask"], _ => false);
 
     /// <summary>A recurrent cell's kind.</summary>
-    public static Concept Cell { get; } = new(["RecurrentKind", "RecurrentCell"],
+    public static Concept Cell { get; } = new(["RecurrentCell", "CellDescriptor", "OnnxCell"],
         file => file.Folders.Contains("Cells") || s_cells.Any(name => file.Name.StartsWith(name, StringComparison.Ordinal)));
 
     /// <summary>The types that were found.</summary>

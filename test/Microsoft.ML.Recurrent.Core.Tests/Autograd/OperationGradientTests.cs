@@ -150,7 +150,8 @@ public class OperationGradientTests
     public void Recurrent(RecurrentCell kind, object activation, bool resetBefore, int directions)
     {
         const int time = 5, rows = 3, features = 4, hidden = 6;
-        var (cell, options) = (ReferenceCell.Create(kind, Enum.Parse<RecurrentActivation>(activation.ToString()!), !resetBefore), new RecurrentOptions(CellDescriptor.Of(kind), hidden, (Activation)activation, resetBefore));
+        var cell = ReferenceCell.Create(kind, Enum.Parse<RecurrentActivation>(activation.ToString()!), !resetBefore);
+        var options = new RecurrentOptions(CellDescriptor.For(kind), hidden, (Activation)activation, resetBefore);
         List<Shape> shapes = [new(time, rows, features)];
         for (var d = 0; d < directions; d++)
             shapes.AddRange([new(cell.Gates * hidden, features), new(cell.Gates * hidden, hidden), new(cell.Gates * hidden), new(cell.Gates * hidden), new(rows, hidden), .. cell.HasMemory ? (Shape[])[new(rows, hidden)] : []]);

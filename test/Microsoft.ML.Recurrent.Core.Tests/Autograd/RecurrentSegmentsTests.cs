@@ -46,7 +46,8 @@ public class RecurrentSegmentsTests
             using var hh = Tape.Watch(Tensor.Zeros(new Shape(4 * 64, 64)));
             var before = BufferPool.Shared.BytesRented;
             BufferPool.Shared.ResetPeak();
-            var result = RecurrentOperation.Apply(tape, x, null, new RecurrentOptions(CellDescriptor.Of(RecurrentCell.Lstm), 64) { SegmentSteps = steps ?? 0 }, [new RecurrentWeights(ih, hh, null, null)]);
+            var options = new RecurrentOptions(CellDescriptor.For(RecurrentCell.Lstm), 64) { SegmentSteps = steps ?? 0 };
+            var result = RecurrentOperation.Apply(tape, x, null, options, [new RecurrentWeights(ih, hh, null, null)]);
             Tape.GradientOf(result.Forward.H)!.Span.Fill(1);
             tape.Backward();
             return BufferPool.Shared.PeakBytesRented - before;
@@ -85,13 +86,14 @@ public class RecurrentSegmentsTests
     private static float[][] Run(RecurrentCell kind, int? steps, bool varying)
     {
         var random = new RandomStream(6);
-        var (cell, gates) = (CellDescriptor.Of(kind), CellDescriptor.Of(kind).Gates);
+        var (cell, gates) = (CellDescriptor.For(kind), CellDescriptor.For(kind).Gates);
         int[]? lengths = varying ? [11, 1, 6, 9] : null;
         var x = New(new Shape(Time, Rows, Features));
         RecurrentWeights[] weights = [Weights(), Weights()];
         RecurrentState[] states = [State(), State()];
         using var tape = new Tape();
-        var result = RecurrentOperation.Apply(tape, x, lengths, new RecurrentOptions(cell, Hidden) { SegmentSteps = steps ?? 0 }, weights, states[0], states[1]);
+        var options = new RecurrentOptions(cell, Hidden) { SegmentSteps = steps ?? 0 };
+        var result = RecurrentOperation.Apply(tape, x, lengths, options, weights, states[0], states[1]);
         Tensor[] outputs = [result.Y, result.Forward.H, result.Reverse!.Value.H, .. result.Forward.C is null ? (Tensor[])[] : [result.Forward.C, result.Reverse.Value.C!]];
         foreach (var output in outputs)
         {

@@ -131,7 +131,8 @@ public class RecurrentTruncationTests
             using var hh = Tape.Watch(Tensor.Zeros(new Shape(4 * 64, 64)));
             var before = BufferPool.Shared.BytesRented;
             BufferPool.Shared.ResetPeak();
-            var result = RecurrentOperation.Apply(tape, x, null, new RecurrentOptions(CellDescriptor.Of(RecurrentCell.Lstm), 64) { TruncationSteps = steps }, [new RecurrentWeights(ih, hh, null, null)]);
+            var options = new RecurrentOptions(CellDescriptor.For(RecurrentCell.Lstm), 64) { TruncationSteps = steps };
+            var result = RecurrentOperation.Apply(tape, x, null, options, [new RecurrentWeights(ih, hh, null, null)]);
             Tape.GradientOf(result.Forward.H)!.Span.Fill(1);
             tape.Backward();
             return BufferPool.Shared.PeakBytesRented - before;

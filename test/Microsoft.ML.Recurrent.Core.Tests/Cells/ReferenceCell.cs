@@ -8,7 +8,9 @@ namespace Microsoft.ML.Recurrent.Core.Tests;
 /// </summary>
 internal abstract class ReferenceCell
 {
-    /// <summary>Blocks of rows in each weight: 1 of a simple network, 4 of an LSTM (i, f, g, o), 3 of a GRU (r, z, n), 2 of a minimal gated unit (f, n).</summary>
+    /// <summary>
+    /// Blocks of rows in each weight: 1 of a simple network, 4 of an LSTM (i, f, g, o), 3 of a GRU (r, z, n), 2 of a minimal gated unit (f, n).
+    /// </summary>
     public abstract int Gates { get; }
 
     /// <summary>Whether the state has a second part, the memory c.</summary>

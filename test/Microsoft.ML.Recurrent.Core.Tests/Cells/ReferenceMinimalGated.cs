@@ -2,7 +2,9 @@ using static Microsoft.ML.Recurrent.Core.Tests.CellMath;
 
 namespace Microsoft.ML.Recurrent.Core.Tests;
 
-/// <summary>Minimal gated unit (Zhou et al. 2016), equations 7 to 9: f = sigmoid(W_f x + U_f h), n = tanh(W_n x + U_n (f h)), h' = (1 - f) h + f n, biases left out.</summary>
+/// <summary>
+/// Minimal gated unit (Zhou et al. 2016), equations 7 to 9: f = sigmoid(W_f x + U_f h), n = tanh(W_n x + U_n (f h)), h' = (1 - f) h + f n, biases left out.
+/// </summary>
 internal sealed class ReferenceMinimalGated : ReferenceCell
 {
     public override int Gates => 2;

@@ -73,8 +73,9 @@ internal sealed unsafe class RecurrentComparison
 
     private RecurrentArguments Arguments(float* x, float* wih, float* whh, float* y) => new()
     {
-        Cell = CellDescriptor.Of(_reference.Kind), Activation = _reference.Activation, ActivationAlpha = (float)_reference.Alpha, ResetBefore = _reference.ResetBefore,
-        Reverse = _reference.Reverse, Time = _reference.Time, Batch = _reference.Batch, InputSize = _reference.Inputs, HiddenSize = _reference.Hidden,
+        Cell = CellDescriptor.For(_reference.Kind), Activation = _reference.Activation, ActivationAlpha = (float)_reference.Alpha,
+        ResetBefore = _reference.ResetBefore, Reverse = _reference.Reverse, Time = _reference.Time,
+        Batch = _reference.Batch, InputSize = _reference.Inputs, HiddenSize = _reference.Hidden,
         X = x, WeightIh = wih, WeightHh = whh, Y = y,
     };
 

@@ -111,9 +111,10 @@ internal sealed unsafe class RecurrentGoldenCase
     {
         string suffix = $"_l{layer}{(direction == 1 ? "_reverse" : "")}", activation = _golden.GetProperty("activation").GetString() ?? "tanh";
         nint slot = ((layer * _directions) + direction) * (nint)_batch * _hidden;
+        var kind = _golden.GetProperty("kind").GetString() switch { "LSTM" => RecurrentCell.Lstm, "GRU" => RecurrentCell.Gru, _ => RecurrentCell.SimpleRnn };
         return new RecurrentArguments
         {
-            Cell = CellDescriptor.Of(_golden.GetProperty("kind").GetString() switch { "LSTM" => RecurrentCell.Lstm, "GRU" => RecurrentCell.Gru, _ => RecurrentCell.SimpleRnn }),
+            Cell = CellDescriptor.For(kind),
             Activation = activation == "relu" ? Activation.Relu : Activation.Tanh,
             ResetBefore = _golden.TryGetProperty("resetAfter", out JsonElement after) && after.ValueKind == JsonValueKind.False,
             Reverse = direction == 1, Time = _time, Batch = _batch, InputSize = layer == 0 ? _inputs : _directions * _hidden, HiddenSize = _hidden,

@@ -50,7 +50,8 @@ public sealed unsafe class RecurrentKernelTests
         int[] lengths = [4, 1, 3, 0, 4, 2, 4, 4, 3, 4, 1, 2, 4];
         foreach ((int hidden, int batch, bool padded) in ((int, int, bool)[])[(70, 13, true), (16, 3, false), (33, 1, false)])
         {
-            var reference = new RecurrentReference(Enum.Parse<RecurrentCell>(kind), Enum.Parse<Activation>(activation), 0.2, resetBefore, reverse, 4, batch, 5, hidden, padded ? lengths : null);
+            var reference = new RecurrentReference(
+                Enum.Parse<RecurrentCell>(kind), Enum.Parse<Activation>(activation), 0.2, resetBefore, reverse, 4, batch, 5, hidden, padded ? lengths : null);
             new RecurrentComparison(reference, KernelPaths.Get(path)).Run();
         }
     }
@@ -59,7 +60,8 @@ public sealed unsafe class RecurrentKernelTests
     [DynamicData(nameof(Variants))]
     public void DoNotDependOnTheNumberOfThreads(string path, string kind, string activation, bool resetBefore, bool reverse)
     {
-        var reference = new RecurrentReference(Enum.Parse<RecurrentCell>(kind), Enum.Parse<Activation>(activation), 0.2, resetBefore, reverse, 60, 29, 24, 72, null);
+        var reference = new RecurrentReference(
+            Enum.Parse<RecurrentCell>(kind), Enum.Parse<Activation>(activation), 0.2, resetBefore, reverse, 60, 29, 24, 72, null);
         int former = Workers.Threads;
         try
         {
@@ -92,7 +94,11 @@ public sealed unsafe class RecurrentKernelTests
         using var workspace = new RecurrentWorkspace();
         float value = 1;
         float* one = &value;
-        var arguments = new RecurrentArguments { Cell = CellDescriptor.Of(RecurrentCell.SimpleRnn), Time = 1, Batch = 1, InputSize = 1, HiddenSize = 1, X = one, WeightIh = one, WeightHh = one, Y = one };
+        var arguments = new RecurrentArguments
+        {
+            Cell = CellDescriptor.For(RecurrentCell.SimpleRnn), Time = 1, Batch = 1, InputSize = 1, HiddenSize = 1,
+            X = one, WeightIh = one, WeightHh = one, Y = one,
+        };
         Assert.ThrowsExactly<InvalidOperationException>(() => Backward(arguments, workspace));
         arguments.HiddenSize = 0;
         Assert.ThrowsExactly<ArgumentException>(() => Backward(arguments, workspace));

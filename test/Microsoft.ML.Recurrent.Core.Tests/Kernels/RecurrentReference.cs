@@ -3,7 +3,8 @@ using Microsoft.ML.Recurrent.Kernels;
 namespace Microsoft.ML.Recurrent.Core.Tests.Kernels;
 
 /// <summary>A recurrent layer in double precision, step by step from the equations, with its loss sum(y * dy) + sum(hn * dhn) + sum(cn * dcn).</summary>
-internal sealed record RecurrentReference(RecurrentCell Kind, Activation Activation, double Alpha, bool ResetBefore, bool Reverse, int Time, int Batch, int Inputs, int Hidden, int[]? Lengths)
+internal sealed record RecurrentReference(
+    RecurrentCell Kind, Activation Activation, double Alpha, bool ResetBefore, bool Reverse, int Time, int Batch, int Inputs, int Hidden, int[]? Lengths)
 {
     public int Gates => Kind switch { RecurrentCell.Lstm => 4, RecurrentCell.Gru => 3, RecurrentCell.MinimalGated => 2, RecurrentCell.SimpleRnn => 1 };
 

@@ -8,7 +8,10 @@ using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace Microsoft.ML.Recurrent.Core.Tests.Layers;
 
-/// <summary>The minimal gated unit: by hand, and against the gated recurrent unit that it is when the gates of that are tied. Its gradients are checked with those of the other cells.</summary>
+/// <summary>
+/// The minimal gated unit: by hand, and against the gated recurrent unit that it is when the gates of that are tied. Its gradients are checked with those of
+/// the other cells.
+/// </summary>
 [TestClass]
 public class MinimalGatedTests
 {
@@ -39,7 +42,10 @@ public class MinimalGatedTests
         GoldenVectors.AssertClose(expected, layer.Run(tape, input, null, masks: stepped ? default(SteppedMasks) : null).Y.Span, "y");
     }
 
-    /// <summary>With W_r = W_f, W_z = -W_f (so that z = 1 - f) and the reset gate before the product a GRU has the same outputs, and its gradients, brought together, are those of the unit.</summary>
+    /// <summary>
+    /// With W_r = W_f, W_z = -W_f (so that z = 1 - f) and the reset gate before the product a GRU has the same outputs, and its gradients, brought together,
+    /// are those of the unit.
+    /// </summary>
     [TestMethod]
     [DataRow(1)]
     [DataRow(2)]
@@ -73,15 +79,16 @@ public class MinimalGatedTests
     [TestMethod]
     public void WhatItIsCalledAndHas()
     {
-        var cell = CellDescriptor.Of(RecurrentCell.MinimalGated);
+        var cell = CellDescriptor.For(RecurrentCell.MinimalGated);
         Assert.AreEqual((2, false, true), (cell.Gates, cell.HasMemory, cell.HasCandidate));
-        var summary = SequenceNetwork.Create().Recurrent(RecurrentCell.MinimalGated, 5).Recurrent(RecurrentCell.MinimalGated, 4, new() { Bidirectional = true }).Summary(3);
+        var first = SequenceNetwork.Create().Recurrent(RecurrentCell.MinimalGated, 5);
+        var summary = first.Recurrent(RecurrentCell.MinimalGated, 4, new() { Bidirectional = true }).Summary(3);
         // 2 gates of 5 x 3 inputs, 5 x 5 states and two biases of 5.
         StringAssert.Matches(summary, new(@"mgu_1 \(MinimalGated\) .* 100\r?\n"));
         Assert.Contains("mgu_2 (Bidirectional MinimalGated)", summary);
-        var error = Assert.ThrowsExactly<ArgumentException>(() => SequenceNetwork.Create().Recurrent(RecurrentCell.MinimalGated, 5, new() { Projection = 2 }).Summary(3));
+        var error = Assert.ThrowsExactly<ArgumentException>(() => first.Recurrent(RecurrentCell.MinimalGated, 5, new() { Projection = 2 }).Summary(3));
         Assert.Contains("MinimalGated does not have a projection. Choose Lstm", error.Message);
-        Assert.Contains("MinimalGated", Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => SequenceNetwork.Create().Recurrent((RecurrentCell)9, 5)).Message);
+        Assert.Contains("MinimalGated", Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => first.Recurrent((RecurrentCell)9, 5)).Message);
     }
 
     private sealed class Layer(RecurrentCell cell, int directions) : IDisposable

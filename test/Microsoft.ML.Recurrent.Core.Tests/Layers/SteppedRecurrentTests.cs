@@ -30,7 +30,7 @@ public class SteppedRecurrentTests
     {
         var all = form == "everything";
         var lstm = cell == RecurrentCell.Lstm;
-        var (state, gates) = (form == "projection" || all ? 2 : Hidden, CellDescriptor.Of(cell).Gates * Hidden);
+        var (state, gates) = (form == "projection" || all ? 2 : Hidden, CellDescriptor.For(cell).Gates * Hidden);
         var norm = form == "norm" || all;
         var mask = form == "dropout" || all ? Bits(Rows * state, 0.7, 1 / 0.7) : null;
         var keepHidden = form == "zoneout" || all ? Bits(Time * Rows * state, 0.3, 1) : null;
@@ -45,7 +45,10 @@ public class SteppedRecurrentTests
 
         GradientChecker.Check((tape, x) =>
         {
-            var options = new SteppedOptions(new RecurrentOptions(CellDescriptor.Of(cell), Hidden, Activation.Tanh, !resetAfter)) { Reverse = reverse, ZoneoutHidden = share, ZoneoutCell = lstm ? share : 0, Epsilon = 1e-5f };
+            var options = new SteppedOptions(new RecurrentOptions(CellDescriptor.For(cell), Hidden, Activation.Tanh, !resetAfter))
+            {
+                Reverse = reverse, ZoneoutHidden = share, ZoneoutCell = lstm ? share : 0, Epsilon = 1e-5f,
+            };
             var weights = new SteppedWeights(x[1], x[2], x[3], x[4]) { WeightHr = projection < 0 ? null : x[projection] };
             if (norm) weights = weights with { GainIh = x[first], GainHh = x[first + 1], GainC = x[first + 2], BiasC = x[first + 3] };
             var (y, final) = SteppedRecurrentOperation.Apply(tape, x[0], s_lengths, options, weights, new SteppedMasks(Rent(mask), Rent(keepHidden), Rent(keepCell)), new RecurrentState(x[5], lstm ? x[6] : null));

@@ -16,7 +16,8 @@ public sealed class DecoderExportTests
         ["lstm"] = Describe([Recurrent("a", RecurrentCell.Lstm, 4)], [Recurrent("d", RecurrentCell.Lstm, 4)]),
         ["gru"] = Describe([Recurrent("a", RecurrentCell.Gru, 4)], [Recurrent("d", RecurrentCell.Gru, 4)], season: 3),
         ["gru, reset before"] = Describe([Recurrent("a", RecurrentCell.Gru, 4) with { ResetAfter = false }], [Recurrent("d", RecurrentCell.Gru, 4) with { ResetAfter = false }]),
-        ["mgu"] = Describe([Recurrent("a", RecurrentCell.MinimalGated, 4)], [Recurrent("d", RecurrentCell.MinimalGated, 4), Zoneout("e", RecurrentCell.MinimalGated)]),
+        ["mgu"] = Describe(
+            [Recurrent("a", RecurrentCell.MinimalGated, 4)], [Recurrent("d", RecurrentCell.MinimalGated, 4), Zoneout("e", RecurrentCell.MinimalGated)]),
         ["recursive mgu"] = Describe([Recurrent("a", RecurrentCell.MinimalGated, 4), Zoneout("b", RecurrentCell.MinimalGated)], null, statics: 1),
         ["rnn"] = Describe([Recurrent("a", RecurrentCell.SimpleRnn, 4)], [Recurrent("d", RecurrentCell.SimpleRnn, 4) with { Activation = RecurrentActivation.LeakyRelu }], statics: 2),
         ["bridged"] = Describe([Recurrent("a", RecurrentCell.Gru, 3) with { Bidirectional = true }], [Recurrent("d", RecurrentCell.Lstm, 5), Recurrent("e", RecurrentCell.Gru, 4)], future: 2, statics: 1),

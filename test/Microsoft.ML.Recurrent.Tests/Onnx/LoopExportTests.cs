@@ -14,7 +14,8 @@ public sealed class LoopExportTests
     {
         ["LSTM with zoneout"] = [Zoneout(RecurrentCell.Lstm), Zoneout(RecurrentCell.Lstm) with { Name = "b", ZoneoutHidden = 0 }, Last()],
         ["GRU with zoneout"] = [Zoneout(RecurrentCell.Gru), Zoneout(RecurrentCell.Gru) with { Name = "b", ResetAfter = false, Bidirectional = true }, Last()],
-        ["minimal gated unit with zoneout"] = [Zoneout(RecurrentCell.MinimalGated), Zoneout(RecurrentCell.MinimalGated) with { Name = "b", Bidirectional = true }, Last()],
+        ["minimal gated unit with zoneout"] =
+            [Zoneout(RecurrentCell.MinimalGated), Zoneout(RecurrentCell.MinimalGated) with { Name = "b", Bidirectional = true }, Last()],
         ["simple network with zoneout"] = [.. Enum.GetValues<RecurrentActivation>().Select(activation => Zoneout(RecurrentCell.SimpleRnn) with { Name = $"rnn_{activation}", Activation = activation }), Last()],
         ["normalised LSTM"] = [Normalised(), Normalised() with { Name = "b" }, Last()],
         ["normalised LSTM in two directions"] = [Normalised() with { Bidirectional = true }, Normalised() with { Name = "b", Bidirectional = true }, new PoolingDescription("pool", SequencePooling.Mean)],

@@ -5,14 +5,17 @@ using static Microsoft.ML.Recurrent.Tests.Training.SequenceTasks;
 
 namespace Microsoft.ML.Recurrent.Tests.Training;
 
-/// <summary>The minimal gated unit in a trainer: it learns, is exported as a GRU node that keeps the unit's own weights, and training goes on from the file.</summary>
+/// <summary>
+/// The minimal gated unit in a trainer: it learns, is exported as a GRU node that keeps the unit's own weights, and training goes on from the file.
+/// </summary>
 [TestClass]
 public sealed class MinimalGatedTests
 {
     private static readonly MLContext Context = new(1);
     private static readonly IDataView Train = Context.Data.LoadFromEnumerable(Sums(600, 1)), Test = Context.Data.LoadFromEnumerable(Sums(200, 2));
 
-    private static RecurrentRegressionTrainer.Options Options => new() { Cell = RecurrentCell.MinimalGated, HiddenSize = 12, MaximumNumberOfEpochs = 15, LearningRate = 1e-2f, Seed = 5 };
+    private static RecurrentRegressionTrainer.Options Options =>
+        new() { Cell = RecurrentCell.MinimalGated, HiddenSize = 12, MaximumNumberOfEpochs = 15, LearningRate = 1e-2f, Seed = 5 };
 
     private static double RSquared(RecurrentRegressionTransformer model) => Context.Regression.Evaluate(model.Transform(Test)).RSquared;
 
@@ -29,7 +32,8 @@ public sealed class MinimalGatedTests
         CollectionAssert.AreEqual(model.Transform(Test).GetColumn<float>("Score").ToArray(), loaded.Transform(Test).GetColumn<float>("Score").ToArray());
         using (var before = model.Model.ToNetwork())
         using (var after = loaded.Model.ToNetwork())
-            foreach (var parameter in before.Parameters) CollectionAssert.AreEqual(parameter.Value.Span.ToArray(), after[parameter.Name].Value.Span.ToArray(), parameter.Name);
+            foreach (var parameter in before.Parameters)
+                CollectionAssert.AreEqual(parameter.Value.Span.ToArray(), after[parameter.Name].Value.Span.ToArray(), parameter.Name);
 
         var options = Options;
         (options.InitialModel, options.MaximumNumberOfEpochs) = (loaded.Model, 3);

@@ -134,25 +134,28 @@ internal sealed unsafe class SteppedRecurrentOperation : Operation
 
     private static SteppedPass Pass(in SteppedOptions options, in Operands operands, in SteppedMasks masks, int* lengths)
     {
-        var x = operands[0]!;
+        var (x, layer) = (operands[0]!, options.Layer);
         return new SteppedPass
         {
-            Cell = options.Layer.Cell, Activation = options.Layer.Activation, ActivationAlpha = options.Layer.Activation == Activation.LeakyRelu ? 0.01f : 1, ResetBefore = options.Layer.ResetBefore,
-            Reverse = options.Reverse, Time = x.Shape[0], Batch = x.Shape[1], InputSize = x.Shape[2], HiddenSize = options.Layer.HiddenSize, StateSize = operands[2]!.Shape[1], Lengths = lengths,
+            Cell = layer.Cell, Activation = layer.Activation, ActivationAlpha = layer.Activation == Activation.LeakyRelu ? 0.01f : 1,
+            ResetBefore = layer.ResetBefore, Reverse = options.Reverse, Time = x.Shape[0], Batch = x.Shape[1], InputSize = x.Shape[2],
+            HiddenSize = layer.HiddenSize, StateSize = operands[2]!.Shape[1], Lengths = lengths,
             X = x.Pointer, WeightIh = PointerOf(operands[1]), WeightHh = PointerOf(operands[2]), BiasIh = PointerOf(operands[3]), BiasHh = PointerOf(operands[4]), WeightHr = PointerOf(operands[5]),
             GainIh = PointerOf(operands[6]), GainHh = PointerOf(operands[7]), GainC = PointerOf(operands[8]), BiasC = PointerOf(operands[9]), Epsilon = options.Epsilon,
             HiddenMask = PointerOf(masks.Hidden), KeepHidden = PointerOf(masks.KeepHidden), KeepCell = PointerOf(masks.KeepCell), ZoneoutHidden = options.ZoneoutHidden, ZoneoutCell = options.ZoneoutCell,
-            H0 = PointerOf(operands[10]), C0 = PointerOf(operands[11]), TruncationSteps = options.Layer.TruncationSteps,
+            H0 = PointerOf(operands[10]), C0 = PointerOf(operands[11]), TruncationSteps = layer.TruncationSteps,
         };
     }
 
     private static void Check(in SteppedOptions options, in SteppedWeights weights)
     {
-        var used = (weights.WeightHr is null ? 0 : CellOptions.Projection) | (weights.GainIh is null ? 0 : CellOptions.LayerNormalization) | (options.ZoneoutCell == 0 ? 0 : CellOptions.MemoryZoneout);
+        var used = (weights.WeightHr is null ? 0 : CellOptions.Projection) | (weights.GainIh is null ? 0 : CellOptions.LayerNormalization)
+            | (options.ZoneoutCell == 0 ? 0 : CellOptions.MemoryZoneout);
         if (!options.Layer.Cell.Has(used)) throw new ArgumentException($"The cell '{options.Layer.Cell.Name}' does not have all of {used}.", nameof(weights));
         if (weights.GainIh is null != weights.GainHh is null || weights.GainIh is null != weights.GainC is null || weights.GainIh is null != weights.BiasC is null)
             throw new ArgumentException("A cell is normalized in all its places or in none.", nameof(weights));
-        if (weights.WeightHr is null && weights.WeightHh.Shape[1] != options.Layer.HiddenSize) throw new ArgumentException("Without a projection the state has the hidden size.", nameof(weights));
+        if (weights.WeightHr is null && weights.WeightHh.Shape[1] != options.Layer.HiddenSize)
+            throw new ArgumentException("Without a projection the state has the hidden size.", nameof(weights));
     }
 
     private static float* PointerOf(Tensor? tensor) => tensor is null ? null : tensor.Pointer;

@@ -49,7 +49,9 @@ internal unsafe struct RecurrentArguments
     public float* Y;
     public nint YRow;
 
-    /// <summary>The state [B, H] after the last true step of each row (the first where reversed), and of a cell with a memory that; null where not wanted.</summary>
+    /// <summary>
+    /// The state [B, H] after the last true step of each row (the first where reversed), and of a cell with a memory that; null where not wanted.
+    /// </summary>
     public float* Hn, Cn;
 
     /// <summary>The rows of the weights: gates times hidden units.</summary>

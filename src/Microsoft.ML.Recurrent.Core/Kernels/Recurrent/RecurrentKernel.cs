@@ -270,7 +270,8 @@ internal static unsafe class RecurrentKernel
             _kernels.Fill(0, _pass.Bias, _pass.GatesRow);
             if (a.Cell.HasCandidate)
             {
-                // The candidate n is last in the weights' rows, but first in the gates' row, of which the last block is q. Only where the reset gate comes after the product does n's recurrent bias belong to q.
+                // The candidate n is last in the weights' rows, but first in the gates' row, of which the last block is q. Only where the reset gate comes
+                // after the product does n's recurrent bias belong to q.
                 AddBias(a.BiasIh, _pass.Bias + hidden, open);
                 AddBias(a.BiasHh, _pass.Bias + hidden, open);
                 AddBias(a.BiasIh == null ? null : a.BiasIh + open, _pass.Bias, hidden);

@@ -1,10 +1,10 @@
 namespace Microsoft.ML.Recurrent.Kernels.Recurrent;
 
 /// <summary>
-/// What the steps of one call read and write. "Gates" has a row of <see cref="GatesRow"/> floats for each step and batch row: it receives the input projection, becomes the
-/// activated gates, and in the backward pass their gradients, which the weight gradients are made of. An LSTM's row is i, f, g, o; a GRU's n, r, z, q, where q is the
-/// recurrent part of n (or r * h where the reset gate comes first), so that the gates of the input (n, r, z) and of the state (r, z, q) are both contiguous. So is that of every
-/// cell with a candidate: first the candidate, then the other gates, then its recurrent part.
+/// What the steps of one call read and write. "Gates" has a row of <see cref="GatesRow"/> floats for each step and batch row: it receives the input projection,
+/// becomes the activated gates, and in the backward pass their gradients, which the weight gradients are made of. An LSTM's row is i, f, g, o; a GRU's n, r, z,
+/// q, where q is the recurrent part of n (or r * h where the reset gate comes first), so that the gates of the input (n, r, z) and of the state (r, z, q) are
+/// both contiguous. The row of every cell with a candidate is like that: first the candidate, then the other gates, then its recurrent part.
 /// </summary>
 internal unsafe struct RecurrentPass
 {
@@ -27,7 +27,10 @@ internal unsafe struct RecurrentPass
     /// <summary>Whether the state before the first step to be run is zero, so that its product may be skipped.</summary>
     public bool StartsAtZero;
 
-    /// <summary>Biases in the order of the gates' row; the last block of a cell with a candidate holds the recurrent bias of that, where the reset gate comes after the product.</summary>
+    /// <summary>
+    /// Biases in the order of the gates' row; the last block of a cell with a candidate holds the recurrent bias of that, where the reset gate comes after the
+    /// product.
+    /// </summary>
     public float* Bias;
 
     /// <summary>Recurrent weights, packed for this direction of the pass.</summary>

@@ -1,6 +1,8 @@
 namespace Microsoft.ML.Recurrent.Kernels.Recurrent;
 
-/// <summary>The fused steps of one recurrent cell on one path. Batch rows are independent of each other, so any part of them may be run on any thread.</summary>
+/// <summary>
+/// The fused steps of one recurrent cell on one path. Batch rows are independent of each other, so any part of them may be run on any thread.
+/// </summary>
 internal abstract unsafe class RecurrentSteps
 {
     /// <summary>Floats that the packed recurrent weights of a forward or backward pass need.</summary>

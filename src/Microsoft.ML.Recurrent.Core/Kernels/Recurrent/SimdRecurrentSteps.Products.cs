@@ -6,7 +6,9 @@ namespace Microsoft.ML.Recurrent.Kernels.Recurrent;
 /// <content>How the products of a step run: panel by panel of the units, tile by tile of the rows, the cell's function on each tile at once.</content>
 internal abstract unsafe partial class SimdRecurrentSteps<S, V>
 {
-    /// <summary>What is made of a tile of a product while it lies in the first-level cache; given to the loop as a type so that each becomes its own code.</summary>
+    /// <summary>
+    /// What is made of a tile of a product while it lies in the first-level cache; given to the loop as a type so that each becomes its own code.
+    /// </summary>
     internal interface ITile
     {
         /// <summary>Reads the products of some rows and units: for each row those of one gate after those of the other.</summary>
@@ -30,19 +32,13 @@ internal abstract unsafe partial class SimdRecurrentSteps<S, V>
     {
         public static readonly OneProduct<TForward, TBackward> Instance = new();
 
-        public override void PackForward(in RecurrentPass pass, float* weightHh, int part, int parts) =>
-            PackGates(weightHh, pass.Hidden, pass.Cell.Gates, pass.Weights, part, parts);
-
-        public override void PackBackward(in RecurrentPass pass, float* weightHh, int part, int parts) =>
-            PackPanels(weightHh, 1, pass.Hidden, pass.Cell.Gates * pass.Hidden, pass.Hidden, pass.Weights, part, parts);
-
         protected override int StateGates(in RecurrentPass pass) => pass.Cell.Gates;
 
         protected override void ForwardStep(in RecurrentPass pass, int step, int firstRow, int rows, bool first) =>
-            Run<TForward>(pass, new(Before(pass, step), pass.Hidden, pass.Weights, pass.Hidden, pass.Cell.Gates), step, firstRow, rows, first, first && pass.StartsAtZero);
+            Run<TForward>(pass, OfState(pass, step), step, firstRow, rows, first, first && pass.StartsAtZero);
 
         protected override void BackwardStep(in RecurrentPass pass, int step, int firstRow, int rows, bool first) =>
-            Run<TBackward>(pass, new(StateColumns(pass, Next(pass, step)), pass.GatesRow, pass.Weights, pass.Cell.Gates * pass.Hidden, 1), step, firstRow, rows, first, first);
+            Run<TBackward>(pass, OfNextGates(pass, step), step, firstRow, rows, first, first);
     }
 
     /// <summary>Cells whose candidate has a product of its own, since it reads the gates of all units: the reset gate comes before the product.</summary>
@@ -58,48 +54,36 @@ internal abstract unsafe partial class SimdRecurrentSteps<S, V>
     {
         public static readonly TwoProducts<TGates, TState, TStateBackward, TGatesBackward> Instance = new();
 
-        public override void PackForward(in RecurrentPass pass, float* weightHh, int part, int parts)
-        {
-            int hidden = pass.Hidden, open = StateGates(pass);
-            PackGates(weightHh, hidden, open, pass.Weights, part, parts);
-            PackPanels(weightHh + (open * (nint)hidden * hidden), hidden, 1, hidden, hidden, Candidate(pass), part, parts);
-        }
-
-        public override void PackBackward(in RecurrentPass pass, float* weightHh, int part, int parts)
-        {
-            int hidden = pass.Hidden, open = StateGates(pass);
-            PackPanels(weightHh, 1, hidden, open * hidden, hidden, pass.Weights, part, parts);
-            PackPanels(weightHh + (open * (nint)hidden * hidden), 1, hidden, hidden, hidden, Candidate(pass), part, parts);
-        }
-
         protected override int StateGates(in RecurrentPass pass) => pass.Cell.Gates - 1;
 
         protected override void ForwardStep(in RecurrentPass pass, int step, int firstRow, int rows, bool first)
         {
-            int hidden = pass.Hidden;
             bool isZero = first && pass.StartsAtZero;
-            Run<TGates>(pass, new(Before(pass, step), hidden, pass.Weights, hidden, StateGates(pass)), step, firstRow, rows, first, isZero);
-            float* taken = pass.Gates + ((nint)step * pass.Batch * pass.GatesRow) + (pass.Cell.Gates * hidden);
-            Run<TState>(pass, new(taken, pass.GatesRow, Candidate(pass), hidden, 1), step, firstRow, rows, first, isZero);
+            Run<TGates>(pass, OfState(pass, step), step, firstRow, rows, first, isZero);
+            Run<TState>(pass, new(Kept(pass, step, pass.Cell.Gates), pass.GatesRow, Candidate(pass), pass.Hidden, 1), step, firstRow, rows, first, isZero);
         }
 
         protected override void BackwardStep(in RecurrentPass pass, int step, int firstRow, int rows, bool first)
         {
-            int hidden = pass.Hidden;
-            Run<TStateBackward>(pass, new(StateColumns(pass, Next(pass, step)), pass.GatesRow, pass.Weights, StateGates(pass) * hidden, 1), step, firstRow, rows, first, first);
-            Run<TGatesBackward>(pass, new(pass.Gates + ((nint)step * pass.Batch * pass.GatesRow), pass.GatesRow, Candidate(pass), hidden, 1), step, firstRow, rows, first, false);
+            Run<TStateBackward>(pass, OfNextGates(pass, step), step, firstRow, rows, first, first);
+            Run<TGatesBackward>(pass, new(Kept(pass, step, 0), pass.GatesRow, Candidate(pass), pass.Hidden, 1), step, firstRow, rows, first, false);
         }
-
-        private float* Candidate(in RecurrentPass pass) => pass.Weights + (StateGates(pass) * (nint)pass.Hidden * Blocks(pass.Hidden) * S.Width);
     }
+
+    // Of the state before a step with the weights of its gates.
+    private Product OfState(in RecurrentPass pass, int step) => new(Before(pass, step), pass.Hidden, pass.Weights, pass.Hidden, StateGates(pass));
+
+    // Of the gates' gradients of the step that gradients come from with those weights.
+    private Product OfNextGates(in RecurrentPass pass, int step) =>
+        new(StateColumns(pass, step + (pass.Reverse ? -1 : 1)), pass.GatesRow, pass.Weights, StateGates(pass) * pass.Hidden, 1);
+
+    // One block of hidden units of what is kept of a step.
+    private static float* Kept(in RecurrentPass pass, int step, int block) => pass.Gates + ((nint)step * pass.Batch * pass.GatesRow) + (block * pass.Hidden);
 
     // States and memories before and after a step, [B, H].
     private static float* Before(in RecurrentPass pass, int step) => pass.States + ((step + (pass.Reverse ? 1 : 0)) * (nint)pass.Batch * pass.Hidden);
 
     private static float* After(in RecurrentPass pass, int step) => pass.States + ((step + (pass.Reverse ? 0 : 1)) * (nint)pass.Batch * pass.Hidden);
-
-    // The step that gradients come from.
-    private static int Next(in RecurrentPass pass, int step) => step + (pass.Reverse ? -1 : 1);
 
     [MethodImpl(Hot)]
     private static void Run<TTile>(in RecurrentPass pass, in Product product, int step, int firstRow, int rows, bool first, bool isZero)

@@ -20,6 +20,25 @@ internal abstract unsafe partial class SimdRecurrentSteps<S, V> : RecurrentSteps
 
     public override long PackedLength(in RecurrentPass pass) => (long)pass.Cell.Gates * pass.Hidden * Blocks(pass.Hidden) * S.Width;
 
+    public override void PackForward(in RecurrentPass pass, float* weightHh, int part, int parts)
+    {
+        int hidden = pass.Hidden, gates = StateGates(pass);
+        if (gates == 1)
+            PackPanels(weightHh, hidden, 1, hidden, hidden, pass.Weights, part, parts);
+        else
+            PackInterleaved(weightHh, hidden, gates, pass.Weights, part, parts);
+        if (gates < pass.Cell.Gates)
+            PackPanels(weightHh + (gates * (nint)hidden * hidden), hidden, 1, hidden, hidden, Candidate(pass), part, parts);
+    }
+
+    public override void PackBackward(in RecurrentPass pass, float* weightHh, int part, int parts)
+    {
+        int hidden = pass.Hidden, gates = StateGates(pass);
+        PackPanels(weightHh, 1, hidden, gates * hidden, hidden, pass.Weights, part, parts);
+        if (gates < pass.Cell.Gates)
+            PackPanels(weightHh + (gates * (nint)hidden * hidden), 1, hidden, hidden, hidden, Candidate(pass), part, parts);
+    }
+
     public override void Forward(in RecurrentPass pass, int firstRow, int rows)
     {
         int steps = pass.EndStep - pass.FirstStep;
@@ -43,8 +62,11 @@ internal abstract unsafe partial class SimdRecurrentSteps<S, V> : RecurrentSteps
 
     protected abstract void BackwardStep(in RecurrentPass pass, int step, int firstRow, int rows, bool first);
 
+    // The packed weights of the candidate, where that has a product of its own.
+    private float* Candidate(in RecurrentPass pass) => pass.Weights + (StateGates(pass) * (nint)pass.Hidden * Blocks(pass.Hidden) * S.Width);
+
     // The gates' gradients of a step from where the state has a part in them.
-    private static float* StateColumns(in RecurrentPass pass, int step) => pass.Gates + ((nint)step * pass.Batch * pass.GatesRow) + (pass.Cell.HasCandidate ? pass.Hidden : 0);
+    private static float* StateColumns(in RecurrentPass pass, int step) => Kept(pass, step, pass.Cell.HasCandidate ? 1 : 0);
 
     // The gradient of the initial state: what the first step's gates give, and what was carried past them.
     [MethodImpl(Hot)]
@@ -68,14 +90,6 @@ internal abstract unsafe partial class SimdRecurrentSteps<S, V> : RecurrentSteps
 
     // Several gates of one vector of units lie side by side, or several vectors of one gate.
     private static int UnitVectors(int gates) => gates == 1 ? PanelVectors : 1;
-
-    private static void PackGates(float* weights, int hidden, int gates, float* packed, int part, int parts)
-    {
-        if (gates == 1)
-            PackPanels(weights, hidden, 1, hidden, hidden, packed, part, parts);
-        else
-            PackInterleaved(weights, hidden, gates, packed, part, parts);
-    }
 
     /// <summary>
     /// Packs gates of weights [gates*H, H] so that a panel holds all gates of one block of units: row k is W[g*H + u, k] for every gate g and the units u of the block.

@@ -45,7 +45,8 @@ internal unsafe partial struct SteppedPass
             var step = pass.Reverse ? pass.Time - 1 - i : i;
             if (truncation.IsBehind(step))
             {
-                float* h = pass._carriedState + (nint)first * pass.StateSize, c = pass.Cell.HasMemory ? pass._carriedCell + (nint)first * pass.HiddenSize : null;
+                float* h = pass._carriedState + (nint)first * pass.StateSize;
+                var c = pass.Cell.HasMemory ? pass._carriedCell + (nint)first * pass.HiddenSize : null;
                 truncation.End(pass.Reverse ? step : step + 1, h, c, first, rows, pass.StateSize, pass.HiddenSize);
             }
 
@@ -174,8 +175,10 @@ internal unsafe partial struct SteppedPass
         if (g.DWeightHh != null)
         {
             MatrixProduct.Multiply(true, false, together, size, rows, products, stride, read, size, g.DWeightHh, size, true, _kernels);
-            var taken = ResetsBefore ? products + gates : read;
-            if (Cell.HasCandidate) MatrixProduct.Multiply(true, false, hidden, hidden, rows, products + recurrent, stride, taken, ResetsBefore ? stride : size, g.DWeightHh + (nint)together * hidden, hidden, true, _kernels);
+            float* taken = ResetsBefore ? products + gates : read, candidate = g.DWeightHh + (nint)together * hidden;
+            var row = ResetsBefore ? stride : size;
+            if (Cell.HasCandidate)
+                MatrixProduct.Multiply(true, false, hidden, hidden, rows, products + recurrent, stride, taken, row, candidate, hidden, true, _kernels);
         }
 
         if (g.DWeightHr != null) MatrixProduct.Multiply(true, false, size, hidden, rows, _projectionGradients, size, Memory.Full, hidden, g.DWeightHr, hidden, true, _kernels);

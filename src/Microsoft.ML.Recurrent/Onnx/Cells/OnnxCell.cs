@@ -4,7 +4,10 @@ using Microsoft.ML.Recurrent.Onnx.Layers;
 
 namespace Microsoft.ML.Recurrent.Onnx.Cells;
 
-/// <summary>The ONNX form of a recurrent cell: the node that says it, and one step as ordinary nodes for what no node can say. Beside the CellDescriptor of the core, it is all that a cell is to ONNX.</summary>
+/// <summary>
+/// The ONNX form of a recurrent cell: the node that says it, and one step as ordinary nodes for what no node can say. Beside the CellDescriptor of the core, it
+/// is all that a cell is to ONNX.
+/// </summary>
 /// <param name="operation">The node's operator.</param>
 /// <param name="activations">The activations of one direction of such a node, in lower case.</param>
 /// <param name="order">For each block of a parameter in the file, its place in the network's.</param>
@@ -18,11 +21,13 @@ internal abstract class OnnxCell(string operation, string[] activations, int[] o
     /// <summary>The activations of one direction of such a node, in lower case.</summary>
     public string[] Activations { get; } = activations;
 
-    /// <summary>For each block of a parameter in the file, its place in the network's. The file has the order of ONNX where a node takes the parameter as it is.</summary>
+    /// <summary>
+    /// For each block of a parameter in the file, its place in the network's. The file has the order of ONNX where a node takes the parameter as it is.
+    /// </summary>
     public int[] Order { get; } = order;
 
     /// <summary>The form of a kind.</summary>
-    public static OnnxCell Of(RecurrentCell kind) => kind switch
+    public static OnnxCell For(RecurrentCell kind) => kind switch
     {
         RecurrentCell.SimpleRnn => s_simpleRnn,
         RecurrentCell.Lstm => s_lstm,
@@ -35,7 +40,7 @@ internal abstract class OnnxCell(string operation, string[] activations, int[] o
 
     /// <summary>The kind as which nodes of an operator are read; null where it is none of a recurrent layer.</summary>
     public static RecurrentCell? Read(string operation) =>
-        Enum.GetValues<RecurrentCell>().Where(kind => Of(kind) is { IsRead: true } cell && cell.Operation == operation).Select(kind => (RecurrentCell?)kind).FirstOrDefault();
+        Enum.GetValues<RecurrentCell>().Cast<RecurrentCell?>().FirstOrDefault(kind => For(kind!.Value) is { IsRead: true } cell && cell.Operation == operation);
 
     /// <summary>Whether nodes of the operator are read as this cell; not where it is a special case of another one.</summary>
     protected virtual bool IsRead => true;

@@ -5,8 +5,8 @@ using Microsoft.ML.Recurrent.Onnx.Layers;
 namespace Microsoft.ML.Recurrent.Onnx.Cells;
 
 /// <summary>
-/// A minimal gated unit as a GRU node that resets before the recurrent product, its gates tied: r = f, and z = 1 - f = sigmoid(-a) where f = sigmoid(a). The file keeps the network's own blocks f, n, which nodes make into
-/// the GRU's -f, f, n; a runtime computes those once, when it loads the graph.
+/// A minimal gated unit as a GRU node that resets before the recurrent product, its gates tied: r = f, and z = 1 - f = sigmoid(-a) where f = sigmoid(a). The
+/// file keeps the network's own blocks f, n, which nodes make into the GRU's -f, f, n; a runtime computes those once, when it loads the graph.
 /// </summary>
 internal sealed class OnnxMinimalGated() : OnnxCell("GRU", ["sigmoid", "tanh"], [0, 1])
 {
@@ -14,7 +14,8 @@ internal sealed class OnnxMinimalGated() : OnnxCell("GRU", ["sigmoid", "tanh"], 
 
     public override IEnumerable<OnnxAttribute> Attributes(RecurrentDescription layer) => [("linear_before_reset", 0L)];
 
-    public override string ForNode(OnnxGraphBuilder graph, string parameter, int hiddenSize) => graph.Concat(1, graph.Node("Neg", [graph.Slice(parameter, 0, hiddenSize, 1)]), parameter);
+    public override string ForNode(OnnxGraphBuilder graph, string parameter, int hiddenSize) =>
+        graph.Concat(1, graph.Node("Neg", [graph.Slice(parameter, 0, hiddenSize, 1)]), parameter);
 
     public override string[] Step(CellExporter cell, OnnxGraphBuilder body, string product, string[] before)
     {

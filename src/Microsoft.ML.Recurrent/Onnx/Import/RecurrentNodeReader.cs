@@ -18,8 +18,8 @@ internal static class RecurrentNodeReader
     /// <exception cref="NotSupportedException">The node asks for something that our layers do not do.</exception>
     public static ImportedLayer Read(NodeProto node, RecurrentCell kind, IReadOnlyList<GraphValue?> input, string name, int features)
     {
-        var cell = OnnxCell.Of(kind);
-        var descriptor = CellDescriptor.Of(kind);
+        var cell = OnnxCell.For(kind);
+        var descriptor = CellDescriptor.For(kind);
         string direction = node.Text("direction") ?? "forward";
         if (direction is "reverse") throw ImportErrors.Node(node, "it runs over the sequence backward only, and our layers run forward or in both directions");
         if (direction is not ("forward" or "bidirectional")) throw ImportErrors.Node(node, $"its direction '{direction}' is unknown");

@@ -5,12 +5,12 @@ using Microsoft.ML.Recurrent.Onnx.Cells;
 namespace Microsoft.ML.Recurrent.Onnx.Layers;
 
 /// <summary>
-/// One step of one direction of a recurrent layer as ordinary nodes: for the body of a loop, or for the steps of a decoder, and for what no LSTM, GRU or RNN node can say. Gates are in the order of the file. Weights are
-/// written, turned and flattened once, in the graph around the steps.
+/// One step of one direction of a recurrent layer as ordinary nodes: for the body of a loop, or for the steps of a decoder, and for what no LSTM, GRU or RNN
+/// node can say. Gates are in the order of the file. Weights are written, turned and flattened once, in the graph around the steps.
 /// </summary>
 internal sealed class CellExporter(OnnxGraphBuilder graph, RecurrentDescription layer, WeightWriter weights, string suffix = "")
 {
-    private readonly OnnxCell _cell = OnnxCell.Of(layer.Cell);
+    private readonly OnnxCell _cell = OnnxCell.For(layer.Cell);
     private readonly Dictionary<string, string> _written = [];
 
     /// <summary>Numbers of a step's products, all gates together.</summary>

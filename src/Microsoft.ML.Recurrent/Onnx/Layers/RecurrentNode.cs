@@ -14,7 +14,7 @@ internal sealed class RecurrentNode
     private RecurrentNode(OnnxGraphBuilder graph, RecurrentDescription layer, WeightWriter weights)
     {
         _layer = layer;
-        var cell = OnnxCell.Of(layer.Cell);
+        var cell = OnnxCell.For(layer.Cell);
         string[] suffixes = layer.Bidirectional ? ["", "_reverse"] : [""];
         string Join(Func<string, string> write) => graph.Concat(0, suffixes.Select(write).ToArray());
         string Gates(string parameter) => cell.ForNode(graph, weights.Gates($"{layer.Name}.{parameter}", cell.Order), layer.HiddenSize);
@@ -50,5 +50,8 @@ internal sealed class RecurrentNode
     }
 }
 
-/// <summary>What a recurrent node gives: all states [time, directions, batch, state], the last ones [directions, batch, state], and of a cell with a memory the last one [directions, batch, hidden].</summary>
+/// <summary>
+/// What a recurrent node gives: all states [time, directions, batch, state], the last ones [directions, batch, state], and of a cell with a memory the last one
+/// [directions, batch, hidden].
+/// </summary>
 internal sealed record RecurrentEnd(string Y, string H, string? C);

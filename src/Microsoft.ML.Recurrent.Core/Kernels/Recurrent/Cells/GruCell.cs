@@ -3,8 +3,8 @@ using static Microsoft.ML.Recurrent.Kernels.Recurrent.SteppedPass;
 namespace Microsoft.ML.Recurrent.Kernels.Recurrent;
 
 /// <summary>
-/// Gated recurrent unit (Cho et al. 2014): r = sigmoid(W_r x + U_r h), z = sigmoid(W_z x + U_z h), h' = (1 - z) n + z h, biases left out. With the reset gate after the recurrent product (cuDNN's form)
-/// n = tanh(W_n x + r (U_n h + b'_n)), before it n = tanh(W_n x + U_n (r h) + b'_n). The blocks are r, z, n.
+/// Gated recurrent unit (Cho et al. 2014): r = sigmoid(W_r x + U_r h), z = sigmoid(W_z x + U_z h), h' = (1 - z) n + z h, biases left out. With the reset gate
+/// after the recurrent product (cuDNN's form) n = tanh(W_n x + r (U_n h + b'_n)), before it n = tanh(W_n x + U_n (r h) + b'_n). The blocks are r, z, n.
 /// </summary>
 internal sealed unsafe class GruCell : CellDescriptor
 {
@@ -13,7 +13,8 @@ internal sealed unsafe class GruCell : CellDescriptor
 
     public override bool ResetsBefore(bool asked) => asked;
 
-    public override RecurrentSteps Steps<S, V>(Activation activation, bool resetBefore) => resetBefore ? SimdRecurrentSteps<S, V>.GruResetBefore : SimdRecurrentSteps<S, V>.Gru;
+    public override RecurrentSteps Steps<S, V>(Activation activation, bool resetBefore) =>
+        resetBefore ? SimdRecurrentSteps<S, V>.GruResetBefore : SimdRecurrentSteps<S, V>.Gru;
 
     // r, z, and what the candidate's recurrent product reads (r h) or gives (U_n h + b).
     public override void Forward(in SteppedPass pass, in SteppedRow row)

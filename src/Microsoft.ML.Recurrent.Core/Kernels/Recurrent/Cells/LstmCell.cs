@@ -3,8 +3,8 @@ using static Microsoft.ML.Recurrent.Kernels.Recurrent.SteppedPass;
 namespace Microsoft.ML.Recurrent.Kernels.Recurrent;
 
 /// <summary>
-/// Long short-term memory with a forget gate (Hochreiter and Schmidhuber 1997; Gers et al. 2000): i, f, g, o are the four blocks of W x + b + U h + b'; c' = sigmoid(f) c + sigmoid(i) tanh(g),
-/// h' = sigmoid(o) tanh(c').
+/// Long short-term memory with a forget gate (Hochreiter and Schmidhuber 1997; Gers et al. 2000): i, f, g, o are the four blocks of W x + b + U h + b'; c' =
+/// sigmoid(f) c + sigmoid(i) tanh(g), h' = sigmoid(o) tanh(c').
 /// </summary>
 internal sealed unsafe class LstmCell : CellDescriptor
 {
@@ -47,7 +47,8 @@ internal sealed unsafe class LstmCell : CellDescriptor
     public override void Backward(in SteppedPass pass, in SteppedRow row)
     {
         var (n, kernels, memory, at) = (pass.HiddenSize, pass.Kernels, pass.Memory, row.Position);
-        float* gates = row.Gates, dh = row.Gradient, dc = row.CarriedMemory, slopes = row.Spare, results = slopes + 4 * n, kept = slopes + 8 * n, tanh = memory.Tanh + at * n;
+        float* gates = row.Gates, dh = row.Gradient, dc = row.CarriedMemory, slopes = row.Spare, results = slopes + 4 * n, kept = slopes + 8 * n;
+        float* tanh = memory.Tanh + at * n, means = memory.MeansC + at;
         var zones = pass.KeepCell != null || pass.ZoneoutCell != 0;
         if (zones) pass.Split(dc, kept, pass.KeepCell == null ? null : pass.KeepCell + at * n, pass.ZoneoutCell, n);
         kernels.Multiply(dh, tanh, slopes + 3 * n, n);
@@ -58,7 +59,7 @@ internal sealed unsafe class LstmCell : CellDescriptor
             kernels.ActivateBackward(Activation.Tanh, 0, null, tanh, slopes, results, n);
             // Kept in place of the tanh: the gradients of gain and bias are made of it.
             Copy(results, tanh, n);
-            kernels.LayerNormBackward(memory.Fresh + at * n, pass.GainC, memory.MeansC + at, memory.MeansC + (nint)pass.Time * pass.Batch + at, tanh, dc, null, null, 1, n);
+            kernels.LayerNormBackward(memory.Fresh + at * n, pass.GainC, means, means + (nint)pass.Time * pass.Batch, tanh, dc, null, null, 1, n);
         }
         else kernels.ActivateBackward(Activation.Tanh, 0, null, tanh, slopes, dc, n);
 

@@ -3,8 +3,8 @@ using static Microsoft.ML.Recurrent.Kernels.Recurrent.SteppedPass;
 namespace Microsoft.ML.Recurrent.Kernels.Recurrent;
 
 /// <summary>
-/// Minimal gated unit (Zhou et al. 2016): f = sigmoid(W_f x + b_f + U_f h + b'_f), n = tanh(W_n x + b_n + U_n (f h) + b'_n), h' = (1 - f) h + f n. The blocks are f, n. It is a GRU with the reset gate before the
-/// recurrent product whose gates are tied: r = f, z = 1 - f.
+/// Minimal gated unit (Zhou et al. 2016): f = sigmoid(W_f x + b_f + U_f h + b'_f), n = tanh(W_n x + b_n + U_n (f h) + b'_n), h' = (1 - f) h + f n. The blocks
+/// are f, n. It is a GRU with the reset gate before the recurrent product whose gates are tied: r = f, z = 1 - f.
 /// </summary>
 internal sealed unsafe class MinimalGatedCell : CellDescriptor
 {

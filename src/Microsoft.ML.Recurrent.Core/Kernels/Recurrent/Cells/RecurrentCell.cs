@@ -13,8 +13,9 @@ public enum RecurrentCell
     Gru,
 
     /// <summary>
-    /// Minimal gated unit (Zhou et al. 2016): a GRU whose one gate both resets and updates, f = sigmoid(W_f x + U_f h + b_f), n = tanh(W_n x + U_n (f h) + b_n), h' = (1 - f) h + f n. Two thirds of a GRU's weights. In ONNX it is
-    /// a GRU node with the reset gate before the recurrent product, which ONNX Runtime runs on the CPU only.
+    /// Minimal gated unit (Zhou et al. 2016): a GRU whose one gate both resets and updates, with two thirds of its weights: f = sigmoid(W_f x + U_f h + b_f), n
+    /// = tanh(W_n x + U_n (f h) + b_n), h' = (1 - f) h + f n. In ONNX it is a GRU node with the reset gate before the recurrent product, which ONNX Runtime
+    /// runs on the CPU only.
     /// </summary>
     MinimalGated,
 }

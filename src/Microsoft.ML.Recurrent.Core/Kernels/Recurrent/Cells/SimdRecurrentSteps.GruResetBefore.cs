@@ -4,14 +4,31 @@ using Microsoft.ML.Recurrent.Kernels.Simd;
 namespace Microsoft.ML.Recurrent.Kernels.Recurrent;
 
 /// <content>
-/// The GRU whose reset gate is applied before the recurrent product: q = r h, n = tanh(x + R q), h' = (1 - z) n + z h. The product of n needs the reset gates of
-/// all units, so a step has two products.
+/// The GRU whose reset gate is applied before the recurrent product: q = r h, n = tanh(x + R q), h' = (1 - z) n + z h. The product of n needs the reset gates
+/// of all units, so a step has two products. What follows the first one serves the minimal gated unit as well, whose one gate f is r, and 1 - z.
 /// </content>
 internal abstract unsafe partial class SimdRecurrentSteps<S, V>
 {
-    internal static RecurrentSteps GruResetBefore => TwoProducts<ResetBeforeGates, ResetBeforeState, ResetBeforeStateBackward, ResetBeforeGatesBackward>.Instance;
+    internal static RecurrentSteps GruResetBefore => ResetBefore<GruGates, ResetAndUpdate>();
 
-    private readonly struct ResetBeforeGates : ITile
+    private static RecurrentSteps ResetBefore<TGates, TForm>()
+        where TGates : struct, ITile
+        where TForm : struct, IGateForm =>
+        TwoProducts<TGates, ResetBeforeState<TForm>, ResetBeforeStateBackward<TForm>, ResetBeforeGatesBackward<TForm>>.Instance;
+
+    /// <summary>Which gates there are, given to the tiles as a type.</summary>
+    private interface IGateForm
+    {
+        /// <summary>Whether one gate both resets and updates.</summary>
+        static abstract bool IsTied { get; }
+    }
+
+    private readonly struct ResetAndUpdate : IGateForm
+    {
+        public static bool IsTied => false;
+    }
+
+    private readonly struct GruGates : ITile
     {
         [MethodImpl(Hot)]
         public static void Run(in RecurrentPass pass, float* scratch, int step, int row, int rows, int unit, int units, bool first)
@@ -31,12 +48,13 @@ internal abstract unsafe partial class SimdRecurrentSteps<S, V>
         }
     }
 
-    private readonly struct ResetBeforeState : ITile
+    private readonly struct ResetBeforeState<TForm> : ITile
+        where TForm : struct, IGateForm
     {
         [MethodImpl(Hot)]
         public static void Run(in RecurrentPass pass, float* scratch, int step, int row, int rows, int firstUnit, int units, bool first)
         {
-            int hidden = pass.Hidden, width = S.Width;
+            int hidden = pass.Hidden, width = S.Width, update = TForm.IsTied ? hidden : 2 * hidden;
             float* from = Before(pass, step), to = After(pass, step);
             for (int end = row + rows; row < end; row++)
             {
@@ -50,7 +68,8 @@ internal abstract unsafe partial class SimdRecurrentSteps<S, V>
                     if (active)
                     {
                         V n = VectorMath<S, V>.Tanh(S.Add(S.Add(S.Load(scratch), LoadUpTo(gates, count)), LoadUpTo(pass.Bias + unit, count)));
-                        h = y = S.MultiplyAdd(LoadUpTo(gates + (2 * hidden), count), S.Subtract(h, n), n);
+                        V gate = LoadUpTo(gates + update, count);
+                        h = y = TForm.IsTied ? S.MultiplyAdd(gate, S.Subtract(n, h), h) : S.MultiplyAdd(gate, S.Subtract(h, n), n);
                         StoreUpTo(gates, n, count);
                     }
                     StoreUpTo(to + state + unit, h, count);
@@ -60,13 +79,15 @@ internal abstract unsafe partial class SimdRecurrentSteps<S, V>
         }
     }
 
-    // The gradients of n and z; r's place keeps r until the second product is known.
-    private readonly struct ResetBeforeStateBackward : ITile
+    // The gradients of n and z; r's place keeps r until the second product is known. So does that of a tied gate, to whose slope the update's part waits in q's
+    // place.
+    private readonly struct ResetBeforeStateBackward<TForm> : ITile
+        where TForm : struct, IGateForm
     {
         [MethodImpl(Hot)]
         public static void Run(in RecurrentPass pass, float* scratch, int step, int row, int rows, int firstUnit, int units, bool first)
         {
-            int hidden = pass.Hidden, width = S.Width;
+            int hidden = pass.Hidden, width = S.Width, update = TForm.IsTied ? hidden : 2 * hidden;
             float* from = Before(pass, step);
             V one = S.Create(1f);
             for (int end = row + rows; row < end; row++)
@@ -88,17 +109,21 @@ internal abstract unsafe partial class SimdRecurrentSteps<S, V>
                     }
                     if (pass.Dy != null)
                         dh = S.Add(dh, LoadUpTo(pass.Dy + (position * pass.DyRow) + unit, count));
-                    V n = LoadUpTo(gates, count), z = LoadUpTo(gates + (2 * hidden), count), kept = S.Multiply(dh, z);
-                    StoreUpTo(pass.CarriedState + state + unit, kept, count);
-                    StoreUpTo(gates, S.Multiply(S.Subtract(dh, kept), S.MultiplyAddNegated(n, n, one)), count);
-                    V dz = S.Multiply(S.Multiply(dh, S.Subtract(LoadUpTo(from + state + unit, count), n)), S.MultiplyAddNegated(z, z, z));
-                    StoreUpTo(gates + (2 * hidden), dz, count);
+                    V n = LoadUpTo(gates, count), gate = LoadUpTo(gates + update, count), old = LoadUpTo(from + state + unit, count);
+                    V gated = S.Multiply(dh, gate), rest = S.Subtract(dh, gated);
+                    StoreUpTo(pass.CarriedState + state + unit, TForm.IsTied ? rest : gated, count);
+                    StoreUpTo(gates, S.Multiply(TForm.IsTied ? gated : rest, S.MultiplyAddNegated(n, n, one)), count);
+                    V slope = TForm.IsTied
+                        ? S.Multiply(dh, S.Subtract(n, old))
+                        : S.Multiply(S.Multiply(dh, S.Subtract(old, n)), S.MultiplyAddNegated(gate, gate, gate));
+                    StoreUpTo(gates + (2 * hidden), slope, count);
                 }
             }
         }
     }
 
-    private readonly struct ResetBeforeGatesBackward : ITile
+    private readonly struct ResetBeforeGatesBackward<TForm> : ITile
+        where TForm : struct, IGateForm
     {
         [MethodImpl(Hot)]
         public static void Run(in RecurrentPass pass, float* scratch, int step, int row, int rows, int firstUnit, int units, bool first)
@@ -116,7 +141,13 @@ internal abstract unsafe partial class SimdRecurrentSteps<S, V>
                     float* gates = pass.Gates + ((((nint)step * pass.Batch) + row) * pass.GatesRow) + unit;
                     V dq = S.Load(scratch + u), r = LoadUpTo(gates + hidden, count), old = LoadUpTo(from + state + unit, count);
                     StoreUpTo(pass.CarriedState + state + unit, S.MultiplyAdd(dq, r, LoadUpTo(pass.CarriedState + state + unit, count)), count);
-                    StoreUpTo(gates + hidden, S.Multiply(S.Multiply(dq, old), S.MultiplyAddNegated(r, r, r)), count);
+                    V slope = S.Multiply(dq, old);
+                    if (TForm.IsTied)
+                    {
+                        slope = S.Add(slope, LoadUpTo(gates + (2 * hidden), count));
+                        StoreUpTo(gates + (2 * hidden), S.Multiply(r, old), count);
+                    }
+                    StoreUpTo(gates + hidden, S.Multiply(slope, S.MultiplyAddNegated(r, r, r)), count);
                 }
             }
         }
