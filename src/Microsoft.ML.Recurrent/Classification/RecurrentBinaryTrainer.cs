@@ -1,7 +1,8 @@
 using Microsoft.ML.Data;
 using Microsoft.ML.Recurrent.Classification;
 using Microsoft.ML.Recurrent.Data;
-using Microsoft.ML.Recurrent.Training;
+using Microsoft.ML.Recurrent.Hosting;
+using Microsoft.ML.Recurrent.Model;
 using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Recurrent;

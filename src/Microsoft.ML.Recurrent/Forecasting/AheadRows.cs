@@ -1,4 +1,6 @@
 using Microsoft.ML.Recurrent.Data;
+using Microsoft.ML.Recurrent.Model;
+using Microsoft.ML.Recurrent.Time;
 
 namespace Microsoft.ML.Recurrent.Forecasting;
 

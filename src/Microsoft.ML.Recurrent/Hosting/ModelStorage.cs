@@ -1,4 +1,4 @@
-using Microsoft.ML.Recurrent.Onnx;
+using Microsoft.ML.Recurrent.Model;
 using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Recurrent.Hosting;

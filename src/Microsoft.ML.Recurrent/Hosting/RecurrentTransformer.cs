@@ -1,6 +1,8 @@
 using Microsoft.ML.Data;
 using Microsoft.ML.Model.OnnxConverter;
+using Microsoft.ML.Recurrent.Data;
 using Microsoft.ML.Recurrent.Hosting;
+using Microsoft.ML.Recurrent.Model;
 using Microsoft.ML.Recurrent.Scoring;
 using Microsoft.ML.Runtime;
 

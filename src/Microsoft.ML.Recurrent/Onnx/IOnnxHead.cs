@@ -1,3 +1,5 @@
+using Microsoft.ML.Recurrent.Model;
+
 namespace Microsoft.ML.Recurrent.Onnx;
 
 /// <summary>A task's head that can write itself as nodes of an ONNX graph.</summary>

@@ -1,4 +1,5 @@
 using Microsoft.ML.Recurrent.Layers;
+using Microsoft.ML.Recurrent.Model;
 using Microsoft.ML.Recurrent.Networks;
 using Microsoft.ML.Recurrent.Onnx.Cells;
 using Microsoft.ML.Recurrent.Onnx.Format;

@@ -1,7 +1,9 @@
 using Microsoft.ML.Data;
 using Microsoft.ML.Recurrent.Data;
+using Microsoft.ML.Recurrent.Hosting;
+using Microsoft.ML.Recurrent.Losses;
+using Microsoft.ML.Recurrent.Model;
 using Microsoft.ML.Recurrent.Regression;
-using Microsoft.ML.Recurrent.Training;
 using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Recurrent;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Microsoft.ML.Recurrent.Model;
 using Microsoft.ML.Recurrent.Scoring;
 using Microsoft.ML.Recurrent.Text;
 

@@ -1,3 +1,5 @@
+using Microsoft.ML.Recurrent.Model;
+
 namespace Microsoft.ML.Recurrent.Training;
 
 /// <summary>Which of an initial model's keys (tokens, classes) each of the new data's is: by what they stand for, or, where one side does not say, by their numbers.</summary>

@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using Microsoft.ML.Recurrent.Layers;
+using Microsoft.ML.Recurrent.Model;
 using Microsoft.ML.Recurrent.Networks;
 using Microsoft.ML.Recurrent.Onnx;
 using Microsoft.ML.Recurrent.Onnx.Format;
@@ -143,7 +144,7 @@ public sealed class RecurrentModelTests
             File.WriteAllText(path, "what was there");
             Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => model.ExportToOnnx(path, new() { Opset = 10 }));
             Assert.AreEqual("what was there", File.ReadAllText(path));
-            Assert.ThrowsExactly<IOException>(() => Recurrent.Onnx.AtomicFile.Write(path, stream =>
+            Assert.ThrowsExactly<IOException>(() => Recurrent.Model.AtomicFile.Write(path, stream =>
             {
                 stream.WriteByte(1);
                 throw new IOException("no space left");

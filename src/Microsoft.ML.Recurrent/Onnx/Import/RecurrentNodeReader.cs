@@ -1,9 +1,10 @@
 using System.Collections.Immutable;
 using Microsoft.ML.Recurrent.Kernels.Recurrent;
 using Microsoft.ML.Recurrent.Layers;
+using Microsoft.ML.Recurrent.Model;
+using Microsoft.ML.Recurrent.Networks;
 using Microsoft.ML.Recurrent.Onnx.Cells;
 using Microsoft.ML.Recurrent.Onnx.Format;
-using Microsoft.ML.Recurrent.Onnx.Layers;
 
 namespace Microsoft.ML.Recurrent.Onnx.Import;
 

@@ -1,3 +1,4 @@
+using Microsoft.ML.Recurrent.Model;
 using Microsoft.ML.Recurrent.Networks;
 
 namespace Microsoft.ML.Recurrent.Onnx.Layers;

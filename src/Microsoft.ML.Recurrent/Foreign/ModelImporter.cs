@@ -1,0 +1,88 @@
+using Microsoft.ML.Recurrent.Classification;
+using Microsoft.ML.Recurrent.Model;
+using Microsoft.ML.Recurrent.Networks;
+using Microsoft.ML.Recurrent.Onnx;
+using Microsoft.ML.Recurrent.Onnx.Format;
+using Microsoft.ML.Recurrent.Onnx.Import;
+using Microsoft.ML.Recurrent.Onnx.Precision;
+
+namespace Microsoft.ML.Recurrent.Foreign;
+
+/// <summary>ONNX files to models that can be trained further: our own as they were, foreign ones through <see cref="NetworkImporter"/>.</summary>
+internal static class ModelImporter
+{
+    private static readonly TrainingHistory NoHistory = new() { Epochs = [], BestEpoch = 0, End = TrainingEnd.Completed };
+
+    public static RecurrentModel Load(string path)
+    {
+        var proto = OnnxFile.Read(path);
+        if (ModelFile.IsOurs(proto))
+        {
+            try
+            {
+                return LoadOwn(File.ReadAllBytes(path), proto);
+            }
+            catch (InvalidDataException error)
+            {
+                throw new InvalidDataException($"The file '{path}' cannot be read: {error.Message}", error);
+            }
+        }
+        try
+        {
+            var imported = NetworkImporter.Import(proto.Graph);
+            using var network = imported.Network;
+            return NetworkExporter.ToModel(network, HeadOf(imported), ManifestOf(imported), NoHistory);
+        }
+        catch (NotSupportedException error)
+        {
+            throw new NotSupportedException($"The file '{path}' cannot be made a network of ours. {error.Message}", error);
+        }
+    }
+
+    // The bytes are as they lie in the file; the graph has weights that lie beside it brought in.
+    private static RecurrentModel LoadOwn(byte[] bytes, ModelProto proto)
+    {
+        var metadata = ModelFile.Read(bytes);
+        string? checksum = ModelFile.WeightsChecksum(proto);
+        if (checksum is not null)
+        {
+            var apart = ModelFile.Parse(bytes).Graph.Initializer.Where(tensor => tensor.DataLocation == TensorProto.Types.DataLocation.External).Select(tensor => tensor.Name).ToHashSet();
+            if (ModelBytes.Checksum(proto.Graph.Initializer.Where(tensor => apart.Contains(tensor.Name)).Select(tensor => tensor.RawData)) != checksum)
+                throw new InvalidDataException("The file of its weights is corrupt, or belongs to another model: its checksum is wrong. Copy both files anew, or export the model again.");
+        }
+        // Weights that were kept in fewer bits are trained further in 32.
+        return WeightCompression.Restore(proto.Graph) || checksum is not null ? RecurrentModel.Of(proto, metadata) : RecurrentModel.Load(bytes);
+    }
+
+    private static Head HeadOf(ImportedNetwork imported) => TaskOf(imported) switch
+    {
+        ModelTask.Binary => new BinaryHead(),
+        ModelTask.Multiclass => new MulticlassHead(imported.Network.Description.Outputs),
+        _ => new ImportedHead(imported.Network.Description.Outputs, imported.Activation, imported.Network.Description.PerStep),
+    };
+
+    private static ModelManifest ManifestOf(ImportedNetwork imported)
+    {
+        var (description, task) = (imported.Network.Description, TaskOf(imported));
+        return new()
+        {
+            Task = task,
+            Inputs = [description.Vocabulary > 0 ? new(imported.Input, InputKind.Tokens, description.Time, 1, description.Vocabulary) : new(imported.Input, InputKind.Sequence, description.Time, description.Features)],
+            Outputs = task switch
+            {
+                ModelTask.Binary => [new("PredictedLabel", OutputKind.Boolean), new("Score", OutputKind.Single), new("Probability", OutputKind.Single)],
+                ModelTask.Multiclass => [new("PredictedLabel", OutputKind.Key), new("Score", OutputKind.Single, description.Outputs)],
+                _ => [new("Score", OutputKind.Single, description.Outputs) { PerStep = description.PerStep }],
+            },
+        };
+    }
+
+    // A linear end may be a regression's, a classifier's logits or a forecast: the trainer that goes on decides.
+    private static ModelTask TaskOf(ImportedNetwork imported) => imported.Activation switch
+    {
+        _ when imported.Network.Description.PerStep => ModelTask.Foreign,
+        OutputActivation.Softmax or OutputActivation.LogSoftmax => ModelTask.Multiclass,
+        OutputActivation.Sigmoid when imported.Network.Description.Outputs == 1 => ModelTask.Binary,
+        _ => ModelTask.Foreign,
+    };
+}
