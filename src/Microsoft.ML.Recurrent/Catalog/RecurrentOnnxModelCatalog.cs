@@ -1,5 +1,5 @@
 using Microsoft.ML.Recurrent;
-using Microsoft.ML.Recurrent.Foreign;
+using Microsoft.ML.Recurrent.Onnx.Import;
 
 namespace Microsoft.ML;
 

@@ -1,8 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Model.OnnxConverter;
 using Microsoft.ML.Recurrent;
-using Microsoft.ML.Recurrent.Data;
-using Microsoft.ML.Recurrent.Foreign;
 using Microsoft.ML.Recurrent.Hosting;
 using Microsoft.ML.Runtime;
 
@@ -28,10 +26,6 @@ public sealed class RecurrentOnnxTransformer : RecurrentTransformer
 
     private protected override VersionInfo Version => new(modelSignature: "RECRONNX", verWrittenCur: 0x00010001, verReadableCur: 0x00010001, verWeCanReadBack: 0x00010001,
         loaderSignature: LoaderSignature, loaderAssemblyName: typeof(RecurrentOnnxTransformer).Assembly.FullName);
-
-    internal override IEnumerable<DataViewSchema.Column> FindInputColumns(DataViewSchema schema) => ForeignCollector.Check(Model.Manifest, schema);
-
-    internal override IExampleCollector CreateCollector(DataViewRow row, IDataView? data) => new ForeignCollector(row, Model.Manifest);
 
     internal override void SaveAsOnnx(OnnxContext context, ScoringMapping mapping) =>
         throw new NotSupportedException($"The column '{Model.Manifest.Outputs[0].Name}' comes from an ONNX file already; a pipeline around it cannot be written as ONNX once more. Use that file itself.");

@@ -37,7 +37,7 @@ internal sealed class ScoringCursor : DataViewRowCursor, ICurrentExample
         _served.Slot = -1;
         // A context that was cancelled once stays so: what is scored afterwards is scored on purpose.
         _stoppable = mapping.Transformer.Host is not ICancelable { IsCanceled: true };
-        _collector = mapping.Transformer.CreateCollector(new AheadRow(source, _columns, _filling), data);
+        _collector = mapping.Transformer.Task.CreateCollector(batch.Manifest, new AheadRow(source, _columns, _filling), data);
     }
 
     /// <summary>Opens a cursor upon the source's, which it owns from then on.</summary>

@@ -11,7 +11,7 @@ internal sealed class ScoringMapping
     /// <exception cref="ArgumentOutOfRangeException">The schema lacks a column that the model needs, or has it of another type.</exception>
     public ScoringMapping(RecurrentTransformer transformer, DataViewSchema input)
     {
-        _inputs = [.. transformer.FindInputColumns(input).Select(column => column.Index)];
+        _inputs = [.. transformer.Task.FindColumns(transformer.Model.Manifest, input).Select(column => column.Index)];
         Transformer = transformer;
         Added = OutputColumns.Create(transformer.Model.Manifest, input);
         _bindings = new(input, Added);

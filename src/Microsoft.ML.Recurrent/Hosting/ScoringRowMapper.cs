@@ -42,7 +42,7 @@ internal sealed class ScoringRowMapper(RecurrentTransformer transformer, DataVie
     /// <summary>The one row that is scored now. The session is rented for the run only, since nobody tells the getters that their engine is gone.</summary>
     private sealed class SingleRow(RecurrentTransformer transformer, DataViewRow row) : ICurrentExample
     {
-        private readonly IExampleCollector _collector = transformer.CreateCollector(row, data: null);
+        private readonly IExampleCollector _collector = transformer.Task.CreateCollector(transformer.Model.Manifest, row, data: null);
         private long? _position;
         private int _example;
 

@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using Microsoft.ML.Recurrent.Data;
 using Microsoft.ML.Recurrent.Hosting;
-using Microsoft.ML.Recurrent.Model;
 using Microsoft.ML.Recurrent.Networks;
+using Microsoft.ML.Recurrent.Tasks;
 using Microsoft.ML.Recurrent.Training;
 using Microsoft.ML.Runtime;
 
@@ -14,22 +14,21 @@ public abstract class SequenceTrainer<TTransformer> : RecurrentTrainer<TTransfor
     where TTransformer : class, ISingleFeaturePredictionTransformer<RecurrentModel>
 {
     private readonly SequenceTrainerOptions _options;
+    private readonly SequenceTask _task;
     private readonly RowColumnNames _names;
 
-    private protected SequenceTrainer(IHostEnvironment environment, string name, SequenceTrainerOptions options, LabelRole role)
+    private protected SequenceTrainer(IHostEnvironment environment, string name, SequenceTrainerOptions options)
         : base(environment, name, options)
     {
         _options = (SequenceTrainerOptions)CheckedOptions;
-        _names = _options.Columns(role);
+        _task = (SequenceTask)_options.Task;
+        _names = _options.Columns(_task.Label);
     }
-
-    /// <summary>The columns that the model writes, known from the input's shape.</summary>
-    private protected abstract IEnumerable<SchemaShape.Column> OutputColumns(SchemaShape schema);
 
     private protected override IEnumerable<SchemaShape.Column> CheckSchema(SchemaShape schema)
     {
         _names.Check(schema);
-        return OutputColumns(schema);
+        return _task.OutputShapes(Columns.Find(schema, _options.LabelColumnName, "label"));
     }
 
     private protected override TrainingJob CreateJob(IDataView trainData, IDataView? validationData, ulong seed, TrainingChannel run)
@@ -49,13 +48,20 @@ public abstract class SequenceTrainer<TTransformer> : RecurrentTrainer<TTransfor
             var held = RowExamples.Read(validationData, validationColumns!, nameof(validationData), _options.CancellationToken);
             (train, validation) = (new(examples, All(examples.Count)), new(held, All(held.Count)));
         }
-        var task = CreateTask(columns, examples, train.Examples);
+        var (outputs, createHead) = CreateHead(columns, examples, train.Examples);
         return new()
         {
             Train = train,
             Validation = validation.Examples.Length == 0 ? null : validation,
-            Manifest = columns.Vocabulary > 0 ? task.Manifest with { Vocabulary = LabelReader.KeyValues(trainData.Schema[columns.Sequences[0].Name]) } : task.Manifest,
-            CreateHead = task.CreateHead,
+            Manifest = new()
+            {
+                Task = _task.Name,
+                Inputs = columns.Inputs(),
+                Outputs = _task.Outputs(outputs),
+                Label = _task.Label is LabelRole.Key ? LabelReader.KeyValues(columns.Label) : null,
+                Vocabulary = columns.Vocabulary > 0 ? LabelReader.KeyValues(trainData.Schema[columns.Sequences[0].Name]) : null,
+            },
+            CreateHead = _ => createHead(),
             Description = new()
             {
                 Features = columns.Features,
@@ -64,7 +70,7 @@ public abstract class SequenceTrainer<TTransformer> : RecurrentTrainer<TTransfor
                 Statics = columns.StaticSize,
                 Standardize = _options.Standardize,
                 Layers = NetworkDesign.Layers(_options, columns.Vocabulary > 0 ? _options.EmbeddingSize : null),
-                Outputs = task.Outputs,
+                Outputs = outputs,
             },
             Prepare = network =>
             {
@@ -75,11 +81,8 @@ public abstract class SequenceTrainer<TTransformer> : RecurrentTrainer<TTransfor
         };
     }
 
-    /// <summary>What the task makes of the columns and the training part.</summary>
-    private protected abstract SequenceTask CreateTask(RowColumns columns, RowExamples examples, int[] train);
-
-    /// <summary>What the task adds to the network.</summary>
-    private protected sealed record SequenceTask(int Outputs, ModelManifest Manifest, Func<Network, Head> CreateHead);
+    /// <summary>The network's numbers, and the head that learns from them, by the options and the training part.</summary>
+    private protected abstract (int Outputs, Func<Head> CreateHead) CreateHead(RowColumns columns, RowExamples examples, int[] train);
 
     private static int[] All(int count) => [.. Enumerable.Range(0, count)];
 

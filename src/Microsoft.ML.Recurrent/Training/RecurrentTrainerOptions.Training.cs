@@ -1,5 +1,6 @@
 using Microsoft.ML.Recurrent.Networks;
 using Microsoft.ML.Recurrent.Optimizers;
+using Microsoft.ML.Recurrent.Tasks;
 using Microsoft.ML.Recurrent.Training;
 
 namespace Microsoft.ML.Recurrent;
@@ -102,8 +103,8 @@ public abstract partial class RecurrentTrainerOptions
     /// <summary>Whether log entries hold norms of gradients and weights, and figures of the layers' outputs that show vanishing and exploding gradients. Default: false.</summary>
     public bool LogStatistics { get; set; }
 
-    /// <summary>The metrics by which this trainer's validation set can be judged.</summary>
-    private protected virtual ValidationMetric[] Metrics => [ValidationMetric.Loss];
+    /// <summary>What is trained for.</summary>
+    internal abstract RecurrentTask Task { get; }
 
     /// <summary>How the training loop is told.</summary>
     internal virtual TrainingSettings Settings(ulong seed) => new()
@@ -167,7 +168,7 @@ public abstract partial class RecurrentTrainerOptions
         if (CheckpointEverySteps is { } steps) AtLeastOne(steps, nameof(CheckpointEverySteps));
         Positive(GradientClipValue);
         Share(EarlyStoppingMinimumChange);
-        if (!Metrics.Contains(EarlyStoppingMetric)) throw OutOfRange(nameof(EarlyStoppingMetric), EarlyStoppingMetric, $"must be one that this trainer knows: {string.Join(", ", Metrics)}");
+        if (!Task.Metrics.Contains(EarlyStoppingMetric)) throw OutOfRange(nameof(EarlyStoppingMetric), EarlyStoppingMetric, $"must be one that this trainer knows: {string.Join(", ", Task.Metrics)}");
         if (WeightAveraging is not (null or (> 0 and < 1))) throw OutOfRange(nameof(WeightAveraging), WeightAveraging, "must lie between 0 and 1; 0.999 is usual");
         if (CheckpointInterval <= TimeSpan.Zero) throw OutOfRange(nameof(CheckpointInterval), CheckpointInterval, "must be greater than zero");
         if (Resume && string.IsNullOrEmpty(CheckpointFolder)) throw new ArgumentException("The option Resume needs a CheckpointFolder, in which the checkpoint is looked for.", nameof(Resume));

@@ -100,7 +100,7 @@ internal sealed class TrainingJob
 
             var head = CreateHead(network);
             if (initial is null) Start?.Invoke(network, head);
-            else FineTuning.CopyHead(initial, head, Manifest.Task);
+            else FineTuning.CopyHead(initial, head, options.Task);
             FineTuning.Freeze(network, options.FrozenLayers);
             return (network, head);
         }

@@ -1,10 +1,10 @@
 using Microsoft.ML.Recurrent.Data;
-using Microsoft.ML.Recurrent.Forecasting;
 using Microsoft.ML.Recurrent.Model;
 using Microsoft.ML.Recurrent.Networks.Inputs;
 using Microsoft.ML.Recurrent.Networks;
 using Microsoft.ML.Recurrent.Onnx;
 using Microsoft.ML.Recurrent.Onnx.Format;
+using Microsoft.ML.Recurrent.Tasks;
 
 namespace Microsoft.ML.Recurrent.Scoring.Export;
 
@@ -17,15 +17,9 @@ internal static class EvaluationRows
     /// <exception cref="ArgumentException">A column is missing or of another type, or there are no rows.</exception>
     public static IEnumerable<ScoringBatch> Read(IDataView data, ModelManifest manifest)
     {
-        bool? isSeries = manifest.Forecast is { } forecast ? !forecast.RowsHoldWindows : null;
-        var columns = isSeries switch { true => SeriesCollector.Check(manifest, data.Schema), false => WindowCollector.Check(manifest, data.Schema), _ => RowCollector.Check(manifest, data.Schema) };
-        using var cursor = data.GetRowCursor(columns.DistinctBy(column => column.Index));
-        IExampleCollector collector = isSeries switch
-        {
-            true => new SeriesCollector(cursor, manifest, FutureRows.Read(data, manifest)),
-            false => new WindowCollector(cursor, manifest),
-            _ => new RowCollector(cursor, manifest),
-        };
+        var task = RecurrentTask.Of(manifest);
+        using var cursor = data.GetRowCursor(task.FindColumns(manifest, data.Schema).DistinctBy(column => column.Index));
+        var collector = task.CreateCollector(manifest, cursor, data);
         using var batch = new ScoringBatch(manifest, BatchSize);
         bool any = false;
         while (cursor.MoveNext())

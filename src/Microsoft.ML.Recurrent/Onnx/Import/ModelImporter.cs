@@ -1,12 +1,11 @@
-using Microsoft.ML.Recurrent.Classification;
+using System.Collections.Immutable;
 using Microsoft.ML.Recurrent.Model;
 using Microsoft.ML.Recurrent.Networks;
-using Microsoft.ML.Recurrent.Onnx;
 using Microsoft.ML.Recurrent.Onnx.Format;
-using Microsoft.ML.Recurrent.Onnx.Import;
 using Microsoft.ML.Recurrent.Onnx.Precision;
+using Microsoft.ML.Recurrent.Tasks;
 
-namespace Microsoft.ML.Recurrent.Foreign;
+namespace Microsoft.ML.Recurrent.Onnx.Import;
 
 /// <summary>ONNX files to models that can be trained further: our own as they were, foreign ones through <see cref="NetworkImporter"/>.</summary>
 internal static class ModelImporter
@@ -31,7 +30,8 @@ internal static class ModelImporter
         {
             var imported = NetworkImporter.Import(proto.Graph);
             using var network = imported.Network;
-            return NetworkExporter.ToModel(network, HeadOf(imported), ManifestOf(imported), NoHistory);
+            var (head, manifest) = Read(imported);
+            return NetworkExporter.ToModel(network, head, manifest, NoHistory);
         }
         catch (NotSupportedException error)
         {
@@ -54,35 +54,19 @@ internal static class ModelImporter
         return WeightCompression.Restore(proto.Graph) || checksum is not null ? RecurrentModel.Of(proto, metadata) : RecurrentModel.Load(bytes);
     }
 
-    private static Head HeadOf(ImportedNetwork imported) => TaskOf(imported) switch
+    // A linear end may be a regression's, a classifier's logits or a forecast: the trainer that goes on decides.
+    private static (Head Head, ModelManifest Manifest) Read(ImportedNetwork imported)
     {
-        ModelTask.Binary => new BinaryHead(),
-        ModelTask.Multiclass => new MulticlassHead(imported.Network.Description.Outputs),
-        _ => new ImportedHead(imported.Network.Description.Outputs, imported.Activation, imported.Network.Description.PerStep),
-    };
-
-    private static ModelManifest ManifestOf(ImportedNetwork imported)
-    {
-        var (description, task) = (imported.Network.Description, TaskOf(imported));
-        return new()
+        var (description, activation) = (imported.Network.Description, imported.Activation);
+        Head head = new ImportedHead(description.Outputs, activation, description.PerStep);
+        var (task, outputs) = (ModelTask.Foreign, ImmutableArray.Create(new OutputColumn("Score", OutputKind.Single, description.Outputs) { PerStep = description.PerStep }));
+        foreach (var known in RecurrentTask.All.OfType<SequenceTask>())
+            if (!description.PerStep && known.HeadOf(activation, description.Outputs) is { } answers) (head, task, outputs) = (answers, known.Name, known.Outputs(description.Outputs));
+        return (head, new()
         {
             Task = task,
             Inputs = [description.Vocabulary > 0 ? new(imported.Input, InputKind.Tokens, description.Time, 1, description.Vocabulary) : new(imported.Input, InputKind.Sequence, description.Time, description.Features)],
-            Outputs = task switch
-            {
-                ModelTask.Binary => [new("PredictedLabel", OutputKind.Boolean), new("Score", OutputKind.Single), new("Probability", OutputKind.Single)],
-                ModelTask.Multiclass => [new("PredictedLabel", OutputKind.Key), new("Score", OutputKind.Single, description.Outputs)],
-                _ => [new("Score", OutputKind.Single, description.Outputs) { PerStep = description.PerStep }],
-            },
-        };
+            Outputs = outputs,
+        });
     }
-
-    // A linear end may be a regression's, a classifier's logits or a forecast: the trainer that goes on decides.
-    private static ModelTask TaskOf(ImportedNetwork imported) => imported.Activation switch
-    {
-        _ when imported.Network.Description.PerStep => ModelTask.Foreign,
-        OutputActivation.Softmax or OutputActivation.LogSoftmax => ModelTask.Multiclass,
-        OutputActivation.Sigmoid when imported.Network.Description.Outputs == 1 => ModelTask.Binary,
-        _ => ModelTask.Foreign,
-    };
 }

@@ -1,6 +1,6 @@
 using Microsoft.ML.Recurrent.Model;
 
-namespace Microsoft.ML.Recurrent.Training;
+namespace Microsoft.ML.Recurrent.Tasks;
 
 /// <summary>Which of an initial model's keys (tokens, classes) each of the new data's is: by what they stand for, or, where one side does not say, by their numbers.</summary>
 internal sealed class KeyMap
@@ -35,7 +35,7 @@ internal sealed class KeyMap
         {
             var keysThere = known - (markerThere == known - 1 ? 1 : 0);
             if (wanted - (markerHere == wanted - 1 ? 1 : 0) < keysThere)
-                throw new ArgumentException($"The option InitialModel holds a network of {known} {what}, but these data have only {wanted}, and the keys' values, by which those that stay could be told, are not known.", nameof(RecurrentTrainerOptions.InitialModel));
+                throw new ArgumentException($"The option InitialModel holds a network of {known} {what}, but these data have only {wanted}, and the keys' values, by which those that stay could be told, are not known.", "InitialModel");
             for (var i = first; i < keysThere; i++) sources[i] = i;
         }
 
