@@ -1,5 +1,6 @@
 using System.Numerics;
 using Microsoft.ML.Data;
+using Microsoft.ML.Recurrent.Data;
 
 namespace Microsoft.ML.Recurrent.Foreign;
 
@@ -13,9 +14,9 @@ internal abstract class ForeignColumnReader
 
     public abstract void CopyTo(Span<long> destination);
 
-    public static bool IsNumeric(DataViewType type) => Create(type.GetItemType().RawType, null, default) is not null;
+    public static bool IsNumeric(DataViewType type) => Create(Columns.ItemType(type).RawType, null, default) is not null;
 
-    public static ForeignColumnReader Create(DataViewRow row, DataViewSchema.Column column) => Create(column.Type.GetItemType().RawType, row, column)!;
+    public static ForeignColumnReader Create(DataViewRow row, DataViewSchema.Column column) => Create(Columns.ItemType(column.Type).RawType, row, column)!;
 
     // Without a row only the type is looked at.
     private static ForeignColumnReader? Create(Type type, DataViewRow? row, DataViewSchema.Column column) =>

@@ -1,6 +1,7 @@
 using Microsoft.ML.Data;
 using Microsoft.ML.Recurrent.Data;
 using Microsoft.ML.Recurrent.Foreign;
+using Microsoft.ML.Recurrent.Hosting;
 using Microsoft.ML.Recurrent.Onnx.Import;
 using Microsoft.ML.Runtime;
 
@@ -44,7 +45,7 @@ public sealed class RecurrentOnnxEstimator : IEstimator<RecurrentOnnxTransformer
         foreach (string name in _inputs)
         {
             if (schema.GetColumnOrNull(name) is not { } column) throw ColumnErrors.Missing("input", name, schema.Select(other => other.Name));
-            if (!ForeignColumnReader.IsNumeric(column.Type)) throw ColumnErrors.Mismatch("input", name, "numbers", column.Type.ToString()!, ColumnErrors.Remedy(column.Type.GetItemType().RawType, name));
+            if (!ForeignColumnReader.IsNumeric(column.Type)) throw ColumnErrors.Mismatch("input", name, "numbers", column.Type.ToString()!, ColumnErrors.Remedy(Columns.ItemType(column.Type).RawType, name));
         }
         var model = ForeignModel.Bind(_modelFile, _outputs, _inputs, _lengthColumn, name => schema.GetColumnOrNull(name) is { } column ? ForeignCollector.SizesOf(column) : null);
         return new(_environment, model, _scoring);
@@ -59,8 +60,7 @@ public sealed class RecurrentOnnxEstimator : IEstimator<RecurrentOnnxTransformer
             if (inputSchema.All(column => column.Name != name)) throw ColumnErrors.Missing("input", name, inputSchema.Select(column => column.Name));
         var kinds = OnnxFile.OutputTypes(_modelFile);
         bool byName = _outputs.All(kinds.ContainsKey);
-        var added = _outputs.Select((name, i) => new SchemaShape.Column(name, SchemaShape.Column.VectorKind.Vector,
-            (byName ? kinds[name] : kinds.Values.ElementAtOrDefault(i)) ? NumberDataViewType.Int64 : NumberDataViewType.Single, isKey: false));
+        var added = _outputs.Select((name, i) => ColumnShapes.Vector(name, (byName ? kinds[name] : kinds.Values.ElementAtOrDefault(i)) ? NumberDataViewType.Int64 : NumberDataViewType.Single));
         return new(inputSchema.Where(column => !_outputs.Contains(column.Name)).Concat(added));
     }
 }

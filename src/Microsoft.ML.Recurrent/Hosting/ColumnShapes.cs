@@ -13,6 +13,9 @@ internal static class ColumnShapes
     public static SchemaShape.Column Numbers(string name, SchemaShape.Column.VectorKind kind, bool named = false) => new(name, kind, NumberDataViewType.Single, false,
         named ? new SchemaShape([new SchemaShape.Column(AnnotationUtils.Kinds.SlotNames, SchemaShape.Column.VectorKind.Vector, TextDataViewType.Instance, false)]) : null);
 
+    /// <summary>A vector without a meaning of ML.NET's own, of whatever numbers.</summary>
+    public static SchemaShape.Column Vector(string name, NumberDataViewType type) => new(name, SchemaShape.Column.VectorKind.Vector, type, isKey: false);
+
     public static SchemaShape.Column Forecast(string name) => new(name, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Single, false,
         new SchemaShape([.. ScoreAnnotations, new SchemaShape.Column(AnnotationUtils.Kinds.SlotNames, SchemaShape.Column.VectorKind.Vector, TextDataViewType.Instance, false)]));
 

@@ -2,7 +2,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
-namespace Microsoft.ML.Recurrent.Tests.Data;
+namespace Microsoft.ML.Recurrent.Tests.Time;
 
 [TestClass]
 public sealed class TimeFrequencyTests

@@ -4,8 +4,9 @@ using Microsoft.ML.Recurrent.Model;
 using Microsoft.ML.Recurrent.Networks;
 using Microsoft.ML.Recurrent.Onnx;
 using Microsoft.ML.Recurrent.Onnx.Format;
+using Microsoft.ML.Recurrent.Tests.Onnx;
 
-namespace Microsoft.ML.Recurrent.Tests.Onnx;
+namespace Microsoft.ML.Recurrent.Tests.Model;
 
 [TestClass]
 public sealed class RecurrentModelTests

@@ -3,8 +3,9 @@ using Microsoft.ML.Recurrent.Layers;
 using Microsoft.ML.Recurrent.Networks;
 using Microsoft.ML.Recurrent.Onnx;
 using Microsoft.ML.Recurrent.Onnx.Format;
+using Microsoft.ML.Recurrent.Tests.Onnx;
 
-namespace Microsoft.ML.Recurrent.Tests.Onnx.Import;
+namespace Microsoft.ML.Recurrent.Tests.Foreign;
 
 /// <summary>Models of PyTorch and Keras, as columns of a pipeline.</summary>
 [TestClass]

@@ -2,8 +2,9 @@ using Microsoft.ML.Data;
 using Microsoft.ML.Recurrent.Data;
 using Microsoft.ML.Recurrent.Scoring;
 using Microsoft.ML.Recurrent.Tests.Hosting;
+using Microsoft.ML.Recurrent.Tests.Scoring;
 
-namespace Microsoft.ML.Recurrent.Tests.Scoring;
+namespace Microsoft.ML.Recurrent.Tests.Hosting;
 
 [TestClass]
 public sealed class ScoringCursorTests

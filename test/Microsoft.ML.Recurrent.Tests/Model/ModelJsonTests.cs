@@ -3,7 +3,7 @@ using Microsoft.ML.Recurrent.Model;
 using Microsoft.ML.Recurrent.Networks;
 using Microsoft.ML.Recurrent.Onnx;
 
-namespace Microsoft.ML.Recurrent.Tests.Onnx;
+namespace Microsoft.ML.Recurrent.Tests.Model;
 
 [TestClass]
 public sealed class ModelJsonTests
