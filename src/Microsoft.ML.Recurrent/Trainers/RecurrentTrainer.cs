@@ -1,5 +1,5 @@
 using Microsoft.ML.Recurrent.Hosting;
-using Microsoft.ML.Recurrent.Networks;
+using Microsoft.ML.Recurrent.Layers;
 using Microsoft.ML.Recurrent.Onnx;
 using Microsoft.ML.Recurrent.Onnx.Layers;
 using Microsoft.ML.Recurrent.Training;

@@ -71,7 +71,7 @@ public sealed class RecurrentModelTests
             Elapsed = TimeSpan.FromHours(1),
             Epochs = [.. TestModels.History.Epochs.Select(epoch => epoch with { SequencesPerSecond = 1 })],
         };
-        var same = RecurrentModel.Create(network, new PlainHead(Description.Outputs), TestModels.Manifest(Description), slower);
+        var same = NetworkExporter.ToModel(network, new PlainHead(Description.Outputs), TestModels.Manifest(Description), slower);
         CollectionAssert.AreEqual(Bytes(model), Bytes(same));
     }
 
