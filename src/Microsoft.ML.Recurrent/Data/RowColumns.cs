@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Microsoft.ML.Data;
-using Microsoft.ML.Recurrent.Model;
 
 namespace Microsoft.ML.Recurrent.Data;
 

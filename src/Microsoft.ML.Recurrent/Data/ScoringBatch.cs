@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Microsoft.ML.Recurrent.Model;
 using Microsoft.ML.Recurrent.Scoring;
 
 namespace Microsoft.ML.Recurrent.Data;
@@ -65,13 +64,6 @@ internal sealed class ScoringBatch : IDisposable
         _times[row] = time;
         foreach (var input in Inputs) input.Add(row, time);
         return row;
-    }
-
-    /// <summary>Takes the row that was begun last out again.</summary>
-    public void RemoveLast()
-    {
-        Rows--;
-        foreach (var input in Inputs) input.RemoveLast(Rows);
     }
 
     /// <summary>Steps of a row.</summary>

@@ -1,5 +1,3 @@
-using Microsoft.ML.Recurrent.Model;
-
 namespace Microsoft.ML.Recurrent.Data;
 
 /// <summary>
@@ -42,8 +40,6 @@ internal sealed class ScoringInput
         Fit(end);
         _starts[row + 1] = end;
     }
-
-    public void RemoveLast(int row) => _starts[row + 1] = 0;
 
     public void Clear() => _starts[0] = 0;
 

@@ -1,5 +1,3 @@
-using Microsoft.ML.Recurrent.Model;
-
 namespace Microsoft.ML.Recurrent.Data;
 
 /// <summary>One output of a batch, row behind row; of answers at every step each row is as long as its sequence.</summary>

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Microsoft.ML.Data;
-using Microsoft.ML.Recurrent.Model;
 
 namespace Microsoft.ML.Recurrent.Data;
 
@@ -22,7 +21,7 @@ internal sealed class SeriesIndex
     public bool AreNumbers => _numbers.Count > 0;
 
     /// <summary>The values of a category, closed.</summary>
-    public static SeriesIndex Of(CategoryManifest category)
+    public static SeriesIndex Create(CategoryManifest category)
     {
         var index = new SeriesIndex { IsCategory = true };
         foreach (var name in category.Values)

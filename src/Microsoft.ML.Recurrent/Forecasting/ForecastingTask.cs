@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Microsoft.ML.Data;
 using Microsoft.ML.Recurrent.Data;
-using Microsoft.ML.Recurrent.Model;
 using Microsoft.ML.Recurrent.Onnx.Format;
 using Microsoft.ML.Recurrent.Tasks;
 

@@ -1,7 +1,6 @@
 using Microsoft.ML.Data;
 using Microsoft.ML.Recurrent.Data;
 using Microsoft.ML.Recurrent.Forecasting;
-using Microsoft.ML.Recurrent.Model;
 using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Recurrent;

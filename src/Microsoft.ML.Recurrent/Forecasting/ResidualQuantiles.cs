@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Microsoft.ML.Recurrent.Model;
 
 namespace Microsoft.ML.Recurrent.Forecasting;
 

@@ -1,4 +1,3 @@
-using Microsoft.ML.Recurrent.Model;
 using Microsoft.ML.Recurrent.Onnx;
 
 namespace Microsoft.ML.Recurrent.Forecasting;

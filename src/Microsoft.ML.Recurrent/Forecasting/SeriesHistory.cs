@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using Microsoft.ML.Recurrent.Data;
-using Microsoft.ML.Recurrent.Model;
 
 namespace Microsoft.ML.Recurrent.Forecasting;
 

@@ -3,7 +3,6 @@ using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using Microsoft.ML.Recurrent.Autograd;
 using Microsoft.ML.Recurrent.Data;
-using Microsoft.ML.Recurrent.Model;
 using Microsoft.ML.Recurrent.Scoring;
 
 namespace Microsoft.ML.Recurrent.Forecasting;

@@ -1,5 +1,4 @@
 using Microsoft.ML.Recurrent.Data;
-using Microsoft.ML.Recurrent.Model;
 
 namespace Microsoft.ML.Recurrent.Forecasting;
 

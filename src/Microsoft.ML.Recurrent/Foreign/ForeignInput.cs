@@ -1,4 +1,3 @@
-using Microsoft.ML.Recurrent.Model;
 using Microsoft.ML.Recurrent.Onnx.Format;
 using DataType = Microsoft.ML.Recurrent.Onnx.Format.TensorProto.Types.DataType;
 

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Microsoft.ML.Data;
-using Microsoft.ML.Recurrent.Model;
 using Microsoft.ML.Recurrent.Tasks;
 
 namespace Microsoft.ML.Recurrent.Hosting;
@@ -25,7 +24,7 @@ internal static class OutputColumns
 
     private static DataViewSchema.DetachedColumn Create(ModelManifest manifest, OutputColumn output, uint set)
     {
-        var task = RecurrentTask.Of(manifest);
+        var task = RecurrentTask.Find(manifest);
         var annotations = new DataViewSchema.Annotations.Builder();
         if (task.ScoreKind is { } kind)
         {
@@ -46,7 +45,7 @@ internal static class OutputColumns
         OutputKind.Boolean => BooleanDataViewType.Instance,
         OutputKind.Key => new KeyDataViewType(typeof(uint), Classes(manifest)),
         // One number at each step of a varying number of them is a plain vector.
-        OutputKind.Single when output.Size == 1 && RecurrentTask.Of(manifest).SingleNumbersAreScalars => output.PerStep ? new VectorDataViewType(NumberDataViewType.Single) : NumberDataViewType.Single,
+        OutputKind.Single when output.Size == 1 && RecurrentTask.Find(manifest).SingleNumbersAreScalars => output.PerStep ? new VectorDataViewType(NumberDataViewType.Single) : NumberDataViewType.Single,
         OutputKind.Single or OutputKind.Int64 when output.PerStep || output.Steps > 0 => new VectorDataViewType(ItemType(output), output.Steps, output.Size / Math.Max(output.Steps, 1)),
         OutputKind.Int64 => new VectorDataViewType(NumberDataViewType.Int64, output.Size),
         OutputKind.Single => new VectorDataViewType(NumberDataViewType.Single, output.Size),

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Reflection;
 using Google.Protobuf;
 using Microsoft.ML.Model.OnnxConverter;
-using Microsoft.ML.Recurrent.Model;
 using Microsoft.ML.Recurrent.Onnx;
 using Microsoft.ML.Recurrent.Onnx.Format;
 

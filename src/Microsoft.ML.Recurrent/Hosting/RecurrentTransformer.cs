@@ -2,7 +2,6 @@ using Microsoft.ML.Data;
 using Microsoft.ML.Model.OnnxConverter;
 using Microsoft.ML.Recurrent.Data;
 using Microsoft.ML.Recurrent.Hosting;
-using Microsoft.ML.Recurrent.Model;
 using Microsoft.ML.Recurrent.Scoring;
 using Microsoft.ML.Recurrent.Tasks;
 using Microsoft.ML.Runtime;
@@ -79,7 +78,7 @@ public abstract class RecurrentTransformer : ISingleFeaturePredictionTransformer
     internal bool IsRowWise => Task.IsRowWise(Model.Manifest);
 
     /// <summary>What the model is for.</summary>
-    internal RecurrentTask Task => RecurrentTask.Of(Model.Manifest);
+    internal RecurrentTask Task => RecurrentTask.Find(Model.Manifest);
 
     internal IHost Host { get; }
 

@@ -1,5 +1,3 @@
-using Microsoft.ML.Recurrent.Model;
-
 namespace Microsoft.ML.Recurrent.Onnx;
 
 /// <summary>A task's head that can write itself as nodes of an ONNX graph.</summary>

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Microsoft.ML.Recurrent.Layers;
-using Microsoft.ML.Recurrent.Model;
 using Microsoft.ML.Recurrent.Networks;
 using Microsoft.ML.Recurrent.Onnx.Format;
 using Microsoft.ML.Recurrent.Onnx.Layers;

@@ -1,5 +1,3 @@
-using Microsoft.ML.Recurrent.Model;
-
 namespace Microsoft.ML.Recurrent;
 
 /// <summary>How a model is written as an ONNX file by <see cref="RecurrentModelExport.ExportToOnnx(RecurrentModel, string, OnnxExportOptions?)"/>.</summary>

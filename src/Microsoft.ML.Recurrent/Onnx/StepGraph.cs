@@ -1,5 +1,4 @@
 using Microsoft.ML.Recurrent.Layers;
-using Microsoft.ML.Recurrent.Model;
 using Microsoft.ML.Recurrent.Networks;
 using Microsoft.ML.Recurrent.Onnx.Cells;
 using Microsoft.ML.Recurrent.Onnx.Format;
@@ -28,7 +27,7 @@ internal sealed class StepGraph
     /// <exception cref="NotSupportedException">The network has to see the whole sequence; the message names the layer that does.</exception>
     public static StepGraph Create(RecurrentModel model)
     {
-        var (file, manifest) = RecurrentTask.Of(model.Manifest).StepForm(model);
+        var (file, manifest) = RecurrentTask.Find(model.Manifest).StepForm(model);
         if (Refusal(model.Description) is { } refusal) throw new NotSupportedException($"The model cannot be fed step by step: {refusal}.");
         var graph = file.Graph;
         var layers = model.Description.Layers.OfType<RecurrentDescription>().ToArray();

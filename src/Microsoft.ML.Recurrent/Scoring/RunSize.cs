@@ -1,5 +1,3 @@
-using Microsoft.ML.Recurrent.Model;
-
 namespace Microsoft.ML.Recurrent.Scoring;
 
 /// <summary>

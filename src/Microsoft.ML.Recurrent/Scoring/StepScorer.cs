@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Microsoft.ML.Recurrent.Model;
 using Microsoft.ML.Recurrent.Onnx;
 
 namespace Microsoft.ML.Recurrent.Scoring;

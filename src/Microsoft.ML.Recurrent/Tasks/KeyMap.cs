@@ -1,5 +1,3 @@
-using Microsoft.ML.Recurrent.Model;
-
 namespace Microsoft.ML.Recurrent.Tasks;
 
 /// <summary>Which of an initial model's keys (tokens, classes) each of the new data's is: by what they stand for, or, where one side does not say, by their numbers.</summary>

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using Microsoft.ML.Data;
 using Microsoft.ML.Recurrent.Data;
-using Microsoft.ML.Recurrent.Model;
 using Microsoft.ML.Recurrent.Onnx.Format;
 
 namespace Microsoft.ML.Recurrent.Tasks;
@@ -36,10 +35,10 @@ internal abstract class RecurrentTask
     public static IReadOnlyCollection<RecurrentTask> All => s_tasks.Values;
 
     /// <summary>The task of a manifest.</summary>
-    public static RecurrentTask Of(ModelManifest manifest) => Of(manifest.Task);
+    public static RecurrentTask Find(ModelManifest manifest) => Find(manifest.Task);
 
     /// <summary>The task of a name.</summary>
-    public static RecurrentTask Of(ModelTask name) => s_tasks.GetValueOrDefault(name) ?? throw new InvalidOperationException($"The task {name} is not registered.");
+    public static RecurrentTask Find(ModelTask name) => s_tasks.GetValueOrDefault(name) ?? throw new InvalidOperationException($"The task {name} is not registered.");
 
     /// <summary>Makes tasks known; called once, before anything else of this assembly runs.</summary>
     public static void Register(params ReadOnlySpan<RecurrentTask> tasks)

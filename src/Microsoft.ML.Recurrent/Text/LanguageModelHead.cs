@@ -1,7 +1,6 @@
 using Microsoft.ML.Recurrent.Autograd;
 using Microsoft.ML.Recurrent.Layers;
 using Microsoft.ML.Recurrent.Losses;
-using Microsoft.ML.Recurrent.Model;
 using Microsoft.ML.Recurrent.Networks;
 using Microsoft.ML.Recurrent.Onnx;
 using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;

@@ -1,5 +1,4 @@
 using Microsoft.ML.Recurrent.Layers;
-using Microsoft.ML.Recurrent.Model;
 using Microsoft.ML.Recurrent.Networks;
 using Microsoft.ML.Recurrent.Tasks;
 
@@ -46,7 +45,7 @@ internal static class FineTuning
         var tokens = wanted.Vocabulary == 0 ? null : KeyMap.Find("tokens of the vocabulary", known.Vocabulary, wanted.Vocabulary, old.Vocabulary, manifest.Vocabulary, 1, old.Language?.EndOfSentence, manifest.Language?.EndOfSentence);
         if (tokens is { KnowsNone: true })
             throw new ArgumentException($"The option InitialModel holds a model of another vocabulary: it knows none of the {wanted.Vocabulary - 1} tokens of these data. Cut and map the texts as for its own training.", nameof(RecurrentTrainerOptions.InitialModel));
-        var outputs = RecurrentTask.Of(manifest).MapOutputs(known.Outputs, wanted.Outputs, old, manifest, tokens);
+        var outputs = RecurrentTask.Find(manifest).MapOutputs(known.Outputs, wanted.Outputs, old, manifest, tokens);
         if (outputs is null) Same("outputs (classes, or steps that are forecast)", known.Outputs, wanted.Outputs);
         foreach (var map in new[] { tokens, outputs }.Distinct())
             if (map?.Tell() is { } text) tell(text);
@@ -90,7 +89,7 @@ internal static class FineTuning
     /// <summary>Gives the head the initial model's figures, under which its weights were learned.</summary>
     public static void CopyHead(RecurrentModel initial, Head head, RecurrentTask task)
     {
-        var known = RecurrentTask.Of(initial.Manifest);
+        var known = RecurrentTask.Find(initial.Manifest);
         if (known.IsKnown && known != task)
             throw new ArgumentException($"The option InitialModel holds a model for {known.Name}, but this trainer is for {task.Name}.", nameof(RecurrentTrainerOptions.InitialModel));
         if (!task.KeepsHead) return;

@@ -1,6 +1,5 @@
 using Microsoft.ML.Recurrent.Data;
 using Microsoft.ML.Recurrent.Hosting;
-using Microsoft.ML.Recurrent.Model;
 using Microsoft.ML.Recurrent.Networks;
 
 namespace Microsoft.ML.Recurrent.Training;

@@ -114,24 +114,6 @@ public sealed class GraphScorerTests
     }
 
     [TestMethod]
-    public void ARowTakenOutLeavesTheOthers()
-    {
-        using var network = TestModels.Network(Varying);
-        using var scorer = new GraphScorer(TestModels.Model(network));
-        using var batch = scorer.CreateBatch();
-        var rows = TestRows.Random(Varying, 3);
-        rows.AddTo(batch, 0);
-        rows.AddTo(batch, 1);
-        batch.RemoveLast();
-        rows.AddTo(batch, 2);
-        scorer.Run(batch);
-        float[] expected = TestModels.Forward(network, rows)[0];
-        Assert.AreEqual(2, batch.Rows);
-        TestModels.AssertClose(expected[..2], batch.Floats(0, 0).ToArray(), "first row");
-        TestModels.AssertClose(expected[4..], batch.Floats(1, 0).ToArray(), "last row");
-    }
-
-    [TestMethod]
     public void AWrongRowIsRefused()
     {
         using var scorer = new GraphScorer(TestModels.Model(Fixed), new() { BatchSize = 1 });

@@ -16,18 +16,18 @@ public sealed class RecurrentTaskTests
 
     [TestMethod]
     [DynamicData(nameof(Names))]
-    public void EveryNameOfAManifestHasItsTask(string name) => Assert.AreEqual(name, RecurrentTask.Of(Enum.Parse<ModelTask>(name)).Name.ToString());
+    public void EveryNameOfAManifestHasItsTask(string name) => Assert.AreEqual(name, RecurrentTask.Find(Enum.Parse<ModelTask>(name)).Name.ToString());
 
     [TestMethod]
     public void ANameWithoutATaskIsAnError() =>
-        Assert.Contains("99", Assert.ThrowsExactly<InvalidOperationException>(() => RecurrentTask.Of((ModelTask)99)).Message);
+        Assert.Contains("99", Assert.ThrowsExactly<InvalidOperationException>(() => RecurrentTask.Find((ModelTask)99)).Message);
 
     [TestMethod]
     [DynamicData(nameof(SequenceTasks))]
     public void ColumnsToldBeforeTrainingAreThoseThatTheModelWrites(string name)
     {
         var context = new MLContext(1);
-        var task = (SequenceTask)RecurrentTask.Of(Enum.Parse<ModelTask>(name));
+        var task = (SequenceTask)RecurrentTask.Find(Enum.Parse<ModelTask>(name));
         var data = context.Transforms.Conversion.MapValueToKey("Key").Append(context.Transforms.CopyColumns("Label", task.Label switch { LabelRole.Key => "Key", LabelRole.Boolean => "Flag", _ => "Number" }))
             .Fit(Rows()).Transform(Rows());
         var label = SchemaShapes.Create(data.Schema).First(column => column.Name == "Label");

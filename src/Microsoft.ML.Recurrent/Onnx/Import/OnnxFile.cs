@@ -1,6 +1,5 @@
 using System.Globalization;
 using Google.Protobuf;
-using Microsoft.ML.Recurrent.Model;
 using Microsoft.ML.Recurrent.Onnx.Format;
 
 namespace Microsoft.ML.Recurrent.Onnx.Import;

@@ -1,5 +1,4 @@
 using Microsoft.ML.Recurrent.Data;
-using Microsoft.ML.Recurrent.Model;
 using Microsoft.ML.Recurrent.Networks.Inputs;
 using Microsoft.ML.Recurrent.Onnx;
 using Microsoft.ML.Recurrent.Onnx.Format;
@@ -16,7 +15,7 @@ internal static class EvaluationRows
     /// <exception cref="ArgumentException">A column is missing or of another type, or there are no rows.</exception>
     public static IEnumerable<ScoringBatch> Read(IDataView data, ModelManifest manifest)
     {
-        var task = RecurrentTask.Of(manifest);
+        var task = RecurrentTask.Find(manifest);
         using var cursor = data.GetRowCursor(task.FindColumns(manifest, data.Schema).DistinctBy(column => column.Index));
         var collector = task.CreateCollector(manifest, cursor, data);
         using var batch = new ScoringBatch(manifest, BatchSize);

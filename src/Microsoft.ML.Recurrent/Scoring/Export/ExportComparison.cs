@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 using Microsoft.ML.Recurrent.Data;
-using Microsoft.ML.Recurrent.Model;
 
 namespace Microsoft.ML.Recurrent.Scoring.Export;
 

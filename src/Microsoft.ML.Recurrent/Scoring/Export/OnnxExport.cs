@@ -1,4 +1,3 @@
-using Microsoft.ML.Recurrent.Model;
 using Microsoft.ML.Recurrent.Onnx;
 using Microsoft.ML.Recurrent.Onnx.Format;
 using Microsoft.ML.Recurrent.Onnx.Precision;
