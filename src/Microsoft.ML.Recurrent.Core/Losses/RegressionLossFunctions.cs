@@ -8,7 +8,8 @@ internal static class RegressionLossFunctions
 {
     public const float HuberDelta = 1, QuantileLevel = 0.5f;
 
-    public static Tensor Apply(this RegressionLoss loss, Tape tape, Tensor predictions, Tensor targets, Tensor? weights, float delta = HuberDelta, float level = QuantileLevel) => loss switch
+    public static Tensor Apply(this RegressionLoss loss, Tape tape, Tensor predictions, Tensor targets, Tensor? weights,
+        float delta = HuberDelta, float level = QuantileLevel) => loss switch
     {
         RegressionLoss.SquaredError => RegressionLosses.MeanSquaredError(tape, predictions, targets, weights),
         RegressionLoss.AbsoluteError => RegressionLosses.MeanAbsoluteError(tape, predictions, targets, weights),

@@ -4,7 +4,6 @@ using Microsoft.ML.Recurrent.Classification;
 using Microsoft.ML.Recurrent.Forecasting;
 using Microsoft.ML.Recurrent.Foreign;
 using Microsoft.ML.Recurrent.Regression;
-using Microsoft.ML.Recurrent.Tasks;
 using Microsoft.ML.Recurrent.Text;
 
 namespace Microsoft.ML.Recurrent.Catalog;
@@ -13,7 +12,8 @@ namespace Microsoft.ML.Recurrent.Catalog;
 internal static class RecurrentTasks
 {
     [ModuleInitializer]
-    [SuppressMessage("Usage", "CA2255", Justification = "It fills one table of six entries. Nothing that serves all tasks may name one, so no static constructor down there can.")]
+    [SuppressMessage("Usage", "CA2255", Justification = "It fills one table of six entries, which nothing below can: what serves all tasks names none.")]
     internal static void Register() =>
-        RecurrentTask.Register(RegressionTask.Instance, BinaryTask.Instance, MulticlassTask.Instance, ForecastingTask.Instance, LanguageModelTask.Instance, ForeignTask.Instance);
+        RecurrentTask.Register(RegressionTask.Instance, BinaryTask.Instance, MulticlassTask.Instance,
+            ForecastingTask.Instance, LanguageModelTask.Instance, ForeignTask.Instance);
 }

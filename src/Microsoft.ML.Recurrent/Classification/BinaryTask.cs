@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using Microsoft.ML.Recurrent.Data;
 using Microsoft.ML.Recurrent.Hosting;
 using Microsoft.ML.Recurrent.Networks;
-using Microsoft.ML.Recurrent.Tasks;
 
 namespace Microsoft.ML.Recurrent.Classification;
 
@@ -17,7 +16,8 @@ internal sealed class BinaryTask : SequenceTask
 
     public override LabelRole Label => LabelRole.Boolean;
 
-    public override ImmutableArray<ValidationMetric> Metrics => [ValidationMetric.Loss, ValidationMetric.Accuracy, ValidationMetric.F1Score, ValidationMetric.AreaUnderRocCurve];
+    public override ImmutableArray<ValidationMetric> Metrics =>
+        [ValidationMetric.Loss, ValidationMetric.Accuracy, ValidationMetric.F1Score, ValidationMetric.AreaUnderRocCurve];
 
     public override string ScoreKind => "BinaryClassification";
 
@@ -26,7 +26,8 @@ internal sealed class BinaryTask : SequenceTask
     public override ImmutableArray<OutputColumn> Outputs(int numbers) =>
         [new("PredictedLabel", OutputKind.Boolean), new("Score", OutputKind.Single), new(Probability, OutputKind.Single)];
 
-    public override IEnumerable<SchemaShape.Column> OutputShapes(SchemaShape.Column label) => [ColumnShapes.PredictedBoolean, ColumnShapes.Score(), ColumnShapes.Probability];
+    public override IEnumerable<SchemaShape.Column> OutputShapes(SchemaShape.Column label) =>
+        [ColumnShapes.PredictedBoolean, ColumnShapes.Score(), ColumnShapes.Probability];
 
     public override Head? HeadOf(OutputActivation activation, int numbers) => activation is OutputActivation.Sigmoid && numbers == 1 ? new BinaryHead() : null;
 

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using Microsoft.ML.Recurrent.Data;
 using Microsoft.ML.Recurrent.Hosting;
 using Microsoft.ML.Recurrent.Networks;
-using Microsoft.ML.Recurrent.Tasks;
 
 namespace Microsoft.ML.Recurrent.Classification;
 
@@ -19,14 +18,19 @@ internal sealed class MulticlassTask : SequenceTask
 
     public override string ScoreKind => "MulticlassClassification";
 
-    public override ImmutableArray<OutputColumn> Outputs(int numbers) => [new("PredictedLabel", OutputKind.Key), new("Score", OutputKind.Single, numbers)];
+    public override ImmutableArray<OutputColumn> Outputs(int numbers) =>
+        [new("PredictedLabel", OutputKind.Key), new("Score", OutputKind.Single, numbers)];
 
-    public override IEnumerable<SchemaShape.Column> OutputShapes(SchemaShape.Column label) => [ColumnShapes.PredictedKey(label), ColumnShapes.ClassScores(label)];
+    public override IEnumerable<SchemaShape.Column> OutputShapes(SchemaShape.Column label) =>
+        [ColumnShapes.PredictedKey(label), ColumnShapes.ClassScores(label)];
 
-    public override Head? HeadOf(OutputActivation activation, int numbers) => activation is OutputActivation.Softmax or OutputActivation.LogSoftmax ? new MulticlassHead(numbers) : null;
+    public override Head? HeadOf(OutputActivation activation, int numbers) =>
+        activation is OutputActivation.Softmax or OutputActivation.LogSoftmax ? new MulticlassHead(numbers) : null;
 
-    public override ImmutableArray<string> SlotNames(ModelManifest manifest, OutputColumn output) => output.Kind is OutputKind.Single && manifest.Label is { Kind: LabelKind.Text } label ? label.Values : [];
+    public override ImmutableArray<string> SlotNames(ModelManifest manifest, OutputColumn output) =>
+        output.Kind is OutputKind.Single && manifest.Label is { Kind: LabelKind.Text } label ? label.Values : [];
 
     // Classes may be others or more than the initial model's: what a key stands for tells which are the same.
-    public override KeyMap? MapOutputs(int known, int wanted, ModelManifest there, ModelManifest here, KeyMap? tokens) => KeyMap.Find("classes", known, wanted, there.Label, here.Label);
+    public override KeyMap? MapOutputs(int known, int wanted, ModelManifest there, ModelManifest here, KeyMap? tokens) =>
+        KeyMap.Find("classes", known, wanted, there.Label, here.Label);
 }

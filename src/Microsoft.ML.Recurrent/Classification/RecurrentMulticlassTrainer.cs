@@ -2,7 +2,6 @@ using Microsoft.ML.Data;
 using Microsoft.ML.Recurrent.Classification;
 using Microsoft.ML.Recurrent.Data;
 using Microsoft.ML.Recurrent.Networks;
-using Microsoft.ML.Recurrent.Tasks;
 using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Recurrent;

@@ -3,7 +3,6 @@ using System.Globalization;
 using Microsoft.ML.Data;
 using Microsoft.ML.Recurrent.Data;
 using Microsoft.ML.Recurrent.Onnx.Format;
-using Microsoft.ML.Recurrent.Tasks;
 
 namespace Microsoft.ML.Recurrent.Forecasting;
 
@@ -14,7 +13,8 @@ internal sealed class ForecastingTask : RecurrentTask
 
     public override ModelTask Name => ModelTask.Forecasting;
 
-    public override ImmutableArray<ValidationMetric> Metrics => [ValidationMetric.Loss, ValidationMetric.MeanAbsoluteError, ValidationMetric.RootMeanSquaredError];
+    public override ImmutableArray<ValidationMetric> Metrics =>
+        [ValidationMetric.Loss, ValidationMetric.MeanAbsoluteError, ValidationMetric.RootMeanSquaredError];
 
     public override string ScoreKind => "MultiOutputRegression";
 
@@ -37,9 +37,11 @@ internal sealed class ForecastingTask : RecurrentTask
         var targets = manifest.Forecast!.Targets;
         return targets.Length <= 1 || output.Size != manifest.Forecast.Horizon * targets.Length
             ? [.. Enumerable.Range(1, output.Size).Select(step => string.Create(CultureInfo.InvariantCulture, $"t+{step}"))]
-            : [.. Enumerable.Range(0, output.Size).Select(i => string.Create(CultureInfo.InvariantCulture, $"{targets[i % targets.Length]} t+{i / targets.Length + 1}"))];
+            : [.. Enumerable.Range(0, output.Size).Select(i =>
+                string.Create(CultureInfo.InvariantCulture, $"{targets[i % targets.Length]} t+{i / targets.Length + 1}"))];
     }
 
-    public override (ModelProto Graph, ModelManifest Manifest) StepForm(RecurrentModel model) => model.Manifest.Forecast is not { NumberOfPaths: > 0 } ? base.StepForm(model)
+    public override (ModelProto Graph, ModelManifest Manifest) StepForm(RecurrentModel model) =>
+        model.Manifest.Forecast is not { NumberOfPaths: > 0 } ? base.StepForm(model)
         : throw new NotSupportedException("The model cannot be fed step by step: it draws paths of a whole horizon. Train it without SamplesColumnName.");
 }

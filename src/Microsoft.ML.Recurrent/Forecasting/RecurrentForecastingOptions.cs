@@ -1,6 +1,5 @@
 using Microsoft.ML.Recurrent.Data;
 using Microsoft.ML.Recurrent.Forecasting;
-using Microsoft.ML.Recurrent.Tasks;
 
 namespace Microsoft.ML.Recurrent;
 

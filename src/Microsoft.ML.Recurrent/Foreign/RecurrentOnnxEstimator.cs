@@ -60,7 +60,8 @@ public sealed class RecurrentOnnxEstimator : IEstimator<RecurrentOnnxTransformer
             if (inputSchema.All(column => column.Name != name)) throw ColumnErrors.Missing("input", name, inputSchema.Select(column => column.Name));
         var kinds = OnnxFile.OutputTypes(_modelFile);
         bool byName = _outputs.All(kinds.ContainsKey);
-        var added = _outputs.Select((name, i) => ColumnShapes.Vector(name, (byName ? kinds[name] : kinds.Values.ElementAtOrDefault(i)) ? NumberDataViewType.Int64 : NumberDataViewType.Single));
+        var added = _outputs.Select((name, i) => ColumnShapes.Vector(name,
+            (byName ? kinds[name] : kinds.Values.ElementAtOrDefault(i)) ? NumberDataViewType.Int64 : NumberDataViewType.Single));
         return new(inputSchema.Where(column => !_outputs.Contains(column.Name)).Concat(added));
     }
 }

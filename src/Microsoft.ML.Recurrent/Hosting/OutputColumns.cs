@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Microsoft.ML.Data;
-using Microsoft.ML.Recurrent.Tasks;
 
 namespace Microsoft.ML.Recurrent.Hosting;
 
@@ -30,10 +29,13 @@ internal static class OutputColumns
         {
             annotations.Add(AnnotationUtils.Kinds.ScoreColumnSetId, AnnotationUtils.ScoreColumnSetIdType, (ref uint value) => value = set);
             AddText(annotations, AnnotationUtils.Kinds.ScoreColumnKind, kind);
-            AddText(annotations, AnnotationUtils.Kinds.ScoreValueKind, output.Kind is not OutputKind.Single ? PredictedLabel : task.IsProbability(output) ? Probability : Score);
+            AddText(annotations, AnnotationUtils.Kinds.ScoreValueKind,
+                output.Kind is not OutputKind.Single ? PredictedLabel : task.IsProbability(output) ? Probability : Score);
         }
-        if (task.IsProbability(output)) annotations.Add(AnnotationUtils.Kinds.IsNormalized, BooleanDataViewType.Instance, (ref bool value) => value = true);
-        if (manifest.Label is { Values.Length: > 0 } label) AddValues(annotations, output.Kind is OutputKind.Key ? AnnotationUtils.Kinds.KeyValues : AnnotationUtils.Kinds.TrainingLabelValues, label);
+        if (task.IsProbability(output))
+            annotations.Add(AnnotationUtils.Kinds.IsNormalized, BooleanDataViewType.Instance, (ref bool value) => value = true);
+        if (manifest.Label is { Values.Length: > 0 } label)
+            AddValues(annotations, output.Kind is OutputKind.Key ? AnnotationUtils.Kinds.KeyValues : AnnotationUtils.Kinds.TrainingLabelValues, label);
         var names = task.SlotNames(manifest, output);
         if (names.Length > 0) AddTexts(annotations, AnnotationUtils.Kinds.SlotNames, names);
         return new(output.Name, Type(manifest, output), annotations.ToAnnotations());
@@ -45,7 +47,8 @@ internal static class OutputColumns
         OutputKind.Boolean => BooleanDataViewType.Instance,
         OutputKind.Key => new KeyDataViewType(typeof(uint), Classes(manifest)),
         // One number at each step of a varying number of them is a plain vector.
-        OutputKind.Single when output.Size == 1 && RecurrentTask.Find(manifest).SingleNumbersAreScalars => output.PerStep ? new VectorDataViewType(NumberDataViewType.Single) : NumberDataViewType.Single,
+        OutputKind.Single when output.Size == 1 && RecurrentTask.Find(manifest).SingleNumbersAreScalars =>
+            output.PerStep ? new VectorDataViewType(NumberDataViewType.Single) : NumberDataViewType.Single,
         OutputKind.Single or OutputKind.Int64 when output.PerStep || output.Steps > 0 => new VectorDataViewType(ItemType(output), output.Steps, output.Size / Math.Max(output.Steps, 1)),
         OutputKind.Int64 => new VectorDataViewType(NumberDataViewType.Int64, output.Size),
         OutputKind.Single => new VectorDataViewType(NumberDataViewType.Single, output.Size),

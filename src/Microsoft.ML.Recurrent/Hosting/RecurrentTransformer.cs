@@ -3,7 +3,6 @@ using Microsoft.ML.Model.OnnxConverter;
 using Microsoft.ML.Recurrent.Data;
 using Microsoft.ML.Recurrent.Hosting;
 using Microsoft.ML.Recurrent.Scoring;
-using Microsoft.ML.Recurrent.Tasks;
 using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Recurrent;

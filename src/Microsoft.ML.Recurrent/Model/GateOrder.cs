@@ -1,6 +1,6 @@
 namespace Microsoft.ML.Recurrent.Model;
 
-/// <summary>From the order of the gates' blocks in a network, which is PyTorch's, to that in a file (see OnnxCell.Order), and back.</summary>
+/// <summary>From the order of the gates' blocks in a network, which is PyTorch's, to that in a file (see CellDescriptor.FileOrder), and back.</summary>
 internal static class GateOrder
 {
     /// <summary>The network's blocks in ONNX's order.</summary>

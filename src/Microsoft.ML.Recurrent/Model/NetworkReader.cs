@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using Microsoft.ML.Recurrent.Layers;
 using Microsoft.ML.Recurrent.Networks;
-using Microsoft.ML.Recurrent.Onnx.Cells;
 using Microsoft.ML.Recurrent.Onnx.Format;
 
 namespace Microsoft.ML.Recurrent.Model;
@@ -21,7 +20,8 @@ internal static class NetworkReader
             if (values.Length != parameter.Value.Length)
                 throw new InvalidDataException($"The model's parameter '{parameter.Name}' holds {values.Length} numbers; the network's description asks for {parameter.Value.Shape}.");
             int dot = parameter.Name.LastIndexOf('.');
-            if (dot > 0 && recurrent.TryGetValue(parameter.Name[..dot], out var layer) && HasGates(parameter.Name[(dot + 1)..])) GateOrder.ToNetwork(values, parameter.Value.Span, OnnxCell.Of(layer.Cell).Order);
+            if (dot > 0 && recurrent.TryGetValue(parameter.Name[..dot], out var layer) && HasGates(parameter.Name[(dot + 1)..]))
+                GateOrder.ToNetwork(values, parameter.Value.Span, layer.Descriptor.FileOrder);
             else values.CopyTo(parameter.Value.Span);
         }
         return network;

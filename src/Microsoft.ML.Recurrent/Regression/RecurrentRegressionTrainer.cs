@@ -3,7 +3,6 @@ using Microsoft.ML.Recurrent.Data;
 using Microsoft.ML.Recurrent.Losses;
 using Microsoft.ML.Recurrent.Networks;
 using Microsoft.ML.Recurrent.Regression;
-using Microsoft.ML.Recurrent.Tasks;
 using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Recurrent;

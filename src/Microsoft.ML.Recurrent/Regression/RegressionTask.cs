@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using Microsoft.ML.Recurrent.Data;
 using Microsoft.ML.Recurrent.Hosting;
-using Microsoft.ML.Recurrent.Tasks;
 
 namespace Microsoft.ML.Recurrent.Regression;
 
@@ -14,7 +13,8 @@ internal sealed class RegressionTask : SequenceTask
 
     public override LabelRole Label => LabelRole.Number;
 
-    public override ImmutableArray<ValidationMetric> Metrics => [ValidationMetric.Loss, ValidationMetric.MeanAbsoluteError, ValidationMetric.RootMeanSquaredError];
+    public override ImmutableArray<ValidationMetric> Metrics =>
+        [ValidationMetric.Loss, ValidationMetric.MeanAbsoluteError, ValidationMetric.RootMeanSquaredError];
 
     public override string ScoreKind => "Regression";
 

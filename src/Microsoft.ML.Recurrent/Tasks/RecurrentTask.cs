@@ -6,8 +6,8 @@ using Microsoft.ML.Recurrent.Onnx.Format;
 namespace Microsoft.ML.Recurrent.Tasks;
 
 /// <summary>
-/// What a model is for: one object a task, found by the name in the model's manifest. Training, export, scoring and hosting serve all tasks alike; where tasks differ, they ask it. What a task does not
-/// override holds for rows that each hold one whole sequence.
+/// What a model is for: one object a task, found by the name in the model's manifest. Training, export, scoring and hosting serve all tasks alike; where
+/// tasks differ, they ask it. What a task does not override holds for rows that each hold one whole sequence.
 /// </summary>
 internal abstract class RecurrentTask
 {
@@ -22,10 +22,14 @@ internal abstract class RecurrentTask
     /// <summary>ML.NET's name for scores of this kind, by which its evaluators find them (the annotation ScoreColumnKind); null where it has none.</summary>
     public virtual string? ScoreKind => null;
 
-    /// <summary>Whether an output of one number is a scalar column, and one number at each step a plain vector; else both are vectors with a size for that number.</summary>
+    /// <summary>
+    /// Whether an output of one number is a scalar column, and one number at each step a plain vector; else both are vectors with a size for that number.
+    /// </summary>
     public virtual bool SingleNumbersAreScalars => false;
 
-    /// <summary>Whether fine-tuning keeps the figures of the initial model's head, under which its weights were learned; else the new data give the head others.</summary>
+    /// <summary>
+    /// Whether fine-tuning keeps the parameters of the initial model's head, under which its weights were learned; else the new data give the head others.
+    /// </summary>
     public virtual bool KeepsHead => true;
 
     /// <summary>Whether it is known what the answers stand for; a model of which that is not known is trained further for any task.</summary>
@@ -38,7 +42,8 @@ internal abstract class RecurrentTask
     public static RecurrentTask Find(ModelManifest manifest) => Find(manifest.Task);
 
     /// <summary>The task of a name.</summary>
-    public static RecurrentTask Find(ModelTask name) => s_tasks.GetValueOrDefault(name) ?? throw new InvalidOperationException($"The task {name} is not registered.");
+    public static RecurrentTask Find(ModelTask name) => s_tasks.GetValueOrDefault(name)
+        ?? throw new InvalidOperationException($"The task {name} is not registered.");
 
     /// <summary>Makes tasks known; called once, before anything else of this assembly runs.</summary>
     public static void Register(params ReadOnlySpan<RecurrentTask> tasks)
@@ -65,7 +70,9 @@ internal abstract class RecurrentTask
     /// <summary>Whether an output holds probabilities.</summary>
     public virtual bool IsProbability(OutputColumn output) => false;
 
-    /// <summary>The graph that is fed step by step, before its states become inputs and outputs, and what goes in and comes out of it: the model's own, but for tasks that then answer otherwise.</summary>
+    /// <summary>
+    /// The graph that is fed step by step, before its states become inputs and outputs, and its manifest: the model's own, but for tasks that then answer otherwise.
+    /// </summary>
     /// <exception cref="NotSupportedException">The task's models cannot be fed so.</exception>
     public virtual (ModelProto Graph, ModelManifest Manifest) StepForm(RecurrentModel model) => (model.Proto(), model.Manifest);
 

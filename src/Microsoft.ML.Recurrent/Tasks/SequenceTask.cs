@@ -18,7 +18,9 @@ internal abstract class SequenceTask : RecurrentTask
     /// <param name="label">The label's column.</param>
     public abstract IEnumerable<SchemaShape.Column> OutputShapes(SchemaShape.Column label);
 
-    /// <summary>The head whose answers are what follows the last linear map of a network that was trained elsewhere; null where they are not this task's.</summary>
+    /// <summary>
+    /// The head whose answers are what follows the last linear map of a network that was trained elsewhere; null where they are not this task's.
+    /// </summary>
     /// <param name="activation">What follows.</param>
     /// <param name="numbers">The network's numbers.</param>
     public virtual Head? HeadOf(OutputActivation activation, int numbers) => null;

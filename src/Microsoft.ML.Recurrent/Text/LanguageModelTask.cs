@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Microsoft.ML.Recurrent.Onnx.Format;
-using Microsoft.ML.Recurrent.Tasks;
 
 namespace Microsoft.ML.Recurrent.Text;
 

@@ -1,4 +1,3 @@
-using Microsoft.ML.Recurrent.Tasks;
 using Microsoft.ML.Recurrent.Text;
 using Microsoft.ML.Recurrent.Training;
 

@@ -49,7 +49,8 @@ public abstract class RecurrentTrainer<TTransformer> : ITrainerEstimator<TTransf
         var (network, head) = job.Begin(CheckedOptions, seed, run);
         using var _ = network;
         foreach (var layer in network.Description.Layers.OfType<RecurrentDescription>().Where(LoopExporter.IsNeeded))
-            run.Warning($"The layer '{layer.Name}' has {(layer.LayerNormalization ? "normalization inside its cell" : "zoneout")}, which becomes a loop in the ONNX graph: exact, but slower to score, and on the CPU only.");
+            run.Warning($"The layer '{layer.Name}' has {(layer.LayerNormalization ? "normalization inside its cell" : "zoneout")}, " +
+                "which becomes a loop in the ONNX graph: exact, but slower to score, and on the CPU only.");
         var (manifest, history) = job.Run(network, head, CheckedOptions, seed, run);
         return CreateTransformer(NetworkExporter.ToModel(network, head, manifest, history));
     }

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using Microsoft.ML.Recurrent.Data;
 using Microsoft.ML.Recurrent.Hosting;
 using Microsoft.ML.Recurrent.Networks;
-using Microsoft.ML.Recurrent.Tasks;
 using Microsoft.ML.Recurrent.Training;
 using Microsoft.ML.Runtime;
 

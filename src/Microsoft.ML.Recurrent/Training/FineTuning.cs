@@ -1,6 +1,5 @@
 using Microsoft.ML.Recurrent.Layers;
 using Microsoft.ML.Recurrent.Networks;
-using Microsoft.ML.Recurrent.Tasks;
 
 namespace Microsoft.ML.Recurrent.Training;
 

@@ -1,6 +1,5 @@
 using Microsoft.ML.Recurrent.Networks;
 using Microsoft.ML.Recurrent.Optimizers;
-using Microsoft.ML.Recurrent.Tasks;
 using Microsoft.ML.Recurrent.Training;
 
 namespace Microsoft.ML.Recurrent;

@@ -9,20 +9,20 @@ namespace Microsoft.ML.Recurrent;
 public abstract class SequenceTrainerOptions : RecurrentTrainerOptions
 {
     // ML.NET's own names.
-    internal const string DefaultLabelColumnName = "Label", DefaultFeatureColumnName = "Features";
+    internal const string DefaultLabel = "Label", DefaultFeatures = "Features";
 
     private protected SequenceTrainerOptions()
     {
     }
 
     /// <summary>The label's column. Default: "Label".</summary>
-    public string LabelColumnName { get; set; } = DefaultLabelColumnName;
+    public string LabelColumnName { get; set; } = DefaultLabel;
 
     /// <summary>
     /// The sequence column: <c>Vector&lt;Single, T, k&gt;</c> (T steps of k numbers), <c>Vector&lt;Single, *, k&gt;</c> where lengths vary, <c>Vector&lt;Single&gt;</c> for one
     /// number a step, or a vector of keys (tokens). Default: "Features".
     /// </summary>
-    public string FeatureColumnName { get; set; } = DefaultFeatureColumnName;
+    public string FeatureColumnName { get; set; } = DefaultFeatures;
 
     /// <summary>Further sequence columns of numbers, equally long: their numbers are joined to <see cref="FeatureColumnName"/>'s at each step, as channels. Default: none.</summary>
     public string[] AdditionalFeatureColumnNames { get; set; } = [];

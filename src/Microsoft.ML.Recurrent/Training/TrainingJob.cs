@@ -62,7 +62,8 @@ internal sealed class TrainingJob
     public Func<Network, Head, TrainingChannel, ModelManifest>? Finish { get; init; }
 
     /// <summary>Trains the network and head that <see cref="Begin"/> made; returns what the manifest is then, and how the run went.</summary>
-    public (ModelManifest Manifest, TrainingHistory History) Run(Network network, Head head, RecurrentTrainerOptions options, ulong seed, TrainingChannel channel)
+    public (ModelManifest Manifest, TrainingHistory History) Run(Network network, Head head, RecurrentTrainerOptions options, ulong seed,
+        TrainingChannel channel)
     {
         channel.Info($"Training on {Train.Count} {Train.Unit}{(Validation is { } held ? $", validating on {held.Count}" : "")}.");
         var loop = new TrainingLoop(network, head, options.Settings(seed));

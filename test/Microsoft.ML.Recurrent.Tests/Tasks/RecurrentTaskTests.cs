@@ -28,8 +28,8 @@ public sealed class RecurrentTaskTests
     {
         var context = new MLContext(1);
         var task = (SequenceTask)RecurrentTask.Find(Enum.Parse<ModelTask>(name));
-        var data = context.Transforms.Conversion.MapValueToKey("Key").Append(context.Transforms.CopyColumns("Label", task.Label switch { LabelRole.Key => "Key", LabelRole.Boolean => "Flag", _ => "Number" }))
-            .Fit(Rows()).Transform(Rows());
+        var source = task.Label switch { LabelRole.Key => "Key", LabelRole.Boolean => "Flag", _ => "Number" };
+        var data = context.Transforms.Conversion.MapValueToKey("Key").Append(context.Transforms.CopyColumns("Label", source)).Fit(Rows()).Transform(Rows());
         var label = SchemaShapes.Create(data.Schema).First(column => column.Name == "Label");
         var manifest = new ModelManifest
         {
@@ -47,7 +47,8 @@ public sealed class RecurrentTaskTests
             Assert.AreEqual(type is VectorDataViewType, shape.Kind is SchemaShape.Column.VectorKind.Vector, shape.Name);
             Assert.AreEqual((type as VectorDataViewType)?.ItemType.RawType ?? type.RawType, shape.ItemType.RawType, shape.Name);
             Assert.AreEqual(type is KeyDataViewType, shape.IsKey, shape.Name);
-            CollectionAssert.AreEquivalent(shape.Annotations.Select(annotation => annotation.Name).ToArray(), columns[i].Annotations.Schema.Select(annotation => annotation.Name).ToArray(), shape.Name);
+            var annotations = columns[i].Annotations.Schema.Select(annotation => annotation.Name).ToArray();
+            CollectionAssert.AreEquivalent(shape.Annotations.Select(annotation => annotation.Name).ToArray(), annotations, shape.Name);
         }
 
         IDataView Rows() => context.Data.LoadFromEnumerable([new Row { Key = "a" }, new Row { Key = "b", Flag = true }, new Row { Key = "c" }]);

@@ -1,5 +1,4 @@
 using Microsoft.ML.Recurrent.Layers;
-using Microsoft.ML.Recurrent.Networks;
 using Microsoft.ML.Recurrent.Onnx.Layers;
 
 namespace Microsoft.ML.Recurrent.Onnx.Cells;
@@ -7,8 +6,7 @@ namespace Microsoft.ML.Recurrent.Onnx.Cells;
 /// <summary>The ONNX form of a recurrent cell: the node that says it, and one step as ordinary nodes for what no node can say. Beside the CellDescriptor of the core, it is all that a cell is to ONNX.</summary>
 /// <param name="operation">The node's operator.</param>
 /// <param name="activations">The activations of one direction of such a node, in lower case.</param>
-/// <param name="order">For each block of a parameter in the file, its place in the network's.</param>
-internal abstract class OnnxCell(string operation, string[] activations, int[] order)
+internal abstract class OnnxCell(string operation, string[] activations)
 {
     private static readonly OnnxCell s_simpleRnn = new OnnxSimpleRnn(), s_lstm = new OnnxLstm(), s_gru = new OnnxGru(), s_minimalGated = new OnnxMinimalGated();
 
@@ -17,9 +15,6 @@ internal abstract class OnnxCell(string operation, string[] activations, int[] o
 
     /// <summary>The activations of one direction of such a node, in lower case.</summary>
     public string[] Activations { get; } = activations;
-
-    /// <summary>For each block of a parameter in the file, its place in the network's. The file has the order of ONNX where a node takes the parameter as it is.</summary>
-    public int[] Order { get; } = order;
 
     /// <summary>The form of a kind.</summary>
     public static OnnxCell Of(RecurrentCell kind) => kind switch

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using Microsoft.ML.Recurrent.Layers;
 using Microsoft.ML.Recurrent.Onnx.Cells;
 using Microsoft.ML.Recurrent.Onnx.Format;
-using Microsoft.ML.Recurrent.Tasks;
 
 namespace Microsoft.ML.Recurrent.Onnx.Import;
 

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Microsoft.ML.Recurrent.Layers;
-using Microsoft.ML.Recurrent.Tasks;
 
 namespace Microsoft.ML.Recurrent.Onnx.Import;
 

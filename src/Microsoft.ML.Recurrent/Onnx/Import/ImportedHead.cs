@@ -1,7 +1,6 @@
 using System.Numerics.Tensors;
 using Microsoft.ML.Recurrent.Autograd;
 using Microsoft.ML.Recurrent.Networks;
-using Microsoft.ML.Recurrent.Tasks;
 using Tensor = Microsoft.ML.Recurrent.Tensors.Tensor;
 
 namespace Microsoft.ML.Recurrent.Onnx.Import;

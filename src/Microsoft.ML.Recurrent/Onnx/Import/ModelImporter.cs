@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using Microsoft.ML.Recurrent.Networks;
 using Microsoft.ML.Recurrent.Onnx.Format;
 using Microsoft.ML.Recurrent.Onnx.Precision;
-using Microsoft.ML.Recurrent.Tasks;
 
 namespace Microsoft.ML.Recurrent.Onnx.Import;
 
@@ -58,9 +57,11 @@ internal static class ModelImporter
     {
         var (description, activation) = (imported.Network.Description, imported.Activation);
         Head head = new ImportedHead(description.Outputs, activation, description.PerStep);
-        var (task, outputs) = (ModelTask.Foreign, ImmutableArray.Create(new OutputColumn("Score", OutputKind.Single, description.Outputs) { PerStep = description.PerStep }));
+        ImmutableArray<OutputColumn> outputs = [new("Score", OutputKind.Single, description.Outputs) { PerStep = description.PerStep }];
+        var task = ModelTask.Foreign;
         foreach (var known in RecurrentTask.All.OfType<SequenceTask>())
-            if (!description.PerStep && known.HeadOf(activation, description.Outputs) is { } answers) (head, task, outputs) = (answers, known.Name, known.Outputs(description.Outputs));
+            if (!description.PerStep && known.HeadOf(activation, description.Outputs) is { } answers)
+                (head, task, outputs) = (answers, known.Name, known.Outputs(description.Outputs));
         return (head, new()
         {
             Task = task,

@@ -1,6 +1,4 @@
 using Microsoft.ML.Recurrent.Layers;
-using Microsoft.ML.Recurrent.Model;
-using Microsoft.ML.Recurrent.Networks;
 using Microsoft.ML.Recurrent.Onnx.Cells;
 
 namespace Microsoft.ML.Recurrent.Onnx.Layers;
@@ -19,7 +17,7 @@ internal sealed class RecurrentNode
         var cell = OnnxCell.Of(layer.Cell);
         string[] suffixes = layer.Bidirectional ? ["", "_reverse"] : [""];
         string Join(Func<string, string> write) => graph.Concat(0, suffixes.Select(write).ToArray());
-        string Gates(string parameter) => cell.ForNode(graph, weights.Gates($"{layer.Name}.{parameter}", cell.Order), layer.HiddenSize);
+        string Gates(string parameter) => cell.ForNode(graph, weights.Gates($"{layer.Name}.{parameter}", layer.Descriptor.FileOrder), layer.HiddenSize);
 
         _w = Join(suffix => Gates($"weight_ih{suffix}"));
         _r = Join(suffix => Gates($"weight_hh{suffix}"));
