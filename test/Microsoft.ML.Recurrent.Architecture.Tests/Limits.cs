@@ -12,8 +12,8 @@ internal static class Limits
     /// <summary>Switches on a cell's kind with an arm for any other. Target: 0.</summary>
     public const int OpenCellSwitches = 19;
 
-    /// <summary>Places that choose by the task. Target: only where a file's task becomes the task's contract, about 5.</summary>
-    public const int TaskChoices = 21;
+    /// <summary>Places that choose by the task.</summary>
+    public const int TaskChoices = 0;
 
     /// <summary>Options at the top level of the forecasting options. Target: 15.</summary>
     public const int ForecastingOptions = 94;

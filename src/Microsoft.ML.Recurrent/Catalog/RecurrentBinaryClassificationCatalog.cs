@@ -17,8 +17,8 @@ public static class RecurrentBinaryClassificationCatalog
     /// <param name="numberOfLayers">Recurrent layers, one upon the other.</param>
     /// <param name="maximumNumberOfEpochs">Passes over the data at the most; training stops before that when the validation loss no longer falls.</param>
     /// <exception cref="ArgumentException">An argument is out of range; the message names it.</exception>
-    public static RecurrentBinaryTrainer Lstm(this BinaryClassificationCatalog.BinaryClassificationTrainers catalog, string labelColumnName = DefaultColumnNames.Label,
-        string featureColumnName = DefaultColumnNames.Features, string? exampleWeightColumnName = null, int hiddenSize = RecurrentTrainerOptions.DefaultHiddenSize,
+    public static RecurrentBinaryTrainer Lstm(this BinaryClassificationCatalog.BinaryClassificationTrainers catalog, string labelColumnName = SequenceTrainerOptions.DefaultLabel,
+        string featureColumnName = SequenceTrainerOptions.DefaultFeatures, string? exampleWeightColumnName = null, int hiddenSize = RecurrentTrainerOptions.DefaultHiddenSize,
         int numberOfLayers = RecurrentTrainerOptions.DefaultNumberOfLayers, int maximumNumberOfEpochs = RecurrentTrainerOptions.DefaultMaximumNumberOfEpochs) =>
         RecurrentNetwork(catalog, SequenceTrainerOptions.Lstm<RecurrentBinaryTrainer.Options>(
             labelColumnName, featureColumnName, exampleWeightColumnName, hiddenSize, numberOfLayers, maximumNumberOfEpochs));
@@ -34,8 +34,8 @@ public static class RecurrentBinaryClassificationCatalog
     /// <param name="numberOfLayers">Recurrent layers, one upon the other.</param>
     /// <param name="maximumNumberOfEpochs">Passes over the data at the most; training stops before that when the validation loss no longer falls.</param>
     /// <exception cref="ArgumentException">An argument is out of range; the message names it.</exception>
-    public static RecurrentBinaryTrainer Gru(this BinaryClassificationCatalog.BinaryClassificationTrainers catalog, string labelColumnName = DefaultColumnNames.Label,
-        string featureColumnName = DefaultColumnNames.Features, string? exampleWeightColumnName = null, int hiddenSize = RecurrentTrainerOptions.DefaultHiddenSize,
+    public static RecurrentBinaryTrainer Gru(this BinaryClassificationCatalog.BinaryClassificationTrainers catalog, string labelColumnName = SequenceTrainerOptions.DefaultLabel,
+        string featureColumnName = SequenceTrainerOptions.DefaultFeatures, string? exampleWeightColumnName = null, int hiddenSize = RecurrentTrainerOptions.DefaultHiddenSize,
         int numberOfLayers = RecurrentTrainerOptions.DefaultNumberOfLayers, int maximumNumberOfEpochs = RecurrentTrainerOptions.DefaultMaximumNumberOfEpochs) =>
         RecurrentNetwork(catalog, SequenceTrainerOptions.Gru<RecurrentBinaryTrainer.Options>(
             labelColumnName, featureColumnName, exampleWeightColumnName, hiddenSize, numberOfLayers, maximumNumberOfEpochs));
@@ -51,8 +51,8 @@ public static class RecurrentBinaryClassificationCatalog
     /// <param name="numberOfLayers">Recurrent layers, one upon the other.</param>
     /// <param name="maximumNumberOfEpochs">Passes over the data at the most; training stops before that when the validation loss no longer falls.</param>
     /// <exception cref="ArgumentException">An argument is out of range; the message names it.</exception>
-    public static RecurrentBinaryTrainer SimpleRnn(this BinaryClassificationCatalog.BinaryClassificationTrainers catalog, string labelColumnName = DefaultColumnNames.Label,
-        string featureColumnName = DefaultColumnNames.Features, string? exampleWeightColumnName = null, int hiddenSize = RecurrentTrainerOptions.DefaultHiddenSize,
+    public static RecurrentBinaryTrainer SimpleRnn(this BinaryClassificationCatalog.BinaryClassificationTrainers catalog, string labelColumnName = SequenceTrainerOptions.DefaultLabel,
+        string featureColumnName = SequenceTrainerOptions.DefaultFeatures, string? exampleWeightColumnName = null, int hiddenSize = RecurrentTrainerOptions.DefaultHiddenSize,
         int numberOfLayers = RecurrentTrainerOptions.DefaultNumberOfLayers, int maximumNumberOfEpochs = RecurrentTrainerOptions.DefaultMaximumNumberOfEpochs) =>
         RecurrentNetwork(catalog, SequenceTrainerOptions.SimpleRnn<RecurrentBinaryTrainer.Options>(
             labelColumnName, featureColumnName, exampleWeightColumnName, hiddenSize, numberOfLayers, maximumNumberOfEpochs));

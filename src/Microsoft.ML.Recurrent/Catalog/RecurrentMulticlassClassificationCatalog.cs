@@ -17,8 +17,8 @@ public static class RecurrentMulticlassClassificationCatalog
     /// <param name="numberOfLayers">Recurrent layers, one upon the other.</param>
     /// <param name="maximumNumberOfEpochs">Passes over the data at the most; training stops before that when the validation loss no longer falls.</param>
     /// <exception cref="ArgumentException">An argument is out of range; the message names it.</exception>
-    public static RecurrentMulticlassTrainer Lstm(this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, string labelColumnName = DefaultColumnNames.Label,
-        string featureColumnName = DefaultColumnNames.Features, string? exampleWeightColumnName = null, int hiddenSize = RecurrentTrainerOptions.DefaultHiddenSize,
+    public static RecurrentMulticlassTrainer Lstm(this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, string labelColumnName = SequenceTrainerOptions.DefaultLabel,
+        string featureColumnName = SequenceTrainerOptions.DefaultFeatures, string? exampleWeightColumnName = null, int hiddenSize = RecurrentTrainerOptions.DefaultHiddenSize,
         int numberOfLayers = RecurrentTrainerOptions.DefaultNumberOfLayers, int maximumNumberOfEpochs = RecurrentTrainerOptions.DefaultMaximumNumberOfEpochs) =>
         RecurrentNetwork(catalog, SequenceTrainerOptions.Lstm<RecurrentMulticlassTrainer.Options>(
             labelColumnName, featureColumnName, exampleWeightColumnName, hiddenSize, numberOfLayers, maximumNumberOfEpochs));
@@ -34,8 +34,8 @@ public static class RecurrentMulticlassClassificationCatalog
     /// <param name="numberOfLayers">Recurrent layers, one upon the other.</param>
     /// <param name="maximumNumberOfEpochs">Passes over the data at the most; training stops before that when the validation loss no longer falls.</param>
     /// <exception cref="ArgumentException">An argument is out of range; the message names it.</exception>
-    public static RecurrentMulticlassTrainer Gru(this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, string labelColumnName = DefaultColumnNames.Label,
-        string featureColumnName = DefaultColumnNames.Features, string? exampleWeightColumnName = null, int hiddenSize = RecurrentTrainerOptions.DefaultHiddenSize,
+    public static RecurrentMulticlassTrainer Gru(this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, string labelColumnName = SequenceTrainerOptions.DefaultLabel,
+        string featureColumnName = SequenceTrainerOptions.DefaultFeatures, string? exampleWeightColumnName = null, int hiddenSize = RecurrentTrainerOptions.DefaultHiddenSize,
         int numberOfLayers = RecurrentTrainerOptions.DefaultNumberOfLayers, int maximumNumberOfEpochs = RecurrentTrainerOptions.DefaultMaximumNumberOfEpochs) =>
         RecurrentNetwork(catalog, SequenceTrainerOptions.Gru<RecurrentMulticlassTrainer.Options>(
             labelColumnName, featureColumnName, exampleWeightColumnName, hiddenSize, numberOfLayers, maximumNumberOfEpochs));
@@ -51,8 +51,8 @@ public static class RecurrentMulticlassClassificationCatalog
     /// <param name="numberOfLayers">Recurrent layers, one upon the other.</param>
     /// <param name="maximumNumberOfEpochs">Passes over the data at the most; training stops before that when the validation loss no longer falls.</param>
     /// <exception cref="ArgumentException">An argument is out of range; the message names it.</exception>
-    public static RecurrentMulticlassTrainer SimpleRnn(this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, string labelColumnName = DefaultColumnNames.Label,
-        string featureColumnName = DefaultColumnNames.Features, string? exampleWeightColumnName = null, int hiddenSize = RecurrentTrainerOptions.DefaultHiddenSize,
+    public static RecurrentMulticlassTrainer SimpleRnn(this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, string labelColumnName = SequenceTrainerOptions.DefaultLabel,
+        string featureColumnName = SequenceTrainerOptions.DefaultFeatures, string? exampleWeightColumnName = null, int hiddenSize = RecurrentTrainerOptions.DefaultHiddenSize,
         int numberOfLayers = RecurrentTrainerOptions.DefaultNumberOfLayers, int maximumNumberOfEpochs = RecurrentTrainerOptions.DefaultMaximumNumberOfEpochs) =>
         RecurrentNetwork(catalog, SequenceTrainerOptions.SimpleRnn<RecurrentMulticlassTrainer.Options>(
             labelColumnName, featureColumnName, exampleWeightColumnName, hiddenSize, numberOfLayers, maximumNumberOfEpochs));

@@ -7,7 +7,7 @@ namespace Microsoft.ML;
 public static class RecurrentOnnxModelCatalog
 {
     /// <summary>
-    /// Reads a recurrent network from an ONNX file, to be trained further: a file that <see cref="RecurrentModel.ExportToOnnx(string, OnnxExportOptions?)"/> wrote, or one that PyTorch, Keras or another
+    /// Reads a recurrent network from an ONNX file, to be trained further: a file that <see cref="RecurrentModelExport.ExportToOnnx(RecurrentModel, string, OnnxExportOptions?)"/> wrote, or one that PyTorch, Keras or another
     /// framework wrote, where its graph names the recurrent cells (LSTM, GRU and RNN nodes).
     /// </summary>
     /// <remarks>

@@ -17,8 +17,8 @@ public static class RecurrentRegressionCatalog
     /// <param name="numberOfLayers">Recurrent layers, one upon the other.</param>
     /// <param name="maximumNumberOfEpochs">Passes over the data at the most; training stops before that when the validation loss no longer falls.</param>
     /// <exception cref="ArgumentException">An argument is out of range; the message names it.</exception>
-    public static RecurrentRegressionTrainer Lstm(this RegressionCatalog.RegressionTrainers catalog, string labelColumnName = DefaultColumnNames.Label,
-        string featureColumnName = DefaultColumnNames.Features, string? exampleWeightColumnName = null, int hiddenSize = RecurrentTrainerOptions.DefaultHiddenSize,
+    public static RecurrentRegressionTrainer Lstm(this RegressionCatalog.RegressionTrainers catalog, string labelColumnName = SequenceTrainerOptions.DefaultLabel,
+        string featureColumnName = SequenceTrainerOptions.DefaultFeatures, string? exampleWeightColumnName = null, int hiddenSize = RecurrentTrainerOptions.DefaultHiddenSize,
         int numberOfLayers = RecurrentTrainerOptions.DefaultNumberOfLayers, int maximumNumberOfEpochs = RecurrentTrainerOptions.DefaultMaximumNumberOfEpochs) =>
         RecurrentNetwork(catalog, SequenceTrainerOptions.Lstm<RecurrentRegressionTrainer.Options>(
             labelColumnName, featureColumnName, exampleWeightColumnName, hiddenSize, numberOfLayers, maximumNumberOfEpochs));
@@ -34,8 +34,8 @@ public static class RecurrentRegressionCatalog
     /// <param name="numberOfLayers">Recurrent layers, one upon the other.</param>
     /// <param name="maximumNumberOfEpochs">Passes over the data at the most; training stops before that when the validation loss no longer falls.</param>
     /// <exception cref="ArgumentException">An argument is out of range; the message names it.</exception>
-    public static RecurrentRegressionTrainer Gru(this RegressionCatalog.RegressionTrainers catalog, string labelColumnName = DefaultColumnNames.Label,
-        string featureColumnName = DefaultColumnNames.Features, string? exampleWeightColumnName = null, int hiddenSize = RecurrentTrainerOptions.DefaultHiddenSize,
+    public static RecurrentRegressionTrainer Gru(this RegressionCatalog.RegressionTrainers catalog, string labelColumnName = SequenceTrainerOptions.DefaultLabel,
+        string featureColumnName = SequenceTrainerOptions.DefaultFeatures, string? exampleWeightColumnName = null, int hiddenSize = RecurrentTrainerOptions.DefaultHiddenSize,
         int numberOfLayers = RecurrentTrainerOptions.DefaultNumberOfLayers, int maximumNumberOfEpochs = RecurrentTrainerOptions.DefaultMaximumNumberOfEpochs) =>
         RecurrentNetwork(catalog, SequenceTrainerOptions.Gru<RecurrentRegressionTrainer.Options>(
             labelColumnName, featureColumnName, exampleWeightColumnName, hiddenSize, numberOfLayers, maximumNumberOfEpochs));
@@ -51,8 +51,8 @@ public static class RecurrentRegressionCatalog
     /// <param name="numberOfLayers">Recurrent layers, one upon the other.</param>
     /// <param name="maximumNumberOfEpochs">Passes over the data at the most; training stops before that when the validation loss no longer falls.</param>
     /// <exception cref="ArgumentException">An argument is out of range; the message names it.</exception>
-    public static RecurrentRegressionTrainer SimpleRnn(this RegressionCatalog.RegressionTrainers catalog, string labelColumnName = DefaultColumnNames.Label,
-        string featureColumnName = DefaultColumnNames.Features, string? exampleWeightColumnName = null, int hiddenSize = RecurrentTrainerOptions.DefaultHiddenSize,
+    public static RecurrentRegressionTrainer SimpleRnn(this RegressionCatalog.RegressionTrainers catalog, string labelColumnName = SequenceTrainerOptions.DefaultLabel,
+        string featureColumnName = SequenceTrainerOptions.DefaultFeatures, string? exampleWeightColumnName = null, int hiddenSize = RecurrentTrainerOptions.DefaultHiddenSize,
         int numberOfLayers = RecurrentTrainerOptions.DefaultNumberOfLayers, int maximumNumberOfEpochs = RecurrentTrainerOptions.DefaultMaximumNumberOfEpochs) =>
         RecurrentNetwork(catalog, SequenceTrainerOptions.SimpleRnn<RecurrentRegressionTrainer.Options>(
             labelColumnName, featureColumnName, exampleWeightColumnName, hiddenSize, numberOfLayers, maximumNumberOfEpochs));

@@ -1,7 +1,7 @@
 using Microsoft.ML.Data;
 using Microsoft.ML.Recurrent.Classification;
 using Microsoft.ML.Recurrent.Data;
-using Microsoft.ML.Recurrent.Training;
+using Microsoft.ML.Recurrent.Networks;
 using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Recurrent;
@@ -15,7 +15,7 @@ public sealed class RecurrentBinaryTrainer : SequenceTrainer<RecurrentBinaryTran
     private readonly Options _options;
 
     internal RecurrentBinaryTrainer(IHostEnvironment environment, Options options)
-        : base(environment, nameof(RecurrentBinaryTrainer), options, LabelRole.Boolean) => _options = (Options)CheckedOptions;
+        : base(environment, nameof(RecurrentBinaryTrainer), options) => _options = (Options)CheckedOptions;
 
     /// <summary>Options of <see cref="RecurrentBinaryTrainer"/>.</summary>
     public sealed class Options : ClassificationTrainerOptions
@@ -31,25 +31,17 @@ public sealed class RecurrentBinaryTrainer : SequenceTrainer<RecurrentBinaryTran
             if (BalanceClasses && PositiveWeight != 1) throw new ArgumentException("The options BalanceClasses and PositiveWeight exclude each other: leave one of them at its default.", nameof(PositiveWeight));
         }
 
-        private protected override ValidationMetric[] Metrics => [ValidationMetric.Loss, ValidationMetric.Accuracy, ValidationMetric.F1Score, ValidationMetric.AreaUnderRocCurve];
+        internal override RecurrentTask Task => BinaryTask.Instance;
 
         /// <summary>What negative and positive rows count.</summary>
         internal (float Negative, float Positive) Weights(RowExamples examples, int[] train) =>
             BalanceClasses && Balanced(examples, train, 2) is var weights ? (weights[0], weights[1]) : (1, PositiveWeight);
     }
 
-    private protected override IEnumerable<SchemaShape.Column> OutputColumns(SchemaShape schema) => [ColumnShapes.PredictedBoolean, ColumnShapes.Score(), ColumnShapes.Probability];
-
-    private protected override SequenceTask CreateTask(RowColumns columns, RowExamples examples, int[] train)
+    private protected override (int Outputs, Func<Head> CreateHead) CreateHead(RowColumns columns, RowExamples examples, int[] train)
     {
-        var manifest = new ModelManifest
-        {
-            Task = ModelTask.Binary,
-            Inputs = columns.Inputs(),
-            Outputs = [new(DefaultColumnNames.PredictedLabel, OutputKind.Boolean), new(DefaultColumnNames.Score, OutputKind.Single), new(DefaultColumnNames.Probability, OutputKind.Single)],
-        };
         var weights = _options.Weights(examples, train);
-        return new(1, manifest, _ => new BinaryHead(_options.LabelSmoothing, weights));
+        return (1, () => new BinaryHead(_options.LabelSmoothing, weights));
     }
 
     private protected override RecurrentBinaryTransformer CreateTransformer(RecurrentModel model) => new(Host, model);

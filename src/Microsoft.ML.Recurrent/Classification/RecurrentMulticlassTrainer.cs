@@ -1,7 +1,7 @@
 using Microsoft.ML.Data;
 using Microsoft.ML.Recurrent.Classification;
 using Microsoft.ML.Recurrent.Data;
-using Microsoft.ML.Recurrent.Training;
+using Microsoft.ML.Recurrent.Networks;
 using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Recurrent;
@@ -15,7 +15,7 @@ public sealed class RecurrentMulticlassTrainer : SequenceTrainer<RecurrentMultic
     private readonly Options _options;
 
     internal RecurrentMulticlassTrainer(IHostEnvironment environment, Options options)
-        : base(environment, nameof(RecurrentMulticlassTrainer), options, LabelRole.Key) => _options = (Options)CheckedOptions;
+        : base(environment, nameof(RecurrentMulticlassTrainer), options) => _options = (Options)CheckedOptions;
 
     /// <summary>Options of <see cref="RecurrentMulticlassTrainer"/>.</summary>
     public sealed class Options : ClassificationTrainerOptions
@@ -39,7 +39,7 @@ public sealed class RecurrentMulticlassTrainer : SequenceTrainer<RecurrentMultic
             return copy;
         }
 
-        private protected override ValidationMetric[] Metrics => [ValidationMetric.Loss, ValidationMetric.Accuracy, ValidationMetric.F1Score];
+        internal override RecurrentTask Task => MulticlassTask.Instance;
 
         /// <summary>What each class counts; null where all count the same.</summary>
         internal float[]? Weights(RowExamples examples, int[] train, int classes, string label)
@@ -50,23 +50,11 @@ public sealed class RecurrentMulticlassTrainer : SequenceTrainer<RecurrentMultic
         }
     }
 
-    private protected override IEnumerable<SchemaShape.Column> OutputColumns(SchemaShape schema)
-    {
-        var label = Columns.Find(schema, _options.LabelColumnName, "label");
-        return [ColumnShapes.PredictedKey(label), ColumnShapes.ClassScores(label)];
-    }
-
-    private protected override SequenceTask CreateTask(RowColumns columns, RowExamples examples, int[] train)
+    private protected override (int Outputs, Func<Head> CreateHead) CreateHead(RowColumns columns, RowExamples examples, int[] train)
     {
         var classes = (int)((KeyDataViewType)columns.Label.Type).Count;
         var weights = _options.Weights(examples, train, classes, columns.Label.Name);
-        return new(classes, new ModelManifest
-        {
-            Task = ModelTask.Multiclass,
-            Inputs = columns.Inputs(),
-            Outputs = [new(DefaultColumnNames.PredictedLabel, OutputKind.Key), new(DefaultColumnNames.Score, OutputKind.Single, classes)],
-            Label = LabelReader.KeyValues(columns.Label),
-        }, _ => new MulticlassHead(classes, _options.LabelSmoothing, weights));
+        return (classes, () => new MulticlassHead(classes, _options.LabelSmoothing, weights));
     }
 
     private protected override RecurrentMulticlassTransformer CreateTransformer(RecurrentModel model) => new(Host, model);

@@ -10,8 +10,15 @@ internal static class Columns
     public static DataViewSchema.Column Find(DataViewSchema schema, string name, string role) =>
         schema.GetColumnOrNull(name) ?? throw ColumnErrors.Missing(role, name, schema.Where(column => !column.IsHidden).Select(column => column.Name));
 
-    public static SchemaShape.Column Find(SchemaShape schema, string name, string role) =>
-        schema.TryFindColumn(name, out var column) ? column : throw ColumnErrors.Missing(role, name, schema.Select(candidate => candidate.Name));
+    public static SchemaShape.Column Find(SchemaShape schema, string name, string role)
+    {
+        foreach (var column in schema)
+            if (column.Name == name) return column;
+        throw ColumnErrors.Missing(role, name, schema.Select(candidate => candidate.Name));
+    }
+
+    /// <summary>The type of a column's values, one by one.</summary>
+    public static DataViewType ItemType(DataViewType type) => (type as VectorDataViewType)?.ItemType ?? type;
 
     /// <summary>A column of one value a row.</summary>
     public static DataViewSchema.Column Scalar(DataViewSchema schema, string name, string role, DataViewType type)

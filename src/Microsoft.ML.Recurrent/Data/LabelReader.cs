@@ -23,6 +23,9 @@ internal enum LabelRole
 /// <summary>Checks and reads label columns.</summary>
 internal static class LabelReader
 {
+    // ML.NET's name.
+    private const string KeyValuesAnnotation = "KeyValues";
+
     public static DataViewSchema.Column Resolve(DataViewSchema schema, string name, LabelRole role) => role switch
     {
         LabelRole.Number => Columns.Scalar(schema, name, "label", NumberDataViewType.Single),
@@ -70,7 +73,7 @@ internal static class LabelReader
     /// <summary>What the keys of a label column stand for; null where the column does not say.</summary>
     public static LabelManifest? KeyValues(DataViewSchema.Column column)
     {
-        if (column.Annotations.Schema.GetColumnOrNull(AnnotationUtils.Kinds.KeyValues) is not { Type: VectorDataViewType type }) return null;
+        if (column.Annotations.Schema.GetColumnOrNull(KeyValuesAnnotation) is not { Type: VectorDataViewType type }) return null;
         var item = type.ItemType.RawType;
         return item == typeof(ReadOnlyMemory<char>) ? Values<ReadOnlyMemory<char>>(LabelKind.Text, static v => v.ToString())
             : item == typeof(float) ? Values<float>(LabelKind.Single) : item == typeof(double) ? Values<double>(LabelKind.Double)
@@ -83,7 +86,7 @@ internal static class LabelReader
         LabelManifest Values<T>(LabelKind kind, Func<T, string>? text = null)
         {
             VBuffer<T> values = default;
-            column.Annotations.GetValue(AnnotationUtils.Kinds.KeyValues, ref values);
+            column.Annotations.GetValue(KeyValuesAnnotation, ref values);
             return new(kind, [.. values.DenseValues().Select(value => text?.Invoke(value) ?? Convert.ToString(value, CultureInfo.InvariantCulture)!)]);
         }
     }

@@ -14,7 +14,7 @@ internal abstract class NumberVector
 
     public static NumberVector Open(DataViewRow row, DataViewSchema.Column column)
     {
-        var type = column.Type.GetItemType().RawType;
+        var type = Columns.ItemType(column.Type).RawType;
         return type == typeof(float) ? new Singles(row.GetGetter<VBuffer<float>>(column)) : type == typeof(double) ? Of<double>() : type == typeof(int) ? Of<int>() : type == typeof(long) ? Of<long>()
             : type == typeof(short) ? Of<short>() : type == typeof(sbyte) ? Of<sbyte>() : type == typeof(byte) ? Of<byte>() : type == typeof(ushort) ? Of<ushort>()
             : type == typeof(uint) ? Of<uint>() : Of<ulong>();

@@ -91,7 +91,7 @@ internal sealed record SeriesInput(string Name, SeriesRole Role, int Size, Serie
             var time = TimeReader.Open(row, column);
             return destination =>
             {
-                Data.Calendar.Write(new DateTime(time()), Calendar, destination);
+                Time.Calendar.Write(new DateTime(time()), Calendar, destination);
                 return Size;
             };
         }

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
-using Microsoft.ML.Data;
 using Microsoft.ML.Recurrent.Networks;
+using Microsoft.ML.Recurrent.Time;
 
 namespace Microsoft.ML.Recurrent.Data;
 
@@ -84,7 +84,7 @@ internal sealed class SeriesLayout
     // The values that are known keep their numbers; further ones follow.
     private static SeriesInput Widened(DataViewSchema schema, SeriesInput input, CategoryManifest learned)
     {
-        var widened = input with { Categories = learned.ToIndex() };
+        var widened = input with { Categories = SeriesIndex.Create(learned) };
         widened.Find(schema);
         widened.Categories.IsClosed = false;
         return widened;
@@ -98,7 +98,7 @@ internal sealed class SeriesLayout
         var first = manifest.Inputs[0].Name;
         var layout = new SeriesLayout(manifest.Inputs.Where(input => input is { Kind: not InputKind.Future, IsSeries: false }).Select(input => new SeriesInput(input.Column,
             input.Kind is InputKind.Static ? SeriesRole.Static : ahead.Contains((input.Column, input.Calendar)) ? SeriesRole.Ahead : input.Name == first ? SeriesRole.Target : SeriesRole.Past,
-            input.Features, input.IsCategory ? forecast.Categories.First(category => category.Column == input.Column).ToIndex() : null) { Calendar = input.Calendar }));
+            input.Features, input.IsCategory ? SeriesIndex.Create(forecast.Categories.First(category => category.Column == input.Column)) : null) { Calendar = input.Calendar }));
         if (manifest.SeriesInput is null) return layout;
         layout = layout.WithSeries(forecast.SeriesKey, forecast.KnownSeries);
         layout.Close();

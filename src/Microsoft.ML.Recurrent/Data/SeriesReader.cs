@@ -20,13 +20,13 @@ internal sealed class SeriesIndex
     /// <summary>Whether the names are numbers, as far as there are any.</summary>
     public bool AreNumbers => _numbers.Count > 0;
 
-    /// <summary>An index of these names that is closed.</summary>
-    public static SeriesIndex Closed(IEnumerable<string> names, bool areNumbers)
+    /// <summary>The values of a category, closed.</summary>
+    public static SeriesIndex Create(CategoryManifest category)
     {
         var index = new SeriesIndex { IsCategory = true };
-        foreach (var name in names)
+        foreach (var name in category.Values)
         {
-            if (!areNumbers) index.Add(name);
+            if (!category.AreNumbers) index.Add(name);
             else if (name.StartsWith('-')) index.Add(unchecked((ulong)long.Parse(name, CultureInfo.InvariantCulture)), signed: true);
             else index.Add(ulong.Parse(name, CultureInfo.InvariantCulture));
         }

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Recurrent.Data;
 
@@ -43,7 +42,7 @@ internal sealed class WindowLayout
     {
         var columns = names.All.Select(column => WindowColumn.Resolve(schema, column.Name, column.Role, names.WindowSize, names.Horizon))
             .Select(column => column.Input.Categories is not null && known.FirstOrDefault(category => category.Column == column.Name) is { } settled
-                ? Widened(schema, column with { Input = column.Input with { Categories = settled.ToIndex() } }) : column).ToArray();
+                ? Widened(schema, column with { Input = column.Input with { Categories = SeriesIndex.Create(settled) } }) : column).ToArray();
         var (label, size) = FindLabel(schema, names, columns[0].Input.Size);
         return (new(columns, names.WindowSize, names.Horizon, size / names.Horizon), label);
     }
@@ -57,7 +56,7 @@ internal sealed class WindowLayout
         var first = manifest.Inputs[0].Column;
         return new(manifest.Inputs.DistinctBy(input => input.Column).Select(input => new WindowColumn(
             new(input.Column, input.Kind is InputKind.Static ? SeriesRole.Static : ahead.Contains(input.Column) ? SeriesRole.Ahead : input.Column == first ? SeriesRole.Target : SeriesRole.Past, input.Features,
-                input.IsCategory ? forecast.Categories.First(category => category.Column == input.Column).ToIndex() : null),
+                input.IsCategory ? SeriesIndex.Create(forecast.Categories.First(category => category.Column == input.Column)) : null),
             window.Contains(input.Column) ? forecast.WindowSize : 0, ahead.Contains(input.Column) ? forecast.Horizon : 0)), forecast.WindowSize, forecast.Horizon, forecast.Targets.Length);
     }
 

@@ -1,4 +1,5 @@
 using Microsoft.ML.Recurrent.Data;
+using Microsoft.ML.Recurrent.Time;
 
 namespace Microsoft.ML.Recurrent.Forecasting;
 

@@ -1,8 +1,6 @@
 using Microsoft.ML.Data;
-using Microsoft.ML.Recurrent.Autograd;
 using Microsoft.ML.Recurrent.Data;
 using Microsoft.ML.Recurrent.Forecasting;
-using Microsoft.ML.Recurrent.Onnx;
 using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Recurrent;

@@ -1,4 +1,5 @@
 using Microsoft.ML.Recurrent.Data;
+using Microsoft.ML.Recurrent.Forecasting;
 
 namespace Microsoft.ML.Recurrent;
 
@@ -144,7 +145,7 @@ public sealed partial class RecurrentForecastingEstimator
 
         internal bool RowsHoldWindows => LabelColumnName is not null;
 
-        private protected override ValidationMetric[] Metrics => [ValidationMetric.Loss, ValidationMetric.MeanAbsoluteError, ValidationMetric.RootMeanSquaredError];
+        internal override RecurrentTask Task => ForecastingTask.Instance;
 
         internal override void Check()
         {

@@ -1,8 +1,6 @@
 using Microsoft.ML;
-using Microsoft.ML.Data;
 using Microsoft.ML.Recurrent;
 using Microsoft.ML.Recurrent.Forecasting;
-using Microsoft.ML.Recurrent.Scoring;
 using Microsoft.ML.Runtime;
 
 [assembly: LoadableClass(typeof(RecurrentForecastingTransformer), null, typeof(SignatureLoadModel), "Recurrent forecaster", RecurrentForecastingTransformer.LoaderSignature)]
@@ -43,9 +41,6 @@ public sealed class RecurrentForecastingTransformer : RecurrentTransformer
     /// <summary>What an engine had observed when it wrote a checkpoint; null for a model that was just trained.</summary>
     internal SeriesState? State { get; private set; }
 
-    /// <summary>Whether each row holds its whole window; else rows are series, and a row's forecast depends on the rows before it.</summary>
-    internal override bool IsRowWise => Model.Manifest.Forecast!.RowsHoldWindows;
-
     private protected override VersionInfo Version => new(modelSignature: "RECRFCST", verWrittenCur: 0x00010001, verReadableCur: 0x00010001, verWeCanReadBack: 0x00010001,
         loaderSignature: LoaderSignature, loaderAssemblyName: typeof(RecurrentForecastingTransformer).Assembly.FullName);
 
@@ -53,10 +48,4 @@ public sealed class RecurrentForecastingTransformer : RecurrentTransformer
     {
         if (State is { } state) context.SaveBinaryStream(StateEntry, state.Save);
     }
-
-    internal override IEnumerable<DataViewSchema.Column> FindInputColumns(DataViewSchema schema) =>
-        IsRowWise ? WindowCollector.Check(Model.Manifest, schema) : SeriesCollector.Check(Model.Manifest, schema);
-
-    internal override IExampleCollector CreateCollector(DataViewRow row, IDataView? data) =>
-        IsRowWise ? new WindowCollector(row, Model.Manifest) : new SeriesCollector(row, Model.Manifest, data is null ? null : FutureRows.Read(data, Model.Manifest));
 }

@@ -1,4 +1,4 @@
-using Microsoft.ML.Recurrent.Networks;
+using Microsoft.ML.Recurrent.Onnx;
 
 namespace Microsoft.ML.Recurrent.Forecasting;
 
@@ -25,7 +25,7 @@ internal static class SamplingModel
         head.Paths.Tie(forecast.StepCorrelations.AsSpan());
         head.KeepResiduals(forecast.ResidualQuantiles.AsSpan());
         var steps = head.Steps;
-        return RecurrentModel.Create(network, head, manifest with
+        return NetworkExporter.ToModel(network, head, manifest with
         {
             Outputs = [.. manifest.Outputs.Take(bounds ? 3 : 1), new("Samples", OutputKind.Single, steps * Paths) { Steps = steps }],
             Forecast = forecast with { NumberOfSamples = Paths, NumberOfPaths = Paths, HasDeviations = false },

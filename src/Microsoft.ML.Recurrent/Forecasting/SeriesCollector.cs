@@ -1,6 +1,4 @@
-using Microsoft.ML.Data;
 using Microsoft.ML.Recurrent.Data;
-using Microsoft.ML.Recurrent.Scoring;
 
 namespace Microsoft.ML.Recurrent.Forecasting;
 

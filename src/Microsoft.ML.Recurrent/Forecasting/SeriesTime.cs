@@ -37,12 +37,12 @@ internal sealed record SeriesTime(TimeFrequency? Frequency, CalendarFeatures Cal
             throw new ArgumentException($"The times of the column '{name}' have no common step, so the calendar of the steps to come cannot be told: set the option Frequency, or leave CalendarFeatures out.", nameof(data));
         if (frequency is null && options.FillTimeGaps)
             throw new ArgumentException($"The times of the column '{name}' have no common step, so gaps cannot be told: set the option Frequency, or leave FillTimeGaps out.", nameof(data));
-        return new(isDate ? frequency : null, wanted is not CalendarFeatures.Auto ? wanted : frequency is null || !isDate ? CalendarFeatures.None : Data.Calendar.Choose(frequency, span), LagsOf(options, frequency));
+        return new(isDate ? frequency : null, wanted is not CalendarFeatures.Auto ? wanted : frequency is null || !isDate ? CalendarFeatures.None : Time.Calendar.Choose(frequency, span), LagsOf(options, frequency));
     }
 
     /// <summary>The lags that options name, or those that go with a frequency.</summary>
     public static ImmutableArray<int> LagsOf(RecurrentForecastingEstimator.Options options, TimeFrequency? frequency) =>
-        [.. Given(options) ?? (frequency is null ? [] : Data.Calendar.Lags(frequency, options.WindowSize))];
+        [.. Given(options) ?? (frequency is null ? [] : Time.Calendar.Lags(frequency, options.WindowSize))];
 
     // Fine-tuning goes on with the lags that the model knows.
     private static int[]? Given(RecurrentForecastingEstimator.Options options) => options.Lags ?? options.InitialModel?.Description.Lags.ToArray();

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Microsoft.ML.Recurrent.Data;
-using Microsoft.ML.Recurrent.Scoring;
 
 namespace Microsoft.ML.Recurrent.Forecasting;
 

@@ -1,4 +1,3 @@
-using Microsoft.ML.Recurrent.Onnx;
 using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Recurrent.Hosting;

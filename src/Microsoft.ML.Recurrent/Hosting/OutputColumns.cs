@@ -23,32 +23,21 @@ internal static class OutputColumns
 
     private static DataViewSchema.DetachedColumn Create(ModelManifest manifest, OutputColumn output, uint set)
     {
-        // What a foreign model's numbers mean is not known here.
-        if (manifest.Task is ModelTask.Foreign) return new(output.Name, Type(manifest, output));
-        if (manifest.Task is ModelTask.LanguageModel) return new(output.Name, Type(manifest, output), TokenNames(manifest, output));
+        var task = RecurrentTask.Find(manifest);
         var annotations = new DataViewSchema.Annotations.Builder();
-        annotations.Add(AnnotationUtils.Kinds.ScoreColumnSetId, AnnotationUtils.ScoreColumnSetIdType, (ref uint value) => value = set);
-        AddText(annotations, AnnotationUtils.Kinds.ScoreColumnKind, manifest.Task switch
+        if (task.ScoreKind is { } kind)
         {
-            ModelTask.Regression => AnnotationUtils.Const.ScoreColumnKind.Regression,
-            ModelTask.Binary => AnnotationUtils.Const.ScoreColumnKind.BinaryClassification,
-            ModelTask.Multiclass => AnnotationUtils.Const.ScoreColumnKind.MulticlassClassification,
-            ModelTask.Forecasting => AnnotationUtils.Const.ScoreColumnKind.MultiOutputRegression,
-            _ => throw new InvalidOperationException($"No columns are known for the task {manifest.Task}."),
-        });
-        AddText(annotations, AnnotationUtils.Kinds.ScoreValueKind, output.Kind is not OutputKind.Single ? PredictedLabel : output.Name == Probability ? Probability : Score);
-        if (manifest.Task is ModelTask.Binary && output.Name == Probability)
-            annotations.Add(AnnotationUtils.Kinds.IsNormalized, BooleanDataViewType.Instance, (ref bool value) => value = true);
-        if (manifest.Task is ModelTask.Multiclass && manifest.Label is { Values.Length: > 0 } label)
-        {
-            if (output.Kind is OutputKind.Key) AddValues(annotations, AnnotationUtils.Kinds.KeyValues, label);
-            else
-            {
-                AddValues(annotations, AnnotationUtils.Kinds.TrainingLabelValues, label);
-                if (label.Kind is LabelKind.Text) AddTexts(annotations, AnnotationUtils.Kinds.SlotNames, label.Values);
-            }
+            annotations.Add(AnnotationUtils.Kinds.ScoreColumnSetId, AnnotationUtils.ScoreColumnSetIdType, (ref uint value) => value = set);
+            AddText(annotations, AnnotationUtils.Kinds.ScoreColumnKind, kind);
+            AddText(annotations, AnnotationUtils.Kinds.ScoreValueKind,
+                output.Kind is not OutputKind.Single ? PredictedLabel : task.IsProbability(output) ? Probability : Score);
         }
-        if (manifest.Forecast is { } forecast && output.Steps == 0) AddTexts(annotations, AnnotationUtils.Kinds.SlotNames, StepNames(forecast, output.Size));
+        if (task.IsProbability(output))
+            annotations.Add(AnnotationUtils.Kinds.IsNormalized, BooleanDataViewType.Instance, (ref bool value) => value = true);
+        if (manifest.Label is { Values.Length: > 0 } label)
+            AddValues(annotations, output.Kind is OutputKind.Key ? AnnotationUtils.Kinds.KeyValues : AnnotationUtils.Kinds.TrainingLabelValues, label);
+        var names = task.SlotNames(manifest, output);
+        if (names.Length > 0) AddTexts(annotations, AnnotationUtils.Kinds.SlotNames, names);
         return new(output.Name, Type(manifest, output), annotations.ToAnnotations());
     }
 
@@ -58,10 +47,10 @@ internal static class OutputColumns
         OutputKind.Boolean => BooleanDataViewType.Instance,
         OutputKind.Key => new KeyDataViewType(typeof(uint), Classes(manifest)),
         // One number at each step of a varying number of them is a plain vector.
-        OutputKind.Single when manifest.Task is ModelTask.LanguageModel && output.PerStep => new VectorDataViewType(NumberDataViewType.Single),
+        OutputKind.Single when output.Size == 1 && RecurrentTask.Find(manifest).SingleNumbersAreScalars =>
+            output.PerStep ? new VectorDataViewType(NumberDataViewType.Single) : NumberDataViewType.Single,
         OutputKind.Single or OutputKind.Int64 when output.PerStep || output.Steps > 0 => new VectorDataViewType(ItemType(output), output.Steps, output.Size / Math.Max(output.Steps, 1)),
         OutputKind.Int64 => new VectorDataViewType(NumberDataViewType.Int64, output.Size),
-        OutputKind.Single when output.Size == 1 && manifest.Task is ModelTask.Regression or ModelTask.Binary or ModelTask.LanguageModel => NumberDataViewType.Single,
         OutputKind.Single => new VectorDataViewType(NumberDataViewType.Single, output.Size),
         _ => throw new InvalidOperationException($"No column type is known for an output of kind {output.Kind}."),
     };
@@ -70,23 +59,6 @@ internal static class OutputColumns
 
     private static int Classes(ModelManifest manifest) =>
         manifest.Label is { Values.Length: > 0 } label ? label.Values.Length : manifest.Outputs.Where(output => output.Kind is OutputKind.Single).Max(output => output.Size);
-
-    private static ImmutableArray<string> StepNames(ForecastManifest forecast, int size)
-    {
-        var targets = forecast.Targets.Length;
-        return targets <= 1 || size != forecast.Horizon * targets
-            ? [.. Enumerable.Range(1, size).Select(step => string.Create(CultureInfo.InvariantCulture, $"t+{step}"))]
-            : [.. Enumerable.Range(0, size).Select(i => string.Create(CultureInfo.InvariantCulture, $"{forecast.Targets[i % targets]} t+{i / targets + 1}"))];
-    }
-
-    // The tokens that may follow: those of the keys, then the markers that the model knows besides.
-    private static DataViewSchema.Annotations? TokenNames(ModelManifest manifest, OutputColumn output)
-    {
-        if (manifest.Vocabulary is not { Kind: LabelKind.Text } vocabulary || output.PerStep || output.Size < vocabulary.Values.Length) return null;
-        var annotations = new DataViewSchema.Annotations.Builder();
-        AddTexts(annotations, AnnotationUtils.Kinds.SlotNames, [.. vocabulary.Values, .. Enumerable.Repeat(manifest.Language!.EndOfSentenceText!, output.Size - vocabulary.Values.Length)]);
-        return annotations.ToAnnotations();
-    }
 
     private static uint NextScoreSet(DataViewSchema input)
     {

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Reflection;
 using Google.Protobuf;
-using Microsoft.ML.Data;
 using Microsoft.ML.Model.OnnxConverter;
 using Microsoft.ML.Recurrent.Onnx;
 using Microsoft.ML.Recurrent.Onnx.Format;

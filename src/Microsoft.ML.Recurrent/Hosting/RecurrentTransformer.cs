@@ -1,5 +1,6 @@
 using Microsoft.ML.Data;
 using Microsoft.ML.Model.OnnxConverter;
+using Microsoft.ML.Recurrent.Data;
 using Microsoft.ML.Recurrent.Hosting;
 using Microsoft.ML.Recurrent.Scoring;
 using Microsoft.ML.Runtime;
@@ -52,7 +53,7 @@ public abstract class RecurrentTransformer : ISingleFeaturePredictionTransformer
     {
         { Kind: InputKind.Tokens } tokens => new VectorDataViewType(new KeyDataViewType(typeof(uint), tokens.Vocabulary - tokens.ExtraTokens - 1), tokens.Time ?? 0),
         // Rows that are series hold one step each.
-        var step when Model.Manifest.Forecast is { RowsHoldWindows: false } => step.Features == 1 ? NumberDataViewType.Single : new VectorDataViewType(NumberDataViewType.Single, step.Features),
+        var step when !IsRowWise => step.Features == 1 ? NumberDataViewType.Single : new VectorDataViewType(NumberDataViewType.Single, step.Features),
         var sequence => new VectorDataViewType(NumberDataViewType.Single, sequence.Time ?? 0, sequence.Features),
     };
 
@@ -73,21 +74,15 @@ public abstract class RecurrentTransformer : ISingleFeaturePredictionTransformer
     bool ITransformer.IsRowToRowMapper => IsRowWise;
 
     /// <summary>Whether a row's answer depends on that row alone. Otherwise rows are read in order, by one cursor, and cannot be scored one by one.</summary>
-    internal virtual bool IsRowWise => true;
+    internal bool IsRowWise => Task.IsRowWise(Model.Manifest);
+
+    /// <summary>What the model is for.</summary>
+    internal RecurrentTask Task => RecurrentTask.Find(Model.Manifest);
 
     internal IHost Host { get; }
 
     /// <summary>How the model file names this component: its signature, version and assembly.</summary>
     private protected abstract VersionInfo Version { get; }
-
-    /// <summary>Finds the columns that have to be read, and checks their types.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type.</exception>
-    internal virtual IEnumerable<DataViewSchema.Column> FindInputColumns(DataViewSchema schema) => RowCollector.Check(Model.Manifest, schema);
-
-    /// <summary>Opens the input columns of a row for one cursor or engine.</summary>
-    /// <param name="row">The row.</param>
-    /// <param name="data">All rows, for a model that looks ahead; null where rows come one by one.</param>
-    internal virtual IExampleCollector CreateCollector(DataViewRow row, IDataView? data) => new RowCollector(row, Model.Manifest);
 
     /// <summary>The schema of what <see cref="Transform"/> returns: the input's columns and the model's answers, annotated as ML.NET's own predictors annotate theirs.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A column that the model reads is missing or of another type.</exception>

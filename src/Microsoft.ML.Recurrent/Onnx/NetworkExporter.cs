@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Microsoft.ML.Recurrent.Autograd;
 using Microsoft.ML.Recurrent.Layers;
 using Microsoft.ML.Recurrent.Networks;
 using Microsoft.ML.Recurrent.Onnx.Format;
@@ -12,6 +11,10 @@ internal static class NetworkExporter
 {
     /// <summary>The names of the graph's dynamic axes.</summary>
     public const string BatchAxis = "batch", TimeAxis = "time";
+
+    /// <summary>Makes the model of a trained network. The head must be an <see cref="IOnnxHead"/>.</summary>
+    public static RecurrentModel ToModel(Network network, Head head, ModelManifest manifest, TrainingHistory history, long limit = ModelBytes.Limit) =>
+        RecurrentModel.Of(Export(network, head, manifest), new(manifest, network.Description, history), limit);
 
     public static ModelProto Export(Network network, Head head, ModelManifest manifest)
     {

@@ -26,9 +26,8 @@ internal sealed class StepGraph
     /// <exception cref="NotSupportedException">The network has to see the whole sequence; the message names the layer that does.</exception>
     public static StepGraph Create(RecurrentModel model)
     {
-        if (model.Manifest.Forecast is { NumberOfPaths: > 0 }) throw new NotSupportedException("The model cannot be fed step by step: it draws paths of a whole horizon. Train it without SamplesColumnName.");
+        var (file, manifest) = RecurrentTask.Find(model.Manifest).StepForm(model);
         if (Refusal(model.Description) is { } refusal) throw new NotSupportedException($"The model cannot be fed step by step: {refusal}.");
-        var (file, manifest) = model.Manifest.Language is null ? (model.Proto(), model.Manifest) : Text.NextTokenHead.Create(model);
         var graph = file.Graph;
         var layers = model.Description.Layers.OfType<RecurrentDescription>().ToArray();
         var nodes = graph.Node.Where(node => node.OpType is "Scan" || OnnxCell.IsNode(node.OpType)).ToArray();

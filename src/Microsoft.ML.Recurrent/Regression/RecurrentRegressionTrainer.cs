@@ -1,7 +1,8 @@
 using Microsoft.ML.Data;
 using Microsoft.ML.Recurrent.Data;
+using Microsoft.ML.Recurrent.Losses;
+using Microsoft.ML.Recurrent.Networks;
 using Microsoft.ML.Recurrent.Regression;
-using Microsoft.ML.Recurrent.Training;
 using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Recurrent;
@@ -14,7 +15,7 @@ public sealed class RecurrentRegressionTrainer : SequenceTrainer<RecurrentRegres
     private readonly Options _options;
 
     internal RecurrentRegressionTrainer(IHostEnvironment environment, Options options)
-        : base(environment, nameof(RecurrentRegressionTrainer), options, LabelRole.Number) => _options = (Options)CheckedOptions;
+        : base(environment, nameof(RecurrentRegressionTrainer), options) => _options = (Options)CheckedOptions;
 
     /// <summary>Options of <see cref="RecurrentRegressionTrainer"/>.</summary>
     public sealed class Options : SequenceTrainerOptions
@@ -30,7 +31,7 @@ public sealed class RecurrentRegressionTrainer : SequenceTrainer<RecurrentRegres
         /// </summary>
         public float QuantileLevel { get; set; } = RegressionLossFunctions.QuantileLevel;
 
-        private protected override ValidationMetric[] Metrics => [ValidationMetric.Loss, ValidationMetric.MeanAbsoluteError, ValidationMetric.RootMeanSquaredError];
+        internal override RecurrentTask Task => RegressionTask.Instance;
 
         internal override void Check()
         {
@@ -46,13 +47,10 @@ public sealed class RecurrentRegressionTrainer : SequenceTrainer<RecurrentRegres
         private ArgumentException Meaningless(string name, RegressionLoss loss) => new($"The option {name} has no meaning for the loss {Loss}: choose Loss = RegressionLoss.{loss}, or leave it as it is.", name);
     }
 
-    private protected override IEnumerable<SchemaShape.Column> OutputColumns(SchemaShape schema) => [ColumnShapes.Score()];
-
-    private protected override SequenceTask CreateTask(RowColumns columns, RowExamples examples, int[] train)
+    private protected override (int Outputs, Func<Head> CreateHead) CreateHead(RowColumns columns, RowExamples examples, int[] train)
     {
-        var manifest = new ModelManifest { Task = ModelTask.Regression, Inputs = columns.Inputs(), Outputs = [new(DefaultColumnNames.Score, OutputKind.Single)] };
         var moments = examples.TargetMoments(train);
-        return new(1, manifest, _ => new RegressionHead(_options.Loss, moments, _options.HuberDelta, _options.QuantileLevel));
+        return (1, () => new RegressionHead(_options.Loss, moments, _options.HuberDelta, _options.QuantileLevel));
     }
 
     private protected override RecurrentRegressionTransformer CreateTransformer(RecurrentModel model) => new(Host, model);

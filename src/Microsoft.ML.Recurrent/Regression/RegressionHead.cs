@@ -1,6 +1,7 @@
 using System.Numerics.Tensors;
 using Microsoft.ML.Recurrent.Autograd;
 using Microsoft.ML.Recurrent.Data;
+using Microsoft.ML.Recurrent.Losses;
 using Microsoft.ML.Recurrent.Networks;
 using Microsoft.ML.Recurrent.Onnx;
 using Tensor = Microsoft.ML.Recurrent.Tensors.Tensor;

@@ -1,3 +1,5 @@
+using Microsoft.ML.Recurrent.Data;
+
 namespace Microsoft.ML.Recurrent.Scoring;
 
 /// <summary>
@@ -52,10 +54,10 @@ internal sealed class GraphScorer : IDisposable
         var lease = Enter();
         try
         {
-            if (batch.Bindings is not { } bindings || !bindings.IsOf(lease.Session, _options.BatchSize))
+            if (batch.Bindings is not ScoringBindings bindings || !bindings.IsOf(lease.Session, _options.BatchSize))
             {
                 batch.Dispose();
-                batch.Bindings = bindings = new(batch, lease.Session, lease.Memory, _options.BatchSize);
+                batch.Bindings = bindings = new ScoringBindings(batch, lease.Session, lease.Memory, _options.BatchSize);
             }
             Run(batch, bindings);
         }

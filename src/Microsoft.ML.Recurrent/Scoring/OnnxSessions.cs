@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Microsoft.ML.OnnxRuntime;
-using Microsoft.ML.Recurrent.Onnx;
 
 namespace Microsoft.ML.Recurrent.Scoring;
 

@@ -1,4 +1,3 @@
-using Microsoft.ML.Data;
 using Microsoft.ML.Recurrent.Data;
 using Microsoft.ML.Recurrent.Hosting;
 using Microsoft.ML.Recurrent.Losses;
@@ -111,8 +110,8 @@ public sealed partial class RecurrentLanguageModelEstimator : RecurrentTrainer<R
 
     private void CheckInitialModel()
     {
-        if (_options.InitialModel?.Manifest is { Task: ModelTask.LanguageModel } known && known.Language!.EndOfSentenceText != _options.EndOfSentence)
-            throw new ArgumentException($"The option InitialModel holds a language model whose rows end in {known.Language.EndOfSentenceText ?? "no marker"}: leave EndOfSentence as it was.", nameof(Options.InitialModel));
+        if (_options.InitialModel?.Manifest.Language is { } known && known.EndOfSentenceText != _options.EndOfSentence)
+            throw new ArgumentException($"The option InitialModel holds a language model whose rows end in {known.EndOfSentenceText ?? "no marker"}: leave EndOfSentence as it was.", nameof(Options.InitialModel));
     }
 
     private ModelManifest Manifest(SequenceColumn column, int vocabulary, LabelManifest? tokens, LanguageManifest language)

@@ -1,3 +1,4 @@
+using Microsoft.ML.Recurrent.Text;
 using Microsoft.ML.Recurrent.Training;
 
 namespace Microsoft.ML.Recurrent;
@@ -63,6 +64,8 @@ public sealed partial class RecurrentLanguageModelEstimator
         /// rows as they are (one row with a whole text of characters, say). Default: "&lt;eos&gt;".
         /// </summary>
         public string? EndOfSentence { get; set; } = "<eos>";
+
+        internal override RecurrentTask Task => LanguageModelTask.Instance;
 
         internal override void Check()
         {

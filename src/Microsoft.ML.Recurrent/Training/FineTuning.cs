@@ -44,12 +44,7 @@ internal static class FineTuning
         var tokens = wanted.Vocabulary == 0 ? null : KeyMap.Find("tokens of the vocabulary", known.Vocabulary, wanted.Vocabulary, old.Vocabulary, manifest.Vocabulary, 1, old.Language?.EndOfSentence, manifest.Language?.EndOfSentence);
         if (tokens is { KnowsNone: true })
             throw new ArgumentException($"The option InitialModel holds a model of another vocabulary: it knows none of the {wanted.Vocabulary - 1} tokens of these data. Cut and map the texts as for its own training.", nameof(RecurrentTrainerOptions.InitialModel));
-        var outputs = manifest.Task switch
-        {
-            ModelTask.LanguageModel => tokens,
-            ModelTask.Multiclass => KeyMap.Find("classes", known.Outputs, wanted.Outputs, old.Label, manifest.Label),
-            _ => null,
-        };
+        var outputs = RecurrentTask.Find(manifest).MapOutputs(known.Outputs, wanted.Outputs, old, manifest, tokens);
         if (outputs is null) Same("outputs (classes, or steps that are forecast)", known.Outputs, wanted.Outputs);
         foreach (var map in new[] { tokens, outputs }.Distinct())
             if (map?.Tell() is { } text) tell(text);
@@ -91,18 +86,17 @@ internal static class FineTuning
     }
 
     /// <summary>Gives the head the initial model's figures, under which its weights were learned.</summary>
-    public static void CopyHead(RecurrentModel initial, Head head, ModelTask task)
+    public static void CopyHead(RecurrentModel initial, Head head, RecurrentTask task)
     {
-        // Another framework's model answers in the label's own unit.
-        bool foreign = initial.Manifest.Task is ModelTask.Foreign;
-        if (!foreign && initial.Manifest.Task != task)
-            throw new ArgumentException($"The option InitialModel holds a model for {initial.Manifest.Task}, but this trainer is for {task}.", nameof(RecurrentTrainerOptions.InitialModel));
-        // A forecaster's bounds are calibrated anew.
-        if (head is Forecasting.ForecastHead) return;
+        var known = RecurrentTask.Find(initial.Manifest);
+        if (known.IsKnown && known != task)
+            throw new ArgumentException($"The option InitialModel holds a model for {known.Name}, but this trainer is for {task.Name}.", nameof(RecurrentTrainerOptions.InitialModel));
+        if (!task.KeepsHead) return;
         foreach (var parameter in head.Parameters)
         {
-            if (foreign) parameter.Value.Span.Fill(parameter.Name.EndsWith("scale", StringComparison.Ordinal) ? 1 : 0);
-            else initial.HeadParameter(parameter.Name).CopyTo(parameter.Value.Span);
+            if (known.IsKnown) initial.HeadParameter(parameter.Name).CopyTo(parameter.Value.Span);
+            // Such a model answers in the label's own unit.
+            else parameter.Value.Span.Fill(parameter.Name.EndsWith("scale", StringComparison.Ordinal) ? 1 : 0);
         }
     }
 

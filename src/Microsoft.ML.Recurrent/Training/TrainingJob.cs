@@ -1,9 +1,6 @@
 using Microsoft.ML.Recurrent.Data;
 using Microsoft.ML.Recurrent.Hosting;
-using Microsoft.ML.Recurrent.Layers;
 using Microsoft.ML.Recurrent.Networks;
-using Microsoft.ML.Recurrent.Onnx.Layers;
-using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Recurrent.Training;
 
@@ -64,18 +61,15 @@ internal sealed class TrainingJob
     /// <summary>What is left to do once the weights are learned (a forecaster's intervals), and what the manifest is then; null for nothing.</summary>
     public Func<Network, Head, TrainingChannel, ModelManifest>? Finish { get; init; }
 
-    /// <summary>Trains and makes the model.</summary>
-    public RecurrentModel Run(RecurrentTrainerOptions options, ulong seed, TrainingChannel channel)
+    /// <summary>Trains the network and head that <see cref="Begin"/> made; returns what the manifest is then, and how the run went.</summary>
+    public (ModelManifest Manifest, TrainingHistory History) Run(Network network, Head head, RecurrentTrainerOptions options, ulong seed,
+        TrainingChannel channel)
     {
-        var (network, head) = Begin(options, seed, channel);
-        using var _ = network;
-        foreach (var layer in network.Description.Layers.OfType<RecurrentDescription>().Where(LoopExporter.IsNeeded))
-            channel.Warning($"The layer '{layer.Name}' has {(layer.LayerNormalization ? "normalization inside its cell" : "zoneout")}, which becomes a loop in the ONNX graph: exact, but slower to score, and on the CPU only.");
         channel.Info($"Training on {Train.Count} {Train.Unit}{(Validation is { } held ? $", validating on {held.Count}" : "")}.");
         var loop = new TrainingLoop(network, head, options.Settings(seed));
         var history = loop.Run(Train.Batches(options.BatchSizeFor(Train.Count)), Validation?.Batches(ValidationBatchSize), channel, channel.Token);
         channel.Complete();
-        return RecurrentModel.Create(network, head, Finish?.Invoke(network, head, channel) ?? Manifest, history);
+        return (Finish?.Invoke(network, head, channel) ?? Manifest, history);
     }
 
     /// <summary>Searches a learning rate for the network with which <see cref="Run"/> would begin.</summary>
@@ -90,8 +84,8 @@ internal sealed class TrainingJob
         return curve;
     }
 
-    // The network and its head before the first step: anew, or those of the initial model.
-    private (Network Network, Head Head) Begin(RecurrentTrainerOptions options, ulong seed, TrainingChannel channel)
+    /// <summary>The network and its head before the first step: anew, or those of the initial model. The network is the caller's to dispose of.</summary>
+    public (Network Network, Head Head) Begin(RecurrentTrainerOptions options, ulong seed, TrainingChannel channel)
     {
         var initial = options.InitialModel;
         var network = initial is null ? new Network(Description, seed) : FineTuning.CreateNetwork(initial, Description, Manifest, seed, channel.Info);
@@ -105,7 +99,7 @@ internal sealed class TrainingJob
 
             var head = CreateHead(network);
             if (initial is null) Start?.Invoke(network, head);
-            else FineTuning.CopyHead(initial, head, Manifest.Task);
+            else FineTuning.CopyHead(initial, head, options.Task);
             FineTuning.Freeze(network, options.FrozenLayers);
             return (network, head);
         }

@@ -4,8 +4,8 @@ namespace Microsoft.ML.Recurrent.Architecture.Tests.Reach;
 
 /// <summary>
 /// What of Core and the main assembly the product itself can reach, by the names in its source: from the public members, from what the programs on top name,
-/// and from what ML.NET's catalogue creates. It errs toward reached: a method that is named may be called, a type that is named may be used by what the
-/// language does by itself (operators, <c>foreach</c>, <c>using</c>), and an override or an implementation is reached where its base is and its type. So what
+/// from what ML.NET's catalogue creates, and from what the runtime calls first. It errs toward reached: a method that is named may be called, a type that is
+/// named may be used by what the language does by itself (operators, <c>foreach</c>, <c>using</c>), and an override or an implementation is reached where its base is and its type. So what
 /// is left can be run by tests alone, or by nobody.
 /// </summary>
 /// <remarks>
@@ -37,6 +37,9 @@ internal sealed class Reachability
             reach.Reach(type);
             foreach (var member in type.GetMembers().Where(IsVisible)) reach.Reach(member);
         }
+        // The runtime calls these before anything else.
+        foreach (var method in Types(SourceCode.Compilation.Assembly.GlobalNamespace).SelectMany(type => type.GetMembers().OfType<IMethodSymbol>()))
+            if (method.GetAttributes().Any(attribute => attribute.AttributeClass?.Name == "ModuleInitializerAttribute")) reach.Reach(method);
         foreach (var symbol in ofAssembly)
         {
             reach.Reach(symbol);

@@ -1,6 +1,8 @@
 using Microsoft.ML.Recurrent.Data;
 using Microsoft.ML.Recurrent.Layers;
+using Microsoft.ML.Recurrent.Model;
 using Microsoft.ML.Recurrent.Networks;
+using Microsoft.ML.Recurrent.Onnx;
 using Microsoft.ML.Recurrent.Regression;
 
 namespace Microsoft.ML.Recurrent.Benchmarks.Gpu;
@@ -42,7 +44,7 @@ internal static class GpuForms
         var description = new NetworkDescription { Features = features, Time = varying ? null : steps, Layers = [.. layers], Outputs = 1 };
         using var network = new Network(description, seed: 1);
         var manifest = new ModelManifest { Task = ModelTask.Regression, Inputs = [new("Features", InputKind.Sequence, description.Time, features)], Outputs = [new("Score", OutputKind.Single)] };
-        return RecurrentModel.Create(network, new RegressionHead(default, new Moments(1)), manifest, new() { Epochs = [], BestEpoch = 0, End = TrainingEnd.Completed, Elapsed = TimeSpan.Zero });
+        return NetworkExporter.ToModel(network, new RegressionHead(default, new Moments(1)), manifest, new() { Epochs = [], BestEpoch = 0, End = TrainingEnd.Completed, Elapsed = TimeSpan.Zero });
     }
 
     public static PoolingDescription Last() => new("pool", SequencePooling.Last);

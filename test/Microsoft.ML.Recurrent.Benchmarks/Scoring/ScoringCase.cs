@@ -3,7 +3,9 @@ using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.Recurrent.Classification;
 using Microsoft.ML.Recurrent.Data;
 using Microsoft.ML.Recurrent.Layers;
+using Microsoft.ML.Recurrent.Model;
 using Microsoft.ML.Recurrent.Networks;
+using Microsoft.ML.Recurrent.Onnx;
 using Microsoft.ML.Recurrent.Regression;
 using Microsoft.ML.Recurrent.Scoring;
 
@@ -49,7 +51,7 @@ internal sealed class ScoringCase : IDisposable
             Task = classes > 0 ? ModelTask.Multiclass : ModelTask.Regression, Inputs = [.. inputs],
             Outputs = classes > 0 ? [new("PredictedLabel", OutputKind.Key), new("Score", OutputKind.Single, classes)] : [new("Score", OutputKind.Single)],
         };
-        _model = RecurrentModel.Create(network, classes > 0 ? new MulticlassHead(classes) : new RegressionHead(default, new Moments(1)), manifest,
+        _model = NetworkExporter.ToModel(network, classes > 0 ? new MulticlassHead(classes) : new RegressionHead(default, new Moments(1)), manifest,
             new() { Epochs = [], BestEpoch = 0, End = TrainingEnd.Completed, Elapsed = TimeSpan.Zero });
         _model.ExportToOnnx(_file);
         var random = new Random(1);

@@ -3,7 +3,9 @@ using Microsoft.ML.Data;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.Recurrent.Data;
 using Microsoft.ML.Recurrent.Layers;
+using Microsoft.ML.Recurrent.Model;
 using Microsoft.ML.Recurrent.Networks;
+using Microsoft.ML.Recurrent.Onnx;
 using Microsoft.ML.Recurrent.Regression;
 using Microsoft.ML.Recurrent.Scoring;
 
@@ -82,7 +84,7 @@ internal static class SoakPart
         var description = new NetworkDescription { Features = 1, Layers = [new RecurrentDescription("lstm_1", RecurrentCell.Lstm, 32), new PoolingDescription("pool_1", SequencePooling.Last)], Outputs = 1 };
         using var network = new Network(description, seed: 1);
         var manifest = new ModelManifest { Task = ModelTask.Regression, Inputs = [new("Features", InputKind.Sequence, null, 1)], Outputs = [new("Score", OutputKind.Single)] };
-        RecurrentModel.Create(network, new RegressionHead(default, new Moments(1)), manifest, new() { Epochs = [], BestEpoch = 0, End = TrainingEnd.Completed, Elapsed = TimeSpan.Zero }).ExportToOnnx(path);
+        NetworkExporter.ToModel(network, new RegressionHead(default, new Moments(1)), manifest, new() { Epochs = [], BestEpoch = 0, End = TrainingEnd.Completed, Elapsed = TimeSpan.Zero }).ExportToOnnx(path);
     }
 
     private static void BareSessions(byte[] model, long count, Action<long> report)

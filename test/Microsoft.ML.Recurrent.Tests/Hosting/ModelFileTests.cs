@@ -1,5 +1,7 @@
 using System.IO.Compression;
 using Microsoft.ML.Data;
+using Microsoft.ML.Recurrent.Hosting;
+using Microsoft.ML.Recurrent.Model;
 using Microsoft.ML.Recurrent.Scoring;
 using Microsoft.ML.Recurrent.Tests.Scoring;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.ML.Data;
 using Microsoft.ML.Recurrent.Hosting;
+using Microsoft.ML.Recurrent.Model;
 using Microsoft.ML.Recurrent.Tests.Scoring;
 
 namespace Microsoft.ML.Recurrent.Tests.Hosting;

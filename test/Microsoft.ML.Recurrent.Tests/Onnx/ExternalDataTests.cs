@@ -1,5 +1,6 @@
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.Recurrent.Layers;
+using Microsoft.ML.Recurrent.Model;
 using Microsoft.ML.Recurrent.Networks;
 using Microsoft.ML.Recurrent.Onnx;
 using Microsoft.ML.Recurrent.Onnx.Format;
@@ -151,7 +152,7 @@ public sealed class ExternalDataTests
     {
         var description = TestModels.Describe([new RecurrentDescription("lstm", RecurrentCell.Lstm, 24), new PoolingDescription("pool", SequencePooling.Last)], features: 1, time: HostedModels.Steps * HostedModels.Features, outputs: 1);
         using var network = TestModels.Network(description);
-        var model = RecurrentModel.Create(network, new PlainHead(1), TestModels.Manifest(description), TestModels.History, limit: 4096);
+        var model = NetworkExporter.ToModel(network, new PlainHead(1), TestModels.Manifest(description), TestModels.History, limit: 4096);
         Assert.IsTrue(model.File().HasWeightsApart);
         Assert.IsLessThan(12_000, model.Graph().Length);
         var plain = TestModels.Model(network);

@@ -3,6 +3,7 @@ using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 using Microsoft.ML.Recurrent.Autograd;
 using Microsoft.ML.Recurrent.Layers;
+using Microsoft.ML.Recurrent.Model;
 using Microsoft.ML.Recurrent.Networks;
 using Microsoft.ML.Recurrent.Onnx;
 using Tensor = Microsoft.ML.Recurrent.Tensors.Tensor;
@@ -63,7 +64,7 @@ internal static class TestModels
     }
 
     public static RecurrentModel Model(Network network, ModelManifest? manifest = null) =>
-        RecurrentModel.Create(network, new PlainHead(network.Description.Outputs), manifest ?? Manifest(network.Description), History);
+        NetworkExporter.ToModel(network, new PlainHead(network.Description.Outputs), manifest ?? Manifest(network.Description), History);
 
     public static RecurrentModel Model(NetworkDescription description, int seed = 1)
     {

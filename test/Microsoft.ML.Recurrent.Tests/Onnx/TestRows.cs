@@ -1,3 +1,5 @@
+using Microsoft.ML.Recurrent.Data;
+using Microsoft.ML.Recurrent.Model;
 using Microsoft.ML.Recurrent.Networks;
 using Microsoft.ML.Recurrent.Scoring;
 

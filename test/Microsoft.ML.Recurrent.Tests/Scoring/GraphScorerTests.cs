@@ -1,4 +1,5 @@
 using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.Recurrent.Data;
 using Microsoft.ML.Recurrent.Layers;
 using Microsoft.ML.Recurrent.Networks;
 using Microsoft.ML.Recurrent.Scoring;
@@ -110,24 +111,6 @@ public sealed class GraphScorerTests
             single.Run(one);
             TestModels.AssertClose(one.Floats(0, 0).ToArray(), batch.Floats(row, 0).ToArray(), $"row {row}");
         }
-    }
-
-    [TestMethod]
-    public void ARowTakenOutLeavesTheOthers()
-    {
-        using var network = TestModels.Network(Varying);
-        using var scorer = new GraphScorer(TestModels.Model(network));
-        using var batch = scorer.CreateBatch();
-        var rows = TestRows.Random(Varying, 3);
-        rows.AddTo(batch, 0);
-        rows.AddTo(batch, 1);
-        batch.RemoveLast();
-        rows.AddTo(batch, 2);
-        scorer.Run(batch);
-        float[] expected = TestModels.Forward(network, rows)[0];
-        Assert.AreEqual(2, batch.Rows);
-        TestModels.AssertClose(expected[..2], batch.Floats(0, 0).ToArray(), "first row");
-        TestModels.AssertClose(expected[4..], batch.Floats(1, 0).ToArray(), "last row");
     }
 
     [TestMethod]

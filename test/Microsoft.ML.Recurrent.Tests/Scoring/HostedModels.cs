@@ -2,7 +2,9 @@ using System.Collections.Immutable;
 using Microsoft.ML.Data;
 using Microsoft.ML.Recurrent.Classification;
 using Microsoft.ML.Recurrent.Layers;
+using Microsoft.ML.Recurrent.Model;
 using Microsoft.ML.Recurrent.Networks;
+using Microsoft.ML.Recurrent.Onnx;
 using Microsoft.ML.Recurrent.Tests.Onnx;
 
 namespace Microsoft.ML.Recurrent.Tests.Scoring;
@@ -56,7 +58,7 @@ internal static class HostedModels
             varying ? null : Steps, outputs: outputs);
         using var network = TestModels.Network(description, seed);
         var manifest = new ModelManifest { Task = task, Inputs = [new("Features", InputKind.Sequence, description.Time, Features)], Outputs = columns, Label = label };
-        return RecurrentModel.Create(network, head, manifest, TestModels.History);
+        return NetworkExporter.ToModel(network, head, manifest, TestModels.History);
     }
 
     public sealed class Row

@@ -1,4 +1,6 @@
 using Microsoft.ML.Recurrent.Layers;
+using Microsoft.ML.Recurrent.Model;
+using Microsoft.ML.Recurrent.Networks;
 using Microsoft.ML.Recurrent.Scoring;
 using Microsoft.ML.Recurrent.Tests.Onnx;
 

@@ -1,5 +1,4 @@
 using Microsoft.ML.Recurrent.Layers;
-using Microsoft.ML.Recurrent.Networks;
 using Microsoft.ML.Recurrent.Onnx.Layers;
 
 namespace Microsoft.ML.Recurrent.Onnx.Cells;
@@ -10,8 +9,7 @@ namespace Microsoft.ML.Recurrent.Onnx.Cells;
 /// </summary>
 /// <param name="operation">The node's operator.</param>
 /// <param name="activations">The activations of one direction of such a node, in lower case.</param>
-/// <param name="order">For each block of a parameter in the file, its place in the network's.</param>
-internal abstract class OnnxCell(string operation, string[] activations, int[] order)
+internal abstract class OnnxCell(string operation, string[] activations)
 {
     private static readonly OnnxCell s_simpleRnn = new OnnxSimpleRnn(), s_lstm = new OnnxLstm(), s_gru = new OnnxGru(), s_minimalGated = new OnnxMinimalGated();
 
@@ -20,11 +18,6 @@ internal abstract class OnnxCell(string operation, string[] activations, int[] o
 
     /// <summary>The activations of one direction of such a node, in lower case.</summary>
     public string[] Activations { get; } = activations;
-
-    /// <summary>
-    /// For each block of a parameter in the file, its place in the network's. The file has the order of ONNX where a node takes the parameter as it is.
-    /// </summary>
-    public int[] Order { get; } = order;
 
     /// <summary>The form of a kind.</summary>
     public static OnnxCell For(RecurrentCell kind) => kind switch

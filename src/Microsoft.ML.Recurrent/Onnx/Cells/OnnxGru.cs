@@ -1,11 +1,10 @@
 using Microsoft.ML.Recurrent.Layers;
-using Microsoft.ML.Recurrent.Networks;
 using Microsoft.ML.Recurrent.Onnx.Layers;
 
 namespace Microsoft.ML.Recurrent.Onnx.Cells;
 
 /// <summary>A gated recurrent unit as a GRU node: the network's gates are r, z, n, the node's z, r, h.</summary>
-internal sealed class OnnxGru() : OnnxCell("GRU", ["sigmoid", "tanh"], [1, 0, 2])
+internal sealed class OnnxGru() : OnnxCell("GRU", ["sigmoid", "tanh"])
 {
     public override IEnumerable<OnnxAttribute> Attributes(RecurrentDescription layer) => [("linear_before_reset", layer.ResetAfter ? 1L : 0L)];
 

@@ -4,7 +4,7 @@ using Microsoft.ML.Recurrent.Onnx.Layers;
 namespace Microsoft.ML.Recurrent.Onnx.Cells;
 
 /// <summary>Long short-term memory as an LSTM node: the network's gates are i, f, g, o, the node's i, o, f, c.</summary>
-internal sealed class OnnxLstm() : OnnxCell("LSTM", ["sigmoid", "tanh", "tanh"], [0, 3, 1, 2])
+internal sealed class OnnxLstm() : OnnxCell("LSTM", ["sigmoid", "tanh", "tanh"])
 {
     public override string[] Step(CellExporter cell, OnnxGraphBuilder body, string product, string[] before)
     {

@@ -1,5 +1,4 @@
 using Microsoft.ML.Recurrent.Layers;
-using Microsoft.ML.Recurrent.Networks;
 using Microsoft.ML.Recurrent.Onnx.Layers;
 
 namespace Microsoft.ML.Recurrent.Onnx.Cells;
@@ -8,7 +7,7 @@ namespace Microsoft.ML.Recurrent.Onnx.Cells;
 /// A minimal gated unit as a GRU node that resets before the recurrent product, its gates tied: r = f, and z = 1 - f = sigmoid(-a) where f = sigmoid(a). The
 /// file keeps the network's own blocks f, n, which nodes make into the GRU's -f, f, n; a runtime computes those once, when it loads the graph.
 /// </summary>
-internal sealed class OnnxMinimalGated() : OnnxCell("GRU", ["sigmoid", "tanh"], [0, 1])
+internal sealed class OnnxMinimalGated() : OnnxCell("GRU", ["sigmoid", "tanh"])
 {
     protected override bool IsRead => false;
 

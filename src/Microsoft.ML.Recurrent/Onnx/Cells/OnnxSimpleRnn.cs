@@ -1,11 +1,10 @@
 using Microsoft.ML.Recurrent.Layers;
-using Microsoft.ML.Recurrent.Networks;
 using Microsoft.ML.Recurrent.Onnx.Layers;
 
 namespace Microsoft.ML.Recurrent.Onnx.Cells;
 
 /// <summary>A simple recurrent layer as an RNN node.</summary>
-internal sealed class OnnxSimpleRnn() : OnnxCell("RNN", ["tanh"], [0])
+internal sealed class OnnxSimpleRnn() : OnnxCell("RNN", ["tanh"])
 {
     public override IEnumerable<OnnxAttribute> Attributes(RecurrentDescription layer)
     {

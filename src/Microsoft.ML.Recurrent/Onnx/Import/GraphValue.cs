@@ -67,9 +67,6 @@ internal sealed record SequenceValue(ImmutableArray<AxisRole> Axes, int Features
     public override string ToString() => (IsTokens ? "tokens" : "numbers") + " [" + string.Join(", ", Axes.Select(axis => axis.ToString().ToLowerInvariant())) + "]";
 }
 
-/// <summary>What a graph ends in.</summary>
-internal enum OutputActivation { Identity, Sigmoid, Softmax, LogSoftmax }
-
 /// <summary>A layer found in a graph, with its parameters in the network's own layout, by their names after the layer's.</summary>
 internal sealed record ImportedLayer(LayerDescription Description, ImmutableDictionary<string, float[]> Parameters)
 {

@@ -9,11 +9,10 @@ internal static class ImportErrors
 
     public static NotSupportedException Node(NodeProto node, string reason)
     {
-        string name = node.Name.Length > 0 ? $"'{node.Name}' ({Operation(node)})" : $"{Operation(node)}, which writes '{node.Output.FirstOrDefault()}',";
+        string operation = ForeignSummary.Operation(node);
+        string name = node.Name.Length > 0 ? $"'{node.Name}' ({operation})" : $"{operation}, which writes '{node.Output.FirstOrDefault()}',";
         return new($"The node {name} stands in the way: {reason}. {Remedy}");
     }
 
     public static NotSupportedException Graph(string reason) => new($"{reason} {Remedy}");
-
-    public static string Operation(NodeProto node) => node.Domain.Length is 0 ? node.OpType : node.Domain + "." + node.OpType;
 }

@@ -1,4 +1,4 @@
-using Microsoft.ML.Recurrent.Classification;
+using System.Collections.Immutable;
 using Microsoft.ML.Recurrent.Networks;
 using Microsoft.ML.Recurrent.Onnx.Format;
 using Microsoft.ML.Recurrent.Onnx.Precision;
@@ -28,7 +28,8 @@ internal static class ModelImporter
         {
             var imported = NetworkImporter.Import(proto.Graph);
             using var network = imported.Network;
-            return RecurrentModel.Create(network, HeadOf(imported), ManifestOf(imported), NoHistory);
+            var (head, manifest) = Read(imported);
+            return NetworkExporter.ToModel(network, head, manifest, NoHistory);
         }
         catch (NotSupportedException error)
         {
@@ -51,35 +52,21 @@ internal static class ModelImporter
         return WeightCompression.Restore(proto.Graph) || checksum is not null ? RecurrentModel.Of(proto, metadata) : RecurrentModel.Load(bytes);
     }
 
-    private static Head HeadOf(ImportedNetwork imported) => TaskOf(imported) switch
+    // A linear end may be a regression's, a classifier's logits or a forecast: the trainer that goes on decides.
+    private static (Head Head, ModelManifest Manifest) Read(ImportedNetwork imported)
     {
-        ModelTask.Binary => new BinaryHead(),
-        ModelTask.Multiclass => new MulticlassHead(imported.Network.Description.Outputs),
-        _ => new ImportedHead(imported.Network.Description.Outputs, imported.Activation, imported.Network.Description.PerStep),
-    };
-
-    private static ModelManifest ManifestOf(ImportedNetwork imported)
-    {
-        var (description, task) = (imported.Network.Description, TaskOf(imported));
-        return new()
+        var (description, activation) = (imported.Network.Description, imported.Activation);
+        Head head = new ImportedHead(description.Outputs, activation, description.PerStep);
+        ImmutableArray<OutputColumn> outputs = [new("Score", OutputKind.Single, description.Outputs) { PerStep = description.PerStep }];
+        var task = ModelTask.Foreign;
+        foreach (var known in RecurrentTask.All.OfType<SequenceTask>())
+            if (!description.PerStep && known.HeadOf(activation, description.Outputs) is { } answers)
+                (head, task, outputs) = (answers, known.Name, known.Outputs(description.Outputs));
+        return (head, new()
         {
             Task = task,
             Inputs = [description.Vocabulary > 0 ? new(imported.Input, InputKind.Tokens, description.Time, 1, description.Vocabulary) : new(imported.Input, InputKind.Sequence, description.Time, description.Features)],
-            Outputs = task switch
-            {
-                ModelTask.Binary => [new("PredictedLabel", OutputKind.Boolean), new("Score", OutputKind.Single), new("Probability", OutputKind.Single)],
-                ModelTask.Multiclass => [new("PredictedLabel", OutputKind.Key), new("Score", OutputKind.Single, description.Outputs)],
-                _ => [new("Score", OutputKind.Single, description.Outputs) { PerStep = description.PerStep }],
-            },
-        };
+            Outputs = outputs,
+        });
     }
-
-    // A linear end may be a regression's, a classifier's logits or a forecast: the trainer that goes on decides.
-    private static ModelTask TaskOf(ImportedNetwork imported) => imported.Activation switch
-    {
-        _ when imported.Network.Description.PerStep => ModelTask.Foreign,
-        OutputActivation.Softmax or OutputActivation.LogSoftmax => ModelTask.Multiclass,
-        OutputActivation.Sigmoid when imported.Network.Description.Outputs == 1 => ModelTask.Binary,
-        _ => ModelTask.Foreign,
-    };
 }

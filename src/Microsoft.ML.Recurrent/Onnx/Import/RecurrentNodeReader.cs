@@ -3,7 +3,6 @@ using Microsoft.ML.Recurrent.Kernels.Recurrent;
 using Microsoft.ML.Recurrent.Layers;
 using Microsoft.ML.Recurrent.Onnx.Cells;
 using Microsoft.ML.Recurrent.Onnx.Format;
-using Microsoft.ML.Recurrent.Onnx.Layers;
 
 namespace Microsoft.ML.Recurrent.Onnx.Import;
 
@@ -30,7 +29,7 @@ internal static class RecurrentNodeReader
 
         TensorData w = Weights(node, input, 1, "W"), r = Weights(node, input, 2, "R");
         int hidden = checked((int)r.Shape[^1]);
-        int[] order = cell.Order;
+        int[] order = descriptor.FileOrder;
         if (w.Rank != 3 || w.Shape[0] != directions || w.Shape[1] != order.Length * hidden || w.Shape[2] != features || r.Rank != 3 || r.Shape[0] != directions || r.Shape[1] != order.Length * hidden)
             throw ImportErrors.Node(node, $"its weights W [{string.Join(", ", w.Shape)}] and R [{string.Join(", ", r.Shape)}] do not fit {features} features, {directions} directions and {order.Length} gates");
         var description = new RecurrentDescription(name, kind, hidden)

@@ -14,7 +14,7 @@ internal sealed class CellExporter(OnnxGraphBuilder graph, RecurrentDescription 
     private readonly Dictionary<string, string> _written = [];
 
     /// <summary>Numbers of a step's products, all gates together.</summary>
-    public int ProductSize => _cell.Order.Length * layer.HiddenSize;
+    public int ProductSize => layer.Descriptor.Gates * layer.HiddenSize;
 
     /// <summary>The graph around the steps.</summary>
     public OnnxGraphBuilder Graph => graph;
@@ -67,7 +67,7 @@ internal sealed class CellExporter(OnnxGraphBuilder graph, RecurrentDescription 
     /// <summary>A vector of the gates, [gates x hidden].</summary>
     public string Vector(string parameter) => Once(parameter, () => graph.Reshape(Gates(parameter), -1));
 
-    private string Gates(string parameter) => weights.Gates($"{layer.Name}.{parameter}{suffix}", _cell.Order);
+    private string Gates(string parameter) => weights.Gates($"{layer.Name}.{parameter}{suffix}", layer.Descriptor.FileOrder);
 
     /// <summary>A parameter that has no gates, as it is.</summary>
     public string Own(string parameter) => weights.Write($"{layer.Name}.{parameter}{suffix}");

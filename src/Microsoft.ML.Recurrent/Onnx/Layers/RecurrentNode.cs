@@ -17,7 +17,7 @@ internal sealed class RecurrentNode
         var cell = OnnxCell.For(layer.Cell);
         string[] suffixes = layer.Bidirectional ? ["", "_reverse"] : [""];
         string Join(Func<string, string> write) => graph.Concat(0, suffixes.Select(write).ToArray());
-        string Gates(string parameter) => cell.ForNode(graph, weights.Gates($"{layer.Name}.{parameter}", cell.Order), layer.HiddenSize);
+        string Gates(string parameter) => cell.ForNode(graph, weights.Gates($"{layer.Name}.{parameter}", layer.Descriptor.FileOrder), layer.HiddenSize);
 
         _w = Join(suffix => Gates($"weight_ih{suffix}"));
         _r = Join(suffix => Gates($"weight_hh{suffix}"));

@@ -19,6 +19,11 @@ internal abstract unsafe class CellDescriptor(string name, int gates)
     /// <summary>Blocks of hidden units in the rows of each weight.</summary>
     public int Gates { get; } = gates;
 
+    /// <summary>
+    /// For each block of a weight in a model's file, its place in the network's. The file has the order of ONNX where a node takes the weight as it is.
+    /// </summary>
+    public int[] FileOrder { get; init; } = [.. Enumerable.Range(0, gates)];
+
     /// <summary>Whether the state has a second part, the memory c.</summary>
     public bool HasMemory { get; init; }
 

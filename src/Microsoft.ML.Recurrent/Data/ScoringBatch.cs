@@ -1,0 +1,107 @@
+using System.Collections.Immutable;
+using Microsoft.ML.Recurrent.Scoring;
+
+namespace Microsoft.ML.Recurrent.Data;
+
+/// <summary>
+/// Rows to be scored together, and their answers: <see cref="Add"/> begins a row, <see cref="Values"/> and <see cref="Tokens"/> are filled, a scorer
+/// scores, the answers are read row by row, <see cref="Clear"/> begins anew. Buffers are used again and grow only with longer sequences. For one thread at a time.
+/// </summary>
+internal sealed class ScoringBatch : IDisposable
+{
+    private readonly int[] _times;
+
+    /// <param name="manifest">The model's columns.</param>
+    /// <param name="capacity">Rows at the most.</param>
+    public ScoringBatch(ModelManifest manifest, int capacity)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
+        (Manifest, Capacity) = (manifest, capacity);
+        _times = new int[capacity];
+        Inputs = [.. manifest.Inputs.Select(input => new ScoringInput(input, capacity))];
+        if (manifest.NoiseSize > 0)
+        {
+            (NoiseInput, NoiseSeed) = (Inputs.Length, manifest.Forecast!.SampleSeed);
+            Inputs = Inputs.Add(new(new(ModelManifest.NoiseInput, InputKind.Static, null, manifest.NoiseSize), capacity));
+        }
+        Outputs = [.. manifest.Outputs.Select(output => new ScoringOutput(output, capacity))];
+    }
+
+    public ModelManifest Manifest { get; }
+
+    /// <summary>Rows that it holds at the most.</summary>
+    public int Capacity { get; }
+
+    /// <summary>The input after the columns' own that holds normal scores (<see cref="SampleNoise"/>); null for none.</summary>
+    public int? NoiseInput { get; }
+
+    /// <summary>Where they begin: the model's own seed, or another one.</summary>
+    public ulong NoiseSeed { get; set; }
+
+    /// <summary>Rows begun since <see cref="Clear"/>.</summary>
+    public int Rows { get; private set; }
+
+    public bool IsFull => Rows == Capacity;
+
+    internal ImmutableArray<ScoringInput> Inputs { get; }
+
+    internal ImmutableArray<ScoringOutput> Outputs { get; }
+
+    internal ReadOnlySpan<int> Times => _times.AsSpan(0, Rows);
+
+    /// <summary>What a scorer keeps with the batch between runs: buffers bound to its session.</summary>
+    internal IDisposable? Bindings { get; set; }
+
+    /// <summary>Begins a row and returns its number. <paramref name="time"/> is the number of its steps, at least 1, and what the model says where that is fixed.</summary>
+    public int Add(int time)
+    {
+        if (IsFull) throw new InvalidOperationException("The batch is full: score and clear it first.");
+        ArgumentOutOfRangeException.ThrowIfLessThan(time, 1);
+        foreach (var input in Inputs)
+            if (input.Column.IsSequence && input.Column.Time is int expected && time != expected)
+                throw new ArgumentException($"The column '{input.Column.Name}' holds sequences of {expected} steps; one of {time} was given.", nameof(time));
+        int row = Rows++;
+        _times[row] = time;
+        foreach (var input in Inputs) input.Add(row, time);
+        return row;
+    }
+
+    /// <summary>Steps of a row.</summary>
+    public int Time(int row) => Times[row];
+
+    /// <summary>
+    /// The numbers of a row's input, to be filled whole: time x features, step by step, or a static column's numbers. Contents are undefined; the span
+    /// holds until the next <see cref="Add"/>.
+    /// </summary>
+    public Span<float> Values(int row, int input) => Inputs[input].Row<float>(Checked(row));
+
+    /// <summary>The token ids of a row's input (or its whole numbers), to be filled whole, likewise.</summary>
+    public Span<long> Tokens(int row, int input) => Inputs[input].Row<long>(Checked(row));
+
+    /// <summary>A row's answer in a Single column; of answers at every step, step by step.</summary>
+    public ReadOnlySpan<float> Floats(int row, int output) => Outputs[output].Row<float>(Checked(row));
+
+    /// <summary>A row's answer in a Boolean column.</summary>
+    public bool Boolean(int row, int output) => Outputs[output].Row<byte>(Checked(row))[0] != 0;
+
+    /// <summary>A row's answer in a key column: from 1, 0 for none.</summary>
+    public long Key(int row, int output) => Outputs[output].Row<long>(Checked(row))[0];
+
+    /// <summary>A row's answer in a column of whole numbers.</summary>
+    public ReadOnlySpan<long> Integers(int row, int output) => Outputs[output].Row<long>(Checked(row));
+
+    /// <summary>Forgets the rows.</summary>
+    public void Clear()
+    {
+        Rows = 0;
+        foreach (var input in Inputs) input.Clear();
+    }
+
+    public void Dispose()
+    {
+        Bindings?.Dispose();
+        Bindings = null;
+    }
+
+    private int Checked(int row) => (uint)row < (uint)Rows ? row : throw new ArgumentOutOfRangeException(nameof(row), row, $"The batch holds {Rows} rows.");
+}

@@ -1,0 +1,45 @@
+namespace Microsoft.ML.Recurrent.Data;
+
+/// <summary>One output of a batch, row behind row; of answers at every step each row is as long as its sequence.</summary>
+internal sealed class ScoringOutput
+{
+    private readonly int[] _starts;
+
+    public ScoringOutput(OutputColumn column, int capacity)
+    {
+        Column = column;
+        _starts = column.PerStep ? new int[capacity + 1] : [];
+        Buffer = column.Kind switch { OutputKind.Single => Array.Empty<float>(), OutputKind.Boolean => Array.Empty<byte>(), _ => Array.Empty<long>() };
+        if (!column.PerStep) Fit(checked(capacity * column.Size));
+    }
+
+    public OutputColumn Column { get; }
+
+    /// <summary>An array of float, long or (for booleans, 0 or 1) byte.</summary>
+    public Array Buffer { get; private set; }
+
+    /// <summary>Counts the times that the array was replaced by a greater one.</summary>
+    public int Version { get; private set; }
+
+    /// <summary>Provides room for the answers to sequences of these lengths.</summary>
+    public void Prepare(ReadOnlySpan<int> times)
+    {
+        if (!Column.PerStep) return;
+        for (int row = 0; row < times.Length; row++) _starts[row + 1] = checked(_starts[row] + times[row] * Column.Size);
+        Fit(_starts[times.Length]);
+    }
+
+    /// <summary>Numbers of the answer to a sequence of so many steps.</summary>
+    public int RowSize(int time) => Column.PerStep ? checked(time * Column.Size) : Column.Size;
+
+    public int Start(int row) => Column.PerStep ? _starts[row] : row * Column.Size;
+
+    public Span<T> Row<T>(int row) where T : unmanaged => ((T[])Buffer).AsSpan(Start(row), Column.PerStep ? _starts[row + 1] - _starts[row] : Column.Size);
+
+    private void Fit(int size)
+    {
+        if (size <= Buffer.Length && Version > 0) return;
+        Buffer = Buffer switch { float[] floats => Pinned.Grow(floats, size), long[] integers => Pinned.Grow(integers, size), var booleans => Pinned.Grow((byte[])booleans, size) };
+        Version++;
+    }
+}

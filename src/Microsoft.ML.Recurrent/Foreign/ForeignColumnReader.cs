@@ -1,0 +1,92 @@
+using System.Numerics;
+using Microsoft.ML.Data;
+using Microsoft.ML.Recurrent.Data;
+
+namespace Microsoft.ML.Recurrent.Foreign;
+
+/// <summary>Reads a column of numbers of any type, scalar or vector. A key's value is its number, from 1, with 0 for a missing one.</summary>
+internal abstract class ForeignColumnReader
+{
+    /// <summary>Reads the current row and returns how many numbers it holds.</summary>
+    public abstract int Read();
+
+    public abstract void CopyTo(Span<float> destination);
+
+    public abstract void CopyTo(Span<long> destination);
+
+    public static bool IsNumeric(DataViewType type) => Create(Columns.ItemType(type).RawType, null, default) is not null;
+
+    public static ForeignColumnReader Create(DataViewRow row, DataViewSchema.Column column) => Create(Columns.ItemType(column.Type).RawType, row, column)!;
+
+    // Without a row only the type is looked at.
+    private static ForeignColumnReader? Create(Type type, DataViewRow? row, DataViewSchema.Column column) =>
+        type == typeof(float) ? new Numbers<float>(row, column)
+        : type == typeof(double) ? new Numbers<double>(row, column)
+        : type == typeof(int) ? new Numbers<int>(row, column)
+        : type == typeof(long) ? new Numbers<long>(row, column)
+        : type == typeof(short) ? new Numbers<short>(row, column)
+        : type == typeof(sbyte) ? new Numbers<sbyte>(row, column)
+        : type == typeof(byte) ? new Numbers<byte>(row, column)
+        : type == typeof(ushort) ? new Numbers<ushort>(row, column)
+        : type == typeof(uint) ? new Numbers<uint>(row, column)
+        : type == typeof(ulong) ? new Numbers<ulong>(row, column)
+        : type == typeof(bool) ? new Booleans(row, column)
+        : null;
+
+    private abstract class Values<T> : ForeignColumnReader
+    {
+        private readonly ValueGetter<T>? _scalar;
+        private readonly ValueGetter<VBuffer<T>>? _vector;
+        private VBuffer<T> _value;
+        private T[] _dense = [default!];
+        private int _count;
+
+        protected Values(DataViewRow? row, DataViewSchema.Column column)
+        {
+            if (row is null) return;
+            if (column.Type is VectorDataViewType) _vector = row.GetGetter<VBuffer<T>>(column);
+            else _scalar = row.GetGetter<T>(column);
+        }
+
+        protected ReadOnlySpan<T> Current => _dense.AsSpan(0, _count);
+
+        public override int Read()
+        {
+            if (_scalar is not null)
+            {
+                _scalar(ref _dense[0]);
+                return _count = 1;
+            }
+            _vector!(ref _value);
+            if (_dense.Length < _value.Length) _dense = new T[Math.Max(_value.Length, 2 * _dense.Length)];
+            _value.CopyTo(_dense);
+            return _count = _value.Length;
+        }
+    }
+
+    private sealed class Numbers<T>(DataViewRow? row, DataViewSchema.Column column) : Values<T>(row, column) where T : INumberBase<T>
+    {
+        public override void CopyTo(Span<float> destination)
+        {
+            for (int i = 0; i < Current.Length; i++) destination[i] = float.CreateTruncating(Current[i]);
+        }
+
+        public override void CopyTo(Span<long> destination)
+        {
+            for (int i = 0; i < Current.Length; i++) destination[i] = long.CreateTruncating(Current[i]);
+        }
+    }
+
+    private sealed class Booleans(DataViewRow? row, DataViewSchema.Column column) : Values<bool>(row, column)
+    {
+        public override void CopyTo(Span<float> destination)
+        {
+            for (int i = 0; i < Current.Length; i++) destination[i] = Current[i] ? 1 : 0;
+        }
+
+        public override void CopyTo(Span<long> destination)
+        {
+            for (int i = 0; i < Current.Length; i++) destination[i] = Current[i] ? 1 : 0;
+        }
+    }
+}

@@ -1,0 +1,34 @@
+using Microsoft.ML.Data;
+using Microsoft.ML.Recurrent.Data;
+
+namespace Microsoft.ML.Recurrent.Hosting;
+
+/// <summary>Getters of output columns: they copy the current row's answer out of a scored batch and allocate nothing. A row without an answer holds NaN, a missing key, or false.</summary>
+internal static class OutputGetters
+{
+    public static Delegate Create(ScoringBatch batch, int output, DataViewType type, ICurrentExample current)
+    {
+        var column = batch.Manifest.Outputs[output];
+        return column.Kind switch
+        {
+            OutputKind.Boolean => (ValueGetter<bool>)((ref bool value) => value = current.Example is >= 0 and var row && batch.Boolean(row, output)),
+            OutputKind.Key => (ValueGetter<uint>)((ref uint value) => value = current.Example is >= 0 and var row ? (uint)batch.Key(row, output) : 0),
+            OutputKind.Int64 => Vector(row => batch.Integers(row, output), column, 0L, current),
+            _ when type is VectorDataViewType => Vector(row => batch.Floats(row, output), column, float.NaN, current),
+            _ => (ValueGetter<float>)((ref float value) => value = current.Example is >= 0 and var row ? batch.Floats(row, output)[0] : float.NaN),
+        };
+    }
+
+    // Answers at every step are as many as the row has steps; a row without an answer has none.
+    private static ValueGetter<VBuffer<T>> Vector<T>(AnswerOf<T> answerOf, OutputColumn column, T missing, ICurrentExample current) where T : unmanaged => (ref VBuffer<T> value) =>
+    {
+        var row = current.Example;
+        var answer = row >= 0 ? answerOf(row) : default;
+        var editor = VBufferEditor.Create(ref value, row >= 0 ? answer.Length : column.PerStep ? 0 : column.Size);
+        if (row >= 0) answer.CopyTo(editor.Values);
+        else editor.Values.Fill(missing);
+        value = editor.Commit();
+    };
+
+    private delegate ReadOnlySpan<T> AnswerOf<T>(int row);
+}

@@ -1,0 +1,161 @@
+using Microsoft.ML.Data;
+using Microsoft.ML.Recurrent.Data;
+using Microsoft.ML.Recurrent.Scoring;
+using Microsoft.ML.Runtime;
+
+namespace Microsoft.ML.Recurrent.Hosting;
+
+/// <summary>
+/// Reads rows ahead until a batch is full, scores them in one run, and serves them one by one: the answers from the batch, the source's active columns from buffers.
+/// Each row of the source is read once, in the source's order.
+/// </summary>
+internal sealed class ScoringCursor : DataViewRowCursor, ICurrentExample
+{
+    private readonly ScoringMapping _mapping;
+    private readonly ActiveColumns _active;
+    private readonly DataViewRowCursor _source;
+    private readonly ColumnBuffer?[] _columns;
+    private readonly ColumnBuffer[] _buffered;
+    private readonly RowNumbers _numbers;
+    private readonly int[] _examples;
+    private readonly SlotPosition _filling = new(), _served = new();
+    private readonly IExampleCollector _collector;
+    private readonly ScoringBatch _batch;
+    private readonly GraphScorer _scorer;
+    private readonly bool _stoppable;
+    private int _count;
+    private long _position = -1;
+    private bool _ended, _disposed;
+
+    private ScoringCursor(ScoringMapping mapping, DataViewRowCursor source, ActiveColumns active, GraphScorer scorer, ScoringBatch batch, IDataView data)
+    {
+        (_mapping, _active, _source, _scorer, _batch) = (mapping, active, source, scorer, batch);
+        _columns = [.. mapping.InputSchema.Select(column => active.Source[column.Index] ? ColumnBuffer.Create(source, column, batch.Capacity) : null)];
+        _buffered = [.. _columns.OfType<ColumnBuffer>()];
+        _numbers = new(source, batch.Capacity);
+        _examples = new int[batch.Capacity];
+        _served.Slot = -1;
+        // A context that was cancelled once stays so: what is scored afterwards is scored on purpose.
+        _stoppable = mapping.Transformer.Host is not ICancelable { IsCanceled: true };
+        _collector = mapping.Transformer.Task.CreateCollector(batch.Manifest, new AheadRow(source, _columns, _filling), data);
+    }
+
+    /// <summary>Opens a cursor upon the source's, which it owns from then on.</summary>
+    /// <param name="mapping">The transformer and its columns.</param>
+    /// <param name="source">The source's cursor, with the columns that are needed.</param>
+    /// <param name="active">The columns asked for.</param>
+    /// <param name="data">The source itself.</param>
+    public static ScoringCursor Open(ScoringMapping mapping, DataViewRowCursor source, ActiveColumns active, IDataView data)
+    {
+        var (scorer, batch) = mapping.Transformer.RentScorer(data.GetRowCount());
+        try
+        {
+            return new(mapping, source, active, scorer, batch, data);
+        }
+        catch
+        {
+            mapping.Transformer.ReturnScorer(scorer, batch);
+            throw;
+        }
+    }
+
+    public override DataViewSchema Schema => _mapping.OutputSchema;
+
+    public override long Position => _position;
+
+    public override long Batch => _position < 0 ? 0 : _numbers.Batch(_served.Slot);
+
+    int ICurrentExample.Example => _position < 0 ? throw NoRow() : _examples[_served.Slot];
+
+    public override bool MoveNext()
+    {
+        if (!_ended && (++_served.Slot < _count || Fill()))
+        {
+            _position++;
+            return true;
+        }
+        _ended = true;
+        _position = -1;
+        return false;
+    }
+
+    public override bool IsColumnActive(DataViewSchema.Column column) => _active.Result[column.Index];
+
+    public override ValueGetter<DataViewRowId> GetIdGetter() => (ref DataViewRowId value) => value = _position < 0 ? throw NoRow() : _numbers.Id(_served.Slot);
+
+    public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
+    {
+        if (!IsColumnActive(column)) throw new ArgumentOutOfRangeException(nameof(column), $"The column '{column.Name}' is not active in this cursor: name it when the cursor is made.");
+        var (isSource, index) = _mapping.Locate(column.Index);
+        var getter = isSource ? _columns[index]!.Getter(_served) : OutputGetters.Create(_batch, index, _mapping.Added[index].Type, this);
+        return getter as ValueGetter<TValue>
+            ?? throw new InvalidOperationException($"The column '{column.Name}' holds {column.Type.RawType.Name}; a getter of {typeof(TValue).Name} was asked for.");
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing && !_disposed)
+        {
+            _disposed = true;
+            (_ended, _position) = (true, -1);
+            _mapping.Transformer.ReturnScorer(_scorer, _batch);
+            _source.Dispose();
+        }
+        base.Dispose(disposing);
+    }
+
+    private bool Fill()
+    {
+        if (_stoppable) _mapping.Transformer.Host.CheckAlive();
+        _batch.Clear();
+        _count = 0;
+        while (_count < _examples.Length && _source.MoveNext())
+        {
+            _filling.Slot = _count;
+            foreach (var column in _buffered) column.Store(_count);
+            _numbers.Store(_count);
+            _examples[_count] = _collector.Collect(_batch) ? _batch.Rows - 1 : -1;
+            _count++;
+        }
+        if (_batch.Rows > 0) _scorer.Run(_batch);
+        _served.Slot = 0;
+        return _count > 0;
+    }
+
+    private static InvalidOperationException NoRow() => new("The cursor stands on no row: call MoveNext first.");
+
+    /// <summary>The ids and batch numbers of the rows read ahead.</summary>
+    private sealed class RowNumbers(DataViewRowCursor source, int capacity)
+    {
+        private readonly ValueGetter<DataViewRowId> _source = source.GetIdGetter();
+        private readonly DataViewRowId[] _ids = new DataViewRowId[capacity];
+        private readonly long[] _batches = new long[capacity];
+
+        public DataViewRowId Id(int slot) => _ids[slot];
+
+        public long Batch(int slot) => _batches[slot];
+
+        public void Store(int slot)
+        {
+            _source(ref _ids[slot]);
+            _batches[slot] = source.Batch;
+        }
+    }
+
+    /// <summary>The source's current row as the collector sees it: a column that is buffered anyway is read from its slot, so that the pipeline before computes it once.</summary>
+    private sealed class AheadRow(DataViewRowCursor source, ColumnBuffer?[] columns, SlotPosition filling) : DataViewRow
+    {
+        public override DataViewSchema Schema => source.Schema;
+
+        public override long Position => source.Position;
+
+        public override long Batch => source.Batch;
+
+        public override ValueGetter<DataViewRowId> GetIdGetter() => source.GetIdGetter();
+
+        public override bool IsColumnActive(DataViewSchema.Column column) => source.IsColumnActive(column);
+
+        public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column) =>
+            columns[column.Index] is { } buffer ? (ValueGetter<TValue>)buffer.Getter(filling) : source.GetGetter<TValue>(column);
+    }
+}

@@ -1,0 +1,45 @@
+namespace Microsoft.ML.Recurrent.Model;
+
+/// <summary>Writes files whole or not at all.</summary>
+internal static class AtomicFile
+{
+    /// <summary>Writes a new file beside <paramref name="path"/>, brings it to the disk and renames it. When anything fails, what was at the path stays as it was.</summary>
+    public static void Write(string path, Action<Stream> write) => Write((path, write));
+
+    /// <summary>The same for several files that belong together: all of them, or none. The last is the one that readers begin with.</summary>
+    public static void Write(params ReadOnlySpan<(string Path, Action<Stream> Write)> files)
+    {
+        string[] paths = new string[files.Length], temporary = new string[files.Length], replaced = new string[files.Length];
+        int moved = 0;
+        try
+        {
+            for (int i = 0; i < files.Length; i++)
+            {
+                paths[i] = Path.GetFullPath(files[i].Path);
+                temporary[i] = $"{paths[i]}.{Path.GetRandomFileName()}.tmp";
+                replaced[i] = temporary[i] + ".old";
+                using var stream = new FileStream(temporary[i], FileMode.CreateNew, FileAccess.Write, FileShare.None);
+                files[i].Write(stream);
+                stream.Flush(flushToDisk: true);
+            }
+            for (; moved < files.Length - 1; moved++)
+            {
+                if (File.Exists(paths[moved])) File.Move(paths[moved], replaced[moved]);
+                File.Move(temporary[moved], paths[moved], overwrite: true);
+            }
+            File.Move(temporary[^1], paths[^1], overwrite: true);
+            foreach (string old in replaced) File.Delete(old);
+        }
+        catch
+        {
+            for (int i = 0; i < files.Length; i++)
+            {
+                if (temporary[i] is null) continue;
+                File.Delete(temporary[i]);
+                if (File.Exists(replaced[i])) File.Move(replaced[i], paths[i], overwrite: true);
+                else if (i < moved) File.Delete(paths[i]);
+            }
+            throw;
+        }
+    }
+}

@@ -1,0 +1,96 @@
+using Microsoft.ML.Recurrent.Data;
+using Microsoft.ML.Recurrent.Networks.Inputs;
+using Microsoft.ML.Recurrent.Onnx;
+using Microsoft.ML.Recurrent.Onnx.Format;
+
+namespace Microsoft.ML.Recurrent.Scoring.Export;
+
+/// <summary>Rows by which an export's error is measured: the caller's own, or drawn ones.</summary>
+internal static class EvaluationRows
+{
+    private const int BatchSize = 256, DrawnRows = 256, LongestDrawn = 32;
+
+    /// <summary>All rows of a data view with the columns that the model was trained on.</summary>
+    /// <exception cref="ArgumentException">A column is missing or of another type, or there are no rows.</exception>
+    public static IEnumerable<ScoringBatch> Read(IDataView data, ModelManifest manifest)
+    {
+        var task = RecurrentTask.Find(manifest);
+        using var cursor = data.GetRowCursor(task.FindColumns(manifest, data.Schema).DistinctBy(column => column.Index));
+        var collector = task.CreateCollector(manifest, cursor, data);
+        using var batch = new ScoringBatch(manifest, BatchSize);
+        bool any = false;
+        while (cursor.MoveNext())
+        {
+            any |= collector.Collect(batch);
+            if (!batch.IsFull) continue;
+            yield return batch;
+            batch.Clear();
+        }
+        if (batch.Rows > 0) yield return batch;
+        if (!any) throw new ArgumentException($"{nameof(OnnxExportOptions)}.{nameof(OnnxExportOptions.EvaluationData)} has no row that the model answers: by these rows the export's error was to be measured.");
+    }
+
+    /// <summary>Rows drawn from the normal distribution of each input's mean and scale, as the graph holds them for its standardisation (0 and 1 where it has none), or of its series' figures; tokens and series evenly; 1 to 32 steps where lengths vary.</summary>
+    public static IEnumerable<ScoringBatch> Draw(RecurrentModel model, GraphProto graph)
+    {
+        var manifest = model.Manifest;
+        var random = new Random(1);
+        using var batch = new ScoringBatch(manifest, DrawnRows);
+        var places = Places(model, graph).ToArray();
+        var series = manifest.SeriesInput;
+        float[]? levels = Figures(SeriesScaling.LevelName), scales = Figures(SeriesScaling.ScaleName);
+        int width = model.Manifest.IsForeignGraph ? 0 : model.Description.Features;
+        for (int row = 0; row < DrawnRows; row++)
+        {
+            int time = manifest.Inputs.Where(input => input.IsSequence).Select(input => input.Time).FirstOrDefault() ?? 1 + random.Next(LongestDrawn);
+            batch.Add(time);
+            int id = series is null ? 0 : random.Next(series.Vocabulary), offset = 0;
+            for (int i = 0; i < places.Length; i++)
+            {
+                var (input, mean, scale, logged) = places[i];
+                if (batch.Inputs[i].IsInteger)
+                {
+                    foreach (ref long token in batch.Tokens(row, i)) token = input.IsSeries ? id : random.Next(input.Vocabulary);
+                    continue;
+                }
+                var values = batch.Values(row, i);
+                for (int at = 0; at < values.Length; at++)
+                {
+                    float value = Normal(random);
+                    // A series' figures are those of its standardised numbers.
+                    if (scales is not null && input.Kind is InputKind.Sequence && id * width + offset + at % input.Features is var place && scales[place] > 0) value = (levels?[place] ?? 0) + scales[place] * value;
+                    values[at] = mean[at % mean.Length] + scale[at % scale.Length] * value;
+                    // The graph takes their logarithm first.
+                    if (at % input.Features < logged) values[at] = MathF.Exp(values[at]);
+                }
+                offset += input.Features;
+            }
+        }
+        yield return batch;
+
+        float[]? Figures(string name) => graph.Initializer.FirstOrDefault(tensor => tensor.Name == name) is { } tensor ? TensorData.Read(tensor).FloatValues : null;
+    }
+
+    // Inputs of one kind are joined, in their order, before they are standardised.
+    private static IEnumerable<(InputColumn Input, float[] Mean, float[] Scale, int Logged)> Places(RecurrentModel model, GraphProto graph)
+    {
+        Dictionary<string, int> offsets = [];
+        foreach (var input in model.Manifest.Inputs)
+        {
+            if (input.IsCategory)
+            {
+                yield return (input, [], [], 0);
+                continue;
+            }
+            string kind = input.Kind is InputKind.Sequence ? "input" : input.Kind.ToString().ToLowerInvariant();
+            int offset = offsets.GetValueOrDefault(kind);
+            offsets[kind] = offset + input.Features;
+            int logged = input.Kind is InputKind.Sequence && model.Description.Transform is not TargetTransform.None ? model.Description.TransformedFeatures - offset : 0;
+            float[] Part(string name, float otherwise) => graph.Initializer.FirstOrDefault(tensor => tensor.Name == $"{kind}.{name}") is { } tensor
+                && TensorData.Read(tensor).FloatValues is { } values && values.Length >= offset + input.Features ? values.AsSpan(offset, input.Features).ToArray() : [otherwise];
+            yield return (input, Part("mean", 0), Part("scale", 1), logged);
+        }
+    }
+
+    private static float Normal(Random random) => MathF.Sqrt(-2 * MathF.Log(1 - random.NextSingle())) * MathF.Cos(2 * MathF.PI * random.NextSingle());
+}

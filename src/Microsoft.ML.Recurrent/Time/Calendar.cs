@@ -1,0 +1,65 @@
+using System.Numerics;
+
+namespace Microsoft.ML.Recurrent.Time;
+
+/// <summary>Times as numbers that a network can learn from.</summary>
+internal static class Calendar
+{
+    /// <summary>Numbers of a step.</summary>
+    public static int Size(CalendarFeatures features) => 2 * BitOperations.PopCount((uint)features);
+
+    /// <summary>Writes the numbers of a time.</summary>
+    public static void Write(DateTime time, CalendarFeatures features, Span<float> destination)
+    {
+        var next = 0;
+        if (features.HasFlag(CalendarFeatures.HourOfDay)) Add(destination, time.TimeOfDay.TotalDays);
+        if (features.HasFlag(CalendarFeatures.DayOfWeek)) Add(destination, (int)time.DayOfWeek / 7.0);
+        if (features.HasFlag(CalendarFeatures.DayOfMonth)) Add(destination, (time.Day - 1) / (double)DateTime.DaysInMonth(time.Year, time.Month));
+        if (features.HasFlag(CalendarFeatures.DayOfYear)) Add(destination, (time.DayOfYear - 1) / (DateTime.IsLeapYear(time.Year) ? 366.0 : 365));
+        if (features.HasFlag(CalendarFeatures.MonthOfYear)) Add(destination, (time.Month - 1) / 12.0);
+        if (features.HasFlag(CalendarFeatures.MinuteOfHour)) Add(destination, time.TimeOfDay.TotalHours);
+
+        void Add(Span<float> to, double turn)
+        {
+            var (sine, cosine) = Math.SinCos(turn * Math.Tau);
+            (to[next], to[next + 1]) = ((float)sine, (float)cosine);
+            next += 2;
+        }
+    }
+
+    /// <summary>What goes with a frequency, as far as the time that the rows span shows two cycles of it.</summary>
+    public static CalendarFeatures Choose(TimeFrequency frequency, TimeSpan span)
+    {
+        var usual = frequency.Unit switch
+        {
+            TimeUnit.Millisecond or TimeUnit.Second or TimeUnit.Minute or TimeUnit.Hour => CalendarFeatures.MinuteOfHour | CalendarFeatures.HourOfDay | CalendarFeatures.DayOfWeek | CalendarFeatures.DayOfYear,
+            TimeUnit.Day or TimeUnit.BusinessDay => CalendarFeatures.DayOfWeek | CalendarFeatures.DayOfMonth | CalendarFeatures.DayOfYear,
+            TimeUnit.Week => CalendarFeatures.DayOfYear,
+            TimeUnit.Month => CalendarFeatures.MonthOfYear,
+            _ => CalendarFeatures.None,
+        };
+        if (span.TotalHours < 2 || frequency.Unit is TimeUnit.Hour || frequency is { Unit: TimeUnit.Minute, Multiple: > 20 }) usual &= ~CalendarFeatures.MinuteOfHour;
+        if (span.TotalDays < 2) usual &= ~CalendarFeatures.HourOfDay;
+        if (span.TotalDays < 14) usual &= ~CalendarFeatures.DayOfWeek;
+        if (span.TotalDays < 61) usual &= ~CalendarFeatures.DayOfMonth;
+        if (span.TotalDays < 730) usual &= ~(CalendarFeatures.DayOfYear | CalendarFeatures.MonthOfYear);
+        return usual;
+    }
+
+    /// <summary>Lags that go with a frequency: the seasons that are usual for it, as far as they are shorter than the window.</summary>
+    public static int[] Lags(TimeFrequency frequency, int windowSize)
+    {
+        int[] units = frequency.Unit switch
+        {
+            TimeUnit.Second => [60, 3600],
+            TimeUnit.Minute => [60, 1440, 10080],
+            TimeUnit.Hour => [24, 168],
+            TimeUnit.Day => [7, 28, 364],
+            TimeUnit.BusinessDay => [5, 20, 260],
+            TimeUnit.Week => [4, 52],
+            TimeUnit.Month => [12],
+            _ => [],
+        };
+        return [.. units.Where(unit => unit % frequency.Multiple == 0).Select(unit => unit / frequency.Multiple).Where(lag => lag > 1 && lag < windowSize)];
+    }
+}

@@ -1,0 +1,203 @@
+using Microsoft.ML.Data;
+using Microsoft.ML.Recurrent.Layers;
+using Microsoft.ML.Recurrent.Networks;
+using Microsoft.ML.Recurrent.Onnx;
+using Microsoft.ML.Recurrent.Onnx.Format;
+using Microsoft.ML.Recurrent.Tests.Onnx;
+
+namespace Microsoft.ML.Recurrent.Tests.Foreign;
+
+/// <summary>Models of PyTorch and Keras, as columns of a pipeline.</summary>
+[TestClass]
+public sealed class ApplyRecurrentOnnxTests
+{
+    private readonly MLContext _ml = new(seed: 1);
+
+    public static IEnumerable<object[]> Models => !SharedFolder.IsPresent ? [["pytorch_torchscript_lstm_last"]]
+        : Directory.GetDirectories(SharedFolder.Find("onnx-models")).Select(folder => new object[] { Path.GetFileName(folder) });
+
+    [TestMethod]
+    public void AllTwentyOneModelsAreThere()
+    {
+        _ = SharedFolder.Find("onnx-models");
+        Assert.HasCount(21, Models.ToArray());
+    }
+
+    [TestMethod]
+    [DynamicData(nameof(Models))]
+    public void EveryModelScoresAsItsFrameworkDoes(string name)
+    {
+        string path = SharedFolder.Find("onnx-models", name, "model.onnx");
+        bool step = name.EndsWith("_step", StringComparison.Ordinal), timeFirst = name.Contains("timefirst", StringComparison.Ordinal);
+        string[] inputs = step ? ["x", "h", "c"] : ["Sequence"], outputs = step ? ["y", "hn", "cn"] : ["Answer"];
+        TensorData[] values = [.. inputs.Select((_, i) => Tensor(name, $"input_{i}"))];
+        // Each row three times over, so that a batch is full, and one is not.
+        int rows = (int)values[0].Shape[timeFirst ? 1 : 0];
+        int[] order = [.. Enumerable.Range(0, 2 * rows + 1).Select(i => (i * 2 + 1) % rows)];
+        var definition = Columns(inputs, values.Select((value, i) => RowShape(value, AxisOf(name, i))).ToArray(), values.Select((value, i) => Row(value, AxisOf(name, i))).ToArray(), order, values[0].FloatValues is null);
+        var transformer = _ml.Transforms.ApplyRecurrentOnnx(outputs, inputs, path, batchSize: 5).Fit(definition);
+        Check(name, outputs, transformer.Transform(definition), order);
+
+        // Saved and loaded by ML.NET.
+        using var file = new MemoryStream();
+        _ml.Model.Save(transformer, definition.Schema, file);
+        file.Position = 0;
+        Check(name, outputs, _ml.Model.Load(file, out _).Transform(definition), order);
+    }
+
+    [TestMethod]
+    [DataRow("pytorch_torchscript_lstm_last")]
+    [DataRow("pytorch_torchscript_gru_tagger_embedding_layernorm")]
+    public void LengthsThatVaryAreNeverPadded(string name)
+    {
+        bool tokens = name.Contains("tagger", StringComparison.Ordinal);
+        string path = SharedFolder.Find("onnx-models", name, "model.onnx");
+        var random = new Random(2);
+        VaryingRow[] rows = [.. Enumerable.Range(0, 40).Select(i => new VaryingRow
+        {
+            Numbers = [.. Enumerable.Range(0, 5 * (1 + i * 7 % 6)).Select(_ => random.NextSingle())],
+            Tokens = [.. Enumerable.Range(0, 1 + i * 7 % 6).Select(_ => random.NextInt64(10))],
+        })];
+        string column = tokens ? "Tokens" : "Numbers";
+        var data = _ml.Data.LoadFromEnumerable(rows);
+        var transformer = _ml.Transforms.ApplyRecurrentOnnx(["Answer"], [column], path, batchSize: 4).Fit(data);
+        var answers = transformer.Transform(data).GetColumn<float[]>("Answer").ToArray();
+        // Row by row through ML.NET's own engine gives the same.
+        using var engine = _ml.Model.CreatePredictionEngine<VaryingRow, Answered>(transformer);
+        for (int i = 0; i < rows.Length; i++)
+        {
+            var alone = engine.Predict(rows[i]).Answer!;
+            Assert.HasCount(tokens ? 5 * rows[i].Tokens.Length : 3, answers[i]);
+            TestModels.AssertClose(alone, answers[i], $"row {i}");
+        }
+    }
+
+    [TestMethod]
+    public void OurOwnExportTakesLengths()
+    {
+        var description = TestModels.Describe([new RecurrentDescription("gru", RecurrentCell.Gru, 6), new PoolingDescription("pool", SequencePooling.Mean)], features: 1, time: null);
+        using var network = TestModels.Network(description);
+        string path = Path.GetTempFileName();
+        try
+        {
+            TestModels.Model(network).ExportToOnnx(path);
+            var rows = TestRows.Random(description, 50);
+            var data = _ml.Data.LoadFromEnumerable(rows.Values.Select(values => new VaryingRow { Numbers = values }));
+            var transformer = _ml.Transforms.ApplyRecurrentOnnx(["Score"], ["Numbers"], path, lengthColumnName: "sequence_length", batchSize: 16).Fit(data);
+            var answers = transformer.Transform(data).GetColumn<float[]>("Score").SelectMany(values => values).ToArray();
+            TestModels.AssertClose(TestModels.Forward(network, rows)[0], answers, "answers");
+            Assert.IsLessThanOrEqualTo(4, transformer.Runs);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    [TestMethod]
+    public void WhatDoesNotFitIsNamed()
+    {
+        string path = SharedFolder.Find("onnx-models", "pytorch_torchscript_lstm_last", "model.onnx");
+        var data = _ml.Data.LoadFromEnumerable([new VaryingRow()]);
+        void Says<T>(Action action, params string[] parts) where T : Exception
+        {
+            var error = Assert.ThrowsExactly<T>(action);
+            foreach (string part in parts) StringAssert.Contains(error.Message, part);
+        }
+        Says<FileNotFoundException>(() => _ml.Transforms.ApplyRecurrentOnnx(["y"], ["x"], path + ".none"), path + ".none");
+        Says<ArgumentException>(() => _ml.Transforms.ApplyRecurrentOnnx([], ["x"], path), "At least one column");
+        Says<ArgumentException>(() => _ml.Transforms.ApplyRecurrentOnnx(["y"], ["x", "x"], path), "named twice");
+        Says<ArgumentOutOfRangeException>(() => _ml.Transforms.ApplyRecurrentOnnx(["y"], ["x"], path, batchSize: 0), "BatchSize");
+        Says<ArgumentOutOfRangeException>(() => _ml.Transforms.ApplyRecurrentOnnx(["y"], ["x"], path).Fit(data), "'x'", "Numbers");
+        Says<ArgumentOutOfRangeException>(() => _ml.Transforms.ApplyRecurrentOnnx(["y"], ["Text"], path).Fit(data), "'Text'", "numbers");
+        Says<ArgumentException>(() => _ml.Transforms.ApplyRecurrentOnnx(["y"], ["Fixed"], path).Fit(data), "'Fixed'", "[4]", "[batch, time, 5]");
+        Says<ArgumentException>(() => _ml.Transforms.ApplyRecurrentOnnx(["y"], ["Numbers", "Tokens"], path).Fit(data), "2 input columns", "'x'");
+        Says<ArgumentException>(() => _ml.Transforms.ApplyRecurrentOnnx(["y", "z"], ["Numbers"], path).Fit(data), "2 output columns", "'y'");
+        var ragged = _ml.Transforms.ApplyRecurrentOnnx(["y"], ["Numbers"], path).Fit(data).Transform(_ml.Data.LoadFromEnumerable([new VaryingRow { Numbers = new float[7] }]));
+        Says<ArgumentException>(() => ragged.GetColumn<float[]>("y").ToArray(), "'Numbers'", "7 numbers");
+    }
+
+    private static TensorData Tensor(string name, string file) => TensorData.Read(TensorProto.Parser.ParseFrom(File.ReadAllBytes(SharedFolder.Find("onnx-models", name, file + ".pb"))));
+
+    // The batch's axis: states have it second, and so has a model that takes time first.
+    private static int AxisOf(string name, int input) => input > 0 || name.Contains("timefirst", StringComparison.Ordinal) ? 1 : 0;
+
+    private static int[] RowShape(TensorData value, int axis) => [.. value.Shape.Where((_, i) => i != axis).Select(size => (int)size)];
+
+    private static Func<int, float[]> Row(TensorData value, int axis) => row =>
+    {
+        long outer = value.Shape[..axis].Aggregate(1L, (product, size) => product * size), inner = value.Shape[(axis + 1)..].Aggregate(1L, (product, size) => product * size), rows = value.Shape[axis];
+        float[] result = new float[outer * inner];
+        for (long o = 0; o < outer; o++)
+            for (long i = 0; i < inner; i++)
+            {
+                long at = (o * rows + row) * inner + i;
+                result[o * inner + i] = value.FloatValues is { } floats ? floats[at] : value.IntegerValues![at];
+            }
+        return result;
+    };
+
+    // A view with vector columns of given sizes; numbers that are ids come as Int64.
+    private IDataView Columns(string[] names, int[][] shapes, Func<int, float[]>[] rows, int[] order, bool ids)
+    {
+        var schema = SchemaDefinition.Create(typeof(AnyRow));
+        for (int i = schema.Count - 1; i >= 0; i--)
+        {
+            int at = schema[i].MemberName switch { "A" or "Ids" => 0, "B" => 1, _ => 2 };
+            if (at >= names.Length || schema[i].MemberName == (ids ? "A" : "Ids"))
+            {
+                schema.RemoveAt(i);
+                continue;
+            }
+            schema[i].ColumnName = names[at];
+            schema[i].ColumnType = new VectorDataViewType(ids ? NumberDataViewType.Int64 : NumberDataViewType.Single, shapes[at]);
+        }
+        return _ml.Data.LoadFromEnumerable(order.Select(row => new AnyRow
+        {
+            A = rows[0](row),
+            B = rows.Length > 1 ? rows[1](row) : [],
+            C = rows.Length > 2 ? rows[2](row) : [],
+            Ids = Array.ConvertAll(rows[0](row), value => (long)value),
+        }), schema);
+    }
+
+    private static void Check(string name, string[] outputs, IDataView scored, int[] order)
+    {
+        for (int i = 0; i < outputs.Length; i++)
+        {
+            var expected = Tensor(name, $"output_{i}");
+            var rowOf = Row(expected, i > 0 ? 1 : 0);
+            float[][] actual = [.. scored.GetColumn<float[]>(outputs[i])];
+            Assert.HasCount(order.Length, actual);
+            for (int row = 0; row < order.Length; row++) TestModels.AssertClose(rowOf(order[row]), actual[row], $"{name}, {outputs[i]}, row {row}");
+        }
+    }
+
+    private sealed class AnyRow
+    {
+        public float[] A { get; set; } = [];
+
+        public float[] B { get; set; } = [];
+
+        public float[] C { get; set; } = [];
+
+        public long[] Ids { get; set; } = [];
+    }
+
+    private sealed class VaryingRow
+    {
+        public float[] Numbers { get; set; } = [];
+
+        public long[] Tokens { get; set; } = [];
+
+        [VectorType(4)]
+        public float[] Fixed { get; set; } = new float[4];
+
+        public string Text { get; set; } = "";
+    }
+
+    private sealed class Answered
+    {
+        public float[]? Answer { get; set; }
+    }
+}
