@@ -13,8 +13,6 @@ internal sealed class BaselineForecaster(ForecastBaseline baseline, BackTestSche
     private readonly bool _keeps = schedule.Pairs.Length * (long)data.Targets.Length > MaximumFits
         || schedule.Pairs.Sum(pair => (long)pair.Cut) * data.Targets.Length > MaximumFittedValues;
 
-    public string Name => baseline.Name;
-
     public double[] Forecast(OriginCut pair, int target, int steps)
     {
         var history = data.History(pair.Series, target, pair.Cut);
