@@ -1,4 +1,3 @@
-using Microsoft.ML.Recurrent.Distributions;
 using Microsoft.ML.Recurrent.Networks.Decoding;
 using Microsoft.ML.Recurrent.Networks.Inputs;
 
@@ -10,9 +9,6 @@ internal static class CountScaleExporter
     /// <summary>Each target's unit of counts, [batch, targets].</summary>
     public static string Unit(OnnxGraphBuilder graph, OnnxNetworkOutput space, int targets) =>
         graph.Add(graph.Relu(ToData(graph, space, graph.ReduceMean(graph.Slice(space.Window!, 0, targets, 2), 0), targets)), graph.Scalar(1f));
-
-    /// <summary>Softplus, and at least what a mean or a dispersion is at least.</summary>
-    public static string AtLeast(OnnxGraphBuilder graph, string x) => graph.Node("Max", [graph.Node("Softplus", [x]), graph.Scalar(NegativeBinomialQuantile.MinimumParameter)]);
 
     /// <summary>Numbers of the window's space [batch, targets] in the data's own unit.</summary>
     public static string ToData(OnnxGraphBuilder graph, OnnxNetworkOutput space, string x, int targets)
