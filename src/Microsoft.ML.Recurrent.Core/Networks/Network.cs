@@ -189,10 +189,14 @@ internal sealed class Network : IDisposable
         if (_decoder.Description.Vocabulary > 0) return new NetworkOutput(TokenDecoding.Run(tape, _decoder, _head, signal, states, batch, teacherForcing), level, scale) { Window = window, Tokens = batch.Tokens };
         var statics = Inputs.Statics(tape, batch);
         var (mean, deviation) = Inputs.Standardization;
+        var space = new WindowSpace(window!, level, scale, mean?.Value, deviation?.Value);
         var truth = tape.Training && batch.Targets is { } targets
-            ? InputNormalization.Targets(tape, targets, _decoder.Description.Targets, mean?.Value, deviation?.Value, level, scale, Description.Transform)
+            ? InputNormalization.Targets(tape, targets, _decoder.Description.Targets, space, Description.Transform)
             : null;
-        var input = new DecodingInput(new(window!, level, scale, mean?.Value, deviation?.Value), signal, states, future, statics, truth, batch.Values!, batch.Targets, _linearPath?.Forecast(tape, window!)) { TeacherForcing = teacherForcing };
+        var input = new DecodingInput(space, signal, states, future, statics, truth, batch.Values!, batch.Targets, _linearPath?.Forecast(tape, window!))
+        {
+            TeacherForcing = teacherForcing,
+        };
         var draw = tape.Training || _decoder.Description.Distribution is null ? null : Drawing(input with { States = states.Copy() });
         var (values, learned) = Autoregression.Run(tape, _decoder, _head, input);
         return new NetworkOutput(values, level, scale) { Window = window, Learned = learned, Noise = batch.Noise, Draw = draw };

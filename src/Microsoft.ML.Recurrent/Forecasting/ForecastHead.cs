@@ -291,16 +291,13 @@ internal class ForecastHead : Head, IOnnxHead
             targets.Span.CopyTo(result.Span);
             return result;
         }
+        var space = Space(output);
         var source = targets.Span;
         var target = result.Span;
         for (var i = 0; i < target.Length; i++)
         {
             var (row, channel) = (i / Steps, i % _targets);
-            var value = LoggedInputs.Log(source[i], _transform);
-            if (_mean is not null) value = (value - _mean.Value[channel]) / _scale!.Value[channel];
-            if (output.WindowLevel is { } level) value -= level[row * level.Shape.Columns + channel];
-            if (output.WindowScale is { } scale) value /= scale[row * scale.Shape.Columns + channel];
-            target[i] = value - SeasonBefore(output, i);
+            target[i] = space.FromData(LoggedInputs.Log(source[i], _transform), row, channel) - SeasonBefore(output, i);
         }
         return result;
     }
@@ -310,17 +307,14 @@ internal class ForecastHead : Head, IOnnxHead
     {
         if (IsInDataUnit) return values;
         var result = tape.Rent(values.Shape);
+        var space = Space(output);
         var source = values.Span;
         var target = result.Span;
         for (var i = 0; i < target.Length; i++)
         {
             var (row, channel) = (i / values.Shape.Columns, i % _targets);
             var value = isDeviation ? source[i] : source[i] + SeasonBefore(output, row * Steps + i % Steps);
-            if (output.WindowScale is { } scale) value *= scale[row * scale.Shape.Columns + channel];
-            if (output.WindowLevel is { } level && !isDeviation) value += level[row * level.Shape.Columns + channel];
-            if (_scale is not null) value *= _scale.Value[channel];
-            if (_mean is not null && !isDeviation) value += _mean.Value[channel];
-            target[i] = LoggedInputs.Exp(value, _transform);
+            target[i] = LoggedInputs.Exp(space.ToData(value, row, channel, isDeviation), _transform);
         }
         return result;
     }
@@ -354,21 +348,13 @@ internal class ForecastHead : Head, IOnnxHead
         if (scale is null && level is null && season is null && output.InputMean is null && _transform is TargetTransform.None) return values;
         var steps = paths > 0 ? graph.Reshape(values, -1, paths, _horizon, _targets) : graph.Reshape(values, -1, _horizon, _targets);
         if (season is not null) steps = graph.Add(steps, SeasonOf(season));
-        if (scale is not null) steps = graph.Multiply(steps, OfTargets(scale));
-        if (level is not null) steps = graph.Add(steps, OfTargets(level));
-        if (output is { InputMean: { } mean, InputScale: { } deviation })
-        {
-            steps = graph.Multiply(steps, graph.Slice(deviation, 0, _targets, 0));
-            if (!isDeviation) steps = graph.Add(steps, graph.Slice(mean, 0, _targets, 0));
-        }
+        steps = TargetSpace.ToData(new TargetSpaceExporter(graph, output, _targets, values => OfPaths(graph.Unsqueeze(values, 1))), steps, isDeviation);
         if (_transform is not TargetTransform.None) steps = graph.Node("Exp", [steps]);
         if (_transform is TargetTransform.Log1p) steps = graph.Subtract(steps, graph.Scalar(1f));
         return graph.Reshape(steps, -1, Steps);
 
         string SeasonOf(string window) =>
             OfPaths(graph.Transpose(graph.Slice(graph.Gather(window, graph.Constant(Array.ConvertAll(_seasonBefore, step => (long)step)), 0), 0, _targets, 2), 1, 0, 2));
-
-        string OfTargets(string window) => OfPaths(graph.Unsqueeze(graph.Slice(window, 0, _targets, 1), 1));
 
         string OfPaths(string x) => paths > 0 ? graph.Unsqueeze(x, 1) : x;
     }

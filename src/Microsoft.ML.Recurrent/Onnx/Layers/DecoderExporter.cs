@@ -1,6 +1,7 @@
 using Microsoft.ML.Recurrent.Layers;
 using Microsoft.ML.Recurrent.Likelihoods;
 using Microsoft.ML.Recurrent.Networks;
+using Microsoft.ML.Recurrent.Networks.Inputs;
 
 namespace Microsoft.ML.Recurrent.Onnx.Layers;
 
@@ -213,7 +214,7 @@ internal sealed class DecoderExporter
     // A step's values as the next step has them: counts come in the data's own unit, all else as the difference from a season before.
     private string Fed(string value, int step)
     {
-        if (_unit is not null) return CountScaleExporter.FromData(_graph, _space, value, _decoder.Targets);
+        if (_unit is not null) return TargetSpace.FromData(new TargetSpaceExporter(_graph, _space, _decoder.Targets), value);
         if (_decoder.SeasonLength == 0) return value;
         long before = _network.Time!.Value - _decoder.SeasonLength + step % _decoder.SeasonLength;
         return _graph.Add(value, Own(_graph.Slice(_graph.Gather(_space.Window!, _graph.Scalar(before), 0), 0, _decoder.Targets, 1)));
