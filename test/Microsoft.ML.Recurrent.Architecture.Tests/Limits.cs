@@ -4,7 +4,7 @@ namespace Microsoft.ML.Recurrent.Architecture.Tests;
 internal static class Limits
 {
     /// <summary>Places outside Likelihoods/ that choose by a likelihood: arms, cases, patterns and comparisons that name one. Target: 5.</summary>
-    public const int LikelihoodChoices = 53;
+    public const int LikelihoodChoices = 0;
 
     /// <summary>Places outside the cells' own files that name a cell's kind. Target: 15.</summary>
     public const int CellNames = 118;
@@ -30,13 +30,13 @@ internal static class Limits
     public const int Tokens = 337831;
 
     /// <summary>Lines of more than 160 columns in the C# files of src and test. Target: 0.</summary>
-    public const int LongLines = 3124;
+    public const int LongLines = 3118;
 
     /// <summary>C# files of more than 500 lines in src and test. Target: 0.</summary>
     public const int LongFiles = 0;
 
     /// <summary>Files, types and visible members that bear a name which gives way (Names/OldNames.cs). Target: 0.</summary>
-    public const int OldNames = 82;
+    public const int OldNames = 81;
 
     /// <summary>
     /// Lines of Core and the main assembly that no program and no public member reaches. Target: those of CRF, CTC, KL and token decoding, and then 0.

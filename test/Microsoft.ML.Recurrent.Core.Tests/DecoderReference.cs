@@ -1,4 +1,3 @@
-using Microsoft.ML.Recurrent.Distributions;
 using Microsoft.ML.Recurrent.Layers;
 using Microsoft.ML.Recurrent.Networks;
 
@@ -163,7 +162,7 @@ internal sealed class DecoderReference
         {
             if (Truth is not null && (Taught is null || Taught[step * Rows + i / m] > 0)) return Truth[step * Rows * m + i];
             var own = answer[i / m * n + Decoder.Location * m + i % m];
-            if (Decoder.Distribution is StepDistribution.NegativeBinomial)
+            if (Decoder.Distribution is { IsInDataUnit: true })
                 return (1 + Math.Max(0, Enumerable.Range(0, Lengths?[i / m] ?? Time).Average(t => Window[(t * Rows + i / m) * Description.Features + i % m]))) * Math.Log(1 + Math.Exp(own));
             var season = Decoder.SeasonLength;
             return season == 0 ? own : own + Targets(Rows, row => (Lengths?[row] ?? Time) - season + step % season)[i];

@@ -1,6 +1,5 @@
 using Microsoft.ML.Recurrent.Autograd;
 using Microsoft.ML.Recurrent.Tensors;
-using static Microsoft.ML.Recurrent.Distributions.SpecialFunctions;
 using static Microsoft.ML.Recurrent.Losses.RegressionLosses;
 
 namespace Microsoft.ML.Recurrent.Losses;
@@ -43,62 +42,24 @@ internal static class DistributionLosses
             });
     }
 
-    /// <summary>Negative log-likelihood of a normal distribution: mean, then its deviation by way of softplus.</summary>
-    public static Tensor Gaussian(Tape tape, Tensor predictions, Tensor targets, Tensor? weights = null) =>
-        Likelihood(tape, predictions, targets, weights, 2, static (ReadOnlySpan<double> p, double target, double _, Span<double> d) =>
-        {
-            var deviation = Softplus(p[1], out var slope);
-            var z = (target - p[0]) / deviation;
-            d[0] = -z / deviation;
-            d[1] = (1 - z * z) / deviation * slope;
-            return Math.Log(deviation) + 0.5 * Math.Log(2 * Math.PI) + 0.5 * z * z;
-        });
+    /// <summary>One target's negative log-likelihood in its unit, and its slopes by the parameters.</summary>
+    public delegate double Density(ReadOnlySpan<double> parameters, double target, double unit, Span<double> slopes);
 
-    /// <summary>Negative log-likelihood of Student's t: degrees of freedom as 2 + softplus, location, then scale by way of softplus.</summary>
-    public static Tensor StudentT(Tape tape, Tensor predictions, Tensor targets, Tensor? weights = null) =>
-        Likelihood(tape, predictions, targets, weights, 3, static (ReadOnlySpan<double> p, double target, double _, Span<double> d) =>
-        {
-            var freedom = 2 + Softplus(p[0], out var slopeOfFreedom);
-            var scale = Softplus(p[2], out var slopeOfScale);
-            var z = (target - p[1]) / scale;
-            var ratio = z * z / freedom;
-            var log = Math.Log(1 + ratio);
-            d[0] = 0.5 * (Digamma(freedom / 2) - Digamma((freedom + 1) / 2) + 1 / freedom + log - (freedom + 1) / freedom * ratio / (1 + ratio)) * slopeOfFreedom;
-            d[1] = -(freedom + 1) / freedom * z / (scale * (1 + ratio));
-            d[2] = (1 - (freedom + 1) * ratio / (1 + ratio)) / scale * slopeOfScale;
-            return LogGamma(freedom / 2) - LogGamma((freedom + 1) / 2) + 0.5 * Math.Log(freedom * Math.PI) + Math.Log(scale) + (freedom + 1) / 2 * log;
-        });
-
-    /// <summary>
-    /// Negative log-likelihood of a negative binomial distribution of counts: mean and alpha, each by way of softplus; its variance is mean + alpha mean^2. With scales s, the mean is s softplus and alpha
-    /// softplus / sqrt(s), as in DeepAR (Salinas et al. 2020).
-    /// </summary>
-    /// <param name="tape">Writes the operation down.</param>
-    /// <param name="predictions">[rows, 2 x n].</param>
-    /// <param name="targets">Counts [rows, n].</param>
+    /// <summary>Negative log-likelihood of a distribution.</summary>
+    /// <param name="tape">Records the operation.</param>
+    /// <param name="predictions">[rows, parameters x n].</param>
+    /// <param name="targets">[rows, n].</param>
     /// <param name="weights">[rows], or null.</param>
-    /// <param name="scales">[rows, n], greater than 0; null for 1.</param>
-    public static Tensor NegativeBinomial(Tape tape, Tensor predictions, Tensor targets, Tensor? weights = null, Tensor? scales = null) =>
-        Likelihood(tape, predictions, targets, weights, 2, static (ReadOnlySpan<double> p, double count, double scale, Span<double> d) =>
-        {
-            // What rounds to 0 would have no logarithm.
-            var mean = scale * Math.Max(Softplus(p[0], out var slopeOfMean), 1e-6);
-            var alpha = Math.Max(Softplus(p[1], out var slopeOfAlpha), 1e-6) / Math.Sqrt(scale);
-            (slopeOfMean, slopeOfAlpha) = (slopeOfMean * scale, slopeOfAlpha / Math.Sqrt(scale));
-            var (r, spread) = (1 / alpha, 1 + alpha * mean);
-            d[0] = ((count * alpha + 1) / spread - count / mean) * slopeOfMean;
-            d[1] = ((Digamma(count + r) - Digamma(r) - Math.Log(spread)) * r * r + r * mean / spread - count * r + count * mean / spread) * slopeOfAlpha;
-            return LogGamma(r) + LogGamma(count + 1) - LogGamma(count + r) + (r + count) * Math.Log(spread) - count * Math.Log(alpha * mean);
-        }, scales);
-
-    // One target's negative log-likelihood, and its slopes.
-    private delegate double Density(ReadOnlySpan<double> parameters, double target, double scale, Span<double> slopes);
-
-    private static Tensor Likelihood(Tape tape, Tensor predictions, Tensor targets, Tensor? weights, int parameters, Density density, Tensor? scales = null)
+    /// <param name="units">[rows, n], greater than 0; null for 1.</param>
+    /// <param name="parameters">Parameters of the distribution.</param>
+    /// <param name="density">Of one target.</param>
+    public static Tensor NegativeLogLikelihood(
+        Tape tape, Tensor predictions, Tensor targets, Tensor? weights, Tensor? units, int parameters, Density density)
     {
         Check(predictions, targets, parameters);
-        return RowLoss.Apply<(Tensor Targets, int Parameters, Density Density, Tensor? Scales)>(tape, predictions, WeightsOf(weights), (targets, parameters, density, scales),
-            static (in (Tensor Targets, int Parameters, Density Density, Tensor? Scales) state, int row, ReadOnlySpan<float> p, Span<float> d, float scale) =>
+        return RowLoss.Apply<(Tensor Targets, int Parameters, Density Density, Tensor? Units)>(
+            tape, predictions, WeightsOf(weights), (targets, parameters, density, units),
+            static (in (Tensor Targets, int Parameters, Density Density, Tensor? Units) state, int row, ReadOnlySpan<float> p, Span<float> d, float scale) =>
             {
                 var n = p.Length / state.Parameters;
                 var t = RowOf(state.Targets, row, n);
@@ -109,7 +70,7 @@ internal static class DistributionLosses
                 {
                     for (var k = 0; k < own.Length; k++) own[k] = p[k * n + i];
                     if (float.IsNaN(t[i])) slopes.Clear();
-                    else sum += state.Density(own, t[i], state.Scales is null ? 1 : state.Scales[row * n + i], slopes);
+                    else sum += state.Density(own, t[i], state.Units is null ? 1 : state.Units[row * n + i], slopes);
                     for (var k = 0; k < own.Length && !d.IsEmpty; k++) d[k * n + i] = (float)(slopes[k] * scale / n);
                 }
 

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
-using Microsoft.ML.Recurrent.Distributions;
 using Microsoft.ML.Recurrent.Layers;
+using Microsoft.ML.Recurrent.Likelihoods;
 
 namespace Microsoft.ML.Recurrent.Networks;
 
@@ -31,8 +31,9 @@ internal sealed record DecoderDescription
     /// <summary>Which of a step's parameters is the answer that is fed back; a step has Outputs / Steps / Targets of them, parameter by parameter.</summary>
     public int Location { get; init; }
 
-    /// <summary>What a step's parameters make up; it says by what means the <see cref="Location"/> is fed back.</summary>
-    public StepDistribution Distribution { get; init; }
+    /// <summary>The distribution of a step's parameters, by which the <see cref="Location"/> is fed back; null for numbers and quantiles.</summary>
+    [JsonConverter(typeof(LikelihoodJsonConverter)), JsonIgnore(Condition = JsonIgnoreCondition.Never)]
+    public Likelihood? Distribution { get; init; }
 
     /// <summary>Steps of the season whose last values the answers are differences from: they are added before an answer is fed back. 0 for none.</summary>
     public int SeasonLength { get; init; }

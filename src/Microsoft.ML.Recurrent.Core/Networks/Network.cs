@@ -1,6 +1,5 @@
 using Microsoft.ML.Recurrent.Autograd;
 using Microsoft.ML.Recurrent.Autograd.Operations;
-using Microsoft.ML.Recurrent.Distributions;
 using Microsoft.ML.Recurrent.Layers;
 using Microsoft.ML.Recurrent.Networks.Decoding;
 using Microsoft.ML.Recurrent.Networks.Inputs;
@@ -157,7 +156,7 @@ internal sealed class Network : IDisposable
         if (description.FutureWidth > 0 && description.Horizon != decoder.Steps) throw new ArgumentException($"A decoder answers {decoder.Steps} steps, but numbers are known ahead of {description.Horizon}.", nameof(description));
         if (decoder.FeedsDifferences != description.WindowNormalization is WindowNormalization.Difference)
             throw new ArgumentException("A decoder is fed with differences where the window normalization is Difference, and only there.", nameof(description));
-        if (decoder.CumulatedCount > 0 && (!decoder.IsRecursive || !decoder.FeedsDifferences || decoder.Distribution is StepDistribution.NegativeBinomial || (decoder.CumulatedFirst + decoder.CumulatedCount) * decoder.Steps * decoder.Targets > description.Outputs))
+        if (decoder.CumulatedCount > 0 && (!decoder.IsRecursive || !decoder.FeedsDifferences || decoder.Distribution is { IsInDataUnit: true } || (decoder.CumulatedFirst + decoder.CumulatedCount) * decoder.Steps * decoder.Targets > description.Outputs))
             throw new ArgumentException("Answers that are differences belong to a network that is fed with its own forecasts and sees differences.", nameof(description));
         if (decoder.IsRecursive && (description.SequenceWidth != decoder.Targets + description.FutureWidth || description.UnscaledFeatures != description.FutureFeatures))
         {
@@ -190,11 +189,15 @@ internal sealed class Network : IDisposable
         if (_decoder.Description.Vocabulary > 0) return new NetworkOutput(TokenDecoding.Run(tape, _decoder, _head, signal, states, batch, teacherForcing), level, scale) { Window = window, Tokens = batch.Tokens };
         var statics = Inputs.Statics(tape, batch);
         var (mean, deviation) = Inputs.Standardization;
+        var space = new WindowSpace(window!, level, scale, mean?.Value, deviation?.Value);
         var truth = tape.Training && batch.Targets is { } targets
-            ? InputNormalization.Targets(tape, targets, _decoder.Description.Targets, mean?.Value, deviation?.Value, level, scale, Description.Transform)
+            ? InputNormalization.Targets(tape, targets, _decoder.Description.Targets, space, Description.Transform)
             : null;
-        var input = new DecodingInput(new(window!, level, scale, mean?.Value, deviation?.Value), signal, states, future, statics, truth, batch.Values!, batch.Targets, _linearPath?.Forecast(tape, window!)) { TeacherForcing = teacherForcing };
-        var draw = tape.Training || _decoder.Description.Distribution is StepDistribution.None ? null : Drawing(input with { States = states.Copy() });
+        var input = new DecodingInput(space, signal, states, future, statics, truth, batch.Values!, batch.Targets, _linearPath?.Forecast(tape, window!))
+        {
+            TeacherForcing = teacherForcing,
+        };
+        var draw = tape.Training || _decoder.Description.Distribution is null ? null : Drawing(input with { States = states.Copy() });
         var (values, learned) = Autoregression.Run(tape, _decoder, _head, input);
         return new NetworkOutput(values, level, scale) { Window = window, Learned = learned, Noise = batch.Noise, Draw = draw };
     }

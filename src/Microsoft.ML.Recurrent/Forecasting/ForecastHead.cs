@@ -1,8 +1,11 @@
 using Microsoft.ML.Recurrent.Autograd;
 using Microsoft.ML.Recurrent.Distributions;
+using Microsoft.ML.Recurrent.Likelihoods;
 using Microsoft.ML.Recurrent.Networks;
+using Microsoft.ML.Recurrent.Networks.Decoding;
 using Microsoft.ML.Recurrent.Networks.Inputs;
 using Microsoft.ML.Recurrent.Onnx;
+using Microsoft.ML.Recurrent.Onnx.Layers;
 using Microsoft.ML.Recurrent.Tensors;
 using Microsoft.ML.Recurrent.Training;
 
@@ -13,7 +16,7 @@ namespace Microsoft.ML.Recurrent.Forecasting;
 /// parameters x steps], steps being horizon x targets, in the window's normalised space. Level and scale of the window, and the features' mean and standard deviation, carry answers back.
 /// With <see cref="HalfWidths"/> the answers have calibrated bounds.
 /// </summary>
-internal abstract class ForecastHead : Head, IOnnxHead
+internal class ForecastHead : Head, IOnnxHead
 {
     private readonly int _horizon;
     private readonly int _targets;
@@ -25,13 +28,14 @@ internal abstract class ForecastHead : Head, IOnnxHead
     private readonly IReadOnlyList<double> _pathLevels;
     private readonly bool _pathDeviation;
 
+    /// <param name="likelihood">What is learned of each step.</param>
     /// <param name="shape">What is forecast.</param>
     /// <param name="network">Whose input's mean and scale are those of the targets.</param>
-    /// <param name="asked">The levels of the quantiles that have columns.</param>
+    /// <param name="asked">The levels of the quantiles that have columns, by distributions or residuals; none where quantiles are learned.</param>
     /// <param name="deviation">Whether the standard deviation has a column.</param>
-    protected ForecastHead(ForecastShape shape, Network network, IReadOnlyList<double>? asked = null, bool deviation = false)
+    protected ForecastHead(Likelihood likelihood, ForecastShape shape, Network network, IReadOnlyList<double>? asked = null, bool deviation = false)
     {
-        Shape = shape;
+        (Likelihood, Shape) = (likelihood, shape);
         // What feeds its draws on knows no other way to the distribution of a later step than its paths.
         (_pathLevels, _pathDeviation) = shape.FeedsDraws ? (asked ?? [], deviation) : ([], false);
         (Asked, HasDeviation) = shape.FeedsDraws ? ([], false) : (asked ?? [], deviation);
@@ -50,13 +54,16 @@ internal abstract class ForecastHead : Head, IOnnxHead
     /// <param name="deviation">Whether the standard deviation has a column.</param>
     /// <param name="shape">What is forecast.</param>
     /// <param name="network">Whose input's mean and scale are those of the targets.</param>
-    public static ForecastHead Create(ForecastLikelihood likelihood, RegressionLoss loss, IReadOnlyList<double> asked, float confidenceLevel, bool deviation, ForecastShape shape, Network network) => likelihood switch
+    public static ForecastHead Create(
+        ForecastLikelihood likelihood, RegressionLoss loss, IReadOnlyList<double> asked, float confidenceLevel, bool deviation, ForecastShape shape, Network network)
     {
-        ForecastLikelihood.Point => new PointForecastHead(loss, shape, network, asked),
-        ForecastLikelihood.NegativeBinomial => new CountForecastHead(deviation, shape, network, asked),
-        ForecastLikelihood.Quantiles => new QuantileForecastHead(asked, confidenceLevel, shape, network),
-        _ => new DistributionForecastHead(likelihood, asked, deviation, shape, network),
-    };
+        var learned = likelihood.Create(new() { Asked = asked, ConfidenceLevel = shape.Bounds ? confidenceLevel : null });
+        return learned.DrawsFromResiduals ? new PointForecastHead(loss, shape, network, asked)
+            : new ForecastHead(learned, shape, network, learned.IsDistribution ? asked : null, deviation && learned.IsDistribution);
+    }
+
+    /// <summary>What is learned of each step.</summary>
+    public Likelihood Likelihood { get; }
 
     /// <summary>What is forecast.</summary>
     public ForecastShape Shape { get; }
@@ -64,16 +71,10 @@ internal abstract class ForecastHead : Head, IOnnxHead
     /// <summary>Numbers that are forecast a row: horizon x targets.</summary>
     public int Steps => _horizon * _targets;
 
-    /// <summary>Parameters of each one's distribution.</summary>
-    protected abstract int ParametersPerStep { get; }
+    public sealed override int Outputs => Steps * Likelihood.ParametersPerStep;
 
-    public sealed override int Outputs => Steps * ParametersPerStep;
-
-    /// <summary>By how many <see cref="Decoded{T}.Unit"/>s the bounds lie outside of <see cref="Decoded{T}.Low"/> and <see cref="Decoded{T}.High"/>; null where no bounds are wanted.</summary>
+    /// <summary>By how many <see cref="DecodedForecast{T}.Scale"/>s the bounds lie outside of <see cref="DecodedForecast{T}.Lower"/> and <see cref="DecodedForecast{T}.Upper"/>; null where no bounds are wanted.</summary>
     public Parameter? HalfWidths { get; }
-
-    /// <summary>Whether the bounds of other levels follow from those of one by stretching them.</summary>
-    public virtual bool BoundsStretch => true;
 
     public override IReadOnlyList<Parameter> Parameters => [.. HalfWidths is null ? Array.Empty<Parameter>() : [HalfWidths], .. Paths?.Parameters ?? []];
 
@@ -84,37 +85,82 @@ internal abstract class ForecastHead : Head, IOnnxHead
     protected IReadOnlyList<double> Asked { get; }
 
     /// <summary>Whether each step's own distribution has to tell its standard deviation.</summary>
-    protected bool HasDeviation { get; }
+    private bool HasDeviation { get; }
 
     /// <summary>Targets in one step.</summary>
     public int TargetsPerStep => _targets;
 
-    /// <summary>Which of a step's parameters say where its distribution lies: a linear path is added to these.</summary>
-    public abstract (int First, int Count) Location { get; }
+    private bool IsInDataUnit => Likelihood.IsInDataUnit;
 
-    /// <summary>Whether what <see cref="Decode(Tape, in NetworkOutput)"/> gives is in the data's own unit already; a distribution of that kind has no place below 0.</summary>
-    protected virtual bool IsInDataUnit => false;
+    /// <summary>The unit of the distance from a number to its bounds, [rows, steps], for a likelihood that has none; null for 1.</summary>
+    protected virtual Tensor? BoundScale(Tape tape, in NetworkOutput output) => null;
 
-    /// <summary>What the network's numbers mean, each [rows, steps] in the window's normalised space.</summary>
-    protected abstract Decoded<Tensor> Decode(Tape tape, in NetworkOutput output);
+    /// <inheritdoc cref="BoundScale(Tape, in NetworkOutput)"/>
+    protected virtual string? BoundScale(OnnxGraphBuilder graph, OnnxNetworkOutput output) => null;
 
-    /// <inheritdoc cref="Decode(Tape, in NetworkOutput)"/>
-    protected abstract Decoded<string> Decode(OnnxGraphBuilder graph, OnnxNetworkOutput output);
-
-    /// <summary>What lies at a normal score of each step's distribution, in the space of the network's numbers.</summary>
-    protected virtual ScoreQuantile Quantiles(Tape tape, in NetworkOutput output) => throw new InvalidOperationException($"Nothing can be drawn from a {GetType().Name}.");
+    /// <summary>The values at a normal score of each step's distribution, in the space of the network's numbers.</summary>
+    protected virtual ScoreQuantile Quantiles(Tape tape, in NetworkOutput output)
+    {
+        var parameters = new ScalarParameters(output.Values, Steps);
+        var units = IsInDataUnit ? CountScale.Of(tape, Space(output), TargetsPerStep) : null;
+        return (row, step, score) =>
+        {
+            parameters.Start = row * Outputs + step;
+            var unit = units is null ? 1 : units[row * TargetsPerStep + step % TargetsPerStep];
+            return (float)Likelihood.Quantile(ScalarArithmetic.Instance, parameters, unit, score);
+        };
+    }
 
     /// <summary>The same as nodes, of scores that fit [rows, steps].</summary>
     /// <param name="graph">Where to.</param>
     /// <param name="output">The network's.</param>
     /// <param name="score">The scores.</param>
     /// <param name="rows">Which row of the batch each row of scores belongs to; null where each belongs to its own.</param>
-    protected virtual string Quantile(OnnxGraphBuilder graph, OnnxNetworkOutput output, string score, string? rows) => throw new InvalidOperationException($"Nothing can be drawn from a {GetType().Name}.");
+    protected virtual string Quantile(OnnxGraphBuilder graph, OnnxNetworkOutput output, string score, string? rows)
+    {
+        var (values, units) = (output.Values, Units(graph, output));
+        if (rows is not null) (values, units) = (graph.Gather(values, rows, 0), units is null ? null : graph.Gather(units, rows, 0));
+        string[] parameters = [.. Enumerable.Range(0, Likelihood.ParametersPerStep).Select(parameter => Parameter(graph, values, parameter))];
+        return Likelihood.Quantile(graph, new StepParameters<string>(parameter => parameters[parameter]), units!, score);
+    }
+
+    // What the network's numbers mean, each [rows, steps] in their space.
+    private DecodedForecast<Tensor> Decode(Tape tape, in NetworkOutput output)
+    {
+        var (on, values) = (new TensorArithmetic(tape), output.Values);
+        var parameters = new StepParameters<Tensor>(parameter => Parameter(tape, values, parameter));
+        var decoded = Likelihood.Decode(on, parameters, Units(tape, output, Steps));
+        decoded = decoded with { Scale = decoded.Scale ?? BoundScale(tape, output) };
+        if (Asked.Count > 0) decoded = decoded with { Quantiles = AskedQuantiles(tape, output) };
+        return HasDeviation ? decoded with { Deviation = Likelihood.Deviation(on, parameters, decoded.Scale!) } : decoded;
+    }
+
+    private DecodedForecast<string> Decode(OnnxGraphBuilder graph, OnnxNetworkOutput output)
+    {
+        var units = Units(graph, output);
+        var parameters = new StepParameters<string>(parameter => Parameter(graph, output.Values, parameter));
+        var decoded = Likelihood.Decode(graph, parameters, units);
+        decoded = decoded with { Scale = decoded.Scale ?? BoundScale(graph, output) };
+        if (Asked.Count > 0) decoded = decoded with { Quantiles = AskedQuantiles(graph, output) };
+        return HasDeviation ? decoded with { Deviation = Likelihood.Deviation(graph, parameters, decoded.Scale!) } : decoded;
+    }
+
+    // Each target's unit of a likelihood in the data's unit, for a number of numbers: [rows, count].
+    private Tensor? Units(Tape tape, in NetworkOutput output, int count)
+    {
+        if (!IsInDataUnit) return null;
+        var unit = CountScale.Of(tape, Space(output), TargetsPerStep);
+        var units = tape.Rent(new Shape(unit.Shape.Rows, count));
+        for (var i = 0; i < units.Length; i++) units[i] = unit[i / count * TargetsPerStep + i % TargetsPerStep];
+        return units;
+    }
+
+    private string? Units(OnnxGraphBuilder graph, OnnxNetworkOutput output) =>
+        IsInDataUnit ? graph.Node("Tile", [CountScaleExporter.Unit(graph, output, TargetsPerStep), graph.Constant(1L, Steps / TargetsPerStep)]) : null;
 
     /// <summary>The quantiles that are asked for, of each step's own distribution.</summary>
-    protected IReadOnlyList<Tensor> AskedQuantiles(Tape tape, in NetworkOutput output)
+    private IReadOnlyList<Tensor> AskedQuantiles(Tape tape, in NetworkOutput output)
     {
-        if (Asked.Count == 0) return [];
         var (quantile, rows) = (Quantiles(tape, output), output.Values.Shape.Rows);
         return [.. Asked.Select(level =>
         {
@@ -125,7 +171,8 @@ internal abstract class ForecastHead : Head, IOnnxHead
     }
 
     /// <inheritdoc cref="AskedQuantiles(Tape, in NetworkOutput)"/>
-    protected IReadOnlyList<string> AskedQuantiles(OnnxGraphBuilder graph, OnnxNetworkOutput output) => [.. Asked.Select(level => Quantile(graph, output, graph.Scalar((float)StandardNormal.Quantile(level)), null))];
+    private IReadOnlyList<string> AskedQuantiles(OnnxGraphBuilder graph, OnnxNetworkOutput output) =>
+        [.. Asked.Select(level => Quantile(graph, output, graph.Scalar((float)StandardNormal.Quantile(level)), null))];
 
     /// <summary>Takes note of the examples that bounds are about to be calibrated on, for what their unit takes from them. Does nothing unless a head says otherwise.</summary>
     public virtual void BeginCalibration(Network network, ExampleSet examples)
@@ -140,19 +187,17 @@ internal abstract class ForecastHead : Head, IOnnxHead
     public sealed override Tensor Loss(Tape tape, in NetworkOutput output, SequenceBatch batch) =>
         output.Learned is { } learned ? Loss(tape, output, learned.Values, learned.Targets, batch.Weights) : Loss(tape, output, output.Values, Normalized(tape, output, batch.Targets!), batch.Weights);
 
-    /// <inheritdoc cref="Loss(Tape, Tensor, Tensor, Tensor?)"/>
-    protected virtual Tensor Loss(Tape tape, in NetworkOutput output, Tensor values, Tensor targets, Tensor? weights) => Loss(tape, values, targets, weights);
-
-    protected abstract Tensor Loss(Tape tape, Tensor values, Tensor targets, Tensor? weights);
+    private Tensor Loss(Tape tape, in NetworkOutput output, Tensor values, Tensor targets, Tensor? weights) =>
+        Likelihood.Loss(tape, values, targets, weights, Units(tape, output, targets.Shape.Columns));
 
     public sealed override IReadOnlyList<Tensor> Predict(Tape tape, in NetworkOutput output)
     {
         var decoded = Decode(tape, output);
-        List<Tensor> answers = [Raw(tape, output, decoded.Center)];
+        List<Tensor> answers = [Raw(tape, output, decoded.Location)];
         if (HalfWidths is not null)
         {
-            answers.Add(Raw(tape, output, Bound(tape, decoded.Low, decoded.Unit, -1)));
-            answers.Add(Raw(tape, output, Bound(tape, decoded.High, decoded.Unit, 1)));
+            answers.Add(Raw(tape, output, Bound(tape, decoded.Lower, decoded.Scale, -1)));
+            answers.Add(Raw(tape, output, Bound(tape, decoded.Upper, decoded.Scale, 1)));
         }
         foreach (var quantile in decoded.Quantiles) answers.Add(Raw(tape, output, quantile));
         if (decoded.Deviation is { } deviation) answers.Add(Raw(tape, output, deviation, isDeviation: true));
@@ -164,7 +209,7 @@ internal abstract class ForecastHead : Head, IOnnxHead
         return answers;
     }
 
-    public sealed override Tensor Answer(Tape tape, in NetworkOutput output) => Raw(tape, output, Decode(tape, output).Center);
+    public sealed override Tensor Answer(Tape tape, in NetworkOutput output) => Raw(tape, output, Decode(tape, output).Location);
 
     public override Metric? CreateMetric(ValidationMetric metric) =>
         metric is ValidationMetric.MeanAbsoluteError or ValidationMetric.RootMeanSquaredError ? new ErrorMetric(metric is ValidationMetric.RootMeanSquaredError) : null;
@@ -172,14 +217,14 @@ internal abstract class ForecastHead : Head, IOnnxHead
     public IReadOnlyList<string> Export(OnnxGraphBuilder graph, OnnxNetworkOutput output)
     {
         var decoded = Decode(graph, output);
-        List<string> answers = [Raw(graph, output, decoded.Center)];
+        List<string> answers = [Raw(graph, output, decoded.Location)];
         if (HalfWidths is not null)
         {
             var width = graph.Parameter(HalfWidths.Name, HalfWidths.Value.Span, Steps);
-            if (decoded.Unit is { } unit) width = graph.Multiply(unit, width);
-            var low = graph.Subtract(decoded.Low, width);
+            if (decoded.Scale is { } unit) width = graph.Multiply(unit, width);
+            var low = graph.Subtract(decoded.Lower, width);
             answers.Add(Raw(graph, output, IsInDataUnit ? graph.Relu(low) : low));
-            answers.Add(Raw(graph, output, graph.Add(decoded.High, width)));
+            answers.Add(Raw(graph, output, graph.Add(decoded.Upper, width)));
         }
         foreach (var quantile in decoded.Quantiles) answers.Add(Raw(graph, output, quantile));
         if (decoded.Deviation is { } deviation) answers.Add(Raw(graph, output, deviation, isDeviation: true));
@@ -199,8 +244,8 @@ internal abstract class ForecastHead : Head, IOnnxHead
         var score = scores.Span;
         for (var i = 0; i < score.Length; i++)
         {
-            score[i] = Math.Max(decoded.Low[i] - score[i], score[i] - decoded.High[i]);
-            if (decoded.Unit is { } unit) score[i] /= unit[i];
+            score[i] = Math.Max(decoded.Lower[i] - score[i], score[i] - decoded.Upper[i]);
+            if (decoded.Scale is { } unit) score[i] /= unit[i];
         }
         return scores;
     }
@@ -210,23 +255,24 @@ internal abstract class ForecastHead : Head, IOnnxHead
     {
         var decoded = Decode(tape, output);
         var residuals = Normalized(tape, output, targets);
-        for (var i = 0; i < residuals.Length; i++) residuals[i] = (residuals[i] - decoded.Center[i]) / (decoded.Unit is { } unit ? unit[i] : 1);
+        for (var i = 0; i < residuals.Length; i++) residuals[i] = (residuals[i] - decoded.Location[i]) / (decoded.Scale is { } unit ? unit[i] : 1);
         return residuals;
     }
 
     /// <summary>The forecasts in the space in which the network's numbers lie: [rows, steps].</summary>
-    public Tensor Centers(Tape tape, in NetworkOutput output) => Decode(tape, output).Center;
+    public Tensor Centers(Tape tape, in NetworkOutput output) => Decode(tape, output).Location;
 
     /// <summary>One parameter of all steps: [rows, steps].</summary>
-    protected Tensor Parameter(Tape tape, Tensor values, int parameter)
+    private Tensor Parameter(Tape tape, Tensor values, int parameter)
     {
+        if (Likelihood.ParametersPerStep == 1) return values;
         var result = tape.Rent(new Shape(values.Shape.Rows, Steps));
         for (var row = 0; row < values.Shape.Rows; row++) values.Span.Slice(row * Outputs + parameter * Steps, Steps).CopyTo(result.Span[(row * Steps)..]);
         return result;
     }
 
-    protected string Parameter(OnnxGraphBuilder graph, string values, int parameter) =>
-        ParametersPerStep == 1 ? values : graph.Slice(values, parameter * Steps, (parameter + 1) * Steps, 1);
+    private string Parameter(OnnxGraphBuilder graph, string values, int parameter) =>
+        Likelihood.ParametersPerStep == 1 ? values : graph.Slice(values, parameter * Steps, (parameter + 1) * Steps, 1);
 
     private Tensor Bound(Tape tape, Tensor edge, Tensor? unit, int side)
     {
@@ -245,16 +291,13 @@ internal abstract class ForecastHead : Head, IOnnxHead
             targets.Span.CopyTo(result.Span);
             return result;
         }
+        var space = Space(output);
         var source = targets.Span;
         var target = result.Span;
         for (var i = 0; i < target.Length; i++)
         {
             var (row, channel) = (i / Steps, i % _targets);
-            var value = LoggedInputs.Log(source[i], _transform);
-            if (_mean is not null) value = (value - _mean.Value[channel]) / _scale!.Value[channel];
-            if (output.WindowLevel is { } level) value -= level[row * level.Shape.Columns + channel];
-            if (output.WindowScale is { } scale) value /= scale[row * scale.Shape.Columns + channel];
-            target[i] = value - SeasonBefore(output, i);
+            target[i] = space.FromData(LoggedInputs.Log(source[i], _transform), row, channel) - SeasonBefore(output, i);
         }
         return result;
     }
@@ -264,17 +307,14 @@ internal abstract class ForecastHead : Head, IOnnxHead
     {
         if (IsInDataUnit) return values;
         var result = tape.Rent(values.Shape);
+        var space = Space(output);
         var source = values.Span;
         var target = result.Span;
         for (var i = 0; i < target.Length; i++)
         {
             var (row, channel) = (i / values.Shape.Columns, i % _targets);
             var value = isDeviation ? source[i] : source[i] + SeasonBefore(output, row * Steps + i % Steps);
-            if (output.WindowScale is { } scale) value *= scale[row * scale.Shape.Columns + channel];
-            if (output.WindowLevel is { } level && !isDeviation) value += level[row * level.Shape.Columns + channel];
-            if (_scale is not null) value *= _scale.Value[channel];
-            if (_mean is not null && !isDeviation) value += _mean.Value[channel];
-            target[i] = LoggedInputs.Exp(value, _transform);
+            target[i] = LoggedInputs.Exp(space.ToData(value, row, channel, isDeviation), _transform);
         }
         return result;
     }
@@ -297,7 +337,7 @@ internal abstract class ForecastHead : Head, IOnnxHead
     }
 
     /// <summary>The space in which the network saw its windows.</summary>
-    protected WindowSpace Space(in NetworkOutput output) => new(output.Window!, output.WindowLevel, output.WindowScale, _mean?.Value, _scale?.Value);
+    private WindowSpace Space(in NetworkOutput output) => new(output.Window!, output.WindowLevel, output.WindowScale, _mean?.Value, _scale?.Value);
 
     // Of several paths values are [batch x paths, steps].
     private string Raw(OnnxGraphBuilder graph, OnnxNetworkOutput output, string values, bool isDeviation = false, int paths = 0)
@@ -308,13 +348,7 @@ internal abstract class ForecastHead : Head, IOnnxHead
         if (scale is null && level is null && season is null && output.InputMean is null && _transform is TargetTransform.None) return values;
         var steps = paths > 0 ? graph.Reshape(values, -1, paths, _horizon, _targets) : graph.Reshape(values, -1, _horizon, _targets);
         if (season is not null) steps = graph.Add(steps, SeasonOf(season));
-        if (scale is not null) steps = graph.Multiply(steps, OfTargets(scale));
-        if (level is not null) steps = graph.Add(steps, OfTargets(level));
-        if (output is { InputMean: { } mean, InputScale: { } deviation })
-        {
-            steps = graph.Multiply(steps, graph.Slice(deviation, 0, _targets, 0));
-            if (!isDeviation) steps = graph.Add(steps, graph.Slice(mean, 0, _targets, 0));
-        }
+        steps = TargetSpace.ToData(new TargetSpaceExporter(graph, output, _targets, values => OfPaths(graph.Unsqueeze(values, 1))), steps, isDeviation);
         if (_transform is not TargetTransform.None) steps = graph.Node("Exp", [steps]);
         if (_transform is TargetTransform.Log1p) steps = graph.Subtract(steps, graph.Scalar(1f));
         return graph.Reshape(steps, -1, Steps);
@@ -322,18 +356,6 @@ internal abstract class ForecastHead : Head, IOnnxHead
         string SeasonOf(string window) =>
             OfPaths(graph.Transpose(graph.Slice(graph.Gather(window, graph.Constant(Array.ConvertAll(_seasonBefore, step => (long)step)), 0), 0, _targets, 2), 1, 0, 2));
 
-        string OfTargets(string window) => OfPaths(graph.Unsqueeze(graph.Slice(window, 0, _targets, 1), 1));
-
         string OfPaths(string x) => paths > 0 ? graph.Unsqueeze(x, 1) : x;
     }
 }
-
-/// <summary>What a forecaster's numbers mean, as tensors or as names of a graph's tensors.</summary>
-/// <param name="Center">The forecast.</param>
-/// <param name="Low">Where the lower bound is measured from.</param>
-/// <param name="High">Where the upper bound is measured from.</param>
-/// <param name="Unit">What the bounds' distance is measured in; null for 1.</param>
-/// <param name="Quantiles">The quantiles asked for, in the order of the model's outputs.</param>
-/// <param name="Deviation">The standard deviation, where it was asked for.</param>
-internal sealed record Decoded<T>(T Center, T Low, T High, T? Unit, IReadOnlyList<T> Quantiles, T? Deviation)
-    where T : class;

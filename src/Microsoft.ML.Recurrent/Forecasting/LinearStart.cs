@@ -51,11 +51,11 @@ internal static class LinearStart
             if (network.Description.Decoder is not null)
             {
                 // A decoder's head has one bias for all steps; the path has its own.
-                bias.Span.Slice(head.Location.First * targets, head.Location.Count * targets).Clear();
+                bias.Span.Slice(head.Likelihood.LocationParameters.First * targets, head.Likelihood.LocationParameters.Count * targets).Clear();
                 for (var h = 0; h < horizon; h++) network[LinearPath.BiasName].Value[h] = (float)solution.Bias[h];
                 continue;
             }
-            for (var parameter = head.Location.First; parameter < head.Location.First + head.Location.Count; parameter++)
+            for (var parameter = head.Likelihood.LocationParameters.First; parameter < head.Likelihood.LocationParameters.First + head.Likelihood.LocationParameters.Count; parameter++)
             {
                 for (var step = 0; step < head.Steps; step++) bias[parameter * head.Steps + step] = (float)solution.Bias[step / targets];
             }

@@ -16,8 +16,8 @@ internal static class NaiveShrinkage
     private const float Outlier = 10;
 
     /// <summary>Whether the head and the network have a form in which the naive forecast is a point on the way (all steps at once, a location that is a number), and the head's weights may change.</summary>
-    public static bool Applies(Network network, ForecastLikelihood likelihood) =>
-        network.Description.Decoder is null && network["head.weight"].Trainable && likelihood is (ForecastLikelihood.Point or ForecastLikelihood.Gaussian or ForecastLikelihood.StudentT);
+    public static bool Applies(Network network, ForecastHead head) =>
+        network.Description.Decoder is null && network["head.weight"].Trainable && head.Likelihood.ShrinksTowardNaive;
 
     /// <summary>Sets the weights; returns how much of the forecast is kept at each step (1 where nothing is gained by less).</summary>
     public static float[] Apply(Network network, ForecastHead head, ExampleSet validation)
@@ -39,7 +39,7 @@ internal static class NaiveShrinkage
             kept[step] = (float)Math.Clamp(products[step] / squares[step], 0, 1);
             for (var target = 0; target < targets; target++)
             {
-                var output = head.Location.First * head.Steps + step * targets + target;
+                var output = head.Likelihood.LocationParameters.First * head.Steps + step * targets + target;
                 foreach (ref var value in weight.Span.Slice(output * inputs, inputs)) value *= kept[step];
                 bias[output] *= kept[step];
             }

@@ -1,5 +1,6 @@
 using Microsoft.ML.Recurrent.Autograd;
 using Microsoft.ML.Recurrent.Distributions;
+using Microsoft.ML.Recurrent.Likelihoods;
 using Microsoft.ML.Recurrent.Losses;
 using Microsoft.ML.Recurrent.Networks;
 using Microsoft.ML.Recurrent.Onnx;
@@ -22,7 +23,6 @@ internal sealed class PointForecastHead : ForecastHead
     /// <summary>The parameter that keeps the quantiles of the calibration's residuals.</summary>
     public const string ResidualsName = "head.residual_quantiles";
 
-    private readonly RegressionLoss _loss;
     private readonly Parameter? _leastUnit, _residuals;
     private readonly Dictionary<string, string> _written = [];
     private OnnxGraphBuilder? _graph;
@@ -32,9 +32,8 @@ internal sealed class PointForecastHead : ForecastHead
     /// <param name="network">Whose input's mean and scale are those of the targets.</param>
     /// <param name="asked">The levels of the quantiles that have columns: with bounds, since they are those of the calibration's residuals.</param>
     public PointForecastHead(RegressionLoss loss, ForecastShape shape, Network network, IReadOnlyList<double>? asked = null)
-        : base(shape, network, asked)
+        : base(new PointLikelihood((tape, predictions, targets, weights) => loss.Apply(tape, predictions, targets, weights)), shape, network, asked)
     {
-        _loss = loss;
         if (!shape.Bounds) return;
         if (Paths is not null || Asked.Count > 0) _residuals = new(ResidualsName, new(ResidualQuantiles.Levels.Length, Steps), trainable: false);
         _leastUnit = new("head.least_unit", new(TargetsPerStep), trainable: false);
@@ -42,10 +41,6 @@ internal sealed class PointForecastHead : ForecastHead
     }
 
     public override IReadOnlyList<Parameter> Parameters => [.. base.Parameters, .. new[] { _leastUnit, _residuals }.OfType<Parameter>()];
-
-    public override (int First, int Count) Location => (0, 1);
-
-    protected override int ParametersPerStep => 1;
 
     public override void BeginCalibration(Network network, ExampleSet examples)
     {
@@ -70,20 +65,6 @@ internal sealed class PointForecastHead : ForecastHead
         }
     }
 
-    protected override Tensor Loss(Tape tape, Tensor values, Tensor targets, Tensor? weights) => _loss.Apply(tape, values, targets, weights);
-
-    protected override Decoded<Tensor> Decode(Tape tape, in NetworkOutput output)
-    {
-        var values = output.Values;
-        return new(values, values, values, Unit(tape, output), AskedQuantiles(tape, output), null);
-    }
-
-    protected override Decoded<string> Decode(OnnxGraphBuilder graph, OnnxNetworkOutput output)
-    {
-        var values = output.Values;
-        return new(values, values, values, Unit(graph, output), AskedQuantiles(graph, output), null);
-    }
-
     public override void KeepResiduals(ReadOnlySpan<float> quantiles)
     {
         if (_residuals is not null) quantiles.CopyTo(_residuals.Value.Span);
@@ -91,7 +72,7 @@ internal sealed class PointForecastHead : ForecastHead
 
     protected override ScoreQuantile Quantiles(Tape tape, in NetworkOutput output)
     {
-        var (values, unit, residuals) = (output.Values, Unit(tape, output)!, _residuals!.Value);
+        var (values, unit, residuals) = (output.Values, BoundScale(tape, output)!, _residuals!.Value);
         return (row, step, score) =>
         {
             // Residuals are kept by size: the score's sign gives theirs.
@@ -105,7 +86,7 @@ internal sealed class PointForecastHead : ForecastHead
 
     protected override string Quantile(OnnxGraphBuilder graph, OnnxNetworkOutput output, string score, string? rows)
     {
-        var (values, unit) = (output.Values, Unit(graph, output)!);
+        var (values, unit) = (output.Values, BoundScale(graph, output)!);
         if (rows is not null) (values, unit) = (graph.Gather(values, rows, 0), graph.Gather(unit, rows, 0));
         var levels = ResidualQuantiles.Levels;
         var table = Write(graph, _residuals!);
@@ -120,8 +101,7 @@ internal sealed class PointForecastHead : ForecastHead
         return graph.Add(values, graph.Multiply(graph.Multiply(graph.Node("Sign", [score]), unit), size));
     }
 
-    // What a row's bounds are measured in, [rows, steps]; null where there are none.
-    private Tensor? Unit(Tape tape, in NetworkOutput output)
+    protected override Tensor? BoundScale(Tape tape, in NetworkOutput output)
     {
         var values = output.Values;
         if (_leastUnit is null) return null;
@@ -135,7 +115,7 @@ internal sealed class PointForecastHead : ForecastHead
         return unit;
     }
 
-    private string? Unit(OnnxGraphBuilder graph, OnnxNetworkOutput output)
+    protected override string? BoundScale(OnnxGraphBuilder graph, OnnxNetworkOutput output)
     {
         if (_leastUnit is null) return null;
         var window = graph.Slice(output.Window!, 0, TargetsPerStep, 2);

@@ -1,6 +1,7 @@
 using Microsoft.ML.Recurrent.Data;
 using Microsoft.ML.Recurrent.Forecasting;
 using Microsoft.ML.Recurrent.Hosting;
+using Microsoft.ML.Recurrent.Likelihoods;
 using Microsoft.ML.Recurrent.Networks;
 using Microsoft.ML.Recurrent.Onnx.Layers;
 using Microsoft.ML.Recurrent.Training;
@@ -45,10 +46,10 @@ public sealed partial class RecurrentForecastingEstimator : RecurrentTrainer<Rec
         var data = _options.RowsHoldWindows ? ForecastData.FromWindows(_options, trainData, validationData) : ForecastData.FromSeries(_options, trainData, validationData);
         var bounds = _options.ConfidenceLowerBoundColumn is not null;
         var known = _options.InitialModel?.Manifest.Forecast;
-        var counts = _options.Likelihood is ForecastLikelihood.NegativeBinomial;
-        var linear = _options.LinearPath && _options.Strategy is not ForecastStrategy.Recursive && !counts;
+        var likelihood = _options.Likelihood.Create(new() { Asked = _options.QuantileLevels(), ConfidenceLevel = bounds ? _options.ConfidenceLevel : null });
+        var linear = _options.LinearPath && _options.Strategy is not ForecastStrategy.Recursive && likelihood.LocationParameters.Count > 0;
         // A linear path learns the season as well.
-        var (scales, wanted) = (data.Scales(), _options.SeasonLength ?? known?.SeasonLength ?? (counts || linear ? 0 : null));
+        var (scales, wanted) = (data.Scales(), _options.SeasonLength ?? known?.SeasonLength ?? (likelihood.IsInDataUnit || linear ? 0 : null));
         var loss = _options.Loss ?? scales.Loss;
         // A model that is trained further sees windows as it did before.
         var normalization = data.Normalizer is not null ? _options.SeriesNormalization : known is not null ? _options.InitialModel!.Description.WindowNormalization : _options.WindowNormalization ?? scales.Normalization;
@@ -59,7 +60,7 @@ public sealed partial class RecurrentForecastingEstimator : RecurrentTrainer<Rec
             throw new ArgumentException($"The strategy Recursive feeds on its own forecasts, but a step of '{_options.InputColumnName}' holds more than the {data.Targets} numbers that are forecast: " +
                 "leave the others out, or choose the strategy Direct or EncoderDecoder.", nameof(trainData));
         }
-        if (counts) CheckCounts(data);
+        if (likelihood.Domain is { } domain) CheckTargets(data, domain);
         var layers = _options.Strategy is ForecastStrategy.Direct ? NetworkDesign.Layers(_options) : NetworkDesign.EncoderLayers(_options);
         var description = new NetworkDescription
         {
@@ -81,8 +82,8 @@ public sealed partial class RecurrentForecastingEstimator : RecurrentTrainer<Rec
             WindowNormalization = normalization,
             SeriesScaling = data.Normalizer?.Description,
             Layers = layers,
-            LinearPath = linear ? new(data.Targets, Places().First, Places().Count) : null,
-            Outputs = _options.Horizon * data.Targets * ParametersPerStep(),
+            LinearPath = linear ? new(data.Targets, likelihood.LocationParameters.First, likelihood.LocationParameters.Count) : null,
+            Outputs = _options.Horizon * data.Targets * likelihood.ParametersPerStep,
         };
         var shape = new ForecastShape(_options.WindowSize, _options.Horizon, data.Targets, 0, bounds)
         {
@@ -90,7 +91,7 @@ public sealed partial class RecurrentForecastingEstimator : RecurrentTrainer<Rec
         };
         var season = wanted ?? SeasonChoice.Find(description, PrepareWindows, shape, data.Sample);
         if (wanted is null) run.Info(season > 0 ? $"Forecasts are differences from {season} steps before (found in the training windows)." : "No season was found in the training windows.");
-        description = description with { Decoder = _options.Decoder(data.Targets, Location(), Places(), season, normalization, layers) };
+        description = description with { Decoder = _options.Decoder(data.Targets, likelihood, season, normalization, layers) };
         if (description.Decoder is not null && DecoderExporter.Obstacle(description) is { } obstacle)
             throw new ArgumentException($"With the strategy {_options.Strategy} {obstacle}.", nameof(Options.Network));
         return new()
@@ -109,14 +110,14 @@ public sealed partial class RecurrentForecastingEstimator : RecurrentTrainer<Rec
             Finish = (network, head, hosted) =>
             {
                 if (_options.InitialModel is null) network.Inputs.FillUnknown(data.MetCategories);
-                if (_options.NaiveShrinkage is true && data.ValidationSample is { } unlearned && NaiveShrinkage.Applies(network, _options.Likelihood))
+                if (_options.NaiveShrinkage is true && data.ValidationSample is { } unlearned && NaiveShrinkage.Applies(network, (ForecastHead)head))
                 {
                     var kept = NaiveShrinkage.Apply(network, (ForecastHead)head, unlearned);
                     hosted.Info($"Of the distance from the naive forecast {kept.Average():P0} is kept on average over the horizon ({kept[0]:P0} at its first step, {kept[^1]:P0} at its last), as serves the validation windows best.");
                 }
                 var manifest = data.Manifest.Forecast! with { SeasonLength = season, Likelihood = _options.Likelihood, HasDeviations = _options.StandardDeviationColumnName is not null, SampleSeed = seed };
                 // Without bounds, what neighbouring steps have to do with each other is still to be known: paths are drawn by it.
-                if (!bounds && (_options.FeedsDraws || _options.Likelihood is ForecastLikelihood.Point or ForecastLikelihood.Quantiles)) return data.Manifest with { Forecast = manifest };
+                if (!bounds && (_options.FeedsDraws || !likelihood.IsDistribution)) return data.Manifest with { Forecast = manifest };
                 if (bounds && data.Validation is null) hosted.Warning("No examples were held back, so the bounds come from the training residuals and will be too narrow: give Fit validation data, or set ValidationFraction.");
                 var (quantiles, correlations) = ConformalCalibration.Calibrate(network, (ForecastHead)head, data.ValidationSample ?? data.Sample, _options.ConfidenceLevel);
                 ((ForecastHead)head).Paths?.Tie(correlations.AsSpan());
@@ -150,7 +151,7 @@ public sealed partial class RecurrentForecastingEstimator : RecurrentTrainer<Rec
         }
     }
 
-    private void CheckCounts(ForecastData data)
+    private void CheckTargets(ForecastData data, TargetDomain domain)
     {
         using var batch = new SequenceBatch();
         var batches = data.Train.Batches(256);
@@ -158,33 +159,11 @@ public sealed partial class RecurrentForecastingEstimator : RecurrentTrainer<Rec
         {
             foreach (var value in batch.Targets!.Span)
             {
-                if (value < 0 || value != MathF.Floor(value) && !float.IsNaN(value))
-                    throw new ArgumentException($"The column '{_options.LabelColumnName ?? _options.InputColumnName}' holds {value}, but the likelihood NegativeBinomial is one of counts: whole numbers from 0 on. Choose another likelihood, or round.", "trainData");
+                if (!float.IsNaN(value) && !domain.Holds(value))
+                    throw new ArgumentException($"The column '{_options.LabelColumnName ?? _options.InputColumnName}' holds {value}, but the likelihood {_options.Likelihood} is one of {domain.Name}: {domain.Rule}", "trainData");
             }
         }
     }
-
-    // Which parameters say where the distribution lies.
-    private (int First, int Count) Places() => _options.Likelihood switch
-    {
-        ForecastLikelihood.Quantiles => (0, ParametersPerStep()),
-        ForecastLikelihood.StudentT => (1, 1),
-        ForecastLikelihood.NegativeBinomial => (0, 0),
-        _ => (0, 1),
-    };
-
-    private int ParametersPerStep() => _options.Likelihood switch
-    {
-        ForecastLikelihood.Point => 1,
-        ForecastLikelihood.Gaussian or ForecastLikelihood.NegativeBinomial => 2,
-        ForecastLikelihood.StudentT => 3,
-        _ => QuantileForecastHead.Levels(_options.QuantileLevels(), _options.ConfidenceLevel, _options.ConfidenceLowerBoundColumn is not null).Length,
-    };
-
-    // The parameter of a step that is its forecast.
-    private int Location() => _options.Likelihood is ForecastLikelihood.Quantiles
-        ? QuantileForecastHead.MedianOf(QuantileForecastHead.Levels(_options.QuantileLevels(), _options.ConfidenceLevel, _options.ConfidenceLowerBoundColumn is not null))
-        : DistributionForecastHead.LocationOf(_options.Likelihood);
 
     private ForecastHead CreateHead(Network network, ForecastShape shape, RegressionLoss loss) =>
         ForecastHead.Create(_options.Likelihood, loss, _options.QuantileLevels(), _options.ConfidenceLevel, _options.StandardDeviationColumnName is not null, shape, network);

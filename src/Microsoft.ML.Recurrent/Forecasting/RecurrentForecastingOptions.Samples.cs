@@ -24,10 +24,11 @@ public sealed partial class RecurrentForecastingEstimator
             AtLeastOne(NumberOfSamples);
             if (SamplesColumnName is null) return;
             Name(SamplesColumnName);
-            if (Likelihood is ForecastLikelihood.Quantiles)
-                throw new ArgumentException("The option SamplesColumnName needs a likelihood that is a whole distribution, which Quantiles is not: choose another.", nameof(SamplesColumnName));
-            if (Likelihood is ForecastLikelihood.Point && ConfidenceLowerBoundColumn is null)
-                throw new ArgumentException("With the likelihood Point samples are drawn from the residuals that calibrate the bounds: name ConfidenceLowerBoundColumn and ConfidenceUpperBoundColumn too, or choose a likelihood that is a distribution.", nameof(SamplesColumnName));
+            var likelihood = Likelihood.Create();
+            if (likelihood is { IsDistribution: false, DrawsFromResiduals: false })
+                throw new ArgumentException($"The option SamplesColumnName needs a likelihood that is a whole distribution, which {Likelihood} is not: choose another.", nameof(SamplesColumnName));
+            if (likelihood.DrawsFromResiduals && ConfidenceLowerBoundColumn is null)
+                throw new ArgumentException($"With the likelihood {Likelihood} samples are drawn from the residuals that calibrate the bounds: name ConfidenceLowerBoundColumn and ConfidenceUpperBoundColumn too, or choose a likelihood that is a distribution.", nameof(SamplesColumnName));
         }
     }
 }

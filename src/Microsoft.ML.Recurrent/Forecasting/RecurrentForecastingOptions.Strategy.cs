@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
-using Microsoft.ML.Recurrent.Distributions;
 using Microsoft.ML.Recurrent.Layers;
+using Microsoft.ML.Recurrent.Likelihoods;
 using Microsoft.ML.Recurrent.Networks;
 using Microsoft.ML.Recurrent.Training;
 
@@ -51,7 +51,7 @@ public sealed partial class RecurrentForecastingEstimator
         /// Whether a step's distribution is one given the steps before, so that paths are drawn step by step: a decoder that was trained by the truth at least every other time (in the end) has learned that. One that is
         /// left to itself has learned what a step's distribution is without knowing them.
         /// </summary>
-        internal bool FeedsDraws => Strategy is not ForecastStrategy.Direct && Likelihood is (ForecastLikelihood.Gaussian or ForecastLikelihood.StudentT or ForecastLikelihood.NegativeBinomial)
+        internal bool FeedsDraws => Strategy is not ForecastStrategy.Direct && Likelihood.Create().IsDistribution
             && (TeacherForcing?.LastProbability ?? (Strategy is ForecastStrategy.Recursive ? 1 : 0)) >= 0.5f;
 
         internal override TrainingSettings Settings(ulong seed) => base.Settings(seed) with { TeacherForcing = TeacherForcing ?? (Strategy is ForecastStrategy.EncoderDecoder ? TeacherForcing.Constant(0) : null) };
@@ -60,22 +60,16 @@ public sealed partial class RecurrentForecastingEstimator
         private bool Cumulates(WindowNormalization normalization) => Strategy is ForecastStrategy.Recursive && normalization is Recurrent.WindowNormalization.Difference;
 
         /// <summary>The decoder that the strategy asks for, behind these layers; null for none.</summary>
-        internal DecoderDescription? Decoder(int targets, int location, (int First, int Count) places, int seasonLength, WindowNormalization normalization, ImmutableArray<LayerDescription> encoder) => Strategy is ForecastStrategy.Direct ? null : new()
+        internal DecoderDescription? Decoder(int targets, Likelihood likelihood, int seasonLength, WindowNormalization normalization, ImmutableArray<LayerDescription> encoder) => Strategy is ForecastStrategy.Direct ? null : new()
         {
             Steps = Horizon,
             Targets = targets,
-            Location = location,
-            Distribution = Likelihood switch
-            {
-                ForecastLikelihood.Gaussian => StepDistribution.Gaussian,
-                ForecastLikelihood.StudentT => StepDistribution.StudentT,
-                ForecastLikelihood.NegativeBinomial => StepDistribution.NegativeBinomial,
-                _ => StepDistribution.None,
-            },
+            Location = likelihood.ForecastParameter,
+            Distribution = likelihood.IsDistribution ? likelihood : null,
             SeasonLength = seasonLength,
             FeedsDifferences = normalization is Recurrent.WindowNormalization.Difference,
-            CumulatedFirst = Cumulates(normalization) ? places.First : 0,
-            CumulatedCount = Cumulates(normalization) ? places.Count : 0,
+            CumulatedFirst = Cumulates(normalization) ? likelihood.LocationParameters.First : 0,
+            CumulatedCount = Cumulates(normalization) ? likelihood.LocationParameters.Count : 0,
             Layers = Strategy is ForecastStrategy.EncoderDecoder ? NetworkDesign.DecoderLayers(encoder) : [],
             // A window whose last value was taken out tells where it will end.
             LearnsWindow = Strategy is ForecastStrategy.Recursive && normalization is not Recurrent.WindowNormalization.LastValue,

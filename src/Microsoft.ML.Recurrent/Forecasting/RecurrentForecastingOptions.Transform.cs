@@ -33,11 +33,9 @@ public sealed partial class RecurrentForecastingEstimator
                 throw new ArgumentException("Rows that hold windows do not tell whose they are: NormalizationScope = Series needs rows that are series.", nameof(NormalizationScope));
             if (NormalizationScope is Recurrent.NormalizationScope.Series && WindowNormalization is Recurrent.WindowNormalization.None)
                 throw new ArgumentException("With WindowNormalization = None there is nothing that series have figures for: leave the option NormalizationScope out, or choose another normalization (Standard, Mean, Robust, LastValue, Difference).", nameof(NormalizationScope));
-            if (WindowNormalization is Recurrent.WindowNormalization.Difference && Strategy is ForecastStrategy.Recursive && Likelihood is ForecastLikelihood.NegativeBinomial)
-                throw new ArgumentException("With WindowNormalization = Difference the strategy Recursive forecasts the steps from value to value, which are no counts: choose another normalization, strategy or likelihood.", nameof(WindowNormalization));
+            if (WindowNormalization is Recurrent.WindowNormalization.Difference && Strategy is ForecastStrategy.Recursive && Likelihood.Create() is { IsInDataUnit: true } likelihood)
+                throw new ArgumentException($"With WindowNormalization = Difference the strategy Recursive forecasts the steps from value to value, which are no {likelihood.Domain!.Name}: choose another normalization, strategy or likelihood.", nameof(WindowNormalization));
             if (TargetTransform is TargetTransform.None) return;
-            if (Likelihood is ForecastLikelihood.NegativeBinomial)
-                throw new ArgumentException("The likelihood NegativeBinomial is one of counts, not of their logarithms: leave the option TargetTransform out.", nameof(TargetTransform));
             if (StandardDeviationColumnName is not null)
                 throw new ArgumentException("A standard deviation of logarithms is none of values: with the option TargetTransform ask for quantiles (QuantileColumnNames) or bounds.", nameof(StandardDeviationColumnName));
         }

@@ -200,24 +200,25 @@ public sealed partial class RecurrentForecastingEstimator
 
         private void CheckDistribution()
         {
-            if (NaiveShrinkage is true && (Strategy is not ForecastStrategy.Direct || Likelihood is ForecastLikelihood.Quantiles or ForecastLikelihood.NegativeBinomial))
-                throw new ArgumentException($"The option NaiveShrinkage goes with the strategy Direct and the likelihoods Point, Gaussian and StudentT, not with {Strategy} and {Likelihood}: leave it out.", nameof(NaiveShrinkage));
-            if (Likelihood is ForecastLikelihood.NegativeBinomial && TargetTransform is not TargetTransform.None)
-                throw new ArgumentException("The likelihood NegativeBinomial is one of counts, not of what a transform makes of them: leave the option TargetTransform out.", nameof(TargetTransform));
-            if (Likelihood is ForecastLikelihood.NegativeBinomial && SeasonLength > 0)
-                throw new ArgumentException("The likelihood NegativeBinomial is one of counts, and their differences from a season before are none: leave the option SeasonLength out.", nameof(SeasonLength));
+            var likelihood = Likelihood.Create();
+            if (NaiveShrinkage is true && (Strategy is not ForecastStrategy.Direct || !likelihood.ShrinksTowardNaive))
+                throw new ArgumentException($"The option NaiveShrinkage goes with the strategy Direct and the likelihoods {ForecastLikelihoods.Those(other => other.ShrinksTowardNaive)}, not with {Strategy} and {Likelihood}: leave it out.", nameof(NaiveShrinkage));
+            if (likelihood.IsInDataUnit && TargetTransform is not TargetTransform.None)
+                throw new ArgumentException($"The likelihood {Likelihood} is one of {likelihood.Domain!.Name}, not of what a transform makes of them: leave the option TargetTransform out.", nameof(TargetTransform));
+            if (likelihood.IsInDataUnit && SeasonLength > 0)
+                throw new ArgumentException($"The likelihood {Likelihood} is one of {likelihood.Domain!.Name}, and their differences from a season before are none: leave the option SeasonLength out.", nameof(SeasonLength));
             if (QuantileColumnNames is null) throw new ArgumentException("The option QuantileColumnNames must not be null.", nameof(QuantileColumnNames));
             foreach (var (level, name) in QuantileColumnNames)
             {
                 if (!(level is > 0 and < 1)) throw OutOfRange(nameof(QuantileColumnNames), level, "must hold levels between 0 and 1");
                 Name(name, nameof(QuantileColumnNames));
             }
-            if (QuantileColumnNames.Count > 0 && Likelihood is ForecastLikelihood.Point && ConfidenceLowerBoundColumn is null)
-                throw new ArgumentException("With the likelihood Point quantiles are those of the residuals that calibrate the bounds: name ConfidenceLowerBoundColumn and ConfidenceUpperBoundColumn too, or choose another likelihood.", nameof(QuantileColumnNames));
+            if (QuantileColumnNames.Count > 0 && likelihood.DrawsFromResiduals && ConfidenceLowerBoundColumn is null)
+                throw new ArgumentException($"With the likelihood {Likelihood} quantiles are those of the residuals that calibrate the bounds: name ConfidenceLowerBoundColumn and ConfidenceUpperBoundColumn too, or choose another likelihood.", nameof(QuantileColumnNames));
             if (StandardDeviationColumnName is null) return;
             Name(StandardDeviationColumnName, nameof(StandardDeviationColumnName));
-            if (Likelihood is not (ForecastLikelihood.Gaussian or ForecastLikelihood.StudentT or ForecastLikelihood.NegativeBinomial))
-                throw new ArgumentException($"The option StandardDeviationColumnName goes with the likelihoods Gaussian, StudentT and NegativeBinomial, not with {Likelihood}.", nameof(StandardDeviationColumnName));
+            if (!likelihood.IsDistribution)
+                throw new ArgumentException($"The option StandardDeviationColumnName goes with the likelihoods {ForecastLikelihoods.Those(other => other.IsDistribution)}, not with {Likelihood}.", nameof(StandardDeviationColumnName));
         }
 
         internal override RecurrentTrainerOptions Clone()

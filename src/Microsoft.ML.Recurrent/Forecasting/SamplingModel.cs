@@ -14,9 +14,10 @@ internal static class SamplingModel
     {
         var (manifest, forecast) = (model.Manifest, model.Manifest.Forecast!);
         var bounds = forecast.LowerBoundColumn is not null;
-        if (forecast.Likelihood is ForecastLikelihood.Quantiles)
+        var likelihood = forecast.Likelihood.Create();
+        if (likelihood is { IsDistribution: false, DrawsFromResiduals: false })
             throw new ArgumentException("The model cannot be drawn from: quantiles are no whole distribution. Choose another likelihood.", "series");
-        if (forecast.Likelihood is ForecastLikelihood.Point && (!bounds || forecast.ResidualQuantiles.IsEmpty))
+        if (likelihood.DrawsFromResiduals && (!bounds || forecast.ResidualQuantiles.IsEmpty))
             throw new ArgumentException("The model cannot be drawn from: name the columns of its bounds when it is trained, so that residuals are kept, or choose a likelihood that is a distribution.", "series");
         using var network = model.ToNetwork();
         var shape = new ForecastShape(forecast.WindowSize, forecast.Horizon, forecast.Targets.Length, forecast.SeasonLength, bounds) { Paths = Paths, HasSamples = true, FeedsDraws = forecast.FeedsDraws };

@@ -1,3 +1,5 @@
+using Microsoft.ML.Recurrent.Likelihoods;
+
 namespace Microsoft.ML.Recurrent;
 
 /// <summary>What a forecaster learns of each step.</summary>
@@ -23,4 +25,19 @@ public enum ForecastLikelihood
     /// the mean; bounds as with <see cref="Gaussian"/>, never below 0. Goes with the strategy <see cref="ForecastStrategy.Direct"/>.
     /// </summary>
     NegativeBinomial,
+}
+
+/// <summary>The likelihoods behind their public names.</summary>
+internal static class ForecastLikelihoods
+{
+    /// <summary>Makes the likelihood of that name.</summary>
+    public static Likelihood Create(this ForecastLikelihood likelihood, LikelihoodSettings? settings = null) =>
+        LikelihoodFactory.Create(likelihood.ToString(), settings);
+
+    /// <summary>The names of those for which something holds, for messages: "a, b and c".</summary>
+    public static string Those(Func<Likelihood, bool> holds)
+    {
+        string[] names = [.. Enum.GetValues<ForecastLikelihood>().Where(likelihood => holds(likelihood.Create())).Select(likelihood => likelihood.ToString())];
+        return names is [.. var first, var last] && first.Length > 0 ? $"{string.Join(", ", first)} and {last}" : string.Concat(names);
+    }
 }

@@ -1,10 +1,13 @@
+using Microsoft.ML.Recurrent.Likelihoods;
+using Microsoft.ML.Recurrent.Onnx.Layers;
+
 namespace Microsoft.ML.Recurrent.Onnx;
 
 /// <summary>
 /// Writes a graph node by node. Tensors are known by their names; every method returns the name of what it made. Operators whose form changed between
 /// opsets 11 and 22 are written in the form of <see cref="Opset"/>. Two back ends: <see cref="OnnxModelBuilder"/> (a model of our own) and ML.NET's OnnxContext (a pipeline).
 /// </summary>
-internal abstract class OnnxGraphBuilder(int opset)
+internal abstract class OnnxGraphBuilder(int opset) : IQuantileArithmetic<string>
 {
     private readonly Dictionary<string, string> _constants = [];
 
@@ -64,6 +67,20 @@ internal abstract class OnnxGraphBuilder(int opset)
     public string Multiply(string a, string b) => Node("Mul", [a, b]);
 
     public string Divide(string a, string b) => Node("Div", [a, b]);
+
+    public string ScaledSquare(string scale, string x) => Multiply(scale, Multiply(x, x));
+
+    public string Maximum(string a, string b) => Node("Max", [a, b]);
+
+    public string Minimum(string a, string b) => Node("Min", [a, b]);
+
+    public string Sqrt(string x) => Node("Sqrt", [x]);
+
+    public string Softplus(string x) => Node("Softplus", [x]);
+
+    public string StudentTQuantile(string excess, string score) => StudentTQuantileExporter.At(this, excess, score);
+
+    public string NegativeBinomialQuantile(string mean, string dispersion, string score) => CountQuantileExporter.At(this, mean, dispersion, score);
 
     public string MatMul(string a, string b) => Node("MatMul", [a, b]);
 

@@ -15,7 +15,7 @@ internal sealed record Concept(string[] Types, Func<SourceFile, bool> IsOwn)
         SymbolEqualityComparer.Default));
 
     /// <summary>A likelihood of forecasts.</summary>
-    public static Concept Likelihood { get; } = new(["ForecastLikelihood", "StepDistribution"], file => file.Folders.Contains("Likelihoods"));
+    public static Concept Likelihood { get; } = new(["ForecastLikelihood", "Likelihood"], file => file.Folders.Contains("Likelihoods"));
 
     /// <summary>A task's kind.</summary>
     public static Concept Task { get; } = new(["ModelTask"], _ => false);

@@ -1,4 +1,5 @@
 using Microsoft.ML.Recurrent.Autograd;
+using Microsoft.ML.Recurrent.Likelihoods;
 using Microsoft.ML.Recurrent.Losses;
 using Microsoft.ML.Recurrent.Tensors;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
@@ -16,9 +17,9 @@ public class MissingTargetTests
         ["huber"] = (1, (tape, x, t) => RegressionLosses.Huber(tape, x, t, 0.5f)),
         ["log-cosh"] = (1, (tape, x, t) => RegressionLosses.LogCosh(tape, x, t)),
         ["quantile"] = (2, (tape, x, t) => DistributionLosses.Quantile(tape, x, t, [0.1f, 0.7f])),
-        ["gaussian"] = (2, (tape, x, t) => DistributionLosses.Gaussian(tape, x, t)),
-        ["student"] = (3, (tape, x, t) => DistributionLosses.StudentT(tape, x, t)),
-        ["negative binomial"] = (2, (tape, x, t) => DistributionLosses.NegativeBinomial(tape, x, t)),
+        ["gaussian"] = (2, (tape, x, t) => GaussianLikelihood.Instance.Loss(tape, x, t)),
+        ["student"] = (3, (tape, x, t) => StudentTLikelihood.Instance.Loss(tape, x, t)),
+        ["negative binomial"] = (2, (tape, x, t) => NegativeBinomialLikelihood.Instance.Loss(tape, x, t)),
     };
 
     public static IEnumerable<object[]> Names => s_losses.Keys.Select(name => new object[] { name });

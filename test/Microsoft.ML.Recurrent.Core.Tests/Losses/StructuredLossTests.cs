@@ -1,6 +1,7 @@
 using Microsoft.ML.Recurrent.Autograd;
 using Microsoft.ML.Recurrent.Autograd.Operations;
 using Microsoft.ML.Recurrent.Distributions;
+using Microsoft.ML.Recurrent.Likelihoods;
 using Microsoft.ML.Recurrent.Losses;
 using Microsoft.ML.Recurrent.Tensors;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
@@ -97,7 +98,8 @@ public class StructuredLossTests
         using var x = Tape.Watch(Tensor.From(new Shape(rows, inputs.Length), [.. Enumerable.Range(0, rows).SelectMany(row => inputs.Select(input => (float)input.Data[row]))]));
         using var tape = new Tape();
         using var targets = Tensor.From(new Shape(rows, 1), golden.Tensor("targets").ToSingles());
-        var loss = name switch { "gaussianNll" => DistributionLosses.Gaussian(tape, x, targets), "studentTNll" => DistributionLosses.StudentT(tape, x, targets), _ => DistributionLosses.NegativeBinomial(tape, x, targets) };
+        Likelihood likelihood = name switch { "gaussianNll" => GaussianLikelihood.Instance, "studentTNll" => StudentTLikelihood.Instance, _ => NegativeBinomialLikelihood.Instance };
+        var loss = likelihood.Loss(tape, x, targets);
         GoldenVectors.AssertClose([golden.GetProperty("value").GetDouble()], loss.Span, "value");
         tape.Backward(loss);
         for (var k = 0; k < inputs.Length; k++)
@@ -112,9 +114,11 @@ public class StructuredLossTests
         using var targets = Tensor.From(new Shape(1, 2), [3, 4]);
         using var left = Tensor.From(new Shape(1, 2), [1, 0.5f]);
         using var right = Tensor.From(new Shape(1, 2), [2, -1]);
-        var separately = (DistributionLosses.Gaussian(tape, left, tape.Keep(Tensor.From(new Shape(1, 1), [3])))[0] + DistributionLosses.Gaussian(tape, right, tape.Keep(Tensor.From(new Shape(1, 1), [4])))[0]) / 2;
-        Assert.AreEqual(separately, DistributionLosses.Gaussian(tape, one, targets)[0], 1e-6f);
-        Assert.Throws<ArgumentException>(() => DistributionLosses.StudentT(tape, one, targets));
+        var separately = (Loss(left, 3) + Loss(right, 4)) / 2;
+        Assert.AreEqual(separately, GaussianLikelihood.Instance.Loss(tape, one, targets)[0], 1e-6f);
+        Assert.Throws<ArgumentException>(() => StudentTLikelihood.Instance.Loss(tape, one, targets));
+
+        float Loss(Tensor parameters, float target) => GaussianLikelihood.Instance.Loss(tape, parameters, tape.Keep(Tensor.From(new Shape(1, 1), [target])))[0];
     }
 
     [TestMethod]

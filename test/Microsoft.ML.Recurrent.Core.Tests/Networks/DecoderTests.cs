@@ -2,8 +2,8 @@ using System.Globalization;
 using System.Text.Json;
 using Microsoft.ML.Recurrent.Autograd;
 using Microsoft.ML.Recurrent.Core.Tests.Training;
-using Microsoft.ML.Recurrent.Distributions;
 using Microsoft.ML.Recurrent.Layers;
+using Microsoft.ML.Recurrent.Likelihoods;
 using Microsoft.ML.Recurrent.Losses;
 using Microsoft.ML.Recurrent.Networks;
 using Microsoft.ML.Recurrent.Networks.Decoding;
@@ -277,7 +277,7 @@ public class DecoderTests
         CollectionAssert.AreEqual(expected, missing);
         Assert.IsTrue(learned.Values.Span.ToArray().All(float.IsFinite));
         float[] levels = [.. Enumerable.Repeat(0.5f, learned.Values.Length / learned.Targets.Length)];
-        Assert.IsTrue(float.IsFinite(levels.Length == 2 ? DistributionLosses.Gaussian(tape, learned.Values, learned.Targets)[0] : DistributionLosses.Quantile(tape, learned.Values, learned.Targets, levels)[0]));
+        Assert.IsTrue(float.IsFinite(levels.Length == 2 ? GaussianLikelihood.Instance.Loss(tape, learned.Values, learned.Targets)[0] : DistributionLosses.Quantile(tape, learned.Values, learned.Targets, levels)[0]));
     }
 
     [TestMethod]
@@ -340,7 +340,7 @@ public class DecoderTests
     private static NetworkDescription Varying(NetworkDescription description) =>
         description with { Time = null, LinearPath = null, Decoder = description.Decoder! with { SeasonLength = Math.Min(description.Decoder.SeasonLength, s_lengths.Min()) } };
 
-    private static NetworkDescription Counts(NetworkDescription description) => description with { Decoder = description.Decoder! with { Distribution = StepDistribution.NegativeBinomial } };
+    private static NetworkDescription Counts(NetworkDescription description) => description with { Decoder = description.Decoder! with { Distribution = NegativeBinomialLikelihood.Instance } };
 
     private static NetworkDescription Stepped(NetworkDescription description) => description with
     {

@@ -102,13 +102,7 @@ public sealed partial class SeriesScalingTests
     {
         var shape = new ForecastShape(Window, Horizon, 1, model.Manifest.Forecast!.SeasonLength, true);
         var (step, none) = (0, false);
-        ForecastEquality.Check(model, network => likelihood switch
-        {
-            ForecastLikelihood.Point => new PointForecastHead(default, shape, network),
-            ForecastLikelihood.Quantiles => new QuantileForecastHead([], 0.8f, shape, network),
-            ForecastLikelihood.NegativeBinomial => new CountForecastHead(false, shape, network),
-            _ => new DistributionForecastHead(likelihood, [], false, shape, network),
-        }, (random, input) =>
+        ForecastEquality.Check(model, network => ForecastHead.Create(likelihood, default, [], 0.8f, false, shape, network), (random, input) =>
         {
             if (step++ % Window == 0) none = random.Next(5) == 0;
             return missing && (none || random.Next(3) == 0) ? float.NaN : 1 + 2 * random.NextSingle();

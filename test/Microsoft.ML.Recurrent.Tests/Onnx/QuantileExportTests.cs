@@ -1,6 +1,7 @@
 using Google.Protobuf;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.Recurrent.Distributions;
+using Microsoft.ML.Recurrent.Likelihoods;
 using Microsoft.ML.Recurrent.Onnx;
 using Microsoft.ML.Recurrent.Onnx.Layers;
 
@@ -13,13 +14,13 @@ public sealed class QuantileExportTests
     private static readonly float[] s_scores = [-6, -4, -3, -2, -1.2f, -0.7f, -0.2f, 0, 0.1f, 0.5f, 1, 1.8f, 2.5f, 3.5f, 4.5f, 6];
 
     // What the graph says of parameters and scores, all of one length.
-    private static float[] Run(StepDistribution distribution, float[][] parameters, float[] scores)
+    private static float[] Run(Likelihood distribution, float[][] parameters, float[] scores)
     {
         var model = new OnnxModelBuilder(17, "quantile", ["score", "quantile", "unit", .. parameters.Select((_, i) => $"p{i}")]);
         model.Input("score", OnnxType.Single, "rows", 1);
         for (var i = 0; i < parameters.Length; i++) model.Input($"p{i}", OnnxType.Single, "rows", 1);
-        string? unit = distribution is StepDistribution.NegativeBinomial ? model.Add(model.Multiply("score", model.Scalar(0f)), model.Scalar(1f)) : null;
-        model.Output("quantile", QuantileExporter.At(model, distribution, [.. parameters.Select((_, i) => $"p{i}")], unit, "score"), OnnxType.Single, "rows", 1);
+        string? unit = distribution.IsInDataUnit ? model.Add(model.Multiply("score", model.Scalar(0f)), model.Scalar(1f)) : null;
+        model.Output("quantile", distribution.Quantile(model, new StepParameters<string>(i => $"p{i}"), unit!, "score"), OnnxType.Single, "rows", 1);
         using var session = new InferenceSession(model.Model.ToByteArray());
         var inputs = parameters.Select((values, i) => ($"p{i}", values)).Append(("score", scores)).ToDictionary(pair => pair.Item1, pair => OrtValue.CreateTensorValueFromMemory(pair.Item2, [scores.Length, 1]));
         using var results = session.Run(new RunOptions(), inputs, ["quantile"]);
@@ -34,7 +35,7 @@ public sealed class QuantileExportTests
     public void Students_t_is_good_to_a_hundred_thousandth_of_the_probability_of_its_tail()
     {
         var cases = (from freedom in new[] { 2.0001, 2.1, 2.7, 3, 4.3, 7, 15, 60, 400, 1e5 } from score in s_scores select (freedom, score)).ToArray();
-        var values = Run(StepDistribution.StudentT, [[.. cases.Select(pair => Inverse(pair.freedom - 2))], [.. cases.Select(_ => 3f)], [.. cases.Select(_ => Inverse(2))]], [.. cases.Select(pair => pair.score)]);
+        var values = Run(StudentTLikelihood.Instance, [[.. cases.Select(pair => Inverse(pair.freedom - 2))], [.. cases.Select(_ => 3f)], [.. cases.Select(_ => Inverse(2))]], [.. cases.Select(pair => pair.score)]);
         for (var i = 0; i < cases.Length; i++)
         {
             var (freedom, score) = cases[i];
@@ -57,7 +58,7 @@ public sealed class QuantileExportTests
     {
         double[] Grid(double from, double to) => [.. Enumerable.Range(0, 7).Select(i => from * Math.Pow(to / from, i / 6.0))];
         var cases = (from mean in Grid(leastMean, greatestMean) from dispersion in Grid(leastDispersion, greatestDispersion) from score in s_scores where Math.Abs(score) < 4 select (mean, dispersion, score)).ToArray();
-        var counts = Run(StepDistribution.NegativeBinomial, [[.. cases.Select(c => Inverse(c.mean))], [.. cases.Select(c => Inverse(c.dispersion))]], [.. cases.Select(c => c.score)]);
+        var counts = Run(NegativeBinomialLikelihood.Instance, [[.. cases.Select(c => Inverse(c.mean))], [.. cases.Select(c => Inverse(c.dispersion))]], [.. cases.Select(c => c.score)]);
         for (var i = 0; i < cases.Length; i++)
         {
             var (mean, dispersion, score) = cases[i];

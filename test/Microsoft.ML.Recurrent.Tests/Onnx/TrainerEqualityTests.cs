@@ -102,9 +102,7 @@ public sealed class TrainerEqualityTests
             QuantileColumnNames = levels.ToDictionary(level => level, level => $"q{level}"),
             StandardDeviationColumnName = deviation ? "Deviation" : null,
         }).Fit(Context.Data.LoadFromEnumerable(rows)).Model;
-        Compare(model, network => likelihood is ForecastLikelihood.Quantiles
-            ? new QuantileForecastHead(levels, 0.9f, new(12, 4, 2, bounds ? 0 : 6, bounds), network)
-            : new DistributionForecastHead(likelihood, levels, deviation, new(12, 4, 2, bounds ? 0 : 6, bounds), network));
+        Compare(model, network => ForecastHead.Create(likelihood, default, levels, 0.9f, deviation, new(12, 4, 2, bounds ? 0 : 6, bounds), network));
     }
 
     public static IEnumerable<object[]> Decoders =>
@@ -140,12 +138,7 @@ public sealed class TrainerEqualityTests
             ConfidenceUpperBoundColumn = "Upper",
         }).Fit(Context.Data.LoadFromEnumerable(rows)).Model;
         ForecastShape shape = new(12, 5, 2, season, Bounds: true);
-        Compare(model, network => likelihood switch
-        {
-            ForecastLikelihood.Point => new PointForecastHead(default, shape, network),
-            ForecastLikelihood.Quantiles => new QuantileForecastHead([], 0.95f, shape, network),
-            _ => new DistributionForecastHead(likelihood, [], false, shape, network),
-        });
+        Compare(model, network => ForecastHead.Create(likelihood, default, [], 0.95f, false, shape, network));
     }
 
     internal static void Compare(RecurrentModel model, Func<Network, Head> createHead, float tolerance = 1e-5f)

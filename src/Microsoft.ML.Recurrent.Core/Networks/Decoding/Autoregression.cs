@@ -1,8 +1,8 @@
 using System.Runtime.InteropServices;
 using Microsoft.ML.Recurrent.Autograd;
 using Microsoft.ML.Recurrent.Autograd.Operations;
-using Microsoft.ML.Recurrent.Distributions;
 using Microsoft.ML.Recurrent.Layers;
+using Microsoft.ML.Recurrent.Likelihoods;
 using Microsoft.ML.Recurrent.Networks.Inputs;
 using Microsoft.ML.Recurrent.Tensors;
 
@@ -44,7 +44,7 @@ internal static class Autoregression
         var state = decoder.Begin(tape, input.States, input.Encoded);
         Tensor? answer = null;
         var done = 0;
-        var unit = description.Distribution is StepDistribution.NegativeBinomial ? CountScale.Of(tape, input.Space, targets, input.Encoded.Lengths) : null;
+        var unit = description.Distribution is { IsInDataUnit: true } ? CountScale.Of(tape, input.Space, targets, input.Encoded.Lengths) : null;
         if (description.IsRecursive)
         {
             // The first step was answered by the encoder, which has read its last value.
@@ -67,7 +67,9 @@ internal static class Autoregression
         using var coins = done < steps && taught is not null && input.TeacherForcing < 1 ? RandomMasks.Bernoulli(new Shape(steps, rows), input.TeacherForcing, tape.Seed, tape.NextStream()) : null;
         for (; done < steps; done++)
         {
-            var previous = answer is null ? LastTargets(tape, input.Window, input.Encoded.Lengths, targets) : FeedbackOperation.Apply(tape, unit is null ? answer : CountMeanOperation.Apply(tape, answer, description.Location * targets, unit, input.Space),
+            var fed = answer is null || unit is null ? answer
+                : CountMeanOperation.Apply(tape, answer, description.Distribution!, description.Location * targets, unit, input.Space);
+            var previous = fed is null ? LastTargets(tape, input.Window, input.Encoded.Lengths, targets) : FeedbackOperation.Apply(tape, fed,
                 unit is null ? description.Location * targets : 0, targets, SeasonBefore(tape, input, description, done - 1), taught is null ? default : taught.Span.Slice((done - 1) * rows * targets, rows * targets), coins is null ? default : coins.Span.Slice((done - 1) * rows, rows));
             answer = Next(tape, decoder, head, input, state, previous, before is null ? previous : SubtractOperation.Apply(tape, previous, before), done);
             if (before is not null) before = previous;
@@ -86,7 +88,9 @@ internal static class Autoregression
         var (steps, targets, rows) = (description.Steps, description.Targets, input.Window.Shape[1]);
         var paths = scores.Shape.Columns / (steps * targets);
         if (scores.Shape.Rows != rows || paths * steps * targets != scores.Shape.Columns) throw new ArgumentException($"Scores {scores.Shape} do not make paths of {steps} steps of {targets} targets for {rows} rows.", nameof(scores));
-        var unit = description.Distribution is StepDistribution.NegativeBinomial ? CountScale.Of(tape, input.Space, targets, input.Encoded.Lengths) : null;
+        var unit = description.Distribution is { IsInDataUnit: true } ? CountScale.Of(tape, input.Space, targets, input.Encoded.Lengths) : null;
+        var distribution = description.Distribution 
+            ?? throw new InvalidOperationException("A decoder of numbers or quantiles has no distribution to draw from.");
         var drawn = tape.Rent(scores.Shape);
         for (var path = 0; path < paths; path++)
         {
@@ -109,11 +113,13 @@ internal static class Autoregression
 
                 var season = SeasonBefore(tape, input, description, step);
                 previous = tape.Rent(new Shape(1, rows, targets));
+                var parameters = new ScalarParameters(answer, targets);
                 for (var i = 0; i < rows * targets; i++)
                 {
                     var (row, target) = (i / targets, i % targets);
                     var at = row * scores.Shape.Columns + (path * steps + step) * targets + target;
-                    drawn[at] = StepQuantile.At(description.Distribution, answer.Span.Slice(row * answer.Shape.Columns, answer.Shape.Columns), target, targets, unit is null ? 1 : unit[i], scores[at]);
+                    parameters.Start = row * answer.Shape.Columns + target;
+                    drawn[at] = (float)distribution.Quantile(ScalarArithmetic.Instance, parameters, unit is null ? 1 : unit[i], scores[at]);
                     previous[i] = unit is not null ? input.Space.FromData(drawn[at], row, target) : season.IsEmpty ? drawn[at] : drawn[at] + season[i];
                 }
             }
@@ -269,7 +275,8 @@ internal static class Autoregression
                 {
                     var to = (row * (count + description.Steps) + step) * targets + j;
                     var at = ((first + step + 1) * rows + row) * features + j;
-                    if (description.Distribution is StepDistribution.NegativeBinomial) goal[to] = step < count ? input.Raw[at] : input.RawTruth![row * description.Steps * targets + (step - count) * targets + j];
+                    if (description.Distribution is { IsInDataUnit: true })
+                        goal[to] = step < count ? input.Raw[at] : input.RawTruth![row * description.Steps * targets + (step - count) * targets + j];
                     else if (step < count && (IsMissing(input, season, at) || differs && IsMissing(input, season, at - rows * features))) goal[to] = float.NaN;
                     else goal[to] = step < count ? window[at] - (season == 0 ? 0 : window[at - season * rows * features]) : truth[((step - count) * rows + row) * targets + j] - (season == 0 ? 0 : before[row * targets + j]);
                 }

@@ -1,11 +1,14 @@
 using Microsoft.ML.Recurrent.Autograd;
-using Microsoft.ML.Recurrent.Distributions;
+using Microsoft.ML.Recurrent.Likelihoods;
 using Microsoft.ML.Recurrent.Networks.Inputs;
 using Microsoft.ML.Recurrent.Tensors;
 
 namespace Microsoft.ML.Recurrent.Networks.Decoding;
 
-/// <summary>The means of counts as a decoder is fed with them: carried from what the network says of a step (by way of softplus, in the window's unit of counts) into the window's normalised space.</summary>
+/// <summary>
+/// The forecasts of a likelihood in the data's unit (the means of counts) as a decoder is fed with them: from the network's numbers into the window's
+/// normalised space.
+/// </summary>
 internal sealed class CountMeanOperation : Operation
 {
     private Tensor? _answer, _slopes;
@@ -14,10 +17,11 @@ internal sealed class CountMeanOperation : Operation
     /// <summary>[1, rows, n] to [1, rows, targets].</summary>
     /// <param name="tape">Writes the operation down.</param>
     /// <param name="answer">A step's answer.</param>
+    /// <param name="likelihood">Makes a forecast of one of its numbers.</param>
     /// <param name="offset">The first of the answer's numbers that say means.</param>
     /// <param name="unit">The targets' units of counts, [rows, targets].</param>
     /// <param name="space">Where the means go.</param>
-    public static Tensor Apply(Tape tape, Tensor answer, int offset, Tensor unit, in WindowSpace space)
+    public static Tensor Apply(Tape tape, Tensor answer, Likelihood likelihood, int offset, Tensor unit, in WindowSpace space)
     {
         var (rows, n, targets) = (answer.Shape.Rows, answer.Shape.Columns, unit.Shape.Columns);
         var y = tape.Rent(new Shape(1, rows, targets));
@@ -25,9 +29,8 @@ internal sealed class CountMeanOperation : Operation
         for (var i = 0; i < y.Length; i++)
         {
             var (row, target) = (i / targets, i % targets);
-            var mean = Math.Max((float)SpecialFunctions.Softplus(answer[row * n + offset + target], out var slope), NegativeBinomialQuantile.MinimumParameter);
-            y[i] = space.FromData(unit[i] * mean, row, target);
-            slopes[i] = (float)slope * unit[i] * space.UnitFromData(row, target);
+            y[i] = space.FromData(likelihood.Forecast(answer[row * n + offset + target], unit[i], out var slope), row, target);
+            slopes[i] = slope * space.UnitFromData(row, target);
         }
 
         if (tape.Record<CountMeanOperation>(y, answer) is { } record) (record._answer, record._slopes, record._offset) = (answer, slopes, offset);

@@ -157,18 +157,14 @@ internal static class InputNormalization
     }
 
     /// <summary>Raw targets [rows, steps x targets] in the space of a window's first features: [steps, rows, targets].</summary>
-    public static Tensor Targets(Tape tape, Tensor x, int targets, Tensor? mean, Tensor? scale, Tensor? level, Tensor? windowScale, TargetTransform transform = TargetTransform.None)
+    public static Tensor Targets(Tape tape, Tensor x, int targets, in WindowSpace space, TargetTransform transform)
     {
         var (rows, steps) = (x.Shape.Rows, x.Shape.Columns / targets);
         var y = tape.Rent(new Shape(steps, rows, targets));
         for (var i = 0; i < y.Length; i++)
         {
             var (step, row, j) = (i / (rows * targets), i / targets % rows, i % targets);
-            var value = LoggedInputs.Log(x[(row * steps + step) * targets + j], transform);
-            if (mean is not null) value = (value - mean[j]) / scale![j];
-            if (level is not null) value -= level[row * level.Shape.Columns + j];
-            if (windowScale is not null) value /= windowScale[row * windowScale.Shape.Columns + j];
-            y[i] = value;
+            y[i] = space.FromData(LoggedInputs.Log(x[(row * steps + step) * targets + j], transform), row, j);
         }
 
         return y;

@@ -10,25 +10,36 @@ namespace Microsoft.ML.Recurrent.Networks.Inputs;
 /// <param name="Deviation">Their standard deviation, likewise.</param>
 internal readonly record struct WindowSpace(Tensor Window, Tensor? Level, Tensor? Scale, Tensor? Mean, Tensor? Deviation)
 {
-    /// <summary>A number of that space in the data's own unit (its logarithm, where features are transformed).</summary>
-    public float ToData(float value, int row, int feature)
-    {
-        if (Scale is not null) value *= Scale[row * Scale.Shape.Columns + feature];
-        if (Level is not null) value += Level[row * Level.Shape.Columns + feature];
-        if (Deviation is not null) value *= Deviation[feature];
-        return Mean is null ? value : value + Mean[feature];
-    }
+    /// <inheritdoc cref="TargetSpace.ToData"/>
+    public float ToData(float value, int row, int feature, bool isSpread = false) => TargetSpace.ToData(new Place(this, row, feature), value, isSpread);
 
-    /// <summary>A number of the data in that space.</summary>
-    public float FromData(float value, int row, int feature)
-    {
-        if (Mean is not null) value -= Mean[feature];
-        if (Deviation is not null) value /= Deviation[feature];
-        if (Level is not null) value -= Level[row * Level.Shape.Columns + feature];
-        return Scale is null ? value : value / Scale[row * Scale.Shape.Columns + feature];
-    }
+    /// <inheritdoc cref="TargetSpace.FromData"/>
+    public float FromData(float value, int row, int feature) => TargetSpace.FromData(new Place(this, row, feature), value);
 
     /// <summary>How many of the space's units one of the data's is.</summary>
     public float UnitFromData(int row, int feature) =>
         1 / ((Deviation is null ? 1 : Deviation[feature]) * (Scale is null ? 1 : Scale[row * Scale.Shape.Columns + feature]));
+
+    // One feature of one row. What is not there is left out, so that no rounding comes in.
+    private readonly struct Place(WindowSpace space, int row, int feature) : ITargetSpace<float>
+    {
+        public float Add(float x, SpaceStatistic statistic) => Find(statistic) is { } values ? x + At(values) : x;
+
+        public float Subtract(float x, SpaceStatistic statistic) => Find(statistic) is { } values ? x - At(values) : x;
+
+        public float Multiply(float x, SpaceStatistic statistic) => Find(statistic) is { } values ? x * At(values) : x;
+
+        public float Divide(float x, SpaceStatistic statistic) => Find(statistic) is { } values ? x / At(values) : x;
+
+        private Tensor? Find(SpaceStatistic statistic) => statistic switch
+        {
+            SpaceStatistic.Level => space.Level,
+            SpaceStatistic.Scale => space.Scale,
+            SpaceStatistic.Mean => space.Mean,
+            _ => space.Deviation,
+        };
+
+        // Statistics of windows are [rows, features], those of the training part [features].
+        private float At(Tensor values) => values[values.Shape.Rank == 1 ? feature : row * values.Shape.Columns + feature];
+    }
 }

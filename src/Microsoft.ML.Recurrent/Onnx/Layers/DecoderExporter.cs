@@ -1,6 +1,7 @@
-using Microsoft.ML.Recurrent.Distributions;
 using Microsoft.ML.Recurrent.Layers;
+using Microsoft.ML.Recurrent.Likelihoods;
 using Microsoft.ML.Recurrent.Networks;
+using Microsoft.ML.Recurrent.Networks.Inputs;
 
 namespace Microsoft.ML.Recurrent.Onnx.Layers;
 
@@ -28,7 +29,7 @@ internal sealed class DecoderExporter
         if (paths > 1) _rows = RowsExporter.Repeated(_graph, _graph.Size(flow.Tensor, 1), paths);
         (_future, _statics) = (future is null ? null : Own(future), statics is null ? null : Own(statics));
         _space = space with { WindowLevel = space.WindowLevel is { } level ? Own(level) : null, WindowScale = space.WindowScale is { } scale ? Own(scale) : null };
-        if (_decoder.Distribution is StepDistribution.NegativeBinomial) _unit = Own(CountScaleExporter.Unit(_graph, space, _decoder.Targets));
+        if (_decoder.Distribution is { IsInDataUnit: true }) _unit = Own(CountScaleExporter.Unit(_graph, space, _decoder.Targets));
         if (_network.LinearPath is not null) _path = Own(Path());
         foreach (var layer in network.Decoder!.Layers.Select(layer => layer.Description).OfType<RecurrentDescription>()) _steps.Add(layer.Name, Steps(layer));
         if (_decoder.IsRecursive) foreach (var (name, (_, end)) in flow.Ends!) _states.Add(name, Own(end));
@@ -41,7 +42,7 @@ internal sealed class DecoderExporter
     {
         var decoder = network.Decoder!;
         if (decoder.Vocabulary > 0) return "a decoder of tokens is a loop that searches, which no single graph holds";
-        if (network.Time is null && (decoder.SeasonLength > 0 || decoder.FeedsDifferences || decoder.Distribution is StepDistribution.NegativeBinomial || decoder.IsRecursive && network.FutureWidth > 0)) return "windows that vary in length have no ONNX form with a season, of differences, of counts, or with numbers that are known ahead";
+        if (network.Time is null && (decoder.SeasonLength > 0 || decoder.FeedsDifferences || decoder.Distribution is { IsInDataUnit: true } || decoder.IsRecursive && network.FutureWidth > 0)) return "windows that vary in length have no ONNX form with a season, of differences, of counts, or with numbers that are known ahead";
         return null;
     }
 
@@ -70,7 +71,7 @@ internal sealed class DecoderExporter
     {
         if (Obstacle(network.Description) is { } obstacle) throw new NotSupportedException($"The model cannot be written as ONNX: {obstacle}.");
         var values = new DecoderExporter(flow, network, weights, space, future, statics).Run();
-        return (values, network.Description.Decoder!.Distribution is StepDistribution.None ? null : (scores, paths) => new DecoderExporter(flow, network, weights, space, future, statics, paths).Draw(scores));
+        return (values, network.Description.Decoder!.Distribution is null ? null : (scores, paths) => new DecoderExporter(flow, network, weights, space, future, statics, paths).Draw(scores));
     }
 
     private string Run()
@@ -98,7 +99,7 @@ internal sealed class DecoderExporter
         {
             string answer = Next(drawn.Count, place, drawn.Count == 0 ? null : drawn[^1]), score = _graph.Slice(scores, drawn.Count * targets, (drawn.Count + 1) * targets, 1);
             string[] parameters = [.. Enumerable.Range(0, _network.Outputs / (_decoder.Steps * targets)).Select(parameter => _graph.Slice(answer, parameter * targets, (parameter + 1) * targets, 1))];
-            drawn.Add(QuantileExporter.At(_graph, _decoder.Distribution, parameters, _unit, score));
+            drawn.Add(_decoder.Distribution!.Quantile(_graph, new StepParameters<string>(parameter => parameters[parameter]), _unit!, score));
             if (drawn.Count < _decoder.Steps) place.Previous = Fed(drawn[^1], drawn.Count - 1);
         }
         return _graph.Concat(1, [.. drawn]);
@@ -207,13 +208,13 @@ internal sealed class DecoderExporter
     private string Feedback(string answer, int step)
     {
         string fed = Located(answer);
-        return Fed(_unit is null ? fed : _graph.Multiply(_unit, CountScaleExporter.AtLeast(_graph, fed)), step);
+        return Fed(_unit is null ? fed : _decoder.Distribution!.Forecast(_graph, fed, _unit), step);
     }
 
     // A step's values as the next step has them: counts come in the data's own unit, all else as the difference from a season before.
     private string Fed(string value, int step)
     {
-        if (_unit is not null) return CountScaleExporter.FromData(_graph, _space, value, _decoder.Targets);
+        if (_unit is not null) return TargetSpace.FromData(new TargetSpaceExporter(_graph, _space, _decoder.Targets), value);
         if (_decoder.SeasonLength == 0) return value;
         long before = _network.Time!.Value - _decoder.SeasonLength + step % _decoder.SeasonLength;
         return _graph.Add(value, Own(_graph.Slice(_graph.Gather(_space.Window!, _graph.Scalar(before), 0), 0, _decoder.Targets, 1)));

@@ -2,26 +2,14 @@ using Microsoft.ML.Recurrent.Distributions;
 
 namespace Microsoft.ML.Recurrent.Onnx.Layers;
 
-/// <summary>Writes what <see cref="StepQuantile"/> computes: the value at a normal score of the distribution that a network's numbers make up.</summary>
-internal static class QuantileExporter
+/// <summary>Writes what <see cref="StudentTQuantile"/> computes.</summary>
+internal static class StudentTQuantileExporter
 {
-    /// <summary>The quantile: in the window's space; of counts in the data's own unit.</summary>
+    /// <summary>The quantile at normal scores.</summary>
     /// <param name="graph">Where to.</param>
-    /// <param name="distribution">Which distribution.</param>
-    /// <param name="parameters">Its parameters as the network gives them, of one shape.</param>
-    /// <param name="unit">Of counts, their unit, which fits that shape; else null.</param>
+    /// <param name="excess">By how much the degrees of freedom exceed 2.</param>
     /// <param name="score">The normal scores: of that shape, or one that fits it.</param>
-    public static string At(OnnxGraphBuilder graph, StepDistribution distribution, string[] parameters, string? unit, string score) => distribution switch
-    {
-        StepDistribution.Gaussian => graph.Add(parameters[0], graph.Multiply(graph.Node("Softplus", [parameters[1]]), score)),
-        StepDistribution.StudentT => graph.Add(parameters[1], graph.Multiply(graph.Node("Softplus", [parameters[2]]), StudentT(graph, graph.Node("Softplus", [parameters[0]]), score))),
-        StepDistribution.NegativeBinomial => CountQuantileExporter.At(graph, graph.Multiply(unit!, CountScaleExporter.AtLeast(graph, parameters[0])),
-            graph.Divide(CountScaleExporter.AtLeast(graph, parameters[1]), graph.Node("Sqrt", [unit!])), score),
-        _ => throw new NotSupportedException($"Nothing can be drawn from {distribution}."),
-    };
-
-    // StudentTQuantile, of the freedom's excess over 2.
-    private static string StudentT(OnnxGraphBuilder graph, string excess, string score)
+    public static string At(OnnxGraphBuilder graph, string excess, string score)
     {
         string clipped = Clip(graph, score, StudentTQuantile.GreatestScore);
         string freedom = graph.Add(excess, graph.Scalar(StudentTQuantile.LeastFreedom));

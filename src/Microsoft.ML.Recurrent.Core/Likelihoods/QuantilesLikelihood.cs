@@ -1,0 +1,53 @@
+using Microsoft.ML.Recurrent.Autograd;
+using Microsoft.ML.Recurrent.Losses;
+using Microsoft.ML.Recurrent.Tensors;
+
+namespace Microsoft.ML.Recurrent.Likelihoods;
+
+/// <summary>
+/// Some quantiles a step, learned by the pinball loss (Koenker and Bassett 1978); they never cross, each being taken at least as far from the median as the one
+/// before. The forecast is the median; bounds are the quantiles of the confidence level, moved by what calibration asks for (conformalised quantile regression,
+/// Romano et al. 2019).
+/// </summary>
+internal sealed class QuantilesLikelihood : Likelihood
+{
+    private const float Median = 0.5f;
+
+    private readonly float[] _asked;
+    private readonly float[] _levels;
+    private readonly float _low, _high;
+
+    /// <param name="asked">The levels that have columns, in their order.</param>
+    /// <param name="confidenceLevel">The bounds' level; null for no bounds.</param>
+    public QuantilesLikelihood(IReadOnlyList<double> asked, float? confidenceLevel)
+    {
+        _asked = [.. asked.Select(level => (float)level)];
+        (_low, _high) = confidenceLevel is { } level ? ((1 - level) / 2, (1 + level) / 2) : (Median, Median);
+        _levels = [.. _asked.Append(Median).Append(_low).Append(_high).Distinct().Order()];
+    }
+
+    public override string Name => "Quantiles";
+
+    public override int ParametersPerStep => _levels.Length;
+
+    public override (int First, int Count) LocationParameters => (0, _levels.Length);
+
+    public override int ForecastParameter => Array.IndexOf(_levels, Median);
+
+    public override bool BoundsStretch => false;
+
+    public override Tensor Loss(Tape tape, Tensor values, Tensor targets, Tensor? weights = null, Tensor? units = null) =>
+        DistributionLosses.Quantile(tape, values, targets, _levels, weights);
+
+    public override DecodedForecast<T> Decode<T>(IArithmetic<T> on, IStepParameters<T> parameters, T? unit)
+        where T : class
+    {
+        var quantiles = new T[_levels.Length];
+        for (var i = 0; i < quantiles.Length; i++) quantiles[i] = parameters[i];
+        for (var i = ForecastParameter + 1; i < quantiles.Length; i++) quantiles[i] = on.Maximum(quantiles[i - 1], quantiles[i]);
+        for (var i = ForecastParameter - 1; i >= 0; i--) quantiles[i] = on.Minimum(quantiles[i + 1], quantiles[i]);
+        return new(At(Median), At(_low), At(_high), null) { Quantiles = [.. _asked.Select(At)] };
+
+        T At(float level) => quantiles[Array.IndexOf(_levels, level)];
+    }
+}
