@@ -7,10 +7,10 @@ internal static class Limits
     public const int LikelihoodChoices = 0;
 
     /// <summary>Places outside the cells' own files that name a cell's kind. Target: 15.</summary>
-    public const int CellNames = 118;
+    public const int CellNames = 13;
 
     /// <summary>Switches on a cell's kind with an arm for any other. Target: 0.</summary>
-    public const int OpenCellSwitches = 19;
+    public const int OpenCellSwitches = 0;
 
     /// <summary>Places that choose by the task.</summary>
     public const int TaskChoices = 0;

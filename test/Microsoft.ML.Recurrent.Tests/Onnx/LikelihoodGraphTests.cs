@@ -1,3 +1,4 @@
+using Microsoft.ML.Recurrent.Model;
 using Google.Protobuf;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.Recurrent.Autograd;
