@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Runs the Arm64 kernels (path advsimd), on an Arm64 machine or, on Linux x64, under QEMU:
-#   build/arm64-tests.sh [core] [compare] [library]     all three parts unless some are named; some 20 minutes on two x64 cores
+#   build/arm64-tests.sh [core] [compare] [library]     all three parts unless some are named; half an hour on two x64 cores
 # core      the core's tests: kernels, golden vectors, gradients, layers, losses, optimizers, training
 # compare   small models trained and scored on Arm64 and on this machine's own processor: weights, losses and answers have to agree, and each other's files to load
-# library   the library's tests of scoring and of ONNX export, by ONNX Runtime's Arm64 build
+# library   the library's tests of scoring and, but for compressed files, of ONNX export, by ONNX Runtime's Arm64 build
 # QEMU and Arm64's C library are Debian 13's packages, by Debian's mirror of this machine. They are unpacked into artifacts/arm64: nothing is installed, and root is not needed.
 # Elsewhere, name your own: QEMU=PROGRAM ARM64_ROOT=FOLDER (with lib/ld-linux-aarch64.so.1, libstdc++ and OpenSSL 3). QEMU 7.2 runs all but what scores: ONNX Runtime crashes in it.
 # The exit code is 0 only if all is well. By hand or nightly: CI does not run it.
@@ -70,7 +70,10 @@ if wants compare; then
     failed=$((failed + 1)) summary+=("models trained on Arm64 and here: FAILED")
   fi
 fi
-wants library && tests Microsoft.ML.Recurrent.Tests 'FullyQualifiedName~Tests.Scoring.|FullyQualifiedName~Tests.Onnx.'
+if wants library; then
+  # Compressed exports are left out: they train on real data, a quarter of an hour in an emulator, and are files for ONNX Runtime like the others.
+  tests Microsoft.ML.Recurrent.Tests 'FullyQualifiedName~Tests.Scoring.|(FullyQualifiedName~Tests.Onnx.&FullyQualifiedName!~Onnx.Precision)'
+fi
 
 printf '%s\n' "" "${summary[@]}" "$passed passed, $failed failed"
 [ "$failed" = 0 ]
