@@ -1,8 +1,8 @@
-using Microsoft.ML.Recurrent.Model;
 using Google.Protobuf;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.Recurrent.Autograd;
 using Microsoft.ML.Recurrent.Likelihoods;
+using Microsoft.ML.Recurrent.Model;
 using Microsoft.ML.Recurrent.Networks;
 using Microsoft.ML.Recurrent.Onnx;
 using Microsoft.ML.Recurrent.Tensors;
