@@ -125,6 +125,9 @@ internal sealed class SeriesLayout
         }
     }
 
+    /// <summary>Where the column of a graph input begins within a row.</summary>
+    public int OffsetOf(InputColumn input) => Offsets[Inputs.IndexOf(Inputs.First(column => column.Name == input.Column && column.Calendar == input.Calendar))];
+
     /// <summary>The column of one of a row's numbers.</summary>
     public string NameAt(int number)
     {
@@ -157,6 +160,14 @@ internal sealed class SeriesLayout
             else if (input.Calendar is not CalendarFeatures.None && time is { } known) Calendar.Write(known, input.Calendar, to);
             else to.Fill(input.Categories is null ? float.NaN : 0);
         }
+    }
+
+    /// <summary>Rows before the first row of a series, in which all is missing.</summary>
+    public float[] MissingRows(int count)
+    {
+        var (rows, nothing) = (new float[count * Width], new float[Width]);
+        for (var row = 0; row < count; row++) WriteMissing(nothing, null, rows.AsSpan(row * Width, Width));
+        return rows;
     }
 
     /// <summary>Checks that a schema has the columns, and returns them.</summary>

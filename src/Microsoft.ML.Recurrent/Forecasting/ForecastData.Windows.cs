@@ -13,7 +13,7 @@ internal sealed partial record ForecastData
         var (layout, label) = WindowLayout.Resolve(trainData.Schema, options.WindowColumns(), options.InitialModel?.Manifest.Forecast?.Categories ?? []);
         var rows = WindowRows.Read(trainData, layout, label, nameof(trainData), options.CancellationToken);
         layout.Step.Close();
-        var masks = Masks(options, rows.Lacks);
+        var masks = Masks(options, rows.HasMissing);
         rows.Check(label.Name, masks, options.TargetTransform);
         var all = Usable(rows, nameof(trainData));
         var held = validationData is null ? (int)Math.Round(all.Length * (double)options.ValidationFraction) : 0;
@@ -38,10 +38,10 @@ internal sealed partial record ForecastData
             Future = layout.Future,
             AheadFeatures = layout.Step.Ahead,
             Categories = layout.Step.NetworkCategories(options.CategoryEmbeddingSize),
-            MetCategories = rows.FindMet(train),
+            MetCategories = rows.FindSeen(train),
             AllowsMissing = masks,
-            MasksMissing = MasksMissingOf(options, masks, () => rows.LacksInWindow(train)),
-            FutureMasks = FutureMasksOf(options, layout.Future, masks, () => rows.LacksAhead(train)),
+            MasksMissing = MasksMissingOf(options, masks, () => rows.HasMissingInWindow(train)),
+            FutureMasks = FutureMasksOf(options, layout.Future, masks, () => rows.HasMissingInFuture(train)),
             Lags = SeriesTime.LagsOf(options, options.Frequency),
             FeatureMoments = () => rows.FeatureMoments(train, options.TargetTransform),
             StaticMoments = () => rows.StaticMoments(train),
