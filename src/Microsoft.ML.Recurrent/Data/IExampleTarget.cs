@@ -1,6 +1,8 @@
 namespace Microsoft.ML.Recurrent.Data;
 
-/// <summary>A batch that examples are written to, input by input: a batch to train on (<see cref="TrainingTarget"/>) or to score (<see cref="ScoringBatch"/>).</summary>
+/// <summary>
+/// A batch that examples are written to, input by input: a batch to train on (<see cref="TrainingTarget"/>) or to score (<see cref="ScoringBatch"/>).
+/// </summary>
 internal interface IExampleTarget
 {
     /// <summary>Writes consecutive steps of an input, or its one step where it has no time axis.</summary>

@@ -7,15 +7,15 @@ internal sealed class RowCollector : IExampleCollector
 {
     private readonly DataViewRow _row;
     private readonly RowReader _reader;
-    private readonly RowFiller _filler;
     private readonly int? _time;
 
     /// <summary>Opens the model's input columns of a row whose schema has passed <see cref="Check"/>.</summary>
     public RowCollector(DataViewRow row, ModelManifest manifest)
     {
         var statics = manifest.Inputs.ToLookup(input => input.Kind is InputKind.Static);
-        (_row, _filler, _time) = (row, new(manifest.Inputs), statics[false].First().Time);
-        _reader = new(row, statics[false].Select(input => Resolve(row.Schema, input)), statics[true].Select(input => (row.Schema[input.Name], input.Features)));
+        (_row, _time) = (row, manifest.Inputs[0].Time);
+        _reader = new(row, statics[false].Select(input => Resolve(row.Schema, input)),
+            statics[true].Select(input => (row.Schema[input.Name], input.Features)));
     }
 
     public bool Collect(ScoringBatch batch)
@@ -24,7 +24,7 @@ internal sealed class RowCollector : IExampleCollector
         if (_time is { } expected && time != expected)
             throw ColumnErrors.Value("feature", _reader.FirstName, _row.Position, $"holds {time} steps where the model was trained on {expected}.");
         if (time == 0) return false;
-        _filler.Fill(batch, batch.Add(time), _reader.Values, _reader.Tokens, _reader.Statics);
+        RowFiller.Fill(batch, batch.Add(time), batch.Manifest.Inputs, time, _reader.Values, _reader.Tokens, _reader.Statics);
         return true;
     }
 

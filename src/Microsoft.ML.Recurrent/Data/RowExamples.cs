@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using Microsoft.ML.Data;
 using Microsoft.ML.Recurrent.Networks;
@@ -16,14 +17,13 @@ internal sealed class RowExamples : IExampleSource
     private readonly List<float> _targets = [];
     private readonly List<int> _labels = [];
     private readonly List<float> _weights = [];
-
     private readonly TrainingTarget _target;
-    private readonly RowFiller _filler;
+    private readonly ImmutableArray<InputColumn> _inputs;
 
     private RowExamples(RowColumns columns)
     {
-        var inputs = TrainingTarget.Join(columns.Inputs());
-        (_columns, _target, _filler) = (columns, new(inputs), new(inputs));
+        (_columns, _inputs) = (columns, columns.Inputs());
+        _target = new(_inputs);
     }
 
     public int Count => _positions.Count;
@@ -79,7 +79,7 @@ internal sealed class RowExamples : IExampleSource
         {
             var example = examples[row];
             if (batch.Lengths is { } lengths) lengths[row] = _lengths[example];
-            _filler.Fill(_target, row, Values(example), Tokens(example), Statics(example));
+            RowFiller.Fill(_target, row, _inputs, _lengths[example], Values(example), Tokens(example), Statics(example));
             if (batch.Targets is { } targets) Targets(example).CopyTo(targets.Span[(row * _columns.TargetSize)..]);
             if (_labels.Count > 0) batch.Labels![row] = _labels[example];
             if (_weights.Count > 0) batch.Weights!.Span[row] = _weights[example];

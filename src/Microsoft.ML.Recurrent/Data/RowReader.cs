@@ -1,6 +1,8 @@
 namespace Microsoft.ML.Recurrent.Data;
 
-/// <summary>Reads the sequence and the statics of a cursor's current row. Several sequence columns are channels of one sequence, side by side within a step.</summary>
+/// <summary>
+/// Reads the sequence and the statics of a cursor's current row. Several sequence columns are channels of one sequence, side by side within a step.
+/// </summary>
 internal sealed class RowReader
 {
     private readonly DataViewRow _row;
@@ -38,7 +40,8 @@ internal sealed class RowReader
         foreach (var other in _sequences.AsSpan(1))
         {
             if (other.Read() != steps)
-                throw ColumnErrors.Value("feature", other.Column.Name, _row.Position, $"holds {other.Steps} steps where the column '{FirstName}' holds {steps}: channels of one sequence must be equally long.");
+                throw ColumnErrors.Value("feature", other.Column.Name, _row.Position,
+                    $"holds {other.Steps} steps where the column '{FirstName}' holds {steps}: channels of one sequence must be equally long.");
         }
         if (steps == 0) return 0;
         var offset = 0;
@@ -65,8 +68,9 @@ internal sealed class RowReader
         {
             foreach (var value in _staticNumbers.AsSpan(offset, reader.Size))
             {
-                if (!float.IsFinite(value))
-                    throw ColumnErrors.Value("static", name, _row.Position, $"holds {value}: replace it (mlContext.Transforms.ReplaceMissingValues) or filter the row before training.");
+                if (float.IsFinite(value)) continue;
+                throw ColumnErrors.Value("static", name, _row.Position,
+                    $"holds {value}: replace it (mlContext.Transforms.ReplaceMissingValues) or filter the row before training.");
             }
             offset += reader.Size;
         }

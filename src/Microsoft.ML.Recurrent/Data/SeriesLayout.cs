@@ -137,14 +137,7 @@ internal sealed class SeriesLayout
     }
 
     /// <summary>Whether a row has any of the targets.</summary>
-    public bool HasTarget(ReadOnlySpan<float> row)
-    {
-        foreach (var value in row[.._targets])
-        {
-            if (!float.IsNaN(value)) return true;
-        }
-        return false;
-    }
+    public bool HasTarget(ReadOnlySpan<float> row) => row[.._targets].ContainsAnyExcept(float.NaN);
 
     /// <summary>Makes the row of a time that has none: its numbers are missing but for the calendar and what holds for the whole series.</summary>
     /// <param name="before">A row of the same series.</param>

@@ -8,8 +8,10 @@ namespace Microsoft.ML.Recurrent.Data;
 internal sealed class WindowFiller(WindowLayout layout, ImmutableArray<InputColumn> inputs)
 {
     // For each column its inputs, and the part of its numbers that belongs to each of them.
-    private readonly (int Input, Range Part)[][] _inputs = [.. layout.All.Select(column => Enumerable.Range(0, inputs.Length).Where(i => inputs[i].Column == column.Name)
-        .Select(i => (i, inputs[i].Kind is InputKind.Future ? (column.Window * column.Input.Size).. : ..(Math.Max(1, column.Window) * column.Input.Size))).ToArray())];
+    private readonly (int Input, Range Part)[][] _inputs = [.. layout.All.Select(column => Enumerable.Range(0, inputs.Length)
+        .Where(i => inputs[i].Column == column.Name)
+        .Select(i => (i, inputs[i].Kind is InputKind.Future ? (column.Window * column.Input.Size).. : ..(Math.Max(1, column.Window) * column.Input.Size)))
+        .ToArray())];
 
     /// <summary>Writes a column's part of an example.</summary>
     /// <param name="target">The batch.</param>

@@ -66,7 +66,7 @@ internal sealed class WindowRows : IExampleSource
     }
 
     /// <summary>The rows that can be learned from: in the window and in the label is some target.</summary>
-    public int[] WithTargets() => [.. Enumerable.Range(0, Count).Where(row => _layout.HasTarget(Values(row, 0), _layout.All[0].Input.Size) && HasAny(Label(row)))];
+    public int[] WithTargets() => [.. Enumerable.Range(0, Count).Where(row => _layout.HasTarget(Values(row, 0), _layout.All[0].Input.Size) && Label(row).ContainsAnyExcept(float.NaN))];
 
     /// <summary>Whether numbers are missing.</summary>
     public bool HasMissing() => Enumerable.Range(0, Count).Any(row => HasMissing(Label(row)) || Enumerable.Range(0, _layout.All.Length).Any(column => HasMissing(row, column)));
@@ -172,23 +172,7 @@ internal sealed class WindowRows : IExampleSource
 
     private bool HasMissing(int row, int column) => _layout.All[column].Input.Categories is null && HasMissing(Values(row, column));
 
-    private static bool HasMissing(ReadOnlySpan<float> values)
-    {
-        foreach (var value in values)
-        {
-            if (float.IsNaN(value)) return true;
-        }
-        return false;
-    }
-
-    private static bool HasAny(ReadOnlySpan<float> values)
-    {
-        foreach (var value in values)
-        {
-            if (!float.IsNaN(value)) return true;
-        }
-        return false;
-    }
+    private static bool HasMissing(ReadOnlySpan<float> values) => values.Contains(float.NaN);
 
     private ReadOnlySpan<float> Values(int example, int column) => _values.Get(_positions[example], _length)[_offsets[column].._offsets[column + 1]];
 
