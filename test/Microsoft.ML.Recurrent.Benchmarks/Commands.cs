@@ -91,7 +91,7 @@ internal static class Commands
         Option<string?> report = new("--report") { Description = "Markdown page whose part <!-- defaults --> the tables replace" }, json = new("--json") { Description = "File for all results in one list" };
         Option<DefaultsPart> part = new("--part") { Description = "What is run; the second round and the recipes have seeds of their own" };
         Option<bool> show = new("--show") { Description = "Runs nothing, and reports what was measured" };
-        var command = new Command("defaults", "Compares candidates for the forecasters' defaults by the rows before the test parts, by the rule of docs/defaults.md") { data, results, seeds, only, sets, threads, report, json, part, show };
+        var command = new Command("defaults", "Compares candidates for the forecasters' defaults by the rows before the test parts, by the rule of docs/research/defaults.md") { data, results, seeds, only, sets, threads, report, json, part, show };
         command.SetAction(result => DefaultsCommand.Run(new(
             result.GetValue(data)!, result.GetValue(results)!, [.. result.GetValue(seeds)!.Split(',').Select(int.Parse)], Names(result.GetValue(only)), Names(result.GetValue(sets)), result.GetValue(threads),
             result.GetValue(report), result.GetValue(json), result.GetValue(part), !result.GetValue(show))));

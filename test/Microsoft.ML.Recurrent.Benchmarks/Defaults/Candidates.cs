@@ -21,7 +21,7 @@ internal static class Candidates
     /// <summary>The name of the defaults as they were.</summary>
     public const string Present = "present";
 
-    /// <summary>The absolute error where the series' spreads differ more than tenfold, as windows are normalised by the same; else Huber's loss. It came to the list after the second round: see docs/defaults.md.</summary>
+    /// <summary>The absolute error where the series' spreads differ more than tenfold, as windows are normalised by the same; else Huber's loss. It came to the list after the second round: see docs/research/defaults.md.</summary>
     private const string LossBySpreads = "Loss by the series' spreads";
 
     private static readonly string[] s_timeless = ["m4_hourly", "metr_la_week", "exchange_rate"];

@@ -22,7 +22,7 @@ internal enum DefaultsPart
 }
 
 /// <summary>
-/// <c>-- defaults</c>: measures candidates for the forecasters' defaults on selection parts, without a look at any test row, and applies the rule of docs/defaults.md. Every result is appended to a file of
+/// <c>-- defaults</c>: measures candidates for the forecasters' defaults on selection parts, without a look at any test row, and applies the rule of docs/research/defaults.md. Every result is appended to a file of
 /// JSON lines at once; what the file holds is not run again.
 /// </summary>
 internal static class DefaultsCommand

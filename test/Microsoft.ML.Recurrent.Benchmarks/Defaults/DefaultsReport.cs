@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Microsoft.ML.Recurrent.Benchmarks.Defaults;
 
-/// <summary>The tables of docs/defaults.md.</summary>
+/// <summary>The tables of docs/research/defaults.md.</summary>
 internal static class DefaultsReport
 {
     /// <summary>The part of the page that holds them.</summary>

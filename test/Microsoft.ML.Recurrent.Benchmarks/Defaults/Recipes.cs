@@ -54,7 +54,7 @@ internal static class Recipes
             ("hidden 32, no linear path, squared error, no averaging", static options => { Small(options); (options.LinearPath, options.Loss, options.WeightAveraging) = (false, RegressionLoss.SquaredError, null); })),
     ];
 
-    /// <summary>Mean error, its standard error, and which recipe is the sample's, by the rule of docs/defaults.md; nothing of sets that were not run.</summary>
+    /// <summary>Mean error, its standard error, and which recipe is the sample's, by the rule of docs/research/defaults.md; nothing of sets that were not run.</summary>
     public static IEnumerable<(string Set, string Recipe, double Mean, double Error, double Seconds, bool IsTaken)> Choose(IReadOnlyList<SelectionResult> results)
     {
         foreach (var set in All.Select(SetOf).Distinct())

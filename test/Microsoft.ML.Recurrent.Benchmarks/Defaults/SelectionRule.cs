@@ -11,7 +11,7 @@ namespace Microsoft.ML.Recurrent.Benchmarks.Defaults;
 /// <param name="Ratios">By set; 1 where it does not apply.</param>
 internal sealed record Comparison(string Candidate, double Ratio, double Noise, double Worst, string WorstSet, double Time, string Verdict, IReadOnlyDictionary<string, double> Ratios);
 
-/// <summary>The rule of docs/defaults.md, which was written before the first run.</summary>
+/// <summary>The rule of docs/research/defaults.md, which was written before the first run.</summary>
 internal static class SelectionRule
 {
     /// <summary>In units of the noise: so much has a candidate to be better.</summary>
