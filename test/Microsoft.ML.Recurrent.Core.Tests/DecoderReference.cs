@@ -192,13 +192,13 @@ internal sealed class DecoderReference
     private double[] Answer(double[] y, int step = 0)
     {
         var answer = Linear("head", Statics is not null && Decoder.IsRecursive ? References.Concat(y, Statics, Rows) : y);
-        if (Description.LinearPath is not { } path) return answer;
-        var (m, n, weight) = (Decoder.Targets, answer.Length / Rows, Weights[LinearPath.WeightName].AsSpan(step * Time, Time).ToArray());
+        if (Description.LinearSkip is not { } path) return answer;
+        var (m, n, weight) = (Decoder.Targets, answer.Length / Rows, Weights[LinearSkip.WeightName].AsSpan(step * Time, Time).ToArray());
         for (var i = 0; i < answer.Length; i++)
         {
             var (row, parameter, target) = (i / n, i % n / m, i % m);
             if (parameter < path.First || parameter >= path.First + path.Count) continue;
-            answer[i] += Weights[LinearPath.BiasName][step] + Enumerable.Range(0, Time).Sum(t => weight[t] * Window[(t * Rows + row) * Description.Features + target]);
+            answer[i] += Weights[LinearSkip.BiasName][step] + Enumerable.Range(0, Time).Sum(t => weight[t] * Window[(t * Rows + row) * Description.Features + target]);
         }
 
         return answer;

@@ -11,7 +11,7 @@ internal static class StudentTQuantile
     public const float GreatestScore = 6.5f;
 
     /// <summary>The freedom is at least that: there the variance ends.</summary>
-    public const float LeastFreedom = 2;
+    public const float MinimumFreedom = 2;
 
     /// <summary>Polynomials in the score, and in one over the freedom.</summary>
     public const int ScoreTerms = 13, FreedomTerms = 10;
@@ -39,12 +39,12 @@ internal static class StudentTQuantile
 
     /// <summary>The quantile.</summary>
     /// <param name="score">The normal score.</param>
-    /// <param name="freedom">Degrees of freedom, at least <see cref="LeastFreedom"/>.</param>
+    /// <param name="freedom">Degrees of freedom, at least <see cref="MinimumFreedom"/>.</param>
     public static double At(double score, double freedom)
     {
         score = Math.Clamp(score, -GreatestScore, GreatestScore);
         var a = Math.Acos(2 * Math.Abs(score) / GreatestScore - 1);
-        var b = Math.Acos(Math.Clamp(2 * LeastFreedom / freedom - 1, -1, 1));
+        var b = Math.Acos(Math.Clamp(2 * MinimumFreedom / freedom - 1, -1, 1));
         double ratio = 0;
         for (var i = 0; i < ScoreTerms; i++)
         {

@@ -13,7 +13,8 @@ internal enum CategoryPlace
     Past,
 
     /// <summary>At each step of the window and of the horizon.</summary>
-    Ahead,
+    [JsonStringEnumMemberName("Ahead")] // as saved models have it
+    Future,
 }
 
 /// <summary>

@@ -17,7 +17,7 @@ internal sealed class Network : IDisposable
     private readonly Parameter[] _parameters;
     private readonly Dictionary<string, Parameter> _byName;
     private readonly DenseLayer _head;
-    private readonly LinearPath? _linearPath;
+    private readonly LinearSkip? _linearSkip;
     private readonly Decoder? _decoder;
 
     /// <summary>Builds a network and gives its weights their first values, the same for the same seed.</summary>
@@ -57,7 +57,7 @@ internal sealed class Network : IDisposable
                 _decoder.Output with { Features = _decoder.Output.Features + (_decoder.Description.IsRecursive ? description.StaticWidth : 0) });
         if (_decoder is not null) all.AddRange(_decoder.Parameters);
         all.AddRange(_head.Parameters);
-        if (description.LinearPath is not null) all.AddRange((_linearPath = new LinearPath(description)).Parameters);
+        if (description.LinearSkip is not null) all.AddRange((_linearSkip = new LinearSkip(description)).Parameters);
         _parameters = [.. all];
         _byName = new Dictionary<string, Parameter>(_parameters.Length);
         foreach (var parameter in _parameters)
@@ -112,7 +112,7 @@ internal sealed class Network : IDisposable
         if (Inputs.Statics(tape, batch) is { } statics) signal = signal with { Values = ConcatOperation.Apply(tape, signal.Numbers, statics) };
         if (Inputs.Future(tape, batch, window) is { } future) signal = signal with { Values = ConcatOperation.Apply(tape, signal.Numbers, PermuteOperation.Apply(tape, future, future.Shape, [1, 0, 2], new Shape(future.Shape[1], future.Shape[0] * future.Shape[2]))) };
         if (!options.StatesOnly) signal = _head.Forward(tape, signal);
-        if (_linearPath is not null && !options.StatesOnly) signal = signal with { Values = _linearPath.Forward(tape, signal.Numbers, window!) };
+        if (_linearSkip is not null && !options.StatesOnly) signal = signal with { Values = _linearSkip.Forward(tape, signal.Numbers, window!) };
         return new NetworkOutput(signal.Numbers, level, scale) { Window = window, Tokens = batch.Tokens, Lengths = batch.Lengths, Noise = batch.Noise };
     }
 
@@ -124,7 +124,7 @@ internal sealed class Network : IDisposable
     }
 
     /// <summary>A table of layers, output shapes and parameters, as Keras prints it.</summary>
-    public string Summary() => NetworkSummary.Of(this);
+    public string Summary() => NetworkSummary.Create(this);
 
     public void Dispose()
     {
@@ -193,7 +193,7 @@ internal sealed class Network : IDisposable
         var truth = tape.Training && batch.Targets is { } targets
             ? InputNormalization.Targets(tape, targets, _decoder.Description.Targets, space, Description.Transform)
             : null;
-        var input = new DecodingInput(space, signal, states, future, statics, truth, batch.Values!, batch.Targets, _linearPath?.Forecast(tape, window!))
+        var input = new DecodingInput(space, signal, states, future, statics, truth, batch.Values!, batch.Targets, _linearSkip?.Forecast(tape, window!))
         {
             TeacherForcing = teacherForcing,
         };

@@ -66,7 +66,7 @@ internal sealed record NetworkDescription
 
     /// <summary>Numbers known ahead of a step with the vectors of categories that are, lags and masks.</summary>
     [JsonIgnore]
-    public int FutureWidth => FutureFeatures + FutureMasks + LaggedFeatures * Lags.Length + Categories.Where(category => category.Place is CategoryPlace.Ahead).Sum(category => category.Size);
+    public int FutureWidth => FutureFeatures + FutureMasks + LaggedFeatures * Lags.Length + Categories.Where(category => category.Place is CategoryPlace.Future).Sum(category => category.Size);
 
     /// <summary>
     /// Whether features (and statics) are standardised by the mean and the standard deviation of the training part, kept as the fixed parameters <c>input.mean</c>, <c>input.scale</c> [Features] and
@@ -100,7 +100,8 @@ internal sealed record NetworkDescription
     public DecoderDescription? Decoder { get; init; }
 
     /// <summary>A linear forecast of each target's window beside the layers; null for none.</summary>
-    public LinearPathDescription? LinearPath { get; init; }
+    [JsonPropertyName("linearSkip")] // as saved models have it
+    public LinearSkipDescription? LinearSkip { get; init; }
 
     /// <summary>Numbers that the head needs a row, or a step.</summary>
     public required int Outputs { get; init; }

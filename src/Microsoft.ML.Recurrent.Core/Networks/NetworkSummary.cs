@@ -10,7 +10,7 @@ namespace Microsoft.ML.Recurrent.Networks;
 internal static class NetworkSummary
 {
     /// <summary>The whole network, its input and head included.</summary>
-    public static string Of(Network network)
+    public static string Create(Network network)
     {
         var description = network.Description;
         List<(string, string, long)> rows = [("input (" + (description.Vocabulary > 0 ? "Tokens" : "Sequence") + ")", Network.InputShape(description).ToString(), 0)];
@@ -22,12 +22,12 @@ internal static class NetworkSummary
         if (network.Decoder is null && description.StaticWidth > 0) rows.Add(("statics (Concat)", $"(None, {network.Layers[^1].Output.Features + description.StaticWidth})", 0));
         if (network.Decoder is null && description.FutureWidth > 0) rows.Add(("future (Concat)", $"(None, {network.Layers[^1].Output.Features + description.StaticWidth + description.Horizon * description.FutureWidth})", 0));
         rows.Add(Row(network.HeadLayer));
-        if (description.LinearPath is not null) rows.Add(("linear path (Add)", $"(None, {description.Outputs})", Count(network.Parameters.Where(parameter => parameter.Name is LinearPath.WeightName or LinearPath.BiasName))));
+        if (description.LinearSkip is not null) rows.Add(("linear path (Add)", $"(None, {description.Outputs})", Count(network.Parameters.Where(parameter => parameter.Name is LinearSkip.WeightName or LinearSkip.BiasName))));
         return Table(rows, network.Parameters);
     }
 
     /// <summary>Layers alone.</summary>
-    public static string Of(LayerShape input, IReadOnlyList<Layer> layers) =>
+    public static string Create(LayerShape input, IReadOnlyList<Layer> layers) =>
         Table([("input (" + (input.Vocabulary > 0 ? "Tokens" : "Sequence") + ")", input.ToString(), 0), .. layers.Select(Row)], [.. layers.SelectMany(layer => layer.Parameters)]);
 
     private static IEnumerable<(string, string, long)> DecoderRows(Decoding.Decoder decoder)

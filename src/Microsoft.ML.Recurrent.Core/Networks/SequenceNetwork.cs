@@ -88,7 +88,7 @@ public sealed partial class SequenceNetwork
                 shape = layers[^1].Output;
             }
 
-            return NetworkSummary.Of(input, layers);
+            return NetworkSummary.Create(input, layers);
         }
         finally
         {

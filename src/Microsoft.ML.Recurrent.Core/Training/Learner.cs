@@ -30,7 +30,7 @@ internal sealed class Learner : ICheckpointed, IDisposable
         _optimizer = Optimizer.Create(settings.Optimizer, settings.Momentum, settings.WeightDecay, decayVectors: false, settings.OptimizerConstants);
         _state = carriesState ? new NetworkState() : null;
         Statistics = settings.LogStatistics && settings.Loggers.Count > 0 ? new TrainingStatistics(network.AllLayers.OfType<RecurrentLayer>().Select(layer => layer.Name)) : null;
-        _average = settings.WeightAveraging is { } decay ? new WeightAverage(network.Parameters, decay) : null;
+        _average = settings.EmaDecay is { } decay ? new WeightAverage(network.Parameters, decay) : null;
     }
 
     /// <summary>Figures of the layers in the last batch of a logged update; null where they are not asked for.</summary>

@@ -25,7 +25,7 @@ internal sealed class LearningRateFinder(Network network, Head head, TrainingSet
             LearningRate = options.MinimumLearningRate,
             Schedule = new Rising((double)options.MaximumLearningRate / options.MinimumLearningRate, steps),
             MaximumNumberOfEpochs = int.MaxValue,
-            WeightAveraging = null,
+            EmaDecay = null,
             LogStatistics = false,
         };
         var before = network.Parameters.Select(parameter => parameter.Value.Clone()).ToArray();

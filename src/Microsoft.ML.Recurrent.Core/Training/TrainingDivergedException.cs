@@ -14,12 +14,12 @@ public sealed class TrainingDivergedException : InvalidOperationException
     }
 
     internal static TrainingDivergedException OfLoss(TrainingRun run, SequenceBatch batch, double loss) =>
-        Of(run, batch, string.Create(CultureInfo.InvariantCulture, $"the loss is {loss}"), run.Step == 0 ? null : "the batch before");
+        Create(run, batch, string.Create(CultureInfo.InvariantCulture, $"the loss is {loss}"), run.Step == 0 ? null : "the batch before");
 
     internal static TrainingDivergedException OfGradient(TrainingRun run, SequenceBatch batch, double loss) =>
-        Of(run, batch, string.Create(CultureInfo.InvariantCulture, $"the loss is {loss:g6}, but its gradient is not finite"), "this batch");
+        Create(run, batch, string.Create(CultureInfo.InvariantCulture, $"the loss is {loss:g6}, but its gradient is not finite"), "this batch");
 
-    private static TrainingDivergedException Of(TrainingRun run, SequenceBatch batch, string what, string? normsOf)
+    private static TrainingDivergedException Create(TrainingRun run, SequenceBatch batch, string what, string? normsOf)
     {
         var where = $"Training stopped at epoch {run.Epoch}, batch {run.Batch + 1} of {run.BatchesPerEpoch}: {what}.";
         var norms = normsOf is null ? "" : $" Gradient norms of {normsOf}, by layer: {Norms(run.Network)}.";

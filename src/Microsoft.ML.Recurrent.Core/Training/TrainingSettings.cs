@@ -28,7 +28,7 @@ internal sealed record TrainingSettings
     public int BatchesPerUpdate { get; init; } = 1;
 
     /// <summary>Decay of the exponential moving average of the weights (Polyak and Juditsky 1992), which is validated and kept in place of the weights; null for none.</summary>
-    public float? WeightAveraging { get; init; }
+    public float? EmaDecay { get; init; }
 
     /// <summary>Whether the gradient is that of the loss summed over a row's steps and averaged over rows, instead of averaged over both; losses are told as means all the same.</summary>
     public bool SumLossOverSteps { get; init; }

@@ -21,21 +21,21 @@ public sealed class RecurrentBinaryTrainer : SequenceTrainer<RecurrentBinaryTran
     public sealed class Options : ClassificationTrainerOptions
     {
         /// <summary>What a row of the positive class counts in the loss, greater than 0; a negative row counts 1. More finds more of a rare class, and more false alarms. Default: 1.</summary>
-        public float PositiveWeight { get; set; } = 1;
+        public float WeightOfPositiveExamples { get; set; } = 1;
 
         internal override void Check()
         {
             base.Check();
-            Positive(PositiveWeight);
-            if (!float.IsFinite(PositiveWeight)) throw OutOfRange(nameof(PositiveWeight), PositiveWeight, "must be finite");
-            if (BalanceClasses && PositiveWeight != 1) throw new ArgumentException("The options BalanceClasses and PositiveWeight exclude each other: leave one of them at its default.", nameof(PositiveWeight));
+            Positive(WeightOfPositiveExamples);
+            if (!float.IsFinite(WeightOfPositiveExamples)) throw OutOfRange(nameof(WeightOfPositiveExamples), WeightOfPositiveExamples, "must be finite");
+            if (BalanceClasses && WeightOfPositiveExamples != 1) throw new ArgumentException("The options BalanceClasses and WeightOfPositiveExamples exclude each other: leave one of them at its default.", nameof(WeightOfPositiveExamples));
         }
 
         internal override RecurrentTask Task => BinaryTask.Instance;
 
         /// <summary>What negative and positive rows count.</summary>
         internal (float Negative, float Positive) Weights(RowExamples examples, int[] train) =>
-            BalanceClasses && Balanced(examples, train, 2) is var weights ? (weights[0], weights[1]) : (1, PositiveWeight);
+            BalanceClasses && Balanced(examples, train, 2) is var weights ? (weights[0], weights[1]) : (1, WeightOfPositiveExamples);
     }
 
     private protected override (int Outputs, Func<Head> CreateHead) CreateHead(RowColumns columns, RowExamples examples, int[] train)

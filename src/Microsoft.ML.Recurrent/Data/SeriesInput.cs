@@ -13,7 +13,7 @@ internal enum SeriesRole
     Past,
 
     /// <summary>Known up to the horizon.</summary>
-    Ahead,
+    Future,
 
     /// <summary>The same for the whole series.</summary>
     Static,
@@ -110,7 +110,7 @@ internal sealed record SeriesInput(string Name, SeriesRole Role, int Size, Serie
     }
 
     /// <summary>The role in words.</summary>
-    public static string Describe(SeriesRole role) => role switch { SeriesRole.Static => "static", SeriesRole.Ahead => "future covariate", _ => "input" };
+    public static string Describe(SeriesRole role) => role switch { SeriesRole.Static => "static", SeriesRole.Future => "future covariate", _ => "input" };
 
     /// <summary>Reads the current row.</summary>
     public delegate int Reader(Span<float> destination);

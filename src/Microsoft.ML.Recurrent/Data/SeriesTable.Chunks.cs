@@ -48,7 +48,7 @@ internal sealed partial class SeriesTable
     }
 
     /// <summary>Some series of tables of the same columns as a table of their own.</summary>
-    public static SeriesTable Of(IReadOnlyList<(float[] Values, long[] Times)> series, int width)
+    public static SeriesTable Create(IReadOnlyList<(float[] Values, long[] Times)> series, int width)
     {
         var starts = new int[series.Count + 1];
         for (var i = 0; i < series.Count; i++) starts[i + 1] = starts[i] + series[i].Values.Length / width;

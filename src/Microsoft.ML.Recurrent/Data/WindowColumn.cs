@@ -5,16 +5,16 @@ namespace Microsoft.ML.Recurrent.Data;
 /// <summary>A column of rows that hold windows: a vector of steps, or what is the same for a whole row.</summary>
 /// <param name="Input">Its name, its role, the numbers of a step, its values where it is a category.</param>
 /// <param name="Window">How many of its steps lie in the window; 0 for none.</param>
-/// <param name="Ahead">How many lie after it; 0 for none.</param>
-internal sealed record WindowColumn(SeriesInput Input, int Window, int Ahead)
+/// <param name="Future">How many lie after it; 0 for none.</param>
+internal sealed record WindowColumn(SeriesInput Input, int Window, int Future)
 {
     public string Name => Input.Name;
 
     /// <summary>Steps in all; 0 where the column holds one value a row.</summary>
-    public int Steps => Window + Ahead;
+    public int Steps => Window + Future;
 
     /// <summary>Whether it is known of the horizon, not of the window.</summary>
-    public bool IsAheadAlone => Window == 0 && Ahead > 0;
+    public bool IsFutureOnly => Window == 0 && Future > 0;
 
     /// <summary>Numbers (or ids) of a row.</summary>
     public int Length => Math.Max(1, Steps) * Input.Size;
@@ -29,13 +29,13 @@ internal sealed record WindowColumn(SeriesInput Input, int Window, int Ahead)
     {
         if (role is SeriesRole.Static) return new(SeriesInput.Resolve(schema, name, role), 0, 0);
         var column = Columns.Find(schema, name, SeriesInput.Describe(role));
-        var whole = role is SeriesRole.Ahead ? window + horizon : window;
+        var whole = role is SeriesRole.Future ? window + horizon : window;
         if (column.Type is not VectorDataViewType { IsKnownSize: true } vector) throw Mismatch();
         var isCategory = role is not SeriesRole.Target && SeriesReader.IsPossible((DataViewType)vector.ItemType) && vector.Dimensions.Length == 1;
         if (!isCategory && (!NumberReader.IsPossible(vector.ItemType) || vector.Dimensions.Length > 2)) throw Mismatch();
         var steps = vector.Dimensions[0];
         // What is known of the horizon alone stands beside the windows: a category would have to be one in them as well.
-        if (steps != whole && (role is not SeriesRole.Ahead || isCategory || steps != horizon)) throw Mismatch();
+        if (steps != whole && (role is not SeriesRole.Future || isCategory || steps != horizon)) throw Mismatch();
         var input = isCategory ? new SeriesInput(name, role, 1, new() { IsCategory = true }) : new(name, role, vector.Dimensions.Length == 2 ? vector.Dimensions[1] : 1);
         return new(input, steps == whole ? window : 0, steps - (steps == whole ? window : 0));
 

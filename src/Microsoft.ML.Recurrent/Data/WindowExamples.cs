@@ -42,7 +42,7 @@ internal sealed class WindowExamples(SeriesTable table, SeriesLayout layout, int
 
     public void Fill(SequenceBatch batch, ReadOnlySpan<int> examples)
     {
-        var (features, targets, statics, ahead, rows) = (layout.Features, layout.Targets, layout.Statics, layout.Ahead, examples.Length);
+        var (features, targets, statics, ahead, rows) = (layout.Features, layout.Targets, layout.Statics, layout.Future, examples.Length);
         batch.Resize(rows, windowSize, features, statics: statics, targets: horizon * targets, future: ahead, horizon: horizon, series: _hasSeries);
         var values = batch.Values!.Span;
         var next = batch.Targets!.Span;
@@ -64,13 +64,13 @@ internal sealed class WindowExamples(SeriesTable table, SeriesLayout layout, int
     {
         var ((offset, role), rows) = (_categories[category], examples.Length);
         var ids = batch.Categories(category, role is SeriesRole.Static ? rows : windowSize * rows);
-        var next = role is SeriesRole.Ahead ? batch.FutureCategories(category, horizon * rows) : [];
+        var next = role is SeriesRole.Future ? batch.FutureCategories(category, horizon * rows) : [];
         for (var row = 0; row < rows; row++)
         {
             var (start, before) = _starts[examples[row]];
             if (role is SeriesRole.Static) ids[row] = Id(start + windowSize - 1);
             else for (var step = 0; step < windowSize; step++) ids[step * rows + row] = step < before ? 0 : Id(start + step);
-            for (var step = 0; role is SeriesRole.Ahead && step < horizon; step++) next[step * rows + row] = Id(start + windowSize + step);
+            for (var step = 0; role is SeriesRole.Future && step < horizon; step++) next[step * rows + row] = Id(start + windowSize + step);
         }
 
         int Id(int row) => (int)table.Values(row, 1)[offset];

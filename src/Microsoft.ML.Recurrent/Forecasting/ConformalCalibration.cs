@@ -34,7 +34,7 @@ internal static class ConformalCalibration
         residuals = Known(residuals);
         for (var i = 0; i < residuals.Length && head.HalfWidths is not null; i++) head.HalfWidths.Value[i] = Quantile(residuals[i], level);
         var stretch = head is { Likelihood.BoundsStretch: true, HalfWidths: not null };
-        return (stretch ? ResidualQuantiles.Of(residuals) : [], Correlations(steps, head.TargetsPerStep));
+        return (stretch ? ResidualQuantiles.Create(residuals) : [], Correlations(steps, head.TargetsPerStep));
     }
 
     // By output the correlation of its normal scores with those of the same target one step before: 2 sin(pi/6 rho) of the ranks' correlation rho (Spearman's), as holds for a Gaussian copula.

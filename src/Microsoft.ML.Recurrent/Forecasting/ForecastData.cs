@@ -35,7 +35,7 @@ internal sealed partial record ForecastData
     public int Future { get; init; }
 
     /// <summary>How many features of the window's steps, the last ones, are among these.</summary>
-    public int AheadFeatures { get; init; }
+    public int FutureFeatures { get; init; }
 
     /// <summary>Whether missing numbers are masked.</summary>
     public bool AllowsMissing { get; init; }
@@ -53,7 +53,7 @@ internal sealed partial record ForecastData
     public ImmutableArray<CategoryDescription> Categories { get; init; } = [];
 
     /// <summary>For each category, by id, whether the training part holds it.</summary>
-    public IReadOnlyList<bool[]> MetCategories { get; init; } = [];
+    public IReadOnlyList<bool[]> SeenCategories { get; init; } = [];
 
     /// <summary>The series' own levels and scales; null where windows have theirs.</summary>
     public SeriesNormalizer? Normalizer { get; init; }
@@ -68,7 +68,7 @@ internal sealed partial record ForecastData
     public required Func<Moments> StaticMoments { get; init; }
 
     /// <inheritdoc cref="FeatureMoments"/>
-    /// <remarks>Of what is known ahead; null where they are those of the window's <see cref="AheadFeatures"/>.</remarks>
+    /// <remarks>Of what is known ahead; null where they are those of the window's <see cref="FutureFeatures"/>.</remarks>
     public Func<Moments>? FutureMoments { get; init; }
 
     /// <summary>Rows that are series. Without a validation set the last part of each series is held back; its windows may look back into the training part, never the other way round.</summary>
@@ -82,7 +82,7 @@ internal sealed partial record ForecastData
         if (options.MaximumRowsInMemory is not null) return FromStream(options, trainData, validationData, layout, time);
         var table = ReadSeries(options, trainData, layout, time, nameof(trainData));
         layout.Close();
-        var masks = Masks(options, () => Lacks(table, layout));
+        var masks = Masks(options, () => HasMissing(table, layout));
         Check(options, table, layout, masks);
         var windows = new WindowExamples(table, layout, options.WindowSize, options.Horizon, options.MinimumHistory);
         var stride = options.TrainingStride ?? SeriesScales.Stride(table.Lengths, options.WindowSize, options.Horizon);
@@ -92,14 +92,14 @@ internal sealed partial record ForecastData
         if (validationData is not null) validation = Given(options, validationData, layout, time, masks);
         var normalizer = CreateNormalizer(options, layout);
         normalizer?.Add(table, learned);
-        return Of(options, schema, layout, time, masks, new ExampleSet(windows, train), validation) with
+        return Create(options, schema, layout, time, masks, new ExampleSet(windows, train), validation) with
         {
             Normalizer = normalizer,
-            MetCategories = FindMet(table, learned, layout),
-            MasksMissing = MasksMissingOf(options, masks, () => learned.Any(part => Lacks(table, part, layout))),
-            FutureMasks = FutureMasksOf(options, layout.AheadColumns, masks, () => LacksAhead(table, learned, layout)),
+            SeenCategories = FindSeen(table, learned, layout),
+            MasksMissing = MasksMissingOf(options, masks, () => learned.Any(part => HasMissing(table, part, layout))),
+            FutureMasks = FutureMasksOf(options, layout.FutureColumns, masks, () => HasMissingFuture(table, learned, layout)),
             FeatureMoments = () => MomentsOf(table, learned, 0, layout.Features, options.TargetTransform, layout.Targets),
-            Scales = () => SeriesScales.Of(table, learned, layout.Targets, layout.Features, options.TargetTransform),
+            Scales = () => SeriesScales.Create(table, learned, layout.Targets, layout.Features, options.TargetTransform),
             StaticMoments = () => MomentsOf(table, learned, layout.Features, layout.Statics),
         };
     }
@@ -110,7 +110,7 @@ internal sealed partial record ForecastData
         var stream = new StreamedForecastData(options, layout, time, trainData, holdsBack: validationData is null);
         stream.Gather(nameof(trainData));
         layout.Close();
-        var masks = Masks(options, () => stream.Lacks);
+        var masks = Masks(options, () => stream.HasMissing);
         var (train, held) = stream.Count(table => Check(options, table, layout, masks));
         if (train.Count == 0) throw TooShort(options, stream.Sample, nameof(trainData));
         var (sample, heldSample) = stream.Windows(stream.Sample);
@@ -120,24 +120,24 @@ internal sealed partial record ForecastData
         ExampleSet? validationSample = heldSample.Count > 0 ? heldSample : null;
         if (validationData is not null) validation = validationSample = Given(options, validationData, layout, time, masks);
         var learned = Enumerable.Range(0, stream.Sample.Series).Select(series => LearnedPart(options, stream.Sample, series, validationData is null)).ToArray();
-        return Of(options, trainData.Schema, layout, time, masks, sample, validationSample) with
+        return Create(options, trainData.Schema, layout, time, masks, sample, validationSample) with
         {
             Train = train,
             Validation = validation,
             Normalizer = stream.Normalizer,
-            MetCategories = stream.MetCategories,
-            MasksMissing = MasksMissingOf(options, masks, () => stream.LacksLearned),
-            FutureMasks = FutureMasksOf(options, layout.AheadColumns, masks, () => stream.LacksAhead),
+            SeenCategories = stream.SeenCategories,
+            MasksMissing = MasksMissingOf(options, masks, () => stream.HasMissingLearned),
+            FutureMasks = FutureMasksOf(options, layout.FutureColumns, masks, () => stream.HasMissingFuture),
             FeatureMoments = () => stream.FeatureMoments,
             StaticMoments = () => stream.StaticMoments,
-            Scales = () => SeriesScales.Of(stream.Sample, learned, layout.Targets, layout.Features, options.TargetTransform),
+            Scales = () => SeriesScales.Create(stream.Sample, learned, layout.Targets, layout.Features, options.TargetTransform),
         };
     }
 
     internal static SeriesNormalizer? CreateNormalizer(RecurrentForecastingEstimator.Options options, SeriesLayout layout) =>
         options.NormalizesSeries ? new(layout, options.SeriesNormalization, options.TargetTransform, options.WindowSize) : null;
 
-    private static ForecastData Of(RecurrentForecastingEstimator.Options options, DataViewSchema schema, SeriesLayout layout, SeriesTime time, bool masks, ExampleSet train, ExampleSet? validation) => new()
+    private static ForecastData Create(RecurrentForecastingEstimator.Options options, DataViewSchema schema, SeriesLayout layout, SeriesTime time, bool masks, ExampleSet train, ExampleSet? validation) => new()
     {
         Train = train,
         Validation = validation,
@@ -146,8 +146,8 @@ internal sealed partial record ForecastData
         Features = layout.Features,
         Targets = layout.Targets,
         Statics = layout.Statics,
-        Future = layout.Ahead,
-        AheadFeatures = layout.Ahead,
+        Future = layout.Future,
+        FutureFeatures = layout.Future,
         Categories = layout.NetworkCategories(options.CategoryEmbeddingSize),
         Lags = time.Lags,
         AllowsMissing = masks,
@@ -215,16 +215,16 @@ internal sealed partial record ForecastData
     }
 
     /// <summary>Whether numbers are missing.</summary>
-    internal static bool Lacks(SeriesTable table, SeriesLayout layout) => Lacks(table, (0, table.Rows), layout);
+    internal static bool HasMissing(SeriesTable table, SeriesLayout layout) => HasMissing(table, (0, table.Rows), layout);
 
     /// <summary>Whether numbers are missing in some rows.</summary>
-    internal static bool Lacks(SeriesTable table, (int From, int To) rows, SeriesLayout layout) => Lacks(table, rows, 0, layout.FirstCategory);
+    internal static bool HasMissing(SeriesTable table, (int From, int To) rows, SeriesLayout layout) => HasMissing(table, rows, 0, layout.FirstCategory);
 
     /// <summary>Whether numbers known ahead are missing in some rows.</summary>
-    internal static bool LacksAhead(SeriesTable table, IReadOnlyList<(int From, int To)> parts, SeriesLayout layout) =>
-        layout.AheadColumns > 0 && parts.Any(part => Lacks(table, part, layout.Features - layout.Ahead, layout.AheadColumns));
+    internal static bool HasMissingFuture(SeriesTable table, IReadOnlyList<(int From, int To)> parts, SeriesLayout layout) =>
+        layout.FutureColumns > 0 && parts.Any(part => HasMissing(table, part, layout.Features - layout.Future, layout.FutureColumns));
 
-    private static bool Lacks(SeriesTable table, (int From, int To) rows, int first, int count)
+    private static bool HasMissing(SeriesTable table, (int From, int To) rows, int first, int count)
     {
         for (var row = rows.From; row < rows.To; row++)
         {
@@ -278,7 +278,7 @@ internal sealed partial record ForecastData
     }
 
     // Which values of each category the training part holds; others have no vector of their own.
-    private static bool[][] FindMet(SeriesTable table, IReadOnlyList<(int From, int To)> parts, SeriesLayout layout)
+    private static bool[][] FindSeen(SeriesTable table, IReadOnlyList<(int From, int To)> parts, SeriesLayout layout)
     {
         bool[][] met = [.. layout.Categories.Select(category => new bool[category.Vocabulary])];
         foreach (var (from, to) in parts)

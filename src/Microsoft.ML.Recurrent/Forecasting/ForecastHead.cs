@@ -33,7 +33,7 @@ internal class ForecastHead : Head, IOnnxHead
     /// <param name="network">Whose input's mean and scale are those of the targets.</param>
     /// <param name="asked">The levels of the quantiles that have columns, by distributions or residuals; none where quantiles are learned.</param>
     /// <param name="deviation">Whether the standard deviation has a column.</param>
-    protected ForecastHead(Likelihood likelihood, ForecastShape shape, Network network, IReadOnlyList<double>? asked = null, bool deviation = false)
+    protected ForecastHead(Likelihood likelihood, ForecastHeadOptions shape, Network network, IReadOnlyList<double>? asked = null, bool deviation = false)
     {
         (Likelihood, Shape) = (likelihood, shape);
         // What feeds its draws on knows no other way to the distribution of a later step than its paths.
@@ -55,7 +55,7 @@ internal class ForecastHead : Head, IOnnxHead
     /// <param name="shape">What is forecast.</param>
     /// <param name="network">Whose input's mean and scale are those of the targets.</param>
     public static ForecastHead Create(
-        ForecastLikelihood likelihood, RegressionLoss loss, IReadOnlyList<double> asked, float confidenceLevel, bool deviation, ForecastShape shape, Network network)
+        ForecastLikelihood likelihood, RegressionLoss loss, IReadOnlyList<double> asked, float confidenceLevel, bool deviation, ForecastHeadOptions shape, Network network)
     {
         var learned = likelihood.Create(new() { Asked = asked, ConfidenceLevel = shape.Bounds ? confidenceLevel : null });
         return learned.DrawsFromResiduals ? new PointForecastHead(loss, shape, network, asked)
@@ -66,7 +66,7 @@ internal class ForecastHead : Head, IOnnxHead
     public Likelihood Likelihood { get; }
 
     /// <summary>What is forecast.</summary>
-    public ForecastShape Shape { get; }
+    public ForecastHeadOptions Shape { get; }
 
     /// <summary>Numbers that are forecast a row: horizon x targets.</summary>
     public int Steps => _horizon * _targets;
@@ -102,7 +102,7 @@ internal class ForecastHead : Head, IOnnxHead
     protected virtual ScoreQuantile Quantiles(Tape tape, in NetworkOutput output)
     {
         var parameters = new ScalarParameters(output.Values, Steps);
-        var units = IsInDataUnit ? CountScale.Of(tape, Space(output), TargetsPerStep) : null;
+        var units = IsInDataUnit ? CountScale.Create(tape, Space(output), TargetsPerStep) : null;
         return (row, step, score) =>
         {
             parameters.Start = row * Outputs + step;
@@ -149,7 +149,7 @@ internal class ForecastHead : Head, IOnnxHead
     private Tensor? Units(Tape tape, in NetworkOutput output, int count)
     {
         if (!IsInDataUnit) return null;
-        var unit = CountScale.Of(tape, Space(output), TargetsPerStep);
+        var unit = CountScale.Create(tape, Space(output), TargetsPerStep);
         var units = tape.Rent(new Shape(unit.Shape.Rows, count));
         for (var i = 0; i < units.Length; i++) units[i] = unit[i / count * TargetsPerStep + i % TargetsPerStep];
         return units;

@@ -20,10 +20,10 @@ internal sealed class ForecastPaths
     // The seed of the noise that is part of a model, where its paths are no answer themselves.
     private const ulong FixedSeed = 20;
 
-    private readonly ForecastShape _shape;
+    private readonly ForecastHeadOptions _shape;
     private readonly Parameter? _ties, _noise;
 
-    public ForecastPaths(ForecastShape shape)
+    public ForecastPaths(ForecastHeadOptions shape)
     {
         _shape = shape;
         if (!shape.FeedsDraws) _ties = new("head.step_tie", new(Steps), trainable: false);
@@ -83,7 +83,7 @@ internal sealed class ForecastPaths
     }
 
     /// <summary>The standard deviation of the paths at each step: [rows, steps].</summary>
-    public Tensor Deviation(Tape tape, Tensor paths) => Figure(tape, paths, values =>
+    public Tensor Deviation(Tape tape, Tensor paths) => Statistic(tape, paths, values =>
     {
         double sum = 0, squares = 0;
         foreach (var value in values) sum += value;
@@ -104,7 +104,7 @@ internal sealed class ForecastPaths
     public Tensor Quantile(Tape tape, Tensor paths, double level)
     {
         var (below, share) = Place(level);
-        return Figure(tape, paths, values =>
+        return Statistic(tape, paths, values =>
         {
             values.Sort();
             return values[below] + share * (values[Math.Min(below + 1, values.Length - 1)] - values[below]);
@@ -127,7 +127,7 @@ internal sealed class ForecastPaths
         return ((int)place, (float)(place - (int)place));
     }
 
-    private Tensor Figure(Tape tape, Tensor paths, PathFigure figure)
+    private Tensor Statistic(Tape tape, Tensor paths, PathStatistic figure)
     {
         var (rows, count) = (paths.Shape.Rows, _shape.Paths);
         var result = tape.Rent(new Shape(rows, Steps));
@@ -149,8 +149,8 @@ internal sealed class ForecastPaths
         List<string> scores = [graph.Slice(noise, 0, targets, 1)];
         for (var step = 1; step < horizon; step++)
         {
-            string Of(string values, int axis) => graph.Slice(values, step * targets, (step + 1) * targets, axis);
-            scores.Add(graph.Add(graph.Multiply(scores[^1], Of(ties, 0)), graph.Multiply(Of(noise, 1), Of(rest, 0))));
+            string Create(string values, int axis) => graph.Slice(values, step * targets, (step + 1) * targets, axis);
+            scores.Add(graph.Add(graph.Multiply(scores[^1], Create(ties, 0)), graph.Multiply(Create(noise, 1), Create(rest, 0))));
         }
         return graph.Concat(1, [.. scores]);
     }
@@ -161,5 +161,5 @@ internal sealed class ForecastPaths
         return noise.Shape.Columns == _shape.Paths * Steps ? noise : throw new InvalidOperationException($"Noise {noise.Shape} does not make {_shape.Paths} paths of {Steps} steps.");
     }
 
-    private delegate float PathFigure(Span<float> values);
+    private delegate float PathStatistic(Span<float> values);
 }

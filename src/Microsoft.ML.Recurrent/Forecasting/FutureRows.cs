@@ -22,7 +22,7 @@ internal sealed class FutureRows
     /// <summary>Reads the columns that a model knows ahead; null where it knows none. Values are kept (4 bytes each), nothing else of the rows.</summary>
     public static FutureRows? Read(IDataView data, ModelManifest manifest)
     {
-        var ahead = SeriesLayout.Of(manifest).OnlyAheadColumns();
+        var ahead = SeriesLayout.Create(manifest).OnlyFutureColumns();
         // Rows are scored in their own order, so they are not sorted here either; a row out of order is refused when it is scored.
         if (ahead.Width == 0) return null;
         var forecast = manifest.Forecast!;
@@ -35,7 +35,7 @@ internal sealed class FutureRows
     /// <summary>Reads the same columns of rows of which later ones than a given time are asked for, series by series in time order.</summary>
     public static FutureRows ReadInTime(IDataView data, ModelManifest manifest)
     {
-        var (forecast, ahead) = (manifest.Forecast!, SeriesLayout.Of(manifest).OnlyAheadColumns());
+        var (forecast, ahead) = (manifest.Forecast!, SeriesLayout.Create(manifest).OnlyFutureColumns());
         var table = SeriesTable.Read(data, ahead.Inputs, forecast.SeriesKey, forecast.TimeColumn);
         if (forecast.AllowsMissing) table.LeaveOutInfinite();
         return new(table, forecast.AllowsMissing) { _forecast = forecast, _ahead = ahead };

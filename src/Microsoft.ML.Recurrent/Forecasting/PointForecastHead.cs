@@ -31,7 +31,7 @@ internal sealed class PointForecastHead : ForecastHead
     /// <param name="shape">What is forecast.</param>
     /// <param name="network">Whose input's mean and scale are those of the targets.</param>
     /// <param name="asked">The levels of the quantiles that have columns: with bounds, since they are those of the calibration's residuals.</param>
-    public PointForecastHead(RegressionLoss loss, ForecastShape shape, Network network, IReadOnlyList<double>? asked = null)
+    public PointForecastHead(RegressionLoss loss, ForecastHeadOptions shape, Network network, IReadOnlyList<double>? asked = null)
         : base(new PointLikelihood((tape, predictions, targets, weights) => loss.Apply(tape, predictions, targets, weights)), shape, network, asked)
     {
         if (!shape.Bounds) return;
@@ -44,7 +44,7 @@ internal sealed class PointForecastHead : ForecastHead
 
     public override void BeginCalibration(Network network, ExampleSet examples)
     {
-        var sample = examples.Thin(CalibrationSample);
+        var sample = examples.Subsample(CalibrationSample);
         var sums = new double[TargetsPerStep];
         using var tape = new Tape { Recording = false };
         using var batch = new SequenceBatch();

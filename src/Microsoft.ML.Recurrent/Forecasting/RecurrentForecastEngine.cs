@@ -171,7 +171,7 @@ public sealed class RecurrentForecastEngine : IDisposable
 
     private void CheckNothingAhead(string parameterName)
     {
-        if (_predictor.AheadWidth > 0)
+        if (_predictor.FutureWidth > 0)
             throw new ArgumentException("The model was trained with columns that are known ahead (FutureCovariateColumnNames): call Predict(future, ...) with the rows of the steps to come.", parameterName);
     }
 
@@ -183,7 +183,7 @@ public sealed class RecurrentForecastEngine : IDisposable
 
     private T Foresee<T>(SeriesPredictor predictor, IDataView? future, string? series, int steps, Func<SeriesPredictor.Workspace, T> use)
     {
-        var ahead = Ahead(future);
+        var ahead = ReadFuture(future);
         var workspace = predictor.Rent(1);
         try
         {
@@ -192,7 +192,7 @@ public sealed class RecurrentForecastEngine : IDisposable
             {
                 var id = Find(series);
                 var history = _state[id];
-                if (!history.IsReady) throw new InvalidOperationException($"The series{(series is null ? "" : $" '{series}'")} has {history.Lack}.");
+                if (!history.IsReady) throw new InvalidOperationException($"The series{(series is null ? "" : $" '{series}'")} has {history.MissingReason}.");
                 name = NameOf(id);
                 workspace.History(0).CopyFrom(history);
             }
@@ -209,7 +209,7 @@ public sealed class RecurrentForecastEngine : IDisposable
     private Dictionary<string, SeriesForecast> ForeseeAll(IDataView? future, int? horizon, float? confidenceLevel)
     {
         var (steps, stretch) = Check(horizon, confidenceLevel);
-        var ahead = Ahead(future);
+        var ahead = ReadFuture(future);
         var forecasts = new Dictionary<string, SeriesForecast>(StringComparer.Ordinal);
         var names = new List<string>();
         var workspace = _predictor.Rent(_predictor.Capacity);
@@ -257,23 +257,23 @@ public sealed class RecurrentForecastEngine : IDisposable
         return (steps, stretch);
     }
 
-    private FutureRows? Ahead(IDataView? future)
+    private FutureRows? ReadFuture(IDataView? future)
     {
-        if (future is null || _predictor.AheadWidth == 0) return null;
+        if (future is null || _predictor.FutureWidth == 0) return null;
         foreach (var transformer in _before) future = transformer.Transform(future);
         return FutureRows.ReadInTime(future, Manifest);
     }
 
     private void CheckAhead(ReadOnlySpan<float> columns, string name, int steps)
     {
-        var (rows, width, trained) = (_predictor.RowsAhead(steps), _predictor.AheadWidth, Manifest.Forecast!.Horizon);
+        var (rows, width, trained) = (_predictor.FutureRowCount(steps), _predictor.FutureWidth, Manifest.Forecast!.Horizon);
         var of = name.Length == 0 ? "" : $" of the series '{name}'";
         if (columns.Length < rows * width)
             throw new ArgumentException($"A forecast of {steps} steps needs {rows} rows ({(rows == trained ? "one trained horizon" : $"whole trained horizons of {trained}")}) after the last observation{of}; {columns.Length / width} were given.", "future");
         for (var at = 0; !Manifest.Forecast.AllowsMissing && at < rows * width; at++)
         {
             if (float.IsFinite(columns[at])) continue;
-            throw new ArgumentException($"The column '{_predictor.AheadName(at % width)}', which is known ahead, holds {columns[at]} in row {at / width + 1} after the last observation{of}: " +
+            throw new ArgumentException($"The column '{_predictor.FutureName(at % width)}', which is known ahead, holds {columns[at]} in row {at / width + 1} after the last observation{of}: " +
                 "fill it in, or train with MissingValues = Mask, which lets numbers be missing.", "future");
         }
     }

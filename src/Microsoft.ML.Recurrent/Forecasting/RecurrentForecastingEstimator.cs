@@ -33,7 +33,7 @@ public sealed partial class RecurrentForecastingEstimator : RecurrentTrainer<Rec
         {
             SeriesInput.Check(schema, _options.InputColumnName, SeriesRole.Target);
             foreach (var name in _options.PastCovariateColumnNames) SeriesInput.Check(schema, name, SeriesRole.Past);
-            foreach (var name in _options.FutureCovariateColumnNames) SeriesInput.Check(schema, name, SeriesRole.Ahead);
+            foreach (var name in _options.FutureCovariateColumnNames) SeriesInput.Check(schema, name, SeriesRole.Future);
             foreach (var name in _options.StaticColumnNames) SeriesInput.Check(schema, name, SeriesRole.Static);
             foreach (var name in _options.SeriesKey()) SeriesReader.Check(schema, name);
             if (_options.TimeColumnName is { } time) TimeReader.Check(schema, time);
@@ -47,21 +47,21 @@ public sealed partial class RecurrentForecastingEstimator : RecurrentTrainer<Rec
         var bounds = _options.ConfidenceLowerBoundColumn is not null;
         var known = _options.InitialModel?.Manifest.Forecast;
         var likelihood = _options.Likelihood.Create(new() { Asked = _options.QuantileLevels(), ConfidenceLevel = bounds ? _options.ConfidenceLevel : null });
-        var linear = _options.LinearPath && _options.Strategy is not ForecastStrategy.Recursive && likelihood.LocationParameters.Count > 0;
+        var linear = _options.LinearSkip && _options.Strategy is not ForecastStrategy.Recursive && likelihood.LocationParameters.Count > 0;
         // A linear path learns the season as well.
         var (scales, wanted) = (data.Scales(), _options.SeasonLength ?? known?.SeasonLength ?? (likelihood.IsInDataUnit || linear ? 0 : null));
         var loss = _options.Loss ?? scales.Loss;
         // A model that is trained further sees windows as it did before.
         var normalization = data.Normalizer is not null ? _options.SeriesNormalization : known is not null ? _options.InitialModel!.Description.WindowNormalization : _options.WindowNormalization ?? scales.Normalization;
-        if (_options.Strategy is ForecastStrategy.Recursive && data.Future > data.AheadFeatures)
+        if (_options.Strategy is ForecastStrategy.Recursive && data.Future > data.FutureFeatures)
             throw new ArgumentException("The strategy Recursive is fed with what is known ahead at every step, those of the window too: its columns (FutureCovariateColumnNames) need WindowSize + Horizon steps, as CreateWindows makes them.", nameof(trainData));
-        if (_options.Strategy is ForecastStrategy.Recursive && (data.Features > data.Targets + data.AheadFeatures || data.Categories.Any(category => category.Place is CategoryPlace.Past)))
+        if (_options.Strategy is ForecastStrategy.Recursive && (data.Features > data.Targets + data.FutureFeatures || data.Categories.Any(category => category.Place is CategoryPlace.Past)))
         {
             throw new ArgumentException($"The strategy Recursive feeds on its own forecasts, but a step of '{_options.InputColumnName}' holds more than the {data.Targets} numbers that are forecast: " +
                 "leave the others out, or choose the strategy Direct or EncoderDecoder.", nameof(trainData));
         }
         if (likelihood.Domain is { } domain) CheckTargets(data, domain);
-        var layers = _options.Strategy is ForecastStrategy.Direct ? NetworkDesign.Layers(_options) : NetworkDesign.EncoderLayers(_options);
+        var layers = _options.Strategy is ForecastStrategy.Direct ? NetworkBuilder.Layers(_options) : NetworkBuilder.EncoderLayers(_options);
         var description = new NetworkDescription
         {
             Features = data.Features,
@@ -69,7 +69,7 @@ public sealed partial class RecurrentForecastingEstimator : RecurrentTrainer<Rec
             Statics = data.Statics,
             FutureFeatures = data.Future,
             Horizon = _options.Horizon,
-            UnscaledFeatures = data.AheadFeatures,
+            UnscaledFeatures = data.FutureFeatures,
             Categories = data.Categories,
             Transform = _options.TargetTransform,
             TransformedFeatures = _options.TargetTransform is TargetTransform.None ? 0 : data.Targets,
@@ -82,10 +82,10 @@ public sealed partial class RecurrentForecastingEstimator : RecurrentTrainer<Rec
             WindowNormalization = normalization,
             SeriesScaling = data.Normalizer?.Description,
             Layers = layers,
-            LinearPath = linear ? new(data.Targets, likelihood.LocationParameters.First, likelihood.LocationParameters.Count) : null,
+            LinearSkip = linear ? new(data.Targets, likelihood.LocationParameters.First, likelihood.LocationParameters.Count) : null,
             Outputs = _options.Horizon * data.Targets * likelihood.ParametersPerStep,
         };
-        var shape = new ForecastShape(_options.WindowSize, _options.Horizon, data.Targets, 0, bounds)
+        var shape = new ForecastHeadOptions(_options.WindowSize, _options.Horizon, data.Targets, 0, bounds)
         {
             Paths = data.Manifest.Forecast!.NumberOfPaths, HasSamples = _options.SamplesColumnName is not null, FeedsDraws = _options.FeedsDraws,
         };
@@ -109,10 +109,10 @@ public sealed partial class RecurrentForecastingEstimator : RecurrentTrainer<Rec
             Start = linear ? (network, head) => LinearStart.Apply(network, (ForecastHead)head, data.Sample, data.ValidationSample) : null,
             Finish = (network, head, hosted) =>
             {
-                if (_options.InitialModel is null) network.Inputs.FillUnknown(data.MetCategories);
-                if (_options.NaiveShrinkage is true && data.ValidationSample is { } unlearned && NaiveShrinkage.Applies(network, (ForecastHead)head))
+                if (_options.InitialModel is null) network.Inputs.FillUnknown(data.SeenCategories);
+                if (_options.ShrinkTowardNaive is true && data.ValidationSample is { } unlearned && ShrinkTowardNaive.Applies(network, (ForecastHead)head))
                 {
-                    var kept = NaiveShrinkage.Apply(network, (ForecastHead)head, unlearned);
+                    var kept = ShrinkTowardNaive.Apply(network, (ForecastHead)head, unlearned);
                     hosted.Info($"Of the distance from the naive forecast {kept.Average():P0} is kept on average over the horizon ({kept[0]:P0} at its first step, {kept[^1]:P0} at its last), as serves the validation windows best.");
                 }
                 var manifest = data.Manifest.Forecast! with { SeasonLength = season, Likelihood = _options.Likelihood, HasDeviations = _options.StandardDeviationColumnName is not null, SampleSeed = seed };
@@ -139,8 +139,8 @@ public sealed partial class RecurrentForecastingEstimator : RecurrentTrainer<Rec
             var scale = network["input.scale"].Value.Span;
             data.FeatureMoments().CopyTo(mean, scale);
             // Windows on scales of their own: a small series must not vanish beside what keeps a flat window's scale open.
-            var least = data.Normalizer?.Least() ?? (normalization is WindowNormalization.Standard or WindowNormalization.Mean or WindowNormalization.Robust ? scales.Least : []);
-            for (var i = 0; i < Math.Min(least.Length, data.Features - data.AheadFeatures); i++) (mean[i], scale[i]) = (0, least[i]);
+            var least = data.Normalizer?.Minimum() ?? (normalization is WindowNormalization.Standard or WindowNormalization.Mean or WindowNormalization.Robust ? scales.Minimum : []);
+            for (var i = 0; i < Math.Min(least.Length, data.Features - data.FutureFeatures); i++) (mean[i], scale[i]) = (0, least[i]);
             if (data.FutureMoments is { } ahead && data.Future > 0) ahead().CopyTo(network["future.mean"].Value.Span, network["future.scale"].Value.Span);
             else if (data.Future > 0)
             {
@@ -165,7 +165,7 @@ public sealed partial class RecurrentForecastingEstimator : RecurrentTrainer<Rec
         }
     }
 
-    private ForecastHead CreateHead(Network network, ForecastShape shape, RegressionLoss loss) =>
+    private ForecastHead CreateHead(Network network, ForecastHeadOptions shape, RegressionLoss loss) =>
         ForecastHead.Create(_options.Likelihood, loss, _options.QuantileLevels(), _options.ConfidenceLevel, _options.StandardDeviationColumnName is not null, shape, network);
 
     private protected override RecurrentForecastingTransformer CreateTransformer(RecurrentModel model) => new(Host, model);

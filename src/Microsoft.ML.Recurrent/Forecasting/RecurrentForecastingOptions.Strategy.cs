@@ -70,7 +70,7 @@ public sealed partial class RecurrentForecastingEstimator
             FeedsDifferences = normalization is Recurrent.WindowNormalization.Difference,
             CumulatedFirst = Cumulates(normalization) ? likelihood.LocationParameters.First : 0,
             CumulatedCount = Cumulates(normalization) ? likelihood.LocationParameters.Count : 0,
-            Layers = Strategy is ForecastStrategy.EncoderDecoder ? NetworkDesign.DecoderLayers(encoder) : [],
+            Layers = Strategy is ForecastStrategy.EncoderDecoder ? NetworkBuilder.DecoderLayers(encoder) : [],
             // A window whose last value was taken out tells where it will end.
             LearnsWindow = Strategy is ForecastStrategy.Recursive && normalization is not Recurrent.WindowNormalization.LastValue,
             Attention = DecoderAttention,

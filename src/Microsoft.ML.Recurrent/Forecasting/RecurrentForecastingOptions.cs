@@ -9,10 +9,10 @@ public sealed partial class RecurrentForecastingEstimator
     public sealed partial class Options : RecurrentTrainerOptions
     {
         /// <summary>
-        /// Options with their defaults; unlike other tasks' they average weights, <see cref="RecurrentTrainerOptions.WeightAveraging"/> being 0.999, and stop sooner,
+        /// Options with their defaults; unlike other tasks' they average weights, <see cref="RecurrentTrainerOptions.EmaDecay"/> being 0.999, and stop sooner,
         /// <see cref="RecurrentTrainerOptions.EarlyStoppingPatience"/> being 5.
         /// </summary>
-        public Options() => (WeightAveraging, EarlyStoppingPatience) = (0.999f, 5);
+        public Options() => (EmaDecay, EarlyStoppingPatience) = (0.999f, 5);
 
         /// <summary>The column of the forecasts that is added, <c>Vector&lt;Single, horizon&gt;</c>; of m targets horizon x m numbers, step by step. Default: "Forecast".</summary>
         public string OutputColumnName { get; set; } = "Forecast";
@@ -94,7 +94,7 @@ public sealed partial class RecurrentForecastingEstimator
 
         /// <summary>
         /// Steps of a season, at most <see cref="WindowSize"/>: what is learned is then the difference from the value one season before, which the model adds again; 0 for none. Default: null, none where a
-        /// <see cref="LinearPath"/> stands beside the layers, which learns seasons by itself, nor with <see cref="ForecastLikelihood.NegativeBinomial"/>, whose differences would be no counts; else the lag
+        /// <see cref="LinearSkip"/> stands beside the layers, which learns seasons by itself, nor with <see cref="ForecastLikelihood.NegativeBinomial"/>, whose differences would be no counts; else the lag
         /// whose repetition foresees the training windows' future with the least absolute error, where that is at least 10% below the last value's.
         /// </summary>
         public int? SeasonLength { get; set; }
@@ -105,14 +105,14 @@ public sealed partial class RecurrentForecastingEstimator
         /// <see cref="ForecastStrategy.Recursive"/> forecaster has none, being a model of a single step, which has no weights for each step of the horizon, nor has
         /// <see cref="ForecastLikelihood.NegativeBinomial"/>, whose mean is no sum: it is positive by way of softplus. Default: true.
         /// </summary>
-        public bool LinearPath { get; set; } = true;
+        public bool LinearSkip { get; set; } = true;
 
         /// <summary>
         /// Whether the trained forecasts are drawn toward the naive ones (the last value, or that of a season before), step by step by the share that leaves the least squared error on the validation windows: what
         /// moves like a random walk is so forecast no worse than by its last value (combination by regression, Granger and Ramanathan 1984). With <see cref="ForecastStrategy.Direct"/>, and numbers or
         /// Gaussian and Student-t distributions; without validation windows nothing is done. Default: null, they are not.
         /// </summary>
-        public bool? NaiveShrinkage { get; set; }
+        public bool? ShrinkTowardNaive { get; set; }
 
         /// <summary>
         /// Rows from one training window of a series to the next, at least 1: greater ones make epochs shorter where series are long. Default: null, 1 unless an epoch would then have more than ten million
@@ -201,8 +201,8 @@ public sealed partial class RecurrentForecastingEstimator
         private void CheckDistribution()
         {
             var likelihood = Likelihood.Create();
-            if (NaiveShrinkage is true && (Strategy is not ForecastStrategy.Direct || !likelihood.ShrinksTowardNaive))
-                throw new ArgumentException($"The option NaiveShrinkage goes with the strategy Direct and the likelihoods {ForecastLikelihoods.Those(other => other.ShrinksTowardNaive)}, not with {Strategy} and {Likelihood}: leave it out.", nameof(NaiveShrinkage));
+            if (ShrinkTowardNaive is true && (Strategy is not ForecastStrategy.Direct || !likelihood.ShrinksTowardNaive))
+                throw new ArgumentException($"The option ShrinkTowardNaive goes with the strategy Direct and the likelihoods {ForecastLikelihoods.Those(other => other.ShrinksTowardNaive)}, not with {Strategy} and {Likelihood}: leave it out.", nameof(ShrinkTowardNaive));
             if (likelihood.IsInDataUnit && TargetTransform is not TargetTransform.None)
                 throw new ArgumentException($"The likelihood {Likelihood} is one of {likelihood.Domain!.Name}, not of what a transform makes of them: leave the option TargetTransform out.", nameof(TargetTransform));
             if (likelihood.IsInDataUnit && SeasonLength > 0)
@@ -254,7 +254,7 @@ public sealed partial class RecurrentForecastingEstimator
         /// <summary>The columns of rows that hold windows.</summary>
         internal WindowColumnNames WindowColumns() => new(
             [
-                (InputColumnName, SeriesRole.Target), .. PastCovariateColumnNames.Select(name => (name, SeriesRole.Past)), .. FutureCovariateColumnNames.Select(name => (name, SeriesRole.Ahead)),
+                (InputColumnName, SeriesRole.Target), .. PastCovariateColumnNames.Select(name => (name, SeriesRole.Past)), .. FutureCovariateColumnNames.Select(name => (name, SeriesRole.Future)),
                 .. StaticColumnNames.Select(name => (name, SeriesRole.Static)),
             ], LabelColumnName!, WindowSize, Horizon);
     }

@@ -11,7 +11,7 @@ internal static class ResidualQuantiles
     public static ReadOnlySpan<double> Levels => s_levels;
 
     /// <summary>The quantiles of each output's residuals (sorted): level by level.</summary>
-    public static ImmutableArray<float> Of(float[][] sorted) =>
+    public static ImmutableArray<float> Create(float[][] sorted) =>
         [.. s_levels.SelectMany(level => sorted.Select(residuals => level == 0 ? 0 : ConformalCalibration.Quantile(residuals, level)))];
 
     /// <summary>The quantile at a level of one output.</summary>

@@ -12,7 +12,7 @@ internal sealed class SeriesCollector : IExampleCollector
     private readonly FutureRows? _ahead;
     private readonly SeriesObserver _observer;
     private readonly WindowFill _fill;
-    private readonly AheadRows _known;
+    private readonly FutureFeatureBuilder _known;
     private readonly float[] _future;
 
     public SeriesCollector(DataViewRow row, ModelManifest manifest, FutureRows? ahead = null)
@@ -39,7 +39,7 @@ internal sealed class SeriesCollector : IExampleCollector
     /// <summary>Checks that a schema has the columns that the model was trained on, and returns them.</summary>
     public static IEnumerable<DataViewSchema.Column> Check(ModelManifest manifest, DataViewSchema schema)
     {
-        List<DataViewSchema.Column> columns = [.. SeriesLayout.Of(manifest).Find(schema)];
+        List<DataViewSchema.Column> columns = [.. SeriesLayout.Create(manifest).Find(schema)];
         columns.AddRange(manifest.Forecast!.SeriesKey.Select(name => SeriesReader.Resolve(schema, name)));
         if (manifest.Forecast.TimeColumn is { } time) columns.Add(TimeReader.Resolve(schema, time));
         return columns;

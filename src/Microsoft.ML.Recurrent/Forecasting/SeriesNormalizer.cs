@@ -14,7 +14,7 @@ namespace Microsoft.ML.Recurrent.Forecasting;
 /// <param name="windowSize">Rows of a window.</param>
 internal sealed class SeriesNormalizer(SeriesLayout layout, WindowNormalization normalization, TargetTransform transform, int windowSize)
 {
-    private readonly int _features = layout.Features - layout.Ahead;
+    private readonly int _features = layout.Features - layout.Future;
 
     // By id, feature by feature; no scale for none, and one of 0 for a feature that does not vary.
     private readonly List<(double Level, double? Scale)[]> _figures = [];
@@ -39,7 +39,7 @@ internal sealed class SeriesNormalizer(SeriesLayout layout, WindowNormalization 
     }
 
     /// <summary>By feature the first decile of the series' scales, 1 where none varies: the unit in which series are standardised, and the scale of those that do not vary.</summary>
-    public float[] Least()
+    public float[] Minimum()
     {
         var least = new float[_features];
         for (var feature = 0; feature < _features; feature++)
@@ -56,7 +56,7 @@ internal sealed class SeriesNormalizer(SeriesLayout layout, WindowNormalization 
         var level = SeriesScaling.HasLevel(network.Description.WindowNormalization) ? network[SeriesScaling.LevelName].Value : null;
         var scale = network[SeriesScaling.ScaleName].Value;
         var (mean, unit) = network.Inputs.Standardization;
-        var least = Least();
+        var least = Minimum();
         for (var id = 0; id < _figures.Count; id++)
         {
             for (var feature = 0; feature < _features; feature++)

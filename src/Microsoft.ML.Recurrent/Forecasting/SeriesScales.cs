@@ -5,8 +5,8 @@ namespace Microsoft.ML.Recurrent.Forecasting;
 
 /// <summary>How widely the training part's series spread, each around its own mean.</summary>
 /// <param name="Ratio">The ninth decile of the series' standard deviations over the first one, of the target that differs most; 1 for a single series.</param>
-/// <param name="Least">By feature the first decile of those that are greater than 0; 1 where there are none.</param>
-internal sealed record SeriesScales(double Ratio, float[] Least)
+/// <param name="Minimum">By feature the first decile of those that are greater than 0; 1 where there are none.</param>
+internal sealed record SeriesScales(double Ratio, float[] Minimum)
 {
     // From there on small series would not count beside great ones.
     private const double RatioOfWindowScaling = 10;
@@ -21,7 +21,7 @@ internal sealed record SeriesScales(double Ratio, float[] Least)
     public RegressionLoss Loss => Ratio > RatioOfWindowScaling ? RegressionLoss.AbsoluteError : RegressionLoss.Huber;
 
     /// <summary>Measures parts of a table, one a series.</summary>
-    public static SeriesScales Of(SeriesTable table, IReadOnlyList<(int From, int To)> parts, int targets, int features, TargetTransform transform = TargetTransform.None)
+    public static SeriesScales Create(SeriesTable table, IReadOnlyList<(int From, int To)> parts, int targets, int features, TargetTransform transform = TargetTransform.None)
     {
         var least = new float[features];
         var ratio = 1.0;

@@ -12,7 +12,7 @@ internal sealed class SeriesState
     private float[]? _missing;
 
     public SeriesState(ModelManifest manifest)
-        : this(manifest.Forecast!, SeriesLayout.Of(manifest))
+        : this(manifest.Forecast!, SeriesLayout.Create(manifest))
     {
     }
 

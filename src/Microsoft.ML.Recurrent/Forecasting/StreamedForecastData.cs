@@ -37,16 +37,16 @@ internal sealed class StreamedForecastData
     public Moments StaticMoments { get; }
 
     /// <summary>Whether numbers are missing.</summary>
-    public bool Lacks { get; private set; }
+    public bool HasMissing { get; private set; }
 
     /// <summary>Whether numbers are missing in rows that are learned.</summary>
-    public bool LacksLearned { get; private set; }
+    public bool HasMissingLearned { get; private set; }
 
     /// <summary>Whether numbers known ahead are, in rows that are learned.</summary>
-    public bool LacksAhead { get; private set; }
+    public bool HasMissingFuture { get; private set; }
 
     /// <summary>For each category, by id, whether the training part holds it.</summary>
-    public bool[][] MetCategories { get; private set; } = [];
+    public bool[][] SeenCategories { get; private set; } = [];
 
     /// <summary>Series that stay in memory.</summary>
     public SeriesTable Sample { get; private set; } = null!;
@@ -60,10 +60,10 @@ internal sealed class StreamedForecastData
         var met = _layout.Categories.Select(_ => new HashSet<int>()).ToArray();
         foreach (var table in Chunks())
         {
-            Lacks |= ForecastData.Lacks(table, _layout);
+            HasMissing |= ForecastData.HasMissing(table, _layout);
             var learned = Enumerable.Range(0, table.Series).Select(i => ForecastData.LearnedPart(_options, table, i, _holdsBack)).ToArray();
-            LacksLearned |= learned.Any(part => ForecastData.Lacks(table, part, _layout));
-            LacksAhead |= ForecastData.LacksAhead(table, learned, _layout);
+            HasMissingLearned |= learned.Any(part => ForecastData.HasMissing(table, part, _layout));
+            HasMissingFuture |= ForecastData.HasMissingFuture(table, learned, _layout);
             ForecastData.AddMoments(FeatureMoments, table, learned, 0, _options.TargetTransform, _layout.Targets);
             ForecastData.AddMoments(StaticMoments, table, learned, _layout.Features);
             Normalizer?.Add(table, learned);
@@ -91,8 +91,8 @@ internal sealed class StreamedForecastData
             }
         }
         if (series == 0) throw new ArgumentException("The data have no rows: check the file, and the filters before the trainer.", parameterName);
-        Sample = SeriesTable.Of([.. sample.Select(one => (one.Values, one.Times))], _layout.Width);
-        MetCategories = [.. _layout.Categories.Select((category, i) => Enumerable.Range(0, category.Vocabulary).Select(met[i].Contains).ToArray())];
+        Sample = SeriesTable.Create([.. sample.Select(one => (one.Values, one.Times))], _layout.Width);
+        SeenCategories = [.. _layout.Categories.Select((category, i) => Enumerable.Range(0, category.Vocabulary).Select(met[i].Contains).ToArray())];
         _stride = _options.TrainingStride ?? SeriesScales.Stride(lengths, _options.WindowSize, _options.Horizon);
     }
 

@@ -120,7 +120,7 @@ internal sealed class ForeignAdapter
 
     private string Constant(long[] values)
     {
-        var tensor = TensorData.Of([values.Length], values).ToProto(NewName());
+        var tensor = TensorData.Create([values.Length], values).ToProto(NewName());
         _constants.Add(tensor);
         return tensor.Name;
     }

@@ -28,7 +28,7 @@ public abstract class RecurrentTransformer : ISingleFeaturePredictionTransformer
     private protected RecurrentTransformer(IHostEnvironment environment, RecurrentModel model, ScoringOptions? scoring = null)
     {
         Host = environment.Register(GetType().Name);
-        _environment = EnvironmentSettings.Of(environment);
+        _environment = EnvironmentSettings.Create(environment);
         Model = model;
         _scoring = (scoring ?? ScoringOptions.Default).Checked();
     }
@@ -37,7 +37,7 @@ public abstract class RecurrentTransformer : ISingleFeaturePredictionTransformer
     private protected RecurrentTransformer(IHostEnvironment environment, ModelLoadContext context)
     {
         Host = environment.Register(GetType().Name);
-        _environment = EnvironmentSettings.Of(environment);
+        _environment = EnvironmentSettings.Create(environment);
         context.CheckAtModel(Version);
         Model = ModelStorage.Load(Host, context);
     }

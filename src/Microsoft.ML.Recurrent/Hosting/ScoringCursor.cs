@@ -37,7 +37,7 @@ internal sealed class ScoringCursor : DataViewRowCursor, ICurrentExample
         _served.Slot = -1;
         // A context that was cancelled once stays so: what is scored afterwards is scored on purpose.
         _stoppable = mapping.Transformer.Host is not ICancelable { IsCanceled: true };
-        _collector = mapping.Transformer.Task.CreateCollector(batch.Manifest, new AheadRow(source, _columns, _filling), data);
+        _collector = mapping.Transformer.Task.CreateCollector(batch.Manifest, new BufferedRow(source, _columns, _filling), data);
     }
 
     /// <summary>Opens a cursor upon the source's, which it owns from then on.</summary>
@@ -143,7 +143,7 @@ internal sealed class ScoringCursor : DataViewRowCursor, ICurrentExample
     }
 
     /// <summary>The source's current row as the collector sees it: a column that is buffered anyway is read from its slot, so that the pipeline before computes it once.</summary>
-    private sealed class AheadRow(DataViewRowCursor source, ColumnBuffer?[] columns, SlotPosition filling) : DataViewRow
+    private sealed class BufferedRow(DataViewRowCursor source, ColumnBuffer?[] columns, SlotPosition filling) : DataViewRow
     {
         public override DataViewSchema Schema => source.Schema;
 

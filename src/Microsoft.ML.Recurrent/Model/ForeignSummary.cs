@@ -6,7 +6,7 @@ namespace Microsoft.ML.Recurrent.Model;
 /// <summary>A foreign graph in words: what goes in, what it does, what comes out.</summary>
 internal static class ForeignSummary
 {
-    public static string Of(ModelProto model)
+    public static string Create(ModelProto model)
     {
         var text = new StringBuilder();
         text.Append("ONNX graph of ").Append(model.ProducerName.Length > 0 ? model.ProducerName : "another framework").Append('\n');

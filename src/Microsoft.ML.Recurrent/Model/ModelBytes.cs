@@ -47,7 +47,7 @@ internal sealed class ModelBytes
     /// <param name="metadata">Our records; null for a graph that is scored alone.</param>
     /// <param name="limit">Bytes of one file at the most.</param>
     /// <param name="name">The name of the file that it will be; the weights' is named after it.</param>
-    public static ModelBytes Of(ModelProto model, ModelMetadata? metadata, long limit = Limit, string name = "model.onnx")
+    public static ModelBytes Create(ModelProto model, ModelMetadata? metadata, long limit = Limit, string name = "model.onnx")
     {
         ModelFile.RemoveWeightsChecksum(model);
         var large = model.Graph.Initializer.Where(tensor => tensor.RawData.Length >= LeastBytes).ToArray();

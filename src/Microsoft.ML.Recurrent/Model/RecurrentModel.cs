@@ -40,7 +40,7 @@ public sealed class RecurrentModel
     /// <returns>The table as text, lines ended by '\n'.</returns>
     public string Summary()
     {
-        if (_metadata.Network is null) return ForeignSummary.Of(_file.Parse());
+        if (_metadata.Network is null) return ForeignSummary.Create(_file.Parse());
         using var network = ToNetwork();
         return network.Summary();
     }
@@ -49,11 +49,11 @@ public sealed class RecurrentModel
     internal static RecurrentModel Create(ModelProto graph, ModelManifest manifest)
     {
         manifest.Validate();
-        return Of(graph, new(manifest, null, new() { Epochs = [], BestEpoch = 0, End = TrainingEnd.Completed }));
+        return Create(graph, new ModelMetadata(manifest, null, new() { Epochs = [], BestEpoch = 0, End = TrainingEnd.Completed }));
     }
 
     /// <summary>Makes a model of a graph that was written with this metadata.</summary>
-    internal static RecurrentModel Of(ModelProto graph, ModelMetadata metadata, long limit = ModelBytes.Limit) => new(ModelBytes.Of(graph, metadata, limit), metadata);
+    internal static RecurrentModel Create(ModelProto graph, ModelMetadata metadata, long limit = ModelBytes.Limit) => new(ModelBytes.Create(graph, metadata, limit), metadata);
 
     /// <summary>Reads a model's file, and that of its weights where they lie apart.</summary>
     /// <exception cref="InvalidDataException">The bytes are no such model, or not whole; the message says what is wrong.</exception>

@@ -83,7 +83,7 @@ internal sealed class InputsExporter(OnnxGraphBuilder graph, Network network, Mo
         List<string> parts = [];
         string? values = _description.FutureFeatures > 0 ? graph.Concat(2, Names(InputKind.Future)) : null;
         if (values is not null) parts.Add(Standardized(values, "future"));
-        parts.AddRange(Vectors(InputKind.Future, place => place is CategoryPlace.Ahead));
+        parts.AddRange(Vectors(InputKind.Future, place => place is CategoryPlace.Future));
         parts.AddRange(_description.Lags.Select(LaggedAhead));
         if (_description.FutureMasks is > 0 and var masks)
             parts.Add(graph.Cast(graph.Node("IsNaN", [masks == _description.FutureFeatures ? values! : graph.Slice(values!, 0, masks, 2)]), OnnxType.Single));

@@ -14,7 +14,7 @@ internal static class NetworkExporter
 
     /// <summary>Makes the model of a trained network. The head must be an <see cref="IOnnxHead"/>.</summary>
     public static RecurrentModel ToModel(Network network, Head head, ModelManifest manifest, TrainingHistory history, long limit = ModelBytes.Limit) =>
-        RecurrentModel.Of(Export(network, head, manifest), new(manifest, network.Description, history), limit);
+        RecurrentModel.Create(Export(network, head, manifest), new(manifest, network.Description, history), limit);
 
     public static ModelProto Export(Network network, Head head, ModelManifest manifest)
     {
@@ -49,7 +49,7 @@ internal static class NetworkExporter
         if (description.Decoder is { } decoder)
         {
             flow.Ends = [];
-            if (decoder.IsRecursive && future is not null) flow.Sequence(DecoderExporter.MoveAhead(graph, description, flow.Tensor, future), description.SequenceWidth);
+            if (decoder.IsRecursive && future is not null) flow.Sequence(DecoderExporter.ShiftFutureFeatures(graph, description, flow.Tensor, future), description.SequenceWidth);
         }
         foreach (var layer in description.Layers) LayerExporter.Export(flow, layer, weights);
         if (description.Decoder is not null)
@@ -65,12 +65,12 @@ internal static class NetworkExporter
         string weight = description.TieHead ? weights.Write(description.Layers[0].Name + ".weight") : weights.Write("head.weight"), bias = weights.Write("head.bias");
         // At every step: the states become batch first before the head makes many numbers of each.
         string answers = description.PerStep ? graph.Add(graph.MatMul(graph.Transpose(values, 1, 0, 2), graph.Transpose(weight, 1, 0)), bias) : graph.Gemm(values, weight, bias);
-        if (description.LinearPath is { } path) answers = AddLinearPath(graph, answers, inputs.Window!, weights.Write(LinearPath.WeightName), description, path);
+        if (description.LinearSkip is { } path) answers = AddLinearPath(graph, answers, inputs.Window!, weights.Write(LinearSkip.WeightName), description, path);
         return new(answers, inputs.Level, inputs.Spread, inputs.Mean, inputs.Scale) { Window = inputs.Window, Lengths = flow.HasLengths ? flow.Lengths : null, Tokens = inputs.Tokens };
     }
 
     // The targets' windows [time, batch, features] times the weight [horizon, time], added to the head's parameters that are meant.
-    private static string AddLinearPath(OnnxGraphBuilder graph, string values, string window, string weight, NetworkDescription description, LinearPathDescription path)
+    private static string AddLinearPath(OnnxGraphBuilder graph, string values, string window, string weight, NetworkDescription description, LinearSkipDescription path)
     {
         int steps = description.Horizon * path.Targets, parameters = description.Outputs / steps;
         string series = graph.Transpose(graph.Slice(window, 0, path.Targets, 2), 1, 2, 0);

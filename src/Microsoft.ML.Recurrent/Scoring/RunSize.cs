@@ -10,7 +10,7 @@ internal sealed class RunSize
     private const long Budget = 1 << 24;
 
     // What a step counts at the least: a recurrent layer makes that many numbers of it, however few go in.
-    private const int LeastNumbers = 64;
+    private const int MinimumNumbers = 64;
 
     // Paths that are drawn together: each is a row of its own to the nodes that draw it.
     private const int PathsOfRun = 1 << 14;
@@ -25,7 +25,7 @@ internal sealed class RunSize
     public RunSize(ModelManifest manifest, int rows)
     {
         long numbers = manifest.Inputs.Where(input => input.IsSequence).Sum(input => (long)input.Features) + manifest.Outputs.Where(output => output.PerStep).Sum(output => (long)output.Size);
-        _steps = Budget / Math.Max(LeastNumbers, numbers);
+        _steps = Budget / Math.Max(MinimumNumbers, numbers);
         Rows = manifest.Forecast is { NumberOfPaths: > 0 and var paths } ? Math.Clamp(PathsOfRun / paths, 1, rows) : rows;
     }
 

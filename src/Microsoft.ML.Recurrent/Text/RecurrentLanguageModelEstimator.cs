@@ -50,9 +50,9 @@ public sealed partial class RecurrentLanguageModelEstimator : RecurrentTrainer<R
 
         var corpus = TokenCorpus.Read(trainData, column, vocabulary, marker, nameof(trainData), _options.CancellationToken);
         var held = validationData is null ? null : TokenCorpus.Read(validationData, column, vocabulary, marker, nameof(validationData), _options.CancellationToken);
-        var (train, validation) = _options.CarryState ? Streams(corpus, held) : Rows(corpus, held, seed);
+        var (train, validation) = _options.Stateful ? Streams(corpus, held) : Rows(corpus, held, seed);
         var counts = corpus.Counts();
-        var language = new LanguageManifest(marker, _options.EndOfSentence, _options.CarryState, counts[0] > 0, _options.PerplexityColumnName is not null, _options.NextTokenColumnName is not null);
+        var language = new LanguageManifest(marker, _options.EndOfSentence, _options.Stateful, counts[0] > 0, _options.PerplexityColumnName is not null, _options.NextTokenColumnName is not null);
         var size = _options.EmbeddingSize ?? _options.StateSize;
         var description = new NetworkDescription
         {
@@ -61,7 +61,7 @@ public sealed partial class RecurrentLanguageModelEstimator : RecurrentTrainer<R
             Outputs = vocabulary,
             PerStep = true,
             TieHead = _options.TieWeights,
-            Layers = NetworkDesign.StepLayers(_options, size, _options.TieWeights ? size : null),
+            Layers = NetworkBuilder.StepLayers(_options, size, _options.TieWeights ? size : null),
         };
         if (StepGraph.Refusal(description) is { } refusal) throw new ArgumentException($"A language model reads from left to right, step by step, but {refusal}.", nameof(Options.Network));
         return new()

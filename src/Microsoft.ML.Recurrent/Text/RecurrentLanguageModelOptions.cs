@@ -7,7 +7,7 @@ public sealed partial class RecurrentLanguageModelEstimator
 {
     /// <summary>
     /// Options of <see cref="RecurrentLanguageModelEstimator"/>. <see cref="RecurrentTrainerOptions.BatchSize"/> is the number of parallel streams into which the text is cut (default: 4 for short texts to 20 for
-    /// long ones); where <see cref="CarryState"/> is off, of rows. <see cref="RecurrentTrainerOptions.DropoutRate"/> also holds behind the embedding. Losses are means over tokens, in nats.
+    /// long ones); where <see cref="Stateful"/> is off, of rows. <see cref="RecurrentTrainerOptions.DropoutRate"/> also holds behind the embedding. Losses are means over tokens, in nats.
     /// </summary>
     public sealed class Options : RecurrentTrainerOptions
     {
@@ -36,9 +36,9 @@ public sealed partial class RecurrentLanguageModelEstimator
         /// Whether the text is one: rows go on with each other, and the network's states are carried over them, in training and in
         /// <see cref="RecurrentLanguageModelTransformer.Evaluate(IDataView, bool?)"/>. Else each row stands for itself. Default: true.
         /// </summary>
-        public bool CarryState { get; set; } = true;
+        public bool Stateful { get; set; } = true;
 
-        /// <summary>Steps through which the gradient goes back at once (truncated back-propagation through time), at least 1; of no effect where <see cref="CarryState"/> is off. Default: 20.</summary>
+        /// <summary>Steps through which the gradient goes back at once (truncated back-propagation through time), at least 1; of no effect where <see cref="Stateful"/> is off. Default: 20.</summary>
         public int StepsPerBatch { get; set; } = 20;
 
         /// <summary>
@@ -86,7 +86,7 @@ public sealed partial class RecurrentLanguageModelEstimator
         // Vectors of nearly 0 hold a recurrent network up for long; as rows of the map to the vocabulary long ones would make wild answers.
         private protected override WeightInitializer DefaultEmbeddingInitializer => WeightInitializer.Normal(TieWeights ? 0.2f : 1);
 
-        internal override int BatchSizeFor(int examples) => !CarryState ? base.BatchSizeFor(examples) : BatchSize ?? Math.Clamp(examples / (StepsAnEpoch * StepsPerBatch), LeastStreams, MostStreams);
+        internal override int BatchSizeFor(int examples) => !Stateful ? base.BatchSizeFor(examples) : BatchSize ?? Math.Clamp(examples / (StepsAnEpoch * StepsPerBatch), LeastStreams, MostStreams);
 
         internal override TrainingSettings Settings(ulong seed) => base.Settings(seed) with { SumLossOverSteps = SumLossOverSteps };
     }

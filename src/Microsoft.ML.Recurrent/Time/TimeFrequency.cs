@@ -75,7 +75,7 @@ public sealed record TimeFrequency(TimeUnit Unit, int Multiple = 1)
         var (length, common) = steps.MaxBy(pair => pair.Value);
         if (2 * common < total) return MostOf(loose) is var (around, often) && 2 * often > total ? Months(around) : null;
         if (length == TimeSpan.FromDays(1) && !weekend && total >= 5) return new(TimeUnit.BusinessDay);
-        return Of(length);
+        return Create(length);
 
         static TimeFrequency Months(int months) => months % 12 == 0 ? new(TimeUnit.Year, months / 12) : new(TimeUnit.Month, months);
 
@@ -84,7 +84,7 @@ public sealed record TimeFrequency(TimeUnit Unit, int Multiple = 1)
 
     /// <summary>The frequency of a fixed step; null for steps that are no whole milliseconds.</summary>
     /// <param name="step">The step, greater than zero.</param>
-    public static TimeFrequency? Of(TimeSpan step)
+    public static TimeFrequency? Create(TimeSpan step)
     {
         if (step <= TimeSpan.Zero || step.Ticks % TimeSpan.TicksPerMillisecond != 0) return null;
         return Try(TimeSpan.TicksPerDay * 7, TimeUnit.Week) ?? Try(TimeSpan.TicksPerDay, TimeUnit.Day) ?? Try(TimeSpan.TicksPerHour, TimeUnit.Hour)

@@ -68,7 +68,7 @@ public abstract class SequenceTrainer<TTransformer> : RecurrentTrainer<TTransfor
                 Time = columns.Time,
                 Statics = columns.StaticSize,
                 Standardize = _options.Standardize,
-                Layers = NetworkDesign.Layers(_options, columns.Vocabulary > 0 ? _options.EmbeddingSize : null),
+                Layers = NetworkBuilder.Layers(_options, columns.Vocabulary > 0 ? _options.EmbeddingSize : null),
                 Outputs = outputs,
             },
             Prepare = network =>

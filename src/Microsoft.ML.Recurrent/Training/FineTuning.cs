@@ -64,7 +64,7 @@ internal static class FineTuning
         {
             var map = embeddings.Contains(parameter.Name) ? tokens : parameter.Name is "head.weight" or "head.bias" ? outputs : null;
             if (categories.Contains(parameter.Name)) Widen(source[parameter.Name].Value.Span, parameter.Value.Span, parameter.Shape[1]);
-            else if (parameter.Name == LinearPath.WeightName) LinearPath.CopyWeight(source[parameter.Name].Value, parameter.Value);
+            else if (parameter.Name == LinearSkip.WeightName) LinearSkip.CopyWeight(source[parameter.Name].Value, parameter.Value);
             else if (map is null) source[parameter.Name].Value.Span.CopyTo(parameter.Value.Span);
             else map.CopyRows(source[parameter.Name].Value.Span, parameter.Value.Span);
         }

@@ -45,13 +45,13 @@ public abstract partial class RecurrentTrainerOptions
     public float L1Regularization { get; set; }
 
     /// <summary>Batches whose gradients are put together for one step, at least 1: the gradient of a large batch in the memory of a small one. Default: 1.</summary>
-    public int BatchesPerStep { get; set; } = 1;
+    public int GradientAccumulationSteps { get; set; } = 1;
 
     /// <summary>
     /// Decay, between 0 and 1, of an exponential moving average of the weights, which then takes the place of the weights in validation and in the model (Polyak and Juditsky 1992); 0.999 is
     /// usual. Default: null, no averaging.
     /// </summary>
-    public float? WeightAveraging { get; set; }
+    public float? EmaDecay { get; set; }
 
     /// <summary>The greatest size of one element of a gradient; applied before <see cref="GradientClipNorm"/>. Greater than 0. Default: infinity.</summary>
     public float GradientClipValue { get; set; } = float.PositiveInfinity;
@@ -65,7 +65,7 @@ public abstract partial class RecurrentTrainerOptions
     /// For long sequences: the recurrent layers keep their inner figures of so many time steps at a time only and compute them anew on the way back, which saves most of the memory for about a
     /// third more time. About the square root of the sequences' length is best; at least 1. Layers with zoneout, recurrent dropout, a projection or normalization inside keep all. Default: null, all are kept.
     /// </summary>
-    public int? RecomputeSteps { get; set; }
+    public int? GradientCheckpointSteps { get; set; }
 
     /// <summary>
     /// What of the validation set decides when to stop and which epoch's weights are kept; which there are depends on the task. A learning rate that falls at a plateau watches the loss all the same.
@@ -116,12 +116,12 @@ public abstract partial class RecurrentTrainerOptions
         Schedule = LearningRateSchedule,
         WeightDecay = WeightDecay,
         L1Regularization = L1Regularization,
-        BatchesPerUpdate = BatchesPerStep,
-        WeightAveraging = WeightAveraging,
+        BatchesPerUpdate = GradientAccumulationSteps,
+        EmaDecay = EmaDecay,
         GradientClipNorm = GradientClipNorm,
         GradientClipValue = GradientClipValue,
         GradientNoise = GradientNoise,
-        SegmentSteps = RecomputeSteps,
+        SegmentSteps = GradientCheckpointSteps,
         EarlyStoppingPatience = EarlyStoppingPatience,
         EarlyStoppingMetric = EarlyStoppingMetric,
         EarlyStoppingMinimumChange = EarlyStoppingMinimumChange,
@@ -160,15 +160,15 @@ public abstract partial class RecurrentTrainerOptions
         if (Epsilon is { } epsilon && !(epsilon > 0 && float.IsFinite(epsilon))) throw OutOfRange(nameof(Epsilon), epsilon, "must be greater than 0");
         NotNegative(WeightDecay, nameof(WeightDecay));
         NotNegative(L1Regularization, nameof(L1Regularization));
-        AtLeastOne(BatchesPerStep);
+        AtLeastOne(GradientAccumulationSteps);
         NotNegative(GradientNoise, nameof(GradientNoise));
         AtLeastOne(LogEverySteps);
-        if (RecomputeSteps is { } segment) AtLeastOne(segment, nameof(RecomputeSteps));
+        if (GradientCheckpointSteps is { } segment) AtLeastOne(segment, nameof(GradientCheckpointSteps));
         if (CheckpointEverySteps is { } steps) AtLeastOne(steps, nameof(CheckpointEverySteps));
         Positive(GradientClipValue);
         Share(EarlyStoppingMinimumChange);
         if (!Task.Metrics.Contains(EarlyStoppingMetric)) throw OutOfRange(nameof(EarlyStoppingMetric), EarlyStoppingMetric, $"must be one that this trainer knows: {string.Join(", ", Task.Metrics)}");
-        if (WeightAveraging is not (null or (> 0 and < 1))) throw OutOfRange(nameof(WeightAveraging), WeightAveraging, "must lie between 0 and 1; 0.999 is usual");
+        if (EmaDecay is not (null or (> 0 and < 1))) throw OutOfRange(nameof(EmaDecay), EmaDecay, "must lie between 0 and 1; 0.999 is usual");
         if (CheckpointInterval <= TimeSpan.Zero) throw OutOfRange(nameof(CheckpointInterval), CheckpointInterval, "must be greater than zero");
         if (Resume && string.IsNullOrEmpty(CheckpointFolder)) throw new ArgumentException("The option Resume needs a CheckpointFolder, in which the checkpoint is looked for.", nameof(Resume));
         if (Loggers is null || Loggers.Contains(null!)) throw new ArgumentException("The option Loggers must not be null, nor hold null.", nameof(Loggers));

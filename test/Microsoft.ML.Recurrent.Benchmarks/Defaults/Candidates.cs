@@ -30,7 +30,7 @@ internal static class Candidates
     public static Candidate[] FirstRound { get; } =
     [
         new(Present, static _ => { }),
-        new("LinearPath off", static options => options.LinearPath = false) { IsSimpler = true },
+        new("LinearSkip off", static options => options.LinearSkip = false) { IsSimpler = true },
         new("Loss AbsoluteError", static options => options.Loss = RegressionLoss.AbsoluteError),
         new(LossBySpreads, static options => options.Loss = null) { Applies = static set => set.Name == "m4_hourly" },
         new("Loss SquaredError", static options => options.Loss = RegressionLoss.SquaredError) { IsSimpler = true },
@@ -40,9 +40,9 @@ internal static class Candidates
         new("WindowNormalization Standard", static options => options.WindowNormalization = WindowNormalization.Standard) { Applies = static set => set.Name != "m4_hourly" },
         new("LearningRate 0.001", static options => options.LearningRate = 1e-3f),
         // Came to be while the list was run, and is tried from then on.
-        new("NaiveShrinkage", static options => options.NaiveShrinkage = true),
-        new("WeightAveraging off", static options => options.WeightAveraging = null) { IsSimpler = true },
-        new("WeightAveraging 0.99", static options => options.WeightAveraging = 0.99f),
+        new("ShrinkTowardNaive", static options => options.ShrinkTowardNaive = true),
+        new("EmaDecay off", static options => options.EmaDecay = null) { IsSimpler = true },
+        new("EmaDecay 0.99", static options => options.EmaDecay = 0.99f),
         new("EarlyStoppingPatience 5", static options => options.EarlyStoppingPatience = 5),
         new("HiddenSize 32", static options => options.HiddenSize = 32),
         new("Cell Gru", static options => options.Cell = RecurrentCell.Gru),
@@ -93,13 +93,13 @@ internal static class Candidates
         options.EarlyStoppingPatience = 10;
         options.MaximumNumberOfEpochs = 50;
         options.Loss = RegressionLoss.Huber;
-        options.WeightAveraging = 0.999f;
-        options.LinearPath = true;
+        options.EmaDecay = 0.999f;
+        options.LinearSkip = true;
         options.SeasonLength = null;
         options.WindowNormalization = null;
         options.CalendarFeatures = CalendarFeatures.None;
         options.Lags = [];
-        options.NaiveShrinkage = false;
+        options.ShrinkTowardNaive = false;
     }
 
     /// <summary>Sets what the comparison came to: the defaults since.</summary>

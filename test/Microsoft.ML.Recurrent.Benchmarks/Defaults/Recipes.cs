@@ -46,12 +46,12 @@ internal static class Recipes
             ("the same, without validation", static options => { Year(options); options.ValidationFraction = 0; }),
             ("the same, hidden 32", Small),
             ("the same, squared error", static options => { Small(options); options.Loss = RegressionLoss.SquaredError; }),
-            ("hidden 32, no averaging", static options => { Small(options); options.WeightAveraging = null; }),
-            ("hidden 32, squared error, no averaging", static options => { Small(options); (options.Loss, options.WeightAveraging) = (RegressionLoss.SquaredError, null); }),
-            ("hidden 32, no linear path", static options => { Small(options); options.LinearPath = false; }),
-            ("hidden 32, no linear path, squared error", static options => { Small(options); (options.LinearPath, options.Loss) = (false, RegressionLoss.SquaredError); }),
-            ("hidden 32, no linear path, no averaging", static options => { Small(options); (options.LinearPath, options.WeightAveraging) = (false, null); }),
-            ("hidden 32, no linear path, squared error, no averaging", static options => { Small(options); (options.LinearPath, options.Loss, options.WeightAveraging) = (false, RegressionLoss.SquaredError, null); })),
+            ("hidden 32, no averaging", static options => { Small(options); options.EmaDecay = null; }),
+            ("hidden 32, squared error, no averaging", static options => { Small(options); (options.Loss, options.EmaDecay) = (RegressionLoss.SquaredError, null); }),
+            ("hidden 32, no linear path", static options => { Small(options); options.LinearSkip = false; }),
+            ("hidden 32, no linear path, squared error", static options => { Small(options); (options.LinearSkip, options.Loss) = (false, RegressionLoss.SquaredError); }),
+            ("hidden 32, no linear path, no averaging", static options => { Small(options); (options.LinearSkip, options.EmaDecay) = (false, null); }),
+            ("hidden 32, no linear path, squared error, no averaging", static options => { Small(options); (options.LinearSkip, options.Loss, options.EmaDecay) = (false, RegressionLoss.SquaredError, null); })),
     ];
 
     /// <summary>Mean error, its standard error, and which recipe is the sample's, by the rule of docs/defaults.md; nothing of sets that were not run.</summary>

@@ -35,7 +35,7 @@ public class DecoderTests
         ["recursive"] = Describe(Body.SimpleRnn(5), null, features: 2),
         ["recursive over the window"] = Describe(Body.Lstm(4).Gru(3), null, features: 2, parameters: 2, learnsWindow: true, season: 2, statics: 2),
         ["recursive with what is known"] = Describe(Body.Gru(4), null, features: 3, future: 1, learnsWindow: true),
-        ["linear path"] = Describe(Body.Gru(4), Body.Gru(4), parameters: 3, location: 1, season: 2) with { Horizon = Steps, LinearPath = new(2, 1, 2) },
+        ["linear path"] = Describe(Body.Gru(4), Body.Gru(4), parameters: 3, location: 1, season: 2) with { Horizon = Steps, LinearSkip = new(2, 1, 2) },
         ["differences"] = Stepped(Describe(Body.Gru(4), Body.Gru(4), parameters: 2, season: 2)),
         ["recursive differences"] = Stepped(Describe(Body.Lstm(4), null, features: 2, parameters: 3, location: 1, learnsWindow: true, season: 2)),
         ["recursive differences of a whole season"] = Stepped(Describe(Body.Gru(4), null, features: 2, learnsWindow: true, season: Time)),
@@ -338,7 +338,7 @@ public class DecoderTests
 
     // A season no longer than the shortest row.
     private static NetworkDescription Varying(NetworkDescription description) =>
-        description with { Time = null, LinearPath = null, Decoder = description.Decoder! with { SeasonLength = Math.Min(description.Decoder.SeasonLength, s_lengths.Min()) } };
+        description with { Time = null, LinearSkip = null, Decoder = description.Decoder! with { SeasonLength = Math.Min(description.Decoder.SeasonLength, s_lengths.Min()) } };
 
     private static NetworkDescription Counts(NetworkDescription description) => description with { Decoder = description.Decoder! with { Distribution = NegativeBinomialLikelihood.Instance } };
 

@@ -14,7 +14,7 @@ public class NetworkInputsTests
     private static readonly NetworkDescription Description = new()
     {
         Features = 3, Time = 5, Statics = 1, FutureFeatures = 1, Horizon = 2, UnscaledFeatures = 1, WindowNormalization = WindowNormalization.LastValue, Outputs = 2,
-        Categories = [new("category_1", CategoryPlace.Past, 4, 2), new("category_2", CategoryPlace.Ahead, 3, 2), new("category_3", CategoryPlace.Static, 5, 3)],
+        Categories = [new("category_1", CategoryPlace.Past, 4, 2), new("category_2", CategoryPlace.Future, 3, 2), new("category_3", CategoryPlace.Static, 5, 3)],
         Layers = SequenceNetwork.Create().Gru(6).Layers(),
     };
 

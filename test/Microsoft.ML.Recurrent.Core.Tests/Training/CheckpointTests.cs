@@ -189,7 +189,7 @@ public class CheckpointTests
         static float[] Weights(float? decay)
         {
             using var network = TrainingLoopTests.Build(TrainingLoopTests.Body().Gru(6), outputs: 2);
-            new TrainingLoop(network, new ClassHead(2), new TrainingSettings { Seed = 3, MaximumNumberOfEpochs = 3, WeightAveraging = decay }).Run(new TestBatches(TestBatches.Sums(64), 16));
+            new TrainingLoop(network, new ClassHead(2), new TrainingSettings { Seed = 3, MaximumNumberOfEpochs = 3, EmaDecay = decay }).Run(new TestBatches(TestBatches.Sums(64), 16));
             return TrainingLoopTests.Weights(network);
         }
     }

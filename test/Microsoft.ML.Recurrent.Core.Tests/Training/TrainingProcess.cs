@@ -36,7 +36,7 @@ internal static class TrainingProcess
         using var network = TrainingLoopTests.Build(body, outputs: 2);
         var settings = new TrainingSettings
         {
-            Seed = 17, MaximumNumberOfEpochs = 6, LearningRate = 0.01f, Threads = threads, BatchesPerUpdate = 2, WeightAveraging = 0.9f, Optimizer = OptimizerKind.NAdam,
+            Seed = 17, MaximumNumberOfEpochs = 6, LearningRate = 0.01f, Threads = threads, BatchesPerUpdate = 2, EmaDecay = 0.9f, Optimizer = OptimizerKind.NAdam,
             Schedule = LearningRateSchedule.ReduceOnPlateau(0.5f, patience: 0).WithWarmup(20), CheckpointFolder = folder, CheckpointEverySteps = 1, Resume = true,
         };
         var watcher = new Watcher();

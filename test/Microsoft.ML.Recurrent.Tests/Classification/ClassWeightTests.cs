@@ -39,7 +39,7 @@ public sealed class ClassWeightTests
 
         Assert.IsLessThan(0.2, Recall(_ => { }));
         Assert.IsGreaterThan(0.4, Recall(options => options.BalanceClasses = true));
-        Assert.IsGreaterThan(0.4, Recall(options => options.PositiveWeight = 9));
+        Assert.IsGreaterThan(0.4, Recall(options => options.WeightOfPositiveExamples = 9));
     }
 
     [TestMethod]
@@ -97,8 +97,8 @@ public sealed class ClassWeightTests
         Assert.Throws<ArgumentException>(() => Fit(Words(30, 3), new() { ClassWeights = [1, 1, 1], BalanceClasses = true }));
         Assert.AreEqual("LabelSmoothing", Assert.Throws<ArgumentException>(() => Fit(Words(30, 3), new() { LabelSmoothing = 1 })).ParamName);
         foreach (var weight in new[] { 0, -1, float.NaN, float.PositiveInfinity })
-            Assert.AreEqual("PositiveWeight", Assert.Throws<ArgumentException>(() => Context.BinaryClassification.Trainers.RecurrentNetwork(new RecurrentBinaryTrainer.Options { PositiveWeight = weight })).ParamName);
-        Assert.Throws<ArgumentException>(() => Context.BinaryClassification.Trainers.RecurrentNetwork(new RecurrentBinaryTrainer.Options { PositiveWeight = 2, BalanceClasses = true }));
+            Assert.AreEqual("WeightOfPositiveExamples", Assert.Throws<ArgumentException>(() => Context.BinaryClassification.Trainers.RecurrentNetwork(new RecurrentBinaryTrainer.Options { WeightOfPositiveExamples = weight })).ParamName);
+        Assert.Throws<ArgumentException>(() => Context.BinaryClassification.Trainers.RecurrentNetwork(new RecurrentBinaryTrainer.Options { WeightOfPositiveExamples = 2, BalanceClasses = true }));
     }
 
     private static IDataView Data(WordRow[] rows)

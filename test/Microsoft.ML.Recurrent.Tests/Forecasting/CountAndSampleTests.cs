@@ -88,10 +88,10 @@ public sealed class CountAndSampleTests
     public void The_graph_agrees(ForecastStrategy strategy, WindowNormalization normalization)
     {
         var model = Fit(ForecastLikelihood.NegativeBinomial, Sales(100, 1), options => (options.Strategy, options.WindowNormalization, options.MaximumNumberOfEpochs, options.NumberOfSamples) = (strategy, normalization, 2, 5));
-        var shape = new ForecastShape(Window, Horizon, 1, 0, true) { Paths = 5, FeedsDraws = strategy is ForecastStrategy.Recursive };
+        var shape = new ForecastHeadOptions(Window, Horizon, 1, 0, true) { Paths = 5, FeedsDraws = strategy is ForecastStrategy.Recursive };
         ForecastEquality.Check(model.Model, network => ForecastHead.Create(ForecastLikelihood.NegativeBinomial, default, [], 0.95f, true, shape, network),
             (random, _) => random.Next(0, strategy is ForecastStrategy.Recursive ? 5 : 60)); // of counts below 16 the graph draws the very same
-        Assert.IsNull(model.Model.Description.LinearPath);
+        Assert.IsNull(model.Model.Description.LinearSkip);
         Assert.AreEqual(ForecastLikelihood.NegativeBinomial, RecurrentModel.Load(model.Model.Graph().ToArray()).Manifest.Forecast!.Likelihood);
     }
 

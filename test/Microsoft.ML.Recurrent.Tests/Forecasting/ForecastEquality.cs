@@ -58,7 +58,7 @@ internal static class ForecastEquality
             var places = Enumerable.Range(0, description.Categories.Length).Where(i => kind switch
             {
                 InputKind.Static => description.Categories[i].Place is CategoryPlace.Static,
-                InputKind.Future => description.Categories[i].Place is CategoryPlace.Ahead,
+                InputKind.Future => description.Categories[i].Place is CategoryPlace.Future,
                 _ => description.Categories[i].Place is not CategoryPlace.Static,
             }).ToArray();
             for (var i = 0; i < categories.Length; i++)

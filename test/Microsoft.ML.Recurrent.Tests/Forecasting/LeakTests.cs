@@ -109,7 +109,7 @@ public sealed class LeakTests
         {
             var data = ForecastData.FromSeries(options, Context.Data.LoadFromEnumerable(rows), null);
             var (moments, scales) = (data.FeatureMoments(), data.Scales());
-            return [.. Enumerable.Range(0, moments.Channels).SelectMany(i => new double[] { moments.Mean(i), moments.Scale(i), scales.Least[i] }), scales.Ratio, .. data.MetCategories.SelectMany(met => met.Select(seen => seen ? 1.0 : 0))];
+            return [.. Enumerable.Range(0, moments.Channels).SelectMany(i => new double[] { moments.Mean(i), moments.Scale(i), scales.Minimum[i] }), scales.Ratio, .. data.SeenCategories.SelectMany(met => met.Select(seen => seen ? 1.0 : 0))];
         }
     }
 
@@ -224,7 +224,7 @@ public sealed class LeakTests
             [
                 .. new[] { data.FeatureMoments(), data.StaticMoments(), data.FutureMoments!() }.SelectMany(moments => Enumerable.Range(0, moments.Channels).SelectMany(i => new double[] { moments.Mean(i), moments.Scale(i) })),
                 // Values that only held rows have come last, if at all, and were not met.
-                .. data.MetCategories.SelectMany(met => Enumerable.Range(0, met.Length).Where(id => met[id]).Select(id => (double)id)), data.FutureMasks,
+                .. data.SeenCategories.SelectMany(met => Enumerable.Range(0, met.Length).Where(id => met[id]).Select(id => (double)id)), data.FutureMasks,
             ];
         }
     }

@@ -157,7 +157,7 @@ public sealed class ScalingTests
     public void Outliers_do_not_move_a_robust_scale()
     {
         var options = Options;
-        (options.WindowNormalization, options.MaximumNumberOfEpochs, options.LinearPath, options.SeasonLength) = (WindowNormalization.Robust, 1, false, 0);
+        (options.WindowNormalization, options.MaximumNumberOfEpochs, options.LinearSkip, options.SeasonLength) = (WindowNormalization.Robust, 1, false, 0);
         var model = Fit(options, Rows(80));
         var rows = Rows(40);
         var before = Answers(model, rows);

@@ -108,7 +108,7 @@ public sealed partial class SeriesScalingTests
         }, 1);
         data.Normalizer.CopyTo(network);
         Assert.AreEqual(rows.Select(row => row.Name).Distinct().Count() + 1, data.Normalizer.Series);
-        return [.. network[SeriesScaling.ScaleName].Value.Span, .. SeriesScaling.HasLevel(options.WindowNormalization.Value) ? network[SeriesScaling.LevelName].Value.Span.ToArray() : [], .. data.Normalizer.Least()];
+        return [.. network[SeriesScaling.ScaleName].Value.Span, .. SeriesScaling.HasLevel(options.WindowNormalization.Value) ? network[SeriesScaling.LevelName].Value.Span.ToArray() : [], .. data.Normalizer.Minimum()];
     }
 
     public static IEnumerable<object?[]> Leaks => from normalization in Kinds from rowsInMemory in new int?[] { null, 1000 } select new object?[] { normalization, rowsInMemory };
@@ -158,7 +158,7 @@ public sealed partial class SeriesScalingTests
         var keys = Context.Transforms.Conversion.MapValueToKey("Name");
         var data = Context.Data.LoadFromEnumerable(rows);
         var model = Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(keys.Fit(data).Transform(data));
-        var index = SeriesLayout.Of(model.Model.Manifest).Series!;
+        var index = SeriesLayout.Create(model.Model.Manifest).Series!;
         Assert.HasCount(4, index.Names);
         // Under another mapping of keys the names stay; a name that training did not meet is none of them, nor the missing key's.
         Row[] others = [.. Rows(names: ["z", "c", "b"])];

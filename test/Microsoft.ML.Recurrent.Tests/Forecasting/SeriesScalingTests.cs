@@ -100,7 +100,7 @@ public sealed partial class SeriesScalingTests
 
     private static void Check(RecurrentModel model, ForecastLikelihood likelihood, bool missing)
     {
-        var shape = new ForecastShape(Window, Horizon, 1, model.Manifest.Forecast!.SeasonLength, true);
+        var shape = new ForecastHeadOptions(Window, Horizon, 1, model.Manifest.Forecast!.SeasonLength, true);
         var (step, none) = (0, false);
         ForecastEquality.Check(model, network => ForecastHead.Create(likelihood, default, [], 0.8f, false, shape, network), (random, input) =>
         {

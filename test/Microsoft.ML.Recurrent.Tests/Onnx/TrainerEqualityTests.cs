@@ -137,7 +137,7 @@ public sealed class TrainerEqualityTests
             ConfidenceLowerBoundColumn = "Lower",
             ConfidenceUpperBoundColumn = "Upper",
         }).Fit(Context.Data.LoadFromEnumerable(rows)).Model;
-        ForecastShape shape = new(12, 5, 2, season, Bounds: true);
+        ForecastHeadOptions shape = new(12, 5, 2, season, Bounds: true);
         Compare(model, network => ForecastHead.Create(likelihood, default, [], 0.95f, false, shape, network));
     }
 

@@ -122,13 +122,13 @@ public sealed class RegressionTrainerTests
         CollectionAssert.AreNotEqual(whole, Scores(2, SequencePooling.Last).Scores);
         Assert.IsGreaterThan(0.9, Scores(2, SequencePooling.Mean).RSquared);
         var options = Options;
-        (options.BackpropagationSteps, options.RecomputeSteps) = (4, 4);
-        Assert.Contains("RecomputeSteps", Assert.Throws<ArgumentException>(() => Context.Regression.Trainers.RecurrentNetwork(options)).Message);
+        (options.TruncatedBpttSteps, options.GradientCheckpointSteps) = (4, 4);
+        Assert.Contains("GradientCheckpointSteps", Assert.Throws<ArgumentException>(() => Context.Regression.Trainers.RecurrentNetwork(options)).Message);
 
         (float[] Scores, double RSquared) Scores(int? steps, SequencePooling pooling)
         {
             var options = Options;
-            (options.BackpropagationSteps, options.Pooling, options.MaximumNumberOfEpochs) = (steps, pooling, pooling is SequencePooling.Last ? 3 : 30);
+            (options.TruncatedBpttSteps, options.Pooling, options.MaximumNumberOfEpochs) = (steps, pooling, pooling is SequencePooling.Last ? 3 : 30);
             using var model = Context.Regression.Trainers.RecurrentNetwork(options).Fit(data);
             var scored = model.Transform(data);
             return ([.. scored.GetColumn<float>("Score")], Context.Regression.Evaluate(scored).RSquared);

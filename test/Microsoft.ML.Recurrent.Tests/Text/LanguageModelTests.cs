@@ -18,7 +18,7 @@ public sealed class LanguageModelTests
     {
         var (mapping, keys) = Keys();
         var options = Options();
-        (options.Cell, options.CarryState, options.TieWeights, options.SampledTokens, options.EmbeddingSize) = (cell, carryState, tied, sampled, tied ? 16 : null);
+        (options.Cell, options.Stateful, options.TieWeights, options.SampledTokens, options.EmbeddingSize) = (cell, carryState, tied, sampled, tied ? 16 : null);
         using var model = Train(keys, options);
         var fresh = mapping.Transform(Context.Data.LoadFromEnumerable(Draw(200, 99)));
         var metrics = model.Evaluate(fresh);

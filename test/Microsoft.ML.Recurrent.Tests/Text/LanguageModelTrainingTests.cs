@@ -21,7 +21,7 @@ public sealed class LanguageModelTrainingTests
             RecurrentLanguageModelEstimator.Options New()
             {
                 var options = Options();
-                (options.CarryState, options.SampledTokens, options.DropoutRate, options.MaximumNumberOfEpochs, options.NumberOfLayers) = (carryState, sampled, 0.2f, 4, 2);
+                (options.Stateful, options.SampledTokens, options.DropoutRate, options.MaximumNumberOfEpochs, options.NumberOfLayers) = (carryState, sampled, 0.2f, 4, 2);
                 return options;
             }
 
@@ -58,7 +58,7 @@ public sealed class LanguageModelTrainingTests
         {
             var options = Options();
             (options.Optimizer, options.SumLossOverSteps, options.LearningRate, options.MaximumNumberOfEpochs, options.GradientClipNorm, options.ValidationFraction) = (OptimizerKind.Sgd, sum, rate, 1, float.PositiveInfinity, 0);
-            options.BatchesPerStep = batches;
+            options.GradientAccumulationSteps = batches;
             return Weights(options, keys);
         }
     }

@@ -33,7 +33,7 @@ public sealed class LearningRateSearchTests
         var keys = Context.Transforms.Conversion.MapValueToKey("Label", "Class").Append(Context.Transforms.Conversion.MapValueToKey("Features", "Words")).Fit(words).Transform(words);
         Check(Context.MulticlassClassification.Trainers.RecurrentNetwork(new RecurrentMulticlassTrainer.Options { HiddenSize = 4 }).FindLearningRate(keys, search));
         foreach (var carries in new[] { true, false })
-            Check(Context.Transforms.Text.LanguageModelByRecurrentNetwork(new() { OutputColumnName = "LogProbabilities", InputColumnName = "Features", HiddenSize = 4, CarryState = carries, BatchSize = 4 }).FindLearningRate(keys, search));
+            Check(Context.Transforms.Text.LanguageModelByRecurrentNetwork(new() { OutputColumnName = "LogProbabilities", InputColumnName = "Features", HiddenSize = 4, Stateful = carries, BatchSize = 4 }).FindLearningRate(keys, search));
         var series = Context.Data.LoadFromEnumerable(Enumerable.Range(0, 200).Select(i => new SumRow { Label = MathF.Sin(i * 0.3f) + i * 7919 % 13 * 0.1f }).ToArray());
         foreach (var likelihood in Enum.GetValues<ForecastLikelihood>().Where(likelihood => likelihood is not (ForecastLikelihood.Quantiles or ForecastLikelihood.NegativeBinomial)))
             Check(Context.Forecasting.ForecastByRecurrentNetwork(new RecurrentForecastingEstimator.Options
@@ -54,8 +54,8 @@ public sealed class LearningRateSearchTests
     public void TheSameSeedGivesTheSameCurveWhateverTheThreads()
     {
         LearningRateSearchOptions search = new() { NumberOfSteps = 20 };
-        CollectionAssert.AreEqual(Trainer(new() { NumberOfThreads = 1, BatchesPerStep = 2 }).FindLearningRate(Data, search).Trials.ToArray(),
-            Trainer(new() { NumberOfThreads = 2, BatchesPerStep = 2 }).FindLearningRate(Data, search).Trials.ToArray());
+        CollectionAssert.AreEqual(Trainer(new() { NumberOfThreads = 1, GradientAccumulationSteps = 2 }).FindLearningRate(Data, search).Trials.ToArray(),
+            Trainer(new() { NumberOfThreads = 2, GradientAccumulationSteps = 2 }).FindLearningRate(Data, search).Trials.ToArray());
     }
 
     [TestMethod]

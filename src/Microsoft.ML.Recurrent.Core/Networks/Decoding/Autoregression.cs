@@ -14,11 +14,11 @@ namespace Microsoft.ML.Recurrent.Networks.Decoding;
 /// <param name="States">How its layers ended.</param>
 /// <param name="Future">What is known ahead of each step, [steps, rows, k], standardised; null for nothing.</param>
 /// <param name="Statics">What holds for all steps, [rows, n], standardised; null for nothing.</param>
-/// <param name="Truth">What is to be answered, [steps, rows, targets], in the window's space; null where that is not known.</param>
+/// <param name="TargetValues">What is to be answered, [steps, rows, targets], in the window's space; null where that is not known.</param>
 /// <param name="Raw">The window as it came, NaN where a number is missing.</param>
-/// <param name="RawTruth">What is to be answered as it came, [rows, steps x targets]; null where that is not known.</param>
+/// <param name="RawTargetValues">What is to be answered as it came, [rows, steps x targets]; null where that is not known.</param>
 /// <param name="Path">A linear path's forecasts, [steps, rows, targets], with the description of where they are added; null for none.</param>
-internal readonly record struct DecodingInput(WindowSpace Space, Signal Encoded, TapeStates States, Tensor? Future, Tensor? Statics, Tensor? Truth, Tensor Raw, Tensor? RawTruth, PathForecasts? Path)
+internal readonly record struct DecodingInput(WindowSpace Space, Signal Encoded, TapeStates States, Tensor? Future, Tensor? Statics, Tensor? TargetValues, Tensor Raw, Tensor? RawTargetValues, PathForecasts? Path)
 {
     /// <summary>While training, the probability with which a step is fed with the truth.</summary>
     public float TeacherForcing { get; init; } = 1;
@@ -38,13 +38,13 @@ internal static class Autoregression
     {
         var description = decoder.Description;
         var (steps, targets, time, rows) = (description.Steps, description.Targets, input.Window.Shape[0], input.Window.Shape[1]);
-        var truth = tape.Training ? input.Truth : null;
+        var truth = tape.Training ? input.TargetValues : null;
         var learnsWindow = description is { IsRecursive: true, LearnsWindow: true } && truth is not null && input.Encoded.Lengths is null;
         var parts = new List<Tensor>(steps + 1);
         var state = decoder.Begin(tape, input.States, input.Encoded);
         Tensor? answer = null;
         var done = 0;
-        var unit = description.Distribution is { IsInDataUnit: true } ? CountScale.Of(tape, input.Space, targets, input.Encoded.Lengths) : null;
+        var unit = description.Distribution is { IsInDataUnit: true } ? CountScale.Create(tape, input.Space, targets, input.Encoded.Lengths) : null;
         if (description.IsRecursive)
         {
             // The first step was answered by the encoder, which has read its last value.
@@ -88,7 +88,7 @@ internal static class Autoregression
         var (steps, targets, rows) = (description.Steps, description.Targets, input.Window.Shape[1]);
         var paths = scores.Shape.Columns / (steps * targets);
         if (scores.Shape.Rows != rows || paths * steps * targets != scores.Shape.Columns) throw new ArgumentException($"Scores {scores.Shape} do not make paths of {steps} steps of {targets} targets for {rows} rows.", nameof(scores));
-        var unit = description.Distribution is { IsInDataUnit: true } ? CountScale.Of(tape, input.Space, targets, input.Encoded.Lengths) : null;
+        var unit = description.Distribution is { IsInDataUnit: true } ? CountScale.Create(tape, input.Space, targets, input.Encoded.Lengths) : null;
         var distribution = description.Distribution 
             ?? throw new InvalidOperationException("A decoder of numbers or quantiles has no distribution to draw from.");
         var drawn = tape.Rent(scores.Shape);
@@ -276,7 +276,7 @@ internal static class Autoregression
                     var to = (row * (count + description.Steps) + step) * targets + j;
                     var at = ((first + step + 1) * rows + row) * features + j;
                     if (description.Distribution is { IsInDataUnit: true })
-                        goal[to] = step < count ? input.Raw[at] : input.RawTruth![row * description.Steps * targets + (step - count) * targets + j];
+                        goal[to] = step < count ? input.Raw[at] : input.RawTargetValues![row * description.Steps * targets + (step - count) * targets + j];
                     else if (step < count && (IsMissing(input, season, at) || differs && IsMissing(input, season, at - rows * features))) goal[to] = float.NaN;
                     else goal[to] = step < count ? window[at] - (season == 0 ? 0 : window[at - season * rows * features]) : truth[((step - count) * rows + row) * targets + j] - (season == 0 ? 0 : before[row * targets + j]);
                 }

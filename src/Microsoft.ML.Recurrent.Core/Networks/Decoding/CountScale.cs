@@ -15,7 +15,7 @@ internal static class CountScale
     /// <param name="space">The window and how it was normalised.</param>
     /// <param name="targets">How many of the first features are counts.</param>
     /// <param name="lengths">True steps of each row; null where all count.</param>
-    public static Tensor Of(Tape tape, in WindowSpace space, int targets, int[]? lengths = null)
+    public static Tensor Create(Tape tape, in WindowSpace space, int targets, int[]? lengths = null)
     {
         var window = space.Window;
         var (time, rows, features) = (window.Shape[0], window.Shape[1], window.Shape[2]);

@@ -163,7 +163,7 @@ internal sealed class NetworkInputs
         }
         for (var i = 0; i < _tables.Length; i++)
         {
-            if (_description.Categories[i].Place is not CategoryPlace.Ahead) continue;
+            if (_description.Categories[i].Place is not CategoryPlace.Future) continue;
             var vectors = Vectors(tape, i, batch.FutureCategories(i), horizon, batch.Rows);
             future = future is null ? vectors : ConcatOperation.Apply(tape, future, vectors);
         }

@@ -112,10 +112,10 @@ internal sealed partial class GraphImporter
     private static KnownValue Constant(NodeProto node) => new(node.Attribute.FirstOrDefault() switch
     {
         { Name: "value", T: { } tensor } => TensorData.Read(tensor),
-        { Name: "value_float" } number => TensorData.Of([], [number.F]),
-        { Name: "value_int" } number => TensorData.Of([], [number.I]),
-        { Name: "value_floats" } numbers => TensorData.Of([numbers.Floats.Count], [.. numbers.Floats]),
-        { Name: "value_ints" } numbers => TensorData.Of([numbers.Ints.Count], [.. numbers.Ints]),
+        { Name: "value_float" } number => TensorData.Create([], [number.F]),
+        { Name: "value_int" } number => TensorData.Create([], [number.I]),
+        { Name: "value_floats" } numbers => TensorData.Create([numbers.Floats.Count], [.. numbers.Floats]),
+        { Name: "value_ints" } numbers => TensorData.Create([numbers.Ints.Count], [.. numbers.Ints]),
         _ => throw ImportErrors.Node(node, "it holds no numbers"),
     });
 

@@ -49,7 +49,7 @@ internal static class ModelImporter
                 throw new InvalidDataException("The file of its weights is corrupt, or belongs to another model: its checksum is wrong. Copy both files anew, or export the model again.");
         }
         // Weights that were kept in fewer bits are trained further in 32.
-        return WeightCompression.Restore(proto.Graph) || checksum is not null ? RecurrentModel.Of(proto, metadata) : RecurrentModel.Load(bytes);
+        return WeightCompression.Restore(proto.Graph) || checksum is not null ? RecurrentModel.Create(proto, metadata) : RecurrentModel.Load(bytes);
     }
 
     // A linear end may be a regression's, a classifier's logits or a forecast: the trainer that goes on decides.

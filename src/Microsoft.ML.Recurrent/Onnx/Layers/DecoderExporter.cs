@@ -30,7 +30,7 @@ internal sealed class DecoderExporter
         (_future, _statics) = (future is null ? null : Own(future), statics is null ? null : Own(statics));
         _space = space with { WindowLevel = space.WindowLevel is { } level ? Own(level) : null, WindowScale = space.WindowScale is { } scale ? Own(scale) : null };
         if (_decoder.Distribution is { IsInDataUnit: true }) _unit = Own(CountScaleExporter.Unit(_graph, space, _decoder.Targets));
-        if (_network.LinearPath is not null) _path = Own(Path());
+        if (_network.LinearSkip is not null) _path = Own(Path());
         foreach (var layer in network.Decoder!.Layers.Select(layer => layer.Description).OfType<RecurrentDescription>()) _steps.Add(layer.Name, Steps(layer));
         if (_decoder.IsRecursive) foreach (var (name, (_, end)) in flow.Ends!) _states.Add(name, Own(end));
         else foreach (var (from, to) in network.Decoder.Joints) _states.Add(to.Name, Own(Begin(from, to)));
@@ -53,7 +53,7 @@ internal sealed class DecoderExporter
     /// <param name="network">The network.</param>
     /// <param name="window">[time, batch, features]: the targets, then what is known ahead.</param>
     /// <param name="future">[batch, steps, k].</param>
-    public static string MoveAhead(OnnxGraphBuilder graph, NetworkDescription network, string window, string future)
+    public static string ShiftFutureFeatures(OnnxGraphBuilder graph, NetworkDescription network, string window, string future)
     {
         int known = network.Decoder!.Targets;
         string later = graph.Slice(graph.Slice(window, known, long.MaxValue, 2), 1, long.MaxValue, 0), first = graph.Transpose(graph.Slice(future, 0, 1, 1), 1, 0, 2);
@@ -166,7 +166,7 @@ internal sealed class DecoderExporter
     private string Answer(string x, int step)
     {
         string answer = _graph.Gemm(_decoder.IsRecursive && _statics is not null ? _graph.Concat(1, x, _statics) : x, _weights.Write("head.weight"), _weights.Write("head.bias"));
-        return _path is null ? answer : _graph.Add(answer, Placed(_graph.Gather(_path, _graph.Scalar((long)step), 2), _network.LinearPath!.First, _network.LinearPath.Count));
+        return _path is null ? answer : _graph.Add(answer, Placed(_graph.Gather(_path, _graph.Scalar((long)step), 2), _network.LinearSkip!.First, _network.LinearSkip.Count));
     }
 
     // An answer that is a difference from the one before, or, of the first step, from the window's last value (less the one a season before).
@@ -193,7 +193,7 @@ internal sealed class DecoderExporter
     private string Path()
     {
         string series = _graph.Transpose(_graph.Slice(_space.Window!, 0, _decoder.Targets, 2), 1, 2, 0);
-        return _graph.Add(_graph.MatMul(series, _graph.Transpose(_weights.Write(LinearPath.WeightName), 1, 0)), _weights.Write(LinearPath.BiasName));
+        return _graph.Add(_graph.MatMul(series, _graph.Transpose(_weights.Write(LinearSkip.WeightName), 1, 0)), _weights.Write(LinearSkip.BiasName));
     }
 
     // One number a target, [batch, targets], beside the parameters of a step to which it is added, and 0 beside the others.

@@ -12,9 +12,9 @@ internal static class StudentTQuantileExporter
     public static string At(OnnxGraphBuilder graph, string excess, string score)
     {
         string clipped = Clip(graph, score, StudentTQuantile.GreatestScore);
-        string freedom = graph.Add(excess, graph.Scalar(StudentTQuantile.LeastFreedom));
+        string freedom = graph.Add(excess, graph.Scalar(StudentTQuantile.MinimumFreedom));
         string ofScore = Polynomials(graph, graph.Multiply(graph.Node("Abs", [clipped]), graph.Scalar(2 / StudentTQuantile.GreatestScore)), StudentTQuantile.ScoreTerms);
-        string ofFreedom = Polynomials(graph, graph.Divide(graph.Scalar(2 * StudentTQuantile.LeastFreedom), freedom), StudentTQuantile.FreedomTerms);
+        string ofFreedom = Polynomials(graph, graph.Divide(graph.Scalar(2 * StudentTQuantile.MinimumFreedom), freedom), StudentTQuantile.FreedomTerms);
         string coefficients = graph.Reshape(graph.Constant(StudentTQuantile.Coefficients), StudentTQuantile.ScoreTerms, StudentTQuantile.FreedomTerms);
         string scaled = graph.Multiply(clipped, graph.ReduceSum(graph.Multiply(graph.MatMul(ofScore, coefficients), ofFreedom), -1));
         string y = graph.Divide(graph.Multiply(scaled, scaled), graph.Multiply(freedom, graph.Scalar(2f)));

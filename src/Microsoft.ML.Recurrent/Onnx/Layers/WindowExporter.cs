@@ -18,7 +18,7 @@ internal static class WindowExporter
     {
         if (normalization is WindowNormalization.None) return (null, null);
         var graph = flow.Graph;
-        var figures = allowsMissing ? new MissingFigures(graph, flow.Tensor) : null;
+        var figures = allowsMissing ? new MissingStatistics(graph, flow.Tensor) : null;
         string? known = seriesScale is null ? null : graph.Greater(seriesScale, graph.Scalar(0f));
         switch (normalization)
         {
@@ -47,7 +47,7 @@ internal static class WindowExporter
                 Replace(graph.Divide(flow.Tensor, size));
                 return (graph.Multiply(size, graph.Scalar(0f)), size);
             case WindowNormalization.Robust:
-                figures ??= new MissingFigures(graph, flow.Tensor);
+                figures ??= new MissingStatistics(graph, flow.Tensor);
                 string median = Scaled(figures.Quantile(0.5f), 0);
                 string range = graph.Subtract(figures.Quantile(0.75f), figures.Quantile(0.25f));
                 string spread = graph.Where(graph.Greater(range, graph.Scalar(0f)), graph.Divide(range, graph.Scalar(InputNormalization.NormalQuartiles)), figures.Deviation());
@@ -91,13 +91,13 @@ internal static class WindowExporter
     }
 
     /// <summary>Figures of the numbers that are there, of a sequence [time, batch, features] of fixed length.</summary>
-    private sealed class MissingFigures
+    private sealed class MissingStatistics
     {
         private readonly OnnxGraphBuilder _graph;
         private readonly string _x, _missing, _there, _count;
         private string? _sorted;
 
-        public MissingFigures(OnnxGraphBuilder graph, string x)
+        public MissingStatistics(OnnxGraphBuilder graph, string x)
         {
             (_graph, _x) = (graph, x);
             _missing = graph.Node("IsNaN", [x]);

@@ -56,7 +56,7 @@ internal sealed class QuantizedNodes
 
     private bool Lstm(NodeProto node)
     {
-        if (!_known.TryGetValue(node.Input[1], out var w) || !_known.TryGetValue(node.Input[2], out var r) || w.Length + r.Length < WeightCompression.LeastNumbers) return false;
+        if (!_known.TryGetValue(node.Input[1], out var w) || !_known.TryGetValue(node.Input[2], out var r) || w.Length + r.Length < WeightCompression.MinimumNumbers) return false;
         if (Write(node.Input[1], w) is not { } input || Write(node.Input[2], r) is not { } recurrent) return false;
         var inputs = node.Input.ToList();
         while (inputs.Count < 8) inputs.Add("");

@@ -14,7 +14,7 @@ namespace Microsoft.ML.Recurrent.Onnx.Precision;
 internal static class WeightCompression
 {
     /// <summary>Weights of fewer numbers are not worth an error of 8 bits.</summary>
-    public const int LeastNumbers = 1024;
+    public const int MinimumNumbers = 1024;
 
     private const string HalfSuffix = ".half", Int8Suffix = ".int8", ScaleSuffix = ".scale", WideSuffix = ".int8.wide";
 
@@ -30,7 +30,7 @@ internal static class WeightCompression
     });
 
     /// <summary>Large matrices become 8-bit integers with a scale for each index of their first axis that is longer than one (a unit's, or a row's of a table).</summary>
-    public static void ToInt8(GraphProto graph) => Replace(graph, LeastNumbers, (tensor, added) =>
+    public static void ToInt8(GraphProto graph) => Replace(graph, MinimumNumbers, (tensor, added) =>
     {
         float[] values = TensorData.Read(tensor).FloatValues!;
         int axis = tensor.Dims.IndexOf(tensor.Dims.First(size => size > 1)), rows = (int)tensor.Dims[axis];

@@ -7,7 +7,7 @@ namespace Microsoft.ML.Recurrent.Forecasting.Evaluation.Smoothing;
 internal sealed class SmoothingOptimizer
 {
     private const int MaximumSteps = 30;
-    private const double Tolerance = 1e-6, FirstDamping = 1e-3, LeastDamping = 1e-9, MostDamping = 1e9;
+    private const double Tolerance = 1e-6, FirstDamping = 1e-3, MinimumDamping = 1e-9, MostDamping = 1e9;
 
     private readonly SmoothingLayout _layout;
     private readonly SmoothingSlope _slope;
@@ -50,7 +50,7 @@ internal sealed class SmoothingOptimizer
                 if (damping > MostDamping) return criterion;
             }
             if (before - criterion < Tolerance && damping <= FirstDamping) break;
-            damping = Math.Max(damping / 5, LeastDamping);
+            damping = Math.Max(damping / 5, MinimumDamping);
         }
         return criterion;
     }

@@ -85,7 +85,7 @@ internal sealed class SmoothingSlope
         {
             _slopes[_layout.Slope] = 1;
             _slopeWeights[_layout.Alpha] = vector[_layout.Beta];
-            _slopeWeights[_layout.Beta] = parameters.Alpha - SmoothingLayout.LeastWeight;
+            _slopeWeights[_layout.Beta] = parameters.Alpha - SmoothingLayout.MinimumWeight;
         }
         if (_layout.Form.IsDamped) _damping[_layout.Phi] = 1;
         if (!_layout.Form.HasSeason) return;

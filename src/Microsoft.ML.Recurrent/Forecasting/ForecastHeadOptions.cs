@@ -6,7 +6,7 @@ namespace Microsoft.ML.Recurrent.Forecasting;
 /// <param name="Targets">How many of the network's first features are forecast.</param>
 /// <param name="SeasonLength">Steps of the season whose last values the forecasts are differences from; 0 for none.</param>
 /// <param name="Bounds">Whether there are bounds.</param>
-internal sealed record ForecastShape(int WindowSize, int Horizon, int Targets, int SeasonLength = 0, bool Bounds = false)
+internal sealed record ForecastHeadOptions(int WindowSize, int Horizon, int Targets, int SeasonLength = 0, bool Bounds = false)
 {
     /// <summary>Paths that are drawn, for a column of their own or for deviations and quantiles; 0 for none.</summary>
     public int Paths { get; init; }

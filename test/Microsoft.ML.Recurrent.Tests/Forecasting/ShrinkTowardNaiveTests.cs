@@ -28,7 +28,7 @@ public sealed class NaiveShrinkageTests
     {
         var options = new RecurrentForecastingEstimator.Options
         {
-            InputColumnName = "Value", WindowSize = Window, Horizon = Horizon, HiddenSize = 8, SeasonLength = 0, MaximumNumberOfEpochs = 5, ValidationFraction = 0.3f, Seed = 1, NumberOfThreads = 1, NaiveShrinkage = shrinks,
+            InputColumnName = "Value", WindowSize = Window, Horizon = Horizon, HiddenSize = 8, SeasonLength = 0, MaximumNumberOfEpochs = 5, ValidationFraction = 0.3f, Seed = 1, NumberOfThreads = 1, ShrinkTowardNaive = shrinks,
         };
         change?.Invoke(options);
         return Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Context.Data.LoadFromEnumerable(rows[..Train]));
@@ -111,7 +111,7 @@ public sealed class NaiveShrinkageTests
     public void It_needs_a_form_in_which_it_is_possible()
     {
         foreach (var strategy in (ForecastStrategy[])[ForecastStrategy.Recursive, ForecastStrategy.EncoderDecoder])
-            Assert.AreEqual("NaiveShrinkage", Assert.ThrowsExactly<ArgumentException>(() => Fit(Walk(1), true, options => options.Strategy = strategy)).ParamName);
-        Assert.AreEqual("NaiveShrinkage", Assert.ThrowsExactly<ArgumentException>(() => Fit(Walk(1), true, options => options.Likelihood = ForecastLikelihood.Quantiles)).ParamName);
+            Assert.AreEqual("ShrinkTowardNaive", Assert.ThrowsExactly<ArgumentException>(() => Fit(Walk(1), true, options => options.Strategy = strategy)).ParamName);
+        Assert.AreEqual("ShrinkTowardNaive", Assert.ThrowsExactly<ArgumentException>(() => Fit(Walk(1), true, options => options.Likelihood = ForecastLikelihood.Quantiles)).ParamName);
     }
 }

@@ -5,7 +5,7 @@ using Microsoft.ML.Recurrent.Layers;
 namespace Microsoft.ML.Recurrent.Training;
 
 /// <summary>From options to the layers of a network.</summary>
-internal static class NetworkDesign
+internal static class NetworkBuilder
 {
     /// <summary>The layers that the options describe, or their own network.</summary>
     /// <param name="options">Checked options.</param>

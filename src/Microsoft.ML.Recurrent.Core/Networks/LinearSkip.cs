@@ -12,13 +12,13 @@ namespace Microsoft.ML.Recurrent.Networks;
 /// <param name="Targets">How many of the first features are forecast.</param>
 /// <param name="First">The first of the head's parameters (of a step's distribution) that it is added to.</param>
 /// <param name="Count">How many parameters it is added to.</param>
-internal sealed record LinearPathDescription(int Targets, int First, int Count);
+internal sealed record LinearSkipDescription(int Targets, int First, int Count);
 
 /// <summary>What a linear path forecasts, [horizon, rows, targets], the first of a step's parameters that it is added to, and to how many.</summary>
 internal readonly record struct PathForecasts(Tensor Values, int First, int Count);
 
-/// <inheritdoc cref="LinearPathDescription"/>
-internal sealed class LinearPath
+/// <inheritdoc cref="LinearSkipDescription"/>
+internal sealed class LinearSkip
 {
     /// <summary>The weight's name.</summary>
     public const string WeightName = "linear_path.weight";
@@ -26,11 +26,11 @@ internal sealed class LinearPath
     /// <summary>The name of the bias, beside a decoder.</summary>
     public const string BiasName = "linear_path.bias";
 
-    private readonly LinearPathDescription _description;
+    private readonly LinearSkipDescription _description;
 
-    public LinearPath(NetworkDescription network)
+    public LinearSkip(NetworkDescription network)
     {
-        _description = network.LinearPath!;
+        _description = network.LinearSkip!;
         if (network.Time is not { } time || network.Horizon < 1 || network.PerStep || network.Decoder is { Vocabulary: > 0 })
             throw new ArgumentException("A linear path needs windows of one length, and the number of steps that are forecast.", nameof(network));
         if (network.Decoder is { IsRecursive: true })
