@@ -5,7 +5,9 @@ using Microsoft.ML.Recurrent.Training;
 
 namespace Microsoft.ML.Recurrent;
 
-/// <summary>Training has stopped because a loss or a gradient is no longer a finite number. The message names the batch, the gradient norms by layer, and what helps.</summary>
+/// <summary>
+/// Training has stopped because a loss or a gradient is no longer a finite number. The message names the batch, the gradient norms by layer, and what helps.
+/// </summary>
 public sealed class TrainingDivergedException : InvalidOperationException
 {
     private TrainingDivergedException(string message)
@@ -28,25 +30,32 @@ public sealed class TrainingDivergedException : InvalidOperationException
 
     private static string Norms(Network network) => string.Join(", ", network.Parameters.Where(parameter => parameter.Trainable)
         .GroupBy(parameter => parameter.Name[..parameter.Name.LastIndexOf('.')])
-        .Select(layer => string.Create(CultureInfo.InvariantCulture, $"{layer.Key} {Math.Sqrt(layer.Sum(parameter => Math.Pow(GradientClipping.Norm(parameter), 2))):g4}")));
+        .Select(layer => string.Create(CultureInfo.InvariantCulture,
+            $"{layer.Key} {Math.Sqrt(layer.Sum(parameter => Math.Pow(GradientClipping.Norm(parameter), 2))):g4}")));
 
     private static string Remedy(TrainingRun run)
     {
         var clip = run.Settings.GradientClipNorm;
-        var clipping = float.IsFinite(clip) ? $"clip gradients harder (GradientClipNorm is {clip.ToString(CultureInfo.InvariantCulture)})" : "clip gradients (GradientClipNorm = 1)";
-        return string.Create(CultureInfo.InvariantCulture, $"Lower the learning rate (it is {run.LearningRate:g4}), {clipping}, or look for extreme values in the data.");
+        var clipping = float.IsFinite(clip)
+            ? $"clip gradients harder (GradientClipNorm is {clip.ToString(CultureInfo.InvariantCulture)})"
+            : "clip gradients (GradientClipNorm = 1)";
+        return string.Create(CultureInfo.InvariantCulture,
+            $"Lower the learning rate (it is {run.LearningRate:g4}), {clipping}, or look for extreme values in the data.");
     }
 
     private static string? InputFault(SequenceBatch batch)
     {
-        foreach (var (name, tensor) in new[] { ("sequences", batch.Values), ("static features", batch.Statics), ("labels", batch.Targets), ("weights", batch.Weights) })
+        foreach (var (name, tensor) in new[] { ("sequences", batch.Values), ("static features", batch.Statics), ("labels", batch.Targets),
+            ("weights", batch.Weights) })
         {
             if (tensor is null) continue;
             var span = tensor.Span;
             for (var i = 0; i < span.Length; i++)
             {
                 if (!float.IsFinite(span[i]))
-                    return string.Create(CultureInfo.InvariantCulture, $"The batch's {name} hold {span[i]}: replace missing values (mlContext.Transforms.ReplaceMissingValues) or drop those rows before training.");
+                    return string.Create(CultureInfo.InvariantCulture,
+                        $"The batch's {name} hold {span[i]}: replace missing values (mlContext.Transforms.ReplaceMissingValues) or drop those rows before "
+                            + $"training.");
             }
         }
 

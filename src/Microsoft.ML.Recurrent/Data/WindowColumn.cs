@@ -19,7 +19,10 @@ internal sealed record WindowColumn(SeriesInput Input, int Window, int Future)
     /// <summary>Numbers (or ids) of a row.</summary>
     public int Length => Math.Max(1, Steps) * Input.Size;
 
-    /// <summary>Finds and checks a column that is to be trained on, whose type tells whether it is a category and, of what is known ahead, whether the window is part of it.</summary>
+    /// <summary>
+    /// Finds and checks a column that is to be trained on, whose type tells whether it is a category and, of what is known ahead, whether the window is part of
+    /// it.
+    /// </summary>
     /// <param name="schema">The schema.</param>
     /// <param name="name">The column.</param>
     /// <param name="role">What it is for.</param>
@@ -36,11 +39,16 @@ internal sealed record WindowColumn(SeriesInput Input, int Window, int Future)
         var steps = vector.Dimensions[0];
         // What is known of the horizon alone stands beside the windows: a category would have to be one in them as well.
         if (steps != whole && (role is not SeriesRole.Future || isCategory || steps != horizon)) throw Mismatch();
-        var input = isCategory ? new SeriesInput(name, role, 1, new() { IsCategory = true }) : new(name, role, vector.Dimensions.Length == 2 ? vector.Dimensions[1] : 1);
+        var input = isCategory
+            ? new SeriesInput(name, role, 1, new() { IsCategory = true })
+            : new(name, role, vector.Dimensions.Length == 2 ? vector.Dimensions[1] : 1);
         return new(input, steps == whole ? window : 0, steps - (steps == whole ? window : 0));
 
-        ArgumentOutOfRangeException Mismatch() => ColumnErrors.Mismatch(SeriesInput.Describe(role), name, Expected(role, window, horizon), column.Type.ToString()!,
-            column.Type is VectorDataViewType one ? role is SeriesRole.Target ? ColumnErrors.Remedy(one.ItemType.RawType, name) : null : "mlContext.Data.CreateWindows makes windows of rows.");
+        ArgumentOutOfRangeException Mismatch() =>
+            ColumnErrors.Mismatch(SeriesInput.Describe(role), name, Expected(role, window, horizon), column.Type.ToString()!,
+            column.Type is VectorDataViewType one ? role is SeriesRole.Target
+                ? ColumnErrors.Remedy(one.ItemType.RawType, name)
+                : null : "mlContext.Data.CreateWindows makes windows of rows.");
     }
 
     /// <summary>Checks what a schema shape tells.</summary>
@@ -53,7 +61,8 @@ internal sealed record WindowColumn(SeriesInput Input, int Window, int Future)
         }
         var column = Columns.Find(schema, name, SeriesInput.Describe(role));
         var isNumber = !column.IsKey && NumberReader.IsPossible(column.ItemType);
-        if (column.Kind == SchemaShape.Column.VectorKind.Scalar || !isNumber && (role is SeriesRole.Target || !SeriesReader.IsPossible(column.ItemType.RawType)))
+        if (column.Kind == SchemaShape.Column.VectorKind.Scalar
+            || !isNumber && (role is SeriesRole.Target || !SeriesReader.IsPossible(column.ItemType.RawType)))
             throw ColumnErrors.Mismatch(SeriesInput.Describe(role), name, Expected(role, window, horizon), ColumnErrors.Describe(column));
     }
 
@@ -66,19 +75,23 @@ internal sealed record WindowColumn(SeriesInput Input, int Window, int Future)
         var vector = column.Type as VectorDataViewType;
         if (Input.Categories is { } categories)
         {
-            if (vector is null || !SeriesReader.IsPossible((DataViewType)vector.ItemType) || categories.Names.Count > 0 && categories.AreNumbers == vector.ItemType is TextDataViewType || vector.IsKnownSize && vector.Size != Steps)
-                throw ColumnErrors.Mismatch(role, Name, $"Vector<{(categories.AreNumbers ? "key, whole number or Boolean" : "Text")}, {Steps}>, as in training", column.Type.ToString()!);
+            if (vector is null || !SeriesReader.IsPossible((DataViewType)vector.ItemType)
+                || categories.Names.Count > 0 && categories.AreNumbers == vector.ItemType is TextDataViewType || vector.IsKnownSize && vector.Size != Steps)
+                throw ColumnErrors.Mismatch(role, Name, $"Vector<{(categories.AreNumbers ? "key, whole number or Boolean" : "Text")}, {Steps}>, as in training",
+                    column.Type.ToString()!);
             return column;
         }
         var isThere = vector is not null && NumberReader.IsPossible(vector.ItemType)
             && (!vector.IsKnownSize || vector.Size == Steps * Input.Size) && (vector.Dimensions.Length == 2 ? vector.Dimensions[1] : 1) == Input.Size;
-        return isThere ? column : throw ColumnErrors.Mismatch(role, Name, $"Vector<Single, {Steps}{(Input.Size == 1 ? "" : $", {Input.Size}")}>, as in training", column.Type.ToString()!);
+        return isThere ? column : throw ColumnErrors.Mismatch(role, Name,
+            $"Vector<Single, {Steps}{(Input.Size == 1 ? "" : $", {Input.Size}")}>, as in training", column.Type.ToString()!);
     }
 
     private static string Expected(SeriesRole role, int window, int horizon) => role switch
     {
         SeriesRole.Target => $"Vector<Single, {window}> or Vector<Single, {window}, k> (the option WindowSize)",
         SeriesRole.Past => $"Vector<Single, {window}>, Vector<Single, {window}, k> or {window} texts, keys, whole numbers or Booleans (the option WindowSize)",
-        _ => $"Vector<Single, {window + horizon}>, Vector<Single, {window + horizon}, k> or {window + horizon} texts, keys, whole numbers or Booleans (the options WindowSize and Horizon), or numbers of {horizon} steps",
+        _ => $"Vector<Single, {window + horizon}>, Vector<Single, {window + horizon}, k> or {window + horizon} texts, keys, whole numbers or Booleans (the "
+            + $"options WindowSize and Horizon), or numbers of {horizon} steps",
     };
 }

@@ -3,8 +3,8 @@ using Microsoft.ML.Recurrent.Networks;
 namespace Microsoft.ML.Recurrent.Data;
 
 /// <summary>
-/// The examples of a forecaster whose rows are series: each is a window of rows and the rows after it, a view into the table. Statics are taken from the window's last row. Windows and horizons in which
-/// all targets are missing are left out; what lies before a series' first row is missing.
+/// The examples of a forecaster whose rows are series: each is a window of rows and the rows after it, a view into the table. Statics are taken from the
+/// window's last row. Windows and horizons in which all targets are missing are left out; what lies before a series' first row is missing.
 /// </summary>
 /// <param name="table">The rows.</param>
 /// <param name="layout">How a row lies in it.</param>
@@ -26,7 +26,10 @@ internal sealed class WindowExamples(SeriesTable table, SeriesLayout layout, int
 
     public int Length(int example) => windowSize;
 
-    /// <summary>Adds the windows of one series whose first future row lies at or after row <paramref name="from"/> of it and whose last one before row <paramref name="to"/>, every <paramref name="stride"/> rows; returns their numbers.</summary>
+    /// <summary>
+    /// Adds the windows of one series whose first future row lies at or after row <paramref name="from"/> of it and whose last one before row
+    /// <paramref name="to"/>, every <paramref name="stride"/> rows; returns their numbers.
+    /// </summary>
     public IEnumerable<int> Add(int series, int from, int to, int stride = 1)
     {
         var (first, added) = (table.Starts[series], _starts.Count);

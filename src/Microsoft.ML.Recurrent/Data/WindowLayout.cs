@@ -3,8 +3,8 @@ using System.Collections.Immutable;
 namespace Microsoft.ML.Recurrent.Data;
 
 /// <summary>
-/// The columns of rows that hold windows. What a window's step holds is laid out like the rows of a series: targets and what stands beside them in the window's column, covariates of the past, what is known
-/// ahead. Columns known ahead of the horizon alone come after the others.
+/// The columns of rows that hold windows. What a window's step holds is laid out like the rows of a series: targets and what stands beside them in the window's
+/// column, covariates of the past, what is known ahead. Columns known ahead of the horizon alone come after the others.
 /// </summary>
 internal sealed class WindowLayout
 {
@@ -38,7 +38,8 @@ internal sealed class WindowLayout
     public int Future { get; }
 
     /// <summary>Finds and checks a forecaster's columns, and the label's.</summary>
-    public static (WindowLayout Layout, DataViewSchema.Column Label) Resolve(DataViewSchema schema, WindowColumnNames names, ImmutableArray<CategoryManifest> known)
+    public static (WindowLayout Layout, DataViewSchema.Column Label) Resolve(DataViewSchema schema, WindowColumnNames names,
+        ImmutableArray<CategoryManifest> known)
     {
         var columns = names.All.Select(column => WindowColumn.Resolve(schema, column.Name, column.Role, names.WindowSize, names.Horizon))
             .Select(column => column.Input.Categories is not null && known.FirstOrDefault(category => category.Column == column.Name) is { } settled
@@ -55,9 +56,12 @@ internal sealed class WindowLayout
         var window = manifest.Inputs.Where(input => input.IsSequence).Select(input => input.Column).ToHashSet();
         var first = manifest.Inputs[0].Column;
         return new(manifest.Inputs.DistinctBy(input => input.Column).Select(input => new WindowColumn(
-            new(input.Column, input.Kind is InputKind.Static ? SeriesRole.Static : ahead.Contains(input.Column) ? SeriesRole.Future : input.Column == first ? SeriesRole.Target : SeriesRole.Past, input.Features,
+            new(input.Column, input.Kind is InputKind.Static ? SeriesRole.Static : ahead.Contains(input.Column) ? SeriesRole.Future : input.Column == first
+                ? SeriesRole.Target
+                : SeriesRole.Past, input.Features,
                 input.IsCategory ? SeriesIndex.Create(forecast.Categories.First(category => category.Column == input.Column)) : null),
-            window.Contains(input.Column) ? forecast.WindowSize : 0, ahead.Contains(input.Column) ? forecast.Horizon : 0)), forecast.WindowSize, forecast.Horizon, forecast.Targets.Length);
+            window.Contains(input.Column) ? forecast.WindowSize : 0, ahead.Contains(input.Column) ? forecast.Horizon : 0)), forecast.WindowSize,
+                forecast.Horizon, forecast.Targets.Length);
     }
 
     /// <summary>Checks that a schema has the columns as they were in training, and returns them.</summary>

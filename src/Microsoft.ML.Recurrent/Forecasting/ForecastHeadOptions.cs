@@ -14,7 +14,10 @@ internal sealed record ForecastHeadOptions(int WindowSize, int Horizon, int Targ
     /// <summary>Whether the paths are an answer: they are then drawn from noise that comes in with each row, else from one that is part of the model.</summary>
     public bool HasSamples { get; init; }
 
-    /// <summary>Whether paths are drawn step by step, what was drawn of a step going into the next; deviations and quantiles are then those of the paths. Else each step has a distribution of its own.</summary>
+    /// <summary>
+    /// Whether paths are drawn step by step, what was drawn of a step going into the next; deviations and quantiles are then those of the paths. Else each step
+    /// has a distribution of its own.
+    /// </summary>
     public bool FeedsDraws { get; init; }
 
     /// <summary>For each step of the horizon the window's step that lies a whole number of seasons before it; empty without a season.</summary>

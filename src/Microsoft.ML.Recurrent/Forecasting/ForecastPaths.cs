@@ -11,9 +11,9 @@ namespace Microsoft.ML.Recurrent.Forecasting;
 internal delegate float ScoreQuantile(int row, int step, double score);
 
 /// <summary>
-/// Paths that the steps of a horizon may take, drawn from normal scores. Where a decoder was trained by the truth, by ancestral sampling: each step fed with what was drawn of the one before (Salinas et al.
-/// 2020). Elsewhere each step from its own distribution, neighbouring steps of a target tied by a Gaussian copula: a Markov chain of normal scores whose correlations the residuals of windows that were not
-/// learned tell.
+/// Paths that the steps of a horizon may take, drawn from normal scores. Where a decoder was trained by the truth, by ancestral sampling: each step fed with
+/// what was drawn of the one before (Salinas et al. 2020). Elsewhere each step from its own distribution, neighbouring steps of a target tied by a Gaussian
+/// copula: a Markov chain of normal scores whose correlations the residuals of windows that were not learned tell.
 /// </summary>
 internal sealed class ForecastPaths
 {
@@ -29,7 +29,8 @@ internal sealed class ForecastPaths
         if (!shape.FeedsDraws) _ties = new("head.step_tie", new(Steps), trainable: false);
         if (shape.HasSamples) return;
         _noise = new("head.noise", new(shape.Paths * Steps), trainable: false);
-        // By step the same scores, evenly spread over the distribution, in another order (Latin hypercube sampling, McKay et al. 1979): so many paths tell a deviation better than drawn ones.
+        // By step the same scores, evenly spread over the distribution, in another order (Latin hypercube sampling, McKay et al. 1979): so many paths tell a
+        // deviation better than drawn ones.
         var random = new RandomStream(FixedSeed, "noise");
         var scores = new float[shape.Paths];
         for (var step = 0; step < Steps; step++)
@@ -56,7 +57,10 @@ internal sealed class ForecastPaths
     {
         var rows = output.Values.Shape.Rows;
         var scores = tape.Rent(new Shape(rows, _shape.Paths * Steps));
-        for (var row = 0; row < rows; row++) (_noise is null ? Noise(output).Span.Slice(row * scores.Shape.Columns, scores.Shape.Columns) : _noise.Value.Span).CopyTo(scores.Span[(row * scores.Shape.Columns)..]);
+        for (var row = 0; row < rows; row++)
+            (_noise is null
+                ? Noise(output).Span.Slice(row * scores.Shape.Columns, scores.Shape.Columns)
+                : _noise.Value.Span).CopyTo(scores.Span[(row * scores.Shape.Columns)..]);
         if (_shape.FeedsDraws) return output.Draw!(tape, scores);
         for (var i = 0; i < scores.Length; i++)
         {
@@ -77,8 +81,10 @@ internal sealed class ForecastPaths
     {
         var batch = graph.Size(output.Window!, 1);
         var noise = _noise is null
-            ? graph.Reshape(output.Noise ?? throw new InvalidOperationException("The graph has no input of noise, from which samples could be drawn."), -1, Steps)
-            : graph.Reshape(graph.Node("Expand", [graph.Reshape(graph.Parameter(_noise.Name, _noise.Value.Span, _noise.Value.Length), 1, _shape.Paths, Steps), graph.Concat(0, graph.Unsqueeze(batch, 0), graph.Constant(1L, 1L))]), -1, Steps);
+            ? graph.Reshape(output.Noise ?? throw new InvalidOperationException("The graph has no input of noise, from which samples could be drawn."), -1,
+                Steps)
+            : graph.Reshape(graph.Node("Expand", [graph.Reshape(graph.Parameter(_noise.Name, _noise.Value.Span, _noise.Value.Length), 1, _shape.Paths, Steps),
+                graph.Concat(0, graph.Unsqueeze(batch, 0), graph.Constant(1L, 1L))]), -1, Steps);
         return _shape.FeedsDraws ? output.Draw!(noise, _shape.Paths) : quantile(Tied(graph, noise), RowsExporter.Repeated(graph, batch, _shape.Paths));
     }
 
@@ -115,7 +121,8 @@ internal sealed class ForecastPaths
     public string Quantile(OnnxGraphBuilder graph, string paths, double level)
     {
         var (below, share) = Place(level);
-        var sorted = graph.Nodes("TopK", [graph.Reshape(paths, -1, _shape.Paths, Steps), graph.Constant((long)_shape.Paths)], 2, ("axis", 1L), ("largest", 0L), ("sorted", 1L))[0];
+        var sorted = graph.Nodes("TopK", [graph.Reshape(paths, -1, _shape.Paths, Steps), graph.Constant((long)_shape.Paths)], 2, ("axis", 1L), ("largest", 0L),
+            ("sorted", 1L))[0];
         var low = graph.Gather(sorted, graph.Scalar((long)below), 1);
         var high = graph.Gather(sorted, graph.Scalar((long)Math.Min(below + 1, _shape.Paths - 1)), 1);
         return graph.Add(low, graph.Multiply(graph.Subtract(high, low), graph.Scalar(share)));
@@ -158,7 +165,9 @@ internal sealed class ForecastPaths
     private Tensor Noise(in NetworkOutput output)
     {
         var noise = output.Noise ?? throw new InvalidOperationException("The batch has no noise, from which samples could be drawn.");
-        return noise.Shape.Columns == _shape.Paths * Steps ? noise : throw new InvalidOperationException($"Noise {noise.Shape} does not make {_shape.Paths} paths of {Steps} steps.");
+        return noise.Shape.Columns == _shape.Paths * Steps
+            ? noise
+            : throw new InvalidOperationException($"Noise {noise.Shape} does not make {_shape.Paths} paths of {Steps} steps.");
     }
 
     private delegate float PathStatistic(Span<float> values);

@@ -6,8 +6,9 @@ using Microsoft.ML.Recurrent.Training;
 namespace Microsoft.ML.Recurrent.Forecasting;
 
 /// <summary>
-/// First values of a linear path: the ridge regression of the future on the window, both as the network sees them, over a sample of the training windows (and so a forecaster of its own, as NLinear, Zeng
-/// et al. 2023). How strongly it is held back is chosen by the validation windows. The head's map of the layers begins at zero, so that training sets out from there.
+/// First values of a linear path: the ridge regression of the future on the window, both as the network sees them, over a sample of the training windows (and
+/// so a forecaster of its own, as NLinear, Zeng et al. 2023). How strongly it is held back is chosen by the validation windows. The head's map of the layers
+/// begins at zero, so that training sets out from there.
 /// </summary>
 internal static class LinearStart
 {
@@ -55,7 +56,8 @@ internal static class LinearStart
                 for (var h = 0; h < horizon; h++) network[LinearSkip.BiasName].Value[h] = (float)solution.Bias[h];
                 continue;
             }
-            for (var parameter = head.Likelihood.LocationParameters.First; parameter < head.Likelihood.LocationParameters.First + head.Likelihood.LocationParameters.Count; parameter++)
+            for (var parameter = head.Likelihood.LocationParameters.First;
+                parameter < head.Likelihood.LocationParameters.First + head.Likelihood.LocationParameters.Count; parameter++)
             {
                 for (var step = 0; step < head.Steps; step++) bias[parameter * head.Steps + step] = (float)solution.Bias[step / targets];
             }

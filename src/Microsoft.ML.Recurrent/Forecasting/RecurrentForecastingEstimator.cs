@@ -10,14 +10,16 @@ using Microsoft.ML.Runtime;
 namespace Microsoft.ML.Recurrent;
 
 /// <summary>
-/// Learns to forecast the next steps of series by a recurrent network, all steps of the horizon at once or one after the other (<see cref="Options.Strategy"/>).
+/// Learns to forecast the next steps of series by a recurrent network, all steps of the horizon at once or one after the other
+/// (<see cref="Options.Strategy"/>).
 /// </summary>
 /// <remarks>
-/// <para>Rows that are series: the input column is <c>Single</c> (or <c>Vector&lt;Single, k&gt;</c>: k targets forecast together), one row a time step. Training sorts each series by the
-/// time column. The transformer answers every row from the rows up to it of its own series.</para>
-/// <para>Rows that hold windows: with <see cref="Options.LabelColumnName"/>, the input column is <c>Vector&lt;Single, windowSize&gt;</c> (or <c>&lt;Single, windowSize, k&gt;</c>) and the
-/// label <c>Vector&lt;Single, horizon&gt;</c>, the steps that follow (for m targets, the window's first m numbers a step, horizon x m numbers step by step). Then rows are independent
-/// of one another, so that PredictionEngine and cross-validation hold; covariates are vectors of their own. <c>mlContext.Data.CreateWindows</c> makes such rows.</para>
+/// <para>Rows that are series: the input column is <c>Single</c> (or <c>Vector&lt;Single, k&gt;</c>: k targets forecast together), one row a time step.
+/// Training sorts each series by the time column. The transformer answers every row from the rows up to it of its own series.</para>
+/// <para>Rows that hold windows: with <see cref="Options.LabelColumnName"/>, the input column is <c>Vector&lt;Single, windowSize&gt;</c> (or <c>&lt;Single,
+/// windowSize, k&gt;</c>) and the label <c>Vector&lt;Single, horizon&gt;</c>, the steps that follow (for m targets, the window's first m numbers a step,
+/// horizon x m numbers step by step). Then rows are independent of one another, so that PredictionEngine and cross-validation hold; covariates are vectors of
+/// their own. <c>mlContext.Data.CreateWindows</c> makes such rows.</para>
 /// </remarks>
 public sealed partial class RecurrentForecastingEstimator : RecurrentTrainer<RecurrentForecastingTransformer>
 {
@@ -43,7 +45,9 @@ public sealed partial class RecurrentForecastingEstimator : RecurrentTrainer<Rec
 
     private protected override TrainingJob CreateJob(IDataView trainData, IDataView? validationData, ulong seed, TrainingChannel run)
     {
-        var data = _options.RowsHoldWindows ? ForecastData.FromWindows(_options, trainData, validationData) : ForecastData.FromSeries(_options, trainData, validationData);
+        var data = _options.RowsHoldWindows
+            ? ForecastData.FromWindows(_options, trainData, validationData)
+            : ForecastData.FromSeries(_options, trainData, validationData);
         var bounds = _options.ConfidenceLowerBoundColumn is not null;
         var known = _options.InitialModel?.Manifest.Forecast;
         var likelihood = _options.Likelihood.Create(new() { Asked = _options.QuantileLevels(), ConfidenceLevel = bounds ? _options.ConfidenceLevel : null });
@@ -52,12 +56,19 @@ public sealed partial class RecurrentForecastingEstimator : RecurrentTrainer<Rec
         var (scales, wanted) = (data.Scales(), _options.SeasonLength ?? known?.SeasonLength ?? (likelihood.IsInDataUnit || linear ? 0 : null));
         var loss = _options.Loss ?? scales.Loss;
         // A model that is trained further sees windows as it did before.
-        var normalization = data.Normalizer is not null ? _options.SeriesNormalization : known is not null ? _options.InitialModel!.Description.WindowNormalization : _options.WindowNormalization ?? scales.Normalization;
+        var normalization = data.Normalizer is not null ? _options.SeriesNormalization : known is not null
+            ? _options.InitialModel!.Description.WindowNormalization
+            : _options.WindowNormalization ?? scales.Normalization;
         if (_options.Strategy is ForecastStrategy.Recursive && data.Future > data.FutureFeatures)
-            throw new ArgumentException("The strategy Recursive is fed with what is known ahead at every step, those of the window too: its columns (FutureCovariateColumnNames) need WindowSize + Horizon steps, as CreateWindows makes them.", nameof(trainData));
-        if (_options.Strategy is ForecastStrategy.Recursive && (data.Features > data.Targets + data.FutureFeatures || data.Categories.Any(category => category.Place is CategoryPlace.Past)))
+            throw new ArgumentException(
+                "The strategy Recursive is fed with what is known ahead at every step, those of the window too: its columns (FutureCovariateColumnNames) "
+                    + "need WindowSize + Horizon steps, as CreateWindows makes them.", nameof(trainData));
+        if (_options.Strategy is ForecastStrategy.Recursive
+            && (data.Features > data.Targets + data.FutureFeatures || data.Categories.Any(category => category.Place is CategoryPlace.Past)))
         {
-            throw new ArgumentException($"The strategy Recursive feeds on its own forecasts, but a step of '{_options.InputColumnName}' holds more than the {data.Targets} numbers that are forecast: " +
+            throw new ArgumentException(
+                $"The strategy Recursive feeds on its own forecasts, but a step of '{_options.InputColumnName}' holds more than the {data.Targets} numbers "
+                    + $"that are forecast: " +
                 "leave the others out, or choose the strategy Direct or EncoderDecoder.", nameof(trainData));
         }
         if (likelihood.Domain is { } domain) CheckTargets(data, domain);
@@ -90,7 +101,10 @@ public sealed partial class RecurrentForecastingEstimator : RecurrentTrainer<Rec
             Paths = data.Manifest.Forecast!.NumberOfPaths, HasSamples = _options.SamplesColumnName is not null, FeedsDraws = _options.FeedsDraws,
         };
         var season = wanted ?? SeasonChoice.Find(description, PrepareWindows, shape, data.Sample);
-        if (wanted is null) run.Info(season > 0 ? $"Forecasts are differences from {season} steps before (found in the training windows)." : "No season was found in the training windows.");
+        if (wanted is null)
+            run.Info(season > 0
+                ? $"Forecasts are differences from {season} steps before (found in the training windows)."
+                : "No season was found in the training windows.");
         description = description with { Decoder = _options.Decoder(data.Targets, likelihood, season, normalization, layers) };
         if (description.Decoder is not null && DecoderExporter.Obstacle(description) is { } obstacle)
             throw new ArgumentException($"With the strategy {_options.Strategy} {obstacle}.", nameof(Options.Network));
@@ -113,13 +127,20 @@ public sealed partial class RecurrentForecastingEstimator : RecurrentTrainer<Rec
                 if (_options.ShrinkTowardNaive is true && data.ValidationSample is { } unlearned && ShrinkTowardNaive.Applies(network, (ForecastHead)head))
                 {
                     var kept = ShrinkTowardNaive.Apply(network, (ForecastHead)head, unlearned);
-                    hosted.Info($"Of the distance from the naive forecast {kept.Average():P0} is kept on average over the horizon ({kept[0]:P0} at its first step, {kept[^1]:P0} at its last), as serves the validation windows best.");
+                    hosted.Info(
+                        $"Of the distance from the naive forecast {kept.Average():P0} is kept on average over the horizon ({kept[0]:P0} at its first "
+                            + $"step, {kept[^1]:P0} at its last), as serves the validation windows best.");
                 }
-                var manifest = data.Manifest.Forecast! with { SeasonLength = season, Likelihood = _options.Likelihood, HasDeviations = _options.StandardDeviationColumnName is not null, SampleSeed = seed };
+                var manifest = data.Manifest.Forecast! with { SeasonLength = season, Likelihood = _options.Likelihood,
+                    HasDeviations = _options.StandardDeviationColumnName is not null, SampleSeed = seed };
                 // Without bounds, what neighbouring steps have to do with each other is still to be known: paths are drawn by it.
                 if (!bounds && (_options.FeedsDraws || !likelihood.IsDistribution)) return data.Manifest with { Forecast = manifest };
-                if (bounds && data.Validation is null) hosted.Warning("No examples were held back, so the bounds come from the training residuals and will be too narrow: give Fit validation data, or set ValidationFraction.");
-                var (quantiles, correlations) = ConformalCalibration.Calibrate(network, (ForecastHead)head, data.ValidationSample ?? data.Sample, _options.ConfidenceLevel);
+                if (bounds && data.Validation is null)
+                    hosted.Warning(
+                        "No examples were held back, so the bounds come from the training residuals and will be too narrow: give Fit validation data, or set "
+                            + "ValidationFraction.");
+                var (quantiles, correlations) = ConformalCalibration.Calibrate(network, (ForecastHead)head, data.ValidationSample ?? data.Sample,
+                    _options.ConfidenceLevel);
                 ((ForecastHead)head).Paths?.Tie(correlations.AsSpan());
                 ((ForecastHead)head).KeepResiduals(quantiles.AsSpan());
                 return data.Manifest with { Forecast = manifest with { ResidualQuantiles = quantiles, StepCorrelations = correlations } };
@@ -139,7 +160,8 @@ public sealed partial class RecurrentForecastingEstimator : RecurrentTrainer<Rec
             var scale = network["input.scale"].Value.Span;
             data.FeatureMoments().CopyTo(mean, scale);
             // Windows on scales of their own: a small series must not vanish beside what keeps a flat window's scale open.
-            var least = data.Normalizer?.Minimum() ?? (normalization is WindowNormalization.Standard or WindowNormalization.Mean or WindowNormalization.Robust ? scales.Minimum : []);
+            var least = data.Normalizer?.Minimum()
+                ?? (normalization is WindowNormalization.Standard or WindowNormalization.Mean or WindowNormalization.Robust ? scales.Minimum : []);
             for (var i = 0; i < Math.Min(least.Length, data.Features - data.FutureFeatures); i++) (mean[i], scale[i]) = (0, least[i]);
             if (data.FutureMoments is { } ahead && data.Future > 0) ahead().CopyTo(network["future.mean"].Value.Span, network["future.scale"].Value.Span);
             else if (data.Future > 0)
@@ -160,13 +182,16 @@ public sealed partial class RecurrentForecastingEstimator : RecurrentTrainer<Rec
             foreach (var value in batch.Targets!.Span)
             {
                 if (!float.IsNaN(value) && !domain.Holds(value))
-                    throw new ArgumentException($"The column '{_options.LabelColumnName ?? _options.InputColumnName}' holds {value}, but the likelihood {_options.Likelihood} is one of {domain.Name}: {domain.Rule}", "trainData");
+                    throw new ArgumentException(
+                        $"The column '{_options.LabelColumnName ?? _options.InputColumnName}' holds {value}, but the likelihood {_options.Likelihood} is one "
+                            + $"of {domain.Name}: {domain.Rule}", "trainData");
             }
         }
     }
 
     private ForecastHead CreateHead(Network network, ForecastHeadOptions shape, RegressionLoss loss) =>
-        ForecastHead.Create(_options.Likelihood, loss, _options.QuantileLevels(), _options.ConfidenceLevel, _options.StandardDeviationColumnName is not null, shape, network);
+        ForecastHead.Create(_options.Likelihood, loss, _options.QuantileLevels(), _options.ConfidenceLevel, _options.StandardDeviationColumnName is not null,
+            shape, network);
 
     private protected override RecurrentForecastingTransformer CreateTransformer(RecurrentModel model) => new(Host, model);
 }

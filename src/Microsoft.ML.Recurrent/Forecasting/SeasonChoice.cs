@@ -7,8 +7,9 @@ using Microsoft.ML.Recurrent.Training;
 namespace Microsoft.ML.Recurrent.Forecasting;
 
 /// <summary>
-/// Finds the season whose repetition foresees best: over a sample of the training windows, the absolute error of the seasonal naive forecast at every lag up to the window, each window in units of its own
-/// spread. No lag is taken where none is clearly better than the last value. What is chosen wrongly costs little where a linear path stands beside the layers: it can undo the difference.
+/// Finds the season whose repetition foresees best: over a sample of the training windows, the absolute error of the seasonal naive forecast at every lag up to
+/// the window, each window in units of its own spread. No lag is taken where none is clearly better than the last value. What is chosen wrongly costs little
+/// where a linear path stands beside the layers: it can undo the difference.
 /// </summary>
 internal static class SeasonChoice
 {
@@ -27,7 +28,8 @@ internal static class SeasonChoice
     public static int Find(NetworkDescription description, Action<Network> prepare, ForecastHeadOptions shape, ExampleSet train)
     {
         // What enters alone decides, so the least of all networks will do.
-        using var network = new Network(description with { Layers = [new PoolingDescription("last", SequencePooling.Last)], Decoder = null, LinearSkip = null, Outputs = shape.Horizon * shape.Targets }, 0);
+        using var network = new Network(description with { Layers = [new PoolingDescription("last", SequencePooling.Last)], Decoder = null, LinearSkip = null,
+            Outputs = shape.Horizon * shape.Targets }, 0);
         prepare(network);
         return Find(network, new PointForecastHead(default, shape with { SeasonLength = 0, Bounds = false }, network), shape, train);
     }

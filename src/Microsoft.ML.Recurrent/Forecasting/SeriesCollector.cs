@@ -3,8 +3,8 @@ using Microsoft.ML.Recurrent.Data;
 namespace Microsoft.ML.Recurrent.Forecasting;
 
 /// <summary>
-/// Makes windows from rows that are series, looking only back but for columns that are known ahead. A row has no answer before its series has a whole window of rows without NaN, nor
-/// where what is known ahead of its horizon is not there. One collector belongs to one cursor.
+/// Makes windows from rows that are series, looking only back but for columns that are known ahead. A row has no answer before its series has a whole window of
+/// rows without NaN, nor where what is known ahead of its horizon is not there. One collector belongs to one cursor.
 /// </summary>
 internal sealed class SeriesCollector : IExampleCollector
 {

@@ -5,8 +5,8 @@ using Microsoft.ML.Recurrent.Networks.Inputs;
 namespace Microsoft.ML.Recurrent.Forecasting;
 
 /// <summary>
-/// Level and scale of each series' training rows, the figures of <see cref="SeriesScaling"/>. A series has none where it has less than a window of rows, or less than two numbers of a feature: windows of
-/// it then have their own.
+/// Level and scale of each series' training rows, the figures of <see cref="SeriesScaling"/>. A series has none where it has less than a window of rows, or
+/// less than two numbers of a feature: windows of it then have their own.
 /// </summary>
 /// <param name="layout">The columns, with the series' ids or, for the only series, without.</param>
 /// <param name="normalization">What kind of level and scale.</param>
@@ -38,7 +38,10 @@ internal sealed class SeriesNormalizer(SeriesLayout layout, WindowNormalization 
         }
     }
 
-    /// <summary>By feature the first decile of the series' scales, 1 where none varies: the unit in which series are standardised, and the scale of those that do not vary.</summary>
+    /// <summary>
+    /// By feature the first decile of the series' scales, 1 where none varies: the unit in which series are standardised, and the scale of those that do not
+    /// vary.
+    /// </summary>
     public float[] Minimum()
     {
         var least = new float[_features];

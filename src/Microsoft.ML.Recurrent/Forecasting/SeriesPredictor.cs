@@ -186,7 +186,8 @@ internal sealed class SeriesPredictor : IDisposable
                 _upper[i] = answer[i] + (batch.Floats(example, 2)[i] - answer[i]) * by;
             }
             // The last of the outputs but samples, where there is one.
-            if (_deviations.Length > 0) batch.Floats(example, batch.Manifest.Outputs.Length - (batch.Manifest.NoiseSize > 0 ? 2 : 1))[..count].CopyTo(_deviations);
+            if (_deviations.Length > 0)
+                batch.Floats(example, batch.Manifest.Outputs.Length - (batch.Manifest.NoiseSize > 0 ? 2 : 1))[..count].CopyTo(_deviations);
         }
 
         public SeriesForecast ToForecast() => new()

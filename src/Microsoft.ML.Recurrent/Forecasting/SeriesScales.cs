@@ -21,7 +21,8 @@ internal sealed record SeriesScales(double Ratio, float[] Minimum)
     public RegressionLoss Loss => Ratio > RatioOfWindowScaling ? RegressionLoss.AbsoluteError : RegressionLoss.Huber;
 
     /// <summary>Measures parts of a table, one a series.</summary>
-    public static SeriesScales Create(SeriesTable table, IReadOnlyList<(int From, int To)> parts, int targets, int features, TargetTransform transform = TargetTransform.None)
+    public static SeriesScales Create(SeriesTable table, IReadOnlyList<(int From, int To)> parts, int targets, int features,
+        TargetTransform transform = TargetTransform.None)
     {
         var least = new float[features];
         var ratio = 1.0;
@@ -51,8 +52,8 @@ internal sealed record SeriesScales(double Ratio, float[] Minimum)
     }
 
     /// <summary>
-    /// Rows from one training window to the next where the options leave it open: 1, or, so that an epoch has no more than ten million steps, as many as it takes; then with no factor in common with a day's
-    /// hours or a week's days, lest windows begin at some of them only.
+    /// Rows from one training window to the next where the options leave it open: 1, or, so that an epoch has no more than ten million steps, as many as it
+    /// takes; then with no factor in common with a day's hours or a week's days, lest windows begin at some of them only.
     /// </summary>
     public static int Stride(IEnumerable<int> lengths, int windowSize, int horizon)
     {

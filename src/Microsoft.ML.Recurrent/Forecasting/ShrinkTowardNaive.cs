@@ -6,16 +6,20 @@ using Microsoft.ML.Recurrent.Training;
 namespace Microsoft.ML.Recurrent.Forecasting;
 
 /// <summary>
-/// Draws a trained forecaster's answers toward the naive forecast (the last value, or the one a season before) by the share that leaves the least squared error on windows that were not learned, step by
-/// step of the horizon, from 0 (as trained) to 1 (naive): the combination of two forecasts by regression (Granger and Ramanathan 1984, with weights that sum to one). What moves like a random walk is
-/// so forecast no worse than by its last value, as far as the validation windows can tell. It is done to the head's weights alone: the graph does not change.
+/// Draws a trained forecaster's answers toward the naive forecast (the last value, or the one a season before) by the share that leaves the least squared error
+/// on windows that were not learned, step by step of the horizon, from 0 (as trained) to 1 (naive): the combination of two forecasts by regression (Granger and
+/// Ramanathan 1984, with weights that sum to one). What moves like a random walk is so forecast no worse than by its last value, as far as the validation
+/// windows can tell. It is done to the head's weights alone: the graph does not change.
 /// </summary>
 internal static class ShrinkTowardNaive
 {
     // Windows whose future lies further out than that many units decide nothing, as in the linear path's start.
     private const float Outlier = 10;
 
-    /// <summary>Whether the head and the network have a form in which the naive forecast is a point on the way (all steps at once, a location that is a number), and the head's weights may change.</summary>
+    /// <summary>
+    /// Whether the head and the network have a form in which the naive forecast is a point on the way (all steps at once, a location that is a number), and the
+    /// head's weights may change.
+    /// </summary>
     public static bool Applies(Network network, ForecastHead head) =>
         network.Description.Decoder is null && network["head.weight"].Trainable && head.Likelihood.ShrinksTowardNaive;
 

@@ -4,8 +4,8 @@ using Microsoft.ML.Recurrent.Training;
 namespace Microsoft.ML.Recurrent.Forecasting;
 
 /// <summary>
-/// A forecaster's rows, read some series at a time: two passes gather what has to be known before training (figures, categories, the number of windows), then each epoch is one pass. What the data choose
-/// otherwise (season, first weights, intervals) goes by a sample of whole series that stays in memory.
+/// A forecaster's rows, read some series at a time: two passes gather what has to be known before training (figures, categories, the number of windows), then
+/// each epoch is one pass. What the data choose otherwise (season, first weights, intervals) goes by a sample of whole series that stays in memory.
 /// </summary>
 internal sealed class StreamedForecastData
 {
@@ -108,7 +108,9 @@ internal sealed class StreamedForecastData
             train.Add(learned.Count);
             held.Add(aside.Count);
         }
-        return (new(() => Chunks().Select(table => Windows(table).Train), train), held.Sum() == 0 ? null : new(() => Chunks().Select(table => Windows(table).Held), held));
+        return (new(() => Chunks().Select(table => Windows(table).Train), train), held.Sum() == 0
+            ? null
+            : new(() => Chunks().Select(table => Windows(table).Held), held));
     }
 
     /// <summary>The windows of a table.</summary>
@@ -121,7 +123,8 @@ internal sealed class StreamedForecastData
 
     private IEnumerable<SeriesTable> Chunks()
     {
-        var chunks = SeriesTable.ReadChunks(_data, _layout.Inputs, _options.SeriesKey(), _options.TimeColumnName, _options.MaximumRowsInMemory!.Value, _options.CancellationToken);
+        var chunks = SeriesTable.ReadChunks(_data, _layout.Inputs, _options.SeriesKey(), _options.TimeColumnName, _options.MaximumRowsInMemory!.Value,
+            _options.CancellationToken);
         return _options.FillTimeGaps ? chunks.Select(table => table.FillGaps(_time.Frequency!, _layout)) : chunks;
     }
 }

@@ -3,7 +3,8 @@ using Microsoft.ML.Recurrent.Data;
 namespace Microsoft.ML.Recurrent.Forecasting;
 
 /// <summary>
-/// Collects rows that hold windows, one by one. Where missing numbers are masked, a window without any target has no answer; else what is missing goes into the graph as it is, and comes out as NaN.
+/// Collects rows that hold windows, one by one. Where missing numbers are masked, a window without any target has no answer; else what is missing goes into the
+/// graph as it is, and comes out as NaN.
 /// </summary>
 internal sealed class WindowCollector : IExampleCollector
 {
@@ -21,9 +22,12 @@ internal sealed class WindowCollector : IExampleCollector
         _layout = WindowLayout.Create(manifest);
         _readers = _layout.Open(row);
         _allowsMissing = manifest.Forecast!.AllowsMissing;
-        _targets = [.. _layout.All.Select(column => manifest.Inputs.Select((input, i) => (Column: input, Index: i)).Where(input => input.Column.Column == column.Name)
+        _targets = [
+            .. _layout.All.Select(column => manifest.Inputs.Select((input, i) => (Column: input, Index: i)).Where(input => input.Column.Column == column.Name)
             .Select(input => (input.Index, input.Column.Kind is InputKind.Future ? column.Window * column.Input.Size : 0,
-                column.Steps == 0 ? column.Length : (input.Column.Kind is InputKind.Future ? column.Future : column.Window) * column.Input.Size, input.Column.IsCategory)).ToArray())];
+                column.Steps == 0
+                    ? column.Length
+                    : (input.Column.Kind is InputKind.Future ? column.Future : column.Window) * column.Input.Size, input.Column.IsCategory)).ToArray())];
         _finite = new float[_layout.All.Max(column => column.Length)];
     }
 

@@ -6,8 +6,8 @@ using Microsoft.ML.Runtime;
 namespace Microsoft.ML.Recurrent.Hosting;
 
 /// <summary>
-/// Reads rows ahead until a batch is full, scores them in one run, and serves them one by one: the answers from the batch, the source's active columns from buffers.
-/// Each row of the source is read once, in the source's order.
+/// Reads rows ahead until a batch is full, scores them in one run, and serves them one by one: the answers from the batch, the source's active columns from
+/// buffers. Each row of the source is read once, in the source's order.
 /// </summary>
 internal sealed class ScoringCursor : DataViewRowCursor, ICurrentExample
 {
@@ -85,11 +85,13 @@ internal sealed class ScoringCursor : DataViewRowCursor, ICurrentExample
 
     public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
     {
-        if (!IsColumnActive(column)) throw new ArgumentOutOfRangeException(nameof(column), $"The column '{column.Name}' is not active in this cursor: name it when the cursor is made.");
+        if (!IsColumnActive(column))
+            throw new ArgumentOutOfRangeException(nameof(column), $"The column '{column.Name}' is not active in this cursor: name it when the cursor is made.");
         var (isSource, index) = _mapping.Locate(column.Index);
         var getter = isSource ? _columns[index]!.Getter(_served) : OutputGetters.Create(_batch, index, _mapping.Added[index].Type, this);
         return getter as ValueGetter<TValue>
-            ?? throw new InvalidOperationException($"The column '{column.Name}' holds {column.Type.RawType.Name}; a getter of {typeof(TValue).Name} was asked for.");
+            ?? throw new InvalidOperationException(
+                $"The column '{column.Name}' holds {column.Type.RawType.Name}; a getter of {typeof(TValue).Name} was asked for.");
     }
 
     protected override void Dispose(bool disposing)
@@ -142,7 +144,9 @@ internal sealed class ScoringCursor : DataViewRowCursor, ICurrentExample
         }
     }
 
-    /// <summary>The source's current row as the collector sees it: a column that is buffered anyway is read from its slot, so that the pipeline before computes it once.</summary>
+    /// <summary>
+    /// The source's current row as the collector sees it: a column that is buffered anyway is read from its slot, so that the pipeline before computes it once.
+    /// </summary>
     private sealed class BufferedRow(DataViewRowCursor source, ColumnBuffer?[] columns, SlotPosition filling) : DataViewRow
     {
         public override DataViewSchema Schema => source.Schema;

@@ -38,8 +38,11 @@ internal sealed class TensorData
         {
             DataType.Float => Create(shape, Raw<float>(tensor) ?? [.. tensor.FloatData]),
             DataType.Double => Create(shape, Array.ConvertAll(Raw<double>(tensor) ?? [.. tensor.DoubleData], value => (float)value)),
-            DataType.Float16 => Create(shape, Array.ConvertAll(Raw<Half>(tensor) ?? [.. tensor.Int32Data.Select(bits => BitConverter.UInt16BitsToHalf((ushort)bits))], value => (float)value)),
-            DataType.Bfloat16 => Create(shape, Array.ConvertAll(Raw<ushort>(tensor) ?? [.. tensor.Int32Data.Select(bits => (ushort)bits)], bits => BitConverter.UInt32BitsToSingle((uint)bits << 16))),
+            DataType.Float16 =>
+                Create(shape, Array.ConvertAll(Raw<Half>(tensor) ?? [.. tensor.Int32Data.Select(bits => BitConverter.UInt16BitsToHalf((ushort)bits))],
+                    value => (float)value)),
+            DataType.Bfloat16 => Create(shape, Array.ConvertAll(Raw<ushort>(tensor) ?? [.. tensor.Int32Data.Select(bits => (ushort)bits)],
+                bits => BitConverter.UInt32BitsToSingle((uint)bits << 16))),
             DataType.Int64 => Create(shape, Raw<long>(tensor) ?? [.. tensor.Int64Data]),
             DataType.Int32 => Integers<int>(),
             DataType.Int16 => Integers<short>(),
@@ -50,7 +53,8 @@ internal sealed class TensorData
             var type => throw new NotSupportedException($"The tensor '{tensor.Name}' holds elements of type {type}, which are not read."),
         };
         long length = shape.Aggregate(1L, (product, dimension) => product * dimension);
-        return result.Length == length ? result : throw new InvalidDataException($"The tensor '{tensor.Name}' of shape [{string.Join(", ", shape)}] holds {result.Length} numbers instead of {length}.");
+        return result.Length == length ? result : throw new InvalidDataException(
+            $"The tensor '{tensor.Name}' of shape [{string.Join(", ", shape)}] holds {result.Length} numbers instead of {length}.");
 
         TensorData Integers<T>() where T : unmanaged, IConvertible =>
             Create(shape, Raw<T>(tensor) is { } raw ? Array.ConvertAll(raw, value => value.ToInt64(null)) : [.. tensor.Int32Data.Select(value => (long)value)]);

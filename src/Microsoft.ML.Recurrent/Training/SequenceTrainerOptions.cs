@@ -19,12 +19,15 @@ public abstract class SequenceTrainerOptions : RecurrentTrainerOptions
     public string LabelColumnName { get; set; } = DefaultLabel;
 
     /// <summary>
-    /// The sequence column: <c>Vector&lt;Single, T, k&gt;</c> (T steps of k numbers), <c>Vector&lt;Single, *, k&gt;</c> where lengths vary, <c>Vector&lt;Single&gt;</c> for one
-    /// number a step, or a vector of keys (tokens). Default: "Features".
+    /// The sequence column: <c>Vector&lt;Single, T, k&gt;</c> (T steps of k numbers), <c>Vector&lt;Single, *, k&gt;</c> where lengths vary,
+    /// <c>Vector&lt;Single&gt;</c> for one number a step, or a vector of keys (tokens). Default: "Features".
     /// </summary>
     public string FeatureColumnName { get; set; } = DefaultFeatures;
 
-    /// <summary>Further sequence columns of numbers, equally long: their numbers are joined to <see cref="FeatureColumnName"/>'s at each step, as channels. Default: none.</summary>
+    /// <summary>
+    /// Further sequence columns of numbers, equally long: their numbers are joined to <see cref="FeatureColumnName"/>'s at each step, as channels. Default:
+    /// none.
+    /// </summary>
     public string[] AdditionalFeatureColumnNames { get; set; } = [];
 
     /// <summary>A column of <c>Single</c> with each row's weight in the loss, at least 0. Default: null, all rows count the same.</summary>
@@ -34,9 +37,10 @@ public abstract class SequenceTrainerOptions : RecurrentTrainerOptions
     public int EmbeddingSize { get; set; } = 64;
 
     /// <summary>
-    /// For long sequences: truncated back-propagation through time (Williams and Peng 1990). The whole sequence is read, but what a recurrent layer's state owes to the state before is followed back for so many
-    /// steps only, at least 1, and at those places forgotten: of a last state the gradient reaches its last steps (so many, up to twice as many for rows that are shorter than others of their batch); of a
-    /// mean, a maximum or attention over all steps it reaches all of them, each from the steps of its own stretch. That takes little memory and, with the last state, much less time; what is further back
+    /// For long sequences: truncated back-propagation through time (Williams and Peng 1990). The whole sequence is read, but what a recurrent layer's state
+    /// owes to the state before is followed back for so many steps only, at least 1, and at those places forgotten: of a last state the gradient reaches its
+    /// last steps (so many, up to twice as many for rows that are shorter than others of their batch); of a mean, a maximum or attention over all steps it
+    /// reaches all of them, each from the steps of its own stretch. That takes little memory and, with the last state, much less time; what is further back
     /// than that can then not be learned, though the state may carry it. Default: null, gradients reach the beginning; where memory is all that is wanted,
     /// <see cref="RecurrentTrainerOptions.GradientCheckpointSteps"/> saves it and changes no gradient.
     /// </summary>
@@ -53,7 +57,9 @@ public abstract class SequenceTrainerOptions : RecurrentTrainerOptions
         if (TruncatedBpttSteps is not { } steps) return;
         AtLeastOne(steps, nameof(TruncatedBpttSteps));
         if (GradientCheckpointSteps is not null)
-            throw new ArgumentException("The options TruncatedBpttSteps and GradientCheckpointSteps exclude each other: truncated gradients need the figures of one stretch at a time as it is. Leave GradientCheckpointSteps out.", nameof(TruncatedBpttSteps));
+            throw new ArgumentException(
+                "The options TruncatedBpttSteps and GradientCheckpointSteps exclude each other: truncated gradients need the figures of one stretch at a "
+                    + "time as it is. Leave GradientCheckpointSteps out.", nameof(TruncatedBpttSteps));
     }
 
     internal override TrainingSettings Settings(ulong seed) => base.Settings(seed) with { TruncationSteps = TruncatedBpttSteps };

@@ -21,7 +21,10 @@ internal static class Candidates
     /// <summary>The name of the defaults as they were.</summary>
     public const string Present = "present";
 
-    /// <summary>The absolute error where the series' spreads differ more than tenfold, as windows are normalised by the same; else Huber's loss. It came to the list after the second round: see docs/defaults.md.</summary>
+    /// <summary>
+    /// The absolute error where the series' spreads differ more than tenfold, as windows are normalised by the same; else Huber's loss. It came to the list
+    /// after the second round: see docs/defaults.md.
+    /// </summary>
     private const string LossBySpreads = "Loss by the series' spreads";
 
     private static readonly string[] s_timeless = ["m4_hourly", "metr_la_week", "exchange_rate"];
@@ -37,7 +40,8 @@ internal static class Candidates
         new("SeasonLength 0", static options => options.SeasonLength = 0) { IsSimpler = true },
         new("CalendarFeatures Auto", static options => options.CalendarFeatures = CalendarFeatures.Auto) { IsWanted = true, Applies = HasTimes },
         new("Lags of the frequency", static options => options.Lags = null) { IsWanted = true, Applies = HasTimes },
-        new("WindowNormalization Standard", static options => options.WindowNormalization = WindowNormalization.Standard) { Applies = static set => set.Name != "m4_hourly" },
+        new("WindowNormalization Standard",
+            static options => options.WindowNormalization = WindowNormalization.Standard) { Applies = static set => set.Name != "m4_hourly" },
         new("LearningRate 0.001", static options => options.LearningRate = 1e-3f),
         // Came to be while the list was run, and is tried from then on.
         new("ShrinkTowardNaive", static options => options.ShrinkTowardNaive = true),
@@ -48,7 +52,8 @@ internal static class Candidates
         new("Cell Gru", static options => options.Cell = RecurrentCell.Gru),
         new("DropoutRate 0.1", static options => options.DropoutRate = 0.1f),
         new("LearningRate 0.004", static options => options.LearningRate = 4e-3f),
-        new("WindowNormalization LastValue", static options => options.WindowNormalization = WindowNormalization.LastValue) { Applies = static set => set.Name == "m4_hourly" },
+        new("WindowNormalization LastValue",
+            static options => options.WindowNormalization = WindowNormalization.LastValue) { Applies = static set => set.Name == "m4_hourly" },
         new("WindowNormalization Robust", static options => options.WindowNormalization = WindowNormalization.Robust),
         new("WindowNormalization Mean", static options => options.WindowNormalization = WindowNormalization.Mean),
         new("WindowNormalization None", static options => options.WindowNormalization = WindowNormalization.None),

@@ -29,7 +29,8 @@ public sealed class ForecastDefaultsTests
 
     private static RecurrentForecastingTransformer Fit(IEnumerable<Row> rows, Action<RecurrentForecastingEstimator.Options>? change = null)
     {
-        var options = new RecurrentForecastingEstimator.Options { InputColumnName = "Value", SeriesColumnName = "Series", WindowSize = 30, Horizon = 6, HiddenSize = 4, MaximumNumberOfEpochs = 1, Seed = 1 };
+        var options = new RecurrentForecastingEstimator.Options { InputColumnName = "Value", SeriesColumnName = "Series", WindowSize = 30, Horizon = 6,
+            HiddenSize = 4, MaximumNumberOfEpochs = 1, Seed = 1 };
         change?.Invoke(options);
         return Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Context.Data.LoadFromEnumerable(rows.ToArray()));
     }
@@ -73,8 +74,10 @@ public sealed class ForecastDefaultsTests
     {
         var options = new RecurrentForecastingEstimator.Options();
         Assert.IsNull(options.Loss);
-        Assert.AreEqual((0.999f, 5, 64, 1, 0f), (options.EmaDecay, options.EarlyStoppingPatience, options.HiddenSize, options.NumberOfLayers, options.DropoutRate));
-        Assert.AreEqual((true, null, null, CalendarFeatures.None, null, null), (options.LinearSkip, options.SeasonLength, options.Lags, options.CalendarFeatures, options.WindowNormalization, options.ShrinkTowardNaive));
+        Assert.AreEqual((0.999f, 5, 64, 1, 0f),
+            (options.EmaDecay, options.EarlyStoppingPatience, options.HiddenSize, options.NumberOfLayers, options.DropoutRate));
+        Assert.AreEqual((true, null, null, CalendarFeatures.None, null, null),
+            (options.LinearSkip, options.SeasonLength, options.Lags, options.CalendarFeatures, options.WindowNormalization, options.ShrinkTowardNaive));
         Assert.AreEqual((2e-3f, null, 0.1f, RecurrentCell.Lstm), (options.LearningRate, options.BatchSize, options.ValidationFraction, options.Cell));
     }
 
@@ -111,7 +114,8 @@ public sealed class ForecastDefaultsTests
 
         RecurrentForecastingTransformer Model(string? time, Action<RecurrentForecastingEstimator.Options>? change = null)
         {
-            var options = new RecurrentForecastingEstimator.Options { InputColumnName = "Value", TimeColumnName = time, WindowSize = 30, Horizon = 6, HiddenSize = 4, MaximumNumberOfEpochs = 1, Seed = 1 };
+            var options = new RecurrentForecastingEstimator.Options { InputColumnName = "Value", TimeColumnName = time, WindowSize = 30, Horizon = 6,
+                HiddenSize = 4, MaximumNumberOfEpochs = 1, Seed = 1 };
             change?.Invoke(options);
             return Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Context.Data.LoadFromEnumerable(rows));
         }
@@ -129,7 +133,8 @@ public sealed class ForecastDefaultsTests
     [TestMethod]
     public void What_the_options_say_goes_before_what_is_found()
     {
-        var model = Fit(Weeks(400, 1), options => (options.SeasonLength, options.WindowNormalization, options.LinearSkip) = (0, WindowNormalization.None, false)).Model;
+        var model = Fit(Weeks(400, 1),
+            options => (options.SeasonLength, options.WindowNormalization, options.LinearSkip) = (0, WindowNormalization.None, false)).Model;
         Assert.AreEqual(0, model.Manifest.Forecast!.SeasonLength);
         Assert.AreEqual(WindowNormalization.None, model.Description.WindowNormalization);
         Assert.IsNull(model.Description.LinearSkip);
@@ -212,7 +217,8 @@ public sealed class ForecastDefaultsTests
             ForecastEquality.Check(model, network => new PointForecastHead(default, new(30, 6, 1), network));
             using var network = model.ToNetwork();
             Assert.AreEqual(strategy is ForecastStrategy.Direct, !network.Parameters.Any(parameter => parameter.Name == LinearSkip.BiasName));
-            return (network[LinearSkip.WeightName].Value.Span.ToArray(), network[strategy is ForecastStrategy.Direct ? "head.bias" : LinearSkip.BiasName].Value.Span.ToArray());
+            return (network[LinearSkip.WeightName].Value.Span.ToArray(),
+                network[strategy is ForecastStrategy.Direct ? "head.bias" : LinearSkip.BiasName].Value.Span.ToArray());
         }
     }
 
@@ -220,7 +226,8 @@ public sealed class ForecastDefaultsTests
     public void A_recursive_forecaster_has_no_linear_path()
     {
         Assert.IsNull(Fit(Weeks(200, 1), options => options.Strategy = ForecastStrategy.Recursive).Model.Description.LinearSkip);
-        var recursive = new NetworkDescription { Features = 1, Time = 5, Outputs = 2, Horizon = 2, Layers = [.. SequenceNetwork.Create().Lstm(2).StepLayers()], LinearSkip = new(1, 0, 1), Decoder = new() { Steps = 2, Targets = 1 } };
+        var recursive = new NetworkDescription { Features = 1, Time = 5, Outputs = 2, Horizon = 2, Layers = [.. SequenceNetwork.Create().Lstm(2).StepLayers()],
+            LinearSkip = new(1, 0, 1), Decoder = new() { Steps = 2, Targets = 1 } };
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => new Network(recursive, 1)).Message, "single step");
     }
 
@@ -235,8 +242,10 @@ public sealed class ForecastDefaultsTests
     [TestMethod]
     public void A_linear_path_needs_windows_of_one_length()
     {
-        var description = new NetworkDescription { Features = 1, Outputs = 2, Horizon = 2, Layers = [.. SequenceNetwork.Create().Lstm(2).Layers()], LinearSkip = new(1, 0, 1) };
+        var description = new NetworkDescription { Features = 1, Outputs = 2, Horizon = 2, Layers = [.. SequenceNetwork.Create().Lstm(2).Layers()],
+            LinearSkip = new(1, 0, 1) };
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => new Network(description, 1)).Message, "one length");
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => new Network(description with { Time = 5, LinearSkip = new(1, 1, 1) }, 1)).Message, "does not fit");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => new Network(description with { Time = 5, LinearSkip = new(1, 1, 1) }, 1)).Message,
+            "does not fit");
     }
 }

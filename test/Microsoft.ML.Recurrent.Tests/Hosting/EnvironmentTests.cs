@@ -49,7 +49,9 @@ public sealed class EnvironmentTests
         for (var i = 0; i <= 50; i++) channel.Report(Progress(TimeSpan.FromSeconds(i * 0.1)));
         channel.Complete();
         Assert.HasCount(51, reports);
-        Assert.AreEqual(6, messages.Count(message => message.StartsWith("Epoch 2/10, batch 3/40: loss 0.25, validation loss 0.5 (best 0.375), 1,234 sequences/s, 26:01:05 left.", StringComparison.Ordinal)));
+        Assert.AreEqual(6,
+            messages.Count(message => message.StartsWith(
+                "Epoch 2/10, batch 3/40: loss 0.25, validation loss 0.5 (best 0.375), 1,234 sequences/s, 26:01:05 left.", StringComparison.Ordinal)));
     }
 
     [TestMethod]

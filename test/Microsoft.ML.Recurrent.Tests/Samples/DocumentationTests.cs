@@ -18,7 +18,8 @@ public sealed class DocumentationTests
         """;
 
     private static IEnumerable<string> Pages =>
-        from path in Directory.EnumerateFiles(SharedFolder.Repository, "*.md").Concat(Directory.EnumerateFiles(Path.Combine(SharedFolder.Repository, "docs"), "*.md"))
+        from path in Directory.EnumerateFiles(SharedFolder.Repository, "*.md")
+            .Concat(Directory.EnumerateFiles(Path.Combine(SharedFolder.Repository, "docs"), "*.md"))
             .Append(Path.Combine(SharedFolder.Repository, "src", "Microsoft.ML.Recurrent", "PACKAGE.md"))
         where Blocks(path).Length > 0
         select Path.GetRelativePath(SharedFolder.Repository, path);
@@ -32,8 +33,10 @@ public sealed class DocumentationTests
         {
             File.WriteAllText(Path.Combine(folder, "Usings.cs"), ImplicitUsings);
             File.WriteAllText(Path.Combine(folder, "Program.cs"), Program(Blocks(Path.Combine(SharedFolder.Repository, page))));
-            IEnumerable<string> references = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator).Select(path => $"-r:\"{path}\"");
-            File.WriteAllLines(Path.Combine(folder, "options.rsp"), ["-nologo", "-nowarn:CS1701,CS1702", "-nostdlib", "-nullable:enable", "-warnaserror", "-out:page.dll", .. references, "Usings.cs", "Program.cs"]);
+            IEnumerable<string> references = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
+                .Select(path => $"-r:\"{path}\"");
+            File.WriteAllLines(Path.Combine(folder, "options.rsp"), ["-nologo", "-nowarn:CS1701,CS1702", "-nostdlib", "-nullable:enable", "-warnaserror",
+                "-out:page.dll", .. references, "Usings.cs", "Program.cs"]);
             DotNet.Run(folder, null, "exec", DotNet.Property("Compiler"), "-noconfig", "@options.rsp");
         }
         finally
@@ -45,13 +48,15 @@ public sealed class DocumentationTests
     [TestMethod]
     public void FollowsEveryLink()
     {
-        foreach (string page in Directory.EnumerateFiles(SharedFolder.Repository, "*.md").Concat(Directory.EnumerateFiles(Path.Combine(SharedFolder.Repository, "docs"), "*.md")))
+        foreach (string page in Directory.EnumerateFiles(SharedFolder.Repository, "*.md")
+            .Concat(Directory.EnumerateFiles(Path.Combine(SharedFolder.Repository, "docs"), "*.md")))
             foreach (Match link in Regex.Matches(File.ReadAllText(page), @"\]\((?!https?:|#)([^)#]+)"))
                 Assert.IsTrue(Path.Exists(Path.Combine(Path.GetDirectoryName(page)!, link.Groups[1].Value)), $"{page}: {link.Groups[1].Value}");
     }
 
     private static string[] Blocks(string path) =>
-        [.. Regex.Matches(File.ReadAllText(path), @"^```csharp\r?\n(.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline).Select(match => match.Groups[1].Value)];
+        [.. Regex.Matches(File.ReadAllText(path), @"^```csharp\r?\n(.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline)
+            .Select(match => match.Groups[1].Value)];
 
     private static string Program(string[] blocks)
     {

@@ -48,7 +48,8 @@ public sealed class TimeFrequencyTests
     {
         DateTime[] week = [.. Enumerable.Range(0, 10).Select(day => new DateTime(2024, 1, 1).AddDays(day))];
         Assert.AreEqual(TimeUnit.Day, TimeFrequency.Detect(week)!.Unit);
-        Assert.AreEqual(TimeUnit.BusinessDay, TimeFrequency.Detect([.. week.Where(day => day.DayOfWeek is not (DayOfWeek.Saturday or DayOfWeek.Sunday))])!.Unit);
+        Assert.AreEqual(TimeUnit.BusinessDay,
+            TimeFrequency.Detect([.. week.Where(day => day.DayOfWeek is not (DayOfWeek.Saturday or DayOfWeek.Sunday))])!.Unit);
         Assert.AreEqual(new DateTime(2024, 1, 8), new TimeFrequency(TimeUnit.BusinessDay).Add(new(2024, 1, 5), 1));
         Assert.AreEqual(new DateTime(2024, 1, 5), new TimeFrequency(TimeUnit.BusinessDay).Add(new(2024, 1, 8), -1));
     }

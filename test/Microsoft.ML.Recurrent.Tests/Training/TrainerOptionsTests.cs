@@ -107,8 +107,10 @@ public sealed class TrainerOptionsTests
     {
         foreach (var (optimizer, beta1, beta2, epsilon) in new[]
         {
-            (OptimizerKind.Sgd, false, false, false), (OptimizerKind.Nesterov, false, false, false), (OptimizerKind.Adagrad, false, false, true), (OptimizerKind.RmsProp, false, true, true),
-            (OptimizerKind.CenteredRmsProp, false, true, true), (OptimizerKind.Adadelta, false, true, true), (OptimizerKind.Adam, true, true, true), (OptimizerKind.AdamW, true, true, true),
+            (OptimizerKind.Sgd, false, false, false), (OptimizerKind.Nesterov, false, false, false), (OptimizerKind.Adagrad, false, false, true),
+            (OptimizerKind.RmsProp, false, true, true),
+            (OptimizerKind.CenteredRmsProp, false, true, true), (OptimizerKind.Adadelta, false, true, true), (OptimizerKind.Adam, true, true, true),
+            (OptimizerKind.AdamW, true, true, true),
             (OptimizerKind.AmsGrad, true, true, true), (OptimizerKind.NAdam, true, true, true), (OptimizerKind.Adamax, true, true, true),
         })
         {
@@ -119,7 +121,8 @@ public sealed class TrainerOptionsTests
             void Check(bool known, string name, RecurrentRegressionTrainer.Options options)
             {
                 if (known) Context.Regression.Trainers.RecurrentNetwork(options);
-                else StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Context.Regression.Trainers.RecurrentNetwork(options)).Message, $"{name} has no meaning for the optimizer {optimizer}");
+                else StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Context.Regression.Trainers.RecurrentNetwork(options)).Message,
+                    $"{name} has no meaning for the optimizer {optimizer}");
             }
         }
     }
@@ -142,8 +145,10 @@ public sealed class TrainerOptionsTests
     {
         // XML docs lie beside the assembly.
         var path = Path.ChangeExtension(typeof(RecurrentTrainerOptions).Assembly.Location, ".xml");
-        var documentation = System.Xml.Linq.XDocument.Load(path).Descendants("member").ToDictionary(member => member.Attribute("name")!.Value, member => member.Value);
-        Type[] types = [typeof(RecurrentTrainerOptions), typeof(SequenceTrainerOptions), typeof(RecurrentRegressionTrainer.Options), typeof(RecurrentBinaryTrainer.Options),
+        var documentation = System.Xml.Linq.XDocument.Load(path).Descendants("member").ToDictionary(member => member.Attribute("name")!.Value,
+            member => member.Value);
+        Type[] types = [typeof(RecurrentTrainerOptions), typeof(SequenceTrainerOptions), typeof(RecurrentRegressionTrainer.Options),
+            typeof(RecurrentBinaryTrainer.Options),
             typeof(RecurrentMulticlassTrainer.Options), typeof(ClassificationTrainerOptions), typeof(RecurrentForecastingEstimator.Options)];
         foreach (var property in types.SelectMany(type => type.GetProperties(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly)))
         {

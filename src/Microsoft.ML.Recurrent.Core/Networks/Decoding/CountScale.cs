@@ -5,8 +5,8 @@ using Microsoft.ML.Recurrent.Tensors;
 namespace Microsoft.ML.Recurrent.Networks.Decoding;
 
 /// <summary>
-/// The unit of counts as in DeepAR (Salinas et al. 2020): one plus a target's mean over its window, in the data's own unit, so that one network serves series of few counts and of many. A step's mean is the
-/// unit times the softplus of what the network says.
+/// The unit of counts as in DeepAR (Salinas et al. 2020): one plus a target's mean over its window, in the data's own unit, so that one network serves series
+/// of few counts and of many. A step's mean is the unit times the softplus of what the network says.
 /// </summary>
 internal static class CountScale
 {

@@ -31,12 +31,14 @@ internal static class ConstantFolding
 
     private static long[]? Axes(NodeProto node, TensorData[] inputs) => node.Integers("axes") ?? (inputs.Length > 1 ? inputs[1].IntegerValues : null);
 
-    private static TensorData With(TensorData x, long[] shape) => x.FloatValues is { } floats ? TensorData.Create(shape, floats) : TensorData.Create(shape, x.IntegerValues!);
+    private static TensorData With(TensorData x, long[] shape) =>
+        x.FloatValues is { } floats ? TensorData.Create(shape, floats) : TensorData.Create(shape, x.IntegerValues!);
 
     private static TensorData Cast(NodeProto node, TensorData x)
     {
         if (node.OpType is not "Cast") return x;
-        bool floats = node.Integer("to") is (long)OnnxType.Single or (long)OnnxType.Half or (long)TensorProto.Types.DataType.Double or (long)TensorProto.Types.DataType.Bfloat16;
+        bool floats = node.Integer("to") is (long)OnnxType.Single or (long)OnnxType.Half or (long)TensorProto.Types.DataType.Double
+            or (long)TensorProto.Types.DataType.Bfloat16;
         if (floats) return x.FloatValues is not null ? x : TensorData.Create(x.Shape, Array.ConvertAll(x.IntegerValues!, value => (float)value));
         return x.FloatValues is null ? x : TensorData.Create(x.Shape, Array.ConvertAll(x.FloatValues, value => (long)value));
     }
@@ -78,7 +80,8 @@ internal static class ConstantFolding
     {
         var x = inputs[0];
         long[] starts = inputs[1].IntegerValues!, ends = inputs[2].IntegerValues!;
-        long[] axes = inputs.Length > 3 ? inputs[3].IntegerValues! : [.. Enumerable.Range(0, starts.Length).Select(i => (long)i)], steps = inputs.Length > 4 ? inputs[4].IntegerValues! : [.. starts.Select(_ => 1L)];
+        long[] axes = inputs.Length > 3 ? inputs[3].IntegerValues! : [.. Enumerable.Range(0, starts.Length).Select(i => (long)i)],
+            steps = inputs.Length > 4 ? inputs[4].IntegerValues! : [.. starts.Select(_ => 1L)];
         long[] from = new long[x.Rank], step = [.. x.Shape.Select(_ => 1L)], shape = [.. x.Shape];
         for (int i = 0; i < axes.Length; i++)
         {
@@ -108,7 +111,9 @@ internal static class ConstantFolding
                 }
             return [.. joined];
         }
-        return inputs[0].FloatValues is null ? TensorData.Create(shape, Join(input => input.IntegerValues!)) : TensorData.Create(shape, Join(input => input.FloatValues!));
+        return inputs[0].FloatValues is null
+            ? TensorData.Create(shape, Join(input => input.IntegerValues!))
+            : TensorData.Create(shape, Join(input => input.FloatValues!));
     }
 
     // Of equally many matrices on both sides.
@@ -120,7 +125,8 @@ internal static class ConstantFolding
         {
             var sums = product.AsSpan(row * columns, columns);
             for (int i = 0; i < inner; i++)
-                TensorPrimitives.MultiplyAdd(right.FloatValues.AsSpan((row / rows * inner + i) * columns, columns), left.FloatValues![row * inner + i], sums, sums);
+                TensorPrimitives.MultiplyAdd(right.FloatValues.AsSpan((row / rows * inner + i) * columns, columns), left.FloatValues![row * inner + i], sums,
+                    sums);
         }
         return TensorData.Create([.. left.Shape[..^1], columns], product);
     }

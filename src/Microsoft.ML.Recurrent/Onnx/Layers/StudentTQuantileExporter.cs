@@ -13,7 +13,8 @@ internal static class StudentTQuantileExporter
     {
         string clipped = Clip(graph, score, StudentTQuantile.GreatestScore);
         string freedom = graph.Add(excess, graph.Scalar(StudentTQuantile.MinimumFreedom));
-        string ofScore = Polynomials(graph, graph.Multiply(graph.Node("Abs", [clipped]), graph.Scalar(2 / StudentTQuantile.GreatestScore)), StudentTQuantile.ScoreTerms);
+        string ofScore = Polynomials(graph, graph.Multiply(graph.Node("Abs", [clipped]), graph.Scalar(2 / StudentTQuantile.GreatestScore)),
+            StudentTQuantile.ScoreTerms);
         string ofFreedom = Polynomials(graph, graph.Divide(graph.Scalar(2 * StudentTQuantile.MinimumFreedom), freedom), StudentTQuantile.FreedomTerms);
         string coefficients = graph.Reshape(graph.Constant(StudentTQuantile.Coefficients), StudentTQuantile.ScoreTerms, StudentTQuantile.FreedomTerms);
         string scaled = graph.Multiply(clipped, graph.ReduceSum(graph.Multiply(graph.MatMul(ofScore, coefficients), ofFreedom), -1));
@@ -30,5 +31,6 @@ internal static class StudentTQuantileExporter
         return graph.Node("Cos", [graph.Multiply(graph.Unsqueeze(angle, -1), graph.Constant([.. Enumerable.Range(0, terms).Select(i => (float)i)]))]);
     }
 
-    private static string Clip(OnnxGraphBuilder graph, string x, float limit) => graph.Node("Max", [graph.Node("Min", [x, graph.Scalar(limit)]), graph.Scalar(-limit)]);
+    private static string Clip(OnnxGraphBuilder graph, string x, float limit) =>
+        graph.Node("Max", [graph.Node("Min", [x, graph.Scalar(limit)]), graph.Scalar(-limit)]);
 }

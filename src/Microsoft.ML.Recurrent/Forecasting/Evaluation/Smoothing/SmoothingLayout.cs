@@ -1,8 +1,9 @@
 namespace Microsoft.ML.Recurrent.Forecasting.Evaluation.Smoothing;
 
 /// <summary>
-/// A form's parameters as the vector that the optimizer moves: alpha, beta, gamma, phi, level, slope and all seasonal states but the last, each where the form has it. Beta and gamma stand as their place
-/// between their bounds (the upper ones depend on alpha), so that the bounds are a box: those of R's forecast, [0.0001, 0.9999] for weights, [0.8, 0.98] for the damping.
+/// A form's parameters as the vector that the optimizer moves: alpha, beta, gamma, phi, level, slope and all seasonal states but the last, each where the form
+/// has it. Beta and gamma stand as their place between their bounds (the upper ones depend on alpha), so that the bounds are a box: those of R's forecast,
+/// [0.0001, 0.9999] for weights, [0.8, 0.98] for the damping.
 /// </summary>
 internal sealed class SmoothingLayout
 {
