@@ -53,7 +53,7 @@ foreach (var (name, strategy, forcing, attention) in settings)
             Seed = seed,
             NumberOfThreads = 1,
             SeasonLength = 0, // as the strategies that go step by step have it
-            LinearPath = name is "Direct",
+            LinearSkip = name is "Direct",
             Strategy = strategy,
             TeacherForcing = forcing,
             DecoderAttention = attention,

@@ -120,7 +120,7 @@ internal sealed record NetworkDescription
     public DecoderDescription? Decoder { get; init; }
 
     /// <summary>A linear forecast of each target's window beside the layers; null for none.</summary>
-    [JsonPropertyName("linearSkip")] // as saved models have it
+    [JsonPropertyName("linearPath")] // as saved models have it
     public LinearSkipDescription? LinearSkip { get; init; }
 
     /// <summary>Numbers that the head needs a row, or a step.</summary>
