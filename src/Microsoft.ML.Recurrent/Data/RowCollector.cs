@@ -14,8 +14,10 @@ internal sealed class RowCollector : IExampleCollector
     {
         _row = row;
         var inputs = manifest.Inputs.Select((column, index) => (Column: column, Index: index)).ToArray();
-        _sequences = [.. inputs.Where(input => input.Column.Kind is not InputKind.Static).Select(input => (SequenceReader.Create(row, Resolve(row.Schema, input.Column)), input.Index))];
-        _statics = [.. inputs.Where(input => input.Column.Kind is InputKind.Static).Select(input => (NumberReader.Create(row, row.Schema[input.Column.Name], input.Column.Features), input.Index))];
+        _sequences = [.. inputs.Where(input => input.Column.Kind is not InputKind.Static)
+            .Select(input => (SequenceReader.Create(row, Resolve(row.Schema, input.Column)), input.Index))];
+        _statics = [.. inputs.Where(input => input.Column.Kind is InputKind.Static)
+            .Select(input => (NumberReader.Create(row, row.Schema[input.Column.Name], input.Column.Features), input.Index))];
     }
 
     public bool Collect(ScoringBatch batch)
@@ -26,7 +28,8 @@ internal sealed class RowCollector : IExampleCollector
         {
             var steps = _sequences[i].Reader.Read();
             if (steps != time)
-                throw ColumnErrors.Value("feature", _sequences[i].Reader.Column.Name, _row.Position, $"holds {steps} steps where the column '{first.Column.Name}' holds {time}: channels of one sequence must be equally long.");
+                throw ColumnErrors.Value("feature", _sequences[i].Reader.Column.Name, _row.Position,
+                    $"holds {steps} steps where the column '{first.Column.Name}' holds {time}: channels of one sequence must be equally long.");
         }
         if (batch.Manifest.Inputs[input].Time is { } expected && time != expected)
             throw ColumnErrors.Value("feature", first.Column.Name, _row.Position, $"holds {time} steps where the model was trained on {expected}.");
@@ -56,11 +59,15 @@ internal sealed class RowCollector : IExampleCollector
     private static SequenceColumn Resolve(DataViewSchema schema, InputColumn input)
     {
         var column = SequenceColumn.Resolve(schema, input.Name);
-        var matches = input.Kind is InputKind.Tokens ? column.Vocabulary == input.Vocabulary - input.ExtraTokens : !column.IsTokens && column.Features == input.Features;
+        var matches = input.Kind is InputKind.Tokens
+            ? column.Vocabulary == input.Vocabulary - input.ExtraTokens
+            : !column.IsTokens && column.Features == input.Features;
         if (!matches || input.Time is { } time && column.Time is { } steps && steps != time)
         {
             var length = input.Time?.ToString() ?? "*";
-            var expected = input.Kind is InputKind.Tokens ? $"Vector<Key<1-{input.Vocabulary - input.ExtraTokens - 1}>, {length}>" : $"Vector<Single, {length}, {input.Features}>";
+            var expected = input.Kind is InputKind.Tokens
+                ? $"Vector<Key<1-{input.Vocabulary - input.ExtraTokens - 1}>, {length}>"
+                : $"Vector<Single, {length}, {input.Features}>";
             throw ColumnErrors.Mismatch("feature", input.Name, $"{expected}, as in training", schema[input.Name].Type.ToString()!,
                 input.Kind is InputKind.Tokens && column.IsTokens ? "Score with the same mapping of values to keys that training used." : null);
         }
@@ -76,6 +83,7 @@ internal sealed class RowCollector : IExampleCollector
     {
         var (column, size) = Columns.Numbers(schema, input.Name, "static");
         if (size != input.Features)
-            throw ColumnErrors.Mismatch("static", input.Name, $"{(input.Features == 1 ? "Single" : $"Vector<Single, {input.Features}>")}, as in training", column.Type.ToString()!);
+            throw ColumnErrors.Mismatch("static", input.Name, $"{(input.Features == 1 ? "Single" : $"Vector<Single, {input.Features}>")}, as in training",
+                column.Type.ToString()!);
     }
 }

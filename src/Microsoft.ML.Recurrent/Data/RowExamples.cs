@@ -4,7 +4,10 @@ using Microsoft.ML.Recurrent.Networks;
 
 namespace Microsoft.ML.Recurrent.Data;
 
-/// <summary>The examples of a row-wise task in memory: numbers (or tokens) of all rows in one store, and for each row where it lies, its length, statics, label and weight.</summary>
+/// <summary>
+/// The examples of a row-wise task in memory: numbers (or tokens) of all rows in one store, and for each row where it lies, its length, statics, label and
+/// weight.
+/// </summary>
 internal sealed class RowExamples : IExampleSource
 {
     private readonly RowColumns _columns;
@@ -107,16 +110,20 @@ internal sealed class RowExamples : IExampleSource
         {
             if ((Count & 1023) == 0) cancellationToken.ThrowIfCancellationRequested();
             var steps = readers[0].Read();
-            if (steps == 0) throw ColumnErrors.Value("feature", readers[0].Column.Name, cursor.Position, "is empty: a sequence needs at least one step; filter the row.");
+            if (steps == 0)
+                throw ColumnErrors.Value("feature", readers[0].Column.Name, cursor.Position, "is empty: a sequence needs at least one step; filter the row.");
             readers[0].CheckFinite("feature", cursor.Position);
             for (var i = 1; i < readers.Length; i++)
             {
                 if (readers[i].Read() != steps)
-                    throw ColumnErrors.Value("feature", readers[i].Column.Name, cursor.Position, $"has {readers[i].Steps} steps, the column '{readers[0].Column.Name}' {steps}: channels of one sequence are equally long.");
+                    throw ColumnErrors.Value("feature", readers[i].Column.Name, cursor.Position,
+                        $"has {readers[i].Steps} steps, the column '{readers[0].Column.Name}' {steps}: channels of one sequence are equally long.");
                 readers[i].CheckFinite("feature", cursor.Position);
             }
             _lengths.Add(steps);
-            _positions.Add(readers[0].Column.IsTokens ? _tokens.Append(readers[0].Tokens) : _values.Append(readers.Length == 1 ? readers[0].Values : SequenceFill.Join(readers, steps, ref joined)));
+            _positions.Add(readers[0].Column.IsTokens
+                ? _tokens.Append(readers[0].Tokens)
+                : _values.Append(readers.Length == 1 ? readers[0].Values : SequenceFill.Join(readers, steps, ref joined)));
             ReadStatics(statics, row, cursor.Position);
             if (readClass is not null) _labels.Add(readClass());
             if (readTarget is not null)
@@ -128,7 +135,9 @@ internal sealed class RowExamples : IExampleSource
             var weight = 0f;
             readWeight(ref weight);
             Finite(weight, "example weight", _columns.Weight!.Value, cursor.Position);
-            _weights.Add(weight >= 0 ? weight : throw ColumnErrors.Value("example weight", _columns.Weight!.Value.Name, cursor.Position, $"is {weight}: weights are 0 or more."));
+            _weights.Add(weight >= 0
+                ? weight
+                : throw ColumnErrors.Value("example weight", _columns.Weight!.Value.Name, cursor.Position, $"is {weight}: weights are 0 or more."));
         }
     }
 
@@ -141,7 +150,8 @@ internal sealed class RowExamples : IExampleSource
             for (; offset < end; offset++)
             {
                 if (!float.IsFinite(row[offset]))
-                    throw ColumnErrors.Value("static", _columns.Statics[i].Column.Name, position, $"holds {row[offset]}: replace it (mlContext.Transforms.ReplaceMissingValues) or filter the row before training.");
+                    throw ColumnErrors.Value("static", _columns.Statics[i].Column.Name, position,
+                        $"holds {row[offset]}: replace it (mlContext.Transforms.ReplaceMissingValues) or filter the row before training.");
             }
         }
         _statics.AddRange(row);

@@ -27,7 +27,8 @@ internal static class SequenceFill
             Row(batch, values, row, rows, features);
             return;
         }
-        for (int source = 0, target = row * features; source < values.Length; source += sourceStride, target += rows * features) values.Slice(source, features).CopyTo(batch[target..]);
+        for (int source = 0, target = row * features; source < values.Length; source += sourceStride, target += rows * features)
+            values.Slice(source, features).CopyTo(batch[target..]);
     }
 
     /// <summary>Several sequences of equal length as channels of one, step by step.</summary>
@@ -41,7 +42,8 @@ internal static class SequenceFill
         {
             var values = reader.Values;
             var features = reader.Column.Features;
-            for (int source = 0, target = offset; source < values.Length; source += features, target += width) values.Slice(source, features).CopyTo(joined.AsSpan(target));
+            for (int source = 0, target = offset; source < values.Length; source += features, target += width)
+                values.Slice(source, features).CopyTo(joined.AsSpan(target));
             offset += reader.Column.Features;
         }
         return joined.AsSpan(0, steps * width);

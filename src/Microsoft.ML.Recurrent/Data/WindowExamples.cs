@@ -3,8 +3,8 @@ using Microsoft.ML.Recurrent.Networks;
 namespace Microsoft.ML.Recurrent.Data;
 
 /// <summary>
-/// The examples of a forecaster whose rows are series: each is a window of rows and the rows after it, a view into the table. Statics are taken from the window's last row. Windows and horizons in which
-/// all targets are missing are left out; what lies before a series' first row is missing.
+/// The examples of a forecaster whose rows are series: each is a window of rows and the rows after it, a view into the table. Statics are taken from the
+/// window's last row. Windows and horizons in which all targets are missing are left out; what lies before a series' first row is missing.
 /// </summary>
 /// <param name="table">The rows.</param>
 /// <param name="layout">How a row lies in it.</param>
@@ -26,7 +26,10 @@ internal sealed class WindowExamples(SeriesTable table, SeriesLayout layout, int
 
     public int Length(int example) => windowSize;
 
-    /// <summary>Adds the windows of one series whose first future row lies at or after row <paramref name="from"/> of it and whose last one before row <paramref name="to"/>, every <paramref name="stride"/> rows; returns their numbers.</summary>
+    /// <summary>
+    /// Adds the windows of one series whose first future row lies at or after row <paramref name="from"/> of it and whose last one before row
+    /// <paramref name="to"/>, every <paramref name="stride"/> rows; returns their numbers.
+    /// </summary>
     public IEnumerable<int> Add(int series, int from, int to, int stride = 1)
     {
         var (first, added) = (table.Starts[series], _starts.Count);
@@ -42,7 +45,7 @@ internal sealed class WindowExamples(SeriesTable table, SeriesLayout layout, int
 
     public void Fill(SequenceBatch batch, ReadOnlySpan<int> examples)
     {
-        var (features, targets, statics, ahead, rows) = (layout.Features, layout.Targets, layout.Statics, layout.Ahead, examples.Length);
+        var (features, targets, statics, ahead, rows) = (layout.Features, layout.Targets, layout.Statics, layout.Future, examples.Length);
         batch.Resize(rows, windowSize, features, statics: statics, targets: horizon * targets, future: ahead, horizon: horizon, series: _hasSeries);
         var values = batch.Values!.Span;
         var next = batch.Targets!.Span;
@@ -64,13 +67,13 @@ internal sealed class WindowExamples(SeriesTable table, SeriesLayout layout, int
     {
         var ((offset, role), rows) = (_categories[category], examples.Length);
         var ids = batch.Categories(category, role is SeriesRole.Static ? rows : windowSize * rows);
-        var next = role is SeriesRole.Ahead ? batch.FutureCategories(category, horizon * rows) : [];
+        var next = role is SeriesRole.Future ? batch.FutureCategories(category, horizon * rows) : [];
         for (var row = 0; row < rows; row++)
         {
             var (start, before) = _starts[examples[row]];
             if (role is SeriesRole.Static) ids[row] = Id(start + windowSize - 1);
             else for (var step = 0; step < windowSize; step++) ids[step * rows + row] = step < before ? 0 : Id(start + step);
-            for (var step = 0; role is SeriesRole.Ahead && step < horizon; step++) next[step * rows + row] = Id(start + windowSize + step);
+            for (var step = 0; role is SeriesRole.Future && step < horizon; step++) next[step * rows + row] = Id(start + windowSize + step);
         }
 
         int Id(int row) => (int)table.Values(row, 1)[offset];

@@ -19,7 +19,10 @@ internal sealed record WindowColumnNames(IReadOnlyList<(string Name, SeriesRole 
     }
 }
 
-/// <summary>The examples of a forecaster whose rows hold windows, in memory: of each row the numbers of all its columns as they stand in them, column after column, and its label.</summary>
+/// <summary>
+/// The examples of a forecaster whose rows hold windows, in memory: of each row the numbers of all its columns as they stand in them, column after column, and
+/// its label.
+/// </summary>
 internal sealed class WindowRows : IExampleSource
 {
     private readonly WindowLayout _layout;
@@ -63,17 +66,21 @@ internal sealed class WindowRows : IExampleSource
     }
 
     /// <summary>The rows that can be learned from: in the window and in the label is some target.</summary>
-    public int[] WithTargets() => [.. Enumerable.Range(0, Count).Where(row => _layout.HasTarget(Values(row, 0), _layout.All[0].Input.Size) && HasAny(Label(row)))];
+    public int[] WithTargets() =>
+        [.. Enumerable.Range(0, Count).Where(row => _layout.HasTarget(Values(row, 0), _layout.All[0].Input.Size) && HasAny(Label(row)))];
 
     /// <summary>Whether numbers are missing.</summary>
-    public bool Lacks() => Enumerable.Range(0, Count).Any(row => HasMissing(Label(row)) || Enumerable.Range(0, _layout.All.Length).Any(column => Lacks(row, column)));
+    public bool HasMissing() =>
+        Enumerable.Range(0, Count).Any(row => HasMissing(Label(row)) || Enumerable.Range(0, _layout.All.Length).Any(column => HasMissing(row, column)));
 
     /// <summary>Whether numbers of the window are missing in some rows.</summary>
-    public bool LacksInWindow(int[] rows) => Enumerable.Range(0, _layout.All.Length).Where(column => _layout.All[column] is { Window: > 0, Input.Categories: null })
+    public bool HasMissingInWindow(int[] rows) =>
+        Enumerable.Range(0, _layout.All.Length).Where(column => _layout.All[column] is { Window: > 0, Input.Categories: null })
         .Any(column => rows.Any(row => HasMissing(Values(row, column)[..(_layout.WindowSize * _layout.All[column].Input.Size)])));
 
     /// <summary>Whether numbers known ahead are missing in some rows.</summary>
-    public bool LacksAhead(int[] rows) => Enumerable.Range(0, _layout.All.Length).Where(column => _layout.All[column].Input.Role is SeriesRole.Ahead).Any(column => rows.Any(row => Lacks(row, column)));
+    public bool HasMissingFuture(int[] rows) => Enumerable.Range(0, _layout.All.Length).Where(column => _layout.All[column].Input.Role is SeriesRole.Future)
+        .Any(column => rows.Any(row => HasMissing(row, column)));
 
     /// <summary>Checks that numbers are numbers, and have logarithms where they need them.</summary>
     /// <param name="label">The label's column.</param>
@@ -84,7 +91,9 @@ internal sealed class WindowRows : IExampleSource
     {
         for (var row = 0; row < Count; row++)
         {
-            for (var i = 0; i < _layout.All.Length; i++) CheckValues(Values(row, i), _layout.All[i].Name, SeriesInput.Describe(_layout.All[i].Input.Role), row, _layout.All[i].Input.Size, i == 0 ? _layout.Targets : 0);
+            for (var i = 0; i < _layout.All.Length; i++)
+                CheckValues(Values(row, i), _layout.All[i].Name, SeriesInput.Describe(_layout.All[i].Input.Role), row, _layout.All[i].Input.Size,
+                    i == 0 ? _layout.Targets : 0);
             CheckValues(Label(row), label, "label", row, _layout.Targets, _layout.Targets);
         }
 
@@ -95,11 +104,16 @@ internal sealed class WindowRows : IExampleSource
                 if (float.IsNaN(values[i]))
                 {
                     if (allowsMissing) continue;
-                    throw ColumnErrors.Value(role, name, row, $"holds NaN at step {i / width}: let missing values be masked (the option MissingValues), replace it (mlContext.Transforms.ReplaceMissingValues), or filter the row before training.");
+                    throw ColumnErrors.Value(role, name, row,
+                        $"holds NaN at step {i / width}: let missing values be masked (the option MissingValues), replace it "
+                            + $"(mlContext.Transforms.ReplaceMissingValues), or filter the row before training.");
                 }
-                if (float.IsInfinity(values[i])) throw ColumnErrors.Value(role, name, row, $"holds {values[i]} at step {i / width}: replace it, or filter the row before training.");
+                if (float.IsInfinity(values[i]))
+                    throw ColumnErrors.Value(role, name, row, $"holds {values[i]} at step {i / width}: replace it, or filter the row before training.");
                 if (transform is not TargetTransform.None && i % width < targets && float.IsNaN(LoggedInputs.Log(values[i], transform)))
-                    throw ColumnErrors.Value(role, name, row, $"holds {values[i]} at step {i / width}, which has no logarithm: {(transform is TargetTransform.Log ? "Log1p takes zeros, or " : "")}leave the option TargetTransform out.");
+                    throw ColumnErrors.Value(role, name, row,
+                        $"holds {values[i]} at step {i / width}, which has no "
+                            + $"logarithm: {(transform is TargetTransform.Log ? "Log1p takes zeros, or " : "")}leave the option TargetTransform out.");
             }
         }
     }
@@ -131,7 +145,7 @@ internal sealed class WindowRows : IExampleSource
             for (var i = 0; i < _layout.All.Length; i++)
             {
                 var column = _layout.All[i];
-                if (column.Input is not { Role: SeriesRole.Ahead, Categories: null }) continue;
+                if (column.Input is not { Role: SeriesRole.Future, Categories: null }) continue;
                 Spread(steps.AsSpan(offset), Values(row, i), column.Input.Size, moments.Channels);
                 offset += column.Input.Size;
             }
@@ -154,7 +168,7 @@ internal sealed class WindowRows : IExampleSource
     }
 
     /// <summary>Which values of each category some rows hold.</summary>
-    public bool[][] FindMet(ReadOnlySpan<int> rows)
+    public bool[][] FindSeen(ReadOnlySpan<int> rows)
     {
         var columns = Enumerable.Range(0, _layout.All.Length).Where(i => _layout.All[i].Input.Categories is not null).ToArray();
         bool[][] met = [.. columns.Select(i => new bool[_layout.All[i].Input.Vocabulary])];
@@ -202,8 +216,9 @@ internal sealed class WindowRows : IExampleSource
         for (var i = 0; i < _layout.All.Length; i++)
         {
             var column = _layout.All[i];
-            if (column.Ahead == 0 || column.Input.Categories is not null) continue;
-            Spread(batch[(row * _layout.Future + offset)..], Values(example, i)[(column.Window * column.Input.Size)..], column.Input.Size, rows * _layout.Future);
+            if (column.Future == 0 || column.Input.Categories is not null) continue;
+            Spread(batch[(row * _layout.Future + offset)..], Values(example, i)[(column.Window * column.Input.Size)..], column.Input.Size,
+                rows * _layout.Future);
             offset += column.Input.Size;
         }
     }
@@ -221,7 +236,7 @@ internal sealed class WindowRows : IExampleSource
 
     private void FillCategory(SequenceBatch batch, int category, int column, ReadOnlySpan<int> examples)
     {
-        var (window, ahead, rows) = (_layout.All[column].Window, _layout.All[column].Ahead, examples.Length);
+        var (window, ahead, rows) = (_layout.All[column].Window, _layout.All[column].Future, examples.Length);
         var ids = batch.Categories(category, Math.Max(1, window) * rows);
         var next = ahead > 0 ? batch.FutureCategories(category, ahead * rows) : [];
         for (var row = 0; row < rows; row++)
@@ -242,7 +257,7 @@ internal sealed class WindowRows : IExampleSource
         }
     }
 
-    private bool Lacks(int row, int column) => _layout.All[column].Input.Categories is null && HasMissing(Values(row, column));
+    private bool HasMissing(int row, int column) => _layout.All[column].Input.Categories is null && HasMissing(Values(row, column));
 
     private static bool HasMissing(ReadOnlySpan<float> values)
     {

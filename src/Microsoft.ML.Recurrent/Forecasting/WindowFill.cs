@@ -13,7 +13,7 @@ internal sealed class WindowFill
     public WindowFill(ModelManifest manifest, SeriesLayout layout)
     {
         (_inputs, _window) = (manifest.Inputs, manifest.Forecast!.WindowSize);
-        var ahead = layout.OnlyAhead();
+        var ahead = layout.OnlyFuture();
         _aheadWidth = ahead.Width;
         _offsets = [.. _inputs.Select(input =>
         {

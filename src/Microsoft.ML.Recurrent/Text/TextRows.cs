@@ -3,7 +3,9 @@ using Microsoft.ML.Recurrent.Networks;
 
 namespace Microsoft.ML.Recurrent.Text;
 
-/// <summary>The rows of a corpus as examples of their own: each is read from its beginning, with nothing before it but the marker, where there is one.</summary>
+/// <summary>
+/// The rows of a corpus as examples of their own: each is read from its beginning, with nothing before it but the marker, where there is one.
+/// </summary>
 internal sealed class TextRows : IExampleSource
 {
     private readonly TokenCorpus _corpus;
@@ -34,7 +36,8 @@ internal sealed class TextRows : IExampleSource
         {
             var length = batch.Lengths![row] = Length(examples[row]);
             var first = _corpus.Row(_rows[examples[row]]).Start - _context;
-            for (var t = 0; t < length; t++) (batch.Tokens![t * examples.Length + row], batch.StepLabels![t * examples.Length + row]) = (tokens[first + t], tokens[first + t + 1]);
+            for (var t = 0; t < length; t++)
+                (batch.Tokens![t * examples.Length + row], batch.StepLabels![t * examples.Length + row]) = (tokens[first + t], tokens[first + t + 1]);
         }
     }
 

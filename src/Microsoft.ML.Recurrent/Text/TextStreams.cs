@@ -4,8 +4,8 @@ using Microsoft.ML.Recurrent.Training;
 namespace Microsoft.ML.Recurrent.Text;
 
 /// <summary>
-/// A part of a corpus as one long text: cut into parallel streams of about equal length, each read piece by piece. A row of a batch goes on where the same row of the batch before ended, and
-/// each step's label is the token that follows. Every token of the part is a label once.
+/// A part of a corpus as one long text: cut into parallel streams of about equal length, each read piece by piece. A row of a batch goes on where the same row
+/// of the batch before ended, and each step's label is the token that follows. Every token of the part is a label once.
 /// </summary>
 internal sealed class TextStreams : IBatchSource
 {
@@ -47,7 +47,8 @@ internal sealed class TextStreams : IBatchSource
         {
             var label = _start + row * _length + first;
             // The last stream may be shorter; what is past its end is neither read nor learned.
-            for (int t = 0, count = Math.Min(time, _end - label); t < count; t++) (batch.Tokens![t * _streams + row], batch.StepLabels![t * _streams + row]) = (tokens[label + t - 1], tokens[label + t]);
+            for (int t = 0, count = Math.Min(time, _end - label); t < count; t++)
+                (batch.Tokens![t * _streams + row], batch.StepLabels![t * _streams + row]) = (tokens[label + t - 1], tokens[label + t]);
         }
 
         batch.ContinuesState = _next++ > 0;

@@ -35,8 +35,10 @@ public sealed class DocumentationTests
         {
             File.WriteAllText(Path.Combine(folder, "Usings.cs"), ImplicitUsings);
             File.WriteAllText(Path.Combine(folder, "Program.cs"), Program(Blocks(Path.Combine(SharedFolder.Repository, page))));
-            IEnumerable<string> references = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator).Select(path => $"-r:\"{path}\"");
-            File.WriteAllLines(Path.Combine(folder, "options.rsp"), ["-nologo", "-nowarn:CS1701,CS1702", "-nostdlib", "-nullable:enable", "-warnaserror", "-out:page.dll", .. references, "Usings.cs", "Program.cs"]);
+            IEnumerable<string> references = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
+                .Select(path => $"-r:\"{path}\"");
+            File.WriteAllLines(Path.Combine(folder, "options.rsp"), ["-nologo", "-nowarn:CS1701,CS1702", "-nostdlib", "-nullable:enable", "-warnaserror",
+                "-out:page.dll", .. references, "Usings.cs", "Program.cs"]);
             DotNet.Run(folder, null, "exec", DotNet.Property("Compiler"), "-noconfig", "@options.rsp");
         }
         finally
@@ -63,17 +65,20 @@ public sealed class DocumentationTests
     {
         string docs = Path.Combine(SharedFolder.Repository, "docs");
         string index = File.ReadAllText(Path.Combine(docs, "README.md"));
-        foreach (string page in Directory.EnumerateFiles(docs, "*.md", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(docs, path).Replace('\\', '/')))
+        foreach (string page in Directory.EnumerateFiles(docs, "*.md", SearchOption.AllDirectories)
+            .Select(path => Path.GetRelativePath(docs, path).Replace('\\', '/')))
             if (page != "README.md") Assert.Contains($"({page})", index);
     }
 
     // As GitHub makes them of headings: lower case, punctuation dropped, spaces to hyphens.
     private static string[] Anchors(string path) =>
-        [.. Regex.Matches(Regex.Replace(File.ReadAllText(path), "^```.*?^```", "", RegexOptions.Multiline | RegexOptions.Singleline), @"^#+ (.+?)\r?$", RegexOptions.Multiline)
+        [.. Regex.Matches(Regex.Replace(File.ReadAllText(path), "^```.*?^```", "", RegexOptions.Multiline | RegexOptions.Singleline), @"^#+ (.+?)\r?$",
+            RegexOptions.Multiline)
             .Select(match => Regex.Replace(match.Groups[1].Value.ToLowerInvariant(), @"[^\w\- ]", "").Replace(' ', '-'))];
 
     private static string[] Blocks(string path) =>
-        [.. Regex.Matches(File.ReadAllText(path), @"^```csharp\r?\n(.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline).Select(match => match.Groups[1].Value)];
+        [.. Regex.Matches(File.ReadAllText(path), @"^```csharp\r?\n(.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline)
+            .Select(match => match.Groups[1].Value)];
 
     private static string Program(string[] blocks)
     {
