@@ -2,7 +2,7 @@
 #:package Microsoft.ML.OnnxRuntime
 #:property PublishAot=false
 
-// Forecasts 24 months of airline passengers at once from 120 months of history: logarithms, as differences from the year before.
+// Forecasts 24 months of airline passengers at once from 120 months of history, on logarithms and on differences from the year before.
 // Run it by: dotnet run --file docs/samples/airline_passengers.cs -- [--data FOLDER]
 
 using System.Diagnostics;
@@ -42,7 +42,7 @@ foreach (var seed in new[] { 1, 2, 3 })
     engine.Observe(train);
     var forecast = engine.Predict().Values;
 
-    // Only now are test rows read.
+    // The test rows are read only now.
     truth = mlContext.Data.SkipRows(months, Months - Horizon).GetColumn<float>(nameof(Month.Passengers)).ToArray();
     errors.Add(RootMeanSquaredError(h => forecast[h]));
     Console.WriteLine(Invariant($"seed {seed}: test RMSE {errors[^1]:F1}"));

@@ -2,8 +2,9 @@
 #:package Microsoft.ML.OnnxRuntime
 #:property PublishAot=false
 
-// Fine dust (PM2.5) in Beijing, hourly: the next 24 hours from the last 72, with the weather so far and the wind's direction, a category. 2010 to 2012 are learned, 2013 validates, 2014 is the test.
-// Of 43,824 hours 2,067 were not measured. They stay in as they are, NaN: the model masks them, in its windows and in what it learns from, and such hours are not scored.
+// Fine dust (PM2.5) in Beijing, hourly: the next 24 hours from the last 72, with the weather up to now and the wind direction as a category.
+// Training on 2010 to 2012, validation on 2013, test on 2014.
+// 2,067 of 43,824 hours were not measured. They stay NaN: the model masks them in its windows and in the loss, and the error leaves them out.
 // Run it by: dotnet run --file docs/samples/beijing_pm25.cs -- [--data FOLDER] [--seeds 3]
 
 using System.Diagnostics;
@@ -41,14 +42,14 @@ foreach (var seed in Enumerable.Range(1, int.Parse(Argument("--seeds") ?? "3", C
         Progress = new Progress<TrainingProgress>(Print),
     }).Fit(Rows(0, validationFrom), Rows(validationFrom - Window, testFrom));
 
-    // Only now are test rows read; the first forecasts look back into the validation part.
+    // The test rows are read only now. The windows of the first forecasts reach into the validation part.
     var test = hours[(testFrom - Window)..];
     var scored = model.Transform(mlContext.Data.LoadFromEnumerable(test));
     var (forecast, lower, upper) = (scored.GetColumn<float[]>("Forecast").ToArray(), scored.GetColumn<float[]>("Lower").ToArray(), scored.GetColumn<float[]>("Upper").ToArray());
     errors.Add(Mean(test, (t, h) => Math.Abs(forecast[t][h] - test[t + 1 + h].Dust)));
     covered.Add(Mean(test, (t, h) => test[t + 1 + h].Dust >= lower[t][h] && test[t + 1 + h].Dust <= upper[t][h] ? 1 : 0));
     widths.Add(Mean(test, (t, h) => upper[t][h] - lower[t][h]));
-    // What the naive forecasts repeat is the last value that was measured.
+    // The naive forecasts repeat the last measured value.
     var known = Known(hours)[(testFrom - Window)..];
     (last, yesterday) = (Mean(test, (t, h) => Math.Abs(known[t] - test[t + 1 + h].Dust)), Mean(test, (t, h) => Math.Abs(known[t - 23 + h] - test[t + 1 + h].Dust)));
     Console.WriteLine(Invariant($"seed {seed}: test MAE {errors[^1]:F2} ug/m3, {covered[^1]:P1} within the 90% interval of mean width {widths[^1]:F0}, best epoch {model.Model.History.BestEpoch} of {model.Model.History.Epochs.Length}"));
@@ -81,7 +82,7 @@ Hour[] Read()
     static float Number(string cell) => float.Parse(cell, CultureInfo.InvariantCulture);
 }
 
-// Each hour's dust, or the last one that was measured before it.
+// The dust of each hour, or the last value measured before it.
 static float[] Known(Hour[] rows)
 {
     float[] known = [.. rows.Select(row => row.Dust)];
@@ -92,7 +93,7 @@ static float[] Known(Hour[] rows)
     return known;
 }
 
-// Over all windows whose future lies in the part, and all hours of it that were measured. A window without any measured hour has no forecast.
+// Over all windows whose horizon lies in the part, and all measured hours. A window without any measured hour has no forecast.
 static double Mean(Hour[] rows, Func<int, int, double> value)
 {
     double sum = 0, count = 0;

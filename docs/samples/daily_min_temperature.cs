@@ -41,7 +41,7 @@ foreach (var seed in new[] { 1, 2, 3 })
         Seed = seed,
     }).Fit(train);
 
-    // Only now are test rows read; the first forecast looks back into the training part.
+    // The test rows are read only now. The window of the first forecast reaches into the training part.
     var test = mlContext.Data.SkipRows(days, TrainDays - Window);
     var truth = test.GetColumn<float>(nameof(Day.Temperature)).ToArray();
     var scored = model.Transform(test);

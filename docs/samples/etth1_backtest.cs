@@ -3,9 +3,9 @@
 #:package Microsoft.ML.OnnxRuntime
 #:property PublishAot=false
 
-// Back-tests forecasts of an electricity transformer's oil temperature (ETTh1), the next 24 hours from the last 96: an LSTM with default options beside the naive
-// forecasts, from every hour of the test part of the Informer paper, each model fitted once on the sixteen months before it. Prints the tables of docs/evaluation.md,
-// and draws its pictures, of the origins at midnight.
+// Back-test of forecasts of an electricity transformer's oil temperature (ETTh1), the next 24 hours from the last 96: an LSTM with default options, and the naive
+// forecasts, from every hour of the test part of the Informer paper. Each model is fitted once, on the sixteen months before. Prints the tables of
+// docs/evaluation.md and draws its charts, for the origins at midnight.
 // Run it by: dotnet run --file docs/samples/etth1_backtest.cs -- [--data FOLDER] [--pictures FOLDER]
 
 using System.Globalization;

@@ -2,7 +2,8 @@
 #:package Microsoft.ML.OnnxRuntime
 #:property PublishAot=false
 
-// The strategies of forecasting beside one another, on the oil temperature of an electricity transformer: the next 24 hours from the last 96 (ETTh1, the Informer paper's split of 12, 4 and 4 months).
+// Compares the forecasting strategies on the oil temperature of an electricity transformer: the next 24 hours from the last 96
+// (ETTh1, the Informer paper's split of 12, 4 and 4 months).
 // Run it by: dotnet run -c Release --file docs/samples/etth1_strategies.cs -- [--data FOLDER] [--seeds N]
 
 using System.Diagnostics;
@@ -17,7 +18,7 @@ const int Window = 96, Horizon = 24, TrainRows = 8640, ValidationRows = 2880, Te
 var mlContext = new MLContext();
 var rows = mlContext.Data.LoadFromTextFile<Hour>(Path.Combine(DataFolder(args), "ett", "ETTh1.csv"), separatorChar: ',', hasHeader: true);
 var train = mlContext.Data.TakeRows(rows, TrainRows);
-// The first forecasts of a part look back into the part before.
+// The windows of a part's first forecasts reach into the part before.
 var validation = Part(TrainRows - Window, Window + ValidationRows);
 
 (string Name, ForecastStrategy Strategy, TeacherForcing? Forcing, AttentionForm? Attention)[] settings =
@@ -53,13 +54,13 @@ foreach (var (name, strategy, forcing, attention) in settings)
             Seed = seed,
             NumberOfThreads = 1,
             SeasonLength = 0, // as the strategies that go step by step have it
-            LinearPath = name is "Direct",
+            LinearSkip = name is "Direct",
             Strategy = strategy,
             TeacherForcing = forcing,
             DecoderAttention = attention,
         }).Fit(train, validation);
 
-        // Only now are test rows read.
+        // The test rows are read only now.
         var test = Part(TrainRows + ValidationRows - Window, Window + TestRows);
         var truth = test.GetColumn<float>(nameof(Hour.OilTemperature)).ToArray();
         var forecasts = model.Transform(test).GetColumn<float[]>("Forecast").ToArray();
@@ -80,7 +81,7 @@ Console.WriteLine(JsonSerializer.Serialize(new { sample = "etth1_strategies", me
 
 IDataView Part(int skip, int take) => mlContext.Data.TakeRows(mlContext.Data.SkipRows(rows, skip), take);
 
-// Over all windows whose future lies in the part, on the scale of the training part's standard deviation.
+// Over all windows whose horizon lies in the part, in units of the training part's standard deviation.
 double MeanSquaredError(float[] truth, Func<int, int, float> forecast)
 {
     var scale = Deviation(train.GetColumn<float>(nameof(Hour.OilTemperature)).ToArray());

@@ -17,7 +17,7 @@ const int Window = 96, Horizon = 24, TrainRows = 8640, ValidationRows = 2880, Te
 var mlContext = new MLContext();
 var rows = mlContext.Data.LoadFromTextFile<Hour>(Path.Combine(DataFolder(args), "ett", "ETTh1.csv"), separatorChar: ',', hasHeader: true);
 var train = mlContext.Data.TakeRows(rows, TrainRows);
-// The first forecasts of a part look back into the part before.
+// The windows of a part's first forecasts reach into the part before.
 var validation = Part(TrainRows - Window, Window + ValidationRows);
 
 List<double> errors = [], absolute = [], covered = [], widths = [];
@@ -37,7 +37,7 @@ foreach (var seed in new[] { 1, 2, 3 })
         Progress = new Progress<TrainingProgress>(Print),
     }).Fit(train, validation);
 
-    // Only now are test rows read.
+    // The test rows are read only now.
     var test = Part(TrainRows + ValidationRows - Window, Window + TestRows);
     var truth = test.GetColumn<float>(nameof(Hour.OilTemperature)).ToArray();
     var scored = model.Transform(test);
@@ -60,7 +60,7 @@ Console.WriteLine(JsonSerializer.Serialize(new { sample = "etth1_univariate", me
 
 IDataView Part(int skip, int take) => mlContext.Data.TakeRows(mlContext.Data.SkipRows(rows, skip), take);
 
-// Over all windows whose future lies in the part, on the scale of the training part's standard deviation.
+// Over all windows whose horizon lies in the part, in units of the training part's standard deviation.
 (double Squared, double Absolute) Errors(float[] truth, Func<int, int, float> forecast)
 {
     var scale = Deviation(train.GetColumn<float>(nameof(Hour.OilTemperature)).ToArray());

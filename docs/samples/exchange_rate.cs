@@ -2,8 +2,8 @@
 #:package Microsoft.ML.OnnxRuntime
 #:property PublishAot=false
 
-// Eight exchange rates against the dollar, daily from 1990 to 2016: the next five days from the last thirty. 60% of the days are learned, 20% validate, the last 20% are the test.
-// Rates are close to random walks, so the last rate is the forecast to be measured by; whoever beats it clearly has looked ahead.
+// Eight exchange rates against the dollar, daily from 1990 to 2016: the next five days from the last thirty. Training on 60% of the days, validation on 20%,
+// test on the last 20%. Rates are close to random walks, so the last rate is the baseline; a forecast that clearly beats it has looked ahead.
 // Run it by: dotnet run --file docs/samples/exchange_rate.cs -- [--data FOLDER] [--seeds 3]
 
 using System.Diagnostics;
@@ -37,7 +37,7 @@ foreach (var seed in Enumerable.Range(1, int.Parse(Argument("--seeds") ?? "3", C
         Seed = seed,
     }).Fit(train, validation);
 
-    // Only now are test rows read; the first forecasts look back into the validation part.
+    // The test rows are read only now. The windows of the first forecasts reach into the validation part.
     var test = Part(TrainDays + ValidationDays - Window, Days);
     var truth = test.GetColumn<float[]>(nameof(Day.Rates)).ToArray();
     var scored = model.Transform(test);
@@ -49,7 +49,7 @@ foreach (var seed in Enumerable.Range(1, int.Parse(Argument("--seeds") ?? "3", C
                  from i in Enumerable.Range(0, Horizon * Currencies)
                  let value = truth[t + 1 + i / Currencies][i % Currencies]
                  select value >= lower[t][i] && value <= upper[t][i] ? 1.0 : 0.0).Average());
-    // In units of each rate's standard deviation in the training part, as the errors are.
+    // In units of each rate's standard deviation in the training part, like the errors.
     widths.Add((from t in Enumerable.Range(Window - 1, truth.Length - Window - Horizon + 1) from i in Enumerable.Range(0, Horizon * Currencies) select (upper[t][i] - lower[t][i]) / scales[i % Currencies]).Average());
     Console.WriteLine(Invariant($"seed {seed}: test z-RMSE {first[^1]:F4} at step 1, {all[^1]:F4} over {Horizon} steps, {covered[^1]:P1} within the 90% interval of mean width {widths[^1]:F3} deviations, best epoch {model.Model.History.BestEpoch} of {model.Model.History.Epochs.Length}"));
 }
@@ -59,7 +59,7 @@ Console.WriteLine(JsonSerializer.Serialize(new { sample = "exchange_rate", metri
 
 IDataView Part(int skip, int take) => mlContext.Data.TakeRows(mlContext.Data.SkipRows(days, skip), take);
 
-// Over the first steps of all windows whose future lies in the part, each rate on the scale of its standard deviation in the training part.
+// Over the first steps of all windows whose horizon lies in the part, each rate in units of its standard deviation in the training part.
 double Error(float[][] truth, int steps, Func<int, int, int, float> forecast)
 {
     double sum = 0, count = 0;

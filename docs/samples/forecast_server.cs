@@ -3,12 +3,12 @@
 #:package Microsoft.ML.OnnxRuntime
 #:property PublishAot=false
 
-// A web server that forecasts many series and is kept up to date: readings come in as they happen, forecasts are made from where each series stands. One forecast engine, a singleton of the dependency
-// injection, serves all requests at a time; it is checkpointed every minute and at the end, and goes on from there at the next start.
+// A web server that forecasts many series from live readings. One forecast engine, a singleton of the dependency injection, serves all requests.
+// It is checkpointed every minute and at shutdown, and continues from the checkpoint at the next start.
 // Run it by: dotnet run --file docs/samples/forecast_server.cs -- [--try]
 //   curl localhost:5000/readings -d '{"sensor":"s1","time":"2026-01-11T00:00:00","value":21.5}' -H 'Content-Type: application/json'
 //   curl localhost:5000/forecasts/s1
-// With --try it asks itself a thousand times and ends.
+// With --try it sends itself a thousand requests and ends.
 
 using System.Diagnostics;
 using Microsoft.ML;
@@ -45,7 +45,7 @@ app.MapPost("/readings", (Reading reading, RecurrentForecastEngine engine) =>
     }
     catch (ArgumentException error)
     {
-        // Earlier than what was observed already.
+        // Earlier than the last observation.
         return Results.BadRequest(error.Message);
     }
 });

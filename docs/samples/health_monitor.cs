@@ -2,9 +2,9 @@
 #:package Microsoft.ML.OnnxRuntime
 #:property PublishAot=false
 
-// Watches over a machine: a forecaster that has learned a month of normal operation foresees the temperature of the next hour, every five minutes, and an alarm is raised where what comes leaves the interval
-// that was foreseen an hour before. The interval's confidence level is the rate of false alarms: at 99.9% one reading in a thousand of normal operation lies outside.
-// Data: the industrial machine of the Numenta Anomaly Benchmark. Its last two anomalies (one hard to see, then the breakdown) lie in the weeks that are watched.
+// Monitors a machine. A forecaster trained on a month of normal operation forecasts the temperature of the next hour, every five minutes. An alarm is raised if a
+// reading leaves the interval forecast an hour before. The confidence level of the interval sets the rate of false alarms: at 99.9% one normal reading in a thousand
+// lies outside. Data: the industrial machine of the Numenta Anomaly Benchmark. Its last two anomalies (one subtle, then the breakdown) lie in the monitored weeks.
 // Run it by: dotnet run --file docs/samples/health_monitor.cs -- [--data FOLDER] [--seeds 3]
 
 using System.Diagnostics;
@@ -17,7 +17,7 @@ const int Window = 144, Horizon = 12, HoursOfOneAlarm = 6;
 const float Level = 0.999f;
 
 var folder = Path.Combine(Argument("--data") ?? Path.Combine("..", "shared", "data"), "nab");
-// The clock was set back once: repeated times are left out.
+// The clock was set back once: repeated times are dropped.
 DateTime latest = default;
 var readings = File.ReadLines(Path.Combine(folder, "realKnownCause", "machine_temperature_system_failure.csv")).Skip(1).Select(line => line.Split(','))
     .Select(cells => new Reading { Time = DateTime.Parse(cells[0], CultureInfo.InvariantCulture), Temperature = float.Parse(cells[1], CultureInfo.InvariantCulture) })
@@ -26,7 +26,7 @@ using var json = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "combi
 var anomalies = json.RootElement.GetProperty("realKnownCause/machine_temperature_system_failure.csv").EnumerateArray()
     .Select(window => (From: Time(window[0]), To: Time(window[1]))).ToArray();
 
-// Normal operation, to learn and to calibrate on: between the second anomaly and a week before the third. Then comes the watch.
+// Normal operation, for training and calibration: between the second anomaly and a week before the third. Monitoring starts after it.
 var (normalFrom, normalTo) = (anomalies[1].To.AddDays(1), anomalies[2].From.AddDays(-7));
 var normal = readings.Where(reading => reading.Time >= normalFrom && reading.Time < normalTo).ToArray();
 var watch = readings.Where(reading => reading.Time >= normalTo).ToArray();
@@ -54,7 +54,7 @@ foreach (var seed in Enumerable.Range(1, int.Parse(Argument("--seeds") ?? "3", C
 
     using var engine = model.CreateForecastEngine(mlContext);
     engine.Observe(mlContext.Data.LoadFromEnumerable(normal));
-    // Forecasts of the last hour that wait for their reading, the oldest first: each reading is judged by what was foreseen Horizon steps before.
+    // Forecasts of the last hour that wait for their reading, the oldest first: each reading is compared with the forecast made Horizon steps before.
     var foreseen = new Queue<SeriesForecast>();
     List<DateTime> outside = [];
     var (judged, wide) = (0, 0.0);
@@ -70,7 +70,7 @@ foreach (var seed in Enumerable.Range(1, int.Parse(Argument("--seeds") ?? "3", C
         foreseen.Enqueue(engine.Predict());
     }
 
-    // Readings outside within some hours of one another are one alarm.
+    // Readings outside the interval within a few hours are one alarm.
     var alarms = outside.Where((time, i) => i == 0 || time - outside[i - 1] > TimeSpan.FromHours(HoursOfOneAlarm)).ToArray();
     var rightly = alarms.Count(alarm => sought.Any(anomaly => Inside(alarm, anomaly)));
     var found = sought.Count(anomaly => outside.Any(time => Inside(time, anomaly)));

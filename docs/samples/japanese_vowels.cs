@@ -2,7 +2,7 @@
 #:package Microsoft.ML.OnnxRuntime
 #:property PublishAot=false
 
-// Tells nine speakers apart by how they utter two Japanese vowels: series of 7 to 29 steps of twelve numbers, of varying length (Kudo et al. 1999).
+// Classifies nine speakers by their pronunciation of two Japanese vowels: series of 7 to 29 steps of twelve numbers (Kudo et al. 1999).
 // Run it by: dotnet run --file docs/samples/japanese_vowels.cs -- [--data FOLDER]
 
 using System.Diagnostics;
@@ -24,7 +24,7 @@ foreach (var seed in new[] { 1, 2, 3 })
         .Append(mlContext.MulticlassClassification.Trainers.Lstm("Label", "Features"));
     var model = pipeline.Fit(train);
 
-    // Only now are test rows read.
+    // The test rows are read only now.
     var test = Load(mlContext, "test.csv");
     accuracies.Add(mlContext.MulticlassClassification.Evaluate(model.Transform(test)).MicroAccuracy);
     var history = model.LastTransformer.Model.History;
@@ -35,14 +35,14 @@ foreach (var seed in new[] { 1, 2, 3 })
 Console.WriteLine(Invariant($"LSTM {accuracies.Average():F4} [{accuracies.Min():F4}..{accuracies.Max():F4}], maximum entropy on each series' mean and spread {logisticRegression:F4}"));
 Console.WriteLine(JsonSerializer.Serialize(new { sample = "japanese_vowels", metric = "test accuracy, mean of 3 seeds", value = Math.Round(accuracies.Average(), 4), baseline = Math.Round(logisticRegression, 4), seconds = Math.Round(clock.Elapsed.TotalSeconds, 1) }));
 
-// One row a step becomes one row a series, Vector<Single, *, 12>.
+// Combines one row per step into one row per series, Vector<Single, *, 12>.
 IDataView Load(MLContext mlContext, string file)
 {
     var steps = mlContext.Data.LoadFromTextFile<Step>(Path.Combine(folder, file), separatorChar: ',', hasHeader: true);
     return mlContext.Data.GroupIntoSequences(steps, "Features", [nameof(Step.Coefficients)], nameof(Step.Series), nameof(Step.Time));
 }
 
-// What ML.NET has without recurrence: figures of each series as one vector of fixed size.
+// ML.NET without recurrence: statistics of each series as one vector of fixed size.
 static double Baseline(MLContext mlContext, IDataView train, IDataView test)
 {
     var pipeline = mlContext.Transforms.CustomMapping<Sequence, Summary>((series, summary) => summary.Figures = Figures(series.Features), null)

@@ -2,7 +2,7 @@
 #:package Microsoft.ML.OnnxRuntime
 #:property PublishAot=false
 
-// One model for the 414 hourly series of the M4 competition: the next 48 hours from the last week, by the default options: scaling and stride are found in the training rows.
+// One model for the 414 hourly series of the M4 competition: the next 48 hours from the last week, with the default options. Scaling and stride are chosen from the training rows.
 // Run it by: dotnet run --file docs/samples/m4_hourly.cs -- [--data FOLDER] [--seeds 1]
 
 using System.Diagnostics;
@@ -13,7 +13,7 @@ using Microsoft.ML.Data;
 using Microsoft.ML.Recurrent;
 
 const int Week = 168, Horizon = 48, Day = 24;
-// The errors of the competition's benchmark, by which its overall weighted average divides (Makridakis et al. 2020).
+// The errors of the competition's benchmark, the denominators of its overall weighted average (Makridakis et al. 2020).
 const double Naive2Smape = 18.383, Naive2Mase = 2.395;
 
 var folder = Path.Combine(Argument("--data") ?? Path.Combine("..", "shared", "data"), "m4_hourly");
@@ -44,12 +44,12 @@ foreach (var seed in Enumerable.Range(1, int.Parse(Argument("--seeds") ?? "3", C
     using var engine = model.CreateForecastEngine(mlContext);
     engine.Observe(rows);
 
-    // Only now is the test part read.
+    // The test part is read only now.
     if (truth.Count == 0) truth = Read("Hourly-test.csv");
     scores.Add(Score(series => [.. engine.Predict(series).Values]));
     covered.Add(truth.Average(future => engine.Predict(future.Key) is var forecast
         ? Enumerable.Range(0, Horizon).Average(h => future.Value[h] >= forecast.LowerBounds[h] && future.Value[h] <= forecast.UpperBounds[h] ? 1.0 : 0.0) : 0));
-    // In units of each series' seasonal scale, as MASE is: its mean change from day to day.
+    // In units of each series' seasonal scale, like MASE: its mean change from day to day.
     widths.Add(truth.Keys.Average(series => engine.Predict(series) is var forecast ? Enumerable.Range(0, Horizon).Average(h => forecast.UpperBounds[h] - forecast.LowerBounds[h]) / Scale(series) : 0));
     Console.WriteLine(Invariant($"seed {seed}: sMAPE {scores[^1].Smape:F3}, MASE {scores[^1].Mase:F3}, OWA {scores[^1].Owa:F4}, {covered[^1]:P1} within the 90% interval of mean width {widths[^1]:F2} seasonal scales, best epoch {model.Model.History.BestEpoch} of {model.Model.History.Epochs.Length}"));
 }
@@ -70,10 +70,10 @@ Console.WriteLine(JsonSerializer.Serialize(new { sample = "m4_hourly", metric = 
     return (smape, mase, (smape / Naive2Smape + mase / Naive2Mase) / 2);
 }
 
-// The seasonal scale of a series, by which MASE divides: the mean absolute change from one day to the next over its history.
+// The seasonal scale of a series, the denominator of MASE: the mean absolute change from one day to the next over its history.
 double Scale(string series) => Enumerable.Range(Day, history[series].Length - Day).Average(t => Math.Abs(history[series][t] - history[series][t - Day]));
 
-// One line a series, padded by empty cells.
+// One line per series, padded with empty cells.
 Dictionary<string, float[]> Read(string file) => File.ReadLines(Path.Combine(folder, file)).Skip(1).Select(line => line.Replace("\"", "", StringComparison.Ordinal).Split(',')).ToDictionary(cells => cells[0],
     cells => cells.Skip(1).Where(cell => cell.Length > 0).Select(cell => float.Parse(cell, CultureInfo.InvariantCulture)).ToArray());
 

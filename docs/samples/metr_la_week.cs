@@ -2,7 +2,7 @@
 #:package Microsoft.ML.OnnxRuntime
 #:property PublishAot=false
 
-// One model for 207 traffic sensors of Los Angeles: the speed of the next hour from the last one, every five minutes. The first 80% of a week are learned, the rest is the test.
+// One model for 207 traffic sensors of Los Angeles: the speed in the next hour from the last one, every five minutes. Training on the first 80% of a week, test on the rest.
 // Run it by: dotnet run --file docs/samples/metr_la_week.cs -- [--data FOLDER] [--seeds 3]
 
 using System.Diagnostics;
@@ -43,7 +43,7 @@ foreach (var seed in Enumerable.Range(1, int.Parse(Argument("--seeds") ?? "3", C
         Progress = new Progress<TrainingProgress>(Print),
     }).Fit(Part(0, trainRows));
 
-    // Only now are test rows read; the first forecasts look back into the training part.
+    // The test rows are read only now. The windows of the first forecasts reach into the training part.
     var scored = model.Transform(Part(trainRows - Window, speeds.Length));
     var (forecast, lower, upper) = (scored.GetColumn<float[]>("Forecast").ToArray(), scored.GetColumn<float[]>("Lower").ToArray(), scored.GetColumn<float[]>("Upper").ToArray());
     var rows = speeds.Length - trainRows + Window;
@@ -66,7 +66,7 @@ IDataView Part(int start, int end) => mlContext.Data.LoadFromEnumerable(
 
 float Truth(int sensor, int t) => speeds[trainRows - Window + t][sensor];
 
-// Over all windows whose future lies in the test part.
+// Over all windows whose horizon lies in the test part.
 double Mean(Func<int, int, int, double> error)
 {
     double sum = 0, count = 0;

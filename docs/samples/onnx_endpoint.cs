@@ -24,7 +24,7 @@ long[] dimensions = [1, shape.Dimensions[1], shape.Dimensions[2]]; // [batch, ti
 long numbers = dimensions[1] * dimensions[2];
 
 var app = builder.Build();
-// The body is an object. A float[] as the parameter itself would arrive empty, with status 200: generated endpoints read no arrays of numbers from the body.
+// The body is an object. A float[] as the parameter would be empty, with status 200: generated endpoints read no arrays of numbers from the body.
 app.MapPost("/forecast", (Window window) =>
 {
     if (window.Values?.Length != numbers) return Results.BadRequest($"Send {{\"values\": [...]}} with {numbers} numbers.");

@@ -3,12 +3,12 @@
 #:package Microsoft.ML.OnnxRuntime
 #:property PublishAot=false
 
-// A web server that scores: whole sequences by a pool of prediction engines, sequences that grow by a stream of single steps. Both are singletons of the dependency injection and serve any
-// number of requests at a time upon one session of ONNX Runtime each.
+// A web server that scores: whole sequences with a pool of prediction engines, growing sequences with a stream of single steps. Both are singletons of the dependency
+// injection, and serve any number of concurrent requests on one ONNX Runtime session each.
 // Run it by: dotnet run --file docs/samples/prediction_server.cs -- [--try]
 //   curl localhost:5000/predict -d '{"steps":[0.1,0.2,0.3]}' -H 'Content-Type: application/json'
 //   curl localhost:5000/devices/pump1/steps -d '[0.1]' -H 'Content-Type: application/json'
-// With --try it asks itself a thousand times and ends.
+// With --try it sends itself a thousand requests and ends.
 
 using System.Diagnostics;
 using Microsoft.ML;
@@ -18,9 +18,9 @@ using Microsoft.ML.Recurrent;
 var mlContext = new MLContext(seed: 1);
 var random = new Random(1);
 var examples = Enumerable.Range(0, 500).Select(_ => Walk.Draw(random)).ToArray();
-// In earnest: mlContext.Model.Load("model.zip", out _).
+// In production: mlContext.Model.Load("model.zip", out _).
 var model = mlContext.Regression.Trainers.Gru("Sum", "Steps", hiddenSize: 16, maximumNumberOfEpochs: 20).Fit(mlContext.Data.LoadFromEnumerable(examples));
-// Requests bring the parallelism: a run of one row needs one thread.
+// Requests run in parallel: a run of one row needs one thread.
 model.Scoring = new() { NumberOfThreads = 1 };
 
 var builder = WebApplication.CreateBuilder(args);

@@ -2,8 +2,9 @@
 #:package Microsoft.ML.OnnxRuntime
 #:property PublishAot=false
 
-// A model of words on the Penn Treebank: the small one of Zaremba et al. 2014 ("Recurrent neural network regularization"), two LSTM layers of 200 without dropout, by their recipe:
-// batch 20, 20 steps, weights from U(-0.1, 0.1), gradient descent at rate 1 that is halved from the fifth epoch on, gradients cut to 5, the loss summed over the steps, states carried.
+// A word model on the Penn Treebank: the small model of Zaremba et al. 2014 ("Recurrent neural network regularization"), two LSTM layers of 200 without dropout, with
+// their recipe: batch 20, 20 steps, weights from U(-0.1, 0.1), gradient descent at rate 1 that is halved from the fifth epoch on, gradients clipped to 5, the loss summed
+// over the steps, states carried.
 // Run it by: dotnet run --file docs/samples/ptb_words.cs -- [--data FOLDER] [--epochs 13] [--seed 1] [--threads N]
 
 using System.Diagnostics;
@@ -19,7 +20,7 @@ var folder = Path.Combine(Argument("--data") ?? Path.Combine("..", "shared", "da
 var seed = Number("--seed") ?? 1;
 var mlContext = new MLContext(seed);
 
-// The words that stand for themselves are those of the training part; the text itself writes all others as <unk>.
+// The vocabulary is that of the training part; the text itself writes all other words as <unk>.
 var train = Read("ptb.train.txt");
 var mapping = mlContext.Transforms.Conversion.MapValueToKey(nameof(Sentence.Tokens)).Fit(train);
 var clock = Stopwatch.StartNew();
@@ -48,7 +49,7 @@ var seconds = clock.Elapsed.TotalSeconds;
 using (var generator = mapping.Append(model).CreateTextGenerator())
     Console.WriteLine($"it writes: {string.Join(' ', generator.Generate([], new() { TopP = 0.9f, Seed = seed, MaximumTokens = 40, ExcludedTokens = ["<unk>"] }))}");
 
-// Only now is the test part read.
+// The test part is read only now.
 var test = model.Evaluate(mapping.Transform(Read("ptb.test.txt")));
 Console.WriteLine(Invariant($"test perplexity {test.Perplexity:F2} over {test.Tokens} words (single words by frequency: 640; Zaremba et al.: 114.5)"));
 Console.WriteLine(JsonSerializer.Serialize(new { sample = "ptb_words", metric = "test perplexity", value = Math.Round(test.Perplexity, 2), baseline = 114.5, seconds = Math.Round(seconds, 1) }));

@@ -2,7 +2,8 @@
 #:package Microsoft.ML.OnnxRuntime
 #:property PublishAot=false
 
-// A model of characters on a million characters of Shakespeare: two LSTM layers of 256, 64 streams, 64 steps, Adam at 0.002, gradients cut to 5; the last 5% of the text tell how good it is.
+// A character model on a million characters of Shakespeare: two LSTM layers of 256, 64 streams, 64 steps, Adam at 0.002, gradients clipped to 5. The last 5% of the text
+// measure its quality.
 // Run it by: dotnet run --file docs/samples/shakespeare_characters.cs -- [--data FOLDER] [--epochs 20] [--seed 1] [--threads N]
 
 using System.Diagnostics;

@@ -3,7 +3,8 @@
 #:property PublishAot=false
 
 // Prices of AAPL, GOOG and the S&P 500, daily: the next five trading days from the last sixty. The last fifth of each series is the test.
-// Drawn one step ahead, such forecasts look marvellous, because they follow the price a day late. So they are measured here against just that: the last price again, and by how often the direction was right.
+// Plotted one step ahead, such forecasts look excellent, because they follow the price a day late. They are therefore compared with just that, the last price, and by
+// how often the direction was right.
 // Run it by: dotnet run --file docs/samples/stocks.cs -- [--data FOLDER] [--seeds 3]
 
 using System.Diagnostics;
@@ -16,7 +17,7 @@ using Microsoft.ML.Recurrent;
 const int Window = 60, Horizon = 5;
 
 var folder = Path.Combine(Argument("--data") ?? Path.Combine("..", "shared", "data"), "stocks");
-// Prices adjusted for splits and dividends, as logarithms: what a share earns does not depend on what it costs.
+// Prices adjusted for splits and dividends, as logarithms: the return of a share does not depend on its price.
 var prices = new Dictionary<string, float[]> { ["AAPL"] = Read("AAPL.csv", 6), ["GOOG"] = Read("GOOG.csv", 6), ["SP500"] = Read("SP500.csv", 5) };
 
 var mlContext = new MLContext();
@@ -37,7 +38,7 @@ foreach (var seed in Enumerable.Range(1, int.Parse(Argument("--seeds") ?? "3", C
         Seed = seed,
     }).Fit(Rows(prices.Keys, price => (0, Split(price))));
 
-    // Only now are test rows read; the first forecasts look back into the training part.
+    // The test rows are read only now. The windows of the first forecasts reach into the training part.
     double model5 = 0, last5 = 0, signs = 0, inside = 0, wide = 0, points = 0;
     foreach (var (name, price) in prices)
     {
@@ -54,7 +55,7 @@ foreach (var seed in Enumerable.Range(1, int.Parse(Argument("--seeds") ?? "3", C
                 last += Math.Abs(MathF.Exp(now) - MathF.Exp(then));
                 signs += Math.Sign(forecast[t][h] - now) == Math.Sign(then - now) ? 1 : 0;
                 inside += then >= lower[t][h] && then <= upper[t][h] ? 1 : 0;
-                // As a share of the price.
+                // As a fraction of the price.
                 wide += (Math.Exp(upper[t][h]) - Math.Exp(lower[t][h])) / Math.Exp(now);
             }
         }

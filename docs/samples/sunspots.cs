@@ -31,7 +31,7 @@ foreach (var seed in new[] { 1, 2, 3 })
         Seed = seed,
     }).Fit(train);
 
-    // Only now are test rows read; the first forecast looks back into the training part.
+    // The test rows are read only now. The window of the first forecast reaches into the training part.
     var test = mlContext.Data.SkipRows(months, TrainMonths - Window);
     var truth = test.GetColumn<float>(nameof(Month.Sunspots)).ToArray();
     var forecast = model.Transform(test).GetColumn<float[]>("Forecast").ToArray();

@@ -15,7 +15,8 @@ internal static class CommandLine
     /// <param name="configuration">How the process ends on Ctrl+C, or null for System.CommandLine's own way.</param>
     /// <param name="cancellationToken">Ends the command as Ctrl+C does.</param>
     /// <returns>One of <see cref="ExitCode"/>.</returns>
-    public static async Task<int> RunAsync(string[] args, IAnsiConsole console, TextWriter error, InvocationConfiguration? configuration = null, CancellationToken cancellationToken = default)
+    public static async Task<int> RunAsync(string[] args, IAnsiConsole console, TextWriter error, InvocationConfiguration? configuration = null,
+        CancellationToken cancellationToken = default)
     {
         ParseResult result = Build(console).Parse(args);
         if (result.Errors.Count > 0)
@@ -35,7 +36,8 @@ internal static class CommandLine
             error.WriteLine("Cancelled.");
             return ExitCode.Cancelled;
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or InvalidOperationException or DllNotFoundException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or InvalidOperationException
+            or DllNotFoundException)
         {
             error.WriteLine($"mlrecurrent: {exception.Message}");
             return ExitCode.Failure;

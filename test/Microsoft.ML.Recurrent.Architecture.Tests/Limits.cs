@@ -25,19 +25,19 @@ internal static class Limits
     public const int OptionsInGroup = 12;
 
     /// <summary>
-    /// Tokens of the C# files of src, trivia left out. Target: 346,993, which is what the redesign began with (338,628) and the baselines of back-tests that came beside it (8,365). What a new task needs
-    /// is added to it.
+    /// Tokens of the C# files of src, trivia left out. Target: 346,993, which is what the redesign began with (338,628) and the baselines of back-tests that
+    /// came beside it (8,365). What a new task needs is added to it.
     /// </summary>
     public const int Tokens = 350135;
 
     /// <summary>Lines of more than 160 columns in the C# files of src and test. Target: 0.</summary>
-    public const int LongLines = 3118;
+    public const int LongLines = 0;
 
     /// <summary>C# files of more than 500 lines in src and test. Target: 0.</summary>
     public const int LongFiles = 0;
 
     /// <summary>Files, types and visible members that bear a name which gives way (Names/OldNames.cs). Target: 0.</summary>
-    public const int OldNames = 81;
+    public const int OldNames = 2;
 
     /// <summary>
     /// Lines of Core and the main assembly that no program and no public member reaches. Target: those of CRF, CTC, KL and token decoding, and then 0.

@@ -3,7 +3,9 @@ using TorchSharp.Modules;
 
 namespace TorchSharpPeer;
 
-/// <summary>Embedding, LSTM layers with carried state, a linear map to the vocabulary, cross-entropy, clipping to 5, gradient descent: all weights U(-0.1, 0.1).</summary>
+/// <summary>
+/// Embedding, LSTM layers with carried state, a linear map to the vocabulary, cross-entropy, clipping to 5, gradient descent: all weights U(-0.1, 0.1).
+/// </summary>
 internal sealed class LanguageModelStep : Step
 {
     private readonly Embedding _embedding;

@@ -23,7 +23,8 @@ internal static partial class NativeLibraries
         {
             string[] versions = [.. Version().Matches(error.Message).Select(match => match.Groups[1].Value).Distinct()];
             return versions.Length > 0
-                ? $"TorchSharp's native library asks for {string.Join(" and ", versions)}, which this machine's C++ or C library does not have: a newer system is wanted (Debian 13, Ubuntu 24.04)"
+                ? $"TorchSharp's native library asks for {string.Join(" and ", versions)}, which this machine's C++ or C library does not have: a newer "
+                    + $"system is wanted (Debian 13, Ubuntu 24.04)"
                 : $"TorchSharp's native library does not load: {error.Message.Trim()}";
         }
     }

@@ -1,5 +1,6 @@
-// TorchSharp's side of the training benchmark, one configuration a process, as the script for PyTorch does it: the same shapes, the same step, the same way of timing.
-// Usage: THREADS lstm|gru|rnn LAYERS HIDDEN BATCH TIME INPUTS VOCABULARY (0: regression). Writes two lines of JSON: the peer with its matrix product, and the step's times.
+// TorchSharp's side of the training benchmark, one configuration a process, as the script for PyTorch does it: the same shapes, the same step, the same way of
+// timing. Usage: THREADS lstm|gru|rnn LAYERS HIDDEN BATCH TIME INPUTS VOCABULARY (0: regression). Writes two lines of JSON: the peer with its matrix product,
+// and the step's times.
 using System.Globalization;
 using System.Reflection;
 using System.Text.Json;

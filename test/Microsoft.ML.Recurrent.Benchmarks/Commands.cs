@@ -38,16 +38,20 @@ internal static class Commands
 
     private static Command Training()
     {
-        Option<string?> only = Only(), json = new("--json") { Description = "File for the figures" }, chart = new("--chart") { Description = "SVG file for the chart" };
+        Option<string?> only = Only(), json = new("--json") { Description = "File for the figures" },
+            chart = new("--chart") { Description = "SVG file for the chart" };
         Option<string?> report = new("--report") { Description = "Markdown page whose part <!-- training --> the tables replace" };
-        Option<string> threads = new("--threads") { Description = "Threads on both sides; several runs with commas between them", DefaultValueFactory = _ => "1" };
+        Option<string> threads = new("--threads") { Description = "Threads on both sides; several runs with commas between them",
+            DefaultValueFactory = _ => "1" };
         Option<string> python = Python();
         Option<string> script = new("--peer") { Description = "The peer's script", DefaultValueFactory = _ => Repository.Shared("bench", "peer_pytorch.py") };
         Option<bool> torchSharp = new("--torchsharp") { Description = "Measure TorchSharp too; its project, which brings 600 MB, is built first" };
         Option<string?> torchSharpProgram = new("--torchsharp-program") { Description = "TorchSharp's program, where it was built before" };
-        var command = new Command("training", "Training steps beside PyTorch's") { only, threads, json, chart, report, python, script, torchSharp, torchSharpProgram };
+        var command = new Command("training", "Training steps beside PyTorch's") { only, threads, json, chart, report, python, script, torchSharp,
+            torchSharpProgram };
         command.SetAction(result => TrainingCommand.Run(new TrainingOptions(
-            result.GetValue(only), [.. result.GetValue(threads)!.Split(',').Select(int.Parse)], result.GetValue(json), result.GetValue(chart), result.GetValue(report),
+            result.GetValue(only), [.. result.GetValue(threads)!.Split(',').Select(int.Parse)], result.GetValue(json), result.GetValue(chart),
+            result.GetValue(report),
             result.GetValue(python)!, result.GetValue(script)!, result.GetValue(torchSharp), result.GetValue(torchSharpProgram))));
         return command;
     }
@@ -57,18 +61,22 @@ internal static class Commands
         Option<string?> json = new("--json") { Description = "File for the figures" }, docs = Docs();
         Option<int> threads = Threads();
         Option<string> python = Python();
-        var command = new Command("scoring", "Scoring an LSTM of 64 over 50 steps, beside ONNX Runtime, ML.NET's OnnxTransformer and PyTorch") { json, docs, threads, python };
+        var command = new Command("scoring", "Scoring an LSTM of 64 over 50 steps, beside ONNX Runtime, ML.NET's OnnxTransformer and PyTorch") { json, docs,
+            threads, python };
         command.SetAction(result => ScoringCommand.Run(new(result.GetValue(threads), result.GetValue(python)!, result.GetValue(json), result.GetValue(docs))));
         return command;
     }
 
     private static Command Streaming()
     {
-        Option<int> series = new("--series") { Description = "Series", DefaultValueFactory = _ => 10_000 }, length = new("--length") { Description = "Rows of each", DefaultValueFactory = _ => 1000 };
+        Option<int> series = new("--series") { Description = "Series", DefaultValueFactory = _ => 10_000 },
+            length = new("--length") { Description = "Rows of each", DefaultValueFactory = _ => 1000 };
         Option<int?> rows = new("--rows-in-memory") { Description = "The option MaximumRowsInMemory; 0 for all", DefaultValueFactory = _ => 200_000 };
         Option<int> epochs = new("--epochs") { Description = "Epochs", DefaultValueFactory = _ => 1 }, threads = Threads();
-        var command = new Command("streaming", "Learns a forecaster of many series from disk, with its memory and its rate") { series, length, rows, epochs, threads };
-        command.SetAction(result => StreamingCommand.Run(new(result.GetValue(series), result.GetValue(length), result.GetValue(rows) is > 0 and var most ? most : null, result.GetValue(epochs), result.GetValue(threads))));
+        var command = new Command("streaming", "Learns a forecaster of many series from disk, with its memory and its rate") { series, length, rows, epochs,
+            threads };
+        command.SetAction(result => StreamingCommand.Run(new(result.GetValue(series), result.GetValue(length),
+            result.GetValue(rows) is > 0 and var most ? most : null, result.GetValue(epochs), result.GetValue(threads))));
         return command;
     }
 
@@ -84,16 +92,22 @@ internal static class Commands
     private static Command Defaults()
     {
         Option<string> data = new("--data") { Description = "The folder of data sets", DefaultValueFactory = _ => Repository.Shared("data") };
-        Option<string> results = new("--results") { Description = "File of JSON lines that holds what was measured; the run goes on from there", DefaultValueFactory = _ => "defaults.jsonl" };
+        Option<string> results = new("--results") { Description = "File of JSON lines that holds what was measured; the run goes on from there",
+            DefaultValueFactory = _ => "defaults.jsonl" };
         Option<string> seeds = new("--seeds") { Description = "Seeds with commas between them", DefaultValueFactory = _ => "1,2" };
-        Option<string?> only = new("--only") { Description = "Names of candidates, with commas between them" }, sets = new("--sets") { Description = "Names of sets, with commas between them" };
+        Option<string?> only = new("--only") { Description = "Names of candidates, with commas between them" },
+            sets = new("--sets") { Description = "Names of sets, with commas between them" };
         Option<int> threads = Threads();
-        Option<string?> report = new("--report") { Description = "Markdown page whose part <!-- defaults --> the tables replace" }, json = new("--json") { Description = "File for all results in one list" };
+        Option<string?> report = new("--report") { Description = "Markdown page whose part <!-- defaults --> the tables replace" },
+            json = new("--json") { Description = "File for all results in one list" };
         Option<DefaultsPart> part = new("--part") { Description = "What is run; the second round and the recipes have seeds of their own" };
         Option<bool> show = new("--show") { Description = "Runs nothing, and reports what was measured" };
-        var command = new Command("defaults", "Compares candidates for the forecasters' defaults by the rows before the test parts, by the rule of docs/defaults.md") { data, results, seeds, only, sets, threads, report, json, part, show };
+        var command = new Command("defaults",
+            "Compares candidates for the forecasters' defaults by the rows before the test parts, by the rule of docs/research/defaults.md") { data, results,
+                seeds, only, sets, threads, report, json, part, show };
         command.SetAction(result => DefaultsCommand.Run(new(
-            result.GetValue(data)!, result.GetValue(results)!, [.. result.GetValue(seeds)!.Split(',').Select(int.Parse)], Names(result.GetValue(only)), Names(result.GetValue(sets)), result.GetValue(threads),
+            result.GetValue(data)!, result.GetValue(results)!, [.. result.GetValue(seeds)!.Split(',').Select(int.Parse)], Names(result.GetValue(only)),
+            Names(result.GetValue(sets)), result.GetValue(threads),
             result.GetValue(report), result.GetValue(json), result.GetValue(part), !result.GetValue(show))));
         return command;
     }
@@ -129,7 +143,8 @@ internal static class Commands
         Argument<string> folder = new("folder") { Description = "Folder for the models and their figures" };
         Option<string?> against = new("--against") { Description = "The folder of another platform's run, to compare with" };
         Option<bool> noScoring = new("--no-scoring") { Description = "Train and compare weights only, where ONNX Runtime does not run" };
-        var command = new Command("platform", "Trains and scores small models on this platform, and compares them with another's") { folder, against, noScoring };
+        var command = new Command("platform", "Trains and scores small models on this platform, and compares them with another's") { folder, against,
+            noScoring };
         command.SetAction(result => PlatformCommand.Run(result.GetValue(folder)!, result.GetValue(against), !result.GetValue(noScoring)));
         return command;
     }
@@ -138,9 +153,12 @@ internal static class Commands
     {
         Option<int> sessions = new("--sessions") { Description = "Sessions to load, score and dispose of", DefaultValueFactory = _ => 10_000 };
         Option<long> rows = new("--rows") { Description = "Rows to score through one cursor", DefaultValueFactory = _ => 10_000_000 };
-        Option<string?> json = new("--json") { Description = "File for the curves" }, chart = new("--chart") { Description = "SVG file for the picture" }, docs = Docs();
-        var command = new Command("soak", "Resident memory while sessions come and go and while rows pass, beside ONNX Runtime alone") { sessions, rows, json, chart, docs };
-        command.SetAction(result => SoakCommand.Run(new(result.GetValue(sessions), result.GetValue(rows), result.GetValue(json), result.GetValue(chart), result.GetValue(docs))));
+        Option<string?> json = new("--json") { Description = "File for the curves" }, chart = new("--chart") { Description = "SVG file for the picture" },
+            docs = Docs();
+        var command = new Command("soak", "Resident memory while sessions come and go and while rows pass, beside ONNX Runtime alone") { sessions, rows, json,
+            chart, docs };
+        command.SetAction(result =>
+            SoakCommand.Run(new(result.GetValue(sessions), result.GetValue(rows), result.GetValue(json), result.GetValue(chart), result.GetValue(docs))));
         return command;
     }
 
@@ -157,7 +175,8 @@ internal static class Commands
 
     private static Option<string?> Docs() => new("--docs") { Description = "Documentation page whose table the figures replace" };
 
-    private static Option<string> Python() => new("--python") { Description = "The Python that has PyTorch", DefaultValueFactory = _ => File.Exists("/usr/bin/python3") ? "/usr/bin/python3" : "python3" };
+    private static Option<string> Python() => new("--python") { Description = "The Python that has PyTorch",
+        DefaultValueFactory = _ => File.Exists("/usr/bin/python3") ? "/usr/bin/python3" : "python3" };
 
     private static Command Kernels()
     {
@@ -170,13 +189,18 @@ internal static class Commands
 
     private static Command PennTreebank()
     {
-        Option<string> data = new("--data") { Description = "The folder of ptb.train.txt, ptb.valid.txt and ptb.test.txt", DefaultValueFactory = _ => Repository.Shared("data", "ptb") };
-        Option<int> epochs = new("--epochs") { Description = "Epochs of at most 13", DefaultValueFactory = _ => 13 }, seed = new("--seed") { DefaultValueFactory = _ => 1 };
+        Option<string> data = new("--data") { Description = "The folder of ptb.train.txt, ptb.valid.txt and ptb.test.txt",
+            DefaultValueFactory = _ => Repository.Shared("data", "ptb") };
+        Option<int> epochs = new("--epochs") { Description = "Epochs of at most 13", DefaultValueFactory = _ => 13 },
+            seed = new("--seed") { DefaultValueFactory = _ => 1 };
         Option<int> threads = Threads();
-        Option<string?> log = new("--log") { Description = "File for what is printed" }, report = new("--report") { Description = "Markdown page whose part <!-- ptb --> the log replaces" };
-        var command = new Command("ptb", "Trains the language model of the benchmark on the Penn Treebank by the recipe of Zaremba et al. 2014") { data, epochs, seed, threads, log, report };
+        Option<string?> log = new("--log") { Description = "File for what is printed" },
+            report = new("--report") { Description = "Markdown page whose part <!-- ptb --> the log replaces" };
+        var command = new Command("ptb", "Trains the language model of the benchmark on the Penn Treebank by the recipe of Zaremba et al. 2014") { data, epochs,
+            seed, threads, log, report };
         command.SetAction(result => PennTreebankCommand.Run(
-            new PennTreebankOptions(result.GetValue(data)!, result.GetValue(epochs), result.GetValue(seed), result.GetValue(threads), result.GetValue(log), result.GetValue(report))));
+            new PennTreebankOptions(result.GetValue(data)!, result.GetValue(epochs), result.GetValue(seed), result.GetValue(threads), result.GetValue(log),
+                result.GetValue(report))));
         return command;
     }
 }

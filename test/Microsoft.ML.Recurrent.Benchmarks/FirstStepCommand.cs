@@ -5,8 +5,8 @@ using Microsoft.ML.Recurrent.Kernels;
 namespace Microsoft.ML.Recurrent.Benchmarks;
 
 /// <summary>
-/// <c>-- first-step NAME</c>: what a fresh process needs, the core alone loaded: milliseconds from its start to the end of the first training step, and its largest resident
-/// memory after twenty steps.
+/// <c>-- first-step NAME</c>: what a fresh process needs, the core alone loaded: milliseconds from its start to the end of the first training step, and its
+/// largest resident memory after twenty steps.
 /// </summary>
 internal static class FirstStepCommand
 {
@@ -39,7 +39,8 @@ internal static class FirstStepCommand
             using Process process = Process.Start(start)!;
             string[] figures = process.StandardOutput.ReadToEnd().Split(' ');
             process.WaitForExit();
-            best = new(Math.Min(best.FirstStepMs, double.Parse(figures[0], CultureInfo.InvariantCulture)), Math.Min(best.PeakMiB, double.Parse(figures[1], CultureInfo.InvariantCulture)));
+            best = new(Math.Min(best.FirstStepMs, double.Parse(figures[0], CultureInfo.InvariantCulture)),
+                Math.Min(best.PeakMiB, double.Parse(figures[1], CultureInfo.InvariantCulture)));
         }
         return best;
     }

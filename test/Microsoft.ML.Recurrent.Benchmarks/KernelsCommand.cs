@@ -44,7 +44,8 @@ internal static unsafe class KernelsCommand
         {
             using Tensor a = Uniform(1, rows * depth), b = Uniform(2, columns * depth), c = Tensor.Rent(new Shape(rows, columns));
             Measurement time = Measurement.Of(
-                () => MatrixProduct.Multiply(ta, tb, rows, columns, depth, a.Pointer, ta ? rows : depth, b.Pointer, tb ? depth : columns, c.Pointer, columns), 0.1, 7, 0.05);
+                () => MatrixProduct.Multiply(ta, tb, rows, columns, depth, a.Pointer, ta ? rows : depth, b.Pointer, tb ? depth : columns, c.Pointer, columns),
+                0.1, 7, 0.05);
             double gflops = 2.0 * rows * columns * depth / time.BestMilliseconds / 1e6;
             Console.WriteLine($"{name,-15} {rows,5} x {columns,5} x {depth,5} {time.BestMilliseconds,8:F3} ms {gflops,6:F1} GFLOP/s {gflops / peak,4:P0}");
         }
@@ -78,7 +79,8 @@ internal static unsafe class KernelsCommand
         double flops = 2.0 * rows * gates * (c.Inputs + c.Hidden);
         double f = flops / forward.BestMilliseconds / 1e6, all = 3 * flops / both.BestMilliseconds / 1e6;
         Console.WriteLine(
-            $"{c.Name,-10} forward {forward.BestMilliseconds,8:F3} ms {f,6:F1} GFLOP/s {f / peak,4:P0}   both {both.BestMilliseconds,8:F3} ms {all,6:F1} GFLOP/s {all / peak,4:P0}");
+            $"{c.Name,-10} forward {forward.BestMilliseconds,8:F3} ms {f,6:F1} GFLOP/s {f / peak,4:P0}   "
+                + $"both {both.BestMilliseconds,8:F3} ms {all,6:F1} GFLOP/s {all / peak,4:P0}");
     }
 
     private static Tensor Uniform(int seed, int length)

@@ -6,7 +6,10 @@ using Microsoft.ML.Recurrent.Tensors;
 
 namespace Microsoft.ML.Recurrent.Benchmarks;
 
-/// <summary>Embedding, LSTM layers with carried state, a linear map to the vocabulary at every step, cross-entropy, clipping to 5, gradient descent: all weights U(-0.1, 0.1).</summary>
+/// <summary>
+/// Embedding, LSTM layers with carried state, a linear map to the vocabulary at every step, cross-entropy, clipping to 5, gradient descent: all weights U(-0.1,
+/// 0.1).
+/// </summary>
 internal sealed class LanguageModelStep : TrainingStep
 {
     private readonly Configuration _configuration;
@@ -19,7 +22,8 @@ internal sealed class LanguageModelStep : TrainingStep
     {
         (_configuration, Optimizer, LearningRate, ClipNorm) = (c, new Sgd(), 1, 5);
         int rows = c.Batch * c.Time;
-        _embedding = new EmbeddingLayer(new EmbeddingDescription("embedding", c.Inputs), new LayerShape(Sequence: true, 0) { Vocabulary = Configuration.Vocabulary });
+        _embedding = new EmbeddingLayer(new EmbeddingDescription("embedding", c.Inputs),
+            new LayerShape(Sequence: true, 0) { Vocabulary = Configuration.Vocabulary });
         _layers = new RecurrentLayer[c.Layers];
         LayerShape shape = _embedding.Output;
         for (int i = 0; i < c.Layers; i++)
@@ -78,7 +82,8 @@ internal sealed class LanguageModelStep : TrainingStep
         for (int i = 0; i < _layers.Length; i++)
         {
             var result = _layers[i].Run(tape, x, null, new(h[i], c[i]));
-            // The next step begins where this one ends. The states of this step are read again by its backward pass, so they are kept, and copied into new ones.
+            // The next step begins where this one ends. The states of this step are read again by its backward pass, so they are kept, and copied into new
+            // ones.
             (Tensor oldH, Tensor oldC) = (h[i], c[i]);
             (h[i], c[i]) = (result.Forward.H.Clone(), result.Forward.C!.Clone());
             tape.Keep(oldH);

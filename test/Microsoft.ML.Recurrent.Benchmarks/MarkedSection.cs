@@ -9,7 +9,8 @@ internal static class MarkedSection
     {
         string page = File.ReadAllText(path), begin = $"<!-- {name} -->\n", end = $"<!-- /{name} -->";
         int from = page.IndexOf(begin, StringComparison.Ordinal) + begin.Length, to = page.IndexOf(end, StringComparison.Ordinal);
-        if (from < begin.Length || to < from) throw new InvalidDataException($"'{path}' has no lines '{begin.TrimEnd()}' and '{end}' for the figures to stand between.");
+        if (from < begin.Length || to < from)
+            throw new InvalidDataException($"'{path}' has no lines '{begin.TrimEnd()}' and '{end}' for the figures to stand between.");
         File.WriteAllText(path, page[..from] + text.ReplaceLineEndings("\n").TrimEnd('\n') + "\n" + page[to..]);
     }
 

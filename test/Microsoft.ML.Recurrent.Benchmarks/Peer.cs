@@ -6,15 +6,17 @@ using Microsoft.ML.Recurrent.Kernels.Recurrent;
 namespace Microsoft.ML.Recurrent.Benchmarks;
 
 /// <summary>
-/// Another library's figures: a program of its own, run for one configuration at a time so that all sides alternate. It writes a line of JSON with its name and the GFLOP/s of its matrix product,
-/// then one with its step's best and median milliseconds.
+/// Another library's figures: a program of its own, run for one configuration at a time so that all sides alternate. It writes a line of JSON with its name and
+/// the GFLOP/s of its matrix product, then one with its step's best and median milliseconds.
 /// </summary>
 internal sealed class Peer(string label, string program, Func<Configuration, IEnumerable<string>> arguments, int threads)
 {
-    private const string PyTorchHint = "PyTorch beside OpenBLAS is wanted, on Debian by apt-get install python3-torch libopenblas0-pthread (or --python, --peer)";
+    private const string PyTorchHint =
+        "PyTorch beside OpenBLAS is wanted, on Debian by apt-get install python3-torch libopenblas0-pthread (or --python, --peer)";
 
     /// <summary>PyTorch, by its script.</summary>
-    public static Peer PyTorch(string python, string script, int threads) => new("PyTorch", python, configuration => [script, $"{threads}", configuration.Name], threads)
+    public static Peer PyTorch(string python, string script, int threads) =>
+        new("PyTorch", python, configuration => [script, $"{threads}", configuration.Name], threads)
     {
         Absence = File.Exists(script) ? null : $"{PyTorchHint}: {script} is not there",
         Hint = PyTorchHint,
@@ -45,7 +47,9 @@ internal sealed class Peer(string label, string program, Func<Configuration, IEn
     /// <summary>What to do where it does not run.</summary>
     private string? Hint { get; init; }
 
-    /// <summary>Best and median milliseconds of a configuration, or null where the peer cannot run: <see cref="Absence"/> then says why, and it is not tried again.</summary>
+    /// <summary>
+    /// Best and median milliseconds of a configuration, or null where the peer cannot run: <see cref="Absence"/> then says why, and it is not tried again.
+    /// </summary>
     public Measurement? Run(Configuration configuration)
     {
         if (Absence is not null)

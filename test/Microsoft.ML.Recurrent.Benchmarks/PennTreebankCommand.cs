@@ -7,8 +7,8 @@ namespace Microsoft.ML.Recurrent.Benchmarks;
 internal sealed record PennTreebankOptions(string Folder, int Epochs, int Seed, int Threads, string? Log, string? Report);
 
 /// <summary>
-/// <c>-- ptb</c>: the small model of Zaremba et al. 2014 ("Recurrent neural network regularization") on the Penn Treebank: two LSTM layers of 200, no dropout, batch 20,
-/// 20 steps, weights U(-0.1, 0.1), gradient descent at 1.0, halved from the fifth epoch on, clipping to 5, carried state, loss summed over the steps.
+/// <c>-- ptb</c>: the small model of Zaremba et al. 2014 ("Recurrent neural network regularization") on the Penn Treebank: two LSTM layers of 200, no dropout,
+/// batch 20, 20 steps, weights U(-0.1, 0.1), gradient descent at 1.0, halved from the fifth epoch on, clipping to 5, carried state, loss summed over the steps.
 /// </summary>
 internal static class PennTreebankCommand
 {
@@ -33,8 +33,10 @@ internal static class PennTreebankCommand
         }
         Configuration c = Configuration.All.Single(configuration => configuration.IsLanguageModel);
         var vocabulary = new Dictionary<string, int>();
-        int[] train = Read(folder, "ptb.train.txt", vocabulary), valid = Read(folder, "ptb.valid.txt", vocabulary), test = Read(folder, "ptb.test.txt", vocabulary);
-        Say($"{vocabulary.Count} words; {train.Length} to train, {valid.Length} to validate, {test.Length} to test; {options.Threads} thread(s), path {CpuKernels.Current.Name}, seed {options.Seed}");
+        int[] train = Read(folder, "ptb.train.txt", vocabulary), valid = Read(folder, "ptb.valid.txt", vocabulary),
+            test = Read(folder, "ptb.test.txt", vocabulary);
+        Say($"{vocabulary.Count} words; {train.Length} to train, {valid.Length} to validate, {test.Length} to test; {options.Threads} thread(s), "
+            + $"path {CpuKernels.Current.Name}, seed {options.Seed}");
         // The loss is summed over the steps and averaged over the batch.
         using var step = new LanguageModelStep(c, options.Seed) { LossScale = c.Time };
         int columns = train.Length / c.Batch, steps = (columns - 1) / c.Time;
@@ -57,7 +59,8 @@ internal static class PennTreebankCommand
             }
             double seconds = clock.Elapsed.TotalSeconds;
             Say(
-                $"epoch {epoch,2}  rate {step.LearningRate,-9:G4} train {Math.Exp(sum / steps),7:F2}  valid {step.Perplexity(valid),7:F2}  {steps * c.Time * c.Batch / seconds,6:F0} words/s  {seconds,5:F0} s");
+                $"epoch {epoch,2}  rate {step.LearningRate,-9:G4} train {Math.Exp(sum / steps),7:F2}  "
+                    + $"valid {step.Perplexity(valid),7:F2}  {steps * c.Time * c.Batch / seconds,6:F0} words/s  {seconds,5:F0} s");
         }
         Say($"test {step.Perplexity(test):F2}");
         if (options.Report is not null)

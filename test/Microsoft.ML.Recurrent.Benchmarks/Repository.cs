@@ -7,7 +7,8 @@ internal static class Repository
     public static string? Root { get; } = FindRoot();
 
     /// <summary>The path of a file of ../shared, which lies beside the repository.</summary>
-    public static string Shared(params string[] parts) => Root is null ? Path.Combine(["..", "shared", .. parts]) : Path.GetFullPath(Path.Combine([Root, "..", "shared", .. parts]));
+    public static string Shared(params string[] parts) =>
+        Root is null ? Path.Combine(["..", "shared", .. parts]) : Path.GetFullPath(Path.Combine([Root, "..", "shared", .. parts]));
 
     private static string? FindRoot()
     {

@@ -7,7 +7,9 @@ namespace Microsoft.ML.Recurrent.Benchmarks;
 /// <summary>What the user asks of <c>-- streaming</c>.</summary>
 internal sealed record StreamingOptions(int Series, int Length, int? RowsInMemory, int Epochs, int Threads);
 
-/// <summary><c>-- streaming</c>: a forecaster of many series learned from disk, some series at a time; says how fast, and how much memory the process took at the most.</summary>
+/// <summary>
+/// <c>-- streaming</c>: a forecaster of many series learned from disk, some series at a time; says how fast, and how much memory the process took at the most.
+/// </summary>
 internal static class StreamingCommand
 {
     public static int Run(StreamingOptions options)
@@ -23,12 +25,16 @@ internal static class StreamingCommand
             var clock = Stopwatch.StartNew();
             var model = context.Forecasting.ForecastByRecurrentNetwork(new()
             {
-                InputColumnName = nameof(Row.Value), SeriesColumnName = nameof(Row.Series), WindowSize = 28, Horizon = 7, MaximumRowsInMemory = options.RowsInMemory, MaximumNumberOfEpochs = options.Epochs,
+                InputColumnName = nameof(Row.Value), SeriesColumnName = nameof(Row.Series), WindowSize = 28, Horizon = 7,
+                MaximumRowsInMemory = options.RowsInMemory, MaximumNumberOfEpochs = options.Epochs,
                 NumberOfThreads = options.Threads, HiddenSize = 32,
             }).Fit(rows);
             var seconds = clock.Elapsed.TotalSeconds;
-            foreach (var epoch in model.Model.History.Epochs) Console.WriteLine($"epoch {epoch.Epoch}: loss {epoch.Loss:F4}, validation {epoch.ValidationLoss:F4}, {epoch.SequencesPerSecond:N0} windows/s");
-            Console.WriteLine($"{(options.RowsInMemory is { } most ? $"{most:N0} rows in memory" : "all rows in memory")}, {options.Threads} thread(s): {seconds:F1} s in all, {Memory()} MiB at the most");
+            foreach (var epoch in model.Model.History.Epochs)
+                Console.WriteLine($"epoch {epoch.Epoch}: loss {epoch.Loss:F4}, validation {epoch.ValidationLoss:F4}, {epoch.SequencesPerSecond:N0} windows/s");
+            Console.WriteLine(
+                $"{(options.RowsInMemory is { } most ? $"{most:N0} rows in memory" : "all rows in memory")}, {options.Threads} thread(s): {seconds:F1} s in "
+                    + $"all, {Memory()} MiB at the most");
             return 0;
         }
         finally
@@ -43,7 +49,9 @@ internal static class StreamingCommand
         {
             var random = new Random(series);
             var (level, phase) = (10 + 100 * random.NextSingle(), 7 * random.NextSingle());
-            for (var t = 0; t < options.Length; t++) yield return new Row { Series = series, Value = level * (1 + 0.3f * MathF.Sin((t + phase) * MathF.Tau / 7) + 0.1f * (random.NextSingle() - 0.5f)) };
+            for (var t = 0; t < options.Length; t++)
+                yield return new Row { Series = series,
+                    Value = level * (1 + 0.3f * MathF.Sin((t + phase) * MathF.Tau / 7) + 0.1f * (random.NextSingle() - 0.5f)) };
         }
     }
 

@@ -22,10 +22,13 @@ internal sealed record TorchSharpProgram(string Path, string? Fault)
         Console.Error.WriteLine($"Building {project} ...");
         try
         {
-            using Process build = Process.Start(new ProcessStartInfo("dotnet", ["build", project, "-c", "Release", "-o", output, "-v:q", "--nologo"]) { RedirectStandardOutput = true })!;
+            using Process build = Process.Start(new ProcessStartInfo("dotnet",
+                ["build", project, "-c", "Release", "-o", output, "-v:q", "--nologo"]) { RedirectStandardOutput = true })!;
             string text = build.StandardOutput.ReadToEnd();
             build.WaitForExit();
-            return build.ExitCode == 0 ? At(System.IO.Path.Combine(output, OperatingSystem.IsWindows() ? $"{Project}.exe" : Project)) : new("", $"{project} could not be built: {text.Trim()}");
+            return build.ExitCode == 0
+                ? At(System.IO.Path.Combine(output, OperatingSystem.IsWindows() ? $"{Project}.exe" : Project))
+                : new("", $"{project} could not be built: {text.Trim()}");
         }
         catch (Win32Exception error)
         {

@@ -5,11 +5,12 @@ using Microsoft.ML.Recurrent.Kernels;
 namespace Microsoft.ML.Recurrent.Benchmarks;
 
 /// <summary>What the user asks of <c>-- training</c>.</summary>
-internal sealed record TrainingOptions(string? Only, IReadOnlyList<int> Threads, string? Json, string? Chart, string? Report, string Python, string Script, bool TorchSharp, string? TorchSharpProgram);
+internal sealed record TrainingOptions(string? Only, IReadOnlyList<int> Threads, string? Json, string? Chart, string? Report, string Python, string Script,
+    bool TorchSharp, string? TorchSharpProgram);
 
 /// <summary>
-/// <c>-- training</c>: training steps of all configurations beside the peers', configuration by configuration in turn, on the same machine with the same number of
-/// threads. Shares are of the highest matrix product at 2048 x 2048: ours, OpenBLAS's and the peers'.
+/// <c>-- training</c>: training steps of all configurations beside the peers', configuration by configuration in turn, on the same machine with the same number
+/// of threads. Shares are of the highest matrix product at 2048 x 2048: ours, OpenBLAS's and the peers'.
 /// </summary>
 internal static class TrainingCommand
 {
@@ -23,7 +24,9 @@ internal static class TrainingCommand
             Console.Error.WriteLine($"--only {options.Only}: there are {string.Join(", ", Configuration.All.Select(c => c.Name))}.");
             return 1;
         }
-        TorchSharpProgram? torchSharp = options.TorchSharpProgram is { } path ? TorchSharpProgram.At(path) : options.TorchSharp ? TorchSharpProgram.Build() : null;
+        TorchSharpProgram? torchSharp = options.TorchSharpProgram is { } path ? TorchSharpProgram.At(path) : options.TorchSharp
+            ? TorchSharpProgram.Build()
+            : null;
         List<TrainingRun> runs = [.. options.Threads.Select(threads => Run(options, torchSharp, wanted, threads))];
         string markdown = TrainingReport.Markdown(runs);
         Console.WriteLine(markdown);
@@ -63,7 +66,8 @@ internal static class TrainingCommand
                 Gflops = row.Configuration.StepFlops / row.Result.BestMs / 1e6,
                 OfPeak = row.Configuration.StepFlops / row.Result.BestMs / 1e6 / run.Peak,
                 Peers = row.Peers.ConvertAll(time => time is not { } t ? null
-                    : new PeerResult(t.BestMilliseconds, t.MedianMilliseconds, row.Configuration.StepFlops / t.BestMilliseconds / 1e6, t.BestMilliseconds / row.Result.BestMs)),
+                    : new PeerResult(t.BestMilliseconds, t.MedianMilliseconds, row.Configuration.StepFlops / t.BestMilliseconds / 1e6,
+                        t.BestMilliseconds / row.Result.BestMs)),
             }),
         };
     }
@@ -119,7 +123,10 @@ internal static class TrainingCommand
 
     private static string Processor()
     {
-        string? model = File.Exists("/proc/cpuinfo") ? File.ReadLines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal)) : null;
-        return $"{model?.Split(':', 2)[1].Trim() ?? RuntimeInformation.ProcessArchitecture.ToString()}, {Environment.ProcessorCount} cores, .NET {Environment.Version.Major}";
+        string? model = File.Exists("/proc/cpuinfo")
+            ? File.ReadLines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))
+            : null;
+        return $"{model?.Split(':', 2)[1].Trim() ?? RuntimeInformation.ProcessArchitecture.ToString()}, {Environment.ProcessorCount} cores, "
+            + $".NET {Environment.Version.Major}";
     }
 }

@@ -31,7 +31,8 @@ internal sealed record TrainingResult(string Name, double BestMs, double MedianM
 }
 
 /// <summary>All configurations with one number of threads: the matrix products at 2048 x 2048, the highest of which is the peak, and the rows.</summary>
-internal sealed record TrainingRun(int Threads, string Path, string Processor, double Ours, double? Blas, IReadOnlyList<PeerRun> Peers, IReadOnlyList<TrainingResult> Results)
+internal sealed record TrainingRun(int Threads, string Path, string Processor, double Ours, double? Blas, IReadOnlyList<PeerRun> Peers,
+    IReadOnlyList<TrainingResult> Results)
 {
     /// <summary>The highest of the products in GFLOP/s.</summary>
     public double Peak => Math.Max(Math.Max(Ours, Blas ?? 0), Peers.Max(peer => peer.Gemm ?? 0));
@@ -39,7 +40,9 @@ internal sealed record TrainingRun(int Threads, string Path, string Processor, d
     /// <summary>What the shares are of.</summary>
     public string Caption => string.Create(
         CultureInfo.InvariantCulture,
-        $"{Processor}, path {Path}, {Threads} thread(s). GFLOP/s at 2048 x 2048: ours {Ours:F1}, OpenBLAS {Figure(Blas)}, {string.Join(", ", Peers.Select(peer => $"{peer.Name ?? peer.Label} {Figure(peer.Gemm)}"))}; shares are of {Peak:F1}.");
+        $"{Processor}, path {Path}, {Threads} thread(s). GFLOP/s at 2048 x 2048: ours {Ours:F1}, "
+            + $"OpenBLAS {Figure(Blas)}, {string.Join(", ", Peers.Select(peer => $"{peer.Name ?? peer.Label} {Figure(peer.Gemm)}"))}; shares are "
+            + $"of {Peak:F1}.");
 
     private static string Figure(double? value) => value?.ToString("F1", CultureInfo.InvariantCulture) ?? "absent";
 }
@@ -62,7 +65,8 @@ internal static class TrainingReport
         if (first.Results.All(row => row.Profile is not null))
             text.Append("Share of time, one thread:\n\n").Append(Profile(first)).Append('\n');
         foreach (TrainingRun more in runs.Skip(1))
-            text.Append(more.Caption).Append(" The matrix product itself goes from ").Append($"{first.Ours:F0} to {more.Ours:F0} GFLOP/s ({more.Ours / first.Ours:F2}).\n\n").Append(Threads(first, more)).Append('\n');
+            text.Append(more.Caption).Append(" The matrix product itself goes from ")
+                .Append($"{first.Ours:F0} to {more.Ours:F0} GFLOP/s ({more.Ours / first.Ours:F2}).\n\n").Append(Threads(first, more)).Append('\n');
         return text.ToString();
     }
 
@@ -71,7 +75,8 @@ internal static class TrainingReport
         bool one = run.Threads == 1;
         string[] heads =
         [
-            "configuration", "ms best", "median", "GFLOP/s", "of peak", .. one ? (string[])["bar", "goal", "to the goal"] : [], .. run.Peers.SelectMany(peer => (string[])[$"{peer.Label} ms", "GFLOP/s", "ratio"]), "managed bytes a step",
+            "configuration", "ms best", "median", "GFLOP/s", "of peak", .. one ? (string[])["bar", "goal", "to the goal"] : [],
+            .. run.Peers.SelectMany(peer => (string[])[$"{peer.Label} ms", "GFLOP/s", "ratio"]), "managed bytes a step",
             .. one ? (string[])["first step ms", "peak MiB"] : [],
         ];
         return MarkedSection.Table(heads, run.Results.Select(r =>
@@ -90,9 +95,11 @@ internal static class TrainingReport
     // What the run says of bars and goals, by name.
     private static string Verdict(TrainingRun run)
     {
-        string Names(Func<TrainingResult, bool> which) => run.Results.Where(which).Select(row => row.Name).ToList() is { Count: > 0 } names ? string.Join(", ", names) : "none";
+        string Names(Func<TrainingResult, bool> which) =>
+            run.Results.Where(which).Select(row => row.Name).ToList() is { Count: > 0 } names ? string.Join(", ", names) : "none";
         return $"""
-            - below the bar: {Names(r => r.OfPeak < Bars.Of(r.Name).Bar)}{string.Concat(run.Peers.Select((peer, i) => $"; below 1.2 times {peer.Label}: {(peer.Name is null ? "no figures" : Names(r => r.Peers[i]?.Ratio is null or < 1.2))}"))}
+            - below the bar: {Names(r => r.OfPeak < Bars.Of(r.Name).Bar)}{string.Concat(run.Peers.Select((peer, i) =>
+                $"; below 1.2 times {peer.Label}: {(peer.Name is null ? "no figures" : Names(r => r.Peers[i]?.Ratio is null or < 1.2))}"))}
             - below the goal: {Names(r => r.OfPeak < Bars.Of(r.Name).Goal)}
             - first step later than {FirstStepGoal:F0} ms: {Names(r => r.Fresh?.FirstStepMs > FirstStepGoal)}
 
@@ -103,9 +110,11 @@ internal static class TrainingReport
         ["", .. run.Results[0].Profile!.Keys], run.Results.Select(row => (string[])[row.Name, .. row.Profile!.Values.Select(share => $"{100 * share:F0}%")]));
 
     private static string Threads(TrainingRun one, TrainingRun more) => MarkedSection.Table(
-        ["", $"ms, {one.Threads} thread(s)", $"ms, {more.Threads} threads", "factor", .. more.Peers.SelectMany(peer => (string[])[$"{peer.Label} ms, {more.Threads} threads", "ratio"]), "managed bytes a step"],
+        ["", $"ms, {one.Threads} thread(s)", $"ms, {more.Threads} threads", "factor",
+            .. more.Peers.SelectMany(peer => (string[])[$"{peer.Label} ms, {more.Threads} threads", "ratio"]), "managed bytes a step"],
         one.Results.Zip(more.Results, (a, b) => (string[])
-            [a.Name, $"{a.BestMs:F3}", $"{b.BestMs:F3}", $"{a.BestMs / b.BestMs:F2}", .. b.Peers.SelectMany(peer => (string[])[$"{peer?.BestMs:F3}", $"{peer?.Ratio:F2}"]), $"{b.AllocatedBytes:F0}"]));
+            [a.Name, $"{a.BestMs:F3}", $"{b.BestMs:F3}", $"{a.BestMs / b.BestMs:F2}",
+                .. b.Peers.SelectMany(peer => (string[])[$"{peer?.BestMs:F3}", $"{peer?.Ratio:F2}"]), $"{b.AllocatedBytes:F0}"]));
 }
 
 /// <summary>What one thread is to reach, as shares of the machine's peak: the best of all peers, and our goal.</summary>

@@ -8,7 +8,9 @@ using Microsoft.ML.Recurrent.Tensors;
 
 namespace Microsoft.ML.Recurrent.Benchmarks;
 
-/// <summary>One training step of a configuration as the training loop takes it: network forward, loss, tape backward, clipping by global norm, optimizer.</summary>
+/// <summary>
+/// One training step of a configuration as the training loop takes it: network forward, loss, tape backward, clipping by global norm, optimizer.
+/// </summary>
 internal abstract class TrainingStep : IDisposable
 {
     /// <summary>Makes network, data and optimizer of a configuration.</summary>

@@ -10,7 +10,9 @@ internal sealed class DecoderReference
     public required IReadOnlyDictionary<string, double[]> Weights { get; init; }
     public required int Rows { get; init; }
 
-    /// <summary>[time, rows, features]; neither standardised nor normalised, but that the last values are taken out where the network is fed with differences.</summary>
+    /// <summary>
+    /// [time, rows, features]; neither standardised nor normalised, but that the last values are taken out where the network is fed with differences.
+    /// </summary>
     public required double[] Window { get; set; }
 
     public int[]? Lengths { get; init; }
@@ -35,12 +37,14 @@ internal sealed class DecoderReference
         var (encoded, states) = Encode();
         var before = Targets(Rows, row => Math.Max(0, (Lengths?[row] ?? Time) - (Decoder.IsRecursive ? 1 : 2)));
         var answers = new List<double[]>();
-        double[] previous = Targets(Rows, row => (Lengths?[row] ?? Time) - 1), attended = new double[Rows * SizeOf(Decoder.IsRecursive ? Description.Layers[^1] : Decoder.Layers[^1])];
+        double[] previous = Targets(Rows, row => (Lengths?[row] ?? Time) - 1),
+            attended = new double[Rows * SizeOf(Decoder.IsRecursive ? Description.Layers[^1] : Decoder.Layers[^1])];
         var window = new List<double[]>();
         if (Decoder.IsRecursive)
         {
             var size = encoded.Length / (Time * Rows);
-            for (var t = 0; t < Time; t++) window.Add(Cumulated(Answer(encoded.AsSpan(t * Rows * size, Rows * size).ToArray()), row => t, seasonal: t >= Decoder.SeasonLength));
+            for (var t = 0; t < Time; t++)
+                window.Add(Cumulated(Answer(encoded.AsSpan(t * Rows * size, Rows * size).ToArray()), row => t, seasonal: t >= Decoder.SeasonLength));
             answers.Add([.. Enumerable.Range(0, Rows).SelectMany(row =>
             {
                 var all = window[(Lengths?[row] ?? Time) - 1];
@@ -107,13 +111,16 @@ internal sealed class DecoderReference
     private void TakeLevels()
     {
         var (n, m) = (Description.Features, Decoder.Targets);
-        var levels = Enumerable.Range(0, Rows * n).Select(i => i % n >= n - Description.UnscaledFeatures ? 0 : Window[((Lengths?[i / n] ?? Time) - 1) * Rows * n + i]).ToArray();
+        var levels = Enumerable.Range(0, Rows * n)
+            .Select(i => i % n >= n - Description.UnscaledFeatures ? 0 : Window[((Lengths?[i / n] ?? Time) - 1) * Rows * n + i]).ToArray();
         Window = [.. Window.Select((value, i) => i / (Rows * n) < (Lengths?[i / n % Rows] ?? Time) ? value - levels[i % (Rows * n)] : 0)];
         Truth = Truth?.Select((value, i) => value - levels[i / m % Rows * n + i % m]).ToArray();
     }
 
     // What the encoder is fed with.
-    private double[] Seen() => !Decoder.FeedsDifferences ? Window : [.. Window.Select((value, i) => i % Description.Features >= Description.Features - Description.UnscaledFeatures ? value
+    private double[] Seen() => !Decoder.FeedsDifferences
+        ? Window
+        : [.. Window.Select((value, i) => i % Description.Features >= Description.Features - Description.UnscaledFeatures ? value
         : i < Rows * Description.Features ? 0 : value - Window[i - Rows * Description.Features])];
 
     // An answer after the window's step, as a value less that of a season before.
@@ -121,7 +128,9 @@ internal sealed class DecoderReference
     {
         if (Decoder.CumulatedCount == 0) return answer;
         var season = Decoder.SeasonLength;
-        var bases = season == 0 ? Targets(Rows, step) : seasonal ? [.. Targets(Rows, step).Zip(Targets(Rows, row => step(row) - season), (value, before) => value - before)] : new double[Rows * Decoder.Targets];
+        var bases = season == 0 ? Targets(Rows, step) : seasonal
+            ? [.. Targets(Rows, step).Zip(Targets(Rows, row => step(row) - season), (value, before) => value - before)]
+            : new double[Rows * Decoder.Targets];
         return Added(answer, bases);
     }
 
@@ -130,13 +139,17 @@ internal sealed class DecoderReference
     {
         if (Decoder.CumulatedCount == 0) return answer;
         var season = Decoder.SeasonLength;
-        return Added(answer, season == 0 ? previous : [.. previous.Zip(Targets(Rows, row => (Lengths?[row] ?? Time) - season + step % season), (value, before) => value - before)]);
+        return Added(answer, season == 0
+            ? previous
+            : [.. previous.Zip(Targets(Rows, row => (Lengths?[row] ?? Time) - season + step % season), (value, before) => value - before)]);
     }
 
     private double[] Added(double[] answer, double[] bases)
     {
         var (m, n) = (Decoder.Targets, answer.Length / Rows);
-        return [.. answer.Select((value, i) => i % n / m >= Decoder.CumulatedFirst && i % n / m < Decoder.CumulatedFirst + Decoder.CumulatedCount ? value + bases[i / n * m + i % m] : value)];
+        return [.. answer.Select((value, i) => i % n / m >= Decoder.CumulatedFirst && i % n / m < Decoder.CumulatedFirst + Decoder.CumulatedCount
+            ? value + bases[i / n * m + i % m]
+            : value)];
     }
 
     // What is known ahead, a step earlier.
@@ -148,7 +161,8 @@ internal sealed class DecoderReference
             var length = Lengths?[row] ?? Time;
             for (var t = 0; t < length; t++)
             {
-                for (var j = 0; j < k; j++) moved[(t * Rows + row) * n + n - k + j] = t + 1 < length ? Window[((t + 1) * Rows + row) * n + n - k + j] : Future![row * k + j];
+                for (var j = 0; j < k; j++)
+                    moved[(t * Rows + row) * n + n - k + j] = t + 1 < length ? Window[((t + 1) * Rows + row) * n + n - k + j] : Future![row * k + j];
             }
         }
 
@@ -163,7 +177,8 @@ internal sealed class DecoderReference
             if (Truth is not null && (Taught is null || Taught[step * Rows + i / m] > 0)) return Truth[step * Rows * m + i];
             var own = answer[i / m * n + Decoder.Location * m + i % m];
             if (Decoder.Distribution is { IsInDataUnit: true })
-                return (1 + Math.Max(0, Enumerable.Range(0, Lengths?[i / m] ?? Time).Average(t => Window[(t * Rows + i / m) * Description.Features + i % m]))) * Math.Log(1 + Math.Exp(own));
+                return (1 + Math.Max(0, Enumerable.Range(0, Lengths?[i / m] ?? Time).Average(t => Window[(t * Rows + i / m) * Description.Features + i % m])))
+                    * Math.Log(1 + Math.Exp(own));
             var season = Decoder.SeasonLength;
             return season == 0 ? own : own + Targets(Rows, row => (Lengths?[row] ?? Time) - season + step % season)[i];
         })];
@@ -177,7 +192,8 @@ internal sealed class DecoderReference
         if (form == AttentionForm.Additive)
         {
             var units = Weights[$"{name}.score"].Length;
-            var sum = LayerReferences.BroadcastAdd(References.Linear(states, Weights[$"{name}.weight_key"], new double[units]), References.Linear(query, Weights[$"{name}.weight_query"], new double[units]));
+            var sum = LayerReferences.BroadcastAdd(References.Linear(states, Weights[$"{name}.weight_key"], new double[units]),
+                References.Linear(query, Weights[$"{name}.weight_query"], new double[units]));
             context = LayerReferences.AttentionPool(References.Linear([.. sum.Select(Math.Tanh)], Weights[$"{name}.score"], [0]), states, Rows, Lengths);
         }
         else
@@ -192,13 +208,14 @@ internal sealed class DecoderReference
     private double[] Answer(double[] y, int step = 0)
     {
         var answer = Linear("head", Statics is not null && Decoder.IsRecursive ? References.Concat(y, Statics, Rows) : y);
-        if (Description.LinearPath is not { } path) return answer;
-        var (m, n, weight) = (Decoder.Targets, answer.Length / Rows, Weights[LinearPath.WeightName].AsSpan(step * Time, Time).ToArray());
+        if (Description.LinearSkip is not { } path) return answer;
+        var (m, n, weight) = (Decoder.Targets, answer.Length / Rows, Weights[LinearSkip.WeightName].AsSpan(step * Time, Time).ToArray());
         for (var i = 0; i < answer.Length; i++)
         {
             var (row, parameter, target) = (i / n, i % n / m, i % m);
             if (parameter < path.First || parameter >= path.First + path.Count) continue;
-            answer[i] += Weights[LinearPath.BiasName][step] + Enumerable.Range(0, Time).Sum(t => weight[t] * Window[(t * Rows + row) * Description.Features + target]);
+            answer[i] += Weights[LinearSkip.BiasName][step]
+                + Enumerable.Range(0, Time).Sum(t => weight[t] * Window[(t * Rows + row) * Description.Features + target]);
         }
 
         return answer;
@@ -216,14 +233,16 @@ internal sealed class DecoderReference
     }
 
     private double[] Targets(int rows, Func<int, int> step) =>
-        [.. Enumerable.Range(0, rows * Decoder.Targets).Select(i => Window[(step(i / Decoder.Targets) * rows + i / Decoder.Targets) * Description.Features + i % Decoder.Targets])];
+        [.. Enumerable.Range(0, rows * Decoder.Targets)
+            .Select(i => Window[(step(i / Decoder.Targets) * rows + i / Decoder.Targets) * Description.Features + i % Decoder.Targets])];
 
     private double[] Part(double[] steps, int step) => steps.AsSpan(step * steps.Length / Decoder.Steps, steps.Length / Decoder.Steps).ToArray();
 
     private double[] Arranged(List<double[]> answers)
     {
         var (m, n) = (Decoder.Targets, answers[0].Length / Rows);
-        return [.. from row in Enumerable.Range(0, Rows) from parameter in Enumerable.Range(0, n / m) from answer in answers from j in Enumerable.Range(0, m) select answer[row * n + parameter * m + j]];
+        return [.. from row in Enumerable.Range(0, Rows) from parameter in Enumerable.Range(0, n / m) from answer in answers from j in Enumerable.Range(0, m)
+            select answer[row * n + parameter * m + j]];
     }
 
     private static int SizeOf(LayerDescription layer) => ((RecurrentDescription)layer).OutputSize;

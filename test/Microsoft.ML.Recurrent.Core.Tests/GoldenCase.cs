@@ -5,7 +5,9 @@ using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace Microsoft.ML.Recurrent.Core.Tests;
 
-/// <summary>One golden case on a tape: its tensors as watched operands by their names, its results compared, and the gradients of sum(result x upstream).</summary>
+/// <summary>
+/// One golden case on a tape: its tensors as watched operands by their names, its results compared, and the gradients of sum(result x upstream).
+/// </summary>
 internal sealed class GoldenCase(JsonElement golden, bool batchFirst = false) : IDisposable
 {
     private readonly Dictionary<string, Tensor> _operands = [];

@@ -23,20 +23,26 @@ internal static class GoldenVectors
     }
 
     /// <summary>The case of that name, the <paramref name="index"/>-th if there are several.</summary>
-    public static JsonElement Case(string file, string name, int index = 0) => Read(file).Where(c => c.GetProperty("name").GetString() == name).ElementAt(index);
+    public static JsonElement Case(string file, string name, int index = 0) =>
+        Read(file).Where(c => c.GetProperty("name").GetString() == name).ElementAt(index);
 
     public static GoldenTensor Tensor(this JsonElement element, string property) =>
         element.MaybeTensor(property) ?? throw new AssertFailedException($"The golden case has no tensor '{property}'.");
 
     /// <summary>Null where the property is absent or null.</summary>
     public static GoldenTensor? MaybeTensor(this JsonElement element, string property) =>
-        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(property, out var value) && value.ValueKind == JsonValueKind.Object ? ToTensor(value) : null;
+        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(property, out var value) && value.ValueKind == JsonValueKind.Object
+            ? ToTensor(value)
+            : null;
 
     public static GoldenTensor ToTensor(this JsonElement value) =>
-        new([.. value.GetProperty("shape").EnumerateArray().Select(n => n.GetInt32())], [.. value.GetProperty("data").EnumerateArray().Select(n => n.GetDouble())]);
+        new([.. value.GetProperty("shape").EnumerateArray().Select(n => n.GetInt32())],
+            [.. value.GetProperty("data").EnumerateArray().Select(n => n.GetDouble())]);
 
     public static int[]? MaybeIntegers(this JsonElement element, string property) =>
-        element.TryGetProperty(property, out var value) && value.ValueKind == JsonValueKind.Array ? [.. value.EnumerateArray().Select(n => n.GetInt32())] : null;
+        element.TryGetProperty(property, out var value) && value.ValueKind == JsonValueKind.Array
+            ? [.. value.EnumerateArray().Select(n => n.GetInt32())]
+            : null;
 
     /// <summary>|a - b| within 1e-5 + 1e-4 |b|, for gradients ten times that.</summary>
     public static void AssertClose(GoldenTensor? expected, ReadOnlySpan<float> actual, string what, bool gradient = false)

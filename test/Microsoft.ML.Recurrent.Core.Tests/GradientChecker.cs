@@ -5,8 +5,8 @@ using Microsoft.VisualStudio.TestTools.UnitTesting;
 namespace Microsoft.ML.Recurrent.Core.Tests;
 
 /// <summary>
-/// Holds an operation's backward pass to central differences of a double-precision reference: for each operand, the slope of sum(upstream x result) along 20 random
-/// directions. The forward results are compared too.
+/// Holds an operation's backward pass to central differences of a double-precision reference: for each operand, the slope of sum(upstream x result) along 20
+/// random directions. The forward results are compared too.
 /// </summary>
 internal static class GradientChecker
 {
@@ -35,7 +35,9 @@ internal static class GradientChecker
         Assert.IsTrue(worst <= Tolerance, $"The gradient's relative error is {worst:g3} at {where}; at most {Tolerance} is allowed.");
     }
 
-    /// <summary>The greatest relative error over all operands and directions. <paramref name="gradientFactor"/> spoils the gradients, to try the checker itself.</summary>
+    /// <summary>
+    /// The greatest relative error over all operands and directions. <paramref name="gradientFactor"/> spoils the gradients, to try the checker itself.
+    /// </summary>
     public static (double Error, string Where) WorstError(Operation operation, Reference reference, Shape[] shapes, double[][] values, float gradientFactor = 1)
     {
         var random = new RandomStream(11, 2);
@@ -72,7 +74,8 @@ internal static class GradientChecker
             for (var d = 0; d < Directions; d++)
             {
                 var error = Math.Abs(analytic[d] - numeric[d]) / Math.Max(Math.Max(Math.Abs(numeric[d]), usual), 1e-6);
-                if (error > worst || double.IsNaN(error)) (worst, where) = (double.IsNaN(error) ? double.PositiveInfinity : error, $"operand {k}, direction {d}");
+                if (error > worst || double.IsNaN(error))
+                    (worst, where) = (double.IsNaN(error) ? double.PositiveInfinity : error, $"operand {k}, direction {d}");
             }
         }
 

@@ -39,7 +39,8 @@ internal static class LayerReferences
     }
 
     /// <summary>softmax(scale q k^T) v a head and row.</summary>
-    public static double[] DotAttention(double[] query, double[] keys, double[] values, int rows, int heads, int size, int valueSize, double scale, bool causal, int[]? lengths)
+    public static double[] DotAttention(double[] query, double[] keys, double[] values, int rows, int heads, int size, int valueSize, double scale, bool causal,
+        int[]? lengths)
     {
         var (queries, time) = (query.Length / (rows * heads * size), keys.Length / (rows * heads * size));
         var y = new double[queries * rows * heads * valueSize];
@@ -50,9 +51,11 @@ internal static class LayerReferences
             var seen = lengths?[row] ?? time;
             if (causal) seen = Math.Min(seen, i + 1);
             var weights = Softmax([.. Enumerable.Range(0, seen).Select(t =>
-                scale * Enumerable.Range(0, size).Sum(j => query[((i * rows + row) * heads + head) * size + j] * keys[((t * rows + row) * heads + head) * size + j]))]);
+                scale * Enumerable.Range(0, size)
+                    .Sum(j => query[((i * rows + row) * heads + head) * size + j] * keys[((t * rows + row) * heads + head) * size + j]))]);
             for (var j = 0; j < valueSize; j++)
-                y[((i * rows + row) * heads + head) * valueSize + j] = Enumerable.Range(0, seen).Sum(t => weights[t] * values[((t * rows + row) * heads + head) * valueSize + j]);
+                y[((i * rows + row) * heads + head) * valueSize + j] = Enumerable.Range(0, seen)
+                    .Sum(t => weights[t] * values[((t * rows + row) * heads + head) * valueSize + j]);
         }
 
         return y;

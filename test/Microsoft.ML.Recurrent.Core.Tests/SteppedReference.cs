@@ -19,7 +19,8 @@ internal sealed class SteppedReference
     public double ZoneoutCell { get; init; }
 
     /// <summary>y [time, rows, state], last state and last cell.</summary>
-    public double[][] Run(double[] x, double[] wih, double[] whh, double[] bih, double[] bhh, double[]? whr, double[]? gainIh, double[]? gainHh, double[]? gainC, double[]? biasC, double[] h0, double[] c0)
+    public double[][] Run(double[] x, double[] wih, double[] whh, double[] bih, double[] bhh, double[]? whr, double[]? gainIh, double[]? gainHh,
+        double[]? gainC, double[]? biasC, double[] h0, double[] c0)
     {
         var gates = Cell switch { RecurrentCell.Lstm => 4, RecurrentCell.Gru => 3, RecurrentCell.MinimalGated => 2, RecurrentCell.SimpleRnn => 1 } * Hidden;
         var inputs = wih.Length / gates;
@@ -49,7 +50,8 @@ internal sealed class SteppedReference
         return Cell == RecurrentCell.Lstm ? [y, hn, cn] : [y, hn];
     }
 
-    private (double[] H, double[] C) Step(double[] a, double[] u, double[] bih, double[] bhh, double[] read, double[] h, double[] c, double[] whh, double[]? gainC, double[]? biasC)
+    private (double[] H, double[] C) Step(double[] a, double[] u, double[] bih, double[] bhh, double[] read, double[] h, double[] c, double[] whh,
+        double[]? gainC, double[]? biasC)
     {
         var n = Hidden;
         double At(int i) => a[i] + u[i] + bih[i] + bhh[i];

@@ -1,5 +1,5 @@
-// Loads a model file that another process wrote and scores data with it, knowing nothing but ML.NET: the model file itself names the assembly that its steps come from.
-// Usage: MODEL.zip DATA.idv COLUMN. Writes the column's values, one row a line, in the round-trip format.
+// Loads a model file that another process wrote and scores data with it, knowing nothing but ML.NET: the model file itself names the assembly that its steps
+// come from. Usage: MODEL.zip DATA.idv COLUMN. Writes the column's values, one row a line, in the round-trip format.
 using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;

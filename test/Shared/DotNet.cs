@@ -16,7 +16,8 @@ internal static class DotNet
 
     /// <summary>The properties to hand to a build, so that it takes the packages of this one.</summary>
     public static string[] BuildProperties { get; } =
-        [.. ((string[])["MicrosoftMLVersion", "MicrosoftMLOnnxConverterVersion", "OnnxRuntimeVersion", "OnnxRuntimePackage"]).Select(name => $"-p:{name}={Property(name)}")];
+        [.. ((string[])["MicrosoftMLVersion", "MicrosoftMLOnnxConverterVersion", "OnnxRuntimeVersion", "OnnxRuntimePackage"]).Select(
+            name => $"-p:{name}={Property(name)}")];
 
     /// <summary>The value that a property of the build had for this test: see test/Directory.Build.props.</summary>
     public static string Property(string name) => s_metadata[name];
@@ -34,11 +35,13 @@ internal static class DotNet
     }
 
     /// <summary>Runs <c>dotnet</c> with these arguments; after ten minutes it is ended with all that it started.</summary>
-    public static (int ExitCode, string Output, string Error) TryRun(string folder, IReadOnlyDictionary<string, string>? environment, params string[] arguments) =>
+    public static (int ExitCode, string Output, string Error) TryRun(string folder, IReadOnlyDictionary<string, string>? environment,
+        params string[] arguments) =>
         TryRunProgram(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", folder, environment, arguments);
 
     /// <summary>Runs a program in the same way.</summary>
-    public static (int ExitCode, string Output, string Error) TryRunProgram(string program, string folder, IReadOnlyDictionary<string, string>? environment, params string[] arguments)
+    public static (int ExitCode, string Output, string Error) TryRunProgram(string program, string folder, IReadOnlyDictionary<string, string>? environment,
+        params string[] arguments)
     {
         var start = new ProcessStartInfo(program, arguments)
         {
@@ -48,7 +51,8 @@ internal static class DotNet
             RedirectStandardError = true,
         };
         // What the build that runs this test tells its own children is not meant for another one.
-        foreach (string name in start.Environment.Keys.Where(name => name.StartsWith("MSBuild", StringComparison.OrdinalIgnoreCase) || name.StartsWith("VSTest", StringComparison.OrdinalIgnoreCase) || name is "TestReports").ToArray())
+        foreach (string name in start.Environment.Keys.Where(name => name.StartsWith("MSBuild", StringComparison.OrdinalIgnoreCase)
+            || name.StartsWith("VSTest", StringComparison.OrdinalIgnoreCase) || name is "TestReports").ToArray())
             start.Environment.Remove(name);
         start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
         start.Environment["DOTNET_CLI_TELEMETRY_OPTOUT"] = "1";

@@ -12,8 +12,8 @@ internal interface ITapeObserver
     void LayerEnded(string layer, Tensor output, int[]? lengths);
 
     /// <summary>
-    /// Told, in the backward pass of a direction of a recurrent layer, the norm of the gates' gradients over the quarter of each sequence's steps that is farthest from the loss, as a share of that over
-    /// the nearest quarter: the first steps over the last ones, of a reverse direction the last over the first.
+    /// Told, in the backward pass of a direction of a recurrent layer, the norm of the gates' gradients over the quarter of each sequence's steps that is
+    /// farthest from the loss, as a share of that over the nearest quarter: the first steps over the last ones, of a reverse direction the last over the first.
     /// </summary>
     void GradientFlow(string layer, bool reverse, double share);
 }

@@ -16,7 +16,9 @@ internal abstract class Operation
     /// <summary>Whether any gradient has arrived at the result, without which there is nothing to carry back.</summary>
     public virtual bool HasUpstream => Output.HasGradient;
 
-    /// <summary>Carries the gradient of the result back to the operands, adding to what has arrived there already (<see cref="Tape.GradientOf(Tensor?)"/>).</summary>
+    /// <summary>
+    /// Carries the gradient of the result back to the operands, adding to what has arrived there already (<see cref="Tape.GradientOf(Tensor?)"/>).
+    /// </summary>
     public abstract void Backward(Tape tape);
 
     /// <summary>Gives back everything held: workspaces, and references to tensors.</summary>

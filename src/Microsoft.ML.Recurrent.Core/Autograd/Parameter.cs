@@ -3,7 +3,10 @@ using Microsoft.ML.Recurrent.Tensors;
 
 namespace Microsoft.ML.Recurrent.Autograd;
 
-/// <summary>A named tensor that outlives the steps: a weight to be learned, or a fixed figure of the model (an input's mean, say). Its name is its initializer's name in the ONNX graph.</summary>
+/// <summary>
+/// A named tensor that outlives the steps: a weight to be learned, or a fixed figure of the model (an input's mean, say). Its name is its initializer's name in
+/// the ONNX graph.
+/// </summary>
 internal sealed class Parameter : IDisposable
 {
     public Parameter(string name, Shape shape, bool trainable = true)
@@ -27,7 +30,10 @@ internal sealed class Parameter : IDisposable
         set => Value.RequiresGradient = value;
     }
 
-    /// <summary>The gradient of the last backward pass (the sum of several, if <see cref="ZeroGradient"/> was not called in between); zero where the loss does not depend on the parameter.</summary>
+    /// <summary>
+    /// The gradient of the last backward pass (the sum of several, if <see cref="ZeroGradient"/> was not called in between); zero where the loss does not
+    /// depend on the parameter.
+    /// </summary>
     public Tensor Gradient
     {
         get
@@ -55,7 +61,8 @@ internal sealed class Parameter : IDisposable
     }
 
     /// <summary>
-    /// The gradient, if it is known to be zero but for some rows: the words that a step read, of a table. False where it may be anything; then, and to change it, use <see cref="Gradient"/>.
+    /// The gradient, if it is known to be zero but for some rows: the words that a step read, of a table. False where it may be anything; then, and to change
+    /// it, use <see cref="Gradient"/>.
     /// </summary>
     public bool TryGetRows([NotNullWhen(true)] out Tensor? gradient, out ReadOnlySpan<int> rows)
     {

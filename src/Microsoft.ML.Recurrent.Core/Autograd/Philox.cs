@@ -13,7 +13,9 @@ internal static class Philox
 
     private const uint Multiplier0 = 0xD2511F53, Multiplier1 = 0xCD9E8D57, Weyl0 = 0x9E3779B9, Weyl1 = 0xBB67AE85;
 
-    /// <summary>Four independent uniform 32-bit numbers: block <paramref name="index"/> of the stream <paramref name="stream"/> under <paramref name="key"/>.</summary>
+    /// <summary>
+    /// Four independent uniform 32-bit numbers: block <paramref name="index"/> of the stream <paramref name="stream"/> under <paramref name="key"/>.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static (uint A, uint B, uint C, uint D) Block(ulong key, ulong stream, ulong index)
     {

@@ -68,8 +68,8 @@ internal sealed class RandomStream
     public double NextGaussian() => Math.Sqrt(-2 * Math.Log(1 - NextDouble())) * Math.Cos(2 * Math.PI * NextDouble());
 
     /// <summary>
-    /// Fills with normal numbers of mean 0 and standard deviation 1 in single precision, four from each block of the generator: several times as fast as <see cref="NextGaussian"/>, other numbers. It
-    /// begins with a new block, and the stream goes on behind the last one.
+    /// Fills with normal numbers of mean 0 and standard deviation 1 in single precision, four from each block of the generator: several times as fast as
+    /// <see cref="NextGaussian"/>, other numbers. It begins with a new block, and the stream goes on behind the last one.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void FillGaussian(Span<float> values)

@@ -4,9 +4,9 @@ using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 namespace Microsoft.ML.Recurrent.Autograd;
 
 /// <summary>
-/// Reverse-mode differentiation: operations write themselves down as they run, and <see cref="Backward(Tensor, float)"/> reads them from the last to the first (Griewank and Walther 2008).
-/// Tensors and records come from pools and go back at <see cref="Reset"/>, so a step allocates nothing managed once warm. One tape serves one thread at a time; tapes that
-/// do not record share parameters freely.
+/// Reverse-mode differentiation: operations write themselves down as they run, and <see cref="Backward(Tensor, float)"/> reads them from the last to the first
+/// (Griewank and Walther 2008). Tensors and records come from pools and go back at <see cref="Reset"/>, so a step allocates nothing managed once warm. One tape
+/// serves one thread at a time; tapes that do not record share parameters freely.
 /// </summary>
 internal sealed class Tape : IDisposable
 {
@@ -44,7 +44,9 @@ internal sealed class Tape : IDisposable
     /// <summary>A tensor with undefined contents, valid until the tape is reset.</summary>
     public Tensor Rent(Shape shape) => Keep(Tensor.Rent(shape));
 
-    /// <summary>Room for integers (lengths that a layer changes, say), valid until the tape is reset; at least as long as asked for, its contents undefined.</summary>
+    /// <summary>
+    /// Room for integers (lengths that a layer changes, say), valid until the tape is reset; at least as long as asked for, its contents undefined.
+    /// </summary>
     public int[] RentIntegers(int length)
     {
         if (_integersUsed == _integers.Count) _integers.Add(new int[length]);
@@ -59,7 +61,10 @@ internal sealed class Tape : IDisposable
         return tensor;
     }
 
-    /// <summary>Asks for the gradient with respect to a tensor of the caller's own (an initial state, say), found in its <see cref="Tensor.Gradient"/> after the backward pass.</summary>
+    /// <summary>
+    /// Asks for the gradient with respect to a tensor of the caller's own (an initial state, say), found in its <see cref="Tensor.Gradient"/> after the
+    /// backward pass.
+    /// </summary>
     public static Tensor Watch(Tensor tensor)
     {
         tensor.RequiresGradient = true;
@@ -92,8 +97,8 @@ internal sealed class Tape : IDisposable
         Recording && (Requires(operand) || Requires(second) || Requires(third) || Requires(fourth));
 
     /// <summary>
-    /// The gradient of an operand, to be written by an operation's backward pass; null where none is wanted. <paramref name="accumulate"/> tells whether to add to what is
-    /// there or to write over it.
+    /// The gradient of an operand, to be written by an operation's backward pass; null where none is wanted. <paramref name="accumulate"/> tells whether to add
+    /// to what is there or to write over it.
     /// </summary>
     public static Tensor? GradientOf(Tensor? operand, out bool accumulate)
     {
@@ -105,8 +110,8 @@ internal sealed class Tape : IDisposable
     }
 
     /// <summary>
-    /// The same for an operation that adds to some rows of a table only, and tells which in <paramref name="rows"/>: where nothing has arrived yet, no more is cleared than what the last step
-    /// touched. <paramref name="rows"/> is null where another operation has touched the whole.
+    /// The same for an operation that adds to some rows of a table only, and tells which in <paramref name="rows"/>: where nothing has arrived yet, no more is
+    /// cleared than what the last step touched. <paramref name="rows"/> is null where another operation has touched the whole.
     /// </summary>
     public static Tensor? GradientOfRows(Tensor? table, out RowSet? rows)
     {
@@ -143,8 +148,8 @@ internal sealed class Tape : IDisposable
     }
 
     /// <summary>
-    /// Adds a tensor that the caller rented to the gradient of an operand; taken over as it is, without a copy, where it is the first to arrive. <paramref name="gradient"/> is
-    /// null afterwards in that case, and still the caller's in any other.
+    /// Adds a tensor that the caller rented to the gradient of an operand; taken over as it is, without a copy, where it is the first to arrive.
+    /// <paramref name="gradient"/> is null afterwards in that case, and still the caller's in any other.
     /// </summary>
     public static void HandOver(Tensor operand, ref Tensor? gradient)
     {
@@ -160,7 +165,9 @@ internal sealed class Tape : IDisposable
         else gradient!.Span.CopyTo(sum);
     }
 
-    /// <summary>Computes the gradients of a scalar, times <paramref name="scale"/>, with respect to all trainable parameters and watched tensors that it depends on.</summary>
+    /// <summary>
+    /// Computes the gradients of a scalar, times <paramref name="scale"/>, with respect to all trainable parameters and watched tensors that it depends on.
+    /// </summary>
     public void Backward(Tensor loss, float scale = 1)
     {
         if (loss.Length != 1) throw new ArgumentException($"The loss has to be a single number, not {loss.Shape}.", nameof(loss));

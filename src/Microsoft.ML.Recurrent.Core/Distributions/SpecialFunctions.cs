@@ -42,7 +42,9 @@ internal static class SpecialFunctions
         return double.IsNegativeInfinity(greater) ? greater : greater + Math.Log(1 + Math.Exp(less - greater));
     }
 
-    /// <summary>The regularised incomplete beta function I_x(a, b), by its continued fraction in Lentz's form (NIST Digital Library of Mathematical Functions, 8.17.22).</summary>
+    /// <summary>
+    /// The regularised incomplete beta function I_x(a, b), by its continued fraction in Lentz's form (NIST Digital Library of Mathematical Functions, 8.17.22).
+    /// </summary>
     public static double RegularizedBeta(double a, double b, double x)
     {
         if (x <= 0) return 0;

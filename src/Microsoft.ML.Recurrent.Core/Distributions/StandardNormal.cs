@@ -8,8 +8,8 @@ internal static class StandardNormal
     public static double Density(double z) => Math.Exp(-0.5 * z * z) / s_rootTwoPi;
 
     /// <summary>
-    /// The probability of a value up to <paramref name="z"/>: near 0 by the series z + z^3/3 + z^5/15 + ... (Marsaglia 2004), in the tails by Laplace's continued fraction, so
-    /// that small probabilities keep their digits.
+    /// The probability of a value up to <paramref name="z"/>: near 0 by the series z + z^3/3 + z^5/15 + ... (Marsaglia 2004), in the tails by Laplace's
+    /// continued fraction, so that small probabilities keep their digits.
     /// </summary>
     public static double Cumulative(double z)
     {
@@ -33,7 +33,9 @@ internal static class StandardNormal
         return z > 0 ? 1 - upper : upper;
     }
 
-    /// <summary>The value that a share <paramref name="level"/> of the distribution lies below: a rational start, then Halley's steps on <see cref="Cumulative"/>.</summary>
+    /// <summary>
+    /// The value that a share <paramref name="level"/> of the distribution lies below: a rational start, then Halley's steps on <see cref="Cumulative"/>.
+    /// </summary>
     public static double Quantile(double level)
     {
         if (level is <= 0 or >= 1) return level == 0 ? double.NegativeInfinity : level == 1 ? double.PositiveInfinity : double.NaN;

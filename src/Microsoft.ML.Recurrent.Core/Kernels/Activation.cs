@@ -1,6 +1,8 @@
 namespace Microsoft.ML.Recurrent.Kernels;
 
-/// <summary>An element-wise function. <c>alpha</c> is the slope of <see cref="LeakyRelu"/> below zero and the scale of <see cref="Elu"/>; the others ignore it.</summary>
+/// <summary>
+/// An element-wise function. <c>alpha</c> is the slope of <see cref="LeakyRelu"/> below zero and the scale of <see cref="Elu"/>; the others ignore it.
+/// </summary>
 internal enum Activation
 {
     /// <summary>tanh(x).</summary>

@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace Microsoft.ML.Recurrent.Kernels;
 
 /// <content>
-/// The kernels that read or write whole parameters or vocabularies: large ones are cut among threads. Parts are fixed chunks or whole rows and columns, so results do not
-/// depend on the number of threads.
+/// The kernels that read or write whole parameters or vocabularies: large ones are cut among threads. Parts are fixed chunks or whole rows and columns, so
+/// results do not depend on the number of threads.
 /// </content>
 internal abstract unsafe partial class CpuKernels
 {
@@ -35,7 +35,8 @@ internal abstract unsafe partial class CpuKernels
     /// <summary>One step of Adam or AdamW over a parameter.</summary>
     public void Adam(in AdamStep step, float* parameter, float* gradient, float* firstMoment, float* secondMoment, nint count)
     {
-        var job = new UpdateJob { Kernels = this, Adam = step, Parameter = parameter, Gradient = gradient, First = firstMoment, Second = secondMoment, Count = count };
+        var job = new UpdateJob { Kernels = this, Adam = step, Parameter = parameter, Gradient = gradient, First = firstMoment, Second = secondMoment,
+            Count = count };
         Workers.Run(Parts(count), &AdamPart, Unsafe.AsPointer(ref job));
     }
 
@@ -55,15 +56,17 @@ internal abstract unsafe partial class CpuKernels
     }
 
     /// <summary>
-    /// losses[r] = weight_r * cross-entropy of softmax(logits[r]) against class targets[r], and gradient[r, c] = scale * weight_r * (softmax - target); the gradient may be
-    /// null or the logits themselves. With smoothing e the target is 1-e+e/columns at the class and e/columns elsewhere. A negative target makes loss and gradient 0.
+    /// losses[r] = weight_r * cross-entropy of softmax(logits[r]) against class targets[r], and gradient[r, c] = scale * weight_r * (softmax - target); the
+    /// gradient may be null or the logits themselves. With smoothing e the target is 1-e+e/columns at the class and e/columns elsewhere. A negative target
+    /// makes loss and gradient 0.
     /// </summary>
     public void SoftmaxCrossEntropy(
         float* logits, int* targets, float* weights, float smoothing, float scale, float* losses, float* gradient, int rows, int columns)
     {
         for (int r = 0; r < rows; r++)
             if (targets[r] >= columns)
-                throw new ArgumentOutOfRangeException(nameof(targets), targets[r], $"The target class of row {r} is {targets[r]}, but there are only {columns} classes.");
+                throw new ArgumentOutOfRangeException(nameof(targets), targets[r],
+                    $"The target class of row {r} is {targets[r]}, but there are only {columns} classes.");
         var job = new EntropyJob
         {
             Kernels = this, Logits = logits, Targets = targets, Weights = weights, Smoothing = smoothing, Scale = scale, Losses = losses, Gradient = gradient,
@@ -109,7 +112,8 @@ internal abstract unsafe partial class CpuKernels
     {
         ref UpdateJob job = ref *(UpdateJob*)context;
         nint start = (nint)part * Chunk;
-        job.Kernels.SgdPart(job.Sgd, job.Parameter + start, job.Gradient + start, job.First == null ? null : job.First + start, Math.Min(Chunk, job.Count - start));
+        job.Kernels.SgdPart(job.Sgd, job.Parameter + start, job.Gradient + start, job.First == null ? null : job.First + start,
+            Math.Min(Chunk, job.Count - start));
     }
 
     private static void SumsPart(void* context, int part)

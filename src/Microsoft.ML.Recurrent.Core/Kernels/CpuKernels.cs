@@ -5,9 +5,9 @@ using Microsoft.ML.Recurrent.Kernels.Simd;
 namespace Microsoft.ML.Recurrent.Kernels;
 
 /// <summary>
-/// The kernels of one instruction set. All take raw float32 pointers and element counts, run on the calling thread (a few large ones on the team), and touch exactly the elements they are told
-/// (a source may be the destination, but must not overlap it otherwise). <see cref="Current"/> is chosen once at start: the best path that the CPU has, or the one that the
-/// environment variable MLRECURRENT_KERNELS names (avx512, avx2, advsimd, portable).
+/// The kernels of one instruction set. All take raw float32 pointers and element counts, run on the calling thread (a few large ones on the team), and touch
+/// exactly the elements they are told (a source may be the destination, but must not overlap it otherwise). <see cref="Current"/> is chosen once at start: the
+/// best path that the CPU has, or the one that the environment variable MLRECURRENT_KERNELS names (avx512, avx2, advsimd, portable).
 /// </summary>
 internal abstract unsafe partial class CpuKernels
 {
@@ -85,7 +85,9 @@ internal abstract unsafe partial class CpuKernels
     /// <summary>destination = activation(x).</summary>
     public abstract void Activate(Activation activation, float alpha, float* x, float* destination, nint count);
 
-    /// <summary>dx += dy * activation'(x), where y = activation(x). Tanh, sigmoid, ReLU, leaky ReLU and ELU read only y; GELU, SiLU and softplus only x.</summary>
+    /// <summary>
+    /// dx += dy * activation'(x), where y = activation(x). Tanh, sigmoid, ReLU, leaky ReLU and ELU read only y; GELU, SiLU and softplus only x.
+    /// </summary>
     public abstract void ActivateBackward(Activation activation, float alpha, float* x, float* y, float* dy, float* dx, nint count);
 
     // ---- rows: matrices are row-major; a row has 'columns' elements, consecutive rows are 'columns' apart
@@ -115,7 +117,9 @@ internal abstract unsafe partial class CpuKernels
 
     // ---- layer normalization over each row
 
-    /// <summary>y = (x - mean) / sqrt(variance + epsilon) * gain + bias; gain and bias may be null. Keeps mean and 1/deviation of each row for the backward pass.</summary>
+    /// <summary>
+    /// y = (x - mean) / sqrt(variance + epsilon) * gain + bias; gain and bias may be null. Keeps mean and 1/deviation of each row for the backward pass.
+    /// </summary>
     public abstract void LayerNorm(float* x, float* gain, float* bias, float epsilon, float* y, float* means, float* inverseDeviations, int rows, int columns);
 
     /// <summary>Adds the gradients of <see cref="LayerNorm"/> to dx, dgain and dbias; each of them may be null.</summary>

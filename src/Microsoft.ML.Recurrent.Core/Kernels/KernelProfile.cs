@@ -25,7 +25,9 @@ internal enum KernelPart
     Sums,
 }
 
-/// <summary>Adds up where time goes, for benchmarks that run on one thread. Off, it costs a test of a flag; on, two readings of the clock for each measured part.</summary>
+/// <summary>
+/// Adds up where time goes, for benchmarks that run on one thread. Off, it costs a test of a flag; on, two readings of the clock for each measured part.
+/// </summary>
 internal static class KernelProfile
 {
     private static readonly long[] s_ticks = new long[6];

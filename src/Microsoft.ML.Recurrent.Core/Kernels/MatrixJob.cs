@@ -4,12 +4,13 @@ using Microsoft.ML.Recurrent.Tensors;
 namespace Microsoft.ML.Recurrent.Kernels;
 
 /// <summary>
-/// A matrix product in blocks: for each block of the depth and each group of column panels, B is packed into a buffer that stays in the second-level cache, then
-/// block of rows by block of rows the tiles run over it.
+/// A matrix product in blocks: for each block of the depth and each group of column panels, B is packed into a buffer that stays in the second-level cache,
+/// then block of rows by block of rows the tiles run over it.
 /// </summary>
 internal unsafe struct MatrixJob
 {
-    // A panel of B of this depth and the rows of A beside it fit the caches of current CPUs; larger blocks read C less often. Blocks are made equal, up to half as deep again.
+    // A panel of B of this depth and the rows of A beside it fit the caches of current CPUs; larger blocks read C less often. Blocks are made equal, up to half
+    // as deep again.
     private const int DepthBlock = 384;
     private const int RowBlock = 96;
 
@@ -49,7 +50,8 @@ internal unsafe struct MatrixJob
     /// <summary>Computes some rows and panels of C.</summary>
     public readonly void Run(int firstRow, int endRow, int firstPanel, int endPanel)
     {
-        int width = PanelColumns, depthBlocks = Math.Max(1, (Depth + (DepthBlock / 2)) / DepthBlock), depthBlock = Math.Max(1, (Depth + depthBlocks - 1) / depthBlocks);
+        int width = PanelColumns, depthBlocks = Math.Max(1, (Depth + (DepthBlock / 2)) / DepthBlock),
+            depthBlock = Math.Max(1, (Depth + depthBlocks - 1) / depthBlocks);
         int group = IsPacked ? endPanel - firstPanel : Math.Min(GroupPanels, endPanel - firstPanel);
         long packedLength = IsPacked ? 0 : (long)depthBlock * group * width;
         float* packed = IsPacked ? null : BufferPool.Shared.RentFloats(packedLength);

@@ -4,8 +4,8 @@ using Microsoft.ML.Recurrent.Tensors;
 namespace Microsoft.ML.Recurrent.Kernels;
 
 /// <summary>
-/// C = op(A) op(B) or C += op(A) op(B), row-major with leading dimensions. Every element of C is one chain of fused multiply-adds over the depth in rising order, whatever the
-/// blocking, the tile sizes and the number of threads, so results depend on the operands alone.
+/// C = op(A) op(B) or C += op(A) op(B), row-major with leading dimensions. Every element of C is one chain of fused multiply-adds over the depth in rising
+/// order, whatever the blocking, the tile sizes and the number of threads, so results depend on the operands alone.
 /// </summary>
 internal static unsafe class MatrixProduct
 {
@@ -22,8 +22,8 @@ internal static unsafe class MatrixProduct
     internal static int PanelVectors(CpuKernels kernels) => kernels.Accumulators >= 24 ? 4 : 2;
 
     /// <summary>
-    /// C (+)= op(A) op(B), where op(A) is [rows, depth], op(B) is [depth, columns] and C is [rows, columns]. A transposed operand is stored the other way round.
-    /// A leading dimension is the distance of two stored rows.
+    /// C (+)= op(A) op(B), where op(A) is [rows, depth], op(B) is [depth, columns] and C is [rows, columns]. A transposed operand is stored the other way
+    /// round. A leading dimension is the distance of two stored rows.
     /// </summary>
     /// <param name="transposeA">Whether A is stored as [depth, rows].</param>
     /// <param name="transposeB">Whether B is stored as [columns, depth].</param>
@@ -89,8 +89,8 @@ internal static unsafe class MatrixProduct
         KernelProfile.End(KernelPart.Products, begin);
     }
 
-    // Each part of the rows packs all panels for itself, while panels may not come out even: the cut whose longest part costs less. Many rows or panels are cut finer, so that a
-    // thread which begins late has less to do.
+    // Each part of the rows packs all panels for itself, while panels may not come out even: the cut whose longest part costs less. Many rows or panels are cut
+    // finer, so that a thread which begins late has less to do.
     private static (int RowParts, int PanelParts) Cut(in MatrixJob job, int threads)
     {
         int panels = job.Panels, units = (job.Rows + RowUnit - 1) / RowUnit;
@@ -107,7 +107,8 @@ internal static unsafe class MatrixProduct
     {
         ref MatrixJob job = ref *(MatrixJob*)context;
         int rowPart = part / job.PanelParts, panelPart = part % job.PanelParts, units = (job.Rows + RowUnit - 1) / RowUnit, panels = job.Panels;
-        int firstRow = (int)((long)units * rowPart / job.RowParts) * RowUnit, endRow = Math.Min(job.Rows, (int)((long)units * (rowPart + 1) / job.RowParts) * RowUnit);
+        int firstRow = (int)((long)units * rowPart / job.RowParts) * RowUnit,
+            endRow = Math.Min(job.Rows, (int)((long)units * (rowPart + 1) / job.RowParts) * RowUnit);
         job.Run(firstRow, endRow, (int)((long)panels * panelPart / job.PanelParts), (int)((long)panels * (panelPart + 1) / job.PanelParts));
     }
 #pragma warning restore CS8500

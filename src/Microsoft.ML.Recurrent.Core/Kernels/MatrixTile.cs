@@ -1,8 +1,8 @@
 namespace Microsoft.ML.Recurrent.Kernels;
 
 /// <summary>
-/// The operands of one register tile, C (+)= A B. A is read element by element, so both strides are free: rows of a matrix, columns of one (a transposed operand), or a packed
-/// panel need no different kernel. B is read in whole vectors, so what lies behind its last column is read, but not used.
+/// The operands of one register tile, C (+)= A B. A is read element by element, so both strides are free: rows of a matrix, columns of one (a transposed
+/// operand), or a packed panel need no different kernel. B is read in whole vectors, so what lies behind its last column is read, but not used.
 /// </summary>
 internal unsafe struct MatrixTile
 {

@@ -15,7 +15,9 @@ internal readonly struct AdamStep
     /// <summary>Added to the root of the second moment.</summary>
     public float Epsilon { get; init; } = 1e-8f;
 
-    /// <summary>Weight decay: added to the gradient, or applied to the parameter itself where <see cref="Decoupled"/> (AdamW, Loshchilov and Hutter 2019).</summary>
+    /// <summary>
+    /// Weight decay: added to the gradient, or applied to the parameter itself where <see cref="Decoupled"/> (AdamW, Loshchilov and Hutter 2019).
+    /// </summary>
     public float WeightDecay { get; init; }
 
     /// <summary>Whether weight decay is AdamW's.</summary>

@@ -4,8 +4,8 @@ using Microsoft.ML.Recurrent.Tensors;
 namespace Microsoft.ML.Recurrent.Kernels;
 
 /// <summary>
-/// The right-hand operand of a product, [depth, columns], in the order in which the register tiles read it: panels of <see cref="PanelColumns"/> columns, each depth-major, the
-/// last one padded with zeros to whole vectors. A struct over pooled memory: rent it, pack it once, use it in many products, and dispose it.
+/// The right-hand operand of a product, [depth, columns], in the order in which the register tiles read it: panels of <see cref="PanelColumns"/> columns, each
+/// depth-major, the last one padded with zeros to whole vectors. A struct over pooled memory: rent it, pack it once, use it in many products, and dispose it.
 /// </summary>
 internal unsafe struct PackedMatrix : IDisposable
 {

@@ -7,13 +7,15 @@ namespace Microsoft.ML.Recurrent.Kernels;
 internal static unsafe class Packing
 {
     /// <summary>
-    /// destination[k * rowLength + n] = source[k * rowStride + n * columnStride] for k below depth and n below columns, and 0 for n from columns to rowLength - 1. One of
-    /// the strides is 1.
+    /// destination[k * rowLength + n] = source[k * rowStride + n * columnStride] for k below depth and n below columns, and 0 for n from columns to rowLength -
+    /// 1. One of the strides is 1.
     /// </summary>
     public static void PackPanel(float* source, nint rowStride, nint columnStride, int depth, int columns, float* destination, int rowLength) =>
         PackBlock(source, rowStride, columnStride, depth, columns, destination, rowLength, rowLength);
 
-    /// <summary>As <see cref="PackPanel"/>, into a panel whose rows are <paramref name="stride"/> apart, of which <paramref name="padded"/> columns are written.</summary>
+    /// <summary>
+    /// As <see cref="PackPanel"/>, into a panel whose rows are <paramref name="stride"/> apart, of which <paramref name="padded"/> columns are written.
+    /// </summary>
     public static void PackBlock(float* source, nint rowStride, nint columnStride, int depth, int columns, float* destination, int padded, int stride)
     {
         if (columnStride == 1)

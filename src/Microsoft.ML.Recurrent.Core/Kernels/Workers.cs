@@ -3,9 +3,9 @@ using System.Runtime.CompilerServices;
 namespace Microsoft.ML.Recurrent.Kernels;
 
 /// <summary>
-/// A team of threads that runs the parts of a kernel. Which thread runs a part never changes its result, and parts are cut by shape alone, so results do not depend on the
-/// number of threads. The threads sleep while there is nothing to do; handing out work allocates nothing. While one caller has the team, others run their parts
-/// themselves.
+/// A team of threads that runs the parts of a kernel. Which thread runs a part never changes its result, and parts are cut by shape alone, so results do not
+/// depend on the number of threads. The threads sleep while there is nothing to do; handing out work allocates nothing. While one caller has the team, others
+/// run their parts themselves.
 /// </summary>
 internal static unsafe class Workers
 {
@@ -53,7 +53,9 @@ internal static unsafe class Workers
         public void Dispose() => t_limit = former;
     }
 
-    /// <summary>Runs body(context, part) for every part from 0 to <paramref name="parts"/> - 1, on as many threads as are available, and waits for all.</summary>
+    /// <summary>
+    /// Runs body(context, part) for every part from 0 to <paramref name="parts"/> - 1, on as many threads as are available, and waits for all.
+    /// </summary>
     public static void Run(int parts, delegate*<void*, int, void> body, void* context)
     {
         int helpers = Math.Min(Available, parts) - 1;

@@ -5,7 +5,9 @@ using Microsoft.ML.Recurrent.Tensors;
 
 namespace Microsoft.ML.Recurrent.Layers;
 
-/// <summary>Pooling by learned attention (Yang et al. 2016): the mean of the steps, weighted by softmax(v . tanh(W x + b)) over each row's true steps.</summary>
+/// <summary>
+/// Pooling by learned attention (Yang et al. 2016): the mean of the steps, weighted by softmax(v . tanh(W x + b)) over each row's true steps.
+/// </summary>
 internal sealed class AttentionPoolingLayer : Layer
 {
     private readonly Parameter _weight, _bias, _score;
@@ -14,7 +16,8 @@ internal sealed class AttentionPoolingLayer : Layer
         : base(description, new LayerShape(Sequence: false, RequireSequence(description, input).Features))
     {
         var n = input.Features;
-        (_weight, _bias, _score) = (new Parameter($"{Name}.weight", new Shape(n, n)), new Parameter($"{Name}.bias", new Shape(n)), new Parameter($"{Name}.score", new Shape(1, n)));
+        (_weight, _bias, _score) =
+            (new Parameter($"{Name}.weight", new Shape(n, n)), new Parameter($"{Name}.bias", new Shape(n)), new Parameter($"{Name}.score", new Shape(1, n)));
         Parameters = [_weight, _bias, _score];
     }
 

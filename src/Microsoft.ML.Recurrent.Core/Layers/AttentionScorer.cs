@@ -4,7 +4,10 @@ using Microsoft.ML.Recurrent.Tensors;
 
 namespace Microsoft.ML.Recurrent.Layers;
 
-/// <summary>Attention of queries over the states of a sequence with the weights that its form has: none of Dot, <c>{name}.weight</c> of General, <c>{name}.weight_query</c>, <c>.weight_key</c> and <c>.score</c> of Additive.</summary>
+/// <summary>
+/// Attention of queries over the states of a sequence with the weights that its form has: none of Dot, <c>{name}.weight</c> of General,
+/// <c>{name}.weight_query</c>, <c>.weight_key</c> and <c>.score</c> of Additive.
+/// </summary>
 internal sealed class AttentionScorer
 {
     private readonly AttentionForm _form;
@@ -20,7 +23,8 @@ internal sealed class AttentionScorer
         Parameters = form switch
         {
             AttentionForm.General => [new($"{name}.weight", new Shape(keys, queries))],
-            AttentionForm.Additive => [new($"{name}.weight_query", new Shape(units, queries)), new($"{name}.weight_key", new Shape(units, keys)), new($"{name}.score", new Shape(1, units))],
+            AttentionForm.Additive => [new($"{name}.weight_query", new Shape(units, queries)), new($"{name}.weight_key", new Shape(units, keys)),
+                new($"{name}.score", new Shape(1, units))],
             _ => [],
         };
     }
@@ -30,7 +34,8 @@ internal sealed class AttentionScorer
     /// <summary>Glorot uniform.</summary>
     public void Initialize(ulong seed)
     {
-        foreach (var parameter in Parameters) Initializer.GlorotUniform(parameter.Value.Span, parameter.Shape[1], parameter.Shape[0], new RandomStream(seed, parameter.Name));
+        foreach (var parameter in Parameters)
+            Initializer.GlorotUniform(parameter.Value.Span, parameter.Shape[1], parameter.Shape[0], new RandomStream(seed, parameter.Name));
     }
 
     /// <summary>What all queries need of the states [time, rows, m]: their projection in the additive form, else themselves.</summary>

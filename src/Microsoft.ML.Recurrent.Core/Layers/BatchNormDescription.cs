@@ -1,8 +1,8 @@
 namespace Microsoft.ML.Recurrent.Layers;
 
 /// <summary>
-/// Batch normalization of each feature (Ioffe and Szegedy 2015): <c>{Name}.weight</c> (1 at first), <c>{Name}.bias</c> (0), and, not trainable, <c>{Name}.running_mean</c> (0) and
-/// <c>{Name}.running_var</c> (1), all [features].
+/// Batch normalization of each feature (Ioffe and Szegedy 2015): <c>{Name}.weight</c> (1 at first), <c>{Name}.bias</c> (0), and, not trainable,
+/// <c>{Name}.running_mean</c> (0) and <c>{Name}.running_var</c> (1), all [features].
 /// </summary>
 internal sealed record BatchNormDescription(string Name) : LayerDescription(Name)
 {

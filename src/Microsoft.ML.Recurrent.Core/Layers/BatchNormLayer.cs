@@ -4,7 +4,10 @@ using Microsoft.ML.Recurrent.Tensors;
 
 namespace Microsoft.ML.Recurrent.Layers;
 
-/// <summary>Batch normalization of each feature over the true steps of a batch. A pass that trains moves the running figures, which are parameters that no optimizer changes.</summary>
+/// <summary>
+/// Batch normalization of each feature over the true steps of a batch. A pass that trains moves the running figures, which are parameters that no optimizer
+/// changes.
+/// </summary>
 internal sealed class BatchNormLayer : Layer
 {
     private readonly Parameter _gain, _bias, _mean, _variance;
@@ -34,8 +37,10 @@ internal sealed class BatchNormLayer : Layer
     {
         // A frozen layer runs as at inference, as in Keras: its figures are those that its weights were learned with.
         var y = tape.Training && _gain.Trainable
-            ? BatchNormOperation.ApplyTraining(tape, input.Numbers, _gain.Value, _bias.Value, _mean.Value, _variance.Value, input.Lengths, _description.Momentum, _description.Epsilon)
-            : BatchNormOperation.ApplyInference(tape, input.Numbers, _gain.Value, _bias.Value, _mean.Value, _variance.Value, input.Lengths, _description.Epsilon);
+            ? BatchNormOperation.ApplyTraining(tape, input.Numbers, _gain.Value, _bias.Value, _mean.Value, _variance.Value, input.Lengths,
+                _description.Momentum, _description.Epsilon)
+            : BatchNormOperation.ApplyInference(tape, input.Numbers, _gain.Value, _bias.Value, _mean.Value, _variance.Value, input.Lengths,
+                _description.Epsilon);
         return input with { Values = y, LastStates = null };
     }
 

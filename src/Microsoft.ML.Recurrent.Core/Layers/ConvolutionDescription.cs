@@ -1,6 +1,9 @@
 namespace Microsoft.ML.Recurrent.Layers;
 
-/// <summary>A convolution over time, [time, batch, features] to [time after, batch, filters]: <c>{Name}.weight</c> [filters, features, kernel] and <c>{Name}.bias</c> [filters], as in PyTorch.</summary>
+/// <summary>
+/// A convolution over time, [time, batch, features] to [time after, batch, filters]: <c>{Name}.weight</c> [filters, features, kernel] and <c>{Name}.bias</c>
+/// [filters], as in PyTorch.
+/// </summary>
 internal sealed record ConvolutionDescription(string Name, int Filters, int KernelSize) : LayerDescription(Name)
 {
     /// <summary>Steps from window to window.</summary>

@@ -4,7 +4,10 @@ using Microsoft.ML.Recurrent.Tensors;
 
 namespace Microsoft.ML.Recurrent.Layers;
 
-/// <summary>A convolution over time. What lies past a row's length is zero to it, whatever the layers before left there, so a row's result does not depend on the rows beside it.</summary>
+/// <summary>
+/// A convolution over time. What lies past a row's length is zero to it, whatever the layers before left there, so a row's result does not depend on the rows
+/// beside it.
+/// </summary>
 internal sealed class ConvolutionLayer : Layer
 {
     private readonly ConvolutionDescription _description;
@@ -14,7 +17,8 @@ internal sealed class ConvolutionLayer : Layer
         : base(description, Check(description, input))
     {
         _description = description;
-        (_weight, _bias) = (new Parameter($"{Name}.weight", new Shape(description.Filters, input.Features, description.KernelSize)), new Parameter($"{Name}.bias", new Shape(description.Filters)));
+        (_weight, _bias) = (new Parameter($"{Name}.weight", new Shape(description.Filters, input.Features, description.KernelSize)),
+            new Parameter($"{Name}.bias", new Shape(description.Filters)));
         Parameters = [_weight, _bias];
     }
 
@@ -32,14 +36,16 @@ internal sealed class ConvolutionLayer : Layer
     {
         var x = MaskOperation.Apply(tape, input.Numbers, input.Lengths);
         var y = ConvolutionOperation.Apply(tape, x, _weight.Value, _bias.Value, _description.Stride, _description.Padding);
-        return input with { Values = ActivationLayer.Apply(tape, y, _description.Activation), Lengths = LengthsAfter(tape, input), Time = y.Shape[0], LastStates = null };
+        return input with { Values = ActivationLayer.Apply(tape, y, _description.Activation), Lengths = LengthsAfter(tape, input), Time = y.Shape[0],
+            LastStates = null };
     }
 
     private int[]? LengthsAfter(Tape tape, in Signal input)
     {
         if (input.Lengths is not { } lengths || _description.Stride == 1) return input.Lengths;
         var after = tape.RentIntegers(input.Rows);
-        for (var row = 0; row < input.Rows; row++) after[row] = ConvolutionOperation.TimeAfter(lengths[row], _description.KernelSize, _description.Stride, _description.Padding);
+        for (var row = 0; row < input.Rows; row++)
+            after[row] = ConvolutionOperation.TimeAfter(lengths[row], _description.KernelSize, _description.Stride, _description.Padding);
         return after;
     }
 
@@ -49,14 +55,19 @@ internal sealed class ConvolutionLayer : Layer
         if (d.Filters < 1) throw Misfit(d, $"a convolution has at least 1 filter, not {d.Filters}.");
         if (d.KernelSize < 1) throw Misfit(d, $"the window of a convolution has at least 1 step, not {d.KernelSize}.");
         if (d.Stride < 1) throw Misfit(d, $"the stride is at least 1, not {d.Stride}.");
-        if (d.Padding == ConvolutionPadding.Valid && input.Time < d.KernelSize) throw Misfit(d, $"its window of {d.KernelSize} steps is longer than the {input.Time} steps of the sequence. Use a smaller window, or Same or Causal padding.");
-        return new LayerShape(Sequence: true, d.Filters, input.Time is { } time ? ConvolutionOperation.TimeAfter(time, d.KernelSize, d.Stride, d.Padding) : null);
+        if (d.Padding == ConvolutionPadding.Valid && input.Time < d.KernelSize)
+            throw Misfit(d,
+                $"its window of {d.KernelSize} steps is longer than the {input.Time} steps of the sequence. Use a smaller window, or Same or Causal padding.");
+        return new LayerShape(Sequence: true, d.Filters,
+            input.Time is { } time ? ConvolutionOperation.TimeAfter(time, d.KernelSize, d.Stride, d.Padding) : null);
     }
 
     /// <summary>Where lengths vary, a short row must not lose all its steps, nor depend on how far the batch is padded.</summary>
     public static void CheckVaryingLengths(ConvolutionDescription d)
     {
-        if (d.Padding == ConvolutionPadding.Valid) throw Misfit(d, "with Valid padding a sequence shorter than the window would have no step left. Where lengths vary use Same or Causal padding.");
-        if (d.Padding == ConvolutionPadding.Same && d.Stride > 1) throw Misfit(d, "with Same padding and a stride the padding depends on the length. Where lengths vary use Causal padding, or a stride of 1.");
+        if (d.Padding == ConvolutionPadding.Valid)
+            throw Misfit(d, "with Valid padding a sequence shorter than the window would have no step left. Where lengths vary use Same or Causal padding.");
+        if (d.Padding == ConvolutionPadding.Same && d.Stride > 1)
+            throw Misfit(d, "with Same padding and a stride the padding depends on the length. Where lengths vary use Causal padding, or a stride of 1.");
     }
 }

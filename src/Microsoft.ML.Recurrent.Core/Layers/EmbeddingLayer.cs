@@ -25,7 +25,8 @@ internal sealed class EmbeddingLayer : Layer
 
     private static LayerShape Check(EmbeddingDescription description, LayerShape input)
     {
-        if (input.Vocabulary == 0) throw Misfit(description, "an embedding takes tokens, so it can only be the first layer of a network whose sequence is one of tokens.");
+        if (input.Vocabulary == 0)
+            throw Misfit(description, "an embedding takes tokens, so it can only be the first layer of a network whose sequence is one of tokens.");
         if (description.Size < 1) throw Misfit(description, $"the size of an embedding must be at least 1, not {description.Size}.");
         return new LayerShape(Sequence: true, description.Size, input.Time);
     }

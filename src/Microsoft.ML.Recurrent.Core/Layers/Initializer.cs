@@ -7,7 +7,8 @@ namespace Microsoft.ML.Recurrent.Layers;
 internal static class Initializer
 {
     /// <summary>U(-a, a) with a = sqrt(6 / (fan in + fan out)) (Glorot and Bengio 2010).</summary>
-    public static void GlorotUniform(Span<float> weights, int fanIn, int fanOut, RandomStream random) => Uniform(weights, Math.Sqrt(6.0 / (fanIn + fanOut)), random);
+    public static void GlorotUniform(Span<float> weights, int fanIn, int fanOut, RandomStream random) =>
+        Uniform(weights, Math.Sqrt(6.0 / (fanIn + fanOut)), random);
 
     /// <summary>U(-a, a).</summary>
     public static void Uniform(Span<float> weights, double a, RandomStream random)
@@ -22,8 +23,8 @@ internal static class Initializer
     }
 
     /// <summary>
-    /// A random orthogonal matrix [rows, columns], every one equally likely (Saxe et al. 2014): the rows, or the columns where there are fewer of them, are orthonormal, so that a
-    /// recurrent product neither shrinks nor stretches the state.
+    /// A random orthogonal matrix [rows, columns], every one equally likely (Saxe et al. 2014): the rows, or the columns where there are fewer of them, are
+    /// orthonormal, so that a recurrent product neither shrinks nor stretches the state.
     /// </summary>
     public static void Orthogonal(Span<float> weights, int rows, int columns, RandomStream random)
     {

@@ -40,6 +40,7 @@ internal abstract class Layer(LayerDescription description, LayerShape output)
     protected static LayerShape RequireSequence(LayerDescription description, LayerShape input)
     {
         RequireNumbers(description, input);
-        return input.Sequence ? input : throw Misfit(description, $"it takes a sequence, but a layer before it has already pooled the steps to one vector {input}. Move it before that layer.");
+        return input.Sequence ? input : throw Misfit(description,
+            $"it takes a sequence, but a layer before it has already pooled the steps to one vector {input}. Move it before that layer.");
     }
 }

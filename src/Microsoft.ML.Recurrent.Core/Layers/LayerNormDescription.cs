@@ -1,6 +1,8 @@
 namespace Microsoft.ML.Recurrent.Layers;
 
-/// <summary>Layer normalization over the features of each step (Ba et al. 2016): <c>{Name}.weight</c> (1 at first) and <c>{Name}.bias</c> (0), both [features].</summary>
+/// <summary>
+/// Layer normalization over the features of each step (Ba et al. 2016): <c>{Name}.weight</c> (1 at first) and <c>{Name}.bias</c> (0), both [features].
+/// </summary>
 internal sealed record LayerNormDescription(string Name) : LayerDescription(Name)
 {
     /// <summary>Added to the variance.</summary>

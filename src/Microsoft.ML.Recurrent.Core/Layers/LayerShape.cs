@@ -17,7 +17,8 @@ internal readonly record struct LayerShape(bool Sequence, int Features, int? Tim
     }
 
     /// <summary>
-    /// Whether the last states are merged ones of two directions, so that no step of the sequence holds them: what keeps the states as they are at inference has to carry the last ones along.
+    /// Whether the last states are merged ones of two directions, so that no step of the sequence holds them: what keeps the states as they are at inference
+    /// has to carry the last ones along.
     /// </summary>
     public bool MergesLast { get; init; }
 

@@ -6,9 +6,9 @@ using Microsoft.ML.Recurrent.Tensors;
 namespace Microsoft.ML.Recurrent.Layers;
 
 /// <summary>
-/// Gram and Schmidt's orthogonalization by blocks of rows. A block leaves the span of all rows before it by two matrix products, its own rows become orthonormal in double
-/// precision, and both are done twice, which makes the rows orthogonal to rounding ("twice is enough", Giraud et al. 2005). Products sum in rising order on every path, and
-/// the rest in lanes of its own, so the bits depend on the matrix alone.
+/// Gram and Schmidt's orthogonalization by blocks of rows. A block leaves the span of all rows before it by two matrix products, its own rows become
+/// orthonormal in double precision, and both are done twice, which makes the rows orthogonal to rounding ("twice is enough", Giraud et al. 2005). Products sum
+/// in rising order on every path, and the rest in lanes of its own, so the bits depend on the matrix alone.
 /// </summary>
 internal static unsafe class Orthogonalization
 {

@@ -4,11 +4,11 @@ using Microsoft.ML.Recurrent.Kernels.Recurrent;
 namespace Microsoft.ML.Recurrent.Layers;
 
 /// <summary>
-/// One recurrent layer, [time, batch, features] to [time, batch, directions x state] (or state where the directions are merged). Parameters in PyTorch's layout and gate order (LSTM i, f, g, o;
-/// GRU r, z, n; minimal gated unit f, n): <c>{Name}.weight_ih</c> [gates x hidden, features], <c>{Name}.weight_hh</c> [gates x hidden, state],
-/// <c>{Name}.bias_ih</c>, <c>{Name}.bias_hh</c> [gates x hidden], with a projection
-/// <c>{Name}.weight_hr</c> [state, hidden], with normalization <c>{Name}.gain_ih</c>, <c>{Name}.gain_hh</c> [gates x hidden], <c>{Name}.gain_c</c>, <c>{Name}.bias_c</c> [hidden]; and the same with
-/// <c>_reverse</c> for the second direction.
+/// One recurrent layer, [time, batch, features] to [time, batch, directions x state] (or state where the directions are merged). Parameters in PyTorch's layout
+/// and gate order (LSTM i, f, g, o; GRU r, z, n; minimal gated unit f, n): <c>{Name}.weight_ih</c> [gates x hidden, features], <c>{Name}.weight_hh</c> [gates x
+/// hidden, state], <c>{Name}.bias_ih</c>, <c>{Name}.bias_hh</c> [gates x hidden], with a projection <c>{Name}.weight_hr</c> [state, hidden], with normalization
+/// <c>{Name}.gain_ih</c>, <c>{Name}.gain_hh</c> [gates x hidden], <c>{Name}.gain_c</c>, <c>{Name}.bias_c</c> [hidden]; and the same with <c>_reverse</c> for
+/// the second direction.
 /// </summary>
 internal sealed record RecurrentDescription(string Name, RecurrentCell Cell, int HiddenSize) : LayerDescription(Name)
 {

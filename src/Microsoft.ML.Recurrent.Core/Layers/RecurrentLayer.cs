@@ -7,7 +7,8 @@ using Microsoft.ML.Recurrent.Tensors;
 namespace Microsoft.ML.Recurrent.Layers;
 
 /// <summary>
-/// One recurrent layer, of one direction or two, run over the whole sequence: by the fused kernels, or step by step where the cell is more than they know. Depth comes from stacking layers.
+/// One recurrent layer, of one direction or two, run over the whole sequence: by the fused kernels, or step by step where the cell is more than they know.
+/// Depth comes from stacking layers.
 /// </summary>
 internal sealed class RecurrentLayer : Layer
 {
@@ -95,7 +96,8 @@ internal sealed class RecurrentLayer : Layer
     public override Signal Forward(Tape tape, in Signal input)
     {
         var (x, dilation) = (input.Numbers, _description.Dilation);
-        if (tape.Training && _description.InputDropout > 0) x = DropoutOperation.Apply(tape, x, _description.InputDropout, sharedOverTime: true, input.State?.MaskStream(tape, this, InputMask));
+        if (tape.Training && _description.InputDropout > 0)
+            x = DropoutOperation.Apply(tape, x, _description.InputDropout, sharedOverTime: true, input.State?.MaskStream(tape, this, InputMask));
         var (time, rows, lengths) = (x.Shape[0], x.Shape[1], input.Lengths);
         if (dilation > 1)
         {
@@ -106,7 +108,8 @@ internal sealed class RecurrentLayer : Layer
 
         if (input.State is { GoesOn: true } && (_description.Bidirectional || dilation > 1))
             throw Misfit(_description, "a layer that reads backward, or whose state skips steps, cannot go on from the state of the batch before.");
-        var result = Run(tape, x, lengths, input.State?.Before(this, rows), dropout: tape.Training && _description.RecurrentDropout > 0 ? input.State?.MaskStream(tape, this, StateMask) : null, bptt: input.Bptt);
+        var result = Run(tape, x, lengths, input.State?.Before(this, rows),
+            dropout: tape.Training && _description.RecurrentDropout > 0 ? input.State?.MaskStream(tape, this, StateMask) : null, bptt: input.Bptt);
         input.State?.After(this, result);
         var y = result.Y;
         if (dilation > 1) y = PadOrTruncateOperation.Apply(tape, y, new Shape(time, rows, y.Shape.Columns));
@@ -132,16 +135,20 @@ internal sealed class RecurrentLayer : Layer
     /// <param name="masks">The forward direction's masks, where they are not to be drawn.</param>
     /// <param name="dropout">The stream from which the forward direction's recurrent dropout is drawn; null for a new one.</param>
     /// <param name="bptt">How gradients go back through the steps.</param>
-    public RecurrentResult Run(Tape tape, Tensor x, int[]? lengths, RecurrentState? initial = null, RecurrentState? initialReverse = null, SteppedMasks? masks = null, ulong? dropout = null, BpttOptions bptt = default)
+    public RecurrentResult Run(Tape tape, Tensor x, int[]? lengths, RecurrentState? initial = null, RecurrentState? initialReverse = null,
+        SteppedMasks? masks = null, ulong? dropout = null, BpttOptions bptt = default)
     {
         // Of a dilated layer a step stands for several.
-        var cell = _options with { SegmentSteps = bptt.SegmentSteps ?? 0, TruncationSteps = bptt.TruncationSteps is { } steps ? (steps + _description.Dilation - 1) / _description.Dilation : 0 };
+        var cell = _options with { SegmentSteps = bptt.SegmentSteps ?? 0,
+            TruncationSteps = bptt.TruncationSteps is { } steps ? (steps + _description.Dilation - 1) / _description.Dilation : 0 };
         if (!_description.IsStepped && masks is null && !(tape.Training && _description.RecurrentDropout > 0))
             return RecurrentOperation.Apply(tape, x, lengths, cell, _weights, initial, initialReverse);
-        var options = new SteppedOptions(cell) { ZoneoutHidden = _description.ZoneoutHidden, ZoneoutCell = _description.ZoneoutCell, Epsilon = LayerNormOperation.DefaultEpsilon };
+        var options = new SteppedOptions(cell) { ZoneoutHidden = _description.ZoneoutHidden, ZoneoutCell = _description.ZoneoutCell,
+            Epsilon = LayerNormOperation.DefaultEpsilon };
         var (y, final) = SteppedRecurrentOperation.Apply(tape, x, lengths, options, _steppedWeights[0], masks ?? Draw(tape, x, dropout), initial);
         if (_weights.Length == 1) return new RecurrentResult(y, final, null);
-        var (reverse, reverseFinal) = SteppedRecurrentOperation.Apply(tape, x, lengths, options with { Reverse = true }, _steppedWeights[1], Draw(tape, x, null), initialReverse);
+        var (reverse, reverseFinal) = SteppedRecurrentOperation.Apply(tape, x, lengths, options with { Reverse = true }, _steppedWeights[1],
+            Draw(tape, x, null), initialReverse);
         return new RecurrentResult(ConcatOperation.Apply(tape, y, reverse), final, reverseFinal);
     }
 
@@ -150,10 +157,13 @@ internal sealed class RecurrentLayer : Layer
         if (!tape.Training) return default;
         var (time, rows, state) = (x.Shape[0], x.Shape[1], _description.StateSize);
         Tensor? dropout = null;
-        if (_description.RecurrentDropout > 0) DropoutOperation.FillMask((dropout = Tensor.Rent(new Shape(rows, state))).Span, _description.RecurrentDropout, tape.Seed, stream ?? tape.NextStream());
+        if (_description.RecurrentDropout > 0)
+            DropoutOperation.FillMask((dropout = Tensor.Rent(new Shape(rows, state))).Span, _description.RecurrentDropout, tape.Seed,
+                stream ?? tape.NextStream());
         return new SteppedMasks(dropout, Keep(_description.ZoneoutHidden, state), Keep(_description.ZoneoutCell, _description.HiddenSize));
 
-        Tensor? Keep(float probability, int size) => probability > 0 ? RandomMasks.Bernoulli(new Shape(time, rows, size), probability, tape.Seed, tape.NextStream()) : null;
+        Tensor? Keep(float probability, int size) =>
+            probability > 0 ? RandomMasks.Bernoulli(new Shape(time, rows, size), probability, tape.Seed, tape.NextStream()) : null;
     }
 
     // Row r x rows + i of the dilated batch holds the steps r, r + dilation, ... of row i.
@@ -189,10 +199,14 @@ internal sealed class RecurrentLayer : Layer
         Option("a projection", CellOptions.Projection, d.Projection > 0);
         Option("normalization inside the cell", CellOptions.LayerNormalization, d.LayerNormalization);
         Option("zoneout of the memory", CellOptions.MemoryZoneout, d.ZoneoutCell > 0);
-        if (!d.Bidirectional && d.Merge != BidirectionalMerge.Concat) throw Misfit(d, "only a bidirectional layer has two directions to merge. Make it bidirectional, or leave the merge out.");
+        if (!d.Bidirectional && d.Merge != BidirectionalMerge.Concat)
+            throw Misfit(d, "only a bidirectional layer has two directions to merge. Make it bidirectional, or leave the merge out.");
         if (d.Residual && d.OutputSize != input.Features)
-            throw Misfit(d, $"a residual layer gives as many features as it takes, but it takes {input.Features} and gives {d.OutputSize}. Change its size, or leave the residual out.");
-        return new LayerShape(Sequence: true, d.OutputSize, input.Time) { ReverseFrom = d.StateSize, MergesLast = d.Bidirectional && d.Merge != BidirectionalMerge.Concat && !d.Residual };
+            throw Misfit(d,
+                $"a residual layer gives as many features as it takes, but it takes {input.Features} and gives {d.OutputSize}. Change its size, or leave the "
+                    + $"residual out.");
+        return new LayerShape(Sequence: true, d.OutputSize, input.Time) { ReverseFrom = d.StateSize,
+            MergesLast = d.Bidirectional && d.Merge != BidirectionalMerge.Concat && !d.Residual };
 
         void Option(string what, CellOptions option, bool used)
         {

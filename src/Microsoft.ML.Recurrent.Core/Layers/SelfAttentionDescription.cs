@@ -1,8 +1,8 @@
 namespace Microsoft.ML.Recurrent.Layers;
 
 /// <summary>
-/// Multi-head self-attention over the steps, shape kept (Vaswani et al. 2017): <c>{Name}.weight_query</c>, <c>_key</c>, <c>_value</c>, <c>_output</c> [features, features] and
-/// <c>{Name}.bias_...</c> [features].
+/// Multi-head self-attention over the steps, shape kept (Vaswani et al. 2017): <c>{Name}.weight_query</c>, <c>_key</c>, <c>_value</c>, <c>_output</c>
+/// [features, features] and <c>{Name}.bias_...</c> [features].
 /// </summary>
 internal sealed record SelfAttentionDescription(string Name, int Heads) : LayerDescription(Name)
 {

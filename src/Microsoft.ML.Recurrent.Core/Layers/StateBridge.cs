@@ -16,12 +16,17 @@ internal sealed class StateBridge
     public StateBridge(RecurrentDescription from, RecurrentDescription to)
     {
         if (from.Dilation > 1)
-            throw new ArgumentException($"Layer '{from.Name}': its state skips steps, so that layer '{to.Name}' of the decoder cannot begin with it. Let the encoder end in a layer without dilation.");
+            throw new ArgumentException(
+                $"Layer '{from.Name}': its state skips steps, so that layer '{to.Name}' of the decoder cannot begin with it. Let the encoder end in a layer "
+                    + $"without dilation.");
         var (fromMemory, toMemory) = (from.Descriptor.HasMemory, to.Descriptor.HasMemory);
         if (!from.Bidirectional && from.StateSize == to.StateSize && (!toMemory || fromMemory && from.HiddenSize == to.HiddenSize)) return;
         var directions = from.Bidirectional ? 2 : 1;
-        _hidden = new DenseLayer(new DenseDescription($"{to.Name}_bridge_h", to.StateSize, DenseActivation.Tanh), new LayerShape(false, directions * from.StateSize));
-        if (toMemory) _memory = new DenseLayer(new DenseDescription($"{to.Name}_bridge_c", to.HiddenSize, DenseActivation.Identity), new LayerShape(false, directions * (fromMemory ? from.HiddenSize : from.StateSize)));
+        _hidden = new DenseLayer(new DenseDescription($"{to.Name}_bridge_h", to.StateSize, DenseActivation.Tanh),
+            new LayerShape(false, directions * from.StateSize));
+        if (toMemory)
+            _memory = new DenseLayer(new DenseDescription($"{to.Name}_bridge_c", to.HiddenSize, DenseActivation.Identity),
+                new LayerShape(false, directions * (fromMemory ? from.HiddenSize : from.StateSize)));
     }
 
     /// <summary>The dense layers; none where states are handed over.</summary>

@@ -14,7 +14,8 @@ public abstract class WeightInitializer
     public static WeightInitializer GlorotUniform() => new Drawn((weights, fanIn, fanOut, random) => Initializer.GlorotUniform(weights, fanIn, fanOut, random));
 
     /// <summary>N(0, 2 / (fan in + fan out)) (Glorot and Bengio 2010).</summary>
-    public static WeightInitializer GlorotNormal() => new Drawn((weights, fanIn, fanOut, random) => Initializer.Normal(weights, Math.Sqrt(2.0 / (fanIn + fanOut)), random));
+    public static WeightInitializer GlorotNormal() =>
+        new Drawn((weights, fanIn, fanOut, random) => Initializer.Normal(weights, Math.Sqrt(2.0 / (fanIn + fanOut)), random));
 
     /// <summary>U(-a, a) with a = sqrt(6 / fan in), for layers before a ReLU (He et al. 2015).</summary>
     public static WeightInitializer HeUniform() => new Drawn((weights, fanIn, _, random) => Initializer.Uniform(weights, Math.Sqrt(6.0 / fanIn), random));
@@ -38,7 +39,10 @@ public abstract class WeightInitializer
         return new Drawn((weights, _, _, random) => Initializer.Normal(weights, deviation, random));
     }
 
-    /// <summary>N(0, (<paramref name="deviation"/> / sqrt(2 <paramref name="layers"/>))^2): what residual layers add up to keeps its size, however many there are (Radford et al. 2019).</summary>
+    /// <summary>
+    /// N(0, (<paramref name="deviation"/> / sqrt(2 <paramref name="layers"/>))^2): what residual layers add up to keeps its size, however many there are
+    /// (Radford et al. 2019).
+    /// </summary>
     /// <param name="layers">Residual layers, at least 1.</param>
     /// <param name="deviation">Greater than 0.</param>
     public static WeightInitializer ResidualScaled(int layers, float deviation = 0.02f)
@@ -47,7 +51,9 @@ public abstract class WeightInitializer
         return Normal(deviation / MathF.Sqrt(2 * layers));
     }
 
-    /// <summary>A random orthogonal matrix, every one equally likely, times <paramref name="gain"/> (Saxe et al. 2014). The default for recurrent weights.</summary>
+    /// <summary>
+    /// A random orthogonal matrix, every one equally likely, times <paramref name="gain"/> (Saxe et al. 2014). The default for recurrent weights.
+    /// </summary>
     /// <param name="gain">Greater than 0.</param>
     public static WeightInitializer Orthogonal(float gain = 1)
     {
@@ -59,7 +65,10 @@ public abstract class WeightInitializer
         });
     }
 
-    /// <summary>The identity times <paramref name="gain"/>: a ReLU network that begins by remembering (Le et al. 2015). Zeros beside the diagonal of a matrix that is not square.</summary>
+    /// <summary>
+    /// The identity times <paramref name="gain"/>: a ReLU network that begins by remembering (Le et al. 2015). Zeros beside the diagonal of a matrix that is
+    /// not square.
+    /// </summary>
     /// <param name="gain">Greater than 0.</param>
     public static WeightInitializer Identity(float gain = 1)
     {

@@ -15,7 +15,7 @@ namespace Microsoft.ML.Recurrent.Likelihoods;
 internal sealed class NegativeBinomialLikelihood : Likelihood
 {
     // What softplus rounds to 0 would have no logarithm.
-    private const float Least = NegativeBinomialQuantile.MinimumParameter;
+    private const float Minimum = NegativeBinomialQuantile.MinimumParameter;
 
     public static NegativeBinomialLikelihood Instance { get; } = new();
 
@@ -58,7 +58,7 @@ internal sealed class NegativeBinomialLikelihood : Likelihood
 
     public override float Forecast(float parameter, float unit, out float slope)
     {
-        var mean = Math.Max((float)Softplus(parameter, out var slopeOfSoftplus), Least);
+        var mean = Math.Max((float)Softplus(parameter, out var slopeOfSoftplus), Minimum);
         slope = (float)slopeOfSoftplus * unit;
         return unit * mean;
     }
@@ -71,5 +71,5 @@ internal sealed class NegativeBinomialLikelihood : Likelihood
 
     private static T Dispersion<T>(IArithmetic<T> on, T parameter, T unit) => on.Divide(AtLeast(on, parameter), on.Sqrt(unit));
 
-    private static T AtLeast<T>(IArithmetic<T> on, T parameter) => on.Maximum(on.Softplus(parameter), on.Scalar(Least));
+    private static T AtLeast<T>(IArithmetic<T> on, T parameter) => on.Maximum(on.Softplus(parameter), on.Scalar(Minimum));
 }

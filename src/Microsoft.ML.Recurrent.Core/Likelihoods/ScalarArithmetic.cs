@@ -26,7 +26,7 @@ internal sealed class ScalarArithmetic : IQuantileArithmetic<double>
     public double Softplus(double x) => SpecialFunctions.Softplus(x, out _);
 
     public double StudentTQuantile(double excess, double score) =>
-        Distributions.StudentTQuantile.At(score, Distributions.StudentTQuantile.LeastFreedom + excess);
+        Distributions.StudentTQuantile.At(score, Distributions.StudentTQuantile.MinimumFreedom + excess);
 
     public double NegativeBinomialQuantile(double mean, double dispersion, double score) =>
         Distributions.NegativeBinomialQuantile.At(mean, dispersion, StandardNormal.Cumulative(score));

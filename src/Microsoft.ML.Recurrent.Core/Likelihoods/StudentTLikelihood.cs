@@ -54,7 +54,7 @@ internal sealed class StudentTLikelihood : Likelihood
     public override T Deviation<T>(IArithmetic<T> on, IStepParameters<T> parameters, T scale)
     {
         var excess = on.Maximum(on.Softplus(parameters[0]), on.Scalar(LeastExcess));
-        return on.Multiply(scale, on.Sqrt(on.Divide(on.Add(excess, on.Scalar(StudentTQuantile.LeastFreedom)), excess)));
+        return on.Multiply(scale, on.Sqrt(on.Divide(on.Add(excess, on.Scalar(StudentTQuantile.MinimumFreedom)), excess)));
     }
 
     public override T Quantile<T>(IQuantileArithmetic<T> on, IStepParameters<T> parameters, T unit, T score) =>

@@ -11,8 +11,10 @@ internal static class ClassificationLosses
     /// <summary>-log p(target) with p = sigmoid(logit), mean over all elements; targets in [0, 1], of the logits' shape.</summary>
     public static Tensor BinaryCrossEntropy(Tape tape, Tensor logits, Tensor targets, Tensor? weights = null)
     {
-        if (logits.Length != targets.Length) throw new ArgumentException($"The logits are {logits.Shape} but the targets are {targets.Shape}.", nameof(targets));
-        return RowLoss.Apply<Tensor>(tape, logits, WeightsOf(weights), targets, static (in Tensor targets, int row, ReadOnlySpan<float> x, Span<float> d, float scale) =>
+        if (logits.Length != targets.Length)
+            throw new ArgumentException($"The logits are {logits.Shape} but the targets are {targets.Shape}.", nameof(targets));
+        return RowLoss.Apply<Tensor>(tape, logits, WeightsOf(weights), targets,
+            static (in Tensor targets, int row, ReadOnlySpan<float> x, Span<float> d, float scale) =>
         {
             var t = RowOf(targets, row, x.Length);
             double sum = 0;
@@ -33,12 +35,15 @@ internal static class ClassificationLosses
     /// <param name="weights">[rows], or null where all count the same.</param>
     /// <param name="smoothing">Share of the target spread over both classes (Szegedy et al. 2016), from 0 to below 1.</param>
     /// <param name="classWeights">What the negative and the positive part of a row's loss count, as PyTorch's pos_weight does; null for 1.</param>
-    public static Tensor BinaryCrossEntropy(Tape tape, Tensor logits, ReadOnlySpan<int> labels, Tensor? weights = null, float smoothing = 0, (float Negative, float Positive)? classWeights = null)
+    public static Tensor BinaryCrossEntropy(Tape tape, Tensor logits, ReadOnlySpan<int> labels, Tensor? weights = null, float smoothing = 0,
+        (float Negative, float Positive)? classWeights = null)
     {
         if (labels.Length < logits.Length) throw new ArgumentException($"There are {logits.Length} logits but {labels.Length} labels.", nameof(labels));
-        if (smoothing is < 0 or >= 1 or float.NaN) throw new ArgumentOutOfRangeException(nameof(smoothing), smoothing, "Label smoothing lies from 0 up to, but not including, 1.");
+        if (smoothing is < 0 or >= 1 or float.NaN)
+            throw new ArgumentOutOfRangeException(nameof(smoothing), smoothing, "Label smoothing lies from 0 up to, but not including, 1.");
         var (negative, positive) = classWeights ?? (1, 1);
-        return RowLoss.Apply(tape, logits, WeightsOf(weights), new LabelState(labels, smoothing, negative, positive), static (in LabelState state, int row, ReadOnlySpan<float> x, Span<float> d, float scale) =>
+        return RowLoss.Apply(tape, logits, WeightsOf(weights), new LabelState(labels, smoothing, negative, positive),
+            static (in LabelState state, int row, ReadOnlySpan<float> x, Span<float> d, float scale) =>
         {
             double sum = 0;
             for (var i = 0; i < x.Length; i++)

@@ -5,7 +5,10 @@ namespace Microsoft.ML.Recurrent.Losses;
 /// <summary>The best path of a conditional random field (Viterbi 1967).</summary>
 internal static class CrfDecoder
 {
-    /// <summary>Writes the most likely tags of one row into <paramref name="tags"/>, one for each of its true steps; gives the path's score. Of equal paths that with the lower tags wins.</summary>
+    /// <summary>
+    /// Writes the most likely tags of one row into <paramref name="tags"/>, one for each of its true steps; gives the path's score. Of equal paths that with
+    /// the lower tags wins.
+    /// </summary>
     public static double Decode(Tensor emissions, int row, ReadOnlySpan<float> transitions, ReadOnlySpan<float> start, ReadOnlySpan<float> end, Span<int> tags)
     {
         var (rows, count, length) = (emissions.Shape[1], emissions.Shape[2], tags.Length);

@@ -5,8 +5,8 @@ using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 namespace Microsoft.ML.Recurrent.Losses;
 
 /// <summary>
-/// Negative log-likelihood of tags under a linear-chain conditional random field (Lafferty et al. 2001): the score of a path is the sum of its emissions, of its transitions, and of
-/// what its first and last tag score; the likelihood is by forward and backward recursion in double precision.
+/// Negative log-likelihood of tags under a linear-chain conditional random field (Lafferty et al. 2001): the score of a path is the sum of its emissions, of
+/// its transitions, and of what its first and last tag score; the likelihood is by forward and backward recursion in double precision.
 /// </summary>
 internal sealed class CrfLoss : Operation
 {
@@ -22,7 +22,8 @@ internal sealed class CrfLoss : Operation
     /// <param name="tags">Time x rows tags, time first.</param>
     /// <param name="lengths">True steps of each row, or empty where all rows have all steps.</param>
     /// <param name="weights">[rows], or null.</param>
-    public static Tensor Apply(Tape tape, Tensor emissions, Tensor transitions, Tensor start, Tensor end, ReadOnlySpan<int> tags, ReadOnlySpan<int> lengths, Tensor? weights = null)
+    public static Tensor Apply(Tape tape, Tensor emissions, Tensor transitions, Tensor start, Tensor end, ReadOnlySpan<int> tags, ReadOnlySpan<int> lengths,
+        Tensor? weights = null)
     {
         var (time, rows, count) = (emissions.Shape[0], emissions.Shape[1], emissions.Shape[2]);
         if (transitions.Length != count * count || start.Length != count || end.Length != count)
@@ -43,7 +44,8 @@ internal sealed class CrfLoss : Operation
         for (var row = 0; row < rows; row++)
         {
             var weight = totalWeight > 0 ? (weights is null ? 1 : weights.Span[row]) / totalWeight : 0;
-            if (weight > 0) total += weight * Row(emissions, transitions.Span, start.Span, end.Span, tags, row, lengths.IsEmpty ? time : lengths[row], record, weight);
+            if (weight > 0)
+                total += weight * Row(emissions, transitions.Span, start.Span, end.Span, tags, row, lengths.IsEmpty ? time : lengths[row], record, weight);
         }
 
         loss.Span[0] = (float)total;
@@ -75,7 +77,8 @@ internal sealed class CrfLoss : Operation
         Tape.HandOver(operand, ref derivative);
     }
 
-    private static double Row(Tensor emissions, ReadOnlySpan<float> transitions, ReadOnlySpan<float> start, ReadOnlySpan<float> end, ReadOnlySpan<int> tags, int row, int length, CrfLoss? record, double weight)
+    private static double Row(Tensor emissions, ReadOnlySpan<float> transitions, ReadOnlySpan<float> start, ReadOnlySpan<float> end, ReadOnlySpan<int> tags,
+        int row, int length, CrfLoss? record, double weight)
     {
         var (rows, count) = (emissions.Shape[1], emissions.Shape[2]);
         var buffer = System.Buffers.ArrayPool<double>.Shared.Rent((2 * length + 1) * count);
@@ -121,7 +124,8 @@ internal sealed class CrfLoss : Operation
     }
 
     // Expected counts minus observed ones.
-    private void Differentiate(ReadOnlySpan<double> alpha, ReadOnlySpan<double> beta, ReadOnlySpan<float> transitions, double log, ReadOnlySpan<int> tags, int row, int length, double weight)
+    private void Differentiate(ReadOnlySpan<double> alpha, ReadOnlySpan<double> beta, ReadOnlySpan<float> transitions, double log, ReadOnlySpan<int> tags,
+        int row, int length, double weight)
     {
         var (rows, count) = (_emissions!.Shape[1], _emissions.Shape[2]);
         for (var t = 0; t < length; t++)
@@ -150,7 +154,8 @@ internal sealed class CrfLoss : Operation
         }
     }
 
-    private static Span<float> Emission(Tensor emissions, int t, int row) => emissions.Span.Slice((t * emissions.Shape[1] + row) * emissions.Shape[2], emissions.Shape[2]);
+    private static Span<float> Emission(Tensor emissions, int t, int row) =>
+        emissions.Span.Slice((t * emissions.Shape[1] + row) * emissions.Shape[2], emissions.Shape[2]);
 
     private static double LogSum(ReadOnlySpan<double> terms)
     {

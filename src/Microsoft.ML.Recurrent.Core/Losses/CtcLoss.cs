@@ -16,8 +16,8 @@ internal enum CtcReduction
 }
 
 /// <summary>
-/// Connectionist temporal classification (Graves et al. 2006): -log of the probability that the frames spell the labels, over all alignments, repeated symbols and blanks taken
-/// out. The forward and backward variables are kept as logarithms in double precision.
+/// Connectionist temporal classification (Graves et al. 2006): -log of the probability that the frames spell the labels, over all alignments, repeated symbols
+/// and blanks taken out. The forward and backward variables are kept as logarithms in double precision.
 /// </summary>
 internal sealed class CtcLoss : DifferentiatedLoss
 {
@@ -30,13 +30,15 @@ internal sealed class CtcLoss : DifferentiatedLoss
     /// <param name="blank">The symbol between labels.</param>
     /// <param name="reduction">Of several rows.</param>
     /// <param name="ignoreImpossible">Whether a row with too few frames for its labels counts for nothing; if not, the loss is infinite.</param>
-    public static Tensor Apply(Tape tape, Tensor logits, ReadOnlySpan<int> labels, ReadOnlySpan<int> inputLengths, ReadOnlySpan<int> labelLengths, int blank = 0, CtcReduction reduction = CtcReduction.Mean, bool ignoreImpossible = false)
+    public static Tensor Apply(Tape tape, Tensor logits, ReadOnlySpan<int> labels, ReadOnlySpan<int> inputLengths, ReadOnlySpan<int> labelLengths,
+        int blank = 0, CtcReduction reduction = CtcReduction.Mean, bool ignoreImpossible = false)
     {
         var (time, rows, symbols) = (logits.Shape[0], logits.Shape[1], logits.Shape[2]);
         if (labelLengths.Length < rows) throw new ArgumentException($"There are {rows} rows but {labelLengths.Length} label lengths.", nameof(labelLengths));
         var longest = 0;
         for (var row = 0; row < rows; row++) longest = Math.Max(longest, labelLengths[row]);
-        if (labels.Length < rows * longest) throw new ArgumentException($"{rows} rows of up to {longest} labels take {rows * longest} entries, not {labels.Length}.", nameof(labels));
+        if (labels.Length < rows * longest)
+            throw new ArgumentException($"{rows} rows of up to {longest} labels take {rows * longest} entries, not {labels.Length}.", nameof(labels));
         var loss = tape.Rent(new Shape(1));
         var record = tape.Record<CtcLoss>(loss, logits);
         var derivative = record is null ? null : Tensor.Zeros(logits.Shape);
@@ -47,7 +49,8 @@ internal sealed class CtcLoss : DifferentiatedLoss
             var own = labels.Slice(row * longest, labelLengths[row]);
             foreach (var label in own)
             {
-                if ((uint)label >= (uint)symbols || label == blank) throw new ArgumentException($"Row {row} has label {label}; labels are 0 to {symbols - 1}, but not the blank {blank}.", nameof(labels));
+                if ((uint)label >= (uint)symbols || label == blank)
+                    throw new ArgumentException($"Row {row} has label {label}; labels are 0 to {symbols - 1}, but not the blank {blank}.", nameof(labels));
             }
 
             var scale = reduction == CtcReduction.Sum ? 1 : 1.0 / (rows * (double)Math.Max(1, own.Length));

@@ -5,7 +5,8 @@ using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 namespace Microsoft.ML.Recurrent.Losses;
 
 /// <summary>
-/// The record of a loss whose derivative with respect to its operand is computed with the loss itself, while what it needs is at hand; the backward pass only hands it on.
+/// The record of a loss whose derivative with respect to its operand is computed with the loss itself, while what it needs is at hand; the backward pass only
+/// hands it on.
 /// </summary>
 internal abstract class DifferentiatedLoss : Operation
 {

@@ -6,11 +6,14 @@ namespace Microsoft.ML.Recurrent.Losses;
 
 /// <summary>
 /// Losses of distributions against numbers. A row of predictions holds the distribution's parameters one after the other, each for all n targets of the row:
-/// [rows, parameters x n] against [rows, n]. The mean is one over all targets, rows counting by their weights where there are any; targets that are missing (NaN) count 0.
+/// [rows, parameters x n] against [rows, n]. The mean is one over all targets, rows counting by their weights where there are any; targets that are missing
+/// (NaN) count 0.
 /// </summary>
 internal static class DistributionLosses
 {
-    /// <summary>Pinball loss: parameter k is the forecast of the quantile <paramref name="quantiles"/>[k] (Koenker and Bassett 1978), mean over quantiles too.</summary>
+    /// <summary>
+    /// Pinball loss: parameter k is the forecast of the quantile <paramref name="quantiles"/>[k] (Koenker and Bassett 1978), mean over quantiles too.
+    /// </summary>
     public static Tensor Quantile(Tape tape, Tensor predictions, Tensor targets, float[] quantiles, Tensor? weights = null)
     {
         foreach (var q in quantiles)
@@ -80,7 +83,10 @@ internal static class DistributionLosses
 
     private static void Check(Tensor predictions, Tensor targets, int parameters)
     {
-        if (predictions.Length != targets.Length * parameters || predictions.Shape.Rows != (predictions.Shape.Rank == 1 ? 1 : targets.Length / (predictions.Shape.Columns / parameters)))
-            throw new ArgumentException($"A distribution of {parameters} parameters and targets {targets.Shape} take predictions [rows, {parameters} x targets], not {predictions.Shape}.", nameof(predictions));
+        if (predictions.Length != targets.Length * parameters
+            || predictions.Shape.Rows != (predictions.Shape.Rank == 1 ? 1 : targets.Length / (predictions.Shape.Columns / parameters)))
+            throw new ArgumentException(
+                $"A distribution of {parameters} parameters and targets {targets.Shape} take predictions [rows, {parameters} x targets], "
+                    + $"not {predictions.Shape}.", nameof(predictions));
     }
 }

@@ -12,7 +12,9 @@ public enum RegressionLoss
     /// <summary>Huber's loss, squared up to one standard deviation and linear beyond (Huber 1964); a regression may set another bound.</summary>
     Huber,
 
-    /// <summary>The pinball loss (Koenker and Bassett 1978): of a regression, whose answers then are a quantile. A forecaster has the likelihood of quantiles instead.</summary>
+    /// <summary>
+    /// The pinball loss (Koenker and Bassett 1978): of a regression, whose answers then are a quantile. A forecaster has the likelihood of quantiles instead.
+    /// </summary>
     Quantile,
 
     /// <summary>The logarithm of the error's hyperbolic cosine: like Huber's loss, smooth everywhere.</summary>

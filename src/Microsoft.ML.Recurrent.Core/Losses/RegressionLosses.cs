@@ -4,12 +4,15 @@ using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
 namespace Microsoft.ML.Recurrent.Losses;
 
-/// <summary>Losses of numbers against numbers: the mean over all elements, rows counting by their weights where there are any; targets that are missing (NaN) count 0.</summary>
+/// <summary>
+/// Losses of numbers against numbers: the mean over all elements, rows counting by their weights where there are any; targets that are missing (NaN) count 0.
+/// </summary>
 internal static class RegressionLosses
 {
     /// <summary>(prediction - target)^2.</summary>
     public static Tensor MeanSquaredError(Tape tape, Tensor predictions, Tensor targets, Tensor? weights = null) =>
-        RowLoss.Apply<Tensor>(tape, predictions, WeightsOf(weights), Checked(predictions, targets), static (in Tensor targets, int row, ReadOnlySpan<float> p, Span<float> d, float scale) =>
+        RowLoss.Apply<Tensor>(tape, predictions, WeightsOf(weights), Checked(predictions, targets),
+            static (in Tensor targets, int row, ReadOnlySpan<float> p, Span<float> d, float scale) =>
         {
             var t = RowOf(targets, row, p.Length);
             double sum = 0;
@@ -33,7 +36,8 @@ internal static class RegressionLosses
 
     /// <summary>|prediction - target|, with slope 0 where they are equal.</summary>
     public static Tensor MeanAbsoluteError(Tape tape, Tensor predictions, Tensor targets, Tensor? weights = null) =>
-        RowLoss.Apply<Tensor>(tape, predictions, WeightsOf(weights), Checked(predictions, targets), static (in Tensor targets, int row, ReadOnlySpan<float> p, Span<float> d, float scale) =>
+        RowLoss.Apply<Tensor>(tape, predictions, WeightsOf(weights), Checked(predictions, targets),
+            static (in Tensor targets, int row, ReadOnlySpan<float> p, Span<float> d, float scale) =>
         {
             var t = RowOf(targets, row, p.Length);
             var slope = scale / p.Length;
@@ -74,7 +78,8 @@ internal static class RegressionLosses
 
     /// <summary>log cosh(prediction - target): half the square of small errors, the size of large ones less log 2, and smooth between.</summary>
     public static Tensor LogCosh(Tape tape, Tensor predictions, Tensor targets, Tensor? weights = null) =>
-        RowLoss.Apply<Tensor>(tape, predictions, WeightsOf(weights), Checked(predictions, targets), static (in Tensor targets, int row, ReadOnlySpan<float> p, Span<float> d, float scale) =>
+        RowLoss.Apply<Tensor>(tape, predictions, WeightsOf(weights), Checked(predictions, targets),
+            static (in Tensor targets, int row, ReadOnlySpan<float> p, Span<float> d, float scale) =>
         {
             var t = RowOf(targets, row, p.Length);
             double sum = 0;
@@ -102,7 +107,8 @@ internal static class RegressionLosses
 
     internal static ReadOnlySpan<float> RowOf(Tensor tensor, int row, int columns) => tensor.Span.Slice(row * columns, columns);
 
-    private static Tensor Checked(Tensor predictions, Tensor targets) => predictions.Length == targets.Length && predictions.Shape.Columns == targets.Shape.Columns
+    private static Tensor Checked(Tensor predictions, Tensor targets) =>
+        predictions.Length == targets.Length && predictions.Shape.Columns == targets.Shape.Columns
         ? targets
         : throw new ArgumentException($"The predictions are {predictions.Shape} but the targets are {targets.Shape}.", nameof(targets));
 }

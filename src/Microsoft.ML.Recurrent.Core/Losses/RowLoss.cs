@@ -4,12 +4,15 @@ using Microsoft.ML.Recurrent.Tensors;
 namespace Microsoft.ML.Recurrent.Losses;
 
 /// <summary>
-/// The record of every loss that is a weighted mean over rows: sum of weight x row loss / sum of weights. The derivative with respect to the predictions is computed with the
-/// loss itself, while the row is at hand; the backward pass only hands it on.
+/// The record of every loss that is a weighted mean over rows: sum of weight x row loss / sum of weights. The derivative with respect to the predictions is
+/// computed with the loss itself, while the row is at hand; the backward pass only hands it on.
 /// </summary>
 internal sealed class RowLoss : DifferentiatedLoss
 {
-    /// <summary>One row's loss; where <paramref name="derivative"/> is not empty, also <paramref name="scale"/> times its derivative with respect to the row's predictions.</summary>
+    /// <summary>
+    /// One row's loss; where <paramref name="derivative"/> is not empty, also <paramref name="scale"/> times its derivative with respect to the row's
+    /// predictions.
+    /// </summary>
     public delegate double Row<TState>(in TState state, int row, ReadOnlySpan<float> predictions, Span<float> derivative, float scale)
         where TState : allows ref struct;
 

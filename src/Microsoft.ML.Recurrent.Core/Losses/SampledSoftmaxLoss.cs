@@ -5,9 +5,10 @@ using Microsoft.ML.Recurrent.Tensors;
 namespace Microsoft.ML.Recurrent.Losses;
 
 /// <summary>
-/// Soft-max cross-entropy over a large vocabulary by a sample of it (Jean et al. 2015): the true word against words drawn without replacement, the same for all rows of a batch, from the
-/// log-uniform distribution P(k) = log((k + 2) / (k + 1)) / log(vocabulary + 1) over ranks k, which fits a vocabulary sorted by falling frequency. Logits are corrected by how often a word is expected in the
-/// sample, and a sampled word that is a row's true one does not count against it. For training only: evaluate with the full soft-max.
+/// Soft-max cross-entropy over a large vocabulary by a sample of it (Jean et al. 2015): the true word against words drawn without replacement, the same for all
+/// rows of a batch, from the log-uniform distribution P(k) = log((k + 2) / (k + 1)) / log(vocabulary + 1) over ranks k, which fits a vocabulary sorted by
+/// falling frequency. Logits are corrected by how often a word is expected in the sample, and a sampled word that is a row's true one does not count against
+/// it. For training only: evaluate with the full soft-max.
 /// </summary>
 internal sealed unsafe class SampledSoftmaxLoss : Operation
 {
@@ -27,16 +28,21 @@ internal sealed unsafe class SampledSoftmaxLoss : Operation
     /// <param name="samples">Words drawn, from 1 to the vocabulary.</param>
     /// <param name="weights">[rows], at least 0; null where all rows count the same.</param>
     /// <param name="order">The vocabulary by falling frequency; null where words are numbered in that order.</param>
-    public static Tensor Apply(Tape tape, Tensor states, Tensor weight, Tensor bias, ReadOnlySpan<int> labels, int samples, Tensor? weights = null, FrequencyOrder? order = null)
+    public static Tensor Apply(Tape tape, Tensor states, Tensor weight, Tensor bias, ReadOnlySpan<int> labels, int samples, Tensor? weights = null,
+        FrequencyOrder? order = null)
     {
         var (rows, n, vocabulary, kernels) = (states.Shape.Rows, states.Shape.Columns, weight.Shape[0], CpuKernels.Current);
-        if (weight.Shape[1] != n || bias.Length != vocabulary) throw new ArgumentException($"A weight {weight.Shape} and a bias {bias.Shape} do not fit states {states.Shape}.", nameof(weight));
+        if (weight.Shape[1] != n || bias.Length != vocabulary)
+            throw new ArgumentException($"A weight {weight.Shape} and a bias {bias.Shape} do not fit states {states.Shape}.", nameof(weight));
         if (labels.Length < rows) throw new ArgumentException($"There are {rows} rows but {labels.Length} labels.", nameof(labels));
         if (weights is not null && weights.Length < rows) throw new ArgumentException($"There are {rows} rows but {weights.Length} weights.", nameof(weights));
-        if (samples < 1 || samples > vocabulary) throw new ArgumentOutOfRangeException(nameof(samples), samples, $"From 1 to {vocabulary} words can be sampled of this vocabulary.");
-        if (order is not null && order.Count != vocabulary) throw new ArgumentException($"The order is one of {order.Count} words, the vocabulary has {vocabulary}.", nameof(order));
+        if (samples < 1 || samples > vocabulary)
+            throw new ArgumentOutOfRangeException(nameof(samples), samples, $"From 1 to {vocabulary} words can be sampled of this vocabulary.");
+        if (order is not null && order.Count != vocabulary)
+            throw new ArgumentException($"The order is one of {order.Count} words, the vocabulary has {vocabulary}.", nameof(order));
         for (var row = 0; row < rows; row++)
-            if (labels[row] >= vocabulary) throw new ArgumentOutOfRangeException(nameof(labels), labels[row], $"The vocabulary holds the words 0 to {vocabulary - 1}.");
+            if (labels[row] >= vocabulary)
+                throw new ArgumentOutOfRangeException(nameof(labels), labels[row], $"The vocabulary holds the words 0 to {vocabulary - 1}.");
 
         var words = tape.RentIntegers(rows + samples);
         var sample = words.AsSpan(rows, samples);
@@ -65,7 +71,8 @@ internal sealed unsafe class SampledSoftmaxLoss : Operation
             var own = logits.Pointer + (nint)row * width;
             kernels.Add(own + 1, offsets.Pointer, own + 1, samples);
             targets[row] = word < 0 ? -1 : 0;
-            own[0] = word < 0 ? 0 : kernels.Dot(states.Pointer + (nint)row * n, weight.Pointer + (nint)word * n, n) + bias.Span[word] - LogExpected(order?.Rank(word) ?? word, vocabulary, tries);
+            own[0] = word < 0 ? 0 : kernels.Dot(states.Pointer + (nint)row * n, weight.Pointer + (nint)word * n, n) + bias.Span[word]
+                - LogExpected(order?.Rank(word) ?? word, vocabulary, tries);
             for (var s = 0; s < samples; s++)
                 if (sample[s] == word) own[s + 1] = Excluded;
             if (word >= 0) totalWeight += weights is null ? 1 : weights.Span[row];
@@ -75,12 +82,14 @@ internal sealed unsafe class SampledSoftmaxLoss : Operation
         var record = tape.Record<SampledSoftmaxLoss>(loss, states, weight, bias);
         var slopes = record is null ? null : Tensor.Rent(logits.Shape);
         fixed (int* pointer = targets)
-            kernels.SoftmaxCrossEntropy(logits.Pointer, pointer, weights is null ? null : weights.Pointer, 0, totalWeight > 0 ? (float)(1 / totalWeight) : 0, losses.Pointer, slopes is null ? null : slopes.Pointer, rows, width);
+            kernels.SoftmaxCrossEntropy(logits.Pointer, pointer, weights is null ? null : weights.Pointer, 0, totalWeight > 0 ? (float)(1 / totalWeight) : 0,
+                losses.Pointer, slopes is null ? null : slopes.Pointer, rows, width);
         double total = 0;
         foreach (var value in losses.Span) total += value;
         loss.Span[0] = totalWeight > 0 ? (float)(total / totalWeight) : 0;
         if (record is null) sampled.Dispose();
-        else (record._states, record._weight, record._bias, record._slopes, record._sampled, record._words, record._rows, record._samples) = (states, weight, bias, slopes, sampled, words, rows, samples);
+        else (record._states, record._weight, record._bias, record._slopes, record._sampled, record._words, record._rows, record._samples) =
+            (states, weight, bias, slopes, sampled, words, rows, samples);
         return loss;
     }
 
@@ -121,7 +130,8 @@ internal sealed unsafe class SampledSoftmaxLoss : Operation
         var (n, width, upstream) = (states.Shape.Columns, _samples + 1, Output.Gradient!.Span[0]);
         if (upstream != 1) kernels.Scale(slopes.Pointer, upstream, slopes.Pointer, slopes.Length);
         var (dstates, dweight, dbias) = (Tape.GradientOf(states), Tape.GradientOfRows(weight, out var touched), Tape.GradientOf(_bias));
-        if (dstates is not null) MatrixProduct.Multiply(false, false, _rows, n, _samples, slopes.Pointer + 1, width, _sampled!.Pointer, n, dstates.Pointer, n, true);
+        if (dstates is not null)
+            MatrixProduct.Multiply(false, false, _rows, n, _samples, slopes.Pointer + 1, width, _sampled!.Pointer, n, dstates.Pointer, n, true);
         for (var row = 0; row < _rows; row++)
         {
             var (word, slope) = (_words[row], slopes.Span[row * width]);

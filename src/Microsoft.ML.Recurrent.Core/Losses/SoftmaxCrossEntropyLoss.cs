@@ -6,7 +6,8 @@ using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 namespace Microsoft.ML.Recurrent.Losses;
 
 /// <summary>
-/// Soft-max cross-entropy, -log p(label), as a weighted mean over rows. The derivative comes with the loss, since the exponentials are at hand; the backward pass hands it on.
+/// Soft-max cross-entropy, -log p(label), as a weighted mean over rows. The derivative comes with the loss, since the exponentials are at hand; the backward
+/// pass hands it on.
 /// </summary>
 internal sealed unsafe class SoftmaxCrossEntropyLoss : DifferentiatedLoss
 {
@@ -17,22 +18,26 @@ internal sealed unsafe class SoftmaxCrossEntropyLoss : DifferentiatedLoss
     /// <param name="weights">[rows], at least 0; null where all rows count the same.</param>
     /// <param name="smoothing">Share of the target spread over all classes (Szegedy et al. 2016), from 0 to below 1.</param>
     /// <param name="classWeights">[classes]: what a row counts by its label, as in PyTorch; null for 1.</param>
-    /// <param name="inPlace">Whether nothing else reads the logits, before or after: their derivative then takes their place, which of a large vocabulary saves a matrix as large as they are.</param>
+    /// <param name="inPlace">Whether nothing else reads the logits, before or after: their derivative then takes their place, which of a large vocabulary saves
+    /// a matrix as large as they are.</param>
     public static Tensor Apply(
         Tape tape, Tensor logits, ReadOnlySpan<int> labels, Tensor? weights = null, float smoothing = 0, Tensor? classWeights = null, bool inPlace = false)
     {
         var (rows, classes) = (logits.Shape.Rows, logits.Shape.Columns);
         if (labels.Length < rows) throw new ArgumentException($"There are {rows} rows but {labels.Length} labels.", nameof(labels));
         if (weights is not null && weights.Length < rows) throw new ArgumentException($"There are {rows} rows but {weights.Length} weights.", nameof(weights));
-        if (classWeights is not null && classWeights.Length != classes) throw new ArgumentException($"There are {classes} classes but {classWeights.Length} class weights.", nameof(classWeights));
-        if (smoothing is < 0 or >= 1 or float.NaN) throw new ArgumentOutOfRangeException(nameof(smoothing), smoothing, "Label smoothing lies from 0 up to, but not including, 1.");
+        if (classWeights is not null && classWeights.Length != classes)
+            throw new ArgumentException($"There are {classes} classes but {classWeights.Length} class weights.", nameof(classWeights));
+        if (smoothing is < 0 or >= 1 or float.NaN)
+            throw new ArgumentOutOfRangeException(nameof(smoothing), smoothing, "Label smoothing lies from 0 up to, but not including, 1.");
 
         using var effective = Tensor.Rent(new Shape(rows));
         double totalWeight = 0;
         for (var row = 0; row < rows; row++)
         {
             var label = labels[row];
-            if (label >= classes) throw new ArgumentException($"Row {row} has label {label}, but there are {classes} classes, 0 to {classes - 1}.", nameof(labels));
+            if (label >= classes)
+                throw new ArgumentException($"Row {row} has label {label}, but there are {classes} classes, 0 to {classes - 1}.", nameof(labels));
             effective.Span[row] = label < 0 ? 0 : weights is null ? 1 : weights.Span[row];
             totalWeight += effective.Span[row] * (label < 0 || classWeights is null ? 1.0 : classWeights.Span[label]);
         }
@@ -50,7 +55,8 @@ internal sealed unsafe class SoftmaxCrossEntropyLoss : DifferentiatedLoss
         {
             for (var row = 0; row < rows && classWeights is not null; row++) effective.Span[row] *= labels[row] < 0 ? 0 : classWeights.Span[labels[row]];
             fixed (int* targets = labels)
-                CpuKernels.Current.SoftmaxCrossEntropy(logits.Pointer, targets, effective.Pointer, smoothing, scale, losses.Pointer, derivative is null ? null : derivative.Pointer, rows, classes);
+                CpuKernels.Current.SoftmaxCrossEntropy(logits.Pointer, targets, effective.Pointer, smoothing, scale, losses.Pointer,
+                    derivative is null ? null : derivative.Pointer, rows, classes);
         }
 
         double total = 0;
@@ -62,7 +68,8 @@ internal sealed unsafe class SoftmaxCrossEntropyLoss : DifferentiatedLoss
 
     // With both, PyTorch weighs each class of the smoothed part by its own weight.
     private static void WeighClassesAndSmooth(
-        Tensor logits, ReadOnlySpan<int> labels, ReadOnlySpan<float> rowWeights, float smoothing, ReadOnlySpan<float> classWeights, float scale, Span<float> losses, Tensor? derivative)
+        Tensor logits, ReadOnlySpan<int> labels, ReadOnlySpan<float> rowWeights, float smoothing, ReadOnlySpan<float> classWeights, float scale,
+        Span<float> losses, Tensor? derivative)
     {
         var classes = logits.Shape.Columns;
         for (var row = 0; row < losses.Length; row++)

@@ -24,6 +24,7 @@ internal sealed class AucMetric : Metric
         }
 
         return below > 0 && positives > 0 ? area / (below * positives)
-            : throw new InvalidOperationException("The validation set has rows of one class only, which have no area under the ROC curve: give it rows of both, or stop by another metric.");
+            : throw new InvalidOperationException(
+                "The validation set has rows of one class only, which have no area under the ROC curve: give it rows of both, or stop by another metric.");
     }
 }

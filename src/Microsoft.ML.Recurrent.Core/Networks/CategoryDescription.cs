@@ -13,12 +13,13 @@ internal enum CategoryPlace
     Past,
 
     /// <summary>At each step of the window and of the horizon.</summary>
-    Ahead,
+    [JsonStringEnumMemberName("Ahead")] // as saved models have it
+    Future,
 }
 
 /// <summary>
-/// A category beside a sequence of numbers: its ids, 0 to Vocabulary - 1 where 0 stands for missing or unknown, become vectors by a table of their own (Guo and Berkhahn 2016), parameter
-/// <c>{Name}.weight</c> [Vocabulary, Size], which are joined to the numbers of the same place.
+/// A category beside a sequence of numbers: its ids, 0 to Vocabulary - 1 where 0 stands for missing or unknown, become vectors by a table of their own (Guo and
+/// Berkhahn 2016), parameter <c>{Name}.weight</c> [Vocabulary, Size], which are joined to the numbers of the same place.
 /// </summary>
 internal sealed record CategoryDescription(string Name, CategoryPlace Place, int Vocabulary, int Size)
 {

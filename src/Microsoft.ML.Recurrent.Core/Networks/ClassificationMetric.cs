@@ -25,10 +25,10 @@ internal sealed class ClassificationMetric(int classes, int first, bool f1) : Me
     public override double Value()
     {
         if (!f1) return _hits.Sum() / _labelled.Sum();
-        if (classes == 2) return Of(1);
+        if (classes == 2) return F1(1);
         // Classes that neither came nor were called have no score.
-        return Enumerable.Range(0, classes).Where(c => _labelled[c] + _called[c] > 0).Average(Of);
+        return Enumerable.Range(0, classes).Where(c => _labelled[c] + _called[c] > 0).Average(F1);
 
-        double Of(int c) => _labelled[c] + _called[c] > 0 ? 2 * _hits[c] / (_labelled[c] + _called[c]) : 0;
+        double F1(int c) => _labelled[c] + _called[c] > 0 ? 2 * _hits[c] / (_labelled[c] + _called[c]) : 0;
     }
 }

@@ -6,10 +6,11 @@ using Microsoft.ML.Recurrent.Likelihoods;
 namespace Microsoft.ML.Recurrent.Networks;
 
 /// <summary>
-/// A decoder: what a network says step by step once it has read its sequence, each step fed with the answer before (Sutskever et al. 2014; Cho et al. 2014). With <see cref="Layers"/> of its own it begins
-/// with the states in which the network's layers (the encoder) ended, bridged by a dense layer where sizes or directions differ. Without, the network's own layers go on with what they said themselves
-/// (Graves 2013; Salinas et al. 2020): one model of one step, fed with its own forecasts. A decoder of tokens has layers of its own, an embedding first, and its network's head answers with one number for
-/// each word of its <see cref="Vocabulary"/>, [time, rows, Vocabulary].
+/// A decoder: what a network says step by step once it has read its sequence, each step fed with the answer before (Sutskever et al. 2014; Cho et al. 2014).
+/// With <see cref="Layers"/> of its own it begins with the states in which the network's layers (the encoder) ended, bridged by a dense layer where sizes or
+/// directions differ. Without, the network's own layers go on with what they said themselves (Graves 2013; Salinas et al. 2020): one model of one step, fed
+/// with its own forecasts. A decoder of tokens has layers of its own, an embedding first, and its network's head answers with one number for each word of its
+/// <see cref="Vocabulary"/>, [time, rows, Vocabulary].
 /// </summary>
 internal sealed record DecoderDescription
 {
@@ -38,10 +39,16 @@ internal sealed record DecoderDescription
     /// <summary>Steps of the season whose last values the answers are differences from: they are added before an answer is fed back. 0 for none.</summary>
     public int SeasonLength { get; init; }
 
-    /// <summary>Whether steps are fed with the differences from value to value, as the encoder's are (<see cref="WindowNormalization.Difference"/>), and not with the values.</summary>
+    /// <summary>
+    /// Whether steps are fed with the differences from value to value, as the encoder's are (<see cref="WindowNormalization.Difference"/>), and not with the
+    /// values.
+    /// </summary>
     public bool FeedsDifferences { get; init; }
 
-    /// <summary>Without layers of its own and fed with differences: the first of a step's parameters that say where it lies. They are answered as differences from the value before.</summary>
+    /// <summary>
+    /// Without layers of its own and fed with differences: the first of a step's parameters that say where it lies. They are answered as differences from the
+    /// value before.
+    /// </summary>
     public int CumulatedFirst { get; init; }
 
     /// <summary>How many such parameters there are; 0 where answers are values.</summary>

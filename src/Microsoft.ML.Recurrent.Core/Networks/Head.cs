@@ -4,19 +4,22 @@ using Microsoft.ML.Recurrent.Tensors;
 namespace Microsoft.ML.Recurrent.Networks;
 
 /// <summary>
-/// What a task makes of a network's output: how many numbers it needs, its loss, and the map into the answers' own domain. The network knows nothing of the task.
+/// What a task makes of a network's output: how many numbers it needs, its loss, and the map into the answers' own domain. The network knows nothing of the
+/// task.
 /// </summary>
 internal abstract class Head
 {
     /// <summary>Numbers that the head needs a row.</summary>
     public abstract int Outputs { get; }
 
-    /// <summary>The mean loss over the batch's rows (weighted where the batch has weights), a scalar on the tape. Computed in the network's normalised space.</summary>
+    /// <summary>
+    /// The mean loss over the batch's rows (weighted where the batch has weights), a scalar on the tape. Computed in the network's normalised space.
+    /// </summary>
     public abstract Tensor Loss(Tape tape, in NetworkOutput output, SequenceBatch batch);
 
     /// <summary>
-    /// Whether <see cref="Loss"/>, on a tape that trains, is given what enters the network's linear map and not what leaves it: a head that needs few of many numbers (sampled soft-max) takes
-    /// them itself.
+    /// Whether <see cref="Loss"/>, on a tape that trains, is given what enters the network's linear map and not what leaves it: a head that needs few of many
+    /// numbers (sampled soft-max) takes them itself.
     /// </summary>
     public virtual bool LearnsFromStates => false;
 
@@ -33,7 +36,10 @@ internal abstract class Head
     public virtual IReadOnlyList<Parameter> Parameters => [];
 }
 
-/// <summary>A network's output for one batch: [rows, outputs] ([time, rows, outputs] where the head answers at every step), and, where windows are normalised, the level and scale taken out of each row's features [rows, features].</summary>
+/// <summary>
+/// A network's output for one batch: [rows, outputs] ([time, rows, outputs] where the head answers at every step), and, where windows are normalised, the level
+/// and scale taken out of each row's features [rows, features].
+/// </summary>
 internal readonly record struct NetworkOutput(Tensor Values, Tensor? WindowLevel, Tensor? WindowScale)
 {
     /// <summary>What the layers saw: the standardised and normalised sequences [time, rows, features]; null for tokens.</summary>
@@ -46,8 +52,8 @@ internal readonly record struct NetworkOutput(Tensor Values, Tensor? WindowLevel
     public Tensor? Noise { get; init; }
 
     /// <summary>
-    /// Draws paths step by step, each step fed with what was drawn of the one before (ancestral sampling): normal scores [rows, paths x steps] to values of that shape, path by path, in the window's space (counts
-    /// in the data's own unit). Null where no decoder's distribution is there, and in training.
+    /// Draws paths step by step, each step fed with what was drawn of the one before (ancestral sampling): normal scores [rows, paths x steps] to values of
+    /// that shape, path by path, in the window's space (counts in the data's own unit). Null where no decoder's distribution is there, and in training.
     /// </summary>
     public Func<Tape, Tensor, Tensor>? Draw { get; init; }
 

@@ -8,8 +8,8 @@ using Microsoft.ML.Recurrent.Tensors;
 namespace Microsoft.ML.Recurrent.Networks;
 
 /// <summary>
-/// A network with its weights: normalisation of what enters, the layers, the join with static features, and the linear map to the head's numbers. Passes change nothing
-/// in it, so threads may score with one network at the same time, each with a tape of its own that does not record.
+/// A network with its weights: normalisation of what enters, the layers, the join with static features, and the linear map to the head's numbers. Passes change
+/// nothing in it, so threads may score with one network at the same time, each with a tape of its own that does not record.
 /// </summary>
 internal sealed class Network : IDisposable
 {
@@ -17,7 +17,7 @@ internal sealed class Network : IDisposable
     private readonly Parameter[] _parameters;
     private readonly Dictionary<string, Parameter> _byName;
     private readonly DenseLayer _head;
-    private readonly LinearPath? _linearPath;
+    private readonly LinearSkip? _linearSkip;
     private readonly Decoder? _decoder;
 
     /// <summary>Builds a network and gives its weights their first values, the same for the same seed.</summary>
@@ -44,26 +44,36 @@ internal sealed class Network : IDisposable
         }
 
         _layers = [.. layers];
-        if (description.PerStep && description.StaticWidth > 0) throw new ArgumentException("A network that answers at every step takes no static numbers.", nameof(description));
+        if (description.PerStep && description.StaticWidth > 0)
+            throw new ArgumentException("A network that answers at every step takes no static numbers.", nameof(description));
         if (description.FutureWidth > 0 && (description.PerStep || description.Horizon < 1))
-            throw new ArgumentException("Numbers that are known ahead need a network that answers once a row, and the number of steps that are forecast.", nameof(description));
-        if (description.PerStep && !shape.Sequence) throw new ArgumentException($"A network that answers at every step needs a sequence in the end, but a layer has pooled the steps to {shape}: leave the pooling layer out.", nameof(description));
+            throw new ArgumentException("Numbers that are known ahead need a network that answers once a row, and the number of steps that are forecast.",
+                nameof(description));
+        if (description.PerStep && !shape.Sequence)
+            throw new ArgumentException(
+                $"A network that answers at every step needs a sequence in the end, but a layer has pooled the steps to {shape}: leave the pooling layer out.",
+                nameof(description));
         if (description.Decoder is { } decoder) _decoder = CreateDecoder(description, decoder, shape);
-        else if (shape.Sequence && !description.PerStep) throw new ArgumentException($"The layers end in a sequence {shape}, but a network ends in one vector a row: add a pooling layer (Last, Mean or Max).", nameof(description));
+        else if (shape.Sequence && !description.PerStep)
+            throw new ArgumentException(
+                $"The layers end in a sequence {shape}, but a network ends in one vector a row: add a pooling layer (Last, Mean or Max).", nameof(description));
         _head = _decoder is null
-            ? new DenseLayer(new DenseDescription("head", description.Outputs, DenseActivation.Identity), shape with { Features = shape.Features + description.StaticWidth + description.Horizon * description.FutureWidth },
+            ? new DenseLayer(new DenseDescription("head", description.Outputs, DenseActivation.Identity),
+                shape with { Features = shape.Features + description.StaticWidth + description.Horizon * description.FutureWidth },
                 TiedWeight(description, shape))
-            : new DenseLayer(new DenseDescription("head", _decoder.Description.Vocabulary > 0 ? description.Outputs : description.Outputs / _decoder.Description.Steps, DenseActivation.Identity),
+            : new DenseLayer(new DenseDescription("head",
+                _decoder.Description.Vocabulary > 0 ? description.Outputs : description.Outputs / _decoder.Description.Steps, DenseActivation.Identity),
                 _decoder.Output with { Features = _decoder.Output.Features + (_decoder.Description.IsRecursive ? description.StaticWidth : 0) });
         if (_decoder is not null) all.AddRange(_decoder.Parameters);
         all.AddRange(_head.Parameters);
-        if (description.LinearPath is not null) all.AddRange((_linearPath = new LinearPath(description)).Parameters);
+        if (description.LinearSkip is not null) all.AddRange((_linearSkip = new LinearSkip(description)).Parameters);
         _parameters = [.. all];
         _byName = new Dictionary<string, Parameter>(_parameters.Length);
         foreach (var parameter in _parameters)
         {
             if (!_byName.TryAdd(parameter.Name, parameter))
-                throw new ArgumentException($"Two layers are named '{parameter.Name[..parameter.Name.LastIndexOf('.')]}'. Names must be unique within a network.", nameof(description));
+                throw new ArgumentException(
+                    $"Two layers are named '{parameter.Name[..parameter.Name.LastIndexOf('.')]}'. Names must be unique within a network.", nameof(description));
         }
 
         Inputs.Initialize(seed);
@@ -110,9 +120,11 @@ internal sealed class Network : IDisposable
         if (_decoder is not null) return Decode(tape, batch, signal, level, scale, window, options.TeacherForcing ?? 1);
         foreach (var layer in _layers) signal = layer.ForwardObserved(tape, signal);
         if (Inputs.Statics(tape, batch) is { } statics) signal = signal with { Values = ConcatOperation.Apply(tape, signal.Numbers, statics) };
-        if (Inputs.Future(tape, batch, window) is { } future) signal = signal with { Values = ConcatOperation.Apply(tape, signal.Numbers, PermuteOperation.Apply(tape, future, future.Shape, [1, 0, 2], new Shape(future.Shape[1], future.Shape[0] * future.Shape[2]))) };
+        if (Inputs.Future(tape, batch, window) is { } future)
+            signal = signal with { Values = ConcatOperation.Apply(tape, signal.Numbers,
+                PermuteOperation.Apply(tape, future, future.Shape, [1, 0, 2], new Shape(future.Shape[1], future.Shape[0] * future.Shape[2]))) };
         if (!options.StatesOnly) signal = _head.Forward(tape, signal);
-        if (_linearPath is not null && !options.StatesOnly) signal = signal with { Values = _linearPath.Forward(tape, signal.Numbers, window!) };
+        if (_linearSkip is not null && !options.StatesOnly) signal = signal with { Values = _linearSkip.Forward(tape, signal.Numbers, window!) };
         return new NetworkOutput(signal.Numbers, level, scale) { Window = window, Tokens = batch.Tokens, Lengths = batch.Lengths, Noise = batch.Noise };
     }
 
@@ -124,7 +136,7 @@ internal sealed class Network : IDisposable
     }
 
     /// <summary>A table of layers, output shapes and parameters, as Keras prints it.</summary>
-    public string Summary() => NetworkSummary.Of(this);
+    public string Summary() => NetworkSummary.Create(this);
 
     public void Dispose()
     {
@@ -137,30 +149,47 @@ internal sealed class Network : IDisposable
     private Parameter? TiedWeight(NetworkDescription description, LayerShape body)
     {
         if (!description.TieHead) return null;
-        if (description.Layers is not [EmbeddingDescription embedding, ..]) throw new ArgumentException("A head can be tied to an embedding only: let an Embedding layer come first, or leave the tying out.", nameof(description));
+        if (description.Layers is not [EmbeddingDescription embedding, ..])
+            throw new ArgumentException("A head can be tied to an embedding only: let an Embedding layer come first, or leave the tying out.",
+                nameof(description));
         if (description.Outputs != description.Vocabulary)
-            throw new ArgumentException($"A tied head answers with one number for each of the {description.Vocabulary} words of the vocabulary, not with {description.Outputs}.", nameof(description));
+            throw new ArgumentException(
+                $"A tied head answers with one number for each of the {description.Vocabulary} words of the vocabulary, not with {description.Outputs}.",
+                nameof(description));
         if (body.Features + description.StaticWidth != embedding.Size)
-            throw new ArgumentException($"Layer '{embedding.Name}' has vectors of {embedding.Size} numbers, but {body.Features + description.StaticWidth} reach the head that is tied to it. Make them the same, for instance by a Dense layer or a projection.", nameof(description));
+            throw new ArgumentException(
+                $"Layer '{embedding.Name}' has vectors of {embedding.Size} numbers, but {body.Features + description.StaticWidth} reach the head that is "
+                    + $"tied to it. Make them the same, for instance by a Dense layer or a projection.", nameof(description));
         return _layers[0].Parameters[0];
     }
 
     private Decoder CreateDecoder(NetworkDescription description, DecoderDescription decoder, LayerShape encoded)
     {
         if (decoder.Vocabulary > 0) return CreateTokenDecoder(description, decoder, encoded);
-        if (description.PerStep || description.Vocabulary > 0) throw new ArgumentException("A decoder of numbers follows a network that takes numbers and answers once a row.", nameof(description));
+        if (description.PerStep || description.Vocabulary > 0)
+            throw new ArgumentException("A decoder of numbers follows a network that takes numbers and answers once a row.", nameof(description));
         if (decoder.Steps < 1 || decoder.Targets < 1 || decoder.Targets > description.Features || description.Outputs % (decoder.Steps * decoder.Targets) != 0)
-            throw new ArgumentException($"A decoder of {decoder.Steps} steps of {decoder.Targets} targets does not fit {description.Features} features and {description.Outputs} outputs.", nameof(description));
-        if (decoder.Location < 0 || decoder.Location >= description.Outputs / (decoder.Steps * decoder.Targets)) throw new ArgumentException($"A step has no parameter {decoder.Location} to feed back.", nameof(description));
-        if (decoder.SeasonLength < 0 || decoder.SeasonLength > (description.Time ?? int.MaxValue)) throw new ArgumentException($"A window of {description.Time} steps does not hold a season of {decoder.SeasonLength}.", nameof(description));
-        if (description.FutureWidth > 0 && description.Horizon != decoder.Steps) throw new ArgumentException($"A decoder answers {decoder.Steps} steps, but numbers are known ahead of {description.Horizon}.", nameof(description));
+            throw new ArgumentException(
+                $"A decoder of {decoder.Steps} steps of {decoder.Targets} targets does not fit {description.Features} features "
+                    + $"and {description.Outputs} outputs.", nameof(description));
+        if (decoder.Location < 0 || decoder.Location >= description.Outputs / (decoder.Steps * decoder.Targets))
+            throw new ArgumentException($"A step has no parameter {decoder.Location} to feed back.", nameof(description));
+        if (decoder.SeasonLength < 0 || decoder.SeasonLength > (description.Time ?? int.MaxValue))
+            throw new ArgumentException($"A window of {description.Time} steps does not hold a season of {decoder.SeasonLength}.", nameof(description));
+        if (description.FutureWidth > 0 && description.Horizon != decoder.Steps)
+            throw new ArgumentException($"A decoder answers {decoder.Steps} steps, but numbers are known ahead of {description.Horizon}.", nameof(description));
         if (decoder.FeedsDifferences != description.WindowNormalization is WindowNormalization.Difference)
             throw new ArgumentException("A decoder is fed with differences where the window normalization is Difference, and only there.", nameof(description));
-        if (decoder.CumulatedCount > 0 && (!decoder.IsRecursive || !decoder.FeedsDifferences || decoder.Distribution is { IsInDataUnit: true } || (decoder.CumulatedFirst + decoder.CumulatedCount) * decoder.Steps * decoder.Targets > description.Outputs))
-            throw new ArgumentException("Answers that are differences belong to a network that is fed with its own forecasts and sees differences.", nameof(description));
-        if (decoder.IsRecursive && (description.SequenceWidth != decoder.Targets + description.FutureWidth || description.UnscaledFeatures != description.FutureFeatures))
+        if (decoder.CumulatedCount > 0 && (!decoder.IsRecursive || !decoder.FeedsDifferences || decoder.Distribution is { IsInDataUnit: true }
+            || (decoder.CumulatedFirst + decoder.CumulatedCount) * decoder.Steps * decoder.Targets > description.Outputs))
+            throw new ArgumentException("Answers that are differences belong to a network that is fed with its own forecasts and sees differences.",
+                nameof(description));
+        if (decoder.IsRecursive
+            && (description.SequenceWidth != decoder.Targets + description.FutureWidth || description.UnscaledFeatures != description.FutureFeatures))
         {
-            throw new ArgumentException($"A network that is fed with its own {decoder.Targets} forecasts cannot take {description.SequenceWidth - decoder.Targets - description.FutureWidth} further numbers a step, whose " +
+            throw new ArgumentException(
+                $"A network that is fed with its own {decoder.Targets} forecasts cannot "
+                    + $"take {description.SequenceWidth - decoder.Targets - description.FutureWidth} further numbers a step, whose " +
                 "future nobody knows. Leave them out, or choose another strategy.", nameof(description));
         }
 
@@ -169,12 +198,18 @@ internal sealed class Network : IDisposable
 
     private Decoder CreateTokenDecoder(NetworkDescription description, DecoderDescription decoder, LayerShape encoded)
     {
-        if (decoder.IsRecursive || decoder.Layers[0] is not EmbeddingDescription) throw new ArgumentException("A decoder of tokens has layers of its own, and an embedding first.", nameof(description));
+        if (decoder.IsRecursive || decoder.Layers[0] is not EmbeddingDescription)
+            throw new ArgumentException("A decoder of tokens has layers of its own, and an embedding first.", nameof(description));
         if (description.PerStep || description.Outputs != decoder.Vocabulary || decoder.Steps < 1)
-            throw new ArgumentException($"A decoder of tokens answers with one number for each of the {decoder.Vocabulary} words of its vocabulary, not with {description.Outputs}, for at least one step.", nameof(description));
+            throw new ArgumentException(
+                $"A decoder of tokens answers with one number for each of the {decoder.Vocabulary} words of its vocabulary, not with {description.Outputs}, "
+                    + $"for at least one step.", nameof(description));
         if ((uint)decoder.StartToken >= (uint)decoder.Vocabulary || (uint)decoder.EndToken >= (uint)decoder.Vocabulary)
-            throw new ArgumentException($"The tokens {decoder.StartToken} and {decoder.EndToken}, with which a sequence begins and ends, do not lie within the vocabulary of {decoder.Vocabulary}.", nameof(description));
-        if (description.StaticWidth > 0 || description.FutureWidth > 0) throw new ArgumentException("A decoder of tokens takes nothing but the token before.", nameof(description));
+            throw new ArgumentException(
+                $"The tokens {decoder.StartToken} and {decoder.EndToken}, with which a sequence begins and ends, do not lie within the vocabulary "
+                    + $"of {decoder.Vocabulary}.", nameof(description));
+        if (description.StaticWidth > 0 || description.FutureWidth > 0)
+            throw new ArgumentException("A decoder of tokens takes nothing but the token before.", nameof(description));
         return new Decoder(decoder, new LayerShape(true, 0) { Vocabulary = decoder.Vocabulary }, _layers, encoded);
     }
 
@@ -184,16 +219,19 @@ internal sealed class Network : IDisposable
         var future = Inputs.Future(tape, batch, window);
         // Without layers of its own a decoder is fed with what is known ahead of the step that it answers.
         var moves = _decoder!.Description.IsRecursive && future is not null;
-        signal = signal with { State = states, Values = moves ? ShiftFutureFeaturesOperation.Apply(tape, signal.Numbers, future!, batch.Lengths) : signal.Values };
+        signal = signal with { State = states,
+            Values = moves ? ShiftFutureFeaturesOperation.Apply(tape, signal.Numbers, future!, batch.Lengths) : signal.Values };
         foreach (var layer in _layers) signal = layer.ForwardObserved(tape, signal);
-        if (_decoder.Description.Vocabulary > 0) return new NetworkOutput(TokenDecoding.Run(tape, _decoder, _head, signal, states, batch, teacherForcing), level, scale) { Window = window, Tokens = batch.Tokens };
+        if (_decoder.Description.Vocabulary > 0)
+            return new NetworkOutput(TokenDecoding.Run(tape, _decoder, _head, signal, states, batch, teacherForcing), level, scale) { Window = window,
+                Tokens = batch.Tokens };
         var statics = Inputs.Statics(tape, batch);
         var (mean, deviation) = Inputs.Standardization;
         var space = new WindowSpace(window!, level, scale, mean?.Value, deviation?.Value);
         var truth = tape.Training && batch.Targets is { } targets
             ? InputNormalization.Targets(tape, targets, _decoder.Description.Targets, space, Description.Transform)
             : null;
-        var input = new DecodingInput(space, signal, states, future, statics, truth, batch.Values!, batch.Targets, _linearPath?.Forecast(tape, window!))
+        var input = new DecodingInput(space, signal, states, future, statics, truth, batch.Values!, batch.Targets, _linearSkip?.Forecast(tape, window!))
         {
             TeacherForcing = teacherForcing,
         };

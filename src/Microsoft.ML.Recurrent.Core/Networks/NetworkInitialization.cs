@@ -22,7 +22,9 @@ internal sealed record NetworkInitialization(WeightInitializer? Input, WeightIni
             {
                 var kind = parameter.Name[(layer.Name.Length + 1)..];
                 if (kind.StartsWith("bias_ih", StringComparison.Ordinal)) recurrent?.FillForgetBias(parameter.Value.Span, ForgetBias);
-                var initializer = !kind.StartsWith("weight", StringComparison.Ordinal) ? null : kind.StartsWith("weight_hh", StringComparison.Ordinal) ? Recurrent : layer.Description is EmbeddingDescription ? Embedding ?? Input : Input;
+                var initializer = !kind.StartsWith("weight", StringComparison.Ordinal) ? null : kind.StartsWith("weight_hh", StringComparison.Ordinal)
+                    ? Recurrent
+                    : layer.Description is EmbeddingDescription ? Embedding ?? Input : Input;
                 var gates = kind.StartsWith("weight_hr", StringComparison.Ordinal) ? 1 : recurrent?.Gates ?? 1;
                 if (initializer is not null && parameter.Shape.Rank > 1) Fill(parameter, gates, initializer, new RandomStream(seed, parameter.Name));
             }

@@ -6,8 +6,8 @@ using Microsoft.ML.Recurrent.Tensors;
 namespace Microsoft.ML.Recurrent.Networks;
 
 /// <summary>
-/// The states of a network's recurrent layers between two batches whose rows go on with each other: long sequences are read piece by piece, and gradients end at a piece's beginning
-/// (truncated back-propagation through time, Williams and Peng 1990).
+/// The states of a network's recurrent layers between two batches whose rows go on with each other: long sequences are read piece by piece, and gradients end
+/// at a piece's beginning (truncated back-propagation through time, Williams and Peng 1990).
 /// </summary>
 internal sealed class NetworkState : IRecurrentStates, IDisposable
 {
@@ -27,7 +27,9 @@ internal sealed class NetworkState : IRecurrentStates, IDisposable
     {
         if (!_slots.TryGetValue(layer.Name, out var slot) || !slot.IsSet) return null;
         var (h, c) = slot.Current;
-        return h!.Shape[0] == rows ? new RecurrentState(h, c) : throw new ArgumentException($"Layer '{layer.Name}': the batch goes on with the states of {h.Shape[0]} rows, but has {rows}.");
+        return h!.Shape[0] == rows
+            ? new RecurrentState(h, c)
+            : throw new ArgumentException($"Layer '{layer.Name}': the batch goes on with the states of {h.Shape[0]} rows, but has {rows}.");
     }
 
     /// <inheritdoc/>

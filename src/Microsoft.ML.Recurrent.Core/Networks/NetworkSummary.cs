@@ -10,35 +10,48 @@ namespace Microsoft.ML.Recurrent.Networks;
 internal static class NetworkSummary
 {
     /// <summary>The whole network, its input and head included.</summary>
-    public static string Of(Network network)
+    public static string Create(Network network)
     {
         var description = network.Description;
-        List<(string, string, long)> rows = [("input (" + (description.Vocabulary > 0 ? "Tokens" : "Sequence") + ")", Network.InputShape(description).ToString(), 0)];
+        List<(string, string, long)> rows =
+            [("input (" + (description.Vocabulary > 0 ? "Tokens" : "Sequence") + ")", Network.InputShape(description).ToString(), 0)];
         rows.AddRange(network.Layers.Select(Row));
-        foreach (var category in description.Categories) rows.Insert(rows.Count - network.Layers.Count, ($"{category.Name} ({category.Place} category)", $"(None, {category.Size})", (long)category.Vocabulary * category.Size));
+        foreach (var category in description.Categories)
+            rows.Insert(rows.Count - network.Layers.Count,
+                ($"{category.Name} ({category.Place} category)", $"(None, {category.Size})", (long)category.Vocabulary * category.Size));
         if (description.SeriesScaling is { } scaling)
-            rows.Insert(1, ($"series ({description.WindowNormalization} by series)", $"({(scaling.HasIds ? scaling.Series - 1 : 1)}, {description.Features})", (long)scaling.Series * description.Features * (SeriesScaling.HasLevel(description.WindowNormalization) ? 2 : 1)));
+            rows.Insert(1, ($"series ({description.WindowNormalization} by series)", $"({(scaling.HasIds ? scaling.Series - 1 : 1)}, {description.Features})",
+                (long)scaling.Series * description.Features * (SeriesScaling.HasLevel(description.WindowNormalization) ? 2 : 1)));
         if (network.Decoder is { } decoder) rows.AddRange(DecoderRows(decoder));
-        if (network.Decoder is null && description.StaticWidth > 0) rows.Add(("statics (Concat)", $"(None, {network.Layers[^1].Output.Features + description.StaticWidth})", 0));
-        if (network.Decoder is null && description.FutureWidth > 0) rows.Add(("future (Concat)", $"(None, {network.Layers[^1].Output.Features + description.StaticWidth + description.Horizon * description.FutureWidth})", 0));
+        if (network.Decoder is null && description.StaticWidth > 0)
+            rows.Add(("statics (Concat)", $"(None, {network.Layers[^1].Output.Features + description.StaticWidth})", 0));
+        if (network.Decoder is null && description.FutureWidth > 0)
+            rows.Add(("future (Concat)",
+                $"(None, {network.Layers[^1].Output.Features + description.StaticWidth + description.Horizon * description.FutureWidth})", 0));
         rows.Add(Row(network.HeadLayer));
-        if (description.LinearPath is not null) rows.Add(("linear path (Add)", $"(None, {description.Outputs})", Count(network.Parameters.Where(parameter => parameter.Name is LinearPath.WeightName or LinearPath.BiasName))));
+        if (description.LinearSkip is not null)
+            rows.Add(("linear path (Add)", $"(None, {description.Outputs})",
+                Count(network.Parameters.Where(parameter => parameter.Name is LinearSkip.WeightName or LinearSkip.BiasName))));
         return Table(rows, network.Parameters);
     }
 
     /// <summary>Layers alone.</summary>
-    public static string Of(LayerShape input, IReadOnlyList<Layer> layers) =>
-        Table([("input (" + (input.Vocabulary > 0 ? "Tokens" : "Sequence") + ")", input.ToString(), 0), .. layers.Select(Row)], [.. layers.SelectMany(layer => layer.Parameters)]);
+    public static string Create(LayerShape input, IReadOnlyList<Layer> layers) =>
+        Table([("input (" + (input.Vocabulary > 0 ? "Tokens" : "Sequence") + ")", input.ToString(), 0), .. layers.Select(Row)],
+            [.. layers.SelectMany(layer => layer.Parameters)]);
 
     private static IEnumerable<(string, string, long)> DecoderRows(Decoding.Decoder decoder)
     {
         var own = decoder.OwnLayers.ToArray();
         var attention = Count(decoder.Parameters.Except(own.SelectMany(layer => layer.Parameters)));
-        var what = decoder.Description.IsRecursive ? "the layers above, once more" : decoder.Description.Attention is { } form ? $"Attention {form}" : "Decoder";
+        var what = decoder.Description.IsRecursive ? "the layers above, once more" : decoder.Description.Attention is { } form
+            ? $"Attention {form}"
+            : "Decoder";
         return [.. own.Select(Row), ($"decoder ({what})", $"(None, {decoder.Description.Steps}, {decoder.Output.Features})", attention)];
     }
 
-    private static (string Layer, string Shape, long Count) Row(Layer layer) => ($"{layer.Name} ({KindOf(layer.Description)})", layer.Output.ToString(), Count(layer.Parameters));
+    private static (string Layer, string Shape, long Count) Row(Layer layer) =>
+        ($"{layer.Name} ({KindOf(layer.Description)})", layer.Output.ToString(), Count(layer.Parameters));
 
     private static string KindOf(LayerDescription description) => description switch
     {

@@ -1,6 +1,8 @@
 namespace Microsoft.ML.Recurrent;
 
-/// <summary>What a recurrent layer of a <see cref="SequenceNetwork"/> may have beyond its size. Rates lie from 0 up to, but not including, 1; 0, the default, is none.</summary>
+/// <summary>
+/// What a recurrent layer of a <see cref="SequenceNetwork"/> may have beyond its size. Rates lie from 0 up to, but not including, 1; 0, the default, is none.
+/// </summary>
 public sealed class RecurrentLayerOptions
 {
     /// <summary>Unique within the network; <c>lstm_1</c>, <c>gru_1</c>, <c>rnn_1</c>, <c>mgu_1</c>, ... where null, the default.</summary>
@@ -24,7 +26,10 @@ public sealed class RecurrentLayerOptions
     /// <summary>Of a simple recurrent network: the state's activation; tanh by default.</summary>
     public RecurrentActivation Activation { get; set; }
 
-    /// <summary>Of a GRU: whether the reset gate is applied after the recurrent product, as in cuDNN; true by default. Before it, ONNX Runtime runs the layer on the CPU only.</summary>
+    /// <summary>
+    /// Of a GRU: whether the reset gate is applied after the recurrent product, as in cuDNN; true by default. Before it, ONNX Runtime runs the layer on the CPU
+    /// only.
+    /// </summary>
     public bool ResetAfter { get; set; } = true;
 
     /// <summary>Dropout of the inputs while training, the same at every step of a sequence (Gal and Ghahramani 2016).</summary>

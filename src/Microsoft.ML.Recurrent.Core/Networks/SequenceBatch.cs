@@ -3,8 +3,8 @@ using Microsoft.ML.Recurrent.Tensors;
 namespace Microsoft.ML.Recurrent.Networks;
 
 /// <summary>
-/// Sequences of one batch, padded to the longest, time first, with what is to be learned from them. Filled by an <see cref="Training.IBatchSource"/> and used again
-/// for the next batch: its buffers grow and never shrink.
+/// Sequences of one batch, padded to the longest, time first, with what is to be learned from them. Filled by an <see cref="Training.IBatchSource"/> and used
+/// again for the next batch: its buffers grow and never shrink.
 /// </summary>
 internal sealed class SequenceBatch : IDisposable
 {
@@ -41,16 +41,23 @@ internal sealed class SequenceBatch : IDisposable
     /// <summary>Classes to learn, the first <see cref="Rows"/> entries: 0 or 1, or a class index.</summary>
     public int[]? Labels { get; private set; }
 
-    /// <summary>Classes to learn at each step: Time x Rows, time first; negative where there is nothing to learn, as past a row's length. Null where there are none.</summary>
+    /// <summary>
+    /// Classes to learn at each step: Time x Rows, time first; negative where there is nothing to learn, as past a row's length. Null where there are none.
+    /// </summary>
     public int[]? StepLabels { get; private set; }
 
-    /// <summary>Sequences of tokens to learn that have steps of their own, as a translation has: <see cref="AnswerTime"/> x Rows, time first; negative past a row's end. Null where there are none.</summary>
+    /// <summary>
+    /// Sequences of tokens to learn that have steps of their own, as a translation has: <see cref="AnswerTime"/> x Rows, time first; negative past a row's end.
+    /// Null where there are none.
+    /// </summary>
     public int[]? Answers { get; private set; }
 
     /// <summary>Steps of the longest of the <see cref="Answers"/>.</summary>
     public int AnswerTime { get; private set; }
 
-    /// <summary>Whether each row goes on where the same row of the batch before ended (truncated back-propagation through time); false where all rows begin.</summary>
+    /// <summary>
+    /// Whether each row goes on where the same row of the batch before ended (truncated back-propagation through time); false where all rows begin.
+    /// </summary>
     public bool ContinuesState { get; set; }
 
     /// <summary>Weight of each row [Rows]; null where all count the same.</summary>
@@ -59,14 +66,21 @@ internal sealed class SequenceBatch : IDisposable
     /// <summary>Normal scores from which paths are drawn, [Rows, n]; null where none are.</summary>
     public Tensor? Noise => _noise;
 
-    /// <summary>Ids of the network's category of that number: Time x Rows, time first, or Rows for a static one. Room for so many of them where <paramref name="count"/> is given.</summary>
+    /// <summary>
+    /// Ids of the network's category of that number: Time x Rows, time first, or Rows for a static one. Room for so many of them where <paramref name="count"/>
+    /// is given.
+    /// </summary>
     public int[] Categories(int category, int count = 0) => Buffer(_categories, category, count);
 
     /// <summary>Ids of a category that is known ahead: horizon x Rows, time first.</summary>
     public int[] FutureCategories(int category, int count = 0) => Buffer(_futureCategories, category, count);
 
-    /// <summary>Sets the size and provides the buffers asked for; their contents are undefined but for those of <see cref="Values"/> and <see cref="Tokens"/>, which are zero, and of <see cref="StepLabels"/> and <see cref="Answers"/>, which are -1.</summary>
-    public void Resize(int rows, int time, int features, bool tokens = false, bool lengths = false, int statics = 0, int targets = 0, bool labels = false, bool weights = false, bool stepLabels = false,
+    /// <summary>
+    /// Sets the size and provides the buffers asked for; their contents are undefined but for those of <see cref="Values"/> and <see cref="Tokens"/>, which are
+    /// zero, and of <see cref="StepLabels"/> and <see cref="Answers"/>, which are -1.
+    /// </summary>
+    public void Resize(int rows, int time, int features, bool tokens = false, bool lengths = false, int statics = 0, int targets = 0, bool labels = false,
+        bool weights = false, bool stepLabels = false,
         int future = 0, int horizon = 0, int answerTime = 0, int noise = 0, bool series = false)
     {
         (Rows, Time, AnswerTime) = (rows, time, answerTime);
@@ -98,7 +112,8 @@ internal sealed class SequenceBatch : IDisposable
         return buffers[index];
     }
 
-    private static int[]? Fit(int[]? buffer, bool wanted, int length) => !wanted ? null : buffer is not null && buffer.Length >= length ? buffer : new int[length];
+    private static int[]? Fit(int[]? buffer, bool wanted, int length) =>
+        !wanted ? null : buffer is not null && buffer.Length >= length ? buffer : new int[length];
 
     private static void Fit(ref Tensor? tensor, bool wanted, Shape shape)
     {

@@ -52,17 +52,19 @@ public sealed partial class SequenceNetwork
     /// <param name="padding">What lies outside of the sequence. Valid needs sequences of a fixed length.</param>
     /// <param name="activation">The activation.</param>
     /// <param name="name">Unique within the network; <c>convolution_1</c>, ... where not given.</param>
-    public SequenceNetwork Convolution(int filters, int kernelSize, int stride = 1, ConvolutionPadding padding = ConvolutionPadding.Same, DenseActivation activation = DenseActivation.Relu, string? name = null)
+    public SequenceNetwork Convolution(int filters, int kernelSize, int stride = 1, ConvolutionPadding padding = ConvolutionPadding.Same,
+        DenseActivation activation = DenseActivation.Relu, string? name = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(filters, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(kernelSize, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(stride, 1);
-        return Add(new ConvolutionDescription(NameFor("convolution", name), filters, kernelSize) { Stride = stride, Padding = padding, Activation = activation });
+        return Add(new ConvolutionDescription(NameFor("convolution", name), filters, kernelSize) { Stride = stride, Padding = padding,
+            Activation = activation });
     }
 
     /// <summary>
-    /// Adds attention of each sequence's last state over all its states, which makes one vector of all steps: [rows, time, features] to [rows, 2 x features], the context and the last state
-    /// side by side (Luong et al. 2015). It takes the place of a <see cref="Pool"/>.
+    /// Adds attention of each sequence's last state over all its states, which makes one vector of all steps: [rows, time, features] to [rows, 2 x features],
+    /// the context and the last state side by side (Luong et al. 2015). It takes the place of a <see cref="Pool"/>.
     /// </summary>
     /// <param name="form">How states are scored.</param>
     /// <param name="units">Of the additive form: size of its hidden layer; 0 for as many as features.</param>
@@ -98,5 +100,6 @@ public sealed partial class SequenceNetwork
     /// <summary>Adds an element-wise activation.</summary>
     /// <param name="activation">The activation.</param>
     /// <param name="name">Unique within the network; <c>activation_1</c>, ... where not given.</param>
-    public SequenceNetwork Activation(DenseActivation activation, string? name = null) => Add(new ActivationDescription(NameFor("activation", name), activation));
+    public SequenceNetwork Activation(DenseActivation activation, string? name = null) =>
+        Add(new ActivationDescription(NameFor("activation", name), activation));
 }

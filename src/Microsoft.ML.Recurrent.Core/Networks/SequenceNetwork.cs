@@ -5,9 +5,9 @@ using Microsoft.ML.Recurrent.Networks;
 namespace Microsoft.ML.Recurrent;
 
 /// <summary>
-/// The layers of a network of your own, for a trainer's options: <c>SequenceNetwork.Create().Lstm(64, bidirectional: true).Dropout(0.3f).Pool(SequencePooling.Mean)</c>.
-/// Each call gives a new network and leaves the one it is called on as it is. Normalisation of the input comes before these layers and the task's own linear map after
-/// them; both belong to the trainer. Without a <see cref="Pool"/> the last state is taken.
+/// The layers of a network of your own, for a trainer's options: <c>SequenceNetwork.Create().Lstm(64, bidirectional:
+/// true).Dropout(0.3f).Pool(SequencePooling.Mean)</c>. Each call gives a new network and leaves the one it is called on as it is. Normalisation of the input
+/// comes before these layers and the task's own linear map after them; both belong to the trainer. Without a <see cref="Pool"/> the last state is taken.
 /// </summary>
 public sealed partial class SequenceNetwork
 {
@@ -18,13 +18,18 @@ public sealed partial class SequenceNetwork
     /// <summary>A network without layers, to which layers are added.</summary>
     public static SequenceNetwork Create() => new([]);
 
-    /// <summary>Adds a long short-term memory layer (Hochreiter and Schmidhuber 1997): [rows, time, features] to [rows, time, hiddenSize], twice that if bidirectional.</summary>
+    /// <summary>
+    /// Adds a long short-term memory layer (Hochreiter and Schmidhuber 1997): [rows, time, features] to [rows, time, hiddenSize], twice that if bidirectional.
+    /// </summary>
     /// <param name="hiddenSize">Size of the state, at least 1.</param>
     /// <param name="bidirectional">Whether a second direction reads the sequence backward; its states are joined to the first one's.</param>
     /// <param name="name">Unique within the network; <c>lstm_1</c>, <c>lstm_2</c>, ... where not given.</param>
     public SequenceNetwork Lstm(int hiddenSize, bool bidirectional = false, string? name = null) => Lstm(hiddenSize, Options(bidirectional, name));
 
-    /// <summary>Adds a layer of gated recurrent units (Cho et al. 2014), the reset gate applied after the recurrent product as in cuDNN and ONNX's <c>linear_before_reset</c>.</summary>
+    /// <summary>
+    /// Adds a layer of gated recurrent units (Cho et al. 2014), the reset gate applied after the recurrent product as in cuDNN and ONNX's
+    /// <c>linear_before_reset</c>.
+    /// </summary>
     /// <param name="hiddenSize">Size of the state, at least 1.</param>
     /// <param name="bidirectional">Whether a second direction reads the sequence backward; its states are joined to the first one's.</param>
     /// <param name="name">Unique within the network; <c>gru_1</c>, <c>gru_2</c>, ... where not given.</param>
@@ -35,7 +40,8 @@ public sealed partial class SequenceNetwork
     /// <param name="bidirectional">Whether a second direction reads the sequence backward; its states are joined to the first one's.</param>
     /// <param name="name">Unique within the network; <c>rnn_1</c>, <c>rnn_2</c>, ... where not given.</param>
     /// <param name="activation">The state's activation.</param>
-    public SequenceNetwork SimpleRnn(int hiddenSize, bool bidirectional = false, string? name = null, RecurrentActivation activation = RecurrentActivation.Tanh) =>
+    public SequenceNetwork SimpleRnn(int hiddenSize, bool bidirectional = false, string? name = null,
+        RecurrentActivation activation = RecurrentActivation.Tanh) =>
         SimpleRnn(hiddenSize, Options(bidirectional, name, activation));
 
     /// <summary>Adds an embedding of tokens, as the first layer of a network for token sequences: [rows, time] to [rows, time, size].</summary>
@@ -88,7 +94,7 @@ public sealed partial class SequenceNetwork
                 shape = layers[^1].Output;
             }
 
-            return NetworkSummary.Of(input, layers);
+            return NetworkSummary.Create(input, layers);
         }
         finally
         {
@@ -98,10 +104,13 @@ public sealed partial class SequenceNetwork
 
     /// <summary>The layers, ending in one vector a row.</summary>
     internal ImmutableArray<LayerDescription> Layers() =>
-        _layers.Any(layer => layer is PoolingDescription or AttentionDescription) ? _layers : _layers.Add(new PoolingDescription(NameFor("pooling", null), SequencePooling.Last));
+        _layers.Any(layer => layer is PoolingDescription or AttentionDescription)
+            ? _layers
+            : _layers.Add(new PoolingDescription(NameFor("pooling", null), SequencePooling.Last));
 
     /// <summary>The layers, ending in a sequence: what <see cref="Layers"/> gives without the last states' pooling at its end.</summary>
-    internal ImmutableArray<LayerDescription> StepLayers() => _layers is [.., PoolingDescription { Pooling: SequencePooling.Last }] ? _layers.RemoveAt(_layers.Length - 1) : _layers;
+    internal ImmutableArray<LayerDescription> StepLayers() =>
+        _layers is [.., PoolingDescription { Pooling: SequencePooling.Last }] ? _layers.RemoveAt(_layers.Length - 1) : _layers;
 
     private static RecurrentLayerOptions Options(bool bidirectional, string? name, RecurrentActivation activation = RecurrentActivation.Tanh) =>
         new() { Name = name, Bidirectional = bidirectional, Activation = activation };
@@ -118,7 +127,11 @@ public sealed partial class SequenceNetwork
         }
 
         if (name.Length == 0 || !name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_') || name is "head" or "input" or "static" or "future")
-            throw new ArgumentException($"'{name}' is no layer name. A name consists of ASCII letters, digits and '_', and is not 'head', 'input', 'static' or 'future'.", nameof(name));
-        return _layers.Any(layer => layer.Name == name) ? throw new ArgumentException($"There is already a layer named '{name}'. Names must be unique within a network.", nameof(name)) : name;
+            throw new ArgumentException(
+                $"'{name}' is no layer name. A name consists of ASCII letters, digits and '_', and is not 'head', 'input', 'static' or 'future'.",
+                nameof(name));
+        return _layers.Any(layer => layer.Name == name)
+            ? throw new ArgumentException($"There is already a layer named '{name}'. Names must be unique within a network.", nameof(name))
+            : name;
     }
 }

@@ -4,7 +4,10 @@ using Microsoft.ML.Recurrent.Layers;
 
 namespace Microsoft.ML.Recurrent.Networks;
 
-/// <summary>States on the tape, so that gradients flow through them: what an encoder ended with, and what a decoder goes on from step by step. Valid until the tape is reset.</summary>
+/// <summary>
+/// States on the tape, so that gradients flow through them: what an encoder ended with, and what a decoder goes on from step by step. Valid until the tape is
+/// reset.
+/// </summary>
 internal sealed class TapeStates : IRecurrentStates
 {
     private readonly Dictionary<Layer, RecurrentResult> _results = [];

@@ -1,6 +1,8 @@
 namespace Microsoft.ML.Recurrent;
 
-/// <summary>What is done with each value of a forecaster's targets before all else, and undone in its forecasts; both are nodes of the exported graph.</summary>
+/// <summary>
+/// What is done with each value of a forecaster's targets before all else, and undone in its forecasts; both are nodes of the exported graph.
+/// </summary>
 public enum TargetTransform
 {
     /// <summary>Nothing.</summary>

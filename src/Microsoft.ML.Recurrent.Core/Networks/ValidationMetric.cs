@@ -26,7 +26,8 @@ public enum ValidationMetric
 internal static class ValidationMetrics
 {
     /// <summary>Whether more is better.</summary>
-    public static bool IsGain(this ValidationMetric metric) => metric is ValidationMetric.Accuracy or ValidationMetric.F1Score or ValidationMetric.AreaUnderRocCurve;
+    public static bool IsGain(this ValidationMetric metric) =>
+        metric is ValidationMetric.Accuracy or ValidationMetric.F1Score or ValidationMetric.AreaUnderRocCurve;
 
     /// <summary>As loggers call it.</summary>
     public static string LogName(this ValidationMetric metric) => metric switch

@@ -29,7 +29,8 @@ internal static unsafe class ElementUpdate
             if (all[k] != null) Unsafe.CopyBlock(rest + k * width, all[k] + i, (uint)(count - i) * sizeof(float));
         }
 
-        Step(rule, rest, rest + width, first == null ? null : rest + 2 * width, second == null ? null : rest + 3 * width, third == null ? null : rest + 4 * width, gradientScale);
+        Step(rule, rest, rest + width, first == null ? null : rest + 2 * width, second == null ? null : rest + 3 * width,
+            third == null ? null : rest + 4 * width, gradientScale);
         for (var k = 0; k < 5; k++)
         {
             if (k != 1 && all[k] != null) Unsafe.CopyBlock(all[k] + i, rest + k * width, (uint)(count - i) * sizeof(float));

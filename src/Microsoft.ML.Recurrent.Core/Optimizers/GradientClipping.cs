@@ -21,7 +21,10 @@ internal static class GradientClipping
     /// <summary>The L2 norm of one parameter's gradient.</summary>
     public static double Norm(Parameter parameter) => Math.Sqrt(SumOfSquares(parameter));
 
-    /// <summary>What gradients have to be multiplied by so that their global norm does not exceed <paramref name="maximumNorm"/> (Pascanu et al. 2013), as PyTorch computes it.</summary>
+    /// <summary>
+    /// What gradients have to be multiplied by so that their global norm does not exceed <paramref name="maximumNorm"/> (Pascanu et al. 2013), as PyTorch
+    /// computes it.
+    /// </summary>
     public static float ScaleFor(double norm, double maximumNorm) => (float)Math.Min(1, maximumNorm / (norm + 1e-6));
 
     private static unsafe double SumOfSquares(Parameter parameter)

@@ -21,7 +21,8 @@ internal abstract class Optimizer : IDisposable
     public bool DecayVectors { get; init; } = true;
 
     /// <summary>The optimizer of that kind; what is not given has PyTorch's default.</summary>
-    public static Optimizer Create(OptimizerKind kind, float momentum = 0, float weightDecay = 0, bool decayVectors = true, OptimizerConstants constants = default)
+    public static Optimizer Create(OptimizerKind kind, float momentum = 0, float weightDecay = 0, bool decayVectors = true,
+        OptimizerConstants constants = default)
     {
         var (beta1, beta2, epsilon) = (constants.Beta1 ?? 0.9f, constants.Beta2 ?? 0.999f, constants.Epsilon ?? 1e-8f);
         return kind switch
@@ -29,16 +30,19 @@ internal abstract class Optimizer : IDisposable
             OptimizerKind.Sgd => new Sgd { Momentum = momentum, WeightDecay = weightDecay, DecayVectors = decayVectors },
             OptimizerKind.Nesterov => new Sgd { Momentum = momentum, Nesterov = true, WeightDecay = weightDecay, DecayVectors = decayVectors },
             OptimizerKind.Adam => new Adam { Beta1 = beta1, Beta2 = beta2, Epsilon = epsilon, WeightDecay = weightDecay, DecayVectors = decayVectors },
-            OptimizerKind.AdamW => new Adam { Beta1 = beta1, Beta2 = beta2, Epsilon = epsilon, WeightDecay = weightDecay, Decoupled = true, DecayVectors = decayVectors },
+            OptimizerKind.AdamW =>
+                new Adam { Beta1 = beta1, Beta2 = beta2, Epsilon = epsilon, WeightDecay = weightDecay, Decoupled = true, DecayVectors = decayVectors },
             OptimizerKind.AmsGrad => new AmsGrad { Beta1 = beta1, Beta2 = beta2, Epsilon = epsilon, WeightDecay = weightDecay, DecayVectors = decayVectors },
             OptimizerKind.NAdam => new NAdam { Beta1 = beta1, Beta2 = beta2, Epsilon = epsilon, WeightDecay = weightDecay, DecayVectors = decayVectors },
             OptimizerKind.Adamax => new Adamax { Beta1 = beta1, Beta2 = beta2, Epsilon = epsilon, WeightDecay = weightDecay, DecayVectors = decayVectors },
             OptimizerKind.Adagrad => new Adagrad { Epsilon = constants.Epsilon ?? 1e-10f, WeightDecay = weightDecay, DecayVectors = decayVectors },
             OptimizerKind.RmsProp or OptimizerKind.CenteredRmsProp => new RmsProp
             {
-                Alpha = constants.Beta2 ?? 0.99f, Epsilon = epsilon, Momentum = momentum, Centered = kind is OptimizerKind.CenteredRmsProp, WeightDecay = weightDecay, DecayVectors = decayVectors,
+                Alpha = constants.Beta2 ?? 0.99f, Epsilon = epsilon, Momentum = momentum, Centered = kind is OptimizerKind.CenteredRmsProp,
+                WeightDecay = weightDecay, DecayVectors = decayVectors,
             },
-            OptimizerKind.Adadelta => new Adadelta { Rho = constants.Beta2 ?? 0.9f, Epsilon = constants.Epsilon ?? 1e-6f, WeightDecay = weightDecay, DecayVectors = decayVectors },
+            OptimizerKind.Adadelta =>
+                new Adadelta { Rho = constants.Beta2 ?? 0.9f, Epsilon = constants.Epsilon ?? 1e-6f, WeightDecay = weightDecay, DecayVectors = decayVectors },
             _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "There is no such optimizer."),
         };
     }
@@ -78,7 +82,9 @@ internal abstract class Optimizer : IDisposable
     /// <summary>The decay that a parameter is subject to.</summary>
     protected float DecayOf(Parameter parameter) => DecayVectors || parameter.Shape.Rank > 1 ? WeightDecay : 0;
 
-    /// <summary>Whether a weight whose gradient is zero, and its state, stay as they are bit by bit: of a table only the rows that a step touched are then looked at.</summary>
+    /// <summary>
+    /// Whether a weight whose gradient is zero, and its state, stay as they are bit by bit: of a table only the rows that a step touched are then looked at.
+    /// </summary>
     protected virtual bool LeavesZerosAlone(Parameter parameter) => false;
 
     /// <summary>Changes a part of a parameter; <see cref="Steps"/> is the number of this step, from 1.</summary>

@@ -7,10 +7,12 @@ namespace Microsoft.ML.Recurrent.Optimizers;
 internal readonly record struct OptimizerConstants(float? Beta1, float? Beta2, float? Epsilon)
 {
     /// <summary>Whether an optimizer has a mean gradient with a decay.</summary>
-    public static bool HasBeta1(OptimizerKind kind) => kind is OptimizerKind.Adam or OptimizerKind.AdamW or OptimizerKind.AmsGrad or OptimizerKind.NAdam or OptimizerKind.Adamax;
+    public static bool HasBeta1(OptimizerKind kind) =>
+        kind is OptimizerKind.Adam or OptimizerKind.AdamW or OptimizerKind.AmsGrad or OptimizerKind.NAdam or OptimizerKind.Adamax;
 
     /// <summary>Whether an optimizer has a mean squared gradient with a decay.</summary>
-    public static bool HasBeta2(OptimizerKind kind) => HasBeta1(kind) || kind is OptimizerKind.RmsProp or OptimizerKind.CenteredRmsProp or OptimizerKind.Adadelta;
+    public static bool HasBeta2(OptimizerKind kind) =>
+        HasBeta1(kind) || kind is OptimizerKind.RmsProp or OptimizerKind.CenteredRmsProp or OptimizerKind.Adadelta;
 
     /// <summary>Whether an optimizer divides by the root of squared gradients.</summary>
     public static bool HasEpsilon(OptimizerKind kind) => HasBeta2(kind) || kind is OptimizerKind.Adagrad;

@@ -2,7 +2,9 @@ using System.Numerics;
 
 namespace Microsoft.ML.Recurrent.Optimizers;
 
-/// <summary>RMSprop (Hinton 2012) by PyTorch's definition, with momentum and, if <see cref="Centered"/>, the mean gradient taken out of the second moment (Graves 2013).</summary>
+/// <summary>
+/// RMSprop (Hinton 2012) by PyTorch's definition, with momentum and, if <see cref="Centered"/>, the mean gradient taken out of the second moment (Graves 2013).
+/// </summary>
 internal sealed class RmsProp : Optimizer
 {
     /// <summary>Decay of the moments.</summary>

@@ -20,7 +20,8 @@ internal sealed class Sgd : Optimizer
     {
         var step = new SgdStep
         {
-            LearningRate = learningRate, Momentum = Momentum, Nesterov = Nesterov, WeightDecay = DecayOf(part.Parameter), First = Steps == 1, GradientScale = gradientScale,
+            LearningRate = learningRate, Momentum = Momentum, Nesterov = Nesterov, WeightDecay = DecayOf(part.Parameter), First = Steps == 1,
+            GradientScale = gradientScale,
         };
         CpuKernels.Current.Sgd(step, part.Weights, part.Gradient, part.Slot(0), part.Count);
     }

@@ -4,8 +4,9 @@ using System.Runtime.InteropServices;
 namespace Microsoft.ML.Recurrent.Tensors;
 
 /// <summary>
-/// A pool of native, 64-byte aligned buffers in size classes (four to each power of two). Renting and giving back is thread-safe and allocates nothing managed once
-/// the pool is warm. Every buffer is followed by <see cref="Guard"/> bytes which belong to it, so a kernel may read (never write) a whole vector at its end.
+/// A pool of native, 64-byte aligned buffers in size classes (four to each power of two). Renting and giving back is thread-safe and allocates nothing managed
+/// once the pool is warm. Every buffer is followed by <see cref="Guard"/> bytes which belong to it, so a kernel may read (never write) a whole vector at its
+/// end.
 /// </summary>
 internal sealed unsafe class BufferPool
 {

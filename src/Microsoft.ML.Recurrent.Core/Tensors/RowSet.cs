@@ -1,8 +1,8 @@
 namespace Microsoft.ML.Recurrent.Tensors;
 
 /// <summary>
-/// The rows of a gradient that may be other than zero, in the order in which they were touched: of a table of 10,000 words a step reads a few hundred, and all others need neither be
-/// cleared nor looked at. While <see cref="IsPartial"/> is false any row may hold anything.
+/// The rows of a gradient that may be other than zero, in the order in which they were touched: of a table of 10,000 words a step reads a few hundred, and all
+/// others need neither be cleared nor looked at. While <see cref="IsPartial"/> is false any row may hold anything.
 /// </summary>
 internal sealed class RowSet(int rowsOfTable)
 {

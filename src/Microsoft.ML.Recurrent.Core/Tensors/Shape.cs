@@ -1,6 +1,8 @@
 namespace Microsoft.ML.Recurrent.Tensors;
 
-/// <summary>The sizes of a tensor of one to four dimensions, outermost first. A shape is a value: it is copied, compared and hashed without allocation.</summary>
+/// <summary>
+/// The sizes of a tensor of one to four dimensions, outermost first. A shape is a value: it is copied, compared and hashed without allocation.
+/// </summary>
 internal readonly struct Shape : IEquatable<Shape>
 {
     /// <summary>The largest number of dimensions.</summary>
@@ -16,7 +18,8 @@ internal readonly struct Shape : IEquatable<Shape>
     /// <summary>Makes a shape of the given sizes.</summary>
     /// <exception cref="ArgumentException">There are none or more than <see cref="MaximumRank"/> sizes, or one is negative.</exception>
     public Shape(ReadOnlySpan<int> sizes)
-        : this(sizes.Length, sizes.Length > 0 ? sizes[0] : 1, sizes.Length > 1 ? sizes[1] : 1, sizes.Length > 2 ? sizes[2] : 1, sizes.Length > 3 ? sizes[3] : 1) { }
+        : this(sizes.Length, sizes.Length > 0 ? sizes[0] : 1, sizes.Length > 1 ? sizes[1] : 1, sizes.Length > 2 ? sizes[2] : 1,
+            sizes.Length > 3 ? sizes[3] : 1) { }
 
     private Shape(int rank, int d0, int d1, int d2, int d3)
     {

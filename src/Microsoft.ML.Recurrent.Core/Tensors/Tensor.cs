@@ -5,8 +5,8 @@ namespace Microsoft.ML.Recurrent.Tensors;
 
 /// <summary>
 /// A float32 tensor, row-major and contiguous, in pooled native memory aligned to 64 bytes. <see cref="Rent(Shape)"/> takes a tensor from the pool and
-/// <see cref="Dispose"/> gives it back, the object as well as its memory, so a training step allocates nothing managed once warm. Whoever rents a tensor owns it: it is
-/// disposed once, and not touched afterwards.
+/// <see cref="Dispose"/> gives it back, the object as well as its memory, so a training step allocates nothing managed once warm. Whoever rents a tensor owns
+/// it: it is disposed once, and not touched afterwards.
 /// </summary>
 internal sealed unsafe class Tensor : IDisposable
 {
@@ -28,13 +28,17 @@ internal sealed unsafe class Tensor : IDisposable
         }
     }
 
-    /// <summary>The gradient of a loss with respect to this tensor, while a tape works on it or for as long as a parameter lives; disposed with the tensor.</summary>
+    /// <summary>
+    /// The gradient of a loss with respect to this tensor, while a tape works on it or for as long as a parameter lives; disposed with the tensor.
+    /// </summary>
     public Tensor? Gradient { get; set; }
 
     /// <summary>Whether <see cref="Gradient"/> holds anything yet: if not, the first to write it need not add.</summary>
     public bool HasGradient { get; set; }
 
-    /// <summary>Which rows of <see cref="Gradient"/> may be other than zero, where an operation that touches only some has begun it; null where none has.</summary>
+    /// <summary>
+    /// Which rows of <see cref="Gradient"/> may be other than zero, where an operation that touches only some has begun it; null where none has.
+    /// </summary>
     public RowSet? GradientRows { get; set; }
 
     /// <summary>Whether a tape has to compute a gradient with respect to this tensor.</summary>
@@ -84,7 +88,8 @@ internal sealed unsafe class Tensor : IDisposable
     public Tensor Clone() => From(Shape, Span);
 
     /// <summary>
-    /// A tensor over the same memory with another shape, for instance rows of several dimensions as one. It must be disposed like any other, and not outlive this one.
+    /// A tensor over the same memory with another shape, for instance rows of several dimensions as one. It must be disposed like any other, and not outlive
+    /// this one.
     /// </summary>
     /// <exception cref="ArgumentException">The new shape has another number of elements, or the part lies outside.</exception>
     public Tensor View(Shape shape, int offset = 0)

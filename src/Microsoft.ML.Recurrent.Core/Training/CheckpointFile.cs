@@ -4,8 +4,8 @@ using System.Security.Cryptography;
 namespace Microsoft.ML.Recurrent.Training;
 
 /// <summary>
-/// A file that is whole or not there: written beside its place, flushed to the disk and renamed, so that a process killed at any moment leaves the former one intact. A digest at
-/// the end tells a damaged file.
+/// A file that is whole or not there: written beside its place, flushed to the disk and renamed, so that a process killed at any moment leaves the former one
+/// intact. A digest at the end tells a damaged file.
 /// </summary>
 internal static class CheckpointFile
 {
@@ -41,7 +41,8 @@ internal static class CheckpointFile
             throw new InvalidDataException($"'{path}' is no checkpoint of this version. Delete it or train without Resume to begin anew.");
         var body = bytes.AsSpan(0, bytes.Length - SHA256.HashSizeInBytes);
         if (!SHA256.HashData(body).AsSpan().SequenceEqual(bytes.AsSpan(body.Length)))
-            throw new InvalidDataException($"The checkpoint '{path}' is damaged: its digest does not fit its contents. Delete it or train without Resume to begin anew.");
+            throw new InvalidDataException(
+                $"The checkpoint '{path}' is damaged: its digest does not fit its contents. Delete it or train without Resume to begin anew.");
         using var reader = new BinaryReader(new MemoryStream(bytes, sizeof(ulong), body.Length - sizeof(ulong)));
         content(reader);
     }

@@ -4,8 +4,8 @@ using System.Globalization;
 namespace Microsoft.ML.Recurrent.Training;
 
 /// <summary>
-/// Keeps the whole state of a run on disk - weights, averages, optimizer, schedule, random state, position in the data, best weights, history - so that a resumed run ends in the same
-/// bits as one that was never interrupted.
+/// Keeps the whole state of a run on disk - weights, averages, optimizer, schedule, random state, position in the data, best weights, history - so that a
+/// resumed run ends in the same bits as one that was never interrupted.
 /// </summary>
 internal sealed class Checkpoints
 {
@@ -29,7 +29,7 @@ internal sealed class Checkpoints
         _identity =
         [
             $"seed {settings.Seed}", $"optimizer {settings.Optimizer}", $"{examples} examples in {run.BatchesPerEpoch} batches",
-            string.Create(CultureInfo.InvariantCulture, $"{settings.BatchesPerUpdate} batches an update, weight averaging {settings.WeightAveraging}"),
+            string.Create(CultureInfo.InvariantCulture, $"{settings.BatchesPerUpdate} batches an update, weight averaging {settings.EmaDecay}"),
             $"early stopping by {settings.EarlyStoppingMetric}",
             .. run.Network.Parameters.Select(parameter => $"parameter {parameter}{(parameter.Trainable ? "" : ", fixed")}"),
         ];
@@ -47,8 +47,11 @@ internal sealed class Checkpoints
             string[] identity = [.. Enumerable.Range(0, reader.ReadInt32()).Select(_ => reader.ReadString())];
             if (!identity.SequenceEqual(_identity))
             {
-                var (there, here) = (identity.Except(_identity).FirstOrDefault() ?? "nothing more", _identity.Except(identity).FirstOrDefault() ?? "nothing more");
-                throw new InvalidDataException($"The checkpoint '{Path}' belongs to another run: it has {there}, this run has {here}. Use another folder, or train without Resume to begin anew.");
+                var (there, here) =
+                    (identity.Except(_identity).FirstOrDefault() ?? "nothing more", _identity.Except(identity).FirstOrDefault() ?? "nothing more");
+                throw new InvalidDataException(
+                    $"The checkpoint '{Path}' belongs to another run: it has {there}, this run has {here}. Use another folder, or train without Resume to "
+                        + $"begin anew.");
             }
 
             foreach (var part in _parts) part.Load(reader, _run);
@@ -61,7 +64,8 @@ internal sealed class Checkpoints
     public void BatchEnded()
     {
         if (_learner.HasPending) return;
-        if (_run.Step - _lastStep >= (_run.Settings.CheckpointEverySteps ?? long.MaxValue) || Stopwatch.GetElapsedTime(_last) >= _run.Settings.CheckpointInterval) Write();
+        if (_run.Step - _lastStep >= (_run.Settings.CheckpointEverySteps ?? long.MaxValue)
+            || Stopwatch.GetElapsedTime(_last) >= _run.Settings.CheckpointInterval) Write();
     }
 
     public void Write()

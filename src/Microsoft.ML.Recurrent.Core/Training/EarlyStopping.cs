@@ -3,8 +3,12 @@ using Microsoft.ML.Recurrent.Tensors;
 
 namespace Microsoft.ML.Recurrent.Training;
 
-/// <summary>Keeps the weights of the epoch with the least validation loss (or the best of another metric), ends the run when that no longer improves, and puts those weights back in the end.</summary>
-internal sealed class EarlyStopping(int patience, double minimumChange, ValidationMetric metric = ValidationMetric.Loss) : TrainingCallback, ICheckpointed, IDisposable
+/// <summary>
+/// Keeps the weights of the epoch with the least validation loss (or the best of another metric), ends the run when that no longer improves, and puts those
+/// weights back in the end.
+/// </summary>
+internal sealed class EarlyStopping(int patience, double minimumChange, ValidationMetric metric = ValidationMetric.Loss)
+    : TrainingCallback, ICheckpointed, IDisposable
 {
     private readonly Dictionary<Parameter, Tensor> _best = [];
     private double _reference = double.PositiveInfinity, _least = double.PositiveInfinity;

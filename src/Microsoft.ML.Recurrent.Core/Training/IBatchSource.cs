@@ -2,7 +2,9 @@ using Microsoft.ML.Recurrent.Networks;
 
 namespace Microsoft.ML.Recurrent.Training;
 
-/// <summary>Examples, batch by batch. The order within an epoch depends on the epoch's seed alone, so that a run can be repeated or resumed in its middle.</summary>
+/// <summary>
+/// Examples, batch by batch. The order within an epoch depends on the epoch's seed alone, so that a run can be repeated or resumed in its middle.
+/// </summary>
 internal interface IBatchSource
 {
     /// <summary>Examples in one epoch.</summary>

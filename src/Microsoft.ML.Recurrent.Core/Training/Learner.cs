@@ -8,7 +8,9 @@ using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
 namespace Microsoft.ML.Recurrent.Training;
 
-/// <summary>What one batch does to the network: forward, backward, clip, update, average. It holds what the training loop has to keep from batch to batch.</summary>
+/// <summary>
+/// What one batch does to the network: forward, backward, clip, update, average. It holds what the training loop has to keep from batch to batch.
+/// </summary>
 internal sealed class Learner : ICheckpointed, IDisposable
 {
     private readonly Network _network;
@@ -29,8 +31,10 @@ internal sealed class Learner : ICheckpointed, IDisposable
         _tape = new Tape(Philox.Mix(settings.Seed, RandomStream.StreamOf("dropout"))) { Training = true };
         _optimizer = Optimizer.Create(settings.Optimizer, settings.Momentum, settings.WeightDecay, decayVectors: false, settings.OptimizerConstants);
         _state = carriesState ? new NetworkState() : null;
-        Statistics = settings.LogStatistics && settings.Loggers.Count > 0 ? new TrainingStatistics(network.AllLayers.OfType<RecurrentLayer>().Select(layer => layer.Name)) : null;
-        _average = settings.WeightAveraging is { } decay ? new WeightAverage(network.Parameters, decay) : null;
+        Statistics = settings.LogStatistics && settings.Loggers.Count > 0
+            ? new TrainingStatistics(network.AllLayers.OfType<RecurrentLayer>().Select(layer => layer.Name))
+            : null;
+        _average = settings.EmaDecay is { } decay ? new WeightAverage(network.Parameters, decay) : null;
     }
 
     /// <summary>Figures of the layers in the last batch of a logged update; null where they are not asked for.</summary>
@@ -39,13 +43,16 @@ internal sealed class Learner : ICheckpointed, IDisposable
     /// <summary>Whether gradients wait for an update: no moment for a checkpoint.</summary>
     public bool HasPending => _batches > 0;
 
-    /// <summary>Learns a batch; the weights change with the last of every <see cref="TrainingSettings.BatchesPerUpdate"/> batches and with the epoch's last.</summary>
+    /// <summary>
+    /// Learns a batch; the weights change with the last of every <see cref="TrainingSettings.BatchesPerUpdate"/> batches and with the epoch's last.
+    /// </summary>
     public void Learn(SequenceBatch batch, TrainingRun run)
     {
         var parameters = _network.Parameters;
         _settings.Augmentation?.Apply(batch, new RandomStream(_tape.Seed, _tape.NextStream()));
         Observe((run.Step + 1) % _settings.LogEverySteps == 0);
-        var options = new ForwardOptions(_state, _head.LearnsFromStates) { TeacherForcing = _settings.TeacherForcing?.ProbabilityAt(run.Time), Bptt = new(_settings.SegmentSteps, _settings.TruncationSteps) };
+        var options = new ForwardOptions(_state, _head.LearnsFromStates) { TeacherForcing = _settings.TeacherForcing?.ProbabilityAt(run.Time),
+            Bptt = new(_settings.SegmentSteps, _settings.TruncationSteps) };
         var loss = _head.Loss(_tape, _network.Forward(_tape, batch, options), batch);
         double value = loss.Span[0], weight = WeightOf(batch);
         if (!double.IsFinite(value)) throw TrainingDivergedException.OfLoss(run, batch, value);

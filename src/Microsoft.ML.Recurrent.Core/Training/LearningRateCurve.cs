@@ -18,13 +18,13 @@ public sealed class LearningRateCurve
     public ImmutableArray<LearningRateTrial> Trials { get; }
 
     /// <summary>
-    /// The rate at which the smoothed loss falls fastest before its least value; null where it never falls, or the search has fewer than 10 steps. Somewhat smaller rates work as well; much greater
-    /// ones, near the least loss, are about to diverge.
+    /// The rate at which the smoothed loss falls fastest before its least value; null where it never falls, or the search has fewer than 10 steps. Somewhat
+    /// smaller rates work as well; much greater ones, near the least loss, are about to diverge.
     /// </summary>
     public float? Suggestion { get; }
 
-    // Rates rise by equal factors, so that the slope over the index is that over the logarithm: of a line fitted to the steps around each, a tenth of all on either side. Fitted to the differences
-    // themselves, since a moving average trails behind.
+    // Rates rise by equal factors, so that the slope over the index is that over the logarithm: of a line fitted to the steps around each, a tenth of all on
+    // either side. Fitted to the differences themselves, since a moving average trails behind.
     private static int? Steepest(ImmutableArray<LearningRateTrial> trials, IReadOnlyList<double> gains)
     {
         if (trials.Length < LearningRateFinder.FewestSteps) return null;
@@ -48,6 +48,7 @@ public sealed class LearningRateCurve
 /// <param name="LearningRate">Its learning rate.</param>
 /// <param name="Loss">The training loss of its batch, before its update.</param>
 /// <param name="SmoothedLoss">
-/// An exponential moving average of the losses so far (decay 0.9, corrected for its start), freed of how hard the batches are: each counts by what it differs from its loss before the first step.
+/// An exponential moving average of the losses so far (decay 0.9, corrected for its start), freed of how hard the batches are: each counts by what it differs
+/// from its loss before the first step.
 /// </param>
 public readonly record struct LearningRateTrial(int Step, float LearningRate, double Loss, double SmoothedLoss);

@@ -5,8 +5,9 @@ using Microsoft.ML.Recurrent.Networks;
 namespace Microsoft.ML.Recurrent.Training;
 
 /// <summary>
-/// Trains for a while with a learning rate that rises step by step (Smith 2017): the loss first falls, then diverges. Weights are put back in the end. Batches differ in how hard they are, and far more
-/// than one step changes a loss; so each loss is compared with the one that the same batch had under the first weights.
+/// Trains for a while with a learning rate that rises step by step (Smith 2017): the loss first falls, then diverges. Weights are put back in the end. Batches
+/// differ in how hard they are, and far more than one step changes a loss; so each loss is compared with the one that the same batch had under the first
+/// weights.
 /// </summary>
 internal sealed class LearningRateFinder(Network network, Head head, TrainingSettings settings)
 {
@@ -25,7 +26,7 @@ internal sealed class LearningRateFinder(Network network, Head head, TrainingSet
             LearningRate = options.MinimumLearningRate,
             Schedule = new Rising((double)options.MaximumLearningRate / options.MinimumLearningRate, steps),
             MaximumNumberOfEpochs = int.MaxValue,
-            WeightAveraging = null,
+            EmaDecay = null,
             LogStatistics = false,
         };
         var before = network.Parameters.Select(parameter => parameter.Value.Clone()).ToArray();
@@ -104,6 +105,7 @@ internal sealed class LearningRateFinder(Network network, Head head, TrainingSet
 
     private sealed class Rising(double factor, int steps) : LearningRateSchedule
     {
-        internal override double RateAt(double initialRate, in Optimizers.Schedules.ScheduleTime time, Optimizers.Schedules.PlateauState state) => initialRate * Math.Pow(factor, time.Step / (steps - 1.0));
+        internal override double RateAt(double initialRate, in Optimizers.Schedules.ScheduleTime time, Optimizers.Schedules.PlateauState state) =>
+            initialRate * Math.Pow(factor, time.Step / (steps - 1.0));
     }
 }

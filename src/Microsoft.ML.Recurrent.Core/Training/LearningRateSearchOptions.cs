@@ -23,10 +23,13 @@ public sealed class LearningRateSearchOptions
     internal void Check()
     {
         if (!(MinimumLearningRate > 0 && float.IsFinite(MinimumLearningRate)))
-            throw new ArgumentOutOfRangeException(nameof(MinimumLearningRate), MinimumLearningRate, $"The option {nameof(MinimumLearningRate)} must be greater than 0.");
+            throw new ArgumentOutOfRangeException(nameof(MinimumLearningRate), MinimumLearningRate,
+                $"The option {nameof(MinimumLearningRate)} must be greater than 0.");
         if (!(MaximumLearningRate > MinimumLearningRate && float.IsFinite(MaximumLearningRate)))
-            throw new ArgumentOutOfRangeException(nameof(MaximumLearningRate), MaximumLearningRate, $"The option {nameof(MaximumLearningRate)} must be greater than {nameof(MinimumLearningRate)} ({MinimumLearningRate}).");
+            throw new ArgumentOutOfRangeException(nameof(MaximumLearningRate), MaximumLearningRate,
+                $"The option {nameof(MaximumLearningRate)} must be greater than {nameof(MinimumLearningRate)} ({MinimumLearningRate}).");
         if (NumberOfSteps < LearningRateFinder.FewestSteps)
-            throw new ArgumentOutOfRangeException(nameof(NumberOfSteps), NumberOfSteps, $"The option {nameof(NumberOfSteps)} must be at least {LearningRateFinder.FewestSteps}.");
+            throw new ArgumentOutOfRangeException(nameof(NumberOfSteps), NumberOfSteps,
+                $"The option {nameof(NumberOfSteps)} must be at least {LearningRateFinder.FewestSteps}.");
     }
 }

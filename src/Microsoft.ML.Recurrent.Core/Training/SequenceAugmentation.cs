@@ -4,8 +4,8 @@ using Microsoft.ML.Recurrent.Networks;
 namespace Microsoft.ML.Recurrent;
 
 /// <summary>
-/// Random changes of the sequences that a network learns from, drawn anew for each batch and never applied to validation or scoring (Um et al. 2017). Values are those of the columns, before
-/// standardisation; each change keeps a row's length. A value of 0, or false, leaves a change out.
+/// Random changes of the sequences that a network learns from, drawn anew for each batch and never applied to validation or scoring (Um et al. 2017). Values
+/// are those of the columns, before standardisation; each change keeps a row's length. A value of 0, or false, leaves a change out.
 /// </summary>
 public sealed class SequenceAugmentation
 {
@@ -24,10 +24,14 @@ public sealed class SequenceAugmentation
     /// <summary>Probability that a row is read backward.</summary>
     public float TimeFlip { get; init; }
 
-    /// <summary>By how much, as a share of a row's length, points of time are moved at most, smoothly, the ends staying where they are; from 0 to below 0.3.</summary>
+    /// <summary>
+    /// By how much, as a share of a row's length, points of time are moved at most, smoothly, the ends staying where they are; from 0 to below 0.3.
+    /// </summary>
     public float TimeWarp { get; init; }
 
-    /// <summary>Share of a row that is kept and stretched to its whole length, a slice at a random place; above 0 and up to 1. 1, the default, keeps all.</summary>
+    /// <summary>
+    /// Share of a row that is kept and stretched to its whole length, a slice at a random place; above 0 and up to 1. 1, the default, keeps all.
+    /// </summary>
     public float WindowSlice { get; init; } = 1;
 
     /// <summary>Probability that a feature of a row is replaced by its mean in the row.</summary>
@@ -44,12 +48,14 @@ public sealed class SequenceAugmentation
             if (!(value >= 0 && float.IsFinite(value))) throw new ArgumentOutOfRangeException(name, value, $"{name} must be at least 0.");
         }
 
-        foreach (var (name, value) in new[] { (nameof(SignFlip), SignFlip), (nameof(Rotation), Rotation), (nameof(TimeFlip), TimeFlip), (nameof(FeatureDropout), FeatureDropout), (nameof(TokenDropout), TokenDropout) })
+        foreach (var (name, value) in new[] { (nameof(SignFlip), SignFlip), (nameof(Rotation), Rotation), (nameof(TimeFlip), TimeFlip),
+            (nameof(FeatureDropout), FeatureDropout), (nameof(TokenDropout), TokenDropout) })
         {
             if (value is not (>= 0 and <= 1)) throw new ArgumentOutOfRangeException(name, value, $"{name} is a probability and lies from 0 to 1.");
         }
 
-        if (TimeWarp is not (>= 0 and < 0.3f)) throw new ArgumentOutOfRangeException(nameof(TimeWarp), TimeWarp, "TimeWarp lies from 0 to below 0.3: beyond that time would run backward.");
+        if (TimeWarp is not (>= 0 and < 0.3f))
+            throw new ArgumentOutOfRangeException(nameof(TimeWarp), TimeWarp, "TimeWarp lies from 0 to below 0.3: beyond that time would run backward.");
         if (WindowSlice is not (> 0 and <= 1)) throw new ArgumentOutOfRangeException(nameof(WindowSlice), WindowSlice, "WindowSlice lies above 0 and up to 1.");
     }
 

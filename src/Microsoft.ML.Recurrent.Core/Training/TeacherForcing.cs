@@ -3,8 +3,8 @@ using Microsoft.ML.Recurrent.Optimizers.Schedules;
 namespace Microsoft.ML.Recurrent;
 
 /// <summary>
-/// How often a decoder that is being trained is fed with the truth instead of its own last answer (Bengio et al. 2015, scheduled sampling). The choice is made anew for each row and step. In validation and
-/// scoring a decoder is always fed with its own answers.
+/// How often a decoder that is being trained is fed with the truth instead of its own last answer (Bengio et al. 2015, scheduled sampling). The choice is made
+/// anew for each row and step. In validation and scoring a decoder is always fed with its own answers.
 /// </summary>
 public abstract class TeacherForcing
 {
@@ -29,10 +29,14 @@ public abstract class TeacherForcing
         return new LinearForcing(epochs, first, last);
     }
 
-    /// <summary>k / (k + exp(t / k)) after t epochs (parts of an epoch count too): near 1 at first, a half after k ln k epochs, and towards 0 in the end.</summary>
+    /// <summary>
+    /// k / (k + exp(t / k)) after t epochs (parts of an epoch count too): near 1 at first, a half after k ln k epochs, and towards 0 in the end.
+    /// </summary>
     /// <param name="k">Greater than or equal to 1; 5 comes to a half after 8 epochs.</param>
     public static TeacherForcing InverseSigmoid(float k = 5) =>
-        k >= 1 && float.IsFinite(k) ? new InverseSigmoidForcing(k) : throw new ArgumentOutOfRangeException(nameof(k), k, "The speed of the inverse sigmoid must be at least 1.");
+        k >= 1 && float.IsFinite(k)
+            ? new InverseSigmoidForcing(k)
+            : throw new ArgumentOutOfRangeException(nameof(k), k, "The speed of the inverse sigmoid must be at least 1.");
 
     /// <summary>The probability of the truth in an update.</summary>
     internal abstract float ProbabilityAt(in ScheduleTime time);
@@ -40,7 +44,8 @@ public abstract class TeacherForcing
     /// <summary>The probability of the truth that it comes to in the end.</summary>
     internal abstract float LastProbability { get; }
 
-    private static float Share(float value, string name) => value is >= 0 and <= 1 ? value : throw new ArgumentOutOfRangeException(name, value, "A probability lies from 0 to 1.");
+    private static float Share(float value, string name) =>
+        value is >= 0 and <= 1 ? value : throw new ArgumentOutOfRangeException(name, value, "A probability lies from 0 to 1.");
 
     private static double Epochs(in ScheduleTime time) => time.StepsPerEpoch > 0 ? (double)time.Step / time.StepsPerEpoch : 0;
 

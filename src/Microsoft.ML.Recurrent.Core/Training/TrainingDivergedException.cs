@@ -5,7 +5,9 @@ using Microsoft.ML.Recurrent.Training;
 
 namespace Microsoft.ML.Recurrent;
 
-/// <summary>Training has stopped because a loss or a gradient is no longer a finite number. The message names the batch, the gradient norms by layer, and what helps.</summary>
+/// <summary>
+/// Training has stopped because a loss or a gradient is no longer a finite number. The message names the batch, the gradient norms by layer, and what helps.
+/// </summary>
 public sealed class TrainingDivergedException : InvalidOperationException
 {
     private TrainingDivergedException(string message)
@@ -14,12 +16,12 @@ public sealed class TrainingDivergedException : InvalidOperationException
     }
 
     internal static TrainingDivergedException OfLoss(TrainingRun run, SequenceBatch batch, double loss) =>
-        Of(run, batch, string.Create(CultureInfo.InvariantCulture, $"the loss is {loss}"), run.Step == 0 ? null : "the batch before");
+        Create(run, batch, string.Create(CultureInfo.InvariantCulture, $"the loss is {loss}"), run.Step == 0 ? null : "the batch before");
 
     internal static TrainingDivergedException OfGradient(TrainingRun run, SequenceBatch batch, double loss) =>
-        Of(run, batch, string.Create(CultureInfo.InvariantCulture, $"the loss is {loss:g6}, but its gradient is not finite"), "this batch");
+        Create(run, batch, string.Create(CultureInfo.InvariantCulture, $"the loss is {loss:g6}, but its gradient is not finite"), "this batch");
 
-    private static TrainingDivergedException Of(TrainingRun run, SequenceBatch batch, string what, string? normsOf)
+    private static TrainingDivergedException Create(TrainingRun run, SequenceBatch batch, string what, string? normsOf)
     {
         var where = $"Training stopped at epoch {run.Epoch}, batch {run.Batch + 1} of {run.BatchesPerEpoch}: {what}.";
         var norms = normsOf is null ? "" : $" Gradient norms of {normsOf}, by layer: {Norms(run.Network)}.";
@@ -28,25 +30,32 @@ public sealed class TrainingDivergedException : InvalidOperationException
 
     private static string Norms(Network network) => string.Join(", ", network.Parameters.Where(parameter => parameter.Trainable)
         .GroupBy(parameter => parameter.Name[..parameter.Name.LastIndexOf('.')])
-        .Select(layer => string.Create(CultureInfo.InvariantCulture, $"{layer.Key} {Math.Sqrt(layer.Sum(parameter => Math.Pow(GradientClipping.Norm(parameter), 2))):g4}")));
+        .Select(layer => string.Create(CultureInfo.InvariantCulture,
+            $"{layer.Key} {Math.Sqrt(layer.Sum(parameter => Math.Pow(GradientClipping.Norm(parameter), 2))):g4}")));
 
     private static string Remedy(TrainingRun run)
     {
         var clip = run.Settings.GradientClipNorm;
-        var clipping = float.IsFinite(clip) ? $"clip gradients harder (GradientClipNorm is {clip.ToString(CultureInfo.InvariantCulture)})" : "clip gradients (GradientClipNorm = 1)";
-        return string.Create(CultureInfo.InvariantCulture, $"Lower the learning rate (it is {run.LearningRate:g4}), {clipping}, or look for extreme values in the data.");
+        var clipping = float.IsFinite(clip)
+            ? $"clip gradients harder (GradientClipNorm is {clip.ToString(CultureInfo.InvariantCulture)})"
+            : "clip gradients (GradientClipNorm = 1)";
+        return string.Create(CultureInfo.InvariantCulture,
+            $"Lower the learning rate (it is {run.LearningRate:g4}), {clipping}, or look for extreme values in the data.");
     }
 
     private static string? InputFault(SequenceBatch batch)
     {
-        foreach (var (name, tensor) in new[] { ("sequences", batch.Values), ("static features", batch.Statics), ("labels", batch.Targets), ("weights", batch.Weights) })
+        foreach (var (name, tensor) in new[] { ("sequences", batch.Values), ("static features", batch.Statics), ("labels", batch.Targets),
+            ("weights", batch.Weights) })
         {
             if (tensor is null) continue;
             var span = tensor.Span;
             for (var i = 0; i < span.Length; i++)
             {
                 if (!float.IsFinite(span[i]))
-                    return string.Create(CultureInfo.InvariantCulture, $"The batch's {name} hold {span[i]}: replace missing values (mlContext.Transforms.ReplaceMissingValues) or drop those rows before training.");
+                    return string.Create(CultureInfo.InvariantCulture,
+                        $"The batch's {name} hold {span[i]}: replace missing values (mlContext.Transforms.ReplaceMissingValues) or drop those rows before "
+                            + $"training.");
             }
         }
 

@@ -5,22 +5,30 @@ using Microsoft.ML.Recurrent.Training.Logging;
 
 namespace Microsoft.ML.Recurrent.Training;
 
-/// <summary>The one training loop. Given the same seed, network and data it ends in the same bits, whatever the number of threads and however often it was interrupted.</summary>
+/// <summary>
+/// The one training loop. Given the same seed, network and data it ends in the same bits, whatever the number of threads and however often it was interrupted.
+/// </summary>
 internal sealed class TrainingLoop(Network network, Head head, TrainingSettings settings)
 {
     /// <summary>What watches the run besides early stopping and progress; called in this order, before those.</summary>
     public IReadOnlyList<TrainingCallback> Callbacks { get; init; } = [];
 
-    /// <summary>Trains the network and leaves it with its best weights: those of the best validation, or the last ones where there is no validation set.</summary>
+    /// <summary>
+    /// Trains the network and leaves it with its best weights: those of the best validation, or the last ones where there is no validation set.
+    /// </summary>
     /// <param name="train">The examples; shuffled anew for each epoch.</param>
     /// <param name="validation">Examples held back, whose loss early stopping watches; null for none.</param>
     /// <param name="progress">Told how far the run is; null for no one.</param>
     /// <param name="cancellation">Ends the run after the batch that is being learned; the best weights so far are kept.</param>
-    /// <exception cref="TrainingDivergedException">A loss or a gradient is not finite; the message names the batch, the gradient norms by layer and what helps.</exception>
+    /// <exception cref="TrainingDivergedException">A loss or a gradient is not finite; the message names the batch, the gradient norms by layer and what
+    /// helps.</exception>
     /// <exception cref="InvalidDataException">The checkpoint to resume from is damaged or belongs to another run.</exception>
-    public TrainingHistory Run(IBatchSource train, IBatchSource? validation = null, IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default)
+    public TrainingHistory Run(IBatchSource train, IBatchSource? validation = null, IProgress<TrainingProgress>? progress = null,
+        CancellationToken cancellation = default)
     {
-        if (train.Count == 0) throw new InvalidOperationException("The training set has no examples. Check the filters before it, and that its series are longer than the window.");
+        if (train.Count == 0)
+            throw new InvalidOperationException(
+                "The training set has no examples. Check the filters before it, and that its series are longer than the window.");
         using var threads = Workers.Limit(settings.Threads ?? 0);
         using var learner = new Learner(network, head, settings, train.CarriesState);
         using var batch = new SequenceBatch();
@@ -73,7 +81,8 @@ internal sealed class TrainingLoop(Network network, Head head, TrainingSettings 
     private (double? Loss, double? Metric) EvaluateBoth(IBatchSource source)
     {
         if (settings.EarlyStoppingMetric is ValidationMetric.Loss) return (Evaluate(source, null), null);
-        var metric = head.CreateMetric(settings.EarlyStoppingMetric) ?? throw new InvalidOperationException($"The head {head.GetType().Name} has no metric {settings.EarlyStoppingMetric}.");
+        var metric = head.CreateMetric(settings.EarlyStoppingMetric)
+            ?? throw new InvalidOperationException($"The head {head.GetType().Name} has no metric {settings.EarlyStoppingMetric}.");
         var loss = Evaluate(source, metric);
         return (loss, metric.Value());
     }
@@ -95,6 +104,7 @@ internal sealed class TrainingLoop(Network network, Head head, TrainingSettings 
             tape.Reset();
         }
 
-        return weights > 0 ? sum / weights : throw new InvalidOperationException("The validation set has no examples. Give it rows, or pass none and let a part of the training data be held back.");
+        return weights > 0 ? sum / weights : throw new InvalidOperationException(
+            "The validation set has no examples. Give it rows, or pass none and let a part of the training data be held back.");
     }
 }

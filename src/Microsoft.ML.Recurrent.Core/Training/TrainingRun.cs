@@ -149,7 +149,8 @@ internal sealed class TrainingRun(Network network, Head head, TrainingSettings s
         writer.Write(Batch);
         writer.Write(Step);
         writer.Write(InEpoch);
-        foreach (var value in new[] { _lossSum, _weightSum, BatchLoss, GradientNorm, LearningRate, Plateau.Best, Plateau.Factor, ValidationLoss ?? double.NaN, BestValidationLoss ?? double.NaN, ValidationMetric ?? double.NaN }) writer.Write(value);
+        foreach (var value in new[] { _lossSum, _weightSum, BatchLoss, GradientNorm, LearningRate, Plateau.Best, Plateau.Factor, ValidationLoss ?? double.NaN,
+            BestValidationLoss ?? double.NaN, ValidationMetric ?? double.NaN }) writer.Write(value);
         writer.Write(_rows);
         writer.Write(Plateau.EpochsWithout);
         writer.Write(BestEpoch);
@@ -167,7 +168,8 @@ internal sealed class TrainingRun(Network network, Head head, TrainingSettings s
     public void Load(BinaryReader reader, TrainingRun run)
     {
         (Epoch, Batch, Step, InEpoch) = (reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt64(), reader.ReadBoolean());
-        (_lossSum, _weightSum, BatchLoss, GradientNorm, LearningRate) = (reader.ReadDouble(), reader.ReadDouble(), reader.ReadDouble(), reader.ReadDouble(), reader.ReadDouble());
+        (_lossSum, _weightSum, BatchLoss, GradientNorm, LearningRate) =
+            (reader.ReadDouble(), reader.ReadDouble(), reader.ReadDouble(), reader.ReadDouble(), reader.ReadDouble());
         (Plateau.Best, Plateau.Factor) = (reader.ReadDouble(), reader.ReadDouble());
         (ValidationLoss, BestValidationLoss, ValidationMetric) = (Known(reader.ReadDouble()), Known(reader.ReadDouble()), Known(reader.ReadDouble()));
         (_rows, Plateau.EpochsWithout, BestEpoch, _before) = (reader.ReadInt64(), reader.ReadInt32(), reader.ReadInt32(), new TimeSpan(reader.ReadInt64()));

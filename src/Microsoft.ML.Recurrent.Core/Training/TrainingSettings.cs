@@ -27,10 +27,15 @@ internal sealed record TrainingSettings
     /// <summary>Batches whose gradients are put together for one update: memory of a small batch, gradient of a large one.</summary>
     public int BatchesPerUpdate { get; init; } = 1;
 
-    /// <summary>Decay of the exponential moving average of the weights (Polyak and Juditsky 1992), which is validated and kept in place of the weights; null for none.</summary>
-    public float? WeightAveraging { get; init; }
+    /// <summary>
+    /// Decay of the exponential moving average of the weights (Polyak and Juditsky 1992), which is validated and kept in place of the weights; null for none.
+    /// </summary>
+    public float? EmaDecay { get; init; }
 
-    /// <summary>Whether the gradient is that of the loss summed over a row's steps and averaged over rows, instead of averaged over both; losses are told as means all the same.</summary>
+    /// <summary>
+    /// Whether the gradient is that of the loss summed over a row's steps and averaged over rows, instead of averaged over both; losses are told as means all
+    /// the same.
+    /// </summary>
     public bool SumLossOverSteps { get; init; }
 
     /// <summary>The greatest global L2 norm of the gradients, by which they are scaled down (Pascanu et al. 2013); infinity for none.</summary>
@@ -54,7 +59,9 @@ internal sealed record TrainingSettings
     /// <summary>Threads, or null for as many as there are processors.</summary>
     public int? Threads { get; init; }
 
-    /// <summary>Standard deviation of noise added to the gradients (Neelakantan et al. 2015), in the first update; in update t it is divided by t^0.275. 0 for none.</summary>
+    /// <summary>
+    /// Standard deviation of noise added to the gradients (Neelakantan et al. 2015), in the first update; in update t it is divided by t^0.275. 0 for none.
+    /// </summary>
     public float GradientNoise { get; init; }
 
     /// <summary>Steps of a segment of a long sequence whose gates are computed anew in the backward pass, to save memory; null to keep all.</summary>

@@ -5,7 +5,8 @@ using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 namespace Microsoft.ML.Recurrent.Training;
 
 /// <summary>
-/// The exponential moving average of the weights. In the first steps its decay is (1 + n) / (10 + n) at the most, so that it does not cling to the first values.
+/// The exponential moving average of the weights. In the first steps its decay is (1 + n) / (10 + n) at the most, so that it does not cling to the first
+/// values.
 /// </summary>
 internal sealed class WeightAverage : ICheckpointed, IDisposable
 {
@@ -16,7 +17,8 @@ internal sealed class WeightAverage : ICheckpointed, IDisposable
 
     public WeightAverage(IReadOnlyList<Parameter> parameters, float decay)
     {
-        if (decay is not (> 0 and < 1)) throw new ArgumentOutOfRangeException(nameof(decay), decay, "The decay of a weight average lies between 0 and 1; 0.999 is usual.");
+        if (decay is not (> 0 and < 1))
+            throw new ArgumentOutOfRangeException(nameof(decay), decay, "The decay of a weight average lies between 0 and 1; 0.999 is usual.");
         _decay = decay;
         _parameters = [.. parameters.Where(parameter => parameter.Trainable)];
         _averages = [.. _parameters.Select(parameter => parameter.Value.Clone())];

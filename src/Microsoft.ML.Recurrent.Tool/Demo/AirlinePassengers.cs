@@ -26,5 +26,6 @@ internal static class AirlinePassengers
     ];
 
     /// <summary>The 144 months, in order.</summary>
-    public static ImmutableArray<SeriesValue> Months { get; } = [.. s_passengers.Select((passengers, i) => new SeriesValue(new DateTime(1949, 1, 1).AddMonths(i), passengers))];
+    public static ImmutableArray<SeriesValue> Months { get; } =
+        [.. s_passengers.Select((passengers, i) => new SeriesValue(new DateTime(1949, 1, 1).AddMonths(i), passengers))];
 }

@@ -16,13 +16,17 @@ internal static class DemoCommand
             HelpName = "folder",
             DefaultValueFactory = _ => new("demo-output"),
         };
-        var epochs = new Option<int>("--epochs") { Description = "Epochs at the most.", HelpName = "count", DefaultValueFactory = _ => DemoForecaster.DefaultEpochs };
-        var patience = new Option<int>("--patience") { Description = "Epochs without a better validation loss after which training stops.", HelpName = "count", DefaultValueFactory = _ => DemoForecaster.DefaultPatience };
-        var seed = new Option<int>("--seed") { Description = "Seed of the weights and of the order of the examples.", HelpName = "number", DefaultValueFactory = _ => 1 };
+        var epochs = new Option<int>("--epochs") { Description = "Epochs at the most.", HelpName = "count",
+            DefaultValueFactory = _ => DemoForecaster.DefaultEpochs };
+        var patience = new Option<int>("--patience") { Description = "Epochs without a better validation loss after which training stops.", HelpName = "count",
+            DefaultValueFactory = _ => DemoForecaster.DefaultPatience };
+        var seed = new Option<int>("--seed") { Description = "Seed of the weights and of the order of the examples.", HelpName = "number",
+            DefaultValueFactory = _ => 1 };
         foreach (Option<int> count in (Option<int>[])[epochs, patience])
             count.Validators.Add(result =>
             {
-                if (result.Tokens is [var token] && int.TryParse(token.Value, out int value) && value < 1) result.AddError($"{count.Name} is {value}; it has to be 1 or more.");
+                if (result.Tokens is [var token] && int.TryParse(token.Value, out int value) && value < 1)
+                    result.AddError($"{count.Name} is {value}; it has to be 1 or more.");
             });
 
         var command = new Command("demo",
@@ -31,7 +35,8 @@ internal static class DemoCommand
         {
             output, epochs, patience, seed,
         };
-        command.SetAction((arguments, cancellation) => DemoRun.RunAsync(console, new(arguments.GetRequiredValue(output), arguments.GetValue(epochs), arguments.GetValue(patience), arguments.GetValue(seed)), cancellation));
+        command.SetAction((arguments, cancellation) => DemoRun.RunAsync(console,
+            new(arguments.GetRequiredValue(output), arguments.GetValue(epochs), arguments.GetValue(patience), arguments.GetValue(seed)), cancellation));
         return command;
     }
 }

@@ -5,8 +5,9 @@ using Microsoft.ML.Recurrent.Workbench.Reports;
 namespace Microsoft.ML.Recurrent.Tool.Demo;
 
 /// <summary>
-/// The demo's pipeline: the logarithm of the passengers, an LSTM that forecasts it as differences from the year before, and the way back. Growth multiplies the summers'
-/// peaks and the logarithm makes them alike. The recipe is the usual one for this series and the rest the library's defaults: nothing was chosen by the held-out months.
+/// The demo's pipeline: the logarithm of the passengers, an LSTM that forecasts it as differences from the year before, and the way back. Growth multiplies the
+/// summers' peaks and the logarithm makes them alike. The recipe is the usual one for this series and the rest the library's defaults: nothing was chosen by
+/// the held-out months.
 /// </summary>
 internal sealed class DemoForecaster
 {
@@ -45,7 +46,8 @@ internal sealed class DemoForecaster
     /// <param name="options">Epochs and seed.</param>
     /// <param name="progress">Told how it goes.</param>
     /// <param name="cancellation">Ends the training with the best weights so far.</param>
-    public static DemoForecaster Train(ReadOnlyMemory<SeriesValue> training, int horizon, DemoOptions options, IProgress<TrainingProgress> progress, CancellationToken cancellation)
+    public static DemoForecaster Train(ReadOnlyMemory<SeriesValue> training, int horizon, DemoOptions options, IProgress<TrainingProgress> progress,
+        CancellationToken cancellation)
     {
         var mlContext = new MLContext(options.Seed);
         IDataView months = Load(mlContext, training);

@@ -22,9 +22,11 @@ internal static class DemoRun
         ImmutableArray<SeriesValue> months = AirlinePassengers.Months;
         ReadOnlyMemory<SeriesValue> training = months.AsMemory()[..^HeldOut];
         console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"Airline passengers, {months[0].Time:MMM yyyy} to {months[^1].Time:MMM yyyy}: {training.Length} months to learn from, the last {HeldOut} held out."));
+            $"Airline passengers, {months[0].Time:MMM yyyy} to {months[^1].Time:MMM yyyy}: {training.Length} months to learn from, the last {HeldOut} held "
+                + $"out."));
 
-        DemoForecaster forecaster = await TrainingView.RunAsync(console, "Training", progress => DemoForecaster.Train(training, HeldOut, options, progress, cancellation));
+        DemoForecaster forecaster =
+            await TrainingView.RunAsync(console, "Training", progress => DemoForecaster.Train(training, HeldOut, options, progress, cancellation));
         cancellation.ThrowIfCancellationRequested();
 
         string model = PathOf(ModelFile);
@@ -34,8 +36,10 @@ internal static class DemoRun
         DemoForecast forecast = DemoForecaster.Forecast(model, training);
 
         double[] known = [.. training.ToArray().Select(month => month.Value)];
-        var lines = new List<ForecastLine> { Line("LSTM", forecast.Values) with { Interval = forecast.Interval, ConfidenceLevel = DemoForecaster.ConfidenceLevel } };
-        foreach (ForecastBaseline baseline in (ForecastBaseline[])[ForecastBaseline.LastValue, ForecastBaseline.SeasonalNaive, new SeasonalGrowthBaseline(), ForecastBaseline.Theta, ForecastBaseline.Ets])
+        var lines = new List<ForecastLine> { Line("LSTM", forecast.Values) with { Interval = forecast.Interval,
+            ConfidenceLevel = DemoForecaster.ConfidenceLevel } };
+        foreach (ForecastBaseline baseline in (ForecastBaseline[])[ForecastBaseline.LastValue, ForecastBaseline.SeasonalNaive, new SeasonalGrowthBaseline(),
+            ForecastBaseline.Theta, ForecastBaseline.Ets])
         {
             var values = new double[HeldOut];
             baseline.Forecast(known, AirlinePassengers.Season, values);
@@ -49,8 +53,10 @@ internal static class DemoRun
         await PageRenderer.WriteAsync(PathOf(PageFile), await PageRenderer.RenderAsync(report), cancellation);
         await PageRenderer.WriteAsync(PathOf(PictureFile), await PageRenderer.RenderAsync(ForecastCharts.Forecast(report)), cancellation);
 
-        console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Done in {Stopwatch.GetElapsedTime(start).TotalSeconds:0.0} s. Written to {options.Output.FullName}:"));
-        foreach ((string name, string purpose) in report.Files.Prepend((PageFile, "the forecast as a page: open it in a browser"))) console.WriteLine($"  {name,-13} {purpose}");
+        console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"Done in {Stopwatch.GetElapsedTime(start).TotalSeconds:0.0} s. Written to {options.Output.FullName}:"));
+        foreach ((string name,
+            string purpose) in report.Files.Prepend((PageFile, "the forecast as a page: open it in a browser"))) console.WriteLine($"  {name,-13} {purpose}");
         return ExitCode.Success;
 
         string PathOf(string name) => Path.Combine(options.Output.FullName, name);

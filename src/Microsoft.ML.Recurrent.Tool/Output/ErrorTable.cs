@@ -15,7 +15,8 @@ internal static class ErrorTable
         foreach (ForecastLine forecast in forecasts)
         {
             ForecastMetrics errors = forecast.Errors;
-            string[] cells = [forecast.Name, Say(errors.RootMeanSquaredError, "0.0"), Say(errors.MeanAbsoluteError, "0.0"), Say(errors.SymmetricMeanAbsolutePercentageError, "0.0") + "%", Say(errors.MeanAbsoluteScaledError, "0.00")];
+            string[] cells = [forecast.Name, Say(errors.RootMeanSquaredError, "0.0"), Say(errors.MeanAbsoluteError, "0.0"),
+                Say(errors.SymmetricMeanAbsolutePercentageError, "0.0") + "%", Say(errors.MeanAbsoluteScaledError, "0.00")];
             table.AddRow([.. cells.Select(cell => errors.RootMeanSquaredError == best ? $"[bold]{Markup.Escape(cell)}[/]" : Markup.Escape(cell))]);
         }
         return table;

@@ -19,7 +19,8 @@ internal static class TrainingView
             return trained;
         }
         return await console.Progress()
-            .Columns(new SpinnerColumn(), new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new ElapsedTimeColumn())
+            .Columns(new SpinnerColumn(), new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(),
+                new ElapsedTimeColumn())
             .StartAsync(async context =>
             {
                 ProgressTask task = context.AddTask(Markup.Escape(name));
@@ -30,7 +31,8 @@ internal static class TrainingView
     }
 
     private static string Say(TrainingProgress progress) => string.Create(CultureInfo.InvariantCulture,
-        $"epoch {progress.Epoch}/{progress.MaximumNumberOfEpochs}, loss {progress.Loss:0.0000}{(progress.ValidationLoss is { } validation ? $", validation {validation:0.0000}" : "")}");
+        $"epoch {progress.Epoch}/{progress.MaximumNumberOfEpochs}, "
+            + $"loss {progress.Loss:0.0000}{(progress.ValidationLoss is { } validation ? $", validation {validation:0.0000}" : "")}");
 
     /// <summary>Progress reaches the bar on the thread that trains, in order, unlike with <see cref="Progress{T}"/>.</summary>
     private sealed class Bar(ProgressTask task, string name) : IProgress<TrainingProgress>

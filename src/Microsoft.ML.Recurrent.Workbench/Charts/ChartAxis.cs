@@ -11,7 +11,8 @@ public sealed record ChartAxis(string Title, AxisKind Kind = AxisKind.Number)
     /// <param name="value">A value of this axis.</param>
     public string Say(double value) => Kind switch
     {
-        AxisKind.Time when DateTime.FromOADate(value) is var time => time.ToString(time.TimeOfDay != TimeSpan.Zero ? "yyyy-MM-dd HH:mm" : time.Day != 1 ? "yyyy-MM-dd" : "MMM yyyy", CultureInfo.InvariantCulture),
+        AxisKind.Time when DateTime.FromOADate(value) is var time =>
+            time.ToString(time.TimeOfDay != TimeSpan.Zero ? "yyyy-MM-dd HH:mm" : time.Day != 1 ? "yyyy-MM-dd" : "MMM yyyy", CultureInfo.InvariantCulture),
         AxisKind.Whole => value.ToString("0", CultureInfo.InvariantCulture),
         _ => value.ToString("G4", CultureInfo.InvariantCulture),
     };

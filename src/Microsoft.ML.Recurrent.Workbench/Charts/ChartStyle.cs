@@ -6,7 +6,8 @@ public static class ChartStyle
 {
     /// <summary>The style sheet.</summary>
     public const string Sheet = """
-        .chart { --c0: #1f2430; --c1: #0072b2; --c2: #d55e00; --c3: #009e73; --c4: #cc79a7; --c5: #b07d00; --c6: #3a9bd9; --c7: #7a5195; --ground: #ffffff; --quiet: #5a6372; --grid: #e3e7ee;
+        .chart { --c0: #1f2430; --c1: #0072b2; --c2: #d55e00; --c3: #009e73; --c4: #cc79a7;
+          --c5: #b07d00; --c6: #3a9bd9; --c7: #7a5195; --ground: #ffffff; --quiet: #5a6372; --grid: #e3e7ee;
           background: var(--ground); font: 13px system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif; fill: var(--c0); }
         .chart .title { font-size: 16px; font-weight: 600; }
         .chart .quiet { fill: var(--quiet); font-size: 12px; }
@@ -25,7 +26,8 @@ public static class ChartStyle
         .chart .hit { fill: transparent; }
         .chart .hit:hover { fill: var(--c0); fill-opacity: 0.35; }
         @media (prefers-color-scheme: dark) {
-          .chart { --c0: #e6e9ef; --c1: #56b4e9; --c2: #ff9a4d; --c3: #3ddbb0; --c4: #e69fc5; --c5: #e8c547; --c6: #8fd0ff; --c7: #bd9bd8; --ground: #161b22; --quiet: #9aa4b2; --grid: #2b323d; }
+          .chart { --c0: #e6e9ef; --c1: #56b4e9; --c2: #ff9a4d; --c3: #3ddbb0; --c4: #e69fc5;
+            --c5: #e8c547; --c6: #8fd0ff; --c7: #bd9bd8; --ground: #161b22; --quiet: #9aa4b2; --grid: #2b323d; }
         }
         """;
 }

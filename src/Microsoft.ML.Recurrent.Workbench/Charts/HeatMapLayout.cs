@@ -16,11 +16,14 @@ internal sealed class HeatMapLayout
     public HeatMapLayout(HeatMap map)
     {
         if (map.Values.Length != map.Rows.Length) throw new ArgumentException($"{map.Values.Length} rows of values for {map.Rows.Length} names.", nameof(map));
-        if (map.Values.Any(row => row.Length != map.Columns.Length)) throw new ArgumentException($"Each row needs {map.Columns.Length} values, one a column.", nameof(map));
+        if (map.Values.Any(row => row.Length != map.Columns.Length))
+            throw new ArgumentException($"Each row needs {map.Columns.Length} values, one a column.", nameof(map));
         _map = map;
         double[] sizes = [.. map.Values.SelectMany(row => row).Where(double.IsFinite).Select(Math.Abs).Order()];
         // The strongest colour stands for all but the most extreme cells, so that a single one does not make all others pale.
-        Strongest = sizes.Length == 0 ? 1 : sizes[Math.Min(sizes.Length - 1, (int)(0.98 * sizes.Length))] is > 0 and double strong ? strong : sizes[^1] > 0 ? sizes[^1] : 1;
+        Strongest = sizes.Length == 0 ? 1 : sizes[Math.Min(sizes.Length - 1, (int)(0.98 * sizes.Length))] is > 0 and double strong ? strong : sizes[^1] > 0
+            ? sizes[^1]
+            : 1;
         Signed = map.Values.Any(row => row.Any(value => value < 0));
         Left = 34 + map.Rows.Select(name => name.Length).DefaultIfEmpty(0).Max() * CharacterWidth;
         Right = map.Width - 20;
@@ -62,7 +65,8 @@ internal sealed class HeatMapLayout
     public double Strength(double value) => Math.Min(1, Math.Abs(value) / Strongest);
 
     /// <summary>The columns whose names have room, evenly spread.</summary>
-    public IEnumerable<int> NamedColumns => Named(_map.Columns, (_map.Columns.Select(name => name.Length).DefaultIfEmpty(0).Max() * CharacterWidth + 12) / CellWidth);
+    public IEnumerable<int> NamedColumns =>
+        Named(_map.Columns, (_map.Columns.Select(name => name.Length).DefaultIfEmpty(0).Max() * CharacterWidth + 12) / CellWidth);
 
     /// <summary>The rows whose names have room, evenly spread.</summary>
     public IEnumerable<int> NamedRows => Named(_map.Rows, 13 / CellHeight);

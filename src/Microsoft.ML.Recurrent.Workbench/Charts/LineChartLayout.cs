@@ -112,13 +112,15 @@ internal sealed class LineChartLayout
             .Concat(_chart.Bars.SelectMany(bars => bars.Points.SelectMany(point => (double[])[point.X - bars.Width / 2, point.X + bars.Width / 2])));
 
     private IEnumerable<double> YValues() =>
-        _chart.Series.SelectMany(series => series.Points, (_, point) => point.Y).Concat(_chart.Bands.SelectMany(band => band.Points.SelectMany(point => (double[])[point.Lower, point.Upper])))
+        _chart.Series.SelectMany(series => series.Points, (_, point) => point.Y)
+            .Concat(_chart.Bands.SelectMany(band => band.Points.SelectMany(point => (double[])[point.Lower, point.Upper])))
             .Concat(_chart.Bars.SelectMany(bars => bars.Points.SelectMany(point => (double[])[0, point.Y]))).Where(CanDraw);
 
     private IEnumerable<LegendEntry> PlaceLegend()
     {
         double x = 12, y = 0;
-        IEnumerable<LegendEntry> entries = [.. _chart.Series.Select(series => new LegendEntry(series.Name, 0, 0) { Series = series }), .. _chart.Bands.Select(band => new LegendEntry(band.Name, 0, 0) { Band = band }),
+        IEnumerable<LegendEntry> entries = [.. _chart.Series.Select(series => new LegendEntry(series.Name, 0, 0) { Series = series }),
+            .. _chart.Bands.Select(band => new LegendEntry(band.Name, 0, 0) { Band = band }),
             .. _chart.Bars.Select(bars => new LegendEntry(bars.Name, 0, 0) { Bars = bars })];
         foreach (LegendEntry entry in entries)
         {

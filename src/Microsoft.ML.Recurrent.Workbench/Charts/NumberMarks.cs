@@ -32,7 +32,8 @@ internal static class NumberMarks
         var marks = new List<(double Value, string Label)>();
         for (int power = (int)Math.Floor(low) - 1; power <= (int)Math.Ceiling(high); power++)
             foreach (double mantissa in mantissas)
-                marks.Add((mantissa * Math.Pow(10, power), (mantissa * Math.Pow(10, power)).ToString(Math.Abs(power) > 5 ? "0E+0" : "0.######", CultureInfo.InvariantCulture)));
+                marks.Add((mantissa * Math.Pow(10, power), (mantissa * Math.Pow(10, power)).ToString(Math.Abs(power) > 5 ? "0E+0" : "0.######",
+                    CultureInfo.InvariantCulture)));
         int first = Math.Max(0, marks.FindLastIndex(mark => mark.Value <= minimum * (1 + 1e-9)));
         int last = marks.FindIndex(mark => mark.Value >= maximum * (1 - 1e-9));
         List<(double Value, string Label)> kept = marks.GetRange(first, (last < 0 ? marks.Count - 1 : last) - first + 1);

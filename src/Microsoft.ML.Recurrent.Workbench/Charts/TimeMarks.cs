@@ -28,7 +28,8 @@ internal static class TimeMarks
             if (step == 0) step = s_months[^1];
             string format = step >= 12 ? "yyyy" : "MMM yyyy";
             int origin = (first.Year * 12 + first.Month - 1 + (first > new DateTime(first.Year, first.Month, 1) ? 1 : 0) + step - 1) / step * step;
-            for (int month = origin; month / 12 <= 9999 && new DateTime(month / 12, month % 12 + 1, 1) is var time && time <= last; month += step) Add(time, format);
+            for (int month = origin; month / 12 <= 9999 && new DateTime(month / 12, month % 12 + 1, 1) is var time && time <= last; month += step)
+                Add(time, format);
         }
         return new(first.ToOADate(), last.ToOADate(), marks);
 

@@ -4,7 +4,10 @@ using Microsoft.ML.Recurrent.Workbench.Charts;
 
 namespace Microsoft.ML.Recurrent.Workbench.Reports;
 
-/// <summary>The pictures of a <see cref="BackTestResult"/>: forecasts against the truth, and errors by step, by origin and by series. Those of residuals are in <see cref="ResidualCharts"/>.</summary>
+/// <summary>
+/// The pictures of a <see cref="BackTestResult"/>: forecasts against the truth, and errors by step, by origin and by series. Those of residuals are in
+/// <see cref="ResidualCharts"/>.
+/// </summary>
 public static class BackTestCharts
 {
     /// <summary>Columns of a heat map at the most: more origins are averaged in groups.</summary>
@@ -30,34 +33,41 @@ public static class BackTestCharts
         target ??= result.Targets[0];
         if (!result.Series.Contains(series)) throw new ArgumentException($"The back-test has no series '{series}'.", nameof(series));
         if (!result.Targets.Contains(target)) throw new ArgumentException($"The back-test has no target '{target}'.", nameof(target));
-        ImmutableArray<BackTestForecast> shown = ChooseWindows(result, [.. result.Model.Forecasts.Where(forecast => forecast.Series == series && forecast.Target == target)], maximumPoints);
+        ImmutableArray<BackTestForecast> shown = ChooseWindows(result,
+            [.. result.Model.Forecasts.Where(forecast => forecast.Series == series && forecast.Target == target)], maximumPoints);
         BackTestForecaster? baseline = result.Baselines.MinBy(forecaster => forecaster.Metrics.MeanAbsoluteError);
-        double[][] places = [.. shown.Select((forecast, window) => Enumerable.Range(0, result.Horizon).Select(step => Place(result, forecast, window, step)).ToArray())];
+        double[][] places =
+            [.. shown.Select((forecast, window) => Enumerable.Range(0, result.Horizon).Select(step => Place(result, forecast, window, step)).ToArray())];
         // Few points are too little of a line.
         bool dots = shown.Length * result.Horizon <= 6;
         bool timed = result.Frequency is not null && shown.All(forecast => forecast.Origin.Time is not null);
         return new()
         {
             Title = string.Join(", ", ((string[])["Forecasts and what happened", series, result.Targets.Length > 1 ? target : ""]).Where(part => part != "")),
-            Description = string.Create(CultureInfo.InvariantCulture, $"{shown.Length} forecasts of {result.Horizon} steps by {result.Model.Name}, beside what happened{(baseline is null ? "" : $" and {baseline.Name}")}."),
+            Description = string.Create(CultureInfo.InvariantCulture,
+                $"{shown.Length} forecasts of {result.Horizon} steps by {result.Model.Name}, beside what "
+                    + $"happened{(baseline is null ? "" : $" and {baseline.Name}")}."),
             XAxis = timed ? new("", AxisKind.Time) : new("Step of the forecasts shown", AxisKind.Whole),
             YAxis = new(unit),
             Series =
             [
                 new("What happened", Line(forecast => forecast.Actual, goesOn: true)) { Color = 0, Width = 1.8, Dots = dots },
-                .. baseline is null ? (ChartSeries[])[] : [new(baseline.Name, Line(forecast => Find(baseline, forecast).Forecast)) { Color = 3, Style = LineStyle.Dashed, Width = 1.6, Dots = dots }],
+                .. baseline is null ? (ChartSeries[])[] : [new(baseline.Name, Line(forecast => Find(baseline, forecast).Forecast)) { Color = 3,
+                    Style = LineStyle.Dashed, Width = 1.6, Dots = dots }],
                 new(result.Model.Name, Line(forecast => forecast.Forecast)) { Color = 2, Width = 2.4, Dots = dots },
             ],
             Bands = shown.Any(forecast => forecast.Lower.IsEmpty) ? [] :
             [
                 new(string.Create(CultureInfo.InvariantCulture, $"{result.ConfidenceLevel:0.#%} interval"),
-                    [.. shown.SelectMany((forecast, window) => (BandPoint[])[.. places[window].Select((x, step) => new BandPoint(x, forecast.Lower.Span[step], forecast.Upper.Span[step])),
+                    [.. shown.SelectMany((forecast,
+                        window) => (BandPoint[])[.. places[window].Select((x, step) => new BandPoint(x, forecast.Lower.Span[step], forecast.Upper.Span[step])),
                         .. Breaks(window, goesOn: false) ? (BandPoint[])[new(places[window][^1], double.NaN, double.NaN)] : []])]) { Color = 2 },
             ],
             Dividers = shown.Length > 12 ? [] : [.. places.Select((window, i) => new ChartDivider(window[0], i == 0 ? "forecast made" : ""))],
         };
 
-        // A break after each forecast, so that the next one does not hang on it; those of one step are points that make a line together, as what happened does while it goes on.
+        // A break after each forecast, so that the next one does not hang on it; those of one step are points that make a line together, as what happened does
+        // while it goes on.
         ImmutableArray<ChartPoint> Line(Func<BackTestForecast, ReadOnlyMemory<float>> values, bool goesOn = false) =>
             [.. shown.SelectMany((forecast, window) => (ChartPoint[])[.. places[window].Select((x, step) => new ChartPoint(x, values(forecast).Span[step])),
                 .. Breaks(window, goesOn) ? (ChartPoint[])[new(places[window][^1], double.NaN)] : []])];
@@ -83,7 +93,8 @@ public static class BackTestCharts
             Description = $"{metric.Name} of {string.Join(", ", result.Forecasters.Select(forecaster => forecaster.Name))} at steps 1 to {result.Horizon}.",
             XAxis = new("Step", AxisKind.Whole),
             YAxis = new(metric.Name),
-            Series = [.. result.Forecasters.Select((forecaster, i) => new ChartSeries(forecaster.Name, [.. forecaster.ByStep.Select((metrics, step) => new ChartPoint(step + 1, metrics[metric]))])
+            Series = [.. result.Forecasters.Select((forecaster,
+                i) => new ChartSeries(forecaster.Name, [.. forecaster.ByStep.Select((metrics, step) => new ChartPoint(step + 1, metrics[metric]))])
             {
                 Color = forecaster == result.Model ? 2 : s_baselineColors[(i - 1) % s_baselineColors.Length],
                 Style = !forecaster.IsBaseline ? LineStyle.Solid : i % 2 == 0 ? LineStyle.Dotted : LineStyle.Dashed,
@@ -94,7 +105,10 @@ public static class BackTestCharts
         };
     }
 
-    /// <summary>The heat map of prediction errors: mean residual (what happened minus the forecast) by origin and step, above zero in one colour and below in another. Many origins are averaged in groups.</summary>
+    /// <summary>
+    /// The heat map of prediction errors: mean residual (what happened minus the forecast) by origin and step, above zero in one colour and below in another.
+    /// Many origins are averaged in groups.
+    /// </summary>
     /// <param name="result">What the back-test found.</param>
     /// <param name="forecaster">Whose errors; null for the model's.</param>
     /// <param name="unit">What the series counts.</param>
@@ -122,7 +136,9 @@ public static class BackTestCharts
         };
     }
 
-    /// <summary>A heat map of absolute errors by series (and target) and step, each over the series' own scale as in MASE, those that the model forecasts worst on top.</summary>
+    /// <summary>
+    /// A heat map of absolute errors by series (and target) and step, each over the series' own scale as in MASE, those that the model forecasts worst on top.
+    /// </summary>
     /// <param name="result">What the back-test found.</param>
     /// <param name="forecaster">Whose errors; null for the model's.</param>
     /// <param name="maximumRows">Rows at the most.</param>
@@ -155,26 +171,31 @@ public static class BackTestCharts
         };
     }
 
-    internal static string ValueTitle(string what, bool scaled, string unit) => scaled ? $"{what}, over the series' scale" : unit == "" ? what : $"{what} ({unit})";
+    internal static string ValueTitle(string what, bool scaled, string unit) =>
+        scaled ? $"{what}, over the series' scale" : unit == "" ? what : $"{what} ({unit})";
 
     // Steps that are averaged in one row or column.
     private static int Block(int horizon) => (horizon + MaximumSteps - 1) / MaximumSteps;
 
     private static string StepTitle(int block) => block > 1 ? $"Step (mean of {block})" : "Step";
 
-    private static ImmutableArray<string> Steps(int count, int block) => [.. Enumerable.Range(0, count).Select(i => (i * block + 1).ToString(CultureInfo.InvariantCulture))];
+    private static ImmutableArray<string> Steps(int count, int block) =>
+        [.. Enumerable.Range(0, count).Select(i => (i * block + 1).ToString(CultureInfo.InvariantCulture))];
 
     // All origins in one form: the year where they lie in several, the hour where it is not always midnight.
     private static string Name(BackTestResult result, BackTestOrigin origin)
     {
         if (origin.Time is not { } time) return (origin.Index + 1).ToString(CultureInfo.InvariantCulture);
-        bool years = result.Origins[^1].Time - result.Origins[0].Time > TimeSpan.FromDays(366), hours = result.Origins.Any(other => other.Time is { } at && at.TimeOfDay != TimeSpan.Zero);
-        return time.ToString(result.Frequency is { Unit: TimeUnit.Month or TimeUnit.Year } ? "yyyy-MM" : years || !hours ? "yyyy-MM-dd" : "MM-dd HH:mm", CultureInfo.InvariantCulture);
+        bool years = result.Origins[^1].Time - result.Origins[0].Time > TimeSpan.FromDays(366),
+            hours = result.Origins.Any(other => other.Time is { } at && at.TimeOfDay != TimeSpan.Zero);
+        return time.ToString(result.Frequency is { Unit: TimeUnit.Month or TimeUnit.Year } ? "yyyy-MM" : years || !hours ? "yyyy-MM-dd" : "MM-dd HH:mm",
+            CultureInfo.InvariantCulture);
     }
 
     private static string TypicalSeries(BackTestResult result)
     {
-        string[] byError = [.. result.Series.Where(series => result.Model.BySeries[series].Count > 0).OrderBy(series => result.Model.BySeries[series].MeanAbsoluteScaledError)];
+        string[] byError = [.. result.Series.Where(series => result.Model.BySeries[series].Count > 0)
+            .OrderBy(series => result.Model.BySeries[series].MeanAbsoluteScaledError)];
         return byError[byError.Length / 2];
     }
 
@@ -188,7 +209,9 @@ public static class BackTestCharts
         return [.. chosen];
 
         bool IsBefore(BackTestForecast first, BackTestForecast second) =>
-            result.Frequency is { } frequency && first.Origin.Time is { } time ? frequency.Add(time, result.Horizon) <= second.Origin.Time : second.Row - first.Row >= result.Horizon;
+            result.Frequency is { } frequency && first.Origin.Time is { } time
+                ? frequency.Add(time, result.Horizon) <= second.Origin.Time
+                : second.Row - first.Row >= result.Horizon;
     }
 
     private static double Place(BackTestResult result, BackTestForecast forecast, int window, int step) =>

@@ -7,7 +7,9 @@ namespace Microsoft.ML.Recurrent.Workbench.Reports;
 /// <summary>The charts of a <see cref="ForecastReport"/>.</summary>
 public static class ForecastCharts
 {
-    /// <summary>The end of the series (the held-out part and three times as much before it) with the model's forecast, its interval and the best baselines.</summary>
+    /// <summary>
+    /// The end of the series (the held-out part and three times as much before it) with the model's forecast, its interval and the best baselines.
+    /// </summary>
     /// <param name="report">What to show.</param>
     /// <param name="baselines">How many baselines, the best first; each is a dashed line.</param>
     public static LineChart Forecast(ForecastReport report, int baselines = 2)
@@ -19,18 +21,22 @@ public static class ForecastCharts
         {
             Title = report.Title,
             Description = string.Create(CultureInfo.InvariantCulture,
-                $"{report.Unit} from {shown[0].Time:yyyy-MM} to {shown[^1].Time:yyyy-MM}, held out from {report.HeldOutFrom:yyyy-MM} on, with {string.Join(", ", others.Prepend(model).Select(forecast => $"the forecast of {forecast.Name} (RMSE {forecast.Errors.RootMeanSquaredError:0.0})"))}."),
+                $"{report.Unit} from {shown[0].Time:yyyy-MM} to {shown[^1].Time:yyyy-MM}, held out from {report.HeldOutFrom:yyyy-MM} on, "
+                    + $"with {string.Join(", ", others.Prepend(model).Select(forecast =>
+                        $"the forecast of {forecast.Name} (RMSE {forecast.Errors.RootMeanSquaredError:0.0})"))}."),
             XAxis = new("", AxisKind.Time),
             YAxis = new(report.Unit),
             Series =
             [
                 new("What happened", Points(shown)) { Color = 0, Width = 1.8 },
-                .. others.Select((forecast, i) => new ChartSeries(forecast.Name, Points(forecast.Values)) { Color = 3 + i, Style = i % 2 == 0 ? LineStyle.Dashed : LineStyle.Dotted, Width = 1.8 }),
+                .. others.Select((forecast, i) => new ChartSeries(forecast.Name, Points(forecast.Values)) { Color = 3 + i,
+                    Style = i % 2 == 0 ? LineStyle.Dashed : LineStyle.Dotted, Width = 1.8 }),
                 new(model.Name, Points(model.Values)) { Color = 2, Width = 2.6, Dots = true },
             ],
             Bands = model.Interval.IsEmpty ? [] :
             [
-                new(string.Create(CultureInfo.InvariantCulture, $"{model.ConfidenceLevel:0.#%} interval"), [.. model.Values.Zip(model.Interval, (value, edge) => new BandPoint(value.Time.ToOADate(), edge.Lower, edge.Upper))]) { Color = 2 },
+                new(string.Create(CultureInfo.InvariantCulture, $"{model.ConfidenceLevel:0.#%} interval"),
+                    [.. model.Values.Zip(model.Interval, (value, edge) => new BandPoint(value.Time.ToOADate(), edge.Lower, edge.Upper))]) { Color = 2 },
             ],
             Dividers = [new(report.HeldOutFrom.ToOADate(), "held out")],
         };
@@ -52,12 +58,16 @@ public static class ForecastCharts
             Series =
             [
                 new("Training", [.. history.Epochs.Select(epoch => new ChartPoint(epoch.Epoch, epoch.Loss))]) { Color = 1, Dots = dots },
-                .. validated ? (ChartSeries[])[new("Validation", [.. history.Epochs.Select(epoch => new ChartPoint(epoch.Epoch, epoch.ValidationLoss ?? double.NaN))]) { Color = 2, Style = LineStyle.Dashed, Dots = dots }] : [],
+                .. validated
+                    ? (ChartSeries[])[new("Validation", [.. history.Epochs.Select(epoch => new ChartPoint(epoch.Epoch, epoch.ValidationLoss ?? double.NaN))]) {
+                        Color = 2, Style = LineStyle.Dashed, Dots = dots }]
+                    : [],
             ],
             Dividers = history.BestEpoch > 0 ? [new(history.BestEpoch, "weights kept")] : [],
             Height = 300,
         };
     }
 
-    private static ImmutableArray<ChartPoint> Points(ImmutableArray<SeriesValue> values) => [.. values.Select(value => new ChartPoint(value.Time, value.Value))];
+    private static ImmutableArray<ChartPoint> Points(ImmutableArray<SeriesValue> values) =>
+        [.. values.Select(value => new ChartPoint(value.Time, value.Value))];
 }

@@ -6,7 +6,9 @@ namespace Microsoft.ML.Recurrent.Workbench.Reports;
 /// <summary>The picture of a search for a learning rate.</summary>
 public static class LearningRateCharts
 {
-    /// <summary>The loss over the learning rate, as it was and smoothed, with the rate suggested. <see cref="PageRenderer"/> draws it as an SVG image.</summary>
+    /// <summary>
+    /// The loss over the learning rate, as it was and smoothed, with the rate suggested. <see cref="PageRenderer"/> draws it as an SVG image.
+    /// </summary>
     /// <param name="curve">What <c>FindLearningRate</c> has answered; it has one step or more.</param>
     public static LineChart Curve(LearningRateCurve curve)
     {
@@ -18,7 +20,9 @@ public static class LearningRateCharts
         return new()
         {
             Title = "Learning rate",
-            Description = string.Create(CultureInfo.InvariantCulture, $"Loss over {curve.Trials.Length} steps whose learning rate rises from {curve.Trials[0].LearningRate:G3} to {curve.Trials[^1].LearningRate:G3}; it {suggestion}."),
+            Description = string.Create(CultureInfo.InvariantCulture,
+                $"Loss over {curve.Trials.Length} steps whose learning rate rises "
+                    + $"from {curve.Trials[0].LearningRate:G3} to {curve.Trials[^1].LearningRate:G3}; it {suggestion}."),
             XAxis = new("Learning rate (logarithmic)", AxisKind.Logarithmic),
             YAxis = new(logarithmic ? "Loss (logarithmic)" : "Loss", logarithmic ? AxisKind.Logarithmic : AxisKind.Number),
             Series =

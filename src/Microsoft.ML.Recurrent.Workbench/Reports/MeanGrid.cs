@@ -16,5 +16,6 @@ internal sealed class MeanGrid(int rows, int columns)
     }
 
     public ImmutableArray<ImmutableArray<double>> Means() =>
-        [.. Enumerable.Range(0, rows).Select(row => Enumerable.Range(row * columns, columns).Select(cell => _counts[cell] > 0 ? _sums[cell] / _counts[cell] : double.NaN).ToImmutableArray())];
+        [.. Enumerable.Range(0, rows).Select(
+            row => Enumerable.Range(row * columns, columns).Select(cell => _counts[cell] > 0 ? _sums[cell] / _counts[cell] : double.NaN).ToImmutableArray())];
 }

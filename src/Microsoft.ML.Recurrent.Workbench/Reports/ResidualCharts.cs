@@ -6,10 +6,15 @@ using Microsoft.ML.Recurrent.Workbench.Charts;
 
 namespace Microsoft.ML.Recurrent.Workbench.Reports;
 
-/// <summary>What is left when a forecast is taken from what happened: how it is spread, and whether it goes with itself, which a better model could use.</summary>
+/// <summary>
+/// What is left when a forecast is taken from what happened: how it is spread, and whether it goes with itself, which a better model could use.
+/// </summary>
 public static class ResidualCharts
 {
-    /// <summary>A histogram of all residuals with the normal curve of the same mean and deviation. Of several series or targets each residual is over the series' own scale.</summary>
+    /// <summary>
+    /// A histogram of all residuals with the normal curve of the same mean and deviation. Of several series or targets each residual is over the series' own
+    /// scale.
+    /// </summary>
     /// <param name="result">What the back-test found.</param>
     /// <param name="forecaster">Whose residuals; null for the model's.</param>
     /// <param name="unit">What the series counts.</param>
@@ -18,7 +23,9 @@ public static class ResidualCharts
         ArgumentNullException.ThrowIfNull(result);
         forecaster ??= result.Model;
         bool scaled = IsScaled(result);
-        double[] residuals = [.. forecaster.Forecasts.SelectMany(forecast => Enumerable.Range(0, result.Horizon).Select(step => Residual(forecast, step, scaled))).Where(double.IsFinite).Order()];
+        double[] residuals =
+            [.. forecaster.Forecasts.SelectMany(forecast => Enumerable.Range(0, result.Horizon).Select(step => Residual(forecast, step, scaled)))
+                .Where(double.IsFinite).Order()];
         if (residuals.Length == 0) throw new ArgumentException("There are no residuals.", nameof(result));
         double mean = residuals.Average(), deviation = Math.Sqrt(residuals.Average(value => (value - mean) * (value - mean)));
         // The outermost half percent on both sides falls into the outer bars, which would else be many and empty.
@@ -32,13 +39,15 @@ public static class ResidualCharts
         return new()
         {
             Title = $"Residuals of {forecaster.Name}",
-            Description = string.Create(CultureInfo.InvariantCulture, $"Histogram of {residuals.Length} residuals: mean {mean:G4}, standard deviation {deviation:G4}, from {residuals[0]:G4} to {residuals[^1]:G4}."),
+            Description = string.Create(CultureInfo.InvariantCulture,
+                $"Histogram of {residuals.Length} residuals: mean {mean:G4}, standard deviation {deviation:G4}, from {residuals[0]:G4} to {residuals[^1]:G4}."),
             XAxis = new(BackTestCharts.ValueTitle("What happened - forecast", scaled, unit)),
             YAxis = new("Number"),
             Bars = [new("Residuals", [.. counts.Select((count, bin) => new ChartPoint(low + (bin + 0.5) * width, count))], width) { Color = 1 }],
             Series = deviation > 0 ?
             [
-                new("Normal curve", [.. Enumerable.Range(0, 121).Select(i => low + (high - low) * i / 120).Select(x => new ChartPoint(x, residuals.Length * width / deviation * StandardNormal.Density((x - mean) / deviation)))]) { Color = 2 },
+                new("Normal curve", [.. Enumerable.Range(0, 121).Select(i => low + (high - low) * i / 120)
+                    .Select(x => new ChartPoint(x, residuals.Length * width / deviation * StandardNormal.Density((x - mean) / deviation)))]) { Color = 2 },
             ] : [],
             Dividers = [new(0, "0")],
             Height = 320,
@@ -46,8 +55,8 @@ public static class ResidualCharts
     }
 
     /// <summary>
-    /// The autocorrelation of the residuals of one step from origin to origin (of several series its mean), with the range that 95% of an independent series' lie in (Bartlett). Forecasts of more than one step
-    /// overlap where the stride is shorter than the horizon, and then go together by nature: look at step 0.
+    /// The autocorrelation of the residuals of one step from origin to origin (of several series its mean), with the range that 95% of an independent series'
+    /// lie in (Bartlett). Forecasts of more than one step overlap where the stride is shorter than the horizon, and then go together by nature: look at step 0.
     /// </summary>
     /// <param name="result">What the back-test found.</param>
     /// <param name="forecaster">Whose residuals; null for the model's.</param>
@@ -75,7 +84,9 @@ public static class ResidualCharts
         return new()
         {
             Title = string.Create(CultureInfo.InvariantCulture, $"Autocorrelation of {forecaster.Name}'s residuals at step {step + 1}"),
-            Description = string.Create(CultureInfo.InvariantCulture, $"Autocorrelations at lags 1 to {lags} of {series.Length} series of residuals; the 95% range of independent ones is plus and minus {limit:0.00}."),
+            Description = string.Create(CultureInfo.InvariantCulture,
+                $"Autocorrelations at lags 1 to {lags} of {series.Length} series of residuals; the 95% range of independent ones is plus and "
+                    + $"minus {limit:0.00}."),
             XAxis = new("Lag in origins", AxisKind.Whole),
             YAxis = new("Autocorrelation"),
             Bars = [new("Autocorrelation", [.. means.Means()[0].Select((value, lag) => new ChartPoint(lag + 1, value))], 0.7) { Color = 1 }],
@@ -88,7 +99,8 @@ public static class ResidualCharts
     /// <summary>Whether residuals have to be scaled to be put together: series or targets of different size.</summary>
     internal static bool IsScaled(BackTestResult result) => result.Series.Length * result.Targets.Length > 1;
 
-    internal static double Residual(BackTestForecast forecast, int step, bool scaled) => scaled ? forecast.Scale > 0 ? forecast.Residual(step) / forecast.Scale : double.NaN : forecast.Residual(step);
+    internal static double Residual(BackTestForecast forecast, int step, bool scaled) =>
+        scaled ? forecast.Scale > 0 ? forecast.Residual(step) / forecast.Scale : double.NaN : forecast.Residual(step);
 
     /// <summary>How many bars: by Freedman and Diaconis (1981), between 5 and 60.</summary>
     private static int CountBins(double[] sorted, double range)

@@ -7,7 +7,8 @@ namespace Microsoft.ML;
 public static class ForecastEngineCatalog
 {
     /// <summary>
-    /// Makes an engine that takes in observations of any number of series and forecasts from the last ones. A model that was loaded from an engine's checkpoint goes on where that engine was.
+    /// Makes an engine that takes in observations of any number of series and forecasts from the last ones. A model that was loaded from an engine's checkpoint
+    /// goes on where that engine was.
     /// </summary>
     /// <param name="transformer">A trained recurrent forecaster whose rows are series, or a pipeline that ends in one.</param>
     /// <param name="env">The MLContext.</param>

@@ -8,8 +8,8 @@ public static class RecurrentForecastingCatalog
 {
     /// <summary>Forecasts the next <paramref name="horizon"/> steps of a series from the last <paramref name="windowSize"/> ones by an LSTM.</summary>
     /// <remarks>
-    /// Rows are series, one row a time step; see <see cref="RecurrentForecastingEstimator"/>, whose <see cref="RecurrentForecastingEstimator.Options"/> hold everything else
-    /// (covariates, windows in rows, the network, training) for <see cref="ForecastByRecurrentNetwork"/>.
+    /// Rows are series, one row a time step; see <see cref="RecurrentForecastingEstimator"/>, whose <see cref="RecurrentForecastingEstimator.Options"/> hold
+    /// everything else (covariates, windows in rows, the network, training) for <see cref="ForecastByRecurrentNetwork"/>.
     /// <code>var model = mlContext.Forecasting.ForecastByLstm("Forecast", "Load", windowSize: 96, horizon: 24).Fit(rows);</code>
     /// </remarks>
     /// <param name="catalog">The catalog.</param>
@@ -26,9 +26,11 @@ public static class RecurrentForecastingCatalog
     /// <param name="numberOfLayers">Recurrent layers, one upon the other.</param>
     /// <param name="maximumNumberOfEpochs">Passes over the data at the most; training stops before that when the validation loss no longer falls.</param>
     /// <exception cref="ArgumentException">An argument is out of range; the message names it.</exception>
-    public static RecurrentForecastingEstimator ForecastByLstm(this ForecastingCatalog catalog, string outputColumnName, string inputColumnName, int windowSize, int horizon,
+    public static RecurrentForecastingEstimator ForecastByLstm(this ForecastingCatalog catalog, string outputColumnName, string inputColumnName, int windowSize,
+        int horizon,
         string? timeColumnName = null, string? seriesColumnName = null, string? confidenceLowerBoundColumn = null, string? confidenceUpperBoundColumn = null,
-        float confidenceLevel = 0.95f, int hiddenSize = RecurrentTrainerOptions.DefaultHiddenSize, int numberOfLayers = RecurrentTrainerOptions.DefaultNumberOfLayers,
+        float confidenceLevel = 0.95f, int hiddenSize = RecurrentTrainerOptions.DefaultHiddenSize,
+        int numberOfLayers = RecurrentTrainerOptions.DefaultNumberOfLayers,
         int maximumNumberOfEpochs = RecurrentTrainerOptions.DefaultMaximumNumberOfEpochs) =>
         ForecastByRecurrentNetwork(catalog, new()
         {
@@ -49,8 +51,8 @@ public static class RecurrentForecastingCatalog
 
     /// <summary>Forecasts the next <paramref name="horizon"/> steps of a series from the last <paramref name="windowSize"/> ones by a GRU.</summary>
     /// <remarks>
-    /// Rows are series, one row a time step; see <see cref="RecurrentForecastingEstimator"/>, whose <see cref="RecurrentForecastingEstimator.Options"/> hold everything else
-    /// (covariates, windows in rows, the network, training) for <see cref="ForecastByRecurrentNetwork"/>.
+    /// Rows are series, one row a time step; see <see cref="RecurrentForecastingEstimator"/>, whose <see cref="RecurrentForecastingEstimator.Options"/> hold
+    /// everything else (covariates, windows in rows, the network, training) for <see cref="ForecastByRecurrentNetwork"/>.
     /// <code>var model = mlContext.Forecasting.ForecastByGru("Forecast", "Load", windowSize: 96, horizon: 24).Fit(rows);</code>
     /// </remarks>
     /// <param name="catalog">The catalog.</param>
@@ -67,9 +69,11 @@ public static class RecurrentForecastingCatalog
     /// <param name="numberOfLayers">Recurrent layers, one upon the other.</param>
     /// <param name="maximumNumberOfEpochs">Passes over the data at the most; training stops before that when the validation loss no longer falls.</param>
     /// <exception cref="ArgumentException">An argument is out of range; the message names it.</exception>
-    public static RecurrentForecastingEstimator ForecastByGru(this ForecastingCatalog catalog, string outputColumnName, string inputColumnName, int windowSize, int horizon,
+    public static RecurrentForecastingEstimator ForecastByGru(this ForecastingCatalog catalog, string outputColumnName, string inputColumnName, int windowSize,
+        int horizon,
         string? timeColumnName = null, string? seriesColumnName = null, string? confidenceLowerBoundColumn = null, string? confidenceUpperBoundColumn = null,
-        float confidenceLevel = 0.95f, int hiddenSize = RecurrentTrainerOptions.DefaultHiddenSize, int numberOfLayers = RecurrentTrainerOptions.DefaultNumberOfLayers,
+        float confidenceLevel = 0.95f, int hiddenSize = RecurrentTrainerOptions.DefaultHiddenSize,
+        int numberOfLayers = RecurrentTrainerOptions.DefaultNumberOfLayers,
         int maximumNumberOfEpochs = RecurrentTrainerOptions.DefaultMaximumNumberOfEpochs) =>
         ForecastByRecurrentNetwork(catalog, new()
         {
@@ -88,10 +92,12 @@ public static class RecurrentForecastingCatalog
             MaximumNumberOfEpochs = maximumNumberOfEpochs,
         });
 
-    /// <summary>Forecasts the next <paramref name="horizon"/> steps of a series from the last <paramref name="windowSize"/> ones by a simple recurrent network (tanh).</summary>
+    /// <summary>
+    /// Forecasts the next <paramref name="horizon"/> steps of a series from the last <paramref name="windowSize"/> ones by a simple recurrent network (tanh).
+    /// </summary>
     /// <remarks>
-    /// Rows are series, one row a time step; see <see cref="RecurrentForecastingEstimator"/>, whose <see cref="RecurrentForecastingEstimator.Options"/> hold everything else
-    /// (covariates, windows in rows, the network, training) for <see cref="ForecastByRecurrentNetwork"/>.
+    /// Rows are series, one row a time step; see <see cref="RecurrentForecastingEstimator"/>, whose <see cref="RecurrentForecastingEstimator.Options"/> hold
+    /// everything else (covariates, windows in rows, the network, training) for <see cref="ForecastByRecurrentNetwork"/>.
     /// <code>var model = mlContext.Forecasting.ForecastBySimpleRnn("Forecast", "Load", windowSize: 96, horizon: 24).Fit(rows);</code>
     /// </remarks>
     /// <param name="catalog">The catalog.</param>
@@ -108,9 +114,11 @@ public static class RecurrentForecastingCatalog
     /// <param name="numberOfLayers">Recurrent layers, one upon the other.</param>
     /// <param name="maximumNumberOfEpochs">Passes over the data at the most; training stops before that when the validation loss no longer falls.</param>
     /// <exception cref="ArgumentException">An argument is out of range; the message names it.</exception>
-    public static RecurrentForecastingEstimator ForecastBySimpleRnn(this ForecastingCatalog catalog, string outputColumnName, string inputColumnName, int windowSize, int horizon,
+    public static RecurrentForecastingEstimator ForecastBySimpleRnn(this ForecastingCatalog catalog, string outputColumnName, string inputColumnName,
+        int windowSize, int horizon,
         string? timeColumnName = null, string? seriesColumnName = null, string? confidenceLowerBoundColumn = null, string? confidenceUpperBoundColumn = null,
-        float confidenceLevel = 0.95f, int hiddenSize = RecurrentTrainerOptions.DefaultHiddenSize, int numberOfLayers = RecurrentTrainerOptions.DefaultNumberOfLayers,
+        float confidenceLevel = 0.95f, int hiddenSize = RecurrentTrainerOptions.DefaultHiddenSize,
+        int numberOfLayers = RecurrentTrainerOptions.DefaultNumberOfLayers,
         int maximumNumberOfEpochs = RecurrentTrainerOptions.DefaultMaximumNumberOfEpochs) =>
         ForecastByRecurrentNetwork(catalog, new()
         {

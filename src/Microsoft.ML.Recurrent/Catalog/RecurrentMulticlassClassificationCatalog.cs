@@ -10,15 +10,17 @@ public static class RecurrentMulticlassClassificationCatalog
     /// <remarks><code>var pipeline = mlContext.MulticlassClassification.Trainers.Lstm("Label", "Features");</code></remarks>
     /// <param name="catalog">The catalog.</param>
     /// <param name="labelColumnName">The label's column, a key.</param>
-    /// <param name="featureColumnName">The sequence column: <c>Vector&lt;Single, T, k&gt;</c>, <c>Vector&lt;Single, *, k&gt;</c> (lengths vary), <c>Vector&lt;Single&gt;</c> (one number a step), or a
-    /// vector of keys (tokens).</param>
+    /// <param name="featureColumnName">The sequence column: <c>Vector&lt;Single, T, k&gt;</c>, <c>Vector&lt;Single, *, k&gt;</c> (lengths vary),
+    /// <c>Vector&lt;Single&gt;</c> (one number a step), or a vector of keys (tokens).</param>
     /// <param name="exampleWeightColumnName">A column of <c>Single</c> with each row's weight; null where all rows count the same.</param>
     /// <param name="hiddenSize">Size of each recurrent layer's state.</param>
     /// <param name="numberOfLayers">Recurrent layers, one upon the other.</param>
     /// <param name="maximumNumberOfEpochs">Passes over the data at the most; training stops before that when the validation loss no longer falls.</param>
     /// <exception cref="ArgumentException">An argument is out of range; the message names it.</exception>
-    public static RecurrentMulticlassTrainer Lstm(this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, string labelColumnName = SequenceTrainerOptions.DefaultLabel,
-        string featureColumnName = SequenceTrainerOptions.DefaultFeatures, string? exampleWeightColumnName = null, int hiddenSize = RecurrentTrainerOptions.DefaultHiddenSize,
+    public static RecurrentMulticlassTrainer Lstm(this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog,
+        string labelColumnName = SequenceTrainerOptions.DefaultLabel,
+        string featureColumnName = SequenceTrainerOptions.DefaultFeatures, string? exampleWeightColumnName = null,
+        int hiddenSize = RecurrentTrainerOptions.DefaultHiddenSize,
         int numberOfLayers = RecurrentTrainerOptions.DefaultNumberOfLayers, int maximumNumberOfEpochs = RecurrentTrainerOptions.DefaultMaximumNumberOfEpochs) =>
         RecurrentNetwork(catalog, SequenceTrainerOptions.Lstm<RecurrentMulticlassTrainer.Options>(
             labelColumnName, featureColumnName, exampleWeightColumnName, hiddenSize, numberOfLayers, maximumNumberOfEpochs));
@@ -27,15 +29,17 @@ public static class RecurrentMulticlassClassificationCatalog
     /// <remarks><code>var pipeline = mlContext.MulticlassClassification.Trainers.Gru("Label", "Features");</code></remarks>
     /// <param name="catalog">The catalog.</param>
     /// <param name="labelColumnName">The label's column, a key.</param>
-    /// <param name="featureColumnName">The sequence column: <c>Vector&lt;Single, T, k&gt;</c>, <c>Vector&lt;Single, *, k&gt;</c> (lengths vary), <c>Vector&lt;Single&gt;</c> (one number a step), or a
-    /// vector of keys (tokens).</param>
+    /// <param name="featureColumnName">The sequence column: <c>Vector&lt;Single, T, k&gt;</c>, <c>Vector&lt;Single, *, k&gt;</c> (lengths vary),
+    /// <c>Vector&lt;Single&gt;</c> (one number a step), or a vector of keys (tokens).</param>
     /// <param name="exampleWeightColumnName">A column of <c>Single</c> with each row's weight; null where all rows count the same.</param>
     /// <param name="hiddenSize">Size of each recurrent layer's state.</param>
     /// <param name="numberOfLayers">Recurrent layers, one upon the other.</param>
     /// <param name="maximumNumberOfEpochs">Passes over the data at the most; training stops before that when the validation loss no longer falls.</param>
     /// <exception cref="ArgumentException">An argument is out of range; the message names it.</exception>
-    public static RecurrentMulticlassTrainer Gru(this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, string labelColumnName = SequenceTrainerOptions.DefaultLabel,
-        string featureColumnName = SequenceTrainerOptions.DefaultFeatures, string? exampleWeightColumnName = null, int hiddenSize = RecurrentTrainerOptions.DefaultHiddenSize,
+    public static RecurrentMulticlassTrainer Gru(this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog,
+        string labelColumnName = SequenceTrainerOptions.DefaultLabel,
+        string featureColumnName = SequenceTrainerOptions.DefaultFeatures, string? exampleWeightColumnName = null,
+        int hiddenSize = RecurrentTrainerOptions.DefaultHiddenSize,
         int numberOfLayers = RecurrentTrainerOptions.DefaultNumberOfLayers, int maximumNumberOfEpochs = RecurrentTrainerOptions.DefaultMaximumNumberOfEpochs) =>
         RecurrentNetwork(catalog, SequenceTrainerOptions.Gru<RecurrentMulticlassTrainer.Options>(
             labelColumnName, featureColumnName, exampleWeightColumnName, hiddenSize, numberOfLayers, maximumNumberOfEpochs));
@@ -44,15 +48,17 @@ public static class RecurrentMulticlassClassificationCatalog
     /// <remarks><code>var pipeline = mlContext.MulticlassClassification.Trainers.SimpleRnn("Label", "Features");</code></remarks>
     /// <param name="catalog">The catalog.</param>
     /// <param name="labelColumnName">The label's column, a key.</param>
-    /// <param name="featureColumnName">The sequence column: <c>Vector&lt;Single, T, k&gt;</c>, <c>Vector&lt;Single, *, k&gt;</c> (lengths vary), <c>Vector&lt;Single&gt;</c> (one number a step), or a
-    /// vector of keys (tokens).</param>
+    /// <param name="featureColumnName">The sequence column: <c>Vector&lt;Single, T, k&gt;</c>, <c>Vector&lt;Single, *, k&gt;</c> (lengths vary),
+    /// <c>Vector&lt;Single&gt;</c> (one number a step), or a vector of keys (tokens).</param>
     /// <param name="exampleWeightColumnName">A column of <c>Single</c> with each row's weight; null where all rows count the same.</param>
     /// <param name="hiddenSize">Size of each recurrent layer's state.</param>
     /// <param name="numberOfLayers">Recurrent layers, one upon the other.</param>
     /// <param name="maximumNumberOfEpochs">Passes over the data at the most; training stops before that when the validation loss no longer falls.</param>
     /// <exception cref="ArgumentException">An argument is out of range; the message names it.</exception>
-    public static RecurrentMulticlassTrainer SimpleRnn(this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, string labelColumnName = SequenceTrainerOptions.DefaultLabel,
-        string featureColumnName = SequenceTrainerOptions.DefaultFeatures, string? exampleWeightColumnName = null, int hiddenSize = RecurrentTrainerOptions.DefaultHiddenSize,
+    public static RecurrentMulticlassTrainer SimpleRnn(this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog,
+        string labelColumnName = SequenceTrainerOptions.DefaultLabel,
+        string featureColumnName = SequenceTrainerOptions.DefaultFeatures, string? exampleWeightColumnName = null,
+        int hiddenSize = RecurrentTrainerOptions.DefaultHiddenSize,
         int numberOfLayers = RecurrentTrainerOptions.DefaultNumberOfLayers, int maximumNumberOfEpochs = RecurrentTrainerOptions.DefaultMaximumNumberOfEpochs) =>
         RecurrentNetwork(catalog, SequenceTrainerOptions.SimpleRnn<RecurrentMulticlassTrainer.Options>(
             labelColumnName, featureColumnName, exampleWeightColumnName, hiddenSize, numberOfLayers, maximumNumberOfEpochs));
@@ -61,7 +67,8 @@ public static class RecurrentMulticlassClassificationCatalog
     /// <param name="catalog">The catalog.</param>
     /// <param name="options">The options; they are copied.</param>
     /// <exception cref="ArgumentException">An option is out of range; the message names it.</exception>
-    public static RecurrentMulticlassTrainer RecurrentNetwork(this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, RecurrentMulticlassTrainer.Options options)
+    public static RecurrentMulticlassTrainer RecurrentNetwork(this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog,
+        RecurrentMulticlassTrainer.Options options)
     {
         ArgumentNullException.ThrowIfNull(catalog);
         return new(CatalogUtils.GetEnvironment(catalog), options);

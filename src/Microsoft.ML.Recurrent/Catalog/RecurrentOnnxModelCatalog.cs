@@ -7,12 +7,14 @@ namespace Microsoft.ML;
 public static class RecurrentOnnxModelCatalog
 {
     /// <summary>
-    /// Reads a recurrent network from an ONNX file, to be trained further: a file that <see cref="RecurrentModelExport.ExportToOnnx(RecurrentModel, string, OnnxExportOptions?)"/> wrote, or one that PyTorch, Keras or another
-    /// framework wrote, where its graph names the recurrent cells (LSTM, GRU and RNN nodes).
+    /// Reads a recurrent network from an ONNX file, to be trained further: a file that
+    /// <see cref="RecurrentModelExport.ExportToOnnx(RecurrentModel, string, OnnxExportOptions?)"/> wrote, or one that PyTorch, Keras or another framework
+    /// wrote, where its graph names the recurrent cells (LSTM, GRU and RNN nodes).
     /// </summary>
     /// <remarks>
-    /// The model goes into a trainer's option <see cref="RecurrentTrainerOptions.InitialModel"/>. A foreign model whose last layer is linear suits any task with as many outputs; one that ends in a soft-max
-    /// or a sigmoid suits classification. To score a model as it is, use <c>mlContext.Transforms.ApplyRecurrentOnnx</c>.
+    /// The model goes into a trainer's option <see cref="RecurrentTrainerOptions.InitialModel"/>. A foreign model whose last layer is linear suits any task
+    /// with as many outputs; one that ends in a soft-max or a sigmoid suits classification. To score a model as it is, use
+    /// <c>mlContext.Transforms.ApplyRecurrentOnnx</c>.
     /// <code>
     /// var initial = mlContext.Model.LoadRecurrentOnnx("pytorch.onnx");
     /// var trainer = mlContext.MulticlassClassification.Trainers.RecurrentNetwork(new() { InitialModel = initial });

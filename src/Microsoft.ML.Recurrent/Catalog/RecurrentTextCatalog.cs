@@ -12,16 +12,19 @@ public static class RecurrentTextCatalog
     ///     .Append(mlContext.Transforms.Text.LanguageModelByLstm("LogProbabilities"));
     /// </code></remarks>
     /// <param name="catalog">The catalog.</param>
-    /// <param name="outputColumnName">The column to add: the log-probability of each token given those before it in the row, <c>Vector&lt;Single&gt;</c>.</param>
+    /// <param name="outputColumnName">The column to add: the log-probability of each token given those before it in the row,
+    /// <c>Vector&lt;Single&gt;</c>.</param>
     /// <param name="inputColumnName">The tokens, a vector of keys. Rows are sentences that follow each other, or there is one row with the whole text.</param>
     /// <param name="hiddenSize">Size of each recurrent layer's state, and of a token's vector.</param>
     /// <param name="numberOfLayers">Recurrent layers, one upon the other.</param>
     /// <param name="maximumNumberOfEpochs">Passes over the data at the most; training stops before that when the validation loss no longer falls.</param>
     /// <exception cref="ArgumentException">An argument is out of range; the message names it.</exception>
-    public static RecurrentLanguageModelEstimator LanguageModelByLstm(this TransformsCatalog.TextTransforms catalog, string outputColumnName, string inputColumnName = "Tokens",
+    public static RecurrentLanguageModelEstimator LanguageModelByLstm(this TransformsCatalog.TextTransforms catalog, string outputColumnName,
+        string inputColumnName = "Tokens",
         int hiddenSize = RecurrentTrainerOptions.DefaultHiddenSize, int numberOfLayers = RecurrentTrainerOptions.DefaultNumberOfLayers,
         int maximumNumberOfEpochs = RecurrentTrainerOptions.DefaultMaximumNumberOfEpochs) =>
-        LanguageModelByRecurrentNetwork(catalog, Options(RecurrentCell.Lstm, outputColumnName, inputColumnName, hiddenSize, numberOfLayers, maximumNumberOfEpochs));
+        LanguageModelByRecurrentNetwork(catalog,
+            Options(RecurrentCell.Lstm, outputColumnName, inputColumnName, hiddenSize, numberOfLayers, maximumNumberOfEpochs));
 
     /// <summary>Learns a language model by a GRU.</summary>
     /// <remarks><code>
@@ -29,16 +32,19 @@ public static class RecurrentTextCatalog
     ///     .Append(mlContext.Transforms.Text.LanguageModelByGru("LogProbabilities"));
     /// </code></remarks>
     /// <param name="catalog">The catalog.</param>
-    /// <param name="outputColumnName">The column to add: the log-probability of each token given those before it in the row, <c>Vector&lt;Single&gt;</c>.</param>
+    /// <param name="outputColumnName">The column to add: the log-probability of each token given those before it in the row,
+    /// <c>Vector&lt;Single&gt;</c>.</param>
     /// <param name="inputColumnName">The tokens, a vector of keys. Rows are sentences that follow each other, or there is one row with the whole text.</param>
     /// <param name="hiddenSize">Size of each recurrent layer's state, and of a token's vector.</param>
     /// <param name="numberOfLayers">Recurrent layers, one upon the other.</param>
     /// <param name="maximumNumberOfEpochs">Passes over the data at the most; training stops before that when the validation loss no longer falls.</param>
     /// <exception cref="ArgumentException">An argument is out of range; the message names it.</exception>
-    public static RecurrentLanguageModelEstimator LanguageModelByGru(this TransformsCatalog.TextTransforms catalog, string outputColumnName, string inputColumnName = "Tokens",
+    public static RecurrentLanguageModelEstimator LanguageModelByGru(this TransformsCatalog.TextTransforms catalog, string outputColumnName,
+        string inputColumnName = "Tokens",
         int hiddenSize = RecurrentTrainerOptions.DefaultHiddenSize, int numberOfLayers = RecurrentTrainerOptions.DefaultNumberOfLayers,
         int maximumNumberOfEpochs = RecurrentTrainerOptions.DefaultMaximumNumberOfEpochs) =>
-        LanguageModelByRecurrentNetwork(catalog, Options(RecurrentCell.Gru, outputColumnName, inputColumnName, hiddenSize, numberOfLayers, maximumNumberOfEpochs));
+        LanguageModelByRecurrentNetwork(catalog,
+            Options(RecurrentCell.Gru, outputColumnName, inputColumnName, hiddenSize, numberOfLayers, maximumNumberOfEpochs));
 
     /// <summary>Learns a language model by a simple recurrent network (tanh).</summary>
     /// <remarks><code>
@@ -46,22 +52,26 @@ public static class RecurrentTextCatalog
     ///     .Append(mlContext.Transforms.Text.LanguageModelBySimpleRnn("LogProbabilities"));
     /// </code></remarks>
     /// <param name="catalog">The catalog.</param>
-    /// <param name="outputColumnName">The column to add: the log-probability of each token given those before it in the row, <c>Vector&lt;Single&gt;</c>.</param>
+    /// <param name="outputColumnName">The column to add: the log-probability of each token given those before it in the row,
+    /// <c>Vector&lt;Single&gt;</c>.</param>
     /// <param name="inputColumnName">The tokens, a vector of keys. Rows are sentences that follow each other, or there is one row with the whole text.</param>
     /// <param name="hiddenSize">Size of each recurrent layer's state, and of a token's vector.</param>
     /// <param name="numberOfLayers">Recurrent layers, one upon the other.</param>
     /// <param name="maximumNumberOfEpochs">Passes over the data at the most; training stops before that when the validation loss no longer falls.</param>
     /// <exception cref="ArgumentException">An argument is out of range; the message names it.</exception>
-    public static RecurrentLanguageModelEstimator LanguageModelBySimpleRnn(this TransformsCatalog.TextTransforms catalog, string outputColumnName, string inputColumnName = "Tokens",
+    public static RecurrentLanguageModelEstimator LanguageModelBySimpleRnn(this TransformsCatalog.TextTransforms catalog, string outputColumnName,
+        string inputColumnName = "Tokens",
         int hiddenSize = RecurrentTrainerOptions.DefaultHiddenSize, int numberOfLayers = RecurrentTrainerOptions.DefaultNumberOfLayers,
         int maximumNumberOfEpochs = RecurrentTrainerOptions.DefaultMaximumNumberOfEpochs) =>
-        LanguageModelByRecurrentNetwork(catalog, Options(RecurrentCell.SimpleRnn, outputColumnName, inputColumnName, hiddenSize, numberOfLayers, maximumNumberOfEpochs));
+        LanguageModelByRecurrentNetwork(catalog,
+            Options(RecurrentCell.SimpleRnn, outputColumnName, inputColumnName, hiddenSize, numberOfLayers, maximumNumberOfEpochs));
 
     /// <summary>Learns a language model by a recurrent network, everything being set by options.</summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="options">The options; they are copied.</param>
     /// <exception cref="ArgumentException">An option is out of range; the message names it.</exception>
-    public static RecurrentLanguageModelEstimator LanguageModelByRecurrentNetwork(this TransformsCatalog.TextTransforms catalog, RecurrentLanguageModelEstimator.Options options)
+    public static RecurrentLanguageModelEstimator LanguageModelByRecurrentNetwork(this TransformsCatalog.TextTransforms catalog,
+        RecurrentLanguageModelEstimator.Options options)
     {
         ArgumentNullException.ThrowIfNull(catalog);
         return new(CatalogUtils.GetEnvironment(catalog), options);
@@ -75,14 +85,17 @@ public static class RecurrentTextCatalog
     {
         ArgumentNullException.ThrowIfNull(transformer);
         var model = Flatten(transformer).OfType<RecurrentLanguageModelTransformer>().LastOrDefault()
-            ?? throw new ArgumentException($"A text generator needs a language model, or a pipeline that holds one; this is a {transformer.GetType().Name} without one.", nameof(transformer));
+            ?? throw new ArgumentException($"A text generator needs a language model, or a pipeline that holds one; this is "
+                + $"a {transformer.GetType().Name} without one.", nameof(transformer));
         return new(model.Model, options);
     }
 
-    private static IEnumerable<ITransformer> Flatten(ITransformer transformer) => transformer is IEnumerable<ITransformer> chain ? chain.SelectMany(Flatten) : [transformer];
+    private static IEnumerable<ITransformer> Flatten(ITransformer transformer) =>
+        transformer is IEnumerable<ITransformer> chain ? chain.SelectMany(Flatten) : [transformer];
 
     // What the short forms set; the rest has its defaults.
-    private static RecurrentLanguageModelEstimator.Options Options(RecurrentCell cell, string output, string input, int hiddenSize, int numberOfLayers, int maximumNumberOfEpochs) => new()
+    private static RecurrentLanguageModelEstimator.Options Options(RecurrentCell cell, string output, string input, int hiddenSize, int numberOfLayers,
+        int maximumNumberOfEpochs) => new()
     {
         Cell = cell,
         OutputColumnName = output,

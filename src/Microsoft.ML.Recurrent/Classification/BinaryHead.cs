@@ -6,7 +6,10 @@ using Microsoft.ML.Recurrent.Tensors;
 
 namespace Microsoft.ML.Recurrent.Classification;
 
-/// <summary>One of two classes: the network's number is the logit. The loss may smooth labels and weigh classes. Answers: PredictedLabel (logit above 0), Score (the logit), Probability.</summary>
+/// <summary>
+/// One of two classes: the network's number is the logit. The loss may smooth labels and weigh classes. Answers: PredictedLabel (logit above 0), Score (the
+/// logit), Probability.
+/// </summary>
 internal sealed class BinaryHead(float smoothing = 0, (float Negative, float Positive)? classWeights = null) : Head, IOnnxHead
 {
     public override int Outputs => 1;

@@ -10,13 +10,14 @@ public abstract class ClassificationTrainerOptions : SequenceTrainerOptions
     }
 
     /// <summary>
-    /// The share of each target that is spread evenly over all classes (Szegedy et al. 2016): a network that is less sure of itself. From 0 up to, but not including, 1; 0.1 is usual. Default: 0.
+    /// The share of each target that is spread evenly over all classes (Szegedy et al. 2016): a network that is less sure of itself. From 0 up to, but not
+    /// including, 1; 0.1 is usual. Default: 0.
     /// </summary>
     public float LabelSmoothing { get; set; }
 
     /// <summary>
-    /// Whether a rare class counts as much as a frequent one in the loss: each is weighed by the training rows over the number of classes times its own rows. Scores then are those of classes that are
-    /// equally frequent. Default: false.
+    /// Whether a rare class counts as much as a frequent one in the loss: each is weighed by the training rows over the number of classes times its own rows.
+    /// Scores then are those of classes that are equally frequent. Default: false.
     /// </summary>
     public bool BalanceClasses { get; set; }
 

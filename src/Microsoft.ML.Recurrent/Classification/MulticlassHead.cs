@@ -7,7 +7,10 @@ using Tensor = Microsoft.ML.Recurrent.Tensors.Tensor;
 
 namespace Microsoft.ML.Recurrent.Classification;
 
-/// <summary>One of several classes: the network's numbers are the logits. The loss may smooth labels and weigh classes. Answers: PredictedLabel (the key of the greatest, from 1) and Score (the classes' probabilities).</summary>
+/// <summary>
+/// One of several classes: the network's numbers are the logits. The loss may smooth labels and weigh classes. Answers: PredictedLabel (the key of the
+/// greatest, from 1) and Score (the classes' probabilities).
+/// </summary>
 internal sealed class MulticlassHead(int classes, float smoothing = 0, float[]? classWeights = null) : Head, IOnnxHead
 {
     public override int Outputs => classes;
@@ -32,7 +35,9 @@ internal sealed class MulticlassHead(int classes, float smoothing = 0, float[]? 
     }
 
     public override Metric? CreateMetric(ValidationMetric metric) =>
-        metric is ValidationMetric.Accuracy or ValidationMetric.F1Score ? new ClassificationMetric(classes, first: 1, metric is ValidationMetric.F1Score) : null;
+        metric is ValidationMetric.Accuracy or ValidationMetric.F1Score
+            ? new ClassificationMetric(classes, first: 1, metric is ValidationMetric.F1Score)
+            : null;
 
     public IReadOnlyList<string> Export(OnnxGraphBuilder graph, OnnxNetworkOutput output) =>
         [graph.Add(graph.ArgMax(output.Values, 1), graph.Constant(1L)), graph.Softmax(output.Values, 1)];

@@ -3,7 +3,8 @@ using Microsoft.ML.Data;
 using Microsoft.ML.Recurrent;
 using Microsoft.ML.Runtime;
 
-[assembly: LoadableClass(typeof(RecurrentBinaryTransformer), null, typeof(SignatureLoadModel), "Recurrent binary classifier", RecurrentBinaryTransformer.LoaderSignature)]
+[assembly: LoadableClass(typeof(RecurrentBinaryTransformer), null, typeof(SignatureLoadModel), "Recurrent binary classifier",
+    RecurrentBinaryTransformer.LoaderSignature)]
 
 namespace Microsoft.ML.Recurrent;
 
@@ -23,6 +24,7 @@ public sealed class RecurrentBinaryTransformer : RecurrentTransformer
     {
     }
 
-    private protected override VersionInfo Version => new(modelSignature: "RECRBINR", verWrittenCur: 0x00010001, verReadableCur: 0x00010001, verWeCanReadBack: 0x00010001,
+    private protected override VersionInfo Version =>
+        new(modelSignature: "RECRBINR", verWrittenCur: 0x00010001, verReadableCur: 0x00010001, verWeCanReadBack: 0x00010001,
         loaderSignature: LoaderSignature, loaderAssemblyName: typeof(RecurrentBinaryTransformer).Assembly.FullName);
 }

@@ -3,11 +3,15 @@ using Microsoft.ML.Data;
 using Microsoft.ML.Recurrent;
 using Microsoft.ML.Runtime;
 
-[assembly: LoadableClass(typeof(RecurrentMulticlassTransformer), null, typeof(SignatureLoadModel), "Recurrent multiclass classifier", RecurrentMulticlassTransformer.LoaderSignature)]
+[assembly: LoadableClass(typeof(RecurrentMulticlassTransformer), null, typeof(SignatureLoadModel), "Recurrent multiclass classifier",
+    RecurrentMulticlassTransformer.LoaderSignature)]
 
 namespace Microsoft.ML.Recurrent;
 
-/// <summary>A recurrent model of several classes in a pipeline: adds <c>PredictedLabel</c> (a key) and <c>Score</c> (the classes' probabilities, in the order of the label's keys).</summary>
+/// <summary>
+/// A recurrent model of several classes in a pipeline: adds <c>PredictedLabel</c> (a key) and <c>Score</c> (the classes' probabilities, in the order of the
+/// label's keys).
+/// </summary>
 public sealed class RecurrentMulticlassTransformer : RecurrentTransformer
 {
     internal const string LoaderSignature = "RecurrentMulticlass";
@@ -23,6 +27,7 @@ public sealed class RecurrentMulticlassTransformer : RecurrentTransformer
     {
     }
 
-    private protected override VersionInfo Version => new(modelSignature: "RECRMULT", verWrittenCur: 0x00010001, verReadableCur: 0x00010001, verWeCanReadBack: 0x00010001,
+    private protected override VersionInfo Version =>
+        new(modelSignature: "RECRMULT", verWrittenCur: 0x00010001, verReadableCur: 0x00010001, verWeCanReadBack: 0x00010001,
         loaderSignature: LoaderSignature, loaderAssemblyName: typeof(RecurrentMulticlassTransformer).Assembly.FullName);
 }

@@ -2,7 +2,9 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Recurrent.Data;
 
-/// <summary>Errors of a schema: they name the column, what was expected, what was found, and the remedy. The exception's type is that of ML.NET's own schema errors.</summary>
+/// <summary>
+/// Errors of a schema: they name the column, what was expected, what was found, and the remedy. The exception's type is that of ML.NET's own schema errors.
+/// </summary>
 internal static class ColumnErrors
 {
     /// <summary>A column that the schema lacks; names like it are offered.</summary>
@@ -10,7 +12,9 @@ internal static class ColumnErrors
     {
         var names = present.Distinct().ToArray();
         var hint = Near(name, names) is { Length: > 0 } near ? near
-            : names.Length == 0 ? "The data has no columns." : $"The data has {string.Join(", ", names.Take(12).Select(n => $"'{n}'"))}{(names.Length > 12 ? ", ..." : "")}.";
+            : names.Length == 0
+                ? "The data has no columns."
+                : $"The data has {string.Join(", ", names.Take(12).Select(n => $"'{n}'"))}{(names.Length > 12 ? ", ..." : "")}.";
         return new ArgumentOutOfRangeException("schema", $"Could not find the {role} column '{name}'. {hint}");
     }
 
@@ -42,8 +46,10 @@ internal static class ColumnErrors
 
     /// <summary>The remedy where numbers are wanted and texts, keys or something else were found.</summary>
     public static string? NumberRemedy(bool isKey, Type itemType, string name) =>
-        !isKey && itemType == typeof(ReadOnlyMemory<char>) ? $"Load '{name}' as DataKind.Single, or convert it by mlContext.Transforms.Conversion.ConvertType(\"{name}\", outputKind: DataKind.Single)."
-        : !isKey && itemType == typeof(bool) ? $"Booleans become numbers by mlContext.Transforms.Conversion.ConvertType(\"{name}\", outputKind: DataKind.Single)."
+        !isKey && itemType == typeof(ReadOnlyMemory<char>)
+            ? $"Load '{name}' as DataKind.Single, or convert it by mlContext.Transforms.Conversion.ConvertType(\"{name}\", outputKind: DataKind.Single)."
+        : !isKey && itemType == typeof(bool)
+            ? $"Booleans become numbers by mlContext.Transforms.Conversion.ConvertType(\"{name}\", outputKind: DataKind.Single)."
         : isKey ? "Name the column that the keys were made of." : null;
 
     /// <summary>Asks whether a name like the given one was meant; empty where there is none.</summary>
@@ -54,7 +60,8 @@ internal static class ColumnErrors
         return near.Length > 0 ? $"Did you mean {string.Join(" or ", near.Select(n => $"'{n}'"))}?" : "";
     }
 
-    private static bool IsNear(string candidate, string name) => Distance(candidate.ToUpperInvariant(), name.ToUpperInvariant()) <= Math.Max(1, name.Length / 4);
+    private static bool IsNear(string candidate, string name) =>
+        Distance(candidate.ToUpperInvariant(), name.ToUpperInvariant()) <= Math.Max(1, name.Length / 4);
 
     /// <summary>The edit distance, two neighbours that changed places counting as one edit (Damerau).</summary>
     private static int Distance(string a, string b)

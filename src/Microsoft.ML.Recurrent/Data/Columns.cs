@@ -24,7 +24,9 @@ internal static class Columns
     public static DataViewSchema.Column Scalar(DataViewSchema schema, string name, string role, DataViewType type)
     {
         var column = Find(schema, name, role);
-        return column.Type.Equals(type) ? column : throw ColumnErrors.Mismatch(role, name, type.ToString()!, column.Type.ToString()!, ColumnErrors.Remedy(column.Type.RawType, name));
+        return column.Type.Equals(type)
+            ? column
+            : throw ColumnErrors.Mismatch(role, name, type.ToString()!, column.Type.ToString()!, ColumnErrors.Remedy(column.Type.RawType, name));
     }
 
     public static void CheckScalar(SchemaShape schema, string name, string role, DataViewType type)
@@ -39,18 +41,21 @@ internal static class Columns
     {
         var column = Find(schema, name, role);
         return column.Type is KeyDataViewType { Count: > 0 and < int.MaxValue } key ? (column, (int)key.Count)
-            : throw ColumnErrors.Mismatch(role, name, "a key of known count", column.Type.ToString()!, $"Values become keys by mlContext.Transforms.Conversion.MapValueToKey(\"{name}\").");
+            : throw ColumnErrors.Mismatch(role, name, "a key of known count", column.Type.ToString()!,
+                $"Values become keys by mlContext.Transforms.Conversion.MapValueToKey(\"{name}\").");
     }
 
     public static void CheckKey(SchemaShape schema, string name, string role)
     {
         var column = Find(schema, name, role);
         if (column.Kind != SchemaShape.Column.VectorKind.Scalar || !column.IsKey)
-            throw ColumnErrors.Mismatch(role, name, "a key", ColumnErrors.Describe(column), $"Values become keys by mlContext.Transforms.Conversion.MapValueToKey(\"{name}\").");
+            throw ColumnErrors.Mismatch(role, name, "a key", ColumnErrors.Describe(column),
+                $"Values become keys by mlContext.Transforms.Conversion.MapValueToKey(\"{name}\").");
     }
 
     /// <summary>
-    /// A column of numbers, one a row or a vector of known size, with the number of them: statics, a row of a series, a label of several steps. Numbers of every type are taken (<see cref="NumberReader"/>).
+    /// A column of numbers, one a row or a vector of known size, with the number of them: statics, a row of a series, a label of several steps. Numbers of
+    /// every type are taken (<see cref="NumberReader"/>).
     /// </summary>
     public static (DataViewSchema.Column Column, int Size) Numbers(DataViewSchema schema, string name, string role)
     {
@@ -58,7 +63,8 @@ internal static class Columns
         var size = column.Type is VectorDataViewType vector ? vector.Size : 1;
         var item = (column.Type as VectorDataViewType)?.ItemType ?? column.Type;
         return size > 0 && NumberReader.IsPossible(item) ? (column, size)
-            : throw ColumnErrors.Mismatch(role, name, ExpectedNumbers, column.Type.ToString()!, NumberReader.IsPossible(item) ? null : ColumnErrors.NumberRemedy(item is KeyDataViewType, item.RawType, name));
+            : throw ColumnErrors.Mismatch(role, name, ExpectedNumbers, column.Type.ToString()!,
+                NumberReader.IsPossible(item) ? null : ColumnErrors.NumberRemedy(item is KeyDataViewType, item.RawType, name));
     }
 
     public static void CheckNumbers(SchemaShape schema, string name, string role)
@@ -66,6 +72,7 @@ internal static class Columns
         var column = Find(schema, name, role);
         var possible = !column.IsKey && NumberReader.IsPossible(column.ItemType);
         if (column.Kind == SchemaShape.Column.VectorKind.VariableVector || !possible)
-            throw ColumnErrors.Mismatch(role, name, ExpectedNumbers, ColumnErrors.Describe(column), possible ? null : ColumnErrors.NumberRemedy(column.IsKey, column.ItemType.RawType, name));
+            throw ColumnErrors.Mismatch(role, name, ExpectedNumbers, ColumnErrors.Describe(column),
+                possible ? null : ColumnErrors.NumberRemedy(column.IsKey, column.ItemType.RawType, name));
     }
 }

@@ -9,7 +9,9 @@ internal sealed class RowPosition
     public long Row = -1;
 }
 
-/// <summary>A data view whose rows are computed by index from what was read once: cursors are independent of one another and may run at the same time.</summary>
+/// <summary>
+/// A data view whose rows are computed by index from what was read once: cursors are independent of one another and may run at the same time.
+/// </summary>
 internal abstract class ComputedDataView(DataViewSchema schema) : IDataView
 {
     public DataViewSchema Schema { get; } = schema;
@@ -25,14 +27,16 @@ internal abstract class ComputedDataView(DataViewSchema schema) : IDataView
         var active = new bool[Schema.Count];
         foreach (var column in columnsNeeded)
         {
-            if (column.Index >= active.Length || Schema[column.Index].Name != column.Name) throw new ArgumentException($"The column '{column.Name}' is not of this view.", nameof(columnsNeeded));
+            if (column.Index >= active.Length || Schema[column.Index].Name != column.Name)
+                throw new ArgumentException($"The column '{column.Name}' is not of this view.", nameof(columnsNeeded));
             active[column.Index] = true;
         }
         var position = new RowPosition();
         return new Cursor(this, active, position, Open(active), CreateGetters(active, position));
     }
 
-    public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) => [GetRowCursor(columnsNeeded, rand)];
+    public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) =>
+        [GetRowCursor(columnsNeeded, rand)];
 
     /// <summary>Computes what the active columns need, once; returns the number of rows.</summary>
     protected abstract long Open(bool[] active);
@@ -52,7 +56,8 @@ internal abstract class ComputedDataView(DataViewSchema schema) : IDataView
 
         public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
         {
-            if (!IsColumnActive(column)) throw new ArgumentException($"The column '{column.Name}' was not asked for when this cursor was opened.", nameof(column));
+            if (!IsColumnActive(column))
+                throw new ArgumentException($"The column '{column.Name}' was not asked for when this cursor was opened.", nameof(column));
             return getters[column.Index] as ValueGetter<TValue>
                 ?? throw new InvalidOperationException($"The column '{column.Name}' holds {column.Type.RawType.Name}, not {typeof(TValue).Name}.");
         }

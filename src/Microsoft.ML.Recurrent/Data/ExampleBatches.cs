@@ -5,9 +5,9 @@ using Microsoft.ML.Recurrent.Training;
 namespace Microsoft.ML.Recurrent.Data;
 
 /// <summary>
-/// Batches of some of a source's examples. Shuffled, examples of similar length share a batch: the shuffled examples are taken in runs of many batches, each run is sorted by
-/// length and cut, and the batches come in random order (the bucketing of most sequence trainers), so little is padded and every epoch differs. All that is random follows from the
-/// epoch's seed.
+/// Batches of some of a source's examples. Shuffled, examples of similar length share a batch: the shuffled examples are taken in runs of many batches, each
+/// run is sorted by length and cut, and the batches come in random order (the bucketing of most sequence trainers), so little is padded and every epoch
+/// differs. All that is random follows from the epoch's seed.
 /// </summary>
 internal sealed class ExampleBatches : IBatchSource
 {

@@ -55,7 +55,9 @@ internal static class LabelReader
             };
         }
         var type = column.Type.RawType;
-        return type == typeof(uint) ? Key<uint>(static v => v) : type == typeof(byte) ? Key<byte>(static v => v) : type == typeof(ushort) ? Key<ushort>(static v => v) : Key<ulong>(static v => v);
+        return type == typeof(uint) ? Key<uint>(static v => v) : type == typeof(byte) ? Key<byte>(static v => v) : type == typeof(ushort)
+            ? Key<ushort>(static v => v)
+            : Key<ulong>(static v => v);
 
         Func<int> Key<T>(Func<T, ulong> number) where T : unmanaged
         {
@@ -65,7 +67,8 @@ internal static class LabelReader
             {
                 getter(ref value);
                 var key = number(value);
-                return key > 0 ? (int)key - 1 : throw ColumnErrors.Value("label", column.Name, row.Position, "holds a missing key: its value is none of those that the mapping to keys saw; filter the row.");
+                return key > 0 ? (int)key - 1 : throw ColumnErrors.Value("label", column.Name, row.Position,
+                    "holds a missing key: its value is none of those that the mapping to keys saw; filter the row.");
             };
         }
     }

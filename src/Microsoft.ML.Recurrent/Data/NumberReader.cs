@@ -20,8 +20,11 @@ internal abstract class NumberReader(int size)
     {
         if (column.Type is VectorDataViewType) return new Vector(row, column, size);
         var type = column.Type.RawType;
-        return type == typeof(float) ? new Scalar(row.GetGetter<float>(column)) : type == typeof(double) ? Of<double>() : type == typeof(int) ? Of<int>() : type == typeof(long) ? Of<long>()
-            : type == typeof(short) ? Of<short>() : type == typeof(sbyte) ? Of<sbyte>() : type == typeof(byte) ? Of<byte>() : type == typeof(ushort) ? Of<ushort>()
+        return type == typeof(float) ? new Scalar(row.GetGetter<float>(column)) : type == typeof(double) ? Of<double>() : type == typeof(int)
+            ? Of<int>()
+            : type == typeof(long) ? Of<long>()
+            : type == typeof(short) ? Of<short>() : type == typeof(sbyte) ? Of<sbyte>() : type == typeof(byte) ? Of<byte>() : type == typeof(ushort)
+                ? Of<ushort>()
             : type == typeof(uint) ? Of<uint>() : Of<ulong>();
 
         NumberReader Of<T>() where T : unmanaged, INumber<T> => new Converted<T>(row.GetGetter<T>(column));

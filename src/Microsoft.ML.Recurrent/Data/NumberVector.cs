@@ -3,7 +3,9 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Recurrent.Data;
 
-/// <summary>Reads a vector column of the current row, whatever its numbers' type and whether it is dense or sparse, as Single. One belongs to one cursor.</summary>
+/// <summary>
+/// Reads a vector column of the current row, whatever its numbers' type and whether it is dense or sparse, as Single. One belongs to one cursor.
+/// </summary>
 internal abstract class NumberVector
 {
     /// <summary>The numbers last read; they hold until the next ones are.</summary>
@@ -15,8 +17,11 @@ internal abstract class NumberVector
     public static NumberVector Open(DataViewRow row, DataViewSchema.Column column)
     {
         var type = Columns.ItemType(column.Type).RawType;
-        return type == typeof(float) ? new Singles(row.GetGetter<VBuffer<float>>(column)) : type == typeof(double) ? Of<double>() : type == typeof(int) ? Of<int>() : type == typeof(long) ? Of<long>()
-            : type == typeof(short) ? Of<short>() : type == typeof(sbyte) ? Of<sbyte>() : type == typeof(byte) ? Of<byte>() : type == typeof(ushort) ? Of<ushort>()
+        return type == typeof(float) ? new Singles(row.GetGetter<VBuffer<float>>(column)) : type == typeof(double) ? Of<double>() : type == typeof(int)
+            ? Of<int>()
+            : type == typeof(long) ? Of<long>()
+            : type == typeof(short) ? Of<short>() : type == typeof(sbyte) ? Of<sbyte>() : type == typeof(byte) ? Of<byte>() : type == typeof(ushort)
+                ? Of<ushort>()
             : type == typeof(uint) ? Of<uint>() : Of<ulong>();
 
         NumberVector Of<T>() where T : unmanaged, INumber<T> => new Converted<T>(row.GetGetter<VBuffer<T>>(column));

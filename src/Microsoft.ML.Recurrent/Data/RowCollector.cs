@@ -43,11 +43,15 @@ internal sealed class RowCollector : IExampleCollector
     private static SequenceColumn Resolve(DataViewSchema schema, InputColumn input)
     {
         var column = SequenceColumn.Resolve(schema, input.Name);
-        var matches = input.Kind is InputKind.Tokens ? column.Vocabulary == input.Vocabulary - input.ExtraTokens : !column.IsTokens && column.Features == input.Features;
+        var matches = input.Kind is InputKind.Tokens
+            ? column.Vocabulary == input.Vocabulary - input.ExtraTokens
+            : !column.IsTokens && column.Features == input.Features;
         if (!matches || input.Time is { } time && column.Time is { } steps && steps != time)
         {
             var length = input.Time?.ToString() ?? "*";
-            var expected = input.Kind is InputKind.Tokens ? $"Vector<Key<1-{input.Vocabulary - input.ExtraTokens - 1}>, {length}>" : $"Vector<Single, {length}, {input.Features}>";
+            var expected = input.Kind is InputKind.Tokens
+                ? $"Vector<Key<1-{input.Vocabulary - input.ExtraTokens - 1}>, {length}>"
+                : $"Vector<Single, {length}, {input.Features}>";
             throw ColumnErrors.Mismatch("feature", input.Name, $"{expected}, as in training", schema[input.Name].Type.ToString()!,
                 input.Kind is InputKind.Tokens && column.IsTokens ? "Score with the same mapping of values to keys that training used." : null);
         }
@@ -58,6 +62,7 @@ internal sealed class RowCollector : IExampleCollector
     {
         var (column, size) = Columns.Numbers(schema, input.Name, "static");
         if (size != input.Features)
-            throw ColumnErrors.Mismatch("static", input.Name, $"{(input.Features == 1 ? "Single" : $"Vector<Single, {input.Features}>")}, as in training", column.Type.ToString()!);
+            throw ColumnErrors.Mismatch("static", input.Name, $"{(input.Features == 1 ? "Single" : $"Vector<Single, {input.Features}>")}, as in training",
+                column.Type.ToString()!);
     }
 }

@@ -36,9 +36,11 @@ internal sealed record RowColumns
         foreach (var other in sequences.Skip(1))
         {
             if (first.IsTokens || other.IsTokens)
-                throw ColumnErrors.Mismatch("feature", other.Name, "columns of numbers, where there are several", schema[first.IsTokens ? first.Name : other.Name].Type.ToString()!, "A sequence of keys stands alone.");
+                throw ColumnErrors.Mismatch("feature", other.Name, "columns of numbers, where there are several",
+                    schema[first.IsTokens ? first.Name : other.Name].Type.ToString()!, "A sequence of keys stands alone.");
             if (other.Time != first.Time)
-                throw ColumnErrors.Mismatch("feature", other.Name, $"as many steps as the column '{first.Name}' ({schema[first.Name].Type})", schema[other.Name].Type.ToString()!, "Channels of one sequence are equally long.");
+                throw ColumnErrors.Mismatch("feature", other.Name, $"as many steps as the column '{first.Name}' ({schema[first.Name].Type})",
+                    schema[other.Name].Type.ToString()!, "Channels of one sequence are equally long.");
         }
         var statics = names.Statics.Select(name => Columns.Numbers(schema, name, "static")).ToImmutableArray();
         var label = LabelReader.Resolve(schema, names.Label, names.LabelRole);
@@ -58,7 +60,9 @@ internal sealed record RowColumns
     /// <summary>The graph's inputs.</summary>
     public ImmutableArray<InputColumn> Inputs() =>
     [
-        .. Sequences.Select(column => column.IsTokens ? new InputColumn(column.Name, InputKind.Tokens, column.Time, 1, column.Vocabulary) : new InputColumn(column.Name, InputKind.Sequence, column.Time, column.Features)),
+        .. Sequences.Select(column => column.IsTokens
+            ? new InputColumn(column.Name, InputKind.Tokens, column.Time, 1, column.Vocabulary)
+            : new InputColumn(column.Name, InputKind.Sequence, column.Time, column.Features)),
         .. Statics.Select(column => new InputColumn(column.Column.Name, InputKind.Static, null, column.Size)),
     ];
 }

@@ -5,7 +5,10 @@ using Microsoft.ML.Recurrent.Networks;
 
 namespace Microsoft.ML.Recurrent.Data;
 
-/// <summary>The examples of a row-wise task in memory: numbers (or tokens) of all rows in one store, and for each row where it lies, its length, statics, label and weight.</summary>
+/// <summary>
+/// The examples of a row-wise task in memory: numbers (or tokens) of all rows in one store, and for each row where it lies, its length, statics, label and
+/// weight.
+/// </summary>
 internal sealed class RowExamples : IExampleSource
 {
     private readonly RowColumns _columns;
@@ -120,7 +123,9 @@ internal sealed class RowExamples : IExampleSource
             var weight = 0f;
             readWeight(ref weight);
             Finite(weight, "example weight", _columns.Weight!.Value, cursor.Position);
-            _weights.Add(weight >= 0 ? weight : throw ColumnErrors.Value("example weight", _columns.Weight!.Value.Name, cursor.Position, $"is {weight}: weights are 0 or more."));
+            _weights.Add(weight >= 0
+                ? weight
+                : throw ColumnErrors.Value("example weight", _columns.Weight!.Value.Name, cursor.Position, $"is {weight}: weights are 0 or more."));
         }
     }
 

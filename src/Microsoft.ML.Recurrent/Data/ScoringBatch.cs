@@ -5,7 +5,8 @@ namespace Microsoft.ML.Recurrent.Data;
 
 /// <summary>
 /// Rows to be scored together, and their answers: <see cref="Add"/> begins a row, a filler writes its inputs, a scorer
-/// scores, the answers are read row by row, <see cref="Clear"/> begins anew. Buffers are used again and grow only with longer sequences. For one thread at a time.
+/// scores, the answers are read row by row, <see cref="Clear"/> begins anew. Buffers are used again and grow only with longer sequences. For one thread at a
+/// time.
 /// </summary>
 internal sealed class ScoringBatch : IExampleTarget, IDisposable
 {
@@ -52,7 +53,9 @@ internal sealed class ScoringBatch : IExampleTarget, IDisposable
     /// <summary>What a scorer keeps with the batch between runs: buffers bound to its session.</summary>
     internal IDisposable? Bindings { get; set; }
 
-    /// <summary>Begins a row and returns its number. <paramref name="time"/> is the number of its steps, at least 1, and what the model says where that is fixed.</summary>
+    /// <summary>
+    /// Begins a row and returns its number. <paramref name="time"/> is the number of its steps, at least 1, and what the model says where that is fixed.
+    /// </summary>
     public int Add(int time)
     {
         if (IsFull) throw new InvalidOperationException("The batch is full: score and clear it first.");

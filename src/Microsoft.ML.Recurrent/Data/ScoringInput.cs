@@ -1,8 +1,8 @@
 namespace Microsoft.ML.Recurrent.Data;
 
 /// <summary>
-/// One input of a batch. Rows lie one behind the other as they come, each as long as it is; where all have the same length that is the tensor itself. The arrays are pinned
-/// for good, since ONNX Runtime reads them in place.
+/// One input of a batch. Rows lie one behind the other as they come, each as long as it is; where all have the same length that is the tensor itself. The
+/// arrays are pinned for good, since ONNX Runtime reads them in place.
 /// </summary>
 internal sealed class ScoringInput
 {
@@ -29,7 +29,8 @@ internal sealed class ScoringInput
     public Array Buffer => IsInteger ? _tokens : _values;
 
     /// <summary>Numbers of a row of so many steps.</summary>
-    public int RowSize(int time) => Column.Kind is InputKind.Future ? checked(Column.Time!.Value * Column.Features) : Column.IsSequence ? checked(time * Column.Features) : Column.Features;
+    public int RowSize(int time) =>
+        Column.Kind is InputKind.Future ? checked(Column.Time!.Value * Column.Features) : Column.IsSequence ? checked(time * Column.Features) : Column.Features;
 
     /// <summary>A row's numbers (float) or token ids (long).</summary>
     public Span<T> Row<T>(int row) where T : unmanaged => ((T[])Buffer).AsSpan(_starts[row], _starts[row + 1] - _starts[row]);

@@ -39,7 +39,8 @@ internal sealed class ScoringOutput
     private void Fit(int size)
     {
         if (size <= Buffer.Length && Version > 0) return;
-        Buffer = Buffer switch { float[] floats => Pinned.Grow(floats, size), long[] integers => Pinned.Grow(integers, size), var booleans => Pinned.Grow((byte[])booleans, size) };
+        Buffer = Buffer switch { float[] floats => Pinned.Grow(floats, size), long[] integers => Pinned.Grow(integers, size), var booleans =>
+            Pinned.Grow((byte[])booleans, size) };
         Version++;
     }
 }

@@ -3,8 +3,8 @@ using Microsoft.ML.Data;
 namespace Microsoft.ML.Recurrent.Data;
 
 /// <summary>
-/// One sequence column of a schema, resolved: <c>Vector&lt;Single, T, k&gt;</c> (T steps of k numbers), <c>Vector&lt;Single, *, k&gt;</c> (the number of steps varies),
-/// <c>Vector&lt;Single, T&gt;</c> and <c>Vector&lt;Single&gt;</c> (k = 1), or a vector of keys, fixed or variable (tokens).
+/// One sequence column of a schema, resolved: <c>Vector&lt;Single, T, k&gt;</c> (T steps of k numbers), <c>Vector&lt;Single, *, k&gt;</c> (the number of steps
+/// varies), <c>Vector&lt;Single, T&gt;</c> and <c>Vector&lt;Single&gt;</c> (k = 1), or a vector of keys, fixed or variable (tokens).
 /// </summary>
 internal sealed record SequenceColumn
 {
@@ -30,7 +30,8 @@ internal sealed record SequenceColumn
     /// <inheritdoc cref="Resolve(DataViewSchema, string, string)"/>
     public static SequenceColumn Resolve(DataViewSchema.Column column, string role = "feature")
     {
-        if (column.Type is not VectorDataViewType vector) throw Mismatch("a vector is needed: one value a row is no sequence (mlContext.Data.CreateWindows makes windows of rows)");
+        if (column.Type is not VectorDataViewType vector)
+            throw Mismatch("a vector is needed: one value a row is no sequence (mlContext.Data.CreateWindows makes windows of rows)");
         var dimensions = vector.Dimensions;
         if (vector.ItemType is KeyDataViewType key)
         {
@@ -38,7 +39,8 @@ internal sealed record SequenceColumn
             if (key.Count is 0 or > int.MaxValue - 1) throw Mismatch("the keys' count must lie between 1 and 2^31 - 2");
             return new() { Name = column.Name, Time = dimensions[0] > 0 ? dimensions[0] : null, Vocabulary = (int)key.Count + 1 };
         }
-        if (!NumberReader.IsPossible(vector.ItemType)) throw ColumnErrors.Mismatch(role, column.Name, Expected, vector.ToString(), ColumnErrors.Remedy(vector.ItemType.RawType, column.Name));
+        if (!NumberReader.IsPossible(vector.ItemType))
+            throw ColumnErrors.Mismatch(role, column.Name, Expected, vector.ToString(), ColumnErrors.Remedy(vector.ItemType.RawType, column.Name));
         if (dimensions.Length > 2) throw Mismatch("a sequence has at most two dimensions: steps, and numbers a step");
         var features = dimensions.Length == 2 ? dimensions[1] : 1;
         if (features <= 0) throw Mismatch("only the number of steps may vary: the last dimension must be known");
@@ -52,6 +54,7 @@ internal sealed record SequenceColumn
     {
         var column = Columns.Find(schema, name, role);
         if (column.Kind == SchemaShape.Column.VectorKind.Scalar || !(column.IsKey || NumberReader.IsPossible(column.ItemType)))
-            throw ColumnErrors.Mismatch(role, name, Expected, ColumnErrors.Describe(column), column.IsKey ? null : ColumnErrors.Remedy(column.ItemType.RawType, name));
+            throw ColumnErrors.Mismatch(role, name, Expected, ColumnErrors.Describe(column),
+                column.IsKey ? null : ColumnErrors.Remedy(column.ItemType.RawType, name));
     }
 }

@@ -3,8 +3,8 @@ using Microsoft.ML.Data;
 namespace Microsoft.ML.Recurrent.Data;
 
 /// <summary>
-/// Reads a sequence column of the current row into a buffer of its own that grows and never shrinks, whatever the vector is (dense or sparse, of numbers or of keys).
-/// One reader belongs to one cursor. <code>var steps = reader.Read(); reader.Values.CopyTo(...)</code>
+/// Reads a sequence column of the current row into a buffer of its own that grows and never shrinks, whatever the vector is (dense or sparse, of numbers or of
+/// keys). One reader belongs to one cursor. <code>var steps = reader.Read(); reader.Values.CopyTo(...)</code>
 /// </summary>
 internal abstract class SequenceReader
 {
@@ -25,7 +25,9 @@ internal abstract class SequenceReader
     /// <exception cref="ArgumentException">The row's length is no multiple of the numbers a step, or not that of the column's type.</exception>
     public abstract int Read();
 
-    /// <summary>Opens a column of a row (a cursor, or the row of a PredictionEngine). The row's schema must have the column in the form of <paramref name="column"/>.</summary>
+    /// <summary>
+    /// Opens a column of a row (a cursor, or the row of a PredictionEngine). The row's schema must have the column in the form of <paramref name="column"/>.
+    /// </summary>
     public static SequenceReader Create(DataViewRow row, SequenceColumn column)
     {
         var source = Columns.Find(row.Schema, column.Name, "feature");
@@ -45,15 +47,18 @@ internal abstract class SequenceReader
         for (var i = 0; i < values.Length; i++)
         {
             if (float.IsFinite(values[i])) continue;
-            throw ColumnErrors.Value(role, Column.Name, position, $"holds {values[i]} at step {i / Column.Features}: replace it (mlContext.Transforms.ReplaceMissingValues) or filter the row before training.");
+            throw ColumnErrors.Value(role, Column.Name, position,
+                $"holds {values[i]} at step {i / Column.Features}: replace it (mlContext.Transforms.ReplaceMissingValues) or filter the row before training.");
         }
     }
 
     private int Count(int length, int width, DataViewRow row)
     {
-        if (length % width != 0) throw ColumnErrors.Value("feature", Column.Name, row.Position, $"holds {length} numbers, no multiple of the {width} that one step has.");
+        if (length % width != 0)
+            throw ColumnErrors.Value("feature", Column.Name, row.Position, $"holds {length} numbers, no multiple of the {width} that one step has.");
         var steps = length / width;
-        if (Column.Time is { } time && steps != time) throw ColumnErrors.Value("feature", Column.Name, row.Position, $"holds {steps} steps where the column's type says {time}.");
+        if (Column.Time is { } time && steps != time)
+            throw ColumnErrors.Value("feature", Column.Name, row.Position, $"holds {steps} steps where the column's type says {time}.");
         return steps;
     }
 

@@ -2,13 +2,17 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Recurrent.Data;
 
-/// <summary>One row a sequence: the rows of the source that share a value of the sequence column become one <c>Vector&lt;Single, *, k&gt;</c>. Read at the first cursor, and kept.</summary>
+/// <summary>
+/// One row a sequence: the rows of the source that share a value of the sequence column become one <c>Vector&lt;Single, *, k&gt;</c>. Read at the first cursor,
+/// and kept.
+/// </summary>
 internal sealed class SequencesDataView : ComputedDataView
 {
     private readonly Lazy<(SeriesTable Table, SourceColumns Others)> _data;
     private readonly DataViewSchema.Column[] _sources;
 
-    private SequencesDataView(IDataView source, DataViewSchema schema, DataViewSchema.Column[] sources, string[] inputs, string sequenceColumn, string? timeColumn) : base(schema)
+    private SequencesDataView(IDataView source, DataViewSchema schema, DataViewSchema.Column[] sources, string[] inputs, string sequenceColumn,
+        string? timeColumn) : base(schema)
     {
         _sources = sources;
         _data = new(() =>

@@ -13,7 +13,7 @@ internal enum SeriesRole
     Past,
 
     /// <summary>Known up to the horizon.</summary>
-    Ahead,
+    Future,
 
     /// <summary>The same for the whole series.</summary>
     Static,
@@ -41,7 +41,8 @@ internal sealed record SeriesInput(string Name, SeriesRole Role, int Size, Serie
     /// <summary>The series as numbers from 1 on, 0 for unknown ones.</summary>
     /// <param name="key">The columns that together tell the series.</param>
     /// <param name="index">Those that are known.</param>
-    public static SeriesInput OfSeries(IEnumerable<string> key, SeriesIndex index) => new(string.Join('|', key) + ".Series", SeriesRole.Series, 1, index) { Key = [.. key] };
+    public static SeriesInput OfSeries(IEnumerable<string> key, SeriesIndex index) =>
+        new(string.Join('|', key) + ".Series", SeriesRole.Series, 1, index) { Key = [.. key] };
 
     /// <summary>Finds and checks a column, whose type tells whether it is a category.</summary>
     /// <param name="schema">The schema.</param>
@@ -50,7 +51,9 @@ internal sealed record SeriesInput(string Name, SeriesRole Role, int Size, Serie
     public static SeriesInput Resolve(DataViewSchema schema, string name, SeriesRole role)
     {
         var column = Columns.Find(schema, name, Describe(role));
-        return role is not SeriesRole.Target && SeriesReader.IsPossible(column.Type) ? new(name, role, 1, new() { IsCategory = true }) : new(name, role, Columns.Numbers(schema, name, Describe(role)).Size);
+        return role is not SeriesRole.Target && SeriesReader.IsPossible(column.Type)
+            ? new(name, role, 1, new() { IsCategory = true })
+            : new(name, role, Columns.Numbers(schema, name, Describe(role)).Size);
     }
 
     /// <summary>Checks what a schema shape tells.</summary>
@@ -68,20 +71,27 @@ internal sealed record SeriesInput(string Name, SeriesRole Role, int Size, Serie
         if (Calendar is not CalendarFeatures.None)
         {
             var time = TimeReader.Resolve(schema, Name);
-            return TimeReader.IsDate(time.Type) ? time : throw ColumnErrors.Mismatch("time", Name, "DateTime or DateTimeOffset, which the calendar is made of", time.Type.ToString()!);
+            return TimeReader.IsDate(time.Type)
+                ? time
+                : throw ColumnErrors.Mismatch("time", Name, "DateTime or DateTimeOffset, which the calendar is made of", time.Type.ToString()!);
         }
         if (Categories is not null)
         {
             var category = Columns.Find(schema, Name, role);
             if (!SeriesReader.IsPossible(category.Type) || Categories.Names.Count > 0 && Categories.AreNumbers == category.Type is TextDataViewType)
-                throw ColumnErrors.Mismatch(role, Name, $"a category of {(Categories.AreNumbers ? "keys, whole numbers or Booleans" : "texts")}, as in training", category.Type.ToString()!);
+                throw ColumnErrors.Mismatch(role, Name,
+                    $"a category of {(Categories.AreNumbers ? "keys, whole numbers or Booleans" : "texts")}, as in training", category.Type.ToString()!);
             return category;
         }
         var (column, size) = Columns.Numbers(schema, Name, role);
-        return size == Size ? column : throw ColumnErrors.Mismatch(role, Name, Size == 1 ? "Single, as in training" : $"Vector<Single, {Size}>, as in training", column.Type.ToString()!);
+        return size == Size ? column : throw ColumnErrors.Mismatch(role, Name, Size == 1 ? "Single, as in training" : $"Vector<Single, {Size}>, as in training",
+            column.Type.ToString()!);
     }
 
-    /// <summary>Opens the column: each call writes the current row's numbers (or the category's id) and returns how many. Values that an open index does not know are added to it.</summary>
+    /// <summary>
+    /// Opens the column: each call writes the current row's numbers (or the category's id) and returns how many. Values that an open index does not know are
+    /// added to it.
+    /// </summary>
     public Reader Open(DataViewRow row)
     {
         if (Role is SeriesRole.Series) return Numbered(SeriesReader.Open(row, Key, Categories!)!);
@@ -110,7 +120,7 @@ internal sealed record SeriesInput(string Name, SeriesRole Role, int Size, Serie
     }
 
     /// <summary>The role in words.</summary>
-    public static string Describe(SeriesRole role) => role switch { SeriesRole.Static => "static", SeriesRole.Ahead => "future covariate", _ => "input" };
+    public static string Describe(SeriesRole role) => role switch { SeriesRole.Static => "static", SeriesRole.Future => "future covariate", _ => "input" };
 
     /// <summary>Reads the current row.</summary>
     public delegate int Reader(Span<float> destination);

@@ -5,8 +5,8 @@ using Microsoft.ML.Recurrent.Time;
 namespace Microsoft.ML.Recurrent.Data;
 
 /// <summary>
-/// How rows that are series lie in memory: the window's numbers (targets, covariates of the past, covariates known ahead), the statics, then the ids of categories (of the past, known ahead,
-/// static), and the series' own where that is asked for. Ids are whole numbers in floats, which hold them exactly.
+/// How rows that are series lie in memory: the window's numbers (targets, covariates of the past, covariates known ahead), the statics, then the ids of
+/// categories (of the past, known ahead, static), and the series' own where that is asked for. Ids are whole numbers in floats, which hold them exactly.
 /// </summary>
 internal sealed class SeriesLayout
 {
@@ -24,8 +24,8 @@ internal sealed class SeriesLayout
         }
         Offsets = offsets.MoveToImmutable();
         _targets = Size(SeriesRole.Target);
-        Ahead = Size(SeriesRole.Ahead);
-        Features = _targets + Size(SeriesRole.Past) + Ahead;
+        Future = Size(SeriesRole.Future);
+        Features = _targets + Size(SeriesRole.Past) + Future;
         Statics = Size(SeriesRole.Static);
     }
 
@@ -44,10 +44,11 @@ internal sealed class SeriesLayout
     public int Features { get; }
 
     /// <summary>How many of them, the last ones, are known ahead.</summary>
-    public int Ahead { get; }
+    public int Future { get; }
 
     /// <summary>How many of those, the first ones, rows tell; the others are made of the calendar.</summary>
-    public int AheadColumns => Inputs.Where(input => input.Role is SeriesRole.Ahead && input.Categories is null && input.Calendar is CalendarFeatures.None).Sum(input => input.Size);
+    public int FutureColumns =>
+        Inputs.Where(input => input.Role is SeriesRole.Future && input.Categories is null && input.Calendar is CalendarFeatures.None).Sum(input => input.Size);
 
     public int Statics { get; }
 
@@ -63,7 +64,8 @@ internal sealed class SeriesLayout
     /// <summary>The same columns, and beside them which series a row belongs to.</summary>
     /// <param name="key">The columns that together tell the series.</param>
     /// <param name="known">Series that have numbers already.</param>
-    public SeriesLayout WithSeries(IEnumerable<string> key, IEnumerable<string> known) => new(Inputs.Append(SeriesInput.OfSeries(key, SeriesIndex.OfSeries(known))));
+    public SeriesLayout WithSeries(IEnumerable<string> key, IEnumerable<string> known) =>
+        new(Inputs.Append(SeriesInput.OfSeries(key, SeriesIndex.OfSeries(known))));
 
     /// <summary>Finds and checks a forecaster's columns.</summary>
     /// <param name="schema">The schema.</param>
@@ -74,12 +76,16 @@ internal sealed class SeriesLayout
     /// <param name="time">The time column, where the calendar is to be made of it.</param>
     /// <param name="calendar">What of the calendar.</param>
     /// <param name="known">Categories some of whose values have numbers already, by column, as those of a model that is trained further.</param>
-    public static SeriesLayout Resolve(DataViewSchema schema, string target, string[] past, string[] ahead, string[] statics, ImmutableArray<CategoryManifest> known, string? time = null,
+    public static SeriesLayout Resolve(DataViewSchema schema, string target, string[] past, string[] ahead, string[] statics,
+        ImmutableArray<CategoryManifest> known, string? time = null,
         CalendarFeatures calendar = CalendarFeatures.None) =>
-        new(new[] { (target, SeriesRole.Target) }.Concat(past.Select(name => (name, SeriesRole.Past))).Concat(ahead.Select(name => (name, SeriesRole.Ahead))).Concat(statics.Select(name => (name, SeriesRole.Static)))
+        new(new[] { (target, SeriesRole.Target) }.Concat(past.Select(name => (name, SeriesRole.Past))).Concat(ahead.Select(name => (name, SeriesRole.Future)))
+            .Concat(statics.Select(name => (name, SeriesRole.Static)))
             .Select(column => SeriesInput.Resolve(schema, column.Item1, column.Item2))
-            .Select(input => input.Categories is not null && known.FirstOrDefault(category => category.Column == input.Name) is { } learned ? Widened(schema, input, learned) : input)
-            .Concat(calendar is CalendarFeatures.None ? [] : [new SeriesInput(time!, SeriesRole.Ahead, Calendar.Size(calendar)) { Calendar = calendar }]));
+            .Select(input => input.Categories is not null && known.FirstOrDefault(category => category.Column == input.Name) is { } learned
+                ? Widened(schema, input, learned)
+                : input)
+            .Concat(calendar is CalendarFeatures.None ? [] : [new SeriesInput(time!, SeriesRole.Future, Calendar.Size(calendar)) { Calendar = calendar }]));
 
     // The values that are known keep their numbers; further ones follow.
     private static SeriesInput Widened(DataViewSchema schema, SeriesInput input, CategoryManifest learned)
@@ -91,14 +97,19 @@ internal sealed class SeriesLayout
     }
 
     /// <summary>The same columns as a model was trained on.</summary>
-    public static SeriesLayout Of(ModelManifest manifest)
+    public static SeriesLayout Create(ModelManifest manifest)
     {
         var forecast = manifest.Forecast!;
         var ahead = manifest.Inputs.Where(input => input.Kind is InputKind.Future).Select(input => (input.Column, input.Calendar)).ToHashSet();
         var first = manifest.Inputs[0].Name;
-        var layout = new SeriesLayout(manifest.Inputs.Where(input => input is { Kind: not InputKind.Future, IsSeries: false }).Select(input => new SeriesInput(input.Column,
-            input.Kind is InputKind.Static ? SeriesRole.Static : ahead.Contains((input.Column, input.Calendar)) ? SeriesRole.Ahead : input.Name == first ? SeriesRole.Target : SeriesRole.Past,
-            input.Features, input.IsCategory ? SeriesIndex.Create(forecast.Categories.First(category => category.Column == input.Column)) : null) { Calendar = input.Calendar }));
+        var layout = new SeriesLayout(manifest.Inputs.Where(input => input is { Kind: not InputKind.Future, IsSeries: false })
+            .Select(input => new SeriesInput(input.Column,
+            input.Kind is InputKind.Static ? SeriesRole.Static : ahead.Contains((input.Column, input.Calendar)) ? SeriesRole.Future : input.Name == first
+                ? SeriesRole.Target
+                : SeriesRole.Past,
+            input.Features, input.IsCategory
+                ? SeriesIndex.Create(forecast.Categories.First(category => category.Column == input.Column))
+                : null) { Calendar = input.Calendar }));
         if (manifest.SeriesInput is null) return layout;
         layout = layout.WithSeries(forecast.SeriesKey, forecast.KnownSeries);
         layout.Close();
@@ -109,17 +120,17 @@ internal sealed class SeriesLayout
     public static SeriesLayout OfColumns(IEnumerable<SeriesInput> columns) => new(columns);
 
     /// <summary>Only what is known ahead.</summary>
-    public SeriesLayout OnlyAhead() => new(Inputs.Where(input => input.Role is SeriesRole.Ahead));
+    public SeriesLayout OnlyFuture() => new(Inputs.Where(input => input.Role is SeriesRole.Future));
 
     /// <summary>Only those of them that rows tell.</summary>
-    public SeriesLayout OnlyAheadColumns() => new(Inputs.Where(input => input.Role is SeriesRole.Ahead && input.Calendar is CalendarFeatures.None));
+    public SeriesLayout OnlyFutureColumns() => new(Inputs.Where(input => input.Role is SeriesRole.Future && input.Calendar is CalendarFeatures.None));
 
     /// <summary>Puts the numbers of the columns that are known ahead, side by side, into their places of a whole row.</summary>
-    public void SpreadAhead(ReadOnlySpan<float> ahead, Span<float> row)
+    public void SpreadFuture(ReadOnlySpan<float> ahead, Span<float> row)
     {
         for (var i = 0; i < Inputs.Length; i++)
         {
-            if (Inputs[i].Role is not SeriesRole.Ahead) continue;
+            if (Inputs[i].Role is not SeriesRole.Future) continue;
             ahead[..Inputs[i].Size].CopyTo(row[Offsets[i]..]);
             ahead = ahead[Inputs[i].Size..];
         }
@@ -179,25 +190,32 @@ internal sealed class SeriesLayout
     /// <summary>The graph's inputs: sequences, statics, what is known ahead.</summary>
     public ImmutableArray<InputColumn> GraphInputs(int windowSize, int horizon) =>
     [
-        .. Inputs.Where(input => input.Role is not (SeriesRole.Static or SeriesRole.Series)).Select(input => new InputColumn(GraphName(input), InputKind.Sequence, windowSize, input.Size, input.Vocabulary)
+        .. Inputs.Where(input => input.Role is not (SeriesRole.Static or SeriesRole.Series))
+            .Select(input => new InputColumn(GraphName(input), InputKind.Sequence, windowSize, input.Size, input.Vocabulary)
             { Source = input.Calendar is CalendarFeatures.None ? null : input.Name, Calendar = input.Calendar }),
-        .. Inputs.Where(input => input.Role is SeriesRole.Static).Select(input => new InputColumn(input.Name, InputKind.Static, null, input.Size, input.Vocabulary)),
-        .. Inputs.Where(input => input.Role is SeriesRole.Series).Select(input => new InputColumn(input.Name, InputKind.Static, null, input.Size, input.Vocabulary) { IsSeries = true }),
-        .. Inputs.Where(input => input.Role is SeriesRole.Ahead).Select(input => new InputColumn(GraphName(input) + ".Future", InputKind.Future, horizon, input.Size, input.Vocabulary)
+        .. Inputs.Where(input => input.Role is SeriesRole.Static)
+            .Select(input => new InputColumn(input.Name, InputKind.Static, null, input.Size, input.Vocabulary)),
+        .. Inputs.Where(input => input.Role is SeriesRole.Series)
+            .Select(input => new InputColumn(input.Name, InputKind.Static, null, input.Size, input.Vocabulary) { IsSeries = true }),
+        .. Inputs.Where(input => input.Role is SeriesRole.Future)
+            .Select(input => new InputColumn(GraphName(input) + ".Future", InputKind.Future, horizon, input.Size, input.Vocabulary)
             { Source = input.Name, Calendar = input.Calendar }),
     ];
 
     /// <summary>The network's categories, in the order of the layout.</summary>
     /// <param name="size">Length of the vectors; null for the usual one.</param>
     public ImmutableArray<CategoryDescription> NetworkCategories(int? size) =>
-        [.. Categories.Select((input, i) => new CategoryDescription($"category_{i + 1}", PlaceOf(input.Role), input.Vocabulary, size ?? CategoryDescription.UsualSize(input.Vocabulary)))];
+        [.. Categories.Select((input, i) => new CategoryDescription($"category_{i + 1}", PlaceOf(input.Role), input.Vocabulary,
+            size ?? CategoryDescription.UsualSize(input.Vocabulary)))];
 
     /// <summary>The categories' values as a model keeps them.</summary>
-    public ImmutableArray<CategoryManifest> CategoryManifests() => [.. Categories.Select(input => new CategoryManifest(input.Name, input.Categories!.AreNumbers, [.. input.Categories.Names]))];
+    public ImmutableArray<CategoryManifest> CategoryManifests() =>
+        [.. Categories.Select(input => new CategoryManifest(input.Name, input.Categories!.AreNumbers, [.. input.Categories.Names]))];
 
     private static string GraphName(SeriesInput input) => input.Calendar is CalendarFeatures.None ? input.Name : input.Name + ".Calendar";
 
-    private static CategoryPlace PlaceOf(SeriesRole role) => role switch { SeriesRole.Static => CategoryPlace.Static, SeriesRole.Ahead => CategoryPlace.Ahead, _ => CategoryPlace.Past };
+    private static CategoryPlace PlaceOf(SeriesRole role) =>
+        role switch { SeriesRole.Static => CategoryPlace.Static, SeriesRole.Future => CategoryPlace.Future, _ => CategoryPlace.Past };
 
     private int Size(SeriesRole role) => Inputs.Where(input => input.Role == role && input.Categories is null).Sum(input => input.Size);
 }

@@ -4,7 +4,9 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Recurrent.Data;
 
-/// <summary>The series of a data set, numbered from 0 in the order in which they were met. Not thread-safe: one index belongs to one pass over the data.</summary>
+/// <summary>
+/// The series of a data set, numbered from 0 in the order in which they were met. Not thread-safe: one index belongs to one pass over the data.
+/// </summary>
 internal sealed class SeriesIndex
 {
     private readonly Dictionary<string, int> _texts = new(StringComparer.Ordinal);
@@ -41,7 +43,8 @@ internal sealed class SeriesIndex
         foreach (var name in names)
         {
             var id = index.Add(name);
-            if (long.TryParse(name, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var signed) && signed.ToString(CultureInfo.InvariantCulture) == name) index._numbers.TryAdd(unchecked((ulong)signed), id);
+            if (long.TryParse(name, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var signed)
+                && signed.ToString(CultureInfo.InvariantCulture) == name) index._numbers.TryAdd(unchecked((ulong)signed), id);
             else if (ulong.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var unsigned)) index._numbers.TryAdd(unsigned, id);
         }
         return index;
@@ -52,7 +55,8 @@ internal sealed class SeriesIndex
 
     /// <summary>The number of a series by its name, or null.</summary>
     public int? Find(string name) => _texts.TryGetValue(name, out var id) ? id
-        : long.TryParse(name, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var signed) && _numbers.TryGetValue(unchecked((ulong)signed), out id) ? id
+        : long.TryParse(name, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var signed)
+            && _numbers.TryGetValue(unchecked((ulong)signed), out id) ? id
         : ulong.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var unsigned) && _numbers.TryGetValue(unsigned, out id) ? id : null;
 
     public void Save(BinaryWriter writer)
@@ -229,7 +233,9 @@ internal static class SeriesReader
     private static Func<int> Keys(DataViewRow row, DataViewSchema.Column column, Func<ulong, int> idOf)
     {
         var type = column.Type.RawType;
-        return type == typeof(byte) ? Of<byte>(static v => v) : type == typeof(ushort) ? Of<ushort>(static v => v) : type == typeof(uint) ? Of<uint>(static v => v) : Of<ulong>(static v => v);
+        return type == typeof(byte) ? Of<byte>(static v => v) : type == typeof(ushort) ? Of<ushort>(static v => v) : type == typeof(uint)
+            ? Of<uint>(static v => v)
+            : Of<ulong>(static v => v);
 
         Func<int> Of<T>(Func<T, ulong> number) where T : unmanaged
         {
@@ -244,5 +250,6 @@ internal static class SeriesReader
     }
 
     /// <inheritdoc cref="IsPossible(DataViewType)"/>
-    public static bool IsPossible(Type? type) => type == typeof(ReadOnlyMemory<char>) || type == typeof(bool) || type is { IsPrimitive: true } && type != typeof(float) && type != typeof(double);
+    public static bool IsPossible(Type? type) =>
+        type == typeof(ReadOnlyMemory<char>) || type == typeof(bool) || type is { IsPrimitive: true } && type != typeof(float) && type != typeof(double);
 }

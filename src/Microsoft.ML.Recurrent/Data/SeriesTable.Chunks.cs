@@ -3,7 +3,9 @@ namespace Microsoft.ML.Recurrent.Data;
 /// <content>Some series at a time.</content>
 internal sealed partial class SeriesTable
 {
-    /// <summary>Reads a data view whose series come one after the other: tables of whole series, each of as many rows as asked for and what it takes to end a series.</summary>
+    /// <summary>
+    /// Reads a data view whose series come one after the other: tables of whole series, each of as many rows as asked for and what it takes to end a series.
+    /// </summary>
     /// <param name="data">What to read.</param>
     /// <param name="columns">As in <see cref="Read(IDataView, IReadOnlyList{SeriesInput}, IReadOnlyList{string}, string?, CancellationToken, int)"/>.</param>
     /// <param name="seriesColumns">At least one.</param>
@@ -11,7 +13,8 @@ internal sealed partial class SeriesTable
     /// <param name="rows">Rows of a table.</param>
     /// <param name="cancellationToken">Stops the pass.</param>
     /// <exception cref="ArgumentException">A series goes on after another has begun.</exception>
-    public static IEnumerable<SeriesTable> ReadChunks(IDataView data, IReadOnlyList<SeriesInput> columns, IReadOnlyList<string> seriesColumns, string? timeColumn, int rows, CancellationToken cancellationToken)
+    public static IEnumerable<SeriesTable> ReadChunks(IDataView data, IReadOnlyList<SeriesInput> columns, IReadOnlyList<string> seriesColumns,
+        string? timeColumn, int rows, CancellationToken cancellationToken)
     {
         var active = columns.Select(column => column.Find(data.Schema)).Concat(seriesColumns.Select(name => SeriesReader.Resolve(data.Schema, name))).ToList();
         if (timeColumn is not null) active.Add(TimeReader.Resolve(data.Schema, timeColumn));
@@ -28,7 +31,9 @@ internal sealed partial class SeriesTable
             if ((ids.Count & 4095) == 0) cancellationToken.ThrowIfCancellationRequested();
             var id = readSeries();
             if (id < last)
-                throw ColumnErrors.Value("series", string.Join("', '", seriesColumns), cursor.Position, $"goes on with the series '{index.Names[id]}' after others have begun: to be read in parts, rows have to be sorted by series. Sort them, or leave the option MaximumRowsInMemory out.");
+                throw ColumnErrors.Value("series", string.Join("', '", seriesColumns), cursor.Position,
+                    $"goes on with the series '{index.Names[id]}' after others have begun: to be read in parts, rows have to be sorted by series. Sort them, "
+                        + $"or leave the option MaximumRowsInMemory out.");
             if (id > last && ids.Count >= rows)
             {
                 yield return Arrange(values, ids, times, width, id - first, index.Names, done);
@@ -48,11 +53,12 @@ internal sealed partial class SeriesTable
     }
 
     /// <summary>Some series of tables of the same columns as a table of their own.</summary>
-    public static SeriesTable Of(IReadOnlyList<(float[] Values, long[] Times)> series, int width)
+    public static SeriesTable Create(IReadOnlyList<(float[] Values, long[] Times)> series, int width)
     {
         var starts = new int[series.Count + 1];
         for (var i = 0; i < series.Count; i++) starts[i + 1] = starts[i] + series[i].Values.Length / width;
-        return new([.. series.SelectMany(one => one.Values)], [.. series.SelectMany(one => one.Times)], width, starts, [.. Enumerable.Range(0, starts[^1])], []);
+        return new([.. series.SelectMany(one => one.Values)], [.. series.SelectMany(one => one.Times)], width, starts, [.. Enumerable.Range(0, starts[^1])],
+            []);
     }
 
     /// <summary>One series' rows and times.</summary>
@@ -69,7 +75,8 @@ internal sealed partial class SeriesTable
         for (var i = 1; i < starts.Length; i++) starts[i] += starts[i - 1];
         if (IsInOrder(ids, times)) return new SeriesTable(values.ToArray(), times.ToArray(), width, starts, Sources(), names);
 
-        Array.Sort(rows, (a, b) => ids[a] != ids[b] ? ids[a].CompareTo(ids[b]) : times.Count > 0 && times[a] != times[b] ? times[a].CompareTo(times[b]) : a.CompareTo(b));
+        Array.Sort(rows,
+            (a, b) => ids[a] != ids[b] ? ids[a].CompareTo(ids[b]) : times.Count > 0 && times[a] != times[b] ? times[a].CompareTo(times[b]) : a.CompareTo(b));
         var sorted = new float[values.Count];
         for (var i = 0; i < rows.Length; i++) values.CopyTo(rows[i] * width, sorted, i * width, width);
         return new SeriesTable(sorted, times.Count == 0 ? [] : Array.ConvertAll(rows, row => times[row]), width, starts, Sources(), names);

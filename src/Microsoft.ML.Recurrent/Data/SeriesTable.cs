@@ -40,8 +40,10 @@ internal sealed partial class SeriesTable
 
     /// <summary>Reads columns of numbers.</summary>
     /// <inheritdoc cref="Read(IDataView, IReadOnlyList{SeriesInput}, IReadOnlyList{string}, string?, CancellationToken, int)"/>
-    public static SeriesTable Read(IDataView data, IReadOnlyList<string> columns, string? seriesColumn, string? timeColumn, CancellationToken cancellationToken = default) =>
-        Read(data, [.. columns.Select(name => new SeriesInput(name, SeriesRole.Past, Columns.Numbers(data.Schema, name, "input").Size))], seriesColumn is null ? [] : [seriesColumn], timeColumn, cancellationToken);
+    public static SeriesTable Read(IDataView data, IReadOnlyList<string> columns, string? seriesColumn, string? timeColumn,
+        CancellationToken cancellationToken = default) =>
+        Read(data, [.. columns.Select(name => new SeriesInput(name, SeriesRole.Past, Columns.Numbers(data.Schema, name, "input").Size))],
+            seriesColumn is null ? [] : [seriesColumn], timeColumn, cancellationToken);
 
     /// <summary>Reads a data view.</summary>
     /// <param name="data">What to read.</param>
@@ -50,7 +52,8 @@ internal sealed partial class SeriesTable
     /// <param name="timeColumn">The time column by which each series is sorted (stably), or null where rows are in order.</param>
     /// <param name="cancellationToken">Stops the pass.</param>
     /// <param name="mostRows">Rows at the most, the first ones.</param>
-    public static SeriesTable Read(IDataView data, IReadOnlyList<SeriesInput> columns, IReadOnlyList<string> seriesColumns, string? timeColumn, CancellationToken cancellationToken = default, int mostRows = int.MaxValue)
+    public static SeriesTable Read(IDataView data, IReadOnlyList<SeriesInput> columns, IReadOnlyList<string> seriesColumns, string? timeColumn,
+        CancellationToken cancellationToken = default, int mostRows = int.MaxValue)
     {
         var width = columns.Sum(column => column.Size);
         var active = columns.Select(column => column.Find(data.Schema)).ToList();
@@ -73,7 +76,8 @@ internal sealed partial class SeriesTable
                 if ((ids.Count & 4095) == 0) cancellationToken.ThrowIfCancellationRequested();
                 var offset = 0;
                 foreach (var read in readers) offset += read(row.AsSpan(offset));
-                if (values.Count + (long)width > Array.MaxLength) throw new InvalidOperationException($"The data hold more than {Array.MaxLength / width} rows of {width} numbers: train on a part of them.");
+                if (values.Count + (long)width > Array.MaxLength)
+                    throw new InvalidOperationException($"The data hold more than {Array.MaxLength / width} rows of {width} numbers: train on a part of them.");
                 values.AddRange(row.AsSpan());
                 ids.Add(readSeries?.Invoke() ?? 0);
                 if (readTime is not null) times.Add(readTime());
@@ -100,7 +104,9 @@ internal sealed partial class SeriesTable
                     layout.WriteMissing(Values(row - 1, 1), time, missing);
                     Add(missing, time.Ticks, SourceRows[row - 1]);
                     if (sources.Count > 10L * Rows + 1000)
-                        throw new ArgumentException($"With a row every {frequency}, gaps would make more than ten times as many rows as there are: set the option Frequency, or leave FillTimeGaps out.", "data");
+                        throw new ArgumentException(
+                            $"With a row every {frequency}, gaps would make more than ten times as many rows as there are: set the option Frequency, or "
+                                + $"leave FillTimeGaps out.", "data");
                 }
                 Add(Values(row, 1), Times[row], SourceRows[row]);
             }

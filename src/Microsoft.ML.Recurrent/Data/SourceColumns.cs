@@ -2,7 +2,9 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Recurrent.Data;
 
-/// <summary>Values of a source's columns at chosen rows, read when first asked for and kept: what a view of windows or sequences takes over besides its numbers.</summary>
+/// <summary>
+/// Values of a source's columns at chosen rows, read when first asked for and kept: what a view of windows or sequences takes over besides its numbers.
+/// </summary>
 internal sealed class SourceColumns
 {
     private readonly IDataView _source;
@@ -36,7 +38,9 @@ internal sealed class SourceColumns
             {
                 while (row < needed)
                 {
-                    if (!cursor.MoveNext()) throw new InvalidOperationException("The source has fewer rows than when it was first read: cache it (mlContext.Data.Cache) where its rows change from pass to pass.");
+                    if (!cursor.MoveNext())
+                        throw new InvalidOperationException(
+                            "The source has fewer rows than when it was first read: cache it (mlContext.Data.Cache) where its rows change from pass to pass.");
                     row++;
                 }
                 foreach (var action in append) action();
@@ -52,5 +56,6 @@ internal sealed class SourceColumns
     /// <param name="column">A column of single values that was read.</param>
     /// <param name="first">The first of the rows.</param>
     /// <param name="count">How many there are.</param>
-    public Delegate Getter(DataViewSchema.Column column, Func<int> first, int count) => _columns[column.Index]!.Getter(step => _indexOfRow[first() + step], count);
+    public Delegate Getter(DataViewSchema.Column column, Func<int> first, int count) =>
+        _columns[column.Index]!.Getter(step => _indexOfRow[first() + step], count);
 }

@@ -11,7 +11,9 @@ internal abstract class StoredColumn
     public static StoredColumn Create(DataViewType type)
     {
         var raw = type.RawType;
-        var implementation = type is VectorDataViewType vector ? typeof(Vectors<>).MakeGenericType(vector.ItemType.RawType) : typeof(Values<>).MakeGenericType(raw);
+        var implementation = type is VectorDataViewType vector
+            ? typeof(Vectors<>).MakeGenericType(vector.ItemType.RawType)
+            : typeof(Values<>).MakeGenericType(raw);
         return (StoredColumn)Activator.CreateInstance(implementation, nonPublic: true)!;
     }
 
@@ -27,7 +29,8 @@ internal abstract class StoredColumn
     public abstract Delegate Getter(Func<int, int> indexOf, int count);
 
     // A text's memory may belong to the loader's buffer: it is copied.
-    private static T Own<T>(T value) => typeof(T) == typeof(ReadOnlyMemory<char>) ? (T)(object)((ReadOnlyMemory<char>)(object)value!).ToString().AsMemory() : value;
+    private static T Own<T>(T value) =>
+        typeof(T) == typeof(ReadOnlyMemory<char>) ? (T)(object)((ReadOnlyMemory<char>)(object)value!).ToString().AsMemory() : value;
 
     private sealed class Values<T> : StoredColumn
     {
@@ -82,6 +85,7 @@ internal abstract class StoredColumn
 
         public override Delegate Getter(Func<int> index) => (ValueGetter<VBuffer<T>>)((ref VBuffer<T> value) => _vectors[index()].CopyTo(ref value));
 
-        public override Delegate Getter(Func<int, int> indexOf, int count) => throw new NotSupportedException("A column of vectors has no vectors of its values.");
+        public override Delegate Getter(Func<int, int> indexOf, int count) =>
+            throw new NotSupportedException("A column of vectors has no vectors of its values.");
     }
 }

@@ -51,7 +51,8 @@ internal static class TimeReader
         // The bits of IEEE numbers order like integers once the negative ones are turned round.
         long Ordered(double value)
         {
-            if (double.IsNaN(value)) throw ColumnErrors.Value("time", column.Name, row.Position, "holds NaN: rows without a time have no place in a series; filter them.");
+            if (double.IsNaN(value))
+                throw ColumnErrors.Value("time", column.Name, row.Position, "holds NaN: rows without a time have no place in a series; filter them.");
             var bits = BitConverter.DoubleToInt64Bits(value);
             return bits >= 0 ? bits : bits ^ long.MaxValue;
         }
@@ -60,15 +61,19 @@ internal static class TimeReader
     /// <summary>A time that was read, in the form that the column has it.</summary>
     public static string Describe(long time, DataViewType type) => type.RawType switch
     {
-        var raw when raw == typeof(DateTime) || raw == typeof(DateTimeOffset) => new DateTime(time).ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture),
+        var raw when raw == typeof(DateTime) || raw == typeof(DateTimeOffset) =>
+            new DateTime(time).ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture),
         var raw when raw == typeof(TimeSpan) => new TimeSpan(time).ToString("c", CultureInfo.InvariantCulture),
-        var raw when raw == typeof(float) || raw == typeof(double) => BitConverter.Int64BitsToDouble(time >= 0 ? time : time ^ long.MaxValue).ToString(CultureInfo.InvariantCulture),
+        var raw when raw == typeof(float) || raw == typeof(double) =>
+            BitConverter.Int64BitsToDouble(time >= 0 ? time : time ^ long.MaxValue).ToString(CultureInfo.InvariantCulture),
         var raw when raw == typeof(ulong) => unchecked((ulong)time ^ 0x8000000000000000).ToString(CultureInfo.InvariantCulture),
         _ => time.ToString(CultureInfo.InvariantCulture),
     };
 
     private static string? Remedy(Type type, string name) =>
-        type == typeof(ReadOnlyMemory<char>) ? $"Load '{name}' as DataKind.DateTime, or convert it by mlContext.Transforms.Conversion.ConvertType(\"{name}\", outputKind: DataKind.DateTime)." : null;
+        type == typeof(ReadOnlyMemory<char>)
+            ? $"Load '{name}' as DataKind.DateTime, or convert it by mlContext.Transforms.Conversion.ConvertType(\"{name}\", outputKind: DataKind.DateTime)."
+            : null;
 
     private static bool IsPossible(Type? type) =>
         type == typeof(DateTime) || type == typeof(DateTimeOffset) || type == typeof(TimeSpan) || type is { IsPrimitive: true } && type != typeof(bool);

@@ -5,21 +5,24 @@ namespace Microsoft.ML.Recurrent.Data;
 /// <summary>A column of rows that hold windows: a vector of steps, or what is the same for a whole row.</summary>
 /// <param name="Input">Its name, its role, the numbers of a step, its values where it is a category.</param>
 /// <param name="Window">How many of its steps lie in the window; 0 for none.</param>
-/// <param name="Ahead">How many lie after it; 0 for none.</param>
-internal sealed record WindowColumn(SeriesInput Input, int Window, int Ahead)
+/// <param name="Future">How many lie after it; 0 for none.</param>
+internal sealed record WindowColumn(SeriesInput Input, int Window, int Future)
 {
     public string Name => Input.Name;
 
     /// <summary>Steps in all; 0 where the column holds one value a row.</summary>
-    public int Steps => Window + Ahead;
+    public int Steps => Window + Future;
 
     /// <summary>Whether it is known of the horizon, not of the window.</summary>
-    public bool IsAheadAlone => Window == 0 && Ahead > 0;
+    public bool IsFutureOnly => Window == 0 && Future > 0;
 
     /// <summary>Numbers (or ids) of a row.</summary>
     public int Length => Math.Max(1, Steps) * Input.Size;
 
-    /// <summary>Finds and checks a column that is to be trained on, whose type tells whether it is a category and, of what is known ahead, whether the window is part of it.</summary>
+    /// <summary>
+    /// Finds and checks a column that is to be trained on, whose type tells whether it is a category and, of what is known ahead, whether the window is part of
+    /// it.
+    /// </summary>
     /// <param name="schema">The schema.</param>
     /// <param name="name">The column.</param>
     /// <param name="role">What it is for.</param>
@@ -29,18 +32,23 @@ internal sealed record WindowColumn(SeriesInput Input, int Window, int Ahead)
     {
         if (role is SeriesRole.Static) return new(SeriesInput.Resolve(schema, name, role), 0, 0);
         var column = Columns.Find(schema, name, SeriesInput.Describe(role));
-        var whole = role is SeriesRole.Ahead ? window + horizon : window;
+        var whole = role is SeriesRole.Future ? window + horizon : window;
         if (column.Type is not VectorDataViewType { IsKnownSize: true } vector) throw Mismatch();
         var isCategory = role is not SeriesRole.Target && SeriesReader.IsPossible((DataViewType)vector.ItemType) && vector.Dimensions.Length == 1;
         if (!isCategory && (!NumberReader.IsPossible(vector.ItemType) || vector.Dimensions.Length > 2)) throw Mismatch();
         var steps = vector.Dimensions[0];
         // What is known of the horizon alone stands beside the windows: a category would have to be one in them as well.
-        if (steps != whole && (role is not SeriesRole.Ahead || isCategory || steps != horizon)) throw Mismatch();
-        var input = isCategory ? new SeriesInput(name, role, 1, new() { IsCategory = true }) : new(name, role, vector.Dimensions.Length == 2 ? vector.Dimensions[1] : 1);
+        if (steps != whole && (role is not SeriesRole.Future || isCategory || steps != horizon)) throw Mismatch();
+        var input = isCategory
+            ? new SeriesInput(name, role, 1, new() { IsCategory = true })
+            : new(name, role, vector.Dimensions.Length == 2 ? vector.Dimensions[1] : 1);
         return new(input, steps == whole ? window : 0, steps - (steps == whole ? window : 0));
 
-        ArgumentOutOfRangeException Mismatch() => ColumnErrors.Mismatch(SeriesInput.Describe(role), name, Expected(role, window, horizon), column.Type.ToString()!,
-            column.Type is VectorDataViewType one ? role is SeriesRole.Target ? ColumnErrors.Remedy(one.ItemType.RawType, name) : null : "mlContext.Data.CreateWindows makes windows of rows.");
+        ArgumentOutOfRangeException Mismatch() =>
+            ColumnErrors.Mismatch(SeriesInput.Describe(role), name, Expected(role, window, horizon), column.Type.ToString()!,
+            column.Type is VectorDataViewType one ? role is SeriesRole.Target
+                ? ColumnErrors.Remedy(one.ItemType.RawType, name)
+                : null : "mlContext.Data.CreateWindows makes windows of rows.");
     }
 
     /// <summary>Checks what a schema shape tells.</summary>
@@ -53,7 +61,8 @@ internal sealed record WindowColumn(SeriesInput Input, int Window, int Ahead)
         }
         var column = Columns.Find(schema, name, SeriesInput.Describe(role));
         var isNumber = !column.IsKey && NumberReader.IsPossible(column.ItemType);
-        if (column.Kind == SchemaShape.Column.VectorKind.Scalar || !isNumber && (role is SeriesRole.Target || !SeriesReader.IsPossible(column.ItemType.RawType)))
+        if (column.Kind == SchemaShape.Column.VectorKind.Scalar
+            || !isNumber && (role is SeriesRole.Target || !SeriesReader.IsPossible(column.ItemType.RawType)))
             throw ColumnErrors.Mismatch(SeriesInput.Describe(role), name, Expected(role, window, horizon), ColumnErrors.Describe(column));
     }
 
@@ -66,19 +75,23 @@ internal sealed record WindowColumn(SeriesInput Input, int Window, int Ahead)
         var vector = column.Type as VectorDataViewType;
         if (Input.Categories is { } categories)
         {
-            if (vector is null || !SeriesReader.IsPossible((DataViewType)vector.ItemType) || categories.Names.Count > 0 && categories.AreNumbers == vector.ItemType is TextDataViewType || vector.IsKnownSize && vector.Size != Steps)
-                throw ColumnErrors.Mismatch(role, Name, $"Vector<{(categories.AreNumbers ? "key, whole number or Boolean" : "Text")}, {Steps}>, as in training", column.Type.ToString()!);
+            if (vector is null || !SeriesReader.IsPossible((DataViewType)vector.ItemType)
+                || categories.Names.Count > 0 && categories.AreNumbers == vector.ItemType is TextDataViewType || vector.IsKnownSize && vector.Size != Steps)
+                throw ColumnErrors.Mismatch(role, Name, $"Vector<{(categories.AreNumbers ? "key, whole number or Boolean" : "Text")}, {Steps}>, as in training",
+                    column.Type.ToString()!);
             return column;
         }
         var isThere = vector is not null && NumberReader.IsPossible(vector.ItemType)
             && (!vector.IsKnownSize || vector.Size == Steps * Input.Size) && (vector.Dimensions.Length == 2 ? vector.Dimensions[1] : 1) == Input.Size;
-        return isThere ? column : throw ColumnErrors.Mismatch(role, Name, $"Vector<Single, {Steps}{(Input.Size == 1 ? "" : $", {Input.Size}")}>, as in training", column.Type.ToString()!);
+        return isThere ? column : throw ColumnErrors.Mismatch(role, Name,
+            $"Vector<Single, {Steps}{(Input.Size == 1 ? "" : $", {Input.Size}")}>, as in training", column.Type.ToString()!);
     }
 
     private static string Expected(SeriesRole role, int window, int horizon) => role switch
     {
         SeriesRole.Target => $"Vector<Single, {window}> or Vector<Single, {window}, k> (the option WindowSize)",
         SeriesRole.Past => $"Vector<Single, {window}>, Vector<Single, {window}, k> or {window} texts, keys, whole numbers or Booleans (the option WindowSize)",
-        _ => $"Vector<Single, {window + horizon}>, Vector<Single, {window + horizon}, k> or {window + horizon} texts, keys, whole numbers or Booleans (the options WindowSize and Horizon), or numbers of {horizon} steps",
+        _ => $"Vector<Single, {window + horizon}>, Vector<Single, {window + horizon}, k> or {window + horizon} texts, keys, whole numbers or Booleans (the "
+            + $"options WindowSize and Horizon), or numbers of {horizon} steps",
     };
 }

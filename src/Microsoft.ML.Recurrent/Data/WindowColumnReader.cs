@@ -23,11 +23,15 @@ internal abstract class WindowColumnReader(WindowColumn column)
         if (type is KeyDataViewType)
         {
             // A key of 0 is a missing value.
-            return raw == typeof(byte) ? Key<byte>(static v => v) : raw == typeof(ushort) ? Key<ushort>(static v => v) : raw == typeof(uint) ? Key<uint>(static v => v) : Key<ulong>(static v => v);
+            return raw == typeof(byte) ? Key<byte>(static v => v) : raw == typeof(ushort) ? Key<ushort>(static v => v) : raw == typeof(uint)
+                ? Key<uint>(static v => v)
+                : Key<ulong>(static v => v);
         }
-        return raw == typeof(bool) ? Number<bool>(static v => v ? 1ul : 0ul) : raw == typeof(byte) ? Number<byte>(static v => v) : raw == typeof(ushort) ? Number<ushort>(static v => v)
+        return raw == typeof(bool) ? Number<bool>(static v => v ? 1ul : 0ul) : raw == typeof(byte) ? Number<byte>(static v => v) : raw == typeof(ushort)
+            ? Number<ushort>(static v => v)
             : raw == typeof(uint) ? Number<uint>(static v => v) : raw == typeof(ulong) ? Number<ulong>(static v => v)
-            : raw == typeof(sbyte) ? Number<sbyte>(static v => unchecked((ulong)v), true) : raw == typeof(short) ? Number<short>(static v => unchecked((ulong)v), true)
+            : raw == typeof(sbyte) ? Number<sbyte>(static v => unchecked((ulong)v), true) : raw == typeof(short)
+                ? Number<short>(static v => unchecked((ulong)v), true)
             : raw == typeof(int) ? Number<int>(static v => unchecked((ulong)v), true) : Number<long>(static v => unchecked((ulong)v), true);
 
         Categories<T> Key<T>(Func<T, ulong> number) => new(row, source, column, value => number(value) is > 0 and var key ? index.Add(key) : -1);
@@ -38,7 +42,9 @@ internal abstract class WindowColumnReader(WindowColumn column)
     private static void CheckSteps(DataViewRow row, WindowColumn column, int length)
     {
         if (length != column.Length)
-            throw ColumnErrors.Value(SeriesInput.Describe(column.Input.Role), column.Name, row.Position, $"holds {length} {(column.Input.Categories is null ? "numbers" : "values")} where {column.Length} are needed{(column.Input.Size == 1 ? "" : $", {column.Input.Size} for each of {column.Steps} steps")}.");
+            throw ColumnErrors.Value(SeriesInput.Describe(column.Input.Role), column.Name, row.Position,
+                $"holds {length} {(column.Input.Categories is null ? "numbers" : "values")} where {column.Length} are "
+                    + $"needed{(column.Input.Size == 1 ? "" : $", {column.Input.Size} for each of {column.Steps} steps")}.");
     }
 
     private sealed class Numbers(DataViewRow row, DataViewSchema.Column source, WindowColumn column) : WindowColumnReader(column)

@@ -3,8 +3,8 @@ using System.Collections.Immutable;
 namespace Microsoft.ML.Recurrent.Data;
 
 /// <summary>
-/// The columns of rows that hold windows. What a window's step holds is laid out like the rows of a series: targets and what stands beside them in the window's column, covariates of the past, what is known
-/// ahead. Columns known ahead of the horizon alone come after the others.
+/// The columns of rows that hold windows. What a window's step holds is laid out like the rows of a series: targets and what stands beside them in the window's
+/// column, covariates of the past, what is known ahead. Columns known ahead of the horizon alone come after the others.
 /// </summary>
 internal sealed class WindowLayout
 {
@@ -12,10 +12,10 @@ internal sealed class WindowLayout
     {
         (WindowSize, Horizon, Targets) = (windowSize, horizon, targets);
         WindowColumn[] all = [.. columns];
-        Step = SeriesLayout.OfColumns(all.Where(column => !column.IsAheadAlone).Select(column => column.Input));
-        AheadAlone = [.. all.Where(column => column.IsAheadAlone)];
-        All = [.. Step.Inputs.Select(input => all.First(column => column.Name == input.Name)), .. AheadAlone];
-        Future = Step.Ahead + AheadAlone.Sum(column => column.Input.Size);
+        Step = SeriesLayout.OfColumns(all.Where(column => !column.IsFutureOnly).Select(column => column.Input));
+        FutureOnly = [.. all.Where(column => column.IsFutureOnly)];
+        All = [.. Step.Inputs.Select(input => all.First(column => column.Name == input.Name)), .. FutureOnly];
+        Future = Step.Future + FutureOnly.Sum(column => column.Input.Size);
     }
 
     public int WindowSize { get; }
@@ -32,13 +32,14 @@ internal sealed class WindowLayout
     public SeriesLayout Step { get; }
 
     /// <summary>Columns of numbers that are known of the horizon, not of the window.</summary>
-    public ImmutableArray<WindowColumn> AheadAlone { get; }
+    public ImmutableArray<WindowColumn> FutureOnly { get; }
 
     /// <summary>Numbers known ahead of each step of the horizon.</summary>
     public int Future { get; }
 
     /// <summary>Finds and checks a forecaster's columns, and the label's.</summary>
-    public static (WindowLayout Layout, DataViewSchema.Column Label) Resolve(DataViewSchema schema, WindowColumnNames names, ImmutableArray<CategoryManifest> known)
+    public static (WindowLayout Layout, DataViewSchema.Column Label) Resolve(DataViewSchema schema, WindowColumnNames names,
+        ImmutableArray<CategoryManifest> known)
     {
         var columns = names.All.Select(column => WindowColumn.Resolve(schema, column.Name, column.Role, names.WindowSize, names.Horizon))
             .Select(column => column.Input.Categories is not null && known.FirstOrDefault(category => category.Column == column.Name) is { } settled
@@ -48,16 +49,19 @@ internal sealed class WindowLayout
     }
 
     /// <summary>The same columns as a model was trained on.</summary>
-    public static WindowLayout Of(ModelManifest manifest)
+    public static WindowLayout Create(ModelManifest manifest)
     {
         var forecast = manifest.Forecast!;
         var ahead = manifest.Inputs.Where(input => input.Kind is InputKind.Future).Select(input => input.Column).ToHashSet();
         var window = manifest.Inputs.Where(input => input.IsSequence).Select(input => input.Column).ToHashSet();
         var first = manifest.Inputs[0].Column;
         return new(manifest.Inputs.DistinctBy(input => input.Column).Select(input => new WindowColumn(
-            new(input.Column, input.Kind is InputKind.Static ? SeriesRole.Static : ahead.Contains(input.Column) ? SeriesRole.Ahead : input.Column == first ? SeriesRole.Target : SeriesRole.Past, input.Features,
+            new(input.Column, input.Kind is InputKind.Static ? SeriesRole.Static : ahead.Contains(input.Column) ? SeriesRole.Future : input.Column == first
+                ? SeriesRole.Target
+                : SeriesRole.Past, input.Features,
                 input.IsCategory ? SeriesIndex.Create(forecast.Categories.First(category => category.Column == input.Column)) : null),
-            window.Contains(input.Column) ? forecast.WindowSize : 0, ahead.Contains(input.Column) ? forecast.Horizon : 0)), forecast.WindowSize, forecast.Horizon, forecast.Targets.Length);
+            window.Contains(input.Column) ? forecast.WindowSize : 0, ahead.Contains(input.Column) ? forecast.Horizon : 0)), forecast.WindowSize,
+                forecast.Horizon, forecast.Targets.Length);
     }
 
     /// <summary>Checks that a schema has the columns as they were in training, and returns them.</summary>
@@ -80,7 +84,7 @@ internal sealed class WindowLayout
 
     /// <summary>The graph's inputs: sequences, statics, what is known ahead.</summary>
     public ImmutableArray<InputColumn> GraphInputs() =>
-        [.. Step.GraphInputs(WindowSize, Horizon), .. AheadAlone.Select(column => new InputColumn(column.Name, InputKind.Future, Horizon, column.Input.Size))];
+        [.. Step.GraphInputs(WindowSize, Horizon), .. FutureOnly.Select(column => new InputColumn(column.Name, InputKind.Future, Horizon, column.Input.Size))];
 
     // The values that are known keep their numbers; further ones follow.
     private static WindowColumn Widened(DataViewSchema schema, WindowColumn column)

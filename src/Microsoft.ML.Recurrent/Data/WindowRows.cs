@@ -19,7 +19,10 @@ internal sealed record WindowColumnNames(IReadOnlyList<(string Name, SeriesRole 
     }
 }
 
-/// <summary>The examples of a forecaster whose rows hold windows, in memory: of each row the numbers of all its columns as they stand in them, column after column, and its label.</summary>
+/// <summary>
+/// The examples of a forecaster whose rows hold windows, in memory: of each row the numbers of all its columns as they stand in them, column after column, and
+/// its label.
+/// </summary>
 internal sealed class WindowRows : IExampleSource
 {
     private readonly WindowLayout _layout;
@@ -66,17 +69,21 @@ internal sealed class WindowRows : IExampleSource
     }
 
     /// <summary>The rows that can be learned from: in the window and in the label is some target.</summary>
-    public int[] WithTargets() => [.. Enumerable.Range(0, Count).Where(row => _layout.HasTarget(Values(row, 0), _layout.All[0].Input.Size) && Label(row).ContainsAnyExcept(float.NaN))];
+    public int[] WithTargets() =>
+        [.. Enumerable.Range(0, Count).Where(row => _layout.HasTarget(Values(row, 0), _layout.All[0].Input.Size) && Label(row).ContainsAnyExcept(float.NaN))];
 
     /// <summary>Whether numbers are missing.</summary>
-    public bool HasMissing() => Enumerable.Range(0, Count).Any(row => HasMissing(Label(row)) || Enumerable.Range(0, _layout.All.Length).Any(column => HasMissing(row, column)));
+    public bool HasMissing() =>
+        Enumerable.Range(0, Count).Any(row => HasMissing(Label(row)) || Enumerable.Range(0, _layout.All.Length).Any(column => HasMissing(row, column)));
 
     /// <summary>Whether numbers of the window are missing in some rows.</summary>
-    public bool HasMissingInWindow(int[] rows) => Enumerable.Range(0, _layout.All.Length).Where(column => _layout.All[column] is { Window: > 0, Input.Categories: null })
+    public bool HasMissingInWindow(int[] rows) =>
+        Enumerable.Range(0, _layout.All.Length).Where(column => _layout.All[column] is { Window: > 0, Input.Categories: null })
         .Any(column => rows.Any(row => HasMissing(Values(row, column)[..(_layout.WindowSize * _layout.All[column].Input.Size)])));
 
     /// <summary>Whether future features are missing in some rows.</summary>
-    public bool HasMissingInFuture(int[] rows) => Enumerable.Range(0, _layout.All.Length).Where(column => _layout.All[column].Input.Role is SeriesRole.Ahead).Any(column => rows.Any(row => HasMissing(row, column)));
+    public bool HasMissingFuture(int[] rows) => Enumerable.Range(0, _layout.All.Length).Where(column => _layout.All[column].Input.Role is SeriesRole.Future)
+        .Any(column => rows.Any(row => HasMissing(row, column)));
 
     /// <summary>Checks that numbers are numbers, and have logarithms where they need them.</summary>
     /// <param name="label">The label's column.</param>
@@ -87,7 +94,9 @@ internal sealed class WindowRows : IExampleSource
     {
         for (var row = 0; row < Count; row++)
         {
-            for (var i = 0; i < _layout.All.Length; i++) CheckValues(Values(row, i), _layout.All[i].Name, SeriesInput.Describe(_layout.All[i].Input.Role), row, _layout.All[i].Input.Size, i == 0 ? _layout.Targets : 0);
+            for (var i = 0; i < _layout.All.Length; i++)
+                CheckValues(Values(row, i), _layout.All[i].Name, SeriesInput.Describe(_layout.All[i].Input.Role), row, _layout.All[i].Input.Size,
+                    i == 0 ? _layout.Targets : 0);
             CheckValues(Label(row), label, "label", row, _layout.Targets, _layout.Targets);
         }
 
@@ -98,11 +107,16 @@ internal sealed class WindowRows : IExampleSource
                 if (float.IsNaN(values[i]))
                 {
                     if (allowsMissing) continue;
-                    throw ColumnErrors.Value(role, name, row, $"holds NaN at step {i / width}: let missing values be masked (the option MissingValues), replace it (mlContext.Transforms.ReplaceMissingValues), or filter the row before training.");
+                    throw ColumnErrors.Value(role, name, row,
+                        $"holds NaN at step {i / width}: let missing values be masked (the option MissingValues), replace it "
+                            + $"(mlContext.Transforms.ReplaceMissingValues), or filter the row before training.");
                 }
-                if (float.IsInfinity(values[i])) throw ColumnErrors.Value(role, name, row, $"holds {values[i]} at step {i / width}: replace it, or filter the row before training.");
+                if (float.IsInfinity(values[i]))
+                    throw ColumnErrors.Value(role, name, row, $"holds {values[i]} at step {i / width}: replace it, or filter the row before training.");
                 if (transform is not TargetTransform.None && i % width < targets && float.IsNaN(LoggedInputs.Log(values[i], transform)))
-                    throw ColumnErrors.Value(role, name, row, $"holds {values[i]} at step {i / width}, which has no logarithm: {(transform is TargetTransform.Log ? "Log1p takes zeros, or " : "")}leave the option TargetTransform out.");
+                    throw ColumnErrors.Value(role, name, row,
+                        $"holds {values[i]} at step {i / width}, which has no "
+                            + $"logarithm: {(transform is TargetTransform.Log ? "Log1p takes zeros, or " : "")}leave the option TargetTransform out.");
             }
         }
     }
@@ -124,7 +138,7 @@ internal sealed class WindowRows : IExampleSource
         Array.Fill(window, float.NaN);
         return MomentsOf(rows, _layout.Future, (batch, moments) =>
         {
-            var (features, known) = (_layout.Step.Features, _layout.Step.Ahead);
+            var (features, known) = (_layout.Step.Features, _layout.Step.Future);
             if (known > 0) StepCopy.Numbers(batch.Values!.Span[(features - known)..], features, window, _layout.Future, known);
             moments.Add(window);
             moments.Add(batch.Future!.Span);

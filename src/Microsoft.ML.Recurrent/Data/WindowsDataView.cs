@@ -3,7 +3,8 @@ using Microsoft.ML.Data;
 namespace Microsoft.ML.Recurrent.Data;
 
 /// <summary>What the windows of a view are made of.</summary>
-internal sealed record WindowSettings(string OutputColumn, string[] Inputs, int WindowSize, int Horizon, int Stride, string? LabelColumn, string? SeriesColumn, string? TimeColumn)
+internal sealed record WindowSettings(string OutputColumn, string[] Inputs, int WindowSize, int Horizon, int Stride, string? LabelColumn, string? SeriesColumn,
+    string? TimeColumn)
 {
     /// <summary>Columns whose values in the window become vectors of their own.</summary>
     public string[] PastCovariates { get; init; } = [];
@@ -12,10 +13,13 @@ internal sealed record WindowSettings(string OutputColumn, string[] Inputs, int 
     public string[] FutureCovariates { get; init; } = [];
 
     /// <summary>Those columns with their steps.</summary>
-    public IEnumerable<(string Name, int Steps)> Covariates() => PastCovariates.Select(name => (name, WindowSize)).Concat(FutureCovariates.Select(name => (name, WindowSize + Horizon)));
+    public IEnumerable<(string Name, int Steps)> Covariates() =>
+        PastCovariates.Select(name => (name, WindowSize)).Concat(FutureCovariates.Select(name => (name, WindowSize + Horizon)));
 }
 
-/// <summary>One row a window, at most one window for each row that ends one. The source's numbers are held once; windows are copied out of them when a cursor asks.</summary>
+/// <summary>
+/// One row a window, at most one window for each row that ends one. The source's numbers are held once; windows are copied out of them when a cursor asks.
+/// </summary>
 internal sealed class WindowsDataView : ComputedDataView
 {
     private readonly IDataView _source;
@@ -45,7 +49,8 @@ internal sealed class WindowsDataView : ComputedDataView
         if (settings is { LabelColumn: { } any, Horizon: 0 }) Columns.Find(schema, any, "label");
         var future = HasFuture(settings) ? settings.LabelColumn : null;
         var covariates = settings.Covariates().Select(covariate => Made(schema, covariate.Name, covariate.Steps)).ToArray();
-        var kept = schema.Where(column => !column.IsHidden && column.Name != settings.OutputColumn && column.Name != future && covariates.All(made => made.Name != column.Name)).ToArray();
+        var kept = schema.Where(column => !column.IsHidden && column.Name != settings.OutputColumn && column.Name != future
+            && covariates.All(made => made.Name != column.Name)).ToArray();
         var builder = new DataViewSchema.Builder();
         foreach (var column in kept) builder.AddColumn(column.Name, column.Type, column.Annotations);
         builder.AddColumn(settings.OutputColumn, new VectorDataViewType(NumberDataViewType.Single, window, width));
@@ -53,7 +58,9 @@ internal sealed class WindowsDataView : ComputedDataView
         if (future is not null)
         {
             var size = Columns.Numbers(schema, future, "label").Size;
-            builder.AddColumn(future, size == 1 ? new VectorDataViewType(NumberDataViewType.Single, settings.Horizon) : new VectorDataViewType(NumberDataViewType.Single, settings.Horizon, size));
+            builder.AddColumn(future, size == 1
+                ? new VectorDataViewType(NumberDataViewType.Single, settings.Horizon)
+                : new VectorDataViewType(NumberDataViewType.Single, settings.Horizon, size));
         }
         return new(source, builder.ToSchema(), kept, width, settings);
     }
@@ -107,14 +114,17 @@ internal sealed class WindowsDataView : ComputedDataView
         var column = Columns.Find(schema, name, "covariate");
         if (SeriesReader.IsPossible(column.Type)) return (name, new VectorDataViewType((PrimitiveDataViewType)column.Type, steps), column.Annotations);
         var size = Columns.Numbers(schema, name, "covariate").Size;
-        return (name, size == 1 ? new VectorDataViewType(NumberDataViewType.Single, steps) : new VectorDataViewType(NumberDataViewType.Single, steps, size), null);
+        return (name, size == 1
+            ? new VectorDataViewType(NumberDataViewType.Single, steps)
+            : new VectorDataViewType(NumberDataViewType.Single, steps, size), null);
     }
 
     private static bool IsNumber(DataViewType type) => ((VectorDataViewType)type).ItemType == NumberDataViewType.Single;
 
     // Covariates that are categories: the source's column, the steps, and which column of this view they become.
     private IEnumerable<(DataViewSchema.Column Source, int Steps, int Index)> Categories(bool[] active) =>
-        _settings.Covariates().Select(covariate => (Schema[covariate.Name], covariate.Steps)).Where(covariate => active[covariate.Item1.Index] && !IsNumber(covariate.Item1.Type))
+        _settings.Covariates().Select(covariate => (Schema[covariate.Name], covariate.Steps))
+            .Where(covariate => active[covariate.Item1.Index] && !IsNumber(covariate.Item1.Type))
             .Select(covariate => (_source.Schema[covariate.Item1.Name], covariate.Steps, covariate.Item1.Index));
 
     private static bool HasFuture(WindowSettings settings) => settings is { Horizon: > 0, LabelColumn: not null };
@@ -135,9 +145,11 @@ internal sealed class WindowsDataView : ComputedDataView
         if (starts.Count == 0)
         {
             throw new ArgumentException(table.Rows == 0 ? "The data have no rows."
-                : $"No series is long enough for one window: windowSize {settings.WindowSize} and horizon {settings.Horizon} need {needed} rows, the longest series has {longest}.", "input");
+                : $"No series is long enough for one window: windowSize {settings.WindowSize} and horizon {settings.Horizon} need {needed} rows, the longest "
+                    + $"series has {longest}.", "input");
         }
         var windows = starts.ToArray();
-        return new(table, windows, new SourceColumns(source, Array.ConvertAll(windows, start => table.SourceRows[start + settings.WindowSize - 1])), new SourceColumns(source, table.SourceRows));
+        return new(table, windows, new SourceColumns(source, Array.ConvertAll(windows, start => table.SourceRows[start + settings.WindowSize - 1])),
+            new SourceColumns(source, table.SourceRows));
     }
 }

@@ -6,13 +6,18 @@ using Microsoft.ML.Recurrent.Training;
 namespace Microsoft.ML.Recurrent.Forecasting;
 
 /// <summary>
-/// Intervals by split-conformal prediction (Papadopoulos et al. 2002; Lei et al. 2018): the half width at each step is that quantile of the head's conformity scores (residuals in units of the window's own spread, say) on examples that were
-/// not learned which, were they exchangeable with what comes, covers the next one with at least the wanted probability.
+/// Intervals by split-conformal prediction (Papadopoulos et al. 2002; Lei et al. 2018): the half width at each step is that quantile of the head's conformity
+/// scores (residuals in units of the window's own spread, say) on examples that were not learned which, were they exchangeable with what comes, covers the next
+/// one with at least the wanted probability.
 /// </summary>
 internal static class ConformalCalibration
 {
-    /// <summary>Sets the head's half widths, where it has bounds, from the residuals on <paramref name="examples"/>; returns the scores' quantiles at other levels, where those make bounds.</summary>
-    public static (ImmutableArray<float> Quantiles, ImmutableArray<float> Correlations) Calibrate(Network network, ForecastHead head, ExampleSet examples, float level)
+    /// <summary>
+    /// Sets the head's half widths, where it has bounds, from the residuals on <paramref name="examples"/>; returns the scores' quantiles at other levels,
+    /// where those make bounds.
+    /// </summary>
+    public static (ImmutableArray<float> Quantiles, ImmutableArray<float> Correlations) Calibrate(Network network, ForecastHead head, ExampleSet examples,
+        float level)
     {
         var residuals = new float[head.Steps][];
         for (var i = 0; i < residuals.Length; i++) residuals[i] = new float[examples.Examples.Length];
@@ -34,10 +39,11 @@ internal static class ConformalCalibration
         residuals = Known(residuals);
         for (var i = 0; i < residuals.Length && head.HalfWidths is not null; i++) head.HalfWidths.Value[i] = Quantile(residuals[i], level);
         var stretch = head is { Likelihood.BoundsStretch: true, HalfWidths: not null };
-        return (stretch ? ResidualQuantiles.Of(residuals) : [], Correlations(steps, head.TargetsPerStep));
+        return (stretch ? ResidualQuantiles.Create(residuals) : [], Correlations(steps, head.TargetsPerStep));
     }
 
-    // By output the correlation of its normal scores with those of the same target one step before: 2 sin(pi/6 rho) of the ranks' correlation rho (Spearman's), as holds for a Gaussian copula.
+    // By output the correlation of its normal scores with those of the same target one step before: 2 sin(pi/6 rho) of the ranks' correlation rho (Spearman's),
+    // as holds for a Gaussian copula.
     private static ImmutableArray<float> Correlations(float[][] residuals, int targets)
     {
         var ranks = residuals.Select(Ranks).ToArray();
@@ -72,7 +78,10 @@ internal static class ConformalCalibration
         float[][] known = [.. residuals.Select(output => output.Where(residual => !float.IsNaN(residual)).Order().ToArray())];
         if (!known.Any(output => output.Length == 0)) return known;
         float[] all = [.. known.SelectMany(output => output).Order()];
-        if (all.Length == 0) throw new ArgumentException("Bounds cannot be calibrated: all targets of the examples that were held back are missing. Hold back more of them (the option ValidationFraction).", "validationData");
+        if (all.Length == 0)
+            throw new ArgumentException(
+                "Bounds cannot be calibrated: all targets of the examples that were held back are missing. Hold back more of them (the option "
+                    + "ValidationFraction).", "validationData");
         return [.. known.Select(output => output.Length == 0 ? all : output)];
     }
 

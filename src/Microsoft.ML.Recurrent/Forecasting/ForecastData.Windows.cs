@@ -36,27 +36,31 @@ internal sealed partial record ForecastData
             Targets = layout.Targets,
             Statics = layout.Step.Statics,
             Future = layout.Future,
-            AheadFeatures = layout.Step.Ahead,
+            FutureFeatures = layout.Step.Future,
             Categories = layout.Step.NetworkCategories(options.CategoryEmbeddingSize),
-            MetCategories = rows.FindSeen(train),
+            SeenCategories = rows.FindSeen(train),
             AllowsMissing = masks,
             MasksMissing = MasksMissingOf(options, masks, () => rows.HasMissingInWindow(train)),
-            FutureMasks = FutureMasksOf(options, layout.Future, masks, () => rows.HasMissingInFuture(train)),
+            FutureMasks = FutureMasksOf(options, layout.Future, masks, () => rows.HasMissingFuture(train)),
             Lags = SeriesTime.LagsOf(options, options.Frequency),
             FeatureMoments = () => rows.FeatureMoments(train, options.TargetTransform),
             StaticMoments = () => rows.StaticMoments(train),
             FutureMoments = () => rows.FutureMoments(train),
-            Manifest = CreateManifest(options, layout.GraphInputs(), TargetNames(trainData.Schema, options.InputColumnName, layout.Targets), layout.Step.CategoryManifests(), allowsMissing: masks),
+            Manifest = CreateManifest(options, layout.GraphInputs(), TargetNames(trainData.Schema, options.InputColumnName, layout.Targets),
+                layout.Step.CategoryManifests(), allowsMissing: masks),
         };
     }
 
     private static int[] Usable(WindowRows rows, string parameterName) => rows.WithTargets() is { Length: > 0 } usable ? usable
-        : throw new ArgumentException("No row has a target both in its window and in its label, so there is nothing to learn: check the columns for NaN.", parameterName);
+        : throw new ArgumentException("No row has a target both in its window and in its label, so there is nothing to learn: check the columns for NaN.",
+            parameterName);
 
     private static DataViewSchema.Column FindLabel(DataViewSchema schema, DataViewSchema.Column trained)
     {
         var (label, size) = Columns.Numbers(schema, trained.Name, "label");
         var wanted = (trained.Type as VectorDataViewType)?.Size ?? 1;
-        return size == wanted ? label : throw ColumnErrors.Mismatch("label", trained.Name, $"{wanted} numbers, as in the training data", label.Type.ToString()!);
+        return size == wanted
+            ? label
+            : throw ColumnErrors.Mismatch("label", trained.Name, $"{wanted} numbers, as in the training data", label.Type.ToString()!);
     }
 }

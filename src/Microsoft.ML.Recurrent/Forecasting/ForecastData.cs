@@ -35,15 +35,21 @@ internal sealed partial record ForecastData
     public int Future { get; init; }
 
     /// <summary>How many features of the window's steps, the last ones, are among these.</summary>
-    public int AheadFeatures { get; init; }
+    public int FutureFeatures { get; init; }
 
     /// <summary>Whether missing numbers are masked.</summary>
     public bool AllowsMissing { get; init; }
 
-    /// <summary>Whether the network is told what is missing, beside that it does no harm: not where the rows that are learned lack nothing, for nothing would be learned of it.</summary>
+    /// <summary>
+    /// Whether the network is told what is missing, beside that it does no harm: not where the rows that are learned lack nothing, for nothing would be learned
+    /// of it.
+    /// </summary>
     public bool MasksMissing { get; init; }
 
-    /// <summary>How many of the numbers known ahead, the first ones, the network is told of that they are missing: none where the training rows lack none, for nothing would be learned of it.</summary>
+    /// <summary>
+    /// How many of the numbers known ahead, the first ones, the network is told of that they are missing: none where the training rows lack none, for nothing
+    /// would be learned of it.
+    /// </summary>
     public int FutureMasks { get; init; }
 
     /// <summary>Steps back at which targets are looked up again.</summary>
@@ -53,7 +59,7 @@ internal sealed partial record ForecastData
     public ImmutableArray<CategoryDescription> Categories { get; init; } = [];
 
     /// <summary>For each category, by id, whether the training part holds it.</summary>
-    public IReadOnlyList<bool[]> MetCategories { get; init; } = [];
+    public IReadOnlyList<bool[]> SeenCategories { get; init; } = [];
 
     /// <summary>The series' own levels and scales; null where windows have theirs.</summary>
     public SeriesNormalizer? Normalizer { get; init; }
@@ -68,21 +74,26 @@ internal sealed partial record ForecastData
     public required Func<Moments> StaticMoments { get; init; }
 
     /// <inheritdoc cref="FeatureMoments"/>
-    /// <remarks>Of what is known ahead; null where they are those of the window's <see cref="AheadFeatures"/>.</remarks>
+    /// <remarks>Of what is known ahead; null where they are those of the window's <see cref="FutureFeatures"/>.</remarks>
     public Func<Moments>? FutureMoments { get; init; }
 
-    /// <summary>Rows that are series. Without a validation set the last part of each series is held back; its windows may look back into the training part, never the other way round.</summary>
+    /// <summary>
+    /// Rows that are series. Without a validation set the last part of each series is held back; its windows may look back into the training part, never the
+    /// other way round.
+    /// </summary>
     public static ForecastData FromSeries(RecurrentForecastingEstimator.Options options, IDataView trainData, IDataView? validationData)
     {
         var schema = trainData.Schema;
         var time = SeriesTime.Find(options, trainData);
-        var layout = SeriesLayout.Resolve(schema, options.InputColumnName, options.PastCovariateColumnNames, options.FutureCovariateColumnNames, options.StaticColumnNames,
+        var layout = SeriesLayout.Resolve(schema, options.InputColumnName, options.PastCovariateColumnNames, options.FutureCovariateColumnNames,
+            options.StaticColumnNames,
             options.InitialModel?.Manifest.Forecast?.Categories ?? [], options.TimeColumnName, time.Calendar);
-        if (options.NormalizesSeries && options.SeriesKey() is { Length: > 0 } key) layout = layout.WithSeries(key, options.InitialModel?.Manifest.Forecast?.KnownSeries ?? []);
+        if (options.NormalizesSeries && options.SeriesKey() is { Length: > 0 } key)
+            layout = layout.WithSeries(key, options.InitialModel?.Manifest.Forecast?.KnownSeries ?? []);
         if (options.MaximumRowsInMemory is not null) return FromStream(options, trainData, validationData, layout, time);
         var table = ReadSeries(options, trainData, layout, time, nameof(trainData));
         layout.Close();
-        var masks = Masks(options, () => Lacks(table, layout));
+        var masks = Masks(options, () => HasMissing(table, layout));
         Check(options, table, layout, masks);
         var windows = new SeriesWindowExamples(table, layout, options.WindowSize, options.Horizon, options.MinimumHistory);
         var stride = options.TrainingStride ?? SeriesScales.Stride(table.Lengths, options.WindowSize, options.Horizon);
@@ -92,25 +103,26 @@ internal sealed partial record ForecastData
         if (validationData is not null) validation = Given(options, validationData, layout, time, masks);
         var normalizer = CreateNormalizer(options, layout);
         normalizer?.Add(table, learned);
-        return Of(options, schema, layout, time, masks, new ExampleSet(windows, train), validation) with
+        return Create(options, schema, layout, time, masks, new ExampleSet(windows, train), validation) with
         {
             Normalizer = normalizer,
-            MetCategories = FindMet(table, learned, layout),
-            MasksMissing = MasksMissingOf(options, masks, () => learned.Any(part => Lacks(table, part, layout))),
-            FutureMasks = FutureMasksOf(options, layout.AheadColumns, masks, () => LacksAhead(table, learned, layout)),
+            SeenCategories = FindSeen(table, learned, layout),
+            MasksMissing = MasksMissingOf(options, masks, () => learned.Any(part => HasMissing(table, part, layout))),
+            FutureMasks = FutureMasksOf(options, layout.FutureColumns, masks, () => HasMissingFuture(table, learned, layout)),
             FeatureMoments = () => MomentsOf(table, learned, 0, layout.Features, options.TargetTransform, layout.Targets),
-            Scales = () => SeriesScales.Of(table, learned, layout.Targets, layout.Features, options.TargetTransform),
+            Scales = () => SeriesScales.Create(table, learned, layout.Targets, layout.Features, options.TargetTransform),
             StaticMoments = () => MomentsOf(table, learned, layout.Features, layout.Statics),
         };
     }
 
     /// <summary>The same, some series at a time.</summary>
-    private static ForecastData FromStream(RecurrentForecastingEstimator.Options options, IDataView trainData, IDataView? validationData, SeriesLayout layout, SeriesTime time)
+    private static ForecastData FromStream(RecurrentForecastingEstimator.Options options, IDataView trainData, IDataView? validationData, SeriesLayout layout,
+        SeriesTime time)
     {
         var stream = new StreamedForecastData(options, layout, time, trainData, holdsBack: validationData is null);
         stream.Gather(nameof(trainData));
         layout.Close();
-        var masks = Masks(options, () => stream.Lacks);
+        var masks = Masks(options, () => stream.HasMissing);
         var (train, held) = stream.Count(table => Check(options, table, layout, masks));
         if (train.Count == 0) throw TooShort(options, stream.Sample, nameof(trainData));
         var (sample, heldSample) = stream.Windows(stream.Sample);
@@ -120,24 +132,25 @@ internal sealed partial record ForecastData
         ExampleSet? validationSample = heldSample.Count > 0 ? heldSample : null;
         if (validationData is not null) validation = validationSample = Given(options, validationData, layout, time, masks);
         var learned = Enumerable.Range(0, stream.Sample.Series).Select(series => LearnedPart(options, stream.Sample, series, validationData is null)).ToArray();
-        return Of(options, trainData.Schema, layout, time, masks, sample, validationSample) with
+        return Create(options, trainData.Schema, layout, time, masks, sample, validationSample) with
         {
             Train = train,
             Validation = validation,
             Normalizer = stream.Normalizer,
-            MetCategories = stream.MetCategories,
-            MasksMissing = MasksMissingOf(options, masks, () => stream.LacksLearned),
-            FutureMasks = FutureMasksOf(options, layout.AheadColumns, masks, () => stream.LacksAhead),
+            SeenCategories = stream.SeenCategories,
+            MasksMissing = MasksMissingOf(options, masks, () => stream.HasMissingLearned),
+            FutureMasks = FutureMasksOf(options, layout.FutureColumns, masks, () => stream.HasMissingFuture),
             FeatureMoments = () => stream.FeatureMoments,
             StaticMoments = () => stream.StaticMoments,
-            Scales = () => SeriesScales.Of(stream.Sample, learned, layout.Targets, layout.Features, options.TargetTransform),
+            Scales = () => SeriesScales.Create(stream.Sample, learned, layout.Targets, layout.Features, options.TargetTransform),
         };
     }
 
     internal static SeriesNormalizer? CreateNormalizer(RecurrentForecastingEstimator.Options options, SeriesLayout layout) =>
         options.NormalizesSeries ? new(layout, options.SeriesNormalization, options.TargetTransform, options.WindowSize) : null;
 
-    private static ForecastData Of(RecurrentForecastingEstimator.Options options, DataViewSchema schema, SeriesLayout layout, SeriesTime time, bool masks, ExampleSet train, ExampleSet? validation) => new()
+    private static ForecastData Create(RecurrentForecastingEstimator.Options options, DataViewSchema schema, SeriesLayout layout, SeriesTime time, bool masks,
+        ExampleSet train, ExampleSet? validation) => new()
     {
         Train = train,
         Validation = validation,
@@ -146,14 +159,15 @@ internal sealed partial record ForecastData
         Features = layout.Features,
         Targets = layout.Targets,
         Statics = layout.Statics,
-        Future = layout.Ahead,
-        AheadFeatures = layout.Ahead,
+        Future = layout.Future,
+        FutureFeatures = layout.Future,
         Categories = layout.NetworkCategories(options.CategoryEmbeddingSize),
         Lags = time.Lags,
         AllowsMissing = masks,
         FeatureMoments = static () => throw new InvalidOperationException("The features' figures were not gathered."),
         StaticMoments = static () => throw new InvalidOperationException("The statics' figures were not gathered."),
-        Manifest = CreateManifest(options, layout.GraphInputs(options.WindowSize, options.Horizon), TargetNames(schema, options.InputColumnName, layout.Targets), layout.CategoryManifests(), time.Frequency, masks, layout.Series?.Names),
+        Manifest = CreateManifest(options, layout.GraphInputs(options.WindowSize, options.Horizon),
+            TargetNames(schema, options.InputColumnName, layout.Targets), layout.CategoryManifests(), time.Frequency, masks, layout.Series?.Names),
     };
 
     private static ExampleSet Given(RecurrentForecastingEstimator.Options options, IDataView validationData, SeriesLayout layout, SeriesTime time, bool masks)
@@ -166,14 +180,20 @@ internal sealed partial record ForecastData
     }
 
     private static bool Masks(RecurrentForecastingEstimator.Options options, Func<bool> lacks) =>
-        options.InitialModel is { } initial ? initial.Description.AllowsMissing : options.AsksForMasks || options.MissingValues is MissingValueHandling.Auto && lacks();
+        options.InitialModel is { } initial
+            ? initial.Description.AllowsMissing
+            : options.AsksForMasks || options.MissingValues is MissingValueHandling.Auto && lacks();
 
     // What lies before a short series counts as missing. What feeds on its own forecasts lacks nothing of them, and has no place for masks.
     private static bool MasksMissingOf(RecurrentForecastingEstimator.Options options, bool masks, Func<bool> lacks) =>
-        options.InitialModel is { } initial ? initial.Description.MasksMissing : masks && options.Strategy is not ForecastStrategy.Recursive && (options.MinimumHistory < options.WindowSize || lacks());
+        options.InitialModel is { } initial
+            ? initial.Description.MasksMissing
+            : masks && options.Strategy is not ForecastStrategy.Recursive && (options.MinimumHistory < options.WindowSize || lacks());
 
     private static int FutureMasksOf(RecurrentForecastingEstimator.Options options, int numbers, bool masks, Func<bool> lacks) =>
-        options.InitialModel is { } initial ? initial.Description.FutureMasks : masks && options.Strategy is not ForecastStrategy.Recursive && lacks() ? numbers : 0;
+        options.InitialModel is { } initial ? initial.Description.FutureMasks : masks && options.Strategy is not ForecastStrategy.Recursive && lacks()
+            ? numbers
+            : 0;
 
     private static void Check(RecurrentForecastingEstimator.Options options, SeriesTable table, SeriesLayout layout, bool masks)
     {
@@ -183,7 +203,8 @@ internal sealed partial record ForecastData
     }
 
     /// <summary>The windows of a table that are learned, those that are held back, and the rows that are learned.</summary>
-    internal static (int[] Train, int[] Held, (int From, int To)[] Learned) Split(RecurrentForecastingEstimator.Options options, SeriesTable table, SeriesWindowExamples windows, int stride, bool holdsBack)
+    internal static (int[] Train, int[] Held, (int From, int To)[] Learned) Split(RecurrentForecastingEstimator.Options options, SeriesTable table,
+        SeriesWindowExamples windows, int stride, bool holdsBack)
     {
         List<int> train = [], held = [];
         var learned = new (int From, int To)[table.Series];
@@ -207,7 +228,8 @@ internal sealed partial record ForecastData
         return (table.Starts[series], table.Starts[series + 1] - aside);
     }
 
-    private static SeriesTable ReadSeries(RecurrentForecastingEstimator.Options options, IDataView data, SeriesLayout layout, SeriesTime time, string parameterName)
+    private static SeriesTable ReadSeries(RecurrentForecastingEstimator.Options options, IDataView data, SeriesLayout layout, SeriesTime time,
+        string parameterName)
     {
         var table = SeriesTable.Read(data, layout.Inputs, options.SeriesKey(), options.TimeColumnName, options.CancellationToken);
         if (table.Rows == 0) throw new ArgumentException("The data have no rows: check the file, and the filters before the trainer.", parameterName);
@@ -215,16 +237,16 @@ internal sealed partial record ForecastData
     }
 
     /// <summary>Whether numbers are missing.</summary>
-    internal static bool Lacks(SeriesTable table, SeriesLayout layout) => Lacks(table, (0, table.Rows), layout);
+    internal static bool HasMissing(SeriesTable table, SeriesLayout layout) => HasMissing(table, (0, table.Rows), layout);
 
     /// <summary>Whether numbers are missing in some rows.</summary>
-    internal static bool Lacks(SeriesTable table, (int From, int To) rows, SeriesLayout layout) => Lacks(table, rows, 0, layout.FirstCategory);
+    internal static bool HasMissing(SeriesTable table, (int From, int To) rows, SeriesLayout layout) => HasMissing(table, rows, 0, layout.FirstCategory);
 
     /// <summary>Whether numbers known ahead are missing in some rows.</summary>
-    internal static bool LacksAhead(SeriesTable table, IReadOnlyList<(int From, int To)> parts, SeriesLayout layout) =>
-        layout.AheadColumns > 0 && parts.Any(part => Lacks(table, part, layout.Features - layout.Ahead, layout.AheadColumns));
+    internal static bool HasMissingFuture(SeriesTable table, IReadOnlyList<(int From, int To)> parts, SeriesLayout layout) =>
+        layout.FutureColumns > 0 && parts.Any(part => HasMissing(table, part, layout.Features - layout.Future, layout.FutureColumns));
 
-    private static bool Lacks(SeriesTable table, (int From, int To) rows, int first, int count)
+    private static bool HasMissing(SeriesTable table, (int From, int To) rows, int first, int count)
     {
         for (var row = rows.From; row < rows.To; row++)
         {
@@ -236,7 +258,8 @@ internal sealed partial record ForecastData
         return false;
     }
 
-    // Several series that are taken for one would be forecast as one, without any other sign of it. An hour that comes twice at the end of summer time, or a row that was sent twice, is let pass.
+    // Several series that are taken for one would be forecast as one, without any other sign of it. An hour that comes twice at the end of summer time, or a
+    // row that was sent twice, is let pass.
     private static void CheckTimes(RecurrentForecastingEstimator.Options options, SeriesTable table)
     {
         var twice = 0;
@@ -246,8 +269,14 @@ internal sealed partial record ForecastData
         }
         if (twice * 10L <= table.Rows) return;
         var key = options.SeriesKey();
-        throw new ArgumentException($"{twice} of {table.Rows} rows have the same time in the column '{options.TimeColumnName}' as another row{(key.Length == 0 ? "" : $" of the same series ('{string.Join("', '", key)}')")}, though a series has one row a time step. " +
-            $"If they are several series, name {(key.Length == 0 ? "the column that tells them apart in the option SeriesColumnName" : "all columns that tell them apart in the option SeriesColumnNames")}; else leave one row a time, or leave the option TimeColumnName out: rows then follow each other as they come.", "data");
+        throw new ArgumentException(
+            $"{twice} of {table.Rows} rows have the same time in the column '{options.TimeColumnName}' as another "
+                + $"row{(key.Length == 0 ? "" : $" of the same series ('{string.Join("', '", key)}')")}, though a series has one row a time step. If they "
+                + $"are several series, name "
+                + (key.Length == 0
+                    ? "the column that tells them apart in the option SeriesColumnName"
+                    : "all columns that tell them apart in the option SeriesColumnNames")
+                + "; else leave one row a time, or leave the option TimeColumnName out: rows then follow each other as they come.", "data");
     }
 
     private static void CheckWhole(SeriesTable table, SeriesLayout layout, bool allowsMissing)
@@ -259,7 +288,8 @@ internal sealed partial record ForecastData
             {
                 if (float.IsFinite(values[i]) || allowsMissing && float.IsNaN(values[i])) continue;
                 throw ColumnErrors.Value("input", layout.NameAt(i), table.SourceRows[row], float.IsNaN(values[i])
-                    ? "holds NaN: let missing values be masked (the option MissingValues), or replace it (mlContext.Transforms.ReplaceMissingValues, or interpolate) before training; dropping the row would break the series' even steps."
+                    ? "holds NaN: let missing values be masked (the option MissingValues), or replace it (mlContext.Transforms.ReplaceMissingValues, or "
+                        + "interpolate) before training; dropping the row would break the series' even steps."
                     : $"holds {values[i]}: replace it before training; dropping the row would break the series' even steps.");
             }
         }
@@ -272,13 +302,15 @@ internal sealed partial record ForecastData
             foreach (var value in table.Values(row, 1)[..layout.Targets])
             {
                 if (float.IsNaN(value) || !float.IsNaN(LoggedInputs.Log(value, transform))) continue;
-                throw ColumnErrors.Value("input", layout.Inputs[0].Name, table.SourceRows[row], $"holds {value}, which has no logarithm: {(transform is TargetTransform.Log ? "Log1p takes zeros, or " : "")}leave the option TargetTransform out.");
+                throw ColumnErrors.Value("input", layout.Inputs[0].Name, table.SourceRows[row],
+                    $"holds {value}, which has no logarithm: {(transform is TargetTransform.Log ? "Log1p takes zeros, or " : "")}leave the option "
+                        + $"TargetTransform out.");
             }
         }
     }
 
     // Which values of each category the training part holds; others have no vector of their own.
-    private static bool[][] FindMet(SeriesTable table, IReadOnlyList<(int From, int To)> parts, SeriesLayout layout)
+    private static bool[][] FindSeen(SeriesTable table, IReadOnlyList<(int From, int To)> parts, SeriesLayout layout)
     {
         bool[][] met = [.. layout.Categories.Select(category => new bool[category.Vocabulary])];
         foreach (var (from, to) in parts)
@@ -297,11 +329,18 @@ internal sealed partial record ForecastData
         var longest = 0;
         for (var series = 0; series < table.Series; series++) longest = Math.Max(longest, table.Starts[series + 1] - table.Starts[series]);
         var rows = (options.MinimumHistory ?? options.WindowSize) + options.Horizon;
-        if (longest >= rows) return new($"{reason}The column '{options.InputColumnName}' holds no number (only NaN) within any window and horizon that could be learned from: fill it, or leave the rows out.", parameterName);
-        return new($"{reason}No series is long enough for one window: {(options.MinimumHistory is null ? "WindowSize" : "MinimumHistory")} {rows - options.Horizon} and Horizon {options.Horizon} need {rows} rows, the longest series has {longest}.{(options.MinimumHistory is null ? " Set them lower; MinimumHistory lets series begin with less than a window." : "")}", parameterName);
+        if (longest >= rows)
+            return new($"{reason}The column '{options.InputColumnName}' holds no number (only NaN) within any window and horizon that could be learned from: "
+                + $"fill it, or leave the rows out.", parameterName);
+        return new($"{reason}No series is long enough for one "
+            + $"window: {(options.MinimumHistory is null ? "WindowSize" : "MinimumHistory")} {rows - options.Horizon} and "
+            + $"Horizon {options.Horizon} need {rows} rows, the longest series "
+            + $"has {longest}.{(options.MinimumHistory is null ? " Set them lower; MinimumHistory lets series begin with less than a window." : "")}",
+                parameterName);
     }
 
-    private static Moments MomentsOf(SeriesTable table, IReadOnlyList<(int From, int To)> parts, int offset, int width, TargetTransform transform = TargetTransform.None, int targets = 0)
+    private static Moments MomentsOf(SeriesTable table, IReadOnlyList<(int From, int To)> parts, int offset, int width,
+        TargetTransform transform = TargetTransform.None, int targets = 0)
     {
         var moments = new Moments(width);
         AddMoments(moments, table, parts, offset, transform, targets);
@@ -309,7 +348,8 @@ internal sealed partial record ForecastData
     }
 
     /// <summary>Adds some rows' numbers from an offset on, the first ones as the model takes them.</summary>
-    internal static void AddMoments(Moments moments, SeriesTable table, IReadOnlyList<(int From, int To)> parts, int offset, TargetTransform transform = TargetTransform.None, int targets = 0)
+    internal static void AddMoments(Moments moments, SeriesTable table, IReadOnlyList<(int From, int To)> parts, int offset,
+        TargetTransform transform = TargetTransform.None, int targets = 0)
     {
         var values = new float[moments.Channels];
         foreach (var (from, to) in parts)
@@ -323,13 +363,16 @@ internal sealed partial record ForecastData
         }
     }
 
-    private static ModelManifest CreateManifest(RecurrentForecastingEstimator.Options options, ImmutableArray<InputColumn> inputs, ImmutableArray<string> targets,
-        ImmutableArray<CategoryManifest> categories = default, TimeFrequency? frequency = null, bool allowsMissing = false, IReadOnlyList<string>? series = null) => new()
+    private static ModelManifest CreateManifest(RecurrentForecastingEstimator.Options options, ImmutableArray<InputColumn> inputs,
+        ImmutableArray<string> targets,
+        ImmutableArray<CategoryManifest> categories = default, TimeFrequency? frequency = null, bool allowsMissing = false,
+        IReadOnlyList<string>? series = null) => new()
     {
         Task = ModelTask.Forecasting,
         Inputs = inputs,
         Outputs = [.. options.OutputColumns().Select(name => name == options.SamplesColumnName
-            ? new OutputColumn(name, OutputKind.Single, checked(options.Horizon * targets.Length * options.NumberOfSamples)) { Steps = options.Horizon * targets.Length }
+            ? new OutputColumn(name, OutputKind.Single,
+                checked(options.Horizon * targets.Length * options.NumberOfSamples)) { Steps = options.Horizon * targets.Length }
             : new OutputColumn(name, OutputKind.Single, options.Horizon * targets.Length))],
         Forecast = new(options.WindowSize, options.Horizon, targets, options.RowsHoldWindows, options.TimeColumnName, options.SeriesColumnName,
             options.ConfidenceLowerBoundColumn, options.ConfidenceUpperBoundColumn, options.ConfidenceLevel)
@@ -338,7 +381,8 @@ internal sealed partial record ForecastData
             Frequency = frequency,
             AllowsMissing = allowsMissing,
             NumberOfSamples = options.SamplesColumnName is null ? 0 : options.NumberOfSamples,
-            NumberOfPaths = options.SamplesColumnName is not null || options.FeedsDraws && (options.StandardDeviationColumnName is not null || options.QuantileColumnNames.Count > 0) ? options.NumberOfSamples : 0,
+            NumberOfPaths = options.SamplesColumnName is not null || options.FeedsDraws
+                && (options.StandardDeviationColumnName is not null || options.QuantileColumnNames.Count > 0) ? options.NumberOfSamples : 0,
             FeedsDraws = options.FeedsDraws,
             FillsTimeGaps = options.FillTimeGaps,
             MinimumHistory = options.MinimumHistory ?? 0,

@@ -12,9 +12,9 @@ using Microsoft.ML.Recurrent.Training;
 namespace Microsoft.ML.Recurrent.Forecasting;
 
 /// <summary>
-/// The next steps of a window's first features, whatever the strategy by which the network comes to them. The network gives some parameters of each step's distribution, parameter by parameter: [rows,
-/// parameters x steps], steps being horizon x targets, in the window's normalised space. Level and scale of the window, and the features' mean and standard deviation, carry answers back.
-/// With <see cref="HalfWidths"/> the answers have calibrated bounds.
+/// The next steps of a window's first features, whatever the strategy by which the network comes to them. The network gives some parameters of each step's
+/// distribution, parameter by parameter: [rows, parameters x steps], steps being horizon x targets, in the window's normalised space. Level and scale of the
+/// window, and the features' mean and standard deviation, carry answers back. With <see cref="HalfWidths"/> the answers have calibrated bounds.
 /// </summary>
 internal class ForecastHead : Head, IOnnxHead
 {
@@ -33,7 +33,7 @@ internal class ForecastHead : Head, IOnnxHead
     /// <param name="network">Whose input's mean and scale are those of the targets.</param>
     /// <param name="asked">The levels of the quantiles that have columns, by distributions or residuals; none where quantiles are learned.</param>
     /// <param name="deviation">Whether the standard deviation has a column.</param>
-    protected ForecastHead(Likelihood likelihood, ForecastShape shape, Network network, IReadOnlyList<double>? asked = null, bool deviation = false)
+    protected ForecastHead(Likelihood likelihood, ForecastHeadOptions shape, Network network, IReadOnlyList<double>? asked = null, bool deviation = false)
     {
         (Likelihood, Shape) = (likelihood, shape);
         // What feeds its draws on knows no other way to the distribution of a later step than its paths.
@@ -55,7 +55,8 @@ internal class ForecastHead : Head, IOnnxHead
     /// <param name="shape">What is forecast.</param>
     /// <param name="network">Whose input's mean and scale are those of the targets.</param>
     public static ForecastHead Create(
-        ForecastLikelihood likelihood, RegressionLoss loss, IReadOnlyList<double> asked, float confidenceLevel, bool deviation, ForecastShape shape, Network network)
+        ForecastLikelihood likelihood, RegressionLoss loss, IReadOnlyList<double> asked, float confidenceLevel, bool deviation, ForecastHeadOptions shape,
+        Network network)
     {
         var learned = likelihood.Create(new() { Asked = asked, ConfidenceLevel = shape.Bounds ? confidenceLevel : null });
         return learned.DrawsFromResiduals ? new PointForecastHead(loss, shape, network, asked)
@@ -66,14 +67,17 @@ internal class ForecastHead : Head, IOnnxHead
     public Likelihood Likelihood { get; }
 
     /// <summary>What is forecast.</summary>
-    public ForecastShape Shape { get; }
+    public ForecastHeadOptions Shape { get; }
 
     /// <summary>Numbers that are forecast a row: horizon x targets.</summary>
     public int Steps => _horizon * _targets;
 
     public sealed override int Outputs => Steps * Likelihood.ParametersPerStep;
 
-    /// <summary>By how many <see cref="DecodedForecast{T}.Scale"/>s the bounds lie outside of <see cref="DecodedForecast{T}.Lower"/> and <see cref="DecodedForecast{T}.Upper"/>; null where no bounds are wanted.</summary>
+    /// <summary>
+    /// By how many <see cref="DecodedForecast{T}.Scale"/>s the bounds lie outside of <see cref="DecodedForecast{T}.Lower"/> and
+    /// <see cref="DecodedForecast{T}.Upper"/>; null where no bounds are wanted.
+    /// </summary>
     public Parameter? HalfWidths { get; }
 
     public override IReadOnlyList<Parameter> Parameters => [.. HalfWidths is null ? Array.Empty<Parameter>() : [HalfWidths], .. Paths?.Parameters ?? []];
@@ -102,7 +106,7 @@ internal class ForecastHead : Head, IOnnxHead
     protected virtual ScoreQuantile Quantiles(Tape tape, in NetworkOutput output)
     {
         var parameters = new ScalarParameters(output.Values, Steps);
-        var units = IsInDataUnit ? CountScale.Of(tape, Space(output), TargetsPerStep) : null;
+        var units = IsInDataUnit ? CountScale.Create(tape, Space(output), TargetsPerStep) : null;
         return (row, step, score) =>
         {
             parameters.Start = row * Outputs + step;
@@ -149,7 +153,7 @@ internal class ForecastHead : Head, IOnnxHead
     private Tensor? Units(Tape tape, in NetworkOutput output, int count)
     {
         if (!IsInDataUnit) return null;
-        var unit = CountScale.Of(tape, Space(output), TargetsPerStep);
+        var unit = CountScale.Create(tape, Space(output), TargetsPerStep);
         var units = tape.Rent(new Shape(unit.Shape.Rows, count));
         for (var i = 0; i < units.Length; i++) units[i] = unit[i / count * TargetsPerStep + i % TargetsPerStep];
         return units;
@@ -174,7 +178,9 @@ internal class ForecastHead : Head, IOnnxHead
     private IReadOnlyList<string> AskedQuantiles(OnnxGraphBuilder graph, OnnxNetworkOutput output) =>
         [.. Asked.Select(level => Quantile(graph, output, graph.Scalar((float)StandardNormal.Quantile(level)), null))];
 
-    /// <summary>Takes note of the examples that bounds are about to be calibrated on, for what their unit takes from them. Does nothing unless a head says otherwise.</summary>
+    /// <summary>
+    /// Takes note of the examples that bounds are about to be calibrated on, for what their unit takes from them. Does nothing unless a head says otherwise.
+    /// </summary>
     public virtual void BeginCalibration(Network network, ExampleSet examples)
     {
     }
@@ -185,7 +191,9 @@ internal class ForecastHead : Head, IOnnxHead
     }
 
     public sealed override Tensor Loss(Tape tape, in NetworkOutput output, SequenceBatch batch) =>
-        output.Learned is { } learned ? Loss(tape, output, learned.Values, learned.Targets, batch.Weights) : Loss(tape, output, output.Values, Normalized(tape, output, batch.Targets!), batch.Weights);
+        output.Learned is { } learned
+            ? Loss(tape, output, learned.Values, learned.Targets, batch.Weights)
+            : Loss(tape, output, output.Values, Normalized(tape, output, batch.Targets!), batch.Weights);
 
     private Tensor Loss(Tape tape, in NetworkOutput output, Tensor values, Tensor targets, Tensor? weights) =>
         Likelihood.Loss(tape, values, targets, weights, Units(tape, output, targets.Shape.Columns));
@@ -212,7 +220,9 @@ internal class ForecastHead : Head, IOnnxHead
     public sealed override Tensor Answer(Tape tape, in NetworkOutput output) => Raw(tape, output, Decode(tape, output).Location);
 
     public override Metric? CreateMetric(ValidationMetric metric) =>
-        metric is ValidationMetric.MeanAbsoluteError or ValidationMetric.RootMeanSquaredError ? new ErrorMetric(metric is ValidationMetric.RootMeanSquaredError) : null;
+        metric is ValidationMetric.MeanAbsoluteError or ValidationMetric.RootMeanSquaredError
+            ? new ErrorMetric(metric is ValidationMetric.RootMeanSquaredError)
+            : null;
 
     public IReadOnlyList<string> Export(OnnxGraphBuilder graph, OnnxNetworkOutput output)
     {
@@ -232,11 +242,16 @@ internal class ForecastHead : Head, IOnnxHead
         var paths = Paths.Draw(graph, output, (scores, rows) => Quantile(graph, output, scores, rows));
         foreach (var level in _pathLevels) answers.Add(Raw(graph, output, Paths.Quantile(graph, paths, level)));
         if (_pathDeviation) answers.Add(Raw(graph, output, Paths.Deviation(graph, paths), isDeviation: true));
-        if (Shape.HasSamples) answers.Add(graph.Reshape(graph.Transpose(graph.Reshape(Raw(graph, output, paths, paths: Shape.Paths), -1, Shape.Paths, Steps), 0, 2, 1), -1, Steps * Shape.Paths));
+        if (Shape.HasSamples)
+            answers.Add(graph.Reshape(graph.Transpose(graph.Reshape(Raw(graph, output, paths, paths: Shape.Paths), -1, Shape.Paths, Steps), 0, 2, 1), -1,
+                Steps * Shape.Paths));
         return answers;
     }
 
-    /// <summary>By how many units each target lies outside of low and high (less than 0 inside): [rows, steps]. The bounds' half widths are quantiles of these (conformity scores).</summary>
+    /// <summary>
+    /// By how many units each target lies outside of low and high (less than 0 inside): [rows, steps]. The bounds' half widths are quantiles of these
+    /// (conformity scores).
+    /// </summary>
     public Tensor Scores(Tape tape, in NetworkOutput output, Tensor targets)
     {
         var decoded = Decode(tape, output);
@@ -354,7 +369,8 @@ internal class ForecastHead : Head, IOnnxHead
         return graph.Reshape(steps, -1, Steps);
 
         string SeasonOf(string window) =>
-            OfPaths(graph.Transpose(graph.Slice(graph.Gather(window, graph.Constant(Array.ConvertAll(_seasonBefore, step => (long)step)), 0), 0, _targets, 2), 1, 0, 2));
+            OfPaths(graph.Transpose(graph.Slice(graph.Gather(window, graph.Constant(Array.ConvertAll(_seasonBefore, step => (long)step)), 0), 0, _targets, 2),
+                1, 0, 2));
 
         string OfPaths(string x) => paths > 0 ? graph.Unsqueeze(x, 1) : x;
     }

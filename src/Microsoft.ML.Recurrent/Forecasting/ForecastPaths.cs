@@ -11,25 +11,26 @@ namespace Microsoft.ML.Recurrent.Forecasting;
 internal delegate float ScoreQuantile(int row, int step, double score);
 
 /// <summary>
-/// Paths that the steps of a horizon may take, drawn from normal scores. Where a decoder was trained by the truth, by ancestral sampling: each step fed with what was drawn of the one before (Salinas et al.
-/// 2020). Elsewhere each step from its own distribution, neighbouring steps of a target tied by a Gaussian copula: a Markov chain of normal scores whose correlations the residuals of windows that were not
-/// learned tell.
+/// Paths that the steps of a horizon may take, drawn from normal scores. Where a decoder was trained by the truth, by ancestral sampling: each step fed with
+/// what was drawn of the one before (Salinas et al. 2020). Elsewhere each step from its own distribution, neighbouring steps of a target tied by a Gaussian
+/// copula: a Markov chain of normal scores whose correlations the residuals of windows that were not learned tell.
 /// </summary>
 internal sealed class ForecastPaths
 {
     // The seed of the noise that is part of a model, where its paths are no answer themselves.
     private const ulong FixedSeed = 20;
 
-    private readonly ForecastShape _shape;
+    private readonly ForecastHeadOptions _shape;
     private readonly Parameter? _ties, _noise;
 
-    public ForecastPaths(ForecastShape shape)
+    public ForecastPaths(ForecastHeadOptions shape)
     {
         _shape = shape;
         if (!shape.FeedsDraws) _ties = new("head.step_tie", new(Steps), trainable: false);
         if (shape.HasSamples) return;
         _noise = new("head.noise", new(shape.Paths * Steps), trainable: false);
-        // By step the same scores, evenly spread over the distribution, in another order (Latin hypercube sampling, McKay et al. 1979): so many paths tell a deviation better than drawn ones.
+        // By step the same scores, evenly spread over the distribution, in another order (Latin hypercube sampling, McKay et al. 1979): so many paths tell a
+        // deviation better than drawn ones.
         var random = new RandomStream(FixedSeed, "noise");
         var scores = new float[shape.Paths];
         for (var step = 0; step < Steps; step++)
@@ -56,7 +57,10 @@ internal sealed class ForecastPaths
     {
         var rows = output.Values.Shape.Rows;
         var scores = tape.Rent(new Shape(rows, _shape.Paths * Steps));
-        for (var row = 0; row < rows; row++) (_noise is null ? Noise(output).Span.Slice(row * scores.Shape.Columns, scores.Shape.Columns) : _noise.Value.Span).CopyTo(scores.Span[(row * scores.Shape.Columns)..]);
+        for (var row = 0; row < rows; row++)
+            (_noise is null
+                ? Noise(output).Span.Slice(row * scores.Shape.Columns, scores.Shape.Columns)
+                : _noise.Value.Span).CopyTo(scores.Span[(row * scores.Shape.Columns)..]);
         if (_shape.FeedsDraws) return output.Draw!(tape, scores);
         for (var i = 0; i < scores.Length; i++)
         {
@@ -77,13 +81,15 @@ internal sealed class ForecastPaths
     {
         var batch = graph.Size(output.Window!, 1);
         var noise = _noise is null
-            ? graph.Reshape(output.Noise ?? throw new InvalidOperationException("The graph has no input of noise, from which samples could be drawn."), -1, Steps)
-            : graph.Reshape(graph.Node("Expand", [graph.Reshape(graph.Parameter(_noise.Name, _noise.Value.Span, _noise.Value.Length), 1, _shape.Paths, Steps), graph.Concat(0, graph.Unsqueeze(batch, 0), graph.Constant(1L, 1L))]), -1, Steps);
+            ? graph.Reshape(output.Noise ?? throw new InvalidOperationException("The graph has no input of noise, from which samples could be drawn."), -1,
+                Steps)
+            : graph.Reshape(graph.Node("Expand", [graph.Reshape(graph.Parameter(_noise.Name, _noise.Value.Span, _noise.Value.Length), 1, _shape.Paths, Steps),
+                graph.Concat(0, graph.Unsqueeze(batch, 0), graph.Constant(1L, 1L))]), -1, Steps);
         return _shape.FeedsDraws ? output.Draw!(noise, _shape.Paths) : quantile(Tied(graph, noise), RowsExporter.Repeated(graph, batch, _shape.Paths));
     }
 
     /// <summary>The standard deviation of the paths at each step: [rows, steps].</summary>
-    public Tensor Deviation(Tape tape, Tensor paths) => Figure(tape, paths, values =>
+    public Tensor Deviation(Tape tape, Tensor paths) => Statistic(tape, paths, values =>
     {
         double sum = 0, squares = 0;
         foreach (var value in values) sum += value;
@@ -104,7 +110,7 @@ internal sealed class ForecastPaths
     public Tensor Quantile(Tape tape, Tensor paths, double level)
     {
         var (below, share) = Place(level);
-        return Figure(tape, paths, values =>
+        return Statistic(tape, paths, values =>
         {
             values.Sort();
             return values[below] + share * (values[Math.Min(below + 1, values.Length - 1)] - values[below]);
@@ -115,7 +121,8 @@ internal sealed class ForecastPaths
     public string Quantile(OnnxGraphBuilder graph, string paths, double level)
     {
         var (below, share) = Place(level);
-        var sorted = graph.Nodes("TopK", [graph.Reshape(paths, -1, _shape.Paths, Steps), graph.Constant((long)_shape.Paths)], 2, ("axis", 1L), ("largest", 0L), ("sorted", 1L))[0];
+        var sorted = graph.Nodes("TopK", [graph.Reshape(paths, -1, _shape.Paths, Steps), graph.Constant((long)_shape.Paths)], 2, ("axis", 1L), ("largest", 0L),
+            ("sorted", 1L))[0];
         var low = graph.Gather(sorted, graph.Scalar((long)below), 1);
         var high = graph.Gather(sorted, graph.Scalar((long)Math.Min(below + 1, _shape.Paths - 1)), 1);
         return graph.Add(low, graph.Multiply(graph.Subtract(high, low), graph.Scalar(share)));
@@ -127,7 +134,7 @@ internal sealed class ForecastPaths
         return ((int)place, (float)(place - (int)place));
     }
 
-    private Tensor Figure(Tape tape, Tensor paths, PathFigure figure)
+    private Tensor Statistic(Tape tape, Tensor paths, PathStatistic figure)
     {
         var (rows, count) = (paths.Shape.Rows, _shape.Paths);
         var result = tape.Rent(new Shape(rows, Steps));
@@ -149,8 +156,8 @@ internal sealed class ForecastPaths
         List<string> scores = [graph.Slice(noise, 0, targets, 1)];
         for (var step = 1; step < horizon; step++)
         {
-            string Of(string values, int axis) => graph.Slice(values, step * targets, (step + 1) * targets, axis);
-            scores.Add(graph.Add(graph.Multiply(scores[^1], Of(ties, 0)), graph.Multiply(Of(noise, 1), Of(rest, 0))));
+            string Create(string values, int axis) => graph.Slice(values, step * targets, (step + 1) * targets, axis);
+            scores.Add(graph.Add(graph.Multiply(scores[^1], Create(ties, 0)), graph.Multiply(Create(noise, 1), Create(rest, 0))));
         }
         return graph.Concat(1, [.. scores]);
     }
@@ -158,8 +165,10 @@ internal sealed class ForecastPaths
     private Tensor Noise(in NetworkOutput output)
     {
         var noise = output.Noise ?? throw new InvalidOperationException("The batch has no noise, from which samples could be drawn.");
-        return noise.Shape.Columns == _shape.Paths * Steps ? noise : throw new InvalidOperationException($"Noise {noise.Shape} does not make {_shape.Paths} paths of {Steps} steps.");
+        return noise.Shape.Columns == _shape.Paths * Steps
+            ? noise
+            : throw new InvalidOperationException($"Noise {noise.Shape} does not make {_shape.Paths} paths of {Steps} steps.");
     }
 
-    private delegate float PathFigure(Span<float> values);
+    private delegate float PathStatistic(Span<float> values);
 }

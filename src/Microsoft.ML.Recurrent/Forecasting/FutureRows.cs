@@ -3,7 +3,9 @@ using Microsoft.ML.Recurrent.Time;
 
 namespace Microsoft.ML.Recurrent.Forecasting;
 
-/// <summary>What the rows of a data view tell of columns that are known ahead, series by series in the rows' order: scoring a row looks up the rows that follow it.</summary>
+/// <summary>
+/// What the rows of a data view tell of columns that are known ahead, series by series in the rows' order: scoring a row looks up the rows that follow it.
+/// </summary>
 internal sealed class FutureRows
 {
     private readonly SeriesTable _table;
@@ -22,7 +24,7 @@ internal sealed class FutureRows
     /// <summary>Reads the columns that a model knows ahead; null where it knows none. Values are kept (4 bytes each), nothing else of the rows.</summary>
     public static FutureRows? Read(IDataView data, ModelManifest manifest)
     {
-        var ahead = SeriesLayout.Of(manifest).OnlyAheadColumns();
+        var ahead = SeriesLayout.Create(manifest).OnlyFutureColumns();
         // Rows are scored in their own order, so they are not sorted here either; a row out of order is refused when it is scored.
         if (ahead.Width == 0) return null;
         var forecast = manifest.Forecast!;
@@ -35,19 +37,24 @@ internal sealed class FutureRows
     /// <summary>Reads the same columns of rows of which later ones than a given time are asked for, series by series in time order.</summary>
     public static FutureRows ReadInTime(IDataView data, ModelManifest manifest)
     {
-        var (forecast, ahead) = (manifest.Forecast!, SeriesLayout.Of(manifest).OnlyAheadColumns());
+        var (forecast, ahead) = (manifest.Forecast!, SeriesLayout.Create(manifest).OnlyFutureColumns());
         var table = SeriesTable.Read(data, ahead.Inputs, forecast.SeriesKey, forecast.TimeColumn);
         if (forecast.AllowsMissing) table.LeaveOutInfinite();
         return new(table, forecast.AllowsMissing) { _forecast = forecast, _ahead = ahead };
     }
 
-    /// <summary>The numbers of a series' rows that are later than a time: all of them where the model knows no time column. Gaps in time are filled where the model does so.</summary>
+    /// <summary>
+    /// The numbers of a series' rows that are later than a time: all of them where the model knows no time column. Gaps in time are filled where the model does
+    /// so.
+    /// </summary>
     /// <param name="series">The series' name; empty where the model knows no series column.</param>
     /// <param name="time">The time.</param>
     /// <exception cref="ArgumentException">They do not begin one step after the time, where the frequency is known and gaps are not filled.</exception>
     public float[] After(string series, long time)
     {
-        _numbers ??= _table.Names.Count == 0 && _table.Series > 0 ? new() { [""] = 0 } : _table.Names.Select((name, i) => (name, i)).ToDictionary(one => one.name, one => one.i, StringComparer.Ordinal);
+        _numbers ??= _table.Names.Count == 0 && _table.Series > 0
+            ? new() { [""] = 0 }
+            : _table.Names.Select((name, i) => (name, i)).ToDictionary(one => one.name, one => one.i, StringComparer.Ordinal);
         if (!_numbers.TryGetValue(series, out var index)) return [];
         var (first, end) = (_table.Starts[index], _table.Starts[index + 1]);
         while (_table.Times.Length > 0 && first < end && _table.Times[first] <= time) first++;
@@ -55,7 +62,10 @@ internal sealed class FutureRows
         if (!_forecast.FillsTimeGaps)
         {
             if (!TimeSteps.Between(frequency, new DateTime(time), new DateTime(_table.Times[first])).Any()) return _table.Values(first, end - first).ToArray();
-            throw new ArgumentException($"The rows{(series.Length == 0 ? "" : $" of the series '{series}'")} after its last observation, {new DateTime(time):yyyy-MM-dd HH:mm:ss}, begin at {new DateTime(_table.Times[first]):yyyy-MM-dd HH:mm:ss}, more than one step ({frequency}) later: give the rows between, too, or observe what happened then.", "future");
+            throw new ArgumentException(
+                $"The rows{(series.Length == 0 ? "" : $" of the series '{series}'")} after its last observation, {new DateTime(time):yyyy-MM-dd HH:mm:ss}, "
+                    + $"begin at {new DateTime(_table.Times[first]):yyyy-MM-dd HH:mm:ss}, more than one step ({frequency}) later: give the rows between, "
+                    + $"too, or observe what happened then.", "future");
         }
         var (values, missing) = (new List<float>(), new float[_ahead!.Width]);
         for (; first < end; time = _table.Times[first++])

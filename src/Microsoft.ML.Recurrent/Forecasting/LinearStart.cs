@@ -6,8 +6,9 @@ using Microsoft.ML.Recurrent.Training;
 namespace Microsoft.ML.Recurrent.Forecasting;
 
 /// <summary>
-/// First values of a linear path: the ridge regression of the future on the window, both as the network sees them, over a sample of the training windows (and so a forecaster of its own, as NLinear, Zeng
-/// et al. 2023). How strongly it is held back is chosen by the validation windows. The head's map of the layers begins at zero, so that training sets out from there.
+/// First values of a linear path: the ridge regression of the future on the window, both as the network sees them, over a sample of the training windows (and
+/// so a forecaster of its own, as NLinear, Zeng et al. 2023). How strongly it is held back is chosen by the validation windows. The head's map of the layers
+/// begins at zero, so that training sets out from there.
 /// </summary>
 internal static class LinearStart
 {
@@ -24,7 +25,7 @@ internal static class LinearStart
     /// <summary>Sets the path's weight, the head's bias and the head's weight.</summary>
     public static void Apply(Network network, ForecastHead head, ExampleSet train, ExampleSet? validation)
     {
-        var weight = network[LinearPath.WeightName].Value;
+        var weight = network[LinearSkip.WeightName].Value;
         var (horizon, time) = (weight.Shape[0], weight.Shape[1]);
         var targets = head.Steps / horizon;
         var sums = new Sums(time, horizon, targets);
@@ -52,10 +53,11 @@ internal static class LinearStart
             {
                 // A decoder's head has one bias for all steps; the path has its own.
                 bias.Span.Slice(head.Likelihood.LocationParameters.First * targets, head.Likelihood.LocationParameters.Count * targets).Clear();
-                for (var h = 0; h < horizon; h++) network[LinearPath.BiasName].Value[h] = (float)solution.Bias[h];
+                for (var h = 0; h < horizon; h++) network[LinearSkip.BiasName].Value[h] = (float)solution.Bias[h];
                 continue;
             }
-            for (var parameter = head.Likelihood.LocationParameters.First; parameter < head.Likelihood.LocationParameters.First + head.Likelihood.LocationParameters.Count; parameter++)
+            for (var parameter = head.Likelihood.LocationParameters.First;
+                parameter < head.Likelihood.LocationParameters.First + head.Likelihood.LocationParameters.Count; parameter++)
             {
                 for (var step = 0; step < head.Steps; step++) bias[parameter * head.Steps + step] = (float)solution.Bias[step / targets];
             }
@@ -80,11 +82,11 @@ internal static class LinearStart
             using var batch = new SequenceBatch();
             var (window, future) = (new double[time + 1], new double[horizon]);
             window[time] = 1;
-            var batches = examples.Thin(most).Batches(256);
+            var batches = examples.Subsample(most).Batches(256);
             for (batches.Begin(null); batches.Next(batch); tape.Reset())
             {
                 var output = network.Normalize(tape, batch);
-                var series = LinearPath.Series(tape, output.Window!, targets);
+                var series = LinearSkip.Series(tape, output.Window!, targets);
                 var truth = head.Normalized(tape, output, batch.Targets!);
                 for (var row = 0; row < series.Shape.Rows; row++)
                 {

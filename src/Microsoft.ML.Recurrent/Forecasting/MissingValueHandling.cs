@@ -7,8 +7,8 @@ public enum MissingValueHandling
     Auto,
 
     /// <summary>
-    /// Missing numbers count for nothing where windows are normalised and in the loss; the network sees the mean (or the window's level) in their place, beside a further feature that says that they are
-    /// missing (where the training rows lack some: else nothing could be learned of it).
+    /// Missing numbers count for nothing where windows are normalised and in the loss; the network sees the mean (or the window's level) in their place, beside
+    /// a further feature that says that they are missing (where the training rows lack some: else nothing could be learned of it).
     /// </summary>
     Mask,
 

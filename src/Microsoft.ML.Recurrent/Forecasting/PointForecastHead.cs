@@ -10,13 +10,14 @@ using Microsoft.ML.Recurrent.Training;
 namespace Microsoft.ML.Recurrent.Forecasting;
 
 /// <summary>
-/// One number a step. Bounds lie as many units from it as a share of the calibration's residuals, the unit being each window's own liveliness: the standard deviation of the target over the window, plus a
-/// quarter of what that is on average (normalised conformity scores, Papadopoulos et al. 2008; Lei et al. 2018). So bounds are narrow in quiet months though the calibration's were lively, and the
-/// average keeps those of a flat window open.
+/// One number a step. Bounds lie as many units from it as a share of the calibration's residuals, the unit being each window's own liveliness: the standard
+/// deviation of the target over the window, plus a quarter of what that is on average (normalised conformity scores, Papadopoulos et al. 2008; Lei et al.
+/// 2018). So bounds are narrow in quiet months though the calibration's were lively, and the average keeps those of a flat window open.
 /// </summary>
 internal sealed class PointForecastHead : ForecastHead
 {
-    // The share of 0.25 was chosen by coverage from one half of the validation part to the other (ETTh1, M4 hourly): shares from 0.05 to 0.5 differ by less than 1% there, a quarter was the narrowest.
+    // The share of 0.25 was chosen by coverage from one half of the validation part to the other (ETTh1, M4 hourly): shares from 0.05 to 0.5 differ by less
+    // than 1% there, a quarter was the narrowest.
     private const float ShareOfAverage = 0.25f;
     private const int CalibrationSample = 1024;
 
@@ -31,7 +32,7 @@ internal sealed class PointForecastHead : ForecastHead
     /// <param name="shape">What is forecast.</param>
     /// <param name="network">Whose input's mean and scale are those of the targets.</param>
     /// <param name="asked">The levels of the quantiles that have columns: with bounds, since they are those of the calibration's residuals.</param>
-    public PointForecastHead(RegressionLoss loss, ForecastShape shape, Network network, IReadOnlyList<double>? asked = null)
+    public PointForecastHead(RegressionLoss loss, ForecastHeadOptions shape, Network network, IReadOnlyList<double>? asked = null)
         : base(new PointLikelihood((tape, predictions, targets, weights) => loss.Apply(tape, predictions, targets, weights)), shape, network, asked)
     {
         if (!shape.Bounds) return;
@@ -44,7 +45,7 @@ internal sealed class PointForecastHead : ForecastHead
 
     public override void BeginCalibration(Network network, ExampleSet examples)
     {
-        var sample = examples.Thin(CalibrationSample);
+        var sample = examples.Subsample(CalibrationSample);
         var sums = new double[TargetsPerStep];
         using var tape = new Tape { Recording = false };
         using var batch = new SequenceBatch();
@@ -79,7 +80,9 @@ internal sealed class PointForecastHead : ForecastHead
             var level = Math.Abs(2 * StandardNormal.Cumulative(score) - 1);
             var levels = ResidualQuantiles.Levels;
             var size = residuals[step];
-            for (var i = 1; i < levels.Length; i++) size += (residuals[i * Steps + step] - residuals[(i - 1) * Steps + step]) * (float)Math.Clamp((level - levels[i - 1]) / (levels[i] - levels[i - 1]), 0, 1);
+            for (var i = 1; i < levels.Length; i++)
+                size += (residuals[i * Steps + step] - residuals[(i - 1) * Steps + step])
+                    * (float)Math.Clamp((level - levels[i - 1]) / (levels[i] - levels[i - 1]), 0, 1);
             return values[row * Steps + step] + Math.Sign(score) * unit[row * Steps + step] * size;
         };
     }
@@ -90,7 +93,8 @@ internal sealed class PointForecastHead : ForecastHead
         if (rows is not null) (values, unit) = (graph.Gather(values, rows, 0), graph.Gather(unit, rows, 0));
         var levels = ResidualQuantiles.Levels;
         var table = Write(graph, _residuals!);
-        var level = graph.Unsqueeze(graph.Node("Abs", [graph.Node("Erf", [graph.Multiply(graph.Add(score, graph.Multiply(values, graph.Scalar(0f))), graph.Scalar(MathF.Sqrt(0.5f)))])]), -1);
+        var level = graph.Unsqueeze(graph.Node("Abs",
+            [graph.Node("Erf", [graph.Multiply(graph.Add(score, graph.Multiply(values, graph.Scalar(0f))), graph.Scalar(MathF.Sqrt(0.5f)))])]), -1);
         // How much of the way from level to level is gone, [rows, steps, levels - 1].
         float[] from = new float[levels.Length - 1], width = new float[from.Length];
         for (var i = 0; i < from.Length; i++) (from[i], width[i]) = ((float)levels[i], (float)(levels[i + 1] - levels[i]));
@@ -131,7 +135,8 @@ internal sealed class PointForecastHead : ForecastHead
         if (_graph != graph) _written.Clear();
         _graph = graph;
         if (!_written.TryGetValue(parameter.Name, out var written))
-            _written.Add(parameter.Name, written = graph.Parameter(parameter.Name, parameter.Value.Span, [.. Enumerable.Range(0, parameter.Shape.Rank).Select(axis => (long)parameter.Shape[axis])]));
+            _written.Add(parameter.Name, written = graph.Parameter(parameter.Name, parameter.Value.Span,
+                [.. Enumerable.Range(0, parameter.Shape.Rank).Select(axis => (long)parameter.Shape[axis])]));
         return written;
     }
 

@@ -6,8 +6,8 @@ using Microsoft.ML.Runtime;
 namespace Microsoft.ML.Recurrent;
 
 /// <summary>
-/// Forecasts of many series, kept up to date: it takes new observations one at a time or in bulk, remembers each series' last window, and foresees any horizon. Thread-safe: one
-/// engine serves a whole application (as a singleton of ASP.NET's dependency injection, say).
+/// Forecasts of many series, kept up to date: it takes new observations one at a time or in bulk, remembers each series' last window, and foresees any horizon.
+/// Thread-safe: one engine serves a whole application (as a singleton of ASP.NET's dependency injection, say).
 /// </summary>
 /// <example><code>
 /// using var engine = model.CreateForecastEngine(mlContext);
@@ -36,7 +36,9 @@ public sealed class RecurrentForecastEngine : IDisposable
         _predictor = new(forecaster.Model, forecaster.Scoring, _state.Layout);
     }
 
-    /// <summary>The names of the series that were observed (a key by its value, a number as digits); one empty name where the model knows no series column.</summary>
+    /// <summary>
+    /// The names of the series that were observed (a key by its value, a number as digits); one empty name where the model knows no series column.
+    /// </summary>
     public IReadOnlyList<string> Series
     {
         get
@@ -51,13 +53,20 @@ public sealed class RecurrentForecastEngine : IDisposable
     {
         var chain = Flatten(transformer).ToArray();
         if (chain is not [.. var before, RecurrentForecastingTransformer forecaster])
-            throw new ArgumentException($"A forecast engine needs a recurrent forecaster, or a pipeline that ends in one; this one ends in {chain.LastOrDefault()?.GetType().Name ?? "nothing"}.", nameof(transformer));
+            throw new ArgumentException(
+                $"A forecast engine needs a recurrent forecaster, or a pipeline that ends in one; this one ends "
+                    + $"in {chain.LastOrDefault()?.GetType().Name ?? "nothing"}.", nameof(transformer));
         if (forecaster.Model.Manifest.Forecast!.RowsHoldWindows)
-            throw new ArgumentException("The forecaster was trained on rows that hold windows: each row is scored by itself, through mlContext.Model.CreatePredictionEngine.", nameof(transformer));
+            throw new ArgumentException(
+                "The forecaster was trained on rows that hold windows: each row is scored by itself, through mlContext.Model.CreatePredictionEngine.",
+                nameof(transformer));
         return new(environment, before, forecaster);
     }
 
-    /// <summary>Takes rows in, in their order: within a series from early to late. All of them, or, where one is at fault, none. Meanwhile other threads predict as if the rows were not there yet.</summary>
+    /// <summary>
+    /// Takes rows in, in their order: within a series from early to late. All of them, or, where one is at fault, none. Meanwhile other threads predict as if
+    /// the rows were not there yet.
+    /// </summary>
     /// <param name="rows">Rows with the columns that the pipeline was trained on.</param>
     /// <exception cref="ArgumentException">A column is missing or of another type, or a row is earlier than one before it.</exception>
     public void Observe(IDataView rows)
@@ -87,7 +96,8 @@ public sealed class RecurrentForecastEngine : IDisposable
             Observe(rows);
             return;
         }
-        if (row is System.Collections.IEnumerable) throw new ArgumentException("Observe takes one row, or many as an IDataView: pass mlContext.Data.LoadFromEnumerable(rows).", nameof(row));
+        if (row is System.Collections.IEnumerable)
+            throw new ArgumentException("Observe takes one row, or many as an IDataView: pass mlContext.Data.LoadFromEnumerable(rows).", nameof(row));
         lock (_gate)
         {
             if (!_rows.TryGetValue(typeof(TRow), out var known)) _rows.Add(typeof(TRow), known = new RowObserver<TRow>(_host, _before, Manifest, _state));
@@ -98,10 +108,12 @@ public sealed class RecurrentForecastEngine : IDisposable
     /// <summary>Foresees the next steps of a series from its last window.</summary>
     /// <param name="series">The series' name (a key's value, a number as digits); null where the model knows no series column.</param>
     /// <param name="horizon">
-    /// Steps, at least 1; null for as many as were trained. Beyond those the forecasts themselves are taken as observations, which needs a model without covariates of the past.
+    /// Steps, at least 1; null for as many as were trained. Beyond those the forecasts themselves are taken as observations, which needs a model without
+    /// covariates of the past.
     /// </param>
     /// <param name="confidenceLevel">The share of values that the bounds are meant to enclose; null for the level that the model was trained for.</param>
-    /// <exception cref="ArgumentException">The series was never observed, an argument is out of range, or the model cannot do what is asked; the message says what.</exception>
+    /// <exception cref="ArgumentException">The series was never observed, an argument is out of range, or the model cannot do what is asked; the message says
+    /// what.</exception>
     /// <exception cref="InvalidOperationException">The series has too few observations to be forecast from.</exception>
     public SeriesForecast Predict(string? series = null, int? horizon = null, float? confidenceLevel = null)
     {
@@ -111,11 +123,12 @@ public sealed class RecurrentForecastEngine : IDisposable
 
     /// <summary>Foresees the next steps of a series from its last window and from what is known of the steps to come.</summary>
     /// <param name="future">
-    /// The rows of the steps to come, with the columns that the pipeline was trained on; targets and other columns of the past may hold NaN. Of them the rows of the series that are later
-    /// than its last observation are read (all of the series where the model knows no time column), in time order.
+    /// The rows of the steps to come, with the columns that the pipeline was trained on; targets and other columns of the past may hold NaN. Of them the rows
+    /// of the series that are later than its last observation are read (all of the series where the model knows no time column), in time order.
     /// </param>
     /// <param name="series">The series' name (a key's value, a number as digits); null where the model knows no series column.</param>
-    /// <param name="horizon">Steps, at least 1; null for as many as were trained. Beyond those, further rows are needed, up to a whole number of trained horizons.</param>
+    /// <param name="horizon">Steps, at least 1; null for as many as were trained. Beyond those, further rows are needed, up to a whole number of trained
+    /// horizons.</param>
     /// <param name="confidenceLevel">The share of values that the bounds are meant to enclose; null for the level that the model was trained for.</param>
     /// <inheritdoc cref="Predict(string?, int?, float?)" path="/exception"/>
     public SeriesForecast Predict(IDataView future, string? series = null, int? horizon = null, float? confidenceLevel = null)
@@ -125,7 +138,8 @@ public sealed class RecurrentForecastEngine : IDisposable
     }
 
     /// <summary>
-    /// Foresees the next steps of all series that have enough observations, many in one run of the graph: much faster than one by one. Series with too few observations are left out.
+    /// Foresees the next steps of all series that have enough observations, many in one run of the graph: much faster than one by one. Series with too few
+    /// observations are left out.
     /// </summary>
     /// <param name="horizon">Steps, at least 1; null for as many as were trained, as in <see cref="Predict(string?, int?, float?)"/>.</param>
     /// <param name="confidenceLevel">The share of values that the bounds are meant to enclose; null for the level that the model was trained for.</param>
@@ -138,7 +152,8 @@ public sealed class RecurrentForecastEngine : IDisposable
     }
 
     /// <summary>The same of all series that have rows of the steps to come.</summary>
-    /// <param name="future">The rows of the steps to come, of all series, as in <see cref="Predict(IDataView, string?, int?, float?)"/>; series without any later than their last observation are left out.</param>
+    /// <param name="future">The rows of the steps to come, of all series, as in <see cref="Predict(IDataView, string?, int?, float?)"/>; series without any
+    /// later than their last observation are left out.</param>
     /// <param name="horizon">Steps, at least 1; null for as many as were trained.</param>
     /// <param name="confidenceLevel">The share of values that the bounds are meant to enclose; null for the level that the model was trained for.</param>
     /// <inheritdoc cref="PredictAll(int?, float?)"/>
@@ -149,9 +164,10 @@ public sealed class RecurrentForecastEngine : IDisposable
     }
 
     /// <summary>
-    /// Draws paths that the next steps of a series may take, from the distribution of the likelihood, or with Point from the calibration's residuals around the forecast (it needs bounds). A forecaster that goes step
-    /// by step and was trained by the truth draws each step given what was drawn before (ancestral sampling, Salinas et al. 2020). Others draw each step from its own distribution, neighbouring steps tied by a Gaussian
-    /// copula whose correlations the validation windows told.
+    /// Draws paths that the next steps of a series may take, from the distribution of the likelihood, or with Point from the calibration's residuals around the
+    /// forecast (it needs bounds). A forecaster that goes step by step and was trained by the truth draws each step given what was drawn before (ancestral
+    /// sampling, Salinas et al. 2020). Others draw each step from its own distribution, neighbouring steps tied by a Gaussian copula whose correlations the
+    /// validation windows told.
     /// </summary>
     /// <param name="series">The series' name (a key's value, a number as digits); null where the model knows no series column.</param>
     /// <param name="count">How many paths, at least 1.</param>
@@ -171,8 +187,10 @@ public sealed class RecurrentForecastEngine : IDisposable
 
     private void CheckNothingAhead(string parameterName)
     {
-        if (_predictor.AheadWidth > 0)
-            throw new ArgumentException("The model was trained with columns that are known ahead (FutureCovariateColumnNames): call Predict(future, ...) with the rows of the steps to come.", parameterName);
+        if (_predictor.FutureWidth > 0)
+            throw new ArgumentException(
+                "The model was trained with columns that are known ahead (FutureCovariateColumnNames): call Predict(future, ...) with the rows of the steps "
+                    + "to come.", parameterName);
     }
 
     private SeriesForecast Foresee(IDataView? future, string? series, int? horizon, float? confidenceLevel)
@@ -183,7 +201,7 @@ public sealed class RecurrentForecastEngine : IDisposable
 
     private T Foresee<T>(SeriesPredictor predictor, IDataView? future, string? series, int steps, Func<SeriesPredictor.Workspace, T> use)
     {
-        var ahead = Ahead(future);
+        var ahead = ReadFuture(future);
         var workspace = predictor.Rent(1);
         try
         {
@@ -192,7 +210,7 @@ public sealed class RecurrentForecastEngine : IDisposable
             {
                 var id = Find(series);
                 var history = _state[id];
-                if (!history.IsReady) throw new InvalidOperationException($"The series{(series is null ? "" : $" '{series}'")} has {history.Lack}.");
+                if (!history.IsReady) throw new InvalidOperationException($"The series{(series is null ? "" : $" '{series}'")} has {history.MissingReason}.");
                 name = NameOf(id);
                 workspace.History(0).CopyFrom(history);
             }
@@ -209,7 +227,7 @@ public sealed class RecurrentForecastEngine : IDisposable
     private Dictionary<string, SeriesForecast> ForeseeAll(IDataView? future, int? horizon, float? confidenceLevel)
     {
         var (steps, stretch) = Check(horizon, confidenceLevel);
-        var ahead = Ahead(future);
+        var ahead = ReadFuture(future);
         var forecasts = new Dictionary<string, SeriesForecast>(StringComparer.Ordinal);
         var names = new List<string>();
         var workspace = _predictor.Rent(_predictor.Capacity);
@@ -253,34 +271,39 @@ public sealed class RecurrentForecastEngine : IDisposable
         if (steps < 1) throw new ArgumentOutOfRangeException(nameof(horizon), horizon, "The horizon must be at least 1.");
         var stretch = BoundStretch(confidenceLevel);
         if (steps > trained && _state.Layout.Inputs.Any(input => input.Role is SeriesRole.Past))
-            throw new ArgumentOutOfRangeException(nameof(horizon), horizon, $"The model was trained for {trained} steps and has covariates of the past, whose future is not known: ask for at most {trained} steps.");
+            throw new ArgumentOutOfRangeException(nameof(horizon), horizon,
+                $"The model was trained for {trained} steps and has covariates of the past, whose future is not known: ask for at most {trained} steps.");
         return (steps, stretch);
     }
 
-    private FutureRows? Ahead(IDataView? future)
+    private FutureRows? ReadFuture(IDataView? future)
     {
-        if (future is null || _predictor.AheadWidth == 0) return null;
+        if (future is null || _predictor.FutureWidth == 0) return null;
         foreach (var transformer in _before) future = transformer.Transform(future);
         return FutureRows.ReadInTime(future, Manifest);
     }
 
     private void CheckAhead(ReadOnlySpan<float> columns, string name, int steps)
     {
-        var (rows, width, trained) = (_predictor.RowsAhead(steps), _predictor.AheadWidth, Manifest.Forecast!.Horizon);
+        var (rows, width, trained) = (_predictor.FutureRowCount(steps), _predictor.FutureWidth, Manifest.Forecast!.Horizon);
         var of = name.Length == 0 ? "" : $" of the series '{name}'";
         if (columns.Length < rows * width)
-            throw new ArgumentException($"A forecast of {steps} steps needs {rows} rows ({(rows == trained ? "one trained horizon" : $"whole trained horizons of {trained}")}) after the last observation{of}; {columns.Length / width} were given.", "future");
+            throw new ArgumentException(
+                $"A forecast of {steps} steps needs {rows} rows ({(rows == trained ? "one trained horizon" : $"whole trained horizons of {trained}")}) after "
+                    + $"the last observation{of}; {columns.Length / width} were given.", "future");
         for (var at = 0; !Manifest.Forecast.AllowsMissing && at < rows * width; at++)
         {
             if (float.IsFinite(columns[at])) continue;
-            throw new ArgumentException($"The column '{_predictor.AheadName(at % width)}', which is known ahead, holds {columns[at]} in row {at / width + 1} after the last observation{of}: " +
+            throw new ArgumentException(
+                $"The column '{_predictor.FutureName(at % width)}', which is known ahead, holds {columns[at]} in row {at / width + 1} after the last "
+                    + $"observation{of}: " +
                 "fill it in, or train with MissingValues = Mask, which lets numbers be missing.", "future");
         }
     }
 
     /// <summary>
-    /// Writes the pipeline with the state of all series to a file; an engine made of the model that <c>mlContext.Model.Load</c> reads from it goes on from there. A file that was there before is
-    /// replaced at once when the new one is whole.
+    /// Writes the pipeline with the state of all series to a file; an engine made of the model that <c>mlContext.Model.Load</c> reads from it goes on from
+    /// there. A file that was there before is replaced at once when the new one is whole.
     /// </summary>
     /// <param name="environment">The MLContext.</param>
     /// <param name="path">The file.</param>
@@ -301,7 +324,10 @@ public sealed class RecurrentForecastEngine : IDisposable
         });
     }
 
-    /// <summary>Returns the engine's share in the session of ONNX Runtime; the model it was made of goes on working. A checkpoint can still be written, as at a server's end.</summary>
+    /// <summary>
+    /// Returns the engine's share in the session of ONNX Runtime; the model it was made of goes on working. A checkpoint can still be written, as at a server's
+    /// end.
+    /// </summary>
     public void Dispose()
     {
         Volatile.Write(ref _disposed, true);
@@ -319,10 +345,16 @@ public sealed class RecurrentForecastEngine : IDisposable
     {
         var key = Manifest.Forecast!.SeriesKey;
         var known = !key.IsEmpty
-            ? series is not null ? _state.Index.Find(series) : throw new ArgumentNullException(nameof(series), $"The model knows series by the column{(key.Length > 1 ? "s" : "")} '{string.Join("', '", key)}': name one{(key.Length > 1 ? ", the columns' values joined by '|'" : "")}.")
+            ? series is not null
+                ? _state.Index.Find(series)
+                : throw new ArgumentNullException(nameof(series),
+                    $"The model knows series by the column{(key.Length > 1 ? "s" : "")} '{string.Join("', '", key)}': name "
+                        + $"one{(key.Length > 1 ? ", the columns' values joined by '|'" : "")}.")
             : series is null || series.Length == 0 ? (_state.Count > 0 ? 0 : null)
             : throw new ArgumentException("The model was trained without a series column: leave the series out.", nameof(series));
-        return known ?? throw new ArgumentException(_state.Count == 0 ? "Nothing was observed yet: give the engine at least a window of rows by Observe." : $"The series '{series}' was never observed.{_state.Index.Near(series!)}", nameof(series));
+        return known ?? throw new ArgumentException(_state.Count == 0
+            ? "Nothing was observed yet: give the engine at least a window of rows by Observe."
+            : $"The series '{series}' was never observed.{_state.Index.Near(series!)}", nameof(series));
     }
 
     // By how much the bounds of the trained level are stretched at each output for another level.
@@ -331,9 +363,12 @@ public sealed class RecurrentForecastEngine : IDisposable
         var forecast = Manifest.Forecast!;
         if (level is null) return static _ => 1;
         if (!(level is > 0 and < 1)) throw new ArgumentOutOfRangeException("confidenceLevel", level, "A confidence level lies between 0 and 1.");
-        if (forecast.LowerBoundColumn is null) throw new ArgumentException("The model was trained without bounds: name the bounds' columns in the trainer's options.", "confidenceLevel");
+        if (forecast.LowerBoundColumn is null)
+            throw new ArgumentException("The model was trained without bounds: name the bounds' columns in the trainer's options.", "confidenceLevel");
         if (level == forecast.ConfidenceLevel) return static _ => 1;
-        if (forecast.ResidualQuantiles.IsEmpty) throw new ArgumentException($"The model learned the quantiles of its bounds' level, {forecast.ConfidenceLevel}: there are bounds of no other.", "confidenceLevel");
+        if (forecast.ResidualQuantiles.IsEmpty)
+            throw new ArgumentException($"The model learned the quantiles of its bounds' level, {forecast.ConfidenceLevel}: there are bounds of no other.",
+                "confidenceLevel");
         var (wanted, trained) = (ResidualQuantiles.At(forecast, level.Value), ResidualQuantiles.At(forecast, forecast.ConfidenceLevel));
         return output => trained[output] > 0 ? wanted[output] / trained[output] : 1;
     }

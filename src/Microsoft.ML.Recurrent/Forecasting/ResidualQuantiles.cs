@@ -2,7 +2,9 @@ using System.Collections.Immutable;
 
 namespace Microsoft.ML.Recurrent.Forecasting;
 
-/// <summary>Quantiles of the calibration's absolute residuals at a fixed grid of levels, kept with the model so that an engine can give bounds of any level.</summary>
+/// <summary>
+/// Quantiles of the calibration's absolute residuals at a fixed grid of levels, kept with the model so that an engine can give bounds of any level.
+/// </summary>
 internal static class ResidualQuantiles
 {
     private static readonly double[] s_levels = [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995];
@@ -11,7 +13,7 @@ internal static class ResidualQuantiles
     public static ReadOnlySpan<double> Levels => s_levels;
 
     /// <summary>The quantiles of each output's residuals (sorted): level by level.</summary>
-    public static ImmutableArray<float> Of(float[][] sorted) =>
+    public static ImmutableArray<float> Create(float[][] sorted) =>
         [.. s_levels.SelectMany(level => sorted.Select(residuals => level == 0 ? 0 : ConformalCalibration.Quantile(residuals, level)))];
 
     /// <summary>The quantile at a level of one output.</summary>

@@ -18,11 +18,15 @@ internal static class SamplingModel
         if (likelihood is { IsDistribution: false, DrawsFromResiduals: false })
             throw new ArgumentException("The model cannot be drawn from: quantiles are no whole distribution. Choose another likelihood.", "series");
         if (likelihood.DrawsFromResiduals && (!bounds || forecast.ResidualQuantiles.IsEmpty))
-            throw new ArgumentException("The model cannot be drawn from: name the columns of its bounds when it is trained, so that residuals are kept, or choose a likelihood that is a distribution.", "series");
+            throw new ArgumentException(
+                "The model cannot be drawn from: name the columns of its bounds when it is trained, so that residuals are kept, or choose a likelihood that "
+                    + "is a distribution.", "series");
         using var network = model.ToNetwork();
-        var shape = new ForecastShape(forecast.WindowSize, forecast.Horizon, forecast.Targets.Length, forecast.SeasonLength, bounds) { Paths = Paths, HasSamples = true, FeedsDraws = forecast.FeedsDraws };
+        var shape = new ForecastHeadOptions(forecast.WindowSize, forecast.Horizon, forecast.Targets.Length, forecast.SeasonLength, bounds) { Paths = Paths,
+            HasSamples = true, FeedsDraws = forecast.FeedsDraws };
         var head = ForecastHead.Create(forecast.Likelihood, default, [], forecast.ConfidenceLevel, false, shape, network);
-        foreach (var parameter in head.Parameters.Except(head.Paths!.Parameters).Where(parameter => parameter.Name != PointForecastHead.ResidualsName)) model.HeadParameter(parameter.Name).CopyTo(parameter.Value.Span);
+        foreach (var parameter in head.Parameters.Except(head.Paths!.Parameters).Where(parameter => parameter.Name != PointForecastHead.ResidualsName))
+            model.HeadParameter(parameter.Name).CopyTo(parameter.Value.Span);
         head.Paths.Tie(forecast.StepCorrelations.AsSpan());
         head.KeepResiduals(forecast.ResidualQuantiles.AsSpan());
         var steps = head.Steps;

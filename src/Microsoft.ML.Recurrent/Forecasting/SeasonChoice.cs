@@ -7,8 +7,9 @@ using Microsoft.ML.Recurrent.Training;
 namespace Microsoft.ML.Recurrent.Forecasting;
 
 /// <summary>
-/// Finds the season whose repetition foresees best: over a sample of the training windows, the absolute error of the seasonal naive forecast at every lag up to the window, each window in units of its own
-/// spread. No lag is taken where none is clearly better than the last value. What is chosen wrongly costs little where a linear path stands beside the layers: it can undo the difference.
+/// Finds the season whose repetition foresees best: over a sample of the training windows, the absolute error of the seasonal naive forecast at every lag up to
+/// the window, each window in units of its own spread. No lag is taken where none is clearly better than the last value. What is chosen wrongly costs little
+/// where a linear path stands beside the layers: it can undo the difference.
 /// </summary>
 internal static class SeasonChoice
 {
@@ -24,20 +25,21 @@ internal static class SeasonChoice
     /// <param name="prepare">Gives it the figures by which it normalises windows.</param>
     /// <param name="shape">What is forecast, without a season.</param>
     /// <param name="train">The training windows.</param>
-    public static int Find(NetworkDescription description, Action<Network> prepare, ForecastShape shape, ExampleSet train)
+    public static int Find(NetworkDescription description, Action<Network> prepare, ForecastHeadOptions shape, ExampleSet train)
     {
         // What enters alone decides, so the least of all networks will do.
-        using var network = new Network(description with { Layers = [new PoolingDescription("last", SequencePooling.Last)], Decoder = null, LinearPath = null, Outputs = shape.Horizon * shape.Targets }, 0);
+        using var network = new Network(description with { Layers = [new PoolingDescription("last", SequencePooling.Last)], Decoder = null, LinearSkip = null,
+            Outputs = shape.Horizon * shape.Targets }, 0);
         prepare(network);
         return Find(network, new PointForecastHead(default, shape with { SeasonLength = 0, Bounds = false }, network), shape, train);
     }
 
-    private static int Find(Network network, ForecastHead head, ForecastShape shape, ExampleSet train)
+    private static int Find(Network network, ForecastHead head, ForecastHeadOptions shape, ExampleSet train)
     {
         var (time, horizon, targets) = (shape.WindowSize, shape.Horizon, shape.Targets);
         if (time < 2) return 0;
         var most = (int)Math.Clamp(Budget / ((double)time * horizon * targets), LeastWindows, MostWindows);
-        var sample = train.Thin(most);
+        var sample = train.Subsample(most);
         var errors = new double[time + 1];
         using var tape = new Tape { Recording = false };
         using var batch = new SequenceBatch();
@@ -46,7 +48,7 @@ internal static class SeasonChoice
         for (batches.Begin(null); batches.Next(batch); tape.Reset())
         {
             var output = network.Normalize(tape, batch);
-            var series = LinearPath.Series(tape, output.Window!, targets);
+            var series = LinearSkip.Series(tape, output.Window!, targets);
             var truth = head.Normalized(tape, output, batch.Targets!);
             for (var row = 0; row < series.Shape.Rows; row++)
             {

@@ -3,8 +3,8 @@ using Microsoft.ML.Recurrent.Data;
 namespace Microsoft.ML.Recurrent.Forecasting;
 
 /// <summary>
-/// Makes windows from rows that are series, looking only back but for columns that are known ahead. A row has no answer before its series has a whole window of rows without NaN, nor
-/// where what is known ahead of its horizon is not there. One collector belongs to one cursor.
+/// Makes windows from rows that are series, looking only back but for columns that are known ahead. A row has no answer before its series has a whole window of
+/// rows without NaN, nor where what is known ahead of its horizon is not there. One collector belongs to one cursor.
 /// </summary>
 internal sealed class SeriesCollector : IExampleCollector
 {
@@ -12,7 +12,7 @@ internal sealed class SeriesCollector : IExampleCollector
     private readonly FutureRows? _ahead;
     private readonly SeriesObserver _observer;
     private readonly SeriesFiller _filler;
-    private readonly AheadRows _known;
+    private readonly FutureFeatureBuilder _known;
     private readonly float[] _future;
 
     public SeriesCollector(DataViewRow row, ModelManifest manifest, FutureRows? ahead = null)
@@ -20,7 +20,7 @@ internal sealed class SeriesCollector : IExampleCollector
         (_manifest, _ahead) = (manifest, ahead);
         var state = new SeriesState(manifest);
         _observer = new(row, manifest, state);
-        _filler = new(manifest.Inputs, state.Layout, state.Layout.OnlyAhead());
+        _filler = new(manifest.Inputs, state.Layout, state.Layout.OnlyFuture());
         _known = new(manifest, state.Layout);
         _future = new float[manifest.Forecast!.Horizon * _known.Width];
     }
@@ -39,7 +39,7 @@ internal sealed class SeriesCollector : IExampleCollector
     /// <summary>Checks that a schema has the columns that the model was trained on, and returns them.</summary>
     public static IEnumerable<DataViewSchema.Column> Check(ModelManifest manifest, DataViewSchema schema)
     {
-        List<DataViewSchema.Column> columns = [.. SeriesLayout.Of(manifest).Find(schema)];
+        List<DataViewSchema.Column> columns = [.. SeriesLayout.Create(manifest).Find(schema)];
         columns.AddRange(manifest.Forecast!.SeriesKey.Select(name => SeriesReader.Resolve(schema, name)));
         if (manifest.Forecast.TimeColumn is { } time) columns.Add(TimeReader.Resolve(schema, time));
         return columns;

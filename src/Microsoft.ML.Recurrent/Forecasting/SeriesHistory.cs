@@ -28,7 +28,8 @@ internal sealed class SeriesHistory
     public bool IsReady => _allowsMissing ? _count >= _least && _silent < _rows : _clean == _rows && FiniteNumbers.All(Statics);
 
     /// <summary>What it has of what <see cref="IsReady"/> asks for, in words.</summary>
-    public string Lack => !_allowsMissing && _clean == _rows ? "a missing number among its static columns in its last observation; a forecast needs them all, unless the model is trained with MissingValues = Mask"
+    public string MissingReason => !_allowsMissing && _clean == _rows
+        ? "a missing number among its static columns in its last observation; a forecast needs them all, unless the model is trained with MissingValues = Mask"
         : !_allowsMissing ? $"{_clean} observations without NaN in a row; a forecast needs {_rows}"
         : _count < _least ? $"{_count} observations; a forecast needs {_least}" : $"no target in its last {_rows} observations; a forecast needs one";
 
@@ -115,7 +116,8 @@ internal sealed class SeriesHistory
     public void Load(BinaryReader reader)
     {
         (_next, _clean, _count, _silent, _time) = (reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt64());
-        if (_next < 0 || _next >= _rows || _clean < 0 || _clean > _rows || _count < _clean || _silent < 0 || _silent > _rows) throw new InvalidDataException("A series' history is damaged.");
+        if (_next < 0 || _next >= _rows || _clean < 0 || _clean > _rows || _count < _clean || _silent < 0 || _silent > _rows)
+            throw new InvalidDataException("A series' history is damaged.");
         reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(_ring.AsSpan()));
     }
 }

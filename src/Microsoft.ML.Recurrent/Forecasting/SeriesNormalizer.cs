@@ -5,8 +5,8 @@ using Microsoft.ML.Recurrent.Networks.Inputs;
 namespace Microsoft.ML.Recurrent.Forecasting;
 
 /// <summary>
-/// Level and scale of each series' training rows, the figures of <see cref="SeriesScaling"/>. A series has none where it has less than a window of rows, or less than two numbers of a feature: windows of
-/// it then have their own.
+/// Level and scale of each series' training rows, the figures of <see cref="SeriesScaling"/>. A series has none where it has less than a window of rows, or
+/// less than two numbers of a feature: windows of it then have their own.
 /// </summary>
 /// <param name="layout">The columns, with the series' ids or, for the only series, without.</param>
 /// <param name="normalization">What kind of level and scale.</param>
@@ -14,7 +14,7 @@ namespace Microsoft.ML.Recurrent.Forecasting;
 /// <param name="windowSize">Rows of a window.</param>
 internal sealed class SeriesNormalizer(SeriesLayout layout, WindowNormalization normalization, TargetTransform transform, int windowSize)
 {
-    private readonly int _features = layout.Features - layout.Ahead;
+    private readonly int _features = layout.Features - layout.Future;
 
     // By id, feature by feature; no scale for none, and one of 0 for a feature that does not vary.
     private readonly List<(double Level, double? Scale)[]> _figures = [];
@@ -38,8 +38,11 @@ internal sealed class SeriesNormalizer(SeriesLayout layout, WindowNormalization 
         }
     }
 
-    /// <summary>By feature the first decile of the series' scales, 1 where none varies: the unit in which series are standardised, and the scale of those that do not vary.</summary>
-    public float[] Least()
+    /// <summary>
+    /// By feature the first decile of the series' scales, 1 where none varies: the unit in which series are standardised, and the scale of those that do not
+    /// vary.
+    /// </summary>
+    public float[] Minimum()
     {
         var least = new float[_features];
         for (var feature = 0; feature < _features; feature++)
@@ -56,7 +59,7 @@ internal sealed class SeriesNormalizer(SeriesLayout layout, WindowNormalization 
         var level = SeriesScaling.HasLevel(network.Description.WindowNormalization) ? network[SeriesScaling.LevelName].Value : null;
         var scale = network[SeriesScaling.ScaleName].Value;
         var (mean, unit) = network.Inputs.Standardization;
-        var least = Least();
+        var least = Minimum();
         for (var id = 0; id < _figures.Count; id++)
         {
             for (var feature = 0; feature < _features; feature++)

@@ -36,7 +36,10 @@ internal sealed class SeriesObserver
         {
             var type = _row.Schema[_forecast.TimeColumn!].Type;
             throw ColumnErrors.Value("time", _forecast.TimeColumn!, _row.Position,
-                $"({TimeReader.Describe(time, type)}) is earlier than a row before it{(_forecast.SeriesKey.IsEmpty ? "" : $" of the same series ('{string.Join("', '", _forecast.SeriesKey)}': '{_state.Index.Names[Series]}')")}, {TimeReader.Describe(history.Time, type)}: forecasts look back in the rows' order, so sort the rows by time first, or leave out what comes late.");
+                $"({TimeReader.Describe(time, type)}) is earlier than a row before it"
+                    + (_forecast.SeriesKey.IsEmpty ? "" : $" of the same series ('{string.Join("', '", _forecast.SeriesKey)}': '{_state.Index.Names[Series]}')")
+                    + $", {TimeReader.Describe(history.Time, type)}: forecasts look back in the rows' order, so sort the rows by time first, "
+                    + "or leave out what comes late.");
         }
         foreach (var (read, offset) in _columns) read(_values.AsSpan(offset));
         if (_forecast.AllowsMissing) FiniteNumbers.LeaveOutInfinite(_values);

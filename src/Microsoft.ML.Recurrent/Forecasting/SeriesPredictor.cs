@@ -15,7 +15,7 @@ internal sealed class SeriesPredictor : IDisposable
     private readonly SeriesLayout _layout;
     private readonly GraphScorer _scorer;
     private readonly SeriesFiller _filler;
-    private readonly AheadRows _ahead;
+    private readonly FutureFeatureBuilder _ahead;
 
     // For one series and for as many as one run of the graph takes.
     private readonly ConcurrentBag<Workspace> _single = [], _many = [];
@@ -24,7 +24,7 @@ internal sealed class SeriesPredictor : IDisposable
     {
         _manifest = model.Manifest;
         (_forecast, _layout) = (_manifest.Forecast!, layout);
-        _filler = new(_manifest.Inputs, layout, layout.OnlyAhead());
+        _filler = new(_manifest.Inputs, layout, layout.OnlyFuture());
         _ahead = new(_manifest, layout);
         _scorer = new(model, scoring);
         Capacity = _scorer.BatchCapacity;
@@ -34,10 +34,10 @@ internal sealed class SeriesPredictor : IDisposable
     public int Capacity { get; }
 
     /// <summary>Numbers a row that are known ahead by columns.</summary>
-    public int AheadWidth => _ahead.Columns.Width;
+    public int FutureWidth => _ahead.Columns.Width;
 
     /// <summary>The name of one of those columns.</summary>
-    public string AheadName(int number) => _ahead.Columns.NameAt(number);
+    public string FutureName(int number) => _ahead.Columns.NameAt(number);
 
     /// <summary>Room for the histories of some series, to be filled and handed to <see cref="Predict"/>, then returned.</summary>
     public Workspace Rent(int series)
@@ -49,34 +49,35 @@ internal sealed class SeriesPredictor : IDisposable
     }
 
     /// <summary>Rows of columns that are known ahead which a forecast of so many steps reads: whole trained horizons.</summary>
-    public int RowsAhead(int steps) => (steps + _forecast.Horizon - 1) / _forecast.Horizon * _forecast.Horizon;
+    public int FutureRowCount(int steps) => (steps + _forecast.Horizon - 1) / _forecast.Horizon * _forecast.Horizon;
 
     /// <summary>Foresees the first <paramref name="count"/> series of a workspace.</summary>
-    /// <param name="workspace">Their histories, which are used up; beside each what is known ahead of it by columns, <see cref="RowsAhead"/> rows.</param>
+    /// <param name="workspace">Their histories, which are used up; beside each what is known ahead of it by columns, <see cref="FutureRowCount"/> rows.</param>
     /// <param name="count">How many series.</param>
     /// <param name="steps">Steps to foresee.</param>
     /// <param name="stretch">By how much the bounds of the trained level are stretched at each output.</param>
     public SeriesForecast[] Predict(Workspace workspace, int count, int steps, Func<int, float> stretch)
     {
-        var (targets, trained, rows) = (_forecast.Targets.Length, _forecast.Horizon, RowsAhead(steps));
+        var (targets, trained, rows) = (_forecast.Targets.Length, _forecast.Horizon, FutureRowCount(steps));
         var answers = new Answer[count];
         for (var i = 0; i < count; i++)
         {
             answers[i] = new(steps * targets, _forecast.LowerBoundColumn is not null, _forecast.HasDeviations, new float[rows * _ahead.Width]);
-            if (_ahead.Width > 0) _ahead.Write(workspace.History(i).Time, workspace.Columns(i), rows, answers[i].Known);
+            if (_ahead.Width > 0) _ahead.Write(workspace.History(i).Time, workspace.Columns(i), rows, answers[i].FutureFeatures);
         }
         var batch = workspace.Batch;
         var row = new float[_layout.Width];
         for (var done = 0; done < steps; done += trained)
         {
             batch.Clear();
-            for (var i = 0; i < count; i++) workspace.History(i).AddTo(batch, _filler, answers[i].Known.AsSpan(done * _ahead.Width, trained * _ahead.Width));
+            for (var i = 0; i < count; i++)
+                workspace.History(i).AddTo(batch, _filler, answers[i].FutureFeatures.AsSpan(done * _ahead.Width, trained * _ahead.Width));
             _scorer.Run(batch);
             for (var i = 0; i < count; i++)
             {
                 answers[i].Take(batch, i, done * targets, stretch);
                 // Beyond the trained horizon the forecasts themselves are taken as observations.
-                if (done + trained < steps) Feed(workspace.History(i), batch.Floats(i, 0), answers[i].Known.AsSpan(done * _ahead.Width), row);
+                if (done + trained < steps) Feed(workspace.History(i), batch.Floats(i, 0), answers[i].FutureFeatures.AsSpan(done * _ahead.Width), row);
             }
         }
         return Array.ConvertAll(answers, answer => answer.ToForecast());
@@ -88,8 +89,8 @@ internal sealed class SeriesPredictor : IDisposable
     /// <param name="seed">The same seed gives the same paths.</param>
     public float[][] Draw(Workspace workspace, int count, ulong seed)
     {
-        var (batch, samples, known) = (workspace.Batch, _forecast.NumberOfSamples, new float[RowsAhead(_forecast.Horizon) * _ahead.Width]);
-        if (_ahead.Width > 0) _ahead.Write(workspace.History(0).Time, workspace.Columns(0), RowsAhead(_forecast.Horizon), known);
+        var (batch, samples, known) = (workspace.Batch, _forecast.NumberOfSamples, new float[FutureRowCount(_forecast.Horizon) * _ahead.Width]);
+        if (_ahead.Width > 0) _ahead.Write(workspace.History(0).Time, workspace.Columns(0), FutureRowCount(_forecast.Horizon), known);
         var random = new RandomStream(seed, "paths");
         var paths = new float[count][];
         for (var done = 0; done < count; done += samples)
@@ -124,7 +125,7 @@ internal sealed class SeriesPredictor : IDisposable
         for (var step = 0; step < _forecast.Horizon; step++)
         {
             forecast.Slice(step * targets, targets).CopyTo(row);
-            _layout.SpreadAhead(known.Slice(step * _ahead.Width, _ahead.Width), row);
+            _layout.SpreadFuture(known.Slice(step * _ahead.Width, _ahead.Width), row);
             history.Add(row);
         }
     }
@@ -163,14 +164,14 @@ internal sealed class SeriesPredictor : IDisposable
 
         public Answer(int length, bool bounds, bool deviations, float[] known)
         {
-            Known = known;
+            FutureFeatures = known;
             _values = new float[length];
             (_lower, _upper, _deviations) = (bounds ? new float[length] : [], bounds ? new float[length] : [], deviations ? new float[length] : []);
             foreach (var unknown in new[] { _lower, _upper, _deviations }) Array.Fill(unknown, float.NaN);
         }
 
         /// <summary>All that is known ahead, step by step.</summary>
-        public float[] Known { get; }
+        public float[] FutureFeatures { get; }
 
         // Bounds and deviations tell of the trained horizon alone.
         public void Take(ScoringBatch batch, int example, int done, Func<int, float> stretch)
@@ -186,7 +187,8 @@ internal sealed class SeriesPredictor : IDisposable
                 _upper[i] = answer[i] + (batch.Floats(example, 2)[i] - answer[i]) * by;
             }
             // The last of the outputs but samples, where there is one.
-            if (_deviations.Length > 0) batch.Floats(example, batch.Manifest.Outputs.Length - (batch.Manifest.NoiseSize > 0 ? 2 : 1))[..count].CopyTo(_deviations);
+            if (_deviations.Length > 0)
+                batch.Floats(example, batch.Manifest.Outputs.Length - (batch.Manifest.NoiseSize > 0 ? 2 : 1))[..count].CopyTo(_deviations);
         }
 
         public SeriesForecast ToForecast() => new()

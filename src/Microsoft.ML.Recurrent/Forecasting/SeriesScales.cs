@@ -5,8 +5,8 @@ namespace Microsoft.ML.Recurrent.Forecasting;
 
 /// <summary>How widely the training part's series spread, each around its own mean.</summary>
 /// <param name="Ratio">The ninth decile of the series' standard deviations over the first one, of the target that differs most; 1 for a single series.</param>
-/// <param name="Least">By feature the first decile of those that are greater than 0; 1 where there are none.</param>
-internal sealed record SeriesScales(double Ratio, float[] Least)
+/// <param name="Minimum">By feature the first decile of those that are greater than 0; 1 where there are none.</param>
+internal sealed record SeriesScales(double Ratio, float[] Minimum)
 {
     // From there on small series would not count beside great ones.
     private const double RatioOfWindowScaling = 10;
@@ -21,7 +21,8 @@ internal sealed record SeriesScales(double Ratio, float[] Least)
     public RegressionLoss Loss => Ratio > RatioOfWindowScaling ? RegressionLoss.AbsoluteError : RegressionLoss.Huber;
 
     /// <summary>Measures parts of a table, one a series.</summary>
-    public static SeriesScales Of(SeriesTable table, IReadOnlyList<(int From, int To)> parts, int targets, int features, TargetTransform transform = TargetTransform.None)
+    public static SeriesScales Create(SeriesTable table, IReadOnlyList<(int From, int To)> parts, int targets, int features,
+        TargetTransform transform = TargetTransform.None)
     {
         var least = new float[features];
         var ratio = 1.0;
@@ -51,8 +52,8 @@ internal sealed record SeriesScales(double Ratio, float[] Least)
     }
 
     /// <summary>
-    /// Rows from one training window to the next where the options leave it open: 1, or, so that an epoch has no more than ten million steps, as many as it takes; then with no factor in common with a day's
-    /// hours or a week's days, lest windows begin at some of them only.
+    /// Rows from one training window to the next where the options leave it open: 1, or, so that an epoch has no more than ten million steps, as many as it
+    /// takes; then with no factor in common with a day's hours or a week's days, lest windows begin at some of them only.
     /// </summary>
     public static int Stride(IEnumerable<int> lengths, int windowSize, int horizon)
     {

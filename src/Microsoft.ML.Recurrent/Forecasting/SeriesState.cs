@@ -12,7 +12,7 @@ internal sealed class SeriesState
     private float[]? _missing;
 
     public SeriesState(ModelManifest manifest)
-        : this(manifest.Forecast!, SeriesLayout.Of(manifest))
+        : this(manifest.Forecast!, SeriesLayout.Create(manifest))
     {
     }
 
@@ -61,7 +61,9 @@ internal sealed class SeriesState
         return copy;
     }
 
-    /// <summary>Takes over the rows that another state of the same model has met, after those met so far: all of them or, where one series goes back in time, none.</summary>
+    /// <summary>
+    /// Takes over the rows that another state of the same model has met, after those met so far: all of them or, where one series goes back in time, none.
+    /// </summary>
     /// <param name="later">The other state.</param>
     /// <param name="schema">The schema of its rows, for the error.</param>
     /// <exception cref="ArgumentException">A series begins there before it ended here.</exception>
@@ -84,7 +86,8 @@ internal sealed class SeriesState
         }
 
         ArgumentException Back(int series, long first, long last) => new(
-            $"The rows{(later.Index.Names.Count == 0 ? "" : $" of the series '{later.Index.Names[series]}'")} begin at {Describe(first)}, though the engine has observed rows up to {Describe(last)} already (the column '{_forecast.TimeColumn}'): " +
+            $"The rows{(later.Index.Names.Count == 0 ? "" : $" of the series '{later.Index.Names[series]}'")} begin at {Describe(first)}, though the engine "
+                + $"has observed rows up to {Describe(last)} already (the column '{_forecast.TimeColumn}'): " +
             "nothing was taken in. Give rows that come after those.", "rows");
 
         string Describe(long time) => TimeReader.Describe(time, schema[_forecast.TimeColumn!].Type);

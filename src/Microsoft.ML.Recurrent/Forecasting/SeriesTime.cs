@@ -20,9 +20,11 @@ internal sealed record SeriesTime(TimeFrequency? Frequency, CalendarFeatures Cal
         var type = TimeReader.Resolve(data.Schema, name).Type;
         var isDate = TimeReader.IsDate(type);
         if (!isDate && wanted is not (CalendarFeatures.None or CalendarFeatures.Auto))
-            throw ColumnErrors.Mismatch("time", name, "DateTime or DateTimeOffset, which the option CalendarFeatures needs", data.Schema[name].Type.ToString()!);
+            throw ColumnErrors.Mismatch("time", name, "DateTime or DateTimeOffset, which the option CalendarFeatures needs",
+                data.Schema[name].Type.ToString()!);
 
-        if (!isDate && options.FillTimeGaps) throw ColumnErrors.Mismatch("time", name, "DateTime or DateTimeOffset, which the option FillTimeGaps needs", data.Schema[name].Type.ToString()!);
+        if (!isDate && options.FillTimeGaps)
+            throw ColumnErrors.Mismatch("time", name, "DateTime or DateTimeOffset, which the option FillTimeGaps needs", data.Schema[name].Type.ToString()!);
         var (frequency, span) = (options.Frequency, TimeSpan.Zero);
         if ((isDate || type is TimeSpanDataViewType) && (wanted is not CalendarFeatures.None || Given(options) is null || options.FillTimeGaps))
         {
@@ -34,10 +36,16 @@ internal sealed record SeriesTime(TimeFrequency? Frequency, CalendarFeatures Cal
             frequency ??= found;
         }
         if (frequency is null && wanted is not (CalendarFeatures.None or CalendarFeatures.Auto))
-            throw new ArgumentException($"The times of the column '{name}' have no common step, so the calendar of the steps to come cannot be told: set the option Frequency, or leave CalendarFeatures out.", nameof(data));
+            throw new ArgumentException(
+                $"The times of the column '{name}' have no common step, so the calendar of the steps to come cannot be told: set the option Frequency, or "
+                    + $"leave CalendarFeatures out.", nameof(data));
         if (frequency is null && options.FillTimeGaps)
-            throw new ArgumentException($"The times of the column '{name}' have no common step, so gaps cannot be told: set the option Frequency, or leave FillTimeGaps out.", nameof(data));
-        return new(isDate ? frequency : null, wanted is not CalendarFeatures.Auto ? wanted : frequency is null || !isDate ? CalendarFeatures.None : Time.Calendar.Choose(frequency, span), LagsOf(options, frequency));
+            throw new ArgumentException(
+                $"The times of the column '{name}' have no common step, so gaps cannot be told: set the option Frequency, or leave FillTimeGaps out.",
+                nameof(data));
+        return new(isDate ? frequency : null, wanted is not CalendarFeatures.Auto ? wanted : frequency is null || !isDate
+            ? CalendarFeatures.None
+            : Time.Calendar.Choose(frequency, span), LagsOf(options, frequency));
     }
 
     /// <summary>The lags that options name, or those that go with a frequency.</summary>

@@ -4,8 +4,8 @@ using Microsoft.ML.Recurrent.Training;
 namespace Microsoft.ML.Recurrent.Forecasting;
 
 /// <summary>
-/// A forecaster's rows, read some series at a time: two passes gather what has to be known before training (figures, categories, the number of windows), then each epoch is one pass. What the data choose
-/// otherwise (season, first weights, intervals) goes by a sample of whole series that stays in memory.
+/// A forecaster's rows, read some series at a time: two passes gather what has to be known before training (figures, categories, the number of windows), then
+/// each epoch is one pass. What the data choose otherwise (season, first weights, intervals) goes by a sample of whole series that stays in memory.
 /// </summary>
 internal sealed class StreamedForecastData
 {
@@ -37,16 +37,16 @@ internal sealed class StreamedForecastData
     public Moments StaticMoments { get; }
 
     /// <summary>Whether numbers are missing.</summary>
-    public bool Lacks { get; private set; }
+    public bool HasMissing { get; private set; }
 
     /// <summary>Whether numbers are missing in rows that are learned.</summary>
-    public bool LacksLearned { get; private set; }
+    public bool HasMissingLearned { get; private set; }
 
     /// <summary>Whether numbers known ahead are, in rows that are learned.</summary>
-    public bool LacksAhead { get; private set; }
+    public bool HasMissingFuture { get; private set; }
 
     /// <summary>For each category, by id, whether the training part holds it.</summary>
-    public bool[][] MetCategories { get; private set; } = [];
+    public bool[][] SeenCategories { get; private set; } = [];
 
     /// <summary>Series that stay in memory.</summary>
     public SeriesTable Sample { get; private set; } = null!;
@@ -60,10 +60,10 @@ internal sealed class StreamedForecastData
         var met = _layout.Categories.Select(_ => new HashSet<int>()).ToArray();
         foreach (var table in Chunks())
         {
-            Lacks |= ForecastData.Lacks(table, _layout);
+            HasMissing |= ForecastData.HasMissing(table, _layout);
             var learned = Enumerable.Range(0, table.Series).Select(i => ForecastData.LearnedPart(_options, table, i, _holdsBack)).ToArray();
-            LacksLearned |= learned.Any(part => ForecastData.Lacks(table, part, _layout));
-            LacksAhead |= ForecastData.LacksAhead(table, learned, _layout);
+            HasMissingLearned |= learned.Any(part => ForecastData.HasMissing(table, part, _layout));
+            HasMissingFuture |= ForecastData.HasMissingFuture(table, learned, _layout);
             ForecastData.AddMoments(FeatureMoments, table, learned, 0, _options.TargetTransform, _layout.Targets);
             ForecastData.AddMoments(StaticMoments, table, learned, _layout.Features);
             Normalizer?.Add(table, learned);
@@ -91,8 +91,8 @@ internal sealed class StreamedForecastData
             }
         }
         if (series == 0) throw new ArgumentException("The data have no rows: check the file, and the filters before the trainer.", parameterName);
-        Sample = SeriesTable.Of([.. sample.Select(one => (one.Values, one.Times))], _layout.Width);
-        MetCategories = [.. _layout.Categories.Select((category, i) => Enumerable.Range(0, category.Vocabulary).Select(met[i].Contains).ToArray())];
+        Sample = SeriesTable.Create([.. sample.Select(one => (one.Values, one.Times))], _layout.Width);
+        SeenCategories = [.. _layout.Categories.Select((category, i) => Enumerable.Range(0, category.Vocabulary).Select(met[i].Contains).ToArray())];
         _stride = _options.TrainingStride ?? SeriesScales.Stride(lengths, _options.WindowSize, _options.Horizon);
     }
 
@@ -108,7 +108,9 @@ internal sealed class StreamedForecastData
             train.Add(learned.Count);
             held.Add(aside.Count);
         }
-        return (new(() => Chunks().Select(table => Windows(table).Train), train), held.Sum() == 0 ? null : new(() => Chunks().Select(table => Windows(table).Held), held));
+        return (new(() => Chunks().Select(table => Windows(table).Train), train), held.Sum() == 0
+            ? null
+            : new(() => Chunks().Select(table => Windows(table).Held), held));
     }
 
     /// <summary>The windows of a table.</summary>
@@ -121,7 +123,8 @@ internal sealed class StreamedForecastData
 
     private IEnumerable<SeriesTable> Chunks()
     {
-        var chunks = SeriesTable.ReadChunks(_data, _layout.Inputs, _options.SeriesKey(), _options.TimeColumnName, _options.MaximumRowsInMemory!.Value, _options.CancellationToken);
+        var chunks = SeriesTable.ReadChunks(_data, _layout.Inputs, _options.SeriesKey(), _options.TimeColumnName, _options.MaximumRowsInMemory!.Value,
+            _options.CancellationToken);
         return _options.FillTimeGaps ? chunks.Select(table => table.FillGaps(_time.Frequency!, _layout)) : chunks;
     }
 }

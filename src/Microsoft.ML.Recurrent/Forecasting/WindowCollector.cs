@@ -3,7 +3,8 @@ using Microsoft.ML.Recurrent.Data;
 namespace Microsoft.ML.Recurrent.Forecasting;
 
 /// <summary>
-/// Collects rows that hold windows, one by one. Where missing numbers are masked, a window without any target has no answer; else what is missing goes into the graph as it is, and comes out as NaN.
+/// Collects rows that hold windows, one by one. Where missing numbers are masked, a window without any target has no answer; else what is missing goes into the
+/// graph as it is, and comes out as NaN.
 /// </summary>
 internal sealed class WindowCollector : IExampleCollector
 {
@@ -16,7 +17,7 @@ internal sealed class WindowCollector : IExampleCollector
     /// <summary>Opens the model's input columns of a row whose schema has passed <see cref="Check"/>.</summary>
     public WindowCollector(DataViewRow row, ModelManifest manifest)
     {
-        _layout = WindowLayout.Of(manifest);
+        _layout = WindowLayout.Create(manifest);
         _readers = _layout.Open(row);
         _allowsMissing = manifest.Forecast!.AllowsMissing;
         _filler = new(_layout, manifest.Inputs);
@@ -34,7 +35,7 @@ internal sealed class WindowCollector : IExampleCollector
 
     /// <summary>Checks that a schema has the columns that the model was trained on, and returns them.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type.</exception>
-    public static IEnumerable<DataViewSchema.Column> Check(ModelManifest manifest, DataViewSchema schema) => WindowLayout.Of(manifest).Find(schema);
+    public static IEnumerable<DataViewSchema.Column> Check(ModelManifest manifest, DataViewSchema schema) => WindowLayout.Create(manifest).Find(schema);
 
     // What is infinite counts as missing, where that is masked.
     private ReadOnlySpan<float> Finite(ReadOnlySpan<float> values)

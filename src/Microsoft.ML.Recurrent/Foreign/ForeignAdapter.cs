@@ -5,8 +5,8 @@ using Microsoft.ML.Recurrent.Onnx.Format;
 namespace Microsoft.ML.Recurrent.Foreign;
 
 /// <summary>
-/// Gives a foreign graph the inputs and outputs that our scorer knows: columns' names, rows first, float or int64. Nodes before and after it do that; the graph itself is left as it
-/// is but for the names of its own inputs and outputs, which make room for the columns'.
+/// Gives a foreign graph the inputs and outputs that our scorer knows: columns' names, rows first, float or int64. Nodes before and after it do that; the graph
+/// itself is left as it is but for the names of its own inputs and outputs, which make room for the columns'.
 /// </summary>
 internal sealed class ForeignAdapter
 {
@@ -19,12 +19,14 @@ internal sealed class ForeignAdapter
 
     private ForeignAdapter(ModelProto model) => _model = model;
 
-    public static RecurrentModel Adapt(ModelProto model, IReadOnlyList<ForeignInput> inputs, IReadOnlyList<(ForeignOutput Output, string Column)> outputs, int? fixedBatch)
+    public static RecurrentModel Adapt(ModelProto model, IReadOnlyList<ForeignInput> inputs, IReadOnlyList<(ForeignOutput Output, string Column)> outputs,
+        int? fixedBatch)
     {
         if (model.OpsetImport.All(opset => opset.Domain.Length > 0)) model.OpsetImport.Add(new OperatorSetIdProto { Version = OnnxExportOptions.DefaultOpset });
         var adapter = new ForeignAdapter(model);
         var graph = model.Graph;
-        var taken = graph.Input.Concat(graph.Output).Select(value => value.Name).Concat(inputs.Select(input => input.Column.Name)).Concat(outputs.Select(output => output.Column)).ToHashSet();
+        var taken = graph.Input.Concat(graph.Output).Select(value => value.Name).Concat(inputs.Select(input => input.Column.Name))
+            .Concat(outputs.Select(output => output.Column)).ToHashSet();
         Rename(graph, taken);
         graph.Input.Clear();
         graph.Output.Clear();
@@ -87,7 +89,8 @@ internal sealed class ForeignAdapter
         {
             TensorElementType.Float or TensorElementType.Double or TensorElementType.Float16 or TensorElementType.BFloat16 => OutputKind.Single,
             TensorElementType.String or TensorElementType.Complex64 or TensorElementType.Complex128 =>
-                throw new ArgumentException($"The model's output '{output.Name}' holds elements of type {output.Type}, which cannot become a column of numbers."),
+                throw new ArgumentException(
+                    $"The model's output '{output.Name}' holds elements of type {output.Type}, which cannot become a column of numbers."),
             _ => OutputKind.Int64,
         };
         var type = kind is OutputKind.Single ? OnnxType.Single : OnnxType.Int64;
@@ -120,7 +123,7 @@ internal sealed class ForeignAdapter
 
     private string Constant(long[] values)
     {
-        var tensor = TensorData.Of([values.Length], values).ToProto(NewName());
+        var tensor = TensorData.Create([values.Length], values).ToProto(NewName());
         _constants.Add(tensor);
         return tensor.Name;
     }

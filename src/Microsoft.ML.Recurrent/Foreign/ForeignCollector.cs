@@ -29,10 +29,12 @@ internal sealed class ForeignCollector : IExampleCollector
             int count = reader.Read();
             if (!input.IsSequence)
             {
-                if (count != input.Features) throw ColumnErrors.Value("input", input.Name, _row.Position, $"holds {count} numbers where the model takes {input.Features}.");
+                if (count != input.Features)
+                    throw ColumnErrors.Value("input", input.Name, _row.Position, $"holds {count} numbers where the model takes {input.Features}.");
                 continue;
             }
-            if (count % input.Features != 0) throw ColumnErrors.Value("input", input.Name, _row.Position, $"holds {count} numbers, which are no whole steps of {input.Features}.");
+            if (count % input.Features != 0)
+                throw ColumnErrors.Value("input", input.Name, _row.Position, $"holds {count} numbers, which are no whole steps of {input.Features}.");
             int steps = count / input.Features;
             if (sequence is not null && steps != time)
                 throw ColumnErrors.Value("input", input.Name, _row.Position, $"holds {steps} steps where the column '{sequence}' holds {time}.");
@@ -67,7 +69,8 @@ internal sealed class ForeignCollector : IExampleCollector
             int[] sizes = SizesOf(column);
             long size = sizes.Aggregate(1L, (product, one) => product * one);
             if (!ForeignColumnReader.IsNumeric(column.Type) || (input.IsSequence ? sizes.Length == 0 : size != input.Features))
-                throw ColumnErrors.Mismatch("input", input.Name, input.IsSequence ? $"a vector of numbers, {input.Features} a step" : $"{input.Features} numbers", column.Type.ToString()!);
+                throw ColumnErrors.Mismatch("input", input.Name,
+                    input.IsSequence ? $"a vector of numbers, {input.Features} a step" : $"{input.Features} numbers", column.Type.ToString()!);
             columns.Add(column);
         }
         return [.. columns];

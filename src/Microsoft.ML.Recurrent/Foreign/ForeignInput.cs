@@ -22,7 +22,8 @@ internal sealed class ForeignInput
 
     public DataType Type => (DataType)Value.Type.TensorType.ElemType;
 
-    public bool IsInteger => Type is DataType.Int64 or DataType.Int32 or DataType.Int16 or DataType.Int8 or DataType.Uint8 or DataType.Uint16 or DataType.Uint32 or DataType.Bool;
+    public bool IsInteger =>
+        Type is DataType.Int64 or DataType.Int32 or DataType.Int16 or DataType.Int8 or DataType.Uint8 or DataType.Uint16 or DataType.Uint32 or DataType.Bool;
 
     public bool IsFloat => Type is DataType.Float or DataType.Double or DataType.Float16;
 
@@ -46,8 +47,10 @@ internal sealed class ForeignInput
     /// <exception cref="ArgumentException">They do not fit.</exception>
     public static ForeignInput Resolve(ValueInfoProto value, string column, int[] sizes)
     {
-        var type = value.Type?.TensorType ?? throw new ArgumentException($"The input '{value.Name}' of the model is no tensor, so the column '{column}' cannot feed it.");
-        if (type.Shape is null) throw new ArgumentException($"The model does not say what shape its input '{value.Name}' has, so the column '{column}' cannot feed it.");
+        var type = value.Type?.TensorType
+            ?? throw new ArgumentException($"The input '{value.Name}' of the model is no tensor, so the column '{column}' cannot feed it.");
+        if (type.Shape is null)
+            throw new ArgumentException($"The model does not say what shape its input '{value.Name}' has, so the column '{column}' cannot feed it.");
         long[] dimensions = [.. type.Shape.Dim.Select(dimension => dimension.DimValue > 0 ? dimension.DimValue : 0)];
         bool varies = sizes.Contains(0);
         long size = sizes.Where(one => one > 0).Aggregate(1L, (product, one) => product * one);
@@ -78,8 +81,12 @@ internal sealed class ForeignInput
                 return result.IsInteger ? With(InputKind.Integers, null, size) : Checked(result);
             }
         }
-        string shape = string.Join(", ", type.Shape.Dim.Select(dimension => dimension.DimParam is { Length: > 0 } symbol ? symbol : dimension.DimValue > 0 ? dimension.DimValue.ToString(System.Globalization.CultureInfo.InvariantCulture) : "*"));
-        string found = sizes.Length == 0 ? "a single number" : $"a vector of [{string.Join(", ", sizes.Select(one => one == 0 ? "*" : one.ToString(System.Globalization.CultureInfo.InvariantCulture)))}]";
+        string shape = string.Join(", ", type.Shape.Dim.Select(dimension => dimension.DimParam is { Length: > 0 } symbol ? symbol : dimension.DimValue > 0
+            ? dimension.DimValue.ToString(System.Globalization.CultureInfo.InvariantCulture)
+            : "*"));
+        string found = sizes.Length == 0
+            ? "a single number"
+            : $"a vector of [{string.Join(", ", sizes.Select(one => one == 0 ? "*" : one.ToString(System.Globalization.CultureInfo.InvariantCulture)))}]";
         throw new ArgumentException($"The column '{column}' holds {found} a row, which does not fit the model's input '{value.Name}' of shape [{shape}].");
     }
 
@@ -88,7 +95,9 @@ internal sealed class ForeignInput
 
     // Which axis is the batch's: one that is called so, else one without a size, the first of them all; else any.
     private static IEnumerable<int> Candidates(TensorShapeProto shape, long[] dimensions) => Enumerable.Range(0, dimensions.Length)
-        .OrderByDescending(i => shape.Dim[i].DimParam.Contains("batch", StringComparison.OrdinalIgnoreCase) || shape.Dim[i].DimParam is "N" or "B" or "n" or "b")
-        .ThenByDescending(i => dimensions[i] == 0 && !shape.Dim[i].DimParam.Contains("time", StringComparison.OrdinalIgnoreCase) && !shape.Dim[i].DimParam.Contains("seq", StringComparison.OrdinalIgnoreCase))
+        .OrderByDescending(i => shape.Dim[i].DimParam.Contains("batch", StringComparison.OrdinalIgnoreCase)
+            || shape.Dim[i].DimParam is "N" or "B" or "n" or "b")
+        .ThenByDescending(i => dimensions[i] == 0 && !shape.Dim[i].DimParam.Contains("time", StringComparison.OrdinalIgnoreCase)
+            && !shape.Dim[i].DimParam.Contains("seq", StringComparison.OrdinalIgnoreCase))
         .ThenBy(i => i);
 }

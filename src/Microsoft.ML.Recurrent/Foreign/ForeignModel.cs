@@ -20,7 +20,9 @@ internal static class ForeignModel
         string[] given = lengthColumn is null ? inputColumns : [.. inputColumns, lengthColumn];
         var chosen = Choose(path, "input", inputs, given);
         if (chosen.Length < inputs.Length)
-            throw new ArgumentException($"The model '{path}' takes {string.Join(", ", inputs.Select(input => $"'{input.Name}'"))}, but no column is named for {string.Join(", ", inputs.Except(chosen).Select(input => $"'{input.Name}'"))}.", nameof(inputColumns));
+            throw new ArgumentException(
+                $"The model '{path}' takes {string.Join(", ", inputs.Select(input => $"'{input.Name}'"))}, but no column is named "
+                    + $"for {string.Join(", ", inputs.Except(chosen).Select(input => $"'{input.Name}'"))}.", nameof(inputColumns));
         var feeds = new ForeignInput[given.Length];
         for (int i = 0; i < feeds.Length; i++)
         {
@@ -42,7 +44,9 @@ internal static class ForeignModel
     {
         if (columns.All(column => values.Any(value => value.Name == column))) return [.. columns.Select(column => values.First(value => value.Name == column))];
         if (columns.Length > values.Length)
-            throw new ArgumentException($"{columns.Length} {role} columns are named, but the model '{path}' has {values.Length} {role}s: {string.Join(", ", values.Select(value => $"'{value.Name}'"))}.", role + "ColumnNames");
+            throw new ArgumentException(
+                $"{columns.Length} {role} columns are named, but the model '{path}' "
+                    + $"has {values.Length} {role}s: {string.Join(", ", values.Select(value => $"'{value.Name}'"))}.", role + "ColumnNames");
         return values[..columns.Length];
     }
 }

@@ -24,7 +24,9 @@ internal sealed record ForeignOutput(string Name, TensorElementType Type, int Ra
         {
             var (type, shape) = first[i];
             int batch = moreRows is null ? Array.IndexOf(shape, rows) : Differs(shape, moreRows[i].Shape);
-            if (batch < 0) throw new ArgumentException($"The model's output '{name}' of shape [{string.Join(", ", shape)}] has no axis for the rows of a batch, so it cannot become a column.");
+            if (batch < 0)
+                throw new ArgumentException(
+                    $"The model's output '{name}' of shape [{string.Join(", ", shape)}] has no axis for the rows of a batch, so it cannot become a column.");
             int time = moreSteps is null ? -1 : Differs(shape, moreSteps[i].Shape);
             int axis = TimeLike(inputs, shape, batch);
             long size = shape.Where((_, at) => at != batch && at != time).Aggregate(1L, (product, one) => product * one);
@@ -46,7 +48,8 @@ internal sealed record ForeignOutput(string Name, TensorElementType Type, int Ra
         return -1;
     }
 
-    private static (TensorElementType Type, long[] Shape)[] Shapes(InferenceSession session, IReadOnlyList<ForeignInput> inputs, IReadOnlyList<string> outputs, int rows, int steps)
+    private static (TensorElementType Type, long[] Shape)[] Shapes(InferenceSession session, IReadOnlyList<ForeignInput> inputs, IReadOnlyList<string> outputs,
+        int rows, int steps)
     {
         List<OrtValue> values = [];
         try

@@ -7,7 +7,10 @@ using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Recurrent;
 
-/// <summary>Puts an ONNX model of another framework into a pipeline, scored in batches. Nothing is learned: <see cref="Fit"/> binds the model's inputs and outputs to columns.</summary>
+/// <summary>
+/// Puts an ONNX model of another framework into a pipeline, scored in batches. Nothing is learned: <see cref="Fit"/> binds the model's inputs and outputs to
+/// columns.
+/// </summary>
 public sealed class RecurrentOnnxEstimator : IEstimator<RecurrentOnnxTransformer>
 {
     private readonly IHostEnvironment _environment;
@@ -16,7 +19,8 @@ public sealed class RecurrentOnnxEstimator : IEstimator<RecurrentOnnxTransformer
     private readonly string? _lengthColumn;
     private readonly ScoringOptions _scoring;
 
-    internal RecurrentOnnxEstimator(IHostEnvironment environment, string[] outputColumnNames, string[] inputColumnNames, string modelFile, string? lengthColumnName, ScoringOptions scoring)
+    internal RecurrentOnnxEstimator(IHostEnvironment environment, string[] outputColumnNames, string[] inputColumnNames, string modelFile,
+        string? lengthColumnName, ScoringOptions scoring)
     {
         (_environment, _outputs, _inputs, _modelFile, _lengthColumn) = (environment, outputColumnNames, inputColumnNames, modelFile, lengthColumnName);
         _scoring = scoring.Checked();
@@ -45,9 +49,12 @@ public sealed class RecurrentOnnxEstimator : IEstimator<RecurrentOnnxTransformer
         foreach (string name in _inputs)
         {
             if (schema.GetColumnOrNull(name) is not { } column) throw ColumnErrors.Missing("input", name, schema.Select(other => other.Name));
-            if (!ForeignColumnReader.IsNumeric(column.Type)) throw ColumnErrors.Mismatch("input", name, "numbers", column.Type.ToString()!, ColumnErrors.Remedy(Columns.ItemType(column.Type).RawType, name));
+            if (!ForeignColumnReader.IsNumeric(column.Type))
+                throw ColumnErrors.Mismatch("input", name, "numbers", column.Type.ToString()!,
+                    ColumnErrors.Remedy(Columns.ItemType(column.Type).RawType, name));
         }
-        var model = ForeignModel.Bind(_modelFile, _outputs, _inputs, _lengthColumn, name => schema.GetColumnOrNull(name) is { } column ? ForeignCollector.SizesOf(column) : null);
+        var model = ForeignModel.Bind(_modelFile, _outputs, _inputs, _lengthColumn,
+            name => schema.GetColumnOrNull(name) is { } column ? ForeignCollector.SizesOf(column) : null);
         return new(_environment, model, _scoring);
     }
 

@@ -4,8 +4,8 @@ using Microsoft.ML.Data;
 namespace Microsoft.ML.Recurrent.Hosting;
 
 /// <summary>
-/// A source column's values for the rows that a cursor has read ahead. They are read once, as the source passes them, and served row by row afterwards; the slots are
-/// used again, so that nothing is allocated once they are warm.
+/// A source column's values for the rows that a cursor has read ahead. They are read once, as the source passes them, and served row by row afterwards; the
+/// slots are used again, so that nothing is allocated once they are warm.
 /// </summary>
 internal abstract class ColumnBuffer
 {
@@ -17,7 +17,9 @@ internal abstract class ColumnBuffer
 
     public static ColumnBuffer Create(DataViewRow source, DataViewSchema.Column column, int capacity)
     {
-        var type = column.Type is VectorDataViewType vector ? typeof(Vectors<>).MakeGenericType(vector.ItemType.RawType) : typeof(Values<>).MakeGenericType(column.Type.RawType);
+        var type = column.Type is VectorDataViewType vector
+            ? typeof(Vectors<>).MakeGenericType(vector.ItemType.RawType)
+            : typeof(Values<>).MakeGenericType(column.Type.RawType);
         return (ColumnBuffer)Activator.CreateInstance(type, source, column, capacity)!;
     }
 

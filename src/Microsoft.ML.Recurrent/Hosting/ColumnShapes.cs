@@ -7,23 +7,29 @@ internal static class ColumnShapes
 {
     private static readonly SchemaShape ScoreAnnotations = new(AnnotationUtils.GetTrainerOutputAnnotation());
 
-    public static SchemaShape.Column Score(string name = DefaultColumnNames.Score) => new(name, SchemaShape.Column.VectorKind.Scalar, NumberDataViewType.Single, false, ScoreAnnotations);
+    public static SchemaShape.Column Score(string name = DefaultColumnNames.Score) =>
+        new(name, SchemaShape.Column.VectorKind.Scalar, NumberDataViewType.Single, false, ScoreAnnotations);
 
     /// <summary>Numbers without a meaning of ML.NET's own.</summary>
-    public static SchemaShape.Column Numbers(string name, SchemaShape.Column.VectorKind kind, bool named = false) => new(name, kind, NumberDataViewType.Single, false,
-        named ? new SchemaShape([new SchemaShape.Column(AnnotationUtils.Kinds.SlotNames, SchemaShape.Column.VectorKind.Vector, TextDataViewType.Instance, false)]) : null);
+    public static SchemaShape.Column Numbers(string name, SchemaShape.Column.VectorKind kind, bool named = false) =>
+        new(name, kind, NumberDataViewType.Single, false,
+        named ? new SchemaShape(
+            [new SchemaShape.Column(AnnotationUtils.Kinds.SlotNames, SchemaShape.Column.VectorKind.Vector, TextDataViewType.Instance, false)]) : null);
 
     /// <summary>A vector without a meaning of ML.NET's own, of whatever numbers.</summary>
     public static SchemaShape.Column Vector(string name, NumberDataViewType type) => new(name, SchemaShape.Column.VectorKind.Vector, type, isKey: false);
 
     public static SchemaShape.Column Forecast(string name) => new(name, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Single, false,
-        new SchemaShape([.. ScoreAnnotations, new SchemaShape.Column(AnnotationUtils.Kinds.SlotNames, SchemaShape.Column.VectorKind.Vector, TextDataViewType.Instance, false)]));
+        new SchemaShape([.. ScoreAnnotations,
+            new SchemaShape.Column(AnnotationUtils.Kinds.SlotNames, SchemaShape.Column.VectorKind.Vector, TextDataViewType.Instance, false)]));
 
     /// <summary>Numbers of a forecast that are no steps' own: samples of them.</summary>
-    public static SchemaShape.Column Samples(string name) => new(name, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Single, false, ScoreAnnotations);
+    public static SchemaShape.Column Samples(string name) =>
+        new(name, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Single, false, ScoreAnnotations);
 
     public static SchemaShape.Column Probability { get; } =
-        new(DefaultColumnNames.Probability, SchemaShape.Column.VectorKind.Scalar, NumberDataViewType.Single, false, new SchemaShape(AnnotationUtils.GetTrainerOutputAnnotation(isNormalized: true)));
+        new(DefaultColumnNames.Probability, SchemaShape.Column.VectorKind.Scalar, NumberDataViewType.Single, false,
+            new SchemaShape(AnnotationUtils.GetTrainerOutputAnnotation(isNormalized: true)));
 
     public static SchemaShape.Column PredictedBoolean { get; } =
         new(DefaultColumnNames.PredictedLabel, SchemaShape.Column.VectorKind.Scalar, BooleanDataViewType.Instance, false, ScoreAnnotations);
@@ -32,9 +38,11 @@ internal static class ColumnShapes
     public static SchemaShape.Column PredictedKey(SchemaShape.Column label)
     {
         IEnumerable<SchemaShape.Column> values = label.Annotations.TryFindColumn(AnnotationUtils.Kinds.KeyValues, out var found) ? [found] : [];
-        return new(DefaultColumnNames.PredictedLabel, SchemaShape.Column.VectorKind.Scalar, NumberDataViewType.UInt32, true, new SchemaShape([.. ScoreAnnotations, .. values]));
+        return new(DefaultColumnNames.PredictedLabel, SchemaShape.Column.VectorKind.Scalar, NumberDataViewType.UInt32, true,
+            new SchemaShape([.. ScoreAnnotations, .. values]));
     }
 
     public static SchemaShape.Column ClassScores(SchemaShape.Column label) =>
-        new(DefaultColumnNames.Score, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Single, false, new SchemaShape(AnnotationUtils.AnnotationsForMulticlassScoreColumn(label)));
+        new(DefaultColumnNames.Score, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Single, false,
+            new SchemaShape(AnnotationUtils.AnnotationsForMulticlassScoreColumn(label)));
 }

@@ -9,7 +9,7 @@ namespace Microsoft.ML.Recurrent.Hosting;
 internal readonly record struct EnvironmentSettings(int? Seed, int? GpuDeviceId, bool FallbackToCpu)
 {
     /// <summary>Reads the settings of an environment. One that is not ML.NET's own has none.</summary>
-    public static EnvironmentSettings Of(IHostEnvironment environment)
+    public static EnvironmentSettings Create(IHostEnvironment environment)
     {
         ArgumentNullException.ThrowIfNull(environment);
         return environment is IHostEnvironmentInternal settings ? new(settings.Seed, settings.GpuDeviceId, settings.FallbackToCpu) : default;
@@ -17,5 +17,5 @@ internal readonly record struct EnvironmentSettings(int? Seed, int? GpuDeviceId,
 
     /// <summary>The seed to use: the component's own option, else the environment's, else one drawn from the host's generator.</summary>
     public static ulong ChooseSeed(IHost host, int? option) =>
-        unchecked((ulong)(option ?? Of(host).Seed ?? host.Rand.Next()));
+        unchecked((ulong)(option ?? Create(host).Seed ?? host.Rand.Next()));
 }

@@ -2,7 +2,9 @@ using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Recurrent.Hosting;
 
-/// <summary>A <see cref="RecurrentModel"/> inside ML.NET's model file: the ONNX bytes, checksum included, in an entry of their own, so that any zip tool takes them out.</summary>
+/// <summary>
+/// A <see cref="RecurrentModel"/> inside ML.NET's model file: the ONNX bytes, checksum included, in an entry of their own, so that any zip tool takes them out.
+/// </summary>
 internal static class ModelStorage
 {
     /// <summary>The entry of the ONNX bytes.</summary>
@@ -30,7 +32,10 @@ internal static class ModelStorage
         }
         catch (Exception error) when (error is InvalidDataException or IOException or FormatException)
         {
-            throw environment.Process(new FormatException($"The recurrent model in this file cannot be read: {error.Message} Load an intact copy of the file, or train and save the model again.", error));
+            throw environment.Process(
+                new FormatException(
+                    $"The recurrent model in this file cannot be read: {error.Message} Load an intact copy of the file, or train and save the model again.",
+                    error));
         }
     }
 

@@ -5,8 +5,8 @@ using Microsoft.ML.Data;
 namespace Microsoft.ML.Recurrent.Hosting;
 
 /// <summary>
-/// The columns that a model adds to a schema, with the annotations by which ML.NET's evaluators, metrics and key mappings know them: the same ones that ML.NET's own
-/// predictors of the task write.
+/// The columns that a model adds to a schema, with the annotations by which ML.NET's evaluators, metrics and key mappings know them: the same ones that
+/// ML.NET's own predictors of the task write.
 /// </summary>
 internal static class OutputColumns
 {
@@ -14,7 +14,9 @@ internal static class OutputColumns
     private const string Probability = AnnotationUtils.Const.ScoreValueKind.Probability;
     private const string PredictedLabel = AnnotationUtils.Const.ScoreValueKind.PredictedLabel;
 
-    /// <summary>The columns in the order of the manifest's outputs. Each set of scores in a schema has a number of its own, so the input's schema matters.</summary>
+    /// <summary>
+    /// The columns in the order of the manifest's outputs. Each set of scores in a schema has a number of its own, so the input's schema matters.
+    /// </summary>
     public static DataViewSchema.DetachedColumn[] Create(ModelManifest manifest, DataViewSchema input)
     {
         var set = NextScoreSet(input);
@@ -49,7 +51,8 @@ internal static class OutputColumns
         // One number at each step of a varying number of them is a plain vector.
         OutputKind.Single when output.Size == 1 && RecurrentTask.Find(manifest).SingleNumbersAreScalars =>
             output.PerStep ? new VectorDataViewType(NumberDataViewType.Single) : NumberDataViewType.Single,
-        OutputKind.Single or OutputKind.Int64 when output.PerStep || output.Steps > 0 => new VectorDataViewType(ItemType(output), output.Steps, output.Size / Math.Max(output.Steps, 1)),
+        OutputKind.Single or OutputKind.Int64 when output.PerStep || output.Steps > 0 =>
+            new VectorDataViewType(ItemType(output), output.Steps, output.Size / Math.Max(output.Steps, 1)),
         OutputKind.Int64 => new VectorDataViewType(NumberDataViewType.Int64, output.Size),
         OutputKind.Single => new VectorDataViewType(NumberDataViewType.Single, output.Size),
         _ => throw new InvalidOperationException($"No column type is known for an output of kind {output.Kind}."),
@@ -58,14 +61,17 @@ internal static class OutputColumns
     private static NumberDataViewType ItemType(OutputColumn output) => output.Kind is OutputKind.Int64 ? NumberDataViewType.Int64 : NumberDataViewType.Single;
 
     private static int Classes(ModelManifest manifest) =>
-        manifest.Label is { Values.Length: > 0 } label ? label.Values.Length : manifest.Outputs.Where(output => output.Kind is OutputKind.Single).Max(output => output.Size);
+        manifest.Label is { Values.Length: > 0 } label
+            ? label.Values.Length
+            : manifest.Outputs.Where(output => output.Kind is OutputKind.Single).Max(output => output.Size);
 
     private static uint NextScoreSet(DataViewSchema input)
     {
         uint greatest = 0;
         foreach (var column in input)
         {
-            if (column.Annotations.Schema.GetColumnOrNull(AnnotationUtils.Kinds.ScoreColumnSetId) is not { Type: KeyDataViewType type } || type.RawType != typeof(uint)) continue;
+            if (column.Annotations.Schema.GetColumnOrNull(AnnotationUtils.Kinds.ScoreColumnSetId) is not { Type: KeyDataViewType type }
+                || type.RawType != typeof(uint)) continue;
             uint value = 0;
             column.Annotations.GetValue(AnnotationUtils.Kinds.ScoreColumnSetId, ref value);
             greatest = Math.Max(greatest, value);

@@ -3,7 +3,10 @@ using Microsoft.ML.Recurrent.Data;
 
 namespace Microsoft.ML.Recurrent.Hosting;
 
-/// <summary>Getters of output columns: they copy the current row's answer out of a scored batch and allocate nothing. A row without an answer holds NaN, a missing key, or false.</summary>
+/// <summary>
+/// Getters of output columns: they copy the current row's answer out of a scored batch and allocate nothing. A row without an answer holds NaN, a missing key,
+/// or false.
+/// </summary>
 internal static class OutputGetters
 {
     public static Delegate Create(ScoringBatch batch, int output, DataViewType type, ICurrentExample current)
@@ -20,7 +23,8 @@ internal static class OutputGetters
     }
 
     // Answers at every step are as many as the row has steps; a row without an answer has none.
-    private static ValueGetter<VBuffer<T>> Vector<T>(AnswerOf<T> answerOf, OutputColumn column, T missing, ICurrentExample current) where T : unmanaged => (ref VBuffer<T> value) =>
+    private static ValueGetter<VBuffer<T>> Vector<T>(AnswerOf<T> answerOf, OutputColumn column, T missing, ICurrentExample current) where T : unmanaged =>
+        (ref VBuffer<T> value) =>
     {
         var row = current.Example;
         var answer = row >= 0 ? answerOf(row) : default;

@@ -19,7 +19,8 @@ internal sealed class PassingCursor(ScoringMapping mapping, DataViewRowCursor so
 
     public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
     {
-        if (!IsColumnActive(column)) throw new ArgumentOutOfRangeException(nameof(column), $"The column '{column.Name}' is not active in this cursor: name it when the cursor is made.");
+        if (!IsColumnActive(column))
+            throw new ArgumentOutOfRangeException(nameof(column), $"The column '{column.Name}' is not active in this cursor: name it when the cursor is made.");
         return source.GetGetter<TValue>(source.Schema[mapping.Locate(column.Index).Index]);
     }
 

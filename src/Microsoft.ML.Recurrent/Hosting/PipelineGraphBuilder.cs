@@ -10,7 +10,8 @@ namespace Microsoft.ML.Recurrent.Hosting;
 /// <summary>Writes a graph's nodes into the model that ML.NET makes of a whole pipeline. All names are made unique by ML.NET.</summary>
 internal sealed class PipelineGraphBuilder(OnnxContext context, int opset) : OnnxGraphBuilder(opset)
 {
-    public override string Parameter(string name, ReadOnlySpan<float> values, params ReadOnlySpan<long> shape) => AddConstant(name, values.ToArray(), shape.ToArray());
+    public override string Parameter(string name, ReadOnlySpan<float> values, params ReadOnlySpan<long> shape) =>
+        AddConstant(name, values.ToArray(), shape.ToArray());
 
     public override string NewName(string hint) => context.AddIntermediateVariable(null, context.GetNodeName(hint), true);
 
@@ -27,7 +28,8 @@ internal sealed class PipelineGraphBuilder(OnnxContext context, int opset) : Onn
         node.AddAttribute("default_int64", 0L);
         return name;
 
-        static long Number(string value) => value[0] is '-' ? long.Parse(value, CultureInfo.InvariantCulture) : unchecked((long)ulong.Parse(value, CultureInfo.InvariantCulture));
+        static long Number(string value) =>
+            value[0] is '-' ? long.Parse(value, CultureInfo.InvariantCulture) : unchecked((long)ulong.Parse(value, CultureInfo.InvariantCulture));
     }
 
     // A scalar has a method of its own: the general one does not take an empty shape.
@@ -60,8 +62,10 @@ internal sealed class PipelineGraphBuilder(OnnxContext context, int opset) : Onn
     // ML.NET's nodes have no method for a loop's body, but they keep the format's own record, which takes in further fields.
     private static void AddBody(OnnxNode node, OnnxAttribute attribute)
     {
-        var record = node.GetType().GetFields(BindingFlags.Instance | BindingFlags.NonPublic).Select(field => field.GetValue(node)).OfType<IMessage>().FirstOrDefault()
-            ?? throw new NotSupportedException("This version of ML.NET's ONNX exporter takes no loops, which zoneout and normalization inside a cell need. Write the network alone by ExportToOnnx of the transformer's Model.");
+        var record =
+            node.GetType().GetFields(BindingFlags.Instance | BindingFlags.NonPublic).Select(field => field.GetValue(node)).OfType<IMessage>().FirstOrDefault()
+            ?? throw new NotSupportedException("This version of ML.NET's ONNX exporter takes no loops, which zoneout and normalization inside a cell need. "
+                + "Write the network alone by ExportToOnnx of the transformer's Model.");
         record.MergeFrom(new NodeProto { Attribute = { OnnxModelBuilder.Attribute(attribute) } }.ToByteArray());
     }
 }

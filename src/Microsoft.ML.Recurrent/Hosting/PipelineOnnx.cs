@@ -4,7 +4,9 @@ using Microsoft.ML.Recurrent.Onnx;
 
 namespace Microsoft.ML.Recurrent.Hosting;
 
-/// <summary>A model as one step of a pipeline that ML.NET's <c>ConvertToOnnx</c> writes: its graph is written again among the nodes of the other steps.</summary>
+/// <summary>
+/// A model as one step of a pipeline that ML.NET's <c>ConvertToOnnx</c> writes: its graph is written again among the nodes of the other steps.
+/// </summary>
 internal static class PipelineOnnx
 {
     // ML.NET writes opset 12 unless the caller asks for another; the forms of 11 are valid from there on.
@@ -22,7 +24,8 @@ internal static class PipelineOnnx
         context.CheckOpSetVersion(Opset, transformer.GetType().Name);
         var graph = new PipelineGraphBuilder(context, Opset);
         var manifest = transformer.Model.Manifest;
-        var answers = OnnxTranscriber.Write(transformer.Model.Proto(), graph, manifest.Inputs.ToDictionary(input => input.Name, input => Input(context, graph, manifest, input, mapping.InputSchema)));
+        var answers = OnnxTranscriber.Write(transformer.Model.Proto(), graph,
+            manifest.Inputs.ToDictionary(input => input.Name, input => Input(context, graph, manifest, input, mapping.InputSchema)));
         for (var i = 0; i < manifest.Outputs.Length; i++)
         {
             var output = manifest.Outputs[i];
@@ -37,12 +40,15 @@ internal static class PipelineOnnx
     {
         // ML.NET drops the columns of steps that it cannot write, and goes on.
         if (!context.ContainsColumn(input.Column))
-            throw new NotSupportedException($"The column '{input.Column}' comes from a step of the pipeline that ML.NET's ONNX export cannot write. Use another step in its place, or write the network alone by ExportToOnnx of the transformer's Model.");
+            throw new NotSupportedException(
+                $"The column '{input.Column}' comes from a step of the pipeline that ML.NET's ONNX export cannot write. Use another step in its place, or "
+                    + $"write the network alone by ExportToOnnx of the transformer's Model.");
         var variable = context.GetVariableName(input.Column);
         // One column may hold a window and what is known ahead of the steps after it.
         var parts = manifest.Inputs.Where(part => part.Column == input.Column).ToArray();
         int steps = parts.Sum(part => part.Time ?? 1), first = parts.TakeWhile(part => part != input).Sum(part => part.Time ?? 1);
-        if (input.IsCategory) return Steps(graph.Encode(graph.Reshape(variable, -1, steps), manifest.Forecast!.Categories.First(category => category.Column == input.Column)));
+        if (input.IsCategory)
+            return Steps(graph.Encode(graph.Reshape(variable, -1, steps), manifest.Forecast!.Categories.First(category => category.Column == input.Column)));
         return input.Kind switch
         {
             InputKind.Sequence or InputKind.Future => Steps(graph.Reshape(Number(variable), -1, steps, input.Features)),
@@ -61,18 +67,27 @@ internal static class PipelineOnnx
         const string remedy = "Write the network alone by ExportToOnnx of the transformer's Model";
         var manifest = mapping.Transformer.Model.Manifest;
         if (mapping.Transformer.Model.File().HasWeightsApart)
-            throw new NotSupportedException($"The model takes more than the 2 GiB that one ONNX file holds, and ML.NET's ONNX export knows no second file. {remedy}.");
+            throw new NotSupportedException(
+                $"The model takes more than the 2 GiB that one ONNX file holds, and ML.NET's ONNX export knows no second file. {remedy}.");
         if (!mapping.Transformer.IsRowWise)
-            throw new NotSupportedException($"The column '{manifest.Outputs[0].Name}' depends on rows before its own, which a pipeline in ONNX cannot look at. {remedy}; it takes whole windows of '{manifest.Inputs[0].Name}'.");
+            throw new NotSupportedException(
+                $"The column '{manifest.Outputs[0].Name}' depends on rows before its own, which a pipeline in ONNX cannot look at. {remedy}; it takes whole "
+                    + $"windows of '{manifest.Inputs[0].Name}'.");
         if (manifest.NoiseSize > 0)
-            throw new NotSupportedException($"The samples in '{manifest.Outputs[^1].Name}' are drawn from noise, which is an input of the graph ({ModelManifest.NoiseInput}) that no column of a pipeline holds. {remedy}, or train without SamplesColumnName.");
+            throw new NotSupportedException(
+                $"The samples in '{manifest.Outputs[^1].Name}' are drawn from noise, which is an input of the graph ({ModelManifest.NoiseInput}) that no "
+                    + $"column of a pipeline holds. {remedy}, or train without SamplesColumnName.");
         if (manifest.Language is not null)
-            throw new NotSupportedException($"The column '{manifest.Inputs[0].Name}' of a language model holds rows of any length, which ML.NET's ONNX export does not know. {remedy}; it takes the numbers of the keys.");
+            throw new NotSupportedException(
+                $"The column '{manifest.Inputs[0].Name}' of a language model holds rows of any length, which ML.NET's ONNX export does not know. {remedy}; "
+                    + $"it takes the numbers of the keys.");
         foreach (var input in manifest.Inputs)
         {
             var varies = input.Kind is not InputKind.Static && input.Time is null;
             if (varies || mapping.InputSchema[input.Column].Type is VectorDataViewType { IsKnownSize: false })
-                throw new NotSupportedException($"The column '{input.Column}' holds sequences of varying length, which ML.NET's ONNX export does not know. {remedy}, or train on a column of fixed size.");
+                throw new NotSupportedException(
+                    $"The column '{input.Column}' holds sequences of varying length, which ML.NET's ONNX export does not know. {remedy}, or train on a "
+                        + $"column of fixed size.");
         }
     }
 }

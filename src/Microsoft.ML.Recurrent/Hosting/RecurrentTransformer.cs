@@ -12,8 +12,8 @@ namespace Microsoft.ML.Recurrent;
 /// <c>mlContext.Model.Save</c> and restored by <c>mlContext.Model.Load</c>. Thread-safe.
 /// </summary>
 /// <remarks>
-/// The session of ONNX Runtime is opened when the first row is scored and shared by all that score the same model. <see cref="Dispose"/> returns this transformer's share; a
-/// transformer that something still uses afterwards goes on working.
+/// The session of ONNX Runtime is opened when the first row is scored and shared by all that score the same model. <see cref="Dispose"/> returns this
+/// transformer's share; a transformer that something still uses afterwards goes on working.
 /// </remarks>
 public abstract class RecurrentTransformer : ISingleFeaturePredictionTransformer<RecurrentModel>, IDisposable
 {
@@ -28,7 +28,7 @@ public abstract class RecurrentTransformer : ISingleFeaturePredictionTransformer
     private protected RecurrentTransformer(IHostEnvironment environment, RecurrentModel model, ScoringOptions? scoring = null)
     {
         Host = environment.Register(GetType().Name);
-        _environment = EnvironmentSettings.Of(environment);
+        _environment = EnvironmentSettings.Create(environment);
         Model = model;
         _scoring = (scoring ?? ScoringOptions.Default).Checked();
     }
@@ -37,7 +37,7 @@ public abstract class RecurrentTransformer : ISingleFeaturePredictionTransformer
     private protected RecurrentTransformer(IHostEnvironment environment, ModelLoadContext context)
     {
         Host = environment.Register(GetType().Name);
-        _environment = EnvironmentSettings.Of(environment);
+        _environment = EnvironmentSettings.Create(environment);
         context.CheckAtModel(Version);
         Model = ModelStorage.Load(Host, context);
     }
@@ -51,13 +51,17 @@ public abstract class RecurrentTransformer : ISingleFeaturePredictionTransformer
     /// <summary>The type of <see cref="FeatureColumnName"/>.</summary>
     public DataViewType FeatureColumnType => Model.Manifest.Inputs[0] switch
     {
-        { Kind: InputKind.Tokens } tokens => new VectorDataViewType(new KeyDataViewType(typeof(uint), tokens.Vocabulary - tokens.ExtraTokens - 1), tokens.Time ?? 0),
+        { Kind: InputKind.Tokens } tokens =>
+            new VectorDataViewType(new KeyDataViewType(typeof(uint), tokens.Vocabulary - tokens.ExtraTokens - 1), tokens.Time ?? 0),
         // Rows that are series hold one step each.
         var step when !IsRowWise => step.Features == 1 ? NumberDataViewType.Single : new VectorDataViewType(NumberDataViewType.Single, step.Features),
         var sequence => new VectorDataViewType(NumberDataViewType.Single, sequence.Time ?? 0, sequence.Features),
     };
 
-    /// <summary>How ONNX Runtime scores: batch size, threads, device (where none is given here, <c>MLContext.GpuDeviceId</c>). Not part of a saved model: a loaded transformer has the defaults. Holds for cursors and engines that score from now on.</summary>
+    /// <summary>
+    /// How ONNX Runtime scores: batch size, threads, device (where none is given here, <c>MLContext.GpuDeviceId</c>). Not part of a saved model: a loaded
+    /// transformer has the defaults. Holds for cursors and engines that score from now on.
+    /// </summary>
     public ScoringOptions Scoring
     {
         get => _scoring;
@@ -84,7 +88,9 @@ public abstract class RecurrentTransformer : ISingleFeaturePredictionTransformer
     /// <summary>How the model file names this component: its signature, version and assembly.</summary>
     private protected abstract VersionInfo Version { get; }
 
-    /// <summary>The schema of what <see cref="Transform"/> returns: the input's columns and the model's answers, annotated as ML.NET's own predictors annotate theirs.</summary>
+    /// <summary>
+    /// The schema of what <see cref="Transform"/> returns: the input's columns and the model's answers, annotated as ML.NET's own predictors annotate theirs.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">A column that the model reads is missing or of another type.</exception>
     public DataViewSchema GetOutputSchema(DataViewSchema inputSchema)
     {
@@ -92,7 +98,9 @@ public abstract class RecurrentTransformer : ISingleFeaturePredictionTransformer
         return new ScoringMapping(this, inputSchema).OutputSchema;
     }
 
-    /// <summary>The same rows in the same order with the model's answers as further columns, scored in batches when they are read. A row without an answer holds NaN.</summary>
+    /// <summary>
+    /// The same rows in the same order with the model's answers as further columns, scored in batches when they are read. A row without an answer holds NaN.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">A column that the model reads is missing or of another type.</exception>
     public IDataView Transform(IDataView input)
     {
@@ -103,8 +111,11 @@ public abstract class RecurrentTransformer : ISingleFeaturePredictionTransformer
     IRowToRowMapper ITransformer.GetRowToRowMapper(DataViewSchema inputSchema)
     {
         if (!IsRowWise)
-            throw new InvalidOperationException($"The answers of {GetType().Name} depend on the rows before, so rows cannot be scored one by one: use Transform, or mlContext.Forecasting's forecast engine.");
-        return new RowToRowMapperTransform(Host, new EmptyDataView(Host, inputSchema), new ScoringRowMapper(this, inputSchema), schema => new ScoringRowMapper(this, schema));
+            throw new InvalidOperationException(
+                $"The answers of {GetType().Name} depend on the rows before, so rows cannot be scored one by one: use Transform, or mlContext.Forecasting's "
+                    + $"forecast engine.");
+        return new RowToRowMapperTransform(Host, new EmptyDataView(Host, inputSchema), new ScoringRowMapper(this, inputSchema),
+            schema => new ScoringRowMapper(this, schema));
     }
 
     void ICanSaveModel.Save(ModelSaveContext context)

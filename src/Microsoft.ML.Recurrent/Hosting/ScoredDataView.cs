@@ -9,7 +9,8 @@ using Microsoft.ML.Runtime;
 namespace Microsoft.ML.Recurrent.Hosting;
 
 /// <summary>
-/// Data with a model's answers as further columns. Nothing is scored before a cursor asks for an answer; cursors score in batches. The rows, their order and all other columns are the source's.
+/// Data with a model's answers as further columns. Nothing is scored before a cursor asks for an answer; cursors score in batches. The rows, their order and
+/// all other columns are the source's.
 /// </summary>
 internal sealed class ScoredDataView : ITransformCanSaveOnnx, ITransformTemplate
 {
@@ -52,7 +53,8 @@ internal sealed class ScoredDataView : ITransformCanSaveOnnx, ITransformTemplate
 
     void ISaveAsOnnx.SaveAsOnnx(OnnxContext context) => Transformer.SaveAsOnnx(context, Mapping);
 
-    IDataTransform ITransformTemplate.ApplyToData(IHostEnvironment environment, IDataView source) => new ScoredDataView(source, new(Transformer, source.Schema));
+    IDataTransform ITransformTemplate.ApplyToData(IHostEnvironment environment, IDataView source) =>
+        new ScoredDataView(source, new(Transformer, source.Schema));
 
     void ICanSaveModel.Save(ModelSaveContext context)
     {

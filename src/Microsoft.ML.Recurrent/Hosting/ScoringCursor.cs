@@ -6,8 +6,8 @@ using Microsoft.ML.Runtime;
 namespace Microsoft.ML.Recurrent.Hosting;
 
 /// <summary>
-/// Reads rows ahead until a batch is full, scores them in one run, and serves them one by one: the answers from the batch, the source's active columns from buffers.
-/// Each row of the source is read once, in the source's order.
+/// Reads rows ahead until a batch is full, scores them in one run, and serves them one by one: the answers from the batch, the source's active columns from
+/// buffers. Each row of the source is read once, in the source's order.
 /// </summary>
 internal sealed class ScoringCursor : DataViewRowCursor, ICurrentExample
 {
@@ -37,7 +37,7 @@ internal sealed class ScoringCursor : DataViewRowCursor, ICurrentExample
         _served.Slot = -1;
         // A context that was cancelled once stays so: what is scored afterwards is scored on purpose.
         _stoppable = mapping.Transformer.Host is not ICancelable { IsCanceled: true };
-        _collector = mapping.Transformer.Task.CreateCollector(batch.Manifest, new AheadRow(source, _columns, _filling), data);
+        _collector = mapping.Transformer.Task.CreateCollector(batch.Manifest, new BufferedRow(source, _columns, _filling), data);
     }
 
     /// <summary>Opens a cursor upon the source's, which it owns from then on.</summary>
@@ -85,11 +85,13 @@ internal sealed class ScoringCursor : DataViewRowCursor, ICurrentExample
 
     public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
     {
-        if (!IsColumnActive(column)) throw new ArgumentOutOfRangeException(nameof(column), $"The column '{column.Name}' is not active in this cursor: name it when the cursor is made.");
+        if (!IsColumnActive(column))
+            throw new ArgumentOutOfRangeException(nameof(column), $"The column '{column.Name}' is not active in this cursor: name it when the cursor is made.");
         var (isSource, index) = _mapping.Locate(column.Index);
         var getter = isSource ? _columns[index]!.Getter(_served) : OutputGetters.Create(_batch, index, _mapping.Added[index].Type, this);
         return getter as ValueGetter<TValue>
-            ?? throw new InvalidOperationException($"The column '{column.Name}' holds {column.Type.RawType.Name}; a getter of {typeof(TValue).Name} was asked for.");
+            ?? throw new InvalidOperationException(
+                $"The column '{column.Name}' holds {column.Type.RawType.Name}; a getter of {typeof(TValue).Name} was asked for.");
     }
 
     protected override void Dispose(bool disposing)
@@ -142,8 +144,10 @@ internal sealed class ScoringCursor : DataViewRowCursor, ICurrentExample
         }
     }
 
-    /// <summary>The source's current row as the collector sees it: a column that is buffered anyway is read from its slot, so that the pipeline before computes it once.</summary>
-    private sealed class AheadRow(DataViewRowCursor source, ColumnBuffer?[] columns, SlotPosition filling) : DataViewRow
+    /// <summary>
+    /// The source's current row as the collector sees it: a column that is buffered anyway is read from its slot, so that the pipeline before computes it once.
+    /// </summary>
+    private sealed class BufferedRow(DataViewRowCursor source, ColumnBuffer?[] columns, SlotPosition filling) : DataViewRow
     {
         public override DataViewSchema Schema => source.Schema;
 

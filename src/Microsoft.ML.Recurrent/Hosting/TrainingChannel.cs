@@ -4,8 +4,8 @@ using Microsoft.ML.Runtime;
 namespace Microsoft.ML.Recurrent.Hosting;
 
 /// <summary>
-/// A training run as ML.NET sees it: messages and progress go out through a channel (MLContext.Log shows them) and to the caller's own <see cref="IProgress{T}"/>;
-/// <see cref="Token"/> is cancelled by the caller's token or by the environment.
+/// A training run as ML.NET sees it: messages and progress go out through a channel (MLContext.Log shows them) and to the caller's own
+/// <see cref="IProgress{T}"/>; <see cref="Token"/> is cancelled by the caller's token or by the environment.
 /// <code>
 /// using var channel = new TrainingChannel(host, "Training", options.Progress, options.CancellationToken);
 /// var history = loop.Run(train, validation, channel, channel.Token);
@@ -37,7 +37,9 @@ internal sealed class TrainingChannel : IProgress<TrainingProgress>, IDisposable
         _poll = new Timer(static state => ((TrainingChannel)state!).Poll(), this, TimeSpan.Zero, PollInterval);
     }
 
-    /// <summary>Cancelled when the caller cancels (training then ends with the best model so far) or the environment does (see <see cref="Complete"/>).</summary>
+    /// <summary>
+    /// Cancelled when the caller cancels (training then ends with the best model so far) or the environment does (see <see cref="Complete"/>).
+    /// </summary>
     public CancellationToken Token { get; }
 
     public void Info(string message) => _channel.Info(MessageSensitivity.Schema, message);
@@ -70,9 +72,13 @@ internal sealed class TrainingChannel : IProgress<TrainingProgress>, IDisposable
 
     internal static string Describe(TrainingProgress value)
     {
-        var validation = value.ValidationLoss is { } loss ? string.Create(CultureInfo.InvariantCulture, $", validation loss {loss:G4} (best {value.BestValidationLoss ?? loss:G4})") : "";
+        var validation = value.ValidationLoss is { } loss
+            ? string.Create(CultureInfo.InvariantCulture, $", validation loss {loss:G4} (best {value.BestValidationLoss ?? loss:G4})")
+            : "";
         return string.Create(CultureInfo.InvariantCulture,
-            $"Epoch {value.Epoch}/{value.MaximumNumberOfEpochs}, batch {value.Batch}/{value.BatchesPerEpoch}: loss {value.Loss:G4}{validation}, {value.SequencesPerSecond:N0} sequences/s, {(long)value.Remaining.TotalHours:00}:{value.Remaining:mm\\:ss} left.");
+            $"Epoch {value.Epoch}/{value.MaximumNumberOfEpochs}, batch {value.Batch}/{value.BatchesPerEpoch}: "
+                + $"loss {value.Loss:G4}{validation}, {value.SequencesPerSecond:N0} sequences/s, "
+                + $"{(long)value.Remaining.TotalHours:00}:{value.Remaining:mm\\:ss} left.");
     }
 
     private void Poll()

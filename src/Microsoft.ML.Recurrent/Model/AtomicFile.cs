@@ -3,7 +3,9 @@ namespace Microsoft.ML.Recurrent.Model;
 /// <summary>Writes files whole or not at all.</summary>
 internal static class AtomicFile
 {
-    /// <summary>Writes a new file beside <paramref name="path"/>, brings it to the disk and renames it. When anything fails, what was at the path stays as it was.</summary>
+    /// <summary>
+    /// Writes a new file beside <paramref name="path"/>, brings it to the disk and renames it. When anything fails, what was at the path stays as it was.
+    /// </summary>
     public static void Write(string path, Action<Stream> write) => Write((path, write));
 
     /// <summary>The same for several files that belong together: all of them, or none. The last is the one that readers begin with.</summary>

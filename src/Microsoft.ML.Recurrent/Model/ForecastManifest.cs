@@ -4,7 +4,8 @@ using System.Text.Json.Serialization;
 namespace Microsoft.ML.Recurrent.Model;
 
 /// <summary>What a forecaster has to know again: how rows become windows, and which columns it writes.</summary>
-internal sealed record ForecastManifest(int WindowSize, int Horizon, ImmutableArray<string> Targets, bool RowsHoldWindows, string? TimeColumn, string? SeriesColumn,
+internal sealed record ForecastManifest(int WindowSize, int Horizon, ImmutableArray<string> Targets, bool RowsHoldWindows, string? TimeColumn,
+    string? SeriesColumn,
     string? LowerBoundColumn, string? UpperBoundColumn, float ConfidenceLevel)
 {
     /// <summary>How often the series have values; null where that was not needed, or not found.</summary>
@@ -29,7 +30,10 @@ internal sealed record ForecastManifest(int WindowSize, int Horizon, ImmutableAr
     /// <summary>The values of the columns that are categories.</summary>
     public ImmutableArray<CategoryManifest> Categories { get; init; } = [];
 
-    /// <summary>The names of the series whose figures scale them: ids from 1 in this order, 0 for any other. Empty where windows are scaled by their own, or where there is one series.</summary>
+    /// <summary>
+    /// The names of the series whose figures scale them: ids from 1 in this order, 0 for any other. Empty where windows are scaled by their own, or where there
+    /// is one series.
+    /// </summary>
     public ImmutableArray<string> KnownSeries { get; init; } = [];
 
     /// <summary>Quantiles of the absolute residuals at the levels that the forecaster knows, level by level; empty without bounds.</summary>
@@ -47,13 +51,18 @@ internal sealed record ForecastManifest(int WindowSize, int Horizon, ImmutableAr
     /// <summary>Where the noise of a row's samples begins.</summary>
     public ulong SampleSeed { get; init; }
 
-    /// <summary>Whether paths are drawn step by step, each step fed with what was drawn of the one before; else each step is drawn from its own distribution, tied to its neighbours.</summary>
+    /// <summary>
+    /// Whether paths are drawn step by step, each step fed with what was drawn of the one before; else each step is drawn from its own distribution, tied to
+    /// its neighbours.
+    /// </summary>
     public bool FeedsDraws { get; init; }
 
     /// <summary>What the network learned of each step.</summary>
     public ForecastLikelihood Likelihood { get; init; }
 
-    /// <summary>By output the correlation of its residuals' normal scores with those of the step before, of the same target; empty without a calibration.</summary>
+    /// <summary>
+    /// By output the correlation of its residuals' normal scores with those of the step before, of the same target; empty without a calibration.
+    /// </summary>
     public ImmutableArray<float> StepCorrelations { get; init; } = [];
 
     /// <summary>Steps of the season that forecasts are differences from; 0 for none.</summary>

@@ -6,12 +6,13 @@ namespace Microsoft.ML.Recurrent.Model;
 /// <summary>A foreign graph in words: what goes in, what it does, what comes out.</summary>
 internal static class ForeignSummary
 {
-    public static string Of(ModelProto model)
+    public static string Create(ModelProto model)
     {
         var text = new StringBuilder();
         text.Append("ONNX graph of ").Append(model.ProducerName.Length > 0 ? model.ProducerName : "another framework").Append('\n');
         foreach (var input in model.Graph.Input) text.Append("input   ").Append(Describe(input)).Append('\n');
-        foreach (var kind in model.Graph.Node.GroupBy(Operation).OrderByDescending(kind => kind.Count())) text.Append("node    ").Append(kind.Key).Append(" x ").Append(kind.Count()).Append('\n');
+        foreach (var kind in model.Graph.Node.GroupBy(Operation).OrderByDescending(kind => kind.Count()))
+            text.Append("node    ").Append(kind.Key).Append(" x ").Append(kind.Count()).Append('\n');
         foreach (var output in model.Graph.Output) text.Append("output  ").Append(Describe(output)).Append('\n');
         return text.ToString();
     }
@@ -20,5 +21,6 @@ internal static class ForeignSummary
     public static string Operation(NodeProto node) => node.Domain.Length is 0 ? node.OpType : node.Domain + "." + node.OpType;
 
     private static string Describe(ValueInfoProto value) =>
-        $"{value.Name} [{string.Join(", ", value.Type.TensorType.Shape.Dim.Select(dimension => dimension.DimParam is { Length: > 0 } symbol ? symbol : dimension.DimValue.ToString(System.Globalization.CultureInfo.InvariantCulture)))}]";
+        $"{value.Name} [{string.Join(", ", value.Type.TensorType.Shape.Dim.Select(dimension =>
+            dimension.DimParam is { Length: > 0 } symbol ? symbol : dimension.DimValue.ToString(System.Globalization.CultureInfo.InvariantCulture)))}]";
 }

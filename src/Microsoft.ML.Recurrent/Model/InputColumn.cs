@@ -29,7 +29,10 @@ internal sealed record InputColumn(string Name, InputKind Kind, int? Time, int F
     /// <summary>Of tokens: the id that the graph puts before each row; null for none.</summary>
     public int? StartToken { get; init; }
 
-    /// <summary>Whether it holds ids of series (<see cref="ForecastManifest.KnownSeries"/>), by which their figures are looked up; it has no column of its name: the series' columns tell.</summary>
+    /// <summary>
+    /// Whether it holds ids of series (<see cref="ForecastManifest.KnownSeries"/>), by which their figures are looked up; it has no column of its name: the
+    /// series' columns tell.
+    /// </summary>
     public bool IsSeries { get; init; }
 
     /// <summary>Whether it has steps.</summary>

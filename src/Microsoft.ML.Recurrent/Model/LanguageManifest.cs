@@ -7,4 +7,5 @@ namespace Microsoft.ML.Recurrent.Model;
 /// <param name="KnowsMissing">Whether missing keys came in training: then they are a word like others, else they are not foretold.</param>
 /// <param name="HasPerplexity">Whether it writes rows' perplexities.</param>
 /// <param name="HasNextToken">Whether it writes the probabilities of the token that follows a row.</param>
-internal sealed record LanguageManifest(int? EndOfSentence, string? EndOfSentenceText, bool CarriesState, bool KnowsMissing, bool HasPerplexity, bool HasNextToken);
+internal sealed record LanguageManifest(int? EndOfSentence, string? EndOfSentenceText, bool CarriesState, bool KnowsMissing, bool HasPerplexity,
+    bool HasNextToken);

@@ -7,8 +7,8 @@ using Microsoft.ML.Recurrent.Onnx.Format;
 namespace Microsoft.ML.Recurrent.Model;
 
 /// <summary>
-/// A model's file in memory: the graph's bytes, and, where all in one would pass a limit (the format's own is 2 GiB), the weights apart, as ONNX's external data: they follow each other in a second file, whose
-/// SHA-256 stands in the graph's metadata.
+/// A model's file in memory: the graph's bytes, and, where all in one would pass a limit (the format's own is 2 GiB), the weights apart, as ONNX's external
+/// data: they follow each other in a second file, whose SHA-256 stands in the graph's metadata.
 /// </summary>
 internal sealed class ModelBytes
 {
@@ -42,12 +42,15 @@ internal sealed class ModelBytes
 
     public static implicit operator ModelBytes(byte[] file) => new(file, []);
 
-    /// <summary>Writes a model, with our records in its metadata or without. Where it passes <paramref name="limit"/>, its weights are put apart, and taken out of <paramref name="model"/>.</summary>
+    /// <summary>
+    /// Writes a model, with our records in its metadata or without. Where it passes <paramref name="limit"/>, its weights are put apart, and taken out of
+    /// <paramref name="model"/>.
+    /// </summary>
     /// <param name="model">The model.</param>
     /// <param name="metadata">Our records; null for a graph that is scored alone.</param>
     /// <param name="limit">Bytes of one file at the most.</param>
     /// <param name="name">The name of the file that it will be; the weights' is named after it.</param>
-    public static ModelBytes Of(ModelProto model, ModelMetadata? metadata, long limit = Limit, string name = "model.onnx")
+    public static ModelBytes Create(ModelProto model, ModelMetadata? metadata, long limit = Limit, string name = "model.onnx")
     {
         ModelFile.RemoveWeightsChecksum(model);
         var large = model.Graph.Initializer.Where(tensor => tensor.RawData.Length >= LeastBytes).ToArray();
@@ -78,7 +81,8 @@ internal sealed class ModelBytes
     {
         var metadata = ModelFile.Read(graph);
         var model = ModelFile.Parse(graph);
-        var apart = model.Graph.Initializer.Where(tensor => tensor.DataLocation == TensorProto.Types.DataLocation.External).Select(tensor => (Tensor: tensor, Offset: Entry(tensor, "offset"))).OrderBy(tensor => tensor.Offset).ToArray();
+        var apart = model.Graph.Initializer.Where(tensor => tensor.DataLocation == TensorProto.Types.DataLocation.External)
+            .Select(tensor => (Tensor: tensor, Offset: Entry(tensor, "offset"))).OrderBy(tensor => tensor.Offset).ToArray();
         if (apart.Length == 0) return (graph, metadata);
         if (weights is null) throw new InvalidDataException("The model's weights lie in a second file, which is missing.");
         var data = ImmutableArray.CreateBuilder<ByteString>(apart.Length);
@@ -101,7 +105,9 @@ internal sealed class ModelBytes
         }
         var file = new ModelBytes(graph, data.MoveToImmutable());
         return ModelFile.WeightsChecksum(model) == Checksum(file._weights) ? (file, metadata)
-            : throw new InvalidDataException("The file of the model's weights is corrupt, or belongs to another model: its checksum is wrong. Copy both files anew, or save the model again.");
+            : throw new InvalidDataException(
+                "The file of the model's weights is corrupt, or belongs to another model: its checksum is wrong. Copy both files anew, or save the model "
+                    + "again.");
     }
 
     /// <summary>The model with all its weights in it.</summary>

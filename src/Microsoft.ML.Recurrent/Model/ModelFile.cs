@@ -7,13 +7,14 @@ using Microsoft.ML.Recurrent.Onnx.Format;
 namespace Microsoft.ML.Recurrent.Model;
 
 /// <summary>
-/// Our model files: plain ONNX with our records in its metadata. The last metadata entry is the SHA-256 of all bytes before it (protobuf reads fields in any order), so that a
-/// file cut short or changed on its way is refused instead of scored.
+/// Our model files: plain ONNX with our records in its metadata. The last metadata entry is the SHA-256 of all bytes before it (protobuf reads fields in any
+/// order), so that a file cut short or changed on its way is refused instead of scored.
 /// </summary>
 internal static class ModelFile
 {
     private const string Prefix = "Microsoft.ML.Recurrent.";
-    private const string ManifestKey = Prefix + "Manifest", NetworkKey = Prefix + "Network", HistoryKey = Prefix + "History", ChecksumKey = Prefix + "SHA256", WeightsChecksumKey = Prefix + "WeightsSHA256";
+    private const string ManifestKey = Prefix + "Manifest", NetworkKey = Prefix + "Network", HistoryKey = Prefix + "History", ChecksumKey = Prefix + "SHA256",
+        WeightsChecksumKey = Prefix + "WeightsSHA256";
 
     private static readonly int ChecksumLength = Checksum([]).Length;
 
@@ -42,13 +43,16 @@ internal static class ModelFile
         if (bytes.Length == 0) throw new InvalidDataException("The model is empty: no byte was read.");
         int size = bytes.Length - ChecksumLength;
         if (size <= 0 || !Checksum(bytes.AsSpan(0, size)).AsSpan().SequenceEqual(bytes.AsSpan(size)))
-            throw new InvalidDataException($"The model is corrupt or truncated: the checksum at the end of its {bytes.Length} bytes is missing or wrong. Copy it anew, or save it again.");
+            throw new InvalidDataException(
+                $"The model is corrupt or truncated: the checksum at the end of its {bytes.Length} bytes is missing or wrong. Copy it anew, or save it again.");
         var model = Parse(bytes);
         bool hasNetwork = model.MetadataProps.Any(entry => entry.Key == NetworkKey);
         var metadata = new ModelMetadata(Get<ModelManifest>(model, ManifestKey), hasNetwork ? Get<NetworkDescription>(model, NetworkKey) : null,
             Get<TrainingHistory>(model, HistoryKey));
         if (metadata.Manifest.Version > ModelManifest.CurrentVersion)
-            throw new InvalidDataException($"The model was written by a later version of Microsoft.ML.Recurrent (format {metadata.Manifest.Version}; this one reads up to {ModelManifest.CurrentVersion}). " +
+            throw new InvalidDataException(
+                $"The model was written by a later version of Microsoft.ML.Recurrent (format {metadata.Manifest.Version}; this one reads up "
+                    + $"to {ModelManifest.CurrentVersion}). " +
                 "Update the package.");
         return metadata;
     }
@@ -71,7 +75,8 @@ internal static class ModelFile
     /// <summary>The SHA-256 of weights that lie in a second file; null where none do.</summary>
     public static string? WeightsChecksum(ModelProto model) => model.MetadataProps.FirstOrDefault(entry => entry.Key == WeightsChecksumKey)?.Value;
 
-    public static void SetWeightsChecksum(ModelProto model, string checksum) => model.MetadataProps.Add(new StringStringEntryProto { Key = WeightsChecksumKey, Value = checksum });
+    public static void SetWeightsChecksum(ModelProto model, string checksum) =>
+        model.MetadataProps.Add(new StringStringEntryProto { Key = WeightsChecksumKey, Value = checksum });
 
     public static void RemoveWeightsChecksum(ModelProto model) => Remove(model, WeightsChecksumKey);
 
@@ -89,7 +94,8 @@ internal static class ModelFile
     private static T Get<T>(ModelProto model, string key)
     {
         var entry = model.MetadataProps.FirstOrDefault(entry => entry.Key == key)
-            ?? throw new InvalidDataException($"The ONNX file has no metadata '{key}': it was not written by Microsoft.ML.Recurrent, or another tool has dropped its metadata.");
+            ?? throw new InvalidDataException(
+                $"The ONNX file has no metadata '{key}': it was not written by Microsoft.ML.Recurrent, or another tool has dropped its metadata.");
         try
         {
             return ModelJson.Read<T>(entry.Value) ?? throw new InvalidDataException($"The metadata '{key}' of the model is empty.");

@@ -5,8 +5,8 @@ using System.Text.Json.Serialization.Metadata;
 namespace Microsoft.ML.Recurrent.Model;
 
 /// <summary>
-/// How <see cref="ModelMetadata"/> is written as JSON. By reflection: what is generated at build time gives properties that a file does not name their type's default instead of their own, and older files
-/// would change their meaning with every property that is added.
+/// How <see cref="ModelMetadata"/> is written as JSON. By reflection: what is generated at build time gives properties that a file does not name their type's
+/// default instead of their own, and older files would change their meaning with every property that is added.
 /// </summary>
 internal static class ModelJson
 {

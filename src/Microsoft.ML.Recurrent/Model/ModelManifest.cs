@@ -4,8 +4,8 @@ using System.Text.Json.Serialization;
 namespace Microsoft.ML.Recurrent.Model;
 
 /// <summary>
-/// What a model is beside its graph: the task, the columns that go in and come out, and what the task needs to know again when the model is loaded. Kept as JSON in the
-/// metadata of the ONNX file.
+/// What a model is beside its graph: the task, the columns that go in and come out, and what the task needs to know again when the model is loaded. Kept as
+/// JSON in the metadata of the ONNX file.
 /// </summary>
 internal sealed record ModelManifest
 {
@@ -15,7 +15,9 @@ internal sealed record ModelManifest
     /// <summary>The input with each row's number of steps, int64 [batch]; there where <see cref="HasLengths"/>.</summary>
     public const string LengthInput = "sequence_length";
 
-    /// <summary>The input with the normal scores from which a forecaster's paths are drawn, float [batch, <see cref="NoiseSize"/>]; there where it draws some.</summary>
+    /// <summary>
+    /// The input with the normal scores from which a forecaster's paths are drawn, float [batch, <see cref="NoiseSize"/>]; there where it draws some.
+    /// </summary>
     public const string NoiseInput = "sample_noise";
 
     /// <summary>Version of the manifest's format.</summary>
@@ -23,7 +25,10 @@ internal sealed record ModelManifest
 
     public required ModelTask Task { get; init; }
 
-    /// <summary>The graph's inputs, one a source column and named like it: sequences first (joined along features in this order), then statics (joined as well), then what is known ahead (joined step by step).</summary>
+    /// <summary>
+    /// The graph's inputs, one a source column and named like it: sequences first (joined along features in this order), then statics (joined as well), then
+    /// what is known ahead (joined step by step).
+    /// </summary>
     public required ImmutableArray<InputColumn> Inputs { get; init; }
 
     /// <summary>The graph's outputs, in order.</summary>
@@ -74,12 +79,17 @@ internal sealed record ModelManifest
         if (NoiseSize > 0) names.Add(NoiseInput);
         foreach (var name in Inputs.Select(input => input.Name).Concat(Outputs.Select(output => output.Name)))
             if (!names.Add(name))
-                throw new ArgumentException(name == NoiseInput ? $"No column of a model that draws samples may be called '{NoiseInput}': its graph has an input of that name. Rename the column." : name == LengthInput
-                    ? $"No column of a model for sequences of varying length may be called '{LengthInput}': its graph has an input of that name. Rename the column."
+                throw new ArgumentException(name == NoiseInput
+                    ? $"No column of a model that draws samples may be called '{NoiseInput}': its graph has an input of that name. Rename the column."
+                    : name == LengthInput
+                    ? $"No column of a model for sequences of varying length may be called '{LengthInput}': its graph has an input of that name. Rename the "
+                        + $"column."
                     : $"The column '{name}' is used twice: a model's inputs and outputs must have different names. Rename one of them.");
         if (IsForeignGraph) return;
         var times = Inputs.Where(input => input.IsSequence).Select(input => input.Time).Distinct().ToArray();
         if (times.Length != 1)
-            throw new ArgumentException(times.Length == 0 ? "A model needs at least one sequence column." : "All sequence columns of a model must have the same number of steps.");
+            throw new ArgumentException(times.Length == 0
+                ? "A model needs at least one sequence column."
+                : "All sequence columns of a model must have the same number of steps.");
     }
 }

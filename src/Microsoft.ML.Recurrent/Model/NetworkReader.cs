@@ -18,7 +18,8 @@ internal static class NetworkReader
             if (!initializers.TryGetValue(parameter.Name, out var tensor)) throw Missing(parameter.Name);
             float[] values = Values(tensor);
             if (values.Length != parameter.Value.Length)
-                throw new InvalidDataException($"The model's parameter '{parameter.Name}' holds {values.Length} numbers; the network's description asks for {parameter.Value.Shape}.");
+                throw new InvalidDataException(
+                    $"The model's parameter '{parameter.Name}' holds {values.Length} numbers; the network's description asks for {parameter.Value.Shape}.");
             int dot = parameter.Name.LastIndexOf('.');
             if (dot > 0 && recurrent.TryGetValue(parameter.Name[..dot], out var layer) && HasGates(parameter.Name[(dot + 1)..]))
                 GateOrder.ToNetwork(values, parameter.Value.Span, layer.Descriptor.FileOrder);
@@ -28,16 +29,20 @@ internal static class NetworkReader
     }
 
     // A projection, and the normalization of an LSTM's memory, have no blocks.
-    private static bool HasGates(string parameter) => !parameter.StartsWith("weight_hr", StringComparison.Ordinal) && !parameter.StartsWith("gain_c", StringComparison.Ordinal) &&
+    private static bool HasGates(string parameter) =>
+        !parameter.StartsWith("weight_hr", StringComparison.Ordinal) && !parameter.StartsWith("gain_c", StringComparison.Ordinal) &&
         !parameter.StartsWith("bias_c", StringComparison.Ordinal);
 
     /// <summary>The values of an initializer.</summary>
-    public static float[] Values(GraphProto graph, string name) => Values(graph.Initializer.FirstOrDefault(tensor => tensor.Name == name) ?? throw Missing(name));
+    public static float[] Values(GraphProto graph, string name) =>
+        Values(graph.Initializer.FirstOrDefault(tensor => tensor.Name == name) ?? throw Missing(name));
 
     private static float[] Values(TensorProto tensor)
     {
         if (tensor.DataType != (int)TensorProto.Types.DataType.Float)
-            throw new InvalidDataException($"The model's parameter '{tensor.Name}' is not kept as 32-bit floats: it was quantised. Such a file scores, but only the full model can be trained further.");
+            throw new InvalidDataException(
+                $"The model's parameter '{tensor.Name}' is not kept as 32-bit floats: it was quantised. Such a file scores, but only the full model can be "
+                    + $"trained further.");
         return tensor.RawData.Length > 0 ? MemoryMarshal.Cast<byte, float>(tensor.RawData.Span).ToArray() : [.. tensor.FloatData];
     }
 

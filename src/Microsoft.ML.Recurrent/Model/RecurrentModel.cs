@@ -4,8 +4,8 @@ using Microsoft.ML.Recurrent.Onnx.Format;
 namespace Microsoft.ML.Recurrent;
 
 /// <summary>
-/// A trained recurrent model: what every trainer's transformer holds, and what is saved, exported and scored. It is one ONNX graph, from raw columns to answers, with the
-/// network's description and the training run's history in the file's metadata.
+/// A trained recurrent model: what every trainer's transformer holds, and what is saved, exported and scored. It is one ONNX graph, from raw columns to
+/// answers, with the network's description and the training run's history in the file's metadata.
 /// </summary>
 public sealed class RecurrentModel
 {
@@ -31,7 +31,8 @@ public sealed class RecurrentModel
     /// <summary>The network, apart from its weights.</summary>
     /// <exception cref="InvalidOperationException">The model is a foreign graph, which is scored as it is.</exception>
     internal NetworkDescription Description => _metadata.Network
-        ?? throw new InvalidOperationException("This model is another framework's graph, which is scored as it is. To train it further, read its file by mlContext.Model.LoadRecurrentOnnx.");
+        ?? throw new InvalidOperationException(
+            "This model is another framework's graph, which is scored as it is. To train it further, read its file by mlContext.Model.LoadRecurrentOnnx.");
 
     /// <summary>Equal for equal models: the SHA-256 of the file's bytes.</summary>
     internal string Identity => _identity.Value;
@@ -40,7 +41,7 @@ public sealed class RecurrentModel
     /// <returns>The table as text, lines ended by '\n'.</returns>
     public string Summary()
     {
-        if (_metadata.Network is null) return ForeignSummary.Of(_file.Parse());
+        if (_metadata.Network is null) return ForeignSummary.Create(_file.Parse());
         using var network = ToNetwork();
         return network.Summary();
     }
@@ -49,11 +50,12 @@ public sealed class RecurrentModel
     internal static RecurrentModel Create(ModelProto graph, ModelManifest manifest)
     {
         manifest.Validate();
-        return Of(graph, new(manifest, null, new() { Epochs = [], BestEpoch = 0, End = TrainingEnd.Completed }));
+        return Create(graph, new ModelMetadata(manifest, null, new() { Epochs = [], BestEpoch = 0, End = TrainingEnd.Completed }));
     }
 
     /// <summary>Makes a model of a graph that was written with this metadata.</summary>
-    internal static RecurrentModel Of(ModelProto graph, ModelMetadata metadata, long limit = ModelBytes.Limit) => new(ModelBytes.Of(graph, metadata, limit), metadata);
+    internal static RecurrentModel Create(ModelProto graph, ModelMetadata metadata, long limit = ModelBytes.Limit) =>
+        new(ModelBytes.Create(graph, metadata, limit), metadata);
 
     /// <summary>Reads a model's file, and that of its weights where they lie apart.</summary>
     /// <exception cref="InvalidDataException">The bytes are no such model, or not whole; the message says what is wrong.</exception>

@@ -4,16 +4,18 @@ namespace Microsoft.ML.Recurrent.Onnx;
 internal interface IOnnxHead
 {
     /// <summary>
-    /// Writes the nodes from the network's output to the answers. Returns the answers' tensors in the order of the manifest's outputs, each of the type and shape that
-    /// <see cref="OutputColumn"/> names (float [batch, Size], bool [batch, 1], int64 [batch, 1]; [batch, time, Size] of answers at every step); the exporter gives them the columns' names.
-    /// They must equal what the head's <c>Predict</c> computes on the tape (where answers at every step are [time, batch, Size]).
+    /// Writes the nodes from the network's output to the answers. Returns the answers' tensors in the order of the manifest's outputs, each of the type and
+    /// shape that <see cref="OutputColumn"/> names (float [batch, Size], bool [batch, 1], int64 [batch, 1]; [batch, time, Size] of answers at every step); the
+    /// exporter gives them the columns' names. They must equal what the head's <c>Predict</c> computes on the tape (where answers at every step are [time,
+    /// batch, Size]).
     /// </summary>
     IReadOnlyList<string> Export(OnnxGraphBuilder graph, OnnxNetworkOutput output);
 }
 
 /// <summary>Names of the tensors that a head builds on.</summary>
 /// <param name="Values">The network's output, float [batch, outputs]; [batch, time, outputs] where it answers at every step.</param>
-/// <param name="WindowLevel">What was subtracted from each window's features, in standardised units, float [batch, features]; null without window normalisation.</param>
+/// <param name="WindowLevel">What was subtracted from each window's features, in standardised units, float [batch, features]; null without window
+/// normalisation.</param>
 /// <param name="WindowScale">By what each window's features were then divided, float [batch, features]; null where they were not.</param>
 /// <param name="InputMean">The features' mean, float [features] (the network's fixed parameter <c>input.mean</c>); null without standardisation.</param>
 /// <param name="InputScale">The features' standard deviation, float [features] (<c>input.scale</c>); null without standardisation.</param>
@@ -29,8 +31,8 @@ internal sealed record OnnxNetworkOutput(string Values, string? WindowLevel, str
     public string? Noise { get; init; }
 
     /// <summary>
-    /// Draws paths as <c>NetworkOutput.Draw</c> does: normal scores [batch x paths, steps] and the number of paths to values of that shape, in the window's space (counts in the data's own unit). Null where no decoder's
-    /// distribution is there.
+    /// Draws paths as <c>NetworkOutput.Draw</c> does: normal scores [batch x paths, steps] and the number of paths to values of that shape, in the window's
+    /// space (counts in the data's own unit). Null where no decoder's distribution is there.
     /// </summary>
     public Func<string, int, string>? Draw { get; init; }
 

@@ -39,22 +39,26 @@ internal sealed class InputsExporter(OnnxGraphBuilder graph, Network network, Mo
         var flow = new Flow(graph, x, _description.Features, lengths);
         var scaling = _description.SeriesScaling;
         (Level, Spread) = WindowExporter.Normalize(flow, _description.WindowNormalization, _description.UnscaledFeatures, _description.AllowsMissing,
-            scaling is not null && SeriesScaling.HasLevel(_description.WindowNormalization) ? OfSeries(SeriesScaling.LevelName) : null, scaling is null ? null : OfSeries(SeriesScaling.ScaleName));
+            scaling is not null && SeriesScaling.HasLevel(_description.WindowNormalization) ? OfSeries(SeriesScaling.LevelName) : null,
+            scaling is null ? null : OfSeries(SeriesScaling.ScaleName));
         string? missing = _description.AllowsMissing ? graph.Node("IsNaN", [flow.Tensor]) : null;
         string normalized = flow.Tensor;
         Window = Whole(normalized);
         flow.Sequence(_description.WindowNormalization is WindowNormalization.Difference ? Whole(Differences(normalized)) : Window, flow.Features);
-        var vectors = Vectors(InputKind.Sequence, place => place is not CategoryPlace.Static).Select(batchFirst => graph.Transpose(batchFirst, 1, 0, 2)).ToArray();
+        var vectors = Vectors(InputKind.Sequence, place => place is not CategoryPlace.Static).Select(batchFirst => graph.Transpose(batchFirst, 1, 0, 2))
+            .ToArray();
         string[] lagged = [.. _description.Lags.Select(Lagged)];
         string[] masks = _description.MasksMissing ? [graph.Cast(missing!, OnnxType.Single)] : [];
-        if (vectors.Length + lagged.Length + masks.Length > 0) flow.Sequence(graph.Concat(2, [flow.Tensor, .. vectors, .. lagged, .. masks]), _description.SequenceWidth);
+        if (vectors.Length + lagged.Length + masks.Length > 0)
+            flow.Sequence(graph.Concat(2, [flow.Tensor, .. vectors, .. lagged, .. masks]), _description.SequenceWidth);
         return flow;
 
         string Whole(string values) => missing is null ? values : graph.Where(graph.Node("IsNaN", [values]), graph.Scalar(0f), values);
     }
 
     // A row's series' figures: [batch, features], or those of the only series, [1, features].
-    private string OfSeries(string table) => manifest.SeriesInput is { } ids ? graph.Squeeze(graph.Gather(weights.Write(table), ids.Name, 0), 1) : weights.Write(table);
+    private string OfSeries(string table) =>
+        manifest.SeriesInput is { } ids ? graph.Squeeze(graph.Gather(weights.Write(table), ids.Name, 0), 1) : weights.Write(table);
 
     private Flow Words(InputColumn input)
     {
@@ -83,7 +87,7 @@ internal sealed class InputsExporter(OnnxGraphBuilder graph, Network network, Mo
         List<string> parts = [];
         string? values = _description.FutureFeatures > 0 ? graph.Concat(2, Names(InputKind.Future)) : null;
         if (values is not null) parts.Add(Standardized(values, "future"));
-        parts.AddRange(Vectors(InputKind.Future, place => place is CategoryPlace.Ahead));
+        parts.AddRange(Vectors(InputKind.Future, place => place is CategoryPlace.Future));
         parts.AddRange(_description.Lags.Select(LaggedAhead));
         if (_description.FutureMasks is > 0 and var masks)
             parts.Add(graph.Cast(graph.Node("IsNaN", [masks == _description.FutureFeatures ? values! : graph.Slice(values!, 0, masks, 2)]), OnnxType.Single));
@@ -134,7 +138,8 @@ internal sealed class InputsExporter(OnnxGraphBuilder graph, Network network, Mo
 
     // The manifest has the categories of a place in the network's order.
     private IEnumerable<string> Vectors(InputKind kind, Func<CategoryPlace, bool> isThere) =>
-        manifest.Inputs.Where(input => input.Kind == kind && input is { IsCategory: true, IsSeries: false }).Zip(_description.Categories.Where(category => isThere(category.Place)),
+        manifest.Inputs.Where(input => input.Kind == kind && input is { IsCategory: true, IsSeries: false })
+            .Zip(_description.Categories.Where(category => isThere(category.Place)),
             (input, category) => graph.Gather(weights.Write(category.Name + ".weight"), input.Name, 0));
 
     private string[] Names(InputKind kind) => [.. manifest.Inputs.Where(input => input.Kind == kind && !input.IsCategory).Select(input => input.Name)];

@@ -14,15 +14,17 @@ internal static class NetworkExporter
 
     /// <summary>Makes the model of a trained network. The head must be an <see cref="IOnnxHead"/>.</summary>
     public static RecurrentModel ToModel(Network network, Head head, ModelManifest manifest, TrainingHistory history, long limit = ModelBytes.Limit) =>
-        RecurrentModel.Of(Export(network, head, manifest), new(manifest, network.Description, history), limit);
+        RecurrentModel.Create(Export(network, head, manifest), new(manifest, network.Description, history), limit);
 
     public static ModelProto Export(Network network, Head head, ModelManifest manifest)
     {
         if (head is not IOnnxHead onnxHead) throw new ArgumentException($"The head {head.GetType().Name} cannot be written as ONNX nodes.", nameof(head));
         manifest.Validate();
         Check(network.Description, manifest);
-        var graph = new OnnxModelBuilder(OnnxExportOptions.DefaultOpset, OnnxExportOptions.DefaultGraphName, [ModelManifest.LengthInput, ModelManifest.NoiseInput, .. manifest.Inputs.Select(input => input.Name),
-            .. manifest.Outputs.Select(output => output.Name), .. network.Parameters.Select(parameter => parameter.Name), .. head.Parameters.Select(parameter => parameter.Name)]);
+        var graph = new OnnxModelBuilder(OnnxExportOptions.DefaultOpset, OnnxExportOptions.DefaultGraphName,
+            [ModelManifest.LengthInput, ModelManifest.NoiseInput, .. manifest.Inputs.Select(input => input.Name),
+            .. manifest.Outputs.Select(output => output.Name), .. network.Parameters.Select(parameter => parameter.Name),
+            .. head.Parameters.Select(parameter => parameter.Name)]);
         foreach (var input in manifest.Inputs) Declare(graph, input);
         if (manifest.HasLengths) graph.Input(ModelManifest.LengthInput, OnnxType.Int64, BatchAxis);
         if (manifest.NoiseSize > 0) graph.Input(ModelManifest.NoiseInput, OnnxType.Single, BatchAxis, manifest.NoiseSize);
@@ -34,7 +36,8 @@ internal static class NetworkExporter
         {
             var output = manifest.Outputs[i];
             object[] shape = output.PerStep ? [BatchAxis, manifest.Inputs[0].Time is int steps ? steps : TimeAxis, output.Size] : [BatchAxis, output.Size];
-            graph.Output(output.Name, answers[i], output.Kind switch { OutputKind.Single => OnnxType.Single, OutputKind.Boolean => OnnxType.Boolean, _ => OnnxType.Int64 }, shape);
+            graph.Output(output.Name, answers[i],
+                output.Kind switch { OutputKind.Single => OnnxType.Single, OutputKind.Boolean => OnnxType.Boolean, _ => OnnxType.Int64 }, shape);
         }
         return graph.Model;
     }
@@ -49,7 +52,8 @@ internal static class NetworkExporter
         if (description.Decoder is { } decoder)
         {
             flow.Ends = [];
-            if (decoder.IsRecursive && future is not null) flow.Sequence(DecoderExporter.MoveAhead(graph, description, flow.Tensor, future), description.SequenceWidth);
+            if (decoder.IsRecursive && future is not null)
+                flow.Sequence(DecoderExporter.ShiftFutureFeatures(graph, description, flow.Tensor, future), description.SequenceWidth);
         }
         foreach (var layer in description.Layers) LayerExporter.Export(flow, layer, weights);
         if (description.Decoder is not null)
@@ -62,15 +66,21 @@ internal static class NetworkExporter
         string values = flow.Tensor;
         if (inputs.Statics() is { } statics) values = graph.Concat(1, values, statics);
         if (future is not null) values = graph.Concat(1, values, graph.Reshape(future, -1, description.Horizon * description.FutureWidth));
-        string weight = description.TieHead ? weights.Write(description.Layers[0].Name + ".weight") : weights.Write("head.weight"), bias = weights.Write("head.bias");
+        string weight = description.TieHead ? weights.Write(description.Layers[0].Name + ".weight") : weights.Write("head.weight"),
+            bias = weights.Write("head.bias");
         // At every step: the states become batch first before the head makes many numbers of each.
-        string answers = description.PerStep ? graph.Add(graph.MatMul(graph.Transpose(values, 1, 0, 2), graph.Transpose(weight, 1, 0)), bias) : graph.Gemm(values, weight, bias);
-        if (description.LinearPath is { } path) answers = AddLinearPath(graph, answers, inputs.Window!, weights.Write(LinearPath.WeightName), description, path);
-        return new(answers, inputs.Level, inputs.Spread, inputs.Mean, inputs.Scale) { Window = inputs.Window, Lengths = flow.HasLengths ? flow.Lengths : null, Tokens = inputs.Tokens };
+        string answers = description.PerStep
+            ? graph.Add(graph.MatMul(graph.Transpose(values, 1, 0, 2), graph.Transpose(weight, 1, 0)), bias)
+            : graph.Gemm(values, weight, bias);
+        if (description.LinearSkip is { } path)
+            answers = AddLinearPath(graph, answers, inputs.Window!, weights.Write(LinearSkip.WeightName), description, path);
+        return new(answers, inputs.Level, inputs.Spread, inputs.Mean, inputs.Scale) { Window = inputs.Window, Lengths = flow.HasLengths ? flow.Lengths : null,
+            Tokens = inputs.Tokens };
     }
 
     // The targets' windows [time, batch, features] times the weight [horizon, time], added to the head's parameters that are meant.
-    private static string AddLinearPath(OnnxGraphBuilder graph, string values, string window, string weight, NetworkDescription description, LinearPathDescription path)
+    private static string AddLinearPath(OnnxGraphBuilder graph, string values, string window, string weight, NetworkDescription description,
+        LinearSkipDescription path)
     {
         int steps = description.Horizon * path.Targets, parameters = description.Outputs / steps;
         string series = graph.Transpose(graph.Slice(window, 0, path.Targets, 2), 1, 2, 0);
@@ -97,18 +107,27 @@ internal static class NetworkExporter
     {
         int Sum(InputKind kind) => manifest.Inputs.Where(input => input.Kind == kind && !input.IsCategory).Sum(input => input.Features);
         ImmutableArray<InputColumn> tokens = [.. manifest.Inputs.Where(input => input.Kind is InputKind.Tokens)];
-        if (network.Vocabulary > 0 ? tokens.Length != 1 || tokens[0].Vocabulary != network.Vocabulary || Sum(InputKind.Sequence) > 0 : tokens.Length > 0 || Sum(InputKind.Sequence) != network.Features)
+        if (network.Vocabulary > 0
+            ? tokens.Length != 1 || tokens[0].Vocabulary != network.Vocabulary || Sum(InputKind.Sequence) > 0
+            : tokens.Length > 0 || Sum(InputKind.Sequence) != network.Features)
             throw new ArgumentException("The manifest's sequence columns do not have the features (or the vocabulary) of the network.", nameof(manifest));
-        if (Sum(InputKind.Static) != network.Statics) throw new ArgumentException("The manifest's static columns do not have the width that the network takes.", nameof(manifest));
+        if (Sum(InputKind.Static) != network.Statics)
+            throw new ArgumentException("The manifest's static columns do not have the width that the network takes.", nameof(manifest));
         if (Sum(InputKind.Future) != network.FutureFeatures || manifest.Inputs.Any(input => input.Kind is InputKind.Future && input.Time != network.Horizon))
-            throw new ArgumentException("The manifest's columns that are known ahead do not have the width, or the steps, that the network takes.", nameof(manifest));
+            throw new ArgumentException("The manifest's columns that are known ahead do not have the width, or the steps, that the network takes.",
+                nameof(manifest));
         if (manifest.SeriesInput?.Vocabulary != (network.SeriesScaling is { HasIds: true } scaling ? scaling.Series : null))
             throw new ArgumentException("The manifest's series are not those by whose figures the network scales.", nameof(manifest));
-        var ids = manifest.Inputs.Where(input => input is { IsCategory: true, IsSeries: false } && input.Kind is not InputKind.Future).Select(input => (input.Vocabulary, input.Kind is InputKind.Static));
+        var ids = manifest.Inputs.Where(input => input is { IsCategory: true, IsSeries: false } && input.Kind is not InputKind.Future)
+            .Select(input => (input.Vocabulary, input.Kind is InputKind.Static));
         if (!ids.SequenceEqual(network.Categories.Select(category => (category.Vocabulary, category.Place is CategoryPlace.Static))))
             throw new ArgumentException("The manifest's columns that are categories are not those of the network.", nameof(manifest));
-        if (network.PerStep && network.Layers.FirstOrDefault(layer => layer is ConvolutionDescription { Stride: > 1 } or ConvolutionDescription { Padding: ConvolutionPadding.Valid }) is { } shortening)
-            throw new NotSupportedException($"A model that answers at every step keeps all steps, but the layer '{shortening.Name}' leaves fewer: give it a stride of 1 and padding that is Same or Causal.");
-        if (network.Time is null != manifest.HasLengths) throw new ArgumentException("The manifest and the network differ in whether sequences vary in length.", nameof(manifest));
+        if (network.PerStep && network.Layers.FirstOrDefault(
+            layer => layer is ConvolutionDescription { Stride: > 1 } or ConvolutionDescription { Padding: ConvolutionPadding.Valid }) is { } shortening)
+            throw new NotSupportedException(
+                $"A model that answers at every step keeps all steps, but the layer '{shortening.Name}' leaves fewer: give it a stride of 1 and padding that "
+                    + $"is Same or Causal.");
+        if (network.Time is null != manifest.HasLengths)
+            throw new ArgumentException("The manifest and the network differ in whether sequences vary in length.", nameof(manifest));
     }
 }

@@ -3,7 +3,8 @@ using Microsoft.ML.Recurrent.Onnx.Format;
 namespace Microsoft.ML.Recurrent.Onnx;
 
 /// <summary>
-/// Builds the body of a loop (Scan). It may use every tensor of the graph around it; parameters and constants are kept there, once, so that a parameter is found under its name wherever it is used.
+/// Builds the body of a loop (Scan). It may use every tensor of the graph around it; parameters and constants are kept there, once, so that a parameter is
+/// found under its name wherever it is used.
 /// </summary>
 internal sealed class OnnxBodyBuilder(OnnxGraphBuilder outer, string name) : OnnxGraphBuilder(outer.Opset)
 {
@@ -22,7 +23,8 @@ internal sealed class OnnxBodyBuilder(OnnxGraphBuilder outer, string name) : Onn
     }
 
     /// <summary>Declares what a step gives.</summary>
-    public void Output(string hint, string tensor, OnnxType type, params ReadOnlySpan<object?> shape) => Output(OnnxModelBuilder.Value(hint, type, shape), tensor);
+    public void Output(string hint, string tensor, OnnxType type, params ReadOnlySpan<object?> shape) =>
+        Output(OnnxModelBuilder.Value(hint, type, shape), tensor);
 
     /// <inheritdoc cref="Output(string, string, OnnxType, ReadOnlySpan{object?})"/>
     public void Output(ValueInfoProto like, string tensor)
@@ -41,5 +43,6 @@ internal sealed class OnnxBodyBuilder(OnnxGraphBuilder outer, string name) : Onn
 
     protected override string AddConstant(string hint, long[] values, long[] shape) => shape.Length == 0 ? outer.Scalar(values[0]) : outer.Constant(values);
 
-    protected override void AddNode(string operation, string[] inputs, string[] outputs, OnnxAttribute[] attributes) => Graph.Node.Add(OnnxModelBuilder.Node(operation, inputs, outputs, attributes));
+    protected override void AddNode(string operation, string[] inputs, string[] outputs, OnnxAttribute[] attributes) =>
+        Graph.Node.Add(OnnxModelBuilder.Node(operation, inputs, outputs, attributes));
 }

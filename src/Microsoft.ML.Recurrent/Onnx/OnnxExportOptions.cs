@@ -19,19 +19,20 @@ public sealed class OnnxExportOptions
     public OnnxPrecision Precision { get; set; }
 
     /// <summary>
-    /// Whether to measure the error of an export whose <see cref="Precision"/> is less than the model's own, for the <see cref="OnnxExportReport"/>; the program then needs ONNX Runtime's native library. Default: true.
+    /// Whether to measure the error of an export whose <see cref="Precision"/> is less than the model's own, for the <see cref="OnnxExportReport"/>; the
+    /// program then needs ONNX Runtime's native library. Default: true.
     /// </summary>
     public bool MeasureError { get; set; } = true;
 
     /// <summary>
-    /// Rows by which the error is measured, with the columns that the model was trained on (rows held out of training, say); all of them are scored. Null (the default) for 256 rows drawn from the normal distribution
-    /// of each input's mean and spread in training.
+    /// Rows by which the error is measured, with the columns that the model was trained on (rows held out of training, say); all of them are scored. Null (the
+    /// default) for 256 rows drawn from the normal distribution of each input's mean and spread in training.
     /// </summary>
     public IDataView? EvaluationData { get; set; }
 
     /// <summary>
-    /// Bytes of the file from which on the weights go into a second file beside it, named like it with ".data" added (ONNX's external data): 0 for always. Default: 2 GiB less 1 MiB, about what the format holds in one
-    /// file. The two files belong together, and must be moved together.
+    /// Bytes of the file from which on the weights go into a second file beside it, named like it with ".data" added (ONNX's external data): 0 for always.
+    /// Default: 2 GiB less 1 MiB, about what the format holds in one file. The two files belong together, and must be moved together.
     /// </summary>
     public long ExternalDataThreshold { get; set; } = ModelBytes.Limit;
 
@@ -43,11 +44,15 @@ public sealed class OnnxExportOptions
     internal void Check()
     {
         if (Opset is < MinimumOpset or > MaximumOpset)
-            throw new ArgumentOutOfRangeException(nameof(Opset), Opset, $"{nameof(OnnxExportOptions)}.{nameof(Opset)} must be from {MinimumOpset} to {MaximumOpset}.");
+            throw new ArgumentOutOfRangeException(nameof(Opset), Opset,
+                $"{nameof(OnnxExportOptions)}.{nameof(Opset)} must be from {MinimumOpset} to {MaximumOpset}.");
         ArgumentException.ThrowIfNullOrWhiteSpace(GraphName);
         if (ExternalDataThreshold is < 0 or > ModelBytes.Limit)
-            throw new ArgumentOutOfRangeException(nameof(ExternalDataThreshold), ExternalDataThreshold, $"{nameof(OnnxExportOptions)}.{nameof(ExternalDataThreshold)} must be from 0 to {ModelBytes.Limit}.");
-        if (!Enum.IsDefined(Form)) throw new ArgumentOutOfRangeException(nameof(Form), Form, $"{nameof(OnnxExportOptions)}.{nameof(Form)} is none of the forms.");
-        if (!Enum.IsDefined(Precision)) throw new ArgumentOutOfRangeException(nameof(Precision), Precision, $"{nameof(OnnxExportOptions)}.{nameof(Precision)} is none of the precisions.");
+            throw new ArgumentOutOfRangeException(nameof(ExternalDataThreshold), ExternalDataThreshold,
+                $"{nameof(OnnxExportOptions)}.{nameof(ExternalDataThreshold)} must be from 0 to {ModelBytes.Limit}.");
+        if (!Enum.IsDefined(Form))
+            throw new ArgumentOutOfRangeException(nameof(Form), Form, $"{nameof(OnnxExportOptions)}.{nameof(Form)} is none of the forms.");
+        if (!Enum.IsDefined(Precision))
+            throw new ArgumentOutOfRangeException(nameof(Precision), Precision, $"{nameof(OnnxExportOptions)}.{nameof(Precision)} is none of the precisions.");
     }
 }

@@ -5,7 +5,8 @@ namespace Microsoft.ML.Recurrent.Onnx;
 
 /// <summary>
 /// Writes a graph node by node. Tensors are known by their names; every method returns the name of what it made. Operators whose form changed between
-/// opsets 11 and 22 are written in the form of <see cref="Opset"/>. Two back ends: <see cref="OnnxModelBuilder"/> (a model of our own) and ML.NET's OnnxContext (a pipeline).
+/// opsets 11 and 22 are written in the form of <see cref="Opset"/>. Two back ends: <see cref="OnnxModelBuilder"/> (a model of our own) and ML.NET's OnnxContext
+/// (a pipeline).
 /// </summary>
 internal abstract class OnnxGraphBuilder(int opset) : IQuantileArithmetic<string>
 {
@@ -45,7 +46,8 @@ internal abstract class OnnxGraphBuilder(int opset) : IQuantileArithmetic<string
     public string Scalar(long value) => Once("i0:" + value, () => AddConstant("scalar", [value], []));
 
     /// <summary>Any node with one output.</summary>
-    public string Node(string operation, ReadOnlySpan<string> inputs, params ReadOnlySpan<OnnxAttribute> attributes) => Nodes(operation, inputs, 1, attributes)[0];
+    public string Node(string operation, ReadOnlySpan<string> inputs, params ReadOnlySpan<OnnxAttribute> attributes) =>
+        Nodes(operation, inputs, 1, attributes)[0];
 
     /// <summary>Any node with several outputs. An optional input left out is an empty name.</summary>
     public string[] Nodes(string operation, ReadOnlySpan<string> inputs, int outputs, params ReadOnlySpan<OnnxAttribute> attributes)
@@ -114,8 +116,11 @@ internal abstract class OnnxGraphBuilder(int opset) : IQuantileArithmetic<string
 
     public string Gather(string data, string indices, int axis) => Node("Gather", [data, indices], ("axis", (long)axis));
 
-    /// <summary>x[.., start..end, ..] along one axis, every <paramref name="step"/>th; a negative end counts from the back, <see cref="long.MaxValue"/> means all.</summary>
-    public string Slice(string x, long start, long end, int axis, long step = 1) => Node("Slice", [x, Constant(start), Constant(end), Constant((long)axis), Constant(step)]);
+    /// <summary>
+    /// x[.., start..end, ..] along one axis, every <paramref name="step"/>th; a negative end counts from the back, <see cref="long.MaxValue"/> means all.
+    /// </summary>
+    public string Slice(string x, long start, long end, int axis, long step = 1) =>
+        Node("Slice", [x, Constant(start), Constant(end), Constant((long)axis), Constant(step)]);
 
     /// <summary>Cuts one axis into pieces of the given sizes.</summary>
     public string[] Split(string x, int axis, params long[] sizes) => Opset < 13

@@ -64,11 +64,14 @@ internal sealed class OnnxModelBuilder : OnnxGraphBuilder
         }
     }
 
-    protected override string AddConstant(string hint, float[] values, long[] shape) => Add(NewName(hint), TensorProto.Types.DataType.Float, MemoryMarshal.AsBytes<float>(values), shape);
+    protected override string AddConstant(string hint, float[] values, long[] shape) =>
+        Add(NewName(hint), TensorProto.Types.DataType.Float, MemoryMarshal.AsBytes<float>(values), shape);
 
-    protected override string AddConstant(string hint, long[] values, long[] shape) => Add(NewName(hint), TensorProto.Types.DataType.Int64, MemoryMarshal.AsBytes<long>(values), shape);
+    protected override string AddConstant(string hint, long[] values, long[] shape) =>
+        Add(NewName(hint), TensorProto.Types.DataType.Int64, MemoryMarshal.AsBytes<long>(values), shape);
 
-    protected override void AddNode(string operation, string[] inputs, string[] outputs, OnnxAttribute[] attributes) => Model.Graph.Node.Add(Node(operation, inputs, outputs, attributes));
+    protected override void AddNode(string operation, string[] inputs, string[] outputs, OnnxAttribute[] attributes) =>
+        Model.Graph.Node.Add(Node(operation, inputs, outputs, attributes));
 
     private string Add(string name, TensorProto.Types.DataType type, ReadOnlySpan<byte> data, ReadOnlySpan<long> shape)
     {

@@ -1,8 +1,8 @@
 namespace Microsoft.ML.Recurrent;
 
 /// <summary>
-/// In what numbers an exported file keeps its weights and computes. Whatever is chosen, the file takes and gives 32-bit floats, and small parameters (biases, means and scales) stay 32-bit floats.
-/// <see cref="OnnxExportReport"/> says by how much the answers change.
+/// In what numbers an exported file keeps its weights and computes. Whatever is chosen, the file takes and gives 32-bit floats, and small parameters (biases,
+/// means and scales) stay 32-bit floats. <see cref="OnnxExportReport"/> says by how much the answers change.
 /// </summary>
 public enum OnnxPrecision
 {
@@ -10,13 +10,14 @@ public enum OnnxPrecision
     Single,
 
     /// <summary>
-    /// Weights as 16-bit floats, computed in 32 bits: half the file, and the same speed on every runtime, since it widens the weights once, when it loads them. In plain ONNX operators.
+    /// Weights as 16-bit floats, computed in 32 bits: half the file, and the same speed on every runtime, since it widens the weights once, when it loads them.
+    /// In plain ONNX operators.
     /// </summary>
     HalfWeights,
 
     /// <summary>
-    /// Weights as 16-bit floats; recurrent layers and products with weights compute in 16 bits. For GPUs: ONNX Runtime's CPU provider has no such kernels and computes in 32 bits between conversions, a little slower than
-    /// <see cref="HalfWeights"/>. In plain ONNX operators.
+    /// Weights as 16-bit floats; recurrent layers and products with weights compute in 16 bits. For GPUs: ONNX Runtime's CPU provider has no such kernels and
+    /// computes in 32 bits between conversions, a little slower than <see cref="HalfWeights"/>. In plain ONNX operators.
     /// </summary>
     Half,
 
@@ -26,9 +27,10 @@ public enum OnnxPrecision
     Int8Weights,
 
     /// <summary>
-    /// Dynamic quantisation, for ONNX Runtime's CPU provider: LSTM layers as its operator <c>com.microsoft.DynamicQuantizeLSTM</c>, large dense layers as <c>DynamicQuantizeLinear</c> and <c>MatMulInteger</c>, which
-    /// multiply in 8-bit integers and are up to three times as fast where layers are large; all other weights, those of GRU and simple recurrent layers too, as in <see cref="Int8Weights"/>. The inputs' scale is taken
-    /// over the rows that are scored together, so that a row's answer depends on its neighbours within the error. The file is scored only: it is not read back to be trained further.
+    /// Dynamic quantisation, for ONNX Runtime's CPU provider: LSTM layers as its operator <c>com.microsoft.DynamicQuantizeLSTM</c>, large dense layers as
+    /// <c>DynamicQuantizeLinear</c> and <c>MatMulInteger</c>, which multiply in 8-bit integers and are up to three times as fast where layers are large; all
+    /// other weights, those of GRU and simple recurrent layers too, as in <see cref="Int8Weights"/>. The inputs' scale is taken over the rows that are scored
+    /// together, so that a row's answer depends on its neighbours within the error. The file is scored only: it is not read back to be trained further.
     /// </summary>
     Int8,
 }

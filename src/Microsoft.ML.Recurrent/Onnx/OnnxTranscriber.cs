@@ -56,10 +56,13 @@ internal sealed class OnnxTranscriber
         if (node.OpType == "LayerNormalization")
         {
             // An operator from opset 17 on only.
-            _names[node.Output[0]] = NormalizationExporter.LayerNorm(_target, Name(node.Input[0]), Name(node.Input[1]), Name(node.Input[2]), Attribute(node, "epsilon")!.F);
+            _names[node.Output[0]] = NormalizationExporter.LayerNorm(_target, Name(node.Input[0]), Name(node.Input[1]), Name(node.Input[2]),
+                Attribute(node, "epsilon")!.F);
             return;
         }
-        string[] outputs = node.OpType == "Split" ? _target.Split(Name(node.Input[0]), checked((int)Attribute(node, "axis")!.I), Sizes(node)) : _target.Nodes(node.OpType, node.Input.Select(Name).ToArray(), node.Output.Count, [.. node.Attribute.Select(Convert)]);
+        string[] outputs = node.OpType == "Split"
+            ? _target.Split(Name(node.Input[0]), checked((int)Attribute(node, "axis")!.I), Sizes(node))
+            : _target.Nodes(node.OpType, node.Input.Select(Name).ToArray(), node.Output.Count, [.. node.Attribute.Select(Convert)]);
         for (int i = 0; i < outputs.Length; i++) _names[node.Output[i]] = outputs[i];
     }
 
@@ -104,7 +107,8 @@ internal sealed class OnnxTranscriber
         var data = tensor.RawData.Span;
         return (TensorProto.Types.DataType)tensor.DataType switch
         {
-            TensorProto.Types.DataType.Int64 => tensor.Dims.Count == 0 ? _target.Scalar(MemoryMarshal.Cast<byte, long>(data)[0]) : _target.Constant(MemoryMarshal.Cast<byte, long>(data)),
+            TensorProto.Types.DataType.Int64 =>
+                tensor.Dims.Count == 0 ? _target.Scalar(MemoryMarshal.Cast<byte, long>(data)[0]) : _target.Constant(MemoryMarshal.Cast<byte, long>(data)),
             TensorProto.Types.DataType.Float => _target.Parameter(tensor.Name, MemoryMarshal.Cast<byte, float>(data), [.. tensor.Dims]),
             var type => throw new NotSupportedException($"The initializer '{tensor.Name}' of type {type} cannot be written again."),
         };

@@ -31,12 +31,15 @@ internal sealed class StepGraph
         var graph = file.Graph;
         var layers = model.Description.Layers.OfType<RecurrentDescription>().ToArray();
         var nodes = graph.Node.Where(node => node.OpType is "Scan" || OnnxCell.IsNode(node.OpType)).ToArray();
-        if (nodes.Length != layers.Length) throw new NotSupportedException($"The graph has {nodes.Length} recurrent nodes for {layers.Length} recurrent layers: its states cannot be told apart.");
+        if (nodes.Length != layers.Length)
+            throw new NotSupportedException(
+                $"The graph has {nodes.Length} recurrent nodes for {layers.Length} recurrent layers: its states cannot be told apart.");
 
         List<StepState> states = [];
         for (var i = 0; i < nodes.Length; i++)
         {
-            // Of a node X, W, R, B, lengths, initial h, initial c; Y, last h, last c. What is left out has an empty name. Of a loop h, c, sequences; last h, last c, Y.
+            // Of a node X, W, R, B, lengths, initial h, initial c; Y, last h, last c. What is left out has an empty name. Of a loop h, c, sequences; last h,
+            // last c, Y.
             var (node, layer) = (nodes[i], layers[i]);
             bool loops = node.OpType == "Scan";
             while (!loops && node.Input.Count < 5) node.Input.Add("");
@@ -52,7 +55,8 @@ internal sealed class StepGraph
                 int output = loops ? place : place + 1;
                 if (node.Output.Count <= output) node.Output.Add("");
                 if (node.Output[output].Length == 0) node.Output[output] = state.Output + ".state";
-                graph.Node.Add(new NodeProto { OpType = "Identity", Name = "node_" + state.Output, Input = { node.Output[output] }, Output = { state.Output } });
+                graph.Node.Add(new NodeProto { OpType = "Identity", Name = "node_" + state.Output, Input = { node.Output[output] },
+                    Output = { state.Output } });
                 graph.Input.Add(Declare(state.Input, size));
                 graph.Output.Add(Declare(state.Output, size));
                 states.Add(state);
@@ -65,21 +69,23 @@ internal sealed class StepGraph
             if (column is { Kind: not InputKind.Static }) input.Type.TensorType.Shape.Dim[1] = new() { DimParam = NetworkExporter.TimeAxis };
         }
         foreach (var output in graph.Output)
-            if (manifest.Outputs.Any(column => column.PerStep && column.Name == output.Name)) output.Type.TensorType.Shape.Dim[1] = new() { DimParam = NetworkExporter.TimeAxis };
+            if (manifest.Outputs.Any(column => column.PerStep && column.Name == output.Name))
+                output.Type.TensorType.Shape.Dim[1] = new() { DimParam = NetworkExporter.TimeAxis };
         graph.ValueInfo.Clear();
         file.MetadataProps.Clear();
-        return new(ModelBytes.Of(file, null), manifest, states);
+        return new(ModelBytes.Create(file, null), manifest, states);
     }
 
     /// <summary>Why a network cannot be fed step by step; null where it can.</summary>
     public static string? Refusal(NetworkDescription network)
     {
         if (network.WindowNormalization is not WindowNormalization.None)
-            return $"its windows are normalised ({network.WindowNormalization}), which takes the whole window. Train it with {nameof(WindowNormalization)}.{nameof(WindowNormalization.None)}";
+            return $"its windows are normalised ({network.WindowNormalization}), which takes the whole window. Train it "
+                + $"with {nameof(WindowNormalization)}.{nameof(WindowNormalization.None)}";
         if (network.AllowsMissing) return "it looks for missing values in its whole window";
         if (!network.Lags.IsEmpty) return "it looks up earlier steps of its window (lags)";
         if (network.Decoder is not null) return "it answers step by step itself, from a whole window";
-        if (network.LinearPath is not null) return "a linear forecast of the whole window stands beside its layers. Train it with LinearPath = false";
+        if (network.LinearSkip is not null) return "a linear forecast of the whole window stands beside its layers. Train it with LinearSkip = false";
         if (!network.Categories.IsEmpty) return "it takes categories beside its numbers";
         if (network.FutureFeatures > 0) return "it takes numbers that are known ahead, for a whole horizon at once";
         foreach (var layer in network.Layers)

@@ -22,9 +22,9 @@ internal sealed class TensorData
 
     public int Length => FloatValues?.Length ?? IntegerValues!.Length;
 
-    public static TensorData Of(long[] shape, float[] values) => new(shape, values, null);
+    public static TensorData Create(long[] shape, float[] values) => new(shape, values, null);
 
-    public static TensorData Of(long[] shape, long[] values) => new(shape, null, values);
+    public static TensorData Create(long[] shape, long[] values) => new(shape, null, values);
 
     /// <summary>Reads a tensor whose data lies in the file itself.</summary>
     /// <exception cref="InvalidDataException">The data does not fit the shape.</exception>
@@ -36,24 +36,28 @@ internal sealed class TensorData
         long[] shape = [.. tensor.Dims];
         var result = (DataType)tensor.DataType switch
         {
-            DataType.Float => Of(shape, Raw<float>(tensor) ?? [.. tensor.FloatData]),
-            DataType.Double => Of(shape, Array.ConvertAll(Raw<double>(tensor) ?? [.. tensor.DoubleData], value => (float)value)),
-            DataType.Float16 => Of(shape, Array.ConvertAll(Raw<Half>(tensor) ?? [.. tensor.Int32Data.Select(bits => BitConverter.UInt16BitsToHalf((ushort)bits))], value => (float)value)),
-            DataType.Bfloat16 => Of(shape, Array.ConvertAll(Raw<ushort>(tensor) ?? [.. tensor.Int32Data.Select(bits => (ushort)bits)], bits => BitConverter.UInt32BitsToSingle((uint)bits << 16))),
-            DataType.Int64 => Of(shape, Raw<long>(tensor) ?? [.. tensor.Int64Data]),
+            DataType.Float => Create(shape, Raw<float>(tensor) ?? [.. tensor.FloatData]),
+            DataType.Double => Create(shape, Array.ConvertAll(Raw<double>(tensor) ?? [.. tensor.DoubleData], value => (float)value)),
+            DataType.Float16 =>
+                Create(shape, Array.ConvertAll(Raw<Half>(tensor) ?? [.. tensor.Int32Data.Select(bits => BitConverter.UInt16BitsToHalf((ushort)bits))],
+                    value => (float)value)),
+            DataType.Bfloat16 => Create(shape, Array.ConvertAll(Raw<ushort>(tensor) ?? [.. tensor.Int32Data.Select(bits => (ushort)bits)],
+                bits => BitConverter.UInt32BitsToSingle((uint)bits << 16))),
+            DataType.Int64 => Create(shape, Raw<long>(tensor) ?? [.. tensor.Int64Data]),
             DataType.Int32 => Integers<int>(),
             DataType.Int16 => Integers<short>(),
             DataType.Int8 => Integers<sbyte>(),
             DataType.Uint16 => Integers<ushort>(),
             DataType.Uint8 or DataType.Bool => Integers<byte>(),
-            DataType.Uint32 => Of(shape, Array.ConvertAll(Raw<uint>(tensor) ?? [.. tensor.Uint64Data.Select(value => (uint)value)], value => (long)value)),
+            DataType.Uint32 => Create(shape, Array.ConvertAll(Raw<uint>(tensor) ?? [.. tensor.Uint64Data.Select(value => (uint)value)], value => (long)value)),
             var type => throw new NotSupportedException($"The tensor '{tensor.Name}' holds elements of type {type}, which are not read."),
         };
         long length = shape.Aggregate(1L, (product, dimension) => product * dimension);
-        return result.Length == length ? result : throw new InvalidDataException($"The tensor '{tensor.Name}' of shape [{string.Join(", ", shape)}] holds {result.Length} numbers instead of {length}.");
+        return result.Length == length ? result : throw new InvalidDataException(
+            $"The tensor '{tensor.Name}' of shape [{string.Join(", ", shape)}] holds {result.Length} numbers instead of {length}.");
 
         TensorData Integers<T>() where T : unmanaged, IConvertible =>
-            Of(shape, Raw<T>(tensor) is { } raw ? Array.ConvertAll(raw, value => value.ToInt64(null)) : [.. tensor.Int32Data.Select(value => (long)value)]);
+            Create(shape, Raw<T>(tensor) is { } raw ? Array.ConvertAll(raw, value => value.ToInt64(null)) : [.. tensor.Int32Data.Select(value => (long)value)]);
     }
 
     /// <summary>A tensor of the file's form, in 32-bit floats or 64-bit integers.</summary>

@@ -3,7 +3,8 @@ using Microsoft.ML.Data;
 using Microsoft.ML.Recurrent;
 using Microsoft.ML.Runtime;
 
-[assembly: LoadableClass(typeof(RecurrentRegressionTransformer), null, typeof(SignatureLoadModel), "Recurrent regression", RecurrentRegressionTransformer.LoaderSignature)]
+[assembly: LoadableClass(typeof(RecurrentRegressionTransformer), null, typeof(SignatureLoadModel), "Recurrent regression",
+    RecurrentRegressionTransformer.LoaderSignature)]
 
 namespace Microsoft.ML.Recurrent;
 
@@ -23,6 +24,7 @@ public sealed class RecurrentRegressionTransformer : RecurrentTransformer
     {
     }
 
-    private protected override VersionInfo Version => new(modelSignature: "RECRREGR", verWrittenCur: 0x00010001, verReadableCur: 0x00010001, verWeCanReadBack: 0x00010001,
+    private protected override VersionInfo Version =>
+        new(modelSignature: "RECRREGR", verWrittenCur: 0x00010001, verReadableCur: 0x00010001, verWeCanReadBack: 0x00010001,
         loaderSignature: LoaderSignature, loaderAssemblyName: typeof(RecurrentRegressionTransformer).Assembly.FullName);
 }

@@ -20,7 +20,8 @@ internal sealed class RegressionHead : Head, IOnnxHead
     /// <param name="target">The training part's labels.</param>
     /// <param name="delta">Of Huber's loss: where it becomes linear, in standard deviations of the label.</param>
     /// <param name="level">Of the quantile loss: which quantile.</param>
-    public RegressionHead(RegressionLoss loss, Moments target, float delta = RegressionLossFunctions.HuberDelta, float level = RegressionLossFunctions.QuantileLevel)
+    public RegressionHead(RegressionLoss loss, Moments target, float delta = RegressionLossFunctions.HuberDelta,
+        float level = RegressionLossFunctions.QuantileLevel)
     {
         (_loss, _delta, _level) = (loss, delta, level);
         target.CopyTo(_mean.Value.Span, _scale.Value.Span);
@@ -49,7 +50,9 @@ internal sealed class RegressionHead : Head, IOnnxHead
     }
 
     public override Metric? CreateMetric(ValidationMetric metric) =>
-        metric is ValidationMetric.MeanAbsoluteError or ValidationMetric.RootMeanSquaredError ? new ErrorMetric(metric is ValidationMetric.RootMeanSquaredError) : null;
+        metric is ValidationMetric.MeanAbsoluteError or ValidationMetric.RootMeanSquaredError
+            ? new ErrorMetric(metric is ValidationMetric.RootMeanSquaredError)
+            : null;
 
     public IReadOnlyList<string> Export(OnnxGraphBuilder graph, OnnxNetworkOutput output)
     {

@@ -3,8 +3,8 @@ using Microsoft.ML.OnnxRuntime;
 namespace Microsoft.ML.Recurrent.Scoring;
 
 /// <summary>
-/// Brings ONNX Runtime's CUDA provider into a session: through a CUDA build of the runtime (package Microsoft.ML.OnnxRuntime.Gpu), or, with the CPU build, through the provider's library as a plug-in.
-/// What is missing is said in so many words.
+/// Brings ONNX Runtime's CUDA provider into a session: through a CUDA build of the runtime (package Microsoft.ML.OnnxRuntime.Gpu), or, with the CPU build,
+/// through the provider's library as a plug-in. What is missing is said in so many words.
 /// </summary>
 internal static class CudaProvider
 {
@@ -31,7 +31,8 @@ internal static class CudaProvider
             runtime.Register(Find(named, runtime.LibraryFolders));
             int devices = runtime.CountDevices();
             if (devices == 0)
-                throw new ScoringDeviceException("No CUDA device was found: this machine has no NVIDIA GPU, or its driver is not installed. Check that nvidia-smi lists the device.");
+                throw new ScoringDeviceException(
+                    "No CUDA device was found: this machine has no NVIDIA GPU, or its driver is not installed. Check that nvidia-smi lists the device.");
             if (device >= devices)
                 throw new ScoringDeviceException($"There is no CUDA device {device}: {devices} {(devices == 1 ? "was" : "were")} found, numbered from 0.");
             runtime.AppendPlugin(settings, device);
@@ -57,28 +58,43 @@ internal static class CudaProvider
 
         int at = message.IndexOf(": cannot open shared object file", StringComparison.Ordinal);
         string meaning = at >= 0 ? Missing(message[(message.LastIndexOf(' ', at - 1) + 1)..at])
-            : Says("Unable to find symbol cudnn", "libcudnn") ? "cuDNN could not be loaded. Install cuDNN 9 for the CUDA version that the provider was built for, and let LD_LIBRARY_PATH name its folder."
-            : Says("API version", "undefined symbol", "version `VERS", "Entry point") ? $"ONNX Runtime's CUDA provider belongs to another release than the ONNX Runtime of this program ({runtimeVersion}). Take both of one release."
-            : Says("invalid ELF header", "file too short", "wrong ELF class", "not a valid Win32") ? $"The file that should be ONNX Runtime's CUDA provider is damaged, or for another platform. Bring {LibraryName} of ONNX Runtime {runtimeVersion} for this platform."
-            : Says("driver version is insufficient") ? "The NVIDIA driver is older than the CUDA version that ONNX Runtime's CUDA provider was built for. Update the driver, or take a provider for an older CUDA."
-            : Says("no kernel image") ? "ONNX Runtime's CUDA provider holds no code for this GPU: the GPU is older or newer than those it was built for. Take another build of the provider, or score on the CPU."
+            : Says("Unable to find symbol cudnn", "libcudnn")
+                ? "cuDNN could not be loaded. Install cuDNN 9 for the CUDA version that the provider was built for, and let LD_LIBRARY_PATH name its folder."
+            : Says("API version", "undefined symbol", "version `VERS", "Entry point")
+                ? $"ONNX Runtime's CUDA provider belongs to another release than the ONNX Runtime of this program ({runtimeVersion}). Take both of one release."
+            : Says("invalid ELF header", "file too short", "wrong ELF class", "not a valid Win32")
+                ? $"The file that should be ONNX Runtime's CUDA provider is damaged, or for another platform. Bring {LibraryName} of ONNX "
+                    + $"Runtime {runtimeVersion} for this platform."
+            : Says("driver version is insufficient")
+                ? "The NVIDIA driver is older than the CUDA version that ONNX Runtime's CUDA provider was built for. Update the driver, or take a provider "
+                    + "for an older CUDA."
+            : Says("no kernel image")
+                ? "ONNX Runtime's CUDA provider holds no code for this GPU: the GPU is older or newer than those it was built for. Take another build of the "
+                    + "provider, or score on the CPU."
             : Says("invalid device ordinal") ? "There is no CUDA device of that number; they are numbered from 0, as nvidia-smi lists them."
             : Says("no CUDA-capable device", "driver") ? "No CUDA device can be used: this machine has no NVIDIA GPU, or its driver is missing."
-            : Says("out of memory", "Failed to allocate memory") ? "The GPU's memory does not suffice. Score in smaller batches (ScoringOptions.BatchSize), or free the device of other programs."
+            : Says("out of memory", "Failed to allocate memory")
+                ? "The GPU's memory does not suffice. Score in smaller batches (ScoringOptions.BatchSize), or free the device of other programs."
             : "ONNX Runtime's CUDA provider cannot be used.";
         return $"{meaning} ({message})";
     }
 
     private static string Missing(string library) => library.StartsWith("libcuda.so", StringComparison.Ordinal)
-        ? $"ONNX Runtime's CUDA provider needs {library}, which comes with NVIDIA's driver: this machine has no NVIDIA GPU, or its driver is not installed. Check that nvidia-smi lists the device."
-        : $"ONNX Runtime's CUDA provider needs {library}, which is not on the library path. Install the CUDA runtime, cuBLAS, cuRAND and cuDNN of the version that the provider was built for and let LD_LIBRARY_PATH name their folder.";
+        ? $"ONNX Runtime's CUDA provider needs {library}, which comes with NVIDIA's driver: this machine has no NVIDIA GPU, or its driver is not installed. "
+            + $"Check that nvidia-smi lists the device."
+        : $"ONNX Runtime's CUDA provider needs {library}, which is not on the library path. Install the CUDA runtime, cuBLAS, cuRAND and cuDNN of the "
+            + $"version that the provider was built for and let LD_LIBRARY_PATH name their folder.";
 
     private static string Find(string? named, IEnumerable<string> folders)
     {
         if (named is { Length: > 0 })
-            return File.Exists(named) ? Path.GetFullPath(named) : throw new ScoringDeviceException($"The environment variable {PathVariable} names '{named}', which is not there.");
+            return File.Exists(named)
+                ? Path.GetFullPath(named)
+                : throw new ScoringDeviceException($"The environment variable {PathVariable} names '{named}', which is not there.");
         return folders.Select(folder => Path.Combine(folder, LibraryName)).FirstOrDefault(File.Exists)
-            ?? throw new ScoringDeviceException($"This program carries ONNX Runtime's CPU build, so it cannot score on a GPU. Replace the package Microsoft.ML.OnnxRuntime by Microsoft.ML.OnnxRuntime.Gpu, or place {LibraryName} of the " +
+            ?? throw new ScoringDeviceException(
+                $"This program carries ONNX Runtime's CPU build, so it cannot score on a GPU. Replace the package Microsoft.ML.OnnxRuntime by "
+                    + $"Microsoft.ML.OnnxRuntime.Gpu, or place {LibraryName} of the " +
                 $"same release beside the program (or let the environment variable {PathVariable} name it).");
     }
 }

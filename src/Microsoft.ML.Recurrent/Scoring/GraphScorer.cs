@@ -3,8 +3,9 @@ using Microsoft.ML.Recurrent.Data;
 namespace Microsoft.ML.Recurrent.Scoring;
 
 /// <summary>
-/// Scores batches of a model by ONNX Runtime, in place: once a shape was seen, a run allocates nothing. Any number of threads may use one scorer, each with a batch of its own.
-/// <see cref="Dispose"/> returns the lease on the shared session; a later run takes it anew (ML.NET disposes a whole chain with any engine that was made of it).
+/// Scores batches of a model by ONNX Runtime, in place: once a shape was seen, a run allocates nothing. Any number of threads may use one scorer, each with a
+/// batch of its own. <see cref="Dispose"/> returns the lease on the shared session; a later run takes it anew (ML.NET disposes a whole chain with any engine
+/// that was made of it).
 /// </summary>
 internal sealed class GraphScorer : IDisposable
 {
@@ -44,8 +45,8 @@ internal sealed class GraphScorer : IDisposable
     public ScoringBatch CreateBatch(long? rows = null) => new(_model.Manifest, (int)Math.Clamp(rows ?? long.MaxValue, 1, BatchCapacity));
 
     /// <summary>
-    /// Scores a batch's rows, at most <see cref="ScoringOptions.BatchSize"/> a run, and fewer where they are very long or of very different length. The answers lie in the batch in the order of
-    /// its rows.
+    /// Scores a batch's rows, at most <see cref="ScoringOptions.BatchSize"/> a run, and fewer where they are very long or of very different length. The answers
+    /// lie in the batch in the order of its rows.
     /// </summary>
     public void Run(ScoringBatch batch)
     {

@@ -41,7 +41,8 @@ internal sealed class OrtCudaRuntime : ICudaRuntime
 
     public string Version => OrtEnv.Instance().GetVersionString();
 
-    public IEnumerable<string> LibraryFolders => [AppContext.BaseDirectory, Path.Combine(AppContext.BaseDirectory, "runtimes", RuntimeInformation.RuntimeIdentifier, "native")];
+    public IEnumerable<string> LibraryFolders =>
+        [AppContext.BaseDirectory, Path.Combine(AppContext.BaseDirectory, "runtimes", RuntimeInformation.RuntimeIdentifier, "native")];
 
     public void Register(string path)
     {
@@ -62,8 +63,10 @@ internal sealed class OrtCudaRuntime : ICudaRuntime
         settings.AppendExecutionProvider_CUDA(cuda);
     }
 
-    public void AppendPlugin(SessionOptions settings, int device) => settings.AppendExecutionProvider(OrtEnv.Instance(), [Devices()[device]], new Dictionary<string, string>());
+    public void AppendPlugin(SessionOptions settings, int device) =>
+        settings.AppendExecutionProvider(OrtEnv.Instance(), [Devices()[device]], new Dictionary<string, string>());
 
     private static OrtEpDevice[] Devices() =>
-        [.. OrtEnv.Instance().GetEpDevices().Where(candidate => candidate.EpName.Contains("CUDA", StringComparison.OrdinalIgnoreCase) && candidate.HardwareDevice.Type == OrtHardwareDeviceType.GPU)];
+        [.. OrtEnv.Instance().GetEpDevices().Where(candidate => candidate.EpName.Contains("CUDA", StringComparison.OrdinalIgnoreCase)
+            && candidate.HardwareDevice.Type == OrtHardwareDeviceType.GPU)];
 }

@@ -4,7 +4,8 @@ using Microsoft.ML.OnnxRuntime;
 namespace Microsoft.ML.Recurrent.Scoring;
 
 /// <summary>
-/// The sessions of ONNX Runtime that are alive in this process: one for each graph and options, shared by leases. The session goes when its last lease is returned.
+/// The sessions of ONNX Runtime that are alive in this process: one for each graph and options, shared by leases. The session goes when its last lease is
+/// returned.
 /// </summary>
 internal static class OnnxSessions
 {

@@ -4,13 +4,17 @@ using Microsoft.ML.Data;
 namespace Microsoft.ML.Recurrent;
 
 /// <summary>
-/// Single predictions from any number of threads: a pool of prediction engines, which are not thread-safe themselves, upon one model. Made for servers: register it as a singleton.
+/// Single predictions from any number of threads: a pool of prediction engines, which are not thread-safe themselves, upon one model. Made for servers:
+/// register it as a singleton.
 /// <code>
 /// builder.Services.AddSingleton(mlContext.Model.CreatePredictionPool&lt;Input, Output&gt;(model));
 /// app.MapPost("/predict", (Input input, PredictionPool&lt;Input, Output&gt; pool) =&gt; pool.Predict(input));
 /// </code>
 /// </summary>
-/// <remarks>An engine is made when all others are busy, and kept for later. All of them share the model's one session of ONNX Runtime. The model stays the caller's: the pool does not dispose of it.</remarks>
+/// <remarks>
+/// An engine is made when all others are busy, and kept for later. All of them share the model's one session of ONNX Runtime. The model stays the caller's: the
+/// pool does not dispose of it.
+/// </remarks>
 /// <typeparam name="TSource">The class of examples.</typeparam>
 /// <typeparam name="TResult">The class of predictions.</typeparam>
 public sealed class PredictionPool<TSource, TResult> : IDisposable
@@ -57,7 +61,10 @@ public sealed class PredictionPool<TSource, TResult> : IDisposable
         }
     }
 
-    /// <summary>Takes another model, at once and for all predictions that begin from now on; those that run end with the old one. Where it does not fit the classes, the old one stays.</summary>
+    /// <summary>
+    /// Takes another model, at once and for all predictions that begin from now on; those that run end with the old one. Where it does not fit the classes, the
+    /// old one stays.
+    /// </summary>
     /// <param name="transformer">The model: a transformer, or a chain of them.</param>
     public void Replace(ITransformer transformer)
     {

@@ -1,8 +1,8 @@
 namespace Microsoft.ML.Recurrent.Scoring;
 
 /// <summary>
-/// How many rows run together. Rows of a run are padded to its longest, so one very long row among short ones would make the run many times as large as the rows are, and some thousand rows
-/// of some thousand steps take more memory inside ONNX Runtime than there is: such runs are cut.
+/// How many rows run together. Rows of a run are padded to its longest, so one very long row among short ones would make the run many times as large as the
+/// rows are, and some thousand rows of some thousand steps take more memory inside ONNX Runtime than there is: such runs are cut.
 /// </summary>
 internal sealed class RunSize
 {
@@ -10,7 +10,7 @@ internal sealed class RunSize
     private const long Budget = 1 << 24;
 
     // What a step counts at the least: a recurrent layer makes that many numbers of it, however few go in.
-    private const int LeastNumbers = 64;
+    private const int MinimumNumbers = 64;
 
     // Paths that are drawn together: each is a row of its own to the nodes that draw it.
     private const int PathsOfRun = 1 << 14;
@@ -24,8 +24,9 @@ internal sealed class RunSize
     /// <param name="rows">Rows of a run at the most.</param>
     public RunSize(ModelManifest manifest, int rows)
     {
-        long numbers = manifest.Inputs.Where(input => input.IsSequence).Sum(input => (long)input.Features) + manifest.Outputs.Where(output => output.PerStep).Sum(output => (long)output.Size);
-        _steps = Budget / Math.Max(LeastNumbers, numbers);
+        long numbers = manifest.Inputs.Where(input => input.IsSequence).Sum(input => (long)input.Features)
+            + manifest.Outputs.Where(output => output.PerStep).Sum(output => (long)output.Size);
+        _steps = Budget / Math.Max(MinimumNumbers, numbers);
         Rows = manifest.Forecast is { NumberOfPaths: > 0 and var paths } ? Math.Clamp(PathsOfRun / paths, 1, rows) : rows;
     }
 
@@ -59,7 +60,8 @@ internal sealed class RunSize
         return rows.Length;
     }
 
-    private bool IsTooUneven(int rows, int longest, long sum) => (long)rows * longest is var padded && (padded > _steps || padded > 4 * sum && padded - sum > CheapSteps);
+    private bool IsTooUneven(int rows, int longest, long sum) =>
+        (long)rows * longest is var padded && (padded > _steps || padded > 4 * sum && padded - sum > CheapSteps);
 
     // Where a cut spares the most padding; where all are about as long, where the budget ends.
     private int Cut(ReadOnlySpan<int> times, ReadOnlySpan<int> rows)

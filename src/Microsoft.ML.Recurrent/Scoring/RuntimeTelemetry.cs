@@ -4,12 +4,15 @@ using Microsoft.ML.OnnxRuntime;
 namespace Microsoft.ML.Recurrent.Scoring;
 
 /// <summary>
-/// Keeps ONNX Runtime from reporting on the program that uses it. Its official builds do so unless they are told not to (on Linux and macOS since release 1.29): an event a session, with a
-/// device's identifier, queued in memory and in a file of the user's cache folder until it is sent, which also makes memory grow where sessions come and go.
+/// Keeps ONNX Runtime from reporting on the program that uses it. Its official builds do so unless they are told not to (on Linux and macOS since release
+/// 1.29): an event a session, with a device's identifier, queued in memory and in a file of the user's cache folder until it is sent, which also makes memory
+/// grow where sessions come and go.
 /// </summary>
 internal static unsafe class RuntimeTelemetry
 {
-    /// <summary>The runtime's own switch, which it reads once, when its environment is made. A program that sets it, to 0 or 1, has decided: nothing is changed then.</summary>
+    /// <summary>
+    /// The runtime's own switch, which it reads once, when its environment is made. A program that sets it, to 0 or 1, has decided: nothing is changed then.
+    /// </summary>
     public const string Variable = "ORT_DISABLE_TELEMETRY";
 
     private static readonly Lock Gate = new();

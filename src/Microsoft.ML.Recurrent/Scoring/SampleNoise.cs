@@ -6,8 +6,8 @@ using Microsoft.ML.Recurrent.Data;
 namespace Microsoft.ML.Recurrent.Scoring;
 
 /// <summary>
-/// The normal scores from which a forecaster's samples are drawn. They follow from what a row's inputs hold, and from the model's seed: the same row has the same samples whatever rows it is scored with, and in
-/// whatever order; other rows have others.
+/// The normal scores from which a forecaster's samples are drawn. They follow from what a row's inputs hold, and from the model's seed: the same row has the
+/// same samples whatever rows it is scored with, and in whatever order; other rows have others.
 /// </summary>
 internal static class SampleNoise
 {
@@ -20,7 +20,8 @@ internal static class SampleNoise
         {
             ulong key = batch.NoiseSeed;
             for (int i = 0; i < noise; i++)
-                key = Mix(key, batch.Inputs[i].IsInteger ? MemoryMarshal.Cast<long, uint>(batch.Tokens(row, i)) : MemoryMarshal.Cast<float, uint>(batch.Values(row, i)));
+                key = Mix(key,
+                    batch.Inputs[i].IsInteger ? MemoryMarshal.Cast<long, uint>(batch.Tokens(row, i)) : MemoryMarshal.Cast<float, uint>(batch.Values(row, i)));
             new RandomStream(key, "samples").FillGaussian(batch.Values(row, noise));
         }
     }

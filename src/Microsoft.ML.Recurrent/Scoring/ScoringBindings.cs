@@ -4,8 +4,8 @@ using Microsoft.ML.Recurrent.Data;
 namespace Microsoft.ML.Recurrent.Scoring;
 
 /// <summary>
-/// A batch's buffers as a session sees them: one set of tensors for each shape that was scored, so that scoring the same shape again binds and allocates nothing. Holds also what
-/// rows are copied to where they must be padded or put in order of length.
+/// A batch's buffers as a session sees them: one set of tensors for each shape that was scored, so that scoring the same shape again binds and allocates
+/// nothing. Holds also what rows are copied to where they must be padded or put in order of length.
 /// </summary>
 internal sealed class ScoringBindings : IDisposable
 {
@@ -40,7 +40,9 @@ internal sealed class ScoringBindings : IDisposable
 
     public bool IsOf(InferenceSession session, int batchSize) => ReferenceEquals(session, _session) && batchSize == BatchSize;
 
-    /// <summary>The batch's rows in their own order, or, where asked for, by length (then by their own order, so that the result does not depend on the sort).</summary>
+    /// <summary>
+    /// The batch's rows in their own order, or, where asked for, by length (then by their own order, so that the result does not depend on the sort).
+    /// </summary>
     public ReadOnlySpan<int> Order(ReadOnlySpan<int> times, bool sorted)
     {
         var order = _order.AsSpan(0, times.Length);
@@ -50,8 +52,8 @@ internal sealed class ScoringBindings : IDisposable
     }
 
     /// <summary>
-    /// Copies rows into the staged inputs, padded by zeros to the longest, whose length is returned. Where the graph takes more rows than there are, the first one stands in for
-    /// those that are missing.
+    /// Copies rows into the staged inputs, padded by zeros to the longest, whose length is returned. Where the graph takes more rows than there are, the first
+    /// one stands in for those that are missing.
     /// </summary>
     public int Pad(ReadOnlySpan<int> rows, int count)
     {
@@ -91,12 +93,13 @@ internal sealed class ScoringBindings : IDisposable
         {
             var output = _batch.Outputs[i];
             int stride = output.RowSize(time);
-            for (int row = 0; row < rows.Length; row++) Array.Copy(_answers[i], row * stride, output.Buffer, output.Start(rows[row]), output.RowSize(_batch.Time(rows[row])));
+            for (int row = 0; row < rows.Length; row++)
+                Array.Copy(_answers[i], row * stride, output.Buffer, output.Start(rows[row]), output.RowSize(_batch.Time(rows[row])));
         }
     }
 
-    /// <summary>Tensors of <paramref name="rows"/> rows and <paramref name="time"/> steps, bound. Inputs begin at row <paramref name="inputRow"/> of the batch, or are the staged ones
-    /// where that is negative; outputs likewise.</summary>
+    /// <summary>Tensors of <paramref name="rows"/> rows and <paramref name="time"/> steps, bound. Inputs begin at row <paramref name="inputRow"/> of the batch,
+    /// or are the staged ones where that is negative; outputs likewise.</summary>
     public TensorBinding Bind(int rows, int time, int inputRow, int outputRow)
     {
         int version = _version;

@@ -39,7 +39,9 @@ public sealed class SequenceStream<TKey> : IDisposable
         (_stagedSlots, _stagedRows) = (new int[_scorer.Capacity], new int[_scorer.Capacity]);
     }
 
-    /// <summary>Numbers of one step: those of the sequence columns in the model's order (a token is one number, its key's value), then those of the static columns.</summary>
+    /// <summary>
+    /// Numbers of one step: those of the sequence columns in the model's order (a token is one number, its key's value), then those of the static columns.
+    /// </summary>
     public int InputSize => _scorer.InputSize;
 
     /// <summary>Numbers of one answer: <c>Score</c>, and what other columns of numbers the model writes, in their order.</summary>
@@ -54,7 +56,9 @@ public sealed class SequenceStream<TKey> : IDisposable
         }
     }
 
-    /// <summary>Makes one step of each key; a key not seen before begins with states of 0. A key that comes several times makes as many steps, in order.</summary>
+    /// <summary>
+    /// Makes one step of each key; a key not seen before begins with states of 0. A key that comes several times makes as many steps, in order.
+    /// </summary>
     /// <param name="keys">The keys.</param>
     /// <param name="inputs">The numbers of each key's step, key after key: keys x <see cref="InputSize"/>.</param>
     /// <param name="outputs">Takes the answers, key after key: keys x <see cref="OutputSize"/>.</param>
@@ -63,9 +67,12 @@ public sealed class SequenceStream<TKey> : IDisposable
     public void Step(ReadOnlySpan<TKey> keys, ReadOnlySpan<float> inputs, Span<float> outputs)
     {
         if (inputs.Length != (long)keys.Length * InputSize)
-            throw new ArgumentException($"{keys.Length} keys need {(long)keys.Length * InputSize} numbers, {InputSize} each; {inputs.Length} were given.", nameof(inputs));
+            throw new ArgumentException($"{keys.Length} keys need {(long)keys.Length * InputSize} numbers, {InputSize} each; {inputs.Length} were given.",
+                nameof(inputs));
         if (outputs.Length != (long)keys.Length * OutputSize)
-            throw new ArgumentException($"The answers for {keys.Length} keys are {(long)keys.Length * OutputSize} numbers, {OutputSize} each; there is room for {outputs.Length}.", nameof(outputs));
+            throw new ArgumentException(
+                $"The answers for {keys.Length} keys are {(long)keys.Length * OutputSize} numbers, {OutputSize} each; there is room for {outputs.Length}.",
+                nameof(outputs));
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
@@ -126,7 +133,8 @@ public sealed class SequenceStream<TKey> : IDisposable
     {
         var slots = Math.Max(16, 2 * _stagedIn.Length);
         if ((long)slots * _scorer.StateSize > Array.MaxLength) slots = Array.MaxLength / _scorer.StateSize;
-        if (slots <= _stagedIn.Length) throw new InvalidOperationException($"A stream holds {_stagedIn.Length} keys of this model at the most: forget some, or open several streams.");
+        if (slots <= _stagedIn.Length)
+            throw new InvalidOperationException($"A stream holds {_stagedIn.Length} keys of this model at the most: forget some, or open several streams.");
         Array.Resize(ref _states, slots * _scorer.StateSize);
         Array.Resize(ref _stagedIn, slots);
     }

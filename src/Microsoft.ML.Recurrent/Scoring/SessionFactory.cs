@@ -32,7 +32,8 @@ internal static class SessionFactory
         }
         catch (Exception error) when (IsMissingRuntime(error))
         {
-            throw new InvalidOperationException("ONNX Runtime's native library could not be loaded. Add the package Microsoft.ML.OnnxRuntime (or Microsoft.ML.OnnxRuntime.Gpu for CUDA) " +
+            throw new InvalidOperationException(
+                "ONNX Runtime's native library could not be loaded. Add the package Microsoft.ML.OnnxRuntime (or Microsoft.ML.OnnxRuntime.Gpu for CUDA) " +
                 "to the program that scores the model.", error);
         }
     }
@@ -56,7 +57,9 @@ internal static class SessionFactory
         if (!file.HasWeightsApart)
         {
             // The whole array is the usual case; a part of one is copied.
-            return new(MemoryMarshal.TryGetArray(file.Graph, out var segment) && segment.Offset == 0 && segment.Count == segment.Array!.Length ? segment.Array : file.Graph.ToArray(), settings);
+            return new(MemoryMarshal.TryGetArray(file.Graph, out var segment) && segment.Offset == 0 && segment.Count == segment.Array!.Length
+                ? segment.Array
+                : file.Graph.ToArray(), settings);
         }
         // More than one array holds: ONNX Runtime reads it from files.
         string folder = Directory.CreateTempSubdirectory("recurrent-model-").FullName;

@@ -4,8 +4,9 @@ using Microsoft.ML.OnnxRuntime.Tensors;
 namespace Microsoft.ML.Recurrent.Scoring;
 
 /// <summary>
-/// Where a session takes its inputs and leaves its answers. On the CPU that is the memory of the batch itself. A session on a device copies an input once, when it is bound, so whoever changes
-/// the numbers has to copy them again: from tensor to tensor in the device's own memory where the runtime can, else by binding anew.
+/// Where a session takes its inputs and leaves its answers. On the CPU that is the memory of the batch itself. A session on a device copies an input once, when
+/// it is bound, so whoever changes the numbers has to copy them again: from tensor to tensor in the device's own memory where the runtime can, else by binding
+/// anew.
 /// </summary>
 /// <param name="CopiesWhenBound">Whether the session is on a device: what is bound is a copy.</param>
 /// <param name="Device">The device's memory, where it can be copied to and from.</param>
@@ -34,8 +35,8 @@ internal interface IDeviceMemory : IDisposable
 }
 
 /// <summary>
-/// A device's memory through ONNX Runtime, allocated by the allocator that its environment shares among sessions, which outlives every tensor. It has not been run on a GPU yet;
-/// <see cref="TryOpen"/> takes it only where numbers come back from it as they went in.
+/// A device's memory through ONNX Runtime, allocated by the allocator that its environment shares among sessions, which outlives every tensor. It has not been
+/// run on a GPU yet; <see cref="TryOpen"/> takes it only where numbers come back from it as they went in.
 /// </summary>
 internal sealed class OrtDeviceMemory : IDeviceMemory
 {
@@ -49,7 +50,9 @@ internal sealed class OrtDeviceMemory : IDeviceMemory
         _outputs = session.GetMemoryInfosForOutputs();
     }
 
-    /// <summary>The memory of a session's device; null where all inputs and outputs lie in the machine's own, or where the runtime cannot copy to the device's and back.</summary>
+    /// <summary>
+    /// The memory of a session's device; null where all inputs and outputs lie in the machine's own, or where the runtime cannot copy to the device's and back.
+    /// </summary>
     public static OrtDeviceMemory? TryOpen(InferenceSession session)
     {
         OrtDeviceMemory? memory = null;
@@ -67,13 +70,15 @@ internal sealed class OrtDeviceMemory : IDeviceMemory
     }
 
     /// <summary>Whether this is memory that the processor reads.</summary>
-    internal static bool IsHost(OrtMemoryInfo info) => info.Name.Equals("Cpu", StringComparison.OrdinalIgnoreCase) || info.GetDeviceMemoryType() is OrtDeviceMemoryType.HOST_ACCESSIBLE;
+    internal static bool IsHost(OrtMemoryInfo info) =>
+        info.Name.Equals("Cpu", StringComparison.OrdinalIgnoreCase) || info.GetDeviceMemoryType() is OrtDeviceMemoryType.HOST_ACCESSIBLE;
 
     /// <summary>Whether numbers come back from a device as they went in.</summary>
     internal static bool Returns(OrtMemoryInfo device)
     {
         float[] there = [1, 2, 3, 5], back = new float[4];
-        using OrtValue source = OrtValue.CreateTensorValueFromMemory(there, [4]), destination = OrtValue.CreateTensorValueFromMemory(back, [4]), tensor = Allocate(device, TensorElementType.Float, [4]);
+        using OrtValue source = OrtValue.CreateTensorValueFromMemory(there, [4]), destination = OrtValue.CreateTensorValueFromMemory(back, [4]),
+            tensor = Allocate(device, TensorElementType.Float, [4]);
         OrtEnv.Instance().CopyTensors([source], [tensor], null);
         OrtEnv.Instance().CopyTensors([tensor], [destination], null);
         return back.AsSpan().SequenceEqual(there);
@@ -91,7 +96,8 @@ internal sealed class OrtDeviceMemory : IDeviceMemory
         _outputs.Dispose();
     }
 
-    private static OrtValue? AllocateUnlessHost(IReadOnlyList<string> names, IReadOnlyList<OrtMemoryInfo> infos, string name, TensorElementType type, long[] shape)
+    private static OrtValue? AllocateUnlessHost(IReadOnlyList<string> names, IReadOnlyList<OrtMemoryInfo> infos, string name, TensorElementType type,
+        long[] shape)
     {
         for (int i = 0; i < names.Count; i++)
             if (names[i] == name) return IsHost(infos[i]) ? null : Allocate(infos[i], type, shape);

@@ -4,8 +4,8 @@ using Microsoft.ML.Recurrent.Onnx;
 namespace Microsoft.ML.Recurrent.Scoring;
 
 /// <summary>
-/// Scores one step of many streams at once. A row is staged by <see cref="Add"/>: its inputs and states; <see cref="Run"/> leaves the answers, and the states' next values, in the same
-/// places. Buffers are pinned, and bound once for each number of rows, so that a run allocates nothing. For one thread at a time.
+/// Scores one step of many streams at once. A row is staged by <see cref="Add"/>: its inputs and states; <see cref="Run"/> leaves the answers, and the states'
+/// next values, in the same places. Buffers are pinned, and bound once for each number of rows, so that a run allocates nothing. For one thread at a time.
 /// </summary>
 internal sealed class StepScorer : IDisposable
 {
@@ -21,7 +21,8 @@ internal sealed class StepScorer : IDisposable
         var graph = StepGraph.Create(model);
         (Manifest, Capacity) = (graph.Manifest, options.Checked().BatchSize);
         _inputs = [.. Manifest.Inputs.Select(input => new Slot(input.Name, input.Features, Capacity, input.Kind, input.Vocabulary))];
-        _outputs = [.. Manifest.Outputs.Where(output => output.Kind is OutputKind.Single).Select(output => new Slot(output.Name, output.Size, Capacity) { IsPerStep = output.PerStep })];
+        _outputs = [.. Manifest.Outputs.Where(output => output.Kind is OutputKind.Single)
+            .Select(output => new Slot(output.Name, output.Size, Capacity) { IsPerStep = output.PerStep })];
         _states = [.. graph.States.Select(state => new Slot(state.Input, state.Size, Capacity))];
         _nextStates = [.. graph.States.Select(state => new Slot(state.Output, state.Size, Capacity))];
         InputSize = _inputs.Sum(input => input.Size);

@@ -4,7 +4,9 @@ using Microsoft.ML.Recurrent.Data;
 
 namespace Microsoft.ML.Recurrent.Scoring;
 
-/// <summary>Tensors upon pinned arrays, bound to a session once and run any number of times: each run reads what the arrays hold then, and leaves the answers in them.</summary>
+/// <summary>
+/// Tensors upon pinned arrays, bound to a session once and run any number of times: each run reads what the arrays hold then, and leaves the answers in them.
+/// </summary>
 internal sealed class TensorBinding(InferenceSession session, SessionMemory memory) : IDisposable
 {
     // One for all runs: it carries no state of ours.
@@ -63,7 +65,8 @@ internal sealed class TensorBinding(InferenceSession session, SessionMemory memo
         foreach (var value in _owned) value.Dispose();
     }
 
-    private static TensorElementType TypeOf(Array array) => array switch { float[] => TensorElementType.Float, long[] => TensorElementType.Int64, _ => TensorElementType.Bool };
+    private static TensorElementType TypeOf(Array array) =>
+        array switch { float[] => TensorElementType.Float, long[] => TensorElementType.Int64, _ => TensorElementType.Bool };
 
     private OrtValue Tensor(Array array, long start, long[] shape)
     {

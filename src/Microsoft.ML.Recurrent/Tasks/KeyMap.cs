@@ -1,6 +1,8 @@
 namespace Microsoft.ML.Recurrent.Tasks;
 
-/// <summary>Which of an initial model's keys (tokens, classes) each of the new data's is: by what they stand for, or, where one side does not say, by their numbers.</summary>
+/// <summary>
+/// Which of an initial model's keys (tokens, classes) each of the new data's is: by what they stand for, or, where one side does not say, by their numbers.
+/// </summary>
 internal sealed class KeyMap
 {
     private readonly int[] _sources;
@@ -18,7 +20,8 @@ internal sealed class KeyMap
     /// <param name="markerThere">The place of the initial model's own marker, which is no key; null for none.</param>
     /// <param name="markerHere">The place of the new one.</param>
     /// <exception cref="ArgumentException">Without values, fewer keys than the initial model has: which they are cannot be told.</exception>
-    public static KeyMap Find(string what, int known, int wanted, LabelManifest? there, LabelManifest? here, int first = 0, int? markerThere = null, int? markerHere = null)
+    public static KeyMap Find(string what, int known, int wanted, LabelManifest? there, LabelManifest? here, int first = 0, int? markerThere = null,
+        int? markerHere = null)
     {
         var sources = new int[wanted];
         Array.Fill(sources, -1);
@@ -33,7 +36,9 @@ internal sealed class KeyMap
         {
             var keysThere = known - (markerThere == known - 1 ? 1 : 0);
             if (wanted - (markerHere == wanted - 1 ? 1 : 0) < keysThere)
-                throw new ArgumentException($"The option InitialModel holds a network of {known} {what}, but these data have only {wanted}, and the keys' values, by which those that stay could be told, are not known.", "InitialModel");
+                throw new ArgumentException(
+                    $"The option InitialModel holds a network of {known} {what}, but these data have only {wanted}, and the keys' values, by which those "
+                        + $"that stay could be told, are not known.", "InitialModel");
             for (var i = first; i < keysThere; i++) sources[i] = i;
         }
 
@@ -49,7 +54,9 @@ internal sealed class KeyMap
     public string? Tell()
     {
         var fresh = _sources.Count(source => source < 0);
-        return fresh == 0 ? null : $"The initial model knows {_sources.Length - _fixed - fresh} of {_sources.Length - _fixed} {_what}; the others begin at random.";
+        return fresh == 0
+            ? null
+            : $"The initial model knows {_sources.Length - _fixed - fresh} of {_sources.Length - _fixed} {_what}; the others begin at random.";
     }
 
     /// <summary>Copies the rows of known keys from the initial model's matrix (or vector); the others stay.</summary>

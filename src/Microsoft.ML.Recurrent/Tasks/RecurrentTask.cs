@@ -71,7 +71,8 @@ internal abstract class RecurrentTask
     public virtual bool IsProbability(OutputColumn output) => false;
 
     /// <summary>
-    /// The graph that is fed step by step, before its states become inputs and outputs, and its manifest: the model's own, but for tasks that then answer otherwise.
+    /// The graph that is fed step by step, before its states become inputs and outputs, and its manifest: the model's own, but for tasks that then answer
+    /// otherwise.
     /// </summary>
     /// <exception cref="NotSupportedException">The task's models cannot be fed so.</exception>
     public virtual (ModelProto Graph, ModelManifest Manifest) StepForm(RecurrentModel model) => (model.Proto(), model.Manifest);

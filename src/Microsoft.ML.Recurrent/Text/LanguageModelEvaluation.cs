@@ -16,7 +16,8 @@ internal static class LanguageModelEvaluation
         var manifest = transformer.Model.Manifest;
         var (input, language) = (manifest.Inputs[0], manifest.Language!);
         RowCollector.Check(manifest, data.Schema);
-        var corpus = TokenCorpus.Read(data, TokenColumn.Resolve(data.Schema, input.Name), input.Vocabulary, language.EndOfSentence, nameof(data), CancellationToken.None);
+        var corpus = TokenCorpus.Read(data, TokenColumn.Resolve(data.Schema, input.Name), input.Vocabulary, language.EndOfSentence, nameof(data),
+            CancellationToken.None);
         using var reader = new Reader(transformer, language.KnowsMissing);
         if (carryState) reader.Read(corpus.Tokens);
         else
@@ -31,7 +32,8 @@ internal static class LanguageModelEvaluation
         }
 
         return reader.Tokens > 0 ? new(reader.Tokens, reader.Missing, reader.LogLikelihood)
-            : throw new ArgumentException($"The column '{input.Name}' holds no token that can be foretold: rows of one token have nothing before it.", nameof(data));
+            : throw new ArgumentException($"The column '{input.Name}' holds no token that can be foretold: rows of one token have nothing before it.",
+                nameof(data));
     }
 
     private sealed class Reader : IDisposable
@@ -99,8 +101,10 @@ internal static class LanguageModelEvaluation
         {
             var count = tokens.Length;
             for (var t = 0; t < count; t++) _ids[t] = tokens[t];
-            OrtValue[] inputs = [Value(_ids.AsMemory(0, count), 1, count), Value(new long[] { count }.AsMemory(), 1), .. _before.Select(state => Value(state.AsMemory(), 1, 1, state.Length))];
-            OrtValue[] outputs = [Value(_answers.AsMemory(0, count * _vocabulary), 1, count, _vocabulary), .. _after.Select(state => Value(state.AsMemory(), 1, 1, state.Length))];
+            OrtValue[] inputs = [Value(_ids.AsMemory(0, count), 1, count), Value(new long[] { count }.AsMemory(), 1),
+                .. _before.Select(state => Value(state.AsMemory(), 1, 1, state.Length))];
+            OrtValue[] outputs = [Value(_answers.AsMemory(0, count * _vocabulary), 1, count, _vocabulary),
+                .. _after.Select(state => Value(state.AsMemory(), 1, 1, state.Length))];
             _lease.Session.Run(_run, _inputNames, inputs, _outputNames, outputs);
             foreach (var value in inputs) value.Dispose();
             foreach (var value in outputs) value.Dispose();

@@ -9,8 +9,8 @@ using Tensor = Microsoft.ML.Recurrent.Tensors.Tensor;
 namespace Microsoft.ML.Recurrent.Text;
 
 /// <summary>
-/// The next token at every step: the network's numbers are the logits of the whole vocabulary. Answers for a row: the log-probability of each of its tokens given those before, and, where asked
-/// for, the row's perplexity and the probabilities of the token after its last one.
+/// The next token at every step: the network's numbers are the logits of the whole vocabulary. Answers for a row: the log-probability of each of its tokens
+/// given those before, and, where asked for, the row's perplexity and the probabilities of the token after its last one.
 /// </summary>
 /// <param name="vocabulary">Ids, 0 to this minus 1.</param>
 /// <param name="manifest">What the model is.</param>
@@ -44,7 +44,8 @@ internal sealed class LanguageModelHead(int vocabulary, LanguageManifest manifes
             double sum = 0;
             // Step t foretells the token at t + 1; the last one foretells the marker.
             var foretold = length - 1;
-            for (var t = 0; t < foretold; t++) sum += all.Span[(t + 1 - given) * rows + row] = LogProbability(Logits(values, t, row), output.Tokens![(t + 1) * rows + row]);
+            for (var t = 0; t < foretold; t++)
+                sum += all.Span[(t + 1 - given) * rows + row] = LogProbability(Logits(values, t, row), output.Tokens![(t + 1) * rows + row]);
             if (marker is { } end && (length == 1 || output.Tokens![(length - 1) * rows + row] != end))
             {
                 sum += LogProbability(Logits(values, length - 1, row), end);
@@ -71,7 +72,8 @@ internal sealed class LanguageModelHead(int vocabulary, LanguageManifest manifes
         if (manifest.EndOfSentence is { } marker)
         {
             // The marker stands before the row, so step t foretells token t, and the step after the last one the marker.
-            targets = graph.Where(graph.Less(position, before), graph.Node("Pad", [tokens, graph.Constant(0L, 0L, 0L, 1L), graph.Scalar((long)marker)]), graph.Scalar((long)marker));
+            targets = graph.Where(graph.Less(position, before), graph.Node("Pad", [tokens, graph.Constant(0L, 0L, 0L, 1L), graph.Scalar((long)marker)]),
+                graph.Scalar((long)marker));
             var last = graph.Node("GatherElements", [targets, graph.Subtract(before, graph.Constant(1L))], ("axis", 1L));
             counted = graph.Where(graph.Node("Equal", [last, graph.Constant((long)marker)]), before, lengths);
         }
@@ -84,7 +86,9 @@ internal sealed class LanguageModelHead(int vocabulary, LanguageManifest manifes
         var foretold = graph.Node("GatherElements", [graph.Node("LogSoftmax", [logits], ("axis", 2L)), graph.Unsqueeze(targets, 2)], ("axis", 2L));
         var own = graph.Slice(foretold, 0, -1, 1);
         // Nothing stands before the first token of a row without a marker.
-        var answers = new List<string> { manifest.EndOfSentence is null ? graph.Concat(1, graph.Multiply(graph.Slice(foretold, 0, 1, 1), graph.Scalar(float.NaN)), own) : own };
+        var answers = new List<string> { manifest.EndOfSentence is null
+            ? graph.Concat(1, graph.Multiply(graph.Slice(foretold, 0, 1, 1), graph.Scalar(float.NaN)), own)
+            : own };
         if (manifest.HasPerplexity)
         {
             var sum = graph.ReduceSum(graph.Where(graph.Less(position, counted), graph.Squeeze(foretold, 2), graph.Scalar(0f)), 1, keep: true);

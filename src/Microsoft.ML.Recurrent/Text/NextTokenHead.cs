@@ -7,7 +7,10 @@ using Tensor = Microsoft.ML.Recurrent.Tensors.Tensor;
 
 namespace Microsoft.ML.Recurrent.Text;
 
-/// <summary>The form of a language model that is fed step by step: after each token the log-probabilities of all that may follow, [batch, time, vocabulary], and no marker put before the row.</summary>
+/// <summary>
+/// The form of a language model that is fed step by step: after each token the log-probabilities of all that may follow, [batch, time, vocabulary], and no
+/// marker put before the row.
+/// </summary>
 internal sealed class NextTokenHead(int vocabulary) : Head, IOnnxHead
 {
     /// <summary>The name of the graph's answer.</summary>

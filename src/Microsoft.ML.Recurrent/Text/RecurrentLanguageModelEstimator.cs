@@ -13,8 +13,9 @@ namespace Microsoft.ML.Recurrent;
 /// Learns a language model by a recurrent network: how probable each token is, given those before it (Mikolov et al. 2010, Zaremba et al. 2014).
 /// </summary>
 /// <remarks>
-/// The input is a vector of keys, each row a sentence, or one row with a whole text. By default the rows are one text that is read in parallel streams, piece by piece, the states carried from piece
-/// to piece. The transformer adds the log-probability of each token; a <see cref="RecurrentTextGenerator"/> writes texts.
+/// The input is a vector of keys, each row a sentence, or one row with a whole text. By default the rows are one text that is read in parallel streams, piece
+/// by piece, the states carried from piece to piece. The transformer adds the log-probability of each token; a <see cref="RecurrentTextGenerator"/> writes
+/// texts.
 /// <code>
 /// var pipeline = mlContext.Transforms.Text.TokenizeIntoWords("Tokens", "Text")
 ///     .Append(mlContext.Transforms.Conversion.MapValueToKey("Tokens"))
@@ -40,19 +41,25 @@ public sealed partial class RecurrentLanguageModelEstimator : RecurrentTrainer<R
     {
         var column = TokenColumn.Resolve(trainData.Schema, _options.InputColumnName);
         if (validationData is not null && TokenColumn.Resolve(validationData.Schema, column.Name) is var other && other.Vocabulary != column.Vocabulary)
-            throw new ArgumentException($"The column '{column.Name}' of the validation data holds other keys than that of the training data: expected {column.Vocabulary - 1} keys, found {other.Vocabulary - 1}. Map both by the same mapping.", nameof(validationData));
+            throw new ArgumentException(
+                $"The column '{column.Name}' of the validation data holds other keys than that of the training data: expected {column.Vocabulary - 1} keys, "
+                    + $"found {other.Vocabulary - 1}. Map both by the same mapping.", nameof(validationData));
         var tokens = TokenColumn.Values(trainData.Schema, column.Name);
         var marker = Marker(column, tokens);
         var vocabulary = marker >= column.Vocabulary ? column.Vocabulary + 1 : column.Vocabulary;
         CheckInitialModel();
         if (_options.SampledTokens > vocabulary)
-            throw new ArgumentOutOfRangeException(nameof(Options.SampledTokens), _options.SampledTokens, $"The option SampledTokens must not be greater than the vocabulary, which has {vocabulary} tokens.");
+            throw new ArgumentOutOfRangeException(nameof(Options.SampledTokens), _options.SampledTokens,
+                $"The option SampledTokens must not be greater than the vocabulary, which has {vocabulary} tokens.");
 
         var corpus = TokenCorpus.Read(trainData, column, vocabulary, marker, nameof(trainData), _options.CancellationToken);
-        var held = validationData is null ? null : TokenCorpus.Read(validationData, column, vocabulary, marker, nameof(validationData), _options.CancellationToken);
-        var (train, validation) = _options.CarryState ? Streams(corpus, held) : Rows(corpus, held, seed);
+        var held = validationData is null
+            ? null
+            : TokenCorpus.Read(validationData, column, vocabulary, marker, nameof(validationData), _options.CancellationToken);
+        var (train, validation) = _options.Stateful ? Streams(corpus, held) : Rows(corpus, held, seed);
         var counts = corpus.Counts();
-        var language = new LanguageManifest(marker, _options.EndOfSentence, _options.CarryState, counts[0] > 0, _options.PerplexityColumnName is not null, _options.NextTokenColumnName is not null);
+        var language = new LanguageManifest(marker, _options.EndOfSentence, _options.Stateful, counts[0] > 0, _options.PerplexityColumnName is not null,
+            _options.NextTokenColumnName is not null);
         var size = _options.EmbeddingSize ?? _options.StateSize;
         var description = new NetworkDescription
         {
@@ -61,9 +68,10 @@ public sealed partial class RecurrentLanguageModelEstimator : RecurrentTrainer<R
             Outputs = vocabulary,
             PerStep = true,
             TieHead = _options.TieWeights,
-            Layers = NetworkDesign.StepLayers(_options, size, _options.TieWeights ? size : null),
+            Layers = NetworkBuilder.StepLayers(_options, size, _options.TieWeights ? size : null),
         };
-        if (StepGraph.Refusal(description) is { } refusal) throw new ArgumentException($"A language model reads from left to right, step by step, but {refusal}.", nameof(Options.Network));
+        if (StepGraph.Refusal(description) is { } refusal)
+            throw new ArgumentException($"A language model reads from left to right, step by step, but {refusal}.", nameof(Options.Network));
         return new()
         {
             Train = train,
@@ -86,7 +94,9 @@ public sealed partial class RecurrentLanguageModelEstimator : RecurrentTrainer<R
         var count = _options.BatchSizeFor(trainEnd - TokenCorpus.First);
         var train = new StreamSet(corpus, TokenCorpus.First, trainEnd, count, _options.StepsPerBatch);
         return held is not null ? (train, new StreamSet(held, TokenCorpus.First, held.Tokens.Length, count, _options.StepsPerBatch))
-            : (train, validationStart < corpus.Tokens.Length ? new StreamSet(corpus, validationStart, corpus.Tokens.Length, count, _options.StepsPerBatch) : null);
+            : (train, validationStart < corpus.Tokens.Length
+                ? new StreamSet(corpus, validationStart, corpus.Tokens.Length, count, _options.StepsPerBatch)
+                : null);
     }
 
     private (ITrainingSet Train, ITrainingSet? Validation) Rows(TokenCorpus corpus, TokenCorpus? held, ulong seed)
@@ -111,7 +121,9 @@ public sealed partial class RecurrentLanguageModelEstimator : RecurrentTrainer<R
     private void CheckInitialModel()
     {
         if (_options.InitialModel?.Manifest.Language is { } known && known.EndOfSentenceText != _options.EndOfSentence)
-            throw new ArgumentException($"The option InitialModel holds a language model whose rows end in {known.EndOfSentenceText ?? "no marker"}: leave EndOfSentence as it was.", nameof(Options.InitialModel));
+            throw new ArgumentException(
+                $"The option InitialModel holds a language model whose rows end in {known.EndOfSentenceText ?? "no marker"}: leave EndOfSentence as it was.",
+                nameof(Options.InitialModel));
     }
 
     private ModelManifest Manifest(SequenceColumn column, int vocabulary, LabelManifest? tokens, LanguageManifest language)
@@ -123,7 +135,8 @@ public sealed partial class RecurrentLanguageModelEstimator : RecurrentTrainer<R
         {
             Task = ModelTask.LanguageModel,
             // Rows may have any number of steps, whatever the column of the training data said.
-            Inputs = [new(column.Name, InputKind.Tokens, null, 1, vocabulary) { ExtraTokens = vocabulary - column.Vocabulary, StartToken = language.EndOfSentence }],
+            Inputs = [new(column.Name, InputKind.Tokens, null, 1, vocabulary) { ExtraTokens = vocabulary - column.Vocabulary,
+                StartToken = language.EndOfSentence }],
             Outputs = [.. outputs],
             Vocabulary = tokens,
             Language = language,

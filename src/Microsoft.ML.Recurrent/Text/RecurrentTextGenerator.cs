@@ -5,8 +5,8 @@ using Microsoft.ML.Recurrent.Text;
 namespace Microsoft.ML.Recurrent;
 
 /// <summary>
-/// Writes texts by a trained language model, token by token: the states are carried from one token to the next in ONNX Runtime's single-step graph, so that a token costs the same however long the text
-/// has become.
+/// Writes texts by a trained language model, token by token: the states are carried from one token to the next in ONNX Runtime's single-step graph, so that a
+/// token costs the same however long the text has become.
 /// </summary>
 /// <remarks>Thread-safe: any number of texts may be written at the same time; their steps wait for each other.</remarks>
 /// <example><code>
@@ -30,9 +30,11 @@ public sealed class RecurrentTextGenerator : IDisposable
     public RecurrentTextGenerator(RecurrentModel model, ScoringOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(model);
-        _language = model.Manifest.Language ?? throw new ArgumentException($"A text generator needs a language model; this one is for {model.Manifest.Task}.", nameof(model));
+        _language = model.Manifest.Language
+            ?? throw new ArgumentException($"A text generator needs a language model; this one is for {model.Manifest.Task}.", nameof(model));
         var vocabulary = model.Manifest.Vocabulary
-            ?? throw new ArgumentException($"The model does not know what its tokens stand for: the column '{model.Manifest.Inputs[0].Name}' that it was trained on holds keys without values.", nameof(model));
+            ?? throw new ArgumentException($"The model does not know what its tokens stand for: the column '{model.Manifest.Inputs[0].Name}' that it was "
+                + $"trained on holds keys without values.", nameof(model));
         var size = model.Manifest.Inputs[0].Vocabulary;
         // Id 0 is a missing key; what lies behind the keys is the end of a sentence.
         _tokens = ["", .. vocabulary.Values, .. Enumerable.Repeat(_language.EndOfSentenceText ?? "", size - 1 - vocabulary.Values.Length)];
@@ -50,7 +52,8 @@ public sealed class RecurrentTextGenerator : IDisposable
     /// <returns>The tokens that were written, without the prompt and without the end of the sentence that stopped it.</returns>
     /// <exception cref="ArgumentException">An option is out of range, or the prompt is empty and the model has no end of a sentence to begin after.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    public string[] Generate(IEnumerable<string> prompt, TextGenerationOptions? options = null, CancellationToken cancellationToken = default) => [.. Stream(prompt, options, cancellationToken)];
+    public string[] Generate(IEnumerable<string> prompt, TextGenerationOptions? options = null, CancellationToken cancellationToken = default) =>
+        [.. Stream(prompt, options, cancellationToken)];
 
     /// <summary>The same, each token as soon as it is written.</summary>
     /// <inheritdoc cref="Generate"/>
@@ -125,6 +128,10 @@ public sealed class RecurrentTextGenerator : IDisposable
     private int[] Ids(IEnumerable<string> prompt)
     {
         int[] ids = [.. _language.EndOfSentence is { } marker ? new[] { marker } : [], .. prompt.Select(token => _ids.GetValueOrDefault(token ?? ""))];
-        return ids.Length > 0 ? ids : throw new ArgumentException("The prompt is empty, and the model was trained without an end of sentences after which a text could begin: give at least one token.", nameof(prompt));
+        return ids.Length > 0
+            ? ids
+            : throw new ArgumentException(
+                "The prompt is empty, and the model was trained without an end of sentences after which a text could begin: give at least one token.",
+                nameof(prompt));
     }
 }

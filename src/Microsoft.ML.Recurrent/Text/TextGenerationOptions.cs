@@ -7,21 +7,26 @@ public sealed record TextGenerationOptions
     public int MaximumTokens { get; init; } = 100;
 
     /// <summary>
-    /// By which log-probabilities are divided before a token is drawn: 1 draws as the model says, less keeps to what is likely, more is wilder. 0 always takes the likeliest
-    /// token. Default: 1.
+    /// By which log-probabilities are divided before a token is drawn: 1 draws as the model says, less keeps to what is likely, more is wilder. 0 always takes
+    /// the likeliest token. Default: 1.
     /// </summary>
     public float Temperature { get; init; } = 1;
 
     /// <summary>Only so many of the likeliest tokens are drawn from (Fan et al. 2018); 0 for all. Default: 0.</summary>
     public int TopK { get; init; }
 
-    /// <summary>Only the fewest of the likeliest tokens whose probabilities add up to at least this are drawn from (nucleus sampling, Holtzman et al. 2020); greater than 0, up to 1. Default: 1, all.</summary>
+    /// <summary>
+    /// Only the fewest of the likeliest tokens whose probabilities add up to at least this are drawn from (nucleus sampling, Holtzman et al. 2020); greater
+    /// than 0, up to 1. Default: 1, all.
+    /// </summary>
     public float TopP { get; init; } = 1;
 
     /// <summary>The same seed, model and prompt give the same text. Default: null, another text each time.</summary>
     public int? Seed { get; init; }
 
-    /// <summary>Whether to stop where a sentence ends, for models that know such an end. Else the end is written as a token, and the text goes on. Default: true.</summary>
+    /// <summary>
+    /// Whether to stop where a sentence ends, for models that know such an end. Else the end is written as a token, and the text goes on. Default: true.
+    /// </summary>
     public bool StopAtEndOfSentence { get; init; } = true;
 
     /// <summary>Tokens that are never written (<c>&lt;unk&gt;</c>, say). Default: none.</summary>
@@ -36,5 +41,6 @@ public sealed record TextGenerationOptions
         ArgumentNullException.ThrowIfNull(ExcludedTokens);
     }
 
-    private static ArgumentOutOfRangeException Fault(string name, object value, string rule) => new(name, value, $"{nameof(TextGenerationOptions)}.{name} {rule}.");
+    private static ArgumentOutOfRangeException Fault(string name, object value, string rule) =>
+        new(name, value, $"{nameof(TextGenerationOptions)}.{name} {rule}.");
 }

@@ -3,7 +3,9 @@ using Microsoft.ML.Recurrent.Networks;
 
 namespace Microsoft.ML.Recurrent.Text;
 
-/// <summary>The rows of a corpus as examples of their own: each is read from its beginning, with nothing before it but the marker, where there is one.</summary>
+/// <summary>
+/// The rows of a corpus as examples of their own: each is read from its beginning, with nothing before it but the marker, where there is one.
+/// </summary>
 internal sealed class TextRows : IExampleSource
 {
     private readonly TokenCorpus _corpus;

@@ -4,8 +4,8 @@ using Microsoft.ML.Recurrent.Training;
 namespace Microsoft.ML.Recurrent.Text;
 
 /// <summary>
-/// A part of a corpus as one long text: cut into parallel streams of about equal length, each read piece by piece. A row of a batch goes on where the same row of the batch before ended, and
-/// each step's label is the token that follows. Every token of the part is a label once.
+/// A part of a corpus as one long text: cut into parallel streams of about equal length, each read piece by piece. A row of a batch goes on where the same row
+/// of the batch before ended, and each step's label is the token that follows. Every token of the part is a label once.
 /// </summary>
 internal sealed class TextStreams : IBatchSource
 {

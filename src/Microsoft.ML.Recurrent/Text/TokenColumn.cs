@@ -13,7 +13,8 @@ internal static class TokenColumn
     {
         var column = Columns.Find(schema, name, Role);
         return column.Type is VectorDataViewType { ItemType: KeyDataViewType } ? SequenceColumn.Resolve(column, Role)
-            : throw ColumnErrors.Mismatch(Role, name, Expected, column.Type.ToString()!, Remedy((column.Type as VectorDataViewType)?.ItemType ?? column.Type, name, column.Type is VectorDataViewType));
+            : throw ColumnErrors.Mismatch(Role, name, Expected, column.Type.ToString()!,
+                Remedy((column.Type as VectorDataViewType)?.ItemType ?? column.Type, name, column.Type is VectorDataViewType));
     }
 
     /// <summary>As much as a schema shape tells.</summary>
@@ -28,6 +29,7 @@ internal static class TokenColumn
     public static LabelManifest? Values(DataViewSchema schema, string name) => LabelReader.KeyValues(schema[name]);
 
     private static string? Remedy(DataViewType item, string name, bool vector) => item is TextDataViewType && !vector
-        ? $"Cut the text by mlContext.Transforms.Text.TokenizeIntoWords(\"Tokens\", \"{name}\") and make keys of the words by mlContext.Transforms.Conversion.MapValueToKey(\"Tokens\")."
+        ? $"Cut the text by mlContext.Transforms.Text.TokenizeIntoWords(\"Tokens\", \"{name}\") and make keys of the words by "
+            + $"mlContext.Transforms.Conversion.MapValueToKey(\"Tokens\")."
         : ColumnErrors.Remedy(item.RawType, name);
 }

@@ -5,8 +5,8 @@ using Microsoft.ML.Recurrent.Networks;
 namespace Microsoft.ML.Recurrent.Text;
 
 /// <summary>
-/// The token ids of all rows, one behind the other. With an end-of-sentence marker each row ends with it, and one marker stands before the first row, so that a row always begins after one;
-/// a row that ends with the marker already gets no second one.
+/// The token ids of all rows, one behind the other. With an end-of-sentence marker each row ends with it, and one marker stands before the first row, so that a
+/// row always begins after one; a row that ends with the marker already gets no second one.
 /// </summary>
 internal sealed class TokenCorpus
 {
@@ -34,7 +34,8 @@ internal sealed class TokenCorpus
 
     /// <summary>Reads all rows; empty ones are passed over.</summary>
     /// <exception cref="ArgumentException">There are too few tokens to foretell any.</exception>
-    public static TokenCorpus Read(IDataView data, SequenceColumn column, int vocabulary, int? endOfSentence, string parameterName, CancellationToken cancellationToken)
+    public static TokenCorpus Read(IDataView data, SequenceColumn column, int vocabulary, int? endOfSentence, string parameterName,
+        CancellationToken cancellationToken)
     {
         var corpus = new TokenCorpus(vocabulary, endOfSentence);
         if (endOfSentence is { } marker) corpus._tokens.Add(marker);
@@ -49,7 +50,9 @@ internal sealed class TokenCorpus
         }
 
         if (corpus._tokens.Count <= First)
-            throw new ArgumentException($"The column '{column.Name}' holds {(corpus.Rows == 0 ? "no tokens" : "one token")}: nothing can be foretold. Check the file, and the filters before the trainer.", parameterName);
+            throw new ArgumentException(
+                $"The column '{column.Name}' holds {(corpus.Rows == 0 ? "no tokens" : "one token")}: nothing can be foretold. Check the file, and the "
+                    + $"filters before the trainer.", parameterName);
         return corpus;
     }
 

@@ -2,7 +2,10 @@ using Microsoft.ML.Recurrent.Autograd;
 
 namespace Microsoft.ML.Recurrent.Text;
 
-/// <summary>Draws tokens from log-probabilities: temperature, then the likeliest k, then the nucleus of probability p. Its buffers are used again; for one thread at a time.</summary>
+/// <summary>
+/// Draws tokens from log-probabilities: temperature, then the likeliest k, then the nucleus of probability p. Its buffers are used again; for one thread at a
+/// time.
+/// </summary>
 internal sealed class TokenSampler(int vocabulary, TextGenerationOptions options, ulong seed)
 {
     private readonly RandomStream _random = new(seed, "generation");

@@ -32,13 +32,15 @@ internal static class Calendar
     {
         var usual = frequency.Unit switch
         {
-            TimeUnit.Millisecond or TimeUnit.Second or TimeUnit.Minute or TimeUnit.Hour => CalendarFeatures.MinuteOfHour | CalendarFeatures.HourOfDay | CalendarFeatures.DayOfWeek | CalendarFeatures.DayOfYear,
+            TimeUnit.Millisecond or TimeUnit.Second or TimeUnit.Minute or TimeUnit.Hour =>
+                CalendarFeatures.MinuteOfHour | CalendarFeatures.HourOfDay | CalendarFeatures.DayOfWeek | CalendarFeatures.DayOfYear,
             TimeUnit.Day or TimeUnit.BusinessDay => CalendarFeatures.DayOfWeek | CalendarFeatures.DayOfMonth | CalendarFeatures.DayOfYear,
             TimeUnit.Week => CalendarFeatures.DayOfYear,
             TimeUnit.Month => CalendarFeatures.MonthOfYear,
             _ => CalendarFeatures.None,
         };
-        if (span.TotalHours < 2 || frequency.Unit is TimeUnit.Hour || frequency is { Unit: TimeUnit.Minute, Multiple: > 20 }) usual &= ~CalendarFeatures.MinuteOfHour;
+        if (span.TotalHours < 2 || frequency.Unit is TimeUnit.Hour || frequency is { Unit: TimeUnit.Minute, Multiple: > 20 })
+            usual &= ~CalendarFeatures.MinuteOfHour;
         if (span.TotalDays < 2) usual &= ~CalendarFeatures.HourOfDay;
         if (span.TotalDays < 14) usual &= ~CalendarFeatures.DayOfWeek;
         if (span.TotalDays < 61) usual &= ~CalendarFeatures.DayOfMonth;

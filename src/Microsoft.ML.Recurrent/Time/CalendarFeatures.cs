@@ -1,6 +1,9 @@
 namespace Microsoft.ML.Recurrent;
 
-/// <summary>What a forecaster is told of the calendar, from the time column: each as sine and cosine of its place in its cycle, at every step of the window and of the horizon.</summary>
+/// <summary>
+/// What a forecaster is told of the calendar, from the time column: each as sine and cosine of its place in its cycle, at every step of the window and of the
+/// horizon.
+/// </summary>
 [Flags]
 public enum CalendarFeatures
 {
@@ -26,8 +29,9 @@ public enum CalendarFeatures
     MinuteOfHour = 32,
 
     /// <summary>
-    /// Those that go with the frequency of the time column and of which the training rows hold at least two whole cycles: the hour of the day, the days of the week and of the year for steps below a day (the minute of the hour, too, for steps below an hour), days of the week, the month
-    /// and the year for days, the day of the year for weeks, the month for months.
+    /// Those that go with the frequency of the time column and of which the training rows hold at least two whole cycles: the hour of the day, the days of the
+    /// week and of the year for steps below a day (the minute of the hour, too, for steps below an hour), days of the week, the month and the year for days,
+    /// the day of the year for weeks, the month for months.
     /// </summary>
     Auto = 1 << 30,
 }

@@ -8,24 +8,34 @@ namespace Microsoft.ML.Recurrent;
 public sealed record TimeFrequency(TimeUnit Unit, int Multiple = 1)
 {
     /// <summary>Units in one step.</summary>
-    public int Multiple { get; init; } = Multiple >= 1 ? Multiple : throw new ArgumentOutOfRangeException(nameof(Multiple), Multiple, "A step has one unit or more.");
+    public int Multiple { get; init; } = Multiple >= 1
+        ? Multiple
+        : throw new ArgumentOutOfRangeException(nameof(Multiple), Multiple, "A step has one unit or more.");
 
-    /// <summary>Whether steps of months and years lead from one month's last day to another's, whatever its number. Default: false, they keep the day of the month as far as the month has it.</summary>
+    /// <summary>
+    /// Whether steps of months and years lead from one month's last day to another's, whatever its number. Default: false, they keep the day of the month as
+    /// far as the month has it.
+    /// </summary>
     public bool AtMonthEnd { get; init; }
 
     /// <summary>
-    /// Steps in the season that is usual for this frequency, 1 where there is none: an hour of seconds, a day of minutes and hours, a week of days (five business days), a year of weeks (52) and months.
+    /// Steps in the season that is usual for this frequency, 1 where there is none: an hour of seconds, a day of minutes and hours, a week of days (five
+    /// business days), a year of weeks (52) and months.
     /// </summary>
     public int Season
     {
         get
         {
-            var units = Unit switch { TimeUnit.Second => 3600, TimeUnit.Minute => 1440, TimeUnit.Hour => 24, TimeUnit.Day => 7, TimeUnit.BusinessDay => 5, TimeUnit.Week => 52, TimeUnit.Month => 12, _ => 1 };
+            var units = Unit switch { TimeUnit.Second => 3600, TimeUnit.Minute => 1440, TimeUnit.Hour => 24, TimeUnit.Day => 7, TimeUnit.BusinessDay => 5,
+                TimeUnit.Week => 52, TimeUnit.Month => 12, _ => 1 };
             return units % Multiple == 0 ? units / Multiple : 1;
         }
     }
 
-    /// <summary>A time some steps later (earlier where <paramref name="steps"/> is negative). Months keep the day as far as the month has it, or its end (<see cref="AtMonthEnd"/>); business days skip the weekend.</summary>
+    /// <summary>
+    /// A time some steps later (earlier where <paramref name="steps"/> is negative). Months keep the day as far as the month has it, or its end
+    /// (<see cref="AtMonthEnd"/>); business days skip the weekend.
+    /// </summary>
     /// <param name="time">The start.</param>
     /// <param name="steps">How many steps.</param>
     public DateTime Add(DateTime time, int steps)
@@ -46,8 +56,9 @@ public sealed record TimeFrequency(TimeUnit Unit, int Multiple = 1)
     }
 
     /// <summary>
-    /// Finds the frequency of rising times: that of most steps, so that gaps and repeated times do no harm. Months are found by their day, by their end, or by one time in each (the last business day). Null where there are fewer than two different times, or where steps have no common
-    /// length (less than half of them).
+    /// Finds the frequency of rising times: that of most steps, so that gaps and repeated times do no harm. Months are found by their day, by their end, or by
+    /// one time in each (the last business day). Null where there are fewer than two different times, or where steps have no common length (less than half of
+    /// them).
     /// </summary>
     /// <param name="times">Times of one series, in order.</param>
     public static TimeFrequency? Detect(ReadOnlySpan<DateTime> times)
@@ -71,26 +82,30 @@ public sealed record TimeFrequency(TimeUnit Unit, int Multiple = 1)
         // Months differ in length, so that they are looked for by the calendar, first. A single step of 28 days is four weeks all the same.
         var (month, monthly) = MostOf(months);
         // Of days that are all the same, the number tells enough.
-        if (2 * monthly > total && (total > 1 || steps.Keys.First().Days > 28)) return Months(month) with { AtMonthEnd = ends == times.Length && days.Count > 1 };
+        if (2 * monthly > total && (total > 1 || steps.Keys.First().Days > 28))
+            return Months(month) with { AtMonthEnd = ends == times.Length && days.Count > 1 };
         var (length, common) = steps.MaxBy(pair => pair.Value);
         if (2 * common < total) return MostOf(loose) is var (around, often) && 2 * often > total ? Months(around) : null;
         if (length == TimeSpan.FromDays(1) && !weekend && total >= 5) return new(TimeUnit.BusinessDay);
-        return Of(length);
+        return Create(length);
 
         static TimeFrequency Months(int months) => months % 12 == 0 ? new(TimeUnit.Year, months / 12) : new(TimeUnit.Month, months);
 
-        static (int Key, int Count) MostOf(Dictionary<int, int> counts) => counts.OrderByDescending(pair => pair.Value).Select(pair => (pair.Key, pair.Value)).FirstOrDefault();
+        static (int Key, int Count) MostOf(Dictionary<int, int> counts) =>
+            counts.OrderByDescending(pair => pair.Value).Select(pair => (pair.Key, pair.Value)).FirstOrDefault();
     }
 
     /// <summary>The frequency of a fixed step; null for steps that are no whole milliseconds.</summary>
     /// <param name="step">The step, greater than zero.</param>
-    public static TimeFrequency? Of(TimeSpan step)
+    public static TimeFrequency? Create(TimeSpan step)
     {
         if (step <= TimeSpan.Zero || step.Ticks % TimeSpan.TicksPerMillisecond != 0) return null;
         return Try(TimeSpan.TicksPerDay * 7, TimeUnit.Week) ?? Try(TimeSpan.TicksPerDay, TimeUnit.Day) ?? Try(TimeSpan.TicksPerHour, TimeUnit.Hour)
-            ?? Try(TimeSpan.TicksPerMinute, TimeUnit.Minute) ?? Try(TimeSpan.TicksPerSecond, TimeUnit.Second) ?? Try(TimeSpan.TicksPerMillisecond, TimeUnit.Millisecond);
+            ?? Try(TimeSpan.TicksPerMinute, TimeUnit.Minute) ?? Try(TimeSpan.TicksPerSecond, TimeUnit.Second)
+                ?? Try(TimeSpan.TicksPerMillisecond, TimeUnit.Millisecond);
 
-        TimeFrequency? Try(long ticks, TimeUnit unit) => step.Ticks % ticks == 0 && step.Ticks / ticks <= int.MaxValue ? new(unit, (int)(step.Ticks / ticks)) : null;
+        TimeFrequency? Try(long ticks, TimeUnit unit) =>
+            step.Ticks % ticks == 0 && step.Ticks / ticks <= int.MaxValue ? new(unit, (int)(step.Ticks / ticks)) : null;
     }
 
     /// <summary>Whether steps have one length, whatever the calendar.</summary>

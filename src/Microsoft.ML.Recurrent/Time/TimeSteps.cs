@@ -3,7 +3,9 @@ namespace Microsoft.ML.Recurrent.Time;
 /// <summary>Counts the times of a frequency between two rows.</summary>
 internal static class TimeSteps
 {
-    /// <summary>The times after one row and before the next at which the frequency asks for a row; those within half a step of the next one are its own.</summary>
+    /// <summary>
+    /// The times after one row and before the next at which the frequency asks for a row; those within half a step of the next one are its own.
+    /// </summary>
     /// <param name="frequency">The frequency.</param>
     /// <param name="from">The one row's time.</param>
     /// <param name="to">The next row's.</param>

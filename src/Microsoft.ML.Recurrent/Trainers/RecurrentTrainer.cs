@@ -8,7 +8,9 @@ using Microsoft.ML.Trainers;
 
 namespace Microsoft.ML.Recurrent;
 
-/// <summary>What every recurrent trainer does: check the schema, read the data, train one network by the one training loop, and give a transformer that holds the model.</summary>
+/// <summary>
+/// What every recurrent trainer does: check the schema, read the data, train one network by the one training loop, and give a transformer that holds the model.
+/// </summary>
 /// <typeparam name="TTransformer">The task's transformer.</typeparam>
 public abstract class RecurrentTrainer<TTransformer> : ITrainerEstimator<TTransformer, RecurrentModel>
     where TTransformer : class, ISingleFeaturePredictionTransformer<RecurrentModel>
@@ -27,12 +29,15 @@ public abstract class RecurrentTrainer<TTransformer> : ITrainerEstimator<TTransf
     /// <summary>A checked copy of what the caller gave.</summary>
     private protected RecurrentTrainerOptions CheckedOptions { get; }
 
-    /// <summary>What ML.NET wants to know of a trainer: data need no normalisation (the model standardises them itself) and no cache (they are read once).</summary>
+    /// <summary>
+    /// What ML.NET wants to know of a trainer: data need no normalisation (the model standardises them itself) and no cache (they are read once).
+    /// </summary>
     public TrainerInfo Info { get; } = new(normalization: false, calibration: false, caching: false, supportValid: true);
 
     /// <summary>Trains on the data; a part of them, <see cref="RecurrentTrainerOptions.ValidationFraction"/>, tells when to stop.</summary>
     /// <param name="trainData">The training rows.</param>
-    /// <exception cref="ArgumentException">A column is missing or of another type, or the rows cannot be used; the message says which and what to do.</exception>
+    /// <exception cref="ArgumentException">A column is missing or of another type, or the rows cannot be used; the message says which and what to
+    /// do.</exception>
     /// <exception cref="OperationCanceledException">The MLContext was cancelled, or the options' token while rows were still being read.</exception>
     public TTransformer Fit(IDataView trainData) => Fit(trainData, null);
 
@@ -56,8 +61,9 @@ public abstract class RecurrentTrainer<TTransformer> : ITrainerEstimator<TTransf
     }
 
     /// <summary>
-    /// Searches for a learning rate (Smith 2017): trains a network like the one that Fit begins with, by these options, with a rate that rises from step to step. The loss first stays, then falls,
-    /// then diverges; a good rate is where it falls fastest. Nothing is kept of that network, and models and the trainer stay as they were.
+    /// Searches for a learning rate (Smith 2017): trains a network like the one that Fit begins with, by these options, with a rate that rises from step to
+    /// step. The loss first stays, then falls, then diverges; a good rate is where it falls fastest. Nothing is kept of that network, and models and the
+    /// trainer stay as they were.
     /// </summary>
     /// <param name="trainData">The training rows. As for Fit, <see cref="RecurrentTrainerOptions.ValidationFraction"/> of them are left out.</param>
     /// <param name="options">The range of rates, the number of steps, progress and cancellation; null for the defaults.</param>
@@ -76,7 +82,8 @@ public abstract class RecurrentTrainer<TTransformer> : ITrainerEstimator<TTransf
 
     /// <summary>The schema that the transformer will give; raises what is wrong with the columns before anything is trained.</summary>
     /// <param name="inputSchema">The schema that comes in.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type; the message names it, what was expected and what was found.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type; the message names it, what was expected and what was
+    /// found.</exception>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
         ArgumentNullException.ThrowIfNull(inputSchema);

@@ -68,14 +68,15 @@ public abstract class SequenceTrainer<TTransformer> : RecurrentTrainer<TTransfor
                 Time = columns.Time,
                 Statics = columns.StaticSize,
                 Standardize = _options.Standardize,
-                Layers = NetworkDesign.Layers(_options, columns.Vocabulary > 0 ? _options.EmbeddingSize : null),
+                Layers = NetworkBuilder.Layers(_options, columns.Vocabulary > 0 ? _options.EmbeddingSize : null),
                 Outputs = outputs,
             },
             Prepare = network =>
             {
                 if (!_options.Standardize) return;
                 if (columns.Features > 0) examples.FeatureMoments(train.Examples).CopyTo(network["input.mean"].Value.Span, network["input.scale"].Value.Span);
-                if (columns.StaticSize > 0) examples.StaticMoments(train.Examples).CopyTo(network["static.mean"].Value.Span, network["static.scale"].Value.Span);
+                if (columns.StaticSize > 0)
+                    examples.StaticMoments(train.Examples).CopyTo(network["static.mean"].Value.Span, network["static.scale"].Value.Span);
             },
         };
     }
@@ -90,11 +91,16 @@ public abstract class SequenceTrainer<TTransformer> : RecurrentTrainer<TTransfor
         for (var i = 0; i < train.Sequences.Length; i++)
         {
             if (train.Sequences[i] != validation.Sequences[i])
-                throw new ArgumentException($"The column '{train.Sequences[i].Name}' of the validation data is not of the training data's type: expected {train.Sequences[i]}, found {validation.Sequences[i]}.", "validationData");
+                throw new ArgumentException(
+                    $"The column '{train.Sequences[i].Name}' of the validation data is not of the training data's type: expected {train.Sequences[i]}, "
+                        + $"found {validation.Sequences[i]}.", "validationData");
         }
         if (!train.Statics.Select(column => column.Size).SequenceEqual(validation.Statics.Select(column => column.Size)))
-            throw new ArgumentException("The static columns of the validation data do not have as many numbers as those of the training data.", "validationData");
+            throw new ArgumentException("The static columns of the validation data do not have as many numbers as those of the training data.",
+                "validationData");
         if (!train.Label.Type.Equals(validation.Label.Type))
-            throw new ArgumentException($"The label column '{train.Label.Name}' of the validation data is not of the training data's type: expected {train.Label.Type}, found {validation.Label.Type}.", "validationData");
+            throw new ArgumentException(
+                $"The label column '{train.Label.Name}' of the validation data is not of the training data's type: expected {train.Label.Type}, "
+                    + $"found {validation.Label.Type}.", "validationData");
     }
 }

@@ -7,8 +7,8 @@ namespace Microsoft.ML.Recurrent.Training;
 internal static class FineTuning
 {
     /// <summary>
-    /// The initial model's network for the new data. Its vocabulary, its classes and the values of its categories may be others: what the initial model knows by its value keeps its weights, what is new
-    /// begins at random, and of categories as what is unknown.
+    /// The initial model's network for the new data. Its vocabulary, its classes and the values of its categories may be others: what the initial model knows
+    /// by its value keeps its weights, what is new begins at random, and of categories as what is unknown.
     /// </summary>
     /// <param name="initial">The initial model.</param>
     /// <param name="wanted">The network that the data need.</param>
@@ -21,9 +21,13 @@ internal static class FineTuning
         var (known, old) = (initial.Description, initial.Manifest);
         if (known.PerStep != wanted.PerStep)
         {
-            if (wanted.PerStep) throw new ArgumentException("The option InitialModel holds a network that answers once a sequence, but this trainer needs one that answers at every step.", nameof(RecurrentTrainerOptions.InitialModel));
+            if (wanted.PerStep)
+                throw new ArgumentException(
+                    "The option InitialModel holds a network that answers once a sequence, but this trainer needs one that answers at every step.",
+                    nameof(RecurrentTrainerOptions.InitialModel));
             // Of a model that answers at every step, the answer at the last one.
-            known = known with { PerStep = false, Layers = known.Layers.Add(new PoolingDescription("last_step", SequencePooling.Last) { ReverseAtLastStep = true }) };
+            known = known with { PerStep = false,
+                Layers = known.Layers.Add(new PoolingDescription("last_step", SequencePooling.Last) { ReverseAtLastStep = true }) };
         }
         Same("numbers in a step", known.Features, wanted.Features);
         Same("static numbers", known.Statics, wanted.Statics);
@@ -34,16 +38,27 @@ internal static class FineTuning
         Same("masks of numbers that are known ahead", known.FutureMasks, wanted.FutureMasks);
         Same("lags", known.Lags.Length, wanted.Lags.Length);
         if (known.SeriesScaling is null != wanted.SeriesScaling is null)
-            throw new ArgumentException($"The option InitialModel holds a forecaster that was trained with NormalizationScope = {(known.SeriesScaling is null ? NormalizationScope.Window : NormalizationScope.Series)}: leave that option out, or choose the same.", nameof(RecurrentTrainerOptions.InitialModel));
+            throw new ArgumentException(
+                $"The option InitialModel holds a forecaster that was trained with NormalizationScope "
+                    + $"= {(known.SeriesScaling is null ? NormalizationScope.Window : NormalizationScope.Series)}: leave that option out, or choose the same.",
+                        nameof(RecurrentTrainerOptions.InitialModel));
         if (known.SeriesScaling?.HasIds != wanted.SeriesScaling?.HasIds)
-            throw new ArgumentException($"The option InitialModel holds a forecaster that scales series by figures of their own and was trained {(known.SeriesScaling!.HasIds ? "with" : "without")} a series column, but these data come {(known.SeriesScaling.HasIds ? "without" : "with")} one.", nameof(RecurrentTrainerOptions.InitialModel));
+            throw new ArgumentException(
+                $"The option InitialModel holds a forecaster that scales series by figures of their own and was "
+                    + $"trained {(known.SeriesScaling!.HasIds ? "with" : "without")} a series column, but these data "
+                    + $"come {(known.SeriesScaling.HasIds ? "without" : "with")} one.", nameof(RecurrentTrainerOptions.InitialModel));
         // Layers are the initial model's, whatever the options say; what a decoder does with them is not.
         if (Plain(known.Decoder) != Plain(wanted.Decoder))
-            throw new ArgumentException("The option InitialModel holds a forecaster of another Strategy, Horizon, SeasonLength or Likelihood, or with attention of another kind: choose those that it was trained with.", nameof(RecurrentTrainerOptions.InitialModel));
+            throw new ArgumentException(
+                "The option InitialModel holds a forecaster of another Strategy, Horizon, SeasonLength or Likelihood, or with attention of another kind: "
+                    + "choose those that it was trained with.", nameof(RecurrentTrainerOptions.InitialModel));
         if (known.Vocabulary > 0 != wanted.Vocabulary > 0) Same("tokens in its vocabulary", known.Vocabulary, wanted.Vocabulary);
-        var tokens = wanted.Vocabulary == 0 ? null : KeyMap.Find("tokens of the vocabulary", known.Vocabulary, wanted.Vocabulary, old.Vocabulary, manifest.Vocabulary, 1, old.Language?.EndOfSentence, manifest.Language?.EndOfSentence);
+        var tokens = wanted.Vocabulary == 0 ? null : KeyMap.Find("tokens of the vocabulary", known.Vocabulary, wanted.Vocabulary, old.Vocabulary,
+            manifest.Vocabulary, 1, old.Language?.EndOfSentence, manifest.Language?.EndOfSentence);
         if (tokens is { KnowsNone: true })
-            throw new ArgumentException($"The option InitialModel holds a model of another vocabulary: it knows none of the {wanted.Vocabulary - 1} tokens of these data. Cut and map the texts as for its own training.", nameof(RecurrentTrainerOptions.InitialModel));
+            throw new ArgumentException(
+                $"The option InitialModel holds a model of another vocabulary: it knows none of the {wanted.Vocabulary - 1} tokens of these data. Cut and "
+                    + $"map the texts as for its own training.", nameof(RecurrentTrainerOptions.InitialModel));
         var outputs = RecurrentTask.Find(manifest).MapOutputs(known.Outputs, wanted.Outputs, old, manifest, tokens);
         if (outputs is null) Same("outputs (classes, or steps that are forecast)", known.Outputs, wanted.Outputs);
         foreach (var map in new[] { tokens, outputs }.Distinct())
@@ -52,11 +67,14 @@ internal static class FineTuning
         for (var i = 0; i < known.Categories.Length; i++)
         {
             var fresh = wanted.Categories[i].Vocabulary - known.Categories[i].Vocabulary;
-            if (fresh > 0) tell($"The initial model does not know {fresh} of {wanted.Categories[i].Vocabulary - 1} values of the category '{manifest.Forecast!.Categories[i].Column}'; they begin as what is unknown.");
+            if (fresh > 0)
+                tell($"The initial model does not know {fresh} of {wanted.Categories[i].Vocabulary - 1} values of the category "
+                    + $"'{manifest.Forecast!.Categories[i].Column}'; they begin as what is unknown.");
         }
 
         using var source = initial.ToNetwork();
-        var network = new Network(known with { Time = wanted.Time, Vocabulary = wanted.Vocabulary, Outputs = wanted.Outputs, SeriesScaling = wanted.SeriesScaling,
+        var network =
+            new Network(known with { Time = wanted.Time, Vocabulary = wanted.Vocabulary, Outputs = wanted.Outputs, SeriesScaling = wanted.SeriesScaling,
             Categories = [.. known.Categories.Zip(wanted.Categories, (there, here) => there with { Vocabulary = here.Vocabulary })] }, seed);
         var categories = known.Categories.Select(category => category.Name + ".weight").ToHashSet();
         var embeddings = known.Layers.OfType<EmbeddingDescription>().Select(layer => layer.Name + ".weight").ToHashSet();
@@ -64,17 +82,20 @@ internal static class FineTuning
         {
             var map = embeddings.Contains(parameter.Name) ? tokens : parameter.Name is "head.weight" or "head.bias" ? outputs : null;
             if (categories.Contains(parameter.Name)) Widen(source[parameter.Name].Value.Span, parameter.Value.Span, parameter.Shape[1]);
-            else if (parameter.Name == LinearPath.WeightName) LinearPath.CopyWeight(source[parameter.Name].Value, parameter.Value);
+            else if (parameter.Name == LinearSkip.WeightName) LinearSkip.CopyWeight(source[parameter.Name].Value, parameter.Value);
             else if (map is null) source[parameter.Name].Value.Span.CopyTo(parameter.Value.Span);
             else map.CopyRows(source[parameter.Name].Value.Span, parameter.Value.Span);
         }
         return network;
 
-        static (bool, DecoderDescription?) Plain(DecoderDescription? decoder) => (decoder?.IsRecursive ?? false, decoder is null ? null : decoder with { Layers = [] });
+        static (bool, DecoderDescription?) Plain(DecoderDescription? decoder) =>
+            (decoder?.IsRecursive ?? false, decoder is null ? null : decoder with { Layers = [] });
 
         static void Same(string what, int known, int wanted)
         {
-            if (known != wanted) throw new ArgumentException($"The option InitialModel holds a network of {known} {what}, but these data need {wanted}.", nameof(RecurrentTrainerOptions.InitialModel));
+            if (known != wanted)
+                throw new ArgumentException($"The option InitialModel holds a network of {known} {what}, but these data need {wanted}.",
+                    nameof(RecurrentTrainerOptions.InitialModel));
         }
     }
 
@@ -90,7 +111,8 @@ internal static class FineTuning
     {
         var known = RecurrentTask.Find(initial.Manifest);
         if (known.IsKnown && known != task)
-            throw new ArgumentException($"The option InitialModel holds a model for {known.Name}, but this trainer is for {task.Name}.", nameof(RecurrentTrainerOptions.InitialModel));
+            throw new ArgumentException($"The option InitialModel holds a model for {known.Name}, but this trainer is for {task.Name}.",
+                nameof(RecurrentTrainerOptions.InitialModel));
         if (!task.KeepsHead) return;
         foreach (var parameter in head.Parameters)
         {
@@ -108,8 +130,10 @@ internal static class FineTuning
             var parameters = network.Parameters.Where(parameter => parameter.Name.StartsWith(name + ".", StringComparison.Ordinal)).ToArray();
             if (parameters.Length == 0)
             {
-                var layers = network.Parameters.Select(parameter => parameter.Name[..parameter.Name.LastIndexOf('.')]).Except(["input", "static", "future", "series"]).Distinct();
-                throw new ArgumentException($"The option FrozenLayers names '{name}', but the network's layers with weights are {string.Join(", ", layers)}.", nameof(RecurrentTrainerOptions.FrozenLayers));
+                var layers = network.Parameters.Select(parameter => parameter.Name[..parameter.Name.LastIndexOf('.')])
+                    .Except(["input", "static", "future", "series"]).Distinct();
+                throw new ArgumentException($"The option FrozenLayers names '{name}', but the network's layers with weights are {string.Join(", ", layers)}.",
+                    nameof(RecurrentTrainerOptions.FrozenLayers));
             }
             foreach (var parameter in parameters) parameter.Trainable = false;
         }

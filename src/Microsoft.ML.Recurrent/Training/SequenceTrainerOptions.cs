@@ -19,12 +19,15 @@ public abstract class SequenceTrainerOptions : RecurrentTrainerOptions
     public string LabelColumnName { get; set; } = DefaultLabel;
 
     /// <summary>
-    /// The sequence column: <c>Vector&lt;Single, T, k&gt;</c> (T steps of k numbers), <c>Vector&lt;Single, *, k&gt;</c> where lengths vary, <c>Vector&lt;Single&gt;</c> for one
-    /// number a step, or a vector of keys (tokens). Default: "Features".
+    /// The sequence column: <c>Vector&lt;Single, T, k&gt;</c> (T steps of k numbers), <c>Vector&lt;Single, *, k&gt;</c> where lengths vary,
+    /// <c>Vector&lt;Single&gt;</c> for one number a step, or a vector of keys (tokens). Default: "Features".
     /// </summary>
     public string FeatureColumnName { get; set; } = DefaultFeatures;
 
-    /// <summary>Further sequence columns of numbers, equally long: their numbers are joined to <see cref="FeatureColumnName"/>'s at each step, as channels. Default: none.</summary>
+    /// <summary>
+    /// Further sequence columns of numbers, equally long: their numbers are joined to <see cref="FeatureColumnName"/>'s at each step, as channels. Default:
+    /// none.
+    /// </summary>
     public string[] AdditionalFeatureColumnNames { get; set; } = [];
 
     /// <summary>A column of <c>Single</c> with each row's weight in the loss, at least 0. Default: null, all rows count the same.</summary>
@@ -34,13 +37,14 @@ public abstract class SequenceTrainerOptions : RecurrentTrainerOptions
     public int EmbeddingSize { get; set; } = 64;
 
     /// <summary>
-    /// For long sequences: truncated back-propagation through time (Williams and Peng 1990). The whole sequence is read, but what a recurrent layer's state owes to the state before is followed back for so many
-    /// steps only, at least 1, and at those places forgotten: of a last state the gradient reaches its last steps (so many, up to twice as many for rows that are shorter than others of their batch); of a
-    /// mean, a maximum or attention over all steps it reaches all of them, each from the steps of its own stretch. That takes little memory and, with the last state, much less time; what is further back
+    /// For long sequences: truncated back-propagation through time (Williams and Peng 1990). The whole sequence is read, but what a recurrent layer's state
+    /// owes to the state before is followed back for so many steps only, at least 1, and at those places forgotten: of a last state the gradient reaches its
+    /// last steps (so many, up to twice as many for rows that are shorter than others of their batch); of a mean, a maximum or attention over all steps it
+    /// reaches all of them, each from the steps of its own stretch. That takes little memory and, with the last state, much less time; what is further back
     /// than that can then not be learned, though the state may carry it. Default: null, gradients reach the beginning; where memory is all that is wanted,
-    /// <see cref="RecurrentTrainerOptions.RecomputeSteps"/> saves it and changes no gradient.
+    /// <see cref="RecurrentTrainerOptions.GradientCheckpointSteps"/> saves it and changes no gradient.
     /// </summary>
-    public int? BackpropagationSteps { get; set; }
+    public int? TruncatedBpttSteps { get; set; }
 
     internal override void Check()
     {
@@ -50,13 +54,15 @@ public abstract class SequenceTrainerOptions : RecurrentTrainerOptions
         Names(AdditionalFeatureColumnNames);
         AtLeastOne(EmbeddingSize);
         if (ExampleWeightColumnName is not null) Name(ExampleWeightColumnName);
-        if (BackpropagationSteps is not { } steps) return;
-        AtLeastOne(steps, nameof(BackpropagationSteps));
-        if (RecomputeSteps is not null)
-            throw new ArgumentException("The options BackpropagationSteps and RecomputeSteps exclude each other: truncated gradients need the figures of one stretch at a time as it is. Leave RecomputeSteps out.", nameof(BackpropagationSteps));
+        if (TruncatedBpttSteps is not { } steps) return;
+        AtLeastOne(steps, nameof(TruncatedBpttSteps));
+        if (GradientCheckpointSteps is not null)
+            throw new ArgumentException(
+                "The options TruncatedBpttSteps and GradientCheckpointSteps exclude each other: truncated gradients need the figures of one stretch at a "
+                    + "time as it is. Leave GradientCheckpointSteps out.", nameof(TruncatedBpttSteps));
     }
 
-    internal override TrainingSettings Settings(ulong seed) => base.Settings(seed) with { TruncationSteps = BackpropagationSteps };
+    internal override TrainingSettings Settings(ulong seed) => base.Settings(seed) with { TruncationSteps = TruncatedBpttSteps };
 
     internal override RecurrentTrainerOptions Clone()
     {
@@ -68,17 +74,17 @@ public abstract class SequenceTrainerOptions : RecurrentTrainerOptions
     // What the catalogs' short forms set; the rest has its defaults.
     internal static TOptions Lstm<TOptions>(string label, string features, string? weights, int hiddenSize, int numberOfLayers, int maximumNumberOfEpochs)
         where TOptions : SequenceTrainerOptions, new() =>
-        Of<TOptions>(RecurrentCell.Lstm, label, features, weights, hiddenSize, numberOfLayers, maximumNumberOfEpochs);
+        Create<TOptions>(RecurrentCell.Lstm, label, features, weights, hiddenSize, numberOfLayers, maximumNumberOfEpochs);
 
     internal static TOptions Gru<TOptions>(string label, string features, string? weights, int hiddenSize, int numberOfLayers, int maximumNumberOfEpochs)
         where TOptions : SequenceTrainerOptions, new() =>
-        Of<TOptions>(RecurrentCell.Gru, label, features, weights, hiddenSize, numberOfLayers, maximumNumberOfEpochs);
+        Create<TOptions>(RecurrentCell.Gru, label, features, weights, hiddenSize, numberOfLayers, maximumNumberOfEpochs);
 
     internal static TOptions SimpleRnn<TOptions>(string label, string features, string? weights, int hiddenSize, int numberOfLayers, int maximumNumberOfEpochs)
         where TOptions : SequenceTrainerOptions, new() =>
-        Of<TOptions>(RecurrentCell.SimpleRnn, label, features, weights, hiddenSize, numberOfLayers, maximumNumberOfEpochs);
+        Create<TOptions>(RecurrentCell.SimpleRnn, label, features, weights, hiddenSize, numberOfLayers, maximumNumberOfEpochs);
 
-    private static TOptions Of<TOptions>(
+    private static TOptions Create<TOptions>(
         RecurrentCell cell, string label, string features, string? weights, int hiddenSize, int numberOfLayers, int maximumNumberOfEpochs)
         where TOptions : SequenceTrainerOptions, new() => new()
     {

@@ -2,7 +2,10 @@ using Microsoft.ML.Recurrent.Networks;
 
 namespace Microsoft.ML.Recurrent.Training;
 
-/// <summary>Examples that are read anew in every epoch, some at a time: each chunk is shuffled and cut into batches by itself, so that no more than one lies in memory. The order follows from the epoch's seed alone.</summary>
+/// <summary>
+/// Examples that are read anew in every epoch, some at a time: each chunk is shuffled and cut into batches by itself, so that no more than one lies in memory.
+/// The order follows from the epoch's seed alone.
+/// </summary>
 /// <param name="read">Reads the chunks from the first on.</param>
 /// <param name="counts">Examples of each chunk.</param>
 internal sealed class StreamedSet(Func<IEnumerable<ExampleSet>> read, IReadOnlyList<int> counts) : ITrainingSet

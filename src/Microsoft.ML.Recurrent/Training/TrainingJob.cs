@@ -27,7 +27,7 @@ internal readonly record struct ExampleSet(IExampleSource Source, int[] Examples
     public ExampleBatches Batches(int size) => new(Source, Examples, size);
 
     /// <summary>Every n-th of them, evenly over all, so that they are no more than so many.</summary>
-    public ExampleSet Thin(int most)
+    public ExampleSet Subsample(int most)
     {
         var every = Math.Max(1, (Examples.Length + most - 1) / most);
         return this with { Examples = [.. Examples.Where((_, i) => i % every == 0)] };

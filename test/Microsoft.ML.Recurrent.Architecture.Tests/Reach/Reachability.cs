@@ -5,8 +5,8 @@ namespace Microsoft.ML.Recurrent.Architecture.Tests.Reach;
 /// <summary>
 /// What of Core and the main assembly the product itself can reach, by the names in its source: from the public members, from what the programs on top name,
 /// from what ML.NET's catalogue creates, and from what the runtime calls first. It errs toward reached: a method that is named may be called, a type that is
-/// named may be used by what the language does by itself (operators, <c>foreach</c>, <c>using</c>), and an override or an implementation is reached where its base is and its type. So what
-/// is left can be run by tests alone, or by nobody.
+/// named may be used by what the language does by itself (operators, <c>foreach</c>, <c>using</c>), and an override or an implementation is reached where its
+/// base is and its type. So what is left can be run by tests alone, or by nobody.
 /// </summary>
 /// <remarks>
 /// It does not hold the other way round: a branch that no options lead to counts as reached, and so does an override whose base is called for other subclasses.

@@ -1,5 +1,6 @@
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace Microsoft.ML.Recurrent.Architecture.Tests.Size;
@@ -46,5 +47,32 @@ public sealed class SizeTests
         Assert.AreEqual(11, Tokens(new("src/a/b.cs", tree)), "class A { int B ( ) => 1 ; }");
     }
 
-    private static int Tokens(SourceFile file) => file.Tree.GetRoot().DescendantTokens().Count(token => !token.IsKind(SyntaxKind.EndOfFileToken));
+    [TestMethod]
+    public void A_text_that_goes_over_several_lines_counts_like_one_of_one_line()
+    {
+        Assert.AreEqual(Count("$\"a {b} c d\""), Count("$\"a {b} c \"\n + $\"d\""));
+        Assert.AreEqual(Count("\"a b\""), Count("\"a \"\n + \"b\""));
+        Assert.AreEqual(Count("\"a b c\""), Count("\"a \"\n + \"b \"\n + \"c\""));
+        Assert.AreEqual(Count("\"a\" + b") + 2, Count("\"a\" + b + \"c\""));
+
+        static int Count(string text) => Tokens(new("src/a/b.cs", CSharpSyntaxTree.ParseText($"class A {{ string B = {text}; }}")));
+    }
+
+    // A text is cut for the limit of columns alone: the sign between its parts, and what opens and closes the second, do not count.
+    private static int Tokens(SourceFile file)
+    {
+        var root = file.Tree.GetRoot();
+        var cuts = root.DescendantNodes().OfType<BinaryExpressionSyntax>()
+            .Where(sum => sum.IsKind(SyntaxKind.AddExpression) && IsText(Last(sum.Left)) && IsText(sum.Right));
+        return root.DescendantTokens().Count(token => !token.IsKind(SyntaxKind.EndOfFileToken))
+            - cuts.Sum(sum => 1 + (sum.Right is InterpolatedStringExpressionSyntax
+                ? Last(sum.Left) is InterpolatedStringExpressionSyntax left && EndsInText(left) ? 3 : 2
+                : 1));
+
+        static ExpressionSyntax Last(ExpressionSyntax left) => left is BinaryExpressionSyntax sum && sum.IsKind(SyntaxKind.AddExpression) ? sum.Right : left;
+
+        static bool IsText(ExpressionSyntax text) => text is InterpolatedStringExpressionSyntax || text.IsKind(SyntaxKind.StringLiteralExpression);
+
+        static bool EndsInText(InterpolatedStringExpressionSyntax text) => text.Contents.LastOrDefault() is InterpolatedStringTextSyntax;
+    }
 }

@@ -21,7 +21,10 @@ internal static class Candidates
     /// <summary>The name of the defaults as they were.</summary>
     public const string Present = "present";
 
-    /// <summary>The absolute error where the series' spreads differ more than tenfold, as windows are normalised by the same; else Huber's loss. It came to the list after the second round: see docs/defaults.md.</summary>
+    /// <summary>
+    /// The absolute error where the series' spreads differ more than tenfold, as windows are normalised by the same; else Huber's loss. It came to the list
+    /// after the second round: see docs/research/defaults.md.
+    /// </summary>
     private const string LossBySpreads = "Loss by the series' spreads";
 
     private static readonly string[] s_timeless = ["m4_hourly", "metr_la_week", "exchange_rate"];
@@ -30,25 +33,27 @@ internal static class Candidates
     public static Candidate[] FirstRound { get; } =
     [
         new(Present, static _ => { }),
-        new("LinearPath off", static options => options.LinearPath = false) { IsSimpler = true },
+        new("LinearSkip off", static options => options.LinearSkip = false) { IsSimpler = true },
         new("Loss AbsoluteError", static options => options.Loss = RegressionLoss.AbsoluteError),
         new(LossBySpreads, static options => options.Loss = null) { Applies = static set => set.Name == "m4_hourly" },
         new("Loss SquaredError", static options => options.Loss = RegressionLoss.SquaredError) { IsSimpler = true },
         new("SeasonLength 0", static options => options.SeasonLength = 0) { IsSimpler = true },
         new("CalendarFeatures Auto", static options => options.CalendarFeatures = CalendarFeatures.Auto) { IsWanted = true, Applies = HasTimes },
         new("Lags of the frequency", static options => options.Lags = null) { IsWanted = true, Applies = HasTimes },
-        new("WindowNormalization Standard", static options => options.WindowNormalization = WindowNormalization.Standard) { Applies = static set => set.Name != "m4_hourly" },
+        new("WindowNormalization Standard",
+            static options => options.WindowNormalization = WindowNormalization.Standard) { Applies = static set => set.Name != "m4_hourly" },
         new("LearningRate 0.001", static options => options.LearningRate = 1e-3f),
         // Came to be while the list was run, and is tried from then on.
-        new("NaiveShrinkage", static options => options.NaiveShrinkage = true),
-        new("WeightAveraging off", static options => options.WeightAveraging = null) { IsSimpler = true },
-        new("WeightAveraging 0.99", static options => options.WeightAveraging = 0.99f),
+        new("ShrinkTowardNaive", static options => options.ShrinkTowardNaive = true),
+        new("EmaDecay off", static options => options.EmaDecay = null) { IsSimpler = true },
+        new("EmaDecay 0.99", static options => options.EmaDecay = 0.99f),
         new("EarlyStoppingPatience 5", static options => options.EarlyStoppingPatience = 5),
         new("HiddenSize 32", static options => options.HiddenSize = 32),
         new("Cell Gru", static options => options.Cell = RecurrentCell.Gru),
         new("DropoutRate 0.1", static options => options.DropoutRate = 0.1f),
         new("LearningRate 0.004", static options => options.LearningRate = 4e-3f),
-        new("WindowNormalization LastValue", static options => options.WindowNormalization = WindowNormalization.LastValue) { Applies = static set => set.Name == "m4_hourly" },
+        new("WindowNormalization LastValue",
+            static options => options.WindowNormalization = WindowNormalization.LastValue) { Applies = static set => set.Name == "m4_hourly" },
         new("WindowNormalization Robust", static options => options.WindowNormalization = WindowNormalization.Robust),
         new("WindowNormalization Mean", static options => options.WindowNormalization = WindowNormalization.Mean),
         new("WindowNormalization None", static options => options.WindowNormalization = WindowNormalization.None),
@@ -93,13 +98,13 @@ internal static class Candidates
         options.EarlyStoppingPatience = 10;
         options.MaximumNumberOfEpochs = 50;
         options.Loss = RegressionLoss.Huber;
-        options.WeightAveraging = 0.999f;
-        options.LinearPath = true;
+        options.EmaDecay = 0.999f;
+        options.LinearSkip = true;
         options.SeasonLength = null;
         options.WindowNormalization = null;
         options.CalendarFeatures = CalendarFeatures.None;
         options.Lags = [];
-        options.NaiveShrinkage = false;
+        options.ShrinkTowardNaive = false;
     }
 
     /// <summary>Sets what the comparison came to: the defaults since.</summary>

@@ -3,9 +3,11 @@ namespace Microsoft.ML.Recurrent.Benchmarks.Defaults;
 /// <summary>The errors by which the samples measure, of a selection part.</summary>
 internal static class SelectionErrors
 {
-    public static double MeanAbsolute(IReadOnlyList<SelectionPart> parts) => Mean(Points(parts).Select(point => (double)Math.Abs(point.Forecast - point.Truth)));
+    public static double MeanAbsolute(IReadOnlyList<SelectionPart> parts) =>
+        Mean(Points(parts).Select(point => (double)Math.Abs(point.Forecast - point.Truth)));
 
-    public static double RootMeanSquared(IReadOnlyList<SelectionPart> parts) => Math.Sqrt(Mean(Points(parts).Select(point => Math.Pow(point.Forecast - point.Truth, 2))));
+    public static double RootMeanSquared(IReadOnlyList<SelectionPart> parts) =>
+        Math.Sqrt(Mean(Points(parts).Select(point => Math.Pow(point.Forecast - point.Truth, 2))));
 
     /// <summary>The mean squared error, each target on the scale of its standard deviation in the rows before, up to a step of the horizon.</summary>
     public static double ScaledSquared(IReadOnlyList<SelectionPart> parts, int steps = int.MaxValue) => Mean(parts.SelectMany(part =>
@@ -22,14 +24,18 @@ internal static class SelectionErrors
         static double Absolute(SelectionPart part) => Mean(part.Points().Select(point => Math.Abs(Math.Exp(point.Forecast) - Math.Exp(point.Truth))));
     }
 
-    /// <summary>As the overall weighted average of the M4 competition, with the value of a day before in Naive2's place: the mean of sMAPE and MASE, each over that of the repeated day.</summary>
+    /// <summary>
+    /// As the overall weighted average of the M4 competition, with the value of a day before in Naive2's place: the mean of sMAPE and MASE, each over that of
+    /// the repeated day.
+    /// </summary>
     public static double OverallByDay(IReadOnlyList<SelectionPart> parts)
     {
         const int Day = 24;
         var day = parts.Select(part => part.Naive(Day)).ToArray();
         return (parts.Average(Symmetric) / day.Average(Symmetric) + parts.Average(Scaled) / day.Average(Scaled)) / 2;
 
-        static double Symmetric(SelectionPart part) => Mean(part.Points().Select(point => 200.0 * Math.Abs(point.Forecast - point.Truth) / (Math.Abs(point.Forecast) + Math.Abs(point.Truth))));
+        static double Symmetric(SelectionPart part) =>
+            Mean(part.Points().Select(point => 200.0 * Math.Abs(point.Forecast - point.Truth) / (Math.Abs(point.Forecast) + Math.Abs(point.Truth))));
 
         static double Scaled(SelectionPart part) => Mean(part.Points().Select(point => (double)Math.Abs(point.Forecast - point.Truth)))
             / Enumerable.Range(Day, part.Fitted.Length - Day).Average(t => Math.Abs(part.Fitted[t][0] - part.Fitted[t - Day][0]));

@@ -9,9 +9,10 @@ namespace Microsoft.ML.Recurrent.Benchmarks.Defaults;
 /// <param name="Time">Its seconds of training over the defaults', on the sets where it applies.</param>
 /// <param name="Verdict">What the rule says.</param>
 /// <param name="Ratios">By set; 1 where it does not apply.</param>
-internal sealed record Comparison(string Candidate, double Ratio, double Noise, double Worst, string WorstSet, double Time, string Verdict, IReadOnlyDictionary<string, double> Ratios);
+internal sealed record Comparison(string Candidate, double Ratio, double Noise, double Worst, string WorstSet, double Time, string Verdict,
+    IReadOnlyDictionary<string, double> Ratios);
 
-/// <summary>The rule of docs/defaults.md, which was written before the first run.</summary>
+/// <summary>The rule of docs/research/defaults.md, which was written before the first run.</summary>
 internal static class SelectionRule
 {
     /// <summary>In units of the noise: so much has a candidate to be better.</summary>
@@ -48,10 +49,12 @@ internal static class SelectionRule
             if (worstSet.Length == 0 || logarithm > worst) (worst, worstSet, worstNoise) = (logarithm, set.Name, noise);
         }
         var count = SelectionSets.All.Length;
-        var comparison = new Comparison(candidate.Name, Math.Exp(sum / count), Math.Sqrt(variance) / count, Math.Exp(worst), worstSet, own / others, "", ratios);
+        var comparison = new Comparison(candidate.Name, Math.Exp(sum / count), Math.Sqrt(variance) / count, Math.Exp(worst), worstSet, own / others, "",
+            ratios);
         return comparison with { Verdict = Judge(candidate, comparison, worstNoise) };
 
-        SelectionResult? Find(string name, SelectionSet set, int seed) => results.FirstOrDefault(result => result.Candidate == name && result.Set == set.Name && result.Seed == seed);
+        SelectionResult? Find(string name, SelectionSet set, int seed) =>
+            results.FirstOrDefault(result => result.Candidate == name && result.Set == set.Name && result.Seed == seed);
     }
 
     /// <summary>What the rule says of figures; the noise of the set where the candidate does worst is that of its own ratio.</summary>
@@ -70,7 +73,8 @@ internal static class SelectionRule
     /// <summary>The standard deviation of the logarithm of the defaults' error on a set, over the first four seeds.</summary>
     public static double SpreadOfSeeds(string set, IReadOnlyList<SelectionResult> results)
     {
-        double[] logarithms = [.. results.Where(result => result.Candidate == Candidates.Present && result.Set == set && result.Seed <= SeedsOfNoise).Select(result => Math.Log(result.Error))];
+        double[] logarithms = [.. results.Where(result => result.Candidate == Candidates.Present && result.Set == set && result.Seed <= SeedsOfNoise)
+            .Select(result => Math.Log(result.Error))];
         if (logarithms.Length < 2) return 0;
         var mean = logarithms.Average();
         return Math.Sqrt(logarithms.Sum(value => (value - mean) * (value - mean)) / (logarithms.Length - 1));

@@ -28,12 +28,14 @@ internal static class SelectionRun
             SelectionSeries[] fitted = [.. series.Select(one => one.Until(one.Values.Length - one.Held))];
             var context = new MLContext(seed);
             var clock = Stopwatch.StartNew();
-            var model = context.Forecasting.ForecastByRecurrentNetwork(Options(set, candidate, series[0], seed, threads)).Fit(SelectionRow.View(context, fitted));
+            var model = context.Forecasting.ForecastByRecurrentNetwork(Options(set, candidate, series[0], seed, threads))
+                .Fit(SelectionRow.View(context, fitted));
             seconds += clock.Elapsed.TotalSeconds;
             epochs += model.Model.History.Epochs.Length / (double)set.Cuts.Length;
             parts.AddRange(Score(context, model, set, series, fitted));
         }
-        return new(candidate.Name, set.Name, seed, set.Error(parts), set.Error([.. parts.Select(part => part.Naive())]), Math.Round(seconds, 2), epochs, DateTime.Today.ToString("yyyy-MM-dd"));
+        return new(candidate.Name, set.Name, seed, set.Error(parts), set.Error([.. parts.Select(part => part.Naive())]), Math.Round(seconds, 2), epochs,
+            DateTime.Today.ToString("yyyy-MM-dd"));
     }
 
     private static RecurrentForecastingEstimator.Options Options(SelectionSet set, Candidate candidate, SelectionSeries series, int seed, int threads)
@@ -43,7 +45,8 @@ internal static class SelectionRun
             InputColumnName = nameof(SelectionRow.Values),
             SeriesColumnName = nameof(SelectionRow.Series),
             TimeColumnName = series.Times.Length > 0 ? nameof(SelectionRow.Time) : null,
-            PastCovariateColumnNames = [.. series.Past.Length > 0 ? new[] { nameof(SelectionRow.Past) } : [], .. series.Kinds.Length > 0 ? new[] { nameof(SelectionRow.Kind) } : []],
+            PastCovariateColumnNames = [.. series.Past.Length > 0 ? new[] { nameof(SelectionRow.Past) } : [],
+                .. series.Kinds.Length > 0 ? new[] { nameof(SelectionRow.Kind) } : []],
             WindowSize = set.Window,
             Horizon = set.Horizon,
             TrainingStride = set.Stride > 0 ? set.Stride : null,
@@ -56,7 +59,8 @@ internal static class SelectionRun
     }
 
     // The first forecasts of the part look back into the rows before.
-    private static IEnumerable<SelectionPart> Score(MLContext context, RecurrentForecastingTransformer model, SelectionSet set, SelectionSeries[] series, SelectionSeries[] fitted)
+    private static IEnumerable<SelectionPart> Score(MLContext context, RecurrentForecastingTransformer model, SelectionSet set, SelectionSeries[] series,
+        SelectionSeries[] fitted)
     {
         SelectionSeries[] tails = [.. series.Select(one => Tail(one, one.Held + set.Window))];
         var forecasts = model.Transform(SelectionRow.View(context, tails)).GetColumn<float[]>("Forecast").ToArray();

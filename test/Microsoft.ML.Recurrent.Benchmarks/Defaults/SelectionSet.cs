@@ -7,7 +7,8 @@ namespace Microsoft.ML.Recurrent.Benchmarks.Defaults;
 /// <param name="Measured">What the error is, in words.</param>
 /// <param name="Error">The error of forecasts of the selection part.</param>
 /// <param name="Load">Reads the rows before the test part from the folder of data.</param>
-internal sealed record SelectionSet(string Name, int Window, int Horizon, string Measured, Func<IReadOnlyList<SelectionPart>, double> Error, Func<string, IReadOnlyList<SelectionSeries>> Load)
+internal sealed record SelectionSet(string Name, int Window, int Horizon, string Measured, Func<IReadOnlyList<SelectionPart>, double> Error,
+    Func<string, IReadOnlyList<SelectionSeries>> Load)
 {
     /// <summary>Rows that are left out at the end, once each: several origins for a set whose selection part is a single forecast.</summary>
     public int[] Cuts { get; init; } = [0];
@@ -29,7 +30,10 @@ internal sealed record SelectionPart(float[][] Fitted, float[][] Rows, float[][]
 {
     public int Targets => Fitted[0].Length;
 
-    /// <summary>Every value of the selection part with its forecast, over all windows whose future lies in the part, up to a step of the horizon; missing values are left out.</summary>
+    /// <summary>
+    /// Every value of the selection part with its forecast, over all windows whose future lies in the part, up to a step of the horizon; missing values are
+    /// left out.
+    /// </summary>
     public IEnumerable<SelectionPoint> Points(int steps = int.MaxValue)
     {
         for (var t = Window - 1; t + Horizon < Rows.Length; t++)
@@ -45,7 +49,9 @@ internal sealed record SelectionPart(float[][] Fitted, float[][] Rows, float[][]
         }
     }
 
-    /// <summary>The same part, forecast by repeating what each target was some steps ago, 1 for the last value; of missing values by the last that there is.</summary>
+    /// <summary>
+    /// The same part, forecast by repeating what each target was some steps ago, 1 for the last value; of missing values by the last that there is.
+    /// </summary>
     public SelectionPart Naive(int season = 1)
     {
         var forecasts = new float[Rows.Length][];

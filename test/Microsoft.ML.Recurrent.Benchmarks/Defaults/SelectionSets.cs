@@ -3,21 +3,26 @@ using System.Globalization;
 namespace Microsoft.ML.Recurrent.Benchmarks.Defaults;
 
 /// <summary>
-/// The data sets by which defaults are chosen, those of docs/samples with their windows and errors. A loader reads no further than the first row of the set's test part; the selection part is as long as the
-/// test part. Of large sets some series or some training windows are taken, so that all sets together take about a minute.
+/// The data sets by which defaults are chosen, those of docs/samples with their windows and errors. A loader reads no further than the first row of the set's
+/// test part; the selection part is as long as the test part. Of large sets some series or some training windows are taken, so that all sets together take
+/// about a minute.
 /// </summary>
 internal static class SelectionSets
 {
     public static SelectionSet[] All { get; } =
     [
-        new("etth1_univariate", 96, 24, "MSE, z-scored", parts => SelectionErrors.ScaledSquared(parts), folder => Transformer(folder, 7, 8)) { Stride = 2, Subset = "every second training window" },
-        new("etth1_multivariate", 96, 24, "MSE, z-scored", parts => SelectionErrors.ScaledSquared(parts), folder => Transformer(folder, 1, 8)) { Stride = 2, Subset = "every second training window" },
-        new("m4_hourly", 168, 48, "mean of sMAPE and MASE over those of the repeated day", SelectionErrors.OverallByDay, Competition) { Stride = 11, Subset = "every sixth series, every eleventh training window" },
+        new("etth1_univariate", 96, 24, "MSE, z-scored", parts => SelectionErrors.ScaledSquared(parts), folder => Transformer(folder, 7, 8)) { Stride = 2,
+            Subset = "every second training window" },
+        new("etth1_multivariate", 96, 24, "MSE, z-scored", parts => SelectionErrors.ScaledSquared(parts), folder => Transformer(folder, 1, 8)) { Stride = 2,
+            Subset = "every second training window" },
+        new("m4_hourly", 168, 48, "mean of sMAPE and MASE over those of the repeated day", SelectionErrors.OverallByDay, Competition) { Stride = 11,
+            Subset = "every sixth series, every eleventh training window" },
         new("metr_la_week", 12, 12, "MAE, miles/h", SelectionErrors.MeanAbsolute, Traffic) { Subset = "every ninth sensor" },
         new("exchange_rate", 30, 5, "RMSE at step 1, z-scored", parts => Math.Sqrt(SelectionErrors.ScaledSquared(parts, steps: 1)), ExchangeRates),
         new("daily_min_temperature", 30, 1, "RMSE, degrees", SelectionErrors.RootMeanSquared, Temperatures),
         new("sunspots", 48, 12, "RMSE", SelectionErrors.RootMeanSquared, Sunspots),
-        new("airline_passengers", 24, 24, "RMSE, thousands", SelectionErrors.RootMeanSquared, Passengers) { Cuts = [0, 4, 8, 12], Subset = "all, from four origins" },
+        new("airline_passengers", 24, 24, "RMSE, thousands", SelectionErrors.RootMeanSquared, Passengers) { Cuts = [0, 4, 8, 12],
+            Subset = "all, from four origins" },
         new("beijing_pm25", 72, 24, "MAE, ug/m3", SelectionErrors.MeanAbsolute, Dust) { Stride = 5, Subset = "every fifth training window" },
         new("stocks", 60, 5, "MAE over that of the last price", SelectionErrors.RelativeToLastPrice, Prices),
     ];
@@ -40,11 +45,13 @@ internal static class SelectionSets
     private static SelectionSeries[] Traffic(string folder)
     {
         var (names, rows) = (Cells(folder, "metr_la_week/los_speed.csv", 0, 1)[0], Cells(folder, "metr_la_week/los_speed.csv", 1, 1612));
-        return [.. Enumerable.Range(0, names.Length).Where(i => i % 9 == 0).Select(i => new SelectionSeries(names[i], [.. rows.Select(row => Numbers([row[i]]))], 404))];
+        return [.. Enumerable.Range(0, names.Length).Where(i => i % 9 == 0)
+            .Select(i => new SelectionSeries(names[i], [.. rows.Select(row => Numbers([row[i]]))], 404))];
     }
 
     // The first 80%, of which the sample validates by the last quarter.
-    private static SelectionSeries[] ExchangeRates(string folder) => [new("rates", [.. Cells(folder, "exchange_rate/exchange_rate.csv", 0, 6069).Select(Numbers)], 1517)];
+    private static SelectionSeries[] ExchangeRates(string folder) =>
+        [new("rates", [.. Cells(folder, "exchange_rate/exchange_rate.csv", 0, 6069).Select(Numbers)], 1517)];
 
     // All but the last year.
     private static SelectionSeries[] Temperatures(string folder)
@@ -75,7 +82,8 @@ internal static class SelectionSets
         [
             new("Beijing", [.. cells.Select(row => new[] { row[5] == "NA" ? float.NaN : Number(row[5]) })], 365 * 24)
             {
-                Times = [.. cells.Select(row => new DateTime(int.Parse(row[1], CultureInfo.InvariantCulture), int.Parse(row[2], CultureInfo.InvariantCulture), int.Parse(row[3], CultureInfo.InvariantCulture), int.Parse(row[4], CultureInfo.InvariantCulture), 0, 0))],
+                Times = [.. cells.Select(row => new DateTime(int.Parse(row[1], CultureInfo.InvariantCulture), int.Parse(row[2], CultureInfo.InvariantCulture),
+                    int.Parse(row[3], CultureInfo.InvariantCulture), int.Parse(row[4], CultureInfo.InvariantCulture), 0, 0))],
                 Past = [.. cells.Select(row => new[] { Number(row[6]), Number(row[7]), Number(row[8]), MathF.Log(1 + Number(row[10])), Number(row[12]) })],
                 Kinds = [.. cells.Select(row => row[9])],
             },

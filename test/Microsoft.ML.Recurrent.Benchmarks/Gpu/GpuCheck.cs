@@ -45,7 +45,10 @@ internal sealed record GpuCheck(string Name, bool Passed, IReadOnlyList<string> 
         }
     }
 
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{(Passed ? "passed" : "FAILED")}  {Name}: {string.Join(", ", Providers.Distinct())}, greatest difference {Error:G3}{(Failure is null ? "" : ": " + Failure)}");
+    public override string ToString() =>
+        string.Create(CultureInfo.InvariantCulture,
+            $"{(Passed ? "passed" : "FAILED")}  {Name}: {string.Join(", ", Providers.Distinct())}, greatest "
+                + $"difference {Error:G3}{(Failure is null ? "" : ": " + Failure)}");
 
     private static float[] Score(InferenceSession session, GpuForm form)
     {
@@ -54,7 +57,8 @@ internal sealed record GpuCheck(string Name, bool Passed, IReadOnlyList<string> 
         int time = input.Time ?? LongestStep;
         float[] values = [.. Enumerable.Range(0, Rows * time * input.Features).Select(_ => 2 * random.NextSingle() - 1)];
         using var sequences = OrtValue.CreateTensorValueFromMemory(values, [Rows, time, input.Features]);
-        using var lengths = OrtValue.CreateTensorValueFromMemory(Enumerable.Range(0, Rows).Select(row => row == 0 ? time : 1L + random.Next(time)).ToArray(), [Rows]);
+        using var lengths = OrtValue.CreateTensorValueFromMemory(Enumerable.Range(0, Rows).Select(row => row == 0 ? time : 1L + random.Next(time)).ToArray(),
+            [Rows]);
         using var options = new RunOptions();
         using var results = form.Manifest.HasLengths
             ? session.Run(options, [input.Name, ModelManifest.LengthInput], [sequences, lengths], ["Score"])

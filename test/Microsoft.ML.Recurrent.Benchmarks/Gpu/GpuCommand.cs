@@ -4,7 +4,8 @@ using Microsoft.ML.OnnxRuntime;
 namespace Microsoft.ML.Recurrent.Benchmarks.Gpu;
 
 /// <summary>
-/// <c>gpu [--device N] [--cpu] [--json FILE] [--python PROGRAM]</c>: whether every recurrent node stays on the GPU and answers as the CPU does, whether our scorer does batch after batch, and how fast it is there, beside the CPU and PyTorch. With <c>--cpu</c>
+/// <c>gpu [--device N] [--cpu] [--json FILE] [--python PROGRAM]</c>: whether every recurrent node stays on the GPU and answers as the CPU does, whether our
+/// scorer does batch after batch, and how fast it is there, beside the CPU and PyTorch. With <c>--cpu</c>
 /// the CPU takes the GPU's place, to try the program itself on a machine without one.
 /// </summary>
 internal static class GpuCommand

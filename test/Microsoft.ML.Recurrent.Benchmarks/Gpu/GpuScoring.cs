@@ -6,8 +6,8 @@ using Microsoft.ML.Recurrent.Scoring;
 namespace Microsoft.ML.Recurrent.Benchmarks.Gpu;
 
 /// <summary>
-/// Our own scoring on the device, batch after batch: a session on a device reads copies of what is bound, so a binding that is used again must bring the new numbers along. Answers are held
-/// against the CPU's.
+/// Our own scoring on the device, batch after batch: a session on a device reads copies of what is bound, so a binding that is used again must bring the new
+/// numbers along. Answers are held against the CPU's.
 /// </summary>
 internal static class GpuScoring
 {
@@ -19,7 +19,8 @@ internal static class GpuScoring
         foreach (bool varying in new[] { false, true })
         {
             var model = GpuForms.Model([new RecurrentDescription("lstm", RecurrentCell.Lstm, 32), GpuForms.Last()], varying);
-            yield return Check($"our scorer, batch after batch{(varying ? ", lengths" : "")}", () => Scores(model, target, varying), () => Scores(model, GpuTarget.Cpu, varying));
+            yield return Check($"our scorer, batch after batch{(varying ? ", lengths" : "")}", () => Scores(model, target, varying),
+                () => Scores(model, GpuTarget.Cpu, varying));
             if (varying) yield return Check("our stream, step after step", () => Steps(model, target), () => Steps(model, GpuTarget.Cpu));
         }
     }
@@ -40,7 +41,8 @@ internal static class GpuScoring
         try
         {
             double error = expected().Zip(actual(), (a, b) => Math.Abs((double)a - b)).Max();
-            return new(name, error <= Tolerance, [], error, error <= Tolerance ? null : string.Create(CultureInfo.InvariantCulture, $"the answers differ by {error:G3}"));
+            return new(name, error <= Tolerance, [], error,
+                error <= Tolerance ? null : string.Create(CultureInfo.InvariantCulture, $"the answers differ by {error:G3}"));
         }
         catch (OnnxRuntimeException error)
         {

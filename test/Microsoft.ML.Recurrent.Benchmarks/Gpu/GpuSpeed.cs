@@ -10,7 +10,10 @@ namespace Microsoft.ML.Recurrent.Benchmarks.Gpu;
 /// <summary>One cell of the table: microseconds of a run, the median of several.</summary>
 internal sealed record GpuFigure(string Who, int Hidden, int Batch, double Microseconds);
 
-/// <summary>Times of one LSTM over 50 steps: ONNX Runtime on the CPU and on the device, our scorer on the device (rows in and answers out of the machine's own memory), and PyTorch on the same device.</summary>
+/// <summary>
+/// Times of one LSTM over 50 steps: ONNX Runtime on the CPU and on the device, our scorer on the device (rows in and answers out of the machine's own memory),
+/// and PyTorch on the same device.
+/// </summary>
 internal static class GpuSpeed
 {
     private const int Steps = 50, Features = 16, Repeats = 15;
@@ -28,7 +31,8 @@ internal static class GpuSpeed
             foreach (int batch in s_batches)
             {
                 void Add(string who, double microseconds) => figures.Add(new(who, hidden, batch, microseconds));
-                foreach (var place in new[] { GpuTarget.Cpu, target }.Distinct()) Add($"ONNX Runtime, {place.Name}", Bare(model.Graph().ToArray(), place, batch));
+                foreach (var place in new[] { GpuTarget.Cpu, target }.Distinct())
+                    Add($"ONNX Runtime, {place.Name}", Bare(model.Graph().ToArray(), place, batch));
                 Add($"ONNX Runtime, {target.Name}, Half", Bare(stream.ToArray(), target, batch));
                 Add($"our scorer, {target.Name}", Scorer(model, target, batch));
             }
@@ -48,7 +52,9 @@ internal static class GpuSpeed
         {
             text.Append(CultureInfo.InvariantCulture, $"| {who} |");
             foreach (var (hidden, batch) in columns)
-                text.Append(figures.FirstOrDefault(figure => figure.Who == who && figure.Hidden == hidden && figure.Batch == batch) is { } figure ? figure.Microseconds.ToString(" #,##0 |", CultureInfo.InvariantCulture) : " |");
+                text.Append(figures.FirstOrDefault(figure => figure.Who == who && figure.Hidden == hidden && figure.Batch == batch) is { } figure
+                    ? figure.Microseconds.ToString(" #,##0 |", CultureInfo.InvariantCulture)
+                    : " |");
             text.Append('\n');
         }
         return text.ToString();

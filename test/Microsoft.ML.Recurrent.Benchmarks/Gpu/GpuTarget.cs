@@ -21,5 +21,6 @@ internal sealed record GpuTarget(int? Device)
         return settings;
     }
 
-    public override string ToString() => Device is int device ? string.Create(CultureInfo.InvariantCulture, $"CUDA device {device}") : "the CPU in the GPU's place";
+    public override string ToString() =>
+        Device is int device ? string.Create(CultureInfo.InvariantCulture, $"CUDA device {device}") : "the CPU in the GPU's place";
 }

@@ -15,8 +15,10 @@ internal static class NodeProfile
         foreach (var entry in document.RootElement.EnumerateArray())
         {
             // A node's own time; the events before and after it (fences) name no provider.
-            if (entry.TryGetProperty("cat", out var category) && category.GetString() == "Node" && entry.GetProperty("name").GetString()!.EndsWith("_kernel_time", StringComparison.Ordinal)
-                && entry.TryGetProperty("args", out var details) && details.TryGetProperty("op_name", out var operation) && details.TryGetProperty("provider", out var provider))
+            if (entry.TryGetProperty("cat", out var category) && category.GetString() == "Node"
+                && entry.GetProperty("name").GetString()!.EndsWith("_kernel_time", StringComparison.Ordinal)
+                && entry.TryGetProperty("args", out var details) && details.TryGetProperty("op_name", out var operation)
+                && details.TryGetProperty("provider", out var provider))
                 runs.Add(new(operation.GetString()!, provider.GetString()!));
         }
         return runs;

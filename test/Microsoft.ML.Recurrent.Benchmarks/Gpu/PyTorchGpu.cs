@@ -3,7 +3,9 @@ using System.Globalization;
 
 namespace Microsoft.ML.Recurrent.Benchmarks.Gpu;
 
-/// <summary>The same network in PyTorch on the same device: with rows that lie on the device already, and with rows brought there and answers brought back.</summary>
+/// <summary>
+/// The same network in PyTorch on the same device: with rows that lie on the device already, and with rows brought there and answers brought back.
+/// </summary>
 internal static class PyTorchGpu
 {
     private const string Script = """
@@ -40,12 +42,14 @@ internal static class PyTorchGpu
         string Join(int[] values) => string.Join(',', values.Select(value => value.ToString(CultureInfo.InvariantCulture)));
         try
         {
-            using var process = Process.Start(new ProcessStartInfo(python, ["-c", Script, device, Join([steps]), Join([features]), Join(hidden), Join(batches)]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+            using var process = Process.Start(new ProcessStartInfo(python, ["-c", Script, device, Join([steps]), Join([features]), Join(hidden),
+                Join(batches)]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
             var errors = process.StandardError.ReadToEndAsync();
             string[] lines = process.StandardOutput.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
             process.WaitForExit();
             Console.Error.WriteLine($"PyTorch: {errors.Result.Trim()}");
-            return [.. lines.Select(line => line.Split('\t')).Where(parts => parts.Length == 4).Select(parts => new GpuFigure(parts[0], int.Parse(parts[1], CultureInfo.InvariantCulture), int.Parse(parts[2], CultureInfo.InvariantCulture), double.Parse(parts[3], CultureInfo.InvariantCulture)))];
+            return [.. lines.Select(line => line.Split('\t')).Where(parts => parts.Length == 4).Select(parts => new GpuFigure(parts[0], int.Parse(parts[1],
+                CultureInfo.InvariantCulture), int.Parse(parts[2], CultureInfo.InvariantCulture), double.Parse(parts[3], CultureInfo.InvariantCulture)))];
         }
         catch (System.ComponentModel.Win32Exception error)
         {

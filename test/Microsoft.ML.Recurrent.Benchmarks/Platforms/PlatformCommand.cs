@@ -4,8 +4,8 @@ using Microsoft.ML.Recurrent.Kernels;
 namespace Microsoft.ML.Recurrent.Benchmarks.Platforms;
 
 /// <summary>
-/// <c>-- platform FOLDER [--against FOLDER] [--no-scoring]</c>: trains, saves and scores small models, and compares weights, losses and answers with those that another platform left in its folder. That
-/// platform's files are loaded and scored here too. See build/arm64-tests.sh.
+/// <c>-- platform FOLDER [--against FOLDER] [--no-scoring]</c>: trains, saves and scores small models, and compares weights, losses and answers with those that
+/// another platform left in its folder. That platform's files are loaded and scored here too. See build/arm64-tests.sh.
 /// </summary>
 internal static class PlatformCommand
 {
@@ -25,7 +25,8 @@ internal static class PlatformCommand
             using var network = trained.Model.ToNetwork();
             models.Add(new(
                 model.Name, [.. network.Parameters.SelectMany(parameter => parameter.Value.Span.ToArray())],
-                [.. trained.Model.History.Epochs.SelectMany(epoch => (double[])[epoch.Loss, epoch.ValidationLoss ?? 0])], scoring ? model.Score(context, trained) : null));
+                [.. trained.Model.History.Epochs.SelectMany(epoch => (double[])[epoch.Loss, epoch.ValidationLoss ?? 0])],
+                scoring ? model.Score(context, trained) : null));
         }
         var result = new PlatformResult($"{RuntimeInformation.ProcessArchitecture}, path {CpuKernels.Current.Name}, .NET {Environment.Version}", models);
         result.Write(folder);

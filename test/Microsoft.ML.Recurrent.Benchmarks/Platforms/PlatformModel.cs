@@ -4,7 +4,8 @@ using Microsoft.ML.Recurrent.Hosting;
 namespace Microsoft.ML.Recurrent.Benchmarks.Platforms;
 
 /// <summary>
-/// A small model that every platform trains alike. Its data come from whole numbers and single additions and multiplications, which are the same bits everywhere; a sine is not.
+/// A small model that every platform trains alike. Its data come from whole numbers and single additions and multiplications, which are the same bits
+/// everywhere; a sine is not.
 /// </summary>
 internal sealed record PlatformModel(string Name, string Answer, Func<MLContext, IDataView> Data, Func<MLContext, IDataView, RecurrentTransformer> Train)
 {
@@ -14,7 +15,8 @@ internal sealed record PlatformModel(string Name, string Answer, Func<MLContext,
     [
         new("lstm-forecaster", "Forecast", Series, (context, data) => context.Forecasting.ForecastByRecurrentNetwork(new()
         {
-            OutputColumnName = "Forecast", InputColumnName = nameof(Day.Sales), WindowSize = Window, Horizon = 7, HiddenSize = 24, NumberOfLayers = 2, MaximumNumberOfEpochs = Epochs, Seed = 1,
+            OutputColumnName = "Forecast", InputColumnName = nameof(Day.Sales), WindowSize = Window, Horizon = 7, HiddenSize = 24, NumberOfLayers = 2,
+            MaximumNumberOfEpochs = Epochs, Seed = 1,
         }).Fit(data))
         {
             RowsWithoutAnswer = Window - 1,
@@ -36,7 +38,9 @@ internal sealed record PlatformModel(string Name, string Answer, Func<MLContext,
     public float[] Score(MLContext context, ITransformer model)
     {
         var scored = model.Transform(Data(context));
-        return scored.Schema[Answer].Type is VectorDataViewType ? [.. scored.GetColumn<float[]>(Answer).Skip(RowsWithoutAnswer).SelectMany(values => values)] : [.. scored.GetColumn<float>(Answer)];
+        return scored.Schema[Answer].Type is VectorDataViewType
+            ? [.. scored.GetColumn<float[]>(Answer).Skip(RowsWithoutAnswer).SelectMany(values => values)]
+            : [.. scored.GetColumn<float>(Answer)];
     }
 
     // A week's shape on a slow rise, with noise.
@@ -44,7 +48,8 @@ internal sealed record PlatformModel(string Name, string Answer, Func<MLContext,
     {
         float[] week = [0, 4, 7, 6, 9, 15, 12];
         var random = new Random(1);
-        return context.Data.LoadFromEnumerable(Enumerable.Range(0, 400).Select(day => new Day { Sales = 50 + day * 0.125f + week[day % 7] + random.NextSingle() }).ToArray());
+        return context.Data.LoadFromEnumerable(Enumerable.Range(0, 400)
+            .Select(day => new Day { Sales = 50 + day * 0.125f + week[day % 7] + random.NextSingle() }).ToArray());
     }
 
     private static IDataView Sequences(MLContext context)

@@ -39,7 +39,8 @@ internal sealed class PyTorchScoring : IDisposable
     {
         try
         {
-            var start = new ProcessStartInfo(python, ["-c", Script, .. new[] { steps, features, threads }.Select(value => value.ToString(CultureInfo.InvariantCulture))])
+            var start = new ProcessStartInfo(python,
+                ["-c", Script, .. new[] { steps, features, threads }.Select(value => value.ToString(CultureInfo.InvariantCulture))])
             {
                 RedirectStandardInput = true,
                 RedirectStandardOutput = true,

@@ -39,11 +39,14 @@ internal sealed class ScoringCase : IDisposable
     {
         (Name, _columns, _active, _varying) = (name, columns, active, varying);
         _options = new() { NumberOfThreads = threads };
-        InputColumn[] inputs = [.. columns.Select(column => new InputColumn(column, column == "Statics" ? InputKind.Static : InputKind.Sequence, column == "Statics" || varying ? null : Steps, ScoringRow.SizeOf(column)))];
+        InputColumn[] inputs = [.. columns.Select(column => new InputColumn(column, column == "Statics" ? InputKind.Static : InputKind.Sequence,
+            column == "Statics" || varying ? null : Steps, ScoringRow.SizeOf(column)))];
         var description = new NetworkDescription
         {
-            Features = inputs.Where(input => input.IsSequence).Sum(input => input.Features), Statics = inputs.Where(input => !input.IsSequence).Sum(input => input.Features), Time = varying ? null : Steps,
-            Layers = [new RecurrentDescription("lstm_1", RecurrentCell.Lstm, Hidden), new PoolingDescription("pool_1", SequencePooling.Last)], Outputs = Math.Max(1, classes),
+            Features = inputs.Where(input => input.IsSequence).Sum(input => input.Features),
+            Statics = inputs.Where(input => !input.IsSequence).Sum(input => input.Features), Time = varying ? null : Steps,
+            Layers = [new RecurrentDescription("lstm_1", RecurrentCell.Lstm, Hidden), new PoolingDescription("pool_1", SequencePooling.Last)],
+            Outputs = Math.Max(1, classes),
         };
         using var network = new Network(description, seed: 1);
         var manifest = new ModelManifest
@@ -60,7 +63,9 @@ internal sealed class ScoringCase : IDisposable
 
     public string Name { get; }
 
-    /// <summary>ONNX Runtime called directly, on tensors that lie ready. Of varying lengths, on runs of rows of like length, as the scorer makes them.</summary>
+    /// <summary>
+    /// ONNX Runtime called directly, on tensors that lie ready. Of varying lengths, on runs of rows of like length, as the scorer makes them.
+    /// </summary>
     public ScoringContender Bare(int batch)
     {
         var (session, run) = (Session(), new RunOptions());
@@ -76,12 +81,16 @@ internal sealed class ScoringCase : IDisposable
                 int size = input.IsSequence ? time * input.Features : input.Features;
                 float[] values = new float[chunk.Length * size];
                 for (int i = 0; i < chunk.Length; i++) chunk[i].Values(input.Name).CopyTo(values, i * size);
-                Bind(OrtValue.CreateTensorValueFromMemory(values, input.IsSequence ? [chunk.Length, time, input.Features] : [chunk.Length, input.Features]), value => binding.BindInput(input.Name, value));
+                Bind(OrtValue.CreateTensorValueFromMemory(values, input.IsSequence ? [chunk.Length, time, input.Features] : [chunk.Length, input.Features]),
+                    value => binding.BindInput(input.Name, value));
             }
             if (_varying)
-                Bind(OrtValue.CreateTensorValueFromMemory(chunk.Select(row => (long)row.Time).ToArray(), [chunk.Length]), value => binding.BindInput(ModelManifest.LengthInput, value));
+                Bind(OrtValue.CreateTensorValueFromMemory(chunk.Select(row => (long)row.Time).ToArray(), [chunk.Length]),
+                    value => binding.BindInput(ModelManifest.LengthInput, value));
             foreach (var output in _model.Manifest.Outputs)
-                Bind(output.Kind is OutputKind.Key ? OrtValue.CreateTensorValueFromMemory(new long[chunk.Length], [chunk.Length, 1]) : OrtValue.CreateTensorValueFromMemory(new float[chunk.Length * output.Size], [chunk.Length, output.Size]),
+                Bind(output.Kind is OutputKind.Key
+                    ? OrtValue.CreateTensorValueFromMemory(new long[chunk.Length], [chunk.Length, 1])
+                    : OrtValue.CreateTensorValueFromMemory(new float[chunk.Length * output.Size], [chunk.Length, output.Size]),
                     value => binding.BindOutput(output.Name, value));
             bindings.Add(binding);
         }
@@ -125,7 +134,9 @@ internal sealed class ScoringCase : IDisposable
     /// <summary>The cursor over the scored data, moved by as many rows as a run of it scores; the source begins again and again.</summary>
     public ScoringContender Cursor(int batch)
     {
-        RecurrentTransformer transformer = _model.Manifest.Task is ModelTask.Multiclass ? new RecurrentMulticlassTransformer(_ml, _model) : new RecurrentRegressionTransformer(_ml, _model);
+        RecurrentTransformer transformer = _model.Manifest.Task is ModelTask.Multiclass
+            ? new RecurrentMulticlassTransformer(_ml, _model)
+            : new RecurrentRegressionTransformer(_ml, _model);
         transformer.Scoring = _options with { BatchSize = batch };
         var scored = transformer.Transform(_ml.Data.LoadFromEnumerable(Endless(batch), ScoringRow.Definition(_varying)));
         string[] answers = [.. _model.Manifest.Outputs.Select(output => output.Name)];
@@ -151,7 +162,9 @@ internal sealed class ScoringCase : IDisposable
         return new("our PredictionEngine", 1, () => engine.Predict(_rows[0], ref answer), engine, transformer);
     }
 
-    /// <summary>ML.NET's own, which scores row by row on threads of its own: a call is a whole pass, so that nothing is read ahead outside of the time that is measured.</summary>
+    /// <summary>
+    /// ML.NET's own, which scores row by row on threads of its own: a call is a whole pass, so that nothing is read ahead outside of the time that is measured.
+    /// </summary>
     public ScoringContender OnnxTransformer()
     {
         const int rows = 512;
@@ -198,7 +211,8 @@ internal sealed class ScoringCase : IDisposable
 
     private InferenceSession Session()
     {
-        using var options = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR, IntraOpNumThreads = _options.NumberOfThreads!.Value, EnableMemoryPattern = !_varying };
+        using var options = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
+            IntraOpNumThreads = _options.NumberOfThreads!.Value, EnableMemoryPattern = !_varying };
         options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
         return new(_file, options);
     }

@@ -10,8 +10,9 @@ namespace Microsoft.ML.Recurrent.Benchmarks.Scoring;
 internal sealed record ScoringRequest(int Threads, string Python, string? Json, string? Docs);
 
 /// <summary>
-/// <c>-- scoring [--json FILE] [--docs PAGE] [--threads N] [--python PROGRAM]</c>: an LSTM of 64 over 50 steps, scored by our scorer, our cursor and PredictionEngine, by ONNX Runtime called directly,
-/// by ML.NET's own OnnxTransformer and by PyTorch, in one run and in turns; then with several input columns, with all columns read, and with lengths that vary.
+/// <c>-- scoring [--json FILE] [--docs PAGE] [--threads N] [--python PROGRAM]</c>: an LSTM of 64 over 50 steps, scored by our scorer, our cursor and
+/// PredictionEngine, by ONNX Runtime called directly, by ML.NET's own OnnxTransformer and by PyTorch, in one run and in turns; then with several input columns,
+/// with all columns read, and with lengths that vary.
 /// </summary>
 internal static class ScoringCommand
 {
@@ -37,7 +38,8 @@ internal static class ScoringCommand
         AddOurs(new(Varying, ["Features"], [], 0, varying: true, request.Threads));
         Print(figures);
         foreach (string line in Verdicts(figures)) Console.WriteLine(line);
-        if (request.Json is not null) File.WriteAllText(request.Json, JsonSerializer.Serialize(new { Machine = Machine(request), figures }, JsonSerializerOptions.Web));
+        if (request.Json is not null)
+            File.WriteAllText(request.Json, JsonSerializer.Serialize(new { Machine = Machine(request), figures }, JsonSerializerOptions.Web));
         if (request.Docs is not null) MarkedSection.Replace(request.Docs, Section, Markdown(request, figures));
         return 0;
 
@@ -57,7 +59,8 @@ internal static class ScoringCommand
         }
     }
 
-    private static ScoringFigure Bare(List<ScoringFigure> figures, ScoringFigure figure) => figures.First(other => other.IsBare && other.Case == figure.Case && other.Batch == figure.Batch);
+    private static ScoringFigure Bare(List<ScoringFigure> figures, ScoringFigure figure) =>
+        figures.First(other => other.IsBare && other.Case == figure.Case && other.Batch == figure.Batch);
 
     // What the project promises, and whether these figures keep it.
     private static IEnumerable<string> Verdicts(List<ScoringFigure> figures)
@@ -73,12 +76,15 @@ internal static class ScoringCommand
                 _ => null,
             };
             if (holds is bool kept)
-                yield return string.Create(CultureInfo.InvariantCulture, $"{(kept ? "holds" : "FAILS")}: {figure.Case}, batch {figure.Batch}, {figure.Name}: {more:+0.0;-0.0;0.0} us ({share:+0.0;-0.0;0.0}%), {figure.BytesPerRow:F2} bytes a row");
+                yield return string.Create(CultureInfo.InvariantCulture,
+                    $"{(kept ? "holds" : "FAILS")}: {figure.Case}, "
+                        + $"batch {figure.Batch}, {figure.Name}: {more:+0.0;-0.0;0.0} us ({share:+0.0;-0.0;0.0}%), {figure.BytesPerRow:F2} bytes a row");
         }
     }
 
     private static string Machine(ScoringRequest request) =>
-        $"{request.Threads} thread{(request.Threads == 1 ? "" : "s")}, ONNX Runtime {OrtEnv.Instance().GetVersionString()}, ML.NET {typeof(MLContext).Assembly.GetCustomAttribute<AssemblyFileVersionAttribute>()?.Version}, .NET {Environment.Version}";
+        $"{request.Threads} thread{(request.Threads == 1 ? "" : "s")}, ONNX Runtime {OrtEnv.Instance().GetVersionString()}, "
+            + $"ML.NET {typeof(MLContext).Assembly.GetCustomAttribute<AssemblyFileVersionAttribute>()?.Version}, .NET {Environment.Version}";
 
     private static string[] Header => ["what", "batch", "who", "rows/s", "us a batch", "p50", "p99", "bytes a row", "over ONNX Runtime"];
 
@@ -86,8 +92,11 @@ internal static class ScoringCommand
     {
         double bare = Bare(figures, figure).Microseconds;
         string Number(double? value, string format = "N1") => value is double number ? number.ToString(format, CultureInfo.InvariantCulture) : "";
-        return [figure.Case, Number(figure.Batch, "N0"), figure.Name, Number(figure.RowsPerSecond, "N0"), Number(figure.Microseconds), Number(figure.P50), Number(figure.P99), Number(figure.BytesPerRow, "N2"),
-            figure.IsBare ? "" : $"{Number(figure.Microseconds - bare, "+0.0;-0.0;0.0")} us ({Number(100 * (figure.Microseconds / bare - 1), "+0.0;-0.0;0.0")}%)"];
+        return [figure.Case, Number(figure.Batch, "N0"), figure.Name, Number(figure.RowsPerSecond, "N0"), Number(figure.Microseconds), Number(figure.P50),
+            Number(figure.P99), Number(figure.BytesPerRow, "N2"),
+            figure.IsBare
+                ? ""
+                : $"{Number(figure.Microseconds - bare, "+0.0;-0.0;0.0")} us ({Number(100 * (figure.Microseconds / bare - 1), "+0.0;-0.0;0.0")}%)"];
     }
 
     private static void Print(List<ScoringFigure> figures)

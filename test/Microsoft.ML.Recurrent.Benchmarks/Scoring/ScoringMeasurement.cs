@@ -1,15 +1,16 @@
 namespace Microsoft.ML.Recurrent.Benchmarks.Scoring;
 
 /// <summary>One line of the table. Times are microseconds a batch.</summary>
-internal sealed record ScoringFigure(string Case, int Batch, string Name, double RowsPerSecond, double Microseconds, double P50, double P99, double? BytesPerRow)
+internal sealed record ScoringFigure(string Case, int Batch, string Name, double RowsPerSecond, double Microseconds, double P50, double P99,
+    double? BytesPerRow)
 {
     /// <summary>Whether this is ONNX Runtime alone, which the others of the same case and batch are held against.</summary>
     public bool IsBare => Name == ScoringCase.BareName;
 }
 
 /// <summary>
-/// Measures several ways to score in turns of a few milliseconds, so that what else the machine does falls on all of them alike. A turn's figure is the median of its calls, a
-/// round's the median of its turns, the result the median of nine rounds.
+/// Measures several ways to score in turns of a few milliseconds, so that what else the machine does falls on all of them alike. A turn's figure is the median
+/// of its calls, a round's the median of its turns, the result the median of nine rounds.
 /// </summary>
 internal static class ScoringMeasurement
 {
@@ -47,7 +48,8 @@ internal static class ScoringMeasurement
             var contender = contenders[i];
             all[i].Sort();
             double median = Median(rounds[i]), scale = (double)batch / contender.RowsPerCall;
-            yield return new(name, batch, contender.Name, contender.RowsPerCall / median * 1e6, median * scale, all[i][all[i].Count / 2] * scale, all[i][(int)(all[i].Count * 0.99)] * scale,
+            yield return new(name, batch, contender.Name, contender.RowsPerCall / median * 1e6, median * scale, all[i][all[i].Count / 2] * scale,
+                all[i][(int)(all[i].Count * 0.99)] * scale,
                 contender.CountsBytes ? (double)allocated[i] / ((double)contender.RowsPerCall * all[i].Count) : null);
         }
     }

@@ -12,7 +12,8 @@ using Microsoft.ML.Recurrent.Scoring;
 namespace Microsoft.ML.Recurrent.Benchmarks.Scoring;
 
 /// <summary>
-/// One curve of the soak, in a process of its own: it prints a line "count bytes" of resident memory now and then, without ever asking the garbage collector for anything.
+/// One curve of the soak, in a process of its own: it prints a line "count bytes" of resident memory now and then, without ever asking the garbage collector
+/// for anything.
 /// </summary>
 internal static class SoakPart
 {
@@ -64,7 +65,8 @@ internal static class SoakPart
         void Rows(long n, Action<long> report)
         {
             var ml = new MLContext(1);
-            using var transformer = new RecurrentRegressionTransformer(ml, RecurrentModel.Load(model)) { Scoring = new() { NumberOfThreads = 1, BatchSize = Batch } };
+            using var transformer = new RecurrentRegressionTransformer(ml,
+                RecurrentModel.Load(model)) { Scoring = new() { NumberOfThreads = 1, BatchSize = Batch } };
             var scored = transformer.Transform(Data(ml, n));
             using var cursor = scored.GetRowCursor([scored.Schema["Score"]]);
             var score = cursor.GetGetter<float>(scored.Schema["Score"]);
@@ -81,10 +83,13 @@ internal static class SoakPart
     /// <summary>The model of the soak: an LSTM of 32 on sequences of varying length.</summary>
     public static void WriteModel(string path)
     {
-        var description = new NetworkDescription { Features = 1, Layers = [new RecurrentDescription("lstm_1", RecurrentCell.Lstm, 32), new PoolingDescription("pool_1", SequencePooling.Last)], Outputs = 1 };
+        var description = new NetworkDescription { Features = 1,
+            Layers = [new RecurrentDescription("lstm_1", RecurrentCell.Lstm, 32), new PoolingDescription("pool_1", SequencePooling.Last)], Outputs = 1 };
         using var network = new Network(description, seed: 1);
-        var manifest = new ModelManifest { Task = ModelTask.Regression, Inputs = [new("Features", InputKind.Sequence, null, 1)], Outputs = [new("Score", OutputKind.Single)] };
-        NetworkExporter.ToModel(network, new RegressionHead(default, new Moments(1)), manifest, new() { Epochs = [], BestEpoch = 0, End = TrainingEnd.Completed, Elapsed = TimeSpan.Zero }).ExportToOnnx(path);
+        var manifest = new ModelManifest { Task = ModelTask.Regression, Inputs = [new("Features", InputKind.Sequence, null, 1)],
+            Outputs = [new("Score", OutputKind.Single)] };
+        NetworkExporter.ToModel(network, new RegressionHead(default, new Moments(1)), manifest,
+            new() { Epochs = [], BestEpoch = 0, End = TrainingEnd.Completed, Elapsed = TimeSpan.Zero }).ExportToOnnx(path);
     }
 
     private static void BareSessions(byte[] model, long count, Action<long> report)
@@ -118,7 +123,8 @@ internal static class SoakPart
 
     private static InferenceSession Open(byte[] model)
     {
-        using var options = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR, IntraOpNumThreads = 1, EnableMemoryPattern = false };
+        using var options = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR, IntraOpNumThreads = 1,
+            EnableMemoryPattern = false };
         options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
         return new(model, options);
     }
@@ -127,7 +133,8 @@ internal static class SoakPart
     private static IDataView Data(MLContext ml, long count)
     {
         var random = new Random(1);
-        Row[] rows = [.. Enumerable.Range(0, 1000).Select(_ => new Row { Features = [.. Enumerable.Range(0, random.Next(1, Longest + 1)).Select(_ => random.NextSingle() - 0.5f)] })];
+        Row[] rows = [.. Enumerable.Range(0, 1000)
+            .Select(_ => new Row { Features = [.. Enumerable.Range(0, random.Next(1, Longest + 1)).Select(_ => random.NextSingle() - 0.5f)] })];
         var definition = SchemaDefinition.Create(typeof(Row));
         definition["Features"].ColumnType = new VectorDataViewType(NumberDataViewType.Single, 0, 1);
         return ml.Data.LoadFromEnumerable(Stream(), definition);

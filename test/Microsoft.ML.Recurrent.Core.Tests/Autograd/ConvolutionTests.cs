@@ -20,7 +20,8 @@ public class ConvolutionTests
         var x = Tape.Watch(TimeFirst(golden.GetProperty("inputs").Tensor("x")));
         var weight = Tape.Watch(golden.GetProperty("weights").Tensor("weight").ToTensor());
         var bias = Tape.Watch(golden.GetProperty("weights").Tensor("bias").ToTensor());
-        var y = ConvolutionOperation.Apply(tape, x, weight, bias, config.GetProperty("stride").GetInt32(), Enum.Parse<ConvolutionPadding>(config.GetProperty("padding").GetString()!, ignoreCase: true));
+        var y = ConvolutionOperation.Apply(tape, x, weight, bias, config.GetProperty("stride").GetInt32(),
+            Enum.Parse<ConvolutionPadding>(config.GetProperty("padding").GetString()!, ignoreCase: true));
         AssertClose(golden.GetProperty("outputs").Tensor("y"), y, "y", gradient: false);
 
         TimeFirst(golden.GetProperty("upstream").Tensor("y")).Span.CopyTo(Tape.GradientOf(y)!.Span);
@@ -45,7 +46,8 @@ public class ConvolutionTests
         GradientChecker.Check((tape, x) => [ConvolutionOperation.Apply(tape, x[0], x[1], x[2], stride, form)], x =>
         {
             var steps = ConvolutionOperation.TimeAfter(time, kernel, stride, form);
-            var before = form switch { ConvolutionPadding.Causal => kernel - 1, ConvolutionPadding.Same => Math.Max(0, (steps - 1) * stride + kernel - time) / 2, _ => 0 };
+            var before = form switch { ConvolutionPadding.Causal => kernel - 1, ConvolutionPadding.Same =>
+                Math.Max(0, (steps - 1) * stride + kernel - time) / 2, _ => 0 };
             var y = new double[steps * rows * outputs];
             for (var i = 0; i < y.Length; i++)
             {
@@ -54,7 +56,8 @@ public class ConvolutionTests
                 for (var k = 0; k < kernel; k++)
                 {
                     var from = t * stride + k - before;
-                    for (var c = 0; c < inputs && from is >= 0 and < time; c++) y[i] += x[0][(from * rows + row) * inputs + c] * x[1][(o * inputs + c) * kernel + k];
+                    for (var c = 0; c < inputs && from is >= 0 and < time; c++)
+                        y[i] += x[0][(from * rows + row) * inputs + c] * x[1][(o * inputs + c) * kernel + k];
                 }
             }
 

@@ -33,7 +33,8 @@ public class OperationGradientTests
     [DataRow(Activation.Silu)]
     [DataRow(Activation.Softplus)]
     public void Activations(object activation) => GradientChecker.Check(
-        (tape, x) => [ActivationOperation.Apply(tape, x[0], (Activation)activation)], x => [Array.ConvertAll(x[0], v => References.Activate((Activation)activation, v))], new Shape(6, 9));
+        (tape, x) => [ActivationOperation.Apply(tape, x[0], (Activation)activation)],
+        x => [Array.ConvertAll(x[0], v => References.Activate((Activation)activation, v))], new Shape(6, 9));
 
     [TestMethod]
     public void Embedding()
@@ -69,19 +70,23 @@ public class OperationGradientTests
     {
         var lengths = masked ? s_lengths : null;
         GradientChecker.Check(
-            (tape, x) => [PoolingOperation.Apply(tape, x[0], pooling, lengths, 2)], x => [References.Pool(x[0], pooling, lengths, 5, 3, 4, reverseFrom: 2)], new Shape(5, 3, 4));
+            (tape, x) => [PoolingOperation.Apply(tape, x[0], pooling, lengths, 2)], x => [References.Pool(x[0], pooling, lengths, 5, 3, 4, reverseFrom: 2)],
+            new Shape(5, 3, 4));
     }
 
     [TestMethod]
     public void BroadcastAdd()
     {
-        GradientChecker.Check((tape, x) => [BroadcastAddOperation.Apply(tape, x[0], x[1])], x => [LayerReferences.BroadcastAdd(x[0], x[1])], new Shape(4, 3, 5), new Shape(3, 5));
-        GradientChecker.Check((tape, x) => [BroadcastAddOperation.Apply(tape, x[0], x[1])], x => [LayerReferences.BroadcastAdd(x[0], x[1])], new Shape(4, 3, 5), new Shape(4, 3, 5));
+        GradientChecker.Check((tape, x) => [BroadcastAddOperation.Apply(tape, x[0], x[1])], x => [LayerReferences.BroadcastAdd(x[0], x[1])], new Shape(4, 3, 5),
+            new Shape(3, 5));
+        GradientChecker.Check((tape, x) => [BroadcastAddOperation.Apply(tape, x[0], x[1])], x => [LayerReferences.BroadcastAdd(x[0], x[1])], new Shape(4, 3, 5),
+            new Shape(4, 3, 5));
     }
 
     [TestMethod]
     public void AttentionPool() => GradientChecker.Check(
-        (tape, x) => [AttentionPoolOperation.Apply(tape, x[0], x[1], s_lengths)], x => [LayerReferences.AttentionPool(x[0], x[1], 3, s_lengths)], new Shape(5, 3, 1), new Shape(5, 3, 4));
+        (tape, x) => [AttentionPoolOperation.Apply(tape, x[0], x[1], s_lengths)], x => [LayerReferences.AttentionPool(x[0], x[1], 3, s_lengths)],
+        new Shape(5, 3, 1), new Shape(5, 3, 4));
 
     [TestMethod]
     public void Slice() => GradientChecker.Check((tape, x) => [SliceOperation.Apply(tape, x[0], 1, 3)], x => [x[0][12..48]], new Shape(5, 3, 4));
@@ -122,12 +127,14 @@ public class OperationGradientTests
     {
         int[] order = [first, second, third];
         GradientChecker.Check((tape, x) => [BroadcastAddOperation.Apply(tape, PermuteOperation.Apply(tape, x[0], x[0].Shape, order, x[0].Shape), x[0])], x =>
-            [[.. x[0].Select((value, i) => value + x[0][first == 1 ? i / 3 % 3 * 9 + i / 9 * 3 + i % 3 : i % 3 * 9 + i / 3 % 3 * 3 + i / 9])]], new Shape(3, 3, 3));
+            [[.. x[0].Select((value, i) => value + x[0][first == 1 ? i / 3 % 3 * 9 + i / 9 * 3 + i % 3 : i % 3 * 9 + i / 3 % 3 * 3 + i / 9])]],
+                new Shape(3, 3, 3));
     }
 
     [TestMethod]
     public void ConcatAlongTheMiddleAxis() => GradientChecker.Check((tape, x) => [ConcatOperation.Apply(tape, 1, x[0], x[1], x[0])],
-        x => [[.. Enumerable.Range(0, 2).SelectMany(i => x[0][(i * 12)..(i * 12 + 12)].Concat(x[1][(i * 4)..(i * 4 + 4)]).Concat(x[0][(i * 12)..(i * 12 + 12)]))]], new Shape(2, 3, 4), new Shape(2, 1, 4));
+        x => [[.. Enumerable.Range(0, 2).SelectMany(i => x[0][(i * 12)..(i * 12 + 12)].Concat(x[1][(i * 4)..(i * 4 + 4)])
+            .Concat(x[0][(i * 12)..(i * 12 + 12)]))]], new Shape(2, 3, 4), new Shape(2, 1, 4));
 
     [TestMethod]
     public void Concat() => GradientChecker.Check(
@@ -154,20 +161,23 @@ public class OperationGradientTests
         var options = new RecurrentOptions(CellDescriptor.For(kind), hidden, (Activation)activation, resetBefore);
         List<Shape> shapes = [new(time, rows, features)];
         for (var d = 0; d < directions; d++)
-            shapes.AddRange([new(cell.Gates * hidden, features), new(cell.Gates * hidden, hidden), new(cell.Gates * hidden), new(cell.Gates * hidden), new(rows, hidden), .. cell.HasMemory ? (Shape[])[new(rows, hidden)] : []]);
+            shapes.AddRange([new(cell.Gates * hidden, features), new(cell.Gates * hidden, hidden), new(cell.Gates * hidden), new(cell.Gates * hidden),
+                new(rows, hidden), .. cell.HasMemory ? (Shape[])[new(rows, hidden)] : []]);
         var each = (shapes.Count - 1) / directions;
         var random = new RandomStream(21, 4);
         var values = shapes.Select((shape, i) => GradientChecker.Normal(random, shape.Length).Select(v => i == 0 ? v : 0.4 * v).ToArray()).ToArray();
 
         GradientChecker.Check((tape, x) =>
         {
-            var weights = Enumerable.Range(0, directions).Select(d => new RecurrentWeights(x[1 + d * each], x[2 + d * each], x[3 + d * each], x[4 + d * each])).ToArray();
+            var weights = Enumerable.Range(0, directions).Select(d => new RecurrentWeights(x[1 + d * each], x[2 + d * each], x[3 + d * each], x[4 + d * each]))
+                .ToArray();
             var states = Enumerable.Range(0, directions).Select(d => new RecurrentState(x[5 + d * each], cell.HasMemory ? x[6 + d * each] : null)).ToArray();
             var result = RecurrentOperation.Apply(tape, x[0], s_lengths, options, weights, states[0], directions > 1 ? states[1] : null);
             return [result.Y, .. Parts(result.Forward), .. result.Reverse is { } reverse ? Parts(reverse) : []];
         }, x =>
         {
-            var runs = Enumerable.Range(0, directions).Select(d => References.Recurrent(cell, rows, hidden, x[0], x[1 + d * each], x[2 + d * each], x[3 + d * each], x[4 + d * each],
+            var runs = Enumerable.Range(0, directions)
+                .Select(d => References.Recurrent(cell, rows, hidden, x[0], x[1 + d * each], x[2 + d * each], x[3 + d * each], x[4 + d * each],
                 x[5 + d * each], cell.HasMemory ? x[6 + d * each] : null, s_lengths, d == 1)).ToArray();
             var y = directions == 1 ? runs[0].Y : References.Concat(runs[0].Y, runs[1].Y, time * rows);
             return [y, .. runs.SelectMany(run => cell.HasMemory ? (double[][])[run.H, run.C] : [run.H])];

@@ -27,7 +27,8 @@ public class RecurrentSegmentsTests
         for (var k = 0; k < whole.Length; k++)
         {
             Assert.HasCount(whole[k].Length, parts[k]);
-            for (var i = 0; i < whole[k].Length; i++) Assert.AreEqual(whole[k][i], parts[k][i], 1e-5 + 1e-5 * Math.Abs(whole[k][i]), $"result {k}, element {i}");
+            for (var i = 0; i < whole[k].Length; i++)
+                Assert.AreEqual(whole[k][i], parts[k][i], 1e-5 + 1e-5 * Math.Abs(whole[k][i]), $"result {k}, element {i}");
         }
     }
 
@@ -63,7 +64,8 @@ public class RecurrentSegmentsTests
         static double Loss(int? steps)
         {
             using var network = TrainingLoopTests.Build(TrainingLoopTests.Body().Lstm(6, bidirectional: true).Gru(5), outputs: 2);
-            var history = new TrainingLoop(network, new ClassHead(2), new TrainingSettings { Seed = 3, MaximumNumberOfEpochs = 2, SegmentSteps = steps }).Run(new TestBatches(TestBatches.Sums(64, 10, varying: true), 16));
+            var history = new TrainingLoop(network, new ClassHead(2), new TrainingSettings { Seed = 3, MaximumNumberOfEpochs = 2, SegmentSteps = steps })
+                .Run(new TestBatches(TestBatches.Sums(64, 10, varying: true), 16));
             return history.Epochs[^1].Loss;
         }
     }
@@ -77,7 +79,8 @@ public class RecurrentSegmentsTests
         static float[] Weights(float noise)
         {
             using var network = TrainingLoopTests.Build(TrainingLoopTests.Body().Gru(5), outputs: 2);
-            new TrainingLoop(network, new ClassHead(2), new TrainingSettings { Seed = 3, MaximumNumberOfEpochs = 1, GradientNoise = noise }).Run(new TestBatches(TestBatches.Sums(64), 16));
+            new TrainingLoop(network, new ClassHead(2), new TrainingSettings { Seed = 3, MaximumNumberOfEpochs = 1, GradientNoise = noise })
+                .Run(new TestBatches(TestBatches.Sums(64), 16));
             return TrainingLoopTests.Weights(network);
         }
     }
@@ -94,7 +97,8 @@ public class RecurrentSegmentsTests
         using var tape = new Tape();
         var options = new RecurrentOptions(cell, Hidden) { SegmentSteps = steps ?? 0 };
         var result = RecurrentOperation.Apply(tape, x, lengths, options, weights, states[0], states[1]);
-        Tensor[] outputs = [result.Y, result.Forward.H, result.Reverse!.Value.H, .. result.Forward.C is null ? (Tensor[])[] : [result.Forward.C, result.Reverse.Value.C!]];
+        Tensor[] outputs = [result.Y, result.Forward.H, result.Reverse!.Value.H,
+            .. result.Forward.C is null ? (Tensor[])[] : [result.Forward.C, result.Reverse.Value.C!]];
         foreach (var output in outputs)
         {
             foreach (ref var slope in Tape.GradientOf(output)!.Span) slope = (float)random.NextGaussian();
@@ -102,7 +106,8 @@ public class RecurrentSegmentsTests
 
         float[][] values = [.. outputs.Select(output => output.Span.ToArray())];
         tape.Backward();
-        Tensor[] operands = [x, .. weights.SelectMany(w => new[] { w.WeightIh, w.WeightHh, w.BiasIh!, w.BiasHh! }), .. states.SelectMany(s => s.C is null ? (Tensor[])[s.H] : [s.H, s.C])];
+        Tensor[] operands = [x, .. weights.SelectMany(w => new[] { w.WeightIh, w.WeightHh, w.BiasIh!, w.BiasHh! }),
+            .. states.SelectMany(s => s.C is null ? (Tensor[])[s.H] : [s.H, s.C])];
         return [.. values, .. operands.Select(operand => operand.Gradient!.Span.ToArray())];
 
         Tensor New(Shape shape)
@@ -112,7 +117,8 @@ public class RecurrentSegmentsTests
             return tensor;
         }
 
-        RecurrentWeights Weights() => new(New(new Shape(gates * Hidden, Features)), New(new Shape(gates * Hidden, Hidden)), New(new Shape(gates * Hidden)), New(new Shape(gates * Hidden)));
+        RecurrentWeights Weights() => new(New(new Shape(gates * Hidden, Features)), New(new Shape(gates * Hidden, Hidden)), New(new Shape(gates * Hidden)),
+            New(new Shape(gates * Hidden)));
 
         RecurrentState State() => new(New(new Shape(Rows, Hidden)), cell.HasMemory ? New(new Shape(Rows, Hidden)) : null);
     }

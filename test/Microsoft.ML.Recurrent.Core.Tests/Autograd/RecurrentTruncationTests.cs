@@ -19,14 +19,16 @@ public class RecurrentTruncationTests
     private static readonly int[] s_lengths = [11, 1, 6, 9, 8];
 
     public static IEnumerable<object[]> Cases =>
-        from cell in Enum.GetValues<RecurrentCell>() from steps in new[] { 1, 3, 4, 10, 11 } from varying in new[] { false, true } from stepped in new[] { false, true } from last in new[] { false, true }
+        from cell in Enum.GetValues<RecurrentCell>() from steps in new[] { 1, 3, 4, 10, 11 } from varying in new[] { false, true }
+            from stepped in new[] { false, true } from last in new[] { false, true }
         select new object[] { cell, steps, varying, stepped, last };
 
     [TestMethod]
     [DynamicData(nameof(Cases))]
     public void GradientsAreThoseOfPieces(RecurrentCell cell, int steps, bool varying, bool stepped, bool last)
     {
-        var description = new RecurrentDescription("r", cell, Hidden) { Bidirectional = true, ZoneoutHidden = stepped ? 0.1f : 0, Projection = stepped && cell is RecurrentCell.Lstm ? 3 : 0 };
+        var description = new RecurrentDescription("r", cell, Hidden) { Bidirectional = true, ZoneoutHidden = stepped ? 0.1f : 0,
+            Projection = stepped && cell is RecurrentCell.Lstm ? 3 : 0 };
         var layer = new RecurrentLayer(description, new LayerShape(true, Features));
         layer.Initialize(3);
         var random = new RandomStream(6);
@@ -35,7 +37,8 @@ public class RecurrentTruncationTests
         var lengths = varying ? s_lengths : null;
         var size = description.StateSize;
         // What comes back at each step, and at the last state, of either direction.
-        float[] ofSteps = [.. Enumerable.Range(0, Time * Rows * 2 * size).Select(_ => last ? 0 : (float)random.NextGaussian())], ofLast = [.. Enumerable.Range(0, Rows * 2 * size).Select(_ => (float)random.NextGaussian())];
+        float[] ofSteps = [.. Enumerable.Range(0, Time * Rows * 2 * size).Select(_ => last ? 0 : (float)random.NextGaussian())],
+            ofLast = [.. Enumerable.Range(0, Rows * 2 * size).Select(_ => (float)random.NextGaussian())];
 
         using var tape = new Tape();
         var result = layer.Run(tape, x, lengths, bptt: new(null, steps));
@@ -63,7 +66,8 @@ public class RecurrentTruncationTests
             {
                 var length = lengths?[row] ?? Time;
                 // Places in the order in which the states go.
-                int[] cuts = direction == 0 ? [.. Enumerable.Range(1, Time).Select(m => Time - m * steps).Where(place => place > 0 && length - place >= steps).Order()]
+                int[] cuts = direction == 0
+                    ? [.. Enumerable.Range(1, Time).Select(m => Time - m * steps).Where(place => place > 0 && length - place >= steps).Order()]
                     : [.. Enumerable.Range(1, Time).Select(m => length - m * steps).Where(place => place > 0).Order()];
                 RecurrentState? before = null;
                 foreach (var (start, end) in cuts.Prepend(0).Zip(cuts.Append(length)))
@@ -74,7 +78,8 @@ public class RecurrentTruncationTests
                     for (var step = start; step < end; step++) x.Span.Slice(At(step) * Features, Features).CopyTo(part.Span[((step - start) * Features)..]);
                     var run = one.Run(piece, part, null, before);
                     var slopes = Tape.GradientOf(run.Y)!.Span;
-                    for (var step = start; step < end; step++) ofSteps.AsSpan(At(step) * 2 * size + direction * size, size).CopyTo(slopes[((step - start) * size)..]);
+                    for (var step = start; step < end; step++)
+                        ofSteps.AsSpan(At(step) * 2 * size + direction * size, size).CopyTo(slopes[((step - start) * size)..]);
                     if (end == length) ofLast.AsSpan(row * 2 * size + direction * size, size).CopyTo(Tape.GradientOf(run.Forward.H)!.Span);
                     before = new RecurrentState(Copy(run.Forward.H), run.Forward.C is { } memory ? Copy(memory) : null);
                     piece.Backward();
@@ -85,7 +90,8 @@ public class RecurrentTruncationTests
                 }
             }
 
-            for (var i = 0; i < own.Length; i++) Close(one.Parameters[i].Value.Gradient!.Span, ofWeights[layer.Parameters.ToList().IndexOf(own[i])], own[i].Name);
+            for (var i = 0; i < own.Length; i++)
+                Close(one.Parameters[i].Value.Gradient!.Span, ofWeights[layer.Parameters.ToList().IndexOf(own[i])], own[i].Name);
         }
 
         Close(expectedInputs, ofInputs, "inputs");

@@ -7,7 +7,9 @@ using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace Microsoft.ML.Recurrent.Core.Tests.Autograd;
 
-/// <summary>Gradients of tables of which a step touches some rows: they are those of whole tables, and only those rows are cleared, measured and updated.</summary>
+/// <summary>
+/// Gradients of tables of which a step touches some rows: they are those of whole tables, and only those rows are cleared, measured and updated.
+/// </summary>
 [TestClass]
 public class RowGradientTests
 {
@@ -81,7 +83,9 @@ public class RowGradientTests
             for (var i = 0; i < words.Length * Size; i++)
             {
                 for (var word = 0; word < Words; word++) expected[word * Size + i % Size] += 0.5 * states[i];
-                expected[words[i / Size] * Size + i % Size] += step == 1 ? 1 : Enumerable.Range(0, Words).Sum(word => 0.5 * table.Value[word * Size + i % Size]);
+                expected[words[i / Size] * Size + i % Size] += step == 1
+                    ? 1
+                    : Enumerable.Range(0, Words).Sum(word => 0.5 * table.Value[word * Size + i % Size]);
             }
 
             table.ZeroGradient();

@@ -32,7 +32,9 @@ internal abstract class ReferenceCell
         where T : IFloatingPointIeee754<T>;
 }
 
-/// <summary>A cell's weights in PyTorch's layout: weight_ih [gates x hidden, features], weight_hh [gates x hidden, hidden], biases [gates x hidden] or empty for none.</summary>
+/// <summary>
+/// A cell's weights in PyTorch's layout: weight_ih [gates x hidden, features], weight_hh [gates x hidden, hidden], biases [gates x hidden] or empty for none.
+/// </summary>
 internal readonly ref struct CellWeights<T>
 {
     public required ReadOnlySpan<T> WeightIh { get; init; }

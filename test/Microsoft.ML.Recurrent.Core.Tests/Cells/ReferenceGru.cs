@@ -3,8 +3,8 @@ using static Microsoft.ML.Recurrent.Core.Tests.CellMath;
 namespace Microsoft.ML.Recurrent.Core.Tests;
 
 /// <summary>
-/// Gated recurrent unit (Cho et al. 2014): r = sigmoid(W_r x + U_r h), z = sigmoid(W_z x + U_z h), h' = (1 - z) n + z h, biases left out. With the reset gate after the
-/// recurrent product (cuDNN's form) n = tanh(W_n x + r (U_n h + b'_n)), before it n = tanh(W_n x + U_n (r h) + b'_n).
+/// Gated recurrent unit (Cho et al. 2014): r = sigmoid(W_r x + U_r h), z = sigmoid(W_z x + U_z h), h' = (1 - z) n + z h, biases left out. With the reset gate
+/// after the recurrent product (cuDNN's form) n = tanh(W_n x + r (U_n h + b'_n)), before it n = tanh(W_n x + U_n (r h) + b'_n).
 /// </summary>
 internal sealed class ReferenceGru(bool resetAfter) : ReferenceCell
 {

@@ -60,7 +60,8 @@ public sealed unsafe class ElementWiseTests
         {
             const int rows = 9;
             int stride = columns + 3;
-            float[] a = KernelPaths.Random(1, rows * stride), row = KernelPaths.Random(2, columns), sums = KernelPaths.Random(3, columns), sum = new float[rows * columns];
+            float[] a = KernelPaths.Random(1, rows * stride), row = KernelPaths.Random(2, columns), sums = KernelPaths.Random(3, columns),
+                sum = new float[rows * columns];
             double[] expected = [.. sums.Select((s, c) => s + Enumerable.Range(0, rows).Sum(r => (double)a[(r * stride) + c]))];
             fixed (float* pa = a, prow = row, psums = sums, psum = sum)
             {

@@ -119,7 +119,8 @@ internal sealed unsafe class RecurrentGoldenCase
             ResetBefore = _golden.TryGetProperty("resetAfter", out JsonElement after) && after.ValueKind == JsonValueKind.False,
             Reverse = direction == 1, Time = _time, Batch = _batch, InputSize = layer == 0 ? _inputs : _directions * _hidden, HiddenSize = _hidden,
             Lengths = lengths, X = x.Pointer, H0 = h0 is null ? null : h0.Pointer + slot, C0 = c0 is null ? null : c0.Pointer + slot,
-            WeightIh = Value("weight_ih" + suffix), WeightHh = Value("weight_hh" + suffix), BiasIh = Value("bias_ih" + suffix), BiasHh = Value("bias_hh" + suffix),
+            WeightIh = Value("weight_ih" + suffix), WeightHh = Value("weight_hh" + suffix), BiasIh = Value("bias_ih" + suffix),
+            BiasHh = Value("bias_hh" + suffix),
         };
     }
 
@@ -128,7 +129,8 @@ internal sealed unsafe class RecurrentGoldenCase
     private float* Gradient(string name) => _weights.TryGetValue(name, out (Tensor, Tensor Gradient) weight) ? weight.Gradient.Pointer : null;
 
     private void Check(JsonElement expected, Tensor actual, double absolute, double relative, string what) =>
-        KernelPaths.AssertClose([.. expected.GetProperty("data").EnumerateArray().Select(v => v.GetDouble())], actual.Span, absolute, relative, $"{_name}: {what}");
+        KernelPaths.AssertClose([.. expected.GetProperty("data").EnumerateArray().Select(v => v.GetDouble())], actual.Span, absolute, relative,
+            $"{_name}: {what}");
 
     private Tensor Keep(Tensor tensor)
     {
@@ -140,5 +142,6 @@ internal sealed unsafe class RecurrentGoldenCase
 
     private Tensor? Rent(JsonElement tensor) => tensor.ValueKind == JsonValueKind.Null
         ? null
-        : Keep(Tensor.From(new Shape([.. tensor.GetProperty("shape").EnumerateArray().Select(s => s.GetInt32())]), [.. tensor.GetProperty("data").EnumerateArray().Select(v => v.GetSingle())]));
+        : Keep(Tensor.From(new Shape([.. tensor.GetProperty("shape").EnumerateArray().Select(s => s.GetInt32())]),
+            [.. tensor.GetProperty("data").EnumerateArray().Select(v => v.GetSingle())]));
 }

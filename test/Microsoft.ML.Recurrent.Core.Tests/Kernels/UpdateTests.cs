@@ -18,7 +18,8 @@ public sealed unsafe class UpdateTests
         {
             const int rows = 5;
             const float epsilon = 1e-5f;
-            float[] x = KernelPaths.Random(1, rows * columns, 3), gain = KernelPaths.Random(2, columns), bias = KernelPaths.Random(3, columns), y = new float[x.Length];
+            float[] x = KernelPaths.Random(1, rows * columns, 3), gain = KernelPaths.Random(2, columns), bias = KernelPaths.Random(3, columns),
+                y = new float[x.Length];
             float[] means = new float[rows], inverse = new float[rows], dy = KernelPaths.Random(4, x.Length);
             float[] dx = new float[x.Length], dgain = new float[columns], dbias = new float[columns];
             fixed (float* px = x, pg = gain, pb = bias, py = y, pm = means, pi = inverse, pdy = dy, pdx = dx, pdg = dgain, pdb = dbias)
@@ -31,7 +32,8 @@ public sealed unsafe class UpdateTests
             {
                 double[] row = [.. x.Skip(r * columns).Take(columns)];
                 double mean = row.Average(), scale = 1 / Math.Sqrt(row.Average(v => (v - mean) * (v - mean)) + epsilon);
-                double[] normal = [.. row.Select(v => (v - mean) * scale)], d = [.. Enumerable.Range(0, columns).Select(c => (double)dy[(r * columns) + c] * gain[c])];
+                double[] normal = [.. row.Select(v => (v - mean) * scale)],
+                    d = [.. Enumerable.Range(0, columns).Select(c => (double)dy[(r * columns) + c] * gain[c])];
                 double meanD = d.Average(), meanProduct = d.Zip(normal, (a, b) => a * b).Average();
                 for (int c = 0; c < columns; c++)
                 {
@@ -43,7 +45,8 @@ public sealed unsafe class UpdateTests
             KernelPaths.AssertClose(expected, y, 1e-5, 1e-5, "y");
             KernelPaths.AssertClose(expectedDx, dx, 1e-5, 1e-4, "dx");
             KernelPaths.AssertClose(expectedGain, dgain, 1e-5, 1e-5, "dgain");
-            KernelPaths.AssertClose([.. Enumerable.Range(0, columns).Select(c => Enumerable.Range(0, rows).Sum(r => (double)dy[(r * columns) + c]))], dbias, 1e-5, 1e-5, "dbias");
+            KernelPaths.AssertClose([.. Enumerable.Range(0, columns).Select(c => Enumerable.Range(0, rows).Sum(r => (double)dy[(r * columns) + c]))], dbias,
+                1e-5, 1e-5, "dbias");
         }
     }
 
@@ -82,7 +85,8 @@ public sealed unsafe class UpdateTests
     {
         CpuKernels kernels = KernelPaths.Get(path);
         const int n = 37;
-        foreach ((float momentum, float dampening, bool nesterov) in ((float, float, bool)[])[(0, 0, false), (0.9f, 0, false), (0.9f, 0.2f, false), (0.9f, 0, true)])
+        foreach ((float momentum, float dampening, bool nesterov) in ((float, float, bool)[])[(0, 0, false), (0.9f, 0, false), (0.9f, 0.2f, false),
+            (0.9f, 0, true)])
         {
             float[] w = KernelPaths.Random(1, n), velocity = KernelPaths.Random(2, n);
             double[] we = [.. w], ve = new double[n];
@@ -91,7 +95,8 @@ public sealed unsafe class UpdateTests
                 float[] g = KernelPaths.Random(10 + t, n);
                 var step = new SgdStep
                 {
-                    LearningRate = 0.1f, Momentum = momentum, Dampening = dampening, Nesterov = nesterov, WeightDecay = 0.01f, First = t == 0, GradientScale = 2,
+                    LearningRate = 0.1f, Momentum = momentum, Dampening = dampening, Nesterov = nesterov, WeightDecay = 0.01f, First = t == 0,
+                    GradientScale = 2,
                 };
                 fixed (float* pw = w, pg = g, pv = velocity)
                     kernels.Sgd(step, pw, pg, momentum == 0 ? null : pv, n);

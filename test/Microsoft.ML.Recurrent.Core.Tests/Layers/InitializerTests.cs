@@ -25,7 +25,8 @@ public class InitializerTests
         {
             for (var j = 0; j < count; j++)
             {
-                var dot = Enumerable.Range(0, length).Sum(k => rows <= columns ? w[i * columns + k] * w[j * columns + k] : w[k * columns + i] * w[k * columns + j]);
+                var dot = Enumerable.Range(0, length)
+                    .Sum(k => rows <= columns ? w[i * columns + k] * w[j * columns + k] : w[k * columns + i] * w[k * columns + j]);
                 Assert.AreEqual(i == j ? 1 : 0, dot, 1e-6);
             }
         }
@@ -90,7 +91,8 @@ public class InitializerTests
         {
             var values = parameter.Value.Span.ToArray();
             if (parameter.Name.Contains("bias_hh", StringComparison.Ordinal)) Assert.IsTrue(values.All(v => v == 0));
-            else if (parameter.Name.Contains("bias_ih", StringComparison.Ordinal)) CollectionAssert.AreEqual(new float[] { 0, 0, 0, 1, 1, 1, 0, 0, 0, 0, 0, 0 }, values);
+            else if (parameter.Name.Contains("bias_ih", StringComparison.Ordinal))
+                CollectionAssert.AreEqual(new float[] { 0, 0, 0, 1, 1, 1, 0, 0, 0, 0, 0, 0 }, values);
             else Assert.IsTrue(values.All(v => v != 0));
         }
     }

@@ -36,7 +36,8 @@ public class LayerGoldenTests
             c.Bind("Wk", wk, values => values.Transpose());
             var score = new Parameter("v", new Shape(1, 6));
             c.Bind("v", score);
-            c.Result(Attention.Additive(c.Tape, c["q"], LinearOperation.Apply(c.Tape, c["keys"], wk.Value), c["keys"], wq.Value, score.Value, c.Extra.MaybeIntegers("lengths")));
+            c.Result(Attention.Additive(c.Tape, c["q"], LinearOperation.Apply(c.Tape, c["keys"], wk.Value), c["keys"], wq.Value, score.Value,
+                c.Extra.MaybeIntegers("lengths")));
         },
         ["embedding"] = c =>
         {
@@ -104,7 +105,8 @@ public class LayerGoldenTests
     // The running figures in the case are those after the step.
     private static void BatchNorm(GoldenCase c, bool training)
     {
-        var layer = new BatchNormLayer(new BatchNormDescription("norm") { Epsilon = c.Extra.GetProperty("epsilon").GetSingle() }, new LayerShape(Sequence: false, 5));
+        var layer = new BatchNormLayer(new BatchNormDescription("norm") { Epsilon = c.Extra.GetProperty("epsilon").GetSingle() },
+            new LayerShape(Sequence: false, 5));
         layer.Initialize(0);
         c.Bind("gamma", layer.Parameters[0]);
         c.Bind("beta", layer.Parameters[1]);

@@ -13,7 +13,8 @@ public class LayerGradientTests
 
     [TestMethod]
     public void LayerNorm() => GradientChecker.Check(
-        (tape, x) => [LayerNormOperation.Apply(tape, x[0], x[1], x[2])], x => [LayerReferences.LayerNorm(x[0], x[1], x[2], 1e-5)], new(3, 4, 19), new(19), new(19));
+        (tape, x) => [LayerNormOperation.Apply(tape, x[0], x[1], x[2])], x => [LayerReferences.LayerNorm(x[0], x[1], x[2], 1e-5)], new(3, 4, 19), new(19),
+        new(19));
 
     [TestMethod]
     [DataRow(false)]
@@ -46,12 +47,14 @@ public class LayerGradientTests
     {
         var lengths = masked ? s_lengths : null;
         GradientChecker.Check((tape, x) => [DotAttentionOperation.Apply(tape, x[0], x[1], x[2], lengths, heads, 0.7f, causal)],
-            x => [LayerReferences.DotAttention(x[0], x[1], x[2], 3, heads, 4, 2, 0.7f, causal, lengths)], new(5, 3, heads * 4), new(5, 3, heads * 4), new(5, 3, heads * 2));
+            x => [LayerReferences.DotAttention(x[0], x[1], x[2], 3, heads, 4, 2, 0.7f, causal, lengths)], new(5, 3, heads * 4), new(5, 3, heads * 4),
+            new(5, 3, heads * 2));
     }
 
     [TestMethod]
     public void DotAttentionOverItself() => GradientChecker.Check(
-        (tape, x) => [DotAttentionOperation.Apply(tape, x[0], x[0], x[0], s_lengths)], x => [LayerReferences.DotAttention(x[0], x[0], x[0], 3, 1, 4, 4, 1, false, s_lengths)], new Shape(5, 3, 4));
+        (tape, x) => [DotAttentionOperation.Apply(tape, x[0], x[0], x[0], s_lengths)],
+        x => [LayerReferences.DotAttention(x[0], x[0], x[0], 3, 1, 4, 4, 1, false, s_lengths)], new Shape(5, 3, 4));
 
     [TestMethod]
     public void AdditiveAttention() => GradientChecker.Check(
@@ -65,7 +68,8 @@ public class LayerGradientTests
     [TestMethod]
     public void GaussianKl() => GradientChecker.Check(
         (tape, x) => [GaussianKlOperation.Apply(tape, x[0], x[1])],
-        x => [[.. Enumerable.Range(0, 4).Select(row => Enumerable.Range(row * 3, 3).Sum(j => 0.5 * (Math.Exp(x[1][j]) + x[0][j] * x[0][j] - 1 - x[1][j])))]], new Shape(4, 3), new Shape(4, 3));
+        x => [[.. Enumerable.Range(0, 4).Select(row => Enumerable.Range(row * 3, 3).Sum(j => 0.5 * (Math.Exp(x[1][j]) + x[0][j] * x[0][j] - 1 - x[1][j])))]],
+        new Shape(4, 3), new Shape(4, 3));
 
     [TestMethod]
     [DataRow(BidirectionalMerge.Sum)]
@@ -84,7 +88,8 @@ public class LayerGradientTests
     [DataRow(4)]
     [DataRow(8)]
     public void Resize(int steps) => GradientChecker.Check(
-        (tape, x) => [PadOrTruncateOperation.Apply(tape, x[0], new Shape(steps, 3, 2))], x => [[.. Enumerable.Range(0, steps * 6).Select(i => i < 30 ? x[0][i] : 0)]], new Shape(5, 3, 2));
+        (tape, x) => [PadOrTruncateOperation.Apply(tape, x[0], new Shape(steps, 3, 2))],
+        x => [[.. Enumerable.Range(0, steps * 6).Select(i => i < 30 ? x[0][i] : 0)]], new Shape(5, 3, 2));
 
     [TestMethod]
     public void Mask() => GradientChecker.Check(

@@ -7,7 +7,10 @@ using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace Microsoft.ML.Recurrent.Core.Tests.Layers;
 
-/// <summary>Every case of recurrent.json, by the fused layers (outputs, states, gradients) and by the cells (outputs and states in double precision): one set of numbers holds both.</summary>
+/// <summary>
+/// Every case of recurrent.json, by the fused layers (outputs, states, gradients) and by the cells (outputs and states in double precision): one set of numbers
+/// holds both.
+/// </summary>
 [TestClass]
 public class RecurrentGoldenTests
 {
@@ -59,7 +62,8 @@ public class RecurrentGoldenTests
     public void CellsMatch(int index)
     {
         var golden = GoldenVectors.Read("recurrent.json")[index];
-        var (cell, weights, hidden, rows) = (CellOf(golden), golden.GetProperty("weights"), golden.GetProperty("hiddenSize").GetInt32(), golden.GetProperty("batch").GetInt32());
+        var (cell, weights, hidden,
+            rows) = (CellOf(golden), golden.GetProperty("weights"), golden.GetProperty("hiddenSize").GetInt32(), golden.GetProperty("batch").GetInt32());
         var directions = golden.GetProperty("bidirectional").GetBoolean() ? 2 : 1;
         var (y, hn, cn) = (golden.Tensor("x").Data, new List<double>(), new List<double>());
         for (var layer = 0; layer < golden.GetProperty("layers").GetInt32(); layer++)
@@ -70,7 +74,8 @@ public class RecurrentGoldenTests
                 var suffix = $"_l{layer}{(d == 0 ? "" : "_reverse")}";
                 var result = References.Recurrent(cell, rows, hidden, y, weights.Tensor("weight_ih" + suffix).Data, weights.Tensor("weight_hh" + suffix).Data,
                     weights.MaybeTensor("bias_ih" + suffix)?.Data, weights.MaybeTensor("bias_hh" + suffix)?.Data,
-                    Part(golden.MaybeTensor("h0"), layer * directions + d), Part(golden.MaybeTensor("c0"), layer * directions + d), golden.MaybeIntegers("lengths"), d == 1);
+                    Part(golden.MaybeTensor("h0"), layer * directions + d), Part(golden.MaybeTensor("c0"), layer * directions + d),
+                    golden.MaybeIntegers("lengths"), d == 1);
                 outputs.Add(result.Y);
                 hn.AddRange(result.H);
                 cn.AddRange(result.C);
@@ -97,12 +102,14 @@ public class RecurrentGoldenTests
 
     private static RecurrentLayer[] Build(JsonElement golden)
     {
-        var (features, hidden, bidirectional) = (golden.GetProperty("inputSize").GetInt32(), golden.GetProperty("hiddenSize").GetInt32(), golden.GetProperty("bidirectional").GetBoolean());
+        var (features, hidden, bidirectional) =
+            (golden.GetProperty("inputSize").GetInt32(), golden.GetProperty("hiddenSize").GetInt32(), golden.GetProperty("bidirectional").GetBoolean());
         var layers = new RecurrentLayer[golden.GetProperty("layers").GetInt32()];
         var shape = new LayerShape(Sequence: true, features);
         for (var i = 0; i < layers.Length; i++)
         {
-            var description = new RecurrentDescription($"layer_{i}", KindOf(golden), hidden) { Bidirectional = bidirectional, Activation = ActivationOf(golden), ResetAfter = ResetAfter(golden) };
+            var description = new RecurrentDescription($"layer_{i}", KindOf(golden), hidden) { Bidirectional = bidirectional, Activation = ActivationOf(golden),
+                ResetAfter = ResetAfter(golden) };
             layers[i] = new RecurrentLayer(description, shape);
             shape = layers[i].Output;
         }
@@ -124,7 +131,8 @@ public class RecurrentGoldenTests
         }
     }
 
-    private static RecurrentCell KindOf(JsonElement golden) => golden.GetProperty("kind").GetString() switch { "LSTM" => RecurrentCell.Lstm, "GRU" => RecurrentCell.Gru, _ => RecurrentCell.SimpleRnn };
+    private static RecurrentCell KindOf(JsonElement golden) =>
+        golden.GetProperty("kind").GetString() switch { "LSTM" => RecurrentCell.Lstm, "GRU" => RecurrentCell.Gru, _ => RecurrentCell.SimpleRnn };
 
     private static RecurrentActivation ActivationOf(JsonElement golden) =>
         golden.GetProperty("activation").GetString() == "relu" ? RecurrentActivation.Relu : RecurrentActivation.Tanh;
@@ -136,7 +144,8 @@ public class RecurrentGoldenTests
     {
         if (golden.MaybeTensor(name) is not { } all) return null;
         var (rows, hidden) = (all.Shape[1], all.Shape[2]);
-        return [.. Enumerable.Range(0, all.Shape[0]).Select(i => Tape.Watch(Tensor.From(new Shape(rows, hidden), all.ToSingles().AsSpan(i * rows * hidden, rows * hidden))))];
+        return [.. Enumerable.Range(0, all.Shape[0])
+            .Select(i => Tape.Watch(Tensor.From(new Shape(rows, hidden), all.ToSingles().AsSpan(i * rows * hidden, rows * hidden))))];
     }
 
     private static RecurrentState? Initial(Tensor[]? h0, Tensor[]? c0, int i) => h0 is null ? null : new RecurrentState(h0[i], c0?[i]);

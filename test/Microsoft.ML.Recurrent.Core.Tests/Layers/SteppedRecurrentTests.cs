@@ -8,7 +8,9 @@ using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace Microsoft.ML.Recurrent.Core.Tests.Layers;
 
-/// <summary>Cells beyond the fused ones: gradients, equality with the fused kernels where both can run, and the same bits whatever the number of threads.</summary>
+/// <summary>
+/// Cells beyond the fused ones: gradients, equality with the fused kernels where both can run, and the same bits whatever the number of threads.
+/// </summary>
 [TestClass]
 public class SteppedRecurrentTests
 {
@@ -51,13 +53,16 @@ public class SteppedRecurrentTests
             };
             var weights = new SteppedWeights(x[1], x[2], x[3], x[4]) { WeightHr = projection < 0 ? null : x[projection] };
             if (norm) weights = weights with { GainIh = x[first], GainHh = x[first + 1], GainC = x[first + 2], BiasC = x[first + 3] };
-            var (y, final) = SteppedRecurrentOperation.Apply(tape, x[0], s_lengths, options, weights, new SteppedMasks(Rent(mask), Rent(keepHidden), Rent(keepCell)), new RecurrentState(x[5], lstm ? x[6] : null));
+            var (y, final) = SteppedRecurrentOperation.Apply(tape, x[0], s_lengths, options, weights,
+                new SteppedMasks(Rent(mask), Rent(keepHidden), Rent(keepCell)), new RecurrentState(x[5], lstm ? x[6] : null));
             return lstm ? [y, final.H, final.C!] : [y, final.H];
         }, x => new SteppedReference
         {
-            Cell = cell, ResetAfter = resetAfter, Rows = Rows, Hidden = Hidden, State = state, Reverse = reverse, Lengths = s_lengths, Mask = mask, KeepHidden = keepHidden, KeepCell = keepCell,
+            Cell = cell, ResetAfter = resetAfter, Rows = Rows, Hidden = Hidden, State = state, Reverse = reverse, Lengths = s_lengths, Mask = mask,
+            KeepHidden = keepHidden, KeepCell = keepCell,
             ZoneoutHidden = share, ZoneoutCell = lstm ? share : 0,
-        }.Run(x[0], x[1], x[2], x[3], x[4], projection < 0 ? null : x[projection], norm ? x[first] : null, norm ? x[first + 1] : null, norm ? x[first + 2] : null, norm ? x[first + 3] : null, x[5], x[6]),
+        }.Run(x[0], x[1], x[2], x[3], x[4], projection < 0 ? null : x[projection], norm ? x[first] : null, norm ? x[first + 1] : null,
+            norm ? x[first + 2] : null, norm ? x[first + 3] : null, x[5], x[6]),
             [.. shapes], values);
     }
 
@@ -71,7 +76,8 @@ public class SteppedRecurrentTests
     [DataRow(RecurrentCell.Lstm, true, 2)]
     public void WithoutMasksTheyAreTheFusedLayer(RecurrentCell cell, bool resetAfter, int directions)
     {
-        var layer = new RecurrentLayer(new RecurrentDescription("r", cell, 19) { ResetAfter = resetAfter, Bidirectional = directions == 2 }, new LayerShape(true, Features));
+        var layer = new RecurrentLayer(new RecurrentDescription("r", cell, 19) { ResetAfter = resetAfter, Bidirectional = directions == 2 },
+            new LayerShape(true, Features));
         layer.Initialize(3);
         float[][] Run(SteppedMasks? masks)
         {
@@ -93,7 +99,8 @@ public class SteppedRecurrentTests
     [TestMethod]
     public void TheNumberOfThreadsChangesNoBit()
     {
-        var description = new RecurrentDescription("r", RecurrentCell.Lstm, 48) { Bidirectional = true, Projection = 24, LayerNormalization = true, ZoneoutCell = 0.2f, ZoneoutHidden = 0.1f, RecurrentDropout = 0.3f };
+        var description = new RecurrentDescription("r", RecurrentCell.Lstm, 48) { Bidirectional = true, Projection = 24, LayerNormalization = true,
+            ZoneoutCell = 0.2f, ZoneoutHidden = 0.1f, RecurrentDropout = 0.3f };
         var layer = new RecurrentLayer(description, new LayerShape(true, 16));
         layer.Initialize(3);
         float[] Run(int threads)
@@ -114,7 +121,8 @@ public class SteppedRecurrentTests
     [TestMethod]
     public void WarmStepsAllocateNothing()
     {
-        var layer = new RecurrentLayer(new RecurrentDescription("r", RecurrentCell.Lstm, 8) { Projection = 4, ZoneoutHidden = 0.1f, RecurrentDropout = 0.3f, Dilation = 3 }, new LayerShape(true, Features));
+        var layer = new RecurrentLayer(new RecurrentDescription("r", RecurrentCell.Lstm, 8) { Projection = 4, ZoneoutHidden = 0.1f, RecurrentDropout = 0.3f,
+            Dilation = 3 }, new LayerShape(true, Features));
         layer.Initialize(3);
         using var x = Tape.Watch(Tensor.From(new Shape(Time, Rows, Features), KernelsRandom(Time * Rows * Features)));
         using var tape = new Tape(9) { Training = true };

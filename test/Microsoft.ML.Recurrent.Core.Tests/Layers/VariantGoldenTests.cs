@@ -22,10 +22,13 @@ public class VariantGoldenTests
     {
         using var c = new GoldenCase(GoldenVectors.Read("variants.json")[index]);
         var name = c.Json.GetProperty("name").GetString();
-        var layer = Layer(c, name == "rnn" ? RecurrentCell.SimpleRnn : RecurrentCell.Lstm, c["x"].Shape[2], c.Json.GetProperty("weights").Tensor("weight_ih").Shape[0] / (name == "rnn" ? 1 : 4));
+        var layer = Layer(c, name == "rnn" ? RecurrentCell.SimpleRnn : RecurrentCell.Lstm, c["x"].Shape[2],
+            c.Json.GetProperty("weights").Tensor("weight_ih").Shape[0] / (name == "rnn" ? 1 : 4));
         Bind(c, layer, "");
         c.Tape.Training = c.Extra.TryGetProperty("training", out var training) && training.GetBoolean();
-        SteppedMasks? masks = c.Tape.Training || name == "lstmVariationalDropout" ? new SteppedMasks(Mask(c, "hiddenMask"), Mask(c, "keepHidden"), Mask(c, "keepCell")) : null;
+        SteppedMasks? masks = c.Tape.Training || name == "lstmVariationalDropout"
+            ? new SteppedMasks(Mask(c, "hiddenMask"), Mask(c, "keepHidden"), Mask(c, "keepCell"))
+            : null;
         var lstm = name != "rnn";
         var x = Mask(c, "inputMask") is { } mask ? DropoutOperation.Apply(c.Tape, c["x"], mask) : c["x"];
         var result = layer.Run(c.Tape, x, null, new RecurrentState(c["h0"], lstm ? c["c0"] : null), null, masks);
@@ -44,7 +47,8 @@ public class VariantGoldenTests
         var signal = new Signal(c["x"], null) { Time = c["x"].Shape[0], Rows = c["x"].Shape[1] };
         for (var i = 0; i < 3; i++)
         {
-            var description = new RecurrentDescription($"lstm_{i}", RecurrentCell.Lstm, 4) { Dilation = dilations?[i] ?? 1, Residual = dilations is null && i > 0 };
+            var description = new RecurrentDescription($"lstm_{i}", RecurrentCell.Lstm, 4) { Dilation = dilations?[i] ?? 1,
+                Residual = dilations is null && i > 0 };
             var layer = new RecurrentLayer(description, new LayerShape(true, signal.Numbers.Shape.Columns));
             Bind(c, layer, $"_l{i}");
             signal = layer.Forward(c.Tape, signal);
@@ -59,7 +63,8 @@ public class VariantGoldenTests
     public void SelfAttentionMatches(int index)
     {
         using var c = new GoldenCase(GoldenVectors.Read("variants.json")[index], batchFirst: true);
-        var layer = new SelfAttentionLayer(new SelfAttentionDescription("attention", c.Extra.GetProperty("heads").GetInt32()) { Causal = c.Extra.GetProperty("causal").GetBoolean() }, new LayerShape(true, 4));
+        var layer = new SelfAttentionLayer(new SelfAttentionDescription("attention",
+            c.Extra.GetProperty("heads").GetInt32()) { Causal = c.Extra.GetProperty("causal").GetBoolean() }, new LayerShape(true, 4));
         string[] parts = ["q", "k", "v", "o"];
         for (var i = 0; i < parts.Length; i++)
         {
@@ -108,7 +113,8 @@ public class VariantGoldenTests
         {
             var own = parameter.Name[(parameter.Name.IndexOf('.') + 1)..];
             if (own == "bias_hh") continue;
-            c.Bind(own switch { "bias_ih" => "bias", "gain_ih" => "gamma_ih", "gain_hh" => "gamma_hh", "gain_c" => "gamma_c", "bias_c" => "beta_c", _ => own } + suffix, parameter);
+            c.Bind(own switch { "bias_ih" => "bias", "gain_ih" => "gamma_ih", "gain_hh" => "gamma_hh", "gain_c" => "gamma_c", "bias_c" => "beta_c", _ => own }
+                + suffix, parameter);
         }
     }
 
@@ -116,5 +122,6 @@ public class VariantGoldenTests
 
     /// <summary>Where the vectors are not there, one case for each test, so that it is reported as inconclusive.</summary>
     private static IEnumerable<object[]> Indices(params string[] names) => !SharedFolder.IsPresent ? [[0]] :
-        GoldenVectors.Read("variants.json").Select((c, i) => (Name: c.GetProperty("name").GetString(), i)).Where(c => names.Contains(c.Name)).Select(c => new object[] { c.i });
+        GoldenVectors.Read("variants.json").Select((c, i) => (Name: c.GetProperty("name").GetString(), i)).Where(c => names.Contains(c.Name))
+            .Select(c => new object[] { c.i });
 }

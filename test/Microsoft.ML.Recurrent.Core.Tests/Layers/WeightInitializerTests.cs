@@ -12,9 +12,11 @@ public class WeightInitializerTests
         const int fanIn = 300, fanOut = 200;
         foreach (var (name, initializer, deviation) in new (string, WeightInitializer, double)[]
         {
-            ("Glorot uniform", WeightInitializer.GlorotUniform(), Math.Sqrt(2.0 / 500)), ("Glorot normal", WeightInitializer.GlorotNormal(), Math.Sqrt(2.0 / 500)),
+            ("Glorot uniform", WeightInitializer.GlorotUniform(), Math.Sqrt(2.0 / 500)),
+            ("Glorot normal", WeightInitializer.GlorotNormal(), Math.Sqrt(2.0 / 500)),
             ("He uniform", WeightInitializer.HeUniform(), Math.Sqrt(2.0 / 300)), ("He normal", WeightInitializer.HeNormal(), Math.Sqrt(2.0 / 300)),
-            ("uniform", WeightInitializer.Uniform(0.1f), 0.1 / Math.Sqrt(3)), ("normal", WeightInitializer.Normal(0.02f), 0.02), ("residual", WeightInitializer.ResidualScaled(8), 0.005),
+            ("uniform", WeightInitializer.Uniform(0.1f), 0.1 / Math.Sqrt(3)), ("normal", WeightInitializer.Normal(0.02f), 0.02),
+            ("residual", WeightInitializer.ResidualScaled(8), 0.005),
             ("orthogonal", WeightInitializer.Orthogonal(2), 2 / Math.Sqrt(300)),
         })
         {
@@ -28,10 +30,13 @@ public class WeightInitializerTests
     [TestMethod]
     public void ANetworkBeginsAsAskedGateByGate()
     {
-        using var network = new Network(new NetworkDescription { Features = 3, Outputs = 2, Layers = [.. SequenceNetwork.Create().Lstm(4, name: "lstm").Gru(3, bidirectional: true, name: "gru").Layers()] }, 1);
+        using var network = new Network(new NetworkDescription { Features = 3, Outputs = 2,
+            Layers = [.. SequenceNetwork.Create().Lstm(4, name: "lstm").Gru(3, bidirectional: true, name: "gru").Layers()] }, 1);
         new NetworkInitialization(WeightInitializer.Uniform(0.1f), WeightInitializer.Identity(0.5f), ForgetBias: 2).Apply(network, 1);
-        CollectionAssert.AreEqual(Enumerable.Range(0, 64).Select(i => i % 16 / 4 == i % 4 ? 0.5f : 0).ToArray(), network["lstm.weight_hh"].Value.Span.ToArray());
-        CollectionAssert.AreEqual(Enumerable.Range(0, 27).Select(i => i % 9 / 3 == i % 3 ? 0.5f : 0).ToArray(), network["gru.weight_hh_reverse"].Value.Span.ToArray());
+        CollectionAssert.AreEqual(Enumerable.Range(0, 64).Select(i => i % 16 / 4 == i % 4 ? 0.5f : 0).ToArray(),
+            network["lstm.weight_hh"].Value.Span.ToArray());
+        CollectionAssert.AreEqual(Enumerable.Range(0, 27).Select(i => i % 9 / 3 == i % 3 ? 0.5f : 0).ToArray(),
+            network["gru.weight_hh_reverse"].Value.Span.ToArray());
         CollectionAssert.AreEqual(Enumerable.Range(0, 16).Select(i => i is >= 4 and < 8 ? 2f : 0).ToArray(), network["lstm.bias_ih"].Value.Span.ToArray());
         foreach (var name in new[] { "lstm.weight_ih", "gru.weight_ih", "gru.weight_ih_reverse", "head.weight" })
             Assert.IsTrue(network[name].Value.Span.ToArray().All(w => w != 0 && Math.Abs(w) <= 0.1f), name);

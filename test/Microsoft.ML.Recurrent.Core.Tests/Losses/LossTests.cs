@@ -44,9 +44,12 @@ public class LossTests
             x => [[Weighted(row => Enumerable.Range(0, 2).Average(j => HuberOf(x[0][row * 2 + j] - (float)targets[row * 2 + j])))]], new Shape(4, 2));
 
         GradientChecker.Check((tape, x) => [RegressionLosses.LogCosh(tape, x[0], wanted, weights)],
-            x => [[Weighted(row => Enumerable.Range(0, 2).Average(j => Math.Log(Math.Cosh(x[0][row * 2 + j] - (float)targets[row * 2 + j]))))]], new Shape(4, 2));
+            x => [[Weighted(row => Enumerable.Range(0, 2).Average(j => Math.Log(Math.Cosh(x[0][row * 2 + j] - (float)targets[row * 2 + j]))))]],
+            new Shape(4, 2));
         GradientChecker.Check((tape, x) => [DistributionLosses.Quantile(tape, x[0], wanted, [0.8f], weights)],
-            x => [[Weighted(row => Enumerable.Range(0, 2).Average(j => (float)targets[row * 2 + j] - x[0][row * 2 + j] is var error && error >= 0 ? 0.8f * error : (0.8f - 1) * error))]], new Shape(4, 2));
+            x => [[Weighted(row => Enumerable.Range(0, 2).Average(j => (float)targets[row * 2 + j] - x[0][row * 2 + j] is var error && error >= 0
+                ? 0.8f * error
+                : (0.8f - 1) * error))]], new Shape(4, 2));
 
         int[] labels = [2, 0, 1, 2];
         GradientChecker.Check((tape, x) => [ClassificationLosses.SoftmaxCrossEntropy(tape, x[0], labels, weights)],
@@ -57,7 +60,8 @@ public class LossTests
 
         // Smoothed labels, and classes that count differently.
         GradientChecker.Check((tape, x) => [ClassificationLosses.BinaryCrossEntropy(tape, x[0], signs, weights, 0.1f, (0.5f, 3))],
-            x => [[Weighted(row => 3 * (0.05 + 0.9 * signs[row]) * Math.Log(1 + Math.Exp(-x[0][row])) + 0.5 * (0.95 - 0.9 * signs[row]) * Math.Log(1 + Math.Exp(x[0][row])))]], new Shape(4, 1));
+            x => [[Weighted(row => 3 * (0.05 + 0.9 * signs[row]) * Math.Log(1 + Math.Exp(-x[0][row]))
+                + 0.5 * (0.95 - 0.9 * signs[row]) * Math.Log(1 + Math.Exp(x[0][row])))]], new Shape(4, 1));
 
         static double HuberOf(double error) => Math.Abs(error) <= 0.5 ? 0.5 * error * error : 0.5 * (Math.Abs(error) - 0.25);
     }

@@ -41,7 +41,8 @@ public class MissingTargetTests
             if (i == missing) continue;
             var (row, column) = (i / n, i % n);
             using var tape = new Tape();
-            using var x = Tape.Watch(Tensor.From(new Shape(1, parameters), [.. Enumerable.Range(0, parameters).Select(k => predictions[row * n * parameters + k * n + column])]));
+            using var x = Tape.Watch(Tensor.From(new Shape(1, parameters),
+                [.. Enumerable.Range(0, parameters).Select(k => predictions[row * n * parameters + k * n + column])]));
             using var t = Tensor.From(new Shape(1, 1), [targets[i]]);
             var one = loss(tape, x, t);
             sum += one[0];

@@ -24,9 +24,12 @@ public class SampledSoftmaxTests
         var tries = SampledSoftmaxLoss.Sample(words, Vocabulary, 5, 0);
         GradientChecker.Check((tape, x) => [SampledSoftmaxLoss.Apply(tape, x[0], x[1], x[2], s_labels, samples, weights)], x =>
         {
-            double Logit(int row, int word) => Enumerable.Range(0, Size).Sum(j => x[0][row * Size + j] * x[1][word * Size + j]) + x[2][word] - SampledSoftmaxLoss.LogExpected(word, Vocabulary, tries);
+            double Logit(int row, int word) => Enumerable.Range(0, Size).Sum(j => x[0][row * Size + j] * x[1][word * Size + j]) + x[2][word]
+                - SampledSoftmaxLoss.LogExpected(word, Vocabulary, tries);
             var rows = Enumerable.Range(0, Rows).Where(row => s_labels[row] >= 0).ToArray();
-            return [[rows.Sum(row => weights[row] * (Math.Log(words.Where(word => word != s_labels[row]).Append(s_labels[row]).Sum(word => Math.Exp(Logit(row, word)))) - Logit(row, s_labels[row])))
+            return [[rows.Sum(
+                row => weights[row] * (Math.Log(words.Where(word => word != s_labels[row]).Append(s_labels[row]).Sum(word => Math.Exp(Logit(row, word))))
+                    - Logit(row, s_labels[row])))
                 / rows.Sum(row => (double)weights[row])]];
         }, new(2, 3, Size), new(Vocabulary, Size), new(Vocabulary));
     }
@@ -54,7 +57,8 @@ public class SampledSoftmaxTests
     {
         var random = new RandomStream(8);
         float[] Numbers(int count) => [.. GradientChecker.Normal(random, count).Select(v => (float)v)];
-        using Tensor states = Tensor.From(new Shape(Rows, Size), Numbers(Rows * Size)), weight = Tensor.From(new Shape(Vocabulary, Size), Numbers(Vocabulary * Size)), bias = Tensor.Zeros(new Shape(Vocabulary));
+        using Tensor states = Tensor.From(new Shape(Rows, Size), Numbers(Rows * Size)),
+            weight = Tensor.From(new Shape(Vocabulary, Size), Numbers(Vocabulary * Size)), bias = Tensor.Zeros(new Shape(Vocabulary));
         using var tape = new Tape(4);
         var words = new int[Vocabulary];
         var tries = SampledSoftmaxLoss.Sample(words, Vocabulary, 4, 0);
@@ -77,7 +81,8 @@ public class SampledSoftmaxTests
         var order = new FrequencyOrder(counts);
         for (var rank = 1; rank < Vocabulary; rank++)
         {
-            Assert.IsTrue(counts[order.Word(rank - 1)] > counts[order.Word(rank)] || counts[order.Word(rank - 1)] == counts[order.Word(rank)] && order.Word(rank - 1) < order.Word(rank));
+            Assert.IsTrue(counts[order.Word(rank - 1)] > counts[order.Word(rank)]
+                || counts[order.Word(rank - 1)] == counts[order.Word(rank)] && order.Word(rank - 1) < order.Word(rank));
             Assert.AreEqual(rank, order.Rank(order.Word(rank)));
         }
 
@@ -85,11 +90,13 @@ public class SampledSoftmaxTests
         var numbers = GradientChecker.Normal(random, Vocabulary * Size).Select(v => (float)v).ToArray();
         var moved = new float[Vocabulary * Size];
         for (var rank = 0; rank < Vocabulary; rank++) numbers.AsSpan(rank * Size, Size).CopyTo(moved.AsSpan(order.Word(rank) * Size));
-        using Tensor states = Tensor.From(new Shape(Rows, Size), numbers[..(Rows * Size)]), weight = Tensor.From(new Shape(Vocabulary, Size), numbers), other = Tensor.From(new Shape(Vocabulary, Size), moved),
+        using Tensor states = Tensor.From(new Shape(Rows, Size), numbers[..(Rows * Size)]), weight = Tensor.From(new Shape(Vocabulary, Size), numbers),
+            other = Tensor.From(new Shape(Vocabulary, Size), moved),
             bias = Tensor.Zeros(new Shape(Vocabulary));
         using Tape tape = new(4), second = new(4);
         var labels = s_labels.Select(label => label < 0 ? label : order.Word(label)).ToArray();
-        Assert.AreEqual(SampledSoftmaxLoss.Apply(tape, states, weight, bias, s_labels, 8)[0], SampledSoftmaxLoss.Apply(second, states, other, bias, labels, 8, order: order)[0]);
+        Assert.AreEqual(SampledSoftmaxLoss.Apply(tape, states, weight, bias, s_labels, 8)[0],
+            SampledSoftmaxLoss.Apply(second, states, other, bias, labels, 8, order: order)[0]);
         Assert.Throws<ArgumentException>(() => SampledSoftmaxLoss.Apply(tape, states, weight, bias, s_labels, 8, order: new FrequencyOrder([1, 2])));
     }
 

@@ -13,7 +13,8 @@ namespace Microsoft.ML.Recurrent.Core.Tests.Losses;
 public class StructuredLossTests
 {
     [TestMethod]
-    public void LeftOutLabels() => LossTests.Match("softmaxCrossEntropyIgnore", (tape, x, golden) => SoftmaxCrossEntropyLoss.Apply(tape, x, LossTests.Labels(golden)));
+    public void LeftOutLabels() =>
+        LossTests.Match("softmaxCrossEntropyIgnore", (tape, x, golden) => SoftmaxCrossEntropyLoss.Apply(tape, x, LossTests.Labels(golden)));
 
     [TestMethod]
     [DataRow(0f)]
@@ -49,7 +50,8 @@ public class StructuredLossTests
 
     [TestMethod]
     public void LabelSmoothing() => LossTests.Match("softmaxCrossEntropyLabelSmoothing",
-        (tape, x, golden) => SoftmaxCrossEntropyLoss.Apply(tape, x, LossTests.Labels(golden), smoothing: golden.GetProperty("extra").GetProperty("smoothing").GetSingle()));
+        (tape, x, golden) => SoftmaxCrossEntropyLoss.Apply(tape, x, LossTests.Labels(golden),
+            smoothing: golden.GetProperty("extra").GetProperty("smoothing").GetSingle()));
 
     [TestMethod]
     public void ClassWeights() => LossTests.Match("softmaxCrossEntropyClassWeights", (tape, x, golden) =>
@@ -72,7 +74,8 @@ public class StructuredLossTests
             {
                 if (labels[row] < 0) continue;
                 var logSum = Math.Log(Enumerable.Range(0, 3).Sum(c => Math.Exp(x[0][row * 3 + c])));
-                total += rowWeights[row] * Enumerable.Range(0, 3).Sum(c => classWeights[c] * (0.25 / 3 + (c == labels[row] ? 0.75 : 0)) * (logSum - x[0][row * 3 + c]));
+                total += rowWeights[row] * Enumerable.Range(0, 3)
+                    .Sum(c => classWeights[c] * (0.25 / 3 + (c == labels[row] ? 0.75 : 0)) * (logSum - x[0][row * 3 + c]));
                 weight += rowWeights[row] * classWeights[labels[row]];
             }
 
@@ -95,15 +98,18 @@ public class StructuredLossTests
         var rows = inputs[0].Data.Length;
 
         // A row's parameters stand side by side.
-        using var x = Tape.Watch(Tensor.From(new Shape(rows, inputs.Length), [.. Enumerable.Range(0, rows).SelectMany(row => inputs.Select(input => (float)input.Data[row]))]));
+        using var x = Tape.Watch(Tensor.From(new Shape(rows, inputs.Length),
+            [.. Enumerable.Range(0, rows).SelectMany(row => inputs.Select(input => (float)input.Data[row]))]));
         using var tape = new Tape();
         using var targets = Tensor.From(new Shape(rows, 1), golden.Tensor("targets").ToSingles());
-        Likelihood likelihood = name switch { "gaussianNll" => GaussianLikelihood.Instance, "studentTNll" => StudentTLikelihood.Instance, _ => NegativeBinomialLikelihood.Instance };
+        Likelihood likelihood = name switch { "gaussianNll" => GaussianLikelihood.Instance, "studentTNll" => StudentTLikelihood.Instance, _ =>
+            NegativeBinomialLikelihood.Instance };
         var loss = likelihood.Loss(tape, x, targets);
         GoldenVectors.AssertClose([golden.GetProperty("value").GetDouble()], loss.Span, "value");
         tape.Backward(loss);
         for (var k = 0; k < inputs.Length; k++)
-            GoldenVectors.AssertClose(golden.GetProperty("grads")[k].ToTensor(), Enumerable.Range(0, rows).Select(row => x.Gradient![row * inputs.Length + k]).ToArray(), $"gradient {k}", gradient: true);
+            GoldenVectors.AssertClose(golden.GetProperty("grads")[k].ToTensor(),
+                Enumerable.Range(0, rows).Select(row => x.Gradient![row * inputs.Length + k]).ToArray(), $"gradient {k}", gradient: true);
     }
 
     [TestMethod]
@@ -139,7 +145,8 @@ public class StructuredLossTests
             flat = padded;
         }
 
-        LossTests.Match("ctc", (tape, x, _) => CtcLoss.Apply(tape, x, flat, extra.MaybeIntegers("inputLengths"), labelLengths, extra.GetProperty("blank").GetInt32(), CtcReduction.Sum));
+        LossTests.Match("ctc", (tape, x,
+            _) => CtcLoss.Apply(tape, x, flat, extra.MaybeIntegers("inputLengths"), labelLengths, extra.GetProperty("blank").GetInt32(), CtcReduction.Sum));
     }
 
     [TestMethod]
@@ -147,7 +154,8 @@ public class StructuredLossTests
     {
         int[][] labels = [[1, 1], [2], []];
         GradientChecker.Check((tape, x) => [CtcLoss.Apply(tape, x[0], [1, 1, 2, 0, 0, 0], [4, 3, 2], [2, 1, 0])],
-            x => [[Enumerable.Range(0, 3).Average(row => -Math.Log(Spelled(x[0], row, 4 - row, labels[row])) / Math.Max(1, labels[row].Length))]], new Shape(4, 3, 3));
+            x => [[Enumerable.Range(0, 3).Average(row => -Math.Log(Spelled(x[0], row, 4 - row, labels[row])) / Math.Max(1, labels[row].Length))]],
+            new Shape(4, 3, 3));
 
         // Sum over all 3^frames paths that collapse to the labels.
         static double Spelled(double[] x, int row, int frames, int[] labels)
@@ -157,7 +165,9 @@ public class StructuredLossTests
             {
                 var path = Enumerable.Range(0, frames).Select(t => code / (int)Math.Pow(3, t) % 3).ToArray();
                 var collapsed = path.Where((symbol, t) => symbol != 0 && (t == 0 || path[t - 1] != symbol)).ToArray();
-                if (collapsed.SequenceEqual(labels)) sum += path.Select((symbol, t) => Math.Exp(x[(t * 3 + row) * 3 + symbol]) / Enumerable.Range(0, 3).Sum(c => Math.Exp(x[(t * 3 + row) * 3 + c]))).Aggregate(1.0, (a, b) => a * b);
+                if (collapsed.SequenceEqual(labels))
+                    sum += path.Select((symbol, t) => Math.Exp(x[(t * 3 + row) * 3 + symbol]) / Enumerable.Range(0, 3)
+                        .Sum(c => Math.Exp(x[(t * 3 + row) * 3 + c]))).Aggregate(1.0, (a, b) => a * b);
             }
 
             return sum;
@@ -180,12 +190,14 @@ public class StructuredLossTests
         var golden = GoldenVectors.Case("losses.json", "crfNll");
         var inputs = golden.GetProperty("inputs").EnumerateArray().Select(input => input.ToTensor()).ToArray();
         var (time, count) = (inputs[0].Shape[0], inputs[0].Shape[1]);
-        var tensors = inputs.Select((input, i) => Tape.Watch(Tensor.From(i == 0 ? new Shape(time, 1, count) : new Shape(input.Shape), input.ToSingles()))).ToArray();
+        var tensors = inputs.Select((input, i) => Tape.Watch(Tensor.From(i == 0 ? new Shape(time, 1, count) : new Shape(input.Shape), input.ToSingles())))
+            .ToArray();
         using var tape = new Tape();
         var loss = CrfLoss.Apply(tape, tensors[0], tensors[1], tensors[2], tensors[3], golden.GetProperty("extra").MaybeIntegers("tags"), []);
         GoldenVectors.AssertClose([golden.GetProperty("value").GetDouble()], loss.Span, "value");
         tape.Backward(loss);
-        for (var k = 0; k < 4; k++) GoldenVectors.AssertClose(golden.GetProperty("grads")[k].ToTensor(), tensors[k].Gradient!.Span, $"gradient {k}", gradient: true);
+        for (var k = 0; k < 4; k++)
+            GoldenVectors.AssertClose(golden.GetProperty("grads")[k].ToTensor(), tensors[k].Gradient!.Span, $"gradient {k}", gradient: true);
 
         var tags = new int[time];
         CrfDecoder.Decode(tensors[0], 0, tensors[1].Span, tensors[2].Span, tensors[3].Span, tags);
@@ -203,7 +215,8 @@ public class StructuredLossTests
             for (var row = 0; row < 2; row++)
             {
                 double all = 0;
-                for (var code = 0; code < Math.Pow(3, lengths[row]); code++) all += Math.Exp(Score(x, row, [.. Enumerable.Range(0, lengths[row]).Select(t => code / (int)Math.Pow(3, t) % 3)]));
+                for (var code = 0; code < Math.Pow(3, lengths[row]); code++)
+                    all += Math.Exp(Score(x, row, [.. Enumerable.Range(0, lengths[row]).Select(t => code / (int)Math.Pow(3, t) % 3)]));
                 total += (row == 0 ? 0.25 : 0.75) * (Math.Log(all) - Score(x, row, [.. Enumerable.Range(0, lengths[row]).Select(t => tags[t * 2 + row])]));
             }
 
@@ -223,6 +236,7 @@ public class StructuredLossTests
         Assert.AreEqual(-0.5772156649015329, SpecialFunctions.Digamma(1), 1e-13);
         Assert.AreEqual(-1.9635100260214235, SpecialFunctions.Digamma(0.5), 1e-12);
         foreach (var x in new[] { 0.01, 0.7, 3.3, 42 })
-            Assert.AreEqual((SpecialFunctions.LogGamma(x + 1e-5 * x) - SpecialFunctions.LogGamma(x - 1e-5 * x)) / (2e-5 * x), SpecialFunctions.Digamma(x), 1e-6 * Math.Max(1, 1 / x));
+            Assert.AreEqual((SpecialFunctions.LogGamma(x + 1e-5 * x) - SpecialFunctions.LogGamma(x - 1e-5 * x)) / (2e-5 * x), SpecialFunctions.Digamma(x),
+                1e-6 * Math.Max(1, 1 / x));
     }
 }

@@ -13,7 +13,10 @@ using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace Microsoft.ML.Recurrent.Core.Tests.Networks;
 
-/// <summary>Decoders of numbers of every form: answers and gradients against the double-precision reference, a batch learned by heart, the same bits with any number of threads, before and after an interruption.</summary>
+/// <summary>
+/// Decoders of numbers of every form: answers and gradients against the double-precision reference, a batch learned by heart, the same bits with any number of
+/// threads, before and after an interruption.
+/// </summary>
 [TestClass]
 public class DecoderTests
 {
@@ -35,7 +38,7 @@ public class DecoderTests
         ["recursive"] = Describe(Body.SimpleRnn(5), null, features: 2),
         ["recursive over the window"] = Describe(Body.Lstm(4).Gru(3), null, features: 2, parameters: 2, learnsWindow: true, season: 2, statics: 2),
         ["recursive with what is known"] = Describe(Body.Gru(4), null, features: 3, future: 1, learnsWindow: true),
-        ["linear path"] = Describe(Body.Gru(4), Body.Gru(4), parameters: 3, location: 1, season: 2) with { Horizon = Steps, LinearPath = new(2, 1, 2) },
+        ["linear path"] = Describe(Body.Gru(4), Body.Gru(4), parameters: 3, location: 1, season: 2) with { Horizon = Steps, LinearSkip = new(2, 1, 2) },
         ["differences"] = Stepped(Describe(Body.Gru(4), Body.Gru(4), parameters: 2, season: 2)),
         ["recursive differences"] = Stepped(Describe(Body.Lstm(4), null, features: 2, parameters: 3, location: 1, learnsWindow: true, season: 2)),
         ["recursive differences of a whole season"] = Stepped(Describe(Body.Gru(4), null, features: 2, learnsWindow: true, season: Time)),
@@ -46,7 +49,8 @@ public class DecoderTests
 
     public static IEnumerable<object[]> Forms => s_forms.Keys.Select(name => new object[] { name });
 
-    public static IEnumerable<object[]> Cases => from form in s_forms.Keys from forcing in new[] { 0f, 0.5f, 1f } from masked in new[] { false, true } select new object[] { form, forcing, masked };
+    public static IEnumerable<object[]> Cases =>
+        from form in s_forms.Keys from forcing in new[] { 0f, 0.5f, 1f } from masked in new[] { false, true } select new object[] { form, forcing, masked };
 
     private static SequenceNetwork Body => SequenceNetwork.Create();
 
@@ -67,7 +71,8 @@ public class DecoderTests
         double[][] values = [.. weights.Select(weight => GradientChecker.Normal(random, weight.Value.Length).Select(value => 0.6 * value).ToArray())];
         using var coins = RandomMasks.Bernoulli(new Shape(Steps, rows), forcing, 5, 0);
         var truth = new double[batch.Targets!.Length];
-        for (var i = 0; i < truth.Length; i++) truth[(i / decoder.Targets % Steps * rows + i / (Steps * decoder.Targets)) * decoder.Targets + i % decoder.Targets] = batch.Targets[i];
+        for (var i = 0; i < truth.Length; i++)
+            truth[(i / decoder.Targets % Steps * rows + i / (Steps * decoder.Targets)) * decoder.Targets + i % decoder.Targets] = batch.Targets[i];
 
         GradientChecker.Check(
             (tape, operands) =>
@@ -85,8 +90,10 @@ public class DecoderTests
             },
             operands => new DecoderReference
             {
-                Description = description, Rows = rows, Window = Double(batch.Values!), Lengths = masked ? s_lengths : null, Statics = batch.Statics is { } statics ? Double(statics) : null,
-                Future = batch.Future is { } future ? Double(future) : null, Truth = forcing > 0 ? truth : null, Taught = forcing is > 0 and < 1 ? coins.Span.ToArray() : null,
+                Description = description, Rows = rows, Window = Double(batch.Values!), Lengths = masked ? s_lengths : null,
+                Statics = batch.Statics is { } statics ? Double(statics) : null,
+                Future = batch.Future is { } future ? Double(future) : null, Truth = forcing > 0 ? truth : null,
+                Taught = forcing is > 0 and < 1 ? coins.Span.ToArray() : null,
                 Weights = weights.Zip(operands).ToDictionary(pair => pair.First.Name, pair => pair.Second),
             }.Run(),
             [.. weights.Select(weight => weight.Shape)], values);
@@ -172,7 +179,8 @@ public class DecoderTests
         using var network = new Network(s_forms[form], seed: 5);
         var data = new TestBatches(Examples(s_forms[form], 8), 8) { Horizon = Steps };
         var head = new NumberHead(s_forms[form]);
-        var loop = new TrainingLoop(network, head, new TrainingSettings { Seed = 17, MaximumNumberOfEpochs = 700, LearningRate = 0.02f, TeacherForcing = TeacherForcing.Linear(200) });
+        var loop = new TrainingLoop(network, head,
+            new TrainingSettings { Seed = 17, MaximumNumberOfEpochs = 700, LearningRate = 0.02f, TeacherForcing = TeacherForcing.Linear(200) });
         var before = loop.Evaluate(data);
         loop.Run(data);
         // Left to itself, as in validation.
@@ -216,8 +224,10 @@ public class DecoderTests
             var calls = 0;
             var train = new TestBatches(Examples(description, 64), 16) { OnBatch = (_, _) => { if (++calls == cancelAt) cancellation.Cancel(); } };
             using var network = new Network(description, seed: 5);
-            var settings = new TrainingSettings { Seed = 17, MaximumNumberOfEpochs = 6, CheckpointFolder = folder, Resume = true, LearningRate = 0.01f, TeacherForcing = TeacherForcing.InverseSigmoid(2) };
-            new TrainingLoop(network, new NumberHead(description), settings).Run(train, new TestBatches(Examples(description, 32), 32), cancellation: cancellation.Token);
+            var settings = new TrainingSettings { Seed = 17, MaximumNumberOfEpochs = 6, CheckpointFolder = folder, Resume = true, LearningRate = 0.01f,
+                TeacherForcing = TeacherForcing.InverseSigmoid(2) };
+            new TrainingLoop(network, new NumberHead(description), settings).Run(train, new TestBatches(Examples(description, 32), 32),
+                cancellation: cancellation.Token);
             return TrainingLoopTests.Weights(network);
         }
     }
@@ -239,7 +249,8 @@ public class DecoderTests
             alone.Resize(1, length, features, statics: description.Statics, future: future, horizon: Steps);
             for (var t = 0; t < length; t++) together.Values!.Span.Slice((t * 3 + row) * features, features).CopyTo(alone.Values!.Span[(t * features)..]);
             if (description.Statics > 0) together.Statics!.Span.Slice(row * description.Statics, description.Statics).CopyTo(alone.Statics!.Span);
-            for (var t = 0; t < Steps && future > 0; t++) together.Future!.Span.Slice((t * 3 + row) * future, future).CopyTo(alone.Future!.Span[(t * future)..]);
+            for (var t = 0; t < Steps && future > 0; t++)
+                together.Future!.Span.Slice((t * 3 + row) * future, future).CopyTo(alone.Future!.Span[(t * future)..]);
             var expected = network.Forward(tape, alone).Values.Span;
             for (var i = 0; i < expected.Length; i++) Assert.AreEqual(expected[i], answers[row * expected.Length + i], 2e-6f, $"row {row}");
         }
@@ -277,7 +288,9 @@ public class DecoderTests
         CollectionAssert.AreEqual(expected, missing);
         Assert.IsTrue(learned.Values.Span.ToArray().All(float.IsFinite));
         float[] levels = [.. Enumerable.Repeat(0.5f, learned.Values.Length / learned.Targets.Length)];
-        Assert.IsTrue(float.IsFinite(levels.Length == 2 ? GaussianLikelihood.Instance.Loss(tape, learned.Values, learned.Targets)[0] : DistributionLosses.Quantile(tape, learned.Values, learned.Targets, levels)[0]));
+        Assert.IsTrue(float.IsFinite(levels.Length == 2
+            ? GaussianLikelihood.Instance.Loss(tape, learned.Values, learned.Targets)[0]
+            : DistributionLosses.Quantile(tape, learned.Values, learned.Targets, levels)[0]));
     }
 
     [TestMethod]
@@ -287,7 +300,8 @@ public class DecoderTests
         using var network = new Network(s_forms[form], seed: 5);
         var summary = network.Summary();
         Assert.Contains("decoder (", summary);
-        var rows = summary.Split('\n').Where(line => line.Contains('(') && char.IsDigit(line[^1])).Sum(line => int.Parse(line.Split(' ')[^1], NumberStyles.AllowThousands, CultureInfo.InvariantCulture));
+        var rows = summary.Split('\n').Where(line => line.Contains('(') && char.IsDigit(line[^1]))
+            .Sum(line => int.Parse(line.Split(' ')[^1], NumberStyles.AllowThousands, CultureInfo.InvariantCulture));
         Assert.AreEqual(network.Parameters.Where(parameter => parameter.Trainable).Sum(parameter => parameter.Value.Length), rows, summary);
         var json = JsonSerializer.Serialize(s_forms[form]);
         Assert.AreEqual(json, JsonSerializer.Serialize(JsonSerializer.Deserialize<NetworkDescription>(json)));
@@ -305,8 +319,11 @@ public class DecoderTests
         Refused("attention", Body.Gru(3), Body.Gru(3), feeding: true);
         Refused("another strategy", Body.Gru(3), null, features: 4);
 
-        static void Refused(string reason, SequenceNetwork encoder, SequenceNetwork? decoder, AttentionForm? attention = null, bool feeding = false, int features = 2) =>
-            Assert.Contains(reason, Assert.Throws<ArgumentException>(() => new Network(Describe(encoder, decoder, features: features, attention: attention, feeding: feeding), seed: 5)).Message);
+        static void Refused(string reason, SequenceNetwork encoder, SequenceNetwork? decoder, AttentionForm? attention = null, bool feeding = false,
+            int features = 2) =>
+            Assert.Contains(reason,
+                Assert.Throws<ArgumentException>(
+                    () => new Network(Describe(encoder, decoder, features: features, attention: attention, feeding: feeding), seed: 5)).Message);
     }
 
     [TestMethod]
@@ -321,39 +338,48 @@ public class DecoderTests
         Assert.AreEqual(5 / 6f, At(TeacherForcing.InverseSigmoid(), 0), 1e-6f);
         Assert.AreEqual(0.5f, At(TeacherForcing.InverseSigmoid(MathF.E), 27), 0.01f);
         Assert.IsLessThan(1e-6f, At(TeacherForcing.InverseSigmoid(), 900));
-        foreach (var wrong in new Action[] { () => TeacherForcing.Constant(1.1f), () => TeacherForcing.Linear(0), () => TeacherForcing.Linear(3, 0.5f, 0.6f), () => TeacherForcing.InverseSigmoid(0.9f), () => TeacherForcing.Constant(float.NaN) })
+        foreach (var wrong in new Action[] { () => TeacherForcing.Constant(1.1f), () => TeacherForcing.Linear(0), () => TeacherForcing.Linear(3, 0.5f, 0.6f),
+            () => TeacherForcing.InverseSigmoid(0.9f), () => TeacherForcing.Constant(float.NaN) })
             Assert.Throws<ArgumentOutOfRangeException>(wrong);
     }
 
-    private static NetworkDescription Describe(SequenceNetwork encoder, SequenceNetwork? decoder, int features = 3, int future = 0, int statics = 0, int parameters = 1, int location = 0,
+    private static NetworkDescription Describe(SequenceNetwork encoder, SequenceNetwork? decoder, int features = 3, int future = 0, int statics = 0,
+        int parameters = 1, int location = 0,
         AttentionForm? attention = null, int units = 0, bool feeding = false, int season = 0, bool learnsWindow = false) => new()
     {
-        Features = features, Time = Time, Statics = statics, FutureFeatures = future, Horizon = future > 0 ? Steps : 0, UnscaledFeatures = decoder is null ? future : 0, Layers = encoder.StepLayers(), Outputs = parameters * Steps * 2,
+        Features = features, Time = Time, Statics = statics, FutureFeatures = future, Horizon = future > 0 ? Steps : 0,
+        UnscaledFeatures = decoder is null ? future : 0, Layers = encoder.StepLayers(), Outputs = parameters * Steps * 2,
         Decoder = new()
         {
-            Steps = Steps, Targets = 2, Location = location, SeasonLength = season, Layers = decoder is null ? [] : [.. Own(decoder)], Attention = attention, AttentionUnits = units,
+            Steps = Steps, Targets = 2, Location = location, SeasonLength = season, Layers = decoder is null ? [] : [.. Own(decoder)], Attention = attention,
+            AttentionUnits = units,
             InputFeeding = feeding, LearnsWindow = learnsWindow,
         },
     };
 
     // A season no longer than the shortest row.
     private static NetworkDescription Varying(NetworkDescription description) =>
-        description with { Time = null, LinearPath = null, Decoder = description.Decoder! with { SeasonLength = Math.Min(description.Decoder.SeasonLength, s_lengths.Min()) } };
+        description with { Time = null, LinearSkip = null,
+            Decoder = description.Decoder! with { SeasonLength = Math.Min(description.Decoder.SeasonLength, s_lengths.Min()) } };
 
-    private static NetworkDescription Counts(NetworkDescription description) => description with { Decoder = description.Decoder! with { Distribution = NegativeBinomialLikelihood.Instance } };
+    private static NetworkDescription Counts(NetworkDescription description) =>
+        description with { Decoder = description.Decoder! with { Distribution = NegativeBinomialLikelihood.Instance } };
 
     private static NetworkDescription Stepped(NetworkDescription description) => description with
     {
         WindowNormalization = WindowNormalization.Difference,
-        Decoder = description.Decoder! with { FeedsDifferences = true, CumulatedCount = description.Decoder.IsRecursive ? description.Outputs / (Steps * 2) : 0 },
+        Decoder = description.Decoder! with { FeedsDifferences = true,
+            CumulatedCount = description.Decoder.IsRecursive ? description.Outputs / (Steps * 2) : 0 },
     };
 
-    private static LayerDescription[] Own(SequenceNetwork network) => [.. network.StepLayers().Select(layer => layer.Name.EndsWith("_1", StringComparison.Ordinal) ? layer with { Name = "decoder_" + layer.Name } : layer)];
+    private static LayerDescription[] Own(SequenceNetwork network) =>
+        [.. network.StepLayers().Select(layer => layer.Name.EndsWith("_1", StringComparison.Ordinal) ? layer with { Name = "decoder_" + layer.Name } : layer)];
 
     private static SequenceBatch Fill(NetworkDescription description, int rows, bool masked)
     {
         var batch = new SequenceBatch();
-        batch.Resize(rows, Time, description.Features, lengths: masked, statics: description.Statics, targets: Steps * 2, future: description.FutureFeatures, horizon: Steps);
+        batch.Resize(rows, Time, description.Features, lengths: masked, statics: description.Statics, targets: Steps * 2, future: description.FutureFeatures,
+            horizon: Steps);
         var random = new RandomStream(4);
         foreach (var tensor in new[] { batch.Values, batch.Statics, batch.Targets, batch.Future })
         {
@@ -372,8 +398,10 @@ public class DecoderTests
         return [.. Enumerable.Range(0, count).Select(_ =>
         {
             var phase = 6 * random.NextSingle();
-            return new Example([.. Enumerable.Range(0, Time).Select(t => (float[])[.. Wave(phase, t), .. Numbers(description.Features - 2)])], Targets: [.. Enumerable.Range(Time, Steps).SelectMany(t => Wave(phase, t))],
-                Statics: description.Statics > 0 ? Numbers(description.Statics) : null, Future: description.FutureFeatures > 0 ? Numbers(Steps * description.FutureFeatures) : null);
+            return new Example([.. Enumerable.Range(0, Time).Select(t => (float[])[.. Wave(phase, t), .. Numbers(description.Features - 2)])],
+                Targets: [.. Enumerable.Range(Time, Steps).SelectMany(t => Wave(phase, t))],
+                Statics: description.Statics > 0 ? Numbers(description.Statics) : null,
+                Future: description.FutureFeatures > 0 ? Numbers(Steps * description.FutureFeatures) : null);
         })];
 
         float[] Numbers(int n) => [.. Enumerable.Range(0, n).Select(_ => (float)random.NextGaussian())];
@@ -390,9 +418,13 @@ public class DecoderTests
 
         public override Tensor Loss(Tape tape, in NetworkOutput output, SequenceBatch batch)
         {
-            var (values, targets) = output.Learned is { } learned ? (learned.Values, learned.Targets) : (output.Values, Differences(tape, output.Window!, output.WindowLevel, batch.Targets!));
+            var (values, targets) = output.Learned is { } learned
+                ? (learned.Values, learned.Targets)
+                : (output.Values, Differences(tape, output.Window!, output.WindowLevel, batch.Targets!));
             var parameters = values.Shape.Columns / targets.Shape.Columns;
-            return parameters == 1 ? RegressionLosses.MeanSquaredError(tape, values, targets) : DistributionLosses.Quantile(tape, values, targets, [.. Enumerable.Repeat(0.5f, parameters)]);
+            return parameters == 1
+                ? RegressionLosses.MeanSquaredError(tape, values, targets)
+                : DistributionLosses.Quantile(tape, values, targets, [.. Enumerable.Repeat(0.5f, parameters)]);
         }
 
         public override IReadOnlyList<Tensor> Predict(Tape tape, in NetworkOutput output) => [output.Values];
@@ -401,7 +433,9 @@ public class DecoderTests
         {
             var (season, rows) = (description.Decoder!.SeasonLength, targets.Shape[0]);
             var y = tape.Rent(targets.Shape);
-            for (var i = 0; i < y.Length; i++) y[i] = targets[i] - (level is null ? 0 : level[i / (2 * Steps) * description.Features + i % 2]) - (season == 0 ? 0 : window[((Time - season + i / 2 % Steps % season) * rows + i / (2 * Steps)) * description.Features + i % 2]);
+            for (var i = 0; i < y.Length; i++)
+                y[i] = targets[i] - (level is null ? 0 : level[i / (2 * Steps) * description.Features + i % 2])
+                    - (season == 0 ? 0 : window[((Time - season + i / 2 % Steps % season) * rows + i / (2 * Steps)) * description.Features + i % 2]);
             return y;
         }
     }

@@ -16,10 +16,14 @@ public class DecodingOperationTests
     {
         float[] subtracted = subtracts ? [.. Enumerable.Range(0, 40).Select(i => i - 7.5f)] : [];
         GradientChecker.Check((tape, x) => [AddToParametersOperation.Apply(tape, x[0], x[1], subtracted, 1, 2)],
-            x => [[.. x[0].Select((value, i) => i % 30 < 10 ? value : value + x[1][i / 30 * 10 + i % 10] - (subtracts ? subtracted[i / 30 * 10 + i % 10] : 0))]], new Shape(4, 30), new Shape(4, 10));
+            x => [[.. x[0].Select((value, i) => i % 30 < 10
+                ? value
+                : value + x[1][i / 30 * 10 + i % 10] - (subtracts ? subtracted[i / 30 * 10 + i % 10] : 0))]], new Shape(4, 30), new Shape(4, 10));
     }
 
-    /// <summary>The second row is fed with the truth, where that is known; the others with two of their own four numbers, to which something is added.</summary>
+    /// <summary>
+    /// The second row is fed with the truth, where that is known; the others with two of their own four numbers, to which something is added.
+    /// </summary>
     [TestMethod]
     public void Feedback()
     {

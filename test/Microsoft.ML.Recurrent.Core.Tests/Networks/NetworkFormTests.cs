@@ -8,7 +8,10 @@ using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace Microsoft.ML.Recurrent.Core.Tests.Networks;
 
-/// <summary>Every form of network that the builder can make: learns a batch by heart, gives a row's answer whatever its batch and padding, the same bits with any number of threads, and comes back from JSON.</summary>
+/// <summary>
+/// Every form of network that the builder can make: learns a batch by heart, gives a row's answer whatever its batch and padding, the same bits with any number
+/// of threads, and comes back from JSON.
+/// </summary>
 [TestClass]
 public class NetworkFormTests
 {
@@ -24,13 +27,18 @@ public class NetworkFormTests
         ["causal self-attention"] = Body.Gru(12).SelfAttention(2, causal: true, residual: false).Pool(SequencePooling.Last),
         ["convolution"] = Body.Convolution(8, 3).Gru(12),
         ["causal convolution"] = Body.Convolution(8, 3, 2, ConvolutionPadding.Causal, DenseActivation.Gelu).Gru(12, bidirectional: true),
-        ["dense gelu and silu"] = Body.Dense(8, DenseActivation.Gelu).Gru(12).Pool(SequencePooling.Last).Dense(8, DenseActivation.Silu).Activation(DenseActivation.Softplus),
-        ["residual"] = Body.Lstm(12).Lstm(12, new RecurrentLayerOptions { Residual = true }).Gru(6, new RecurrentLayerOptions { Bidirectional = true, Residual = true }),
+        ["dense gelu and silu"] = Body.Dense(8, DenseActivation.Gelu).Gru(12).Pool(SequencePooling.Last).Dense(8, DenseActivation.Silu)
+            .Activation(DenseActivation.Softplus),
+        ["residual"] = Body.Lstm(12).Lstm(12, new RecurrentLayerOptions { Residual = true }).Gru(6,
+            new RecurrentLayerOptions { Bidirectional = true, Residual = true }),
         ["dilated"] = Body.Gru(12, new RecurrentLayerOptions { Dilation = 2 }).Gru(8, new RecurrentLayerOptions { Dilation = 3, Bidirectional = true }),
         ["sum"] = Body.Gru(12, new RecurrentLayerOptions { Bidirectional = true, Merge = BidirectionalMerge.Sum }),
-        ["average, dilated"] = Body.Lstm(12, new RecurrentLayerOptions { Bidirectional = true, Merge = BidirectionalMerge.Average, Dilation = 2 }).Dropout(0.1f),
-        ["product"] = Body.Lstm(12, new RecurrentLayerOptions { Bidirectional = true, Merge = BidirectionalMerge.Product }).Dropout(0.1f).Pool(SequencePooling.Last),
-        ["projection"] = Body.Lstm(16, new RecurrentLayerOptions { Projection = 6 }).Lstm(12, new RecurrentLayerOptions { Projection = 4, Bidirectional = true }),
+        ["average, dilated"] = Body.Lstm(12, new RecurrentLayerOptions { Bidirectional = true, Merge = BidirectionalMerge.Average, Dilation = 2 })
+            .Dropout(0.1f),
+        ["product"] = Body.Lstm(12, new RecurrentLayerOptions { Bidirectional = true, Merge = BidirectionalMerge.Product }).Dropout(0.1f)
+            .Pool(SequencePooling.Last),
+        ["projection"] = Body.Lstm(16, new RecurrentLayerOptions { Projection = 6 }).Lstm(12,
+            new RecurrentLayerOptions { Projection = 4, Bidirectional = true }),
         ["recurrent dropout"] = Body.Lstm(16, new RecurrentLayerOptions { RecurrentDropout = 0.1f, InputDropout = 0.05f, Bidirectional = true }),
         ["recurrent dropout of a gru"] = Body.Gru(16, new RecurrentLayerOptions { RecurrentDropout = 0.1f }).Dropout(0.05f, sharedOverTime: true),
         ["zoneout"] = Body.Lstm(16, new RecurrentLayerOptions { ZoneoutHidden = 0.05f, ZoneoutCell = 0.1f }),
@@ -82,7 +90,8 @@ public class NetworkFormTests
         float[] Train(int threads)
         {
             using var network = Build(form);
-            new TrainingLoop(network, new ClassHead(2), new TrainingSettings { Seed = 17, MaximumNumberOfEpochs = 2, Threads = threads }).Run(new TestBatches(TestBatches.Sums(70, 20, varying: true), 32));
+            new TrainingLoop(network, new ClassHead(2), new TrainingSettings { Seed = 17, MaximumNumberOfEpochs = 2, Threads = threads })
+                .Run(new TestBatches(TestBatches.Sums(70, 20, varying: true), 32));
             return [.. network.Parameters.SelectMany(parameter => parameter.Value.Span.ToArray())];
         }
 
@@ -103,8 +112,10 @@ public class NetworkFormTests
     [TestMethod]
     public void TheSummaryNamesEveryForm()
     {
-        var summary = Body.Convolution(8, 3, name: "front").Lstm(4, new RecurrentLayerOptions { Bidirectional = true, Merge = BidirectionalMerge.Sum }).LayerNorm().SelfAttention(2).Attention().Summary(3);
-        foreach (var part in new[] { "front (Convolution 3)", "(None, None, 8)", "lstm_1 (Bidirectional Lstm)", "(None, None, 4)", "layer_norm_1 (LayerNorm)", "self_attention_1 (Self-attention 2)", "attention_1 (Attention General)", "(None, 8)" })
+        var summary = Body.Convolution(8, 3, name: "front").Lstm(4, new RecurrentLayerOptions { Bidirectional = true, Merge = BidirectionalMerge.Sum })
+            .LayerNorm().SelfAttention(2).Attention().Summary(3);
+        foreach (var part in new[] { "front (Convolution 3)", "(None, None, 8)", "lstm_1 (Bidirectional Lstm)", "(None, None, 4)", "layer_norm_1 (LayerNorm)",
+            "self_attention_1 (Self-attention 2)", "attention_1 (Attention General)", "(None, 8)" })
             Assert.Contains(part, summary);
     }
 
@@ -132,14 +143,17 @@ public class NetworkFormTests
     [TestMethod]
     public void AHeadTiedToTheEmbeddingLearnsAndSharesItsTable()
     {
-        NetworkDescription Describe(int size, int outputs) => new() { Features = 0, Vocabulary = 9, Layers = Body.Embedding(size, "words").Gru(12).Dense(12).Layers(), Outputs = outputs, TieHead = true };
+        NetworkDescription Describe(int size, int outputs) =>
+            new() { Features = 0, Vocabulary = 9, Layers = Body.Embedding(size, "words").Gru(12).Dense(12).Layers(), Outputs = outputs, TieHead = true };
         using var network = new Network(Describe(12, 9), seed: 5);
         Assert.IsFalse(network.Parameters.Any(parameter => parameter.Name == "head.weight"));
         Assert.AreSame(network["words.weight"], network.HeadLayer.Weight);
         TrainingLoopTests.AssertLearnsByHeart("tied", network, TestBatches.Sums(16, varying: true, vocabulary: 9), new ClassHead(9));
         Assert.Contains("'words'", Assert.Throws<ArgumentException>(() => new Network(Describe(10, 9), seed: 5)).Message);
         Assert.Contains("vocabulary", Assert.Throws<ArgumentException>(() => new Network(Describe(12, 2), seed: 5)).Message);
-        Assert.Contains("Embedding", Assert.Throws<ArgumentException>(() => new Network(Describe(12, 9) with { Layers = Body.Gru(12).Layers(), Features = 2, Vocabulary = 0 }, seed: 5)).Message);
+        Assert.Contains("Embedding",
+            Assert.Throws<ArgumentException>(
+                () => new Network(Describe(12, 9) with { Layers = Body.Gru(12).Layers(), Features = 2, Vocabulary = 0 }, seed: 5)).Message);
     }
 
     private static Network Build(string form) => Build(s_forms[form]);

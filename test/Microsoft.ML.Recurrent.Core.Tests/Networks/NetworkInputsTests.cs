@@ -13,8 +13,10 @@ public class NetworkInputsTests
 {
     private static readonly NetworkDescription Description = new()
     {
-        Features = 3, Time = 5, Statics = 1, FutureFeatures = 1, Horizon = 2, UnscaledFeatures = 1, WindowNormalization = WindowNormalization.LastValue, Outputs = 2,
-        Categories = [new("category_1", CategoryPlace.Past, 4, 2), new("category_2", CategoryPlace.Ahead, 3, 2), new("category_3", CategoryPlace.Static, 5, 3)],
+        Features = 3, Time = 5, Statics = 1, FutureFeatures = 1, Horizon = 2, UnscaledFeatures = 1, WindowNormalization = WindowNormalization.LastValue,
+        Outputs = 2,
+        Categories = [new("category_1", CategoryPlace.Past, 4, 2), new("category_2", CategoryPlace.Future, 3, 2),
+            new("category_3", CategoryPlace.Static, 5, 3)],
         Layers = SequenceNetwork.Create().Gru(6).Layers(),
     };
 
@@ -107,7 +109,8 @@ public class NetworkInputsTests
         for (var row = 0; row < 2; row++)
         {
             for (var t = 0; t < 5; t++)
-                CollectionAssert.AreEqual(new float[] { t < 1 ? 0 : 10 * (t - 1) + row, t < 3 ? 0 : 10 * (t - 3) + row }, lagged.Span.Slice((t * 2 + row) * 2, 2).ToArray());
+                CollectionAssert.AreEqual(new float[] { t < 1 ? 0 : 10 * (t - 1) + row, t < 3 ? 0 : 10 * (t - 3) + row },
+                    lagged.Span.Slice((t * 2 + row) * 2, 2).ToArray());
             // One step before the horizon's steps lies the window's last; three before them its third, fourth and last, then the third again.
             int[] third = [2, 3, 4, 2];
             for (var step = 0; step < 4; step++)

@@ -28,7 +28,8 @@ public class NetworkTests
     {
         using var network = Build(SequenceNetwork.Create().Lstm(4), description => description with { Statics = 2, Time = 12 });
         var summary = network.Summary();
-        foreach (var part in new[] { "(None, 12, 3)", "statics (Concat)", "(None, 6)", "head (Dense)", "Trainable parameters: 151", "Fixed parameters: 10" }) Assert.Contains(part, summary);
+        foreach (var part in new[] { "(None, 12, 3)", "statics (Concat)", "(None, 6)", "head (Dense)", "Trainable parameters: 151", "Fixed parameters: 10" })
+            Assert.Contains(part, summary);
     }
 
     [TestMethod]
@@ -49,7 +50,8 @@ public class NetworkTests
         Named("'gru_2'", SequenceNetwork.Create().Pool(SequencePooling.Mean).Gru(4, name: "gru_2"));
         Named("'embedding_1'", SequenceNetwork.Create().Lstm(4).Embedding(3));
         Named("'again'", SequenceNetwork.Create().Lstm(4).Pool(SequencePooling.Max).Pool(SequencePooling.Max, "again"));
-        Assert.Contains("'lstm_1'", Assert.Throws<ArgumentException>(() => Build(SequenceNetwork.Create().Lstm(4), d => d with { Features = 0, Vocabulary = 9 })).Message);
+        Assert.Contains("'lstm_1'",
+            Assert.Throws<ArgumentException>(() => Build(SequenceNetwork.Create().Lstm(4), d => d with { Features = 0, Vocabulary = 9 })).Message);
 
         static void Named(string name, SequenceNetwork body)
         {
@@ -94,7 +96,8 @@ public class NetworkTests
     [DataRow(SequencePooling.Max, WindowNormalization.Standard)]
     public void ARowsAnswerDoesNotDependOnItsBatch(SequencePooling pooling, WindowNormalization normalization)
     {
-        using var network = Build(SequenceNetwork.Create().Lstm(5, bidirectional: true).Gru(4, bidirectional: true).Dense(3).Pool(pooling), d => d with { WindowNormalization = normalization });
+        using var network = Build(SequenceNetwork.Create().Lstm(5, bidirectional: true).Gru(4, bidirectional: true).Dense(3).Pool(pooling),
+            d => d with { WindowNormalization = normalization });
         network["input.mean"].Value.Span.Fill(0.5f);
         network["input.scale"].Value.Span.Fill(2);
         int[] lengths = [4, 7, 1];
@@ -141,7 +144,8 @@ public class NetworkTests
         for (var row = 0; row < rows.Length; row++)
         {
             batch.Lengths![row] = rows[row].Length / features;
-            for (var t = 0; t < batch.Lengths[row]; t++) rows[row].AsSpan(t * features, features).CopyTo(batch.Values.Span[((t * rows.Length + row) * features)..]);
+            for (var t = 0; t < batch.Lengths[row]; t++)
+                rows[row].AsSpan(t * features, features).CopyTo(batch.Values.Span[((t * rows.Length + row) * features)..]);
         }
 
         var values = network.Forward(tape, batch).Values;

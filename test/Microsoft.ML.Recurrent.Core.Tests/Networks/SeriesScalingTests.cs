@@ -16,7 +16,8 @@ public class SeriesScalingTests
     {
         var network = new Network(new()
         {
-            Features = 3, Time = Time, FutureFeatures = 1, Horizon = 1, UnscaledFeatures = 1, WindowNormalization = normalization, SeriesScaling = new(ids ? 3 : 1, ids), Standardize = false, Outputs = 1,
+            Features = 3, Time = Time, FutureFeatures = 1, Horizon = 1, UnscaledFeatures = 1, WindowNormalization = normalization,
+            SeriesScaling = new(ids ? 3 : 1, ids), Standardize = false, Outputs = 1,
             Layers = SequenceNetwork.Create().Gru(2).Layers(),
         }, 1);
         // Series 1 has figures of both features, series 2 of the first one alone.
@@ -62,8 +63,11 @@ public class SeriesScalingTests
                 var known = (row, feature) switch { (1, 0) => 10, (1, 1) => 20, (2, 0) => 5, _ => 0f };
                 var lastValue = batch.Values![((Time - 1) * 3 + row) * 3 + feature];
                 Assert.AreEqual(known > 0 ? known : ownScale![row * 3 + feature], scale, $"{row}, {feature}");
-                Assert.AreEqual(feature == 2 ? 0 : last ? lastValue : known > 0 ? SeriesScaling.HasLevel(normalization) ? 10 * known : 0 : ownLevel![row * 3 + feature], level, $"{row}, {feature}");
-                for (var t = 0; t < Time; t++) Assert.AreEqual((batch.Values[(t * 3 + row) * 3 + feature] - level) / scale, output.Window![(t * 3 + row) * 3 + feature]);
+                Assert.AreEqual(feature == 2 ? 0 : last ? lastValue : known > 0 ? SeriesScaling.HasLevel(normalization)
+                    ? 10 * known
+                    : 0 : ownLevel![row * 3 + feature], level, $"{row}, {feature}");
+                for (var t = 0; t < Time; t++)
+                    Assert.AreEqual((batch.Values[(t * 3 + row) * 3 + feature] - level) / scale, output.Window![(t * 3 + row) * 3 + feature]);
             }
         }
     }
@@ -79,7 +83,9 @@ public class SeriesScalingTests
         Assert.Contains("series (Standard by series)", network.Summary());
     }
 
-    /// <summary>Training shows some rows by their windows' figures, other ones in each batch, but no flat windows; scoring shows all by their series'.</summary>
+    /// <summary>
+    /// Training shows some rows by their windows' figures, other ones in each batch, but no flat windows; scoring shows all by their series'.
+    /// </summary>
     [TestMethod]
     public void TrainingHidesSomeSeries()
     {

@@ -23,7 +23,8 @@ public class TokenDecoderTests
     public void SequencesAreTurnedRound(AttentionForm attention, bool feeding)
     {
         using var network = new Network(Describe(attention, feeding), seed: 5);
-        var settings = new TrainingSettings { Seed = 17, MaximumNumberOfEpochs = feeding ? 12 : 25, LearningRate = 0.01f, TeacherForcing = feeding ? TeacherForcing.Linear(10, 1, 0.5f) : null };
+        var settings = new TrainingSettings { Seed = 17, MaximumNumberOfEpochs = feeding ? 12 : 25, LearningRate = 0.01f,
+            TeacherForcing = feeding ? TeacherForcing.Linear(10, 1, 0.5f) : null };
         new TrainingLoop(network, new TokenHead(), settings).Run(new Turned(600, 1));
         var (held, right, rows) = (new Turned(100, 2), 0, 0);
         held.Begin(null);
@@ -50,7 +51,8 @@ public class TokenDecoderTests
         static float[] Train(int threads)
         {
             using var network = new Network(Describe(AttentionForm.Additive, feeding: true), seed: 5);
-            new TrainingLoop(network, new TokenHead(), new TrainingSettings { Seed = 17, MaximumNumberOfEpochs = 2, TeacherForcing = TeacherForcing.Constant(0.5f), Threads = threads }).Run(new Turned(96, 1));
+            new TrainingLoop(network, new TokenHead(), new TrainingSettings { Seed = 17, MaximumNumberOfEpochs = 2,
+                TeacherForcing = TeacherForcing.Constant(0.5f), Threads = threads }).Run(new Turned(96, 1));
             return TrainingLoopTests.Weights(network);
         }
     }
@@ -75,7 +77,8 @@ public class TokenDecoderTests
     }
 
     [TestMethod]
-    public void ConcatOverTime() => GradientChecker.Check((tape, x) => [ConcatOperation.Apply(tape, 0, x[0], x[1], x[2])], x => [[.. x[0], .. x[1], .. x[2]]], new Shape(2, 3, 4), new Shape(1, 3, 4), new Shape(3, 3, 4));
+    public void ConcatOverTime() => GradientChecker.Check((tape, x) => [ConcatOperation.Apply(tape, 0, x[0], x[1], x[2])], x => [[.. x[0], .. x[1], .. x[2]]],
+        new Shape(2, 3, 4), new Shape(1, 3, 4), new Shape(3, 3, 4));
 
     [TestMethod]
     public void WhatDoesNotFitIsNamed()
@@ -104,7 +107,8 @@ public class TokenDecoderTests
     {
         public override int Outputs => Vocabulary;
 
-        public override Tensor Loss(Tape tape, in NetworkOutput output, SequenceBatch batch) => ClassificationLosses.SoftmaxCrossEntropy(tape, output.Values, batch.Answers.AsSpan(0, batch.AnswerTime * batch.Rows));
+        public override Tensor Loss(Tape tape, in NetworkOutput output, SequenceBatch batch) =>
+            ClassificationLosses.SoftmaxCrossEntropy(tape, output.Values, batch.Answers.AsSpan(0, batch.AnswerTime * batch.Rows));
 
         public override IReadOnlyList<Tensor> Predict(Tape tape, in NetworkOutput output) => [output.Values];
     }
@@ -140,7 +144,8 @@ public class TokenDecoderTests
             {
                 var words = rows[row];
                 batch.Lengths![row] = words.Length;
-                for (var t = 0; t < words.Length; t++) (batch.Tokens![t * rows.Length + row], batch.Answers![t * rows.Length + row]) = (words[t], words[^(t + 1)]);
+                for (var t = 0; t < words.Length; t++)
+                    (batch.Tokens![t * rows.Length + row], batch.Answers![t * rows.Length + row]) = (words[t], words[^(t + 1)]);
                 batch.Answers![words.Length * rows.Length + row] = End;
             }
 
@@ -158,6 +163,7 @@ public class TokenDecoderTests
         }
 
         private static IEnumerable<int[]> Words(int count, RandomStream random) =>
-            Enumerable.Range(0, count).Select(_ => Enumerable.Range(0, 2 + random.NextInt32(Longest - 1)).Select(_ => 2 + random.NextInt32(Vocabulary - 2)).ToArray());
+            Enumerable.Range(0, count)
+                .Select(_ => Enumerable.Range(0, 2 + random.NextInt32(Longest - 1)).Select(_ => 2 + random.NextInt32(Vocabulary - 2)).ToArray());
     }
 }

@@ -37,7 +37,8 @@ public class OptimizerTests
         "adamax" => new Adamax(),
         "adagrad" => new Adagrad { Epsilon = Number(config, "eps") },
         "rmsprop" => new RmsProp { Alpha = Number(config, "alpha"), Epsilon = Number(config, "eps") },
-        "rmspropMomentumCentered" => new RmsProp { Alpha = Number(config, "alpha"), Epsilon = Number(config, "eps"), Momentum = Number(config, "momentum"), Centered = true },
+        "rmspropMomentumCentered" =>
+            new RmsProp { Alpha = Number(config, "alpha"), Epsilon = Number(config, "eps"), Momentum = Number(config, "momentum"), Centered = true },
         "adadelta" => new Adadelta { Rho = Number(config, "rho"), Epsilon = Number(config, "eps") },
         _ => new Adam { WeightDecay = Number(config, "weightDecay"), Decoupled = name == "adamW" },
     });
@@ -56,13 +57,18 @@ public class OptimizerTests
     public void TheFactoryHandsConstantsOn(string name, OptimizerKind kind)
     {
         OptimizerConstants Constants(JsonElement config) => new(OptimizerConstants.HasBeta1(kind) ? 0.9f : null,
-            config.TryGetProperty("alpha", out var decay) || config.TryGetProperty("rho", out decay) ? decay.GetSingle() : OptimizerConstants.HasBeta2(kind) ? 0.999f : null,
+            config.TryGetProperty("alpha", out var decay) || config.TryGetProperty("rho", out decay) ? decay.GetSingle() : OptimizerConstants.HasBeta2(kind)
+                ? 0.999f
+                : null,
             config.TryGetProperty("eps", out var epsilon) ? epsilon.GetSingle() : 1e-8f);
         Optimizer Create(JsonElement config, OptimizerConstants constants) =>
-            Optimizer.Create(kind, config.TryGetProperty("momentum", out var momentum) ? momentum.GetSingle() : 0, config.TryGetProperty("weightDecay", out var weight) ? weight.GetSingle() : 0, constants: constants);
+            Optimizer.Create(kind, config.TryGetProperty("momentum", out var momentum) ? momentum.GetSingle() : 0,
+                config.TryGetProperty("weightDecay", out var weight) ? weight.GetSingle() : 0, constants: constants);
         Run(name, config => Create(config, Constants(config)));
-        if (OptimizerConstants.HasBeta1(kind)) Assert.Throws<AssertFailedException>(() => Run(name, config => Create(config, Constants(config) with { Beta1 = 0.5f })));
-        if (OptimizerConstants.HasBeta2(kind)) Assert.Throws<AssertFailedException>(() => Run(name, config => Create(config, Constants(config) with { Beta2 = 0.5f })));
+        if (OptimizerConstants.HasBeta1(kind))
+            Assert.Throws<AssertFailedException>(() => Run(name, config => Create(config, Constants(config) with { Beta1 = 0.5f })));
+        if (OptimizerConstants.HasBeta2(kind))
+            Assert.Throws<AssertFailedException>(() => Run(name, config => Create(config, Constants(config) with { Beta2 = 0.5f })));
         Assert.Throws<AssertFailedException>(() => Run(name, config => Create(config, Constants(config) with { Epsilon = 0.1f })));
     }
 
@@ -180,7 +186,9 @@ public class OptimizerTests
             var scale = clip ? GradientClipping.ScaleFor(norm, Number(golden.GetProperty("config"), "clipNorm")) : 1;
             optimizer.Step([w], rates[step].GetSingle(), scale);
             var expected = trajectory[step];
-            GoldenVectors.AssertClose(expected.ValueKind == JsonValueKind.Object ? expected.ToTensor().Data : [.. expected.EnumerateArray().Select(v => v.GetDouble())],
+            GoldenVectors.AssertClose(expected.ValueKind == JsonValueKind.Object
+                ? expected.ToTensor().Data
+                : [.. expected.EnumerateArray().Select(v => v.GetDouble())],
                 w.Value.Span, $"weights after step {step + 1}");
         }
     }

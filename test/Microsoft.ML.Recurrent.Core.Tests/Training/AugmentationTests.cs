@@ -15,7 +15,8 @@ public class AugmentationTests
     public void NothingIsChangedByDefaultNorEverInPadding()
     {
         CollectionAssert.AreEqual(Values(new()), Values(null));
-        var all = new SequenceAugmentation { Jitter = 0.5f, Scaling = 0.5f, SignFlip = 0.5f, Rotation = 1, TimeFlip = 0.5f, TimeWarp = 0.2f, WindowSlice = 0.7f, FeatureDropout = 0.3f };
+        var all = new SequenceAugmentation { Jitter = 0.5f, Scaling = 0.5f, SignFlip = 0.5f, Rotation = 1, TimeFlip = 0.5f, TimeWarp = 0.2f, WindowSlice = 0.7f,
+            FeatureDropout = 0.3f };
         var (changed, original) = (Values(all), Values(null));
         for (var i = 0; i < changed.Length; i++)
         {
@@ -33,7 +34,8 @@ public class AugmentationTests
     public void EachChangeDoesWhatItsNameSays()
     {
         var x = Row(null);
-        CollectionAssert.AreEqual(x.Select(step => step.Select(v => -v).ToArray()).SelectMany(v => v).ToArray(), Row(new() { SignFlip = 1 }).SelectMany(v => v).ToArray());
+        CollectionAssert.AreEqual(x.Select(step => step.Select(v => -v).ToArray()).SelectMany(v => v).ToArray(),
+            Row(new() { SignFlip = 1 }).SelectMany(v => v).ToArray());
         CollectionAssert.AreEqual(x.Reverse().SelectMany(v => v).ToArray(), Row(new() { TimeFlip = 1 }).SelectMany(v => v).ToArray());
 
         // Of two features the order is kept or turned.
@@ -81,7 +83,8 @@ public class AugmentationTests
     {
         foreach (var (name, options) in new (string, SequenceAugmentation)[]
         {
-            ("Jitter", new() { Jitter = -1 }), ("Scaling", new() { Scaling = float.NaN }), ("SignFlip", new() { SignFlip = 2 }), ("TimeWarp", new() { TimeWarp = 0.3f }), ("WindowSlice", new() { WindowSlice = 0 }),
+            ("Jitter", new() { Jitter = -1 }), ("Scaling", new() { Scaling = float.NaN }), ("SignFlip", new() { SignFlip = 2 }),
+            ("TimeWarp", new() { TimeWarp = 0.3f }), ("WindowSlice", new() { WindowSlice = 0 }),
         }) Assert.AreEqual(name, Assert.Throws<ArgumentOutOfRangeException>(options.Check).ParamName);
     }
 
@@ -95,7 +98,8 @@ public class AugmentationTests
         static float[] Train(SequenceAugmentation? augmentation)
         {
             using var network = TrainingLoopTests.Build(TrainingLoopTests.Body().Gru(5), outputs: 2);
-            new TrainingLoop(network, new ClassHead(2), new TrainingSettings { Seed = 3, MaximumNumberOfEpochs = 2, Augmentation = augmentation }).Run(new TestBatches(TestBatches.Sums(64), 16));
+            new TrainingLoop(network, new ClassHead(2), new TrainingSettings { Seed = 3, MaximumNumberOfEpochs = 2, Augmentation = augmentation })
+                .Run(new TestBatches(TestBatches.Sums(64), 16));
             return TrainingLoopTests.Weights(network);
         }
     }
@@ -108,7 +112,8 @@ public class AugmentationTests
         var before = TrainingLoopTests.Weights(network);
         var data = new TestBatches(TestBatches.Sums(512), 32);
         var settings = new TrainingSettings { Seed = 3, MaximumNumberOfEpochs = 8 };
-        var curve = new LearningRateFinder(network, new ClassHead(2), settings).Run(data, new() { MinimumLearningRate = 1e-5f, MaximumLearningRate = 10, NumberOfSteps = 120 });
+        var curve = new LearningRateFinder(network, new ClassHead(2), settings).Run(data,
+            new() { MinimumLearningRate = 1e-5f, MaximumLearningRate = 10, NumberOfSteps = 120 });
         CollectionAssert.AreEqual(before, TrainingLoopTests.Weights(network));
         Assert.AreEqual(1e-5, curve.Trials[0].LearningRate, 1e-9);
         Assert.IsTrue(curve.Suggestion is > 1e-4f and < 1, $"{curve.Suggestion}");
@@ -131,7 +136,8 @@ public class AugmentationTests
         s_lengths.CopyTo(batch.Lengths!, 0);
         for (var row = 0; row < Rows; row++)
         {
-            for (var t = 0; t < s_lengths[row]; t++) (batch.Values![(t * Rows + row) * Features], batch.Values[(t * Rows + row) * Features + 1]) = (1 + t, (1 + t) * (1 + t));
+            for (var t = 0; t < s_lengths[row]; t++)
+                (batch.Values![(t * Rows + row) * Features], batch.Values[(t * Rows + row) * Features + 1]) = (1 + t, (1 + t) * (1 + t));
         }
 
         augmentation?.Apply(batch, new RandomStream(seed));

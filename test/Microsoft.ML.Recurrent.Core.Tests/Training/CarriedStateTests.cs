@@ -24,7 +24,8 @@ public class CarriedStateTests
         using var state = new NetworkState();
         int[] text = [.. Enumerable.Range(0, 24).Select(i => i * i % 5)];
         var whole = Answers(0, 12, continues: false);
-        CollectionAssert.AreEqual(whole, Answers(0, 5, continues: false).Concat(Answers(5, 1, continues: true)).Concat(Answers(6, 6, continues: true)).ToArray());
+        CollectionAssert.AreEqual(whole,
+            Answers(0, 5, continues: false).Concat(Answers(5, 1, continues: true)).Concat(Answers(6, 6, continues: true)).ToArray());
         CollectionAssert.AreEqual(whole, Answers(0, 12, continues: false));
 
         using var other = new SequenceBatch();
@@ -44,7 +45,9 @@ public class CarriedStateTests
         }
     }
 
-    /// <summary>Two numbers are said, then said again: a b a b c d c d. Pieces hold two steps, so what follows the second a is known from the piece before only.</summary>
+    /// <summary>
+    /// Two numbers are said, then said again: a b a b c d c d. Pieces hold two steps, so what follows the second a is known from the piece before only.
+    /// </summary>
     [TestMethod]
     public void WhatLiesBeforeAPieceIsLearnedByTheCarriedState()
     {
@@ -52,7 +55,8 @@ public class CarriedStateTests
         var text = new int[8000];
         for (var i = 0; i < text.Length; i++) text[i] = i % 4 < 2 ? random.NextInt32(4) : text[i - 2];
 
-        // At best one step in two stays a guess among four with the state, three in four without it; how near 20-odd epochs come depends on the path's rounding, so the middle divides them.
+        // At best one step in two stays a guess among four with the state, three in four without it; how near 20-odd epochs come depends on the path's
+        // rounding, so the middle divides them.
         var (with, without) = (Loss(carried: true), Loss(carried: false));
         Assert.IsLessThan(0.625 * Math.Log(4), with);
         Assert.IsGreaterThan(0.7 * Math.Log(4), without);
@@ -84,7 +88,8 @@ public class CarriedStateTests
                 using var network = Build(SequenceNetwork.Create().Embedding(4).Lstm(6).Gru(5), vocabulary: 4);
                 var settings = new TrainingSettings { Seed = 2, MaximumNumberOfEpochs = 2, CheckpointFolder = checkpoints, Resume = true };
                 new TrainingLoop(network, new StepHead(4), settings).Run(
-                    new Text(text, rows: 4, steps: 5) { CarriesState = true, OnBatch = () => { if (++calls == cancelAt) cancellation.Cancel(); } }, cancellation: cancellation.Token);
+                    new Text(text, rows: 4, steps: 5) { CarriesState = true, OnBatch = () => { if (++calls == cancelAt)
+                        cancellation.Cancel(); } }, cancellation: cancellation.Token);
                 return TrainingLoopTests.Weights(network);
             }
         }
@@ -103,14 +108,17 @@ public class CarriedStateTests
         batch.Resize(1, 2, 0, tokens: true);
         using var network = Build(SequenceNetwork.Create().Embedding(2).Lstm(3, bidirectional: true, name: "both"), vocabulary: 3);
         Assert.Contains("'both'", Assert.Throws<ArgumentException>(() => network.Forward(tape, batch, new(state))).Message);
-        Assert.Contains("pooling", Assert.Throws<ArgumentException>(() => Build(SequenceNetwork.Create().Embedding(2).Lstm(3).Pool(SequencePooling.Last), 3, keepPooling: true)).Message);
+        Assert.Contains("pooling",
+            Assert.Throws<ArgumentException>(
+                () => Build(SequenceNetwork.Create().Embedding(2).Lstm(3).Pool(SequencePooling.Last), 3, keepPooling: true)).Message);
     }
 
     private static SequenceNetwork Body(RecurrentCell cell) => SequenceNetwork.Create().Embedding(6).Recurrent(cell, 5).Recurrent(cell, 4);
 
     private static Network Build(SequenceNetwork body, int vocabulary, ulong seed = 1, bool keepPooling = false) => new(new NetworkDescription
     {
-        Features = 0, Vocabulary = vocabulary, Outputs = vocabulary, PerStep = true, Layers = [.. body.Layers().Where(layer => keepPooling || layer is not PoolingDescription)],
+        Features = 0, Vocabulary = vocabulary, Outputs = vocabulary, PerStep = true,
+        Layers = [.. body.Layers().Where(layer => keepPooling || layer is not PoolingDescription)],
     }, seed);
 
     /// <summary>The next class at each step.</summary>
@@ -118,7 +126,8 @@ public class CarriedStateTests
     {
         public override int Outputs => classes;
 
-        public override Tensor Loss(Tape tape, in NetworkOutput output, SequenceBatch batch) => ClassificationLosses.SoftmaxCrossEntropy(tape, output.Values, batch.StepLabels);
+        public override Tensor Loss(Tape tape, in NetworkOutput output, SequenceBatch batch) =>
+            ClassificationLosses.SoftmaxCrossEntropy(tape, output.Values, batch.StepLabels);
 
         public override IReadOnlyList<Tensor> Predict(Tape tape, in NetworkOutput output) => [output.Values];
     }

@@ -11,7 +11,10 @@ public class CheckpointTests
 {
     private const int Kills = 20;
 
-    /// <summary>A real process is killed (SIGKILL) again and again, at random moments and inside the writing of checkpoints; what it ends in equals the uninterrupted run by SHA-256.</summary>
+    /// <summary>
+    /// A real process is killed (SIGKILL) again and again, at random moments and inside the writing of checkpoints; what it ends in equals the uninterrupted
+    /// run by SHA-256.
+    /// </summary>
     [TestMethod]
     [DataRow(1)]
     [DataRow(2)]
@@ -69,7 +72,8 @@ public class CheckpointTests
             CollectionAssert.AreEqual(whole.Weights, Train(folder, CancelAt: null, resume: true).Weights);
             var again = Train(folder, CancelAt: null, resume: true);
             CollectionAssert.AreEqual(whole.Weights, again.Weights);
-            CollectionAssert.AreEqual(whole.History.Epochs.Select(epoch => epoch.ValidationLoss).ToArray(), again.History.Epochs.Select(epoch => epoch.ValidationLoss).ToArray());
+            CollectionAssert.AreEqual(whole.History.Epochs.Select(epoch => epoch.ValidationLoss).ToArray(),
+                again.History.Epochs.Select(epoch => epoch.ValidationLoss).ToArray());
         }
         finally
         {
@@ -148,7 +152,8 @@ public class CheckpointTests
         static float[] Weights(int batchSize, int batchesPerUpdate)
         {
             using var network = TrainingLoopTests.Build(TrainingLoopTests.Body().Gru(6), outputs: 2);
-            var settings = new TrainingSettings { Seed = 3, MaximumNumberOfEpochs = 2, BatchesPerUpdate = batchesPerUpdate, Optimizer = OptimizerKind.Sgd, LearningRate = 0.1f };
+            var settings = new TrainingSettings { Seed = 3, MaximumNumberOfEpochs = 2, BatchesPerUpdate = batchesPerUpdate, Optimizer = OptimizerKind.Sgd,
+                LearningRate = 0.1f };
 
             // 72 examples: the last update of an epoch is made of fewer. The order of examples is the same, since it depends on the seed alone.
             new TrainingLoop(network, new ClassHead(2), settings).Run(new TestBatches(TestBatches.Sums(72), batchSize));
@@ -189,7 +194,8 @@ public class CheckpointTests
         static float[] Weights(float? decay)
         {
             using var network = TrainingLoopTests.Build(TrainingLoopTests.Body().Gru(6), outputs: 2);
-            new TrainingLoop(network, new ClassHead(2), new TrainingSettings { Seed = 3, MaximumNumberOfEpochs = 3, WeightAveraging = decay }).Run(new TestBatches(TestBatches.Sums(64), 16));
+            new TrainingLoop(network, new ClassHead(2), new TrainingSettings { Seed = 3, MaximumNumberOfEpochs = 3, EmaDecay = decay })
+                .Run(new TestBatches(TestBatches.Sums(64), 16));
             return TrainingLoopTests.Weights(network);
         }
     }
@@ -201,7 +207,8 @@ public class CheckpointTests
         var train = new TestBatches(TestBatches.Sums(64), 16) { OnBatch = (_, _) => { if (++calls == CancelAt) cancellation.Cancel(); } };
         using var network = TrainingLoopTests.Build(TrainingLoopTests.Body().Lstm(hidden).Dropout(0.2f), outputs: 2);
         var settings = new TrainingSettings { Seed = seed, MaximumNumberOfEpochs = 8, CheckpointFolder = folder, Resume = resume, LearningRate = 0.01f };
-        var history = new TrainingLoop(network, new ClassHead(2), settings).Run(train, new TestBatches(TestBatches.Sums(32, seed: 9), 32), cancellation: cancellation.Token);
+        var history = new TrainingLoop(network, new ClassHead(2), settings).Run(train, new TestBatches(TestBatches.Sums(32, seed: 9), 32),
+            cancellation: cancellation.Token);
         return (TrainingLoopTests.Weights(network), history);
     }
 

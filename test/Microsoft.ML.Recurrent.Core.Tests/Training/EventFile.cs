@@ -6,7 +6,8 @@ using Microsoft.VisualStudio.TestTools.UnitTesting;
 namespace Microsoft.ML.Recurrent.Core.Tests.Training;
 
 /// <summary>
-/// Reads TensorBoard's event files by nothing of ours: the framing by its definition (TFRecord) with the framework's CRC-32C, the records by Google's decoder generated from the messages' definition.
+/// Reads TensorBoard's event files by nothing of ours: the framing by its definition (TFRecord) with the framework's CRC-32C, the records by Google's decoder
+/// generated from the messages' definition.
 /// </summary>
 internal static class EventFile
 {

@@ -23,14 +23,17 @@ public class GradientFlowTests
         from figures in new[] { (0.5f, 0.0, 0.03), (1f, 0.99, 1.01), (2f, 30, double.PositiveInfinity) }
         select new object[] { way, figures.Item1, figures.Item2, figures.Item3 };
 
-    /// <summary>A simple network with a small recurrent weight forgets, one with a large weight explodes; a plain sum does neither. The reverse direction as well.</summary>
+    /// <summary>
+    /// A simple network with a small recurrent weight forgets, one with a large weight explodes; a plain sum does neither. The reverse direction as well.
+    /// </summary>
     [TestMethod]
     [DynamicData(nameof(Ways))]
     public void TheFlowShowsVanishingAndExplosion(Way way, float recurrentWeight, double least, double greatest)
     {
         var options = new RecurrentLayerOptions
         {
-            Activation = RecurrentActivation.LeakyRelu, Bidirectional = true, Merge = way is Way.Merged or Way.Residual ? BidirectionalMerge.Sum : BidirectionalMerge.Concat,
+            Activation = RecurrentActivation.LeakyRelu, Bidirectional = true,
+            Merge = way is Way.Merged or Way.Residual ? BidirectionalMerge.Sum : BidirectionalMerge.Concat,
             ZoneoutHidden = way is Way.Stepped ? 1e-6f : 0, Dilation = way is Way.Dilated ? 2 : 1, Residual = way is Way.Residual,
         };
         using var network = TrainingLoopTests.Build(TrainingLoopTests.Body().SimpleRnn(1, options), outputs: 1, features: 1);
@@ -76,7 +79,8 @@ public class GradientFlowTests
     [TestMethod]
     public void EveryOtherFormOfLayerIsTold()
     {
-        var body = TrainingLoopTests.Body().Lstm(4, new RecurrentLayerOptions { Projection = 3 }).Lstm(4, new RecurrentLayerOptions { LayerNormalization = true }).Gru(4, new RecurrentLayerOptions { RecurrentDropout = 0.2f });
+        var body = TrainingLoopTests.Body().Lstm(4, new RecurrentLayerOptions { Projection = 3 })
+            .Lstm(4, new RecurrentLayerOptions { LayerNormalization = true }).Gru(4, new RecurrentLayerOptions { RecurrentDropout = 0.2f });
         using var network = TrainingLoopTests.Build(body, outputs: 2);
         var values = Statistics(network, TestBatches.Sums(16, varying: true), null);
         foreach (var layer in new[] { "lstm_1", "lstm_2", "gru_1" })
@@ -102,14 +106,17 @@ public class GradientFlowTests
     {
         var options = new RecurrentLayerOptions { Bidirectional = true, ZoneoutHidden = zoneout, ResetAfter = resetAfter };
         using var network = TrainingLoopTests.Build(TrainingLoopTests.Body().Recurrent(cell, 7, options), outputs: 2);
-        return Statistics(network, TestBatches.Sums(11, time: 17, varying: true), segment).Where(pair => pair.Key.StartsWith("gradient_flow/", StringComparison.Ordinal)).ToDictionary();
+        return Statistics(network, TestBatches.Sums(11, time: 17, varying: true), segment)
+            .Where(pair => pair.Key.StartsWith("gradient_flow/", StringComparison.Ordinal)).ToDictionary();
     }
 
     private static Dictionary<string, double> Statistics(Network network, Example[] examples, int? segment)
     {
         var first = new FirstEntry();
-        var settings = new TrainingSettings { Seed = 1, MaximumNumberOfEpochs = 1, Loggers = [first], LogEverySteps = 1, LogStatistics = true, SegmentSteps = segment };
-        new TrainingLoop(network, network.Description.Outputs == 1 ? new NumberHead(1) : new ClassHead(2), settings).Run(new TestBatches(examples, examples.Length));
+        var settings = new TrainingSettings { Seed = 1, MaximumNumberOfEpochs = 1, Loggers = [first], LogEverySteps = 1, LogStatistics = true,
+            SegmentSteps = segment };
+        new TrainingLoop(network, network.Description.Outputs == 1 ? new NumberHead(1) : new ClassHead(2), settings)
+            .Run(new TestBatches(examples, examples.Length));
         return first.Values!;
     }
 

@@ -19,7 +19,8 @@ public class LoggingTests
         {
             var (csv, json, board, own) = (Path.Combine(folder, "new", "log.csv"), Path.Combine(folder, "log.jsonl"), Path.Combine(folder, "board"), new Own());
             TrainingHistory history;
-            using (TrainingLogger a = TrainingLogger.Csv(csv), b = TrainingLogger.JsonLines(json), c = TrainingLogger.TensorBoard(board)) history = Train([a, b, c, own], statistics: false);
+            using (TrainingLogger a = TrainingLogger.Csv(csv), b = TrainingLogger.JsonLines(json), c = TrainingLogger.TensorBoard(board))
+                history = Train([a, b, c, own], statistics: false);
 
             CollectionAssert.AreEqual(new long[] { 4, 8, 8, 12, 16, 16 }, own.Entries.Select(entry => entry.Step).ToArray());
             var last = own.Entries[^1].Values.ToDictionary();
@@ -30,7 +31,8 @@ public class LoggingTests
             var rows = File.ReadAllLines(csv).Skip(1).Select(line => line.Split(',')).ToArray();
             CollectionAssert.AreEqual(expected, rows.Select(row => (long.Parse(row[0]), row[3], double.Parse(row[4], CultureInfo.InvariantCulture))).ToArray());
             var objects = File.ReadAllLines(json).Select(line => JsonSerializer.Deserialize<JsonElement>(line)).ToArray();
-            CollectionAssert.AreEqual(expected, objects.SelectMany(o => o.EnumerateObject().Skip(3).Select(p => (o.GetProperty("step").GetInt64(), p.Name, p.Value.GetDouble()))).ToArray());
+            CollectionAssert.AreEqual(expected,
+                objects.SelectMany(o => o.EnumerateObject().Skip(3).Select(p => (o.GetProperty("step").GetInt64(), p.Name, p.Value.GetDouble()))).ToArray());
             var events = Directory.GetFiles(board);
             Assert.HasCount(1, events);
             CollectionAssert.AreEqual(expected.Select(e => (e.Step, e.Key, (float)e.Value)).ToArray(), EventFile.Read(events[0]).ToArray());
@@ -49,8 +51,10 @@ public class LoggingTests
         var without = Train([], statistics: false);
         CollectionAssert.AreEqual(without.Epochs.Select(epoch => epoch.Loss).ToArray(), with.Epochs.Select(epoch => epoch.Loss).ToArray());
         var values = own.Entries[0].Values.ToDictionary();
-        foreach (var name in new[] { "gradient_norm/lstm_1.weight_hh", "weight_norm/head.bias", "activation_mean/gru_1", "activation_deviation/lstm_1", "activation_saturated/lstm_1", "gradient_flow/gru_1" })
-            Assert.IsTrue(values.TryGetValue(name, out var value) && double.IsFinite(value) && (value > 0 || name.Contains("mean") || name.Contains("saturated") || name.Contains("bias")), name);
+        foreach (var name in new[] { "gradient_norm/lstm_1.weight_hh", "weight_norm/head.bias", "activation_mean/gru_1", "activation_deviation/lstm_1",
+            "activation_saturated/lstm_1", "gradient_flow/gru_1" })
+            Assert.IsTrue(values.TryGetValue(name, out var value) && double.IsFinite(value)
+                && (value > 0 || name.Contains("mean") || name.Contains("saturated") || name.Contains("bias")), name);
     }
 
     [TestMethod]
@@ -62,7 +66,8 @@ public class LoggingTests
             foreach (var step in new[] { 1, 2 })
             {
                 using var logger = TrainingLogger.Csv(path);
-                logger.Log(new TrainingLogEntry { Step = step, Epoch = 1, Time = DateTimeOffset.UnixEpoch, Elapsed = TimeSpan.FromSeconds(1.5), Values = [new("x", 0.1)] });
+                logger.Log(new TrainingLogEntry { Step = step, Epoch = 1, Time = DateTimeOffset.UnixEpoch, Elapsed = TimeSpan.FromSeconds(1.5),
+                    Values = [new("x", 0.1)] });
             }
 
             Assert.AreEqual("step,epoch,seconds,name,value\n1,1,1.5,x,0.1\n2,1,1.5,x,0.1\n", File.ReadAllText(path));

@@ -7,7 +7,9 @@ using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace Microsoft.ML.Recurrent.Core.Tests.Training;
 
-/// <summary>TensorBoard's event files, read by others than their writer: the checksum, the records, and, where it is installed, by TensorBoard itself.</summary>
+/// <summary>
+/// TensorBoard's event files, read by others than their writer: the checksum, the records, and, where it is installed, by TensorBoard itself.
+/// </summary>
 [TestClass]
 public sealed class TensorBoardTests
 {
@@ -29,13 +31,16 @@ public sealed class TensorBoardTests
 
     public TestContext TestContext { get; set; } = null!;
 
-    /// <summary>The vectors of RFC 3720, appendix B.4, and the check value of the catalogues; the mask is TFRecord's: rotated right by 15 bits, plus a constant.</summary>
+    /// <summary>
+    /// The vectors of RFC 3720, appendix B.4, and the check value of the catalogues; the mask is TFRecord's: rotated right by 15 bits, plus a constant.
+    /// </summary>
     [TestMethod]
     public void TheChecksumIsTheMaskedCrc32C()
     {
         byte[] command =
         [
-            0x01, 0xC0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x14, 0, 0, 0, 0, 0, 0x04, 0, 0, 0, 0, 0x14, 0, 0, 0, 0x18, 0x28, 0, 0, 0, 0, 0, 0, 0, 0x02, 0, 0, 0, 0, 0, 0, 0,
+            0x01, 0xC0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x14, 0, 0, 0, 0, 0, 0x04, 0, 0, 0, 0, 0x14, 0, 0, 0, 0x18, 0x28, 0, 0, 0, 0, 0, 0, 0, 0x02,
+            0, 0, 0, 0, 0, 0, 0,
         ];
         foreach (var (data, crc) in new (byte[], uint)[]
         {
@@ -73,8 +78,10 @@ public sealed class TensorBoardTests
             {
                 Assert.AreEqual(Event.WhatOneofCase.Summary, read.WhatCase);
                 Assert.AreEqual((entry.Step, entry.Time.ToUnixTimeMilliseconds() / 1000.0), (read.Step, read.WallTime));
-                CollectionAssert.AreEqual(entry.Values.Select(value => (value.Key, (float)value.Value)).ToArray(), read.Summary.Value.Select(value => (value.Tag, value.SimpleValue)).ToArray());
-                Assert.AreEqual(read.CalculateSize(), Event.Parser.WithDiscardUnknownFields(true).ParseFrom(read.ToByteArray()).CalculateSize(), "no field is unknown");
+                CollectionAssert.AreEqual(entry.Values.Select(value => (value.Key, (float)value.Value)).ToArray(),
+                    read.Summary.Value.Select(value => (value.Tag, value.SimpleValue)).ToArray());
+                Assert.AreEqual(read.CalculateSize(), Event.Parser.WithDiscardUnknownFields(true).ParseFrom(read.ToByteArray()).CalculateSize(),
+                    "no field is unknown");
             }
 
             ReadByTensorBoard(folder, entries);
@@ -117,7 +124,8 @@ public sealed class TensorBoardTests
 
     private static TrainingLogEntry Entry(long step, params (string Name, double Value)[] values) => new()
     {
-        Step = step, Epoch = 1, Time = s_start.AddSeconds(step % 1000), Elapsed = TimeSpan.FromSeconds(1), Values = [.. values.Select(value => KeyValuePair.Create(value.Name, value.Value))],
+        Step = step, Epoch = 1, Time = s_start.AddSeconds(step % 1000), Elapsed = TimeSpan.FromSeconds(1),
+        Values = [.. values.Select(value => KeyValuePair.Create(value.Name, value.Value))],
     };
 
     private void ReadByTensorBoard(string folder, List<TrainingLogEntry> entries)
@@ -131,7 +139,8 @@ public sealed class TensorBoardTests
 
         (code, output) = Python("-c", Reader, folder);
         Assert.AreEqual(0, code, output);
-        var read = output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(' ')).ToDictionary(parts => (parts[0], long.Parse(parts[1], CultureInfo.InvariantCulture)),
+        var read = output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(' '))
+            .ToDictionary(parts => (parts[0], long.Parse(parts[1], CultureInfo.InvariantCulture)),
             parts => (Value: float.Parse(parts[2], CultureInfo.InvariantCulture), Time: double.Parse(parts[3], CultureInfo.InvariantCulture)));
         Assert.HasCount(entries.Sum(entry => entry.Values.Count()), read);
         foreach (var entry in entries)
@@ -144,7 +153,8 @@ public sealed class TensorBoardTests
     {
         try
         {
-            using var process = Process.Start(new ProcessStartInfo("python3", arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Path.GetTempPath(), Environment = { ["PYTHONIOENCODING"] = "utf-8" } })!;
+            using var process = Process.Start(new ProcessStartInfo("python3", arguments) { RedirectStandardOutput = true, RedirectStandardError = true,
+                WorkingDirectory = Path.GetTempPath(), Environment = { ["PYTHONIOENCODING"] = "utf-8" } })!;
             var errors = process.StandardError.ReadToEndAsync();
             var output = process.StandardOutput.ReadToEnd();
             process.WaitForExit();

@@ -43,7 +43,8 @@ internal sealed class TestBatches(IReadOnlyList<Example> examples, int batchSize
             if (batch.Lengths is not null) batch.Lengths[r] = lengths[r];
             batch.Labels![r] = rows[r].Label;
             rows[r].Targets?.CopyTo(batch.Targets!.Span[(r * rows[r].Targets!.Length)..]);
-            for (int i = 0, n = rows[r].Future?.Length ?? 0; i < n; i++) batch.Future!.Span[(i / (n / Horizon) * rows.Length + r) * (n / Horizon) + i % (n / Horizon)] = rows[r].Future![i];
+            for (int i = 0, n = rows[r].Future?.Length ?? 0; i < n; i++)
+                batch.Future!.Span[(i / (n / Horizon) * rows.Length + r) * (n / Horizon) + i % (n / Horizon)] = rows[r].Future![i];
             rows[r].Statics?.CopyTo(batch.Statics!.Span[(r * rows[r].Statics!.Length)..]);
             for (var t = 0; t < lengths[r]; t++)
             {
@@ -67,7 +68,8 @@ internal sealed class TestBatches(IReadOnlyList<Example> examples, int batchSize
             var steps = Enumerable.Range(0, length).Select(_ => Enumerable.Range(0, features).Select(_ => (float)random.NextGaussian()).ToArray()).ToArray();
             var tokens = vocabulary == 0 ? null : Enumerable.Range(0, length).Select(_ => random.NextInt32(vocabulary)).ToArray();
             var sum = tokens is null ? steps.Sum(step => step[0]) : tokens.Sum(token => token - (vocabulary - 1) / 2f);
-            return new Example(steps, sum > 0 ? 1 : 0, [sum, -sum], tokens, statics == 0 ? null : [.. Enumerable.Range(0, statics).Select(_ => random.NextSingle())]);
+            return new Example(steps, sum > 0 ? 1 : 0, [sum, -sum], tokens,
+                statics == 0 ? null : [.. Enumerable.Range(0, statics).Select(_ => random.NextSingle())]);
         })];
     }
 }

@@ -10,7 +10,8 @@ internal sealed class ClassHead(int classes) : Head
 {
     public override int Outputs => classes;
 
-    public override Tensor Loss(Tape tape, in NetworkOutput output, SequenceBatch batch) => ClassificationLosses.SoftmaxCrossEntropy(tape, output.Values, batch.Labels, batch.Weights);
+    public override Tensor Loss(Tape tape, in NetworkOutput output, SequenceBatch batch) =>
+        ClassificationLosses.SoftmaxCrossEntropy(tape, output.Values, batch.Labels, batch.Weights);
 
     public override IReadOnlyList<Tensor> Predict(Tape tape, in NetworkOutput output) => [output.Values];
 }
@@ -20,7 +21,8 @@ internal sealed class NumberHead(int outputs) : Head
 {
     public override int Outputs => outputs;
 
-    public override Tensor Loss(Tape tape, in NetworkOutput output, SequenceBatch batch) => RegressionLosses.MeanSquaredError(tape, output.Values, batch.Targets!, batch.Weights);
+    public override Tensor Loss(Tape tape, in NetworkOutput output, SequenceBatch batch) =>
+        RegressionLosses.MeanSquaredError(tape, output.Values, batch.Targets!, batch.Weights);
 
     public override IReadOnlyList<Tensor> Predict(Tape tape, in NetworkOutput output) => [output.Values];
 }

@@ -16,7 +16,8 @@ public class TrainingLoopTests
     public void LearnsWhatCanBeLearned(OptimizerKind optimizer, float learningRate, float momentum)
     {
         using var network = Build(Body().Lstm(16), outputs: 2);
-        var settings = s_settings with { MaximumNumberOfEpochs = 12, EarlyStoppingPatience = 12, Optimizer = optimizer, LearningRate = learningRate, Momentum = momentum };
+        var settings = s_settings with { MaximumNumberOfEpochs = 12, EarlyStoppingPatience = 12, Optimizer = optimizer, LearningRate = learningRate,
+            Momentum = momentum };
         var loop = new TrainingLoop(network, new ClassHead(2), settings);
         var history = loop.Run(new TestBatches(TestBatches.Sums(512), 32), new TestBatches(TestBatches.Sums(128, seed: 9), 64));
         Assert.IsLessThan(0.2, history.Epochs[history.BestEpoch - 1].ValidationLoss!.Value);
@@ -65,7 +66,8 @@ public class TrainingLoopTests
             try
             {
                 using var network = Build(Body().Lstm(40, bidirectional: true).Dropout(0.3f).Gru(33), outputs: 2, seed: seed);
-                new TrainingLoop(network, new ClassHead(2), s_settings with { Threads = threads, Seed = seed, MaximumNumberOfEpochs = 2 }).Run(new TestBatches(TestBatches.Sums(150, 20, varying: true), 64));
+                new TrainingLoop(network, new ClassHead(2), s_settings with { Threads = threads, Seed = seed, MaximumNumberOfEpochs = 2 })
+                    .Run(new TestBatches(TestBatches.Sums(150, 20, varying: true), 64));
                 return Weights(network);
             }
             finally
@@ -83,7 +85,8 @@ public class TrainingLoopTests
 
         // Random labels can be learned by heart, which makes the validation loss rise again.
         var random = TestBatches.Sums(48).Select((example, i) => example with { Label = i % 2 }).ToArray();
-        var loop = new TrainingLoop(network, new ClassHead(2), s_settings with { MaximumNumberOfEpochs = 200, EarlyStoppingPatience = 3, LearningRate = 0.02f });
+        var loop = new TrainingLoop(network, new ClassHead(2),
+            s_settings with { MaximumNumberOfEpochs = 200, EarlyStoppingPatience = 3, LearningRate = 0.02f });
         var history = loop.Run(new TestBatches(random, 16), validation);
 
         Assert.AreEqual(TrainingEnd.EarlyStopping, history.End);
@@ -125,7 +128,8 @@ public class TrainingLoopTests
     {
         using var network = Build(Body().SimpleRnn(8, activation: RecurrentActivation.Relu), outputs: 2);
         var settings = s_settings with { Optimizer = OptimizerKind.Sgd, LearningRate = 1e25f, GradientClipNorm = float.PositiveInfinity };
-        var error = Assert.Throws<TrainingDivergedException>(() => new TrainingLoop(network, new NumberHead(2), settings).Run(new TestBatches(TestBatches.Sums(64), 16)));
+        var error = Assert.Throws<TrainingDivergedException>(
+            () => new TrainingLoop(network, new NumberHead(2), settings).Run(new TestBatches(TestBatches.Sums(64), 16)));
         foreach (var part in new[] { "epoch 1, batch 2 of 4", "rnn_1 ", "head ", "GradientClipNorm", "learning rate" }) Assert.Contains(part, error.Message);
     }
 
@@ -143,7 +147,8 @@ public class TrainingLoopTests
     {
         var reports = new List<TrainingProgress>();
         using var network = Build(Body().Lstm(8), outputs: 2);
-        var history = new TrainingLoop(network, new ClassHead(2), s_settings).Run(new TestBatches(TestBatches.Sums(64), 16), new TestBatches(TestBatches.Sums(64), 64), new Collector(reports));
+        var history = new TrainingLoop(network, new ClassHead(2), s_settings).Run(new TestBatches(TestBatches.Sums(64), 16),
+            new TestBatches(TestBatches.Sums(64), 64), new Collector(reports));
         var ends = reports.Where(report => report.EpochEnded).ToArray();
         CollectionAssert.AreEqual(new[] { 1, 2, 3, 4 }, ends.Select(report => report.Epoch).ToArray());
         Assert.IsFalse(reports[0].EpochEnded);
@@ -160,12 +165,14 @@ public class TrainingLoopTests
         using var network = Build(Body().Lstm(4), outputs: 2);
         var loop = new TrainingLoop(network, new ClassHead(2), s_settings);
         Assert.Contains("no examples", Assert.Throws<InvalidOperationException>(() => loop.Run(new TestBatches([], 4))).Message);
-        Assert.Contains("no examples", Assert.Throws<InvalidOperationException>(() => loop.Run(new TestBatches(TestBatches.Sums(4), 4), new TestBatches([], 4))).Message);
+        Assert.Contains("no examples",
+            Assert.Throws<InvalidOperationException>(() => loop.Run(new TestBatches(TestBatches.Sums(4), 4), new TestBatches([], 4))).Message);
     }
 
     internal static SequenceNetwork Body() => SequenceNetwork.Create();
 
-    internal static Network Build(SequenceNetwork body, int outputs, int features = 2, int vocabulary = 0, int statics = 0, ulong seed = 17) => new(new NetworkDescription
+    internal static Network Build(SequenceNetwork body, int outputs, int features = 2, int vocabulary = 0, int statics = 0, ulong seed = 17) =>
+        new(new NetworkDescription
     {
         Features = vocabulary > 0 ? 0 : features, Vocabulary = vocabulary, Statics = statics, Layers = body.Layers(), Outputs = outputs,
     }, seed);

@@ -8,14 +8,17 @@ using Microsoft.ML.Recurrent.Training;
 namespace Microsoft.ML.Recurrent.Core.Tests.Training;
 
 /// <summary>
-/// The test assembly run as a program: trains a small network with checkpoints, resuming where a killed run left off, and prints the digest of its weights, of its loss history
-/// and of the random numbers that would come next.
+/// The test assembly run as a program: trains a small network with checkpoints, resuming where a killed run left off, and prints the digest of its weights, of
+/// its loss history and of the random numbers that would come next.
 /// </summary>
 internal static class TrainingProcess
 {
     public const string Ready = "training";
 
-    /// <summary>Arguments: folder of the checkpoint, threads, and whether to kill itself the moment a checkpoint is being written ("no" or the number of the checkpoint).</summary>
+    /// <summary>
+    /// Arguments: folder of the checkpoint, threads, and whether to kill itself the moment a checkpoint is being written ("no" or the number of the
+    /// checkpoint).
+    /// </summary>
     public static int Main(string[] arguments)
     {
         if (arguments is not [var folder, var threads, var killInWrite])
@@ -36,8 +39,10 @@ internal static class TrainingProcess
         using var network = TrainingLoopTests.Build(body, outputs: 2);
         var settings = new TrainingSettings
         {
-            Seed = 17, MaximumNumberOfEpochs = 6, LearningRate = 0.01f, Threads = threads, BatchesPerUpdate = 2, WeightAveraging = 0.9f, Optimizer = OptimizerKind.NAdam,
-            Schedule = LearningRateSchedule.ReduceOnPlateau(0.5f, patience: 0).WithWarmup(20), CheckpointFolder = folder, CheckpointEverySteps = 1, Resume = true,
+            Seed = 17, MaximumNumberOfEpochs = 6, LearningRate = 0.01f, Threads = threads, BatchesPerUpdate = 2, EmaDecay = 0.9f,
+            Optimizer = OptimizerKind.NAdam,
+            Schedule = LearningRateSchedule.ReduceOnPlateau(0.5f, patience: 0).WithWarmup(20), CheckpointFolder = folder, CheckpointEverySteps = 1,
+            Resume = true,
         };
         var watcher = new Watcher();
         var loop = new TrainingLoop(network, new ClassHead(2), settings) { Callbacks = [watcher] };
@@ -45,7 +50,8 @@ internal static class TrainingProcess
 
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (var parameter in network.Parameters) hash.AppendData(MemoryMarshal.AsBytes(parameter.Value.Span));
-        foreach (var epoch in history.Epochs) hash.AppendData(MemoryMarshal.AsBytes<double>(new[] { epoch.Loss, epoch.ValidationLoss!.Value, epoch.LearningRate }));
+        foreach (var epoch in history.Epochs)
+            hash.AppendData(MemoryMarshal.AsBytes<double>(new[] { epoch.Loss, epoch.ValidationLoss!.Value, epoch.LearningRate }));
         hash.AppendData(BitConverter.GetBytes(history.BestEpoch));
 
         // What dropout would draw next.

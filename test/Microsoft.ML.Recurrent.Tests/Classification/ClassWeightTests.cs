@@ -39,7 +39,7 @@ public sealed class ClassWeightTests
 
         Assert.IsLessThan(0.2, Recall(_ => { }));
         Assert.IsGreaterThan(0.4, Recall(options => options.BalanceClasses = true));
-        Assert.IsGreaterThan(0.4, Recall(options => options.PositiveWeight = 9));
+        Assert.IsGreaterThan(0.4, Recall(options => options.WeightOfPositiveExamples = 9));
     }
 
     [TestMethod]
@@ -47,10 +47,12 @@ public sealed class ClassWeightTests
     {
         // Twice as many of one class as of each other.
         var rows = Words(240, 3);
-        rows = [.. rows.Where(row => row.Class == "RED").Take(60), .. rows.Where(row => row.Class == "GREEN").Take(30), .. rows.Where(row => row.Class == "BLUE").Take(30)];
+        rows = [.. rows.Where(row => row.Class == "RED").Take(60), .. rows.Where(row => row.Class == "GREEN").Take(30),
+            .. rows.Where(row => row.Class == "BLUE").Take(30)];
         double[] Losses(Action<RecurrentMulticlassTrainer.Options> change)
         {
-            var options = new RecurrentMulticlassTrainer.Options { HiddenSize = 6, EmbeddingSize = 4, MaximumNumberOfEpochs = 3, Seed = 5, ValidationFraction = 0 };
+            var options = new RecurrentMulticlassTrainer.Options { HiddenSize = 6, EmbeddingSize = 4, MaximumNumberOfEpochs = 3, Seed = 5,
+                ValidationFraction = 0 };
             change(options);
             using var model = Fit(rows, options);
             return [.. model.Model.History.Epochs.Select(epoch => epoch.Loss)];
@@ -68,7 +70,8 @@ public sealed class ClassWeightTests
     {
         float Sureness(float smoothing)
         {
-            using var model = Fit(Words(200, 3), new() { HiddenSize = 8, EmbeddingSize = 8, MaximumNumberOfEpochs = 25, LearningRate = 0.02f, Seed = 5, LabelSmoothing = smoothing });
+            using var model = Fit(Words(200, 3),
+                new() { HiddenSize = 8, EmbeddingSize = 8, MaximumNumberOfEpochs = 25, LearningRate = 0.02f, Seed = 5, LabelSmoothing = smoothing });
             return model.Transform(Data(Words(200, 3))).GetColumn<float[]>("Score").Average(scores => scores.Max());
         }
 
@@ -97,14 +100,18 @@ public sealed class ClassWeightTests
         Assert.Throws<ArgumentException>(() => Fit(Words(30, 3), new() { ClassWeights = [1, 1, 1], BalanceClasses = true }));
         Assert.AreEqual("LabelSmoothing", Assert.Throws<ArgumentException>(() => Fit(Words(30, 3), new() { LabelSmoothing = 1 })).ParamName);
         foreach (var weight in new[] { 0, -1, float.NaN, float.PositiveInfinity })
-            Assert.AreEqual("PositiveWeight", Assert.Throws<ArgumentException>(() => Context.BinaryClassification.Trainers.RecurrentNetwork(new RecurrentBinaryTrainer.Options { PositiveWeight = weight })).ParamName);
-        Assert.Throws<ArgumentException>(() => Context.BinaryClassification.Trainers.RecurrentNetwork(new RecurrentBinaryTrainer.Options { PositiveWeight = 2, BalanceClasses = true }));
+            Assert.AreEqual("WeightOfPositiveExamples",
+                Assert.Throws<ArgumentException>(() => Context.BinaryClassification.Trainers.RecurrentNetwork(
+                    new RecurrentBinaryTrainer.Options { WeightOfPositiveExamples = weight })).ParamName);
+        Assert.Throws<ArgumentException>(() =>
+            Context.BinaryClassification.Trainers.RecurrentNetwork(new RecurrentBinaryTrainer.Options { WeightOfPositiveExamples = 2, BalanceClasses = true }));
     }
 
     private static IDataView Data(WordRow[] rows)
     {
         var data = Context.Data.LoadFromEnumerable(rows);
-        return Context.Transforms.Conversion.MapValueToKey("Label", "Class").Append(Context.Transforms.Conversion.MapValueToKey("Features", "Words")).Fit(data).Transform(data);
+        return Context.Transforms.Conversion.MapValueToKey("Label", "Class").Append(Context.Transforms.Conversion.MapValueToKey("Features", "Words")).Fit(data)
+            .Transform(data);
     }
 
     private static RecurrentMulticlassTransformer Fit(WordRow[] rows, RecurrentMulticlassTrainer.Options options) =>

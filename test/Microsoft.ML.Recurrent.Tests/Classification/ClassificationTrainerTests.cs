@@ -23,7 +23,8 @@ public sealed class ClassificationTrainerTests
         public float[] Score { get; set; } = [];
     }
 
-    private static RecurrentBinaryTrainer.Options Binary => new() { Cell = RecurrentCell.Gru, HiddenSize = 16, MaximumNumberOfEpochs = 40, LearningRate = 1e-2f, Seed = 5 };
+    private static RecurrentBinaryTrainer.Options Binary =>
+        new() { Cell = RecurrentCell.Gru, HiddenSize = 16, MaximumNumberOfEpochs = 40, LearningRate = 1e-2f, Seed = 5 };
 
     [TestMethod]
     public void Binary_remembers_the_first_step()
@@ -51,7 +52,8 @@ public sealed class ClassificationTrainerTests
     {
         var options = Binary;
         options.MaximumNumberOfEpochs = 30;
-        var results = Context.BinaryClassification.CrossValidate(Context.Data.LoadFromEnumerable(Firsts(900, 3)), Context.BinaryClassification.Trainers.RecurrentNetwork(options), numberOfFolds: 3);
+        var results = Context.BinaryClassification.CrossValidate(Context.Data.LoadFromEnumerable(Firsts(900, 3)),
+            Context.BinaryClassification.Trainers.RecurrentNetwork(options), numberOfFolds: 3);
         Assert.IsGreaterThan(0.85, results.Average(result => result.Metrics.Accuracy));
     }
 
@@ -60,7 +62,8 @@ public sealed class ClassificationTrainerTests
     {
         var data = Context.Data.LoadFromEnumerable(Words(300, 1));
         var pipeline = Context.Transforms.Conversion.MapValueToKey("Words").Append(Context.Transforms.Conversion.MapValueToKey("Label", "Class"))
-            .Append(Context.MulticlassClassification.Trainers.RecurrentNetwork(new() { FeatureColumnName = "Words", HiddenSize = 16, EmbeddingSize = 8, MaximumNumberOfEpochs = 20, LearningRate = 1e-2f }))
+            .Append(Context.MulticlassClassification.Trainers.RecurrentNetwork(new() { FeatureColumnName = "Words", HiddenSize = 16, EmbeddingSize = 8,
+                MaximumNumberOfEpochs = 20, LearningRate = 1e-2f }))
             .Append(Context.Transforms.Conversion.MapKeyToValue("PredictedClass", "PredictedLabel"));
         var model = pipeline.Fit(data);
         var rows = Words(100, 2);

@@ -56,7 +56,8 @@ public sealed class ExampleBatchesTests
         }
         CollectionAssert.AreEqual(one.SelectMany(labels => labels).ToArray(), again.SelectMany(labels => labels).ToArray());
         CollectionAssert.AreNotEqual(one.SelectMany(labels => labels).ToArray(), two.SelectMany(labels => labels).ToArray());
-        CollectionAssert.AreEqual(Enumerable.Range(0, 1000).Where(i => i % 7 != 0).ToArray(), Epoch(batches, batch, null).SelectMany(labels => labels).ToArray());
+        CollectionAssert.AreEqual(Enumerable.Range(0, 1000).Where(i => i % 7 != 0).ToArray(),
+            Epoch(batches, batch, null).SelectMany(labels => labels).ToArray());
     }
 
     [TestMethod]
@@ -98,7 +99,8 @@ public sealed class ExampleBatchesTests
     public void Windows_are_views_with_their_future()
     {
         // Three numbers a row: target, covariate, static.
-        var data = Context.Data.LoadFromEnumerable(Enumerable.Range(0, 40).Select(i => new Row { Label = i, Weight = 100 + i, Static = -i, Series = i < 25 ? "a" : "b" }).ToArray());
+        var data = Context.Data.LoadFromEnumerable(Enumerable.Range(0, 40)
+            .Select(i => new Row { Label = i, Weight = 100 + i, Static = -i, Series = i < 25 ? "a" : "b" }).ToArray());
         var layout = SeriesLayout.Resolve(data.Schema, "Label", ["Weight"], [], ["Static"], []);
         var table = SeriesTable.Read(data, layout.Inputs, ["Series"], null);
         var windows = new SeriesWindowExamples(table, layout, windowSize: 4, horizon: 2);

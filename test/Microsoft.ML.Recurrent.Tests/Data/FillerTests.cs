@@ -25,8 +25,8 @@ public sealed class FillerTests
         public float Past { get; set; }
         public string PastKind { get; set; } = "";
         [VectorType(2)]
-        public float[] Ahead { get; set; } = [];
-        public int AheadKind { get; set; }
+        public float[] Future { get; set; } = [];
+        public int FutureKind { get; set; }
         public float Static { get; set; }
         public string StaticKind { get; set; } = "";
     }
@@ -38,9 +38,9 @@ public sealed class FillerTests
         [VectorType(Window)]
         public string[] PastKind { get; set; } = [];
         [VectorType(Window + Horizon)]
-        public float[] Ahead { get; set; } = [];
+        public float[] Future { get; set; } = [];
         [VectorType(Window + Horizon)]
-        public int[] AheadKind { get; set; } = [];
+        public int[] FutureKind { get; set; } = [];
         [VectorType(Horizon, 2)]
         public float[] Plan { get; set; } = [];
         [VectorType(3)]
@@ -80,13 +80,13 @@ public sealed class FillerTests
             Value = [MissingOr(random), random.NextSingle()],
             Past = MissingOr(random),
             PastKind = "past" + random.Next(4),
-            Ahead = [random.NextSingle(), MissingOr(random)],
-            AheadKind = random.Next(3),
+            Future = [random.NextSingle(), MissingOr(random)],
+            FutureKind = random.Next(3),
             Static = i < 25 ? 1.5f : float.NaN,
             StaticKind = i < 25 ? "x" : "y",
         }).ToArray());
         var layout = SeriesLayout
-            .Resolve(data.Schema, "Value", ["Past", "PastKind"], ["Ahead", "AheadKind"], ["Static", "StaticKind"], [], "Time", CalendarFeatures.DayOfMonth)
+            .Resolve(data.Schema, "Value", ["Past", "PastKind"], ["Future", "FutureKind"], ["Static", "StaticKind"], [], "Time", CalendarFeatures.DayOfMonth)
             .WithSeries(["Series"], []);
         var table = SeriesTable.Read(data, layout.Inputs, ["Series"], "Time");
         layout.Close();
@@ -113,15 +113,15 @@ public sealed class FillerTests
         {
             Value = [.. Enumerable.Range(0, Window * 2).Select(i => i == 2 ? 1 : MissingOr(random))],
             PastKind = [.. Enumerable.Range(0, Window).Select(_ => "past" + random.Next(4))],
-            Ahead = [.. Enumerable.Range(0, Window + Horizon).Select(_ => MissingOr(random))],
-            AheadKind = [.. Enumerable.Range(0, Window + Horizon).Select(_ => random.Next(3))],
+            Future = [.. Enumerable.Range(0, Window + Horizon).Select(_ => MissingOr(random))],
+            FutureKind = [.. Enumerable.Range(0, Window + Horizon).Select(_ => random.Next(3))],
             Plan = [.. Enumerable.Range(0, Horizon * 2).Select(_ => MissingOr(random))],
             Static = [random.NextSingle(), MissingOr(random), random.NextSingle()],
             StaticKind = "static" + random.Next(3),
             Label = [1, 2],
         }).ToArray());
-        (string, SeriesRole)[] columns = [("Value", SeriesRole.Target), ("PastKind", SeriesRole.Past), ("Ahead", SeriesRole.Ahead),
-            ("AheadKind", SeriesRole.Ahead), ("Plan", SeriesRole.Ahead), ("Static", SeriesRole.Static), ("StaticKind", SeriesRole.Static)];
+        (string, SeriesRole)[] columns = [("Value", SeriesRole.Target), ("PastKind", SeriesRole.Past), ("Future", SeriesRole.Future),
+            ("FutureKind", SeriesRole.Future), ("Plan", SeriesRole.Future), ("Static", SeriesRole.Static), ("StaticKind", SeriesRole.Static)];
         var (layout, label) = WindowLayout.Resolve(data.Schema, new(columns, "Label", Window, Horizon), []);
         var rows = WindowRows.Read(data, layout, label, "data", default);
         layout.Step.Close();

@@ -110,7 +110,8 @@ public sealed class SequenceColumnTests
     {
         var data = View(new Row { Doubles = [1.5, double.NaN], Whole = [-3, 0, 7, short.MaxValue] }, new Row(), new Row { Doubles = [-2.25] });
         using var cursor = data.GetRowCursor(data.Schema);
-        var (doubles, whole) = (SequenceReader.Create(cursor, SequenceColumn.Resolve(data.Schema, "Doubles")), SequenceReader.Create(cursor, SequenceColumn.Resolve(data.Schema, "Whole")));
+        var (doubles, whole) = (SequenceReader.Create(cursor, SequenceColumn.Resolve(data.Schema, "Doubles")), SequenceReader.Create(cursor,
+            SequenceColumn.Resolve(data.Schema, "Whole")));
         cursor.MoveNext();
         Assert.AreEqual(2, doubles.Read());
         CollectionAssert.AreEqual(new[] { 1.5f, float.NaN }, doubles.Values.ToArray());
@@ -127,7 +128,8 @@ public sealed class SequenceColumnTests
     public void Sparse_vectors_are_read_whole()
     {
         var data = View(new Row { Words = ["a", "b"] }, new Row { Words = ["b"] });
-        var counts = _context.Transforms.Conversion.MapValueToKey("Words").Append(_context.Transforms.Conversion.MapKeyToVector("Words", outputCountVector: true)).Fit(data).Transform(data);
+        var counts = _context.Transforms.Conversion.MapValueToKey("Words")
+            .Append(_context.Transforms.Conversion.MapKeyToVector("Words", outputCountVector: true)).Fit(data).Transform(data);
         using var cursor = counts.GetRowCursor(counts.Schema);
         var reader = SequenceReader.Create(cursor, SequenceColumn.Resolve(counts.Schema, "Words"));
         cursor.MoveNext();

@@ -107,7 +107,8 @@ public sealed class SequenceDataViewTests
     [TestMethod]
     public void A_series_shorter_than_the_window_is_an_error_with_figures()
     {
-        var view = _context.Data.CreateWindows(_context.Data.LoadFromEnumerable(Mixed), "Features", ["A"], windowSize: 4, horizon: 2, labelColumnName: "A", seriesColumnName: "Series");
+        var view = _context.Data.CreateWindows(_context.Data.LoadFromEnumerable(Mixed), "Features", ["A"], windowSize: 4, horizon: 2, labelColumnName: "A",
+            seriesColumnName: "Series");
         var error = Assert.ThrowsExactly<ArgumentException>(() => view.GetRowCursor(view.Schema));
         StringAssert.Contains(error.Message, "need 6 rows, the longest series has 4");
         var empty = _context.Data.CreateWindows(_context.Data.LoadFromEnumerable(Array.Empty<Step>()), "Features", ["A"], windowSize: 4);
@@ -119,13 +120,17 @@ public sealed class SequenceDataViewTests
     {
         var data = _context.Data.LoadFromEnumerable(Mixed);
         Assert.AreEqual("windowSize", Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => _context.Data.CreateWindows(data, "F", ["A"], 0)).ParamName);
-        Assert.AreEqual("stride", Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => _context.Data.CreateWindows(data, "F", ["A"], 1, stride: 0)).ParamName);
-        Assert.AreEqual("labelColumnName", Assert.ThrowsExactly<ArgumentException>(() => _context.Data.CreateWindows(data, "F", ["A"], 1, horizon: 1)).ParamName);
+        Assert.AreEqual("stride",
+            Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => _context.Data.CreateWindows(data, "F", ["A"], 1, stride: 0)).ParamName);
+        Assert.AreEqual("labelColumnName",
+            Assert.ThrowsExactly<ArgumentException>(() => _context.Data.CreateWindows(data, "F", ["A"], 1, horizon: 1)).ParamName);
         Assert.AreEqual("inputColumnNames", Assert.ThrowsExactly<ArgumentException>(() => _context.Data.GroupIntoSequences(data, "F", [], "Series")).ParamName);
         var time = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => _context.Data.GroupIntoSequences(data, "F", ["A"], "Series", "Label"));
         StringAssert.Contains(time.Message, "time column 'Label'");
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => _context.Data.GroupIntoSequences(data, "F", ["A"], "Serie")).Message, "Did you mean 'Series'?");
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => _context.Data.GroupIntoSequences(data, "F", ["Label"], "Series")).Message, "expected numbers (Single");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => _context.Data.GroupIntoSequences(data, "F", ["A"], "Serie")).Message,
+            "Did you mean 'Series'?");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => _context.Data.GroupIntoSequences(data, "F", ["Label"], "Series")).Message,
+            "expected numbers (Single");
     }
 
     [TestMethod]

@@ -72,7 +72,7 @@ internal static partial class FixtureCases
             (context, initial) => Forecaster(context, initial, WithBounds(new()
             {
                 InputColumnName = "Sold", TimeColumnName = "Time", SeriesColumnName = "Shop", WindowSize = 14, Horizon = 3, ValidationFraction = 0.3f,
-                SeasonLength = 7, NaiveShrinkage = true, FillTimeGaps = true, MinimumHistory = 9, Frequency = new(TimeUnit.Day),
+                SeasonLength = 7, ShrinkTowardNaive = true, FillTimeGaps = true, MinimumHistory = 9, Frequency = new(TimeUnit.Day),
                 Likelihood = ForecastLikelihood.Gaussian, StandardDeviationColumnName = "Deviation", SamplesColumnName = "Samples", NumberOfSamples = 3,
             })));
 

@@ -10,7 +10,7 @@ internal static partial class FixtureCases
     public static RecurrentRegressionTrainer.Options Checkpointed => new()
     {
         HiddenSize = 6, MaximumNumberOfEpochs = 6, Seed = 5, NumberOfThreads = 1, DropoutRate = 0.2f, Optimizer = OptimizerKind.AdamW, WeightDecay = 0.01f,
-        WeightAveraging = 0.9f, BatchesPerStep = 2, LearningRateSchedule = LearningRateSchedule.OneCycle(), LogEverySteps = 1,
+        EmaDecay = 0.9f, GradientAccumulationSteps = 2, LearningRateSchedule = LearningRateSchedule.OneCycle(), LogEverySteps = 1,
         Augmentation = new SequenceAugmentation { Jitter = 0.05f },
     };
 
@@ -27,7 +27,7 @@ internal static partial class FixtureCases
             (context, initial) => context.BinaryClassification.Trainers.RecurrentNetwork(Small(new RecurrentBinaryTrainer.Options
             {
                 LabelColumnName = "Flag", Cell = RecurrentCell.SimpleRnn, Activation = RecurrentActivation.Relu, Pooling = SequencePooling.Mean,
-                PositiveWeight = 2,
+                WeightOfPositiveExamples = 2,
             }, initial)));
 
         yield return new FixtureCase<TableRow>("multiclass-statics", ["Score", "PredictedLabel"], FixtureData.Tables(120, 3), FixtureData.Tables(12, 4),

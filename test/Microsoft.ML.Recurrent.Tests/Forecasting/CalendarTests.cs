@@ -28,7 +28,8 @@ public sealed class CalendarTests
 
     private static RecurrentForecastingEstimator.Options Options => new()
     {
-        InputColumnName = "Value", TimeColumnName = "Time", SeriesColumnName = "Name", WindowSize = Window, Horizon = Horizon, HiddenSize = 12, LearningRate = 1e-2f, MaximumNumberOfEpochs = 12, Seed = 3,
+        InputColumnName = "Value", TimeColumnName = "Time", SeriesColumnName = "Name", WindowSize = Window, Horizon = Horizon, HiddenSize = 12,
+        LearningRate = 1e-2f, MaximumNumberOfEpochs = 12, Seed = 3,
         CalendarFeatures = CalendarFeatures.Auto, Lags = null, TrainingStride = 3, SeasonLength = 24,
     };
 
@@ -43,10 +44,12 @@ public sealed class CalendarTests
     }
 
     [ClassInitialize]
-    public static void Train(TestContext _) => s_model = Context.Forecasting.ForecastByRecurrentNetwork(Options).Fit(Context.Data.LoadFromEnumerable(Rows(24 * 21)));
+    public static void Train(TestContext _) =>
+        s_model = Context.Forecasting.ForecastByRecurrentNetwork(Options).Fit(Context.Data.LoadFromEnumerable(Rows(24 * 21)));
 
     private static float[][] Forecasts(IEnumerable<Row> rows, ITransformer? model = null) =>
-        [.. Context.Data.CreateEnumerable<Answer>((model ?? s_model).Transform(Context.Data.LoadFromEnumerable(rows)), false).Select(answer => answer.Forecast)];
+        [.. Context.Data.CreateEnumerable<Answer>((model ?? s_model).Transform(Context.Data.LoadFromEnumerable(rows)), false)
+            .Select(answer => answer.Forecast)];
 
     [TestMethod]
     public void Numbers_go_round()
@@ -128,19 +131,25 @@ public sealed class CalendarTests
     public void The_graph_agrees(WindowNormalization normalization)
     {
         var options = Options;
-        (options.WindowNormalization, options.MaximumNumberOfEpochs, options.Lags, options.CalendarFeatures) = (normalization, 1, [2, 24, 7], CalendarFeatures.DayOfWeek);
+        (options.WindowNormalization, options.MaximumNumberOfEpochs, options.Lags, options.CalendarFeatures) =
+            (normalization, 1, [2, 24, 7], CalendarFeatures.DayOfWeek);
         var model = Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Context.Data.LoadFromEnumerable(Rows(100)));
-        ForecastEquality.Check(model.Model, network => new PointForecastHead(default, new(Window, Horizon, 1, model.Model.Manifest.Forecast!.SeasonLength, false), network));
-        CollectionAssert.AreEqual(new[] { "Value", "Time.Calendar", "Time.Calendar.Future" }, model.Model.Manifest.Inputs.Select(input => input.Name).ToArray());
+        ForecastEquality.Check(model.Model,
+            network => new PointForecastHead(default, new(Window, Horizon, 1, model.Model.Manifest.Forecast!.SeasonLength, false), network));
+        CollectionAssert.AreEqual(new[] { "Value", "Time.Calendar", "Time.Calendar.Future" },
+            model.Model.Manifest.Inputs.Select(input => input.Name).ToArray());
     }
 
     [TestMethod]
     public void Lags_hold_for_rows_that_are_windows_too()
     {
-        var windows = Context.Data.CreateWindows(Context.Data.LoadFromEnumerable(Rows(200)), "Window", ["Value"], windowSize: Window, horizon: Horizon, labelColumnName: "Value", seriesColumnName: "Name", timeColumnName: "Time");
-        var model = Context.Forecasting.ForecastByRecurrentNetwork(new() { InputColumnName = "Window", LabelColumnName = "Value", WindowSize = Window, Horizon = Horizon, Lags = [24], HiddenSize = 8, MaximumNumberOfEpochs = 1 }).Fit(windows);
+        var windows = Context.Data.CreateWindows(Context.Data.LoadFromEnumerable(Rows(200)), "Window", ["Value"], windowSize: Window, horizon: Horizon,
+            labelColumnName: "Value", seriesColumnName: "Name", timeColumnName: "Time");
+        var model = Context.Forecasting.ForecastByRecurrentNetwork(new() { InputColumnName = "Window", LabelColumnName = "Value", WindowSize = Window,
+            Horizon = Horizon, Lags = [24], HiddenSize = 8, MaximumNumberOfEpochs = 1 }).Fit(windows);
         CollectionAssert.AreEqual(new[] { 24 }, model.Model.Description.Lags);
-        ForecastEquality.Check(model.Model, network => new PointForecastHead(default, new(Window, Horizon, 1, model.Model.Manifest.Forecast!.SeasonLength, false), network));
+        ForecastEquality.Check(model.Model,
+            network => new PointForecastHead(default, new(Window, Horizon, 1, model.Model.Manifest.Forecast!.SeasonLength, false), network));
     }
 
     [TestMethod]
@@ -148,18 +157,23 @@ public sealed class CalendarTests
     {
         var lags = Options;
         lags.Lags = [Window];
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Context.Forecasting.ForecastByRecurrentNetwork(lags)).Message, "Lags must hold steps from 1 to less than the option WindowSize, 30");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Context.Forecasting.ForecastByRecurrentNetwork(lags)).Message,
+            "Lags must hold steps from 1 to less than the option WindowSize, 30");
         lags.Lags = [2, 2];
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Context.Forecasting.ForecastByRecurrentNetwork(lags)).Message, "names a step twice");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Context.Forecasting.ForecastByRecurrentNetwork(lags)).Message,
+            "names a step twice");
         var timeless = Options;
         (timeless.TimeColumnName, timeless.CalendarFeatures) = (null, CalendarFeatures.HourOfDay);
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Context.Forecasting.ForecastByRecurrentNetwork(timeless)).Message, "TimeColumnName");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Context.Forecasting.ForecastByRecurrentNetwork(timeless)).Message,
+            "TimeColumnName");
         var number = Options;
         (number.TimeColumnName, number.CalendarFeatures) = ("Number", CalendarFeatures.HourOfDay);
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Context.Forecasting.ForecastByRecurrentNetwork(number).Fit(Context.Data.LoadFromEnumerable(Rows(100)))).Message, "CalendarFeatures");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(
+            () => Context.Forecasting.ForecastByRecurrentNetwork(number).Fit(Context.Data.LoadFromEnumerable(Rows(100)))).Message, "CalendarFeatures");
         // Left to itself it makes do without.
         number.CalendarFeatures = CalendarFeatures.Auto;
         number.MaximumNumberOfEpochs = 1;
-        Assert.AreEqual(0, Context.Forecasting.ForecastByRecurrentNetwork(number).Fit(Context.Data.LoadFromEnumerable(Rows(100))).Model.Description.FutureWidth);
+        Assert.AreEqual(0,
+            Context.Forecasting.ForecastByRecurrentNetwork(number).Fit(Context.Data.LoadFromEnumerable(Rows(100))).Model.Description.FutureWidth);
     }
 }

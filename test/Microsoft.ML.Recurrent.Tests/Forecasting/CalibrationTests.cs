@@ -20,7 +20,8 @@ public sealed class CalibrationTests
     public void Bounds_cover_ETTh1s_quiet_test_months_though_its_validation_months_were_lively()
     {
         var rows = Context.Data.LoadFromTextFile<Hour>(SharedFolder.Find("data", "ett", "ETTh1.csv"), ',', hasHeader: true);
-        var (coverage, width) = Measure(Fit(Context.Data.TakeRows(rows, 8640), Part(rows, 8640 - Window, Window + 2880)), Part(rows, 11520 - Window, Window + 2880));
+        var (coverage, width) = Measure(Fit(Context.Data.TakeRows(rows, 8640), Part(rows, 8640 - Window, Window + 2880)),
+            Part(rows, 11520 - Window, Window + 2880));
         Assert.IsTrue(coverage is >= 0.87 and <= 0.93, $"covered {coverage:0.000}, mean width {width:0.00}");
         Assert.IsLessThan(6, width, "bounds that enclose everything would not do");
     }
@@ -41,7 +42,8 @@ public sealed class CalibrationTests
     public void A_flat_window_has_bounds_that_are_open()
     {
         var model = Fit(Noise(1000, 1, 2), Noise(500, 2, 2));
-        var flat = model.Transform(Context.Data.LoadFromEnumerable(Enumerable.Range(0, Window).Select(t => new Hour { Time = new DateTime(2000, 1, 1).AddHours(t), Value = 100 })));
+        var flat = model.Transform(
+            Context.Data.LoadFromEnumerable(Enumerable.Range(0, Window).Select(t => new Hour { Time = new DateTime(2000, 1, 1).AddHours(t), Value = 100 })));
         var (lower, upper) = (flat.GetColumn<float[]>("Lower").Last(), flat.GetColumn<float[]>("Upper").Last());
         for (var h = 0; h < Horizon; h++) Assert.IsGreaterThan(0.1f, upper[h] - lower[h]);
     }
@@ -84,6 +86,7 @@ public sealed class CalibrationTests
     {
         var random = new Random(seed);
         double Normal() => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
-        return Context.Data.LoadFromEnumerable(Enumerable.Range(0, length).Select(t => new Hour { Time = new DateTime(2000, 1, 1).AddHours(t), Value = (float)(100 + deviation * Normal()) }).ToArray());
+        return Context.Data.LoadFromEnumerable(Enumerable.Range(0, length)
+            .Select(t => new Hour { Time = new DateTime(2000, 1, 1).AddHours(t), Value = (float)(100 + deviation * Normal()) }).ToArray());
     }
 }

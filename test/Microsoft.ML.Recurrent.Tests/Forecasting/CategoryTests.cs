@@ -32,8 +32,10 @@ public sealed class CategoryTests
 
     private static RecurrentForecastingEstimator.Options Options => new()
     {
-        InputColumnName = "Sales", StaticColumnNames = ["Kind", "Shop"], FutureCovariateColumnNames = ["Promotion"], PastCovariateColumnNames = ["Weather"], SeriesColumnNames = ["Region", "Shop"],
-        TimeColumnName = "Time", WindowSize = Window, Horizon = Horizon, HiddenSize = 16, LearningRate = 1e-2f, MaximumNumberOfEpochs = 30, Seed = 3, WindowNormalization = WindowNormalization.None,
+        InputColumnName = "Sales", StaticColumnNames = ["Kind", "Shop"], FutureCovariateColumnNames = ["Promotion"], PastCovariateColumnNames = ["Weather"],
+        SeriesColumnNames = ["Region", "Shop"],
+        TimeColumnName = "Time", WindowSize = Window, Horizon = Horizon, HiddenSize = 16, LearningRate = 1e-2f, MaximumNumberOfEpochs = 30, Seed = 3,
+        WindowNormalization = WindowNormalization.None,
     };
 
     /// <summary>Sales that only the shop's kind and the promotion of the same step tell.</summary>
@@ -45,14 +47,17 @@ public sealed class CategoryTests
                    from shop in (int[])[1, 2]
                    let promotion = random.Next(3)
                    let kind = region == "north" == (shop == 1) ? "big" : "small"
-                   select new Row { Region = region, Shop = shop, Time = t, Kind = kind, Promotion = Promotions[promotion], Weather = (uint)random.Next(4), Sales = (kind == "big" ? 20 : 10) + 4 * promotion }];
+                   select new Row { Region = region, Shop = shop, Time = t, Kind = kind, Promotion = Promotions[promotion], Weather = (uint)random.Next(4),
+                       Sales = (kind == "big" ? 20 : 10) + 4 * promotion }];
     }
 
     [ClassInitialize]
-    public static void Train(TestContext _) => s_model = Context.Forecasting.ForecastByRecurrentNetwork(Options).Fit(Context.Data.LoadFromEnumerable(Rows(200)));
+    public static void Train(TestContext _) =>
+        s_model = Context.Forecasting.ForecastByRecurrentNetwork(Options).Fit(Context.Data.LoadFromEnumerable(Rows(200)));
 
     private static float[][] Forecasts(IEnumerable<Row> rows, ITransformer? model = null) =>
-        [.. Context.Data.CreateEnumerable<Answer>((model ?? s_model).Transform(Context.Data.LoadFromEnumerable(rows)), false).Select(answer => answer.Forecast)];
+        [.. Context.Data.CreateEnumerable<Answer>((model ?? s_model).Transform(Context.Data.LoadFromEnumerable(rows)), false)
+            .Select(answer => answer.Forecast)];
 
     [TestMethod]
     public void Categories_of_the_horizon_and_of_the_series_tell_the_forecast()
@@ -88,7 +93,8 @@ public sealed class CategoryTests
         CollectionAssert.AreEqual(new[] { "north|1", "north|2", "south|1", "south|2" }, engine.Series.ToArray());
         var next = engine.Predict(Context.Data.LoadFromEnumerable(rows.Where(row => row.Time >= 30)), "south|1").Values;
         for (var h = 0; h < Horizon; h++) Assert.AreEqual(expected[29 * 4 + 2][h], next[h], 1e-3f);
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentNullException>(() => engine.Predict(Context.Data.LoadFromEnumerable(rows))).Message, "joined by '|'");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentNullException>(() => engine.Predict(Context.Data.LoadFromEnumerable(rows))).Message,
+            "joined by '|'");
     }
 
     [TestMethod]
@@ -115,7 +121,8 @@ public sealed class CategoryTests
     public void The_graph_agrees_and_models_survive_their_file()
     {
         var manifest = s_model.Model.Manifest;
-        ForecastEquality.Check(s_model.Model, network => new PointForecastHead(default, new(Window, Horizon, 1, s_model.Model.Manifest.Forecast!.SeasonLength, false), network),
+        ForecastEquality.Check(s_model.Model,
+            network => new PointForecastHead(default, new(Window, Horizon, 1, s_model.Model.Manifest.Forecast!.SeasonLength, false), network),
             (random, input) => input.IsCategory ? random.Next(input.Vocabulary) : 10 * random.NextSingle());
         Assert.AreEqual(4, manifest.Forecast!.Categories.Length);
         CollectionAssert.AreEqual(new[] { "big", "small" }, manifest.Forecast.Categories.Single(category => category.Column == "Kind").Values);
@@ -135,7 +142,8 @@ public sealed class CategoryTests
         var context = new MLContext(1);
         context.Log += (_, entry) => told.Add(entry.Message);
         var options = Options;
-        (options.InitialModel, options.MaximumNumberOfEpochs, options.FrozenLayers) = (s_model.Model, 1, ["category_1", "category_2", "category_3", "category_4"]);
+        (options.InitialModel, options.MaximumNumberOfEpochs, options.FrozenLayers) =
+            (s_model.Model, 1, ["category_1", "category_2", "category_3", "category_4"]);
         // Known values come in another order, and after the new ones.
         var rows = Rows(60, seed: 4).Reverse().OrderBy(row => row.Time).ToArray();
         foreach (var row in rows.Where(row => row is { Region: "south", Shop: 2 })) (row.Shop, row.Kind, row.Sales) = (3, "huge", row.Sales + 20);
@@ -161,19 +169,23 @@ public sealed class CategoryTests
         var tuned = context.Forecasting.ForecastByRecurrentNetwork(options).Fit(data);
         Assert.IsLessThan(2, Error("big", tuned));
         Assert.IsLessThan(0.5 * Error("huge", s_model), Error("huge", tuned));
-        ForecastEquality.Check(tuned.Model, network => new PointForecastHead(default, new(Window, Horizon, 1, tuned.Model.Manifest.Forecast!.SeasonLength, false), network),
+        ForecastEquality.Check(tuned.Model,
+            network => new PointForecastHead(default, new(Window, Horizon, 1, tuned.Model.Manifest.Forecast!.SeasonLength, false), network),
             (random, input) => input.IsCategory ? random.Next(input.Vocabulary) : 10 * random.NextSingle());
 
         // Streamed data widen them alike.
         (options.MaximumNumberOfEpochs, options.MaximumRowsInMemory) = (1, 1000);
         CollectionAssert.AreEqual(after.SelectMany(category => category.Values).ToArray(),
-            context.Forecasting.ForecastByRecurrentNetwork(options).Fit(context.Data.LoadFromEnumerable(rows.OrderBy(row => row.Region).ThenBy(row => row.Shop))).Model.Manifest.Forecast!.Categories.SelectMany(category => category.Values).ToArray());
+            context.Forecasting.ForecastByRecurrentNetwork(options)
+                .Fit(context.Data.LoadFromEnumerable(rows.OrderBy(row => row.Region).ThenBy(row => row.Shop))).Model.Manifest.Forecast!.Categories.SelectMany(
+                    category => category.Values).ToArray());
 
         double Error(string kind, RecurrentForecastingTransformer model)
         {
             var forecasts = Forecasts(rows, model);
             return rows.Select((row, i) => (row, i)).Where(pair => pair.row.Kind == kind && pair.row.Time is >= Window and < 50)
-                .Average(pair => Math.Abs(forecasts[pair.i][0] - rows.First(row => row.Region == pair.row.Region && row.Shop == pair.row.Shop && row.Time == pair.row.Time + 1).Sales));
+                .Average(pair => Math.Abs(forecasts[pair.i][0]
+                    - rows.First(row => row.Region == pair.row.Region && row.Shop == pair.row.Shop && row.Time == pair.row.Time + 1).Sales));
         }
     }
 
@@ -182,8 +194,10 @@ public sealed class CategoryTests
     {
         var options = Options;
         options.InitialModel = s_model.Model;
-        var mapped = Context.Transforms.Conversion.MapValueToKey("Kind").Fit(Context.Data.LoadFromEnumerable(Rows(20))).Transform(Context.Data.LoadFromEnumerable(Rows(20)));
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(mapped)).Message, "a category of texts, as in training");
+        var mapped = Context.Transforms.Conversion.MapValueToKey("Kind").Fit(Context.Data.LoadFromEnumerable(Rows(20)))
+            .Transform(Context.Data.LoadFromEnumerable(Rows(20)));
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(
+            () => Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(mapped)).Message, "a category of texts, as in training");
     }
 
     [TestMethod]
@@ -194,11 +208,15 @@ public sealed class CategoryTests
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Context.Forecasting.ForecastByRecurrentNetwork(both)).Message, "SeriesColumnNames");
         var size = Options;
         size.CategoryEmbeddingSize = 0;
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Context.Forecasting.ForecastByRecurrentNetwork(size)).Message, "CategoryEmbeddingSize");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Context.Forecasting.ForecastByRecurrentNetwork(size)).Message,
+            "CategoryEmbeddingSize");
         var text = Options;
         (text.InputColumnName, text.StaticColumnNames) = ("Kind", []);
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Context.Forecasting.ForecastByRecurrentNetwork(text).Fit(Context.Data.LoadFromEnumerable(Rows(20)))).Message, "'Kind' has the wrong type");
-        var mapped = Context.Transforms.Conversion.MapValueToKey("Kind").Fit(Context.Data.LoadFromEnumerable(Rows(20))).Transform(Context.Data.LoadFromEnumerable(Rows(20)));
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => s_model.Transform(mapped)).Message, "a category of texts, as in training");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(
+            () => Context.Forecasting.ForecastByRecurrentNetwork(text).Fit(Context.Data.LoadFromEnumerable(Rows(20)))).Message, "'Kind' has the wrong type");
+        var mapped = Context.Transforms.Conversion.MapValueToKey("Kind").Fit(Context.Data.LoadFromEnumerable(Rows(20)))
+            .Transform(Context.Data.LoadFromEnumerable(Rows(20)));
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => s_model.Transform(mapped)).Message,
+            "a category of texts, as in training");
     }
 }

@@ -32,7 +32,8 @@ public sealed class CountAndSampleTests
     private static Day[] Sales(int days, int seed)
     {
         var random = new Random(seed);
-        return [.. from shop in new[] { ("small", 1.0), ("big", 40.0) } from day in Enumerable.Range(0, days) select new Day { Shop = shop.Item1, Sold = Poisson(random, shop.Item2 * (day % 7 == 6 ? 3 : 1)) }];
+        return [.. from shop in new[] { ("small", 1.0), ("big", 40.0) } from day in Enumerable.Range(0, days)
+            select new Day { Shop = shop.Item1, Sold = Poisson(random, shop.Item2 * (day % 7 == 6 ? 3 : 1)) }];
     }
 
     public static IEnumerable<object[]> CountForms =>
@@ -41,11 +42,13 @@ public sealed class CountAndSampleTests
         where strategy is not ForecastStrategy.Recursive || normalization is not WindowNormalization.Difference
         select new object[] { strategy, normalization };
 
-    private static RecurrentForecastingTransformer Fit(ForecastLikelihood likelihood, IEnumerable<Day> rows, Action<RecurrentForecastingEstimator.Options>? change = null)
+    private static RecurrentForecastingTransformer Fit(ForecastLikelihood likelihood, IEnumerable<Day> rows,
+        Action<RecurrentForecastingEstimator.Options>? change = null)
     {
         var options = new RecurrentForecastingEstimator.Options
         {
-            InputColumnName = "Sold", SeriesColumnName = "Shop", WindowSize = Window, Horizon = Horizon, Likelihood = likelihood, HiddenSize = 16, LearningRate = 5e-3f, MaximumNumberOfEpochs = 30, Seed = 1,
+            InputColumnName = "Sold", SeriesColumnName = "Shop", WindowSize = Window, Horizon = Horizon, Likelihood = likelihood, HiddenSize = 16,
+            LearningRate = 5e-3f, MaximumNumberOfEpochs = 30, Seed = 1,
             ConfidenceLowerBoundColumn = "Lower", ConfidenceUpperBoundColumn = "Upper", ConfidenceLevel = 0.9f, ValidationFraction = 0.3f,
             StandardDeviationColumnName = likelihood is ForecastLikelihood.Point ? null : "Deviation",
         };
@@ -60,7 +63,8 @@ public sealed class CountAndSampleTests
     [DataRow(ForecastStrategy.EncoderDecoder, null)]
     public void Counts_are_foreseen_at_each_series_own_size(ForecastStrategy strategy, WindowNormalization? normalization)
     {
-        var model = Fit(ForecastLikelihood.NegativeBinomial, Sales(700, 1), options => (options.Strategy, options.WindowNormalization) = (strategy, normalization));
+        var model = Fit(ForecastLikelihood.NegativeBinomial, Sales(700, 1),
+            options => (options.Strategy, options.WindowNormalization) = (strategy, normalization));
         using var engine = model.CreateForecastEngine(Context);
         // 147 days end on a Sunday, the best day.
         engine.Observe(Context.Data.LoadFromEnumerable(Sales(147, 2)));
@@ -87,11 +91,12 @@ public sealed class CountAndSampleTests
     [DynamicData(nameof(CountForms))]
     public void The_graph_agrees(ForecastStrategy strategy, WindowNormalization normalization)
     {
-        var model = Fit(ForecastLikelihood.NegativeBinomial, Sales(100, 1), options => (options.Strategy, options.WindowNormalization, options.MaximumNumberOfEpochs, options.NumberOfSamples) = (strategy, normalization, 2, 5));
-        var shape = new ForecastShape(Window, Horizon, 1, 0, true) { Paths = 5, FeedsDraws = strategy is ForecastStrategy.Recursive };
+        var model = Fit(ForecastLikelihood.NegativeBinomial, Sales(100, 1), options =>
+            (options.Strategy, options.WindowNormalization, options.MaximumNumberOfEpochs, options.NumberOfSamples) = (strategy, normalization, 2, 5));
+        var shape = new ForecastHeadOptions(Window, Horizon, 1, 0, true) { Paths = 5, FeedsDraws = strategy is ForecastStrategy.Recursive };
         ForecastEquality.Check(model.Model, network => ForecastHead.Create(ForecastLikelihood.NegativeBinomial, default, [], 0.95f, true, shape, network),
             (random, _) => random.Next(0, strategy is ForecastStrategy.Recursive ? 5 : 60)); // of counts below 16 the graph draws the very same
-        Assert.IsNull(model.Model.Description.LinearPath);
+        Assert.IsNull(model.Model.Description.LinearSkip);
         Assert.AreEqual(ForecastLikelihood.NegativeBinomial, RecurrentModel.Load(model.Model.Graph().ToArray()).Manifest.Forecast!.Likelihood);
     }
 
@@ -101,7 +106,9 @@ public sealed class CountAndSampleTests
         var half = Sales(60, 1);
         half[30].Sold = 1.5f;
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Fit(ForecastLikelihood.NegativeBinomial, half)).Message, "'Sold' holds 1.5");
-        Assert.AreEqual("SeasonLength", Assert.ThrowsExactly<ArgumentException>(() => Fit(ForecastLikelihood.NegativeBinomial, Sales(60, 1), options => options.SeasonLength = 7)).ParamName);
+        Assert.AreEqual("SeasonLength",
+            Assert.ThrowsExactly<ArgumentException>(
+                () => Fit(ForecastLikelihood.NegativeBinomial, Sales(60, 1), options => options.SeasonLength = 7)).ParamName);
     }
 
     [TestMethod]
@@ -116,10 +123,14 @@ public sealed class CountAndSampleTests
         file.Position = 0;
         var loaded = Context.Model.Load(file, out _);
         foreach (var column in new[] { "Forecast", "Lower", "Upper", "Deviation" })
-            CollectionAssert.AreEqual(model.Transform(rows).GetColumn<float[]>(column).Last(), loaded.Transform(rows).GetColumn<float[]>(column).Last(), column);
-        var further = Fit(ForecastLikelihood.NegativeBinomial, Sales(120, 1), options => (options.Strategy, options.MaximumNumberOfEpochs, options.InitialModel) = (strategy, 6, model.Model));
+            CollectionAssert.AreEqual(model.Transform(rows).GetColumn<float[]>(column).Last(), loaded.Transform(rows).GetColumn<float[]>(column).Last(),
+                column);
+        var further = Fit(ForecastLikelihood.NegativeBinomial, Sales(120, 1),
+            options => (options.Strategy, options.MaximumNumberOfEpochs, options.InitialModel) = (strategy, 6, model.Model));
         Assert.IsLessThan(model.Model.History.Epochs[^1].ValidationLoss!.Value, further.Model.History.Epochs.Min(epoch => epoch.ValidationLoss!.Value));
-        Assert.Contains("Likelihood", Assert.ThrowsExactly<ArgumentException>(() => Fit(ForecastLikelihood.Gaussian, Sales(120, 1), options => (options.Strategy, options.InitialModel) = (strategy, model.Model))).Message);
+        Assert.Contains("Likelihood",
+            Assert.ThrowsExactly<ArgumentException>(
+                () => Fit(ForecastLikelihood.Gaussian, Sales(120, 1), options => (options.Strategy, options.InitialModel) = (strategy, model.Model))).Message);
     }
 
     [TestMethod]
@@ -127,7 +138,8 @@ public sealed class CountAndSampleTests
     {
         // Mean 3, variance 12: r = 1, so geometric with p = 1/4: P(X <= k) = 1 - 0.75^(k + 1).
         foreach (var probability in new[] { 0.1, 0.26, 0.4, 0.5, 0.9, 0.999 })
-            Assert.AreEqual(Math.Max(0, Math.Ceiling(Math.Log(1 - probability) / Math.Log(0.75) - 1 - 1e-9)), NegativeBinomialQuantile.At(3, 1, probability), $"{probability}");
+            Assert.AreEqual(Math.Max(0, Math.Ceiling(Math.Log(1 - probability) / Math.Log(0.75) - 1 - 1e-9)), NegativeBinomialQuantile.At(3, 1, probability),
+                $"{probability}");
         Assert.AreEqual(1_000_000, NegativeBinomialQuantile.At(1e6, 1e-9, 0.5), 10);
     }
 
@@ -158,7 +170,8 @@ public sealed class CountAndSampleTests
         CollectionAssert.AreNotEqual(paths[7], engine.Sample("a", 10, seed: 2)[7]);
 
         // The samples' CRPS is that of a forecast that knows its spread.
-        var crps = Enumerable.Range(0, Horizon).Average(h => ForecastDistribution.FromSamples(paths.Take(200).Select(path => (double)path[h]).ToArray()).RankedProbabilityScore(forecast.Values[h]));
+        var crps = Enumerable.Range(0, Horizon).Average(
+            h => ForecastDistribution.FromSamples(paths.Take(200).Select(path => (double)path[h]).ToArray()).RankedProbabilityScore(forecast.Values[h]));
         Assert.IsTrue(crps is > 0.1 and < 1, $"{crps}");
     }
 
@@ -169,13 +182,15 @@ public sealed class CountAndSampleTests
         {
             using var engine = Fit(likelihood, Sales(60, 1), options =>
             {
-                (options.MaximumNumberOfEpochs, options.ConfidenceLowerBoundColumn, options.ConfidenceUpperBoundColumn, options.StandardDeviationColumnName) = (1, null, null, null);
+                (options.MaximumNumberOfEpochs, options.ConfidenceLowerBoundColumn, options.ConfidenceUpperBoundColumn, options.StandardDeviationColumnName) =
+                    (1, null, null, null);
                 change(options);
             }).CreateForecastEngine(Context);
             engine.Observe(Context.Data.LoadFromEnumerable(Sales(30, 1)));
             StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => engine.Sample("small")).Message, part);
         }
         Says("bounds", ForecastLikelihood.Point, _ => { });
-        Says("no whole distribution", ForecastLikelihood.Quantiles, options => (options.ConfidenceLowerBoundColumn, options.ConfidenceUpperBoundColumn) = ("L", "U"));
+        Says("no whole distribution", ForecastLikelihood.Quantiles,
+            options => (options.ConfidenceLowerBoundColumn, options.ConfidenceUpperBoundColumn) = ("L", "U"));
     }
 }

@@ -29,7 +29,8 @@ public sealed class ForecastDefaultsTests
 
     private static RecurrentForecastingTransformer Fit(IEnumerable<Row> rows, Action<RecurrentForecastingEstimator.Options>? change = null)
     {
-        var options = new RecurrentForecastingEstimator.Options { InputColumnName = "Value", SeriesColumnName = "Series", WindowSize = 30, Horizon = 6, HiddenSize = 4, MaximumNumberOfEpochs = 1, Seed = 1 };
+        var options = new RecurrentForecastingEstimator.Options { InputColumnName = "Value", SeriesColumnName = "Series", WindowSize = 30, Horizon = 6,
+            HiddenSize = 4, MaximumNumberOfEpochs = 1, Seed = 1 };
         change?.Invoke(options);
         return Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Context.Data.LoadFromEnumerable(rows.ToArray()));
     }
@@ -47,7 +48,7 @@ public sealed class ForecastDefaultsTests
     [DataRow(ForecastStrategy.EncoderDecoder)]
     public void A_season_is_found_where_there_is_one(ForecastStrategy strategy)
     {
-        var model = Fit(Weeks(400, 1), options => (options.Strategy, options.LinearPath) = (strategy, false)).Model;
+        var model = Fit(Weeks(400, 1), options => (options.Strategy, options.LinearSkip) = (strategy, false)).Model;
         Assert.AreEqual(strategy is ForecastStrategy.Direct ? 0 : 7, model.Description.Decoder?.SeasonLength ?? 0);
         Assert.AreEqual(7, model.Manifest.Forecast!.SeasonLength);
         Assert.AreEqual(7, RecurrentModel.Load(model.Graph().ToArray()).Manifest.Forecast!.SeasonLength, "the file keeps it");
@@ -58,7 +59,7 @@ public sealed class ForecastDefaultsTests
     {
         var (random, level) = (new Random(2), 0.0);
         var rows = Enumerable.Range(0, 600).Select(_ => new Row { Value = (float)(level += Normal(random)) });
-        Assert.AreEqual(0, Fit(rows, options => options.LinearPath = false).Model.Manifest.Forecast!.SeasonLength);
+        Assert.AreEqual(0, Fit(rows, options => options.LinearSkip = false).Model.Manifest.Forecast!.SeasonLength);
     }
 
     [TestMethod]
@@ -73,8 +74,10 @@ public sealed class ForecastDefaultsTests
     {
         var options = new RecurrentForecastingEstimator.Options();
         Assert.IsNull(options.Loss);
-        Assert.AreEqual((0.999f, 5, 64, 1, 0f), (options.WeightAveraging, options.EarlyStoppingPatience, options.HiddenSize, options.NumberOfLayers, options.DropoutRate));
-        Assert.AreEqual((true, null, null, CalendarFeatures.None, null, null), (options.LinearPath, options.SeasonLength, options.Lags, options.CalendarFeatures, options.WindowNormalization, options.NaiveShrinkage));
+        Assert.AreEqual((0.999f, 5, 64, 1, 0f),
+            (options.EmaDecay, options.EarlyStoppingPatience, options.HiddenSize, options.NumberOfLayers, options.DropoutRate));
+        Assert.AreEqual((true, null, null, CalendarFeatures.None, null, null),
+            (options.LinearSkip, options.SeasonLength, options.Lags, options.CalendarFeatures, options.WindowNormalization, options.ShrinkTowardNaive));
         Assert.AreEqual((2e-3f, null, 0.1f, RecurrentCell.Lstm), (options.LearningRate, options.BatchSize, options.ValidationFraction, options.Cell));
     }
 
@@ -111,7 +114,8 @@ public sealed class ForecastDefaultsTests
 
         RecurrentForecastingTransformer Model(string? time, Action<RecurrentForecastingEstimator.Options>? change = null)
         {
-            var options = new RecurrentForecastingEstimator.Options { InputColumnName = "Value", TimeColumnName = time, WindowSize = 30, Horizon = 6, HiddenSize = 4, MaximumNumberOfEpochs = 1, Seed = 1 };
+            var options = new RecurrentForecastingEstimator.Options { InputColumnName = "Value", TimeColumnName = time, WindowSize = 30, Horizon = 6,
+                HiddenSize = 4, MaximumNumberOfEpochs = 1, Seed = 1 };
             change?.Invoke(options);
             return Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Context.Data.LoadFromEnumerable(rows));
         }
@@ -129,16 +133,17 @@ public sealed class ForecastDefaultsTests
     [TestMethod]
     public void What_the_options_say_goes_before_what_is_found()
     {
-        var model = Fit(Weeks(400, 1), options => (options.SeasonLength, options.WindowNormalization, options.LinearPath) = (0, WindowNormalization.None, false)).Model;
+        var model = Fit(Weeks(400, 1),
+            options => (options.SeasonLength, options.WindowNormalization, options.LinearSkip) = (0, WindowNormalization.None, false)).Model;
         Assert.AreEqual(0, model.Manifest.Forecast!.SeasonLength);
         Assert.AreEqual(WindowNormalization.None, model.Description.WindowNormalization);
-        Assert.IsNull(model.Description.LinearPath);
+        Assert.IsNull(model.Description.LinearSkip);
     }
 
     [TestMethod]
     public void A_model_that_is_trained_on_keeps_its_season_and_takes_windows_of_another_length()
     {
-        var initial = Fit(Weeks(400, 1), options => options.LinearPath = false).Model;
+        var initial = Fit(Weeks(400, 1), options => options.LinearSkip = false).Model;
         var longer = Fit(Weeks(400, 3), options => (options.InitialModel, options.WindowSize) = (initial, 40)).Model;
         Assert.AreEqual(7, longer.Manifest.Forecast!.SeasonLength);
         Assert.AreEqual(40, longer.Description.Time);
@@ -189,7 +194,7 @@ public sealed class ForecastDefaultsTests
         }).ToArray();
         double Error(bool path)
         {
-            var model = Fit(rows[..2500], options => (options.LinearPath, options.Horizon, options.SeasonLength, options.Strategy) = (path, 2, 0, strategy));
+            var model = Fit(rows[..2500], options => (options.LinearSkip, options.Horizon, options.SeasonLength, options.Strategy) = (path, 2, 0, strategy));
             var forecasts = model.Transform(Context.Data.LoadFromEnumerable(rows[2500..])).GetColumn<float[]>("Forecast").ToArray();
             return Enumerable.Range(29, 460).Average(t => Math.Pow(forecasts[t][0] - rows[2501 + t].Value, 2));
         }
@@ -211,16 +216,18 @@ public sealed class ForecastDefaultsTests
             var model = Fit(Weeks(200, 1), options => (options.Strategy, options.LearningRate, options.SeasonLength) = (strategy, 1e-30f, 0)).Model;
             ForecastEquality.Check(model, network => new PointForecastHead(default, new(30, 6, 1), network));
             using var network = model.ToNetwork();
-            Assert.AreEqual(strategy is ForecastStrategy.Direct, !network.Parameters.Any(parameter => parameter.Name == LinearPath.BiasName));
-            return (network[LinearPath.WeightName].Value.Span.ToArray(), network[strategy is ForecastStrategy.Direct ? "head.bias" : LinearPath.BiasName].Value.Span.ToArray());
+            Assert.AreEqual(strategy is ForecastStrategy.Direct, !network.Parameters.Any(parameter => parameter.Name == LinearSkip.BiasName));
+            return (network[LinearSkip.WeightName].Value.Span.ToArray(),
+                network[strategy is ForecastStrategy.Direct ? "head.bias" : LinearSkip.BiasName].Value.Span.ToArray());
         }
     }
 
     [TestMethod]
     public void A_recursive_forecaster_has_no_linear_path()
     {
-        Assert.IsNull(Fit(Weeks(200, 1), options => options.Strategy = ForecastStrategy.Recursive).Model.Description.LinearPath);
-        var recursive = new NetworkDescription { Features = 1, Time = 5, Outputs = 2, Horizon = 2, Layers = [.. SequenceNetwork.Create().Lstm(2).StepLayers()], LinearPath = new(1, 0, 1), Decoder = new() { Steps = 2, Targets = 1 } };
+        Assert.IsNull(Fit(Weeks(200, 1), options => options.Strategy = ForecastStrategy.Recursive).Model.Description.LinearSkip);
+        var recursive = new NetworkDescription { Features = 1, Time = 5, Outputs = 2, Horizon = 2, Layers = [.. SequenceNetwork.Create().Lstm(2).StepLayers()],
+            LinearSkip = new(1, 0, 1), Decoder = new() { Steps = 2, Targets = 1 } };
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => new Network(recursive, 1)).Message, "single step");
     }
 
@@ -235,8 +242,10 @@ public sealed class ForecastDefaultsTests
     [TestMethod]
     public void A_linear_path_needs_windows_of_one_length()
     {
-        var description = new NetworkDescription { Features = 1, Outputs = 2, Horizon = 2, Layers = [.. SequenceNetwork.Create().Lstm(2).Layers()], LinearPath = new(1, 0, 1) };
+        var description = new NetworkDescription { Features = 1, Outputs = 2, Horizon = 2, Layers = [.. SequenceNetwork.Create().Lstm(2).Layers()],
+            LinearSkip = new(1, 0, 1) };
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => new Network(description, 1)).Message, "one length");
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => new Network(description with { Time = 5, LinearPath = new(1, 1, 1) }, 1)).Message, "does not fit");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => new Network(description with { Time = 5, LinearSkip = new(1, 1, 1) }, 1)).Message,
+            "does not fit");
     }
 }

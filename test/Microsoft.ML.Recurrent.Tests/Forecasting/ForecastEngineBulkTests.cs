@@ -34,8 +34,10 @@ public sealed class ForecastEngineBulkTests
     {
         RecurrentForecastingEstimator.Options Options(params string[] ahead) => new()
         {
-            InputColumnName = "Value", FutureCovariateColumnNames = ahead, SeriesColumnName = "Sensor", TimeColumnName = "Time", WindowSize = Window, Horizon = Horizon, HiddenSize = 8,
-            MaximumNumberOfEpochs = 3, ConfidenceLowerBoundColumn = "Lower", ConfidenceUpperBoundColumn = "Upper", CalendarFeatures = CalendarFeatures.HourOfDay,
+            InputColumnName = "Value", FutureCovariateColumnNames = ahead, SeriesColumnName = "Sensor", TimeColumnName = "Time", WindowSize = Window,
+            Horizon = Horizon, HiddenSize = 8,
+            MaximumNumberOfEpochs = 3, ConfidenceLowerBoundColumn = "Lower", ConfidenceUpperBoundColumn = "Upper",
+            CalendarFeatures = CalendarFeatures.HourOfDay,
         };
         var rows = View(Readings(4, 120));
         s_model = Context.Forecasting.ForecastByRecurrentNetwork(Options()).Fit(rows);
@@ -79,8 +81,10 @@ public sealed class ForecastEngineBulkTests
         var all = engine.PredictAll(future, 6);
         Assert.HasCount(290, all);
         foreach (var name in (string[])["s0", "s289"]) Same(engine.Predict(future, name, 6), all[name]);
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => engine.PredictAll(View(Readings(1, 2, first: Window + 3)))).Message, "needs 4 rows (one trained horizon) after the last observation of the series 's0'; 2 were given");
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => engine.Predict(View(Readings(1, 8, first: Window + 4)), "s0")).Message, "more than one step");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => engine.PredictAll(View(Readings(1, 2, first: Window + 3)))).Message,
+            "needs 4 rows (one trained horizon) after the last observation of the series 's0'; 2 were given");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => engine.Predict(View(Readings(1, 8, first: Window + 4)), "s0")).Message,
+            "more than one step");
     }
 
     [TestMethod]
@@ -93,7 +97,9 @@ public sealed class ForecastEngineBulkTests
         (later[^1].Time, later[^1].Sensor) = (Start.AddHours(Window), "s0");
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => engine.Observe(View(later))).Message, "Row 14");
         var error = Assert.ThrowsExactly<ArgumentException>(() => engine.Observe(View(Readings(3, 5, first: Window - 2))));
-        StringAssert.Contains(error.Message, "The rows of the series 's0' begin at 2026-01-01 08:00:00, though the engine has observed rows up to 2026-01-01 09:00:00 already (the column 'Time')");
+        StringAssert.Contains(error.Message,
+            "The rows of the series 's0' begin at 2026-01-01 08:00:00, though the engine has observed rows up to 2026-01-01 09:00:00 already (the column "
+                + "'Time')");
         Same(before, engine.Predict("s1"));
         CollectionAssert.AreEqual(new[] { "s0", "s1" }, engine.Series.ToArray());
         engine.Observe(View(Readings(3, 5, first: Window)));
@@ -108,10 +114,12 @@ public sealed class ForecastEngineBulkTests
         var rows = Readings(3, 60).Where(row => !gaps || row.Time.Hour % 5 != 2 && (row.Sensor != "s1" || row.Time.Day == 1)).ToArray();
         var model = Context.Forecasting.ForecastByRecurrentNetwork(new()
         {
-            InputColumnName = "Value", SeriesColumnName = "Sensor", TimeColumnName = "Time", WindowSize = Window, Horizon = Horizon, HiddenSize = 4, MaximumNumberOfEpochs = 1, FillTimeGaps = gaps,
+            InputColumnName = "Value", SeriesColumnName = "Sensor", TimeColumnName = "Time", WindowSize = Window, Horizon = Horizon, HiddenSize = 4,
+            MaximumNumberOfEpochs = 1, FillTimeGaps = gaps,
             ConfidenceLowerBoundColumn = "Lower", ConfidenceUpperBoundColumn = "Upper", MinimumHistory = gaps ? 3 : null,
         }).Fit(View(rows));
-        using RecurrentForecastEngine whole = model.CreateForecastEngine(Context), pieces = model.CreateForecastEngine(Context), single = model.CreateForecastEngine(Context);
+        using RecurrentForecastEngine whole = model.CreateForecastEngine(Context), pieces = model.CreateForecastEngine(Context),
+            single = model.CreateForecastEngine(Context);
         whole.Observe(View(rows));
         foreach (var chunk in rows.Chunk(7)) pieces.Observe(View(chunk));
         foreach (var row in rows) single.Observe(row);
@@ -266,9 +274,11 @@ public sealed class ForecastEngineBulkTests
         using var engine = s_model.CreateForecastEngine(Context);
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => engine.Predict("s0")).Message, "Nothing was observed yet");
         engine.Observe(View(Readings(2, Window)));
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => engine.Predict("S1")).Message, "The series 'S1' was never observed. Did you mean 's1'?");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => engine.Predict("S1")).Message,
+            "The series 'S1' was never observed. Did you mean 's1'?");
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => engine.Observe(Readings(1, 3, first: Window))).Message, "LoadFromEnumerable");
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => engine.Observe(At("s1", 2))).Message, "(2026-01-01 02:00:00) is earlier than a row before it of the same series ('Sensor': 's1'), 2026-01-01 09:00:00");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => engine.Observe(At("s1", 2))).Message,
+            "(2026-01-01 02:00:00) is earlier than a row before it of the same series ('Sensor': 's1'), 2026-01-01 09:00:00");
         // A view whose static type is no IDataView of the overload.
         object view = View(Readings(1, 3, first: Window));
         engine.Observe(view);

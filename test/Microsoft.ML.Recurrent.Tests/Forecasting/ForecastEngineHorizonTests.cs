@@ -21,7 +21,8 @@ public sealed class ForecastEngineHorizonTests
 
     private static Row At(string id, int hour) => new()
     {
-        Id = id, Time = new DateTime(2026, 1, 1).AddHours(hour), Value = 100 + id.Length + 10 * Math.Sin(hour * Math.Tau / 24) + hour * 7919 % 13, Price = hour % 5, Pair = [hour % 24, MathF.Sin(hour)],
+        Id = id, Time = new DateTime(2026, 1, 1).AddHours(hour), Value = 100 + id.Length + 10 * Math.Sin(hour * Math.Tau / 24) + hour * 7919 % 13,
+        Price = hour % 5, Pair = [hour % 24, MathF.Sin(hour)],
     };
 
     private static IDataView Rows(int first, int count, bool known = true) => Context.Data.LoadFromEnumerable(
@@ -34,7 +35,8 @@ public sealed class ForecastEngineHorizonTests
     {
         var options = new RecurrentForecastingEstimator.Options
         {
-            InputColumnName = "Value", SeriesColumnName = "Id", TimeColumnName = "Time", WindowSize = Window, Horizon = Horizon, HiddenSize = 8, MaximumNumberOfEpochs = 1, Seed = 1,
+            InputColumnName = "Value", SeriesColumnName = "Id", TimeColumnName = "Time", WindowSize = Window, Horizon = Horizon, HiddenSize = 8,
+            MaximumNumberOfEpochs = 1, Seed = 1,
         };
         change(options);
         var engine = Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Rows(0, Known)).CreateForecastEngine(Context);
@@ -74,7 +76,8 @@ public sealed class ForecastEngineHorizonTests
     [TestMethod]
     public void Bounds_and_targets_beyond_the_horizon_keep_their_places()
     {
-        using var engine = Engine(options => (options.InputColumnName, options.ConfidenceLowerBoundColumn, options.ConfidenceUpperBoundColumn) = ("Pair", "Lower", "Upper"));
+        using var engine =
+            Engine(options => (options.InputColumnName, options.ConfidenceLowerBoundColumn, options.ConfidenceUpperBoundColumn) = ("Pair", "Lower", "Upper"));
         var far = engine.PredictAll(horizon: 2 * Horizon + 1)["a"];
         var near = engine.Predict("a");
         Assert.HasCount(2 * (2 * Horizon + 1), far.Values);
@@ -91,8 +94,10 @@ public sealed class ForecastEngineHorizonTests
     {
         BackTestResult Run(int? rows) => Context.Forecasting.BackTest(Rows(0, 1200), Context.Forecasting.ForecastByRecurrentNetwork(new()
         {
-            InputColumnName = "Value", SeriesColumnName = "Id", TimeColumnName = "Time", WindowSize = Window, Horizon = Horizon, HiddenSize = 4, MaximumNumberOfEpochs = 1, Seed = 1, MaximumRowsInMemory = rows,
-        }), new() { TargetColumnName = "Value", SeriesColumnName = "Id", TimeColumnName = "Time", Horizon = Horizon, NumberOfOrigins = 4, RefitEvery = 2, Baselines = [ForecastBaseline.LastValue] });
+            InputColumnName = "Value", SeriesColumnName = "Id", TimeColumnName = "Time", WindowSize = Window, Horizon = Horizon, HiddenSize = 4,
+            MaximumNumberOfEpochs = 1, Seed = 1, MaximumRowsInMemory = rows,
+        }), new() { TargetColumnName = "Value", SeriesColumnName = "Id", TimeColumnName = "Time", Horizon = Horizon, NumberOfOrigins = 4, RefitEvery = 2,
+            Baselines = [ForecastBaseline.LastValue] });
 
         var (streamed, held) = (Run(1200), Run(null));
         Assert.AreEqual(8, streamed.Measured);

@@ -19,7 +19,8 @@ public sealed class ForecastEngineTests
     }
 
     [ClassInitialize]
-    public static void Train(TestContext _) => s_model = Context.Transforms.CopyColumns("Target", "Value").Append(Context.Forecasting.ForecastByLstm("Forecast", "Target", Window, Horizon, "Time", "Series",
+    public static void Train(TestContext _) => s_model = Context.Transforms.CopyColumns("Target", "Value")
+        .Append(Context.Forecasting.ForecastByLstm("Forecast", "Target", Window, Horizon, "Time", "Series",
         "Lower", "Upper", 0.9f, hiddenSize: 16, maximumNumberOfEpochs: 10)).Fit(Context.Data.LoadFromEnumerable(ForecastingTests.Waves(200)));
 
     private static Answer LastOf(IEnumerable<ForecastingTests.Point> rows, string series) =>
@@ -67,7 +68,8 @@ public sealed class ForecastEngineTests
         keys.Observe(first.Transform(Context.Data.LoadFromEnumerable([new ForecastingTests.Point { Series = "c", Time = 1, Value = 2 }])));
         CollectionAssert.AreEqual(new[] { "a", "b", "" }, keys.Series.ToArray());
 
-        ITransformer Map(IEnumerable<ForecastingTests.Point> seen) => Context.Transforms.Conversion.MapValueToKey("Key", "Series").Fit(Context.Data.LoadFromEnumerable(seen));
+        ITransformer Map(IEnumerable<ForecastingTests.Point> seen) =>
+            Context.Transforms.Conversion.MapValueToKey("Key", "Series").Fit(Context.Data.LoadFromEnumerable(seen));
     }
 
     [TestMethod]
@@ -92,7 +94,9 @@ public sealed class ForecastEngineTests
     {
         using var engine = s_model.CreateForecastEngine(Context);
         engine.Observe(Context.Data.LoadFromEnumerable(ForecastingTests.Waves(60)));
-        var widths = new[] { 0.5f, 0.8f, 0.9f, 0.99f }.Select(level => engine.Predict("a", confidenceLevel: level) is var forecast ? forecast.UpperBounds[1] - forecast.LowerBounds[1] : 0).ToArray();
+        var widths = new[] { 0.5f, 0.8f, 0.9f, 0.99f }.Select(level => engine.Predict("a", confidenceLevel: level) is var forecast
+            ? forecast.UpperBounds[1] - forecast.LowerBounds[1]
+            : 0).ToArray();
         for (var i = 1; i < widths.Length; i++) Assert.IsGreaterThan(widths[i - 1], widths[i]);
     }
 
@@ -140,7 +144,8 @@ public sealed class ForecastEngineTests
     public void Series_by_number_are_known_by_their_digits()
     {
         var rows = Enumerable.Range(0, 120).Select(i => new Numbered { Id = i % 2 == 0 ? -7 : 12, Value = i }).ToArray();
-        var model = Context.Forecasting.ForecastByGru("Forecast", "Value", 4, 2, seriesColumnName: "Id", hiddenSize: 4, maximumNumberOfEpochs: 1).Fit(Context.Data.LoadFromEnumerable(rows));
+        var model = Context.Forecasting.ForecastByGru("Forecast", "Value", 4, 2, seriesColumnName: "Id", hiddenSize: 4, maximumNumberOfEpochs: 1)
+            .Fit(Context.Data.LoadFromEnumerable(rows));
         using var engine = model.CreateForecastEngine(Context);
         engine.Observe(Context.Data.LoadFromEnumerable(rows));
         CollectionAssert.AreEqual(new[] { "-7", "12" }, engine.Series.ToArray());
@@ -156,7 +161,8 @@ public sealed class ForecastEngineTests
         Assert.AreEqual("series", Assert.ThrowsExactly<ArgumentException>(() => engine.Predict("c")).ParamName);
         engine.Observe(new ForecastingTests.Point { Series = "c", Time = 5 });
         StringAssert.Contains(Assert.ThrowsExactly<InvalidOperationException>(() => engine.Predict("c")).Message, "needs 12");
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => engine.Observe(new ForecastingTests.Point { Series = "c", Time = 4 })).Message, "'Time'");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => engine.Observe(new ForecastingTests.Point { Series = "c", Time = 4 })).Message,
+            "'Time'");
         Assert.AreEqual("horizon", Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => engine.Predict("c", horizon: 0)).ParamName);
         Assert.AreEqual("confidenceLevel", Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => engine.Predict("c", confidenceLevel: 1)).ParamName);
         var copy = Context.Transforms.CopyColumns("A", "Value").Fit(Context.Data.LoadFromEnumerable(ForecastingTests.Waves(1)));

@@ -15,7 +15,8 @@ internal static class ForecastEquality
     /// <param name="createHead">Its head.</param>
     /// <param name="draw">A number of an input.</param>
     /// <param name="rowsOfBatches">Rows of the batches.</param>
-    public static void Check(RecurrentModel model, Func<Network, ForecastHead> createHead, Func<Random, InputColumn, float>? draw = null, int[]? rowsOfBatches = null)
+    public static void Check(RecurrentModel model, Func<Network, ForecastHead> createHead, Func<Random, InputColumn, float>? draw = null,
+        int[]? rowsOfBatches = null)
     {
         draw ??= (random, _) => 4 * random.NextSingle() - 2;
         using var network = model.ToNetwork();
@@ -27,8 +28,10 @@ internal static class ForecastEquality
         var random = new Random(5);
         foreach (var rows in rowsOfBatches ?? [1, 7, 64])
         {
-            var inputs = model.Manifest.Inputs.ToDictionary(input => input.Name, input => Enumerable.Range(0, rows * (input.Time ?? 1) * input.Features).Select(_ => input.IsSeries ? random.Next(input.Vocabulary) : draw(random, input)).ToArray());
-            var noise = Enumerable.Range(0, rows * model.Manifest.NoiseSize).Select(_ => MathF.Sqrt(-2 * MathF.Log(1 - random.NextSingle())) * MathF.Cos(MathF.Tau * random.NextSingle())).ToArray();
+            var inputs = model.Manifest.Inputs.ToDictionary(input => input.Name, input => Enumerable.Range(0, rows * (input.Time ?? 1) * input.Features)
+                .Select(_ => input.IsSeries ? random.Next(input.Vocabulary) : draw(random, input)).ToArray());
+            var noise = Enumerable.Range(0, rows * model.Manifest.NoiseSize)
+                .Select(_ => MathF.Sqrt(-2 * MathF.Log(1 - random.NextSingle())) * MathF.Cos(MathF.Tau * random.NextSingle())).ToArray();
             using var batch = ToBatch(model, inputs, rows);
             noise.CopyTo(batch.Noise is { } own ? own.Span : default);
             using var tape = new Tape { Recording = false };
@@ -36,7 +39,9 @@ internal static class ForecastEquality
             var values = model.Manifest.Inputs.ToDictionary(input => input.Name, input => ToValue(input, inputs[input.Name], rows));
             if (noise.Length > 0) values.Add(ModelManifest.NoiseInput, OrtValue.CreateTensorValueFromMemory(noise, [rows, model.Manifest.NoiseSize]));
             using var results = session.Run(new RunOptions(), values, [.. model.Manifest.Outputs.Select(output => output.Name)]);
-            for (var i = 0; i < results.Count; i++) TestModels.AssertClose(expected[i].Span.ToArray(), results[i].GetTensorDataAsSpan<float>().ToArray(), $"{model.Manifest.Outputs[i].Name} of {rows} rows");
+            for (var i = 0; i < results.Count; i++)
+                TestModels.AssertClose(expected[i].Span.ToArray(), results[i].GetTensorDataAsSpan<float>().ToArray(),
+                    $"{model.Manifest.Outputs[i].Name} of {rows} rows");
             foreach (var value in values.Values) value.Dispose();
         }
     }
@@ -49,7 +54,8 @@ internal static class ForecastEquality
     {
         var description = model.Description;
         var batch = new SequenceBatch();
-        batch.Resize(rows, description.Time!.Value, description.Features, statics: description.Statics, future: description.FutureFeatures, horizon: description.Horizon, series: model.Manifest.SeriesInput is not null, noise: model.Manifest.NoiseSize);
+        batch.Resize(rows, description.Time!.Value, description.Features, statics: description.Statics, future: description.FutureFeatures,
+            horizon: description.Horizon, series: model.Manifest.SeriesInput is not null, noise: model.Manifest.NoiseSize);
         if (model.Manifest.SeriesInput is { } series) Array.ConvertAll(inputs[series.Name], id => (int)id).CopyTo(batch.Series!, 0);
         int channel = 0, statics = 0, ahead = 0;
         foreach (var kind in new[] { InputKind.Sequence, InputKind.Static, InputKind.Future })
@@ -58,7 +64,7 @@ internal static class ForecastEquality
             var places = Enumerable.Range(0, description.Categories.Length).Where(i => kind switch
             {
                 InputKind.Static => description.Categories[i].Place is CategoryPlace.Static,
-                InputKind.Future => description.Categories[i].Place is CategoryPlace.Ahead,
+                InputKind.Future => description.Categories[i].Place is CategoryPlace.Future,
                 _ => description.Categories[i].Place is not CategoryPlace.Static,
             }).ToArray();
             for (var i = 0; i < categories.Length; i++)

@@ -27,16 +27,19 @@ public sealed class ForecastLikelihoodTests
     {
         var random = new Random(seed);
         double Normal() => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
-        return [.. Enumerable.Range(0, length).Select(t => new Point { Value = (float)(100 + 20 * Math.Sin(t * 0.4) + (Math.Sin(t * 0.4) > 0 ? 4 : 0.5) * Normal()) })];
+        return [.. Enumerable.Range(0, length)
+            .Select(t => new Point { Value = (float)(100 + 20 * Math.Sin(t * 0.4) + (Math.Sin(t * 0.4) > 0 ? 4 : 0.5) * Normal()) })];
     }
 
     private static RecurrentForecastingEstimator.Options Options(ForecastLikelihood likelihood) => new()
     {
-        InputColumnName = "Value", WindowSize = Window, Horizon = Horizon, Likelihood = likelihood, HiddenSize = 24, LearningRate = 5e-3f, MaximumNumberOfEpochs = 40, Seed = 3, ValidationFraction = 0.2f,
+        InputColumnName = "Value", WindowSize = Window, Horizon = Horizon, Likelihood = likelihood, HiddenSize = 24, LearningRate = 5e-3f,
+        MaximumNumberOfEpochs = 40, Seed = 3, ValidationFraction = 0.2f,
         ConfidenceLowerBoundColumn = "Lower", ConfidenceUpperBoundColumn = "Upper", ConfidenceLevel = 0.8f, WindowNormalization = WindowNormalization.None,
     };
 
-    private static Answer[] Score(ITransformer model, Point[] rows) => [.. Context.Data.CreateEnumerable<Answer>(model.Transform(Context.Data.LoadFromEnumerable(rows)), false)];
+    private static Answer[] Score(ITransformer model, Point[] rows) =>
+        [.. Context.Data.CreateEnumerable<Answer>(model.Transform(Context.Data.LoadFromEnumerable(rows)), false)];
 
     [TestMethod]
     [DataRow(ForecastLikelihood.Quantiles)]
@@ -55,7 +58,8 @@ public sealed class ForecastLikelihoodTests
                 var truth = rows[t + 1 + h].Value;
                 count++;
                 if (truth >= answers[t].Lower[h] && truth <= answers[t].Upper[h]) inside++;
-                Assert.IsTrue(answers[t].Lower[h] <= answers[t].Forecast[h] + 1e-3 && answers[t].Forecast[h] <= answers[t].Upper[h] + 1e-3 || likelihood is ForecastLikelihood.Quantiles);
+                Assert.IsTrue(answers[t].Lower[h] <= answers[t].Forecast[h] + 1e-3 && answers[t].Forecast[h] <= answers[t].Upper[h] + 1e-3
+                    || likelihood is ForecastLikelihood.Quantiles);
                 if (Math.Sin((t + 1 + h) * 0.4) > 0.3) (loud, louds) = (loud + answers[t].Upper[h] - answers[t].Lower[h], louds + 1);
                 if (Math.Sin((t + 1 + h) * 0.4) < -0.3) (quiet, quiets) = (quiet + answers[t].Upper[h] - answers[t].Lower[h], quiets + 1);
             }
@@ -90,9 +94,12 @@ public sealed class ForecastLikelihoodTests
     public void A_normal_distribution_has_deviations_and_quantiles_that_belong_together()
     {
         var options = Options(ForecastLikelihood.Gaussian);
-        (options.StandardDeviationColumnName, options.QuantileColumnNames, options.MaximumNumberOfEpochs) = ("Deviation", new Dictionary<double, string> { [0.841344746] = "P84" }, 2);
-        var view = Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Context.Data.LoadFromEnumerable(Uneven(400, 1))).Transform(Context.Data.LoadFromEnumerable(Uneven(300, 2)));
-        var (mean, deviation, quantile) = (view.GetColumn<float[]>("Forecast").ToArray(), view.GetColumn<float[]>("Deviation").ToArray(), view.GetColumn<float[]>("P84").ToArray());
+        (options.StandardDeviationColumnName, options.QuantileColumnNames, options.MaximumNumberOfEpochs) =
+            ("Deviation", new Dictionary<double, string> { [0.841344746] = "P84" }, 2);
+        var view = Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Context.Data.LoadFromEnumerable(Uneven(400, 1)))
+            .Transform(Context.Data.LoadFromEnumerable(Uneven(300, 2)));
+        var (mean, deviation, quantile) =
+            (view.GetColumn<float[]>("Forecast").ToArray(), view.GetColumn<float[]>("Deviation").ToArray(), view.GetColumn<float[]>("P84").ToArray());
         for (var t = Window; t < 300; t++)
         {
             Assert.IsGreaterThan(0, deviation[t][1]);
@@ -105,9 +112,11 @@ public sealed class ForecastLikelihoodTests
     {
         var options = Options(ForecastLikelihood.Gaussian);
         (options.StandardDeviationColumnName, options.MaximumNumberOfEpochs) = ("Deviation", 5);
-        var result = Context.Forecasting.BackTest(Context.Data.LoadFromEnumerable(Uneven(500, 1)), Context.Forecasting.ForecastByRecurrentNetwork(options), new()
+        var result = Context.Forecasting.BackTest(Context.Data.LoadFromEnumerable(Uneven(500, 1)), Context.Forecasting.ForecastByRecurrentNetwork(options),
+            new()
         {
-            TargetColumnName = "Value", Horizon = Horizon, LowerBoundColumnName = "Lower", UpperBoundColumnName = "Upper", ConfidenceLevel = 0.8f, StandardDeviationColumnName = "Deviation",
+            TargetColumnName = "Value", Horizon = Horizon, LowerBoundColumnName = "Lower", UpperBoundColumnName = "Upper", ConfidenceLevel = 0.8f,
+            StandardDeviationColumnName = "Deviation",
         });
         StringAssert.Contains(result.ToString(), "CRPS");
     }
@@ -122,7 +131,8 @@ public sealed class ForecastLikelihoodTests
             Assert.AreEqual(name, Assert.Throws<ArgumentException>(() => Context.Forecasting.ForecastByRecurrentNetwork(options)).ParamName);
         }
         var quantile = new Dictionary<double, string> { [0.1] = "P10" };
-        Says("QuantileColumnNames", ForecastLikelihood.Point, options => (options.QuantileColumnNames, options.ConfidenceLowerBoundColumn, options.ConfidenceUpperBoundColumn) = (quantile, null, null));
+        Says("QuantileColumnNames", ForecastLikelihood.Point,
+            options => (options.QuantileColumnNames, options.ConfidenceLowerBoundColumn, options.ConfidenceUpperBoundColumn) = (quantile, null, null));
         Says("QuantileColumnNames", ForecastLikelihood.Quantiles, options => options.QuantileColumnNames = new Dictionary<double, string> { [1] = "P" });
         Says("StandardDeviationColumnName", ForecastLikelihood.Quantiles, options => options.StandardDeviationColumnName = "D");
         Says("OutputColumnName", ForecastLikelihood.Quantiles, options => options.QuantileColumnNames = new Dictionary<double, string> { [0.1] = "Forecast" });

@@ -4,7 +4,9 @@ using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace Microsoft.ML.Recurrent.Tests.Forecasting;
 
-/// <summary>Forecasters that go on step by step: they learn, look at nothing later, are saved and kept up to date like direct ones, and refuse what they cannot do.</summary>
+/// <summary>
+/// Forecasters that go on step by step: they learn, look at nothing later, are saved and kept up to date like direct ones, and refuse what they cannot do.
+/// </summary>
 [TestClass]
 public sealed class ForecastStrategyTests
 {
@@ -52,7 +54,8 @@ public sealed class ForecastStrategyTests
 
     private static RecurrentForecastingEstimator.Options Options(ForecastStrategy strategy) => new()
     {
-        InputColumnName = "Value", WindowSize = Window, Horizon = Horizon, SeriesColumnName = "Series", TimeColumnName = "Time", HiddenSize = 24, LearningRate = 5e-3f, MaximumNumberOfEpochs = 30, Seed = 3,
+        InputColumnName = "Value", WindowSize = Window, Horizon = Horizon, SeriesColumnName = "Series", TimeColumnName = "Time", HiddenSize = 24,
+        LearningRate = 5e-3f, MaximumNumberOfEpochs = 30, Seed = 3,
         ValidationFraction = 0.2f, Strategy = strategy, Cell = RecurrentCell.Gru,
     };
 
@@ -63,14 +66,17 @@ public sealed class ForecastStrategyTests
         return [.. Enumerable.Range(0, length).SelectMany(t => new[] { "a", "b" }.Select(shop =>
         {
             var (open, weather, size) = (random.Next(5) > 0 ? 1f : 0, random.NextSingle(), shop == "a" ? 1f : 3);
-            return new Day { Shop = shop, Time = t, Open = open, Weather = weather, Size = size, Sales = [size * open * (20 + 5 * MathF.Sin(t * MathF.Tau / 7)), 4 + MathF.Cos(t * MathF.Tau / 7)] };
+            return new Day { Shop = shop, Time = t, Open = open, Weather = weather, Size = size,
+                Sales = [size * open * (20 + 5 * MathF.Sin(t * MathF.Tau / 7)), 4 + MathF.Cos(t * MathF.Tau / 7)] };
         }))];
     }
 
     private static RecurrentForecastingEstimator.Options DayOptions(ForecastStrategy strategy) => new()
     {
-        InputColumnName = "Sales", WindowSize = 14, Horizon = 7, SeriesColumnName = "Shop", TimeColumnName = "Time", FutureCovariateColumnNames = ["Open"], StaticColumnNames = ["Size"], HiddenSize = 24,
-        LearningRate = 5e-3f, MaximumNumberOfEpochs = 25, Seed = 3, Strategy = strategy, ConfidenceLowerBoundColumn = "Lower", ConfidenceUpperBoundColumn = "Upper", WindowNormalization = WindowNormalization.None, SeasonLength = 0,
+        InputColumnName = "Sales", WindowSize = 14, Horizon = 7, SeriesColumnName = "Shop", TimeColumnName = "Time", FutureCovariateColumnNames = ["Open"],
+        StaticColumnNames = ["Size"], HiddenSize = 24,
+        LearningRate = 5e-3f, MaximumNumberOfEpochs = 25, Seed = 3, Strategy = strategy, ConfidenceLowerBoundColumn = "Lower",
+        ConfidenceUpperBoundColumn = "Upper", WindowNormalization = WindowNormalization.None, SeasonLength = 0,
     };
 
     [TestMethod]
@@ -120,7 +126,8 @@ public sealed class ForecastStrategyTests
         }
         Assert.IsLessThan(0.6 * open, error);
 
-        // Another target at time 30 moves the forecasts from then on only; whether the shop is open on that day, those whose horizon has it too: from that step on.
+        // Another target at time 30 moves the forecasts from then on only; whether the shop is open on that day, those whose horizon has it too: from that step
+        // on.
         const int changed = 60;
         rows[changed].Sales = [500, 500];
         var after = Score(rows);
@@ -159,7 +166,8 @@ public sealed class ForecastStrategyTests
     {
         var model = Context.Forecasting.ForecastByRecurrentNetwork(new()
         {
-            InputColumnName = "Sales", StaticColumnNames = ["Shop"], FutureCovariateColumnNames = ["Promotion"], SeriesColumnName = "Shop", WindowSize = 6, Horizon = 3, HiddenSize = 16, LearningRate = 1e-2f,
+            InputColumnName = "Sales", StaticColumnNames = ["Shop"], FutureCovariateColumnNames = ["Promotion"], SeriesColumnName = "Shop", WindowSize = 6,
+            Horizon = 3, HiddenSize = 16, LearningRate = 1e-2f,
             MaximumNumberOfEpochs = 30, Seed = 3, Strategy = strategy, WindowNormalization = WindowNormalization.Standard, Lags = [2, 5],
         }).Fit(Context.Data.LoadFromEnumerable(Rows(200, 1)));
         var rows = Rows(40, 2);
@@ -168,7 +176,8 @@ public sealed class ForecastStrategyTests
         for (var i = 10; i < rows.Length - 6; i++)
             for (var h = 0; h < 3; h++, count++) error += Math.Abs(forecasts[i][h] - rows[i + 2 * (h + 1)].Sales);
         Assert.IsLessThan(1.2, error / count);
-        ForecastEquality.Check(model.Model, network => new PointForecastHead(default, new(6, 3, 1), network), (random, input) => input.IsCategory ? random.Next(3) : 4 * random.NextSingle() - 2);
+        ForecastEquality.Check(model.Model, network => new PointForecastHead(default, new(6, 3, 1), network),
+            (random, input) => input.IsCategory ? random.Next(3) : 4 * random.NextSingle() - 2);
 
         static Sale[] Rows(int length, int seed)
         {
@@ -176,7 +185,8 @@ public sealed class ForecastStrategyTests
             return [.. from t in Enumerable.Range(0, length)
                        from shop in (string[])["big", "small"]
                        let promotion = random.Next(3)
-                       select new Sale { Shop = shop, Promotion = ((string[])["", "coupon", "display"])[promotion], Sales = (shop == "big" ? 20 : 10) + 4 * promotion }];
+                       select new Sale { Shop = shop, Promotion = ((string[])["", "coupon", "display"])[promotion],
+                           Sales = (shop == "big" ? 20 : 10) + 4 * promotion }];
         }
     }
 
@@ -201,7 +211,8 @@ public sealed class ForecastStrategyTests
             last += Math.Abs(truth[i].Value - truth[i + 4].Value);
         }
         Assert.IsLessThan(0.4 * last, error);
-        ForecastEquality.Check(model.Model, network => new PointForecastHead(default, new(Window, Horizon, 1, model.Model.Manifest.Forecast!.SeasonLength), network), (draw, _) => draw.Next(5) == 0 ? float.NaN : 4 * draw.NextSingle() - 2);
+        ForecastEquality.Check(model.Model, network => new PointForecastHead(default, new(Window, Horizon, 1, model.Model.Manifest.Forecast!.SeasonLength),
+            network), (draw, _) => draw.Next(5) == 0 ? float.NaN : 4 * draw.NextSingle() - 2);
     }
 
     [TestMethod]
@@ -231,7 +242,8 @@ public sealed class ForecastStrategyTests
     public void The_same_seed_gives_the_same_forecasts_and_goes_on_from_a_model()
     {
         var options = Options(ForecastStrategy.EncoderDecoder);
-        (options.MaximumNumberOfEpochs, options.TeacherForcing, options.DropoutRate, options.Loss) = (3, TeacherForcing.Linear(2), 0.1f, RegressionLoss.SquaredError);
+        (options.MaximumNumberOfEpochs, options.TeacherForcing, options.DropoutRate, options.Loss) =
+            (3, TeacherForcing.Linear(2), 0.1f, RegressionLoss.SquaredError);
         var rows = Context.Data.LoadFromEnumerable(ForecastingTests.Waves(80));
         var first = Fit();
         CollectionAssert.AreEqual(Last(first), Last(Fit()));
@@ -252,9 +264,11 @@ public sealed class ForecastStrategyTests
     [TestMethod]
     public void Rows_that_hold_windows_go_on_step_by_step_too()
     {
-        var rows = Context.Data.CreateWindows(Context.Data.LoadFromEnumerable(ForecastingTests.Waves(100)), "Window", ["Value"], windowSize: Window, horizon: Horizon, labelColumnName: "Value", seriesColumnName: "Series", timeColumnName: "Time");
+        var rows = Context.Data.CreateWindows(Context.Data.LoadFromEnumerable(ForecastingTests.Waves(100)), "Window", ["Value"], windowSize: Window,
+            horizon: Horizon, labelColumnName: "Value", seriesColumnName: "Series", timeColumnName: "Time");
         var options = Options(ForecastStrategy.Recursive);
-        (options.InputColumnName, options.LabelColumnName, options.SeriesColumnName, options.TimeColumnName, options.MaximumNumberOfEpochs) = ("Window", "Value", null, null, 2);
+        (options.InputColumnName, options.LabelColumnName, options.SeriesColumnName, options.TimeColumnName, options.MaximumNumberOfEpochs) =
+            ("Window", "Value", null, null, 2);
         var model = Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(rows);
         Assert.IsTrue(model.Transform(rows).GetColumn<float[]>("Forecast").All(forecast => forecast.Length == Horizon && forecast.All(float.IsFinite)));
     }
@@ -270,7 +284,8 @@ public sealed class ForecastStrategyTests
         Refused("InputFeeding", "DecoderAttention", options => (options.Strategy, options.InputFeeding) = (ForecastStrategy.EncoderDecoder, true));
         Refused("TeacherForcing", "Recursive", options => (options.Strategy, options.TeacherForcing) = (ForecastStrategy.Direct, TeacherForcing.Linear(3)));
         Refused("Strategy", "Direct, Recursive, EncoderDecoder", options => options.Strategy = (ForecastStrategy)9);
-        Refused("Network", "recurrent layer", options => (options.Strategy, options.Network) = (ForecastStrategy.EncoderDecoder, SequenceNetwork.Create().Dense(4)));
+        Refused("Network", "recurrent layer",
+            options => (options.Strategy, options.Network) = (ForecastStrategy.EncoderDecoder, SequenceNetwork.Create().Dense(4)));
         Refused(null, "'gru_1'", options => options.Network = SequenceNetwork.Create().Gru(4, bidirectional: true));
         Refused("Network", "'pooling_1'", options => options.Network = SequenceNetwork.Create().Gru(4).Pool(SequencePooling.Mean));
 
@@ -278,7 +293,8 @@ public sealed class ForecastStrategyTests
         {
             var options = Options(ForecastStrategy.Recursive);
             change(options);
-            var error = Assert.Throws<ArgumentException>(() => Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Context.Data.LoadFromEnumerable(ForecastingTests.Waves(60))), reason);
+            var error = Assert.Throws<ArgumentException>(
+                () => Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Context.Data.LoadFromEnumerable(ForecastingTests.Waves(60))), reason);
             Assert.AreEqual(parameter, error.ParamName);
             Assert.Contains(reason, error.Message);
         }
@@ -287,9 +303,11 @@ public sealed class ForecastStrategyTests
     [TestMethod]
     public void A_window_with_more_than_targets_cannot_be_recursive()
     {
-        var rows = Context.Data.CreateWindows(Context.Data.LoadFromEnumerable(ForecastingTests.Waves(60)), "Window", ["Value", "Time"], windowSize: Window, horizon: Horizon, labelColumnName: "Value", seriesColumnName: "Series", timeColumnName: "Time");
+        var rows = Context.Data.CreateWindows(Context.Data.LoadFromEnumerable(ForecastingTests.Waves(60)), "Window", ["Value", "Time"], windowSize: Window,
+            horizon: Horizon, labelColumnName: "Value", seriesColumnName: "Series", timeColumnName: "Time");
         var options = Options(ForecastStrategy.Recursive);
         (options.InputColumnName, options.LabelColumnName, options.SeriesColumnName, options.TimeColumnName) = ("Window", "Value", null, null);
-        Assert.Contains("more than the 1 numbers that are forecast", Assert.Throws<ArgumentException>(() => Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(rows)).Message);
+        Assert.Contains("more than the 1 numbers that are forecast",
+            Assert.Throws<ArgumentException>(() => Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(rows)).Message);
     }
 }

@@ -29,8 +29,10 @@ public sealed class ForecastingTests
 
     private static RecurrentForecastingEstimator.Options Options => new()
     {
-        InputColumnName = "Value", WindowSize = Window, Horizon = Horizon, SeriesColumnName = "Series", TimeColumnName = "Time", HiddenSize = 24, LearningRate = 5e-3f,
-        MaximumNumberOfEpochs = 30, ConfidenceLowerBoundColumn = "Lower", ConfidenceUpperBoundColumn = "Upper", ConfidenceLevel = 0.9f, Seed = 3, ValidationFraction = 0.2f,
+        InputColumnName = "Value", WindowSize = Window, Horizon = Horizon, SeriesColumnName = "Series", TimeColumnName = "Time", HiddenSize = 24,
+        LearningRate = 5e-3f,
+        MaximumNumberOfEpochs = 30, ConfidenceLowerBoundColumn = "Lower", ConfidenceUpperBoundColumn = "Upper", ConfidenceLevel = 0.9f, Seed = 3,
+        ValidationFraction = 0.2f,
     };
 
     /// <summary>Two series of waves with noise, their rows alternating.</summary>
@@ -45,9 +47,11 @@ public sealed class ForecastingTests
     }
 
     [ClassInitialize]
-    public static void Train(TestContext _) => s_model = Context.Forecasting.ForecastByRecurrentNetwork(Options).Fit(Context.Data.LoadFromEnumerable(Waves(400)));
+    public static void Train(TestContext _) =>
+        s_model = Context.Forecasting.ForecastByRecurrentNetwork(Options).Fit(Context.Data.LoadFromEnumerable(Waves(400)));
 
-    private static Answer[] Answers(ITransformer model, IEnumerable<Point> rows) => [.. Context.Data.CreateEnumerable<Answer>(model.Transform(Context.Data.LoadFromEnumerable(rows)), false)];
+    private static Answer[] Answers(ITransformer model, IEnumerable<Point> rows) =>
+        [.. Context.Data.CreateEnumerable<Answer>(model.Transform(Context.Data.LoadFromEnumerable(rows)), false)];
 
     [TestMethod]
     public void Forecasts_beat_the_last_value_by_far_and_keep_rows_in_order()
@@ -98,7 +102,8 @@ public sealed class ForecastingTests
         for (var i = 0; i < rows.Length; i++)
         {
             var affected = i >= changed && rows[i].Series == rows[changed].Series && rows[i].Time < rows[changed].Time + Window;
-            Assert.AreEqual(affected, !before[i].Forecast.SequenceEqual(after[i].Forecast) && !(float.IsNaN(before[i].Forecast[0]) && float.IsNaN(after[i].Forecast[0])), $"row {i}");
+            Assert.AreEqual(affected,
+                !before[i].Forecast.SequenceEqual(after[i].Forecast) && !(float.IsNaN(before[i].Forecast[0]) && float.IsNaN(after[i].Forecast[0])), $"row {i}");
         }
     }
 
@@ -110,7 +115,8 @@ public sealed class ForecastingTests
         var answers = Answers(s_model, rows);
         for (var i = 0; i < rows.Length; i++)
         {
-            var silent = rows[i].Time < Window - 1 || rows[i].Series == rows[60].Series && rows[i].Time >= rows[60].Time && rows[i].Time < rows[60].Time + Window;
+            var silent = rows[i].Time < Window - 1
+                || rows[i].Series == rows[60].Series && rows[i].Time >= rows[60].Time && rows[i].Time < rows[60].Time + Window;
             Assert.AreEqual(silent, float.IsNaN(answers[i].Forecast[0]), $"row {i}");
         }
     }
@@ -125,7 +131,8 @@ public sealed class ForecastingTests
         new Random(2).Shuffle(shuffled);
         var sorted = Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Context.Data.LoadFromEnumerable(rows.OrderBy(row => row.Series)));
         // Series are numbered as they are met: in the shuffled rows "a" has to come first too.
-        var mixed = Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Context.Data.LoadFromEnumerable(shuffled.SkipWhile(row => row.Series != "a").Concat(shuffled.TakeWhile(row => row.Series != "a"))));
+        var mixed = Context.Forecasting.ForecastByRecurrentNetwork(options)
+            .Fit(Context.Data.LoadFromEnumerable(shuffled.SkipWhile(row => row.Series != "a").Concat(shuffled.TakeWhile(row => row.Series != "a"))));
         CollectionAssert.AreEqual(Answers(sorted, rows)[^1].Forecast, Answers(mixed, rows)[^1].Forecast);
         var error = Assert.ThrowsExactly<ArgumentException>(() => Answers(sorted, [.. rows.Take(50), rows[3]]));
         StringAssert.Contains(error.Message, "'Time'");
@@ -157,10 +164,12 @@ public sealed class ForecastingTests
     [DataRow(WindowNormalization.Standard)]
     public void Several_targets_and_covariates_in_every_normalisation(WindowNormalization normalization)
     {
-        var rows = Enumerable.Range(0, 400).Select(t => new Vector { Values = [20 + 3 * MathF.Sin(t * 0.4f), -5 + 2 * MathF.Cos(t * 0.3f)], Hint = MathF.Sin(t * 0.4f) }).ToArray();
+        var rows = Enumerable.Range(0, 400)
+            .Select(t => new Vector { Values = [20 + 3 * MathF.Sin(t * 0.4f), -5 + 2 * MathF.Cos(t * 0.3f)], Hint = MathF.Sin(t * 0.4f) }).ToArray();
         var options = new RecurrentForecastingEstimator.Options
         {
-            InputColumnName = "Values", PastCovariateColumnNames = ["Hint"], WindowSize = 10, Horizon = 3, WindowNormalization = normalization, HiddenSize = 24, LearningRate = 5e-3f,
+            InputColumnName = "Values", PastCovariateColumnNames = ["Hint"], WindowSize = 10, Horizon = 3, WindowNormalization = normalization, HiddenSize = 24,
+            LearningRate = 5e-3f,
             MaximumNumberOfEpochs = 30, Seed = 2,
         };
         var data = Context.Data.LoadFromEnumerable(rows);
@@ -183,14 +192,16 @@ public sealed class ForecastingTests
         // A pattern of seven steps that repeats exactly, at a level that differs from series to series and rises.
         float[] pattern = [5, -3, 8, 0, 2, -6, 1];
         var rows = Enumerable.Range(0, 140).Select(t => new Point { Series = "a", Time = t, Value = 100 + pattern[t % 7] }).ToArray();
-        var options = new RecurrentForecastingEstimator.Options { InputColumnName = "Value", WindowSize = 14, Horizon = 10, SeasonLength = 7, TrainingStride = 3, HiddenSize = 4, MaximumNumberOfEpochs = 20, LearningRate = 1e-2f, Seed = 1 };
+        var options = new RecurrentForecastingEstimator.Options { InputColumnName = "Value", WindowSize = 14, Horizon = 10, SeasonLength = 7,
+            TrainingStride = 3, HiddenSize = 4, MaximumNumberOfEpochs = 20, LearningRate = 1e-2f, Seed = 1 };
         var answers = Forecasts(Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Context.Data.LoadFromEnumerable(rows)), rows);
         for (var t = 13; t < 120; t++)
         {
             for (var h = 0; h < 10; h++) Assert.AreEqual(rows[t + 1 + h].Value, answers[t][h], 1f);
         }
 
-        static float[][] Forecasts(ITransformer model, Point[] rows) => [.. model.Transform(Context.Data.LoadFromEnumerable(rows)).GetColumn<float[]>("Forecast")];
+        static float[][] Forecasts(ITransformer model, Point[] rows) =>
+            [.. model.Transform(Context.Data.LoadFromEnumerable(rows)).GetColumn<float[]>("Forecast")];
     }
 
     private sealed class Vector

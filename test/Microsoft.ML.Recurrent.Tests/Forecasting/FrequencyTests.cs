@@ -4,12 +4,15 @@ using Microsoft.ML.Recurrent.Time;
 
 namespace Microsoft.ML.Recurrent.Tests.Forecasting;
 
-/// <summary>Time columns of any regular frequency: how it is found, the calendar and the lags that go with it, the times of the steps to come, and gaps.</summary>
+/// <summary>
+/// Time columns of any regular frequency: how it is found, the calendar and the lags that go with it, the times of the steps to come, and gaps.
+/// </summary>
 [TestClass]
 public sealed class FrequencyTests
 {
     private const int Window = 12, Horizon = 3;
-    private const CalendarFeatures Minutes = CalendarFeatures.MinuteOfHour | CalendarFeatures.HourOfDay | CalendarFeatures.DayOfWeek | CalendarFeatures.DayOfYear;
+    private const CalendarFeatures Minutes =
+        CalendarFeatures.MinuteOfHour | CalendarFeatures.HourOfDay | CalendarFeatures.DayOfWeek | CalendarFeatures.DayOfYear;
     private const CalendarFeatures Hours = CalendarFeatures.HourOfDay | CalendarFeatures.DayOfWeek | CalendarFeatures.DayOfYear;
     private const CalendarFeatures Days = CalendarFeatures.DayOfWeek | CalendarFeatures.DayOfMonth | CalendarFeatures.DayOfYear;
     private static readonly MLContext Context = new(1);
@@ -47,7 +50,8 @@ public sealed class FrequencyTests
             yield return Of("day", new(2026, 1, 31), i => TimeSpan.FromDays(i), Days, [7, 28, 364]);
             yield return Of("week", new(2026, 1, 28), i => TimeSpan.FromDays(7 * i), CalendarFeatures.DayOfYear, [4, 52]);
             yield return Of("2 weeks", new(2026, 1, 28), i => TimeSpan.FromDays(14 * i), CalendarFeatures.DayOfYear, [2, 26]);
-            yield return new object[] { "business day", (Func<int, DateTime>)(i => new DateTime(2026, 1, 1).AddDays(i + (i + 3) / 5 * 2)), Days, new[] { 5, 20, 260 } };
+            yield return new object[] { "business day", (Func<int, DateTime>)(i => new DateTime(2026, 1, 1).AddDays(i + (i + 3) / 5 * 2)), Days,
+                new[] { 5, 20, 260 } };
             yield return ByCalendar("month", i => new DateTime(2026, 1, 1).AddMonths(i), CalendarFeatures.MonthOfYear, [12]);
             yield return ByCalendar("month", i => new DateTime(2026, 1, 30, 12, 0, 0).AddMonths(i), CalendarFeatures.MonthOfYear, [12]);
             yield return ByCalendar("month, at month ends", i => new DateTime(2025, 2, 1).AddMonths(i).AddDays(-1), CalendarFeatures.MonthOfYear, [12]);
@@ -57,7 +61,8 @@ public sealed class FrequencyTests
             yield return ByCalendar("year", i => new DateTime(1900 + i, 1, 1), CalendarFeatures.None, []);
             yield return ByCalendar("year, at month ends", i => new DateTime(1900 + i, 3, 1).AddDays(-1), CalendarFeatures.None, []);
 
-            static object[] Of(string name, DateTime start, Func<int, TimeSpan> step, CalendarFeatures calendar, int[] lags) => [name, (Func<int, DateTime>)(i => start + step(i)), calendar, lags];
+            static object[] Of(string name, DateTime start, Func<int, TimeSpan> step, CalendarFeatures calendar, int[] lags) =>
+                [name, (Func<int, DateTime>)(i => start + step(i)), calendar, lags];
 
             static object[] ByCalendar(string name, Func<int, DateTime> time, CalendarFeatures calendar, int[] lags) => [name, time, calendar, lags];
         }
@@ -95,10 +100,12 @@ public sealed class FrequencyTests
     {
         var options = new RecurrentForecastingEstimator.Options
         {
-            InputColumnName = "Value", TimeColumnName = "Time", SeriesColumnName = "Name", WindowSize = Window, Horizon = Horizon, HiddenSize = 6, MaximumNumberOfEpochs = 1, Seed = 1, FillTimeGaps = true,
+            InputColumnName = "Value", TimeColumnName = "Time", SeriesColumnName = "Name", WindowSize = Window, Horizon = Horizon, HiddenSize = 6,
+            MaximumNumberOfEpochs = 1, Seed = 1, FillTimeGaps = true,
             CalendarFeatures = CalendarFeatures.Auto, Lags = null, MissingValues = MissingValueHandling.Mask,
         };
-        Row[] rows = [.. from i in Enumerable.Range(0, 70) from series in new[] { "a", "b" } select new Row { Time = time(i), Name = series, Value = i % 10 == 4 ? float.NaN : MathF.Sin(i) }];
+        Row[] rows = [.. from i in Enumerable.Range(0, 70) from series in new[] { "a", "b" }
+            select new Row { Time = time(i), Name = series, Value = i % 10 == 4 ? float.NaN : MathF.Sin(i) }];
         var whole = Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Load(rows));
         Assert.AreEqual(name, whole.Model.Manifest.Forecast!.Frequency!.ToString());
         CollectionAssert.AreEqual(lags.Where(lag => lag < Window).ToArray(), whole.Model.Description.Lags.ToArray());
@@ -112,13 +119,15 @@ public sealed class FrequencyTests
         using var engine = whole.CreateForecastEngine(Context);
         foreach (var row in gapped) engine.Observe(row);
         for (var h = 0; h < Horizon; h++) Assert.AreEqual(answers[^1].Forecast[h], engine.Predict("b").Values[h], 1e-3f);
-        Assert.AreEqual(Calendar.Size(calendar & Calendar.Choose(whole.Model.Manifest.Forecast!.Frequency!, time(69) - time(0))), whole.Model.Description.FutureFeatures);
+        Assert.AreEqual(Calendar.Size(calendar & Calendar.Choose(whole.Model.Manifest.Forecast!.Frequency!, time(69) - time(0))),
+            whole.Model.Description.FutureFeatures);
     }
 
     [TestMethod]
     public void Other_times_order_rows_and_time_spans_have_lags()
     {
-        var rows = Enumerable.Range(0, 200).Select(i => new Row { Span = TimeSpan.FromMinutes(30 * i) - TimeSpan.FromHours(5), Number = i / 3f, Moment = new DateTimeOffset(2026, 3, 28, 0, 0, 0, TimeSpan.FromHours(1)).AddHours(i), Value = MathF.Sin(i) }).ToArray();
+        var rows = Enumerable.Range(0, 200).Select(i => new Row { Span = TimeSpan.FromMinutes(30 * i) - TimeSpan.FromHours(5), Number = i / 3f,
+            Moment = new DateTimeOffset(2026, 3, 28, 0, 0, 0, TimeSpan.FromHours(1)).AddHours(i), Value = MathF.Sin(i) }).ToArray();
         Assert.AreEqual("2, 48", Lags("Span", null));
         Assert.AreEqual("", Lags("Number", null));
         Assert.AreEqual("24", Lags("Number", new(TimeUnit.Hour)));
@@ -127,7 +136,8 @@ public sealed class FrequencyTests
 
         string Lags(string? column, TimeFrequency? frequency)
         {
-            var model = Context.Forecasting.ForecastByRecurrentNetwork(new() { InputColumnName = "Value", TimeColumnName = column, WindowSize = 60, Horizon = 2, HiddenSize = 4, MaximumNumberOfEpochs = 1, Lags = null, Frequency = frequency }).Fit(Load(rows));
+            var model = Context.Forecasting.ForecastByRecurrentNetwork(new() { InputColumnName = "Value", TimeColumnName = column, WindowSize = 60, Horizon = 2,
+                HiddenSize = 4, MaximumNumberOfEpochs = 1, Lags = null, Frequency = frequency }).Fit(Load(rows));
             using var engine = model.CreateForecastEngine(Context);
             engine.Observe(Load(rows));
             Assert.IsTrue(engine.Predict().Values.All(float.IsFinite));
@@ -140,7 +150,8 @@ public sealed class FrequencyTests
     {
         var rows = Context.Data.LoadFromEnumerable(Enumerable.Range(0, 100).Select(i => new Row { Value = MathF.Sin(i) }));
         var windows = Context.Data.CreateWindows(rows, "Window", ["Value"], 30, 2, labelColumnName: "Value");
-        var model = Context.Forecasting.ForecastByRecurrentNetwork(new() { InputColumnName = "Window", LabelColumnName = "Value", WindowSize = 30, Horizon = 2, HiddenSize = 4, MaximumNumberOfEpochs = 1, Lags = null, Frequency = new(TimeUnit.Hour) }).Fit(windows);
+        var model = Context.Forecasting.ForecastByRecurrentNetwork(new() { InputColumnName = "Window", LabelColumnName = "Value", WindowSize = 30, Horizon = 2,
+            HiddenSize = 4, MaximumNumberOfEpochs = 1, Lags = null, Frequency = new(TimeUnit.Hour) }).Fit(windows);
         CollectionAssert.AreEqual(new[] { 24 }, model.Model.Description.Lags.ToArray());
     }
 
@@ -151,15 +162,18 @@ public sealed class FrequencyTests
         foreach (var change in new[] { new DateTime(2026, 3, 29), new DateTime(2026, 10, 25) })
         {
             var forward = change.Month == 3;
-            DateTime[] clock = [.. Enumerable.Range(0, 100).Select(i => change.AddHours(i - 40)).SelectMany(time => time == change.AddHours(2) ? forward ? [] : new[] { time, time } : [time])];
+            DateTime[] clock = [.. Enumerable.Range(0, 100).Select(i => change.AddHours(i - 40))
+                .SelectMany(time => time == change.AddHours(2) ? forward ? [] : new[] { time, time } : [time])];
             Assert.AreEqual(new(TimeUnit.Hour), TimeFrequency.Detect(clock));
             Row[] rows = [.. clock.Select((time, i) => new Row { Time = time, Value = i })];
             var options = new RecurrentForecastingEstimator.Options
             {
-                InputColumnName = "Value", TimeColumnName = "Time", WindowSize = Window, Horizon = Horizon, HiddenSize = 4, MaximumNumberOfEpochs = 1, FillTimeGaps = true, CalendarFeatures = CalendarFeatures.Auto, MissingValues = MissingValueHandling.Mask,
+                InputColumnName = "Value", TimeColumnName = "Time", WindowSize = Window, Horizon = Horizon, HiddenSize = 4, MaximumNumberOfEpochs = 1,
+                FillTimeGaps = true, CalendarFeatures = CalendarFeatures.Auto, MissingValues = MissingValueHandling.Mask,
             };
             var model = Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Load(rows));
-            Assert.IsTrue(Context.Data.CreateEnumerable<Answer>(model.Transform(Load(rows)), false).Skip(Window).All(answer => answer.Forecast.All(float.IsFinite)));
+            Assert.IsTrue(Context.Data.CreateEnumerable<Answer>(model.Transform(Load(rows)), false).Skip(Window)
+                .All(answer => answer.Forecast.All(float.IsFinite)));
             // Of the hour that the clock leaves out there is a row without a value; what comes twice stays.
             using var engine = model.CreateForecastEngine(Context);
             foreach (var row in rows) engine.Observe(row);
@@ -168,7 +182,8 @@ public sealed class FrequencyTests
         // Days that begin at a local midnight, in UTC.
         var zone = TimeZoneInfo.CreateCustomTimeZone("test", TimeSpan.FromHours(1), "test", "test", "test",
             [TimeZoneInfo.AdjustmentRule.CreateAdjustmentRule(DateTime.MinValue.Date, DateTime.MaxValue.Date, TimeSpan.FromHours(1),
-                TimeZoneInfo.TransitionTime.CreateFixedDateRule(new(1, 1, 1, 2, 0, 0), 3, 29), TimeZoneInfo.TransitionTime.CreateFixedDateRule(new(1, 1, 1, 3, 0, 0), 10, 25))]);
+                TimeZoneInfo.TransitionTime.CreateFixedDateRule(new(1, 1, 1, 2, 0, 0), 3, 29),
+                TimeZoneInfo.TransitionTime.CreateFixedDateRule(new(1, 1, 1, 3, 0, 0), 10, 25))]);
         DateTime[] midnights = [.. Enumerable.Range(0, 300).Select(day => TimeZoneInfo.ConvertTimeToUtc(new DateTime(2026, 1, 1).AddDays(day), zone))];
         Assert.AreEqual(2, midnights.Select(time => time.Hour).Distinct().Count());
         Assert.AreEqual(new(TimeUnit.Day), TimeFrequency.Detect(midnights));
@@ -178,10 +193,14 @@ public sealed class FrequencyTests
     [TestMethod]
     public void A_text_of_a_day_becomes_a_time_as_the_message_says()
     {
-        var rows = Load(Enumerable.Range(0, 60).Select(i => new Row { Text = new DateOnly(2026, 1, 1).AddDays(i).ToString("yyyy-MM-dd"), Value = i }).ToArray());
-        var options = new RecurrentForecastingEstimator.Options { InputColumnName = "Value", TimeColumnName = "Text", WindowSize = Window, Horizon = Horizon, HiddenSize = 4, MaximumNumberOfEpochs = 1, Lags = null };
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(rows)).Message, "ConvertType(\"Text\", outputKind: DataKind.DateTime)");
-        var pipeline = Context.Transforms.Conversion.ConvertType("Text", outputKind: DataKind.DateTime).Append(Context.Forecasting.ForecastByRecurrentNetwork(options));
+        var rows = Load(Enumerable.Range(0, 60).Select(i => new Row { Text = new DateOnly(2026, 1, 1).AddDays(i).ToString("yyyy-MM-dd"), Value = i })
+            .ToArray());
+        var options = new RecurrentForecastingEstimator.Options { InputColumnName = "Value", TimeColumnName = "Text", WindowSize = Window, Horizon = Horizon,
+            HiddenSize = 4, MaximumNumberOfEpochs = 1, Lags = null };
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(
+            () => Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(rows)).Message, "ConvertType(\"Text\", outputKind: DataKind.DateTime)");
+        var pipeline = Context.Transforms.Conversion.ConvertType("Text", outputKind: DataKind.DateTime)
+            .Append(Context.Forecasting.ForecastByRecurrentNetwork(options));
         CollectionAssert.AreEqual(new[] { 7 }, pipeline.Fit(rows).LastTransformer.Model.Description.Lags.ToArray());
     }
 
@@ -192,18 +211,21 @@ public sealed class FrequencyTests
         Assert.AreEqual(86_399, TimeSteps.Count(frequency, new(2026, 1, 1), new(2026, 1, 2)));
         Assert.AreEqual(0, TimeSteps.Count(frequency, DateTime.MinValue, DateTime.MinValue));
         Assert.IsGreaterThan(60_000_000_000, TimeSteps.Count(frequency, DateTime.MinValue, new(2026, 1, 1)));
-        CollectionAssert.AreEqual(new[] { new DateTime(2025, 12, 31, 23, 59, 58), new DateTime(2025, 12, 31, 23, 59, 59) }, TimeSteps.Between(frequency, DateTime.MinValue, new(2026, 1, 1), 2).ToArray());
+        CollectionAssert.AreEqual(new[] { new DateTime(2025, 12, 31, 23, 59, 58), new DateTime(2025, 12, 31, 23, 59, 59) },
+            TimeSteps.Between(frequency, DateTime.MinValue, new(2026, 1, 1), 2).ToArray());
         var rows = Enumerable.Range(0, 60).Select(i => new Row { Time = new DateTime(2026, 1, 1).AddSeconds(i), Value = MathF.Sin(i) }).ToArray();
         var model = Context.Forecasting.ForecastByRecurrentNetwork(new()
         {
-            InputColumnName = "Value", TimeColumnName = "Time", WindowSize = Window, Horizon = Horizon, HiddenSize = 4, MaximumNumberOfEpochs = 1, FillTimeGaps = true, MissingValues = MissingValueHandling.Mask,
+            InputColumnName = "Value", TimeColumnName = "Time", WindowSize = Window, Horizon = Horizon, HiddenSize = 4, MaximumNumberOfEpochs = 1,
+            FillTimeGaps = true, MissingValues = MissingValueHandling.Mask,
         }).Fit(Load(rows));
         using var engine = model.CreateForecastEngine(Context);
         engine.Observe(rows[0]);
         engine.Observe(new Row { Time = new DateTime(2500, 1, 1), Value = 1 });
         Assert.IsTrue(engine.Predict().Values.All(float.IsFinite));
         // All rows at once would be filled: that is refused.
-        var error = Assert.ThrowsExactly<ArgumentException>(() => Context.Forecasting.ForecastByRecurrentNetwork(new() { InputColumnName = "Value", TimeColumnName = "Time", WindowSize = Window, FillTimeGaps = true })
+        var error = Assert.ThrowsExactly<ArgumentException>(() => Context.Forecasting.ForecastByRecurrentNetwork(new() { InputColumnName = "Value",
+            TimeColumnName = "Time", WindowSize = Window, FillTimeGaps = true })
             .Fit(Load([.. rows, new Row { Time = new DateTime(2500, 1, 1) }])));
         StringAssert.Contains(error.Message, "With a row every second, gaps would make more than ten times as many rows");
     }

@@ -25,7 +25,8 @@ public sealed class FutureCovariateTests
 
     private static RecurrentForecastingEstimator.Options Options => new()
     {
-        InputColumnName = "Sales", PastCovariateColumnNames = ["Visitors"], FutureCovariateColumnNames = ["Price"], WindowSize = Window, Horizon = Horizon, SeriesColumnName = "Shop", TimeColumnName = "Time",
+        InputColumnName = "Sales", PastCovariateColumnNames = ["Visitors"], FutureCovariateColumnNames = ["Price"], WindowSize = Window, Horizon = Horizon,
+        SeriesColumnName = "Shop", TimeColumnName = "Time",
         HiddenSize = 16, LearningRate = 1e-2f, MaximumNumberOfEpochs = 25, Seed = 3,
     };
 
@@ -41,10 +42,12 @@ public sealed class FutureCovariateTests
     }
 
     [ClassInitialize]
-    public static void Train(TestContext _) => s_model = Context.Forecasting.ForecastByRecurrentNetwork(Options).Fit(Context.Data.LoadFromEnumerable(Rows(300)));
+    public static void Train(TestContext _) =>
+        s_model = Context.Forecasting.ForecastByRecurrentNetwork(Options).Fit(Context.Data.LoadFromEnumerable(Rows(300)));
 
     private static float[][] Forecasts(IEnumerable<Row> rows, ITransformer? model = null) =>
-        [.. Context.Data.CreateEnumerable<Answer>((model ?? s_model).Transform(Context.Data.LoadFromEnumerable(rows)), false).Select(answer => answer.Forecast)];
+        [.. Context.Data.CreateEnumerable<Answer>((model ?? s_model).Transform(Context.Data.LoadFromEnumerable(rows)), false)
+            .Select(answer => answer.Forecast)];
 
     [TestMethod]
     public void What_is_known_ahead_is_used_and_rows_without_it_hold_NaN()
@@ -106,7 +109,8 @@ public sealed class FutureCovariateTests
         var expected = Forecasts(rows);
         using var engine = s_model.CreateForecastEngine(Context);
         engine.Observe(Context.Data.LoadFromEnumerable(rows.Where(row => row.Time < 30)));
-        var next = engine.Predict(Context.Data.LoadFromEnumerable(rows.Where(row => row.Time >= 30 && row.Time < 33).Select(row => new Row { Shop = row.Shop, Time = row.Time, Price = row.Price, Sales = float.NaN, Visitors = float.NaN })), "b");
+        var next = engine.Predict(Context.Data.LoadFromEnumerable(rows.Where(row => row.Time >= 30 && row.Time < 33)
+            .Select(row => new Row { Shop = row.Shop, Time = row.Time, Price = row.Price, Sales = float.NaN, Visitors = float.NaN })), "b");
         for (var h = 0; h < Horizon; h++) Assert.AreEqual(expected[2 * 29 + 1][h], next.Values[h], 1e-3f);
         // The whole table does as well: what was observed is passed over.
         CollectionAssert.AreEqual(next.Values, engine.Predict(Context.Data.LoadFromEnumerable(rows), "b").Values);
@@ -126,7 +130,8 @@ public sealed class FutureCovariateTests
         engine.Observe(Context.Data.LoadFromEnumerable(rows.Where(row => row.Time < 30)));
         var far = engine.Predict(Context.Data.LoadFromEnumerable(rows), "a", horizon: 5).Values;
         // By hand: the first block is taken in as if it had been seen.
-        var block = rows.Where(row => row.Shop == "a" && row.Time is >= 30 and < 33).Zip(far).Select(pair => new Row { Shop = "a", Time = pair.First.Time, Price = pair.First.Price, Sales = pair.Second });
+        var block = rows.Where(row => row.Shop == "a" && row.Time is >= 30 and < 33).Zip(far)
+            .Select(pair => new Row { Shop = "a", Time = pair.First.Time, Price = pair.First.Price, Sales = pair.Second });
         engine.Observe(Context.Data.LoadFromEnumerable(block));
         var next = engine.Predict(Context.Data.LoadFromEnumerable(rows), "a").Values;
         for (var h = 0; h < 2; h++) Assert.AreEqual(next[h], far[3 + h], 1e-3f);
@@ -140,11 +145,13 @@ public sealed class FutureCovariateTests
     public void The_graph_agrees_and_models_survive_their_file(WindowNormalization normalization, bool standardize)
     {
         var options = Options;
-        (options.WindowNormalization, options.Standardize, options.MaximumNumberOfEpochs, options.StaticColumnNames) = (normalization, standardize, 1, ["Time"]);
+        (options.WindowNormalization, options.Standardize, options.MaximumNumberOfEpochs, options.StaticColumnNames) =
+            (normalization, standardize, 1, ["Time"]);
         options.TimeColumnName = null;
         var rows = Rows(60);
         var model = Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Context.Data.LoadFromEnumerable(rows));
-        ForecastEquality.Check(model.Model, network => new PointForecastHead(default, new(Window, Horizon, 1, model.Model.Manifest.Forecast!.SeasonLength, false), network));
+        ForecastEquality.Check(model.Model,
+            network => new PointForecastHead(default, new(Window, Horizon, 1, model.Model.Manifest.Forecast!.SeasonLength, false), network));
         using var file = new MemoryStream();
         Context.Model.Save(model, Context.Data.LoadFromEnumerable(rows).Schema, file);
         file.Position = 0;
@@ -157,6 +164,7 @@ public sealed class FutureCovariateTests
     {
         var twice = Options;
         twice.PastCovariateColumnNames = ["Price"];
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Context.Forecasting.ForecastByRecurrentNetwork(twice)).Message, "'Price' goes in twice");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Context.Forecasting.ForecastByRecurrentNetwork(twice)).Message,
+            "'Price' goes in twice");
     }
 }

@@ -30,8 +30,10 @@ public sealed class LeakTests
                    from name in (string[])["a", "b"]
                    select new Row
                    {
-                       Time = new DateTime(2026, 1, 1).AddHours(t), Name = name, Kind = name == "a" ? "x" : "y", Size = name == "a" ? 1 : 2, Past = random.NextSingle(), Weather = t % 5 == 0 ? "rain" : "sun",
-                       Price = 1 + random.NextSingle(), Promotion = t % 3 == 0 ? "yes" : "no", Value = random.NextSingle() < missing ? float.NaN : 5 + 2 * MathF.Sin(t * MathF.Tau / 12) + random.NextSingle(),
+                       Time = new DateTime(2026, 1, 1).AddHours(t), Name = name, Kind = name == "a" ? "x" : "y", Size = name == "a" ? 1 : 2,
+                       Past = random.NextSingle(), Weather = t % 5 == 0 ? "rain" : "sun",
+                       Price = 1 + random.NextSingle(), Promotion = t % 3 == 0 ? "yes" : "no",
+                       Value = random.NextSingle() < missing ? float.NaN : 5 + 2 * MathF.Sin(t * MathF.Tau / 12) + random.NextSingle(),
                    }];
     }
 
@@ -53,16 +55,23 @@ public sealed class LeakTests
     [DynamicData(nameof(FormsWithSamples))]
     public void Rows_to_come_change_no_forecast(ForecastStrategy strategy, WindowNormalization normalization, float missing, ForecastLikelihood likelihood)
     {
-        var (recursive, samples, counts) = (strategy is ForecastStrategy.Recursive, normalization is WindowNormalization.Standard, likelihood is ForecastLikelihood.NegativeBinomial);
+        var (recursive, samples, counts) =
+            (strategy is ForecastStrategy.Recursive, normalization is WindowNormalization.Standard, likelihood is ForecastLikelihood.NegativeBinomial);
         var rows = Rows(missing);
         foreach (var row in rows) row.Value = counts ? MathF.Round(row.Value) : row.Value;
         var model = Context.Forecasting.ForecastByRecurrentNetwork(new()
         {
-            InputColumnName = "Value", TimeColumnName = "Time", SeriesColumnName = "Name", StaticColumnNames = ["Kind", "Size"], PastCovariateColumnNames = recursive ? [] : ["Past", "Weather"],
-            FutureCovariateColumnNames = ["Price", "Promotion"], CalendarFeatures = CalendarFeatures.HourOfDay, Lags = recursive ? [] : [12], WindowSize = Window, Horizon = Horizon, HiddenSize = 8, MaximumNumberOfEpochs = 1,
-            Seed = 1, Strategy = strategy, WindowNormalization = normalization, TargetTransform = counts || likelihood is not ForecastLikelihood.Point ? TargetTransform.None : TargetTransform.Log,
-            Likelihood = likelihood, SamplesColumnName = samples ? "Samples" : null, NumberOfSamples = 4, QuantileColumnNames = samples ? new Dictionary<double, string> { [0.2] = "Quantile" } : [],
-            StandardDeviationColumnName = likelihood is ForecastLikelihood.Point ? null : "Deviation", TeacherForcing = strategy is ForecastStrategy.EncoderDecoder ? TeacherForcing.Constant(1) : null, ConfidenceLowerBoundColumn = "Lower", ConfidenceUpperBoundColumn = "Upper",
+            InputColumnName = "Value", TimeColumnName = "Time", SeriesColumnName = "Name", StaticColumnNames = ["Kind", "Size"],
+            PastCovariateColumnNames = recursive ? [] : ["Past", "Weather"],
+            FutureCovariateColumnNames = ["Price", "Promotion"], CalendarFeatures = CalendarFeatures.HourOfDay, Lags = recursive ? [] : [12],
+            WindowSize = Window, Horizon = Horizon, HiddenSize = 8, MaximumNumberOfEpochs = 1,
+            Seed = 1, Strategy = strategy, WindowNormalization = normalization,
+            TargetTransform = counts || likelihood is not ForecastLikelihood.Point ? TargetTransform.None : TargetTransform.Log,
+            Likelihood = likelihood, SamplesColumnName = samples ? "Samples" : null, NumberOfSamples = 4,
+            QuantileColumnNames = samples ? new Dictionary<double, string> { [0.2] = "Quantile" } : [],
+            StandardDeviationColumnName = likelihood is ForecastLikelihood.Point ? null : "Deviation",
+            TeacherForcing = strategy is ForecastStrategy.EncoderDecoder ? TeacherForcing.Constant(1) : null, ConfidenceLowerBoundColumn = "Lower",
+            ConfidenceUpperBoundColumn = "Upper",
         }).Fit(Context.Data.LoadFromEnumerable(rows));
         var before = Answers(rows);
         const int last = 2 * 70;
@@ -95,12 +104,14 @@ public sealed class LeakTests
     {
         var options = new RecurrentForecastingEstimator.Options
         {
-            InputColumnName = "Value", TimeColumnName = "Time", SeriesColumnName = "Name", StaticColumnNames = ["Kind"], PastCovariateColumnNames = ["Past", "Weather"], FutureCovariateColumnNames = ["Price"],
+            InputColumnName = "Value", TimeColumnName = "Time", SeriesColumnName = "Name", StaticColumnNames = ["Kind"],
+            PastCovariateColumnNames = ["Past", "Weather"], FutureCovariateColumnNames = ["Price"],
             WindowSize = Window, Horizon = Horizon, ValidationFraction = 0.25f, MaximumRowsInMemory = rowsInMemory,
         };
         Row[] rows = [.. Rows(0).OrderBy(row => row.Name)];
         var before = Figures();
-        foreach (var row in rows.Where(row => row.Time >= new DateTime(2026, 1, 1).AddHours(Length * 3 / 4))) (row.Value, row.Past, row.Price, row.Weather) = (1e4f, 1e4f, 1e4f, "rain");
+        foreach (var row in rows.Where(row => row.Time >= new DateTime(2026, 1, 1).AddHours(Length * 3 / 4)))
+            (row.Value, row.Past, row.Price, row.Weather) = (1e4f, 1e4f, 1e4f, "rain");
         CollectionAssert.AreEqual(before, Figures());
         rows[10].Value = 6.5f;
         CollectionAssert.AreNotEqual(before, Figures());
@@ -109,16 +120,19 @@ public sealed class LeakTests
         {
             var data = ForecastData.FromSeries(options, Context.Data.LoadFromEnumerable(rows), null);
             var (moments, scales) = (data.FeatureMoments(), data.Scales());
-            return [.. Enumerable.Range(0, moments.Channels).SelectMany(i => new double[] { moments.Mean(i), moments.Scale(i), scales.Least[i] }), scales.Ratio, .. data.MetCategories.SelectMany(met => met.Select(seen => seen ? 1.0 : 0))];
+            return [.. Enumerable.Range(0, moments.Channels).SelectMany(i => new double[] { moments.Mean(i), moments.Scale(i), scales.Minimum[i] }),
+                scales.Ratio, .. data.SeenCategories.SelectMany(met => met.Select(seen => seen ? 1.0 : 0))];
         }
     }
 
     /// <summary>Rows that hold windows, with covariates of all kinds.</summary>
-    private static IDataView Windows(Row[] rows) => Context.Data.CreateWindows(Context.Data.LoadFromEnumerable(rows), "Window", ["Value", "Past"], Window, Horizon, 1, "Value", "Name", "Time", ["Weather"], ["Price", "Promotion"]);
+    private static IDataView Windows(Row[] rows) => Context.Data.CreateWindows(Context.Data.LoadFromEnumerable(rows), "Window", ["Value", "Past"], Window,
+        Horizon, 1, "Value", "Name", "Time", ["Weather"], ["Price", "Promotion"]);
 
     private static RecurrentForecastingEstimator.Options WindowOptions => new()
     {
-        InputColumnName = "Window", LabelColumnName = "Value", PastCovariateColumnNames = ["Weather"], FutureCovariateColumnNames = ["Price", "Promotion"], StaticColumnNames = ["Kind", "Size"], WindowSize = Window,
+        InputColumnName = "Window", LabelColumnName = "Value", PastCovariateColumnNames = ["Weather"], FutureCovariateColumnNames = ["Price", "Promotion"],
+        StaticColumnNames = ["Kind", "Size"], WindowSize = Window,
         Horizon = Horizon, HiddenSize = 8, MaximumNumberOfEpochs = 1, Seed = 1,
     };
 
@@ -140,7 +154,8 @@ public sealed class LeakTests
         const int change = 70;
         var at = new DateTime(2026, 1, 1).AddHours(change);
         var before = Context.Data.CreateEnumerable<WindowRow>(Windows(rows), false).ToArray();
-        foreach (var row in rows.Where(row => row.Time >= at)) (row.Value, row.Past, row.Weather, row.Price, row.Promotion, row.Kind, row.Size) = (1000, -5, "snow", 50, "maybe", "z", 9);
+        foreach (var row in rows.Where(row => row.Time >= at))
+            (row.Value, row.Past, row.Weather, row.Price, row.Promotion, row.Kind, row.Size) = (1000, -5, "snow", 50, "maybe", "z", 9);
         var after = Context.Data.CreateEnumerable<WindowRow>(Windows(rows), false).ToArray();
         for (var i = 0; i < before.Length; i++)
         {
@@ -183,7 +198,8 @@ public sealed class LeakTests
         (DateTime[] Times, float[][] Forecasts) Answers()
         {
             var scored = model.Transform(Windows(rows));
-            return ([.. Context.Data.CreateEnumerable<WindowRow>(scored, false).Select(row => row.Time)], [.. Context.Data.CreateEnumerable<Forecast>(scored, false).Select(row => row.Values)]);
+            return ([.. Context.Data.CreateEnumerable<WindowRow>(scored, false).Select(row => row.Time)],
+                [.. Context.Data.CreateEnumerable<Forecast>(scored, false).Select(row => row.Values)]);
         }
     }
 
@@ -218,13 +234,15 @@ public sealed class LeakTests
 
         double[] Figures()
         {
-            var data = given ? ForecastData.FromWindows(options, Context.Data.LoadFromEnumerable(windows[..^held]), Context.Data.LoadFromEnumerable(windows[^held..])) : ForecastData.FromWindows(options, Context.Data.LoadFromEnumerable(windows), null);
+            var data = given ? ForecastData.FromWindows(options, Context.Data.LoadFromEnumerable(windows[..^held]),
+                Context.Data.LoadFromEnumerable(windows[^held..])) : ForecastData.FromWindows(options, Context.Data.LoadFromEnumerable(windows), null);
             Assert.AreEqual((windows.Length - held, held), (data.Train.Count, data.Validation!.Count));
             return
             [
-                .. new[] { data.FeatureMoments(), data.StaticMoments(), data.FutureMoments!() }.SelectMany(moments => Enumerable.Range(0, moments.Channels).SelectMany(i => new double[] { moments.Mean(i), moments.Scale(i) })),
+                .. new[] { data.FeatureMoments(), data.StaticMoments(), data.FutureMoments!() }.SelectMany(
+                    moments => Enumerable.Range(0, moments.Channels).SelectMany(i => new double[] { moments.Mean(i), moments.Scale(i) })),
                 // Values that only held rows have come last, if at all, and were not met.
-                .. data.MetCategories.SelectMany(met => Enumerable.Range(0, met.Length).Where(id => met[id]).Select(id => (double)id)), data.FutureMasks,
+                .. data.SeenCategories.SelectMany(met => Enumerable.Range(0, met.Length).Where(id => met[id]).Select(id => (double)id)), data.FutureMasks,
             ];
         }
     }

@@ -27,26 +27,32 @@ public sealed class MissingFutureTests
 
     private static RecurrentForecastingEstimator.Options Options => new()
     {
-        InputColumnName = "Sales", FutureCovariateColumnNames = ["Price", "Weather"], WindowSize = Window, Horizon = Horizon, SeriesColumnName = "Shop", TimeColumnName = "Time", HiddenSize = 24, LearningRate = 1e-2f,
+        InputColumnName = "Sales", FutureCovariateColumnNames = ["Price", "Weather"], WindowSize = Window, Horizon = Horizon, SeriesColumnName = "Shop",
+        TimeColumnName = "Time", HiddenSize = 24, LearningRate = 1e-2f,
         MaximumNumberOfEpochs = 30, Seed = 3, CalendarFeatures = CalendarFeatures.HourOfDay,
     };
 
-    /// <summary>Sales that only the price and the weather of the same step tell; prices that are low, so that their mean misleads, with a share of holes.</summary>
+    /// <summary>
+    /// Sales that only the price and the weather of the same step tell; prices that are low, so that their mean misleads, with a share of holes.
+    /// </summary>
     private static Row[] Rows(int length, float missing, int seed = 1)
     {
         var random = new Random(seed);
         return [.. Enumerable.Range(0, length).SelectMany(t => new[] { "a", "b" }, (t, shop) =>
         {
             var (price, rain, gone) = (5 + random.NextSingle(), random.Next(2) == 0, random.NextSingle() < missing);
-            return new Row { Time = Start.AddHours(t), Shop = shop, Price = gone ? float.NaN : price, Weather = random.NextSingle() < missing ? "" : rain ? "rain" : "sun", Sales = (gone ? 20 : 100 - 8 * price) - (rain ? 4 : 0) };
+            return new Row { Time = Start.AddHours(t), Shop = shop, Price = gone ? float.NaN : price,
+                Weather = random.NextSingle() < missing ? "" : rain ? "rain" : "sun", Sales = (gone ? 20 : 100 - 8 * price) - (rain ? 4 : 0) };
         })];
     }
 
     [ClassInitialize]
-    public static void Train(TestContext _) => s_model = Context.Forecasting.ForecastByRecurrentNetwork(Options).Fit(Context.Data.LoadFromEnumerable(Rows(500, missing: 0.2f)));
+    public static void Train(TestContext _) =>
+        s_model = Context.Forecasting.ForecastByRecurrentNetwork(Options).Fit(Context.Data.LoadFromEnumerable(Rows(500, missing: 0.2f)));
 
     private static float[][] Forecasts(IEnumerable<Row> rows, ITransformer? model = null) =>
-        [.. Context.Data.CreateEnumerable<Answer>((model ?? s_model).Transform(Context.Data.LoadFromEnumerable(rows)), false).Select(answer => answer.Forecast)];
+        [.. Context.Data.CreateEnumerable<Answer>((model ?? s_model).Transform(Context.Data.LoadFromEnumerable(rows)), false)
+            .Select(answer => answer.Forecast)];
 
     [TestMethod]
     public void The_network_is_told_what_is_missing_ahead()
@@ -104,7 +110,8 @@ public sealed class MissingFutureTests
     {
         var options = Options;
         (options.FillTimeGaps, options.MaximumNumberOfEpochs, options.FutureCovariateColumnNames) = (true, 1, ["Price"]);
-        var model = Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Context.Data.LoadFromEnumerable(Rows(80, missing: 0).Where(row => row.Time.Hour % 11 != 5)));
+        var model = Context.Forecasting.ForecastByRecurrentNetwork(options)
+            .Fit(Context.Data.LoadFromEnumerable(Rows(80, missing: 0).Where(row => row.Time.Hour % 11 != 5)));
         Assert.AreEqual(1, model.Model.Description.FutureMasks);
         var rows = Rows(40, missing: 0);
         foreach (var row in rows.Where(row => row.Time == Start.AddHours(31))) row.Price = float.NaN;
@@ -130,7 +137,8 @@ public sealed class MissingFutureTests
         var model = Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Context.Data.LoadFromEnumerable(rows));
         // What feeds on its own forecasts has no place for masks: there it is the mean.
         Assert.AreEqual(strategy is ForecastStrategy.Recursive ? 0 : 1, model.Model.Description.FutureMasks);
-        ForecastEquality.Check(model.Model, network => new PointForecastHead(default, new(Window, Horizon, 1, model.Model.Manifest.Forecast!.SeasonLength, false), network),
+        ForecastEquality.Check(model.Model,
+            network => new PointForecastHead(default, new(Window, Horizon, 1, model.Model.Manifest.Forecast!.SeasonLength, false), network),
             (random, input) => input.IsCategory ? random.Next(input.Vocabulary) : random.Next(4) == 0 ? float.NaN : 10 * random.NextSingle());
         using var file = new MemoryStream();
         Context.Model.Save(model, Context.Data.LoadFromEnumerable(rows).Schema, file);
@@ -163,10 +171,12 @@ public sealed class MissingFutureTests
         (options.MissingValues, options.MaximumNumberOfEpochs) = (MissingValueHandling.Refuse, 1);
         var rows = Rows(40, missing: 0);
         rows[31].Price = float.NaN;
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Context.Data.LoadFromEnumerable(rows))).Message, "Row 31 of the input column 'Price' holds NaN");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Context.Forecasting.ForecastByRecurrentNetwork(options)
+            .Fit(Context.Data.LoadFromEnumerable(rows))).Message, "Row 31 of the input column 'Price' holds NaN");
         rows[31].Price = float.NegativeInfinity;
         options.MissingValues = MissingValueHandling.Mask;
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Context.Data.LoadFromEnumerable(rows))).Message, "Row 31 of the input column 'Price' holds -");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Context.Forecasting.ForecastByRecurrentNetwork(options)
+            .Fit(Context.Data.LoadFromEnumerable(rows))).Message, "Row 31 of the input column 'Price' holds -");
         options.MissingValues = MissingValueHandling.Auto;
         rows[31].Price = 5;
         var model = Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Context.Data.LoadFromEnumerable(rows));

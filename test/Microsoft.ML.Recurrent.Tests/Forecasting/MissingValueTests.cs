@@ -29,8 +29,10 @@ public sealed class MissingValueTests
 
     private static RecurrentForecastingEstimator.Options Options => new()
     {
-        InputColumnName = "Value", PastCovariateColumnNames = ["Other"], TimeColumnName = "Time", SeriesColumnName = "Name", WindowSize = Window, Horizon = Horizon, HiddenSize = 16, LearningRate = 1e-2f,
-        MaximumNumberOfEpochs = 15, Seed = 3, MinimumHistory = 4, FillTimeGaps = true, ConfidenceLowerBoundColumn = "Lower", ConfidenceUpperBoundColumn = "Upper", ConfidenceLevel = 0.9f,
+        InputColumnName = "Value", PastCovariateColumnNames = ["Other"], TimeColumnName = "Time", SeriesColumnName = "Name", WindowSize = Window,
+        Horizon = Horizon, HiddenSize = 16, LearningRate = 1e-2f,
+        MaximumNumberOfEpochs = 15, Seed = 3, MinimumHistory = 4, FillTimeGaps = true, ConfidenceLowerBoundColumn = "Lower",
+        ConfidenceUpperBoundColumn = "Upper", ConfidenceLevel = 0.9f,
     };
 
     private static float Wave(int t, string name) => (name == "a" ? 10 : 40) + 5 * MathF.Sin(t * 0.6f);
@@ -41,11 +43,13 @@ public sealed class MissingValueTests
         var random = new Random(seed);
         return [.. from t in Enumerable.Range(0, length)
                    from name in (string[])["a", "b"]
-                   select new Row { Time = Start.AddHours(t), Name = name, Value = random.NextSingle() < missing ? float.NaN : Wave(t, name), Other = random.NextSingle() < missing ? float.NaN : t % 7 }];
+                   select new Row { Time = Start.AddHours(t), Name = name, Value = random.NextSingle() < missing ? float.NaN : Wave(t, name),
+                       Other = random.NextSingle() < missing ? float.NaN : t % 7 }];
     }
 
     [ClassInitialize]
-    public static void Train(TestContext _) => s_model = Context.Forecasting.ForecastByRecurrentNetwork(Options).Fit(Context.Data.LoadFromEnumerable(Rows(500)));
+    public static void Train(TestContext _) =>
+        s_model = Context.Forecasting.ForecastByRecurrentNetwork(Options).Fit(Context.Data.LoadFromEnumerable(Rows(500)));
 
     private static Answer[] Answers(IEnumerable<Row> rows, ITransformer? model = null) =>
         [.. Context.Data.CreateEnumerable<Answer>((model ?? s_model).Transform(Context.Data.LoadFromEnumerable(rows)), false)];
@@ -99,7 +103,8 @@ public sealed class MissingValueTests
         var rows = Rows(120);
         foreach (var row in rows.Where(row => (row.Time - Start).TotalHours % 10 == 5)) (row.Value, row.Other) = (float.NaN, float.NaN);
         var whole = Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Context.Data.LoadFromEnumerable(rows));
-        var gapped = Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Context.Data.LoadFromEnumerable(rows.Where(row => (row.Time - Start).TotalHours % 10 != 5).ToArray()));
+        var gapped = Context.Forecasting.ForecastByRecurrentNetwork(options)
+            .Fit(Context.Data.LoadFromEnumerable(rows.Where(row => (row.Time - Start).TotalHours % 10 != 5).ToArray()));
         Assert.AreEqual(whole.Model.History.Epochs[^1].Loss, gapped.Model.History.Epochs[^1].Loss, 0);
     }
 
@@ -114,7 +119,8 @@ public sealed class MissingValueTests
         Assert.AreEqual(0, Count(new(TimeUnit.BusinessDay), new(2026, 3, 6), new(2026, 3, 9)));
         Assert.AreEqual(1, Count(new(TimeUnit.BusinessDay), new(2026, 3, 6), new(2026, 3, 10)));
         Assert.AreEqual(9, Count(new(TimeUnit.Year), new(2000, 1, 1), new(2010, 1, 1)));
-        CollectionAssert.AreEqual(new[] { Start.AddHours(8), Start.AddHours(9) }, TimeSteps.Between(new(TimeUnit.Hour), Start, Start.AddHours(10), 2).ToArray());
+        CollectionAssert.AreEqual(new[] { Start.AddHours(8), Start.AddHours(9) },
+            TimeSteps.Between(new(TimeUnit.Hour), Start, Start.AddHours(10), 2).ToArray());
 
         static int Count(TimeFrequency frequency, DateTime from, DateTime to) => TimeSteps.Between(frequency, from, to, int.MaxValue).Count();
     }
@@ -139,11 +145,13 @@ public sealed class MissingValueTests
     public void The_graph_agrees(WindowNormalization normalization, int lag)
     {
         var options = Options;
-        (options.WindowNormalization, options.MaximumNumberOfEpochs, options.CalendarFeatures, options.Lags) = (normalization, 1, CalendarFeatures.HourOfDay, lag > 0 ? [lag] : []);
+        (options.WindowNormalization, options.MaximumNumberOfEpochs, options.CalendarFeatures, options.Lags) =
+            (normalization, 1, CalendarFeatures.HourOfDay, lag > 0 ? [lag] : []);
         var rows = Rows(80);
         var model = Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Context.Data.LoadFromEnumerable(rows));
         var (step, none) = (0, false);
-        ForecastEquality.Check(model.Model, network => new PointForecastHead(default, new(Window, Horizon, 1, model.Model.Manifest.Forecast!.SeasonLength, true), network), (random, input) =>
+        ForecastEquality.Check(model.Model,
+            network => new PointForecastHead(default, new(Window, Horizon, 1, model.Model.Manifest.Forecast!.SeasonLength, true), network), (random, input) =>
         {
             // Now and then a window of which nothing is there.
             if (step++ % Window == 0) none = random.Next(5) == 0;
@@ -161,8 +169,10 @@ public sealed class MissingValueTests
     public void Where_nothing_was_missing_in_training_holes_do_little_harm(int? rowsInMemory)
     {
         var options = Options;
-        (options.MinimumHistory, options.FillTimeGaps, options.MissingValues, options.MaximumRowsInMemory) = (null, false, MissingValueHandling.Mask, rowsInMemory);
-        var model = Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Context.Data.LoadFromEnumerable(Rows(300, missing: 0).OrderBy(row => row.Name).ToArray()));
+        (options.MinimumHistory, options.FillTimeGaps, options.MissingValues, options.MaximumRowsInMemory) =
+            (null, false, MissingValueHandling.Mask, rowsInMemory);
+        var model = Context.Forecasting.ForecastByRecurrentNetwork(options)
+            .Fit(Context.Data.LoadFromEnumerable(Rows(300, missing: 0).OrderBy(row => row.Name).ToArray()));
         // Masks that were 0 all the time would be noise.
         Assert.IsTrue(model.Model.Description is { AllowsMissing: true, MasksMissing: false });
         var rows = Rows(100, missing: 0.05f, seed: 5);
@@ -179,18 +189,24 @@ public sealed class MissingValueTests
     {
         var options = Options;
         (options.MinimumHistory, options.FillTimeGaps, options.MaximumNumberOfEpochs) = (null, false, 1);
-        Assert.IsFalse(Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Context.Data.LoadFromEnumerable(Rows(60, missing: 0))).Model.Description.AllowsMissing);
+        Assert.IsFalse(Context.Forecasting.ForecastByRecurrentNetwork(options)
+            .Fit(Context.Data.LoadFromEnumerable(Rows(60, missing: 0))).Model.Description.AllowsMissing);
         options.MissingValues = MissingValueHandling.Refuse;
-        var error = Assert.ThrowsExactly<ArgumentException>(() => Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Context.Data.LoadFromEnumerable(Rows(60))));
+        var error = Assert.ThrowsExactly<ArgumentException>(
+            () => Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Context.Data.LoadFromEnumerable(Rows(60))));
         StringAssert.Contains(error.Message, "holds NaN: let missing values be masked (the option MissingValues)");
         options.MinimumHistory = 3;
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Context.Forecasting.ForecastByRecurrentNetwork(options)).Message, "MissingValues = Refuse");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Context.Forecasting.ForecastByRecurrentNetwork(options)).Message,
+            "MissingValues = Refuse");
         options.MinimumHistory = Window + 1;
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Context.Forecasting.ForecastByRecurrentNetwork(options)).Message, "MinimumHistory must lie from 1");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Context.Forecasting.ForecastByRecurrentNetwork(options)).Message,
+            "MinimumHistory must lie from 1");
         (options.MinimumHistory, options.FillTimeGaps, options.MissingValues, options.TimeColumnName) = (null, true, default, null);
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Context.Forecasting.ForecastByRecurrentNetwork(options)).Message, "FillTimeGaps needs a time column");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Context.Forecasting.ForecastByRecurrentNetwork(options)).Message,
+            "FillTimeGaps needs a time column");
         options.TimeColumnName = "Other";
         options.PastCovariateColumnNames = [];
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Context.Data.LoadFromEnumerable(Rows(60, missing: 0)))).Message, "FillTimeGaps");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(
+            () => Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Context.Data.LoadFromEnumerable(Rows(60, missing: 0)))).Message, "FillTimeGaps");
     }
 }

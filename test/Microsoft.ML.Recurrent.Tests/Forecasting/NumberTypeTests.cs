@@ -38,15 +38,19 @@ public sealed class NumberTypeTests
            let units = day * 7 % 11 + (shop == "a" ? 3 : 9)
            select new Sale
            {
-               Day = new DateTime(2026, 1, 1).AddDays(day), Shop = shop, Units = units, Double = units, Int = units, Long = units, Short = (short)units, SByte = (sbyte)units, Byte = (byte)units,
-               UShort = (ushort)units, UInt = (uint)units, ULong = (ulong)units, Pair = [units, 2 * units], Doubles = [units, 2 * units], Price = day % 3, DoublePrice = day % 3,
+               Day = new DateTime(2026, 1, 1).AddDays(day), Shop = shop, Units = units, Double = units, Int = units, Long = units, Short = (short)units,
+               SByte = (sbyte)units, Byte = (byte)units,
+               UShort = (ushort)units, UInt = (uint)units, ULong = (ulong)units, Pair = [units, 2 * units], Doubles = [units, 2 * units], Price = day % 3,
+               DoublePrice = day % 3,
                Size = shop[0], DoubleSize = shop[0],
            },
     ];
 
-    private static RecurrentForecastingEstimator Forecaster(string input, string price = "Price", string size = "Size") => Context.Forecasting.ForecastByRecurrentNetwork(new()
+    private static RecurrentForecastingEstimator Forecaster(string input, string price = "Price", string size = "Size") =>
+        Context.Forecasting.ForecastByRecurrentNetwork(new()
     {
-        InputColumnName = input, PastCovariateColumnNames = [price], StaticColumnNames = [size], SeriesColumnName = "Shop", TimeColumnName = "Day", WindowSize = 8, Horizon = 3, HiddenSize = 4,
+        InputColumnName = input, PastCovariateColumnNames = [price], StaticColumnNames = [size], SeriesColumnName = "Shop", TimeColumnName = "Day",
+        WindowSize = 8, Horizon = 3, HiddenSize = 4,
         MaximumNumberOfEpochs = 2, Seed = 3,
     });
 
@@ -57,7 +61,8 @@ public sealed class NumberTypeTests
     }
 
     [TestMethod]
-    [DataRow("Double"), DataRow("Int"), DataRow("Long"), DataRow("Short"), DataRow("SByte"), DataRow("Byte"), DataRow("UShort"), DataRow("UInt"), DataRow("ULong")]
+    [DataRow("Double"), DataRow("Int"), DataRow("Long"), DataRow("Short"), DataRow("SByte"), DataRow("Byte"), DataRow("UShort"), DataRow("UInt"),
+        DataRow("ULong")]
     public void A_target_of_any_number_type_is_forecast_as_Single_is(string column) => CollectionAssert.AreEqual(Last("Units"), Last(column));
 
     [TestMethod]
@@ -77,7 +82,8 @@ public sealed class NumberTypeTests
         foreach (var sale in sales) twice.Observe(sale);
         CollectionAssert.AreEqual(single.Predict("b").Values.ToArray(), twice.Predict("b").Values.ToArray());
 
-        BackTestOptions Options(string target) => new() { TargetColumnName = target, Horizon = 3, SeriesColumnName = "Shop", TimeColumnName = "Day", NumberOfOrigins = 2 };
+        BackTestOptions Options(string target) =>
+            new() { TargetColumnName = target, Horizon = 3, SeriesColumnName = "Shop", TimeColumnName = "Day", NumberOfOrigins = 2 };
         var byDouble = Context.Forecasting.BackTest(data, Forecaster("Double"), Options("Double"));
         Assert.AreEqual(Context.Forecasting.BackTest(data, Forecaster("Units"), Options("Units")).ToString(), byDouble.ToString());
     }
@@ -85,10 +91,13 @@ public sealed class NumberTypeTests
     [TestMethod]
     public void Windows_of_Double_train_and_score_as_those_of_Single()
     {
-        var windows = Context.Data.CreateWindows(Context.Data.LoadFromEnumerable(Sales()), "Window", ["Double"], windowSize: 8, horizon: 3, labelColumnName: "Double", seriesColumnName: "Shop", timeColumnName: "Day");
-        var rows = Context.Transforms.Conversion.ConvertType("Wide", "Window", DataKind.Double).Append(Context.Transforms.Conversion.ConvertType("Next", "Double", DataKind.Double)).Fit(windows).Transform(windows);
+        var windows = Context.Data.CreateWindows(Context.Data.LoadFromEnumerable(Sales()), "Window", ["Double"], windowSize: 8, horizon: 3,
+            labelColumnName: "Double", seriesColumnName: "Shop", timeColumnName: "Day");
+        var rows = Context.Transforms.Conversion.ConvertType("Wide", "Window", DataKind.Double)
+            .Append(Context.Transforms.Conversion.ConvertType("Next", "Double", DataKind.Double)).Fit(windows).Transform(windows);
         RecurrentForecastingEstimator Rows(string input, string label) =>
-            Context.Forecasting.ForecastByRecurrentNetwork(new() { InputColumnName = input, LabelColumnName = label, WindowSize = 8, Horizon = 3, HiddenSize = 4, MaximumNumberOfEpochs = 2, Seed = 3 });
+            Context.Forecasting.ForecastByRecurrentNetwork(new() { InputColumnName = input, LabelColumnName = label, WindowSize = 8, Horizon = 3,
+                HiddenSize = 4, MaximumNumberOfEpochs = 2, Seed = 3 });
         var expected = Rows("Window", "Double").Fit(rows).Transform(rows).GetColumn<float[]>("Forecast").Last();
         CollectionAssert.AreEqual(expected, Rows("Wide", "Next").Fit(rows).Transform(rows).GetColumn<float[]>("Forecast").Last());
     }

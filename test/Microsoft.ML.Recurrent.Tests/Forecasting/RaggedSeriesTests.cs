@@ -27,16 +27,19 @@ public sealed class RaggedSeriesTests
 
     private static RecurrentForecastingEstimator.Options Options => new()
     {
-        InputColumnName = "Value", TimeColumnName = "Time", SeriesColumnName = "Name", StaticColumnNames = ["Kind", "Size"], WindowSize = Window, Horizon = Horizon, HiddenSize = 8, MaximumNumberOfEpochs = 2, Seed = 1,
+        InputColumnName = "Value", TimeColumnName = "Time", SeriesColumnName = "Name", StaticColumnNames = ["Kind", "Size"], WindowSize = Window,
+        Horizon = Horizon, HiddenSize = 8, MaximumNumberOfEpochs = 2, Seed = 1,
         ValidationFraction = 0.2f, LearningRate = 1e-2f,
     };
 
     private static IEnumerable<Row> Series(string name, int length, int start = 0) =>
-        Enumerable.Range(start, length).Select(t => new Row { Time = Start.AddHours(t), Name = name, Kind = name.Length > 4 ? "long" : "short", Size = name.Length, Value = 10 * name.Length + MathF.Sin(t * 0.7f) });
+        Enumerable.Range(start, length).Select(t => new Row { Time = Start.AddHours(t), Name = name, Kind = name.Length > 4 ? "long" : "short",
+            Size = name.Length, Value = 10 * name.Length + MathF.Sin(t * 0.7f) });
 
     private static IDataView Load(IEnumerable<Row> rows) => Context.Data.LoadFromEnumerable(rows.ToArray());
 
-    private static RecurrentForecastingTransformer Fit(IEnumerable<Row> rows, Action<RecurrentForecastingEstimator.Options>? change = null, IEnumerable<Row>? validation = null)
+    private static RecurrentForecastingTransformer Fit(IEnumerable<Row> rows, Action<RecurrentForecastingEstimator.Options>? change = null,
+        IEnumerable<Row>? validation = null)
     {
         var options = Options;
         change?.Invoke(options);
@@ -49,7 +52,8 @@ public sealed class RaggedSeriesTests
 
     /// <summary>Lengths from one row on, some of no use to training, some with one window, in rows that are mixed by time.</summary>
     private static readonly Row[] s_ragged =
-        [.. new[] { ("a", 120, 0), ("one", 1, 7), ("few", 3, 50), ("window", Window, 100), ("almost", Needed - 1, 20), ("just", Needed, 90), ("later", 60, 300) }.SelectMany(series => Series(series.Item1, series.Item2, series.Item3)).OrderBy(row => row.Time)];
+        [.. new[] { ("a", 120, 0), ("one", 1, 7), ("few", 3, 50), ("window", Window, 100), ("almost", Needed - 1, 20), ("just", Needed, 90),
+            ("later", 60, 300) }.SelectMany(series => Series(series.Item1, series.Item2, series.Item3)).OrderBy(row => row.Time)];
 
     [TestMethod]
     [DataRow(null, false)]
@@ -77,7 +81,8 @@ public sealed class RaggedSeriesTests
         foreach (var series in forecasts)
         {
             if (series.Count() >= (minimumHistory ?? Window)) Assert.AreEqual(series.Last()[0], engine.Predict(series.Key).Values[0], 1e-3f);
-            else StringAssert.Contains(Assert.ThrowsExactly<InvalidOperationException>(() => engine.Predict(series.Key)).Message, $"'{series.Key}' has {series.Count()} observations");
+            else StringAssert.Contains(Assert.ThrowsExactly<InvalidOperationException>(() => engine.Predict(series.Key)).Message,
+                $"'{series.Key}' has {series.Count()} observations");
         }
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => engine.Predict("never")).Message, "'never'");
     }
@@ -86,7 +91,8 @@ public sealed class RaggedSeriesTests
     public void Short_series_change_nothing_but_figures()
     {
         // One window is there to be learned from each series of just the length, none of shorter ones.
-        var model = Fit(Series("a", Needed).Concat(Series("b", Needed - 1)).Concat(Series("c", 1)), options => (options.BatchSize, options.Standardize) = (1, false));
+        var model = Fit(Series("a", Needed).Concat(Series("b", Needed - 1)).Concat(Series("c", 1)),
+            options => (options.BatchSize, options.Standardize) = (1, false));
         var alone = Fit(Series("a", Needed), options => (options.BatchSize, options.Standardize, options.StaticColumnNames) = (1, false, ["Kind", "Size"]));
         Assert.AreEqual(alone.Model.History.Epochs[0].Loss, model.Model.History.Epochs[0].Loss, 1e-6);
         Assert.IsNull(model.Model.History.Epochs[0].ValidationLoss);
@@ -124,7 +130,8 @@ public sealed class RaggedSeriesTests
         CollectionAssert.AreEqual(new[] { "a", "bb" }, model.Model.Manifest.Forecast!.Categories.Single(category => category.Column == "Name").Values);
         var rows = Series("scored alone", 30).ToArray();
         var first = Forecasts(model, rows)["scored alone"].ToArray();
-        Assert.IsTrue(first.Skip(Window - 1).All(forecast => forecast.All(float.IsFinite)) && first.Take(Window - 1).All(forecast => forecast.All(float.IsNaN)));
+        Assert.IsTrue(first.Skip(Window - 1).All(forecast => forecast.All(float.IsFinite))
+            && first.Take(Window - 1).All(forecast => forecast.All(float.IsNaN)));
         // Whatever its name: all unknown series are alike.
         foreach (var row in rows) row.Name = "validates";
         var second = Forecasts(model, rows)["validates"].ToArray();
@@ -142,7 +149,8 @@ public sealed class RaggedSeriesTests
         using (var engine = whole.CreateForecastEngine(Context))
         {
             engine.Observe(Load(lacking));
-            StringAssert.Contains(Assert.ThrowsExactly<InvalidOperationException>(() => engine.Predict("c")).Message, "'c' has a missing number among its static columns");
+            StringAssert.Contains(Assert.ThrowsExactly<InvalidOperationException>(() => engine.Predict("c")).Message,
+                "'c' has a missing number among its static columns");
         }
         // Training rows that lack some ask for masks.
         foreach (var row in rows.Where(row => row.Name == "bbb")) row.Size = float.NaN;
@@ -154,6 +162,7 @@ public sealed class RaggedSeriesTests
         foreach (var row in lacking) row.Size = network["static.mean"].Value[0];
         var mean = Forecasts(masked, lacking)["c"].ToArray();
         for (var i = Window - 1; i < mean.Length; i++) Assert.AreEqual(mean[i][0], forecasts[i][0], 1e-3f);
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Fit(rows, options => options.MissingValues = MissingValueHandling.Refuse)).Message, "Row 80 of the input column 'Size' holds NaN");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Fit(rows, options => options.MissingValues = MissingValueHandling.Refuse)).Message,
+            "Row 80 of the input column 'Size' holds NaN");
     }
 }

@@ -37,7 +37,8 @@ public sealed class SampleTests
     private static double Normal(Random random) => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
 
     private static Row[] Rows(int length) =>
-        [.. from t in Enumerable.Range(0, length) from series in (string[])["a", "b"] select new Row { Series = series, Ahead = t % 3, Value = [5 + t % 4 + (series == "a" ? 1 : 0), 3 + t * 7 % 5] }];
+        [.. from t in Enumerable.Range(0, length) from series in (string[])["a", "b"]
+            select new Row { Series = series, Ahead = t % 3, Value = [5 + t % 4 + (series == "a" ? 1 : 0), 3 + t * 7 % 5] }];
 
     /// <summary>An autoregression of order 1, x = 0.8 x + noise of variance 1.</summary>
     private static Number[] Walk(int length, int seed, double keep = 0.8)
@@ -48,7 +49,8 @@ public sealed class SampleTests
 
     private static RecurrentForecastingEstimator.Options Options(ForecastStrategy strategy, ForecastLikelihood likelihood) => new()
     {
-        InputColumnName = "Value", WindowSize = Window, Horizon = Horizon, HiddenSize = 8, MaximumNumberOfEpochs = 1, Seed = 1, SeasonLength = 0, Strategy = strategy, Likelihood = likelihood,
+        InputColumnName = "Value", WindowSize = Window, Horizon = Horizon, HiddenSize = 8, MaximumNumberOfEpochs = 1, Seed = 1, SeasonLength = 0,
+        Strategy = strategy, Likelihood = likelihood,
         SamplesColumnName = "Samples", NumberOfSamples = 20,
     };
 
@@ -56,7 +58,9 @@ public sealed class SampleTests
         from strategy in Enum.GetValues<ForecastStrategy>()
         from likelihood in Enum.GetValues<ForecastLikelihood>().Except([ForecastLikelihood.Quantiles])
         from taught in new[] { false, true }
-        where taught ? strategy is not ForecastStrategy.Direct && likelihood is not ForecastLikelihood.Point : strategy is not ForecastStrategy.Recursive || likelihood is ForecastLikelihood.Point
+        where taught
+            ? strategy is not ForecastStrategy.Direct && likelihood is not ForecastLikelihood.Point
+            : strategy is not ForecastStrategy.Recursive || likelihood is ForecastLikelihood.Point
         select new object[] { strategy, likelihood, taught };
 
     /// <summary>Everything at once: several targets, what is known ahead, series, a season, bounds, deviations, quantiles and samples.</summary>
@@ -66,16 +70,19 @@ public sealed class SampleTests
     {
         var season = likelihood is ForecastLikelihood.NegativeBinomial ? 0 : 4;
         var options = Options(strategy, likelihood);
-        (options.SeriesColumnName, options.FutureCovariateColumnNames, options.StaticColumnNames, options.SeasonLength) = ("Series", ["Ahead"], ["Series"], season);
+        (options.SeriesColumnName, options.FutureCovariateColumnNames, options.StaticColumnNames, options.SeasonLength) =
+            ("Series", ["Ahead"], ["Series"], season);
         (options.ConfidenceLowerBoundColumn, options.ConfidenceUpperBoundColumn) = ("Lower", "Upper");
         options.QuantileColumnNames = new Dictionary<double, string> { [0.1] = "Q10", [0.75] = "Q75" };
         options.StandardDeviationColumnName = likelihood is ForecastLikelihood.Point ? null : "Deviation";
         if (likelihood is ForecastLikelihood.StudentT) options.WindowNormalization = WindowNormalization.Difference;
-        if (strategy is ForecastStrategy.EncoderDecoder) (options.TeacherForcing, options.DecoderAttention) = (TeacherForcing.Constant(taught ? 1 : 0), AttentionForm.General);
+        if (strategy is ForecastStrategy.EncoderDecoder)
+            (options.TeacherForcing, options.DecoderAttention) = (TeacherForcing.Constant(taught ? 1 : 0), AttentionForm.General);
         var model = Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Context.Data.LoadFromEnumerable(Rows(80))).Model;
         Assert.AreEqual(taught, model.Manifest.Forecast!.FeedsDraws);
         ForecastEquality.Check(model, network => ForecastHead.Create(likelihood, default, [0.1, 0.75], 0.95f, options.StandardDeviationColumnName is not null,
-            new(Window, Horizon, 2, season, true) { Paths = 20, HasSamples = true, FeedsDraws = taught }, network), (random, input) => input.IsCategory ? random.Next(3) : random.Next(4), [1, 5]);
+            new(Window, Horizon, 2, season, true) { Paths = 20, HasSamples = true, FeedsDraws = taught }, network),
+                (random, input) => input.IsCategory ? random.Next(3) : random.Next(4), [1, 5]);
     }
 
     [TestMethod]
@@ -84,12 +91,14 @@ public sealed class SampleTests
     public void Paths_attend_to_the_window_of_their_row(AttentionForm form)
     {
         var options = Options(ForecastStrategy.EncoderDecoder, ForecastLikelihood.StudentT);
-        (options.TeacherForcing, options.DecoderAttention, options.InputFeeding, options.SamplesColumnName, options.StandardDeviationColumnName) = (TeacherForcing.Constant(1), form, true, null, "Deviation");
+        (options.TeacherForcing, options.DecoderAttention, options.InputFeeding, options.SamplesColumnName, options.StandardDeviationColumnName) =
+            (TeacherForcing.Constant(1), form, true, null, "Deviation");
         options.QuantileColumnNames = new Dictionary<double, string> { [0.1] = "Q10" };
         var model = Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Context.Data.LoadFromEnumerable(Walk(120, 1))).Model;
         // No noise comes in: what is drawn for the columns of figures alone is part of the model.
         Assert.AreEqual(0, model.Manifest.NoiseSize);
-        ForecastEquality.Check(model, network => ForecastHead.Create(ForecastLikelihood.StudentT, default, [0.1], 0.95f, true, new(Window, Horizon, 1) { Paths = 20, FeedsDraws = true }, network), rowsOfBatches: [1, 5]);
+        ForecastEquality.Check(model, network => ForecastHead.Create(ForecastLikelihood.StudentT, default, [0.1], 0.95f, true,
+            new(Window, Horizon, 1) { Paths = 20, FeedsDraws = true }, network), rowsOfBatches: [1, 5]);
     }
 
     /// <summary>What a decoder that was trained by the truth draws spreads as its law does, and so do its columns of deviations and quantiles.</summary>
@@ -99,12 +108,14 @@ public sealed class SampleTests
     public void Paths_of_an_autoregression_spread_and_cover_as_its_law_says(ForecastStrategy strategy, ForecastLikelihood likelihood)
     {
         var options = Options(strategy, likelihood);
-        (options.HiddenSize, options.MaximumNumberOfEpochs, options.LearningRate, options.NumberOfSamples, options.TeacherForcing, options.WindowNormalization) = (16, 12, 5e-3f, 200, TeacherForcing.Constant(1), WindowNormalization.LastValue);
+        (options.HiddenSize, options.MaximumNumberOfEpochs, options.LearningRate, options.NumberOfSamples, options.TeacherForcing,
+            options.WindowNormalization) = (16, 12, 5e-3f, 200, TeacherForcing.Constant(1), WindowNormalization.LastValue);
         (options.StandardDeviationColumnName, options.QuantileColumnNames) = ("Deviation", new Dictionary<double, string> { [0.05] = "Low", [0.95] = "High" });
         var model = Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Context.Data.LoadFromEnumerable(Walk(3000, 1)));
         var rows = Walk(1500, 2);
         var view = model.Transform(Context.Data.LoadFromEnumerable(rows));
-        var (answers, low, high) = (Context.Data.CreateEnumerable<Answer>(view, false).ToArray(), view.GetColumn<float[]>("Low").ToArray(), view.GetColumn<float[]>("High").ToArray());
+        var (answers, low, high) =
+            (Context.Data.CreateEnumerable<Answer>(view, false).ToArray(), view.GetColumn<float[]>("Low").ToArray(), view.GetColumn<float[]>("High").ToArray());
         double[] inside = new double[Horizon], spread = new double[Horizon];
         double count = 0, together = 0;
         for (var t = Window; t < rows.Length - Horizon; t++, count++)
@@ -138,12 +149,14 @@ public sealed class SampleTests
     public void The_spread_of_a_random_walk_grows_with_the_root_of_the_distance()
     {
         var options = Options(ForecastStrategy.Recursive, ForecastLikelihood.Gaussian);
-        (options.SamplesColumnName, options.StandardDeviationColumnName, options.HiddenSize, options.MaximumNumberOfEpochs, options.LearningRate, options.WindowNormalization) = (null, "Deviation", 16, 12, 5e-3f, WindowNormalization.LastValue);
+        (options.SamplesColumnName, options.StandardDeviationColumnName, options.HiddenSize, options.MaximumNumberOfEpochs, options.LearningRate,
+            options.WindowNormalization) = (null, "Deviation", 16, 12, 5e-3f, WindowNormalization.LastValue);
         options.NumberOfSamples = 100;
         var rows = Context.Data.LoadFromEnumerable(Walk(2000, 1, keep: 1));
         var model = Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(rows);
         var deviations = model.Transform(rows).GetColumn<float[]>("Deviation").Where(row => !float.IsNaN(row[0])).ToArray();
-        for (var h = 0; h < Horizon; h++) Assert.AreEqual(Math.Sqrt(h + 1), deviations.Average(row => row[h] / row[0]), 0.2 * Math.Sqrt(h + 1), $"step {h + 1}");
+        for (var h = 0; h < Horizon; h++)
+            Assert.AreEqual(Math.Sqrt(h + 1), deviations.Average(row => row[h] / row[0]), 0.2 * Math.Sqrt(h + 1), $"step {h + 1}");
     }
 
     [TestMethod]
@@ -178,7 +191,8 @@ public sealed class SampleTests
         {
             Assert.HasCount(expected.Length, actual);
             for (var i = 0; i < expected.Length; i++)
-                for (var j = 0; j < expected[i].Length && !float.IsNaN(expected[i][j]); j++) Assert.AreEqual(expected[i][j], actual[i][j], tolerance * Math.Max(1, Math.Abs(expected[i][j])), $"row {i}");
+                for (var j = 0; j < expected[i].Length && !float.IsNaN(expected[i][j]); j++)
+                    Assert.AreEqual(expected[i][j], actual[i][j], tolerance * Math.Max(1, Math.Abs(expected[i][j])), $"row {i}");
         }
     }
 
@@ -195,7 +209,8 @@ public sealed class SampleTests
     public void Rows_that_hold_windows_have_samples_one_by_one_too()
     {
         var values = Walk(200, 1);
-        WindowRow[] rows = [.. Enumerable.Range(0, 150).Select(t => new WindowRow { Window = [.. values[t..(t + Window)].Select(row => row.Value)], Value = [.. values[(t + Window)..(t + Window + Horizon)].Select(row => row.Value)] })];
+        WindowRow[] rows = [.. Enumerable.Range(0, 150).Select(t => new WindowRow { Window = [.. values[t..(t + Window)].Select(row => row.Value)],
+            Value = [.. values[(t + Window)..(t + Window + Horizon)].Select(row => row.Value)] })];
         var options = Options(ForecastStrategy.Direct, ForecastLikelihood.Gaussian);
         (options.InputColumnName, options.LabelColumnName) = ("Window", "Value");
         var view = Context.Data.LoadFromEnumerable(rows);
@@ -207,8 +222,10 @@ public sealed class SampleTests
             var one = engine.Predict(rows[i]).Samples;
             for (var j = 0; j < one.Length; j++) Assert.AreEqual(all[i][j], one[j], 1e-4f);
         }
-        Assert.Contains(ModelManifest.NoiseInput, Assert.ThrowsExactly<NotSupportedException>(() => Context.Model.ConvertToOnnx(model, view, new MemoryStream())).Message);
-        Assert.Contains("SamplesColumnName", Assert.ThrowsExactly<NotSupportedException>(() => Microsoft.ML.Recurrent.Onnx.StepGraph.Create(model.Model)).Message);
+        Assert.Contains(ModelManifest.NoiseInput,
+            Assert.ThrowsExactly<NotSupportedException>(() => Context.Model.ConvertToOnnx(model, view, new MemoryStream())).Message);
+        Assert.Contains("SamplesColumnName",
+            Assert.ThrowsExactly<NotSupportedException>(() => Microsoft.ML.Recurrent.Onnx.StepGraph.Create(model.Model)).Message);
     }
 
     [TestMethod]
@@ -222,7 +239,8 @@ public sealed class SampleTests
         var model = Context.Forecasting.ForecastByRecurrentNetwork(Options(strategy, likelihood)).Fit(Context.Data.LoadFromEnumerable(rows)).Model;
         foreach (var precision in Enum.GetValues<OnnxPrecision>())
         {
-            var report = model.ExportToOnnx(new MemoryStream(), new OnnxExportOptions { Precision = precision, EvaluationData = Context.Data.LoadFromEnumerable(rows) });
+            var report = model.ExportToOnnx(new MemoryStream(),
+                new OnnxExportOptions { Precision = precision, EvaluationData = Context.Data.LoadFromEnumerable(rows) });
             foreach (var output in report.Outputs) Assert.IsLessThan(0.5, output.MeanAbsoluteError, $"{precision}: {output.Name}");
         }
     }
@@ -247,7 +265,8 @@ public sealed class SampleTests
         Refused("NumberOfSamples", "at least 1", options => options.NumberOfSamples = 0);
         Refused("SamplesColumnName", "", options => options.SamplesColumnName = "");
         Refused("OutputColumnName", "two output columns", options => options.SamplesColumnName = "Forecast");
-        Refused("QuantileColumnNames", "ConfidenceLowerBoundColumn", options => (options.Likelihood, options.SamplesColumnName, options.QuantileColumnNames) = (ForecastLikelihood.Point, null, new Dictionary<double, string> { [0.5] = "Q" }));
+        Refused("QuantileColumnNames", "ConfidenceLowerBoundColumn", options => (options.Likelihood, options.SamplesColumnName, options.QuantileColumnNames) =
+            (ForecastLikelihood.Point, null, new Dictionary<double, string> { [0.5] = "Q" }));
 
         static void Refused(string parameter, string reason, Action<RecurrentForecastingEstimator.Options> change)
         {

@@ -27,7 +27,8 @@ public sealed class ScalingTests
 
     private static RecurrentForecastingEstimator.Options Options => new()
     {
-        InputColumnName = "Value", FutureCovariateColumnNames = ["Other"], SeriesColumnName = "Name", WindowSize = Window, Horizon = Horizon, HiddenSize = 12, LearningRate = 1e-2f, MaximumNumberOfEpochs = 8, Seed = 3,
+        InputColumnName = "Value", FutureCovariateColumnNames = ["Other"], SeriesColumnName = "Name", WindowSize = Window, Horizon = Horizon, HiddenSize = 12,
+        LearningRate = 1e-2f, MaximumNumberOfEpochs = 8, Seed = 3,
         ConfidenceLowerBoundColumn = "Lower", ConfidenceUpperBoundColumn = "Upper", ConfidenceLevel = 0.8f, ValidationFraction = 0.2f,
     };
 
@@ -42,9 +43,11 @@ public sealed class ScalingTests
                    select new Row { Name = name, Value = hole ? float.NaN : map?.Invoke(value) ?? value, Other = t % 5 }];
     }
 
-    private static Answer[] Answers(ITransformer model, Row[] rows) => [.. Context.Data.CreateEnumerable<Answer>(model.Transform(Context.Data.LoadFromEnumerable(rows)), false, ignoreMissingColumns: true)];
+    private static Answer[] Answers(ITransformer model, Row[] rows) =>
+        [.. Context.Data.CreateEnumerable<Answer>(model.Transform(Context.Data.LoadFromEnumerable(rows)), false, ignoreMissingColumns: true)];
 
-    private static RecurrentForecastingTransformer Fit(RecurrentForecastingEstimator.Options options, Row[] rows) => Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Context.Data.LoadFromEnumerable(rows));
+    private static RecurrentForecastingTransformer Fit(RecurrentForecastingEstimator.Options options, Row[] rows) =>
+        Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Context.Data.LoadFromEnumerable(rows));
 
     public static IEnumerable<object[]> Forms =>
         from normalization in Enum.GetValues<WindowNormalization>()
@@ -66,7 +69,8 @@ public sealed class ScalingTests
     private static void Check(RecurrentModel model, bool missing)
     {
         var (step, none) = (0, false);
-        ForecastEquality.Check(model, network => new PointForecastHead(default, new(Window, Horizon, 1, model.Manifest.Forecast!.SeasonLength, true), network), (random, input) =>
+        ForecastEquality.Check(model, network => new PointForecastHead(default, new(Window, Horizon, 1, model.Manifest.Forecast!.SeasonLength, true), network),
+            (random, input) =>
         {
             if (step++ % Window == 0) none = random.Next(5) == 0;
             return missing && (none || random.Next(3) == 0) ? float.NaN : 1 + 2 * random.NextSingle();
@@ -83,7 +87,8 @@ public sealed class ScalingTests
 
     [TestMethod]
     [DynamicData(nameof(Logged))]
-    public void Logarithms_in_the_model_are_those_taken_before_it(ForecastStrategy strategy, WindowNormalization normalization, NormalizationScope scope, TargetTransform transform)
+    public void Logarithms_in_the_model_are_those_taken_before_it(ForecastStrategy strategy, WindowNormalization normalization, NormalizationScope scope,
+        TargetTransform transform)
     {
         var (inside, before) = (Options, Options);
         foreach (var options in new[] { inside, before })
@@ -133,7 +138,8 @@ public sealed class ScalingTests
     [DataRow(WindowNormalization.Difference, TargetTransform.Log, ForecastStrategy.Recursive)]
     [DataRow(WindowNormalization.Difference, TargetTransform.None, ForecastStrategy.Recursive, NormalizationScope.Series)]
     [DataRow(WindowNormalization.LastValue, TargetTransform.Log1p)]
-    public void Growth_of_small_and_great_series_is_foreseen(WindowNormalization normalization, TargetTransform transform, ForecastStrategy strategy = ForecastStrategy.Direct, NormalizationScope scope = NormalizationScope.Window)
+    public void Growth_of_small_and_great_series_is_foreseen(WindowNormalization normalization, TargetTransform transform,
+        ForecastStrategy strategy = ForecastStrategy.Direct, NormalizationScope scope = NormalizationScope.Window)
     {
         var options = Options;
         (options.WindowNormalization, options.TargetTransform, options.Strategy, options.NormalizationScope) = (normalization, transform, strategy, scope);
@@ -157,7 +163,7 @@ public sealed class ScalingTests
     public void Outliers_do_not_move_a_robust_scale()
     {
         var options = Options;
-        (options.WindowNormalization, options.MaximumNumberOfEpochs, options.LinearPath, options.SeasonLength) = (WindowNormalization.Robust, 1, false, 0);
+        (options.WindowNormalization, options.MaximumNumberOfEpochs, options.LinearSkip, options.SeasonLength) = (WindowNormalization.Robust, 1, false, 0);
         var model = Fit(options, Rows(80));
         var rows = Rows(40);
         var before = Answers(model, rows);
@@ -172,12 +178,15 @@ public sealed class ScalingTests
     {
         var negative = Options;
         negative.TargetTransform = TargetTransform.Log;
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Fit(negative, Rows(60, map: value => value - 2))).Message, "has no logarithm: Log1p takes zeros");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Fit(negative, Rows(60, map: value => value - 2))).Message,
+            "has no logarithm: Log1p takes zeros");
         var deviation = Options;
-        (deviation.TargetTransform, deviation.Likelihood, deviation.StandardDeviationColumnName) = (TargetTransform.Log, ForecastLikelihood.Gaussian, "Deviation");
+        (deviation.TargetTransform, deviation.Likelihood, deviation.StandardDeviationColumnName) =
+            (TargetTransform.Log, ForecastLikelihood.Gaussian, "Deviation");
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Fit(deviation, Rows(60))).Message, "ask for quantiles");
         var counts = Options;
-        (counts.WindowNormalization, counts.Strategy, counts.Likelihood) = (WindowNormalization.Difference, ForecastStrategy.Recursive, ForecastLikelihood.NegativeBinomial);
+        (counts.WindowNormalization, counts.Strategy, counts.Likelihood) =
+            (WindowNormalization.Difference, ForecastStrategy.Recursive, ForecastLikelihood.NegativeBinomial);
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Fit(counts, Rows(60))).Message, "which are no counts");
         // A window without a logarithm has no forecast.
         negative.MaximumNumberOfEpochs = 1;

@@ -53,7 +53,8 @@ public sealed partial class SeriesScalingTests
             {
                 float[] learned = [.. rows.Where(row => row.Name == name).Take(Length - Length / 5).Select(column).Where(value => !float.IsNaN(value)).Order()];
                 var (mean, deviation) = Moments(learned);
-                double Quantile(double level) => learned[(int)(level * (learned.Length - 1))] + (level * (learned.Length - 1) % 1) * (learned[(int)(level * (learned.Length - 1)) + 1] - learned[(int)(level * (learned.Length - 1))]);
+                double Quantile(double level) => learned[(int)(level * (learned.Length - 1))]
+                    + (level * (learned.Length - 1) % 1) * (learned[(int)(level * (learned.Length - 1)) + 1] - learned[(int)(level * (learned.Length - 1))]);
                 var (level, scale) = normalization switch
                 {
                     WindowNormalization.Mean => (0, learned.Average(value => Math.Abs((double)value))),
@@ -65,7 +66,8 @@ public sealed partial class SeriesScalingTests
             }
         }
         // What does not vary has the least of the others' scales; of absolute values it has one of its own.
-        Assert.AreEqual(normalization is WindowNormalization.Mean ? 5 : Figure(model, SeriesScaling.ScaleName, "a"), Figure(model, SeriesScaling.ScaleName, "d"), 1e-4f);
+        Assert.AreEqual(normalization is WindowNormalization.Mean ? 5 : Figure(model, SeriesScaling.ScaleName, "a"),
+            Figure(model, SeriesScaling.ScaleName, "d"), 1e-4f);
         Assert.AreEqual(0, Table(model, SeriesScaling.ScaleName)[5 * model.Description.Features]);
         // What is known ahead has a meaning of its own.
         for (var id = 0; id <= 5; id++) Assert.AreEqual(0, Table(model, SeriesScaling.ScaleName)[id * model.Description.Features + 2]);
@@ -103,15 +105,19 @@ public sealed partial class SeriesScalingTests
         var data = ForecastData.FromSeries(options, Context.Data.LoadFromEnumerable(rows), null);
         using var network = new Network(new()
         {
-            Features = 3, Time = Window, FutureFeatures = 1, Horizon = Horizon, UnscaledFeatures = 1, WindowNormalization = options.WindowNormalization!.Value, SeriesScaling = data.Normalizer!.Description, Outputs = 3,
+            Features = 3, Time = Window, FutureFeatures = 1, Horizon = Horizon, UnscaledFeatures = 1, WindowNormalization = options.WindowNormalization!.Value,
+            SeriesScaling = data.Normalizer!.Description, Outputs = 3,
             Layers = SequenceNetwork.Create().Lstm(2).Pool(SequencePooling.Last).Layers(),
         }, 1);
         data.Normalizer.CopyTo(network);
         Assert.AreEqual(rows.Select(row => row.Name).Distinct().Count() + 1, data.Normalizer.Series);
-        return [.. network[SeriesScaling.ScaleName].Value.Span, .. SeriesScaling.HasLevel(options.WindowNormalization.Value) ? network[SeriesScaling.LevelName].Value.Span.ToArray() : [], .. data.Normalizer.Least()];
+        return [.. network[SeriesScaling.ScaleName].Value.Span, .. SeriesScaling.HasLevel(options.WindowNormalization.Value)
+            ? network[SeriesScaling.LevelName].Value.Span.ToArray()
+            : [], .. data.Normalizer.Minimum()];
     }
 
-    public static IEnumerable<object?[]> Leaks => from normalization in Kinds from rowsInMemory in new int?[] { null, 1000 } select new object?[] { normalization, rowsInMemory };
+    public static IEnumerable<object?[]> Leaks =>
+        from normalization in Kinds from rowsInMemory in new int?[] { null, 1000 } select new object?[] { normalization, rowsInMemory };
 
     /// <summary>Rows that are held back change no figure, neither of targets nor of covariates.</summary>
     [TestMethod]
@@ -144,7 +150,8 @@ public sealed partial class SeriesScalingTests
         var answers = Answers(one, north);
         // The same numbers as texts are the same series.
         var renamed = Context.Data.LoadFromEnumerable(north.Select(row => new { Shop = row.Shop.ToString(), row.Time, row.Value, row.Other }));
-        float[][] texts = [.. Context.Data.CreateEnumerable<Answer>(one.Transform(renamed), false, ignoreMissingColumns: true).Select(answer => answer.Forecast)];
+        float[][] texts =
+            [.. Context.Data.CreateEnumerable<Answer>(one.Transform(renamed), false, ignoreMissingColumns: true).Select(answer => answer.Forecast)];
         for (var i = 0; i < north.Length; i++) CollectionAssert.AreEqual(answers[i].Forecast, texts[i]);
     }
 
@@ -158,14 +165,16 @@ public sealed partial class SeriesScalingTests
         var keys = Context.Transforms.Conversion.MapValueToKey("Name");
         var data = Context.Data.LoadFromEnumerable(rows);
         var model = Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(keys.Fit(data).Transform(data));
-        var index = SeriesLayout.Of(model.Model.Manifest).Series!;
+        var index = SeriesLayout.Create(model.Model.Manifest).Series!;
         Assert.HasCount(4, index.Names);
         // Under another mapping of keys the names stay; a name that training did not meet is none of them, nor the missing key's.
         Row[] others = [.. Rows(names: ["z", "c", "b"])];
-        float[][] byKey = Forecasts(keys.Fit(Context.Data.LoadFromEnumerable(others)).Transform(Context.Data.LoadFromEnumerable(others))), byText = Forecasts(Context.Data.LoadFromEnumerable(others));
+        float[][] byKey = Forecasts(keys.Fit(Context.Data.LoadFromEnumerable(others)).Transform(Context.Data.LoadFromEnumerable(others))),
+            byText = Forecasts(Context.Data.LoadFromEnumerable(others));
         for (var i = 0; i < others.Length; i++) CollectionAssert.AreEqual(byText[i], byKey[i], others[i].Name);
 
-        float[][] Forecasts(IDataView view) => [.. Context.Data.CreateEnumerable<Answer>(model.Transform(view), false, ignoreMissingColumns: true).Select(answer => answer.Forecast)];
+        float[][] Forecasts(IDataView view) =>
+            [.. Context.Data.CreateEnumerable<Answer>(model.Transform(view), false, ignoreMissingColumns: true).Select(answer => answer.Forecast)];
     }
 
     [TestMethod]
@@ -210,7 +219,10 @@ public sealed partial class SeriesScalingTests
 
         static string Older(string json)
         {
-            var without = System.Text.RegularExpressions.Regex.Replace(json, "\"(isSeries|knownSeries|seriesScaling|feedsDifferences|cumulatedFirst|cumulatedCount)\":(\\[\\]|[^,}]*),?", "").Replace(",}", "}", StringComparison.Ordinal);
+            var without =
+                System.Text.RegularExpressions.Regex.Replace(json,
+                    "\"(isSeries|knownSeries|seriesScaling|feedsDifferences|cumulatedFirst|cumulatedCount)\":(\\[\\]|[^,}]*),?", "").Replace(",}", "}",
+                        StringComparison.Ordinal);
             Assert.IsLessThan(json.Length, without.Length);
             return without;
         }

@@ -34,8 +34,10 @@ public sealed partial class SeriesScalingTests
 
     private static RecurrentForecastingEstimator.Options Options => new()
     {
-        InputColumnName = "Value", FutureCovariateColumnNames = ["Other"], SeriesColumnName = "Name", TimeColumnName = "Time", WindowSize = Window, Horizon = Horizon, HiddenSize = 8, LearningRate = 1e-2f,
-        MaximumNumberOfEpochs = 2, Seed = 3, ConfidenceLowerBoundColumn = "Lower", ConfidenceUpperBoundColumn = "Upper", ConfidenceLevel = 0.8f, ValidationFraction = 0.2f,
+        InputColumnName = "Value", FutureCovariateColumnNames = ["Other"], SeriesColumnName = "Name", TimeColumnName = "Time", WindowSize = Window,
+        Horizon = Horizon, HiddenSize = 8, LearningRate = 1e-2f,
+        MaximumNumberOfEpochs = 2, Seed = 3, ConfidenceLowerBoundColumn = "Lower", ConfidenceUpperBoundColumn = "Upper", ConfidenceLevel = 0.8f,
+        ValidationFraction = 0.2f,
         NormalizationScope = NormalizationScope.Series, NumberOfThreads = 1,
     };
 
@@ -49,13 +51,16 @@ public sealed partial class SeriesScalingTests
                    let value = size * (3 + MathF.Sin(t * MathF.Tau / 6) + 0.3f * random.NextSingle())
                    select new Row
                    {
-                       Name = name, Region = name[0] < 'c' ? "n" : "s", Shop = name[0] % 2, Time = t, Value = random.NextSingle() < missing ? float.NaN : value, Past = size * (t % 7 + 1), Other = t % 5,
+                       Name = name, Region = name[0] < 'c' ? "n" : "s", Shop = name[0] % 2, Time = t, Value = random.NextSingle() < missing ? float.NaN : value,
+                       Past = size * (t % 7 + 1), Other = t % 5,
                    }];
     }
 
-    private static RecurrentForecastingTransformer Fit(RecurrentForecastingEstimator.Options options, Row[] rows) => Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Context.Data.LoadFromEnumerable(rows));
+    private static RecurrentForecastingTransformer Fit(RecurrentForecastingEstimator.Options options, Row[] rows) =>
+        Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Context.Data.LoadFromEnumerable(rows));
 
-    private static Answer[] Answers(ITransformer model, Row[] rows) => [.. Context.Data.CreateEnumerable<Answer>(model.Transform(Context.Data.LoadFromEnumerable(rows)), false, ignoreMissingColumns: true)];
+    private static Answer[] Answers(ITransformer model, Row[] rows) =>
+        [.. Context.Data.CreateEnumerable<Answer>(model.Transform(Context.Data.LoadFromEnumerable(rows)), false, ignoreMissingColumns: true)];
 
     private static WindowNormalization[] Kinds => [.. Enum.GetValues<WindowNormalization>().Except([WindowNormalization.None])];
 
@@ -71,7 +76,8 @@ public sealed partial class SeriesScalingTests
     public void The_graph_agrees(WindowNormalization normalization, TargetTransform transform, bool missing, bool key)
     {
         var options = Options;
-        (options.WindowNormalization, options.TargetTransform, options.MaximumNumberOfEpochs, options.PastCovariateColumnNames) = (normalization, transform, 1, ["Past"]);
+        (options.WindowNormalization, options.TargetTransform, options.MaximumNumberOfEpochs, options.PastCovariateColumnNames) =
+            (normalization, transform, 1, ["Past"]);
         if (!key) options.SeriesColumnName = null;
         var rows = Rows(missing: missing ? 0.2f : 0, names: key ? null : ["b"]);
         var model = Fit(options, rows).Model;
@@ -100,7 +106,7 @@ public sealed partial class SeriesScalingTests
 
     private static void Check(RecurrentModel model, ForecastLikelihood likelihood, bool missing)
     {
-        var shape = new ForecastShape(Window, Horizon, 1, model.Manifest.Forecast!.SeasonLength, true);
+        var shape = new ForecastHeadOptions(Window, Horizon, 1, model.Manifest.Forecast!.SeasonLength, true);
         var (step, none) = (0, false);
         ForecastEquality.Check(model, network => ForecastHead.Create(likelihood, default, [], 0.8f, false, shape, network), (random, input) =>
         {
@@ -134,7 +140,8 @@ public sealed partial class SeriesScalingTests
             if (float.IsNaN(before[i].Forecast[0])) continue;
             checkedRows++;
             var factor = rows[i].Name == "c" ? 1000f : 1;
-            foreach (var (expected, actual) in new[] { (before[i].Forecast, after[i].Forecast), (before[i].Lower, after[i].Lower), (before[i].Upper, after[i].Upper), (before[i].Low, after[i].Low), (before[i].Deviation, after[i].Deviation) })
+            foreach (var (expected, actual) in new[] { (before[i].Forecast, after[i].Forecast), (before[i].Lower, after[i].Lower),
+                (before[i].Upper, after[i].Upper), (before[i].Low, after[i].Low), (before[i].Deviation, after[i].Deviation) })
                 for (var h = 0; h < expected.Length; h++) Assert.AreEqual(factor * expected[h], actual[h], 2e-3f * factor * 7, $"row {i}");
         }
         Assert.IsGreaterThan(200, checkedRows);
@@ -204,7 +211,8 @@ public sealed partial class SeriesScalingTests
         var rows = Rows();
         var model = Fit(options, rows);
         var data = Context.Data.LoadFromEnumerable(rows);
-        Row[] mixed = [.. rows.Where(row => row.Name == "b").SelectMany(row => new[] { row, new Row { Name = "new", Time = row.Time, Value = 40 * row.Value } })];
+        Row[] mixed =
+            [.. rows.Where(row => row.Name == "b").SelectMany(row => new[] { row, new Row { Name = "new", Time = row.Time, Value = 40 * row.Value } })];
         var expected = Answers(model, mixed);
         StringAssert.Contains(model.Model.Summary(), "series (Standard by series)");
         using var stream = new MemoryStream();
@@ -249,7 +257,8 @@ public sealed partial class SeriesScalingTests
         var options = Options;
         (options.FutureCovariateColumnNames, options.MaximumNumberOfEpochs) = ([], 1);
         var rows = Rows();
-        var test = new BackTestOptions { TargetColumnName = "Value", Horizon = Horizon, TimeColumnName = "Time", SeriesColumnName = "Name", NumberOfOrigins = 2, Stride = 5, RefitEvery = 1, Baselines = [] };
+        var test = new BackTestOptions { TargetColumnName = "Value", Horizon = Horizon, TimeColumnName = "Time", SeriesColumnName = "Name", NumberOfOrigins = 2,
+            Stride = 5, RefitEvery = 1, Baselines = [] };
         var before = Run();
         // The rows after the first origin tell the first fit nothing, nor those after the last anything at all.
         Assert.HasCount(2 * Names.Length * Horizon, before);
@@ -276,7 +285,8 @@ public sealed partial class SeriesScalingTests
             using var stream = new MemoryStream();
             var report = model.ExportToOnnx(stream, new() { Precision = precision });
             var graph = Microsoft.ML.Recurrent.Onnx.Format.ModelProto.Parser.ParseFrom(stream.ToArray()).Graph;
-            foreach (var name in new[] { SeriesScaling.LevelName, SeriesScaling.ScaleName }) Assert.AreEqual(1, graph.Initializer.Single(tensor => tensor.Name == name).DataType);
+            foreach (var name in new[] { SeriesScaling.LevelName, SeriesScaling.ScaleName })
+                Assert.AreEqual(1, graph.Initializer.Single(tensor => tensor.Name == name).DataType);
             foreach (var output in report.Outputs) Assert.IsLessThan(0.1, output.MeanAbsoluteError);
         }
     }
@@ -287,7 +297,8 @@ public sealed partial class SeriesScalingTests
         var none = Options;
         none.WindowNormalization = WindowNormalization.None;
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Fit(none, Rows())).Message, "nothing that series have figures for");
-        var windows = new RecurrentForecastingEstimator.Options { InputColumnName = "Value", LabelColumnName = "Other", WindowSize = 1, NormalizationScope = NormalizationScope.Series };
+        var windows = new RecurrentForecastingEstimator.Options { InputColumnName = "Value", LabelColumnName = "Other", WindowSize = 1,
+            NormalizationScope = NormalizationScope.Series };
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Fit(windows, Rows())).Message, "needs rows that are series");
         var undefined = Options;
         undefined.NormalizationScope = (NormalizationScope)7;

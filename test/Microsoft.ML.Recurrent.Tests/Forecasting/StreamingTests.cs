@@ -26,7 +26,8 @@ public sealed class StreamingTests
 
     private static RecurrentForecastingEstimator.Options Options => new()
     {
-        InputColumnName = "Value", StaticColumnNames = ["Kind"], SeriesColumnName = "Series", TimeColumnName = "Time", WindowSize = Window, Horizon = Horizon, HiddenSize = 12, LearningRate = 1e-2f, MaximumNumberOfEpochs = 3,
+        InputColumnName = "Value", StaticColumnNames = ["Kind"], SeriesColumnName = "Series", TimeColumnName = "Time", WindowSize = Window, Horizon = Horizon,
+        HiddenSize = 12, LearningRate = 1e-2f, MaximumNumberOfEpochs = 3,
         Seed = 3, ConfidenceLowerBoundColumn = "Lower", ConfidenceUpperBoundColumn = "Upper", SeasonLength = 0, ValidationFraction = 0.2f,
     };
 
@@ -54,7 +55,8 @@ public sealed class StreamingTests
         {
             CollectionAssert.AreEqual(whole.Values(row, chunk.Rows).ToArray(), chunk.Values(0, chunk.Rows).ToArray());
             CollectionAssert.AreEqual(whole.SourceRows[row..(row + chunk.Rows)], chunk.SourceRows);
-            for (var i = 0; i < chunk.Series; i++, series++) Assert.AreEqual(whole.Starts[series + 1] - whole.Starts[series], chunk.Starts[i + 1] - chunk.Starts[i]);
+            for (var i = 0; i < chunk.Series; i++, series++)
+                Assert.AreEqual(whole.Starts[series + 1] - whole.Starts[series], chunk.Starts[i + 1] - chunk.Starts[i]);
             row += chunk.Rows;
         }
         Assert.AreEqual((whole.Rows, whole.Series), (row, series));
@@ -77,7 +79,9 @@ public sealed class StreamingTests
         CollectionAssert.AreEqual(first, Targets(batches, 5));
         CollectionAssert.AreNotEqual(first, Targets(batches, 6));
         CollectionAssert.AreNotEqual(first, Targets(batches, null));
-        for (var i = 0; i < 2; i++) Assert.AreEqual(i == 0 ? held.FeatureMoments().Mean(0) : held.FeatureMoments().Scale(0), i == 0 ? streamed.FeatureMoments().Mean(0) : streamed.FeatureMoments().Scale(0), 1e-4f);
+        for (var i = 0; i < 2; i++)
+            Assert.AreEqual(i == 0 ? held.FeatureMoments().Mean(0) : held.FeatureMoments().Scale(0),
+                i == 0 ? streamed.FeatureMoments().Mean(0) : streamed.FeatureMoments().Scale(0), 1e-4f);
 
         static float[] Sorted(Recurrent.Training.IBatchSource source, ulong? seed) => [.. Targets(source, seed).Order()];
 
@@ -100,7 +104,8 @@ public sealed class StreamingTests
         var (first, second) = (Fit(options, rows), Fit(options, rows));
         using (Network one = first.Model.ToNetwork(), other = second.Model.ToNetwork())
         {
-            foreach (var parameter in one.Parameters) CollectionAssert.AreEqual(parameter.Value.Span.ToArray(), other[parameter.Name].Value.Span.ToArray(), parameter.Name);
+            foreach (var parameter in one.Parameters)
+                CollectionAssert.AreEqual(parameter.Value.Span.ToArray(), other[parameter.Name].Value.Span.ToArray(), parameter.Name);
         }
         var (forecasts, again) = (Forecasts(first, rows), Forecasts(second, rows));
         CollectionAssert.AreEqual(forecasts[^1], again[^1]);
@@ -122,7 +127,8 @@ public sealed class StreamingTests
         var error = Assert.ThrowsExactly<ArgumentException>(() => Fit(options, Rows().OrderBy(row => row.Time)));
         StringAssert.Contains(error.Message, "rows have to be sorted by series");
         options.MaximumRowsInMemory = 10;
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Fit(options, Rows())).Message, "MaximumRowsInMemory must be at least 1,000");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Fit(options, Rows())).Message,
+            "MaximumRowsInMemory must be at least 1,000");
         (options.MaximumRowsInMemory, options.SeriesColumnName) = (1000, null);
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Fit(options, Rows())).Message, "SeriesColumnName");
     }

@@ -45,8 +45,10 @@ public sealed class WindowCovariateTests
 
     private static RecurrentForecastingEstimator.Options Options => new()
     {
-        InputColumnName = "Past", LabelColumnName = "Sales", PastCovariateColumnNames = ["Visitors", "Weather"], FutureCovariateColumnNames = ["Price", "Promotion"], StaticColumnNames = ["Shop", "Area"], WindowSize = Window,
-        Horizon = Horizon, HiddenSize = 24, LearningRate = 1e-2f, MaximumNumberOfEpochs = 30, Seed = 3, WindowNormalization = WindowNormalization.None, ConfidenceLowerBoundColumn = "Lower", ConfidenceUpperBoundColumn = "Upper",
+        InputColumnName = "Past", LabelColumnName = "Sales", PastCovariateColumnNames = ["Visitors", "Weather"],
+        FutureCovariateColumnNames = ["Price", "Promotion"], StaticColumnNames = ["Shop", "Area"], WindowSize = Window,
+        Horizon = Horizon, HiddenSize = 24, LearningRate = 1e-2f, MaximumNumberOfEpochs = 30, Seed = 3, WindowNormalization = WindowNormalization.None,
+        ConfidenceLowerBoundColumn = "Lower", ConfidenceUpperBoundColumn = "Upper",
     };
 
     /// <summary>Sales that only the shop and the price and promotion of the same step tell.</summary>
@@ -58,13 +60,16 @@ public sealed class WindowCovariateTests
             var (price, promotion) = (5 + random.NextSingle(), random.Next(2) * 7);
             return new Step
             {
-                Time = t, Shop = shop, Area = shop == "a" ? 3 : 4, Price = random.NextSingle() < missing ? float.NaN : price, Promotion = promotion, Visitors = random.NextSingle() < missing ? float.NaN : random.Next(9),
-                Weather = random.Next(3) switch { 0 => "", 1 => "rain", _ => "sun" }, Sales = random.NextSingle() < missing ? float.NaN : (shop == "a" ? 100 : 60) - 8 * price + promotion,
+                Time = t, Shop = shop, Area = shop == "a" ? 3 : 4, Price = random.NextSingle() < missing ? float.NaN : price, Promotion = promotion,
+                Visitors = random.NextSingle() < missing ? float.NaN : random.Next(9),
+                Weather = random.Next(3) switch { 0 => "", 1 => "rain", _ => "sun" },
+                Sales = random.NextSingle() < missing ? float.NaN : (shop == "a" ? 100 : 60) - 8 * price + promotion,
             };
         })];
     }
 
-    private static IDataView Windows(IEnumerable<Step> steps, int stride = 1) => Context.Data.CreateWindows(Context.Data.LoadFromEnumerable(steps), "Past", ["Sales"], Window, Horizon, stride, "Sales", "Shop", "Time",
+    private static IDataView Windows(IEnumerable<Step> steps, int stride = 1) =>
+        Context.Data.CreateWindows(Context.Data.LoadFromEnumerable(steps), "Past", ["Sales"], Window, Horizon, stride, "Sales", "Shop", "Time",
         pastCovariateColumnNames: ["Visitors", "Weather"], futureCovariateColumnNames: ["Price", "Promotion"]);
 
     private static WindowRow[] Rows(IDataView windows) => [.. Context.Data.CreateEnumerable<WindowRow>(windows, false)];
@@ -82,7 +87,8 @@ public sealed class WindowCovariateTests
     {
         var steps = Steps(20);
         var windows = Windows(steps, stride: 2);
-        Assert.AreEqual("Vector<Single, 9>, Vector<Int32, 9>, Vector<Single, 6>, Vector<String, 6>", string.Join(", ", new[] { "Price", "Promotion", "Visitors", "Weather" }.Select(name => windows.Schema[name].Type)));
+        Assert.AreEqual("Vector<Single, 9>, Vector<Int32, 9>, Vector<Single, 6>, Vector<String, 6>",
+            string.Join(", ", new[] { "Price", "Promotion", "Visitors", "Weather" }.Select(name => windows.Schema[name].Type)));
         var rows = Rows(windows);
         Assert.HasCount(12, rows);
         var shop = steps.Where(step => step.Shop == "b").ToArray();
@@ -102,8 +108,10 @@ public sealed class WindowCovariateTests
     [TestMethod]
     public void Keys_keep_their_values_in_windows()
     {
-        var keys = Context.Transforms.Conversion.MapValueToKey("Weather").Fit(Context.Data.LoadFromEnumerable(Steps(20))).Transform(Context.Data.LoadFromEnumerable(Steps(20)));
-        var windows = Context.Data.CreateWindows(keys, "Past", ["Sales"], Window, Horizon, labelColumnName: "Sales", seriesColumnName: "Shop", timeColumnName: "Time", pastCovariateColumnNames: ["Weather"]);
+        var keys = Context.Transforms.Conversion.MapValueToKey("Weather").Fit(Context.Data.LoadFromEnumerable(Steps(20)))
+            .Transform(Context.Data.LoadFromEnumerable(Steps(20)));
+        var windows = Context.Data.CreateWindows(keys, "Past", ["Sales"], Window, Horizon, labelColumnName: "Sales", seriesColumnName: "Shop",
+            timeColumnName: "Time", pastCovariateColumnNames: ["Weather"]);
         var texts = Context.Transforms.Conversion.MapKeyToValue("Weather").Fit(windows).Transform(windows).GetColumn<string[]>("Weather").ToArray();
         var expected = Windows(Steps(20)).GetColumn<string[]>("Weather").ToArray();
         for (var i = 0; i < texts.Length; i++) CollectionAssert.AreEqual(expected[i], texts[i]);
@@ -112,20 +120,26 @@ public sealed class WindowCovariateTests
     [TestMethod]
     public void Windows_take_numbers_and_categories_of_every_type()
     {
-        var rows = Context.Data.LoadFromEnumerable(Enumerable.Range(0, 60).Select(i => new Typed { Value = Math.Sin(i), Open = i % 2 == 0, Vector = [i, -i], Level = (sbyte)(i % 3 - 1), Count = i }));
-        var windows = Context.Data.CreateWindows(rows, "Past", ["Value", "Count"], Window, Horizon, 1, "Value", pastCovariateColumnNames: ["Vector"], futureCovariateColumnNames: ["Open", "Level"]);
-        Assert.AreEqual("Vector<Boolean, 9>, Vector<SByte, 9>, Vector<Single, 6, 2>", string.Join(", ", new[] { "Open", "Level", "Vector" }.Select(name => windows.Schema[name].Type)));
+        var rows = Context.Data.LoadFromEnumerable(Enumerable.Range(0, 60)
+            .Select(i => new Typed { Value = Math.Sin(i), Open = i % 2 == 0, Vector = [i, -i], Level = (sbyte)(i % 3 - 1), Count = i }));
+        var windows = Context.Data.CreateWindows(rows, "Past", ["Value", "Count"], Window, Horizon, 1, "Value", pastCovariateColumnNames: ["Vector"],
+            futureCovariateColumnNames: ["Open", "Level"]);
+        Assert.AreEqual("Vector<Boolean, 9>, Vector<SByte, 9>, Vector<Single, 6, 2>",
+            string.Join(", ", new[] { "Open", "Level", "Vector" }.Select(name => windows.Schema[name].Type)));
         var model = Context.Forecasting.ForecastByRecurrentNetwork(new()
         {
-            InputColumnName = "Past", LabelColumnName = "Value", PastCovariateColumnNames = ["Vector"], FutureCovariateColumnNames = ["Open", "Level"], WindowSize = Window, Horizon = Horizon, HiddenSize = 4, MaximumNumberOfEpochs = 1,
+            InputColumnName = "Past", LabelColumnName = "Value", PastCovariateColumnNames = ["Vector"], FutureCovariateColumnNames = ["Open", "Level"],
+            WindowSize = Window, Horizon = Horizon, HiddenSize = 4, MaximumNumberOfEpochs = 1,
         }).Fit(windows);
-        CollectionAssert.AreEqual(new[] { "1", "0", "-1", "0", "1" }, model.Model.Manifest.Forecast!.Categories.SelectMany(category => category.Values).ToArray());
+        CollectionAssert.AreEqual(new[] { "1", "0", "-1", "0", "1" },
+            model.Model.Manifest.Forecast!.Categories.SelectMany(category => category.Values).ToArray());
         var expected = Forecasts(model, windows);
         // Doubles do where Single was learned from.
         using var engine = Context.Model.CreatePredictionEngine<TypedWindow, ForecastOnly>(model);
         var first = engine.Predict(new()
         {
-            Past = [.. Enumerable.Range(0, Window).SelectMany(i => new[] { Math.Sin(i), i })], Vector = [.. Enumerable.Range(0, Window).SelectMany(i => new double[] { i, -i })],
+            Past = [.. Enumerable.Range(0, Window).SelectMany(i => new[] { Math.Sin(i), i })],
+            Vector = [.. Enumerable.Range(0, Window).SelectMany(i => new double[] { i, -i })],
             Open = [.. Enumerable.Range(0, Whole).Select(i => i % 2 == 0)], Level = [.. Enumerable.Range(0, Whole).Select(i => (sbyte)(i % 3 - 1))],
         });
         TestModels.AssertClose(expected[0], first.Forecast, "engine");
@@ -158,7 +172,8 @@ public sealed class WindowCovariateTests
     public void What_is_known_ahead_and_the_row_is_used()
     {
         var manifest = s_model.Model.Manifest;
-        Assert.AreEqual("Past, Visitors, Price, Weather, Promotion, Area, Shop, Price.Future, Promotion.Future", string.Join(", ", manifest.Inputs.Select(input => input.Name)));
+        Assert.AreEqual("Past, Visitors, Price, Weather, Promotion, Area, Shop, Price.Future, Promotion.Future",
+            string.Join(", ", manifest.Inputs.Select(input => input.Name)));
         var rows = Windows(Steps(80, seed: 2));
         var forecasts = Forecasts(s_model, rows);
         var truth = rows.GetColumn<float[]>("Sales").ToArray();
@@ -188,7 +203,8 @@ public sealed class WindowCovariateTests
         (rows[0].Shop, rows[0].Promotion[^1], rows[0].Weather[0]) = ("c", 99, "hail");
         Assert.IsTrue(engine.Predict(rows[0]).Forecast.All(float.IsFinite));
         rows[0].Price = rows[0].Price[..^1];
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => engine.Predict(rows[0])).Message, "the future covariate column 'Price' holds 8 numbers where 9 are needed");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => engine.Predict(rows[0])).Message,
+            "the future covariate column 'Price' holds 8 numbers where 9 are needed");
     }
 
     [TestMethod]
@@ -211,13 +227,15 @@ public sealed class WindowCovariateTests
     public void The_graph_agrees(ForecastStrategy strategy, WindowNormalization normalization, float missing)
     {
         var options = Options;
-        (options.Strategy, options.WindowNormalization, options.MaximumNumberOfEpochs, options.ConfidenceLowerBoundColumn, options.ConfidenceUpperBoundColumn) = (strategy, normalization, 1, null, null);
+        (options.Strategy, options.WindowNormalization, options.MaximumNumberOfEpochs, options.ConfidenceLowerBoundColumn, options.ConfidenceUpperBoundColumn) =
+            (strategy, normalization, 1, null, null);
         if (strategy is ForecastStrategy.Recursive) options.PastCovariateColumnNames = [];
         var windows = Windows(Steps(60, missing));
         var model = Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(windows);
         Assert.AreEqual(missing > 0, model.Model.Description.AllowsMissing);
         Assert.AreEqual(missing > 0 && strategy is not ForecastStrategy.Recursive ? 1 : 0, model.Model.Description.FutureMasks);
-        ForecastEquality.Check(model.Model, network => new PointForecastHead(default, new(Window, Horizon, 1, model.Model.Manifest.Forecast!.SeasonLength, false), network),
+        ForecastEquality.Check(model.Model,
+            network => new PointForecastHead(default, new(Window, Horizon, 1, model.Model.Manifest.Forecast!.SeasonLength, false), network),
             (random, input) => input.IsCategory ? random.Next(input.Vocabulary) : missing > 0 && random.Next(4) == 0 ? float.NaN : 10 * random.NextSingle());
         Assert.IsTrue(Forecasts(model, windows).All(forecast => forecast.All(float.IsFinite)));
     }
@@ -228,11 +246,13 @@ public sealed class WindowCovariateTests
     [DataRow(ForecastLikelihood.StudentT, ForecastStrategy.Direct)]
     public void Two_targets_and_a_third_number_beside_them_have_distributions(ForecastLikelihood likelihood, ForecastStrategy strategy)
     {
-        var steps = Context.Transforms.Concatenate("Both", "Sales", "Visitors").Fit(Context.Data.LoadFromEnumerable(Steps(80, missing: 0.1f))).Transform(Context.Data.LoadFromEnumerable(Steps(80, missing: 0.1f)));
+        var steps = Context.Transforms.Concatenate("Both", "Sales", "Visitors").Fit(Context.Data.LoadFromEnumerable(Steps(80, missing: 0.1f)))
+            .Transform(Context.Data.LoadFromEnumerable(Steps(80, missing: 0.1f)));
         var windows = Context.Data.CreateWindows(steps, "Past", ["Both", "Area"], Window, Horizon, 1, "Both", "Shop", "Time", ["Weather"], ["Price"]);
         Assert.AreEqual("Vector<Single, 6, 3>", windows.Schema["Past"].Type.ToString());
         var options = Options;
-        (options.LabelColumnName, options.PastCovariateColumnNames, options.FutureCovariateColumnNames, options.StaticColumnNames) = ("Both", ["Weather"], ["Price"], ["Shop"]);
+        (options.LabelColumnName, options.PastCovariateColumnNames, options.FutureCovariateColumnNames, options.StaticColumnNames) =
+            ("Both", ["Weather"], ["Price"], ["Shop"]);
         (options.Likelihood, options.Strategy, options.MaximumNumberOfEpochs) = (likelihood, strategy, 1);
         using var model = Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(windows);
         CollectionAssert.AreEqual(new[] { "Past[0]", "Past[1]" }, model.Model.Manifest.Forecast!.Targets.ToArray());
@@ -262,12 +282,14 @@ public sealed class WindowCovariateTests
         Assert.AreEqual("Past, Shop, Price, Promo", string.Join(", ", model.Model.Manifest.Inputs.Select(input => input.Name)));
         var forecasts = Forecasts(model, Context.Data.LoadFromEnumerable(rows));
         Assert.IsLessThan(1.5, forecasts.Zip(rows, (forecast, row) => forecast.Zip(row.Sales, (f, t) => Math.Abs(f - t)).Average()).Average());
-        ForecastEquality.Check(model.Model, network => new PointForecastHead(default, new(Window, Horizon, 1, model.Model.Manifest.Forecast!.SeasonLength, true), network),
+        ForecastEquality.Check(model.Model,
+            network => new PointForecastHead(default, new(Window, Horizon, 1, model.Model.Manifest.Forecast!.SeasonLength, true), network),
             (random, input) => input.IsCategory ? random.Next(input.Vocabulary) : 10 * random.NextSingle());
         using var engine = Context.Model.CreatePredictionEngine<HorizonRow, Answer>(model);
         TestModels.AssertClose(forecasts[7], engine.Predict(rows[7]).Forecast, "engine");
         options.Strategy = ForecastStrategy.Recursive;
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Context.Data.LoadFromEnumerable(rows))).Message, "need WindowSize + Horizon steps");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Context.Forecasting.ForecastByRecurrentNetwork(options)
+            .Fit(Context.Data.LoadFromEnumerable(rows))).Message, "need WindowSize + Horizon steps");
     }
 
     private sealed class HorizonRow
@@ -279,7 +301,8 @@ public sealed class WindowCovariateTests
         [VectorType(Horizon)] public float[] Sales { get; set; } = [];
     }
 
-    private static HorizonRow Horizons(WindowRow row) => new() { Past = row.Past, Price = row.Price[Window..], Promo = [.. row.Promotion[Window..].Select(value => (float)value)], Shop = row.Shop, Sales = row.Sales };
+    private static HorizonRow Horizons(WindowRow row) => new() { Past = row.Past, Price = row.Price[Window..],
+        Promo = [.. row.Promotion[Window..].Select(value => (float)value)], Shop = row.Shop, Sales = row.Sales };
 
     [TestMethod]
     public void Windows_with_holes_are_learned()
@@ -289,7 +312,8 @@ public sealed class WindowCovariateTests
         var model = Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Shuffled(windows));
         Assert.IsTrue(model.Model.Description is { AllowsMissing: true, MasksMissing: true, FutureMasks: 1 });
         var rows = Rows(Windows(Steps(60, seed: 2)));
-        var error = Forecasts(model, Context.Data.LoadFromEnumerable(rows)).Zip(rows, (forecast, row) => forecast.Zip(row.Sales, (f, t) => Math.Abs(f - t)).Average()).Average();
+        var error = Forecasts(model, Context.Data.LoadFromEnumerable(rows))
+            .Zip(rows, (forecast, row) => forecast.Zip(row.Sales, (f, t) => Math.Abs(f - t)).Average()).Average();
         Assert.IsLessThan(2.5, error);
         // A window without any target has no forecast; infinite numbers are none.
         rows[0].Past.AsSpan().Fill(float.NaN);
@@ -328,9 +352,11 @@ public sealed class WindowCovariateTests
         var rows = Rows(Windows(Steps(200)));
         var model = Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Shuffled(Context.Data.LoadFromEnumerable(rows)));
         using (var network = model.Model.ToNetwork()) Assert.AreEqual(Math.Log(36), network["input.mean"].Value[0], 0.5);
-        var error = Forecasts(model, Context.Data.LoadFromEnumerable(rows)).Zip(rows, (forecast, row) => forecast.Zip(row.Sales, (f, t) => Math.Abs(f - t)).Average()).Average();
+        var error = Forecasts(model, Context.Data.LoadFromEnumerable(rows))
+            .Zip(rows, (forecast, row) => forecast.Zip(row.Sales, (f, t) => Math.Abs(f - t)).Average()).Average();
         Assert.IsLessThan(2, error);
-        ForecastEquality.Check(model.Model, network => new PointForecastHead(default, new(Window, Horizon, 1, model.Model.Manifest.Forecast!.SeasonLength, true), network),
+        ForecastEquality.Check(model.Model,
+            network => new PointForecastHead(default, new(Window, Horizon, 1, model.Model.Manifest.Forecast!.SeasonLength, true), network),
             (random, input) => input.IsCategory ? random.Next(input.Vocabulary) : 1 + 10 * random.NextSingle());
         rows[3].Past[4] = 0;
         StringAssert.Contains(Fault(rows, options), "Row 3 of the input column 'Past' holds 0 at step 4, which has no logarithm: Log1p takes zeros");
@@ -344,7 +370,8 @@ public sealed class WindowCovariateTests
         var rows = Rows(Windows(Steps(60)));
         var data = Context.Data.LoadFromEnumerable(rows);
         // ML.NET's own nodes know texts, keys and numbers.
-        var pipeline = Context.Transforms.NormalizeMinMax("Visitors").Append(Context.Transforms.Conversion.MapValueToKey("Weather")).Append(Context.Forecasting.ForecastByRecurrentNetwork(options));
+        var pipeline = Context.Transforms.NormalizeMinMax("Visitors").Append(Context.Transforms.Conversion.MapValueToKey("Weather"))
+            .Append(Context.Forecasting.ForecastByRecurrentNetwork(options));
         var model = pipeline.Fit(data);
         using var stream = new MemoryStream();
         Context.Model.ConvertToOnnx(model, data, stream);
@@ -356,13 +383,16 @@ public sealed class WindowCovariateTests
 
         Dictionary<string, OrtValue> Inputs() => new()
         {
-            ["Past"] = Numbers(row => row.Past), ["Visitors"] = Numbers(row => row.Visitors), ["Price"] = Numbers(row => row.Price), ["Area"] = Numbers(row => [row.Area]), ["Sales"] = Numbers(row => row.Sales),
-            ["Promotion"] = OrtValue.CreateTensorValueFromMemory(rows.SelectMany(row => row.Promotion).ToArray(), [rows.Length, Whole]), ["Weather"] = Texts(row => row.Weather), ["Shop"] = Texts(row => [row.Shop]),
+            ["Past"] = Numbers(row => row.Past), ["Visitors"] = Numbers(row => row.Visitors), ["Price"] = Numbers(row => row.Price),
+            ["Area"] = Numbers(row => [row.Area]), ["Sales"] = Numbers(row => row.Sales),
+            ["Promotion"] = OrtValue.CreateTensorValueFromMemory(rows.SelectMany(row => row.Promotion).ToArray(), [rows.Length, Whole]),
+            ["Weather"] = Texts(row => row.Weather), ["Shop"] = Texts(row => [row.Shop]),
         };
 
         OrtValue Numbers(Func<WindowRow, float[]> of) => OrtValue.CreateTensorValueFromMemory(rows.SelectMany(of).ToArray(), [rows.Length, of(rows[0]).Length]);
 
-        OrtValue Texts(Func<WindowRow, string[]> of) => OrtValue.CreateFromStringTensor(new OnnxRuntime.Tensors.DenseTensor<string>(rows.SelectMany(of).ToArray(), [rows.Length, of(rows[0]).Length]));
+        OrtValue Texts(Func<WindowRow, string[]> of) =>
+            OrtValue.CreateFromStringTensor(new OnnxRuntime.Tensors.DenseTensor<string>(rows.SelectMany(of).ToArray(), [rows.Length, of(rows[0]).Length]));
     }
 
     [TestMethod]
@@ -374,17 +404,21 @@ public sealed class WindowCovariateTests
         foreach (var step in steps) step.Shop = step.Shop == "a" ? "c" : "b";
         var tuned = Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Windows(steps));
         // Those come first; new ones follow.
-        Assert.AreEqual("rain, sun; 0, 7; a, b, c", string.Join("; ", tuned.Model.Manifest.Forecast!.Categories.Select(category => string.Join(", ", category.Values.Order()))));
+        Assert.AreEqual("rain, sun; 0, 7; a, b, c",
+            string.Join("; ", tuned.Model.Manifest.Forecast!.Categories.Select(category => string.Join(", ", category.Values.Order()))));
         foreach (var category in s_model.Model.Manifest.Forecast!.Categories)
-            CollectionAssert.AreEqual(category.Values.ToArray(), tuned.Model.Manifest.Forecast!.Categories.Single(other => other.Column == category.Column).Values[..category.Values.Length].ToArray());
+            CollectionAssert.AreEqual(category.Values.ToArray(),
+                tuned.Model.Manifest.Forecast!.Categories.Single(other => other.Column == category.Column).Values[..category.Values.Length].ToArray());
     }
 
     [TestMethod]
     public void Faults_are_named()
     {
         var rows = Rows(Windows(Steps(30)));
-        Check(options => options.PastCovariateColumnNames = ["Price"], "The input column 'Price' has the wrong type: expected Vector<Single, 6>, Vector<Single, 6, k> or 6 texts", "found Vector<Single, 9>");
-        Check(options => options.FutureCovariateColumnNames = ["Visitors"], "The future covariate column 'Visitors' has the wrong type: expected Vector<Single, 9>", "or numbers of 3 steps, found Vector<Single, 6>");
+        Check(options => options.PastCovariateColumnNames = ["Price"],
+            "The input column 'Price' has the wrong type: expected Vector<Single, 6>, Vector<Single, 6, k> or 6 texts", "found Vector<Single, 9>");
+        Check(options => options.FutureCovariateColumnNames = ["Visitors"],
+            "The future covariate column 'Visitors' has the wrong type: expected Vector<Single, 9>", "or numbers of 3 steps, found Vector<Single, 6>");
         Check(options => options.FutureCovariateColumnNames = ["Weather"], "'Weather' has the wrong type", "found Vector<String, 6>");
         Check(options => options.InputColumnName = "Weather", "'Weather' has the wrong type: expected Vector<Single, 6>");
         Check(options => options.StaticColumnNames = ["Sales", "Shops"], "Could not find the static column 'Shops'. Did you mean 'Shop'");
@@ -392,11 +426,15 @@ public sealed class WindowCovariateTests
         Check(options => options.MinimumHistory = 3, "The option MinimumHistory is for rows that are series");
         Check(options => options.FillTimeGaps = true, "The option FillTimeGaps is for rows that are series");
         Check(options => options.MaximumRowsInMemory = 1000, "The option MaximumRowsInMemory is for rows that are series");
-        StringAssert.Contains(Assert.Throws<ArgumentException>(() => s_model.Transform(Context.Data.LoadFromEnumerable(rows.Select(Horizons)))).Message, "'Visitors'");
+        StringAssert.Contains(Assert.Throws<ArgumentException>(() => s_model.Transform(Context.Data.LoadFromEnumerable(rows.Select(Horizons)))).Message,
+            "'Visitors'");
         var steps = Context.Data.LoadFromEnumerable(Steps(30));
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Context.Data.CreateWindows(steps, "Past", ["Sales"], 6, futureCovariateColumnNames: ["Price"])).Message, "set the horizon");
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Context.Data.CreateWindows(steps, "Past", ["Sales"], 6, 3, 1, "Sales", pastCovariateColumnNames: ["Price"], futureCovariateColumnNames: ["Price"])).Message, "'Price'");
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Context.Data.CreateWindows(steps, "Past", ["Sales"], 6, 3, 1, "Sales", pastCovariateColumnNames: ["Prize"])).Message, "Could not find the covariate column 'Prize'");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(
+            () => Context.Data.CreateWindows(steps, "Past", ["Sales"], 6, futureCovariateColumnNames: ["Price"])).Message, "set the horizon");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Context.Data.CreateWindows(steps, "Past", ["Sales"], 6, 3, 1, "Sales",
+            pastCovariateColumnNames: ["Price"], futureCovariateColumnNames: ["Price"])).Message, "'Price'");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Context.Data.CreateWindows(steps, "Past", ["Sales"], 6, 3, 1, "Sales",
+            pastCovariateColumnNames: ["Prize"])).Message, "Could not find the covariate column 'Prize'");
 
         void Check(Action<RecurrentForecastingEstimator.Options> change, params string[] parts)
         {

@@ -21,10 +21,12 @@ public sealed class WindowForecastingTests
 
     private static RecurrentForecastingEstimator.Options Options => new()
     {
-        InputColumnName = "Window", LabelColumnName = "Value", WindowSize = 12, Horizon = 4, HiddenSize = 24, LearningRate = 5e-3f, MaximumNumberOfEpochs = 30, Seed = 3,
+        InputColumnName = "Window", LabelColumnName = "Value", WindowSize = 12, Horizon = 4, HiddenSize = 24, LearningRate = 5e-3f, MaximumNumberOfEpochs = 30,
+        Seed = 3,
     };
 
-    private static IDataView Windows(int length) => Context.Data.CreateWindows(Context.Data.LoadFromEnumerable(ForecastingTests.Waves(length)), "Window", ["Value"], 12, 4,
+    private static IDataView Windows(int length) =>
+        Context.Data.CreateWindows(Context.Data.LoadFromEnumerable(ForecastingTests.Waves(length)), "Window", ["Value"], 12, 4,
         labelColumnName: "Value", seriesColumnName: "Series", timeColumnName: "Time");
 
     [TestMethod]
@@ -67,6 +69,7 @@ public sealed class WindowForecastingTests
         StringAssert.Contains(error.Message, "'Window'");
         StringAssert.Contains(error.Message, "Vector<Single, 13>");
         (options.WindowSize, options.Horizon) = (12, 3);
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Windows(100))).Message, "'Value'");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(
+            () => Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Windows(100))).Message, "'Value'");
     }
 }

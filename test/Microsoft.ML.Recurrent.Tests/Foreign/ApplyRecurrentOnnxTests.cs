@@ -34,7 +34,8 @@ public sealed class ApplyRecurrentOnnxTests
         // Each row three times over, so that a batch is full, and one is not.
         int rows = (int)values[0].Shape[timeFirst ? 1 : 0];
         int[] order = [.. Enumerable.Range(0, 2 * rows + 1).Select(i => (i * 2 + 1) % rows)];
-        var definition = Columns(inputs, values.Select((value, i) => RowShape(value, AxisOf(name, i))).ToArray(), values.Select((value, i) => Row(value, AxisOf(name, i))).ToArray(), order, values[0].FloatValues is null);
+        var definition = Columns(inputs, values.Select((value, i) => RowShape(value, AxisOf(name, i))).ToArray(),
+            values.Select((value, i) => Row(value, AxisOf(name, i))).ToArray(), order, values[0].FloatValues is null);
         var transformer = _ml.Transforms.ApplyRecurrentOnnx(outputs, inputs, path, batchSize: 5).Fit(definition);
         Check(name, outputs, transformer.Transform(definition), order);
 
@@ -75,7 +76,8 @@ public sealed class ApplyRecurrentOnnxTests
     [TestMethod]
     public void OurOwnExportTakesLengths()
     {
-        var description = TestModels.Describe([new RecurrentDescription("gru", RecurrentCell.Gru, 6), new PoolingDescription("pool", SequencePooling.Mean)], features: 1, time: null);
+        var description = TestModels.Describe([new RecurrentDescription("gru", RecurrentCell.Gru, 6), new PoolingDescription("pool", SequencePooling.Mean)],
+            features: 1, time: null);
         using var network = TestModels.Network(description);
         string path = Path.GetTempFileName();
         try
@@ -113,11 +115,13 @@ public sealed class ApplyRecurrentOnnxTests
         Says<ArgumentException>(() => _ml.Transforms.ApplyRecurrentOnnx(["y"], ["Fixed"], path).Fit(data), "'Fixed'", "[4]", "[batch, time, 5]");
         Says<ArgumentException>(() => _ml.Transforms.ApplyRecurrentOnnx(["y"], ["Numbers", "Tokens"], path).Fit(data), "2 input columns", "'x'");
         Says<ArgumentException>(() => _ml.Transforms.ApplyRecurrentOnnx(["y", "z"], ["Numbers"], path).Fit(data), "2 output columns", "'y'");
-        var ragged = _ml.Transforms.ApplyRecurrentOnnx(["y"], ["Numbers"], path).Fit(data).Transform(_ml.Data.LoadFromEnumerable([new VaryingRow { Numbers = new float[7] }]));
+        var ragged = _ml.Transforms.ApplyRecurrentOnnx(["y"], ["Numbers"], path).Fit(data)
+            .Transform(_ml.Data.LoadFromEnumerable([new VaryingRow { Numbers = new float[7] }]));
         Says<ArgumentException>(() => ragged.GetColumn<float[]>("y").ToArray(), "'Numbers'", "7 numbers");
     }
 
-    private static TensorData Tensor(string name, string file) => TensorData.Read(TensorProto.Parser.ParseFrom(File.ReadAllBytes(SharedFolder.Find("onnx-models", name, file + ".pb"))));
+    private static TensorData Tensor(string name, string file) =>
+        TensorData.Read(TensorProto.Parser.ParseFrom(File.ReadAllBytes(SharedFolder.Find("onnx-models", name, file + ".pb"))));
 
     // The batch's axis: states have it second, and so has a model that takes time first.
     private static int AxisOf(string name, int input) => input > 0 || name.Contains("timefirst", StringComparison.Ordinal) ? 1 : 0;
@@ -126,7 +130,8 @@ public sealed class ApplyRecurrentOnnxTests
 
     private static Func<int, float[]> Row(TensorData value, int axis) => row =>
     {
-        long outer = value.Shape[..axis].Aggregate(1L, (product, size) => product * size), inner = value.Shape[(axis + 1)..].Aggregate(1L, (product, size) => product * size), rows = value.Shape[axis];
+        long outer = value.Shape[..axis].Aggregate(1L, (product, size) => product * size),
+            inner = value.Shape[(axis + 1)..].Aggregate(1L, (product, size) => product * size), rows = value.Shape[axis];
         float[] result = new float[outer * inner];
         for (long o = 0; o < outer; o++)
             for (long i = 0; i < inner; i++)

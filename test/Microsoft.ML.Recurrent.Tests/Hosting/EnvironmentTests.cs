@@ -11,11 +11,11 @@ public sealed class EnvironmentTests
     public void TheSeedOfTheContextIsFoundFromAnyHostBelowIt()
     {
         IHostEnvironment context = new MLContext(123);
-        Assert.AreEqual(123, EnvironmentSettings.Of(context).Seed);
+        Assert.AreEqual(123, EnvironmentSettings.Create(context).Seed);
         var host = context.Register("outer");
-        Assert.AreEqual(123, EnvironmentSettings.Of(host).Seed);
-        Assert.AreEqual(123, EnvironmentSettings.Of(host.Register("inner")).Seed);
-        Assert.IsNull(EnvironmentSettings.Of(new MLContext()).Seed);
+        Assert.AreEqual(123, EnvironmentSettings.Create(host).Seed);
+        Assert.AreEqual(123, EnvironmentSettings.Create(host.Register("inner")).Seed);
+        Assert.IsNull(EnvironmentSettings.Create(new MLContext()).Seed);
     }
 
     [TestMethod]
@@ -32,10 +32,10 @@ public sealed class EnvironmentTests
     public void TheContextsDeviceIsRead()
     {
         var context = new MLContext(1);
-        Assert.AreEqual(new(1, null, false), EnvironmentSettings.Of(context));
+        Assert.AreEqual(new(1, null, false), EnvironmentSettings.Create(context));
         (context.GpuDeviceId, context.FallbackToCpu) = (3, true);
-        Assert.AreEqual(new(1, 3, true), EnvironmentSettings.Of(context));
-        Assert.AreEqual(new(1, 3, true), EnvironmentSettings.Of(((IHostEnvironment)context).Register("host")), "through a host, too");
+        Assert.AreEqual(new(1, 3, true), EnvironmentSettings.Create(context));
+        Assert.AreEqual(new(1, 3, true), EnvironmentSettings.Create(((IHostEnvironment)context).Register("host")), "through a host, too");
     }
 
     [TestMethod]
@@ -49,7 +49,9 @@ public sealed class EnvironmentTests
         for (var i = 0; i <= 50; i++) channel.Report(Progress(TimeSpan.FromSeconds(i * 0.1)));
         channel.Complete();
         Assert.HasCount(51, reports);
-        Assert.AreEqual(6, messages.Count(message => message.StartsWith("Epoch 2/10, batch 3/40: loss 0.25, validation loss 0.5 (best 0.375), 1,234 sequences/s, 26:01:05 left.", StringComparison.Ordinal)));
+        Assert.AreEqual(6,
+            messages.Count(message => message.StartsWith(
+                "Epoch 2/10, batch 3/40: loss 0.25, validation loss 0.5 (best 0.375), 1,234 sequences/s, 26:01:05 left.", StringComparison.Ordinal)));
     }
 
     [TestMethod]

@@ -15,7 +15,8 @@ public sealed class MlNetToolsTests
     public void ConfusionMatricesNameTheClasses()
     {
         using var transformer = HostedModels.Multiclass(_context, new(LabelKind.Text, ["low", "middle", "high"]), seed: 81);
-        var rows = HostedModels.Rows(90).Select((row, i) => new ClassRow { Features = row.Features, Label = new[] { "low", "middle", "high" }[i % 3] }).ToArray();
+        var rows = HostedModels.Rows(90).Select((row, i) => new ClassRow { Features = row.Features, Label = new[] { "low", "middle", "high" }[i % 3] })
+            .ToArray();
         var data = _context.Data.LoadFromEnumerable(rows);
         data = _context.Transforms.Conversion.MapValueToKey("Label").Fit(data).Transform(data);
         var metrics = _context.MulticlassClassification.Evaluate(transformer.Transform(data));
@@ -40,7 +41,8 @@ public sealed class MlNetToolsTests
         using var transformer = HostedModels.Regression(_context, seed: 83);
         var scored = transformer.Transform(HostedModels.Data(_context, 200));
         // The model's own answers are the labels, so that every number it reads matters.
-        var labelled = _context.Data.LoadFromEnumerable(HostedModels.Rows(200).Zip(HostedModels.Column<float>(scored, "Score"), (row, score) => new NumberRow { Features = row.Features, Label = score }));
+        var labelled = _context.Data.LoadFromEnumerable(HostedModels.Rows(200).Zip(HostedModels.Column<float>(scored, "Score"),
+            (row, score) => new NumberRow { Features = row.Features, Label = score }));
         var importance = _context.Regression.PermutationFeatureImportance(transformer, labelled, permutationCount: 1);
         Assert.HasCount(HostedModels.Steps * HostedModels.Features, importance);
         Assert.IsTrue(importance.All(metrics => metrics.RootMeanSquaredError.Mean > 0));
@@ -83,7 +85,8 @@ public sealed class MlNetToolsTests
         Assert.IsGreaterThan(600, System.Text.Encoding.UTF8.GetString(text.ToArray()).Count(character => character == '\n'));
         Assert.HasCount(5, scored.Preview(5).RowView);
         CollectionAssert.AreEqual(expected, HostedModels.Column<float[]>(_context.Data.Cache(scored), "Score").SelectMany(values => values).ToArray());
-        CollectionAssert.AreEqual(expected[..30], HostedModels.Column<float[]>(_context.Data.TakeRows(scored, 10), "Score").SelectMany(values => values).ToArray());
+        CollectionAssert.AreEqual(expected[..30],
+            HostedModels.Column<float[]>(_context.Data.TakeRows(scored, 10), "Score").SelectMany(values => values).ToArray());
     }
 
     [TestMethod]
@@ -96,7 +99,8 @@ public sealed class MlNetToolsTests
         // A step of ML.NET's that maps rows asks its source for several cursors and puts their rows in order again.
         var chain = new TransformerChain<ITransformer>(transformer, _context.Transforms.Concatenate("Both", "Score", "Score").Fit(transformer.Transform(data)));
         var view = chain.Transform(data);
-        CollectionAssert.AreEqual(expected.SelectMany(score => new[] { score, score }).ToArray(), HostedModels.Column<float[]>(view, "Both").SelectMany(values => values).ToArray());
+        CollectionAssert.AreEqual(expected.SelectMany(score => new[] { score, score }).ToArray(),
+            HostedModels.Column<float[]>(view, "Both").SelectMany(values => values).ToArray());
         CollectionAssert.AreEqual(Enumerable.Range(0, 3000).ToArray(), HostedModels.Column<int>(view, "Number"));
     }
 
@@ -130,7 +134,8 @@ public sealed class MlNetToolsTests
     {
         var rows = Enumerable.Range(0, 300).Select(i => new SeriesRow { Value = MathF.Sin(i * 0.3f), Number = i }).ToArray();
         var data = _context.Data.Cache(_context.Data.LoadFromEnumerable(rows));
-        using var transformer = _context.Forecasting.ForecastByLstm("Forecast", "Value", windowSize: 4, horizon: 2, hiddenSize: 4, maximumNumberOfEpochs: 1).Fit(data);
+        using var transformer = _context.Forecasting.ForecastByLstm("Forecast", "Value", windowSize: 4, horizon: 2, hiddenSize: 4, maximumNumberOfEpochs: 1)
+            .Fit(data);
         var scored = transformer.Transform(data);
         Assert.IsFalse(scored.CanShuffle);
         var expected = HostedModels.Column<float[]>(scored, "Forecast");

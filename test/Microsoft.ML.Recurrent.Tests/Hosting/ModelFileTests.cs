@@ -17,7 +17,8 @@ public sealed class ModelFileTests
     {
         var data = HostedModels.Data(_context, 300);
         using var transformer = HostedModels.Regression(_context, seed: 41);
-        var chain = new TransformerChain<ITransformer>(_context.Transforms.CopyColumns("Copy", "Number").Fit(data), transformer, _context.Transforms.CopyColumns("Answer", "Score").Fit(transformer.Transform(data)));
+        var chain = new TransformerChain<ITransformer>(_context.Transforms.CopyColumns("Copy", "Number").Fit(data), transformer,
+            _context.Transforms.CopyColumns("Answer", "Score").Fit(transformer.Transform(data)));
         var loaded = Load(_context, Save(_context, chain, data.Schema), out var schema);
         Assert.HasCount(data.Schema.Count, schema);
 
@@ -34,7 +35,8 @@ public sealed class ModelFileTests
     public void EveryTaskIsRestoredAsItsOwnType()
     {
         var data = HostedModels.Data(_context, 10);
-        RecurrentTransformer[] transformers = [HostedModels.Regression(_context), HostedModels.Binary(_context), HostedModels.Multiclass(_context, new(LabelKind.Text, ["a", "b", "c"]))];
+        RecurrentTransformer[] transformers = [HostedModels.Regression(_context), HostedModels.Binary(_context),
+            HostedModels.Multiclass(_context, new(LabelKind.Text, ["a", "b", "c"]))];
         foreach (var transformer in transformers)
         {
             var loaded = Load(_context, Save(_context, transformer, data.Schema), out _);

@@ -108,9 +108,11 @@ public sealed class OutputColumnsTests
         {
             Assert.AreEqual(theirs[name].Type, ours[name].Type, name);
             var expected = Describe(theirs[name]);
-            CollectionAssert.AreEqual(expected, Describe(ours[name]), $"{name}: {string.Join("; ", expected)} was expected, {string.Join("; ", Describe(ours[name]))} was found.");
+            CollectionAssert.AreEqual(expected, Describe(ours[name]),
+                $"{name}: {string.Join("; ", expected)} was expected, {string.Join("; ", Describe(ours[name]))} was found.");
         }
-        CollectionAssert.AreEqual(theirs.Select(column => column.Name).Where(columns.Contains).ToArray(), ours.Select(column => column.Name).Where(columns.Contains).ToArray());
+        CollectionAssert.AreEqual(theirs.Select(column => column.Name).Where(columns.Contains).ToArray(),
+            ours.Select(column => column.Name).Where(columns.Contains).ToArray());
     }
 
     private static string[] Describe(DataViewSchema.Column column) =>
@@ -129,7 +131,8 @@ public sealed class OutputColumnsTests
     private static string[] Values(DataViewSchema.Column column, DataViewSchema.Column annotation)
     {
         var item = ((VectorDataViewType)annotation.Type).ItemType.RawType;
-        return (string[])typeof(OutputColumnsTests).GetMethod(nameof(ValuesOf), System.Reflection.BindingFlags.Static | System.Reflection.BindingFlags.NonPublic)!
+        return (string[])typeof(OutputColumnsTests).GetMethod(nameof(ValuesOf),
+            System.Reflection.BindingFlags.Static | System.Reflection.BindingFlags.NonPublic)!
             .MakeGenericMethod(item).Invoke(null, [column, annotation.Name])!;
     }
 

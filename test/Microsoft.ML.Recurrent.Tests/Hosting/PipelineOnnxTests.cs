@@ -48,7 +48,8 @@ public sealed class PipelineOnnxTests
         var view = transformer.Transform(data);
         AssertClose(HostedModels.Column<float>(view, "Score"), Output(results, session, "Score"));
         AssertClose(HostedModels.Column<float>(view, "Probability"), Output(results, session, "Probability"));
-        CollectionAssert.AreEqual(HostedModels.Column<bool>(view, "PredictedLabel"), Value(results, session, "PredictedLabel").GetTensorDataAsSpan<bool>().ToArray());
+        CollectionAssert.AreEqual(HostedModels.Column<bool>(view, "PredictedLabel"),
+            Value(results, session, "PredictedLabel").GetTensorDataAsSpan<bool>().ToArray());
     }
 
     [TestMethod]
@@ -56,19 +57,23 @@ public sealed class PipelineOnnxTests
     {
         var data = Sequences();
         using var transformer = HostedModels.Multiclass(_context, new(LabelKind.Text, ["low", "middle", "high"]), seed: 73);
-        var chain = new TransformerChain<ITransformer>(transformer, _context.Transforms.Conversion.MapKeyToValue("Class", "PredictedLabel").Fit(transformer.Transform(data)));
+        var chain = new TransformerChain<ITransformer>(transformer,
+            _context.Transforms.Conversion.MapKeyToValue("Class", "PredictedLabel").Fit(transformer.Transform(data)));
         using var session = Convert(chain, data);
         using var results = Run(session, data);
         var view = chain.Transform(data);
         AssertClose([.. HostedModels.Column<float[]>(view, "Score").SelectMany(values => values)], Output(results, session, "Score"));
-        CollectionAssert.AreEqual(HostedModels.Column<uint>(view, "PredictedLabel"), Value(results, session, "PredictedLabel").GetTensorDataAsSpan<uint>().ToArray());
-        CollectionAssert.AreEqual(HostedModels.Column<ReadOnlyMemory<char>>(view, "Class").Select(text => text.ToString()).ToArray(), Value(results, session, "Class").GetStringTensorAsArray());
+        CollectionAssert.AreEqual(HostedModels.Column<uint>(view, "PredictedLabel"),
+            Value(results, session, "PredictedLabel").GetTensorDataAsSpan<uint>().ToArray());
+        CollectionAssert.AreEqual(HostedModels.Column<ReadOnlyMemory<char>>(view, "Class").Select(text => text.ToString()).ToArray(),
+            Value(results, session, "Class").GetStringTensorAsArray());
     }
 
     [TestMethod]
     public void TokensAndStatics()
     {
-        var description = TestModels.Describe([new EmbeddingDescription("embedding", 4), new RecurrentDescription("gru", RecurrentCell.Gru, 5) { Bidirectional = true }, new PoolingDescription("pool", SequencePooling.Mean)],
+        var description = TestModels.Describe([new EmbeddingDescription("embedding", 4),
+            new RecurrentDescription("gru", RecurrentCell.Gru, 5) { Bidirectional = true }, new PoolingDescription("pool", SequencePooling.Mean)],
             time: HostedModels.Steps, vocabulary: 10, statics: 2, outputs: 1);
         using var transformer = new RecurrentRegressionTransformer(_context, TestModels.Model(description, seed: 74));
         var random = new Random(3);
@@ -94,7 +99,8 @@ public sealed class PipelineOnnxTests
             features: HostedModels.Features, time: HostedModels.Steps, outputs: 1);
         var data = Sequences();
         using var network = TestModels.Network(description, seed: 76);
-        ModelManifest manifest = new() { Task = ModelTask.Regression, Inputs = [new("Features", InputKind.Sequence, HostedModels.Steps, HostedModels.Features)], Outputs = [new("Score", OutputKind.Single, 1)] };
+        ModelManifest manifest = new() { Task = ModelTask.Regression, Inputs = [new("Features", InputKind.Sequence, HostedModels.Steps, HostedModels.Features)],
+            Outputs = [new("Score", OutputKind.Single, 1)] };
         using var transformer = new RecurrentRegressionTransformer(_context, TestModels.Model(network, manifest));
         using var session = Convert(transformer, data);
         using var results = Run(session, data);
@@ -115,7 +121,8 @@ public sealed class PipelineOnnxTests
     public void RowsThatLookBackAreRefusedByName()
     {
         var data = _context.Data.LoadFromEnumerable(Enumerable.Range(0, 60).Select(i => new SeriesRow { Load = MathF.Sin(i * 0.3f) }).ToArray());
-        using var transformer = _context.Forecasting.ForecastByLstm("Forecast", "Load", windowSize: 4, horizon: 2, hiddenSize: 4, maximumNumberOfEpochs: 1).Fit(data);
+        using var transformer = _context.Forecasting.ForecastByLstm("Forecast", "Load", windowSize: 4, horizon: 2, hiddenSize: 4, maximumNumberOfEpochs: 1)
+            .Fit(data);
         var error = Assert.ThrowsExactly<NotSupportedException>(() => Convert(transformer, data));
         StringAssert.Contains(error.Message, "'Forecast'");
         StringAssert.Contains(error.Message, "ExportToOnnx");
@@ -157,9 +164,11 @@ public sealed class PipelineOnnxTests
         }
     }
 
-    private static float[] Output(IDisposableReadOnlyCollection<OrtValue> results, InferenceSession session, string column) => Value(results, session, column).GetTensorDataAsSpan<float>().ToArray();
+    private static float[] Output(IDisposableReadOnlyCollection<OrtValue> results, InferenceSession session, string column) =>
+        Value(results, session, column).GetTensorDataAsSpan<float>().ToArray();
 
-    private static OrtValue Value(IDisposableReadOnlyCollection<OrtValue> results, InferenceSession session, string column) => results[session.OutputNames.ToList().IndexOf(column + ".output")];
+    private static OrtValue Value(IDisposableReadOnlyCollection<OrtValue> results, InferenceSession session, string column) =>
+        results[session.OutputNames.ToList().IndexOf(column + ".output")];
 
     private static void AssertClose(float[] expected, float[] actual) => TestModels.AssertClose(expected, actual, "pipeline");
 

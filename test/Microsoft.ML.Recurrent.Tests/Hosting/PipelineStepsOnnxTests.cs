@@ -26,7 +26,8 @@ public sealed class PipelineStepsOnnxTests
             Colour = s_words[i % 3],
         }).ToArray());
         var pipeline = _context.Transforms.Conversion.MapValueToKey("Words").Append(_context.Transforms.Conversion.MapValueToKey("Colour"))
-            .Append(_context.MulticlassClassification.Trainers.RecurrentNetwork(new() { LabelColumnName = "Colour", FeatureColumnName = "Words", Cell = RecurrentCell.Gru, HiddenSize = 8, MaximumNumberOfEpochs = 20, LearningRate = 0.05f, Seed = 1 }))
+            .Append(_context.MulticlassClassification.Trainers.RecurrentNetwork(new() { LabelColumnName = "Colour", FeatureColumnName = "Words",
+                Cell = RecurrentCell.Gru, HiddenSize = 8, MaximumNumberOfEpochs = 20, LearningRate = 0.05f, Seed = 1 }))
             .Append(_context.Transforms.Conversion.MapKeyToValue("Answer", "PredictedLabel"));
         var model = pipeline.Fit(data);
         var view = model.Transform(data);
@@ -47,7 +48,8 @@ public sealed class PipelineStepsOnnxTests
     {
         var random = new Random(3);
         float Number(int i) => i % 7 == 3 ? float.NaN : 1 + random.NextSingle();
-        var data = _context.Data.LoadFromEnumerable(Enumerable.Range(0, Rows).Select(i => new Reading { Early = [Number(i), 1 + random.NextSingle(), 1.5f], Late = [random.NextSingle() + 1, Number(i + 1), 1.2f], Site = random.NextSingle(), Load = random.NextSingle() }).ToArray());
+        var data = _context.Data.LoadFromEnumerable(Enumerable.Range(0, Rows).Select(i => new Reading { Early = [Number(i), 1 + random.NextSingle(), 1.5f],
+            Late = [random.NextSingle() + 1, Number(i + 1), 1.2f], Site = random.NextSingle(), Load = random.NextSingle() }).ToArray());
         IEstimator<ITransformer> scale = normalizer switch
         {
             "MinMax" => _context.Transforms.NormalizeMinMax("Steps"),
@@ -57,7 +59,8 @@ public sealed class PipelineStepsOnnxTests
         var pipeline = _context.Transforms.ReplaceMissingValues("Early", replacementMode: MissingValueReplacingEstimator.ReplacementMode.Mean)
             .Append(_context.Transforms.ReplaceMissingValues("Late", replacementMode: MissingValueReplacingEstimator.ReplacementMode.DefaultValue))
             .Append(_context.Transforms.Concatenate("Steps", "Early", "Late")).Append(scale)
-            .Append(_context.Regression.Trainers.RecurrentNetwork(new() { LabelColumnName = "Load", FeatureColumnName = "Steps", StaticColumnNames = ["Site"], HiddenSize = 6, MaximumNumberOfEpochs = 3, Seed = 1 }))
+            .Append(_context.Regression.Trainers.RecurrentNetwork(new() { LabelColumnName = "Load", FeatureColumnName = "Steps", StaticColumnNames = ["Site"],
+                HiddenSize = 6, MaximumNumberOfEpochs = 3, Seed = 1 }))
             .Append(_context.Transforms.CopyColumns("Forecast", "Score"));
         var model = pipeline.Fit(data);
         using var session = Convert(model, data);
@@ -69,8 +72,10 @@ public sealed class PipelineStepsOnnxTests
     public void AStepThatMlNetCannotWriteIsToldByTheColumn()
     {
         var random = new Random(3);
-        var data = _context.Data.LoadFromEnumerable(Enumerable.Range(0, Rows).Select(_ => new Reading { Early = [random.NextSingle(), random.NextSingle(), 1], Late = [0, 1, 2], Load = random.NextSingle() }).ToArray());
-        var model = _context.Transforms.CustomMapping<Reading, Doubled>((reading, doubled) => doubled.Twice = [.. reading.Early.Select(value => 2 * value)], null)
+        var data = _context.Data.LoadFromEnumerable(Enumerable.Range(0, Rows)
+            .Select(_ => new Reading { Early = [random.NextSingle(), random.NextSingle(), 1], Late = [0, 1, 2], Load = random.NextSingle() }).ToArray());
+        var model = _context.Transforms.CustomMapping<Reading, Doubled>((reading, doubled) => doubled.Twice = [.. reading.Early.Select(value => 2 * value)],
+            null)
             .Append(_context.Regression.Trainers.Lstm("Load", "Twice", hiddenSize: 4, maximumNumberOfEpochs: 1)).Fit(data);
         var error = Assert.Throws<NotSupportedException>(() => Convert(model, data));
         StringAssert.Contains(error.Message, "'Twice'");
@@ -79,7 +84,8 @@ public sealed class PipelineStepsOnnxTests
     [TestMethod]
     public void TokensCutFromTextVaryInNumberAndAreRefusedByName()
     {
-        var data = _context.Data.LoadFromEnumerable(Enumerable.Range(0, Rows).Select(i => new Text { Line = s_words[i % 3] + " " + s_words[3 + i % 2], Loud = i % 2 == 0 }).ToArray());
+        var data = _context.Data.LoadFromEnumerable(Enumerable.Range(0, Rows)
+            .Select(i => new Text { Line = s_words[i % 3] + " " + s_words[3 + i % 2], Loud = i % 2 == 0 }).ToArray());
         var model = _context.Transforms.Text.TokenizeIntoWords("Words", "Line").Append(_context.Transforms.Conversion.MapValueToKey("Words"))
             .Append(_context.BinaryClassification.Trainers.Lstm("Loud", "Words", hiddenSize: 4, maximumNumberOfEpochs: 1)).Fit(data);
         var error = Assert.Throws<NotSupportedException>(() => Convert(model, data));
@@ -103,9 +109,11 @@ public sealed class PipelineStepsOnnxTests
             long[] shape = [Rows, .. metadata.Dimensions.Skip(1).Select(size => (long)size)];
             inputs.Add(name, data.Schema[name].Type switch
             {
-                VectorDataViewType { ItemType: TextDataViewType } => Texts([.. HostedModels.Column<ReadOnlyMemory<char>[]>(data, name).SelectMany(values => values).Select(text => text.ToString())], shape),
+                VectorDataViewType { ItemType: TextDataViewType } =>
+                    Texts([.. HostedModels.Column<ReadOnlyMemory<char>[]>(data, name).SelectMany(values => values).Select(text => text.ToString())], shape),
                 TextDataViewType => Texts([.. HostedModels.Column<ReadOnlyMemory<char>>(data, name).Select(text => text.ToString())], shape),
-                VectorDataViewType => OrtValue.CreateTensorValueFromMemory(HostedModels.Column<float[]>(data, name).SelectMany(values => values).ToArray(), shape),
+                VectorDataViewType =>
+                    OrtValue.CreateTensorValueFromMemory(HostedModels.Column<float[]>(data, name).SelectMany(values => values).ToArray(), shape),
                 _ => OrtValue.CreateTensorValueFromMemory(HostedModels.Column<float>(data, name), shape),
             });
         }
@@ -126,9 +134,11 @@ public sealed class PipelineStepsOnnxTests
         return value;
     }
 
-    private static float[] Floats(IDisposableReadOnlyCollection<OrtValue> results, InferenceSession session, string column) => Value(results, session, column).GetTensorDataAsSpan<float>().ToArray();
+    private static float[] Floats(IDisposableReadOnlyCollection<OrtValue> results, InferenceSession session, string column) =>
+        Value(results, session, column).GetTensorDataAsSpan<float>().ToArray();
 
-    private static OrtValue Value(IDisposableReadOnlyCollection<OrtValue> results, InferenceSession session, string column) => results[session.OutputNames.ToList().IndexOf(column + ".output")];
+    private static OrtValue Value(IDisposableReadOnlyCollection<OrtValue> results, InferenceSession session, string column) =>
+        results[session.OutputNames.ToList().IndexOf(column + ".output")];
 
     private sealed class Sentence
     {

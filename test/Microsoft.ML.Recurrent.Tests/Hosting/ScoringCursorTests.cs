@@ -41,7 +41,8 @@ public sealed class ScoringCursorTests
         var flag = cursor.GetGetter<bool>(scored.Schema["Flag"]);
         var score = cursor.GetGetter<float>(scored.Schema["Score"]);
         var id = cursor.GetIdGetter();
-        var (n, text, f, p, b, s, rowId) = (0, default(ReadOnlyMemory<char>), default(VBuffer<float>), default(VBuffer<float>), false, 0f, default(DataViewRowId));
+        var (n, text, f, p, b, s,
+            rowId) = (0, default(ReadOnlyMemory<char>), default(VBuffer<float>), default(VBuffer<float>), false, 0f, default(DataViewRowId));
         for (var i = 0; i < rows.Length; i++)
         {
             Assert.IsTrue(cursor.MoveNext());
@@ -224,7 +225,8 @@ public sealed class ScoringCursorTests
         using var transformer = HostedModels.Regression(_context, varying: true, seed: 22);
         var rows = HostedModels.Rows(5, varying: true).ToArray();
         rows[3].Features = [1, 2, 3];
-        var error = Assert.ThrowsExactly<ArgumentException>(() => HostedModels.Column<float>(transformer.Transform(HostedModels.Load(_context, rows, varying: true)), "Score"));
+        var error = Assert.ThrowsExactly<ArgumentException>(
+            () => HostedModels.Column<float>(transformer.Transform(HostedModels.Load(_context, rows, varying: true)), "Score"));
         StringAssert.Contains(error.Message, "Row 3");
         StringAssert.Contains(error.Message, "'Features'");
     }

@@ -31,7 +31,8 @@ public sealed class SecondProcessTests
     {
         using var transformer = HostedModels.Multiclass(_context, new(LabelKind.Text, ["low", "middle", "high"]), seed: 62);
         var data = HostedModels.Data(_context, 50);
-        var chain = new TransformerChain<ITransformer>(transformer, _context.Transforms.Conversion.MapKeyToValue("Class", "PredictedLabel").Fit(transformer.Transform(data)));
+        var chain = new TransformerChain<ITransformer>(transformer,
+            _context.Transforms.Conversion.MapKeyToValue("Class", "PredictedLabel").Fit(transformer.Transform(data)));
         var expected = HostedModels.Column<ReadOnlyMemory<char>>(chain.Transform(data), "Class").Select(text => text.ToString()).ToArray();
         CollectionAssert.AreEqual(expected, Run(chain, data, "Class"));
     }

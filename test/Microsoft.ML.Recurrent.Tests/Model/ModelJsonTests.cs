@@ -11,7 +11,8 @@ public sealed class ModelJsonTests
     [TestMethod]
     public void WhatAnOlderFileDoesNotNameHasItsDefault()
     {
-        var read = ModelJson.Read<NetworkDescription>("""{"features":2,"layers":[{"layer":"recurrent","name":"gru_1","cell":"Gru","hiddenSize":3}],"outputs":1}""")!;
+        var read = ModelJson.Read<NetworkDescription>(
+            """{"features":2,"layers":[{"layer":"recurrent","name":"gru_1","cell":"Gru","hiddenSize":3}],"outputs":1}""")!;
         var layer = (RecurrentDescription)read.Layers.Single();
         Assert.IsTrue(layer.ResetAfter, "a GRU resets after the product unless told otherwise");
         Assert.IsTrue(read.Standardize);

@@ -169,10 +169,12 @@ public sealed class RecurrentModelTests
         var model = TestModels.Model(Description);
         Assert.ThrowsExactly<ArgumentNullException>(() => model.ExportToOnnx((Stream)null!));
         Assert.ThrowsExactly<ArgumentException>(() => model.ExportToOnnx(" "));
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => model.ExportToOnnx(Stream.Null, new() { Opset = 23 })).Message, "from 11 to 22");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => model.ExportToOnnx(Stream.Null, new() { Opset = 23 })).Message,
+            "from 11 to 22");
         using var network = TestModels.Network(Description);
         var manifest = TestModels.Manifest(Description);
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => TestModels.Model(network, manifest with { Outputs = [new("First", OutputKind.Single, 2)] })).Message, "'First' is used twice");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(
+            () => TestModels.Model(network, manifest with { Outputs = [new("First", OutputKind.Single, 2)] })).Message, "'First' is used twice");
         Assert.ThrowsExactly<ArgumentException>(() => TestModels.Model(network, manifest with { Inputs = manifest.Inputs.RemoveAt(0) }));
     }
 

@@ -8,7 +8,8 @@ using static Microsoft.ML.Recurrent.Tests.Training.SequenceTasks;
 namespace Microsoft.ML.Recurrent.Tests.Onnx;
 
 /// <summary>
-/// Every recurrent node that is exported has a form that ONNX Runtime's CUDA provider runs itself (read at release 1.29); the few that it hands back to the CPU are listed here, and in docs/onnx.md.
+/// Every recurrent node that is exported has a form that ONNX Runtime's CUDA provider runs itself (read at release 1.29); the few that it hands back to the CPU
+/// are listed here, and in docs/onnx.md.
 /// </summary>
 [TestClass]
 public sealed class CudaFormTests
@@ -39,38 +40,48 @@ public sealed class CudaFormTests
     [TestMethod]
     [DynamicData(nameof(Cells))]
     public void EveryCellStays(RecurrentCell cell, bool bidirectional, SequencePooling pooling) => CheckAll(TestModels.Model(TestModels.Describe(
-        [new RecurrentDescription("first", cell, 34) { Bidirectional = bidirectional }, new RecurrentDescription("second", cell, 4), new PoolingDescription("pool", pooling)], time: null)), $"{cell}");
+        [new RecurrentDescription("first", cell, 34) { Bidirectional = bidirectional }, new RecurrentDescription("second", cell, 4),
+            new PoolingDescription("pool", pooling)], time: null)), $"{cell}");
 
     [TestMethod]
     public void EveryTrainersModelStays()
     {
         foreach (var cell in CellsThatStay)
         {
-            CheckAll(Context.Regression.Trainers.RecurrentNetwork(new() { Cell = cell, HiddenSize = 4, MaximumNumberOfEpochs = 1 }).Fit(Context.Data.LoadFromEnumerable(Sums(50, 1))).Model, "regression");
-            CheckAll(Context.BinaryClassification.Trainers.RecurrentNetwork(new() { Cell = cell, HiddenSize = 4, MaximumNumberOfEpochs = 1 }).Fit(Context.Data.LoadFromEnumerable(Firsts(50, 1))).Model, "binary");
+            CheckAll(Context.Regression.Trainers.RecurrentNetwork(new() { Cell = cell, HiddenSize = 4, MaximumNumberOfEpochs = 1 })
+                .Fit(Context.Data.LoadFromEnumerable(Sums(50, 1))).Model, "regression");
+            CheckAll(Context.BinaryClassification.Trainers.RecurrentNetwork(new() { Cell = cell, HiddenSize = 4, MaximumNumberOfEpochs = 1 })
+                .Fit(Context.Data.LoadFromEnumerable(Firsts(50, 1))).Model, "binary");
             var keys = Context.Transforms.Conversion.MapValueToKey("Words").Append(Context.Transforms.Conversion.MapValueToKey("Class"));
             var words = Context.Data.LoadFromEnumerable(Words(50, 1));
-            CheckAll(Context.MulticlassClassification.Trainers.RecurrentNetwork(new() { LabelColumnName = "Class", FeatureColumnName = "Words", Cell = cell, HiddenSize = 4, MaximumNumberOfEpochs = 1, Bidirectional = true })
+            CheckAll(Context.MulticlassClassification.Trainers.RecurrentNetwork(new() { LabelColumnName = "Class", FeatureColumnName = "Words", Cell = cell,
+                HiddenSize = 4, MaximumNumberOfEpochs = 1, Bidirectional = true })
                 .Fit(keys.Fit(words).Transform(words)).Model, "multiclass");
-            CheckAll(Context.Transforms.Text.LanguageModelByRecurrentNetwork(new() { Cell = cell, HiddenSize = 4, MaximumNumberOfEpochs = 1 }).Fit(SmallTexts.Keys(50).Keys).Model, "language model");
+            CheckAll(Context.Transforms.Text.LanguageModelByRecurrentNetwork(new() { Cell = cell, HiddenSize = 4, MaximumNumberOfEpochs = 1 })
+                .Fit(SmallTexts.Keys(50).Keys).Model, "language model");
             foreach (var normalization in Enum.GetValues<WindowNormalization>())
-                CheckAll(Context.Forecasting.ForecastByRecurrentNetwork(new() { InputColumnName = "Value", WindowSize = 12, Horizon = 4, Cell = cell, HiddenSize = 4, MaximumNumberOfEpochs = 1, WindowNormalization = normalization })
-                    .Fit(Context.Data.LoadFromEnumerable(Enumerable.Range(0, 60).Select(i => new SeriesRow { Value = MathF.Sin(i / 5f) }))).Model, "forecasting");
+                CheckAll(Context.Forecasting.ForecastByRecurrentNetwork(new() { InputColumnName = "Value", WindowSize = 12, Horizon = 4, Cell = cell,
+                    HiddenSize = 4, MaximumNumberOfEpochs = 1, WindowNormalization = normalization })
+                    .Fit(Context.Data.LoadFromEnumerable(Enumerable.Range(0, 60).Select(i => new SeriesRow { Value = MathF.Sin(i / 5f) }))).Model,
+                        "forecasting");
         }
     }
 
     [TestMethod]
     public void WhatGoesToTheCpuIsKnown()
     {
-        string? Reason(LayerDescription layer, OnnxExportOptions? options = null) => Nodes(TestModels.Model(TestModels.Describe([layer, new PoolingDescription("pool", SequencePooling.Last)], time: null)), options ?? new())
+        string? Reason(LayerDescription layer, OnnxExportOptions? options = null) =>
+            Nodes(TestModels.Model(TestModels.Describe([layer, new PoolingDescription("pool", SequencePooling.Last)], time: null)), options ?? new())
             .Select(node => Obstacle(node.Node, node.Opset)).Single();
         Assert.IsNull(Reason(new RecurrentDescription("gru", RecurrentCell.Gru, 4)));
         Assert.AreEqual("linear_before_reset", Reason(new RecurrentDescription("gru", RecurrentCell.Gru, 4) { ResetAfter = false }));
         Assert.AreEqual("linear_before_reset", Reason(new RecurrentDescription("mgu", RecurrentCell.MinimalGated, 4)));
         foreach (var activation in Enum.GetValues<RecurrentActivation>())
-            Assert.AreEqual(activation is RecurrentActivation.Tanh ? null : "activations", Reason(new RecurrentDescription("rnn", RecurrentCell.SimpleRnn, 4) { Activation = activation }), activation.ToString());
+            Assert.AreEqual(activation is RecurrentActivation.Tanh ? null : "activations",
+                Reason(new RecurrentDescription("rnn", RecurrentCell.SimpleRnn, 4) { Activation = activation }), activation.ToString());
         Assert.AreEqual("opset", Reason(new RecurrentDescription("lstm", RecurrentCell.Lstm, 4), new() { Opset = 22 }));
-        Assert.AreEqual("DynamicQuantizeLSTM", Reason(new RecurrentDescription("lstm", RecurrentCell.Lstm, 32), new() { Precision = OnnxPrecision.Int8, MeasureError = false }));
+        Assert.AreEqual("DynamicQuantizeLSTM",
+            Reason(new RecurrentDescription("lstm", RecurrentCell.Lstm, 32), new() { Precision = OnnxPrecision.Int8, MeasureError = false }));
     }
 
     // All forms, opsets and precisions.
@@ -90,9 +101,11 @@ public sealed class CudaFormTests
                     {
                         break; // It has to see the whole sequence.
                     }
-                    foreach (var (node, _) in nodes) Assert.IsNull(Obstacle(node, opset), $"{what}, {form}, opset {opset}, {precision}: {node.Name} would go to the CPU");
+                    foreach (var (node,
+                        _) in nodes) Assert.IsNull(Obstacle(node, opset), $"{what}, {form}, opset {opset}, {precision}: {node.Name} would go to the CPU");
                     // A layer of a cell that no node can say is a loop.
-                    int loops = model.Description.Layers.OfType<RecurrentDescription>().Count(layer => layer.LayerNormalization || layer.ZoneoutHidden > 0 || layer.ZoneoutCell > 0);
+                    int loops = model.Description.Layers.OfType<RecurrentDescription>()
+                        .Count(layer => layer.LayerNormalization || layer.ZoneoutHidden > 0 || layer.ZoneoutCell > 0);
                     Assert.HasCount(expected - loops, nodes, what);
                 }
     }
@@ -101,7 +114,8 @@ public sealed class CudaFormTests
     {
         using var stream = new MemoryStream();
         model.ExportToOnnx(stream, options);
-        return ModelProto.Parser.ParseFrom(stream.ToArray()).Graph.Node.Where(node => node.OpType is "LSTM" or "GRU" or "RNN" or "DynamicQuantizeLSTM").Select(node => (node, options.Opset));
+        return ModelProto.Parser.ParseFrom(stream.ToArray()).Graph.Node.Where(node => node.OpType is "LSTM" or "GRU" or "RNN" or "DynamicQuantizeLSTM")
+            .Select(node => (node, options.Opset));
     }
 
     // What makes the provider leave a node to the CPU; null where it keeps it.

@@ -32,14 +32,16 @@ public sealed class ExportEqualityTests
     {
         foreach (bool bidirectional in new[] { false, true })
             Check(TestModels.Describe(
-                [new RecurrentDescription("rnn", RecurrentCell.SimpleRnn, 5) { Activation = activation, Bidirectional = bidirectional }, new PoolingDescription("pool", SequencePooling.Last)], time: null));
+                [new RecurrentDescription("rnn", RecurrentCell.SimpleRnn, 5) { Activation = activation, Bidirectional = bidirectional },
+                    new PoolingDescription("pool", SequencePooling.Last)], time: null));
     }
 
     [TestMethod]
     [DataRow(false)]
     [DataRow(true)]
     public void AGruThatResetsBeforeAgrees(bool bidirectional) => Check(TestModels.Describe(
-        [new RecurrentDescription("gru", RecurrentCell.Gru, 5) { ResetAfter = false, Bidirectional = bidirectional }, new PoolingDescription("pool", SequencePooling.Last)], time: null));
+        [new RecurrentDescription("gru", RecurrentCell.Gru, 5) { ResetAfter = false, Bidirectional = bidirectional },
+            new PoolingDescription("pool", SequencePooling.Last)], time: null));
 
     [TestMethod]
     [DataRow(WindowNormalization.LastValue, false)]
@@ -47,7 +49,8 @@ public sealed class ExportEqualityTests
     [DataRow(WindowNormalization.Standard, false)]
     [DataRow(WindowNormalization.Standard, true)]
     public void WindowNormalizationAgrees(WindowNormalization normalization, bool varying) => Check(TestModels.Describe(
-        [new RecurrentDescription("lstm", RecurrentCell.Lstm, 5), new PoolingDescription("pool", SequencePooling.Mean)], time: varying ? null : 7, normalization: normalization));
+        [new RecurrentDescription("lstm", RecurrentCell.Lstm, 5), new PoolingDescription("pool", SequencePooling.Mean)], time: varying ? null : 7,
+        normalization: normalization));
 
     [TestMethod]
     [DataRow(false)]
@@ -69,15 +72,18 @@ public sealed class ExportEqualityTests
     [DataRow(false)]
     [DataRow(true)]
     public void TheReverseDirectionAtTheLastStepAgrees(bool varying) => Check(TestModels.Describe(
-        [new RecurrentDescription("lstm", RecurrentCell.Lstm, 5) { Bidirectional = true }, new PoolingDescription("pool", SequencePooling.Last) { ReverseAtLastStep = true }], time: varying ? null : 7));
+        [new RecurrentDescription("lstm", RecurrentCell.Lstm, 5) { Bidirectional = true },
+            new PoolingDescription("pool", SequencePooling.Last) { ReverseAtLastStep = true }], time: varying ? null : 7));
 
     [TestMethod]
     public void StaticsBesideNumbersAgree() => Check(TestModels.Describe(
-        [new RecurrentDescription("gru", RecurrentCell.Gru, 5), new DropoutDescription("dropout", 0.5f), new PoolingDescription("pool", SequencePooling.Last)], statics: 2, time: null));
+        [new RecurrentDescription("gru", RecurrentCell.Gru, 5), new DropoutDescription("dropout", 0.5f), new PoolingDescription("pool", SequencePooling.Last)],
+        statics: 2, time: null));
 
     [TestMethod]
     public void WithoutStandardizationItAgrees() => Check(TestModels.Describe(
-        [new RecurrentDescription("gru", RecurrentCell.Gru, 5), new PoolingDescription("pool", SequencePooling.Last)], statics: 2) with { Standardize = false });
+        [new RecurrentDescription("gru", RecurrentCell.Gru, 5), new PoolingDescription("pool", SequencePooling.Last)],
+        statics: 2) with { Standardize = false });
 
     [TestMethod]
     public void ATransposedBatchAndALongSequenceAgree() => Check(TestModels.Describe(
@@ -97,10 +103,12 @@ public sealed class ExportEqualityTests
     [DataRow(22)]
     public void EveryOpsetAgrees(int opset)
     {
-        var description = TestModels.Describe([.. Stack(RecurrentCell.Gru, 1, bidirectional: true), new PoolingDescription("mean", SequencePooling.Mean)], time: null, normalization: WindowNormalization.Standard);
+        var description = TestModels.Describe([.. Stack(RecurrentCell.Gru, 1, bidirectional: true), new PoolingDescription("mean", SequencePooling.Mean)],
+            time: null, normalization: WindowNormalization.Standard);
         foreach (var pooling in Enum.GetValues<SequencePooling>())
             foreach (int? time in new int?[] { null, 7 })
-                Check(description with { Time = time, Layers = description.Layers.SetItem(1, new PoolingDescription("pool", pooling)) }, [7], new() { Opset = opset });
+                Check(description with { Time = time, Layers = description.Layers.SetItem(1, new PoolingDescription("pool", pooling)) }, [7],
+                    new() { Opset = opset });
     }
 
     private static LayerDescription[] Stack(RecurrentCell cell, int layers, bool bidirectional) =>

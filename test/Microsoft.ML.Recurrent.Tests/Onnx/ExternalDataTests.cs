@@ -9,12 +9,15 @@ using Microsoft.ML.Recurrent.Tests.Scoring;
 
 namespace Microsoft.ML.Recurrent.Tests.Onnx;
 
-/// <summary>Weights in a second file: on export from a threshold on, and wherever a model is more than one file or array holds (here by a lower limit).</summary>
+/// <summary>
+/// Weights in a second file: on export from a threshold on, and wherever a model is more than one file or array holds (here by a lower limit).
+/// </summary>
 [TestClass]
 public sealed class ExternalDataTests
 {
     private static readonly NetworkDescription Description = TestModels.Describe(
-        [new RecurrentDescription("lstm", RecurrentCell.Lstm, 24) { Bidirectional = true }, new RecurrentDescription("gru", RecurrentCell.Gru, 20), new PoolingDescription("pool", SequencePooling.Last)], time: null);
+        [new RecurrentDescription("lstm", RecurrentCell.Lstm, 24) { Bidirectional = true }, new RecurrentDescription("gru", RecurrentCell.Gru, 20),
+            new PoolingDescription("pool", SequencePooling.Last)], time: null);
 
     private readonly MLContext _context = new(1);
     private string _folder = null!;
@@ -34,7 +37,8 @@ public sealed class ExternalDataTests
         var model = TestModels.Model(network);
         var rows = TestRows.Random(Description, 9);
         float[] expected = TestModels.Forward(network, rows)[0];
-        foreach (var (opset, precision) in new[] { (17, OnnxPrecision.Single), (11, OnnxPrecision.Single), (22, OnnxPrecision.HalfWeights), (17, OnnxPrecision.Int8) })
+        foreach (var (opset, precision) in new[] { (17, OnnxPrecision.Single), (11, OnnxPrecision.Single), (22, OnnxPrecision.HalfWeights),
+            (17, OnnxPrecision.Int8) })
         {
             string path = Path.Combine(_folder, $"model_{opset}_{precision}.onnx");
             var report = model.ExportToOnnx(path, new() { Opset = opset, Precision = precision, ExternalDataThreshold = 0 });
@@ -52,7 +56,8 @@ public sealed class ExternalDataTests
             Assert.IsTrue(graph.Initializer.Where(tensor => tensor.DataType == (int)TensorProto.Types.DataType.Int64).All(tensor => !tensor.RawData.IsEmpty));
 
             float tolerance = precision is OnnxPrecision.Single ? 1e-5f : precision is OnnxPrecision.HalfWeights ? 5e-3f : 0.2f;
-            using (var session = new InferenceSession(path)) TestModels.AssertClose(expected, TestModels.RunBare(session, model.Manifest, rows)[0], path, tolerance);
+            using (var session = new InferenceSession(path))
+                TestModels.AssertClose(expected, TestModels.RunBare(session, model.Manifest, rows)[0], path, tolerance);
             if (precision is OnnxPrecision.Int8) continue;
             var read = _context.Model.LoadRecurrentOnnx(path);
             using var again = read.ToNetwork();
@@ -60,14 +65,17 @@ public sealed class ExternalDataTests
         }
 
         // And the pipeline's transform of foreign files.
-        var description = TestModels.Describe([new RecurrentDescription("lstm", RecurrentCell.Lstm, 24), new PoolingDescription("pool", SequencePooling.Last)], features: 1, time: HostedModels.Steps * HostedModels.Features, outputs: 1);
+        var description = TestModels.Describe([new RecurrentDescription("lstm", RecurrentCell.Lstm, 24), new PoolingDescription("pool", SequencePooling.Last)],
+            features: 1, time: HostedModels.Steps * HostedModels.Features, outputs: 1);
         var small = TestModels.Model(description);
         string file = Path.Combine(_folder, "small.onnx");
         small.ExportToOnnx(file, new() { ExternalDataThreshold = 1024 });
-        var data = _context.Data.LoadFromEnumerable(Enumerable.Range(0, 5).Select(i => new Row { Features = [.. Enumerable.Range(0, description.Time!.Value).Select(at => MathF.Sin(at + i))] }));
+        var data = _context.Data.LoadFromEnumerable(Enumerable.Range(0, 5)
+            .Select(i => new Row { Features = [.. Enumerable.Range(0, description.Time!.Value).Select(at => MathF.Sin(at + i))] }));
         using var foreign = _context.Transforms.ApplyRecurrentOnnx(["Score"], ["Features"], file).Fit(data);
         using var own = new RecurrentRegressionTransformer(_context, small);
-        TestModels.AssertClose(HostedModels.Column<float>(own.Transform(data), "Score"), [.. HostedModels.Column<float[]>(foreign.Transform(data), "Score").SelectMany(value => value)], "foreign");
+        TestModels.AssertClose(HostedModels.Column<float>(own.Transform(data), "Score"),
+            [.. HostedModels.Column<float[]>(foreign.Transform(data), "Score").SelectMany(value => value)], "foreign");
     }
 
     [TestMethod]
@@ -79,7 +87,8 @@ public sealed class ExternalDataTests
         Assert.AreEqual(new FileInfo(path).Length, report.FileSize);
         Assert.HasCount(1, Directory.GetFiles(_folder));
         foreach (long threshold in new[] { -1, ModelBytes.Limit + 1 })
-            StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => model.ExportToOnnx(path, new() { ExternalDataThreshold = threshold })).Message, "ExternalDataThreshold must be from 0");
+            StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(
+                () => model.ExportToOnnx(path, new() { ExternalDataThreshold = threshold })).Message, "ExternalDataThreshold must be from 0");
     }
 
     [TestMethod]
@@ -104,11 +113,13 @@ public sealed class ExternalDataTests
             Assert.HasCount(2, Directory.GetFiles(_folder));
         }
         // While a file is written; and when it is to take its place, by a folder in the way.
-        Assert.ThrowsExactly<IOException>(() => AtomicFile.Write((path + ".data", stream => stream.WriteByte(1)), (path, _ => throw new IOException("no space left"))));
+        Assert.ThrowsExactly<IOException>(
+            () => AtomicFile.Write((path + ".data", stream => stream.WriteByte(1)), (path, _ => throw new IOException("no space left"))));
         Old();
         string blocked = Path.Combine(_folder, "blocked");
         Directory.CreateDirectory(Path.Combine(blocked, "inside"));
-        Assert.Throws<Exception>(() => AtomicFile.Write((path + ".data", stream => stream.WriteByte(1)), (path, stream => stream.WriteByte(2)), (blocked, stream => stream.WriteByte(3))));
+        Assert.Throws<Exception>(() => AtomicFile.Write((path + ".data", stream => stream.WriteByte(1)), (path, stream => stream.WriteByte(2)),
+            (blocked, stream => stream.WriteByte(3))));
         Directory.Delete(blocked, recursive: true);
         Old();
 
@@ -142,7 +153,8 @@ public sealed class ExternalDataTests
                 foreach (var entry in tensor.ExternalData.Where(entry => entry.Key == "location")) entry.Value = location;
             string other = Path.Combine(_folder, "other.onnx");
             File.WriteAllBytes(other, Google.Protobuf.MessageExtensions.ToByteArray(graph));
-            foreach (var load in new Action[] { () => _context.Model.LoadRecurrentOnnx(other), () => _context.Transforms.ApplyRecurrentOnnx(["Score"], ["Features"], other).Fit(_context.Data.LoadFromEnumerable(new[] { new Row() })) })
+            foreach (var load in new Action[] { () => _context.Model.LoadRecurrentOnnx(other),
+                () => _context.Transforms.ApplyRecurrentOnnx(["Score"], ["Features"], other).Fit(_context.Data.LoadFromEnumerable(new[] { new Row() })) })
                 StringAssert.Contains(Assert.Throws<InvalidDataException>(load).Message, "outside of its own folder", location);
         }
     }
@@ -150,13 +162,15 @@ public sealed class ExternalDataTests
     [TestMethod]
     public void AModelBeyondTheLimitDoesWhatOthersDo()
     {
-        var description = TestModels.Describe([new RecurrentDescription("lstm", RecurrentCell.Lstm, 24), new PoolingDescription("pool", SequencePooling.Last)], features: 1, time: HostedModels.Steps * HostedModels.Features, outputs: 1);
+        var description = TestModels.Describe([new RecurrentDescription("lstm", RecurrentCell.Lstm, 24), new PoolingDescription("pool", SequencePooling.Last)],
+            features: 1, time: HostedModels.Steps * HostedModels.Features, outputs: 1);
         using var network = TestModels.Network(description);
         var model = NetworkExporter.ToModel(network, new PlainHead(1), TestModels.Manifest(description), TestModels.History, limit: 4096);
         Assert.IsTrue(model.File().HasWeightsApart);
         Assert.IsLessThan(12_000, model.Graph().Length);
         var plain = TestModels.Model(network);
-        var data = _context.Data.LoadFromEnumerable(Enumerable.Range(0, 5).Select(i => new Row { Features = [.. Enumerable.Range(0, description.Time!.Value).Select(at => MathF.Sin(at + i))] }));
+        var data = _context.Data.LoadFromEnumerable(Enumerable.Range(0, 5)
+            .Select(i => new Row { Features = [.. Enumerable.Range(0, description.Time!.Value).Select(at => MathF.Sin(at + i))] }));
         using var transformer = new RecurrentRegressionTransformer(_context, model);
         using var reference = new RecurrentRegressionTransformer(_context, plain);
         float[] expected = HostedModels.Column<float>(reference.Transform(data), "Score");
@@ -171,7 +185,8 @@ public sealed class ExternalDataTests
 
         // Step by step, exported, summarised, read back.
         using var network2 = model.ToNetwork();
-        foreach (var parameter in network.Parameters) CollectionAssert.AreEqual(parameter.Value.Span.ToArray(), network2[parameter.Name].Value.Span.ToArray(), parameter.Name);
+        foreach (var parameter in network.Parameters)
+            CollectionAssert.AreEqual(parameter.Value.Span.ToArray(), network2[parameter.Name].Value.Span.ToArray(), parameter.Name);
         Assert.AreEqual(plain.Summary(), model.Summary());
         using (var stream = new SequenceStream<int>(model))
         using (var other = new SequenceStream<int>(plain))
@@ -184,8 +199,10 @@ public sealed class ExternalDataTests
         string path = Path.Combine(_folder, "whole.onnx");
         model.ExportToOnnx(path, new() { ExternalDataThreshold = 10_000_000 });
         Assert.IsFalse(File.Exists(path + ".data"));
-        Assert.AreEqual(expected.Length, HostedModels.Column<float>(new RecurrentRegressionTransformer(_context, _context.Model.LoadRecurrentOnnx(path)).Transform(data), "Score").Length);
-        Assert.IsFalse(Directory.EnumerateDirectories(Path.GetTempPath(), "recurrent-model-*").Any(folder => Directory.GetCreationTimeUtc(folder) < DateTime.UtcNow.AddMinutes(-5)), "no temporary file stays");
+        Assert.AreEqual(expected.Length,
+            HostedModels.Column<float>(new RecurrentRegressionTransformer(_context, _context.Model.LoadRecurrentOnnx(path)).Transform(data), "Score").Length);
+        Assert.IsFalse(Directory.EnumerateDirectories(Path.GetTempPath(), "recurrent-model-*")
+            .Any(folder => Directory.GetCreationTimeUtc(folder) < DateTime.UtcNow.AddMinutes(-5)), "no temporary file stays");
 
         // ML.NET's own export has one file only.
         using var nowhere = new MemoryStream();

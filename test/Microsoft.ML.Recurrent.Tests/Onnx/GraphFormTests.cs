@@ -5,7 +5,9 @@ using Microsoft.ML.Recurrent.Onnx.Format;
 
 namespace Microsoft.ML.Recurrent.Tests.Onnx;
 
-/// <summary>The form of the exported files: what the ONNX standard asks for, checked here and, where Debian's python3-onnx is installed, by ONNX's own checker.</summary>
+/// <summary>
+/// The form of the exported files: what the ONNX standard asks for, checked here and, where Debian's python3-onnx is installed, by ONNX's own checker.
+/// </summary>
 [TestClass]
 public sealed class GraphFormTests
 {
@@ -96,25 +98,33 @@ public sealed class GraphFormTests
             foreach (bool varying in new[] { false, true })
                 foreach (var pooling in Enum.GetValues<SequencePooling>())
                 {
-                    RecurrentDescription[] layers = [new("first", cell, 4) { Bidirectional = true }, new("second", cell, 3) { Activation = cell is RecurrentCell.SimpleRnn ? RecurrentActivation.Elu : default }];
-                    yield return ($"{cell}_{pooling}_{varying}", TestModels.Describe([.. layers, new PoolingDescription("pool", pooling)], time: varying ? null : 7,
+                    RecurrentDescription[] layers = [new("first", cell, 4) { Bidirectional = true },
+                        new("second", cell, 3) { Activation = cell is RecurrentCell.SimpleRnn ? RecurrentActivation.Elu : default }];
+                    yield return ($"{cell}_{pooling}_{varying}", TestModels.Describe([.. layers, new PoolingDescription("pool", pooling)],
+                        time: varying ? null : 7,
                         statics: 2, normalization: WindowNormalization.Standard));
                 }
         yield return ("tokens", TestModels.Describe([new EmbeddingDescription("embedding", 4), new RecurrentDescription("gru", RecurrentCell.Gru, 3),
             new DenseDescription("dense", 3, DenseActivation.Tanh), new PoolingDescription("pool", SequencePooling.Last)], vocabulary: 9, time: null));
         foreach (var (name, layers) in LayerExportTests.Networks)
             yield return (name.Replace(' ', '_'), TestModels.Describe(layers, time: null));
-        yield return ("each_step", TestModels.Describe([new EmbeddingDescription("embedding", 4), new RecurrentDescription("gru", RecurrentCell.Gru, 3)], vocabulary: 9, time: null) with { PerStep = true });
-        yield return ("large", TestModels.Describe([new RecurrentDescription("lstm", RecurrentCell.Lstm, 32) { Bidirectional = true }, new RecurrentDescription("gru", RecurrentCell.Gru, 32),
-            new DenseDescription("steps", 128, DenseActivation.Relu), new PoolingDescription("pool", SequencePooling.Last), new DenseDescription("dense", 64, DenseActivation.Tanh)], time: null));
-        yield return ("last_value", TestModels.Describe([new RecurrentDescription("gru", RecurrentCell.Gru, 3) { ResetAfter = false }, new PoolingDescription("pool", SequencePooling.Last)],
+        yield return ("each_step", TestModels.Describe([new EmbeddingDescription("embedding", 4), new RecurrentDescription("gru", RecurrentCell.Gru, 3)],
+            vocabulary: 9, time: null) with { PerStep = true });
+        yield return ("large", TestModels.Describe([new RecurrentDescription("lstm", RecurrentCell.Lstm, 32) { Bidirectional = true },
+            new RecurrentDescription("gru", RecurrentCell.Gru, 32),
+            new DenseDescription("steps", 128, DenseActivation.Relu), new PoolingDescription("pool", SequencePooling.Last),
+            new DenseDescription("dense", 64, DenseActivation.Tanh)], time: null));
+        yield return ("last_value", TestModels.Describe([new RecurrentDescription("gru", RecurrentCell.Gru, 3) { ResetAfter = false },
+            new PoolingDescription("pool", SequencePooling.Last)],
             time: null, normalization: WindowNormalization.LastValue));
         foreach (bool varying in new[] { false, true })
             yield return ($"loops_{varying}", TestModels.Describe(
                 [
-                    new RecurrentDescription("normalised", RecurrentCell.Lstm, 4) { LayerNormalization = true, Bidirectional = true, ZoneoutCell = 0.1f, Projection = 3 },
+                    new RecurrentDescription("normalised", RecurrentCell.Lstm, 4) { LayerNormalization = true, Bidirectional = true, ZoneoutCell = 0.1f,
+                        Projection = 3 },
                     new LayerNormDescription("norm"),
-                    .. Enum.GetValues<RecurrentCell>().Select(cell => new RecurrentDescription($"zone_{cell}", cell, 3) { ZoneoutHidden = 0.2f, ResetAfter = varying, Bidirectional = varying }),
+                    .. Enum.GetValues<RecurrentCell>().Select(
+                        cell => new RecurrentDescription($"zone_{cell}", cell, 3) { ZoneoutHidden = 0.2f, ResetAfter = varying, Bidirectional = varying }),
                     new PoolingDescription("pool", SequencePooling.Last),
                 ],
                 time: varying ? null : 7));
@@ -147,7 +157,8 @@ public sealed class GraphFormTests
             // What stays on the GPU, and what ONNX Runtime's CPU kernels take.
             if (node.OpType is "LSTM" or "GRU" or "RNN")
             {
-                Assert.IsFalse(node.Attribute.Any(attribute => attribute.Name is "clip" or "layout" or "input_forget"), $"{node.Name} has an attribute that no kernel takes");
+                Assert.IsFalse(node.Attribute.Any(attribute => attribute.Name is "clip" or "layout" or "input_forget"),
+                    $"{node.Name} has an attribute that no kernel takes");
                 Assert.IsGreaterThanOrEqualTo(4, node.Input.Count, "the bias is always there");
             }
             // The body of a loop sees all that was there before it, and keeps nothing of its own.
@@ -170,7 +181,8 @@ public sealed class GraphFormTests
 
     private static (int Code, string Output) Run(string[] arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo(Python, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Path.GetTempPath() })!;
+        using var process = Process.Start(new ProcessStartInfo(Python, arguments) { RedirectStandardOutput = true, RedirectStandardError = true,
+            WorkingDirectory = Path.GetTempPath() })!;
         var errors = process.StandardError.ReadToEndAsync();
         string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();

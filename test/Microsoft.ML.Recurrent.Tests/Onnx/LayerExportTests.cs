@@ -4,37 +4,53 @@ using Microsoft.ML.Recurrent.Networks;
 
 namespace Microsoft.ML.Recurrent.Tests.Onnx;
 
-/// <summary>Layers beyond the basic ones: the tape's forward pass against ONNX Runtime on the exported bytes, with lengths that vary and without, and the weights read back from them.</summary>
+/// <summary>
+/// Layers beyond the basic ones: the tape's forward pass against ONNX Runtime on the exported bytes, with lengths that vary and without, and the weights read
+/// back from them.
+/// </summary>
 [TestClass]
 public sealed class LayerExportTests
 {
     private static readonly Dictionary<string, LayerDescription[]> s_networks = new()
     {
-        ["layer norm"] = [Lstm(), new LayerNormDescription("norm"), new PoolingDescription("pool", SequencePooling.Mean), new LayerNormDescription("last") { Epsilon = 1e-3f }],
-        ["batch norm"] = [new BatchNormDescription("first"), Lstm(), new BatchNormDescription("norm") { Epsilon = 1e-3f }, new PoolingDescription("pool", SequencePooling.Max), new BatchNormDescription("last")],
+        ["layer norm"] = [Lstm(), new LayerNormDescription("norm"), new PoolingDescription("pool", SequencePooling.Mean),
+            new LayerNormDescription("last") { Epsilon = 1e-3f }],
+        ["batch norm"] = [new BatchNormDescription("first"), Lstm(), new BatchNormDescription("norm") { Epsilon = 1e-3f },
+            new PoolingDescription("pool", SequencePooling.Max), new BatchNormDescription("last")],
         ["attention dot"] = [Lstm(bidirectional: true), new AttentionDescription("attention", AttentionForm.Dot)],
         ["attention general"] = [Lstm(), new AttentionDescription("attention", AttentionForm.General)],
         ["attention additive"] = [Lstm(bidirectional: true), new AttentionDescription("attention", AttentionForm.Additive) { Units = 3 }],
-        ["attention after a dense layer"] = [Lstm(bidirectional: true), new DenseDescription("dense", 4, DenseActivation.Tanh), new AttentionDescription("attention", AttentionForm.Dot)],
+        ["attention after a dense layer"] = [Lstm(bidirectional: true), new DenseDescription("dense", 4, DenseActivation.Tanh),
+            new AttentionDescription("attention", AttentionForm.Dot)],
         ["attention pooling"] = [Lstm(bidirectional: true), new PoolingDescription("pool", SequencePooling.Attention)],
         ["self-attention"] = [Lstm(), new SelfAttentionDescription("attention", 2), new PoolingDescription("pool", SequencePooling.Mean)],
-        ["causal self-attention with a residual"] = [Lstm(), new SelfAttentionDescription("attention", 3) { Causal = true, Residual = true }, new PoolingDescription("pool", SequencePooling.Last)],
+        ["causal self-attention with a residual"] = [Lstm(), new SelfAttentionDescription("attention", 3) { Causal = true, Residual = true },
+            new PoolingDescription("pool", SequencePooling.Last)],
         ["merged by sum"] = [Merged(BidirectionalMerge.Sum), new DropoutDescription("drop", 0.5f), new PoolingDescription("pool", SequencePooling.Last)],
         ["merged by product"] = [Merged(BidirectionalMerge.Product), Lstm(bidirectional: true), new PoolingDescription("pool", SequencePooling.Last)],
         ["merged by average"] = [Merged(BidirectionalMerge.Average), new AttentionDescription("attention", AttentionForm.Dot)],
         ["residual"] = [Lstm(), Lstm() with { Name = "b", Residual = true }, new PoolingDescription("pool", SequencePooling.Last)],
-        ["residual of two directions"] = [Lstm(), Lstm(bidirectional: true) with { Name = "b", Residual = true }, new PoolingDescription("pool", SequencePooling.Last)],
-        ["residual of merged directions"] = [Lstm(), Merged(BidirectionalMerge.Sum) with { Name = "b", Residual = true }, new PoolingDescription("pool", SequencePooling.Last)],
-        ["dilated"] = [Lstm() with { Dilation = 2 }, new RecurrentDescription("gru", RecurrentCell.Gru, 4) { Dilation = 4 }, new PoolingDescription("pool", SequencePooling.Last)],
-        ["dilated in two directions"] = [Lstm(bidirectional: true) with { Dilation = 3 }, new PoolingDescription("pool", SequencePooling.Last)],
-        ["dilated and merged"] = [Merged(BidirectionalMerge.Sum) with { Dilation = 3 }, new DropoutDescription("drop", 0.5f), new PoolingDescription("pool", SequencePooling.Last)],
-        ["projection"] = [Lstm() with { Projection = 2 }, Lstm() with { Name = "b", Projection = 3 }, new PoolingDescription("pool", SequencePooling.Last)],
-        ["projection of two directions"] = [Lstm(bidirectional: true) with { Projection = 2, Dilation = 2 }, Lstm(bidirectional: true) with { Name = "b", Projection = 2 }, new PoolingDescription("pool", SequencePooling.Last)],
-        ["dropout in the cell"] = [Lstm() with { RecurrentDropout = 0.5f, InputDropout = 0.5f }, new DropoutDescription("drop", 0.5f) { SharedOverTime = true }, new PoolingDescription("pool", SequencePooling.Last)],
-        ["convolution"] = [new ConvolutionDescription("a", 5, 3) { Activation = DenseActivation.Relu }, Lstm(), new ConvolutionDescription("b", 4, 4), new PoolingDescription("pool", SequencePooling.Mean)],
-        ["causal convolution"] = [new ConvolutionDescription("a", 5, 3) { Padding = ConvolutionPadding.Causal, Stride = 2 }, Lstm(bidirectional: true), new ConvolutionDescription("b", 4, 2) { Padding = ConvolutionPadding.Causal, Stride = 3 },
+        ["residual of two directions"] = [Lstm(), Lstm(bidirectional: true) with { Name = "b", Residual = true },
             new PoolingDescription("pool", SequencePooling.Last)],
-        ["activations"] = [Lstm(), .. Enum.GetValues<DenseActivation>().Select(a => (LayerDescription)new DenseDescription($"dense_{a}", 6, a)), new PoolingDescription("pool", SequencePooling.Mean),
+        ["residual of merged directions"] = [Lstm(), Merged(BidirectionalMerge.Sum) with { Name = "b", Residual = true },
+            new PoolingDescription("pool", SequencePooling.Last)],
+        ["dilated"] = [Lstm() with { Dilation = 2 }, new RecurrentDescription("gru", RecurrentCell.Gru, 4) { Dilation = 4 },
+            new PoolingDescription("pool", SequencePooling.Last)],
+        ["dilated in two directions"] = [Lstm(bidirectional: true) with { Dilation = 3 }, new PoolingDescription("pool", SequencePooling.Last)],
+        ["dilated and merged"] = [Merged(BidirectionalMerge.Sum) with { Dilation = 3 }, new DropoutDescription("drop", 0.5f),
+            new PoolingDescription("pool", SequencePooling.Last)],
+        ["projection"] = [Lstm() with { Projection = 2 }, Lstm() with { Name = "b", Projection = 3 }, new PoolingDescription("pool", SequencePooling.Last)],
+        ["projection of two directions"] = [Lstm(bidirectional: true) with { Projection = 2, Dilation = 2 },
+            Lstm(bidirectional: true) with { Name = "b", Projection = 2 }, new PoolingDescription("pool", SequencePooling.Last)],
+        ["dropout in the cell"] = [Lstm() with { RecurrentDropout = 0.5f, InputDropout = 0.5f }, new DropoutDescription("drop", 0.5f) { SharedOverTime = true },
+            new PoolingDescription("pool", SequencePooling.Last)],
+        ["convolution"] = [new ConvolutionDescription("a", 5, 3) { Activation = DenseActivation.Relu }, Lstm(), new ConvolutionDescription("b", 4, 4),
+            new PoolingDescription("pool", SequencePooling.Mean)],
+        ["causal convolution"] = [new ConvolutionDescription("a", 5, 3) { Padding = ConvolutionPadding.Causal, Stride = 2 }, Lstm(bidirectional: true),
+            new ConvolutionDescription("b", 4, 2) { Padding = ConvolutionPadding.Causal, Stride = 3 },
+            new PoolingDescription("pool", SequencePooling.Last)],
+        ["activations"] = [Lstm(), .. Enum.GetValues<DenseActivation>().Select(a => (LayerDescription)new DenseDescription($"dense_{a}", 6, a)),
+            new PoolingDescription("pool", SequencePooling.Mean),
             .. Enum.GetValues<DenseActivation>().Select(a => (LayerDescription)new ActivationDescription($"activation_{a}", a))],
     };
 
@@ -56,19 +72,22 @@ public sealed class LayerExportTests
         foreach (int opset in new[] { 11, 13, 17, 18, 22 }) Check(TestModels.Describe(s_networks[name], time: null), new() { Opset = opset });
     }
 
-    private static RecurrentDescription Lstm(bool bidirectional = false) => new("lstm", RecurrentCell.Lstm, bidirectional ? 3 : 6) { Bidirectional = bidirectional };
+    private static RecurrentDescription Lstm(bool bidirectional = false) =>
+        new("lstm", RecurrentCell.Lstm, bidirectional ? 3 : 6) { Bidirectional = bidirectional };
 
     [TestMethod]
     public void ConvolutionsOverSequencesOfOneLengthAgree()
     {
         foreach (var padding in Enum.GetValues<ConvolutionPadding>())
             foreach (int stride in new[] { 1, 2, 3 })
-                Check(TestModels.Describe([new ConvolutionDescription("a", 5, 4) { Padding = padding, Stride = stride }, Lstm(), new PoolingDescription("pool", SequencePooling.Last)]), new());
+                Check(TestModels.Describe([new ConvolutionDescription("a", 5, 4) { Padding = padding, Stride = stride }, Lstm(),
+                    new PoolingDescription("pool", SequencePooling.Last)]), new());
     }
 
     [TestMethod]
     public void AHeadTiedToTheEmbeddingAgrees() => Check(
-        TestModels.Describe([new EmbeddingDescription("words", 4), Lstm() with { Projection = 4 }, new PoolingDescription("pool", SequencePooling.Last)], vocabulary: 9, outputs: 9, time: null) with { TieHead = true }, new());
+        TestModels.Describe([new EmbeddingDescription("words", 4), Lstm() with { Projection = 4 }, new PoolingDescription("pool", SequencePooling.Last)],
+            vocabulary: 9, outputs: 9, time: null) with { TieHead = true }, new());
 
     private static RecurrentDescription Merged(BidirectionalMerge merge) => new("merged", RecurrentCell.Gru, 6) { Bidirectional = true, Merge = merge };
 
@@ -86,6 +105,7 @@ public sealed class LayerExportTests
         }
 
         using var again = model.ToNetwork();
-        foreach (var parameter in network.Parameters) CollectionAssert.AreEqual(parameter.Value.Span.ToArray(), again[parameter.Name].Value.Span.ToArray(), parameter.Name);
+        foreach (var parameter in network.Parameters)
+            CollectionAssert.AreEqual(parameter.Value.Span.ToArray(), again[parameter.Name].Value.Span.ToArray(), parameter.Name);
     }
 }

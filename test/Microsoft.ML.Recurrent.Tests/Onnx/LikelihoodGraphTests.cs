@@ -123,7 +123,8 @@ public sealed class LikelihoodGraphTests
         where T : class
     {
         var decoded = likelihood.Decode(on, parameters, likelihood.IsInDataUnit ? unit : null);
-        List<T> all = [decoded.Location, decoded.Lower, decoded.Upper, .. decoded.Quantiles, likelihood.Forecast(on, parameters[likelihood.ForecastParameter], unit)];
+        List<T> all = [decoded.Location, decoded.Lower, decoded.Upper, .. decoded.Quantiles,
+            likelihood.Forecast(on, parameters[likelihood.ForecastParameter], unit)];
         if (likelihood.IsDistribution) all.AddRange([decoded.Scale!, likelihood.Deviation(on, parameters, decoded.Scale!)]);
         return [.. all];
     }

@@ -16,13 +16,18 @@ public sealed class LoopExportTests
         ["GRU with zoneout"] = [Zoneout(RecurrentCell.Gru), Zoneout(RecurrentCell.Gru) with { Name = "b", ResetAfter = false, Bidirectional = true }, Last()],
         ["minimal gated unit with zoneout"] =
             [Zoneout(RecurrentCell.MinimalGated), Zoneout(RecurrentCell.MinimalGated) with { Name = "b", Bidirectional = true }, Last()],
-        ["simple network with zoneout"] = [.. Enum.GetValues<RecurrentActivation>().Select(activation => Zoneout(RecurrentCell.SimpleRnn) with { Name = $"rnn_{activation}", Activation = activation }), Last()],
+        ["simple network with zoneout"] = [.. Enum.GetValues<RecurrentActivation>()
+            .Select(activation => Zoneout(RecurrentCell.SimpleRnn) with { Name = $"rnn_{activation}", Activation = activation }), Last()],
         ["normalised LSTM"] = [Normalised(), Normalised() with { Name = "b" }, Last()],
-        ["normalised LSTM in two directions"] = [Normalised() with { Bidirectional = true }, Normalised() with { Name = "b", Bidirectional = true }, new PoolingDescription("pool", SequencePooling.Mean)],
-        ["everything in one cell"] = [Normalised() with { Bidirectional = true, ZoneoutHidden = 0.2f, ZoneoutCell = 0.1f, Projection = 3, Merge = BidirectionalMerge.Sum }, Last()],
-        ["zoneout with a projection and a residual"] = [Zoneout(RecurrentCell.Lstm) with { Projection = 4 }, Zoneout(RecurrentCell.Lstm) with { Name = "b", Projection = 4, Residual = true }, Last()],
+        ["normalised LSTM in two directions"] = [Normalised() with { Bidirectional = true }, Normalised() with { Name = "b", Bidirectional = true },
+            new PoolingDescription("pool", SequencePooling.Mean)],
+        ["everything in one cell"] =
+            [Normalised() with { Bidirectional = true, ZoneoutHidden = 0.2f, ZoneoutCell = 0.1f, Projection = 3, Merge = BidirectionalMerge.Sum }, Last()],
+        ["zoneout with a projection and a residual"] = [Zoneout(RecurrentCell.Lstm) with { Projection = 4 },
+            Zoneout(RecurrentCell.Lstm) with { Name = "b", Projection = 4, Residual = true }, Last()],
         ["dilated"] = [Normalised() with { Dilation = 3 }, Zoneout(RecurrentCell.Gru) with { Dilation = 2, Bidirectional = true }, Last()],
-        ["between nodes"] = [new RecurrentDescription("a", RecurrentCell.Gru, 4), Normalised(), new RecurrentDescription("c", RecurrentCell.Lstm, 4) { Bidirectional = true }, new AttentionDescription("attention", AttentionForm.Dot)],
+        ["between nodes"] = [new RecurrentDescription("a", RecurrentCell.Gru, 4), Normalised(),
+            new RecurrentDescription("c", RecurrentCell.Lstm, 4) { Bidirectional = true }, new AttentionDescription("attention", AttentionForm.Dot)],
     };
 
     public static IEnumerable<object[]> Names => s_networks.Keys.Select(name => new object[] { name });
@@ -48,7 +53,8 @@ public sealed class LoopExportTests
     public void NodesStayWhereTheyCanSayTheCell()
     {
         var model = TestModels.Model(TestModels.Describe(s_networks["between nodes"]));
-        CollectionAssert.AreEqual(new[] { "GRU", "Scan", "LSTM" }, ModelProto.Parser.ParseFrom(model.Graph().ToArray()).Graph.Node.Select(node => node.OpType).Where(type => type is "GRU" or "Scan" or "LSTM").ToArray());
+        CollectionAssert.AreEqual(new[] { "GRU", "Scan", "LSTM" }, ModelProto.Parser.ParseFrom(model.Graph().ToArray()).Graph.Node.Select(node => node.OpType)
+            .Where(type => type is "GRU" or "Scan" or "LSTM").ToArray());
     }
 
     [TestMethod]
@@ -59,7 +65,8 @@ public sealed class LoopExportTests
     public void StepByStepEqualsTheWholeSequence(RecurrentCell cell, int opset)
     {
         var first = Zoneout(cell) with { Name = "a", Projection = cell is RecurrentCell.Lstm ? 3 : 0 };
-        var description = TestModels.Describe([first, new RecurrentDescription("b", cell, 4), cell is RecurrentCell.Lstm ? Normalised() with { Name = "c" } : Zoneout(cell) with { Name = "c" }, Last()], features: 1);
+        var description = TestModels.Describe([first, new RecurrentDescription("b", cell, 4),
+            cell is RecurrentCell.Lstm ? Normalised() with { Name = "c" } : Zoneout(cell) with { Name = "c" }, Last()], features: 1);
         using var network = TestModels.Network(description);
         using var file = new MemoryStream();
         TestModels.Model(network).ExportToOnnx(file, new() { Form = OnnxExportForm.SingleStep, Opset = opset });
@@ -77,7 +84,8 @@ public sealed class LoopExportTests
             inputs.Add("Features", OrtValue.CreateTensorValueFromMemory(rows.Values.Select(row => row[t]).ToArray(), [3, 1, 1]));
             using var results = session.Run(options, inputs, session.OutputNames);
             answer = results[0].GetTensorDataAsSpan<float>().ToArray();
-            for (int i = 1; i < results.Count; i++) values[session.OutputNames[i].Replace(".next", "", StringComparison.Ordinal)] = results[i].GetTensorDataAsSpan<float>().ToArray();
+            for (int i = 1; i < results.Count; i++)
+                values[session.OutputNames[i].Replace(".next", "", StringComparison.Ordinal)] = results[i].GetTensorDataAsSpan<float>().ToArray();
             foreach (var input in inputs.Values) input.Dispose();
         }
         TestModels.AssertClose(TestModels.Forward(network, rows)[0], answer, $"{cell}");
@@ -93,7 +101,8 @@ public sealed class LoopExportTests
         var data = context.Data.LoadFromEnumerable(Training.SequenceTasks.Sums(80, 1));
         RecurrentRegressionTrainer.Options options = new()
         {
-            Network = SequenceNetwork.Create().Lstm(6, new RecurrentLayerOptions { LayerNormalization = true }).Gru(5, new RecurrentLayerOptions { ZoneoutHidden = 0.1f }).Gru(4).Pool(SequencePooling.Last),
+            Network = SequenceNetwork.Create().Lstm(6, new RecurrentLayerOptions { LayerNormalization = true })
+                .Gru(5, new RecurrentLayerOptions { ZoneoutHidden = 0.1f }).Gru(4).Pool(SequencePooling.Last),
             MaximumNumberOfEpochs = 2, Seed = 1,
         };
         using var model = context.Regression.Trainers.RecurrentNetwork(options).Fit(data);
@@ -130,10 +139,12 @@ public sealed class LoopExportTests
         foreach (int size in batchSizes)
         {
             var rows = TestRows.Random(description, size);
-            TestModels.AssertClose(TestModels.Forward(network, rows)[0], TestModels.RunBare(session, model.Manifest, rows)[0], $"{size} rows, opset {options?.Opset}");
+            TestModels.AssertClose(TestModels.Forward(network, rows)[0], TestModels.RunBare(session, model.Manifest, rows)[0],
+                $"{size} rows, opset {options?.Opset}");
         }
 
         using var again = model.ToNetwork();
-        foreach (var parameter in network.Parameters) CollectionAssert.AreEqual(parameter.Value.Span.ToArray(), again[parameter.Name].Value.Span.ToArray(), parameter.Name);
+        foreach (var parameter in network.Parameters)
+            CollectionAssert.AreEqual(parameter.Value.Span.ToArray(), again[parameter.Name].Value.Span.ToArray(), parameter.Name);
     }
 }

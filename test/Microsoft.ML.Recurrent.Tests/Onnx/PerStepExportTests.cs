@@ -6,7 +6,9 @@ using Microsoft.ML.Recurrent.Scoring;
 
 namespace Microsoft.ML.Recurrent.Tests.Onnx;
 
-/// <summary>Networks that answer at every step: the tape against bare sessions of ONNX Runtime, whole sequences and single steps, and our own scoring.</summary>
+/// <summary>
+/// Networks that answer at every step: the tape against bare sessions of ONNX Runtime, whole sequences and single steps, and our own scoring.
+/// </summary>
 [TestClass]
 public sealed class PerStepExportTests
 {
@@ -21,7 +23,8 @@ public sealed class PerStepExportTests
     public void EveryCellAndLengthAgrees(RecurrentCell cell, bool bidirectional, bool varying)
     {
         foreach (int size in new[] { 1, 7, 256 })
-            Check(Describe([new RecurrentDescription("a", cell, 5) { Bidirectional = bidirectional }, new DropoutDescription("drop", 0.5f), new RecurrentDescription("b", cell, 4)], varying), size);
+            Check(Describe([new RecurrentDescription("a", cell, 5) { Bidirectional = bidirectional }, new DropoutDescription("drop", 0.5f),
+                new RecurrentDescription("b", cell, 4)], varying), size);
     }
 
     [TestMethod]
@@ -29,8 +32,10 @@ public sealed class PerStepExportTests
     [DataRow(true)]
     public void OtherLayersAgree(bool varying) => Check(Describe(
         [
-            new ConvolutionDescription("conv", 6, 3), new BatchNormDescription("batch"), new RecurrentDescription("gru", RecurrentCell.Gru, 6) { Residual = true, Bidirectional = true, Merge = BidirectionalMerge.Sum },
-            new LayerNormDescription("norm"), new SelfAttentionDescription("attention", 2) { Residual = true }, new DenseDescription("dense", 4, DenseActivation.Tanh),
+            new ConvolutionDescription("conv", 6, 3), new BatchNormDescription("batch"),
+            new RecurrentDescription("gru", RecurrentCell.Gru, 6) { Residual = true, Bidirectional = true, Merge = BidirectionalMerge.Sum },
+            new LayerNormDescription("norm"), new SelfAttentionDescription("attention", 2) { Residual = true },
+            new DenseDescription("dense", 4, DenseActivation.Tanh),
         ], varying), 7);
 
     [TestMethod]
@@ -47,7 +52,8 @@ public sealed class PerStepExportTests
     [DataRow(13)]
     [DataRow(18)]
     [DataRow(22)]
-    public void EveryOpsetAgrees(int opset) => Check(Describe([new RecurrentDescription("lstm", RecurrentCell.Lstm, 5)], varying: true), 7, new() { Opset = opset });
+    public void EveryOpsetAgrees(int opset) =>
+        Check(Describe([new RecurrentDescription("lstm", RecurrentCell.Lstm, 5)], varying: true), 7, new() { Opset = opset });
 
     [TestMethod]
     [DataRow(RecurrentCell.Lstm, false)]
@@ -55,7 +61,8 @@ public sealed class PerStepExportTests
     [DataRow(RecurrentCell.SimpleRnn, true)]
     public void SingleStepsAgree(RecurrentCell cell, bool varying)
     {
-        var description = TestModels.Describe([new EmbeddingDescription("words", 4), new RecurrentDescription("a", cell, 6), new RecurrentDescription("b", cell, 5)], vocabulary: 9, outputs: 3, time: varying ? null : 7)
+        var description = TestModels.Describe([new EmbeddingDescription("words", 4), new RecurrentDescription("a", cell, 6),
+            new RecurrentDescription("b", cell, 5)], vocabulary: 9, outputs: 3, time: varying ? null : 7)
             with { PerStep = true };
         using var network = TestModels.Network(description);
         var model = TestModels.Model(network);
@@ -87,7 +94,8 @@ public sealed class PerStepExportTests
             if (varying) inputs.Add(ModelManifest.LengthInput, OrtValue.CreateTensorValueFromMemory(new long[] { count, count, count }, [3]));
             using var results = session.Run(options, inputs, session.OutputNames);
             Compare(expected, 3, 3, results[0].GetTensorDataAsSpan<float>().ToArray(), [count, count, count], count, $"steps from {start}", start);
-            for (int i = 1; i < results.Count; i++) values[session.OutputNames[i].Replace(".next", "", StringComparison.Ordinal)] = results[i].GetTensorDataAsSpan<float>().ToArray();
+            for (int i = 1; i < results.Count; i++)
+                values[session.OutputNames[i].Replace(".next", "", StringComparison.Ordinal)] = results[i].GetTensorDataAsSpan<float>().ToArray();
             foreach (var input in inputs.Values) input.Dispose();
         }
     }
@@ -122,10 +130,12 @@ public sealed class PerStepExportTests
     public void ADilatedLayerCannotBeFedStepByStep()
     {
         var model = TestModels.Model(Describe([new RecurrentDescription("wide", RecurrentCell.Gru, 3) { Dilation = 2 }], varying: false));
-        StringAssert.Contains(Assert.ThrowsExactly<NotSupportedException>(() => model.ExportToOnnx(Stream.Null, new() { Form = OnnxExportForm.SingleStep })).Message, "'wide'");
+        StringAssert.Contains(
+            Assert.ThrowsExactly<NotSupportedException>(() => model.ExportToOnnx(Stream.Null, new() { Form = OnnxExportForm.SingleStep })).Message, "'wide'");
     }
 
-    private static NetworkDescription Describe(LayerDescription[] layers, bool varying) => TestModels.Describe(layers, time: varying ? null : 7) with { PerStep = true };
+    private static NetworkDescription Describe(LayerDescription[] layers, bool varying) =>
+        TestModels.Describe(layers, time: varying ? null : 7) with { PerStep = true };
 
     private static void Check(NetworkDescription description, int count, OnnxExportOptions? options = null)
     {
@@ -134,18 +144,21 @@ public sealed class PerStepExportTests
         using var stream = new MemoryStream();
         model.ExportToOnnx(stream, options);
         var rows = TestRows.Random(description, count);
-        Compare(TestModels.Forward(network, rows)[0], count, description.Outputs, TestModels.RunBare(stream.ToArray(), model.Manifest, rows)[0], rows.Lengths, rows.Time, $"{count} rows");
+        Compare(TestModels.Forward(network, rows)[0], count, description.Outputs, TestModels.RunBare(stream.ToArray(), model.Manifest, rows)[0], rows.Lengths,
+            rows.Time, $"{count} rows");
     }
 
     // Expected time first, actual batch first; steps past a row's length do not matter.
-    private static void Compare(float[] expected, int rows, int outputs, float[] actual, int[] lengths, int time, string what, int firstStep = 0, int firstRow = 0)
+    private static void Compare(float[] expected, int rows, int outputs, float[] actual, int[] lengths, int time, string what, int firstStep = 0,
+        int firstRow = 0)
     {
         Assert.HasCount(lengths.Length * time * outputs, actual, what);
         for (int row = 0; row < lengths.Length; row++)
             for (int t = 0; t < lengths[row]; t++)
             {
                 int at = (((firstStep + t) * rows) + firstRow + row) * outputs;
-                TestModels.AssertClose(expected[at..(at + outputs)], actual[(((row * time) + t) * outputs)..(((row * time) + t + 1) * outputs)], $"{what}, row {row}, step {t}");
+                TestModels.AssertClose(expected[at..(at + outputs)], actual[(((row * time) + t) * outputs)..(((row * time) + t + 1) * outputs)],
+                    $"{what}, row {row}, step {t}");
             }
     }
 }

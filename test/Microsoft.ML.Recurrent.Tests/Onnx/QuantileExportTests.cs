@@ -22,7 +22,8 @@ public sealed class QuantileExportTests
         string? unit = distribution.IsInDataUnit ? model.Add(model.Multiply("score", model.Scalar(0f)), model.Scalar(1f)) : null;
         model.Output("quantile", distribution.Quantile(model, new StepParameters<string>(i => $"p{i}"), unit!, "score"), OnnxType.Single, "rows", 1);
         using var session = new InferenceSession(model.Model.ToByteArray());
-        var inputs = parameters.Select((values, i) => ($"p{i}", values)).Append(("score", scores)).ToDictionary(pair => pair.Item1, pair => OrtValue.CreateTensorValueFromMemory(pair.Item2, [scores.Length, 1]));
+        var inputs = parameters.Select((values, i) => ($"p{i}", values)).Append(("score", scores)).ToDictionary(pair => pair.Item1,
+            pair => OrtValue.CreateTensorValueFromMemory(pair.Item2, [scores.Length, 1]));
         using var results = session.Run(new RunOptions(), inputs, ["quantile"]);
         foreach (var value in inputs.Values) value.Dispose();
         return results[0].GetTensorDataAsSpan<float>().ToArray();
@@ -35,7 +36,8 @@ public sealed class QuantileExportTests
     public void Students_t_is_good_to_a_hundred_thousandth_of_the_probability_of_its_tail()
     {
         var cases = (from freedom in new[] { 2.0001, 2.1, 2.7, 3, 4.3, 7, 15, 60, 400, 1e5 } from score in s_scores select (freedom, score)).ToArray();
-        var values = Run(StudentTLikelihood.Instance, [[.. cases.Select(pair => Inverse(pair.freedom - 2))], [.. cases.Select(_ => 3f)], [.. cases.Select(_ => Inverse(2))]], [.. cases.Select(pair => pair.score)]);
+        var values = Run(StudentTLikelihood.Instance, [[.. cases.Select(pair => Inverse(pair.freedom - 2))], [.. cases.Select(_ => 3f)],
+            [.. cases.Select(_ => Inverse(2))]], [.. cases.Select(pair => pair.score)]);
         for (var i = 0; i < cases.Length; i++)
         {
             var (freedom, score) = cases[i];
@@ -57,8 +59,10 @@ public sealed class QuantileExportTests
     public void Counts_reach_their_probability(double leastMean, double greatestMean, double leastDispersion, double greatestDispersion, double tolerance)
     {
         double[] Grid(double from, double to) => [.. Enumerable.Range(0, 7).Select(i => from * Math.Pow(to / from, i / 6.0))];
-        var cases = (from mean in Grid(leastMean, greatestMean) from dispersion in Grid(leastDispersion, greatestDispersion) from score in s_scores where Math.Abs(score) < 4 select (mean, dispersion, score)).ToArray();
-        var counts = Run(NegativeBinomialLikelihood.Instance, [[.. cases.Select(c => Inverse(c.mean))], [.. cases.Select(c => Inverse(c.dispersion))]], [.. cases.Select(c => c.score)]);
+        var cases = (from mean in Grid(leastMean, greatestMean) from dispersion in Grid(leastDispersion, greatestDispersion) from score in s_scores
+            where Math.Abs(score) < 4 select (mean, dispersion, score)).ToArray();
+        var counts = Run(NegativeBinomialLikelihood.Instance, [[.. cases.Select(c => Inverse(c.mean))], [.. cases.Select(c => Inverse(c.dispersion))]],
+            [.. cases.Select(c => c.score)]);
         for (var i = 0; i < cases.Length; i++)
         {
             var (mean, dispersion, score) = cases[i];
@@ -67,7 +71,9 @@ public sealed class QuantileExportTests
             Assert.IsGreaterThanOrEqualTo(0, count);
             double Cumulative(double k) => k < 0 ? 0 : SpecialFunctions.RegularizedBeta(r, k + 1, r / (r + mean));
             var slack = count > CountQuantileExporter.MostCounted && dispersion > 1 ? 2e-2 : tolerance;
-            Assert.IsTrue(Cumulative(count) >= level - slack && Cumulative(count - 1) <= level + slack, $"mean {mean}, dispersion {dispersion}, score {score}: {count}, of probabilities {Cumulative(count - 1)} to {Cumulative(count)}, wanted {level}");
+            Assert.IsTrue(Cumulative(count) >= level - slack && Cumulative(count - 1) <= level + slack,
+                $"mean {mean}, dispersion {dispersion}, score {score}: {count}, of probabilities {Cumulative(count - 1)} to {Cumulative(count)}, "
+                    + $"wanted {level}");
         }
     }
 }

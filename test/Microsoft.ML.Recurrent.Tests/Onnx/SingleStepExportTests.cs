@@ -16,7 +16,8 @@ public sealed class SingleStepExportTests
     [DataRow(RecurrentCell.MinimalGated, 22)]
     public void StepByStepEqualsTheWholeSequence(RecurrentCell cell, int opset)
     {
-        var description = TestModels.Describe([new RecurrentDescription("a", cell, 6), new RecurrentDescription("b", cell, 4), new DenseDescription("d", 5, DenseActivation.Tanh), new PoolingDescription("pool", SequencePooling.Last)], features: 1);
+        var description = TestModels.Describe([new RecurrentDescription("a", cell, 6), new RecurrentDescription("b", cell, 4),
+            new DenseDescription("d", 5, DenseActivation.Tanh), new PoolingDescription("pool", SequencePooling.Last)], features: 1);
         using var network = TestModels.Network(description);
         using var file = new MemoryStream();
         TestModels.Model(network).ExportToOnnx(file, new() { Form = OnnxExportForm.SingleStep, Opset = opset });
@@ -34,7 +35,8 @@ public sealed class SingleStepExportTests
             inputs.Add("Features", OrtValue.CreateTensorValueFromMemory(rows.Values.Select(row => row[t]).ToArray(), [3, 1, 1]));
             using var results = session.Run(options, inputs, session.OutputNames);
             answer = results[0].GetTensorDataAsSpan<float>().ToArray();
-            for (int i = 1; i < results.Count; i++) values[session.OutputNames[i].Replace(".next", "", StringComparison.Ordinal)] = results[i].GetTensorDataAsSpan<float>().ToArray();
+            for (int i = 1; i < results.Count; i++)
+                values[session.OutputNames[i].Replace(".next", "", StringComparison.Ordinal)] = results[i].GetTensorDataAsSpan<float>().ToArray();
             foreach (var input in inputs.Values) input.Dispose();
         }
         Assert.AreEqual("Score", session.OutputNames[0]);
@@ -44,7 +46,9 @@ public sealed class SingleStepExportTests
     [TestMethod]
     public void AModelThatNeedsTheWholeSequenceIsRefused()
     {
-        var model = TestModels.Model(TestModels.Describe([new RecurrentDescription("two_ways", RecurrentCell.Gru, 3) { Bidirectional = true }, new PoolingDescription("pool", SequencePooling.Last)]));
-        StringAssert.Contains(Assert.ThrowsExactly<NotSupportedException>(() => model.ExportToOnnx(Stream.Null, new() { Form = OnnxExportForm.SingleStep })).Message, "'two_ways'");
+        var model = TestModels.Model(TestModels.Describe([new RecurrentDescription("two_ways", RecurrentCell.Gru, 3) { Bidirectional = true },
+            new PoolingDescription("pool", SequencePooling.Last)]));
+        StringAssert.Contains(Assert.ThrowsExactly<NotSupportedException>(
+            () => model.ExportToOnnx(Stream.Null, new() { Form = OnnxExportForm.SingleStep })).Message, "'two_ways'");
     }
 }

@@ -29,13 +29,15 @@ public sealed class TargetSpaceTests
         using var scales = Tensor.From(new Shape(Rows, Features), scale);
         using var means = Tensor.From(new Shape(Features), mean);
         using var deviations = Tensor.From(new Shape(Features), deviation);
-        var space = new WindowSpace(window, hasLevel ? levels : null, hasScale ? scales : null, isStandardized ? means : null, isStandardized ? deviations : null);
+        var space = new WindowSpace(window, hasLevel ? levels : null, hasScale ? scales : null, isStandardized ? means : null,
+            isStandardized ? deviations : null);
 
         var model = new OnnxModelBuilder(17, "space", ["x", "data", "spread", "back"]);
         model.Input("x", OnnxType.Single, "rows", Targets);
         string OfWindows(float[] values) => model.Reshape(model.Constant(values), Rows, Features);
         var output = new OnnxNetworkOutput(
-            "", hasLevel ? OfWindows(level) : null, hasScale ? OfWindows(scale) : null, isStandardized ? model.Constant(mean) : null, isStandardized ? model.Constant(deviation) : null);
+            "", hasLevel ? OfWindows(level) : null, hasScale ? OfWindows(scale) : null, isStandardized ? model.Constant(mean) : null,
+            isStandardized ? model.Constant(deviation) : null);
         var exporter = new TargetSpaceExporter(model, output, Targets);
         var inData = TargetSpace.ToData(exporter, "x");
         model.Output("data", model.Identity(inData), OnnxType.Single, "rows", Targets);
@@ -50,7 +52,8 @@ public sealed class TargetSpaceTests
             var (row, target) = (i / Targets, i % Targets);
             // Written down once more, in double precision.
             double unit = (hasScale ? scale[row * Features + target] : 1) * (isStandardized ? deviation[target] : 1);
-            var expected = s_values[i] * unit + (hasLevel ? level[row * Features + target] : 0) * (isStandardized ? deviation[target] : 1) + (isStandardized ? mean[target] : 0);
+            var expected = s_values[i] * unit + (hasLevel ? level[row * Features + target] : 0) * (isStandardized ? deviation[target] : 1)
+                + (isStandardized ? mean[target] : 0);
             var data = space.ToData(s_values[i], row, target);
             Assert.AreEqual(expected, data, 1e-5);
             Assert.AreEqual(s_values[i] * unit, space.ToData(s_values[i], row, target, isSpread: true), 1e-5);

@@ -40,7 +40,9 @@ internal static class TestModels
         var random = new Random(seed);
         foreach (var parameter in network.Parameters)
             foreach (ref float value in parameter.Value.Span)
-                value = parameter.Name.EndsWith(".scale", StringComparison.Ordinal) || parameter.Name.EndsWith(".running_var", StringComparison.Ordinal) ? 0.5f + random.NextSingle() : parameter.Name.EndsWith(".mean", StringComparison.Ordinal)
+                value = parameter.Name.EndsWith(".scale", StringComparison.Ordinal) || parameter.Name.EndsWith(".running_var", StringComparison.Ordinal)
+                    ? 0.5f + random.NextSingle()
+                    : parameter.Name.EndsWith(".mean", StringComparison.Ordinal)
                     ? random.NextSingle() - 0.5f : 1.2f * (random.NextSingle() - 0.5f);
         return network;
     }
@@ -59,7 +61,8 @@ internal static class TestModels
         if (description.FutureFeatures > 0) inputs.Add(new("Ahead", InputKind.Future, description.Horizon, description.FutureFeatures));
         List<OutputColumn> outputs = [new("Score", OutputKind.Single, description.Outputs) { PerStep = description.PerStep }];
         if (description.WindowNormalization is not WindowNormalization.None) outputs.Add(new("Level", OutputKind.Single, description.Features));
-        if (description.WindowNormalization is WindowNormalization.Standard or WindowNormalization.Mean or WindowNormalization.Robust) outputs.Add(new("Scale", OutputKind.Single, description.Features));
+        if (description.WindowNormalization is WindowNormalization.Standard or WindowNormalization.Mean or WindowNormalization.Robust)
+            outputs.Add(new("Scale", OutputKind.Single, description.Features));
         return new() { Task = ModelTask.Regression, Inputs = [.. inputs], Outputs = [.. outputs] };
     }
 
@@ -98,7 +101,8 @@ internal static class TestModels
                 InputKind.Future => OrtValue.CreateTensorValueFromMemory(rows.Future, [rows.Count, input.Time!.Value, input.Features]),
                 _ => OrtValue.CreateTensorValueFromMemory(rows.Padded(input.Name == "Rest" ? 1 : 0, input.Features), [rows.Count, rows.Time, input.Features]),
             });
-        if (manifest.HasLengths) inputs.Add(ModelManifest.LengthInput, OrtValue.CreateTensorValueFromMemory(rows.Lengths.Select(length => (long)length).ToArray(), [rows.Count]));
+        if (manifest.HasLengths)
+            inputs.Add(ModelManifest.LengthInput, OrtValue.CreateTensorValueFromMemory(rows.Lengths.Select(length => (long)length).ToArray(), [rows.Count]));
         using var options = new RunOptions();
         using var results = session.Run(options, inputs, session.OutputNames);
         foreach (var input in inputs.Values) input.Dispose();

@@ -39,7 +39,8 @@ internal sealed class TestRows
             Lengths = lengths,
             Features = description.Features,
             Values = [.. lengths.Select(length => Numbers(length * description.Features))],
-            Tokens = [.. lengths.Select(length => Enumerable.Range(0, description.Vocabulary > 0 ? length : 0).Select(_ => (long)random.Next(description.Vocabulary)).ToArray())],
+            Tokens = [.. lengths.Select(
+                length => Enumerable.Range(0, description.Vocabulary > 0 ? length : 0).Select(_ => (long)random.Next(description.Vocabulary)).ToArray())],
             Statics = Numbers(count * description.Statics),
             Future = Numbers(count * description.FutureFeatures * description.Horizon),
         };
@@ -50,7 +51,8 @@ internal sealed class TestRows
     {
         var batch = new SequenceBatch();
         int features = description.Features;
-        batch.Resize(Count, Time, features, tokens: description.Vocabulary > 0, lengths: description.Time is null, statics: description.Statics, future: description.FutureFeatures, horizon: description.Horizon);
+        batch.Resize(Count, Time, features, tokens: description.Vocabulary > 0, lengths: description.Time is null, statics: description.Statics,
+            future: description.FutureFeatures, horizon: description.Horizon);
         for (int row = 0; row < Count; row++)
         {
             for (int t = 0; t < Lengths[row]; t++)
@@ -62,7 +64,8 @@ internal sealed class TestRows
         }
         for (int i = 0; i < Future.Length; i++)
         {
-            var (row, step, j) = (i / (description.FutureFeatures * description.Horizon), i / description.FutureFeatures % description.Horizon, i % description.FutureFeatures);
+            var (row, step, j) =
+                (i / (description.FutureFeatures * description.Horizon), i / description.FutureFeatures % description.Horizon, i % description.FutureFeatures);
             batch.Future!.Span[(step * Count + row) * description.FutureFeatures + j] = Future[i];
         }
         if (description.Statics > 0) Statics.CopyTo(batch.Statics!.Span);
@@ -99,7 +102,8 @@ internal sealed class TestRows
             else
             {
                 var target = batch.Values(example, i);
-                for (int t = 0; t < Lengths[row]; t++) Values[row].AsSpan(t * Features + (column.Name == "Rest" ? 1 : 0), column.Features).CopyTo(target[(t * column.Features)..]);
+                for (int t = 0; t < Lengths[row]; t++)
+                    Values[row].AsSpan(t * Features + (column.Name == "Rest" ? 1 : 0), column.Features).CopyTo(target[(t * column.Features)..]);
             }
         }
     }

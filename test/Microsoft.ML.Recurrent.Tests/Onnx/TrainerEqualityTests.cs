@@ -22,7 +22,8 @@ public sealed class TrainerEqualityTests
     [DynamicData(nameof(Cells))]
     public void RegressionAgrees(RecurrentCell cell)
     {
-        var model = Context.Regression.Trainers.RecurrentNetwork(new() { Cell = cell, HiddenSize = 8, MaximumNumberOfEpochs = 2, Seed = 1 }).Fit(Context.Data.LoadFromEnumerable(Sums(200, 1))).Model;
+        var model = Context.Regression.Trainers.RecurrentNetwork(new() { Cell = cell, HiddenSize = 8, MaximumNumberOfEpochs = 2, Seed = 1 })
+            .Fit(Context.Data.LoadFromEnumerable(Sums(200, 1))).Model;
         Compare(model, _ => new RegressionHead(default, new Moments(1)));
     }
 
@@ -30,7 +31,8 @@ public sealed class TrainerEqualityTests
     [DynamicData(nameof(Cells))]
     public void BinaryAgrees(RecurrentCell cell)
     {
-        var model = Context.BinaryClassification.Trainers.RecurrentNetwork(new() { Cell = cell, HiddenSize = 8, MaximumNumberOfEpochs = 2, Seed = 1 }).Fit(Context.Data.LoadFromEnumerable(Firsts(200, 1))).Model;
+        var model = Context.BinaryClassification.Trainers.RecurrentNetwork(new() { Cell = cell, HiddenSize = 8, MaximumNumberOfEpochs = 2, Seed = 1 })
+            .Fit(Context.Data.LoadFromEnumerable(Firsts(200, 1))).Model;
         Compare(model, _ => new BinaryHead());
     }
 
@@ -38,8 +40,10 @@ public sealed class TrainerEqualityTests
     [DynamicData(nameof(Cells))]
     public void MulticlassAgreesOnTokens(RecurrentCell cell)
     {
-        var pipeline = Context.Transforms.Conversion.MapValueToKey("Words").Append(Context.Transforms.Conversion.MapValueToKey("Class")).Append(Context.MulticlassClassification.Trainers
-            .RecurrentNetwork(new() { LabelColumnName = "Class", FeatureColumnName = "Words", Cell = cell, HiddenSize = 8, MaximumNumberOfEpochs = 2, Seed = 1 }));
+        var pipeline = Context.Transforms.Conversion.MapValueToKey("Words").Append(Context.Transforms.Conversion.MapValueToKey("Class"))
+            .Append(Context.MulticlassClassification.Trainers
+            .RecurrentNetwork(new() { LabelColumnName = "Class", FeatureColumnName = "Words", Cell = cell, HiddenSize = 8, MaximumNumberOfEpochs = 2,
+                Seed = 1 }));
         var model = pipeline.Fit(Context.Data.LoadFromEnumerable(Words(200, 1))).LastTransformer.Model;
         Compare(model, _ => new MulticlassHead(model.Description.Outputs));
     }
@@ -137,7 +141,7 @@ public sealed class TrainerEqualityTests
             ConfidenceLowerBoundColumn = "Lower",
             ConfidenceUpperBoundColumn = "Upper",
         }).Fit(Context.Data.LoadFromEnumerable(rows)).Model;
-        ForecastShape shape = new(12, 5, 2, season, Bounds: true);
+        ForecastHeadOptions shape = new(12, 5, 2, season, Bounds: true);
         Compare(model, network => ForecastHead.Create(likelihood, default, [], 0.95f, false, shape, network));
     }
 
@@ -158,7 +162,8 @@ public sealed class TrainerEqualityTests
             var actual = TestModels.RunBare(session, model.Manifest, rows);
             Assert.HasCount(model.Manifest.Outputs.Length, expected);
             Assert.HasCount(model.Manifest.Outputs.Length, actual);
-            for (int i = 0; i < actual.Length; i++) TestModels.AssertClose(expected[i].Span.ToArray(), actual[i], $"{model.Manifest.Outputs[i].Name} of {size} rows", tolerance);
+            for (int i = 0; i < actual.Length; i++)
+                TestModels.AssertClose(expected[i].Span.ToArray(), actual[i], $"{model.Manifest.Outputs[i].Name} of {size} rows", tolerance);
         }
     }
 

@@ -5,8 +5,8 @@ using Microsoft.VisualStudio.TestTools.UnitTesting;
 namespace Microsoft.ML.Recurrent.Tests.Packaging;
 
 /// <summary>
-/// Packs Microsoft.ML.Recurrent as it was built for these tests, once for all test classes, and writes projects outside the repository that use the package as a
-/// stranger does.
+/// Packs Microsoft.ML.Recurrent as it was built for these tests, once for all test classes, and writes projects outside the repository that use the package as
+/// a stranger does.
 /// </summary>
 [TestClass]
 public sealed class OutsideProjects

@@ -7,8 +7,8 @@ using Microsoft.VisualStudio.TestTools.UnitTesting;
 namespace Microsoft.ML.Recurrent.Tests.Packaging;
 
 /// <summary>
-/// Publishes a program outside the repository in every way that docs/deploying.md tells. The published program trains, saves, loads and scores, and scores what the
-/// plain build of the same program saved: all with the same answers.
+/// Publishes a program outside the repository in every way that docs/deploying.md tells. The published program trains, saves, loads and scores, and scores what
+/// the plain build of the same program saved: all with the same answers.
 /// </summary>
 [TestClass]
 public sealed class PublishingTests
@@ -93,7 +93,8 @@ public sealed class PublishingTests
     {
         (int exitCode, string output, _) = DotNet.TryRun(DeployedProgram.Create($"{command} native"), null, command, "-c", "Release", "-p:PublishAot=true");
         Assert.AreNotEqual(0, exitCode);
-        StringAssert.Contains(output, "error MLR0003: Microsoft.ML.Recurrent stands on ML.NET, which writes code at run time, and a program with PublishAot=true "
+        StringAssert.Contains(output,
+            "error MLR0003: Microsoft.ML.Recurrent stands on ML.NET, which writes code at run time, and a program with PublishAot=true "
             + "cannot: set PublishAot to false");
     }
 

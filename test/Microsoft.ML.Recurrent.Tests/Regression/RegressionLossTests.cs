@@ -9,7 +9,10 @@ public sealed class RegressionLossTests
 {
     private static readonly MLContext Context = new(1);
 
-    /// <summary>Labels with noise that is mostly small and now and then large, from 0 upward, as the square of an exponential variable, doubled: its mean is 4, its median 1, its quantile of 90% 10.6.</summary>
+    /// <summary>
+    /// Labels with noise that is mostly small and now and then large, from 0 upward, as the square of an exponential variable, doubled: its mean is 4, its
+    /// median 1, its quantile of 90% 10.6.
+    /// </summary>
     private static readonly SumRow[] s_rows = Noisy(1200, 1), s_others = Noisy(600, 2);
 
     [TestMethod]
@@ -46,7 +49,8 @@ public sealed class RegressionLossTests
         return [.. model.Transform(Context.Data.LoadFromEnumerable(s_others)).GetColumn<float>("Score").Zip(s_others, (score, row) => row.Label - score)];
     }
 
-    private static SumRow[] Noisy(int count, int seed) => [.. Sums(count, seed).Zip(Noise(seed), (row, noise) => new SumRow { Features = row.Features, Label = row.Label / 10 + noise })];
+    private static SumRow[] Noisy(int count, int seed) =>
+        [.. Sums(count, seed).Zip(Noise(seed), (row, noise) => new SumRow { Features = row.Features, Label = row.Label / 10 + noise })];
 
     private static IEnumerable<float> Noise(int seed)
     {

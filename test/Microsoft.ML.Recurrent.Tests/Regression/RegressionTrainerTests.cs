@@ -19,14 +19,16 @@ public sealed class RegressionTrainerTests
     private static RecurrentRegressionTrainer.Options Options => new() { HiddenSize = 16, MaximumNumberOfEpochs = 40, LearningRate = 1e-2f, Seed = 5 };
 
     [ClassInitialize]
-    public static void Train(TestContext _) => s_model = Context.Regression.Trainers.RecurrentNetwork(Options).Fit(Context.Data.LoadFromEnumerable(Sums(800, 1)));
+    public static void Train(TestContext _) =>
+        s_model = Context.Regression.Trainers.RecurrentNetwork(Options).Fit(Context.Data.LoadFromEnumerable(Sums(800, 1)));
 
     [TestMethod]
     public void Learns_the_sum_of_sequences_of_varying_length()
     {
         var metrics = Context.Regression.Evaluate(s_model.Transform(Context.Data.LoadFromEnumerable(Sums(300, 2))));
         Assert.IsGreaterThan(0.98, metrics.RSquared);
-        Assert.AreEqual(s_model.Model.History.Epochs[s_model.Model.History.BestEpoch - 1].ValidationLoss, s_model.Model.History.Epochs.Min(epoch => epoch.ValidationLoss));
+        Assert.AreEqual(s_model.Model.History.Epochs[s_model.Model.History.BestEpoch - 1].ValidationLoss,
+            s_model.Model.History.Epochs.Min(epoch => epoch.ValidationLoss));
     }
 
     [TestMethod]
@@ -54,7 +56,8 @@ public sealed class RegressionTrainerTests
     {
         var options = Options;
         options.MaximumNumberOfEpochs = 25;
-        var results = Context.Regression.CrossValidate(Context.Data.LoadFromEnumerable(Sums(600, 6)), Context.Regression.Trainers.RecurrentNetwork(options), numberOfFolds: 3);
+        var results = Context.Regression.CrossValidate(Context.Data.LoadFromEnumerable(Sums(600, 6)), Context.Regression.Trainers.RecurrentNetwork(options),
+            numberOfFolds: 3);
         Assert.IsGreaterThan(0.9, results.Average(result => result.Metrics.RSquared));
     }
 
@@ -100,7 +103,8 @@ public sealed class RegressionTrainerTests
         var random = new Random(3);
         var rows = Enumerable.Range(0, 600).Select(_ =>
         {
-            float[] a = [.. Enumerable.Range(0, 6).Select(_ => (float)random.NextDouble())], b = [.. Enumerable.Range(0, 6).Select(_ => (float)random.NextDouble())];
+            float[] a = [.. Enumerable.Range(0, 6).Select(_ => (float)random.NextDouble())],
+                b = [.. Enumerable.Range(0, 6).Select(_ => (float)random.NextDouble())];
             var s = (float)random.NextDouble();
             return new Channels { A = a, B = b, S = s, Label = a.Sum() - 2 * b.Sum() + 5 * s };
         }).ToArray();
@@ -122,13 +126,13 @@ public sealed class RegressionTrainerTests
         CollectionAssert.AreNotEqual(whole, Scores(2, SequencePooling.Last).Scores);
         Assert.IsGreaterThan(0.9, Scores(2, SequencePooling.Mean).RSquared);
         var options = Options;
-        (options.BackpropagationSteps, options.RecomputeSteps) = (4, 4);
-        Assert.Contains("RecomputeSteps", Assert.Throws<ArgumentException>(() => Context.Regression.Trainers.RecurrentNetwork(options)).Message);
+        (options.TruncatedBpttSteps, options.GradientCheckpointSteps) = (4, 4);
+        Assert.Contains("GradientCheckpointSteps", Assert.Throws<ArgumentException>(() => Context.Regression.Trainers.RecurrentNetwork(options)).Message);
 
         (float[] Scores, double RSquared) Scores(int? steps, SequencePooling pooling)
         {
             var options = Options;
-            (options.BackpropagationSteps, options.Pooling, options.MaximumNumberOfEpochs) = (steps, pooling, pooling is SequencePooling.Last ? 3 : 30);
+            (options.TruncatedBpttSteps, options.Pooling, options.MaximumNumberOfEpochs) = (steps, pooling, pooling is SequencePooling.Last ? 3 : 30);
             using var model = Context.Regression.Trainers.RecurrentNetwork(options).Fit(data);
             var scored = model.Transform(data);
             return ([.. scored.GetColumn<float>("Score")], Context.Regression.Evaluate(scored).RSquared);

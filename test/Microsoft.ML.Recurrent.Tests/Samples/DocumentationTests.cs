@@ -17,9 +17,12 @@ public sealed class DocumentationTests
         global using System.Threading.Tasks;
         """;
 
+    private static IEnumerable<string> Files =>
+        Directory.EnumerateFiles(SharedFolder.Repository, "*.md")
+            .Concat(Directory.EnumerateFiles(Path.Combine(SharedFolder.Repository, "docs"), "*.md", SearchOption.AllDirectories));
+
     private static IEnumerable<string> Pages =>
-        from path in Directory.EnumerateFiles(SharedFolder.Repository, "*.md").Concat(Directory.EnumerateFiles(Path.Combine(SharedFolder.Repository, "docs"), "*.md"))
-            .Append(Path.Combine(SharedFolder.Repository, "src", "Microsoft.ML.Recurrent", "PACKAGE.md"))
+        from path in Files.Append(Path.Combine(SharedFolder.Repository, "src", "Microsoft.ML.Recurrent", "PACKAGE.md"))
         where Blocks(path).Length > 0
         select Path.GetRelativePath(SharedFolder.Repository, path);
 
@@ -32,8 +35,10 @@ public sealed class DocumentationTests
         {
             File.WriteAllText(Path.Combine(folder, "Usings.cs"), ImplicitUsings);
             File.WriteAllText(Path.Combine(folder, "Program.cs"), Program(Blocks(Path.Combine(SharedFolder.Repository, page))));
-            IEnumerable<string> references = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator).Select(path => $"-r:\"{path}\"");
-            File.WriteAllLines(Path.Combine(folder, "options.rsp"), ["-nologo", "-nowarn:CS1701,CS1702", "-nostdlib", "-nullable:enable", "-warnaserror", "-out:page.dll", .. references, "Usings.cs", "Program.cs"]);
+            IEnumerable<string> references = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
+                .Select(path => $"-r:\"{path}\"");
+            File.WriteAllLines(Path.Combine(folder, "options.rsp"), ["-nologo", "-nowarn:CS1701,CS1702", "-nostdlib", "-nullable:enable", "-warnaserror",
+                "-out:page.dll", .. references, "Usings.cs", "Program.cs"]);
             DotNet.Run(folder, null, "exec", DotNet.Property("Compiler"), "-noconfig", "@options.rsp");
         }
         finally
@@ -45,13 +50,35 @@ public sealed class DocumentationTests
     [TestMethod]
     public void FollowsEveryLink()
     {
-        foreach (string page in Directory.EnumerateFiles(SharedFolder.Repository, "*.md").Concat(Directory.EnumerateFiles(Path.Combine(SharedFolder.Repository, "docs"), "*.md")))
-            foreach (Match link in Regex.Matches(File.ReadAllText(page), @"\]\((?!https?:|#)([^)#]+)"))
-                Assert.IsTrue(Path.Exists(Path.Combine(Path.GetDirectoryName(page)!, link.Groups[1].Value)), $"{page}: {link.Groups[1].Value}");
+        foreach (string page in Files)
+            foreach (Match link in Regex.Matches(File.ReadAllText(page), @"\]\((?!https?:)(?<path>[^)#]*)(#(?<anchor>[^)]+))?\)"))
+            {
+                string target = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(page)!, link.Groups["path"].Value));
+                if (link.Groups["path"].Length == 0) target = page;
+                Assert.IsTrue(Path.Exists(target), $"{page}: {link.Value}");
+                if (link.Groups["anchor"].Success) CollectionAssert.Contains(Anchors(target), link.Groups["anchor"].Value, $"{page}: {link.Value}");
+            }
     }
 
+    [TestMethod]
+    public void ListsEveryPageInTheIndex()
+    {
+        string docs = Path.Combine(SharedFolder.Repository, "docs");
+        string index = File.ReadAllText(Path.Combine(docs, "README.md"));
+        foreach (string page in Directory.EnumerateFiles(docs, "*.md", SearchOption.AllDirectories)
+            .Select(path => Path.GetRelativePath(docs, path).Replace('\\', '/')))
+            if (page != "README.md") Assert.Contains($"({page})", index);
+    }
+
+    // As GitHub makes them of headings: lower case, punctuation dropped, spaces to hyphens.
+    private static string[] Anchors(string path) =>
+        [.. Regex.Matches(Regex.Replace(File.ReadAllText(path), "^```.*?^```", "", RegexOptions.Multiline | RegexOptions.Singleline), @"^#+ (.+?)\r?$",
+            RegexOptions.Multiline)
+            .Select(match => Regex.Replace(match.Groups[1].Value.ToLowerInvariant(), @"[^\w\- ]", "").Replace(' ', '-'))];
+
     private static string[] Blocks(string path) =>
-        [.. Regex.Matches(File.ReadAllText(path), @"^```csharp\r?\n(.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline).Select(match => match.Groups[1].Value)];
+        [.. Regex.Matches(File.ReadAllText(path), @"^```csharp\r?\n(.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline)
+            .Select(match => match.Groups[1].Value)];
 
     private static string Program(string[] blocks)
     {

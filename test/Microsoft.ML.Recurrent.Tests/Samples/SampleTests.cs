@@ -8,9 +8,11 @@ public sealed class SampleTests
 {
     private static string Folder => Path.Combine(SharedFolder.Repository, "docs", "samples");
 
-    private static IEnumerable<string> Samples => Directory.EnumerateFiles(Folder, "*.cs").Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal);
+    private static IEnumerable<string> Samples =>
+        Directory.EnumerateFiles(Folder, "*.cs").Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal);
 
     [TestMethod]
     [DynamicData(nameof(Samples))]
-    public void Compiles(string sample) => DotNet.Run(Folder, null, ["build", sample, "-c", DotNet.Configuration, "-v", "quiet", "--nologo", .. DotNet.BuildProperties]);
+    public void Compiles(string sample) =>
+        DotNet.Run(Folder, null, ["build", sample, "-c", DotNet.Configuration, "-v", "quiet", "--nologo", .. DotNet.BuildProperties]);
 }

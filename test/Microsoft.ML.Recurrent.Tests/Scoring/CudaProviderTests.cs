@@ -3,7 +3,10 @@ using Microsoft.ML.Recurrent.Scoring;
 
 namespace Microsoft.ML.Recurrent.Tests.Scoring;
 
-/// <summary>What stands in the way of a GPU, each with a message of its own: on machines put in the place of the real one, and, where a file alone makes the failure, on this one.</summary>
+/// <summary>
+/// What stands in the way of a GPU, each with a message of its own: on machines put in the place of the real one, and, where a file alone makes the failure, on
+/// this one.
+/// </summary>
 [TestClass]
 public sealed class CudaProviderTests
 {
@@ -25,11 +28,15 @@ public sealed class CudaProviderTests
 
     [TestMethod]
     // What the loader and ONNX Runtime say, and what it means.
-    [DataRow("Failed to load library libonnxruntime_providers_cuda.so with error: libcublasLt.so.13: cannot open shared object file: No such file or directory", "needs libcublasLt.so.13", "LD_LIBRARY_PATH")]
-    [DataRow("Failed to load library libonnxruntime_providers_cuda.so with error: libcudart.so.13: cannot open shared object file: No such file or directory", "needs libcudart.so.13", "LD_LIBRARY_PATH")]
-    [DataRow("Failed to load library libonnxruntime_providers_cuda.so with error: libcuda.so.1: cannot open shared object file: No such file or directory", "no NVIDIA GPU, or its driver is not installed", "nvidia-smi")]
+    [DataRow("Failed to load library libonnxruntime_providers_cuda.so with error: libcublasLt.so.13: cannot open shared object file: No such file or directory",
+        "needs libcublasLt.so.13", "LD_LIBRARY_PATH")]
+    [DataRow("Failed to load library libonnxruntime_providers_cuda.so with error: libcudart.so.13: cannot open shared object file: No such file or directory",
+        "needs libcudart.so.13", "LD_LIBRARY_PATH")]
+    [DataRow("Failed to load library libonnxruntime_providers_cuda.so with error: libcuda.so.1: cannot open shared object file: No such file or directory",
+        "no NVIDIA GPU, or its driver is not installed", "nvidia-smi")]
     [DataRow("Unable to find symbol cudnnGetVersion", "cuDNN could not be loaded", "cuDNN 9")]
-    [DataRow("The requested API version [31] is not available, only API versions [1, 29] are supported in this build. Current ORT Version is: 1.29.0", "another release", "(9.9.9)")]
+    [DataRow("The requested API version [31] is not available, only API versions [1, 29] are supported in this build. Current ORT Version is: 1.29.0",
+        "another release", "(9.9.9)")]
     [DataRow("libonnxruntime_providers_cuda.so: undefined symbol: Provider_GetHost", "another release", "(9.9.9)")]
     [DataRow("provider.so: invalid ELF header", "damaged, or for another platform", "9.9.9")]
     [DataRow("CUDA failure 35: CUDA driver version is insufficient for CUDA runtime version ; GPU=0", "driver is older", "Update the driver")]

@@ -10,12 +10,14 @@ namespace Microsoft.ML.Recurrent.Tests.Scoring;
 [TestClass]
 public sealed class GraphScorerTests
 {
-    private static readonly NetworkDescription Fixed = TestModels.Describe([new RecurrentDescription("lstm", RecurrentCell.Lstm, 6), new PoolingDescription("pool", SequencePooling.Last)], statics: 2);
+    private static readonly NetworkDescription Fixed =
+        TestModels.Describe([new RecurrentDescription("lstm", RecurrentCell.Lstm, 6), new PoolingDescription("pool", SequencePooling.Last)], statics: 2);
 
     private static readonly NetworkDescription Varying = Fixed with { Time = null };
 
     private static readonly NetworkDescription Tokens = TestModels.Describe(
-        [new EmbeddingDescription("embedding", 4), new RecurrentDescription("gru", RecurrentCell.Gru, 6), new PoolingDescription("pool", SequencePooling.Max)], vocabulary: 9, time: null);
+        [new EmbeddingDescription("embedding", 4), new RecurrentDescription("gru", RecurrentCell.Gru, 6), new PoolingDescription("pool", SequencePooling.Max)],
+        vocabulary: 9, time: null);
 
     public static IEnumerable<object[]> Models => [["fixed"], ["varying"], ["tokens"]];
 
@@ -126,7 +128,8 @@ public sealed class GraphScorerTests
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => { _ = batch.Floats(1, 0); });
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new GraphScorer(TestModels.Model(Fixed), new() { BatchSize = 0 }));
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new GraphScorer(TestModels.Model(Fixed), new() { NumberOfThreads = 0 }));
-        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new GraphScorer(TestModels.Model(Fixed), new() { GraphOptimization = (GraphOptimizationLevel)50 }));
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(
+            () => new GraphScorer(TestModels.Model(Fixed), new() { GraphOptimization = (GraphOptimizationLevel)50 }));
     }
 
     [TestMethod]
@@ -136,7 +139,8 @@ public sealed class GraphScorerTests
         var model = TestModels.Model(network);
         var rows = TestRows.Random(Varying, 40);
         float[] expected = TestModels.Forward(network, rows)[0];
-        ScoringOptions[] choices = [new() { NumberOfThreads = 2 }, new() { AllowSpinning = true }, .. Enum.GetValues<GraphOptimizationLevel>().Select(level => new ScoringOptions { GraphOptimization = level })];
+        ScoringOptions[] choices = [new() { NumberOfThreads = 2 }, new() { AllowSpinning = true },
+            .. Enum.GetValues<GraphOptimizationLevel>().Select(level => new ScoringOptions { GraphOptimization = level })];
         List<GraphScorer> scorers = [];
         foreach (var options in choices)
         {
@@ -145,7 +149,8 @@ public sealed class GraphScorerTests
             using var batch = scorer.CreateBatch();
             for (int row = 0; row < rows.Count; row++) rows.AddTo(batch, row);
             scorer.Run(batch);
-            for (int row = 0; row < rows.Count; row++) TestModels.AssertClose(expected[(row * 2)..(row * 2 + 2)], batch.Floats(row, 0).ToArray(), $"{options}, row {row}");
+            for (int row = 0; row < rows.Count; row++)
+                TestModels.AssertClose(expected[(row * 2)..(row * 2 + 2)], batch.Floats(row, 0).ToArray(), $"{options}, row {row}");
         }
         Assert.AreEqual(choices.Length, OnnxSessions.Leases(model.Identity));
         foreach (var scorer in scorers) scorer.Dispose();
@@ -177,7 +182,8 @@ public sealed class GraphScorerTests
                 batch.Clear();
                 for (int row = 0; row < rows.Count; row++) rows.AddTo(batch, row);
                 scorer.Run(batch);
-                for (int row = 0; row < rows.Count; row++) TestModels.AssertClose(expected[(row * 2)..(row * 2 + 2)], batch.Floats(row, 0).ToArray(), $"thread {thread}, row {row}");
+                for (int row = 0; row < rows.Count; row++)
+                    TestModels.AssertClose(expected[(row * 2)..(row * 2 + 2)], batch.Floats(row, 0).ToArray(), $"thread {thread}, row {row}");
             }
         });
     }

@@ -15,7 +15,8 @@ internal static class HostedModels
     public const int Steps = 5, Features = 2;
 
     /// <summary>A regression of sequences of <see cref="Features"/> numbers a step; of <see cref="Steps"/> steps, or of varying length.</summary>
-    public static RecurrentRegressionTransformer Regression(MLContext context, bool varying = false, int seed = 1) => new(context, RegressionModel(varying, seed));
+    public static RecurrentRegressionTransformer Regression(MLContext context, bool varying = false, int seed = 1) =>
+        new(context, RegressionModel(varying, seed));
 
     public static RecurrentModel RegressionModel(bool varying = false, int seed = 1) =>
         Create(varying, seed, 1, new PlainHead(1), ModelTask.Regression, [new("Score", OutputKind.Single)]);
@@ -23,7 +24,8 @@ internal static class HostedModels
     public static RecurrentBinaryTransformer Binary(MLContext context, int seed = 2) => new(context, Create(false, seed, 1, new BinaryHead(), ModelTask.Binary,
         [new("PredictedLabel", OutputKind.Boolean), new("Score", OutputKind.Single), new("Probability", OutputKind.Single)]));
 
-    public static RecurrentMulticlassTransformer Multiclass(MLContext context, LabelManifest? label, int classes = 3, int seed = 3) => new(context, Create(false, seed, classes, new MulticlassHead(classes),
+    public static RecurrentMulticlassTransformer Multiclass(MLContext context, LabelManifest? label, int classes = 3, int seed = 3) =>
+        new(context, Create(false, seed, classes, new MulticlassHead(classes),
         ModelTask.Multiclass, [new("PredictedLabel", OutputKind.Key), new("Score", OutputKind.Single, classes)], label));
 
     /// <summary>Rows with a sequence, and with columns that the model does not know.</summary>
@@ -38,7 +40,8 @@ internal static class HostedModels
         }
     }
 
-    public static IDataView Data(MLContext context, int count, bool varying = false, int seed = 7) => Load(context, Rows(count, varying, seed).ToArray(), varying);
+    public static IDataView Data(MLContext context, int count, bool varying = false, int seed = 7) =>
+        Load(context, Rows(count, varying, seed).ToArray(), varying);
 
     public static IDataView Load(MLContext context, IEnumerable<Row> rows, bool varying = false) => context.Data.LoadFromEnumerable(rows, Definition(varying));
 
@@ -52,12 +55,15 @@ internal static class HostedModels
     /// <summary>A column's values, vectors copied.</summary>
     public static T[] Column<T>(IDataView view, string name) => [.. view.GetColumn<T>(view.Schema[name])];
 
-    private static RecurrentModel Create(bool varying, int seed, int outputs, Head head, ModelTask task, ImmutableArray<OutputColumn> columns, LabelManifest? label = null)
+    private static RecurrentModel Create(bool varying, int seed, int outputs, Head head, ModelTask task, ImmutableArray<OutputColumn> columns,
+        LabelManifest? label = null)
     {
-        var description = TestModels.Describe([new RecurrentDescription("lstm", RecurrentCell.Lstm, 6), new PoolingDescription("pool", SequencePooling.Last)], Features,
+        var description = TestModels.Describe([new RecurrentDescription("lstm", RecurrentCell.Lstm, 6), new PoolingDescription("pool", SequencePooling.Last)],
+            Features,
             varying ? null : Steps, outputs: outputs);
         using var network = TestModels.Network(description, seed);
-        var manifest = new ModelManifest { Task = task, Inputs = [new("Features", InputKind.Sequence, description.Time, Features)], Outputs = columns, Label = label };
+        var manifest = new ModelManifest { Task = task, Inputs = [new("Features", InputKind.Sequence, description.Time, Features)], Outputs = columns,
+            Label = label };
         return NetworkExporter.ToModel(network, head, manifest, TestModels.History);
     }
 

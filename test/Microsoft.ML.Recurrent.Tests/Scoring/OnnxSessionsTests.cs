@@ -10,7 +10,8 @@ namespace Microsoft.ML.Recurrent.Tests.Scoring;
 [TestClass]
 public sealed class OnnxSessionsTests
 {
-    private static readonly NetworkDescription Description = TestModels.Describe([new RecurrentDescription("lstm", RecurrentCell.Lstm, 6), new PoolingDescription("pool", SequencePooling.Last)]);
+    private static readonly NetworkDescription Description =
+        TestModels.Describe([new RecurrentDescription("lstm", RecurrentCell.Lstm, 6), new PoolingDescription("pool", SequencePooling.Last)]);
 
     [TestMethod]
     public void EqualModelsShareOneSessionAndOneLeaseLeavesTheOthersAlone()

@@ -16,7 +16,8 @@ public sealed class PredictionPoolTests
         var rows = HostedModels.Rows(100).ToArray();
         var expected = HostedModels.Column<float>(transformer.Transform(HostedModels.Load(_context, rows)), "Score");
         using var pool = Pool(transformer);
-        Parallel.For(0, 2000, new ParallelOptions { MaxDegreeOfParallelism = 8 }, i => Assert.AreEqual(expected[i % 100], pool.Predict(rows[i % 100]).Score, 1e-5f));
+        Parallel.For(0, 2000, new ParallelOptions { MaxDegreeOfParallelism = 8 },
+            i => Assert.AreEqual(expected[i % 100], pool.Predict(rows[i % 100]).Score, 1e-5f));
 
         ScoreRow? result = null;
         pool.Predict(rows[3], ref result!);
@@ -77,7 +78,8 @@ public sealed class PredictionPoolTests
         using var pool = Pool(transformer);
         var row = HostedModels.Rows(1).Single();
         var before = pool.Predict(row).Score;
-        Assert.Throws<Exception>(() => pool.Replace(_context.Transforms.CopyColumns("Answer", "Score").Fit(transformer.Transform(HostedModels.Data(_context, 1)))));
+        Assert.Throws<Exception>(
+            () => pool.Replace(_context.Transforms.CopyColumns("Answer", "Score").Fit(transformer.Transform(HostedModels.Data(_context, 1)))));
         Assert.AreEqual(before, pool.Predict(row).Score);
     }
 

@@ -11,7 +11,8 @@ public sealed class RunSizeTests
 {
     private const int Steps = (1 << 24) / 64, Cheap = 1 << 13;
 
-    private static readonly RunSize Size = new(TestModels.Manifest(TestModels.Describe([new PoolingDescription("pool", SequencePooling.Last)], time: null)), 256);
+    private static readonly RunSize Size = new(TestModels.Manifest(TestModels.Describe([new PoolingDescription("pool", SequencePooling.Last)], time: null)),
+        256);
 
     [TestMethod]
     [DataRow(1000, 50, 256)]
@@ -27,7 +28,8 @@ public sealed class RunSizeTests
     {
         var manifest = new ModelManifest
         {
-            Task = ModelTask.Foreign, Inputs = [new("Words", InputKind.Tokens, null, 1, 10_000)], Outputs = [new("Score", OutputKind.Single, 10_000) { PerStep = true }],
+            Task = ModelTask.Foreign, Inputs = [new("Words", InputKind.Tokens, null, 1, 10_000)],
+            Outputs = [new("Score", OutputKind.Single, 10_000) { PerStep = true }],
         };
         Assert.AreEqual((1 << 24) / 10_001 / 35, new RunSize(manifest, 256).OfOneLength(256, 35));
     }

@@ -11,7 +11,8 @@ namespace Microsoft.ML.Recurrent.Tests.Scoring;
 [TestClass]
 public sealed class ScoringDeviceTests
 {
-    private static readonly NetworkDescription Description = TestModels.Describe([new RecurrentDescription("lstm", RecurrentCell.Lstm, 6), new PoolingDescription("pool", SequencePooling.Last)]);
+    private static readonly NetworkDescription Description =
+        TestModels.Describe([new RecurrentDescription("lstm", RecurrentCell.Lstm, 6), new PoolingDescription("pool", SequencePooling.Last)]);
 
     private static bool HasProvider => OrtEnv.Instance().GetAvailableProviders().Contains("CUDAExecutionProvider");
 
@@ -22,9 +23,12 @@ public sealed class ScoringDeviceTests
     public void WithoutCudaTheRemedyIsNamed()
     {
         if (HasDevice) return;
-        var message = Assert.ThrowsExactly<ScoringDeviceException>(() => new GraphScorer(TestModels.Model(Description, 201), new() { GpuDeviceId = 0 })).Message;
+        var message =
+            Assert.ThrowsExactly<ScoringDeviceException>(() => new GraphScorer(TestModels.Model(Description, 201), new() { GpuDeviceId = 0 })).Message;
         // The CPU build lacks the provider; the CUDA build has it and lacks CUDA's libraries or the driver.
-        string[] remedy = HasProvider ? ["needs lib", "Install the CUDA runtime, cuBLAS, cuRAND and cuDNN"] : ["Microsoft.ML.OnnxRuntime.Gpu", "providers_cuda"];
+        string[] remedy = HasProvider
+            ? ["needs lib", "Install the CUDA runtime, cuBLAS, cuRAND and cuDNN"]
+            : ["Microsoft.ML.OnnxRuntime.Gpu", "providers_cuda"];
         foreach (var text in remedy) StringAssert.Contains(message, text);
     }
 
@@ -49,5 +53,6 @@ public sealed class ScoringDeviceTests
     }
 
     [TestMethod]
-    public void ANegativeDeviceIsRefused() => Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new GraphScorer(TestModels.Model(Description, 204), new() { GpuDeviceId = -1 }));
+    public void ANegativeDeviceIsRefused() =>
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new GraphScorer(TestModels.Model(Description, 204), new() { GpuDeviceId = -1 }));
 }

@@ -30,13 +30,17 @@ public sealed class SequenceStreamTests
             "gru" => [new RecurrentDescription("gru", RecurrentCell.Gru, 5), Pool],
             "rnn" => [new RecurrentDescription("rnn", RecurrentCell.SimpleRnn, 4) { Activation = RecurrentActivation.Relu }, Pool],
             "mgu" => [new RecurrentDescription("mgu", RecurrentCell.MinimalGated, 5), Pool],
-            "stack" => [new RecurrentDescription("first", RecurrentCell.Lstm, 5), new DropoutDescription("drop", 0.5f), new DenseDescription("dense", 3, DenseActivation.Tanh),
-                new LayerNormDescription("norm"), new RecurrentDescription("second", RecurrentCell.Gru, 4) { ResetAfter = false }, Pool, new DenseDescription("last", 4, DenseActivation.Relu)],
-            "loops" => [new RecurrentDescription("zone", RecurrentCell.Lstm, 5) { ZoneoutHidden = 0.2f, Projection = 3 }, new RecurrentDescription("normalised", RecurrentCell.Lstm, 4) { LayerNormalization = true }, Pool],
+            "stack" => [new RecurrentDescription("first", RecurrentCell.Lstm, 5), new DropoutDescription("drop", 0.5f),
+                new DenseDescription("dense", 3, DenseActivation.Tanh),
+                new LayerNormDescription("norm"), new RecurrentDescription("second", RecurrentCell.Gru, 4) { ResetAfter = false }, Pool,
+                new DenseDescription("last", 4, DenseActivation.Relu)],
+            "loops" => [new RecurrentDescription("zone", RecurrentCell.Lstm, 5) { ZoneoutHidden = 0.2f, Projection = 3 },
+                new RecurrentDescription("normalised", RecurrentCell.Lstm, 4) { LayerNormalization = true }, Pool],
             "tokens" => [new EmbeddingDescription("embedding", 4), new RecurrentDescription("lstm", RecurrentCell.Lstm, 5), Pool],
             _ => [new RecurrentDescription("lstm", RecurrentCell.Lstm, 5), Pool],
         };
-        var description = TestModels.Describe(layers, time: kind == "fixed" ? Steps : null, vocabulary: kind == "tokens" ? 9 : 0, statics: kind == "statics" ? 2 : 0);
+        var description = TestModels.Describe(layers, time: kind == "fixed" ? Steps : null, vocabulary: kind == "tokens" ? 9 : 0,
+            statics: kind == "statics" ? 2 : 0);
         var model = TestModels.Model(description, seed: 111);
         var random = new Random(5);
         var width = (kind == "tokens" ? 1 : 3) + description.Statics;
@@ -66,7 +70,8 @@ public sealed class SequenceStreamTests
             batch.Clear();
             for (var key = 0; key < Keys; key++) AddPrefix(batch, description, sequences, key, step + 1);
             scorer.Run(batch);
-            for (var key = 0; key < Keys; key++) TestModels.AssertClose(batch.Floats(key, 0).ToArray(), outputs[(key * 2)..(key * 2 + 2)], $"step {step}, key {key}");
+            for (var key = 0; key < Keys; key++)
+                TestModels.AssertClose(batch.Floats(key, 0).ToArray(), outputs[(key * 2)..(key * 2 + 2)], $"step {step}, key {key}");
         }
         Assert.AreEqual(Keys, stream.Count);
     }
@@ -138,7 +143,8 @@ public sealed class SequenceStreamTests
                 random.Shuffle(all);
                 var chosen = all.AsSpan(0, random.Next(1, keys)).ToArray();
                 if (round % 3 == 0) chosen[^1] = chosen[0];
-                float[] inputs = [.. Enumerable.Range(0, chosen.Length * 3).Select(_ => random.NextSingle())], expected = new float[chosen.Length * 2], actual = new float[chosen.Length * 2];
+                float[] inputs = [.. Enumerable.Range(0, chosen.Length * 3).Select(_ => random.NextSingle())], expected = new float[chosen.Length * 2],
+                    actual = new float[chosen.Length * 2];
                 stream.Step([.. chosen.Select(key => (thread, key))], inputs, actual);
                 alone.Step(chosen, inputs, expected);
                 TestModels.AssertClose(expected, actual, $"thread {thread}, round {round}");
@@ -184,7 +190,8 @@ public sealed class SequenceStreamTests
     {
         AssertRefused("'lstm' reads the sequence backward", new RecurrentDescription("lstm", RecurrentCell.Lstm, 4) { Bidirectional = true }, Pool);
         AssertRefused("'mean' takes the Mean", new RecurrentDescription("lstm", RecurrentCell.Lstm, 4), new PoolingDescription("mean", SequencePooling.Mean));
-        var description = TestModels.Describe([new RecurrentDescription("lstm", RecurrentCell.Lstm, 4), Pool], features: 1, normalization: WindowNormalization.LastValue);
+        var description = TestModels.Describe([new RecurrentDescription("lstm", RecurrentCell.Lstm, 4), Pool], features: 1,
+            normalization: WindowNormalization.LastValue);
         var error = Assert.ThrowsExactly<NotSupportedException>(() => new SequenceStream<int>(TestModels.Model(description, seed: 117)));
         StringAssert.Contains(error.Message, "WindowNormalization.None");
 
@@ -195,7 +202,8 @@ public sealed class SequenceStreamTests
         }
     }
 
-    private static RecurrentModel Model(int seed) => TestModels.Model(TestModels.Describe([new RecurrentDescription("lstm", RecurrentCell.Lstm, 6), Pool], time: null), seed);
+    private static RecurrentModel Model(int seed) =>
+        TestModels.Model(TestModels.Describe([new RecurrentDescription("lstm", RecurrentCell.Lstm, 6), Pool], time: null), seed);
 
     private static void AddPrefix(ScoringBatch batch, NetworkDescription description, float[,,] sequences, int key, int steps)
     {

@@ -9,11 +9,15 @@ using Microsoft.ML.Recurrent.Tests.Onnx;
 
 namespace Microsoft.ML.Recurrent.Tests.Scoring;
 
-/// <summary>Sessions on a device read copies of what is bound, so each run has to copy again. Devices are played here by memory apart from the batch's own; none of this has run on a GPU.</summary>
+/// <summary>
+/// Sessions on a device read copies of what is bound, so each run has to copy again. Devices are played here by memory apart from the batch's own; none of this
+/// has run on a GPU.
+/// </summary>
 [TestClass]
 public sealed class SessionMemoryTests
 {
-    private static readonly NetworkDescription Fixed = TestModels.Describe([new RecurrentDescription("lstm", RecurrentCell.Lstm, 6), new PoolingDescription("pool", SequencePooling.Last)], statics: 2);
+    private static readonly NetworkDescription Fixed =
+        TestModels.Describe([new RecurrentDescription("lstm", RecurrentCell.Lstm, 6), new PoolingDescription("pool", SequencePooling.Last)], statics: 2);
 
     private static readonly NetworkDescription Varying = Fixed with { Time = null };
 
@@ -31,7 +35,8 @@ public sealed class SessionMemoryTests
         using var network = TestModels.Network(description);
         var model = TestModels.Model(network);
         using var session = new InferenceSession(model.Graph().ToArray());
-        using var device = new SeparateMemory(name => onDevice switch { "all" => true, "inputs" => name != "Score", "outputs" => name == "Score", "numbers" => name != ModelManifest.LengthInput, _ => false });
+        using var device = new SeparateMemory(name => onDevice switch { "all" => true, "inputs" => name != "Score", "outputs" => name == "Score", "numbers" =>
+            name != ModelManifest.LengthInput, _ => false });
         using var batch = new ScoringBatch(model.Manifest, 8);
         using var bindings = new ScoringBindings(batch, session, new(CopiesWhenBound: true, onDevice == "none" ? null : device), 8);
         // The same shape again and again, with other numbers: the binding is the first one each time.
@@ -44,7 +49,8 @@ public sealed class SessionMemoryTests
             if (varying) bindings.Lengths.Fill(5);
             bindings.Bind(8, varying ? 5 : 7, 0, 0).Run();
             float[] expected = TestModels.Forward(network, rows)[0];
-            for (int row = 0; row < 8; row++) TestModels.AssertClose(expected[(row * 2)..(row * 2 + 2)], batch.Floats(row, 0).ToArray(), $"{onDevice}, round {seed}, row {row}");
+            for (int row = 0; row < 8; row++)
+                TestModels.AssertClose(expected[(row * 2)..(row * 2 + 2)], batch.Floats(row, 0).ToArray(), $"{onDevice}, round {seed}, row {row}");
         }
         if (onDevice is "all") Assert.AreEqual(8, device.Copies);
         if (onDevice is "inputs" or "outputs") Assert.AreEqual(4, device.Copies);
@@ -81,7 +87,8 @@ public sealed class SessionMemoryTests
     {
         public int Copies { get; private set; }
 
-        public OrtValue? AllocateInput(string name, TensorElementType type, long[] shape) => holds(name) ? OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, type, shape) : null;
+        public OrtValue? AllocateInput(string name, TensorElementType type, long[] shape) =>
+            holds(name) ? OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, type, shape) : null;
 
         public OrtValue? AllocateOutput(string name, TensorElementType type, long[] shape) => AllocateInput(name, type, shape);
 

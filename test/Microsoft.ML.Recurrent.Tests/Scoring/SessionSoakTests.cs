@@ -13,7 +13,8 @@ public sealed class SessionSoakTests
     [TestMethod]
     public void SessionsThatAreDisposedGiveTheirMemoryBack()
     {
-        var description = TestModels.Describe([new RecurrentDescription("lstm", RecurrentCell.Lstm, 128), new PoolingDescription("pool", SequencePooling.Last)], time: null);
+        var description = TestModels.Describe([new RecurrentDescription("lstm", RecurrentCell.Lstm, 128), new PoolingDescription("pool", SequencePooling.Last)],
+            time: null);
         var model = TestModels.Model(description);
         var rows = TestRows.Random(description, 32);
         Cycle(model, rows, 100);
@@ -28,7 +29,8 @@ public sealed class SessionSoakTests
     [TestMethod]
     public void RowsThatGoThroughLeaveNothing()
     {
-        var description = TestModels.Describe([new RecurrentDescription("gru", RecurrentCell.Gru, 8), new PoolingDescription("pool", SequencePooling.Last)], time: null);
+        var description = TestModels.Describe([new RecurrentDescription("gru", RecurrentCell.Gru, 8), new PoolingDescription("pool", SequencePooling.Last)],
+            time: null);
         using var scorer = new GraphScorer(TestModels.Model(description));
         using var batch = scorer.CreateBatch();
         var rows = TestRows.Random(description, 1024, longest: 40);

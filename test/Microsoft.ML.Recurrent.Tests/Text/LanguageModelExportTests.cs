@@ -39,7 +39,8 @@ public sealed class LanguageModelExportTests
                 for (var row = 0; row < count; row++)
                 {
                     for (var t = marker is null ? 1 : 0; t < rows.Lengths[row]; t++)
-                        TestModels.AssertClose([expected[0][t * count + row]], [actual[0][row * rows.Time + t]], $"{count} rows, opset {opset}: row {row}, token {t}");
+                        TestModels.AssertClose([expected[0][t * count + row]], [actual[0][row * rows.Time + t]],
+                            $"{count} rows, opset {opset}: row {row}, token {t}");
                     if (marker is null) Assert.IsTrue(float.IsNaN(actual[0][row * rows.Time]));
                     if (marker is not null || rows.Lengths[row] > 1) TestModels.AssertClose([expected[1][row]], [actual[1][row]], $"perplexity of row {row}");
                     else Assert.IsTrue(float.IsNaN(actual[1][row]));
@@ -73,7 +74,8 @@ public sealed class LanguageModelExportTests
             inputs.Add(ModelManifest.LengthInput, OrtValue.CreateTensorValueFromMemory(new long[] { 1, 1, 1 }, [3]));
             using var results = session.Run(options, inputs, session.OutputNames);
             TestModels.AssertClose(expected[(t * 3 * vocabulary)..((t + 1) * 3 * vocabulary)], results[0].GetTensorDataAsSpan<float>().ToArray(), $"step {t}");
-            for (var i = 1; i < results.Count; i++) states[session.OutputNames[i].Replace(".next", "", StringComparison.Ordinal)] = results[i].GetTensorDataAsSpan<float>().ToArray();
+            for (var i = 1; i < results.Count; i++)
+                states[session.OutputNames[i].Replace(".next", "", StringComparison.Ordinal)] = results[i].GetTensorDataAsSpan<float>().ToArray();
             foreach (var input in inputs.Values) input.Dispose();
         }
     }
@@ -131,7 +133,8 @@ public sealed class LanguageModelExportTests
         var given = language.EndOfSentence is null ? 0 : 1;
         var batch = new TestRows
         {
-            Count = rows.Count, Time = rows.Time + given, Lengths = [.. rows.Lengths.Select(length => length + given)], Values = rows.Values, Statics = rows.Statics, Features = 0,
+            Count = rows.Count, Time = rows.Time + given, Lengths = [.. rows.Lengths.Select(length => length + given)], Values = rows.Values,
+            Statics = rows.Statics, Features = 0,
             Tokens = [.. rows.Tokens.Select(row => language.EndOfSentence is { } marker ? row.Prepend(marker).ToArray() : row)],
         };
         using var tape = new Tape { Recording = false };

@@ -18,7 +18,8 @@ public sealed class LanguageModelTests
     {
         var (mapping, keys) = Keys();
         var options = Options();
-        (options.Cell, options.CarryState, options.TieWeights, options.SampledTokens, options.EmbeddingSize) = (cell, carryState, tied, sampled, tied ? 16 : null);
+        (options.Cell, options.Stateful, options.TieWeights, options.SampledTokens, options.EmbeddingSize) =
+            (cell, carryState, tied, sampled, tied ? 16 : null);
         using var model = Train(keys, options);
         var fresh = mapping.Transform(Context.Data.LoadFromEnumerable(Draw(200, 99)));
         var metrics = model.Evaluate(fresh);
@@ -161,7 +162,8 @@ public sealed class LanguageModelTests
         Assert.IsLessThan(0.2, model.Evaluate(mapping.Transform(rows)).BitsPerToken);
         Assert.HasCount(1, model.Model.Manifest.Outputs);
         using var generator = model.CreateTextGenerator();
-        StringAssert.StartsWith(string.Concat(generator.Generate("to be or ".Select(c => c.ToString()), new() { Temperature = 0, MaximumTokens = 10 })), "not to be.");
+        StringAssert.StartsWith(string.Concat(generator.Generate("to be or ".Select(c => c.ToString()), new() { Temperature = 0, MaximumTokens = 10 })),
+            "not to be.");
     }
 
     [TestMethod]
@@ -178,7 +180,8 @@ public sealed class LanguageModelTests
         {
             var (before, after) = (promised.Single(column => column.Name == name), given.Single(column => column.Name == name));
             Assert.AreEqual((after.Kind, after.ItemType, after.IsKey), (before.Kind, before.ItemType, before.IsKey), name);
-            CollectionAssert.AreEquivalent(after.Annotations.Select(annotation => annotation.Name).ToArray(), before.Annotations.Select(annotation => annotation.Name).ToArray(), name);
+            CollectionAssert.AreEquivalent(after.Annotations.Select(annotation => annotation.Name).ToArray(),
+                before.Annotations.Select(annotation => annotation.Name).ToArray(), name);
         }
 
         Assert.AreEqual(new VectorDataViewType(new KeyDataViewType(typeof(uint), 11)), model.FeatureColumnType);
@@ -206,7 +209,8 @@ public sealed class LanguageModelTests
             var next = new float[13];
             stream.Step(["text"], [12f], next);
             Assert.AreEqual(1, next.Sum(MathF.Exp), 1e-4);
-            TestModels.AssertClose([.. next.Skip(1).OrderDescending().Select(MathF.Exp)], [.. expected.NextTokens([], 12).Select(token => token.Probability)], "after the end of a sentence");
+            TestModels.AssertClose([.. next.Skip(1).OrderDescending().Select(MathF.Exp)], [.. expected.NextTokens([], 12).Select(token => token.Probability)],
+                "after the end of a sentence");
         }
         finally
         {

@@ -21,7 +21,8 @@ public sealed class LanguageModelTrainingTests
             RecurrentLanguageModelEstimator.Options New()
             {
                 var options = Options();
-                (options.CarryState, options.SampledTokens, options.DropoutRate, options.MaximumNumberOfEpochs, options.NumberOfLayers) = (carryState, sampled, 0.2f, 4, 2);
+                (options.Stateful, options.SampledTokens, options.DropoutRate, options.MaximumNumberOfEpochs, options.NumberOfLayers) =
+                    (carryState, sampled, 0.2f, 4, 2);
                 return options;
             }
 
@@ -57,8 +58,9 @@ public sealed class LanguageModelTrainingTests
         float[] Trained(bool sum, float rate, int batches = 1)
         {
             var options = Options();
-            (options.Optimizer, options.SumLossOverSteps, options.LearningRate, options.MaximumNumberOfEpochs, options.GradientClipNorm, options.ValidationFraction) = (OptimizerKind.Sgd, sum, rate, 1, float.PositiveInfinity, 0);
-            options.BatchesPerStep = batches;
+            (options.Optimizer, options.SumLossOverSteps, options.LearningRate, options.MaximumNumberOfEpochs, options.GradientClipNorm,
+                options.ValidationFraction) = (OptimizerKind.Sgd, sum, rate, 1, float.PositiveInfinity, 0);
+            options.GradientAccumulationSteps = batches;
             return Weights(options, keys);
         }
     }
@@ -69,7 +71,8 @@ public sealed class LanguageModelTrainingTests
         var (_, keys) = Keys(40);
         Assert.AreEqual(1, Deviation(_ => { }), 0.15);
         Assert.AreEqual(0.2, Deviation(options => options.TieWeights = true), 0.03);
-        Assert.AreEqual(0.2, Deviation(options => (options.EmbeddingInitializer, options.InputInitializer) = (WeightInitializer.Normal(0.2f), WeightInitializer.Uniform(3))), 0.03);
+        Assert.AreEqual(0.2, Deviation(
+            options => (options.EmbeddingInitializer, options.InputInitializer) = (WeightInitializer.Normal(0.2f), WeightInitializer.Uniform(3))), 0.03);
         Assert.AreEqual(3 / Math.Sqrt(3), Deviation(options => options.InputInitializer = WeightInitializer.Uniform(3)), 0.3);
 
         double Deviation(Action<RecurrentLanguageModelEstimator.Options> change)
@@ -111,7 +114,8 @@ public sealed class LanguageModelTrainingTests
             for (var i = 0; i < known.Length; i++)
             {
                 var j = all.IndexOf(known[i]);
-                CollectionAssert.AreEqual(before["embedding_1.weight"].Value.Span.Slice((i + 1) * size, size).ToArray(), after["embedding_1.weight"].Value.Span.Slice((j + 1) * size, size).ToArray(), known[i]);
+                CollectionAssert.AreEqual(before["embedding_1.weight"].Value.Span.Slice((i + 1) * size, size).ToArray(),
+                    after["embedding_1.weight"].Value.Span.Slice((j + 1) * size, size).ToArray(), known[i]);
                 Assert.AreEqual(before["head.bias"].Value[i + 1], after["head.bias"].Value[j + 1], known[i]);
             }
 

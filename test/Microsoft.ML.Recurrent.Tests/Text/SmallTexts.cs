@@ -24,7 +24,8 @@ internal static class SmallTexts
     /// <summary>Entropy of a sentence in nats: one of four animals, small or not.</summary>
     public static double Entropy => Math.Log(8);
 
-    public static IDataView Texts(params string[] lines) => Context.Data.LoadFromEnumerable(lines.Select(line => new Sentence { Tokens = line.Split(' ', StringSplitOptions.RemoveEmptyEntries) }));
+    public static IDataView Texts(params string[] lines) =>
+        Context.Data.LoadFromEnumerable(lines.Select(line => new Sentence { Tokens = line.Split(' ', StringSplitOptions.RemoveEmptyEntries) }));
 
     /// <summary>Rows whose tokens are keys, and the mapping.</summary>
     public static (ITransformer Mapping, IDataView Keys) Keys(int count = 300, int seed = 1)
@@ -36,10 +37,12 @@ internal static class SmallTexts
 
     public static RecurrentLanguageModelEstimator.Options Options() => new()
     {
-        HiddenSize = 24, MaximumNumberOfEpochs = 30, LearningRate = 0.01f, BatchSize = 8, StepsPerBatch = 10, Seed = 1, PerplexityColumnName = "Perplexity", NextTokenColumnName = "Next",
+        HiddenSize = 24, MaximumNumberOfEpochs = 30, LearningRate = 0.01f, BatchSize = 8, StepsPerBatch = 10, Seed = 1, PerplexityColumnName = "Perplexity",
+        NextTokenColumnName = "Next",
     };
 
-    public static RecurrentLanguageModelTransformer Train(IDataView keys, RecurrentLanguageModelEstimator.Options? options = null, IDataView? validation = null) =>
+    public static RecurrentLanguageModelTransformer Train(IDataView keys, RecurrentLanguageModelEstimator.Options? options = null,
+        IDataView? validation = null) =>
         Context.Transforms.Text.LanguageModelByRecurrentNetwork(options ?? Options()).Fit(keys, validation);
 
     /// <summary>What a model writes for rows.</summary>

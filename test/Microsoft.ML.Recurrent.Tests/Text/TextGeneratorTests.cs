@@ -105,7 +105,8 @@ public sealed class TextGeneratorTests
         var generator = model.CreateTextGenerator();
         foreach (var (name, options) in new (string, TextGenerationOptions)[]
         {
-            ("MaximumTokens", new() { MaximumTokens = 0 }), ("Temperature", new() { Temperature = -1 }), ("Temperature", new() { Temperature = float.NaN }), ("TopK", new() { TopK = -1 }), ("TopP", new() { TopP = 0 }),
+            ("MaximumTokens", new() { MaximumTokens = 0 }), ("Temperature", new() { Temperature = -1 }), ("Temperature", new() { Temperature = float.NaN }),
+            ("TopK", new() { TopK = -1 }), ("TopP", new() { TopP = 0 }),
             ("TopP", new() { TopP = 1.5f }),
         }) StringAssert.Contains(Assert.Throws<ArgumentOutOfRangeException>(() => generator.Generate([], options)).Message, name);
         Assert.Throws<ArgumentException>(() => generator.Generate([], new() { ExcludedTokens = [.. generator.Vocabulary] }));
@@ -149,7 +150,8 @@ public sealed class TextGeneratorTests
             for (var token = 0; token < 5; token++)
             {
                 if (expected[token] == 0) Assert.AreEqual(0, counts[token], $"{options}, token {token}");
-                else Assert.AreEqual(expected[token], counts[token] / (double)draws, 4 * Math.Sqrt(expected[token] * (1 - expected[token]) / draws) + 1e-9, $"{options}, token {token}");
+                else Assert.AreEqual(expected[token], counts[token] / (double)draws, 4 * Math.Sqrt(expected[token] * (1 - expected[token]) / draws) + 1e-9,
+                    $"{options}, token {token}");
             }
         }
     }

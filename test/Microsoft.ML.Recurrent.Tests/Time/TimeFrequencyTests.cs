@@ -48,7 +48,8 @@ public sealed class TimeFrequencyTests
     {
         DateTime[] week = [.. Enumerable.Range(0, 10).Select(day => new DateTime(2024, 1, 1).AddDays(day))];
         Assert.AreEqual(TimeUnit.Day, TimeFrequency.Detect(week)!.Unit);
-        Assert.AreEqual(TimeUnit.BusinessDay, TimeFrequency.Detect([.. week.Where(day => day.DayOfWeek is not (DayOfWeek.Saturday or DayOfWeek.Sunday))])!.Unit);
+        Assert.AreEqual(TimeUnit.BusinessDay,
+            TimeFrequency.Detect([.. week.Where(day => day.DayOfWeek is not (DayOfWeek.Saturday or DayOfWeek.Sunday))])!.Unit);
         Assert.AreEqual(new DateTime(2024, 1, 8), new TimeFrequency(TimeUnit.BusinessDay).Add(new(2024, 1, 5), 1));
         Assert.AreEqual(new DateTime(2024, 1, 5), new TimeFrequency(TimeUnit.BusinessDay).Add(new(2024, 1, 8), -1));
     }
@@ -57,7 +58,7 @@ public sealed class TimeFrequencyTests
     public void Fixed_steps_come_and_go() =>
         Prop.ForAll(Gen.Choose(1, 100_000).ToArbitrary(), seconds =>
         {
-            var frequency = TimeFrequency.Of(TimeSpan.FromSeconds(seconds))!;
+            var frequency = TimeFrequency.Create(TimeSpan.FromSeconds(seconds))!;
             return frequency.Add(s_start, 1) - s_start == TimeSpan.FromSeconds(seconds) && frequency.Add(frequency.Add(s_start, 7), -7) == s_start;
         }).QuickCheckThrowOnFailure();
 
@@ -68,8 +69,8 @@ public sealed class TimeFrequencyTests
         Assert.AreEqual("30 minutes", new TimeFrequency(TimeUnit.Minute, 30).ToString());
         Assert.AreEqual("business day", new TimeFrequency(TimeUnit.BusinessDay).ToString());
         Assert.AreEqual("3 months, at month ends", new TimeFrequency(TimeUnit.Month, 3) { AtMonthEnd = true }.ToString());
-        Assert.AreEqual(new(TimeUnit.Millisecond, 1500), TimeFrequency.Of(TimeSpan.FromMilliseconds(1500)));
-        Assert.IsNull(TimeFrequency.Of(TimeSpan.FromTicks(1500)));
+        Assert.AreEqual(new(TimeUnit.Millisecond, 1500), TimeFrequency.Create(TimeSpan.FromMilliseconds(1500)));
+        Assert.IsNull(TimeFrequency.Create(TimeSpan.FromTicks(1500)));
         Assert.AreEqual("Multiple", Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new TimeFrequency(TimeUnit.Hour, 0)).ParamName);
     }
 }

@@ -47,7 +47,8 @@ public sealed class BadInputTests
 
     private static RecurrentForecastingEstimator Forecaster(int window = 4, int horizon = 2, Action<RecurrentForecastingEstimator.Options>? change = null)
     {
-        var options = new RecurrentForecastingEstimator.Options { InputColumnName = "Label", WindowSize = window, Horizon = horizon, HiddenSize = 2, MaximumNumberOfEpochs = 1 };
+        var options = new RecurrentForecastingEstimator.Options { InputColumnName = "Label", WindowSize = window, Horizon = horizon, HiddenSize = 2,
+            MaximumNumberOfEpochs = 1 };
         change?.Invoke(options);
         return Context.Forecasting.ForecastByRecurrentNetwork(options);
     }
@@ -76,10 +77,14 @@ public sealed class BadInputTests
     public void A_forecasters_rows_that_mean_something_else_are_named()
     {
         // Two series, and nothing that tells them apart.
-        Row[] twice = [.. Enumerable.Range(0, 40).Select(i => new Row { Label = i, Time = new DateTime(2026, 1, 1).AddHours(i / 2), Text = i % 2 == 0 ? "a" : "b" })];
-        Says(() => Forecaster(change: o => o.TimeColumnName = "Time").Fit(View(twice)), "20 of 40 rows have the same time in the column 'Time' as another row, though", "SeriesColumnName");
-        Says(() => Forecaster(change: o => (o.TimeColumnName, o.SeriesColumnName) = ("Time", "Flag")).Fit(View(twice)), "of the same series ('Flag')", "SeriesColumnNames");
-        Says(() => Forecaster(change: o => (o.TimeColumnName, o.SeriesColumnName, o.MaximumRowsInMemory) = ("Time", "Flag", 1000)).Fit(View(twice)), "20 of 40 rows");
+        Row[] twice =
+            [.. Enumerable.Range(0, 40).Select(i => new Row { Label = i, Time = new DateTime(2026, 1, 1).AddHours(i / 2), Text = i % 2 == 0 ? "a" : "b" })];
+        Says(() => Forecaster(change: o => o.TimeColumnName = "Time").Fit(View(twice)),
+            "20 of 40 rows have the same time in the column 'Time' as another row, though", "SeriesColumnName");
+        Says(() => Forecaster(change: o => (o.TimeColumnName, o.SeriesColumnName) = ("Time", "Flag")).Fit(View(twice)), "of the same series ('Flag')",
+            "SeriesColumnNames");
+        Says(() => Forecaster(change: o => (o.TimeColumnName, o.SeriesColumnName, o.MaximumRowsInMemory) = ("Time", "Flag", 1000)).Fit(View(twice)),
+            "20 of 40 rows");
         Forecaster(change: o => (o.TimeColumnName, o.SeriesColumnName) = ("Time", "Text")).Fit(View(twice));
         // The hour that comes twice where summer time ends.
         Forecaster(change: o => o.TimeColumnName = "Time").Fit(Many((row, i) => row.Time = new DateTime(2026, 10, 25).AddHours(i > 2 ? i - 1 : i)));
@@ -124,7 +129,8 @@ public sealed class BadInputTests
             foreach (var (name, column) in given)
             {
                 Assert.AreEqual((column.Kind, column.ItemType, column.IsKey), (promised[name].Kind, promised[name].ItemType, promised[name].IsKey), name);
-                CollectionAssert.AreEquivalent(column.Annotations.Select(annotation => annotation.Name).ToArray(), promised[name].Annotations.Select(annotation => annotation.Name).ToArray(), name);
+                CollectionAssert.AreEquivalent(column.Annotations.Select(annotation => annotation.Name).ToArray(),
+                    promised[name].Annotations.Select(annotation => annotation.Name).ToArray(), name);
             }
         }
     }
@@ -148,8 +154,10 @@ public sealed class BadInputTests
         Says(() => Regression().Fit(Many((row, i) => row.Features[0] = i == 9 ? float.PositiveInfinity : 1)), "Row 9", "'Features'");
         Says(() => Regression(o => o.StaticColumnNames = ["Static"]).Fit(Many((row, i) => row.Static = i == 5 ? float.NaN : 1)), "Row 5", "'Static'");
         Says(() => Regression(o => o.ExampleWeightColumnName = "Weight").Fit(Many((row, i) => row.Weight = i == 4 ? -1 : 1)), "Row 4", "'Weight'", "0 or more");
-        Says(() => Forecaster(change: o => o.MissingValues = MissingValueHandling.Refuse).Fit(Many((row, i) => row.Label = i == 3 ? float.NaN : 1)), "Row 3", "'Label'", "ReplaceMissingValues");
-        Says(() => Forecaster(change: o => (o.MissingValues, o.PastCovariateColumnNames) = (MissingValueHandling.Refuse, ["Features"])).Fit(Many((row, i) => row.Features[3] = i == 6 ? float.NaN : 1)), "Row 6", "'Features'");
+        Says(() => Forecaster(change: o => o.MissingValues = MissingValueHandling.Refuse).Fit(Many((row, i) => row.Label = i == 3 ? float.NaN : 1)), "Row 3",
+            "'Label'", "ReplaceMissingValues");
+        Says(() => Forecaster(change: o => (o.MissingValues, o.PastCovariateColumnNames) = (MissingValueHandling.Refuse, ["Features"]))
+            .Fit(Many((row, i) => row.Features[3] = i == 6 ? float.NaN : 1)), "Row 6", "'Features'");
     }
 
     [TestMethod]

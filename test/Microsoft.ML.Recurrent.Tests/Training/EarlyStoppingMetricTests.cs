@@ -31,7 +31,8 @@ public sealed class EarlyStoppingMetricTests
     public void Of_two_classes(ValidationMetric metric)
     {
         var (train, held) = (Context.Data.LoadFromEnumerable(Firsts(300, 1)), Context.Data.LoadFromEnumerable(Firsts(90, 2)));
-        Check(metric, new RecurrentBinaryTrainer.Options(), options => Context.BinaryClassification.Trainers.RecurrentNetwork(options).Fit(train, held), model =>
+        Check(metric, new RecurrentBinaryTrainer.Options(), options => Context.BinaryClassification.Trainers.RecurrentNetwork(options).Fit(train, held),
+            model =>
         {
             var metrics = Context.BinaryClassification.Evaluate(((RecurrentBinaryTransformer)model).Transform(held));
             return metric switch { ValidationMetric.Accuracy => metrics.Accuracy, ValidationMetric.F1Score => metrics.F1Score, _ => metrics.AreaUnderRocCurve };
@@ -44,14 +45,17 @@ public sealed class EarlyStoppingMetricTests
     public void Of_several_classes(ValidationMetric metric)
     {
         var rows = Context.Data.LoadFromEnumerable(Words(300, 1));
-        var keys = Context.Transforms.Conversion.MapValueToKey("Label", "Class").Append(Context.Transforms.Conversion.MapValueToKey("Features", "Words")).Fit(rows);
+        var keys = Context.Transforms.Conversion.MapValueToKey("Label", "Class").Append(Context.Transforms.Conversion.MapValueToKey("Features", "Words"))
+            .Fit(rows);
         var (train, held) = (keys.Transform(rows), keys.Transform(Context.Data.LoadFromEnumerable(Words(90, 2))));
-        Check(metric, new RecurrentMulticlassTrainer.Options { EmbeddingSize = 4, LearningRate = 0.005f }, options => Context.MulticlassClassification.Trainers.RecurrentNetwork(options).Fit(train, held), model =>
+        Check(metric, new RecurrentMulticlassTrainer.Options { EmbeddingSize = 4, LearningRate = 0.005f },
+            options => Context.MulticlassClassification.Trainers.RecurrentNetwork(options).Fit(train, held), model =>
         {
             var metrics = Context.MulticlassClassification.Evaluate(((RecurrentMulticlassTransformer)model).Transform(held));
             if (metric is ValidationMetric.Accuracy) return metrics.MicroAccuracy;
             var matrix = metrics.ConfusionMatrix;
-            return Enumerable.Range(0, 3).Average(c => 2 * matrix.PerClassPrecision[c] * matrix.PerClassRecall[c] / Math.Max(1e-12, matrix.PerClassPrecision[c] + matrix.PerClassRecall[c]));
+            return Enumerable.Range(0, 3).Average(
+                c => 2 * matrix.PerClassPrecision[c] * matrix.PerClassRecall[c] / Math.Max(1e-12, matrix.PerClassPrecision[c] + matrix.PerClassRecall[c]));
         });
     }
 
@@ -78,7 +82,8 @@ public sealed class EarlyStoppingMetricTests
             {
                 var options = new RecurrentBinaryTrainer.Options
                 {
-                    HiddenSize = 4, MaximumNumberOfEpochs = 3, Seed = 5, EarlyStoppingMetric = ValidationMetric.Accuracy, Loggers = [logger], Progress = new Teller(progress => told.Add(progress.ValidationMetric)),
+                    HiddenSize = 4, MaximumNumberOfEpochs = 3, Seed = 5, EarlyStoppingMetric = ValidationMetric.Accuracy, Loggers = [logger],
+                    Progress = new Teller(progress => told.Add(progress.ValidationMetric)),
                 };
                 using var model = Context.BinaryClassification.Trainers.RecurrentNetwork(options).Fit(Context.Data.LoadFromEnumerable(Firsts(100, 1)));
                 Assert.AreEqual(model.Model.History.Epochs[^1].ValidationMetric, told[^1]);
@@ -95,16 +100,21 @@ public sealed class EarlyStoppingMetricTests
     [TestMethod]
     public void A_metric_that_a_trainer_does_not_know_is_named()
     {
-        var error = Assert.Throws<ArgumentException>(() => Context.Regression.Trainers.RecurrentNetwork(new RecurrentRegressionTrainer.Options { EarlyStoppingMetric = ValidationMetric.Accuracy }));
+        var error = Assert.Throws<ArgumentException>(
+            () => Context.Regression.Trainers.RecurrentNetwork(new RecurrentRegressionTrainer.Options { EarlyStoppingMetric = ValidationMetric.Accuracy }));
         Assert.AreEqual("EarlyStoppingMetric", error.ParamName);
         StringAssert.Contains(error.Message, "Loss, MeanAbsoluteError, RootMeanSquaredError");
-        Assert.Throws<ArgumentException>(() => Context.MulticlassClassification.Trainers.RecurrentNetwork(new() { EarlyStoppingMetric = ValidationMetric.AreaUnderRocCurve }));
-        Assert.Throws<ArgumentException>(() => Context.Transforms.Text.LanguageModelByRecurrentNetwork(new() { OutputColumnName = "a", InputColumnName = "b", EarlyStoppingMetric = ValidationMetric.Accuracy }));
+        Assert.Throws<ArgumentException>(
+            () => Context.MulticlassClassification.Trainers.RecurrentNetwork(new() { EarlyStoppingMetric = ValidationMetric.AreaUnderRocCurve }));
+        Assert.Throws<ArgumentException>(() => Context.Transforms.Text.LanguageModelByRecurrentNetwork(new() { OutputColumnName = "a", InputColumnName = "b",
+            EarlyStoppingMetric = ValidationMetric.Accuracy }));
 
         var one = Firsts(40, 1).Where(row => row.Label).ToArray();
-        var options = new RecurrentBinaryTrainer.Options { HiddenSize = 4, MaximumNumberOfEpochs = 1, EarlyStoppingMetric = ValidationMetric.AreaUnderRocCurve };
+        var options = new RecurrentBinaryTrainer.Options { HiddenSize = 4, MaximumNumberOfEpochs = 1,
+            EarlyStoppingMetric = ValidationMetric.AreaUnderRocCurve };
         var trainer = Context.BinaryClassification.Trainers.RecurrentNetwork(options);
-        StringAssert.Contains(Assert.Throws<InvalidOperationException>(() => trainer.Fit(Context.Data.LoadFromEnumerable(Firsts(40, 1)), Context.Data.LoadFromEnumerable(one))).Message, "one class");
+        StringAssert.Contains(Assert.Throws<InvalidOperationException>(
+            () => trainer.Fit(Context.Data.LoadFromEnumerable(Firsts(40, 1)), Context.Data.LoadFromEnumerable(one))).Message, "one class");
     }
 
     private static void Check<TOptions>(ValidationMetric metric, TOptions options, Func<TOptions, object> fit, Func<object, double>? evaluate)

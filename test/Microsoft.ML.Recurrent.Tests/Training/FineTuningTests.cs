@@ -14,9 +14,11 @@ public sealed class FineTuningTests
     private static RecurrentRegressionTrainer.Options Options => new() { HiddenSize = 12, MaximumNumberOfEpochs = 15, LearningRate = 1e-2f, Seed = 5 };
 
     [ClassInitialize]
-    public static void Train(TestContext _) => s_model = Context.Regression.Trainers.RecurrentNetwork(Options).Fit(Context.Data.LoadFromEnumerable(Sums(600, 1)));
+    public static void Train(TestContext _) =>
+        s_model = Context.Regression.Trainers.RecurrentNetwork(Options).Fit(Context.Data.LoadFromEnumerable(Sums(600, 1)));
 
-    private static double Error(RecurrentRegressionTransformer model, IEnumerable<SumRow> rows) => Context.Regression.Evaluate(model.Transform(Context.Data.LoadFromEnumerable(rows))).RootMeanSquaredError;
+    private static double Error(RecurrentRegressionTransformer model, IEnumerable<SumRow> rows) =>
+        Context.Regression.Evaluate(model.Transform(Context.Data.LoadFromEnumerable(rows))).RootMeanSquaredError;
 
     private static RecurrentRegressionTransformer FineTune(IEnumerable<SumRow> rows, Action<RecurrentRegressionTrainer.Options> change)
     {
@@ -56,13 +58,15 @@ public sealed class FineTuningTests
     private static IDataView Keyed(WordRow[] rows, bool values = true)
     {
         var data = Context.Data.LoadFromEnumerable(rows);
-        if (values) return Context.Transforms.Conversion.MapValueToKey("Label", "Class").Append(Context.Transforms.Conversion.MapValueToKey("Features", "Words")).Fit(data).Transform(data);
+        if (values) return Context.Transforms.Conversion.MapValueToKey("Label", "Class")
+            .Append(Context.Transforms.Conversion.MapValueToKey("Features", "Words")).Fit(data).Transform(data);
         // ML.NET takes an object's number 0 for the first key.
         string[] classes = [.. rows.Select(row => row.Class).Distinct()], words = [.. rows.SelectMany(row => row.Words).Distinct()];
         var definition = SchemaDefinition.Create(typeof(KeyRow));
         definition["Label"].ColumnType = new KeyDataViewType(typeof(uint), classes.Length);
         definition["Features"].ColumnType = new VectorDataViewType(new KeyDataViewType(typeof(uint), words.Length));
-        return Context.Data.LoadFromEnumerable(rows.Select(row => new KeyRow { Label = (uint)Array.IndexOf(classes, row.Class), Features = [.. row.Words.Select(word => (uint)Array.IndexOf(words, word))] }).ToArray(), definition);
+        return Context.Data.LoadFromEnumerable(rows.Select(row => new KeyRow { Label = (uint)Array.IndexOf(classes, row.Class),
+            Features = [.. row.Words.Select(word => (uint)Array.IndexOf(words, word))] }).ToArray(), definition);
     }
 
     private sealed class KeyRow
@@ -73,12 +77,15 @@ public sealed class FineTuningTests
 
     private static RecurrentMulticlassTransformer Tune(IDataView data, RecurrentModel? initial, Action<RecurrentMulticlassTrainer.Options>? change = null)
     {
-        var options = new RecurrentMulticlassTrainer.Options { HiddenSize = 8, EmbeddingSize = 6, MaximumNumberOfEpochs = 25, LearningRate = 0.02f, Seed = 5, InitialModel = initial };
+        var options = new RecurrentMulticlassTrainer.Options { HiddenSize = 8, EmbeddingSize = 6, MaximumNumberOfEpochs = 25, LearningRate = 0.02f, Seed = 5,
+            InitialModel = initial };
         change?.Invoke(options);
         return Context.MulticlassClassification.Trainers.RecurrentNetwork(options).Fit(data);
     }
 
-    /// <summary>Two classes learned, then three, the known ones in another order and with further words: what is known keeps its weights by its key's value.</summary>
+    /// <summary>
+    /// Two classes learned, then three, the known ones in another order and with further words: what is known keeps its weights by its key's value.
+    /// </summary>
     [TestMethod]
     public void Classes_and_tokens_may_be_more()
     {
@@ -94,7 +101,8 @@ public sealed class FineTuningTests
         CollectionAssert.AreNotEqual(oldClasses.ToArray(), newClasses.Where(oldClasses.Contains).ToArray(), "the test is about another order");
         using (Network before = first.Model.ToNetwork(), after = still.Model.ToNetwork())
         {
-            foreach (var name in new[] { "lstm_1.weight_ih", "lstm_1.weight_hh", "lstm_1.bias_ih" }) CollectionAssert.AreEqual(before[name].Value.Span.ToArray(), after[name].Value.Span.ToArray());
+            foreach (var name in new[] { "lstm_1.weight_ih", "lstm_1.weight_hh", "lstm_1.bias_ih" })
+                CollectionAssert.AreEqual(before[name].Value.Span.ToArray(), after[name].Value.Span.ToArray());
             Same("embedding_1.weight", oldWords, newWords, 1);
             Same("head.weight", oldClasses, newClasses, 0);
             Same("head.bias", oldClasses, newClasses, 0);
@@ -103,7 +111,9 @@ public sealed class FineTuningTests
             void Same(string name, IReadOnlyList<string> old, IReadOnlyList<string> fresh, int offset)
             {
                 for (var i = 0; i < fresh.Count; i++)
-                    if (old.Contains(fresh[i])) CollectionAssert.AreEqual(Row(before, name, offset + old.ToList().IndexOf(fresh[i])), Row(after, name, offset + i), $"{name} of {fresh[i]}");
+                    if (old.Contains(fresh[i]))
+                        CollectionAssert.AreEqual(Row(before, name, offset + old.ToList().IndexOf(fresh[i])), Row(after, name, offset + i),
+                            $"{name} of {fresh[i]}");
                     else if (name == "embedding_1.weight") Assert.IsTrue(Row(after, name, offset + i).Any(value => value != 0), fresh[i]);
             }
 
@@ -127,7 +137,8 @@ public sealed class FineTuningTests
         WordRow[] three = [.. two, new() { Class = "BLUE", Words = ["blue"] }];
         using var first = Tune(Keyed(two, values: false), null, options => options.MaximumNumberOfEpochs = 3);
         Assert.IsNull(first.Model.Manifest.Vocabulary);
-        using var wider = Tune(Keyed(three, values: false), first.Model, options => (options.FrozenLayers, options.MaximumNumberOfEpochs) = (["embedding_1", "lstm_1", "head"], 1));
+        using var wider = Tune(Keyed(three, values: false), first.Model,
+            options => (options.FrozenLayers, options.MaximumNumberOfEpochs) = (["embedding_1", "lstm_1", "head"], 1));
         using (Network before = first.Model.ToNetwork(), after = wider.Model.ToNetwork())
             foreach (var name in new[] { "embedding_1.weight", "head.weight", "head.bias" })
                 CollectionAssert.AreEqual(before[name].Value.Span.ToArray(), after[name].Value.Span[..before[name].Value.Length].ToArray(), name);
@@ -156,8 +167,10 @@ public sealed class FineTuningTests
             foreach (var part in parts) StringAssert.Contains(error.Message, part);
         }
         Says(() => FineTune(Sums(50, 1), options => options.FrozenLayers = ["gru_7"]), "FrozenLayers", "'gru_7'", "lstm_1, head");
-        Says(() => FineTune(Sums(50, 1), options => (options.InitialModel, options.FrozenLayers) = (null, ["lstm_1"])), "FrozenLayers", "needs an InitialModel");
+        Says(() => FineTune(Sums(50, 1), options => (options.InitialModel, options.FrozenLayers) = (null, ["lstm_1"])), "FrozenLayers",
+            "needs an InitialModel");
         var data = Context.Data.LoadFromEnumerable(Firsts(50, 1));
-        Says(() => Context.BinaryClassification.Trainers.RecurrentNetwork(new() { InitialModel = s_model.Model }).Fit(data), "InitialModel", "1 numbers in a step", "need 2");
+        Says(() => Context.BinaryClassification.Trainers.RecurrentNetwork(new() { InitialModel = s_model.Model }).Fit(data), "InitialModel",
+            "1 numbers in a step", "need 2");
     }
 }

@@ -11,7 +11,10 @@ using static Microsoft.ML.Recurrent.Tests.Training.SequenceTasks;
 
 namespace Microsoft.ML.Recurrent.Tests.Training;
 
-/// <summary>Options of recurrent layers beyond their size: that they reach the layers of every task, are learned with, saved, and answer alike on the tape and in the exported graph.</summary>
+/// <summary>
+/// Options of recurrent layers beyond their size: that they reach the layers of every task, are learned with, saved, and answer alike on the tape and in the
+/// exported graph.
+/// </summary>
 [TestClass]
 public sealed class LayerOptionsTests
 {
@@ -23,20 +26,24 @@ public sealed class LayerOptionsTests
         ["zoneout"] = options => (options.Cell, options.ZoneoutRate) = (RecurrentCell.SimpleRnn, 0.1f),
         ["zoneout of the memory"] = options => (options.ZoneoutRate, options.CellZoneoutRate) = (0.05f, 0.3f),
         ["projection"] = options => (options.ProjectionSize, options.NumberOfLayers, options.ResidualConnections) = (5, 2, true),
-        ["normalization between layers"] = options => (options.Cell, options.LayerNormalization, options.NumberOfLayers, options.DropoutRate) = (RecurrentCell.Gru, LayerNormalizationPlace.BetweenLayers, 2, 0.1f),
+        ["normalization between layers"] = options => (options.Cell, options.LayerNormalization, options.NumberOfLayers, options.DropoutRate) =
+            (RecurrentCell.Gru, LayerNormalizationPlace.BetweenLayers, 2, 0.1f),
         ["normalization inside"] = options => options.LayerNormalization = LayerNormalizationPlace.InsideCell,
-        ["residual"] = options => (options.Cell, options.NumberOfLayers, options.ResidualConnections, options.Activation) = (RecurrentCell.SimpleRnn, 3, true, RecurrentActivation.Sigmoid),
+        ["residual"] = options => (options.Cell, options.NumberOfLayers, options.ResidualConnections, options.Activation) =
+            (RecurrentCell.SimpleRnn, 3, true, RecurrentActivation.Sigmoid),
     };
 
     public static IEnumerable<object[]> Forms => s_forms.Keys.Select(name => new object[] { name });
 
-    public static IEnumerable<object[]> Strategies => from form in s_forms.Keys from strategy in Enum.GetValues<ForecastStrategy>() select new object[] { form, strategy };
+    public static IEnumerable<object[]> Strategies =>
+        from form in s_forms.Keys from strategy in Enum.GetValues<ForecastStrategy>() select new object[] { form, strategy };
 
     [TestMethod]
     [DynamicData(nameof(Forms))]
     public void RegressionLearnsSavesAndExports(string form)
     {
-        var options = Set(new RecurrentRegressionTrainer.Options { HiddenSize = 16, MaximumNumberOfEpochs = 25, LearningRate = 0.01f, Bidirectional = true }, form);
+        var options = Set(new RecurrentRegressionTrainer.Options { HiddenSize = 16, MaximumNumberOfEpochs = 25, LearningRate = 0.01f, Bidirectional = true },
+            form);
         var data = Context.Data.LoadFromEnumerable(Sums(300, 1));
         using var model = Context.Regression.Trainers.RecurrentNetwork(options).Fit(data);
         var metrics = Context.Regression.Evaluate(model.Transform(Context.Data.LoadFromEnumerable(Sums(200, 2))));
@@ -54,8 +61,10 @@ public sealed class LayerOptionsTests
     [DynamicData(nameof(Forms))]
     public void ClassifiersOfTokensExport(string form)
     {
-        var options = Set(new RecurrentMulticlassTrainer.Options { LabelColumnName = "Class", FeatureColumnName = "Words", HiddenSize = 8, MaximumNumberOfEpochs = 2, Pooling = SequencePooling.Mean }, form);
-        var pipeline = Context.Transforms.Conversion.MapValueToKey("Words").Append(Context.Transforms.Conversion.MapValueToKey("Class")).Append(Context.MulticlassClassification.Trainers.RecurrentNetwork(options));
+        var options = Set(new RecurrentMulticlassTrainer.Options { LabelColumnName = "Class", FeatureColumnName = "Words", HiddenSize = 8,
+            MaximumNumberOfEpochs = 2, Pooling = SequencePooling.Mean }, form);
+        var pipeline = Context.Transforms.Conversion.MapValueToKey("Words").Append(Context.Transforms.Conversion.MapValueToKey("Class"))
+            .Append(Context.MulticlassClassification.Trainers.RecurrentNetwork(options));
         var model = pipeline.Fit(Context.Data.LoadFromEnumerable(Words(100, 1))).LastTransformer.Model;
         TrainerEqualityTests.Compare(model, _ => new MulticlassHead(model.Description.Outputs));
     }
@@ -64,15 +73,18 @@ public sealed class LayerOptionsTests
     [DynamicData(nameof(Strategies))]
     public void ForecastersAndTheirDecodersExport(string form, ForecastStrategy strategy)
     {
-        var options = Set(new RecurrentForecastingEstimator.Options { InputColumnName = "Value", WindowSize = 12, Horizon = 4, SeasonLength = 0, HiddenSize = 8, MaximumNumberOfEpochs = 2, Strategy = strategy }, form);
+        var options = Set(new RecurrentForecastingEstimator.Options { InputColumnName = "Value", WindowSize = 12, Horizon = 4, SeasonLength = 0, HiddenSize = 8,
+            MaximumNumberOfEpochs = 2, Strategy = strategy }, form);
         var rows = Enumerable.Range(0, 150).Select(i => new Point { Value = 2 + MathF.Sin(i / 5f) });
         using var forecaster = Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Context.Data.LoadFromEnumerable(rows));
         // Normalization divides a step of one number that is nearly 0 by its own size, and what comes out is fed on.
-        TrainerEqualityTests.Compare(forecaster.Model, network => new PointForecastHead(default, new(12, 4, 1, 0, Bounds: false), network), form.StartsWith("norm", StringComparison.Ordinal) ? 5e-4f : 1e-5f);
+        TrainerEqualityTests.Compare(forecaster.Model, network => new PointForecastHead(default, new(12, 4, 1, 0, Bounds: false), network),
+            form.StartsWith("norm", StringComparison.Ordinal) ? 5e-4f : 1e-5f);
         if (strategy is not ForecastStrategy.EncoderDecoder) return;
 
         var network = forecaster.Model.Description;
-        LayerDescription[] expected = [.. network.Layers.Where(layer => layer is RecurrentDescription or DropoutDescription or LayerNormDescription).Select(layer => layer with { Name = "decoder_" + layer.Name })];
+        LayerDescription[] expected = [.. network.Layers.Where(layer => layer is RecurrentDescription or DropoutDescription or LayerNormDescription)
+            .Select(layer => layer with { Name = "decoder_" + layer.Name })];
         CollectionAssert.AreEqual(expected, network.Decoder!.Layers.ToArray());
     }
 
@@ -80,7 +92,8 @@ public sealed class LayerOptionsTests
     [DynamicData(nameof(Forms))]
     public void LanguageModelsExport(string form)
     {
-        var options = Set(new RecurrentLanguageModelEstimator.Options { InputColumnName = "Words", HiddenSize = 8, EmbeddingSize = form == "projection" ? null : 6, TieWeights = true, MaximumNumberOfEpochs = 2, StepsPerBatch = 8 }, form);
+        var options = Set(new RecurrentLanguageModelEstimator.Options { InputColumnName = "Words", HiddenSize = 8,
+            EmbeddingSize = form == "projection" ? null : 6, TieWeights = true, MaximumNumberOfEpochs = 2, StepsPerBatch = 8 }, form);
         var rows = Context.Data.LoadFromEnumerable(Words(120, 1));
         var data = Context.Transforms.Conversion.MapValueToKey("Words").Fit(rows).Transform(rows);
         using var model = Context.Transforms.Text.LanguageModelByRecurrentNetwork(options).Fit(data);
@@ -96,7 +109,8 @@ public sealed class LayerOptionsTests
         float[] expected = TestModels.Forward(network, examples)[0], actual = TestModels.RunBare(session, plain.Manifest, examples)[0];
         // Time first in the core, rows first in the graph.
         var words = network.Description.Outputs;
-        TestModels.AssertClose([.. Enumerable.Range(0, actual.Length).Select(i => expected[(i / words % 6 * 7 + i / (6 * words)) * words + i % words])], actual, form);
+        TestModels.AssertClose([.. Enumerable.Range(0, actual.Length).Select(i => expected[(i / words % 6 * 7 + i / (6 * words)) * words + i % words])], actual,
+            form);
     }
 
     [TestMethod]
@@ -105,17 +119,22 @@ public sealed class LayerOptionsTests
         var data = Context.Data.LoadFromEnumerable(Sums(40, 1));
         var options = new RecurrentRegressionTrainer.Options
         {
-            HiddenSize = 6, NumberOfLayers = 2, InputDropoutRate = 0.1f, RecurrentDropoutRate = 0.2f, ZoneoutRate = 0.3f, CellZoneoutRate = 0.4f, ProjectionSize = 3, ResidualConnections = true,
+            HiddenSize = 6, NumberOfLayers = 2, InputDropoutRate = 0.1f, RecurrentDropoutRate = 0.2f, ZoneoutRate = 0.3f, CellZoneoutRate = 0.4f,
+            ProjectionSize = 3, ResidualConnections = true,
             LayerNormalization = LayerNormalizationPlace.InsideCell, MaximumNumberOfEpochs = 1, Seed = 1,
         };
-        var first = new RecurrentDescription("lstm_1", RecurrentCell.Lstm, 6) { InputDropout = 0.1f, RecurrentDropout = 0.2f, ZoneoutHidden = 0.3f, ZoneoutCell = 0.4f, Projection = 3, LayerNormalization = true };
-        CollectionAssert.AreEqual(new LayerDescription[] { first, first with { Name = "lstm_2", Residual = true }, new PoolingDescription("pooling_1", SequencePooling.Last) }, Layers());
+        var first = new RecurrentDescription("lstm_1", RecurrentCell.Lstm, 6) { InputDropout = 0.1f, RecurrentDropout = 0.2f, ZoneoutHidden = 0.3f,
+            ZoneoutCell = 0.4f, Projection = 3, LayerNormalization = true };
+        CollectionAssert.AreEqual(new LayerDescription[] { first, first with { Name = "lstm_2", Residual = true },
+            new PoolingDescription("pooling_1", SequencePooling.Last) }, Layers());
 
-        (options.ProjectionSize, options.LayerNormalization, options.DropoutRate, options.Bidirectional) = (null, LayerNormalizationPlace.BetweenLayers, 0.5f, true);
+        (options.ProjectionSize, options.LayerNormalization, options.DropoutRate, options.Bidirectional) =
+            (null, LayerNormalizationPlace.BetweenLayers, 0.5f, true);
         first = first with { Projection = 0, LayerNormalization = false, Bidirectional = true };
         CollectionAssert.AreEqual(new LayerDescription[]
         {
-            first, new LayerNormDescription("layer_norm_1"), new DropoutDescription("dropout_1", 0.5f), first with { Name = "lstm_2", Residual = true }, new DropoutDescription("dropout_2", 0.5f),
+            first, new LayerNormDescription("layer_norm_1"), new DropoutDescription("dropout_1", 0.5f), first with { Name = "lstm_2", Residual = true },
+            new DropoutDescription("dropout_2", 0.5f),
             new PoolingDescription("pooling_1", SequencePooling.Last), new LayerNormDescription("layer_norm_2"),
         }, Layers());
 

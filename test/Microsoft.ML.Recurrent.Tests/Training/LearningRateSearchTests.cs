@@ -17,7 +17,8 @@ public sealed class LearningRateSearchTests
         var curve = Trainer(new()).FindLearningRate(Data, new() { MinimumLearningRate = 1e-5f, MaximumLearningRate = 10, NumberOfSteps = 150 });
         Assert.AreEqual(1e-5f, curve.Trials[0].LearningRate, 1e-9f);
         Assert.IsTrue(curve.Suggestion is > 1e-4f and < 1, $"{curve.Suggestion}");
-        Assert.IsTrue(curve.Trials.Zip(curve.Trials.Skip(1)).All(pair => pair.First.LearningRate < pair.Second.LearningRate && pair.First.Step + 1 == pair.Second.Step));
+        Assert.IsTrue(curve.Trials.Zip(curve.Trials.Skip(1))
+            .All(pair => pair.First.LearningRate < pair.Second.LearningRate && pair.First.Step + 1 == pair.Second.Step));
         using var slow = Trainer(new() { LearningRate = 1e-5f }).Fit(Data);
         using var found = Trainer(new() { LearningRate = curve.Suggestion!.Value }).Fit(Data);
         Assert.IsLessThan(0.3 * slow.Model.History.Epochs[^1].Loss, found.Model.History.Epochs[^1].Loss);
@@ -30,12 +31,17 @@ public sealed class LearningRateSearchTests
         var firsts = Context.Data.LoadFromEnumerable(Firsts(100, 3));
         Check(Context.BinaryClassification.Trainers.RecurrentNetwork(new RecurrentBinaryTrainer.Options { HiddenSize = 4 }).FindLearningRate(firsts, search));
         var words = Context.Data.LoadFromEnumerable(Words(100, 3));
-        var keys = Context.Transforms.Conversion.MapValueToKey("Label", "Class").Append(Context.Transforms.Conversion.MapValueToKey("Features", "Words")).Fit(words).Transform(words);
-        Check(Context.MulticlassClassification.Trainers.RecurrentNetwork(new RecurrentMulticlassTrainer.Options { HiddenSize = 4 }).FindLearningRate(keys, search));
+        var keys = Context.Transforms.Conversion.MapValueToKey("Label", "Class").Append(Context.Transforms.Conversion.MapValueToKey("Features", "Words"))
+            .Fit(words).Transform(words);
+        Check(Context.MulticlassClassification.Trainers.RecurrentNetwork(new RecurrentMulticlassTrainer.Options { HiddenSize = 4 }).FindLearningRate(keys,
+            search));
         foreach (var carries in new[] { true, false })
-            Check(Context.Transforms.Text.LanguageModelByRecurrentNetwork(new() { OutputColumnName = "LogProbabilities", InputColumnName = "Features", HiddenSize = 4, CarryState = carries, BatchSize = 4 }).FindLearningRate(keys, search));
-        var series = Context.Data.LoadFromEnumerable(Enumerable.Range(0, 200).Select(i => new SumRow { Label = MathF.Sin(i * 0.3f) + i * 7919 % 13 * 0.1f }).ToArray());
-        foreach (var likelihood in Enum.GetValues<ForecastLikelihood>().Where(likelihood => likelihood is not (ForecastLikelihood.Quantiles or ForecastLikelihood.NegativeBinomial)))
+            Check(Context.Transforms.Text.LanguageModelByRecurrentNetwork(new() { OutputColumnName = "LogProbabilities", InputColumnName = "Features",
+                HiddenSize = 4, Stateful = carries, BatchSize = 4 }).FindLearningRate(keys, search));
+        var series =
+            Context.Data.LoadFromEnumerable(Enumerable.Range(0, 200).Select(i => new SumRow { Label = MathF.Sin(i * 0.3f) + i * 7919 % 13 * 0.1f }).ToArray());
+        foreach (var likelihood in Enum.GetValues<ForecastLikelihood>()
+            .Where(likelihood => likelihood is not (ForecastLikelihood.Quantiles or ForecastLikelihood.NegativeBinomial)))
             Check(Context.Forecasting.ForecastByRecurrentNetwork(new RecurrentForecastingEstimator.Options
             {
                 OutputColumnName = "Forecast", InputColumnName = "Label", WindowSize = 8, Horizon = 2, HiddenSize = 4, Likelihood = likelihood,
@@ -54,8 +60,8 @@ public sealed class LearningRateSearchTests
     public void TheSameSeedGivesTheSameCurveWhateverTheThreads()
     {
         LearningRateSearchOptions search = new() { NumberOfSteps = 20 };
-        CollectionAssert.AreEqual(Trainer(new() { NumberOfThreads = 1, BatchesPerStep = 2 }).FindLearningRate(Data, search).Trials.ToArray(),
-            Trainer(new() { NumberOfThreads = 2, BatchesPerStep = 2 }).FindLearningRate(Data, search).Trials.ToArray());
+        CollectionAssert.AreEqual(Trainer(new() { NumberOfThreads = 1, GradientAccumulationSteps = 2 }).FindLearningRate(Data, search).Trials.ToArray(),
+            Trainer(new() { NumberOfThreads = 2, GradientAccumulationSteps = 2 }).FindLearningRate(Data, search).Trials.ToArray());
     }
 
     [TestMethod]
@@ -69,7 +75,8 @@ public sealed class LearningRateSearchTests
         Assert.IsGreaterThan(0, trainer.FindLearningRate(Data, new() { NumberOfSteps = 20 }).Trials.Length);
         using var after = trainer.Fit(Data);
         Assert.AreEqual(before, initial.Identity);
-        CollectionAssert.AreEqual(plain.Model.History.Epochs.Select(epoch => epoch.Loss).ToArray(), after.Model.History.Epochs.Select(epoch => epoch.Loss).ToArray());
+        CollectionAssert.AreEqual(plain.Model.History.Epochs.Select(epoch => epoch.Loss).ToArray(),
+            after.Model.History.Epochs.Select(epoch => epoch.Loss).ToArray());
     }
 
     [TestMethod]
@@ -97,7 +104,8 @@ public sealed class LearningRateSearchTests
         var data = context.Data.LoadFromEnumerable(Sums(50, 7));
         var trainer = context.Regression.Trainers.RecurrentNetwork(new RecurrentRegressionTrainer.Options { HiddenSize = 4 });
         var watcher = new Watcher(_ => context.Cancel());
-        Assert.Throws<OperationCanceledException>(() => trainer.FindLearningRate(data, new() { NumberOfSteps = 1_000_000, MinimumLearningRate = 1e-6f, MaximumLearningRate = 1e-5f, Progress = watcher }));
+        Assert.Throws<OperationCanceledException>(() => trainer.FindLearningRate(data,
+            new() { NumberOfSteps = 1_000_000, MinimumLearningRate = 1e-6f, MaximumLearningRate = 1e-5f, Progress = watcher }));
     }
 
     [TestMethod]
@@ -105,7 +113,8 @@ public sealed class LearningRateSearchTests
     {
         foreach (var (options, name) in new (LearningRateSearchOptions, string)[]
         {
-            (new() { MinimumLearningRate = 0 }, "MinimumLearningRate"), (new() { MinimumLearningRate = float.NaN }, "MinimumLearningRate"), (new() { MaximumLearningRate = 1e-6f }, "MaximumLearningRate"),
+            (new() { MinimumLearningRate = 0 }, "MinimumLearningRate"), (new() { MinimumLearningRate = float.NaN }, "MinimumLearningRate"),
+            (new() { MaximumLearningRate = 1e-6f }, "MaximumLearningRate"),
             (new() { MaximumLearningRate = float.PositiveInfinity }, "MaximumLearningRate"), (new() { NumberOfSteps = 9 }, "NumberOfSteps"),
         })
         {

@@ -67,8 +67,9 @@ public sealed class ResumeTests
 
     private static RecurrentRegressionTrainer.Options Options() => new()
     {
-        HiddenSize = 8, MaximumNumberOfEpochs = 6, Seed = 5, DropoutRate = 0.2f, Optimizer = OptimizerKind.AdamW, WeightDecay = 0.01f, WeightAveraging = 0.9f,
-        BatchesPerStep = 2, LearningRateSchedule = LearningRateSchedule.OneCycle(), Augmentation = new SequenceAugmentation { Jitter = 0.05f }, RecurrentInitializer = WeightInitializer.GlorotNormal(), ForgetGateBias = 2,
+        HiddenSize = 8, MaximumNumberOfEpochs = 6, Seed = 5, DropoutRate = 0.2f, Optimizer = OptimizerKind.AdamW, WeightDecay = 0.01f, EmaDecay = 0.9f,
+        GradientAccumulationSteps = 2, LearningRateSchedule = LearningRateSchedule.OneCycle(), Augmentation = new SequenceAugmentation { Jitter = 0.05f },
+        RecurrentInitializer = WeightInitializer.GlorotNormal(), ForgetGateBias = 2,
     };
 
     private static float[] Scores(RecurrentRegressionTrainer.Options options)

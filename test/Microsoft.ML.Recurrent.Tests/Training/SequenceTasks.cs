@@ -54,7 +54,8 @@ internal static class SequenceTasks
         return [.. Enumerable.Range(0, count).Select(_ =>
         {
             var head = heads[random.Next(3)];
-            return new WordRow { Class = head.ToUpperInvariant(), Words = [head, .. Enumerable.Range(0, random.Next(1, 6)).Select(_ => tails[random.Next(5)])] };
+            return new WordRow { Class = head.ToUpperInvariant(),
+                Words = [head, .. Enumerable.Range(0, random.Next(1, 6)).Select(_ => tails[random.Next(5)])] };
         })];
     }
 }

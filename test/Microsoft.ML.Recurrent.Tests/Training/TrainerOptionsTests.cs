@@ -44,13 +44,13 @@ public sealed class TrainerOptionsTests
     [DataRow("LearningRate", float.PositiveInfinity)]
     [DataRow("WeightDecay", -1f)]
     [DataRow("L1Regularization", float.NaN)]
-    [DataRow("BatchesPerStep", 0)]
-    [DataRow("WeightAveraging", 1f)]
+    [DataRow("GradientAccumulationSteps", 0)]
+    [DataRow("EmaDecay", 1f)]
     [DataRow("GradientClipValue", 0f)]
     [DataRow("EarlyStoppingMinimumChange", 1f)]
     [DataRow("LogEverySteps", 0)]
     [DataRow("GradientNoise", -1f)]
-    [DataRow("RecomputeSteps", 0)]
+    [DataRow("GradientCheckpointSteps", 0)]
     [DataRow("CheckpointEverySteps", 0)]
     [DataRow("ForgetGateBias", float.NaN)]
     [DataRow("Loggers", null)]
@@ -63,7 +63,7 @@ public sealed class TrainerOptionsTests
     [DataRow("Optimizer", (OptimizerKind)999)]
     [DataRow("Activation", (RecurrentActivation)9)]
     [DataRow("Loss", (RegressionLoss)9)]
-    [DataRow("BackpropagationSteps", 0)]
+    [DataRow("TruncatedBpttSteps", 0)]
     [DataRow("HuberDelta", 0f)]
     [DataRow("HuberDelta", float.PositiveInfinity)]
     [DataRow("HuberDelta", 0.5f)]
@@ -107,8 +107,10 @@ public sealed class TrainerOptionsTests
     {
         foreach (var (optimizer, beta1, beta2, epsilon) in new[]
         {
-            (OptimizerKind.Sgd, false, false, false), (OptimizerKind.Nesterov, false, false, false), (OptimizerKind.Adagrad, false, false, true), (OptimizerKind.RmsProp, false, true, true),
-            (OptimizerKind.CenteredRmsProp, false, true, true), (OptimizerKind.Adadelta, false, true, true), (OptimizerKind.Adam, true, true, true), (OptimizerKind.AdamW, true, true, true),
+            (OptimizerKind.Sgd, false, false, false), (OptimizerKind.Nesterov, false, false, false), (OptimizerKind.Adagrad, false, false, true),
+            (OptimizerKind.RmsProp, false, true, true),
+            (OptimizerKind.CenteredRmsProp, false, true, true), (OptimizerKind.Adadelta, false, true, true), (OptimizerKind.Adam, true, true, true),
+            (OptimizerKind.AdamW, true, true, true),
             (OptimizerKind.AmsGrad, true, true, true), (OptimizerKind.NAdam, true, true, true), (OptimizerKind.Adamax, true, true, true),
         })
         {
@@ -119,7 +121,8 @@ public sealed class TrainerOptionsTests
             void Check(bool known, string name, RecurrentRegressionTrainer.Options options)
             {
                 if (known) Context.Regression.Trainers.RecurrentNetwork(options);
-                else StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Context.Regression.Trainers.RecurrentNetwork(options)).Message, $"{name} has no meaning for the optimizer {optimizer}");
+                else StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Context.Regression.Trainers.RecurrentNetwork(options)).Message,
+                    $"{name} has no meaning for the optimizer {optimizer}");
             }
         }
     }
@@ -142,8 +145,10 @@ public sealed class TrainerOptionsTests
     {
         // XML docs lie beside the assembly.
         var path = Path.ChangeExtension(typeof(RecurrentTrainerOptions).Assembly.Location, ".xml");
-        var documentation = System.Xml.Linq.XDocument.Load(path).Descendants("member").ToDictionary(member => member.Attribute("name")!.Value, member => member.Value);
-        Type[] types = [typeof(RecurrentTrainerOptions), typeof(SequenceTrainerOptions), typeof(RecurrentRegressionTrainer.Options), typeof(RecurrentBinaryTrainer.Options),
+        var documentation = System.Xml.Linq.XDocument.Load(path).Descendants("member").ToDictionary(member => member.Attribute("name")!.Value,
+            member => member.Value);
+        Type[] types = [typeof(RecurrentTrainerOptions), typeof(SequenceTrainerOptions), typeof(RecurrentRegressionTrainer.Options),
+            typeof(RecurrentBinaryTrainer.Options),
             typeof(RecurrentMulticlassTrainer.Options), typeof(ClassificationTrainerOptions), typeof(RecurrentForecastingEstimator.Options)];
         foreach (var property in types.SelectMany(type => type.GetProperties(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly)))
         {

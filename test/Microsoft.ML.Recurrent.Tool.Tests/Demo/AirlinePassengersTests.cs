@@ -11,8 +11,10 @@ public sealed class AirlinePassengersTests
     [TestMethod]
     public void AreTheFiguresOfTheDataSet()
     {
-        SeriesValue[] expected = [.. File.ReadLines(SharedFolder.Find("data", "airline_passengers", "airline-passengers.csv")).Skip(1).Select(line => line.Split(','))
-            .Select(cells => new SeriesValue(DateTime.ParseExact(cells[0].Trim('"'), "yyyy-MM", CultureInfo.InvariantCulture), double.Parse(cells[1], CultureInfo.InvariantCulture)))];
+        SeriesValue[] expected =
+            [.. File.ReadLines(SharedFolder.Find("data", "airline_passengers", "airline-passengers.csv")).Skip(1).Select(line => line.Split(','))
+            .Select(cells => new SeriesValue(DateTime.ParseExact(cells[0].Trim('"'), "yyyy-MM", CultureInfo.InvariantCulture),
+                double.Parse(cells[1], CultureInfo.InvariantCulture)))];
         CollectionAssert.AreEqual(expected, AirlinePassengers.Months.ToArray());
     }
 

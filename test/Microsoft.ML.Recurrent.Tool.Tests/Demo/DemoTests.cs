@@ -44,7 +44,8 @@ public sealed class DemoTests
 
     [TestMethod]
     public void WritesItsFilesAndNothingElse() =>
-        CollectionAssert.AreEquivalent((string[])["airline.onnx", "airline.zip", "forecast.svg", "report.html"], Directory.GetFiles(s_folder).Select(Path.GetFileName).ToArray());
+        CollectionAssert.AreEquivalent((string[])["airline.onnx", "airline.zip", "forecast.svg", "report.html"],
+            Directory.GetFiles(s_folder).Select(Path.GetFileName).ToArray());
 
     [TestMethod]
     public void WritesAPageWithTheForecastAndTheErrors()
@@ -98,7 +99,8 @@ public sealed class DemoTests
     [OSCondition(OperatingSystems.Linux | OperatingSystems.OSX)]
     public async Task EndsOnCtrlC()
     {
-        var start = new ProcessStartInfo("dotnet", ["exec", typeof(DemoRun).Assembly.Location, "demo", "--epochs", "1000000", "--patience", "1000000", "--output", Path.Combine(s_folder, "..", "cancelled")])
+        var start = new ProcessStartInfo("dotnet", ["exec", typeof(DemoRun).Assembly.Location, "demo", "--epochs", "1000000", "--patience", "1000000",
+            "--output", Path.Combine(s_folder, "..", "cancelled")])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -119,7 +121,8 @@ public sealed class DemoTests
         }
     }
 
-    private static double Rmse(string name) => double.Parse(Regex.Match(s_output, $@"^\W*{Regex.Escape(name)}\W+([0-9.]+)", RegexOptions.Multiline).Groups[1].Value, CultureInfo.InvariantCulture);
+    private static double Rmse(string name) =>
+        double.Parse(Regex.Match(s_output, $@"^\W*{Regex.Escape(name)}\W+([0-9.]+)", RegexOptions.Multiline).Groups[1].Value, CultureInfo.InvariantCulture);
 
     private static string Table(string output) => output[output.IndexOf('╭', StringComparison.Ordinal)..output.IndexOf('╯', StringComparison.Ordinal)];
 }

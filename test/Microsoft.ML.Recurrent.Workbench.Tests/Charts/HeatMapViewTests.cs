@@ -25,12 +25,15 @@ public sealed class HeatMapViewTests
     public async Task DrawsACellForEachNumberInItsColour()
     {
         XElement svg = XElement.Parse(await PageRenderer.RenderAsync(s_map));
-        XElement[] cells = [.. svg.Elements().Single(element => (string?)element.Attribute("class") == "cells").Elements().Where(cell => cell.Attribute("fill-opacity") is not null)];
+        XElement[] cells = [.. svg.Elements().Single(element => (string?)element.Attribute("class") == "cells").Elements()
+            .Where(cell => cell.Attribute("fill-opacity") is not null)];
         Assert.HasCount(5, cells, "NaN leaves its cell empty");
         CollectionAssert.AreEqual((string[])["below", "above", "above", "above", "below"], cells.Select(cell => (string)cell.Attribute("class")!).ToArray());
-        CollectionAssert.AreEqual((double[])[0.5, 0, 0.25, 1, 1], cells.Select(cell => double.Parse((string)cell.Attribute("fill-opacity")!, CultureInfo.InvariantCulture)).ToArray());
+        CollectionAssert.AreEqual((double[])[0.5, 0, 0.25, 1, 1],
+            cells.Select(cell => double.Parse((string)cell.Attribute("fill-opacity")!, CultureInfo.InvariantCulture)).ToArray());
         Assert.AreEqual(s_map.Title, svg.Elements().First().Value);
-        foreach (string name in (string[])["Monday", "Tuesday", "Hour", "Day", "Error", "-4", "4"]) Assert.IsTrue(svg.Descendants().Any(text => text.Name.LocalName == "text" && text.Value == name), name);
+        foreach (string name in (string[])["Monday", "Tuesday", "Hour", "Day", "Error", "-4", "4"])
+            Assert.IsTrue(svg.Descendants().Any(text => text.Name.LocalName == "text" && text.Value == name), name);
     }
 
     [TestMethod]
@@ -40,7 +43,8 @@ public sealed class HeatMapViewTests
         {
             Columns = [.. Enumerable.Range(0, 96).Select(i => $"2024-01-{i:00}")],
             Rows = [.. Enumerable.Range(0, 200).Select(i => $"series {i}")],
-            Values = [.. Enumerable.Range(0, 200).Select(row => Enumerable.Range(0, 96).Select(column => (double)(row * column)).ToArray()).Select(row => (System.Collections.Immutable.ImmutableArray<double>)[.. row])],
+            Values = [.. Enumerable.Range(0, 200).Select(row => Enumerable.Range(0, 96).Select(column => (double)(row * column)).ToArray())
+                .Select(row => (System.Collections.Immutable.ImmutableArray<double>)[.. row])],
         };
         var place = new HeatMapLayout(large);
         Assert.IsFalse(place.Signed);

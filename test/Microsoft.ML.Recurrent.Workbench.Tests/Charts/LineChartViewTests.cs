@@ -37,7 +37,8 @@ public sealed class LineChartViewTests
         XElement legend = ByClass(svg, "legend").Single();
         CollectionAssert.AreEqual((string[])["First", "Second", "Range"], legend.Descendants(s_svg + "text").Select(text => text.Value).ToArray());
 
-        string[] lines = [.. svg.Elements(s_svg + "path").Where(path => ((string)path.Attribute("class")!).StartsWith("line", StringComparison.Ordinal)).Select(path => (string)path.Attribute("d")!)];
+        string[] lines = [.. svg.Elements(s_svg + "path").Where(path => ((string)path.Attribute("class")!).StartsWith("line", StringComparison.Ordinal))
+            .Select(path => (string)path.Attribute("d")!)];
         Assert.HasCount(2, lines);
         Assert.AreEqual(2, lines[0].Count(c => c == 'M'), "NaN breaks the line");
         Assert.AreEqual(2, lines[0].Count(c => c == 'L'));
@@ -57,13 +58,15 @@ public sealed class LineChartViewTests
         }
         Assert.IsLessThan(place.X(1), place.X(0));
         Assert.IsLessThan(place.Y(1), place.Y(3), "greater values lie higher");
-        Assert.IsTrue(0 < place.Left && place.Left < place.Right && place.Right < s_chart.Width && 0 < place.Top && place.Top < place.Bottom && place.Bottom < s_chart.Height);
+        Assert.IsTrue(0 < place.Left && place.Left < place.Right && place.Right < s_chart.Width && 0 < place.Top && place.Top < place.Bottom
+            && place.Bottom < s_chart.Height);
     }
 
     [TestMethod]
     public void SpacesDecadesEvenly()
     {
-        LineChart chart = s_chart with { YAxis = new("", AxisKind.Logarithmic), Series = [new("Loss", [new(1, 1), new(2, 0.1), new(3, 0.01), new(4, 0)])], Bands = [] };
+        LineChart chart = s_chart with { YAxis = new("", AxisKind.Logarithmic), Series = [new("Loss", [new(1, 1), new(2, 0.1), new(3, 0.01), new(4, 0)])],
+            Bands = [] };
         var place = new LineChartLayout(chart);
         Assert.AreEqual(place.Y(0.1) - place.Y(1), place.Y(0.01) - place.Y(0.1), 1e-9);
         Assert.AreEqual(2, place.Path(chart.Series[0]).Count(c => c == 'L'), "zero has no place on it");
@@ -72,7 +75,8 @@ public sealed class LineChartViewTests
     [TestMethod]
     public void WrapsALongLegend()
     {
-        LineChart chart = s_chart with { Series = [.. Enumerable.Range(0, 12).Select(i => new ChartSeries($"A series with the long name {i}", [new(0, i), new(1, i)]))] };
+        LineChart chart =
+            s_chart with { Series = [.. Enumerable.Range(0, 12).Select(i => new ChartSeries($"A series with the long name {i}", [new(0, i), new(1, i)]))] };
         var place = new LineChartLayout(chart);
         Assert.IsGreaterThan(1, place.Legend.Select(entry => entry.Y).Distinct().Count());
         Assert.IsTrue(place.Legend.All(entry => entry.X + 34 + entry.Name.Length * 6 < chart.Width));
@@ -113,9 +117,11 @@ public sealed class LineChartViewTests
     }
 
     [TestMethod]
-    public async Task DrawsAnEmptyChart() => Assert.IsEmpty((await RenderAsync(s_chart with { Series = [], Bands = [], Dividers = [] })).Elements(s_svg + "path"));
+    public async Task DrawsAnEmptyChart() =>
+        Assert.IsEmpty((await RenderAsync(s_chart with { Series = [], Bands = [], Dividers = [] })).Elements(s_svg + "path"));
 
     private static async Task<XElement> RenderAsync(LineChart chart) => XElement.Parse(await PageRenderer.RenderAsync(chart));
 
-    private static IEnumerable<XElement> ByClass(XElement root, string name) => root.Descendants().Where(element => (string?)element.Attribute("class") == name);
+    private static IEnumerable<XElement> ByClass(XElement root, string name) =>
+        root.Descendants().Where(element => (string?)element.Attribute("class") == name);
 }

@@ -47,7 +47,8 @@ public sealed class NumberMarksTests
             {
                 AxisMarks marks = NumberMarks.Between(offset * size, (offset + 1.37) * size, 6, whole: false);
                 Assert.IsTrue(marks.Marks.Count is > 2 and < 12, $"{marks.Marks.Count} marks at {size}");
-                Assert.HasCount(marks.Marks.Count, marks.Marks.Select(mark => mark.Label).Distinct(), $"at {size}: {string.Join(' ', marks.Marks.Select(mark => mark.Label))}");
+                Assert.HasCount(marks.Marks.Count, marks.Marks.Select(mark => mark.Label).Distinct(),
+                    $"at {size}: {string.Join(' ', marks.Marks.Select(mark => mark.Label))}");
             }
     }
 

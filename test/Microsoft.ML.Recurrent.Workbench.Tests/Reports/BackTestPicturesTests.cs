@@ -39,7 +39,10 @@ public sealed class BackTestPicturesTests
     {
         var context = new MLContext(1);
         var random = new Random(2);
-        Row[] rows = [.. Enumerable.Range(0, 300).SelectMany(hour => series.Select((name, i) => new Row { Series = name, Time = s_start.AddHours(hour), Value = 20 * (i + 1) + 5 * MathF.Sin(hour * MathF.PI / 12) + (float)random.NextDouble() }))];
+        Row[] rows =
+            [.. Enumerable.Range(0, 300)
+                .SelectMany(hour => series.Select((name, i) => new Row { Series = name, Time = s_start.AddHours(hour),
+                    Value = 20 * (i + 1) + 5 * MathF.Sin(hour * MathF.PI / 12) + (float)random.NextDouble() }))];
         IEstimator<ITransformer> model = context.Transforms.CustomMapping<Row, Answer>((row, answer) =>
         {
             float[] forecast = [.. Enumerable.Repeat(row.Value + 2, Horizon)];
@@ -47,7 +50,8 @@ public sealed class BackTestPicturesTests
         }, contractName: null);
         return context.Forecasting.BackTest(context.Data.LoadFromEnumerable(rows), model, new()
         {
-            TargetColumnName = "Value", SeriesColumnName = "Series", TimeColumnName = "Time", Horizon = Horizon, NumberOfOrigins = 20, LowerBoundColumnName = "Lower", UpperBoundColumnName = "Upper", ConfidenceLevel = 0.9f,
+            TargetColumnName = "Value", SeriesColumnName = "Series", TimeColumnName = "Time", Horizon = Horizon, NumberOfOrigins = 20,
+            LowerBoundColumnName = "Lower", UpperBoundColumnName = "Upper", ConfidenceLevel = 0.9f,
         });
     }
 
@@ -64,7 +68,8 @@ public sealed class BackTestPicturesTests
         Assert.AreEqual(last.Forecast.Span[^1], shown[^1].Y);
         Assert.HasCount(20 * Horizon, shown);
         Assert.IsTrue(shown.Zip(shown.Skip(1)).All(pair => pair.First.X < pair.Second.X), "forecasts do not overlap");
-        Assert.HasCount(2 * Horizon, BackTestCharts.Forecasts(s_one, "Load", maximumPoints: 2 * Horizon).Series[0].Points.Where(point => !double.IsNaN(point.Y)));
+        Assert.HasCount(2 * Horizon,
+            BackTestCharts.Forecasts(s_one, "Load", maximumPoints: 2 * Horizon).Series[0].Points.Where(point => !double.IsNaN(point.Y)));
         Assert.AreEqual("series", Assert.ThrowsExactly<ArgumentException>(() => BackTestCharts.Forecasts(s_one, "Load", series: "none")).ParamName);
         Assert.AreEqual("target", Assert.ThrowsExactly<ArgumentException>(() => BackTestCharts.Forecasts(s_one, "Load", target: "none")).ParamName);
     }
@@ -96,7 +101,8 @@ public sealed class BackTestPicturesTests
     {
         LineChart histogram = ResidualCharts.Histogram(s_one);
         Assert.AreEqual(20 * Horizon, histogram.Bars[0].Points.Sum(point => point.Y));
-        Assert.AreEqual(20 * Horizon, histogram.Series[0].Points.Average(point => point.Y) * histogram.Bars[0].Points.Length, 25, "the curve holds about as much as the bars");
+        Assert.AreEqual(20 * Horizon, histogram.Series[0].Points.Average(point => point.Y) * histogram.Bars[0].Points.Length, 25,
+            "the curve holds about as much as the bars");
 
         LineChart correlations = ResidualCharts.Autocorrelations(s_one)!;
         double[] residuals = [.. s_one.Model.Residuals(0)];
@@ -109,10 +115,12 @@ public sealed class BackTestPicturesTests
     [TestMethod]
     public async Task ThePageIsWholeAndNamesEverything()
     {
-        string html = await PageRenderer.RenderAsync(new BackTestReport { Title = "Loads & <more>", Introduction = "Two series.", Unit = "MW", Result = s_two, Notes = ["A note."] });
+        string html = await PageRenderer.RenderAsync(new BackTestReport { Title = "Loads & <more>", Introduction = "Two series.", Unit = "MW", Result = s_two,
+            Notes = ["A note."] });
         Assert.StartsWith("<!DOCTYPE html>\n<html lang=\"en\"", html);
         XElement page = ForecastReportPageTests.Parse(html);
-        Assert.HasCount(6, page.Descendants().Where(element => element.Name.LocalName == "svg"), "forecasts, steps, origins, series, histogram, autocorrelation");
+        Assert.HasCount(6, page.Descendants().Where(element => element.Name.LocalName == "svg"),
+            "forecasts, steps, origins, series, histogram, autocorrelation");
         string[] ids = [.. page.Descendants().Attributes("id").Select(id => id.Value)];
         Assert.HasCount(ids.Length, ids.Distinct(), "ids are unique");
         foreach (string id in page.Descendants().Attributes("aria-labelledby").SelectMany(names => names.Value.Split(' '))) CollectionAssert.Contains(ids, id);

@@ -43,7 +43,8 @@ public sealed class ForecastReportPageTests
         Assert.StartsWith("<!DOCTYPE html>\n<html lang=\"en\"", html);
         XElement page = Parse(html);
         Assert.AreEqual(s_report.Title, page.Descendants().Single(element => element.Name.LocalName == "h1").Value);
-        string[] addresses = [.. page.Descendants().Attributes().Where(attribute => attribute.Name.LocalName is "src" or "href" && !attribute.IsNamespaceDeclaration).Select(attribute => attribute.Value)];
+        string[] addresses = [.. page.Descendants().Attributes()
+            .Where(attribute => attribute.Name.LocalName is "src" or "href" && !attribute.IsNamespaceDeclaration).Select(attribute => attribute.Value)];
         CollectionAssert.AreEqual((string[])["model%20file.zip"], addresses, "the file beside it is the only address");
         Assert.IsEmpty(page.Descendants().Where(element => element.Name.LocalName is "script" or "link" or "img" or "iframe"));
         Assert.DoesNotContain("url(", html);
@@ -57,7 +58,8 @@ public sealed class ForecastReportPageTests
         string[] ids = [.. page.Descendants().Attributes("id").Select(id => id.Value)];
         Assert.HasCount(ids.Length, ids.Distinct(), "ids are unique");
         foreach (string id in page.Descendants().Attributes("aria-labelledby").SelectMany(names => names.Value.Split(' '))) CollectionAssert.Contains(ids, id);
-        Assert.IsTrue(page.Descendants().Where(element => element.Name.LocalName is "section" or "svg").All(element => element.Attribute("aria-labelledby") is not null));
+        Assert.IsTrue(page.Descendants().Where(element => element.Name.LocalName is "section" or "svg")
+            .All(element => element.Attribute("aria-labelledby") is not null));
         Assert.IsTrue(page.Descendants().Where(element => element.Name.LocalName == "th").All(cell => cell.Attribute("scope") is not null));
         Assert.HasCount(2, page.Descendants().Where(element => element.Name.LocalName == "svg"), "the forecast and the learning curve");
         Assert.HasCount(2, page.Descendants().Where(element => element.Name.LocalName == "details"), "and the figures of both");
@@ -102,7 +104,8 @@ public sealed class ForecastReportPageTests
 
     [TestMethod]
     public async Task RefusesAReportWithoutForecasts() =>
-        Assert.AreEqual("report", (await Assert.ThrowsExactlyAsync<ArgumentException>(() => PageRenderer.RenderAsync(s_report with { Forecasts = [] }))).ParamName);
+        Assert.AreEqual("report",
+            (await Assert.ThrowsExactlyAsync<ArgumentException>(() => PageRenderer.RenderAsync(s_report with { Forecasts = [] }))).ParamName);
 
     [TestMethod]
     public async Task ReplacesAFileWholeOrNotAtAll()
@@ -130,7 +133,8 @@ public sealed class ForecastReportPageTests
     /// <summary>The page as XML, but for the first line and the tags that HTML does not close.</summary>
     internal static XElement Parse(string html)
     {
-        using var reader = XmlReader.Create(new StringReader(Regex.Replace(html, "<meta ([^>]*[^/])>", "<meta $1/>")), new() { DtdProcessing = DtdProcessing.Ignore });
+        using var reader = XmlReader.Create(new StringReader(Regex.Replace(html, "<meta ([^>]*[^/])>", "<meta $1/>")),
+            new() { DtdProcessing = DtdProcessing.Ignore });
         return XElement.Load(reader);
     }
 }

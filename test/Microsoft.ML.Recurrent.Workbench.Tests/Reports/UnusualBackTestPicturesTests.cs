@@ -7,7 +7,9 @@ using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace Microsoft.ML.Recurrent.Workbench.Tests.Reports;
 
-/// <summary>Pictures of back-tests out of the ordinary: one step, one origin, series that never change, long horizons, values that are not known, origins over years.</summary>
+/// <summary>
+/// Pictures of back-tests out of the ordinary: one step, one origin, series that never change, long horizons, values that are not known, origins over years.
+/// </summary>
 [TestClass]
 public sealed class UnusualBackTestPicturesTests
 {
@@ -31,23 +33,27 @@ public sealed class UnusualBackTestPicturesTests
         Row[] rows = [.. Enumerable.Range(0, count).Select(i => new Row { Time = s_start + i * (step ?? TimeSpan.FromHours(1)), Value = value(i) })];
         SchemaDefinition steps = SchemaDefinition.Create(typeof(Answer));
         steps[nameof(Answer.Forecast)].ColumnType = new VectorDataViewType(NumberDataViewType.Single, horizon);
-        IEstimator<ITransformer> lastValue = context.Transforms.CustomMapping<Row, Answer>((row, answer) => answer.Forecast = [.. Enumerable.Repeat(row.Value, horizon)], contractName: null, outputSchemaDefinition: steps);
+        IEstimator<ITransformer> lastValue = context.Transforms.CustomMapping<Row, Answer>((row,
+            answer) => answer.Forecast = [.. Enumerable.Repeat(row.Value, horizon)], contractName: null, outputSchemaDefinition: steps);
         return context.Forecasting.BackTest(context.Data.LoadFromEnumerable(rows), lastValue, new()
         {
-            TargetColumnName = "Value", TimeColumnName = "Time", Horizon = horizon, NumberOfOrigins = origins, Baselines = [ForecastBaseline.LastValue, ForecastBaseline.Drift],
+            TargetColumnName = "Value", TimeColumnName = "Time", Horizon = horizon, NumberOfOrigins = origins,
+            Baselines = [ForecastBaseline.LastValue, ForecastBaseline.Drift],
         });
     }
 
     private static async Task<XElement> Svg(LineChart chart) => XElement.Parse(await PageRenderer.RenderAsync(chart));
 
     // Without those of the legend.
-    private static string[] Lines(XElement svg) => [.. svg.Descendants().Where(element => element.Name.LocalName == "path" && ((string?)element.Attribute("class") ?? "").Contains("line", StringComparison.Ordinal))
+    private static string[] Lines(XElement svg) => [.. svg.Descendants()
+        .Where(element => element.Name.LocalName == "path" && ((string?)element.Attribute("class") ?? "").Contains("line", StringComparison.Ordinal))
         .Select(path => (string)path.Attribute("d")!).Where(path => !path.Contains('H', StringComparison.Ordinal))];
 
     [TestMethod]
     public async Task Forecasts_of_one_step_make_a_line()
     {
-        foreach (string path in Lines(await Svg(BackTestCharts.Forecasts(Run(1, 20, i => i % 7), "Load")))) Assert.AreEqual(19, path.Count(letter => letter == 'L'), path);
+        foreach (string path in Lines(await Svg(BackTestCharts.Forecasts(Run(1, 20, i => i % 7), "Load"))))
+            Assert.AreEqual(19, path.Count(letter => letter == 'L'), path);
         // A single one is a dot.
         foreach (LineChart chart in (LineChart[])[BackTestCharts.Forecasts(Run(1, 1, i => i % 7), "Load"), BackTestCharts.ErrorByStep(Run(1, 20, i => i % 7))])
         {
@@ -72,7 +78,8 @@ public sealed class UnusualBackTestPicturesTests
         BackTestResult result = Run(4, 6, _ => 5);
         LineChart histogram = ResidualCharts.Histogram(result);
         Assert.AreEqual((0.0, 24.0), (histogram.Bars[0].Points.Single().X, histogram.Bars[0].Points.Single().Y));
-        string text = await PageRenderer.RenderAsync(BackTestCharts.ErrorsByOrigin(result)) + await PageRenderer.RenderAsync(BackTestCharts.ErrorByStep(result));
+        string text = await PageRenderer.RenderAsync(BackTestCharts.ErrorsByOrigin(result))
+            + await PageRenderer.RenderAsync(BackTestCharts.ErrorByStep(result));
         Assert.IsFalse(text.Contains("E-", StringComparison.Ordinal), text);
         string page = await PageRenderer.RenderAsync(new BackTestReport { Title = "Flat", Introduction = "Nothing.", Unit = "kW", Result = result });
         Assert.IsFalse(page.Contains("(best)", StringComparison.Ordinal), "all are equal");
@@ -90,7 +97,8 @@ public sealed class UnusualBackTestPicturesTests
         Assert.HasCount(120, BackTestCharts.ErrorsBySeries(result).Columns);
 
         XElement svg = XElement.Parse(await PageRenderer.RenderAsync(BackTestCharts.ErrorsByOrigin(Run(60, 2, i => i % 24))));
-        string[] names = [.. svg.Descendants().Where(element => element.Name.LocalName == "text" && (string?)element.Attribute("text-anchor") == "end").Select(element => element.Value).Where(name => int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out _))];
+        string[] names = [.. svg.Descendants().Where(element => element.Name.LocalName == "text" && (string?)element.Attribute("text-anchor") == "end")
+            .Select(element => element.Value).Where(name => int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out _))];
         CollectionAssert.IsSubsetOf((string[])["1", "10", "20", "60"], names);
         CollectionAssert.DoesNotContain(names, "11");
     }
@@ -98,7 +106,8 @@ public sealed class UnusualBackTestPicturesTests
     [TestMethod]
     public async Task What_is_not_known_is_told_apart_from_no_error()
     {
-        string known = await PageRenderer.RenderAsync(BackTestCharts.ErrorsByOrigin(Run(6, 5, i => i % 7))), gaps = await PageRenderer.RenderAsync(BackTestCharts.ErrorsByOrigin(Run(6, 5, i => i == 290 ? float.NaN : i % 7)));
+        string known = await PageRenderer.RenderAsync(BackTestCharts.ErrorsByOrigin(Run(6, 5, i => i % 7))),
+            gaps = await PageRenderer.RenderAsync(BackTestCharts.ErrorsByOrigin(Run(6, 5, i => i == 290 ? float.NaN : i % 7)));
         Assert.IsFalse(known.Contains("not known", StringComparison.Ordinal));
         StringAssert.Contains(gaps, "not known");
         Assert.AreEqual(2, XElement.Parse(gaps).Descendants().Count(element => (string?)element.Attribute("class") == "missing"), "its key and one cell");
@@ -107,8 +116,11 @@ public sealed class UnusualBackTestPicturesTests
     [TestMethod]
     public void Origins_are_named_in_one_form()
     {
-        CollectionAssert.AreEqual((string[])["2024-11-20", "2024-12-26", "2025-01-31"], BackTestCharts.ErrorsByOrigin(Run(3, 3, i => i % 7, TimeSpan.FromHours(24 * 12), count: 32)).Columns.ToArray());
-        foreach (string name in BackTestCharts.ErrorsByOrigin(Run(3, 4, i => i % 7, TimeSpan.FromHours(36))).Columns) Assert.HasCount("MM-dd HH:mm".Length, name);
-        foreach (string name in BackTestCharts.ErrorsByOrigin(Run(20, 10, i => i % 7, TimeSpan.FromHours(60))).Columns) Assert.HasCount("yyyy-MM-dd".Length, name);
+        CollectionAssert.AreEqual((string[])["2024-11-20", "2024-12-26", "2025-01-31"],
+            BackTestCharts.ErrorsByOrigin(Run(3, 3, i => i % 7, TimeSpan.FromHours(24 * 12), count: 32)).Columns.ToArray());
+        foreach (string name in BackTestCharts.ErrorsByOrigin(Run(3, 4, i => i % 7, TimeSpan.FromHours(36))).Columns)
+            Assert.HasCount("MM-dd HH:mm".Length, name);
+        foreach (string name in BackTestCharts.ErrorsByOrigin(Run(20, 10, i => i % 7, TimeSpan.FromHours(60))).Columns)
+            Assert.HasCount("yyyy-MM-dd".Length, name);
     }
 }

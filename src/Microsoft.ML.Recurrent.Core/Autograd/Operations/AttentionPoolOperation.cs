@@ -17,7 +17,8 @@ internal sealed unsafe class AttentionPoolOperation : Operation
     public static Tensor Apply(Tape tape, Tensor scores, Tensor values, int[]? lengths)
     {
         var (time, rows, features) = (values.Shape[0], values.Shape[1], values.Shape[2]);
-        if (scores.Length != time * rows) throw new ArgumentException($"Scores {scores.Shape} do not fit values {values.Shape}: there is one a step.", nameof(scores));
+        if (scores.Length != time * rows)
+            throw new ArgumentException($"Scores {scores.Shape} do not fit values {values.Shape}: there is one a step.", nameof(scores));
         var (y, kernels) = (tape.Rent(new Shape(rows, features)), CpuKernels.Current);
         var weights = Tensor.Rent(new Shape(rows, time));
         y.Span.Clear();
@@ -27,10 +28,12 @@ internal sealed unsafe class AttentionPoolOperation : Operation
             var own = weights.Pointer + (nint)row * time;
             for (var t = 0; t < length; t++) own[t] = scores.Pointer[(nint)t * rows + row];
             kernels.Softmax(own, own, 1, length);
-            for (var t = 0; t < length; t++) kernels.Axpy(own[t], values.Pointer + ((nint)t * rows + row) * features, y.Pointer + (nint)row * features, features);
+            for (var t = 0; t < length; t++)
+                kernels.Axpy(own[t], values.Pointer + ((nint)t * rows + row) * features, y.Pointer + (nint)row * features, features);
         }
 
-        if (tape.Record<AttentionPoolOperation>(y, scores, values) is { } record) (record._scores, record._values, record._weights, record._lengths) = (scores, values, weights, lengths);
+        if (tape.Record<AttentionPoolOperation>(y, scores, values) is { } record)
+            (record._scores, record._values, record._weights, record._lengths) = (scores, values, weights, lengths);
         else weights.Dispose();
         return y;
     }

@@ -5,8 +5,8 @@ using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 namespace Microsoft.ML.Recurrent.Autograd.Operations;
 
 /// <summary>
-/// Batch normalization of each feature (Ioffe and Szegedy 2015), by PyTorch's definition: while training by mean and biased variance of the batch's true steps, at
-/// inference by running ones. Steps past a row's length count for nothing and become 0.
+/// Batch normalization of each feature (Ioffe and Szegedy 2015), by PyTorch's definition: while training by mean and biased variance of the batch's true steps,
+/// at inference by running ones. Steps past a row's length count for nothing and become 0.
 /// </summary>
 internal sealed class BatchNormOperation : Operation
 {
@@ -17,7 +17,10 @@ internal sealed class BatchNormOperation : Operation
     private int[]? _lengths;
     private int _count;
 
-    /// <summary>Normalises [..., n] by the batch's own figures, and moves the running ones a share of <paramref name="momentum"/> towards them (the running variance towards the unbiased one).</summary>
+    /// <summary>
+    /// Normalises [..., n] by the batch's own figures, and moves the running ones a share of <paramref name="momentum"/> towards them (the running variance
+    /// towards the unbiased one).
+    /// </summary>
     /// <param name="tape">Writes the operation down.</param>
     /// <param name="x">[time, rows, features] or [rows, features].</param>
     /// <param name="gain">[features].</param>
@@ -27,11 +30,14 @@ internal sealed class BatchNormOperation : Operation
     /// <param name="lengths">True steps of each row, or null where all count.</param>
     /// <param name="momentum">The share, from 0 to 1.</param>
     /// <param name="epsilon">Added to the variance.</param>
-    public static Tensor ApplyTraining(Tape tape, Tensor x, Tensor gain, Tensor bias, Tensor? runningMean, Tensor? runningVariance, int[]? lengths, float momentum = 0.1f, float epsilon = DefaultEpsilon)
+    public static Tensor ApplyTraining(Tape tape, Tensor x, Tensor gain, Tensor bias, Tensor? runningMean, Tensor? runningVariance, int[]? lengths,
+        float momentum = 0.1f, float epsilon = DefaultEpsilon)
     {
         var features = x.Shape.Columns;
         var count = CountOf(x, lengths);
-        if (count < 2) throw new ArgumentException($"Batch normalization needs at least 2 steps to train on, but the batch holds {count}. Use larger batches, or layer normalization.", nameof(x));
+        if (count < 2)
+            throw new ArgumentException(
+                $"Batch normalization needs at least 2 steps to train on, but the batch holds {count}. Use larger batches, or layer normalization.", nameof(x));
         var mean = ArrayPool<double>.Shared.Rent(2 * features);
         var sums = mean.AsSpan(0, features);
         var squares = mean.AsSpan(features, features);
@@ -65,7 +71,8 @@ internal sealed class BatchNormOperation : Operation
     }
 
     /// <summary>Normalises [..., n] by running figures.</summary>
-    public static Tensor ApplyInference(Tape tape, Tensor x, Tensor gain, Tensor bias, Tensor runningMean, Tensor runningVariance, int[]? lengths, float epsilon = DefaultEpsilon)
+    public static Tensor ApplyInference(Tape tape, Tensor x, Tensor gain, Tensor bias, Tensor runningMean, Tensor runningVariance, int[]? lengths,
+        float epsilon = DefaultEpsilon)
     {
         using var inverse = Tensor.Rent(new Shape(x.Shape.Columns));
         for (var j = 0; j < inverse.Length; j++) inverse.Span[j] = 1 / MathF.Sqrt(runningVariance.Span[j] + epsilon);
@@ -133,7 +140,8 @@ internal sealed class BatchNormOperation : Operation
         }
 
         if (record is not null)
-            (record._x, record._gain, record._bias, record._normalized, record._inverseDeviations, record._lengths, record._count) = (x, gain, bias, normalized, inverseDeviation.Clone(), lengths, count);
+            (record._x, record._gain, record._bias, record._normalized, record._inverseDeviations, record._lengths, record._count) =
+                (x, gain, bias, normalized, inverseDeviation.Clone(), lengths, count);
         return y;
     }
 

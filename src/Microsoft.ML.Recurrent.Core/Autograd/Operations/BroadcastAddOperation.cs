@@ -11,7 +11,8 @@ internal sealed unsafe class BroadcastAddOperation : Operation
     /// <summary>[time, rows, n] plus [rows, n]; also of two tensors of one shape.</summary>
     public static Tensor Apply(Tape tape, Tensor x, Tensor step)
     {
-        if (x.Shape.Columns != step.Shape.Columns || step.Length == 0 || x.Length % step.Length != 0) throw new ArgumentException($"{step.Shape} cannot be added to every step of {x.Shape}.", nameof(step));
+        if (x.Shape.Columns != step.Shape.Columns || step.Length == 0 || x.Length % step.Length != 0)
+            throw new ArgumentException($"{step.Shape} cannot be added to every step of {x.Shape}.", nameof(step));
         var y = tape.Rent(x.Shape);
         for (nint at = 0; at < x.Length; at += step.Length) CpuKernels.Current.Add(x.Pointer + at, step.Pointer, y.Pointer + at, step.Length);
         if (tape.Record<BroadcastAddOperation>(y, x, step) is { } record) (record._x, record._step) = (x, step);
@@ -22,7 +23,8 @@ internal sealed unsafe class BroadcastAddOperation : Operation
     {
         var upstream = Output.Gradient!;
         if (Tape.GradientOf(_step) is { } dstep)
-            for (nint at = 0; at < upstream.Length; at += dstep.Length) CpuKernels.Current.Add(dstep.Pointer, upstream.Pointer + at, dstep.Pointer, dstep.Length);
+            for (nint at = 0; at < upstream.Length; at += dstep.Length)
+                CpuKernels.Current.Add(dstep.Pointer, upstream.Pointer + at, dstep.Pointer, dstep.Length);
         if (Tape.GradientOf(_x, out var accumulate) is not { } dx) return;
         if (accumulate) CpuKernels.Current.Add(dx.Pointer, upstream.Pointer, dx.Pointer, dx.Length);
         else upstream.Span.CopyTo(dx.Span);

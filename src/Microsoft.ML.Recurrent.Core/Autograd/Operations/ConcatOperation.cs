@@ -12,7 +12,10 @@ internal sealed class ConcatOperation : Operation
     /// <summary>[..., a] and [..., b] to [..., a + b]; the result has the left one's rank.</summary>
     public static Tensor Apply(Tape tape, Tensor left, Tensor right) => Apply(tape, left.Shape.Rank - 1, left, right);
 
-    /// <summary>Parts that differ in their size along one axis, to one tensor. Along the last axis only the numbers of rows have to agree, and the result has the first part's rank.</summary>
+    /// <summary>
+    /// Parts that differ in their size along one axis, to one tensor. Along the last axis only the numbers of rows have to agree, and the result has the first
+    /// part's rank.
+    /// </summary>
     public static Tensor Apply(Tape tape, int axis, params ReadOnlySpan<Tensor> parts)
     {
         if (parts.Length == 1) return parts[0];

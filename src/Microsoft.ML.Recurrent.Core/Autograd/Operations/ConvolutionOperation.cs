@@ -41,11 +41,13 @@ internal sealed unsafe class ConvolutionOperation : Operation
         }
 
         CpuKernels.Current.AddRow(y.Pointer, bias.Pointer, y.Pointer, steps * rows, weight.Shape[0]);
-        if (tape.Record<ConvolutionOperation>(y, x, weight, bias) is { } record) (record._x, record._weight, record._bias, record._stride, record._before) = (x, weight, bias, stride, before);
+        if (tape.Record<ConvolutionOperation>(y, x, weight, bias) is { } record)
+            (record._x, record._weight, record._bias, record._stride, record._before) = (x, weight, bias, stride, before);
         return y;
 
         static void Multiply(float* x, Tensor tap, float* y, int rows) =>
-            MatrixProduct.Multiply(false, true, rows, tap.Shape[0], tap.Shape[1], x, tap.Shape[1], tap.Pointer, tap.Shape[1], y, tap.Shape[0], accumulate: true);
+            MatrixProduct.Multiply(false, true, rows, tap.Shape[0], tap.Shape[1], x, tap.Shape[1], tap.Pointer, tap.Shape[1], y, tap.Shape[0],
+                accumulate: true);
     }
 
     public override void Backward(Tape tape)
@@ -64,9 +66,11 @@ internal sealed unsafe class ConvolutionOperation : Operation
             foreach (var (from, to, count) in new Pieces(k - _before, time, Output.Shape[0], _stride))
             {
                 var slopes = upstream + (nint)to * rows * outputs;
-                MatrixProduct.Multiply(true, false, outputs, inputs, count * rows, slopes, outputs, x.Pointer + (nint)from * rows * inputs, inputs, dTap.Pointer, inputs, accumulate: true);
+                MatrixProduct.Multiply(true, false, outputs, inputs, count * rows, slopes, outputs, x.Pointer + (nint)from * rows * inputs, inputs,
+                    dTap.Pointer, inputs, accumulate: true);
                 if (dx is not null)
-                    MatrixProduct.Multiply(false, false, count * rows, inputs, outputs, slopes, outputs, tap.Pointer, inputs, dx.Pointer + (nint)from * rows * inputs, inputs, accumulate: true);
+                    MatrixProduct.Multiply(false, false, count * rows, inputs, outputs, slopes, outputs, tap.Pointer, inputs,
+                        dx.Pointer + (nint)from * rows * inputs, inputs, accumulate: true);
             }
 
             for (var i = 0; i < dTap.Length && dw is not null; i++) dw.Span[i * kernel + k] += dTap.Span[i];

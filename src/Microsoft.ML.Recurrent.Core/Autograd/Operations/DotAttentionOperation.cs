@@ -5,8 +5,8 @@ using Microsoft.ML.Recurrent.Tensors;
 namespace Microsoft.ML.Recurrent.Autograd.Operations;
 
 /// <summary>
-/// Dot-product attention, softmax(scale x q k^T) v, of one head (Luong et al. 2015) or several side by side along the features (Vaswani et al. 2017). Sequences are
-/// [time, rows, features] as everywhere, so a head's matrices are read where they lie. Rows and heads are shared out among the threads.
+/// Dot-product attention, softmax(scale x q k^T) v, of one head (Luong et al. 2015) or several side by side along the features (Vaswani et al. 2017). Sequences
+/// are [time, rows, features] as everywhere, so a head's matrices are read where they lie. Rows and heads are shared out among the threads.
 /// </summary>
 internal sealed unsafe class DotAttentionOperation : Operation
 {
@@ -27,8 +27,10 @@ internal sealed unsafe class DotAttentionOperation : Operation
     public static Tensor Apply(Tape tape, Tensor query, Tensor keys, Tensor values, int[]? lengths, int heads = 1, float scale = 1, bool causal = false)
     {
         var (rows, features) = (keys.Shape[1], keys.Shape.Columns);
-        if (query.Shape.Columns != features || query.Shape.Rows % rows != 0) throw new ArgumentException($"A query {query.Shape} does not fit keys {keys.Shape}.", nameof(query));
-        if (values.Shape[0] != keys.Shape[0] || values.Shape[1] != rows) throw new ArgumentException($"Values {values.Shape} do not fit keys {keys.Shape}.", nameof(values));
+        if (query.Shape.Columns != features || query.Shape.Rows % rows != 0)
+            throw new ArgumentException($"A query {query.Shape} does not fit keys {keys.Shape}.", nameof(query));
+        if (values.Shape[0] != keys.Shape[0] || values.Shape[1] != rows)
+            throw new ArgumentException($"Values {values.Shape} do not fit keys {keys.Shape}.", nameof(values));
         if (heads < 1 || features % heads != 0 || values.Shape.Columns % heads != 0)
             throw new ArgumentException($"{features} and {values.Shape.Columns} features cannot be cut into {heads} heads of the same size.", nameof(heads));
         var y = tape.Rent(query.Shape.WithColumns(values.Shape.Columns));
@@ -40,7 +42,9 @@ internal sealed unsafe class DotAttentionOperation : Operation
             Workers.Run(rows * heads, &Job.Forward, Unsafe.AsPointer(ref job));
         }
 
-        if (record is not null) (record._query, record._keys, record._values, record._weights, record._lengths, record._heads, record._scale) = (query, keys, values, weights, lengths, heads, scale);
+        if (record is not null)
+            (record._query, record._keys, record._values, record._weights, record._lengths, record._heads, record._scale) =
+                (query, keys, values, weights, lengths, heads, scale);
         return y;
     }
 
@@ -103,7 +107,8 @@ internal sealed unsafe class DotAttentionOperation : Operation
             var weightLength = (long)job._queries * job._time;
             var weights = job._weights == null ? BufferPool.Shared.RentFloats(weightLength) : job._weights + part * weightLength;
 
-            MatrixProduct.Multiply(false, true, job._queries, length, job._size, job._query + at, job._queryStep, job._keys + at, job._queryStep, weights, job._time);
+            MatrixProduct.Multiply(false, true, job._queries, length, job._size, job._query + at, job._queryStep, job._keys + at, job._queryStep, weights,
+                job._time);
             for (var i = 0; i < job._queries; i++)
             {
                 var seen = job.Causal ? Math.Min(i + 1, length) : length;
@@ -113,7 +118,8 @@ internal sealed unsafe class DotAttentionOperation : Operation
                 new Span<float>(scores + seen, job._time - seen).Clear();
             }
 
-            MatrixProduct.Multiply(false, false, job._queries, job._valueSize, length, weights, job._time, job._values + valueAt, job._valueStep, job.Output + valueAt, job._valueStep);
+            MatrixProduct.Multiply(false, false, job._queries, job._valueSize, length, weights, job._time, job._values + valueAt, job._valueStep,
+                job.Output + valueAt, job._valueStep);
             if (job._weights == null) BufferPool.Shared.ReturnFloats(weights, weightLength);
         }
 
@@ -127,19 +133,24 @@ internal sealed unsafe class DotAttentionOperation : Operation
             var weightLength = (long)job._queries * job._time;
             var weights = job._weights + part * weightLength;
             if (job.DValues != null)
-                MatrixProduct.Multiply(true, false, length, job._valueSize, job._queries, weights, job._time, job.Output + valueAt, job._valueStep, job.DValues + valueAt, job._valueStep, true);
+                MatrixProduct.Multiply(true, false, length, job._valueSize, job._queries, weights, job._time, job.Output + valueAt, job._valueStep,
+                    job.DValues + valueAt, job._valueStep, true);
             if (job.DQuery == null && job.DKeys == null) return;
 
             var scratch = BufferPool.Shared.RentFloats(2 * weightLength);
             float* dweights = scratch, dscores = scratch + weightLength;
-            MatrixProduct.Multiply(false, true, job._queries, length, job._valueSize, job.Output + valueAt, job._valueStep, job._values + valueAt, job._valueStep, dweights, job._time);
+            MatrixProduct.Multiply(false, true, job._queries, length, job._valueSize, job.Output + valueAt, job._valueStep, job._values + valueAt,
+                job._valueStep, dweights, job._time);
             kernels.Fill(0, dscores, (nint)weightLength);
-            for (var i = 0; i < job._queries; i++) kernels.SoftmaxBackward(weights + (nint)i * job._time, dweights + (nint)i * job._time, dscores + (nint)i * job._time, 1, length);
+            for (var i = 0; i < job._queries; i++)
+                kernels.SoftmaxBackward(weights + (nint)i * job._time, dweights + (nint)i * job._time, dscores + (nint)i * job._time, 1, length);
             if (job._scale != 1) kernels.Scale(dscores, job._scale, dscores, (nint)weightLength);
             if (job.DQuery != null)
-                MatrixProduct.Multiply(false, false, job._queries, job._size, length, dscores, job._time, job._keys + at, job._queryStep, job.DQuery + at, job._queryStep, true);
+                MatrixProduct.Multiply(false, false, job._queries, job._size, length, dscores, job._time, job._keys + at, job._queryStep, job.DQuery + at,
+                    job._queryStep, true);
             if (job.DKeys != null)
-                MatrixProduct.Multiply(true, false, length, job._size, job._queries, dscores, job._time, job._query + at, job._queryStep, job.DKeys + at, job._queryStep, true);
+                MatrixProduct.Multiply(true, false, length, job._size, job._queries, dscores, job._time, job._query + at, job._queryStep, job.DKeys + at,
+                    job._queryStep, true);
             BufferPool.Shared.ReturnFloats(scratch, 2 * weightLength);
         }
     }

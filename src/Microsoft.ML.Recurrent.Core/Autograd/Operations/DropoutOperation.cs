@@ -9,8 +9,8 @@ internal sealed class DropoutOperation : Operation
     private Tensor? _x, _mask;
 
     /// <summary>
-    /// Drops elements of <paramref name="x"/> where the tape is one of training, else gives x itself. With <paramref name="sharedOverTime"/> one mask serves all time steps
-    /// of [time, batch, features] (variational dropout, Gal and Ghahramani 2016).
+    /// Drops elements of <paramref name="x"/> where the tape is one of training, else gives x itself. With <paramref name="sharedOverTime"/> one mask serves
+    /// all time steps of [time, batch, features] (variational dropout, Gal and Ghahramani 2016).
     /// </summary>
     /// <param name="tape">Writes the operation down.</param>
     /// <param name="x">What goes in.</param>
@@ -19,7 +19,8 @@ internal sealed class DropoutOperation : Operation
     /// <param name="stream">Where the mask's numbers come from; null for a stream of their own.</param>
     public static Tensor Apply(Tape tape, Tensor x, float rate, bool sharedOverTime = false, ulong? stream = null)
     {
-        if (rate is < 0 or >= 1 or float.NaN) throw new ArgumentOutOfRangeException(nameof(rate), rate, "A dropout rate lies from 0 up to, but not including, 1.");
+        if (rate is < 0 or >= 1 or float.NaN)
+            throw new ArgumentOutOfRangeException(nameof(rate), rate, "A dropout rate lies from 0 up to, but not including, 1.");
         if (!tape.Training || rate == 0) return x;
         var length = sharedOverTime ? x.Length / Math.Max(1, x.Shape[0]) : x.Length;
         var mask = Tensor.Rent(new Shape(length));

@@ -19,14 +19,16 @@ internal sealed class EmbeddingOperation : Operation
     public static Tensor Apply(Tape tape, Tensor table, ReadOnlySpan<int> ids, Shape shape, int paddingIndex = -1)
     {
         var (vocabulary, size) = (table.Shape[0], table.Shape[1]);
-        if (shape.Columns != size || shape.Rows > ids.Length) throw new ArgumentException($"{ids.Length} ids and a table {table.Shape} do not make {shape}.", nameof(shape));
+        if (shape.Columns != size || shape.Rows > ids.Length)
+            throw new ArgumentException($"{ids.Length} ids and a table {table.Shape} do not make {shape}.", nameof(shape));
         ids = ids[..shape.Rows];
         var y = tape.Rent(shape);
         var from = table.Span;
         var to = y.Span;
         for (var i = 0; i < ids.Length; i++)
         {
-            if ((uint)ids[i] >= (uint)vocabulary) throw new ArgumentOutOfRangeException(nameof(ids), ids[i], $"The vocabulary holds the ids 0 to {vocabulary - 1}.");
+            if ((uint)ids[i] >= (uint)vocabulary)
+                throw new ArgumentOutOfRangeException(nameof(ids), ids[i], $"The vocabulary holds the ids 0 to {vocabulary - 1}.");
             from.Slice(ids[i] * size, size).CopyTo(to.Slice(i * size, size));
         }
 

@@ -3,7 +3,10 @@ using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
 namespace Microsoft.ML.Recurrent.Autograd.Operations;
 
-/// <summary>The Kullback-Leibler divergence of a diagonal normal distribution from the standard one (Kingma and Welling 2014): sum of (exp(v) + mean^2 - 1 - v) / 2 with v = log variance.</summary>
+/// <summary>
+/// The Kullback-Leibler divergence of a diagonal normal distribution from the standard one (Kingma and Welling 2014): sum of (exp(v) + mean^2 - 1 - v) / 2 with
+/// v = log variance.
+/// </summary>
 internal sealed class GaussianKlOperation : Operation
 {
     private Tensor? _mean, _logVariance;
@@ -11,7 +14,8 @@ internal sealed class GaussianKlOperation : Operation
     /// <summary>[rows, n] and [rows, n] to [rows].</summary>
     public static Tensor Apply(Tape tape, Tensor mean, Tensor logVariance)
     {
-        if (mean.Shape != logVariance.Shape) throw new ArgumentException($"The means are {mean.Shape}, but the logarithms of the variances {logVariance.Shape}.", nameof(logVariance));
+        if (mean.Shape != logVariance.Shape)
+            throw new ArgumentException($"The means are {mean.Shape}, but the logarithms of the variances {logVariance.Shape}.", nameof(logVariance));
         var (rows, columns) = (mean.Shape.Rows, mean.Shape.Columns);
         var y = tape.Rent(new Shape(rows));
         for (var row = 0; row < rows; row++)
@@ -32,7 +36,9 @@ internal sealed class GaussianKlOperation : Operation
         for (var row = 0; row < Output.Length; row++)
         {
             var upstream = Output.Gradient!.Span[row];
-            if (dmean is not null) TensorPrimitives.MultiplyAdd(_mean.Span.Slice(row * columns, columns), upstream, dmean.Span.Slice(row * columns, columns), dmean.Span.Slice(row * columns, columns));
+            if (dmean is not null)
+                TensorPrimitives.MultiplyAdd(_mean.Span.Slice(row * columns, columns), upstream, dmean.Span.Slice(row * columns, columns),
+                    dmean.Span.Slice(row * columns, columns));
             if (dvariance is null) continue;
             for (var j = row * columns; j < (row + 1) * columns; j++) dvariance.Span[j] += 0.5f * upstream * (MathF.Exp(_logVariance!.Span[j]) - 1);
         }

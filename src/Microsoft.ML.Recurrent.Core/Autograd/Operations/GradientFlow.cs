@@ -3,8 +3,8 @@ using Microsoft.ML.Recurrent.Kernels;
 namespace Microsoft.ML.Recurrent.Autograd.Operations;
 
 /// <summary>
-/// How much gradient reaches either end of the sequences of one direction of a recurrent layer: sums of squares of the gates' gradients over the first quarter of each row's own steps and over the
-/// last, whatever the rows' lengths. Taken from the gates after the backward pass, all at once or segment by segment.
+/// How much gradient reaches either end of the sequences of one direction of a recurrent layer: sums of squares of the gates' gradients over the first quarter
+/// of each row's own steps and over the last, whatever the rows' lengths. Taken from the gates after the backward pass, all at once or segment by segment.
 /// </summary>
 internal sealed unsafe class GradientFlow
 {

@@ -3,7 +3,10 @@ using Microsoft.ML.Recurrent.Tensors;
 
 namespace Microsoft.ML.Recurrent.Autograd.Operations;
 
-/// <summary>Layer normalization over the last axis (Ba et al. 2016): (x - mean) / sqrt(variance + epsilon) * gain + bias, mean and (biased) variance those of the row itself.</summary>
+/// <summary>
+/// Layer normalization over the last axis (Ba et al. 2016): (x - mean) / sqrt(variance + epsilon) * gain + bias, mean and (biased) variance those of the row
+/// itself.
+/// </summary>
 internal sealed unsafe class LayerNormOperation : Operation
 {
     /// <summary>PyTorch's default.</summary>
@@ -20,7 +23,8 @@ internal sealed unsafe class LayerNormOperation : Operation
         var y = tape.Rent(x.Shape);
         var (means, inverseDeviations) = (Tensor.Rent(new Shape(rows)), Tensor.Rent(new Shape(rows)));
         CpuKernels.Current.LayerNorm(
-            x.Pointer, gain is null ? null : gain.Pointer, bias is null ? null : bias.Pointer, epsilon, y.Pointer, means.Pointer, inverseDeviations.Pointer, rows, columns);
+            x.Pointer, gain is null ? null : gain.Pointer, bias is null ? null : bias.Pointer, epsilon, y.Pointer, means.Pointer, inverseDeviations.Pointer,
+            rows, columns);
         if (tape.Record<LayerNormOperation>(y, x, gain, bias) is { } record)
             (record._x, record._gain, record._bias, record._means, record._inverseDeviations) = (x, gain, bias, means, inverseDeviations);
         else

@@ -6,7 +6,8 @@ namespace Microsoft.ML.Recurrent.Autograd.Operations;
 /// <summary>y = x W^T + b over the last axis.</summary>
 internal sealed unsafe class LinearOperation : Operation
 {
-    // Of a gradient that is to stay in the second-level cache while it is read three times, and of the outputs that are worth a product of their own: a block of the depth.
+    // Of a gradient that is to stay in the second-level cache while it is read three times, and of the outputs that are worth a product of their own: a block
+    // of the depth.
     private const int BlockElements = 1 << 17, SmallestBlock = 384;
 
     private Tensor? _x, _weight, _bias;
@@ -21,7 +22,8 @@ internal sealed unsafe class LinearOperation : Operation
         var (rows, inputs, outputs) = (x.Shape.Rows, x.Shape.Columns, weight.Shape[0]);
         if (weight.Shape[1] != inputs) throw new ArgumentException($"A weight {weight.Shape} does not fit an input {x.Shape}.", nameof(weight));
         var y = tape.Rent(x.Shape.WithColumns(outputs));
-        MatrixProduct.Multiply(false, true, rows, outputs, inputs, x.Pointer, inputs, weight.Pointer, inputs, y.Pointer, outputs, bias: bias is null ? null : bias.Pointer);
+        MatrixProduct.Multiply(false, true, rows, outputs, inputs, x.Pointer, inputs, weight.Pointer, inputs, y.Pointer, outputs,
+            bias: bias is null ? null : bias.Pointer);
         if (tape.Record<LinearOperation>(y, x, weight, bias) is { } record) (record._x, record._weight, record._bias) = (x, weight, bias);
         return y;
     }
@@ -34,7 +36,8 @@ internal sealed unsafe class LinearOperation : Operation
         var dx = PointerOf(Tape.GradientOf(x, out var addsToX));
         var db = PointerOf(Tape.GradientOf(_bias));
 
-        // Block by block of the outputs, so that all three read a block from the cache; a sum over outputs goes on where the block before ended, with the same bits.
+        // Block by block of the outputs, so that all three read a block from the cache; a sum over outputs goes on where the block before ended, with the same
+        // bits.
         var block = Math.Max(SmallestBlock, BlockElements / Math.Max(1, rows) / SmallestBlock * SmallestBlock);
         using var packed = dw == null || outputs <= block ? default : PackedMatrix.Pack(CpuKernels.Current, false, rows, inputs, x.Pointer, inputs);
         for (var first = 0; first < outputs; first += block)
@@ -45,7 +48,8 @@ internal sealed unsafe class LinearOperation : Operation
             if (dw != null && outputs > block) MatrixProduct.Multiply(true, count, upstream, outputs, packed, dw + start, inputs, addsToWeight);
             else if (dw != null) MatrixProduct.Multiply(true, false, count, inputs, rows, upstream, outputs, x.Pointer, inputs, dw, inputs, addsToWeight);
             if (db != null) CpuKernels.Current.AddColumnSums(upstream, outputs, db + first, rows, count);
-            if (dx != null) MatrixProduct.Multiply(false, false, rows, inputs, count, upstream, outputs, weight.Pointer + start, inputs, dx, inputs, addsToX || first > 0);
+            if (dx != null)
+                MatrixProduct.Multiply(false, false, rows, inputs, count, upstream, outputs, weight.Pointer + start, inputs, dx, inputs, addsToX || first > 0);
         }
     }
 

@@ -17,7 +17,8 @@ internal sealed class PermuteOperation : Operation
     /// <param name="shape">The shape of the result, which holds as many numbers.</param>
     public static Tensor Apply(Tape tape, Tensor x, Shape view, ReadOnlySpan<int> order, Shape shape)
     {
-        if (view.Length != x.Length || shape.Length != x.Length || order.Length != view.Rank) throw new ArgumentException($"{x.Shape} cannot be seen as {view} and permuted to {shape}.", nameof(view));
+        if (view.Length != x.Length || shape.Length != x.Length || order.Length != view.Rank)
+            throw new ArgumentException($"{x.Shape} cannot be seen as {view} and permuted to {shape}.", nameof(view));
         var y = tape.Rent(shape);
         var walk = new Walk(view, order);
         walk.Run(x.Span, y.Span, backward: false, accumulate: false);
@@ -58,7 +59,8 @@ internal sealed class PermuteOperation : Operation
             {
                 for (var b = 0; b < _sizes.B; b++)
                 {
-                    for (var c = 0; c < _sizes.C; c++, to += _sizes.D) Move(operand[(a * _strides.A + b * _strides.B + c * _strides.C)..], result.Slice(to, _sizes.D), backward, accumulate);
+                    for (var c = 0; c < _sizes.C; c++, to += _sizes.D)
+                        Move(operand[(a * _strides.A + b * _strides.B + c * _strides.C)..], result.Slice(to, _sizes.D), backward, accumulate);
                 }
             }
         }

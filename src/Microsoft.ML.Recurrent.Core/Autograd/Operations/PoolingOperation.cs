@@ -17,7 +17,8 @@ internal sealed class PoolingOperation : Operation
     /// <param name="x">The steps.</param>
     /// <param name="pooling">How they become one.</param>
     /// <param name="lengths">True steps of each row, or null where all count.</param>
-    /// <param name="reverseFrom">For <see cref="SequencePooling.Last"/>: the first feature of the reverse direction, whose last state is at step 0; the number of features where there is none.</param>
+    /// <param name="reverseFrom">For <see cref="SequencePooling.Last"/>: the first feature of the reverse direction, whose last state is at step 0; the number
+    /// of features where there is none.</param>
     public static Tensor Apply(Tape tape, Tensor x, SequencePooling pooling, int[]? lengths, int reverseFrom)
     {
         var (time, rows, features) = (x.Shape[0], x.Shape[1], x.Shape[2]);

@@ -10,7 +10,9 @@ internal readonly record struct RecurrentOptions(CellDescriptor Cell, int Hidden
     /// <summary>The layer's name, by which observers are told of it.</summary>
     public string? Layer { get; init; }
 
-    /// <summary>Steps of a segment of a long sequence, of which only the states at its ends are kept (<see cref="RecurrentSegments"/>); 0 to keep all.</summary>
+    /// <summary>
+    /// Steps of a segment of a long sequence, of which only the states at its ends are kept (<see cref="RecurrentSegments"/>); 0 to keep all.
+    /// </summary>
     public int SegmentSteps { get; init; }
 
     /// <summary>Steps after which gradients of the states end (<see cref="Truncation"/>); 0 for none.</summary>
@@ -23,7 +25,9 @@ internal readonly record struct RecurrentWeights(Tensor WeightIh, Tensor WeightH
 /// <summary>The state of one direction: h [rows, hidden], and of a cell that has one the memory c.</summary>
 internal readonly record struct RecurrentState(Tensor H, Tensor? C);
 
-/// <summary>What a recurrent layer gives: y [time, rows, directions x hidden], 0 past a row's length, and the state of each direction after its last true step.</summary>
+/// <summary>
+/// What a recurrent layer gives: y [time, rows, directions x hidden], 0 past a row's length, and the state of each direction after its last true step.
+/// </summary>
 internal readonly record struct RecurrentResult(Tensor Y, RecurrentState Forward, RecurrentState? Reverse);
 
 /// <summary>A recurrent layer of one direction or two over a whole padded sequence, forward and backward by the fused kernels.</summary>
@@ -63,7 +67,8 @@ internal sealed unsafe class RecurrentOperation : Operation
     /// <param name="weights">Of one direction or two.</param>
     /// <param name="initial">The forward direction's state before the first step, zeros where null.</param>
     /// <param name="initialReverse">The reverse direction's.</param>
-    public static RecurrentResult Apply(Tape tape, Tensor x, int[]? lengths, in RecurrentOptions options, ReadOnlySpan<RecurrentWeights> weights, RecurrentState? initial = null, RecurrentState? initialReverse = null)
+    public static RecurrentResult Apply(Tape tape, Tensor x, int[]? lengths, in RecurrentOptions options, ReadOnlySpan<RecurrentWeights> weights,
+        RecurrentState? initial = null, RecurrentState? initialReverse = null)
     {
         var (time, rows, hidden) = (x.Shape[0], x.Shape[1], options.HiddenSize);
         var y = tape.Rent(new Shape(time, rows, weights.Length * hidden));
@@ -153,20 +158,24 @@ internal sealed unsafe class RecurrentOperation : Operation
         base.ReleaseUpstream();
     }
 
-    private static RecurrentOperation? Record(Tape tape, Tensor y, Tensor x, ReadOnlySpan<RecurrentWeights> weights, RecurrentState? initial, RecurrentState? initialReverse)
+    private static RecurrentOperation? Record(Tape tape, Tensor y, Tensor x, ReadOnlySpan<RecurrentWeights> weights, RecurrentState? initial,
+        RecurrentState? initialReverse)
     {
         var needed = tape.WillRecord(x, initial?.H, initial?.C) || tape.WillRecord(initialReverse?.H, initialReverse?.C);
         foreach (var (ih, hh, biasIh, biasHh) in weights) needed |= tape.WillRecord(ih, hh, biasIh, biasHh);
         return needed ? tape.Record<RecurrentOperation>(y) : null;
     }
 
-    private static RecurrentArguments Arguments(in RecurrentOptions options, int direction, Tensor x, int* lengths, in RecurrentWeights weights, in RecurrentState? initial, in RecurrentState final, Tensor y) => new()
+    private static RecurrentArguments Arguments(in RecurrentOptions options, int direction, Tensor x, int* lengths, in RecurrentWeights weights,
+        in RecurrentState? initial, in RecurrentState final, Tensor y) => new()
     {
         Cell = options.Cell, Activation = options.Activation,
         ActivationAlpha = options.Activation == Activation.LeakyRelu ? 0.01f : 1, ResetBefore = options.ResetBefore,
-        Reverse = direction == 1, Time = x.Shape[0], Batch = x.Shape[1], InputSize = x.Shape[2], HiddenSize = options.HiddenSize, Lengths = lengths, X = x.Pointer,
+        Reverse = direction == 1, Time = x.Shape[0], Batch = x.Shape[1], InputSize = x.Shape[2], HiddenSize = options.HiddenSize, Lengths = lengths,
+        X = x.Pointer,
         WeightIh = weights.WeightIh.Pointer, WeightHh = weights.WeightHh.Pointer, BiasIh = PointerOf(weights.BiasIh), BiasHh = PointerOf(weights.BiasHh),
-        H0 = PointerOf(initial?.H), C0 = PointerOf(initial?.C), Y = y.Pointer + direction * options.HiddenSize, YRow = y.Shape.Columns, Hn = final.H.Pointer, Cn = PointerOf(final.C),
+        H0 = PointerOf(initial?.H), C0 = PointerOf(initial?.C), Y = y.Pointer + direction * options.HiddenSize, YRow = y.Shape.Columns, Hn = final.H.Pointer,
+        Cn = PointerOf(final.C),
     };
 
     private static float* PointerOf(Tensor? tensor) => tensor is null ? null : tensor.Pointer;

@@ -5,9 +5,9 @@ using Microsoft.ML.Recurrent.Tensors;
 namespace Microsoft.ML.Recurrent.Autograd.Operations;
 
 /// <summary>
-/// One direction of a recurrent layer over a long sequence in segments, of which only the states between them are kept; the backward pass runs each segment forward again before it goes
-/// back through it (Chen et al. 2016). Memory of gates and cells is that of one segment, for a third more time. Gradients may end between segments (truncated back-propagation through time,
-/// Williams and Peng 1990): a segment that none reaches is not run again.
+/// One direction of a recurrent layer over a long sequence in segments, of which only the states between them are kept; the backward pass runs each segment
+/// forward again before it goes back through it (Chen et al. 2016). Memory of gates and cells is that of one segment, for a third more time. Gradients may end
+/// between segments (truncated back-propagation through time, Williams and Peng 1990): a segment that none reaches is not run again.
 /// </summary>
 internal sealed unsafe class RecurrentSegments : IDisposable
 {
@@ -50,7 +50,9 @@ internal sealed unsafe class RecurrentSegments : IDisposable
             {
                 gradients.Dhn = carriedH.Pointer;
                 gradients.Dcn = _c is null ? null : carriedC.Pointer;
-                if (truncates) new Truncation(_steps, whole.Time, whole.Reverse, whole.Lengths).End(whole.Reverse ? start : start + part.Time, carriedH.Pointer, _c is null ? null : carriedC.Pointer, 0, _rows, whole.HiddenSize);
+                if (truncates)
+                    new Truncation(_steps, whole.Time, whole.Reverse, whole.Lengths).End(whole.Reverse ? start : start + part.Time, carriedH.Pointer,
+                        _c is null ? null : carriedC.Pointer, 0, _rows, whole.HiddenSize);
             }
 
             nextH.Span.Clear();
@@ -113,7 +115,8 @@ internal sealed unsafe class RecurrentSegments : IDisposable
     // The segment that the states come to last is a whole one.
     private int StartOf(in RecurrentArguments whole, int k) => whole.Reverse ? (_count - 1 - k) * _steps : Math.Max(0, EndOf(whole, k) - _steps);
 
-    private int EndOf(in RecurrentArguments whole, int k) => whole.Reverse ? Math.Min(whole.Time, (_count - k) * _steps) : whole.Time - (_count - 1 - k) * _steps;
+    private int EndOf(in RecurrentArguments whole, int k) =>
+        whole.Reverse ? Math.Min(whole.Time, (_count - k) * _steps) : whole.Time - (_count - 1 - k) * _steps;
 
     // Whether any gradient reaches a segment.
     private static bool HasUpstream(in RecurrentGradients gradients, in RecurrentArguments part)

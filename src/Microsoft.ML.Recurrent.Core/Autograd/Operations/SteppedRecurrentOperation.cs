@@ -18,7 +18,10 @@ internal readonly record struct SteppedOptions(RecurrentOptions Layer)
     public float Epsilon { get; init; }
 }
 
-/// <summary>The weights of one direction. A projection [state, hidden] makes the state smaller than the cell; the gains [gates x hidden] of both products and gain and bias [hidden] of the cell go together.</summary>
+/// <summary>
+/// The weights of one direction. A projection [state, hidden] makes the state smaller than the cell; the gains [gates x hidden] of both products and gain and
+/// bias [hidden] of the cell go together.
+/// </summary>
 internal readonly record struct SteppedWeights(Tensor WeightIh, Tensor WeightHh, Tensor? BiasIh, Tensor? BiasHh)
 {
     public Tensor? WeightHr { get; init; }
@@ -33,8 +36,8 @@ internal readonly record struct SteppedWeights(Tensor WeightIh, Tensor WeightHh,
 }
 
 /// <summary>
-/// Random masks of a training pass, taken over by the operation: dropout on the state that the gates read [rows, state], the same at every step (Gal and Ghahramani 2016), and what zoneout
-/// keeps (1 kept, 0 not) of the state [time, rows, state] and of the cell [time, rows, hidden].
+/// Random masks of a training pass, taken over by the operation: dropout on the state that the gates read [rows, state], the same at every step (Gal and
+/// Ghahramani 2016), and what zoneout keeps (1 kept, 0 not) of the state [time, rows, state] and of the cell [time, rows, hidden].
 /// </summary>
 internal readonly record struct SteppedMasks(Tensor? Hidden, Tensor? KeepHidden, Tensor? KeepCell) : IDisposable
 {
@@ -46,7 +49,9 @@ internal readonly record struct SteppedMasks(Tensor? Hidden, Tensor? KeepHidden,
     }
 }
 
-/// <summary>One direction of a recurrent layer with projection, zoneout, recurrent dropout or normalization inside the cell, over a whole padded sequence.</summary>
+/// <summary>
+/// One direction of a recurrent layer with projection, zoneout, recurrent dropout or normalization inside the cell, over a whole padded sequence.
+/// </summary>
 internal sealed unsafe class SteppedRecurrentOperation : Operation
 {
     private readonly Tensor?[] _operands = new Tensor?[12];
@@ -59,7 +64,8 @@ internal sealed unsafe class SteppedRecurrentOperation : Operation
     public override bool HasUpstream => Output.HasGradient || _final.H.HasGradient || _final.C is { HasGradient: true };
 
     /// <summary>[time, rows, features] to [time, rows, state], 0 past a row's length, and the state after the last true step.</summary>
-    public static (Tensor Y, RecurrentState Final) Apply(Tape tape, Tensor x, int[]? lengths, in SteppedOptions options, in SteppedWeights weights, in SteppedMasks masks = default, RecurrentState? initial = null)
+    public static (Tensor Y, RecurrentState Final) Apply(Tape tape, Tensor x, int[]? lengths, in SteppedOptions options, in SteppedWeights weights,
+        in SteppedMasks masks = default, RecurrentState? initial = null)
     {
         var (time, rows, size) = (x.Shape[0], x.Shape[1], weights.WeightHh.Shape[1]);
         Check(options, weights);
@@ -67,8 +73,10 @@ internal sealed unsafe class SteppedRecurrentOperation : Operation
         var y = tape.Rent(new Shape(time, rows, size));
         var final = new RecurrentState(tape.Rent(new Shape(rows, size)), cell.HasMemory ? tape.Rent(new Shape(rows, options.Layer.HiddenSize)) : null);
         Operands operands = default;
-        (operands[0], operands[1], operands[2], operands[3], operands[4], operands[5]) = (x, weights.WeightIh, weights.WeightHh, weights.BiasIh, weights.BiasHh, weights.WeightHr);
-        (operands[6], operands[7], operands[8], operands[9], operands[10], operands[11]) = (weights.GainIh, weights.GainHh, weights.GainC, weights.BiasC, initial?.H, initial?.C);
+        (operands[0], operands[1], operands[2], operands[3], operands[4], operands[5]) =
+            (x, weights.WeightIh, weights.WeightHh, weights.BiasIh, weights.BiasHh, weights.WeightHr);
+        (operands[6], operands[7], operands[8], operands[9], operands[10], operands[11]) =
+            (weights.GainIh, weights.GainHh, weights.GainC, weights.BiasC, initial?.H, initial?.C);
         var needed = false;
         foreach (var operand in operands) needed |= tape.WillRecord(operand);
         fixed (int* pointer = lengths)
@@ -106,7 +114,8 @@ internal sealed unsafe class SteppedRecurrentOperation : Operation
             pass.Memory = _memory;
             pass.Backward(new SteppedGradients
             {
-                Dy = Upstream(Output), Dhn = Upstream(_final.H), Dcn = Upstream(_final.C), Dx = Added(0), DWeightIh = Added(1), DWeightHh = Added(2), DBiasIh = Added(3), DBiasHh = Added(4),
+                Dy = Upstream(Output), Dhn = Upstream(_final.H), Dcn = Upstream(_final.C), Dx = Added(0), DWeightIh = Added(1), DWeightHh = Added(2),
+                DBiasIh = Added(3), DBiasHh = Added(4),
                 DWeightHr = Added(5), DGainIh = Added(6), DGainHh = Added(7), DGainC = Added(8), DBiasC = Added(9), Dh0 = Added(10), Dc0 = Added(11),
             });
             if (tape.Observer is not { } observer) return;
@@ -140,9 +149,12 @@ internal sealed unsafe class SteppedRecurrentOperation : Operation
             Cell = layer.Cell, Activation = layer.Activation, ActivationAlpha = layer.Activation == Activation.LeakyRelu ? 0.01f : 1,
             ResetBefore = layer.ResetBefore, Reverse = options.Reverse, Time = x.Shape[0], Batch = x.Shape[1], InputSize = x.Shape[2],
             HiddenSize = layer.HiddenSize, StateSize = operands[2]!.Shape[1], Lengths = lengths,
-            X = x.Pointer, WeightIh = PointerOf(operands[1]), WeightHh = PointerOf(operands[2]), BiasIh = PointerOf(operands[3]), BiasHh = PointerOf(operands[4]), WeightHr = PointerOf(operands[5]),
-            GainIh = PointerOf(operands[6]), GainHh = PointerOf(operands[7]), GainC = PointerOf(operands[8]), BiasC = PointerOf(operands[9]), Epsilon = options.Epsilon,
-            HiddenMask = PointerOf(masks.Hidden), KeepHidden = PointerOf(masks.KeepHidden), KeepCell = PointerOf(masks.KeepCell), ZoneoutHidden = options.ZoneoutHidden, ZoneoutCell = options.ZoneoutCell,
+            X = x.Pointer, WeightIh = PointerOf(operands[1]), WeightHh = PointerOf(operands[2]), BiasIh = PointerOf(operands[3]),
+            BiasHh = PointerOf(operands[4]), WeightHr = PointerOf(operands[5]),
+            GainIh = PointerOf(operands[6]), GainHh = PointerOf(operands[7]), GainC = PointerOf(operands[8]), BiasC = PointerOf(operands[9]),
+            Epsilon = options.Epsilon,
+            HiddenMask = PointerOf(masks.Hidden), KeepHidden = PointerOf(masks.KeepHidden), KeepCell = PointerOf(masks.KeepCell),
+            ZoneoutHidden = options.ZoneoutHidden, ZoneoutCell = options.ZoneoutCell,
             H0 = PointerOf(operands[10]), C0 = PointerOf(operands[11]), TruncationSteps = layer.TruncationSteps,
         };
     }
@@ -152,7 +164,8 @@ internal sealed unsafe class SteppedRecurrentOperation : Operation
         var used = (weights.WeightHr is null ? 0 : CellOptions.Projection) | (weights.GainIh is null ? 0 : CellOptions.LayerNormalization)
             | (options.ZoneoutCell == 0 ? 0 : CellOptions.MemoryZoneout);
         if (!options.Layer.Cell.Has(used)) throw new ArgumentException($"The cell '{options.Layer.Cell.Name}' does not have all of {used}.", nameof(weights));
-        if (weights.GainIh is null != weights.GainHh is null || weights.GainIh is null != weights.GainC is null || weights.GainIh is null != weights.BiasC is null)
+        if (weights.GainIh is null != weights.GainHh is null || weights.GainIh is null != weights.GainC is null
+            || weights.GainIh is null != weights.BiasC is null)
             throw new ArgumentException("A cell is normalized in all its places or in none.", nameof(weights));
         if (weights.WeightHr is null && weights.WeightHh.Shape[1] != options.Layer.HiddenSize)
             throw new ArgumentException("Without a projection the state has the hidden size.", nameof(weights));

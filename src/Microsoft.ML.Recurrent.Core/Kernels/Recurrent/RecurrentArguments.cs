@@ -43,8 +43,8 @@ internal unsafe struct RecurrentArguments
     public float* H0, C0;
 
     /// <summary>
-    /// Outputs [T, B, H], 0 past a row's length; rows are <see cref="YRow"/> floats apart (0 stands for H), so the two directions of a layer write the halves of one
-    /// [T, B, 2H] tensor: pass Y + H and YRow = 2H for the second.
+    /// Outputs [T, B, H], 0 past a row's length; rows are <see cref="YRow"/> floats apart (0 stands for H), so the two directions of a layer write the halves
+    /// of one [T, B, 2H] tensor: pass Y + H and YRow = 2H for the second.
     /// </summary>
     public float* Y;
     public nint YRow;
@@ -66,7 +66,9 @@ internal unsafe struct RecurrentArguments
     internal readonly nint YStride => YRow == 0 ? HiddenSize : YRow;
 }
 
-/// <summary>The gradients of one call: those of the outputs come in, those of inputs and parameters are added to. A null pointer means zero, or not wanted.</summary>
+/// <summary>
+/// The gradients of one call: those of the outputs come in, those of inputs and parameters are added to. A null pointer means zero, or not wanted.
+/// </summary>
 internal unsafe struct RecurrentGradients
 {
     /// <summary>Gradient of the outputs; rows are <see cref="DyRow"/> floats apart (0 stands for H). What it holds past a row's length is ignored.</summary>

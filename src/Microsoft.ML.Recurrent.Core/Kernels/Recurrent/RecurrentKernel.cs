@@ -5,7 +5,8 @@ namespace Microsoft.ML.Recurrent.Kernels.Recurrent;
 
 /// <summary>
 /// Whole-sequence forward and backward passes of the recurrent cells. The input projection of all steps is one product, as are the weight gradients; the
-/// recurrent weights are packed once a call and read by every step. The batch is cut among threads by rows, which run all their steps without waiting for each other.
+/// recurrent weights are packed once a call and read by every step. The batch is cut among threads by rows, which run all their steps without waiting for each
+/// other.
 /// </summary>
 internal static unsafe class RecurrentKernel
 {
@@ -244,7 +245,8 @@ internal static unsafe class RecurrentKernel
         {
             if (g.DWeightIh != null)
                 MatrixProduct.Multiply(
-                    true, false, count, a.InputSize, _rows, _pass.Gates + column, _pass.GatesRow, a.X, a.XStride, g.DWeightIh + ((nint)row * a.InputSize), a.InputSize,
+                    true, false, count, a.InputSize, _rows, _pass.Gates + column, _pass.GatesRow, a.X, a.XStride, g.DWeightIh + ((nint)row * a.InputSize),
+                    a.InputSize,
                     true, _kernels);
         }
 
@@ -252,7 +254,8 @@ internal static unsafe class RecurrentKernel
         {
             if (g.DWeightHh != null)
                 MatrixProduct.Multiply(
-                    true, false, count, a.HiddenSize, _rows, _pass.Gates + column, _pass.GatesRow, states, stride, g.DWeightHh + ((nint)row * a.HiddenSize), a.HiddenSize,
+                    true, false, count, a.HiddenSize, _rows, _pass.Gates + column, _pass.GatesRow, states, stride, g.DWeightHh + ((nint)row * a.HiddenSize),
+                    a.HiddenSize,
                     true, _kernels);
         }
 

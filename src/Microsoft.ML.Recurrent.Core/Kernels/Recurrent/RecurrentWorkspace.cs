@@ -3,8 +3,9 @@ using Microsoft.ML.Recurrent.Tensors;
 namespace Microsoft.ML.Recurrent.Kernels.Recurrent;
 
 /// <summary>
-/// What a forward pass keeps for its backward pass: gates, states and cells of all steps, in pooled memory. The backward pass consumes it, since the gates become
-/// their gradients in place: one backward pass follows one forward pass. A workspace can be used again for any shape; disposing it gives its memory back.
+/// What a forward pass keeps for its backward pass: gates, states and cells of all steps, in pooled memory. The backward pass consumes it, since the gates
+/// become their gradients in place: one backward pass follows one forward pass. A workspace can be used again for any shape; disposing it gives its memory
+/// back.
 /// </summary>
 internal sealed unsafe class RecurrentWorkspace : IDisposable
 {

@@ -4,8 +4,8 @@ using Microsoft.ML.Recurrent.Kernels.Simd;
 namespace Microsoft.ML.Recurrent.Kernels.Recurrent;
 
 /// <summary>
-/// The recurrent steps over <see cref="ISimd{TVector}"/>. One step of one tile of rows: the recurrent product of a block of hidden units lands in a scratch tile in the
-/// first-level cache, all gates of a unit next to each other, and the gate function consumes it at once. This part holds what the cells share.
+/// The recurrent steps over <see cref="ISimd{TVector}"/>. One step of one tile of rows: the recurrent product of a block of hidden units lands in a scratch
+/// tile in the first-level cache, all gates of a unit next to each other, and the gate function consumes it at once. This part holds what the cells share.
 /// </summary>
 internal abstract unsafe partial class SimdRecurrentSteps<S, V> : RecurrentSteps
     where S : struct, ISimd<V>
@@ -92,7 +92,8 @@ internal abstract unsafe partial class SimdRecurrentSteps<S, V> : RecurrentSteps
     private static int UnitVectors(int gates) => gates == 1 ? PanelVectors : 1;
 
     /// <summary>
-    /// Packs gates of weights [gates*H, H] so that a panel holds all gates of one block of units: row k is W[g*H + u, k] for every gate g and the units u of the block.
+    /// Packs gates of weights [gates*H, H] so that a panel holds all gates of one block of units: row k is W[g*H + u, k] for every gate g and the units u of
+    /// the block.
     /// </summary>
     private static void PackInterleaved(float* weights, int hidden, int gates, float* packed, int part, int parts)
     {

@@ -1,6 +1,8 @@
 namespace Microsoft.ML.Recurrent.Kernels.Recurrent;
 
-/// <summary>The gradients of one <see cref="SteppedPass"/>: those of outputs come in, all others are added to. A null pointer means zero, or not wanted.</summary>
+/// <summary>
+/// The gradients of one <see cref="SteppedPass"/>: those of outputs come in, all others are added to. A null pointer means zero, or not wanted.
+/// </summary>
 internal unsafe struct SteppedGradients
 {
     /// <summary>Gradient of the outputs [T, B, P], rows DyRow apart; of the last state and cell.</summary>

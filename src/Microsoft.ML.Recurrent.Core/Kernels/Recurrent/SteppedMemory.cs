@@ -2,7 +2,10 @@ using Microsoft.ML.Recurrent.Tensors;
 
 namespace Microsoft.ML.Recurrent.Kernels.Recurrent;
 
-/// <summary>What a forward pass of <see cref="SteppedPass"/> keeps for its backward pass, in pooled memory. The backward pass consumes it: gates become their gradients in place.</summary>
+/// <summary>
+/// What a forward pass of <see cref="SteppedPass"/> keeps for its backward pass, in pooled memory. The backward pass consumes it: gates become their gradients
+/// in place.
+/// </summary>
 internal unsafe struct SteppedMemory : IDisposable
 {
     private float* _all;

@@ -10,7 +10,8 @@ internal unsafe partial struct SteppedPass
     {
         _kernels = kernels ?? CpuKernels.Current;
         int rows = Time * Batch, gates = GateRows, hidden = HiddenSize, size = StateSize;
-        long stateLength = (long)Batch * size, cellLength = (long)Batch * hidden, productLength = Normalizes ? 2L * rows * gates : 0, projectionLength = Projects ? (long)rows * size : 0;
+        long stateLength = (long)Batch * size, cellLength = (long)Batch * hidden, productLength = Normalizes ? 2L * rows * gates : 0,
+            projectionLength = Projects ? (long)rows * size : 0;
         var length = stateLength + cellLength + productLength + projectionLength;
         var buffer = BufferPool.Shared.RentFloats(length);
         _dyRow = g.DyRow == 0 ? size : g.DyRow;
@@ -60,7 +61,8 @@ internal unsafe partial struct SteppedPass
     {
         int gates = GateRows, hidden = HiddenSize, size = StateSize;
         nint at = (nint)step * Batch + first, before = Slots(step, first).Before;
-        float* dh = Projects ? _projectionGradients + at * size : scratch, masked = scratch + (nint)rows * size, full = Projects ? scratch + 2 * (nint)rows * size : dh;
+        float* dh = Projects ? _projectionGradients + at * size : scratch, masked = scratch + (nint)rows * size,
+            full = Projects ? scratch + 2 * (nint)rows * size : dh;
         float* rest = scratch + (nint)rows * (2 * size + hidden), spare = scratch + (nint)rows * (2 * size + 2 * hidden);
         var carried = _carriedState + (nint)first * size;
         for (var row = 0; row < rows; row++)
@@ -103,7 +105,8 @@ internal unsafe partial struct SteppedPass
             products = _productGradients + at * gates;
             stride = gates;
             _kernels.Fill(0, products, (nint)rows * gates);
-            _kernels.LayerNormBackward(Memory.RawHh + at * gates, GainHh, Memory.MeansHh + at, Memory.MeansHh + (nint)Time * Batch + at, normalized, products, null, null, rows, gates);
+            _kernels.LayerNormBackward(Memory.RawHh + at * gates, GainHh, Memory.MeansHh + at, Memory.MeansHh + (nint)Time * Batch + at, normalized, products,
+                null, null, rows, gates);
         }
 
         var to = HiddenMask == null ? carried : masked;
@@ -156,12 +159,14 @@ internal unsafe partial struct SteppedPass
             inputs = _productGradients + (nint)rows * gates;
             _kernels.Fill(0, inputs, (nint)rows * gates);
             _kernels.LayerNormBackward(Memory.RawIh, GainIh, Memory.MeansIh, Memory.MeansIh + rows, Memory.Gates, inputs, g.DGainIh, null, rows, gates);
-            if (g.DGainHh != null) _kernels.LayerNormBackward(Memory.RawHh, GainHh, Memory.MeansHh, Memory.MeansHh + rows, Memory.Gates, null, g.DGainHh, null, rows, gates);
+            if (g.DGainHh != null)
+                _kernels.LayerNormBackward(Memory.RawHh, GainHh, Memory.MeansHh, Memory.MeansHh + rows, Memory.Gates, null, g.DGainHh, null, rows, gates);
             if (g.DGainC != null || g.DBiasC != null)
                 _kernels.LayerNormBackward(Memory.Fresh, GainC, Memory.MeansC, Memory.MeansC + rows, Memory.Tanh, null, g.DGainC, g.DBiasC, rows, hidden);
         }
 
-        if (g.DWeightIh != null) MatrixProduct.Multiply(true, false, gates, InputSize, rows, inputs, stride, X, InputSize, g.DWeightIh, InputSize, true, _kernels);
+        if (g.DWeightIh != null)
+            MatrixProduct.Multiply(true, false, gates, InputSize, rows, inputs, stride, X, InputSize, g.DWeightIh, InputSize, true, _kernels);
         if (g.Dx != null) MatrixProduct.Multiply(false, false, rows, InputSize, gates, inputs, stride, WeightIh, InputSize, g.Dx, InputSize, true, _kernels);
         if (g.DBiasIh != null) _kernels.AddColumnSums(Memory.Gates, GatesRow, g.DBiasIh, rows, gates);
         var read = HiddenMask != null ? Memory.Masked : Memory.States + (Reverse ? (nint)Batch * size : 0);
@@ -181,6 +186,7 @@ internal unsafe partial struct SteppedPass
                 MatrixProduct.Multiply(true, false, hidden, hidden, rows, products + recurrent, stride, taken, row, candidate, hidden, true, _kernels);
         }
 
-        if (g.DWeightHr != null) MatrixProduct.Multiply(true, false, size, hidden, rows, _projectionGradients, size, Memory.Full, hidden, g.DWeightHr, hidden, true, _kernels);
+        if (g.DWeightHr != null)
+            MatrixProduct.Multiply(true, false, size, hidden, rows, _projectionGradients, size, Memory.Full, hidden, g.DWeightHr, hidden, true, _kernels);
     }
 }

@@ -4,9 +4,10 @@ using Microsoft.ML.Recurrent.Tensors;
 namespace Microsoft.ML.Recurrent.Kernels.Recurrent;
 
 /// <summary>
-/// One direction of a recurrent layer whose cell is more than the fused kernels know: projected state (Sak et al. 2014), zoneout (Krueger et al. 2017), dropout on the state that the
-/// gates read (Gal and Ghahramani 2016), layer normalization inside the LSTM's cell (Ba et al. 2016). T, B, I, H, P and G stand for steps, rows, inputs, hidden units, numbers of the state
-/// (H but where projected) and rows of the weights. The batch is cut among threads by rows, as in <see cref="RecurrentKernel"/>; nothing depends on where.
+/// One direction of a recurrent layer whose cell is more than the fused kernels know: projected state (Sak et al. 2014), zoneout (Krueger et al. 2017), dropout
+/// on the state that the gates read (Gal and Ghahramani 2016), layer normalization inside the LSTM's cell (Ba et al. 2016). T, B, I, H, P and G stand for
+/// steps, rows, inputs, hidden units, numbers of the state (H but where projected) and rows of the weights. The batch is cut among threads by rows, as in
+/// <see cref="RecurrentKernel"/>; nothing depends on where.
 /// </summary>
 internal unsafe partial struct SteppedPass
 {
@@ -79,7 +80,8 @@ internal unsafe partial struct SteppedPass
         var (rows, gates) = (Time * Batch, GateRows);
         Memory.Prepare(this);
         var products = Normalizes ? Memory.RawIh : Memory.Gates;
-        MatrixProduct.Multiply(false, true, rows, gates, InputSize, X, InputSize, WeightIh, InputSize, products, Normalizes ? gates : GatesRow, false, _kernels);
+        MatrixProduct.Multiply(false, true, rows, gates, InputSize, X, InputSize, WeightIh, InputSize, products, Normalizes ? gates : GatesRow, false,
+            _kernels);
         if (Normalizes) _kernels.LayerNorm(products, GainIh, null, Epsilon, Memory.Gates, Memory.MeansIh, Memory.MeansIh + rows, rows, gates);
         AddBiases(rows);
 
@@ -187,7 +189,8 @@ internal unsafe partial struct SteppedPass
     }
 
     // The states' slots before and after a step, in rows: slot t + 1 holds the state after step t, or, where reversed, slot t.
-    private readonly (nint Before, nint After) Slots(int step, int row) => ((nint)(step + (Reverse ? 1 : 0)) * Batch + row, (nint)(step + (Reverse ? 0 : 1)) * Batch + row);
+    private readonly (nint Before, nint After) Slots(int step, int row) =>
+        ((nint)(step + (Reverse ? 1 : 0)) * Batch + row, (nint)(step + (Reverse ? 0 : 1)) * Batch + row);
 
     private readonly bool IsActive(int step, int row) => Lengths == null || step < Lengths[row];
 

@@ -1,8 +1,8 @@
 namespace Microsoft.ML.Recurrent.Kernels.Recurrent;
 
 /// <summary>
-/// Where gradients of the states end (truncated back-propagation through time, Williams and Peng 1990): every so many steps, counted from the end that the states come to last. A row that is shorter than the
-/// batch goes back further, to the first such place that lies at least as many steps from its own end.
+/// Where gradients of the states end (truncated back-propagation through time, Williams and Peng 1990): every so many steps, counted from the end that the
+/// states come to last. A row that is shorter than the batch goes back further, to the first such place that lies at least as many steps from its own end.
 /// </summary>
 /// <param name="steps">Steps between two such places; 0 for none.</param>
 /// <param name="time">Steps of the batch.</param>

@@ -44,7 +44,9 @@ internal unsafe interface ISimd<TVector>
     /// <summary>c - a * b, rounded once where the instruction set can.</summary>
     static abstract TVector MultiplyAddNegated(TVector a, TVector b, TVector c);
 
-    /// <summary>The smaller one; <paramref name="b"/> where <paramref name="a"/> is NaN is allowed, so put the variable in <paramref name="b"/> to carry NaN.</summary>
+    /// <summary>
+    /// The smaller one; <paramref name="b"/> where <paramref name="a"/> is NaN is allowed, so put the variable in <paramref name="b"/> to carry NaN.
+    /// </summary>
     static abstract TVector Min(TVector a, TVector b);
 
     /// <summary>The larger one, with the same rule for NaN as <see cref="Min"/>.</summary>

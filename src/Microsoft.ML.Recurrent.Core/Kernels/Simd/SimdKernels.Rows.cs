@@ -2,7 +2,9 @@ using System.Runtime.CompilerServices;
 
 namespace Microsoft.ML.Recurrent.Kernels.Simd;
 
-/// <content>Reductions, softmax and layer normalization. Partial vectors are filled with the neutral element, so the order of additions depends on the count alone.</content>
+/// <content>
+/// Reductions, softmax and layer normalization. Partial vectors are filled with the neutral element, so the order of additions depends on the count alone.
+/// </content>
 internal sealed unsafe partial class SimdKernels<S, V>
 {
     [MethodImpl(Hot)]

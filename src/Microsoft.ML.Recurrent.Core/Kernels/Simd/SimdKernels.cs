@@ -4,8 +4,8 @@ using Microsoft.ML.Recurrent.Kernels.Recurrent;
 namespace Microsoft.ML.Recurrent.Kernels.Simd;
 
 /// <summary>
-/// The kernels, written once over <see cref="ISimd{TVector}"/>: this part holds the element-wise ones. Every loop is compiled at full optimization at once, since the first
-/// tier would neither inline the vector operations nor keep vectors in registers.
+/// The kernels, written once over <see cref="ISimd{TVector}"/>: this part holds the element-wise ones. Every loop is compiled at full optimization at once,
+/// since the first tier would neither inline the vector operations nor keep vectors in registers.
 /// </summary>
 internal sealed unsafe partial class SimdKernels<S, V> : CpuKernels
     where S : struct, ISimd<V>

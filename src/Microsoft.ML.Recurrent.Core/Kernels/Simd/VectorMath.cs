@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace Microsoft.ML.Recurrent.Kernels.Simd;
 
 /// <summary>
-/// Elementary functions of whole vectors. The polynomials and rational functions are minimax fits of the relative error; the errors stated here hold for all finite
-/// arguments and are tested against double precision. NaN gives NaN.
+/// Elementary functions of whole vectors. The polynomials and rational functions are minimax fits of the relative error; the errors stated here hold for all
+/// finite arguments and are tested against double precision. NaN gives NaN.
 /// </summary>
 internal static class VectorMath<S, V>
     where S : struct, ISimd<V>

@@ -4,7 +4,10 @@ using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
 namespace Microsoft.ML.Recurrent.Networks.Decoding;
 
-/// <summary>Adds values of the targets to those of a head's parameters that say where a step lies: a linear forecast, or the values before the steps (inverse differencing).</summary>
+/// <summary>
+/// Adds values of the targets to those of a head's parameters that say where a step lies: a linear forecast, or the values before the steps (inverse
+/// differencing).
+/// </summary>
 internal sealed class AddToParametersOperation : Operation
 {
     private Tensor? _answers, _values;
@@ -19,7 +22,8 @@ internal sealed class AddToParametersOperation : Operation
     public static Tensor Apply(Tape tape, Tensor answers, Tensor values, ReadOnlySpan<float> subtracted, int first, int count)
     {
         var (all, n) = (answers.Shape.Columns, values.Shape.Columns);
-        if (answers.Shape.Rows != values.Shape.Rows || (first + count) * n > all) throw new ArgumentException($"Values {values.Shape} do not fit answers {answers.Shape}.", nameof(values));
+        if (answers.Shape.Rows != values.Shape.Rows || (first + count) * n > all)
+            throw new ArgumentException($"Values {values.Shape} do not fit answers {answers.Shape}.", nameof(values));
         var y = tape.Rent(answers.Shape);
         answers.Span.CopyTo(y.Span);
         for (var row = 0; row < answers.Shape.Rows; row++)
@@ -31,7 +35,8 @@ internal sealed class AddToParametersOperation : Operation
             }
         }
 
-        if (tape.Record<AddToParametersOperation>(y, answers, values) is { } record) (record._answers, record._values, record._first, record._count) = (answers, values, first, count);
+        if (tape.Record<AddToParametersOperation>(y, answers, values) is { } record)
+            (record._answers, record._values, record._first, record._count) = (answers, values, first, count);
         return y;
     }
 

@@ -14,11 +14,12 @@ namespace Microsoft.ML.Recurrent.Networks.Decoding;
 /// <param name="States">How its layers ended.</param>
 /// <param name="Future">What is known ahead of each step, [steps, rows, k], standardised; null for nothing.</param>
 /// <param name="Statics">What holds for all steps, [rows, n], standardised; null for nothing.</param>
-/// <param name="Truth">What is to be answered, [steps, rows, targets], in the window's space; null where that is not known.</param>
+/// <param name="TargetValues">What is to be answered, [steps, rows, targets], in the window's space; null where that is not known.</param>
 /// <param name="Raw">The window as it came, NaN where a number is missing.</param>
-/// <param name="RawTruth">What is to be answered as it came, [rows, steps x targets]; null where that is not known.</param>
+/// <param name="RawTargetValues">What is to be answered as it came, [rows, steps x targets]; null where that is not known.</param>
 /// <param name="Path">A linear path's forecasts, [steps, rows, targets], with the description of where they are added; null for none.</param>
-internal readonly record struct DecodingInput(WindowSpace Space, Signal Encoded, TapeStates States, Tensor? Future, Tensor? Statics, Tensor? Truth, Tensor Raw, Tensor? RawTruth, PathForecasts? Path)
+internal readonly record struct DecodingInput(WindowSpace Space, Signal Encoded, TapeStates States, Tensor? Future, Tensor? Statics, Tensor? TargetValues,
+    Tensor Raw, Tensor? RawTargetValues, PathForecasts? Path)
 {
     /// <summary>While training, the probability with which a step is fed with the truth.</summary>
     public float TeacherForcing { get; init; } = 1;
@@ -38,19 +39,21 @@ internal static class Autoregression
     {
         var description = decoder.Description;
         var (steps, targets, time, rows) = (description.Steps, description.Targets, input.Window.Shape[0], input.Window.Shape[1]);
-        var truth = tape.Training ? input.Truth : null;
+        var truth = tape.Training ? input.TargetValues : null;
         var learnsWindow = description is { IsRecursive: true, LearnsWindow: true } && truth is not null && input.Encoded.Lengths is null;
         var parts = new List<Tensor>(steps + 1);
         var state = decoder.Begin(tape, input.States, input.Encoded);
         Tensor? answer = null;
         var done = 0;
-        var unit = description.Distribution is { IsInDataUnit: true } ? CountScale.Of(tape, input.Space, targets, input.Encoded.Lengths) : null;
+        var unit = description.Distribution is { IsInDataUnit: true } ? CountScale.Create(tape, input.Space, targets, input.Encoded.Lengths) : null;
         if (description.IsRecursive)
         {
             // The first step was answered by the encoder, which has read its last value.
             var last = learnsWindow ? input.Encoded.Numbers : Last(tape, decoder, input.Encoded);
             var first = Answer(tape, head, last, input.Statics, null);
-            parts.Add(description.CumulatedCount == 0 ? first : InverseDifference(tape, description, first, Bases(tape, input, description, first.Shape[0]), default));
+            parts.Add(description.CumulatedCount == 0
+                ? first
+                : InverseDifference(tape, description, first, Bases(tape, input, description, first.Shape[0]), default));
             answer = learnsWindow ? SliceOperation.Apply(tape, parts[0], time - 1, 1) : parts[0];
             done = 1;
         }
@@ -64,13 +67,17 @@ internal static class Autoregression
             done = steps;
         }
 
-        using var coins = done < steps && taught is not null && input.TeacherForcing < 1 ? RandomMasks.Bernoulli(new Shape(steps, rows), input.TeacherForcing, tape.Seed, tape.NextStream()) : null;
+        using var coins = done < steps && taught is not null && input.TeacherForcing < 1
+            ? RandomMasks.Bernoulli(new Shape(steps, rows), input.TeacherForcing, tape.Seed, tape.NextStream())
+            : null;
         for (; done < steps; done++)
         {
             var fed = answer is null || unit is null ? answer
                 : CountMeanOperation.Apply(tape, answer, description.Distribution!, description.Location * targets, unit, input.Space);
             var previous = fed is null ? LastTargets(tape, input.Window, input.Encoded.Lengths, targets) : FeedbackOperation.Apply(tape, fed,
-                unit is null ? description.Location * targets : 0, targets, SeasonBefore(tape, input, description, done - 1), taught is null ? default : taught.Span.Slice((done - 1) * rows * targets, rows * targets), coins is null ? default : coins.Span.Slice((done - 1) * rows, rows));
+                unit is null ? description.Location * targets : 0, targets, SeasonBefore(tape, input, description, done - 1), taught is null
+                    ? default
+                    : taught.Span.Slice((done - 1) * rows * targets, rows * targets), coins is null ? default : coins.Span.Slice((done - 1) * rows, rows));
             answer = Next(tape, decoder, head, input, state, previous, before is null ? previous : SubtractOperation.Apply(tape, previous, before), done);
             if (before is not null) before = previous;
             parts.Add(answer);
@@ -81,14 +88,18 @@ internal static class Autoregression
         return (arranged, learnsWindow ? Learned(tape, description, input, answers, truth!) : null);
     }
 
-    /// <summary>Paths, path by path [rows, paths x steps x targets]: at each step what lies at the normal score given for it, which goes into the next step (Salinas et al. 2020). See <see cref="NetworkOutput.Draw"/>.</summary>
+    /// <summary>
+    /// Paths, path by path [rows, paths x steps x targets]: at each step what lies at the normal score given for it, which goes into the next step (Salinas et
+    /// al. 2020). See <see cref="NetworkOutput.Draw"/>.
+    /// </summary>
     public static Tensor Draw(Tape tape, Decoder decoder, DenseLayer head, in DecodingInput input, Tensor scores)
     {
         var description = decoder.Description;
         var (steps, targets, rows) = (description.Steps, description.Targets, input.Window.Shape[1]);
         var paths = scores.Shape.Columns / (steps * targets);
-        if (scores.Shape.Rows != rows || paths * steps * targets != scores.Shape.Columns) throw new ArgumentException($"Scores {scores.Shape} do not make paths of {steps} steps of {targets} targets for {rows} rows.", nameof(scores));
-        var unit = description.Distribution is { IsInDataUnit: true } ? CountScale.Of(tape, input.Space, targets, input.Encoded.Lengths) : null;
+        if (scores.Shape.Rows != rows || paths * steps * targets != scores.Shape.Columns)
+            throw new ArgumentException($"Scores {scores.Shape} do not make paths of {steps} steps of {targets} targets for {rows} rows.", nameof(scores));
+        var unit = description.Distribution is { IsInDataUnit: true } ? CountScale.Create(tape, input.Space, targets, input.Encoded.Lengths) : null;
         var distribution = description.Distribution 
             ?? throw new InvalidOperationException("A decoder of numbers or quantiles has no distribution to draw from.");
         var drawn = tape.Rent(scores.Shape);
@@ -96,7 +107,9 @@ internal static class Autoregression
         {
             var state = decoder.Begin(tape, input.States.Copy(), input.Encoded);
             var previous = LastTargets(tape, input.Window, input.Encoded.Lengths, targets);
-            var before = description.FeedsDifferences ? LastTargets(tape, input.Window, input.Encoded.Lengths, targets, back: description.IsRecursive ? 0 : 1) : null;
+            var before = description.FeedsDifferences
+                ? LastTargets(tape, input.Window, input.Encoded.Lengths, targets, back: description.IsRecursive ? 0 : 1)
+                : null;
             for (var step = 0; step < steps; step++)
             {
                 Tensor answer;
@@ -107,7 +120,8 @@ internal static class Autoregression
                 }
                 else
                 {
-                    answer = Next(tape, decoder, head, input, state, previous, before is null ? previous : SubtractOperation.Apply(tape, previous, before), step);
+                    answer = Next(tape, decoder, head, input, state, previous, before is null ? previous : SubtractOperation.Apply(tape, previous, before),
+                        step);
                     if (before is not null) before = previous;
                 }
 
@@ -134,13 +148,16 @@ internal static class Autoregression
         var x = Fed(tape, input, fed, step, description.IsRecursive);
         var y = decoder.Step(tape, new Signal(x, null) { Time = count, Rows = previous.Shape[1] }, state);
         var answer = Answer(tape, head, y, description.IsRecursive ? input.Statics : null, input.Path, step);
-        return description.CumulatedCount == 0 ? answer : InverseDifference(tape, description, answer, previous, SeasonsBefore(tape, input, description, step - 1, count));
+        return description.CumulatedCount == 0
+            ? answer
+            : InverseDifference(tape, description, answer, previous, SeasonsBefore(tape, input, description, step - 1, count));
     }
 
     private static Tensor InverseDifference(Tape tape, DecoderDescription description, Tensor answers, Tensor before, ReadOnlySpan<float> season) =>
         AddToParametersOperation.Apply(tape, answers, before, season, description.CumulatedFirst, description.CumulatedCount);
 
-    // Answers [time, rows, parameters x targets] as one vector a row, as heads have them: parameter by parameter, step by step, target by target; the first steps are left out.
+    // Answers [time, rows, parameters x targets] as one vector a row, as heads have them: parameter by parameter, step by step, target by target; the first
+    // steps are left out.
     private static Tensor Arrange(Tape tape, Tensor answers, int targets, int first)
     {
         var steps = SliceOperation.Apply(tape, answers, first, answers.Shape[0] - first);
@@ -152,7 +169,8 @@ internal static class Autoregression
     {
         if (statics is not null) y = ConcatOperation.Apply(tape, y, Repeated(tape, statics, y.Shape[0]));
         var answer = head.Forward(tape, new Signal(y, null) { Time = y.Shape[0], Rows = y.Shape[1] }).Numbers;
-        return path is { } forecasts ? AddToParametersOperation.Apply(tape, answer, SliceOperation.Apply(tape, forecasts.Values, step, answer.Shape[0]), default, forecasts.First, forecasts.Count) : answer;
+        return path is { } forecasts ? AddToParametersOperation.Apply(tape, answer, SliceOperation.Apply(tape, forecasts.Values, step, answer.Shape[0]),
+            default, forecasts.First, forecasts.Count) : answer;
     }
 
     private static Tensor Last(Tape tape, Decoder decoder, in Signal encoded)
@@ -215,7 +233,9 @@ internal static class Autoregression
     {
         var (time, rows, features) = (window.Shape[0], window.Shape[1], window.Shape[2]);
         var last = tape.Rent(new Shape(1, rows, targets));
-        for (var row = 0; row < rows; row++) window.Span.Slice((Math.Max(0, (lengths is null ? time : lengths[row]) - 1 - back) * rows + row) * features, targets).CopyTo(last.Span[(row * targets)..]);
+        for (var row = 0; row < rows; row++)
+            window.Span.Slice((Math.Max(0, (lengths is null ? time : lengths[row]) - 1 - back) * rows + row) * features, targets)
+                .CopyTo(last.Span[(row * targets)..]);
         return last;
     }
 
@@ -256,7 +276,8 @@ internal static class Autoregression
         return false;
     }
 
-    // Each step of the window that has a season before it, then the future; NaN where something is missing, which counts for nothing. Counts as they came, all else in the window's space.
+    // Each step of the window that has a season before it, then the future; NaN where something is missing, which counts for nothing. Counts as they came, all
+    // else in the window's space.
     private static LearnedSteps Learned(Tape tape, DecoderDescription description, in DecodingInput input, Tensor answers, Tensor truth)
     {
         var (targets, season, window) = (description.Targets, description.SeasonLength, input.Window);
@@ -276,9 +297,11 @@ internal static class Autoregression
                     var to = (row * (count + description.Steps) + step) * targets + j;
                     var at = ((first + step + 1) * rows + row) * features + j;
                     if (description.Distribution is { IsInDataUnit: true })
-                        goal[to] = step < count ? input.Raw[at] : input.RawTruth![row * description.Steps * targets + (step - count) * targets + j];
+                        goal[to] = step < count ? input.Raw[at] : input.RawTargetValues![row * description.Steps * targets + (step - count) * targets + j];
                     else if (step < count && (IsMissing(input, season, at) || differs && IsMissing(input, season, at - rows * features))) goal[to] = float.NaN;
-                    else goal[to] = step < count ? window[at] - (season == 0 ? 0 : window[at - season * rows * features]) : truth[((step - count) * rows + row) * targets + j] - (season == 0 ? 0 : before[row * targets + j]);
+                    else goal[to] = step < count
+                        ? window[at] - (season == 0 ? 0 : window[at - season * rows * features])
+                        : truth[((step - count) * rows + row) * targets + j] - (season == 0 ? 0 : before[row * targets + j]);
                 }
             }
         }
@@ -286,5 +309,6 @@ internal static class Autoregression
         return new LearnedSteps(Arrange(tape, answers, targets, first), goal);
     }
 
-    private static bool IsMissing(in DecodingInput input, int season, int at) => float.IsNaN(input.Raw[at]) || season > 0 && float.IsNaN(input.Raw[at - season * input.Raw.Shape[1] * input.Raw.Shape[2]]);
+    private static bool IsMissing(in DecodingInput input, int season, int at) =>
+        float.IsNaN(input.Raw[at]) || season > 0 && float.IsNaN(input.Raw[at - season * input.Raw.Shape[1] * input.Raw.Shape[2]]);
 }

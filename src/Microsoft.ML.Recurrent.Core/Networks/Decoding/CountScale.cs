@@ -5,8 +5,8 @@ using Microsoft.ML.Recurrent.Tensors;
 namespace Microsoft.ML.Recurrent.Networks.Decoding;
 
 /// <summary>
-/// The unit of counts as in DeepAR (Salinas et al. 2020): one plus a target's mean over its window, in the data's own unit, so that one network serves series of few counts and of many. A step's mean is the
-/// unit times the softplus of what the network says.
+/// The unit of counts as in DeepAR (Salinas et al. 2020): one plus a target's mean over its window, in the data's own unit, so that one network serves series
+/// of few counts and of many. A step's mean is the unit times the softplus of what the network says.
 /// </summary>
 internal static class CountScale
 {
@@ -15,7 +15,7 @@ internal static class CountScale
     /// <param name="space">The window and how it was normalised.</param>
     /// <param name="targets">How many of the first features are counts.</param>
     /// <param name="lengths">True steps of each row; null where all count.</param>
-    public static Tensor Of(Tape tape, in WindowSpace space, int targets, int[]? lengths = null)
+    public static Tensor Create(Tape tape, in WindowSpace space, int targets, int[]? lengths = null)
     {
         var window = space.Window;
         var (time, rows, features) = (window.Shape[0], window.Shape[1], window.Shape[2]);

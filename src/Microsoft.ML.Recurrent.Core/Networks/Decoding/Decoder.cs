@@ -6,8 +6,9 @@ using Microsoft.ML.Recurrent.Tensors;
 namespace Microsoft.ML.Recurrent.Networks.Decoding;
 
 /// <summary>
-/// The layers of a decoder with what joins them to the encoder: bridges for the states, and attention (<c>decoder_attention</c>, then <c>decoder_combine</c>, tanh(W [state, context] + b) of Luong et al. 2015).
-/// It knows steps only: what a step is fed with, numbers or tokens, and what is made of its answer is the caller's business.
+/// The layers of a decoder with what joins them to the encoder: bridges for the states, and attention (<c>decoder_attention</c>, then <c>decoder_combine</c>,
+/// tanh(W [state, context] + b) of Luong et al. 2015). It knows steps only: what a step is fed with, numbers or tokens, and what is made of its answer is the
+/// caller's business.
 /// </summary>
 internal sealed class Decoder
 {
@@ -23,11 +24,16 @@ internal sealed class Decoder
     public Decoder(DecoderDescription description, LayerShape input, IReadOnlyList<Layer> encoder, LayerShape encoded)
     {
         Description = description;
-        if (!encoded.Sequence) throw new ArgumentException($"A decoder goes on from states, but the layers before it have pooled the steps to {encoded}: leave the pooling layer out.", nameof(description));
-        if (description.InputFeeding && description.Attention is null) throw new ArgumentException("Input feeding feeds what attention gives: choose a form of attention, or leave the feeding out.", nameof(description));
+        if (!encoded.Sequence)
+            throw new ArgumentException(
+                $"A decoder goes on from states, but the layers before it have pooled the steps to {encoded}: leave the pooling layer out.",
+                nameof(description));
+        if (description.InputFeeding && description.Attention is null)
+            throw new ArgumentException("Input feeding feeds what attention gives: choose a form of attention, or leave the feeding out.", nameof(description));
         if (description.IsRecursive)
         {
-            if (description.Attention is not null) throw new ArgumentException("Without layers of its own a decoder has no states of an encoder to attend to.", nameof(description));
+            if (description.Attention is not null)
+                throw new ArgumentException("Without layers of its own a decoder has no states of an encoder to attend to.", nameof(description));
             (Layers, Output) = ([.. encoder], encoded);
             foreach (var layer in encoder) CheckStepwise(layer.Description);
         }
@@ -40,7 +46,8 @@ internal sealed class Decoder
         if (_recurrent.Length == 0) throw new ArgumentException("A decoder needs at least one recurrent layer.", nameof(description));
         if (description.IsRecursive) return;
         var sources = encoder.OfType<RecurrentLayer>().ToArray();
-        if (sources.Length == 0) throw new ArgumentException("A decoder begins with the states of an encoder's recurrent layers, but there are none.", nameof(description));
+        if (sources.Length == 0)
+            throw new ArgumentException("A decoder begins with the states of an encoder's recurrent layers, but there are none.", nameof(description));
         // The last layers belong together; a decoder of more layers begins the first of them with the encoder's first state.
         _bridges = [.. _recurrent.Select((layer, i) =>
         {
@@ -49,9 +56,12 @@ internal sealed class Decoder
         })];
         if (description.Attention is not { } form) return;
         if (form == AttentionForm.Dot && Output.Features != encoded.Features)
-            throw new ArgumentException($"Attention of the form Dot needs states of one size, but the decoder's have {Output.Features} numbers and the encoder's {encoded.Features}. Choose General or Additive.", nameof(description));
+            throw new ArgumentException(
+                $"Attention of the form Dot needs states of one size, but the decoder's have {Output.Features} numbers and the encoder's {encoded.Features}. "
+                    + $"Choose General or Additive.", nameof(description));
         _attention = new AttentionScorer("decoder_attention", form, Output.Features, encoded.Features, description.AttentionUnits);
-        _combine = new DenseLayer(new DenseDescription("decoder_combine", Output.Features, DenseActivation.Tanh), Output with { Features = Output.Features + encoded.Features });
+        _combine = new DenseLayer(new DenseDescription("decoder_combine", Output.Features, DenseActivation.Tanh),
+            Output with { Features = Output.Features + encoded.Features });
     }
 
     public DecoderDescription Description { get; }
@@ -68,7 +78,9 @@ internal sealed class Decoder
 
     /// <summary>The layers that are not the encoder's: bridges, then the decoder's own, then the one that joins the context.</summary>
     public IEnumerable<Layer> OwnLayers =>
-        Description.IsRecursive ? [] : [.. _bridges.SelectMany(bridge => bridge.Bridge.Layers), .. Layers, .. _combine is null ? Array.Empty<Layer>() : [_combine]];
+        Description.IsRecursive
+            ? []
+            : [.. _bridges.SelectMany(bridge => bridge.Bridge.Layers), .. Layers, .. _combine is null ? Array.Empty<Layer>() : [_combine]];
 
     /// <summary>The weights that are not the encoder's.</summary>
     public IEnumerable<Parameter> Parameters => OwnLayers.SelectMany(layer => layer.Parameters).Concat(_attention?.Parameters ?? []);
@@ -155,7 +167,9 @@ internal sealed class Decoder
             BatchNormDescription => "compares the steps of a batch, which come one by one",
             _ => "looks at more than one step",
         };
-        if (reason is not null) throw new ArgumentException($"Layer '{layer.Name}': it {reason}, but a decoder goes on step by step. Leave it out, or choose a strategy that answers all steps at once.");
+        if (reason is not null)
+            throw new ArgumentException(
+                $"Layer '{layer.Name}': it {reason}, but a decoder goes on step by step. Leave it out, or choose a strategy that answers all steps at once.");
     }
 }
 

@@ -4,7 +4,8 @@ using Microsoft.ML.Recurrent.Tensors;
 namespace Microsoft.ML.Recurrent.Networks.Decoding;
 
 /// <summary>
-/// What a decoder's next step is fed with: the truth or what the step before has answered, row by row (scheduled sampling, Bengio et al. 2015). Gradients go back into the answers that were fed.
+/// What a decoder's next step is fed with: the truth or what the step before has answered, row by row (scheduled sampling, Bengio et al. 2015). Gradients go
+/// back into the answers that were fed.
 /// </summary>
 internal sealed class FeedbackOperation : Operation
 {
@@ -19,7 +20,8 @@ internal sealed class FeedbackOperation : Operation
     /// <param name="added">What is added to them, [rows x targets]; empty for nothing.</param>
     /// <param name="truth">What should have been answered, [rows x targets], NaN where that is not known; empty for none.</param>
     /// <param name="taught">Which rows are fed with the truth (1) and which with their own answer (0), [rows]; empty where all are alike.</param>
-    public static Tensor Apply(Tape tape, Tensor answer, int offset, int targets, ReadOnlySpan<float> added, ReadOnlySpan<float> truth, ReadOnlySpan<float> taught)
+    public static Tensor Apply(Tape tape, Tensor answer, int offset, int targets, ReadOnlySpan<float> added, ReadOnlySpan<float> truth,
+        ReadOnlySpan<float> taught)
     {
         var (rows, n) = (answer.Shape.Rows, answer.Shape.Columns);
         var y = tape.Rent(new Shape(1, rows, targets));

@@ -4,7 +4,10 @@ using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
 namespace Microsoft.ML.Recurrent.Networks.Decoding;
 
-/// <summary>A window whose last features, known ahead, come one step earlier: beside each step's others stands what is known of the step that follows, and at the window's last step what is known of the future's first.</summary>
+/// <summary>
+/// A window whose last features, known ahead, come one step earlier: beside each step's others stands what is known of the step that follows, and at the
+/// window's last step what is known of the future's first.
+/// </summary>
 internal sealed class ShiftFutureFeaturesOperation : Operation
 {
     private Tensor? _window, _future;
@@ -13,18 +16,21 @@ internal sealed class ShiftFutureFeaturesOperation : Operation
     /// <summary>[time, rows, n] and [steps, rows, k] to [time, rows, n]; 0 past a row's length.</summary>
     public static Tensor Apply(Tape tape, Tensor window, Tensor future, int[]? lengths)
     {
-        if (future.Shape.Columns > window.Shape.Columns || future.Shape[1] != window.Shape[1]) throw new ArgumentException($"What is known ahead {future.Shape} is no part of a window {window.Shape}.", nameof(future));
+        if (future.Shape.Columns > window.Shape.Columns || future.Shape[1] != window.Shape[1])
+            throw new ArgumentException($"What is known ahead {future.Shape} is no part of a window {window.Shape}.", nameof(future));
         var y = tape.Rent(window.Shape);
         y.Span.Clear();
         Move(window.Span, future.Span, y.Span, window.Shape, future.Shape.Columns, lengths, backward: false);
-        if (tape.Record<ShiftFutureFeaturesOperation>(y, window, future) is { } record) (record._window, record._future, record._lengths) = (window, future, lengths);
+        if (tape.Record<ShiftFutureFeaturesOperation>(y, window, future) is { } record)
+            (record._window, record._future, record._lengths) = (window, future, lengths);
         return y;
     }
 
     public override void Backward(Tape tape)
     {
         var (dwindow, dfuture) = (Tape.GradientOf(_window), Tape.GradientOf(_future));
-        Move(dwindow is null ? default : dwindow.Span, dfuture is null ? default : dfuture.Span, Output.Gradient!.Span, Output.Shape, _future!.Shape.Columns, _lengths, backward: true);
+        Move(dwindow is null ? default : dwindow.Span, dfuture is null ? default : dfuture.Span, Output.Gradient!.Span, Output.Shape, _future!.Shape.Columns,
+            _lengths, backward: true);
     }
 
     public override void Release()

@@ -8,8 +8,8 @@ using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 namespace Microsoft.ML.Recurrent.Networks.Decoding;
 
 /// <summary>
-/// Tokens step by step: each step is fed with the token before, the likeliest of the step's answer or, while training, the true one with the probability of teacher forcing. No gradient flows
-/// through the choice of a token (Bengio et al. 2015).
+/// Tokens step by step: each step is fed with the token before, the likeliest of the step's answer or, while training, the true one with the probability of
+/// teacher forcing. No gradient flows through the choice of a token (Bengio et al. 2015).
 /// </summary>
 internal static class TokenDecoding
 {
@@ -28,7 +28,9 @@ internal static class TokenDecoding
             return Answer(tape, head, decoder.Step(tape, new Signal(null, null) { Tokens = fed, Time = steps, Rows = rows }, state));
         }
 
-        using var coins = truth is not null && teacherForcing < 1 ? RandomMasks.Bernoulli(new Shape(steps, rows), teacherForcing, tape.Seed, tape.NextStream()) : null;
+        using var coins = truth is not null && teacherForcing < 1
+            ? RandomMasks.Bernoulli(new Shape(steps, rows), teacherForcing, tape.Seed, tape.NextStream())
+            : null;
         var parts = new List<Tensor>(steps);
         var ended = batch.AnswerTime > 0 ? null : new bool[rows];
         for (var step = 0; step < steps; step++)
@@ -63,5 +65,6 @@ internal static class TokenDecoding
             .TakeWhile(token => token != network.Description.Decoder!.EndToken).ToArray())];
     }
 
-    private static Tensor Answer(Tape tape, DenseLayer head, Tensor y) => head.Forward(tape, new Signal(y, null) { Time = y.Shape[0], Rows = y.Shape[1] }).Numbers;
+    private static Tensor Answer(Tape tape, DenseLayer head, Tensor y) =>
+        head.Forward(tape, new Signal(y, null) { Time = y.Shape[0], Rows = y.Shape[1] }).Numbers;
 }

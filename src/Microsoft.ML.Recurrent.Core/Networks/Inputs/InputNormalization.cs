@@ -4,7 +4,10 @@ using Microsoft.ML.Recurrent.Tensors;
 
 namespace Microsoft.ML.Recurrent.Networks.Inputs;
 
-/// <summary>Raw features to the network's own space: standardised by the training part's mean and scale, then, if asked for, each window by its own level and scale. Nothing here is learned.</summary>
+/// <summary>
+/// Raw features to the network's own space: standardised by the training part's mean and scale, then, if asked for, each window by its own level and scale.
+/// Nothing here is learned.
+/// </summary>
 internal static class InputNormalization
 {
     /// <summary>What a window's standard deviation is at least, so that a flat window is no division by zero.</summary>
@@ -30,11 +33,13 @@ internal static class InputNormalization
     }
 
     /// <summary>
-    /// Takes each window's level and scale out of [time, rows, features]; both are [rows, features], and null where the normalisation knows none. Steps past a row's length become 0. The last
-    /// <paramref name="unscaled"/> features have level 0 and scale 1, as has a feature of which all is missing; what is missing (NaN) counts for nothing and stays missing. Figures of series, where there are such,
-    /// take the place of the window's; beside a last value a series' scale stands, too, or else the window's standard deviation.
+    /// Takes each window's level and scale out of [time, rows, features]; both are [rows, features], and null where the normalisation knows none. Steps past a
+    /// row's length become 0. The last <paramref name="unscaled"/> features have level 0 and scale 1, as has a feature of which all is missing; what is missing
+    /// (NaN) counts for nothing and stays missing. Figures of series, where there are such, take the place of the window's; beside a last value a series' scale
+    /// stands, too, or else the window's standard deviation.
     /// </summary>
-    public static (Tensor Values, Tensor? Level, Tensor? Scale) Window(Tape tape, Tensor x, WindowNormalization normalization, int[]? lengths, int unscaled = 0, SeriesStatistics? series = null)
+    public static (Tensor Values, Tensor? Level, Tensor? Scale) Window(Tape tape, Tensor x, WindowNormalization normalization, int[]? lengths, int unscaled = 0,
+        SeriesStatistics? series = null)
     {
         if (normalization == WindowNormalization.None) return (x, null, null);
         var (time, rows, features) = (x.Shape[0], x.Shape[1], x.Shape[2]);
@@ -62,12 +67,15 @@ internal static class InputNormalization
     }
 
     // What level and scale of a series there are, the window's own for the rest.
-    private static (float Center, float Spread) Figures(ReadOnlySpan<float> x, int length, int stride, WindowNormalization normalization, in SeriesStatistics series, int row, int feature)
+    private static (float Center, float Spread) Figures(ReadOnlySpan<float> x, int length, int stride, WindowNormalization normalization,
+        in SeriesStatistics series, int row, int feature)
     {
         var scale = series.ScaleOf(row, feature);
         if (!(scale > 0) || series.IsHidden(row))
         {
-            var own = TakesLast(normalization) ? (Center: Last(x, length, stride), Spread: MeanAndDeviation(x, length, stride).Deviation) : Figures(x, length, stride, normalization);
+            var own = TakesLast(normalization)
+                ? (Center: Last(x, length, stride), Spread: MeanAndDeviation(x, length, stride).Deviation)
+                : Figures(x, length, stride, normalization);
             // What comes after a window that is flat beside its series would lie far out in its own unit.
             if (!(scale > 0) || own.Spread >= LeastHidden * scale) return own;
         }
@@ -87,7 +95,10 @@ internal static class InputNormalization
         return 0;
     }
 
-    /// <summary>The steps from value to value of [time, rows, features], 0 for the first; the last <paramref name="kept"/> features stay as they are. NaN where one of the two is missing.</summary>
+    /// <summary>
+    /// The steps from value to value of [time, rows, features], 0 for the first; the last <paramref name="kept"/> features stay as they are. NaN where one of
+    /// the two is missing.
+    /// </summary>
     public static Tensor Differences(Tape tape, Tensor x, int kept)
     {
         var (y, stride, features) = (tape.Rent(x.Shape), x.Shape[1] * x.Shape[2], x.Shape[2]);

@@ -6,7 +6,9 @@ namespace Microsoft.ML.Recurrent.Networks.Inputs;
 /// <summary>Values of some steps before, as further numbers of a step. Nothing here is learned, and what is lagged is an input: there is no gradient.</summary>
 internal static class LaggedInputs
 {
-    /// <summary>The first features of a window [time, rows, features] each lag before: [time, rows, features x lags], lag by lag; 0 where the window has not begun.</summary>
+    /// <summary>
+    /// The first features of a window [time, rows, features] each lag before: [time, rows, features x lags], lag by lag; 0 where the window has not begun.
+    /// </summary>
     public static Tensor OfWindow(Tape tape, Tensor window, int features, ReadOnlySpan<int> lags)
     {
         var (time, rows, width) = (window.Shape[0], window.Shape[1], features * lags.Length);
@@ -17,7 +19,9 @@ internal static class LaggedInputs
         return y;
     }
 
-    /// <summary>The same of the steps after a window, [horizon, rows, features x lags]: the value one lag before, or as many lags as lead back into the window.</summary>
+    /// <summary>
+    /// The same of the steps after a window, [horizon, rows, features x lags]: the value one lag before, or as many lags as lead back into the window.
+    /// </summary>
     public static Tensor OfFuture(Tape tape, Tensor window, int features, ReadOnlySpan<int> lags, int horizon)
     {
         var (time, rows, width) = (window.Shape[0], window.Shape[1], features * lags.Length);
@@ -33,6 +37,7 @@ internal static class LaggedInputs
     private static void Copy(Tensor from, int fromStep, Tensor to, int toStep, int offset, int features)
     {
         var (rows, width, stride) = (from.Shape[1], from.Shape[2], to.Shape[2]);
-        for (var row = 0; row < rows; row++) from.Span.Slice((fromStep * rows + row) * width, features).CopyTo(to.Span[((toStep * rows + row) * stride + offset)..]);
+        for (var row = 0; row < rows; row++)
+            from.Span.Slice((fromStep * rows + row) * width, features).CopyTo(to.Span[((toStep * rows + row) * stride + offset)..]);
     }
 }

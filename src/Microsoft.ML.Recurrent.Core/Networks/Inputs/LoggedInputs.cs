@@ -15,7 +15,8 @@ internal static class LoggedInputs
     }
 
     /// <summary>The number of a logarithm.</summary>
-    public static float Exp(float x, TargetTransform transform) => transform switch { TargetTransform.None => x, TargetTransform.Log => MathF.Exp(x), _ => MathF.Exp(x) - 1 };
+    public static float Exp(float x, TargetTransform transform) =>
+        transform switch { TargetTransform.None => x, TargetTransform.Log => MathF.Exp(x), _ => MathF.Exp(x) - 1 };
 
     /// <summary>A sequence whose first features are logarithms.</summary>
     public static Tensor Apply(Tape tape, Tensor x, TargetTransform transform, int features)

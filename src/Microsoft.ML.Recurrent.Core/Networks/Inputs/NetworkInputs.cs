@@ -5,7 +5,9 @@ using Microsoft.ML.Recurrent.Tensors;
 
 namespace Microsoft.ML.Recurrent.Networks.Inputs;
 
-/// <summary>The way of a batch's raw numbers and categories into a network: standardised, normalised by window, categories as vectors beside the numbers of their place.</summary>
+/// <summary>
+/// The way of a batch's raw numbers and categories into a network: standardised, normalised by window, categories as vectors beside the numbers of their place.
+/// </summary>
 internal sealed class NetworkInputs
 {
     private readonly NetworkDescription _description;
@@ -21,7 +23,10 @@ internal sealed class NetworkInputs
             throw new ArgumentException("Masks of what is known ahead belong to numbers known ahead that may be missing.", nameof(description));
         foreach (var lag in description.Lags)
         {
-            if (lag < 1 || lag >= description.Time) throw new ArgumentException($"A lag of {lag} steps does not lie within a window of {description.Time}: lags are at least 1 and less than the window.", nameof(description));
+            if (lag < 1 || lag >= description.Time)
+                throw new ArgumentException(
+                    $"A lag of {lag} steps does not lie within a window of {description.Time}: lags are at least 1 and less than the window.",
+                    nameof(description));
         }
         if (!description.Lags.IsEmpty && (description.Time is null || description.LaggedFeatures < 1 || description.LaggedFeatures > description.Features))
             throw new ArgumentException("Lags need windows of a fixed size and features to look up.", nameof(description));
@@ -35,7 +40,9 @@ internal sealed class NetworkInputs
         if (description.SeriesScaling is { } scaling)
         {
             if (description.WindowNormalization is WindowNormalization.None || description.Time is null || scaling.Series < 1)
-                throw new ArgumentException("Levels and scales of series take the place of windows' own: they need a window normalization, windows of a fixed size, and a series at least.", nameof(description));
+                throw new ArgumentException(
+                    "Levels and scales of series take the place of windows' own: they need a window normalization, windows of a fixed size, and a series at "
+                        + "least.", nameof(description));
             if (SeriesScaling.HasLevel(description.WindowNormalization)) _seriesLevel = Table(SeriesScaling.LevelName);
             _seriesScale = Table(SeriesScaling.ScaleName);
 
@@ -49,7 +56,8 @@ internal sealed class NetworkInputs
         _tables = [.. description.Categories.Select(category => new Parameter(category.Name + ".weight", new Shape(category.Vocabulary, category.Size)))];
         Parameters = [.. all, .. _tables];
 
-        (Parameter?, Parameter?) Figures(string name, int length) => length == 0 ? (null, null) : (Fixed(name + ".mean", length, 0), Fixed(name + ".scale", length, 1));
+        (Parameter?, Parameter?) Figures(string name, int length) =>
+            length == 0 ? (null, null) : (Fixed(name + ".mean", length, 0), Fixed(name + ".scale", length, 1));
 
         Parameter Fixed(string name, int length, float value)
         {
@@ -102,13 +110,19 @@ internal sealed class NetworkInputs
 
         var values = batch.Values ?? throw new ArgumentException("The network takes numbers, but the batch holds tokens.", nameof(batch));
         if (values.Shape.Columns != _description.Features)
-            throw new ArgumentException($"The network takes {_description.Features} numbers in a step, but the batch holds {values.Shape.Columns}.", nameof(batch));
+            throw new ArgumentException($"The network takes {_description.Features} numbers in a step, but the batch holds {values.Shape.Columns}.",
+                nameof(batch));
         values = LoggedInputs.Apply(tape, values, _description.Transform, _description.TransformedFeatures);
         values = InputNormalization.Standardize(tape, values, _inputMean?.Value, _inputScale?.Value);
-        using var hidden = tape.Training && _description.SeriesScaling is { HasIds: true } ? RandomMasks.Bernoulli(new Shape(batch.Rows), SeriesScaling.HiddenShare, tape.Seed, tape.NextStream()) : null;
-        (values, var level, var scale) = InputNormalization.Window(tape, values, _description.WindowNormalization, batch.Lengths, _description.UnscaledFeatures, Series(batch, hidden));
+        using var hidden = tape.Training && _description.SeriesScaling is { HasIds: true }
+            ? RandomMasks.Bernoulli(new Shape(batch.Rows), SeriesScaling.HiddenShare, tape.Seed, tape.NextStream())
+            : null;
+        (values, var level, var scale) = InputNormalization.Window(tape, values, _description.WindowNormalization, batch.Lengths, _description.UnscaledFeatures,
+            Series(batch, hidden));
         var mask = _description.MasksMissing ? MissingInputs.Mask(tape, values) : null;
-        var steps = _description.WindowNormalization is WindowNormalization.Difference ? InputNormalization.Differences(tape, values, _description.UnscaledFeatures) : null;
+        var steps = _description.WindowNormalization is WindowNormalization.Difference
+            ? InputNormalization.Differences(tape, values, _description.UnscaledFeatures)
+            : null;
         var window = values = Whole(values);
         if (steps is not null) values = Whole(steps);
         for (var i = 0; i < _tables.Length; i++)
@@ -129,7 +143,8 @@ internal sealed class NetworkInputs
         Tensor? statics = null;
         if (_description.Statics > 0)
         {
-            statics = batch.Statics ?? throw new ArgumentException($"The network takes {_description.Statics} static numbers a row, but the batch has none.", nameof(batch));
+            statics = batch.Statics
+                ?? throw new ArgumentException($"The network takes {_description.Statics} static numbers a row, but the batch has none.", nameof(batch));
             statics = InputNormalization.Standardize(tape, statics, _staticMean?.Value, _staticScale?.Value);
             if (_description.AllowsMissing) statics = MissingInputs.Zeros(tape, statics);
         }
@@ -156,14 +171,16 @@ internal sealed class NetworkInputs
         {
             future = batch.Future;
             if (future is null || future.Shape[0] != horizon || future.Shape.Columns != _description.FutureFeatures)
-                throw new ArgumentException($"The network takes {_description.FutureFeatures} numbers that are known ahead for each of {horizon} steps, but the batch has {future?.Shape.ToString() ?? "none"}.", nameof(batch));
+                throw new ArgumentException(
+                    $"The network takes {_description.FutureFeatures} numbers that are known ahead for each of {horizon} steps, but the batch "
+                        + $"has {future?.Shape.ToString() ?? "none"}.", nameof(batch));
             future = InputNormalization.Standardize(tape, future, _futureMean?.Value, _futureScale?.Value);
             if (_description.FutureMasks > 0) mask = MissingInputs.Mask(tape, future, _description.FutureMasks);
             if (_description.AllowsMissing) future = MissingInputs.Zeros(tape, future);
         }
         for (var i = 0; i < _tables.Length; i++)
         {
-            if (_description.Categories[i].Place is not CategoryPlace.Ahead) continue;
+            if (_description.Categories[i].Place is not CategoryPlace.Future) continue;
             var vectors = Vectors(tape, i, batch.FutureCategories(i), horizon, batch.Rows);
             future = future is null ? vectors : ConcatOperation.Apply(tape, future, vectors);
         }
@@ -176,12 +193,21 @@ internal sealed class NetworkInputs
     }
 
     private SeriesStatistics? Series(SequenceBatch batch, Tensor? hidden) => _description.SeriesScaling is not { } scaling ? null
-        : new(_seriesLevel?.Value, _seriesScale!.Value, scaling.HasIds ? batch.Series ?? throw new ArgumentException("The network scales series by their own figures, but the batch does not tell the rows' series.", nameof(batch)) : null, hidden);
+        : new(_seriesLevel?.Value, _seriesScale!.Value,
+            scaling.HasIds
+                ? batch.Series ?? throw new ArgumentException("The network scales series by their own figures, but the batch does not tell the rows' series.",
+                    nameof(batch))
+                : null, hidden);
 
     private Tensor Vectors(Tape tape, int category, int[] ids, params ReadOnlySpan<int> axes)
     {
-        var shape = axes.Length == 1 ? new Shape(axes[0], _description.Categories[category].Size) : new Shape(axes[0], axes[1], _description.Categories[category].Size);
-        if (ids.Length < shape.Rows) throw new ArgumentException($"The network takes the category '{_description.Categories[category].Name}', but the batch has {ids.Length} ids of it where {shape.Rows} are needed.");
+        var shape = axes.Length == 1
+            ? new Shape(axes[0], _description.Categories[category].Size)
+            : new Shape(axes[0], axes[1], _description.Categories[category].Size);
+        if (ids.Length < shape.Rows)
+            throw new ArgumentException(
+                $"The network takes the category '{_description.Categories[category].Name}', but the batch has {ids.Length} ids of it where {shape.Rows} are "
+                    + $"needed.");
         return EmbeddingOperation.Apply(tape, _tables[category].Value, ids, shape);
     }
 }

@@ -28,7 +28,9 @@ internal interface ITargetSpace<T>
     T Divide(T x, SpaceStatistic statistic);
 }
 
-/// <summary>Carries targets between the data's own unit (its logarithm, where features are transformed) and the space of a window, in tensors and in graphs.</summary>
+/// <summary>
+/// Carries targets between the data's own unit (its logarithm, where features are transformed) and the space of a window, in tensors and in graphs.
+/// </summary>
 internal static class TargetSpace
 {
     /// <summary>Carries a value into the data; of a spread, such as a deviation, the unit alone.</summary>

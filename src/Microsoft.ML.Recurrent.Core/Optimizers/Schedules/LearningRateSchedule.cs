@@ -23,14 +23,17 @@ public abstract class LearningRateSchedule
 
     /// <summary>The rate is multiplied by <paramref name="factor"/> after each epoch from a given one on.</summary>
     /// <param name="factor">Greater than 0.</param>
-    /// <param name="constantEpochs">Epochs at the beginning in which the rate stays as it is, at least 1: 4 means that the fifth epoch is the first with a changed rate.</param>
+    /// <param name="constantEpochs">Epochs at the beginning in which the rate stays as it is, at least 1: 4 means that the fifth epoch is the first with a
+    /// changed rate.</param>
     public static LearningRateSchedule Exponential(float factor, int constantEpochs = 1)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(constantEpochs, 1);
         return new ExponentialSchedule(Positive(factor, nameof(factor)), constantEpochs);
     }
 
-    /// <summary>The rate follows half a cosine down to <paramref name="minimum"/> at the end of the run, step by step (Loshchilov and Hutter 2017, without restarts).</summary>
+    /// <summary>
+    /// The rate follows half a cosine down to <paramref name="minimum"/> at the end of the run, step by step (Loshchilov and Hutter 2017, without restarts).
+    /// </summary>
     /// <param name="minimum">At least 0.</param>
     public static LearningRateSchedule Cosine(float minimum = 0)
     {
@@ -38,7 +41,9 @@ public abstract class LearningRateSchedule
         return new CosineSchedule(minimum);
     }
 
-    /// <summary>The rate rises along a cosine to the rate of the options and falls to nearly nothing, step by step over the whole run (Smith and Topin 2019).</summary>
+    /// <summary>
+    /// The rate rises along a cosine to the rate of the options and falls to nearly nothing, step by step over the whole run (Smith and Topin 2019).
+    /// </summary>
     /// <param name="warmupShare">Share of the run in which the rate rises, between 0 and 1.</param>
     /// <param name="startDivisor">The first rate is the greatest divided by this, at least 1.</param>
     /// <param name="endDivisor">The last rate is the first divided by this, at least 1.</param>
@@ -50,7 +55,10 @@ public abstract class LearningRateSchedule
         return new OneCycleSchedule(warmupShare, startDivisor, endDivisor);
     }
 
-    /// <summary>The rate is multiplied by <paramref name="factor"/> when the validation loss (the training loss where there is no validation set) has not improved for more than <paramref name="patience"/> epochs.</summary>
+    /// <summary>
+    /// The rate is multiplied by <paramref name="factor"/> when the validation loss (the training loss where there is no validation set) has not improved for
+    /// more than <paramref name="patience"/> epochs.
+    /// </summary>
     /// <param name="factor">Between 0 and 1.</param>
     /// <param name="patience">At least 0.</param>
     /// <param name="threshold">By how much, as a share of the best loss, a loss has to be lower to count as an improvement.</param>
@@ -65,7 +73,10 @@ public abstract class LearningRateSchedule
     /// <summary>A constant rate, for a slow start by <see cref="WithWarmup"/>.</summary>
     public static LearningRateSchedule Constant() => new StepSchedule(1, 1);
 
-    /// <summary>The same schedule, but in the first <paramref name="steps"/> steps its rate is multiplied by a factor that rises in a straight line from <paramref name="startFactor"/> to 1.</summary>
+    /// <summary>
+    /// The same schedule, but in the first <paramref name="steps"/> steps its rate is multiplied by a factor that rises in a straight line from
+    /// <paramref name="startFactor"/> to 1.
+    /// </summary>
     /// <param name="steps">Updates of the weights, at least 1.</param>
     /// <param name="startFactor">From 0 to 1.</param>
     public LearningRateSchedule WithWarmup(int steps, float startFactor = 0)
@@ -83,5 +94,6 @@ public abstract class LearningRateSchedule
     {
     }
 
-    private static float Positive(float value, string name) => value > 0 && float.IsFinite(value) ? value : throw new ArgumentOutOfRangeException(name, value, "The factor must be greater than zero.");
+    private static float Positive(float value, string name) =>
+        value > 0 && float.IsFinite(value) ? value : throw new ArgumentOutOfRangeException(name, value, "The factor must be greater than zero.");
 }

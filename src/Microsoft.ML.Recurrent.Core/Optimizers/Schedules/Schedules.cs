@@ -9,7 +9,8 @@ internal sealed class StepSchedule(int every, float factor) : LearningRateSchedu
 /// <summary>initial x factor^(epochs past the constant ones).</summary>
 internal sealed class ExponentialSchedule(float factor, int constantEpochs) : LearningRateSchedule
 {
-    internal override double RateAt(double initialRate, in ScheduleTime time, PlateauState state) => initialRate * Math.Pow(factor, Math.Max(0, time.Epoch - constantEpochs + 1));
+    internal override double RateAt(double initialRate, in ScheduleTime time, PlateauState state) =>
+        initialRate * Math.Pow(factor, Math.Max(0, time.Epoch - constantEpochs + 1));
 }
 
 /// <summary>minimum + (initial - minimum) (1 + cos(pi step / total)) / 2.</summary>

@@ -13,7 +13,8 @@ internal sealed class LoggingCallback(IReadOnlyList<TrainingLogger> loggers, int
         _lastStep = run.Step;
         List<KeyValuePair<string, double>> values =
         [
-            new("train/loss", run.BatchLoss), new("train/gradient_norm", run.GradientNorm), new("train/learning_rate", run.LearningRate), new("train/sequences_per_second", run.SequencesPerSecond),
+            new("train/loss", run.BatchLoss), new("train/gradient_norm", run.GradientNorm), new("train/learning_rate", run.LearningRate),
+            new("train/sequences_per_second", run.SequencesPerSecond),
         ];
         if (statistics is not null)
         {

@@ -5,8 +5,8 @@ using System.Text;
 namespace Microsoft.ML.Recurrent.Training.Logging;
 
 /// <summary>
-/// TensorBoard's event files: records of length, masked CRC-32C of it, data and masked CRC-32C of that (TFRecord), the data being the protocol buffer message Event
-/// (wall_time = 1, step = 2, file_version = 3, summary = 5 with values of tag = 1 and simple_value = 2).
+/// TensorBoard's event files: records of length, masked CRC-32C of it, data and masked CRC-32C of that (TFRecord), the data being the protocol buffer message
+/// Event (wall_time = 1, step = 2, file_version = 3, summary = 5 with values of tag = 1 and simple_value = 2).
 /// </summary>
 internal sealed class TensorBoardLogger : TrainingLogger
 {

@@ -3,12 +3,14 @@ using Microsoft.ML.Recurrent.Training.Logging;
 namespace Microsoft.ML.Recurrent;
 
 /// <summary>
-/// Where the figures of a training run go, besides the messages in <c>MLContext.Log</c>: a table, JSON lines, TensorBoard, or a class of your own. A logger is given to a trainer's options and
-/// serves one run after the other; whoever makes it disposes it.
+/// Where the figures of a training run go, besides the messages in <c>MLContext.Log</c>: a table, JSON lines, TensorBoard, or a class of your own. A logger is
+/// given to a trainer's options and serves one run after the other; whoever makes it disposes it.
 /// </summary>
 public abstract class TrainingLogger : IDisposable
 {
-    /// <summary>A table of comma-separated values with the columns step, epoch, seconds, name and value, one row a figure; an existing file is continued.</summary>
+    /// <summary>
+    /// A table of comma-separated values with the columns step, epoch, seconds, name and value, one row a figure; an existing file is continued.
+    /// </summary>
     /// <param name="path">The file; its folder is made if it is not there.</param>
     public static TrainingLogger Csv(string path) => new CsvLogger(path);
 

@@ -4,8 +4,8 @@ using Microsoft.ML.Recurrent.Tensors;
 namespace Microsoft.ML.Recurrent.Training.Logging;
 
 /// <summary>
-/// What the layers' outputs look like in the last batch, steps past a row's length left out, and how much gradient reaches the far end of the sequences: a flow far below 1 is a vanishing gradient,
-/// far above 1 an exploding one. Looked at only in batches that are logged.
+/// What the layers' outputs look like in the last batch, steps past a row's length left out, and how much gradient reaches the far end of the sequences: a flow
+/// far below 1 is a vanishing gradient, far above 1 an exploding one. Looked at only in batches that are logged.
 /// </summary>
 /// <param name="recurrent">The names of the recurrent layers, whose states saturate.</param>
 internal sealed class TrainingStatistics(IEnumerable<string> recurrent) : ITapeObserver

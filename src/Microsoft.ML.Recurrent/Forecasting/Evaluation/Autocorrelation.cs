@@ -4,7 +4,8 @@ namespace Microsoft.ML.Recurrent.Forecasting.Evaluation;
 internal static class Autocorrelation
 {
     /// <summary>
-    /// The sample autocorrelations at lags 1 to <paramref name="maximumLag"/>, all divided by the whole series' sum of squares as usual (Box and Jenkins); NaN for a series that never changes.
+    /// The sample autocorrelations at lags 1 to <paramref name="maximumLag"/>, all divided by the whole series' sum of squares as usual (Box and Jenkins); NaN
+    /// for a series that never changes.
     /// </summary>
     public static double[] Compute(ReadOnlySpan<double> series, int maximumLag)
     {
@@ -17,7 +18,9 @@ internal static class Autocorrelation
         var result = new double[maximumLag];
         for (var lag = 1; lag <= maximumLag; lag++)
         {
-            var product = lag < centred.Length ? System.Numerics.Tensors.TensorPrimitives.Dot<double>(centred.AsSpan(lag), centred.AsSpan(0, centred.Length - lag)) : 0;
+            var product = lag < centred.Length
+                ? System.Numerics.Tensors.TensorPrimitives.Dot<double>(centred.AsSpan(lag), centred.AsSpan(0, centred.Length - lag))
+                : 0;
             result[lag - 1] = squares > 0 ? product / squares : double.NaN;
         }
         return result;

@@ -70,7 +70,9 @@ internal sealed class BackTestData
 
     public SeasonalScale Scale(int series, int target) => _scales[target][series];
 
-    /// <summary>The first values of a series, missing ones filled with the value before them, those before the first known one left away; empty where none is known.</summary>
+    /// <summary>
+    /// The first values of a series, missing ones filled with the value before them, those before the first known one left away; empty where none is known.
+    /// </summary>
     public ReadOnlySpan<double> History(int series, int target, int length)
     {
         var span = _filled[target].AsSpan(Start(series), length);
@@ -91,14 +93,17 @@ internal sealed class BackTestData
             {
                 if (table.SourceRows[row] > table.SourceRows[row - 1]) continue;
                 throw ColumnErrors.Value("time", options.TimeColumnName!, table.SourceRows[row - 1],
-                    $"is later than a row after it{(table.Names.Count > 0 ? $" of the series '{table.Names[series]}'" : "")}: a back-test keeps the rows' order, so sort the rows by time first.");
+                    $"is later than a row after it{(table.Names.Count > 0 ? $" of the series '{table.Names[series]}'" : "")}: a back-test keeps the rows' "
+                        + $"order, so sort the rows by time first.");
             }
         }
         var hasDates = options.TimeColumnName is { } time && TimeReader.IsDate(data.Schema[time].Type);
         var frequency = hasDates ? FindFrequency(table) : null;
         if (options.FillTimeGaps)
         {
-            table = table.FillGaps(frequency ?? throw new ArgumentException($"The times of the column '{options.TimeColumnName}' have no common step, so gaps cannot be told: leave the option FillTimeGaps out.", nameof(data)), layout);
+            table = table.FillGaps(frequency
+                ?? throw new ArgumentException($"The times of the column '{options.TimeColumnName}' have no common step, so gaps cannot be told: leave the "
+                    + $"option FillTimeGaps out.", nameof(data)), layout);
         }
         return new(table, ForecastData.TargetNames(data.Schema, options.TargetColumnName, table.Width), frequency, hasDates, options);
     }

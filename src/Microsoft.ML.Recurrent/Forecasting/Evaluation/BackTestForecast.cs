@@ -5,7 +5,8 @@ public sealed class BackTestForecast
 {
     private readonly Func<int, ForecastDistribution>? _distribution;
 
-    internal BackTestForecast(BackTestOrigin origin, string series, string target, long row, BackTestValues values, Func<int, ForecastDistribution>? distribution)
+    internal BackTestForecast(BackTestOrigin origin, string series, string target, long row, BackTestValues values,
+        Func<int, ForecastDistribution>? distribution)
     {
         (Origin, Series, Target, Row, _distribution) = (origin, series, target, row, distribution);
         (Actual, Forecast, Lower, Upper, Scale, SquaredScale) = (values.Actual, values.Forecast, values.Lower, values.Upper, values.Scale, values.SquaredScale);
@@ -66,4 +67,5 @@ public sealed class BackTestForecast
 public sealed record BackTestOrigin(int Index, DateTime? Time, long TrainedRows);
 
 /// <summary>The numbers of a forecast.</summary>
-internal readonly record struct BackTestValues(ReadOnlyMemory<float> Actual, ReadOnlyMemory<float> Forecast, ReadOnlyMemory<float> Lower, ReadOnlyMemory<float> Upper, double Scale, double SquaredScale);
+internal readonly record struct BackTestValues(ReadOnlyMemory<float> Actual, ReadOnlyMemory<float> Forecast, ReadOnlyMemory<float> Lower,
+    ReadOnlyMemory<float> Upper, double Scale, double SquaredScale);

@@ -62,7 +62,10 @@ public sealed class BackTestForecaster
     /// <summary>The forecasts themselves, by origin, then series, then target: what happened beside what was forecast, with residuals.</summary>
     public ImmutableArray<BackTestForecast> Forecasts { get; }
 
-    /// <summary>The residuals (what happened minus the forecast) of one step of the horizon, in the order of <see cref="Forecasts"/>; steps whose truth is not known are left out.</summary>
+    /// <summary>
+    /// The residuals (what happened minus the forecast) of one step of the horizon, in the order of <see cref="Forecasts"/>; steps whose truth is not known are
+    /// left out.
+    /// </summary>
     /// <param name="step">From 0.</param>
     /// <exception cref="ArgumentOutOfRangeException">The step is not of the horizon.</exception>
     public IEnumerable<double> Residuals(int step)
@@ -74,4 +77,5 @@ public sealed class BackTestForecaster
 }
 
 /// <summary>What all forecasters of a back-test share.</summary>
-internal sealed record BackTestShape(ImmutableArray<ForecastMetric> Metrics, int Horizon, int Origins, ImmutableArray<string> Series, ImmutableArray<string> Targets, double ConfidenceLevel);
+internal sealed record BackTestShape(ImmutableArray<ForecastMetric> Metrics, int Horizon, int Origins, ImmutableArray<string> Series,
+    ImmutableArray<string> Targets, double ConfidenceLevel);

@@ -3,12 +3,15 @@ using Microsoft.ML.Recurrent.Forecasting.Evaluation;
 
 namespace Microsoft.ML.Recurrent;
 
-/// <summary>What a back-test found: metrics of models and baselines over the same points, in whole, by step, by origin, by series and by target, and all forecasts.</summary>
+/// <summary>
+/// What a back-test found: metrics of models and baselines over the same points, in whole, by step, by origin, by series and by target, and all forecasts.
+/// </summary>
 public sealed class BackTestResult
 {
     internal BackTestResult(ImmutableArray<BackTestForecaster> forecasters, BackTestShape shape, ImmutableArray<BackTestOrigin> origins)
     {
-        (Forecasters, Origins, Horizon, Series, Targets, Metrics, ConfidenceLevel) = (forecasters, origins, shape.Horizon, shape.Series, shape.Targets, shape.Metrics, shape.ConfidenceLevel);
+        (Forecasters, Origins, Horizon, Series, Targets, Metrics, ConfidenceLevel) =
+            (forecasters, origins, shape.Horizon, shape.Series, shape.Targets, shape.Metrics, shape.ConfidenceLevel);
     }
 
     /// <summary>The models in the given order, then the baselines.</summary>
@@ -47,7 +50,9 @@ public sealed class BackTestResult
     /// <summary>Forecasts (of a series at an origin) that were measured.</summary>
     public required int Measured { get; init; }
 
-    /// <summary>Forecasts that were left out for all forecasters alike, since a model answered NaN there (too little history, or a missing value in its window).</summary>
+    /// <summary>
+    /// Forecasts that were left out for all forecasters alike, since a model answered NaN there (too little history, or a missing value in its window).
+    /// </summary>
     public required int LeftOut { get; init; }
 
     /// <summary>Fits of each model.</summary>
@@ -61,7 +66,8 @@ public sealed class BackTestResult
     /// <exception cref="KeyNotFoundException">There is none of that name.</exception>
     public BackTestForecaster this[string name] =>
         Forecasters.FirstOrDefault(forecaster => forecaster.Name == name)
-        ?? throw new KeyNotFoundException($"No forecaster is named '{name}'; there are {string.Join(", ", Forecasters.Select(forecaster => $"'{forecaster.Name}'"))}.");
+        ?? throw new KeyNotFoundException(
+            $"No forecaster is named '{name}'; there are {string.Join(", ", Forecasters.Select(forecaster => $"'{forecaster.Name}'"))}.");
 
     /// <summary>OWA of a forecaster, as in the M4 competition; NaN where <see cref="ForecastBaseline.Naive2"/> was no baseline.</summary>
     /// <param name="forecaster">A forecaster of this back-test.</param>

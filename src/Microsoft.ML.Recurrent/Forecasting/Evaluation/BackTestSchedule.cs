@@ -46,10 +46,12 @@ internal sealed class BackTestSchedule
     });
 
     /// <summary>The rows from which the origins of a fit are answered, by source row: those up to the last of them.</summary>
-    public bool[] ContextRows(int first, int last) => Choose(series => (_cuts[first][series] - (_options.ContextRows ?? _cuts[first][series]), _cuts[last][series]));
+    public bool[] ContextRows(int first, int last) =>
+        Choose(series => (_cuts[first][series] - (_options.ContextRows ?? _cuts[first][series]), _cuts[last][series]));
 
     /// <summary>The rows of the horizon after an origin, by source row.</summary>
-    public bool[] HorizonRows(int origin) => Choose(series => (_cuts[origin][series], Math.Min(_cuts[origin][series] + _options.Horizon, _data.Length(series))));
+    public bool[] HorizonRows(int origin) =>
+        Choose(series => (_cuts[origin][series], Math.Min(_cuts[origin][series] + _options.Horizon, _data.Length(series))));
 
     private bool[] Choose(Func<int, (int From, int To)> part)
     {
@@ -64,7 +66,8 @@ internal sealed class BackTestSchedule
 
     private IEnumerable<OriginCut> PairUp()
     {
-        // Where origins are counted in each series, each has to have its training rows; where they are points in time, a new series is forecast from its first row on.
+        // Where origins are counted in each series, each has to have its training rows; where they are points in time, a new series is forecast from its first
+        // row on.
         var least = _originTimes is null ? _options.InitialTrainingRows ?? 1 : 1;
         for (var origin = 0; origin < Origins; origin++)
         {
@@ -110,6 +113,7 @@ internal sealed class BackTestSchedule
         var counts = new List<int>();
         for (var known = (long)total - _options.Horizon; known >= least && counts.Count < maximum; known -= stride) counts.Insert(0, (int)known);
         return counts.Count > 0 ? counts : throw new ArgumentException(
-            $"The data are too short for a back-test: {least} rows to learn from and a horizon of {_options.Horizon} need {(long)least + _options.Horizon}, there are {total} {what}.", "data");
+            $"The data are too short for a back-test: {least} rows to learn from and a horizon of {_options.Horizon} need {(long)least + _options.Horizon}, "
+                + $"there are {total} {what}.", "data");
     }
 }

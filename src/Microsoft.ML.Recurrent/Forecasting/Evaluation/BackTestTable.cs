@@ -13,7 +13,8 @@ internal static class BackTestTable
         var rows = new List<string[]> { (string[])["", .. metrics.Select(metric => metric.Name), .. rated ? (string[])["OWA"] : []] };
         foreach (var forecaster in result.Forecasters)
         {
-            rows.Add([forecaster.Name, .. metrics.Select(metric => Number(forecaster.Metrics[metric])), .. rated ? (string[])[Number(result.OverallWeightedAverage(forecaster))] : []]);
+            rows.Add([forecaster.Name, .. metrics.Select(metric => Number(forecaster.Metrics[metric])),
+                .. rated ? (string[])[Number(result.OverallWeightedAverage(forecaster))] : []]);
         }
         var text = new StringBuilder();
         text.AppendLine(Introduction(result));
@@ -46,19 +47,27 @@ internal static class BackTestTable
 
     /// <summary>A figure of four digits or so; nothing where there is none.</summary>
     public static string Number(double value) =>
-        double.IsNaN(value) ? "" : Math.Abs(value) is var size && (size >= 1e7 || size is > 0 and < 1e-4) ? value.ToString("0.###E+0", CultureInfo.InvariantCulture)
+        double.IsNaN(value) ? "" : Math.Abs(value) is var size && (size >= 1e7 || size is > 0 and < 1e-4)
+            ? value.ToString("0.###E+0", CultureInfo.InvariantCulture)
         : value.ToString(size >= 1000 ? "0" : size >= 100 ? "0.0" : size >= 10 ? "0.00" : size >= 1 ? "0.000" : "0.0000", CultureInfo.InvariantCulture);
 
     /// <summary>What was done, in a sentence.</summary>
     public static string Introduction(BackTestResult result)
     {
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"{Count(result.Measured, "forecast")} of {Count(result.Horizon, "step")} ({Count(result.Series.Length, "series", "series")}, {Count(result.Origins.Length, "origin")}");
-        if (result.Origins[0].Time is { } first && result.Origins[^1].Time is { } last) text.Append(first == last ? string.Create(CultureInfo.InvariantCulture, $" at {first:yyyy-MM-dd HH:mm}") : string.Create(CultureInfo.InvariantCulture, $" from {first:yyyy-MM-dd HH:mm} to {last:yyyy-MM-dd HH:mm}"));
+        text.Append(CultureInfo.InvariantCulture,
+            $"{Count(result.Measured, "forecast")} of {Count(result.Horizon, "step")} "
+                + $"({Count(result.Series.Length, "series", "series")}, {Count(result.Origins.Length, "origin")}");
+        if (result.Origins[0].Time is { } first && result.Origins[^1].Time is { } last)
+            text.Append(first == last
+                ? string.Create(CultureInfo.InvariantCulture, $" at {first:yyyy-MM-dd HH:mm}")
+                : string.Create(CultureInfo.InvariantCulture, $" from {first:yyyy-MM-dd HH:mm} to {last:yyyy-MM-dd HH:mm}"));
         text.Append(CultureInfo.InvariantCulture, $", {Count(result.Fits, "fit")}); season {result.Season}");
         if (result.Frequency is { } frequency) text.Append(CultureInfo.InvariantCulture, $" x {frequency}");
         text.Append('.');
-        if (result.LeftOut > 0) text.Append(CultureInfo.InvariantCulture, $" {result.LeftOut} forecasts are left out for all alike, since a model answered NaN (too little history or a missing value).");
+        if (result.LeftOut > 0)
+            text.Append(CultureInfo.InvariantCulture,
+                $" {result.LeftOut} forecasts are left out for all alike, since a model answered NaN (too little history or a missing value).");
         return text.ToString();
     }
 
@@ -68,10 +77,12 @@ internal static class BackTestTable
         var best = result.Baselines.Where(baseline => !double.IsNaN(baseline.Metrics.MeanAbsoluteError)).MinBy(baseline => baseline.Metrics.MeanAbsoluteError);
         if (best is null || best.Metrics.MeanAbsoluteError == 0 || double.IsNaN(result.Model.Metrics.MeanAbsoluteError)) return "";
         var gain = 1 - result.Model.Metrics.MeanAbsoluteError / best.Metrics.MeanAbsoluteError;
-        return string.Create(CultureInfo.InvariantCulture, $"{result.Model.Name}'s MAE is {Math.Abs(gain):0.0%} {(gain >= 0 ? "below" : "above")} that of the best baseline ({best.Name}).");
+        return string.Create(CultureInfo.InvariantCulture,
+            $"{result.Model.Name}'s MAE is {Math.Abs(gain):0.0%} {(gain >= 0 ? "below" : "above")} that of the best baseline ({best.Name}).");
     }
 
-    private static string Count(int number, string one, string? many = null) => string.Create(CultureInfo.InvariantCulture, $"{number} {(number == 1 ? one : many ?? one + "s")}");
+    private static string Count(int number, string one, string? many = null) =>
+        string.Create(CultureInfo.InvariantCulture, $"{number} {(number == 1 ? one : many ?? one + "s")}");
 
     private static StringBuilder Align(StringBuilder text, List<string[]> rows)
     {

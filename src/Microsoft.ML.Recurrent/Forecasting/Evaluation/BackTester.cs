@@ -7,7 +7,9 @@ using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Recurrent.Forecasting.Evaluation;
 
-/// <summary>Runs a back-test: for each fit, rows up to its first origin in, then the answers at its origins out; then everything measured over the same points.</summary>
+/// <summary>
+/// Runs a back-test: for each fit, rows up to its first origin in, then the answers at its origins out; then everything measured over the same points.
+/// </summary>
 internal sealed class BackTester
 {
     /// <summary>How far two passes over the same rows may differ, relative to the forecasts' size: batches of another make-up round differently.</summary>
@@ -32,7 +34,8 @@ internal sealed class BackTester
         _trainedRows = new long[_schedule.Origins];
     }
 
-    public static BackTestResult Run(IHostEnvironment environment, IDataView rows, IReadOnlyList<KeyValuePair<string, IEstimator<ITransformer>>> models, BackTestOptions options)
+    public static BackTestResult Run(IHostEnvironment environment, IDataView rows, IReadOnlyList<KeyValuePair<string, IEstimator<ITransformer>>> models,
+        BackTestOptions options)
     {
         var host = environment.Register("BackTest");
         using var channel = host.Start("BackTest");
@@ -42,7 +45,8 @@ internal sealed class BackTester
     private BackTestResult Run(IReadOnlyList<KeyValuePair<string, IEstimator<ITransformer>>> models)
     {
         var baselines = _options.Baselines.Where(baseline => _data.Season > 1 || baseline != ForecastBaseline.SeasonalNaive).ToArray();
-        if (models.Select(model => model.Key).Concat(baselines.Select(baseline => baseline.Name)).GroupBy(name => name).FirstOrDefault(group => group.Count() > 1) is { } twice)
+        if (models.Select(model => model.Key).Concat(baselines.Select(baseline => baseline.Name)).GroupBy(name => name)
+            .FirstOrDefault(group => group.Count() > 1) is { } twice)
             throw new ArgumentException($"Two forecasters are named '{twice.Key}'.", nameof(BackTestOptions.Baselines));
         var shape = SchemaShape.Create(_rows.Schema);
         foreach (var (_, estimator) in models) _reader.Check(estimator.GetOutputSchema(shape));
@@ -57,11 +61,16 @@ internal sealed class BackTester
         }
 
         ImmutableArray<OriginCut> pairs = _schedule.Pairs;
-        int[] kept = [.. Enumerable.Range(0, pairs.Length).Where(pair => answers.All(model => model[pair] is { } answer && _reader.IsAnswer(answer)) && HasHistory(pairs[pair]))];
+        int[] kept = [.. Enumerable.Range(0, pairs.Length)
+            .Where(pair => answers.All(model => model[pair] is { } answer && _reader.IsAnswer(answer)) && HasHistory(pairs[pair]))];
         if (kept.Length == 0)
-            throw new InvalidOperationException($"None of the {pairs.Length} forecasts could be measured: '{_options.ForecastColumnName}' is NaN at all origins. Give the model as many rows before the first origin as its window has ({nameof(BackTestOptions)}.{nameof(BackTestOptions.InitialTrainingRows)}), and look for missing values; name the columns that the model knows ahead in {nameof(BackTestOptions.FutureCovariateColumnNames)}.");
+            throw new InvalidOperationException(
+                $"None of the {pairs.Length} forecasts could be measured: '{_options.ForecastColumnName}' is NaN at all origins. Give the model as many rows "
+                    + $"before the first origin as its window has ({nameof(BackTestOptions)}.{nameof(BackTestOptions.InitialTrainingRows)}), and look for "
+                    + $"missing values; name the columns that the model knows ahead in {nameof(BackTestOptions.FutureCovariateColumnNames)}.");
 
-        ImmutableArray<BackTestOrigin> origins = [.. Enumerable.Range(0, _schedule.Origins).Select(origin => new BackTestOrigin(origin, _schedule.Time(origin), _trainedRows[origin]))];
+        ImmutableArray<BackTestOrigin> origins =
+            [.. Enumerable.Range(0, _schedule.Origins).Select(origin => new BackTestOrigin(origin, _schedule.Time(origin), _trainedRows[origin]))];
         var measured = new BackTestShape(ChooseMetrics(), _options.Horizon, origins.Length, _data.Names, _data.Targets, _options.ConfidenceLevel);
         var forecasters = ImmutableArray.CreateBuilder<BackTestForecaster>();
         float[][] actuals = [.. kept.SelectMany(pair => Enumerable.Range(0, _data.Targets.Length).Select(target => Actual(pairs[pair], target)))];
@@ -69,7 +78,8 @@ internal sealed class BackTester
         {
             var own = answers[model];
             forecasters.Add(new(models[model].Key, false, times[model], Collect(kept, origins, actuals, (pair, target) =>
-                (_reader.Forecast(own[pair], target), _reader.Lower(own[pair], target), _reader.Upper(own[pair], target), _reader.Distribution(own[pair], target))), measured));
+                (_reader.Forecast(own[pair], target), _reader.Lower(own[pair], target), _reader.Upper(own[pair], target), _reader.Distribution(own[pair],
+                    target))), measured));
         }
         foreach (var baseline in baselines)
         {
@@ -79,7 +89,8 @@ internal sealed class BackTester
             var forecasts = Collect(kept, origins, actuals, (pair, target) => Forecast(forecaster, pairs[pair], target));
             forecasters.Add(new(baseline.Name, true, Stopwatch.GetElapsedTime(start), forecasts, measured));
         }
-        _channel.Info(MessageSensitivity.Schema, "Back-test: {0} forecasts at {1} origins measured, {2} left out.", kept.Length, origins.Length, pairs.Length - kept.Length);
+        _channel.Info(MessageSensitivity.Schema, "Back-test: {0} forecasts at {1} origins measured, {2} left out.", kept.Length, origins.Length,
+            pairs.Length - kept.Length);
         return new(forecasters.ToImmutable(), measured, origins)
         {
             Season = _data.Season,
@@ -103,7 +114,9 @@ internal sealed class BackTester
             CheckAlive();
             var (first, last) = fits[fit];
             var train = new RowSubsetView(_rows, _schedule.TrainingRows(first));
-            if (train.Count == 0) throw new ArgumentException($"No row is left to fit before the first origin: the option {nameof(BackTestOptions.TrainingGap)} is {_options.TrainingGap}.", "options");
+            if (train.Count == 0)
+                throw new ArgumentException(
+                    $"No row is left to fit before the first origin: the option {nameof(BackTestOptions.TrainingGap)} is {_options.TrainingGap}.", "options");
             for (var origin = first; origin <= last; origin++) _trainedRows[origin] = train.Count;
             _channel.Info(MessageSensitivity.Schema, "Back-test of {0}: fit {1} of {2} on {3} rows.", name, fit + 1, fits.Length, train.Count);
             var transformer = Fit(name, estimator, train, first);
@@ -149,8 +162,11 @@ internal sealed class BackTester
         catch (ArgumentException error)
         {
             var (rows, time) = (train.Count, _schedule.Time(origin));
-            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"'{name}' could not be fitted on the {rows} rows {(time is null ? $"before origin {origin}" : $"up to {time:yyyy-MM-dd HH:mm}")}: {error.Message} ") +
-                $"Where these are too few, give {nameof(BackTestOptions)}.{nameof(BackTestOptions.InitialTrainingRows)}, or fewer origins ({nameof(BackTestOptions.NumberOfOrigins)}).", error);
+            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture,
+                $"'{name}' could not be fitted on "
+                    + $"the {rows} rows {(time is null ? $"before origin {origin}" : $"up to {time:yyyy-MM-dd HH:mm}")}: {error.Message} ") +
+                $"Where these are too few, give {nameof(BackTestOptions)}.{nameof(BackTestOptions.InitialTrainingRows)}, or fewer origins "
+                    + $"({nameof(BackTestOptions.NumberOfOrigins)}).", error);
         }
     }
 
@@ -194,8 +210,14 @@ internal sealed class BackTester
             {
                 if (alone[i].Equals(before[i]) || Math.Abs(alone[i] - before[i]) <= LookAheadTolerance * size) continue;
                 var (_, series, cut) = _schedule.Pairs[pair];
+                var remedy = float.IsNaN(alone[i])
+                    ? $"Name columns that the model knows ahead in {nameof(BackTestOptions)}.{nameof(BackTestOptions.FutureCovariateColumnNames)}. "
+                    : "";
                 throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture,
-                    $"The transformer looks ahead: '{_options.ForecastColumnName}' of row {_data.SourceRow(series, cut - 1)} is {alone[i]} where the rows end there and {before[i]} where more follow. {(float.IsNaN(alone[i]) ? $"Name columns that the model knows ahead in {nameof(BackTestOptions)}.{nameof(BackTestOptions.FutureCovariateColumnNames)}. " : "")}A forecaster answers a row from the rows up to it; set {nameof(BackTestOptions)}.{nameof(BackTestOptions.RefitEvery)} to 1 where this one answers the last row only."));
+                    $"The transformer looks ahead: '{_options.ForecastColumnName}' of row {_data.SourceRow(series, cut - 1)} is {alone[i]} where the rows "
+                        + $"end there and {before[i]} where more follow. {remedy}"
+                        + $"A forecaster answers a row from the rows up to it; set {nameof(BackTestOptions)}.{nameof(BackTestOptions.RefitEvery)} to 1 "
+                        + $"where this one answers the last row only."));
             }
         });
 
@@ -211,7 +233,8 @@ internal sealed class BackTester
         return true;
     }
 
-    private (float[] Forecast, float[] Lower, float[] Upper, Func<int, ForecastDistribution>? Distribution) Forecast(BaselineForecaster baseline, OriginCut pair, int target)
+    private (float[] Forecast, float[] Lower, float[] Upper, Func<int, ForecastDistribution>? Distribution) Forecast(BaselineForecaster baseline,
+        OriginCut pair, int target)
     {
         var steps = baseline.Forecast(pair, target, _options.Horizon);
         // Beside a model that forecasts distributions a point counts as a distribution of one value.
@@ -222,7 +245,8 @@ internal sealed class BackTester
     private float[] Actual(OriginCut pair, int target)
     {
         var actual = new float[_options.Horizon];
-        for (var step = 0; step < actual.Length; step++) actual[step] = pair.Cut + step < _data.Length(pair.Series) ? _data.Value(pair.Series, pair.Cut + step, target) : float.NaN;
+        for (var step = 0; step < actual.Length; step++)
+            actual[step] = pair.Cut + step < _data.Length(pair.Series) ? _data.Value(pair.Series, pair.Cut + step, target) : float.NaN;
         return actual;
     }
 
@@ -246,7 +270,9 @@ internal sealed class BackTester
     }
 
     private ImmutableArray<ForecastMetric> ChooseMetrics() =>
-        _options.Metrics.Count > 0 ? [.. _options.Metrics] : [.. ForecastMetric.Defaults, .. _options.QuantileColumnNames.Keys.Order().Select(ForecastMetric.QuantileLoss)];
+        _options.Metrics.Count > 0
+            ? [.. _options.Metrics]
+            : [.. ForecastMetric.Defaults, .. _options.QuantileColumnNames.Keys.Order().Select(ForecastMetric.QuantileLoss)];
 
     private void CheckAlive()
     {

@@ -1,8 +1,9 @@
 namespace Microsoft.ML.Recurrent.Forecasting.Evaluation;
 
 /// <summary>
-/// A baseline's forecasts through a back-test. Baselines with parameters estimate them for each forecast, as long as this takes seconds; in larger back-tests a series' parameters are kept between the refits of the
-/// models, while the series has not grown to twice what was fitted. The forecasts themselves are always made from the whole history.
+/// A baseline's forecasts through a back-test. Baselines with parameters estimate them for each forecast, as long as this takes seconds; in larger back-tests a
+/// series' parameters are kept between the refits of the models, while the series has not grown to twice what was fitted. The forecasts themselves are always
+/// made from the whole history.
 /// </summary>
 internal sealed class BaselineForecaster(ForecastBaseline baseline, BackTestSchedule schedule, BackTestData data)
 {
@@ -23,7 +24,8 @@ internal sealed class BaselineForecaster(ForecastBaseline baseline, BackTestSche
             return forecast;
         }
         var (key, fit) = ((pair.Series, target), schedule.Fit(pair.Origin));
-        if (_kept.TryGetValue(key, out var kept) && kept.Fit == fit && history.Length < 2 * kept.Length && kept.Parameters.TryForecast(history, forecast)) return forecast;
+        if (_kept.TryGetValue(key, out var kept) && kept.Fit == fit && history.Length < 2 * kept.Length && kept.Parameters.TryForecast(history, forecast))
+            return forecast;
         var parameters = fitted.Fit(history, data.Season);
         _kept[key] = new(fit, history.Length, parameters);
         FittedBaseline.Forecast(parameters, history, forecast);

@@ -3,7 +3,9 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Recurrent.Forecasting.Evaluation;
 
-/// <summary>The rows of a data view, some of which tell of nothing but a few columns: all others hold NaN there, or the default of a type that has none.</summary>
+/// <summary>
+/// The rows of a data view, some of which tell of nothing but a few columns: all others hold NaN there, or the default of a type that has none.
+/// </summary>
 internal sealed class BlankedView(IDataView source, bool[] blank, IReadOnlyCollection<string> known) : IDataView
 {
     private static readonly MethodInfo s_empty = typeof(BlankedView).GetMethod(nameof(Empty), BindingFlags.NonPublic | BindingFlags.Static)!;
@@ -14,7 +16,8 @@ internal sealed class BlankedView(IDataView source, bool[] blank, IReadOnlyColle
 
     public long? GetRowCount() => source.GetRowCount();
 
-    public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null) => new Cursor(source.GetRowCursor(columnsNeeded), blank, known);
+    public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null) =>
+        new Cursor(source.GetRowCursor(columnsNeeded), blank, known);
 
     public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) => [GetRowCursor(columnsNeeded)];
 

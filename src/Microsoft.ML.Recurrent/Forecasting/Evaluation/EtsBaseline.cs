@@ -3,8 +3,8 @@ using Microsoft.ML.Recurrent.Forecasting.Evaluation.Smoothing;
 namespace Microsoft.ML.Recurrent.Forecasting.Evaluation;
 
 /// <summary>
-/// Exponential smoothing of the form that AICc chooses (Hyndman, Koehler, Snyder and Grose 2002; R's ets). A season of more than 24 steps has too many states for a model: there the series is
-/// seasonally adjusted first.
+/// Exponential smoothing of the form that AICc chooses (Hyndman, Koehler, Snyder and Grose 2002; R's ets). A season of more than 24 steps has too many states
+/// for a model: there the series is seasonally adjusted first.
 /// </summary>
 internal sealed class EtsBaseline : FittedBaseline
 {
@@ -13,6 +13,8 @@ internal sealed class EtsBaseline : FittedBaseline
     protected override BaselineFit FitFinite(ReadOnlySpan<double> history, int season)
     {
         if (season <= SmoothingFit.MaximumPeriod) return SmoothingFit.Choose(history, season);
-        return SeasonalAdjustment.Find(history, season) is { } adjustment ? new SeasonallyAdjustedFit(adjustment, SmoothingFit.Choose(adjustment.Remove(history), 1)) : SmoothingFit.Choose(history, 1);
+        return SeasonalAdjustment.Find(history, season) is { } adjustment
+            ? new SeasonallyAdjustedFit(adjustment, SmoothingFit.Choose(adjustment.Remove(history), 1))
+            : SmoothingFit.Choose(history, 1);
     }
 }

@@ -23,7 +23,8 @@ internal abstract class FittedBaseline : ForecastBaseline
         for (var i = 0; i < history.Length; i++)
         {
             if (!double.IsFinite(history[i]))
-                throw new ArgumentException(FormattableString.Invariant($"The history's value {i} is {history[i]}: fill missing values first, for instance with the value before them."), nameof(history));
+                throw new ArgumentException(FormattableString.Invariant(
+                    $"The history's value {i} is {history[i]}: fill missing values first, for instance with the value before them."), nameof(history));
         }
         return FitFinite(history, season);
     }

@@ -3,7 +3,9 @@ using Microsoft.ML.Recurrent.Forecasting.Evaluation;
 
 namespace Microsoft.ML.Recurrent;
 
-/// <summary>A forecast distribution of one value: from samples, from quantiles, or normal. <see cref="ForecastMetric"/> measures it by quantile loss and CRPS.</summary>
+/// <summary>
+/// A forecast distribution of one value: from samples, from quantiles, or normal. <see cref="ForecastMetric"/> measures it by quantile loss and CRPS.
+/// </summary>
 public abstract class ForecastDistribution
 {
     private protected ForecastDistribution()
@@ -15,13 +17,16 @@ public abstract class ForecastDistribution
     public abstract double Quantile(double level);
 
     /// <summary>
-    /// The continuous ranked probability score, the integral of (F(x) - 1{x >= <paramref name="actual"/>})^2 over x, in the series' unit; the absolute error where the
-    /// distribution is one point (Gneiting and Raftery 2007). Lower is better.
+    /// The continuous ranked probability score, the integral of (F(x) - 1{x >= <paramref name="actual"/>})^2 over x, in the series' unit; the absolute error
+    /// where the distribution is one point (Gneiting and Raftery 2007). Lower is better.
     /// </summary>
     /// <param name="actual">What happened.</param>
     public abstract double RankedProbabilityScore(double actual);
 
-    /// <summary>Samples of equal weight. Quantiles are linear between the sorted samples (the sample at place level (n - 1)); the score is E|X - y| - E|X - X'| / 2 over all pairs.</summary>
+    /// <summary>
+    /// Samples of equal weight. Quantiles are linear between the sorted samples (the sample at place level (n - 1)); the score is E|X - y| - E|X - X'| / 2 over
+    /// all pairs.
+    /// </summary>
     /// <param name="samples">One or more numbers; they are copied.</param>
     /// <exception cref="ArgumentException">There are no samples.</exception>
     public static ForecastDistribution FromSamples(ReadOnlySpan<double> samples)
@@ -41,8 +46,8 @@ public abstract class ForecastDistribution
     }
 
     /// <summary>
-    /// Quantiles at some levels, linear between them and level beyond the outer ones; values that cross are put in order. The score is twice the mean quantile loss over the
-    /// levels, which tends to the integral as evenly spread levels grow denser (Laio and Tamea 2007).
+    /// Quantiles at some levels, linear between them and level beyond the outer ones; values that cross are put in order. The score is twice the mean quantile
+    /// loss over the levels, which tends to the integral as evenly spread levels grow denser (Laio and Tamea 2007).
     /// </summary>
     /// <param name="levels">Between 0 and 1, rising.</param>
     /// <param name="values">The value at each level.</param>
@@ -53,7 +58,8 @@ public abstract class ForecastDistribution
         if (values.Length != levels.Length) throw new ArgumentException($"{values.Length} values for {levels.Length} levels.", nameof(values));
         for (var i = 0; i < levels.Length; i++)
         {
-            if (!(levels[i] is > 0 and < 1) || i > 0 && levels[i] <= levels[i - 1]) throw new ArgumentException("Levels rise, each between 0 and 1.", nameof(levels));
+            if (!(levels[i] is > 0 and < 1) || i > 0 && levels[i] <= levels[i - 1])
+                throw new ArgumentException("Levels rise, each between 0 and 1.", nameof(levels));
         }
         var sorted = values.ToArray();
         Array.Sort(sorted);

@@ -22,10 +22,12 @@ public enum MetricAggregation
 /// sum s[i] / sum w[i], or its square root.
 /// </summary>
 /// <remarks>
-/// <para>In the formulas y is what happened, f the forecast, l and u the bounds of an interval of level c, m the season. Means are over all points that are asked for: all of a
-/// back-test, one step of the horizon, one series. Points whose statistic is NaN do not count (no interval; a series that never changed has no scale).</para>
-/// <para>Sources: Hyndman and Koehler, "Another look at measures of forecast accuracy" (2006); Makridakis, Spiliotis and Assimakopoulos, "The M4 competition" (2020) and "The M5
-/// accuracy competition" (2022); Koenker and Bassett, "Regression quantiles" (1978); Gneiting and Raftery, "Strictly proper scoring rules" (2007).</para>
+/// <para>In the formulas y is what happened, f the forecast, l and u the bounds of an interval of level c, m the season. Means are over all points that are
+/// asked for: all of a back-test, one step of the horizon, one series. Points whose statistic is NaN do not count (no interval; a series that never changed has
+/// no scale).</para>
+/// <para>Sources: Hyndman and Koehler, "Another look at measures of forecast accuracy" (2006); Makridakis, Spiliotis and Assimakopoulos, "The M4 competition"
+/// (2020) and "The M5 accuracy competition" (2022); Koenker and Bassett, "Regression quantiles" (1978); Gneiting and Raftery, "Strictly proper scoring rules"
+/// (2007).</para>
 /// </remarks>
 public sealed class ForecastMetric
 {
@@ -58,7 +60,8 @@ public sealed class ForecastMetric
     public static ForecastMetric MeanAbsoluteError { get; } = new("MAE", static (in ForecastPoint point) => Math.Abs(point.Residual));
 
     /// <summary>RMSE: the root of mean (y - f)^2, in the series' unit.</summary>
-    public static ForecastMetric RootMeanSquaredError { get; } = new("RMSE", static (in ForecastPoint point) => point.Residual * point.Residual, MetricAggregation.RootMean);
+    public static ForecastMetric RootMeanSquaredError { get; } = new("RMSE", static (in ForecastPoint point) => point.Residual * point.Residual,
+        MetricAggregation.RootMean);
 
     /// <summary>Bias: mean (f - y), in the series' unit; above 0 where forecasts are too high.</summary>
     public static ForecastMetric Bias { get; } = new("Bias", static (in ForecastPoint point) => -point.Residual);
@@ -71,62 +74,86 @@ public sealed class ForecastMetric
     });
 
     /// <summary>MAPE, percent: mean of 100 |y - f| / |y|; points where y is 0 do not count.</summary>
-    public static ForecastMetric MeanAbsolutePercentageError { get; } = new("MAPE", static (in ForecastPoint point) => point.Actual == 0 ? double.NaN : 100 * Math.Abs(point.Residual / point.Actual));
+    public static ForecastMetric MeanAbsolutePercentageError { get; } = new("MAPE",
+        static (in ForecastPoint point) => point.Actual == 0 ? double.NaN : 100 * Math.Abs(point.Residual / point.Actual));
 
     /// <summary>WAPE (also ND): sum |y - f| over sum |y|.</summary>
     public static ForecastMetric WeightedAbsolutePercentageError { get; } =
         new("WAPE", static (in ForecastPoint point) => Math.Abs(point.Residual), weight: static (in ForecastPoint point) => Math.Abs(point.Actual));
 
-    /// <summary>MASE (Hyndman and Koehler 2006): mean |y - f| / scale, the scale being the mean |y[t] - y[t - m]| of that series before the forecast. Below 1: better than the seasonal naive forecast was there one season ahead.</summary>
-    public static ForecastMetric MeanAbsoluteScaledError { get; } = new("MASE", static (in ForecastPoint point) => point.Scale > 0 ? Math.Abs(point.Residual) / point.Scale : double.NaN);
+    /// <summary>
+    /// MASE (Hyndman and Koehler 2006): mean |y - f| / scale, the scale being the mean |y[t] - y[t - m]| of that series before the forecast. Below 1: better
+    /// than the seasonal naive forecast was there one season ahead.
+    /// </summary>
+    public static ForecastMetric MeanAbsoluteScaledError { get; } = new("MASE",
+        static (in ForecastPoint point) => point.Scale > 0 ? Math.Abs(point.Residual) / point.Scale : double.NaN);
 
-    /// <summary>RMSSE: the root of mean (y - f)^2 / mean (y[t] - y[t - m])^2 of that series before the forecast. The M5 competition's for one series, with m = 1 there.</summary>
+    /// <summary>
+    /// RMSSE: the root of mean (y - f)^2 / mean (y[t] - y[t - m])^2 of that series before the forecast. The M5 competition's for one series, with m = 1 there.
+    /// </summary>
     public static ForecastMetric RootMeanSquaredScaledError { get; } =
-        new("RMSSE", static (in ForecastPoint point) => point.SquaredScale > 0 ? point.Residual * point.Residual / point.SquaredScale : double.NaN, MetricAggregation.RootMean);
+        new("RMSSE", static (in ForecastPoint point) => point.SquaredScale > 0 ? point.Residual * point.Residual / point.SquaredScale : double.NaN,
+            MetricAggregation.RootMean);
 
     /// <summary>Coverage: the share of points with l &lt;= y &lt;= u, 0 to 1; good where it is near the confidence level.</summary>
-    public static ForecastMetric Coverage { get; } = new("Coverage", static (in ForecastPoint point) => HasInterval(point) ? (point.Actual >= point.Lower && point.Actual <= point.Upper ? 1 : 0) : double.NaN);
+    public static ForecastMetric Coverage { get; } = new("Coverage",
+        static (in ForecastPoint point) => HasInterval(point) ? (point.Actual >= point.Lower && point.Actual <= point.Upper ? 1 : 0) : double.NaN);
 
     /// <summary>Interval width: mean (u - l), in the series' unit. Of two intervals with the right coverage the narrower is better.</summary>
     public static ForecastMetric IntervalWidth { get; } = new("Width", static (in ForecastPoint point) => point.Upper - point.Lower);
 
-    /// <summary>MSIS of the M4 competition: mean of ((u - l) + 2/(1 - c) (l - y) where y &lt; l + 2/(1 - c) (y - u) where y &gt; u) / scale: width and misses in one figure; lower is better.</summary>
+    /// <summary>
+    /// MSIS of the M4 competition: mean of ((u - l) + 2/(1 - c) (l - y) where y &lt; l + 2/(1 - c) (y - u) where y &gt; u) / scale: width and misses in one
+    /// figure; lower is better.
+    /// </summary>
     public static ForecastMetric MeanScaledIntervalScore { get; } = new("MSIS", static (in ForecastPoint point) =>
         HasInterval(point) && point.Scale > 0
-            ? (point.Upper - point.Lower + 2 / (1 - point.ConfidenceLevel) * (Math.Max(point.Lower - point.Actual, 0) + Math.Max(point.Actual - point.Upper, 0))) / point.Scale : double.NaN);
+            ? (point.Upper - point.Lower + 2 / (1 - point.ConfidenceLevel) * (Math.Max(point.Lower - point.Actual, 0)
+                + Math.Max(point.Actual - point.Upper, 0))) / point.Scale : double.NaN);
 
-    /// <summary>CRPS: the mean of <see cref="ForecastDistribution.RankedProbabilityScore"/>, in the series' unit. For a forecast that is one point it is the MAE, so both can be compared.</summary>
-    public static ForecastMetric ContinuousRankedProbabilityScore { get; } = new("CRPS", static (in ForecastPoint point) => point.Distribution?.RankedProbabilityScore(point.Actual) ?? double.NaN);
+    /// <summary>
+    /// CRPS: the mean of <see cref="ForecastDistribution.RankedProbabilityScore"/>, in the series' unit. For a forecast that is one point it is the MAE, so
+    /// both can be compared.
+    /// </summary>
+    public static ForecastMetric ContinuousRankedProbabilityScore { get; } = new("CRPS",
+        static (in ForecastPoint point) => point.Distribution?.RankedProbabilityScore(point.Actual) ?? double.NaN);
 
-    /// <summary>Quantile (pinball) loss at a level q: mean of q (y - v) where y >= v, else (1 - q) (v - y), v being the forecast quantile. Half the MAE at q = 0.5.</summary>
+    /// <summary>
+    /// Quantile (pinball) loss at a level q: mean of q (y - v) where y >= v, else (1 - q) (v - y), v being the forecast quantile. Half the MAE at q = 0.5.
+    /// </summary>
     /// <param name="level">Between 0 and 1.</param>
     /// <exception cref="ArgumentOutOfRangeException">The level is not between 0 and 1.</exception>
     public static ForecastMetric QuantileLoss(double level) =>
-        new(Named("QL", CheckLevel(level)), (in ForecastPoint point) => point.Distribution is { } distribution ? Pinball(point.Actual, distribution.Quantile(level), level) : double.NaN);
+        new(Named("QL", CheckLevel(level)),
+            (in ForecastPoint point) => point.Distribution is { } distribution ? Pinball(point.Actual, distribution.Quantile(level), level) : double.NaN);
 
     /// <summary>Weighted quantile loss at a level: twice the sum of quantile losses over the sum of |y|, without unit.</summary>
     /// <inheritdoc cref="QuantileLoss"/>
     public static ForecastMetric WeightedQuantileLoss(double level) =>
-        new(Named("wQL", CheckLevel(level)), (in ForecastPoint point) => point.Distribution is { } distribution ? 2 * Pinball(point.Actual, distribution.Quantile(level), level) : double.NaN,
+        new(Named("wQL", CheckLevel(level)),
+            (in ForecastPoint point) => point.Distribution is { } distribution ? 2 * Pinball(point.Actual, distribution.Quantile(level), level) : double.NaN,
             weight: static (in ForecastPoint point) => Math.Abs(point.Actual));
 
     /// <summary>What is measured unless told otherwise: point errors, interval, CRPS. Metrics that need what a forecast lacks are NaN.</summary>
     public static ImmutableArray<ForecastMetric> Defaults { get; } =
     [
-        MeanAbsoluteError, RootMeanSquaredError, SymmetricMeanAbsolutePercentageError, MeanAbsoluteScaledError, RootMeanSquaredScaledError, WeightedAbsolutePercentageError, Bias,
+        MeanAbsoluteError, RootMeanSquaredError, SymmetricMeanAbsolutePercentageError, MeanAbsoluteScaledError, RootMeanSquaredScaledError,
+        WeightedAbsolutePercentageError, Bias,
         Coverage, IntervalWidth, MeanScaledIntervalScore, ContinuousRankedProbabilityScore,
     ];
 
     /// <summary>The name.</summary>
     public override string ToString() => Name;
 
-    internal static double Pinball(double actual, double quantile, double level) => actual >= quantile ? level * (actual - quantile) : (1 - level) * (quantile - actual);
+    internal static double Pinball(double actual, double quantile, double level) =>
+        actual >= quantile ? level * (actual - quantile) : (1 - level) * (quantile - actual);
 
     internal double Weight(in ForecastPoint point) => _weight is null ? 1 : _weight(point);
 
     private static bool HasInterval(in ForecastPoint point) => !double.IsNaN(point.Lower) && !double.IsNaN(point.Upper);
 
-    private static double CheckLevel(double level) => level is > 0 and < 1 ? level : throw new ArgumentOutOfRangeException(nameof(level), level, "A quantile's level lies between 0 and 1.");
+    private static double CheckLevel(double level) =>
+        level is > 0 and < 1 ? level : throw new ArgumentOutOfRangeException(nameof(level), level, "A quantile's level lies between 0 and 1.");
 
     private static string Named(string name, double level) => string.Create(CultureInfo.InvariantCulture, $"{name}({level:0.####})");
 }

@@ -4,12 +4,16 @@ using Microsoft.ML.Recurrent.Forecasting.Evaluation;
 
 namespace Microsoft.ML.Recurrent;
 
-/// <summary>How good forecasts were, in figures. What each figure means, with formula and source, stands at <see cref="ForecastMetric"/>'s members; a figure that was not measured is NaN.</summary>
+/// <summary>
+/// How good forecasts were, in figures. What each figure means, with formula and source, stands at <see cref="ForecastMetric"/>'s members; a figure that was
+/// not measured is NaN.
+/// </summary>
 public sealed class ForecastMetrics
 {
     private readonly ImmutableArray<double> _values;
 
-    internal ForecastMetrics(ImmutableArray<ForecastMetric> metrics, ImmutableArray<double> values, long count) => (Metrics, _values, Count) = (metrics, values, count);
+    internal ForecastMetrics(ImmutableArray<ForecastMetric> metrics, ImmutableArray<double> values, long count) =>
+        (Metrics, _values, Count) = (metrics, values, count);
 
     /// <summary>What was measured.</summary>
     public ImmutableArray<ForecastMetric> Metrics { get; }
@@ -73,7 +77,8 @@ public sealed class ForecastMetrics
     public double OverallWeightedAverage(ForecastMetrics reference)
     {
         ArgumentNullException.ThrowIfNull(reference);
-        return (SymmetricMeanAbsolutePercentageError / reference.SymmetricMeanAbsolutePercentageError + MeanAbsoluteScaledError / reference.MeanAbsoluteScaledError) / 2;
+        return (SymmetricMeanAbsolutePercentageError / reference.SymmetricMeanAbsolutePercentageError
+            + MeanAbsoluteScaledError / reference.MeanAbsoluteScaledError) / 2;
     }
 
     /// <summary>Measures points by metrics.</summary>
@@ -92,7 +97,8 @@ public sealed class ForecastMetrics
     /// <summary>Measures one forecast of a series.</summary>
     /// <param name="actual">What happened, step by step.</param>
     /// <param name="forecast">What was forecast, as long.</param>
-    /// <param name="history">The series before the forecast, for the scaled errors; empty for none (they are NaN then, as they are where it is no longer than a season).</param>
+    /// <param name="history">The series before the forecast, for the scaled errors; empty for none (they are NaN then, as they are where it is no longer than a
+    /// season).</param>
     /// <param name="season">Steps of a season, 1 for none.</param>
     /// <exception cref="ArgumentException">The lengths differ, or the season is below 1.</exception>
     public static ForecastMetrics Measure(ReadOnlySpan<double> actual, ReadOnlySpan<double> forecast, ReadOnlySpan<double> history = default, int season = 1)
@@ -112,14 +118,16 @@ public sealed class ForecastMetrics
 
     /// <summary>The figures that were measured, in one line.</summary>
     public override string ToString() =>
-        string.Join(", ", Metrics.Zip(_values).Where(pair => !double.IsNaN(pair.Second)).Select(pair => string.Create(CultureInfo.InvariantCulture, $"{pair.First.Name} {pair.Second:G5}")));
+        string.Join(", ", Metrics.Zip(_values).Where(pair => !double.IsNaN(pair.Second))
+            .Select(pair => string.Create(CultureInfo.InvariantCulture, $"{pair.First.Name} {pair.Second:G5}")));
 
     internal static ImmutableArray<ForecastMetric> Check(IEnumerable<ForecastMetric> metrics, string parameterName)
     {
         ArgumentNullException.ThrowIfNull(metrics, parameterName);
         ImmutableArray<ForecastMetric> chosen = [.. metrics];
         if (chosen.Contains(null!)) throw new ArgumentException("A metric is null.", parameterName);
-        if (chosen.GroupBy(metric => metric.Name).FirstOrDefault(group => group.Count() > 1) is { } twice) throw new ArgumentException($"Two metrics are named '{twice.Key}'.", parameterName);
+        if (chosen.GroupBy(metric => metric.Name).FirstOrDefault(group => group.Count() > 1) is { } twice)
+            throw new ArgumentException($"Two metrics are named '{twice.Key}'.", parameterName);
         return chosen.IsEmpty ? ForecastMetric.Defaults : chosen;
     }
 }

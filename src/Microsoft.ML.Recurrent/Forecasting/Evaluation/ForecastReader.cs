@@ -28,12 +28,16 @@ internal sealed class ForecastReader
         foreach (var name in Names())
         {
             var column = Columns.Find(schema, name, "forecast");
-            if (column.IsKey || column.ItemType != NumberDataViewType.Single) throw ColumnErrors.Mismatch("forecast", name, Expected, ColumnErrors.Describe(column));
+            if (column.IsKey || column.ItemType != NumberDataViewType.Single)
+                throw ColumnErrors.Mismatch("forecast", name, Expected, ColumnErrors.Describe(column));
         }
     }
 
-    /// <summary>Reads the answers at some rows; <paramref name="wanted"/> rises by source row, and <paramref name="store"/> gets an array of its own for each.</summary>
-    public void Read(ITransformer transformer, RowSubsetView rows, IReadOnlyList<(int SourceRow, int Pair)> wanted, Action<int, float[]> store, CancellationToken cancellationToken)
+    /// <summary>
+    /// Reads the answers at some rows; <paramref name="wanted"/> rises by source row, and <paramref name="store"/> gets an array of its own for each.
+    /// </summary>
+    public void Read(ITransformer transformer, RowSubsetView rows, IReadOnlyList<(int SourceRow, int Pair)> wanted, Action<int, float[]> store,
+        CancellationToken cancellationToken)
     {
         var answers = transformer.Transform(rows);
         var columns = Names().Select(name => Resolve(answers.Schema, name)).ToArray();
@@ -50,7 +54,10 @@ internal sealed class ForecastReader
             foreach (var reader in readers) offset += reader.Read(answer.AsSpan(offset));
             for (; next < wanted.Count && wanted[next].SourceRow == source; next++) store(wanted[next].Pair, answer);
         }
-        if (next < wanted.Count) throw new InvalidOperationException($"The transformer answered {source + 1} rows where the row {wanted[next].SourceRow} was asked for: a forecaster answers all rows, in their order.");
+        if (next < wanted.Count)
+            throw new InvalidOperationException(
+                $"The transformer answered {source + 1} rows where the row {wanted[next].SourceRow} was asked for: a forecaster answers all rows, in their "
+                    + $"order.");
     }
 
     /// <summary>Whether all steps and targets have a forecast.</summary>
@@ -79,7 +86,8 @@ internal sealed class ForecastReader
             var samples = (answer.Length - start) / _size;
             return step => ForecastDistribution.FromSamples(answer.AsSpan(start + Place(step, target) * samples, samples));
         }
-        if (_options.StandardDeviationColumnName is not null) return step => ForecastDistribution.Gaussian(answer[Place(step, target)], answer[start + Place(step, target)]);
+        if (_options.StandardDeviationColumnName is not null)
+            return step => ForecastDistribution.Gaussian(answer[Place(step, target)], answer[start + Place(step, target)]);
         return step =>
         {
             var values = new double[_levels.Length];
@@ -88,7 +96,9 @@ internal sealed class ForecastReader
         };
     }
 
-    private string Expected => _size == 1 ? "Single or Vector<Single, 1>" : $"Vector<Single, {_size}> (the option Horizon, {_options.Horizon}{(Targets > 1 ? $", x {Targets} targets" : "")})";
+    private string Expected => _size == 1
+        ? "Single or Vector<Single, 1>"
+        : $"Vector<Single, {_size}> (the option Horizon, {_options.Horizon}{(Targets > 1 ? $", x {Targets} targets" : "")})";
 
     private int Place(int step, int target) => step * Targets + target;
 
@@ -116,6 +126,7 @@ internal sealed class ForecastReader
     {
         var (column, size) = Columns.Numbers(schema, name, "forecast");
         var fits = name == _options.SamplesColumnName ? size % _size == 0 : size == _size;
-        return fits ? (column, size) : throw ColumnErrors.Mismatch("forecast", name, name == _options.SamplesColumnName ? $"a multiple of {_size} samples (the option Horizon x targets)" : Expected, column.Type.ToString()!);
+        return fits ? (column, size) : throw ColumnErrors.Mismatch("forecast", name,
+            name == _options.SamplesColumnName ? $"a multiple of {_size} samples (the option Horizon x targets)" : Expected, column.Type.ToString()!);
     }
 }

@@ -6,7 +6,8 @@ namespace Microsoft.ML.Recurrent.Forecasting.Evaluation;
 /// <summary>Measures forecasts that stand in the same row as what happened.</summary>
 internal static class RowEvaluation
 {
-    public static (ForecastMetrics Metrics, IReadOnlyList<ForecastMetrics> ByStep) Measure(IDataView data, string labelColumn, string forecastColumn, string? lowerColumn, string? upperColumn, double confidenceLevel)
+    public static (ForecastMetrics Metrics, IReadOnlyList<ForecastMetrics> ByStep) Measure(IDataView data, string labelColumn, string forecastColumn,
+        string? lowerColumn, string? upperColumn, double confidenceLevel)
     {
         var (label, size) = Columns.Numbers(data.Schema, labelColumn, "label");
         List<DataViewSchema.Column> columns = [label, Alike(forecastColumn, "forecast")];
@@ -26,7 +27,9 @@ internal static class RowEvaluation
             for (var step = 0; step < size; step++)
             {
                 if (!float.IsFinite(values[0][step])) continue;
-                if (float.IsNaN(values[1][step])) throw ColumnErrors.Value("forecast", forecastColumn, cursor.Position, "holds NaN beside a label that is known: filter rows that cannot be forecast, and say how many they were.");
+                if (float.IsNaN(values[1][step]))
+                    throw ColumnErrors.Value("forecast", forecastColumn, cursor.Position,
+                        "holds NaN beside a label that is known: filter rows that cannot be forecast, and say how many they were.");
                 var point = new ForecastPoint(values[0][step], values[1][step]);
                 if (values.Length > 2) point = point with { Lower = values[2][step], Upper = values[3][step], ConfidenceLevel = confidenceLevel };
                 groups[1] = steps[step];
@@ -38,7 +41,8 @@ internal static class RowEvaluation
         DataViewSchema.Column Alike(string name, string role)
         {
             var (column, count) = Columns.Numbers(data.Schema, name, role);
-            return count == size ? column : throw ColumnErrors.Mismatch(role, name, $"as many numbers as the label column '{labelColumn}' ({label.Type}) holds, {size}", column.Type.ToString()!,
+            return count == size ? column : throw ColumnErrors.Mismatch(role, name,
+                $"as many numbers as the label column '{labelColumn}' ({label.Type}) holds, {size}", column.Type.ToString()!,
                 size == 1 ? "Forecasts of rows that are series, one a step, are measured by mlContext.Forecasting.BackTest." : null);
         }
     }

@@ -32,7 +32,8 @@ internal sealed class RowSubsetView : IDataView
         return row;
     }
 
-    public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null) => new Cursor(this, _source.GetRowCursor(columnsNeeded));
+    public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null) =>
+        new Cursor(this, _source.GetRowCursor(columnsNeeded));
 
     public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) => [GetRowCursor(columnsNeeded)];
 
@@ -58,7 +59,9 @@ internal sealed class RowSubsetView : IDataView
         {
             while (!_ended && _position + 1 < view.Count && source.MoveNext())
             {
-                if (source.Position >= view._chosen.LongLength) throw new InvalidOperationException("The data have more rows than when they were first read: cache them (mlContext.Data.Cache) where their rows change from pass to pass.");
+                if (source.Position >= view._chosen.LongLength)
+                    throw new InvalidOperationException(
+                        "The data have more rows than when they were first read: cache them (mlContext.Data.Cache) where their rows change from pass to pass.");
                 if (!view._chosen[source.Position]) continue;
                 _position++;
                 return true;

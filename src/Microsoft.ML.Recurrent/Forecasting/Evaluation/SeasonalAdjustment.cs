@@ -15,8 +15,8 @@ internal sealed class SeasonalAdjustment
     private SeasonalAdjustment(double[] season, bool isFactor) => (_season, _isFactor) = (season, isFactor);
 
     /// <summary>
-    /// The season of a series by classical decomposition, where there is one: more than two seasons of history, and an autocorrelation at one season that is significant at 90%. Factors for series without
-    /// negative values, unless a factor is all but zero; else differences.
+    /// The season of a series by classical decomposition, where there is one: more than two seasons of history, and an autocorrelation at one season that is
+    /// significant at 90%. Factors for series without negative values, unless a factor is all but zero; else differences.
     /// </summary>
     /// <returns>The adjustment; null where the series is not seasonal.</returns>
     public static SeasonalAdjustment? Find(ReadOnlySpan<double> history, int season)
@@ -24,7 +24,8 @@ internal sealed class SeasonalAdjustment
         if (season <= 1 || history.Length <= 2L * season || !SeasonalDecomposition.IsSignificant(history, season, Significance)) return null;
         var isNegative = false;
         foreach (var value in history) isNegative |= value < 0;
-        if (!isNegative && SeasonalDecomposition.Factors(history, season) is var factors && Array.TrueForAll(factors, factor => factor >= LeastFactor)) return new(factors, isFactor: true);
+        if (!isNegative && SeasonalDecomposition.Factors(history, season) is var factors && Array.TrueForAll(factors, factor => factor >= LeastFactor))
+            return new(factors, isFactor: true);
         return new(SeasonalDecomposition.Differences(history, season), isFactor: false);
     }
 

@@ -1,7 +1,8 @@
 namespace Microsoft.ML.Recurrent.Forecasting.Evaluation;
 
 /// <summary>
-/// The scales of MASE and RMSSE at every place of one series: running sums of seasonal differences, so that a rolling origin costs one subtraction. Differences with a missing value do not count.
+/// The scales of MASE and RMSSE at every place of one series: running sums of seasonal differences, so that a rolling origin costs one subtraction. Differences
+/// with a missing value do not count.
 /// </summary>
 internal sealed class SeasonalScale
 {

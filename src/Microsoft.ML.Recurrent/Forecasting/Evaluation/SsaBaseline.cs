@@ -23,7 +23,9 @@ internal sealed class SsaBaseline : ForecastBaseline
         }
         catch (Exception error) when (Innermost(error) is FileNotFoundException or DllNotFoundException or TypeLoadException or BadImageFormatException)
         {
-            throw new InvalidOperationException($"The baseline SSA needs ML.NET's own: reference the packages {Package} and Microsoft.ML.Mkl.Redist, or leave it out of {nameof(BackTestOptions)}.{nameof(BackTestOptions.Baselines)}. ({Innermost(error).Message})", error);
+            throw new InvalidOperationException(
+                $"The baseline SSA needs ML.NET's own: reference the packages {Package} and Microsoft.ML.Mkl.Redist, or leave it out "
+                    + $"of {nameof(BackTestOptions)}.{nameof(BackTestOptions.Baselines)}. ({Innermost(error).Message})", error);
         }
         for (var i = 0; i < forecast.Length; i++)
         {
@@ -41,16 +43,20 @@ internal sealed class SsaBaseline : ForecastBaseline
         var estimator = (IEstimator<ITransformer>)Call(library.GetType("Microsoft.ML.TimeSeriesCatalog", throwOnError: true)!, "ForecastBySsa",
             [context.Forecasting, nameof(Steps.Forecast), nameof(Value.Number), window, values.Length, values.Length, horizon]);
         var transformer = estimator.Fit(context.Data.LoadFromEnumerable(values));
-        using var engine = (IDisposable)Call(library.GetType("Microsoft.ML.Transforms.TimeSeries.PredictionFunctionExtensions", throwOnError: true)!, "CreateTimeSeriesEngine", [transformer, context], typeof(Value), typeof(Steps));
-        var predict = engine.GetType().GetMethods().First(method => method is { Name: "Predict" } && method.GetParameters() is var parameters && parameters.Length > 0 && parameters.All(parameter => parameter.IsOptional) && method.ReturnType == typeof(Steps));
+        using var engine = (IDisposable)Call(library.GetType("Microsoft.ML.Transforms.TimeSeries.PredictionFunctionExtensions", throwOnError: true)!,
+            "CreateTimeSeriesEngine", [transformer, context], typeof(Value), typeof(Steps));
+        var predict = engine.GetType().GetMethods().First(method => method is { Name: "Predict" } && method.GetParameters() is var parameters
+            && parameters.Length > 0 && parameters.All(parameter => parameter.IsOptional) && method.ReturnType == typeof(Steps));
         return ((Steps)predict.Invoke(engine, [.. predict.GetParameters().Select(_ => Type.Missing)])!).Forecast;
     }
 
     // Calls the method whose further parameters are all optional.
     private static object Call(Type type, string name, object[] arguments, params Type[] types)
     {
-        var method = type.GetMethods(BindingFlags.Public | BindingFlags.Static).First(method => method.Name == name && method.GetGenericArguments().Length == types.Length
-            && method.GetParameters() is var parameters && parameters.Length >= arguments.Length && parameters.Skip(arguments.Length).All(parameter => parameter.IsOptional));
+        var method = type.GetMethods(BindingFlags.Public | BindingFlags.Static)
+            .First(method => method.Name == name && method.GetGenericArguments().Length == types.Length
+            && method.GetParameters() is var parameters && parameters.Length >= arguments.Length
+            && parameters.Skip(arguments.Length).All(parameter => parameter.IsOptional));
         if (types.Length > 0) method = method.MakeGenericMethod(types);
         return method.Invoke(null, [.. arguments, .. method.GetParameters().Skip(arguments.Length).Select(_ => Type.Missing)])!;
     }

@@ -2,13 +2,18 @@ using Microsoft.ML.Recurrent.Forecasting.Evaluation.Smoothing;
 
 namespace Microsoft.ML.Recurrent.Forecasting.Evaluation;
 
-/// <summary>The Theta method of Assimakopoulos and Nikolopoulos 2000, in the form that Hyndman and Billah 2003 showed it to have: simple exponential smoothing with half the trend line's slope as drift.</summary>
+/// <summary>
+/// The Theta method of Assimakopoulos and Nikolopoulos 2000, in the form that Hyndman and Billah 2003 showed it to have: simple exponential smoothing with half
+/// the trend line's slope as drift.
+/// </summary>
 internal sealed class ThetaBaseline : FittedBaseline
 {
     public override string Name => "Theta";
 
     protected override BaselineFit FitFinite(ReadOnlySpan<double> history, int season) =>
-        SeasonalAdjustment.Find(history, season) is { } adjustment ? new SeasonallyAdjustedFit(adjustment, new Lines(adjustment.Remove(history))) : new Lines(history);
+        SeasonalAdjustment.Find(history, season) is { } adjustment
+            ? new SeasonallyAdjustedFit(adjustment, new Lines(adjustment.Remove(history)))
+            : new Lines(history);
 
     private sealed class Lines : BaselineFit
     {

@@ -21,8 +21,8 @@ internal static class ConstantFolding
             "Slice" when inputs.Length >= 3 && x.Rank > 0 => Slice(inputs),
             "Gather" when inputs[1] is { Rank: 0, IntegerValues: [var index] } => Take(x, Axis(node.Integer("axis") ?? 0, x.Rank), index),
             "MatMul" when inputs is [{ Rank: >= 2, FloatValues: not null }, { FloatValues: not null } right] && right.Rank == x.Rank => MatMul(x, right),
-            "Neg" when x.FloatValues is { } values => TensorData.Of(x.Shape, Array.ConvertAll(values, value => -value)),
-            "Shape" => TensorData.Of([x.Rank], [.. x.Shape]),
+            "Neg" when x.FloatValues is { } values => TensorData.Create(x.Shape, Array.ConvertAll(values, value => -value)),
+            "Shape" => TensorData.Create([x.Rank], [.. x.Shape]),
             _ => null,
         };
     }
@@ -31,14 +31,16 @@ internal static class ConstantFolding
 
     private static long[]? Axes(NodeProto node, TensorData[] inputs) => node.Integers("axes") ?? (inputs.Length > 1 ? inputs[1].IntegerValues : null);
 
-    private static TensorData With(TensorData x, long[] shape) => x.FloatValues is { } floats ? TensorData.Of(shape, floats) : TensorData.Of(shape, x.IntegerValues!);
+    private static TensorData With(TensorData x, long[] shape) =>
+        x.FloatValues is { } floats ? TensorData.Create(shape, floats) : TensorData.Create(shape, x.IntegerValues!);
 
     private static TensorData Cast(NodeProto node, TensorData x)
     {
         if (node.OpType is not "Cast") return x;
-        bool floats = node.Integer("to") is (long)OnnxType.Single or (long)OnnxType.Half or (long)TensorProto.Types.DataType.Double or (long)TensorProto.Types.DataType.Bfloat16;
-        if (floats) return x.FloatValues is not null ? x : TensorData.Of(x.Shape, Array.ConvertAll(x.IntegerValues!, value => (float)value));
-        return x.FloatValues is null ? x : TensorData.Of(x.Shape, Array.ConvertAll(x.FloatValues, value => (long)value));
+        bool floats = node.Integer("to") is (long)OnnxType.Single or (long)OnnxType.Half or (long)TensorProto.Types.DataType.Double
+            or (long)TensorProto.Types.DataType.Bfloat16;
+        if (floats) return x.FloatValues is not null ? x : TensorData.Create(x.Shape, Array.ConvertAll(x.IntegerValues!, value => (float)value));
+        return x.FloatValues is null ? x : TensorData.Create(x.Shape, Array.ConvertAll(x.FloatValues, value => (long)value));
     }
 
     private static TensorData Reshape(TensorData x, long[] shape)
@@ -78,7 +80,8 @@ internal static class ConstantFolding
     {
         var x = inputs[0];
         long[] starts = inputs[1].IntegerValues!, ends = inputs[2].IntegerValues!;
-        long[] axes = inputs.Length > 3 ? inputs[3].IntegerValues! : [.. Enumerable.Range(0, starts.Length).Select(i => (long)i)], steps = inputs.Length > 4 ? inputs[4].IntegerValues! : [.. starts.Select(_ => 1L)];
+        long[] axes = inputs.Length > 3 ? inputs[3].IntegerValues! : [.. Enumerable.Range(0, starts.Length).Select(i => (long)i)],
+            steps = inputs.Length > 4 ? inputs[4].IntegerValues! : [.. starts.Select(_ => 1L)];
         long[] from = new long[x.Rank], step = [.. x.Shape.Select(_ => 1L)], shape = [.. x.Shape];
         for (int i = 0; i < axes.Length; i++)
         {
@@ -108,7 +111,9 @@ internal static class ConstantFolding
                 }
             return [.. joined];
         }
-        return inputs[0].FloatValues is null ? TensorData.Of(shape, Join(input => input.IntegerValues!)) : TensorData.Of(shape, Join(input => input.FloatValues!));
+        return inputs[0].FloatValues is null
+            ? TensorData.Create(shape, Join(input => input.IntegerValues!))
+            : TensorData.Create(shape, Join(input => input.FloatValues!));
     }
 
     // Of equally many matrices on both sides.
@@ -120,9 +125,10 @@ internal static class ConstantFolding
         {
             var sums = product.AsSpan(row * columns, columns);
             for (int i = 0; i < inner; i++)
-                TensorPrimitives.MultiplyAdd(right.FloatValues.AsSpan((row / rows * inner + i) * columns, columns), left.FloatValues![row * inner + i], sums, sums);
+                TensorPrimitives.MultiplyAdd(right.FloatValues.AsSpan((row / rows * inner + i) * columns, columns), left.FloatValues![row * inner + i], sums,
+                    sums);
         }
-        return TensorData.Of([.. left.Shape[..^1], columns], product);
+        return TensorData.Create([.. left.Shape[..^1], columns], product);
     }
 
     // Each element of the result from the element at another index.
@@ -143,6 +149,6 @@ internal static class ConstantFolding
             }
             return result;
         }
-        return x.FloatValues is { } floats ? TensorData.Of(shape, Gather(floats)) : TensorData.Of(shape, Gather(x.IntegerValues!));
+        return x.FloatValues is { } floats ? TensorData.Create(shape, Gather(floats)) : TensorData.Create(shape, Gather(x.IntegerValues!));
     }
 }

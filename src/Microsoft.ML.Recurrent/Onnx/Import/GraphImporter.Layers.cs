@@ -60,12 +60,17 @@ internal sealed partial class GraphImporter
     private GraphValue?[] Recurrent(NodeProto node, RecurrentCell cell, GraphValue?[] inputs, SequenceValue x)
     {
         bool batchFirst = node.Integer("layout") == 1;
-        if (batchFirst ? !x.Is(AxisRole.Batch, AxisRole.Time, AxisRole.Features) : !x.Is(AxisRole.Time, AxisRole.Batch, AxisRole.Features)) throw Unknown(node, inputs);
+        if (batchFirst ? !x.Is(AxisRole.Batch, AxisRole.Time, AxisRole.Features) : !x.Is(AxisRole.Time, AxisRole.Batch, AxisRole.Features))
+            throw Unknown(node, inputs);
         var layer = RecurrentNodeReader.Read(node, cell, inputs, NewName(node.OpType.ToLowerInvariant()), x.Features);
         var description = (RecurrentDescription)layer.Description;
         var y = x with { Features = description.HiddenSize, Directions = description.Bidirectional ? 2 : 1, Layers = x.Layers.Add(layer) };
-        var steps = y with { Axes = batchFirst ? [AxisRole.Batch, AxisRole.Time, AxisRole.Direction, AxisRole.Features] : [AxisRole.Time, AxisRole.Direction, AxisRole.Batch, AxisRole.Features] };
-        var last = y with { Axes = batchFirst ? [AxisRole.Batch, AxisRole.Direction, AxisRole.Features] : [AxisRole.Direction, AxisRole.Batch, AxisRole.Features], IsLastState = true };
+        var steps = y with { Axes = batchFirst
+            ? [AxisRole.Batch, AxisRole.Time, AxisRole.Direction, AxisRole.Features]
+            : [AxisRole.Time, AxisRole.Direction, AxisRole.Batch, AxisRole.Features] };
+        var last = y with { Axes = batchFirst
+            ? [AxisRole.Batch, AxisRole.Direction, AxisRole.Features]
+            : [AxisRole.Direction, AxisRole.Batch, AxisRole.Features], IsLastState = true };
         return [steps, last];
     }
 
@@ -105,7 +110,8 @@ internal sealed partial class GraphImporter
     private SequenceValue Slice(NodeProto node, GraphValue?[] inputs, SequenceValue x)
     {
         long[]? Known(int i) => inputs.ElementAtOrDefault(i) is KnownValue known ? known.Data.IntegerValues : null;
-        long[]? starts = Known(1) ?? node.Integers("starts"), ends = Known(2) ?? node.Integers("ends"), axes = Known(3) ?? node.Integers("axes"), steps = Known(4) ?? [1];
+        long[]? starts = Known(1) ?? node.Integers("starts"), ends = Known(2) ?? node.Integers("ends"), axes = Known(3) ?? node.Integers("axes"),
+            steps = Known(4) ?? [1];
         if (starts is not [var start] || ends is not [var end] || axes is not [var at] || steps is not [1]) throw Unknown(node, inputs);
         int axis = (int)(at < 0 ? at + x.Axes.Length : at);
         if (start == 0 && end >= int.MaxValue) return x;
@@ -131,7 +137,8 @@ internal sealed partial class GraphImporter
         if (inputs[1] is not KnownValue { Data: { Rank: 0, IntegerValues: [var at] } }) throw Unknown(node, inputs);
         if (x.Axes[axis] is AxisRole.Time && (at == -1 || at == _time - 1)) return Pool(x, SequencePooling.Last) with { Axes = x.Axes.RemoveAt(axis) };
         if (x.Axes[axis] is AxisRole.One && at is 0 or -1) return x with { Axes = x.Axes.RemoveAt(axis) };
-        if (x.Axes[axis] is AxisRole.Direction) return Settled((x.Directions == 1 ? x : x with { Direction = (int)(at < 0 ? at + 2 : at) }) with { Axes = x.Axes.RemoveAt(axis) });
+        if (x.Axes[axis] is AxisRole.Direction)
+            return Settled((x.Directions == 1 ? x : x with { Direction = (int)(at < 0 ? at + 2 : at) }) with { Axes = x.Axes.RemoveAt(axis) });
         throw ImportErrors.Node(node, $"it takes step {at} of {x}; the last one is what our networks read");
     }
 
@@ -145,9 +152,12 @@ internal sealed partial class GraphImporter
     private SequenceValue Gemm(NodeProto node, GraphValue?[] inputs, SequenceValue x)
     {
         if (x.Axes.Contains(AxisRole.Time) || x.Axes[^1] is not AxisRole.Features) throw Unknown(node, inputs);
-        if ((node.Number("alpha") ?? 1) != 1 || (node.Number("beta") ?? 1) != 1 || node.Integer("transA") == 1) throw ImportErrors.Node(node, "it scales or transposes what it multiplies");
+        if ((node.Number("alpha") ?? 1) != 1 || (node.Number("beta") ?? 1) != 1 || node.Integer("transA") == 1)
+            throw ImportErrors.Node(node, "it scales or transposes what it multiplies");
         if (inputs[1] is not KnownValue { Data: { Rank: 2, FloatValues: not null } weight }) throw Unknown(node, inputs);
-        float[]? bias = inputs.ElementAtOrDefault(2) is null ? null : inputs[2] is KnownValue { Data.FloatValues: { } values } ? values : throw Unknown(node, inputs);
+        float[]? bias = inputs.ElementAtOrDefault(2) is null ? null : inputs[2] is KnownValue { Data.FloatValues: { } values }
+            ? values
+            : throw Unknown(node, inputs);
         return WithBias(Dense(node, x, weight, node.Integer("transB") == 1), bias);
     }
 
@@ -181,7 +191,8 @@ internal sealed partial class GraphImporter
         var layer = x.Layers[^1];
         int units = ((DenseDescription)layer.Description).Units;
         if (bias is not null && bias.Length != units) throw ImportErrors.Graph($"A bias of {bias.Length} numbers is added to {units} units.");
-        return x with { AwaitsBias = false, Layers = x.Layers.SetItem(x.Layers.Count - 1, layer with { Parameters = layer.Parameters.SetItem("bias", bias ?? new float[units]) }) };
+        return x with { AwaitsBias = false,
+            Layers = x.Layers.SetItem(x.Layers.Count - 1, layer with { Parameters = layer.Parameters.SetItem("bias", bias ?? new float[units]) }) };
     }
 
     // The activation of the dense layer before it, or a layer of its own.
@@ -198,7 +209,8 @@ internal sealed partial class GraphImporter
     {
         x = Pooled(node, x);
         int axis = (int)(node.Integer("axis") ?? -1);
-        if ((axis < 0 ? axis + x.Axes.Length : axis) != x.Axes.Length - 1 || x.Axes[^1] is not AxisRole.Features || x.Axes.Contains(AxisRole.Direction)) throw ImportErrors.Node(node, $"it normalises {x} over more than the features of a step");
+        if ((axis < 0 ? axis + x.Axes.Length : axis) != x.Axes.Length - 1 || x.Axes[^1] is not AxisRole.Features || x.Axes.Contains(AxisRole.Direction))
+            throw ImportErrors.Node(node, $"it normalises {x} over more than the features of a step");
         float[] gain = Numbers(node, inputs, 1, x.Features)!, bias = Numbers(node, inputs, 2, x.Features) ?? new float[x.Features];
         var layer = new LayerNormDescription(NewName("layer_norm")) { Epsilon = node.Number("epsilon") ?? 1e-5f };
         return x with { Layers = x.Layers.Add(new(layer, Parameters(("weight", gain), ("bias", bias)))) };
@@ -208,7 +220,8 @@ internal sealed partial class GraphImporter
     {
         x = Pooled(node, x);
         // ONNX's second axis is that of the channels.
-        if (node.Integer("training_mode") == 1 || x.Axes.Length < 2 || x.Axes[1] is not AxisRole.Features) throw ImportErrors.Node(node, $"it does not normalise the features of {x} by running figures");
+        if (node.Integer("training_mode") == 1 || x.Axes.Length < 2 || x.Axes[1] is not AxisRole.Features)
+            throw ImportErrors.Node(node, $"it does not normalise the features of {x} by running figures");
         var layer = new BatchNormDescription(NewName("batch_norm")) { Epsilon = node.Number("epsilon") ?? 1e-5f };
         string[] names = ["weight", "bias", "running_mean", "running_var"];
         return x with { Layers = x.Layers.Add(new(layer, Parameters([.. names.Select((name, i) => (name, Numbers(node, inputs, i + 1, x.Features)!))]))) };
@@ -226,8 +239,10 @@ internal sealed partial class GraphImporter
     {
         // A sigmoid may also stand between two dense layers; which it is shows when another layer follows.
         int axis = (int)(node.Integer("axis") ?? -1);
-        if (activation is not OutputActivation.Sigmoid && (axis < 0 ? axis + x.Axes.Length : axis) != x.Axes.Length - 1) throw ImportErrors.Node(node, "its soft-max is not over the classes");
-        bool inner = activation is OutputActivation.Sigmoid && _graph.Node.Any(other => other.Input.Contains(node.Output[0]) && other.OpType is "Gemm" or "MatMul");
+        if (activation is not OutputActivation.Sigmoid && (axis < 0 ? axis + x.Axes.Length : axis) != x.Axes.Length - 1)
+            throw ImportErrors.Node(node, "its soft-max is not over the classes");
+        bool inner = activation is OutputActivation.Sigmoid
+            && _graph.Node.Any(other => other.Input.Contains(node.Output[0]) && other.OpType is "Gemm" or "MatMul");
         return inner ? Activate(node, x, DenseActivation.Sigmoid) : Pooled(node, x) with { Activation = activation };
     }
 
@@ -244,16 +259,20 @@ internal sealed partial class GraphImporter
 
     private SequenceValue JoinDirections(NodeProto node, GraphValue?[] inputs)
     {
-        if (inputs is [SequenceValue { Direction: 0 } forward, SequenceValue { Direction: 1 } reverse] && !forward.Axes.Contains(AxisRole.Direction) && forward.Axes.SequenceEqual(reverse.Axes)
-            && forward.Layers.SequenceEqual(reverse.Layers) && (node.Integer("axis") ?? 0) is var axis && (axis < 0 ? axis + forward.Axes.Length : axis) == forward.Axis(AxisRole.Features))
+        if (inputs is [SequenceValue { Direction: 0 } forward, SequenceValue { Direction: 1 } reverse] && !forward.Axes.Contains(AxisRole.Direction)
+            && forward.Axes.SequenceEqual(reverse.Axes)
+            && forward.Layers.SequenceEqual(reverse.Layers) && (node.Integer("axis") ?? 0) is var axis
+            && (axis < 0 ? axis + forward.Axes.Length : axis) == forward.Axis(AxisRole.Features))
             return forward with { Direction = null, Directions = 1, Features = 2 * forward.Features };
         throw ImportErrors.Node(node, "it joins something other than the two directions of one layer");
     }
 
     // With one direction, its axis is as good as joined.
-    private static SequenceValue Settled(SequenceValue x) => x.Directions == 1 || x.Direction is not null || x.Axes.Contains(AxisRole.Direction) ? x : x with { Directions = 1 };
+    private static SequenceValue Settled(SequenceValue x) =>
+        x.Directions == 1 || x.Direction is not null || x.Axes.Contains(AxisRole.Direction) ? x : x with { Directions = 1 };
 
-    private static long[]? AxesOf(NodeProto node, GraphValue?[] inputs) => node.Integers("axes") ?? (inputs.ElementAtOrDefault(1) is KnownValue { Data.IntegerValues: { } axes } ? axes : null);
+    private static long[]? AxesOf(NodeProto node, GraphValue?[] inputs) =>
+        node.Integers("axes") ?? (inputs.ElementAtOrDefault(1) is KnownValue { Data.IntegerValues: { } axes } ? axes : null);
 
     private string NewName(string kind) => $"{kind}_{_layerNumbers[kind] = _layerNumbers.GetValueOrDefault(kind) + 1}";
 

@@ -6,9 +6,9 @@ using Microsoft.ML.Recurrent.Onnx.Format;
 namespace Microsoft.ML.Recurrent.Onnx.Import;
 
 /// <summary>
-/// Follows a foreign graph from its input to its output, node by node, and writes down the layers that it meets. What each axis of the sequence stands for is kept on
-/// the way, so transposes, reshapes and squeezes are understood rather than matched; shapes and initial states computed from the batch's size are followed as such.
-/// Anything else is an error that names the node.
+/// Follows a foreign graph from its input to its output, node by node, and writes down the layers that it meets. What each axis of the sequence stands for is
+/// kept on the way, so transposes, reshapes and squeezes are understood rather than matched; shapes and initial states computed from the batch's size are
+/// followed as such. Anything else is an error that names the node.
 /// </summary>
 internal sealed partial class GraphImporter
 {
@@ -29,7 +29,9 @@ internal sealed partial class GraphImporter
         var importer = new GraphImporter(graph);
         foreach (var tensor in graph.Initializer) importer._values[tensor.Name] = new KnownValue(TensorData.Read(tensor));
         if (graph.Node.FirstOrDefault(node => node.OpType is "Loop" or "Scan" or "If") is { } inner)
-            throw ImportErrors.Node(inner, inner.OpType is "If" ? "a choice between two graphs is no layer" : "the recurrent cell is written out as a loop over its steps, and no node names it");
+            throw ImportErrors.Node(inner, inner.OpType is "If"
+                ? "a choice between two graphs is no layer"
+                : "the recurrent cell is written out as a loop over its steps, and no node names it");
         var input = importer.Begin();
         foreach (var node in graph.Node) importer.Follow(node);
         var output = graph.Output[0];
@@ -55,11 +57,15 @@ internal sealed partial class GraphImporter
                 _time = type.Shape!.Dim[rank == 3 && TimeFirst(_graph, input) ? 0 : 1] is { DimValue: > 0 } steps ? checked((int)steps.DimValue) : null;
                 _values[input.Name] = rank == 2
                     ? new SequenceValue([AxisRole.Batch, AxisRole.Time], 1, []) { IsTokens = true }
-                    : new SequenceValue(TimeFirst(_graph, input) ? [AxisRole.Time, AxisRole.Batch, AxisRole.Features] : [AxisRole.Batch, AxisRole.Time, AxisRole.Features], FeaturesOf(input), []);
+                    : new SequenceValue(TimeFirst(_graph, input)
+                        ? [AxisRole.Time, AxisRole.Batch, AxisRole.Features]
+                        : [AxisRole.Batch, AxisRole.Time, AxisRole.Features], FeaturesOf(input), []);
             }
             else if (integer && rank == 1) _values[input.Name] = new LengthsValue();
             else if (!integer && rank == 3) _values[input.Name] = new StateValue();
-            else throw ImportErrors.Graph($"The graph has the inputs {string.Join(", ", inputs.Select(value => $"'{value.Name}'"))}; one sequence, and perhaps its lengths and initial states, can be followed.");
+            else throw ImportErrors.Graph(
+                $"The graph has the inputs {string.Join(", ", inputs.Select(value => $"'{value.Name}'"))}; one sequence, and perhaps its lengths and initial "
+                    + $"states, can be followed.");
         }
         return sequence ?? throw ImportErrors.Graph("The graph has no input that is a sequence ([batch, time, features], or tokens [batch, time]).");
     }
@@ -93,16 +99,20 @@ internal sealed partial class GraphImporter
 
     private GraphValue? Settle(GraphValue? value) => value is SequenceValue { AwaitsBias: true } signal ? WithBias(signal, null) : value;
 
-    /// <summary>Nodes on the side: constants, shapes and initial states. What cannot be worked out stays unknown, which matters only if a layer needs it.</summary>
+    /// <summary>
+    /// Nodes on the side: constants, shapes and initial states. What cannot be worked out stays unknown, which matters only if a layer needs it.
+    /// </summary>
     private GraphValue?[] Arithmetic(NodeProto node, GraphValue?[] inputs)
     {
         if (node.OpType is "Constant") return [Constant(node)];
-        if (inputs.Length > 0 && inputs.All(value => value is KnownValue) && ConstantFolding.Fold(node, inputs.Select(value => ((KnownValue)value!).Data).ToArray()) is { } folded) return [new KnownValue(folded)];
+        if (inputs.Length > 0 && inputs.All(value => value is KnownValue)
+            && ConstantFolding.Fold(node, inputs.Select(value => ((KnownValue)value!).Data).ToArray()) is { } folded) return [new KnownValue(folded)];
         return node.OpType switch
         {
             "ConstantOfShape" => [node.Find("value") is { T: { } fill } && !new KnownValue(TensorData.Read(fill)).IsZero ? new ShapeValue() : new ZeroValue()],
             "Expand" or "Tile" or "Unsqueeze" or "Squeeze" or "Reshape" or "Transpose" or "Slice" or "Identity" or "Cast" or "Concat"
-                when inputs[0] is ZeroValue or KnownValue { IsZero: true, Data.FloatValues: not null } && (node.OpType is not "Concat" || inputs.All(value => value is ZeroValue)) => [new ZeroValue()],
+                when inputs[0] is ZeroValue or KnownValue { IsZero: true, Data.FloatValues: not null }
+                    && (node.OpType is not "Concat" || inputs.All(value => value is ZeroValue)) => [new ZeroValue()],
             "Identity" or "Cast" when inputs[0] is LengthsValue => [inputs[0]],
             "Identity" or "Slice" or "Transpose" or "Squeeze" or "Unsqueeze" or "Reshape" when inputs[0] is StateValue => [inputs[0]],
             _ => [new ShapeValue()],
@@ -112,10 +122,10 @@ internal sealed partial class GraphImporter
     private static KnownValue Constant(NodeProto node) => new(node.Attribute.FirstOrDefault() switch
     {
         { Name: "value", T: { } tensor } => TensorData.Read(tensor),
-        { Name: "value_float" } number => TensorData.Of([], [number.F]),
-        { Name: "value_int" } number => TensorData.Of([], [number.I]),
-        { Name: "value_floats" } numbers => TensorData.Of([numbers.Floats.Count], [.. numbers.Floats]),
-        { Name: "value_ints" } numbers => TensorData.Of([numbers.Ints.Count], [.. numbers.Ints]),
+        { Name: "value_float" } number => TensorData.Create([], [number.F]),
+        { Name: "value_int" } number => TensorData.Create([], [number.I]),
+        { Name: "value_floats" } numbers => TensorData.Create([numbers.Floats.Count], [.. numbers.Floats]),
+        { Name: "value_ints" } numbers => TensorData.Create([numbers.Ints.Count], [.. numbers.Ints]),
         _ => throw ImportErrors.Node(node, "it holds no numbers"),
     });
 

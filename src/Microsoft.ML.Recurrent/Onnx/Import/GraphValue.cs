@@ -64,7 +64,8 @@ internal sealed record SequenceValue(ImmutableArray<AxisRole> Axes, int Features
 
     public bool Is(params ReadOnlySpan<AxisRole> axes) => Axes.AsSpan().SequenceEqual(axes);
 
-    public override string ToString() => (IsTokens ? "tokens" : "numbers") + " [" + string.Join(", ", Axes.Select(axis => axis.ToString().ToLowerInvariant())) + "]";
+    public override string ToString() =>
+        (IsTokens ? "tokens" : "numbers") + " [" + string.Join(", ", Axes.Select(axis => axis.ToString().ToLowerInvariant())) + "]";
 }
 
 /// <summary>A layer found in a graph, with its parameters in the network's own layout, by their names after the layer's.</summary>

@@ -44,12 +44,14 @@ internal static class ModelImporter
         string? checksum = ModelFile.WeightsChecksum(proto);
         if (checksum is not null)
         {
-            var apart = ModelFile.Parse(bytes).Graph.Initializer.Where(tensor => tensor.DataLocation == TensorProto.Types.DataLocation.External).Select(tensor => tensor.Name).ToHashSet();
+            var apart = ModelFile.Parse(bytes).Graph.Initializer.Where(tensor => tensor.DataLocation == TensorProto.Types.DataLocation.External)
+                .Select(tensor => tensor.Name).ToHashSet();
             if (ModelBytes.Checksum(proto.Graph.Initializer.Where(tensor => apart.Contains(tensor.Name)).Select(tensor => tensor.RawData)) != checksum)
-                throw new InvalidDataException("The file of its weights is corrupt, or belongs to another model: its checksum is wrong. Copy both files anew, or export the model again.");
+                throw new InvalidDataException(
+                    "The file of its weights is corrupt, or belongs to another model: its checksum is wrong. Copy both files anew, or export the model again.");
         }
         // Weights that were kept in fewer bits are trained further in 32.
-        return WeightCompression.Restore(proto.Graph) || checksum is not null ? RecurrentModel.Of(proto, metadata) : RecurrentModel.Load(bytes);
+        return WeightCompression.Restore(proto.Graph) || checksum is not null ? RecurrentModel.Create(proto, metadata) : RecurrentModel.Load(bytes);
     }
 
     // A linear end may be a regression's, a classifier's logits or a forecast: the trainer that goes on decides.
@@ -65,7 +67,9 @@ internal static class ModelImporter
         return (head, new()
         {
             Task = task,
-            Inputs = [description.Vocabulary > 0 ? new(imported.Input, InputKind.Tokens, description.Time, 1, description.Vocabulary) : new(imported.Input, InputKind.Sequence, description.Time, description.Features)],
+            Inputs = [description.Vocabulary > 0
+                ? new(imported.Input, InputKind.Tokens, description.Time, 1, description.Vocabulary)
+                : new(imported.Input, InputKind.Sequence, description.Time, description.Features)],
             Outputs = outputs,
         });
     }

@@ -18,7 +18,9 @@ internal static class NetworkImporter
         var (layers, perStep) = Answers(input, output);
 
         // The last linear map is the head's; a graph without one gets the identity.
-        var (head, body) = layers[^1] is { Description: DenseDescription { Activation: DenseActivation.Identity } } last ? (last, layers.RemoveAt(layers.Count - 1)) : (null, layers);
+        var (head, body) = layers[^1] is { Description: DenseDescription { Activation: DenseActivation.Identity } } last
+            ? (last, layers.RemoveAt(layers.Count - 1))
+            : (null, layers);
         int outputs = head is null ? output.Features : ((DenseDescription)head.Description).Units;
         var dimensions = input.Type.TensorType.Shape.Dim;
         var embedding = body[0].Description as EmbeddingDescription;
@@ -59,10 +61,12 @@ internal static class NetworkImporter
         bool oneStep = input.Type.TensorType.Shape.Dim.Count == 3 && input.Type.TensorType.Shape.Dim[1].DimValue == 1;
         if (!output.IsLastState && !oneStep)
         {
-            if (!output.Is(AxisRole.Batch, AxisRole.Time, AxisRole.Features)) throw ImportErrors.Graph($"The graph answers at every step with {output}; our networks do so with numbers [batch, time, features].");
+            if (!output.Is(AxisRole.Batch, AxisRole.Time, AxisRole.Features))
+                throw ImportErrors.Graph($"The graph answers at every step with {output}; our networks do so with numbers [batch, time, features].");
             return (layers, true);
         }
-        return (layers.Insert(last + 1, new(new PoolingDescription("pool_1", SequencePooling.Last) { ReverseAtLastStep = !output.IsLastState }, ImmutableDictionary<string, float[]>.Empty)), false);
+        return (layers.Insert(last + 1, new(new PoolingDescription("pool_1", SequencePooling.Last) { ReverseAtLastStep = !output.IsLastState },
+            ImmutableDictionary<string, float[]>.Empty)), false);
     }
 
     private static int? TimeOf(GraphProto graph, ValueInfoProto input)

@@ -29,23 +29,30 @@ internal static class OnnxFile
     }
 
     /// <summary>The names of a model's outputs, in order, and whether each holds whole numbers.</summary>
-    public static IReadOnlyDictionary<string, bool> OutputTypes(string path) => new OrderedDictionary<string, bool>(Read(path).Graph.Output.Select(output => KeyValuePair.Create(output.Name,
-        (TensorProto.Types.DataType)(output.Type?.TensorType?.ElemType ?? 1) is not (TensorProto.Types.DataType.Float or TensorProto.Types.DataType.Double or TensorProto.Types.DataType.Float16 or TensorProto.Types.DataType.Bfloat16))));
+    public static IReadOnlyDictionary<string, bool> OutputTypes(string path) =>
+        new OrderedDictionary<string, bool>(Read(path).Graph.Output.Select(output => KeyValuePair.Create(output.Name,
+        (TensorProto.Types.DataType)(output.Type?.TensorType?.ElemType ?? 1) is not (TensorProto.Types.DataType.Float or TensorProto.Types.DataType.Double
+            or TensorProto.Types.DataType.Float16 or TensorProto.Types.DataType.Bfloat16))));
 
     private static void Bring(string path, TensorProto tensor)
     {
         string? Entry(string key) => tensor.ExternalData.FirstOrDefault(entry => entry.Key == key)?.Value;
         long Number(string key) => Entry(key) is { } text ? long.Parse(text, CultureInfo.InvariantCulture) : -1;
-        string location = Entry("location") ?? throw new InvalidDataException($"The tensor '{tensor.Name}' of the file '{path}' lies outside of it, but no place is named.");
+        string location = Entry("location")
+            ?? throw new InvalidDataException($"The tensor '{tensor.Name}' of the file '{path}' lies outside of it, but no place is named.");
         string folder = Path.GetDirectoryName(Path.GetFullPath(path))!, data = Path.GetFullPath(Path.Combine(folder, location));
         // A model must not reach out of its own folder.
         if (!data.StartsWith(folder.TrimEnd(Path.DirectorySeparatorChar) + Path.DirectorySeparatorChar, StringComparison.Ordinal))
             throw new InvalidDataException($"The file '{path}' keeps the tensor '{tensor.Name}' in '{location}', outside of its own folder.");
-        if (!File.Exists(data)) throw new FileNotFoundException($"The file '{path}' keeps the tensor '{tensor.Name}' in '{location}', which is not there.", data);
+        if (!File.Exists(data))
+            throw new FileNotFoundException($"The file '{path}' keeps the tensor '{tensor.Name}' in '{location}', which is not there.", data);
         using var stream = File.OpenRead(data);
         long offset = Math.Max(0, Number("offset")), length = Number("length") is >= 0 and var given ? given : stream.Length - offset;
-        if (length > Array.MaxLength) throw new NotSupportedException($"The tensor '{tensor.Name}' of the file '{path}' has {length} bytes; at most {Array.MaxLength} can be read.");
-        if (offset + length > stream.Length) throw new InvalidDataException($"The file '{data}' is truncated: the tensor '{tensor.Name}' should end at byte {offset + length}, the file has {stream.Length}.");
+        if (length > Array.MaxLength)
+            throw new NotSupportedException($"The tensor '{tensor.Name}' of the file '{path}' has {length} bytes; at most {Array.MaxLength} can be read.");
+        if (offset + length > stream.Length)
+            throw new InvalidDataException(
+                $"The file '{data}' is truncated: the tensor '{tensor.Name}' should end at byte {offset + length}, the file has {stream.Length}.");
         stream.Position = offset;
         byte[] bytes = new byte[length];
         stream.ReadExactly(bytes);

@@ -30,8 +30,11 @@ internal static class RecurrentNodeReader
         TensorData w = Weights(node, input, 1, "W"), r = Weights(node, input, 2, "R");
         int hidden = checked((int)r.Shape[^1]);
         int[] order = descriptor.FileOrder;
-        if (w.Rank != 3 || w.Shape[0] != directions || w.Shape[1] != order.Length * hidden || w.Shape[2] != features || r.Rank != 3 || r.Shape[0] != directions || r.Shape[1] != order.Length * hidden)
-            throw ImportErrors.Node(node, $"its weights W [{string.Join(", ", w.Shape)}] and R [{string.Join(", ", r.Shape)}] do not fit {features} features, {directions} directions and {order.Length} gates");
+        if (w.Rank != 3 || w.Shape[0] != directions || w.Shape[1] != order.Length * hidden || w.Shape[2] != features || r.Rank != 3 || r.Shape[0] != directions
+            || r.Shape[1] != order.Length * hidden)
+            throw ImportErrors.Node(node,
+                $"its weights W [{string.Join(", ", w.Shape)}] and R [{string.Join(", ", r.Shape)}] do not fit {features} features, {directions} directions "
+                    + $"and {order.Length} gates");
         var description = new RecurrentDescription(name, kind, hidden)
         {
             Bidirectional = directions == 2,
@@ -63,7 +66,8 @@ internal static class RecurrentNodeReader
         if (input.ElementAtOrDefault(7) is not (null or KnownValue { IsZero: true })) throw ImportErrors.Node(node, "it has peepholes, which our LSTM has not");
     }
 
-    private static TensorData Weights(NodeProto node, IReadOnlyList<GraphValue?> input, int index, string name) => input.ElementAtOrDefault(index) is KnownValue { Data.FloatValues: not null } known
+    private static TensorData Weights(NodeProto node, IReadOnlyList<GraphValue?> input, int index, string name) =>
+        input.ElementAtOrDefault(index) is KnownValue { Data.FloatValues: not null } known
         ? known.Data
         : throw ImportErrors.Node(node, $"its weights {name} do not stand in the file as numbers");
 
@@ -83,7 +87,8 @@ internal static class RecurrentNodeReader
             ("sigmoid", _) => RecurrentActivation.Sigmoid,
             ("leakyrelu", null or 0.01f) => RecurrentActivation.LeakyRelu,
             ("elu", null or 1f) => RecurrentActivation.Elu,
-            _ => throw ImportErrors.Node(node, $"our simple recurrent layer has no activation {given[0]}{(alpha is float value ? $" with alpha {value}" : "")}"),
+            _ => throw ImportErrors.Node(node,
+                $"our simple recurrent layer has no activation {given[0]}{(alpha is float value ? $" with alpha {value}" : "")}"),
         };
     }
 

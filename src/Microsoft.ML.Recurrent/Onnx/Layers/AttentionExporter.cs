@@ -16,22 +16,26 @@ internal static class AttentionExporter
     }
 
     /// <summary>
-    /// Prepares attention over the steps of a sequence for as many queries [batch, n] as come: what it returns gives the context [batch, features] of one. With several paths a query is [batch x paths, n], and so is
-    /// the context.
+    /// Prepares attention over the steps of a sequence for as many queries [batch, n] as come: what it returns gives the context [batch, features] of one. With
+    /// several paths a query is [batch x paths, n], and so is the context.
     /// </summary>
     public static Func<string, string> Contexts(Flow flow, string name, AttentionForm form, WeightWriter weights, int paths = 1)
     {
         var graph = flow.Graph;
         string states = graph.Transpose(flow.Tensor, 1, 0, 2);
         string? mask = flow.HasLengths ? TimeLast(graph, flow.Mask) : null;
-        string keys = form is AttentionForm.Additive ? graph.MatMul(flow.Tensor, weights.Transposed(name + ".weight_key")) : graph.Transpose(flow.Tensor, 1, 2, 0);
+        string keys = form is AttentionForm.Additive
+            ? graph.MatMul(flow.Tensor, weights.Transposed(name + ".weight_key"))
+            : graph.Transpose(flow.Tensor, 1, 2, 0);
         if (form is AttentionForm.Additive && paths > 1) keys = graph.Unsqueeze(keys, 2);
         int features = flow.Features;
         return query => WeightedSteps(graph, Scores(query), mask, states, features);
 
         string Scores(string query) => form switch
         {
-            AttentionForm.Additive when paths > 1 => graph.Transpose(graph.Squeeze(AdditiveScores(graph.Reshape(graph.MatMul(query, weights.Transposed(name + ".weight_query")), -1, paths, weights.Units(name + ".weight_query"))), -1), 1, 2, 0),
+            AttentionForm.Additive when paths > 1 =>
+                graph.Transpose(graph.Squeeze(AdditiveScores(graph.Reshape(graph.MatMul(query, weights.Transposed(name + ".weight_query")), -1, paths,
+                    weights.Units(name + ".weight_query"))), -1), 1, 2, 0),
             AttentionForm.Additive => TimeLast(graph, AdditiveScores(graph.MatMul(query, weights.Transposed(name + ".weight_query")))),
             AttentionForm.General => graph.MatMul(Queries(graph.MatMul(query, weights.Transposed(name + ".weight"))), keys),
             _ => graph.MatMul(Queries(query), keys),
@@ -46,9 +50,11 @@ internal static class AttentionExporter
     public static void Pool(Flow flow, PoolingDescription layer, WeightWriter weights)
     {
         var graph = flow.Graph;
-        string hidden = graph.Tanh(graph.Add(graph.MatMul(flow.Tensor, graph.Transpose(weights.Write(layer.Name + ".weight"), 1, 0)), weights.Write(layer.Name + ".bias")));
+        string hidden =
+            graph.Tanh(graph.Add(graph.MatMul(flow.Tensor, graph.Transpose(weights.Write(layer.Name + ".weight"), 1, 0)), weights.Write(layer.Name + ".bias")));
         string scores = TimeLast(graph, graph.MatMul(hidden, graph.Transpose(weights.Write(layer.Name + ".score"), 1, 0)));
-        flow.Vector(WeightedSteps(graph, scores, flow.HasLengths ? TimeLast(graph, flow.Mask) : null, graph.Transpose(flow.Tensor, 1, 0, 2), flow.Features), flow.Features);
+        flow.Vector(WeightedSteps(graph, scores, flow.HasLengths ? TimeLast(graph, flow.Mask) : null, graph.Transpose(flow.Tensor, 1, 0, 2), flow.Features),
+            flow.Features);
     }
 
     /// <summary>Multi-head self-attention.</summary>

@@ -1,9 +1,10 @@
 namespace Microsoft.ML.Recurrent.Onnx.Layers;
 
 /// <summary>
-/// The quantile of a negative binomial distribution as nodes: the least count whose cumulative probability reaches that of a normal score. Where the mean is less than 16, or the dispersion above 1, the
-/// probabilities of 0, 1, 2, ... are added up until it is reached, up to <see cref="MostCounted"/>; elsewhere, and beyond, it is where the saddlepoint approximation r* = w + log(u / w) / w of the normal
-/// score (Lugannani and Rice 1980; Daniels 1987 for counts), at half a count above, equals the score: good to 0.002 of probability for dispersions up to a half, to 0.005 up to 1.
+/// The quantile of a negative binomial distribution as nodes: the least count whose cumulative probability reaches that of a normal score. Where the mean is
+/// less than 16, or the dispersion above 1, the probabilities of 0, 1, 2, ... are added up until it is reached, up to <see cref="MostCounted"/>; elsewhere, and
+/// beyond, it is where the saddlepoint approximation r* = w + log(u / w) / w of the normal score (Lugannani and Rice 1980; Daniels 1987 for counts), at half a
+/// count above, equals the score: good to 0.002 of probability for dispersions up to a half, to 0.005 up to 1.
 /// </summary>
 internal static class CountQuantileExporter
 {
@@ -25,7 +26,8 @@ internal static class CountQuantileExporter
     public static string At(OnnxGraphBuilder graph, string mean, string dispersion, string score)
     {
         score = graph.Add(score, graph.Multiply(mean, graph.Scalar(0f)));
-        string isSmooth = graph.Node("And", [graph.Greater(mean, graph.Scalar(LeastSmoothMean)), graph.Less(dispersion, graph.Scalar(GreatestSmoothDispersion))]);
+        string isSmooth = graph.Node("And",
+            [graph.Greater(mean, graph.Scalar(LeastSmoothMean)), graph.Less(dispersion, graph.Scalar(GreatestSmoothDispersion))]);
         string counted = Counted(graph, mean, dispersion, score, isSmooth);
         string beyond = graph.Greater(counted, graph.Scalar(MostCounted - 0.5f));
         string smooth = graph.Node("Ceil", [graph.Subtract(Smooth(graph, mean, dispersion, score), graph.Scalar(0.5f))]);
@@ -36,7 +38,8 @@ internal static class CountQuantileExporter
     // P(k + 1) = P(k) (r + k) / (k + 1) q, with r one over the dispersion and q = dispersion mean / (1 + dispersion mean).
     private static string Counted(OnnxGraphBuilder graph, string mean, string dispersion, string score, string isSmooth)
     {
-        string level = graph.Multiply(graph.Add(graph.Node("Erf", [graph.Multiply(score, graph.Scalar(MathF.Sqrt(0.5f)))]), graph.Scalar(1f)), graph.Scalar(0.5f));
+        string level = graph.Multiply(graph.Add(graph.Node("Erf", [graph.Multiply(score, graph.Scalar(MathF.Sqrt(0.5f)))]), graph.Scalar(1f)),
+            graph.Scalar(0.5f));
         level = graph.Node("Min", [level, graph.Scalar(1 - AllBut)]);
         string excess = graph.Multiply(dispersion, mean), r = graph.Divide(graph.Scalar(1f), dispersion);
         string q = graph.Divide(excess, graph.Add(excess, graph.Scalar(1f)));
@@ -47,7 +50,8 @@ internal static class CountQuantileExporter
         var body = new OnnxBodyBuilder(graph, "count_step");
         string k = body.Cast(body.Input("k", OnnxType.Int64), OnnxType.Single);
         body.Input("goes_on", OnnxType.Boolean);
-        string probability = body.Input("probability", OnnxType.Single, null, null), sum = body.Input("sum", OnnxType.Single, null, null), count = body.Input("count", OnnxType.Single, null, null);
+        string probability = body.Input("probability", OnnxType.Single, null, null), sum = body.Input("sum", OnnxType.Single, null, null),
+            count = body.Input("count", OnnxType.Single, null, null);
         string active = IsActive(body, sum, probability);
         string next = body.Multiply(body.Multiply(probability, q), body.Divide(body.Add(r, k), body.Add(k, body.Scalar(1f))));
         string after = body.Add(sum, next);
@@ -56,18 +60,21 @@ internal static class CountQuantileExporter
         body.Output("sum_after", after, OnnxType.Single, null, null);
         body.Output("count_after", body.Add(count, body.Cast(active, OnnxType.Single)), OnnxType.Single, null, null);
         string none = graph.Multiply(mean, graph.Scalar(0f));
-        return graph.Nodes("Loop", [graph.Scalar((long)MostCounted), Any(graph, IsActive(graph, first, first)), first, first, none], 3, ("body", body.Graph))[2];
+        return graph.Nodes("Loop", [graph.Scalar((long)MostCounted), Any(graph, IsActive(graph, first, first)), first, first, none], 3,
+            ("body", body.Graph))[2];
 
         string IsActive(OnnxGraphBuilder at, string total, string last) => at.Node("And", [at.Less(total, level), at.Greater(last, at.Scalar(Nothing))]);
 
-        static string Any(OnnxGraphBuilder at, string flags) => at.Greater(at.Node("ReduceMax", [at.Reshape(at.Cast(flags, OnnxType.Single), -1)], ("keepdims", 0L)), at.Scalar(0.5f));
+        static string Any(OnnxGraphBuilder at, string flags) =>
+            at.Greater(at.Node("ReduceMax", [at.Reshape(at.Cast(flags, OnnxType.Single), -1)], ("keepdims", 0L)), at.Scalar(0.5f));
     }
 
     // Newton's steps on the variance stabilising scale t = 2 asinh(sqrt(dispersion x)) / sqrt(dispersion), on which scores are nearly straight.
     private static string Smooth(OnnxGraphBuilder graph, string mean, string dispersion, string score)
     {
         string root = graph.Node("Sqrt", [dispersion]), half = graph.Multiply(root, graph.Scalar(0.5f)), r = graph.Divide(graph.Scalar(1f), dispersion);
-        string begin = graph.Add(Stable(mean), score), least = Stable(graph.Multiply(graph.Add(graph.Multiply(mean, graph.Scalar(0f)), graph.Scalar(1f)), graph.Scalar(0.25f)));
+        string begin = graph.Add(Stable(mean), score),
+            least = Stable(graph.Multiply(graph.Add(graph.Multiply(mean, graph.Scalar(0f)), graph.Scalar(1f)), graph.Scalar(0.25f)));
 
         var body = new OnnxBodyBuilder(graph, "count_newton");
         body.Input("k", OnnxType.Int64);
@@ -106,7 +113,8 @@ internal static class CountQuantileExporter
         string skewness = graph.Divide(graph.Add(graph.Multiply(graph.Multiply(dispersion, x), graph.Scalar(2f)), graph.Scalar(1f)), deviation);
         string isNear = graph.Less(size, graph.Scalar(Near));
         string safe = graph.Where(isNear, graph.Scalar(1f), w);
-        string correction = graph.Where(isNear, graph.Multiply(skewness, graph.Scalar(1 / 6f)), graph.Divide(graph.Node("Log", [graph.Where(isNear, graph.Scalar(1f), graph.Divide(u, safe))]), safe));
+        string correction = graph.Where(isNear, graph.Multiply(skewness, graph.Scalar(1 / 6f)),
+            graph.Divide(graph.Node("Log", [graph.Where(isNear, graph.Scalar(1f), graph.Divide(u, safe))]), safe));
         string slope = graph.Where(isNear, graph.Scalar(1f), graph.Divide(graph.Multiply(s, deviation), safe));
         return (graph.Add(w, correction), slope);
     }
@@ -117,7 +125,8 @@ internal static class CountQuantileExporter
         string series = graph.Scalar(1 / 42f);
         foreach (var divisor in new[] { 30f, 20f, 12f, 6f, 2f }) series = graph.Subtract(graph.Scalar(1 / divisor), graph.Multiply(y, series));
         string whole = graph.Node("Max", [graph.Add(y, graph.Scalar(1f)), graph.Scalar(1e-30f)]);
-        return graph.Where(graph.Less(graph.Node("Abs", [y]), graph.Scalar(0.1f)), graph.Multiply(graph.Multiply(y, y), series), graph.Subtract(graph.Multiply(whole, graph.Node("Log", [whole])), y));
+        return graph.Where(graph.Less(graph.Node("Abs", [y]), graph.Scalar(0.1f)), graph.Multiply(graph.Multiply(y, y), series),
+            graph.Subtract(graph.Multiply(whole, graph.Node("Log", [whole])), y));
     }
 
     // log(1 + y), near 0 by its series.

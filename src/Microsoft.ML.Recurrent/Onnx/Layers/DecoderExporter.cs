@@ -6,8 +6,8 @@ using Microsoft.ML.Recurrent.Networks.Inputs;
 namespace Microsoft.ML.Recurrent.Onnx.Layers;
 
 /// <summary>
-/// A decoder's steps one after the other: each is a node of every layer (or several, of a cell that no node can say), all with the same weights, fed with the answer before, or with what is drawn from it. Rows are
-/// [batch, n] between the nodes; of several paths each row of the batch stands for as many rows.
+/// A decoder's steps one after the other: each is a node of every layer (or several, of a cell that no node can say), all with the same weights, fed with the
+/// answer before, or with what is drawn from it. Rows are [batch, n] between the nodes; of several paths each row of the batch stands for as many rows.
 /// </summary>
 internal sealed class DecoderExporter
 {
@@ -25,12 +25,14 @@ internal sealed class DecoderExporter
 
     private DecoderExporter(Flow flow, Network network, WeightWriter weights, OnnxNetworkOutput space, string? future, string? statics, int paths = 1)
     {
-        (_graph, _flow, _network, _decoder, _weights, _size) = (flow.Graph, flow, network.Description, network.Description.Decoder!, weights, network.Decoder!.Output.Features);
+        (_graph, _flow, _network, _decoder, _weights, _size) =
+            (flow.Graph, flow, network.Description, network.Description.Decoder!, weights, network.Decoder!.Output.Features);
         if (paths > 1) _rows = RowsExporter.Repeated(_graph, _graph.Size(flow.Tensor, 1), paths);
         (_future, _statics) = (future is null ? null : Own(future), statics is null ? null : Own(statics));
-        _space = space with { WindowLevel = space.WindowLevel is { } level ? Own(level) : null, WindowScale = space.WindowScale is { } scale ? Own(scale) : null };
+        _space = space with { WindowLevel = space.WindowLevel is { } level ? Own(level) : null,
+            WindowScale = space.WindowScale is { } scale ? Own(scale) : null };
         if (_decoder.Distribution is { IsInDataUnit: true }) _unit = Own(CountScaleExporter.Unit(_graph, space, _decoder.Targets));
-        if (_network.LinearPath is not null) _path = Own(Path());
+        if (_network.LinearSkip is not null) _path = Own(Path());
         foreach (var layer in network.Decoder!.Layers.Select(layer => layer.Description).OfType<RecurrentDescription>()) _steps.Add(layer.Name, Steps(layer));
         if (_decoder.IsRecursive) foreach (var (name, (_, end)) in flow.Ends!) _states.Add(name, Own(end));
         else foreach (var (from, to) in network.Decoder.Joints) _states.Add(to.Name, Own(Begin(from, to)));
@@ -42,7 +44,9 @@ internal sealed class DecoderExporter
     {
         var decoder = network.Decoder!;
         if (decoder.Vocabulary > 0) return "a decoder of tokens is a loop that searches, which no single graph holds";
-        if (network.Time is null && (decoder.SeasonLength > 0 || decoder.FeedsDifferences || decoder.Distribution is { IsInDataUnit: true } || decoder.IsRecursive && network.FutureWidth > 0)) return "windows that vary in length have no ONNX form with a season, of differences, of counts, or with numbers that are known ahead";
+        if (network.Time is null && (decoder.SeasonLength > 0 || decoder.FeedsDifferences || decoder.Distribution is { IsInDataUnit: true }
+            || decoder.IsRecursive && network.FutureWidth > 0))
+            return "windows that vary in length have no ONNX form with a season, of differences, of counts, or with numbers that are known ahead";
         return null;
     }
 
@@ -53,25 +57,32 @@ internal sealed class DecoderExporter
     /// <param name="network">The network.</param>
     /// <param name="window">[time, batch, features]: the targets, then what is known ahead.</param>
     /// <param name="future">[batch, steps, k].</param>
-    public static string MoveAhead(OnnxGraphBuilder graph, NetworkDescription network, string window, string future)
+    public static string ShiftFutureFeatures(OnnxGraphBuilder graph, NetworkDescription network, string window, string future)
     {
         int known = network.Decoder!.Targets;
-        string later = graph.Slice(graph.Slice(window, known, long.MaxValue, 2), 1, long.MaxValue, 0), first = graph.Transpose(graph.Slice(future, 0, 1, 1), 1, 0, 2);
+        string later = graph.Slice(graph.Slice(window, known, long.MaxValue, 2), 1, long.MaxValue, 0),
+            first = graph.Transpose(graph.Slice(future, 0, 1, 1), 1, 0, 2);
         return graph.Concat(2, graph.Slice(window, 0, known, 2), graph.Concat(0, later, first));
     }
 
-    /// <summary>The answers of all steps, [batch, outputs], and what draws paths from them where they are distributions (<see cref="OnnxNetworkOutput.Draw"/>).</summary>
+    /// <summary>
+    /// The answers of all steps, [batch, outputs], and what draws paths from them where they are distributions (<see cref="OnnxNetworkOutput.Draw"/>).
+    /// </summary>
     /// <param name="flow">Where the encoder ended.</param>
     /// <param name="network">The network.</param>
     /// <param name="weights">Writes its parameters.</param>
-    /// <param name="space">What its first layer was fed with, before anything was moved, [time, batch, features], and how it was normalised; its values do not count.</param>
+    /// <param name="space">What its first layer was fed with, before anything was moved, [time, batch, features], and how it was normalised; its values do not
+    /// count.</param>
     /// <param name="future">What is known ahead, standardised: [batch, steps, k]; null for nothing.</param>
     /// <param name="statics">Standardised: [batch, n]; null for none.</param>
-    public static (string Values, Func<string, int, string>? Draw) Export(Flow flow, Network network, WeightWriter weights, OnnxNetworkOutput space, string? future, string? statics)
+    public static (string Values, Func<string, int, string>? Draw) Export(Flow flow, Network network, WeightWriter weights, OnnxNetworkOutput space,
+        string? future, string? statics)
     {
         if (Obstacle(network.Description) is { } obstacle) throw new NotSupportedException($"The model cannot be written as ONNX: {obstacle}.");
         var values = new DecoderExporter(flow, network, weights, space, future, statics).Run();
-        return (values, network.Description.Decoder!.Distribution is null ? null : (scores, paths) => new DecoderExporter(flow, network, weights, space, future, statics, paths).Draw(scores));
+        return (values, network.Description.Decoder!.Distribution is null
+            ? null
+            : (scores, paths) => new DecoderExporter(flow, network, weights, space, future, statics, paths).Draw(scores));
     }
 
     private string Run()
@@ -87,7 +98,9 @@ internal sealed class DecoderExporter
         // Step by step to parameter by parameter.
         string all = _graph.Concat(1, [.. answers]);
         int parameters = _network.Outputs / (_decoder.Steps * _decoder.Targets);
-        return parameters == 1 ? all : _graph.Reshape(_graph.Transpose(_graph.Reshape(all, -1, _decoder.Steps, parameters, _decoder.Targets), 0, 2, 1, 3), -1, _network.Outputs);
+        return parameters == 1
+            ? all
+            : _graph.Reshape(_graph.Transpose(_graph.Reshape(all, -1, _decoder.Steps, parameters, _decoder.Targets), 0, 2, 1, 3), -1, _network.Outputs);
     }
 
     // What lies at the scores [batch x paths, steps x targets], step by step; each goes into the next step.
@@ -97,8 +110,10 @@ internal sealed class DecoderExporter
         var (place, targets) = (Begin(), _decoder.Targets);
         while (drawn.Count < _decoder.Steps)
         {
-            string answer = Next(drawn.Count, place, drawn.Count == 0 ? null : drawn[^1]), score = _graph.Slice(scores, drawn.Count * targets, (drawn.Count + 1) * targets, 1);
-            string[] parameters = [.. Enumerable.Range(0, _network.Outputs / (_decoder.Steps * targets)).Select(parameter => _graph.Slice(answer, parameter * targets, (parameter + 1) * targets, 1))];
+            string answer = Next(drawn.Count, place, drawn.Count == 0 ? null : drawn[^1]),
+                score = _graph.Slice(scores, drawn.Count * targets, (drawn.Count + 1) * targets, 1);
+            string[] parameters = [.. Enumerable.Range(0, _network.Outputs / (_decoder.Steps * targets))
+                .Select(parameter => _graph.Slice(answer, parameter * targets, (parameter + 1) * targets, 1))];
             drawn.Add(_decoder.Distribution!.Quantile(_graph, new StepParameters<string>(parameter => parameters[parameter]), _unit!, score));
             if (drawn.Count < _decoder.Steps) place.Previous = Fed(drawn[^1], drawn.Count - 1);
         }
@@ -133,7 +148,9 @@ internal sealed class DecoderExporter
         if (_statics is not null && !_decoder.IsRecursive) x = _graph.Concat(1, x, _statics);
         if (_decoder.InputFeeding) x = _graph.Concat(1, x, place.Attended);
         x = Step(x);
-        if (_attention is not null) place.Attended = x = _graph.Tanh(_graph.Gemm(_graph.Concat(1, x, _attention(x)), _weights.Write("decoder_combine.weight"), _weights.Write("decoder_combine.bias")));
+        if (_attention is not null)
+            place.Attended = x =
+                _graph.Tanh(_graph.Gemm(_graph.Concat(1, x, _attention(x)), _weights.Write("decoder_combine.weight"), _weights.Write("decoder_combine.bias")));
         return Cumulated(Answer(x, step), answered);
     }
 
@@ -165,8 +182,11 @@ internal sealed class DecoderExporter
 
     private string Answer(string x, int step)
     {
-        string answer = _graph.Gemm(_decoder.IsRecursive && _statics is not null ? _graph.Concat(1, x, _statics) : x, _weights.Write("head.weight"), _weights.Write("head.bias"));
-        return _path is null ? answer : _graph.Add(answer, Placed(_graph.Gather(_path, _graph.Scalar((long)step), 2), _network.LinearPath!.First, _network.LinearPath.Count));
+        string answer = _graph.Gemm(_decoder.IsRecursive && _statics is not null ? _graph.Concat(1, x, _statics) : x, _weights.Write("head.weight"),
+            _weights.Write("head.bias"));
+        return _path is null
+            ? answer
+            : _graph.Add(answer, Placed(_graph.Gather(_path, _graph.Scalar((long)step), 2), _network.LinearSkip!.First, _network.LinearSkip.Count));
     }
 
     // An answer that is a difference from the one before, or, of the first step, from the window's last value (less the one a season before).
@@ -181,7 +201,8 @@ internal sealed class DecoderExporter
     }
 
     // The targets so many steps before the window's end, [batch, targets].
-    private string FromEnd(int steps) => Own(_graph.Slice(_graph.Gather(_space.Window!, _graph.Scalar((long)(_network.Time!.Value - steps)), 0), 0, _decoder.Targets, 1));
+    private string FromEnd(int steps) =>
+        Own(_graph.Slice(_graph.Gather(_space.Window!, _graph.Scalar((long)(_network.Time!.Value - steps)), 0), 0, _decoder.Targets, 1));
 
     private string Located(string answer)
     {
@@ -193,7 +214,7 @@ internal sealed class DecoderExporter
     private string Path()
     {
         string series = _graph.Transpose(_graph.Slice(_space.Window!, 0, _decoder.Targets, 2), 1, 2, 0);
-        return _graph.Add(_graph.MatMul(series, _graph.Transpose(_weights.Write(LinearPath.WeightName), 1, 0)), _weights.Write(LinearPath.BiasName));
+        return _graph.Add(_graph.MatMul(series, _graph.Transpose(_weights.Write(LinearSkip.WeightName), 1, 0)), _weights.Write(LinearSkip.BiasName));
     }
 
     // One number a target, [batch, targets], beside the parameters of a step to which it is added, and 0 beside the others.
@@ -202,7 +223,8 @@ internal sealed class DecoderExporter
         int parameters = _network.Outputs / (_decoder.Steps * _decoder.Targets);
         if (parameters == 1) return forecasts;
         string nothing = _graph.Multiply(forecasts, _graph.Scalar(0f));
-        return _graph.Concat(1, [.. Enumerable.Range(0, parameters).Select(parameter => parameter >= first && parameter < first + count ? forecasts : nothing)]);
+        return _graph.Concat(1,
+            [.. Enumerable.Range(0, parameters).Select(parameter => parameter >= first && parameter < first + count ? forecasts : nothing)]);
     }
 
     private string Feedback(string answer, int step)
@@ -231,7 +253,8 @@ internal sealed class DecoderExporter
         var (_, end) = _flow.Ends![from.Name];
         bool hasMemory = to.Descriptor.HasMemory;
         if (!_weights.Has($"{to.Name}_bridge_h.weight")) return end with { C = hasMemory ? end.C : null };
-        return new("", _graph.Tanh(Bridge("h", end.H, from.StateSize)), hasMemory ? Bridge("c", end.C ?? end.H, end.C is null ? from.StateSize : from.HiddenSize) : null);
+        return new("", _graph.Tanh(Bridge("h", end.H, from.StateSize)),
+            hasMemory ? Bridge("c", end.C ?? end.H, end.C is null ? from.StateSize : from.HiddenSize) : null);
 
         string Bridge(string part, string state, int size)
         {

@@ -7,7 +7,9 @@ internal sealed class Flow(OnnxGraphBuilder graph, string tensor, int features, 
 
     public OnnxGraphBuilder Graph => graph;
 
-    /// <summary>Where a decoder follows: the recurrent layers' nodes (null where they are loops), and how they ended, by the layers' names. Null elsewhere.</summary>
+    /// <summary>
+    /// Where a decoder follows: the recurrent layers' nodes (null where they are loops), and how they ended, by the layers' names. Null elsewhere.
+    /// </summary>
     public Dictionary<string, (RecurrentNode? Node, RecurrentEnd End)>? Ends { get; set; }
 
     /// <summary>A sequence [time, batch, features] (of tokens [time, batch]), or a vector a row [batch, features].</summary>
@@ -27,13 +29,15 @@ internal sealed class Flow(OnnxGraphBuilder graph, string tensor, int features, 
 
     /// <summary>Which steps are true ones, bool [time, batch, 1].</summary>
     public string Mask => _mask ??= graph.Reshape(
-        graph.Less(graph.Reshape(graph.Node("Range", [graph.Scalar(0L), graph.Size(Tensor, 0), graph.Scalar(1L)]), -1, 1), graph.Reshape(graph.Cast(Lengths, OnnxType.Int64), 1, -1)),
+        graph.Less(graph.Reshape(graph.Node("Range", [graph.Scalar(0L), graph.Size(Tensor, 0), graph.Scalar(1L)]), -1, 1),
+            graph.Reshape(graph.Cast(Lengths, OnnxType.Int64), 1, -1)),
         0, 0, 1);
 
     /// <summary>The last states [batch, features], where they are neither a node's own nor simply the last step.</summary>
     public string? LastVector { get; private set; }
 
-    public void Sequence(string tensor, int features, string? lastState = null, string? lastVector = null) => (Tensor, Features, LastState, LastVector) = (tensor, features, lastState, lastVector);
+    public void Sequence(string tensor, int features, string? lastState = null, string? lastVector = null) =>
+        (Tensor, Features, LastState, LastVector) = (tensor, features, lastState, lastVector);
 
     public void Vector(string tensor, int features) => (Tensor, Features, IsSequence, LastState, LastVector) = (tensor, features, false, null, null);
 

@@ -3,8 +3,8 @@ using Microsoft.ML.Recurrent.Layers;
 namespace Microsoft.ML.Recurrent.Onnx.Layers;
 
 /// <summary>
-/// A recurrent layer as loops (Scan), one a direction: for cells that no LSTM, GRU or RNN node can say, which are those with zoneout and with normalization inside. What does not depend on the state
-/// is computed before the loop, for all steps at once. The tensors that come out have the shapes of such a node's.
+/// A recurrent layer as loops (Scan), one a direction: for cells that no LSTM, GRU or RNN node can say, which are those with zoneout and with normalization
+/// inside. What does not depend on the state is computed before the loop, for all steps at once. The tensors that come out have the shapes of such a node's.
 /// </summary>
 internal sealed class LoopExporter
 {
@@ -68,6 +68,7 @@ internal sealed class LoopExporter
     {
         int[] sizes = _cell.StateSizes;
         string batch = _graph.Unsqueeze(_graph.Size(x, 1), 0);
-        return ([.. sizes.Select(size => _graph.Node("Expand", [_graph.Scalar(0f), _graph.Concat(0, _graph.Constant(1L), batch, _graph.Constant((long)size))]))], sizes);
+        return ([.. sizes.Select(
+            size => _graph.Node("Expand", [_graph.Scalar(0f), _graph.Concat(0, _graph.Constant(1L), batch, _graph.Constant((long)size))]))], sizes);
     }
 }

@@ -9,10 +9,12 @@ internal static class PoolingExporter
     {
         SequencePooling.Last => layer.ReverseAtLastStep ? flow.LastStep() : Last(flow),
         SequencePooling.Mean => flow.MeanOfSteps(flow.Tensor),
-        SequencePooling.Max => flow.Graph.ReduceMax(flow.HasLengths ? flow.Graph.Where(flow.Mask, flow.Tensor, flow.Graph.Scalar(float.MinValue)) : flow.Tensor, 0),
+        SequencePooling.Max =>
+            flow.Graph.ReduceMax(flow.HasLengths ? flow.Graph.Where(flow.Mask, flow.Tensor, flow.Graph.Scalar(float.MinValue)) : flow.Tensor, 0),
         _ => throw new NotSupportedException($"The pooling {layer.Pooling} of the layer '{layer.Name}' has no ONNX form."),
     }, flow.Features);
 
     /// <summary>The last state of each row, of both directions where there are two, [batch, features].</summary>
-    public static string Last(Flow flow) => flow.LastState is { } state ? flow.Graph.Reshape(flow.Graph.Transpose(state, 1, 0, 2), -1, flow.Features) : flow.LastVector ?? flow.LastStep();
+    public static string Last(Flow flow) =>
+        flow.LastState is { } state ? flow.Graph.Reshape(flow.Graph.Transpose(state, 1, 0, 2), -1, flow.Features) : flow.LastVector ?? flow.LastStep();
 }

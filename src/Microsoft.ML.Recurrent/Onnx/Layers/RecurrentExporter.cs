@@ -3,8 +3,8 @@ using Microsoft.ML.Recurrent.Layers;
 namespace Microsoft.ML.Recurrent.Onnx.Layers;
 
 /// <summary>
-/// One LSTM, GRU or RNN node a layer, both directions in it; loops where no such node can say the cell (<see cref="LoopExporter"/>). A projected LSTM runs unprojected with the recurrent weights
-/// R P, and its states are projected afterwards; a dilated layer runs over every dilation-th step as a row of its own.
+/// One LSTM, GRU or RNN node a layer, both directions in it; loops where no such node can say the cell (<see cref="LoopExporter"/>). A projected LSTM runs
+/// unprojected with the recurrent weights R P, and its states are projected afterwards; a dilated layer runs over every dilation-th step as a row of its own.
 /// </summary>
 internal static class RecurrentExporter
 {
@@ -20,7 +20,9 @@ internal static class RecurrentExporter
 
         // [time, directions, batch, state] to [time, batch, directions x state], and the last states [batch, directions x state].
         bool merges = layer.Bidirectional && layer.Merge is not BidirectionalMerge.Concat;
-        string states = !layer.Bidirectional ? graph.Reshape(y, 0, -1, layer.StateSize) : graph.Reshape(graph.Transpose(y, 0, 2, 1, 3), 0, 0, 2 * layer.StateSize);
+        string states = !layer.Bidirectional
+            ? graph.Reshape(y, 0, -1, layer.StateSize)
+            : graph.Reshape(graph.Transpose(y, 0, 2, 1, 3), 0, 0, 2 * layer.StateSize);
         if (layer.Dilation > 1)
         {
             states = Undilate(flow, states, directions * layer.StateSize);
@@ -43,7 +45,8 @@ internal static class RecurrentExporter
         flow.Sequence(states, layer.OutputSize, last, lastVector);
     }
 
-    // Every dilation-th step side by side as rows: [time, batch, features] to [time / dilation, dilation x batch, features], padded to whole multiples, and the rows' lengths.
+    // Every dilation-th step side by side as rows: [time, batch, features] to [time / dilation, dilation x batch, features], padded to whole multiples, and the
+    // rows' lengths.
     private static (string X, string Lengths) Dilate(Flow flow, int dilation)
     {
         var graph = flow.Graph;
@@ -52,10 +55,13 @@ internal static class RecurrentExporter
         string padding = graph.Node("Mod", [graph.Subtract(d, graph.Node("Mod", [time, d])), d]);
         string pads = graph.Concat(0, graph.Constant(0L, 0L, 0L), graph.Unsqueeze(padding, 0), graph.Constant(0L, 0L));
         string padded = graph.Node("Pad", [flow.Tensor, pads]);
-        string x = graph.Node("Reshape", [padded, graph.Concat(0, graph.Constant(-1L), graph.Multiply(batch, graph.Constant((long)dilation)), graph.Constant((long)flow.Features))]);
+        string x = graph.Node("Reshape",
+            [padded, graph.Concat(0, graph.Constant(-1L), graph.Multiply(batch, graph.Constant((long)dilation)), graph.Constant((long)flow.Features))]);
 
         // Row r x batch + i has (length of i - r + dilation - 1) / dilation steps.
-        string own = flow.HasLengths ? graph.Reshape(graph.Cast(flow.Lengths, OnnxType.Int64), 1, -1) : graph.Reshape(graph.Node("Expand", [graph.Unsqueeze(time, 0), batch]), 1, -1);
+        string own = flow.HasLengths
+            ? graph.Reshape(graph.Cast(flow.Lengths, OnnxType.Int64), 1, -1)
+            : graph.Reshape(graph.Node("Expand", [graph.Unsqueeze(time, 0), batch]), 1, -1);
         long[] offsets = [.. Enumerable.Range(0, dilation).Select(r => (long)(dilation - 1 - r))];
         string lengths = graph.Divide(graph.Add(own, graph.Reshape(graph.Constant(offsets), -1, 1)), d);
         return (x, graph.Cast(graph.Reshape(lengths, -1), OnnxType.Int32));
@@ -74,7 +80,8 @@ internal static class RecurrentExporter
     {
         var graph = flow.Graph;
         string last = flow.LastStep(states);
-        return layer.Bidirectional ? graph.Concat(1, graph.Slice(last, 0, layer.StateSize, 1), graph.Slice(graph.Gather(states, graph.Scalar(0L), 0), layer.StateSize, long.MaxValue, 1)) : last;
+        return layer.Bidirectional ? graph.Concat(1, graph.Slice(last, 0, layer.StateSize, 1),
+            graph.Slice(graph.Gather(states, graph.Scalar(0L), 0), layer.StateSize, long.MaxValue, 1)) : last;
     }
 
     private static string Merge(OnnxGraphBuilder graph, string states, RecurrentDescription layer, int axis)

@@ -41,7 +41,8 @@ internal sealed class RecurrentNode
     public RecurrentEnd Run(OnnxGraphBuilder graph, string x, string lengths, RecurrentEnd? begin = null, bool keepsMemory = false)
     {
         bool hasMemory = keepsMemory && _layer.Descriptor.HasMemory;
-        string[] inputs = [x, _w, _r, _b, .. begin is { H: var h, C: var memory } ? new[] { lengths, h }.Concat(memory is null ? [] : [memory]) : lengths.Length > 0 ? [lengths] : []];
+        string[] inputs = [x, _w, _r, _b,
+            .. begin is { H: var h, C: var memory } ? new[] { lengths, h }.Concat(memory is null ? [] : [memory]) : lengths.Length > 0 ? [lengths] : []];
         var outputs = graph.Nodes(_operation, inputs, hasMemory ? 3 : 2, _attributes);
         string? c = hasMemory ? outputs[2] : null;
         if (_projection is null) return new(outputs[0], outputs[1], c);

@@ -12,9 +12,10 @@ internal static class StudentTQuantileExporter
     public static string At(OnnxGraphBuilder graph, string excess, string score)
     {
         string clipped = Clip(graph, score, StudentTQuantile.GreatestScore);
-        string freedom = graph.Add(excess, graph.Scalar(StudentTQuantile.LeastFreedom));
-        string ofScore = Polynomials(graph, graph.Multiply(graph.Node("Abs", [clipped]), graph.Scalar(2 / StudentTQuantile.GreatestScore)), StudentTQuantile.ScoreTerms);
-        string ofFreedom = Polynomials(graph, graph.Divide(graph.Scalar(2 * StudentTQuantile.LeastFreedom), freedom), StudentTQuantile.FreedomTerms);
+        string freedom = graph.Add(excess, graph.Scalar(StudentTQuantile.MinimumFreedom));
+        string ofScore = Polynomials(graph, graph.Multiply(graph.Node("Abs", [clipped]), graph.Scalar(2 / StudentTQuantile.GreatestScore)),
+            StudentTQuantile.ScoreTerms);
+        string ofFreedom = Polynomials(graph, graph.Divide(graph.Scalar(2 * StudentTQuantile.MinimumFreedom), freedom), StudentTQuantile.FreedomTerms);
         string coefficients = graph.Reshape(graph.Constant(StudentTQuantile.Coefficients), StudentTQuantile.ScoreTerms, StudentTQuantile.FreedomTerms);
         string scaled = graph.Multiply(clipped, graph.ReduceSum(graph.Multiply(graph.MatMul(ofScore, coefficients), ofFreedom), -1));
         string y = graph.Divide(graph.Multiply(scaled, scaled), graph.Multiply(freedom, graph.Scalar(2f)));
@@ -30,5 +31,6 @@ internal static class StudentTQuantileExporter
         return graph.Node("Cos", [graph.Multiply(graph.Unsqueeze(angle, -1), graph.Constant([.. Enumerable.Range(0, terms).Select(i => (float)i)]))]);
     }
 
-    private static string Clip(OnnxGraphBuilder graph, string x, float limit) => graph.Node("Max", [graph.Node("Min", [x, graph.Scalar(limit)]), graph.Scalar(-limit)]);
+    private static string Clip(OnnxGraphBuilder graph, string x, float limit) =>
+        graph.Node("Max", [graph.Node("Min", [x, graph.Scalar(limit)]), graph.Scalar(-limit)]);
 }

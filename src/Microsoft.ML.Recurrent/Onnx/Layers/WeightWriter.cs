@@ -3,8 +3,8 @@ using Microsoft.ML.Recurrent.Networks;
 namespace Microsoft.ML.Recurrent.Onnx.Layers;
 
 /// <summary>
-/// Writes a network's parameters, each as one initializer of the parameter's own name, so that the network can be read back (<see cref="NetworkReader"/>). Recurrent ones have ONNX's gate order
-/// and a first dimension for the direction.
+/// Writes a network's parameters, each as one initializer of the parameter's own name, so that the network can be read back (<see cref="NetworkReader"/>).
+/// Recurrent ones have ONNX's gate order and a first dimension for the direction.
 /// </summary>
 internal sealed class WeightWriter(OnnxGraphBuilder graph, Network network)
 {

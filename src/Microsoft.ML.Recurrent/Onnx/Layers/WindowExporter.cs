@@ -3,8 +3,8 @@ using Microsoft.ML.Recurrent.Networks.Inputs;
 namespace Microsoft.ML.Recurrent.Onnx.Layers;
 
 /// <summary>
-/// Takes each window's level and scale out of its features, the last ones left out where that is asked for. What is missing (NaN) counts for nothing and stays missing. Where the row's series has figures of
-/// its own (<see cref="SeriesScaling"/>), they take the window's place.
+/// Takes each window's level and scale out of its features, the last ones left out where that is asked for. What is missing (NaN) counts for nothing and stays
+/// missing. Where the row's series has figures of its own (<see cref="SeriesScaling"/>), they take the window's place.
 /// </summary>
 internal static class WindowExporter
 {
@@ -14,11 +14,12 @@ internal static class WindowExporter
     /// <param name="allowsMissing">Whether numbers may be missing.</param>
     /// <param name="seriesLevel">Of the rows' series, [batch, features] or [1, features]; null where levels are the windows'.</param>
     /// <param name="seriesScale">The same of scales, 0 for none; null where all are the windows'.</param>
-    public static (string? Level, string? Scale) Normalize(Flow flow, WindowNormalization normalization, int unscaled, bool allowsMissing, string? seriesLevel = null, string? seriesScale = null)
+    public static (string? Level, string? Scale) Normalize(Flow flow, WindowNormalization normalization, int unscaled, bool allowsMissing,
+        string? seriesLevel = null, string? seriesScale = null)
     {
         if (normalization is WindowNormalization.None) return (null, null);
         var graph = flow.Graph;
-        var figures = allowsMissing ? new MissingFigures(graph, flow.Tensor) : null;
+        var figures = allowsMissing ? new MissingStatistics(graph, flow.Tensor) : null;
         string? known = seriesScale is null ? null : graph.Greater(seriesScale, graph.Scalar(0f));
         switch (normalization)
         {
@@ -47,10 +48,11 @@ internal static class WindowExporter
                 Replace(graph.Divide(flow.Tensor, size));
                 return (graph.Multiply(size, graph.Scalar(0f)), size);
             case WindowNormalization.Robust:
-                figures ??= new MissingFigures(graph, flow.Tensor);
+                figures ??= new MissingStatistics(graph, flow.Tensor);
                 string median = Scaled(figures.Quantile(0.5f), 0);
                 string range = graph.Subtract(figures.Quantile(0.75f), figures.Quantile(0.25f));
-                string spread = graph.Where(graph.Greater(range, graph.Scalar(0f)), graph.Divide(range, graph.Scalar(InputNormalization.NormalQuartiles)), figures.Deviation());
+                string spread = graph.Where(graph.Greater(range, graph.Scalar(0f)), graph.Divide(range, graph.Scalar(InputNormalization.NormalQuartiles)),
+                    figures.Deviation());
                 spread = graph.Add(spread, graph.Scalar(InputNormalization.Epsilon));
                 spread = Scaled(OfSeries(seriesScale, graph.Where(figures.Nothing, graph.Scalar(1f), spread)), 1);
                 (median, string around) = OfSeriesLevel(median);
@@ -91,13 +93,13 @@ internal static class WindowExporter
     }
 
     /// <summary>Figures of the numbers that are there, of a sequence [time, batch, features] of fixed length.</summary>
-    private sealed class MissingFigures
+    private sealed class MissingStatistics
     {
         private readonly OnnxGraphBuilder _graph;
         private readonly string _x, _missing, _there, _count;
         private string? _sorted;
 
-        public MissingFigures(OnnxGraphBuilder graph, string x)
+        public MissingStatistics(OnnxGraphBuilder graph, string x)
         {
             (_graph, _x) = (graph, x);
             _missing = graph.Node("IsNaN", [x]);
@@ -110,7 +112,8 @@ internal static class WindowExporter
         public string Nothing { get; }
 
         /// <summary>The mean of some numbers where x is there; 0 for none.</summary>
-        public string Mean(string values) => _graph.Divide(_graph.ReduceSum(_graph.Where(_missing, _graph.Scalar(0f), values), 0), _graph.Node("Max", [_count, _graph.Scalar(1f)]));
+        public string Mean(string values) =>
+            _graph.Divide(_graph.ReduceSum(_graph.Where(_missing, _graph.Scalar(0f), values), 0), _graph.Node("Max", [_count, _graph.Scalar(1f)]));
 
         /// <summary>The standard deviation of x.</summary>
         public string Deviation()
@@ -133,16 +136,19 @@ internal static class WindowExporter
             string value = _graph.Add(low, _graph.Multiply(_graph.Subtract(place, below), _graph.Subtract(At(above), low)));
             return _graph.Where(Nothing, _graph.Scalar(0f), value);
 
-            string At(string index) => _graph.Squeeze(_graph.Node("GatherElements", [_sorted!, _graph.Unsqueeze(_graph.Cast(index, OnnxType.Int64), 0)], ("axis", 0L)), 0);
+            string At(string index) =>
+                _graph.Squeeze(_graph.Node("GatherElements", [_sorted!, _graph.Unsqueeze(_graph.Cast(index, OnnxType.Int64), 0)], ("axis", 0L)), 0);
         }
 
         /// <summary>The last number that is there; 0 for none.</summary>
         public string Last()
         {
             // The steps from 1 on; the greatest one that is there is the last.
-            string steps = _graph.Add(_graph.Cast(_graph.Reshape(_graph.Node("Range", [_graph.Scalar(0L), _graph.Size(_x, 0), _graph.Scalar(1L)]), -1, 1, 1), OnnxType.Single), _graph.Scalar(1f));
+            string steps = _graph.Add(_graph.Cast(_graph.Reshape(_graph.Node("Range", [_graph.Scalar(0L), _graph.Size(_x, 0), _graph.Scalar(1L)]), -1, 1, 1),
+                OnnxType.Single), _graph.Scalar(1f));
             string there = _graph.Multiply(_there, steps);
-            string isLast = _graph.Node("And", [_graph.Node("Equal", [there, _graph.ReduceMax(there, 0, keep: true)]), _graph.Greater(there, _graph.Scalar(0.5f))]);
+            string isLast = _graph.Node("And",
+                [_graph.Node("Equal", [there, _graph.ReduceMax(there, 0, keep: true)]), _graph.Greater(there, _graph.Scalar(0.5f))]);
             return _graph.ReduceSum(_graph.Where(isLast, _x, _graph.Scalar(0f)), 0);
         }
     }

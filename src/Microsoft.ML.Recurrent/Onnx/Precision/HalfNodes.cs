@@ -4,8 +4,8 @@ using Microsoft.ML.Recurrent.Onnx.Format;
 namespace Microsoft.ML.Recurrent.Onnx.Precision;
 
 /// <summary>
-/// Lets recurrent layers and products with weights compute in 16-bit floats: each such node between conversions, so that what comes before and after it (raw columns, standardisation, masks, soft-max) keeps its range.
-/// Conversions of weights are computed once, when a runtime loads the graph.
+/// Lets recurrent layers and products with weights compute in 16-bit floats: each such node between conversions, so that what comes before and after it (raw
+/// columns, standardisation, masks, soft-max) keeps its range. Conversions of weights are computed once, when a runtime loads the graph.
 /// </summary>
 internal static class HalfNodes
 {

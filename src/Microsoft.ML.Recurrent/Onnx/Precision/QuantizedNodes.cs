@@ -6,8 +6,8 @@ using DataType = Microsoft.ML.Recurrent.Onnx.Format.TensorProto.Types.DataType;
 namespace Microsoft.ML.Recurrent.Onnx.Precision;
 
 /// <summary>
-/// Dynamic quantisation: LSTM nodes become <c>com.microsoft.DynamicQuantizeLSTM</c>, large dense layers DynamicQuantizeLinear and MatMulInteger. Weights are symmetric 8-bit integers with a scale for
-/// each unit; the inputs' 8 bits are laid out anew in every run. There is no such operator for GRU and RNN.
+/// Dynamic quantisation: LSTM nodes become <c>com.microsoft.DynamicQuantizeLSTM</c>, large dense layers DynamicQuantizeLinear and MatMulInteger. Weights are
+/// symmetric 8-bit integers with a scale for each unit; the inputs' 8 bits are laid out anew in every run. There is no such operator for GRU and RNN.
 /// </summary>
 internal sealed class QuantizedNodes
 {
@@ -29,7 +29,8 @@ internal sealed class QuantizedNodes
     {
         var converter = new QuantizedNodes(model.Graph);
         converter.Convert();
-        if (converter._usesMicrosoft && model.OpsetImport.All(opset => opset.Domain != Microsoft)) model.OpsetImport.Add(new OperatorSetIdProto { Domain = Microsoft, Version = 1 });
+        if (converter._usesMicrosoft && model.OpsetImport.All(opset => opset.Domain != Microsoft))
+            model.OpsetImport.Add(new OperatorSetIdProto { Domain = Microsoft, Version = 1 });
     }
 
     private void Convert()
@@ -50,13 +51,16 @@ internal sealed class QuantizedNodes
     // Weights that nodes put together: directions joined, projections multiplied in.
     private void Follow(NodeProto node)
     {
-        if (node.OpType is "Transpose" && _graph.Initializer.Any(tensor => tensor.Name == node.Input[0]) && node.Integers("perm") is [1, 0]) _transposed[node.Output[0]] = node.Input[0];
-        else if (node.OpType is "Concat" or "MatMul" or "Unsqueeze" && node.Input.All(_known.ContainsKey) && ConstantFolding.Fold(node, [.. node.Input.Select(input => _known[input])]) is { } folded) _known[node.Output[0]] = folded;
+        if (node.OpType is "Transpose" && _graph.Initializer.Any(tensor => tensor.Name == node.Input[0]) && node.Integers("perm") is [1, 0])
+            _transposed[node.Output[0]] = node.Input[0];
+        else if (node.OpType is "Concat" or "MatMul" or "Unsqueeze" && node.Input.All(_known.ContainsKey)
+            && ConstantFolding.Fold(node, [.. node.Input.Select(input => _known[input])]) is { } folded) _known[node.Output[0]] = folded;
     }
 
     private bool Lstm(NodeProto node)
     {
-        if (!_known.TryGetValue(node.Input[1], out var w) || !_known.TryGetValue(node.Input[2], out var r) || w.Length + r.Length < WeightCompression.LeastNumbers) return false;
+        if (!_known.TryGetValue(node.Input[1], out var w) || !_known.TryGetValue(node.Input[2], out var r)
+            || w.Length + r.Length < WeightCompression.MinimumNumbers) return false;
         if (Write(node.Input[1], w) is not { } input || Write(node.Input[2], r) is not { } recurrent) return false;
         var inputs = node.Input.ToList();
         while (inputs.Count < 8) inputs.Add("");
@@ -76,7 +80,8 @@ internal sealed class QuantizedNodes
         if (!_masks.TryGetValue(lengths, out var mask))
         {
             string Name(string part) => $"{lengths}.{part}";
-            void Node(string operation, string[] inputs, string part, params ReadOnlySpan<OnnxAttribute> attributes) => _nodes.Add(WeightCompression.Node(operation, inputs, Name(part), attributes));
+            void Node(string operation, string[] inputs, string part, params ReadOnlySpan<OnnxAttribute> attributes) =>
+                _nodes.Add(WeightCompression.Node(operation, inputs, Name(part), attributes));
             string Integers(string part, long[] values, params long[] shape) => Add(Name(part), DataType.Int64, MemoryMarshal.AsBytes<long>(values), shape);
             Node("Shape", [x], "shape");
             Node("Gather", [Name("shape"), Integers("first", [0])], "time", ("axis", 0L));
@@ -99,11 +104,13 @@ internal sealed class QuantizedNodes
         int directions = (int)weight.Shape[0], units = (int)weight.Shape[1], features = (int)weight.Shape[2];
         var (integers, scales) = WeightCompression.Quantize(weight.FloatValues, directions * units);
         if (integers is null) return null;
-        return (Add(name + ".int8", DataType.Int8, Turn(integers, directions, units, features), [directions, features, units]), Add(name + ".scale", DataType.Float, MemoryMarshal.AsBytes<float>(scales), [directions, units]),
+        return (Add(name + ".int8", DataType.Int8, Turn(integers, directions, units, features), [directions, features, units]), Add(name + ".scale",
+            DataType.Float, MemoryMarshal.AsBytes<float>(scales), [directions, units]),
             Add(name + ".zero", DataType.Int8, new byte[directions * units], [directions, units]));
     }
 
-    private bool Gemm(NodeProto node) => node.Integer("transB") == 1 && node.Input.Count == 3 && Dense(node.Input[0], node.Input[1], node.Input[2], node.Output[0]);
+    private bool Gemm(NodeProto node) =>
+        node.Integer("transB") == 1 && node.Input.Count == 3 && Dense(node.Input[0], node.Input[1], node.Input[2], node.Output[0]);
 
     private bool MatMul(NodeProto node) => _transposed.TryGetValue(node.Input[1], out var weight) && Dense(node.Input[0], weight, null, node.Output[0]);
 
@@ -113,7 +120,8 @@ internal sealed class QuantizedNodes
         int units = (int)values.Shape[0], features = (int)values.Shape[1];
         var (integers, scales) = WeightCompression.Quantize(values.FloatValues, units);
         if (integers is null) return false;
-        string w = Add(weight + ".int8", DataType.Int8, Turn(integers, 1, units, features), [features, units]), s = Add(weight + ".scale", DataType.Float, MemoryMarshal.AsBytes<float>(scales), [units]);
+        string w = Add(weight + ".int8", DataType.Int8, Turn(integers, 1, units, features), [features, units]),
+            s = Add(weight + ".scale", DataType.Float, MemoryMarshal.AsBytes<float>(scales), [units]);
         string Name(string part) => $"{output}.{part}";
         var quantize = WeightCompression.Node("DynamicQuantizeLinear", [x], Name("x"));
         quantize.Output.Add([Name("x_scale"), Name("x_zero")]);

@@ -8,13 +8,14 @@ using DataType = Microsoft.ML.Recurrent.Onnx.Format.TensorProto.Types.DataType;
 namespace Microsoft.ML.Recurrent.Onnx.Precision;
 
 /// <summary>
-/// Keeps a graph's weights in fewer bytes. The initializer <c>w</c> becomes <c>w.half</c>, or <c>w.int8</c> and <c>w.scale</c>, and nodes at the graph's beginning make <c>w</c> of it again: what uses the weight
-/// stays as it is, inner graphs too. Plain Cast and Mul nodes, since runtimes compute those once when they load the graph; a DequantizeLinear node ONNX Runtime leaves in it, and computes it in every run.
+/// Keeps a graph's weights in fewer bytes. The initializer <c>w</c> becomes <c>w.half</c>, or <c>w.int8</c> and <c>w.scale</c>, and nodes at the graph's
+/// beginning make <c>w</c> of it again: what uses the weight stays as it is, inner graphs too. Plain Cast and Mul nodes, since runtimes compute those once when
+/// they load the graph; a DequantizeLinear node ONNX Runtime leaves in it, and computes it in every run.
 /// </summary>
 internal static class WeightCompression
 {
     /// <summary>Weights of fewer numbers are not worth an error of 8 bits.</summary>
-    public const int LeastNumbers = 1024;
+    public const int MinimumNumbers = 1024;
 
     private const string HalfSuffix = ".half", Int8Suffix = ".int8", ScaleSuffix = ".scale", WideSuffix = ".int8.wide";
 
@@ -29,8 +30,10 @@ internal static class WeightCompression
         return [Tensor(tensor.Name + HalfSuffix, DataType.Float16, MemoryMarshal.AsBytes<Half>(half), tensor.Dims)];
     });
 
-    /// <summary>Large matrices become 8-bit integers with a scale for each index of their first axis that is longer than one (a unit's, or a row's of a table).</summary>
-    public static void ToInt8(GraphProto graph) => Replace(graph, LeastNumbers, (tensor, added) =>
+    /// <summary>
+    /// Large matrices become 8-bit integers with a scale for each index of their first axis that is longer than one (a unit's, or a row's of a table).
+    /// </summary>
+    public static void ToInt8(GraphProto graph) => Replace(graph, MinimumNumbers, (tensor, added) =>
     {
         float[] values = TensorData.Read(tensor).FloatValues!;
         int axis = tensor.Dims.IndexOf(tensor.Dims.First(size => size > 1)), rows = (int)tensor.Dims[axis];
@@ -39,7 +42,8 @@ internal static class WeightCompression
         added.Add(Node("Cast", [tensor.Name + Int8Suffix], tensor.Name + WideSuffix, ("to", (long)OnnxType.Single)));
         added.Add(Node("Mul", [tensor.Name + WideSuffix, tensor.Name + ScaleSuffix], tensor.Name));
         long[] scaleShape = [.. tensor.Dims.Select((_, i) => i == axis ? (long)rows : 1)];
-        return [Tensor(tensor.Name + Int8Suffix, DataType.Int8, MemoryMarshal.AsBytes<sbyte>(integers), tensor.Dims), Tensor(tensor.Name + ScaleSuffix, DataType.Float, MemoryMarshal.AsBytes<float>(scales), scaleShape)];
+        return [Tensor(tensor.Name + Int8Suffix, DataType.Int8, MemoryMarshal.AsBytes<sbyte>(integers), tensor.Dims),
+            Tensor(tensor.Name + ScaleSuffix, DataType.Float, MemoryMarshal.AsBytes<float>(scales), scaleShape)];
     });
 
     /// <summary>Symmetric 8-bit integers with a scale for each row: the row's greatest magnitude is 127. No integers where a number is not finite.</summary>
@@ -60,7 +64,10 @@ internal static class WeightCompression
         return (integers, scales);
     }
 
-    /// <summary>Makes 32-bit floats of what <see cref="ToHalf"/> and <see cref="ToInt8"/> have written, and of computation in 16 bits computation in 32. Returns whether there was any.</summary>
+    /// <summary>
+    /// Makes 32-bit floats of what <see cref="ToHalf"/> and <see cref="ToInt8"/> have written, and of computation in 16 bits computation in 32. Returns whether
+    /// there was any.
+    /// </summary>
     public static bool Restore(GraphProto graph)
     {
         var initializers = graph.Initializer.ToDictionary(tensor => tensor.Name);
@@ -73,7 +80,8 @@ internal static class WeightCompression
                 initializers.Add(name, Single(name, half.Dims, TensorData.Read(half).FloatValues!));
                 gone.Add(node);
             }
-            else if (node.OpType is "Mul" && node.Input[0] == name + WideSuffix && initializers.Remove(name + Int8Suffix, out var integers) && initializers.Remove(name + ScaleSuffix, out var scale))
+            else if (node.OpType is "Mul" && node.Input[0] == name + WideSuffix && initializers.Remove(name + Int8Suffix, out var integers)
+                && initializers.Remove(name + ScaleSuffix, out var scale))
             {
                 long[] numbers = TensorData.Read(integers).IntegerValues!;
                 float[] scales = TensorData.Read(scale).FloatValues!;
@@ -82,7 +90,8 @@ internal static class WeightCompression
                 gone.Add(node);
                 gone.Add(graph.Node.Single(other => other.Output[0] == name + WideSuffix));
             }
-            else if (node.OpType is "Cast" && node.Attribute.FirstOrDefault(attribute => attribute is { Name: "to", I: (long)OnnxType.Half }) is { } to) to.I = (long)OnnxType.Single;
+            else if (node.OpType is "Cast" && node.Attribute.FirstOrDefault(attribute => attribute is { Name: "to", I: (long)OnnxType.Half }) is { } to)
+                to.I = (long)OnnxType.Single;
         }
         if (gone.Count == 0) return false;
         NodeProto[] kept = [.. graph.Node.Where(node => !gone.Contains(node))];
@@ -109,14 +118,17 @@ internal static class WeightCompression
         return node;
     }
 
-    private static TensorProto Single(string name, IEnumerable<long> shape, float[] values) => Tensor(name, DataType.Float, MemoryMarshal.AsBytes<float>(values), shape);
+    private static TensorProto Single(string name, IEnumerable<long> shape, float[] values) =>
+        Tensor(name, DataType.Float, MemoryMarshal.AsBytes<float>(values), shape);
 
     // Matrices: tensors with two axes longer than one. What is a vector (biases, means, scales), and the series' levels and scales, need their precision.
     private static void Replace(GraphProto graph, int leastNumbers, Func<TensorProto, List<NodeProto>, TensorProto[]> replace)
     {
         List<NodeProto> added = [];
-        TensorProto[] initializers = [.. graph.Initializer.SelectMany(tensor => tensor.DataType == (int)DataType.Float && tensor.Dims.Count(size => size > 1) > 1
-            && tensor.Name is not SeriesScaling.LevelName && !tensor.Name.EndsWith(ScaleSuffix, StringComparison.Ordinal) && tensor.Dims.Aggregate(1L, (product, size) => product * size) >= leastNumbers ? replace(tensor, added) : [tensor])];
+        TensorProto[] initializers =
+            [.. graph.Initializer.SelectMany(tensor => tensor.DataType == (int)DataType.Float && tensor.Dims.Count(size => size > 1) > 1
+            && tensor.Name is not SeriesScaling.LevelName && !tensor.Name.EndsWith(ScaleSuffix, StringComparison.Ordinal)
+            && tensor.Dims.Aggregate(1L, (product, size) => product * size) >= leastNumbers ? replace(tensor, added) : [tensor])];
         graph.Initializer.Clear();
         graph.Initializer.Add(initializers);
         NodeProto[] nodes = [.. added, .. graph.Node];

@@ -27,10 +27,15 @@ internal static class EvaluationRows
             batch.Clear();
         }
         if (batch.Rows > 0) yield return batch;
-        if (!any) throw new ArgumentException($"{nameof(OnnxExportOptions)}.{nameof(OnnxExportOptions.EvaluationData)} has no row that the model answers: by these rows the export's error was to be measured.");
+        if (!any) throw new ArgumentException(
+            $"{nameof(OnnxExportOptions)}.{nameof(OnnxExportOptions.EvaluationData)} has no row that the model answers: by these rows the export's error was "
+                + $"to be measured.");
     }
 
-    /// <summary>Rows drawn from the normal distribution of each input's mean and scale, as the graph holds them for its standardisation (0 and 1 where it has none), or of its series' figures; tokens and series evenly; 1 to 32 steps where lengths vary.</summary>
+    /// <summary>
+    /// Rows drawn from the normal distribution of each input's mean and scale, as the graph holds them for its standardisation (0 and 1 where it has none), or
+    /// of its series' figures; tokens and series evenly; 1 to 32 steps where lengths vary.
+    /// </summary>
     public static IEnumerable<ScoringBatch> Draw(RecurrentModel model, GraphProto graph)
     {
         var manifest = model.Manifest;
@@ -58,7 +63,8 @@ internal static class EvaluationRows
                 {
                     float value = Normal(random);
                     // A series' figures are those of its standardised numbers.
-                    if (scales is not null && input.Kind is InputKind.Sequence && id * width + offset + at % input.Features is var place && scales[place] > 0) value = (levels?[place] ?? 0) + scales[place] * value;
+                    if (scales is not null && input.Kind is InputKind.Sequence && id * width + offset + at % input.Features is var place && scales[place] > 0)
+                        value = (levels?[place] ?? 0) + scales[place] * value;
                     values[at] = mean[at % mean.Length] + scale[at % scale.Length] * value;
                     // The graph takes their logarithm first.
                     if (at % input.Features < logged) values[at] = MathF.Exp(values[at]);
@@ -68,7 +74,8 @@ internal static class EvaluationRows
         }
         yield return batch;
 
-        float[]? Figures(string name) => graph.Initializer.FirstOrDefault(tensor => tensor.Name == name) is { } tensor ? TensorData.Read(tensor).FloatValues : null;
+        float[]? Figures(string name) =>
+            graph.Initializer.FirstOrDefault(tensor => tensor.Name == name) is { } tensor ? TensorData.Read(tensor).FloatValues : null;
     }
 
     // Inputs of one kind are joined, in their order, before they are standardised.
@@ -85,9 +92,13 @@ internal static class EvaluationRows
             string kind = input.Kind is InputKind.Sequence ? "input" : input.Kind.ToString().ToLowerInvariant();
             int offset = offsets.GetValueOrDefault(kind);
             offsets[kind] = offset + input.Features;
-            int logged = input.Kind is InputKind.Sequence && model.Description.Transform is not TargetTransform.None ? model.Description.TransformedFeatures - offset : 0;
+            int logged = input.Kind is InputKind.Sequence && model.Description.Transform is not TargetTransform.None
+                ? model.Description.TransformedFeatures - offset
+                : 0;
             float[] Part(string name, float otherwise) => graph.Initializer.FirstOrDefault(tensor => tensor.Name == $"{kind}.{name}") is { } tensor
-                && TensorData.Read(tensor).FloatValues is { } values && values.Length >= offset + input.Features ? values.AsSpan(offset, input.Features).ToArray() : [otherwise];
+                && TensorData.Read(tensor).FloatValues is { } values && values.Length >= offset + input.Features
+                ? values.AsSpan(offset, input.Features).ToArray()
+                : [otherwise];
             yield return (input, Part("mean", 0), Part("scale", 1), logged);
         }
     }

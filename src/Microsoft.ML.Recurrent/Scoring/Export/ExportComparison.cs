@@ -33,7 +33,8 @@ internal sealed class ExportComparison : IDisposable
     /// <param name="export">What was exported.</param>
     /// <param name="batches">The rows.</param>
     /// <returns>The number of rows, and the errors in the order of the graph's outputs.</returns>
-    public static (int Rows, ImmutableArray<OnnxOutputError> Outputs) Measure(ModelManifest manifest, ModelBytes reference, ModelBytes export, IEnumerable<ScoringBatch> batches)
+    public static (int Rows, ImmutableArray<OnnxOutputError> Outputs) Measure(ModelManifest manifest, ModelBytes reference, ModelBytes export,
+        IEnumerable<ScoringBatch> batches)
     {
         using var comparison = new ExportComparison(manifest, reference, export);
         int rows = 0;
@@ -90,9 +91,11 @@ internal sealed class ExportComparison : IDisposable
         if (batch.NoiseInput is { } noise)
         {
             SampleNoise.Fill(batch);
-            feeds.Add(ModelManifest.NoiseInput, OrtValue.CreateTensorValueFromMemory([.. Enumerable.Range(0, rows).SelectMany(row => batch.Values(row, noise).ToArray())], [rows, _manifest.NoiseSize]));
+            feeds.Add(ModelManifest.NoiseInput, OrtValue.CreateTensorValueFromMemory(
+                [.. Enumerable.Range(0, rows).SelectMany(row => batch.Values(row, noise).ToArray())], [rows, _manifest.NoiseSize]));
         }
-        if (_manifest.HasLengths) feeds.Add(ModelManifest.LengthInput, OrtValue.CreateTensorValueFromMemory(Array.ConvertAll(batch.Times.ToArray(), time => (long)time), [rows]));
+        if (_manifest.HasLengths)
+            feeds.Add(ModelManifest.LengthInput, OrtValue.CreateTensorValueFromMemory(Array.ConvertAll(batch.Times.ToArray(), time => (long)time), [rows]));
         foreach (string state in _reference.InputNames.Where(name => !feeds.ContainsKey(name)).ToArray())
         {
             int size = _reference.InputMetadata[state].Dimensions[^1];
@@ -132,6 +135,7 @@ internal sealed class ExportComparison : IDisposable
         }
 
         public OnnxOutputError ToError(string name) =>
-            new(name) { MaximumAbsoluteError = _greatest, MeanAbsoluteError = _error / _count, MeanAbsoluteValue = _magnitude / _count, Agreement = (double)_equal / _count };
+            new(name) { MaximumAbsoluteError = _greatest, MeanAbsoluteError = _error / _count, MeanAbsoluteValue = _magnitude / _count,
+                Agreement = (double)_equal / _count };
     }
 }

@@ -17,9 +17,12 @@ internal sealed class OnnxExport
     {
         options.Check();
         var single = Single(model, options);
-        if (options.Precision is OnnxPrecision.Single) return new(single, new() { Precision = options.Precision, FileSize = single.Size, SingleFileSize = single.Size });
+        if (options.Precision is OnnxPrecision.Single)
+            return new(single, new() { Precision = options.Precision, FileSize = single.Size, SingleFileSize = single.Size });
         if (model.Manifest.IsForeignGraph)
-            throw new NotSupportedException($"This model is another framework's graph, which is exported as it is: {nameof(OnnxExportOptions)}.{nameof(OnnxExportOptions.Precision)} is for models trained or read to be trained here.");
+            throw new NotSupportedException(
+                $"This model is another framework's graph, which is exported as it is: {nameof(OnnxExportOptions)}.{nameof(OnnxExportOptions.Precision)} is "
+                    + $"for models trained or read to be trained here.");
         var reduced = Reduce(model, options, single.Parse());
         var report = new OnnxExportReport { Precision = options.Precision, FileSize = reduced.Size, SingleFileSize = single.Size };
         if (options.MeasureError)
@@ -35,17 +38,18 @@ internal sealed class OnnxExport
     private static ModelBytes Single(RecurrentModel model, OnnxExportOptions options) => options switch
     {
         { IsOwnGraph: true, HasDefaultThreshold: true } => model.File(),
-        { IsOwnGraph: true } => ModelBytes.Of(model.Proto(), model.Metadata, options.ExternalDataThreshold),
-        { Form: OnnxExportForm.Sequence } => ModelBytes.Of(OnnxTranscriber.Export(model.Proto(), options), model.Metadata, options.ExternalDataThreshold),
-        _ => ModelBytes.Of(OnnxTranscriber.Export(StepGraph.Create(model).File.Parse(), options), null, options.ExternalDataThreshold),
+        { IsOwnGraph: true } => ModelBytes.Create(model.Proto(), model.Metadata, options.ExternalDataThreshold),
+        { Form: OnnxExportForm.Sequence } => ModelBytes.Create(OnnxTranscriber.Export(model.Proto(), options), model.Metadata, options.ExternalDataThreshold),
+        _ => ModelBytes.Create(OnnxTranscriber.Export(StepGraph.Create(model).File.Parse(), options), null, options.ExternalDataThreshold),
     };
 
     // Nor is one whose nodes are no more the network's layers.
     private static ModelBytes Reduce(RecurrentModel model, OnnxExportOptions options, ModelProto proto)
     {
         PrecisionWriter.Apply(proto, options.Precision);
-        if (options is { Form: OnnxExportForm.Sequence, Precision: not OnnxPrecision.Int8 }) return ModelBytes.Of(proto, model.Metadata, options.ExternalDataThreshold);
+        if (options is { Form: OnnxExportForm.Sequence, Precision: not OnnxPrecision.Int8 })
+            return ModelBytes.Create(proto, model.Metadata, options.ExternalDataThreshold);
         proto.MetadataProps.Clear();
-        return ModelBytes.Of(proto, null, options.ExternalDataThreshold);
+        return ModelBytes.Create(proto, null, options.ExternalDataThreshold);
     }
 }

@@ -4,7 +4,9 @@ using System.Text;
 
 namespace Microsoft.ML.Recurrent;
 
-/// <summary>What an export has written: the file's size, and, where its precision is less than the model's own, how far its answers are from the model's.</summary>
+/// <summary>
+/// What an export has written: the file's size, and, where its precision is less than the model's own, how far its answers are from the model's.
+/// </summary>
 public sealed record OnnxExportReport
 {
     internal OnnxExportReport()

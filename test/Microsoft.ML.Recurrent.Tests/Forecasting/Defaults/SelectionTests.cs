@@ -12,10 +12,13 @@ public sealed class SelectionTests
     // File by file, lines up to the first one of the test part, as the samples split them.
     private static readonly (string File, Func<int, int> Lines)[] s_files =
     [
-        ("ett/ETTh1.csv", _ => 1 + 8640 + 2880), ("m4_hourly/Hourly-train.csv", lines => lines), ("metr_la_week/los_speed.csv", lines => 1 + (lines - 1) * 8 / 10),
-        ("exchange_rate/exchange_rate.csv", lines => lines * 6 / 10 + lines * 2 / 10), ("daily_min_temp/daily-min-temperatures.csv", lines => lines - 365), ("sunspots/monthly-sunspots.csv", lines => 1 + (lines - 1) * 4 / 5),
+        ("ett/ETTh1.csv", _ => 1 + 8640 + 2880), ("m4_hourly/Hourly-train.csv", lines => lines),
+        ("metr_la_week/los_speed.csv", lines => 1 + (lines - 1) * 8 / 10),
+        ("exchange_rate/exchange_rate.csv", lines => lines * 6 / 10 + lines * 2 / 10), ("daily_min_temp/daily-min-temperatures.csv", lines => lines - 365),
+        ("sunspots/monthly-sunspots.csv", lines => 1 + (lines - 1) * 4 / 5),
         ("airline_passengers/airline-passengers.csv", lines => lines - 24), ("beijing_pm25/pollution.csv", lines => lines - 365 * 24),
-        ("stocks/AAPL.csv", lines => 1 + (lines - 1) * 8 / 10), ("stocks/GOOG.csv", lines => 1 + (lines - 1) * 8 / 10), ("stocks/SP500.csv", lines => 1 + (lines - 1) * 8 / 10),
+        ("stocks/AAPL.csv", lines => 1 + (lines - 1) * 8 / 10), ("stocks/GOOG.csv", lines => 1 + (lines - 1) * 8 / 10),
+        ("stocks/SP500.csv", lines => 1 + (lines - 1) * 8 / 10),
     ];
 
     [TestMethod]
@@ -34,7 +37,8 @@ public sealed class SelectionTests
             foreach (var set in SelectionSets.All)
             {
                 var series = set.Load(folder);
-                Assert.IsTrue(series.All(one => one.Values.Length - one.Held - set.Cuts.Max() >= set.Window + set.Horizon && one.Held >= set.Horizon), set.Name);
+                Assert.IsTrue(series.All(one => one.Values.Length - one.Held - set.Cuts.Max() >= set.Window + set.Horizon && one.Held >= set.Horizon),
+                    set.Name);
                 Assert.IsTrue(series.All(one => one.Times.Length == 0 || one.Times.Length == one.Values.Length), set.Name);
             }
         }
@@ -66,8 +70,10 @@ public sealed class SelectionTests
     [DataRow(1.005, 1.02, 0.7, false, false, "tie, cheaper: goes on")]
     [DataRow(1.005, 1.02, 1.1, false, true, "tie, wanted: goes on")]
     [DataRow(1.02, 1.02, 0.5, true, true, "stays out: worse")]
-    public void JudgesByTheRule(double ratio, double worst, double time, bool simpler, bool wanted, string verdict) => Assert.AreEqual(verdict, SelectionRule.Judge(
-        new("one", static _ => { }) { IsSimpler = simpler, IsWanted = wanted }, new("one", ratio, Noise: 0.01, worst, "set", time, "", new Dictionary<string, double>()), worstNoise: 0.01));
+    public void JudgesByTheRule(double ratio, double worst, double time, bool simpler, bool wanted, string verdict) =>
+        Assert.AreEqual(verdict, SelectionRule.Judge(
+        new("one", static _ => { }) { IsSimpler = simpler, IsWanted = wanted },
+        new("one", ratio, Noise: 0.01, worst, "set", time, "", new Dictionary<string, double>()), worstNoise: 0.01));
 
     [TestMethod]
     public void ComparesByTheSeedsThatBothHave()
@@ -83,6 +89,7 @@ public sealed class SelectionTests
         Assert.AreEqual(SelectionRule.SpreadOfSeeds("sunspots", results) / Math.Sqrt(SelectionSets.All.Length), comparison.Noise, 1e-9);
         Assert.IsNull(SelectionRule.Compare(new("never run", static _ => { }), Candidates.Present, results));
 
-        static SelectionResult Result(string candidate, SelectionSet set, int seed, double error) => new(candidate, set.Name, seed, error, 1, 1, 1, "2026-11-21");
+        static SelectionResult Result(string candidate, SelectionSet set, int seed, double error) =>
+            new(candidate, set.Name, seed, error, 1, 1, 1, "2026-11-21");
     }
 }

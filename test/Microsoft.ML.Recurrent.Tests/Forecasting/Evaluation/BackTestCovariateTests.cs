@@ -32,14 +32,16 @@ public sealed class BackTestCovariateTests
                    from shop in (string[])["a", "b"]
                    from article in Enumerable.Range(1, articles)
                    let price = random.Next(2)
-                   select new Sale { Day = new DateTime(2026, 1, 1).AddDays(day), Shop = shop, Article = article, Price = price, Units = 10 * article + 8 * price, Visitors = 3 * price, Pair = [price, day] }];
+                   select new Sale { Day = new DateTime(2026, 1, 1).AddDays(day), Shop = shop, Article = article, Price = price,
+                       Units = 10 * article + 8 * price, Visitors = 3 * price, Pair = [price, day] }];
     }
 
     private static RecurrentForecastingEstimator Forecaster(Action<RecurrentForecastingEstimator.Options>? change = null)
     {
         var options = new RecurrentForecastingEstimator.Options
         {
-            InputColumnName = "Units", FutureCovariateColumnNames = ["Price"], SeriesColumnName = "Shop", TimeColumnName = "Day", WindowSize = 8, Horizon = Horizon, HiddenSize = 8, MaximumNumberOfEpochs = 25,
+            InputColumnName = "Units", FutureCovariateColumnNames = ["Price"], SeriesColumnName = "Shop", TimeColumnName = "Day", WindowSize = 8,
+            Horizon = Horizon, HiddenSize = 8, MaximumNumberOfEpochs = 25,
             LearningRate = 0.01f, Strategy = ForecastStrategy.EncoderDecoder, Seed = 1,
         };
         change?.Invoke(options);
@@ -48,7 +50,8 @@ public sealed class BackTestCovariateTests
 
     private static BackTestOptions Options(int refitEvery = 0) => new()
     {
-        TargetColumnName = "Units", Horizon = Horizon, TimeColumnName = "Day", SeriesColumnName = "Shop", FutureCovariateColumnNames = ["Price"], NumberOfOrigins = 4, RefitEvery = refitEvery,
+        TargetColumnName = "Units", Horizon = Horizon, TimeColumnName = "Day", SeriesColumnName = "Shop", FutureCovariateColumnNames = ["Price"],
+        NumberOfOrigins = 4, RefitEvery = refitEvery,
         Baselines = [ForecastBaseline.LastValue],
     };
 
@@ -69,9 +72,11 @@ public sealed class BackTestCovariateTests
         var data = Context.Data.LoadFromEnumerable(Sales());
         var options = Options();
         options.FutureCovariateColumnNames = [];
-        StringAssert.Contains(Assert.ThrowsExactly<InvalidOperationException>(() => Context.Forecasting.BackTest(data, Forecaster(o => o.MaximumNumberOfEpochs = 1), options)).Message, "FutureCovariateColumnNames");
+        StringAssert.Contains(Assert.ThrowsExactly<InvalidOperationException>(
+            () => Context.Forecasting.BackTest(data, Forecaster(o => o.MaximumNumberOfEpochs = 1), options)).Message, "FutureCovariateColumnNames");
         options.RefitEvery = 1;
-        StringAssert.Contains(Assert.ThrowsExactly<InvalidOperationException>(() => Context.Forecasting.BackTest(data, Forecaster(o => o.MaximumNumberOfEpochs = 1), options)).Message, "FutureCovariateColumnNames");
+        StringAssert.Contains(Assert.ThrowsExactly<InvalidOperationException>(
+            () => Context.Forecasting.BackTest(data, Forecaster(o => o.MaximumNumberOfEpochs = 1), options)).Message, "FutureCovariateColumnNames");
         StringAssert.Contains(Assert.Throws<ArgumentException>(() => Change(o => o.FutureCovariateColumnNames = ["Units"])).Message, "not known ahead");
         StringAssert.Contains(Assert.Throws<ArgumentException>(() => Change(o => o.FutureCovariateColumnNames = ["Prise"])).Message, "Did you mean 'Price'?");
         StringAssert.Contains(Assert.Throws<ArgumentException>(() => Change(o => o.SeriesColumnNames = ["Shop", "Article"])).Message, "SeriesColumnNames");
@@ -130,15 +135,18 @@ public sealed class BackTestCovariateTests
     public void Gaps_in_time_are_steps_without_a_truth()
     {
         // A season of a week, Sundays without a row: the value one season before is right at each step, if steps are days.
-        var rows = Enumerable.Range(0, 140).Select(day => new SeriesRow { Time = new DateTime(2026, 1, 1).AddDays(day), Value = (int)new DateTime(2026, 1, 1).AddDays(day).DayOfWeek * 10 })
+        var rows = Enumerable.Range(0, 140)
+            .Select(day => new SeriesRow { Time = new DateTime(2026, 1, 1).AddDays(day), Value = (int)new DateTime(2026, 1, 1).AddDays(day).DayOfWeek * 10 })
             .Where(row => row.Time.DayOfWeek is not DayOfWeek.Sunday).ToArray();
         BackTestOptions Gaps(bool fill) => new()
         {
-            TargetColumnName = "Value", Horizon = 10, TimeColumnName = "Time", FillTimeGaps = fill, NumberOfOrigins = 6, Stride = 8, Season = 7, Baselines = [ForecastBaseline.SeasonalNaive],
+            TargetColumnName = "Value", Horizon = 10, TimeColumnName = "Time", FillTimeGaps = fill, NumberOfOrigins = 6, Stride = 8, Season = 7,
+            Baselines = [ForecastBaseline.SeasonalNaive],
         };
         var forecaster = Context.Forecasting.ForecastByRecurrentNetwork(new()
         {
-            InputColumnName = "Value", TimeColumnName = "Time", FillTimeGaps = true, WindowSize = 14, Horizon = 10, HiddenSize = 8, MaximumNumberOfEpochs = 2, Seed = 1,
+            InputColumnName = "Value", TimeColumnName = "Time", FillTimeGaps = true, WindowSize = 14, Horizon = 10, HiddenSize = 8, MaximumNumberOfEpochs = 2,
+            Seed = 1,
         });
         var filled = Context.Forecasting.BackTest(Context.Data.LoadFromEnumerable(rows), forecaster, Gaps(true));
         Assert.AreEqual(0, filled["Seasonal naive"].Metrics.MeanAbsoluteError, 1e-6);
@@ -153,7 +161,8 @@ public sealed class BackTestCovariateTests
                 Assert.AreEqual(day is DayOfWeek.Sunday ? float.NaN : (int)day * 10, forecast.Actual.Span[step]);
             }
         }
-        Assert.IsGreaterThan(1, Context.Forecasting.BackTest(Context.Data.LoadFromEnumerable(rows), forecaster, Gaps(false))["Seasonal naive"].Metrics.MeanAbsoluteError);
+        Assert.IsGreaterThan(1,
+            Context.Forecasting.BackTest(Context.Data.LoadFromEnumerable(rows), forecaster, Gaps(false))["Seasonal naive"].Metrics.MeanAbsoluteError);
     }
 
     [TestMethod]
@@ -173,7 +182,8 @@ public sealed class BackTestCovariateTests
         var rows = Context.Data.LoadFromEnumerable(GoldenMetrics.Airline().Select(row => new SeriesRow { Time = row.Month, Value = row.Passengers }));
         var options = new BackTestOptions { TargetColumnName = "Value", Horizon = 3, TimeColumnName = "Time", NumberOfOrigins = 8 };
         var result = Context.Forecasting.BackTest(rows, TestForecasters.LastValue(Context), options);
-        CollectionAssert.AreEqual((string[])["Last value", "Seasonal naive", "Drift", "Naive2", "Theta", "ETS"], result.Baselines.Select(baseline => baseline.Name).ToArray());
+        CollectionAssert.AreEqual((string[])["Last value", "Seasonal naive", "Drift", "Naive2", "Theta", "ETS"],
+            result.Baselines.Select(baseline => baseline.Name).ToArray());
         foreach (var name in (string[])["Theta", "ETS"])
             Assert.IsTrue(result[name].Metrics.MeanAbsoluteError < 0.8 * result["Last value"].Metrics.MeanAbsoluteError, result.ToString());
         options.Baselines = [ForecastBaseline.LastValue];

@@ -42,7 +42,8 @@ public sealed class BackTestDistributionTests
     /// <summary>Forecasts the last value plus a tenth of the step, so that each step and target has a number of its own.</summary>
     private static BackTestResult Run(Action<BackTestOptions> set)
     {
-        var data = Context.Data.LoadFromEnumerable(Enumerable.Range(0, 40).Select(time => new Row { Time = time, Value = [.. Enumerable.Range(0, Targets).Select(target => Value(time, target))] }).ToArray());
+        var data = Context.Data.LoadFromEnumerable(Enumerable.Range(0, 40)
+            .Select(time => new Row { Time = time, Value = [.. Enumerable.Range(0, Targets).Select(target => Value(time, target))] }).ToArray());
         var model = Context.Transforms.CustomMapping<Row, Answer>((row, answer) =>
         {
             float[] forecast = [.. Enumerable.Range(0, Horizon * Targets).Select(i => row.Value[i % Targets] + 0.1f * (i / Targets + 1))];
@@ -72,7 +73,8 @@ public sealed class BackTestDistributionTests
                 Assert.AreEqual(Value((int)forecast.Row + 1 + step, target), forecast.Actual.Span[step], 1e-5);
             }
         }
-        Assert.AreEqual(result.Model.Forecasts.Where(forecast => forecast.Target == "Value[1]").Average(forecast => (Math.Abs(forecast.Residual(0)) + Math.Abs(forecast.Residual(1))) / 2),
+        Assert.AreEqual(result.Model.Forecasts.Where(forecast => forecast.Target == "Value[1]")
+            .Average(forecast => (Math.Abs(forecast.Residual(0)) + Math.Abs(forecast.Residual(1))) / 2),
             result.Model.ByTarget["Value[1]"].MeanAbsoluteError, 1e-9);
         Assert.IsTrue(double.IsNaN(result.Model.Metrics.ContinuousRankedProbabilityScore));
     }
@@ -91,7 +93,8 @@ public sealed class BackTestDistributionTests
             var crps = result.Model.Forecasts.SelectMany(forecast => Enumerable.Range(0, Horizon).Select(step =>
                 expected(forecast.Forecast.Span[step], result.Targets.IndexOf(forecast.Target)).RankedProbabilityScore(forecast.Actual.Span[step]))).Average();
             Assert.AreEqual(crps, result.Model.Metrics.ContinuousRankedProbabilityScore, 1e-5);
-            Assert.AreEqual(result["Last value"].Metrics.MeanAbsoluteError, result["Last value"].Metrics.ContinuousRankedProbabilityScore, 1e-9, "a point's score is its error");
+            Assert.AreEqual(result["Last value"].Metrics.MeanAbsoluteError, result["Last value"].Metrics.ContinuousRankedProbabilityScore, 1e-9,
+                "a point's score is its error");
         }
     }
 
@@ -107,5 +110,7 @@ public sealed class BackTestDistributionTests
 
     [TestMethod]
     public void A_samples_column_of_the_wrong_size_is_an_error() =>
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Run(options => (options.SamplesColumnName, options.Horizon, options.ForecastColumnName) = ("Value", 2, "Forecast"))).Message, "a multiple of 6 samples");
+        StringAssert.Contains(
+            Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Run(options =>
+                (options.SamplesColumnName, options.Horizon, options.ForecastColumnName) = ("Value", 2, "Forecast"))).Message, "a multiple of 6 samples");
 }

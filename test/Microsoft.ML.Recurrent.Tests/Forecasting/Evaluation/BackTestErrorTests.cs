@@ -8,7 +8,8 @@ public sealed class BackTestErrorTests
 {
     private static readonly MLContext Context = new(1);
 
-    private static SeriesRow[] Rows(int length = 30) => [.. Enumerable.Range(0, length).Select(t => new SeriesRow { Time = new DateTime(2024, 1, 1).AddDays(t), Value = t })];
+    private static SeriesRow[] Rows(int length = 30) =>
+        [.. Enumerable.Range(0, length).Select(t => new SeriesRow { Time = new DateTime(2024, 1, 1).AddDays(t), Value = t })];
 
     private static BackTestResult Run(Action<BackTestOptions> set, IEnumerable<SeriesRow>? rows = null)
     {
@@ -60,8 +61,10 @@ public sealed class BackTestErrorTests
         Says("target column 'Valu'. Did you mean 'Value'?", options => options.TargetColumnName = "Valu");
         Says("The target column 'Series' has the wrong type", options => options.TargetColumnName = "Series");
         Says("forecast column 'Score'", options => options.ForecastColumnName = "Score");
-        Says("The forecast column 'Series' has the wrong type: expected Vector<Single, 3> (the option Horizon, 3)", options => options.ForecastColumnName = "Series");
-        Says("The forecast column 'Forecast' has the wrong type: expected Vector<Single, 4> (the option Horizon, 4), found Vector<Single, 3>", options => options.Horizon = 4);
+        Says("The forecast column 'Series' has the wrong type: expected Vector<Single, 3> (the option Horizon, 3)",
+            options => options.ForecastColumnName = "Series");
+        Says("The forecast column 'Forecast' has the wrong type: expected Vector<Single, 4> (the option Horizon, 4), found Vector<Single, 3>",
+            options => options.Horizon = 4);
         Says("time column 'When'", options => options.TimeColumnName = "When");
         Says("series column 'Sensor'", options => options.SeriesColumnName = "Sensor");
 
@@ -74,7 +77,8 @@ public sealed class BackTestErrorTests
     {
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Run(_ => { }, [])).Message, "no rows");
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Run(_ => { }, Rows(3))).Message, "need 4, there are 3 points in time");
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Run(options => options.InitialTrainingRows = 40)).Message, "40 rows to learn from and a horizon of 3 need 43");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Run(options => options.InitialTrainingRows = 40)).Message,
+            "40 rows to learn from and a horizon of 3 need 43");
         var shuffled = Rows();
         (shuffled[7], shuffled[8]) = (shuffled[8], shuffled[7]);
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Run(_ => { }, shuffled)).Message, "sort the rows by time first");
@@ -84,11 +88,15 @@ public sealed class BackTestErrorTests
     public void Catalog_arguments_are_checked()
     {
         var data = Context.Data.LoadFromEnumerable(Rows());
-        Assert.AreEqual("data", Assert.ThrowsExactly<ArgumentNullException>(() => Context.Forecasting.BackTest(null!, TestForecasters.LastValue(Context), new())).ParamName);
-        Assert.AreEqual("estimator", Assert.ThrowsExactly<ArgumentNullException>(() => Context.Forecasting.BackTest(data, (IEstimator<ITransformer>)null!, new())).ParamName);
-        Assert.AreEqual("options", Assert.ThrowsExactly<ArgumentNullException>(() => Context.Forecasting.BackTest(data, TestForecasters.LastValue(Context), null!)).ParamName);
+        Assert.AreEqual("data",
+            Assert.ThrowsExactly<ArgumentNullException>(() => Context.Forecasting.BackTest(null!, TestForecasters.LastValue(Context), new())).ParamName);
+        Assert.AreEqual("estimator",
+            Assert.ThrowsExactly<ArgumentNullException>(() => Context.Forecasting.BackTest(data, (IEstimator<ITransformer>)null!, new())).ParamName);
+        Assert.AreEqual("options",
+            Assert.ThrowsExactly<ArgumentNullException>(() => Context.Forecasting.BackTest(data, TestForecasters.LastValue(Context), null!)).ParamName);
         Assert.AreEqual("estimators", Assert.ThrowsExactly<ArgumentException>(() => Context.Forecasting.BackTest(data, [], new BackTestOptions())).ParamName);
-        Assert.AreEqual("estimators", Assert.ThrowsExactly<ArgumentException>(() => Context.Forecasting.BackTest(data, [new("A", null!)], new BackTestOptions())).ParamName);
+        Assert.AreEqual("estimators",
+            Assert.ThrowsExactly<ArgumentException>(() => Context.Forecasting.BackTest(data, [new("A", null!)], new BackTestOptions())).ParamName);
     }
 
     private sealed class Pair
@@ -105,7 +113,8 @@ public sealed class BackTestErrorTests
     [TestMethod]
     public void Forecasts_beside_their_label_are_measured_by_step()
     {
-        var data = Context.Data.LoadFromEnumerable(new Pair[] { new() { Label = [1, 2], Forecast = [2, 4] }, new() { Label = [5, float.NaN], Forecast = [5, float.NaN] } });
+        var data = Context.Data.LoadFromEnumerable(new Pair[] { new() { Label = [1, 2], Forecast = [2, 4] },
+            new() { Label = [5, float.NaN], Forecast = [5, float.NaN] } });
         var (metrics, byStep) = Context.Forecasting.EvaluateForecasts(data, lowerBoundColumnName: "Label", upperBoundColumnName: "Forecast");
         Assert.AreEqual(3, metrics.Count);
         Assert.AreEqual(1, metrics.MeanAbsoluteError, 1e-12);
@@ -114,8 +123,10 @@ public sealed class BackTestErrorTests
         Assert.AreEqual(1, metrics.Coverage);
         Assert.IsTrue(double.IsNaN(metrics.MeanAbsoluteScaledError));
 
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Context.Forecasting.EvaluateForecasts(data, forecastColumnName: "Other")).Message, "as many numbers as the label column 'Label'");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(
+            () => Context.Forecasting.EvaluateForecasts(data, forecastColumnName: "Other")).Message, "as many numbers as the label column 'Label'");
         var silent = Context.Data.LoadFromEnumerable(new Pair[] { new() { Label = [1, 2], Forecast = [2, float.NaN] } });
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Context.Forecasting.EvaluateForecasts(silent)).Message, "Row 0 of the forecast column 'Forecast'");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Context.Forecasting.EvaluateForecasts(silent)).Message,
+            "Row 0 of the forecast column 'Forecast'");
     }
 }

@@ -9,11 +9,13 @@ public sealed class BackTestOnRealDataTests
     private const int Horizon = 12;
     private static readonly MLContext Context = new(1);
 
-    private static IDataView Airline() => Context.Data.LoadFromEnumerable(GoldenMetrics.Airline().Select(row => new SeriesRow { Time = row.Month, Value = row.Passengers }).ToArray());
+    private static IDataView Airline() =>
+        Context.Data.LoadFromEnumerable(GoldenMetrics.Airline().Select(row => new SeriesRow { Time = row.Month, Value = row.Passengers }).ToArray());
 
     private static BackTestOptions Options => new()
     {
-        TargetColumnName = "Value", Horizon = Horizon, TimeColumnName = "Time", NumberOfOrigins = 3, LowerBoundColumnName = "Lower", UpperBoundColumnName = "Upper",
+        TargetColumnName = "Value", Horizon = Horizon, TimeColumnName = "Time", NumberOfOrigins = 3, LowerBoundColumnName = "Lower",
+        UpperBoundColumnName = "Upper",
     };
 
     [TestMethod]
@@ -22,7 +24,8 @@ public sealed class BackTestOnRealDataTests
         var options = Options;
         var lstm = Context.Forecasting.ForecastByRecurrentNetwork(new()
         {
-            InputColumnName = "Value", WindowSize = 24, Horizon = Horizon, TimeColumnName = "Time", ConfidenceLowerBoundColumn = "Lower", ConfidenceUpperBoundColumn = "Upper", HiddenSize = 16,
+            InputColumnName = "Value", WindowSize = 24, Horizon = Horizon, TimeColumnName = "Time", ConfidenceLowerBoundColumn = "Lower",
+            ConfidenceUpperBoundColumn = "Upper", HiddenSize = 16,
             MaximumNumberOfEpochs = 60, LearningRate = 5e-3f, Seed = 1,
         });
         var result = Context.Forecasting.BackTest(Airline(), lstm, options);
@@ -33,21 +36,26 @@ public sealed class BackTestOnRealDataTests
 
         options.ContextRows = 24;
         var shorter = Context.Forecasting.BackTest(Airline(), lstm, options);
-        Assert.AreEqual(result.Model.Metrics.MeanAbsoluteError, shorter.Model.Metrics.MeanAbsoluteError, 1e-3, "a window before the origin is all that it looks at");
+        Assert.AreEqual(result.Model.Metrics.MeanAbsoluteError, shorter.Model.Metrics.MeanAbsoluteError, 1e-3,
+            "a window before the origin is all that it looks at");
         options.ContextRows = 23;
         Assert.AreEqual(1, Context.Forecasting.BackTest(Airline(), lstm, options).LeftOut, "at the first origin it lacks one row");
     }
 
-    /// <summary>The split of the Informer paper: hours 11,520 to 14,400, all 2,857 origins, errors in units of the training part's deviation as in the literature.</summary>
+    /// <summary>
+    /// The split of the Informer paper: hours 11,520 to 14,400, all 2,857 origins, errors in units of the training part's deviation as in the literature.
+    /// </summary>
     [TestMethod]
     public void The_last_value_on_ETTh1_has_its_known_error()
     {
         var rows = File.ReadLines(SharedFolder.Find("data", "ett", "ETTh1.csv")).Skip(1).Take(14400).Select(line => line.Split(',')).Select(cells =>
-            new SeriesRow { Time = DateTime.Parse(cells[0], System.Globalization.CultureInfo.InvariantCulture), Value = float.Parse(cells[7], System.Globalization.CultureInfo.InvariantCulture) }).ToArray();
+            new SeriesRow { Time = DateTime.Parse(cells[0], System.Globalization.CultureInfo.InvariantCulture),
+                Value = float.Parse(cells[7], System.Globalization.CultureInfo.InvariantCulture) }).ToArray();
         double mean = rows.Take(8640).Average(row => (double)row.Value), deviation = Math.Sqrt(rows.Take(8640).Average(row => Math.Pow(row.Value - mean, 2)));
         var repeat = Context.Transforms.CustomMapping<SeriesRow, Day>((row, day) => day.Forecast = [.. Enumerable.Repeat(row.Value, 24)], contractName: null);
         var result = Context.Forecasting.BackTest(Context.Data.LoadFromEnumerable(rows), repeat,
-            new() { TargetColumnName = "Value", TimeColumnName = "Time", Horizon = 24, Stride = 1, InitialTrainingRows = 11520, Baselines = [ForecastBaseline.LastValue, ForecastBaseline.SeasonalNaive] });
+            new() { TargetColumnName = "Value", TimeColumnName = "Time", Horizon = 24, Stride = 1, InitialTrainingRows = 11520,
+                Baselines = [ForecastBaseline.LastValue, ForecastBaseline.SeasonalNaive] });
         Assert.AreEqual(14400 - 11520 - 24 + 1, result.Origins.Length);
         Assert.AreEqual(24, result.Season);
         Assert.AreEqual(0.0343, Math.Pow(result.Model.Metrics.RootMeanSquaredError / deviation, 2), 0.0002);

@@ -8,7 +8,8 @@ public sealed class BackTestTests
 {
     private static readonly MLContext Context = new(1);
 
-    private static BackTestOptions Options => new() { TargetColumnName = "Value", Horizon = TestForecasters.Horizon, TimeColumnName = "Time", SeriesColumnName = "Series" };
+    private static BackTestOptions Options =>
+        new() { TargetColumnName = "Value", Horizon = TestForecasters.Horizon, TimeColumnName = "Time", SeriesColumnName = "Series" };
 
     /// <summary>Two hourly series, rows alternating; "b" begins ten hours later.</summary>
     private static SeriesRow[] Rows(int length = 100, int seed = 5)
@@ -40,7 +41,8 @@ public sealed class BackTestTests
         Assert.AreEqual(60, model.Metrics.Count);
         Assert.AreEqual(24, result.Season);
         Assert.AreEqual(new TimeFrequency(TimeUnit.Hour), result.Frequency);
-        foreach (var metric in result.Metrics.Where(metric => !double.IsNaN(baseline.Metrics[metric]))) Assert.AreEqual(baseline.Metrics[metric], model.Metrics[metric], 1e-12, metric.Name);
+        foreach (var metric in result.Metrics.Where(metric => !double.IsNaN(baseline.Metrics[metric])))
+            Assert.AreEqual(baseline.Metrics[metric], model.Metrics[metric], 1e-12, metric.Name);
         for (var step = 0; step < 3; step++) Assert.AreEqual(baseline.ByStep[step].MeanAbsoluteError, model.ByStep[step].MeanAbsoluteError, 1e-12);
         Assert.IsTrue(model.Metrics.Coverage is > 0 and < 1);
         Assert.AreEqual(2, model.Metrics.IntervalWidth, 1e-5);
@@ -127,7 +129,8 @@ public sealed class BackTestTests
                     Assert.IsTrue(a.Forecast.Span.SequenceEqual(b.Forecast.Span), $"{first.Forecasters[i].Name}, origin {a.Origin.Index}");
                     Assert.AreEqual(a.Scale, b.Scale, "scales look back too");
                 }
-                else if (first.Forecasters[i].Name is "Model" or "Last value" or "Drift") Assert.IsFalse(a.Forecast.Span.SequenceEqual(b.Forecast.Span), "what did change is seen");
+                else if (first.Forecasters[i].Name is "Model" or "Last value" or "Drift")
+                    Assert.IsFalse(a.Forecast.Span.SequenceEqual(b.Forecast.Span), "what did change is seen");
             }
         }
     }
@@ -139,7 +142,8 @@ public sealed class BackTestTests
         StringAssert.Contains(error.Message, "looks ahead");
         var options = Options;
         options.RefitEvery = 1;
-        Assert.AreEqual(10, Run(options, estimator: TestForecasters.Leaky(Context)).Fits, "with a fit an origin its rows end there, so that there is no future to see");
+        Assert.AreEqual(10, Run(options, estimator: TestForecasters.Leaky(Context)).Fits,
+            "with a fit an origin its rows end there, so that there is no future to see");
     }
 
     [TestMethod]
@@ -215,13 +219,15 @@ public sealed class BackTestTests
         var result = Context.Forecasting.BackTest(Load(Rows()),
             [new("First", TestForecasters.LastValue(Context)), new("Second", TestForecasters.LastValue(Context, silentBelow: 0))], Options);
         Assert.AreEqual(result["First"].Metrics.Count, result["Second"].Metrics.Count);
-        CollectionAssert.AreEqual((string[])["First", "Second", "Last value", "Seasonal naive", "Drift", "Naive2", "Theta", "ETS"], result.Forecasters.Select(forecaster => forecaster.Name).ToArray());
+        CollectionAssert.AreEqual((string[])["First", "Second", "Last value", "Seasonal naive", "Drift", "Naive2", "Theta", "ETS"],
+            result.Forecasters.Select(forecaster => forecaster.Name).ToArray());
         var lines = result.ToString().Split('\n');
         StringAssert.Contains(lines[1], "OWA");
         Assert.IsTrue(lines[2].StartsWith("First", StringComparison.Ordinal));
         StringAssert.Contains(lines[^1], "best baseline");
         Assert.AreEqual(1 + 3, result.ToTableByStep().Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
-        Assert.AreEqual(1 + 1 + 1, result.ToTableBySeries(maximumRows: 1).Split('\n', StringSplitOptions.RemoveEmptyEntries).Length, "head, one series, and how many more there are");
+        Assert.AreEqual(1 + 1 + 1, result.ToTableBySeries(maximumRows: 1).Split('\n', StringSplitOptions.RemoveEmptyEntries).Length,
+            "head, one series, and how many more there are");
     }
 
     [TestMethod]
@@ -230,7 +236,8 @@ public sealed class BackTestTests
         var result = Run(Options);
         var rows = Context.Data.CreateEnumerable<BackTestRow>(result.ToDataView(Context), reuseRowObject: false).ToArray();
         Assert.HasCount(result.Forecasters.Length * 60, rows);
-        Assert.AreEqual(result.Model.Metrics.MeanAbsoluteError, rows.Where(row => row.Forecaster == "Model").Average(row => Math.Abs((double)row.Residual)), 1e-5);
+        Assert.AreEqual(result.Model.Metrics.MeanAbsoluteError, rows.Where(row => row.Forecaster == "Model").Average(row => Math.Abs((double)row.Residual)),
+            1e-5);
         Assert.IsTrue(rows.All(row => row.Step is >= 1 and <= 3 && row.OriginTime > new DateTime(2024, 1, 1)));
     }
 

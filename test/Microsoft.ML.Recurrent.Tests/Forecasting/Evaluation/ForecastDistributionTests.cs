@@ -9,7 +9,8 @@ namespace Microsoft.ML.Recurrent.Tests.Forecasting.Evaluation;
 [TestClass]
 public sealed class ForecastDistributionTests
 {
-    private static readonly Arbitrary<double[]> Samples = Gen.Choose(-1000, 1000).Select(n => n / 16.0).NonEmptyListOf().Select(list => list.ToArray()).ToArbitrary();
+    private static readonly Arbitrary<double[]> Samples = Gen.Choose(-1000, 1000).Select(n => n / 16.0).NonEmptyListOf().Select(list => list.ToArray())
+        .ToArbitrary();
 
     [TestMethod]
     public void The_normal_distribution_is_exact_to_its_tails()
@@ -20,7 +21,8 @@ public sealed class ForecastDistributionTests
         Assert.AreEqual(1, StandardNormal.Cumulative(-5) / 2.866515718791939e-7, 1e-10);
         Assert.AreEqual(1, StandardNormal.Cumulative(-20) / 2.753624118606234e-89, 1e-10);
         Assert.AreEqual(1, StandardNormal.Cumulative(50));
-        foreach (var level in new[] { 1e-9, 0.001, 0.025, 0.1, 0.5, 0.9, 0.975, 0.9999 }) Assert.AreEqual(level, StandardNormal.Cumulative(StandardNormal.Quantile(level)), 1e-13);
+        foreach (var level in new[] { 1e-9, 0.001, 0.025, 0.1, 0.5, 0.9, 0.975, 0.9999 })
+            Assert.AreEqual(level, StandardNormal.Cumulative(StandardNormal.Quantile(level)), 1e-13);
         Assert.AreEqual(1.959963984540054, StandardNormal.Quantile(0.975), 1e-12);
     }
 
@@ -58,7 +60,8 @@ public sealed class ForecastDistributionTests
             var expected = samples.Average(x => Math.Abs(x - actual)) - samples.Sum(a => samples.Sum(b => Math.Abs(a - b))) / (2 * n * n);
             var distribution = ForecastDistribution.FromSamples(samples);
             return Math.Abs(expected - distribution.RankedProbabilityScore(actual)) < 1e-9 && distribution.RankedProbabilityScore(actual) >= -1e-12
-                && distribution.Quantile(0) == samples.Min() && distribution.Quantile(1) == samples.Max() && distribution.Quantile(0.3) <= distribution.Quantile(0.7);
+                && distribution.Quantile(0) == samples.Min() && distribution.Quantile(1) == samples.Max()
+                && distribution.Quantile(0.3) <= distribution.Quantile(0.7);
         }).QuickCheckThrowOnFailure();
 
     [TestMethod]

@@ -9,7 +9,8 @@ public sealed class ForecastMetricsTests
 {
     /// <summary>Lists of (truth, forecast) pairs, at least one, of ordinary size.</summary>
     private static readonly Arbitrary<(double, double)[]> Pairs =
-        Gen.Choose(-10_000, 10_000).Select(n => n / 64.0).Two().Select(two => (two.Item1, two.Item2)).NonEmptyListOf().Select(list => list.ToArray()).ToArbitrary();
+        Gen.Choose(-10_000, 10_000).Select(n => n / 64.0).Two().Select(two => (two.Item1, two.Item2)).NonEmptyListOf().Select(list => list.ToArray())
+            .ToArbitrary();
 
     [TestMethod]
     public void Golden_forecast_metrics()
@@ -22,20 +23,24 @@ public sealed class ForecastMetricsTests
         Assert.AreEqual(golden.Number("mase"), metrics.MeanAbsoluteScaledError, 1e-9);
         Assert.AreEqual(golden.Number("rmsse"), metrics.RootMeanSquaredScaledError, 1e-9);
         var points = golden.Numbers("truth").Zip(golden.Numbers("forecast"), (y, f) => new ForecastPoint(y, f));
-        Assert.AreEqual(golden.Number("mape"), ForecastMetrics.Measure(points, ForecastMetric.MeanAbsolutePercentageError)[ForecastMetric.MeanAbsolutePercentageError], 1e-9);
+        Assert.AreEqual(golden.Number("mape"),
+            ForecastMetrics.Measure(points, ForecastMetric.MeanAbsolutePercentageError)[ForecastMetric.MeanAbsolutePercentageError], 1e-9);
     }
 
     [TestMethod]
     public void Golden_probabilistic_metrics()
     {
         var golden = GoldenMetrics.Read("probabilistic");
-        var samples = golden.GetProperty("samples").EnumerateArray().Select(row => row.EnumerateArray().Select(number => number.GetDouble()).ToArray()).ToArray();
+        var samples = golden.GetProperty("samples").EnumerateArray().Select(row => row.EnumerateArray().Select(number => number.GetDouble()).ToArray())
+            .ToArray();
         var truth = golden.Numbers("truth");
         // A row of samples is one draw of all steps.
         var points = truth.Select((y, step) =>
         {
-            var distribution = ForecastDistribution.FromSamples(samples.Length == truth.Length ? samples[step].AsSpan() : samples.Select(draw => draw[step]).ToArray());
-            return new ForecastPoint(y, distribution.Quantile(0.5)) { Distribution = distribution, Lower = distribution.Quantile(0.1), Upper = distribution.Quantile(0.9), ConfidenceLevel = 0.8 };
+            var distribution =
+                ForecastDistribution.FromSamples(samples.Length == truth.Length ? samples[step].AsSpan() : samples.Select(draw => draw[step]).ToArray());
+            return new ForecastPoint(y, distribution.Quantile(0.5)) { Distribution = distribution, Lower = distribution.Quantile(0.1),
+                Upper = distribution.Quantile(0.9), ConfidenceLevel = 0.8 };
         }).ToArray();
         Assert.AreEqual(golden.Number("crps"), ForecastMetrics.Measure(points).ContinuousRankedProbabilityScore, 1e-9);
         Assert.AreEqual(golden.Number("coverage80"), ForecastMetrics.Measure(points).Coverage, 1e-9);
@@ -77,10 +82,12 @@ public sealed class ForecastMetricsTests
         {
             var metrics = Measure(pairs, 1, 0);
             var shifted = Measure(pairs, 3, 8);
-            return metrics.MeanAbsoluteError >= 0 && metrics.RootMeanSquaredError >= metrics.MeanAbsoluteError - 1e-9 && Math.Abs(metrics.Bias) <= metrics.MeanAbsoluteError + 1e-9
+            return metrics.MeanAbsoluteError >= 0 && metrics.RootMeanSquaredError >= metrics.MeanAbsoluteError - 1e-9
+                && Math.Abs(metrics.Bias) <= metrics.MeanAbsoluteError + 1e-9
                 && metrics.SymmetricMeanAbsolutePercentageError is >= 0 and <= 200 + 1e-9
                 && Close(shifted.MeanAbsoluteError, 3 * metrics.MeanAbsoluteError) && Close(shifted.RootMeanSquaredError, 3 * metrics.RootMeanSquaredError)
-                && Measure(pairs.Select(pair => (pair.Item1, pair.Item1)), 1, 0) is { MeanAbsoluteError: 0, RootMeanSquaredError: 0, SymmetricMeanAbsolutePercentageError: 0 };
+                && Measure(pairs.Select(pair => (pair.Item1, pair.Item1)), 1, 0) is { MeanAbsoluteError: 0, RootMeanSquaredError: 0,
+                    SymmetricMeanAbsolutePercentageError: 0 };
         }).QuickCheckThrowOnFailure();
 
     [TestMethod]
@@ -90,7 +97,8 @@ public sealed class ForecastMetricsTests
             double[] truth = [.. pairs.Select(pair => pair.Item1)], forecast = [.. pairs.Select(pair => pair.Item2)], history = [1, 4, 2, 9, 5, 5.5];
             var first = ForecastMetrics.Measure(truth, forecast, history, 2);
             var second = ForecastMetrics.Measure(Scaled(truth), Scaled(forecast), Scaled(history), 2);
-            return Close(first.MeanAbsoluteScaledError, second.MeanAbsoluteScaledError) && Close(first.RootMeanSquaredScaledError, second.RootMeanSquaredScaledError);
+            return Close(first.MeanAbsoluteScaledError, second.MeanAbsoluteScaledError)
+                && Close(first.RootMeanSquaredScaledError, second.RootMeanSquaredScaledError);
 
             static double[] Scaled(double[] values) => [.. values.Select(value => 250 * value - 40)];
         }).QuickCheckThrowOnFailure();
@@ -122,7 +130,8 @@ public sealed class ForecastMetricsTests
         Assert.AreEqual("season", Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => ForecastMetrics.Measure([1], [1], [1, 2], 0)).ParamName);
         Assert.AreEqual("level", Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => ForecastMetric.QuantileLoss(1)).ParamName);
         Assert.AreEqual("name", Assert.ThrowsExactly<ArgumentException>(() => new ForecastMetric(" ", static (in ForecastPoint _) => 0)).ParamName);
-        Assert.AreEqual("metrics", Assert.ThrowsExactly<ArgumentException>(() => ForecastMetrics.Measure([new(1, 1)], ForecastMetric.Bias, ForecastMetric.Bias)).ParamName);
+        Assert.AreEqual("metrics",
+            Assert.ThrowsExactly<ArgumentException>(() => ForecastMetrics.Measure([new(1, 1)], ForecastMetric.Bias, ForecastMetric.Bias)).ParamName);
     }
 
     private static ForecastMetrics Measure(IEnumerable<(double Truth, double Forecast)> pairs, double scale, double shift) =>

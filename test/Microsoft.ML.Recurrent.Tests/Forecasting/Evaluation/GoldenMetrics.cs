@@ -13,7 +13,8 @@ internal static class GoldenMetrics
         return document.RootElement.GetProperty(part).Clone();
     }
 
-    public static double[] Numbers(this JsonElement element, string property) => [.. element.GetProperty(property).EnumerateArray().Select(number => number.GetDouble())];
+    public static double[] Numbers(this JsonElement element, string property) =>
+        [.. element.GetProperty(property).EnumerateArray().Select(number => number.GetDouble())];
 
     public static double Number(this JsonElement element, string property) => element.GetProperty(property).GetDouble();
 

@@ -3,11 +3,14 @@ using Microsoft.ML.Recurrent.Forecasting.Evaluation.Smoothing;
 
 namespace Microsoft.ML.Recurrent.Tests.Forecasting.Evaluation;
 
-/// <summary>Theta, exponential smoothing and ETS: against R's package forecast 8.20, against cases that can be worked out by hand, and on series at the edge.</summary>
+/// <summary>
+/// Theta, exponential smoothing and ETS: against R's package forecast 8.20, against cases that can be worked out by hand, and on series at the edge.
+/// </summary>
 [TestClass]
 public sealed class SmoothingBaselineTests
 {
-    private static readonly ForecastBaseline[] s_fitted = [ForecastBaseline.Theta, ForecastBaseline.SimpleExponentialSmoothing, ForecastBaseline.DampedHolt, ForecastBaseline.Ets];
+    private static readonly ForecastBaseline[] s_fitted = [ForecastBaseline.Theta, ForecastBaseline.SimpleExponentialSmoothing, ForecastBaseline.DampedHolt,
+        ForecastBaseline.Ets];
 
     private static readonly MLContext Context = new(1);
 
@@ -33,7 +36,9 @@ public sealed class SmoothingBaselineTests
         }
     }
 
-    /// <summary>R's search ends before the peak of the likelihood where there are many states; ours may find a form of a lower AICc, never one of a higher.</summary>
+    /// <summary>
+    /// R's search ends before the peak of the likelihood where there are many states; ours may find a form of a lower AICc, never one of a higher.
+    /// </summary>
     [TestMethod]
     [DynamicData(nameof(Golden))]
     public void EtsChoosesAFormOfNoHigherAiccThanR(int index)
@@ -60,7 +65,8 @@ public sealed class SmoothingBaselineTests
         for (var i = 0; i < 3; i++) Assert.AreEqual(90 + 2 * i, steps[i], 0.05);
         steps = Forecast(ForecastBaseline.Theta, line, 1, 3);
         Assert.AreEqual(1, steps[1] - steps[0], 1e-3, "half of the slope");
-        foreach (var step in Forecast(ForecastBaseline.SimpleExponentialSmoothing, line, 1, 3)) Assert.AreEqual(88, step, 0.1, "the last value, where every value is a surprise in one direction");
+        foreach (var step in Forecast(ForecastBaseline.SimpleExponentialSmoothing, line, 1, 3))
+            Assert.AreEqual(88, step, 0.1, "the last value, where every value is a surprise in one direction");
     }
 
     [TestMethod]
@@ -110,14 +116,19 @@ public sealed class SmoothingBaselineTests
         }
     }
 
-    /// <summary>In a large back-test parameters are kept: forecasts are made from all values up to the origin, so they still follow a shift of level, and a back-test of few origins is the same as forecasts by hand.</summary>
+    /// <summary>
+    /// In a large back-test parameters are kept: forecasts are made from all values up to the origin, so they still follow a shift of level, and a back-test of
+    /// few origins is the same as forecasts by hand.
+    /// </summary>
     [TestMethod]
     [DataRow(20)]
     [DataRow(600)]
     public void BackTestsForecastFromTheWholeHistory(int origins)
     {
-        SeriesRow[] rows = [.. Enumerable.Range(0, 800).Select(i => new SeriesRow { Time = new DateTime(2026, 1, 1).AddDays(i), Value = (i < 500 ? 10 : 60) + i * 37 % 11 })];
-        var options = new BackTestOptions { TargetColumnName = "Value", TimeColumnName = "Time", Horizon = TestForecasters.Horizon, NumberOfOrigins = origins, Stride = 1, Season = 1, Baselines = s_fitted };
+        SeriesRow[] rows =
+            [.. Enumerable.Range(0, 800).Select(i => new SeriesRow { Time = new DateTime(2026, 1, 1).AddDays(i), Value = (i < 500 ? 10 : 60) + i * 37 % 11 })];
+        var options = new BackTestOptions { TargetColumnName = "Value", TimeColumnName = "Time", Horizon = TestForecasters.Horizon, NumberOfOrigins = origins,
+            Stride = 1, Season = 1, Baselines = s_fitted };
         var result = Context.Forecasting.BackTest(Context.Data.LoadFromEnumerable(rows), TestForecasters.LastValue(Context), options);
         foreach (var baseline in s_fitted)
         {
@@ -125,7 +136,8 @@ public sealed class SmoothingBaselineTests
             var history = rows.Where(row => row.Time <= last.Origin.Time).Select(row => (double)row.Value).ToArray();
             var expected = Forecast(baseline, history, 1, TestForecasters.Horizon);
             // What a fit of its own gives; with kept parameters near it, far from the old level.
-            for (var i = 0; i < expected.Length; i++) Assert.AreEqual(expected[i], last.Forecast.Span[i], origins > 500 ? 8 : 1e-3 * Math.Abs(expected[i]), $"{baseline}, step {i + 1}");
+            for (var i = 0; i < expected.Length; i++)
+                Assert.AreEqual(expected[i], last.Forecast.Span[i], origins > 500 ? 8 : 1e-3 * Math.Abs(expected[i]), $"{baseline}, step {i + 1}");
         }
     }
 
@@ -136,7 +148,8 @@ public sealed class SmoothingBaselineTests
         return forecast;
     }
 
-    private static JsonElement Case(int index) => JsonDocument.Parse(File.ReadAllText(SharedFolder.Find("cases", "baselines.json"))).RootElement.GetProperty("cases")[index];
+    private static JsonElement Case(int index) =>
+        JsonDocument.Parse(File.ReadAllText(SharedFolder.Find("cases", "baselines.json"))).RootElement.GetProperty("cases")[index];
 
     private static double[] Numbers(JsonElement array) => [.. array.EnumerateArray().Select(number => number.GetDouble())];
 }

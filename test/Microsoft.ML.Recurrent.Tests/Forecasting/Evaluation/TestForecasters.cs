@@ -32,14 +32,16 @@ internal static class TestForecasters
     public const int Horizon = 3;
 
     /// <summary>The last value at all steps, with bounds one below and one above; NaN for values below <paramref name="silentBelow"/>.</summary>
-    public static IEstimator<ITransformer> LastValue(MLContext context, float silentBelow = float.NegativeInfinity) => context.Transforms.CustomMapping<SeriesRow, ThreeSteps>((row, answer) =>
+    public static IEstimator<ITransformer> LastValue(MLContext context, float silentBelow = float.NegativeInfinity) =>
+        context.Transforms.CustomMapping<SeriesRow, ThreeSteps>((row, answer) =>
     {
         var value = row.Value < silentBelow ? float.NaN : row.Value;
         (answer.Forecast, answer.Lower, answer.Upper) = ([value, value, value], [value - 1, value - 1, value - 1], [value + 1, value + 1, value + 1]);
     }, contractName: null);
 
     /// <summary>An estimator that tells which rows each fit saw.</summary>
-    public static IEstimator<ITransformer> Watched(this IEstimator<ITransformer> inner, MLContext context, List<SeriesRow[]> fits) => new Estimator(inner, data =>
+    public static IEstimator<ITransformer> Watched(this IEstimator<ITransformer> inner, MLContext context, List<SeriesRow[]> fits) =>
+        new Estimator(inner, data =>
     {
         fits.Add([.. context.Data.CreateEnumerable<SeriesRow>(data, reuseRowObject: false)]);
         return inner.Fit(data);
@@ -72,7 +74,8 @@ internal static class TestForecasters
         public IDataView Transform(IDataView input)
         {
             var mean = context.Data.CreateEnumerable<SeriesRow>(input, reuseRowObject: false).Average(row => row.Value);
-            return context.Transforms.CustomMapping<SeriesRow, ThreeSteps>((row, answer) => (answer.Forecast, answer.Lower, answer.Upper) = ([mean, mean, mean], [mean, mean, mean], [mean, mean, mean]), contractName: null)
+            return context.Transforms.CustomMapping<SeriesRow, ThreeSteps>((row,
+                answer) => (answer.Forecast, answer.Lower, answer.Upper) = ([mean, mean, mean], [mean, mean, mean], [mean, mean, mean]), contractName: null)
                 .Fit(input).Transform(input);
         }
     }

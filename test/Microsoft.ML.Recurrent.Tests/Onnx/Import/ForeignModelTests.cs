@@ -9,7 +9,10 @@ using Microsoft.ML.Recurrent.Onnx.Import;
 
 namespace Microsoft.ML.Recurrent.Tests.Onnx.Import;
 
-/// <summary>Every model of ../shared/onnx-models through LoadRecurrentOnnx: the network of ours answers as the framework did, or the message names what stands in the way.</summary>
+/// <summary>
+/// Every model of ../shared/onnx-models through LoadRecurrentOnnx: the network of ours answers as the framework did, or the message names what stands in the
+/// way.
+/// </summary>
 [TestClass]
 public sealed class ForeignModelTests
 {
@@ -58,7 +61,9 @@ public sealed class ForeignModelTests
         model.ExportToOnnx(stream);
         using var session = new InferenceSession(stream.ToArray());
         List<string> names = [model.Manifest.Inputs[0].Name];
-        List<OrtValue> values = [x.FloatValues is null ? OrtValue.CreateTensorValueFromMemory(x.IntegerValues!, [rows, steps]) : OrtValue.CreateTensorValueFromMemory(numbers, [rows, steps, x.Shape[2]])];
+        List<OrtValue> values = [x.FloatValues is null
+            ? OrtValue.CreateTensorValueFromMemory(x.IntegerValues!, [rows, steps])
+            : OrtValue.CreateTensorValueFromMemory(numbers, [rows, steps, x.Shape[2]])];
         if (model.Manifest.HasLengths)
         {
             names.Add(ModelManifest.LengthInput);
@@ -84,10 +89,12 @@ public sealed class ForeignModelTests
         Assert.IsTrue(initial.Description.PerStep);
         var random = new Random(5);
         // Five classes, of which the last token tells.
-        Words[] rows = [.. Enumerable.Range(0, 400).Select(i => new Words { Tokens = [.. Enumerable.Range(0, 6).Select(_ => (uint)random.Next(1, 20)), (uint)(1 + i % 5)], Label = "abcde"[i % 5].ToString() })];
+        Words[] rows = [.. Enumerable.Range(0, 400).Select(i =>
+            new Words { Tokens = [.. Enumerable.Range(0, 6).Select(_ => (uint)random.Next(1, 20)), (uint)(1 + i % 5)], Label = "abcde"[i % 5].ToString() })];
         var source = _ml.Data.LoadFromEnumerable(rows);
         var data = _ml.Transforms.Conversion.MapValueToKey("Label").Fit(source).Transform(source);
-        using var transformer = _ml.MulticlassClassification.Trainers.RecurrentNetwork(new() { LabelColumnName = "Label", FeatureColumnName = "Tokens", InitialModel = initial, MaximumNumberOfEpochs = 15, LearningRate = 0.02f, Seed = 3 }).Fit(data);
+        using var transformer = _ml.MulticlassClassification.Trainers.RecurrentNetwork(new() { LabelColumnName = "Label", FeatureColumnName = "Tokens",
+            InitialModel = initial, MaximumNumberOfEpochs = 15, LearningRate = 0.02f, Seed = 3 }).Fit(data);
         Assert.IsGreaterThan(0.9, _ml.MulticlassClassification.Evaluate(transformer.Transform(data)).MicroAccuracy);
         Assert.IsInstanceOfType<LayerNormDescription>(transformer.Model.Description.Layers.Single(layer => layer.Name == "layer_norm_1"));
     }
@@ -113,7 +120,8 @@ public sealed class ForeignModelTests
         return batchFirst;
     }
 
-    private static TensorData Read(string name, string file) => TensorData.Read(TensorProto.Parser.ParseFrom(File.ReadAllBytes(SharedFolder.Find("onnx-models", name, file))));
+    private static TensorData Read(string name, string file) =>
+        TensorData.Read(TensorProto.Parser.ParseFrom(File.ReadAllBytes(SharedFolder.Find("onnx-models", name, file))));
 
     private sealed class Words
     {

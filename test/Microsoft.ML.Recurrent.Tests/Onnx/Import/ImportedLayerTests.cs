@@ -28,7 +28,8 @@ public sealed class ImportedLayerTests
 
     [TestMethod]
     public void LayerNormalizationOfStepsAndOfTheLastState() => Check(
-        steps: (graph, x) => graph.Node("LayerNormalization", [x, Numbers(graph, "gain", Hidden), Numbers(graph, "shift", Hidden)], ("axis", -1L), ("epsilon", 1e-3f)),
+        steps: (graph,
+            x) => graph.Node("LayerNormalization", [x, Numbers(graph, "gain", Hidden), Numbers(graph, "shift", Hidden)], ("axis", -1L), ("epsilon", 1e-3f)),
         last: (graph, x) => graph.Node("LayerNormalization", [x, Numbers(graph, "gain2", Hidden)], ("axis", 1L)));
 
     [TestMethod]
@@ -38,25 +39,31 @@ public sealed class ImportedLayerTests
         last: (graph, x) => BatchNorm(graph, x, "b"));
 
     [TestMethod]
-    public void DenseLayersOverTheSteps() => Check(steps: (graph, x) => graph.Add(graph.MatMul(x, Numbers(graph, "w", Hidden, Hidden)), Numbers(graph, "b", Hidden)), last: (_, x) => x);
+    public void DenseLayersOverTheSteps() =>
+        Check(steps: (graph, x) => graph.Add(graph.MatMul(x, Numbers(graph, "w", Hidden, Hidden)), Numbers(graph, "b", Hidden)), last: (_, x) => x);
 
     private string BatchNorm(OnnxGraphBuilder graph, string x, string name) => graph.Node("BatchNormalization",
-        [x, Numbers(graph, name + "_gain", Hidden), Numbers(graph, name + "_shift", Hidden), Numbers(graph, name + "_mean", Hidden), graph.Parameter(name + "_variance", [0.5f, 1, 2, 0.7f], Hidden)], ("epsilon", 1e-3f));
+        [x, Numbers(graph, name + "_gain", Hidden), Numbers(graph, name + "_shift", Hidden), Numbers(graph, name + "_mean", Hidden),
+            graph.Parameter(name + "_variance", [0.5f, 1, 2, 0.7f], Hidden)], ("epsilon", 1e-3f));
 
-    private string Dense(OnnxGraphBuilder graph, string x, int features, int units) => graph.Gemm(x, Numbers(graph, "dense", units, features), Numbers(graph, "dense_bias", units));
+    private string Dense(OnnxGraphBuilder graph, string x, int features, int units) =>
+        graph.Gemm(x, Numbers(graph, "dense", units, features), Numbers(graph, "dense_bias", units));
 
     private string Numbers(OnnxGraphBuilder graph, string name, params long[] shape) =>
-        graph.Parameter(name, [.. Enumerable.Range(0, (int)shape.Aggregate(1L, (product, size) => product * size)).Select(_ => _random.NextSingle() - 0.3f)], shape);
+        graph.Parameter(name, [.. Enumerable.Range(0, (int)shape.Aggregate(1L, (product, size) => product * size)).Select(_ => _random.NextSingle() - 0.3f)],
+            shape);
 
     // [batch, time, features] to an LSTM, to "steps" [batch, time, hidden], to the last step, to "last" [batch, hidden], to a linear layer.
     private void Check(Func<OnnxGraphBuilder, string, string> steps, Func<OnnxGraphBuilder, string, string> last, int hidden = Hidden)
     {
         var graph = new OnnxModelBuilder(20, "layers", ["X", "answer"]);
         graph.Input("X", OnnxType.Single, "batch", Time, Features);
-        string[] lstm = graph.Nodes("LSTM", [graph.Transpose("X", 1, 0, 2), Numbers(graph, "W", 1, 4 * Hidden, Features), Numbers(graph, "R", 1, 4 * Hidden, Hidden), Numbers(graph, "B", 1, 8 * Hidden)], 2, ("hidden_size", (long)Hidden));
+        string[] lstm = graph.Nodes("LSTM", [graph.Transpose("X", 1, 0, 2), Numbers(graph, "W", 1, 4 * Hidden, Features),
+            Numbers(graph, "R", 1, 4 * Hidden, Hidden), Numbers(graph, "B", 1, 8 * Hidden)], 2, ("hidden_size", (long)Hidden));
         string batchFirst = graph.Transpose(graph.Squeeze(lstm[0], 1), 1, 0, 2);
         string vector = graph.Gather(steps(graph, batchFirst), graph.Scalar(-1L), 1);
-        graph.Output("answer", graph.Gemm(last(graph, vector), Numbers(graph, "head", Outputs, hidden), Numbers(graph, "head_bias", Outputs)), OnnxType.Single, "batch", Outputs);
+        graph.Output("answer", graph.Gemm(last(graph, vector), Numbers(graph, "head", Outputs, hidden), Numbers(graph, "head_bias", Outputs)), OnnxType.Single,
+            "batch", Outputs);
 
         float[] x = [.. Enumerable.Range(0, Rows * Time * Features).Select(_ => 2 * _random.NextSingle() - 1)];
         using var session = new InferenceSession(graph.Model.ToByteArray());

@@ -71,7 +71,8 @@ public sealed class LoadRecurrentOnnxTests
     [TestMethod]
     public void OurOwnFileIsReadWhole()
     {
-        var description = TestModels.Describe([new RecurrentDescription("lstm", RecurrentCell.Lstm, 4), new PoolingDescription("pool", SequencePooling.Last)], statics: 2);
+        var description = TestModels.Describe([new RecurrentDescription("lstm", RecurrentCell.Lstm, 4), new PoolingDescription("pool", SequencePooling.Last)],
+            statics: 2);
         string path = Path.GetTempFileName();
         try
         {

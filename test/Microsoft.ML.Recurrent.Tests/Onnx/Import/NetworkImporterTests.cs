@@ -41,7 +41,8 @@ public sealed class NetworkImporterTests
         batch.Resize(rows, time, features);
         for (int t = 0; t < time; t++)
             for (int row = 0; row < rows; row++)
-                input.FloatValues.AsSpan((timeFirst ? t * rows + row : row * time + t) * features, features).CopyTo(batch.Values!.Span[((t * rows + row) * features)..]);
+                input.FloatValues.AsSpan((timeFirst ? t * rows + row : row * time + t) * features, features)
+                    .CopyTo(batch.Values!.Span[((t * rows + row) * features)..]);
         using var tape = new Tape { Recording = false };
         float[] values = network.Forward(tape, batch).Values.Span.ToArray();
         int outputs = network.Description.Outputs;
@@ -75,14 +76,16 @@ public sealed class NetworkImporterTests
                 foreach (var pooling in Enum.GetValues<SequencePooling>().Where(pooling => pooling is not SequencePooling.Attention))
                 {
                     var description = TestModels.Describe(
-                        [new RecurrentDescription("a", cell, 5) { Bidirectional = true }, new RecurrentDescription("b", cell, 4), new PoolingDescription("pool", pooling), new DenseDescription("d", 3, DenseActivation.Relu)],
+                        [new RecurrentDescription("a", cell, 5) { Bidirectional = true }, new RecurrentDescription("b", cell, 4),
+                            new PoolingDescription("pool", pooling), new DenseDescription("d", 3, DenseActivation.Relu)],
                         features: 1) with { Standardize = false };
                     using var network = TestModels.Network(description);
                     using var stream = new MemoryStream();
                     TestModels.Model(network).ExportToOnnx(stream, new() { Opset = opset });
                     using var imported = NetworkImporter.Import(ModelProto.Parser.ParseFrom(stream.ToArray()).Graph).Network;
                     var rows = TestRows.Random(description, 5);
-                    TestModels.AssertClose(TestModels.Forward(network, rows)[0], TestModels.Forward(imported, rows)[0], $"{cell}, opset {opset}, {pooling}", 1e-6f);
+                    TestModels.AssertClose(TestModels.Forward(network, rows)[0], TestModels.Forward(imported, rows)[0], $"{cell}, opset {opset}, {pooling}",
+                        1e-6f);
                 }
     }
 
@@ -99,5 +102,6 @@ public sealed class NetworkImporterTests
 
     private static ModelProto Model(string name) => ModelProto.Parser.ParseFrom(File.ReadAllBytes(SharedFolder.Find("onnx-models", name, "model.onnx")));
 
-    private static TensorData Tensor(string name, string file) => TensorData.Read(TensorProto.Parser.ParseFrom(File.ReadAllBytes(SharedFolder.Find("onnx-models", name, file + ".pb"))));
+    private static TensorData Tensor(string name, string file) =>
+        TensorData.Read(TensorProto.Parser.ParseFrom(File.ReadAllBytes(SharedFolder.Find("onnx-models", name, file + ".pb"))));
 }

@@ -47,7 +47,8 @@ public sealed class RecurrentNodeTests
         }
         if (name is "lstm_with_peepholes")
         {
-            StringAssert.Contains(Assert.ThrowsExactly<NotSupportedException>(() => NetworkImporter.Import(graph)).Message, "peepholes, which our LSTM has not");
+            StringAssert.Contains(Assert.ThrowsExactly<NotSupportedException>(() => NetworkImporter.Import(graph)).Message,
+                "peepholes, which our LSTM has not");
             return;
         }
         int last = graph.Output.Count - 1;
@@ -120,7 +121,8 @@ public sealed class RecurrentNodeTests
         using var options = new RunOptions();
         using var results = session.Run(options, lengths ? ["X", "lens"] : ["X"], lengths ? [input, lens] : [input], ["answer"]);
         using var network = NetworkImporter.Import(model.Graph).Network;
-        TestModels.AssertClose(results[0].GetTensorDataAsSpan<float>().ToArray(), Forward(network, x, time, rows, lengths ? steps : null), $"{cell} {bidirectional} {bias} {lengths}");
+        TestModels.AssertClose(results[0].GetTensorDataAsSpan<float>().ToArray(), Forward(network, x, time, rows, lengths ? steps : null),
+            $"{cell} {bidirectional} {bias} {lengths}");
     }
 
     private static ModelProto Graph(RecurrentCell cell, bool bidirectional, bool bias, bool lengths, OnnxAttribute[] attributes)
@@ -137,7 +139,8 @@ public sealed class RecurrentNodeTests
         string b = bias ? graph.Parameter("B", Numbers(directions * 2 * gates * hidden), directions, 2 * gates * hidden) : "";
         List<OnnxAttribute> all = [("hidden_size", (long)hidden)];
         if (!attributes.Any(attribute => attribute.Name == "direction")) all.Add(("direction", bidirectional ? "bidirectional" : "forward"));
-        var outputs = graph.Nodes(cell switch { RecurrentCell.Lstm => "LSTM", RecurrentCell.Gru => "GRU", _ => "RNN" }, ["X", w, r, b, lengths ? "lens" : ""], 2, [.. all, .. attributes]);
+        var outputs = graph.Nodes(cell switch { RecurrentCell.Lstm => "LSTM", RecurrentCell.Gru => "GRU", _ => "RNN" }, ["X", w, r, b, lengths ? "lens" : ""],
+            2, [.. all, .. attributes]);
         graph.Output("answer", graph.Reshape(graph.Transpose(outputs[1], 1, 0, 2), 0, -1), OnnxType.Single, "batch", directions * hidden);
         return graph.Model;
     }

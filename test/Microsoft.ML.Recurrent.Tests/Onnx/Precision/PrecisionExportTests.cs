@@ -16,12 +16,16 @@ public sealed class PrecisionExportTests
     private static readonly Dictionary<string, LayerDescription[]> s_networks = new()
     {
         ["lstm"] = [Recurrent("lstm"), new PoolingDescription("pool", SequencePooling.Last)],
-        ["two directions"] = [Recurrent("lstm") with { Bidirectional = true }, Recurrent("second") with { Bidirectional = true }, new PoolingDescription("pool", SequencePooling.Last)],
+        ["two directions"] = [Recurrent("lstm") with { Bidirectional = true }, Recurrent("second") with { Bidirectional = true },
+            new PoolingDescription("pool", SequencePooling.Last)],
         ["projection"] = [Recurrent("lstm") with { Projection = 16, Bidirectional = true }, new PoolingDescription("pool", SequencePooling.Last)],
         ["gru"] = [Recurrent("gru", RecurrentCell.Gru), Recurrent("rnn", RecurrentCell.SimpleRnn), new PoolingDescription("pool", SequencePooling.Mean)],
-        ["dense"] = [new DenseDescription("before", 48, DenseActivation.Tanh), Recurrent("lstm"), new DenseDescription("steps", 128, DenseActivation.Relu), new PoolingDescription("pool", SequencePooling.Last), new DenseDescription("after", 64, DenseActivation.Tanh)],
-        ["convolution and attention"] = [new ConvolutionDescription("conv", 32, 3), Recurrent("lstm"), new SelfAttentionDescription("attention", 2), new AttentionDescription("query", AttentionForm.General)],
-        ["loop"] = [Recurrent("lstm") with { LayerNormalization = true }, Recurrent("gru", RecurrentCell.Gru) with { ZoneoutHidden = 0.1f }, new PoolingDescription("pool", SequencePooling.Last)],
+        ["dense"] = [new DenseDescription("before", 48, DenseActivation.Tanh), Recurrent("lstm"), new DenseDescription("steps", 128, DenseActivation.Relu),
+            new PoolingDescription("pool", SequencePooling.Last), new DenseDescription("after", 64, DenseActivation.Tanh)],
+        ["convolution and attention"] = [new ConvolutionDescription("conv", 32, 3), Recurrent("lstm"), new SelfAttentionDescription("attention", 2),
+            new AttentionDescription("query", AttentionForm.General)],
+        ["loop"] = [Recurrent("lstm") with { LayerNormalization = true }, Recurrent("gru", RecurrentCell.Gru) with { ZoneoutHidden = 0.1f },
+            new PoolingDescription("pool", SequencePooling.Last)],
     };
 
     public static IEnumerable<object[]> Cases => from name in s_networks.Keys from precision in s_reduced select new object[] { name, precision };
@@ -43,7 +47,8 @@ public sealed class PrecisionExportTests
                 Assert.AreEqual(precision, report.Precision);
                 Assert.AreEqual(256, report.Rows);
                 // The network's description and the nodes themselves do not shrink.
-                Assert.IsLessThan(precision is OnnxPrecision.HalfWeights or OnnxPrecision.Half ? 0.75 : 0.7, (double)report.FileSize / report.SingleFileSize, name);
+                Assert.IsLessThan(precision is OnnxPrecision.HalfWeights or OnnxPrecision.Half ? 0.75 : 0.7, (double)report.FileSize / report.SingleFileSize,
+                    name);
                 var error = report.Outputs.Single();
                 Assert.IsGreaterThan(0, error.MaximumAbsoluteError, "an export in fewer bits has an error");
                 Assert.IsLessThanOrEqualTo(error.MaximumAbsoluteError, error.MeanAbsoluteError);
@@ -89,9 +94,11 @@ public sealed class PrecisionExportTests
         Assert.AreEqual(expected.Average(value => Math.Abs(value)), report.Outputs[0].MeanAbsoluteValue, 1e-6);
 
         var wrong = context.Data.LoadFromEnumerable(new[] { new Other { Numbers = [1, 2] } });
-        StringAssert.Contains(Assert.Throws<ArgumentException>(() => model.ExportToOnnx(Stream.Null, new() { Precision = OnnxPrecision.Half, EvaluationData = wrong })).Message, "'Features'");
+        StringAssert.Contains(Assert.Throws<ArgumentException>(
+            () => model.ExportToOnnx(Stream.Null, new() { Precision = OnnxPrecision.Half, EvaluationData = wrong })).Message, "'Features'");
         var none = context.Data.LoadFromEnumerable(Array.Empty<Row>());
-        StringAssert.Contains(Assert.Throws<ArgumentException>(() => model.ExportToOnnx(Stream.Null, new() { Precision = OnnxPrecision.Half, EvaluationData = none })).Message, "EvaluationData has no row");
+        StringAssert.Contains(Assert.Throws<ArgumentException>(
+            () => model.ExportToOnnx(Stream.Null, new() { Precision = OnnxPrecision.Half, EvaluationData = none })).Message, "EvaluationData has no row");
     }
 
     [TestMethod]
@@ -121,13 +128,15 @@ public sealed class PrecisionExportTests
         // Biases, means and scales keep their precision.
         foreach (var precision in s_reduced)
             foreach (string name in new[] { "input.mean", "input.scale", "head.bias", "before.bias" })
-                Assert.AreEqual((int)TensorProto.Types.DataType.Float, Export(precision).Graph.Initializer.Single(tensor => tensor.Name == name).DataType, $"{precision} {name}");
+                Assert.AreEqual((int)TensorProto.Types.DataType.Float, Export(precision).Graph.Initializer.Single(tensor => tensor.Name == name).DataType,
+                    $"{precision} {name}");
     }
 
     [TestMethod]
     public void SingleStepsToo()
     {
-        var model = TestModels.Model(TestModels.Describe([Recurrent("lstm"), Recurrent("gru", RecurrentCell.Gru), new PoolingDescription("pool", SequencePooling.Last)], features: 6, time: null));
+        var model = TestModels.Model(TestModels.Describe([Recurrent("lstm"), Recurrent("gru", RecurrentCell.Gru),
+            new PoolingDescription("pool", SequencePooling.Last)], features: 6, time: null));
         foreach (var precision in s_reduced)
         {
             var report = model.ExportToOnnx(Stream.Null, new() { Precision = precision, Form = OnnxExportForm.SingleStep });
@@ -155,13 +164,15 @@ public sealed class PrecisionExportTests
                 model.ExportToOnnx(path, new() { Precision = precision, MeasureError = false });
                 if (precision is OnnxPrecision.Int8)
                 {
-                    StringAssert.Contains(Assert.ThrowsExactly<NotSupportedException>(() => context.Model.LoadRecurrentOnnx(path)).Message, "stands in the way");
+                    StringAssert.Contains(Assert.ThrowsExactly<NotSupportedException>(() => context.Model.LoadRecurrentOnnx(path)).Message,
+                        "stands in the way");
                     continue;
                 }
                 var read = context.Model.LoadRecurrentOnnx(path);
                 using var again = read.ToNetwork();
                 foreach (var parameter in network.Parameters)
-                    TestModels.AssertClose(parameter.Value.Span.ToArray(), again[parameter.Name].Value.Span.ToArray(), $"{precision} {parameter.Name}", precision is OnnxPrecision.Int8Weights ? 0.006f : 1e-3f);
+                    TestModels.AssertClose(parameter.Value.Span.ToArray(), again[parameter.Name].Value.Span.ToArray(), $"{precision} {parameter.Name}",
+                        precision is OnnxPrecision.Int8Weights ? 0.006f : 1e-3f);
                 // In 32 bits from here on, and whatever a model can do.
                 using var stream = new MemoryStream();
                 read.ExportToOnnx(stream, new() { Opset = 21 });
@@ -181,12 +192,14 @@ public sealed class PrecisionExportTests
         var context = new MLContext(1);
         string[] kinds = ["a", "b", "c"];
         var random = new Random(4);
-        var data = context.Data.LoadFromEnumerable(Enumerable.Range(0, 260).Select(t => new Sales { Time = t, Kind = kinds[t % 3], Promotion = kinds[random.Next(3)], Price = 2 + random.NextSingle(), Amount = 1000 + 500 * MathF.Sin(t / 4f) }).ToArray());
+        var data = context.Data.LoadFromEnumerable(Enumerable.Range(0, 260).Select(t => new Sales { Time = t, Kind = kinds[t % 3],
+            Promotion = kinds[random.Next(3)], Price = 2 + random.NextSingle(), Amount = 1000 + 500 * MathF.Sin(t / 4f) }).ToArray());
         foreach (var transform in Enum.GetValues<TargetTransform>())
         {
             using var transformer = context.Forecasting.ForecastByRecurrentNetwork(new()
             {
-                InputColumnName = "Amount", FutureCovariateColumnNames = ["Promotion", "Price"], PastCovariateColumnNames = ["Kind"], WindowSize = 8, Horizon = 3, HiddenSize = 24, MaximumNumberOfEpochs = 2, Seed = 1,
+                InputColumnName = "Amount", FutureCovariateColumnNames = ["Promotion", "Price"], PastCovariateColumnNames = ["Kind"], WindowSize = 8,
+                Horizon = 3, HiddenSize = 24, MaximumNumberOfEpochs = 2, Seed = 1,
                 TimeColumnName = "Time", TargetTransform = transform,
             }).Fit(data);
             foreach (var precision in s_reduced)
@@ -219,7 +232,8 @@ public sealed class PrecisionExportTests
     public void WhatIsWrongIsSaid()
     {
         var model = TestModels.Model(TestModels.Describe(s_networks["lstm"], features: 6, time: 9));
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => model.ExportToOnnx(Stream.Null, new() { Precision = (OnnxPrecision)9 })).Message, "Precision");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(
+            () => model.ExportToOnnx(Stream.Null, new() { Precision = (OnnxPrecision)9 })).Message, "Precision");
         var report = model.ExportToOnnx(Stream.Null);
         Assert.AreEqual(report.FileSize, report.SingleFileSize);
         Assert.IsEmpty(report.Outputs);

@@ -2,7 +2,9 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Recurrent.Tests.Onnx.Precision;
 
-/// <summary>What fewer bits cost on real data: a classifier's accuracy and a forecaster's squared error, scored from the exported files by ApplyRecurrentOnnx.</summary>
+/// <summary>
+/// What fewer bits cost on real data: a classifier's accuracy and a forecaster's squared error, scored from the exported files by ApplyRecurrentOnnx.
+/// </summary>
 [TestClass]
 public sealed class PrecisionOnRealDataTests
 {
@@ -17,9 +19,11 @@ public sealed class PrecisionOnRealDataTests
     [TestMethod]
     public void JapaneseVowels()
     {
-        IDataView Load(string file) => _context.Data.GroupIntoSequences(_context.Data.LoadFromTextFile<Step>(SharedFolder.Find("data", "japanese_vowels", file), ',', hasHeader: true),
+        IDataView Load(string file) =>
+            _context.Data.GroupIntoSequences(_context.Data.LoadFromTextFile<Step>(SharedFolder.Find("data", "japanese_vowels", file), ',', hasHeader: true),
             "Features", [nameof(Step.Coefficients)], nameof(Step.Series), nameof(Step.Time));
-        var transformer = _context.Transforms.Conversion.MapValueToKey("Label", nameof(Step.Speaker)).Append(_context.MulticlassClassification.Trainers.Lstm("Label", "Features")).Fit(Load("train.csv"));
+        var transformer = _context.Transforms.Conversion.MapValueToKey("Label", nameof(Step.Speaker))
+            .Append(_context.MulticlassClassification.Trainers.Lstm("Label", "Features")).Fit(Load("train.csv"));
         var test = transformer.Transform(Load("test.csv"));
         double expected = _context.MulticlassClassification.Evaluate(test).MicroAccuracy;
         uint[] labels = [.. test.GetColumn<uint>("Label")];
@@ -61,7 +65,8 @@ public sealed class PrecisionOnRealDataTests
         }).Fit(_context.Data.TakeRows(rows, 8640));
         var test = Part(11520 - Window, Window + 1500);
         float[] truth = [.. test.GetColumn<float>(nameof(Hour.OilTemperature))];
-        double Error(IReadOnlyList<float[]> forecasts) => forecasts.Select((forecast, i) => forecast.Select((value, h) => Math.Pow((value - truth[i + Window + h]) / 9.18, 2)).Average()).Average();
+        double Error(IReadOnlyList<float[]> forecasts) =>
+            forecasts.Select((forecast, i) => forecast.Select((value, h) => Math.Pow((value - truth[i + Window + h]) / 9.18, 2)).Average()).Average();
         double expected = Error([.. transformer.Transform(test).GetColumn<float[]>("Forecast").Skip(Window - 1).SkipLast(Horizon)]);
         Assert.IsLessThan(0.08, expected);
         var windows = _context.Data.CreateWindows(test, "Window", [nameof(Hour.OilTemperature)], Window, Horizon, labelColumnName: nameof(Hour.OilTemperature));
@@ -73,7 +78,9 @@ public sealed class PrecisionOnRealDataTests
                 using var scorer = _context.Transforms.ApplyRecurrentOnnx(["Forecast"], ["Window"], path).Fit(windows);
                 double error = Error([.. scorer.Transform(windows).GetColumn<float[]>("Forecast")]);
                 TestContext.WriteLine($"MSE {error:F5} (of the model {expected:F5}) {report}");
-                Assert.AreEqual(expected, error, precision is OnnxPrecision.Single ? 1e-6 : precision is OnnxPrecision.Half or OnnxPrecision.HalfWeights ? 1e-4 : 0.02 * expected, precision.ToString());
+                Assert.AreEqual(expected, error, precision is OnnxPrecision.Single ? 1e-6 : precision is OnnxPrecision.Half or OnnxPrecision.HalfWeights
+                    ? 1e-4
+                    : 0.02 * expected, precision.ToString());
                 Assert.AreEqual(precision is OnnxPrecision.Single ? 0 : 1501, report.Rows);
             }
         });

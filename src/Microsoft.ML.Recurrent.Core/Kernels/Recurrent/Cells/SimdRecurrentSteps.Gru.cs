@@ -81,7 +81,8 @@ internal abstract unsafe partial class SimdRecurrentSteps<S, V>
                     StoreUpTo(pass.CarriedState + state, kept, count);
                     StoreUpTo(gates, dn, count);
                     StoreUpTo(gates + hidden, S.Multiply(S.Multiply(dn, q), S.MultiplyAddNegated(r, r, r)), count);
-                    StoreUpTo(gates + (2 * hidden), S.Multiply(S.Multiply(dh, S.Subtract(LoadUpTo(from + state, count), n)), S.MultiplyAddNegated(z, z, z)), count);
+                    StoreUpTo(gates + (2 * hidden), S.Multiply(S.Multiply(dh, S.Subtract(LoadUpTo(from + state, count), n)), S.MultiplyAddNegated(z, z, z)),
+                        count);
                     StoreUpTo(gates + (3 * hidden), S.Multiply(dn, r), count);
                 }
             }

@@ -12,7 +12,8 @@ internal static class SmoothingFit
     // Errors of the size of rounding, relative to values of about 1, are none.
     private const double Rounding = 1e-14;
 
-    // Alpha, and beta and gamma as shares of their ranges: the guess of R's ets (alpha is 0.2 over the period), then ones of series that move more. The likelihood has several peaks.
+    // Alpha, and beta and gamma as shares of their ranges: the guess of R's ets (alpha is 0.2 over the period), then ones of series that move more. The
+    // likelihood has several peaks.
     private static readonly (double Alpha, double Beta, double Gamma)[] s_guesses = [(double.NaN, 0.1, 0.05), (0.1, 0.1, 0.1), (0.6, 0.1, 0.05)];
 
     /// <summary>Fits each of the forms that suit a series and takes the one of least AICc.</summary>
@@ -32,17 +33,22 @@ internal static class SmoothingFit
         return best ?? SmoothingModel.LastValue(series);
     }
 
-    /// <summary>Fits a form without season; of a series that is too short for its trend the simple form, of one that is too short for this, too, the last value.</summary>
+    /// <summary>
+    /// Fits a form without season; of a series that is too short for its trend the simple form, of one that is too short for this, too, the last value.
+    /// </summary>
     /// <param name="form">The form.</param>
     /// <param name="series">One or more finite values.</param>
     public static SmoothingModel Fit(SmoothingForm form, ReadOnlySpan<double> series) =>
-        IsConstant(series) ? SmoothingModel.LastValue(series) : TryFit(form, series, 1) ?? TryFit(SmoothingForm.Simple, series, 1) ?? SmoothingModel.LastValue(series);
+        IsConstant(series)
+            ? SmoothingModel.LastValue(series)
+            : TryFit(form, series, 1) ?? TryFit(SmoothingForm.Simple, series, 1) ?? SmoothingModel.LastValue(series);
 
     /// <summary>Fits one form.</summary>
     /// <param name="form">The form.</param>
     /// <param name="series">Finite values.</param>
     /// <param name="period">Steps of a season.</param>
-    /// <returns>The model; null where the series has not more values than the model has numbers, or where a first guess of a model with factors forecasts what is not positive.</returns>
+    /// <returns>The model; null where the series has not more values than the model has numbers, or where a first guess of a model with factors forecasts what
+    /// is not positive.</returns>
     public static SmoothingModel? TryFit(SmoothingForm form, ReadOnlySpan<double> series, int period)
     {
         var layout = new SmoothingLayout(form, period);

@@ -2,7 +2,10 @@ using System.Collections.Immutable;
 
 namespace Microsoft.ML.Recurrent.Forecasting.Evaluation.Smoothing;
 
-/// <summary>Which exponential smoothing model: its errors, its trend (always additive), its season. Hyndman, Koehler, Ord and Snyder 2008, "Forecasting with Exponential Smoothing", chapter 2.</summary>
+/// <summary>
+/// Which exponential smoothing model: its errors, its trend (always additive), its season. Hyndman, Koehler, Ord and Snyder 2008, "Forecasting with Exponential
+/// Smoothing", chapter 2.
+/// </summary>
 internal readonly record struct SmoothingForm(SmoothingComponent Error, bool HasTrend, bool IsDamped, SmoothingComponent Season)
 {
     /// <summary>Simple exponential smoothing.</summary>
@@ -12,7 +15,8 @@ internal readonly record struct SmoothingForm(SmoothingComponent Error, bool Has
     public static readonly SmoothingForm DampedHolt = new(SmoothingComponent.Additive, true, true, SmoothingComponent.None);
 
     /// <summary>
-    /// The forms among which a choice is made, the simplest first. Left out, as in R's ets: multiplicative trends, which explode, and multiplicative seasons with additive errors, whose forecasts have no finite variance.
+    /// The forms among which a choice is made, the simplest first. Left out, as in R's ets: multiplicative trends, which explode, and multiplicative seasons
+    /// with additive errors, whose forecasts have no finite variance.
     /// </summary>
     public static ImmutableArray<SmoothingForm> All { get; } =
     [

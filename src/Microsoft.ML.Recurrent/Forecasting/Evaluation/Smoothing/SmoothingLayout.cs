@@ -1,12 +1,13 @@
 namespace Microsoft.ML.Recurrent.Forecasting.Evaluation.Smoothing;
 
 /// <summary>
-/// A form's parameters as the vector that the optimizer moves: alpha, beta, gamma, phi, level, slope and all seasonal states but the last, each where the form has it. Beta and gamma stand as their place
-/// between their bounds (the upper ones depend on alpha), so that the bounds are a box: those of R's forecast, [0.0001, 0.9999] for weights, [0.8, 0.98] for the damping.
+/// A form's parameters as the vector that the optimizer moves: alpha, beta, gamma, phi, level, slope and all seasonal states but the last, each where the form
+/// has it. Beta and gamma stand as their place between their bounds (the upper ones depend on alpha), so that the bounds are a box: those of R's forecast,
+/// [0.0001, 0.9999] for weights, [0.8, 0.98] for the damping.
 /// </summary>
 internal sealed class SmoothingLayout
 {
-    public const double LeastWeight = 1e-4, MostWeight = 1 - LeastWeight, LeastDamping = 0.8, MostDamping = 0.98;
+    public const double MinimumWeight = 1e-4, MostWeight = 1 - MinimumWeight, MinimumDamping = 0.8, MostDamping = 0.98;
 
     public SmoothingLayout(SmoothingForm form, int period)
     {
@@ -22,10 +23,10 @@ internal sealed class SmoothingLayout
         (Lower, Upper) = (new double[Count], new double[Count]);
         Lower.AsSpan().Fill(double.NegativeInfinity);
         Upper.AsSpan().Fill(double.PositiveInfinity);
-        (Lower[Alpha], Upper[Alpha]) = (LeastWeight, MostWeight);
+        (Lower[Alpha], Upper[Alpha]) = (MinimumWeight, MostWeight);
         if (form.HasTrend) (Lower[Beta], Upper[Beta]) = (0, 1);
         if (form.HasSeason) (Lower[Gamma], Upper[Gamma]) = (0, 1);
-        if (form.IsDamped) (Lower[Phi], Upper[Phi]) = (LeastDamping, MostDamping);
+        if (form.IsDamped) (Lower[Phi], Upper[Phi]) = (MinimumDamping, MostDamping);
     }
 
     public SmoothingForm Form { get; }
@@ -71,8 +72,8 @@ internal sealed class SmoothingLayout
         return new()
         {
             Alpha = alpha,
-            Beta = Form.HasTrend ? LeastWeight + vector[Beta] * (alpha - LeastWeight) : 0,
-            Gamma = Form.HasSeason ? LeastWeight + vector[Gamma] * (MostWeight - alpha) : 0,
+            Beta = Form.HasTrend ? MinimumWeight + vector[Beta] * (alpha - MinimumWeight) : 0,
+            Gamma = Form.HasSeason ? MinimumWeight + vector[Gamma] * (MostWeight - alpha) : 0,
             Phi = Form.IsDamped ? vector[Phi] : 1,
             Level = vector[Level],
             Slope = Form.HasTrend ? vector[Slope] : 0,
@@ -83,14 +84,14 @@ internal sealed class SmoothingLayout
     /// <summary>The vector of given parameters; a weight outside of its bounds is moved to the nearest.</summary>
     public void Write(in SmoothingParameters parameters, Span<double> vector)
     {
-        var alpha = Math.Clamp(parameters.Alpha, LeastWeight, MostWeight);
+        var alpha = Math.Clamp(parameters.Alpha, MinimumWeight, MostWeight);
         vector[Alpha] = alpha;
-        if (Form.HasTrend) (vector[Beta], vector[Slope]) = (Share(parameters.Beta, alpha - LeastWeight), parameters.Slope);
+        if (Form.HasTrend) (vector[Beta], vector[Slope]) = (Share(parameters.Beta, alpha - MinimumWeight), parameters.Slope);
         if (Form.HasSeason) vector[Gamma] = Share(parameters.Gamma, MostWeight - alpha);
-        if (Form.IsDamped) vector[Phi] = Math.Clamp(parameters.Phi, LeastDamping, MostDamping);
+        if (Form.IsDamped) vector[Phi] = Math.Clamp(parameters.Phi, MinimumDamping, MostDamping);
         vector[Level] = parameters.Level;
         parameters.Season.AsSpan(0, Period - 1).CopyTo(vector[Season..]);
 
-        static double Share(double weight, double range) => range > 0 ? Math.Clamp((weight - LeastWeight) / range, 0, 1) : 0;
+        static double Share(double weight, double range) => range > 0 ? Math.Clamp((weight - MinimumWeight) / range, 0, 1) : 0;
     }
 }

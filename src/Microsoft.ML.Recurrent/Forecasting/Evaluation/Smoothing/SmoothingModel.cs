@@ -3,7 +3,8 @@ namespace Microsoft.ML.Recurrent.Forecasting.Evaluation.Smoothing;
 /// <summary>A fitted exponential smoothing model.</summary>
 internal sealed class SmoothingModel : BaselineFit
 {
-    public SmoothingModel(SmoothingForm form, SmoothingParameters parameters, double correctedAic) => (Form, Parameters, CorrectedAic) = (form, parameters, correctedAic);
+    public SmoothingModel(SmoothingForm form, SmoothingParameters parameters, double correctedAic) =>
+        (Form, Parameters, CorrectedAic) = (form, parameters, correctedAic);
 
     public SmoothingForm Form { get; }
 

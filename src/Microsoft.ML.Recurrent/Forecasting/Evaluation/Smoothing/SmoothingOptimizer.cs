@@ -1,13 +1,13 @@
 namespace Microsoft.ML.Recurrent.Forecasting.Evaluation.Smoothing;
 
 /// <summary>
-/// Finds the parameters of greatest likelihood within their bounds: Levenberg and Marquardt's method on the one-step errors (of multiplicative ones, scaled by the forecasts' geometric mean). Some ten to twenty
-/// steps serve where a simplex of thirty numbers takes thousands of passes.
+/// Finds the parameters of greatest likelihood within their bounds: Levenberg and Marquardt's method on the one-step errors (of multiplicative ones, scaled by
+/// the forecasts' geometric mean). Some ten to twenty steps serve where a simplex of thirty numbers takes thousands of passes.
 /// </summary>
 internal sealed class SmoothingOptimizer
 {
     private const int MaximumSteps = 30;
-    private const double Tolerance = 1e-6, FirstDamping = 1e-3, LeastDamping = 1e-9, MostDamping = 1e9;
+    private const double Tolerance = 1e-6, FirstDamping = 1e-3, MinimumDamping = 1e-9, MostDamping = 1e9;
 
     private readonly SmoothingLayout _layout;
     private readonly SmoothingSlope _slope;
@@ -50,7 +50,7 @@ internal sealed class SmoothingOptimizer
                 if (damping > MostDamping) return criterion;
             }
             if (before - criterion < Tolerance && damping <= FirstDamping) break;
-            damping = Math.Max(damping / 5, LeastDamping);
+            damping = Math.Max(damping / 5, MinimumDamping);
         }
         return criterion;
     }
@@ -64,7 +64,10 @@ internal sealed class SmoothingOptimizer
         return SmoothingRecursion.Run(_layout.Form, parameters, _series, ref state, out var criterion) ? criterion : double.PositiveInfinity;
     }
 
-    /// <summary>The next trial: the damped step of Gauss and Newton for the numbers that no bound holds; a number that would pass its bound is held there and the others are solved for again.</summary>
+    /// <summary>
+    /// The next trial: the damped step of Gauss and Newton for the numbers that no bound holds; a number that would pass its bound is held there and the others
+    /// are solved for again.
+    /// </summary>
     private bool Solve(ReadOnlySpan<double> vector, double damping)
     {
         var count = _layout.Count;

@@ -1,8 +1,8 @@
 namespace Microsoft.ML.Recurrent.Forecasting.Evaluation.Smoothing;
 
 /// <summary>
-/// A model's parameters: smoothing weights in the form of innovations (as R's forecast has them: beta at most alpha, gamma at most 1 - alpha) and the states before the first value.
-/// What a form lacks is neutral here (no slope, a season of one step), so that one recursion serves all.
+/// A model's parameters: smoothing weights in the form of innovations (as R's forecast has them: beta at most alpha, gamma at most 1 - alpha) and the states
+/// before the first value. What a form lacks is neutral here (no slope, a season of one step), so that one recursion serves all.
 /// </summary>
 internal struct SmoothingParameters
 {

@@ -9,8 +9,8 @@ internal static class SmoothingRecursion
     /// <param name="series">The series.</param>
     /// <param name="state">The state before the series; the one after it.</param>
     /// <param name="criterion">
-    /// By what the likelihood is greatest where it is least: minus twice the log-likelihood over the number of values, but for a constant. Of additive errors it is the logarithm of the sum of their squares, of
-    /// multiplicative ones that of the relative errors' and twice the mean logarithm of the forecasts.
+    /// By what the likelihood is greatest where it is least: minus twice the log-likelihood over the number of values, but for a constant. Of additive errors
+    /// it is the logarithm of the sum of their squares, of multiplicative ones that of the relative errors' and twice the mean logarithm of the forecasts.
     /// </param>
     /// <returns>False where a form with factors meets a forecast that is not positive.</returns>
     public static bool Run(SmoothingForm form, in SmoothingParameters parameters, ReadOnlySpan<double> series, ref SmoothingState state, out double criterion)

@@ -5,8 +5,8 @@ using System.Runtime.InteropServices;
 namespace Microsoft.ML.Recurrent.Forecasting.Evaluation.Smoothing;
 
 /// <summary>
-/// The criterion's slope and curvature by all parameters at once: the recursion's derivatives run along with it, and the curvature is that of Gauss and Newton, which for one-step errors is the expected one. Memory
-/// is of a block of steps and of the square of the parameters' number, whatever the series' length.
+/// The criterion's slope and curvature by all parameters at once: the recursion's derivatives run along with it, and the curvature is that of Gauss and Newton,
+/// which for one-step errors is the expected one. Memory is of a block of steps and of the square of the parameters' number, whatever the series' length.
 /// </summary>
 internal sealed class SmoothingSlope
 {
@@ -85,7 +85,7 @@ internal sealed class SmoothingSlope
         {
             _slopes[_layout.Slope] = 1;
             _slopeWeights[_layout.Alpha] = vector[_layout.Beta];
-            _slopeWeights[_layout.Beta] = parameters.Alpha - SmoothingLayout.LeastWeight;
+            _slopeWeights[_layout.Beta] = parameters.Alpha - SmoothingLayout.MinimumWeight;
         }
         if (_layout.Form.IsDamped) _damping[_layout.Phi] = 1;
         if (!_layout.Form.HasSeason) return;
@@ -129,7 +129,8 @@ internal sealed class SmoothingSlope
             (Vector.LoadUnsafe(ref slopes, (nuint)i) + new Vector<double>(_slopeWeights, i) * move).StoreUnsafe(ref slopes, (nuint)i);
             (Vector.LoadUnsafe(ref seasons, (nuint)i) + new Vector<double>(_seasonWeights, i) * turn).StoreUnsafe(ref seasons, (nuint)i);
         }
-        for (var i = _head; i < _padded; i += s_width) Advance(step, ref Unsafe.Add(ref levels, i), ref Unsafe.Add(ref slopes, i), ref Unsafe.Add(ref seasons, i), ref Unsafe.Add(ref rows, i), default);
+        for (var i = _head; i < _padded; i += s_width)
+            Advance(step, ref Unsafe.Add(ref levels, i), ref Unsafe.Add(ref slopes, i), ref Unsafe.Add(ref seasons, i), ref Unsafe.Add(ref rows, i), default);
 
         row[_layout.Count] = relative ? error / forecast : error;
         row[_layout.Count + 1] = relative ? forecast / value : 0;
@@ -191,9 +192,11 @@ internal sealed class SmoothingSlope
     }
 
     /// <summary>A step's factors as vectors; those of movements with their sign turned.</summary>
-    private readonly ref struct Coefficients(in SmoothingParameters parameters, double forecastByBefore, double forecastBySeason, double moveBySeason, double turnByBefore)
+    private readonly ref struct Coefficients(in SmoothingParameters parameters, double forecastByBefore, double forecastBySeason, double moveBySeason,
+        double turnByBefore)
     {
         public readonly Vector<double> Phi = new(parameters.Phi), Alpha = new(-parameters.Alpha), Beta = new(-parameters.Beta), Gamma = new(-parameters.Gamma);
-        public readonly Vector<double> ForecastByBefore = new(forecastByBefore), ForecastBySeason = new(forecastBySeason), MoveBySeason = new(moveBySeason), TurnByBefore = new(turnByBefore);
+        public readonly Vector<double> ForecastByBefore = new(forecastByBefore), ForecastBySeason = new(forecastBySeason), MoveBySeason = new(moveBySeason),
+            TurnByBefore = new(turnByBefore);
     }
 }

@@ -1,8 +1,9 @@
 namespace Microsoft.ML.Recurrent.Forecasting.Evaluation.Smoothing;
 
 /// <summary>
-/// Whether the weights of a seasonal model let it forget its beginnings: the roots of its characteristic equation lie within the unit circle (Hyndman, Akram and Archibald 2008, "The admissible parameter
-/// space for exponential smoothing models"). Models without a season are stable wherever weights lie within their bounds.
+/// Whether the weights of a seasonal model let it forget its beginnings: the roots of its characteristic equation lie within the unit circle (Hyndman, Akram
+/// and Archibald 2008, "The admissible parameter space for exponential smoothing models"). Models without a season are stable wherever weights lie within their
+/// bounds.
 /// </summary>
 internal static class SmoothingStability
 {

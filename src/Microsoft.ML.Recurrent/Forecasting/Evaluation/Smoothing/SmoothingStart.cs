@@ -1,6 +1,8 @@
 namespace Microsoft.ML.Recurrent.Forecasting.Evaluation.Smoothing;
 
-/// <summary>Where the search for a model's states begins: a rough season, and the line through the first values without it (Hyndman et al. 2008, 2.6.1).</summary>
+/// <summary>
+/// Where the search for a model's states begins: a rough season, and the line through the first values without it (Hyndman et al. 2008, 2.6.1).
+/// </summary>
 internal static class SmoothingStart
 {
     private const double LeastFactor = 0.01;

@@ -4,15 +4,15 @@ using Microsoft.ML.Recurrent.Time;
 namespace Microsoft.ML.Recurrent.Forecasting;
 
 /// <summary>Brings together what is known ahead of a forecast: the calendar, which follows from the time, and the columns, which rows tell.</summary>
-internal sealed class AheadRows
+internal sealed class FutureFeatureBuilder
 {
     private readonly SeriesLayout _layout;
     private readonly TimeFrequency? _frequency;
 
-    public AheadRows(ModelManifest manifest, SeriesLayout layout)
+    public FutureFeatureBuilder(ModelManifest manifest, SeriesLayout layout)
     {
-        (_layout, _frequency) = (layout.OnlyAhead(), manifest.Forecast!.Frequency);
-        Columns = layout.OnlyAheadColumns();
+        (_layout, _frequency) = (layout.OnlyFuture(), manifest.Forecast!.Frequency);
+        Columns = layout.OnlyFutureColumns();
     }
 
     /// <summary>Numbers a step.</summary>

@@ -6,19 +6,19 @@ using Microsoft.ML.Recurrent.Tensors;
 namespace Microsoft.ML.Recurrent.Networks;
 
 /// <summary>
-/// A linear forecast beside the layers, as in LSTNet (Lai et al. 2018): each target's window times a weight [horizon, time] that all targets share, added to some of the head's parameters. Beside a decoder,
-/// whose head has one bias for all steps, it has a bias [horizon] of its own.
+/// A linear forecast beside the layers, as in LSTNet (Lai et al. 2018): each target's window times a weight [horizon, time] that all targets share, added to
+/// some of the head's parameters. Beside a decoder, whose head has one bias for all steps, it has a bias [horizon] of its own.
 /// </summary>
 /// <param name="Targets">How many of the first features are forecast.</param>
 /// <param name="First">The first of the head's parameters (of a step's distribution) that it is added to.</param>
 /// <param name="Count">How many parameters it is added to.</param>
-internal sealed record LinearPathDescription(int Targets, int First, int Count);
+internal sealed record LinearSkipDescription(int Targets, int First, int Count);
 
 /// <summary>What a linear path forecasts, [horizon, rows, targets], the first of a step's parameters that it is added to, and to how many.</summary>
 internal readonly record struct PathForecasts(Tensor Values, int First, int Count);
 
-/// <inheritdoc cref="LinearPathDescription"/>
-internal sealed class LinearPath
+/// <inheritdoc cref="LinearSkipDescription"/>
+internal sealed class LinearSkip
 {
     /// <summary>The weight's name.</summary>
     public const string WeightName = "linear_path.weight";
@@ -26,17 +26,22 @@ internal sealed class LinearPath
     /// <summary>The name of the bias, beside a decoder.</summary>
     public const string BiasName = "linear_path.bias";
 
-    private readonly LinearPathDescription _description;
+    private readonly LinearSkipDescription _description;
 
-    public LinearPath(NetworkDescription network)
+    public LinearSkip(NetworkDescription network)
     {
-        _description = network.LinearPath!;
+        _description = network.LinearSkip!;
         if (network.Time is not { } time || network.Horizon < 1 || network.PerStep || network.Decoder is { Vocabulary: > 0 })
             throw new ArgumentException("A linear path needs windows of one length, and the number of steps that are forecast.", nameof(network));
         if (network.Decoder is { IsRecursive: true })
-            throw new ArgumentException("A linear path has weights for each step of the horizon, but a network that goes on with its own forecasts is a model of a single step. Leave the path out.", nameof(network));
-        if (_description.Targets < 1 || _description.Targets > network.Features || (_description.First + _description.Count) * network.Horizon * _description.Targets > network.Outputs)
-            throw new ArgumentException($"A linear path for {_description.Targets} targets does not fit a network of {network.Features} features and {network.Outputs} outputs.", nameof(network));
+            throw new ArgumentException(
+                "A linear path has weights for each step of the horizon, but a network that goes on with its own forecasts is a model of a single step. "
+                    + "Leave the path out.", nameof(network));
+        if (_description.Targets < 1 || _description.Targets > network.Features
+            || (_description.First + _description.Count) * network.Horizon * _description.Targets > network.Outputs)
+            throw new ArgumentException(
+                $"A linear path for {_description.Targets} targets does not fit a network of {network.Features} features and {network.Outputs} outputs.",
+                nameof(network));
         Weight = new Parameter(WeightName, new Shape(network.Horizon, time));
         if (network.Decoder is not null) Bias = new Parameter(BiasName, new Shape(network.Horizon));
     }

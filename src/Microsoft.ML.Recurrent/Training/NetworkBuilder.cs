@@ -5,7 +5,7 @@ using Microsoft.ML.Recurrent.Layers;
 namespace Microsoft.ML.Recurrent.Training;
 
 /// <summary>From options to the layers of a network.</summary>
-internal static class NetworkDesign
+internal static class NetworkBuilder
 {
     /// <summary>The layers that the options describe, or their own network.</summary>
     /// <param name="options">Checked options.</param>
@@ -30,14 +30,19 @@ internal static class NetworkDesign
         var network = SequenceNetwork.Create().Embedding(embeddingSize);
         if (options.DropoutRate > 0) network = network.Dropout(options.DropoutRate);
         network = Recurrent(network, options);
-        return outputSize is { } wanted && wanted != options.StateSize ? network.Dense(wanted, DenseActivation.Identity, "projection").StepLayers() : network.StepLayers();
+        return outputSize is { } wanted && wanted != options.StateSize
+            ? network.Dense(wanted, DenseActivation.Identity, "projection").StepLayers()
+            : network.StepLayers();
     }
 
     /// <summary>The layers of numbers that a decoder goes on from: all their steps, and their states.</summary>
     public static ImmutableArray<LayerDescription> EncoderLayers(RecurrentTrainerOptions options) =>
         options.Network is { } own ? OwnSteps(own, "goes on step by step from its states") : Recurrent(SequenceNetwork.Create(), options).StepLayers();
 
-    /// <summary>A decoder's layers after the encoder's: a recurrent layer of one direction for each recurrent one, and what follows it of dropout and layer normalization.</summary>
+    /// <summary>
+    /// A decoder's layers after the encoder's: a recurrent layer of one direction for each recurrent one, and what follows it of dropout and layer
+    /// normalization.
+    /// </summary>
     public static ImmutableArray<LayerDescription> DecoderLayers(ImmutableArray<LayerDescription> encoder)
     {
         List<LayerDescription> layers = [];
@@ -47,19 +52,25 @@ internal static class NetworkDesign
             var name = "decoder_" + layer.Name;
             if (layer is RecurrentDescription recurrent)
             {
-                layers.Add(recurrent with { Name = name, Bidirectional = false, Merge = BidirectionalMerge.Concat, Dilation = 1, Residual = recurrent.Residual && recurrent.StateSize == size });
+                layers.Add(recurrent with { Name = name, Bidirectional = false, Merge = BidirectionalMerge.Concat, Dilation = 1,
+                    Residual = recurrent.Residual && recurrent.StateSize == size });
                 size = recurrent.StateSize;
             }
             else if (layer is DropoutDescription or LayerNormDescription && layers.Count > 0) layers.Add(layer with { Name = name });
         }
-        return layers.Count > 0 ? [.. layers] : throw new ArgumentException("The option Network has no recurrent layer, whose states a decoder could begin with: add one, or choose the strategy Direct.", nameof(RecurrentTrainerOptions.Network));
+        return layers.Count > 0
+            ? [.. layers]
+            : throw new ArgumentException(
+                "The option Network has no recurrent layer, whose states a decoder could begin with: add one, or choose the strategy Direct.",
+                nameof(RecurrentTrainerOptions.Network));
     }
 
     private static ImmutableArray<LayerDescription> OwnSteps(SequenceNetwork own, string what)
     {
         var layers = own.StepLayers();
         return layers.FirstOrDefault(layer => layer is PoolingDescription or AttentionDescription) is not { } pooling ? layers
-            : throw new ArgumentException($"The layer '{pooling.Name}' makes one vector of all steps, but this network {what}: leave the layer out.", nameof(RecurrentTrainerOptions.Network));
+            : throw new ArgumentException($"The layer '{pooling.Name}' makes one vector of all steps, but this network {what}: leave the layer out.",
+                nameof(RecurrentTrainerOptions.Network));
     }
 
     private static bool Normalizes(RecurrentTrainerOptions options) => options.LayerNormalization is LayerNormalizationPlace.BetweenLayers;

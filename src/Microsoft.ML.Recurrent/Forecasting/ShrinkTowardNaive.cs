@@ -6,16 +6,20 @@ using Microsoft.ML.Recurrent.Training;
 namespace Microsoft.ML.Recurrent.Forecasting;
 
 /// <summary>
-/// Draws a trained forecaster's answers toward the naive forecast (the last value, or the one a season before) by the share that leaves the least squared error on windows that were not learned, step by
-/// step of the horizon, from 0 (as trained) to 1 (naive): the combination of two forecasts by regression (Granger and Ramanathan 1984, with weights that sum to one). What moves like a random walk is
-/// so forecast no worse than by its last value, as far as the validation windows can tell. It is done to the head's weights alone: the graph does not change.
+/// Draws a trained forecaster's answers toward the naive forecast (the last value, or the one a season before) by the share that leaves the least squared error
+/// on windows that were not learned, step by step of the horizon, from 0 (as trained) to 1 (naive): the combination of two forecasts by regression (Granger and
+/// Ramanathan 1984, with weights that sum to one). What moves like a random walk is so forecast no worse than by its last value, as far as the validation
+/// windows can tell. It is done to the head's weights alone: the graph does not change.
 /// </summary>
-internal static class NaiveShrinkage
+internal static class ShrinkTowardNaive
 {
     // Windows whose future lies further out than that many units decide nothing, as in the linear path's start.
     private const float Outlier = 10;
 
-    /// <summary>Whether the head and the network have a form in which the naive forecast is a point on the way (all steps at once, a location that is a number), and the head's weights may change.</summary>
+    /// <summary>
+    /// Whether the head and the network have a form in which the naive forecast is a point on the way (all steps at once, a location that is a number), and the
+    /// head's weights may change.
+    /// </summary>
     public static bool Applies(Network network, ForecastHead head) =>
         network.Description.Decoder is null && network["head.weight"].Trainable && head.Likelihood.ShrinksTowardNaive;
 
@@ -24,7 +28,7 @@ internal static class NaiveShrinkage
     {
         var shape = head.Shape;
         var (horizon, targets) = (shape.Horizon, shape.Targets);
-        var path = network.Description.LinearPath is null ? null : network[LinearPath.WeightName].Value;
+        var path = network.Description.LinearSkip is null ? null : network[LinearSkip.WeightName].Value;
         var zero = NaiveIsZero(network.Description, shape);
         var kept = new float[horizon];
         Array.Fill(kept, 1);
@@ -52,11 +56,11 @@ internal static class NaiveShrinkage
     }
 
     // What is learned is the difference from a season before, or from the last value.
-    private static bool NaiveIsZero(NetworkDescription description, ForecastShape shape) =>
+    private static bool NaiveIsZero(NetworkDescription description, ForecastHeadOptions shape) =>
         shape.SeasonLength > 0 || description.WindowNormalization is WindowNormalization.LastValue or WindowNormalization.Difference;
 
     // By step, over all targets and windows: (forecast - naive) x (truth - naive), and (forecast - naive) squared.
-    private static (double[] Products, double[] Squares) Sums(Network network, ForecastHead head, ForecastShape shape, ExampleSet validation, bool zero)
+    private static (double[] Products, double[] Squares) Sums(Network network, ForecastHead head, ForecastHeadOptions shape, ExampleSet validation, bool zero)
     {
         var (products, squares) = (new double[shape.Horizon], new double[shape.Horizon]);
         using var tape = new Tape { Recording = false };

@@ -28,7 +28,8 @@ public sealed class NaiveShrinkageTests
     {
         var options = new RecurrentForecastingEstimator.Options
         {
-            InputColumnName = "Value", WindowSize = Window, Horizon = Horizon, HiddenSize = 8, SeasonLength = 0, MaximumNumberOfEpochs = 5, ValidationFraction = 0.3f, Seed = 1, NumberOfThreads = 1, NaiveShrinkage = shrinks,
+            InputColumnName = "Value", WindowSize = Window, Horizon = Horizon, HiddenSize = 8, SeasonLength = 0, MaximumNumberOfEpochs = 5,
+            ValidationFraction = 0.3f, Seed = 1, NumberOfThreads = 1, ShrinkTowardNaive = shrinks,
         };
         change?.Invoke(options);
         return Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Context.Data.LoadFromEnumerable(rows[..Train]));
@@ -101,7 +102,8 @@ public sealed class NaiveShrinkageTests
     public void Distributions_keep_their_spread()
     {
         var rows = Walk(3);
-        float[][] Column(bool shrinks, string name) => [.. Fit(rows, shrinks, options => (options.Likelihood, options.StandardDeviationColumnName) = (ForecastLikelihood.Gaussian, "Deviation"))
+        float[][] Column(bool shrinks, string name) =>
+            [.. Fit(rows, shrinks, options => (options.Likelihood, options.StandardDeviationColumnName) = (ForecastLikelihood.Gaussian, "Deviation"))
             .Transform(Context.Data.LoadFromEnumerable(rows)).GetColumn<float[]>(name)];
         CollectionAssert.AreEqual(Column(false, "Deviation")[^1], Column(true, "Deviation")[^1]);
         CollectionAssert.AreNotEqual(Column(false, "Forecast")[^1], Column(true, "Forecast")[^1]);
@@ -111,7 +113,9 @@ public sealed class NaiveShrinkageTests
     public void It_needs_a_form_in_which_it_is_possible()
     {
         foreach (var strategy in (ForecastStrategy[])[ForecastStrategy.Recursive, ForecastStrategy.EncoderDecoder])
-            Assert.AreEqual("NaiveShrinkage", Assert.ThrowsExactly<ArgumentException>(() => Fit(Walk(1), true, options => options.Strategy = strategy)).ParamName);
-        Assert.AreEqual("NaiveShrinkage", Assert.ThrowsExactly<ArgumentException>(() => Fit(Walk(1), true, options => options.Likelihood = ForecastLikelihood.Quantiles)).ParamName);
+            Assert.AreEqual("ShrinkTowardNaive",
+                Assert.ThrowsExactly<ArgumentException>(() => Fit(Walk(1), true, options => options.Strategy = strategy)).ParamName);
+        Assert.AreEqual("ShrinkTowardNaive",
+            Assert.ThrowsExactly<ArgumentException>(() => Fit(Walk(1), true, options => options.Likelihood = ForecastLikelihood.Quantiles)).ParamName);
     }
 }
