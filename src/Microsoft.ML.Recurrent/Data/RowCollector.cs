@@ -24,7 +24,7 @@ internal sealed class RowCollector : IExampleCollector
         if (_time is { } expected && time != expected)
             throw ColumnErrors.Value("feature", _reader.FirstName, _row.Position, $"holds {time} steps where the model was trained on {expected}.");
         if (time == 0) return false;
-        RowFiller.Fill(batch, batch.Add(time), batch.Manifest.Inputs, time, _reader.Values, _reader.Tokens, _reader.Statics);
+        _reader.Fill(batch, batch.Add(time));
         return true;
     }
 

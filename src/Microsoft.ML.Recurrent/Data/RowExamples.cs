@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using Microsoft.ML.Data;
 using Microsoft.ML.Recurrent.Networks;
@@ -21,13 +20,10 @@ internal sealed class RowExamples : IExampleSource
     private readonly List<int> _labels = [];
     private readonly List<float> _weights = [];
     private readonly TrainingTarget _target;
-    private readonly ImmutableArray<InputColumn> _inputs;
 
-    private RowExamples(RowColumns columns)
-    {
-        (_columns, _inputs) = (columns, columns.Inputs());
-        _target = new(_inputs);
-    }
+    // In the store the channels lie side by side, and so do the statics.
+    private RowExamples(RowColumns columns) => (_columns, _target) = (columns,
+        new([columns.Inputs()[0] with { Features = Math.Max(1, columns.Features) }, new("Statics", InputKind.Static, null, columns.StaticSize)]));
 
     public int Count => _positions.Count;
 
@@ -82,7 +78,9 @@ internal sealed class RowExamples : IExampleSource
         {
             var example = examples[row];
             if (batch.Lengths is { } lengths) lengths[row] = _lengths[example];
-            RowFiller.Fill(_target, row, _inputs, _lengths[example], Values(example), Tokens(example), Statics(example));
+            if (_columns.Features > 0) _target.Write(row, 0, 0, Values(example), _columns.Features);
+            else _target.Write(row, 0, _tokens.Get(_positions[example], _lengths[example]));
+            if (_columns.StaticSize > 0) _target.Write(row, 1, 0, Statics(example), _columns.StaticSize);
             if (batch.Targets is { } targets) Targets(example).CopyTo(targets.Span[(row * _columns.TargetSize)..]);
             if (_labels.Count > 0) batch.Labels![row] = _labels[example];
             if (_weights.Count > 0) batch.Weights!.Span[row] = _weights[example];
@@ -93,9 +91,7 @@ internal sealed class RowExamples : IExampleSource
 
     private ReadOnlySpan<float> Statics(int example) => CollectionsMarshal.AsSpan(_statics).Slice(example * _columns.StaticSize, _columns.StaticSize);
 
-    private ReadOnlySpan<float> Values(int example) => _columns.Features > 0 ? _values.Get(_positions[example], _lengths[example] * _columns.Features) : [];
-
-    private ReadOnlySpan<int> Tokens(int example) => _columns.Features > 0 ? [] : _tokens.Get(_positions[example], _lengths[example]);
+    private ReadOnlySpan<float> Values(int example) => _values.Get(_positions[example], _lengths[example] * _columns.Features);
 
     private void Read(DataViewRowCursor cursor, CancellationToken cancellationToken)
     {
@@ -108,10 +104,11 @@ internal sealed class RowExamples : IExampleSource
         {
             if ((Count & 1023) == 0) cancellationToken.ThrowIfCancellationRequested();
             var steps = reader.Read();
-            if (steps == 0) throw ColumnErrors.Value("feature", reader.FirstName, cursor.Position, "is empty: a sequence needs at least one step; filter the row.");
+            if (steps == 0)
+                throw ColumnErrors.Value("feature", reader.FirstName, cursor.Position, "is empty: a sequence needs at least one step; filter the row.");
             reader.CheckFinite();
             _lengths.Add(steps);
-            _positions.Add(_columns.Features > 0 ? _values.Append(reader.Values) : _tokens.Append(reader.Tokens));
+            _positions.Add(_columns.Features > 0 ? _values.Append(reader.Join()) : _tokens.Append(reader.Tokens));
             _statics.AddRange(reader.Statics);
             if (readClass is not null) _labels.Add(readClass());
             if (readTarget is not null)

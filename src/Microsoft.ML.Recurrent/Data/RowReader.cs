@@ -23,9 +23,6 @@ internal sealed class RowReader
 
     public string FirstName => _sequences[0].Column.Name;
 
-    /// <summary>The numbers last read, step by step; empty for tokens.</summary>
-    public ReadOnlySpan<float> Values => _sequences.Length == 1 ? _sequences[0].Values : _joined.AsSpan(0, _sequences[0].Steps * _features);
-
     /// <summary>The tokens last read; empty for numbers.</summary>
     public ReadOnlySpan<int> Tokens => _sequences[0].Tokens;
 
@@ -45,18 +42,38 @@ internal sealed class RowReader
         }
         if (steps == 0) return 0;
         var offset = 0;
-        if (_sequences.Length > 1)
-        {
-            if (_joined.Length < steps * _features) _joined = new float[Math.Max(steps * _features, 2 * _joined.Length)];
-            foreach (var reader in _sequences)
-            {
-                StepCopy.Numbers(reader.Values, reader.Column.Features, _joined.AsSpan(offset), _features, reader.Column.Features);
-                offset += reader.Column.Features;
-            }
-        }
-        offset = 0;
         foreach (var (reader, _) in _statics) offset += reader.Read(_staticNumbers.AsSpan(offset));
         return steps;
+    }
+
+    /// <summary>Writes the row last read to a batch whose inputs are the columns, sequences first.</summary>
+    public void Fill(IExampleTarget target, int example)
+    {
+        var (input, offset) = (0, 0);
+        foreach (var reader in _sequences)
+        {
+            if (reader.Column.IsTokens) target.Write(example, input++, reader.Tokens);
+            else target.Write(example, input++, 0, reader.Values, reader.Column.Features);
+        }
+        foreach (var (reader, _) in _statics)
+        {
+            target.Write(example, input++, 0, _staticNumbers.AsSpan(offset, reader.Size), reader.Size);
+            offset += reader.Size;
+        }
+    }
+
+    /// <summary>The numbers last read, step by step, the channels' side by side; empty for tokens.</summary>
+    public ReadOnlySpan<float> Join()
+    {
+        if (_sequences.Length == 1) return _sequences[0].Values;
+        var (offset, size) = (0, _sequences[0].Steps * _features);
+        if (_joined.Length < size) _joined = new float[Math.Max(size, 2 * _joined.Length)];
+        foreach (var reader in _sequences)
+        {
+            StepCopy.Numbers(reader.Values, reader.Column.Features, _joined.AsSpan(offset), _features, reader.Column.Features);
+            offset += reader.Column.Features;
+        }
+        return _joined.AsSpan(0, size);
     }
 
     /// <summary>Throws where one of the numbers last read is NaN or infinite: training cannot use it.</summary>

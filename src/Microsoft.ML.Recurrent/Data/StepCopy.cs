@@ -13,11 +13,12 @@ internal static class StepCopy
             source.CopyTo(destination);
             return;
         }
-        for (int from = 0, to = 0; from < source.Length; from += sourceStride, to += stride)
+        if (width == 1)
         {
-            if (width == 1) destination[to] = source[from];
-            else source.Slice(from, width).CopyTo(destination[to..]);
+            for (int from = 0, to = 0; from < source.Length; from += sourceStride, to += stride) destination[to] = source[from];
+            return;
         }
+        for (int from = 0, to = 0; from < source.Length; from += sourceStride, to += stride) source.Slice(from, width).CopyTo(destination[to..]);
     }
 
     /// <summary>Copies the first number of each step as an id.</summary>
