@@ -12,10 +12,10 @@ namespace Microsoft.ML.Recurrent;
 /// </summary>
 public sealed class RecurrentBinaryTrainer : SequenceTrainer<RecurrentBinaryTransformer>
 {
-    private readonly Options _options;
-
     internal RecurrentBinaryTrainer(IHostEnvironment environment, Options options)
-        : base(environment, nameof(RecurrentBinaryTrainer), options) => _options = (Options)CheckedOptions;
+        : base(environment, nameof(RecurrentBinaryTrainer), options)
+    {
+    }
 
     /// <summary>Options of <see cref="RecurrentBinaryTrainer"/>.</summary>
     public sealed class Options : ClassificationTrainerOptions
@@ -38,15 +38,8 @@ public sealed class RecurrentBinaryTrainer : SequenceTrainer<RecurrentBinaryTran
 
         internal override RecurrentTask Task => BinaryTask.Instance;
 
-        /// <summary>What negative and positive rows count.</summary>
-        internal (float Negative, float Positive) Weights(RowExamples examples, int[] train) =>
-            BalanceClasses && Balanced(examples, train, 2) is var weights ? (weights[0], weights[1]) : (1, WeightOfPositiveExamples);
-    }
-
-    private protected override (int Outputs, Func<Head> CreateHead) CreateHead(RowColumns columns, RowExamples examples, int[] train)
-    {
-        var weights = _options.Weights(examples, train);
-        return (1, () => new BinaryHead(_options.LabelSmoothing, weights));
+        internal override Head CreateHead(RowColumns columns, RowExamples examples, int[] train) => new BinaryHead(LabelSmoothing,
+            BalanceClasses && Balanced(examples, train, 2) is var weights ? (weights[0], weights[1]) : (1, WeightOfPositiveExamples));
     }
 
     private protected override RecurrentBinaryTransformer CreateTransformer(RecurrentModel model) => new(Host, model);

@@ -12,10 +12,10 @@ namespace Microsoft.ML.Recurrent;
 /// </summary>
 public sealed class RecurrentMulticlassTrainer : SequenceTrainer<RecurrentMulticlassTransformer>
 {
-    private readonly Options _options;
-
     internal RecurrentMulticlassTrainer(IHostEnvironment environment, Options options)
-        : base(environment, nameof(RecurrentMulticlassTrainer), options) => _options = (Options)CheckedOptions;
+        : base(environment, nameof(RecurrentMulticlassTrainer), options)
+    {
+    }
 
     /// <summary>Options of <see cref="RecurrentMulticlassTrainer"/>.</summary>
     public sealed class Options : ClassificationTrainerOptions
@@ -47,22 +47,16 @@ public sealed class RecurrentMulticlassTrainer : SequenceTrainer<RecurrentMultic
 
         internal override RecurrentTask Task => MulticlassTask.Instance;
 
-        /// <summary>What each class counts; null where all count the same.</summary>
-        internal float[]? Weights(RowExamples examples, int[] train, int classes, string label)
+        internal override Head CreateHead(RowColumns columns, RowExamples examples, int[] train)
         {
+            var classes = (int)((KeyDataViewType)columns.Label.Type).Count;
             if (ClassWeights is { } weights && weights.Length != classes)
-                throw new ArgumentException(
-                    $"The option ClassWeights holds {weights.Length} numbers, but the label column '{label}' has {classes} keys: give one for each.",
-                    nameof(ClassWeights));
-            return BalanceClasses ? Balanced(examples, train, classes) : ClassWeights;
+            {
+                throw new ArgumentException($"The option ClassWeights holds {weights.Length} numbers, but the label column '{columns.Label.Name}' " +
+                    $"has {classes} keys: give one for each.", nameof(ClassWeights));
+            }
+            return new MulticlassHead(classes, LabelSmoothing, BalanceClasses ? Balanced(examples, train, classes) : ClassWeights);
         }
-    }
-
-    private protected override (int Outputs, Func<Head> CreateHead) CreateHead(RowColumns columns, RowExamples examples, int[] train)
-    {
-        var classes = (int)((KeyDataViewType)columns.Label.Type).Count;
-        var weights = _options.Weights(examples, train, classes, columns.Label.Name);
-        return (classes, () => new MulticlassHead(classes, _options.LabelSmoothing, weights));
     }
 
     private protected override RecurrentMulticlassTransformer CreateTransformer(RecurrentModel model) => new(Host, model);

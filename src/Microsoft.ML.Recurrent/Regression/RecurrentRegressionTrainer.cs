@@ -13,10 +13,10 @@ namespace Microsoft.ML.Recurrent;
 /// </summary>
 public sealed class RecurrentRegressionTrainer : SequenceTrainer<RecurrentRegressionTransformer>
 {
-    private readonly Options _options;
-
     internal RecurrentRegressionTrainer(IHostEnvironment environment, Options options)
-        : base(environment, nameof(RecurrentRegressionTrainer), options) => _options = (Options)CheckedOptions;
+        : base(environment, nameof(RecurrentRegressionTrainer), options)
+    {
+    }
 
     /// <summary>Options of <see cref="RecurrentRegressionTrainer"/>.</summary>
     public sealed class Options : SequenceTrainerOptions
@@ -38,6 +38,9 @@ public sealed class RecurrentRegressionTrainer : SequenceTrainer<RecurrentRegres
 
         internal override RecurrentTask Task => RegressionTask.Instance;
 
+        internal override Head CreateHead(RowColumns columns, RowExamples examples, int[] train) =>
+            new RegressionHead(Loss, examples.TargetMoments(train), HuberDelta, QuantileLevel);
+
         internal override void Check()
         {
             base.Check();
@@ -53,12 +56,6 @@ public sealed class RecurrentRegressionTrainer : SequenceTrainer<RecurrentRegres
 
         private ArgumentException Meaningless(string name, RegressionLoss loss) =>
             new($"The option {name} has no meaning for the loss {Loss}: choose Loss = RegressionLoss.{loss}, or leave it as it is.", name);
-    }
-
-    private protected override (int Outputs, Func<Head> CreateHead) CreateHead(RowColumns columns, RowExamples examples, int[] train)
-    {
-        var moments = examples.TargetMoments(train);
-        return (1, () => new RegressionHead(_options.Loss, moments, _options.HuberDelta, _options.QuantileLevel));
     }
 
     private protected override RecurrentRegressionTransformer CreateTransformer(RecurrentModel model) => new(Host, model);
