@@ -30,7 +30,7 @@ internal static class DistributionLosses
                 double sum = 0;
                 for (var i = 0; i < p.Length; i++)
                 {
-                    if (float.IsNaN(t[i % n]))
+                    if (MissingTargets.IsMissing(t[i % n]))
                     {
                         if (!d.IsEmpty) d[i] = 0;
                         continue;
@@ -72,7 +72,7 @@ internal static class DistributionLosses
                 for (var i = 0; i < n; i++)
                 {
                     for (var k = 0; k < own.Length; k++) own[k] = p[k * n + i];
-                    if (float.IsNaN(t[i])) slopes.Clear();
+                    if (MissingTargets.IsMissing(t[i])) slopes.Clear();
                     else sum += state.Density(own, t[i], state.Units is null ? 1 : state.Units[row * n + i], slopes);
                     for (var k = 0; k < own.Length && !d.IsEmpty; k++) d[k * n + i] = (float)(slopes[k] * scale / n);
                 }

@@ -1,5 +1,6 @@
 using Microsoft.ML.Recurrent.Autograd;
 using Microsoft.ML.Recurrent.Tensors;
+using static Microsoft.ML.Recurrent.Losses.MissingTargets;
 using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
 namespace Microsoft.ML.Recurrent.Losses;
@@ -18,7 +19,7 @@ internal static class RegressionLosses
             double sum = 0;
             for (var i = 0; i < p.Length; i++)
             {
-                if (float.IsNaN(t[i])) continue;
+                if (IsMissing(t[i])) continue;
                 double error = p[i] - t[i];
                 sum += error * error;
             }
@@ -28,7 +29,7 @@ internal static class RegressionLosses
             TensorPrimitives.Multiply(d, 2 * scale / p.Length, d);
             for (var i = 0; i < p.Length; i++)
             {
-                if (float.IsNaN(t[i])) d[i] = 0;
+                if (IsMissing(t[i])) d[i] = 0;
             }
 
             return sum / p.Length;
@@ -94,14 +95,6 @@ internal static class RegressionLosses
 
             return sum / p.Length;
         });
-
-    /// <summary>Whether a target is missing; its slope is 0 then.</summary>
-    internal static bool IsMissing(ReadOnlySpan<float> targets, Span<float> slopes, int i)
-    {
-        if (!float.IsNaN(targets[i])) return false;
-        if (!slopes.IsEmpty) slopes[i] = 0;
-        return true;
-    }
 
     internal static ReadOnlySpan<float> WeightsOf(Tensor? weights) => weights is null ? default : weights.Span;
 

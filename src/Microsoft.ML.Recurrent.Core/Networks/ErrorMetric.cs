@@ -1,8 +1,9 @@
 using Microsoft.ML.Recurrent.Autograd;
+using Microsoft.ML.Recurrent.Losses;
 
 namespace Microsoft.ML.Recurrent.Networks;
 
-/// <summary>The mean error of the head's first answer, element by element, in the target's own unit.</summary>
+/// <summary>The mean error of the head's first answer, element by element, in the target's own unit; elements whose target is missing do not count.</summary>
 internal sealed class ErrorMetric(bool squared) : Metric
 {
     private double _sum, _weight;
@@ -15,14 +16,17 @@ internal sealed class ErrorMetric(bool squared) : Metric
         for (var row = 0; row < batch.Rows; row++)
         {
             double sum = 0;
+            var there = 0;
             for (var i = row * columns; i < (row + 1) * columns; i++)
             {
+                if (MissingTargets.IsMissing(wanted[i])) continue;
+                there++;
                 double error = predicted[i] - wanted[i];
                 sum += squared ? error * error : Math.Abs(error);
             }
 
             _sum += WeightOf(batch, row) * sum / columns;
-            _weight += WeightOf(batch, row);
+            _weight += WeightOf(batch, row) * there / columns;
         }
     }
 

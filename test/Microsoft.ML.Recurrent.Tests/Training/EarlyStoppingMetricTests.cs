@@ -72,6 +72,19 @@ public sealed class EarlyStoppingMetricTests
     }
 
     [TestMethod]
+    [DataRow(ValidationMetric.MeanAbsoluteError)]
+    [DataRow(ValidationMetric.RootMeanSquaredError)]
+    public void Of_a_forecaster_with_missing_targets(ValidationMetric metric)
+    {
+        var random = new Random(1);
+        SumRow[] Series(int count) => [.. Enumerable.Range(0, count).Select(
+            i => new SumRow { Label = i % 17 == 5 ? float.NaN : 50 + 10 * MathF.Sin(i * 0.4f) + random.NextSingle() })];
+        var (train, held) = (Context.Data.LoadFromEnumerable(Series(300)), Context.Data.LoadFromEnumerable(Series(120)));
+        var options = new RecurrentForecastingEstimator.Options { OutputColumnName = "Forecast", InputColumnName = "Label", WindowSize = 8, Horizon = 3 };
+        Check(metric, options, given => Context.Forecasting.ForecastByRecurrentNetwork((RecurrentForecastingEstimator.Options)given).Fit(train, held), null);
+    }
+
+    [TestMethod]
     public void Loggers_and_progress_tell_the_metric()
     {
         var path = Path.GetTempFileName();

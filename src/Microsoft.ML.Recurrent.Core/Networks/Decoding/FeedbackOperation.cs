@@ -1,4 +1,5 @@
 using Microsoft.ML.Recurrent.Autograd;
+using Microsoft.ML.Recurrent.Losses;
 using Microsoft.ML.Recurrent.Tensors;
 
 namespace Microsoft.ML.Recurrent.Networks.Decoding;
@@ -29,7 +30,7 @@ internal sealed class FeedbackOperation : Operation
         for (var i = 0; i < y.Length; i++)
         {
             var row = i / targets;
-            var isTruth = !truth.IsEmpty && (taught.IsEmpty || taught[row] > 0) && !float.IsNaN(truth[i]);
+            var isTruth = !truth.IsEmpty && (taught.IsEmpty || taught[row] > 0) && !MissingTargets.IsMissing(truth[i]);
             own[i] = isTruth ? 0 : 1;
             y[i] = isTruth ? truth[i] : answer[row * n + offset + i % targets] + (added.IsEmpty ? 0 : added[i]);
         }
