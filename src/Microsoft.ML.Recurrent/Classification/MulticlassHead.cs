@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using Microsoft.ML.Recurrent.Autograd;
+using Microsoft.ML.Recurrent.Kernels;
 using Microsoft.ML.Recurrent.Losses;
 using Microsoft.ML.Recurrent.Networks;
 using Microsoft.ML.Recurrent.Onnx;
@@ -9,7 +10,7 @@ namespace Microsoft.ML.Recurrent.Classification;
 
 /// <summary>
 /// One of several classes: the network's numbers are the logits. The loss may smooth labels and weigh classes. Answers: PredictedLabel (the key of the
-/// greatest, from 1) and Score (the classes' probabilities).
+/// greatest, from 1; 0 for none) and Score (the classes' probabilities).
 /// </summary>
 internal sealed class MulticlassHead(int classes, float smoothing = 0, float[]? classWeights = null) : Head, IOnnxHead
 {
@@ -28,8 +29,10 @@ internal sealed class MulticlassHead(int classes, float smoothing = 0, float[]? 
         for (var row = 0; row < rows; row++)
         {
             var logits = output.Values.Span.Slice(row * classes, classes);
-            label.Span[row] = TensorPrimitives.IndexOfMax(logits) + 1;
-            TensorPrimitives.SoftMax(logits, scores.Span.Slice(row * classes, classes));
+            // The index of a NaN where there is one: such a row has no class.
+            var greatest = TensorPrimitives.IndexOfMax(logits);
+            label.Span[row] = float.IsNaN(logits[greatest]) ? 0 : greatest + 1;
+            RowSoftmax.Apply(logits, scores.Span.Slice(row * classes, classes));
         }
         return [label, scores];
     }

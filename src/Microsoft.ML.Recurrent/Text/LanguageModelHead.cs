@@ -1,4 +1,5 @@
 using Microsoft.ML.Recurrent.Autograd;
+using Microsoft.ML.Recurrent.Kernels;
 using Microsoft.ML.Recurrent.Layers;
 using Microsoft.ML.Recurrent.Losses;
 using Microsoft.ML.Recurrent.Networks;
@@ -54,7 +55,7 @@ internal sealed class LanguageModelHead(int vocabulary, LanguageManifest manifes
 
             perplexity.Span[row] = (float)Math.Exp(-sum / foretold);
             var probabilities = Logits(values, length - 1, row).ToArray();
-            TensorPrimitives.SoftMax(probabilities, probabilities);
+            RowSoftmax.Apply(probabilities, probabilities);
             probabilities.AsSpan(1).CopyTo(next.Span[(row * (vocabulary - 1))..]);
         }
 

@@ -1,8 +1,8 @@
 using Microsoft.ML.Recurrent.Autograd;
+using Microsoft.ML.Recurrent.Kernels;
 using Microsoft.ML.Recurrent.Networks;
 using Microsoft.ML.Recurrent.Onnx;
 using Microsoft.ML.Recurrent.Onnx.Format;
-using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 using Tensor = Microsoft.ML.Recurrent.Tensors.Tensor;
 
 namespace Microsoft.ML.Recurrent.Text;
@@ -40,10 +40,7 @@ internal sealed class NextTokenHead(int vocabulary) : Head, IOnnxHead
         for (var row = 0; row < answer.Shape.Rows; row++)
         {
             var logits = answer.Span.Slice(row * vocabulary, vocabulary);
-            var max = TensorPrimitives.Max<float>(logits);
-            double sum = 0;
-            foreach (var logit in logits) sum += Math.Exp(logit - max);
-            TensorPrimitives.Subtract(logits, (float)(max + Math.Log(sum)), logits);
+            RowSoftmax.ApplyLog(logits, logits);
         }
 
         return [answer];

@@ -42,6 +42,68 @@ public sealed unsafe class SoftmaxTests
         KernelPaths.AssertClose(expectedLog, dlog, 2e-5, 1e-5, "log softmax gradient");
     }
 
+    /// <summary>Logits far beyond those whose exponentials overflow (89): within 1e-6 of double.</summary>
+    [TestMethod]
+    [DynamicData(nameof(Cases))]
+    public void Large_logits_are_as_exact_as_small_ones(string path, int columns)
+    {
+        var kernels = KernelPaths.Get(path);
+        foreach (var size in (float[])[1, 88, 89, 1000, 10_000])
+        {
+            // Logits some units apart at that height, and logits apart by as much.
+            foreach (var spread in (float[])[3, size])
+            {
+                var x = KernelPaths.Random(4, Rows * columns, spread);
+                for (var i = 0; i < x.Length; i++) x[i] += size;
+                float[] y = new float[x.Length], log = new float[x.Length], losses = new float[Rows];
+                int[] targets = [0, columns - 1, columns / 2, 0, 0, columns / 3];
+                fixed (float* px = x, py = y, pl = log, ps = losses)
+                fixed (int* pt = targets)
+                {
+                    kernels.Softmax(px, py, Rows, columns);
+                    kernels.LogSoftmax(px, pl, Rows, columns);
+                    kernels.SoftmaxCrossEntropy(px, pt, null, 0, 1, ps, null, Rows, columns);
+                }
+                KernelPaths.AssertClose(Exact(x, columns), y, 1e-6, 0, $"softmax at {size}, {spread} apart");
+                var exact = ExactLog(x, columns);
+                KernelPaths.AssertClose(exact, log, 1e-6, 1e-6, $"log softmax at {size}, {spread} apart");
+                KernelPaths.AssertClose([.. targets.Select((target, row) => -exact[row * columns + target])], losses, 1e-6, 1e-6,
+                    $"cross-entropy at {size}, {spread} apart");
+            }
+        }
+    }
+
+    [TestMethod]
+    [DataRow(1)]
+    [DataRow(3)]
+    [DataRow(37)]
+    public void A_row_is_what_the_kernel_says_and_NaN_stays(int columns)
+    {
+        var x = KernelPaths.Random(5, columns, 9000);
+        var y = (float[])x.Clone();
+        RowSoftmax.Apply(y, y);
+        KernelPaths.AssertClose(Exact(x, columns), y, 1e-6, 0, "soft-max");
+        RowSoftmax.ApplyLog(x, y);
+        KernelPaths.AssertClose(ExactLog(x, columns), y, 1e-6, 1e-6, "log soft-max");
+        x[^1] = float.NaN;
+        RowSoftmax.Apply(x, y);
+        Assert.IsTrue(y.All(float.IsNaN));
+        RowSoftmax.ApplyLog(x, y);
+        Assert.IsTrue(y.All(float.IsNaN));
+    }
+
+    private static double[] ExactLog(float[] x, int columns)
+    {
+        var y = new double[x.Length];
+        for (var start = 0; start < x.Length; start += columns)
+        {
+            var row = x[start..(start + columns)];
+            double greatest = row.Max(), log = Math.Log(row.Sum(value => Math.Exp(value - greatest)));
+            for (var i = 0; i < columns; i++) y[start + i] = row[i] - greatest - log;
+        }
+        return y;
+    }
+
     [TestMethod]
     [DynamicData(nameof(Cases))]
     public void CrossEntropyAndItsGradient(string path, int columns)

@@ -141,8 +141,10 @@ internal sealed unsafe partial class SimdKernels<S, V>
     {
         for (int r = 0; r < rows; r++, x += columns, y += columns)
         {
-            float largest = Max(x, columns);
-            Map<AddScalarOperation>(-largest - MathF.Log(SumOfExpMinus(x, largest, columns)), x, y, columns);
+            // The greatest is taken away first: together with the logarithm it would be rounded to the precision of large logits.
+            float largest = Max(x, columns), logarithm = MathF.Log(SumOfExpMinus(x, largest, columns));
+            Map<AddScalarOperation>(-largest, x, y, columns);
+            Map<AddScalarOperation>(-logarithm, y, y, columns);
         }
     }
 
@@ -194,7 +196,8 @@ internal sealed unsafe partial class SimdKernels<S, V>
             float mean = smoothing == 0 ? 0 : Sum(logits, columns) / columns;
             float* row = gradient == null ? null : gradient + ((nint)r * columns);
             float sum = row == null ? SumOfExpMinus(logits, largest, columns) : ExpMinusAndSum(logits, row, largest, columns);
-            losses[r] = weight * (largest + MathF.Log(sum) - ((1 - smoothing) * atTarget) - (smoothing * mean));
+            // Differences of logits first: they are small where the logits are large.
+            losses[r] = weight * (((1 - smoothing) * (largest - atTarget)) + (smoothing * (largest - mean)) + MathF.Log(sum));
             if (row == null)
                 continue;
             float factor = scale * weight;

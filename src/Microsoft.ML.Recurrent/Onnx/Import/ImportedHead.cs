@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using Microsoft.ML.Recurrent.Autograd;
+using Microsoft.ML.Recurrent.Kernels;
 using Microsoft.ML.Recurrent.Networks;
 using Tensor = Microsoft.ML.Recurrent.Tensors.Tensor;
 
@@ -21,8 +22,8 @@ internal sealed class ImportedHead(int outputs, OutputActivation activation = Ou
         {
             Span<float> x = output.Values.Span.Slice(at, outputs), y = answer.Span.Slice(at, outputs);
             if (activation is OutputActivation.Sigmoid) TensorPrimitives.Sigmoid(x, y);
-            else TensorPrimitives.SoftMax(x, y);
-            if (activation is OutputActivation.LogSoftmax) TensorPrimitives.Log(y, y);
+            else if (activation is OutputActivation.Softmax) RowSoftmax.Apply(x, y);
+            else RowSoftmax.ApplyLog(x, y);
         }
         return [answer];
     }
