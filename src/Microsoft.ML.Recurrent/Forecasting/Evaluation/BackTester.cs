@@ -237,6 +237,10 @@ internal sealed class BackTester
         OriginCut pair, int target)
     {
         var steps = baseline.Forecast(pair, target, _options.Horizon);
+        if (steps.Any(double.IsNaN))
+            throw new InvalidOperationException(
+                $"The baseline '{baseline.Name}' forecasts NaN from {pair.Cut} values of the series '{_data.Names[pair.Series]}': a baseline has a forecast for "
+                    + "every history that is not empty.");
         // Beside a model that forecasts distributions a point counts as a distribution of one value.
         return (Array.ConvertAll(steps, step => (float)step), [], [], _reader.HasDistribution ? step => ForecastDistribution.Point(steps[step]) : null);
     }

@@ -14,6 +14,9 @@ internal sealed class BaselineForecaster(ForecastBaseline baseline, BackTestSche
     private readonly bool _keeps = schedule.Pairs.Length * (long)data.Targets.Length > MaximumFits
         || schedule.Pairs.Sum(pair => (long)pair.Cut) * data.Targets.Length > MaximumFittedValues;
 
+    /// <summary>The baseline's name.</summary>
+    public string Name => baseline.Name;
+
     public double[] Forecast(OriginCut pair, int target, int steps)
     {
         var history = data.History(pair.Series, target, pair.Cut);

@@ -66,11 +66,11 @@ public sealed class ForecastMetric
     /// <summary>Bias: mean (f - y), in the series' unit; above 0 where forecasts are too high.</summary>
     public static ForecastMetric Bias { get; } = new("Bias", static (in ForecastPoint point) => -point.Residual);
 
-    /// <summary>sMAPE as in the M4 competition, percent: mean of 200 |y - f| / (|y| + |f|), 0 to 200; a point where both are 0 counts as 0.</summary>
+    /// <summary>sMAPE as in the M4 competition, percent: mean of 200 |y - f| / (|y| + |f|), 0 to 200; a point where both are 0 counts as 0, an infinite forecast as 200.</summary>
     public static ForecastMetric SymmetricMeanAbsolutePercentageError { get; } = new("sMAPE", static (in ForecastPoint point) =>
     {
         var size = Math.Abs(point.Actual) + Math.Abs(point.Forecast);
-        return size == 0 ? 0 : 200 * Math.Abs(point.Residual) / size;
+        return size == 0 ? 0 : double.IsInfinity(size) ? 200 : 200 * Math.Abs(point.Residual) / size;
     });
 
     /// <summary>MAPE, percent: mean of 100 |y - f| / |y|; points where y is 0 do not count.</summary>

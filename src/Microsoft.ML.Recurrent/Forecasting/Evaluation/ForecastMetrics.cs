@@ -18,7 +18,7 @@ public sealed class ForecastMetrics
     /// <summary>What was measured.</summary>
     public ImmutableArray<ForecastMetric> Metrics { get; }
 
-    /// <summary>Points (steps of forecasts) that were measured.</summary>
+    /// <summary>Points (steps of forecasts) that were measured: those whose truth is known.</summary>
     public long Count { get; }
 
     /// <inheritdoc cref="ForecastMetric.MeanAbsoluteError"/>
@@ -81,26 +81,31 @@ public sealed class ForecastMetrics
             + MeanAbsoluteScaledError / reference.MeanAbsoluteScaledError) / 2;
     }
 
-    /// <summary>Measures points by metrics.</summary>
+    /// <summary>Measures points by metrics. A point whose truth is not known (NaN or infinite) does not count.</summary>
     /// <param name="points">Steps of forecasts beside what happened.</param>
     /// <param name="metrics">What to measure; none for <see cref="ForecastMetric.Defaults"/>.</param>
-    /// <exception cref="ArgumentException">Two metrics have one name.</exception>
+    /// <exception cref="ArgumentException">Two metrics have one name; a forecast is NaN where the truth is known.</exception>
     public static ForecastMetrics Measure(IEnumerable<ForecastPoint> points, params IEnumerable<ForecastMetric> metrics)
     {
         ArgumentNullException.ThrowIfNull(points);
         var chosen = Check(metrics, nameof(metrics));
         MetricSums[] sums = [new(chosen)];
-        foreach (var point in points) MetricSums.Add(point, chosen, sums);
+        var number = 0;
+        foreach (var point in points)
+        {
+            if (Counts(point, number, nameof(points))) MetricSums.Add(point, chosen, sums);
+            number++;
+        }
         return sums[0].Result();
     }
 
-    /// <summary>Measures one forecast of a series.</summary>
+    /// <summary>Measures one forecast of a series. A step whose truth is not known (NaN or infinite) does not count.</summary>
     /// <param name="actual">What happened, step by step.</param>
     /// <param name="forecast">What was forecast, as long.</param>
     /// <param name="history">The series before the forecast, for the scaled errors; empty for none (they are NaN then, as they are where it is no longer than a
     /// season).</param>
     /// <param name="season">Steps of a season, 1 for none.</param>
-    /// <exception cref="ArgumentException">The lengths differ, or the season is below 1.</exception>
+    /// <exception cref="ArgumentException">The lengths differ, the season is below 1, or a forecast is NaN where the truth is known.</exception>
     public static ForecastMetrics Measure(ReadOnlySpan<double> actual, ReadOnlySpan<double> forecast, ReadOnlySpan<double> history = default, int season = 1)
     {
         if (actual.IsEmpty) throw new ArgumentException("There is nothing to compare.", nameof(actual));
@@ -111,7 +116,7 @@ public sealed class ForecastMetrics
         for (var i = 0; i < actual.Length; i++)
         {
             var point = new ForecastPoint(actual[i], forecast[i]) { Scale = scale.Absolute(history.Length), SquaredScale = scale.Squared(history.Length) };
-            MetricSums.Add(point, ForecastMetric.Defaults, sums);
+            if (Counts(point, i, nameof(forecast))) MetricSums.Add(point, ForecastMetric.Defaults, sums);
         }
         return sums[0].Result();
     }
@@ -120,6 +125,15 @@ public sealed class ForecastMetrics
     public override string ToString() =>
         string.Join(", ", Metrics.Zip(_values).Where(pair => !double.IsNaN(pair.Second))
             .Select(pair => string.Create(CultureInfo.InvariantCulture, $"{pair.First.Name} {pair.Second:G5}")));
+
+    // As EvaluateForecasts has it: a forecaster must not get better by answering NaN.
+    private static bool Counts(in ForecastPoint point, int number, string parameterName)
+    {
+        if (!double.IsFinite(point.Actual)) return false;
+        if (!double.IsNaN(point.Forecast)) return true;
+        throw new ArgumentException(
+            $"The forecast of point {number} is NaN beside a truth that is known: leave such points out, and say how many they were.", parameterName);
+    }
 
     internal static ImmutableArray<ForecastMetric> Check(IEnumerable<ForecastMetric> metrics, string parameterName)
     {

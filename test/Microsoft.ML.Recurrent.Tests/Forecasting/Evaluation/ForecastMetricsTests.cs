@@ -123,6 +123,48 @@ public sealed class ForecastMetricsTests
     }
 
     [TestMethod]
+    [DataRow(double.NaN)]
+    [DataRow(double.PositiveInfinity)]
+    public void What_is_not_known_does_not_count(double unknown)
+    {
+        var point = new ForecastPoint(1, 1) { Lower = 0, Upper = 2, ConfidenceLevel = 0.9, Scale = 1, SquaredScale = 1,
+            Distribution = ForecastDistribution.Gaussian(1, 1) };
+        ForecastMetric[] metrics = [.. ForecastMetric.Defaults, ForecastMetric.QuantileLoss(0.5), ForecastMetric.WeightedQuantileLoss(0.5)];
+        // Whatever was forecast of it, a wide interval or nothing at all.
+        var measured = ForecastMetrics.Measure([point, point with { Actual = unknown, Upper = 100 }, new(unknown, double.NaN)], metrics);
+        var alone = ForecastMetrics.Measure([point], metrics);
+        Assert.AreEqual(1, measured.Count);
+        Assert.AreEqual(1d, measured.Coverage);
+        Assert.AreEqual(2d, measured.IntervalWidth);
+        foreach (var metric in metrics) Assert.AreEqual(alone[metric], measured[metric], metric.Name);
+
+        var series = ForecastMetrics.Measure([1, unknown, 3], [2, double.NaN, 5]);
+        Assert.AreEqual(2, series.Count);
+        Assert.AreEqual(1.5, series.MeanAbsoluteError, 1e-12);
+    }
+
+    /// <summary>A forecaster does not get better by answering NaN: it is an error here as in EvaluateForecasts, and left out by name in a back-test.</summary>
+    [TestMethod]
+    public void A_forecast_that_is_missing_is_an_error()
+    {
+        var error = Assert.ThrowsExactly<ArgumentException>(() => ForecastMetrics.Measure([1, 2, 3, 100], [1, 2, 3, double.NaN]));
+        Assert.AreEqual("forecast", error.ParamName);
+        StringAssert.Contains(error.Message, "point 3");
+        error = Assert.ThrowsExactly<ArgumentException>(() => ForecastMetrics.Measure([new(1, 1), new(double.NaN, double.NaN), new(1, double.NaN)]));
+        Assert.AreEqual("points", error.ParamName);
+        StringAssert.Contains(error.Message, "point 2");
+    }
+
+    [TestMethod]
+    public void An_infinite_forecast_is_as_wrong_as_can_be()
+    {
+        var metrics = ForecastMetrics.Measure([1, 2], [1, double.PositiveInfinity]);
+        Assert.AreEqual(2, metrics.Count);
+        Assert.AreEqual(double.PositiveInfinity, metrics.MeanAbsoluteError);
+        Assert.AreEqual(100, metrics.SymmetricMeanAbsolutePercentageError, 1e-12);
+    }
+
+    [TestMethod]
     public void Errors_name_the_argument()
     {
         Assert.AreEqual("actual", Assert.ThrowsExactly<ArgumentException>(() => ForecastMetrics.Measure(Array.Empty<double>().AsSpan(), [])).ParamName);
