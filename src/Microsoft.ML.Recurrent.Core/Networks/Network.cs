@@ -125,6 +125,7 @@ internal sealed class Network : IDisposable
                 PermuteOperation.Apply(tape, future, future.Shape, [1, 0, 2], new Shape(future.Shape[1], future.Shape[0] * future.Shape[2]))) };
         if (!options.StatesOnly) signal = _head.Forward(tape, signal);
         if (_linearSkip is not null && !options.StatesOnly) signal = signal with { Values = _linearSkip.Forward(tape, signal.Numbers, window!) };
+        if (!tape.Training) UnansweredRows.Mark(signal.Numbers, batch, Description);
         return new NetworkOutput(signal.Numbers, level, scale) { Window = window, Tokens = batch.Tokens, Lengths = batch.Lengths, Noise = batch.Noise };
     }
 
@@ -237,6 +238,7 @@ internal sealed class Network : IDisposable
         };
         var draw = tape.Training || _decoder.Description.Distribution is null ? null : Drawing(input with { States = states.Copy() });
         var (values, learned) = Autoregression.Run(tape, _decoder, _head, input);
+        if (!tape.Training) UnansweredRows.Mark(values, batch, Description);
         return new NetworkOutput(values, level, scale) { Window = window, Learned = learned, Noise = batch.Noise, Draw = draw };
     }
 

@@ -8,6 +8,7 @@ namespace Microsoft.ML.Recurrent.Onnx;
 internal sealed class InputsExporter(OnnxGraphBuilder graph, Network network, ModelManifest manifest, WeightWriter weights)
 {
     private readonly NetworkDescription _description = network.Description;
+    private string? _steps;
 
     /// <summary>The features' mean and scale; null where nothing is standardised.</summary>
     public string? Mean { get; } = network.Description is { Standardize: true, Features: > 0 } ? weights.Write("input.mean") : null;
@@ -27,16 +28,28 @@ internal sealed class InputsExporter(OnnxGraphBuilder graph, Network network, Mo
     /// <summary>The token ids as they come in, [batch, time]; null for numbers.</summary>
     public string? Tokens { get; private set; }
 
+    /// <summary>
+    /// NaN for a row that has no answer (a number of it is NaN or infinite, or it has no steps), 0 for all others, [batch, 1]; null where each row has one.
+    /// Complete when all inputs are written.
+    /// </summary>
+    public string? Unanswered { get; private set; }
+
     /// <summary>The sequence as the first layer sees it, time first.</summary>
     public Flow Sequence()
     {
-        if (_description.Vocabulary > 0) return Words(manifest.Inputs.First(input => input.IsSequence));
+        if (_description.Vocabulary > 0)
+        {
+            if (manifest.HasLengths) AddUnanswered(NoSteps(graph.Multiply(Steps(), graph.Scalar(0f))));
+            return Words(manifest.Inputs.First(input => input.IsSequence));
+        }
         string lengths = manifest.HasLengths ? graph.Cast(ModelManifest.LengthInput, OnnxType.Int32) : "";
         // Batch first outside, time first inside.
-        string x = graph.Transpose(graph.Concat(2, Names(InputKind.Sequence)), 1, 0, 2);
+        string x = WithoutInfinite(graph.Transpose(graph.Concat(2, Names(InputKind.Sequence)), 1, 0, 2));
+        var flow = new Flow(graph, x, _description.Features, lengths);
+        AddUnanswered(flow);
         x = Logged(x);
         if (Mean is not null) x = graph.Divide(graph.Subtract(x, Mean), Scale!);
-        var flow = new Flow(graph, x, _description.Features, lengths);
+        flow.Sequence(x, _description.Features);
         var scaling = _description.SeriesScaling;
         (Level, Spread) = WindowExporter.Normalize(flow, _description.WindowNormalization, _description.UnscaledFeatures, _description.AllowsMissing,
             scaling is not null && SeriesScaling.HasLevel(_description.WindowNormalization) ? OfSeries(SeriesScaling.LevelName) : null,
@@ -76,7 +89,12 @@ internal sealed class InputsExporter(OnnxGraphBuilder graph, Network network, Mo
     public string? Statics()
     {
         List<string> parts = [];
-        if (_description.Statics > 0) parts.Add(Standardized(graph.Concat(1, Names(InputKind.Static)), "static"));
+        if (_description.Statics > 0)
+        {
+            string values = WithoutInfinite(graph.Concat(1, Names(InputKind.Static)));
+            if (!_description.AllowsMissing) AddUnanswered(graph.ReduceSum(Zeros(values), 1, keep: true));
+            parts.Add(Standardized(values, "static"));
+        }
         parts.AddRange(Vectors(InputKind.Static, place => place is CategoryPlace.Static).Select(vectors => graph.Squeeze(vectors, 1)));
         return parts.Count == 0 ? null : graph.Concat(1, [.. parts]);
     }
@@ -85,14 +103,42 @@ internal sealed class InputsExporter(OnnxGraphBuilder graph, Network network, Mo
     public string? Future()
     {
         List<string> parts = [];
-        string? values = _description.FutureFeatures > 0 ? graph.Concat(2, Names(InputKind.Future)) : null;
-        if (values is not null) parts.Add(Standardized(values, "future"));
+        string? values = _description.FutureFeatures > 0 ? WithoutInfinite(graph.Concat(2, Names(InputKind.Future))) : null;
+        if (values is not null)
+        {
+            if (!_description.AllowsMissing) AddUnanswered(graph.ReduceSum(SumOfFeatures(Zeros(values), _description.FutureFeatures), 1));
+            parts.Add(Standardized(values, "future"));
+        }
         parts.AddRange(Vectors(InputKind.Future, place => place is CategoryPlace.Future));
         parts.AddRange(_description.Lags.Select(LaggedAhead));
         if (_description.FutureMasks is > 0 and var masks)
             parts.Add(graph.Cast(graph.Node("IsNaN", [masks == _description.FutureFeatures ? values! : graph.Slice(values!, 0, masks, 2)]), OnnxType.Single));
         return parts.Count == 0 ? null : graph.Concat(2, [.. parts]);
     }
+
+    // The runtime's activations make a number of NaN (ONNX Runtime clamps their operand), so the layers do not carry it to the answers: 0 times the raw inputs,
+    // which is NaN for NaN and for infinities, is summed up here, and NetworkExporter adds it to the answers.
+    private void AddUnanswered(Flow flow)
+    {
+        string? zero = _description.AllowsMissing ? null : SumOfFeatures(Zeros(flow.Tensor), _description.Features);
+        if (zero is not null) zero = flow.SumOfSteps(zero);
+        if (manifest.HasLengths) zero = NoSteps(zero ?? graph.Multiply(Steps(), graph.Scalar(0f)));
+        if (zero is not null) AddUnanswered(zero);
+    }
+
+    private void AddUnanswered(string zero) => Unanswered = Unanswered is null ? zero : graph.Add(Unanswered, zero);
+
+    // 0 / 0 for a row without steps.
+    private string NoSteps(string zero) => graph.Divide(zero, Steps());
+
+    private string Steps() => _steps ??= graph.Reshape(graph.Cast(ModelManifest.LengthInput, OnnxType.Single), -1, 1);
+
+    private string Zeros(string x) => graph.Multiply(x, graph.Scalar(0f));
+
+    private string SumOfFeatures(string x, int features) => features == 1 ? x : graph.ReduceSum(x, 2, keep: true);
+
+    // Where numbers may be missing an infinite one counts as missing, as in a pipeline: x + 0 x is NaN for it, and x for all others.
+    private string WithoutInfinite(string x) => _description.AllowsMissing ? graph.Add(x, Zeros(x)) : x;
 
     // The first features' logarithms; NaN for none.
     private string Logged(string x)

@@ -29,20 +29,22 @@ internal static class NetworkExporter
         if (manifest.HasLengths) graph.Input(ModelManifest.LengthInput, OnnxType.Int64, BatchAxis);
         if (manifest.NoiseSize > 0) graph.Input(ModelManifest.NoiseInput, OnnxType.Single, BatchAxis, manifest.NoiseSize);
 
-        var answers = onnxHead.Export(graph, Body(graph, network, manifest) with { Noise = manifest.NoiseSize > 0 ? ModelManifest.NoiseInput : null });
+        var (output, unanswered) = Body(graph, network, manifest);
+        var answers = onnxHead.Export(graph, output with { Noise = manifest.NoiseSize > 0 ? ModelManifest.NoiseInput : null });
         if (answers.Count != manifest.Outputs.Length)
             throw new InvalidOperationException($"The head {head.GetType().Name} wrote {answers.Count} outputs; the manifest names {manifest.Outputs.Length}.");
+        var missing = unanswered is null ? null : new MissingAnswers(graph, unanswered);
         for (int i = 0; i < answers.Count; i++)
         {
-            var output = manifest.Outputs[i];
-            object[] shape = output.PerStep ? [BatchAxis, manifest.Inputs[0].Time is int steps ? steps : TimeAxis, output.Size] : [BatchAxis, output.Size];
-            graph.Output(output.Name, answers[i],
-                output.Kind switch { OutputKind.Single => OnnxType.Single, OutputKind.Boolean => OnnxType.Boolean, _ => OnnxType.Int64 }, shape);
+            var column = manifest.Outputs[i];
+            object[] shape = column.PerStep ? [BatchAxis, manifest.Inputs[0].Time is int steps ? steps : TimeAxis, column.Size] : [BatchAxis, column.Size];
+            graph.Output(column.Name, missing?.Apply(answers[i], column) ?? answers[i],
+                column.Kind switch { OutputKind.Single => OnnxType.Single, OutputKind.Boolean => OnnxType.Boolean, _ => OnnxType.Int64 }, shape);
         }
         return graph.Model;
     }
 
-    private static OnnxNetworkOutput Body(OnnxGraphBuilder graph, Network network, ModelManifest manifest)
+    private static (OnnxNetworkOutput Output, string? Unanswered) Body(OnnxGraphBuilder graph, Network network, ModelManifest manifest)
     {
         var description = network.Description;
         var weights = new WeightWriter(graph, network);
@@ -60,7 +62,7 @@ internal static class NetworkExporter
         {
             var space = new OnnxNetworkOutput("", inputs.Level, inputs.Spread, inputs.Mean, inputs.Scale) { Window = inputs.Window };
             var (decoded, draw) = DecoderExporter.Export(flow, network, weights, space, future, inputs.Statics());
-            return space with { Values = decoded, Draw = draw };
+            return (space with { Values = decoded, Draw = draw }, Named(inputs.Unanswered));
         }
 
         string values = flow.Tensor;
@@ -74,8 +76,17 @@ internal static class NetworkExporter
             : graph.Gemm(values, weight, bias);
         if (description.LinearSkip is { } path)
             answers = AddLinearPath(graph, answers, inputs.Window!, weights.Write(LinearSkip.WeightName), description, path);
-        return new(answers, inputs.Level, inputs.Spread, inputs.Mean, inputs.Scale) { Window = inputs.Window, Lengths = flow.HasLengths ? flow.Lengths : null,
-            Tokens = inputs.Tokens };
+        return (new(answers, inputs.Level, inputs.Spread, inputs.Mean, inputs.Scale) { Window = inputs.Window, Lengths = flow.HasLengths ? flow.Lengths : null,
+            Tokens = inputs.Tokens }, Named(inputs.Unanswered));
+
+        // The form of single steps finds it by its name.
+        string? Named(string? unanswered)
+        {
+            if (unanswered is null) return null;
+            string name = graph.NewName(MissingAnswers.TensorName);
+            graph.NodeTo(name, "Identity", [unanswered]);
+            return name;
+        }
     }
 
     // The targets' windows [time, batch, features] times the weight [horizon, time], added to the head's parameters that are meant.

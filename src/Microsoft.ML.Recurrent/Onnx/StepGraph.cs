@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using Google.Protobuf;
 using Microsoft.ML.Recurrent.Layers;
 using Microsoft.ML.Recurrent.Networks;
 using Microsoft.ML.Recurrent.Onnx.Cells;
@@ -35,6 +37,7 @@ internal sealed class StepGraph
             throw new NotSupportedException(
                 $"The graph has {nodes.Length} recurrent nodes for {layers.Length} recurrent layers: its states cannot be told apart.");
 
+        string? isKept = IsKept(graph, manifest);
         List<StepState> states = [];
         for (var i = 0; i < nodes.Length; i++)
         {
@@ -55,8 +58,9 @@ internal sealed class StepGraph
                 int output = loops ? place : place + 1;
                 if (node.Output.Count <= output) node.Output.Add("");
                 if (node.Output[output].Length == 0) node.Output[output] = state.Output + ".state";
-                graph.Node.Add(new NodeProto { OpType = "Identity", Name = "node_" + state.Output, Input = { node.Output[output] },
-                    Output = { state.Output } });
+                var next = new NodeProto { OpType = isKept is null ? "Identity" : "Where", Name = "node_" + state.Output, Output = { state.Output } };
+                next.Input.Add(isKept is null ? [node.Output[output]] : [isKept, state.Input, node.Output[output]]);
+                graph.Node.Add(next);
                 graph.Input.Add(Declare(state.Input, size));
                 graph.Output.Add(Declare(state.Output, size));
                 states.Add(state);
@@ -74,6 +78,36 @@ internal sealed class StepGraph
         graph.ValueInfo.Clear();
         file.MetadataProps.Clear();
         return new(ModelBytes.Create(file, null), manifest, states);
+    }
+
+    // Whether a row's states stay as they were, bool [batch, 1]: it has no steps, for which ONNX Runtime's nodes give zeros, or no answer. Null where neither
+    // comes to pass. Graphs that were written before the rows without an answer were marked tell the rows without steps alone.
+    private static string? IsKept(GraphProto graph, ModelManifest manifest)
+    {
+        const string name = "row.is_kept";
+        if (graph.Node.Any(node => node.Output.Contains(MissingAnswers.TensorName)))
+        {
+            Add("IsNaN", name, MissingAnswers.TensorName);
+            return name;
+        }
+        if (!manifest.HasLengths) return null;
+        var (none, column) = (name + ".none", name + ".column");
+        graph.Initializer.Add(Integers(none, [0]));
+        graph.Initializer.Add(Integers(column, [-1, 1]));
+        Add("Equal", name + ".row", ModelManifest.LengthInput, none);
+        Add("Reshape", name, name + ".row", column);
+        return name;
+
+        void Add(string operation, string output, params string[] inputs) =>
+            graph.Node.Add(new NodeProto { OpType = operation, Name = "node_" + output, Input = { inputs }, Output = { output } });
+
+        static TensorProto Integers(string name, long[] values) => new()
+        {
+            Name = name,
+            DataType = (int)TensorProto.Types.DataType.Int64,
+            Dims = { values.Length },
+            RawData = ByteString.CopyFrom(MemoryMarshal.AsBytes<long>(values)),
+        };
     }
 
     /// <summary>Why a network cannot be fed step by step; null where it can.</summary>

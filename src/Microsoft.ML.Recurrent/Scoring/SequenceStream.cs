@@ -57,7 +57,8 @@ public sealed class SequenceStream<TKey> : IDisposable
     }
 
     /// <summary>
-    /// Makes one step of each key; a key not seen before begins with states of 0. A key that comes several times makes as many steps, in order.
+    /// Makes one step of each key; a key not seen before begins with states of 0. A key that comes several times makes as many steps, in order. A step with a
+    /// number that is NaN or infinite is not made: its answer is NaN, and the key's states stay as they were.
     /// </summary>
     /// <param name="keys">The keys.</param>
     /// <param name="inputs">The numbers of each key's step, key after key: keys x <see cref="InputSize"/>.</param>
@@ -81,10 +82,16 @@ public sealed class SequenceStream<TKey> : IDisposable
             for (var row = 0; row < keys.Length; row++)
             {
                 var slot = Slot(keys[row]);
+                var input = inputs.Slice(row * InputSize, InputSize);
+                if (!_scorer.HasAnswer(input))
+                {
+                    outputs.Slice(row * OutputSize, OutputSize).Fill(float.NaN);
+                    continue;
+                }
                 if (_scorer.Rows == _scorer.Capacity || _stagedIn[slot] == _run) Flush(outputs);
                 (_stagedSlots[_scorer.Rows], _stagedRows[_scorer.Rows]) = (slot, row);
                 _stagedIn[slot] = _run;
-                _scorer.Add(inputs.Slice(row * InputSize, InputSize), States(slot));
+                _scorer.Add(input, States(slot));
             }
             Flush(outputs);
         }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Microsoft.ML.Recurrent.Data;
 using Microsoft.ML.Recurrent.Onnx;
 
 namespace Microsoft.ML.Recurrent.Scoring;
@@ -53,6 +54,17 @@ internal sealed class StepScorer : IDisposable
 
     /// <summary>Names of the columns that make up the answer, and their sizes.</summary>
     public IEnumerable<(string Name, int Size)> Outputs => _outputs.Select(output => (output.Name, output.Size));
+
+    /// <summary>Whether a step has an answer: all its numbers are finite. Tokens that are none are missing keys.</summary>
+    public bool HasAnswer(ReadOnlySpan<float> inputs)
+    {
+        foreach (var input in _inputs)
+        {
+            if (!input.IsToken && !FiniteNumbers.All(inputs[..input.Size])) return false;
+            inputs = inputs[input.Size..];
+        }
+        return true;
+    }
 
     /// <summary>Stages a row.</summary>
     public void Add(ReadOnlySpan<float> inputs, ReadOnlySpan<float> states)
@@ -138,6 +150,8 @@ internal sealed class StepScorer : IDisposable
         public string Name { get; }
 
         public int Size { get; }
+
+        public bool IsToken => _kind is InputKind.Tokens;
 
         /// <summary>Of an output: whether there is one for each step.</summary>
         public bool IsPerStep { get; init; }

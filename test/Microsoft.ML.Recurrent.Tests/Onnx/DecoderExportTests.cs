@@ -53,6 +53,8 @@ public sealed class DecoderExportTests
             Describe([new DenseDescription("in", 4, DenseActivation.Relu), Recurrent("a", RecurrentCell.SimpleRnn, 4), new LayerNormDescription("norm")], null),
     };
 
+    internal static IReadOnlyDictionary<string, NetworkDescription> Networks => s_networks;
+
     public static IEnumerable<object[]> Names => s_networks.Keys.Select(name => new object[] { name });
 
     [TestMethod]

@@ -43,6 +43,47 @@ public sealed class SingleStepExportTests
         TestModels.AssertClose(TestModels.Forward(network, rows)[0], answer, $"{cell}");
     }
 
+    /// <summary>A row that makes no step, or one that has no answer, goes on from the states that it had.</summary>
+    [TestMethod]
+    [DataRow(RecurrentCell.Lstm, 0f, 17)]
+    [DataRow(RecurrentCell.Gru, 0f, 11)]
+    [DataRow(RecurrentCell.SimpleRnn, 0f, 22)]
+    [DataRow(RecurrentCell.MinimalGated, 0f, 13)]
+    [DataRow(RecurrentCell.Lstm, 0.1f, 17)]
+    [DataRow(RecurrentCell.Gru, 0.1f, 17)]
+    public void A_step_that_is_not_made_keeps_the_states(RecurrentCell cell, float zoneout, int opset)
+    {
+        var layer = new RecurrentDescription("a", cell, 6) { ZoneoutHidden = zoneout };
+        var pool = new PoolingDescription("pool", SequencePooling.Last);
+        foreach (var varying in new[] { true, false })
+        {
+            using var file = new MemoryStream();
+            TestModels.Model(TestModels.Describe([layer, layer with { Name = "b" }, pool], features: 1, time: varying ? null : 7))
+                .ExportToOnnx(file, new() { Form = OnnxExportForm.SingleStep, Opset = opset });
+            using var session = new InferenceSession(file.ToArray());
+            const int rows = 3;
+            string[] states = [.. session.InputNames.Where(name => name.Contains('.'))];
+            Dictionary<string, OrtValue> inputs = states.ToDictionary(name => name,
+                _ => OrtValue.CreateTensorValueFromMemory(Enumerable.Repeat(0.7f, rows * 6).ToArray(), [1, rows, 6]));
+            inputs["Features"] = OrtValue.CreateTensorValueFromMemory(new[] { 1f, varying ? 1f : float.PositiveInfinity, float.NaN }, [rows, 1, 1]);
+            if (varying) inputs["sequence_length"] = OrtValue.CreateTensorValueFromMemory(new[] { 1L, 0, 1 }, [rows]);
+            using var options = new RunOptions();
+            using var results = session.Run(options, inputs, session.OutputNames);
+            for (var i = 0; i < results.Count; i++)
+            {
+                var values = results[i].GetTensorDataAsSpan<float>().ToArray();
+                var size = values.Length / rows;
+                for (var at = 0; at < values.Length; at++)
+                {
+                    if (i == 0) Assert.AreEqual(at >= size, float.IsNaN(values[at]), $"answer {at} is {values[at]}");
+                    else if (at < size) Assert.AreNotEqual(0.7f, values[at], session.OutputNames[i]);
+                    else Assert.AreEqual(0.7f, values[at], $"{session.OutputNames[i]}, number {at}");
+                }
+            }
+            foreach (var input in inputs.Values) input.Dispose();
+        }
+    }
+
     [TestMethod]
     public void AModelThatNeedsTheWholeSequenceIsRefused()
     {

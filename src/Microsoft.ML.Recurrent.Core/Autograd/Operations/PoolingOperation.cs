@@ -34,6 +34,13 @@ internal sealed class PoolingOperation : Operation
         {
             var length = lengths is null ? time : lengths[row];
             var to = y.Span.Slice(row * features, features);
+            if (length == 0)
+            {
+                // Nothing to pool: UnansweredRows says of such a row that it has no answer.
+                to.Clear();
+                continue;
+            }
+
             switch (pooling)
             {
                 case SequencePooling.Last:

@@ -15,6 +15,8 @@ internal sealed partial class GraphImporter
         if (node.OpType is "Gather" && inputs is [KnownValue table, SequenceValue { IsTokens: true } tokens]) return [Embedding(node, table.Data, tokens)];
         if (node.OpType is "Concat") return [JoinDirections(node, inputs)];
         if (node.OpType is "Add" or "Mul" && inputs is [KnownValue, SequenceValue]) inputs = [inputs[1], inputs[0]];
+        if (node.OpType is "Mul" && inputs is [SequenceValue, KnownValue { IsZero: true, Data.FloatValues: not null }]) return [new UnansweredValue()];
+        if (node.OpType is "Add" && inputs is [SequenceValue answer, UnansweredValue]) return [Settle(answer)];
         if (inputs[0] is not SequenceValue x) throw Unknown(node, inputs);
         if (x.Activation is not OutputActivation.Identity && node.OpType is not ("Identity" or "Cast" or "Squeeze" or "Reshape" or "Shape"))
             throw ImportErrors.Node(node, $"it comes after the {x.Activation} that closes the model");

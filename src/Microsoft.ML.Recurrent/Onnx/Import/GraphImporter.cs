@@ -107,6 +107,7 @@ internal sealed partial class GraphImporter
         if (node.OpType is "Constant") return [Constant(node)];
         if (inputs.Length > 0 && inputs.All(value => value is KnownValue)
             && ConstantFolding.Fold(node, inputs.Select(value => ((KnownValue)value!).Data).ToArray()) is { } folded) return [new KnownValue(folded)];
+        if (inputs.Any(value => value is UnansweredValue)) return [new UnansweredValue()];
         return node.OpType switch
         {
             "ConstantOfShape" => [node.Find("value") is { T: { } fill } && !new KnownValue(TensorData.Read(fill)).IsZero ? new ShapeValue() : new ZeroValue()],

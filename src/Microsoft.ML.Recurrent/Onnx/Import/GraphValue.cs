@@ -27,6 +27,11 @@ internal sealed record KnownValue(TensorData Data) : GraphValue
 /// <summary>Zeros of a shape that depends on the batch: initial states.</summary>
 internal sealed record ZeroValue : GraphValue;
 
+/// <summary>
+/// Zeros, and NaN for rows that have no answer, as exported graphs of ours add them to the answers (<see cref="MissingAnswers"/>): no layer.
+/// </summary>
+internal sealed record UnansweredValue : GraphValue;
+
 /// <summary>Integers worked out from a shape that depends on the batch.</summary>
 internal sealed record ShapeValue : GraphValue;
 
