@@ -27,10 +27,12 @@ public enum OnnxPrecision
     Int8Weights,
 
     /// <summary>
-    /// Dynamic quantisation, for ONNX Runtime's CPU provider: LSTM layers as its operator <c>com.microsoft.DynamicQuantizeLSTM</c>, large dense layers as
-    /// <c>DynamicQuantizeLinear</c> and <c>MatMulInteger</c>, which multiply in 8-bit integers and are up to three times as fast where layers are large; all
-    /// other weights, those of GRU and simple recurrent layers too, as in <see cref="Int8Weights"/>. The inputs' scale is taken over the rows that are scored
-    /// together, so that a row's answer depends on its neighbours within the error. The file is scored only: it is not read back to be trained further.
+    /// Quantised inputs, too, for ONNX Runtime's CPU provider: LSTM layers as its operator <c>com.microsoft.DynamicQuantizeLSTM</c>, large dense layers as
+    /// <c>QuantizeLinear</c> and <c>MatMulInteger</c>, which multiply in 8-bit integers and are up to three times as fast where layers are large; all other
+    /// weights, those of GRU and simple recurrent layers too, as in <see cref="Int8Weights"/>. These layers' inputs are clipped to the range that they have
+    /// over <see cref="OnnxExportOptions.EvaluationData"/> (calibration, for which ONNX Runtime is needed at the export): give rows like those to be scored,
+    /// outliers among them. An LSTM's 8 bits are laid out over the rows that are scored together, within that range, so that a row's answer depends on its
+    /// neighbours within the error. The file is scored only: it is not read back to be trained further.
     /// </summary>
     Int8,
 }

@@ -5,7 +5,10 @@ namespace Microsoft.ML.Recurrent.Onnx.Precision;
 /// <summary>Writes a model of 32-bit floats in another precision, in place.</summary>
 internal static class PrecisionWriter
 {
-    public static void Apply(ModelProto model, OnnxPrecision precision)
+    /// <param name="model">The model.</param>
+    /// <param name="precision">The precision.</param>
+    /// <param name="ranges">The calibrated ranges of the tensors that <see cref="QuantizedNodes.Inputs"/> names, where these are quantised.</param>
+    public static void Apply(ModelProto model, OnnxPrecision precision, IReadOnlyDictionary<string, QuantizationRange> ranges)
     {
         switch (precision)
         {
@@ -20,7 +23,7 @@ internal static class PrecisionWriter
                 WeightCompression.ToInt8(model.Graph);
                 break;
             case OnnxPrecision.Int8:
-                QuantizedNodes.Convert(model);
+                QuantizedNodes.Convert(model, ranges);
                 WeightCompression.ToInt8(model.Graph);
                 break;
         }

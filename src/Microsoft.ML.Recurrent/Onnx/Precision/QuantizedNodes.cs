@@ -6,8 +6,10 @@ using DataType = Microsoft.ML.Recurrent.Onnx.Format.TensorProto.Types.DataType;
 namespace Microsoft.ML.Recurrent.Onnx.Precision;
 
 /// <summary>
-/// Dynamic quantisation: LSTM nodes become <c>com.microsoft.DynamicQuantizeLSTM</c>, large dense layers DynamicQuantizeLinear and MatMulInteger. Weights are
-/// symmetric 8-bit integers with a scale for each unit; the inputs' 8 bits are laid out anew in every run. There is no such operator for GRU and RNN.
+/// Quantisation to 8 bits: LSTM nodes become <c>com.microsoft.DynamicQuantizeLSTM</c>, large dense layers QuantizeLinear and MatMulInteger. Weights are symmetric
+/// 8-bit integers with a scale for each unit. The inputs' 8 bits cover the ranges that were calibrated (<see cref="QuantizationRange"/>): those of dense layers
+/// always, those of LSTM nodes, whose operator lays them out anew in every run over all rows together, at the most, since what lies beyond is clipped: one row's
+/// outlier must not take the others' precision. There is no such operator for GRU and RNN.
 /// </summary>
 internal sealed class QuantizedNodes
 {
@@ -23,23 +25,46 @@ internal sealed class QuantizedNodes
     private readonly List<TensorProto> _weights = [];
     private bool _usesMicrosoft;
 
-    private QuantizedNodes(GraphProto graph) => _graph = graph;
+    private readonly IReadOnlyDictionary<string, QuantizationRange> _ranges;
+    private readonly HashSet<string> _clipped = [];
 
-    public static void Convert(ModelProto model)
+    private QuantizedNodes(GraphProto graph, IReadOnlyDictionary<string, QuantizationRange> ranges)
     {
-        var converter = new QuantizedNodes(model.Graph);
+        (_graph, _ranges) = (graph, ranges);
+        foreach (var tensor in _graph.Initializer) _known[tensor.Name] = TensorData.Read(tensor);
+    }
+
+    /// <summary>Converts the nodes.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="ranges">The ranges of the tensors that <see cref="Inputs"/> names.</param>
+    public static void Convert(ModelProto model, IReadOnlyDictionary<string, QuantizationRange> ranges)
+    {
+        var converter = new QuantizedNodes(model.Graph, ranges);
         converter.Convert();
         if (converter._usesMicrosoft && model.OpsetImport.All(opset => opset.Domain != Microsoft))
             model.OpsetImport.Add(new OperatorSetIdProto { Domain = Microsoft, Version = 1 });
     }
 
+    /// <summary>The tensors that nodes take which can be converted, each once.</summary>
+    public static IReadOnlyCollection<string> Inputs(ModelProto model)
+    {
+        var reader = new QuantizedNodes(model.Graph, new Dictionary<string, QuantizationRange>());
+        HashSet<string> inputs = [];
+        foreach (var node in model.Graph.Node)
+        {
+            reader.Follow(node);
+            if (node.OpType switch { "LSTM" => reader.IsLarge(node), "Gemm" or "MatMul" => reader.DenseWeight(node) is not null, _ => false })
+                inputs.Add(node.Input[0]);
+        }
+        return inputs;
+    }
+
     private void Convert()
     {
-        foreach (var tensor in _graph.Initializer) _known[tensor.Name] = TensorData.Read(tensor);
         foreach (var node in _graph.Node)
         {
             Follow(node);
-            bool done = node.OpType switch { "LSTM" => Lstm(node), "Gemm" => Gemm(node), "MatMul" => MatMul(node), _ => false };
+            bool done = node.OpType switch { "LSTM" => Lstm(node), "Gemm" or "MatMul" => Dense(node), _ => false };
             if (!done) _nodes.Add(node);
         }
         _graph.Node.Clear();
@@ -57,14 +82,19 @@ internal sealed class QuantizedNodes
             && ConstantFolding.Fold(node, [.. node.Input.Select(input => _known[input])]) is { } folded) _known[node.Output[0]] = folded;
     }
 
+    private bool IsLarge(NodeProto node) => _known.TryGetValue(node.Input[1], out var w) && _known.TryGetValue(node.Input[2], out var r)
+        && w.Length + r.Length >= WeightCompression.MinimumNumbers;
+
     private bool Lstm(NodeProto node)
     {
-        if (!_known.TryGetValue(node.Input[1], out var w) || !_known.TryGetValue(node.Input[2], out var r)
-            || w.Length + r.Length < WeightCompression.MinimumNumbers) return false;
+        if (!IsLarge(node)) return false;
+        var (w, r) = (_known[node.Input[1]], _known[node.Input[2]]);
         if (Write(node.Input[1], w) is not { } input || Write(node.Input[2], r) is not { } recurrent) return false;
         var inputs = node.Input.ToList();
         while (inputs.Count < 8) inputs.Add("");
+        string x = inputs[0];
         if (inputs[4].Length > 0) inputs[0] = Masked(inputs[0], inputs[4], node.Output[0]);
+        if (_ranges.TryGetValue(x, out var range)) inputs[0] = Clipped(inputs[0], range);
         (inputs[1], inputs[2]) = (input.Weight, recurrent.Weight);
         inputs.AddRange([input.Scale, input.Zero, recurrent.Scale, recurrent.Zero]);
         node.Input.Clear();
@@ -98,6 +128,22 @@ internal sealed class QuantizedNodes
         return output + ".x";
     }
 
+    // Within the range; what is no number is 0.
+    private string Clipped(string x, QuantizationRange range)
+    {
+        string clipped = x + ".clipped";
+        if (!_clipped.Add(clipped)) return clipped;
+        string zero = Add("quantization.none", DataType.Float, new byte[sizeof(float)], []);
+        _nodes.AddRange([
+            WeightCompression.Node("IsNaN", [x], x + ".is_nan"),
+            WeightCompression.Node("Where", [x + ".is_nan", zero, x], x + ".numbers"),
+            WeightCompression.Node("Clip", [x + ".numbers", Scalar(x + ".low", range.Low), Scalar(x + ".high", range.High)], clipped),
+        ]);
+        return clipped;
+    }
+
+    private string Scalar(string name, float value) => Add(name, DataType.Float, MemoryMarshal.AsBytes<float>([value]), []);
+
     // [directions, units, features] as [directions, features, units], a scale and a zero for each unit.
     private (string Weight, string Scale, string Zero)? Write(string name, TensorData weight)
     {
@@ -109,27 +155,31 @@ internal sealed class QuantizedNodes
             Add(name + ".zero", DataType.Int8, new byte[directions * units], [directions, units]));
     }
 
-    private bool Gemm(NodeProto node) =>
-        node.Integer("transB") == 1 && node.Input.Count == 3 && Dense(node.Input[0], node.Input[1], node.Input[2], node.Output[0]);
-
-    private bool MatMul(NodeProto node) => _transposed.TryGetValue(node.Input[1], out var weight) && Dense(node.Input[0], weight, null, node.Output[0]);
-
-    private bool Dense(string x, string weight, string? bias, string output)
+    // The name of a dense layer's weight, where the layer is large.
+    private string? DenseWeight(NodeProto node)
     {
-        if (!_known.TryGetValue(weight, out var values) || values.Rank != 2 || values.Length < LeastDenseNumbers) return false;
+        string? weight = node.OpType is "MatMul" ? _transposed.GetValueOrDefault(node.Input[1])
+            : node.Integer("transB") == 1 && node.Input.Count == 3 ? node.Input[1] : null;
+        return weight is not null && _known.TryGetValue(weight, out var values) && values.Rank == 2 && values.Length >= LeastDenseNumbers ? weight : null;
+    }
+
+    private bool Dense(NodeProto node)
+    {
+        if (DenseWeight(node) is not { } weight) return false;
+        var (x, bias, output, values) = (node.Input[0], node.OpType is "Gemm" ? node.Input[2] : null, node.Output[0], _known[weight]);
         int units = (int)values.Shape[0], features = (int)values.Shape[1];
         var (integers, scales) = WeightCompression.Quantize(values.FloatValues, units);
         if (integers is null) return false;
         string w = Add(weight + ".int8", DataType.Int8, Turn(integers, 1, units, features), [features, units]),
             s = Add(weight + ".scale", DataType.Float, MemoryMarshal.AsBytes<float>(scales), [units]);
         string Name(string part) => $"{output}.{part}";
-        var quantize = WeightCompression.Node("DynamicQuantizeLinear", [x], Name("x"));
-        quantize.Output.Add([Name("x_scale"), Name("x_zero")]);
+        var (scale, zero) = _ranges.GetValueOrDefault(x, QuantizationRange.Unknown).Grid();
+        string xScale = Scalar(Name("x_scale"), scale), xZero = Add(Name("x_zero"), DataType.Uint8, [zero], []);
         _nodes.AddRange([
-            quantize,
-            WeightCompression.Node("MatMulInteger", [Name("x"), w, Name("x_zero")], Name("integers")),
+            WeightCompression.Node("QuantizeLinear", [x, xScale, xZero], Name("x")),
+            WeightCompression.Node("MatMulInteger", [Name("x"), w, xZero], Name("integers")),
             WeightCompression.Node("Cast", [Name("integers")], Name("wide"), ("to", (long)OnnxType.Single)),
-            WeightCompression.Node("Mul", [Name("x_scale"), s], Name("unit_scale")),
+            WeightCompression.Node("Mul", [xScale, s], Name("unit_scale")),
             WeightCompression.Node("Mul", [Name("wide"), Name("unit_scale")], bias is null ? output : Name("product")),
         ]);
         if (bias is not null) _nodes.Add(WeightCompression.Node("Add", [Name("product"), bias], output));

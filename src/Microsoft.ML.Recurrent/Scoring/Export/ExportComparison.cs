@@ -12,9 +12,15 @@ internal sealed class ExportComparison : IDisposable
     private readonly InferenceSession _reference, _export;
     private readonly Sums[] _sums;
 
-    private ExportComparison(ModelManifest manifest, ModelBytes reference, ModelBytes export)
+    // Rows that are scored one by one, too: a run each.
+    private const int MostAlone = 256;
+
+    private readonly bool _neighboursMatter;
+    private int _alone;
+
+    private ExportComparison(ModelManifest manifest, ModelBytes reference, ModelBytes export, bool neighboursMatter)
     {
-        _manifest = manifest;
+        (_manifest, _neighboursMatter) = (manifest, neighboursMatter);
         _reference = SessionFactory.Create(reference, ScoringOptions.Default, shapesVary: true, out _);
         try
         {
@@ -32,11 +38,13 @@ internal sealed class ExportComparison : IDisposable
     /// <param name="reference">The graph in 32-bit floats, in the form that was exported.</param>
     /// <param name="export">What was exported.</param>
     /// <param name="batches">The rows.</param>
+    /// <param name="neighboursMatter">Whether a row's answer depends on the rows that are scored with it: the greatest error is then that by neighbours,
+    /// too.</param>
     /// <returns>The number of rows, and the errors in the order of the graph's outputs.</returns>
     public static (int Rows, ImmutableArray<OnnxOutputError> Outputs) Measure(ModelManifest manifest, ModelBytes reference, ModelBytes export,
-        IEnumerable<ScoringBatch> batches)
+        IEnumerable<ScoringBatch> batches, bool neighboursMatter)
     {
-        using var comparison = new ExportComparison(manifest, reference, export);
+        using var comparison = new ExportComparison(manifest, reference, export, neighboursMatter);
         int rows = 0;
         foreach (var batch in batches)
         {
@@ -54,57 +62,40 @@ internal sealed class ExportComparison : IDisposable
 
     private void Compare(ScoringBatch batch)
     {
-        var feeds = Feeds(batch);
-        try
-        {
-            using var options = new RunOptions();
-            using var expected = _reference.Run(options, feeds, _reference.OutputNames);
-            using var actual = _export.Run(options, feeds, _reference.OutputNames);
-            for (int i = 0; i < _sums.Length; i++) _sums[i].Add(Numbers(expected[i]), Numbers(actual[i]));
-        }
-        finally
-        {
-            foreach (var feed in feeds.Values) feed.Dispose();
-        }
+        using var feeds = ExportFeeds.Create(_manifest, _reference, batch);
+        using var options = new RunOptions();
+        using var expected = _reference.Run(options, feeds.Values, _reference.OutputNames);
+        using var actual = _export.Run(options, feeds.Values, _reference.OutputNames);
+        for (int i = 0; i < _sums.Length; i++) _sums[i].Add(Numbers(expected[i]), Numbers(actual[i]));
+        if (_neighboursMatter) CompareAlone(batch, [.. actual.Select(Numbers)]);
     }
 
-    // Rows padded by zeros to the longest; states of a graph of single steps, which takes several as well, begin at zero.
-    private Dictionary<string, OrtValue> Feeds(ScoringBatch batch)
+    // Each row by itself beside the same row among all others.
+    private void CompareAlone(ScoringBatch batch, double[][] together)
     {
-        int rows = batch.Rows, longest = 0;
-        foreach (int time in batch.Times) longest = Math.Max(longest, time);
-        Dictionary<string, OrtValue> feeds = [];
-        for (int i = 0; i < _manifest.Inputs.Length; i++)
+        using var options = new RunOptions();
+        using var single = new ScoringBatch(_manifest, 1);
+        for (int row = 0; row < batch.Rows && _alone < MostAlone; row++, _alone++)
         {
-            var input = _manifest.Inputs[i];
-            long[] shape = [rows, .. _reference.InputMetadata[input.Name].Dimensions.Skip(1).Select(dimension => dimension < 0 ? longest : (long)dimension)];
-            int size = (int)(shape.Aggregate(1L, (product, dimension) => product * dimension) / rows);
-            feeds.Add(input.Name, batch.Inputs[i].IsInteger ? Padded<long>(batch.Tokens) : Padded<float>(batch.Values));
-
-            OrtValue Padded<T>(RowReader<T> read) where T : unmanaged
+            single.Clear();
+            single.Add(batch.Time(row));
+            for (int i = 0; i < batch.Inputs.Length; i++)
             {
-                T[] values = new T[rows * size];
-                for (int row = 0; row < rows; row++) read(row, i).CopyTo(values.AsSpan(row * size));
-                return OrtValue.CreateTensorValueFromMemory(values, shape);
+                if (batch.Inputs[i].IsInteger) batch.Tokens(row, i).CopyTo(single.Tokens(0, i));
+                else batch.Values(row, i).CopyTo(single.Values(0, i));
+            }
+            using var feeds = ExportFeeds.Create(_manifest, _export, single);
+            using var alone = _export.Run(options, feeds.Values, _reference.OutputNames);
+            for (int i = 0; i < _sums.Length; i++)
+            {
+                if (alone[i].GetTensorTypeAndShape().ElementDataType is not TensorElementType.Float) continue;
+                var numbers = Numbers(alone[i]);
+                // Answers at every step are padded to the longest row's.
+                int size = together[i].Length / batch.Rows;
+                if (numbers.Length <= size) _sums[i].AddGreatest(together[i].AsSpan(row * size, numbers.Length), numbers);
             }
         }
-        if (batch.NoiseInput is { } noise)
-        {
-            SampleNoise.Fill(batch);
-            feeds.Add(ModelManifest.NoiseInput, OrtValue.CreateTensorValueFromMemory(
-                [.. Enumerable.Range(0, rows).SelectMany(row => batch.Values(row, noise).ToArray())], [rows, _manifest.NoiseSize]));
-        }
-        if (_manifest.HasLengths)
-            feeds.Add(ModelManifest.LengthInput, OrtValue.CreateTensorValueFromMemory(Array.ConvertAll(batch.Times.ToArray(), time => (long)time), [rows]));
-        foreach (string state in _reference.InputNames.Where(name => !feeds.ContainsKey(name)).ToArray())
-        {
-            int size = _reference.InputMetadata[state].Dimensions[^1];
-            feeds.Add(state, OrtValue.CreateTensorValueFromMemory(new float[rows * size], [1, rows, size]));
-        }
-        return feeds;
     }
-
-    private delegate Span<T> RowReader<T>(int row, int input);
 
     private static double[] Numbers(OrtValue value) => value.GetTensorTypeAndShape().ElementDataType switch
     {
@@ -132,6 +123,13 @@ internal sealed class ExportComparison : IDisposable
                 _magnitude += Math.Abs(expected[i]);
             }
             _count += expected.Length;
+        }
+
+        /// <summary>Lets the greatest error be no less than these differences.</summary>
+        public void AddGreatest(ReadOnlySpan<double> expected, ReadOnlySpan<double> actual)
+        {
+            for (int i = 0; i < expected.Length; i++)
+                if (!expected[i].Equals(actual[i])) _greatest = Math.Max(_greatest, Math.Abs(expected[i] - actual[i]));
         }
 
         public OnnxOutputError ToError(string name) =>

@@ -1,3 +1,4 @@
+using Microsoft.ML.Recurrent.Data;
 using Microsoft.ML.Recurrent.Onnx;
 using Microsoft.ML.Recurrent.Onnx.Format;
 using Microsoft.ML.Recurrent.Onnx.Precision;
@@ -23,15 +24,23 @@ internal sealed class OnnxExport
             throw new NotSupportedException(
                 $"This model is another framework's graph, which is exported as it is: {nameof(OnnxExportOptions)}.{nameof(OnnxExportOptions.Precision)} is "
                     + $"for models trained or read to be trained here.");
-        var reduced = Reduce(model, options, single.Parse());
+        var proto = single.Parse();
+        var ranges = options.Precision is OnnxPrecision.Int8
+            ? QuantizationRanges.Measure(model.Manifest, proto, QuantizedNodes.Inputs(proto), Rows())
+            : new Dictionary<string, QuantizationRange>();
+        var reduced = Reduce(model, options, proto, ranges);
         var report = new OnnxExportReport { Precision = options.Precision, FileSize = reduced.Size, SingleFileSize = single.Size };
         if (options.MeasureError)
         {
-            var rows = options.EvaluationData is { } data ? EvaluationRows.Read(data, model.Manifest) : EvaluationRows.Draw(model, single.Parse().Graph);
-            var (count, errors) = ExportComparison.Measure(model.Manifest, single, reduced, rows);
+            var (count, errors) = ExportComparison.Measure(model.Manifest, single, reduced, Rows(),
+                neighboursMatter: options.Precision is OnnxPrecision.Int8);
             report = report with { Rows = count, Outputs = errors };
         }
         return new(reduced, report);
+
+        // Read anew for each purpose.
+        IEnumerable<ScoringBatch> Rows() =>
+            options.EvaluationData is { } data ? EvaluationRows.Read(data, model.Manifest) : EvaluationRows.Draw(model, single.Parse().Graph);
     }
 
     // A graph of another form than the model's own goes without its metadata: it scores, and is not read back as a model.
@@ -44,9 +53,10 @@ internal sealed class OnnxExport
     };
 
     // Nor is one whose nodes are no more the network's layers.
-    private static ModelBytes Reduce(RecurrentModel model, OnnxExportOptions options, ModelProto proto)
+    private static ModelBytes Reduce(RecurrentModel model, OnnxExportOptions options, ModelProto proto,
+        IReadOnlyDictionary<string, QuantizationRange> ranges)
     {
-        PrecisionWriter.Apply(proto, options.Precision);
+        PrecisionWriter.Apply(proto, options.Precision, ranges);
         if (options is { Form: OnnxExportForm.Sequence, Precision: not OnnxPrecision.Int8 })
             return ModelBytes.Create(proto, model.Metadata, options.ExternalDataThreshold);
         proto.MetadataProps.Clear();

@@ -10,7 +10,10 @@ public sealed record OnnxOutputError
     /// <summary>The output's name.</summary>
     public string Name { get; }
 
-    /// <summary>The greatest absolute difference of two numbers; NaN where one of the two is no finite number and the other is.</summary>
+    /// <summary>
+    /// The greatest absolute difference of two numbers; NaN where one of the two is no finite number and the other is. Of <see cref="OnnxPrecision.Int8"/> no
+    /// less than the difference between a row that is scored alone and the same row among all others (the first 256 rows).
+    /// </summary>
     public double MaximumAbsoluteError { get; internal init; }
 
     /// <summary>The mean absolute difference.</summary>
