@@ -17,14 +17,14 @@ internal abstract class NumberVector
     public static NumberVector Open(DataViewRow row, DataViewSchema.Column column)
     {
         var type = Columns.ItemType(column.Type).RawType;
-        return type == typeof(float) ? new Singles(row.GetGetter<VBuffer<float>>(column)) : type == typeof(double) ? Of<double>() : type == typeof(int)
+        return type == typeof(float) ? new Singles(VectorGetter.Open<float>(row, column)) : type == typeof(double) ? Of<double>() : type == typeof(int)
             ? Of<int>()
             : type == typeof(long) ? Of<long>()
             : type == typeof(short) ? Of<short>() : type == typeof(sbyte) ? Of<sbyte>() : type == typeof(byte) ? Of<byte>() : type == typeof(ushort)
                 ? Of<ushort>()
             : type == typeof(uint) ? Of<uint>() : Of<ulong>();
 
-        NumberVector Of<T>() where T : unmanaged, INumber<T> => new Converted<T>(row.GetGetter<VBuffer<T>>(column));
+        NumberVector Of<T>() where T : unmanaged, INumber<T> => new Converted<T>(VectorGetter.Open<T>(row, column));
     }
 
     private sealed class Singles(ValueGetter<VBuffer<float>> getter) : NumberVector

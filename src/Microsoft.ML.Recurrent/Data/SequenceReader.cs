@@ -80,7 +80,7 @@ internal abstract class SequenceReader
         private int[] _tokens = [];
 
         public Keys(DataViewRow row, DataViewSchema.Column source, SequenceColumn column, Func<TKey, ulong> id) : base(column) =>
-            (_row, _getter, _id) = (row, row.GetGetter<VBuffer<TKey>>(source), id);
+            (_row, _getter, _id) = (row, VectorGetter.Open<TKey>(row, source), id);
 
         public override ReadOnlySpan<int> Tokens => _tokens.AsSpan(0, Steps);
 

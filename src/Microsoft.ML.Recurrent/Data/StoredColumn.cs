@@ -67,7 +67,7 @@ internal abstract class StoredColumn
 
         public override Action Bind(DataViewRow row, DataViewSchema.Column source)
         {
-            var getter = row.GetGetter<VBuffer<T>>(source);
+            var getter = VectorGetter.Open<T>(row, source);
             VBuffer<T> value = default;
             return () =>
             {

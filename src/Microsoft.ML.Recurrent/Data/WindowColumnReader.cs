@@ -60,7 +60,7 @@ internal abstract class WindowColumnReader(WindowColumn column)
 
     private sealed class Categories<T>(DataViewRow row, DataViewSchema.Column source, WindowColumn column, Func<T, int> idOf) : WindowColumnReader(column)
     {
-        private readonly ValueGetter<VBuffer<T>> _getter = row.GetGetter<VBuffer<T>>(source);
+        private readonly ValueGetter<VBuffer<T>> _getter = VectorGetter.Open<T>(row, source);
         private readonly float[] _ids = new float[column.Length];
         private VBuffer<T> _vector;
 

@@ -44,7 +44,7 @@ internal abstract class ForeignColumnReader
         protected Values(DataViewRow? row, DataViewSchema.Column column)
         {
             if (row is null) return;
-            if (column.Type is VectorDataViewType) _vector = row.GetGetter<VBuffer<T>>(column);
+            if (column.Type is VectorDataViewType) _vector = VectorGetter.Open<T>(row, column);
             else _scalar = row.GetGetter<T>(column);
         }
 

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Microsoft.ML.Data;
+using Microsoft.ML.Recurrent.Data;
 
 namespace Microsoft.ML.Recurrent.Hosting;
 
@@ -42,7 +43,7 @@ internal abstract class ColumnBuffer
 
     private sealed class Vectors<T>(DataViewRow source, DataViewSchema.Column column, int capacity) : ColumnBuffer
     {
-        private readonly ValueGetter<VBuffer<T>> _source = source.GetGetter<VBuffer<T>>(column);
+        private readonly ValueGetter<VBuffer<T>> _source = VectorGetter.Open<T>(source, column);
         private readonly VBuffer<T>[] _slots = new VBuffer<T>[capacity];
 
         public override void Store(int slot) => _source(ref _slots[slot]);

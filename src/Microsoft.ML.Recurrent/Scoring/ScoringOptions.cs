@@ -15,7 +15,8 @@ public sealed record ScoringOptions
     public int BatchSize { get; init; } = DefaultBatchSize;
 
     /// <summary>
-    /// Threads inside one run; null (the default) leaves the choice to ONNX Runtime (one a physical core). 1 is best where many threads score at once.
+    /// Threads inside one run; null (the default) leaves the choice to ONNX Runtime (one a physical core), or is <see cref="Environment.ProcessorCount"/> where
+    /// the process may use fewer processors than the machine has. 1 is best where many threads score at once.
     /// </summary>
     public int? NumberOfThreads { get; init; }
 

@@ -87,7 +87,11 @@ internal static class SessionFactory
         }
     }
 
-    private static SessionOptions Settings(ScoringOptions options, bool shapesVary)
+    private static SessionOptions Settings(ScoringOptions options, bool shapesVary) =>
+        Settings(options, shapesVary, Environment.ProcessorCount, Processors.OfMachine());
+
+    /// <summary>A session's options on a machine of so many processors, where the process may use some of them.</summary>
+    internal static SessionOptions Settings(ScoringOptions options, bool shapesVary, int allowed, int? machine)
     {
         var settings = new SessionOptions
         {
@@ -97,7 +101,7 @@ internal static class SessionFactory
             // Plans of memory are kept a shape: with lengths that vary they would pile up.
             EnableMemoryPattern = !shapesVary,
         };
-        if (options.NumberOfThreads is int threads) settings.IntraOpNumThreads = threads;
+        if ((options.NumberOfThreads ?? Processors.Limit(allowed, machine)) is int threads) settings.IntraOpNumThreads = threads;
         if (!options.AllowSpinning) settings.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
         return settings;
     }
