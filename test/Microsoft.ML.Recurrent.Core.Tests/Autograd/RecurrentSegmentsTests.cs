@@ -37,7 +37,7 @@ public class RecurrentSegmentsTests
     public void MemoryIsThatOfASegment()
     {
         var (whole, parts) = (Peak(null), Peak(25));
-        Assert.IsLessThan(whole / 2, parts, $"{whole} bytes whole, {parts} in segments");
+        NumberAssert.IsLessThan(whole / 2, parts, $"{whole} bytes whole, {parts} in segments");
 
         static long Peak(int? steps)
         {

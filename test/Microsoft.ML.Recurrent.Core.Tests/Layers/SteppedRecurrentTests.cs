@@ -130,7 +130,7 @@ public class SteppedRecurrentTests
         for (var i = 0; i < 20; i++) Step();
         var before = GC.GetAllocatedBytesForCurrentThread();
         for (var i = 0; i < 10; i++) Step();
-        Assert.IsLessThanOrEqualTo(4096, GC.GetAllocatedBytesForCurrentThread() - before, "ten steps");
+        NumberAssert.IsLessThanOrEqualTo(4096, GC.GetAllocatedBytesForCurrentThread() - before, "ten steps");
 
         void Step()
         {

@@ -48,7 +48,7 @@ public class SampledSoftmaxTests
             expected += Math.Exp(SampledSoftmaxLoss.LogExpected(10, Vocabulary, tries));
         }
 
-        Assert.IsGreaterThan(3 * counts[30], counts[0]);
+        NumberAssert.IsGreaterThan(3 * counts[30], counts[0]);
         Assert.AreEqual(expected, counts[10], 4 * Math.Sqrt(expected), "how often a word comes is as expected");
     }
 

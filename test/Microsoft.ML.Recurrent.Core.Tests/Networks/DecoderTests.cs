@@ -151,7 +151,7 @@ public class DecoderTests
         for (var i = 0; i < 20; i++) Step();
         var before = GC.GetAllocatedBytesForCurrentThread();
         for (var i = 0; i < 50; i++) Step();
-        Assert.IsLessThan(1024, (GC.GetAllocatedBytesForCurrentThread() - before) / 50, "bytes a batch");
+        NumberAssert.IsLessThan(1024, (GC.GetAllocatedBytesForCurrentThread() - before) / 50, "bytes a batch");
 
         void Step()
         {
@@ -184,7 +184,7 @@ public class DecoderTests
         var before = loop.Evaluate(data);
         loop.Run(data);
         // Left to itself, as in validation.
-        Assert.IsLessThan(0.1 * before, loop.Evaluate(data));
+        NumberAssert.IsLessThan(0.1 * before, loop.Evaluate(data));
     }
 
     [TestMethod]
@@ -337,7 +337,7 @@ public class DecoderTests
         Assert.AreEqual(0.2f, At(TeacherForcing.Linear(20, 0.9f, 0.2f), 999), 1e-6f);
         Assert.AreEqual(5 / 6f, At(TeacherForcing.InverseSigmoid(), 0), 1e-6f);
         Assert.AreEqual(0.5f, At(TeacherForcing.InverseSigmoid(MathF.E), 27), 0.01f);
-        Assert.IsLessThan(1e-6f, At(TeacherForcing.InverseSigmoid(), 900));
+        NumberAssert.IsLessThan(1e-6f, At(TeacherForcing.InverseSigmoid(), 900));
         foreach (var wrong in new Action[] { () => TeacherForcing.Constant(1.1f), () => TeacherForcing.Linear(0), () => TeacherForcing.Linear(3, 0.5f, 0.6f),
             () => TeacherForcing.InverseSigmoid(0.9f), () => TeacherForcing.Constant(float.NaN) })
             Assert.Throws<ArgumentOutOfRangeException>(wrong);

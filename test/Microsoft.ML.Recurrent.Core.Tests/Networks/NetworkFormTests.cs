@@ -65,7 +65,7 @@ public class NetworkFormTests
         var source = new TestBatches(examples, 16);
         source.Begin(null);
         source.Next(batch);
-        Assert.IsLessThan(0.15f, new ClassHead(2).Loss(tape, network.Forward(tape, batch), batch)[0]);
+        NumberAssert.IsLessThan(0.15f, new ClassHead(2).Loss(tape, network.Forward(tape, batch), batch)[0]);
     }
 
     [TestMethod]

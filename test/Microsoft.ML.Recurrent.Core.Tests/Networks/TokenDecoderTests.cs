@@ -40,7 +40,7 @@ public class TokenDecoderTests
             }
         }
 
-        Assert.IsGreaterThan(0.9, right / (double)rows);
+        NumberAssert.IsGreaterThan(0.9, right / (double)rows);
     }
 
     [TestMethod]

@@ -119,7 +119,7 @@ public class AugmentationTests
         Assert.IsTrue(curve.Suggestion is > 1e-4f and < 1, $"{curve.Suggestion}");
         var loop = new TrainingLoop(network, new ClassHead(2), settings with { LearningRate = curve.Suggestion.Value });
         loop.Run(data);
-        Assert.IsLessThan(0.3, loop.Evaluate(data));
+        NumberAssert.IsLessThan(0.3, loop.Evaluate(data));
     }
 
     private static float[][] Row(SequenceAugmentation? augmentation, ulong seed = 5)

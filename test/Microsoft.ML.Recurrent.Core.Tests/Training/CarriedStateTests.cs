@@ -58,8 +58,8 @@ public class CarriedStateTests
         // At best one step in two stays a guess among four with the state, three in four without it; how near 20-odd epochs come depends on the path's
         // rounding, so the middle divides them.
         var (with, without) = (Loss(carried: true), Loss(carried: false));
-        Assert.IsLessThan(0.625 * Math.Log(4), with);
-        Assert.IsGreaterThan(0.7 * Math.Log(4), without);
+        NumberAssert.IsLessThan(0.625 * Math.Log(4), with);
+        NumberAssert.IsGreaterThan(0.7 * Math.Log(4), without);
 
         double Loss(bool carried)
         {

@@ -27,7 +27,7 @@ public class CheckpointTests
             var kills = 0;
             for (var attempt = 0; kills < Kills; attempt++)
             {
-                Assert.IsLessThan(10 * Kills, attempt, "the run ends before it can be killed");
+                NumberAssert.IsLessThan(10 * Kills, attempt, "the run ends before it can be killed");
                 using var process = Start(folder, threads, attempt % 4 == 3 ? (1 + random.NextInt32(3)).ToString() : "no");
                 if (attempt % 4 != 3)
                 {
@@ -54,7 +54,7 @@ public class CheckpointTests
             last.WaitForExit();
             Assert.AreEqual(0, last.ExitCode, last.StandardError.ReadToEnd());
             Assert.AreEqual(expected, output.Trim().Split('\n')[^1]);
-            Assert.IsGreaterThan(0, insideWriting, "kills inside the writing of a checkpoint");
+            NumberAssert.IsGreaterThan(0, insideWriting, "kills inside the writing of a checkpoint");
         }
         finally
         {
@@ -165,8 +165,9 @@ public class CheckpointTests
     public void PenaltiesAndClippingShrinkWhatTheyShould()
     {
         var plain = Norm(new TrainingSettings { Seed = 3, MaximumNumberOfEpochs = 3 });
-        Assert.IsLessThan(0.99 * plain, Norm(new TrainingSettings { Seed = 3, MaximumNumberOfEpochs = 3, Optimizer = OptimizerKind.AdamW, WeightDecay = 1 }));
-        Assert.IsLessThan(plain, Norm(new TrainingSettings { Seed = 3, MaximumNumberOfEpochs = 3, L1Regularization = 0.1f }));
+        NumberAssert.IsLessThan(0.99 * plain,
+            Norm(new TrainingSettings { Seed = 3, MaximumNumberOfEpochs = 3, Optimizer = OptimizerKind.AdamW, WeightDecay = 1 }));
+        NumberAssert.IsLessThan(plain, Norm(new TrainingSettings { Seed = 3, MaximumNumberOfEpochs = 3, L1Regularization = 0.1f }));
 
         // Plain descent by gradients of at most 1e-6 an element moves nothing further than rate x steps x 1e-6.
         using var network = TrainingLoopTests.Build(TrainingLoopTests.Body().Gru(6), outputs: 2);
@@ -189,7 +190,7 @@ public class CheckpointTests
     {
         var (plain, averaged) = (Weights(null), Weights(0.99f));
         CollectionAssert.AreNotEqual(plain, averaged);
-        Assert.IsLessThan(0.5, plain.Zip(averaged, (a, b) => Math.Abs(a - b)).Max());
+        NumberAssert.IsLessThan(0.5, plain.Zip(averaged, (a, b) => Math.Abs(a - b)).Max());
 
         static float[] Weights(float? decay)
         {

@@ -20,7 +20,7 @@ public class TrainingLoopTests
             Momentum = momentum };
         var loop = new TrainingLoop(network, new ClassHead(2), settings);
         var history = loop.Run(new TestBatches(TestBatches.Sums(512), 32), new TestBatches(TestBatches.Sums(128, seed: 9), 64));
-        Assert.IsLessThan(0.2, history.Epochs[history.BestEpoch - 1].ValidationLoss!.Value);
+        NumberAssert.IsLessThan(0.2, history.Epochs[history.BestEpoch - 1].ValidationLoss!.Value);
         Assert.AreEqual(TrainingEnd.Completed, history.End);
         Assert.HasCount(12, history.Epochs);
     }
@@ -184,7 +184,7 @@ public class TrainingLoopTests
         var loop = new TrainingLoop(network, head ?? new ClassHead(2), s_settings with { MaximumNumberOfEpochs = 400, LearningRate = 0.02f });
         var data = new TestBatches(examples, examples.Length);
         loop.Run(data);
-        Assert.IsLessThan(0.01, loop.Evaluate(data), name);
+        NumberAssert.IsLessThan(0.01, loop.Evaluate(data), name);
     }
 
     private sealed class Collector(List<TrainingProgress> reports) : IProgress<TrainingProgress>

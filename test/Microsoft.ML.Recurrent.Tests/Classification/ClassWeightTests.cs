@@ -37,9 +37,9 @@ public sealed class ClassWeightTests
             return Context.BinaryClassification.Evaluate(model.Transform(Context.Data.LoadFromEnumerable(Rare(600, 2)))).PositiveRecall;
         }
 
-        Assert.IsLessThan(0.2, Recall(_ => { }));
-        Assert.IsGreaterThan(0.4, Recall(options => options.BalanceClasses = true));
-        Assert.IsGreaterThan(0.4, Recall(options => options.WeightOfPositiveExamples = 9));
+        NumberAssert.IsLessThan(0.2, Recall(_ => { }));
+        NumberAssert.IsGreaterThan(0.4, Recall(options => options.BalanceClasses = true));
+        NumberAssert.IsGreaterThan(0.4, Recall(options => options.WeightOfPositiveExamples = 9));
     }
 
     [TestMethod]
@@ -76,7 +76,7 @@ public sealed class ClassWeightTests
         }
 
         var (plain, smooth) = (Sureness(0), Sureness(0.3f));
-        Assert.IsGreaterThan(0.95f, plain);
+        NumberAssert.IsGreaterThan(0.95f, plain);
         // The sure class of a perfect network has 1 - 0.3 + 0.3 / 3.
         Assert.AreEqual(0.8f, smooth, 0.05f);
 

@@ -33,8 +33,8 @@ public sealed class ClassificationTrainerTests
         var rows = Firsts(300, 2);
         var scored = model.Transform(Context.Data.LoadFromEnumerable(rows));
         var metrics = Context.BinaryClassification.Evaluate(scored);
-        Assert.IsGreaterThan(0.95, metrics.Accuracy);
-        Assert.IsGreaterThan(0.98, metrics.AreaUnderRocCurve);
+        NumberAssert.IsGreaterThan(0.95, metrics.Accuracy);
+        NumberAssert.IsGreaterThan(0.98, metrics.AreaUnderRocCurve);
         using var engine = Context.Model.CreatePredictionEngine<FirstRow, BinaryPrediction>(model);
         var expected = Context.Data.CreateEnumerable<BinaryPrediction>(scored, false).ToArray();
         for (var i = 0; i < 20; i++)
@@ -54,7 +54,7 @@ public sealed class ClassificationTrainerTests
         options.MaximumNumberOfEpochs = 30;
         var results = Context.BinaryClassification.CrossValidate(Context.Data.LoadFromEnumerable(Firsts(900, 3)),
             Context.BinaryClassification.Trainers.RecurrentNetwork(options), numberOfFolds: 3);
-        Assert.IsGreaterThan(0.85, results.Average(result => result.Metrics.Accuracy));
+        NumberAssert.IsGreaterThan(0.85, results.Average(result => result.Metrics.Accuracy));
     }
 
     [TestMethod]
@@ -68,7 +68,7 @@ public sealed class ClassificationTrainerTests
         var model = pipeline.Fit(data);
         var rows = Words(100, 2);
         var scored = model.Transform(Context.Data.LoadFromEnumerable(rows));
-        Assert.IsGreaterThan(0.97, Context.MulticlassClassification.Evaluate(scored).MicroAccuracy);
+        NumberAssert.IsGreaterThan(0.97, Context.MulticlassClassification.Evaluate(scored).MicroAccuracy);
         VBuffer<ReadOnlyMemory<char>> names = default;
         scored.Schema["Score"].GetSlotNames(ref names);
         CollectionAssert.AreEquivalent(new[] { "RED", "GREEN", "BLUE" }, names.DenseValues().Select(name => name.ToString()).ToArray());
@@ -94,7 +94,7 @@ public sealed class ClassificationTrainerTests
         var pipeline = Context.Transforms.Conversion.MapValueToKey("Words").Append(Context.Transforms.Conversion.MapValueToKey("Label", "Class"))
             .Append(Context.MulticlassClassification.Trainers.SimpleRnn("Label", "Words", hiddenSize: 16, maximumNumberOfEpochs: 15));
         var results = Context.MulticlassClassification.CrossValidate(Context.Data.LoadFromEnumerable(Words(600, 4)), pipeline, numberOfFolds: 3);
-        Assert.IsGreaterThan(0.9, results.Average(result => result.Metrics.MicroAccuracy));
+        NumberAssert.IsGreaterThan(0.9, results.Average(result => result.Metrics.MicroAccuracy));
     }
 
     [TestMethod]

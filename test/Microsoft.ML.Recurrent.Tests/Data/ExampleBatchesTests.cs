@@ -72,7 +72,7 @@ public sealed class ExampleBatchesTests
             padded += batch.Rows * batch.Time;
             steps += batch.Lengths!.Take(batch.Rows).Sum();
         }
-        Assert.IsLessThan(1.06, padded / (double)steps);
+        NumberAssert.IsLessThan(1.06, padded / (double)steps);
     }
 
     [TestMethod]
@@ -162,7 +162,7 @@ public sealed class ExampleBatchesTests
         var (train, validation) = RandomSplit.Split(count, [], fraction, 3);
         Assert.AreEqual(expected, validation.Length, 1);
         CollectionAssert.AreEqual(Enumerable.Range(0, count).ToArray(), train.Concat(validation).Order().ToArray());
-        Assert.IsGreaterThan(0, train.Length);
+        NumberAssert.IsGreaterThan(0, train.Length);
     }
 
     [TestMethod]

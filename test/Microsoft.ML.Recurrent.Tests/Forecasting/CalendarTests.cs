@@ -93,7 +93,7 @@ public sealed class CalendarTests
             for (var h = 0; h < Horizon; h++, count++)
                 error += Math.Abs(forecasts[i][h] - (rows[i].Time.AddHours(h + 1).Hour is >= 9 and < 17 ? 10.5 : 2.5));
         }
-        Assert.IsLessThan(0.8, error / count);
+        NumberAssert.IsLessThan(0.8, error / count);
         using var file = new MemoryStream();
         Context.Model.Save(s_model, Context.Data.LoadFromEnumerable(rows).Schema, file);
         file.Position = 0;

@@ -67,7 +67,7 @@ public sealed class CategoryTests
         double error = 0, count = 0;
         for (var i = 4 * (Window - 1); i < rows.Length - 4 * Horizon; i++)
             for (var h = 0; h < Horizon; h++, count++) error += Math.Abs(forecasts[i][h] - rows[i + 4 * (h + 1)].Sales);
-        Assert.IsLessThan(0.7, error / count);
+        NumberAssert.IsLessThan(0.7, error / count);
     }
 
     [TestMethod]
@@ -167,8 +167,8 @@ public sealed class CategoryTests
 
         (options.MaximumNumberOfEpochs, options.FrozenLayers) = (30, []);
         var tuned = context.Forecasting.ForecastByRecurrentNetwork(options).Fit(data);
-        Assert.IsLessThan(2, Error("big", tuned));
-        Assert.IsLessThan(0.5 * Error("huge", s_model), Error("huge", tuned));
+        NumberAssert.IsLessThan(2, Error("big", tuned));
+        NumberAssert.IsLessThan(0.5 * Error("huge", s_model), Error("huge", tuned));
         ForecastEquality.Check(tuned.Model,
             network => new PointForecastHead(default, new(Window, Horizon, 1, tuned.Model.Manifest.Forecast!.SeasonLength, false), network),
             (random, input) => input.IsCategory ? random.Next(input.Vocabulary) : 10 * random.NextSingle());

@@ -75,7 +75,7 @@ public sealed class CountAndSampleTests
             // Two weeks of so few sales hardly tell which day is the Sunday.
             if (shop == "big") Assert.AreEqual(3 * mean, forecast.Values[6], 0.6 * mean);
             Assert.AreEqual(Math.Sqrt(mean), forecast.StandardDeviations[2], 0.75 * Math.Sqrt(mean), "sales are Poisson, whose variance is their mean");
-            Assert.IsGreaterThanOrEqualTo(0, forecast.LowerBounds.Min());
+            NumberAssert.IsGreaterThanOrEqualTo(0, forecast.LowerBounds.Min());
             var paths = engine.Sample(shop, 2000, seed: 3);
             Assert.IsTrue(paths.All(path => path.All(value => value >= 0 && value == MathF.Floor(value))), "samples are counts");
             // The mean of what comes after draws is not what comes after their mean.
@@ -127,7 +127,7 @@ public sealed class CountAndSampleTests
                 column);
         var further = Fit(ForecastLikelihood.NegativeBinomial, Sales(120, 1),
             options => (options.Strategy, options.MaximumNumberOfEpochs, options.InitialModel) = (strategy, 6, model.Model));
-        Assert.IsLessThan(model.Model.History.Epochs[^1].ValidationLoss!.Value, further.Model.History.Epochs.Min(epoch => epoch.ValidationLoss!.Value));
+        NumberAssert.IsLessThan(model.Model.History.Epochs[^1].ValidationLoss!.Value, further.Model.History.Epochs.Min(epoch => epoch.ValidationLoss!.Value));
         Assert.Contains("Likelihood",
             Assert.ThrowsExactly<ArgumentException>(
                 () => Fit(ForecastLikelihood.Gaussian, Sales(120, 1), options => (options.Strategy, options.InitialModel) = (strategy, model.Model))).Message);
@@ -162,7 +162,7 @@ public sealed class CountAndSampleTests
         Assert.IsTrue(likelihood is ForecastLikelihood.Point ? first is > 0.5 and < 2 : first is > 0.75 and < 1.25, $"{first}");
         Assert.AreEqual(Math.Sqrt(Horizon), last / first, 0.6);
         var tie = paths.Average(path => (path[5] - forecast.Values[5]) * (path[6] - forecast.Values[6])) / (Deviation(5) * last);
-        Assert.IsGreaterThan(0.75, tie, "steps 6 and 7 of a random walk are correlated by .93");
+        NumberAssert.IsGreaterThan(0.75, tie, "steps 6 and 7 of a random walk are correlated by .93");
         var inside = paths.Average(path => path[3] >= forecast.LowerBounds[3] && path[3] <= forecast.UpperBounds[3] ? 1.0 : 0.0);
         Assert.AreEqual(0.9, inside, 0.05);
 

@@ -199,8 +199,8 @@ public sealed class ForecastDefaultsTests
             return Enumerable.Range(29, 460).Average(t => Math.Pow(forecasts[t][0] - rows[2501 + t].Value, 2));
         }
         var (with, without) = (Error(true), Error(false));
-        Assert.IsLessThan(1.2, with, "the noise alone has 1");
-        Assert.IsGreaterThan(with, without);
+        NumberAssert.IsLessThan(1.2, with, "the noise alone has 1");
+        NumberAssert.IsGreaterThan(with, without);
     }
 
     [TestMethod]

@@ -103,6 +103,6 @@ public sealed class ForecastEngineHorizonTests
         Assert.AreEqual(8, streamed.Measured);
         Assert.AreEqual(2, streamed.Fits);
         Assert.AreEqual(held["Last value"].Metrics.MeanAbsoluteError, streamed["Last value"].Metrics.MeanAbsoluteError, 1e-12);
-        Assert.IsLessThan(streamed["Last value"].Metrics.MeanAbsoluteError, streamed.Model.Metrics.MeanAbsoluteError, streamed.ToString());
+        NumberAssert.IsLessThan(streamed["Last value"].Metrics.MeanAbsoluteError, streamed.Model.Metrics.MeanAbsoluteError, streamed.ToString());
     }
 }

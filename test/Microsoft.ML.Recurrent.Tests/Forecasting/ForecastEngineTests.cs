@@ -97,7 +97,7 @@ public sealed class ForecastEngineTests
         var widths = new[] { 0.5f, 0.8f, 0.9f, 0.99f }.Select(level => engine.Predict("a", confidenceLevel: level) is var forecast
             ? forecast.UpperBounds[1] - forecast.LowerBounds[1]
             : 0).ToArray();
-        for (var i = 1; i < widths.Length; i++) Assert.IsGreaterThan(widths[i - 1], widths[i]);
+        for (var i = 1; i < widths.Length; i++) NumberAssert.IsGreaterThan(widths[i - 1], widths[i]);
     }
 
     [TestMethod]

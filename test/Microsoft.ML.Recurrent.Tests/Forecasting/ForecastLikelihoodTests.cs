@@ -65,7 +65,7 @@ public sealed class ForecastLikelihoodTests
             }
         }
         Assert.AreEqual(0.8, inside / count, 0.06);
-        Assert.IsGreaterThan(2 * quiet / quiets, loud / louds);
+        NumberAssert.IsGreaterThan(2 * quiet / quiets, loud / louds);
     }
 
     [TestMethod]
@@ -81,7 +81,7 @@ public sealed class ForecastLikelihoodTests
         {
             for (var h = 0; h < Horizon; h++)
             {
-                for (var i = 1; i < columns.Length; i++) Assert.IsLessThanOrEqualTo(columns[i][t][h] + 1e-4f, columns[i - 1][t][h], rising[i]);
+                for (var i = 1; i < columns.Length; i++) NumberAssert.IsLessThanOrEqualTo(columns[i][t][h] + 1e-4f, columns[i - 1][t][h], rising[i]);
             }
         }
         using var engine = model.CreateForecastEngine(Context);
@@ -102,7 +102,7 @@ public sealed class ForecastLikelihoodTests
             (view.GetColumn<float[]>("Forecast").ToArray(), view.GetColumn<float[]>("Deviation").ToArray(), view.GetColumn<float[]>("P84").ToArray());
         for (var t = Window; t < 300; t++)
         {
-            Assert.IsGreaterThan(0, deviation[t][1]);
+            NumberAssert.IsGreaterThan(0, deviation[t][1]);
             Assert.AreEqual(mean[t][1] + deviation[t][1], quantile[t][1], 1e-3f * Math.Abs(quantile[t][1]));
         }
     }

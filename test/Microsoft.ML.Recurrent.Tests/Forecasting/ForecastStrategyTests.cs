@@ -97,7 +97,7 @@ public sealed class ForecastStrategyTests
                 last += Math.Abs(rows[i].Value - rows[i + 2 * (h + 1)].Value);
             }
         }
-        Assert.IsLessThan(0.3 * last, error);
+        NumberAssert.IsLessThan(0.3 * last, error);
     }
 
     /// <summary>Several targets, what is known ahead, statics, bounds and attention in one.</summary>
@@ -124,7 +124,7 @@ public sealed class ForecastStrategyTests
                 open += Math.Abs(rows[i].Size * (20 + 5 * MathF.Sin((rows[i].Time + 1 + h) * MathF.Tau / 7)) - truth) / rows[i].Size;
             }
         }
-        Assert.IsLessThan(0.6 * open, error);
+        NumberAssert.IsLessThan(0.6 * open, error);
 
         // Another target at time 30 moves the forecasts from then on only; whether the shop is open on that day, those whose horizon has it too: from that step
         // on.
@@ -175,7 +175,7 @@ public sealed class ForecastStrategyTests
         double error = 0, count = 0;
         for (var i = 10; i < rows.Length - 6; i++)
             for (var h = 0; h < 3; h++, count++) error += Math.Abs(forecasts[i][h] - rows[i + 2 * (h + 1)].Sales);
-        Assert.IsLessThan(1.2, error / count);
+        NumberAssert.IsLessThan(1.2, error / count);
         ForecastEquality.Check(model.Model, network => new PointForecastHead(default, new(6, 3, 1), network),
             (random, input) => input.IsCategory ? random.Next(3) : 4 * random.NextSingle() - 2);
 
@@ -210,7 +210,7 @@ public sealed class ForecastStrategyTests
             error += Math.Abs(answers[i].Forecast[1] - truth[i + 4].Value);
             last += Math.Abs(truth[i].Value - truth[i + 4].Value);
         }
-        Assert.IsLessThan(0.4 * last, error);
+        NumberAssert.IsLessThan(0.4 * last, error);
         ForecastEquality.Check(model.Model, network => new PointForecastHead(default, new(Window, Horizon, 1, model.Model.Manifest.Forecast!.SeasonLength),
             network), (draw, _) => draw.Next(5) == 0 ? float.NaN : 4 * draw.NextSingle() - 2);
     }
@@ -250,7 +250,7 @@ public sealed class ForecastStrategyTests
         var model = first.Model;
         var loss = model.History.Epochs[^1].ValidationLoss;
         options.InitialModel = model;
-        Assert.IsLessThan(loss!.Value, Fit().Model.History.Epochs[^1].ValidationLoss!.Value);
+        NumberAssert.IsLessThan(loss!.Value, Fit().Model.History.Epochs[^1].ValidationLoss!.Value);
         options.SeasonLength = 3;
         Assert.Contains("SeasonLength", Assert.Throws<ArgumentException>(() => Fit()).Message);
         (options.SeasonLength, options.Strategy) = (0, ForecastStrategy.Recursive);

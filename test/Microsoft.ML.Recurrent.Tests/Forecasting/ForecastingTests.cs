@@ -76,8 +76,8 @@ public sealed class ForecastingTests
                 count++;
             }
         }
-        Assert.IsLessThan(0.3 * last, error);
-        Assert.IsGreaterThan(0.75, inside / (double)count);
+        NumberAssert.IsLessThan(0.3 * last, error);
+        NumberAssert.IsGreaterThan(0.75, inside / (double)count);
     }
 
     [TestMethod]
@@ -183,7 +183,7 @@ public sealed class ForecastingTests
         {
             for (var i = 0; i < 6; i++) error += Math.Abs(forecasts[t][i] - rows[t + 1 + i / 2].Values[i % 2]) / (388 * 6);
         }
-        Assert.IsLessThan(0.5, error);
+        NumberAssert.IsLessThan(0.5, error);
     }
 
     [TestMethod]

@@ -65,7 +65,7 @@ public sealed class FutureCovariateTests
                 spread += Math.Abs(56 - rows[i + 2 * (h + 1)].Sales);
             }
         }
-        Assert.IsLessThan(0.25 * spread, error);
+        NumberAssert.IsLessThan(0.25 * spread, error);
     }
 
     [TestMethod]

@@ -72,8 +72,8 @@ public sealed class MissingFutureTests
             }
         }
         // A network that took a missing price for its mean would foresee sales of 54 there instead of 18.
-        Assert.IsLessThan(6, error / count);
-        Assert.IsLessThan(12, blind / holes);
+        NumberAssert.IsLessThan(6, error / count);
+        NumberAssert.IsLessThan(12, blind / holes);
     }
 
     [TestMethod]

@@ -64,7 +64,7 @@ public sealed class MissingValueTests
         for (var i = 2 * Window; i < rows.Length - 2 * Horizon; i++)
             for (var h = 0; h < Horizon; h++, count++) error += Math.Abs(answers[i].Forecast[h] - Wave(i / 2 + h + 1, rows[i].Name));
         // The waves' mean distance from their middle is 3.2.
-        Assert.IsLessThan(1.1, error / count);
+        NumberAssert.IsLessThan(1.1, error / count);
         Assert.IsTrue(answers[^1].Upper[0] > answers[^1].Forecast[0]);
     }
 
@@ -181,7 +181,7 @@ public sealed class MissingValueTests
         for (var i = 2 * Window; i < rows.Length - 2 * Horizon; i++)
             for (var h = 0; h < Horizon; h++, count++) error += Math.Abs(answers[i].Forecast[h] - Wave(i / 2 + h + 1, rows[i].Name));
         // The waves' mean distance from their middle is 3.2.
-        Assert.IsLessThan(1.6, error / count);
+        NumberAssert.IsLessThan(1.6, error / count);
     }
 
     [TestMethod]

@@ -156,7 +156,7 @@ public sealed class ScalingTests
                 last += Math.Abs(rows[i].Value - truth) / truth;
             }
         }
-        Assert.IsLessThan(0.4 * last, error);
+        NumberAssert.IsLessThan(0.4 * last, error);
     }
 
     [TestMethod]

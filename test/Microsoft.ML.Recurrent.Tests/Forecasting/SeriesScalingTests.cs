@@ -144,7 +144,7 @@ public sealed partial class SeriesScalingTests
                 (before[i].Upper, after[i].Upper), (before[i].Low, after[i].Low), (before[i].Deviation, after[i].Deviation) })
                 for (var h = 0; h < expected.Length; h++) Assert.AreEqual(factor * expected[h], actual[h], 2e-3f * factor * 7, $"row {i}");
         }
-        Assert.IsGreaterThan(200, checkedRows);
+        NumberAssert.IsGreaterThan(200, checkedRows);
     }
 
     public static IEnumerable<object[]> KindsAlone => Kinds.Select(kind => new object[] { kind });
@@ -190,7 +190,7 @@ public sealed partial class SeriesScalingTests
                 naive += Math.Abs(rows[i].Value - rows[i + h + 1].Value);
             }
         }
-        Assert.IsLessThan(0.5 * naive, error);
+        NumberAssert.IsLessThan(0.5 * naive, error);
         foreach (var row in rows) (row.Name, row.Value) = ("colder", 1e4f * row.Value);
         var great = Answers(model, rows);
         for (var i = Window - 1; i < rows.Length - Horizon; i++)
@@ -287,7 +287,7 @@ public sealed partial class SeriesScalingTests
             var graph = Microsoft.ML.Recurrent.Onnx.Format.ModelProto.Parser.ParseFrom(stream.ToArray()).Graph;
             foreach (var name in new[] { SeriesScaling.LevelName, SeriesScaling.ScaleName })
                 Assert.AreEqual(1, graph.Initializer.Single(tensor => tensor.Name == name).DataType);
-            foreach (var output in report.Outputs) Assert.IsLessThan(0.1, output.MeanAbsoluteError);
+            foreach (var output in report.Outputs) NumberAssert.IsLessThan(0.1, output.MeanAbsoluteError);
         }
     }
 

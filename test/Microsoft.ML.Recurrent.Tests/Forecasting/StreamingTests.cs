@@ -115,7 +115,7 @@ public sealed class StreamingTests
             if (rows[i].Series != rows[i + Horizon].Series || rows[i].Time < Window) continue;
             for (var h = 0; h < Horizon; h++, count++) error += Math.Abs(forecasts[i][h] - rows[i + h + 1].Value);
         }
-        Assert.IsLessThan(0.15, error / count);
+        NumberAssert.IsLessThan(0.15, error / count);
         CollectionAssert.AreEqual(new[] { "even", "odd" }, first.Model.Manifest.Forecast!.Categories[0].Values.ToArray());
     }
 

@@ -37,7 +37,7 @@ public sealed class WindowForecastingTests
         var forecasts = model.Transform(data).GetColumn<float[]>("Forecast").ToArray();
         var truth = data.GetColumn<float[]>("Value").ToArray();
         var error = forecasts.Zip(truth, (f, t) => f.Zip(t, (x, y) => Math.Abs(x - y)).Average()).Average();
-        Assert.IsLessThan(1.0, error);
+        NumberAssert.IsLessThan(1.0, error);
         using var engine = Context.Model.CreatePredictionEngine<WindowRow, Answer>(model);
         var windows = data.GetColumn<float[]>("Window").ToArray();
         for (var i = 0; i < 20; i++)

@@ -82,7 +82,7 @@ public sealed class MlNetToolsTests
         }
         using var text = new MemoryStream();
         _context.Data.SaveAsText(scored, text);
-        Assert.IsGreaterThan(600, System.Text.Encoding.UTF8.GetString(text.ToArray()).Count(character => character == '\n'));
+        NumberAssert.IsGreaterThan(600, System.Text.Encoding.UTF8.GetString(text.ToArray()).Count(character => character == '\n'));
         Assert.HasCount(5, scored.Preview(5).RowView);
         CollectionAssert.AreEqual(expected, HostedModels.Column<float[]>(_context.Data.Cache(scored), "Score").SelectMany(values => values).ToArray());
         CollectionAssert.AreEqual(expected[..30],

@@ -19,7 +19,7 @@ public sealed class ScoringCursorTests
         using var transformer = HostedModels.Regression(_context, varying, seed: 11);
         var scored = transformer.Transform(HostedModels.Data(_context, 10_000, varying));
         Assert.HasCount(10_000, HostedModels.Column<float>(scored, "Score"));
-        Assert.IsLessThanOrEqualTo(40, transformer.Runs);
+        NumberAssert.IsLessThanOrEqualTo(40, transformer.Runs);
     }
 
     [TestMethod]

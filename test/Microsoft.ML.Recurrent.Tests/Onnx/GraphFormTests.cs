@@ -159,7 +159,7 @@ public sealed class GraphFormTests
             {
                 Assert.IsFalse(node.Attribute.Any(attribute => attribute.Name is "clip" or "layout" or "input_forget"),
                     $"{node.Name} has an attribute that no kernel takes");
-                Assert.IsGreaterThanOrEqualTo(4, node.Input.Count, "the bias is always there");
+                NumberAssert.IsGreaterThanOrEqualTo(4, node.Input.Count, "the bias is always there");
             }
             // The body of a loop sees all that was there before it, and keeps nothing of its own.
             if (node.Attribute.FirstOrDefault(attribute => attribute.G is not null)?.G is { } body)

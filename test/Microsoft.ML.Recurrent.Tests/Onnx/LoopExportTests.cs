@@ -117,7 +117,7 @@ public sealed class LoopExportTests
         CollectionAssert.AreEqual(model.Transform(data).GetColumn<float>("Score").ToArray(), loaded.Transform(data).GetColumn<float>("Score").ToArray());
         (options.InitialModel, options.Network) = (loaded.Model, null);
         using var further = context.Regression.Trainers.RecurrentNetwork(options).Fit(data);
-        Assert.IsLessThan(model.Model.History.Epochs[0].Loss, further.Model.History.Epochs[0].Loss);
+        NumberAssert.IsLessThan(model.Model.History.Epochs[0].Loss, further.Model.History.Epochs[0].Loss);
     }
 
     private static OnnxExportOptions? OnnxExportOptionsOf(int? opset) => opset is int version ? new() { Opset = version } : null;

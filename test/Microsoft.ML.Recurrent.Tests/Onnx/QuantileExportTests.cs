@@ -68,7 +68,7 @@ public sealed class QuantileExportTests
             var (mean, dispersion, score) = cases[i];
             var (count, level, r) = (counts[i], StandardNormal.Cumulative(score), 1 / dispersion);
             Assert.AreEqual(MathF.Floor(count), count);
-            Assert.IsGreaterThanOrEqualTo(0, count);
+            NumberAssert.IsGreaterThanOrEqualTo(0, count);
             double Cumulative(double k) => k < 0 ? 0 : SpecialFunctions.RegularizedBeta(r, k + 1, r / (r + mean));
             var slack = count > CountQuantileExporter.MostCounted && dispersion > 1 ? 2e-2 : tolerance;
             Assert.IsTrue(Cumulative(count) >= level - slack && Cumulative(count - 1) <= level + slack,

@@ -45,7 +45,7 @@ public sealed class PackageTests
         Assert.AreEqual(OutsideProjects.Version, Value("version"));
         Assert.AreEqual("MIT", Value("license"));
         Assert.AreEqual("README.md", Value("readme"));
-        Assert.IsGreaterThan(50, Value("description")!.Length);
+        NumberAssert.IsGreaterThan(50, Value("description")!.Length);
         string notes = Value("releaseNotes")!;
         Assert.IsTrue(Regex.IsMatch(notes, @"^See CHANGELOG\.md in the package\.( Built from commit [0-9a-f]{40}\.)?$"), notes);
         Dictionary<string, string> dependencies = Dependencies(metadata);
@@ -88,7 +88,7 @@ public sealed class PackageTests
     {
         Match answer = Regex.Match(RunOutside(project, "members"), @"^(\d+) resolved, 0 missing");
         Assert.IsTrue(answer.Success);
-        Assert.IsGreaterThan(1000, int.Parse(answer.Groups[1].Value, CultureInfo.InvariantCulture));
+        NumberAssert.IsGreaterThan(1000, int.Parse(answer.Groups[1].Value, CultureInfo.InvariantCulture));
     }
 
     /// <summary>The native ONNX Runtime is the program's choice: without it training works, and scoring says what to add.</summary>

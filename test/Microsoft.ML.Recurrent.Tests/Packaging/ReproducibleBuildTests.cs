@@ -140,7 +140,7 @@ public sealed class ReproducibleBuildTests
             Assert.HasCount(isGenerated ? 1 : 0, Information(s_embeddedSource, handle), name);
             if (isGenerated) generated++;
         }
-        Assert.IsGreaterThan(0, generated);
+        NumberAssert.IsGreaterThan(0, generated);
     }
 
     private static XElement Specification(string folder)

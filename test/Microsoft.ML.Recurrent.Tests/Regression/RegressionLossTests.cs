@@ -34,8 +34,8 @@ public sealed class RegressionLossTests
         var smooth = Bias(new() { Loss = RegressionLoss.LogCosh });
         // By how much answers lie above what the label is without its noise.
         Assert.AreEqual(mean, wide, 0.7);
-        Assert.IsLessThan(mean - 0.8, narrow);
-        Assert.IsLessThan(mean - 1.2, absolute);
+        NumberAssert.IsLessThan(mean - 0.8, narrow);
+        NumberAssert.IsLessThan(mean - 1.2, absolute);
         Assert.IsTrue(absolute < smooth && smooth < mean + 0.5, $"{absolute} {smooth} {mean}");
     }
 

@@ -58,7 +58,7 @@ public sealed class GraphScorerTests
                 batch.Clear();
             }
             scorer.Run(batch);
-            Assert.IsLessThanOrEqualTo(40, scorer.Runs);
+            NumberAssert.IsLessThanOrEqualTo(40, scorer.Runs);
         }
     }
 
@@ -88,7 +88,7 @@ public sealed class GraphScorerTests
         long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
         Assert.AreEqual(2, scorer.Runs);
         // 201 rows of 20,000 steps and three features would be 48 MB.
-        Assert.IsLessThan(2L << 20, allocated);
+        NumberAssert.IsLessThan(2L << 20, allocated);
         float[] expected = TestModels.Forward(network, rows)[0];
         for (int row = 0; row < 200; row++)
             TestModels.AssertClose(expected[(row * 2)..(row * 2 + 2)], batch.Floats(row < 100 ? row : row + 1, 0).ToArray(), $"row {row}");

@@ -61,7 +61,7 @@ public sealed class RunSizeTests
                 Assert.IsTrue(count is >= 1 and <= 256);
                 long padded = (long)count * times[order[start + count - 1]], sum = order.Skip(start).Take(count).Sum(row => (long)times[row]);
                 Assert.IsTrue(count == 1 || padded <= Steps, $"{padded} steps in a run");
-                Assert.IsLessThanOrEqualTo(Math.Max(4 * sum, sum + Cheap), padded);
+                NumberAssert.IsLessThanOrEqualTo(Math.Max(4 * sum, sum + Cheap), padded);
                 start += count;
             }
             Assert.AreEqual(order.Length, start);

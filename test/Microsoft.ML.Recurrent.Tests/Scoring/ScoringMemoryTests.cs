@@ -36,7 +36,7 @@ public sealed class ScoringMemoryTests
         var before = GC.GetAllocatedBytesForCurrentThread();
         Read(rows / 2);
         var bytes = (double)(GC.GetAllocatedBytesForCurrentThread() - before) / (rows / 2);
-        Assert.IsLessThanOrEqualTo(1.0, bytes, $"{bytes} bytes a row.");
+        NumberAssert.IsLessThanOrEqualTo(1.0, bytes, $"{bytes} bytes a row.");
     }
 
     [TestMethod]
@@ -46,7 +46,7 @@ public sealed class ScoringMemoryTests
         Peak(transformer, 20_000);
         var small = Peak(transformer, 10_000);
         var large = Peak(transformer, 1_000_000);
-        Assert.IsLessThanOrEqualTo(1.1 * small, large, $"{small >> 20} MiB at 10,000 rows, {large >> 20} MiB at 1,000,000.");
+        NumberAssert.IsLessThanOrEqualTo(1.1 * small, large, $"{small >> 20} MiB at 10,000 rows, {large >> 20} MiB at 1,000,000.");
     }
 
     private long Peak(RecurrentRegressionTransformer transformer, int rows)

@@ -117,7 +117,7 @@ public sealed class SequenceStreamTests
         for (var i = 0; i < 3; i++) stream.Step(names, inputs, outputs);
         var before = GC.GetAllocatedBytesForCurrentThread();
         stream.Step(names, inputs, outputs);
-        Assert.IsLessThanOrEqualTo(keys, GC.GetAllocatedBytesForCurrentThread() - before, "at most a byte a step");
+        NumberAssert.IsLessThanOrEqualTo(keys, GC.GetAllocatedBytesForCurrentThread() - before, "at most a byte a step");
 
         using var other = new SequenceStream<int>(Model(114));
         for (var i = 0; i < 4; i++) other.Step([1234], inputs.AsSpan(1234 * 3, 3), alone);

@@ -22,7 +22,7 @@ public sealed class SessionSoakTests
         // Each session holds its weights, some 400 kB with what ONNX Runtime makes of them: lost ones would show.
         Cycle(model, rows, 400);
         long grown = Resident() - before;
-        Assert.IsLessThan(32L << 20, grown, $"resident memory has grown by {grown >> 10} KiB over 400 sessions");
+        NumberAssert.IsLessThan(32L << 20, grown, $"resident memory has grown by {grown >> 10} KiB over 400 sessions");
         Assert.AreEqual(0, OnnxSessions.Leases(model.Identity));
     }
 
@@ -38,7 +38,7 @@ public sealed class SessionSoakTests
         long before = Resident();
         Score(200);
         long grown = Resident() - before;
-        Assert.IsLessThan(16L << 20, grown, $"resident memory has grown by {grown >> 10} KiB over {200 * 1024} rows");
+        NumberAssert.IsLessThan(16L << 20, grown, $"resident memory has grown by {grown >> 10} KiB over {200 * 1024} rows");
 
         void Score(int rounds)
         {

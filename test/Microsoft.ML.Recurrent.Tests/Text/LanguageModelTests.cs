@@ -24,8 +24,8 @@ public sealed class LanguageModelTests
         var fresh = mapping.Transform(Context.Data.LoadFromEnumerable(Draw(200, 99)));
         var metrics = model.Evaluate(fresh);
         var perSentence = -metrics.LogLikelihood / 200;
-        Assert.IsLessThan(Entropy + 0.35, perSentence, $"{perSentence} nats a sentence, at best {Entropy}");
-        Assert.IsGreaterThan(Entropy - 0.1, perSentence);
+        NumberAssert.IsLessThan(Entropy + 0.35, perSentence, $"{perSentence} nats a sentence, at best {Entropy}");
+        NumberAssert.IsGreaterThan(Entropy - 0.1, perSentence);
         Assert.AreEqual(metrics.Perplexity, Math.Exp(metrics.CrossEntropy), 1e-9);
         Assert.AreEqual(metrics.CrossEntropy, metrics.BitsPerToken * Math.Log(2), 1e-9);
         if (tied) StringAssert.Contains(model.Model.Summary(), "projection");
@@ -37,9 +37,9 @@ public sealed class LanguageModelTests
         var (mapping, keys) = Keys();
         using var model = Train(keys);
         var answers = Score(model, mapping, "the cat eats fish", "the cat eats hay", "the small dog eats");
-        Assert.IsGreaterThan(-0.2f, answers[0].LogProbabilities[3]);
-        Assert.IsLessThan(-3f, answers[1].LogProbabilities[3]);
-        Assert.IsGreaterThan(5 * answers[0].Perplexity, answers[1].Perplexity * 2);
+        NumberAssert.IsGreaterThan(-0.2f, answers[0].LogProbabilities[3]);
+        NumberAssert.IsLessThan(-3f, answers[1].LogProbabilities[3]);
+        NumberAssert.IsGreaterThan(5 * answers[0].Perplexity, answers[1].Perplexity * 2);
         Assert.HasCount(5 - 1, answers[2].LogProbabilities);
 
         // Names stand behind the numbers; the end of the sentence, which is no key, is the last.
@@ -126,9 +126,9 @@ public sealed class LanguageModelTests
         options.MaximumNumberOfEpochs = 5;
         using var model = Train(mapping.Transform(data), options);
         var metrics = model.Evaluate(mapping.Transform(data));
-        Assert.IsGreaterThan(0, metrics.MissingTokens);
+        NumberAssert.IsGreaterThan(0, metrics.MissingTokens);
         Assert.AreEqual(data.GetColumn<string[]>("Tokens").Sum(row => row.Length + 1), metrics.Tokens);
-        Assert.IsLessThan(6, metrics.Perplexity);
+        NumberAssert.IsLessThan(6, metrics.Perplexity);
     }
 
     [TestMethod]
@@ -159,7 +159,7 @@ public sealed class LanguageModelTests
         var options = Options();
         (options.EndOfSentence, options.PerplexityColumnName, options.NextTokenColumnName, options.BatchSize) = (null, null, null, 4);
         using var model = Train(mapping.Transform(rows), options);
-        Assert.IsLessThan(0.2, model.Evaluate(mapping.Transform(rows)).BitsPerToken);
+        NumberAssert.IsLessThan(0.2, model.Evaluate(mapping.Transform(rows)).BitsPerToken);
         Assert.HasCount(1, model.Model.Manifest.Outputs);
         using var generator = model.CreateTextGenerator();
         StringAssert.StartsWith(string.Concat(generator.Generate("to be or ".Select(c => c.ToString()), new() { Temperature = 0, MaximumTokens = 10 })),

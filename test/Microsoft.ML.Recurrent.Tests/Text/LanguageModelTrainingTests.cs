@@ -95,7 +95,7 @@ public sealed class LanguageModelTrainingTests
         using var first = Train(keys, options);
         (options.InitialModel, options.MaximumNumberOfEpochs) = (first.Model, 20);
         using var second = Train(keys, options);
-        Assert.IsLessThan(first.Evaluate(keys).Perplexity, second.Evaluate(keys).Perplexity);
+        NumberAssert.IsLessThan(first.Evaluate(keys).Perplexity, second.Evaluate(keys).Perplexity);
 
         options.FrozenLayers = ["embedding_1", "lstm_1", "head"];
         options.MaximumNumberOfEpochs = 1;

@@ -208,7 +208,7 @@ public sealed class BadInputTests
             });
         }).Fit(Many((_, _) => { }));
         Assert.AreEqual(TrainingEnd.Cancelled, model.Model.History.End);
-        Assert.IsGreaterThan(0, reports.Count);
+        NumberAssert.IsGreaterThan(0, reports.Count);
         Assert.IsTrue(model.Transform(View(new Row())).GetColumn<float>("Score").All(float.IsFinite));
     }
 

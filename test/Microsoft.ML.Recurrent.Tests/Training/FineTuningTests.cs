@@ -38,7 +38,7 @@ public sealed class FineTuningTests
         options.MaximumNumberOfEpochs = 5;
         var fresh = Context.Regression.Trainers.RecurrentNetwork(options).Fit(Context.Data.LoadFromEnumerable(Shifted(100, 2)));
         var test = Shifted(200, 3);
-        Assert.IsLessThan(0.5 * Error(fresh, test), Error(tuned, test));
+        NumberAssert.IsLessThan(0.5 * Error(fresh, test), Error(tuned, test));
     }
 
     [TestMethod]
@@ -125,7 +125,7 @@ public sealed class FineTuningTests
         }
 
         using var tuned = Tune(data, first.Model, options => options.MaximumNumberOfEpochs = 15);
-        Assert.IsGreaterThan(0.97, Context.MulticlassClassification.Evaluate(tuned.Transform(data)).MicroAccuracy);
+        NumberAssert.IsGreaterThan(0.97, Context.MulticlassClassification.Evaluate(tuned.Transform(data)).MicroAccuracy);
     }
 
     /// <summary>Where keys do not say what they stand for, the first ones are those that the model knows.</summary>

@@ -47,7 +47,7 @@ public sealed class LayerOptionsTests
         var data = Context.Data.LoadFromEnumerable(Sums(300, 1));
         using var model = Context.Regression.Trainers.RecurrentNetwork(options).Fit(data);
         var metrics = Context.Regression.Evaluate(model.Transform(Context.Data.LoadFromEnumerable(Sums(200, 2))));
-        Assert.IsGreaterThan(0.65, metrics.RSquared, form);
+        NumberAssert.IsGreaterThan(0.65, metrics.RSquared, form);
         TrainerEqualityTests.Compare(model.Model, _ => new RegressionHead(default, new Moments(1)));
 
         using var file = new MemoryStream();

@@ -21,7 +21,7 @@ public sealed class LearningRateSearchTests
             .All(pair => pair.First.LearningRate < pair.Second.LearningRate && pair.First.Step + 1 == pair.Second.Step));
         using var slow = Trainer(new() { LearningRate = 1e-5f }).Fit(Data);
         using var found = Trainer(new() { LearningRate = curve.Suggestion!.Value }).Fit(Data);
-        Assert.IsLessThan(0.3 * slow.Model.History.Epochs[^1].Loss, found.Model.History.Epochs[^1].Loss);
+        NumberAssert.IsLessThan(0.3 * slow.Model.History.Epochs[^1].Loss, found.Model.History.Epochs[^1].Loss);
     }
 
     [TestMethod]
@@ -72,7 +72,7 @@ public sealed class LearningRateSearchTests
         var before = initial.Identity;
         var trainer = Trainer(new() { InitialModel = initial, LearningRate = 1e-3f });
         using var plain = Trainer(new() { InitialModel = initial, LearningRate = 1e-3f }).Fit(Data);
-        Assert.IsGreaterThan(0, trainer.FindLearningRate(Data, new() { NumberOfSteps = 20 }).Trials.Length);
+        NumberAssert.IsGreaterThan(0, trainer.FindLearningRate(Data, new() { NumberOfSteps = 20 }).Trials.Length);
         using var after = trainer.Fit(Data);
         Assert.AreEqual(before, initial.Identity);
         CollectionAssert.AreEqual(plain.Model.History.Epochs.Select(epoch => epoch.Loss).ToArray(),

@@ -24,7 +24,7 @@ public sealed class MinimalGatedTests
     public void ItLearnsAndGoesOnFromItsFile()
     {
         using var model = Context.Regression.Trainers.RecurrentNetwork(Options).Fit(Train);
-        Assert.IsGreaterThan(0.9, RSquared(model));
+        NumberAssert.IsGreaterThan(0.9, RSquared(model));
         StringAssert.Contains(model.Model.Summary(), "mgu_1 (MinimalGated)");
 
         using var file = new MemoryStream();
@@ -39,8 +39,8 @@ public sealed class MinimalGatedTests
         var options = Options;
         (options.InitialModel, options.MaximumNumberOfEpochs) = (loaded.Model, 3);
         using var further = Context.Regression.Trainers.RecurrentNetwork(options).Fit(Train);
-        Assert.IsLessThan(model.Model.History.Epochs[0].Loss / 4, further.Model.History.Epochs[0].Loss);
-        Assert.IsGreaterThan(0.9, RSquared(further));
+        NumberAssert.IsLessThan(model.Model.History.Epochs[0].Loss / 4, further.Model.History.Epochs[0].Loss);
+        NumberAssert.IsGreaterThan(0.9, RSquared(further));
     }
 
     [TestMethod]

@@ -32,7 +32,7 @@ public sealed class DemoTests
         double lstm = Rmse("LSTM"), growth = Rmse("Seasonal naive with growth");
         Assert.AreEqual(137.3, Rmse("Last value"));
         Assert.AreEqual(77.0, Rmse("Seasonal naive"));
-        Assert.IsLessThan(growth, lstm);
+        NumberAssert.IsLessThan(growth, lstm);
     }
 
     [TestMethod]

@@ -30,7 +30,7 @@ public sealed class ToolPackageTests
             ZipArchiveEntry[] licences = [.. package.Entries.Where(entry => entry.FullName.StartsWith("licenses/", StringComparison.Ordinal))];
             Assert.IsTrue(licences.Any(entry => entry.Name == "ThirdPartyNotices.txt"), "notices of the native ONNX Runtime");
             ZipArchiveEntry[] texts = [.. licences.Where(entry => entry.Name.StartsWith("LICENSE", StringComparison.OrdinalIgnoreCase))];
-            Assert.IsGreaterThan(4, texts.Length);
+            NumberAssert.IsGreaterThan(4, texts.Length);
             foreach (ZipArchiveEntry licence in texts)
                 Assert.IsTrue(notices.Contains(Text(licence).Trim(), StringComparison.Ordinal), $"{licence.FullName} has another text");
         }

@@ -50,10 +50,10 @@ public sealed class HeatMapViewTests
         Assert.IsFalse(place.Signed);
         Assert.IsTrue(place.X(96) <= large.Width && place.Y(200) < place.Height && place.Height < 800);
         int[] rows = [.. place.NamedRows], columns = [.. place.NamedColumns];
-        Assert.IsGreaterThanOrEqualTo(11, place.Y(rows[1]) - place.Y(rows[0]), "names do not lie on one another");
-        Assert.IsGreaterThan(10 * 6, place.X(columns[1]) - place.X(columns[0]));
+        NumberAssert.IsGreaterThanOrEqualTo(11, place.Y(rows[1]) - place.Y(rows[0]), "names do not lie on one another");
+        NumberAssert.IsGreaterThan(10 * 6, place.X(columns[1]) - place.X(columns[0]));
         Assert.AreEqual(1, place.Strength(199 * 95), "the extreme cells share the strongest colour");
-        Assert.IsLessThan(199 * 95, place.Strongest);
+        NumberAssert.IsLessThan(199 * 95, place.Strongest);
     }
 
     [TestMethod]

@@ -56,8 +56,8 @@ public sealed class LineChartViewTests
             Assert.IsInRange(place.Left, place.Right, place.X(point.X));
             Assert.IsInRange(place.Top, place.Bottom, place.Y(point.Y));
         }
-        Assert.IsLessThan(place.X(1), place.X(0));
-        Assert.IsLessThan(place.Y(1), place.Y(3), "greater values lie higher");
+        NumberAssert.IsLessThan(place.X(1), place.X(0));
+        NumberAssert.IsLessThan(place.Y(1), place.Y(3), "greater values lie higher");
         Assert.IsTrue(0 < place.Left && place.Left < place.Right && place.Right < s_chart.Width && 0 < place.Top && place.Top < place.Bottom
             && place.Bottom < s_chart.Height);
     }
@@ -78,9 +78,9 @@ public sealed class LineChartViewTests
         LineChart chart =
             s_chart with { Series = [.. Enumerable.Range(0, 12).Select(i => new ChartSeries($"A series with the long name {i}", [new(0, i), new(1, i)]))] };
         var place = new LineChartLayout(chart);
-        Assert.IsGreaterThan(1, place.Legend.Select(entry => entry.Y).Distinct().Count());
+        NumberAssert.IsGreaterThan(1, place.Legend.Select(entry => entry.Y).Distinct().Count());
         Assert.IsTrue(place.Legend.All(entry => entry.X + 34 + entry.Name.Length * 6 < chart.Width));
-        Assert.IsGreaterThan(place.Legend[^1].Y + LineChartLayout.LegendTop, place.Top);
+        NumberAssert.IsGreaterThan(place.Legend[^1].Y + LineChartLayout.LegendTop, place.Top);
     }
 
     [TestMethod]

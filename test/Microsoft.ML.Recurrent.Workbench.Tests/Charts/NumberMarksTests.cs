@@ -15,8 +15,8 @@ public sealed class NumberMarksTests
     {
         AxisMarks marks = NumberMarks.Between(minimum, maximum, about, whole: false);
         Assert.AreEqual(labels, string.Join('|', marks.Marks.Select(mark => mark.Label)));
-        Assert.IsLessThanOrEqualTo(minimum, marks.Minimum);
-        Assert.IsGreaterThanOrEqualTo(maximum, marks.Maximum);
+        NumberAssert.IsLessThanOrEqualTo(minimum, marks.Minimum);
+        NumberAssert.IsGreaterThanOrEqualTo(maximum, marks.Maximum);
     }
 
     [TestMethod]
@@ -35,7 +35,7 @@ public sealed class NumberMarksTests
     {
         AxisMarks marks = NumberMarks.Between(value, value, 5, whole: false);
         Assert.IsTrue(marks.Minimum < value && value < marks.Maximum);
-        Assert.IsGreaterThanOrEqualTo(2, marks.Marks.Count);
+        NumberAssert.IsGreaterThanOrEqualTo(2, marks.Marks.Count);
         Assert.HasCount(marks.Marks.Count, marks.Marks.Select(mark => mark.Label).Distinct());
     }
 

@@ -31,7 +31,7 @@ public sealed class BackTestOnRealDataTests
         var result = Context.Forecasting.BackTest(Airline(), lstm, options);
         Assert.AreEqual(0, result.LeftOut);
         Assert.AreEqual(36, result.Model.Metrics.Count);
-        Assert.IsLessThan(result["Last value"].Metrics.MeanAbsoluteError, result.Model.Metrics.MeanAbsoluteError, result.ToString());
+        NumberAssert.IsLessThan(result["Last value"].Metrics.MeanAbsoluteError, result.Model.Metrics.MeanAbsoluteError, result.ToString());
         Assert.IsTrue(result.Model.Metrics.Coverage is > 0 and <= 1);
 
         options.ContextRows = 24;
@@ -60,7 +60,7 @@ public sealed class BackTestOnRealDataTests
         Assert.AreEqual(24, result.Season);
         Assert.AreEqual(0.0343, Math.Pow(result.Model.Metrics.RootMeanSquaredError / deviation, 2), 0.0002);
         Assert.AreEqual(0.0458, Math.Pow(result["Seasonal naive"].Metrics.RootMeanSquaredError / deviation, 2), 0.0002);
-        Assert.IsGreaterThan(result.Model.ByStep[0].MeanAbsoluteError * 2, result.Model.ByStep[23].MeanAbsoluteError, "errors grow with the horizon");
+        NumberAssert.IsGreaterThan(result.Model.ByStep[0].MeanAbsoluteError * 2, result.Model.ByStep[23].MeanAbsoluteError, "errors grow with the horizon");
     }
 
     private sealed class Day

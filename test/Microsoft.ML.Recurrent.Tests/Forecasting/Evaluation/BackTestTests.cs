@@ -166,7 +166,7 @@ public sealed class BackTestTests
         // "b" ends twenty hours before "a": with times it has no truth at the late origins.
         var rows = Rows().Where(row => row.Series == "a" || row.Time < new DateTime(2024, 1, 1).AddHours(80)).ToArray();
         var options = Options;
-        Assert.IsLessThan(20, Run(options, rows).Measured);
+        NumberAssert.IsLessThan(20, Run(options, rows).Measured);
         options.AlignAtSeriesEnd = true;
         var aligned = Run(options, rows);
         Assert.AreEqual(20, aligned.Measured);
@@ -194,7 +194,7 @@ public sealed class BackTestTests
     public void Where_a_model_is_silent_nobody_is_measured_and_the_number_is_told()
     {
         var result = Run(Options, estimator: TestForecasters.LastValue(Context, silentBelow: 0));
-        Assert.IsGreaterThan(0, result.LeftOut);
+        NumberAssert.IsGreaterThan(0, result.LeftOut);
         Assert.AreEqual(20, result.Measured + result.LeftOut);
         foreach (var forecaster in result.Forecasters) Assert.AreEqual(3 * result.Measured, forecaster.Metrics.Count);
         StringAssert.Contains(result.ToString(), $"{result.LeftOut} forecasts are left out");

@@ -119,7 +119,7 @@ public sealed class ForecastMetricsTests
     {
         var reference = ForecastMetrics.Measure([3, 4], [5, 5], [1, 2, 4]);
         Assert.AreEqual(1, reference.OverallWeightedAverage(reference), 1e-12);
-        Assert.IsLessThan(1, ForecastMetrics.Measure([3, 4], [3.5, 4], [1, 2, 4]).OverallWeightedAverage(reference));
+        NumberAssert.IsLessThan(1, ForecastMetrics.Measure([3, 4], [3.5, 4], [1, 2, 4]).OverallWeightedAverage(reference));
     }
 
     [TestMethod]

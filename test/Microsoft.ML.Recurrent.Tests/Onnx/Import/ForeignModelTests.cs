@@ -95,7 +95,7 @@ public sealed class ForeignModelTests
         var data = _ml.Transforms.Conversion.MapValueToKey("Label").Fit(source).Transform(source);
         using var transformer = _ml.MulticlassClassification.Trainers.RecurrentNetwork(new() { LabelColumnName = "Label", FeatureColumnName = "Tokens",
             InitialModel = initial, MaximumNumberOfEpochs = 15, LearningRate = 0.02f, Seed = 3 }).Fit(data);
-        Assert.IsGreaterThan(0.9, _ml.MulticlassClassification.Evaluate(transformer.Transform(data)).MicroAccuracy);
+        NumberAssert.IsGreaterThan(0.9, _ml.MulticlassClassification.Evaluate(transformer.Transform(data)).MicroAccuracy);
         Assert.IsInstanceOfType<LayerNormDescription>(transformer.Model.Description.Layers.Single(layer => layer.Name == "layer_norm_1"));
     }
 

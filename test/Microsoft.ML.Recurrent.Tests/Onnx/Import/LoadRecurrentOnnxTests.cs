@@ -62,7 +62,7 @@ public sealed class LoadRecurrentOnnxTests
         var transformer = pipeline.Fit(data);
         var trained = transformer.LastTransformer.Model;
         var metrics = _ml.MulticlassClassification.Evaluate(transformer.Transform(data));
-        Assert.IsGreaterThan(0.8, metrics.MicroAccuracy);
+        NumberAssert.IsGreaterThan(0.8, metrics.MicroAccuracy);
         using Network before = initial.ToNetwork(), after = trained.ToNetwork();
         CollectionAssert.AreEqual(before["lstm_1.weight_hh"].Value.Span.ToArray(), after["lstm_1.weight_hh"].Value.Span.ToArray());
         CollectionAssert.AreNotEqual(before["head.weight"].Value.Span.ToArray(), after["head.weight"].Value.Span.ToArray());

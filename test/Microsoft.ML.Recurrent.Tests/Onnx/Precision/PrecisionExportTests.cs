@@ -47,20 +47,21 @@ public sealed class PrecisionExportTests
                 Assert.AreEqual(precision, report.Precision);
                 Assert.AreEqual(256, report.Rows);
                 // The network's description and the nodes themselves do not shrink.
-                Assert.IsLessThan(precision is OnnxPrecision.HalfWeights or OnnxPrecision.Half ? 0.75 : 0.7, (double)report.FileSize / report.SingleFileSize,
+                NumberAssert.IsLessThan(precision is OnnxPrecision.HalfWeights or OnnxPrecision.Half ? 0.75 : 0.7,
+                    (double)report.FileSize / report.SingleFileSize,
                     name);
                 var error = report.Outputs.Single();
-                Assert.IsGreaterThan(0, error.MaximumAbsoluteError, "an export in fewer bits has an error");
-                Assert.IsLessThanOrEqualTo(error.MaximumAbsoluteError, error.MeanAbsoluteError);
+                NumberAssert.IsGreaterThan(0, error.MaximumAbsoluteError, "an export in fewer bits has an error");
+                NumberAssert.IsLessThanOrEqualTo(error.MaximumAbsoluteError, error.MeanAbsoluteError);
                 double bound = precision is OnnxPrecision.HalfWeights or OnnxPrecision.Half ? 0.02 : 0.15;
-                Assert.IsLessThan(bound * error.MeanAbsoluteValue, error.MeanAbsoluteError, report.ToString());
+                NumberAssert.IsLessThan(bound * error.MeanAbsoluteValue, error.MeanAbsoluteError, report.ToString());
 
                 // The tape, by other rows.
                 var rows = TestRows.Random(description, 20);
                 float[] expected = TestModels.Forward(network, rows)[0], actual = TestModels.RunBare(stream.ToArray(), model.Manifest, rows)[0];
                 double greatest = expected.Zip(actual, (a, b) => Math.Abs(a - b)).Max();
-                Assert.IsGreaterThan(0, greatest);
-                Assert.IsLessThan(Math.Max(20 * error.MaximumAbsoluteError, 1e-3), greatest, report.ToString());
+                NumberAssert.IsGreaterThan(0, greatest);
+                NumberAssert.IsLessThan(Math.Max(20 * error.MaximumAbsoluteError, 1e-3), greatest, report.ToString());
             }
         }
     }
@@ -143,8 +144,8 @@ public sealed class PrecisionExportTests
             CollectionAssert.AreEqual(new[] { "Score", "lstm.h.next", "lstm.c.next", "gru.h.next" }, report.Outputs.Select(output => output.Name).ToArray());
             foreach (var output in report.Outputs)
             {
-                Assert.IsGreaterThan(0, output.MaximumAbsoluteError, output.ToString());
-                Assert.IsLessThan(0.15 * output.MeanAbsoluteValue, output.MeanAbsoluteError, output.ToString());
+                NumberAssert.IsGreaterThan(0, output.MaximumAbsoluteError, output.ToString());
+                NumberAssert.IsLessThan(0.15 * output.MeanAbsoluteValue, output.MeanAbsoluteError, output.ToString());
             }
         }
     }
@@ -208,9 +209,9 @@ public sealed class PrecisionExportTests
                     var report = transformer.Model.ExportToOnnx(Stream.Null, new() { Precision = precision, EvaluationData = rows });
                     Assert.AreEqual(rows is null ? 256 : 250, report.Rows);
                     var error = report.Outputs[0];
-                    Assert.IsGreaterThan(0, error.MaximumAbsoluteError, report.ToString());
+                    NumberAssert.IsGreaterThan(0, error.MaximumAbsoluteError, report.ToString());
                     Assert.IsTrue(double.IsFinite(error.MeanAbsoluteValue), report.ToString());
-                    Assert.IsLessThan(0.15 * error.MeanAbsoluteValue, error.MeanAbsoluteError, report.ToString());
+                    NumberAssert.IsLessThan(0.15 * error.MeanAbsoluteValue, error.MeanAbsoluteError, report.ToString());
                 }
         }
     }

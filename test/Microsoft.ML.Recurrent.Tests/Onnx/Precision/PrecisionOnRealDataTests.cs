@@ -38,11 +38,11 @@ public sealed class PrecisionOnRealDataTests
                 double accuracy = scores.Zip(labels, (score, label) => Array.IndexOf(score, score.Max()) + 1 == label ? 1d : 0).Average();
                 TestContext.WriteLine($"accuracy {accuracy:F4} (of the model {expected:F4}) {report}");
                 Assert.AreEqual(expected, accuracy, precision is OnnxPrecision.Single ? 1e-9 : 0.011, precision.ToString());
-                Assert.IsGreaterThan(0.94, accuracy);
+                NumberAssert.IsGreaterThan(0.94, accuracy);
                 Assert.AreEqual(new FileInfo(path).Length, report.FileSize);
                 if (precision is OnnxPrecision.Single) continue;
                 var label = report.Outputs.Single(output => output.Name == "PredictedLabel");
-                Assert.IsGreaterThan(0.98, label.Agreement, report.ToString());
+                NumberAssert.IsGreaterThan(0.98, label.Agreement, report.ToString());
                 Assert.AreEqual(labels.Length, report.Rows);
             }
         });
@@ -68,7 +68,7 @@ public sealed class PrecisionOnRealDataTests
         double Error(IReadOnlyList<float[]> forecasts) =>
             forecasts.Select((forecast, i) => forecast.Select((value, h) => Math.Pow((value - truth[i + Window + h]) / 9.18, 2)).Average()).Average();
         double expected = Error([.. transformer.Transform(test).GetColumn<float[]>("Forecast").Skip(Window - 1).SkipLast(Horizon)]);
-        Assert.IsLessThan(0.08, expected);
+        NumberAssert.IsLessThan(0.08, expected);
         var windows = _context.Data.CreateWindows(test, "Window", [nameof(Hour.OilTemperature)], Window, Horizon, labelColumnName: nameof(Hour.OilTemperature));
         WithFile(path =>
         {
