@@ -114,7 +114,7 @@ public class CheckpointTests
             File.WriteAllBytes(path, whole);
             StringAssert.Contains(Assert.Throws<InvalidDataException>(() => Train(folder, null, resume: true)).Message, "damaged");
             File.WriteAllText(path, "nothing of the kind, but long enough to hold a signature and a digest");
-            StringAssert.Contains(Assert.Throws<InvalidDataException>(() => Train(folder, null, resume: true)).Message, "no checkpoint");
+            StringAssert.Contains(Assert.Throws<InvalidDataException>(() => Train(folder, null, resume: true)).Message, "not a checkpoint");
         }
         finally
         {
