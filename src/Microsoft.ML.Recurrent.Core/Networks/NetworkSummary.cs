@@ -6,10 +6,10 @@ using Microsoft.ML.Recurrent.Networks.Inputs;
 
 namespace Microsoft.ML.Recurrent.Networks;
 
-/// <summary>A network as a table.</summary>
+/// <summary>A network summary as a table.</summary>
 internal static class NetworkSummary
 {
-    /// <summary>The whole network, its input and head included.</summary>
+    /// <summary>The whole network, including input and head.</summary>
     public static string Create(Network network)
     {
         var description = network.Description;
@@ -35,7 +35,7 @@ internal static class NetworkSummary
         return Table(rows, network.Parameters);
     }
 
-    /// <summary>Layers alone.</summary>
+    /// <summary>Layers only.</summary>
     public static string Create(LayerShape input, IReadOnlyList<Layer> layers) =>
         Table([("input (" + (input.Vocabulary > 0 ? "Tokens" : "Sequence") + ")", input.ToString(), 0), .. layers.Select(Row)],
             [.. layers.SelectMany(layer => layer.Parameters)]);

@@ -95,7 +95,7 @@ public class NetworkInputsTests
         batch.Resize(2, 5, 3, statics: 1);
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => network.Forward(tape, batch)).Message, "'category_1'");
         using var other = new Network(Description with { Categories = [] }, 1);
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => other.Forward(tape, batch)).Message, "known ahead for each of 2 steps");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => other.Forward(tape, batch)).Message, "future features for each of 2 steps");
     }
 
     [TestMethod]

@@ -116,7 +116,7 @@ public class SeriesScalingTests
         using var tape = new Tape { Recording = false };
         using var batch = new SequenceBatch();
         batch.Resize(1, Time, 3, future: 1, horizon: 1);
-        Assert.Contains("does not tell the rows' series", Assert.ThrowsExactly<ArgumentException>(() => network.Normalize(tape, batch)).Message);
+        Assert.Contains("does not give the series of its rows", Assert.ThrowsExactly<ArgumentException>(() => network.Normalize(tape, batch)).Message);
         Assert.ThrowsExactly<ArgumentException>(() => Create(WindowNormalization.None));
     }
 }

@@ -83,10 +83,10 @@ public class TokenDecoderTests
     [TestMethod]
     public void WhatDoesNotFitIsNamed()
     {
-        Refused("embedding first", d => d with { Decoder = d.Decoder! with { Layers = d.Decoder.Layers.RemoveAt(0) } });
-        Refused("of its own", d => d with { Decoder = d.Decoder! with { Layers = [] } });
-        Refused("not with 9", d => d with { Outputs = 9 });
-        Refused("within the vocabulary", d => d with { Decoder = d.Decoder! with { EndToken = Vocabulary } });
+        Refused("the first an embedding", d => d with { Decoder = d.Decoder! with { Layers = d.Decoder.Layers.RemoveAt(0) } });
+        Refused("needs layers", d => d with { Decoder = d.Decoder! with { Layers = [] } });
+        Refused("not 9", d => d with { Outputs = 9 });
+        Refused("in the vocabulary", d => d with { Decoder = d.Decoder! with { EndToken = Vocabulary } });
 
         static void Refused(string reason, Func<NetworkDescription, NetworkDescription> change) =>
             Assert.Contains(reason, Assert.Throws<ArgumentException>(() => new Network(change(Describe(AttentionForm.General, false)), seed: 1)).Message);
