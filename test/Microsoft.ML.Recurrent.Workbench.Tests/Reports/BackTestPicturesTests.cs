@@ -60,7 +60,7 @@ public sealed class BackTestPicturesTests
     {
         LineChart chart = BackTestCharts.Forecasts(s_one, "Load");
         Assert.AreEqual(AxisKind.Time, chart.XAxis.Kind);
-        CollectionAssert.AreEqual((string[])["What happened", "ETS", "Model"], chart.Series.Select(series => series.Name).ToArray());
+        CollectionAssert.AreEqual((string[])["Actual", "ETS", "Model"], chart.Series.Select(series => series.Name).ToArray());
         Assert.AreEqual("90% interval", chart.Bands.Single().Name);
         BackTestForecast last = s_one.Model.Forecasts[^1];
         ChartPoint[] shown = [.. chart.Series[2].Points.Where(point => !double.IsNaN(point.Y))];

@@ -75,7 +75,8 @@ public sealed class ForecastReportPageTests
         CollectionAssert.AreEqual((string[])["Last value", "21.6", "20.0", "11.7%", "2.00"], rows[1]);
         Assert.AreEqual("best", (string?)table.Elements("tbody").Elements("tr").First().Attribute("class"));
         StringAssert.Contains(page.Value, s_report.Notes[0]);
-        StringAssert.Contains(page.Value, "3 epochs in 1.5 s; training ended where the validation loss no longer fell, and the weights of epoch 2 were kept.");
+        StringAssert.Contains(page.Value,
+            "3 epochs in 1.5 s; training stopped early, as the validation loss did not improve, and the weights of epoch 2 were kept.");
         StringAssert.Contains(page.Value, "90% interval");
     }
 
@@ -83,7 +84,7 @@ public sealed class ForecastReportPageTests
     public async Task ALoadedModelHasNoTrainingTime()
     {
         XElement page = Parse(await PageRenderer.RenderAsync(s_report with { Training = s_report.Training with { Elapsed = null } }));
-        StringAssert.Contains(page.Value, "3 epochs; training ended where the validation loss no longer fell, and the weights of epoch 2 were kept.");
+        StringAssert.Contains(page.Value, "3 epochs; training stopped early, as the validation loss did not improve, and the weights of epoch 2 were kept.");
     }
 
     [TestMethod]
