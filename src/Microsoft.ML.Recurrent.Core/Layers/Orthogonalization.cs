@@ -12,7 +12,7 @@ namespace Microsoft.ML.Recurrent.Layers;
 /// </summary>
 internal static unsafe class Orthogonalization
 {
-    // A multiple of the tile height of every path; those products are compiled anyway for the layers.
+    // A multiple of the panel width of every path; the layers use the same compiled products.
     private const int BlockRows = 64;
 
     // Sums use sixteen lanes, whatever the vector width of the machine.

@@ -30,7 +30,7 @@ internal static class NetworkSummary
                 $"(None, {network.Layers[^1].Output.Features + description.StaticWidth + description.Horizon * description.FutureWidth})", 0));
         rows.Add(Row(network.HeadLayer));
         if (description.LinearSkip is not null)
-            rows.Add(("linear path (Add)", $"(None, {description.Outputs})",
+            rows.Add(("linear skip (Add)", $"(None, {description.Outputs})",
                 Count(network.Parameters.Where(parameter => parameter.Name is LinearSkip.WeightName or LinearSkip.BiasName))));
         return Table(rows, network.Parameters);
     }

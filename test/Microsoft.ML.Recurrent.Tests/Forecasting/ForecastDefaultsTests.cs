@@ -235,7 +235,7 @@ public sealed class ForecastDefaultsTests
     public void A_linear_path_stands_in_the_summary()
     {
         var summary = Fit(Weeks(200, 1)).Model.Summary();
-        StringAssert.Contains(summary, "linear path (Add)");
+        StringAssert.Contains(summary, "linear skip (Add)");
         StringAssert.Contains(summary, "180");
     }
 

@@ -73,7 +73,7 @@ internal abstract unsafe partial class SimdRecurrentSteps<S, V>
     // The product of the state before a step with the weights of its gates.
     private Product OfState(in RecurrentPass pass, int step) => new(Before(pass, step), pass.Hidden, pass.Weights, pass.Hidden, StateGates(pass));
 
-    // The product of the gate gradients of the next step (in backward order: the previous one) with those weights.
+    // The product of the gate gradients of the following step of the recurrence with those weights.
     private Product OfNextGates(in RecurrentPass pass, int step) =>
         new(StateColumns(pass, step + (pass.Reverse ? -1 : 1)), pass.GatesRow, pass.Weights, StateGates(pass) * pass.Hidden, 1);
 

@@ -16,7 +16,7 @@ internal unsafe struct SteppedMemory : IDisposable
     public float* States { get; private set; }
     public float* Cells { get; private set; }
 
-    /// <summary>Memories before zoneout, null if there is none; their tanh; the state before projection. All [T, B, H].</summary>
+    /// <summary>Memories before zoneout, null without zoneout; their tanh; the state before projection. All [T, B, H].</summary>
     public float* Fresh { get; private set; }
     public float* Tanh { get; private set; }
     public float* Full { get; private set; }

@@ -4,8 +4,8 @@ namespace Microsoft.ML.Recurrent.Kernels.Simd;
 
 /// <content>
 /// The register tiles of the matrix product. One body serves all sizes: rows and vectors are type parameters, so branches on them are removed and every size
-/// from 1 x 1 to 12 x 2, 8 x 3 and 6 x 4 vectors is a loop with its accumulators in registers. Rows that do not fill a tile are split into tiles of nearly
-/// equal height.
+/// from 1 x 1 to 12 x 2, 8 x 3 and 6 x 4 vectors is a loop with its accumulators in registers. Rows are split into tiles of nearly equal
+/// height.
 /// </content>
 internal sealed unsafe partial class SimdKernels<S, V>
 {

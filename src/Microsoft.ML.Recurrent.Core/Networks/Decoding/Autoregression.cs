@@ -101,7 +101,7 @@ internal static class Autoregression
         if (scores.Shape.Rows != rows || paths * steps * targets != scores.Shape.Columns)
             throw new ArgumentException($"Scores {scores.Shape} do not fit paths of {steps} steps of {targets} targets for {rows} rows.", nameof(scores));
         var unit = description.Distribution is { IsInDataUnit: true } ? CountScale.Create(tape, input.Space, targets, input.Encoded.Lengths) : null;
-        var distribution = description.Distribution 
+        var distribution = description.Distribution
             ?? throw new InvalidOperationException("A decoder of numbers or quantiles has no distribution to sample from.");
         var drawn = tape.Rent(scores.Shape);
         for (var path = 0; path < paths; path++)
@@ -146,7 +146,7 @@ internal static class Autoregression
     private static Tensor Next(Tape tape, Decoder decoder, DenseLayer head, in DecodingInput input, DecoderState state, Tensor previous, Tensor fed, int step)
     {
         var (description, count) = (decoder.Description, previous.Shape[0]);
-        var x = Fed(tape, input, fed, step, description.IsRecursive);
+        var x = DecoderInput(tape, input, fed, step, description.IsRecursive);
         var y = decoder.Step(tape, new Signal(x, null) { Time = count, Rows = previous.Shape[1] }, state);
         var answer = Answer(tape, head, y, description.IsRecursive ? input.Statics : null, input.Path, step);
         return description.CumulatedCount == 0
@@ -181,7 +181,7 @@ internal static class Autoregression
     }
 
     // The decoder's input: the previous targets [count, rows, targets], concatenated with the other features.
-    private static Tensor Fed(Tape tape, in DecodingInput input, Tensor previous, int step, bool isRecursive)
+    private static Tensor DecoderInput(Tape tape, in DecodingInput input, Tensor previous, int step, bool isRecursive)
     {
         var count = previous.Shape[0];
         var x = input.Future is { } future ? ConcatOperation.Apply(tape, previous, SliceOperation.Apply(tape, future, step, count)) : previous;

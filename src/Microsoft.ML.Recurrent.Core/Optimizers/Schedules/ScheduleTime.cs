@@ -1,6 +1,6 @@
 namespace Microsoft.ML.Recurrent.Optimizers.Schedules;
 
-/// <summary>The time of a step: steps taken before it, steps of the whole run if no epoch is skipped, and steps per epoch.</summary>
+/// <summary>The time of a step: steps taken before it, steps of the run if all epochs run, and steps per epoch.</summary>
 internal readonly record struct ScheduleTime(long Step, long TotalSteps, long StepsPerEpoch)
 {
     /// <summary>Completed epochs.</summary>
