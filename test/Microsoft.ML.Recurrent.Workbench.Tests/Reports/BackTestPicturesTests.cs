@@ -34,7 +34,7 @@ public sealed class BackTestPicturesTests
         public float[] Upper { get; set; } = [];
     }
 
-    /// <summary>Waves of a day with noise, forecast by a value that lies two too high.</summary>
+    /// <summary>Daily waves with noise, forecast with a bias of two.</summary>
     private static BackTestResult Run(params string[] series)
     {
         var context = new MLContext(1);

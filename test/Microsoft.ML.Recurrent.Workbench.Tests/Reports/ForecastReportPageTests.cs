@@ -130,8 +130,7 @@ public sealed class ForecastReportPageTests
         [.. values.Select((value, i) => new SeriesValue(s_start.AddMonths(7 + i), value))],
         ForecastMetrics.Measure([170, 180, 190], values, [100, 110, 120, 130, 140, 150, 160], 1));
 
-    /// <summary>Reads the page as XML: all but its void elements is well-formed.</summary>
-    /// <summary>The page as XML, but for the first line and the tags that HTML does not close.</summary>
+    /// <summary>Reads the page as XML; it is well-formed except for void elements.</summary>
     internal static XElement Parse(string html)
     {
         using var reader = XmlReader.Create(new StringReader(Regex.Replace(html, "<meta ([^>]*[^/])>", "<meta $1/>")),

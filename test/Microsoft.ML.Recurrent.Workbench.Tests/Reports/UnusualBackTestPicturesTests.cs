@@ -7,9 +7,7 @@ using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace Microsoft.ML.Recurrent.Workbench.Tests.Reports;
 
-/// <summary>
-/// Pictures of back-tests out of the ordinary: one step, one origin, series that never change, long horizons, values that are not known, origins over years.
-/// </summary>
+/// <summary>Charts of unusual back-tests: one step, one origin, constant series, long horizons, unknown values, origins over several years.</summary>
 [TestClass]
 public sealed class UnusualBackTestPicturesTests
 {
