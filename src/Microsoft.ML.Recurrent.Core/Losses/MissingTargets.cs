@@ -6,7 +6,7 @@ internal static class MissingTargets
     /// <summary>Whether a target is missing.</summary>
     public static bool IsMissing(float target) => float.IsNaN(target);
 
-    /// <summary>Whether a target is missing; its slope, where slopes are asked for, is 0 then.</summary>
+    /// <summary>Whether a target is missing; if so, sets its derivative to 0.</summary>
     public static bool IsMissing(ReadOnlySpan<float> targets, Span<float> slopes, int i)
     {
         if (!IsMissing(targets[i])) return false;

@@ -3,7 +3,9 @@ using Microsoft.ML.Recurrent.Losses;
 
 namespace Microsoft.ML.Recurrent.Networks;
 
-/// <summary>The mean error of the head's first answer, element by element, in the target's own unit; elements whose target is missing do not count.</summary>
+/// <summary>
+/// The mean error of the head's first prediction, element by element, in the unit of the target; elements with missing target do not count.
+/// </summary>
 internal sealed class ErrorMetric(bool squared) : Metric
 {
     private double _sum, _weight;
