@@ -49,6 +49,9 @@ internal sealed record ModelManifest
     /// <summary>Whether the graph is another framework's, scored as it is.</summary>
     public bool IsForeignGraph { get; init; }
 
+    /// <summary>Whether the graph itself says which rows have no answer. Graphs written before it did are told row by row when they are scored.</summary>
+    public bool MarksUnanswered { get; init; }
+
     /// <summary>Of a foreign graph: the number of rows that it takes, no more and no fewer; null where any number will do.</summary>
     public int? FixedBatch { get; init; }
 

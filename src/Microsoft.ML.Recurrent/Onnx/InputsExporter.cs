@@ -8,7 +8,6 @@ namespace Microsoft.ML.Recurrent.Onnx;
 internal sealed class InputsExporter(OnnxGraphBuilder graph, Network network, ModelManifest manifest, WeightWriter weights)
 {
     private readonly NetworkDescription _description = network.Description;
-    private string? _steps;
 
     /// <summary>The features' mean and scale; null where nothing is standardised.</summary>
     public string? Mean { get; } = network.Description is { Standardize: true, Features: > 0 } ? weights.Write("input.mean") : null;
@@ -39,7 +38,7 @@ internal sealed class InputsExporter(OnnxGraphBuilder graph, Network network, Mo
     {
         if (_description.Vocabulary > 0)
         {
-            if (manifest.HasLengths) AddUnanswered(NoSteps(graph.Multiply(Steps(), graph.Scalar(0f))));
+            if (manifest.HasLengths) AddUnanswered(OfSteps(null));
             return Words(manifest.Inputs.First(input => input.IsSequence));
         }
         string lengths = manifest.HasLengths ? graph.Cast(ModelManifest.LengthInput, OnnxType.Int32) : "";
@@ -120,18 +119,29 @@ internal sealed class InputsExporter(OnnxGraphBuilder graph, Network network, Mo
     // which is NaN for NaN and for infinities, is summed up here, and NetworkExporter adds it to the answers.
     private void AddUnanswered(Flow flow)
     {
-        string? zero = _description.AllowsMissing ? null : SumOfFeatures(Zeros(flow.Tensor), _description.Features);
-        if (zero is not null) zero = flow.SumOfSteps(zero);
-        if (manifest.HasLengths) zero = NoSteps(zero ?? graph.Multiply(Steps(), graph.Scalar(0f)));
-        if (zero is not null) AddUnanswered(zero);
+        string? zero = _description.AllowsMissing ? null : Zeros(flow.Tensor);
+        if (!manifest.HasLengths)
+        {
+            if (zero is not null) AddUnanswered(flow.SumOfSteps(SumOfFeatures(zero, _description.Features)));
+            return;
+        }
+        // A mask [time, batch] of its own takes fewer nodes than the layers' [time, batch, 1]: where one short row is scored, each counts.
+        if (zero is not null)
+        {
+            string steps = graph.Reshape(graph.Node("Range", [graph.Scalar(0L), graph.Size(zero, 0), graph.Scalar(1L)]), -1, 1);
+            zero = graph.Where(graph.Less(steps, ModelManifest.LengthInput), graph.ReduceSum(zero, 2), graph.Scalar(0f));
+        }
+        AddUnanswered(OfSteps(zero is null ? null : graph.ReduceSum(zero, 0)));
     }
 
     private void AddUnanswered(string zero) => Unanswered = Unanswered is null ? zero : graph.Add(Unanswered, zero);
 
-    // 0 / 0 for a row without steps.
-    private string NoSteps(string zero) => graph.Divide(zero, Steps());
-
-    private string Steps() => _steps ??= graph.Reshape(graph.Cast(ModelManifest.LengthInput, OnnxType.Single), -1, 1);
+    // 0 / 0 for a row without steps; [batch] to [batch, 1].
+    private string OfSteps(string? zero)
+    {
+        string steps = graph.Cast(ModelManifest.LengthInput, OnnxType.Single);
+        return graph.Reshape(graph.Divide(zero ?? Zeros(steps), steps), -1, 1);
+    }
 
     private string Zeros(string x) => graph.Multiply(x, graph.Scalar(0f));
 

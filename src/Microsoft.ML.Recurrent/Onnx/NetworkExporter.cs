@@ -14,7 +14,7 @@ internal static class NetworkExporter
 
     /// <summary>Makes the model of a trained network. The head must be an <see cref="IOnnxHead"/>.</summary>
     public static RecurrentModel ToModel(Network network, Head head, ModelManifest manifest, TrainingHistory history, long limit = ModelBytes.Limit) =>
-        RecurrentModel.Create(Export(network, head, manifest), new(manifest, network.Description, history), limit);
+        RecurrentModel.Create(Export(network, head, manifest), new(manifest with { MarksUnanswered = true }, network.Description, history), limit);
 
     public static ModelProto Export(Network network, Head head, ModelManifest manifest)
     {

@@ -14,7 +14,7 @@ internal sealed class GraphScorer : IDisposable
 
     private readonly RecurrentModel _model;
     private readonly ScoringOptions _options;
-    private readonly bool _answersAtEveryStep;
+    private readonly bool _answersAtEveryStep, _marksUnanswered;
     private readonly RunSize _size;
     private readonly Lock _gate = new();
     private SessionLease? _lease;
@@ -25,6 +25,7 @@ internal sealed class GraphScorer : IDisposable
         _model = model;
         _options = (options ?? ScoringOptions.Default).Checked();
         _answersAtEveryStep = model.Manifest.Outputs.Any(output => output.PerStep);
+        _marksUnanswered = UnansweredRows.AreToBeMarked(model);
         if (model.Manifest.FixedBatch is int rows) _options = _options with { BatchSize = rows };
         _size = new(model.Manifest, _options.BatchSize);
         _lease = TakeLease();
@@ -61,6 +62,7 @@ internal sealed class GraphScorer : IDisposable
                 batch.Bindings = bindings = new ScoringBindings(batch, lease.Session, lease.Memory, _options.BatchSize);
             }
             Run(batch, bindings);
+            if (_marksUnanswered) UnansweredRows.Mark(batch);
         }
         finally
         {

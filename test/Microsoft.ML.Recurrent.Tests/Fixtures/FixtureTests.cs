@@ -1,4 +1,5 @@
 using Microsoft.ML.Data;
+using Microsoft.ML.Recurrent.Model;
 using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace Microsoft.ML.Recurrent.Tests.Fixtures;
@@ -28,6 +29,41 @@ public sealed class FixtureTests
         var data = model.Read(Context, Text("v1", name, "rows.json"));
         Assert.HasCount(data.Schema.Count, schema);
         AssertSame(Answers("v1", name, "answers.json"), FixtureFiles.Answers(loaded.Transform(data), model.Columns));
+    }
+
+    /// <summary>Graphs of the time before they marked rows without an answer: a number that is none is NaN all the same, and the other rows stay.</summary>
+    [TestMethod]
+    [DataRow("regression")]
+    [DataRow("binary")]
+    [DataRow("multiclass-statics")]
+    [DataRow("gru-reset-before")]
+    [DataRow("attention-pooling")]
+    [DataRow("zoneout")]
+    public void A_saved_model_answers_nan_where_a_number_is_none(string name)
+    {
+        var model = FixtureWriter.Recurrent(Context.Model.Load(File("v1", name, "model.zip"), out _)).Model;
+        var inputs = model.Manifest.Inputs;
+        using var scorer = new Microsoft.ML.Recurrent.Scoring.GraphScorer(model);
+        using var batch = scorer.CreateBatch();
+        var random = new Random(1);
+        for (var row = 0; row < 3; row++)
+        {
+            batch.Add(inputs[0].Time ?? 4);
+            for (var input = 0; input < inputs.Length; input++)
+                if (!batch.Inputs[input].IsInteger) foreach (ref var value in batch.Values(row, input)) value = random.NextSingle();
+        }
+        var numbers = Enumerable.Range(0, inputs.Length).First(input => !batch.Inputs[input].IsInteger);
+        batch.Values(1, numbers)[^1] = float.NaN;
+        scorer.Run(batch);
+        for (var output = 0; output < model.Manifest.Outputs.Length; output++)
+        {
+            for (var row = 0; row < 3; row++)
+            {
+                var column = model.Manifest.Outputs[output];
+                if (column.Kind is OutputKind.Single) foreach (var answer in batch.Floats(row, output)) Assert.AreEqual(row == 1, float.IsNaN(answer));
+                else if (row == 1) Assert.IsTrue(column.Kind is OutputKind.Boolean ? !batch.Boolean(row, output) : batch.Key(row, output) == 0);
+            }
+        }
     }
 
     [TestMethod]
