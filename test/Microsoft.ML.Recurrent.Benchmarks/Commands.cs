@@ -27,6 +27,7 @@ internal static class Commands
         root.Subcommands.Add(SoakPartOf());
         root.Subcommands.Add(Streaming());
         root.Subcommands.Add(Publishing());
+        root.Subcommands.Add(Baselines());
         root.Subcommands.Add(Defaults());
         root.Subcommands.Add(Fixtures());
         return root;
@@ -86,6 +87,13 @@ internal static class Commands
         Option<string?> docs = Docs();
         var command = new Command("publishing", "Size, start and memory of the smallest program that scores, published in every way") { runs, docs };
         command.SetAction(result => PublishingCommand.Run(new(result.GetValue(runs), result.GetValue(docs))));
+        return command;
+    }
+
+    private static Command Baselines()
+    {
+        var command = new Command("baselines", "Milliseconds that the fitted baselines of back-tests take for 1,000 values");
+        command.SetAction(_ => BaselinesCommand.Run());
         return command;
     }
 

@@ -28,7 +28,8 @@ internal static class SmoothingFit
         foreach (var form in SmoothingForm.All)
         {
             if (form.NeedsPositiveValues && !isPositive || form.HasSeason && (period <= 1 || series.Length <= period)) continue;
-            if (TryFit(form, series, period) is { } model && !(model.CorrectedAic >= best?.CorrectedAic)) best = model;
+            if (TryFit(form, series, period, best?.CorrectedAic ?? double.PositiveInfinity) is { } model && !(model.CorrectedAic >= best?.CorrectedAic))
+                best = model;
         }
         return best ?? SmoothingModel.LastValue(series);
     }
@@ -47,9 +48,10 @@ internal static class SmoothingFit
     /// <param name="form">The form.</param>
     /// <param name="series">Finite values.</param>
     /// <param name="period">Steps of a season.</param>
+    /// <param name="ceiling">An AICc that the model has to be below to be of use: the search ends early where it will not come there.</param>
     /// <returns>The model; null where the series has not more values than the model has numbers, or where a first guess of a model with factors forecasts what
     /// is not positive.</returns>
-    public static SmoothingModel? TryFit(SmoothingForm form, ReadOnlySpan<double> series, int period)
+    public static SmoothingModel? TryFit(SmoothingForm form, ReadOnlySpan<double> series, int period, double ceiling = double.PositiveInfinity)
     {
         var layout = new SmoothingLayout(form, period);
         // One more parameter is the errors' variance.
@@ -64,7 +66,7 @@ internal static class SmoothingFit
         var floor = Math.Log(scaled.Length) + 2 * Math.Log(Rounding);
         var optimizer = new SmoothingOptimizer(layout, scaled, floor);
         if (Guess(layout, optimizer, scaled) is not { } vector) return null;
-        var criterion = Math.Max(optimizer.Minimize(vector), floor);
+        var criterion = Math.Max(optimizer.Minimize(vector, ceiling: (ceiling - rest) / factor), floor);
         return new(form, layout.Read(vector, new double[layout.Period]).Scale(form, exponent), factor * criterion + rest);
     }
 

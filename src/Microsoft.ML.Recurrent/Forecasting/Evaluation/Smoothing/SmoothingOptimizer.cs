@@ -7,6 +7,8 @@ namespace Microsoft.ML.Recurrent.Forecasting.Evaluation.Smoothing;
 internal sealed class SmoothingOptimizer
 {
     private const int MaximumSteps = 30;
+    // A search that cannot win is given up when it is above the ceiling by more than this many times the gain of its last step.
+    private const double HopefulGains = 10;
     private const double Tolerance = 1e-6, FirstDamping = 1e-3, MinimumDamping = 1e-9, MostDamping = 1e9;
 
     private readonly SmoothingLayout _layout;
@@ -28,9 +30,10 @@ internal sealed class SmoothingOptimizer
 
     /// <summary>Moves a vector to where the criterion of <see cref="SmoothingRecursion.Run"/> is least nearby.</summary>
     /// <param name="vector">Where to begin; the result.</param>
-    /// <param name="maximumSteps">Steps at the most.</param>
+    /// <param name="maximumSteps">The most steps.</param>
+    /// <param name="ceiling">A criterion that the result has to be below to be of use: the search ends early where it will not come there.</param>
     /// <returns>The criterion there, infinite where the beginning has none.</returns>
-    public double Minimize(Span<double> vector, int maximumSteps = MaximumSteps)
+    public double Minimize(Span<double> vector, int maximumSteps = MaximumSteps, double ceiling = double.PositiveInfinity)
     {
         var (criterion, damping) = (Criterion(vector), FirstDamping);
         for (var step = 0; step < maximumSteps && criterion > _floor && double.IsFinite(criterion); step++)
@@ -49,7 +52,7 @@ internal sealed class SmoothingOptimizer
                 damping *= 4;
                 if (damping > MostDamping) return criterion;
             }
-            if (before - criterion < Tolerance && damping <= FirstDamping) break;
+            if (before - criterion < Tolerance && damping <= FirstDamping || criterion - HopefulGains * (before - criterion) > ceiling) break;
             damping = Math.Max(damping / 5, MinimumDamping);
         }
         return criterion;
