@@ -51,7 +51,7 @@ public class LayerGoldenTests
     public static IEnumerable<object[]> Cases => s_cases.Keys.Select(name => new object[] { name });
 
     [TestMethod]
-    public void AllCasesAreTested() => CollectionAssert.AreEquivalent(
+    public void All_cases_are_tested() => CollectionAssert.AreEquivalent(
         GoldenVectors.Read("layers.json").Select(c => c.GetProperty("name").GetString()).ToArray(), s_cases.Keys.ToArray());
 
     [TestMethod]
@@ -64,7 +64,7 @@ public class LayerGoldenTests
     }
 
     [TestMethod]
-    public void BatchNormMovesItsRunningFiguresAsPyTorchDoes()
+    public void Batch_norm_moves_its_running_figures_as_py_torch_does()
     {
         using var tape = new Tape { Training = true };
         var layer = new BatchNormLayer(new BatchNormDescription("norm") { Momentum = 0.1f }, new LayerShape(Sequence: false, 1));
@@ -80,7 +80,7 @@ public class LayerGoldenTests
     }
 
     [TestMethod]
-    public void AFrozenBatchNormRunsAsAtInference()
+    public void A_frozen_batch_norm_runs_as_at_inference()
     {
         using var tape = new Tape { Training = true };
         var layer = new BatchNormLayer(new BatchNormDescription("norm"), new LayerShape(Sequence: false, 1));
@@ -92,7 +92,7 @@ public class LayerGoldenTests
     }
 
     [TestMethod]
-    public void BatchNormOfOneStepIsRefused()
+    public void Batch_norm_of_one_step_is_refused()
     {
         using var tape = new Tape { Training = true };
         var layer = new BatchNormLayer(new BatchNormDescription("norm"), new LayerShape(Sequence: false, 1));
