@@ -62,16 +62,6 @@ internal sealed class Tape : IDisposable
     }
 
     /// <summary>
-    /// Asks for the gradient with respect to a tensor of the caller's own (an initial state, say), found in its <see cref="Tensor.Gradient"/> after the
-    /// backward pass.
-    /// </summary>
-    public static Tensor Watch(Tensor tensor)
-    {
-        tensor.RequiresGradient = true;
-        return tensor;
-    }
-
-    /// <summary>
     /// Writes an operation down where its result's gradient will be asked for: null where the tape does not record or no operand requires a gradient.
     /// </summary>
     public T? Record<T>(Tensor output, Tensor? operand, Tensor? second = null, Tensor? third = null, Tensor? fourth = null)

@@ -18,25 +18,14 @@ internal static unsafe class Workers
     private static void* s_context;
     private static Exception? s_failure;
 
-    private static int s_threads = Environment.ProcessorCount;
-
     [ThreadStatic]
     private static int t_limit;
 
     /// <summary>The number of threads, the caller's own included, which one kernel may use in this process.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The number is not positive.</exception>
-    public static int Threads
-    {
-        get => s_threads;
-        set
-        {
-            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);
-            s_threads = value;
-        }
-    }
+    public static int Threads { get; set; } = Environment.ProcessorCount;
 
     /// <summary>The number of threads which a kernel called from this thread may use.</summary>
-    public static int Available => t_limit > 0 ? Math.Min(t_limit, s_threads) : s_threads;
+    public static int Available => t_limit > 0 ? Math.Min(t_limit, Threads) : Threads;
 
     /// <summary>Lets kernels called from this thread use at most <paramref name="threads"/> threads until the result is disposed; 0 lifts the limit.</summary>
     public static Limitation Limit(int threads)

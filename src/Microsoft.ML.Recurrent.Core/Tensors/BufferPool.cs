@@ -21,19 +21,18 @@ internal sealed unsafe class BufferPool
 
     private readonly Lock _lock = new();
     private readonly Stack<nint>[] _free = new Stack<nint>[Classes];
-    private long _bytesHeld, _bytesRented, _peakBytesRented;
 
     /// <summary>The pool which tensors and kernels share.</summary>
     public static BufferPool Shared { get; } = new();
 
     /// <summary>The bytes taken from the system: those rented and those waiting to be rented.</summary>
-    public long BytesHeld => Volatile.Read(ref _bytesHeld);
+    public long BytesHeld { get; private set; }
 
     /// <summary>The bytes rented now.</summary>
-    public long BytesRented => Volatile.Read(ref _bytesRented);
+    public long BytesRented { get; private set; }
 
-    /// <summary>The largest <see cref="BytesRented"/> since the pool was made or <see cref="ResetPeak"/> was called.</summary>
-    public long PeakBytesRented => Volatile.Read(ref _peakBytesRented);
+    /// <summary>The largest <see cref="BytesRented"/> since the pool was made, or since this was set.</summary>
+    public long PeakBytesRented { get; set; }
 
     /// <summary>Rents a buffer of at least <paramref name="bytes"/> bytes; its content is undefined.</summary>
     /// <exception cref="OutOfMemoryException">The system has no more memory.</exception>
@@ -44,11 +43,11 @@ internal sealed unsafe class BufferPool
         long size = SizeOf(sizeClass);
         lock (_lock)
         {
-            _bytesRented += size;
-            _peakBytesRented = Math.Max(_peakBytesRented, _bytesRented);
+            BytesRented += size;
+            PeakBytesRented = Math.Max(PeakBytesRented, BytesRented);
             if (_free[sizeClass] is { Count: > 0 } free)
                 return (void*)free.Pop();
-            _bytesHeld += size;
+            BytesHeld += size;
         }
         return Allocate(size);
     }
@@ -64,50 +63,13 @@ internal sealed unsafe class BufferPool
         int sizeClass = ClassOf(bytes);
         lock (_lock)
         {
-            _bytesRented -= SizeOf(sizeClass);
+            BytesRented -= SizeOf(sizeClass);
             (_free[sizeClass] ??= new Stack<nint>(16)).Push((nint)buffer);
         }
     }
 
     /// <summary>Gives back a buffer of floats that was rented with the same count.</summary>
     public void ReturnFloats(float* buffer, long count) => Return(buffer, count * sizeof(float));
-
-    /// <summary>Takes memory from the system now, so that the next <paramref name="count"/> buffers of this size are served without asking it.</summary>
-    public void Plan(long bytes, int count)
-    {
-        int sizeClass = ClassOf(bytes);
-        lock (_lock)
-        {
-            Stack<nint> free = _free[sizeClass] ??= new Stack<nint>(Math.Max(16, count));
-            while (free.Count < count)
-            {
-                free.Push((nint)Allocate(SizeOf(sizeClass)));
-                _bytesHeld += SizeOf(sizeClass);
-            }
-        }
-    }
-
-    /// <summary>Gives every buffer that is not rented back to the system.</summary>
-    public void Trim()
-    {
-        lock (_lock)
-            for (int sizeClass = 0; sizeClass < Classes; sizeClass++)
-                while (_free[sizeClass] is { Count: > 0 } free)
-                {
-                    NativeMemory.AlignedFree((void*)free.Pop());
-                    _bytesHeld -= SizeOf(sizeClass);
-                }
-    }
-
-    /// <summary>Starts <see cref="PeakBytesRented"/> afresh.</summary>
-    public void ResetPeak()
-    {
-        lock (_lock)
-            _peakBytesRented = _bytesRented;
-    }
-
-    /// <summary>The bytes that a buffer of at least <paramref name="bytes"/> bytes occupies.</summary>
-    internal static long RoundedSize(long bytes) => SizeOf(ClassOf(bytes));
 
     private static void* Allocate(long size)
     {
@@ -117,7 +79,7 @@ internal sealed unsafe class BufferPool
     }
 
     // Classes 4k, 4k+1, 4k+2, 4k+3 hold 1, 1.25, 1.5 and 1.75 times 2^(8+k) bytes: at most a fifth of a buffer is unused.
-    private static int ClassOf(long bytes)
+    internal static int ClassOf(long bytes)
     {
         if (bytes <= 1L << SmallestBits)
             return 0;
@@ -126,5 +88,5 @@ internal sealed unsafe class BufferPool
         return ((bits - SmallestBits) * 4) + quarter + 1;
     }
 
-    private static long SizeOf(int sizeClass) => (4L + (sizeClass & 3)) << (SmallestBits - 2 + (sizeClass >> 2));
+    internal static long SizeOf(int sizeClass) => (4L + (sizeClass & 3)) << (SmallestBits - 2 + (sizeClass >> 2));
 }

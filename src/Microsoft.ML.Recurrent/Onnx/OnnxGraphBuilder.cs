@@ -97,8 +97,6 @@ internal abstract class OnnxGraphBuilder(int opset) : IQuantileArithmetic<string
 
     public string Softmax(string x, int axis) => Node("Softmax", [x], ("axis", (long)axis));
 
-    public string Identity(string x) => Node("Identity", [x]);
-
     public string Cast(string x, OnnxType type) => Node("Cast", [x], ("to", (long)type));
 
     public string Where(string condition, string a, string b) => Node("Where", [condition, a, b]);

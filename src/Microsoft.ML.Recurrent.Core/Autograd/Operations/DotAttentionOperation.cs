@@ -48,9 +48,6 @@ internal sealed unsafe class DotAttentionOperation : Operation
         return y;
     }
 
-    /// <summary>The weights of each row's and head's queries over the steps, [rows x heads, queries, time], while the tape holds the record.</summary>
-    public Tensor Weights => _weights!;
-
     public override void Backward(Tape tape)
     {
         fixed (int* pointer = _lengths)

@@ -8,8 +8,6 @@ namespace Microsoft.ML.Recurrent.Kernels.Simd;
 /// </content>
 internal sealed unsafe partial class SimdKernels<S, V>
 {
-    internal override void Tile(int rows, int vectors, in MatrixTile tile) => RunTile(rows, vectors, tile);
-
     internal override void Panel(in MatrixTile tile, int rows, int columns) => RunPanel(tile, rows, columns);
 
     /// <summary>The most rows of a tile of so many vectors.</summary>
