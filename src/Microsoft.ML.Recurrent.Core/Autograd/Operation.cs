@@ -13,6 +13,12 @@ internal abstract class Operation
     /// <summary>The result (the first of several).</summary>
     public Tensor Output { get; set; } = null!;
 
+    /// <summary>The operands, in the order in which the tape was told of them; null for none.</summary>
+    public (Tensor? First, Tensor? Second, Tensor? Third, Tensor? Fourth) Operands { get; set; }
+
+    /// <summary>A tensor of the record's own that the backward pass needs, if any; given back with the record.</summary>
+    protected Tensor? _kept;
+
     /// <summary>Whether any gradient has arrived at the result, without which there is nothing to carry back.</summary>
     public virtual bool HasUpstream => Output.HasGradient;
 
@@ -24,11 +30,20 @@ internal abstract class Operation
     /// <summary>Gives back everything held: workspaces, and references to tensors.</summary>
     public virtual void Release()
     {
-        Output = null!;
+        _kept?.Dispose();
+        (Output, Operands, _kept) = (null!, default, null);
     }
 
     /// <summary>Gives back the gradients of the results once they were carried on.</summary>
     public virtual void ReleaseUpstream() => ReleaseGradient(Output);
+
+    protected static unsafe float* PointerOf(Tensor? tensor) => tensor is null ? null : tensor.Pointer;
+
+    /// <summary>Of an operand, the gradient to be added to; null where none is wanted.</summary>
+    protected static unsafe float* Added(Tensor? operand) => PointerOf(Tape.GradientOf(operand));
+
+    /// <summary>Of a result, the gradient that has arrived; null where none has.</summary>
+    protected static unsafe float* Upstream(Tensor? result) => result is { HasGradient: true } ? result.Gradient!.Pointer : null;
 
     protected static void ReleaseGradient(Tensor? tensor)
     {

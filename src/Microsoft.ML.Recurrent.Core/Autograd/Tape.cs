@@ -67,7 +67,10 @@ internal sealed class Tape : IDisposable
     public T? Record<T>(Tensor output, Tensor? operand, Tensor? second = null, Tensor? third = null, Tensor? fourth = null)
         where T : Operation, new()
     {
-        return WillRecord(operand, second, third, fourth) ? Record<T>(output) : null;
+        if (!WillRecord(operand, second, third, fourth)) return null;
+        var operation = Record<T>(output);
+        operation.Operands = (operand, second, third, fourth);
+        return operation;
     }
 
     /// <summary>Writes an operation down, whatever its operands.</summary>

@@ -10,8 +10,6 @@ internal sealed unsafe class LinearOperation : Operation
     // of the depth.
     private const int BlockElements = 1 << 17, SmallestBlock = 384;
 
-    private Tensor? _x, _weight, _bias;
-
     /// <summary>[..., in] to [..., out].</summary>
     /// <param name="tape">Writes the operation down.</param>
     /// <param name="x">[..., in].</param>
@@ -23,18 +21,18 @@ internal sealed unsafe class LinearOperation : Operation
         if (weight.Shape[1] != inputs) throw new ArgumentException($"A weight {weight.Shape} does not fit an input {x.Shape}.", nameof(weight));
         var y = tape.Rent(x.Shape.WithColumns(outputs));
         MatrixProduct.Multiply(false, true, rows, outputs, inputs, x.Pointer, inputs, weight.Pointer, inputs, y.Pointer, outputs,
-            bias: bias is null ? null : bias.Pointer);
-        if (tape.Record<LinearOperation>(y, x, weight, bias) is { } record) (record._x, record._weight, record._bias) = (x, weight, bias);
+            bias: PointerOf(bias));
+        tape.Record<LinearOperation>(y, x, weight, bias);
         return y;
     }
 
     public override void Backward(Tape tape)
     {
-        var (x, weight) = (_x!, _weight!);
+        var (x, weight) = (Operands.First!, Operands.Second!);
         var (rows, inputs, outputs) = (x.Shape.Rows, x.Shape.Columns, weight.Shape[0]);
         var dw = PointerOf(Tape.GradientOf(weight, out var addsToWeight));
         var dx = PointerOf(Tape.GradientOf(x, out var addsToX));
-        var db = PointerOf(Tape.GradientOf(_bias));
+        var db = Added(Operands.Third);
 
         // Block by block of the outputs, so that all three read a block from the cache; a sum over outputs goes on where the block before ended, with the same
         // bits.
@@ -51,13 +49,5 @@ internal sealed unsafe class LinearOperation : Operation
             if (dx != null)
                 MatrixProduct.Multiply(false, false, rows, inputs, count, upstream, outputs, weight.Pointer + start, inputs, dx, inputs, addsToX || first > 0);
         }
-    }
-
-    private static float* PointerOf(Tensor? tensor) => tensor is null ? null : tensor.Pointer;
-
-    public override void Release()
-    {
-        (_x, _weight, _bias) = (null, null, null);
-        base.Release();
     }
 }
