@@ -68,11 +68,11 @@ internal static class AttentionExporter
         string Heads(string part, params long[] order) => graph.Transpose(graph.Reshape(Project(flow.Tensor, part), 0, 0, layer.Heads, size), order);
 
         string scores = graph.MatMul(Heads("query", 1, 2, 0, 3), Heads("key", 1, 2, 3, 0));
-        scores = graph.Multiply(scores, graph.Scalar(1 / MathF.Sqrt(size)));
-        if (flow.HasLengths) scores = graph.Where(graph.Unsqueeze(TimeLast(graph, flow.Mask), 1), scores, graph.Scalar(Masked));
+        scores = graph.Multiply(scores, 1 / MathF.Sqrt(size));
+        if (flow.HasLengths) scores = graph.Where(graph.Unsqueeze(TimeLast(graph, flow.Mask), 1), scores, Masked);
         if (layer.Causal)
         {
-            string steps = graph.Node("Range", [graph.Scalar(0L), graph.Size(flow.Tensor, 0), graph.Scalar(1L)]);
+            string steps = graph.Indices(flow.Tensor, 0);
             scores = graph.Where(graph.Less(graph.Reshape(steps, -1, 1), graph.Reshape(steps, 1, -1)), graph.Scalar(Masked), scores);
         }
 
@@ -87,7 +87,7 @@ internal static class AttentionExporter
     // The mean of states [batch, time, features], weighted by the soft-max of scores [batch, 1, time] over the true steps.
     private static string WeightedSteps(OnnxGraphBuilder graph, string scores, string? mask, string states, int features)
     {
-        if (mask is not null) scores = graph.Where(mask, scores, graph.Scalar(Masked));
+        if (mask is not null) scores = graph.Where(mask, scores, Masked);
         return graph.Reshape(graph.MatMul(graph.Softmax(scores, -1), states), -1, features);
     }
 }

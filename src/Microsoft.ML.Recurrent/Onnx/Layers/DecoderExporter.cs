@@ -144,7 +144,7 @@ internal sealed class DecoderExporter
         if (step == 0 && _decoder.IsRecursive) return Cumulated(Answer(Own(PoolingExporter.Last(_flow)), 0), null);
         string x = place.Before is null ? place.Previous : _graph.Subtract(place.Previous, place.Before);
         if (place.Before is not null) place.Before = place.Previous;
-        if (_future is not null) x = _graph.Concat(1, x, _graph.Gather(_future, _graph.Scalar((long)step), 1));
+        if (_future is not null) x = _graph.Concat(1, x, _graph.Gather(_future, step, 1));
         if (_statics is not null && !_decoder.IsRecursive) x = _graph.Concat(1, x, _statics);
         if (_decoder.InputFeeding) x = _graph.Concat(1, x, place.Attended);
         x = Step(x);
@@ -186,7 +186,7 @@ internal sealed class DecoderExporter
             _weights.Write("head.bias"));
         return _path is null
             ? answer
-            : _graph.Add(answer, Placed(_graph.Gather(_path, _graph.Scalar((long)step), 2), _network.LinearSkip!.First, _network.LinearSkip.Count));
+            : _graph.Add(answer, Placed(_graph.Gather(_path, step, 2), _network.LinearSkip!.First, _network.LinearSkip.Count));
     }
 
     // An answer that is a difference from the one before, or, of the first step, from the window's last value (less the one a season before).
@@ -202,7 +202,7 @@ internal sealed class DecoderExporter
 
     // The targets so many steps before the window's end, [batch, targets].
     private string FromEnd(int steps) =>
-        Own(_graph.Slice(_graph.Gather(_space.Window!, _graph.Scalar((long)(_network.Time!.Value - steps)), 0), 0, _decoder.Targets, 1));
+        Own(_graph.Slice(_graph.Gather(_space.Window!, _network.Time!.Value - steps, 0), 0, _decoder.Targets, 1));
 
     private string Located(string answer)
     {
@@ -222,7 +222,7 @@ internal sealed class DecoderExporter
     {
         int parameters = _network.Outputs / (_decoder.Steps * _decoder.Targets);
         if (parameters == 1) return forecasts;
-        string nothing = _graph.Multiply(forecasts, _graph.Scalar(0f));
+        string nothing = _graph.Multiply(forecasts, 0f);
         return _graph.Concat(1,
             [.. Enumerable.Range(0, parameters).Select(parameter => parameter >= first && parameter < first + count ? forecasts : nothing)]);
     }
@@ -239,7 +239,7 @@ internal sealed class DecoderExporter
         if (_unit is not null) return TargetSpace.FromData(new TargetSpaceExporter(_graph, _space, _decoder.Targets), value);
         if (_decoder.SeasonLength == 0) return value;
         long before = _network.Time!.Value - _decoder.SeasonLength + step % _decoder.SeasonLength;
-        return _graph.Add(value, Own(_graph.Slice(_graph.Gather(_space.Window!, _graph.Scalar(before), 0), 0, _decoder.Targets, 1)));
+        return _graph.Add(value, Own(_graph.Slice(_graph.Gather(_space.Window!, before, 0), 0, _decoder.Targets, 1)));
     }
 
     // Each row as often as there are paths.
