@@ -14,7 +14,7 @@ internal abstract class Layer(LayerDescription description, LayerShape output)
     public LayerShape Output { get; } = output;
 
     /// <summary>The weights, in the order in which they are saved.</summary>
-    public virtual IReadOnlyList<Parameter> Parameters => [];
+    public IReadOnlyList<Parameter> Parameters { get; protected init; } = [];
 
     /// <summary>Gives the weights their first values; each parameter draws from a stream of its own.</summary>
     public virtual void Initialize(ulong seed)
