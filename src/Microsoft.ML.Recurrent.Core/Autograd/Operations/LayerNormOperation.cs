@@ -33,6 +33,7 @@ internal sealed unsafe class LayerNormOperation : Operation
         var (x, gain, bias, _) = Operands;
         var rows = x!.Shape.Rows;
         CpuKernels.Current.LayerNormBackward(
-            x.Pointer, PointerOf(gain), _kept!.Pointer, _kept.Pointer + rows, Output.Gradient!.Pointer, Added(x), Added(gain), Added(bias), rows, x.Shape.Columns);
+            x.Pointer, PointerOf(gain), _kept!.Pointer, _kept.Pointer + rows, Output.Gradient!.Pointer, Added(x), Added(gain), Added(bias), rows,
+            x.Shape.Columns);
     }
 }

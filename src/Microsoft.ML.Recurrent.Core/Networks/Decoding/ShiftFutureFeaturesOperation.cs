@@ -27,8 +27,8 @@ internal sealed class ShiftFutureFeaturesOperation : Operation
     public override void Backward(Tape tape)
     {
         var (dwindow, dfuture) = (Tape.GradientOf(Operands.First), Tape.GradientOf(Operands.Second));
-        Move(dwindow is null ? default : dwindow.Span, dfuture is null ? default : dfuture.Span, Output.Gradient!.Span, Output.Shape, Operands.Second!.Shape.Columns,
-            _lengths, backward: true);
+        Move(dwindow is null ? default : dwindow.Span, dfuture is null ? default : dfuture.Span, Output.Gradient!.Span, Output.Shape,
+            Operands.Second!.Shape.Columns, _lengths, backward: true);
     }
 
     private static void Move(Span<float> window, Span<float> future, Span<float> y, Shape shape, int known, int[]? lengths, bool backward)

@@ -51,8 +51,8 @@ internal static class AttentionExporter
     {
         var graph = flow.Graph;
         string hidden =
-            graph.Tanh(graph.Add(graph.MatMul(flow.Tensor, graph.Transpose(weights.Write(layer.Name + ".weight"), 1, 0)), weights.Write(layer.Name + ".bias")));
-        string scores = TimeLast(graph, graph.MatMul(hidden, graph.Transpose(weights.Write(layer.Name + ".score"), 1, 0)));
+            graph.Tanh(graph.Add(graph.MatMul(flow.Tensor, weights.Transposed(layer.Name + ".weight")), weights.Write(layer.Name + ".bias")));
+        string scores = TimeLast(graph, graph.MatMul(hidden, weights.Transposed(layer.Name + ".score")));
         flow.Vector(WeightedSteps(graph, scores, flow.HasLengths ? TimeLast(graph, flow.Mask) : null, graph.Transpose(flow.Tensor, 1, 0, 2), flow.Features),
             flow.Features);
     }
@@ -63,7 +63,7 @@ internal static class AttentionExporter
         var graph = flow.Graph;
         int size = flow.Features / layer.Heads;
         string Project(string x, string part) =>
-            graph.Add(graph.MatMul(x, graph.Transpose(weights.Write($"{layer.Name}.weight_{part}"), 1, 0)), weights.Write($"{layer.Name}.bias_{part}"));
+            graph.Add(graph.MatMul(x, weights.Transposed($"{layer.Name}.weight_{part}")), weights.Write($"{layer.Name}.bias_{part}"));
         // [time, batch, features] to [batch, heads, time, size], keys to [batch, heads, size, time].
         string Heads(string part, params long[] order) => graph.Transpose(graph.Reshape(Project(flow.Tensor, part), 0, 0, layer.Heads, size), order);
 

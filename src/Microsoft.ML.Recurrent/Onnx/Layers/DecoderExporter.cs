@@ -150,7 +150,7 @@ internal sealed class DecoderExporter
         x = Step(x);
         if (_attention is not null)
             place.Attended = x =
-                _graph.Tanh(_graph.Gemm(_graph.Concat(1, x, _attention(x)), _weights.Write("decoder_combine.weight"), _weights.Write("decoder_combine.bias")));
+                _graph.Tanh(_weights.Gemm(_graph.Concat(1, x, _attention(x)), "decoder_combine"));
         return Cumulated(Answer(x, step), answered);
     }
 
@@ -182,8 +182,7 @@ internal sealed class DecoderExporter
 
     private string Answer(string x, int step)
     {
-        string answer = _graph.Gemm(_decoder.IsRecursive && _statics is not null ? _graph.Concat(1, x, _statics) : x, _weights.Write("head.weight"),
-            _weights.Write("head.bias"));
+        string answer = _weights.Gemm(_decoder.IsRecursive && _statics is not null ? _graph.Concat(1, x, _statics) : x, "head");
         return _path is null
             ? answer
             : _graph.Add(answer, Placed(_graph.Gather(_path, step, 2), _network.LinearSkip!.First, _network.LinearSkip.Count));
@@ -214,7 +213,7 @@ internal sealed class DecoderExporter
     private string Path()
     {
         string series = _graph.Transpose(_graph.Slice(_space.Window!, 0, _decoder.Targets, 2), 1, 2, 0);
-        return _graph.Add(_graph.MatMul(series, _graph.Transpose(_weights.Write(LinearSkip.WeightName), 1, 0)), _weights.Write(LinearSkip.BiasName));
+        return _graph.Add(_graph.MatMul(series, _weights.Transposed(LinearSkip.WeightName)), _weights.Write(LinearSkip.BiasName));
     }
 
     // One number a target, [batch, targets], beside the parameters of a step to which it is added, and 0 beside the others.
@@ -259,7 +258,7 @@ internal sealed class DecoderExporter
         string Bridge(string part, string state, int size)
         {
             string side = _graph.Reshape(_graph.Transpose(state, 1, 0, 2), -1, size * (from.Bidirectional ? 2 : 1));
-            return _graph.Unsqueeze(_graph.Gemm(side, _weights.Write($"{to.Name}_bridge_{part}.weight"), _weights.Write($"{to.Name}_bridge_{part}.bias")), 0);
+            return _graph.Unsqueeze(_weights.Gemm(side, $"{to.Name}_bridge_{part}"), 0);
         }
     }
 
