@@ -89,7 +89,7 @@ internal static class TrainingCommand
 
     private static Dictionary<string, double> Profile(TrainingStep step)
     {
-        KernelProfile.Reset();
+        Array.Clear(KernelProfile.Ticks);
         KernelProfile.IsEnabled = true;
         long start = System.Diagnostics.Stopwatch.GetTimestamp();
         double seconds;
@@ -101,7 +101,7 @@ internal static class TrainingCommand
         }
         while (++steps < 3 || seconds < 0.2);
         KernelProfile.IsEnabled = false;
-        double Share(KernelPart part) => KernelProfile.Seconds(part) / seconds;
+        double Share(KernelPart part) => KernelProfile.Ticks[(int)part] / (double)System.Diagnostics.Stopwatch.Frequency / seconds;
         double gates = Share(KernelPart.Gates), recurrent = Share(KernelPart.Steps) - gates, rest = 1 - recurrent - gates;
         var profile = new Dictionary<string, double> { ["recurrent products"] = recurrent, ["gates"] = gates };
         foreach (KernelPart part in (KernelPart[])[KernelPart.Products, KernelPart.Sums, KernelPart.Softmax, KernelPart.Optimizer])

@@ -17,25 +17,14 @@ internal static unsafe class Workers
     private static void* s_context;
     private static Exception? s_failure;
 
-    private static int s_threads = Environment.ProcessorCount;
-
     [ThreadStatic]
     private static int t_limit;
 
     /// <summary>The maximum number of threads per kernel in this process, including the caller.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The number is not positive.</exception>
-    public static int Threads
-    {
-        get => s_threads;
-        set
-        {
-            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);
-            s_threads = value;
-        }
-    }
+    public static int Threads { get; set; } = Environment.ProcessorCount;
 
     /// <summary>The number of threads available to a kernel called from this thread.</summary>
-    public static int Available => t_limit > 0 ? Math.Min(t_limit, s_threads) : s_threads;
+    public static int Available => t_limit > 0 ? Math.Min(t_limit, Threads) : Threads;
 
     /// <summary>Limits kernels called from this thread to <paramref name="threads"/> threads until the result is disposed; 0 for no limit.</summary>
     public static Limitation Limit(int threads)

@@ -21,13 +21,11 @@ internal sealed class ConvolutionLayer : Layer
         Parameters = [_weight, _bias];
     }
 
-    public override IReadOnlyList<Parameter> Parameters { get; }
-
     /// <summary>Glorot uniform weights, zero bias.</summary>
     public override void Initialize(ulong seed)
     {
         var kernel = _description.KernelSize;
-        Initializer.GlorotUniform(_weight.Value.Span, _weight.Shape[1] * kernel, _weight.Shape[0] * kernel, new RandomStream(seed, _weight.Name));
+        Initializer.GlorotUniform(_weight, _weight.Shape[1] * kernel, _weight.Shape[0] * kernel, seed);
         _bias.Value.Span.Clear();
     }
 

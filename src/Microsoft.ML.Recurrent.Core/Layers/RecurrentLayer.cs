@@ -17,7 +17,6 @@ internal sealed class RecurrentLayer : Layer
 
     private readonly RecurrentOptions _options;
     private readonly RecurrentDescription _description;
-    private readonly Parameter[] _parameters;
     private readonly RecurrentWeights[] _weights;
     private readonly SteppedWeights[] _steppedWeights;
     private readonly int _inputs;
@@ -56,10 +55,8 @@ internal sealed class RecurrentLayer : Layer
             }
         }
 
-        _parameters = [.. parameters];
+        Parameters = parameters;
     }
-
-    public override IReadOnlyList<Parameter> Parameters => _parameters;
 
     /// <summary>Blocks of hidden units in the rows of the weights.</summary>
     public int Gates => _options.Cell.Gates;
@@ -71,7 +68,7 @@ internal sealed class RecurrentLayer : Layer
     public override void Initialize(ulong seed)
     {
         int hidden = _description.HiddenSize, state = _description.StateSize;
-        foreach (var parameter in _parameters)
+        foreach (var parameter in Parameters)
         {
             var values = parameter.Value.Span;
             var random = new RandomStream(seed, parameter.Name);

@@ -20,19 +20,18 @@ internal sealed unsafe class BufferPool
 
     private readonly Lock _lock = new();
     private readonly Stack<nint>[] _free = new Stack<nint>[Classes];
-    private long _bytesHeld, _bytesRented, _peakBytesRented;
 
     /// <summary>The pool shared by tensors and kernels.</summary>
     public static BufferPool Shared { get; } = new();
 
     /// <summary>The bytes allocated from the system: rented and free.</summary>
-    public long BytesHeld => Volatile.Read(ref _bytesHeld);
+    public long BytesHeld { get; private set; }
 
     /// <summary>The bytes currently rented.</summary>
-    public long BytesRented => Volatile.Read(ref _bytesRented);
+    public long BytesRented { get; private set; }
 
-    /// <summary>The largest <see cref="BytesRented"/> since the pool was created or <see cref="ResetPeak"/> was called.</summary>
-    public long PeakBytesRented => Volatile.Read(ref _peakBytesRented);
+    /// <summary>The largest <see cref="BytesRented"/> since the pool was created or this was set.</summary>
+    public long PeakBytesRented { get; set; }
 
     /// <summary>Rents a buffer of at least <paramref name="bytes"/> bytes; its content is undefined.</summary>
     /// <exception cref="OutOfMemoryException">The system is out of memory.</exception>
@@ -43,11 +42,11 @@ internal sealed unsafe class BufferPool
         long size = SizeOf(sizeClass);
         lock (_lock)
         {
-            _bytesRented += size;
-            _peakBytesRented = Math.Max(_peakBytesRented, _bytesRented);
+            BytesRented += size;
+            PeakBytesRented = Math.Max(PeakBytesRented, BytesRented);
             if (_free[sizeClass] is { Count: > 0 } free)
                 return (void*)free.Pop();
-            _bytesHeld += size;
+            BytesHeld += size;
         }
         return Allocate(size);
     }
@@ -63,50 +62,13 @@ internal sealed unsafe class BufferPool
         int sizeClass = ClassOf(bytes);
         lock (_lock)
         {
-            _bytesRented -= SizeOf(sizeClass);
+            BytesRented -= SizeOf(sizeClass);
             (_free[sizeClass] ??= new Stack<nint>(16)).Push((nint)buffer);
         }
     }
 
     /// <summary>Returns a buffer of floats rented with the same count.</summary>
     public void ReturnFloats(float* buffer, long count) => Return(buffer, count * sizeof(float));
-
-    /// <summary>Preallocates <paramref name="count"/> buffers of this size.</summary>
-    public void Plan(long bytes, int count)
-    {
-        int sizeClass = ClassOf(bytes);
-        lock (_lock)
-        {
-            Stack<nint> free = _free[sizeClass] ??= new Stack<nint>(Math.Max(16, count));
-            while (free.Count < count)
-            {
-                free.Push((nint)Allocate(SizeOf(sizeClass)));
-                _bytesHeld += SizeOf(sizeClass);
-            }
-        }
-    }
-
-    /// <summary>Frees all buffers that are not rented.</summary>
-    public void Trim()
-    {
-        lock (_lock)
-            for (int sizeClass = 0; sizeClass < Classes; sizeClass++)
-                while (_free[sizeClass] is { Count: > 0 } free)
-                {
-                    NativeMemory.AlignedFree((void*)free.Pop());
-                    _bytesHeld -= SizeOf(sizeClass);
-                }
-    }
-
-    /// <summary>Resets <see cref="PeakBytesRented"/> to the bytes rented now.</summary>
-    public void ResetPeak()
-    {
-        lock (_lock)
-            _peakBytesRented = _bytesRented;
-    }
-
-    /// <summary>The bytes occupied by a buffer of at least <paramref name="bytes"/> bytes.</summary>
-    internal static long RoundedSize(long bytes) => SizeOf(ClassOf(bytes));
 
     private static void* Allocate(long size)
     {
@@ -116,7 +78,7 @@ internal sealed unsafe class BufferPool
     }
 
     // Classes 4k, 4k+1, 4k+2, 4k+3 hold 1, 1.25, 1.5 and 1.75 times 2^(8+k) bytes, so at most a fifth of a buffer is unused.
-    private static int ClassOf(long bytes)
+    internal static int ClassOf(long bytes)
     {
         if (bytes <= 1L << SmallestBits)
             return 0;
@@ -125,5 +87,5 @@ internal sealed unsafe class BufferPool
         return ((bits - SmallestBits) * 4) + quarter + 1;
     }
 
-    private static long SizeOf(int sizeClass) => (4L + (sizeClass & 3)) << (SmallestBits - 2 + (sizeClass >> 2));
+    internal static long SizeOf(int sizeClass) => (4L + (sizeClass & 3)) << (SmallestBits - 2 + (sizeClass >> 2));
 }

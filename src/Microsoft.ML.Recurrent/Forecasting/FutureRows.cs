@@ -18,9 +18,6 @@ internal sealed class FutureRows
 
     private FutureRows(SeriesTable table, bool allowsMissing) => (_table, _allowsMissing) = (table, allowsMissing);
 
-    /// <summary>Numbers a row.</summary>
-    public int Width => _table.Width;
-
     /// <summary>Reads the columns that a model knows ahead; null where it knows none. Values are kept (4 bytes each), nothing else of the rows.</summary>
     public static FutureRows? Read(IDataView data, ModelManifest manifest)
     {

@@ -141,9 +141,6 @@ public abstract class RecurrentTransformer : ISingleFeaturePredictionTransformer
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>How often the graph ran for this transformer (cursors count when they are closed).</summary>
-    internal long Runs => Interlocked.Read(ref _runs) + (Volatile.Read(ref _scorer)?.Runs ?? 0);
-
     /// <summary>A scorer for one cursor, with a share in the session of its own, and a batch for it; to be returned by <see cref="ReturnScorer"/>.</summary>
     /// <param name="rows">Rows to come, where that is known: a few need no buffers for many.</param>
     internal (GraphScorer Scorer, ScoringBatch Batch) RentScorer(long? rows)

@@ -68,9 +68,6 @@ public sealed class RecurrentModel
     /// <summary>The ONNX file's bytes.</summary>
     internal ModelBytes File() => _file;
 
-    /// <summary>The ONNX file's bytes, without weights that lie apart.</summary>
-    internal ReadOnlyMemory<byte> Graph() => _file.Graph;
-
     /// <summary>The ONNX file, read, with all its weights.</summary>
     internal ModelProto Proto() => _file.Parse();
 

@@ -100,8 +100,8 @@ internal sealed class InputsExporter(OnnxGraphBuilder graph, Network network, Mo
         if (_description.Transform is TargetTransform.None) return x;
         var (count, all) = (_description.TransformedFeatures, _description.Features);
         string values = graph.Slice(x, 0, count, 2);
-        if (_description.Transform is TargetTransform.Log1p) values = graph.Add(values, graph.Scalar(1f));
-        values = graph.Node("Log", [graph.Where(graph.Greater(values, graph.Scalar(0f)), values, graph.Scalar(-1f))]);
+        if (_description.Transform is TargetTransform.Log1p) values = graph.Add(values, 1f);
+        values = graph.Node("Log", [graph.Where(graph.Greater(values, 0f), values, -1f)]);
         return count == all ? values : graph.Concat(2, values, graph.Slice(x, count, all, 2));
     }
 
@@ -112,7 +112,7 @@ internal sealed class InputsExporter(OnnxGraphBuilder graph, Network network, Mo
         string first = graph.Slice(values, 0, 1, 0);
         string steps = graph.Subtract(graph.Slice(values, 1, long.MaxValue, 0), graph.Slice(values, 0, -1, 0));
         // Zeros, whatever the first step holds.
-        steps = graph.Concat(0, graph.Where(graph.Less(first, first), first, graph.Scalar(0f)), steps);
+        steps = graph.Concat(0, graph.Where(graph.Less(first, first), first, 0f), steps);
         return scaled == all ? steps : graph.Concat(2, steps, graph.Slice(x, scaled, all, 2));
     }
 
@@ -120,7 +120,7 @@ internal sealed class InputsExporter(OnnxGraphBuilder graph, Network network, Mo
     private string Lagged(int lag)
     {
         string values = graph.Slice(Window!, 0, _description.LaggedFeatures, 2);
-        return graph.Concat(0, graph.Multiply(graph.Slice(values, 0, lag, 0), graph.Scalar(0f)), graph.Slice(values, 0, -lag, 0));
+        return graph.Concat(0, graph.Multiply(graph.Slice(values, 0, lag, 0), 0f), graph.Slice(values, 0, -lag, 0));
     }
 
     // [batch, horizon, features].

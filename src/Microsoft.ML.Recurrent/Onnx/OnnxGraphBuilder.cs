@@ -64,9 +64,15 @@ internal abstract class OnnxGraphBuilder(int opset) : IQuantileArithmetic<string
 
     public string Add(string a, string b) => Node("Add", [a, b]);
 
+    public string Add(string a, float b) => Add(a, Scalar(b));
+
     public string Subtract(string a, string b) => Node("Sub", [a, b]);
 
+    public string Subtract(string a, float b) => Subtract(a, Scalar(b));
+
     public string Multiply(string a, string b) => Node("Mul", [a, b]);
+
+    public string Multiply(string a, float b) => Multiply(a, Scalar(b));
 
     public string Divide(string a, string b) => Node("Div", [a, b]);
 
@@ -74,7 +80,11 @@ internal abstract class OnnxGraphBuilder(int opset) : IQuantileArithmetic<string
 
     public string Maximum(string a, string b) => Node("Max", [a, b]);
 
+    public string Maximum(string a, float b) => Maximum(a, Scalar(b));
+
     public string Minimum(string a, string b) => Node("Min", [a, b]);
+
+    public string Minimum(string a, float b) => Minimum(a, Scalar(b));
 
     public string Sqrt(string x) => Node("Sqrt", [x]);
 
@@ -97,15 +107,19 @@ internal abstract class OnnxGraphBuilder(int opset) : IQuantileArithmetic<string
 
     public string Softmax(string x, int axis) => Node("Softmax", [x], ("axis", (long)axis));
 
-    public string Identity(string x) => Node("Identity", [x]);
-
     public string Cast(string x, OnnxType type) => Node("Cast", [x], ("to", (long)type));
 
     public string Where(string condition, string a, string b) => Node("Where", [condition, a, b]);
 
+    public string Where(string condition, string a, float b) => Where(condition, a, Scalar(b));
+
     public string Less(string a, string b) => Node("Less", [a, b]);
 
+    public string Less(string a, float b) => Less(a, Scalar(b));
+
     public string Greater(string a, string b) => Node("Greater", [a, b]);
+
+    public string Greater(string a, float b) => Greater(a, Scalar(b));
 
     public string Transpose(string x, params long[] permutation) => Node("Transpose", [x], ("perm", permutation));
 
@@ -115,6 +129,8 @@ internal abstract class OnnxGraphBuilder(int opset) : IQuantileArithmetic<string
     public string Concat(int axis, params ReadOnlySpan<string> inputs) => inputs.Length == 1 ? inputs[0] : Node("Concat", inputs, ("axis", (long)axis));
 
     public string Gather(string data, string indices, int axis) => Node("Gather", [data, indices], ("axis", (long)axis));
+
+    public string Gather(string data, long index, int axis) => Gather(data, Scalar(index), axis);
 
     /// <summary>
     /// x[.., start..end, ..] along one axis, every <paramref name="step"/>th; a negative end counts from the back, <see cref="long.MaxValue"/> means all.
@@ -128,7 +144,10 @@ internal abstract class OnnxGraphBuilder(int opset) : IQuantileArithmetic<string
         : Nodes("Split", [x, Constant(sizes)], sizes.Length, ("axis", (long)axis));
 
     /// <summary>The size of one axis, int64 scalar.</summary>
-    public string Size(string x, int axis) => Gather(Node("Shape", [x]), Scalar((long)axis), 0);
+    public string Size(string x, int axis) => Gather(Node("Shape", [x]), axis, 0);
+
+    /// <summary>The 0-based places along one axis, int64 [size].</summary>
+    public string Indices(string x, int axis) => Node("Range", [Scalar(0L), Size(x, axis), Scalar(1L)]);
 
     /// <summary>The 0-based index of the greatest value along an axis, which is kept with size 1; int64.</summary>
     public string ArgMax(string x, int axis) => Node("ArgMax", [x], ("axis", (long)axis), ("keepdims", 1L));

@@ -9,14 +9,8 @@ namespace Microsoft.ML.Recurrent.Scoring;
 /// </summary>
 internal static class OnnxSessions
 {
-    private static readonly Dictionary<SessionKey, SharedSession> Sessions = [];
-    private static readonly Lock Gate = new();
-
-    /// <summary>Leases that are out on the sessions of a graph, whatever their options.</summary>
-    public static int Leases(string identity)
-    {
-        lock (Gate) return Sessions.Values.Where(session => session.Key.Identity == identity).Sum(session => session.Leases);
-    }
+    internal static readonly Dictionary<SessionKey, SharedSession> Sessions = [];
+    internal static readonly Lock Gate = new();
 
     /// <summary>Takes a lease on the session for a graph. <paramref name="identity"/> tells graphs apart: equal ones must hold equal graphs.</summary>
     public static SessionLease Lease(string identity, ModelBytes file, bool shapesVary, ScoringOptions options)

@@ -51,9 +51,6 @@ internal sealed class StepScorer : IDisposable
     /// <summary>Rows staged.</summary>
     public int Rows { get; private set; }
 
-    /// <summary>Names of the columns that make up the answer, and their sizes.</summary>
-    public IEnumerable<(string Name, int Size)> Outputs => _outputs.Select(output => (output.Name, output.Size));
-
     /// <summary>Stages a row.</summary>
     public void Add(ReadOnlySpan<float> inputs, ReadOnlySpan<float> states)
     {

@@ -31,7 +31,7 @@ internal static class GpuScoring
         if (target.Device is null) return "the processor's memory";
         var model = GpuForms.Model([new RecurrentDescription("lstm", RecurrentCell.Lstm, 32), GpuForms.Last()], varying: true);
         using var settings = target.Settings();
-        using var session = new InferenceSession(model.Graph().ToArray(), settings);
+        using var session = new InferenceSession(model.File().Graph.ToArray(), settings);
         using var memory = SessionMemory.OnDevice(session);
         return memory.Device is null ? "inputs bound anew for each run" : "tensors in the device's own memory";
     }

@@ -32,7 +32,7 @@ internal static class GpuSpeed
             {
                 void Add(string who, double microseconds) => figures.Add(new(who, hidden, batch, microseconds));
                 foreach (var place in new[] { GpuTarget.Cpu, target }.Distinct())
-                    Add($"ONNX Runtime, {place.Name}", Bare(model.Graph().ToArray(), place, batch));
+                    Add($"ONNX Runtime, {place.Name}", Bare(model.File().Graph.ToArray(), place, batch));
                 Add($"ONNX Runtime, {target.Name}, Half", Bare(stream.ToArray(), target, batch));
                 Add($"our scorer, {target.Name}", Scorer(model, target, batch));
             }

@@ -46,7 +46,7 @@ public class RecurrentSegmentsTests
             using var ih = Tape.Watch(Tensor.Zeros(new Shape(4 * 64, 4)));
             using var hh = Tape.Watch(Tensor.Zeros(new Shape(4 * 64, 64)));
             var before = BufferPool.Shared.BytesRented;
-            BufferPool.Shared.ResetPeak();
+            BufferPool.Shared.PeakBytesRented = before;
             var options = new RecurrentOptions(CellDescriptor.For(RecurrentCell.Lstm), 64) { SegmentSteps = steps ?? 0 };
             var result = RecurrentOperation.Apply(tape, x, null, options, [new RecurrentWeights(ih, hh, null, null)]);
             Tape.GradientOf(result.Forward.H)!.Span.Fill(1);

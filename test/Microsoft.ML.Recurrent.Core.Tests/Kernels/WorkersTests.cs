@@ -71,7 +71,6 @@ public sealed unsafe class WorkersTests
             Assert.AreEqual(2, Workers.Available);
         }
         Assert.AreEqual(4, Workers.Available);
-        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Workers.Threads = 0);
     }
 
     [TestMethod]

@@ -24,7 +24,7 @@ public class LossTests
             "mse" => RegressionLosses.MeanSquaredError(tape, x, targets),
             "l1" => RegressionLosses.MeanAbsoluteError(tape, x, targets),
             "huber" => RegressionLosses.Huber(tape, x, targets, golden.GetProperty("extra").GetProperty("delta").GetSingle()),
-            _ => ClassificationLosses.BinaryCrossEntropy(tape, x, targets),
+            _ => ClassificationLosses.BinaryCrossEntropy(tape, x, Array.ConvertAll(targets.Span.ToArray(), target => (int)target)),
         };
     });
 

@@ -97,7 +97,7 @@ public sealed class CountAndSampleTests
         ForecastEquality.Check(model.Model, network => ForecastHead.Create(ForecastLikelihood.NegativeBinomial, default, [], 0.95f, true, shape, network),
             (random, _) => random.Next(0, strategy is ForecastStrategy.Recursive ? 5 : 60)); // of counts below 16 the graph draws the very same
         Assert.IsNull(model.Model.Description.LinearSkip);
-        Assert.AreEqual(ForecastLikelihood.NegativeBinomial, RecurrentModel.Load(model.Model.Graph().ToArray()).Manifest.Forecast!.Likelihood);
+        Assert.AreEqual(ForecastLikelihood.NegativeBinomial, RecurrentModel.Load(model.Model.File().Graph.ToArray()).Manifest.Forecast!.Likelihood);
     }
 
     [TestMethod]

@@ -51,7 +51,7 @@ public sealed class ForecastDefaultsTests
         var model = Fit(Weeks(400, 1), options => (options.Strategy, options.LinearSkip) = (strategy, false)).Model;
         Assert.AreEqual(strategy is ForecastStrategy.Direct ? 0 : 7, model.Description.Decoder?.SeasonLength ?? 0);
         Assert.AreEqual(7, model.Manifest.Forecast!.SeasonLength);
-        Assert.AreEqual(7, RecurrentModel.Load(model.Graph().ToArray()).Manifest.Forecast!.SeasonLength, "the file keeps it");
+        Assert.AreEqual(7, RecurrentModel.Load(model.File().Graph.ToArray()).Manifest.Forecast!.SeasonLength, "the file keeps it");
     }
 
     [TestMethod]

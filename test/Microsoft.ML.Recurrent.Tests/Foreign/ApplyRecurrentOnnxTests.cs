@@ -4,6 +4,7 @@ using Microsoft.ML.Recurrent.Networks;
 using Microsoft.ML.Recurrent.Onnx;
 using Microsoft.ML.Recurrent.Onnx.Format;
 using Microsoft.ML.Recurrent.Tests.Onnx;
+using Microsoft.ML.Recurrent.Tests.Scoring;
 
 namespace Microsoft.ML.Recurrent.Tests.Foreign;
 

@@ -53,7 +53,7 @@ public sealed class ModelFileTests
         var entry = zip.Entries.Single(entry => entry.FullName.EndsWith("model.onnx", StringComparison.Ordinal));
         using var bytes = new MemoryStream();
         using (var stream = entry.Open()) stream.CopyTo(bytes);
-        CollectionAssert.AreEqual(transformer.Model.Graph().ToArray(), bytes.ToArray());
+        CollectionAssert.AreEqual(transformer.Model.File().Graph.ToArray(), bytes.ToArray());
     }
 
     [TestMethod]

@@ -186,5 +186,5 @@ public sealed class RecurrentModelTests
         StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => RecurrentModel.Load(bytes)).Message, "Update the package");
     }
 
-    private static byte[] Bytes(RecurrentModel model) => model.Graph().ToArray();
+    private static byte[] Bytes(RecurrentModel model) => model.File().Graph.ToArray();
 }

@@ -103,7 +103,7 @@ public sealed class DecoderExportTests
     {
         using var network = TestModels.Network(s_networks[name]);
         var model = TestModels.Model(network);
-        using var back = RecurrentModel.Load(model.Graph().ToArray()).ToNetwork();
+        using var back = RecurrentModel.Load(model.File().Graph.ToArray()).ToNetwork();
         foreach (var parameter in network.Parameters)
             CollectionAssert.AreEqual(parameter.Value.Span.ToArray(), back[parameter.Name].Value.Span.ToArray(), parameter.Name);
         Assert.AreEqual(network.Summary(), model.Summary());

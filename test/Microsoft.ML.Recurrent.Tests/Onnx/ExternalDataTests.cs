@@ -167,7 +167,7 @@ public sealed class ExternalDataTests
         using var network = TestModels.Network(description);
         var model = NetworkExporter.ToModel(network, new PlainHead(1), TestModels.Manifest(description), TestModels.History, limit: 4096);
         Assert.IsTrue(model.File().HasWeightsApart);
-        Assert.IsLessThan(12_000, model.Graph().Length);
+        Assert.IsLessThan(12_000, model.File().Graph.Length);
         var plain = TestModels.Model(network);
         var data = _context.Data.LoadFromEnumerable(Enumerable.Range(0, 5)
             .Select(i => new Row { Features = [.. Enumerable.Range(0, description.Time!.Value).Select(at => MathF.Sin(at + i))] }));

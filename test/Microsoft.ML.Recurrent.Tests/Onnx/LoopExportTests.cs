@@ -53,7 +53,8 @@ public sealed class LoopExportTests
     public void Nodes_stay_where_they_can_say_the_cell()
     {
         var model = TestModels.Model(TestModels.Describe(s_networks["between nodes"]));
-        CollectionAssert.AreEqual(new[] { "GRU", "Scan", "LSTM" }, ModelProto.Parser.ParseFrom(model.Graph().ToArray()).Graph.Node.Select(node => node.OpType)
+        CollectionAssert.AreEqual(new[] { "GRU", "Scan", "LSTM" },
+            ModelProto.Parser.ParseFrom(model.File().Graph.ToArray()).Graph.Node.Select(node => node.OpType)
             .Where(type => type is "GRU" or "Scan" or "LSTM").ToArray());
     }
 

@@ -40,9 +40,9 @@ public sealed class TargetSpaceTests
             isStandardized ? model.Constant(deviation) : null);
         var exporter = new TargetSpaceExporter(model, output, Targets);
         var inData = TargetSpace.ToData(exporter, "x");
-        model.Output("data", model.Identity(inData), OnnxType.Single, "rows", Targets);
-        model.Output("spread", model.Identity(TargetSpace.ToData(exporter, "x", isSpread: true)), OnnxType.Single, "rows", Targets);
-        model.Output("back", model.Identity(TargetSpace.FromData(exporter, inData)), OnnxType.Single, "rows", Targets);
+        model.Output("data", model.Node("Identity", [inData]), OnnxType.Single, "rows", Targets);
+        model.Output("spread", model.Node("Identity", [TargetSpace.ToData(exporter, "x", isSpread: true)]), OnnxType.Single, "rows", Targets);
+        model.Output("back", model.Node("Identity", [TargetSpace.FromData(exporter, inData)]), OnnxType.Single, "rows", Targets);
         using var session = new InferenceSession(model.Model.ToByteArray());
         using var input = OrtValue.CreateTensorValueFromMemory(s_values, [Rows, Targets]);
         using var results = session.Run(new RunOptions(), new Dictionary<string, OrtValue> { ["x"] = input }, ["data", "spread", "back"]);

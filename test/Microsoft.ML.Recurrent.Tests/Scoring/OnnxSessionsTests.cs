@@ -17,7 +17,7 @@ public sealed class OnnxSessionsTests
     public void Equal_models_share_one_session_and_one_lease_leaves_the_others_alone()
     {
         var model = TestModels.Model(Description, seed: 101);
-        var copy = RecurrentModel.Load(model.Graph().ToArray());
+        var copy = RecurrentModel.Load(model.File().Graph.ToArray());
         using var first = new GraphScorer(model);
         var second = new GraphScorer(copy, new() { BatchSize = 3 });
         using var other = new GraphScorer(model, new() { NumberOfThreads = 1 });

@@ -34,7 +34,7 @@ public sealed class SessionMemoryTests
         var description = varying ? Varying : Fixed;
         using var network = TestModels.Network(description);
         var model = TestModels.Model(network);
-        using var session = new InferenceSession(model.Graph().ToArray());
+        using var session = new InferenceSession(model.File().Graph.ToArray());
         using var device = new SeparateMemory(name => onDevice switch { "all" => true, "inputs" => name != "Score", "outputs" => name == "Score", "numbers" =>
             name != ModelManifest.LengthInput, _ => false });
         using var batch = new ScoringBatch(model.Manifest, 8);
@@ -59,7 +59,7 @@ public sealed class SessionMemoryTests
     [TestMethod]
     public void A_session_on_the_cpu_needs_no_other_memory()
     {
-        using var session = new InferenceSession(TestModels.Model(Fixed).Graph().ToArray());
+        using var session = new InferenceSession(TestModels.Model(Fixed).File().Graph.ToArray());
         using var infos = session.GetMemoryInfosForInputs();
         Assert.IsTrue(infos.All(OrtDeviceMemory.IsHost));
         Assert.IsNull(OrtDeviceMemory.TryOpen(session));

@@ -87,9 +87,6 @@ internal readonly unsafe struct AdvSimdSimd : ISimd<V>
     public static V Abs(V a) => AdvSimd.Abs(a);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V CopySign(V a, V sign) => AdvSimd.BitwiseSelect(Vector128.Create(-0f), sign, a);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Round(V a) => AdvSimd.RoundToNearest(a);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

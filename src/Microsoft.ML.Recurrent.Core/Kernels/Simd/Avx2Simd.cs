@@ -72,9 +72,6 @@ internal readonly unsafe struct Avx2Simd : ISimd<V>
     public static V Abs(V a) => Avx.AndNot(Vector256.Create(-0f), a);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V CopySign(V a, V sign) => Avx.Or(Avx.AndNot(Vector256.Create(-0f), a), Avx.And(Vector256.Create(-0f), sign));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Round(V a) => Avx.RoundToNearestInteger(a);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

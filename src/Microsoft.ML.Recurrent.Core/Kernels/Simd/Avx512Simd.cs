@@ -74,10 +74,6 @@ internal readonly unsafe struct Avx512Simd : ISimd<V>
     public static V Abs(V a) => Avx512DQ.AndNot(Vector512.Create(-0f), a);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V CopySign(V a, V sign) =>
-        Avx512DQ.Or(Avx512DQ.AndNot(Vector512.Create(-0f), a), Avx512DQ.And(Vector512.Create(-0f), sign));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Round(V a) => Avx512F.RoundScale(a, 0);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -18,52 +18,10 @@ internal interface IActivation : IUnaryOperation
         where V : struct;
 }
 
-internal readonly struct ExpOperation : IUnaryOperation
-{
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Apply<S, V>(V x, V alpha) where S : struct, ISimd<V> where V : struct => VectorMath<S, V>.Exp(x);
-}
-
-internal readonly struct LogOperation : IUnaryOperation
-{
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Apply<S, V>(V x, V alpha) where S : struct, ISimd<V> where V : struct => VectorMath<S, V>.Log(x);
-}
-
-internal readonly struct ErfOperation : IUnaryOperation
-{
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Apply<S, V>(V x, V alpha) where S : struct, ISimd<V> where V : struct => VectorMath<S, V>.Erf(x);
-}
-
-internal readonly struct SqrtOperation : IUnaryOperation
-{
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Apply<S, V>(V x, V alpha) where S : struct, ISimd<V> where V : struct => S.Sqrt(x);
-}
-
-internal readonly struct AbsOperation : IUnaryOperation
-{
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Apply<S, V>(V x, V alpha) where S : struct, ISimd<V> where V : struct => S.Abs(x);
-}
-
-internal readonly struct ReciprocalOperation : IUnaryOperation
-{
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Apply<S, V>(V x, V alpha) where S : struct, ISimd<V> where V : struct => S.Divide(S.Create(1f), x);
-}
-
 internal readonly struct ScaleOperation : IUnaryOperation
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Apply<S, V>(V x, V alpha) where S : struct, ISimd<V> where V : struct => S.Multiply(x, alpha);
-}
-
-internal readonly struct AddScalarOperation : IUnaryOperation
-{
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Apply<S, V>(V x, V alpha) where S : struct, ISimd<V> where V : struct => S.Add(x, alpha);
 }
 
 internal readonly struct TanhActivation : IActivation

@@ -7,7 +7,6 @@ namespace Microsoft.ML.Recurrent.Kernels.Simd;
 /// <summary>The portable path, with the width of <see cref="Vector{T}"/> on this machine.</summary>
 internal readonly unsafe struct PortableSimd : ISimd<V>
 {
-    public static bool IsSupported => true;
     public static string Name => "portable";
     public static int Width => V.Count;
     public static int Accumulators => 12;
@@ -70,9 +69,6 @@ internal readonly unsafe struct PortableSimd : ISimd<V>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Abs(V a) => Vector.Abs(a);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V CopySign(V a, V sign) => Vector.ConditionalSelect(new V(-0f), sign, a);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Round(V a) => Vector.Round(a, MidpointRounding.ToEven);

@@ -137,15 +137,6 @@ internal sealed unsafe partial class SimdKernels<S, V>
         }
     }
 
-    public override void LogSoftmax(float* x, float* y, int rows, int columns)
-    {
-        for (int r = 0; r < rows; r++, x += columns, y += columns)
-        {
-            float largest = Max(x, columns);
-            Map<AddScalarOperation>(-largest - MathF.Log(SumOfExpMinus(x, largest, columns)), x, y, columns);
-        }
-    }
-
     [MethodImpl(Hot)]
     public override void SoftmaxBackward(float* y, float* dy, float* dx, int rows, int columns)
     {
@@ -156,21 +147,6 @@ internal sealed unsafe partial class SimdKernels<S, V>
             {
                 int n = columns - i;
                 StoreUpTo(dx + i, S.MultiplyAdd(LoadUpTo(y + i, n), S.Subtract(LoadUpTo(dy + i, n), mean), LoadUpTo(dx + i, n)), n);
-            }
-        }
-    }
-
-    [MethodImpl(Hot)]
-    public override void LogSoftmaxBackward(float* y, float* dy, float* dx, int rows, int columns)
-    {
-        for (int r = 0; r < rows; r++, y += columns, dy += columns, dx += columns)
-        {
-            V sum = S.Create(Sum(dy, columns));
-            for (int i = 0; i < columns; i += S.Width)
-            {
-                int n = columns - i;
-                V d = S.MultiplyAddNegated(VectorMath<S, V>.Exp(LoadUpTo(y + i, n)), sum, LoadUpTo(dy + i, n));
-                StoreUpTo(dx + i, S.Add(LoadUpTo(dx + i, n), d), n);
             }
         }
     }

@@ -9,8 +9,6 @@ namespace Microsoft.ML.Recurrent.Kernels.Simd;
 /// </content>
 internal sealed unsafe partial class SimdKernels<S, V>
 {
-    internal override void Tile(int rows, int vectors, in MatrixTile tile) => RunTile(rows, vectors, tile);
-
     internal override void Panel(in MatrixTile tile, int rows, int columns) => RunPanel(tile, rows, columns);
 
     /// <summary>The maximum rows of a tile with this number of vectors.</summary>

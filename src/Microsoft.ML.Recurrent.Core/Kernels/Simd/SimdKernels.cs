@@ -60,16 +60,6 @@ internal sealed unsafe partial class SimdKernels<S, V> : CpuKernels
     }
 
     [MethodImpl(Hot)]
-    public override void Divide(float* a, float* b, float* destination, nint count)
-    {
-        nint i = 0;
-        for (; i <= count - S.Width; i += S.Width)
-            S.Store(destination + i, S.Divide(S.Load(a + i), S.Load(b + i)));
-        if (i < count)
-            S.StorePartial(destination + i, S.Divide(S.LoadPartial(a + i, (int)(count - i)), S.LoadPartial(b + i, (int)(count - i))), (int)(count - i));
-    }
-
-    [MethodImpl(Hot)]
     public override void Axpy(float scale, float* a, float* destination, nint count)
     {
         V s = S.Create(scale);
@@ -111,13 +101,6 @@ internal sealed unsafe partial class SimdKernels<S, V> : CpuKernels
     }
 
     public override void Scale(float* a, float scale, float* destination, nint count) => Map<ScaleOperation>(scale, a, destination, count);
-    public override void AddScalar(float* a, float value, float* destination, nint count) => Map<AddScalarOperation>(value, a, destination, count);
-    public override void Exp(float* a, float* destination, nint count) => Map<ExpOperation>(0, a, destination, count);
-    public override void Log(float* a, float* destination, nint count) => Map<LogOperation>(0, a, destination, count);
-    public override void Erf(float* a, float* destination, nint count) => Map<ErfOperation>(0, a, destination, count);
-    public override void Sqrt(float* a, float* destination, nint count) => Map<SqrtOperation>(0, a, destination, count);
-    public override void Abs(float* a, float* destination, nint count) => Map<AbsOperation>(0, a, destination, count);
-    public override void Reciprocal(float* a, float* destination, nint count) => Map<ReciprocalOperation>(0, a, destination, count);
 
     public override void Activate(Activation activation, float alpha, float* x, float* destination, nint count)
     {

@@ -7,8 +7,6 @@ namespace Microsoft.ML.Recurrent.Onnx.Import;
 
 internal sealed partial class GraphImporter
 {
-    private static readonly ImmutableArray<AxisRole> Vector = [AxisRole.Batch, AxisRole.Features];
-
     /// <summary>A node that the sequence passes.</summary>
     private GraphValue?[] Layer(NodeProto node, GraphValue?[] inputs)
     {

@@ -51,8 +51,8 @@ internal static class AttentionExporter
     {
         var graph = flow.Graph;
         string hidden =
-            graph.Tanh(graph.Add(graph.MatMul(flow.Tensor, graph.Transpose(weights.Write(layer.Name + ".weight"), 1, 0)), weights.Write(layer.Name + ".bias")));
-        string scores = TimeLast(graph, graph.MatMul(hidden, graph.Transpose(weights.Write(layer.Name + ".score"), 1, 0)));
+            graph.Tanh(graph.Add(graph.MatMul(flow.Tensor, weights.Transposed(layer.Name + ".weight")), weights.Write(layer.Name + ".bias")));
+        string scores = TimeLast(graph, graph.MatMul(hidden, weights.Transposed(layer.Name + ".score")));
         flow.Vector(WeightedSteps(graph, scores, flow.HasLengths ? TimeLast(graph, flow.Mask) : null, graph.Transpose(flow.Tensor, 1, 0, 2), flow.Features),
             flow.Features);
     }
@@ -63,16 +63,16 @@ internal static class AttentionExporter
         var graph = flow.Graph;
         int size = flow.Features / layer.Heads;
         string Project(string x, string part) =>
-            graph.Add(graph.MatMul(x, graph.Transpose(weights.Write($"{layer.Name}.weight_{part}"), 1, 0)), weights.Write($"{layer.Name}.bias_{part}"));
+            graph.Add(graph.MatMul(x, weights.Transposed($"{layer.Name}.weight_{part}")), weights.Write($"{layer.Name}.bias_{part}"));
         // [time, batch, features] to [batch, heads, time, size], keys to [batch, heads, size, time].
         string Heads(string part, params long[] order) => graph.Transpose(graph.Reshape(Project(flow.Tensor, part), 0, 0, layer.Heads, size), order);
 
         string scores = graph.MatMul(Heads("query", 1, 2, 0, 3), Heads("key", 1, 2, 3, 0));
-        scores = graph.Multiply(scores, graph.Scalar(1 / MathF.Sqrt(size)));
-        if (flow.HasLengths) scores = graph.Where(graph.Unsqueeze(TimeLast(graph, flow.Mask), 1), scores, graph.Scalar(Masked));
+        scores = graph.Multiply(scores, 1 / MathF.Sqrt(size));
+        if (flow.HasLengths) scores = graph.Where(graph.Unsqueeze(TimeLast(graph, flow.Mask), 1), scores, Masked);
         if (layer.Causal)
         {
-            string steps = graph.Node("Range", [graph.Scalar(0L), graph.Size(flow.Tensor, 0), graph.Scalar(1L)]);
+            string steps = graph.Indices(flow.Tensor, 0);
             scores = graph.Where(graph.Less(graph.Reshape(steps, -1, 1), graph.Reshape(steps, 1, -1)), graph.Scalar(Masked), scores);
         }
 
@@ -87,7 +87,7 @@ internal static class AttentionExporter
     // The mean of states [batch, time, features], weighted by the soft-max of scores [batch, 1, time] over the true steps.
     private static string WeightedSteps(OnnxGraphBuilder graph, string scores, string? mask, string states, int features)
     {
-        if (mask is not null) scores = graph.Where(mask, scores, graph.Scalar(Masked));
+        if (mask is not null) scores = graph.Where(mask, scores, Masked);
         return graph.Reshape(graph.MatMul(graph.Softmax(scores, -1), states), -1, features);
     }
 }

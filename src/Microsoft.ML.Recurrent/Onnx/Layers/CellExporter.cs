@@ -55,7 +55,7 @@ internal sealed class CellExporter(OnnxGraphBuilder graph, RecurrentDescription 
 
     // At inference zoneout takes the mean of what it would draw.
     private static string Mix(OnnxGraphBuilder body, string before, string after, float zoneout) =>
-        zoneout > 0 ? body.Add(after, body.Multiply(body.Subtract(before, after), body.Scalar(zoneout))) : after;
+        zoneout > 0 ? body.Add(after, body.Multiply(body.Subtract(before, after), zoneout)) : after;
 
     /// <summary>A matrix of the gates as the right side of a product, [..., gates x hidden].</summary>
     public string Transposed(string parameter) => Once(parameter, () =>

@@ -8,7 +8,7 @@ internal static class ConvolutionExporter
     public static void Export(Flow flow, ConvolutionDescription layer, WeightWriter weights)
     {
         var graph = flow.Graph;
-        string x = graph.Transpose(flow.HasLengths ? graph.Where(flow.Mask, flow.Tensor, graph.Scalar(0f)) : flow.Tensor, 1, 2, 0);
+        string x = graph.Transpose(flow.HasLengths ? graph.Where(flow.Mask, flow.Tensor, 0f) : flow.Tensor, 1, 2, 0);
         int outside = layer.KernelSize - 1;
         List<OnnxAttribute> attributes = [("kernel_shape", new[] { (long)layer.KernelSize }), ("strides", new[] { (long)layer.Stride })];
         if (layer.Padding is ConvolutionPadding.Causal) attributes.Add(("pads", new[] { outside, 0L }));

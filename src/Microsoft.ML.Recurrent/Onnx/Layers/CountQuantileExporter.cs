@@ -25,24 +25,23 @@ internal static class CountQuantileExporter
     /// <param name="score">Normal scores that fit the shape.</param>
     public static string At(OnnxGraphBuilder graph, string mean, string dispersion, string score)
     {
-        score = graph.Add(score, graph.Multiply(mean, graph.Scalar(0f)));
+        score = graph.Add(score, graph.Multiply(mean, 0f));
         string isSmooth = graph.Node("And",
-            [graph.Greater(mean, graph.Scalar(LeastSmoothMean)), graph.Less(dispersion, graph.Scalar(GreatestSmoothDispersion))]);
+            [graph.Greater(mean, LeastSmoothMean), graph.Less(dispersion, GreatestSmoothDispersion)]);
         string counted = Counted(graph, mean, dispersion, score, isSmooth);
-        string beyond = graph.Greater(counted, graph.Scalar(MostCounted - 0.5f));
-        string smooth = graph.Node("Ceil", [graph.Subtract(Smooth(graph, mean, dispersion, score), graph.Scalar(0.5f))]);
-        smooth = graph.Node("Max", [smooth, graph.Where(beyond, graph.Scalar((float)MostCounted), graph.Scalar(0f))]);
+        string beyond = graph.Greater(counted, MostCounted - 0.5f);
+        string smooth = graph.Node("Ceil", [graph.Subtract(Smooth(graph, mean, dispersion, score), 0.5f)]);
+        smooth = graph.Maximum(smooth, graph.Where(beyond, graph.Scalar((float)MostCounted), 0f));
         return graph.Where(graph.Node("Or", [isSmooth, beyond]), smooth, counted);
     }
 
     // P(k + 1) = P(k) (r + k) / (k + 1) q, with r one over the dispersion and q = dispersion mean / (1 + dispersion mean).
     private static string Counted(OnnxGraphBuilder graph, string mean, string dispersion, string score, string isSmooth)
     {
-        string level = graph.Multiply(graph.Add(graph.Node("Erf", [graph.Multiply(score, graph.Scalar(MathF.Sqrt(0.5f)))]), graph.Scalar(1f)),
-            graph.Scalar(0.5f));
-        level = graph.Node("Min", [level, graph.Scalar(1 - AllBut)]);
+        string level = graph.Multiply(graph.Add(graph.Node("Erf", [graph.Multiply(score, MathF.Sqrt(0.5f))]), 1f), 0.5f);
+        level = graph.Minimum(level, 1 - AllBut);
         string excess = graph.Multiply(dispersion, mean), r = graph.Divide(graph.Scalar(1f), dispersion);
-        string q = graph.Divide(excess, graph.Add(excess, graph.Scalar(1f)));
+        string q = graph.Divide(excess, graph.Add(excess, 1f));
         string first = graph.Node("Exp", [graph.Node("Neg", [graph.Multiply(r, Log1p(graph, excess))])]);
         // What is smooth is not counted.
         first = graph.Where(isSmooth, graph.Scalar(2f), first);
@@ -53,40 +52,40 @@ internal static class CountQuantileExporter
         string probability = body.Input("probability", OnnxType.Single, null, null), sum = body.Input("sum", OnnxType.Single, null, null),
             count = body.Input("count", OnnxType.Single, null, null);
         string active = IsActive(body, sum, probability);
-        string next = body.Multiply(body.Multiply(probability, q), body.Divide(body.Add(r, k), body.Add(k, body.Scalar(1f))));
+        string next = body.Multiply(body.Multiply(probability, q), body.Divide(body.Add(r, k), body.Add(k, 1f)));
         string after = body.Add(sum, next);
         body.Output("goes_on_after", Any(body, IsActive(body, after, next)), OnnxType.Boolean);
         body.Output("probability_after", next, OnnxType.Single, null, null);
         body.Output("sum_after", after, OnnxType.Single, null, null);
         body.Output("count_after", body.Add(count, body.Cast(active, OnnxType.Single)), OnnxType.Single, null, null);
-        string none = graph.Multiply(mean, graph.Scalar(0f));
+        string none = graph.Multiply(mean, 0f);
         return graph.Nodes("Loop", [graph.Scalar((long)MostCounted), Any(graph, IsActive(graph, first, first)), first, first, none], 3,
             ("body", body.Graph))[2];
 
-        string IsActive(OnnxGraphBuilder at, string total, string last) => at.Node("And", [at.Less(total, level), at.Greater(last, at.Scalar(Nothing))]);
+        string IsActive(OnnxGraphBuilder at, string total, string last) => at.Node("And", [at.Less(total, level), at.Greater(last, Nothing)]);
 
         static string Any(OnnxGraphBuilder at, string flags) =>
-            at.Greater(at.Node("ReduceMax", [at.Reshape(at.Cast(flags, OnnxType.Single), -1)], ("keepdims", 0L)), at.Scalar(0.5f));
+            at.Greater(at.Node("ReduceMax", [at.Reshape(at.Cast(flags, OnnxType.Single), -1)], ("keepdims", 0L)), 0.5f);
     }
 
     // Newton's steps on the variance stabilising scale t = 2 asinh(sqrt(dispersion x)) / sqrt(dispersion), on which scores are nearly straight.
     private static string Smooth(OnnxGraphBuilder graph, string mean, string dispersion, string score)
     {
-        string root = graph.Node("Sqrt", [dispersion]), half = graph.Multiply(root, graph.Scalar(0.5f)), r = graph.Divide(graph.Scalar(1f), dispersion);
+        string root = graph.Sqrt(dispersion), half = graph.Multiply(root, 0.5f), r = graph.Divide(graph.Scalar(1f), dispersion);
         string begin = graph.Add(Stable(mean), score),
-            least = Stable(graph.Multiply(graph.Add(graph.Multiply(mean, graph.Scalar(0f)), graph.Scalar(1f)), graph.Scalar(0.25f)));
+            least = Stable(graph.Multiply(graph.Add(graph.Multiply(mean, 0f), 1f), 0.25f));
 
         var body = new OnnxBodyBuilder(graph, "count_newton");
         body.Input("k", OnnxType.Int64);
         string goesOn = body.Input("goes_on", OnnxType.Boolean), t = body.Input("t", OnnxType.Single, null, null);
-        string x = FromStable(body, body.Node("Max", [t, least]));
+        string x = FromStable(body, body.Maximum(t, least));
         var (value, slope) = Score(body, x, mean, dispersion, r);
         body.Output("goes_on_after", goesOn, OnnxType.Boolean);
-        body.Output("t_after", body.Subtract(body.Node("Max", [t, least]), body.Divide(body.Subtract(value, score), slope)), OnnxType.Single, null, null);
+        body.Output("t_after", body.Subtract(body.Maximum(t, least), body.Divide(body.Subtract(value, score), slope)), OnnxType.Single, null, null);
         string end = graph.Nodes("Loop", [graph.Scalar(NewtonSteps), "", begin], 1, ("body", body.Graph))[0];
-        return FromStable(graph, graph.Node("Max", [end, least]));
+        return FromStable(graph, graph.Maximum(end, least));
 
-        string Stable(string count) => graph.Divide(graph.Node("Asinh", [graph.Node("Sqrt", [graph.Multiply(dispersion, count)])]), half);
+        string Stable(string count) => graph.Divide(graph.Node("Asinh", [graph.Sqrt(graph.Multiply(dispersion, count))]), half);
 
         string FromStable(OnnxGraphBuilder at, string stable)
         {
@@ -105,15 +104,15 @@ internal static class CountQuantileExporter
         string ofCounts = graph.Subtract(graph.Multiply(mean, Entropy(graph, ofMean)), graph.Multiply(whole, Entropy(graph, ofWhole)));
         string ofGamma = graph.Subtract(graph.Multiply(graph.Add(x, r), s), graph.Multiply(r, Log1p(graph, ofMean)));
         string deviance = graph.Where(graph.Less(r, mean), ofGamma, ofCounts);
-        string size = graph.Node("Sqrt", [graph.Relu(graph.Multiply(deviance, graph.Scalar(2f)))]);
+        string size = graph.Sqrt(graph.Relu(graph.Multiply(deviance, 2f)));
         string w = graph.Multiply(size, graph.Node("Sign", [distance]));
-        string deviation = graph.Node("Sqrt", [graph.Multiply(x, graph.Add(graph.Multiply(dispersion, x), graph.Scalar(1f)))]);
-        string u = graph.Multiply(graph.Multiply(graph.Node("Sinh", [graph.Multiply(s, graph.Scalar(0.5f))]), graph.Scalar(2f)), deviation);
+        string deviation = graph.Sqrt(graph.Multiply(x, graph.Add(graph.Multiply(dispersion, x), 1f)));
+        string u = graph.Multiply(graph.Multiply(graph.Node("Sinh", [graph.Multiply(s, 0.5f)]), 2f), deviation);
         // Near the mean both go to 0, and the difference to a sixth of the skewness.
-        string skewness = graph.Divide(graph.Add(graph.Multiply(graph.Multiply(dispersion, x), graph.Scalar(2f)), graph.Scalar(1f)), deviation);
-        string isNear = graph.Less(size, graph.Scalar(Near));
+        string skewness = graph.Divide(graph.Add(graph.Multiply(graph.Multiply(dispersion, x), 2f), 1f), deviation);
+        string isNear = graph.Less(size, Near);
         string safe = graph.Where(isNear, graph.Scalar(1f), w);
-        string correction = graph.Where(isNear, graph.Multiply(skewness, graph.Scalar(1 / 6f)),
+        string correction = graph.Where(isNear, graph.Multiply(skewness, 1 / 6f),
             graph.Divide(graph.Node("Log", [graph.Where(isNear, graph.Scalar(1f), graph.Divide(u, safe))]), safe));
         string slope = graph.Where(isNear, graph.Scalar(1f), graph.Divide(graph.Multiply(s, deviation), safe));
         return (graph.Add(w, correction), slope);
@@ -124,8 +123,8 @@ internal static class CountQuantileExporter
     {
         string series = graph.Scalar(1 / 42f);
         foreach (var divisor in new[] { 30f, 20f, 12f, 6f, 2f }) series = graph.Subtract(graph.Scalar(1 / divisor), graph.Multiply(y, series));
-        string whole = graph.Node("Max", [graph.Add(y, graph.Scalar(1f)), graph.Scalar(1e-30f)]);
-        return graph.Where(graph.Less(graph.Node("Abs", [y]), graph.Scalar(0.1f)), graph.Multiply(graph.Multiply(y, y), series),
+        string whole = graph.Maximum(graph.Add(y, 1f), 1e-30f);
+        return graph.Where(graph.Less(graph.Node("Abs", [y]), 0.1f), graph.Multiply(graph.Multiply(y, y), series),
             graph.Subtract(graph.Multiply(whole, graph.Node("Log", [whole])), y));
     }
 
@@ -134,7 +133,7 @@ internal static class CountQuantileExporter
     {
         string series = graph.Scalar(1 / 6f);
         foreach (var divisor in new[] { 5f, 4f, 3f, 2f, 1f }) series = graph.Subtract(graph.Scalar(1 / divisor), graph.Multiply(y, series));
-        string whole = graph.Node("Max", [graph.Add(y, graph.Scalar(1f)), graph.Scalar(1e-30f)]);
-        return graph.Where(graph.Less(graph.Node("Abs", [y]), graph.Scalar(0.05f)), graph.Multiply(y, series), graph.Node("Log", [whole]));
+        string whole = graph.Maximum(graph.Add(y, 1f), 1e-30f);
+        return graph.Where(graph.Less(graph.Node("Abs", [y]), 0.05f), graph.Multiply(y, series), graph.Node("Log", [whole]));
     }
 }

@@ -10,6 +10,6 @@ internal static class CountScaleExporter
     public static string Unit(OnnxGraphBuilder graph, OnnxNetworkOutput space, int targets)
     {
         var mean = graph.ReduceMean(graph.Slice(space.Window!, 0, targets, 2), 0);
-        return graph.Add(graph.Relu(TargetSpace.ToData(new TargetSpaceExporter(graph, space, targets), mean)), graph.Scalar(1f));
+        return graph.Add(graph.Relu(TargetSpace.ToData(new TargetSpaceExporter(graph, space, targets), mean)), 1f);
     }
 }

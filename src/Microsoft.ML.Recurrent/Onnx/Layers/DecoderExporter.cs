@@ -144,13 +144,13 @@ internal sealed class DecoderExporter
         if (step == 0 && _decoder.IsRecursive) return Cumulated(Answer(Own(PoolingExporter.Last(_flow)), 0), null);
         string x = place.Before is null ? place.Previous : _graph.Subtract(place.Previous, place.Before);
         if (place.Before is not null) place.Before = place.Previous;
-        if (_future is not null) x = _graph.Concat(1, x, _graph.Gather(_future, _graph.Scalar((long)step), 1));
+        if (_future is not null) x = _graph.Concat(1, x, _graph.Gather(_future, step, 1));
         if (_statics is not null && !_decoder.IsRecursive) x = _graph.Concat(1, x, _statics);
         if (_decoder.InputFeeding) x = _graph.Concat(1, x, place.Attended);
         x = Step(x);
         if (_attention is not null)
             place.Attended = x =
-                _graph.Tanh(_graph.Gemm(_graph.Concat(1, x, _attention(x)), _weights.Write("decoder_combine.weight"), _weights.Write("decoder_combine.bias")));
+                _graph.Tanh(_weights.Gemm(_graph.Concat(1, x, _attention(x)), "decoder_combine"));
         return Cumulated(Answer(x, step), answered);
     }
 
@@ -182,11 +182,10 @@ internal sealed class DecoderExporter
 
     private string Answer(string x, int step)
     {
-        string answer = _graph.Gemm(_decoder.IsRecursive && _statics is not null ? _graph.Concat(1, x, _statics) : x, _weights.Write("head.weight"),
-            _weights.Write("head.bias"));
+        string answer = _weights.Gemm(_decoder.IsRecursive && _statics is not null ? _graph.Concat(1, x, _statics) : x, "head");
         return _path is null
             ? answer
-            : _graph.Add(answer, Placed(_graph.Gather(_path, _graph.Scalar((long)step), 2), _network.LinearSkip!.First, _network.LinearSkip.Count));
+            : _graph.Add(answer, Placed(_graph.Gather(_path, step, 2), _network.LinearSkip!.First, _network.LinearSkip.Count));
     }
 
     // An answer that is a difference from the one before, or, of the first step, from the window's last value (less the one a season before).
@@ -202,7 +201,7 @@ internal sealed class DecoderExporter
 
     // The targets so many steps before the window's end, [batch, targets].
     private string FromEnd(int steps) =>
-        Own(_graph.Slice(_graph.Gather(_space.Window!, _graph.Scalar((long)(_network.Time!.Value - steps)), 0), 0, _decoder.Targets, 1));
+        Own(_graph.Slice(_graph.Gather(_space.Window!, _network.Time!.Value - steps, 0), 0, _decoder.Targets, 1));
 
     private string Located(string answer)
     {
@@ -214,7 +213,7 @@ internal sealed class DecoderExporter
     private string Path()
     {
         string series = _graph.Transpose(_graph.Slice(_space.Window!, 0, _decoder.Targets, 2), 1, 2, 0);
-        return _graph.Add(_graph.MatMul(series, _graph.Transpose(_weights.Write(LinearSkip.WeightName), 1, 0)), _weights.Write(LinearSkip.BiasName));
+        return _graph.Add(_graph.MatMul(series, _weights.Transposed(LinearSkip.WeightName)), _weights.Write(LinearSkip.BiasName));
     }
 
     // One number a target, [batch, targets], beside the parameters of a step to which it is added, and 0 beside the others.
@@ -222,7 +221,7 @@ internal sealed class DecoderExporter
     {
         int parameters = _network.Outputs / (_decoder.Steps * _decoder.Targets);
         if (parameters == 1) return forecasts;
-        string nothing = _graph.Multiply(forecasts, _graph.Scalar(0f));
+        string nothing = _graph.Multiply(forecasts, 0f);
         return _graph.Concat(1,
             [.. Enumerable.Range(0, parameters).Select(parameter => parameter >= first && parameter < first + count ? forecasts : nothing)]);
     }
@@ -239,7 +238,7 @@ internal sealed class DecoderExporter
         if (_unit is not null) return TargetSpace.FromData(new TargetSpaceExporter(_graph, _space, _decoder.Targets), value);
         if (_decoder.SeasonLength == 0) return value;
         long before = _network.Time!.Value - _decoder.SeasonLength + step % _decoder.SeasonLength;
-        return _graph.Add(value, Own(_graph.Slice(_graph.Gather(_space.Window!, _graph.Scalar(before), 0), 0, _decoder.Targets, 1)));
+        return _graph.Add(value, Own(_graph.Slice(_graph.Gather(_space.Window!, before, 0), 0, _decoder.Targets, 1)));
     }
 
     // Each row as often as there are paths.
@@ -259,7 +258,7 @@ internal sealed class DecoderExporter
         string Bridge(string part, string state, int size)
         {
             string side = _graph.Reshape(_graph.Transpose(state, 1, 0, 2), -1, size * (from.Bidirectional ? 2 : 1));
-            return _graph.Unsqueeze(_graph.Gemm(side, _weights.Write($"{to.Name}_bridge_{part}.weight"), _weights.Write($"{to.Name}_bridge_{part}.bias")), 0);
+            return _graph.Unsqueeze(_weights.Gemm(side, $"{to.Name}_bridge_{part}"), 0);
         }
     }
 

@@ -29,9 +29,7 @@ internal sealed class Flow(OnnxGraphBuilder graph, string tensor, int features, 
 
     /// <summary>Which steps are true ones, bool [time, batch, 1].</summary>
     public string Mask => _mask ??= graph.Reshape(
-        graph.Less(graph.Reshape(graph.Node("Range", [graph.Scalar(0L), graph.Size(Tensor, 0), graph.Scalar(1L)]), -1, 1),
-            graph.Reshape(graph.Cast(Lengths, OnnxType.Int64), 1, -1)),
-        0, 0, 1);
+        graph.Less(graph.Reshape(graph.Indices(Tensor, 0), -1, 1), graph.Reshape(graph.Cast(Lengths, OnnxType.Int64), 1, -1)), 0, 0, 1);
 
     /// <summary>The last states [batch, features], where they are neither a node's own nor simply the last step.</summary>
     public string? LastVector { get; private set; }
@@ -42,6 +40,13 @@ internal sealed class Flow(OnnxGraphBuilder graph, string tensor, int features, 
     public void Vector(string tensor, int features) => (Tensor, Features, IsSequence, LastState, LastVector) = (tensor, features, false, null, null);
 
     /// <summary>The layer being written leaves fewer steps of each row.</summary>
+    /// <summary>What a layer made of every step, or of the vector.</summary>
+    public void Continue(string tensor, int features)
+    {
+        if (IsSequence) Sequence(tensor, features);
+        else Vector(tensor, features);
+    }
+
     public void Shorten(string lengths) => (Lengths, _mask) = (lengths, null);
 
     /// <summary>The last true step of each row of a sequence, [batch, features].</summary>
@@ -50,14 +55,14 @@ internal sealed class Flow(OnnxGraphBuilder graph, string tensor, int features, 
     /// <summary>The same of another sequence of the same lengths.</summary>
     public string LastStep(string tensor)
     {
-        if (!HasLengths) return graph.Gather(tensor, graph.Scalar(-1L), 0);
+        if (!HasLengths) return graph.Gather(tensor, -1, 0);
         string steps = graph.Reshape(graph.Subtract(graph.Cast(Lengths, OnnxType.Int64), graph.Scalar(1L)), -1, 1);
-        string rows = graph.Reshape(graph.Node("Range", [graph.Scalar(0L), graph.Size(tensor, 1), graph.Scalar(1L)]), -1, 1);
+        string rows = graph.Reshape(graph.Indices(tensor, 1), -1, 1);
         return graph.Node("GatherND", [tensor, graph.Concat(1, steps, rows)]);
     }
 
     /// <summary>Sum over the true steps, [batch, features].</summary>
-    public string SumOfSteps(string tensor) => graph.ReduceSum(HasLengths ? graph.Where(Mask, tensor, graph.Scalar(0f)) : tensor, 0);
+    public string SumOfSteps(string tensor) => graph.ReduceSum(HasLengths ? graph.Where(Mask, tensor, 0f) : tensor, 0);
 
     /// <summary>The mean over the true steps, [batch, features].</summary>
     public string MeanOfSteps(string tensor) => HasLengths

@@ -21,9 +21,7 @@ internal static class LayerExporter
                 DenseExporter.Export(flow, dense, weights);
                 break;
             case ActivationDescription activation:
-                string y = ActivationExporter.Apply(flow.Graph, flow.Tensor, activation.Activation, activation.Name);
-                if (flow.IsSequence) flow.Sequence(y, flow.Features);
-                else flow.Vector(y, flow.Features);
+                flow.Continue(ActivationExporter.Apply(flow.Graph, flow.Tensor, activation.Activation, activation.Name), flow.Features);
                 break;
             case ConvolutionDescription convolution:
                 ConvolutionExporter.Export(flow, convolution, weights);

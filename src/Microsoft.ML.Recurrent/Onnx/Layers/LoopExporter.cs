@@ -32,7 +32,7 @@ internal sealed class LoopExporter
             end = new(graph.Concat(1, end.Y, reverse.Y), graph.Concat(0, end.H, reverse.H), end.C is null ? null : graph.Concat(0, end.C, reverse.C!));
         }
         // Steps past a row's length are zeros.
-        return active is null ? end : end with { Y = graph.Where(graph.Unsqueeze(active, 1), end.Y, graph.Scalar(0f)) };
+        return active is null ? end : end with { Y = graph.Where(graph.Unsqueeze(active, 1), end.Y, 0f) };
     }
 
     private RecurrentEnd Direction(string x, string? active, bool backward)

@@ -10,7 +10,7 @@ internal static class PoolingExporter
         SequencePooling.Last => layer.ReverseAtLastStep ? flow.LastStep() : Last(flow),
         SequencePooling.Mean => flow.MeanOfSteps(flow.Tensor),
         SequencePooling.Max =>
-            flow.Graph.ReduceMax(flow.HasLengths ? flow.Graph.Where(flow.Mask, flow.Tensor, flow.Graph.Scalar(float.MinValue)) : flow.Tensor, 0),
+            flow.Graph.ReduceMax(flow.HasLengths ? flow.Graph.Where(flow.Mask, flow.Tensor, float.MinValue) : flow.Tensor, 0),
         _ => throw new NotSupportedException($"The pooling {layer.Pooling} of the layer '{layer.Name}' has no ONNX form."),
     }, flow.Features);
 

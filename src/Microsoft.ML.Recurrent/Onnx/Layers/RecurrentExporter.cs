@@ -81,7 +81,7 @@ internal static class RecurrentExporter
         var graph = flow.Graph;
         string last = flow.LastStep(states);
         return layer.Bidirectional ? graph.Concat(1, graph.Slice(last, 0, layer.StateSize, 1),
-            graph.Slice(graph.Gather(states, graph.Scalar(0L), 0), layer.StateSize, long.MaxValue, 1)) : last;
+            graph.Slice(graph.Gather(states, 0, 0), layer.StateSize, long.MaxValue, 1)) : last;
     }
 
     private static string Merge(OnnxGraphBuilder graph, string states, RecurrentDescription layer, int axis)
@@ -91,7 +91,7 @@ internal static class RecurrentExporter
         {
             BidirectionalMerge.Sum => graph.Add(left, right),
             BidirectionalMerge.Product => graph.Multiply(left, right),
-            _ => graph.Multiply(graph.Add(left, right), graph.Scalar(0.5f)),
+            _ => graph.Multiply(graph.Add(left, right), 0.5f),
         };
     }
 }

@@ -26,6 +26,9 @@ internal sealed class WeightWriter(OnnxGraphBuilder graph, Network network)
         return written;
     }
 
+    /// <summary>x [n, inputs] times the weight of a layer, plus its bias.</summary>
+    public string Gemm(string x, string layer) => graph.Gemm(x, Write(layer + ".weight"), Write(layer + ".bias"));
+
     /// <summary>How many rows a parameter [units, ...] has.</summary>
     public int Units(string name) => network[name].Value.Shape[0];
 

@@ -20,7 +20,7 @@ internal static class WindowExporter
         if (normalization is WindowNormalization.None) return (null, null);
         var graph = flow.Graph;
         var figures = allowsMissing ? new MissingStatistics(graph, flow.Tensor) : null;
-        string? known = seriesScale is null ? null : graph.Greater(seriesScale, graph.Scalar(0f));
+        string? known = seriesScale is null ? null : graph.Greater(seriesScale, 0f);
         switch (normalization)
         {
             case WindowNormalization.LastValue or WindowNormalization.Difference:
@@ -42,18 +42,18 @@ internal static class WindowExporter
                 return (mean, scale);
             case WindowNormalization.Mean:
                 string size = figures?.Mean(graph.Node("Abs", [flow.Tensor])) ?? flow.MeanOfSteps(graph.Node("Abs", [flow.Tensor]));
-                size = graph.Add(size, graph.Scalar(InputNormalization.Epsilon));
+                size = graph.Add(size, InputNormalization.Epsilon);
                 if (figures is not null) size = graph.Where(figures.Nothing, graph.Scalar(1f), size);
                 size = Scaled(OfSeries(seriesScale, size), 1);
                 Replace(graph.Divide(flow.Tensor, size));
-                return (graph.Multiply(size, graph.Scalar(0f)), size);
+                return (graph.Multiply(size, 0f), size);
             case WindowNormalization.Robust:
                 figures ??= new MissingStatistics(graph, flow.Tensor);
                 string median = Scaled(figures.Quantile(0.5f), 0);
                 string range = graph.Subtract(figures.Quantile(0.75f), figures.Quantile(0.25f));
-                string spread = graph.Where(graph.Greater(range, graph.Scalar(0f)), graph.Divide(range, graph.Scalar(InputNormalization.NormalQuartiles)),
+                string spread = graph.Where(graph.Greater(range, 0f), graph.Divide(range, graph.Scalar(InputNormalization.NormalQuartiles)),
                     figures.Deviation());
-                spread = graph.Add(spread, graph.Scalar(InputNormalization.Epsilon));
+                spread = graph.Add(spread, InputNormalization.Epsilon);
                 spread = Scaled(OfSeries(seriesScale, graph.Where(figures.Nothing, graph.Scalar(1f), spread)), 1);
                 (median, string around) = OfSeriesLevel(median);
                 Replace(graph.Divide(around, spread));
@@ -67,7 +67,7 @@ internal static class WindowExporter
         string Deviation(string centered)
         {
             string squares = graph.Multiply(centered, centered);
-            string deviation = graph.Add(graph.Node("Sqrt", [figures?.Mean(squares) ?? flow.MeanOfSteps(squares)]), graph.Scalar(InputNormalization.Epsilon));
+            string deviation = graph.Add(graph.Sqrt(figures?.Mean(squares) ?? flow.MeanOfSteps(squares)), InputNormalization.Epsilon);
             return figures is null ? deviation : graph.Where(figures.Nothing, graph.Scalar(1f), deviation);
         }
 
@@ -84,12 +84,12 @@ internal static class WindowExporter
         {
             if (unscaled == 0) return figure;
             string kept = graph.Slice(figure, 0, flow.Features - unscaled, 1);
-            string others = graph.Multiply(graph.Slice(figure, flow.Features - unscaled, flow.Features, 1), graph.Scalar(0f));
-            return graph.Concat(1, kept, neutral == 0 ? others : graph.Add(others, graph.Scalar(neutral)));
+            string others = graph.Multiply(graph.Slice(figure, flow.Features - unscaled, flow.Features, 1), 0f);
+            return graph.Concat(1, kept, neutral == 0 ? others : graph.Add(others, neutral));
         }
 
         // Steps past a row's length become 0, as in the network.
-        void Replace(string x) => flow.Sequence(flow.HasLengths ? graph.Where(flow.Mask, x, graph.Scalar(0f)) : x, flow.Features);
+        void Replace(string x) => flow.Sequence(flow.HasLengths ? graph.Where(flow.Mask, x, 0f) : x, flow.Features);
     }
 
     /// <summary>Figures of the numbers that are there, of a sequence [time, batch, features] of fixed length.</summary>
@@ -105,7 +105,7 @@ internal static class WindowExporter
             _missing = graph.Node("IsNaN", [x]);
             _there = graph.Cast(graph.Node("Not", [_missing]), OnnxType.Single);
             _count = graph.ReduceSum(_there, 0);
-            Nothing = graph.Less(_count, graph.Scalar(0.5f));
+            Nothing = graph.Less(_count, 0.5f);
         }
 
         /// <summary>Where all is missing, bool [batch, features].</summary>
@@ -113,13 +113,13 @@ internal static class WindowExporter
 
         /// <summary>The mean of some numbers where x is there; 0 for none.</summary>
         public string Mean(string values) =>
-            _graph.Divide(_graph.ReduceSum(_graph.Where(_missing, _graph.Scalar(0f), values), 0), _graph.Node("Max", [_count, _graph.Scalar(1f)]));
+            _graph.Divide(_graph.ReduceSum(_graph.Where(_missing, _graph.Scalar(0f), values), 0), _graph.Maximum(_count, 1f));
 
         /// <summary>The standard deviation of x.</summary>
         public string Deviation()
         {
             string centered = _graph.Subtract(_x, Mean(_x));
-            return _graph.Node("Sqrt", [Mean(_graph.Multiply(centered, centered))]);
+            return _graph.Sqrt(Mean(_graph.Multiply(centered, centered)));
         }
 
         /// <summary>A quantile of x, linear between neighbours; 0 for none.</summary>
@@ -128,10 +128,10 @@ internal static class WindowExporter
             // What is missing comes last.
             _sorted ??= _graph.Nodes("TopK", [_graph.Where(_missing, _graph.Scalar(float.MaxValue), _x), _graph.Slice(_graph.Node("Shape", [_x]), 0, 1, 0)], 2,
                 ("axis", 0L), ("largest", 0L), ("sorted", 1L))[0];
-            string last = _graph.Node("Max", [_graph.Subtract(_count, _graph.Scalar(1f)), _graph.Scalar(0f)]);
-            string place = _graph.Multiply(last, _graph.Scalar(level));
+            string last = _graph.Maximum(_graph.Subtract(_count, 1f), 0f);
+            string place = _graph.Multiply(last, level);
             string below = _graph.Node("Floor", [place]);
-            string above = _graph.Node("Min", [_graph.Add(below, _graph.Scalar(1f)), last]);
+            string above = _graph.Minimum(_graph.Add(below, 1f), last);
             string low = At(below);
             string value = _graph.Add(low, _graph.Multiply(_graph.Subtract(place, below), _graph.Subtract(At(above), low)));
             return _graph.Where(Nothing, _graph.Scalar(0f), value);
@@ -144,12 +144,11 @@ internal static class WindowExporter
         public string Last()
         {
             // The steps from 1 on; the greatest one that is there is the last.
-            string steps = _graph.Add(_graph.Cast(_graph.Reshape(_graph.Node("Range", [_graph.Scalar(0L), _graph.Size(_x, 0), _graph.Scalar(1L)]), -1, 1, 1),
-                OnnxType.Single), _graph.Scalar(1f));
+            string steps = _graph.Add(_graph.Cast(_graph.Reshape(_graph.Indices(_x, 0), -1, 1, 1), OnnxType.Single), 1f);
             string there = _graph.Multiply(_there, steps);
             string isLast = _graph.Node("And",
-                [_graph.Node("Equal", [there, _graph.ReduceMax(there, 0, keep: true)]), _graph.Greater(there, _graph.Scalar(0.5f))]);
-            return _graph.ReduceSum(_graph.Where(isLast, _x, _graph.Scalar(0f)), 0);
+                [_graph.Node("Equal", [there, _graph.ReduceMax(there, 0, keep: true)]), _graph.Greater(there, 0.5f)]);
+            return _graph.ReduceSum(_graph.Where(isLast, _x, 0f), 0);
         }
     }
 }

@@ -87,7 +87,7 @@ public sealed class PrecisionExportTests
             using var results = session.Run(options, ["Features"], [input], ["Score"]);
             return results[0].GetTensorDataAsSpan<float>().ToArray();
         }
-        float[] expected = Score(model.Graph().ToArray()), actual = Score(stream.ToArray());
+        float[] expected = Score(model.File().Graph.ToArray()), actual = Score(stream.ToArray());
         double[] errors = [.. expected.Zip(actual, (a, b) => (double)Math.Abs(a - b))];
         Assert.AreEqual(errors.Max(), report.Outputs[0].MaximumAbsoluteError, 1e-6);
         Assert.AreEqual(errors.Average(), report.Outputs[0].MeanAbsoluteError, 1e-7);
