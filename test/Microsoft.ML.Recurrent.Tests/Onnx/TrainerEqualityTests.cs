@@ -20,7 +20,7 @@ public sealed class TrainerEqualityTests
 
     [TestMethod]
     [DynamicData(nameof(Cells))]
-    public void RegressionAgrees(RecurrentCell cell)
+    public void Regression_agrees(RecurrentCell cell)
     {
         var model = Context.Regression.Trainers.RecurrentNetwork(new()
         {
@@ -34,7 +34,7 @@ public sealed class TrainerEqualityTests
 
     [TestMethod]
     [DynamicData(nameof(Cells))]
-    public void BinaryAgrees(RecurrentCell cell)
+    public void Binary_agrees(RecurrentCell cell)
     {
         var model = Context.BinaryClassification.Trainers.RecurrentNetwork(new()
         {
@@ -48,7 +48,7 @@ public sealed class TrainerEqualityTests
 
     [TestMethod]
     [DynamicData(nameof(Cells))]
-    public void MulticlassAgreesOnTokens(RecurrentCell cell)
+    public void Multiclass_agrees_on_tokens(RecurrentCell cell)
     {
         var pipeline = Context.Transforms.Conversion.MapValueToKey("Words").Append(Context.Transforms.Conversion.MapValueToKey("Class"))
             .Append(Context.MulticlassClassification.Trainers
@@ -72,7 +72,7 @@ public sealed class TrainerEqualityTests
 
     [TestMethod]
     [DynamicData(nameof(Forecasters))]
-    public void ForecastingAgrees(RecurrentCell cell, WindowNormalization normalization, bool bounds)
+    public void Forecasting_agrees(RecurrentCell cell, WindowNormalization normalization, bool bounds)
     {
         var rows = Enumerable.Range(0, 200).Select(i => new SeriesRow { Value = [2 + MathF.Sin(i / 5f), MathF.Cos(i / 7f)] });
         var model = Context.Forecasting.ForecastByRecurrentNetwork(new()
@@ -96,7 +96,7 @@ public sealed class TrainerEqualityTests
 
     [TestMethod]
     [DynamicData(nameof(Likelihoods))]
-    public void DistributionsAgree(LikelihoodName likelihood, WindowNormalization normalization, bool bounds)
+    public void Distributions_agree(LikelihoodName likelihood, WindowNormalization normalization, bool bounds)
     {
         var rows = Enumerable.Range(0, 200).Select(i => new SeriesRow { Value = [2 + MathF.Sin(i / 5f), MathF.Cos(i / 7f)] });
         var deviation = likelihood is not LikelihoodName.Quantiles;
@@ -129,7 +129,7 @@ public sealed class TrainerEqualityTests
 
     [TestMethod]
     [DynamicData(nameof(Decoders))]
-    public void ForecastsStepByStepAgree(ForecastStrategy strategy, RecurrentCell cell, LikelihoodName likelihood, WindowNormalization normalization)
+    public void Forecasts_step_by_step_agree(ForecastStrategy strategy, RecurrentCell cell, LikelihoodName likelihood, WindowNormalization normalization)
     {
         var rows = Enumerable.Range(0, 120).Select(i => new SeriesRow { Value = [2 + MathF.Sin(i / 5f), MathF.Cos(i / 7f)] });
         var season = cell is RecurrentCell.Gru ? 3 : 0;

@@ -42,7 +42,7 @@ public sealed class LayerOptionsTests
 
     [TestMethod]
     [DynamicData(nameof(Forms))]
-    public void RegressionLearnsSavesAndExports(string form)
+    public void Regression_learns_saves_and_exports(string form)
     {
         var options = Set(new RecurrentRegressionTrainer.Options
         {
@@ -66,7 +66,7 @@ public sealed class LayerOptionsTests
 
     [TestMethod]
     [DynamicData(nameof(Forms))]
-    public void ClassifiersOfTokensExport(string form)
+    public void Classifiers_of_tokens_export(string form)
     {
         var options = Set(new RecurrentMulticlassTrainer.Options
         {
@@ -83,7 +83,7 @@ public sealed class LayerOptionsTests
 
     [TestMethod]
     [DynamicData(nameof(Strategies))]
-    public void ForecastersAndTheirDecodersExport(string form, ForecastStrategy strategy)
+    public void Forecasters_and_their_decoders_export(string form, ForecastStrategy strategy)
     {
         var options = Set(new RecurrentForecastingEstimator.Options
         {
@@ -109,7 +109,7 @@ public sealed class LayerOptionsTests
 
     [TestMethod]
     [DynamicData(nameof(Forms))]
-    public void LanguageModelsExport(string form)
+    public void Language_models_export(string form)
     {
         var options = Set(new RecurrentLanguageModelEstimator.Options {
             InputColumnName = "Words",
@@ -138,7 +138,7 @@ public sealed class LayerOptionsTests
     }
 
     [TestMethod]
-    public void TheyReachTheLayers()
+    public void They_reach_the_layers()
     {
         var data = Context.Data.LoadFromEnumerable(Sums(40, 1));
         var options = new RecurrentRegressionTrainer.Options
@@ -179,7 +179,7 @@ public sealed class LayerOptionsTests
     }
 
     [TestMethod]
-    public void WhatDoesNotGoTogetherIsNamedWithTheRemedy()
+    public void What_does_not_go_together_is_named_with_the_remedy()
     {
         Refused("Network.ProjectionSize", "goes with RecurrentCell.Lstm, not with Gru", new() { Network = { Cell = RecurrentCell.Gru, ProjectionSize = 4 } });
         Refused("Network.ProjectionSize", "less than HiddenSize, which is 8", new() { Network = { HiddenSize = 8, ProjectionSize = 8 } });
