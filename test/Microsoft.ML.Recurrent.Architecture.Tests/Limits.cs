@@ -15,18 +15,18 @@ internal static class Limits
     /// <summary>Places that choose by the task.</summary>
     public const int TaskChoices = 0;
 
-    /// <summary>Options at the top level of the forecasting options. Target: 15.</summary>
-    public const int ForecastingOptions = 94;
+    /// <summary>Options at the top level of the forecasting options.</summary>
+    public const int ForecastingOptions = 15;
 
-    /// <summary>Options at the top level of the longest options of the other trainers. Target: 15.</summary>
-    public const int TrainerOptions = 67;
+    /// <summary>Options at the top level of the longest options of the other trainers.</summary>
+    public const int TrainerOptions = 15;
 
     /// <summary>Options in the longest group of a trainer's options. Target: 12, which holds already.</summary>
     public const int OptionsInGroup = 12;
 
     /// <summary>
     /// Tokens of the C# files of src, trivia left out. Target: 346,993, which is what the redesign began with (338,628) and the baselines of back-tests that
-    /// came beside it (8,365). What a new task needs is added to it.
+    /// came beside it (8,365). What a new task needs is added to it, and 3,238 for the groups of options: a class for each, with its checks and its copy.
     /// </summary>
     public const int Tokens = 345071;
 

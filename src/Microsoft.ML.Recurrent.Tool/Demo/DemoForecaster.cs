@@ -54,20 +54,17 @@ internal sealed class DemoForecaster
         var pipeline = mlContext.Transforms.Expression("Log", "passengers => log(passengers)", nameof(Month.Passengers))
             .Append(mlContext.Forecasting.ForecastByRecurrentNetwork(new()
             {
-                InputColumnName = "Log",
-                OutputColumnName = "LogForecast",
-                TimeColumnName = nameof(Month.Time),
-                ConfidenceLowerBoundColumn = "LogLower",
-                ConfidenceUpperBoundColumn = "LogUpper",
-                ConfidenceLevel = ConfidenceLevel,
-                WindowSize = WindowSize,
+                Input = new SeriesInputOptions { InputColumnName = "Log", TimeColumnName = nameof(Month.Time), WindowSize = WindowSize },
+                Output =
+                {
+                    ForecastColumnName = "LogForecast", ConfidenceLowerBoundColumn = "LogLower", ConfidenceUpperBoundColumn = "LogUpper",
+                    ConfidenceLevel = ConfidenceLevel,
+                },
                 Horizon = horizon,
-                SeasonLength = Season,
-                HiddenSize = HiddenSize,
-                ValidationFraction = ValidationFraction,
-                EarlyStoppingPatience = options.Patience,
-                MaximumNumberOfEpochs = options.MaximumNumberOfEpochs,
-                Progress = progress,
+                Normalization = { SeasonLength = Season },
+                Network = { HiddenSize = HiddenSize },
+                Stopping = { ValidationFraction = ValidationFraction, Patience = options.Patience, MaximumNumberOfEpochs = options.MaximumNumberOfEpochs },
+                Logging = { Progress = progress },
                 CancellationToken = cancellation,
             }))
             .Append(mlContext.Transforms.Expression(nameof(MonthForecast.Forecast), "x => exp(x)", "LogForecast"))

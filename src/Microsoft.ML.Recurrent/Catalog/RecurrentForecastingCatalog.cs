@@ -32,22 +32,8 @@ public static class RecurrentForecastingCatalog
         float confidenceLevel = 0.95f, int hiddenSize = RecurrentTrainerOptions.DefaultHiddenSize,
         int numberOfLayers = RecurrentTrainerOptions.DefaultNumberOfLayers,
         int maximumNumberOfEpochs = RecurrentTrainerOptions.DefaultMaximumNumberOfEpochs) =>
-        ForecastByRecurrentNetwork(catalog, new()
-        {
-            Cell = RecurrentCell.Lstm,
-            OutputColumnName = outputColumnName,
-            InputColumnName = inputColumnName,
-            WindowSize = windowSize,
-            Horizon = horizon,
-            TimeColumnName = timeColumnName,
-            SeriesColumnName = seriesColumnName,
-            ConfidenceLowerBoundColumn = confidenceLowerBoundColumn,
-            ConfidenceUpperBoundColumn = confidenceUpperBoundColumn,
-            ConfidenceLevel = confidenceLevel,
-            HiddenSize = hiddenSize,
-            NumberOfLayers = numberOfLayers,
-            MaximumNumberOfEpochs = maximumNumberOfEpochs,
-        });
+        Forecast(catalog, RecurrentCell.Lstm, outputColumnName, inputColumnName, windowSize, horizon, timeColumnName, seriesColumnName,
+            confidenceLowerBoundColumn, confidenceUpperBoundColumn, confidenceLevel, hiddenSize, numberOfLayers, maximumNumberOfEpochs);
 
     /// <summary>Forecasts the next <paramref name="horizon"/> steps of a series from the last <paramref name="windowSize"/> ones by a GRU.</summary>
     /// <remarks>
@@ -75,22 +61,8 @@ public static class RecurrentForecastingCatalog
         float confidenceLevel = 0.95f, int hiddenSize = RecurrentTrainerOptions.DefaultHiddenSize,
         int numberOfLayers = RecurrentTrainerOptions.DefaultNumberOfLayers,
         int maximumNumberOfEpochs = RecurrentTrainerOptions.DefaultMaximumNumberOfEpochs) =>
-        ForecastByRecurrentNetwork(catalog, new()
-        {
-            Cell = RecurrentCell.Gru,
-            OutputColumnName = outputColumnName,
-            InputColumnName = inputColumnName,
-            WindowSize = windowSize,
-            Horizon = horizon,
-            TimeColumnName = timeColumnName,
-            SeriesColumnName = seriesColumnName,
-            ConfidenceLowerBoundColumn = confidenceLowerBoundColumn,
-            ConfidenceUpperBoundColumn = confidenceUpperBoundColumn,
-            ConfidenceLevel = confidenceLevel,
-            HiddenSize = hiddenSize,
-            NumberOfLayers = numberOfLayers,
-            MaximumNumberOfEpochs = maximumNumberOfEpochs,
-        });
+        Forecast(catalog, RecurrentCell.Gru, outputColumnName, inputColumnName, windowSize, horizon, timeColumnName, seriesColumnName,
+            confidenceLowerBoundColumn, confidenceUpperBoundColumn, confidenceLevel, hiddenSize, numberOfLayers, maximumNumberOfEpochs);
 
     /// <summary>
     /// Forecasts the next <paramref name="horizon"/> steps of a series from the last <paramref name="windowSize"/> ones by a simple recurrent network (tanh).
@@ -120,22 +92,8 @@ public static class RecurrentForecastingCatalog
         float confidenceLevel = 0.95f, int hiddenSize = RecurrentTrainerOptions.DefaultHiddenSize,
         int numberOfLayers = RecurrentTrainerOptions.DefaultNumberOfLayers,
         int maximumNumberOfEpochs = RecurrentTrainerOptions.DefaultMaximumNumberOfEpochs) =>
-        ForecastByRecurrentNetwork(catalog, new()
-        {
-            Cell = RecurrentCell.SimpleRnn,
-            OutputColumnName = outputColumnName,
-            InputColumnName = inputColumnName,
-            WindowSize = windowSize,
-            Horizon = horizon,
-            TimeColumnName = timeColumnName,
-            SeriesColumnName = seriesColumnName,
-            ConfidenceLowerBoundColumn = confidenceLowerBoundColumn,
-            ConfidenceUpperBoundColumn = confidenceUpperBoundColumn,
-            ConfidenceLevel = confidenceLevel,
-            HiddenSize = hiddenSize,
-            NumberOfLayers = numberOfLayers,
-            MaximumNumberOfEpochs = maximumNumberOfEpochs,
-        });
+        Forecast(catalog, RecurrentCell.SimpleRnn, outputColumnName, inputColumnName, windowSize, horizon, timeColumnName, seriesColumnName,
+            confidenceLowerBoundColumn, confidenceUpperBoundColumn, confidenceLevel, hiddenSize, numberOfLayers, maximumNumberOfEpochs);
 
     /// <summary>Forecasts the next steps of series by a recurrent network, everything else being set by options.</summary>
     /// <param name="catalog">The catalog.</param>
@@ -146,4 +104,22 @@ public static class RecurrentForecastingCatalog
         ArgumentNullException.ThrowIfNull(catalog);
         return new(CatalogUtils.GetEnvironment(catalog), options);
     }
+
+    private static RecurrentForecastingEstimator Forecast(ForecastingCatalog catalog, RecurrentCell cell, string output, string input, int windowSize,
+        int horizon,
+        string? time, string? series, string? lowerBound, string? upperBound, float level, int hiddenSize, int numberOfLayers, int epochs) =>
+        ForecastByRecurrentNetwork(catalog, new()
+        {
+            Input = new SeriesInputOptions
+            {
+                InputColumnName = input, WindowSize = windowSize, TimeColumnName = time, SeriesColumnNames = series is null ? [] : [series],
+            },
+            Horizon = horizon,
+            Network = { Cell = cell, HiddenSize = hiddenSize, NumberOfLayers = numberOfLayers },
+            Stopping = { MaximumNumberOfEpochs = epochs },
+            Output =
+            {
+                ForecastColumnName = output, ConfidenceLowerBoundColumn = lowerBound, ConfidenceUpperBoundColumn = upperBound, ConfidenceLevel = level,
+            },
+        });
 }

@@ -12,12 +12,12 @@ public static class RecurrentOnnxModelCatalog
     /// wrote, where its graph names the recurrent cells (LSTM, GRU and RNN nodes).
     /// </summary>
     /// <remarks>
-    /// The model goes into a trainer's option <see cref="RecurrentTrainerOptions.InitialModel"/>. A foreign model whose last layer is linear suits any task
+    /// The model goes into a trainer's option <see cref="InitializationOptions.Model"/>. A foreign model whose last layer is linear suits any task
     /// with as many outputs; one that ends in a soft-max or a sigmoid suits classification. To score a model as it is, use
     /// <c>mlContext.Transforms.ApplyRecurrentOnnx</c>.
     /// <code>
     /// var initial = mlContext.Model.LoadRecurrentOnnx("pytorch.onnx");
-    /// var trainer = mlContext.MulticlassClassification.Trainers.RecurrentNetwork(new() { InitialModel = initial });
+    /// var trainer = mlContext.MulticlassClassification.Trainers.RecurrentNetwork(new() { Network = { Initialization = { Model = initial } } });
     /// </code>
     /// </remarks>
     /// <param name="catalog">The catalog.</param>

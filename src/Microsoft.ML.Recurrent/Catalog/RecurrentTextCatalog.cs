@@ -97,11 +97,9 @@ public static class RecurrentTextCatalog
     private static RecurrentLanguageModelEstimator.Options Options(RecurrentCell cell, string output, string input, int hiddenSize, int numberOfLayers,
         int maximumNumberOfEpochs) => new()
     {
-        Cell = cell,
-        OutputColumnName = output,
+        Network = { Cell = cell, HiddenSize = hiddenSize, NumberOfLayers = numberOfLayers },
+        Output = { LogProbabilitiesColumnName = output },
         InputColumnName = input,
-        HiddenSize = hiddenSize,
-        NumberOfLayers = numberOfLayers,
-        MaximumNumberOfEpochs = maximumNumberOfEpochs,
+        Stopping = { MaximumNumberOfEpochs = maximumNumberOfEpochs },
     };
 }

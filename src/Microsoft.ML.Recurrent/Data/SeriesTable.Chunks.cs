@@ -33,7 +33,7 @@ internal sealed partial class SeriesTable
             if (id < last)
                 throw ColumnErrors.Value("series", string.Join("', '", seriesColumns), cursor.Position,
                     $"goes on with the series '{index.Names[id]}' after others have begun: to be read in parts, rows have to be sorted by series. Sort them, "
-                        + $"or leave the option MaximumRowsInMemory out.");
+                        + $"or leave the option Input.MaximumRowsInMemory out.");
             if (id > last && ids.Count >= rows)
             {
                 yield return Arrange(values, ids, times, width, id - first, index.Names, done);

@@ -105,8 +105,8 @@ internal sealed partial class SeriesTable
                     Add(missing, time.Ticks, SourceRows[row - 1]);
                     if (sources.Count > 10L * Rows + 1000)
                         throw new ArgumentException(
-                            $"With a row every {frequency}, gaps would make more than ten times as many rows as there are: set the option Frequency, or "
-                                + $"leave FillTimeGaps out.", "data");
+                            $"With a row every {frequency}, gaps would make more than ten times as many rows as there are: set the option Input.Frequency, or "
+                                + $"leave MissingValues.FillTimeGaps out.", "data");
                 }
                 Add(Values(row, 1), Times[row], SourceRows[row]);
             }

@@ -89,9 +89,10 @@ internal sealed record WindowColumn(SeriesInput Input, int Window, int Future)
 
     private static string Expected(SeriesRole role, int window, int horizon) => role switch
     {
-        SeriesRole.Target => $"Vector<Single, {window}> or Vector<Single, {window}, k> (the option WindowSize)",
-        SeriesRole.Past => $"Vector<Single, {window}>, Vector<Single, {window}, k> or {window} texts, keys, whole numbers or Booleans (the option WindowSize)",
+        SeriesRole.Target => $"Vector<Single, {window}> or Vector<Single, {window}, k> (the option Input.WindowSize)",
+        SeriesRole.Past =>
+            $"Vector<Single, {window}>, Vector<Single, {window}, k> or {window} texts, keys, whole numbers or Booleans (the option Input.WindowSize)",
         _ => $"Vector<Single, {window + horizon}>, Vector<Single, {window + horizon}, k> or {window + horizon} texts, keys, whole numbers or Booleans (the "
-            + $"options WindowSize and Horizon), or numbers of {horizon} steps",
+            + $"options Input.WindowSize and Horizon), or numbers of {horizon} steps",
     };
 }

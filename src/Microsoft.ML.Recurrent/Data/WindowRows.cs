@@ -108,7 +108,7 @@ internal sealed class WindowRows : IExampleSource
                 {
                     if (allowsMissing) continue;
                     throw ColumnErrors.Value(role, name, row,
-                        $"holds NaN at step {i / width}: let missing values be masked (the option MissingValues), replace it "
+                        $"holds NaN at step {i / width}: let missing values be masked (the option MissingValues.Handling), replace it "
                             + $"(mlContext.Transforms.ReplaceMissingValues), or filter the row before training.");
                 }
                 if (float.IsInfinity(values[i]))
@@ -116,7 +116,8 @@ internal sealed class WindowRows : IExampleSource
                 if (transform is not TargetTransform.None && i % width < targets && float.IsNaN(LoggedInputs.Log(values[i], transform)))
                     throw ColumnErrors.Value(role, name, row,
                         $"holds {values[i]} at step {i / width}, which has no "
-                            + $"logarithm: {(transform is TargetTransform.Log ? "Log1p takes zeros, or " : "")}leave the option TargetTransform out.");
+                            + $"logarithm: {(transform is TargetTransform.Log ? "Log1p takes zeros, or " : "")}leave the option "
+                            + $"Normalization.TargetTransform out.");
             }
         }
     }

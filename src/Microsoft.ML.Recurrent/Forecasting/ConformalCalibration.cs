@@ -81,7 +81,7 @@ internal static class ConformalCalibration
         if (all.Length == 0)
             throw new ArgumentException(
                 "Bounds cannot be calibrated: all targets of the examples that were held back are missing. Hold back more of them (the option "
-                    + "ValidationFraction).", "validationData");
+                    + "Stopping.ValidationFraction).", "validationData");
         return [.. known.Select(output => output.Length == 0 ? all : output)];
     }
 

@@ -85,18 +85,19 @@ internal sealed partial record ForecastData
     {
         var schema = trainData.Schema;
         var time = SeriesTime.Find(options, trainData);
-        var layout = SeriesLayout.Resolve(schema, options.InputColumnName, options.PastCovariateColumnNames, options.FutureCovariateColumnNames,
-            options.StaticColumnNames,
-            options.InitialModel?.Manifest.Forecast?.Categories ?? [], options.TimeColumnName, time.Calendar);
-        if (options.NormalizesSeries && options.SeriesKey() is { Length: > 0 } key)
-            layout = layout.WithSeries(key, options.InitialModel?.Manifest.Forecast?.KnownSeries ?? []);
-        if (options.MaximumRowsInMemory is not null) return FromStream(options, trainData, validationData, layout, time);
+        var layout = SeriesLayout.Resolve(schema, options.Input.InputColumnName, options.Input.PastCovariateColumnNames,
+            options.Input.FutureCovariateColumnNames,
+            options.Input.StaticColumnNames,
+            options.Network.Initialization.Model?.Manifest.Forecast?.Categories ?? [], options.Series.TimeColumnName, time.Calendar);
+        if (options.NormalizesSeries && options.Input.SeriesKey is { Length: > 0 } key)
+            layout = layout.WithSeries(key, options.Network.Initialization.Model?.Manifest.Forecast?.KnownSeries ?? []);
+        if (options.Series.MaximumRowsInMemory is not null) return FromStream(options, trainData, validationData, layout, time);
         var table = ReadSeries(options, trainData, layout, time, nameof(trainData));
         layout.Close();
         var masks = Masks(options, () => HasMissing(table, layout));
         Check(options, table, layout, masks);
-        var windows = new SeriesWindowExamples(table, layout, options.WindowSize, options.Horizon, options.MinimumHistory);
-        var stride = options.TrainingStride ?? SeriesScales.Stride(table.Lengths, options.WindowSize, options.Horizon);
+        var windows = new SeriesWindowExamples(table, layout, options.Input.WindowSize, options.Horizon, options.MissingValues.MinimumHistory);
+        var stride = options.Series.TrainingStride ?? SeriesScales.Stride(table.Lengths, options.Input.WindowSize, options.Horizon);
         var (train, held, learned) = Split(options, table, windows, stride, holdsBack: validationData is null);
         if (train.Length == 0) throw TooShort(options, table, nameof(trainData));
         ExampleSet? validation = held.Length > 0 ? new(windows, held) : null;
@@ -109,8 +110,8 @@ internal sealed partial record ForecastData
             SeenCategories = FindSeen(table, learned, layout),
             MasksMissing = MasksMissingOf(options, masks, () => learned.Any(part => HasMissing(table, part, layout))),
             FutureMasks = FutureMasksOf(options, layout.FutureColumns, masks, () => HasMissingFuture(table, learned, layout)),
-            FeatureMoments = () => MomentsOf(table, learned, 0, layout.Features, options.TargetTransform, layout.Targets),
-            Scales = () => SeriesScales.Create(table, learned, layout.Targets, layout.Features, options.TargetTransform),
+            FeatureMoments = () => MomentsOf(table, learned, 0, layout.Features, options.Normalization.TargetTransform, layout.Targets),
+            Scales = () => SeriesScales.Create(table, learned, layout.Targets, layout.Features, options.Normalization.TargetTransform),
             StaticMoments = () => MomentsOf(table, learned, layout.Features, layout.Statics),
         };
     }
@@ -127,7 +128,7 @@ internal sealed partial record ForecastData
         if (train.Count == 0) throw TooShort(options, stream.Sample, nameof(trainData));
         var (sample, heldSample) = stream.Windows(stream.Sample);
         // Bounds and first weights need some windows at least, though none of the sample's series be long enough for one.
-        if (sample.Count == 0) throw TooShort(options, stream.Sample, nameof(trainData), "MaximumRowsInMemory is too small to sample series that are: ");
+        if (sample.Count == 0) throw TooShort(options, stream.Sample, nameof(trainData), "Input.MaximumRowsInMemory is too small to sample series that are: ");
         ITrainingSet? validation = held;
         ExampleSet? validationSample = heldSample.Count > 0 ? heldSample : null;
         if (validationData is not null) validation = validationSample = Given(options, validationData, layout, time, masks);
@@ -142,12 +143,12 @@ internal sealed partial record ForecastData
             FutureMasks = FutureMasksOf(options, layout.FutureColumns, masks, () => stream.HasMissingFuture),
             FeatureMoments = () => stream.FeatureMoments,
             StaticMoments = () => stream.StaticMoments,
-            Scales = () => SeriesScales.Create(stream.Sample, learned, layout.Targets, layout.Features, options.TargetTransform),
+            Scales = () => SeriesScales.Create(stream.Sample, learned, layout.Targets, layout.Features, options.Normalization.TargetTransform),
         };
     }
 
     internal static SeriesNormalizer? CreateNormalizer(RecurrentForecastingEstimator.Options options, SeriesLayout layout) =>
-        options.NormalizesSeries ? new(layout, options.SeriesNormalization, options.TargetTransform, options.WindowSize) : null;
+        options.NormalizesSeries ? new(layout, options.SeriesNormalization, options.Normalization.TargetTransform, options.Input.WindowSize) : null;
 
     private static ForecastData Create(RecurrentForecastingEstimator.Options options, DataViewSchema schema, SeriesLayout layout, SeriesTime time, bool masks,
         ExampleSet train, ExampleSet? validation) => new()
@@ -161,37 +162,40 @@ internal sealed partial record ForecastData
         Statics = layout.Statics,
         Future = layout.Future,
         FutureFeatures = layout.Future,
-        Categories = layout.NetworkCategories(options.CategoryEmbeddingSize),
+        Categories = layout.NetworkCategories(options.Input.Features.CategoryEmbeddingSize),
         Lags = time.Lags,
         AllowsMissing = masks,
         FeatureMoments = static () => throw new InvalidOperationException("The features' figures were not gathered."),
         StaticMoments = static () => throw new InvalidOperationException("The statics' figures were not gathered."),
-        Manifest = CreateManifest(options, layout.GraphInputs(options.WindowSize, options.Horizon),
-            TargetNames(schema, options.InputColumnName, layout.Targets), layout.CategoryManifests(), time.Frequency, masks, layout.Series?.Names),
+        Manifest = CreateManifest(options, layout.GraphInputs(options.Input.WindowSize, options.Horizon),
+            TargetNames(schema, options.Input.InputColumnName, layout.Targets), layout.CategoryManifests(), time.Frequency, masks, layout.Series?.Names),
     };
 
     private static ExampleSet Given(RecurrentForecastingEstimator.Options options, IDataView validationData, SeriesLayout layout, SeriesTime time, bool masks)
     {
         var table = ReadSeries(options, validationData, layout, time, nameof(validationData));
         Check(options, table, layout, masks);
-        var windows = new SeriesWindowExamples(table, layout, options.WindowSize, options.Horizon, options.MinimumHistory);
+        var windows = new SeriesWindowExamples(table, layout, options.Input.WindowSize, options.Horizon, options.MissingValues.MinimumHistory);
         int[] held = [.. Enumerable.Range(0, table.Series).SelectMany(series => windows.Add(series, 0, table.Starts[series + 1] - table.Starts[series]))];
         return held.Length > 0 ? new(windows, held) : throw TooShort(options, table, nameof(validationData));
     }
 
     private static bool Masks(RecurrentForecastingEstimator.Options options, Func<bool> lacks) =>
-        options.InitialModel is { } initial
+        options.Network.Initialization.Model is { } initial
             ? initial.Description.AllowsMissing
-            : options.AsksForMasks || options.MissingValues is MissingValueHandling.Auto && lacks();
+            : options.AsksForMasks || options.MissingValues.Handling is MissingValueHandling.Auto && lacks();
 
     // What lies before a short series counts as missing. What feeds on its own forecasts lacks nothing of them, and has no place for masks.
     private static bool MasksMissingOf(RecurrentForecastingEstimator.Options options, bool masks, Func<bool> lacks) =>
-        options.InitialModel is { } initial
+        options.Network.Initialization.Model is { } initial
             ? initial.Description.MasksMissing
-            : masks && options.Strategy is not ForecastStrategy.Recursive && (options.MinimumHistory < options.WindowSize || lacks());
+            : masks && options.Decoding.Strategy is not ForecastStrategy.Recursive
+                && (options.MissingValues.MinimumHistory < options.Input.WindowSize || lacks());
 
     private static int FutureMasksOf(RecurrentForecastingEstimator.Options options, int numbers, bool masks, Func<bool> lacks) =>
-        options.InitialModel is { } initial ? initial.Description.FutureMasks : masks && options.Strategy is not ForecastStrategy.Recursive && lacks()
+        options.Network.Initialization.Model is { } initial
+            ? initial.Description.FutureMasks
+            : masks && options.Decoding.Strategy is not ForecastStrategy.Recursive && lacks()
             ? numbers
             : 0;
 
@@ -199,7 +203,7 @@ internal sealed partial record ForecastData
     {
         CheckTimes(options, table);
         CheckWhole(table, layout, masks);
-        CheckLogarithms(table, layout, options.TargetTransform);
+        CheckLogarithms(table, layout, options.Normalization.TargetTransform);
     }
 
     /// <summary>The windows of a table that are learned, those that are held back, and the rows that are learned.</summary>
@@ -222,18 +226,18 @@ internal sealed partial record ForecastData
     internal static (int From, int To) LearnedPart(RecurrentForecastingEstimator.Options options, SeriesTable table, int series, bool holdsBack)
     {
         var length = table.Starts[series + 1] - table.Starts[series];
-        var aside = holdsBack && options.ValidationFraction > 0 ? Math.Max((int)(length * options.ValidationFraction), options.Horizon) : 0;
+        var aside = holdsBack && options.Stopping.ValidationFraction > 0 ? Math.Max((int)(length * options.Stopping.ValidationFraction), options.Horizon) : 0;
         // A series that is too short to be split is learned whole.
-        if (length - aside < (options.MinimumHistory ?? options.WindowSize) + options.Horizon) aside = 0;
+        if (length - aside < (options.MissingValues.MinimumHistory ?? options.Input.WindowSize) + options.Horizon) aside = 0;
         return (table.Starts[series], table.Starts[series + 1] - aside);
     }
 
     private static SeriesTable ReadSeries(RecurrentForecastingEstimator.Options options, IDataView data, SeriesLayout layout, SeriesTime time,
         string parameterName)
     {
-        var table = SeriesTable.Read(data, layout.Inputs, options.SeriesKey(), options.TimeColumnName, options.CancellationToken);
+        var table = SeriesTable.Read(data, layout.Inputs, options.Input.SeriesKey, options.Series.TimeColumnName, options.CancellationToken);
         if (table.Rows == 0) throw new ArgumentException("The data have no rows: check the file, and the filters before the trainer.", parameterName);
-        return options.FillTimeGaps ? table.FillGaps(time.Frequency!, layout) : table;
+        return options.MissingValues.FillTimeGaps ? table.FillGaps(time.Frequency!, layout) : table;
     }
 
     /// <summary>Whether numbers are missing.</summary>
@@ -268,15 +272,15 @@ internal sealed partial record ForecastData
             for (var row = table.Starts[series] + 1; row < table.Starts[series + 1]; row++) twice += table.Times[row] == table.Times[row - 1] ? 1 : 0;
         }
         if (twice * 10L <= table.Rows) return;
-        var key = options.SeriesKey();
+        var key = options.Input.SeriesKey;
         throw new ArgumentException(
-            $"{twice} of {table.Rows} rows have the same time in the column '{options.TimeColumnName}' as another "
+            $"{twice} of {table.Rows} rows have the same time in the column '{options.Series.TimeColumnName}' as another "
                 + $"row{(key.Length == 0 ? "" : $" of the same series ('{string.Join("', '", key)}')")}, though a series has one row a time step. If they "
                 + $"are several series, name "
                 + (key.Length == 0
-                    ? "the column that tells them apart in the option SeriesColumnName"
-                    : "all columns that tell them apart in the option SeriesColumnNames")
-                + "; else leave one row a time, or leave the option TimeColumnName out: rows then follow each other as they come.", "data");
+                    ? "the column that tells them apart in the option Input.SeriesColumnNames"
+                    : "all columns that tell them apart in the option Input.SeriesColumnNames")
+                + "; else leave one row a time, or leave the option Input.TimeColumnName out: rows then follow each other as they come.", "data");
     }
 
     private static void CheckWhole(SeriesTable table, SeriesLayout layout, bool allowsMissing)
@@ -288,7 +292,8 @@ internal sealed partial record ForecastData
             {
                 if (float.IsFinite(values[i]) || allowsMissing && float.IsNaN(values[i])) continue;
                 throw ColumnErrors.Value("input", layout.NameAt(i), table.SourceRows[row], float.IsNaN(values[i])
-                    ? "holds NaN: let missing values be masked (the option MissingValues), or replace it (mlContext.Transforms.ReplaceMissingValues, or "
+                    ? "holds NaN: let missing values be masked (the option MissingValues.Handling), or replace it "
+                        + "(mlContext.Transforms.ReplaceMissingValues, or "
                         + "interpolate) before training; dropping the row would break the series' even steps."
                     : $"holds {values[i]}: replace it before training; dropping the row would break the series' even steps.");
             }
@@ -304,7 +309,7 @@ internal sealed partial record ForecastData
                 if (float.IsNaN(value) || !float.IsNaN(LoggedInputs.Log(value, transform))) continue;
                 throw ColumnErrors.Value("input", layout.Inputs[0].Name, table.SourceRows[row],
                     $"holds {value}, which has no logarithm: {(transform is TargetTransform.Log ? "Log1p takes zeros, or " : "")}leave the option "
-                        + $"TargetTransform out.");
+                        + $"Normalization.TargetTransform out.");
             }
         }
     }
@@ -328,15 +333,16 @@ internal sealed partial record ForecastData
     {
         var longest = 0;
         for (var series = 0; series < table.Series; series++) longest = Math.Max(longest, table.Starts[series + 1] - table.Starts[series]);
-        var rows = (options.MinimumHistory ?? options.WindowSize) + options.Horizon;
+        var rows = (options.MissingValues.MinimumHistory ?? options.Input.WindowSize) + options.Horizon;
         if (longest >= rows)
-            return new($"{reason}The column '{options.InputColumnName}' holds no number (only NaN) within any window and horizon that could be learned from: "
-                + $"fill it, or leave the rows out.", parameterName);
-        return new($"{reason}No series is long enough for one "
-            + $"window: {(options.MinimumHistory is null ? "WindowSize" : "MinimumHistory")} {rows - options.Horizon} and "
-            + $"Horizon {options.Horizon} need {rows} rows, the longest series "
-            + $"has {longest}.{(options.MinimumHistory is null ? " Set them lower; MinimumHistory lets series begin with less than a window." : "")}",
-                parameterName);
+        {
+            return new($"{reason}The column '{options.Input.InputColumnName}' holds no number (only NaN) within any window and horizon that could be learned " +
+                "from: fill it, or leave the rows out.", parameterName);
+        }
+        var (name, remedy) = options.MissingValues.MinimumHistory is not null ? ("MissingValues.MinimumHistory", "")
+            : ("Input.WindowSize", " Set them lower; MissingValues.MinimumHistory lets series begin with less than a window.");
+        return new($"{reason}No series is long enough for one window: {name} {rows - options.Horizon} and Horizon {options.Horizon} need {rows} rows, the " +
+            $"longest series has {longest}.{remedy}", parameterName);
     }
 
     private static Moments MomentsOf(SeriesTable table, IReadOnlyList<(int From, int To)> parts, int offset, int width,
@@ -370,22 +376,25 @@ internal sealed partial record ForecastData
     {
         Task = ModelTask.Forecasting,
         Inputs = inputs,
-        Outputs = [.. options.OutputColumns().Select(name => name == options.SamplesColumnName
+        Outputs = [.. options.Output.Columns().Select(name => name == options.Output.SamplesColumnName
             ? new OutputColumn(name, OutputKind.Single,
-                checked(options.Horizon * targets.Length * options.NumberOfSamples)) { Steps = options.Horizon * targets.Length }
+                checked(options.Horizon * targets.Length * options.Output.NumberOfSamples)) { Steps = options.Horizon * targets.Length }
             : new OutputColumn(name, OutputKind.Single, options.Horizon * targets.Length))],
-        Forecast = new(options.WindowSize, options.Horizon, targets, options.RowsHoldWindows, options.TimeColumnName, options.SeriesColumnName,
-            options.ConfidenceLowerBoundColumn, options.ConfidenceUpperBoundColumn, options.ConfidenceLevel)
+        Forecast = new(options.Input.WindowSize, options.Horizon, targets, options.RowsHoldWindows, options.Input.TimeColumn,
+            options.Input.SeriesKey is [var only] ? only : null, options.Output.ConfidenceLowerBoundColumn, options.Output.ConfidenceUpperBoundColumn,
+            options.Output.ConfidenceLevel)
         {
-            SeriesColumns = [.. options.SeriesColumnNames],
+            SeriesColumns = options.Input.SeriesKey.Length > 1 ? [.. options.Input.SeriesKey] : [],
             Frequency = frequency,
             AllowsMissing = allowsMissing,
-            NumberOfSamples = options.SamplesColumnName is null ? 0 : options.NumberOfSamples,
-            NumberOfPaths = options.SamplesColumnName is not null || options.FeedsDraws
-                && (options.StandardDeviationColumnName is not null || options.QuantileColumnNames.Count > 0) ? options.NumberOfSamples : 0,
+            NumberOfSamples = options.Output.SamplesColumnName is null ? 0 : options.Output.NumberOfSamples,
+            NumberOfPaths = options.Output.SamplesColumnName is not null || options.FeedsDraws
+                && (options.Output.StandardDeviationColumnName is not null || options.Output.QuantileColumnNames.Count > 0)
+                ? options.Output.NumberOfSamples
+                : 0,
             FeedsDraws = options.FeedsDraws,
-            FillsTimeGaps = options.FillTimeGaps,
-            MinimumHistory = options.MinimumHistory ?? 0,
+            FillsTimeGaps = options.MissingValues.FillTimeGaps,
+            MinimumHistory = options.MissingValues.MinimumHistory ?? 0,
             Categories = categories.IsDefault ? [] : categories,
             KnownSeries = [.. series ?? []],
         },

@@ -50,18 +50,13 @@ internal class ForecastHead : Head, IOnnxHead
     /// <param name="likelihood">What is learned of each step.</param>
     /// <param name="loss">What is minimised where that is a number.</param>
     /// <param name="asked">The levels of the quantiles that have columns.</param>
-    /// <param name="confidenceLevel">The bounds' level.</param>
     /// <param name="deviation">Whether the standard deviation has a column.</param>
     /// <param name="shape">What is forecast.</param>
     /// <param name="network">Whose input's mean and scale are those of the targets.</param>
     public static ForecastHead Create(
-        ForecastLikelihood likelihood, RegressionLoss loss, IReadOnlyList<double> asked, float confidenceLevel, bool deviation, ForecastHeadOptions shape,
-        Network network)
-    {
-        var learned = likelihood.Create(new() { Asked = asked, ConfidenceLevel = shape.Bounds ? confidenceLevel : null });
-        return learned.DrawsFromResiduals ? new PointForecastHead(loss, shape, network, asked)
-            : new ForecastHead(learned, shape, network, learned.IsDistribution ? asked : null, deviation && learned.IsDistribution);
-    }
+        Likelihood likelihood, RegressionLoss loss, IReadOnlyList<double> asked, bool deviation, ForecastHeadOptions shape, Network network) =>
+        likelihood.DrawsFromResiduals ? new PointForecastHead(loss, shape, network, asked)
+            : new ForecastHead(likelihood, shape, network, likelihood.IsDistribution ? asked : null, deviation && likelihood.IsDistribution);
 
     /// <summary>What is learned of each step.</summary>
     public Likelihood Likelihood { get; }

@@ -43,5 +43,6 @@ internal sealed class ForecastingTask : RecurrentTask
 
     public override (ModelProto Graph, ModelManifest Manifest) StepForm(RecurrentModel model) =>
         model.Manifest.Forecast is not { NumberOfPaths: > 0 } ? base.StepForm(model)
-        : throw new NotSupportedException("The model cannot be fed step by step: it draws paths of a whole horizon. Train it without SamplesColumnName.");
+        : throw new NotSupportedException(
+            "The model cannot be fed step by step: it draws paths of a whole horizon. Train it without Output.SamplesColumnName.");
 }

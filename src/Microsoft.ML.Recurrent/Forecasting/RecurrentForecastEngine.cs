@@ -189,7 +189,8 @@ public sealed class RecurrentForecastEngine : IDisposable
     {
         if (_predictor.FutureWidth > 0)
             throw new ArgumentException(
-                "The model was trained with columns that are known ahead (FutureCovariateColumnNames): call Predict(future, ...) with the rows of the steps "
+                "The model was trained with columns that are known ahead (Input.FutureCovariateColumnNames): call Predict(future, ...) with the rows of the "
+                    + "steps "
                     + "to come.", parameterName);
     }
 
@@ -297,7 +298,7 @@ public sealed class RecurrentForecastEngine : IDisposable
             throw new ArgumentException(
                 $"The column '{_predictor.FutureName(at % width)}', which is known ahead, holds {columns[at]} in row {at / width + 1} after the last "
                     + $"observation{of}: " +
-                "fill it in, or train with MissingValues = Mask, which lets numbers be missing.", "future");
+                "fill it in, or train with MissingValues.Handling = Mask, which lets numbers be missing.", "future");
         }
     }
 

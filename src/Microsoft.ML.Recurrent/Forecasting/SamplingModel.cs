@@ -14,7 +14,7 @@ internal static class SamplingModel
     {
         var (manifest, forecast) = (model.Manifest, model.Manifest.Forecast!);
         var bounds = forecast.LowerBoundColumn is not null;
-        var likelihood = forecast.Likelihood.Create();
+        var likelihood = forecast.Likelihood;
         if (likelihood is { IsDistribution: false, DrawsFromResiduals: false })
             throw new ArgumentException("The model cannot be drawn from: quantiles are no whole distribution. Choose another likelihood.", "series");
         if (likelihood.DrawsFromResiduals && (!bounds || forecast.ResidualQuantiles.IsEmpty))
@@ -24,7 +24,7 @@ internal static class SamplingModel
         using var network = model.ToNetwork();
         var shape = new ForecastHeadOptions(forecast.WindowSize, forecast.Horizon, forecast.Targets.Length, forecast.SeasonLength, bounds) { Paths = Paths,
             HasSamples = true, FeedsDraws = forecast.FeedsDraws };
-        var head = ForecastHead.Create(forecast.Likelihood, default, [], forecast.ConfidenceLevel, false, shape, network);
+        var head = ForecastHead.Create(likelihood, default, [], false, shape, network);
         foreach (var parameter in head.Parameters.Except(head.Paths!.Parameters).Where(parameter => parameter.Name != PointForecastHead.ResidualsName))
             model.HeadParameter(parameter.Name).CopyTo(parameter.Value.Span);
         head.Paths.Tie(forecast.StepCorrelations.AsSpan());

@@ -18,7 +18,7 @@ public sealed record SeriesForecast
     public ImmutableArray<float> LowerBounds { get; init; } = [];
 
     /// <summary>
-    /// The standard deviations, where the model was trained with <see cref="RecurrentForecastingEstimator.Options.StandardDeviationColumnName"/>; else empty.
+    /// The standard deviations, where the model was trained with <see cref="ForecastOutputOptions.StandardDeviationColumnName"/>; else empty.
     /// NaN for steps beyond the trained horizon.
     /// </summary>
     public ImmutableArray<float> StandardDeviations { get; init; } = [];

@@ -14,34 +14,37 @@ internal sealed record SeriesTime(TimeFrequency? Frequency, CalendarFeatures Cal
     /// <exception cref="ArgumentException">The options need a frequency that the times do not have.</exception>
     public static SeriesTime Find(RecurrentForecastingEstimator.Options options, IDataView data)
     {
-        var wanted = options.CalendarFeatures;
+        var wanted = options.Series.CalendarFeatures;
         // Without times steps have a length only where the options say so.
-        if (options.TimeColumnName is not { } name) return new(null, CalendarFeatures.None, LagsOf(options, options.Frequency));
+        if (options.Series.TimeColumnName is not { } name) return new(null, CalendarFeatures.None, LagsOf(options, options.Input.Frequency));
         var type = TimeReader.Resolve(data.Schema, name).Type;
         var isDate = TimeReader.IsDate(type);
         if (!isDate && wanted is not (CalendarFeatures.None or CalendarFeatures.Auto))
-            throw ColumnErrors.Mismatch("time", name, "DateTime or DateTimeOffset, which the option CalendarFeatures needs",
+            throw ColumnErrors.Mismatch("time", name, "DateTime or DateTimeOffset, which the option Input.CalendarFeatures needs",
                 data.Schema[name].Type.ToString()!);
 
-        if (!isDate && options.FillTimeGaps)
-            throw ColumnErrors.Mismatch("time", name, "DateTime or DateTimeOffset, which the option FillTimeGaps needs", data.Schema[name].Type.ToString()!);
-        var (frequency, span) = (options.Frequency, TimeSpan.Zero);
-        if ((isDate || type is TimeSpanDataViewType) && (wanted is not CalendarFeatures.None || Given(options) is null || options.FillTimeGaps))
+        if (!isDate && options.MissingValues.FillTimeGaps)
+            throw ColumnErrors.Mismatch("time", name, "DateTime or DateTimeOffset, which the option MissingValues.FillTimeGaps needs",
+                data.Schema[name].Type.ToString()!);
+        var (frequency, span) = (options.Input.Frequency, TimeSpan.Zero);
+        if ((isDate || type is TimeSpanDataViewType) && (wanted is not CalendarFeatures.None || Given(options) is null || options.MissingValues.FillTimeGaps))
         {
             // Where rows are not held, the first ones tell the frequency; the calendar asks what time all of them span.
-            var tables = options.MaximumRowsInMemory is not { } rows ? [SeriesTable.Read(data, [], options.SeriesKey(), name, options.CancellationToken)]
-                : wanted is CalendarFeatures.Auto ? SeriesTable.ReadChunks(data, [], options.SeriesKey(), name, rows, options.CancellationToken)
-                : [SeriesTable.Read(data, [], options.SeriesKey(), name, options.CancellationToken, rows)];
+            var tables = options.Series.MaximumRowsInMemory is not { } rows
+                ? [SeriesTable.Read(data, [], options.Input.SeriesKey, name, options.CancellationToken)]
+                : wanted is CalendarFeatures.Auto ? SeriesTable.ReadChunks(data, [], options.Input.SeriesKey, name, rows, options.CancellationToken)
+                : [SeriesTable.Read(data, [], options.Input.SeriesKey, name, options.CancellationToken, rows)];
             (var found, span) = Measure(tables, isDate);
             frequency ??= found;
         }
         if (frequency is null && wanted is not (CalendarFeatures.None or CalendarFeatures.Auto))
             throw new ArgumentException(
-                $"The times of the column '{name}' have no common step, so the calendar of the steps to come cannot be told: set the option Frequency, or "
-                    + $"leave CalendarFeatures out.", nameof(data));
-        if (frequency is null && options.FillTimeGaps)
+                $"The times of the column '{name}' have no common step, so the calendar of the steps to come cannot be told: set the option Input.Frequency, "
+                    + $"or leave Input.CalendarFeatures out.", nameof(data));
+        if (frequency is null && options.MissingValues.FillTimeGaps)
             throw new ArgumentException(
-                $"The times of the column '{name}' have no common step, so gaps cannot be told: set the option Frequency, or leave FillTimeGaps out.",
+                $"The times of the column '{name}' have no common step, so gaps cannot be told: set the option Input.Frequency, or leave "
+                    + $"MissingValues.FillTimeGaps out.",
                 nameof(data));
         return new(isDate ? frequency : null, wanted is not CalendarFeatures.Auto ? wanted : frequency is null || !isDate
             ? CalendarFeatures.None
@@ -50,10 +53,11 @@ internal sealed record SeriesTime(TimeFrequency? Frequency, CalendarFeatures Cal
 
     /// <summary>The lags that options name, or those that go with a frequency.</summary>
     public static ImmutableArray<int> LagsOf(RecurrentForecastingEstimator.Options options, TimeFrequency? frequency) =>
-        [.. Given(options) ?? (frequency is null ? [] : Time.Calendar.Lags(frequency, options.WindowSize))];
+        [.. Given(options) ?? (frequency is null ? [] : Time.Calendar.Lags(frequency, options.Input.WindowSize))];
 
     // Fine-tuning goes on with the lags that the model knows.
-    private static int[]? Given(RecurrentForecastingEstimator.Options options) => options.Lags ?? options.InitialModel?.Description.Lags.ToArray();
+    private static int[]? Given(RecurrentForecastingEstimator.Options options) =>
+        options.Input.Features.Lags ?? options.Network.Initialization.Model?.Description.Lags.ToArray();
 
     /// <summary>The step of the longest series, and the time that all rows span.</summary>
     private static (TimeFrequency?, TimeSpan) Measure(IEnumerable<SeriesTable> tables, bool isDate)

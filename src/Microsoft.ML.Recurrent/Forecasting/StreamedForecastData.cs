@@ -64,7 +64,7 @@ internal sealed class StreamedForecastData
             var learned = Enumerable.Range(0, table.Series).Select(i => ForecastData.LearnedPart(_options, table, i, _holdsBack)).ToArray();
             HasMissingLearned |= learned.Any(part => ForecastData.HasMissing(table, part, _layout));
             HasMissingFuture |= ForecastData.HasMissingFuture(table, learned, _layout);
-            ForecastData.AddMoments(FeatureMoments, table, learned, 0, _options.TargetTransform, _layout.Targets);
+            ForecastData.AddMoments(FeatureMoments, table, learned, 0, _options.Normalization.TargetTransform, _layout.Targets);
             ForecastData.AddMoments(StaticMoments, table, learned, _layout.Features);
             Normalizer?.Add(table, learned);
             foreach (var (from, to) in learned)
@@ -82,7 +82,7 @@ internal sealed class StreamedForecastData
                 var (values, times) = table.Copy(i);
                 sample.Add((series, values, times));
                 sampled += lengths[^1];
-                while (sampled > _options.MaximumRowsInMemory && sample.Count > 1)
+                while (sampled > _options.Series.MaximumRowsInMemory && sample.Count > 1)
                 {
                     every *= 2;
                     sampled -= sample.Where(one => one.Series % every != 0).Sum(one => (long)(one.Values.Length / _layout.Width));
@@ -93,7 +93,7 @@ internal sealed class StreamedForecastData
         if (series == 0) throw new ArgumentException("The data have no rows: check the file, and the filters before the trainer.", parameterName);
         Sample = SeriesTable.Create([.. sample.Select(one => (one.Values, one.Times))], _layout.Width);
         SeenCategories = [.. _layout.Categories.Select((category, i) => Enumerable.Range(0, category.Vocabulary).Select(met[i].Contains).ToArray())];
-        _stride = _options.TrainingStride ?? SeriesScales.Stride(lengths, _options.WindowSize, _options.Horizon);
+        _stride = _options.Series.TrainingStride ?? SeriesScales.Stride(lengths, _options.Input.WindowSize, _options.Horizon);
     }
 
     /// <summary>The second pass: the training windows and those held back (null for none), which epochs read anew.</summary>
@@ -116,15 +116,16 @@ internal sealed class StreamedForecastData
     /// <summary>The windows of a table.</summary>
     public (ExampleSet Train, ExampleSet Held) Windows(SeriesTable table)
     {
-        var windows = new SeriesWindowExamples(table, _layout, _options.WindowSize, _options.Horizon, _options.MinimumHistory);
+        var windows = new SeriesWindowExamples(table, _layout, _options.Input.WindowSize, _options.Horizon, _options.MissingValues.MinimumHistory);
         var (train, held, _) = ForecastData.Split(_options, table, windows, _stride, _holdsBack);
         return (new(windows, train), new(windows, held));
     }
 
     private IEnumerable<SeriesTable> Chunks()
     {
-        var chunks = SeriesTable.ReadChunks(_data, _layout.Inputs, _options.SeriesKey(), _options.TimeColumnName, _options.MaximumRowsInMemory!.Value,
+        var chunks = SeriesTable.ReadChunks(_data, _layout.Inputs, _options.Input.SeriesKey, _options.Series.TimeColumnName,
+            _options.Series.MaximumRowsInMemory!.Value,
             _options.CancellationToken);
-        return _options.FillTimeGaps ? chunks.Select(table => table.FillGaps(_time.Frequency!, _layout)) : chunks;
+        return _options.MissingValues.FillTimeGaps ? chunks.Select(table => table.FillGaps(_time.Frequency!, _layout)) : chunks;
     }
 }

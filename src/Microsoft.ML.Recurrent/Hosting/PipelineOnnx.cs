@@ -76,7 +76,7 @@ internal static class PipelineOnnx
         if (manifest.NoiseSize > 0)
             throw new NotSupportedException(
                 $"The samples in '{manifest.Outputs[^1].Name}' are drawn from noise, which is an input of the graph ({ModelManifest.NoiseInput}) that no "
-                    + $"column of a pipeline holds. {remedy}, or train without SamplesColumnName.");
+                    + $"column of a pipeline holds. {remedy}, or train without Output.SamplesColumnName.");
         if (manifest.Language is not null)
             throw new NotSupportedException(
                 $"The column '{manifest.Inputs[0].Name}' of a language model holds rows of any length, which ML.NET's ONNX export does not know. {remedy}; "

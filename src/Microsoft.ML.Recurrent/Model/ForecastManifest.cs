@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
+using Microsoft.ML.Recurrent.Likelihoods;
 
 namespace Microsoft.ML.Recurrent.Model;
 
@@ -58,7 +59,8 @@ internal sealed record ForecastManifest(int WindowSize, int Horizon, ImmutableAr
     public bool FeedsDraws { get; init; }
 
     /// <summary>What the network learned of each step.</summary>
-    public ForecastLikelihood Likelihood { get; init; }
+    [JsonConverter(typeof(LikelihoodJsonConverter))]
+    public Likelihood Likelihood { get; init; } = LikelihoodFactory.Create("Point");
 
     /// <summary>
     /// By output the correlation of its residuals' normal scores with those of the step before, of the same target; empty without a calibration.

@@ -85,7 +85,7 @@ internal sealed class StepGraph
         if (network.AllowsMissing) return "it looks for missing values in its whole window";
         if (!network.Lags.IsEmpty) return "it looks up earlier steps of its window (lags)";
         if (network.Decoder is not null) return "it answers step by step itself, from a whole window";
-        if (network.LinearSkip is not null) return "a linear forecast of the whole window stands beside its layers. Train it with LinearSkip = false";
+        if (network.LinearSkip is not null) return "a linear forecast of the whole window stands beside its layers. Train it with Decoding.LinearSkip = false";
         if (!network.Categories.IsEmpty) return "it takes categories beside its numbers";
         if (network.FutureFeatures > 0) return "it takes numbers that are known ahead, for a whole horizon at once";
         foreach (var layer in network.Layers)

@@ -37,8 +37,8 @@ internal sealed class KeyMap
             var keysThere = known - (markerThere == known - 1 ? 1 : 0);
             if (wanted - (markerHere == wanted - 1 ? 1 : 0) < keysThere)
                 throw new ArgumentException(
-                    $"The option InitialModel holds a network of {known} {what}, but these data have only {wanted}, and the keys' values, by which those "
-                        + $"that stay could be told, are not known.", "InitialModel");
+                    $"The option Network.Initialization.Model holds a network of {known} {what}, but these data have only {wanted}, and the keys' values, by "
+                        + $"which those that stay could be told, are not known.", "Network.Initialization.Model");
             for (var i = first; i < keysThere; i++) sources[i] = i;
         }
 

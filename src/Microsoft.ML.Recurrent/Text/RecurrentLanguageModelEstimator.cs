@@ -29,9 +29,9 @@ public sealed partial class RecurrentLanguageModelEstimator : RecurrentTrainer<R
     private protected override IEnumerable<SchemaShape.Column> CheckSchema(SchemaShape schema)
     {
         TokenColumn.Check(schema, _options.InputColumnName);
-        yield return ColumnShapes.Numbers(_options.OutputColumnName, SchemaShape.Column.VectorKind.VariableVector);
-        if (_options.PerplexityColumnName is { } perplexity) yield return ColumnShapes.Numbers(perplexity, SchemaShape.Column.VectorKind.Scalar);
-        if (_options.NextTokenColumnName is { } next) yield return ColumnShapes.Numbers(next, SchemaShape.Column.VectorKind.Vector, named: true);
+        yield return ColumnShapes.Numbers(_options.Output.LogProbabilitiesColumnName, SchemaShape.Column.VectorKind.VariableVector);
+        if (_options.Output.PerplexityColumnName is { } perplexity) yield return ColumnShapes.Numbers(perplexity, SchemaShape.Column.VectorKind.Scalar);
+        if (_options.Output.NextTokenColumnName is { } next) yield return ColumnShapes.Numbers(next, SchemaShape.Column.VectorKind.Vector, named: true);
     }
 
     private protected override NetworkFit CreateFit() => new LanguageModelFit(_options);

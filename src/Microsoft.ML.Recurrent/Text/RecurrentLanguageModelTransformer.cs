@@ -43,7 +43,7 @@ public sealed class RecurrentLanguageModelTransformer : RecurrentTransformer
     /// </summary>
     /// <param name="data">Rows with the token column, mapped to keys by the mapping that training used.</param>
     /// <param name="carryState">Whether rows go on with each other; null for what the model was trained with
-    /// (<see cref="RecurrentLanguageModelEstimator.Options.Stateful"/>).</param>
+    /// (<see cref="TextBatchOptions.Stateful"/>).</param>
     /// <exception cref="ArgumentException">The token column is missing, of another type, or empty.</exception>
     public LanguageModelMetrics Evaluate(IDataView data, bool? carryState = null)
     {

@@ -34,7 +34,7 @@ public abstract class RecurrentTrainer<TTransformer> : ITrainerEstimator<TTransf
     /// </summary>
     public TrainerInfo Info { get; } = new(normalization: false, calibration: false, caching: false, supportValid: true);
 
-    /// <summary>Trains on the data; a part of them, <see cref="RecurrentTrainerOptions.ValidationFraction"/>, tells when to stop.</summary>
+    /// <summary>Trains on the data; a part of them, <see cref="StoppingOptions.ValidationFraction"/>, tells when to stop.</summary>
     /// <param name="trainData">The training rows.</param>
     /// <exception cref="ArgumentException">A column is missing or of another type, or the rows cannot be used; the message says which and what to
     /// do.</exception>
@@ -49,7 +49,7 @@ public abstract class RecurrentTrainer<TTransformer> : ITrainerEstimator<TTransf
     {
         ArgumentNullException.ThrowIfNull(trainData);
         var seed = EnvironmentSettings.ChooseSeed(Host, CheckedOptions.Seed);
-        using var run = new TrainingChannel(Host, "Training", CheckedOptions.Progress, CheckedOptions.CancellationToken);
+        using var run = new TrainingChannel(Host, "Training", CheckedOptions.Logging.Progress, CheckedOptions.CancellationToken);
         var fit = CreateFit();
         var (network, head) = fit.Begin(trainData, validationData, CheckedOptions, seed, run);
         using var _ = network;
@@ -65,9 +65,9 @@ public abstract class RecurrentTrainer<TTransformer> : ITrainerEstimator<TTransf
     /// step. The loss first stays, then falls, then diverges; a good rate is where it falls fastest. Nothing is kept of that network, and models and the
     /// trainer stay as they were.
     /// </summary>
-    /// <param name="trainData">The training rows. As for Fit, <see cref="RecurrentTrainerOptions.ValidationFraction"/> of them are left out.</param>
+    /// <param name="trainData">The training rows. As for Fit, <see cref="StoppingOptions.ValidationFraction"/> of them are left out.</param>
     /// <param name="options">The range of rates, the number of steps, progress and cancellation; null for the defaults.</param>
-    /// <returns>The losses over the rates, and the rate suggested: a value for <see cref="RecurrentTrainerOptions.LearningRate"/>.</returns>
+    /// <returns>The losses over the rates, and the rate suggested: a value for <see cref="OptimizerOptions.LearningRate"/>.</returns>
     /// <exception cref="ArgumentException">An option is out of range, a column is missing or of another type, or the rows cannot be used.</exception>
     /// <exception cref="OperationCanceledException">The MLContext was cancelled, or the trainer's token while rows were still being read.</exception>
     public LearningRateCurve FindLearningRate(IDataView trainData, LearningRateSearchOptions? options = null)

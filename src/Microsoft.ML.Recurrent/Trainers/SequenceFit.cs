@@ -21,7 +21,7 @@ internal sealed class SequenceFit(SequenceTrainerOptions options, RowColumnNames
         ExampleSet train, validation;
         if (validationData is null)
         {
-            var (kept, aside) = RandomSplit.Split(_examples.Count, _examples.Labels, options.ValidationFraction, seed);
+            var (kept, aside) = RandomSplit.Split(_examples.Count, _examples.Labels, options.Stopping.ValidationFraction, seed);
             (train, validation) = (new(_examples, kept), new(_examples, aside));
         }
         else
@@ -46,8 +46,8 @@ internal sealed class SequenceFit(SequenceTrainerOptions options, RowColumnNames
             Vocabulary = columns.Vocabulary,
             Time = columns.Time,
             Statics = columns.StaticSize,
-            Standardize = options.Standardize,
-            Layers = NetworkBuilder.Layers(options, columns.Vocabulary > 0 ? options.EmbeddingSize : null),
+            Standardize = options.Features.Standardize,
+            Layers = NetworkBuilder.Layers(options.Network, columns.Vocabulary > 0 ? options.Features.EmbeddingSize : null),
             Outputs = _head.Outputs,
         };
     }

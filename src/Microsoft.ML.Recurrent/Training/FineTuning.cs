@@ -6,6 +6,8 @@ namespace Microsoft.ML.Recurrent.Training;
 /// <summary>Starts a run from a model that was trained before: its layers, its weights, and the figures by which it standardises.</summary>
 internal static class FineTuning
 {
+    private const string ModelOption = "Network.Initialization.Model";
+
     /// <summary>
     /// The initial model's network for the new data. Its vocabulary, its classes and the values of its categories may be others: what the initial model knows
     /// by its value keeps its weights, what is new begins at random, and of categories as what is unknown.
@@ -22,9 +24,7 @@ internal static class FineTuning
         if (known.PerStep != wanted.PerStep)
         {
             if (wanted.PerStep)
-                throw new ArgumentException(
-                    "The option InitialModel holds a network that answers once a sequence, but this trainer needs one that answers at every step.",
-                    nameof(RecurrentTrainerOptions.InitialModel));
+                throw Refused("a network that answers once a sequence, but this trainer needs one that answers at every step.");
             // Of a model that answers at every step, the answer at the last one.
             known = known with { PerStep = false,
                 Layers = known.Layers.Add(new PoolingDescription("last_step", SequencePooling.Last) { ReverseAtLastStep = true }) };
@@ -38,27 +38,25 @@ internal static class FineTuning
         Same("masks of numbers that are known ahead", known.FutureMasks, wanted.FutureMasks);
         Same("lags", known.Lags.Length, wanted.Lags.Length);
         if (known.SeriesScaling is null != wanted.SeriesScaling is null)
-            throw new ArgumentException(
-                $"The option InitialModel holds a forecaster that was trained with NormalizationScope "
-                    + $"= {(known.SeriesScaling is null ? NormalizationScope.Window : NormalizationScope.Series)}: leave that option out, or choose the same.",
-                        nameof(RecurrentTrainerOptions.InitialModel));
+            throw Refused(
+                $"a forecaster that was trained with Normalization.Scope "
+                    + $"= {(known.SeriesScaling is null ? NormalizationScope.Window : NormalizationScope.Series)}: leave that option out, or choose the same.");
         if (known.SeriesScaling?.HasIds != wanted.SeriesScaling?.HasIds)
-            throw new ArgumentException(
-                $"The option InitialModel holds a forecaster that scales series by figures of their own and was "
+            throw Refused($"a forecaster that scales series by figures of their own and was "
                     + $"trained {(known.SeriesScaling!.HasIds ? "with" : "without")} a series column, but these data "
-                    + $"come {(known.SeriesScaling.HasIds ? "without" : "with")} one.", nameof(RecurrentTrainerOptions.InitialModel));
+                    + $"come {(known.SeriesScaling.HasIds ? "without" : "with")} one.");
         // Layers are the initial model's, whatever the options say; what a decoder does with them is not.
         if (Plain(known.Decoder) != Plain(wanted.Decoder))
-            throw new ArgumentException(
-                "The option InitialModel holds a forecaster of another Strategy, Horizon, SeasonLength or Likelihood, or with attention of another kind: "
-                    + "choose those that it was trained with.", nameof(RecurrentTrainerOptions.InitialModel));
+            throw Refused(
+                "a forecaster of another strategy, horizon, season length or likelihood, or with attention of another kind: choose those that it was trained "
+                    + "with.");
         if (known.Vocabulary > 0 != wanted.Vocabulary > 0) Same("tokens in its vocabulary", known.Vocabulary, wanted.Vocabulary);
         var tokens = wanted.Vocabulary == 0 ? null : KeyMap.Find("tokens of the vocabulary", known.Vocabulary, wanted.Vocabulary, old.Vocabulary,
             manifest.Vocabulary, 1, old.Language?.EndOfSentence, manifest.Language?.EndOfSentence);
         if (tokens is { KnowsNone: true })
-            throw new ArgumentException(
-                $"The option InitialModel holds a model of another vocabulary: it knows none of the {wanted.Vocabulary - 1} tokens of these data. Cut and "
-                    + $"map the texts as for its own training.", nameof(RecurrentTrainerOptions.InitialModel));
+            throw Refused(
+                $"a model of another vocabulary: it knows none of the {wanted.Vocabulary - 1} tokens of these data. Cut and map the texts as for its own "
+                    + $"training.");
         var outputs = RecurrentTask.Find(manifest).MapOutputs(known.Outputs, wanted.Outputs, old, manifest, tokens);
         if (outputs is null) Same("outputs (classes, or steps that are forecast)", known.Outputs, wanted.Outputs);
         foreach (var map in new[] { tokens, outputs }.Distinct())
@@ -94,8 +92,7 @@ internal static class FineTuning
         static void Same(string what, int known, int wanted)
         {
             if (known != wanted)
-                throw new ArgumentException($"The option InitialModel holds a network of {known} {what}, but these data need {wanted}.",
-                    nameof(RecurrentTrainerOptions.InitialModel));
+                throw Refused($"a network of {known} {what}, but these data need {wanted}.");
         }
     }
 
@@ -111,8 +108,7 @@ internal static class FineTuning
     {
         var known = RecurrentTask.Find(initial.Manifest);
         if (known.IsKnown && known != task)
-            throw new ArgumentException($"The option InitialModel holds a model for {known.Name}, but this trainer is for {task.Name}.",
-                nameof(RecurrentTrainerOptions.InitialModel));
+            throw Refused($"a model for {known.Name}, but this trainer is for {task.Name}.");
         if (!task.KeepsHead) return;
         foreach (var parameter in head.Parameters)
         {
@@ -132,10 +128,14 @@ internal static class FineTuning
             {
                 var layers = network.Parameters.Select(parameter => parameter.Name[..parameter.Name.LastIndexOf('.')])
                     .Except(["input", "static", "future", "series"]).Distinct();
-                throw new ArgumentException($"The option FrozenLayers names '{name}', but the network's layers with weights are {string.Join(", ", layers)}.",
-                    nameof(RecurrentTrainerOptions.FrozenLayers));
+                throw new ArgumentException(
+                    $"The option Network.Initialization.FrozenLayers names '{name}', but the network's layers with weights are {string.Join(", ", layers)}.",
+                    "Network.Initialization.FrozenLayers");
             }
             foreach (var parameter in parameters) parameter.Trainable = false;
         }
     }
+
+    /// <summary>An error that says what the initial model holds, and why that does not fit.</summary>
+    private static ArgumentException Refused(string content) => new($"The option {ModelOption} holds {content}", ModelOption);
 }

@@ -10,9 +10,9 @@ internal static class NetworkBuilder
     /// <summary>The layers that the options describe, or their own network.</summary>
     /// <param name="options">Checked options.</param>
     /// <param name="embeddingSize">Size of the embedding that a token sequence needs; null for numbers.</param>
-    public static ImmutableArray<LayerDescription> Layers(RecurrentTrainerOptions options, int? embeddingSize = null)
+    public static ImmutableArray<LayerDescription> Layers(NetworkOptions options, int? embeddingSize = null)
     {
-        if (options.Network is { } own) return own.Layers();
+        if (options.Custom is { } own) return own.Layers();
         var network = SequenceNetwork.Create();
         if (embeddingSize is { } size) network = network.Embedding(size);
         network = Recurrent(network, options, normalizesLast: false).Pool(options.Pooling);
@@ -24,11 +24,11 @@ internal static class NetworkBuilder
     /// <param name="options">Checked options.</param>
     /// <param name="embeddingSize">Size of the embedding.</param>
     /// <param name="outputSize">Numbers of a step in the end, where they have to be as many (a tied head); a dense layer makes them so.</param>
-    public static ImmutableArray<LayerDescription> StepLayers(RecurrentTrainerOptions options, int embeddingSize, int? outputSize = null)
+    public static ImmutableArray<LayerDescription> StepLayers(NetworkOptions options, int embeddingSize, int? outputSize = null)
     {
-        if (options.Network is { } own) return OwnSteps(own, "answers at every step");
+        if (options.Custom is { } own) return OwnSteps(own, "answers at every step");
         var network = SequenceNetwork.Create().Embedding(embeddingSize);
-        if (options.DropoutRate > 0) network = network.Dropout(options.DropoutRate);
+        if (options.Regularization.DropoutRate > 0) network = network.Dropout(options.Regularization.DropoutRate);
         network = Recurrent(network, options);
         return outputSize is { } wanted && wanted != options.StateSize
             ? network.Dense(wanted, DenseActivation.Identity, "projection").StepLayers()
@@ -36,8 +36,8 @@ internal static class NetworkBuilder
     }
 
     /// <summary>The layers of numbers that a decoder goes on from: all their steps, and their states.</summary>
-    public static ImmutableArray<LayerDescription> EncoderLayers(RecurrentTrainerOptions options) =>
-        options.Network is { } own ? OwnSteps(own, "goes on step by step from its states") : Recurrent(SequenceNetwork.Create(), options).StepLayers();
+    public static ImmutableArray<LayerDescription> EncoderLayers(NetworkOptions options) =>
+        options.Custom is { } own ? OwnSteps(own, "goes on step by step from its states") : Recurrent(SequenceNetwork.Create(), options).StepLayers();
 
     /// <summary>
     /// A decoder's layers after the encoder's: a recurrent layer of one direction for each recurrent one, and what follows it of dropout and layer
@@ -61,8 +61,8 @@ internal static class NetworkBuilder
         return layers.Count > 0
             ? [.. layers]
             : throw new ArgumentException(
-                "The option Network has no recurrent layer, whose states a decoder could begin with: add one, or choose the strategy Direct.",
-                nameof(RecurrentTrainerOptions.Network));
+                "The option Network.Custom has no recurrent layer, whose states a decoder could begin with: add one, or choose the strategy Direct.",
+                "Network.Custom");
     }
 
     private static ImmutableArray<LayerDescription> OwnSteps(SequenceNetwork own, string what)
@@ -70,12 +70,12 @@ internal static class NetworkBuilder
         var layers = own.StepLayers();
         return layers.FirstOrDefault(layer => layer is PoolingDescription or AttentionDescription) is not { } pooling ? layers
             : throw new ArgumentException($"The layer '{pooling.Name}' makes one vector of all steps, but this network {what}: leave the layer out.",
-                nameof(RecurrentTrainerOptions.Network));
+                "Network.Custom");
     }
 
-    private static bool Normalizes(RecurrentTrainerOptions options) => options.LayerNormalization is LayerNormalizationPlace.BetweenLayers;
+    private static bool Normalizes(NetworkOptions options) => options.LayerNormalization is LayerNormalizationPlace.BetweenLayers;
 
-    private static SequenceNetwork Recurrent(SequenceNetwork network, RecurrentTrainerOptions options, bool normalizesLast = true)
+    private static SequenceNetwork Recurrent(SequenceNetwork network, NetworkOptions options, bool normalizesLast = true)
     {
         for (var layer = 0; layer < options.NumberOfLayers; layer++)
         {
@@ -85,15 +85,15 @@ internal static class NetworkBuilder
                 Activation = CellDescriptor.For(options.Cell).Has(CellOptions.Activation) ? options.Activation : RecurrentActivation.Tanh,
                 Residual = options.ResidualConnections && layer > 0,
                 Projection = options.ProjectionSize ?? 0,
-                InputDropout = options.InputDropoutRate,
-                RecurrentDropout = options.RecurrentDropoutRate,
-                ZoneoutHidden = options.ZoneoutRate,
-                ZoneoutCell = options.CellZoneoutRate,
+                InputDropout = options.Regularization.InputDropoutRate,
+                RecurrentDropout = options.Regularization.RecurrentDropoutRate,
+                ZoneoutHidden = options.Regularization.ZoneoutRate,
+                ZoneoutCell = options.Regularization.CellZoneoutRate,
                 LayerNormalization = options.LayerNormalization is LayerNormalizationPlace.InsideCell,
             };
             network = network.Recurrent(options.Cell, options.HiddenSize, own);
             if (Normalizes(options) && (normalizesLast || layer < options.NumberOfLayers - 1)) network = network.LayerNorm();
-            if (options.DropoutRate > 0) network = network.Dropout(options.DropoutRate);
+            if (options.Regularization.DropoutRate > 0) network = network.Dropout(options.Regularization.DropoutRate);
         }
         return network;
     }

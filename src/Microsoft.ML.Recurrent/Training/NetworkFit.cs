@@ -25,7 +25,7 @@ internal abstract class NetworkFit
         TrainingChannel channel)
     {
         Prepare(trainData, validationData, seed, channel);
-        var initial = options.InitialModel;
+        var initial = options.Network.Initialization.Model;
         var network = initial is null ? new Network(Description, seed) : FineTuning.CreateNetwork(initial, Description, Manifest, seed, channel.Info);
         try
         {
@@ -33,7 +33,7 @@ internal abstract class NetworkFit
             var head = CreateHead(network);
             Start(network, head, initial is null);
             if (initial is not null) FineTuning.CopyHead(initial, head, options.Task);
-            FineTuning.Freeze(network, options.FrozenLayers);
+            FineTuning.Freeze(network, options.Network.Initialization.FrozenLayers);
             return (network, head);
         }
         catch

@@ -34,10 +34,15 @@ public sealed class ForecastEngineBulkTests
     {
         RecurrentForecastingEstimator.Options Options(params string[] ahead) => new()
         {
-            InputColumnName = "Value", FutureCovariateColumnNames = ahead, SeriesColumnName = "Sensor", TimeColumnName = "Time", WindowSize = Window,
-            Horizon = Horizon, HiddenSize = 8,
-            MaximumNumberOfEpochs = 3, ConfidenceLowerBoundColumn = "Lower", ConfidenceUpperBoundColumn = "Upper",
-            CalendarFeatures = CalendarFeatures.HourOfDay,
+            Input = new SeriesInputOptions
+            {
+                InputColumnName = "Value", FutureCovariateColumnNames = ahead, SeriesColumnNames = ["Sensor"], TimeColumnName = "Time", WindowSize = Window,
+                CalendarFeatures = CalendarFeatures.HourOfDay,
+            },
+            Horizon = Horizon,
+            Network = { HiddenSize = 8 },
+            Stopping = { MaximumNumberOfEpochs = 3 },
+            Output = { ConfidenceLowerBoundColumn = "Lower", ConfidenceUpperBoundColumn = "Upper" },
         };
         var rows = View(Readings(4, 120));
         s_model = Context.Forecasting.ForecastByRecurrentNetwork(Options()).Fit(rows);
@@ -114,9 +119,12 @@ public sealed class ForecastEngineBulkTests
         var rows = Readings(3, 60).Where(row => !gaps || row.Time.Hour % 5 != 2 && (row.Sensor != "s1" || row.Time.Day == 1)).ToArray();
         var model = Context.Forecasting.ForecastByRecurrentNetwork(new()
         {
-            InputColumnName = "Value", SeriesColumnName = "Sensor", TimeColumnName = "Time", WindowSize = Window, Horizon = Horizon, HiddenSize = 4,
-            MaximumNumberOfEpochs = 1, FillTimeGaps = gaps,
-            ConfidenceLowerBoundColumn = "Lower", ConfidenceUpperBoundColumn = "Upper", MinimumHistory = gaps ? 3 : null,
+            Input = new SeriesInputOptions { InputColumnName = "Value", SeriesColumnNames = ["Sensor"], TimeColumnName = "Time", WindowSize = Window },
+            Horizon = Horizon,
+            Network = { HiddenSize = 4 },
+            Stopping = { MaximumNumberOfEpochs = 1 },
+            MissingValues = { FillTimeGaps = gaps, MinimumHistory = gaps ? 3 : null },
+            Output = { ConfidenceLowerBoundColumn = "Lower", ConfidenceUpperBoundColumn = "Upper" },
         }).Fit(View(rows));
         using RecurrentForecastEngine whole = model.CreateForecastEngine(Context), pieces = model.CreateForecastEngine(Context),
             single = model.CreateForecastEngine(Context);

@@ -26,8 +26,15 @@ public sealed class PipelineStepsOnnxTests
             Colour = s_words[i % 3],
         }).ToArray());
         var pipeline = _context.Transforms.Conversion.MapValueToKey("Words").Append(_context.Transforms.Conversion.MapValueToKey("Colour"))
-            .Append(_context.MulticlassClassification.Trainers.RecurrentNetwork(new() { LabelColumnName = "Colour", FeatureColumnName = "Words",
-                Cell = RecurrentCell.Gru, HiddenSize = 8, MaximumNumberOfEpochs = 20, LearningRate = 0.05f, Seed = 1 }))
+            .Append(_context.MulticlassClassification.Trainers.RecurrentNetwork(new()
+            {
+                LabelColumnName = "Colour",
+                FeatureColumnName = "Words",
+                Network = { Cell = RecurrentCell.Gru, HiddenSize = 8 },
+                Stopping = { MaximumNumberOfEpochs = 20 },
+                Optimizer = { LearningRate = 0.05f },
+                Seed = 1,
+            }))
             .Append(_context.Transforms.Conversion.MapKeyToValue("Answer", "PredictedLabel"));
         var model = pipeline.Fit(data);
         var view = model.Transform(data);
@@ -59,8 +66,15 @@ public sealed class PipelineStepsOnnxTests
         var pipeline = _context.Transforms.ReplaceMissingValues("Early", replacementMode: MissingValueReplacingEstimator.ReplacementMode.Mean)
             .Append(_context.Transforms.ReplaceMissingValues("Late", replacementMode: MissingValueReplacingEstimator.ReplacementMode.DefaultValue))
             .Append(_context.Transforms.Concatenate("Steps", "Early", "Late")).Append(scale)
-            .Append(_context.Regression.Trainers.RecurrentNetwork(new() { LabelColumnName = "Load", FeatureColumnName = "Steps", StaticColumnNames = ["Site"],
-                HiddenSize = 6, MaximumNumberOfEpochs = 3, Seed = 1 }))
+            .Append(_context.Regression.Trainers.RecurrentNetwork(new()
+            {
+                LabelColumnName = "Load",
+                FeatureColumnName = "Steps",
+                Features = { StaticColumnNames = ["Site"] },
+                Network = { HiddenSize = 6 },
+                Stopping = { MaximumNumberOfEpochs = 3 },
+                Seed = 1,
+            }))
             .Append(_context.Transforms.CopyColumns("Forecast", "Score"));
         var model = pipeline.Fit(data);
         using var session = Convert(model, data);

@@ -48,20 +48,39 @@ public sealed class CudaFormTests
     {
         foreach (var cell in CellsThatStay)
         {
-            CheckAll(Context.Regression.Trainers.RecurrentNetwork(new() { Cell = cell, HiddenSize = 4, MaximumNumberOfEpochs = 1 })
+            CheckAll(Context.Regression.Trainers.RecurrentNetwork(new() { Network = { Cell = cell, HiddenSize = 4 }, Stopping = { MaximumNumberOfEpochs = 1 } })
                 .Fit(Context.Data.LoadFromEnumerable(Sums(50, 1))).Model, "regression");
-            CheckAll(Context.BinaryClassification.Trainers.RecurrentNetwork(new() { Cell = cell, HiddenSize = 4, MaximumNumberOfEpochs = 1 })
+            CheckAll(Context.BinaryClassification.Trainers.RecurrentNetwork(new()
+            {
+                Network = { Cell = cell, HiddenSize = 4 },
+                Stopping = { MaximumNumberOfEpochs = 1 },
+            })
                 .Fit(Context.Data.LoadFromEnumerable(Firsts(50, 1))).Model, "binary");
             var keys = Context.Transforms.Conversion.MapValueToKey("Words").Append(Context.Transforms.Conversion.MapValueToKey("Class"));
             var words = Context.Data.LoadFromEnumerable(Words(50, 1));
-            CheckAll(Context.MulticlassClassification.Trainers.RecurrentNetwork(new() { LabelColumnName = "Class", FeatureColumnName = "Words", Cell = cell,
-                HiddenSize = 4, MaximumNumberOfEpochs = 1, Bidirectional = true })
+            CheckAll(Context.MulticlassClassification.Trainers.RecurrentNetwork(new()
+            {
+                LabelColumnName = "Class",
+                FeatureColumnName = "Words",
+                Network = { Cell = cell, HiddenSize = 4, Bidirectional = true },
+                Stopping = { MaximumNumberOfEpochs = 1 },
+            })
                 .Fit(keys.Fit(words).Transform(words)).Model, "multiclass");
-            CheckAll(Context.Transforms.Text.LanguageModelByRecurrentNetwork(new() { Cell = cell, HiddenSize = 4, MaximumNumberOfEpochs = 1 })
+            CheckAll(Context.Transforms.Text.LanguageModelByRecurrentNetwork(new()
+            {
+                Network = { Cell = cell, HiddenSize = 4 },
+                Stopping = { MaximumNumberOfEpochs = 1 },
+            })
                 .Fit(SmallTexts.Keys(50).Keys).Model, "language model");
             foreach (var normalization in Enum.GetValues<WindowNormalization>())
-                CheckAll(Context.Forecasting.ForecastByRecurrentNetwork(new() { InputColumnName = "Value", WindowSize = 12, Horizon = 4, Cell = cell,
-                    HiddenSize = 4, MaximumNumberOfEpochs = 1, WindowNormalization = normalization })
+                CheckAll(Context.Forecasting.ForecastByRecurrentNetwork(new()
+                {
+                    Input = { InputColumnName = "Value", WindowSize = 12 },
+                    Horizon = 4,
+                    Network = { Cell = cell, HiddenSize = 4 },
+                    Stopping = { MaximumNumberOfEpochs = 1 },
+                    Normalization = { Window = normalization },
+                })
                     .Fit(Context.Data.LoadFromEnumerable(Enumerable.Range(0, 60).Select(i => new SeriesRow { Value = MathF.Sin(i / 5f) }))).Model,
                         "forecasting");
         }

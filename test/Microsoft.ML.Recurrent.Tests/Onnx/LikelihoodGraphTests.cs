@@ -15,7 +15,7 @@ public sealed class LikelihoodGraphTests
 {
     private const int Rows = 40;
 
-    public static IEnumerable<object[]> Names => Enum.GetNames<ForecastLikelihood>().Select(name => new object[] { name });
+    public static IEnumerable<object[]> Names => Enum.GetNames<LikelihoodName>().Select(name => new object[] { name });
 
     [TestMethod]
     [DynamicData(nameof(Names))]
@@ -93,8 +93,8 @@ public sealed class LikelihoodGraphTests
     [TestMethod]
     public void Every_likelihood_is_made_by_its_name()
     {
-        foreach (var likelihood in Enum.GetValues<ForecastLikelihood>()) Assert.AreEqual(likelihood.ToString(), likelihood.Create().Name);
-        Assert.AreEqual("Gaussian, StudentT and NegativeBinomial", ForecastLikelihoods.Those(likelihood => likelihood.IsDistribution));
+        foreach (var likelihood in Enum.GetValues<LikelihoodName>()) Assert.AreEqual(likelihood.ToString(), likelihood.ToOption().Create().Name);
+        Assert.AreEqual("Gaussian, StudentT and NegativeBinomial", ForecastLikelihood.Those(likelihood => likelihood.IsDistribution));
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => LikelihoodFactory.Create("Cauchy")).Message, "'Cauchy'");
     }
 

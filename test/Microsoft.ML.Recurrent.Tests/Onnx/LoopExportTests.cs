@@ -102,9 +102,13 @@ public sealed class LoopExportTests
         var data = context.Data.LoadFromEnumerable(Training.SequenceTasks.Sums(80, 1));
         RecurrentRegressionTrainer.Options options = new()
         {
-            Network = SequenceNetwork.Create().Lstm(6, new RecurrentLayerOptions { LayerNormalization = true })
+            Network =
+            {
+                Custom = SequenceNetwork.Create().Lstm(6, new RecurrentLayerOptions { LayerNormalization = true })
                 .Gru(5, new RecurrentLayerOptions { ZoneoutHidden = 0.1f }).Gru(4).Pool(SequencePooling.Last),
-            MaximumNumberOfEpochs = 2, Seed = 1,
+            },
+            Stopping = { MaximumNumberOfEpochs = 2 },
+            Seed = 1,
         };
         using var model = context.Regression.Trainers.RecurrentNetwork(options).Fit(data);
         string[] told = [.. messages.Where(message => message.Contains("loop", StringComparison.Ordinal))];
@@ -116,7 +120,7 @@ public sealed class LoopExportTests
         context.Model.Save(model, data.Schema, file);
         var loaded = (RecurrentRegressionTransformer)context.Model.Load(file, out _);
         CollectionAssert.AreEqual(model.Transform(data).GetColumn<float>("Score").ToArray(), loaded.Transform(data).GetColumn<float>("Score").ToArray());
-        (options.InitialModel, options.Network) = (loaded.Model, null);
+        (options.Network.Initialization.Model, options.Network.Custom) = (loaded.Model, null);
         using var further = context.Regression.Trainers.RecurrentNetwork(options).Fit(data);
         Assert.IsLessThan(model.Model.History.Epochs[0].Loss, further.Model.History.Epochs[0].Loss);
     }

@@ -110,7 +110,7 @@ public sealed class LanguageModelExportTests
     {
         var (_, keys) = Keys(20);
         var options = Options();
-        options.MaximumNumberOfEpochs = 1;
+        options.Stopping.MaximumNumberOfEpochs = 1;
         using var model = SmallTexts.Train(keys, options);
         var fault = Assert.Throws<Exception>(() => Context.Model.ConvertToOnnx(model, keys, Stream.Null));
         for (; fault.InnerException is { } inner && fault is not NotSupportedException; fault = inner) { }
@@ -122,7 +122,8 @@ public sealed class LanguageModelExportTests
     private static RecurrentModel Train(RecurrentCell cell, bool tied, string? marker)
     {
         var options = Options();
-        (options.Cell, options.TieWeights, options.EndOfSentence, options.HiddenSize, options.MaximumNumberOfEpochs) = (cell, tied, marker, 8, 1);
+        (options.Network.Cell, options.Vocabulary.TieWeights, options.Vocabulary.EndOfSentence, options.Network.HiddenSize,
+            options.Stopping.MaximumNumberOfEpochs) = (cell, tied, marker, 8, 1);
         using var transformer = SmallTexts.Train(Keys(60).Keys, options);
         return transformer.Model;
     }

@@ -18,7 +18,7 @@ public sealed class LanguageModelTests
     {
         var (mapping, keys) = Keys();
         var options = Options();
-        (options.Cell, options.Stateful, options.TieWeights, options.SampledTokens, options.EmbeddingSize) =
+        (options.Network.Cell, options.Batches.Stateful, options.Vocabulary.TieWeights, options.Vocabulary.SampledTokens, options.Vocabulary.EmbeddingSize) =
             (cell, carryState, tied, sampled, tied ? 16 : null);
         using var model = Train(keys, options);
         var fresh = mapping.Transform(Context.Data.LoadFromEnumerable(Draw(200, 99)));
@@ -59,9 +59,9 @@ public sealed class LanguageModelTests
         var held = mapping.Transform(Context.Data.LoadFromEnumerable(Draw(60, 5)));
         var options = Options();
         // One stream is what evaluation reads.
-        (options.BatchSize, options.MaximumNumberOfEpochs) = (1, 3);
+        (options.Optimizer.BatchSize, options.Stopping.MaximumNumberOfEpochs) = (1, 3);
         var seen = new List<TrainingProgress>();
-        options.Progress = new Reports(seen);
+        options.Logging.Progress = new Reports(seen);
         using var model = Train(keys, options, held);
         var best = model.Model.History.Epochs[model.Model.History.BestEpoch - 1];
         Assert.AreEqual(best.ValidationPerplexity!.Value, model.Evaluate(held).Perplexity, 1e-4);
@@ -76,7 +76,7 @@ public sealed class LanguageModelTests
     {
         var (mapping, keys) = Keys(60);
         var options = Options();
-        (options.MaximumNumberOfEpochs, options.EndOfSentence) = (2, marker);
+        (options.Stopping.MaximumNumberOfEpochs, options.Vocabulary.EndOfSentence) = (2, marker);
         using var model = Train(keys, options);
         string[] lines = ["the cat eats fish", "the small bird eats seed", "the", "horse the small eats eats hay the cat", "dog"];
         var together = Score(model, mapping, [.. lines, .. lines.Reverse()]);
@@ -101,7 +101,7 @@ public sealed class LanguageModelTests
     {
         var (mapping, keys) = Keys(60);
         var options = Options();
-        options.MaximumNumberOfEpochs = 2;
+        options.Stopping.MaximumNumberOfEpochs = 2;
         using var model = Train(keys, options);
         string[] lines = ["the cat eats fish", "the small bird eats seed", "the dog eats hay"];
         var rows = mapping.Transform(Texts(lines));
@@ -123,7 +123,7 @@ public sealed class LanguageModelTests
         var data = Context.Data.LoadFromEnumerable(Draw(200, 1));
         var mapping = Context.Transforms.Conversion.MapValueToKey("Tokens", maximumNumberOfKeys: 6).Fit(data);
         var options = Options();
-        options.MaximumNumberOfEpochs = 5;
+        options.Stopping.MaximumNumberOfEpochs = 5;
         using var model = Train(mapping.Transform(data), options);
         var metrics = model.Evaluate(mapping.Transform(data));
         Assert.IsGreaterThan(0, metrics.MissingTokens);
@@ -138,7 +138,7 @@ public sealed class LanguageModelTests
         var data = Texts(lines);
         var mapping = Context.Transforms.Conversion.MapValueToKey("Tokens").Fit(data);
         var options = Options();
-        options.MaximumNumberOfEpochs = 2;
+        options.Stopping.MaximumNumberOfEpochs = 2;
         using var model = Train(mapping.Transform(data), options);
         var (keys, plain) = Keys(100);
         using var other = Train(plain, options);
@@ -157,7 +157,8 @@ public sealed class LanguageModelTests
         var rows = Context.Data.LoadFromEnumerable([new Sentence { Tokens = [.. text.Select(c => c.ToString())] }]);
         var mapping = Context.Transforms.Conversion.MapValueToKey("Tokens").Fit(rows);
         var options = Options();
-        (options.EndOfSentence, options.PerplexityColumnName, options.NextTokenColumnName, options.BatchSize) = (null, null, null, 4);
+        (options.Vocabulary.EndOfSentence, options.Output.PerplexityColumnName, options.Output.NextTokenColumnName, options.Optimizer.BatchSize) =
+            (null, null, null, 4);
         using var model = Train(mapping.Transform(rows), options);
         Assert.IsLessThan(0.2, model.Evaluate(mapping.Transform(rows)).BitsPerToken);
         Assert.HasCount(1, model.Model.Manifest.Outputs);
@@ -171,7 +172,7 @@ public sealed class LanguageModelTests
     {
         var (mapping, keys) = Keys(40);
         var options = Options();
-        options.MaximumNumberOfEpochs = 1;
+        options.Stopping.MaximumNumberOfEpochs = 1;
         var estimator = Context.Transforms.Text.LanguageModelByRecurrentNetwork(options);
         var promised = estimator.GetOutputSchema(SchemaShapes.Create(keys.Schema));
         using var model = estimator.Fit(keys);
@@ -192,7 +193,7 @@ public sealed class LanguageModelTests
     {
         var (_, keys) = Keys(40);
         var options = Options();
-        options.MaximumNumberOfEpochs = 1;
+        options.Stopping.MaximumNumberOfEpochs = 1;
         using var model = Train(keys, options);
         var path = Path.GetTempFileName();
         try

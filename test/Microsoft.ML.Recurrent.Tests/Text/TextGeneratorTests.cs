@@ -117,7 +117,7 @@ public sealed class TextGeneratorTests
         Assert.Throws<ObjectDisposedException>(() => generator.Generate([]));
 
         var options2 = Options();
-        (options2.EndOfSentence, options2.MaximumNumberOfEpochs) = (null, 1);
+        (options2.Vocabulary.EndOfSentence, options2.Stopping.MaximumNumberOfEpochs) = (null, 1);
         using var open = Train(Keys(20).Keys, options2);
         using var joined = open.CreateTextGenerator();
         StringAssert.Contains(Assert.Throws<ArgumentException>(() => joined.Generate([])).Message, "prompt");

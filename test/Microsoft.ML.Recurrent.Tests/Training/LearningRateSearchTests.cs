@@ -19,8 +19,8 @@ public sealed class LearningRateSearchTests
         Assert.IsTrue(curve.Suggestion is > 1e-4f and < 1, $"{curve.Suggestion}");
         Assert.IsTrue(curve.Trials.Zip(curve.Trials.Skip(1))
             .All(pair => pair.First.LearningRate < pair.Second.LearningRate && pair.First.Step + 1 == pair.Second.Step));
-        using var slow = Trainer(new() { LearningRate = 1e-5f }).Fit(Data);
-        using var found = Trainer(new() { LearningRate = curve.Suggestion!.Value }).Fit(Data);
+        using var slow = Trainer(new() { Optimizer = { LearningRate = 1e-5f } }).Fit(Data);
+        using var found = Trainer(new() { Optimizer = { LearningRate = curve.Suggestion!.Value } }).Fit(Data);
         Assert.IsLessThan(0.3 * slow.Model.History.Epochs[^1].Loss, found.Model.History.Epochs[^1].Loss);
     }
 
@@ -29,22 +29,38 @@ public sealed class LearningRateSearchTests
     {
         LearningRateSearchOptions search = new() { NumberOfSteps = 12, MaximumLearningRate = 0.1f };
         var firsts = Context.Data.LoadFromEnumerable(Firsts(100, 3));
-        Check(Context.BinaryClassification.Trainers.RecurrentNetwork(new RecurrentBinaryTrainer.Options { HiddenSize = 4 }).FindLearningRate(firsts, search));
+        Check(Context.BinaryClassification.Trainers.RecurrentNetwork(new RecurrentBinaryTrainer.Options
+        {
+            Network = { HiddenSize = 4 },
+        }).FindLearningRate(firsts, search));
         var words = Context.Data.LoadFromEnumerable(Words(100, 3));
         var keys = Context.Transforms.Conversion.MapValueToKey("Label", "Class").Append(Context.Transforms.Conversion.MapValueToKey("Features", "Words"))
             .Fit(words).Transform(words);
-        Check(Context.MulticlassClassification.Trainers.RecurrentNetwork(new RecurrentMulticlassTrainer.Options { HiddenSize = 4 }).FindLearningRate(keys,
+        Check(Context.MulticlassClassification.Trainers.RecurrentNetwork(new RecurrentMulticlassTrainer.Options
+        {
+            Network = { HiddenSize = 4 },
+        }).FindLearningRate(keys,
             search));
         foreach (var carries in new[] { true, false })
-            Check(Context.Transforms.Text.LanguageModelByRecurrentNetwork(new() { OutputColumnName = "LogProbabilities", InputColumnName = "Features",
-                HiddenSize = 4, Stateful = carries, BatchSize = 4 }).FindLearningRate(keys, search));
+            Check(Context.Transforms.Text.LanguageModelByRecurrentNetwork(new()
+            {
+                Output = { LogProbabilitiesColumnName = "LogProbabilities" },
+                InputColumnName = "Features",
+                Network = { HiddenSize = 4 },
+                Batches = { Stateful = carries },
+                Optimizer = { BatchSize = 4 },
+            }).FindLearningRate(keys, search));
         var series =
             Context.Data.LoadFromEnumerable(Enumerable.Range(0, 200).Select(i => new SumRow { Label = MathF.Sin(i * 0.3f) + i * 7919 % 13 * 0.1f }).ToArray());
-        foreach (var likelihood in Enum.GetValues<ForecastLikelihood>()
-            .Where(likelihood => likelihood is not (ForecastLikelihood.Quantiles or ForecastLikelihood.NegativeBinomial)))
+        foreach (var likelihood in Enum.GetValues<LikelihoodName>()
+            .Where(likelihood => likelihood is not (LikelihoodName.Quantiles or LikelihoodName.NegativeBinomial)))
             Check(Context.Forecasting.ForecastByRecurrentNetwork(new RecurrentForecastingEstimator.Options
             {
-                OutputColumnName = "Forecast", InputColumnName = "Label", WindowSize = 8, Horizon = 2, HiddenSize = 4, Likelihood = likelihood,
+                Output = { ForecastColumnName = "Forecast" },
+                Input = { InputColumnName = "Label", WindowSize = 8 },
+                Horizon = 2,
+                Network = { HiddenSize = 4 },
+                Likelihood = likelihood.ToOption(),
             }).FindLearningRate(series, search));
 
         static void Check(LearningRateCurve curve)
@@ -60,8 +76,12 @@ public sealed class LearningRateSearchTests
     public void The_same_seed_gives_the_same_curve_whatever_the_threads()
     {
         LearningRateSearchOptions search = new() { NumberOfSteps = 20 };
-        CollectionAssert.AreEqual(Trainer(new() { NumberOfThreads = 1, GradientAccumulationSteps = 2 }).FindLearningRate(Data, search).Trials.ToArray(),
-            Trainer(new() { NumberOfThreads = 2, GradientAccumulationSteps = 2 }).FindLearningRate(Data, search).Trials.ToArray());
+        CollectionAssert.AreEqual(Trainer(new()
+        {
+            NumberOfThreads = 1,
+            Optimizer = { Gradients = { AccumulationSteps = 2 } },
+        }).FindLearningRate(Data, search).Trials.ToArray(),
+            Trainer(new() { NumberOfThreads = 2, Optimizer = { Gradients = { AccumulationSteps = 2 } } }).FindLearningRate(Data, search).Trials.ToArray());
     }
 
     [TestMethod]
@@ -70,8 +90,8 @@ public sealed class LearningRateSearchTests
         using var first = Trainer(new()).Fit(Data);
         var initial = first.Model;
         var before = initial.Identity;
-        var trainer = Trainer(new() { InitialModel = initial, LearningRate = 1e-3f });
-        using var plain = Trainer(new() { InitialModel = initial, LearningRate = 1e-3f }).Fit(Data);
+        var trainer = Trainer(new() { Network = { Initialization = { Model = initial } }, Optimizer = { LearningRate = 1e-3f } });
+        using var plain = Trainer(new() { Network = { Initialization = { Model = initial } }, Optimizer = { LearningRate = 1e-3f } }).Fit(Data);
         Assert.IsGreaterThan(0, trainer.FindLearningRate(Data, new() { NumberOfSteps = 20 }).Trials.Length);
         using var after = trainer.Fit(Data);
         Assert.AreEqual(before, initial.Identity);
@@ -102,7 +122,7 @@ public sealed class LearningRateSearchTests
     {
         var context = new MLContext(1);
         var data = context.Data.LoadFromEnumerable(Sums(50, 7));
-        var trainer = context.Regression.Trainers.RecurrentNetwork(new RecurrentRegressionTrainer.Options { HiddenSize = 4 });
+        var trainer = context.Regression.Trainers.RecurrentNetwork(new RecurrentRegressionTrainer.Options { Network = { HiddenSize = 4 } });
         var watcher = new Watcher(_ => context.Cancel());
         Assert.Throws<OperationCanceledException>(() => trainer.FindLearningRate(data,
             new() { NumberOfSteps = 1_000_000, MinimumLearningRate = 1e-6f, MaximumLearningRate = 1e-5f, Progress = watcher }));
@@ -127,7 +147,7 @@ public sealed class LearningRateSearchTests
 
     private static RecurrentRegressionTrainer Trainer(RecurrentRegressionTrainer.Options options)
     {
-        (options.HiddenSize, options.MaximumNumberOfEpochs, options.Seed) = (12, 4, 5);
+        (options.Network.HiddenSize, options.Stopping.MaximumNumberOfEpochs, options.Seed) = (12, 4, 5);
         return Context.Regression.Trainers.RecurrentNetwork(options);
     }
 

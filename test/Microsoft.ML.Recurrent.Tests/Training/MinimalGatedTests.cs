@@ -16,7 +16,13 @@ public sealed class MinimalGatedTests
     private static readonly IDataView Train = Context.Data.LoadFromEnumerable(Sums(600, 1)), Test = Context.Data.LoadFromEnumerable(Sums(200, 2));
 
     private static RecurrentRegressionTrainer.Options Options =>
-        new() { Cell = RecurrentCell.MinimalGated, HiddenSize = 12, MaximumNumberOfEpochs = 15, LearningRate = 1e-2f, Seed = 5 };
+        new()
+        {
+            Network = { Cell = RecurrentCell.MinimalGated, HiddenSize = 12 },
+            Stopping = { MaximumNumberOfEpochs = 15 },
+            Optimizer = { LearningRate = 1e-2f },
+            Seed = 5,
+        };
 
     private static double RSquared(RecurrentRegressionTransformer model) => Context.Regression.Evaluate(model.Transform(Test)).RSquared;
 
@@ -37,7 +43,7 @@ public sealed class MinimalGatedTests
                 CollectionAssert.AreEqual(parameter.Value.Span.ToArray(), after[parameter.Name].Value.Span.ToArray(), parameter.Name);
 
         var options = Options;
-        (options.InitialModel, options.MaximumNumberOfEpochs) = (loaded.Model, 3);
+        (options.Network.Initialization.Model, options.Stopping.MaximumNumberOfEpochs) = (loaded.Model, 3);
         using var further = Context.Regression.Trainers.RecurrentNetwork(options).Fit(Train);
         Assert.IsLessThan(model.Model.History.Epochs[0].Loss / 4, further.Model.History.Epochs[0].Loss);
         Assert.IsGreaterThan(0.9, RSquared(further));
@@ -50,7 +56,7 @@ public sealed class MinimalGatedTests
     public void The_file_keeps_its_own_weights(OnnxPrecision precision)
     {
         var options = Options;
-        (options.MaximumNumberOfEpochs, options.Bidirectional, options.HiddenSize) = (2, true, 24);
+        (options.Stopping.MaximumNumberOfEpochs, options.Network.Bidirectional, options.Network.HiddenSize) = (2, true, 24);
         using var model = Context.Regression.Trainers.RecurrentNetwork(options).Fit(Train);
         using var file = new MemoryStream();
         var report = model.Model.ExportToOnnx(file, new() { Precision = precision });

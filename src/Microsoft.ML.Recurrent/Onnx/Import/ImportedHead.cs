@@ -11,7 +11,8 @@ internal sealed class ImportedHead(int outputs, OutputActivation activation = Ou
     public override int Outputs => outputs;
 
     public override Tensor Loss(Tape tape, in NetworkOutput output, SequenceBatch batch) =>
-        throw new InvalidOperationException("A foreign model says nothing of its loss: it is trained further by a trainer, as that trainer's InitialModel.");
+        throw new InvalidOperationException(
+            "A foreign model says nothing of its loss: it is trained further by a trainer, as that trainer's Network.Initialization.Model.");
 
     public override IReadOnlyList<Tensor> Predict(Tape tape, in NetworkOutput output)
     {

@@ -24,9 +24,13 @@ public sealed class BackTestOnRealDataTests
         var options = Options;
         var lstm = Context.Forecasting.ForecastByRecurrentNetwork(new()
         {
-            InputColumnName = "Value", WindowSize = 24, Horizon = Horizon, TimeColumnName = "Time", ConfidenceLowerBoundColumn = "Lower",
-            ConfidenceUpperBoundColumn = "Upper", HiddenSize = 16,
-            MaximumNumberOfEpochs = 60, LearningRate = 5e-3f, Seed = 1,
+            Input = new SeriesInputOptions { InputColumnName = "Value", WindowSize = 24, TimeColumnName = "Time" },
+            Horizon = Horizon,
+            Output = { ConfidenceLowerBoundColumn = "Lower", ConfidenceUpperBoundColumn = "Upper" },
+            Network = { HiddenSize = 16 },
+            Stopping = { MaximumNumberOfEpochs = 60 },
+            Optimizer = { LearningRate = 5e-3f },
+            Seed = 1,
         });
         var result = Context.Forecasting.BackTest(Airline(), lstm, options);
         Assert.AreEqual(0, result.LeftOut);

@@ -93,8 +93,15 @@ public sealed class ForeignModelTests
             new Words { Tokens = [.. Enumerable.Range(0, 6).Select(_ => (uint)random.Next(1, 20)), (uint)(1 + i % 5)], Label = "abcde"[i % 5].ToString() })];
         var source = _ml.Data.LoadFromEnumerable(rows);
         var data = _ml.Transforms.Conversion.MapValueToKey("Label").Fit(source).Transform(source);
-        using var transformer = _ml.MulticlassClassification.Trainers.RecurrentNetwork(new() { LabelColumnName = "Label", FeatureColumnName = "Tokens",
-            InitialModel = initial, MaximumNumberOfEpochs = 15, LearningRate = 0.02f, Seed = 3 }).Fit(data);
+        using var transformer = _ml.MulticlassClassification.Trainers.RecurrentNetwork(new()
+        {
+            LabelColumnName = "Label",
+            FeatureColumnName = "Tokens",
+            Network = { Initialization = { Model = initial } },
+            Stopping = { MaximumNumberOfEpochs = 15 },
+            Optimizer = { LearningRate = 0.02f },
+            Seed = 3,
+        }).Fit(data);
         Assert.IsGreaterThan(0.9, _ml.MulticlassClassification.Evaluate(transformer.Transform(data)).MicroAccuracy);
         Assert.IsInstanceOfType<LayerNormDescription>(transformer.Model.Description.Layers.Single(layer => layer.Name == "layer_norm_1"));
     }

@@ -53,10 +53,9 @@ public sealed class LoadRecurrentOnnxTests
         var data = _ml.Data.LoadFromEnumerable(rows);
         var pipeline = _ml.Transforms.Conversion.MapValueToKey("Label").Append(_ml.MulticlassClassification.Trainers.RecurrentNetwork(new()
         {
-            InitialModel = initial,
-            FrozenLayers = ["lstm_1"],
-            MaximumNumberOfEpochs = 20,
-            LearningRate = 0.02f,
+            Network = { Initialization = { Model = initial, FrozenLayers = ["lstm_1"] } },
+            Stopping = { MaximumNumberOfEpochs = 20 },
+            Optimizer = { LearningRate = 0.02f },
             Seed = 3,
         }));
         var transformer = pipeline.Fit(data);

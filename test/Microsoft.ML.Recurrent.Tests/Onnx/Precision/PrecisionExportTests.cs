@@ -198,9 +198,16 @@ public sealed class PrecisionExportTests
         {
             using var transformer = context.Forecasting.ForecastByRecurrentNetwork(new()
             {
-                InputColumnName = "Amount", FutureCovariateColumnNames = ["Promotion", "Price"], PastCovariateColumnNames = ["Kind"], WindowSize = 8,
-                Horizon = 3, HiddenSize = 24, MaximumNumberOfEpochs = 2, Seed = 1,
-                TimeColumnName = "Time", TargetTransform = transform,
+                Input = new SeriesInputOptions
+                {
+                    InputColumnName = "Amount", FutureCovariateColumnNames = ["Promotion", "Price"], PastCovariateColumnNames = ["Kind"], WindowSize = 8,
+                    TimeColumnName = "Time",
+                },
+                Horizon = 3,
+                Network = { HiddenSize = 24 },
+                Stopping = { MaximumNumberOfEpochs = 2 },
+                Seed = 1,
+                Normalization = { TargetTransform = transform },
             }).Fit(data);
             foreach (var precision in s_reduced)
                 foreach (var rows in new[] { null, data })

@@ -55,12 +55,11 @@ public sealed class PrecisionOnRealDataTests
         IDataView Part(int skip, int take) => _context.Data.TakeRows(_context.Data.SkipRows(rows, skip), take);
         var transformer = _context.Forecasting.ForecastByRecurrentNetwork(new()
         {
-            InputColumnName = nameof(Hour.OilTemperature),
-            WindowSize = Window,
+            Input = { InputColumnName = nameof(Hour.OilTemperature), WindowSize = Window },
             Horizon = Horizon,
-            HiddenSize = 64,
-            BatchSize = 64,
-            MaximumNumberOfEpochs = 2,
+            Network = { HiddenSize = 64 },
+            Optimizer = { BatchSize = 64 },
+            Stopping = { MaximumNumberOfEpochs = 2 },
             Seed = 1,
         }).Fit(_context.Data.TakeRows(rows, 8640));
         var test = Part(11520 - Window, Window + 1500);
