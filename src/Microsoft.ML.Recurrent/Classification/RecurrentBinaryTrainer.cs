@@ -7,7 +7,7 @@ using Microsoft.ML.Runtime;
 namespace Microsoft.ML.Recurrent;
 
 /// <summary>
-/// Learns one of two classes from a sequence by a recurrent network. The label is <c>Boolean</c>; the transformer adds <c>PredictedLabel</c> (Boolean),
+/// Trains a recurrent network for binary classification of sequences. The label is <c>Boolean</c>. The transformer adds <c>PredictedLabel</c> (Boolean),
 /// <c>Score</c> (the logit) and <c>Probability</c>, which needs no calibration.
 /// </summary>
 public sealed class RecurrentBinaryTrainer : SequenceTrainer<RecurrentBinaryTransformer>
@@ -21,8 +21,8 @@ public sealed class RecurrentBinaryTrainer : SequenceTrainer<RecurrentBinaryTran
     public sealed class Options : ClassificationTrainerOptions
     {
         /// <summary>
-        /// What a row of the positive class counts in the loss, greater than 0; a negative row counts 1. More finds more of a rare class, and more false
-        /// alarms. Default: 1.
+        /// Weight of positive examples in the loss, greater than 0; negative examples have weight 1. A larger weight increases recall and lowers precision.
+        /// Default: 1.
         /// </summary>
         public float WeightOfPositiveExamples { get; set; } = 1;
 
@@ -32,13 +32,13 @@ public sealed class RecurrentBinaryTrainer : SequenceTrainer<RecurrentBinaryTran
             Positive(WeightOfPositiveExamples);
             if (!float.IsFinite(WeightOfPositiveExamples)) throw OutOfRange(nameof(WeightOfPositiveExamples), WeightOfPositiveExamples, "must be finite");
             if (BalanceClasses && WeightOfPositiveExamples != 1)
-                throw new ArgumentException("The options BalanceClasses and WeightOfPositiveExamples exclude each other: leave one of them at its default.",
+                throw new ArgumentException("The options BalanceClasses and WeightOfPositiveExamples cannot be combined: leave one at its default.",
                     nameof(WeightOfPositiveExamples));
         }
 
         internal override RecurrentTask Task => BinaryTask.Instance;
 
-        /// <summary>What negative and positive rows count.</summary>
+        /// <summary>The weights of negative and positive examples.</summary>
         internal (float Negative, float Positive) Weights(RowExamples examples, int[] train) =>
             BalanceClasses && Balanced(examples, train, 2) is var weights ? (weights[0], weights[1]) : (1, WeightOfPositiveExamples);
     }

@@ -7,8 +7,8 @@ using Microsoft.ML.Runtime;
 namespace Microsoft.ML.Recurrent;
 
 /// <summary>
-/// Learns one of several classes from a sequence by a recurrent network. The label is a key; the transformer adds <c>PredictedLabel</c> (a key with the label's
-/// values) and <c>Score</c> (the classes' probabilities).
+/// Trains a recurrent network for multiclass classification of sequences. The label is a key. The transformer adds <c>PredictedLabel</c> (a key with the values
+/// of the label) and <c>Score</c> (the class probabilities).
 /// </summary>
 public sealed class RecurrentMulticlassTrainer : SequenceTrainer<RecurrentMulticlassTransformer>
 {
@@ -20,9 +20,7 @@ public sealed class RecurrentMulticlassTrainer : SequenceTrainer<RecurrentMultic
     /// <summary>Options of <see cref="RecurrentMulticlassTrainer"/>.</summary>
     public sealed class Options : ClassificationTrainerOptions
     {
-        /// <summary>
-        /// What a row of each class counts in the loss, one number a class in the order of the label's keys, each at least 0. Default: null, all count 1.
-        /// </summary>
+        /// <summary>Weight of each class in the loss, in the order of the label keys, each at least 0. Default: null, all 1.</summary>
         public float[]? ClassWeights { get; set; }
 
         internal override void Check()
@@ -30,11 +28,11 @@ public sealed class RecurrentMulticlassTrainer : SequenceTrainer<RecurrentMultic
             base.Check();
             if (ClassWeights is null) return;
             if (BalanceClasses)
-                throw new ArgumentException("The options BalanceClasses and ClassWeights exclude each other: leave one of them at its default.",
+                throw new ArgumentException("The options BalanceClasses and ClassWeights cannot be combined: leave one at its default.",
                     nameof(ClassWeights));
             if (!ClassWeights.All(weight => weight >= 0 && float.IsFinite(weight)) || !ClassWeights.Any(weight => weight > 0))
                 throw new ArgumentException(
-                    $"The option ClassWeights must hold numbers of at least 0, one of them greater; it holds {string.Join(", ", ClassWeights)}.",
+                    $"The option ClassWeights must hold numbers of at least 0, with at least one above 0; it holds {string.Join(", ", ClassWeights)}.",
                     nameof(ClassWeights));
         }
 
@@ -47,12 +45,12 @@ public sealed class RecurrentMulticlassTrainer : SequenceTrainer<RecurrentMultic
 
         internal override RecurrentTask Task => MulticlassTask.Instance;
 
-        /// <summary>What each class counts; null where all count the same.</summary>
+        /// <summary>The class weights; null to weight all classes equally.</summary>
         internal float[]? Weights(RowExamples examples, int[] train, int classes, string label)
         {
             if (ClassWeights is { } weights && weights.Length != classes)
                 throw new ArgumentException(
-                    $"The option ClassWeights holds {weights.Length} numbers, but the label column '{label}' has {classes} keys: give one for each.",
+                    $"The option ClassWeights holds {weights.Length} numbers, but the label column '{label}' has {classes} keys: give one weight per key.",
                     nameof(ClassWeights));
             return BalanceClasses ? Balanced(examples, train, classes) : ClassWeights;
         }
