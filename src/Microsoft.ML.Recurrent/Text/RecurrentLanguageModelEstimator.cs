@@ -9,13 +9,11 @@ using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Recurrent;
 
-/// <summary>
-/// Learns a language model by a recurrent network: how probable each token is, given those before it (Mikolov et al. 2010, Zaremba et al. 2014).
-/// </summary>
+/// <summary>Trains a recurrent language model: the probability of each token given the previous ones (Mikolov et al. 2010, Zaremba et al. 2014).</summary>
 /// <remarks>
-/// The input is a vector of keys, each row a sentence, or one row with a whole text. By default the rows are one text that is read in parallel streams, piece
-/// by piece, the states carried from piece to piece. The transformer adds the log-probability of each token; a <see cref="RecurrentTextGenerator"/> writes
-/// texts.
+/// The input is a vector of keys: one sentence per row, or one row with the whole text. By default the rows form one text. It is read in parallel streams,
+/// chunk by chunk, and the states carry over from chunk to chunk. The transformer adds the log-probability of each token; a
+/// <see cref="RecurrentTextGenerator"/> generates text.
 /// <code>
 /// var pipeline = mlContext.Transforms.Text.TokenizeIntoWords("Tokens", "Text")
 ///     .Append(mlContext.Transforms.Conversion.MapValueToKey("Tokens"))
@@ -42,15 +40,15 @@ public sealed partial class RecurrentLanguageModelEstimator : RecurrentTrainer<R
         var column = TokenColumn.Resolve(trainData.Schema, _options.InputColumnName);
         if (validationData is not null && TokenColumn.Resolve(validationData.Schema, column.Name) is var other && other.Vocabulary != column.Vocabulary)
             throw new ArgumentException(
-                $"The column '{column.Name}' of the validation data holds other keys than that of the training data: expected {column.Vocabulary - 1} keys, "
-                    + $"found {other.Vocabulary - 1}. Map both by the same mapping.", nameof(validationData));
+                $"The column '{column.Name}' of the validation data has other keys than in the training data: expected {column.Vocabulary - 1} keys, "
+                    + $"found {other.Vocabulary - 1}. Use the same key mapping for both.", nameof(validationData));
         var tokens = TokenColumn.Values(trainData.Schema, column.Name);
         var marker = Marker(column, tokens);
         var vocabulary = marker >= column.Vocabulary ? column.Vocabulary + 1 : column.Vocabulary;
         CheckInitialModel();
         if (_options.SampledTokens > vocabulary)
             throw new ArgumentOutOfRangeException(nameof(Options.SampledTokens), _options.SampledTokens,
-                $"The option SampledTokens must not be greater than the vocabulary, which has {vocabulary} tokens.");
+                $"The option SampledTokens must not exceed the vocabulary, which has {vocabulary} tokens.");
 
         var corpus = TokenCorpus.Read(trainData, column, vocabulary, marker, nameof(trainData), _options.CancellationToken);
         var held = validationData is null
@@ -114,7 +112,7 @@ public sealed partial class RecurrentLanguageModelEstimator : RecurrentTrainer<R
         static int[] All(int count) => [.. Enumerable.Range(0, count)];
     }
 
-    // A key of that value, or an id of its own behind the keys'.
+    // The key with that value, or a new id after the keys.
     private int? Marker(SequenceColumn column, LabelManifest? tokens) => _options.EndOfSentence is not { } text ? null
         : tokens is { Kind: LabelKind.Text } && tokens.Values.IndexOf(text) is >= 0 and var key ? key + 1 : column.Vocabulary;
 
@@ -122,7 +120,7 @@ public sealed partial class RecurrentLanguageModelEstimator : RecurrentTrainer<R
     {
         if (_options.InitialModel?.Manifest.Language is { } known && known.EndOfSentenceText != _options.EndOfSentence)
             throw new ArgumentException(
-                $"The option InitialModel holds a language model whose rows end in {known.EndOfSentenceText ?? "no marker"}: leave EndOfSentence as it was.",
+                $"The option InitialModel holds a language model whose rows end in {known.EndOfSentenceText ?? "no marker"}: keep EndOfSentence as it was.",
                 nameof(Options.InitialModel));
     }
 
@@ -134,7 +132,7 @@ public sealed partial class RecurrentLanguageModelEstimator : RecurrentTrainer<R
         return new()
         {
             Task = ModelTask.LanguageModel,
-            // Rows may have any number of steps, whatever the column of the training data said.
+            // Rows may have any number of steps, whatever the training column's type says.
             Inputs = [new(column.Name, InputKind.Tokens, null, 1, vocabulary) { ExtraTokens = vocabulary - column.Vocabulary,
                 StartToken = language.EndOfSentence }],
             Outputs = [.. outputs],
