@@ -20,22 +20,19 @@ internal static class SeasonChoice
     private const double Budget = 5e7;
     private const int MostWindows = 1024, LeastWindows = 64;
 
+    /// <summary>The smallest network that normalizes windows as the described one does; nothing else of it matters for the choice.</summary>
+    public static Network CreateNetwork(NetworkDescription description, ForecastHeadOptions shape) => new(description with
+    {
+        Layers = [new PoolingDescription("last", SequencePooling.Last)], Decoder = null, LinearSkip = null, Outputs = shape.Horizon * shape.Targets,
+    }, 0);
+
     /// <summary>The season in steps, 0 for none.</summary>
-    /// <param name="description">The network that is to learn, with a season or without.</param>
-    /// <param name="prepare">Gives it the figures by which it normalises windows.</param>
+    /// <param name="network">Of <see cref="CreateNetwork"/>, with the statistics by which it normalizes windows.</param>
     /// <param name="shape">What is forecast, without a season.</param>
     /// <param name="train">The training windows.</param>
-    public static int Find(NetworkDescription description, Action<Network> prepare, ForecastHeadOptions shape, ExampleSet train)
+    public static int Find(Network network, ForecastHeadOptions shape, ExampleSet train)
     {
-        // What enters alone decides, so the least of all networks will do.
-        using var network = new Network(description with { Layers = [new PoolingDescription("last", SequencePooling.Last)], Decoder = null, LinearSkip = null,
-            Outputs = shape.Horizon * shape.Targets }, 0);
-        prepare(network);
-        return Find(network, new PointForecastHead(default, shape with { SeasonLength = 0, Bounds = false }, network), shape, train);
-    }
-
-    private static int Find(Network network, ForecastHead head, ForecastHeadOptions shape, ExampleSet train)
-    {
+        var head = new PointForecastHead(default, shape with { Bounds = false }, network);
         var (time, horizon, targets) = (shape.WindowSize, shape.Horizon, shape.Targets);
         if (time < 2) return 0;
         var most = (int)Math.Clamp(Budget / ((double)time * horizon * targets), LeastWindows, MostWindows);

@@ -50,13 +50,13 @@ public abstract class RecurrentTrainer<TTransformer> : ITrainerEstimator<TTransf
         ArgumentNullException.ThrowIfNull(trainData);
         var seed = EnvironmentSettings.ChooseSeed(Host, CheckedOptions.Seed);
         using var run = new TrainingChannel(Host, "Training", CheckedOptions.Progress, CheckedOptions.CancellationToken);
-        var job = CreateJob(trainData, validationData, seed, run);
-        var (network, head) = job.Begin(CheckedOptions, seed, run);
+        var fit = CreateFit();
+        var (network, head) = fit.Begin(trainData, validationData, CheckedOptions, seed, run);
         using var _ = network;
         foreach (var layer in network.Description.Layers.OfType<RecurrentDescription>().Where(LoopExporter.IsNeeded))
             run.Warning($"The layer '{layer.Name}' has {(layer.LayerNormalization ? "normalization inside its cell" : "zoneout")}, " +
                 "which becomes a loop in the ONNX graph: exact, but slower to score, and on the CPU only.");
-        var (manifest, history) = job.Run(network, head, CheckedOptions, seed, run);
+        var (manifest, history) = fit.Run(network, head, CheckedOptions, seed, run);
         return CreateTransformer(NetworkExporter.ToModel(network, head, manifest, history));
     }
 
@@ -77,7 +77,7 @@ public abstract class RecurrentTrainer<TTransformer> : ITrainerEstimator<TTransf
         options.Check();
         var seed = EnvironmentSettings.ChooseSeed(Host, CheckedOptions.Seed);
         using var run = new TrainingChannel(Host, "LearningRateSearch", null, CheckedOptions.CancellationToken);
-        return CreateJob(trainData, null, seed, run).FindLearningRate(CheckedOptions, seed, options, run);
+        return CreateFit().FindLearningRate(trainData, CheckedOptions, seed, options, run);
     }
 
     /// <summary>The schema that the transformer will give; raises what is wrong with the columns before anything is trained.</summary>
@@ -95,7 +95,7 @@ public abstract class RecurrentTrainer<TTransformer> : ITrainerEstimator<TTransf
     /// <summary>Checks what a schema shape tells, and gives the columns that are added.</summary>
     private protected abstract IEnumerable<SchemaShape.Column> CheckSchema(SchemaShape schema);
 
-    private protected abstract TrainingJob CreateJob(IDataView trainData, IDataView? validationData, ulong seed, TrainingChannel run);
+    private protected abstract NetworkFit CreateFit();
 
     private protected abstract TTransformer CreateTransformer(RecurrentModel model);
 }

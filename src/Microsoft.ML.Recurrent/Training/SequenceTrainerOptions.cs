@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Microsoft.ML.Data;
 using Microsoft.ML.Recurrent.Data;
+using Microsoft.ML.Recurrent.Networks;
 using Microsoft.ML.Recurrent.Training;
 
 namespace Microsoft.ML.Recurrent;
@@ -96,6 +97,9 @@ public abstract class SequenceTrainerOptions : RecurrentTrainerOptions
         NumberOfLayers = numberOfLayers,
         MaximumNumberOfEpochs = maximumNumberOfEpochs,
     };
+
+    /// <summary>Creates the task's head from the training part.</summary>
+    internal abstract Head CreateHead(RowColumns columns, RowExamples examples, int[] train);
 
     internal RowColumnNames Columns(LabelRole role) =>
         new([FeatureColumnName, .. AdditionalFeatureColumnNames], [.. StaticColumnNames], LabelColumnName, role, ExampleWeightColumnName);

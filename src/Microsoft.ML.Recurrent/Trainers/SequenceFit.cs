@@ -1,0 +1,79 @@
+using Microsoft.ML.Recurrent.Data;
+using Microsoft.ML.Recurrent.Hosting;
+using Microsoft.ML.Recurrent.Networks;
+using Microsoft.ML.Recurrent.Training;
+
+namespace Microsoft.ML.Recurrent;
+
+/// <summary>One fit to rows that each hold a whole sequence and its label. The head is the options' own.</summary>
+internal sealed class SequenceFit(SequenceTrainerOptions options, RowColumnNames names) : NetworkFit
+{
+    private RowExamples _examples = null!;
+    private int[] _train = [];
+    private Head _head = null!;
+
+    protected override void Prepare(IDataView trainData, IDataView? validationData, ulong seed, TrainingChannel channel)
+    {
+        var columns = RowColumns.Resolve(trainData.Schema, names);
+        var validationColumns = validationData is null ? null : RowColumns.Resolve(validationData.Schema, names);
+        if (validationColumns is not null) CheckAlike(columns, validationColumns);
+        _examples = RowExamples.Read(trainData, columns, nameof(trainData), options.CancellationToken);
+        ExampleSet train, validation;
+        if (validationData is null)
+        {
+            var (kept, aside) = RandomSplit.Split(_examples.Count, _examples.Labels, options.ValidationFraction, seed);
+            (train, validation) = (new(_examples, kept), new(_examples, aside));
+        }
+        else
+        {
+            train = new(_examples);
+            validation = new(RowExamples.Read(validationData, validationColumns!, nameof(validationData), options.CancellationToken));
+        }
+        (Train, Validation, _train) = (train, validation.Count == 0 ? null : validation, train.Examples);
+        _head = options.CreateHead(columns, _examples, _train);
+        var task = (SequenceTask)options.Task;
+        Manifest = new()
+        {
+            Task = task.Name,
+            Inputs = columns.Inputs(),
+            Outputs = task.Outputs(_head.Outputs),
+            Label = task.Label is LabelRole.Key ? LabelReader.KeyValues(columns.Label) : null,
+            Vocabulary = columns.Vocabulary > 0 ? LabelReader.KeyValues(trainData.Schema[columns.Sequences[0].Name]) : null,
+        };
+        Description = new()
+        {
+            Features = columns.Features,
+            Vocabulary = columns.Vocabulary,
+            Time = columns.Time,
+            Statics = columns.StaticSize,
+            Standardize = options.Standardize,
+            Layers = NetworkBuilder.Layers(options, columns.Vocabulary > 0 ? options.EmbeddingSize : null),
+            Outputs = _head.Outputs,
+        };
+    }
+
+    protected override Head CreateHead(Network network) => _head;
+
+    protected override void Start(Network network, Head head, bool isNew)
+    {
+        if (!isNew || !Description.Standardize) return;
+        if (Description.Features > 0) Standardize(network, "input", _examples.FeatureMoments(_train));
+        if (Description.Statics > 0) Standardize(network, "static", _examples.StaticMoments(_train));
+    }
+
+    private static void CheckAlike(RowColumns train, RowColumns validation)
+    {
+        for (var i = 0; i < train.Sequences.Length; i++)
+        {
+            if (train.Sequences[i] == validation.Sequences[i]) continue;
+            throw new ArgumentException($"The column '{train.Sequences[i].Name}' of the validation data is not of the training data's type: " +
+                $"expected {train.Sequences[i]}, found {validation.Sequences[i]}.", "validationData");
+        }
+        if (!train.Statics.Select(column => column.Size).SequenceEqual(validation.Statics.Select(column => column.Size)))
+            throw new ArgumentException("The static columns of the validation data do not have as many numbers as those of the training data.",
+                "validationData");
+        if (train.Label.Type.Equals(validation.Label.Type)) return;
+        throw new ArgumentException($"The label column '{train.Label.Name}' of the validation data is not of the training data's type: " +
+            $"expected {train.Label.Type}, found {validation.Label.Type}.", "validationData");
+    }
+}

@@ -1,0 +1,29 @@
+using Microsoft.ML.Recurrent.Data;
+using Microsoft.ML.Recurrent.Networks;
+
+namespace Microsoft.ML.Recurrent.Training;
+
+/// <summary>Some examples of a source, by index.</summary>
+internal readonly record struct ExampleSet(IExampleSource Source, int[] Examples) : ITrainingSet
+{
+    /// <summary>All examples of the source.</summary>
+    public ExampleSet(IExampleSource source)
+        : this(source, [.. Enumerable.Range(0, source.Count)])
+    {
+    }
+
+    public int Count => Examples.Length;
+
+    public string Unit => "sequences";
+
+    public ExampleBatches Batches(int size) => new(Source, Examples, size);
+
+    /// <summary>At most <paramref name="most"/> examples, evenly spaced: every n-th one.</summary>
+    public ExampleSet Subsample(int most)
+    {
+        var every = Math.Max(1, (Examples.Length + most - 1) / most);
+        return this with { Examples = [.. Examples.Where((_, i) => i % every == 0)] };
+    }
+
+    IBatchSource ITrainingSet.Batches(int size) => Batches(size);
+}

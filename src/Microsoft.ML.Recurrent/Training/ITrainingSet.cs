@@ -1,0 +1,16 @@
+using Microsoft.ML.Recurrent.Networks;
+
+namespace Microsoft.ML.Recurrent.Training;
+
+/// <summary>Examples that a network is trained or validated on.</summary>
+internal interface ITrainingSet
+{
+    /// <summary>The number of examples, in <see cref="Unit"/>s.</summary>
+    int Count { get; }
+
+    /// <summary>What is counted, in the plural.</summary>
+    string Unit { get; }
+
+    /// <summary>The examples in batches of at most <paramref name="size"/> rows.</summary>
+    IBatchSource Batches(int size);
+}

@@ -1,0 +1,90 @@
+using Microsoft.ML.Recurrent.Data;
+using Microsoft.ML.Recurrent.Hosting;
+using Microsoft.ML.Recurrent.Networks;
+
+namespace Microsoft.ML.Recurrent.Training;
+
+/// <summary>
+/// One fit of a network to a task's data. <see cref="Begin"/> and <see cref="Run"/> are the same for every task and call the task's own steps in this order:
+/// <see cref="Prepare"/>, <see cref="CreateHead"/>, <see cref="Start"/>, then training, then <see cref="Finish"/>.
+/// </summary>
+internal abstract class NetworkFit
+{
+    private const int ValidationBatchSize = 256;
+
+    protected NetworkDescription Description { get; set; } = null!;
+
+    protected ITrainingSet Train { get; set; } = null!;
+
+    protected ITrainingSet? Validation { get; set; }
+
+    protected ModelManifest Manifest { get; set; } = null!;
+
+    /// <summary>The network and its head before the first training step: new, or those of the initial model. The caller disposes of the network.</summary>
+    public (Network Network, Head Head) Begin(IDataView trainData, IDataView? validationData, RecurrentTrainerOptions options, ulong seed,
+        TrainingChannel channel)
+    {
+        Prepare(trainData, validationData, seed, channel);
+        var initial = options.InitialModel;
+        var network = initial is null ? new Network(Description, seed) : FineTuning.CreateNetwork(initial, Description, Manifest, seed, channel.Info);
+        try
+        {
+            if (initial is null) options.Initialize(network, seed);
+            var head = CreateHead(network);
+            Start(network, head, initial is null);
+            if (initial is not null) FineTuning.CopyHead(initial, head, options.Task);
+            FineTuning.Freeze(network, options.FrozenLayers);
+            return (network, head);
+        }
+        catch
+        {
+            network.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Trains the network and the head of <see cref="Begin"/>; returns the model's manifest and the history of the run.</summary>
+    public (ModelManifest Manifest, TrainingHistory History) Run(Network network, Head head, RecurrentTrainerOptions options, ulong seed,
+        TrainingChannel channel)
+    {
+        channel.Info($"Training on {Train.Count} {Train.Unit}{(Validation is { } held ? $", validating on {held.Count}" : "")}.");
+        var loop = new TrainingLoop(network, head, options.Settings(seed));
+        var history = loop.Run(Train.Batches(options.BatchSizeFor(Train.Count)), Validation?.Batches(ValidationBatchSize), channel, channel.Token);
+        channel.Complete();
+        return (Finish(network, head, channel), history);
+    }
+
+    /// <summary>Searches a learning rate for the network with which <see cref="Run"/> would begin.</summary>
+    public LearningRateCurve FindLearningRate(IDataView trainData, RecurrentTrainerOptions options, ulong seed, LearningRateSearchOptions search,
+        TrainingChannel channel)
+    {
+        var (network, head) = Begin(trainData, null, options, seed, channel);
+        using var _ = network;
+        channel.Info($"Searching a learning rate from {search.MinimumLearningRate:G3} to {search.MaximumLearningRate:G3} on {Train.Count} {Train.Unit}.");
+        var curve = new LearningRateFinder(network, head, options.Settings(seed)).Run(Train.Batches(options.BatchSizeFor(Train.Count)), search, channel.Token);
+        channel.Complete();
+        channel.Info(curve.Suggestion is { } rate ? $"The loss falls fastest at a learning rate of {rate:G3}." : "The loss fell at no learning rate.");
+        return curve;
+    }
+
+    /// <summary>Reads the data and chooses the defaults that depend on them: sets the properties of the fit.</summary>
+    protected abstract void Prepare(IDataView trainData, IDataView? validationData, ulong seed, TrainingChannel channel);
+
+    /// <summary>Creates the task's head for the network.</summary>
+    protected abstract Head CreateHead(Network network);
+
+    /// <summary>Sets initial values that come from the data: statistics of the training part, and weights. By default it sets none.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="head">Its head.</param>
+    /// <param name="isNew">Whether the network is new: that of an initial model keeps what it has learned.</param>
+    protected virtual void Start(Network network, Head head, bool isNew)
+    {
+    }
+
+    /// <summary>Completes the trained model (calibrates a forecaster's intervals, for example) and returns its manifest.</summary>
+    protected virtual ModelManifest Finish(Network network, Head head, TrainingChannel channel) => Manifest;
+
+    /// <summary>Writes mean and scale of one of the network's inputs: "input", "static" or "future".</summary>
+    protected static void Standardize(Network network, string input, Moments moments) =>
+        moments.CopyTo(network[input + ".mean"].Value.Span, network[input + ".scale"].Value.Span);
+}
