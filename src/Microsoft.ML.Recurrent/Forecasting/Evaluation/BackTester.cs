@@ -68,8 +68,7 @@ internal sealed class BackTester
             throw new InvalidOperationException(
                 $"None of the {pairs.Length} forecasts could be evaluated: '{_options.ForecastColumnName}' is NaN at all origins. Provide as many rows "
                     + $"before the first origin as the window of the model ({nameof(BackTestOptions)}.{nameof(BackTestOptions.InitialTrainingRows)}), and "
-                    + $"check for "
-                    + $"missing values; name the future covariates in {nameof(BackTestOptions.FutureCovariateColumnNames)}.");
+                    + $"check for missing values; name the future covariates in {nameof(BackTestOptions.FutureCovariateColumnNames)}.");
 
         ImmutableArray<BackTestOrigin> origins =
             [.. Enumerable.Range(0, _schedule.Origins).Select(origin => new BackTestOrigin(origin, _schedule.Time(origin), _trainedRows[origin]))];

@@ -16,6 +16,6 @@ internal static class ActivationExporter
             graph.Add(graph.Node("Erf", [graph.Multiply(x, graph.Scalar(0.70710678f))]), graph.Scalar(1f))),
         DenseActivation.Silu => graph.Multiply(x, graph.Sigmoid(x)),
         DenseActivation.Softplus => graph.Node("Softplus", [x]),
-        _ => throw new NotSupportedException($"The activation {activation} of the layer '{layer}' has no ONNX form."),
+        _ => throw new NotSupportedException($"The activation {activation} of the layer '{layer}' cannot be exported to ONNX."),
     };
 }
