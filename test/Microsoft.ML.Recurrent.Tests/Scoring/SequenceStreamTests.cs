@@ -188,7 +188,7 @@ public sealed class SequenceStreamTests
     [TestMethod]
     public void WhatNeedsTheWholeSequenceIsRefusedByName()
     {
-        AssertRefused("'lstm' reads the sequence backward", new RecurrentDescription("lstm", RecurrentCell.Lstm, 4) { Bidirectional = true }, Pool);
+        AssertRefused("'lstm' is bidirectional", new RecurrentDescription("lstm", RecurrentCell.Lstm, 4) { Bidirectional = true }, Pool);
         AssertRefused("'mean' takes the Mean", new RecurrentDescription("lstm", RecurrentCell.Lstm, 4), new PoolingDescription("mean", SequencePooling.Mean));
         var description = TestModels.Describe([new RecurrentDescription("lstm", RecurrentCell.Lstm, 4), Pool], features: 1,
             normalization: WindowNormalization.LastValue);

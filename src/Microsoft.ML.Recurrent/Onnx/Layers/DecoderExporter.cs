@@ -46,7 +46,7 @@ internal sealed class DecoderExporter
         if (decoder.Vocabulary > 0) return "a token decoder needs a search loop, which is not part of one graph";
         if (network.Time is null && (decoder.SeasonLength > 0 || decoder.FeedsDifferences || decoder.Distribution is { IsInDataUnit: true }
             || decoder.IsRecursive && network.FutureWidth > 0))
-            return "windows of varying length cannot be exported to ONNX with a season, differences, counts or future covariates";
+            return "windows of varying length do not allow a season, differences, counts or future covariates";
         return null;
     }
 
