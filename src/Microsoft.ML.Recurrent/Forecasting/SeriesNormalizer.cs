@@ -17,7 +17,7 @@ internal sealed class SeriesNormalizer(SeriesLayout layout, WindowNormalization 
     private readonly int _features = layout.Features - layout.Future;
 
     // By id, feature by feature; no scale if there are no statistics, and 0 for a constant feature.
-    private readonly List<(double Level, double? Scale)[]> _figures = [];
+    private readonly List<(double Level, double? Scale)[]> _statistics = [];
     private readonly List<double> _numbers = [];
 
     /// <summary>Number of rows of the tables.</summary>
@@ -33,8 +33,8 @@ internal sealed class SeriesNormalizer(SeriesLayout layout, WindowNormalization 
         {
             if (to - from < windowSize) continue;
             var id = layout.Series is null ? 0 : (int)table.Values(from, 1)[^1];
-            while (_figures.Count <= id) _figures.Add(new (double, double?)[_features]);
-            for (var feature = 0; feature < _features; feature++) _figures[id][feature] = Measure(table, from, to, feature);
+            while (_statistics.Count <= id) _statistics.Add(new (double, double?)[_features]);
+            for (var feature = 0; feature < _features; feature++) _statistics[id][feature] = Measure(table, from, to, feature);
         }
     }
 
@@ -47,7 +47,7 @@ internal sealed class SeriesNormalizer(SeriesLayout layout, WindowNormalization 
         var least = new float[_features];
         for (var feature = 0; feature < _features; feature++)
         {
-            double[] scales = [.. _figures.Select(figures => figures[feature].Scale ?? 0).Where(scale => scale > 0).Order()];
+            double[] scales = [.. _statistics.Select(statistics => statistics[feature].Scale ?? 0).Where(scale => scale > 0).Order()];
             least[feature] = scales.Length > 0 ? (float)scales[scales.Length / 10] : 1;
         }
         return least;
@@ -60,16 +60,16 @@ internal sealed class SeriesNormalizer(SeriesLayout layout, WindowNormalization 
         var scale = network[SeriesScaling.ScaleName].Value;
         var (mean, unit) = network.Inputs.Standardization;
         var least = Minimum();
-        for (var id = 0; id < _figures.Count; id++)
+        for (var id = 0; id < _statistics.Count; id++)
         {
             for (var feature = 0; feature < _features; feature++)
             {
-                var (at, figure) = (id * layout.Features + feature, _figures[id][feature]);
-                if (scale[at] > 0 || figure.Scale is not { } spread) continue;
+                var (at, statistic) = (id * layout.Features + feature, _statistics[id][feature]);
+                if (scale[at] > 0 || statistic.Scale is not { } spread) continue;
                 var divisor = unit is null ? 1 : unit.Value[feature];
                 // Constant series get the scale of the least variable ones.
                 scale[at] = (float)((spread > 0 ? spread : least[feature]) / divisor);
-                if (level is not null) level[at] = (float)((figure.Level - (mean is null ? 0 : mean.Value[feature])) / divisor);
+                if (level is not null) level[at] = (float)((statistic.Level - (mean is null ? 0 : mean.Value[feature])) / divisor);
             }
         }
     }

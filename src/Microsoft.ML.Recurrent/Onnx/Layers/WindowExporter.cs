@@ -19,42 +19,42 @@ internal static class WindowExporter
     {
         if (normalization is WindowNormalization.None) return (null, null);
         var graph = flow.Graph;
-        var figures = allowsMissing ? new MissingStatistics(graph, flow.Tensor) : null;
+        var statistics = allowsMissing ? new MissingStatistics(graph, flow.Tensor) : null;
         string? known = seriesScale is null ? null : graph.Greater(seriesScale, graph.Scalar(0f));
         switch (normalization)
         {
             case WindowNormalization.LastValue or WindowNormalization.Difference:
-                string last = Scaled(figures?.Last() ?? flow.LastStep(), 0);
+                string last = Scaled(statistics?.Last() ?? flow.LastStep(), 0);
                 if (known is not null)
                 {
-                    string beside = Scaled(OfSeries(seriesScale!, Deviation(Centered(figures?.Mean(flow.Tensor) ?? flow.MeanOfSteps(flow.Tensor)))), 1);
+                    string beside = Scaled(OfSeries(seriesScale!, Deviation(Centered(statistics?.Mean(flow.Tensor) ?? flow.MeanOfSteps(flow.Tensor)))), 1);
                     Replace(graph.Divide(graph.Subtract(flow.Tensor, last), beside));
                     return (last, beside);
                 }
                 Replace(graph.Subtract(flow.Tensor, last));
                 return (last, null);
             case WindowNormalization.Standard:
-                string mean = Scaled(figures?.Mean(flow.Tensor) ?? flow.MeanOfSteps(flow.Tensor), 0);
+                string mean = Scaled(statistics?.Mean(flow.Tensor) ?? flow.MeanOfSteps(flow.Tensor), 0);
                 string centered = Centered(mean);
                 string scale = Scaled(OfSeries(seriesScale, Deviation(centered)), 1);
                 if (known is not null) (mean, centered) = OfSeriesLevel(mean);
                 Replace(graph.Divide(centered, scale));
                 return (mean, scale);
             case WindowNormalization.Mean:
-                string size = figures?.Mean(graph.Node("Abs", [flow.Tensor])) ?? flow.MeanOfSteps(graph.Node("Abs", [flow.Tensor]));
+                string size = statistics?.Mean(graph.Node("Abs", [flow.Tensor])) ?? flow.MeanOfSteps(graph.Node("Abs", [flow.Tensor]));
                 size = graph.Add(size, graph.Scalar(InputNormalization.Epsilon));
-                if (figures is not null) size = graph.Where(figures.Nothing, graph.Scalar(1f), size);
+                if (statistics is not null) size = graph.Where(statistics.Nothing, graph.Scalar(1f), size);
                 size = Scaled(OfSeries(seriesScale, size), 1);
                 Replace(graph.Divide(flow.Tensor, size));
                 return (graph.Multiply(size, graph.Scalar(0f)), size);
             case WindowNormalization.Robust:
-                figures ??= new MissingStatistics(graph, flow.Tensor);
-                string median = Scaled(figures.Quantile(0.5f), 0);
-                string range = graph.Subtract(figures.Quantile(0.75f), figures.Quantile(0.25f));
+                statistics ??= new MissingStatistics(graph, flow.Tensor);
+                string median = Scaled(statistics.Quantile(0.5f), 0);
+                string range = graph.Subtract(statistics.Quantile(0.75f), statistics.Quantile(0.25f));
                 string spread = graph.Where(graph.Greater(range, graph.Scalar(0f)), graph.Divide(range, graph.Scalar(InputNormalization.NormalQuartiles)),
-                    figures.Deviation());
+                    statistics.Deviation());
                 spread = graph.Add(spread, graph.Scalar(InputNormalization.Epsilon));
-                spread = Scaled(OfSeries(seriesScale, graph.Where(figures.Nothing, graph.Scalar(1f), spread)), 1);
+                spread = Scaled(OfSeries(seriesScale, graph.Where(statistics.Nothing, graph.Scalar(1f), spread)), 1);
                 (median, string around) = OfSeriesLevel(median);
                 Replace(graph.Divide(around, spread));
                 return (median, spread);
@@ -67,8 +67,9 @@ internal static class WindowExporter
         string Deviation(string centered)
         {
             string squares = graph.Multiply(centered, centered);
-            string deviation = graph.Add(graph.Node("Sqrt", [figures?.Mean(squares) ?? flow.MeanOfSteps(squares)]), graph.Scalar(InputNormalization.Epsilon));
-            return figures is null ? deviation : graph.Where(figures.Nothing, graph.Scalar(1f), deviation);
+            string deviation = graph.Add(graph.Node("Sqrt", [statistics?.Mean(squares) ?? flow.MeanOfSteps(squares)]),
+                graph.Scalar(InputNormalization.Epsilon));
+            return statistics is null ? deviation : graph.Where(statistics.Nothing, graph.Scalar(1f), deviation);
         }
 
         string OfSeries(string? series, string window) => known is null ? window : graph.Where(known, series!, window);
