@@ -28,7 +28,7 @@ internal static class Limits
     /// Tokens of the C# files of src, trivia left out. Target: 346,993, which is what the redesign began with (338,628) and the baselines of back-tests that
     /// came beside it (8,365). What a new task needs is added to it.
     /// </summary>
-    public const int Tokens = 350058;
+    public const int Tokens = 349316;
 
     /// <summary>Lines of more than 160 columns in the C# files of src and test. Target: 0.</summary>
     public const int LongLines = 0;
@@ -37,7 +37,7 @@ internal static class Limits
     public const int LongFiles = 0;
 
     /// <summary>Files, types and visible members that bear a name which gives way (Names/OldNames.cs). Target: 0.</summary>
-    public const int OldNames = 2;
+    public const int OldNames = 0;
 
     /// <summary>
     /// Lines of Core and the main assembly that no program and no public member reaches. Target: those of CRF, CTC, KL and token decoding, and then 0.

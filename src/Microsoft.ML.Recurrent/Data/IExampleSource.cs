@@ -3,8 +3,8 @@ using Microsoft.ML.Recurrent.Networks;
 namespace Microsoft.ML.Recurrent.Data;
 
 /// <summary>
-/// Examples by number, wherever they lie: in memory today (<see cref="RowExamples"/>, <see cref="WindowExamples"/>); one that reads from disk serves the same
-/// way. Not thread-safe.
+/// Examples by number, wherever they lie: in memory today (<see cref="RowExamples"/>, <see cref="SeriesWindowExamples"/>); one that reads from disk serves the
+/// same way. Not thread-safe.
 /// </summary>
 internal interface IExampleSource
 {

@@ -6,41 +6,25 @@ namespace Microsoft.ML.Recurrent.Data;
 internal sealed class RowCollector : IExampleCollector
 {
     private readonly DataViewRow _row;
-    private readonly (SequenceReader Reader, int Input)[] _sequences;
-    private readonly (NumberReader Reader, int Input)[] _statics;
+    private readonly RowReader _reader;
+    private readonly int? _time;
 
     /// <summary>Opens the model's input columns of a row whose schema has passed <see cref="Check"/>.</summary>
     public RowCollector(DataViewRow row, ModelManifest manifest)
     {
-        _row = row;
-        var inputs = manifest.Inputs.Select((column, index) => (Column: column, Index: index)).ToArray();
-        _sequences = [.. inputs.Where(input => input.Column.Kind is not InputKind.Static)
-            .Select(input => (SequenceReader.Create(row, Resolve(row.Schema, input.Column)), input.Index))];
-        _statics = [.. inputs.Where(input => input.Column.Kind is InputKind.Static)
-            .Select(input => (NumberReader.Create(row, row.Schema[input.Column.Name], input.Column.Features), input.Index))];
+        var statics = manifest.Inputs.ToLookup(input => input.Kind is InputKind.Static);
+        (_row, _time) = (row, manifest.Inputs[0].Time);
+        _reader = new(row, statics[false].Select(input => Resolve(row.Schema, input)),
+            statics[true].Select(input => (row.Schema[input.Name], input.Features)));
     }
 
     public bool Collect(ScoringBatch batch)
     {
-        var (first, input) = _sequences[0];
-        var time = first.Read();
-        for (var i = 1; i < _sequences.Length; i++)
-        {
-            var steps = _sequences[i].Reader.Read();
-            if (steps != time)
-                throw ColumnErrors.Value("feature", _sequences[i].Reader.Column.Name, _row.Position,
-                    $"holds {steps} steps where the column '{first.Column.Name}' holds {time}: channels of one sequence must be equally long.");
-        }
-        if (batch.Manifest.Inputs[input].Time is { } expected && time != expected)
-            throw ColumnErrors.Value("feature", first.Column.Name, _row.Position, $"holds {time} steps where the model was trained on {expected}.");
+        var time = _reader.Read();
+        if (_time is { } expected && time != expected)
+            throw ColumnErrors.Value("feature", _reader.FirstName, _row.Position, $"holds {time} steps where the model was trained on {expected}.");
         if (time == 0) return false;
-        var example = batch.Add(time);
-        foreach (var (reader, index) in _sequences)
-        {
-            if (reader.Column.IsTokens) Widen(reader.Tokens, batch.Tokens(example, index));
-            else reader.Values.CopyTo(batch.Values(example, index));
-        }
-        foreach (var (reader, index) in _statics) reader.Read(batch.Values(example, index));
+        _reader.Fill(batch, batch.Add(time));
         return true;
     }
 
@@ -72,11 +56,6 @@ internal sealed class RowCollector : IExampleCollector
                 input.Kind is InputKind.Tokens && column.IsTokens ? "Score with the same mapping of values to keys that training used." : null);
         }
         return column;
-    }
-
-    private static void Widen(ReadOnlySpan<int> source, Span<long> destination)
-    {
-        for (var i = 0; i < source.Length; i++) destination[i] = source[i];
     }
 
     private static void CheckStatic(DataViewSchema schema, InputColumn input)

@@ -19,8 +19,11 @@ internal sealed class RowExamples : IExampleSource
     private readonly List<float> _targets = [];
     private readonly List<int> _labels = [];
     private readonly List<float> _weights = [];
+    private readonly TrainingTarget _target;
 
-    private RowExamples(RowColumns columns) => _columns = columns;
+    // In the store the channels lie side by side, and so do the statics.
+    private RowExamples(RowColumns columns) => (_columns, _target) = (columns,
+        new([columns.Inputs()[0] with { Features = Math.Max(1, columns.Features) }, new("Statics", InputKind.Static, null, columns.StaticSize)]));
 
     public int Count => _positions.Count;
 
@@ -54,10 +57,8 @@ internal sealed class RowExamples : IExampleSource
 
     public Moments StaticMoments(ReadOnlySpan<int> examples)
     {
-        var size = _columns.StaticSize;
-        var moments = new Moments(size);
-        var statics = CollectionsMarshal.AsSpan(_statics);
-        foreach (var example in examples) moments.Add(statics.Slice(example * size, size));
+        var moments = new Moments(_columns.StaticSize);
+        foreach (var example in examples) moments.Add(Statics(example));
         return moments;
     }
 
@@ -70,22 +71,16 @@ internal sealed class RowExamples : IExampleSource
 
     public void Fill(SequenceBatch batch, ReadOnlySpan<int> examples)
     {
-        var (features, statics) = (_columns.Features, _columns.StaticSize);
         var time = 0;
         foreach (var example in examples) time = Math.Max(time, _lengths[example]);
-        batch.Resize(examples.Length, time, features, tokens: _columns.Vocabulary > 0, lengths: VariesInLength, statics, targets: _columns.TargetSize,
-            labels: _labels.Count > 0, weights: _weights.Count > 0);
+        _target.Begin(batch, examples.Length, time, _columns.TargetSize, VariesInLength, _labels.Count > 0, _weights.Count > 0);
         for (var row = 0; row < examples.Length; row++)
         {
             var example = examples[row];
             if (batch.Lengths is { } lengths) lengths[row] = _lengths[example];
-            if (batch.Tokens is { } tokens)
-            {
-                var ids = _tokens.Get(_positions[example], _lengths[example]);
-                for (var t = 0; t < ids.Length; t++) tokens[t * examples.Length + row] = ids[t];
-            }
-            else SequenceFill.Row(batch.Values!.Span, Values(example), row, examples.Length, features);
-            for (var i = 0; i < statics; i++) batch.Statics!.Span[row * statics + i] = _statics[example * statics + i];
+            if (_columns.Features > 0) _target.Write(row, 0, 0, Values(example), _columns.Features);
+            else _target.Write(row, 0, _tokens.Get(_positions[example], _lengths[example]));
+            if (_columns.StaticSize > 0) _target.Write(row, 1, 0, Statics(example), _columns.StaticSize);
             if (batch.Targets is { } targets) Targets(example).CopyTo(targets.Span[(row * _columns.TargetSize)..]);
             if (_labels.Count > 0) batch.Labels![row] = _labels[example];
             if (_weights.Count > 0) batch.Weights!.Span[row] = _weights[example];
@@ -94,14 +89,13 @@ internal sealed class RowExamples : IExampleSource
 
     private ReadOnlySpan<float> Targets(int example) => CollectionsMarshal.AsSpan(_targets).Slice(example * _columns.TargetSize, _columns.TargetSize);
 
+    private ReadOnlySpan<float> Statics(int example) => CollectionsMarshal.AsSpan(_statics).Slice(example * _columns.StaticSize, _columns.StaticSize);
+
     private ReadOnlySpan<float> Values(int example) => _values.Get(_positions[example], _lengths[example] * _columns.Features);
 
     private void Read(DataViewRowCursor cursor, CancellationToken cancellationToken)
     {
-        var readers = _columns.Sequences.Select(column => SequenceReader.Create(cursor, column)).ToArray();
-        var statics = _columns.Statics.Select(column => NumberReader.Create(cursor, column.Column, column.Size)).ToArray();
-        var row = new float[_columns.StaticSize];
-        var joined = Array.Empty<float>();
+        var reader = new RowReader(cursor, _columns.Sequences, _columns.Statics);
         var readClass = _columns.TargetSize > 0 ? null : LabelReader.OpenClass(cursor, _columns.Label);
         var readTarget = _columns.TargetSize > 0 ? NumberReader.Create(cursor, _columns.Label, _columns.TargetSize) : null;
         var target = new float[_columns.TargetSize];
@@ -109,22 +103,13 @@ internal sealed class RowExamples : IExampleSource
         while (cursor.MoveNext())
         {
             if ((Count & 1023) == 0) cancellationToken.ThrowIfCancellationRequested();
-            var steps = readers[0].Read();
+            var steps = reader.Read();
             if (steps == 0)
-                throw ColumnErrors.Value("feature", readers[0].Column.Name, cursor.Position, "is empty: a sequence needs at least one step; filter the row.");
-            readers[0].CheckFinite("feature", cursor.Position);
-            for (var i = 1; i < readers.Length; i++)
-            {
-                if (readers[i].Read() != steps)
-                    throw ColumnErrors.Value("feature", readers[i].Column.Name, cursor.Position,
-                        $"has {readers[i].Steps} steps, the column '{readers[0].Column.Name}' {steps}: channels of one sequence are equally long.");
-                readers[i].CheckFinite("feature", cursor.Position);
-            }
+                throw ColumnErrors.Value("feature", reader.FirstName, cursor.Position, "is empty: a sequence needs at least one step; filter the row.");
+            reader.CheckFinite();
             _lengths.Add(steps);
-            _positions.Add(readers[0].Column.IsTokens
-                ? _tokens.Append(readers[0].Tokens)
-                : _values.Append(readers.Length == 1 ? readers[0].Values : SequenceFill.Join(readers, steps, ref joined)));
-            ReadStatics(statics, row, cursor.Position);
+            _positions.Add(_columns.Features > 0 ? _values.Append(reader.Join()) : _tokens.Append(reader.Tokens));
+            _statics.AddRange(reader.Statics);
             if (readClass is not null) _labels.Add(readClass());
             if (readTarget is not null)
             {
@@ -139,22 +124,6 @@ internal sealed class RowExamples : IExampleSource
                 ? weight
                 : throw ColumnErrors.Value("example weight", _columns.Weight!.Value.Name, cursor.Position, $"is {weight}: weights are 0 or more."));
         }
-    }
-
-    private void ReadStatics(NumberReader[] readers, float[] row, long position)
-    {
-        var offset = 0;
-        for (var i = 0; i < readers.Length; i++)
-        {
-            var end = offset + readers[i].Read(row.AsSpan(offset));
-            for (; offset < end; offset++)
-            {
-                if (!float.IsFinite(row[offset]))
-                    throw ColumnErrors.Value("static", _columns.Statics[i].Column.Name, position,
-                        $"holds {row[offset]}: replace it (mlContext.Transforms.ReplaceMissingValues) or filter the row before training.");
-            }
-        }
-        _statics.AddRange(row);
     }
 
     private static float Finite(float value, string role, DataViewSchema.Column column, long position) => float.IsFinite(value) ? value

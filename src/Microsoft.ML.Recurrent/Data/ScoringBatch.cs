@@ -4,11 +4,11 @@ using Microsoft.ML.Recurrent.Scoring;
 namespace Microsoft.ML.Recurrent.Data;
 
 /// <summary>
-/// Rows to be scored together, and their answers: <see cref="Add"/> begins a row, <see cref="Values"/> and <see cref="Tokens"/> are filled, a scorer
+/// Rows to be scored together, and their answers: <see cref="Add"/> begins a row, a filler writes its inputs, a scorer
 /// scores, the answers are read row by row, <see cref="Clear"/> begins anew. Buffers are used again and grow only with longer sequences. For one thread at a
 /// time.
 /// </summary>
-internal sealed class ScoringBatch : IDisposable
+internal sealed class ScoringBatch : IExampleTarget, IDisposable
 {
     private readonly int[] _times;
 
@@ -80,6 +80,15 @@ internal sealed class ScoringBatch : IDisposable
 
     /// <summary>The token ids of a row's input (or its whole numbers), to be filled whole, likewise.</summary>
     public Span<long> Tokens(int row, int input) => Inputs[input].Row<long>(Checked(row));
+
+    public void Write(int example, int input, int step, ReadOnlySpan<float> source, int stride)
+    {
+        var width = Inputs[input].Column.Features;
+        if (Inputs[input].IsInteger) StepCopy.Ids(source, stride, Tokens(example, input)[step..], 1);
+        else StepCopy.Numbers(source, stride, Values(example, input)[(step * width)..], width, width);
+    }
+
+    public void Write(int example, int input, ReadOnlySpan<int> tokens) => StepCopy.Ids(tokens, 1, Tokens(example, input), 1);
 
     /// <summary>A row's answer in a Single column; of answers at every step, step by step.</summary>
     public ReadOnlySpan<float> Floats(int row, int output) => Outputs[output].Row<float>(Checked(row));

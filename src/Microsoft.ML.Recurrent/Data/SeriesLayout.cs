@@ -136,6 +136,9 @@ internal sealed class SeriesLayout
         }
     }
 
+    /// <summary>Where the column of a graph input begins within a row.</summary>
+    public int OffsetOf(InputColumn input) => Offsets[Inputs.IndexOf(Inputs.First(column => column.Name == input.Column && column.Calendar == input.Calendar))];
+
     /// <summary>The column of one of a row's numbers.</summary>
     public string NameAt(int number)
     {
@@ -145,14 +148,7 @@ internal sealed class SeriesLayout
     }
 
     /// <summary>Whether a row has any of the targets.</summary>
-    public bool HasTarget(ReadOnlySpan<float> row)
-    {
-        foreach (var value in row[.._targets])
-        {
-            if (!float.IsNaN(value)) return true;
-        }
-        return false;
-    }
+    public bool HasTarget(ReadOnlySpan<float> row) => row[.._targets].ContainsAnyExcept(float.NaN);
 
     /// <summary>Makes the row of a time that has none: its numbers are missing but for the calendar and what holds for the whole series.</summary>
     /// <param name="before">A row of the same series.</param>
@@ -168,6 +164,14 @@ internal sealed class SeriesLayout
             else if (input.Calendar is not CalendarFeatures.None && time is { } known) Calendar.Write(known, input.Calendar, to);
             else to.Fill(input.Categories is null ? float.NaN : 0);
         }
+    }
+
+    /// <summary>Rows before the first row of a series, in which all is missing.</summary>
+    public float[] MissingRows(int count)
+    {
+        var (rows, nothing) = (new float[count * Width], new float[Width]);
+        for (var row = 0; row < count; row++) WriteMissing(nothing, null, rows.AsSpan(row * Width, Width));
+        return rows;
     }
 
     /// <summary>Checks that a schema has the columns, and returns them.</summary>

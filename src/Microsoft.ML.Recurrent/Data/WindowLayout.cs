@@ -77,10 +77,7 @@ internal sealed class WindowLayout
     {
         for (var step = 0; step < window.Length; step += width)
         {
-            foreach (var value in window.Slice(step, Targets))
-            {
-                if (!float.IsNaN(value)) return true;
-            }
+            if (window.Slice(step, Targets).ContainsAnyExcept(float.NaN)) return true;
         }
         return false;
     }

@@ -30,10 +30,13 @@ internal sealed class WindowRows : IExampleSource
     private readonly List<long> _positions = [];
     private readonly int[] _offsets;
     private readonly int _length;
+    private readonly TrainingTarget _target;
+    private readonly WindowFiller _filler;
 
     private WindowRows(WindowLayout layout)
     {
-        _layout = layout;
+        var inputs = layout.GraphInputs();
+        (_layout, _target, _filler) = (layout, new(inputs), new(layout, inputs));
         _offsets = new int[layout.All.Length + 1];
         for (var i = 0; i < layout.All.Length; i++) _offsets[i + 1] = _offsets[i] + layout.All[i].Length;
         _length = _offsets[^1] + layout.Horizon * layout.Targets;
@@ -67,7 +70,7 @@ internal sealed class WindowRows : IExampleSource
 
     /// <summary>The rows that can be learned from: in the window and in the label is some target.</summary>
     public int[] WithTargets() =>
-        [.. Enumerable.Range(0, Count).Where(row => _layout.HasTarget(Values(row, 0), _layout.All[0].Input.Size) && HasAny(Label(row)))];
+        [.. Enumerable.Range(0, Count).Where(row => _layout.HasTarget(Values(row, 0), _layout.All[0].Input.Size) && Label(row).ContainsAnyExcept(float.NaN))];
 
     /// <summary>Whether numbers are missing.</summary>
     public bool HasMissing() =>
@@ -78,7 +81,7 @@ internal sealed class WindowRows : IExampleSource
         Enumerable.Range(0, _layout.All.Length).Where(column => _layout.All[column] is { Window: > 0, Input.Categories: null })
         .Any(column => rows.Any(row => HasMissing(Values(row, column)[..(_layout.WindowSize * _layout.All[column].Input.Size)])));
 
-    /// <summary>Whether numbers known ahead are missing in some rows.</summary>
+    /// <summary>Whether future features are missing in some rows.</summary>
     public bool HasMissingFuture(int[] rows) => Enumerable.Range(0, _layout.All.Length).Where(column => _layout.All[column].Input.Role is SeriesRole.Future)
         .Any(column => rows.Any(row => HasMissing(row, column)));
 
@@ -119,163 +122,71 @@ internal sealed class WindowRows : IExampleSource
     }
 
     /// <summary>Mean and spread of the window's features over some rows, targets as the model takes them.</summary>
-    public Moments FeatureMoments(ReadOnlySpan<int> rows, TargetTransform transform)
+    public Moments FeatureMoments(ReadOnlySpan<int> rows, TargetTransform transform) => MomentsOf(rows, _layout.Step.Features, (batch, moments) =>
     {
-        var moments = new Moments(_layout.Step.Features);
-        var steps = new float[_layout.WindowSize * moments.Channels];
-        foreach (var row in rows)
-        {
-            FillWindow(steps, row, 0, 1);
-            for (var i = 0; transform is not TargetTransform.None && i < steps.Length; i++)
-                if (i % moments.Channels < _layout.Targets) steps[i] = LoggedInputs.Log(steps[i], transform);
-            moments.Add(steps);
-        }
-        return moments;
-    }
+        var steps = batch.Values!.Span;
+        for (var i = 0; transform is not TargetTransform.None && i < steps.Length; i++)
+            if (i % moments.Channels < _layout.Targets) steps[i] = LoggedInputs.Log(steps[i], transform);
+        moments.Add(steps);
+    });
 
-    /// <summary>The same of the numbers known ahead, in window and horizon.</summary>
+    /// <summary>The same of the future features, in window and horizon.</summary>
     public Moments FutureMoments(ReadOnlySpan<int> rows)
     {
-        var moments = new Moments(_layout.Future);
-        var steps = new float[(_layout.WindowSize + _layout.Horizon) * moments.Channels];
-        foreach (var row in rows)
+        var window = new float[_layout.WindowSize * _layout.Future];
+        // Columns of the horizon alone are missing in the window.
+        Array.Fill(window, float.NaN);
+        return MomentsOf(rows, _layout.Future, (batch, moments) =>
         {
-            steps.AsSpan().Fill(float.NaN);
-            var offset = 0;
-            for (var i = 0; i < _layout.All.Length; i++)
-            {
-                var column = _layout.All[i];
-                if (column.Input is not { Role: SeriesRole.Future, Categories: null }) continue;
-                Spread(steps.AsSpan(offset), Values(row, i), column.Input.Size, moments.Channels);
-                offset += column.Input.Size;
-            }
-            moments.Add(steps);
-        }
-        return moments;
+            var (features, known) = (_layout.Step.Features, _layout.Step.Future);
+            if (known > 0) StepCopy.Numbers(batch.Values!.Span[(features - known)..], features, window, _layout.Future, known);
+            moments.Add(window);
+            moments.Add(batch.Future!.Span);
+        });
     }
 
     /// <summary>The same of the statics.</summary>
-    public Moments StaticMoments(ReadOnlySpan<int> rows)
-    {
-        var moments = new Moments(_layout.Step.Statics);
-        var statics = new float[moments.Channels];
-        foreach (var row in rows)
-        {
-            FillStatics(statics, row);
-            moments.Add(statics);
-        }
-        return moments;
-    }
+    public Moments StaticMoments(ReadOnlySpan<int> rows) => MomentsOf(rows, _layout.Step.Statics, static (batch, moments) => moments.Add(batch.Statics!.Span));
 
     /// <summary>Which values of each category some rows hold.</summary>
     public bool[][] FindSeen(ReadOnlySpan<int> rows)
     {
         var columns = Enumerable.Range(0, _layout.All.Length).Where(i => _layout.All[i].Input.Categories is not null).ToArray();
-        bool[][] met = [.. columns.Select(i => new bool[_layout.All[i].Input.Vocabulary])];
+        bool[][] seen = [.. columns.Select(i => new bool[_layout.All[i].Input.Vocabulary])];
         foreach (var row in rows)
         {
             for (var i = 0; i < columns.Length; i++)
-                foreach (var id in Values(row, columns[i])) met[i][(int)id] = true;
+                foreach (var id in Values(row, columns[i])) seen[i][(int)id] = true;
         }
-        return met;
+        return seen;
     }
 
     public void Fill(SequenceBatch batch, ReadOnlySpan<int> examples)
     {
-        var (rows, statics, targets) = (examples.Length, _layout.Step.Statics, _layout.Horizon * _layout.Targets);
-        batch.Resize(rows, _layout.WindowSize, _layout.Step.Features, statics: statics, targets: targets, future: _layout.Future, horizon: _layout.Horizon);
-        for (var row = 0; row < rows; row++)
+        var targets = _layout.Horizon * _layout.Targets;
+        _target.Begin(batch, examples.Length, _layout.WindowSize, targets);
+        for (var row = 0; row < examples.Length; row++)
         {
-            FillWindow(batch.Values!.Span, examples[row], row, rows);
-            if (statics > 0) FillStatics(batch.Statics!.Span[(row * statics)..], examples[row]);
-            if (_layout.Future > 0) FillFuture(batch.Future!.Span, examples[row], row, rows);
+            for (var i = 0; i < _layout.All.Length; i++) _filler.Fill(_target, row, i, Values(examples[row], i));
             Label(examples[row]).CopyTo(batch.Targets!.Span[(row * targets)..]);
         }
-        var category = 0;
-        for (var i = 0; i < _layout.All.Length; i++)
-        {
-            if (_layout.All[i].Input.Categories is not null) FillCategory(batch, category++, i, examples);
-        }
     }
 
-    private void FillWindow(Span<float> batch, int example, int row, int rows)
+    private Moments MomentsOf(ReadOnlySpan<int> rows, int channels, Action<SequenceBatch, Moments> add)
     {
-        var (offset, features) = (0, _layout.Step.Features);
-        for (var i = 0; i < _layout.All.Length; i++)
+        var moments = new Moments(channels);
+        using var batch = new SequenceBatch();
+        foreach (var row in rows)
         {
-            var column = _layout.All[i];
-            if (column.Window == 0 || column.Input.Categories is not null) continue;
-            Spread(batch[(row * features + offset)..], Values(example, i)[..(column.Window * column.Input.Size)], column.Input.Size, rows * features);
-            offset += column.Input.Size;
+            Fill(batch, [row]);
+            add(batch, moments);
         }
-    }
-
-    private void FillFuture(Span<float> batch, int example, int row, int rows)
-    {
-        var offset = 0;
-        for (var i = 0; i < _layout.All.Length; i++)
-        {
-            var column = _layout.All[i];
-            if (column.Future == 0 || column.Input.Categories is not null) continue;
-            Spread(batch[(row * _layout.Future + offset)..], Values(example, i)[(column.Window * column.Input.Size)..], column.Input.Size,
-                rows * _layout.Future);
-            offset += column.Input.Size;
-        }
-    }
-
-    private void FillStatics(Span<float> statics, int example)
-    {
-        var offset = 0;
-        for (var i = 0; i < _layout.All.Length; i++)
-        {
-            if (_layout.All[i].Input is not { Role: SeriesRole.Static, Categories: null } input) continue;
-            Values(example, i).CopyTo(statics[offset..]);
-            offset += input.Size;
-        }
-    }
-
-    private void FillCategory(SequenceBatch batch, int category, int column, ReadOnlySpan<int> examples)
-    {
-        var (window, ahead, rows) = (_layout.All[column].Window, _layout.All[column].Future, examples.Length);
-        var ids = batch.Categories(category, Math.Max(1, window) * rows);
-        var next = ahead > 0 ? batch.FutureCategories(category, ahead * rows) : [];
-        for (var row = 0; row < rows; row++)
-        {
-            var values = Values(examples[row], column);
-            for (var step = 0; step < values.Length - ahead; step++) ids[step * rows + row] = (int)values[step];
-            for (var step = 0; step < ahead; step++) next[step * rows + row] = (int)values[window + step];
-        }
-    }
-
-    // Steps of some numbers each, so far from one another.
-    private static void Spread(Span<float> to, ReadOnlySpan<float> from, int width, int stride)
-    {
-        for (int source = 0, target = 0; source < from.Length; source += width, target += stride)
-        {
-            if (width == 1) to[target] = from[source];
-            else from.Slice(source, width).CopyTo(to[target..]);
-        }
+        return moments;
     }
 
     private bool HasMissing(int row, int column) => _layout.All[column].Input.Categories is null && HasMissing(Values(row, column));
 
-    private static bool HasMissing(ReadOnlySpan<float> values)
-    {
-        foreach (var value in values)
-        {
-            if (float.IsNaN(value)) return true;
-        }
-        return false;
-    }
-
-    private static bool HasAny(ReadOnlySpan<float> values)
-    {
-        foreach (var value in values)
-        {
-            if (!float.IsNaN(value)) return true;
-        }
-        return false;
-    }
+    private static bool HasMissing(ReadOnlySpan<float> values) => values.Contains(float.NaN);
 
     private ReadOnlySpan<float> Values(int example, int column) => _values.Get(_positions[example], _length)[_offsets[column].._offsets[column + 1]];
 

@@ -95,7 +95,7 @@ internal sealed partial record ForecastData
         layout.Close();
         var masks = Masks(options, () => HasMissing(table, layout));
         Check(options, table, layout, masks);
-        var windows = new WindowExamples(table, layout, options.WindowSize, options.Horizon, options.MinimumHistory);
+        var windows = new SeriesWindowExamples(table, layout, options.WindowSize, options.Horizon, options.MinimumHistory);
         var stride = options.TrainingStride ?? SeriesScales.Stride(table.Lengths, options.WindowSize, options.Horizon);
         var (train, held, learned) = Split(options, table, windows, stride, holdsBack: validationData is null);
         if (train.Length == 0) throw TooShort(options, table, nameof(trainData));
@@ -174,7 +174,7 @@ internal sealed partial record ForecastData
     {
         var table = ReadSeries(options, validationData, layout, time, nameof(validationData));
         Check(options, table, layout, masks);
-        var windows = new WindowExamples(table, layout, options.WindowSize, options.Horizon, options.MinimumHistory);
+        var windows = new SeriesWindowExamples(table, layout, options.WindowSize, options.Horizon, options.MinimumHistory);
         int[] held = [.. Enumerable.Range(0, table.Series).SelectMany(series => windows.Add(series, 0, table.Starts[series + 1] - table.Starts[series]))];
         return held.Length > 0 ? new(windows, held) : throw TooShort(options, table, nameof(validationData));
     }
@@ -204,7 +204,7 @@ internal sealed partial record ForecastData
 
     /// <summary>The windows of a table that are learned, those that are held back, and the rows that are learned.</summary>
     internal static (int[] Train, int[] Held, (int From, int To)[] Learned) Split(RecurrentForecastingEstimator.Options options, SeriesTable table,
-        WindowExamples windows, int stride, bool holdsBack)
+        SeriesWindowExamples windows, int stride, bool holdsBack)
     {
         List<int> train = [], held = [];
         var learned = new (int From, int To)[table.Series];

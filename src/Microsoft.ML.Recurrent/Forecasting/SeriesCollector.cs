@@ -11,7 +11,7 @@ internal sealed class SeriesCollector : IExampleCollector
     private readonly ModelManifest _manifest;
     private readonly FutureRows? _ahead;
     private readonly SeriesObserver _observer;
-    private readonly WindowFill _fill;
+    private readonly SeriesFiller _filler;
     private readonly FutureFeatureBuilder _known;
     private readonly float[] _future;
 
@@ -20,7 +20,7 @@ internal sealed class SeriesCollector : IExampleCollector
         (_manifest, _ahead) = (manifest, ahead);
         var state = new SeriesState(manifest);
         _observer = new(row, manifest, state);
-        _fill = new(manifest, state.Layout);
+        _filler = new(manifest.Inputs, state.Layout, state.Layout.OnlyFuture());
         _known = new(manifest, state.Layout);
         _future = new float[manifest.Forecast!.Horizon * _known.Width];
     }
@@ -32,7 +32,7 @@ internal sealed class SeriesCollector : IExampleCollector
         ReadOnlySpan<float> columns = default;
         if (_ahead is not null && !_ahead.TryGet(_observer.Series, history.Count, _manifest.Forecast!.Horizon, out columns)) return false;
         if (_known.Width > 0) _known.Write(history.Time, columns, _manifest.Forecast!.Horizon, _future);
-        _fill.Add(batch, history, _future);
+        history.AddTo(batch, _filler, _future);
         return true;
     }
 

@@ -20,10 +20,8 @@ internal sealed class SeriesHistory
     {
         (_layout, _allowsMissing, _rows, _width) = (layout, forecast.AllowsMissing, forecast.WindowSize, layout.Width);
         _least = forecast.MinimumHistory > 0 ? forecast.MinimumHistory : forecast.WindowSize;
-        _ring = new float[_rows * _width];
+        _ring = layout.MissingRows(_rows);
         _silent = _rows;
-        var nothing = new float[_width];
-        for (var row = 0; row < _rows; row++) layout.WriteMissing(nothing, null, _ring.AsSpan(row * _width, _width));
     }
 
     /// <summary>Whether the window can be forecast from: it has as many rows as needed, without NaN or, where that may be missing, with some target.</summary>
@@ -78,8 +76,18 @@ internal sealed class SeriesHistory
         (_count, _time) = (_count + later._count - rows, later._time);
     }
 
-    /// <summary>A row of the window, 0 the oldest.</summary>
-    public ReadOnlySpan<float> Row(int index)
+    /// <summary>Adds the window to a batch that is to be scored.</summary>
+    /// <param name="batch">The batch.</param>
+    /// <param name="filler">Writes it.</param>
+    /// <param name="future">The future features, step by step.</param>
+    public void AddTo(ScoringBatch batch, SeriesFiller filler, ReadOnlySpan<float> future)
+    {
+        var newer = (_next == 0 ? _rows : _next) * _width;
+        filler.Fill(batch, batch.Add(_rows), _ring.AsSpan(newer), _ring.AsSpan(0, newer), future);
+    }
+
+    // A row of the window, 0 the oldest.
+    private ReadOnlySpan<float> Row(int index)
     {
         var row = _next + index;
         return _ring.AsSpan((row >= _rows ? row - _rows : row) * _width, _width);

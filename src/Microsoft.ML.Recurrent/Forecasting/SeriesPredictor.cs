@@ -14,7 +14,7 @@ internal sealed class SeriesPredictor : IDisposable
     private readonly ForecastManifest _forecast;
     private readonly SeriesLayout _layout;
     private readonly GraphScorer _scorer;
-    private readonly WindowFill _fill;
+    private readonly SeriesFiller _filler;
     private readonly FutureFeatureBuilder _ahead;
 
     // For one series and for as many as one run of the graph takes.
@@ -24,7 +24,7 @@ internal sealed class SeriesPredictor : IDisposable
     {
         _manifest = model.Manifest;
         (_forecast, _layout) = (_manifest.Forecast!, layout);
-        _fill = new(_manifest, layout);
+        _filler = new(_manifest.Inputs, layout, layout.OnlyFuture());
         _ahead = new(_manifest, layout);
         _scorer = new(model, scoring);
         Capacity = _scorer.BatchCapacity;
@@ -70,7 +70,8 @@ internal sealed class SeriesPredictor : IDisposable
         for (var done = 0; done < steps; done += trained)
         {
             batch.Clear();
-            for (var i = 0; i < count; i++) _fill.Add(batch, workspace.History(i), answers[i].FutureFeatures.AsSpan(done * _ahead.Width));
+            for (var i = 0; i < count; i++)
+                workspace.History(i).AddTo(batch, _filler, answers[i].FutureFeatures.AsSpan(done * _ahead.Width, trained * _ahead.Width));
             _scorer.Run(batch);
             for (var i = 0; i < count; i++)
             {
@@ -96,7 +97,7 @@ internal sealed class SeriesPredictor : IDisposable
         {
             batch.Clear();
             batch.NoiseSeed = random.NextUInt64();
-            _fill.Add(batch, workspace.History(0), known);
+            workspace.History(0).AddTo(batch, _filler, known);
             _scorer.Run(batch);
             var answer = batch.Floats(0, _manifest.Outputs.Length - 1);
             for (var i = done; i < Math.Min(count, done + samples); i++)

@@ -116,7 +116,7 @@ internal sealed class StreamedForecastData
     /// <summary>The windows of a table.</summary>
     public (ExampleSet Train, ExampleSet Held) Windows(SeriesTable table)
     {
-        var windows = new WindowExamples(table, _layout, _options.WindowSize, _options.Horizon, _options.MinimumHistory);
+        var windows = new SeriesWindowExamples(table, _layout, _options.WindowSize, _options.Horizon, _options.MinimumHistory);
         var (train, held, _) = ForecastData.Split(_options, table, windows, _stride, _holdsBack);
         return (new(windows, train), new(windows, held));
     }

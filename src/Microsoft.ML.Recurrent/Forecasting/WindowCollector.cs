@@ -11,9 +11,7 @@ internal sealed class WindowCollector : IExampleCollector
     private readonly WindowLayout _layout;
     private readonly WindowColumnReader[] _readers;
     private readonly bool _allowsMissing;
-
-    // For each graph input: whose numbers go there, from which of them on.
-    private readonly (int Input, int From, int Count, bool IsCategory)[][] _targets;
+    private readonly WindowFiller _filler;
     private readonly float[] _finite;
 
     /// <summary>Opens the model's input columns of a row whose schema has passed <see cref="Check"/>.</summary>
@@ -22,12 +20,7 @@ internal sealed class WindowCollector : IExampleCollector
         _layout = WindowLayout.Create(manifest);
         _readers = _layout.Open(row);
         _allowsMissing = manifest.Forecast!.AllowsMissing;
-        _targets = [
-            .. _layout.All.Select(column => manifest.Inputs.Select((input, i) => (Column: input, Index: i)).Where(input => input.Column.Column == column.Name)
-            .Select(input => (input.Index, input.Column.Kind is InputKind.Future ? column.Window * column.Input.Size : 0,
-                column.Steps == 0
-                    ? column.Length
-                    : (input.Column.Kind is InputKind.Future ? column.Future : column.Window) * column.Input.Size, input.Column.IsCategory)).ToArray())];
+        _filler = new(_layout, manifest.Inputs);
         _finite = new float[_layout.All.Max(column => column.Length)];
     }
 
@@ -36,21 +29,7 @@ internal sealed class WindowCollector : IExampleCollector
         var first = Finite(_readers[0].Read());
         if (_allowsMissing && !_layout.HasTarget(first, _layout.All[0].Input.Size)) return false;
         var example = batch.Add(_layout.WindowSize);
-        for (var i = 0; i < _readers.Length; i++)
-        {
-            var values = i == 0 ? first : Finite(_readers[i].Read());
-            foreach (var (input, from, count, isCategory) in _targets[i])
-            {
-                var part = values.Slice(from, count);
-                if (!isCategory)
-                {
-                    part.CopyTo(batch.Values(example, input));
-                    continue;
-                }
-                var ids = batch.Tokens(example, input);
-                for (var step = 0; step < count; step++) ids[step] = (long)part[step];
-            }
-        }
+        for (var i = 0; i < _readers.Length; i++) _filler.Fill(batch, example, i, i == 0 ? first : Finite(_readers[i].Read()));
         return true;
     }
 

@@ -29,15 +29,12 @@ internal sealed class TextRows : IExampleSource
     public void Fill(SequenceBatch batch, ReadOnlySpan<int> examples)
     {
         var time = 0;
-        var tokens = _corpus.Tokens;
         foreach (var example in examples) time = Math.Max(time, Length(example));
         batch.Resize(examples.Length, time, 0, tokens: true, lengths: true, stepLabels: true);
         for (var row = 0; row < examples.Length; row++)
         {
             var length = batch.Lengths![row] = Length(examples[row]);
-            var first = _corpus.Row(_rows[examples[row]]).Start - _context;
-            for (var t = 0; t < length; t++)
-                (batch.Tokens![t * examples.Length + row], batch.StepLabels![t * examples.Length + row]) = (tokens[first + t], tokens[first + t + 1]);
+            _corpus.Fill(batch, row, _corpus.Row(_rows[examples[row]]).Start - _context, length);
         }
     }
 

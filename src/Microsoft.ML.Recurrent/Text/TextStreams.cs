@@ -40,15 +40,13 @@ internal sealed class TextStreams : IBatchSource
     {
         if (_next == Batches) return false;
         var first = _next * _steps;
-        var tokens = _corpus.Tokens;
         var time = Math.Min(_steps, _length - first);
         batch.Resize(_streams, time, 0, tokens: true, stepLabels: true);
         for (var row = 0; row < _streams; row++)
         {
             var label = _start + row * _length + first;
             // The last stream may be shorter; what is past its end is neither read nor learned.
-            for (int t = 0, count = Math.Min(time, _end - label); t < count; t++)
-                (batch.Tokens![t * _streams + row], batch.StepLabels![t * _streams + row]) = (tokens[label + t - 1], tokens[label + t]);
+            if (label < _end) _corpus.Fill(batch, row, label - 1, Math.Min(time, _end - label));
         }
 
         batch.ContinuesState = _next++ > 0;

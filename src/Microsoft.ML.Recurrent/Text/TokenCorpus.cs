@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Microsoft.ML.Recurrent.Data;
+using Microsoft.ML.Recurrent.Networks;
 
 namespace Microsoft.ML.Recurrent.Text;
 
@@ -61,6 +62,13 @@ internal sealed class TokenCorpus
         var counts = new long[Vocabulary];
         foreach (var token in Tokens) counts[token]++;
         return counts;
+    }
+
+    /// <summary>Fills a row of a batch with tokens from <paramref name="first"/> on; the label of each is the token after it.</summary>
+    public void Fill(SequenceBatch batch, int row, int first, int count)
+    {
+        StepCopy.Ids(Tokens.Slice(first, count), 1, batch.Tokens.AsSpan(row), batch.Rows);
+        StepCopy.Ids(Tokens.Slice(first + 1, count), 1, batch.StepLabels.AsSpan(row), batch.Rows);
     }
 
     private void Add(ReadOnlySpan<int> row)

@@ -50,7 +50,7 @@ internal static class OldNames
         new("Foret(old|ell|ells)(?![a-z])", "Predicted"),
         Part("Workplace", "Workspace"),
         Part("ForecastShape", "ForecastHeadOptions"),
-        Part("WindowExamples", "SeriesWindowExamples"),
+        new("(?<!Series)WindowExamples(?![a-z])", "SeriesWindowExamples"),
         Part("RankMetric", "AucMetric"),
         Part("ClassMetric", "ClassificationMetric"),
         Part("NetworkDesign", "NetworkBuilder"),

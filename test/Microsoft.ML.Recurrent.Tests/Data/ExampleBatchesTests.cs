@@ -103,7 +103,7 @@ public sealed class ExampleBatchesTests
             .Select(i => new Row { Label = i, Weight = 100 + i, Static = -i, Series = i < 25 ? "a" : "b" }).ToArray());
         var layout = SeriesLayout.Resolve(data.Schema, "Label", ["Weight"], [], ["Static"], []);
         var table = SeriesTable.Read(data, layout.Inputs, ["Series"], null);
-        var windows = new WindowExamples(table, layout, windowSize: 4, horizon: 2);
+        var windows = new SeriesWindowExamples(table, layout, windowSize: 4, horizon: 2);
         Assert.AreEqual(20, windows.Add(0, 0, 25).Count());
         CollectionAssert.AreEqual(new[] { 20, 21 }, windows.Add(1, 12, 15).ToArray());
         using var batch = new SequenceBatch();

@@ -1,0 +1,95 @@
+namespace Microsoft.ML.Recurrent.Data;
+
+/// <summary>
+/// Reads the sequence and the statics of a cursor's current row. Several sequence columns are channels of one sequence, side by side within a step.
+/// </summary>
+internal sealed class RowReader
+{
+    private readonly DataViewRow _row;
+    private readonly SequenceReader[] _sequences;
+    private readonly (NumberReader Reader, string Name)[] _statics;
+    private readonly float[] _staticNumbers;
+    private readonly int _features;
+    private float[] _joined = [];
+
+    public RowReader(DataViewRow row, IEnumerable<SequenceColumn> sequences, IEnumerable<(DataViewSchema.Column Column, int Size)> statics)
+    {
+        _row = row;
+        _sequences = [.. sequences.Select(column => SequenceReader.Create(row, column))];
+        _statics = [.. statics.Select(column => (NumberReader.Create(row, column.Column, column.Size), column.Column.Name))];
+        _staticNumbers = new float[_statics.Sum(column => column.Reader.Size)];
+        _features = _sequences.Sum(reader => reader.Column.Features);
+    }
+
+    public string FirstName => _sequences[0].Column.Name;
+
+    /// <summary>The tokens last read; empty for numbers.</summary>
+    public ReadOnlySpan<int> Tokens => _sequences[0].Tokens;
+
+    /// <summary>The statics last read.</summary>
+    public ReadOnlySpan<float> Statics => _staticNumbers;
+
+    /// <summary>Reads the current row; returns the steps of its sequence. Of an empty sequence the statics are not read.</summary>
+    /// <exception cref="ArgumentException">The channels differ in length.</exception>
+    public int Read()
+    {
+        var steps = _sequences[0].Read();
+        foreach (var other in _sequences.AsSpan(1))
+        {
+            if (other.Read() != steps)
+                throw ColumnErrors.Value("feature", other.Column.Name, _row.Position,
+                    $"holds {other.Steps} steps where the column '{FirstName}' holds {steps}: channels of one sequence must be equally long.");
+        }
+        if (steps == 0) return 0;
+        var offset = 0;
+        foreach (var (reader, _) in _statics) offset += reader.Read(_staticNumbers.AsSpan(offset));
+        return steps;
+    }
+
+    /// <summary>Writes the row last read to a batch whose inputs are the columns, sequences first.</summary>
+    public void Fill(IExampleTarget target, int example)
+    {
+        var (input, offset) = (0, 0);
+        foreach (var reader in _sequences)
+        {
+            if (reader.Column.IsTokens) target.Write(example, input++, reader.Tokens);
+            else target.Write(example, input++, 0, reader.Values, reader.Column.Features);
+        }
+        foreach (var (reader, _) in _statics)
+        {
+            target.Write(example, input++, 0, _staticNumbers.AsSpan(offset, reader.Size), reader.Size);
+            offset += reader.Size;
+        }
+    }
+
+    /// <summary>The numbers last read, step by step, the channels' side by side; empty for tokens.</summary>
+    public ReadOnlySpan<float> Join()
+    {
+        if (_sequences.Length == 1) return _sequences[0].Values;
+        var (offset, size) = (0, _sequences[0].Steps * _features);
+        if (_joined.Length < size) _joined = new float[Math.Max(size, 2 * _joined.Length)];
+        foreach (var reader in _sequences)
+        {
+            StepCopy.Numbers(reader.Values, reader.Column.Features, _joined.AsSpan(offset), _features, reader.Column.Features);
+            offset += reader.Column.Features;
+        }
+        return _joined.AsSpan(0, size);
+    }
+
+    /// <summary>Throws where one of the numbers last read is NaN or infinite: training cannot use it.</summary>
+    public void CheckFinite()
+    {
+        foreach (var reader in _sequences) reader.CheckFinite("feature", _row.Position);
+        var offset = 0;
+        foreach (var (reader, name) in _statics)
+        {
+            foreach (var value in _staticNumbers.AsSpan(offset, reader.Size))
+            {
+                if (float.IsFinite(value)) continue;
+                throw ColumnErrors.Value("static", name, _row.Position,
+                    $"holds {value}: replace it (mlContext.Transforms.ReplaceMissingValues) or filter the row before training.");
+            }
+            offset += reader.Size;
+        }
+    }
+}

@@ -1,0 +1,67 @@
+using Microsoft.ML.Recurrent.Networks;
+
+namespace Microsoft.ML.Recurrent.Data;
+
+/// <summary>
+/// The examples of a forecaster whose rows are series: each is a window of rows and the rows after it, a view into the table. Statics are taken from
+/// the window's last row. Windows and horizons in which all targets are missing are left out; what lies before a series' first row is missing.
+/// </summary>
+/// <param name="table">The rows.</param>
+/// <param name="layout">How a row lies in it.</param>
+/// <param name="windowSize">Rows of a window.</param>
+/// <param name="horizon">Rows of what follows.</param>
+/// <param name="minimumHistory">Rows of a window that must be there; null for all.</param>
+internal sealed class SeriesWindowExamples(SeriesTable table, SeriesLayout layout, int windowSize, int horizon, int? minimumHistory = null) : IExampleSource
+{
+    private readonly TrainingTarget _target = new(layout.GraphInputs(windowSize, horizon));
+    private readonly SeriesFiller _filler = new(layout.GraphInputs(windowSize, horizon), layout, layout);
+    private readonly float[] _missing = layout.MissingRows(windowSize - (minimumHistory ?? windowSize));
+
+    // The first row of each window, and how many rows of it lie before the series' first.
+    private readonly List<(int Row, int Before)> _starts = [];
+
+    public int Count => _starts.Count;
+
+    public bool VariesInLength => false;
+
+    public int Length(int example) => windowSize;
+
+    /// <summary>
+    /// Adds the windows of one series whose first future row lies at or after row <paramref name="from"/> of it and whose last one before row
+    /// <paramref name="to"/>, every <paramref name="stride"/> rows; returns their numbers.
+    /// </summary>
+    public IEnumerable<int> Add(int series, int from, int to, int stride = 1)
+    {
+        var (first, added) = (table.Starts[series], _starts.Count);
+        // Counted from the end, so that the latest window is always among them.
+        var least = Math.Max((minimumHistory ?? windowSize) - windowSize, from - windowSize);
+        for (var start = least + Math.Max(0, to - windowSize - horizon - least) % stride; start + windowSize + horizon <= to; start += stride)
+        {
+            var before = Math.Max(0, -start);
+            if (HasTarget(first + start + before, windowSize - before) && HasTarget(first + start + windowSize, horizon)) _starts.Add((first + start, before));
+        }
+        return Enumerable.Range(added, _starts.Count - added);
+    }
+
+    public void Fill(SequenceBatch batch, ReadOnlySpan<int> examples)
+    {
+        var targets = layout.Targets;
+        _target.Begin(batch, examples.Length, windowSize, horizon * targets);
+        for (var row = 0; row < examples.Length; row++)
+        {
+            var (start, before) = _starts[examples[row]];
+            var future = table.Values(start + windowSize, horizon);
+            _filler.Fill(_target, row, _missing.AsSpan(0, before * table.Width), table.Values(start + before, windowSize - before), future);
+            StepCopy.Numbers(future, table.Width, batch.Targets!.Span[(row * horizon * targets)..], targets, targets);
+        }
+    }
+
+    private bool HasTarget(int row, int count)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            if (layout.HasTarget(table.Values(row + i, 1))) return true;
+        }
+        return false;
+    }
+}

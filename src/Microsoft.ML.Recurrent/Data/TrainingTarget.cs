@@ -1,0 +1,59 @@
+using Microsoft.ML.Recurrent.Networks;
+
+namespace Microsoft.ML.Recurrent.Data;
+
+/// <summary>
+/// Writes examples to training batches, where inputs of one kind lie side by side within a step and categories are numbered in the order of the inputs.
+/// Not thread-safe.
+/// </summary>
+internal sealed class TrainingTarget : IExampleTarget
+{
+    private readonly (InputColumn Column, int Place)[] _inputs;
+    private readonly int[] _widths = new int[Enum.GetValues<InputKind>().Length];
+    private SequenceBatch _batch = null!;
+
+    /// <param name="inputs">The graph's inputs.</param>
+    public TrainingTarget(IEnumerable<InputColumn> inputs)
+    {
+        var categories = new List<string>();
+        _inputs = [.. inputs.Select(input => (input, PlaceOf(input)))];
+
+        int PlaceOf(InputColumn input)
+        {
+            if (!input.IsCategory) return (_widths[(int)input.Kind] += input.Features) - input.Features;
+            if (input.Kind is not InputKind.Future && !input.IsSeries) categories.Add(input.Column);
+            return categories.IndexOf(input.Column);
+        }
+    }
+
+    /// <summary>Begins a batch: sets its size; all examples are to be written then.</summary>
+    public void Begin(SequenceBatch batch, int rows, int time, int targets, bool lengths = false, bool labels = false, bool weights = false)
+    {
+        _batch = batch;
+        // Future features are the last of the inputs.
+        batch.Resize(rows, time, Width(InputKind.Sequence), Width(InputKind.Tokens) > 0, lengths, Width(InputKind.Static), targets, labels, weights,
+            future: Width(InputKind.Future), horizon: _inputs[^1].Column.Time ?? 0, series: Array.Exists(_inputs, input => input.Column.IsSeries));
+    }
+
+    public void Write(int example, int input, int step, ReadOnlySpan<float> source, int stride)
+    {
+        var ((column, place), rows) = (_inputs[input], _batch.Rows);
+        var row = step * rows + example;
+        if (column.IsCategory)
+        {
+            var count = (column.Time ?? 1) * rows;
+            var ids = column.IsSeries ? _batch.Series!
+                : column.Kind is InputKind.Future ? _batch.FutureCategories(place, count) : _batch.Categories(place, count);
+            StepCopy.Ids(source, stride, ids.AsSpan(row), rows);
+            return;
+        }
+        var tensor = column.Kind switch { InputKind.Static => _batch.Statics!, InputKind.Future => _batch.Future!, _ => _batch.Values! };
+        var width = Width(column.Kind);
+        StepCopy.Numbers(source, stride, tensor.Span[(row * width + place)..], rows * width, column.Features);
+    }
+
+    public void Write(int example, int input, ReadOnlySpan<int> tokens) => StepCopy.Ids(tokens, 1, _batch.Tokens.AsSpan(example), _batch.Rows);
+
+    // Numbers of a step of all inputs of a kind.
+    private int Width(InputKind kind) => _widths[(int)kind];
+}
