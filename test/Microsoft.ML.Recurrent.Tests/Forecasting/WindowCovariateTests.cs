@@ -430,7 +430,7 @@ public sealed class WindowCovariateTests
             "'Visitors'");
         var steps = Context.Data.LoadFromEnumerable(Steps(30));
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(
-            () => Context.Data.CreateWindows(steps, "Past", ["Sales"], 6, futureCovariateColumnNames: ["Price"])).Message, "set the horizon");
+            () => Context.Data.CreateWindows(steps, "Past", ["Sales"], 6, futureCovariateColumnNames: ["Price"])).Message, "need a horizon");
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Context.Data.CreateWindows(steps, "Past", ["Sales"], 6, 3, 1, "Sales",
             pastCovariateColumnNames: ["Price"], futureCovariateColumnNames: ["Price"])).Message, "'Price'");
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Context.Data.CreateWindows(steps, "Past", ["Sales"], 6, 3, 1, "Sales",

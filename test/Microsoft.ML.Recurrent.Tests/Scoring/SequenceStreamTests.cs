@@ -189,7 +189,7 @@ public sealed class SequenceStreamTests
     public void WhatNeedsTheWholeSequenceIsRefusedByName()
     {
         AssertRefused("'lstm' is bidirectional", new RecurrentDescription("lstm", RecurrentCell.Lstm, 4) { Bidirectional = true }, Pool);
-        AssertRefused("'mean' takes the Mean", new RecurrentDescription("lstm", RecurrentCell.Lstm, 4), new PoolingDescription("mean", SequencePooling.Mean));
+        AssertRefused("'mean' pools (Mean)", new RecurrentDescription("lstm", RecurrentCell.Lstm, 4), new PoolingDescription("mean", SequencePooling.Mean));
         var description = TestModels.Describe([new RecurrentDescription("lstm", RecurrentCell.Lstm, 4), Pool], features: 1,
             normalization: WindowNormalization.LastValue);
         var error = Assert.ThrowsExactly<NotSupportedException>(() => new SequenceStream<int>(TestModels.Model(description, seed: 117)));
