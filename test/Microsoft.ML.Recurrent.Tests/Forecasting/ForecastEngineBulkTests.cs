@@ -275,7 +275,7 @@ public sealed class ForecastEngineBulkTests
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => engine.Predict("s0")).Message, "The engine has no observations");
         engine.Observe(View(Readings(2, Window)));
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => engine.Predict("S1")).Message,
-            "The series 'S1' was never observed. Did you mean 's1'?");
+            "The series 'S1' was not observed. Did you mean 's1'?");
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => engine.Observe(Readings(1, 3, first: Window))).Message, "LoadFromEnumerable");
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => engine.Observe(At("s1", 2))).Message,
             "(2026-01-01 02:00:00) is earlier than a row before it of the same series ('Sensor': 's1'), 2026-01-01 09:00:00");
