@@ -30,7 +30,7 @@ internal sealed class SeriesHistory
     /// <summary>Describes what the window lacks for <see cref="IsReady"/>.</summary>
     public string MissingReason => !_allowsMissing && _clean == _rows
         ? "a missing value in the static columns of its last observation; a forecast needs all of them, unless the model is trained with MissingValues = Mask"
-        : !_allowsMissing ? $"{_clean} consecutive observations without NaN; a forecast needs {_rows}"
+        : !_allowsMissing ? $"{_clean} observations without NaN in a row; a forecast needs {_rows}"
         : _count < _least ? $"{_count} observations; a forecast needs {_least}" : $"no target in its last {_rows} observations; a forecast needs one";
 
     /// <summary>Total number of added rows.</summary>

@@ -278,7 +278,7 @@ public sealed class ForecastEngineBulkTests
             "The series 'S1' was not observed. Did you mean 's1'?");
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => engine.Observe(Readings(1, 3, first: Window))).Message, "LoadFromEnumerable");
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => engine.Observe(At("s1", 2))).Message,
-            "(2026-01-01 02:00:00) is earlier than a row before it of the same series ('Sensor': 's1'), 2026-01-01 09:00:00");
+            "(2026-01-01 02:00:00) is earlier than a previous row of the same series ('Sensor': 's1'), 2026-01-01 09:00:00");
         // A view whose static type is no IDataView of the overload.
         object view = View(Readings(1, 3, first: Window));
         engine.Observe(view);
