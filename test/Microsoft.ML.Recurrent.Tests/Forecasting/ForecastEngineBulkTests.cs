@@ -282,7 +282,7 @@ public sealed class ForecastEngineBulkTests
         // A view whose static type is no IDataView of the overload.
         object view = View(Readings(1, 3, first: Window));
         engine.Observe(view);
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => engine.Observe(View(Readings(1, 1)))).Message, "nothing was taken in");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => engine.Observe(View(Readings(1, 1)))).Message, "no row was observed");
     }
 
     private sealed class Unwritable : ITransformer
