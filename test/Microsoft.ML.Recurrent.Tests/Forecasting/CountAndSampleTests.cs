@@ -190,7 +190,7 @@ public sealed class CountAndSampleTests
             StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => engine.Sample("small")).Message, part);
         }
         Says("bounds", ForecastLikelihood.Point, _ => { });
-        Says("no whole distribution", ForecastLikelihood.Quantiles,
+        Says("not a full distribution", ForecastLikelihood.Quantiles,
             options => (options.ConfidenceLowerBoundColumn, options.ConfidenceUpperBoundColumn) = ("L", "U"));
     }
 }
