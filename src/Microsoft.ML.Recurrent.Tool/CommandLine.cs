@@ -5,15 +5,15 @@ using Spectre.Console;
 
 namespace Microsoft.ML.Recurrent.Tool;
 
-/// <summary>The tool's commands, and how each of their ends becomes an exit code.</summary>
+/// <summary>The commands of the tool and the mapping of their results to exit codes.</summary>
 internal static class CommandLine
 {
     /// <summary>Parses and runs a command line.</summary>
     /// <param name="args">The arguments.</param>
-    /// <param name="console">Where the commands write.</param>
-    /// <param name="error">Where faults are told.</param>
-    /// <param name="configuration">How the process ends on Ctrl+C, or null for System.CommandLine's own way.</param>
-    /// <param name="cancellationToken">Ends the command as Ctrl+C does.</param>
+    /// <param name="console">Output of the commands.</param>
+    /// <param name="error">Output of errors.</param>
+    /// <param name="configuration">How the process ends on Ctrl+C; null for the default of System.CommandLine.</param>
+    /// <param name="cancellationToken">Ends the command, like Ctrl+C.</param>
     /// <returns>One of <see cref="ExitCode"/>.</returns>
     public static async Task<int> RunAsync(string[] args, IAnsiConsole console, TextWriter error, InvocationConfiguration? configuration = null,
         CancellationToken cancellationToken = default)

@@ -1,6 +1,6 @@
 namespace Microsoft.ML.Recurrent.Tool;
 
-/// <summary>What the tool tells the shell.</summary>
+/// <summary>Exit codes of the tool.</summary>
 internal static class ExitCode
 {
     public const int Success = 0;

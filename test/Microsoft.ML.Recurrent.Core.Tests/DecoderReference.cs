@@ -3,16 +3,14 @@ using Microsoft.ML.Recurrent.Networks;
 
 namespace Microsoft.ML.Recurrent.Core.Tests;
 
-/// <summary>An encoder and a decoder of recurrent layers in double precision, written down step by step from the description and the weights by name.</summary>
+/// <summary>An encoder and a decoder of recurrent layers in double precision, step by step from the description and the weights by name.</summary>
 internal sealed class DecoderReference
 {
     public required NetworkDescription Description { get; init; }
     public required IReadOnlyDictionary<string, double[]> Weights { get; init; }
     public required int Rows { get; init; }
 
-    /// <summary>
-    /// [time, rows, features]; neither standardised nor normalised, but that the last values are taken out where the network is fed with differences.
-    /// </summary>
+    /// <summary>[time, rows, features]; not standardized or normalized, except that the last values are subtracted if the network is fed differences.</summary>
     public required double[] Window { get; set; }
 
     public int[]? Lengths { get; init; }
@@ -21,7 +19,7 @@ internal sealed class DecoderReference
     /// <summary>[steps, rows, k].</summary>
     public double[]? Future { get; init; }
 
-    /// <summary>[steps, rows, targets] and which of them are fed, [steps, rows]; null to run freely.</summary>
+    /// <summary>[steps, rows, targets] and which of them are fed, [steps, rows]; null for free running.</summary>
     public double[]? Truth { get; set; }
 
     public float[]? Taught { get; init; }
@@ -30,7 +28,7 @@ internal sealed class DecoderReference
 
     private int Time => Window.Length / (Rows * Description.Features);
 
-    /// <summary>The answers [rows, parameters x steps x targets] and, where it is learned, those of the window before them.</summary>
+    /// <summary>The outputs [rows, parameters x steps x targets] and, if trained, those of the window before them.</summary>
     public double[][] Run()
     {
         if (Decoder.FeedsDifferences) TakeLevels();
@@ -107,7 +105,7 @@ internal sealed class DecoderReference
         return (x, states);
     }
 
-    // Every row's last values out of its window, and of the truth.
+    // The last values of every row, from the window and the targets.
     private void TakeLevels()
     {
         var (n, m) = (Description.Features, Decoder.Targets);
@@ -117,13 +115,13 @@ internal sealed class DecoderReference
         Truth = Truth?.Select((value, i) => value - levels[i / m % Rows * n + i % m]).ToArray();
     }
 
-    // What the encoder is fed with.
+    // The encoder's input.
     private double[] Seen() => !Decoder.FeedsDifferences
         ? Window
         : [.. Window.Select((value, i) => i % Description.Features >= Description.Features - Description.UnscaledFeatures ? value
         : i < Rows * Description.Features ? 0 : value - Window[i - Rows * Description.Features])];
 
-    // An answer after the window's step, as a value less that of a season before.
+    // An output after the step of the window, as a value less the one a season before.
     private double[] Cumulated(double[] answer, Func<int, int> step, bool seasonal)
     {
         if (Decoder.CumulatedCount == 0) return answer;
@@ -134,7 +132,7 @@ internal sealed class DecoderReference
         return Added(answer, bases);
     }
 
-    // The same of a step of the future, of which the values before are known.
+    // The same for a future step, whose previous values are known.
     private double[] Cumulated(double[] answer, double[] previous, int step)
     {
         if (Decoder.CumulatedCount == 0) return answer;
@@ -152,7 +150,7 @@ internal sealed class DecoderReference
             : value)];
     }
 
-    // What is known ahead, a step earlier.
+    // The future features, one step earlier.
     private double[] Moved(double[] seen)
     {
         var (n, k, moved) = (Description.Features, Description.Features - Decoder.Targets, seen.ToArray());

@@ -6,7 +6,7 @@ using Microsoft.VisualStudio.TestTools.UnitTesting;
 namespace Microsoft.ML.Recurrent.Core.Tests;
 
 /// <summary>
-/// One golden case on a tape: its tensors as watched operands by their names, its results compared, and the gradients of sum(result x upstream).
+/// A golden case on a tape: its tensors as watched operands by name, the comparison of its results, and the gradients of sum(result x upstream).
 /// </summary>
 internal sealed class GoldenCase(JsonElement golden, bool batchFirst = false) : IDisposable
 {
@@ -19,7 +19,7 @@ internal sealed class GoldenCase(JsonElement golden, bool batchFirst = false) : 
 
     public JsonElement Extra => golden.GetProperty(golden.TryGetProperty("extra", out _) ? "extra" : "config");
 
-    /// <summary>An operand of the case; sequences of cases that are batch first are brought into the order time, batch, features.</summary>
+    /// <summary>An operand of the case; batch-first sequences are transposed to time, batch, features.</summary>
     public Tensor this[string name]
     {
         get
@@ -31,7 +31,7 @@ internal sealed class GoldenCase(JsonElement golden, bool batchFirst = false) : 
         }
     }
 
-    /// <summary>Lets a parameter of a real layer stand for an operand.</summary>
+    /// <summary>Uses a parameter of a real layer as an operand.</summary>
     public void Bind(string name, Parameter parameter, Func<GoldenTensor, GoldenTensor>? order = null)
     {
         var values = golden.GetProperty("inputs").MaybeTensor(name) ?? golden.GetProperty("weights").Tensor(name);
@@ -39,7 +39,7 @@ internal sealed class GoldenCase(JsonElement golden, bool batchFirst = false) : 
         _operands.Add(name, parameter.Value);
     }
 
-    /// <summary>Compares a result, and puts its upstream gradient in place.</summary>
+    /// <summary>Compares a result and sets its upstream gradient.</summary>
     public void Result(Tensor actual, string name = "y")
     {
         var named = golden.TryGetProperty("outputs", out var outputs);
@@ -47,7 +47,7 @@ internal sealed class GoldenCase(JsonElement golden, bool batchFirst = false) : 
         _results.Add((actual, Ordered(named ? golden.GetProperty("upstream").Tensor(name) : golden.Tensor("upstream"))));
     }
 
-    /// <summary>Runs backward and compares every gradient that the case has.</summary>
+    /// <summary>Runs backward and compares every gradient of the case.</summary>
     public void Gradients(Func<string, GoldenTensor, GoldenTensor>? order = null)
     {
         foreach (var (actual, upstream) in _results)
@@ -77,17 +77,17 @@ internal sealed class GoldenCase(JsonElement golden, bool batchFirst = false) : 
 
 internal static class GoldenTensorOrder
 {
-    /// <summary>The first two of three axes exchanged.</summary>
+    /// <summary>Swaps the first two of three axes.</summary>
     public static GoldenTensor SwapFirst(this GoldenTensor tensor) => tensor.Permute(1, 0, 2);
 
-    /// <summary>Rows and columns of a matrix exchanged.</summary>
+    /// <summary>Transposes a matrix.</summary>
     public static GoldenTensor Transpose(this GoldenTensor tensor)
     {
         var (rows, columns) = (tensor.Shape[0], tensor.Shape[1]);
         return new([columns, rows], [.. Enumerable.Range(0, rows * columns).Select(i => tensor.Data[i % rows * columns + i / rows])]);
     }
 
-    /// <summary>The axes of a tensor of three in another order.</summary>
+    /// <summary>Permutes the axes of a tensor with three axes.</summary>
     public static GoldenTensor Permute(this GoldenTensor tensor, params int[] axes)
     {
         var shape = Array.ConvertAll(axes, axis => tensor.Shape[axis]);

@@ -12,7 +12,7 @@ internal sealed record GoldenTensor(int[] Shape, double[] Data)
     public float[] ToSingles() => Array.ConvertAll(Data, value => (float)value);
 }
 
-/// <summary>The golden vectors of ../shared/parity, computed once in double precision with PyTorch, and the comparison that belongs to them.</summary>
+/// <summary>The golden vectors of ../shared/parity, computed in double precision with PyTorch, and their comparison.</summary>
 internal static class GoldenVectors
 {
     public static JsonElement[] Read(string file)
@@ -22,14 +22,14 @@ internal static class GoldenVectors
         return [.. document.RootElement.EnumerateArray().Select(element => element.Clone())];
     }
 
-    /// <summary>The case of that name, the <paramref name="index"/>-th if there are several.</summary>
+    /// <summary>The case with a name, the <paramref name="index"/>-th if there are several.</summary>
     public static JsonElement Case(string file, string name, int index = 0) =>
         Read(file).Where(c => c.GetProperty("name").GetString() == name).ElementAt(index);
 
     public static GoldenTensor Tensor(this JsonElement element, string property) =>
         element.MaybeTensor(property) ?? throw new AssertFailedException($"The golden case has no tensor '{property}'.");
 
-    /// <summary>Null where the property is absent or null.</summary>
+    /// <summary>Null if the property is absent or null.</summary>
     public static GoldenTensor? MaybeTensor(this JsonElement element, string property) =>
         element.ValueKind == JsonValueKind.Object && element.TryGetProperty(property, out var value) && value.ValueKind == JsonValueKind.Object
             ? ToTensor(value)

@@ -5,8 +5,8 @@ using Microsoft.VisualStudio.TestTools.UnitTesting;
 namespace Microsoft.ML.Recurrent.Core.Tests;
 
 /// <summary>
-/// Holds an operation's backward pass to central differences of a double-precision reference: for each operand, the slope of sum(upstream x result) along 20
-/// random directions. The forward results are compared too.
+/// Compares the backward pass of an operation with central differences of a double-precision reference: for each operand, the directional derivative of
+/// sum(upstream x result) along 20 random directions. Forward results are compared too.
 /// </summary>
 internal static class GradientChecker
 {
@@ -19,7 +19,7 @@ internal static class GradientChecker
     /// <summary>The operation on the tape: operands to results.</summary>
     public delegate Tensor[] Operation(Tape tape, Tensor[] operands);
 
-    /// <summary>The same in double precision.</summary>
+    /// <summary>The reference in double precision.</summary>
     public delegate double[][] Reference(double[][] operands);
 
     /// <summary>Operands are drawn from a normal distribution.</summary>
@@ -36,12 +36,12 @@ internal static class GradientChecker
     }
 
     /// <summary>
-    /// The greatest relative error over all operands and directions. <paramref name="gradientFactor"/> spoils the gradients, to try the checker itself.
+    /// The maximum relative error over all operands and directions. <paramref name="gradientFactor"/> corrupts the gradients, to test the checker.
     /// </summary>
     public static (double Error, string Where) WorstError(Operation operation, Reference reference, Shape[] shapes, double[][] values, float gradientFactor = 1)
     {
         var random = new RandomStream(11, 2);
-        // What the operation sees is rounded to single precision; so has the reference.
+        // The operation's inputs are rounded to single precision, so the reference gets the same values.
         values = [.. values.Select(value => Array.ConvertAll(value, v => (double)(float)v))];
         var operands = shapes.Zip(values, (shape, value) => Tape.Watch(Tensor.From(shape, Array.ConvertAll(value, v => (float)v)))).ToArray();
         using var tape = new Tape(5) { Training = true };
@@ -69,7 +69,7 @@ internal static class GradientChecker
                 numeric[d] = (At(k, direction, Step) - At(k, direction, -Step)) / (2 * Step);
             }
 
-            // Directions nearly at a right angle to the gradient say nothing: an error counts relative to the usual size of a slope at least.
+            // Directions nearly orthogonal to the gradient are not informative: errors are relative to at least the typical size of a derivative.
             var usual = Math.Sqrt(numeric.Sum(n => n * n) / Directions);
             for (var d = 0; d < Directions; d++)
             {

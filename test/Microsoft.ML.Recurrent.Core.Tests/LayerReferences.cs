@@ -1,6 +1,6 @@
 namespace Microsoft.ML.Recurrent.Core.Tests;
 
-/// <summary>Layers in double precision, as plainly as they can be written. Sequences are [time, rows, features].</summary>
+/// <summary>Layers in double precision, as simple as possible. Sequences are [time, rows, features].</summary>
 internal static class LayerReferences
 {
     public static double[] LayerNorm(double[] x, double[] gain, double[] bias, double epsilon)
@@ -15,7 +15,7 @@ internal static class LayerReferences
         })];
     }
 
-    /// <summary>By the figures of the true steps.</summary>
+    /// <summary>By the statistics of the valid steps.</summary>
     public static double[] BatchNorm(double[] x, double[] gain, double[] bias, double epsilon, int rows, int[]? lengths)
     {
         var n = gain.Length;
@@ -38,7 +38,7 @@ internal static class LayerReferences
         return [.. x.Select(v => Math.Exp(v - largest) / sum)];
     }
 
-    /// <summary>softmax(scale q k^T) v a head and row.</summary>
+    /// <summary>softmax(scale q k^T) v per head and row.</summary>
     public static double[] DotAttention(double[] query, double[] keys, double[] values, int rows, int heads, int size, int valueSize, double scale, bool causal,
         int[]? lengths)
     {
@@ -61,7 +61,7 @@ internal static class LayerReferences
         return y;
     }
 
-    /// <summary>The mean of the steps, weighted by the soft-max of the scores.</summary>
+    /// <summary>The mean of the steps, weighted by the softmax of the scores.</summary>
     public static double[] AttentionPool(double[] scores, double[] values, int rows, int[]? lengths)
     {
         var n = values.Length / scores.Length;

@@ -3,7 +3,7 @@ using Microsoft.ML.Recurrent.Layers;
 
 namespace Microsoft.ML.Recurrent.Core.Tests;
 
-/// <summary>Operations in double precision, as plainly as they can be written.</summary>
+/// <summary>Operations in double precision, as simple as possible.</summary>
 internal static class References
 {
     /// <summary>x W^T + b.</summary>
@@ -80,7 +80,7 @@ internal static class References
         return y;
     }
 
-    /// <summary>Two sequences [rows, a] and [rows, b] side by side.</summary>
+    /// <summary>Concatenates two sequences [rows, a] and [rows, b].</summary>
     public static double[] Concat(double[] left, double[] right, int rows)
     {
         var (a, b) = (left.Length / rows, right.Length / rows);

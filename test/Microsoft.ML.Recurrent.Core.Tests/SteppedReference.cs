@@ -2,7 +2,7 @@ using Microsoft.ML.Recurrent.Layers;
 
 namespace Microsoft.ML.Recurrent.Core.Tests;
 
-/// <summary>One direction of a recurrent layer of any form in double precision, row by row and step by step.</summary>
+/// <summary>One direction of a recurrent layer with any options in double precision, row by row and step by step.</summary>
 internal sealed class SteppedReference
 {
     public required RecurrentCell Cell { get; init; }
@@ -18,7 +18,7 @@ internal sealed class SteppedReference
     public double ZoneoutHidden { get; init; }
     public double ZoneoutCell { get; init; }
 
-    /// <summary>y [time, rows, state], last state and last cell.</summary>
+    /// <summary>y [time, rows, state], the last state and the last memory.</summary>
     public double[][] Run(double[] x, double[] wih, double[] whh, double[] bih, double[] bhh, double[]? whr, double[]? gainIh, double[]? gainHh,
         double[]? gainC, double[]? biasC, double[] h0, double[] c0)
     {

@@ -7,7 +7,7 @@ namespace Microsoft.ML.Recurrent.Tool.Tests;
 public sealed class CommandLineTests
 {
     [TestMethod]
-    [DataRow("--epochs is 0; it has to be 1 or more.", "demo", "--epochs", "0")]
+    [DataRow("--epochs is 0; it must be at least 1.", "demo", "--epochs", "0")]
     [DataRow("'many'", "demo", "--epochs", "many")]
     [DataRow("--colour", "demo", "--colour")]
     [DataRow("ommand", "demmo")]

@@ -1,9 +1,9 @@
 namespace Microsoft.ML.Recurrent;
 
-/// <summary>How the states of a bidirectional layer's two directions become one at every step.</summary>
+/// <summary>How the states of the two directions of a bidirectional layer are merged at every step.</summary>
 public enum BidirectionalMerge
 {
-    /// <summary>Side by side: twice as many features.</summary>
+    /// <summary>Concatenated: twice as many features.</summary>
     Concat,
 
     /// <summary>Their sum.</summary>

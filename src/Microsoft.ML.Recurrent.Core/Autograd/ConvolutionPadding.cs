@@ -1,14 +1,14 @@
 namespace Microsoft.ML.Recurrent;
 
-/// <summary>Where a convolution over time finds the steps that its window lacks.</summary>
+/// <summary>The padding of a convolution over time.</summary>
 public enum ConvolutionPadding
 {
-    /// <summary>Nowhere: the window stays inside, and fewer steps come out.</summary>
+    /// <summary>No padding: the output has fewer steps.</summary>
     Valid,
 
-    /// <summary>Zeros on both sides, the extra one behind.</summary>
+    /// <summary>Zeros on both sides; an odd one goes to the end.</summary>
     Same,
 
-    /// <summary>Zeros before the first step only: nothing looks ahead.</summary>
+    /// <summary>Zeros before the first step only: an output never depends on later steps.</summary>
     Causal,
 }

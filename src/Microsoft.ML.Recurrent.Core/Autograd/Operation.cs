@@ -2,32 +2,28 @@ using Microsoft.ML.Recurrent.Tensors;
 
 namespace Microsoft.ML.Recurrent.Autograd;
 
-/// <summary>
-/// What a tape remembers of one operation: its operands, its result and what its backward pass needs. Records are pooled: one is used again for every step.
-/// </summary>
+/// <summary>The tape's record of one operation: operands, result and whatever the backward pass needs. Records are pooled and reused at every step.</summary>
 internal abstract class Operation
 {
-    /// <summary>Which pool of the tape's the record goes back to.</summary>
+    /// <summary>The pool of the tape that the record returns to.</summary>
     public int Kind { get; init; }
 
-    /// <summary>The result (the first of several).</summary>
+    /// <summary>The result (the first, if there are several).</summary>
     public Tensor Output { get; set; } = null!;
 
-    /// <summary>Whether any gradient has arrived at the result, without which there is nothing to carry back.</summary>
+    /// <summary>Whether the result has received a gradient; without one there is no backward pass.</summary>
     public virtual bool HasUpstream => Output.HasGradient;
 
-    /// <summary>
-    /// Carries the gradient of the result back to the operands, adding to what has arrived there already (<see cref="Tape.GradientOf(Tensor?)"/>).
-    /// </summary>
+    /// <summary>Propagates the gradient of the result to the operands, adding to their gradients (<see cref="Tape.GradientOf(Tensor?)"/>).</summary>
     public abstract void Backward(Tape tape);
 
-    /// <summary>Gives back everything held: workspaces, and references to tensors.</summary>
+    /// <summary>Releases everything held: workspaces and references to tensors.</summary>
     public virtual void Release()
     {
         Output = null!;
     }
 
-    /// <summary>Gives back the gradients of the results once they were carried on.</summary>
+    /// <summary>Releases the gradients of the results after the backward pass.</summary>
     public virtual void ReleaseUpstream() => ReleaseGradient(Output);
 
     protected static void ReleaseGradient(Tensor? tensor)

@@ -4,7 +4,7 @@ using Microsoft.ML.Recurrent.Tensors;
 namespace Microsoft.ML.Recurrent.Autograd;
 
 /// <summary>
-/// A named tensor that outlives the steps: a weight to be learned, or a fixed figure of the model (an input's mean, say). Its name is its initializer's name in
+/// A named tensor that outlives the steps: a trainable weight or a constant of the model (such as the mean of an input). Its name is the initializer name in
 /// the ONNX graph.
 /// </summary>
 internal sealed class Parameter : IDisposable
@@ -18,12 +18,12 @@ internal sealed class Parameter : IDisposable
     /// <summary>Unique within its network: <c>lstm_1.weight_ih</c>.</summary>
     public string Name { get; }
 
-    /// <summary>The numbers themselves, owned by the parameter.</summary>
+    /// <summary>The values, owned by the parameter.</summary>
     public Tensor Value { get; }
 
     public Shape Shape => Value.Shape;
 
-    /// <summary>Whether gradients are computed and the optimizer changes it. Fixed figures of a model and frozen layers are not trainable.</summary>
+    /// <summary>Whether gradients are computed and the optimizer updates it. False for constants and frozen layers.</summary>
     public bool Trainable
     {
         get => Value.RequiresGradient;
@@ -31,7 +31,7 @@ internal sealed class Parameter : IDisposable
     }
 
     /// <summary>
-    /// The gradient of the last backward pass (the sum of several, if <see cref="ZeroGradient"/> was not called in between); zero where the loss does not
+    /// The gradient of the last backward pass (the sum of several passes if <see cref="ZeroGradient"/> was not called in between); zero if the loss does not
     /// depend on the parameter.
     /// </summary>
     public Tensor Gradient
@@ -43,7 +43,7 @@ internal sealed class Parameter : IDisposable
         }
     }
 
-    /// <summary>The same, for readers alone: what is known of its rows stays known.</summary>
+    /// <summary>The gradient for reading only: the set of nonzero rows stays valid.</summary>
     public Tensor GradientToRead
     {
         get
@@ -61,8 +61,8 @@ internal sealed class Parameter : IDisposable
     }
 
     /// <summary>
-    /// The gradient, if it is known to be zero but for some rows: the words that a step read, of a table. False where it may be anything; then, and to change
-    /// it, use <see cref="Gradient"/>.
+    /// Gets the gradient if only some rows can be nonzero, such as the words read by a step. False if any row may be nonzero; then, or to change the gradient,
+    /// use <see cref="Gradient"/>.
     /// </summary>
     public bool TryGetRows([NotNullWhen(true)] out Tensor? gradient, out ReadOnlySpan<int> rows)
     {
@@ -71,7 +71,7 @@ internal sealed class Parameter : IDisposable
         return gradient is not null;
     }
 
-    /// <summary>Forgets the gradient. The next backward pass writes over it, which costs nothing now.</summary>
+    /// <summary>Discards the gradient. The next backward pass overwrites it, so nothing is cleared now.</summary>
     public void ZeroGradient() => Value.HasGradient = false;
 
     public void Dispose() => Value.Dispose();

@@ -3,18 +3,18 @@ using System.Runtime.CompilerServices;
 namespace Microsoft.ML.Recurrent.Autograd;
 
 /// <summary>
-/// Philox 4x32-10, a counter-based random generator (Salmon et al. 2011): block number i of a stream is a function of key, stream and i alone, so any part of
-/// a stream can be made by any thread, in any order, with the same numbers.
+/// Philox 4x32-10, a counter-based random generator (Salmon et al. 2011). Block i of a stream depends on key, stream and i only, so any thread can generate any
+/// part of a stream in any order with the same result.
 /// </summary>
 internal static class Philox
 {
-    /// <summary>Numbers of one block.</summary>
+    /// <summary>Numbers per block.</summary>
     public const int BlockSize = 4;
 
     private const uint Multiplier0 = 0xD2511F53, Multiplier1 = 0xCD9E8D57, Weyl0 = 0x9E3779B9, Weyl1 = 0xBB67AE85;
 
     /// <summary>
-    /// Four independent uniform 32-bit numbers: block <paramref name="index"/> of the stream <paramref name="stream"/> under <paramref name="key"/>.
+    /// Four independent uniform 32-bit numbers: block <paramref name="index"/> of stream <paramref name="stream"/> under <paramref name="key"/>.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static (uint A, uint B, uint C, uint D) Block(ulong key, ulong stream, ulong index)
@@ -33,7 +33,7 @@ internal static class Philox
         return (c0, c1, c2, c3);
     }
 
-    /// <summary>A number made of several, each bit of each changing about half of the result's (SplitMix64's finaliser, Steele et al. 2014).</summary>
+    /// <summary>Hashes two numbers to one; each input bit changes about half of the output bits (SplitMix64's finalizer, Steele et al. 2014).</summary>
     public static ulong Mix(ulong a, ulong b)
     {
         var z = a + 0x9E3779B97F4A7C15 * (b + 1);

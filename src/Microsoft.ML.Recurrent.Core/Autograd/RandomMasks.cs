@@ -2,10 +2,10 @@ using Microsoft.ML.Recurrent.Tensors;
 
 namespace Microsoft.ML.Recurrent.Autograd;
 
-/// <summary>Random masks in which element i is a function of key, stream and i alone.</summary>
+/// <summary>Random masks whose element i depends on key, stream and i only.</summary>
 internal static class RandomMasks
 {
-    /// <summary>Rents a mask of 1 with the given probability, else 0.</summary>
+    /// <summary>Rents a mask with elements of 1 with the given probability, otherwise 0.</summary>
     public static Tensor Bernoulli(Shape shape, float probability, ulong key, ulong stream)
     {
         var mask = Tensor.Rent(shape);

@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace Microsoft.ML.Recurrent.Autograd;
 
 /// <summary>
-/// Random numbers in sequence, from <see cref="Philox"/>. The whole state is the <see cref="State"/>: key, stream and how many 32-bit numbers were drawn; a
-/// stream set back to a state goes on with the same numbers.
+/// A sequence of random numbers from <see cref="Philox"/>. <see cref="State"/> is the whole state: key, stream and the number of 32-bit numbers drawn. A stream
+/// reset to a state continues with the same numbers.
 /// </summary>
 internal sealed class RandomStream
 {
@@ -14,7 +14,7 @@ internal sealed class RandomStream
 
     public RandomStream(ulong key, ulong stream = 0) => (Key, Stream) = (key, stream);
 
-    /// <summary>A stream of its own for a name, so that what is drawn for one parameter does not depend on the others.</summary>
+    /// <summary>A separate stream per name, so the numbers drawn for one parameter do not depend on the others.</summary>
     public RandomStream(ulong key, string name)
         : this(key, StreamOf(name))
     {
@@ -24,14 +24,14 @@ internal sealed class RandomStream
 
     public ulong Stream { get; private set; }
 
-    /// <summary>Where the stream stands.</summary>
+    /// <summary>The current position.</summary>
     public RandomState State
     {
         get => new(Key, Stream, _position);
         set => (Key, Stream, _position, _blockIndex) = (value.Key, value.Stream, value.Position, ulong.MaxValue);
     }
 
-    /// <summary>The stream number of a name (FNV-1a over its UTF-16 units).</summary>
+    /// <summary>The stream number of a name (FNV-1a over its UTF-16 code units).</summary>
     public static ulong StreamOf(string name)
     {
         var hash = 0xCBF29CE484222325;
@@ -48,10 +48,10 @@ internal sealed class RandomStream
 
     public ulong NextUInt64() => NextUInt32() | (ulong)NextUInt32() << 32;
 
-    /// <summary>Uniform in [0, 1), of 24 bits.</summary>
+    /// <summary>Uniform in [0, 1), with 24 bits.</summary>
     public float NextSingle() => (NextUInt32() >> 8) * (1f / (1 << 24));
 
-    /// <summary>Uniform in [0, 1), of 53 bits.</summary>
+    /// <summary>Uniform in [0, 1), with 53 bits.</summary>
     public double NextDouble() => (NextUInt64() >> 11) * (1.0 / (1L << 53));
 
     /// <summary>Uniform in [0, <paramref name="exclusiveMaximum"/>), without bias (Lemire 2019).</summary>
@@ -64,12 +64,12 @@ internal sealed class RandomStream
         return (int)(product >> 32);
     }
 
-    /// <summary>Normal with mean 0 and standard deviation 1 (Box and Muller 1958; one number a pair, so that the position is the whole state).</summary>
+    /// <summary>Standard normal (Box and Muller 1958). Only one number of each pair is used, so the position is the whole state.</summary>
     public double NextGaussian() => Math.Sqrt(-2 * Math.Log(1 - NextDouble())) * Math.Cos(2 * Math.PI * NextDouble());
 
     /// <summary>
-    /// Fills with normal numbers of mean 0 and standard deviation 1 in single precision, four from each block of the generator: several times as fast as
-    /// <see cref="NextGaussian"/>, other numbers. It begins with a new block, and the stream goes on behind the last one.
+    /// Fills with standard normal numbers in single precision, four per block of the generator: several times faster than <see cref="NextGaussian"/>, but with
+    /// different numbers. Starts at a new block; the stream continues after the last one.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void FillGaussian(Span<float> values)
@@ -87,7 +87,7 @@ internal sealed class RandomStream
         _position = index * Philox.BlockSize;
     }
 
-    // Box and Muller's pair of two 32-bit numbers; half a unit keeps the logarithm's argument off 0.
+    // The Box-Muller pair of two 32-bit numbers. Half a unit is added to keep the argument of the logarithm above 0.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static (float, float) Pair(uint a, uint b)
     {
@@ -96,7 +96,7 @@ internal sealed class RandomStream
         return (radius * cosine, radius * sine);
     }
 
-    /// <summary>Brings the items into random order (Fisher and Yates), every order equally likely.</summary>
+    /// <summary>Shuffles the items (Fisher and Yates); every order is equally likely.</summary>
     public void Shuffle<T>(Span<T> items)
     {
         for (var i = items.Length - 1; i > 0; i--)
@@ -107,5 +107,5 @@ internal sealed class RandomStream
     }
 }
 
-/// <summary>The state of a <see cref="RandomStream"/>: all that a checkpoint has to keep of it.</summary>
+/// <summary>The state of a <see cref="RandomStream"/>, as saved in a checkpoint.</summary>
 internal readonly record struct RandomState(ulong Key, ulong Stream, ulong Position);

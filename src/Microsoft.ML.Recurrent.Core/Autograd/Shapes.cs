@@ -2,10 +2,10 @@ using Microsoft.ML.Recurrent.Tensors;
 
 namespace Microsoft.ML.Recurrent.Autograd;
 
-/// <summary>Shapes made of shapes.</summary>
+/// <summary>Derives shapes from shapes.</summary>
 internal static class Shapes
 {
-    /// <summary>The shape with another last axis.</summary>
+    /// <summary>The shape with another size of the last axis.</summary>
     public static Shape WithColumns(this Shape shape, int columns) => shape.WithSize(shape.Rank - 1, columns);
 
     /// <summary>The shape with another size of one axis.</summary>

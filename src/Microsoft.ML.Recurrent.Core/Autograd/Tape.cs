@@ -4,9 +4,9 @@ using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 namespace Microsoft.ML.Recurrent.Autograd;
 
 /// <summary>
-/// Reverse-mode differentiation: operations write themselves down as they run, and <see cref="Backward(Tensor, float)"/> reads them from the last to the first
-/// (Griewank and Walther 2008). Tensors and records come from pools and go back at <see cref="Reset"/>, so a step allocates nothing managed once warm. One tape
-/// serves one thread at a time; tapes that do not record share parameters freely.
+/// Reverse-mode differentiation (Griewank and Walther 2008): operations are recorded as they run, and <see cref="Backward(Tensor, float)"/> visits them in
+/// reverse order. Tensors and records are pooled and returned by <see cref="Reset"/>, so a step allocates no managed memory once warm. A tape serves one thread
+/// at a time; tapes that do not record can share parameters.
 /// </summary>
 internal sealed class Tape : IDisposable
 {
@@ -17,35 +17,35 @@ internal sealed class Tape : IDisposable
     private Stack<Operation>?[] _pool = new Stack<Operation>?[16];
     private bool _backwardDone;
 
-    /// <param name="seed">Key of the random numbers drawn by dropout and its kin.</param>
+    /// <param name="seed">Key of the random numbers, such as those of dropout.</param>
     public Tape(ulong seed = 0) => Seed = seed;
 
-    /// <summary>Whether layers behave as in training: dropout drops, batch statistics count.</summary>
+    /// <summary>Whether layers run in training mode: dropout is active, batch statistics are used.</summary>
     public bool Training { get; set; }
 
-    /// <summary>Whether operations are written down. Off, nothing that only a backward pass needs is computed or kept.</summary>
+    /// <summary>Whether operations are recorded. If not, nothing needed only by a backward pass is computed or kept.</summary>
     public bool Recording { get; set; } = true;
 
-    /// <summary>Told of layers and gradients where it is set.</summary>
+    /// <summary>Observes layers and gradients, if set.</summary>
     public ITapeObserver? Observer { get; set; }
 
     /// <summary>Key of the random numbers.</summary>
     public ulong Seed { get; set; }
 
-    /// <summary>How many random streams were drawn: with <see cref="Seed"/> the whole random state.</summary>
+    /// <summary>Random streams drawn so far; with <see cref="Seed"/> the whole random state.</summary>
     public ulong StreamsDrawn { get; set; }
 
-    /// <summary>Operations written down since the last reset.</summary>
+    /// <summary>Operations recorded since the last reset.</summary>
     public int Count => _operations.Count;
 
-    /// <summary>A stream of random numbers of its own for one operation.</summary>
+    /// <summary>A new random stream for one operation.</summary>
     public ulong NextStream() => StreamsDrawn++;
 
     /// <summary>A tensor with undefined contents, valid until the tape is reset.</summary>
     public Tensor Rent(Shape shape) => Keep(Tensor.Rent(shape));
 
     /// <summary>
-    /// Room for integers (lengths that a layer changes, say), valid until the tape is reset; at least as long as asked for, its contents undefined.
+    /// An integer buffer (such as changed lengths), valid until the tape is reset. It has at least the given length; its content is undefined.
     /// </summary>
     public int[] RentIntegers(int length)
     {
@@ -54,7 +54,7 @@ internal sealed class Tape : IDisposable
         return _integers[_integersUsed++];
     }
 
-    /// <summary>Takes a tensor over: it is given back when the tape is reset.</summary>
+    /// <summary>Takes ownership of a tensor: it is disposed when the tape is reset.</summary>
     public Tensor Keep(Tensor tensor)
     {
         _tensors.Add(tensor);
@@ -62,8 +62,7 @@ internal sealed class Tape : IDisposable
     }
 
     /// <summary>
-    /// Asks for the gradient with respect to a tensor of the caller's own (an initial state, say), found in its <see cref="Tensor.Gradient"/> after the
-    /// backward pass.
+    /// Requests the gradient with respect to a tensor of the caller, such as an initial state. The backward pass stores it in <see cref="Tensor.Gradient"/>.
     /// </summary>
     public static Tensor Watch(Tensor tensor)
     {
@@ -71,20 +70,18 @@ internal sealed class Tape : IDisposable
         return tensor;
     }
 
-    /// <summary>
-    /// Writes an operation down where its result's gradient will be asked for: null where the tape does not record or no operand requires a gradient.
-    /// </summary>
+    /// <summary>Records an operation. Null if the tape does not record or no operand requires a gradient.</summary>
     public T? Record<T>(Tensor output, Tensor? operand, Tensor? second = null, Tensor? third = null, Tensor? fourth = null)
         where T : Operation, new()
     {
         return WillRecord(operand, second, third, fourth) ? Record<T>(output) : null;
     }
 
-    /// <summary>Writes an operation down, whatever its operands.</summary>
+    /// <summary>Records an operation, whatever its operands.</summary>
     public T Record<T>(Tensor output)
         where T : Operation, new()
     {
-        if (_backwardDone) throw new InvalidOperationException("The tape was read backward already: call Reset before the next forward pass.");
+        if (_backwardDone) throw new InvalidOperationException("The backward pass has already run: call Reset before the next forward pass.");
         output.RequiresGradient = true;
         var operation = Take<T>();
         operation.Output = output;
@@ -92,13 +89,13 @@ internal sealed class Tape : IDisposable
         return operation;
     }
 
-    /// <summary>Whether an operation on these operands will be written down, so that it has to keep what its backward pass needs.</summary>
+    /// <summary>Whether an operation on these operands is recorded and must keep what its backward pass needs.</summary>
     public bool WillRecord(Tensor? operand, Tensor? second = null, Tensor? third = null, Tensor? fourth = null) =>
         Recording && (Requires(operand) || Requires(second) || Requires(third) || Requires(fourth));
 
     /// <summary>
-    /// The gradient of an operand, to be written by an operation's backward pass; null where none is wanted. <paramref name="accumulate"/> tells whether to add
-    /// to what is there or to write over it.
+    /// The gradient of an operand, to be written by the backward pass of an operation; null if not required. <paramref name="accumulate"/> is true to add to it
+    /// and false to overwrite it.
     /// </summary>
     public static Tensor? GradientOf(Tensor? operand, out bool accumulate)
     {
@@ -110,8 +107,8 @@ internal sealed class Tape : IDisposable
     }
 
     /// <summary>
-    /// The same for an operation that adds to some rows of a table only, and tells which in <paramref name="rows"/>: where nothing has arrived yet, no more is
-    /// cleared than what the last step touched. <paramref name="rows"/> is null where another operation has touched the whole.
+    /// The gradient of a table of which an operation touches only some rows, which it adds to <paramref name="rows"/>. If no gradient has arrived yet, only the
+    /// rows touched by the last step are cleared. <paramref name="rows"/> is null if another operation has touched the whole table.
     /// </summary>
     public static Tensor? GradientOfRows(Tensor? table, out RowSet? rows)
     {
@@ -139,7 +136,7 @@ internal sealed class Tape : IDisposable
         rows.Clear();
     }
 
-    /// <summary>The same for an operation that can only add: cleared where nothing has arrived yet.</summary>
+    /// <summary>The gradient of an operand for an operation that can only add; cleared if nothing has arrived yet.</summary>
     public static Tensor? GradientOf(Tensor? operand)
     {
         var gradient = GradientOf(operand, out var accumulate);
@@ -148,8 +145,8 @@ internal sealed class Tape : IDisposable
     }
 
     /// <summary>
-    /// Adds a tensor that the caller rented to the gradient of an operand; taken over as it is, without a copy, where it is the first to arrive.
-    /// <paramref name="gradient"/> is null afterwards in that case, and still the caller's in any other.
+    /// Adds a tensor rented by the caller to the gradient of an operand. The first gradient to arrive is taken over without a copy; <paramref name="gradient"/>
+    /// is then null, otherwise the caller still owns it.
     /// </summary>
     public static void HandOver(Tensor operand, ref Tensor? gradient)
     {
@@ -166,18 +163,20 @@ internal sealed class Tape : IDisposable
     }
 
     /// <summary>
-    /// Computes the gradients of a scalar, times <paramref name="scale"/>, with respect to all trainable parameters and watched tensors that it depends on.
+    /// Computes the gradients of a scalar, times <paramref name="scale"/>, with respect to all trainable parameters and watched tensors it depends on.
     /// </summary>
     public void Backward(Tensor loss, float scale = 1)
     {
-        if (loss.Length != 1) throw new ArgumentException($"The loss has to be a single number, not {loss.Shape}.", nameof(loss));
+        if (loss.Length != 1) throw new ArgumentException($"The loss must be a scalar, not {loss.Shape}.", nameof(loss));
         var upstream = GradientOf(loss, out _);
         if (upstream is null) return;
         upstream.Span[0] = scale;
         Backward();
     }
 
-    /// <summary>Carries gradients back that were put into the <see cref="Tensor.Gradient"/> of results through <see cref="GradientOf(Tensor?)"/>.</summary>
+    /// <summary>
+    /// Backpropagates gradients that the caller wrote to the <see cref="Tensor.Gradient"/> of results through <see cref="GradientOf(Tensor?)"/>.
+    /// </summary>
     public void Backward()
     {
         _backwardDone = true;
@@ -192,7 +191,7 @@ internal sealed class Tape : IDisposable
         _operations.Clear();
     }
 
-    /// <summary>Gives all tensors and records back; results of the last pass are no longer valid.</summary>
+    /// <summary>Returns all tensors and records to their pools; results of the last pass become invalid.</summary>
     public void Reset()
     {
         foreach (var operation in _operations) Give(operation);

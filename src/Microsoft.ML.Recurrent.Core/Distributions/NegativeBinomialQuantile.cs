@@ -1,12 +1,12 @@
 namespace Microsoft.ML.Recurrent.Distributions;
 
-/// <summary>The quantile of a negative binomial distribution of counts.</summary>
+/// <summary>The quantile function of the negative binomial distribution.</summary>
 internal static class NegativeBinomialQuantile
 {
-    /// <summary>The least mean (in units of counts) and dispersion of a forecast: what softplus rounds to 0 would have no logarithm.</summary>
+    /// <summary>The minimum mean (in units of counts) and dispersion of a forecast: softplus can round to 0, which has no logarithm.</summary>
     public const float MinimumParameter = 1e-6f;
 
-    /// <summary>The least count that is reached with the probability.</summary>
+    /// <summary>The smallest count whose cumulative probability reaches <paramref name="probability"/>.</summary>
     /// <param name="mean">Greater than 0.</param>
     /// <param name="dispersion">The variance is mean + dispersion mean^2; greater than 0.</param>
     /// <param name="probability">Between 0 and 1.</param>

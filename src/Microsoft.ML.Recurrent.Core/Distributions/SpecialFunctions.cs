@@ -1,12 +1,12 @@
 namespace Microsoft.ML.Recurrent.Distributions;
 
-/// <summary>Functions that likelihoods need and the runtime lacks, in double precision.</summary>
+/// <summary>Special functions for likelihoods, in double precision.</summary>
 internal static class SpecialFunctions
 {
-    /// <summary>Up to here an asymptotic series in 1/x gives full precision; smaller arguments are carried up by recurrence.</summary>
+    /// <summary>From this argument on an asymptotic series in 1/x has full precision; smaller arguments are raised by recurrence.</summary>
     private const double Asymptotic = 10;
 
-    /// <summary>log of the gamma function for x > 0, by Stirling's series.</summary>
+    /// <summary>The logarithm of the gamma function for x > 0, by Stirling's series.</summary>
     public static double LogGamma(double x)
     {
         if (!(x > 0)) return x == 0 ? double.PositiveInfinity : double.NaN;
@@ -27,7 +27,7 @@ internal static class SpecialFunctions
         return sum + Math.Log(x) - 0.5 / x - z * (1.0 / 12 - z * (1.0 / 120 - z * (1.0 / 252 - z * (1.0 / 240 - z * (1.0 / 132 - z * 691 / 32760)))));
     }
 
-    /// <summary>log(1 + e^x), and its slope 1 / (1 + e^-x).</summary>
+    /// <summary>log(1 + e^x) and its derivative 1 / (1 + e^-x).</summary>
     public static double Softplus(double x, out double slope)
     {
         var e = Math.Exp(-Math.Abs(x));
@@ -43,13 +43,14 @@ internal static class SpecialFunctions
     }
 
     /// <summary>
-    /// The regularised incomplete beta function I_x(a, b), by its continued fraction in Lentz's form (NIST Digital Library of Mathematical Functions, 8.17.22).
+    /// The regularized incomplete beta function I_x(a, b), by its continued fraction with Lentz's method (NIST Digital Library of Mathematical Functions,
+    /// 8.17.22).
     /// </summary>
     public static double RegularizedBeta(double a, double b, double x)
     {
         if (x <= 0) return 0;
         if (x >= 1) return 1;
-        // The fraction converges fast below the mean alone.
+        // The continued fraction converges fast only below the mean.
         if (x > (a + 1) / (a + b + 2)) return 1 - RegularizedBeta(b, a, 1 - x);
         const double Tiny = 1e-300;
         double c = 1, d = 1 / NotZero(1 - (a + b) * x / (a + 1)), fraction = d;

@@ -1,6 +1,6 @@
 namespace Microsoft.ML.Recurrent.Distributions;
 
-/// <summary>The normal distribution of mean 0 and variance 1, in double precision.</summary>
+/// <summary>The standard normal distribution, in double precision.</summary>
 internal static class StandardNormal
 {
     private static readonly double s_rootTwoPi = Math.Sqrt(2 * Math.PI);
@@ -8,8 +8,8 @@ internal static class StandardNormal
     public static double Density(double z) => Math.Exp(-0.5 * z * z) / s_rootTwoPi;
 
     /// <summary>
-    /// The probability of a value up to <paramref name="z"/>: near 0 by the series z + z^3/3 + z^5/15 + ... (Marsaglia 2004), in the tails by Laplace's
-    /// continued fraction, so that small probabilities keep their digits.
+    /// The cumulative probability at <paramref name="z"/>: near 0 by the series z + z^3/3 + z^5/15 + ... (Marsaglia 2004), in the tails by Laplace's continued
+    /// fraction, which keeps the relative precision of small probabilities.
     /// </summary>
     public static double Cumulative(double z)
     {
@@ -33,14 +33,12 @@ internal static class StandardNormal
         return z > 0 ? 1 - upper : upper;
     }
 
-    /// <summary>
-    /// The value that a share <paramref name="level"/> of the distribution lies below: a rational start, then Halley's steps on <see cref="Cumulative"/>.
-    /// </summary>
+    /// <summary>The quantile at <paramref name="level"/>: a rational starting value, then Halley steps on <see cref="Cumulative"/>.</summary>
     public static double Quantile(double level)
     {
         if (level is <= 0 or >= 1) return level == 0 ? double.NegativeInfinity : level == 1 ? double.PositiveInfinity : double.NaN;
         if (level > 0.5) return -Quantile(1 - level);
-        // Abramowitz and Stegun 26.2.23, good to 4.5e-4.
+        // Abramowitz and Stegun 26.2.23, accurate to 4.5e-4.
         var t = Math.Sqrt(-2 * Math.Log(level));
         var z = -(t - (2.515517 + t * (0.802853 + t * 0.010328)) / (1 + t * (1.432788 + t * (0.189269 + t * 0.001308))));
         for (var i = 0; i < 3; i++)

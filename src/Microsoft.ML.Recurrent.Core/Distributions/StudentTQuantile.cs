@@ -1,23 +1,22 @@
 namespace Microsoft.ML.Recurrent.Distributions;
 
 /// <summary>
-/// The quantile of Student's t at a normal score: the value that as large a share of t lies below as of the normal distribution below the score. It is t = z r
-/// sqrt(e^y sinh(y) / y) with y = (r z)^2 / (2 freedom), which is exact for the right r: Wallace's approximation (1959) takes a number for it; here it is a sum
-/// of products of Chebyshev polynomials in the score's size and in one over the freedom. Good to a relative error of 1e-6 up to scores of 4, and of 3e-5 up to
-/// the greatest one.
+/// The quantile of Student's t at a normal score: the value with the same cumulative probability as the score has in the standard normal distribution. t = z r
+/// sqrt(e^y sinh(y) / y) with y = (r z)^2 / (2 freedom) is exact for the right r. Wallace's approximation (1959) uses a constant r; here r is a sum of products
+/// of Chebyshev polynomials in |score| and 1 / freedom. Relative error 1e-6 up to scores of 4, 3e-5 up to the maximum score.
 /// </summary>
 internal static class StudentTQuantile
 {
-    /// <summary>Scores beyond that count as it; the probability of one is 1e-10.</summary>
+    /// <summary>Scores are clamped to this value; the tail probability there is 1e-10.</summary>
     public const float GreatestScore = 6.5f;
 
-    /// <summary>The freedom is at least that: there the variance ends.</summary>
+    /// <summary>The minimum degrees of freedom: at 2 and below the variance is infinite.</summary>
     public const float MinimumFreedom = 2;
 
-    /// <summary>Polynomials in the score, and in one over the freedom.</summary>
+    /// <summary>Numbers of polynomials in the score and in 1 / freedom.</summary>
     public const int ScoreTerms = 13, FreedomTerms = 10;
 
-    // Fitted at the nodes of 24 and 16 Chebyshev polynomials to r = sqrt(freedom log(1 + t^2 / freedom)) / z, t found by bisection of the distribution
+    // Fitted at the nodes of 24 and 16 Chebyshev polynomials to r = sqrt(freedom log(1 + t^2 / freedom)) / z, with t from bisection of the distribution
     // function.
     private static readonly float[] s_coefficients =
     [

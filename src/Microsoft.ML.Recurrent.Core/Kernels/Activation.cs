@@ -1,7 +1,7 @@
 namespace Microsoft.ML.Recurrent.Kernels;
 
 /// <summary>
-/// An element-wise function. <c>alpha</c> is the slope of <see cref="LeakyRelu"/> below zero and the scale of <see cref="Elu"/>; the others ignore it.
+/// An element-wise function. <c>alpha</c> is the slope of <see cref="LeakyRelu"/> below zero or the scale of <see cref="Elu"/>; ignored by the others.
 /// </summary>
 internal enum Activation
 {
@@ -20,7 +20,7 @@ internal enum Activation
     /// <summary>x above zero, alpha (e^x - 1) below.</summary>
     Elu,
 
-    /// <summary>x Φ(x) with the exact normal distribution function.</summary>
+    /// <summary>x Φ(x) with the exact standard normal distribution function.</summary>
     Gelu,
 
     /// <summary>x sigmoid(x), also called swish.</summary>

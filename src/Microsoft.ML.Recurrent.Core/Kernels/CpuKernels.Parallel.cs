@@ -3,15 +3,15 @@ using System.Runtime.CompilerServices;
 namespace Microsoft.ML.Recurrent.Kernels;
 
 /// <content>
-/// The kernels that read or write whole parameters or vocabularies: large ones are cut among threads. Parts are fixed chunks or whole rows and columns, so
-/// results do not depend on the number of threads.
+/// Kernels over whole parameters or vocabularies: large ones run in parallel. Parts are fixed chunks or whole rows and columns, so results do not depend on the
+/// number of threads.
 /// </content>
 internal abstract unsafe partial class CpuKernels
 {
-    // Elements of a chunk, and rows times columns from which on threads pay.
+    // Elements of a chunk, and the minimum of rows times columns for running in parallel.
     private const int Chunk = 1 << 16;
 
-    /// <summary>The sum of squares, carried in double precision across blocks: what the global norm of many gradients is made of.</summary>
+    /// <summary>The sum of squares, accumulated in double precision across blocks; the basis of the global gradient norm.</summary>
     public double SumOfSquares(float* a, nint count)
     {
         if (count <= Chunk)
@@ -40,7 +40,7 @@ internal abstract unsafe partial class CpuKernels
         Workers.Run(Parts(count), &AdamPart, Unsafe.AsPointer(ref job));
     }
 
-    /// <summary>One step of gradient descent; velocity may be null where the momentum is 0.</summary>
+    /// <summary>One step of gradient descent; velocity may be null if the momentum is 0.</summary>
     public void Sgd(in SgdStep step, float* parameter, float* gradient, float* velocity, nint count)
     {
         var job = new UpdateJob { Kernels = this, Sgd = step, Parameter = parameter, Gradient = gradient, First = velocity, Count = count };
@@ -56,9 +56,9 @@ internal abstract unsafe partial class CpuKernels
     }
 
     /// <summary>
-    /// losses[r] = weight_r * cross-entropy of softmax(logits[r]) against class targets[r], and gradient[r, c] = scale * weight_r * (softmax - target); the
-    /// gradient may be null or the logits themselves. With smoothing e the target is 1-e+e/columns at the class and e/columns elsewhere. A negative target
-    /// makes loss and gradient 0.
+    /// losses[r] = weight_r * cross-entropy of softmax(logits[r]) against class targets[r], and gradient[r, c] = scale * weight_r * (softmax - target). The
+    /// gradient may be null or alias the logits. With smoothing e the target is 1-e+e/columns for the class and e/columns for the others. A negative target
+    /// gives loss and gradient 0.
     /// </summary>
     public void SoftmaxCrossEntropy(
         float* logits, int* targets, float* weights, float smoothing, float scale, float* losses, float* gradient, int rows, int columns)

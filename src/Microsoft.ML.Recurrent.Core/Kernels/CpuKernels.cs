@@ -5,25 +5,25 @@ using Microsoft.ML.Recurrent.Kernels.Simd;
 namespace Microsoft.ML.Recurrent.Kernels;
 
 /// <summary>
-/// The kernels of one instruction set. All take raw float32 pointers and element counts, run on the calling thread (a few large ones on the team), and touch
-/// exactly the elements they are told (a source may be the destination, but must not overlap it otherwise). <see cref="Current"/> is chosen once at start: the
-/// best path that the CPU has, or the one that the environment variable MLRECURRENT_KERNELS names (avx512, avx2, advsimd, portable).
+/// The kernels of one instruction set. All take raw float32 pointers and element counts, run on the calling thread (a few large ones in parallel) and touch
+/// exactly the given elements. A source may be the destination but must not overlap it otherwise. <see cref="Current"/> is chosen at startup: the best path of
+/// the CPU, or the one named by the environment variable MLRECURRENT_KERNELS (avx512, avx2, advsimd, portable).
 /// </summary>
 internal abstract unsafe partial class CpuKernels
 {
-    /// <summary>The environment variable which forces a path.</summary>
+    /// <summary>The environment variable that selects a path.</summary>
     public const string EnvironmentVariable = "MLRECURRENT_KERNELS";
 
     /// <summary>The kernels in use.</summary>
     public static CpuKernels Current { get; } = Choose(Environment.GetEnvironmentVariable(EnvironmentVariable));
 
-    /// <summary>The path's name.</summary>
+    /// <summary>The name of the path.</summary>
     public abstract string Name { get; }
 
-    /// <summary>Floats in a vector.</summary>
+    /// <summary>Floats per vector.</summary>
     public abstract int VectorWidth { get; }
 
-    /// <summary>The kernels of every path which this process can run, best first.</summary>
+    /// <summary>The kernels of every path that this process can run, best first.</summary>
     public static IEnumerable<CpuKernels> Supported()
     {
         foreach (string name in (string[])["avx512", "avx2", "advsimd", "portable"])
@@ -31,8 +31,8 @@ internal abstract unsafe partial class CpuKernels
                 yield return kernels;
     }
 
-    /// <summary>The kernels of the named path, or of the best one where the name is null or empty.</summary>
-    /// <exception cref="NotSupportedException">There is no such path, or this process cannot run it.</exception>
+    /// <summary>The kernels of the named path, or of the best one if the name is null or empty.</summary>
+    /// <exception cref="NotSupportedException">The path is unknown, or this process cannot run it.</exception>
     internal static CpuKernels Choose(string? name)
     {
         if (string.IsNullOrWhiteSpace(name))
@@ -86,7 +86,7 @@ internal abstract unsafe partial class CpuKernels
     public abstract void Activate(Activation activation, float alpha, float* x, float* destination, nint count);
 
     /// <summary>
-    /// dx += dy * activation'(x), where y = activation(x). Tanh, sigmoid, ReLU, leaky ReLU and ELU read only y; GELU, SiLU and softplus only x.
+    /// dx += dy * activation'(x), where y = activation(x). Tanh, sigmoid, ReLU, leaky ReLU and ELU read y only; GELU, SiLU and softplus x only.
     /// </summary>
     public abstract void ActivateBackward(Activation activation, float alpha, float* x, float* y, float* dy, float* dx, nint count);
 
@@ -95,7 +95,7 @@ internal abstract unsafe partial class CpuKernels
     /// <summary>destination[r, c] = a[r, c] + row[c].</summary>
     public abstract void AddRow(float* a, float* row, float* destination, int rows, int columns);
 
-    // ---- reductions: the order of additions depends on the count alone
+    // ---- reductions: the order of additions depends on the count only
 
     public abstract float Sum(float* a, nint count);
     public abstract float Dot(float* a, float* b, nint count);
@@ -118,17 +118,17 @@ internal abstract unsafe partial class CpuKernels
     // ---- layer normalization over each row
 
     /// <summary>
-    /// y = (x - mean) / sqrt(variance + epsilon) * gain + bias; gain and bias may be null. Keeps mean and 1/deviation of each row for the backward pass.
+    /// y = (x - mean) / sqrt(variance + epsilon) * gain + bias; gain and bias may be null. Saves mean and 1/deviation of each row for the backward pass.
     /// </summary>
     public abstract void LayerNorm(float* x, float* gain, float* bias, float epsilon, float* y, float* means, float* inverseDeviations, int rows, int columns);
 
-    /// <summary>Adds the gradients of <see cref="LayerNorm"/> to dx, dgain and dbias; each of them may be null.</summary>
+    /// <summary>Adds the gradients of <see cref="LayerNorm"/> to dx, dgain and dbias, each of which may be null.</summary>
     public abstract void LayerNormBackward(
         float* x, float* gain, float* means, float* inverseDeviations, float* dy, float* dx, float* dgain, float* dbias, int rows, int columns);
 
     // ---- products
 
-    /// <summary>The most accumulator vectors of a register tile.</summary>
+    /// <summary>The maximum number of accumulator vectors of a register tile.</summary>
     internal abstract int Accumulators { get; }
 
     /// <summary>Computes one register tile of a product.</summary>

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 
 namespace Microsoft.ML.Recurrent.Kernels;
 
-/// <summary>What the time of a training step goes into.</summary>
+/// <summary>The parts of a training step that are timed.</summary>
 internal enum KernelPart
 {
     /// <summary>Matrix products over all steps at once: input projection, weight gradients, dense layers.</summary>
@@ -12,22 +12,20 @@ internal enum KernelPart
     /// <summary>The steps of recurrent layers, gates included.</summary>
     Steps,
 
-    /// <summary>Of the steps, the gates' functions and their gradients.</summary>
+    /// <summary>Part of <see cref="Steps"/>: gate functions and their gradients.</summary>
     Gates,
 
     /// <summary>Softmax and cross-entropy.</summary>
     Softmax,
 
-    /// <summary>Norms of gradients and updates of weights.</summary>
+    /// <summary>Gradient norms and weight updates.</summary>
     Optimizer,
 
-    /// <summary>Sums over columns: gradients of biases.</summary>
+    /// <summary>Column sums: bias gradients.</summary>
     Sums,
 }
 
-/// <summary>
-/// Adds up where time goes, for benchmarks that run on one thread. Off, it costs a test of a flag; on, two readings of the clock for each measured part.
-/// </summary>
+/// <summary>Accumulates times, for single-threaded benchmarks. Costs a flag test when disabled and two clock reads per part when enabled.</summary>
 internal static class KernelProfile
 {
     private static readonly long[] s_ticks = new long[6];
@@ -38,7 +36,7 @@ internal static class KernelProfile
     /// <summary>Seconds spent in a part since <see cref="Reset"/>.</summary>
     public static double Seconds(KernelPart part) => (double)s_ticks[(int)part] / Stopwatch.Frequency;
 
-    /// <summary>Starts all parts at 0.</summary>
+    /// <summary>Resets all times to 0.</summary>
     public static void Reset() => Array.Clear(s_ticks);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

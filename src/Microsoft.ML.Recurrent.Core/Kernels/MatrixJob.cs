@@ -4,33 +4,33 @@ using Microsoft.ML.Recurrent.Tensors;
 namespace Microsoft.ML.Recurrent.Kernels;
 
 /// <summary>
-/// A matrix product in blocks: for each block of the depth and each group of column panels, B is packed into a buffer that stays in the second-level cache,
-/// then block of rows by block of rows the tiles run over it.
+/// A blocked matrix product: for each block of the depth and each group of column panels, B is packed into a buffer that stays in the L2 cache; then the tiles
+/// run over it, row block by row block.
 /// </summary>
 internal unsafe struct MatrixJob
 {
-    // A panel of B of this depth and the rows of A beside it fit the caches of current CPUs; larger blocks read C less often. Blocks are made equal, up to half
-    // as deep again.
+    // A panel of B of this depth and the matching rows of A fit the caches of current CPUs; larger blocks read C less often. Blocks have equal size, up to 1.5
+    // times this depth.
     private const int DepthBlock = 384;
     private const int RowBlock = 96;
 
-    // Panels that are packed together: 384 x 320 floats with AVX-512, half of a second-level cache of 1 MiB.
+    // Panels packed together: 384 x 320 floats with AVX-512, half of an L2 cache of 1 MiB.
     private const int GroupPanels = 5;
 
-    // Rows of a transposed A which lie further apart than this many floats: the processor foresees no reads across pages.
+    // Rows of a transposed A farther apart than this many floats are prefetched explicitly: the hardware prefetcher does not cross pages.
     private const int FarApart = 256;
 
     /// <summary>Element (r, k) of op(A) is A[r * ARow + k * AStep].</summary>
     public float* A;
     public nint ARow, AStep;
 
-    /// <summary>Element (k, n) of op(B) is B[k * BStep + n * BColumn], unless it is packed already.</summary>
+    /// <summary>Element (k, n) of op(B) is B[k * BStep + n * BColumn], unless B is packed.</summary>
     public float* B;
     public nint BStep, BColumn;
     public PackedMatrix Packed;
     public bool IsPacked;
 
-    /// <summary>A row that is added to every row of C where C is not added to; null for none.</summary>
+    /// <summary>A row added to every row of C, unless C is accumulated; null for none.</summary>
     public float* Bias;
 
     public float* C;
@@ -39,7 +39,7 @@ internal unsafe struct MatrixJob
     public bool Accumulate;
     public CpuKernels Kernels;
 
-    /// <summary>How rows and panels are cut among threads.</summary>
+    /// <summary>The partition of rows and panels among threads.</summary>
     public int RowParts, PanelParts;
 
     internal readonly int PanelColumns => MatrixProduct.PanelVectors(Kernels) * Kernels.VectorWidth;
@@ -94,7 +94,7 @@ internal unsafe struct MatrixJob
         BufferPool.Shared.ReturnFloats(packed, packedLength);
     }
 
-    // While one panel of this block of rows is worked off, its share of the next block of a transposed A is brought into the second-level cache.
+    // While a panel of this row block is computed, a share of the next block of a transposed A is prefetched into the L2 cache.
     private readonly void PrefetchNextBlock(int k, int depth, int row, int endRow, int share, int shares)
     {
         int rows = Math.Min(RowBlock, endRow - row);

@@ -4,32 +4,32 @@ using Microsoft.ML.Recurrent.Tensors;
 namespace Microsoft.ML.Recurrent.Kernels;
 
 /// <summary>
-/// C = op(A) op(B) or C += op(A) op(B), row-major with leading dimensions. Every element of C is one chain of fused multiply-adds over the depth in rising
-/// order, whatever the blocking, the tile sizes and the number of threads, so results depend on the operands alone.
+/// C = op(A) op(B) or C += op(A) op(B), row-major with leading dimensions. Every element of C is a chain of fused multiply-adds over ascending depth, whatever
+/// the blocking, tile sizes and number of threads, so results depend on the operands only.
 /// </summary>
 internal static unsafe class MatrixProduct
 {
-    /// <summary>Products of fewer multiplications than this run on one thread: some 40 microseconds, several times what it takes to wake another one.</summary>
+    /// <summary>Products with fewer multiplications run on one thread: about 40 microseconds, several times the cost of waking another thread.</summary>
     private const long WorthThreads = 1 << 22;
 
-    /// <summary>Rows in which a product is cut among threads: a multiple of the heights of the widest and of the narrowest tile.</summary>
+    /// <summary>The row granularity of the partition: a multiple of the heights of the widest and the narrowest tile.</summary>
     private const int RowUnit = 12;
 
-    /// <summary>Packing a panel takes as long as multiplying so many rows by it.</summary>
+    /// <summary>The cost of packing a panel, in rows multiplied by it.</summary>
     private const int PackingRows = 16;
 
-    /// <summary>Vectors of a panel of packed columns.</summary>
+    /// <summary>Vectors per panel of packed columns.</summary>
     internal static int PanelVectors(CpuKernels kernels) => kernels.Accumulators >= 24 ? 4 : 2;
 
     /// <summary>
-    /// C (+)= op(A) op(B), where op(A) is [rows, depth], op(B) is [depth, columns] and C is [rows, columns]. A transposed operand is stored the other way
-    /// round. A leading dimension is the distance of two stored rows.
+    /// C (+)= op(A) op(B), where op(A) is [rows, depth], op(B) is [depth, columns] and C is [rows, columns]. The leading dimension is the distance between two
+    /// stored rows.
     /// </summary>
     /// <param name="transposeA">Whether A is stored as [depth, rows].</param>
     /// <param name="transposeB">Whether B is stored as [columns, depth].</param>
     /// <param name="rows">The rows of C.</param>
     /// <param name="columns">The columns of C.</param>
-    /// <param name="depth">The products summed for each element.</param>
+    /// <param name="depth">The inner dimension.</param>
     /// <param name="a">The first operand.</param>
     /// <param name="lda">Its leading dimension.</param>
     /// <param name="b">The second operand.</param>
@@ -37,8 +37,8 @@ internal static unsafe class MatrixProduct
     /// <param name="c">The result; it must not overlap the operands.</param>
     /// <param name="ldc">Its leading dimension.</param>
     /// <param name="accumulate">Whether the product is added to C.</param>
-    /// <param name="kernels">The path to use; the current one by default.</param>
-    /// <param name="bias">A row that is added to every row of C where the product is not added to C; null for none.</param>
+    /// <param name="kernels">The kernel path; null for the current one.</param>
+    /// <param name="bias">A row added to every row of C, unless C is accumulated; null for none.</param>
     public static void Multiply(
         bool transposeA, bool transposeB, int rows, int columns, int depth, float* a, nint lda, float* b, nint ldb, float* c, nint ldc,
         bool accumulate = false, CpuKernels? kernels = null, float* bias = null)
@@ -60,7 +60,7 @@ internal static unsafe class MatrixProduct
     /// <param name="c">The result; it must not overlap the operands.</param>
     /// <param name="ldc">Its leading dimension.</param>
     /// <param name="accumulate">Whether the product is added to C.</param>
-    /// <param name="kernels">The path to use; the current one by default.</param>
+    /// <param name="kernels">The kernel path; null for the current one.</param>
     public static void Multiply(
         bool transposeA, int rows, float* a, nint lda, in PackedMatrix b, float* c, nint ldc, bool accumulate = false, CpuKernels? kernels = null)
     {
@@ -89,8 +89,8 @@ internal static unsafe class MatrixProduct
         KernelProfile.End(KernelPart.Products, begin);
     }
 
-    // Each part of the rows packs all panels for itself, while panels may not come out even: the cut whose longest part costs less. Many rows or panels are cut
-    // finer, so that a thread which begins late has less to do.
+    // Each row part packs all panels itself, while panels may not divide evenly: choose the partition whose longest part costs less. Many rows or panels are
+    // cut finer, so that a thread that starts late has less to do.
     private static (int RowParts, int PanelParts) Cut(in MatrixJob job, int threads)
     {
         int panels = job.Panels, units = (job.Rows + RowUnit - 1) / RowUnit;

@@ -1,8 +1,8 @@
 namespace Microsoft.ML.Recurrent.Kernels;
 
 /// <summary>
-/// The operands of one register tile, C (+)= A B. A is read element by element, so both strides are free: rows of a matrix, columns of one (a transposed
-/// operand), or a packed panel need no different kernel. B is read in whole vectors, so what lies behind its last column is read, but not used.
+/// The operands of one register tile, C (+)= A B. A is read element by element with free strides, so rows, columns (a transposed operand) and packed panels use
+/// the same kernel. B is read in whole vectors: elements past its last column are read but not used.
 /// </summary>
 internal unsafe struct MatrixTile
 {
@@ -18,18 +18,18 @@ internal unsafe struct MatrixTile
     public float* C;
     public nint CRow;
 
-    /// <summary>A row that is added to every row of C where C is not added to; null for none.</summary>
+    /// <summary>A row added to every row of C, unless C is accumulated; null for none.</summary>
     public float* Bias;
 
-    /// <summary>The number of products that are summed.</summary>
+    /// <summary>The inner dimension.</summary>
     public int Depth;
 
-    /// <summary>Columns used of the last vector.</summary>
+    /// <summary>Columns used in the last vector.</summary>
     public int LastColumns;
 
-    /// <summary>The tile of C that comes next, to be brought into the cache meanwhile; null for none.</summary>
+    /// <summary>The next tile of C, to prefetch; null for none.</summary>
     public float* Next;
 
-    /// <summary>Whether C is added to.</summary>
+    /// <summary>Whether the product is added to C.</summary>
     public bool Accumulate;
 }

@@ -5,23 +5,23 @@ namespace Microsoft.ML.Recurrent.Kernels;
 
 /// <summary>
 /// The right-hand operand of a product, [depth, columns], in the order in which the register tiles read it: panels of <see cref="PanelColumns"/> columns, each
-/// depth-major, the last one padded with zeros to whole vectors. A struct over pooled memory: rent it, pack it once, use it in many products, and dispose it.
+/// depth-major, the last one zero-padded to whole vectors. A struct over pooled memory: rent it, pack it once, use it in many products, dispose it.
 /// </summary>
 internal unsafe struct PackedMatrix : IDisposable
 {
     private float* _data;
     private long _length;
 
-    /// <summary>The number of products summed.</summary>
+    /// <summary>The inner dimension.</summary>
     public int Depth { get; private set; }
 
     /// <summary>The columns of the result.</summary>
     public int Columns { get; private set; }
 
-    /// <summary>Columns of a whole panel.</summary>
+    /// <summary>Columns of a full panel.</summary>
     public int PanelColumns { get; private set; }
 
-    /// <summary>Columns of a vector, to a multiple of which the last panel is padded.</summary>
+    /// <summary>Columns per vector; the last panel is padded to a multiple of this.</summary>
     public int Width { get; private set; }
 
     /// <summary>The number of panels.</summary>
@@ -39,7 +39,7 @@ internal unsafe struct PackedMatrix : IDisposable
         };
     }
 
-    /// <summary>Rents and packs op(B): B is [depth, columns] row-major, or [columns, depth] where transposed.</summary>
+    /// <summary>Rents and packs op(B): B is [depth, columns] row-major, or [columns, depth] if transposed.</summary>
     public static PackedMatrix Pack(CpuKernels kernels, bool transposed, int depth, int columns, float* b, nint leadingDimension)
     {
         PackedMatrix packed = Rent(kernels, depth, columns);
@@ -47,7 +47,7 @@ internal unsafe struct PackedMatrix : IDisposable
         return packed;
     }
 
-    /// <summary>The first element of a panel, and the distance of its rows.</summary>
+    /// <summary>The first element of a panel and the length of its rows.</summary>
     public readonly float* Panel(int panel, out int rowLength)
     {
         rowLength = Math.Min(PanelColumns, (Columns - (panel * PanelColumns) + Width - 1) / Width * Width);
@@ -65,7 +65,7 @@ internal unsafe struct PackedMatrix : IDisposable
         }
     }
 
-    /// <summary>Gives the memory back.</summary>
+    /// <summary>Returns the memory to the pool.</summary>
     public void Dispose()
     {
         BufferPool.Shared.ReturnFloats(_data, _length);

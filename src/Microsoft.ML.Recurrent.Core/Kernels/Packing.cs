@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 
 namespace Microsoft.ML.Recurrent.Kernels;
 
-/// <summary>Copies of operands in the order in which the register tiles read them.</summary>
+/// <summary>Packs operands into the order in which the register tiles read them.</summary>
 internal static unsafe class Packing
 {
     /// <summary>
@@ -14,7 +14,7 @@ internal static unsafe class Packing
         PackBlock(source, rowStride, columnStride, depth, columns, destination, rowLength, rowLength);
 
     /// <summary>
-    /// As <see cref="PackPanel"/>, into a panel whose rows are <paramref name="stride"/> apart, of which <paramref name="padded"/> columns are written.
+    /// Like <see cref="PackPanel"/>, but with a row distance of <paramref name="stride"/> in the panel and <paramref name="padded"/> columns written.
     /// </summary>
     public static void PackBlock(float* source, nint rowStride, nint columnStride, int depth, int columns, float* destination, int padded, int stride)
     {
@@ -43,7 +43,7 @@ internal static unsafe class Packing
         }
     }
 
-    // Column n of the panel is a contiguous run of the source: blocks of 4 x 4 are turned in registers.
+    // Column n of the panel is contiguous in the source: 4 x 4 blocks are transposed in registers.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Transpose(float* source, nint columnStride, int depth, int columns, float* destination, int padded, int stride)
     {

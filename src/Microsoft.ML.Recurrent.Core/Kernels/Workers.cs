@@ -3,9 +3,8 @@ using System.Runtime.CompilerServices;
 namespace Microsoft.ML.Recurrent.Kernels;
 
 /// <summary>
-/// A team of threads that runs the parts of a kernel. Which thread runs a part never changes its result, and parts are cut by shape alone, so results do not
-/// depend on the number of threads. The threads sleep while there is nothing to do; handing out work allocates nothing. While one caller has the team, others
-/// run their parts themselves.
+/// A pool of threads that run the parts of a kernel. The partition depends on the shape only, and a part gives the same result on any thread, so results do not
+/// depend on the number of threads. Idle threads sleep; starting work does not allocate. While one caller uses the pool, others run their parts themselves.
 /// </summary>
 internal static unsafe class Workers
 {
@@ -23,7 +22,7 @@ internal static unsafe class Workers
     [ThreadStatic]
     private static int t_limit;
 
-    /// <summary>The number of threads, the caller's own included, which one kernel may use in this process.</summary>
+    /// <summary>The maximum number of threads per kernel in this process, including the caller.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The number is not positive.</exception>
     public static int Threads
     {
@@ -35,10 +34,10 @@ internal static unsafe class Workers
         }
     }
 
-    /// <summary>The number of threads which a kernel called from this thread may use.</summary>
+    /// <summary>The number of threads available to a kernel called from this thread.</summary>
     public static int Available => t_limit > 0 ? Math.Min(t_limit, s_threads) : s_threads;
 
-    /// <summary>Lets kernels called from this thread use at most <paramref name="threads"/> threads until the result is disposed; 0 lifts the limit.</summary>
+    /// <summary>Limits kernels called from this thread to <paramref name="threads"/> threads until the result is disposed; 0 for no limit.</summary>
     public static Limitation Limit(int threads)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(threads);
@@ -47,15 +46,13 @@ internal static unsafe class Workers
         return former;
     }
 
-    /// <summary>Restores the former limit.</summary>
+    /// <summary>Restores the previous limit.</summary>
     public readonly struct Limitation(int former) : IDisposable
     {
         public void Dispose() => t_limit = former;
     }
 
-    /// <summary>
-    /// Runs body(context, part) for every part from 0 to <paramref name="parts"/> - 1, on as many threads as are available, and waits for all.
-    /// </summary>
+    /// <summary>Runs body(context, part) for every part from 0 to <paramref name="parts"/> - 1 on the available threads and waits for all.</summary>
     public static void Run(int parts, delegate*<void*, int, void> body, void* context)
     {
         int helpers = Math.Min(Available, parts) - 1;
@@ -103,7 +100,7 @@ internal static unsafe class Workers
             s_body(s_context, part);
     }
 
-    // All parts are taken: a helper that has not woken up yet need not be waited for. True where none is left to wait for and none will report.
+    // All parts are taken: do not wait for a helper that has not woken up yet. True if no helper is left that will report.
     private static bool DismissSleepers(int helpers)
     {
         bool last = false;
@@ -115,7 +112,7 @@ internal static unsafe class Workers
 
     private static void AwaitHelpers()
     {
-        // The helpers end at nearly the same time as the caller; only a longer wait is worth a system call.
+        // The helpers finish at nearly the same time as the caller; only a longer wait justifies a system call.
         for (int spin = 0; spin < 2000; spin++)
         {
             if (Volatile.Read(ref s_running) == 0)
@@ -156,12 +153,12 @@ internal static unsafe class Workers
 
         public void Wake()
         {
-            // 0: awake (looking, at work, or dismissed while waking up), 1: work is there, 2: asleep.
+            // 0: awake (polling, working, or dismissed while waking up), 1: work is available, 2: asleep.
             if (Interlocked.Exchange(ref _signal, 1) == 2)
                 _wake.Release();
         }
 
-        /// <summary>Takes work back that the thread has not begun. False where it has.</summary>
+        /// <summary>Withdraws work that the thread has not started. False if it has.</summary>
         public bool Dismiss() => Interlocked.CompareExchange(ref _signal, 0, 1) == 1;
 
         private void Loop()
@@ -169,7 +166,7 @@ internal static unsafe class Workers
             t_limit = 1;
             while (true)
             {
-                // A few microseconds of looking bridge the gap between two kernels of one training step; then the thread sleeps.
+                // A few microseconds of polling bridge the gap between two kernels of a training step; then the thread sleeps.
                 for (int spin = 0; spin < SpinsBeforeSleep && Volatile.Read(ref _signal) != 1; spin++)
                     Thread.SpinWait(4);
                 if (Interlocked.CompareExchange(ref _signal, 0, 1) != 1)

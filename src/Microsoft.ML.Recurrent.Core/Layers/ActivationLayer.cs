@@ -5,7 +5,7 @@ using Microsoft.ML.Recurrent.Tensors;
 
 namespace Microsoft.ML.Recurrent.Layers;
 
-/// <summary>An element-wise activation as a layer of its own.</summary>
+/// <summary>An element-wise activation as a layer.</summary>
 internal sealed class ActivationLayer(ActivationDescription description, LayerShape input) : Layer(description, Check(description, input))
 {
     public override Signal Forward(Tape tape, in Signal input) => input with { Values = Apply(tape, input.Numbers, description.Activation), LastStates = null };
@@ -24,7 +24,7 @@ internal sealed class ActivationLayer(ActivationDescription description, LayerSh
         DenseActivation.Gelu => Activation.Gelu,
         DenseActivation.Silu => Activation.Silu,
         DenseActivation.Softplus => Activation.Softplus,
-        _ => throw new ArgumentOutOfRangeException(nameof(activation), activation, "There is no such activation."),
+        _ => throw new ArgumentOutOfRangeException(nameof(activation), activation, "Unknown activation."),
     };
 
     private static LayerShape Check(ActivationDescription description, LayerShape input)

@@ -6,7 +6,7 @@ using Microsoft.ML.Recurrent.Tensors;
 namespace Microsoft.ML.Recurrent.Layers;
 
 /// <summary>
-/// The forms of attention of one query [rows, n] a row over the states [time, rows, m] of a sequence, which are keys and values at once. The result is the
+/// The forms of attention of one query [rows, n] per row over the states [time, rows, m] of a sequence, which serve as both keys and values. The result is the
 /// context [rows, m].
 /// </summary>
 internal static class Attention
@@ -18,9 +18,7 @@ internal static class Attention
     public static Tensor General(Tape tape, Tensor query, Tensor states, Tensor weight, int[]? lengths) =>
         Dot(tape, LinearOperation.Apply(tape, query, weight), states, lengths);
 
-    /// <summary>
-    /// Scores v . tanh(W q + U k) with W [units, n], v [1, units] and the states' projections U k [time, rows, units], which all queries share.
-    /// </summary>
+    /// <summary>Scores v . tanh(W q + U k) with W [units, n], v [1, units] and the projected states U k [time, rows, units], shared by all queries.</summary>
     public static Tensor Additive(Tape tape, Tensor query, Tensor keys, Tensor states, Tensor queryWeight, Tensor score, int[]? lengths)
     {
         var sum = BroadcastAddOperation.Apply(tape, keys, LinearOperation.Apply(tape, query, queryWeight));

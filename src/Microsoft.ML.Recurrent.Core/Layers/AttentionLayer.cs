@@ -3,7 +3,7 @@ using Microsoft.ML.Recurrent.Autograd.Operations;
 
 namespace Microsoft.ML.Recurrent.Layers;
 
-/// <summary>Each row's last state asks over all its states; context and last state go on side by side.</summary>
+/// <summary>Attention with the last state of each row as the query; the output is the context and the last state, concatenated.</summary>
 internal sealed class AttentionLayer : Layer
 {
     private readonly AttentionScorer _scorer;
@@ -32,7 +32,7 @@ internal sealed class AttentionLayer : Layer
     private static LayerShape Check(AttentionDescription description, LayerShape input)
     {
         RequireSequence(description, input);
-        if (!Enum.IsDefined(description.Form)) throw Misfit(description, $"there is no form of attention {description.Form}.");
+        if (!Enum.IsDefined(description.Form)) throw Misfit(description, $"unknown form of attention {description.Form}.");
         if (description.Units < 0) throw Misfit(description, $"the units of additive attention must not be negative; they are {description.Units}.");
         return new LayerShape(Sequence: false, 2 * input.Features);
     }

@@ -6,7 +6,7 @@ using Microsoft.ML.Recurrent.Tensors;
 namespace Microsoft.ML.Recurrent.Layers;
 
 /// <summary>
-/// Pooling by learned attention (Yang et al. 2016): the mean of the steps, weighted by softmax(v . tanh(W x + b)) over each row's true steps.
+/// Pooling by learned attention (Yang et al. 2016): the mean of the steps, weighted by softmax(v . tanh(W x + b)) over the valid steps of each row.
 /// </summary>
 internal sealed class AttentionPoolingLayer : Layer
 {

@@ -5,18 +5,18 @@ using Microsoft.ML.Recurrent.Tensors;
 namespace Microsoft.ML.Recurrent.Layers;
 
 /// <summary>
-/// Attention of queries over the states of a sequence with the weights that its form has: none of Dot, <c>{name}.weight</c> of General,
-/// <c>{name}.weight_query</c>, <c>.weight_key</c> and <c>.score</c> of Additive.
+/// Attention of queries over the states of a sequence. The weights depend on the form: none for Dot, <c>{name}.weight</c> for General,
+/// <c>{name}.weight_query</c>, <c>.weight_key</c> and <c>.score</c> for Additive.
 /// </summary>
 internal sealed class AttentionScorer
 {
     private readonly AttentionForm _form;
 
-    /// <param name="name">Begins the parameters' names.</param>
-    /// <param name="form">How states are scored.</param>
-    /// <param name="queries">Numbers of a query.</param>
-    /// <param name="keys">Numbers of a state.</param>
-    /// <param name="units">Of the additive form; 0 for as many as a query has numbers.</param>
+    /// <param name="name">Prefix of the parameter names.</param>
+    /// <param name="form">The scoring function.</param>
+    /// <param name="queries">Features of a query.</param>
+    /// <param name="keys">Features of a state.</param>
+    /// <param name="units">Units of the additive form; 0 for the number of query features.</param>
     public AttentionScorer(string name, AttentionForm form, int queries, int keys, int units)
     {
         (_form, units) = (form, units > 0 ? units : queries);
@@ -38,15 +38,15 @@ internal sealed class AttentionScorer
             Initializer.GlorotUniform(parameter.Value.Span, parameter.Shape[1], parameter.Shape[0], new RandomStream(seed, parameter.Name));
     }
 
-    /// <summary>What all queries need of the states [time, rows, m]: their projection in the additive form, else themselves.</summary>
+    /// <summary>The keys, shared by all queries: the projected states [time, rows, m] for the additive form, otherwise the states themselves.</summary>
     public Tensor Keys(Tape tape, Tensor states) => _form == AttentionForm.Additive ? LinearOperation.Apply(tape, states, Parameters[1].Value) : states;
 
-    /// <summary>The context of a query [rows, n], [rows, m]; in the forms Dot and General also of several, [queries, rows, n] to [queries, rows, m].</summary>
-    /// <param name="tape">Writes the operations down.</param>
+    /// <summary>The context of a query: [rows, n] to [rows, m]; for Dot and General also several queries, [queries, rows, n] to [queries, rows, m].</summary>
+    /// <param name="tape">Records the operations.</param>
     /// <param name="query">The query.</param>
-    /// <param name="keys">What <see cref="Keys"/> gave.</param>
+    /// <param name="keys">The result of <see cref="Keys"/>.</param>
     /// <param name="states">[time, rows, m].</param>
-    /// <param name="lengths">True steps of each row, or null where all count.</param>
+    /// <param name="lengths">Valid steps of each row; null if all are valid.</param>
     public Tensor Apply(Tape tape, Tensor query, Tensor keys, Tensor states, int[]? lengths) => _form switch
     {
         AttentionForm.Dot => Attention.Dot(tape, query, states, lengths),

@@ -5,8 +5,8 @@ using Microsoft.ML.Recurrent.Tensors;
 namespace Microsoft.ML.Recurrent.Layers;
 
 /// <summary>
-/// Batch normalization of each feature over the true steps of a batch. A pass that trains moves the running figures, which are parameters that no optimizer
-/// changes.
+/// Batch normalization of each feature over the valid steps of a batch. Training updates the running statistics, which are parameters that the optimizer does
+/// not change.
 /// </summary>
 internal sealed class BatchNormLayer : Layer
 {
@@ -35,7 +35,7 @@ internal sealed class BatchNormLayer : Layer
 
     public override Signal Forward(Tape tape, in Signal input)
     {
-        // A frozen layer runs as at inference, as in Keras: its figures are those that its weights were learned with.
+        // A frozen layer runs in inference mode, as in Keras: its statistics are those its weights were trained with.
         var y = tape.Training && _gain.Trainable
             ? BatchNormOperation.ApplyTraining(tape, input.Numbers, _gain.Value, _bias.Value, _mean.Value, _variance.Value, input.Lengths,
                 _description.Momentum, _description.Epsilon)
@@ -48,7 +48,7 @@ internal sealed class BatchNormLayer : Layer
     {
         RequireNumbers(description, input);
         if (!(description.Epsilon > 0)) throw Misfit(description, $"the epsilon must be greater than 0; it is {description.Epsilon}.");
-        if (description.Momentum is not (>= 0 and <= 1)) throw Misfit(description, $"the momentum lies from 0 to 1; it is {description.Momentum}.");
+        if (description.Momentum is not (>= 0 and <= 1)) throw Misfit(description, $"the momentum must be from 0 to 1; it is {description.Momentum}.");
         return new LayerShape(input.Sequence, input.Features, input.Time);
     }
 }

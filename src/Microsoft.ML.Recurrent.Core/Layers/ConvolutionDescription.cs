@@ -6,7 +6,7 @@ namespace Microsoft.ML.Recurrent.Layers;
 /// </summary>
 internal sealed record ConvolutionDescription(string Name, int Filters, int KernelSize) : LayerDescription(Name)
 {
-    /// <summary>Steps from window to window.</summary>
+    /// <summary>The stride, in steps.</summary>
     public int Stride { get; init; } = 1;
 
     public ConvolutionPadding Padding { get; init; } = ConvolutionPadding.Same;

@@ -5,8 +5,7 @@ using Microsoft.ML.Recurrent.Tensors;
 namespace Microsoft.ML.Recurrent.Layers;
 
 /// <summary>
-/// A convolution over time. What lies past a row's length is zero to it, whatever the layers before left there, so a row's result does not depend on the rows
-/// beside it.
+/// A convolution over time. Steps past the length of a row are masked to zero, so the result of a row does not depend on the other rows of the batch.
 /// </summary>
 internal sealed class ConvolutionLayer : Layer
 {
@@ -52,22 +51,22 @@ internal sealed class ConvolutionLayer : Layer
     private static LayerShape Check(ConvolutionDescription d, LayerShape input)
     {
         RequireSequence(d, input);
-        if (d.Filters < 1) throw Misfit(d, $"a convolution has at least 1 filter, not {d.Filters}.");
-        if (d.KernelSize < 1) throw Misfit(d, $"the window of a convolution has at least 1 step, not {d.KernelSize}.");
-        if (d.Stride < 1) throw Misfit(d, $"the stride is at least 1, not {d.Stride}.");
+        if (d.Filters < 1) throw Misfit(d, $"a convolution must have at least 1 filter, not {d.Filters}.");
+        if (d.KernelSize < 1) throw Misfit(d, $"the kernel of a convolution must have at least 1 step, not {d.KernelSize}.");
+        if (d.Stride < 1) throw Misfit(d, $"the stride must be at least 1, not {d.Stride}.");
         if (d.Padding == ConvolutionPadding.Valid && input.Time < d.KernelSize)
             throw Misfit(d,
-                $"its window of {d.KernelSize} steps is longer than the {input.Time} steps of the sequence. Use a smaller window, or Same or Causal padding.");
+                $"its kernel of {d.KernelSize} steps is longer than the {input.Time} steps of the sequence. Use a smaller kernel, or Same or Causal padding.");
         return new LayerShape(Sequence: true, d.Filters,
             input.Time is { } time ? ConvolutionOperation.TimeAfter(time, d.KernelSize, d.Stride, d.Padding) : null);
     }
 
-    /// <summary>Where lengths vary, a short row must not lose all its steps, nor depend on how far the batch is padded.</summary>
+    /// <summary>With varying lengths, a short row must not lose all its steps or depend on the padding of the batch.</summary>
     public static void CheckVaryingLengths(ConvolutionDescription d)
     {
         if (d.Padding == ConvolutionPadding.Valid)
-            throw Misfit(d, "with Valid padding a sequence shorter than the window would have no step left. Where lengths vary use Same or Causal padding.");
+            throw Misfit(d, "with Valid padding a sequence shorter than the kernel has no output step. If lengths vary, use Same or Causal padding.");
         if (d.Padding == ConvolutionPadding.Same && d.Stride > 1)
-            throw Misfit(d, "with Same padding and a stride the padding depends on the length. Where lengths vary use Causal padding, or a stride of 1.");
+            throw Misfit(d, "with Same padding and a stride the padding depends on the length. If lengths vary, use Causal padding or a stride of 1.");
     }
 }

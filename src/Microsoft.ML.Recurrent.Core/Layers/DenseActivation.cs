@@ -1,6 +1,6 @@
 namespace Microsoft.ML.Recurrent;
 
-/// <summary>An element-wise activation, of a dense layer or a layer of its own.</summary>
+/// <summary>An element-wise activation, of a dense layer or as a separate layer.</summary>
 public enum DenseActivation
 {
     /// <summary>None: the layer is affine.</summary>
@@ -15,13 +15,13 @@ public enum DenseActivation
     /// <summary>1 / (1 + exp(-x)).</summary>
     Sigmoid,
 
-    /// <summary>x where positive, 0.01 x elsewhere (Maas et al. 2013).</summary>
+    /// <summary>x if positive, otherwise 0.01 x (Maas et al. 2013).</summary>
     LeakyRelu,
 
-    /// <summary>x where positive, exp(x) - 1 elsewhere (Clevert et al. 2016).</summary>
+    /// <summary>x if positive, otherwise exp(x) - 1 (Clevert et al. 2016).</summary>
     Elu,
 
-    /// <summary>x times the normal distribution function of x, in its exact form (Hendrycks and Gimpel 2016).</summary>
+    /// <summary>x times the standard normal distribution function of x, in its exact form (Hendrycks and Gimpel 2016).</summary>
     Gelu,
 
     /// <summary>x / (1 + exp(-x)), also called swish (Elfwing et al. 2018).</summary>

@@ -12,8 +12,8 @@ internal sealed class DenseLayer : Layer
     private readonly bool _isTied;
 
     /// <param name="description">The layer.</param>
-    /// <param name="input">What goes into it.</param>
-    /// <param name="tied">Another layer's parameter [units, features] to use as the weight; it stays that layer's.</param>
+    /// <param name="input">The input shape.</param>
+    /// <param name="tied">A parameter [units, features] of another layer to use as the weight (weight tying); the other layer owns it.</param>
     public DenseLayer(DenseDescription description, LayerShape input, Parameter? tied = null)
         : base(description, Check(description, input))
     {
@@ -47,7 +47,7 @@ internal sealed class DenseLayer : Layer
     private static LayerShape Check(DenseDescription description, LayerShape input)
     {
         RequireNumbers(description, input);
-        if (description.Units < 1) throw Misfit(description, $"a dense layer has at least 1 unit, not {description.Units}.");
+        if (description.Units < 1) throw Misfit(description, $"a dense layer must have at least 1 unit, not {description.Units}.");
         return new LayerShape(input.Sequence, description.Units, input.Time);
     }
 }

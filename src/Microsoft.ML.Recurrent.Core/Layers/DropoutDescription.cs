@@ -1,8 +1,8 @@
 namespace Microsoft.ML.Recurrent.Layers;
 
-/// <summary>Dropout, inverted: scaled while training, nothing at inference (Srivastava et al. 2014).</summary>
+/// <summary>Inverted dropout (Srivastava et al. 2014): scaled in training, inactive in inference.</summary>
 internal sealed record DropoutDescription(string Name, float Rate) : LayerDescription(Name)
 {
-    /// <summary>Whether all steps of a sequence lose the same features (variational dropout, Gal and Ghahramani 2016).</summary>
+    /// <summary>Whether the same features are dropped at all steps of a sequence (variational dropout, Gal and Ghahramani 2016).</summary>
     public bool SharedOverTime { get; init; }
 }

@@ -3,7 +3,7 @@ using Microsoft.ML.Recurrent.Autograd.Operations;
 
 namespace Microsoft.ML.Recurrent.Layers;
 
-/// <summary>Drops elements while training; nothing at inference.</summary>
+/// <summary>Dropout in training; the identity in inference.</summary>
 internal sealed class DropoutLayer(DropoutDescription description, LayerShape input) : Layer(description, Check(description, input))
 {
     public override Signal Forward(Tape tape, in Signal input)
@@ -18,7 +18,7 @@ internal sealed class DropoutLayer(DropoutDescription description, LayerShape in
     private static LayerShape Check(DropoutDescription description, LayerShape input)
     {
         if (description.Rate is < 0 or >= 1 or float.NaN)
-            throw Misfit(description, $"a dropout rate lies from 0 up to, but not including, 1; it is {description.Rate}.");
+            throw Misfit(description, $"a dropout rate must be at least 0 and less than 1; it is {description.Rate}.");
         return RequireNumbers(description, input);
     }
 }

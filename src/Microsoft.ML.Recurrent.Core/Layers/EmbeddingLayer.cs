@@ -4,7 +4,7 @@ using Microsoft.ML.Recurrent.Tensors;
 
 namespace Microsoft.ML.Recurrent.Layers;
 
-/// <summary>Tokens to vectors.</summary>
+/// <summary>An embedding of tokens.</summary>
 internal sealed class EmbeddingLayer : Layer
 {
     private readonly Parameter _weight;
@@ -26,7 +26,7 @@ internal sealed class EmbeddingLayer : Layer
     private static LayerShape Check(EmbeddingDescription description, LayerShape input)
     {
         if (input.Vocabulary == 0)
-            throw Misfit(description, "an embedding takes tokens, so it can only be the first layer of a network whose sequence is one of tokens.");
+            throw Misfit(description, "an embedding takes tokens, so it must be the first layer of a network over token sequences.");
         if (description.Size < 1) throw Misfit(description, $"the size of an embedding must be at least 1, not {description.Size}.");
         return new LayerShape(Sequence: true, description.Size, input.Time);
     }

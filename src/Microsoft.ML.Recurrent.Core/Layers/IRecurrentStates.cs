@@ -3,21 +3,21 @@ using Microsoft.ML.Recurrent.Autograd.Operations;
 
 namespace Microsoft.ML.Recurrent.Layers;
 
-/// <summary>The states that recurrent layers begin with and leave behind.</summary>
+/// <summary>The initial and final states of recurrent layers.</summary>
 internal interface IRecurrentStates
 {
-    /// <summary>Whether a layer has to be able to go on from a state: one that reads backward, or skips steps, cannot.</summary>
+    /// <summary>Whether layers must be able to continue from a state. Layers that read backward or are dilated cannot.</summary>
     bool GoesOn { get; }
 
-    /// <summary>The state with which a layer begins; null for zeros.</summary>
+    /// <summary>The initial state of a layer; null for zeros.</summary>
     RecurrentState? Before(Layer layer, int rows);
 
-    /// <summary>The random stream of a layer's mask that is the same at every step of a sequence, though the steps may come one by one.</summary>
-    /// <param name="tape">Draws a new stream.</param>
+    /// <summary>The random stream of a mask that is shared by all steps of a sequence, even if the steps are run one by one.</summary>
+    /// <param name="tape">Draws a new stream if needed.</param>
     /// <param name="layer">The layer.</param>
-    /// <param name="mask">Which of the layer's masks.</param>
+    /// <param name="mask">Index of the mask within the layer.</param>
     ulong MaskStream(Tape tape, Layer layer, int mask);
 
-    /// <summary>Told the state with which a layer ended.</summary>
+    /// <summary>Called with the final state of a layer.</summary>
     void After(Layer layer, in RecurrentResult result);
 }

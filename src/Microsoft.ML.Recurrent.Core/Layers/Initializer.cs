@@ -3,7 +3,7 @@ using Microsoft.ML.Recurrent.Tensors;
 
 namespace Microsoft.ML.Recurrent.Layers;
 
-/// <summary>First values of weights. Every one draws from the stream it is given and nothing else, so a seed gives the same bits again.</summary>
+/// <summary>Weight initialization. Each method draws from the given stream only, so a seed reproduces the same bits.</summary>
 internal static class Initializer
 {
     /// <summary>U(-a, a) with a = sqrt(6 / (fan in + fan out)) (Glorot and Bengio 2010).</summary>
@@ -23,14 +23,15 @@ internal static class Initializer
     }
 
     /// <summary>
-    /// A random orthogonal matrix [rows, columns], every one equally likely (Saxe et al. 2014): the rows, or the columns where there are fewer of them, are
-    /// orthonormal, so that a recurrent product neither shrinks nor stretches the state.
+    /// A uniformly random orthogonal matrix [rows, columns] (Saxe et al. 2014): the rows, or the columns if there are fewer, are orthonormal, so that a
+    /// recurrent product preserves the norm of the state.
     /// </summary>
     public static void Orthogonal(Span<float> weights, int rows, int columns, RandomStream random)
     {
-        if (weights.Length != rows * columns) throw new ArgumentException($"{weights.Length} numbers are no matrix of {rows} x {columns}.", nameof(weights));
+        if (weights.Length != rows * columns)
+            throw new ArgumentException($"{weights.Length} numbers do not form a matrix of {rows} x {columns}.", nameof(weights));
 
-        // The rows of a Gaussian matrix in orthonormal form are uniform over the orthogonal matrices.
+        // The orthonormalized rows of a Gaussian matrix are uniform over the orthogonal matrices.
         if (rows <= columns)
         {
             OrthonormalRows(weights, rows, columns, random);

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 namespace Microsoft.ML.Recurrent.Layers;
 
 /// <summary>
-/// What a layer is, apart from its weights: plain data, kept as JSON inside a model file. <see cref="Name"/> is unique within a network and begins
+/// The configuration of a layer, without its weights: plain data, kept as JSON in a model file. <see cref="Name"/> is unique within a network and prefixes
 /// the names of the layer's parameters (<c>lstm_1.weight_ih</c>), which are also the names of the initializers in the ONNX graph.
 /// </summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "layer")]

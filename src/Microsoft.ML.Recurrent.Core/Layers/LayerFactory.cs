@@ -1,10 +1,10 @@
 namespace Microsoft.ML.Recurrent.Layers;
 
-/// <summary>Descriptions to layers.</summary>
+/// <summary>Creates layers from descriptions.</summary>
 internal static class LayerFactory
 {
-    /// <summary>Makes the layer that a description asks for, its weights still zero.</summary>
-    /// <exception cref="ArgumentException">The layer does not fit what goes into it; the message names it.</exception>
+    /// <summary>Creates the described layer, with weights of zero.</summary>
+    /// <exception cref="ArgumentException">The layer does not fit its input; the message names it.</exception>
     public static Layer Create(LayerDescription description, LayerShape input) => description switch
     {
         EmbeddingDescription embedding => new EmbeddingLayer(embedding, input),
@@ -19,6 +19,6 @@ internal static class LayerFactory
         SelfAttentionDescription attention => new SelfAttentionLayer(attention, input),
         PoolingDescription { Pooling: SequencePooling.Attention } pooling => new AttentionPoolingLayer(pooling, input),
         PoolingDescription pooling => new PoolingLayer(pooling, input),
-        _ => throw new ArgumentException($"Layer '{description.Name}': there is no layer for {description.GetType().Name}.", nameof(description)),
+        _ => throw new ArgumentException($"Layer '{description.Name}': unknown layer type {description.GetType().Name}.", nameof(description)),
     };
 }

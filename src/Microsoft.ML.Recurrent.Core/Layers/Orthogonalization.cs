@@ -6,23 +6,23 @@ using Microsoft.ML.Recurrent.Tensors;
 namespace Microsoft.ML.Recurrent.Layers;
 
 /// <summary>
-/// Gram and Schmidt's orthogonalization by blocks of rows. A block leaves the span of all rows before it by two matrix products, its own rows become
-/// orthonormal in double precision, and both are done twice, which makes the rows orthogonal to rounding ("twice is enough", Giraud et al. 2005). Products sum
-/// in rising order on every path, and the rest in lanes of its own, so the bits depend on the matrix alone.
+/// Gram-Schmidt orthogonalization by blocks of rows. A block is projected off the rows before it by two matrix products, then its own rows are orthonormalized
+/// in double precision. Both are done twice, which makes the rows orthogonal to rounding ("twice is enough", Giraud et al. 2005). The order of summation is the
+/// same on every kernel path, so the bits depend on the matrix only.
 /// </summary>
 internal static unsafe class Orthogonalization
 {
-    // Whole panels of every path's tiles, which the layers' own products need compiled anyway.
+    // A multiple of the panel width of every path; the layers use the same compiled products.
     private const int BlockRows = 64;
 
-    // Sums of sixteen lanes, whatever vectors the machine has.
+    // Sums use sixteen lanes, whatever the vector width of the machine.
     private const int Lanes = 16;
 
-    /// <summary>Makes the rows of a matrix [rows, columns] of full rank orthonormal, each in the direction that is new in it.</summary>
-    /// <param name="matrix">Row-major; replaced.</param>
-    /// <param name="rows">At most as many as columns.</param>
+    /// <summary>Orthonormalizes the rows of a matrix [rows, columns] of full rank, in order.</summary>
+    /// <param name="matrix">Row-major; overwritten.</param>
+    /// <param name="rows">At most the number of columns.</param>
     /// <param name="columns">The length of a row.</param>
-    /// <param name="kernels">The path to use; the current one by default.</param>
+    /// <param name="kernels">The kernel path; null for the current one.</param>
     public static void Orthonormalize(float* matrix, int rows, int columns, CpuKernels? kernels = null)
     {
         kernels ??= CpuKernels.Current;
@@ -48,7 +48,7 @@ internal static unsafe class Orthogonalization
         BufferPool.Shared.Return(block, blockBytes);
     }
 
-    // own -= own basis^T basis; the shares are computed as [basis rows, own rows], so that the long operand of the first product is read where it lies.
+    // own -= own basis^T basis. The coefficients are computed as [basis rows, own rows], so that the long operand of the first product is read in place.
     private static void Project(CpuKernels kernels, float* basis, int basisRows, float* own, int count, int columns, float* shares)
     {
         MatrixProduct.Multiply(false, true, basisRows, count, columns, basis, columns, own, columns, shares, count, false, kernels);

@@ -3,7 +3,7 @@ using Microsoft.ML.Recurrent.Autograd.Operations;
 
 namespace Microsoft.ML.Recurrent.Layers;
 
-/// <summary>All steps to one vector a row.</summary>
+/// <summary>Pools all steps to one vector per row.</summary>
 internal sealed class PoolingLayer(PoolingDescription description, LayerShape input)
     : Layer(description, new LayerShape(Sequence: false, RequireSequence(description, input).Features))
 {

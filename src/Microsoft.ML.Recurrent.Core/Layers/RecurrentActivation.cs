@@ -9,10 +9,10 @@ public enum RecurrentActivation
     /// <summary>max(0, x).</summary>
     Relu,
 
-    /// <summary>x where positive, 0.01 x elsewhere.</summary>
+    /// <summary>x if positive, otherwise 0.01 x.</summary>
     LeakyRelu,
 
-    /// <summary>x where positive, exp(x) - 1 elsewhere (Clevert et al. 2016).</summary>
+    /// <summary>x if positive, otherwise exp(x) - 1 (Clevert et al. 2016).</summary>
     Elu,
 
     /// <summary>1 / (1 + exp(-x)).</summary>

@@ -7,12 +7,12 @@ using Microsoft.ML.Recurrent.Tensors;
 namespace Microsoft.ML.Recurrent.Layers;
 
 /// <summary>
-/// One recurrent layer, of one direction or two, run over the whole sequence: by the fused kernels, or step by step where the cell is more than they know.
-/// Depth comes from stacking layers.
+/// A recurrent layer of one or two directions over the whole sequence, run by the fused kernels or, for options they do not support, step by step. Stack layers
+/// for depth.
 /// </summary>
 internal sealed class RecurrentLayer : Layer
 {
-    // The masks that are the same at every step.
+    // The masks shared by all steps.
     private const int InputMask = 0, StateMask = 1;
 
     private readonly RecurrentOptions _options;
@@ -65,8 +65,8 @@ internal sealed class RecurrentLayer : Layer
     public int Gates => _options.Cell.Gates;
 
     /// <summary>
-    /// Gate by gate: input weights Glorot uniform, recurrent weights orthogonal, biases zero but for a forget gate's, whose bias_ih is 1 (Jozefowicz et al.
-    /// 2015). A projection is Glorot uniform, gains are 1.
+    /// Initializes gate by gate: Glorot uniform input weights, orthogonal recurrent weights, zero biases except bias_ih of a forget gate, which is 1
+    /// (Jozefowicz et al. 2015). Projections are Glorot uniform, gains are 1.
     /// </summary>
     public override void Initialize(ulong seed)
     {
@@ -87,7 +87,7 @@ internal sealed class RecurrentLayer : Layer
         }
     }
 
-    /// <summary>Sets the bias of the forget gate, where the cell has one.</summary>
+    /// <summary>Sets the bias of the forget gate, if the cell has one.</summary>
     public void FillForgetBias(Span<float> bias, float value)
     {
         if (_options.Cell.ForgetGate is { } gate) bias.Slice(gate * _options.HiddenSize, _options.HiddenSize).Fill(value);
@@ -101,13 +101,13 @@ internal sealed class RecurrentLayer : Layer
         var (time, rows, lengths) = (x.Shape[0], x.Shape[1], input.Lengths);
         if (dilation > 1)
         {
-            // Every dilation-th step is a sequence of its own: where these lie side by side as rows, the ordinary layer runs over them.
+            // Every dilation-th step forms a sequence of its own. With these as separate rows, the ordinary layer runs over them.
             lengths = DilatedLengths(tape, lengths, time, rows);
             x = PadOrTruncateOperation.Apply(tape, x, new Shape((time + dilation - 1) / dilation, dilation * rows, _inputs));
         }
 
         if (input.State is { GoesOn: true } && (_description.Bidirectional || dilation > 1))
-            throw Misfit(_description, "a layer that reads backward, or whose state skips steps, cannot go on from the state of the batch before.");
+            throw Misfit(_description, "a bidirectional or dilated layer cannot continue from the state of the previous batch.");
         var result = Run(tape, x, lengths, input.State?.Before(this, rows),
             dropout: tape.Training && _description.RecurrentDropout > 0 ? input.State?.MaskStream(tape, this, StateMask) : null, bptt: input.Bptt);
         input.State?.After(this, result);
@@ -126,19 +126,19 @@ internal sealed class RecurrentLayer : Layer
         return input with { Values = y, LastStates = last };
     }
 
-    /// <summary>Runs [time, rows, features] from given states (zeros where null); directions side by side, nothing added.</summary>
-    /// <param name="tape">Writes the operations down.</param>
+    /// <summary>Runs [time, rows, features] from given states; directions concatenated, without a residual connection.</summary>
+    /// <param name="tape">Records the operations.</param>
     /// <param name="x">[time, rows, features].</param>
-    /// <param name="lengths">True steps of each row, or null where all count.</param>
-    /// <param name="initial">The forward direction's state before the first step.</param>
-    /// <param name="initialReverse">The reverse direction's.</param>
-    /// <param name="masks">The forward direction's masks, where they are not to be drawn.</param>
-    /// <param name="dropout">The stream from which the forward direction's recurrent dropout is drawn; null for a new one.</param>
-    /// <param name="bptt">How gradients go back through the steps.</param>
+    /// <param name="lengths">Valid steps of each row; null if all are valid.</param>
+    /// <param name="initial">Initial state of the forward direction; zeros if null.</param>
+    /// <param name="initialReverse">Initial state of the reverse direction; zeros if null.</param>
+    /// <param name="masks">Masks of the forward direction; null to draw them.</param>
+    /// <param name="dropout">Random stream of the recurrent dropout of the forward direction; null for a new one.</param>
+    /// <param name="bptt">Options of backpropagation through time.</param>
     public RecurrentResult Run(Tape tape, Tensor x, int[]? lengths, RecurrentState? initial = null, RecurrentState? initialReverse = null,
         SteppedMasks? masks = null, ulong? dropout = null, BpttOptions bptt = default)
     {
-        // Of a dilated layer a step stands for several.
+        // In a dilated layer one step of the cell covers several steps of the sequence.
         var cell = _options with { SegmentSteps = bptt.SegmentSteps ?? 0,
             TruncationSteps = bptt.TruncationSteps is { } steps ? (steps + _description.Dilation - 1) / _description.Dilation : 0 };
         if (!_description.IsStepped && masks is null && !(tape.Training && _description.RecurrentDropout > 0))
@@ -183,7 +183,7 @@ internal sealed class RecurrentLayer : Layer
         RecurrentActivation.LeakyRelu => Activation.LeakyRelu,
         RecurrentActivation.Elu => Activation.Elu,
         RecurrentActivation.Sigmoid => Activation.Sigmoid,
-        _ => throw new ArgumentOutOfRangeException(nameof(activation), activation, "There is no such activation."),
+        _ => throw new ArgumentOutOfRangeException(nameof(activation), activation, "Unknown activation."),
     };
 
     private static LayerShape Check(RecurrentDescription d, LayerShape input)
@@ -200,23 +200,23 @@ internal sealed class RecurrentLayer : Layer
         Option("normalization inside the cell", CellOptions.LayerNormalization, d.LayerNormalization);
         Option("zoneout of the memory", CellOptions.MemoryZoneout, d.ZoneoutCell > 0);
         if (!d.Bidirectional && d.Merge != BidirectionalMerge.Concat)
-            throw Misfit(d, "only a bidirectional layer has two directions to merge. Make it bidirectional, or leave the merge out.");
+            throw Misfit(d, "only a bidirectional layer has two directions to merge. Make it bidirectional or omit the merge.");
         if (d.Residual && d.OutputSize != input.Features)
             throw Misfit(d,
-                $"a residual layer gives as many features as it takes, but it takes {input.Features} and gives {d.OutputSize}. Change its size, or leave the "
-                    + $"residual out.");
+                $"a residual layer needs as many outputs as inputs, but it has {input.Features} inputs and {d.OutputSize} outputs. Change its size or omit the "
+                    + $"residual connection.");
         return new LayerShape(Sequence: true, d.OutputSize, input.Time) { ReverseFrom = d.StateSize,
             MergesLast = d.Bidirectional && d.Merge != BidirectionalMerge.Concat && !d.Residual };
 
         void Option(string what, CellOptions option, bool used)
         {
             if (used && !d.Descriptor.Has(option))
-                throw Misfit(d, $"{d.Cell} does not have {what}. Choose {string.Join(" or ", CellDescriptor.With(option))}, or leave it out.");
+                throw Misfit(d, $"{d.Cell} does not have {what}. Choose {string.Join(" or ", CellDescriptor.With(option))}, or omit it.");
         }
 
         void Rate(string what, float rate)
         {
-            if (rate is < 0 or >= 1 or float.NaN) throw Misfit(d, $"the rate of {what} lies from 0 up to, but not including, 1; it is {rate}.");
+            if (rate is < 0 or >= 1 or float.NaN) throw Misfit(d, $"the rate of {what} must be at least 0 and less than 1; it is {rate}.");
         }
     }
 }

@@ -47,7 +47,7 @@ internal sealed class SelfAttentionLayer : Layer
         RequireSequence(description, input);
         if (description.Heads < 1 || input.Features % description.Heads != 0)
             throw Misfit(description,
-                $"its {input.Features} features cannot be cut into {description.Heads} heads of the same size. Choose a number of heads that "
+                $"its {input.Features} features cannot be split into {description.Heads} heads of equal size. Choose a number of heads that "
                     + $"divides {input.Features}.");
         return new LayerShape(Sequence: true, input.Features, input.Time);
     }

@@ -2,9 +2,9 @@ using Microsoft.ML.Recurrent.Tensors;
 
 namespace Microsoft.ML.Recurrent.Layers;
 
-/// <summary>What goes from layer to layer.</summary>
-/// <param name="Values">[time, rows, features], or [rows, features] after a pooling layer; null for tokens.</param>
-/// <param name="Lengths">True steps of each row; null where all rows have all steps.</param>
+/// <summary>The data passed between layers.</summary>
+/// <param name="Values">[time, rows, features], or [rows, features] after pooling; null for tokens.</param>
+/// <param name="Lengths">Valid steps of each row; null if all are valid.</param>
 internal readonly record struct Signal(Tensor? Values, int[]? Lengths)
 {
     /// <summary>Token ids, time first.</summary>
@@ -14,15 +14,15 @@ internal readonly record struct Signal(Tensor? Values, int[]? Lengths)
 
     public int Rows { get; init; }
 
-    /// <summary>The last state of each row [rows, directions x hidden], where the layer before computed it anyway.</summary>
+    /// <summary>The last state of each row [rows, directions x hidden], if the previous layer has computed it.</summary>
     public Tensor? LastStates { get; init; }
 
-    /// <summary>The states that layers go on from and leave behind; null where sequences begin and end with the batch.</summary>
+    /// <summary>The states carried between batches; null if sequences begin and end within the batch.</summary>
     public IRecurrentStates? State { get; init; }
 
-    /// <summary>How gradients go back through the steps of recurrent layers.</summary>
+    /// <summary>Options of backpropagation through time.</summary>
     public BpttOptions Bptt { get; init; }
 
-    /// <summary>The values, of a signal that is no longer one of tokens.</summary>
-    public Tensor Numbers => Values ?? throw new InvalidOperationException("The signal still holds tokens: an embedding layer has to come first.");
+    /// <summary>The values; an error if the signal holds tokens.</summary>
+    public Tensor Numbers => Values ?? throw new InvalidOperationException("The signal still holds tokens: put an Embedding layer first.");
 }

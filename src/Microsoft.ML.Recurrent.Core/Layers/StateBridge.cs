@@ -5,9 +5,8 @@ using Microsoft.ML.Recurrent.Tensors;
 namespace Microsoft.ML.Recurrent.Layers;
 
 /// <summary>
-/// From the state in which one recurrent layer ends to that with which another begins: handed over where both are alike, else by dense layers
-/// (<c>{layer}_bridge_h</c> with tanh, and <c>{layer}_bridge_c</c> of a
-/// cell with a memory) from the states of both directions side by side.
+/// Maps the final state of one recurrent layer to the initial state of another: unchanged if both have the same form, otherwise by dense layers
+/// (<c>{layer}_bridge_h</c> with tanh, and <c>{layer}_bridge_c</c> for a cell with a memory) over the concatenated states of both directions.
 /// </summary>
 internal sealed class StateBridge
 {
@@ -17,7 +16,7 @@ internal sealed class StateBridge
     {
         if (from.Dilation > 1)
             throw new ArgumentException(
-                $"Layer '{from.Name}': its state skips steps, so that layer '{to.Name}' of the decoder cannot begin with it. Let the encoder end in a layer "
+                $"Layer '{from.Name}': it is dilated, so layer '{to.Name}' of the decoder cannot start from its state. End the encoder with a layer "
                     + $"without dilation.");
         var (fromMemory, toMemory) = (from.Descriptor.HasMemory, to.Descriptor.HasMemory);
         if (!from.Bidirectional && from.StateSize == to.StateSize && (!toMemory || fromMemory && from.HiddenSize == to.HiddenSize)) return;
@@ -29,7 +28,7 @@ internal sealed class StateBridge
                 new LayerShape(false, directions * (fromMemory ? from.HiddenSize : from.StateSize)));
     }
 
-    /// <summary>The dense layers; none where states are handed over.</summary>
+    /// <summary>The dense layers; none if states are passed on unchanged.</summary>
     public IEnumerable<DenseLayer> Layers => new[] { _hidden, _memory }.OfType<DenseLayer>();
 
     public RecurrentState Apply(Tape tape, in RecurrentResult from)

@@ -3,14 +3,14 @@ using Microsoft.ML.Recurrent.Layers;
 
 namespace Microsoft.ML.Recurrent;
 
-/// <summary>The first values of a weight matrix, gate by gate where a layer has gates. All draw from the seed of the run alone.</summary>
+/// <summary>Initialization of a weight matrix, per gate for gated layers. All initializers draw from the seed of the run only.</summary>
 public abstract class WeightInitializer
 {
     private protected WeightInitializer()
     {
     }
 
-    /// <summary>U(-a, a) with a = sqrt(6 / (fan in + fan out)) (Glorot and Bengio 2010). The default for all but recurrent weights.</summary>
+    /// <summary>U(-a, a) with a = sqrt(6 / (fan in + fan out)) (Glorot and Bengio 2010). The default except for recurrent weights.</summary>
     public static WeightInitializer GlorotUniform() => new Drawn((weights, fanIn, fanOut, random) => Initializer.GlorotUniform(weights, fanIn, fanOut, random));
 
     /// <summary>N(0, 2 / (fan in + fan out)) (Glorot and Bengio 2010).</summary>
@@ -40,7 +40,7 @@ public abstract class WeightInitializer
     }
 
     /// <summary>
-    /// N(0, (<paramref name="deviation"/> / sqrt(2 <paramref name="layers"/>))^2): what residual layers add up to keeps its size, however many there are
+    /// N(0, (<paramref name="deviation"/> / sqrt(2 <paramref name="layers"/>))^2): keeps the scale of the sum of residual layers independent of their number
     /// (Radford et al. 2019).
     /// </summary>
     /// <param name="layers">Residual layers, at least 1.</param>
@@ -51,9 +51,7 @@ public abstract class WeightInitializer
         return Normal(deviation / MathF.Sqrt(2 * layers));
     }
 
-    /// <summary>
-    /// A random orthogonal matrix, every one equally likely, times <paramref name="gain"/> (Saxe et al. 2014). The default for recurrent weights.
-    /// </summary>
+    /// <summary>A uniformly random orthogonal matrix times <paramref name="gain"/> (Saxe et al. 2014). The default for recurrent weights.</summary>
     /// <param name="gain">Greater than 0.</param>
     public static WeightInitializer Orthogonal(float gain = 1)
     {
@@ -66,7 +64,7 @@ public abstract class WeightInitializer
     }
 
     /// <summary>
-    /// The identity times <paramref name="gain"/>: a ReLU network that begins by remembering (Le et al. 2015). Zeros beside the diagonal of a matrix that is
+    /// The identity times <paramref name="gain"/>, so that a ReLU network initially keeps its state (Le et al. 2015). Zeros off the diagonal if the matrix is
     /// not square.
     /// </summary>
     /// <param name="gain">Greater than 0.</param>

@@ -1,16 +1,16 @@
 namespace Microsoft.ML.Recurrent.Likelihoods;
 
-/// <summary>What a forecaster's numbers mean, as tensors or as names of a graph's tensors.</summary>
+/// <summary>The decoded output of a forecaster, as tensors or as tensor names of a graph.</summary>
 /// <param name="Location">The forecast.</param>
-/// <param name="Lower">Where the lower bound is measured from.</param>
-/// <param name="Upper">Where the upper bound is measured from.</param>
-/// <param name="Scale">The unit of the distance from there to the bounds; null for 1.</param>
+/// <param name="Lower">The origin of the lower bound.</param>
+/// <param name="Upper">The origin of the upper bound.</param>
+/// <param name="Scale">The unit of the distance from the origins to the bounds; null for 1.</param>
 internal sealed record DecodedForecast<T>(T Location, T Lower, T Upper, T? Scale)
     where T : class
 {
-    /// <summary>The quantiles asked for, in the order of the model's outputs.</summary>
+    /// <summary>The requested quantiles, in the order of the model outputs.</summary>
     public IReadOnlyList<T> Quantiles { get; init; } = [];
 
-    /// <summary>The standard deviation, where it was asked for.</summary>
+    /// <summary>The standard deviation, if requested.</summary>
     public T? Deviation { get; init; }
 }

@@ -6,8 +6,8 @@ using static Microsoft.ML.Recurrent.Distributions.SpecialFunctions;
 namespace Microsoft.ML.Recurrent.Likelihoods;
 
 /// <summary>
-/// A normal distribution a step (as DeepAR, Salinas et al. 2020). Parameters: the mean, then the standard deviation as softplus. The forecast is the mean;
-/// bounds lie a number of deviations from it, so that they widen where the network is unsure.
+/// A normal distribution per step (as in DeepAR, Salinas et al. 2020). Parameters: the mean, and the standard deviation as softplus. The forecast is the mean.
+/// Bounds are a multiple of the standard deviation away from it, so they widen where the network is uncertain.
 /// </summary>
 internal sealed class GaussianLikelihood : Likelihood
 {

@@ -1,13 +1,13 @@
 namespace Microsoft.ML.Recurrent.Likelihoods;
 
 /// <summary>
-/// Elementwise arithmetic, in which a likelihood's formulas are written once: over tensors of the tape, single numbers and the nodes of an ONNX graph.
-/// Operations are recorded in the order of the calls.
+/// Element-wise arithmetic for the formulas of likelihoods, which are written once for tensors on the tape, scalars and nodes of an ONNX graph. Operations are
+/// recorded in the order of the calls.
 /// </summary>
-/// <typeparam name="T">A tensor, a number, or the name of a graph's tensor.</typeparam>
+/// <typeparam name="T">A tensor, a number, or the name of a tensor in a graph.</typeparam>
 internal interface IArithmetic<T>
 {
-    /// <summary>A constant, which fits any shape.</summary>
+    /// <summary>A constant; broadcasts to any shape.</summary>
     T Scalar(float value);
 
     T Add(T a, T b);
@@ -16,7 +16,7 @@ internal interface IArithmetic<T>
 
     T Divide(T a, T b);
 
-    /// <summary>scale x^2. The order of the products is each arithmetic's own: it decides the last bit, and files keep theirs.</summary>
+    /// <summary>scale x^2. Each arithmetic has its own order of the products: it determines the last bit, which saved files must keep.</summary>
     T ScaledSquare(T scale, T x);
 
     T Maximum(T a, T b);
@@ -30,15 +30,15 @@ internal interface IArithmetic<T>
 }
 
 /// <summary>
-/// Arithmetic with the quantile functions that have no closed form. A quantile of a distribution at a normal score is the value below which the same share
-/// lies.
+/// Arithmetic with quantile functions that have no closed form. The quantile at a normal score is the value with the same cumulative probability as the score
+/// has in the standard normal distribution.
 /// </summary>
-/// <typeparam name="T">A number, or the name of a graph's tensor.</typeparam>
+/// <typeparam name="T">A number, or the name of a tensor in a graph.</typeparam>
 internal interface IQuantileArithmetic<T> : IArithmetic<T>
 {
     /// <summary>The quantile of Student's t with 2 + <paramref name="excess"/> degrees of freedom.</summary>
     T StudentTQuantile(T excess, T score);
 
-    /// <summary>The quantile of a negative binomial distribution of variance mean + dispersion mean^2: a whole number.</summary>
+    /// <summary>The quantile of a negative binomial distribution with variance mean + dispersion mean^2: a whole number.</summary>
     T NegativeBinomialQuantile(T mean, T dispersion, T score);
 }

@@ -1,27 +1,27 @@
 namespace Microsoft.ML.Recurrent.Likelihoods;
 
-/// <summary>What some likelihoods are made with.</summary>
+/// <summary>Settings that some likelihoods need.</summary>
 internal sealed record LikelihoodSettings
 {
-    /// <summary>The levels of the quantiles that are asked for.</summary>
+    /// <summary>The levels of the requested quantiles.</summary>
     public IReadOnlyList<double> Asked { get; init; } = [];
 
     /// <summary>The level of the bounds; null for no bounds.</summary>
     public float? ConfidenceLevel { get; init; }
 
-    /// <summary>What is minimised where single numbers are learned; null for the squared error.</summary>
+    /// <summary>The loss of a point forecast; null for the squared error.</summary>
     public PointLoss? Loss { get; init; }
 }
 
-/// <summary>The likelihoods by the names that options and files have for them.</summary>
+/// <summary>The likelihoods by name, as used in options and files.</summary>
 internal static class LikelihoodFactory
 {
     private static readonly LikelihoodSettings s_plain = new();
 
-    /// <summary>Makes a likelihood. Those that take no settings are the same object each time.</summary>
+    /// <summary>Creates a likelihood. Those without settings are singletons.</summary>
     /// <param name="name">Its <see cref="Likelihood.Name"/>.</param>
-    /// <param name="settings">What it is made with; null for none.</param>
-    /// <exception cref="ArgumentException">There is none of that name.</exception>
+    /// <param name="settings">Its settings; null for none.</param>
+    /// <exception cref="ArgumentException">No likelihood has this name.</exception>
     public static Likelihood Create(string name, LikelihoodSettings? settings = null)
     {
         settings ??= s_plain;
@@ -32,7 +32,7 @@ internal static class LikelihoodFactory
             "Gaussian" => GaussianLikelihood.Instance,
             "StudentT" => StudentTLikelihood.Instance,
             "NegativeBinomial" => NegativeBinomialLikelihood.Instance,
-            _ => throw new ArgumentException($"No likelihood is named '{name}': a newer version may have written it.", nameof(name)),
+            _ => throw new ArgumentException($"Unknown likelihood '{name}'. A newer version may have written it.", nameof(name)),
         };
     }
 }

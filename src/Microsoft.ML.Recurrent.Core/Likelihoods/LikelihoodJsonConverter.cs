@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace Microsoft.ML.Recurrent.Likelihoods;
 
-/// <summary>Writes a distribution by its name, and "None" for null.</summary>
+/// <summary>Writes a likelihood by name, and null as "None".</summary>
 internal sealed class LikelihoodJsonConverter : JsonConverter<Likelihood?>
 {
     private const string None = "None";
@@ -12,7 +12,7 @@ internal sealed class LikelihoodJsonConverter : JsonConverter<Likelihood?>
 
     public override Likelihood? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
-        if (reader.TokenType is not JsonTokenType.String) throw new JsonException("A likelihood is kept by its name.");
+        if (reader.TokenType is not JsonTokenType.String) throw new JsonException("A likelihood must be given by its name, a string.");
         var name = reader.GetString()!;
         try
         {

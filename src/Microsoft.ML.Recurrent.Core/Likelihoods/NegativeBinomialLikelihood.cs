@@ -7,14 +7,14 @@ using static Microsoft.ML.Recurrent.Distributions.SpecialFunctions;
 namespace Microsoft.ML.Recurrent.Likelihoods;
 
 /// <summary>
-/// A negative binomial distribution of counts a step, as in DeepAR (Salinas et al. 2020). Parameters: the mean as u softplus, then the dispersion as softplus /
-/// sqrt(u), u being one plus the target's mean over the window, so that one network serves series of few counts and of many; the variance is mean + dispersion
-/// mean^2. The forecast is the mean; bounds lie a number of standard deviations from it, and never below 0. Numbers are in the data's own unit: no level or
-/// season is taken out of counts.
+/// A negative binomial distribution of counts per step, as in DeepAR (Salinas et al. 2020). Parameters: the mean as u softplus, and the dispersion as softplus
+/// / sqrt(u), where u is one plus the mean of the target over the window, so that one network serves small and large counts. The variance is mean + dispersion
+/// mean^2. The forecast is the mean; bounds are a multiple of the standard deviation away from it, at least 0. Values are in data units: no level or season is
+/// removed.
 /// </summary>
 internal sealed class NegativeBinomialLikelihood : Likelihood
 {
-    // What softplus rounds to 0 would have no logarithm.
+    // Softplus can round to 0, which has no logarithm.
     private const float Minimum = NegativeBinomialQuantile.MinimumParameter;
 
     public static NegativeBinomialLikelihood Instance { get; } = new();

@@ -4,11 +4,11 @@ using Microsoft.ML.Recurrent.Tensors;
 
 namespace Microsoft.ML.Recurrent.Likelihoods;
 
-/// <summary>A loss of numbers [rows, n] against targets [rows, n], with weights [rows] or null.</summary>
+/// <summary>A loss of predictions [rows, n] against targets [rows, n], with weights [rows] or null.</summary>
 internal delegate Tensor PointLoss(Tape tape, Tensor predictions, Tensor targets, Tensor? weights);
 
-/// <summary>One number a step, by a loss of regression.</summary>
-/// <param name="loss">What is minimised; null for the squared error.</param>
+/// <summary>One value per step, trained with a regression loss.</summary>
+/// <param name="loss">The loss; null for the squared error.</param>
 internal sealed class PointLikelihood(PointLoss? loss) : Likelihood
 {
     public override string Name => "Point";

@@ -5,9 +5,8 @@ using Microsoft.ML.Recurrent.Tensors;
 namespace Microsoft.ML.Recurrent.Likelihoods;
 
 /// <summary>
-/// Some quantiles a step, learned by the pinball loss (Koenker and Bassett 1978); they never cross, each being taken at least as far from the median as the one
-/// before. The forecast is the median; bounds are the quantiles of the confidence level, moved by what calibration asks for (conformalised quantile regression,
-/// Romano et al. 2019).
+/// Quantiles per step, trained with the pinball loss (Koenker and Bassett 1978). They cannot cross: distances from the median are cumulative. The forecast is
+/// the median. Bounds are the quantiles of the confidence level, shifted by calibration (conformalized quantile regression, Romano et al. 2019).
 /// </summary>
 internal sealed class QuantilesLikelihood : Likelihood
 {
@@ -17,8 +16,8 @@ internal sealed class QuantilesLikelihood : Likelihood
     private readonly float[] _levels;
     private readonly float _low, _high;
 
-    /// <param name="asked">The levels that have columns, in their order.</param>
-    /// <param name="confidenceLevel">The bounds' level; null for no bounds.</param>
+    /// <param name="asked">The levels with output columns, in order.</param>
+    /// <param name="confidenceLevel">The level of the bounds; null for no bounds.</param>
     public QuantilesLikelihood(IReadOnlyList<double> asked, float? confidenceLevel)
     {
         _asked = [.. asked.Select(level => (float)level)];

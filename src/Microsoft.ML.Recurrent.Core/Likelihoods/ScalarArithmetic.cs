@@ -2,7 +2,7 @@ using Microsoft.ML.Recurrent.Distributions;
 
 namespace Microsoft.ML.Recurrent.Likelihoods;
 
-/// <summary>Arithmetic over single numbers, in double precision.</summary>
+/// <summary>Arithmetic over scalars, in double precision.</summary>
 internal sealed class ScalarArithmetic : IQuantileArithmetic<double>
 {
     public static ScalarArithmetic Instance { get; } = new();

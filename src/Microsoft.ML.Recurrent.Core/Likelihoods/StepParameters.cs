@@ -2,25 +2,25 @@ using Microsoft.ML.Recurrent.Tensors;
 
 namespace Microsoft.ML.Recurrent.Likelihoods;
 
-/// <summary>The parameters of steps as the network gives them, by number.</summary>
+/// <summary>The parameters of steps, by index, as output by the network.</summary>
 internal interface IStepParameters<T>
 {
     T this[int parameter] { get; }
 }
 
-/// <summary>Parameters that are made where they are asked for, so that a graph has no node that nothing reads.</summary>
-/// <param name="at">Makes one; asked once for each use.</param>
+/// <summary>Parameters created on demand, so that a graph has no unused nodes.</summary>
+/// <param name="at">Creates a parameter; called once per use.</param>
 internal sealed class StepParameters<T>(Func<int, T> at) : IStepParameters<T>
 {
     public T this[int parameter] => at(parameter);
 }
 
-/// <summary>The parameters of one number that is forecast, read from a network's output.</summary>
+/// <summary>The parameters of one forecast value, read from the output of a network.</summary>
 /// <param name="values">The output.</param>
-/// <param name="stride">Numbers from one parameter to the next.</param>
+/// <param name="stride">The distance between two parameters.</param>
 internal sealed class ScalarParameters(Tensor values, int stride) : IStepParameters<double>
 {
-    /// <summary>Where the first parameter is.</summary>
+    /// <summary>The position of the first parameter.</summary>
     public int Start { get; set; }
 
     public double this[int parameter] => values[Start + parameter * stride];

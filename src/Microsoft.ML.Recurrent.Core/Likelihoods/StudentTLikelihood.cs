@@ -7,12 +7,12 @@ using static Microsoft.ML.Recurrent.Distributions.SpecialFunctions;
 namespace Microsoft.ML.Recurrent.Likelihoods;
 
 /// <summary>
-/// A Student-t distribution a step, whose heavy tails forgive outliers. Parameters: degrees of freedom as 2 + softplus, the location, then the scale as
-/// softplus. The forecast is the location; bounds lie a number of scales from it.
+/// A Student-t distribution per step, whose heavy tails are robust to outliers. Parameters: degrees of freedom as 2 + softplus, the location, and the scale as
+/// softplus. The forecast is the location; bounds are a multiple of the scale away from it.
 /// </summary>
 internal sealed class StudentTLikelihood : Likelihood
 {
-    // Below that excess of the degrees of freedom over 2 the variance is held.
+    // The minimum of (degrees of freedom - 2) in the variance.
     private const float LeastExcess = 1e-2f;
 
     public static StudentTLikelihood Instance { get; } = new();

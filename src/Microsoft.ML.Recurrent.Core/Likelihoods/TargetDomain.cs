@@ -1,7 +1,7 @@
 namespace Microsoft.ML.Recurrent.Likelihoods;
 
-/// <summary>Numbers that targets have to be.</summary>
-/// <param name="Name">What they are called, in the plural.</param>
-/// <param name="Rule">What they are, and what to do where targets are not, for messages.</param>
-/// <param name="Holds">Whether a number is one of them.</param>
+/// <summary>The valid values of targets.</summary>
+/// <param name="Name">Their name, in the plural.</param>
+/// <param name="Rule">The rule and the remedy, for messages.</param>
+/// <param name="Holds">Whether a value is valid.</param>
 internal sealed record TargetDomain(string Name, string Rule, Func<float, bool> Holds);

@@ -6,7 +6,7 @@ using Tensor = Microsoft.ML.Recurrent.Tensors.Tensor;
 
 namespace Microsoft.ML.Recurrent.Likelihoods;
 
-/// <summary>Arithmetic over tensors of one shape and constants. Results are rented from the tape; nothing is recorded for a backward pass.</summary>
+/// <summary>Arithmetic over tensors of one shape and constants. Results are rented from the tape; nothing is recorded for backpropagation.</summary>
 /// <param name="tape">Rents the results.</param>
 internal sealed class TensorArithmetic(Tape tape) : IArithmetic<Tensor>
 {
@@ -53,7 +53,7 @@ internal sealed class TensorArithmetic(Tape tape) : IArithmetic<Tensor>
         return result;
     }
 
-    // A constant for each element of a shape.
+    // A tensor of a shape filled with a scalar.
     private Tensor Repeated(Tensor x, Shape shape)
     {
         if (x.Length == shape.Length) return x;

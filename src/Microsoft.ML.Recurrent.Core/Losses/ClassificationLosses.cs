@@ -8,7 +8,7 @@ namespace Microsoft.ML.Recurrent.Losses;
 /// <summary>Losses of logits against classes.</summary>
 internal static class ClassificationLosses
 {
-    /// <summary>-log p(target) with p = sigmoid(logit), mean over all elements; targets in [0, 1], of the logits' shape.</summary>
+    /// <summary>-log p(target) with p = sigmoid(logit), mean over all elements; targets in [0, 1] with the shape of the logits.</summary>
     public static Tensor BinaryCrossEntropy(Tape tape, Tensor logits, Tensor targets, Tensor? weights = null)
     {
         if (logits.Length != targets.Length)
@@ -28,19 +28,19 @@ internal static class ClassificationLosses
         });
     }
 
-    /// <summary>The same for labels 0 and 1, one logit a row.</summary>
-    /// <param name="tape">Writes the loss down.</param>
+    /// <summary>Binary cross-entropy for labels 0 and 1, with one logit per row.</summary>
+    /// <param name="tape">Records the loss.</param>
     /// <param name="logits">[rows, 1].</param>
     /// <param name="labels">0 or 1 for each row.</param>
-    /// <param name="weights">[rows], or null where all count the same.</param>
-    /// <param name="smoothing">Share of the target spread over both classes (Szegedy et al. 2016), from 0 to below 1.</param>
-    /// <param name="classWeights">What the negative and the positive part of a row's loss count, as PyTorch's pos_weight does; null for 1.</param>
+    /// <param name="weights">[rows], or null for equal weights.</param>
+    /// <param name="smoothing">Label smoothing: share of the target spread over both classes (Szegedy et al. 2016), from 0 to less than 1.</param>
+    /// <param name="classWeights">Weights of the negative and the positive term of the loss, like PyTorch's pos_weight; null for 1.</param>
     public static Tensor BinaryCrossEntropy(Tape tape, Tensor logits, ReadOnlySpan<int> labels, Tensor? weights = null, float smoothing = 0,
         (float Negative, float Positive)? classWeights = null)
     {
         if (labels.Length < logits.Length) throw new ArgumentException($"There are {logits.Length} logits but {labels.Length} labels.", nameof(labels));
         if (smoothing is < 0 or >= 1 or float.NaN)
-            throw new ArgumentOutOfRangeException(nameof(smoothing), smoothing, "Label smoothing lies from 0 up to, but not including, 1.");
+            throw new ArgumentOutOfRangeException(nameof(smoothing), smoothing, "Label smoothing must be at least 0 and less than 1.");
         var (negative, positive) = classWeights ?? (1, 1);
         return RowLoss.Apply(tape, logits, WeightsOf(weights), new LabelState(labels, smoothing, negative, positive),
             static (in LabelState state, int row, ReadOnlySpan<float> x, Span<float> d, float scale) =>
@@ -59,7 +59,7 @@ internal static class ClassificationLosses
         });
     }
 
-    /// <summary>-log p(label) with p the soft-max of the row's logits [rows, classes], mean over rows; see <see cref="SoftmaxCrossEntropyLoss"/>.</summary>
+    /// <summary>-log p(label) with p the softmax of the logits [rows, classes], mean over rows; see <see cref="SoftmaxCrossEntropyLoss"/>.</summary>
     public static Tensor SoftmaxCrossEntropy(
         Tape tape, Tensor logits, ReadOnlySpan<int> labels, Tensor? weights = null, float smoothing = 0, Tensor? classWeights = null, bool inPlace = false) =>
         SoftmaxCrossEntropyLoss.Apply(tape, logits, labels, weights, smoothing, classWeights, inPlace);

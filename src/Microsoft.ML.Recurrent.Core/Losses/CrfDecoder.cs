@@ -6,8 +6,7 @@ namespace Microsoft.ML.Recurrent.Losses;
 internal static class CrfDecoder
 {
     /// <summary>
-    /// Writes the most likely tags of one row into <paramref name="tags"/>, one for each of its true steps; gives the path's score. Of equal paths that with
-    /// the lower tags wins.
+    /// Writes the most likely tags of the valid steps of a row to <paramref name="tags"/> and returns the score of the path. Ties go to the lower tags.
     /// </summary>
     public static double Decode(Tensor emissions, int row, ReadOnlySpan<float> transitions, ReadOnlySpan<float> start, ReadOnlySpan<float> end, Span<int> tags)
     {

@@ -5,30 +5,30 @@ using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 namespace Microsoft.ML.Recurrent.Losses;
 
 /// <summary>
-/// Negative log-likelihood of tags under a linear-chain conditional random field (Lafferty et al. 2001): the score of a path is the sum of its emissions, of
-/// its transitions, and of what its first and last tag score; the likelihood is by forward and backward recursion in double precision.
+/// Negative log-likelihood of tags under a linear-chain conditional random field (Lafferty et al. 2001). The score of a path is the sum of its emissions, its
+/// transitions, and the scores of its first and last tag. The likelihood is computed by forward-backward recursion in double precision.
 /// </summary>
 internal sealed class CrfLoss : Operation
 {
     private Tensor? _emissions, _transitions, _start, _end;
     private Tensor? _dEmissions, _dTransitions, _dStart, _dEnd;
 
-    /// <summary>[1]: the mean over rows (weighted where there are weights).</summary>
-    /// <param name="tape">Writes the loss down.</param>
+    /// <summary>The mean over rows (weighted, if there are weights), [1].</summary>
+    /// <param name="tape">Records the loss.</param>
     /// <param name="emissions">[time, rows, tags].</param>
     /// <param name="transitions">[from, to].</param>
-    /// <param name="start">[tags], of the first step.</param>
-    /// <param name="end">[tags], of the last true step.</param>
+    /// <param name="start">[tags], scores of the first tag.</param>
+    /// <param name="end">[tags], scores of the last tag.</param>
     /// <param name="tags">Time x rows tags, time first.</param>
-    /// <param name="lengths">True steps of each row, or empty where all rows have all steps.</param>
+    /// <param name="lengths">Valid steps of each row; empty if all are valid.</param>
     /// <param name="weights">[rows], or null.</param>
     public static Tensor Apply(Tape tape, Tensor emissions, Tensor transitions, Tensor start, Tensor end, ReadOnlySpan<int> tags, ReadOnlySpan<int> lengths,
         Tensor? weights = null)
     {
         var (time, rows, count) = (emissions.Shape[0], emissions.Shape[1], emissions.Shape[2]);
         if (transitions.Length != count * count || start.Length != count || end.Length != count)
-            throw new ArgumentException($"{count} tags take transitions [{count}, {count}], not {transitions.Shape}.", nameof(transitions));
-        if (tags.Length < time * rows) throw new ArgumentException($"{time} steps of {rows} rows take {time * rows} tags, not {tags.Length}.", nameof(tags));
+            throw new ArgumentException($"{count} tags need transitions [{count}, {count}], not {transitions.Shape}.", nameof(transitions));
+        if (tags.Length < time * rows) throw new ArgumentException($"{time} steps of {rows} rows need {time * rows} tags, not {tags.Length}.", nameof(tags));
         double totalWeight = 0, total = 0;
         for (var row = 0; row < rows; row++) totalWeight += weights is null ? 1 : weights.Span[row];
 
@@ -123,7 +123,7 @@ internal sealed class CrfLoss : Operation
         return log - score;
     }
 
-    // Expected counts minus observed ones.
+    // Expected counts minus observed counts.
     private void Differentiate(ReadOnlySpan<double> alpha, ReadOnlySpan<double> beta, ReadOnlySpan<float> transitions, double log, ReadOnlySpan<int> tags,
         int row, int length, double weight)
     {

@@ -5,31 +5,31 @@ using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
 namespace Microsoft.ML.Recurrent.Losses;
 
-/// <summary>What a connectionist temporal classification loss is of several sequences.</summary>
+/// <summary>The reduction of a CTC loss over several sequences.</summary>
 internal enum CtcReduction
 {
     /// <summary>The sum over sequences.</summary>
     Sum,
 
-    /// <summary>Each sequence's loss divided by its number of labels, then the mean, as in PyTorch.</summary>
+    /// <summary>The mean over sequences of the loss divided by the number of labels, as in PyTorch.</summary>
     Mean,
 }
 
 /// <summary>
-/// Connectionist temporal classification (Graves et al. 2006): -log of the probability that the frames spell the labels, over all alignments, repeated symbols
-/// and blanks taken out. The forward and backward variables are kept as logarithms in double precision.
+/// Connectionist temporal classification (Graves et al. 2006): -log of the probability of the labels, summed over all alignments with repeated symbols and
+/// blanks removed. Forward and backward variables are logarithms in double precision.
 /// </summary>
 internal sealed class CtcLoss : DifferentiatedLoss
 {
-    /// <summary>[1] from logits [time, rows, symbols]; the soft-max is applied inside.</summary>
-    /// <param name="tape">Writes the loss down.</param>
+    /// <summary>[1] from logits [time, rows, symbols]; softmax is applied inside.</summary>
+    /// <param name="tape">Records the loss.</param>
     /// <param name="logits">[time, rows, symbols].</param>
-    /// <param name="labels">Row by row, as many entries a row as the longest row of labels has; never the blank.</param>
-    /// <param name="inputLengths">True frames of each row; null where all rows have all frames.</param>
+    /// <param name="labels">Row by row, each padded to the longest row of labels; never the blank.</param>
+    /// <param name="inputLengths">Valid frames of each row; null if all are valid.</param>
     /// <param name="labelLengths">Labels of each row.</param>
-    /// <param name="blank">The symbol between labels.</param>
-    /// <param name="reduction">Of several rows.</param>
-    /// <param name="ignoreImpossible">Whether a row with too few frames for its labels counts for nothing; if not, the loss is infinite.</param>
+    /// <param name="blank">The blank symbol.</param>
+    /// <param name="reduction">The reduction over rows.</param>
+    /// <param name="ignoreImpossible">Whether to ignore a row with too few frames for its labels; otherwise the loss is infinite.</param>
     public static Tensor Apply(Tape tape, Tensor logits, ReadOnlySpan<int> labels, ReadOnlySpan<int> inputLengths, ReadOnlySpan<int> labelLengths,
         int blank = 0, CtcReduction reduction = CtcReduction.Mean, bool ignoreImpossible = false)
     {
@@ -38,7 +38,7 @@ internal sealed class CtcLoss : DifferentiatedLoss
         var longest = 0;
         for (var row = 0; row < rows; row++) longest = Math.Max(longest, labelLengths[row]);
         if (labels.Length < rows * longest)
-            throw new ArgumentException($"{rows} rows of up to {longest} labels take {rows * longest} entries, not {labels.Length}.", nameof(labels));
+            throw new ArgumentException($"{rows} rows of up to {longest} labels need {rows * longest} entries, not {labels.Length}.", nameof(labels));
         var loss = tape.Rent(new Shape(1));
         var record = tape.Record<CtcLoss>(loss, logits);
         var derivative = record is null ? null : Tensor.Zeros(logits.Shape);
@@ -95,7 +95,7 @@ internal sealed class CtcLoss : DifferentiatedLoss
         return -log;
     }
 
-    // alpha[t, s]: log-probability of all paths that are in state s at frame t, that frame's symbol included.
+    // alpha[t, s]: log-probability of all paths in state s at frame t, including the symbol of that frame.
     private static void Forward(ReadOnlySpan<double> logs, Span<double> alpha, ReadOnlySpan<int> labels, int blank, int frames, int symbols)
     {
         var states = 2 * labels.Length + 1;
@@ -114,7 +114,7 @@ internal sealed class CtcLoss : DifferentiatedLoss
         }
     }
 
-    // beta[t, s]: log-probability of all ways to finish from state s at frame t, that frame's symbol left out.
+    // beta[t, s]: log-probability of all ways to finish from state s at frame t, excluding the symbol of that frame.
     private static void Backward(ReadOnlySpan<double> logs, Span<double> beta, ReadOnlySpan<int> labels, int blank, int frames, int symbols)
     {
         var states = 2 * labels.Length + 1;
@@ -137,7 +137,7 @@ internal sealed class CtcLoss : DifferentiatedLoss
         }
     }
 
-    // A blank between two labels may be left out unless they are the same.
+    // A blank between two labels is optional unless they are equal.
     private static bool Skips(ReadOnlySpan<int> labels, int s) => s % 2 == 1 && s > 1 && labels[s / 2] != labels[s / 2 - 1];
 
     private static void LogSoftmax(ReadOnlySpan<float> x, Span<double> y)

@@ -4,15 +4,12 @@ using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
 namespace Microsoft.ML.Recurrent.Losses;
 
-/// <summary>
-/// The record of a loss whose derivative with respect to its operand is computed with the loss itself, while what it needs is at hand; the backward pass only
-/// hands it on.
-/// </summary>
+/// <summary>The record of a loss that computes its derivative together with its value; the backward pass only passes it on.</summary>
 internal abstract class DifferentiatedLoss : Operation
 {
     private Tensor? _operand, _derivative;
 
-    /// <summary>Takes the derivative over: it is given back with the record, or becomes the operand's gradient.</summary>
+    /// <summary>Takes ownership of the derivative: it is released with the record or becomes the gradient of the operand.</summary>
     protected void Keep(Tensor operand, Tensor? derivative) => (_operand, _derivative) = (operand, derivative);
 
     public sealed override void Backward(Tape tape)

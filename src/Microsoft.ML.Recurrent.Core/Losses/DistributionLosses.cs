@@ -5,20 +5,20 @@ using static Microsoft.ML.Recurrent.Losses.RegressionLosses;
 namespace Microsoft.ML.Recurrent.Losses;
 
 /// <summary>
-/// Losses of distributions against numbers. A row of predictions holds the distribution's parameters one after the other, each for all n targets of the row:
-/// [rows, parameters x n] against [rows, n]. The mean is one over all targets, rows counting by their weights where there are any; targets that are missing
-/// (NaN) count 0.
+/// Losses of distributions. A row of predictions holds the parameters of the distribution one after the other, each for all n targets of the row: [rows,
+/// parameters x n] against targets [rows, n]. The loss is the mean over all targets, with rows weighted if there are weights; missing targets (NaN) have a loss
+/// of 0.
 /// </summary>
 internal static class DistributionLosses
 {
     /// <summary>
-    /// Pinball loss: parameter k is the forecast of the quantile <paramref name="quantiles"/>[k] (Koenker and Bassett 1978), mean over quantiles too.
+    /// Pinball loss (Koenker and Bassett 1978): parameter k is the forecast of the quantile <paramref name="quantiles"/>[k]; mean over quantiles too.
     /// </summary>
     public static Tensor Quantile(Tape tape, Tensor predictions, Tensor targets, float[] quantiles, Tensor? weights = null)
     {
         foreach (var q in quantiles)
         {
-            if (q is not (> 0 and < 1)) throw new ArgumentOutOfRangeException(nameof(quantiles), q, "A quantile lies between 0 and 1.");
+            if (q is not (> 0 and < 1)) throw new ArgumentOutOfRangeException(nameof(quantiles), q, "A quantile must be between 0 and 1.");
         }
 
         Check(predictions, targets, quantiles.Length);
@@ -45,7 +45,7 @@ internal static class DistributionLosses
             });
     }
 
-    /// <summary>One target's negative log-likelihood in its unit, and its slopes by the parameters.</summary>
+    /// <summary>The negative log-likelihood of one target in its unit, and its derivatives with respect to the parameters.</summary>
     public delegate double Density(ReadOnlySpan<double> parameters, double target, double unit, Span<double> slopes);
 
     /// <summary>Negative log-likelihood of a distribution.</summary>
@@ -55,7 +55,7 @@ internal static class DistributionLosses
     /// <param name="weights">[rows], or null.</param>
     /// <param name="units">[rows, n], greater than 0; null for 1.</param>
     /// <param name="parameters">Parameters of the distribution.</param>
-    /// <param name="density">Of one target.</param>
+    /// <param name="density">The negative log-likelihood of one target.</param>
     public static Tensor NegativeLogLikelihood(
         Tape tape, Tensor predictions, Tensor targets, Tensor? weights, Tensor? units, int parameters, Density density)
     {
@@ -86,7 +86,7 @@ internal static class DistributionLosses
         if (predictions.Length != targets.Length * parameters
             || predictions.Shape.Rows != (predictions.Shape.Rank == 1 ? 1 : targets.Length / (predictions.Shape.Columns / parameters)))
             throw new ArgumentException(
-                $"A distribution of {parameters} parameters and targets {targets.Shape} take predictions [rows, {parameters} x targets], "
+                $"A distribution of {parameters} parameters and targets {targets.Shape} need predictions [rows, {parameters} x targets], "
                     + $"not {predictions.Shape}.", nameof(predictions));
     }
 }

@@ -1,11 +1,11 @@
 namespace Microsoft.ML.Recurrent.Losses;
 
-/// <summary>The words of a vocabulary by falling frequency, the order in which <see cref="SampledSoftmaxLoss"/> draws them.</summary>
+/// <summary>The words of a vocabulary by descending frequency, as sampled by <see cref="SampledSoftmaxLoss"/>.</summary>
 internal sealed class FrequencyOrder
 {
     private readonly int[] _words, _ranks;
 
-    /// <param name="counts">How often each word comes; equally frequent ones keep their order.</param>
+    /// <param name="counts">The count of each word; ties keep their order.</param>
     public FrequencyOrder(ReadOnlySpan<long> counts)
     {
         _words = new int[counts.Length];
@@ -16,10 +16,10 @@ internal sealed class FrequencyOrder
         for (var rank = 0; rank < keys.Length; rank++) (_words[rank], _ranks[keys[rank].Word]) = (keys[rank].Word, rank);
     }
 
-    /// <summary>Words of the vocabulary.</summary>
+    /// <summary>Size of the vocabulary.</summary>
     public int Count => _words.Length;
 
-    /// <summary>The word of a rank, 0 being the most frequent one's.</summary>
+    /// <summary>The word of a rank; rank 0 is the most frequent.</summary>
     public int Word(int rank) => _words[rank];
 
     /// <summary>The rank of a word.</summary>

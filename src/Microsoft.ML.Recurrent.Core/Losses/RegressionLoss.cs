@@ -1,22 +1,22 @@
 namespace Microsoft.ML.Recurrent;
 
-/// <summary>What a regression or a forecaster minimises, over standardised errors.</summary>
+/// <summary>The loss of a regression or forecaster, on standardized errors.</summary>
 public enum RegressionLoss
 {
-    /// <summary>The squared error: forecasts are means.</summary>
+    /// <summary>The squared error: predicts means.</summary>
     SquaredError,
 
-    /// <summary>The absolute error: forecasts are medians, and outliers count less.</summary>
+    /// <summary>The absolute error: predicts medians, robust to outliers.</summary>
     AbsoluteError,
 
-    /// <summary>Huber's loss, squared up to one standard deviation and linear beyond (Huber 1964); a regression may set another bound.</summary>
+    /// <summary>Huber loss, squared up to one standard deviation and linear beyond (Huber 1964); a regression can set another threshold.</summary>
     Huber,
 
     /// <summary>
-    /// The pinball loss (Koenker and Bassett 1978): of a regression, whose answers then are a quantile. A forecaster has the likelihood of quantiles instead.
+    /// The pinball loss (Koenker and Bassett 1978), regressions only: predicts a quantile. For forecasters, use the quantile likelihood instead.
     /// </summary>
     Quantile,
 
-    /// <summary>The logarithm of the error's hyperbolic cosine: like Huber's loss, smooth everywhere.</summary>
+    /// <summary>The logarithm of the hyperbolic cosine of the error: like Huber loss, but smooth everywhere.</summary>
     LogCosh,
 }

@@ -4,9 +4,7 @@ using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
 namespace Microsoft.ML.Recurrent.Losses;
 
-/// <summary>
-/// Losses of numbers against numbers: the mean over all elements, rows counting by their weights where there are any; targets that are missing (NaN) count 0.
-/// </summary>
+/// <summary>Regression losses: the mean over all elements, with rows weighted if there are weights; missing targets (NaN) have a loss of 0.</summary>
 internal static class RegressionLosses
 {
     /// <summary>(prediction - target)^2.</summary>
@@ -34,7 +32,7 @@ internal static class RegressionLosses
             return sum / p.Length;
         });
 
-    /// <summary>|prediction - target|, with slope 0 where they are equal.</summary>
+    /// <summary>|prediction - target|, with derivative 0 where they are equal.</summary>
     public static Tensor MeanAbsoluteError(Tape tape, Tensor predictions, Tensor targets, Tensor? weights = null) =>
         RowLoss.Apply<Tensor>(tape, predictions, WeightsOf(weights), Checked(predictions, targets),
             static (in Tensor targets, int row, ReadOnlySpan<float> p, Span<float> d, float scale) =>
@@ -53,7 +51,7 @@ internal static class RegressionLosses
             return sum / p.Length;
         });
 
-    /// <summary>Half the squared error up to <paramref name="delta"/>, beyond it delta x (|error| - delta / 2) (Huber 1964).</summary>
+    /// <summary>Half the squared error up to <paramref name="delta"/>, delta x (|error| - delta / 2) beyond (Huber 1964).</summary>
     public static Tensor Huber(Tape tape, Tensor predictions, Tensor targets, float delta = 1, Tensor? weights = null)
     {
         if (!(delta > 0)) throw new ArgumentOutOfRangeException(nameof(delta), delta, "Huber's delta must be greater than zero.");
@@ -76,7 +74,7 @@ internal static class RegressionLosses
             });
     }
 
-    /// <summary>log cosh(prediction - target): half the square of small errors, the size of large ones less log 2, and smooth between.</summary>
+    /// <summary>log cosh(prediction - target): about half the square of small errors and |error| - log 2 for large ones.</summary>
     public static Tensor LogCosh(Tape tape, Tensor predictions, Tensor targets, Tensor? weights = null) =>
         RowLoss.Apply<Tensor>(tape, predictions, WeightsOf(weights), Checked(predictions, targets),
             static (in Tensor targets, int row, ReadOnlySpan<float> p, Span<float> d, float scale) =>
@@ -87,7 +85,7 @@ internal static class RegressionLosses
             {
                 if (IsMissing(t, d, i)) continue;
                 double error = p[i] - t[i], size = Math.Abs(error);
-                // The hyperbolic cosine itself would overflow.
+                // cosh itself would overflow.
                 sum += size + Math.Log(0.5 + 0.5 * Math.Exp(-2 * size));
                 if (!d.IsEmpty) d[i] = (float)Math.Tanh(error) * (scale / p.Length);
             }
@@ -95,7 +93,7 @@ internal static class RegressionLosses
             return sum / p.Length;
         });
 
-    /// <summary>Whether a target is missing; its slope is 0 then.</summary>
+    /// <summary>Whether a target is missing; if so, sets its derivative to 0.</summary>
     internal static bool IsMissing(ReadOnlySpan<float> targets, Span<float> slopes, int i)
     {
         if (!float.IsNaN(targets[i])) return false;

@@ -4,25 +4,25 @@ using Microsoft.ML.Recurrent.Tensors;
 namespace Microsoft.ML.Recurrent.Losses;
 
 /// <summary>
-/// The record of every loss that is a weighted mean over rows: sum of weight x row loss / sum of weights. The derivative with respect to the predictions is
-/// computed with the loss itself, while the row is at hand; the backward pass only hands it on.
+/// The record of a loss that is a weighted mean over rows: sum of weight x row loss / sum of weights. The derivative with respect to the predictions is
+/// computed together with the loss; the backward pass only passes it on.
 /// </summary>
 internal sealed class RowLoss : DifferentiatedLoss
 {
     /// <summary>
-    /// One row's loss; where <paramref name="derivative"/> is not empty, also <paramref name="scale"/> times its derivative with respect to the row's
-    /// predictions.
+    /// The loss of one row and, if <paramref name="derivative"/> is not empty, <paramref name="scale"/> times its derivative with respect to the predictions of
+    /// the row.
     /// </summary>
     public delegate double Row<TState>(in TState state, int row, ReadOnlySpan<float> predictions, Span<float> derivative, float scale)
         where TState : allows ref struct;
 
-    /// <summary>Runs a row's loss over all rows of <paramref name="predictions"/>; every axis but the last is one of rows.</summary>
-    /// <param name="tape">Writes the loss down.</param>
+    /// <summary>Applies a row loss to all rows of <paramref name="predictions"/>; all axes but the last are row axes.</summary>
+    /// <param name="tape">Records the loss.</param>
     /// <param name="predictions">[rows, n].</param>
-    /// <param name="weights">[rows], at least 0, or empty where all rows count the same; a row of weight 0 counts for nothing, whatever it holds.</param>
-    /// <param name="state">What the row's loss needs besides.</param>
-    /// <param name="row">The row's loss.</param>
-    /// <returns>[1]: the mean; 0 where all weights are 0.</returns>
+    /// <param name="weights">[rows], at least 0, or empty for equal weights; a row with weight 0 is ignored, whatever its values.</param>
+    /// <param name="state">Additional data for the row loss.</param>
+    /// <param name="row">The row loss.</param>
+    /// <returns>[1]: the mean; 0 if all weights are 0.</returns>
     public static Tensor Apply<TState>(Tape tape, Tensor predictions, ReadOnlySpan<float> weights, in TState state, Row<TState> row)
         where TState : allows ref struct
     {

@@ -5,29 +5,29 @@ using Microsoft.ML.Recurrent.Tensors;
 namespace Microsoft.ML.Recurrent.Losses;
 
 /// <summary>
-/// Soft-max cross-entropy over a large vocabulary by a sample of it (Jean et al. 2015): the true word against words drawn without replacement, the same for all
-/// rows of a batch, from the log-uniform distribution P(k) = log((k + 2) / (k + 1)) / log(vocabulary + 1) over ranks k, which fits a vocabulary sorted by
-/// falling frequency. Logits are corrected by how often a word is expected in the sample, and a sampled word that is a row's true one does not count against
-/// it. For training only: evaluate with the full soft-max.
+/// Sampled softmax cross-entropy over a large vocabulary (Jean et al. 2015): the target word against words sampled without replacement, shared by all rows of a
+/// batch. They are drawn from the log-uniform distribution P(k) = log((k + 2) / (k + 1)) / log(vocabulary + 1) over ranks k, which fits a vocabulary sorted by
+/// descending frequency. Logits are corrected by the expected count of each word in the sample, and sampled words equal to the target of a row are excluded.
+/// For training only: evaluate with the full softmax.
 /// </summary>
 internal sealed unsafe class SampledSoftmaxLoss : Operation
 {
-    // Far below any logit, so that the word's share is 0 exactly.
+    // Far below any logit, so that the probability of the word is exactly 0.
     private const float Excluded = -1e30f;
 
     private Tensor? _states, _weight, _bias, _slopes, _sampled;
     private int[] _words = [];
     private int _rows, _samples;
 
-    /// <summary>[1]: the mean over rows, by their weights; a row with a negative label is left out.</summary>
-    /// <param name="tape">Writes the loss down; its random numbers draw the sample.</param>
-    /// <param name="states">[..., n]; every axis but the last is one of rows.</param>
-    /// <param name="weight">[vocabulary, n], a head's or, where it is tied, the embedding's.</param>
+    /// <summary>The mean over rows, weighted, [1]; rows with a negative label are ignored.</summary>
+    /// <param name="tape">Records the loss; its random numbers draw the sample.</param>
+    /// <param name="states">[..., n]; all axes but the last are row axes.</param>
+    /// <param name="weight">[vocabulary, n], the head's or, if tied, the embedding's.</param>
     /// <param name="bias">[vocabulary].</param>
-    /// <param name="labels">One word a row, or a negative number.</param>
-    /// <param name="samples">Words drawn, from 1 to the vocabulary.</param>
-    /// <param name="weights">[rows], at least 0; null where all rows count the same.</param>
-    /// <param name="order">The vocabulary by falling frequency; null where words are numbered in that order.</param>
+    /// <param name="labels">One word per row; negative for none.</param>
+    /// <param name="samples">Number of sampled words, from 1 to the vocabulary.</param>
+    /// <param name="weights">[rows], at least 0; null for equal weights.</param>
+    /// <param name="order">The vocabulary by descending frequency; null if word ids are in that order.</param>
     public static Tensor Apply(Tape tape, Tensor states, Tensor weight, Tensor bias, ReadOnlySpan<int> labels, int samples, Tensor? weights = null,
         FrequencyOrder? order = null)
     {
@@ -37,19 +37,20 @@ internal sealed unsafe class SampledSoftmaxLoss : Operation
         if (labels.Length < rows) throw new ArgumentException($"There are {rows} rows but {labels.Length} labels.", nameof(labels));
         if (weights is not null && weights.Length < rows) throw new ArgumentException($"There are {rows} rows but {weights.Length} weights.", nameof(weights));
         if (samples < 1 || samples > vocabulary)
-            throw new ArgumentOutOfRangeException(nameof(samples), samples, $"From 1 to {vocabulary} words can be sampled of this vocabulary.");
+            throw new ArgumentOutOfRangeException(nameof(samples), samples,
+                $"The number of sampled words must be from 1 to {vocabulary}, the size of the vocabulary.");
         if (order is not null && order.Count != vocabulary)
-            throw new ArgumentException($"The order is one of {order.Count} words, the vocabulary has {vocabulary}.", nameof(order));
+            throw new ArgumentException($"The order has {order.Count} words, but the vocabulary has {vocabulary}.", nameof(order));
         for (var row = 0; row < rows; row++)
             if (labels[row] >= vocabulary)
-                throw new ArgumentOutOfRangeException(nameof(labels), labels[row], $"The vocabulary holds the words 0 to {vocabulary - 1}.");
+                throw new ArgumentOutOfRangeException(nameof(labels), labels[row], $"The words of the vocabulary are 0 to {vocabulary - 1}.");
 
         var words = tape.RentIntegers(rows + samples);
         var sample = words.AsSpan(rows, samples);
         var tries = Sample(sample, vocabulary, tape.Seed, tape.NextStream());
         labels[..rows].CopyTo(words);
 
-        // Column 0 is the true word, the others are the sampled ones.
+        // Column 0 is the target word, the others are the sampled ones.
         using var logits = Tensor.Rent(new Shape(rows, samples + 1));
         var sampled = Tensor.Rent(new Shape(samples, n));
         using Tensor offsets = Tensor.Rent(new Shape(samples)), losses = Tensor.Rent(new Shape(rows));
@@ -93,7 +94,7 @@ internal sealed unsafe class SampledSoftmaxLoss : Operation
         return loss;
     }
 
-    /// <summary>Draws different words (ranks, where there is an order), and gives the number of draws that it took.</summary>
+    /// <summary>Draws distinct words (ranks, if there is an order) and returns the number of draws needed.</summary>
     public static long Sample(Span<int> words, int vocabulary, ulong key, ulong stream)
     {
         var (log, count, tries) = (Math.Log(vocabulary + 1.0), 0, 0L);
@@ -110,14 +111,14 @@ internal sealed unsafe class SampledSoftmaxLoss : Operation
         {
             tries++;
             var word = Math.Min(vocabulary - 1, (int)Math.Exp((bits >> 11) * (1.0 / (1L << 53)) * log) - 1);
-            // Where nearly the whole vocabulary is asked for, its tail would take for ever: the next word that is still free stands in.
+            // If nearly the whole vocabulary is sampled, rejection would take very long: use the next free word instead.
             if (words.Length > vocabulary / 2) for (; words[..count].Contains(word); word = (word + 1) % vocabulary) { }
             else if (words[..count].Contains(word)) return;
             words[count++] = word;
         }
     }
 
-    /// <summary>The logarithm of how often a word is expected among the sampled ones.</summary>
+    /// <summary>The logarithm of the expected count of a word in the sample.</summary>
     public static float LogExpected(int word, int vocabulary, long tries)
     {
         var probability = double.LogP1(1 / (word + 1.0)) / Math.Log(vocabulary + 1.0);
@@ -144,7 +145,7 @@ internal sealed unsafe class SampledSoftmaxLoss : Operation
 
         if (dweight is not null)
         {
-            // The sampled rows' gradients take their values' place.
+            // The gradients of the sampled rows overwrite their values.
             MatrixProduct.Multiply(true, false, _samples, n, _rows, slopes.Pointer + 1, width, states.Pointer, n, _sampled!.Pointer, n);
             for (var s = 0; s < _samples; s++)
             {

@@ -6,20 +6,19 @@ using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 namespace Microsoft.ML.Recurrent.Losses;
 
 /// <summary>
-/// Soft-max cross-entropy, -log p(label), as a weighted mean over rows. The derivative comes with the loss, since the exponentials are at hand; the backward
-/// pass hands it on.
+/// Softmax cross-entropy, -log p(label), as a weighted mean over rows. The derivative is computed together with the loss, since both need the exponentials; the
+/// backward pass only passes it on.
 /// </summary>
 internal sealed unsafe class SoftmaxCrossEntropyLoss : DifferentiatedLoss
 {
-    /// <summary>[1] from logits [rows, classes] and labels; a row with a negative label is left out.</summary>
-    /// <param name="tape">Writes the loss down.</param>
-    /// <param name="logits">[..., classes]; every axis but the last is one of rows.</param>
-    /// <param name="labels">One class a row, or a negative number.</param>
-    /// <param name="weights">[rows], at least 0; null where all rows count the same.</param>
-    /// <param name="smoothing">Share of the target spread over all classes (Szegedy et al. 2016), from 0 to below 1.</param>
-    /// <param name="classWeights">[classes]: what a row counts by its label, as in PyTorch; null for 1.</param>
-    /// <param name="inPlace">Whether nothing else reads the logits, before or after: their derivative then takes their place, which of a large vocabulary saves
-    /// a matrix as large as they are.</param>
+    /// <summary>[1] from logits [rows, classes] and labels; rows with a negative label are ignored.</summary>
+    /// <param name="tape">Records the loss.</param>
+    /// <param name="logits">[..., classes]; all axes but the last are row axes.</param>
+    /// <param name="labels">One class per row; negative for none.</param>
+    /// <param name="weights">[rows], at least 0; null for equal weights.</param>
+    /// <param name="smoothing">Label smoothing: share of the target spread over all classes (Szegedy et al. 2016), from 0 to less than 1.</param>
+    /// <param name="classWeights">[classes]: weights of rows by label, as in PyTorch; null for 1.</param>
+    /// <param name="inPlace">Whether the logits are not used elsewhere: their derivative then overwrites them, which saves a matrix of their size.</param>
     public static Tensor Apply(
         Tape tape, Tensor logits, ReadOnlySpan<int> labels, Tensor? weights = null, float smoothing = 0, Tensor? classWeights = null, bool inPlace = false)
     {
@@ -29,7 +28,7 @@ internal sealed unsafe class SoftmaxCrossEntropyLoss : DifferentiatedLoss
         if (classWeights is not null && classWeights.Length != classes)
             throw new ArgumentException($"There are {classes} classes but {classWeights.Length} class weights.", nameof(classWeights));
         if (smoothing is < 0 or >= 1 or float.NaN)
-            throw new ArgumentOutOfRangeException(nameof(smoothing), smoothing, "Label smoothing lies from 0 up to, but not including, 1.");
+            throw new ArgumentOutOfRangeException(nameof(smoothing), smoothing, "Label smoothing must be at least 0 and less than 1.");
 
         using var effective = Tensor.Rent(new Shape(rows));
         double totalWeight = 0;
@@ -66,7 +65,7 @@ internal sealed unsafe class SoftmaxCrossEntropyLoss : DifferentiatedLoss
         return loss;
     }
 
-    // With both, PyTorch weighs each class of the smoothed part by its own weight.
+    // With both options, PyTorch weights each class of the smoothed part by its own class weight.
     private static void WeighClassesAndSmooth(
         Tensor logits, ReadOnlySpan<int> labels, ReadOnlySpan<float> rowWeights, float smoothing, ReadOnlySpan<float> classWeights, float scale,
         Span<float> losses, Tensor? derivative)

@@ -2,7 +2,7 @@ using Microsoft.ML.Recurrent.Autograd;
 
 namespace Microsoft.ML.Recurrent.Networks;
 
-/// <summary>The area under the ROC curve of the head's second answer, ties counting half.</summary>
+/// <summary>The area under the ROC curve of the head's second prediction; ties count half.</summary>
 internal sealed class AucMetric : Metric
 {
     private readonly List<(float Score, bool Positive, double Weight)> _rows = [];
@@ -25,6 +25,6 @@ internal sealed class AucMetric : Metric
 
         return below > 0 && positives > 0 ? area / (below * positives)
             : throw new InvalidOperationException(
-                "The validation set has rows of one class only, which have no area under the ROC curve: give it rows of both, or stop by another metric.");
+                "The area under the ROC curve needs both classes, but the validation set has only one. Add rows of the other class, or choose another metric.");
     }
 }

@@ -2,11 +2,11 @@ using System.Text.Json.Serialization;
 
 namespace Microsoft.ML.Recurrent.Networks;
 
-/// <summary>Where a category is known.</summary>
+/// <summary>Where the values of a categorical feature are given.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<CategoryPlace>))]
 internal enum CategoryPlace
 {
-    /// <summary>Once a row.</summary>
+    /// <summary>Once per row.</summary>
     Static,
 
     /// <summary>At each step of the window.</summary>
@@ -18,11 +18,11 @@ internal enum CategoryPlace
 }
 
 /// <summary>
-/// A category beside a sequence of numbers: its ids, 0 to Vocabulary - 1 where 0 stands for missing or unknown, become vectors by a table of their own (Guo and
-/// Berkhahn 2016), parameter <c>{Name}.weight</c> [Vocabulary, Size], which are joined to the numbers of the same place.
+/// A categorical feature: its ids, 0 to Vocabulary - 1 where 0 means missing or unknown, are embedded (Guo and Berkhahn 2016) by the parameter
+/// <c>{Name}.weight</c> [Vocabulary, Size] and concatenated with the numeric features of the same place.
 /// </summary>
 internal sealed record CategoryDescription(string Name, CategoryPlace Place, int Vocabulary, int Size)
 {
-    /// <summary>A vector's usual length: 1.6 times the number of values to the power of 0.56, at most 50.</summary>
+    /// <summary>The default embedding size: 1.6 times the vocabulary to the power of 0.56, at most 50.</summary>
     public static int UsualSize(int vocabulary) => Math.Clamp((int)Math.Ceiling(1.6 * Math.Pow(vocabulary, 0.56)), 1, 50);
 }

@@ -2,10 +2,10 @@ using Microsoft.ML.Recurrent.Autograd;
 
 namespace Microsoft.ML.Recurrent.Networks;
 
-/// <summary>Figures of the classes found, which are the head's first answer.</summary>
-/// <param name="classes">Their number.</param>
-/// <param name="first">What the answer calls the first of them.</param>
-/// <param name="f1">F1 instead of the accuracy.</param>
+/// <summary>Accuracy or F1 score of the predicted classes, the head's first prediction.</summary>
+/// <param name="classes">The number of classes.</param>
+/// <param name="first">The value by which predictions denote the first class.</param>
+/// <param name="f1">Whether to compute F1 instead of accuracy.</param>
 internal sealed class ClassificationMetric(int classes, int first, bool f1) : Metric
 {
     private readonly double[] _hits = new double[classes], _labelled = new double[classes], _called = new double[classes];
@@ -26,7 +26,7 @@ internal sealed class ClassificationMetric(int classes, int first, bool f1) : Me
     {
         if (!f1) return _hits.Sum() / _labelled.Sum();
         if (classes == 2) return F1(1);
-        // Classes that neither came nor were called have no score.
+        // Classes that are neither labeled nor predicted have no score.
         return Enumerable.Range(0, classes).Where(c => _labelled[c] + _called[c] > 0).Average(F1);
 
         double F1(int c) => _labelled[c] + _called[c] > 0 ? 2 * _hits[c] / (_labelled[c] + _called[c]) : 0;

@@ -2,7 +2,7 @@ using Microsoft.ML.Recurrent.Autograd;
 
 namespace Microsoft.ML.Recurrent.Networks;
 
-/// <summary>The mean error of the head's first answer, element by element, in the target's own unit.</summary>
+/// <summary>The mean error of the head's first prediction, element by element, in the unit of the target.</summary>
 internal sealed class ErrorMetric(bool squared) : Metric
 {
     private double _sum, _weight;

@@ -4,65 +4,64 @@ using Microsoft.ML.Recurrent.Tensors;
 namespace Microsoft.ML.Recurrent.Networks;
 
 /// <summary>
-/// What a task makes of a network's output: how many numbers it needs, its loss, and the map into the answers' own domain. The network knows nothing of the
-/// task.
+/// The task-specific part of a model: the number of network outputs, the loss, and the map to predictions. The network does not know the task.
 /// </summary>
 internal abstract class Head
 {
-    /// <summary>Numbers that the head needs a row.</summary>
+    /// <summary>Network outputs per row.</summary>
     public abstract int Outputs { get; }
 
     /// <summary>
-    /// The mean loss over the batch's rows (weighted where the batch has weights), a scalar on the tape. Computed in the network's normalised space.
+    /// The mean loss over the rows of the batch (weighted, if the batch has weights), a scalar on the tape, in the normalized space of the network.
     /// </summary>
     public abstract Tensor Loss(Tape tape, in NetworkOutput output, SequenceBatch batch);
 
     /// <summary>
-    /// Whether <see cref="Loss"/>, on a tape that trains, is given what enters the network's linear map and not what leaves it: a head that needs few of many
-    /// numbers (sampled soft-max) takes them itself.
+    /// Whether <see cref="Loss"/> gets the input of the network's linear layer instead of its output in training. For a head that needs only few of many
+    /// outputs (sampled softmax).
     /// </summary>
     public virtual bool LearnsFromStates => false;
 
-    /// <summary>The answers as the exported graph gives them, in the order of its outputs; each [rows, n], valid until the tape is reset.</summary>
+    /// <summary>The predictions, as output by the exported graph and in its order; each [rows, n], valid until the tape is reset.</summary>
     public abstract IReadOnlyList<Tensor> Predict(Tape tape, in NetworkOutput output);
 
-    /// <summary>The first of the answers alone.</summary>
+    /// <summary>The first prediction only.</summary>
     public virtual Tensor Answer(Tape tape, in NetworkOutput output) => Predict(tape, output)[0];
 
-    /// <summary>What judges a validation set otherwise than by the loss; null where the head knows no such metric.</summary>
+    /// <summary>Creates a validation metric; null if the head does not support it.</summary>
     public virtual Metric? CreateMetric(ValidationMetric metric) => null;
 
-    /// <summary>The head's own fixed parameters (a target's mean and scale, say), kept in the model file beside the network's.</summary>
+    /// <summary>Constant parameters of the head, such as mean and scale of a target, saved with the network's.</summary>
     public virtual IReadOnlyList<Parameter> Parameters => [];
 }
 
 /// <summary>
-/// A network's output for one batch: [rows, outputs] ([time, rows, outputs] where the head answers at every step), and, where windows are normalised, the level
-/// and scale taken out of each row's features [rows, features].
+/// The output of a network for a batch: [rows, outputs] ([time, rows, outputs] for per-step output), and, for normalized windows, level and scale of each row's
+/// features [rows, features].
 /// </summary>
 internal readonly record struct NetworkOutput(Tensor Values, Tensor? WindowLevel, Tensor? WindowScale)
 {
-    /// <summary>What the layers saw: the standardised and normalised sequences [time, rows, features]; null for tokens.</summary>
+    /// <summary>The input of the layers: standardized and normalized sequences [time, rows, features]; null for tokens.</summary>
     public Tensor? Window { get; init; }
 
-    /// <summary>What the loss is to be taken of, where a decoder that is being trained has answered more than was asked for; null elsewhere.</summary>
+    /// <summary>The steps to compute the loss of, if a decoder in training outputs more than requested; otherwise null.</summary>
     public LearnedSteps? Learned { get; init; }
 
-    /// <summary>The batch's normal scores, [rows, paths x steps], from which paths are drawn; null for none.</summary>
+    /// <summary>The normal scores of the batch for sample paths, [rows, paths x steps]; null for none.</summary>
     public Tensor? Noise { get; init; }
 
     /// <summary>
-    /// Draws paths step by step, each step fed with what was drawn of the one before (ancestral sampling): normal scores [rows, paths x steps] to values of
-    /// that shape, path by path, in the window's space (counts in the data's own unit). Null where no decoder's distribution is there, and in training.
+    /// Samples paths step by step, feeding each sample to the next step (ancestral sampling): normal scores [rows, paths x steps] to values of the same shape,
+    /// path by path, in the window's space (counts in data units). Null in training and for decoders without a distribution.
     /// </summary>
     public Func<Tape, Tensor, Tensor>? Draw { get; init; }
 
-    /// <summary>The batch's token ids, time first; null for numbers.</summary>
+    /// <summary>The token ids of the batch, time first; null for numbers.</summary>
     public int[]? Tokens { get; init; }
 
-    /// <summary>True steps of each row; null where every row has all steps.</summary>
+    /// <summary>Valid steps of each row; null if all are valid.</summary>
     public int[]? Lengths { get; init; }
 }
 
-/// <summary>Answers [rows, parameters x n] of n numbers and what they should be [rows, n], in the network's normalised space.</summary>
+/// <summary>Outputs [rows, parameters x n] of n values and their targets [rows, n], in the normalized space of the network.</summary>
 internal readonly record struct LearnedSteps(Tensor Values, Tensor Targets);

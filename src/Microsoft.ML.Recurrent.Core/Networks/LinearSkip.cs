@@ -6,24 +6,24 @@ using Microsoft.ML.Recurrent.Tensors;
 namespace Microsoft.ML.Recurrent.Networks;
 
 /// <summary>
-/// A linear forecast beside the layers, as in LSTNet (Lai et al. 2018): each target's window times a weight [horizon, time] that all targets share, added to
-/// some of the head's parameters. Beside a decoder, whose head has one bias for all steps, it has a bias [horizon] of its own.
+/// A linear skip connection from the window to the forecast, as in LSTNet (Lai et al. 2018): the window of each target times a weight [horizon, time] shared by
+/// all targets, added to location parameters of the head. With a decoder, whose head has one bias for all steps, it has its own bias [horizon].
 /// </summary>
-/// <param name="Targets">How many of the first features are forecast.</param>
-/// <param name="First">The first of the head's parameters (of a step's distribution) that it is added to.</param>
-/// <param name="Count">How many parameters it is added to.</param>
+/// <param name="Targets">The number of leading features that are forecast.</param>
+/// <param name="First">The first parameter of a step's distribution to add to.</param>
+/// <param name="Count">The number of parameters to add to.</param>
 internal sealed record LinearSkipDescription(int Targets, int First, int Count);
 
-/// <summary>What a linear path forecasts, [horizon, rows, targets], the first of a step's parameters that it is added to, and to how many.</summary>
+/// <summary>The linear forecasts, [horizon, rows, targets], and the first parameter and the number of parameters of a step that they are added to.</summary>
 internal readonly record struct PathForecasts(Tensor Values, int First, int Count);
 
 /// <inheritdoc cref="LinearSkipDescription"/>
 internal sealed class LinearSkip
 {
-    /// <summary>The weight's name.</summary>
+    /// <summary>The name of the weight.</summary>
     public const string WeightName = "linear_path.weight";
 
-    /// <summary>The name of the bias, beside a decoder.</summary>
+    /// <summary>The name of the bias, with a decoder.</summary>
     public const string BiasName = "linear_path.bias";
 
     private readonly LinearSkipDescription _description;
@@ -32,30 +32,31 @@ internal sealed class LinearSkip
     {
         _description = network.LinearSkip!;
         if (network.Time is not { } time || network.Horizon < 1 || network.PerStep || network.Decoder is { Vocabulary: > 0 })
-            throw new ArgumentException("A linear path needs windows of one length, and the number of steps that are forecast.", nameof(network));
+            throw new ArgumentException("A linear skip connection needs windows of a fixed size and a horizon.", nameof(network));
         if (network.Decoder is { IsRecursive: true })
             throw new ArgumentException(
-                "A linear path has weights for each step of the horizon, but a network that goes on with its own forecasts is a model of a single step. "
-                    + "Leave the path out.", nameof(network));
+                "A linear skip connection has weights for each step of the horizon, but a recursive network is a model of a single step. "
+                    + "Turn the skip connection off.", nameof(network));
         if (_description.Targets < 1 || _description.Targets > network.Features
             || (_description.First + _description.Count) * network.Horizon * _description.Targets > network.Outputs)
             throw new ArgumentException(
-                $"A linear path for {_description.Targets} targets does not fit a network of {network.Features} features and {network.Outputs} outputs.",
+                $"A linear skip connection for {_description.Targets} targets does not fit a network of {network.Features} features "
+                    + $"and {network.Outputs} outputs.",
                 nameof(network));
         Weight = new Parameter(WeightName, new Shape(network.Horizon, time));
         if (network.Decoder is not null) Bias = new Parameter(BiasName, new Shape(network.Horizon));
     }
 
-    /// <summary>[horizon, time]; zero at first.</summary>
+    /// <summary>[horizon, time]; initially zero.</summary>
     public Parameter Weight { get; }
 
-    /// <summary>[horizon], zero at first; null where the head has a bias for each step.</summary>
+    /// <summary>[horizon], initially zero; null if the head has a bias for each step.</summary>
     public Parameter? Bias { get; }
 
-    /// <summary>The path's parameters.</summary>
+    /// <summary>The parameters.</summary>
     public IEnumerable<Parameter> Parameters => Bias is null ? [Weight] : [Weight, Bias];
 
-    /// <summary>Adds the forecasts of a window [time, rows, features] to the head's values.</summary>
+    /// <summary>Adds the forecasts for a window [time, rows, features] to the head's outputs.</summary>
     public Tensor Forward(Tape tape, Tensor values, Tensor window)
     {
         var (rows, targets, horizon) = (window.Shape[1], _description.Targets, Weight.Shape[0]);
@@ -63,7 +64,7 @@ internal sealed class LinearSkip
         return AddToParametersOperation.Apply(tape, values, forecasts, default, _description.First, _description.Count);
     }
 
-    /// <summary>The forecasts of a window [time, rows, features].</summary>
+    /// <summary>The forecasts for a window [time, rows, features].</summary>
     public PathForecasts Forecast(Tape tape, Tensor window)
     {
         var (rows, targets, horizon) = (window.Shape[1], _description.Targets, Weight.Shape[0]);
@@ -71,7 +72,7 @@ internal sealed class LinearSkip
         return new(forecasts, _description.First, _description.Count);
     }
 
-    /// <summary>Takes a weight for windows of another length over: the steps nearest to the forecast keep theirs, those that are new get 0.</summary>
+    /// <summary>Copies a weight for windows of another length: the most recent steps keep their weights, additional ones get 0.</summary>
     public static void CopyWeight(Tensor from, Tensor to)
     {
         var (known, time) = (from.Shape[1], to.Shape[1]);
@@ -80,7 +81,7 @@ internal sealed class LinearSkip
         for (var h = 0; h < to.Shape[0]; h++) from.Span.Slice((h + 1) * known - steps, steps).CopyTo(to.Span.Slice((h + 1) * time - steps, steps));
     }
 
-    /// <summary>A window's first features as series: [rows x targets, time].</summary>
+    /// <summary>The first features of a window as series: [rows x targets, time].</summary>
     public static Tensor Series(Tape tape, Tensor window, int targets)
     {
         var (time, rows, features) = (window.Shape[0], window.Shape[1], window.Shape[2]);

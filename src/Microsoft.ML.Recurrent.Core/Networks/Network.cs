@@ -8,8 +8,8 @@ using Microsoft.ML.Recurrent.Tensors;
 namespace Microsoft.ML.Recurrent.Networks;
 
 /// <summary>
-/// A network with its weights: normalisation of what enters, the layers, the join with static features, and the linear map to the head's numbers. Passes change
-/// nothing in it, so threads may score with one network at the same time, each with a tape of its own that does not record.
+/// A network with its weights: input normalization, layers, concatenation with static features, and the head's linear layer. A pass does not change it, so
+/// several threads can score with one network, each with a separate tape that does not record.
 /// </summary>
 internal sealed class Network : IDisposable
 {
@@ -20,8 +20,8 @@ internal sealed class Network : IDisposable
     private readonly LinearSkip? _linearSkip;
     private readonly Decoder? _decoder;
 
-    /// <summary>Builds a network and gives its weights their first values, the same for the same seed.</summary>
-    /// <exception cref="ArgumentException">A layer does not fit where it stands; the message names the layer.</exception>
+    /// <summary>Builds a network and initializes its weights, reproducibly by seed.</summary>
+    /// <exception cref="ArgumentException">A layer does not fit its input; the message names the layer.</exception>
     public Network(NetworkDescription description, ulong seed)
     {
         Description = description;
@@ -45,18 +45,19 @@ internal sealed class Network : IDisposable
 
         _layers = [.. layers];
         if (description.PerStep && description.StaticWidth > 0)
-            throw new ArgumentException("A network that answers at every step takes no static numbers.", nameof(description));
+            throw new ArgumentException("A network with per-step output cannot take static features.", nameof(description));
         if (description.FutureWidth > 0 && (description.PerStep || description.Horizon < 1))
-            throw new ArgumentException("Numbers that are known ahead need a network that answers once a row, and the number of steps that are forecast.",
+            throw new ArgumentException("Future features need a network with one output per row, and a horizon.",
                 nameof(description));
         if (description.PerStep && !shape.Sequence)
             throw new ArgumentException(
-                $"A network that answers at every step needs a sequence in the end, but a layer has pooled the steps to {shape}: leave the pooling layer out.",
+                $"A network with per-step output must end in a sequence, but a layer has pooled the steps to {shape}. Remove the pooling layer.",
                 nameof(description));
         if (description.Decoder is { } decoder) _decoder = CreateDecoder(description, decoder, shape);
         else if (shape.Sequence && !description.PerStep)
             throw new ArgumentException(
-                $"The layers end in a sequence {shape}, but a network ends in one vector a row: add a pooling layer (Last, Mean or Max).", nameof(description));
+                $"The layers end in a sequence {shape}, but the network needs one vector per row. Add a pooling layer (Last, Mean or Max).",
+                nameof(description));
         _head = _decoder is null
             ? new DenseLayer(new DenseDescription("head", description.Outputs, DenseActivation.Identity),
                 shape with { Features = shape.Features + description.StaticWidth + description.Horizon * description.FutureWidth },
@@ -84,34 +85,34 @@ internal sealed class Network : IDisposable
 
     public NetworkDescription Description { get; }
 
-    /// <summary>What happens to numbers and categories before the layers.</summary>
+    /// <summary>Prepares numbers and categories for the layers.</summary>
     public NetworkInputs Inputs { get; }
 
-    /// <summary>The layers in order, the head's linear map left out.</summary>
+    /// <summary>The layers in order, without the head's linear layer.</summary>
     public IReadOnlyList<Layer> Layers => _layers;
 
-    /// <summary>What answers step by step; null where all is answered at once.</summary>
+    /// <summary>The decoder; null if all steps are output at once.</summary>
     public Decoder? Decoder => _decoder;
 
-    /// <summary>All layers with weights or without: the network's, a decoder's own, and the head's linear map.</summary>
+    /// <summary>All layers: the network's, the decoder's, and the head's linear layer.</summary>
     public IEnumerable<Layer> AllLayers => [.. _layers, .. _decoder?.OwnLayers ?? [], _head];
 
-    /// <summary>The head's linear map.</summary>
+    /// <summary>The head's linear layer.</summary>
     public DenseLayer HeadLayer => _head;
 
-    /// <summary>All parameters, in the order in which they are saved: fixed ones first, then layer by layer, the head's linear map last.</summary>
+    /// <summary>All parameters in order of serialization: constants, then layer by layer, the head's linear layer last.</summary>
     public IReadOnlyList<Parameter> Parameters => _parameters;
 
-    /// <summary>The parameter of that name.</summary>
-    /// <exception cref="KeyNotFoundException">There is none; the message lists those there are.</exception>
+    /// <summary>The parameter with a name.</summary>
+    /// <exception cref="KeyNotFoundException">There is no such parameter; the message lists all names.</exception>
     public Parameter this[string name] => _byName.TryGetValue(name, out var parameter)
         ? parameter
         : throw new KeyNotFoundException($"The network has no parameter '{name}'. It has {string.Join(", ", _byName.Keys)}.");
 
-    /// <summary>Runs a batch through; the result is valid until the tape is reset.</summary>
-    /// <param name="tape">Writes the operations down.</param>
+    /// <summary>Runs a forward pass; the result is valid until the tape is reset.</summary>
+    /// <param name="tape">Records the operations.</param>
     /// <param name="batch">The sequences.</param>
-    /// <param name="options">What there is beside the batch.</param>
+    /// <param name="options">Options of the pass.</param>
     public NetworkOutput Forward(Tape tape, SequenceBatch batch, in ForwardOptions options = default)
     {
         if (!batch.ContinuesState) options.State?.Reset();
@@ -128,14 +129,14 @@ internal sealed class Network : IDisposable
         return new NetworkOutput(signal.Numbers, level, scale) { Window = window, Tokens = batch.Tokens, Lengths = batch.Lengths, Noise = batch.Noise };
     }
 
-    /// <summary>What enters alone: the standardised and normalised windows (as values, too), and their level and scale.</summary>
+    /// <summary>The input normalization only: standardized and normalized windows (also as values) with level and scale.</summary>
     public NetworkOutput Normalize(Tape tape, SequenceBatch batch)
     {
         var (_, level, scale, window) = Inputs.Sequence(tape, batch);
         return new NetworkOutput(window!, level, scale) { Window = window };
     }
 
-    /// <summary>A table of layers, output shapes and parameters, as Keras prints it.</summary>
+    /// <summary>A table of layers, output shapes and parameters, in the style of Keras.</summary>
     public string Summary() => NetworkSummary.Create(this);
 
     public void Dispose()
@@ -150,16 +151,16 @@ internal sealed class Network : IDisposable
     {
         if (!description.TieHead) return null;
         if (description.Layers is not [EmbeddingDescription embedding, ..])
-            throw new ArgumentException("A head can be tied to an embedding only: let an Embedding layer come first, or leave the tying out.",
+            throw new ArgumentException("A head can only be tied to an embedding: put an Embedding layer first, or turn tying off.",
                 nameof(description));
         if (description.Outputs != description.Vocabulary)
             throw new ArgumentException(
-                $"A tied head answers with one number for each of the {description.Vocabulary} words of the vocabulary, not with {description.Outputs}.",
+                $"A tied head needs one output for each of the {description.Vocabulary} words of the vocabulary, not {description.Outputs}.",
                 nameof(description));
         if (body.Features + description.StaticWidth != embedding.Size)
             throw new ArgumentException(
-                $"Layer '{embedding.Name}' has vectors of {embedding.Size} numbers, but {body.Features + description.StaticWidth} reach the head that is "
-                    + $"tied to it. Make them the same, for instance by a Dense layer or a projection.", nameof(description));
+                $"Layer '{embedding.Name}' has vectors of size {embedding.Size}, but {body.Features + description.StaticWidth} features reach the head that is "
+                    + $"tied to it. Make the sizes equal, for instance with a Dense layer or a projection.", nameof(description));
         return _layers[0].Parameters[0];
     }
 
@@ -167,7 +168,7 @@ internal sealed class Network : IDisposable
     {
         if (decoder.Vocabulary > 0) return CreateTokenDecoder(description, decoder, encoded);
         if (description.PerStep || description.Vocabulary > 0)
-            throw new ArgumentException("A decoder of numbers follows a network that takes numbers and answers once a row.", nameof(description));
+            throw new ArgumentException("A numeric decoder needs a network that takes numbers and has one output per row.", nameof(description));
         if (decoder.Steps < 1 || decoder.Targets < 1 || decoder.Targets > description.Features || description.Outputs % (decoder.Steps * decoder.Targets) != 0)
             throw new ArgumentException(
                 $"A decoder of {decoder.Steps} steps of {decoder.Targets} targets does not fit {description.Features} features "
@@ -175,22 +176,23 @@ internal sealed class Network : IDisposable
         if (decoder.Location < 0 || decoder.Location >= description.Outputs / (decoder.Steps * decoder.Targets))
             throw new ArgumentException($"A step has no parameter {decoder.Location} to feed back.", nameof(description));
         if (decoder.SeasonLength < 0 || decoder.SeasonLength > (description.Time ?? int.MaxValue))
-            throw new ArgumentException($"A window of {description.Time} steps does not hold a season of {decoder.SeasonLength}.", nameof(description));
+            throw new ArgumentException($"A window of {description.Time} steps is shorter than a season of {decoder.SeasonLength}.", nameof(description));
         if (description.FutureWidth > 0 && description.Horizon != decoder.Steps)
-            throw new ArgumentException($"A decoder answers {decoder.Steps} steps, but numbers are known ahead of {description.Horizon}.", nameof(description));
+            throw new ArgumentException($"The decoder has {decoder.Steps} steps, but there are future features for {description.Horizon}.",
+                nameof(description));
         if (decoder.FeedsDifferences != description.WindowNormalization is WindowNormalization.Difference)
-            throw new ArgumentException("A decoder is fed with differences where the window normalization is Difference, and only there.", nameof(description));
+            throw new ArgumentException("A decoder must be fed differences if and only if the window normalization is Difference.", nameof(description));
         if (decoder.CumulatedCount > 0 && (!decoder.IsRecursive || !decoder.FeedsDifferences || decoder.Distribution is { IsInDataUnit: true }
             || (decoder.CumulatedFirst + decoder.CumulatedCount) * decoder.Steps * decoder.Targets > description.Outputs))
-            throw new ArgumentException("Answers that are differences belong to a network that is fed with its own forecasts and sees differences.",
+            throw new ArgumentException("Outputs can be differences only in a recursive network that is fed differences.",
                 nameof(description));
         if (decoder.IsRecursive
             && (description.SequenceWidth != decoder.Targets + description.FutureWidth || description.UnscaledFeatures != description.FutureFeatures))
         {
             throw new ArgumentException(
-                $"A network that is fed with its own {decoder.Targets} forecasts cannot "
-                    + $"take {description.SequenceWidth - decoder.Targets - description.FutureWidth} further numbers a step, whose " +
-                "future nobody knows. Leave them out, or choose another strategy.", nameof(description));
+                $"A recursive network that forecasts {decoder.Targets} targets cannot "
+                    + $"take {description.SequenceWidth - decoder.Targets - description.FutureWidth} further features per step whose " +
+                "future values are unknown. Remove them, or choose another strategy.", nameof(description));
         }
 
         return new Decoder(decoder, new LayerShape(true, decoder.Targets + description.FutureWidth + description.StaticWidth), _layers, encoded);
@@ -199,17 +201,17 @@ internal sealed class Network : IDisposable
     private Decoder CreateTokenDecoder(NetworkDescription description, DecoderDescription decoder, LayerShape encoded)
     {
         if (decoder.IsRecursive || decoder.Layers[0] is not EmbeddingDescription)
-            throw new ArgumentException("A decoder of tokens has layers of its own, and an embedding first.", nameof(description));
+            throw new ArgumentException("A decoder of tokens needs layers, the first an embedding.", nameof(description));
         if (description.PerStep || description.Outputs != decoder.Vocabulary || decoder.Steps < 1)
             throw new ArgumentException(
-                $"A decoder of tokens answers with one number for each of the {decoder.Vocabulary} words of its vocabulary, not with {description.Outputs}, "
-                    + $"for at least one step.", nameof(description));
+                $"A decoder of tokens needs one output for each of the {decoder.Vocabulary} words of its vocabulary, not {description.Outputs}, "
+                    + $"and at least one step.", nameof(description));
         if ((uint)decoder.StartToken >= (uint)decoder.Vocabulary || (uint)decoder.EndToken >= (uint)decoder.Vocabulary)
             throw new ArgumentException(
-                $"The tokens {decoder.StartToken} and {decoder.EndToken}, with which a sequence begins and ends, do not lie within the vocabulary "
+                $"The tokens {decoder.StartToken} and {decoder.EndToken}, with which a sequence starts and ends, must be in the vocabulary "
                     + $"of {decoder.Vocabulary}.", nameof(description));
         if (description.StaticWidth > 0 || description.FutureWidth > 0)
-            throw new ArgumentException("A decoder of tokens takes nothing but the token before.", nameof(description));
+            throw new ArgumentException("A decoder of tokens takes the previous token only.", nameof(description));
         return new Decoder(decoder, new LayerShape(true, 0) { Vocabulary = decoder.Vocabulary }, _layers, encoded);
     }
 
@@ -217,7 +219,7 @@ internal sealed class Network : IDisposable
     {
         var states = new TapeStates();
         var future = Inputs.Future(tape, batch, window);
-        // Without layers of its own a decoder is fed with what is known ahead of the step that it answers.
+        // A decoder without layers is fed the future features of the step that it outputs.
         var moves = _decoder!.Description.IsRecursive && future is not null;
         signal = signal with { State = states,
             Values = moves ? ShiftFutureFeaturesOperation.Apply(tape, signal.Numbers, future!, batch.Lengths) : signal.Values };
@@ -228,10 +230,10 @@ internal sealed class Network : IDisposable
         var statics = Inputs.Statics(tape, batch);
         var (mean, deviation) = Inputs.Standardization;
         var space = new WindowSpace(window!, level, scale, mean?.Value, deviation?.Value);
-        var truth = tape.Training && batch.Targets is { } targets
+        var targetValues = tape.Training && batch.Targets is { } targets
             ? InputNormalization.Targets(tape, targets, _decoder.Description.Targets, space, Description.Transform)
             : null;
-        var input = new DecodingInput(space, signal, states, future, statics, truth, batch.Values!, batch.Targets, _linearSkip?.Forecast(tape, window!))
+        var input = new DecodingInput(space, signal, states, future, statics, targetValues, batch.Values!, batch.Targets, _linearSkip?.Forecast(tape, window!))
         {
             TeacherForcing = teacherForcing,
         };

@@ -3,16 +3,16 @@ using Microsoft.ML.Recurrent.Layers;
 
 namespace Microsoft.ML.Recurrent.Networks;
 
-/// <summary>First values of a network's weights other than the layers' own defaults.</summary>
-/// <param name="Input">Of input weights, dense layers and the head, and of embeddings without one of their own; null for each layer's default.</param>
-/// <param name="Recurrent">Of recurrent weights; null for orthogonal ones.</param>
-/// <param name="ForgetBias">Bias with which the forget gate begins, of cells that have one.</param>
+/// <summary>Weight initialization other than the layers' defaults.</summary>
+/// <param name="Input">For input weights, dense layers, the head, and embeddings without their own; null for each layer's default.</param>
+/// <param name="Recurrent">For recurrent weights; null for orthogonal.</param>
+/// <param name="ForgetBias">Initial bias of the forget gate, for cells that have one.</param>
 internal sealed record NetworkInitialization(WeightInitializer? Input, WeightInitializer? Recurrent, float ForgetBias = 1)
 {
-    /// <summary>Of embeddings.</summary>
+    /// <summary>For embeddings.</summary>
     public WeightInitializer? Embedding { get; init; }
 
-    /// <summary>Writes the first values over those that the network began with; each parameter draws from a stream of its own.</summary>
+    /// <summary>Reinitializes the weights; each parameter draws from a separate stream.</summary>
     public void Apply(Network network, ulong seed)
     {
         foreach (var layer in network.AllLayers)

@@ -6,8 +6,8 @@ using Microsoft.ML.Recurrent.Tensors;
 namespace Microsoft.ML.Recurrent.Networks;
 
 /// <summary>
-/// The states of a network's recurrent layers between two batches whose rows go on with each other: long sequences are read piece by piece, and gradients end
-/// at a piece's beginning (truncated back-propagation through time, Williams and Peng 1990).
+/// The states of recurrent layers between two batches whose rows continue each other: long sequences are read in pieces, and gradients end at the start of a
+/// piece (truncated backpropagation through time, Williams and Peng 1990).
 /// </summary>
 internal sealed class NetworkState : IRecurrentStates, IDisposable
 {
@@ -15,35 +15,35 @@ internal sealed class NetworkState : IRecurrentStates, IDisposable
 
     public bool GoesOn => true;
 
-    /// <summary>Forgets: the next batch begins from zeros.</summary>
+    /// <summary>Resets the states: the next batch starts from zeros.</summary>
     public void Reset()
     {
         foreach (var slot in _slots.Values) slot.IsSet = false;
     }
 
     /// <inheritdoc/>
-    /// <exception cref="ArgumentException">The batch has other rows than the one before.</exception>
+    /// <exception cref="ArgumentException">The number of rows differs from that of the previous batch.</exception>
     public RecurrentState? Before(Layer layer, int rows)
     {
         if (!_slots.TryGetValue(layer.Name, out var slot) || !slot.IsSet) return null;
         var (h, c) = slot.Current;
         return h!.Shape[0] == rows
             ? new RecurrentState(h, c)
-            : throw new ArgumentException($"Layer '{layer.Name}': the batch goes on with the states of {h.Shape[0]} rows, but has {rows}.");
+            : throw new ArgumentException($"Layer '{layer.Name}': the batch continues the states of {h.Shape[0]} rows, but has {rows}.");
     }
 
     /// <inheritdoc/>
-    /// <remarks>Each piece of a text is a sequence of its own.</remarks>
+    /// <remarks>Each piece of a text is a separate sequence.</remarks>
     public ulong MaskStream(Tape tape, Layer layer, int mask) => tape.NextStream();
 
-    /// <summary>Keeps the state with which a layer ended. The tensors that it began with stay as they are, since the backward pass still reads them.</summary>
+    /// <summary>Stores the final state of a layer. The tensors of the initial state stay unchanged, since the backward pass still reads them.</summary>
     public void After(Layer layer, in RecurrentResult result)
     {
         if (!_slots.TryGetValue(layer.Name, out var slot)) _slots.Add(layer.Name, slot = new Slot());
         slot.Keep(result.Forward.H, result.Forward.C);
     }
 
-    /// <summary>Writes the states into a checkpoint.</summary>
+    /// <summary>Writes the states to a checkpoint.</summary>
     public void Save(BinaryWriter writer)
     {
         writer.Write(_slots.Count);
@@ -60,7 +60,7 @@ internal sealed class NetworkState : IRecurrentStates, IDisposable
         }
     }
 
-    /// <summary>Reads them back.</summary>
+    /// <summary>Reads the states from a checkpoint.</summary>
     public void Load(BinaryReader reader)
     {
         for (var count = reader.ReadInt32(); count > 0; count--)
@@ -82,7 +82,7 @@ internal sealed class NetworkState : IRecurrentStates, IDisposable
         _slots.Clear();
     }
 
-    // Two buffers in turn.
+    // Double buffering.
     private sealed class Slot : IDisposable
     {
         private Tensor? _h, _c, _otherH, _otherC;

@@ -6,10 +6,10 @@ using Microsoft.ML.Recurrent.Networks.Inputs;
 
 namespace Microsoft.ML.Recurrent.Networks;
 
-/// <summary>A network as a table.</summary>
+/// <summary>A network summary as a table.</summary>
 internal static class NetworkSummary
 {
-    /// <summary>The whole network, its input and head included.</summary>
+    /// <summary>The whole network, including input and head.</summary>
     public static string Create(Network network)
     {
         var description = network.Description;
@@ -30,12 +30,12 @@ internal static class NetworkSummary
                 $"(None, {network.Layers[^1].Output.Features + description.StaticWidth + description.Horizon * description.FutureWidth})", 0));
         rows.Add(Row(network.HeadLayer));
         if (description.LinearSkip is not null)
-            rows.Add(("linear path (Add)", $"(None, {description.Outputs})",
+            rows.Add(("linear skip (Add)", $"(None, {description.Outputs})",
                 Count(network.Parameters.Where(parameter => parameter.Name is LinearSkip.WeightName or LinearSkip.BiasName))));
         return Table(rows, network.Parameters);
     }
 
-    /// <summary>Layers alone.</summary>
+    /// <summary>Layers only.</summary>
     public static string Create(LayerShape input, IReadOnlyList<Layer> layers) =>
         Table([("input (" + (input.Vocabulary > 0 ? "Tokens" : "Sequence") + ")", input.ToString(), 0), .. layers.Select(Row)],
             [.. layers.SelectMany(layer => layer.Parameters)]);

@@ -1,15 +1,15 @@
 namespace Microsoft.ML.Recurrent;
 
-/// <summary>Where the figures by which a forecaster's windows are normalised come from.</summary>
+/// <summary>The source of the statistics that normalize a forecaster's windows.</summary>
 public enum NormalizationScope
 {
-    /// <summary>Each window has its own: whatever level and spread a series has come to, the network sees the same.</summary>
+    /// <summary>Each window: the network sees the same values whatever the level and spread of the series.</summary>
     Window,
 
     /// <summary>
-    /// Each series has its own, of its training rows: how a window stands beside the whole series stays visible, and a flat window of a lively series is told
-    /// from one of a quiet series. They are part of the model, looked up by the series' name. A series that training did not meet, or met for less than a
-    /// window, is normalised by its windows' own figures.
+    /// Each series, from its training rows: the position of a window relative to its series stays visible, and a flat window of a volatile series differs from
+    /// one of a calm series. The statistics are part of the model, looked up by series name. A series not seen in training, or seen for less than a window,
+    /// uses the statistics of its windows.
     /// </summary>
     Series,
 }

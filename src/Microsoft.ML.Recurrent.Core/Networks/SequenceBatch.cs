@@ -3,8 +3,8 @@ using Microsoft.ML.Recurrent.Tensors;
 namespace Microsoft.ML.Recurrent.Networks;
 
 /// <summary>
-/// Sequences of one batch, padded to the longest, time first, with what is to be learned from them. Filled by an <see cref="Training.IBatchSource"/> and used
-/// again for the next batch: its buffers grow and never shrink.
+/// A batch of sequences, padded to the longest, time first, with targets. Filled by an <see cref="Training.IBatchSource"/> and reused for the next batch: its
+/// buffers grow and never shrink.
 /// </summary>
 internal sealed class SequenceBatch : IDisposable
 {
@@ -14,70 +14,67 @@ internal sealed class SequenceBatch : IDisposable
     /// <summary>Rows of the batch.</summary>
     public int Rows { get; private set; }
 
-    /// <summary>Steps of its longest sequence.</summary>
+    /// <summary>Steps of the longest sequence.</summary>
     public int Time { get; private set; }
 
-    /// <summary>Numeric sequences: [Time, Rows, features], raw (not standardised), 0 past a row's length. Null for tokens.</summary>
+    /// <summary>Numeric sequences: [Time, Rows, features], raw, 0 past the length of a row. Null for tokens.</summary>
     public Tensor? Values => _values;
 
-    /// <summary>Token sequences: Time x Rows ids, time first, 0 past a row's length. Null for numbers.</summary>
+    /// <summary>Token sequences: Time x Rows ids, time first, 0 past the length of a row. Null for numbers.</summary>
     public int[]? Tokens { get; private set; }
 
-    /// <summary>True steps of each row (the first <see cref="Rows"/> entries), at least 1; null where every row has <see cref="Time"/> steps.</summary>
+    /// <summary>Valid steps of each row (the first <see cref="Rows"/> entries), at least 1; null if all rows have <see cref="Time"/> steps.</summary>
     public int[]? Lengths { get; private set; }
 
-    /// <summary>Static numbers [Rows, statics], raw; null for none.</summary>
+    /// <summary>Static features [Rows, statics], raw; null for none.</summary>
     public Tensor? Statics => _statics;
 
-    /// <summary>What is known ahead of each step that is forecast: [horizon, Rows, features], raw, time first; null for none.</summary>
+    /// <summary>Known future features of each forecast step: [horizon, Rows, features], raw, time first; null for none.</summary>
     public Tensor? Future => _future;
 
-    /// <summary>The series that each row belongs to, the first <see cref="Rows"/> entries: 0 for unknown. Null where the network need not know.</summary>
+    /// <summary>The series of each row, the first <see cref="Rows"/> entries: 0 for unknown. Null if not needed.</summary>
     public int[]? Series { get; private set; }
 
-    /// <summary>Numbers to learn [Rows, n], raw: a regression's label, a forecaster's future (horizon x targets, step by step).</summary>
+    /// <summary>Targets [Rows, n], raw: the label of a regression, or the future of a forecaster (horizon x targets, step by step).</summary>
     public Tensor? Targets => _targets;
 
-    /// <summary>Classes to learn, the first <see cref="Rows"/> entries: 0 or 1, or a class index.</summary>
+    /// <summary>Class labels, the first <see cref="Rows"/> entries: 0 or 1, or a class index.</summary>
     public int[]? Labels { get; private set; }
 
-    /// <summary>
-    /// Classes to learn at each step: Time x Rows, time first; negative where there is nothing to learn, as past a row's length. Null where there are none.
-    /// </summary>
+    /// <summary>Class labels per step: Time x Rows, time first; negative for none, as past the length of a row. Null if there are none.</summary>
     public int[]? StepLabels { get; private set; }
 
     /// <summary>
-    /// Sequences of tokens to learn that have steps of their own, as a translation has: <see cref="AnswerTime"/> x Rows, time first; negative past a row's end.
-    /// Null where there are none.
+    /// Target token sequences with their own steps, such as translations: <see cref="AnswerTime"/> x Rows, time first; negative past the end of a row. Null if
+    /// there are none.
     /// </summary>
     public int[]? Answers { get; private set; }
 
-    /// <summary>Steps of the longest of the <see cref="Answers"/>.</summary>
+    /// <summary>Steps of the longest sequence of <see cref="Answers"/>.</summary>
     public int AnswerTime { get; private set; }
 
     /// <summary>
-    /// Whether each row goes on where the same row of the batch before ended (truncated back-propagation through time); false where all rows begin.
+    /// Whether each row continues the same row of the previous batch (truncated backpropagation through time); false if all rows start a sequence.
     /// </summary>
     public bool ContinuesState { get; set; }
 
-    /// <summary>Weight of each row [Rows]; null where all count the same.</summary>
+    /// <summary>Row weights [Rows]; null for equal weights.</summary>
     public Tensor? Weights => _weights;
 
-    /// <summary>Normal scores from which paths are drawn, [Rows, n]; null where none are.</summary>
+    /// <summary>Normal scores for sample paths, [Rows, n]; null for none.</summary>
     public Tensor? Noise => _noise;
 
     /// <summary>
-    /// Ids of the network's category of that number: Time x Rows, time first, or Rows for a static one. Room for so many of them where <paramref name="count"/>
-    /// is given.
+    /// Ids of a category, by index: Time x Rows, time first, or Rows for a static one. Allocates room for <paramref name="count"/> ids if given.
     /// </summary>
     public int[] Categories(int category, int count = 0) => Buffer(_categories, category, count);
 
-    /// <summary>Ids of a category that is known ahead: horizon x Rows, time first.</summary>
+    /// <summary>Ids of a future category: horizon x Rows, time first.</summary>
     public int[] FutureCategories(int category, int count = 0) => Buffer(_futureCategories, category, count);
 
     /// <summary>
-    /// Sets the size and provides the buffers asked for; their contents are undefined but for those of <see cref="Values"/> and <see cref="Tokens"/>, which are
-    /// zero, and of <see cref="StepLabels"/> and <see cref="Answers"/>, which are -1.
+    /// Sets the size and provides the requested buffers. Their contents are undefined, except <see cref="Values"/> and <see cref="Tokens"/>, which are zero,
+    /// and <see cref="StepLabels"/> and <see cref="Answers"/>, which are -1.
     /// </summary>
     public void Resize(int rows, int time, int features, bool tokens = false, bool lengths = false, int statics = 0, int targets = 0, bool labels = false,
         bool weights = false, bool stepLabels = false,

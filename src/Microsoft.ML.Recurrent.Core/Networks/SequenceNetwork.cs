@@ -5,9 +5,9 @@ using Microsoft.ML.Recurrent.Networks;
 namespace Microsoft.ML.Recurrent;
 
 /// <summary>
-/// The layers of a network of your own, for a trainer's options: <c>SequenceNetwork.Create().Lstm(64, bidirectional:
-/// true).Dropout(0.3f).Pool(SequencePooling.Mean)</c>. Each call gives a new network and leaves the one it is called on as it is. Normalisation of the input
-/// comes before these layers and the task's own linear map after them; both belong to the trainer. Without a <see cref="Pool"/> the last state is taken.
+/// The layers of a custom network, for the options of a trainer: <c>SequenceNetwork.Create().Lstm(64, bidirectional:
+/// true).Dropout(0.3f).Pool(SequencePooling.Mean)</c>. Immutable: each call returns a new network. The trainer adds input normalization before these layers and
+/// the task's linear layer after them. Without a <see cref="Pool"/> the last state is used.
 /// </summary>
 public sealed partial class SequenceNetwork
 {
@@ -15,70 +15,69 @@ public sealed partial class SequenceNetwork
 
     private SequenceNetwork(ImmutableArray<LayerDescription> layers) => _layers = layers;
 
-    /// <summary>A network without layers, to which layers are added.</summary>
+    /// <summary>A network without layers.</summary>
     public static SequenceNetwork Create() => new([]);
 
     /// <summary>
-    /// Adds a long short-term memory layer (Hochreiter and Schmidhuber 1997): [rows, time, features] to [rows, time, hiddenSize], twice that if bidirectional.
+    /// Adds an LSTM layer (Hochreiter and Schmidhuber 1997): [rows, time, features] to [rows, time, hiddenSize], twice that if bidirectional.
     /// </summary>
     /// <param name="hiddenSize">Size of the state, at least 1.</param>
-    /// <param name="bidirectional">Whether a second direction reads the sequence backward; its states are joined to the first one's.</param>
-    /// <param name="name">Unique within the network; <c>lstm_1</c>, <c>lstm_2</c>, ... where not given.</param>
+    /// <param name="bidirectional">Whether a second direction reads the sequence backward; its states are concatenated to those of the first.</param>
+    /// <param name="name">Unique within the network; null for <c>lstm_1</c>, <c>lstm_2</c>, ...</param>
     public SequenceNetwork Lstm(int hiddenSize, bool bidirectional = false, string? name = null) => Lstm(hiddenSize, Options(bidirectional, name));
 
     /// <summary>
-    /// Adds a layer of gated recurrent units (Cho et al. 2014), the reset gate applied after the recurrent product as in cuDNN and ONNX's
-    /// <c>linear_before_reset</c>.
+    /// Adds a GRU layer (Cho et al. 2014) with the reset gate after the recurrent product, as in cuDNN and ONNX's <c>linear_before_reset</c>.
     /// </summary>
     /// <param name="hiddenSize">Size of the state, at least 1.</param>
-    /// <param name="bidirectional">Whether a second direction reads the sequence backward; its states are joined to the first one's.</param>
-    /// <param name="name">Unique within the network; <c>gru_1</c>, <c>gru_2</c>, ... where not given.</param>
+    /// <param name="bidirectional">Whether a second direction reads the sequence backward; its states are concatenated to those of the first.</param>
+    /// <param name="name">Unique within the network; null for <c>gru_1</c>, <c>gru_2</c>, ...</param>
     public SequenceNetwork Gru(int hiddenSize, bool bidirectional = false, string? name = null) => Gru(hiddenSize, Options(bidirectional, name));
 
-    /// <summary>Adds a simple recurrent layer (Elman 1990).</summary>
+    /// <summary>Adds a simple RNN layer (Elman 1990).</summary>
     /// <param name="hiddenSize">Size of the state, at least 1.</param>
-    /// <param name="bidirectional">Whether a second direction reads the sequence backward; its states are joined to the first one's.</param>
-    /// <param name="name">Unique within the network; <c>rnn_1</c>, <c>rnn_2</c>, ... where not given.</param>
-    /// <param name="activation">The state's activation.</param>
+    /// <param name="bidirectional">Whether a second direction reads the sequence backward; its states are concatenated to those of the first.</param>
+    /// <param name="name">Unique within the network; null for <c>rnn_1</c>, <c>rnn_2</c>, ...</param>
+    /// <param name="activation">The activation of the state.</param>
     public SequenceNetwork SimpleRnn(int hiddenSize, bool bidirectional = false, string? name = null,
         RecurrentActivation activation = RecurrentActivation.Tanh) =>
         SimpleRnn(hiddenSize, Options(bidirectional, name, activation));
 
-    /// <summary>Adds an embedding of tokens, as the first layer of a network for token sequences: [rows, time] to [rows, time, size].</summary>
-    /// <param name="size">Length of a token's vector, at least 1.</param>
-    /// <param name="name">Unique within the network; <c>embedding_1</c> where not given.</param>
+    /// <summary>Adds a token embedding, as the first layer of a network for token sequences: [rows, time] to [rows, time, size].</summary>
+    /// <param name="size">Embedding size, at least 1.</param>
+    /// <param name="name">Unique within the network; null for <c>embedding_1</c>.</param>
     public SequenceNetwork Embedding(int size, string? name = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);
         return Add(new EmbeddingDescription(NameFor("embedding", name), size));
     }
 
-    /// <summary>Adds dropout: while training each number is 0 with the given probability and else divided by 1 - rate (Srivastava et al. 2014).</summary>
-    /// <param name="rate">From 0 up to, but not including, 1.</param>
-    /// <param name="name">Unique within the network; <c>dropout_1</c>, ... where not given.</param>
-    /// <param name="sharedOverTime">Whether all steps of a sequence lose the same features (variational dropout, Gal and Ghahramani 2016).</param>
+    /// <summary>Adds dropout: in training each value is 0 with the given probability, otherwise divided by 1 - rate (Srivastava et al. 2014).</summary>
+    /// <param name="rate">From 0 to less than 1.</param>
+    /// <param name="name">Unique within the network; null for <c>dropout_1</c>, ...</param>
+    /// <param name="sharedOverTime">Whether the same features are dropped at all steps of a sequence (variational dropout, Gal and Ghahramani 2016).</param>
     public SequenceNetwork Dropout(float rate, string? name = null, bool sharedOverTime = false) => rate is >= 0 and < 1
         ? Add(new DropoutDescription(NameFor("dropout", name), rate) { SharedOverTime = sharedOverTime })
-        : throw new ArgumentOutOfRangeException(nameof(rate), rate, "A dropout rate lies from 0 up to, but not including, 1.");
+        : throw new ArgumentOutOfRangeException(nameof(rate), rate, "A dropout rate must be at least 0 and less than 1.");
 
-    /// <summary>Adds a dense layer over the last axis; before a <see cref="Pool"/> it works at every time step alike.</summary>
-    /// <param name="units">Numbers that come out, at least 1.</param>
+    /// <summary>Adds a dense layer over the last axis; before a <see cref="Pool"/> it is applied to every time step.</summary>
+    /// <param name="units">Output features, at least 1.</param>
     /// <param name="activation">The activation.</param>
-    /// <param name="name">Unique within the network; <c>dense_1</c>, ... where not given.</param>
+    /// <param name="name">Unique within the network; null for <c>dense_1</c>, ...</param>
     public SequenceNetwork Dense(int units, DenseActivation activation = DenseActivation.Relu, string? name = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(units, 1);
         return Add(new DenseDescription(NameFor("dense", name), units, activation));
     }
 
-    /// <summary>Makes one vector of all steps: [rows, time, features] to [rows, features]. Recurrent layers cannot follow.</summary>
-    /// <param name="pooling">How.</param>
-    /// <param name="name">Unique within the network; <c>pooling_1</c> where not given.</param>
+    /// <summary>Pools all steps to one vector: [rows, time, features] to [rows, features]. Recurrent layers cannot follow.</summary>
+    /// <param name="pooling">The kind of pooling.</param>
+    /// <param name="name">Unique within the network; null for <c>pooling_1</c>.</param>
     public SequenceNetwork Pool(SequencePooling pooling, string? name = null) => Add(new PoolingDescription(NameFor("pooling", name), pooling));
 
-    /// <summary>A table of the layers, the shapes of what they give and the numbers of their parameters.</summary>
-    /// <param name="features">Numbers in one time step; for a network that begins with an embedding, the size of the vocabulary.</param>
-    /// <exception cref="ArgumentException">A layer does not fit what goes into it; the message names the layer.</exception>
+    /// <summary>A table of the layers with output shapes and numbers of parameters.</summary>
+    /// <param name="features">Features per time step; if the first layer is an embedding, the size of the vocabulary.</param>
+    /// <exception cref="ArgumentException">A layer does not fit its input; the message names the layer.</exception>
     public string Summary(int features)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(features, 1);
@@ -102,13 +101,13 @@ public sealed partial class SequenceNetwork
         }
     }
 
-    /// <summary>The layers, ending in one vector a row.</summary>
+    /// <summary>The layers, ending in one vector per row.</summary>
     internal ImmutableArray<LayerDescription> Layers() =>
         _layers.Any(layer => layer is PoolingDescription or AttentionDescription)
             ? _layers
             : _layers.Add(new PoolingDescription(NameFor("pooling", null), SequencePooling.Last));
 
-    /// <summary>The layers, ending in a sequence: what <see cref="Layers"/> gives without the last states' pooling at its end.</summary>
+    /// <summary>The layers, ending in a sequence: <see cref="Layers"/> without the final pooling of last states.</summary>
     internal ImmutableArray<LayerDescription> StepLayers() =>
         _layers is [.., PoolingDescription { Pooling: SequencePooling.Last }] ? _layers.RemoveAt(_layers.Length - 1) : _layers;
 
@@ -128,7 +127,7 @@ public sealed partial class SequenceNetwork
 
         if (name.Length == 0 || !name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_') || name is "head" or "input" or "static" or "future")
             throw new ArgumentException(
-                $"'{name}' is no layer name. A name consists of ASCII letters, digits and '_', and is not 'head', 'input', 'static' or 'future'.",
+                $"'{name}' is not a valid layer name. A name consists of ASCII letters, digits and '_', and is not 'head', 'input', 'static' or 'future'.",
                 nameof(name));
         return _layers.Any(layer => layer.Name == name)
             ? throw new ArgumentException($"There is already a layer named '{name}'. Names must be unique within a network.", nameof(name))

@@ -5,8 +5,7 @@ using Microsoft.ML.Recurrent.Layers;
 namespace Microsoft.ML.Recurrent.Networks;
 
 /// <summary>
-/// States on the tape, so that gradients flow through them: what an encoder ended with, and what a decoder goes on from step by step. Valid until the tape is
-/// reset.
+/// States on the tape, through which gradients flow: the final states of an encoder and the current states of a decoder. Valid until the tape is reset.
 /// </summary>
 internal sealed class TapeStates : IRecurrentStates
 {
@@ -16,10 +15,10 @@ internal sealed class TapeStates : IRecurrentStates
 
     public bool GoesOn => false;
 
-    /// <summary>How a layer ended.</summary>
+    /// <summary>The final result of a layer.</summary>
     public RecurrentResult this[Layer layer] => _results[layer];
 
-    /// <summary>The same states, to go on from another way.</summary>
+    /// <summary>A copy of the states, for another continuation.</summary>
     public TapeStates Copy()
     {
         var copy = new TapeStates();
@@ -28,7 +27,7 @@ internal sealed class TapeStates : IRecurrentStates
         return copy;
     }
 
-    /// <summary>Gives a layer the state with which it begins.</summary>
+    /// <summary>Sets the initial state of a layer.</summary>
     public void Begin(Layer layer, in RecurrentState state) => _next[layer] = state;
 
     public RecurrentState? Before(Layer layer, int rows) => _next.TryGetValue(layer, out var state) ? state : null;

@@ -1,16 +1,14 @@
 namespace Microsoft.ML.Recurrent;
 
-/// <summary>
-/// What is done with each value of a forecaster's targets before all else, and undone in its forecasts; both are nodes of the exported graph.
-/// </summary>
+/// <summary>The transform of a forecaster's targets, applied before all else and inverted in its forecasts; both are part of the exported graph.</summary>
 public enum TargetTransform
 {
-    /// <summary>Nothing.</summary>
+    /// <summary>No transform.</summary>
     None,
 
-    /// <summary>The natural logarithm, for values above 0: growth and seasons that multiply become ones that add.</summary>
+    /// <summary>The natural logarithm, for positive values: multiplicative growth and seasonality become additive.</summary>
     Log,
 
-    /// <summary>The logarithm of 1 + x, for values above -1: counts, zeros among them.</summary>
+    /// <summary>The logarithm of 1 + x, for values above -1, such as counts with zeros.</summary>
     Log1p,
 }

@@ -1,35 +1,35 @@
 namespace Microsoft.ML.Recurrent;
 
-/// <summary>What a validation set is judged by, which decides when training stops and which epoch's weights are kept.</summary>
+/// <summary>The validation metric for early stopping and best-epoch selection.</summary>
 public enum ValidationMetric
 {
-    /// <summary>The loss that is minimised. Every trainer has it.</summary>
+    /// <summary>The training loss. Supported by every trainer.</summary>
     Loss,
 
-    /// <summary>The mean absolute error in the label's own unit, of regressions and forecasters.</summary>
+    /// <summary>The mean absolute error in the unit of the label, for regressions and forecasters.</summary>
     MeanAbsoluteError,
 
-    /// <summary>The root of the mean squared error in the label's own unit, of regressions and forecasters.</summary>
+    /// <summary>The root mean squared error in the unit of the label, for regressions and forecasters.</summary>
     RootMeanSquaredError,
 
-    /// <summary>The share of rows whose class is found, of classifiers.</summary>
+    /// <summary>The fraction of correctly classified rows, for classifiers.</summary>
     Accuracy,
 
-    /// <summary>The harmonic mean of precision and recall: of two classes that of the positive one, of more the mean over the classes.</summary>
+    /// <summary>The harmonic mean of precision and recall: of the positive class for two classes, otherwise the mean over the classes.</summary>
     F1Score,
 
-    /// <summary>How probably a positive row scores higher than a negative one, of two classes.</summary>
+    /// <summary>The probability that a positive row scores higher than a negative one, for two classes.</summary>
     AreaUnderRocCurve,
 }
 
-/// <summary>What the metrics are like.</summary>
+/// <summary>Properties of the metrics.</summary>
 internal static class ValidationMetrics
 {
-    /// <summary>Whether more is better.</summary>
+    /// <summary>Whether higher is better.</summary>
     public static bool IsGain(this ValidationMetric metric) =>
         metric is ValidationMetric.Accuracy or ValidationMetric.F1Score or ValidationMetric.AreaUnderRocCurve;
 
-    /// <summary>As loggers call it.</summary>
+    /// <summary>The name in logs.</summary>
     public static string LogName(this ValidationMetric metric) => metric switch
     {
         ValidationMetric.Loss => "loss",

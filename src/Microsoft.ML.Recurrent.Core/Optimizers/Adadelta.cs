@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace Microsoft.ML.Recurrent.Optimizers;
 
-/// <summary>Adadelta (Zeiler 2012) by PyTorch's definition: steps in proportion to the usual size of former steps over that of gradients.</summary>
+/// <summary>Adadelta (Zeiler 2012) as defined by PyTorch: the step is the gradient times RMS(previous steps) / RMS(gradients).</summary>
 internal sealed class Adadelta : Optimizer
 {
     /// <summary>Decay of both moments.</summary>

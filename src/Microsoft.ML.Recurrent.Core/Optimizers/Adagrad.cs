@@ -3,7 +3,7 @@ using Microsoft.ML.Recurrent.Autograd;
 
 namespace Microsoft.ML.Recurrent.Optimizers;
 
-/// <summary>Adagrad (Duchi et al. 2011) by PyTorch's definition: w -= rate g / (sqrt(sum of g^2) + epsilon).</summary>
+/// <summary>Adagrad (Duchi et al. 2011) as defined by PyTorch: w -= rate g / (sqrt(sum of g^2) + epsilon).</summary>
 internal sealed class Adagrad : Optimizer
 {
     public float Epsilon { get; init; } = 1e-10f;

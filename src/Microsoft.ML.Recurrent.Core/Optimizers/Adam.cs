@@ -2,7 +2,7 @@ using Microsoft.ML.Recurrent.Kernels;
 
 namespace Microsoft.ML.Recurrent.Optimizers;
 
-/// <summary>Adam (Kingma and Ba 2015) by PyTorch's definition; with <see cref="Decoupled"/> weight decay AdamW (Loshchilov and Hutter 2019).</summary>
+/// <summary>Adam (Kingma and Ba 2015) as defined by PyTorch; AdamW (Loshchilov and Hutter 2019) if weight decay is <see cref="Decoupled"/>.</summary>
 internal sealed class Adam : Optimizer
 {
     public float Beta1 { get; init; } = 0.9f;

@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace Microsoft.ML.Recurrent.Optimizers;
 
-/// <summary>Adam by the infinity norm (Kingma and Ba 2015, section 7.1), by PyTorch's definition.</summary>
+/// <summary>Adam with the infinity norm (Kingma and Ba 2015, section 7.1), as defined by PyTorch.</summary>
 internal sealed class Adamax : Optimizer
 {
     public float Beta1 { get; init; } = 0.9f;

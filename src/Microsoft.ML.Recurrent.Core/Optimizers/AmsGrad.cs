@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace Microsoft.ML.Recurrent.Optimizers;
 
-/// <summary>Adam whose second moment never shrinks (Reddi et al. 2018), by PyTorch's definition.</summary>
+/// <summary>Adam with a second moment that never decreases (Reddi et al. 2018), as defined by PyTorch.</summary>
 internal sealed class AmsGrad : Optimizer
 {
     public float Beta1 { get; init; } = 0.9f;

@@ -3,13 +3,13 @@ using System.Runtime.CompilerServices;
 
 namespace Microsoft.ML.Recurrent.Optimizers;
 
-/// <summary>An optimizer's rule for a vector of elements: the weights and up to three tensors of state are replaced.</summary>
+/// <summary>An optimizer's update rule for a vector of elements: updates the weights and up to three state tensors.</summary>
 internal interface IUpdateRule
 {
     void Apply(ref Vector<float> weight, Vector<float> gradient, ref Vector<float> first, ref Vector<float> second, ref Vector<float> third);
 }
 
-/// <summary>Runs a rule over a part of a parameter in one pass, a vector of elements at a time.</summary>
+/// <summary>Applies a rule to a part of a parameter in one pass, vector by vector.</summary>
 internal static unsafe class ElementUpdate
 {
     public static void Run<TRule>(in TRule rule, in ParameterPart part, float gradientScale)
@@ -21,7 +21,7 @@ internal static unsafe class ElementUpdate
         for (; i <= count - width; i += width) Step(rule, weight + i, gradient + i, At(first, i), At(second, i), At(third, i), gradientScale);
         if (i == count) return;
 
-        // The rest goes through vectors of its own: a buffer may be read behind its end, but not written.
+        // The tail is copied to local vectors: reading past the end of a buffer is allowed, writing is not.
         var rest = stackalloc float[5 * width];
         var all = stackalloc float*[] { weight, gradient, first, second, third };
         for (var k = 0; k < 5; k++)

@@ -3,10 +3,10 @@ using Microsoft.ML.Recurrent.Kernels;
 
 namespace Microsoft.ML.Recurrent.Optimizers;
 
-/// <summary>Norms of gradients, and clipping by them.</summary>
+/// <summary>Gradient norms and clipping.</summary>
 internal static class GradientClipping
 {
-    /// <summary>The L2 norm over the gradients of all trainable parameters.</summary>
+    /// <summary>The L2 norm of the gradients of all trainable parameters.</summary>
     public static double GlobalNorm(IReadOnlyList<Parameter> parameters)
     {
         double sum = 0;
@@ -18,13 +18,10 @@ internal static class GradientClipping
         return Math.Sqrt(sum);
     }
 
-    /// <summary>The L2 norm of one parameter's gradient.</summary>
+    /// <summary>The L2 norm of the gradient of one parameter.</summary>
     public static double Norm(Parameter parameter) => Math.Sqrt(SumOfSquares(parameter));
 
-    /// <summary>
-    /// What gradients have to be multiplied by so that their global norm does not exceed <paramref name="maximumNorm"/> (Pascanu et al. 2013), as PyTorch
-    /// computes it.
-    /// </summary>
+    /// <summary>The factor that clips the global gradient norm to <paramref name="maximumNorm"/> (Pascanu et al. 2013), as in PyTorch.</summary>
     public static float ScaleFor(double norm, double maximumNorm) => (float)Math.Min(1, maximumNorm / (norm + 1e-6));
 
     private static unsafe double SumOfSquares(Parameter parameter)

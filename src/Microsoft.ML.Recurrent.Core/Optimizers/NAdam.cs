@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace Microsoft.ML.Recurrent.Optimizers;
 
-/// <summary>Adam with Nesterov's momentum (Dozat 2016), by PyTorch's definition.</summary>
+/// <summary>Adam with Nesterov momentum (Dozat 2016), as defined by PyTorch.</summary>
 internal sealed class NAdam : Optimizer
 {
     private double _product = 1;
@@ -20,7 +20,7 @@ internal sealed class NAdam : Optimizer
 
     protected override void Update(in ParameterPart part, float learningRate, float gradientScale)
     {
-        // The product of all momenta so far follows from the number of steps, so a resumed run has it too.
+        // The product of all momenta is recomputed from the number of steps, so a resumed run has the same value.
         if (_productSteps > Steps) (_product, _productSteps) = (1, 0);
         while (_productSteps < Steps) _product *= Momentum(++_productSteps);
         var next = Momentum(Steps + 1);

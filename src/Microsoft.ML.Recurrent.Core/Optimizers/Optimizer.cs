@@ -3,24 +3,24 @@ using Microsoft.ML.Recurrent.Tensors;
 
 namespace Microsoft.ML.Recurrent.Optimizers;
 
-/// <summary>Changes parameters by their gradients. Its state is a fixed number of tensors for each parameter and the number of steps done.</summary>
+/// <summary>Updates parameters by their gradients. The state is a fixed number of tensors per parameter and the number of steps taken.</summary>
 internal abstract class Optimizer : IDisposable
 {
     private readonly Dictionary<Parameter, Tensor[]> _slots = [];
 
-    /// <summary>Steps done so far.</summary>
+    /// <summary>Steps taken so far.</summary>
     public long Steps { get; set; }
 
-    /// <summary>Names of the tensors kept for each parameter, as checkpoints call them.</summary>
+    /// <summary>Names of the state tensors of each parameter, as used in checkpoints.</summary>
     public abstract IReadOnlyList<string> SlotNames { get; }
 
-    /// <summary>Decay of the weights: added to the gradient as the slope of an L2 penalty, or, by AdamW, taken from the weights themselves.</summary>
+    /// <summary>Weight decay: an L2 penalty added to the gradient or, for AdamW, subtracted from the weights directly.</summary>
     public float WeightDecay { get; init; }
 
-    /// <summary>Whether biases and other vectors decay too, as in PyTorch; if not, matrices alone.</summary>
+    /// <summary>Whether biases and other vectors decay too, as in PyTorch; otherwise matrices only.</summary>
     public bool DecayVectors { get; init; } = true;
 
-    /// <summary>The optimizer of that kind; what is not given has PyTorch's default.</summary>
+    /// <summary>Creates an optimizer. Omitted arguments take PyTorch's defaults.</summary>
     public static Optimizer Create(OptimizerKind kind, float momentum = 0, float weightDecay = 0, bool decayVectors = true,
         OptimizerConstants constants = default)
     {
@@ -43,14 +43,14 @@ internal abstract class Optimizer : IDisposable
             },
             OptimizerKind.Adadelta =>
                 new Adadelta { Rho = constants.Beta2 ?? 0.9f, Epsilon = constants.Epsilon ?? 1e-6f, WeightDecay = weightDecay, DecayVectors = decayVectors },
-            _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "There is no such optimizer."),
+            _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Unknown optimizer."),
         };
     }
 
-    /// <summary>One step over all trainable parameters.</summary>
+    /// <summary>Takes one step over all trainable parameters.</summary>
     /// <param name="parameters">All parameters, with the gradients of this step.</param>
-    /// <param name="learningRate">Of this step.</param>
-    /// <param name="gradientScale">What gradients are multiplied by first: the factor of clipping.</param>
+    /// <param name="learningRate">The learning rate of this step.</param>
+    /// <param name="gradientScale">A factor for the gradients, from clipping.</param>
     public void Step(IReadOnlyList<Parameter> parameters, float learningRate, float gradientScale = 1)
     {
         Steps++;
@@ -60,7 +60,7 @@ internal abstract class Optimizer : IDisposable
         }
     }
 
-    /// <summary>The state kept for a parameter, zeros before its first step.</summary>
+    /// <summary>The state of a parameter; zeros before its first step.</summary>
     public Tensor[] Slots(Parameter parameter)
     {
         if (_slots.TryGetValue(parameter, out var slots)) return slots;
@@ -79,15 +79,15 @@ internal abstract class Optimizer : IDisposable
         _slots.Clear();
     }
 
-    /// <summary>The decay that a parameter is subject to.</summary>
+    /// <summary>The weight decay of a parameter.</summary>
     protected float DecayOf(Parameter parameter) => DecayVectors || parameter.Shape.Rank > 1 ? WeightDecay : 0;
 
     /// <summary>
-    /// Whether a weight whose gradient is zero, and its state, stay as they are bit by bit: of a table only the rows that a step touched are then looked at.
+    /// Whether a weight with zero gradient and its state stay unchanged to the bit. If so, only the rows of a table touched by a step are visited.
     /// </summary>
     protected virtual bool LeavesZerosAlone(Parameter parameter) => false;
 
-    /// <summary>Changes a part of a parameter; <see cref="Steps"/> is the number of this step, from 1.</summary>
+    /// <summary>Updates a part of a parameter; <see cref="Steps"/> is the number of this step, from 1.</summary>
     protected abstract void Update(in ParameterPart part, float learningRate, float gradientScale);
 
     private void Update(Parameter parameter, float learningRate, float gradientScale)

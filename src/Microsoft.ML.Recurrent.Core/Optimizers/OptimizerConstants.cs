@@ -1,16 +1,16 @@
 namespace Microsoft.ML.Recurrent.Optimizers;
 
-/// <summary>Constants of an optimizer's definition; null for its own default.</summary>
+/// <summary>Constants of an optimizer; null for the default.</summary>
 /// <param name="Beta1">Decay of the mean gradient.</param>
 /// <param name="Beta2">Decay of the mean squared gradient (PyTorch's alpha of RMSprop, rho of Adadelta).</param>
-/// <param name="Epsilon">Added to the root of the mean squared gradient.</param>
+/// <param name="Epsilon">Added to the square root of the mean squared gradient.</param>
 internal readonly record struct OptimizerConstants(float? Beta1, float? Beta2, float? Epsilon)
 {
-    /// <summary>Whether an optimizer has a mean gradient with a decay.</summary>
+    /// <summary>Whether an optimizer has a decaying mean gradient.</summary>
     public static bool HasBeta1(OptimizerKind kind) =>
         kind is OptimizerKind.Adam or OptimizerKind.AdamW or OptimizerKind.AmsGrad or OptimizerKind.NAdam or OptimizerKind.Adamax;
 
-    /// <summary>Whether an optimizer has a mean squared gradient with a decay.</summary>
+    /// <summary>Whether an optimizer has a decaying mean squared gradient.</summary>
     public static bool HasBeta2(OptimizerKind kind) =>
         HasBeta1(kind) || kind is OptimizerKind.RmsProp or OptimizerKind.CenteredRmsProp or OptimizerKind.Adadelta;
 

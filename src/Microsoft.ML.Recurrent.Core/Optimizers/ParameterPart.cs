@@ -3,18 +3,18 @@ using Microsoft.ML.Recurrent.Tensors;
 
 namespace Microsoft.ML.Recurrent.Optimizers;
 
-/// <summary>Some consecutive elements of a parameter with their gradients and the optimizer's state: all of it, or a row.</summary>
+/// <summary>Consecutive elements of a parameter (all, or one row) with their gradients and optimizer state.</summary>
 internal readonly unsafe struct ParameterPart(Parameter parameter, Tensor gradient, Tensor[] slots, int start, int count)
 {
     public Parameter Parameter => parameter;
 
-    /// <summary>How many elements.</summary>
+    /// <summary>The number of elements.</summary>
     public int Count => count;
 
     public float* Weights => parameter.Value.Pointer + start;
 
     public float* Gradient => gradient.Pointer + start;
 
-    /// <summary>A tensor of the optimizer's state, or null where it has no such one.</summary>
+    /// <summary>A state tensor of the optimizer, or null if there is none with this index.</summary>
     public float* Slot(int slot) => slot < slots.Length ? slots[slot].Pointer + start : null;
 }

@@ -3,7 +3,7 @@ using System.Numerics;
 namespace Microsoft.ML.Recurrent.Optimizers;
 
 /// <summary>
-/// RMSprop (Hinton 2012) by PyTorch's definition, with momentum and, if <see cref="Centered"/>, the mean gradient taken out of the second moment (Graves 2013).
+/// RMSprop (Hinton 2012) as defined by PyTorch, with momentum. If <see cref="Centered"/>, the gradient is normalized by its variance (Graves 2013).
 /// </summary>
 internal sealed class RmsProp : Optimizer
 {

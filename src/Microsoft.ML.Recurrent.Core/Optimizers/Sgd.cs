@@ -3,7 +3,7 @@ using Microsoft.ML.Recurrent.Kernels;
 
 namespace Microsoft.ML.Recurrent.Optimizers;
 
-/// <summary>Stochastic gradient descent with momentum (Polyak 1964) or Nesterov's, by PyTorch's definition.</summary>
+/// <summary>Stochastic gradient descent with momentum (Polyak 1964) or Nesterov momentum, as defined by PyTorch.</summary>
 internal sealed class Sgd : Optimizer
 {
     private static readonly string[] s_velocity = ["velocity"];

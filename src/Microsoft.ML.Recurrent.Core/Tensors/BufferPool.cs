@@ -4,16 +4,15 @@ using System.Runtime.InteropServices;
 namespace Microsoft.ML.Recurrent.Tensors;
 
 /// <summary>
-/// A pool of native, 64-byte aligned buffers in size classes (four to each power of two). Renting and giving back is thread-safe and allocates nothing managed
-/// once the pool is warm. Every buffer is followed by <see cref="Guard"/> bytes which belong to it, so a kernel may read (never write) a whole vector at its
-/// end.
+/// A pool of native, 64-byte aligned buffers in size classes (four per power of two). Renting and returning are thread-safe and allocate no managed memory once
+/// the pool is warm. <see cref="Guard"/> bytes after each buffer belong to it: a kernel may read (never write) a whole vector at the end.
 /// </summary>
 internal sealed unsafe class BufferPool
 {
     /// <summary>The alignment of every buffer, in bytes: one cache line, one AVX-512 vector.</summary>
     public const int Alignment = 64;
 
-    /// <summary>The readable bytes behind every buffer.</summary>
+    /// <summary>The readable bytes after every buffer.</summary>
     public const int Guard = 64;
 
     private const int SmallestBits = 8;
@@ -23,20 +22,20 @@ internal sealed unsafe class BufferPool
     private readonly Stack<nint>[] _free = new Stack<nint>[Classes];
     private long _bytesHeld, _bytesRented, _peakBytesRented;
 
-    /// <summary>The pool which tensors and kernels share.</summary>
+    /// <summary>The pool shared by tensors and kernels.</summary>
     public static BufferPool Shared { get; } = new();
 
-    /// <summary>The bytes taken from the system: those rented and those waiting to be rented.</summary>
+    /// <summary>The bytes allocated from the system: rented and free.</summary>
     public long BytesHeld => Volatile.Read(ref _bytesHeld);
 
-    /// <summary>The bytes rented now.</summary>
+    /// <summary>The bytes currently rented.</summary>
     public long BytesRented => Volatile.Read(ref _bytesRented);
 
-    /// <summary>The largest <see cref="BytesRented"/> since the pool was made or <see cref="ResetPeak"/> was called.</summary>
+    /// <summary>The largest <see cref="BytesRented"/> since the pool was created or <see cref="ResetPeak"/> was called.</summary>
     public long PeakBytesRented => Volatile.Read(ref _peakBytesRented);
 
     /// <summary>Rents a buffer of at least <paramref name="bytes"/> bytes; its content is undefined.</summary>
-    /// <exception cref="OutOfMemoryException">The system has no more memory.</exception>
+    /// <exception cref="OutOfMemoryException">The system is out of memory.</exception>
     public void* Rent(long bytes)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(bytes);
@@ -53,10 +52,10 @@ internal sealed unsafe class BufferPool
         return Allocate(size);
     }
 
-    /// <summary>Rents room for <paramref name="count"/> floats; its content is undefined.</summary>
+    /// <summary>Rents a buffer of <paramref name="count"/> floats; its content is undefined.</summary>
     public float* RentFloats(long count) => (float*)Rent(count * sizeof(float));
 
-    /// <summary>Gives back a buffer that was rented with the same size.</summary>
+    /// <summary>Returns a buffer rented with the same size.</summary>
     public void Return(void* buffer, long bytes)
     {
         if (buffer == null)
@@ -69,10 +68,10 @@ internal sealed unsafe class BufferPool
         }
     }
 
-    /// <summary>Gives back a buffer of floats that was rented with the same count.</summary>
+    /// <summary>Returns a buffer of floats rented with the same count.</summary>
     public void ReturnFloats(float* buffer, long count) => Return(buffer, count * sizeof(float));
 
-    /// <summary>Takes memory from the system now, so that the next <paramref name="count"/> buffers of this size are served without asking it.</summary>
+    /// <summary>Preallocates <paramref name="count"/> buffers of this size.</summary>
     public void Plan(long bytes, int count)
     {
         int sizeClass = ClassOf(bytes);
@@ -87,7 +86,7 @@ internal sealed unsafe class BufferPool
         }
     }
 
-    /// <summary>Gives every buffer that is not rented back to the system.</summary>
+    /// <summary>Frees all buffers that are not rented.</summary>
     public void Trim()
     {
         lock (_lock)
@@ -99,14 +98,14 @@ internal sealed unsafe class BufferPool
                 }
     }
 
-    /// <summary>Starts <see cref="PeakBytesRented"/> afresh.</summary>
+    /// <summary>Resets <see cref="PeakBytesRented"/> to the bytes rented now.</summary>
     public void ResetPeak()
     {
         lock (_lock)
             _peakBytesRented = _bytesRented;
     }
 
-    /// <summary>The bytes that a buffer of at least <paramref name="bytes"/> bytes occupies.</summary>
+    /// <summary>The bytes occupied by a buffer of at least <paramref name="bytes"/> bytes.</summary>
     internal static long RoundedSize(long bytes) => SizeOf(ClassOf(bytes));
 
     private static void* Allocate(long size)
@@ -116,7 +115,7 @@ internal sealed unsafe class BufferPool
         return buffer;
     }
 
-    // Classes 4k, 4k+1, 4k+2, 4k+3 hold 1, 1.25, 1.5 and 1.75 times 2^(8+k) bytes: at most a fifth of a buffer is unused.
+    // Classes 4k, 4k+1, 4k+2, 4k+3 hold 1, 1.25, 1.5 and 1.75 times 2^(8+k) bytes, so at most a fifth of a buffer is unused.
     private static int ClassOf(long bytes)
     {
         if (bytes <= 1L << SmallestBits)

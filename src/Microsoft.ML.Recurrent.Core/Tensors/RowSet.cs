@@ -1,8 +1,8 @@
 namespace Microsoft.ML.Recurrent.Tensors;
 
 /// <summary>
-/// The rows of a gradient that may be other than zero, in the order in which they were touched: of a table of 10,000 words a step reads a few hundred, and all
-/// others need neither be cleared nor looked at. While <see cref="IsPartial"/> is false any row may hold anything.
+/// The rows of a gradient that may be nonzero, in the order in which they were touched. A step reads a few hundred rows of a table of 10,000 words; the others
+/// need not be cleared or visited. While <see cref="IsPartial"/> is false, any row may be nonzero.
 /// </summary>
 internal sealed class RowSet(int rowsOfTable)
 {
@@ -10,20 +10,20 @@ internal sealed class RowSet(int rowsOfTable)
     private readonly int[] _marks = new int[rowsOfTable];
     private int _count, _generation;
 
-    /// <summary>Whether all rows that are not in the set are zeros.</summary>
+    /// <summary>Whether all rows outside the set are zero.</summary>
     public bool IsPartial { get; private set; }
 
-    /// <summary>The rows, each once.</summary>
+    /// <summary>The rows, without duplicates.</summary>
     public ReadOnlySpan<int> Rows => _rows.AsSpan(0, _count);
 
-    /// <summary>Starts an empty set: all rows are zeros now.</summary>
+    /// <summary>Resets to an empty set: all rows are zero.</summary>
     public void Clear()
     {
         (_count, IsPartial) = (0, true);
         _generation++;
     }
 
-    /// <summary>Takes a row in.</summary>
+    /// <summary>Adds a row.</summary>
     public void Add(int row)
     {
         if (_marks[row] == _generation) return;
@@ -31,6 +31,6 @@ internal sealed class RowSet(int rowsOfTable)
         _rows[_count++] = row;
     }
 
-    /// <summary>From now on any row may hold anything.</summary>
+    /// <summary>From now on any row may be nonzero.</summary>
     public void Widen() => (_count, IsPartial) = (0, false);
 }

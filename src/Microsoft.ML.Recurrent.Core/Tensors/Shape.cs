@@ -1,8 +1,6 @@
 namespace Microsoft.ML.Recurrent.Tensors;
 
-/// <summary>
-/// The sizes of a tensor of one to four dimensions, outermost first. A shape is a value: it is copied, compared and hashed without allocation.
-/// </summary>
+/// <summary>The sizes of a tensor of one to four dimensions, outermost first. A value type: copying, comparing and hashing do not allocate.</summary>
 internal readonly struct Shape : IEquatable<Shape>
 {
     /// <summary>The largest number of dimensions.</summary>
@@ -15,8 +13,8 @@ internal readonly struct Shape : IEquatable<Shape>
     public Shape(int d0, int d1, int d2) : this(3, d0, d1, d2, 1) { }
     public Shape(int d0, int d1, int d2, int d3) : this(4, d0, d1, d2, d3) { }
 
-    /// <summary>Makes a shape of the given sizes.</summary>
-    /// <exception cref="ArgumentException">There are none or more than <see cref="MaximumRank"/> sizes, or one is negative.</exception>
+    /// <summary>Creates a shape of the given sizes.</summary>
+    /// <exception cref="ArgumentException">There are no sizes, more than <see cref="MaximumRank"/>, or a negative one.</exception>
     public Shape(ReadOnlySpan<int> sizes)
         : this(sizes.Length, sizes.Length > 0 ? sizes[0] : 1, sizes.Length > 1 ? sizes[1] : 1, sizes.Length > 2 ? sizes[2] : 1,
             sizes.Length > 3 ? sizes[3] : 1) { }
@@ -39,7 +37,7 @@ internal readonly struct Shape : IEquatable<Shape>
     /// <summary>The number of elements: the product of all sizes.</summary>
     public int Length { get; }
 
-    /// <summary>The size of a dimension; <c>^1</c> is the innermost.</summary>
+    /// <summary>The size of a dimension; <c>^1</c> is the innermost one.</summary>
     public int this[int dimension] => (uint)dimension >= (uint)Rank
         ? throw new ArgumentOutOfRangeException(nameof(dimension), dimension, $"The shape {this} has {Rank} dimensions.")
         : dimension switch { 0 => _d0, 1 => _d1, 2 => _d2, _ => _d3 };
@@ -47,10 +45,10 @@ internal readonly struct Shape : IEquatable<Shape>
     /// <inheritdoc cref="this[int]"/>
     public int this[Index dimension] => this[dimension.GetOffset(Rank)];
 
-    /// <summary>The innermost size, which is the length of a row.</summary>
+    /// <summary>The innermost size: the length of a row.</summary>
     public int Columns => this[Rank - 1];
 
-    /// <summary>The number of rows when all but the innermost dimension are taken as one.</summary>
+    /// <summary>The number of rows: the product of all but the innermost size.</summary>
     public int Rows => Columns == 0 ? 0 : Length / Columns;
 
     public bool Equals(Shape other) =>

@@ -5,8 +5,8 @@ namespace Microsoft.ML.Recurrent.Tensors;
 
 /// <summary>
 /// A float32 tensor, row-major and contiguous, in pooled native memory aligned to 64 bytes. <see cref="Rent(Shape)"/> takes a tensor from the pool and
-/// <see cref="Dispose"/> gives it back, the object as well as its memory, so a training step allocates nothing managed once warm. Whoever rents a tensor owns
-/// it: it is disposed once, and not touched afterwards.
+/// <see cref="Dispose"/> returns both the object and its memory, so a training step allocates no managed memory once warm. Whoever rents a tensor owns it,
+/// disposes it once and does not use it afterwards.
 /// </summary>
 internal sealed unsafe class Tensor : IDisposable
 {
@@ -23,21 +23,21 @@ internal sealed unsafe class Tensor : IDisposable
     {
         get
         {
-            Debug.Assert(_pointer != null, "The tensor was given back to the pool.");
+            Debug.Assert(_pointer != null, "The tensor was returned to the pool.");
             return _pointer;
         }
     }
 
     /// <summary>
-    /// The gradient of a loss with respect to this tensor, while a tape works on it or for as long as a parameter lives; disposed with the tensor.
+    /// The gradient of a loss with respect to this tensor, for the duration of a tape's pass or the life of a parameter. Disposed with the tensor.
     /// </summary>
     public Tensor? Gradient { get; set; }
 
-    /// <summary>Whether <see cref="Gradient"/> holds anything yet: if not, the first to write it need not add.</summary>
+    /// <summary>Whether <see cref="Gradient"/> holds a value. If not, the first write overwrites instead of adding.</summary>
     public bool HasGradient { get; set; }
 
     /// <summary>
-    /// Which rows of <see cref="Gradient"/> may be other than zero, where an operation that touches only some has begun it; null where none has.
+    /// The rows of <see cref="Gradient"/> that may be nonzero, if the gradient was started by an operation that touches only some rows; otherwise null.
     /// </summary>
     public RowSet? GradientRows { get; set; }
 
@@ -50,7 +50,7 @@ internal sealed unsafe class Tensor : IDisposable
     /// <summary>The number of elements.</summary>
     public int Length => Shape.Length;
 
-    /// <summary>The sizes.</summary>
+    /// <summary>The shape.</summary>
     public Shape Shape { get; private set; }
 
     /// <summary>The element at a flat, row-major position.</summary>
@@ -74,7 +74,7 @@ internal sealed unsafe class Tensor : IDisposable
     }
 
     /// <summary>Rents a tensor and fills it with the given row-major values.</summary>
-    /// <exception cref="ArgumentException">The number of values is not that of the shape.</exception>
+    /// <exception cref="ArgumentException">The number of values differs from the length of the shape.</exception>
     public static Tensor From(Shape shape, ReadOnlySpan<float> values)
     {
         if (values.Length != shape.Length)
@@ -87,11 +87,8 @@ internal sealed unsafe class Tensor : IDisposable
     /// <summary>Rents a copy.</summary>
     public Tensor Clone() => From(Shape, Span);
 
-    /// <summary>
-    /// A tensor over the same memory with another shape, for instance rows of several dimensions as one. It must be disposed like any other, and not outlive
-    /// this one.
-    /// </summary>
-    /// <exception cref="ArgumentException">The new shape has another number of elements, or the part lies outside.</exception>
+    /// <summary>A tensor over the same memory with another shape. It must be disposed like any other tensor and must not outlive this one.</summary>
+    /// <exception cref="ArgumentException">The elements from <paramref name="offset"/> do not lie inside this tensor.</exception>
     public Tensor View(Shape shape, int offset = 0)
     {
         if (offset < 0 || (long)offset + shape.Length > Length)
@@ -102,7 +99,7 @@ internal sealed unsafe class Tensor : IDisposable
         return view;
     }
 
-    /// <summary>Gives the tensor back to the pool. A second call does nothing as long as the object has not been rented again.</summary>
+    /// <summary>Returns the tensor to the pool. A second call does nothing unless the object has been rented again.</summary>
     public void Dispose()
     {
         if (_pointer == null)

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Microsoft.ML.Recurrent.Tensors;
 
-/// <summary>Tensors in checkpoints: the elements alone, since the shapes are known.</summary>
+/// <summary>Tensors in checkpoints: elements only, as the shapes are known.</summary>
 internal static class TensorSerialization
 {
     public static void Write(this BinaryWriter writer, Tensor tensor) => writer.Write(MemoryMarshal.AsBytes(tensor.Span));

@@ -4,8 +4,8 @@ using System.Security.Cryptography;
 namespace Microsoft.ML.Recurrent.Training;
 
 /// <summary>
-/// A file that is whole or not there: written beside its place, flushed to the disk and renamed, so that a process killed at any moment leaves the former one
-/// intact. A digest at the end tells a damaged file.
+/// Writes files atomically: to a temporary file beside the target, flushed to disk and renamed, so a process killed at any moment leaves the previous file
+/// intact. A digest at the end detects a damaged file.
 /// </summary>
 internal static class CheckpointFile
 {
@@ -32,17 +32,17 @@ internal static class CheckpointFile
         File.Move(temporary, path, overwrite: true);
     }
 
-    /// <summary>Reads a file after checking it as a whole.</summary>
-    /// <exception cref="InvalidDataException">The file is no checkpoint, or is damaged; the message names it and says what to do.</exception>
+    /// <summary>Verifies a file, then reads it.</summary>
+    /// <exception cref="InvalidDataException">The file is not a checkpoint, or is damaged; the message names it and the remedy.</exception>
     public static void Read(string path, Action<BinaryReader> content)
     {
         var bytes = File.ReadAllBytes(path);
         if (bytes.Length < sizeof(ulong) + SHA256.HashSizeInBytes || BinaryPrimitives.ReadUInt64LittleEndian(bytes) != Signature)
-            throw new InvalidDataException($"'{path}' is no checkpoint of this version. Delete it or train without Resume to begin anew.");
+            throw new InvalidDataException($"'{path}' is not a checkpoint of this version. Delete it or train without Resume to start again.");
         var body = bytes.AsSpan(0, bytes.Length - SHA256.HashSizeInBytes);
         if (!SHA256.HashData(body).AsSpan().SequenceEqual(bytes.AsSpan(body.Length)))
             throw new InvalidDataException(
-                $"The checkpoint '{path}' is damaged: its digest does not fit its contents. Delete it or train without Resume to begin anew.");
+                $"The checkpoint '{path}' is damaged: its digest does not match its contents. Delete it or train without Resume to start again.");
         using var reader = new BinaryReader(new MemoryStream(bytes, sizeof(ulong), body.Length - sizeof(ulong)));
         content(reader);
     }

@@ -4,12 +4,12 @@ using System.Globalization;
 namespace Microsoft.ML.Recurrent.Training;
 
 /// <summary>
-/// Keeps the whole state of a run on disk - weights, averages, optimizer, schedule, random state, position in the data, best weights, history - so that a
-/// resumed run ends in the same bits as one that was never interrupted.
+/// Saves the whole state of a run - weights, averages, optimizer, schedule, random state, position in the data, best weights, history - so that a resumed run
+/// gives the same bits as an uninterrupted one.
 /// </summary>
 internal sealed class Checkpoints
 {
-    /// <summary>The checkpoint's name in its folder.</summary>
+    /// <summary>The file name of the checkpoint.</summary>
     public const string FileName = "training.checkpoint";
 
     private readonly TrainingRun _run;
@@ -37,8 +37,8 @@ internal sealed class Checkpoints
 
     public string Path { get; }
 
-    /// <summary>Goes on from the checkpoint, if there is one.</summary>
-    /// <exception cref="InvalidDataException">The file is damaged, or is that of another network, data set or seed.</exception>
+    /// <summary>Resumes from the checkpoint, if there is one.</summary>
+    /// <exception cref="InvalidDataException">The file is damaged, or belongs to another network, data set or seed.</exception>
     public bool Resume()
     {
         if (!File.Exists(Path)) return false;
@@ -51,7 +51,7 @@ internal sealed class Checkpoints
                     (identity.Except(_identity).FirstOrDefault() ?? "nothing more", _identity.Except(identity).FirstOrDefault() ?? "nothing more");
                 throw new InvalidDataException(
                     $"The checkpoint '{Path}' belongs to another run: it has {there}, this run has {here}. Use another folder, or train without Resume to "
-                        + $"begin anew.");
+                        + $"start again.");
             }
 
             foreach (var part in _parts) part.Load(reader, _run);
@@ -60,7 +60,7 @@ internal sealed class Checkpoints
         return true;
     }
 
-    /// <summary>Writes a checkpoint if it is time for one.</summary>
+    /// <summary>Writes a checkpoint if one is due.</summary>
     public void BatchEnded()
     {
         if (_learner.HasPending) return;

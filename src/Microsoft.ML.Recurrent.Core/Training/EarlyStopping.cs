@@ -4,8 +4,8 @@ using Microsoft.ML.Recurrent.Tensors;
 namespace Microsoft.ML.Recurrent.Training;
 
 /// <summary>
-/// Keeps the weights of the epoch with the least validation loss (or the best of another metric), ends the run when that no longer improves, and puts those
-/// weights back in the end.
+/// Keeps the weights of the epoch with the best validation loss (or other metric), stops the run when it no longer improves, and restores those weights at the
+/// end.
 /// </summary>
 internal sealed class EarlyStopping(int patience, double minimumChange, ValidationMetric metric = ValidationMetric.Loss)
     : TrainingCallback, ICheckpointed, IDisposable
@@ -17,7 +17,7 @@ internal sealed class EarlyStopping(int patience, double minimumChange, Validati
     public override void EpochEnded(TrainingRun run)
     {
         if ((metric is ValidationMetric.Loss ? run.ValidationLoss : run.ValidationMetric) is not { } figure) return;
-        // What is watched falls where all is well.
+        // The monitored value decreases as the model improves.
         var loss = metric.IsGain() ? -figure : figure;
         if (run.BestEpoch == 0 || loss < _least)
         {
@@ -25,7 +25,7 @@ internal sealed class EarlyStopping(int patience, double minimumChange, Validati
             Keep(run.Network.Parameters);
         }
 
-        // Weights are kept at any improvement, patience is renewed only by one that counts.
+        // Weights are kept at any improvement; patience is reset only by one larger than the minimum change.
         if (double.IsPositiveInfinity(_reference) || loss < _reference - minimumChange * Math.Abs(_reference)) (_reference, _epochsWithout) = (loss, 0);
         else if (++_epochsWithout >= patience) run.Stop(TrainingEnd.EarlyStopping);
     }

@@ -2,27 +2,25 @@ using Microsoft.ML.Recurrent.Networks;
 
 namespace Microsoft.ML.Recurrent.Training;
 
-/// <summary>
-/// Examples, batch by batch. The order within an epoch depends on the epoch's seed alone, so that a run can be repeated or resumed in its middle.
-/// </summary>
+/// <summary>A source of batches. The order within an epoch depends on the seed of the epoch only, so a run can be repeated or resumed.</summary>
 internal interface IBatchSource
 {
-    /// <summary>Examples in one epoch.</summary>
+    /// <summary>Examples per epoch.</summary>
     long Count { get; }
 
-    /// <summary>Batches in one epoch.</summary>
+    /// <summary>Batches per epoch.</summary>
     int Batches { get; }
 
-    /// <summary>Whether batches go on where those before ended, so that states have to be carried from one to the next.</summary>
+    /// <summary>Whether batches continue the previous ones, so that states must be carried from one to the next (stateful training).</summary>
     bool CarriesState => false;
 
-    /// <summary>Goes to the start of an epoch. A <paramref name="seed"/> shuffles; null keeps the examples' own order (validation).</summary>
+    /// <summary>Starts an epoch. A <paramref name="seed"/> shuffles; null keeps the order of the examples (validation).</summary>
     void Begin(ulong? seed);
 
-    /// <summary>Fills the next batch; false when the epoch has ended.</summary>
+    /// <summary>Fills the next batch; false at the end of the epoch.</summary>
     bool Next(SequenceBatch batch);
 
-    /// <summary>Leaves the next batches of the epoch out, as a resumed run does. Sources that can do so without reading them should.</summary>
+    /// <summary>Skips the next batches of the epoch, to resume a run. Override it if the source can skip without reading.</summary>
     void Skip(int batches)
     {
         using var batch = new SequenceBatch();

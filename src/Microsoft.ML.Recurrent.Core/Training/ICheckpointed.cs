@@ -1,6 +1,6 @@
 namespace Microsoft.ML.Recurrent.Training;
 
-/// <summary>A part of a training run that a checkpoint keeps. What <see cref="Save"/> writes <see cref="Load"/> reads, in the same order.</summary>
+/// <summary>A part of a training run that is saved in checkpoints. <see cref="Load"/> reads what <see cref="Save"/> writes, in the same order.</summary>
 internal interface ICheckpointed
 {
     void Save(BinaryWriter writer);

@@ -8,9 +8,7 @@ using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
 namespace Microsoft.ML.Recurrent.Training;
 
-/// <summary>
-/// What one batch does to the network: forward, backward, clip, update, average. It holds what the training loop has to keep from batch to batch.
-/// </summary>
+/// <summary>Trains on one batch: forward, backward, clip, update, average. Holds the state that the training loop keeps between batches.</summary>
 internal sealed class Learner : ICheckpointed, IDisposable
 {
     private readonly Network _network;
@@ -37,14 +35,14 @@ internal sealed class Learner : ICheckpointed, IDisposable
         _average = settings.EmaDecay is { } decay ? new WeightAverage(network.Parameters, decay) : null;
     }
 
-    /// <summary>Figures of the layers in the last batch of a logged update; null where they are not asked for.</summary>
+    /// <summary>Layer statistics of the last batch of a logged update; null if not requested.</summary>
     public TrainingStatistics? Statistics { get; }
 
-    /// <summary>Whether gradients wait for an update: no moment for a checkpoint.</summary>
+    /// <summary>Whether gradients are accumulated but not yet applied; no checkpoint is written then.</summary>
     public bool HasPending => _batches > 0;
 
     /// <summary>
-    /// Learns a batch; the weights change with the last of every <see cref="TrainingSettings.BatchesPerUpdate"/> batches and with the epoch's last.
+    /// Trains on a batch. The weights are updated after every <see cref="TrainingSettings.BatchesPerUpdate"/> batches and at the end of the epoch.
     /// </summary>
     public void Learn(SequenceBatch batch, TrainingRun run)
     {
@@ -58,7 +56,7 @@ internal sealed class Learner : ICheckpointed, IDisposable
         if (!double.IsFinite(value)) throw TrainingDivergedException.OfLoss(run, batch, value);
 
         for (var i = 0; i < parameters.Count && _batches == 0; i++) parameters[i].ZeroGradient();
-        // A mean over rows or steps; summed over the steps, a row's loss counts once for each of them.
+        // A mean over rows or steps. If losses are summed over the steps, a row counts once per step.
         var share = _settings.SumLossOverSteps ? batch.Rows : weight;
         _tape.Backward(loss, _settings.BatchesPerUpdate > 1 ? (float)weight : share == weight || share == 0 ? 1 : (float)(weight / share));
         _tape.Reset();
@@ -70,10 +68,10 @@ internal sealed class Learner : ICheckpointed, IDisposable
         run.RandomStreams = _tape.StreamsDrawn;
     }
 
-    /// <summary>Exchanges the weights with their average, where there is one.</summary>
+    /// <summary>Swaps the weights with their average, if there is one.</summary>
     public void SwapAverage() => _average?.Swap();
 
-    /// <summary>What a batch counts in a mean over batches: its rows, or the sum of their weights; of labels at every step the number of these.</summary>
+    /// <summary>The weight of a batch in a mean over batches: its rows or the sum of their weights; with labels at every step, the number of labels.</summary>
     public static double WeightOf(SequenceBatch batch)
     {
         if (batch.StepLabels is { } labels)
@@ -145,7 +143,7 @@ internal sealed class Learner : ICheckpointed, IDisposable
         run.EndUpdate(norm);
     }
 
-    // The slope of an L1 penalty, noise, and clipping element by element. The gradient is a sum, of which the mean is still to be taken.
+    // Adds the gradient of an L1 penalty and noise, and clips by element. The gradient is a sum here; it is divided to a mean later.
     private void Prepare(Parameter parameter, float mean, long step)
     {
         var clips = float.IsFinite(_settings.GradientClipValue);

@@ -3,28 +3,28 @@ using Microsoft.ML.Recurrent.Training;
 
 namespace Microsoft.ML.Recurrent;
 
-/// <summary>What a search for a learning rate has seen: the loss over rising rates, and the rate that it suggests.</summary>
+/// <summary>The result of a learning-rate search: the loss over increasing rates, and a suggested rate.</summary>
 public sealed class LearningRateCurve
 {
     /// <param name="trials">The steps.</param>
-    /// <param name="gains">By how much each step's loss differs from that of the same batch under the first weights.</param>
+    /// <param name="gains">For each step, the loss minus the loss of the same batch with the initial weights.</param>
     internal LearningRateCurve(ImmutableArray<LearningRateTrial> trials, IReadOnlyList<double> gains)
     {
         Trials = trials;
         Suggestion = Steepest(trials, gains) is { } index ? trials[index].LearningRate : null;
     }
 
-    /// <summary>The steps of the search in their order, that is by rising rate. It ends before its last step where the loss diverges.</summary>
+    /// <summary>The steps of the search, by increasing rate. The search ends early if the loss diverges.</summary>
     public ImmutableArray<LearningRateTrial> Trials { get; }
 
     /// <summary>
-    /// The rate at which the smoothed loss falls fastest before its least value; null where it never falls, or the search has fewer than 10 steps. Somewhat
-    /// smaller rates work as well; much greater ones, near the least loss, are about to diverge.
+    /// The rate with the steepest decrease of the smoothed loss before its minimum; null if it never decreases or the search has fewer than 10 steps. Somewhat
+    /// smaller rates work too; much larger ones, near the minimum, are close to divergence.
     /// </summary>
     public float? Suggestion { get; }
 
-    // Rates rise by equal factors, so that the slope over the index is that over the logarithm: of a line fitted to the steps around each, a tenth of all on
-    // either side. Fitted to the differences themselves, since a moving average trails behind.
+    // Rates form a geometric sequence, so the slope over the index is the slope over the logarithm of the rate. A line is fitted to the steps around each, a
+    // tenth of all on either side; to the raw differences, since a moving average lags.
     private static int? Steepest(ImmutableArray<LearningRateTrial> trials, IReadOnlyList<double> gains)
     {
         if (trials.Length < LearningRateFinder.FewestSteps) return null;
@@ -48,7 +48,7 @@ public sealed class LearningRateCurve
 /// <param name="LearningRate">Its learning rate.</param>
 /// <param name="Loss">The training loss of its batch, before its update.</param>
 /// <param name="SmoothedLoss">
-/// An exponential moving average of the losses so far (decay 0.9, corrected for its start), freed of how hard the batches are: each counts by what it differs
-/// from its loss before the first step.
+/// The exponential moving average of the losses so far (decay 0.9, bias-corrected). Each loss is measured relative to the loss of its batch before the first
+/// step, which removes differences between batches.
 /// </param>
 public readonly record struct LearningRateTrial(int Step, float LearningRate, double Loss, double SmoothedLoss);

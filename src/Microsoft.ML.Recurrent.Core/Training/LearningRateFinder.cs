@@ -5,8 +5,8 @@ using Microsoft.ML.Recurrent.Networks;
 namespace Microsoft.ML.Recurrent.Training;
 
 /// <summary>
-/// Trains for a while with a learning rate that rises step by step (Smith 2017): the loss first falls, then diverges. Weights are put back in the end. Batches
-/// differ in how hard they are, and far more than one step changes a loss; so each loss is compared with the one that the same batch had under the first
+/// Learning-rate range test (Smith 2017): trains for a while with an increasing learning rate; the loss first decreases, then diverges. The weights are
+/// restored at the end. Losses differ more between batches than one step changes them, so each loss is compared with that of the same batch with the initial
 /// weights.
 /// </summary>
 internal sealed class LearningRateFinder(Network network, Head head, TrainingSettings settings)
@@ -14,9 +14,9 @@ internal sealed class LearningRateFinder(Network network, Head head, TrainingSet
     internal const int FewestSteps = 10;
     private const double Smoothing = 0.9;
 
-    /// <param name="source">Examples; begun anew when they end.</param>
-    /// <param name="options">Checked options; the search ends before its last step once the loss has diverged.</param>
-    /// <param name="cancellation">Ends the search with what it has found, besides the options' own token.</param>
+    /// <param name="source">Examples; repeated if needed.</param>
+    /// <param name="options">Validated options; the search ends early if the loss diverges.</param>
+    /// <param name="cancellation">Ends the search early, in addition to the token of the options.</param>
     public LearningRateCurve Run(IBatchSource source, LearningRateSearchOptions options, CancellationToken cancellation = default)
     {
         if (source.Count == 0) throw new InvalidOperationException("There are no examples to search a learning rate with.");
@@ -57,7 +57,7 @@ internal sealed class LearningRateFinder(Network network, Head head, TrainingSet
                     trials.Add(new LearningRateTrial((int)run.Step, (float)run.LearningRate, weight > 0 ? sum / weight : 0, smoothed));
                     (sum, gain, weight) = (0, 0, 0);
                     options.Progress?.Report(trials[^1]);
-                    // Four times the least loss, or three times as far above it as the search has come down.
+                    // Stops at four times the minimum loss, or three times as far above the minimum as the loss has decreased.
                     if (trials.Count >= FewestSteps && smoothed - least > 3 * Math.Max(mean - least, Math.Abs(least))) return Curve();
                 }
 
@@ -67,7 +67,7 @@ internal sealed class LearningRateFinder(Network network, Head head, TrainingSet
         }
         catch (TrainingDivergedException) when (trials.Count >= FewestSteps)
         {
-            // That is how such a search usually ends.
+            // The usual end of a search.
         }
         finally
         {
@@ -85,7 +85,7 @@ internal sealed class LearningRateFinder(Network network, Head head, TrainingSet
         bool IsCancelled() => cancellation.IsCancellationRequested || options.CancellationToken.IsCancellationRequested;
     }
 
-    // What each batch of an epoch loses before the first step, and their mean.
+    // The loss of each batch of an epoch before the first step, and their mean.
     private (List<double> Losses, double Mean) FirstLosses(IBatchSource source, long count, Func<bool> isCancelled)
     {
         using var tape = new Tape { Recording = false };

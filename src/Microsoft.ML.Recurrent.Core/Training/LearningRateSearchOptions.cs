@@ -2,7 +2,7 @@ using Microsoft.ML.Recurrent.Training;
 
 namespace Microsoft.ML.Recurrent;
 
-/// <summary>How a learning rate is searched for.</summary>
+/// <summary>Options of a learning-rate search.</summary>
 public sealed class LearningRateSearchOptions
 {
     /// <summary>The rate of the first step, greater than 0. Default: 1e-6.</summary>
@@ -11,13 +11,13 @@ public sealed class LearningRateSearchOptions
     /// <summary>The rate of the last step, greater than <see cref="MinimumLearningRate"/>. Default: 1.</summary>
     public float MaximumLearningRate { get; set; } = 1;
 
-    /// <summary>Steps of the optimizer, at least 10; from one to the next the rate rises by the same factor. Default: 100.</summary>
+    /// <summary>Optimizer steps, at least 10; the rate grows by a constant factor per step. Default: 100.</summary>
     public int NumberOfSteps { get; set; } = 100;
 
-    /// <summary>Told of every step. Default: null.</summary>
+    /// <summary>Receives every step. Default: null.</summary>
     public IProgress<LearningRateTrial>? Progress { get; set; }
 
-    /// <summary>Ends the search, which then answers with the steps it has made. Default: none.</summary>
+    /// <summary>Ends the search early; the result holds the steps so far. Default: none.</summary>
     public CancellationToken CancellationToken { get; set; }
 
     internal void Check()

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Microsoft.ML.Recurrent.Training;
 
-/// <summary>Tells the caller how far the run is: after the first batch, a few times a second, and at the end of every epoch.</summary>
+/// <summary>Reports progress after the first batch, a few times per second, and at the end of every epoch.</summary>
 internal sealed class ProgressReporter(IProgress<TrainingProgress> progress) : TrainingCallback
 {
     private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(250);

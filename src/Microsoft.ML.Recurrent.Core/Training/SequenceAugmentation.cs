@@ -4,43 +4,42 @@ using Microsoft.ML.Recurrent.Networks;
 namespace Microsoft.ML.Recurrent;
 
 /// <summary>
-/// Random changes of the sequences that a network learns from, drawn anew for each batch and never applied to validation or scoring (Um et al. 2017). Values
-/// are those of the columns, before standardisation; each change keeps a row's length. A value of 0, or false, leaves a change out.
+/// Random augmentation of training sequences, redrawn for each batch and not applied in validation or scoring (Um et al. 2017). It applies to raw values,
+/// before standardization, and keeps the length of a row. A value of 0 or false disables an augmentation.
 /// </summary>
 public sealed class SequenceAugmentation
 {
-    /// <summary>Standard deviation of noise added to each value, as a share of its feature's standard deviation in the row; at least 0.</summary>
+    /// <summary>Standard deviation of the noise added to each value, relative to the feature's standard deviation in the row; at least 0.</summary>
     public float Jitter { get; init; }
 
-    /// <summary>Standard deviation of the factor, around 1, by which each feature of a row is multiplied; at least 0.</summary>
+    /// <summary>Standard deviation of the random factor (mean 1) of each feature of a row; at least 0.</summary>
     public float Scaling { get; init; }
 
-    /// <summary>Probability that the sign of a row's feature is turned, feature by feature.</summary>
+    /// <summary>Probability that the sign of a feature of a row is flipped; drawn per feature.</summary>
     public float SignFlip { get; init; }
 
-    /// <summary>Probability that the features of a row are put into random order: rotation of sensors whose axes are alike.</summary>
+    /// <summary>Probability that the features of a row are permuted, such as the interchangeable axes of a sensor.</summary>
     public float Rotation { get; init; }
 
-    /// <summary>Probability that a row is read backward.</summary>
+    /// <summary>Probability that a row is reversed in time.</summary>
     public float TimeFlip { get; init; }
 
-    /// <summary>
-    /// By how much, as a share of a row's length, points of time are moved at most, smoothly, the ends staying where they are; from 0 to below 0.3.
-    /// </summary>
+    /// <summary>Maximum smooth time shift relative to the length of a row; both ends stay fixed. From 0 to less than 0.3.</summary>
     public float TimeWarp { get; init; }
 
     /// <summary>
-    /// Share of a row that is kept and stretched to its whole length, a slice at a random place; above 0 and up to 1. 1, the default, keeps all.
+    /// Fraction of a row that is kept, as a slice at a random position stretched to the full length; greater than 0, at most 1. The default of 1 disables
+    /// slicing.
     /// </summary>
     public float WindowSlice { get; init; } = 1;
 
     /// <summary>Probability that a feature of a row is replaced by its mean in the row.</summary>
     public float FeatureDropout { get; init; }
 
-    /// <summary>Probability that a token is replaced by 0, the unknown one.</summary>
+    /// <summary>Probability that a token is replaced by 0, the unknown token.</summary>
     public float TokenDropout { get; init; }
 
-    /// <summary>Throws where a value is out of range.</summary>
+    /// <summary>Throws if a value is out of range.</summary>
     internal void Check()
     {
         foreach (var (name, value) in new[] { (nameof(Jitter), Jitter), (nameof(Scaling), Scaling) })
@@ -51,15 +50,17 @@ public sealed class SequenceAugmentation
         foreach (var (name, value) in new[] { (nameof(SignFlip), SignFlip), (nameof(Rotation), Rotation), (nameof(TimeFlip), TimeFlip),
             (nameof(FeatureDropout), FeatureDropout), (nameof(TokenDropout), TokenDropout) })
         {
-            if (value is not (>= 0 and <= 1)) throw new ArgumentOutOfRangeException(name, value, $"{name} is a probability and lies from 0 to 1.");
+            if (value is not (>= 0 and <= 1)) throw new ArgumentOutOfRangeException(name, value, $"{name} is a probability and must be from 0 to 1.");
         }
 
         if (TimeWarp is not (>= 0 and < 0.3f))
-            throw new ArgumentOutOfRangeException(nameof(TimeWarp), TimeWarp, "TimeWarp lies from 0 to below 0.3: beyond that time would run backward.");
-        if (WindowSlice is not (> 0 and <= 1)) throw new ArgumentOutOfRangeException(nameof(WindowSlice), WindowSlice, "WindowSlice lies above 0 and up to 1.");
+            throw new ArgumentOutOfRangeException(nameof(TimeWarp), TimeWarp,
+                "TimeWarp must be at least 0 and less than 0.3: with more, time would run backward.");
+        if (WindowSlice is not (> 0 and <= 1))
+            throw new ArgumentOutOfRangeException(nameof(WindowSlice), WindowSlice, "WindowSlice must be greater than 0 and at most 1.");
     }
 
-    /// <summary>Changes a batch in place, by one stream of random numbers.</summary>
+    /// <summary>Augments a batch in place with one random stream.</summary>
     internal void Apply(SequenceBatch batch, RandomStream random)
     {
         for (var row = 0; row < batch.Rows; row++)
@@ -94,7 +95,7 @@ public sealed class SequenceAugmentation
 
         public void Change(SequenceAugmentation options, RandomStream random)
         {
-            // The numbers of a row are drawn in one order, whatever they are.
+            // The random numbers of a row are drawn in a fixed order, whatever the options.
             var start = options.WindowSlice < 1 ? random.NextDouble() * (1 - options.WindowSlice) : 0;
             var bend = options.TimeWarp > 0 ? options.TimeWarp * (2 * random.NextDouble() - 1) : 0;
             if (options.WindowSlice < 1 || bend != 0) Resample(start, options.WindowSlice, bend);
@@ -123,7 +124,7 @@ public sealed class SequenceAugmentation
             return ((float)(sum / _length), (float)Math.Sqrt(squares / _length));
         }
 
-        // Step t takes its value from between two steps: of the slice, at a time bent by a half sine.
+        // Step t is interpolated between two steps of the slice, at a time warped by a half sine.
         private void Resample(double start, double share, double bend)
         {
             if (_length < 2) return;

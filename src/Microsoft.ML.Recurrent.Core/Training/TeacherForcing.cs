@@ -3,8 +3,8 @@ using Microsoft.ML.Recurrent.Optimizers.Schedules;
 namespace Microsoft.ML.Recurrent;
 
 /// <summary>
-/// How often a decoder that is being trained is fed with the truth instead of its own last answer (Bengio et al. 2015, scheduled sampling). The choice is made
-/// anew for each row and step. In validation and scoring a decoder is always fed with its own answers.
+/// The teacher-forcing schedule of a decoder: the probability that a training step is fed the target values instead of the decoder's own output (scheduled
+/// sampling, Bengio et al. 2015). Drawn for each row and step. In validation and scoring a decoder is always fed its own output.
 /// </summary>
 public abstract class TeacherForcing
 {
@@ -12,14 +12,14 @@ public abstract class TeacherForcing
     {
     }
 
-    /// <summary>The same probability all the time: 1 (teacher forcing alone, the fastest) to 0 (a decoder that is always left to itself).</summary>
-    /// <param name="probability">Of the truth, from 0 to 1.</param>
+    /// <summary>A constant probability: from 1 (always teacher forcing, the fastest) to 0 (never).</summary>
+    /// <param name="probability">Probability of teacher forcing, from 0 to 1.</param>
     public static TeacherForcing Constant(float probability = 1) => new ConstantForcing(Share(probability, nameof(probability)));
 
-    /// <summary>From one probability to another in a straight line, step by step over some epochs, and the last one from then on.</summary>
-    /// <param name="epochs">Epochs until the last probability, at least 1.</param>
-    /// <param name="first">Of the truth, from 0 to 1.</param>
-    /// <param name="last">Likewise; at most <paramref name="first"/>.</param>
+    /// <summary>Linear decay from one probability to another, updated every step, and constant afterwards.</summary>
+    /// <param name="epochs">Epochs until <paramref name="last"/> is reached, at least 1.</param>
+    /// <param name="first">Initial probability of teacher forcing, from 0 to 1.</param>
+    /// <param name="last">Final probability, from 0 to <paramref name="first"/>.</param>
     public static TeacherForcing Linear(int epochs, float first = 1, float last = 0)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(epochs, 1);
@@ -29,23 +29,21 @@ public abstract class TeacherForcing
         return new LinearForcing(epochs, first, last);
     }
 
-    /// <summary>
-    /// k / (k + exp(t / k)) after t epochs (parts of an epoch count too): near 1 at first, a half after k ln k epochs, and towards 0 in the end.
-    /// </summary>
-    /// <param name="k">Greater than or equal to 1; 5 comes to a half after 8 epochs.</param>
+    /// <summary>Inverse sigmoid decay: k / (k + exp(t / k)) after t epochs (fractional). Near 1 at first, 0.5 after k ln k epochs, approaching 0.</summary>
+    /// <param name="k">At least 1; with 5 the probability is 0.5 after 8 epochs.</param>
     public static TeacherForcing InverseSigmoid(float k = 5) =>
         k >= 1 && float.IsFinite(k)
             ? new InverseSigmoidForcing(k)
-            : throw new ArgumentOutOfRangeException(nameof(k), k, "The speed of the inverse sigmoid must be at least 1.");
+            : throw new ArgumentOutOfRangeException(nameof(k), k, "The k of the inverse sigmoid must be at least 1.");
 
-    /// <summary>The probability of the truth in an update.</summary>
+    /// <summary>The probability of teacher forcing at an update.</summary>
     internal abstract float ProbabilityAt(in ScheduleTime time);
 
-    /// <summary>The probability of the truth that it comes to in the end.</summary>
+    /// <summary>The final probability of teacher forcing.</summary>
     internal abstract float LastProbability { get; }
 
     private static float Share(float value, string name) =>
-        value is >= 0 and <= 1 ? value : throw new ArgumentOutOfRangeException(name, value, "A probability lies from 0 to 1.");
+        value is >= 0 and <= 1 ? value : throw new ArgumentOutOfRangeException(name, value, "A probability must be from 0 to 1.");
 
     private static double Epochs(in ScheduleTime time) => time.StepsPerEpoch > 0 ? (double)time.Step / time.StepsPerEpoch : 0;
 

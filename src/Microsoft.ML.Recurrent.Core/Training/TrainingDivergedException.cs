@@ -5,9 +5,7 @@ using Microsoft.ML.Recurrent.Training;
 
 namespace Microsoft.ML.Recurrent;
 
-/// <summary>
-/// Training has stopped because a loss or a gradient is no longer a finite number. The message names the batch, the gradient norms by layer, and what helps.
-/// </summary>
+/// <summary>Thrown if a loss or gradient is not finite. The message names the batch, the gradient norms by layer and remedies.</summary>
 public sealed class TrainingDivergedException : InvalidOperationException
 {
     private TrainingDivergedException(string message)

@@ -5,24 +5,20 @@ using Microsoft.ML.Recurrent.Training.Logging;
 
 namespace Microsoft.ML.Recurrent.Training;
 
-/// <summary>
-/// The one training loop. Given the same seed, network and data it ends in the same bits, whatever the number of threads and however often it was interrupted.
-/// </summary>
+/// <summary>The training loop. The same seed, network and data give the same bits, whatever the number of threads and interruptions.</summary>
 internal sealed class TrainingLoop(Network network, Head head, TrainingSettings settings)
 {
-    /// <summary>What watches the run besides early stopping and progress; called in this order, before those.</summary>
+    /// <summary>Callbacks besides early stopping and progress; called in this order, before those.</summary>
     public IReadOnlyList<TrainingCallback> Callbacks { get; init; } = [];
 
-    /// <summary>
-    /// Trains the network and leaves it with its best weights: those of the best validation, or the last ones where there is no validation set.
-    /// </summary>
-    /// <param name="train">The examples; shuffled anew for each epoch.</param>
-    /// <param name="validation">Examples held back, whose loss early stopping watches; null for none.</param>
-    /// <param name="progress">Told how far the run is; null for no one.</param>
-    /// <param name="cancellation">Ends the run after the batch that is being learned; the best weights so far are kept.</param>
-    /// <exception cref="TrainingDivergedException">A loss or a gradient is not finite; the message names the batch, the gradient norms by layer and what
-    /// helps.</exception>
-    /// <exception cref="InvalidDataException">The checkpoint to resume from is damaged or belongs to another run.</exception>
+    /// <summary>Trains the network and restores its best weights: those of the best validation, or the last ones without a validation set.</summary>
+    /// <param name="train">The examples; shuffled for each epoch.</param>
+    /// <param name="validation">Validation examples for early stopping; null for none.</param>
+    /// <param name="progress">Receives progress; null for none.</param>
+    /// <param name="cancellation">Ends the run after the current batch; the best weights so far are kept.</param>
+    /// <exception cref="TrainingDivergedException">A loss or gradient is not finite; the message names the batch, the gradient norms by layer and
+    /// remedies.</exception>
+    /// <exception cref="InvalidDataException">The checkpoint is damaged or belongs to another run.</exception>
     public TrainingHistory Run(IBatchSource train, IBatchSource? validation = null, IProgress<TrainingProgress>? progress = null,
         CancellationToken cancellation = default)
     {
@@ -67,7 +63,7 @@ internal sealed class TrainingLoop(Network network, Head head, TrainingSettings 
         return run.History();
     }
 
-    // Progress and loggers: they look, and change nothing.
+    // Progress and loggers only observe.
     private IEnumerable<TrainingCallback> Watchers(Learner learner, IProgress<TrainingProgress>? progress)
     {
         if (progress is not null) yield return new ProgressReporter(progress);
@@ -77,7 +73,7 @@ internal sealed class TrainingLoop(Network network, Head head, TrainingSettings 
     /// <summary>The mean loss over a set, in evaluation mode.</summary>
     public double Evaluate(IBatchSource source) => Evaluate(source, null);
 
-    // The loss, and what early stopping watches where that is another metric.
+    // The loss and, if it differs, the metric for early stopping.
     private (double? Loss, double? Metric) EvaluateBoth(IBatchSource source)
     {
         if (settings.EarlyStoppingMetric is ValidationMetric.Loss) return (Evaluate(source, null), null);
@@ -105,6 +101,6 @@ internal sealed class TrainingLoop(Network network, Head head, TrainingSettings 
         }
 
         return weights > 0 ? sum / weights : throw new InvalidOperationException(
-            "The validation set has no examples. Give it rows, or pass none and let a part of the training data be held back.");
+            "The validation set has no examples. Pass one with rows, or none to hold out a part of the training data.");
     }
 }

@@ -4,7 +4,7 @@ using Microsoft.ML.Recurrent.Optimizers.Schedules;
 
 namespace Microsoft.ML.Recurrent.Training;
 
-/// <summary>Where a training run stands: what callbacks look at.</summary>
+/// <summary>The state of a training run, as seen by callbacks.</summary>
 internal sealed class TrainingRun(Network network, Head head, TrainingSettings settings, int batchesPerEpoch) : ICheckpointed
 {
     private readonly long _start = Stopwatch.GetTimestamp();
@@ -21,22 +21,22 @@ internal sealed class TrainingRun(Network network, Head head, TrainingSettings s
 
     public int BatchesPerEpoch { get; } = batchesPerEpoch;
 
-    /// <summary>The epoch that runs, or the last one that ran, from 1.</summary>
+    /// <summary>The current or last epoch, from 1.</summary>
     public int Epoch { get; private set; }
 
-    /// <summary>Batches done in this epoch.</summary>
+    /// <summary>Completed batches of this epoch.</summary>
     public int Batch { get; private set; }
 
-    /// <summary>Updates of the weights since the run began.</summary>
+    /// <summary>Weight updates since the start of the run.</summary>
     public long Step { get; private set; }
 
-    /// <summary>Updates in one epoch.</summary>
+    /// <summary>Updates per epoch.</summary>
     public long StepsPerEpoch => (BatchesPerEpoch + Settings.BatchesPerUpdate - 1) / Settings.BatchesPerUpdate;
 
-    /// <summary>When the next update happens.</summary>
+    /// <summary>The time of the next update.</summary>
     public ScheduleTime Time => new(Step, StepsPerEpoch * Settings.MaximumNumberOfEpochs, StepsPerEpoch);
 
-    /// <summary>Whether an epoch has begun and not yet ended.</summary>
+    /// <summary>Whether an epoch is in progress.</summary>
     public bool InEpoch { get; private set; }
 
     /// <summary>Mean training loss of this epoch so far.</summary>
@@ -45,43 +45,43 @@ internal sealed class TrainingRun(Network network, Head head, TrainingSettings s
     /// <summary>Loss of the last batch.</summary>
     public double BatchLoss { get; private set; }
 
-    /// <summary>Global norm of the last update's gradients, before clipping.</summary>
+    /// <summary>Global gradient norm of the last update, before clipping.</summary>
     public double GradientNorm { get; private set; }
 
-    /// <summary>The learning rate of the last update, or of the first before it.</summary>
+    /// <summary>The learning rate of the last update, initially that of the first.</summary>
     public double LearningRate { get; private set; } = settings.LearningRate;
 
-    /// <summary>Streams of random numbers drawn so far, by dropout and its kin: with the seed, which numbers come next.</summary>
+    /// <summary>Random streams drawn so far, such as those of dropout; with the seed the whole random state.</summary>
     public ulong RandomStreams { get; set; }
 
-    /// <summary>What the schedule remembers of losses.</summary>
+    /// <summary>The loss history of the schedule.</summary>
     public PlateauState Plateau { get; } = new();
 
     /// <summary>Validation loss of the last epoch, or null.</summary>
     public double? ValidationLoss { get; private set; }
 
-    /// <summary>The least validation loss so far, or null.</summary>
+    /// <summary>The best validation loss so far, or null.</summary>
     public double? BestValidationLoss { get; private set; }
 
-    /// <summary>The metric of the last epoch's validation that early stopping watches, or null where that is the loss.</summary>
+    /// <summary>The early-stopping metric of the last validation; null if that is the loss.</summary>
     public double? ValidationMetric { get; private set; }
 
-    /// <summary>The epoch whose weights the network is going to be left with.</summary>
+    /// <summary>The epoch whose weights will be restored.</summary>
     public int BestEpoch { get; set; }
 
-    /// <summary>The whole epochs so far.</summary>
+    /// <summary>The completed epochs.</summary>
     public List<EpochResult> Epochs { get; } = [];
 
-    /// <summary>Why the run ends, null while it goes on.</summary>
+    /// <summary>Why the run ends; null while it continues.</summary>
     public TrainingEnd? End { get; private set; }
 
-    /// <summary>Time since the run began, that before a resumed checkpoint included.</summary>
+    /// <summary>Time since the start of the run, including the time before a resumed checkpoint.</summary>
     public TimeSpan Elapsed => _before + Stopwatch.GetElapsedTime(_start);
 
-    /// <summary>Sequences trained a second in this epoch, validation not counted.</summary>
+    /// <summary>Training sequences per second in this epoch, without validation.</summary>
     public double SequencesPerSecond => (_rows - _rowsBefore) / Math.Max(1e-9, EpochTime.TotalSeconds);
 
-    /// <summary>Time left if all epochs run, validation reckoned as in the epochs before.</summary>
+    /// <summary>Estimated remaining time if all epochs run; validation time is estimated from earlier epochs.</summary>
     public TimeSpan Remaining
     {
         get
@@ -128,7 +128,7 @@ internal sealed class TrainingRun(Network network, Head head, TrainingSettings s
         return LearningRate;
     }
 
-    /// <summary>Marks the end of the epoch's training, before its validation.</summary>
+    /// <summary>Marks the end of the training part of the epoch, before validation.</summary>
     public void EndTraining() => _trainingTime = Stopwatch.GetElapsedTime(_epochStart);
 
     public void EndEpoch(double? validationLoss, double? validationMetric = null)
@@ -142,7 +142,7 @@ internal sealed class TrainingRun(Network network, Head head, TrainingSettings s
         InEpoch = false;
     }
 
-    /// <summary>All that is not a tensor. A run that was cancelled goes on when it is resumed; one that ended by itself stays ended.</summary>
+    /// <summary>Saves everything except tensors. A cancelled run continues when resumed; a completed one stays completed.</summary>
     public void Save(BinaryWriter writer)
     {
         writer.Write(Epoch);

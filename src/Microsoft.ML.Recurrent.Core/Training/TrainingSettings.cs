@@ -1,6 +1,6 @@
 namespace Microsoft.ML.Recurrent.Training;
 
-/// <summary>How a network is trained. The trainers' public options are mapped onto it.</summary>
+/// <summary>Settings of a training run, to which the public options of the trainers are mapped.</summary>
 internal sealed record TrainingSettings
 {
     public int MaximumNumberOfEpochs { get; init; } = 50;
@@ -9,91 +9,90 @@ internal sealed record TrainingSettings
 
     public OptimizerKind Optimizer { get; init; } = OptimizerKind.Adam;
 
-    /// <summary>Of stochastic gradient descent and RMSprop.</summary>
+    /// <summary>Momentum of SGD and RMSprop.</summary>
     public float Momentum { get; init; }
 
-    /// <summary>Constants of the optimizer other than its own defaults.</summary>
+    /// <summary>Constants of the optimizer that differ from its defaults.</summary>
     public Optimizers.OptimizerConstants OptimizerConstants { get; init; }
 
-    /// <summary>How the learning rate changes; null for a constant one.</summary>
+    /// <summary>The learning-rate schedule; null for a constant rate.</summary>
     public LearningRateSchedule? Schedule { get; init; }
 
-    /// <summary>Decay of weight matrices (biases are left alone): an L2 penalty's slope, or, by AdamW, decoupled.</summary>
+    /// <summary>Weight decay of weight matrices, not of biases: an L2 penalty or, for AdamW, decoupled.</summary>
     public float WeightDecay { get; init; }
 
-    /// <summary>Slope of an L1 penalty on weight matrices.</summary>
+    /// <summary>Coefficient of an L1 penalty on weight matrices.</summary>
     public float L1Regularization { get; init; }
 
-    /// <summary>Batches whose gradients are put together for one update: memory of a small batch, gradient of a large one.</summary>
+    /// <summary>Gradient accumulation: batches per weight update. Gives the gradient of a large batch with the memory of a small one.</summary>
     public int BatchesPerUpdate { get; init; } = 1;
 
     /// <summary>
-    /// Decay of the exponential moving average of the weights (Polyak and Juditsky 1992), which is validated and kept in place of the weights; null for none.
+    /// Decay of the exponential moving average of the weights (Polyak and Juditsky 1992), which replaces the weights in validation and in the model; null for
+    /// none.
     /// </summary>
     public float? EmaDecay { get; init; }
 
     /// <summary>
-    /// Whether the gradient is that of the loss summed over a row's steps and averaged over rows, instead of averaged over both; losses are told as means all
-    /// the same.
+    /// Whether the gradient is that of the loss summed over the steps of a row and averaged over rows, instead of averaged over both. Reported losses are means
+    /// in both cases.
     /// </summary>
     public bool SumLossOverSteps { get; init; }
 
-    /// <summary>The greatest global L2 norm of the gradients, by which they are scaled down (Pascanu et al. 2013); infinity for none.</summary>
+    /// <summary>The maximum global L2 norm of the gradients, to which they are clipped (Pascanu et al. 2013); infinity for none.</summary>
     public float GradientClipNorm { get; init; } = 1;
 
-    /// <summary>The greatest size of one element of a gradient, applied before the norm; infinity for none.</summary>
+    /// <summary>The maximum absolute value of a gradient element, applied before the norm; infinity for none.</summary>
     public float GradientClipValue { get; init; } = float.PositiveInfinity;
 
-    /// <summary>Epochs without improvement of the validation loss after which training stops; the best weights are restored.</summary>
+    /// <summary>Early-stopping patience: epochs without improvement after which training stops and the best weights are restored.</summary>
     public int EarlyStoppingPatience { get; init; } = 5;
 
-    /// <summary>What early stopping watches; the head has to know it.</summary>
+    /// <summary>The metric for early stopping; the head must support it.</summary>
     public ValidationMetric EarlyStoppingMetric { get; init; }
 
-    /// <summary>By how much, as a share of the best loss, the validation loss has to fall to count as an improvement.</summary>
+    /// <summary>The minimum relative decrease of the best validation loss that counts as an improvement.</summary>
     public double EarlyStoppingMinimumChange { get; init; }
 
-    /// <summary>Seed of the weights, of the examples' order and of dropout.</summary>
+    /// <summary>Seed of weight initialization, shuffling and dropout.</summary>
     public required ulong Seed { get; init; }
 
-    /// <summary>Threads, or null for as many as there are processors.</summary>
+    /// <summary>Threads; null for the number of processors.</summary>
     public int? Threads { get; init; }
 
-    /// <summary>
-    /// Standard deviation of noise added to the gradients (Neelakantan et al. 2015), in the first update; in update t it is divided by t^0.275. 0 for none.
-    /// </summary>
+    /// <summary>Standard deviation of the gradient noise (Neelakantan et al. 2015) at the first update; divided by t^0.275 at update t. 0 for none.</summary>
     public float GradientNoise { get; init; }
 
-    /// <summary>Steps of a segment of a long sequence whose gates are computed anew in the backward pass, to save memory; null to keep all.</summary>
+    /// <summary>Gradient checkpointing: steps per segment whose gates are recomputed in the backward pass; null to keep all.</summary>
     public int? SegmentSteps { get; init; }
 
-    /// <summary>Steps after which gradients of recurrent states end; null where they go back to the sequence's beginning.</summary>
+    /// <summary>Truncated backpropagation: steps after which state gradients are cut; null for the whole sequence.</summary>
     public int? TruncationSteps { get; init; }
 
-    /// <summary>How often a decoder is fed with the truth; null for always.</summary>
+    /// <summary>The teacher-forcing schedule of a decoder; null for always.</summary>
     public TeacherForcing? TeacherForcing { get; init; }
 
-    /// <summary>Random changes of the training sequences; null for none.</summary>
+    /// <summary>Random augmentation of the training sequences; null for none.</summary>
     public SequenceAugmentation? Augmentation { get; init; }
 
-    /// <summary>Where figures go besides progress; whoever made the loggers disposes them.</summary>
+    /// <summary>The loggers; their creator disposes them.</summary>
     public IReadOnlyList<TrainingLogger> Loggers { get; init; } = [];
 
-    /// <summary>Updates from one log entry to the next.</summary>
+    /// <summary>Updates between two log entries.</summary>
     public int LogEverySteps { get; init; } = 10;
 
-    /// <summary>Whether entries hold the norms of gradients and weights, and figures of the layers' outputs.</summary>
+    /// <summary>Whether log entries include gradient norms, weight norms and layer statistics.</summary>
     public bool LogStatistics { get; init; }
 
-    /// <summary>The folder of the run's checkpoint; null for none.</summary>
+    /// <summary>The folder of the checkpoint; null for none.</summary>
     public string? CheckpointFolder { get; init; }
 
-    /// <summary>Updates between two checkpoints; null for none by count.</summary>
+    /// <summary>Updates between two checkpoints; null for no limit by count.</summary>
     public int? CheckpointEverySteps { get; init; }
 
-    /// <summary>Time between two checkpoints; there is always one at the end of an epoch and of the run.</summary>
+    /// <summary>Time between two checkpoints. One is always written at the end of an epoch and of the run.</summary>
     public TimeSpan CheckpointInterval { get; init; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>Whether to go on from the checkpoint in the folder, if there is one.</summary>
+    /// <summary>Whether to resume from the checkpoint in the folder, if there is one.</summary>
     public bool Resume { get; init; }
 }

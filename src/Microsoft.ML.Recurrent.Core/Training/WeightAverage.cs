@@ -5,8 +5,8 @@ using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 namespace Microsoft.ML.Recurrent.Training;
 
 /// <summary>
-/// The exponential moving average of the weights. In the first steps its decay is (1 + n) / (10 + n) at the most, so that it does not cling to the first
-/// values.
+/// The exponential moving average of the weights. In the first steps the decay is at most (1 + n) / (10 + n), so that the average does not stay close to the
+/// initial weights.
 /// </summary>
 internal sealed class WeightAverage : ICheckpointed, IDisposable
 {
@@ -18,13 +18,13 @@ internal sealed class WeightAverage : ICheckpointed, IDisposable
     public WeightAverage(IReadOnlyList<Parameter> parameters, float decay)
     {
         if (decay is not (> 0 and < 1))
-            throw new ArgumentOutOfRangeException(nameof(decay), decay, "The decay of a weight average lies between 0 and 1; 0.999 is usual.");
+            throw new ArgumentOutOfRangeException(nameof(decay), decay, "The decay of a weight average must be between 0 and 1; 0.999 is usual.");
         _decay = decay;
         _parameters = [.. parameters.Where(parameter => parameter.Trainable)];
         _averages = [.. _parameters.Select(parameter => parameter.Value.Clone())];
     }
 
-    /// <summary>Takes the weights after an update into the average.</summary>
+    /// <summary>Updates the average after a weight update.</summary>
     public void Update()
     {
         _steps++;
@@ -32,7 +32,7 @@ internal sealed class WeightAverage : ICheckpointed, IDisposable
         for (var i = 0; i < _averages.Length; i++) TensorPrimitives.Lerp(_averages[i].Span, _parameters[i].Value.Span, 1 - decay, _averages[i].Span);
     }
 
-    /// <summary>Exchanges weights and averages; a second call exchanges them back.</summary>
+    /// <summary>Swaps weights and averages; a second call swaps them back.</summary>
     public void Swap()
     {
         Span<float> block = stackalloc float[256];

@@ -3,10 +3,10 @@ using Microsoft.ML.Recurrent.Workbench.Reports;
 
 namespace Microsoft.ML.Recurrent.Tool.Demo;
 
-/// <summary>International airline passengers a month, in thousands, 1949 to 1960 (Box and Jenkins 1976, series G).</summary>
+/// <summary>Monthly international airline passengers, in thousands, 1949 to 1960 (Box and Jenkins 1976, series G).</summary>
 internal static class AirlinePassengers
 {
-    /// <summary>Steps of a season.</summary>
+    /// <summary>Months per season.</summary>
     public const int Season = 12;
 
     private static readonly int[] s_passengers =

@@ -12,26 +12,26 @@ internal static class DemoCommand
     {
         var output = new Option<DirectoryInfo>("--output", "-o")
         {
-            Description = "Folder of the files that it writes; made where it is not there.",
+            Description = "Output folder; created if needed.",
             HelpName = "folder",
             DefaultValueFactory = _ => new("demo-output"),
         };
-        var epochs = new Option<int>("--epochs") { Description = "Epochs at the most.", HelpName = "count",
+        var epochs = new Option<int>("--epochs") { Description = "Maximum number of epochs.", HelpName = "count",
             DefaultValueFactory = _ => DemoForecaster.DefaultEpochs };
-        var patience = new Option<int>("--patience") { Description = "Epochs without a better validation loss after which training stops.", HelpName = "count",
+        var patience = new Option<int>("--patience") { Description = "Early-stopping patience: epochs without a better validation loss.", HelpName = "count",
             DefaultValueFactory = _ => DemoForecaster.DefaultPatience };
-        var seed = new Option<int>("--seed") { Description = "Seed of the weights and of the order of the examples.", HelpName = "number",
+        var seed = new Option<int>("--seed") { Description = "Seed of weight initialization and shuffling.", HelpName = "number",
             DefaultValueFactory = _ => 1 };
         foreach (Option<int> count in (Option<int>[])[epochs, patience])
             count.Validators.Add(result =>
             {
                 if (result.Tokens is [var token] && int.TryParse(token.Value, out int value) && value < 1)
-                    result.AddError($"{count.Name} is {value}; it has to be 1 or more.");
+                    result.AddError($"{count.Name} is {value}; it must be at least 1.");
             });
 
         var command = new Command("demo",
-            "Trains an LSTM on 120 months of airline passengers, forecasts the 24 months after them, compares the forecast with baselines, " +
-            "and writes the model, its ONNX graph, a page and a picture.")
+            "Trains an LSTM on 120 months of airline passengers, forecasts the following 24 months, compares the forecast with baselines, " +
+            "and writes the model, its ONNX graph, a page and an image.")
         {
             output, epochs, patience, seed,
         };

@@ -5,15 +5,15 @@ using Microsoft.ML.Recurrent.Workbench.Reports;
 namespace Microsoft.ML.Recurrent.Tool.Demo;
 
 /// <summary>
-/// The demo's pipeline: the logarithm of the passengers, an LSTM that forecasts it as differences from the year before, and the way back. Growth multiplies the
-/// summers' peaks and the logarithm makes them alike. The recipe is the usual one for this series and the rest the library's defaults: nothing was chosen by
-/// the held-out months.
+/// The pipeline of the demo: the logarithm of the passengers, an LSTM that forecasts it as seasonal differences, and the inverse. The seasonal amplitude grows
+/// with the level; the logarithm makes it constant. This is the usual recipe for this series, otherwise with default options: nothing was chosen on the
+/// held-out months.
 /// </summary>
 internal sealed class DemoForecaster
 {
     public const int DefaultEpochs = 400, DefaultPatience = 50;
 
-    /// <summary>What the interval is meant to enclose: what the residuals of the few validation windows can tell.</summary>
+    /// <summary>The confidence level of the interval, which the few validation windows can support.</summary>
     public const float ConfidenceLevel = 0.9f;
 
     private const int Season = AirlinePassengers.Season, WindowSize = 2 * Season, HiddenSize = 32;
@@ -26,10 +26,10 @@ internal sealed class DemoForecaster
     private DemoForecaster(MLContext mlContext, ITransformer pipeline, RecurrentModel model, DataViewSchema inputSchema) =>
         (_mlContext, _pipeline, Model, _inputSchema) = (mlContext, pipeline, model, inputSchema);
 
-    /// <summary>The network inside the pipeline.</summary>
+    /// <summary>The network of the pipeline.</summary>
     public RecurrentModel Model { get; }
 
-    public static string Description => $"An LSTM reads the logarithm of the last {WindowSize} months, as differences from the year before.";
+    public static string Description => $"An LSTM reads the logarithm of the last {WindowSize} months, as differences from the previous year.";
 
     public static ImmutableArray<(string Name, string Value)> Facts =>
     [
@@ -41,11 +41,11 @@ internal sealed class DemoForecaster
     ];
 
     /// <summary>Trains the pipeline.</summary>
-    /// <param name="training">The months to learn from, in order.</param>
+    /// <param name="training">The training months, in order.</param>
     /// <param name="horizon">Months to forecast.</param>
     /// <param name="options">Epochs and seed.</param>
-    /// <param name="progress">Told how it goes.</param>
-    /// <param name="cancellation">Ends the training with the best weights so far.</param>
+    /// <param name="progress">Receives progress.</param>
+    /// <param name="cancellation">Ends training early with the best weights so far.</param>
     public static DemoForecaster Train(ReadOnlyMemory<SeriesValue> training, int horizon, DemoOptions options, IProgress<TrainingProgress> progress,
         CancellationToken cancellation)
     {
@@ -77,7 +77,7 @@ internal sealed class DemoForecaster
         return new(mlContext, model, model.OfType<RecurrentForecastingTransformer>().Single().Model, months.Schema);
     }
 
-    /// <summary>Saves the whole pipeline: beside the file first, so that one that was there is replaced whole or not at all.</summary>
+    /// <summary>Saves the whole pipeline, atomically: to a temporary file first, so that an existing file is replaced as a whole or not at all.</summary>
     public void Save(string path)
     {
         string temporary = $"{path}.{Path.GetRandomFileName()}";
@@ -92,7 +92,7 @@ internal sealed class DemoForecaster
         }
     }
 
-    /// <summary>Loads a saved pipeline and forecasts what follows the given months.</summary>
+    /// <summary>Loads a saved pipeline and forecasts the months after the given ones.</summary>
     public static DemoForecast Forecast(string path, ReadOnlyMemory<SeriesValue> training)
     {
         var mlContext = new MLContext();

@@ -1,8 +1,8 @@
 namespace Microsoft.ML.Recurrent.Tool.Demo;
 
-/// <summary>What the demo is asked to do.</summary>
-/// <param name="Output">The folder of its files; it is made where it is not there.</param>
-/// <param name="MaximumNumberOfEpochs">Epochs at the most.</param>
-/// <param name="Patience">Epochs without a better validation loss after which training stops.</param>
-/// <param name="Seed">Seed of the weights and of the order of the examples.</param>
+/// <summary>Options of the demo.</summary>
+/// <param name="Output">The output folder; created if needed.</param>
+/// <param name="MaximumNumberOfEpochs">Maximum number of epochs.</param>
+/// <param name="Patience">Early-stopping patience: epochs without a better validation loss.</param>
+/// <param name="Seed">Seed of weight initialization and shuffling.</param>
 internal sealed record DemoOptions(DirectoryInfo Output, int MaximumNumberOfEpochs, int Patience, int Seed);

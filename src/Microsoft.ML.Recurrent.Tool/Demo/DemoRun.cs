@@ -7,10 +7,10 @@ using Spectre.Console;
 
 namespace Microsoft.ML.Recurrent.Tool.Demo;
 
-/// <summary>The demo from its data to its files. The held-out months are used once: to measure the forecasts.</summary>
+/// <summary>The demo, from data to files. The held-out months are used only to measure the forecasts.</summary>
 internal static class DemoRun
 {
-    /// <summary>Months that are held out, forecast all at once.</summary>
+    /// <summary>Held-out months, forecast all at once.</summary>
     public const int HeldOut = 24;
 
     public const string ModelFile = "airline.zip", OnnxFile = "airline.onnx", PageFile = "report.html", PictureFile = "forecast.svg";
@@ -22,7 +22,7 @@ internal static class DemoRun
         ImmutableArray<SeriesValue> months = AirlinePassengers.Months;
         ReadOnlyMemory<SeriesValue> training = months.AsMemory()[..^HeldOut];
         console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"Airline passengers, {months[0].Time:MMM yyyy} to {months[^1].Time:MMM yyyy}: {training.Length} months to learn from, the last {HeldOut} held "
+            $"Airline passengers, {months[0].Time:MMM yyyy} to {months[^1].Time:MMM yyyy}: {training.Length} training months, the last {HeldOut} held "
                 + $"out."));
 
         DemoForecaster forecaster =
@@ -32,7 +32,7 @@ internal static class DemoRun
         string model = PathOf(ModelFile);
         forecaster.Save(model);
         forecaster.Model.ExportToOnnx(PathOf(OnnxFile));
-        // What is measured is what a user of the file gets: the model as loaded, scored by ONNX Runtime.
+        // Measures what a user of the file gets: the model as loaded, scored by ONNX Runtime.
         DemoForecast forecast = DemoForecaster.Forecast(model, training);
 
         double[] known = [.. training.ToArray().Select(month => month.Value)];
@@ -56,7 +56,7 @@ internal static class DemoRun
         console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"Done in {Stopwatch.GetElapsedTime(start).TotalSeconds:0.0} s. Written to {options.Output.FullName}:"));
         foreach ((string name,
-            string purpose) in report.Files.Prepend((PageFile, "the forecast as a page: open it in a browser"))) console.WriteLine($"  {name,-13} {purpose}");
+            string purpose) in report.Files.Prepend((PageFile, "the forecast as a web page"))) console.WriteLine($"  {name,-13} {purpose}");
         return ExitCode.Success;
 
         string PathOf(string name) => Path.Combine(options.Output.FullName, name);
@@ -73,7 +73,7 @@ internal static class DemoRun
     {
         Title = "Airline passengers, two years ahead",
         Introduction = $"Monthly totals of international airline passengers, 1949 to 1960 (Box and Jenkins 1976). {DemoForecaster.Description} " +
-            $"It learned from the first {AirlinePassengers.Months.Length - HeldOut} months and forecast the last {HeldOut} at once; it never saw them.",
+            $"It was trained on the first {AirlinePassengers.Months.Length - HeldOut} months and forecast the last {HeldOut}, which it never saw, at once.",
         Unit = "Passengers (thousands)",
         Series = AirlinePassengers.Months,
         HeldOutFrom = AirlinePassengers.Months[^HeldOut].Time,
@@ -84,14 +84,14 @@ internal static class DemoRun
         [
             .. DemoForecaster.Facts,
             ("Seed", options.Seed.ToString(CultureInfo.InvariantCulture)),
-            ("Epochs at the most", options.MaximumNumberOfEpochs.ToString(CultureInfo.InvariantCulture)),
+            ("Maximum number of epochs", options.MaximumNumberOfEpochs.ToString(CultureInfo.InvariantCulture)),
             ("Training", string.Create(CultureInfo.InvariantCulture, $"{forecaster.Model.History.Elapsed?.TotalSeconds:0.0} s")),
         ],
         Files =
         [
             (ModelFile, "the whole ML.NET pipeline: mlContext.Model.Load restores it"),
             (OnnxFile, "the network as an ONNX graph, for any ONNX runtime"),
-            (PictureFile, "the chart as an image of its own"),
+            (PictureFile, "the chart as an image"),
         ],
     };
 }

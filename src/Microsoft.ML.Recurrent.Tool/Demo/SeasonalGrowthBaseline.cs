@@ -1,6 +1,6 @@
 namespace Microsoft.ML.Recurrent.Tool.Demo;
 
-/// <summary>The last season, each season grown by as much as the last one grew over the one before.</summary>
+/// <summary>Seasonal naive with growth: repeats the last season, with the growth of the last season over the one before applied to each season.</summary>
 internal sealed class SeasonalGrowthBaseline : ForecastBaseline
 {
     public override string Name => "Seasonal naive with growth";

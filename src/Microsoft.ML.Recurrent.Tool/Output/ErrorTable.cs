@@ -4,7 +4,7 @@ using Spectre.Console;
 
 namespace Microsoft.ML.Recurrent.Tool.Output;
 
-/// <summary>The errors of forecasts side by side, the lowest RMSE in bold.</summary>
+/// <summary>A table of forecast errors, the lowest RMSE in bold.</summary>
 internal static class ErrorTable
 {
     public static Table Build(string title, IReadOnlyCollection<ForecastLine> forecasts)

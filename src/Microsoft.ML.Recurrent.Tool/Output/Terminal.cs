@@ -2,10 +2,10 @@ using Spectre.Console;
 
 namespace Microsoft.ML.Recurrent.Tool.Output;
 
-/// <summary>Where the tool writes.</summary>
+/// <summary>The output of the tool.</summary>
 internal static class Terminal
 {
-    /// <summary>The terminal; where the output is redirected, plain text in lines as long as they are.</summary>
+    /// <summary>The terminal; plain text without line wrapping if the output is redirected.</summary>
     public static IAnsiConsole Open() => Console.IsOutputRedirected ? Plain(Console.Out) : AnsiConsole.Console;
 
     /// <summary>A console that writes plain text.</summary>

@@ -3,12 +3,12 @@ using Spectre.Console;
 
 namespace Microsoft.ML.Recurrent.Tool.Output;
 
-/// <summary>Shows a training run while it goes on: a bar on a terminal, a line now and then where the output is redirected.</summary>
+/// <summary>Shows the progress of a training run: a bar on a terminal, occasional lines if the output is redirected.</summary>
 internal static class TrainingView
 {
     private static readonly TimeSpan s_lineInterval = TimeSpan.FromSeconds(2);
 
-    /// <summary>Runs <paramref name="train"/> and shows what it reports.</summary>
+    /// <summary>Runs <paramref name="train"/> and shows its progress.</summary>
     public static async Task<T> RunAsync<T>(IAnsiConsole console, string name, Func<IProgress<TrainingProgress>, T> train)
     {
         if (!console.Profile.Capabilities.Interactive || !console.Profile.Capabilities.Ansi)
@@ -34,7 +34,7 @@ internal static class TrainingView
         $"epoch {progress.Epoch}/{progress.MaximumNumberOfEpochs}, "
             + $"loss {progress.Loss:0.0000}{(progress.ValidationLoss is { } validation ? $", validation {validation:0.0000}" : "")}");
 
-    /// <summary>Progress reaches the bar on the thread that trains, in order, unlike with <see cref="Progress{T}"/>.</summary>
+    /// <summary>Updates the bar in order on the training thread, unlike <see cref="Progress{T}"/>.</summary>
     private sealed class Bar(ProgressTask task, string name) : IProgress<TrainingProgress>
     {
         public void Report(TrainingProgress value)
@@ -57,7 +57,7 @@ internal static class TrainingView
             if (value.Elapsed >= _next) End();
         }
 
-        /// <summary>Writes the last epoch's line unless it was written.</summary>
+        /// <summary>Writes the line of the last epoch unless already written.</summary>
         public void End()
         {
             if (_untold is null) return;

@@ -2,12 +2,12 @@ using System.Globalization;
 
 namespace Microsoft.ML.Recurrent.Workbench.Charts;
 
-/// <summary>An axis of a chart: its title, what its values mean, and where it is marked.</summary>
-/// <param name="Title">Its title, with the unit where there is one; empty for none.</param>
-/// <param name="Kind">What its values mean.</param>
+/// <summary>An axis of a chart: its title and the kind of its values.</summary>
+/// <param name="Title">The title, with the unit if there is one; empty for none.</param>
+/// <param name="Kind">The kind of the values.</param>
 public sealed record ChartAxis(string Title, AxisKind Kind = AxisKind.Number)
 {
-    /// <summary>A value in words, as exact as a reader needs it.</summary>
+    /// <summary>Formats a value, with the precision that a reader needs.</summary>
     /// <param name="value">A value of this axis.</param>
     public string Say(double value) => Kind switch
     {
@@ -17,7 +17,7 @@ public sealed record ChartAxis(string Title, AxisKind Kind = AxisKind.Number)
         _ => value.ToString("G4", CultureInfo.InvariantCulture),
     };
 
-    /// <summary>Round values that cover a range, and what is written beside each.</summary>
+    /// <summary>Round values that cover a range, with their labels.</summary>
     internal AxisMarks Mark(double minimum, double maximum, int about) => Kind switch
     {
         AxisKind.Time => TimeMarks.Between(DateTime.FromOADate(minimum), DateTime.FromOADate(maximum), about),
@@ -26,21 +26,21 @@ public sealed record ChartAxis(string Title, AxisKind Kind = AxisKind.Number)
     };
 }
 
-/// <summary>What the values of an axis mean.</summary>
+/// <summary>The kind of the values of an axis.</summary>
 public enum AxisKind
 {
     /// <summary>Numbers.</summary>
     Number,
 
-    /// <summary>Whole numbers, for instance epochs: no mark stands between two of them.</summary>
+    /// <summary>Whole numbers, such as epochs: there are no marks between them.</summary>
     Whole,
 
-    /// <summary>Points in time (OLE automation dates), marked at the calendar's own steps.</summary>
+    /// <summary>Points in time (OLE automation dates), marked at calendar units.</summary>
     Time,
 
     /// <summary>Positive numbers on a logarithmic scale.</summary>
     Logarithmic,
 }
 
-/// <summary>Where an axis is marked, and the range that it covers with its marks.</summary>
+/// <summary>The marks of an axis and the range covered with them.</summary>
 internal sealed record AxisMarks(double Minimum, double Maximum, IReadOnlyList<(double Value, string Label)> Marks);

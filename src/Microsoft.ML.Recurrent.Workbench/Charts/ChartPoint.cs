@@ -1,12 +1,12 @@
 namespace Microsoft.ML.Recurrent.Workbench.Charts;
 
-/// <summary>A point of a chart, in the units of its axes. A point whose <paramref name="Y"/> is NaN breaks the line.</summary>
-/// <param name="X">The horizontal value; on a time axis an OLE automation date (<see cref="DateTime.ToOADate"/>).</param>
+/// <summary>A point of a chart, in the units of its axes. If <paramref name="Y"/> is NaN, the line is interrupted.</summary>
+/// <param name="X">The horizontal value; for a time axis an OLE automation date (<see cref="DateTime.ToOADate"/>).</param>
 /// <param name="Y">The vertical value.</param>
 public readonly record struct ChartPoint(double X, double Y)
 {
-    /// <summary>A point of a time axis.</summary>
-    /// <param name="time">Its time.</param>
+    /// <summary>A point with a time.</summary>
+    /// <param name="time">The time.</param>
     /// <param name="y">The vertical value.</param>
     public ChartPoint(DateTime time, double y) : this(time.ToOADate(), y)
     {
@@ -15,6 +15,6 @@ public readonly record struct ChartPoint(double X, double Y)
 
 /// <summary>One step of a band, in the units of the axes.</summary>
 /// <param name="X">The horizontal value, as in <see cref="ChartPoint"/>.</param>
-/// <param name="Lower">Its lower edge.</param>
-/// <param name="Upper">Its upper edge.</param>
+/// <param name="Lower">The lower edge.</param>
+/// <param name="Upper">The upper edge.</param>
 public readonly record struct BandPoint(double X, double Lower, double Upper);

@@ -1,7 +1,7 @@
 namespace Microsoft.ML.Recurrent.Workbench.Charts;
 
-/// <summary>The charts' colours and lines as a style sheet; a page includes it once, an image of its own carries it inside.</summary>
-/// <remarks>The palette keeps its colours apart for readers with any colour vision (Okabe and Ito 2008), with lighter tones on dark grounds.</remarks>
+/// <summary>The style sheet of the charts; a page includes it once, a standalone image embeds it.</summary>
+/// <remarks>The palette is distinguishable with any color vision (Okabe and Ito 2008), with lighter colors on dark backgrounds.</remarks>
 public static class ChartStyle
 {
     /// <summary>The style sheet.</summary>

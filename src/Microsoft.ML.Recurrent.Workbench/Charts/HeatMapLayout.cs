@@ -3,10 +3,10 @@ using System.Globalization;
 
 namespace Microsoft.ML.Recurrent.Workbench.Charts;
 
-/// <summary>Where everything of a <see cref="HeatMap"/> lies, in pixels from the top left corner, and how strong each cell's colour is.</summary>
+/// <summary>The layout of a <see cref="HeatMap"/>, in pixels from the top left corner, and the color intensity of each cell.</summary>
 internal sealed class HeatMapLayout
 {
-    /// <summary>Height of all rows together, at the most.</summary>
+    /// <summary>Maximum height of all rows together.</summary>
     private const double MaximumPlotHeight = 560, CharacterWidth = 6.6, ScaleWidth = 220;
 
     private static readonly int[] s_roundSteps = [2, 5, 10, 20, 50, 100, 200, 500, 1000];
@@ -17,10 +17,10 @@ internal sealed class HeatMapLayout
     {
         if (map.Values.Length != map.Rows.Length) throw new ArgumentException($"{map.Values.Length} rows of values for {map.Rows.Length} names.", nameof(map));
         if (map.Values.Any(row => row.Length != map.Columns.Length))
-            throw new ArgumentException($"Each row needs {map.Columns.Length} values, one a column.", nameof(map));
+            throw new ArgumentException($"Each row needs {map.Columns.Length} values, one per column.", nameof(map));
         _map = map;
         double[] sizes = [.. map.Values.SelectMany(row => row).Where(double.IsFinite).Select(Math.Abs).Order()];
-        // The strongest colour stands for all but the most extreme cells, so that a single one does not make all others pale.
+        // The strongest color is at the 98th percentile, so that a single extreme cell does not make all others pale.
         Strongest = sizes.Length == 0 ? 1 : sizes[Math.Min(sizes.Length - 1, (int)(0.98 * sizes.Length))] is > 0 and double strong ? strong : sizes[^1] > 0
             ? sizes[^1]
             : 1;
@@ -48,30 +48,30 @@ internal sealed class HeatMapLayout
 
     public double CellHeight { get; }
 
-    /// <summary>The size whose colour is the strongest.</summary>
+    /// <summary>The absolute value of the strongest color.</summary>
     public double Strongest { get; }
 
-    /// <summary>Whether there are numbers below zero, which have a colour of their own.</summary>
+    /// <summary>Whether there are negative numbers, which have a different color.</summary>
     public bool Signed { get; }
 
     public double X(int column) => Left + column * CellWidth;
 
     public double Y(int row) => Top + row * CellHeight;
 
-    /// <summary>Whether some cells have no number.</summary>
+    /// <summary>Whether some cells are empty.</summary>
     public bool HasGaps => _map.Values.Any(row => row.Any(value => !double.IsFinite(value)));
 
-    /// <summary>How strong a number's colour is, 0 to 1.</summary>
+    /// <summary>The color intensity of a number, 0 to 1.</summary>
     public double Strength(double value) => Math.Min(1, Math.Abs(value) / Strongest);
 
-    /// <summary>The columns whose names have room, evenly spread.</summary>
+    /// <summary>The columns whose names fit, evenly spread.</summary>
     public IEnumerable<int> NamedColumns =>
         Named(_map.Columns, (_map.Columns.Select(name => name.Length).DefaultIfEmpty(0).Max() * CharacterWidth + 12) / CellWidth);
 
-    /// <summary>The rows whose names have room, evenly spread.</summary>
+    /// <summary>The rows whose names fit, evenly spread.</summary>
     public IEnumerable<int> NamedRows => Named(_map.Rows, 13 / CellHeight);
 
-    /// <summary>The colours' key: from where, how wide, and which number.</summary>
+    /// <summary>The color scale: position, width and value of each step.</summary>
     public IEnumerable<(double X, double Width, double Value)> Key
     {
         get
@@ -84,7 +84,7 @@ internal sealed class HeatMapLayout
 
     public double KeyLeft => Right - ScaleWidth;
 
-    // Names that are the whole numbers from 1 on are shown at round ones.
+    // If names are the whole numbers from 1 on, round ones are shown.
     private static IEnumerable<int> Named(ImmutableArray<string> names, double room)
     {
         int every = Math.Max(1, (int)Math.Ceiling(room));

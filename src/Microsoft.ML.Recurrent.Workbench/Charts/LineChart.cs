@@ -2,13 +2,13 @@ using System.Collections.Immutable;
 
 namespace Microsoft.ML.Recurrent.Workbench.Charts;
 
-/// <summary>A chart of lines over a common horizontal axis. <see cref="LineChartView"/> draws it as one SVG element.</summary>
+/// <summary>A chart of lines with a common horizontal axis. <see cref="LineChartView"/> draws it as one SVG element.</summary>
 public sealed record LineChart
 {
     /// <summary>The title above the chart.</summary>
     public required string Title { get; init; }
 
-    /// <summary>What the chart shows, for those who cannot see it.</summary>
+    /// <summary>A description for readers who cannot see the chart.</summary>
     public required string Description { get; init; }
 
     /// <summary>The horizontal axis.</summary>

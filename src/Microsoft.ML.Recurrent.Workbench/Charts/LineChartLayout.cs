@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Microsoft.ML.Recurrent.Workbench.Charts;
 
-/// <summary>Where everything of a <see cref="LineChart"/> lies, in pixels from the top left corner.</summary>
+/// <summary>The layout of a <see cref="LineChart"/>, in pixels from the top left corner.</summary>
 internal sealed class LineChartLayout
 {
     private const double CharacterWidth = 7.1, LegendRow = 20, TitleHeight = 34;
@@ -31,7 +31,7 @@ internal sealed class LineChartLayout
 
     public double Bottom { get; }
 
-    /// <summary>The legend's entries: a line or a band each, and where its row begins, from the legend's top.</summary>
+    /// <summary>The entries of the legend, each a line, a band or bars, with their positions.</summary>
     public IReadOnlyList<LegendEntry> Legend { get; }
 
     public IEnumerable<(double At, string Label)> XMarks => _x.Marks.Select(mark => (X(mark.Value), mark.Label));
@@ -44,18 +44,18 @@ internal sealed class LineChartLayout
 
     public double Y(double value) => Bottom - Share(_chart.YAxis, _y, value) * (Bottom - Top);
 
-    // Where a value lies between the ends of its axis, from 0 to 1.
+    // The relative position of a value on its axis, from 0 to 1.
     private static double Share(ChartAxis axis, AxisMarks marks, double value) => axis.Kind == AxisKind.Logarithmic
         ? Math.Log(value / marks.Minimum) / Math.Log(marks.Maximum / marks.Minimum)
         : (value - marks.Minimum) / (marks.Maximum - marks.Minimum);
 
-    /// <summary>Whether a divider's label has room to the right of it.</summary>
+    /// <summary>Whether the label of a divider fits to its right.</summary>
     public bool FitsRightOf(ChartDivider divider) => X(divider.X) + 6 + divider.Label.Length * CharacterWidth <= _chart.Width;
 
-    /// <summary>A number of an SVG attribute.</summary>
+    /// <summary>Formats a number for an SVG attribute.</summary>
     public static string Pixel(double value) => value.ToString("0.##", CultureInfo.InvariantCulture);
 
-    /// <summary>The path of a line; points that cannot be drawn break it, and one between two breaks is a dot.</summary>
+    /// <summary>The path of a line. Points that cannot be drawn interrupt it; a single point between two gaps becomes a dot.</summary>
     public string Path(ChartSeries series)
     {
         var path = new StringBuilder();
@@ -72,7 +72,7 @@ internal sealed class LineChartLayout
         End();
         return path.ToString();
 
-        // A line without length shows its round ends.
+        // A line of length zero shows its round caps.
         void End()
         {
             if (run == 1) path.Append("h0");
@@ -80,7 +80,7 @@ internal sealed class LineChartLayout
         }
     }
 
-    /// <summary>The outline of a band: along its upper edge and back along the lower one, a piece for each run of points that can be drawn.</summary>
+    /// <summary>The outline of a band, along the upper edge and back along the lower one; one piece per run of points that can be drawn.</summary>
     public string Path(ChartBand band)
     {
         var path = new StringBuilder();
@@ -100,7 +100,7 @@ internal sealed class LineChartLayout
 
     public bool CanDraw(double y) => double.IsFinite(y) && (_chart.YAxis.Kind != AxisKind.Logarithmic || y > 0);
 
-    /// <summary>A bar's corner and size, in pixels.</summary>
+    /// <summary>The position and size of a bar, in pixels.</summary>
     public (double X, double Y, double Width, double Height) Place(ChartBars bars, ChartPoint point)
     {
         double left = X(point.X - bars.Width / 2), foot = Y(0), head = Y(point.Y);
@@ -132,7 +132,7 @@ internal sealed class LineChartLayout
     }
 }
 
-/// <summary>An entry of a chart's legend, with the line, the band or the bars that it names.</summary>
+/// <summary>An entry of a legend and the line, band or bars it names.</summary>
 internal sealed record LegendEntry(string Name, double X, double Y)
 {
     public ChartSeries? Series { get; init; }

@@ -5,7 +5,7 @@ namespace Microsoft.ML.Recurrent.Workbench.Charts;
 /// <summary>Marks at round numbers: 1, 2, 2.5 or 5 times a power of ten (after Heckbert, "Nice numbers for graph labels", 1990).</summary>
 internal static class NumberMarks
 {
-    /// <summary>About <paramref name="about"/> marks; the range grows to the next mark at both ends, but for whole numbers, which keep theirs.</summary>
+    /// <summary>About <paramref name="about"/> marks. The range is extended to the next mark at both ends, except for whole numbers.</summary>
     public static AxisMarks Between(double minimum, double maximum, int about, bool whole)
     {
         if (!(maximum > minimum))
@@ -24,7 +24,7 @@ internal static class NumberMarks
         return whole ? new(minimum, maximum, marks) : new(first * step, last * step, marks);
     }
 
-    /// <summary>Marks at powers of ten, at their doubles and fivefolds too where the range is short. Values that are not positive do not count.</summary>
+    /// <summary>Marks at powers of ten, for short ranges also at 2 and 5 times these. Values that are not positive are ignored.</summary>
     public static AxisMarks Decades(double minimum, double maximum)
     {
         double low = Math.Log10(minimum), high = Math.Log10(maximum);

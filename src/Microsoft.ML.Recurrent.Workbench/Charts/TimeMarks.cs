@@ -2,13 +2,13 @@ using System.Globalization;
 
 namespace Microsoft.ML.Recurrent.Workbench.Charts;
 
-/// <summary>Marks at the calendar's own steps: minutes, hours, days, months, years.</summary>
+/// <summary>Marks at calendar units: minutes, hours, days, months, years.</summary>
 internal static class TimeMarks
 {
     private static readonly int[] s_minutes = [1, 5, 15, 30, 60, 120, 180, 360, 720, 1440, 2 * 1440, 7 * 1440, 14 * 1440];
     private static readonly int[] s_months = [1, 2, 3, 6, 12, 24, 60, 120, 240, 600, 1200];
 
-    /// <summary>At most about <paramref name="about"/> marks; the range stays as it is.</summary>
+    /// <summary>At most about <paramref name="about"/> marks; the range is unchanged.</summary>
     public static AxisMarks Between(DateTime first, DateTime last, int about)
     {
         if (last <= first) (first, last) = (first.AddHours(-12), first.AddHours(12));

@@ -5,27 +5,27 @@ using Microsoft.ML.Recurrent.Workbench.Charts;
 namespace Microsoft.ML.Recurrent.Workbench.Reports;
 
 /// <summary>
-/// The pictures of a <see cref="BackTestResult"/>: forecasts against the truth, and errors by step, by origin and by series. Those of residuals are in
+/// Charts of a <see cref="BackTestResult"/>: forecasts with actual values, and errors by step, by origin and by series. For residuals see
 /// <see cref="ResidualCharts"/>.
 /// </summary>
 public static class BackTestCharts
 {
-    /// <summary>Columns of a heat map at the most: more origins are averaged in groups.</summary>
+    /// <summary>Maximum columns of a heat map: more origins are averaged in groups.</summary>
     private const int MaximumColumns = 96;
 
-    /// <summary>Steps of a heat map at the most: of a longer horizon neighbouring steps are averaged.</summary>
+    /// <summary>Maximum steps of a heat map: neighboring steps of a longer horizon are averaged.</summary>
     private const int MaximumSteps = 120;
 
-    // The model has colour 2 to itself.
+    // Color 2 is reserved for the model.
     private static readonly int[] s_baselineColors = [3, 4, 5, 6, 7, 1];
 
-    /// <summary>Forecasts beside what happened, with the interval and the best baseline: the last origins of one series that do not overlap.</summary>
-    /// <param name="result">What the back-test found.</param>
-    /// <param name="unit">What the series counts: the title of the vertical axis.</param>
-    /// <param name="series">The series; null for the one that the model forecasts at the median error.</param>
+    /// <summary>Forecasts and actual values with the interval and the best baseline: the last origins of one series whose forecasts do not overlap.</summary>
+    /// <param name="result">The result of the back-test.</param>
+    /// <param name="unit">The quantity and unit of the series: the title of the vertical axis.</param>
+    /// <param name="series">The series; null for the one with the median error of the model.</param>
     /// <param name="target">The target; null for the first.</param>
-    /// <param name="maximumPoints">Steps to show, at the most (one forecast at the least).</param>
-    /// <exception cref="ArgumentException">There is no such series or target.</exception>
+    /// <param name="maximumPoints">Maximum steps to show (but at least one forecast).</param>
+    /// <exception cref="ArgumentException">The series or target is unknown.</exception>
     public static LineChart Forecasts(BackTestResult result, string unit, string? series = null, string? target = null, int maximumPoints = 360)
     {
         ArgumentNullException.ThrowIfNull(result);
@@ -38,20 +38,20 @@ public static class BackTestCharts
         BackTestForecaster? baseline = result.Baselines.MinBy(forecaster => forecaster.Metrics.MeanAbsoluteError);
         double[][] places =
             [.. shown.Select((forecast, window) => Enumerable.Range(0, result.Horizon).Select(step => Place(result, forecast, window, step)).ToArray())];
-        // Few points are too little of a line.
+        // A few points are hard to see as a line.
         bool dots = shown.Length * result.Horizon <= 6;
         bool timed = result.Frequency is not null && shown.All(forecast => forecast.Origin.Time is not null);
         return new()
         {
-            Title = string.Join(", ", ((string[])["Forecasts and what happened", series, result.Targets.Length > 1 ? target : ""]).Where(part => part != "")),
+            Title = string.Join(", ", ((string[])["Forecasts and actual values", series, result.Targets.Length > 1 ? target : ""]).Where(part => part != "")),
             Description = string.Create(CultureInfo.InvariantCulture,
-                $"{shown.Length} forecasts of {result.Horizon} steps by {result.Model.Name}, beside what "
-                    + $"happened{(baseline is null ? "" : $" and {baseline.Name}")}."),
+                $"{shown.Length} forecasts of {result.Horizon} steps by {result.Model.Name}, with actual "
+                    + $"values{(baseline is null ? "" : $" and {baseline.Name}")}."),
             XAxis = timed ? new("", AxisKind.Time) : new("Step of the forecasts shown", AxisKind.Whole),
             YAxis = new(unit),
             Series =
             [
-                new("What happened", Line(forecast => forecast.Actual, goesOn: true)) { Color = 0, Width = 1.8, Dots = dots },
+                new("Actual", Line(forecast => forecast.Actual, goesOn: true)) { Color = 0, Width = 1.8, Dots = dots },
                 .. baseline is null ? (ChartSeries[])[] : [new(baseline.Name, Line(forecast => Find(baseline, forecast).Forecast)) { Color = 3,
                     Style = LineStyle.Dashed, Width = 1.6, Dots = dots }],
                 new(result.Model.Name, Line(forecast => forecast.Forecast)) { Color = 2, Width = 2.4, Dots = dots },
@@ -66,8 +66,8 @@ public static class BackTestCharts
             Dividers = shown.Length > 12 ? [] : [.. places.Select((window, i) => new ChartDivider(window[0], i == 0 ? "forecast made" : ""))],
         };
 
-        // A break after each forecast, so that the next one does not hang on it; those of one step are points that make a line together, as what happened does
-        // while it goes on.
+        // The line is interrupted after each forecast, so that forecasts are not connected. One-step forecasts form a line together, as the actual values do if
+        // they are consecutive.
         ImmutableArray<ChartPoint> Line(Func<BackTestForecast, ReadOnlyMemory<float>> values, bool goesOn = false) =>
             [.. shown.SelectMany((forecast, window) => (ChartPoint[])[.. places[window].Select((x, step) => new ChartPoint(x, values(forecast).Span[step])),
                 .. Breaks(window, goesOn) ? (ChartPoint[])[new(places[window][^1], double.NaN)] : []])];
@@ -80,9 +80,9 @@ public static class BackTestCharts
         }
     }
 
-    /// <summary>A metric by step of the horizon, a line for each forecaster.</summary>
-    /// <param name="result">What the back-test found.</param>
-    /// <param name="metric">The metric; null for the MAE.</param>
+    /// <summary>A metric by step of the horizon, with a line for each forecaster.</summary>
+    /// <param name="result">The result of the back-test.</param>
+    /// <param name="metric">The metric; null for MAE.</param>
     public static LineChart ErrorByStep(BackTestResult result, ForecastMetric? metric = null)
     {
         ArgumentNullException.ThrowIfNull(result);
@@ -106,12 +106,12 @@ public static class BackTestCharts
     }
 
     /// <summary>
-    /// The heat map of prediction errors: mean residual (what happened minus the forecast) by origin and step, above zero in one colour and below in another.
-    /// Many origins are averaged in groups.
+    /// A heat map of mean residuals (actual minus forecast) by origin and step, with different colors for positive and negative values. Many origins are
+    /// averaged in groups.
     /// </summary>
-    /// <param name="result">What the back-test found.</param>
-    /// <param name="forecaster">Whose errors; null for the model's.</param>
-    /// <param name="unit">What the series counts.</param>
+    /// <param name="result">The result of the back-test.</param>
+    /// <param name="forecaster">The forecaster; null for the model.</param>
+    /// <param name="unit">The quantity and unit of the series.</param>
     public static HeatMap ErrorsByOrigin(BackTestResult result, BackTestForecaster? forecaster = null, string unit = "")
     {
         ArgumentNullException.ThrowIfNull(result);
@@ -129,7 +129,7 @@ public static class BackTestCharts
             Description = $"Mean residual at each of {result.Horizon} steps, for {result.Origins.Length} origins{(group > 1 ? $" in groups of {group}" : "")}.",
             ColumnTitle = group > 1 ? $"Origin (mean of {group})" : "Origin",
             RowTitle = StepTitle(block),
-            ValueTitle = ValueTitle("What happened - forecast", scaled, unit),
+            ValueTitle = ValueTitle("Actual - forecast", scaled, unit),
             Columns = [.. Enumerable.Range(0, columns).Select(column => Name(result, result.Origins[column * group]))],
             Rows = Steps(rows, block),
             Values = cells.Means(),
@@ -137,11 +137,11 @@ public static class BackTestCharts
     }
 
     /// <summary>
-    /// A heat map of absolute errors by series (and target) and step, each over the series' own scale as in MASE, those that the model forecasts worst on top.
+    /// A heat map of absolute errors by series (and target) and step, scaled by series as in MASE; the series that the model forecasts worst are on top.
     /// </summary>
-    /// <param name="result">What the back-test found.</param>
-    /// <param name="forecaster">Whose errors; null for the model's.</param>
-    /// <param name="maximumRows">Rows at the most.</param>
+    /// <param name="result">The result of the back-test.</param>
+    /// <param name="forecaster">The forecaster; null for the model.</param>
+    /// <param name="maximumRows">Maximum rows.</param>
     public static HeatMap ErrorsBySeries(BackTestResult result, BackTestForecaster? forecaster = null, int maximumRows = 40)
     {
         ArgumentNullException.ThrowIfNull(result);
@@ -172,9 +172,9 @@ public static class BackTestCharts
     }
 
     internal static string ValueTitle(string what, bool scaled, string unit) =>
-        scaled ? $"{what}, over the series' scale" : unit == "" ? what : $"{what} ({unit})";
+        scaled ? $"{what}, scaled by series" : unit == "" ? what : $"{what} ({unit})";
 
-    // Steps that are averaged in one row or column.
+    // Steps averaged in one row or column.
     private static int Block(int horizon) => (horizon + MaximumSteps - 1) / MaximumSteps;
 
     private static string StepTitle(int block) => block > 1 ? $"Step (mean of {block})" : "Step";
@@ -182,7 +182,7 @@ public static class BackTestCharts
     private static ImmutableArray<string> Steps(int count, int block) =>
         [.. Enumerable.Range(0, count).Select(i => (i * block + 1).ToString(CultureInfo.InvariantCulture))];
 
-    // All origins in one form: the year where they lie in several, the hour where it is not always midnight.
+    // The same format for all origins: with the year if they span several, with the hour if not all are at midnight.
     private static string Name(BackTestResult result, BackTestOrigin origin)
     {
         if (origin.Time is not { } time) return (origin.Index + 1).ToString(CultureInfo.InvariantCulture);
@@ -199,7 +199,7 @@ public static class BackTestCharts
         return byError[byError.Length / 2];
     }
 
-    /// <summary>The last forecasts of a series that lie one horizon apart or more.</summary>
+    /// <summary>The last forecasts of a series that are at least one horizon apart.</summary>
     private static ImmutableArray<BackTestForecast> ChooseWindows(BackTestResult result, ImmutableArray<BackTestForecast> forecasts, int maximumPoints)
     {
         var chosen = new List<BackTestForecast>();

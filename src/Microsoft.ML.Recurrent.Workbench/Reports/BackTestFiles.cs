@@ -2,16 +2,16 @@ using System.Collections.Immutable;
 
 namespace Microsoft.ML.Recurrent.Workbench.Reports;
 
-/// <summary>Writes a back-test's page and its pictures as files.</summary>
+/// <summary>Writes the page and the charts of a back-test to files.</summary>
 public static class BackTestFiles
 {
-    /// <summary>The page's file.</summary>
+    /// <summary>The file name of the page.</summary>
     public const string Page = "backtest.html";
 
-    /// <summary>Writes the page and one SVG image for each picture of it; existing files of the same names are replaced.</summary>
-    /// <param name="report">What to tell.</param>
-    /// <param name="folder">The folder; it is made where there is none.</param>
-    /// <param name="cancellationToken">Ends the writing between two files.</param>
+    /// <summary>Writes the page and an SVG image of each chart; existing files are replaced.</summary>
+    /// <param name="report">The report.</param>
+    /// <param name="folder">The folder; created if needed.</param>
+    /// <param name="cancellationToken">Cancels between two files.</param>
     /// <returns>The names of the files, the page first.</returns>
     public static async Task<ImmutableArray<string>> WriteAsync(BackTestReport report, string folder, CancellationToken cancellationToken = default)
     {

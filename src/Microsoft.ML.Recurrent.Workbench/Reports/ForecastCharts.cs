@@ -8,10 +8,10 @@ namespace Microsoft.ML.Recurrent.Workbench.Reports;
 public static class ForecastCharts
 {
     /// <summary>
-    /// The end of the series (the held-out part and three times as much before it) with the model's forecast, its interval and the best baselines.
+    /// The end of the series (the held-out part and three times as much before it) with the forecast and interval of the model and the best baselines.
     /// </summary>
-    /// <param name="report">What to show.</param>
-    /// <param name="baselines">How many baselines, the best first; each is a dashed line.</param>
+    /// <param name="report">The report.</param>
+    /// <param name="baselines">The number of baselines, best first; each is a dashed line.</param>
     public static LineChart Forecast(ForecastReport report, int baselines = 2)
     {
         ForecastLine model = report.Forecasts[0];
@@ -28,7 +28,7 @@ public static class ForecastCharts
             YAxis = new(report.Unit),
             Series =
             [
-                new("What happened", Points(shown)) { Color = 0, Width = 1.8 },
+                new("Actual", Points(shown)) { Color = 0, Width = 1.8 },
                 .. others.Select((forecast, i) => new ChartSeries(forecast.Name, Points(forecast.Values)) { Color = 3 + i,
                     Style = i % 2 == 0 ? LineStyle.Dashed : LineStyle.Dotted, Width = 1.8 }),
                 new(model.Name, Points(model.Values)) { Color = 2, Width = 2.6, Dots = true },
@@ -43,7 +43,7 @@ public static class ForecastCharts
     }
 
     /// <summary>Training and validation loss by epoch, with the epoch whose weights were kept.</summary>
-    /// <param name="history">The training run; it has one epoch or more.</param>
+    /// <param name="history">The training history, with at least one epoch.</param>
     public static LineChart LearningCurve(TrainingHistory history)
     {
         bool validated = history.Epochs.Any(epoch => epoch.ValidationLoss is not null), dots = history.Epochs.Length < 40;

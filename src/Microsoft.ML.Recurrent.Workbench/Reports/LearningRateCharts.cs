@@ -3,13 +3,11 @@ using Microsoft.ML.Recurrent.Workbench.Charts;
 
 namespace Microsoft.ML.Recurrent.Workbench.Reports;
 
-/// <summary>The picture of a search for a learning rate.</summary>
+/// <summary>The chart of a learning-rate search.</summary>
 public static class LearningRateCharts
 {
-    /// <summary>
-    /// The loss over the learning rate, as it was and smoothed, with the rate suggested. <see cref="PageRenderer"/> draws it as an SVG image.
-    /// </summary>
-    /// <param name="curve">What <c>FindLearningRate</c> has answered; it has one step or more.</param>
+    /// <summary>The raw and the smoothed loss over the learning rate, with the suggested rate. <see cref="PageRenderer"/> draws it as an SVG image.</summary>
+    /// <param name="curve">The result of <c>FindLearningRate</c>, with at least one step.</param>
     public static LineChart Curve(LearningRateCurve curve)
     {
         ArgumentNullException.ThrowIfNull(curve);

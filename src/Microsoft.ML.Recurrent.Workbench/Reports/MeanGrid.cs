@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace Microsoft.ML.Recurrent.Workbench.Reports;
 
-/// <summary>Means of numbers that fall into the cells of a grid; a cell without numbers is NaN, and NaN does not count.</summary>
+/// <summary>Means of the numbers in each cell of a grid; NaN is ignored, and a cell without numbers is NaN.</summary>
 internal sealed class MeanGrid(int rows, int columns)
 {
     private readonly double[] _sums = new double[rows * columns];

@@ -10,36 +10,36 @@ namespace Microsoft.ML.Recurrent.Workbench.Reports;
 /// <summary>Renders pages and charts to text, without a server.</summary>
 public static class PageRenderer
 {
-    /// <summary>The page of a forecast: one HTML document that needs nothing beside it.</summary>
-    /// <param name="report">What to tell.</param>
+    /// <summary>Renders the page of a forecast: one self-contained HTML document.</summary>
+    /// <param name="report">The report.</param>
     public static async Task<string> RenderAsync(ForecastReport report)
     {
-        if (report.Forecasts.IsDefaultOrEmpty) throw new ArgumentException("A report tells of one forecast or more.", nameof(report));
+        if (report.Forecasts.IsDefaultOrEmpty) throw new ArgumentException("A report needs at least one forecast.", nameof(report));
         return "<!DOCTYPE html>\n" + await RenderAsync<ForecastReportPage>(new() { [nameof(ForecastReportPage.Report)] = report });
     }
 
-    /// <summary>The page of a back-test: one HTML document that needs nothing beside it.</summary>
-    /// <param name="report">What to tell.</param>
+    /// <summary>Renders the page of a back-test: one self-contained HTML document.</summary>
+    /// <param name="report">The report.</param>
     public static async Task<string> RenderAsync(BackTestReport report)
     {
         ArgumentNullException.ThrowIfNull(report);
         return "<!DOCTYPE html>\n" + await RenderAsync<BackTestReportPage>(new() { [nameof(BackTestReportPage.Report)] = report });
     }
 
-    /// <summary>A heat map as an SVG image of its own, light or dark as the reader's system is.</summary>
+    /// <summary>Renders a heat map as a standalone SVG image, light or dark like the reader's system.</summary>
     /// <param name="map">The heat map.</param>
     public static Task<string> RenderAsync(HeatMap map) =>
         RenderAsync<HeatMapView>(new() { [nameof(HeatMapView.Map)] = map, [nameof(HeatMapView.Standalone)] = true });
 
-    /// <summary>A chart as an SVG image of its own, light or dark as the reader's system is.</summary>
+    /// <summary>Renders a chart as a standalone SVG image, light or dark like the reader's system.</summary>
     /// <param name="chart">The chart.</param>
     public static Task<string> RenderAsync(LineChart chart) =>
         RenderAsync<LineChartView>(new() { [nameof(LineChartView.Chart)] = chart, [nameof(LineChartView.Standalone)] = true });
 
-    /// <summary>Writes text as UTF-8 with no mark at its start: aside first, then renamed, so that no reader finds half of it.</summary>
+    /// <summary>Writes text as UTF-8 without a byte order mark, atomically: to a temporary file that is then renamed.</summary>
     /// <param name="path">The file; an existing one is replaced.</param>
-    /// <param name="text">What to write.</param>
-    /// <param name="cancellationToken">Ends the writing, the existing file left as it is.</param>
+    /// <param name="text">The text.</param>
+    /// <param name="cancellationToken">Cancels the writing; an existing file stays unchanged.</param>
     public static async Task WriteAsync(string path, string text, CancellationToken cancellationToken = default)
     {
         string temporary = $"{path}.{Path.GetRandomFileName()}";

@@ -1,6 +1,6 @@
 namespace Microsoft.ML.Recurrent.Workbench.Reports;
 
-/// <summary>The style sheet of a report's page, light or dark as the reader's system is.</summary>
+/// <summary>The style sheet of a report page, light or dark like the reader's system.</summary>
 internal static class ReportStyle
 {
     public const string Sheet = """

@@ -6,18 +6,16 @@ using Microsoft.ML.Recurrent.Workbench.Charts;
 
 namespace Microsoft.ML.Recurrent.Workbench.Reports;
 
-/// <summary>
-/// What is left when a forecast is taken from what happened: how it is spread, and whether it goes with itself, which a better model could use.
-/// </summary>
+/// <summary>Charts of residuals (actual minus forecast): their distribution, and their autocorrelation, which a better model could use.</summary>
 public static class ResidualCharts
 {
     /// <summary>
-    /// A histogram of all residuals with the normal curve of the same mean and deviation. Of several series or targets each residual is over the series' own
-    /// scale.
+    /// A histogram of all residuals with the normal curve of the same mean and standard deviation. With several series or targets, residuals are scaled by
+    /// series.
     /// </summary>
-    /// <param name="result">What the back-test found.</param>
-    /// <param name="forecaster">Whose residuals; null for the model's.</param>
-    /// <param name="unit">What the series counts.</param>
+    /// <param name="result">The result of the back-test.</param>
+    /// <param name="forecaster">The forecaster; null for the model.</param>
+    /// <param name="unit">The quantity and unit of the series.</param>
     public static LineChart Histogram(BackTestResult result, BackTestForecaster? forecaster = null, string unit = "")
     {
         ArgumentNullException.ThrowIfNull(result);
@@ -28,11 +26,11 @@ public static class ResidualCharts
                 .Where(double.IsFinite).Order()];
         if (residuals.Length == 0) throw new ArgumentException("There are no residuals.", nameof(result));
         double mean = residuals.Average(), deviation = Math.Sqrt(residuals.Average(value => (value - mean) * (value - mean)));
-        // The outermost half percent on both sides falls into the outer bars, which would else be many and empty.
+        // The outermost 0.5% on both sides go to the outer bars, which would otherwise be many and empty.
         double low = residuals[(int)(0.005 * residuals.Length)], high = residuals[residuals.Length - 1 - (int)(0.005 * residuals.Length)];
         int bins = high > low ? CountBins(residuals, high - low) : 1;
         double width = high > low ? (high - low) / bins : low == 0 ? 1 : Math.Abs(low);
-        // Residuals that are all the same stand in the middle of their bar.
+        // If all residuals are equal, they are in the middle of their bar.
         if (bins == 1) (low, high) = (low - width / 2, low + width / 2);
         var counts = new int[bins];
         foreach (double value in residuals) counts[Math.Clamp((int)((value - low) / width), 0, bins - 1)]++;
@@ -41,7 +39,7 @@ public static class ResidualCharts
             Title = $"Residuals of {forecaster.Name}",
             Description = string.Create(CultureInfo.InvariantCulture,
                 $"Histogram of {residuals.Length} residuals: mean {mean:G4}, standard deviation {deviation:G4}, from {residuals[0]:G4} to {residuals[^1]:G4}."),
-            XAxis = new(BackTestCharts.ValueTitle("What happened - forecast", scaled, unit)),
+            XAxis = new(BackTestCharts.ValueTitle("Actual - forecast", scaled, unit)),
             YAxis = new("Number"),
             Bars = [new("Residuals", [.. counts.Select((count, bin) => new ChartPoint(low + (bin + 0.5) * width, count))], width) { Color = 1 }],
             Series = deviation > 0 ?
@@ -55,14 +53,14 @@ public static class ResidualCharts
     }
 
     /// <summary>
-    /// The autocorrelation of the residuals of one step from origin to origin (of several series its mean), with the range that 95% of an independent series'
-    /// lie in (Bartlett). Forecasts of more than one step overlap where the stride is shorter than the horizon, and then go together by nature: look at step 0.
+    /// The autocorrelation of the residuals of one step over the origins (mean over several series), with the 95% range of independent residuals (Bartlett).
+    /// Forecasts of more than one step overlap if the stride is shorter than the horizon, and are then correlated by construction: look at step 0.
     /// </summary>
-    /// <param name="result">What the back-test found.</param>
-    /// <param name="forecaster">Whose residuals; null for the model's.</param>
+    /// <param name="result">The result of the back-test.</param>
+    /// <param name="forecaster">The forecaster; null for the model.</param>
     /// <param name="step">The step, from 0.</param>
-    /// <param name="maximumLag">Lags at the most.</param>
-    /// <returns>The chart; null where no series has eight residuals or more.</returns>
+    /// <param name="maximumLag">Maximum lag.</param>
+    /// <returns>The chart; null if no series has at least eight residuals.</returns>
     public static LineChart? Autocorrelations(BackTestResult result, BackTestForecaster? forecaster = null, int step = 0, int maximumLag = 48)
     {
         ArgumentNullException.ThrowIfNull(result);
@@ -96,13 +94,13 @@ public static class ResidualCharts
         };
     }
 
-    /// <summary>Whether residuals have to be scaled to be put together: series or targets of different size.</summary>
+    /// <summary>Whether residuals of series or targets with different scales are combined, and so must be scaled.</summary>
     internal static bool IsScaled(BackTestResult result) => result.Series.Length * result.Targets.Length > 1;
 
     internal static double Residual(BackTestForecast forecast, int step, bool scaled) =>
         scaled ? forecast.Scale > 0 ? forecast.Residual(step) / forecast.Scale : double.NaN : forecast.Residual(step);
 
-    /// <summary>How many bars: by Freedman and Diaconis (1981), between 5 and 60.</summary>
+    /// <summary>The number of bars: by Freedman and Diaconis (1981), between 5 and 60.</summary>
     private static int CountBins(double[] sorted, double range)
     {
         double spread = sorted[3 * sorted.Length / 4] - sorted[sorted.Length / 4];

@@ -8,7 +8,7 @@ using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace Microsoft.ML.Recurrent.Core.Tests.Autograd;
 
-/// <summary>Each operation's backward pass against central differences of its double-precision reference.</summary>
+/// <summary>The backward pass of each operation against central differences of its double-precision reference.</summary>
 [TestClass]
 public class OperationGradientTests
 {
@@ -91,7 +91,7 @@ public class OperationGradientTests
     [TestMethod]
     public void Slice() => GradientChecker.Check((tape, x) => [SliceOperation.Apply(tape, x[0], 1, 3)], x => [x[0][12..48]], new Shape(5, 3, 4));
 
-    /// <summary>Numbers seen as [2, 3, 4, 5], or with fewer axes, in every order of the axes.</summary>
+    /// <summary>Values viewed as [2, 3, 4, 5], or with fewer axes, permuted in every order.</summary>
     [TestMethod]
     [DataRow(0, 1, 2, 3)]
     [DataRow(1, 2, 0, 3)]
@@ -109,7 +109,7 @@ public class OperationGradientTests
             var y = new double[view.Length];
             for (var i = 0; i < y.Length; i++)
             {
-                // The place of a number of the result, axis by axis, then its place in the operand.
+                // The index of an element of the result along each axis, then its index in the operand.
                 var (rest, place) = (i, new int[order.Length]);
                 for (var axis = order.Length - 1; axis >= 0; rest /= sizes[order[axis--]]) place[order[axis]] = rest % sizes[order[axis]];
                 y[i] = x[0][place.Select((at, axis) => at * sizes[(axis + 1)..order.Length].Aggregate(1, (a, b) => a * b)).Sum()];
@@ -119,7 +119,7 @@ public class OperationGradientTests
         }, new Shape(view.Length / sizes[order.Length - 1], sizes[order.Length - 1]));
     }
 
-    /// <summary>An operand that has got a gradient from elsewhere gets that of the permuted numbers beside it.</summary>
+    /// <summary>The gradient of the permuted values is added to an existing gradient of the operand.</summary>
     [TestMethod]
     [DataRow(1, 0, 2)]
     [DataRow(2, 1, 0)]

@@ -7,7 +7,7 @@ namespace Microsoft.ML.Recurrent.Core.Tests.Autograd;
 [TestClass]
 public class RandomStreamTests
 {
-    /// <summary>The known answers of the authors' own test (Random123, kat_vectors, philox4x32 10).</summary>
+    /// <summary>The known-answer tests of the authors (Random123, kat_vectors, philox4x32 10).</summary>
     [TestMethod]
     public void PhiloxGivesTheKnownAnswers()
     {

@@ -9,7 +9,7 @@ using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace Microsoft.ML.Recurrent.Core.Tests.Autograd;
 
-/// <summary>Long sequences in segments give what whole ones give.</summary>
+/// <summary>Long sequences in segments give the same result as unsegmented ones.</summary>
 [TestClass]
 public class RecurrentSegmentsTests
 {

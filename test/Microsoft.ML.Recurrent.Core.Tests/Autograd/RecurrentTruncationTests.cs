@@ -10,7 +10,7 @@ using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace Microsoft.ML.Recurrent.Core.Tests.Autograd;
 
-/// <summary>Truncated gradients are those of a sequence that is cut into pieces, each of which takes the state before it as given.</summary>
+/// <summary>Truncated gradients equal those of a sequence cut into pieces, each with the previous state as a constant.</summary>
 [TestClass]
 public class RecurrentTruncationTests
 {
@@ -36,7 +36,7 @@ public class RecurrentTruncationTests
         foreach (ref var value in x.Span) value = (float)random.NextGaussian();
         var lengths = varying ? s_lengths : null;
         var size = description.StateSize;
-        // What comes back at each step, and at the last state, of either direction.
+        // The upstream gradient at each step and at the last state, for both directions.
         float[] ofSteps = [.. Enumerable.Range(0, Time * Rows * 2 * size).Select(_ => last ? 0 : (float)random.NextGaussian())],
             ofLast = [.. Enumerable.Range(0, Rows * 2 * size).Select(_ => (float)random.NextGaussian())];
 
@@ -54,7 +54,7 @@ public class RecurrentTruncationTests
         float[][] ofWeights = [.. layer.Parameters.Select(parameter => parameter.Value.Gradient!.Span.ToArray())];
         foreach (var parameter in layer.Parameters) parameter.ZeroGradient();
 
-        // Row by row, piece by piece, the reverse direction over the steps turned round.
+        // Row by row, piece by piece; the reverse direction over reversed steps.
         var expectedInputs = new float[ofInputs.Length];
         var one = new RecurrentLayer(description with { Bidirectional = false }, new LayerShape(true, Features));
         for (var direction = 0; direction < 2; direction++)
@@ -65,7 +65,7 @@ public class RecurrentTruncationTests
             for (var row = 0; row < Rows; row++)
             {
                 var length = lengths?[row] ?? Time;
-                // Places in the order in which the states go.
+                // Positions in the order of the recurrence.
                 int[] cuts = direction == 0
                     ? [.. Enumerable.Range(1, Time).Select(m => Time - m * steps).Where(place => place > 0 && length - place >= steps).Order()]
                     : [.. Enumerable.Range(1, Time).Select(m => length - m * steps).Where(place => place > 0).Order()];
@@ -105,7 +105,7 @@ public class RecurrentTruncationTests
         }
     }
 
-    /// <summary>A gradient reaches as many steps of a last state as it should, and none before.</summary>
+    /// <summary>The gradient of a last state reaches exactly the expected steps.</summary>
     [TestMethod]
     [DataRow(1)]
     [DataRow(2)]

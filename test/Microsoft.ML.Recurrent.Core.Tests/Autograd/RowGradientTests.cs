@@ -7,9 +7,7 @@ using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace Microsoft.ML.Recurrent.Core.Tests.Autograd;
 
-/// <summary>
-/// Gradients of tables of which a step touches some rows: they are those of whole tables, and only those rows are cleared, measured and updated.
-/// </summary>
+/// <summary>Sparse row gradients of tables equal dense ones, and only the touched rows are cleared, measured and updated.</summary>
 [TestClass]
 public class RowGradientTests
 {
@@ -67,7 +65,7 @@ public class RowGradientTests
         using var tape = new Tape();
         for (var step = 0; step < 3; step++)
         {
-            // The head before the table in the second pass, behind it in the others: the backward passes meet in either order.
+            // The head precedes the table in the second pass and follows it in the others, so the backward passes meet in either order.
             var words = s_steps[step];
             var x = step == 1 ? null : EmbeddingOperation.Apply(tape, table.Value, words, new Shape(words.Length, Size));
             var states = x ?? tape.Keep(Tensor.Zeros(new Shape(words.Length, Size)));
@@ -185,7 +183,7 @@ public class RowGradientTests
         return table;
     }
 
-    // The gradient of the i-th number read is i + 1.
+    // The gradient of the i-th value read is i + 1.
     private static void Backward(Tape tape, Parameter table, int[] words)
     {
         var x = EmbeddingOperation.Apply(tape, table.Value, words, new Shape(words.Length, Size));

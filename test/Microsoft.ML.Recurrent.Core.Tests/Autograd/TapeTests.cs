@@ -105,7 +105,7 @@ public class TapeTests
         Assert.Contains("Reset", Assert.Throws<InvalidOperationException>(() => ConcatOperation.Apply(tape, x, x)).Message);
     }
 
-    /// <summary>Batches of different sizes in turn; after a first round nothing more is allocated, on the managed heap or in native memory.</summary>
+    /// <summary>Batches of alternating sizes: after a first round nothing more is allocated, on the managed heap or in native memory.</summary>
     [TestMethod]
     [DoNotParallelize]
     [DataRow(RecurrentCell.Lstm)]

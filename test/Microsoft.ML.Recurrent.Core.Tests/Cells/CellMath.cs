@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace Microsoft.ML.Recurrent.Core.Tests;
 
-/// <summary>The few functions of which a cell's equations are made.</summary>
+/// <summary>The functions used in the equations of the cells.</summary>
 internal static class CellMath
 {
     /// <summary>y = W x + b, W [y, x], b [y] or empty.</summary>

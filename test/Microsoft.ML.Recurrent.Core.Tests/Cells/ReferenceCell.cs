@@ -3,13 +3,13 @@ using System.Numerics;
 namespace Microsoft.ML.Recurrent.Core.Tests;
 
 /// <summary>
-/// One time step of a recurrent network for one row, written like its equations and generic over the number type: the reference, in double precision, that the
-/// layers are held to. It shares no code with them.
+/// One time step of a recurrent cell for one row, written like its equations and generic over the number type: the double-precision reference of the layers,
+/// with which it shares no code.
 /// </summary>
 internal abstract class ReferenceCell
 {
     /// <summary>
-    /// Blocks of rows in each weight: 1 of a simple network, 4 of an LSTM (i, f, g, o), 3 of a GRU (r, z, n), 2 of a minimal gated unit (f, n).
+    /// Blocks of rows in each weight: 1 for a simple RNN, 4 for an LSTM (i, f, g, o), 3 for a GRU (r, z, n), 2 for a minimal gated unit (f, n).
     /// </summary>
     public abstract int Gates { get; }
 
@@ -25,8 +25,8 @@ internal abstract class ReferenceCell
     };
 
     /// <summary>
-    /// Takes the state from one step to the next: <paramref name="h"/> [hidden] and, where the cell has a memory, <paramref name="c"/> [hidden] are replaced.
-    /// <paramref name="scratch"/> holds 2 x Gates x hidden numbers.
+    /// Advances the state by one step, in place: <paramref name="h"/> [hidden] and, if the cell has a memory, <paramref name="c"/> [hidden].
+    /// <paramref name="scratch"/> holds 2 x Gates x hidden values.
     /// </summary>
     public abstract void Step<T>(ReadOnlySpan<T> x, Span<T> h, Span<T> c, in CellWeights<T> weights, Span<T> scratch)
         where T : IFloatingPointIeee754<T>;

@@ -87,7 +87,7 @@ public sealed unsafe class ElementWiseTests
 
     private static void Check(int n, Kernel kernel, Func<float, float, float, double> exact)
     {
-        // One element more on each side, which must not change.
+        // One extra element on each side, which must not change.
         float[] a = KernelPaths.Random(n, n + 2), b = [.. KernelPaths.Random(n + 1, n + 2).Select(v => 1.5f + v)], d = KernelPaths.Random(n + 2, n + 2);
         double[] expected = [.. Enumerable.Range(0, n + 2).Select(i => i == 0 || i == n + 1 ? d[i] : exact(a[i], b[i], d[i]))];
         fixed (float* pa = a, pb = b, pd = d)

@@ -3,14 +3,14 @@ using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace Microsoft.ML.Recurrent.Core.Tests.Kernels;
 
-/// <summary>The paths that this machine can run: every kernel test runs on each of them.</summary>
+/// <summary>The kernel paths that this machine can run; every kernel test runs on each of them.</summary>
 internal static class KernelPaths
 {
     public static IEnumerable<object[]> All => CpuKernels.Supported().Select(kernels => new object[] { kernels.Name });
 
     public static CpuKernels Get(string name) => CpuKernels.Supported().Single(kernels => kernels.Name == name);
 
-    /// <summary>Uniform numbers in (-scale, scale), the same for the same seed.</summary>
+    /// <summary>Uniform numbers in (-scale, scale), reproducible by seed.</summary>
     public static float[] Random(int seed, int count, float scale = 1)
     {
         var random = new Random(seed);

@@ -31,7 +31,7 @@ public sealed unsafe class MatrixProductTests
     [DynamicData(nameof(Paths))]
     public void DoesNotDependOnTheNumberOfThreads(string path)
     {
-        // Cut by rows, by few panels that come out even, by many, and where there are fewer rows than threads.
+        // Partitioned by rows, by few panels that divide evenly, by many panels, and with fewer rows than threads.
         foreach ((int rows, int columns, int depth) in ((int, int, int)[])[(301, 277, 129), (200, 256, 100), (40, 1100, 120), (3, 300, 5000)])
             CompareThreads(KernelPaths.Get(path), rows, columns, depth);
     }

@@ -3,7 +3,7 @@ using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace Microsoft.ML.Recurrent.Core.Tests.Kernels;
 
-/// <summary>The kernels that are cut among threads give the same bits on any number of them, and what one thread computes is right over many parts.</summary>
+/// <summary>Parallel kernels give the same bits for any number of threads, and one thread computes many parts correctly.</summary>
 [TestClass]
 [DoNotParallelize]
 public sealed unsafe class ParallelKernelsTests

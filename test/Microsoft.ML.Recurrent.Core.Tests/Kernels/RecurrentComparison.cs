@@ -4,7 +4,7 @@ using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace Microsoft.ML.Recurrent.Core.Tests.Kernels;
 
-/// <summary>Runs one kernel on random numbers, forward and backward, and holds it to the reference.</summary>
+/// <summary>Runs a kernel on random values, forward and backward, and compares it with the reference.</summary>
 internal sealed unsafe class RecurrentComparison
 {
     private readonly RecurrentReference _reference;

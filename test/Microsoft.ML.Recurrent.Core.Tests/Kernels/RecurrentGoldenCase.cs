@@ -6,7 +6,7 @@ using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace Microsoft.ML.Recurrent.Core.Tests.Kernels;
 
-/// <summary>One golden recurrent network, forward and backward, run as a stack of single kernel calls.</summary>
+/// <summary>A golden recurrent network, forward and backward, run as a stack of single kernel calls.</summary>
 internal sealed unsafe class RecurrentGoldenCase
 {
     private readonly JsonElement _golden;

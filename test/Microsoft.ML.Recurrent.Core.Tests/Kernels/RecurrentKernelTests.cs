@@ -5,7 +5,7 @@ using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace Microsoft.ML.Recurrent.Core.Tests.Kernels;
 
-/// <summary>The fused kernels alone, against the golden vectors and against a reference in double precision.</summary>
+/// <summary>The fused kernels alone, against the golden vectors and a double-precision reference.</summary>
 [TestClass]
 [DoNotParallelize]
 public sealed unsafe class RecurrentKernelTests
@@ -42,7 +42,7 @@ public sealed unsafe class RecurrentKernelTests
         Assert.IsTrue(number > 20);
     }
 
-    // Sizes that cross tile and panel borders, with padded rows, and the gradient along random directions by central differences of the reference.
+    // Sizes that cross tile and panel borders, with padded rows; gradients along random directions by central differences of the reference.
     [TestMethod]
     [DynamicData(nameof(Variants))]
     public void MatchTheReference(string path, string kind, string activation, bool resetBefore, bool reverse)

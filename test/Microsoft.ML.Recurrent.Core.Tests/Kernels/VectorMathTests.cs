@@ -3,7 +3,7 @@ using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace Microsoft.ML.Recurrent.Core.Tests.Kernels;
 
-/// <summary>Holds the elementary functions to the errors that their documentation states, in units in the last place of the exact result.</summary>
+/// <summary>Checks the documented errors of the elementary functions, in units in the last place of the exact result.</summary>
 [TestClass]
 public sealed unsafe class VectorMathTests
 {

@@ -38,7 +38,7 @@ public sealed unsafe class WorkersTests
         int* counts = stackalloc int[8];
         for (int round = 0; round < 400; round++)
         {
-            // Long enough for the team to fall asleep, or just not; the work is over before most of it has woken up.
+            // About long enough for the pool to fall asleep; the work is over before most threads have woken up.
             if (round % 4 == 0)
                 Thread.Sleep(round % 3);
             int parts = 1 + (round % 8);

@@ -58,7 +58,7 @@ public class InitializerTests
         var w = new float[size * size];
         new RandomStream(5).FillGaussian(w);
 
-        // All rows but the first lie within a thousandth of it.
+        // All rows but the first are within a thousandth of it.
         for (var i = 1; i < size; i++)
         {
             for (var j = 0; j < size; j++) w[i * size + j] = w[j] + 1e-3f * w[i * size + j];
@@ -104,7 +104,7 @@ public class InitializerTests
         CollectionAssert.AreEqual(a, b);
         CollectionAssert.AreNotEqual(a, c);
 
-        // A wider dense layer before it changes nothing in the recurrent product of the layer behind it.
+        // A wider dense layer before it does not change the recurrent weights of the following layer.
         CollectionAssert.AreEqual(a, Weights(5, 7));
 
         static float[] Weights(ulong seed, int units)

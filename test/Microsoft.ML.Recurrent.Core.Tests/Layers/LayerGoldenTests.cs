@@ -6,7 +6,7 @@ using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace Microsoft.ML.Recurrent.Core.Tests.Layers;
 
-/// <summary>Every case of layers.json through the layers (where one stands for the case) or the operations that they are made of.</summary>
+/// <summary>Every case of layers.json through the layers (if one corresponds to the case) or their operations.</summary>
 [TestClass]
 public class LayerGoldenTests
 {
@@ -43,7 +43,7 @@ public class LayerGoldenTests
         {
             int[] ids = [.. c.Extra.GetProperty("ids").EnumerateArray().SelectMany(row => row.EnumerateArray()).Select(id => id.GetInt32())];
             var shape = c.Json.Tensor("y").Shape;
-            // The ids are batch first, as the result is: no axis is exchanged on the way.
+            // The ids are batch first, like the result: no axes are swapped.
             c.Result(EmbeddingOperation.Apply(c.Tape, c["table"], ids, new Shape(shape), c.Extra.GetProperty("paddingIndex").GetInt32()));
         },
     };
@@ -102,7 +102,7 @@ public class LayerGoldenTests
 
     private static void Activate(GoldenCase c, DenseActivation activation) => c.Result(ActivationLayer.Apply(c.Tape, c["x"], activation));
 
-    // The running figures in the case are those after the step.
+    // The running statistics in the case are those after the step.
     private static void BatchNorm(GoldenCase c, bool training)
     {
         var layer = new BatchNormLayer(new BatchNormDescription("norm") { Epsilon = c.Extra.GetProperty("epsilon").GetSingle() },

@@ -8,10 +8,7 @@ using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace Microsoft.ML.Recurrent.Core.Tests.Layers;
 
-/// <summary>
-/// The minimal gated unit: by hand, and against the gated recurrent unit that it is when the gates of that are tied. Its gradients are checked with those of
-/// the other cells.
-/// </summary>
+/// <summary>The minimal gated unit: by hand, and against a GRU with tied gates. Its gradients are checked with those of the other cells.</summary>
 [TestClass]
 public class MinimalGatedTests
 {
@@ -43,8 +40,8 @@ public class MinimalGatedTests
     }
 
     /// <summary>
-    /// With W_r = W_f, W_z = -W_f (so that z = 1 - f) and the reset gate before the product a GRU has the same outputs, and its gradients, brought together,
-    /// are those of the unit.
+    /// With W_r = W_f, W_z = -W_f (so that z = 1 - f) and the reset gate before the product, a GRU has the same outputs, and its combined gradients are those
+    /// of the unit.
     /// </summary>
     [TestMethod]
     [DataRow(1)]

@@ -8,8 +8,7 @@ using Microsoft.VisualStudio.TestTools.UnitTesting;
 namespace Microsoft.ML.Recurrent.Core.Tests.Layers;
 
 /// <summary>
-/// Every case of recurrent.json, by the fused layers (outputs, states, gradients) and by the cells (outputs and states in double precision): one set of numbers
-/// holds both.
+/// Every case of recurrent.json, by the fused layers (outputs, states, gradients) and by the reference cells (outputs and states in double precision).
 /// </summary>
 [TestClass]
 public class RecurrentGoldenTests
@@ -91,7 +90,7 @@ public class RecurrentGoldenTests
         double[]? Part(GoldenTensor? states, int i) => states?.Data.AsSpan(i * rows * hidden, rows * hidden).ToArray();
     }
 
-    // The golden vectors carry nine figures.
+    // The golden vectors have nine digits.
     private static void AssertEqual(double[] expected, double[] actual, string what)
     {
         Assert.HasCount(expected.Length, actual);
@@ -114,7 +113,7 @@ public class RecurrentGoldenTests
             shape = layers[i].Output;
         }
 
-        // Where the case has no biases they stay zero, which is the same.
+        // If the case has no biases, they stay zero, which is equivalent.
         foreach (var (parameter, name) in Named(golden, layers)) golden.GetProperty("weights").MaybeTensor(name)?.ToSingles().CopyTo(parameter.Value.Span);
         return layers;
     }

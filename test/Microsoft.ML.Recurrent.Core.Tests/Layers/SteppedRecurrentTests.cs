@@ -9,7 +9,7 @@ using Microsoft.VisualStudio.TestTools.UnitTesting;
 namespace Microsoft.ML.Recurrent.Core.Tests.Layers;
 
 /// <summary>
-/// Cells beyond the fused ones: gradients, equality with the fused kernels where both can run, and the same bits whatever the number of threads.
+/// Cells that the fused kernels do not support: gradients, equality with the fused kernels if both can run, and the same bits for any number of threads.
 /// </summary>
 [TestClass]
 public class SteppedRecurrentTests

@@ -105,7 +105,7 @@ public class VariantGoldenTests
         }, new LayerShape(true, features));
     }
 
-    // The cases have one bias: it takes the place of bias_ih, and bias_hh stays zero.
+    // The cases have one bias, used as bias_ih; bias_hh stays zero.
     private static void Bind(GoldenCase c, RecurrentLayer layer, string suffix)
     {
         layer.Initialize(0);
@@ -120,7 +120,7 @@ public class VariantGoldenTests
 
     private static Tensor? Mask(GoldenCase c, string name) => c.Extra.MaybeTensor(name)?.ToTensor();
 
-    /// <summary>Where the vectors are not there, one case for each test, so that it is reported as inconclusive.</summary>
+    /// <summary>If the vectors are missing, one case per test, so that it is reported as inconclusive.</summary>
     private static IEnumerable<object[]> Indices(params string[] names) => !SharedFolder.IsPresent ? [[0]] :
         GoldenVectors.Read("variants.json").Select((c, i) => (Name: c.GetProperty("name").GetString(), i)).Where(c => names.Contains(c.Name))
             .Select(c => new object[] { c.i });

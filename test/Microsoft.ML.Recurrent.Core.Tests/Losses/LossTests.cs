@@ -58,7 +58,7 @@ public class LossTests
         GradientChecker.Check((tape, x) => [ClassificationLosses.BinaryCrossEntropy(tape, x[0], signs, weights)],
             x => [[Weighted(row => Math.Log(1 + Math.Exp((1 - 2 * signs[row]) * x[0][row])))]], new Shape(4, 1));
 
-        // Smoothed labels, and classes that count differently.
+        // Label smoothing and class weights.
         GradientChecker.Check((tape, x) => [ClassificationLosses.BinaryCrossEntropy(tape, x[0], signs, weights, 0.1f, (0.5f, 3))],
             x => [[Weighted(row => 3 * (0.05 + 0.9 * signs[row]) * Math.Log(1 + Math.Exp(-x[0][row]))
                 + 0.5 * (0.95 - 0.9 * signs[row]) * Math.Log(1 + Math.Exp(x[0][row])))]], new Shape(4, 1));

@@ -6,7 +6,7 @@ using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace Microsoft.ML.Recurrent.Core.Tests.Losses;
 
-/// <summary>Targets that are missing add nothing to a loss and have no slope; the others count as ever.</summary>
+/// <summary>Missing targets add nothing to a loss and have no gradient; the other targets are unaffected.</summary>
 [TestClass]
 public class MissingTargetTests
 {
@@ -34,7 +34,7 @@ public class MissingTargetTests
         var predictions = Enumerable.Range(0, rows * n * parameters).Select(_ => (float)random.NextGaussian()).ToArray();
         float[] targets = [1, 3, 0, 2, float.NaN, 5];
         var (value, slopes) = Run(targets);
-        // The same loss of the targets one by one, the missing one left out, over as many.
+        // The same loss target by target without the missing one, divided by the same count.
         var (sum, expected) = (0.0, new float[predictions.Length]);
         for (var i = 0; i < targets.Length; i++)
         {

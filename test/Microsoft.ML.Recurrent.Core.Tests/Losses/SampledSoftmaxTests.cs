@@ -10,7 +10,7 @@ public class SampledSoftmaxTests
 {
     private const int Vocabulary = 40, Rows = 6, Size = 5;
 
-    // A row that is left out, and words that are surely in the sample.
+    // An ignored row, and words that are certainly in the sample.
     private static readonly int[] s_labels = [0, 39, -1, 1, 17, 0];
 
     [TestMethod]
@@ -63,7 +63,7 @@ public class SampledSoftmaxTests
         var words = new int[Vocabulary];
         var tries = SampledSoftmaxLoss.Sample(words, Vocabulary, 4, 0);
         CollectionAssert.AreEquivalent(Enumerable.Range(0, Vocabulary).ToArray(), words);
-        // With the correction put into the bias, what is left is the plain soft-max.
+        // With the correction added to the bias, the rest is the plain softmax.
         for (var word = 0; word < Vocabulary; word++) bias[word] = SampledSoftmaxLoss.LogExpected(word, Vocabulary, tries);
         var sampled = SampledSoftmaxLoss.Apply(tape, states, weight, bias, s_labels, Vocabulary)[0];
         bias.Span.Clear();
@@ -86,7 +86,7 @@ public class SampledSoftmaxTests
             Assert.AreEqual(rank, order.Rank(order.Word(rank)));
         }
 
-        // The same words, numbered by their ranks and not.
+        // The same words, numbered by rank and not.
         var numbers = GradientChecker.Normal(random, Vocabulary * Size).Select(v => (float)v).ToArray();
         var moved = new float[Vocabulary * Size];
         for (var rank = 0; rank < Vocabulary; rank++) numbers.AsSpan(rank * Size, Size).CopyTo(moved.AsSpan(order.Word(rank) * Size));

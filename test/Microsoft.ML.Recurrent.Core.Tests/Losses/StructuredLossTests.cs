@@ -8,7 +8,7 @@ using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace Microsoft.ML.Recurrent.Core.Tests.Losses;
 
-/// <summary>Losses of classes, distributions and whole sequences by their golden vectors and by enumeration.</summary>
+/// <summary>Losses of classes, distributions and sequences against golden vectors and enumeration.</summary>
 [TestClass]
 public class StructuredLossTests
 {
@@ -97,7 +97,7 @@ public class StructuredLossTests
         var inputs = golden.GetProperty("inputs").EnumerateArray().Select(input => input.ToTensor()).ToArray();
         var rows = inputs[0].Data.Length;
 
-        // A row's parameters stand side by side.
+        // The parameters of a row are adjacent.
         using var x = Tape.Watch(Tensor.From(new Shape(rows, inputs.Length),
             [.. Enumerable.Range(0, rows).SelectMany(row => inputs.Select(input => (float)input.Data[row]))]));
         using var tape = new Tape();
@@ -134,7 +134,7 @@ public class StructuredLossTests
         var extra = golden.GetProperty("extra");
         var (labelLengths, targets) = (extra.MaybeIntegers("targetLengths")!, golden.Tensor("targets"));
 
-        // Rows of labels may be padded or follow each other without a gap.
+        // Rows of labels can be padded or packed.
         var longest = labelLengths.Max();
         var flat = targets.Data.Select(t => (int)t).ToArray();
         if (targets.Shape.Length == 1)

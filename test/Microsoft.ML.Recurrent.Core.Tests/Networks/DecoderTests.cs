@@ -14,8 +14,8 @@ using Microsoft.VisualStudio.TestTools.UnitTesting;
 namespace Microsoft.ML.Recurrent.Core.Tests.Networks;
 
 /// <summary>
-/// Decoders of numbers of every form: answers and gradients against the double-precision reference, a batch learned by heart, the same bits with any number of
-/// threads, before and after an interruption.
+/// All forms of numeric decoders: outputs and gradients against the double-precision reference, overfitting one batch, and the same bits with any number of
+/// threads and after an interruption.
 /// </summary>
 [TestClass]
 public class DecoderTests
@@ -54,14 +54,14 @@ public class DecoderTests
 
     private static SequenceNetwork Body => SequenceNetwork.Create();
 
-    /// <summary>All weights' gradients, fed by the truth, by answers and by both, with and without lengths.</summary>
+    /// <summary>Gradients of all weights with teacher forcing, with own outputs and with both, with and without lengths.</summary>
     [TestMethod]
     [DynamicData(nameof(Cases))]
     public void GradientsAgreeWithTheReference(string form, float forcing, bool masked)
     {
         const int rows = 3;
         var description = masked ? Varying(s_forms[form]) : s_forms[form];
-        // What a window teaches is known where every row has one.
+        // Training steps of the window need full-length rows.
         if (masked && description.Decoder!.LearnsWindow) description = description with { Decoder = description.Decoder with { LearnsWindow = false } };
         var decoder = description.Decoder!;
         using var network = new Network(description with { Standardize = false }, seed: 5);
@@ -79,7 +79,7 @@ public class DecoderTests
             {
                 for (var i = 0; i < operands.Length; i++)
                 {
-                    // The gradients of the network's weights are the operands' own.
+                    // The gradients of the network's weights are those of the operands.
                     operands[i].Span.CopyTo(weights[i].Value.Span);
                     operands[i].Gradient = weights[i].Gradient;
                     (operands[i].HasGradient, weights[i].Value.HasGradient) = (true, true);
@@ -100,7 +100,7 @@ public class DecoderTests
         foreach (var weight in weights) weight.Value.Gradient = null;
     }
 
-    /// <summary>Masks that are the same at every step are so, too, where the steps come one by one: all at once gives the same.</summary>
+    /// <summary>Masks shared by all steps are also shared if the steps run one by one: running all at once gives the same result.</summary>
     [TestMethod]
     [DataRow(false)]
     [DataRow(true)]
@@ -113,7 +113,7 @@ public class DecoderTests
         var decoder = network.Decoder!;
         var random = new RandomStream(9);
         float[] x = [.. Enumerable.Range(0, Steps * 3 * decoder.Layers[0].Parameters[0].Shape[1]).Select(_ => (float)random.NextGaussian())];
-        // Drawn in the same order: of the encoder, then of the decoder.
+        // Drawn in the same order: first the encoder's, then the decoder's.
         float[] together = Run(Steps), apart = Run(1);
         for (var i = 0; i < apart.Length; i++) Assert.AreEqual(together[i], apart[i], 1e-6f, $"{i}");
         Assert.IsTrue(Enumerable.Range(0, 3 * 7).Any(i => Enumerable.Range(0, Steps).All(t => apart[t * 21 + i] == 0)), "no number is dropped at all steps");
@@ -139,7 +139,7 @@ public class DecoderTests
         }
     }
 
-    /// <summary>Managed memory of a batch is that of a few small objects, the same for any number of rows.</summary>
+    /// <summary>The managed memory of a batch is that of a few small objects, for any number of rows.</summary>
     [TestMethod]
     [DynamicData(nameof(Forms))]
     public void ABatchAllocatesNextToNothing(string form)
@@ -160,7 +160,7 @@ public class DecoderTests
         }
     }
 
-    /// <summary>What is known ahead can be vectors of categories, which learn.</summary>
+    /// <summary>Future features can be embedded categories, which are trained.</summary>
     [TestMethod]
     [DataRow(false)]
     [DataRow(true)]
@@ -183,7 +183,7 @@ public class DecoderTests
             new TrainingSettings { Seed = 17, MaximumNumberOfEpochs = 700, LearningRate = 0.02f, TeacherForcing = TeacherForcing.Linear(200) });
         var before = loop.Evaluate(data);
         loop.Run(data);
-        // Left to itself, as in validation.
+        // Free running, as in validation.
         Assert.IsLessThan(0.1 * before, loop.Evaluate(data));
     }
 
@@ -232,7 +232,7 @@ public class DecoderTests
         }
     }
 
-    /// <summary>A padded row's answers are those that it has alone.</summary>
+    /// <summary>The outputs of a padded row equal those of the row alone.</summary>
     [TestMethod]
     [DynamicData(nameof(Forms))]
     public void ARowsAnswerDoesNotDependOnItsBatch(string form)
@@ -269,11 +269,11 @@ public class DecoderTests
         CollectionAssert.AreEqual(network.Forward(tape, batch).Values.Span.ToArray(), own);
     }
 
-    /// <summary>A window's step that is missing, or whose season before is, teaches nothing; neither does a missing truth.</summary>
+    /// <summary>A missing step of the window, a missing season before it, or a missing target does not contribute to training.</summary>
     [TestMethod]
-    // Steps 2 to 5 of the window are learned as differences from those two before, then the future.
+    // Steps 2 to 5 of the window are trained as differences from the two steps before, then the future.
     [DataRow("recursive over the window", new[] { 16 + 3, 16 + 7, 16 + 13 })]
-    // Steps 3 to 5, each as a step from the one before, too.
+    // Steps 3 to 5, also as differences from the previous step.
     [DataRow("recursive differences", new[] { 14 + 1, 14 + 3, 14 + 5, 14 + 11 })]
     public void WhatIsMissingIsNotLearned(string form, int[] expected)
     {
@@ -357,7 +357,7 @@ public class DecoderTests
         },
     };
 
-    // A season no longer than the shortest row.
+    // A season that fits the shortest row.
     private static NetworkDescription Varying(NetworkDescription description) =>
         description with { Time = null, LinearSkip = null,
             Decoder = description.Decoder! with { SeasonLength = Math.Min(description.Decoder.SeasonLength, s_lengths.Min()) } };
@@ -391,7 +391,7 @@ public class DecoderTests
         return batch;
     }
 
-    // Waves of random phase: two of them go on after the window, the others are noise, known ahead or not.
+    // Waves of random phase: two of them continue after the window, the others are noise, known in advance or not.
     private static Example[] Examples(NetworkDescription description, int count)
     {
         var random = new RandomStream(8);

@@ -4,11 +4,11 @@ using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace Microsoft.ML.Recurrent.Core.Tests.Networks;
 
-/// <summary>The operations that only decoders need, their gradients against central differences.</summary>
+/// <summary>The operations of decoders: gradients against central differences.</summary>
 [TestClass]
 public class DecodingOperationTests
 {
-    /// <summary>4 rows of 3 parameters of 10 numbers; values, less others, go to the last two parameters.</summary>
+    /// <summary>4 rows of 3 parameters of 10 values; differences of two tensors are added to the last two parameters.</summary>
     [TestMethod]
     [DataRow(false)]
     [DataRow(true)]
@@ -21,9 +21,7 @@ public class DecodingOperationTests
                 : value + x[1][i / 30 * 10 + i % 10] - (subtracts ? subtracted[i / 30 * 10 + i % 10] : 0))]], new Shape(4, 30), new Shape(4, 10));
     }
 
-    /// <summary>
-    /// The second row is fed with the truth, where that is known; the others with two of their own four numbers, to which something is added.
-    /// </summary>
+    /// <summary>The second row uses teacher forcing where the target is known; the others are fed two of their four outputs plus an added value.</summary>
     [TestMethod]
     public void Feedback()
     {

@@ -9,8 +9,8 @@ using Microsoft.VisualStudio.TestTools.UnitTesting;
 namespace Microsoft.ML.Recurrent.Core.Tests.Networks;
 
 /// <summary>
-/// Every form of network that the builder can make: learns a batch by heart, gives a row's answer whatever its batch and padding, the same bits with any number
-/// of threads, and comes back from JSON.
+/// Every form of network that the builder supports: it overfits one batch, gives the same output for a row whatever its batch and padding, the same bits with
+/// any number of threads, and survives a round trip through JSON.
 /// </summary>
 [TestClass]
 public class NetworkFormTests

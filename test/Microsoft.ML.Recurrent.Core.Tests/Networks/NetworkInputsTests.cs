@@ -7,7 +7,7 @@ using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace Microsoft.ML.Recurrent.Core.Tests.Networks;
 
-/// <summary>What enters a network beside its sequence: statics, what is known ahead, and categories of all places.</summary>
+/// <summary>Network inputs besides the sequence: static features, future features, and categories of all places.</summary>
 [TestClass]
 public class NetworkInputsTests
 {
@@ -95,7 +95,7 @@ public class NetworkInputsTests
         batch.Resize(2, 5, 3, statics: 1);
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => network.Forward(tape, batch)).Message, "'category_1'");
         using var other = new Network(Description with { Categories = [] }, 1);
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => other.Forward(tape, batch)).Message, "known ahead for each of 2 steps");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => other.Forward(tape, batch)).Message, "future features for each of 2 steps");
     }
 
     [TestMethod]
@@ -111,7 +111,7 @@ public class NetworkInputsTests
             for (var t = 0; t < 5; t++)
                 CollectionAssert.AreEqual(new float[] { t < 1 ? 0 : 10 * (t - 1) + row, t < 3 ? 0 : 10 * (t - 3) + row },
                     lagged.Span.Slice((t * 2 + row) * 2, 2).ToArray());
-            // One step before the horizon's steps lies the window's last; three before them its third, fourth and last, then the third again.
+            // At lag 1, the horizon's steps read the last step of the window; at lag 3, its third, fourth and last, then the third again.
             int[] third = [2, 3, 4, 2];
             for (var step = 0; step < 4; step++)
                 CollectionAssert.AreEqual(new float[] { 40 + row, 10 * third[step] + row }, ahead.Span.Slice((step * 2 + row) * 2, 2).ToArray());

@@ -89,7 +89,7 @@ public class NetworkTests
         Assert.Contains("static", Assert.Throws<ArgumentException>(() => network.Forward(tape, batch)).Message);
     }
 
-    /// <summary>Padding and whatever lies in it never reaches the answer; nor does it matter which rows share a batch.</summary>
+    /// <summary>The output does not depend on padding, its content, or the other rows of the batch.</summary>
     [TestMethod]
     [DataRow(SequencePooling.Last, WindowNormalization.None)]
     [DataRow(SequencePooling.Mean, WindowNormalization.LastValue)]

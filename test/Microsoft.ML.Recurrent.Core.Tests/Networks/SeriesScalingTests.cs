@@ -6,7 +6,7 @@ using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace Microsoft.ML.Recurrent.Core.Tests.Networks;
 
-/// <summary>Levels and scales of whole series in the place of the windows' own.</summary>
+/// <summary>Levels and scales per series, which replace those of the windows.</summary>
 [TestClass]
 public class SeriesScalingTests
 {
@@ -20,7 +20,7 @@ public class SeriesScalingTests
             SeriesScaling = new(ids ? 3 : 1, ids), Standardize = false, Outputs = 1,
             Layers = SequenceNetwork.Create().Gru(2).Layers(),
         }, 1);
-        // Series 1 has figures of both features, series 2 of the first one alone.
+        // Series 1 has statistics of both features, series 2 of the first one only.
         var rows = ids ? new[] { 0f, 0, 0, 10, 20, 0, 5, 0, 0 } : [10, 20, 0];
         rows.CopyTo(network[SeriesScaling.ScaleName].Value.Span);
         if (SeriesScaling.HasLevel(normalization)) rows.Select(value => value * 10).ToArray().CopyTo(network[SeriesScaling.LevelName].Value.Span);
@@ -53,7 +53,7 @@ public class SeriesScalingTests
         using var batch = Batch(0, 1, 2);
         var output = network.Normalize(tape, batch);
         var last = normalization is WindowNormalization.LastValue or WindowNormalization.Difference;
-        // A window of its own beside a last value has a standard deviation.
+        // With last-value normalization, a window without series statistics uses its standard deviation.
         var (own, ownLevel, ownScale) = InputNormalization.Window(tape, batch.Values!, last ? WindowNormalization.Standard : normalization, null, 1);
         for (var row = 0; row < 3; row++)
         {
@@ -84,14 +84,14 @@ public class SeriesScalingTests
     }
 
     /// <summary>
-    /// Training shows some rows by their windows' figures, other ones in each batch, but no flat windows; scoring shows all by their series'.
+    /// Training normalizes some rows by the statistics of their windows, different ones in each batch, but not flat windows; scoring normalizes all by series.
     /// </summary>
     [TestMethod]
     public void TrainingHidesSomeSeries()
     {
         using var network = Create(WindowNormalization.LastValue);
         using var batch = Batch([.. Enumerable.Repeat(1, 2000)]);
-        // Every other window is flat in its first feature.
+        // Every other window is flat in the first feature.
         for (var row = 0; row < 2000; row += 2)
             for (var t = 0; t < Time; t++) batch.Values![(t * 2000 + row) * 3] = 7 + 0.1f * t;
         bool[] first = Hidden(1), again = Hidden(1), other = Hidden(2);
@@ -116,7 +116,7 @@ public class SeriesScalingTests
         using var tape = new Tape { Recording = false };
         using var batch = new SequenceBatch();
         batch.Resize(1, Time, 3, future: 1, horizon: 1);
-        Assert.Contains("does not tell the rows' series", Assert.ThrowsExactly<ArgumentException>(() => network.Normalize(tape, batch)).Message);
+        Assert.Contains("does not give the series of its rows", Assert.ThrowsExactly<ArgumentException>(() => network.Normalize(tape, batch)).Message);
         Assert.ThrowsExactly<ArgumentException>(() => Create(WindowNormalization.None));
     }
 }

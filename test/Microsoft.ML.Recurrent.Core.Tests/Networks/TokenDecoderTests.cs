@@ -10,11 +10,11 @@ using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace Microsoft.ML.Recurrent.Core.Tests.Networks;
 
-/// <summary>Decoders of tokens: sequences turned round, by the truth and by themselves.</summary>
+/// <summary>Decoders of tokens: reversing sequences, with teacher forcing and free running.</summary>
 [TestClass]
 public class TokenDecoderTests
 {
-    // Words are 2 to 7; 0 begins an answer and 1 ends it.
+    // Words are 2 to 7; 0 starts and 1 ends a target sequence.
     private const int Vocabulary = 8, Start = 0, End = 1, Longest = 5;
 
     [TestMethod]
@@ -67,11 +67,11 @@ public class TokenDecoderTests
         data.Begin(null);
         data.Next(batch);
         var atOnce = network.Forward(tape, batch).Values.Span.ToArray();
-        // The same coin for all: never its own answer, but one step after the other.
+        // A probability just below 1: always teacher forcing, but step by step.
         var oneByOne = network.Forward(tape, batch, new() { TeacherForcing = 1 - 1e-7f }).Values.Span.ToArray();
         for (var i = 0; i < atOnce.Length; i++)
         {
-            // Past a row's end anything may be said.
+            // Outputs past the end of a row are arbitrary.
             if (batch.Answers![i / Vocabulary] >= 0) Assert.AreEqual(atOnce[i], oneByOne[i], 1e-5f);
         }
     }
@@ -83,10 +83,10 @@ public class TokenDecoderTests
     [TestMethod]
     public void WhatDoesNotFitIsNamed()
     {
-        Refused("embedding first", d => d with { Decoder = d.Decoder! with { Layers = d.Decoder.Layers.RemoveAt(0) } });
-        Refused("of its own", d => d with { Decoder = d.Decoder! with { Layers = [] } });
-        Refused("not with 9", d => d with { Outputs = 9 });
-        Refused("within the vocabulary", d => d with { Decoder = d.Decoder! with { EndToken = Vocabulary } });
+        Refused("the first an embedding", d => d with { Decoder = d.Decoder! with { Layers = d.Decoder.Layers.RemoveAt(0) } });
+        Refused("needs layers", d => d with { Decoder = d.Decoder! with { Layers = [] } });
+        Refused("not 9", d => d with { Outputs = 9 });
+        Refused("in the vocabulary", d => d with { Decoder = d.Decoder! with { EndToken = Vocabulary } });
 
         static void Refused(string reason, Func<NetworkDescription, NetworkDescription> change) =>
             Assert.Contains(reason, Assert.Throws<ArgumentException>(() => new Network(change(Describe(AttentionForm.General, false)), seed: 1)).Message);
@@ -102,7 +102,7 @@ public class TokenDecoderTests
         },
     };
 
-    /// <summary>Soft-max cross-entropy of each step's token.</summary>
+    /// <summary>Softmax cross-entropy of the token at each step.</summary>
     private sealed class TokenHead : Head
     {
         public override int Outputs => Vocabulary;
@@ -113,7 +113,7 @@ public class TokenDecoderTests
         public override IReadOnlyList<Tensor> Predict(Tape tape, in NetworkOutput output) => [output.Values];
     }
 
-    /// <summary>Random words, to be said from the last to the first.</summary>
+    /// <summary>Random words; the target is the reversed sequence.</summary>
     private sealed class Turned(int count, ulong seed) : IBatchSource
     {
         private const int BatchSize = 32;
@@ -152,7 +152,7 @@ public class TokenDecoderTests
             return true;
         }
 
-        /// <summary>The same questions alone.</summary>
+        /// <summary>The same inputs without targets.</summary>
         public SequenceBatch WithoutAnswers(SequenceBatch batch)
         {
             var alone = new SequenceBatch();

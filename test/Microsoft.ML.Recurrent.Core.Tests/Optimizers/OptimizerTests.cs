@@ -7,7 +7,7 @@ using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace Microsoft.ML.Recurrent.Core.Tests.Optimizers;
 
-/// <summary>25 steps on mean((A w - b)^2), each held to PyTorch's trajectory.</summary>
+/// <summary>25 steps on mean((A w - b)^2), compared with PyTorch's trajectory.</summary>
 [TestClass]
 public class OptimizerTests
 {
@@ -43,7 +43,7 @@ public class OptimizerTests
         _ => new Adam { WeightDecay = Number(config, "weightDecay"), Decoupled = name == "adamW" },
     });
 
-    /// <summary>The factory gives each optimizer its constants: with the golden run's own it follows that run, with others it does not.</summary>
+    /// <summary>The factory passes each optimizer its constants: with those of the golden run it follows that run, with others it does not.</summary>
     [TestMethod]
     [DataRow("adam", OptimizerKind.Adam)]
     [DataRow("adamW", OptimizerKind.AdamW)]

@@ -38,7 +38,7 @@ public class AugmentationTests
             Row(new() { SignFlip = 1 }).SelectMany(v => v).ToArray());
         CollectionAssert.AreEqual(x.Reverse().SelectMany(v => v).ToArray(), Row(new() { TimeFlip = 1 }).SelectMany(v => v).ToArray());
 
-        // Of two features the order is kept or turned.
+        // The order of two features is kept or swapped.
         var rotated = Enumerable.Range(0, 20).Select(seed => Row(new() { Rotation = 1 }, (ulong)seed)).ToArray();
         Assert.IsTrue(rotated.Any(r => r[2][0] == x[2][1] && r[2][1] == x[2][0]) && rotated.Any(r => r[2][0] == x[2][0]));
 
@@ -104,7 +104,7 @@ public class AugmentationTests
         }
     }
 
-    /// <summary>The search finds a rate at which training works, and leaves the network as it was.</summary>
+    /// <summary>The search finds a rate at which training works, and restores the network.</summary>
     [TestMethod]
     public void ALearningRateIsFound()
     {

@@ -8,7 +8,7 @@ using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace Microsoft.ML.Recurrent.Core.Tests.Training;
 
-/// <summary>Answers at every step, and states carried from piece to piece of long sequences.</summary>
+/// <summary>Per-step output, and states carried between pieces of long sequences.</summary>
 [TestClass]
 public class CarriedStateTests
 {
@@ -46,7 +46,7 @@ public class CarriedStateTests
     }
 
     /// <summary>
-    /// Two numbers are said, then said again: a b a b c d c d. Pieces hold two steps, so what follows the second a is known from the piece before only.
+    /// Two numbers, then the same two again: a b a b c d c d. Pieces have two steps, so the number after the second a is known only from the previous piece.
     /// </summary>
     [TestMethod]
     public void WhatLiesBeforeAPieceIsLearnedByTheCarriedState()

@@ -12,8 +12,8 @@ public class CheckpointTests
     private const int Kills = 20;
 
     /// <summary>
-    /// A real process is killed (SIGKILL) again and again, at random moments and inside the writing of checkpoints; what it ends in equals the uninterrupted
-    /// run by SHA-256.
+    /// Kills a real process (SIGKILL) repeatedly, at random moments and while checkpoints are written; the final weights equal those of the uninterrupted run
+    /// by SHA-256.
     /// </summary>
     [TestMethod]
     [DataRow(1)]
@@ -39,7 +39,7 @@ public class CheckpointTests
                 process.WaitForExit();
                 if (process.ExitCode == 0)
                 {
-                    // It was faster than we: the next round begins anew.
+                    // The process finished first: the next round starts again.
                     Directory.Delete(folder, recursive: true);
                     Directory.CreateDirectory(folder);
                     continue;
@@ -114,7 +114,7 @@ public class CheckpointTests
             File.WriteAllBytes(path, whole);
             StringAssert.Contains(Assert.Throws<InvalidDataException>(() => Train(folder, null, resume: true)).Message, "damaged");
             File.WriteAllText(path, "nothing of the kind, but long enough to hold a signature and a digest");
-            StringAssert.Contains(Assert.Throws<InvalidDataException>(() => Train(folder, null, resume: true)).Message, "no checkpoint");
+            StringAssert.Contains(Assert.Throws<InvalidDataException>(() => Train(folder, null, resume: true)).Message, "not a checkpoint");
         }
         finally
         {
@@ -155,7 +155,7 @@ public class CheckpointTests
             var settings = new TrainingSettings { Seed = 3, MaximumNumberOfEpochs = 2, BatchesPerUpdate = batchesPerUpdate, Optimizer = OptimizerKind.Sgd,
                 LearningRate = 0.1f };
 
-            // 72 examples: the last update of an epoch is made of fewer. The order of examples is the same, since it depends on the seed alone.
+            // 72 examples: the last update of an epoch has fewer batches. The order of examples depends on the seed only.
             new TrainingLoop(network, new ClassHead(2), settings).Run(new TestBatches(TestBatches.Sums(72), batchSize));
             return TrainingLoopTests.Weights(network);
         }
@@ -168,7 +168,7 @@ public class CheckpointTests
         Assert.IsLessThan(0.99 * plain, Norm(new TrainingSettings { Seed = 3, MaximumNumberOfEpochs = 3, Optimizer = OptimizerKind.AdamW, WeightDecay = 1 }));
         Assert.IsLessThan(plain, Norm(new TrainingSettings { Seed = 3, MaximumNumberOfEpochs = 3, L1Regularization = 0.1f }));
 
-        // Plain descent by gradients of at most 1e-6 an element moves nothing further than rate x steps x 1e-6.
+        // Plain gradient descent with gradients of at most 1e-6 per element changes weights by at most rate x steps x 1e-6.
         using var network = TrainingLoopTests.Build(TrainingLoopTests.Body().Gru(6), outputs: 2);
         var before = TrainingLoopTests.Weights(network);
         var clipped = new TrainingSettings { Seed = 3, MaximumNumberOfEpochs = 1, Optimizer = OptimizerKind.Sgd, LearningRate = 1, GradientClipValue = 1e-6f };

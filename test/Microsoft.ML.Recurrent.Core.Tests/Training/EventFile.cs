@@ -6,12 +6,12 @@ using Microsoft.VisualStudio.TestTools.UnitTesting;
 namespace Microsoft.ML.Recurrent.Core.Tests.Training;
 
 /// <summary>
-/// Reads TensorBoard's event files by nothing of ours: the framing by its definition (TFRecord) with the framework's CRC-32C, the records by Google's decoder
-/// generated from the messages' definition.
+/// Reads TensorBoard event files without code of this project: the framing by its definition (TFRecord) with the framework's CRC-32C, the records by Google's
+/// decoder generated from the message definition.
 /// </summary>
 internal static class EventFile
 {
-    /// <summary>All scalars in their order.</summary>
+    /// <summary>All scalars in order.</summary>
     public static IEnumerable<(long Step, string Tag, float Value)> Read(string path) =>
         from record in Events(path).Skip(1)
         from value in record.Summary.Value

@@ -4,7 +4,7 @@ using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace Microsoft.ML.Recurrent.Core.Tests.Training;
 
-/// <summary>The figures by which vanishing and exploding gradients are seen, of every way in which a recurrent layer runs.</summary>
+/// <summary>The statistics that show vanishing and exploding gradients, for all ways in which a recurrent layer runs.</summary>
 [TestClass]
 public class GradientFlowTests
 {
@@ -24,7 +24,8 @@ public class GradientFlowTests
         select new object[] { way, figures.Item1, figures.Item2, figures.Item3 };
 
     /// <summary>
-    /// A simple network with a small recurrent weight forgets, one with a large weight explodes; a plain sum does neither. The reverse direction as well.
+    /// Gradients of a simple RNN vanish with a small recurrent weight and explode with a large one; those of a plain sum do neither. Also for the reverse
+    /// direction.
     /// </summary>
     [TestMethod]
     [DynamicData(nameof(Ways))]
@@ -44,10 +45,10 @@ public class GradientFlowTests
         }
 
         network["head.weight"].Value.Span.Fill(1);
-        // Rows of different lengths: each one's own quarters count.
+        // With rows of different lengths, each row's own quarters are measured.
         Example[] examples = [.. new[] { 16, 14, 1, 13 }.Select(length => new Example([.. Enumerable.Repeat(new[] { 1f }, length)], Targets: [-1]))];
         var values = Statistics(network, examples, way is Way.Segmented ? 5 : null);
-        // Of a residual layer the last step is all that the head sees, which is where the reverse direction begins.
+        // The head of a residual layer reads the last step only, where the reverse direction starts.
         Assert.AreEqual(way is not Way.Residual, values.ContainsKey("gradient_flow/rnn_1_reverse"));
         foreach (var direction in way is Way.Residual ? new[] { "" } : ["", "_reverse"])
         {
@@ -56,7 +57,7 @@ public class GradientFlowTests
         }
     }
 
-    /// <summary>What runs in another way has the same figures: in segments, and step by step.</summary>
+    /// <summary>Segmented and stepped runs give the same statistics.</summary>
     [TestMethod]
     [DataRow(RecurrentCell.SimpleRnn)]
     [DataRow(RecurrentCell.Lstm)]
@@ -88,7 +89,7 @@ public class GradientFlowTests
                 Assert.IsTrue(values.TryGetValue($"{figure}/{layer}", out var value) && double.IsFinite(value), $"{figure}/{layer}");
     }
 
-    /// <summary>Padding is no activation: a short row beside a long one changes nothing but its own share.</summary>
+    /// <summary>Padding is not an activation: a short row next to a long one changes only its own share.</summary>
     [TestMethod]
     public void ActivationsLeavePaddingOut()
     {

@@ -10,7 +10,7 @@ namespace Microsoft.ML.Recurrent.Core.Tests.Training;
 [TestClass]
 public class LoggingTests
 {
-    /// <summary>All loggers are told the same run: 2 epochs of 8 updates, an entry every 4 and one an epoch.</summary>
+    /// <summary>All loggers receive the same run: 2 epochs of 8 updates, an entry every 4 updates and one per epoch.</summary>
     [TestMethod]
     public void EveryLoggerWritesWhatHappened()
     {
@@ -26,7 +26,7 @@ public class LoggingTests
             var last = own.Entries[^1].Values.ToDictionary();
             Assert.AreEqual((history.Epochs[1].Loss, history.Epochs[1].ValidationLoss!.Value), (last["epoch/train_loss"], last["epoch/validation_loss"]));
 
-            // Text carries all digits, TensorBoard single precision.
+            // Text has all digits, TensorBoard single precision.
             var expected = own.Entries.SelectMany(entry => entry.Values.Select(value => (entry.Step, value.Key, value.Value))).ToArray();
             var rows = File.ReadAllLines(csv).Skip(1).Select(line => line.Split(',')).ToArray();
             CollectionAssert.AreEqual(expected, rows.Select(row => (long.Parse(row[0]), row[3], double.Parse(row[4], CultureInfo.InvariantCulture))).ToArray());

@@ -7,13 +7,11 @@ using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace Microsoft.ML.Recurrent.Core.Tests.Training;
 
-/// <summary>
-/// TensorBoard's event files, read by others than their writer: the checksum, the records, and, where it is installed, by TensorBoard itself.
-/// </summary>
+/// <summary>TensorBoard event files, read by independent code: the checksum, the records and, if installed, TensorBoard itself.</summary>
 [TestClass]
 public sealed class TensorBoardTests
 {
-    // Prints every scalar that TensorBoard finds in a folder, as its own scalar plugin asks for them.
+    // Prints every scalar that TensorBoard finds in a folder, through the API of its scalar plugin.
     private const string Reader = """
         import sys
         from tensorboard.backend.event_processing.event_accumulator import EventAccumulator

@@ -4,23 +4,23 @@ using Microsoft.ML.Recurrent.Training;
 
 namespace Microsoft.ML.Recurrent.Core.Tests.Training;
 
-/// <summary>One sequence of numbers (or tokens) and what is to be learned from it.</summary>
+/// <summary>A sequence of numbers (or tokens) and its targets.</summary>
 internal sealed record Example(float[][] Steps, int Label = 0, float[]? Targets = null, int[]? Tokens = null, float[]? Statics = null, float[]? Future = null);
 
-/// <summary>Examples in memory, shuffled and batched as an <see cref="IBatchSource"/> promises.</summary>
+/// <summary>Examples in memory, shuffled and batched as specified by <see cref="IBatchSource"/>.</summary>
 internal sealed class TestBatches(IReadOnlyList<Example> examples, int batchSize) : IBatchSource
 {
     private readonly int[] _order = new int[examples.Count];
     private int _next;
 
-    /// <summary>Steps of what the examples know ahead, which they hold step by step.</summary>
+    /// <summary>Steps of the examples' future features.</summary>
     public int Horizon { get; init; } = 1;
 
     public long Count => examples.Count;
 
     public int Batches => (examples.Count + batchSize - 1) / batchSize;
 
-    /// <summary>Called before each batch, to cancel or to spoil one.</summary>
+    /// <summary>Called before each batch, to cancel the run or to corrupt a batch.</summary>
     public Action<int, SequenceBatch>? OnBatch { get; init; }
 
     public void Begin(ulong? seed)
@@ -58,7 +58,7 @@ internal sealed class TestBatches(IReadOnlyList<Example> examples, int batchSize
         return true;
     }
 
-    /// <summary>Sequences of noise, labelled by whether the sum of the first channel is positive, of different lengths if asked for.</summary>
+    /// <summary>Sequences of noise, labeled by whether the sum of the first channel is positive, with different lengths if requested.</summary>
     public static Example[] Sums(int count, int time = 8, int features = 2, bool varying = false, ulong seed = 3, int vocabulary = 0, int statics = 0)
     {
         var random = new RandomStream(seed);

@@ -5,7 +5,7 @@ using Microsoft.ML.Recurrent.Tensors;
 
 namespace Microsoft.ML.Recurrent.Core.Tests.Training;
 
-/// <summary>Classes by soft-max cross-entropy.</summary>
+/// <summary>Classification with softmax cross-entropy.</summary>
 internal sealed class ClassHead(int classes) : Head
 {
     public override int Outputs => classes;
@@ -16,7 +16,7 @@ internal sealed class ClassHead(int classes) : Head
     public override IReadOnlyList<Tensor> Predict(Tape tape, in NetworkOutput output) => [output.Values];
 }
 
-/// <summary>Numbers by the squared error.</summary>
+/// <summary>Regression with the squared error.</summary>
 internal sealed class NumberHead(int outputs) : Head
 {
     public override int Outputs => outputs;

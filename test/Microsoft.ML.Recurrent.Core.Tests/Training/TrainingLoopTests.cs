@@ -83,7 +83,7 @@ public class TrainingLoopTests
         using var network = Build(Body().Lstm(24), outputs: 2);
         var validation = new TestBatches(TestBatches.Sums(64, seed: 9), 64);
 
-        // Random labels can be learned by heart, which makes the validation loss rise again.
+        // The network overfits random labels, so the validation loss increases again.
         var random = TestBatches.Sums(48).Select((example, i) => example with { Label = i % 2 }).ToArray();
         var loop = new TrainingLoop(network, new ClassHead(2),
             s_settings with { MaximumNumberOfEpochs = 200, EarlyStoppingPatience = 3, LearningRate = 0.02f });

@@ -8,16 +8,15 @@ using Microsoft.ML.Recurrent.Training;
 namespace Microsoft.ML.Recurrent.Core.Tests.Training;
 
 /// <summary>
-/// The test assembly run as a program: trains a small network with checkpoints, resuming where a killed run left off, and prints the digest of its weights, of
-/// its loss history and of the random numbers that would come next.
+/// Runs the test assembly as a program: trains a small network with checkpoints, resumes after a kill, and prints a digest of its weights, its loss history and
+/// the next random numbers.
 /// </summary>
 internal static class TrainingProcess
 {
     public const string Ready = "training";
 
     /// <summary>
-    /// Arguments: folder of the checkpoint, threads, and whether to kill itself the moment a checkpoint is being written ("no" or the number of the
-    /// checkpoint).
+    /// Arguments: folder of the checkpoint, threads, and whether to kill itself while a checkpoint is written ("no" or the number of the checkpoint).
     /// </summary>
     public static int Main(string[] arguments)
     {
@@ -54,7 +53,7 @@ internal static class TrainingProcess
             hash.AppendData(MemoryMarshal.AsBytes<double>(new[] { epoch.Loss, epoch.ValidationLoss!.Value, epoch.LearningRate }));
         hash.AppendData(BitConverter.GetBytes(history.BestEpoch));
 
-        // What dropout would draw next.
+        // The next random numbers of dropout.
         var mask = new float[64];
         DropoutOperation.FillMask(mask, 0.5f, settings.Seed, watcher.RandomStreams);
         hash.AppendData(MemoryMarshal.AsBytes<float>(mask));

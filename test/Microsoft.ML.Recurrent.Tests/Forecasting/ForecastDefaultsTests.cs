@@ -235,7 +235,7 @@ public sealed class ForecastDefaultsTests
     public void A_linear_path_stands_in_the_summary()
     {
         var summary = Fit(Weeks(200, 1)).Model.Summary();
-        StringAssert.Contains(summary, "linear path (Add)");
+        StringAssert.Contains(summary, "linear skip (Add)");
         StringAssert.Contains(summary, "180");
     }
 
@@ -244,7 +244,7 @@ public sealed class ForecastDefaultsTests
     {
         var description = new NetworkDescription { Features = 1, Outputs = 2, Horizon = 2, Layers = [.. SequenceNetwork.Create().Lstm(2).Layers()],
             LinearSkip = new(1, 0, 1) };
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => new Network(description, 1)).Message, "one length");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => new Network(description, 1)).Message, "fixed size");
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => new Network(description with { Time = 5, LinearSkip = new(1, 1, 1) }, 1)).Message,
             "does not fit");
     }

@@ -114,7 +114,7 @@ public sealed class EarlyStoppingMetricTests
             EarlyStoppingMetric = ValidationMetric.AreaUnderRocCurve };
         var trainer = Context.BinaryClassification.Trainers.RecurrentNetwork(options);
         StringAssert.Contains(Assert.Throws<InvalidOperationException>(
-            () => trainer.Fit(Context.Data.LoadFromEnumerable(Firsts(40, 1)), Context.Data.LoadFromEnumerable(one))).Message, "one class");
+            () => trainer.Fit(Context.Data.LoadFromEnumerable(Firsts(40, 1)), Context.Data.LoadFromEnumerable(one))).Message, "only one");
     }
 
     private static void Check<TOptions>(ValidationMetric metric, TOptions options, Func<TOptions, object> fit, Func<object, double>? evaluate)

@@ -15,7 +15,7 @@ public sealed class BaselinesTests
         CollectionAssert.AreEqual((double[])[2, 3, 2], Forecast(new SeasonalGrowthBaseline(), [1, 2, 3], 3, season: 2), "no growth is known");
     }
 
-    /// <summary>The figures of this data set as others measured them.</summary>
+    /// <summary>Published results for this data set.</summary>
     [TestMethod]
     public void ReachTheKnownErrors()
     {

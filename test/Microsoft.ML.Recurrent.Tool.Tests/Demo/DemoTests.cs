@@ -8,7 +8,7 @@ using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace Microsoft.ML.Recurrent.Tool.Tests.Demo;
 
-/// <summary>The demo as its defaults are.</summary>
+/// <summary>The demo with default options.</summary>
 [TestClass]
 public sealed class DemoTests
 {
@@ -57,7 +57,7 @@ public sealed class DemoTests
         StringAssert.StartsWith(File.ReadAllText(Path.Combine(s_folder, "forecast.svg")), "<svg ");
     }
 
-    /// <summary>The saved pipeline forecasts by itself, and its interval encloses its forecast.</summary>
+    /// <summary>The saved pipeline forecasts on its own, and its interval contains its forecast.</summary>
     [TestMethod]
     public void SavesAPipelineThatForecasts()
     {
@@ -70,7 +70,7 @@ public sealed class DemoTests
         }
     }
 
-    /// <summary>A bare session of ONNX Runtime, told nothing of ML.NET, forecasts the same.</summary>
+    /// <summary>A plain ONNX Runtime session, without ML.NET, gives the same forecast.</summary>
     [TestMethod]
     public void ExportsAGraphThatForecastsTheSame()
     {

@@ -5,7 +5,7 @@ using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace Microsoft.ML.Recurrent.Tool.Tests.Packaging;
 
-/// <summary>The tool's package holds the assemblies of others: their licences have to be inside, word for word.</summary>
+/// <summary>The package of the tool includes third-party assemblies, so it must include their licenses, word for word.</summary>
 [TestClass]
 public sealed class ToolPackageTests
 {

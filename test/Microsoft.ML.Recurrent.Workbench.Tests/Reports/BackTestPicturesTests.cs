@@ -34,7 +34,7 @@ public sealed class BackTestPicturesTests
         public float[] Upper { get; set; } = [];
     }
 
-    /// <summary>Waves of a day with noise, forecast by a value that lies two too high.</summary>
+    /// <summary>Daily waves with noise, forecast with a bias of two.</summary>
     private static BackTestResult Run(params string[] series)
     {
         var context = new MLContext(1);
@@ -60,7 +60,7 @@ public sealed class BackTestPicturesTests
     {
         LineChart chart = BackTestCharts.Forecasts(s_one, "Load");
         Assert.AreEqual(AxisKind.Time, chart.XAxis.Kind);
-        CollectionAssert.AreEqual((string[])["What happened", "ETS", "Model"], chart.Series.Select(series => series.Name).ToArray());
+        CollectionAssert.AreEqual((string[])["Actual", "ETS", "Model"], chart.Series.Select(series => series.Name).ToArray());
         Assert.AreEqual("90% interval", chart.Bands.Single().Name);
         BackTestForecast last = s_one.Model.Forecasts[^1];
         ChartPoint[] shown = [.. chart.Series[2].Points.Where(point => !double.IsNaN(point.Y))];

@@ -75,7 +75,8 @@ public sealed class ForecastReportPageTests
         CollectionAssert.AreEqual((string[])["Last value", "21.6", "20.0", "11.7%", "2.00"], rows[1]);
         Assert.AreEqual("best", (string?)table.Elements("tbody").Elements("tr").First().Attribute("class"));
         StringAssert.Contains(page.Value, s_report.Notes[0]);
-        StringAssert.Contains(page.Value, "3 epochs in 1.5 s; training ended where the validation loss no longer fell, and the weights of epoch 2 were kept.");
+        StringAssert.Contains(page.Value,
+            "3 epochs in 1.5 s; training stopped early, as the validation loss did not improve, and the weights of epoch 2 were kept.");
         StringAssert.Contains(page.Value, "90% interval");
     }
 
@@ -83,7 +84,7 @@ public sealed class ForecastReportPageTests
     public async Task ALoadedModelHasNoTrainingTime()
     {
         XElement page = Parse(await PageRenderer.RenderAsync(s_report with { Training = s_report.Training with { Elapsed = null } }));
-        StringAssert.Contains(page.Value, "3 epochs; training ended where the validation loss no longer fell, and the weights of epoch 2 were kept.");
+        StringAssert.Contains(page.Value, "3 epochs; training stopped early, as the validation loss did not improve, and the weights of epoch 2 were kept.");
     }
 
     [TestMethod]
@@ -129,8 +130,7 @@ public sealed class ForecastReportPageTests
         [.. values.Select((value, i) => new SeriesValue(s_start.AddMonths(7 + i), value))],
         ForecastMetrics.Measure([170, 180, 190], values, [100, 110, 120, 130, 140, 150, 160], 1));
 
-    /// <summary>Reads the page as XML: all but its void elements is well-formed.</summary>
-    /// <summary>The page as XML, but for the first line and the tags that HTML does not close.</summary>
+    /// <summary>Reads the page as XML; it is well-formed except for void elements.</summary>
     internal static XElement Parse(string html)
     {
         using var reader = XmlReader.Create(new StringReader(Regex.Replace(html, "<meta ([^>]*[^/])>", "<meta $1/>")),

@@ -6,7 +6,7 @@ using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace Microsoft.ML.Recurrent.Workbench.Tests.Reports;
 
-/// <summary>The picture of a real search for a learning rate.</summary>
+/// <summary>The chart of a real learning-rate search.</summary>
 [TestClass]
 public sealed class LearningRateChartsTests
 {

@@ -7,9 +7,7 @@ using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 namespace Microsoft.ML.Recurrent.Workbench.Tests.Reports;
 
-/// <summary>
-/// Pictures of back-tests out of the ordinary: one step, one origin, series that never change, long horizons, values that are not known, origins over years.
-/// </summary>
+/// <summary>Charts of unusual back-tests: one step, one origin, constant series, long horizons, unknown values, origins over several years.</summary>
 [TestClass]
 public sealed class UnusualBackTestPicturesTests
 {
@@ -108,8 +106,8 @@ public sealed class UnusualBackTestPicturesTests
     {
         string known = await PageRenderer.RenderAsync(BackTestCharts.ErrorsByOrigin(Run(6, 5, i => i % 7))),
             gaps = await PageRenderer.RenderAsync(BackTestCharts.ErrorsByOrigin(Run(6, 5, i => i == 290 ? float.NaN : i % 7)));
-        Assert.IsFalse(known.Contains("not known", StringComparison.Ordinal));
-        StringAssert.Contains(gaps, "not known");
+        Assert.IsFalse(known.Contains("unknown", StringComparison.Ordinal));
+        StringAssert.Contains(gaps, "unknown");
         Assert.AreEqual(2, XElement.Parse(gaps).Descendants().Count(element => (string?)element.Attribute("class") == "missing"), "its key and one cell");
     }
 

@@ -10,7 +10,9 @@ internal sealed unsafe class ActivationOperation : Operation
     private Activation _activation;
     private float _alpha;
 
-    /// <summary>activation(x), of the shape of x. <paramref name="alpha"/> is a leaky ReLU's slope or an ELU's scale; 0.01 and 1 where not given.</summary>
+    /// <summary>
+    /// activation(x), with the shape of x. <paramref name="alpha"/> is the slope of a leaky ReLU (default 0.01) or the scale of an ELU (default 1).
+    /// </summary>
     public static Tensor Apply(Tape tape, Tensor x, Activation activation, float? alpha = null)
     {
         var a = alpha ?? (activation == Activation.LeakyRelu ? 0.01f : 1);

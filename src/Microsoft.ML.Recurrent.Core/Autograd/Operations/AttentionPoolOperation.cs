@@ -3,22 +3,22 @@ using Microsoft.ML.Recurrent.Tensors;
 
 namespace Microsoft.ML.Recurrent.Autograd.Operations;
 
-/// <summary>The weighted mean of a sequence's steps, the weights the soft-max of given scores over each row's true steps.</summary>
+/// <summary>The weighted mean of the steps of a sequence; the weights are the softmax of given scores over the valid steps of each row.</summary>
 internal sealed unsafe class AttentionPoolOperation : Operation
 {
     private Tensor? _scores, _values, _weights;
     private int[]? _lengths;
 
     /// <summary>[time, rows, n] to [rows, n].</summary>
-    /// <param name="tape">Writes the operation down.</param>
+    /// <param name="tape">Records the operation.</param>
     /// <param name="scores">[time, rows, 1] or [time, rows].</param>
     /// <param name="values">[time, rows, n].</param>
-    /// <param name="lengths">True steps of each row, or null where all count.</param>
+    /// <param name="lengths">Valid steps of each row; null if all are valid.</param>
     public static Tensor Apply(Tape tape, Tensor scores, Tensor values, int[]? lengths)
     {
         var (time, rows, features) = (values.Shape[0], values.Shape[1], values.Shape[2]);
         if (scores.Length != time * rows)
-            throw new ArgumentException($"Scores {scores.Shape} do not fit values {values.Shape}: there is one a step.", nameof(scores));
+            throw new ArgumentException($"Scores {scores.Shape} do not fit values {values.Shape}: there must be one per step.", nameof(scores));
         var (y, kernels) = (tape.Rent(new Shape(rows, features)), CpuKernels.Current);
         var weights = Tensor.Rent(new Shape(rows, time));
         y.Span.Clear();

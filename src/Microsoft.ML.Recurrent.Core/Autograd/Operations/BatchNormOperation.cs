@@ -5,8 +5,8 @@ using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 namespace Microsoft.ML.Recurrent.Autograd.Operations;
 
 /// <summary>
-/// Batch normalization of each feature (Ioffe and Szegedy 2015), by PyTorch's definition: while training by mean and biased variance of the batch's true steps,
-/// at inference by running ones. Steps past a row's length count for nothing and become 0.
+/// Batch normalization of each feature (Ioffe and Szegedy 2015), as defined by PyTorch: training uses the mean and biased variance of the valid steps of the
+/// batch, inference the running statistics. Steps past the length of a row are ignored and become 0.
 /// </summary>
 internal sealed class BatchNormOperation : Operation
 {
@@ -18,17 +18,17 @@ internal sealed class BatchNormOperation : Operation
     private int _count;
 
     /// <summary>
-    /// Normalises [..., n] by the batch's own figures, and moves the running ones a share of <paramref name="momentum"/> towards them (the running variance
-    /// towards the unbiased one).
+    /// Normalizes [..., n] by the statistics of the batch and updates the running statistics by <paramref name="momentum"/> (the running variance with the
+    /// unbiased variance).
     /// </summary>
-    /// <param name="tape">Writes the operation down.</param>
+    /// <param name="tape">Records the operation.</param>
     /// <param name="x">[time, rows, features] or [rows, features].</param>
     /// <param name="gain">[features].</param>
     /// <param name="bias">[features].</param>
-    /// <param name="runningMean">[features]; null where none is kept.</param>
-    /// <param name="runningVariance">[features]; null where none is kept.</param>
-    /// <param name="lengths">True steps of each row, or null where all count.</param>
-    /// <param name="momentum">The share, from 0 to 1.</param>
+    /// <param name="runningMean">[features], or null.</param>
+    /// <param name="runningVariance">[features], or null.</param>
+    /// <param name="lengths">Valid steps of each row; null if all are valid.</param>
+    /// <param name="momentum">The weight of the batch in the running statistics, from 0 to 1.</param>
     /// <param name="epsilon">Added to the variance.</param>
     public static Tensor ApplyTraining(Tape tape, Tensor x, Tensor gain, Tensor bias, Tensor? runningMean, Tensor? runningVariance, int[]? lengths,
         float momentum = 0.1f, float epsilon = DefaultEpsilon)
@@ -37,7 +37,8 @@ internal sealed class BatchNormOperation : Operation
         var count = CountOf(x, lengths);
         if (count < 2)
             throw new ArgumentException(
-                $"Batch normalization needs at least 2 steps to train on, but the batch holds {count}. Use larger batches, or layer normalization.", nameof(x));
+                $"Batch normalization needs at least 2 steps per training batch, but the batch holds {count}. Use larger batches, or layer normalization.",
+                nameof(x));
         var mean = ArrayPool<double>.Shared.Rent(2 * features);
         var sums = mean.AsSpan(0, features);
         var squares = mean.AsSpan(features, features);
@@ -70,7 +71,7 @@ internal sealed class BatchNormOperation : Operation
         return Normalize(tape, x, gain, bias, means, inverse, lengths, count);
     }
 
-    /// <summary>Normalises [..., n] by running figures.</summary>
+    /// <summary>Normalizes [..., n] by the running statistics.</summary>
     public static Tensor ApplyInference(Tape tape, Tensor x, Tensor gain, Tensor bias, Tensor runningMean, Tensor runningVariance, int[]? lengths,
         float epsilon = DefaultEpsilon)
     {
@@ -96,7 +97,7 @@ internal sealed class BatchNormOperation : Operation
         if (Tape.GradientOf(_bias) is { } dbias) TensorPrimitives.Add(dbias.Span, sums, dbias.Span);
         if (Tape.GradientOf(x) is not { } dx) return;
 
-        // dx = gain / deviation x (dy - mean(dy) - normalized x mean(dy normalized)); the means only where they depend on x.
+        // dx = gain / deviation x (dy - mean(dy) - normalized x mean(dy normalized)); the means only if they depend on x.
         using Tensor factor = Tensor.Rent(new Shape(features)), inner = Tensor.Rent(new Shape(features));
         TensorPrimitives.Multiply(_gain!.Span, _inverseDeviations!.Span, factor.Span);
         var share = _count > 0 ? 1f / _count : 0;
@@ -145,7 +146,7 @@ internal sealed class BatchNormOperation : Operation
         return y;
     }
 
-    // The rows of [time, rows, features] are steps of the sequences 0, 1, ..., step by step.
+    // The rows of [time, rows, features] are ordered step by step: within a step, sequences 0, 1, ...
     private static bool IsTrue(Tensor x, int[]? lengths, int row) => lengths is null || x.Shape.Rank < 3 || row / x.Shape[1] < lengths[row % x.Shape[1]];
 
     private static int CountOf(Tensor x, int[]? lengths)

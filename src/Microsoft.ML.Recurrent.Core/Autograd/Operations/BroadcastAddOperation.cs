@@ -3,12 +3,12 @@ using Microsoft.ML.Recurrent.Tensors;
 
 namespace Microsoft.ML.Recurrent.Autograd.Operations;
 
-/// <summary>One step's numbers added to every step of a sequence.</summary>
+/// <summary>Adds the values of one step to every step of a sequence.</summary>
 internal sealed unsafe class BroadcastAddOperation : Operation
 {
     private Tensor? _x, _step;
 
-    /// <summary>[time, rows, n] plus [rows, n]; also of two tensors of one shape.</summary>
+    /// <summary>[time, rows, n] plus [rows, n], or two tensors of the same shape.</summary>
     public static Tensor Apply(Tape tape, Tensor x, Tensor step)
     {
         if (x.Shape.Columns != step.Shape.Columns || step.Length == 0 || x.Length % step.Length != 0)

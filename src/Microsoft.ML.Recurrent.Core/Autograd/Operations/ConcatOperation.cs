@@ -3,18 +3,18 @@ using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
 namespace Microsoft.ML.Recurrent.Autograd.Operations;
 
-/// <summary>Tensors one after the other along an axis.</summary>
+/// <summary>Concatenates tensors along an axis.</summary>
 internal sealed class ConcatOperation : Operation
 {
     private readonly List<Tensor> _parts = [];
     private int _blocks;
 
-    /// <summary>[..., a] and [..., b] to [..., a + b]; the result has the left one's rank.</summary>
+    /// <summary>[..., a] and [..., b] to [..., a + b]; the result has the rank of the left tensor.</summary>
     public static Tensor Apply(Tape tape, Tensor left, Tensor right) => Apply(tape, left.Shape.Rank - 1, left, right);
 
     /// <summary>
-    /// Parts that differ in their size along one axis, to one tensor. Along the last axis only the numbers of rows have to agree, and the result has the first
-    /// part's rank.
+    /// Concatenates tensors whose shapes differ along one axis only. Along the last axis only the numbers of rows must agree, and the result has the rank of
+    /// the first part.
     /// </summary>
     public static Tensor Apply(Tape tape, int axis, params ReadOnlySpan<Tensor> parts)
     {
@@ -26,7 +26,7 @@ internal sealed class ConcatOperation : Operation
         foreach (var part in parts)
         {
             if (last ? part.Shape.Rows != first.Rows : part.Shape.Rank != first.Rank || part.Shape.WithSize(axis, first[axis]) != first)
-                throw new ArgumentException($"{first} and {part.Shape} cannot be joined along axis {axis}.", nameof(parts));
+                throw new ArgumentException($"{first} and {part.Shape} cannot be concatenated along axis {axis}.", nameof(parts));
             size += last ? part.Shape.Columns : part.Shape[axis];
             needed |= tape.WillRecord(part);
         }
@@ -67,6 +67,6 @@ internal sealed class ConcatOperation : Operation
         base.Release();
     }
 
-    // Numbers that follow each other: those of all axes from the joined one on.
+    // The length of a contiguous run: the product of the sizes from the concatenated axis on.
     private static int LengthOf(Tensor x, int blocks) => blocks == 0 ? 0 : x.Length / blocks;
 }

@@ -4,29 +4,30 @@ using Microsoft.ML.Recurrent.Tensors;
 namespace Microsoft.ML.Recurrent.Autograd.Operations;
 
 /// <summary>
-/// A convolution over time, one matrix product for each step of the window. Steps are rows one after the other, so a window's step is the whole input, moved.
+/// A convolution over time: one matrix product per kernel position. As steps are contiguous rows, each kernel position reads the whole input, shifted.
 /// </summary>
 internal sealed unsafe class ConvolutionOperation : Operation
 {
     private Tensor? _x, _weight, _bias;
     private int _stride, _before;
 
-    /// <summary>Steps that come out of <paramref name="time"/> steps.</summary>
+    /// <summary>The number of output steps for <paramref name="time"/> input steps.</summary>
     public static int TimeAfter(int time, int kernel, int stride, ConvolutionPadding padding) =>
         padding == ConvolutionPadding.Valid ? Math.Max(0, (time - kernel) / stride + 1) : (time + stride - 1) / stride;
 
-    /// <summary>[time, rows, in] to [time after, rows, out]; steps past a row's length have to be zero.</summary>
-    /// <param name="tape">Writes the operation down.</param>
+    /// <summary>[time, rows, in] to [time after, rows, out]; steps past the length of a row must be zero.</summary>
+    /// <param name="tape">Records the operation.</param>
     /// <param name="x">[time, rows, in].</param>
     /// <param name="weight">[out, in, kernel].</param>
     /// <param name="bias">[out].</param>
-    /// <param name="stride">Steps from window to window, at least 1.</param>
-    /// <param name="padding">What lies outside.</param>
+    /// <param name="stride">The stride, at least 1.</param>
+    /// <param name="padding">The padding.</param>
     public static Tensor Apply(Tape tape, Tensor x, Tensor weight, Tensor bias, int stride, ConvolutionPadding padding)
     {
         var (time, rows, kernel) = (x.Shape[0], x.Shape[1], weight.Shape[2]);
         if (weight.Shape[1] != x.Shape[2]) throw new ArgumentException($"A weight {weight.Shape} does not fit an input {x.Shape}.", nameof(weight));
-        if (padding == ConvolutionPadding.Valid && time < kernel) throw new ArgumentException($"{time} steps are fewer than the window's {kernel}.", nameof(x));
+        if (padding == ConvolutionPadding.Valid && time < kernel)
+            throw new ArgumentException($"{time} steps are fewer than the {kernel} of the kernel.", nameof(x));
         var steps = TimeAfter(time, kernel, stride, padding);
         var outside = Math.Max(0, (steps - 1) * stride + kernel - time);
         var before = padding switch { ConvolutionPadding.Same => outside / 2, ConvolutionPadding.Causal => kernel - 1, _ => 0 };
@@ -88,7 +89,7 @@ internal sealed unsafe class ConvolutionOperation : Operation
         for (var i = 0; i < tap.Length; i++) tap.Span[i] = weight.Span[i * weight.Shape[2] + k];
     }
 
-    // The steps to which one step of the window applies: all at once where the stride is 1, else one by one.
+    // The steps to which one kernel position applies: a single piece if the stride is 1, else one per step.
     private ref struct Pieces(int shift, int time, int steps, int stride)
     {
         private int _next;

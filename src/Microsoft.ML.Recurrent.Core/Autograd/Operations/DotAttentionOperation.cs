@@ -5,8 +5,8 @@ using Microsoft.ML.Recurrent.Tensors;
 namespace Microsoft.ML.Recurrent.Autograd.Operations;
 
 /// <summary>
-/// Dot-product attention, softmax(scale x q k^T) v, of one head (Luong et al. 2015) or several side by side along the features (Vaswani et al. 2017). Sequences
-/// are [time, rows, features] as everywhere, so a head's matrices are read where they lie. Rows and heads are shared out among the threads.
+/// Dot-product attention, softmax(scale x q k^T) v, with one head (Luong et al. 2015) or several heads split along the features (Vaswani et al. 2017).
+/// Sequences are [time, rows, features]; the matrices of a head are read in place. Rows and heads run in parallel.
 /// </summary>
 internal sealed unsafe class DotAttentionOperation : Operation
 {
@@ -16,14 +16,14 @@ internal sealed unsafe class DotAttentionOperation : Operation
     private float _scale;
 
     /// <summary>[queries, rows, n], [time, rows, n] and [time, rows, m] to [queries, rows, m].</summary>
-    /// <param name="tape">Writes the operation down.</param>
-    /// <param name="query">[queries, rows, n], or [rows, n] where each row asks once; the result has its rank.</param>
+    /// <param name="tape">Records the operation.</param>
+    /// <param name="query">[queries, rows, n], or [rows, n] for one query per row; the result has the same rank.</param>
     /// <param name="keys">[time, rows, n].</param>
     /// <param name="values">[time, rows, m].</param>
-    /// <param name="lengths">True steps of each row's keys and values, or null where all count.</param>
-    /// <param name="heads">Equal parts into which n and m are cut.</param>
-    /// <param name="scale">By what the products are multiplied; 1 / sqrt(n / heads) in a transformer.</param>
-    /// <param name="causal">Whether a query sees only the steps up to its own.</param>
+    /// <param name="lengths">Valid steps of the keys and values of each row; null if all are valid.</param>
+    /// <param name="heads">The number of heads; divides n and m.</param>
+    /// <param name="scale">A factor for the scores; 1 / sqrt(n / heads) in a transformer.</param>
+    /// <param name="causal">Whether a query sees only steps up to its own.</param>
     public static Tensor Apply(Tape tape, Tensor query, Tensor keys, Tensor values, int[]? lengths, int heads = 1, float scale = 1, bool causal = false)
     {
         var (rows, features) = (keys.Shape[1], keys.Shape.Columns);
@@ -32,7 +32,7 @@ internal sealed unsafe class DotAttentionOperation : Operation
         if (values.Shape[0] != keys.Shape[0] || values.Shape[1] != rows)
             throw new ArgumentException($"Values {values.Shape} do not fit keys {keys.Shape}.", nameof(values));
         if (heads < 1 || features % heads != 0 || values.Shape.Columns % heads != 0)
-            throw new ArgumentException($"{features} and {values.Shape.Columns} features cannot be cut into {heads} heads of the same size.", nameof(heads));
+            throw new ArgumentException($"{features} and {values.Shape.Columns} features cannot be split into {heads} heads of equal size.", nameof(heads));
         var y = tape.Rent(query.Shape.WithColumns(values.Shape.Columns));
         var record = tape.Record<DotAttentionOperation>(y, query, keys, values);
         var weights = record is null ? null : Tensor.Rent(new Shape(rows * heads, query.Shape.Rows / rows, keys.Shape[0]));
@@ -48,7 +48,7 @@ internal sealed unsafe class DotAttentionOperation : Operation
         return y;
     }
 
-    /// <summary>The weights of each row's and head's queries over the steps, [rows x heads, queries, time], while the tape holds the record.</summary>
+    /// <summary>The attention weights, [rows x heads, queries, time], valid while the tape holds the record.</summary>
     public Tensor Weights => _weights!;
 
     public override void Backward(Tape tape)
@@ -72,7 +72,7 @@ internal sealed unsafe class DotAttentionOperation : Operation
 
     private static float* PointerOf(Tensor? operand) => Tape.GradientOf(operand) is { } gradient ? gradient.Pointer : null;
 
-    // One part is one head of one row. The sequences' rows lie a whole step apart.
+    // One part is one head of one row. The rows of a sequence are one step apart in memory.
     private struct Job
     {
         private readonly float* _query, _keys, _values, _weights;

@@ -3,24 +3,24 @@ using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
 namespace Microsoft.ML.Recurrent.Autograd.Operations;
 
-/// <summary>Inverted dropout (Srivastava et al. 2014): each element is 0 with probability rate, else divided by 1 - rate.</summary>
+/// <summary>Inverted dropout (Srivastava et al. 2014): each element is 0 with probability rate, otherwise divided by 1 - rate.</summary>
 internal sealed class DropoutOperation : Operation
 {
     private Tensor? _x, _mask;
 
     /// <summary>
-    /// Drops elements of <paramref name="x"/> where the tape is one of training, else gives x itself. With <paramref name="sharedOverTime"/> one mask serves
-    /// all time steps of [time, batch, features] (variational dropout, Gal and Ghahramani 2016).
+    /// Drops elements of <paramref name="x"/> if the tape is in training mode, otherwise returns x itself. With <paramref name="sharedOverTime"/> all time
+    /// steps of [time, batch, features] share one mask (variational dropout, Gal and Ghahramani 2016).
     /// </summary>
-    /// <param name="tape">Writes the operation down.</param>
-    /// <param name="x">What goes in.</param>
-    /// <param name="rate">From 0 up to, but not including, 1.</param>
-    /// <param name="sharedOverTime">Whether there is one mask for all time steps.</param>
-    /// <param name="stream">Where the mask's numbers come from; null for a stream of their own.</param>
+    /// <param name="tape">Records the operation.</param>
+    /// <param name="x">The input.</param>
+    /// <param name="rate">From 0 to less than 1.</param>
+    /// <param name="sharedOverTime">Whether all time steps share one mask.</param>
+    /// <param name="stream">The random stream of the mask; null for a new one.</param>
     public static Tensor Apply(Tape tape, Tensor x, float rate, bool sharedOverTime = false, ulong? stream = null)
     {
         if (rate is < 0 or >= 1 or float.NaN)
-            throw new ArgumentOutOfRangeException(nameof(rate), rate, "A dropout rate lies from 0 up to, but not including, 1.");
+            throw new ArgumentOutOfRangeException(nameof(rate), rate, "A dropout rate must be at least 0 and less than 1.");
         if (!tape.Training || rate == 0) return x;
         var length = sharedOverTime ? x.Length / Math.Max(1, x.Shape[0]) : x.Length;
         var mask = Tensor.Rent(new Shape(length));
@@ -28,7 +28,7 @@ internal sealed class DropoutOperation : Operation
         return Apply(tape, x, mask);
     }
 
-    /// <summary>Multiplies by a mask, which the operation takes over: of x's own length, or of one time step's.</summary>
+    /// <summary>Multiplies by a mask, which the operation owns from now on: of the length of x or of one time step.</summary>
     public static Tensor Apply(Tape tape, Tensor x, Tensor mask)
     {
         var y = tape.Rent(x.Shape);
@@ -39,7 +39,7 @@ internal sealed class DropoutOperation : Operation
         return y;
     }
 
-    /// <summary>Element i of the mask is a function of key, stream and i alone.</summary>
+    /// <summary>Element i of the mask depends on key, stream and i only.</summary>
     public static void FillMask(Span<float> mask, float rate, ulong key, ulong stream)
     {
         var (threshold, scale) = ((uint)(rate * (double)(1L << 32)), 1 / (1 - rate));

@@ -3,24 +3,24 @@ using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
 namespace Microsoft.ML.Recurrent.Autograd.Operations;
 
-/// <summary>Rows of a table by their index.</summary>
+/// <summary>Looks up rows of a table by index.</summary>
 internal sealed class EmbeddingOperation : Operation
 {
     private Tensor? _table;
     private int[] _ids = [];
     private int _count, _paddingIndex;
 
-    /// <summary>Tokens to vectors: [..., size] from a table [vocabulary, size].</summary>
-    /// <param name="tape">Writes the operation down.</param>
+    /// <summary>Token ids to vectors: [..., size] from a table [vocabulary, size].</summary>
+    /// <param name="tape">Records the operation.</param>
     /// <param name="table">[vocabulary, size].</param>
     /// <param name="ids">One id for each row of the result.</param>
-    /// <param name="shape">The result's shape; its last axis is the table's.</param>
-    /// <param name="paddingIndex">An id whose row of the table receives no gradient; -1 for none.</param>
+    /// <param name="shape">The shape of the result; its last axis is that of the table.</param>
+    /// <param name="paddingIndex">An id whose table row receives no gradient; -1 for none.</param>
     public static Tensor Apply(Tape tape, Tensor table, ReadOnlySpan<int> ids, Shape shape, int paddingIndex = -1)
     {
         var (vocabulary, size) = (table.Shape[0], table.Shape[1]);
         if (shape.Columns != size || shape.Rows > ids.Length)
-            throw new ArgumentException($"{ids.Length} ids and a table {table.Shape} do not make {shape}.", nameof(shape));
+            throw new ArgumentException($"{ids.Length} ids and a table {table.Shape} do not give {shape}.", nameof(shape));
         ids = ids[..shape.Rows];
         var y = tape.Rent(shape);
         var from = table.Span;
@@ -28,7 +28,7 @@ internal sealed class EmbeddingOperation : Operation
         for (var i = 0; i < ids.Length; i++)
         {
             if ((uint)ids[i] >= (uint)vocabulary)
-                throw new ArgumentOutOfRangeException(nameof(ids), ids[i], $"The vocabulary holds the ids 0 to {vocabulary - 1}.");
+                throw new ArgumentOutOfRangeException(nameof(ids), ids[i], $"The ids of the vocabulary are 0 to {vocabulary - 1}.");
             from.Slice(ids[i] * size, size).CopyTo(to.Slice(i * size, size));
         }
 

@@ -4,8 +4,8 @@ using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 namespace Microsoft.ML.Recurrent.Autograd.Operations;
 
 /// <summary>
-/// The Kullback-Leibler divergence of a diagonal normal distribution from the standard one (Kingma and Welling 2014): sum of (exp(v) + mean^2 - 1 - v) / 2 with
-/// v = log variance.
+/// The Kullback-Leibler divergence of a diagonal normal distribution from the standard normal (Kingma and Welling 2014): the sum of (exp(v) + mean^2 - 1 - v) /
+/// 2 with v = log variance.
 /// </summary>
 internal sealed class GaussianKlOperation : Operation
 {
@@ -15,7 +15,7 @@ internal sealed class GaussianKlOperation : Operation
     public static Tensor Apply(Tape tape, Tensor mean, Tensor logVariance)
     {
         if (mean.Shape != logVariance.Shape)
-            throw new ArgumentException($"The means are {mean.Shape}, but the logarithms of the variances {logVariance.Shape}.", nameof(logVariance));
+            throw new ArgumentException($"The means are {mean.Shape}, but the log variances are {logVariance.Shape}.", nameof(logVariance));
         var (rows, columns) = (mean.Shape.Rows, mean.Shape.Columns);
         var y = tape.Rent(new Shape(rows));
         for (var row = 0; row < rows; row++)

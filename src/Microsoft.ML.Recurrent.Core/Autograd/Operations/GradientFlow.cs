@@ -3,8 +3,8 @@ using Microsoft.ML.Recurrent.Kernels;
 namespace Microsoft.ML.Recurrent.Autograd.Operations;
 
 /// <summary>
-/// How much gradient reaches either end of the sequences of one direction of a recurrent layer: sums of squares of the gates' gradients over the first quarter
-/// of each row's own steps and over the last, whatever the rows' lengths. Taken from the gates after the backward pass, all at once or segment by segment.
+/// Measures the gradient at both ends of the sequences of one direction of a recurrent layer: sums of squares of the gate gradients over the first and the last
+/// quarter of the valid steps of each row. Read from the gates after the backward pass, at once or segment by segment.
 /// </summary>
 internal sealed unsafe class GradientFlow
 {
@@ -14,16 +14,16 @@ internal sealed unsafe class GradientFlow
 
     /// <param name="options">The cell.</param>
     /// <param name="time">Steps of the batch.</param>
-    /// <param name="rows">Its rows.</param>
-    /// <param name="lengths">True steps of each row, or null where all have all.</param>
+    /// <param name="rows">Rows of the batch.</param>
+    /// <param name="lengths">Valid steps of each row; null if all are valid.</param>
     public GradientFlow(in RecurrentOptions options, int time, int rows, int[]? lengths)
     {
         (_time, _rows, _lengths) = (time, rows, lengths);
-        // The further block of a cell with a candidate is not a gate.
+        // The additional block of a cell with a candidate is not a gate.
         (_columns, _stride) = (options.Cell.Gates * options.HiddenSize, options.Cell.KeptBlocks * options.HiddenSize);
     }
 
-    /// <summary>Adds the gates' gradients [steps, rows, gates] of the steps from <paramref name="start"/> on.</summary>
+    /// <summary>Adds the gate gradients [steps, rows, gates] of the steps from <paramref name="start"/> on.</summary>
     public void Add(float* gates, int start, int steps)
     {
         for (var step = start; step < start + steps; step++)
@@ -40,7 +40,7 @@ internal sealed unsafe class GradientFlow
         }
     }
 
-    /// <summary>Tells the gradient at the end that the states come to last, seen from the loss, as a share of that where the gradient enters.</summary>
+    /// <summary>Reports the gradient at the end farthest from the loss divided by that at the end where the gradient enters.</summary>
     public void Tell(ITapeObserver observer, string? layer, bool reverse)
     {
         var (far, near) = reverse ? (_last, _first) : (_first, _last);

@@ -4,8 +4,7 @@ using Microsoft.ML.Recurrent.Tensors;
 namespace Microsoft.ML.Recurrent.Autograd.Operations;
 
 /// <summary>
-/// Layer normalization over the last axis (Ba et al. 2016): (x - mean) / sqrt(variance + epsilon) * gain + bias, mean and (biased) variance those of the row
-/// itself.
+/// Layer normalization over the last axis (Ba et al. 2016): (x - mean) / sqrt(variance + epsilon) * gain + bias, with the mean and biased variance of each row.
 /// </summary>
 internal sealed unsafe class LayerNormOperation : Operation
 {

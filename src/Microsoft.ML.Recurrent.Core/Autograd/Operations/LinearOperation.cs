@@ -6,14 +6,13 @@ namespace Microsoft.ML.Recurrent.Autograd.Operations;
 /// <summary>y = x W^T + b over the last axis.</summary>
 internal sealed unsafe class LinearOperation : Operation
 {
-    // Of a gradient that is to stay in the second-level cache while it is read three times, and of the outputs that are worth a product of their own: a block
-    // of the depth.
+    // A block of gradients should stay in the L2 cache while it is read three times, and have enough outputs to make a separate matrix product worthwhile.
     private const int BlockElements = 1 << 17, SmallestBlock = 384;
 
     private Tensor? _x, _weight, _bias;
 
     /// <summary>[..., in] to [..., out].</summary>
-    /// <param name="tape">Writes the operation down.</param>
+    /// <param name="tape">Records the operation.</param>
     /// <param name="x">[..., in].</param>
     /// <param name="weight">[out, in].</param>
     /// <param name="bias">[out], or null.</param>
@@ -36,8 +35,8 @@ internal sealed unsafe class LinearOperation : Operation
         var dx = PointerOf(Tape.GradientOf(x, out var addsToX));
         var db = PointerOf(Tape.GradientOf(_bias));
 
-        // Block by block of the outputs, so that all three read a block from the cache; a sum over outputs goes on where the block before ended, with the same
-        // bits.
+        // In blocks of outputs, so that all three products read a block from the cache. A sum over outputs continues from block to block, so the bits do not
+        // change.
         var block = Math.Max(SmallestBlock, BlockElements / Math.Max(1, rows) / SmallestBlock * SmallestBlock);
         using var packed = dw == null || outputs <= block ? default : PackedMatrix.Pack(CpuKernels.Current, false, rows, inputs, x.Pointer, inputs);
         for (var first = 0; first < outputs; first += block)

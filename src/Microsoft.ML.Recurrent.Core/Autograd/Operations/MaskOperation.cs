@@ -3,13 +3,13 @@ using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
 namespace Microsoft.ML.Recurrent.Autograd.Operations;
 
-/// <summary>Zeros past each row's length.</summary>
+/// <summary>Zeroes the steps past the length of each row.</summary>
 internal sealed class MaskOperation : Operation
 {
     private Tensor? _x;
     private int[]? _lengths;
 
-    /// <summary>[time, rows, n] with the steps past a row's length set to 0; x itself where all steps count.</summary>
+    /// <summary>[time, rows, n] with the steps past the length of a row set to 0; x itself if all steps are valid.</summary>
     public static Tensor Apply(Tape tape, Tensor x, int[]? lengths)
     {
         if (lengths is null) return x;

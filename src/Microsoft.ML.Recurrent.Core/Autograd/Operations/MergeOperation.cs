@@ -3,13 +3,13 @@ using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
 namespace Microsoft.ML.Recurrent.Autograd.Operations;
 
-/// <summary>The two halves of every row, those of a bidirectional layer's directions, to one.</summary>
+/// <summary>Merges the two halves of every row: the directions of a bidirectional layer.</summary>
 internal sealed class MergeOperation : Operation
 {
     private Tensor? _x;
     private BidirectionalMerge _merge;
 
-    /// <summary>[..., 2 x n] to [..., n]; x itself where the directions stay side by side.</summary>
+    /// <summary>[..., 2 x n] to [..., n]; x itself if the directions are concatenated.</summary>
     public static Tensor Apply(Tape tape, Tensor x, BidirectionalMerge merge)
     {
         if (merge == BidirectionalMerge.Concat) return x;

@@ -3,12 +3,12 @@ using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
 namespace Microsoft.ML.Recurrent.Autograd.Operations;
 
-/// <summary>The same numbers in another shape: cut off where that holds fewer, followed by zeros where it holds more.</summary>
+/// <summary>Copies the elements into another shape: truncated if it is smaller, zero-padded if it is larger.</summary>
 internal sealed class PadOrTruncateOperation : Operation
 {
     private Tensor? _x;
 
-    /// <summary>The first numbers of <paramref name="x"/>, row-major.</summary>
+    /// <summary>The first elements of <paramref name="x"/>, row-major.</summary>
     public static Tensor Apply(Tape tape, Tensor x, Shape shape)
     {
         if (shape == x.Shape) return x;

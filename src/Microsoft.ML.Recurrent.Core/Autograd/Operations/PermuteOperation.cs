@@ -3,22 +3,22 @@ using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
 namespace Microsoft.ML.Recurrent.Autograd.Operations;
 
-/// <summary>Numbers with their axes in another order.</summary>
+/// <summary>Permutes the axes of a tensor.</summary>
 internal sealed class PermuteOperation : Operation
 {
     private Tensor? _x;
     private Walk _walk;
 
     /// <summary>Axis i of the result is axis <c>order[i]</c> of the operand.</summary>
-    /// <param name="tape">Writes the operation down.</param>
-    /// <param name="x">The numbers.</param>
-    /// <param name="view">The axes that they are taken to have, one to four.</param>
+    /// <param name="tape">Records the operation.</param>
+    /// <param name="x">The operand.</param>
+    /// <param name="view">The shape as which x is read, with one to four axes.</param>
     /// <param name="order">Each axis of the view once.</param>
-    /// <param name="shape">The shape of the result, which holds as many numbers.</param>
+    /// <param name="shape">The shape of the result, with the same number of elements.</param>
     public static Tensor Apply(Tape tape, Tensor x, Shape view, ReadOnlySpan<int> order, Shape shape)
     {
         if (view.Length != x.Length || shape.Length != x.Length || order.Length != view.Rank)
-            throw new ArgumentException($"{x.Shape} cannot be seen as {view} and permuted to {shape}.", nameof(view));
+            throw new ArgumentException($"{x.Shape} cannot be viewed as {view} and permuted to {shape}.", nameof(view));
         var y = tape.Rent(shape);
         var walk = new Walk(view, order);
         walk.Run(x.Span, y.Span, backward: false, accumulate: false);
@@ -38,7 +38,7 @@ internal sealed class PermuteOperation : Operation
         base.Release();
     }
 
-    // The result's axes, and for each of them how far its numbers lie from each other in the operand.
+    // The axes of the result with their strides in the operand.
     private readonly struct Walk
     {
         private readonly (int A, int B, int C, int D) _sizes, _strides;

@@ -3,7 +3,7 @@ using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
 namespace Microsoft.ML.Recurrent.Autograd.Operations;
 
-/// <summary>All steps of a sequence to one vector, steps past its length left out.</summary>
+/// <summary>Pools the valid steps of a sequence to one vector.</summary>
 internal sealed class PoolingOperation : Operation
 {
     private Tensor? _x;
@@ -13,12 +13,12 @@ internal sealed class PoolingOperation : Operation
     private int[] _greatest = [];
 
     /// <summary>[time, rows, features] to [rows, features].</summary>
-    /// <param name="tape">Writes the operation down.</param>
-    /// <param name="x">The steps.</param>
-    /// <param name="pooling">How they become one.</param>
-    /// <param name="lengths">True steps of each row, or null where all count.</param>
-    /// <param name="reverseFrom">For <see cref="SequencePooling.Last"/>: the first feature of the reverse direction, whose last state is at step 0; the number
-    /// of features where there is none.</param>
+    /// <param name="tape">Records the operation.</param>
+    /// <param name="x">The sequence.</param>
+    /// <param name="pooling">The kind of pooling.</param>
+    /// <param name="lengths">Valid steps of each row; null if all are valid.</param>
+    /// <param name="reverseFrom">For <see cref="SequencePooling.Last"/>: the first feature of the reverse direction, whose last state is at step 0. The number
+    /// of features if there is no reverse direction.</param>
     public static Tensor Apply(Tape tape, Tensor x, SequencePooling pooling, int[]? lengths, int reverseFrom)
     {
         var (time, rows, features) = (x.Shape[0], x.Shape[1], x.Shape[2]);
@@ -49,7 +49,7 @@ internal sealed class PoolingOperation : Operation
                     Greatest(x, row, length, to, record is null ? default : record._greatest.AsSpan(row * features, features));
                     break;
                 default:
-                    throw new ArgumentOutOfRangeException(nameof(pooling), pooling, "There is no such pooling.");
+                    throw new ArgumentOutOfRangeException(nameof(pooling), pooling, "Unknown pooling.");
             }
         }
 
@@ -90,7 +90,7 @@ internal sealed class PoolingOperation : Operation
 
     private static Span<float> Step(Tensor x, int t, int row) => x.Span.Slice((t * x.Shape[1] + row) * x.Shape[2], x.Shape[2]);
 
-    // The first of equal values counts, as in PyTorch.
+    // Of equal values the first is the maximum, as in PyTorch.
     private static void Greatest(Tensor x, int row, int length, Span<float> values, Span<int> steps)
     {
         Step(x, 0, row).CopyTo(values);

@@ -4,33 +4,33 @@ using Microsoft.ML.Recurrent.Tensors;
 
 namespace Microsoft.ML.Recurrent.Autograd.Operations;
 
-/// <summary>What a recurrent layer is, its weights apart.</summary>
+/// <summary>The configuration of a recurrent layer, without its weights.</summary>
 internal readonly record struct RecurrentOptions(CellDescriptor Cell, int HiddenSize, Activation Activation = Activation.Tanh, bool ResetBefore = false)
 {
-    /// <summary>The layer's name, by which observers are told of it.</summary>
+    /// <summary>The layer's name, passed to observers.</summary>
     public string? Layer { get; init; }
 
     /// <summary>
-    /// Steps of a segment of a long sequence, of which only the states at its ends are kept (<see cref="RecurrentSegments"/>); 0 to keep all.
+    /// Segment length in steps for long sequences: only the states between segments are kept (<see cref="RecurrentSegments"/>). 0 to keep all states.
     /// </summary>
     public int SegmentSteps { get; init; }
 
-    /// <summary>Steps after which gradients of the states end (<see cref="Truncation"/>); 0 for none.</summary>
+    /// <summary>Steps after which state gradients are cut (<see cref="Truncation"/>); 0 for none.</summary>
     public int TruncationSteps { get; init; }
 }
 
 /// <summary>The weights of one direction, in PyTorch's layout; biases may be null.</summary>
 internal readonly record struct RecurrentWeights(Tensor WeightIh, Tensor WeightHh, Tensor? BiasIh, Tensor? BiasHh);
 
-/// <summary>The state of one direction: h [rows, hidden], and of a cell that has one the memory c.</summary>
+/// <summary>The state of one direction: h [rows, hidden] and, if the cell has a memory, c.</summary>
 internal readonly record struct RecurrentState(Tensor H, Tensor? C);
 
 /// <summary>
-/// What a recurrent layer gives: y [time, rows, directions x hidden], 0 past a row's length, and the state of each direction after its last true step.
+/// The output of a recurrent layer: y [time, rows, directions x hidden], 0 past the length of a row, and the state of each direction after its last valid step.
 /// </summary>
 internal readonly record struct RecurrentResult(Tensor Y, RecurrentState Forward, RecurrentState? Reverse);
 
-/// <summary>A recurrent layer of one direction or two over a whole padded sequence, forward and backward by the fused kernels.</summary>
+/// <summary>A recurrent layer of one or two directions over a whole padded sequence, forward and backward by the fused kernels.</summary>
 internal sealed unsafe class RecurrentOperation : Operation
 {
     private const int Directions = 2;
@@ -59,14 +59,14 @@ internal sealed unsafe class RecurrentOperation : Operation
         }
     }
 
-    /// <summary>Runs a layer; a second set of weights is that of the reverse direction.</summary>
-    /// <param name="tape">Writes the operation down.</param>
+    /// <summary>Runs a layer; a second set of weights belongs to the reverse direction.</summary>
+    /// <param name="tape">Records the operation.</param>
     /// <param name="x">[time, rows, features].</param>
-    /// <param name="lengths">True steps of each row, or null where all rows have all steps.</param>
+    /// <param name="lengths">Valid steps of each row; null if all are valid.</param>
     /// <param name="options">The cell.</param>
-    /// <param name="weights">Of one direction or two.</param>
-    /// <param name="initial">The forward direction's state before the first step, zeros where null.</param>
-    /// <param name="initialReverse">The reverse direction's.</param>
+    /// <param name="weights">Of one or two directions.</param>
+    /// <param name="initial">Initial state of the forward direction; zeros if null.</param>
+    /// <param name="initialReverse">Initial state of the reverse direction; zeros if null.</param>
     public static RecurrentResult Apply(Tape tape, Tensor x, int[]? lengths, in RecurrentOptions options, ReadOnlySpan<RecurrentWeights> weights,
         RecurrentState? initial = null, RecurrentState? initialReverse = null)
     {

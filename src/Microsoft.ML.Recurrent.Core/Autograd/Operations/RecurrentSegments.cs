@@ -5,9 +5,9 @@ using Microsoft.ML.Recurrent.Tensors;
 namespace Microsoft.ML.Recurrent.Autograd.Operations;
 
 /// <summary>
-/// One direction of a recurrent layer over a long sequence in segments, of which only the states between them are kept; the backward pass runs each segment
-/// forward again before it goes back through it (Chen et al. 2016). Memory of gates and cells is that of one segment, for a third more time. Gradients may end
-/// between segments (truncated back-propagation through time, Williams and Peng 1990): a segment that none reaches is not run again.
+/// Gradient checkpointing for one direction of a recurrent layer (Chen et al. 2016): only the states between segments are kept, and the backward pass runs each
+/// segment forward again first. Memory for gates and cells is that of one segment, for about a third more time. With truncated backpropagation through time
+/// (Williams and Peng 1990) gradients are cut between segments; a segment that no gradient reaches is not run again.
 /// </summary>
 internal sealed unsafe class RecurrentSegments : IDisposable
 {
@@ -30,11 +30,11 @@ internal sealed unsafe class RecurrentSegments : IDisposable
         if (_c is not null) new Span<float>(Slot(_c, _count), length).CopyTo(new Span<float>(whole.Cn, length));
     }
 
-    /// <param name="whole">What ran forward.</param>
-    /// <param name="wanted">The gradients.</param>
+    /// <param name="whole">The arguments of the forward pass.</param>
+    /// <param name="wanted">The gradients to compute.</param>
     /// <param name="workspace">Gates of one segment.</param>
-    /// <param name="flow">Told of the gates' gradients.</param>
-    /// <param name="truncates">Whether gradients of the states end between segments (<see cref="Truncation"/>).</param>
+    /// <param name="flow">Receives the gate gradients.</param>
+    /// <param name="truncates">Whether state gradients are cut between segments (<see cref="Truncation"/>).</param>
     public void Backward(in RecurrentArguments whole, in RecurrentGradients wanted, RecurrentWorkspace workspace, GradientFlow? flow, bool truncates)
     {
         var shape = new Shape(whole.Batch, whole.HiddenSize);
@@ -91,7 +91,7 @@ internal sealed unsafe class RecurrentSegments : IDisposable
         _lengths = null;
     }
 
-    // The k-th segment in the order in which the states go.
+    // The k-th segment in the order of the recurrence.
     private RecurrentArguments Part(in RecurrentArguments whole, int k)
     {
         var (part, start) = (whole, StartOf(whole, k));
@@ -112,7 +112,7 @@ internal sealed unsafe class RecurrentSegments : IDisposable
         return part;
     }
 
-    // The segment that the states come to last is a whole one.
+    // The last segment of the recurrence is a full one.
     private int StartOf(in RecurrentArguments whole, int k) => whole.Reverse ? (_count - 1 - k) * _steps : Math.Max(0, EndOf(whole, k) - _steps);
 
     private int EndOf(in RecurrentArguments whole, int k) =>

@@ -3,7 +3,7 @@ using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
 namespace Microsoft.ML.Recurrent.Autograd.Operations;
 
-/// <summary>Some successive steps of a sequence.</summary>
+/// <summary>Consecutive steps of a sequence.</summary>
 internal sealed class SliceOperation : Operation
 {
     private Tensor? _x;

@@ -3,7 +3,7 @@ using Microsoft.ML.Recurrent.Tensors;
 
 namespace Microsoft.ML.Recurrent.Autograd.Operations;
 
-/// <summary>Soft-max over the last axis.</summary>
+/// <summary>Softmax over the last axis.</summary>
 internal sealed unsafe class SoftmaxOperation : Operation
 {
     private Tensor? _x;

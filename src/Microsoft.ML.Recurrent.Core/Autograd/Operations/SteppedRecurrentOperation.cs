@@ -4,12 +4,12 @@ using Microsoft.ML.Recurrent.Tensors;
 
 namespace Microsoft.ML.Recurrent.Autograd.Operations;
 
-/// <summary>What makes a cell more than the fused kernels know, weights apart.</summary>
+/// <summary>Options of a cell beyond those of the fused kernels, without weights.</summary>
 internal readonly record struct SteppedOptions(RecurrentOptions Layer)
 {
     public bool Reverse { get; init; }
 
-    /// <summary>Probability that the state, or the memory, stays as it was (Krueger et al. 2017). At inference both are the mean of what may happen.</summary>
+    /// <summary>Probability that a unit of the state (or memory) keeps its previous value (Krueger et al. 2017). Inference uses the expected value.</summary>
     public float ZoneoutHidden { get; init; }
 
     public float ZoneoutCell { get; init; }
@@ -19,8 +19,8 @@ internal readonly record struct SteppedOptions(RecurrentOptions Layer)
 }
 
 /// <summary>
-/// The weights of one direction. A projection [state, hidden] makes the state smaller than the cell; the gains [gates x hidden] of both products and gain and
-/// bias [hidden] of the cell go together.
+/// The weights of one direction. A projection [state, hidden] makes the state smaller than the cell. The gains [gates x hidden] of both products and the gain
+/// and bias [hidden] of the cell are all set or all null.
 /// </summary>
 internal readonly record struct SteppedWeights(Tensor WeightIh, Tensor WeightHh, Tensor? BiasIh, Tensor? BiasHh)
 {
@@ -36,8 +36,8 @@ internal readonly record struct SteppedWeights(Tensor WeightIh, Tensor WeightHh,
 }
 
 /// <summary>
-/// Random masks of a training pass, taken over by the operation: dropout on the state that the gates read [rows, state], the same at every step (Gal and
-/// Ghahramani 2016), and what zoneout keeps (1 kept, 0 not) of the state [time, rows, state] and of the cell [time, rows, hidden].
+/// Random masks of a training pass, owned by the operation: dropout of the state read by the gates [rows, state], shared by all steps (Gal and Ghahramani
+/// 2016), and the zoneout masks (1 kept, 0 updated) of the state [time, rows, state] and the cell [time, rows, hidden].
 /// </summary>
 internal readonly record struct SteppedMasks(Tensor? Hidden, Tensor? KeepHidden, Tensor? KeepCell) : IDisposable
 {
@@ -63,7 +63,7 @@ internal sealed unsafe class SteppedRecurrentOperation : Operation
 
     public override bool HasUpstream => Output.HasGradient || _final.H.HasGradient || _final.C is { HasGradient: true };
 
-    /// <summary>[time, rows, features] to [time, rows, state], 0 past a row's length, and the state after the last true step.</summary>
+    /// <summary>[time, rows, features] to [time, rows, state], 0 past the length of a row, and the state after the last valid step.</summary>
     public static (Tensor Y, RecurrentState Final) Apply(Tape tape, Tensor x, int[]? lengths, in SteppedOptions options, in SteppedWeights weights,
         in SteppedMasks masks = default, RecurrentState? initial = null)
     {
@@ -163,12 +163,13 @@ internal sealed unsafe class SteppedRecurrentOperation : Operation
     {
         var used = (weights.WeightHr is null ? 0 : CellOptions.Projection) | (weights.GainIh is null ? 0 : CellOptions.LayerNormalization)
             | (options.ZoneoutCell == 0 ? 0 : CellOptions.MemoryZoneout);
-        if (!options.Layer.Cell.Has(used)) throw new ArgumentException($"The cell '{options.Layer.Cell.Name}' does not have all of {used}.", nameof(weights));
+        if (!options.Layer.Cell.Has(used))
+            throw new ArgumentException($"The cell '{options.Layer.Cell.Name}' does not support all of: {used}.", nameof(weights));
         if (weights.GainIh is null != weights.GainHh is null || weights.GainIh is null != weights.GainC is null
             || weights.GainIh is null != weights.BiasC is null)
-            throw new ArgumentException("A cell is normalized in all its places or in none.", nameof(weights));
+            throw new ArgumentException("Layer normalization needs all gains and biases of the cell, or none.", nameof(weights));
         if (weights.WeightHr is null && weights.WeightHh.Shape[1] != options.Layer.HiddenSize)
-            throw new ArgumentException("Without a projection the state has the hidden size.", nameof(weights));
+            throw new ArgumentException("Without a projection the state must have the hidden size.", nameof(weights));
     }
 
     private static float* PointerOf(Tensor? tensor) => tensor is null ? null : tensor.Pointer;

@@ -3,7 +3,7 @@ using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
 namespace Microsoft.ML.Recurrent.Autograd.Operations;
 
-/// <summary>The difference of two tensors of one shape.</summary>
+/// <summary>The difference of two tensors of the same shape.</summary>
 internal sealed class SubtractOperation : Operation
 {
     private Tensor? _a, _b;

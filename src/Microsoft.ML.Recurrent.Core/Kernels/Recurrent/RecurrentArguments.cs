@@ -1,21 +1,21 @@
 namespace Microsoft.ML.Recurrent.Kernels.Recurrent;
 
 /// <summary>
-/// One direction of one recurrent layer over a whole padded batch. T, B, I and H stand for <see cref="Time"/>, <see cref="Batch"/>, <see cref="InputSize"/> and
-/// <see cref="HiddenSize"/>, G for the cell's gates. All matrices are row-major; weights have PyTorch's layout and gate order.
+/// One direction of a recurrent layer over a whole padded batch. T, B, I and H are <see cref="Time"/>, <see cref="Batch"/>, <see cref="InputSize"/> and
+/// <see cref="HiddenSize"/>; G is the number of gates. All matrices are row-major; weights have PyTorch's layout and gate order.
 /// </summary>
 internal unsafe struct RecurrentArguments
 {
     /// <summary>The cell.</summary>
     public CellDescriptor Cell;
 
-    /// <summary>The activation of a simple recurrent network: tanh, ReLU, leaky ReLU, ELU or sigmoid. Others ignore it.</summary>
+    /// <summary>The activation of a simple RNN: tanh, ReLU, leaky ReLU, ELU or sigmoid. Ignored by other cells.</summary>
     public Activation Activation;
 
-    /// <summary>The constant of that activation.</summary>
+    /// <summary>The constant of the activation.</summary>
     public float ActivationAlpha;
 
-    /// <summary>GRU: whether the reset gate is applied before the recurrent product (Cho et al. 2014), not after it (cuDNN, PyTorch).</summary>
+    /// <summary>GRU: whether the reset gate is applied before the recurrent product (Cho et al. 2014) or after it (cuDNN, PyTorch).</summary>
     public bool ResetBefore;
 
     /// <summary>Whether time runs from the last step to the first.</summary>
@@ -23,10 +23,10 @@ internal unsafe struct RecurrentArguments
 
     public int Time, Batch, InputSize, HiddenSize;
 
-    /// <summary>The true length of each of the B rows, 0 to T; null where all have T steps.</summary>
+    /// <summary>The length of each of the B rows, 0 to T; null if all have T steps.</summary>
     public int* Lengths;
 
-    /// <summary>Inputs [T, B, I]; rows are <see cref="XRow"/> floats apart (0 stands for I).</summary>
+    /// <summary>Inputs [T, B, I]; rows are <see cref="XRow"/> floats apart (0 means I).</summary>
     public float* X;
     public nint XRow;
 
@@ -39,55 +39,53 @@ internal unsafe struct RecurrentArguments
     /// <summary>Biases [G*H], or null.</summary>
     public float* BiasIh, BiasHh;
 
-    /// <summary>The initial state [B, H], and of a cell with a memory that; null for zeros.</summary>
+    /// <summary>The initial state [B, H] and memory, if the cell has one; null for zeros.</summary>
     public float* H0, C0;
 
     /// <summary>
-    /// Outputs [T, B, H], 0 past a row's length; rows are <see cref="YRow"/> floats apart (0 stands for H), so the two directions of a layer write the halves
+    /// Outputs [T, B, H], 0 past the length of a row; rows are <see cref="YRow"/> floats apart (0 means H). The two directions of a layer can write the halves
     /// of one [T, B, 2H] tensor: pass Y + H and YRow = 2H for the second.
     /// </summary>
     public float* Y;
     public nint YRow;
 
     /// <summary>
-    /// The state [B, H] after the last true step of each row (the first where reversed), and of a cell with a memory that; null where not wanted.
+    /// The state [B, H] after the last valid step of each row (the first step if reversed), and the memory, if the cell has one; null if not wanted.
     /// </summary>
     public float* Hn, Cn;
 
-    /// <summary>The rows of the weights: gates times hidden units.</summary>
+    /// <summary>The rows of the weights: G x H.</summary>
     public readonly int GateColumns => HiddenSize * Cell.Gates;
 
     internal readonly bool ResetsBefore => Cell.ResetsBefore(ResetBefore);
 
-    // Rows of the weights before those of the candidate.
+    // The rows of the weights before those of the candidate.
     internal readonly int OpenColumns => GateColumns - (Cell.HasCandidate ? HiddenSize : 0);
 
     internal readonly nint XStride => XRow == 0 ? InputSize : XRow;
     internal readonly nint YStride => YRow == 0 ? HiddenSize : YRow;
 }
 
-/// <summary>
-/// The gradients of one call: those of the outputs come in, those of inputs and parameters are added to. A null pointer means zero, or not wanted.
-/// </summary>
+/// <summary>The gradients of one call: output gradients are read, those of inputs and parameters are accumulated. Null means zero or not wanted.</summary>
 internal unsafe struct RecurrentGradients
 {
-    /// <summary>Gradient of the outputs; rows are <see cref="DyRow"/> floats apart (0 stands for H). What it holds past a row's length is ignored.</summary>
+    /// <summary>Gradient of the outputs; rows are <see cref="DyRow"/> floats apart (0 means H). Values past the length of a row are ignored.</summary>
     public float* Dy;
     public nint DyRow;
 
-    /// <summary>Gradients of the final state and cell [B, H].</summary>
+    /// <summary>Gradients of the final state and memory [B, H].</summary>
     public float* Dhn, Dcn;
 
-    /// <summary>Receives the gradient of the inputs; rows are <see cref="DxRow"/> floats apart (0 stands for I).</summary>
+    /// <summary>Receives the gradient of the inputs; rows are <see cref="DxRow"/> floats apart (0 means I).</summary>
     public float* Dx;
     public nint DxRow;
 
-    /// <summary>Whether Dx is set rather than added to.</summary>
+    /// <summary>Whether Dx is overwritten instead of accumulated.</summary>
     public bool OverwriteDx;
 
-    /// <summary>Receive the gradients of the parameters, in their layouts.</summary>
+    /// <summary>Receive the gradients of the parameters, in the same layouts.</summary>
     public float* DWeightIh, DWeightHh, DBiasIh, DBiasHh;
 
-    /// <summary>Receive the gradients of the initial state and cell [B, H].</summary>
+    /// <summary>Receive the gradients of the initial state and memory [B, H].</summary>
     public float* Dh0, Dc0;
 }

@@ -4,25 +4,25 @@ using Microsoft.ML.Recurrent.Tensors;
 namespace Microsoft.ML.Recurrent.Kernels.Recurrent;
 
 /// <summary>
-/// Whole-sequence forward and backward passes of the recurrent cells. The input projection of all steps is one product, as are the weight gradients; the
-/// recurrent weights are packed once a call and read by every step. The batch is cut among threads by rows, which run all their steps without waiting for each
-/// other.
+/// Whole-sequence forward and backward passes of the recurrent cells. The input projection of all steps is one product, as are the weight gradients. The
+/// recurrent weights are packed once per call and read by every step. The batch is split among threads by rows, which run all their steps without
+/// synchronization.
 /// </summary>
 internal static unsafe class RecurrentKernel
 {
-    // Without a workspace the sequence is worked off in blocks of so many rows, which keeps the memory of an evaluation small.
+    // Without a workspace the batch is processed in blocks of this many rows, to limit the memory of an evaluation.
     private const int RowsOfBlock = 4096;
 
-    // Recurrent products of fewer multiplications than this run on one thread: below, a thread's share is hardly longer than the other's awakening.
+    // Recurrent products with fewer multiplications run on one thread: otherwise waking another thread costs as much as it saves.
     private const long WorthThreads = 1 << 23;
 
-    // Weights of fewer elements than this are packed by one thread.
+    // Weights with fewer elements are packed by one thread.
     private const int WorthPacking = 1 << 15;
 
     /// <summary>Runs the layer forward.</summary>
     /// <param name="arguments">Sizes, inputs, weights and outputs.</param>
-    /// <param name="workspace">Keeps what <see cref="Backward"/> reads; null for an evaluation, which keeps nothing.</param>
-    /// <param name="kernels">The path to use; the current one by default.</param>
+    /// <param name="workspace">Receives what <see cref="Backward"/> reads; null for inference.</param>
+    /// <param name="kernels">The kernel path; null for the current one.</param>
     public static void Forward(in RecurrentArguments arguments, RecurrentWorkspace? workspace, CpuKernels? kernels = null)
     {
         Check(arguments);
@@ -56,12 +56,12 @@ internal static unsafe class RecurrentKernel
         BufferPool.Shared.ReturnFloats(states, 2 * length);
     }
 
-    /// <summary>Runs the layer backward, adding to the wanted gradients.</summary>
+    /// <summary>Runs the layer backward and accumulates the requested gradients.</summary>
     /// <param name="arguments">The arguments of the forward call; Y, Hn and Cn are not read.</param>
-    /// <param name="gradients">The gradients given and wanted.</param>
-    /// <param name="workspace">What that forward call kept. It is consumed.</param>
-    /// <param name="kernels">The path of the forward call.</param>
-    /// <exception cref="InvalidOperationException">No forward call has filled the workspace since the last backward call.</exception>
+    /// <param name="gradients">The output gradients and the gradients to compute.</param>
+    /// <param name="workspace">The workspace of the forward call; consumed.</param>
+    /// <param name="kernels">The kernel path of the forward call.</param>
+    /// <exception cref="InvalidOperationException">The workspace holds no forward pass.</exception>
     public static void Backward(in RecurrentArguments arguments, in RecurrentGradients gradients, RecurrentWorkspace workspace, CpuKernels? kernels = null)
     {
         Check(arguments);
@@ -78,7 +78,7 @@ internal static unsafe class RecurrentKernel
         if (a.Time < 0 || a.Batch < 0 || a.InputSize < 1 || a.HiddenSize < 1)
             throw new ArgumentException($"Sizes must be positive: time {a.Time}, batch {a.Batch}, input {a.InputSize}, hidden {a.HiddenSize}.", nameof(a));
         if (a.Cell.Has(CellOptions.Activation) && a.Activation is Activation.Gelu or Activation.Silu or Activation.Softplus)
-            throw new ArgumentException($"A simple recurrent network's activation is tanh, sigmoid, ReLU, leaky ReLU or ELU, not {a.Activation}.", nameof(a));
+            throw new ArgumentException($"The activation of a simple RNN must be tanh, sigmoid, ReLU, leaky ReLU or ELU, not {a.Activation}.", nameof(a));
     }
 
     private static void CopyOrClear(float* from, float* to, long length)
@@ -209,7 +209,7 @@ internal static unsafe class RecurrentKernel
                 false, true, _rows, count, a.InputSize, x, a.XStride, a.WeightIh + ((nint)row * a.InputSize), a.InputSize, _pass.Gates + column, _pass.GatesRow,
                 false, _kernels);
 
-        // One sum over the steps serves both biases: only a candidate has a recurrent part of its own where the reset gate comes after the product.
+        // One sum over the steps serves both biases, except for a candidate with the reset gate after the product, whose recurrent part is separate.
         private readonly void BiasGradients(in RecurrentArguments a, in RecurrentGradients g)
         {
             if (g.DBiasIh == null && g.DBiasHh == null)
@@ -240,7 +240,7 @@ internal static unsafe class RecurrentKernel
                 _kernels.Add(to + firstCount, second, to + firstCount, secondCount);
         }
 
-        // Gradients of rows [row, row + count) of the input weights, from the gates' columns at 'column'.
+        // Gradients of rows [row, row + count) of the input weights, from the columns of the gates starting at 'column'.
         private readonly void InputGradients(in RecurrentArguments a, in RecurrentGradients g, int row, int count, int column)
         {
             if (g.DWeightIh != null)
@@ -273,8 +273,8 @@ internal static unsafe class RecurrentKernel
             _kernels.Fill(0, _pass.Bias, _pass.GatesRow);
             if (a.Cell.HasCandidate)
             {
-                // The candidate n is last in the weights' rows, but first in the gates' row, of which the last block is q. Only where the reset gate comes
-                // after the product does n's recurrent bias belong to q.
+                // The candidate n is last in the rows of the weights but first in the row of gates, whose last block is q. Only with the reset gate after the
+                // product does n's recurrent bias belong to q.
                 AddBias(a.BiasIh, _pass.Bias + hidden, open);
                 AddBias(a.BiasHh, _pass.Bias + hidden, open);
                 AddBias(a.BiasIh == null ? null : a.BiasIh + open, _pass.Bias, hidden);

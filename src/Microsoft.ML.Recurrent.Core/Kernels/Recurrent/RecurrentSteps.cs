@@ -1,11 +1,9 @@
 namespace Microsoft.ML.Recurrent.Kernels.Recurrent;
 
-/// <summary>
-/// The fused steps of one recurrent cell on one path. Batch rows are independent of each other, so any part of them may be run on any thread.
-/// </summary>
+/// <summary>The fused steps of a recurrent cell on one kernel path. Batch rows are independent, so any thread can run any part of them.</summary>
 internal abstract unsafe class RecurrentSteps
 {
-    /// <summary>Floats that the packed recurrent weights of a forward or backward pass need.</summary>
+    /// <summary>Floats needed by the packed recurrent weights of a forward or backward pass.</summary>
     public abstract long PackedLength(in RecurrentPass pass);
 
     /// <summary>Packs one of several parts of the recurrent weights [G*H, H] for the forward pass.</summary>
@@ -14,9 +12,9 @@ internal abstract unsafe class RecurrentSteps
     /// <summary>Packs one of several parts of the recurrent weights [G*H, H] for the backward pass.</summary>
     public abstract void PackBackward(in RecurrentPass pass, float* weightHh, int part, int parts);
 
-    /// <summary>Runs all steps of the pass, in their order, for some rows of the batch.</summary>
+    /// <summary>Runs all steps of the pass in order for some rows of the batch.</summary>
     public abstract void Forward(in RecurrentPass pass, int firstRow, int rows);
 
-    /// <summary>Runs all steps of the pass backwards for some rows of the batch; the gates become their gradients.</summary>
+    /// <summary>Runs all steps of the pass in reverse order for some rows of the batch; gates are overwritten by their gradients.</summary>
     public abstract void Backward(in RecurrentPass pass, int firstRow, int rows);
 }

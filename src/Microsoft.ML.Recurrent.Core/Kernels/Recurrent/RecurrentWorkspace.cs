@@ -3,9 +3,8 @@ using Microsoft.ML.Recurrent.Tensors;
 namespace Microsoft.ML.Recurrent.Kernels.Recurrent;
 
 /// <summary>
-/// What a forward pass keeps for its backward pass: gates, states and cells of all steps, in pooled memory. The backward pass consumes it, since the gates
-/// become their gradients in place: one backward pass follows one forward pass. A workspace can be used again for any shape; disposing it gives its memory
-/// back.
+/// What a forward pass keeps for its backward pass: gates, states and memories of all steps, in pooled memory. The backward pass consumes it, as gates are
+/// overwritten by their gradients: one backward pass per forward pass. A workspace can be reused for any shape; disposing it returns its memory.
 /// </summary>
 internal sealed unsafe class RecurrentWorkspace : IDisposable
 {
@@ -25,7 +24,7 @@ internal sealed unsafe class RecurrentWorkspace : IDisposable
         Cells = Fit(Cells, ref _cellsLength, hasCells ? (steps + 1L) * batch * hidden : 0);
     }
 
-    /// <summary>Gives all memory back to the pool; the workspace can be used again afterwards.</summary>
+    /// <summary>Returns all memory to the pool; the workspace can be reused afterwards.</summary>
     public void Dispose()
     {
         Prepare(0, 0, 0, 0, false);

@@ -3,19 +3,19 @@ using Microsoft.ML.Recurrent.Kernels.Simd;
 
 namespace Microsoft.ML.Recurrent.Kernels.Recurrent;
 
-/// <content>How the products of a step run: panel by panel of the units, tile by tile of the rows, the cell's function on each tile at once.</content>
+/// <content>The products of a step: for each panel of units and tile of rows, the cell's function runs directly on the product.</content>
 internal abstract unsafe partial class SimdRecurrentSteps<S, V>
 {
     /// <summary>
-    /// What is made of a tile of a product while it lies in the first-level cache; given to the loop as a type so that each becomes its own code.
+    /// Consumes a tile of a product while it is in the L1 cache; a type parameter of the loop, so that each implementation is compiled separately.
     /// </summary>
     internal interface ITile
     {
-        /// <summary>Reads the products of some rows and units: for each row those of one gate after those of the other.</summary>
+        /// <summary>Reads the products of some rows and units; for each row, gate by gate.</summary>
         static abstract void Run(in RecurrentPass pass, float* scratch, int step, int row, int rows, int unit, int units, bool first);
     }
 
-    /// <summary>A product of all rows: left side A, its rows ARow floats apart, of Depth columns, with packed weights of some gates.</summary>
+    /// <summary>A product for all rows: left operand A, its rows ARow floats apart, of Depth columns, with packed weights of some gates.</summary>
     private readonly struct Product(float* a, nint aRow, float* weights, int depth, int gates)
     {
         public readonly float* A = a, Weights = weights;
@@ -23,9 +23,9 @@ internal abstract unsafe partial class SimdRecurrentSteps<S, V>
         public readonly int Depth = depth, Gates = gates;
     }
 
-    /// <summary>Cells with one recurrent product a step.</summary>
-    /// <typeparam name="TForward">From the products of the gates to gates and state.</typeparam>
-    /// <typeparam name="TBackward">From the gradient of the state to those of the gates.</typeparam>
+    /// <summary>Cells with one recurrent product per step.</summary>
+    /// <typeparam name="TForward">Computes gates and state from the products of the gates.</typeparam>
+    /// <typeparam name="TBackward">Computes the gradients of the gates from that of the state.</typeparam>
     internal sealed class OneProduct<TForward, TBackward> : SimdRecurrentSteps<S, V>
         where TForward : struct, ITile
         where TBackward : struct, ITile
@@ -41,11 +41,11 @@ internal abstract unsafe partial class SimdRecurrentSteps<S, V>
             Run<TBackward>(pass, OfNextGates(pass, step), step, firstRow, rows, first, first);
     }
 
-    /// <summary>Cells whose candidate has a product of its own, since it reads the gates of all units: the reset gate comes before the product.</summary>
-    /// <typeparam name="TGates">From the products of the other gates to these, and to what the candidate's product is taken of.</typeparam>
-    /// <typeparam name="TState">From the candidate's product to the state.</typeparam>
-    /// <typeparam name="TStateBackward">From the gradient of the state to that of the candidate.</typeparam>
-    /// <typeparam name="TGatesBackward">From the gradient of what the candidate's product is taken of to those of the other gates.</typeparam>
+    /// <summary>Cells whose candidate has a separate product, because the reset gate comes before it: the product reads the gates of all units.</summary>
+    /// <typeparam name="TGates">Computes the other gates and the operand of the candidate's product from the products of the other gates.</typeparam>
+    /// <typeparam name="TState">Computes the state from the candidate's product.</typeparam>
+    /// <typeparam name="TStateBackward">Computes the gradient of the candidate from that of the state.</typeparam>
+    /// <typeparam name="TGatesBackward">Computes the gradients of the other gates from that of the operand of the candidate's product.</typeparam>
     internal sealed class TwoProducts<TGates, TState, TStateBackward, TGatesBackward> : SimdRecurrentSteps<S, V>
         where TGates : struct, ITile
         where TState : struct, ITile
@@ -70,14 +70,14 @@ internal abstract unsafe partial class SimdRecurrentSteps<S, V>
         }
     }
 
-    // Of the state before a step with the weights of its gates.
+    // The product of the state before a step with the weights of its gates.
     private Product OfState(in RecurrentPass pass, int step) => new(Before(pass, step), pass.Hidden, pass.Weights, pass.Hidden, StateGates(pass));
 
-    // Of the gates' gradients of the step that gradients come from with those weights.
+    // The product of the gate gradients of the following step of the recurrence with those weights.
     private Product OfNextGates(in RecurrentPass pass, int step) =>
         new(StateColumns(pass, step + (pass.Reverse ? -1 : 1)), pass.GatesRow, pass.Weights, StateGates(pass) * pass.Hidden, 1);
 
-    // One block of hidden units of what is kept of a step.
+    // One block of hidden units kept for a step.
     private static float* Kept(in RecurrentPass pass, int step, int block) => pass.Gates + ((nint)step * pass.Batch * pass.GatesRow) + (block * pass.Hidden);
 
     // States and memories before and after a step, [B, H].

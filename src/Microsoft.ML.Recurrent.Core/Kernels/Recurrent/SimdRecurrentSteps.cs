@@ -4,8 +4,8 @@ using Microsoft.ML.Recurrent.Kernels.Simd;
 namespace Microsoft.ML.Recurrent.Kernels.Recurrent;
 
 /// <summary>
-/// The recurrent steps over <see cref="ISimd{TVector}"/>. One step of one tile of rows: the recurrent product of a block of hidden units lands in a scratch
-/// tile in the first-level cache, all gates of a unit next to each other, and the gate function consumes it at once. This part holds what the cells share.
+/// The recurrent steps over <see cref="ISimd{TVector}"/>. For each tile of rows, the recurrent product of a block of hidden units goes to a scratch tile in the
+/// L1 cache, with all gates of a unit adjacent, and the gate function consumes it at once. This part holds the code shared by the cells.
 /// </summary>
 internal abstract unsafe partial class SimdRecurrentSteps<S, V> : RecurrentSteps
     where S : struct, ISimd<V>
@@ -13,7 +13,7 @@ internal abstract unsafe partial class SimdRecurrentSteps<S, V> : RecurrentSteps
 {
     private const MethodImplOptions Hot = MethodImplOptions.AggressiveOptimization;
 
-    // Vectors of a column panel where nothing is interleaved: the products of the backward pass and of simple networks.
+    // Vectors per column panel without interleaving: products of the backward pass and of simple RNNs.
     private static int PanelVectors => S.Accumulators >= 24 ? 4 : 2;
 
     private static int Blocks(int hidden) => (hidden + S.Width - 1) / S.Width;
@@ -55,20 +55,20 @@ internal abstract unsafe partial class SimdRecurrentSteps<S, V> : RecurrentSteps
             StateGradient(pass, pass.Reverse ? steps - 1 : 0, firstRow, rows);
     }
 
-    /// <summary>Gates whose recurrent product is taken of the state itself.</summary>
+    /// <summary>The number of gates whose recurrent product reads the state itself.</summary>
     protected abstract int StateGates(in RecurrentPass pass);
 
     protected abstract void ForwardStep(in RecurrentPass pass, int step, int firstRow, int rows, bool first);
 
     protected abstract void BackwardStep(in RecurrentPass pass, int step, int firstRow, int rows, bool first);
 
-    // The packed weights of the candidate, where that has a product of its own.
+    // The packed weights of the candidate, if it has a separate product.
     private float* Candidate(in RecurrentPass pass) => pass.Weights + (StateGates(pass) * (nint)pass.Hidden * Blocks(pass.Hidden) * S.Width);
 
-    // The gates' gradients of a step from where the state has a part in them.
+    // The gate gradients of a step, from the first gate that depends on the state.
     private static float* StateColumns(in RecurrentPass pass, int step) => Kept(pass, step, pass.Cell.HasCandidate ? 1 : 0);
 
-    // The gradient of the initial state: what the first step's gates give, and what was carried past them.
+    // The gradient of the initial state: the contribution of the gates of the first step plus the part that bypasses them.
     [MethodImpl(Hot)]
     private void StateGradient(in RecurrentPass pass, int step, int firstRow, int rows)
     {
@@ -88,7 +88,7 @@ internal abstract unsafe partial class SimdRecurrentSteps<S, V> : RecurrentSteps
             pass.Dh0[i] += pass.CarriedState[i];
     }
 
-    // Several gates of one vector of units lie side by side, or several vectors of one gate.
+    // A panel interleaves several gates of one vector of units, or holds several vectors of one gate.
     private static int UnitVectors(int gates) => gates == 1 ? PanelVectors : 1;
 
     /// <summary>
@@ -117,11 +117,11 @@ internal abstract unsafe partial class SimdRecurrentSteps<S, V> : RecurrentSteps
         }
     }
 
-    // A place of the stack that a whole tile fits into, on a cache line.
+    // A cache-aligned position on the stack with room for a whole tile.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static float* Align(byte* memory) => (float*)((nint)(memory + 63) & ~63);
 
-    // Room for the largest tile and a cache line.
+    // Room for the largest tile plus a cache line.
     private static int ScratchBytes => (24 * S.Width * sizeof(float)) + 64;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -136,7 +136,7 @@ internal abstract unsafe partial class SimdRecurrentSteps<S, V> : RecurrentSteps
             S.StorePartial(destination, value, count);
     }
 
-    // Whether a row takes part in a step.
+    // Whether a row is active at a step.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool IsActive(in RecurrentPass pass, int step, int row) => pass.Lengths == null || pass.FirstStep + step < pass.Lengths[row];
 }

@@ -1,14 +1,12 @@
 namespace Microsoft.ML.Recurrent.Kernels.Recurrent;
 
-/// <summary>
-/// The gradients of one <see cref="SteppedPass"/>: those of outputs come in, all others are added to. A null pointer means zero, or not wanted.
-/// </summary>
+/// <summary>The gradients of one <see cref="SteppedPass"/>: output gradients are read, all others are accumulated. Null means zero or not wanted.</summary>
 internal unsafe struct SteppedGradients
 {
-    /// <summary>Gradient of the outputs [T, B, P], rows DyRow apart; of the last state and cell.</summary>
+    /// <summary>Gradients of the outputs [T, B, P], with rows DyRow apart, and of the final state and memory.</summary>
     public float* Dy, Dhn, Dcn;
     public nint DyRow;
 
-    /// <summary>Receive the gradients of inputs, weights, biases and the initial state, in their layouts.</summary>
+    /// <summary>Receive the gradients of inputs, weights, biases and initial state, in the same layouts.</summary>
     public float* Dx, DWeightIh, DWeightHh, DBiasIh, DBiasHh, DWeightHr, DGainIh, DGainHh, DGainC, DBiasC, Dh0, Dc0;
 }

@@ -3,25 +3,25 @@ using Microsoft.ML.Recurrent.Tensors;
 namespace Microsoft.ML.Recurrent.Kernels.Recurrent;
 
 /// <summary>
-/// What a forward pass of <see cref="SteppedPass"/> keeps for its backward pass, in pooled memory. The backward pass consumes it: gates become their gradients
-/// in place.
+/// What a forward pass of <see cref="SteppedPass"/> keeps for its backward pass, in pooled memory. The backward pass consumes it: gates are overwritten by
+/// their gradients.
 /// </summary>
 internal unsafe struct SteppedMemory : IDisposable
 {
     private float* _all;
     private long _length;
 
-    /// <summary>Gates [T, B, gates]; states and cells before and after all steps [T + 1, B, ...].</summary>
+    /// <summary>Gates [T, B, gates]; states and memories before and after all steps [T + 1, B, ...].</summary>
     public float* Gates { get; private set; }
     public float* States { get; private set; }
     public float* Cells { get; private set; }
 
-    /// <summary>Cells before zoneout, null where they are the cells; their tanh; the state before its projection. All [T, B, H].</summary>
+    /// <summary>Memories before zoneout, null without zoneout; their tanh; the state before projection. All [T, B, H].</summary>
     public float* Fresh { get; private set; }
     public float* Tanh { get; private set; }
     public float* Full { get; private set; }
 
-    /// <summary>The states as the gates read them [T, B, P].</summary>
+    /// <summary>The states read by the gates, after dropout [T, B, P].</summary>
     public float* Masked { get; private set; }
 
     /// <summary>Products before normalization [T, B, G], and the means of all rows followed by the inverse deviations.</summary>
@@ -37,7 +37,7 @@ internal unsafe struct SteppedMemory : IDisposable
         long rows = (long)pass.Time * pass.Batch, hidden = rows * pass.HiddenSize, states = (rows + pass.Batch) * pass.StateSize, gates = rows * pass.GateRows;
         bool hasMemory = pass.Cell.HasMemory, zones = pass.KeepCell != null || pass.ZoneoutCell != 0;
         long offset = 0;
-        // Offsets first: one buffer holds everything.
+        // Computes offsets first: one buffer holds everything.
         long gatesAt = Take(true, rows * pass.GatesRow), statesAt = Take(true, states), cellsAt = Take(hasMemory, hidden + (long)pass.Batch * pass.HiddenSize);
         long freshAt = Take(hasMemory && (zones || pass.Normalizes), hidden), tanhAt = Take(hasMemory, hidden), fullAt = Take(pass.Projects, hidden);
         long maskedAt = Take(pass.HiddenMask != null, rows * pass.StateSize);
@@ -58,7 +58,7 @@ internal unsafe struct SteppedMemory : IDisposable
         MeansHh = At(meansHhAt);
         MeansC = At(meansCAt);
 
-        // Every part begins on a cache line.
+        // Every part starts on a cache line.
         long Take(bool wanted, long length)
         {
             if (!wanted) return -1;
@@ -68,7 +68,7 @@ internal unsafe struct SteppedMemory : IDisposable
         }
     }
 
-    /// <summary>Gives the memory back; it can be prepared again.</summary>
+    /// <summary>Returns the memory to the pool; it can be prepared again.</summary>
     public void Dispose()
     {
         if (_all != null) BufferPool.Shared.ReturnFloats(_all, _length);

@@ -5,7 +5,7 @@ namespace Microsoft.ML.Recurrent.Kernels.Recurrent;
 /// <content>The backward pass.</content>
 internal unsafe partial struct SteppedPass
 {
-    /// <summary>Runs the layer backward; <see cref="Memory"/> is what the forward pass left, and is consumed.</summary>
+    /// <summary>Runs the layer backward; consumes the <see cref="Memory"/> of the forward pass.</summary>
     public void Backward(in SteppedGradients g, CpuKernels? kernels = null)
     {
         _kernels = kernels ?? CpuKernels.Current;
@@ -82,14 +82,14 @@ internal unsafe partial struct SteppedPass
         if (Projects) MatrixProduct.Multiply(false, rows, dh, size, _projection, full, hidden, false, _kernels);
         for (var row = 0; row < rows; row++)
         {
-            // Of a row that has ended, what the candidate's product was taken of stays.
+            // For a row that has ended, the operand of the candidate's product is left unchanged.
             if (IsActive(step, first + row)) Cell.Backward(this, Row(step, first, row, full, masked, rest, spare));
             else _kernels.Fill(0, Memory.Gates + (at + row) * GatesRow, ResetsBefore ? gates : GatesRow);
         }
 
         if (ResetsBefore)
         {
-            // Through the candidate's product, for all rows at once.
+            // Backward through the candidate's product, for all rows at once.
             MatrixProduct.Multiply(false, rows, Memory.Gates + at * GatesRow + OpenRows, GatesRow, _candidate, masked, hidden, false, _kernels);
             for (var row = 0; row < rows; row++)
             {
@@ -127,7 +127,7 @@ internal unsafe partial struct SteppedPass
         return at;
     }
 
-    /// <summary>From the gradient of what the candidate's product is taken of, the reset gate times the state, to that of the state before.</summary>
+    /// <summary>Propagates the gradient of the operand of the candidate's product (reset gate times state) to the previous state.</summary>
     internal readonly void CarryReset(in SteppedRow row, float* reset)
     {
         _kernels.Multiply(row.Products, reset, row.Products, HiddenSize);
@@ -135,7 +135,7 @@ internal unsafe partial struct SteppedPass
         _kernels.Add(row.Carried, row.Products, row.Carried, HiddenSize);
     }
 
-    // What goes to the fresh value stays in 'fresh', what goes to the one before is put into 'kept'.
+    // The gradient of the new value stays in 'fresh'; that of the previous value goes to 'kept'.
     internal readonly void Split(float* fresh, float* kept, float* keep, float share, int count)
     {
         if (keep != null) _kernels.Multiply(fresh, keep, kept, count);

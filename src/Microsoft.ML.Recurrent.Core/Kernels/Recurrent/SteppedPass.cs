@@ -4,14 +4,14 @@ using Microsoft.ML.Recurrent.Tensors;
 namespace Microsoft.ML.Recurrent.Kernels.Recurrent;
 
 /// <summary>
-/// One direction of a recurrent layer whose cell is more than the fused kernels know: projected state (Sak et al. 2014), zoneout (Krueger et al. 2017), dropout
-/// on the state that the gates read (Gal and Ghahramani 2016), layer normalization inside the LSTM's cell (Ba et al. 2016). T, B, I, H, P and G stand for
-/// steps, rows, inputs, hidden units, numbers of the state (H but where projected) and rows of the weights. The batch is cut among threads by rows, as in
-/// <see cref="RecurrentKernel"/>; nothing depends on where.
+/// One direction of a recurrent layer with options that the fused kernels lack: projected state (Sak et al. 2014), zoneout (Krueger et al. 2017), dropout of
+/// the state read by the gates (Gal and Ghahramani 2016), layer normalization inside the LSTM cell (Ba et al. 2016). T, B, I, H, P and G are steps, rows,
+/// inputs, hidden units, state size (H without projection) and rows of the weights. As in <see cref="RecurrentKernel"/>, the batch is split among threads by
+/// rows; the result does not depend on the split.
 /// </summary>
 internal unsafe partial struct SteppedPass
 {
-    // Recurrent products of fewer multiplications than this run on one thread.
+    // Recurrent products with fewer multiplications run on one thread.
     private const long WorthThreads = 1 << 20;
 
     public CellDescriptor Cell;
@@ -20,7 +20,7 @@ internal unsafe partial struct SteppedPass
     public bool ResetBefore, Reverse;
     public int Time, Batch, InputSize, HiddenSize, StateSize;
 
-    /// <summary>The true length of each row, or null where all have T steps.</summary>
+    /// <summary>The length of each row; null if all have T steps.</summary>
     public int* Lengths;
 
     /// <summary>Inputs [T, B, I].</summary>
@@ -29,25 +29,27 @@ internal unsafe partial struct SteppedPass
     /// <summary>Weights [G, I] and [G, P]; biases [G] or null; the projection [P, H] or null.</summary>
     public float* WeightIh, WeightHh, BiasIh, BiasHh, WeightHr;
 
-    /// <summary>Gains of the normalized products [G], gain and bias of the normalized cell [H]: all of an LSTM, or all null.</summary>
+    /// <summary>Gains of the normalized products [G], gain and bias of the normalized memory [H]: all set (LSTM only) or all null.</summary>
     public float* GainIh, GainHh, GainC, BiasC;
     public float Epsilon;
 
-    /// <summary>What the state is multiplied by before the recurrent product [B, P], or null.</summary>
+    /// <summary>Dropout mask of the state before the recurrent product [B, P], or null.</summary>
     public float* HiddenMask;
 
-    /// <summary>1 where state or cell keep what they were, [T, B, P] and [T, B, H]; where null, the share of what they were is the same everywhere.</summary>
+    /// <summary>
+    /// Zoneout masks: 1 keeps the previous state or memory, [T, B, P] and [T, B, H]. If null, a constant share of the previous value is kept.
+    /// </summary>
     public float* KeepHidden, KeepCell;
     public float ZoneoutHidden, ZoneoutCell;
 
-    /// <summary>The initial state [B, P] and cell [B, H], null for zeros; outputs [T, B, P] of which rows are YRow apart; the last state and cell.</summary>
+    /// <summary>The initial state [B, P] and memory [B, H], null for zeros; outputs [T, B, P] with rows YRow apart; the final state and memory.</summary>
     public float* H0, C0, Y, Hn, Cn;
     public nint YRow;
 
-    /// <summary>Steps after which gradients of the states end (<see cref="Truncation"/>); 0 for none.</summary>
+    /// <summary>Steps after which state gradients are cut (<see cref="Truncation"/>); 0 for none.</summary>
     public int TruncationSteps;
 
-    /// <summary>What the backward pass reads.</summary>
+    /// <summary>What the forward pass keeps for the backward pass.</summary>
     public SteppedMemory Memory;
 
     private CpuKernels _kernels;
@@ -58,19 +60,19 @@ internal unsafe partial struct SteppedPass
 
     public readonly int GateRows => HiddenSize * Cell.Gates;
 
-    /// <summary>Gates of a row and step in memory: the blocks of the weights' rows, and with a candidate its recurrent part.</summary>
+    /// <summary>The length of a row of gates: the blocks of the weights and, with a candidate, its recurrent part.</summary>
     public readonly int GatesRow => HiddenSize * Cell.KeptBlocks;
 
     public readonly bool Normalizes => GainIh != null;
 
     public readonly bool Projects => WeightHr != null;
 
-    /// <summary>Whether the candidate has a product of its own, after that of the other gates.</summary>
+    /// <summary>Whether the candidate has a separate product after that of the other gates.</summary>
     public readonly bool ResetsBefore => Cell.ResetsBefore(ResetBefore);
 
     internal readonly CpuKernels Kernels => _kernels;
 
-    // Rows of the weights before those of the candidate.
+    // The rows of the weights before those of the candidate.
     private readonly int OpenRows => GateRows - (Cell.HasCandidate ? HiddenSize : 0);
 
 #pragma warning disable CS8500 // The pass holds references, but lives on the caller's stack while its parts run.
@@ -188,7 +190,7 @@ internal unsafe partial struct SteppedPass
         };
     }
 
-    // The states' slots before and after a step, in rows: slot t + 1 holds the state after step t, or, where reversed, slot t.
+    // The slots, in rows, of the states before and after a step: slot t + 1 holds the state after step t, or slot t if reversed.
     private readonly (nint Before, nint After) Slots(int step, int row) =>
         ((nint)(step + (Reverse ? 1 : 0)) * Batch + row, (nint)(step + (Reverse ? 0 : 1)) * Batch + row);
 

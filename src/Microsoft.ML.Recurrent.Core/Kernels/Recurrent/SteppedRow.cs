@@ -1,29 +1,31 @@
 namespace Microsoft.ML.Recurrent.Kernels.Recurrent;
 
-/// <summary>Where one row of one step lies in the memory of a <see cref="SteppedPass"/>; H hidden units, P numbers of the state.</summary>
+/// <summary>Pointers to the data of one row and step of a <see cref="SteppedPass"/>; H hidden units, P state size.</summary>
 internal unsafe struct SteppedRow
 {
     /// <summary>Whether the row has not ended.</summary>
     public bool IsActive;
 
-    /// <summary>The row's number among all rows and steps; of the state before and after it among those of the states.</summary>
+    /// <summary>The index of the row among all rows and steps, and of the states before and after it among the states.</summary>
     public nint Position, Before, After;
 
-    /// <summary>The row's gates, first their input products; backward they become their gradients.</summary>
+    /// <summary>The gates of the row, initially their input products; overwritten by their gradients in the backward pass.</summary>
     public float* Gates;
 
-    /// <summary>Recurrent products of the gates, later of the candidate; backward the gradient of what the candidate's product is taken of [H].</summary>
+    /// <summary>
+    /// Recurrent products of the gates, later of the candidate; in the backward pass the gradient of the operand of the candidate's product [H].
+    /// </summary>
     public float* Products;
 
-    /// <summary>The state before [P], the same as the gates read it, and where the state goes [H].</summary>
+    /// <summary>The previous state [P], the same as read by the gates, and the destination of the new state [H].</summary>
     public float* State, Read, Next;
 
-    /// <summary>What the state is multiplied by before the gates read it [P], or null.</summary>
+    /// <summary>Dropout mask of the state read by the gates [P], or null.</summary>
     public float* Mask;
 
-    /// <summary>Gradient of the state [H]; the part of it that goes to the state before [P]; the gradient of the memory [H].</summary>
+    /// <summary>Gradient of the state [H]; its part for the previous state [P]; gradient of the memory [H].</summary>
     public float* Gradient, Carried, CarriedMemory;
 
-    /// <summary>Backward, room that lasts until the candidate's product is known [H]; other room [max(H, P)], backward [9 x H].</summary>
+    /// <summary>Backward scratch that lasts until the candidate's product is known [H]; other scratch [max(H, P)], backward [9 x H].</summary>
     public float* Rest, Spare;
 }

@@ -1,26 +1,26 @@
 namespace Microsoft.ML.Recurrent.Kernels.Recurrent;
 
 /// <summary>
-/// Where gradients of the states end (truncated back-propagation through time, Williams and Peng 1990): every so many steps, counted from the end that the
-/// states come to last. A row that is shorter than the batch goes back further, to the first such place that lies at least as many steps from its own end.
+/// The cuts of truncated backpropagation through time (Williams and Peng 1990): state gradients end at multiples of a number of steps, counted from the end of
+/// the recurrence. In a row shorter than the batch they go further back, to the first cut that is at least this number of steps from the end of the row.
 /// </summary>
-/// <param name="steps">Steps between two such places; 0 for none.</param>
+/// <param name="steps">Steps between two cuts; 0 for none.</param>
 /// <param name="time">Steps of the batch.</param>
 /// <param name="reverse">Whether time runs from the last step to the first.</param>
-/// <param name="lengths">True steps of each row; null where all have all.</param>
+/// <param name="lengths">Valid steps of each row; null if all are valid.</param>
 internal readonly unsafe struct Truncation(int steps, int time, bool reverse, int* lengths)
 {
-    /// <summary>Whether the step lies behind such a place, in the order in which gradients go.</summary>
+    /// <summary>Whether there is a cut just before the step, in the order of the backward pass.</summary>
     public bool IsBehind(int step) => steps > 0 && (reverse ? step > 0 && step % steps == 0 : step < time - 1 && (time - 1 - step) % steps == 0);
 
-    /// <summary>Clears the gradients of the rows that end at a place.</summary>
-    /// <param name="place">The first step on its later side.</param>
+    /// <summary>Clears the gradients of the rows that are cut at a place.</summary>
+    /// <param name="place">The first step on the later side of the cut.</param>
     /// <param name="h">Gradients of the state, [count, size].</param>
-    /// <param name="c">Of the memory; null for none.</param>
-    /// <param name="first">The first of the rows.</param>
-    /// <param name="count">How many.</param>
-    /// <param name="size">Numbers of the state.</param>
-    /// <param name="memory">Numbers of the memory; 0 for as many.</param>
+    /// <param name="c">Gradients of the memory; null for none.</param>
+    /// <param name="first">The first row.</param>
+    /// <param name="count">The number of rows.</param>
+    /// <param name="size">State size.</param>
+    /// <param name="memory">Memory size; 0 for the state size.</param>
     public void End(int place, float* h, float* c, int first, int count, int size, int memory = 0)
     {
         if (memory == 0) memory = size;

@@ -52,7 +52,7 @@ internal readonly unsafe struct AdvSimdSimd : ISimd<V>
         }
     }
 
-    /// <summary>Does nothing: there is no such instruction here.</summary>
+    /// <summary>Does nothing: the instruction is not available.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Prefetch(float* source, int vectors) { }
 
@@ -98,7 +98,7 @@ internal readonly unsafe struct AdvSimdSimd : ISimd<V>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Scale(V a, V n)
     {
-        // Two factors, since 2^n itself may lie outside the normal range.
+        // Two factors, since 2^n itself may be outside the normal range.
         Vector128<int> whole = AdvSimd.ConvertToInt32RoundToEven(n), half = AdvSimd.ShiftRightArithmetic(whole, 1);
         return AdvSimd.Multiply(AdvSimd.Multiply(a, PowerOfTwo(half)), PowerOfTwo(AdvSimd.Subtract(whole, half)));
     }

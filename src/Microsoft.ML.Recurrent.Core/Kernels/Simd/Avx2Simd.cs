@@ -83,7 +83,7 @@ internal readonly unsafe struct Avx2Simd : ISimd<V>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Scale(V a, V n)
     {
-        // Two factors, since 2^n itself may lie outside the normal range.
+        // Two factors, since 2^n itself may be outside the normal range.
         Vector256<int> whole = Avx.ConvertToVector256Int32(n), half = Avx2.ShiftRightArithmetic(whole, 1);
         return Avx.Multiply(Avx.Multiply(a, PowerOfTwo(half)), PowerOfTwo(Avx2.Subtract(whole, half)));
     }

@@ -6,8 +6,7 @@ using V = System.Runtime.Intrinsics.Vector512<float>;
 namespace Microsoft.ML.Recurrent.Kernels.Simd;
 
 /// <summary>
-/// AVX-512 by its own intrinsics: the helpers of <see cref="Vector512"/> run in software where the runtime thinks that 512 bits do not pay, though the CPU has
-/// them.
+/// AVX-512 with explicit intrinsics: the helpers of <see cref="Vector512"/> run in software on CPUs for which the runtime considers 512 bits not worthwhile.
 /// </summary>
 internal readonly unsafe struct Avx512Simd : ISimd<V>
 {

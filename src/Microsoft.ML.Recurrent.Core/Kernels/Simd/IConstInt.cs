@@ -1,6 +1,6 @@
 namespace Microsoft.ML.Recurrent.Kernels.Simd;
 
-/// <summary>An integer known to the compiler: the rows or vectors of a tile.</summary>
+/// <summary>A compile-time integer: the rows or vectors of a tile.</summary>
 internal interface IConstInt
 {
     static abstract int Value { get; }

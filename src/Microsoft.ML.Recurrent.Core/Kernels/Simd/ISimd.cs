@@ -1,8 +1,8 @@
 namespace Microsoft.ML.Recurrent.Kernels.Simd;
 
 /// <summary>
-/// The vector operations that every kernel is written in; one struct implements them for each instruction set. All members are inlined, so a generic
-/// kernel instantiated with such a struct is machine code of that instruction set only.
+/// The vector operations of all kernels; one struct per instruction set implements them. All members are inlined, so a generic kernel instantiated with such a
+/// struct compiles to that instruction set only.
 /// </summary>
 internal unsafe interface ISimd<TVector>
     where TVector : struct
@@ -10,13 +10,13 @@ internal unsafe interface ISimd<TVector>
     /// <summary>Whether this process can run the instructions.</summary>
     static abstract bool IsSupported { get; }
 
-    /// <summary>The name by which MLRECURRENT_KERNELS selects the path.</summary>
+    /// <summary>The name of the path in MLRECURRENT_KERNELS.</summary>
     static abstract string Name { get; }
 
-    /// <summary>Floats in a vector.</summary>
+    /// <summary>Floats per vector.</summary>
     static abstract int Width { get; }
 
-    /// <summary>The most accumulators a register-blocked product may keep next to its operands.</summary>
+    /// <summary>The maximum number of accumulators that a register-blocked product keeps besides its operands.</summary>
     static abstract int Accumulators { get; }
 
     static abstract TVector Zero { get; }
@@ -24,13 +24,13 @@ internal unsafe interface ISimd<TVector>
     static abstract TVector Load(float* source);
     static abstract void Store(float* destination, TVector value);
 
-    /// <summary>Loads the first <paramref name="count"/> elements (1 to Width) and zeros behind them; touches no memory behind them.</summary>
+    /// <summary>Loads the first <paramref name="count"/> elements (1 to Width), followed by zeros; does not read memory past them.</summary>
     static abstract TVector LoadPartial(float* source, int count);
 
     /// <summary>Stores the first <paramref name="count"/> elements (1 to Width) only.</summary>
     static abstract void StorePartial(float* destination, TVector value, int count);
 
-    /// <summary>Brings so many vectors into the cache.</summary>
+    /// <summary>Prefetches this number of vectors.</summary>
     static abstract void Prefetch(float* source, int vectors);
 
     static abstract TVector Add(TVector a, TVector b);
@@ -38,18 +38,18 @@ internal unsafe interface ISimd<TVector>
     static abstract TVector Multiply(TVector a, TVector b);
     static abstract TVector Divide(TVector a, TVector b);
 
-    /// <summary>a * b + c, rounded once where the instruction set can.</summary>
+    /// <summary>a * b + c, rounded once if the instruction set can.</summary>
     static abstract TVector MultiplyAdd(TVector a, TVector b, TVector c);
 
-    /// <summary>c - a * b, rounded once where the instruction set can.</summary>
+    /// <summary>c - a * b, rounded once if the instruction set can.</summary>
     static abstract TVector MultiplyAddNegated(TVector a, TVector b, TVector c);
 
     /// <summary>
-    /// The smaller one; <paramref name="b"/> where <paramref name="a"/> is NaN is allowed, so put the variable in <paramref name="b"/> to carry NaN.
+    /// The smaller element. May return <paramref name="b"/> if <paramref name="a"/> is NaN, so pass the variable as <paramref name="b"/> to propagate NaN.
     /// </summary>
     static abstract TVector Min(TVector a, TVector b);
 
-    /// <summary>The larger one, with the same rule for NaN as <see cref="Min"/>.</summary>
+    /// <summary>The larger element, with the same rule for NaN as <see cref="Min"/>.</summary>
     static abstract TVector Max(TVector a, TVector b);
 
     static abstract TVector Sqrt(TVector a);
@@ -70,13 +70,13 @@ internal unsafe interface ISimd<TVector>
     /// <summary>Splits a positive normal number into a mantissa in [1, 2) and its binary exponent.</summary>
     static abstract TVector Decompose(TVector a, out TVector exponent);
 
-    /// <summary>All bits set where a &gt; b, no bit elsewhere.</summary>
+    /// <summary>All bits set if a &gt; b, otherwise none.</summary>
     static abstract TVector GreaterThan(TVector a, TVector b);
 
-    /// <summary><paramref name="a"/> where the mask's bits are set, <paramref name="b"/> elsewhere.</summary>
+    /// <summary><paramref name="a"/> where the bits of the mask are set, otherwise <paramref name="b"/>.</summary>
     static abstract TVector Select(TVector mask, TVector a, TVector b);
 
-    /// <summary>The sum of all elements, in an order that never changes.</summary>
+    /// <summary>The sum of all elements, in a fixed order.</summary>
     static abstract float Sum(TVector a);
 
     /// <summary>The largest element.</summary>

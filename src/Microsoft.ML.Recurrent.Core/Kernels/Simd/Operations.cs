@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Microsoft.ML.Recurrent.Kernels.Simd;
 
-/// <summary>A function of one vector and a constant, given to a loop as a type so that it is inlined there.</summary>
+/// <summary>A function of a vector and a constant; a type parameter of a loop, so that it is inlined.</summary>
 internal interface IUnaryOperation
 {
     static abstract V Apply<S, V>(V x, V alpha)
@@ -10,7 +10,7 @@ internal interface IUnaryOperation
         where V : struct;
 }
 
-/// <summary>An activation together with its derivative, which is a function of the argument x, the value y, or both.</summary>
+/// <summary>An activation and its derivative, which depends on the argument x, the value y, or both.</summary>
 internal interface IActivation : IUnaryOperation
 {
     static abstract V Derivative<S, V>(V x, V y, V alpha)
@@ -110,7 +110,7 @@ internal readonly struct EluActivation : IActivation
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Apply<S, V>(V x, V alpha) where S : struct, ISimd<V> where V : struct
     {
-        // e^x - 1 = 2 tanh(x/2) / (1 - tanh(x/2)) keeps its precision near zero.
+        // e^x - 1 = 2 tanh(x/2) / (1 - tanh(x/2)) is precise near zero.
         V t = VectorMath<S, V>.Tanh(S.Multiply(x, S.Create(0.5f)));
         V near = S.Divide(S.Add(t, t), S.Subtract(S.Create(1f), t));
         V negative = S.Select(S.GreaterThan(x, S.Create(-1f)), near, S.Subtract(VectorMath<S, V>.Exp(x), S.Create(1f)));
@@ -149,7 +149,7 @@ internal readonly struct SiluActivation : IActivation
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Derivative<S, V>(V x, V y, V alpha) where S : struct, ISimd<V> where V : struct
     {
-        // s + x s (1 - s), from the argument alone.
+        // s + x s (1 - s), from the argument only.
         V s = VectorMath<S, V>.Sigmoid(x);
         return S.MultiplyAdd(S.Multiply(x, s), S.Subtract(S.Create(1f), s), s);
     }

@@ -4,7 +4,7 @@ using V = System.Numerics.Vector<float>;
 
 namespace Microsoft.ML.Recurrent.Kernels.Simd;
 
-/// <summary>The portable path: whatever width <see cref="Vector{T}"/> has on the machine.</summary>
+/// <summary>The portable path, with the width of <see cref="Vector{T}"/> on this machine.</summary>
 internal readonly unsafe struct PortableSimd : ISimd<V>
 {
     public static bool IsSupported => true;
@@ -37,7 +37,7 @@ internal readonly unsafe struct PortableSimd : ISimd<V>
     public static void StorePartial(float* destination, V value, int count) =>
         Buffer.MemoryCopy(&value, destination, count * sizeof(float), count * sizeof(float));
 
-    /// <summary>Does nothing: there is no such instruction here.</summary>
+    /// <summary>Does nothing: the instruction is not available.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Prefetch(float* source, int vectors) { }
 
@@ -83,7 +83,7 @@ internal readonly unsafe struct PortableSimd : ISimd<V>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Scale(V a, V n)
     {
-        // Two factors, since 2^n itself may lie outside the normal range.
+        // Two factors, since 2^n itself may be outside the normal range.
         Vector<int> whole = Vector.ConvertToInt32(n), half = Vector.ShiftRightArithmetic(whole, 1);
         return a * PowerOfTwo(half) * PowerOfTwo(whole - half);
     }

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace Microsoft.ML.Recurrent.Kernels.Simd;
 
 /// <content>
-/// Reductions, softmax and layer normalization. Partial vectors are filled with the neutral element, so the order of additions depends on the count alone.
+/// Reductions, softmax and layer normalization. Partial vectors are padded with the neutral element, so the order of additions depends on the count only.
 /// </content>
 internal sealed unsafe partial class SimdKernels<S, V>
 {
@@ -67,7 +67,7 @@ internal sealed unsafe partial class SimdKernels<S, V>
                 largest = a[k] > largest ? a[k] : largest;
             return largest;
         }
-        // The last vector overlaps the one before it.
+        // The last vector overlaps the previous one.
         V m0 = S.Load(a), m1 = S.Load(a + count - S.Width);
         nint i = S.Width;
         for (; i <= count - (2 * S.Width); i += 2 * S.Width)

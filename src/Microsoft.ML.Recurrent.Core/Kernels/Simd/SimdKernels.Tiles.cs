@@ -3,8 +3,9 @@ using System.Runtime.CompilerServices;
 namespace Microsoft.ML.Recurrent.Kernels.Simd;
 
 /// <content>
-/// The register tiles of the matrix product. One body serves all sizes: rows and vectors are types, so the branches on them vanish and every size from 1 x 1 to
-/// 12 x 2, 8 x 3 and 6 x 4 vectors is a loop whose accumulators live in registers. An odd number of rows is cut into tiles of nearly equal height.
+/// The register tiles of the matrix product. One body serves all sizes: rows and vectors are type parameters, so branches on them are removed and every size
+/// from 1 x 1 to 12 x 2, 8 x 3 and 6 x 4 vectors is a loop with its accumulators in registers. Rows are split into tiles of nearly equal
+/// height.
 /// </content>
 internal sealed unsafe partial class SimdKernels<S, V>
 {
@@ -12,7 +13,7 @@ internal sealed unsafe partial class SimdKernels<S, V>
 
     internal override void Panel(in MatrixTile tile, int rows, int columns) => RunPanel(tile, rows, columns);
 
-    /// <summary>The most rows of a tile of so many vectors.</summary>
+    /// <summary>The maximum rows of a tile with this number of vectors.</summary>
     internal static int MaximumRows(int vectors) => Math.Min(12, S.Accumulators / vectors);
 
     /// <summary>Computes <paramref name="rows"/> rows of one panel of up to four vectors of columns.</summary>

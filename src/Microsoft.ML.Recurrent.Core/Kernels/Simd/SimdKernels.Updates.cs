@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Microsoft.ML.Recurrent.Kernels.Simd;
 
-/// <content>Layer normalization and the updates of the optimizers.</content>
+/// <content>Layer normalization and optimizer updates.</content>
 internal sealed unsafe partial class SimdKernels<S, V>
 {
     [MethodImpl(Hot)]

@@ -4,8 +4,8 @@ using Microsoft.ML.Recurrent.Kernels.Recurrent;
 namespace Microsoft.ML.Recurrent.Kernels.Simd;
 
 /// <summary>
-/// The kernels, written once over <see cref="ISimd{TVector}"/>: this part holds the element-wise ones. Every loop is compiled at full optimization at once,
-/// since the first tier would neither inline the vector operations nor keep vectors in registers.
+/// The kernels, written once over <see cref="ISimd{TVector}"/>; this part holds the element-wise ones. Every loop is compiled with full optimization from the
+/// start, since tier 0 neither inlines the vector operations nor keeps vectors in registers.
 /// </summary>
 internal sealed unsafe partial class SimdKernels<S, V> : CpuKernels
     where S : struct, ISimd<V>
@@ -131,13 +131,13 @@ internal sealed unsafe partial class SimdKernels<S, V> : CpuKernels
             case Activation.Gelu: Map<GeluActivation>(alpha, x, destination, count); break;
             case Activation.Silu: Map<SiluActivation>(alpha, x, destination, count); break;
             case Activation.Softplus: Map<SoftplusActivation>(alpha, x, destination, count); break;
-            default: throw new ArgumentOutOfRangeException(nameof(activation), activation, "There is no such activation.");
+            default: throw new ArgumentOutOfRangeException(nameof(activation), activation, "Unknown activation.");
         }
     }
 
     public override void ActivateBackward(Activation activation, float alpha, float* x, float* y, float* dy, float* dx, nint count)
     {
-        // Where only one of x and y is read the other may be null: the loop gets the one that is there for both.
+        // If only one of x and y is read, the other may be null: the loop gets the former for both.
         float* input = activation is Activation.Gelu or Activation.Silu or Activation.Softplus ? x : y;
         switch (activation)
         {
@@ -149,7 +149,7 @@ internal sealed unsafe partial class SimdKernels<S, V> : CpuKernels
             case Activation.Gelu: MapBackward<GeluActivation>(alpha, input, dy, dx, count); break;
             case Activation.Silu: MapBackward<SiluActivation>(alpha, input, dy, dx, count); break;
             case Activation.Softplus: MapBackward<SoftplusActivation>(alpha, input, dy, dx, count); break;
-            default: throw new ArgumentOutOfRangeException(nameof(activation), activation, "There is no such activation.");
+            default: throw new ArgumentOutOfRangeException(nameof(activation), activation, "Unknown activation.");
         }
     }
 

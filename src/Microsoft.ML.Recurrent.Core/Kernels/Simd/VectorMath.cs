@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace Microsoft.ML.Recurrent.Kernels.Simd;
 
 /// <summary>
-/// Elementary functions of whole vectors. The polynomials and rational functions are minimax fits of the relative error; the errors stated here hold for all
-/// finite arguments and are tested against double precision. NaN gives NaN.
+/// Elementary functions of vectors. The polynomials and rational functions are minimax fits of the relative error. The stated errors hold for all finite
+/// arguments and are tested against double precision. NaN gives NaN.
 /// </summary>
 internal static class VectorMath<S, V>
     where S : struct, ISimd<V>
@@ -46,7 +46,7 @@ internal static class VectorMath<S, V>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Log(V x)
     {
-        // Numbers below the normal range are lifted into it first.
+        // Subnormal numbers are scaled to the normal range first.
         V small = S.GreaterThan(S.Create(1.17549435e-38f), x);
         V normal = S.Select(small, S.Multiply(x, S.Create(16777216f)), x);
         V mantissa = S.Decompose(normal, out V exponent);
@@ -66,7 +66,7 @@ internal static class VectorMath<S, V>
         y = S.Add(t, S.MultiplyAdd(z, S.Create(-0.5f), y));
         y = S.MultiplyAdd(exponent, S.Create(Ln2High), y);
         y = S.Select(S.GreaterThan(S.Create(float.PositiveInfinity), x), y, x);
-        // -1 / sqrt(x) is minus infinity at 0 and NaN below, and carries NaN.
+        // -1 / sqrt(x) is minus infinity at 0 and NaN below, and propagates NaN.
         return S.Select(S.GreaterThan(x, S.Zero), y, S.Divide(S.Create(-1f), S.Sqrt(S.Add(x, S.Zero))));
     }
 

@@ -4,26 +4,23 @@ using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
 namespace Microsoft.ML.Recurrent.Networks.Decoding;
 
-/// <summary>
-/// Adds values of the targets to those of a head's parameters that say where a step lies: a linear forecast, or the values before the steps (inverse
-/// differencing).
-/// </summary>
+/// <summary>Adds values to the location parameters of a head's output: a linear forecast, or the previous values (inverse differencing).</summary>
 internal sealed class AddToParametersOperation : Operation
 {
     private Tensor? _answers, _values;
     private int _first, _count;
 
-    /// <param name="tape">Writes the operation down.</param>
-    /// <param name="answers">[..., parameters x n]; n is the targets of a step, or of all steps.</param>
-    /// <param name="values">What is added, [..., n], as many rows.</param>
-    /// <param name="subtracted">What is taken off those values, as many numbers; empty for nothing.</param>
-    /// <param name="first">The first parameter that they are added to.</param>
-    /// <param name="count">How many parameters they are added to.</param>
+    /// <param name="tape">Records the operation.</param>
+    /// <param name="answers">[..., parameters x n]; n is the number of targets of a step, or of all steps.</param>
+    /// <param name="values">The values to add, [..., n], with the same number of rows.</param>
+    /// <param name="subtracted">Values to subtract, of the same size; empty for none.</param>
+    /// <param name="first">The first parameter to add to.</param>
+    /// <param name="count">The number of parameters to add to.</param>
     public static Tensor Apply(Tape tape, Tensor answers, Tensor values, ReadOnlySpan<float> subtracted, int first, int count)
     {
         var (all, n) = (answers.Shape.Columns, values.Shape.Columns);
         if (answers.Shape.Rows != values.Shape.Rows || (first + count) * n > all)
-            throw new ArgumentException($"Values {values.Shape} do not fit answers {answers.Shape}.", nameof(values));
+            throw new ArgumentException($"Values {values.Shape} do not fit outputs {answers.Shape}.", nameof(values));
         var y = tape.Rent(answers.Shape);
         answers.Span.CopyTo(y.Span);
         for (var row = 0; row < answers.Shape.Rows; row++)

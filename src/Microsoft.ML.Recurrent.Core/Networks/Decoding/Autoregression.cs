@@ -8,39 +8,39 @@ using Microsoft.ML.Recurrent.Tensors;
 
 namespace Microsoft.ML.Recurrent.Networks.Decoding;
 
-/// <summary>What a decoder of numbers works on.</summary>
-/// <param name="Space">What the encoder was fed with, [time, rows, features], standardised and normalised (the targets come first), and how.</param>
-/// <param name="Encoded">What the encoder gave.</param>
-/// <param name="States">How its layers ended.</param>
-/// <param name="Future">What is known ahead of each step, [steps, rows, k], standardised; null for nothing.</param>
-/// <param name="Statics">What holds for all steps, [rows, n], standardised; null for nothing.</param>
-/// <param name="TargetValues">What is to be answered, [steps, rows, targets], in the window's space; null where that is not known.</param>
-/// <param name="Raw">The window as it came, NaN where a number is missing.</param>
-/// <param name="RawTargetValues">What is to be answered as it came, [rows, steps x targets]; null where that is not known.</param>
-/// <param name="Path">A linear path's forecasts, [steps, rows, targets], with the description of where they are added; null for none.</param>
+/// <summary>The input of a numeric decoder.</summary>
+/// <param name="Space">The encoder's input, [time, rows, features], standardized and normalized (targets first), with its statistics.</param>
+/// <param name="Encoded">The encoder's output.</param>
+/// <param name="States">The final states of the encoder's layers.</param>
+/// <param name="Future">Known future features, [steps, rows, k], standardized; null for none.</param>
+/// <param name="Statics">Static features, [rows, n], standardized; null for none.</param>
+/// <param name="TargetValues">The targets, [steps, rows, targets], in the window's space; null if unknown.</param>
+/// <param name="Raw">The raw window; NaN where a value is missing.</param>
+/// <param name="RawTargetValues">The raw targets, [rows, steps x targets]; null if unknown.</param>
+/// <param name="Path">Linear forecasts, [steps, rows, targets], and where they are added; null for none.</param>
 internal readonly record struct DecodingInput(WindowSpace Space, Signal Encoded, TapeStates States, Tensor? Future, Tensor? Statics, Tensor? TargetValues,
     Tensor Raw, Tensor? RawTargetValues, PathForecasts? Path)
 {
-    /// <summary>While training, the probability with which a step is fed with the truth.</summary>
+    /// <summary>In training, the probability of teacher forcing.</summary>
     public float TeacherForcing { get; init; } = 1;
 
-    /// <summary>What the encoder was fed with.</summary>
+    /// <summary>The encoder's input.</summary>
     public Tensor Window => Space.Window;
 }
 
 /// <summary>
-/// Numbers step by step: each step is fed with the answer before, beside what is known ahead. While training the truth takes an answer's place with the
-/// probability of teacher forcing (Williams and Zipser 1989; scheduled sampling, Bengio et al. 2015); where it always does, all steps run at once.
+/// Autoregressive decoding of numbers: each step is fed the previous output and the known future features. In training, teacher forcing replaces the output by
+/// the target with a given probability (Williams and Zipser 1989; scheduled sampling, Bengio et al. 2015); with probability 1 all steps run at once.
 /// </summary>
 internal static class Autoregression
 {
-    /// <summary>The answers [rows, parameters x steps x targets], and what is to be learned where that is more than they.</summary>
+    /// <summary>The outputs [rows, parameters x steps x targets], and the steps to train on if there are more.</summary>
     public static (Tensor Values, LearnedSteps? Learned) Run(Tape tape, Decoder decoder, DenseLayer head, in DecodingInput input)
     {
         var description = decoder.Description;
         var (steps, targets, time, rows) = (description.Steps, description.Targets, input.Window.Shape[0], input.Window.Shape[1]);
-        var truth = tape.Training ? input.TargetValues : null;
-        var learnsWindow = description is { IsRecursive: true, LearnsWindow: true } && truth is not null && input.Encoded.Lengths is null;
+        var targetValues = tape.Training ? input.TargetValues : null;
+        var learnsWindow = description is { IsRecursive: true, LearnsWindow: true } && targetValues is not null && input.Encoded.Lengths is null;
         var parts = new List<Tensor>(steps + 1);
         var state = decoder.Begin(tape, input.States, input.Encoded);
         Tensor? answer = null;
@@ -48,7 +48,7 @@ internal static class Autoregression
         var unit = description.Distribution is { IsInDataUnit: true } ? CountScale.Create(tape, input.Space, targets, input.Encoded.Lengths) : null;
         if (description.IsRecursive)
         {
-            // The first step was answered by the encoder, which has read its last value.
+            // The first step is output by the encoder, which has read the last value.
             var last = learnsWindow ? input.Encoded.Numbers : Last(tape, decoder, input.Encoded);
             var first = Answer(tape, head, last, input.Statics, null);
             parts.Add(description.CumulatedCount == 0
@@ -59,15 +59,15 @@ internal static class Autoregression
         }
 
         var before = description.FeedsDifferences ? LastTargets(tape, input.Window, input.Encoded.Lengths, targets, back: 1 - done) : null;
-        var taught = truth is null || input.TeacherForcing <= 0 ? null : truth;
-        if (done < steps && taught is not null && input.TeacherForcing >= 1 && decoder.TakesSteps && !HasGaps(taught))
+        var teacherForced = targetValues is null || input.TeacherForcing <= 0 ? null : targetValues;
+        if (done < steps && teacherForced is not null && input.TeacherForcing >= 1 && decoder.TakesSteps && !HasGaps(teacherForced))
         {
-            var values = Taught(tape, input, taught, done, steps - done);
+            var values = TeacherForced(tape, input, teacherForced, done, steps - done);
             parts.Add(Next(tape, decoder, head, input, state, values, before is null ? values : Differences(tape, values, before), done));
             done = steps;
         }
 
-        using var coins = done < steps && taught is not null && input.TeacherForcing < 1
+        using var coins = done < steps && teacherForced is not null && input.TeacherForcing < 1
             ? RandomMasks.Bernoulli(new Shape(steps, rows), input.TeacherForcing, tape.Seed, tape.NextStream())
             : null;
         for (; done < steps; done++)
@@ -75,9 +75,10 @@ internal static class Autoregression
             var fed = answer is null || unit is null ? answer
                 : CountMeanOperation.Apply(tape, answer, description.Distribution!, description.Location * targets, unit, input.Space);
             var previous = fed is null ? LastTargets(tape, input.Window, input.Encoded.Lengths, targets) : FeedbackOperation.Apply(tape, fed,
-                unit is null ? description.Location * targets : 0, targets, SeasonBefore(tape, input, description, done - 1), taught is null
+                unit is null ? description.Location * targets : 0, targets, SeasonBefore(tape, input, description, done - 1), teacherForced is null
                     ? default
-                    : taught.Span.Slice((done - 1) * rows * targets, rows * targets), coins is null ? default : coins.Span.Slice((done - 1) * rows, rows));
+                    : teacherForced.Span.Slice((done - 1) * rows * targets, rows * targets),
+                        coins is null ? default : coins.Span.Slice((done - 1) * rows, rows));
             answer = Next(tape, decoder, head, input, state, previous, before is null ? previous : SubtractOperation.Apply(tape, previous, before), done);
             if (before is not null) before = previous;
             parts.Add(answer);
@@ -85,12 +86,12 @@ internal static class Autoregression
 
         var answers = ConcatOperation.Apply(tape, 0, CollectionsMarshal.AsSpan(parts));
         var arranged = Arrange(tape, answers, targets, learnsWindow ? time - 1 : 0);
-        return (arranged, learnsWindow ? Learned(tape, description, input, answers, truth!) : null);
+        return (arranged, learnsWindow ? Learned(tape, description, input, answers, targetValues!) : null);
     }
 
     /// <summary>
-    /// Paths, path by path [rows, paths x steps x targets]: at each step what lies at the normal score given for it, which goes into the next step (Salinas et
-    /// al. 2020). See <see cref="NetworkOutput.Draw"/>.
+    /// Samples paths [rows, paths x steps x targets], path by path: each step takes the quantile at the given normal score and feeds it to the next step
+    /// (Salinas et al. 2020). See <see cref="NetworkOutput.Draw"/>.
     /// </summary>
     public static Tensor Draw(Tape tape, Decoder decoder, DenseLayer head, in DecodingInput input, Tensor scores)
     {
@@ -98,10 +99,10 @@ internal static class Autoregression
         var (steps, targets, rows) = (description.Steps, description.Targets, input.Window.Shape[1]);
         var paths = scores.Shape.Columns / (steps * targets);
         if (scores.Shape.Rows != rows || paths * steps * targets != scores.Shape.Columns)
-            throw new ArgumentException($"Scores {scores.Shape} do not make paths of {steps} steps of {targets} targets for {rows} rows.", nameof(scores));
+            throw new ArgumentException($"Scores {scores.Shape} do not fit paths of {steps} steps of {targets} targets for {rows} rows.", nameof(scores));
         var unit = description.Distribution is { IsInDataUnit: true } ? CountScale.Create(tape, input.Space, targets, input.Encoded.Lengths) : null;
-        var distribution = description.Distribution 
-            ?? throw new InvalidOperationException("A decoder of numbers or quantiles has no distribution to draw from.");
+        var distribution = description.Distribution
+            ?? throw new InvalidOperationException("A decoder of numbers or quantiles has no distribution to sample from.");
         var drawn = tape.Rent(scores.Shape);
         for (var path = 0; path < paths; path++)
         {
@@ -141,11 +142,11 @@ internal static class Autoregression
         return drawn;
     }
 
-    // The answers of some steps [count, rows, n] from the targets before each of them, fed as they are or as differences.
+    // The outputs of some steps [count, rows, n] from the previous targets, fed as values or differences.
     private static Tensor Next(Tape tape, Decoder decoder, DenseLayer head, in DecodingInput input, DecoderState state, Tensor previous, Tensor fed, int step)
     {
         var (description, count) = (decoder.Description, previous.Shape[0]);
-        var x = Fed(tape, input, fed, step, description.IsRecursive);
+        var x = DecoderInput(tape, input, fed, step, description.IsRecursive);
         var y = decoder.Step(tape, new Signal(x, null) { Time = count, Rows = previous.Shape[1] }, state);
         var answer = Answer(tape, head, y, description.IsRecursive ? input.Statics : null, input.Path, step);
         return description.CumulatedCount == 0
@@ -156,8 +157,8 @@ internal static class Autoregression
     private static Tensor InverseDifference(Tape tape, DecoderDescription description, Tensor answers, Tensor before, ReadOnlySpan<float> season) =>
         AddToParametersOperation.Apply(tape, answers, before, season, description.CumulatedFirst, description.CumulatedCount);
 
-    // Answers [time, rows, parameters x targets] as one vector a row, as heads have them: parameter by parameter, step by step, target by target; the first
-    // steps are left out.
+    // Rearranges outputs [time, rows, parameters x targets] to one vector per row, as heads expect: parameter by parameter, step by step, target by target.
+    // Omits the first steps.
     private static Tensor Arrange(Tape tape, Tensor answers, int targets, int first)
     {
         var steps = SliceOperation.Apply(tape, answers, first, answers.Shape[0] - first);
@@ -179,8 +180,8 @@ internal static class Autoregression
         return PadOrTruncateOperation.Apply(tape, last, new Shape(1, last.Shape[0], last.Shape[1]));
     }
 
-    // What goes in beside the targets [count, rows, targets] of the steps before.
-    private static Tensor Fed(Tape tape, in DecodingInput input, Tensor previous, int step, bool isRecursive)
+    // The decoder's input: the previous targets [count, rows, targets], concatenated with the other features.
+    private static Tensor DecoderInput(Tape tape, in DecodingInput input, Tensor previous, int step, bool isRecursive)
     {
         var count = previous.Shape[0];
         var x = input.Future is { } future ? ConcatOperation.Apply(tape, previous, SliceOperation.Apply(tape, future, step, count)) : previous;
@@ -194,18 +195,18 @@ internal static class Autoregression
         return BroadcastAddOperation.Apply(tape, nothing, statics);
     }
 
-    // The true targets of the steps before each of some steps.
-    private static Tensor Taught(Tape tape, in DecodingInput input, Tensor truth, int first, int count)
+    // The target values before each of some steps, for teacher forcing.
+    private static Tensor TeacherForced(Tape tape, in DecodingInput input, Tensor targetValues, int first, int count)
     {
-        var length = truth.Shape[1] * truth.Shape[2];
-        var y = tape.Rent(new Shape(count, truth.Shape[1], truth.Shape[2]));
-        if (first == 0) LastTargets(tape, input.Window, input.Encoded.Lengths, truth.Shape[2]).Span.CopyTo(y.Span);
+        var length = targetValues.Shape[1] * targetValues.Shape[2];
+        var y = tape.Rent(new Shape(count, targetValues.Shape[1], targetValues.Shape[2]));
+        if (first == 0) LastTargets(tape, input.Window, input.Encoded.Lengths, targetValues.Shape[2]).Span.CopyTo(y.Span);
         var after = first == 0 ? 1 : 0;
-        truth.Span.Slice((first + after - 1) * length, (count - after) * length).CopyTo(y.Span[(after * length)..]);
+        targetValues.Span.Slice((first + after - 1) * length, (count - after) * length).CopyTo(y.Span[(after * length)..]);
         return y;
     }
 
-    // Steps from value to value; values [count, rows, targets], the one before the first [1, rows, targets].
+    // Differences of consecutive values [count, rows, targets]; the value before the first is [1, rows, targets].
     private static Tensor Differences(Tape tape, Tensor values, Tensor before)
     {
         var (y, length) = (tape.Rent(values.Shape), before.Length);
@@ -213,7 +214,7 @@ internal static class Autoregression
         return y;
     }
 
-    // What the answers of the last steps of the window are differences from: the step's own value, less the one a season before; 0 where there is none.
+    // The values from which the last window steps are differenced: the step's value less the one a season before; 0 if there is none.
     private static Tensor Bases(Tape tape, in DecodingInput input, DecoderDescription description, int count)
     {
         var (window, targets, season) = (input.Window, description.Targets, description.SeasonLength);
@@ -239,7 +240,7 @@ internal static class Autoregression
         return last;
     }
 
-    // The window's values one season (or several) before a step of the future; they are what the answers are differences from.
+    // The window's values one or more seasons before a future step, from which its output is differenced.
     private static ReadOnlySpan<float> SeasonBefore(Tape tape, in DecodingInput input, DecoderDescription description, int step)
     {
         var season = description.SeasonLength;
@@ -256,7 +257,7 @@ internal static class Autoregression
         return values.Span;
     }
 
-    // The same of some steps, one after the other.
+    // The same for consecutive steps.
     private static ReadOnlySpan<float> SeasonsBefore(Tape tape, in DecodingInput input, DecoderDescription description, int first, int count)
     {
         if (description.SeasonLength == 0) return default;
@@ -266,9 +267,9 @@ internal static class Autoregression
         return values.Span;
     }
 
-    private static bool HasGaps(Tensor truth)
+    private static bool HasGaps(Tensor targetValues)
     {
-        foreach (var value in truth.Span)
+        foreach (var value in targetValues.Span)
         {
             if (float.IsNaN(value)) return true;
         }
@@ -276,13 +277,13 @@ internal static class Autoregression
         return false;
     }
 
-    // Each step of the window that has a season before it, then the future; NaN where something is missing, which counts for nothing. Counts as they came, all
-    // else in the window's space.
-    private static LearnedSteps Learned(Tape tape, DecoderDescription description, in DecodingInput input, Tensor answers, Tensor truth)
+    // Training steps: each window step with a season before it, then the future. NaN for missing values, which are ignored. Counts are raw, other targets in
+    // the window's space.
+    private static LearnedSteps Learned(Tape tape, DecoderDescription description, in DecodingInput input, Tensor answers, Tensor targetValues)
     {
         var (targets, season, window) = (description.Targets, description.SeasonLength, input.Window);
         var (time, rows, features) = (window.Shape[0], window.Shape[1], window.Shape[2]);
-        // An answer that is a difference needs a season before its own step, too.
+        // An output that is a difference also needs a season before its own step.
         var differs = description.CumulatedCount > 0;
         var first = differs ? Math.Min(season, time - 1) : Math.Max(0, season - 1);
         var count = time - 1 - first;
@@ -301,7 +302,7 @@ internal static class Autoregression
                     else if (step < count && (IsMissing(input, season, at) || differs && IsMissing(input, season, at - rows * features))) goal[to] = float.NaN;
                     else goal[to] = step < count
                         ? window[at] - (season == 0 ? 0 : window[at - season * rows * features])
-                        : truth[((step - count) * rows + row) * targets + j] - (season == 0 ? 0 : before[row * targets + j]);
+                        : targetValues[((step - count) * rows + row) * targets + j] - (season == 0 ? 0 : before[row * targets + j]);
                 }
             }
         }

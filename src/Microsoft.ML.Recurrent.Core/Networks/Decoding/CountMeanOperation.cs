@@ -6,8 +6,7 @@ using Microsoft.ML.Recurrent.Tensors;
 namespace Microsoft.ML.Recurrent.Networks.Decoding;
 
 /// <summary>
-/// The forecasts of a likelihood in the data's unit (the means of counts) as a decoder is fed with them: from the network's numbers into the window's
-/// normalised space.
+/// Converts forecasts of a likelihood in data units (means of counts) to decoder inputs: from network outputs to the normalized space of the window.
 /// </summary>
 internal sealed class CountMeanOperation : Operation
 {
@@ -15,12 +14,12 @@ internal sealed class CountMeanOperation : Operation
     private int _offset;
 
     /// <summary>[1, rows, n] to [1, rows, targets].</summary>
-    /// <param name="tape">Writes the operation down.</param>
-    /// <param name="answer">A step's answer.</param>
-    /// <param name="likelihood">Makes a forecast of one of its numbers.</param>
-    /// <param name="offset">The first of the answer's numbers that say means.</param>
-    /// <param name="unit">The targets' units of counts, [rows, targets].</param>
-    /// <param name="space">Where the means go.</param>
+    /// <param name="tape">Records the operation.</param>
+    /// <param name="answer">The output of a step.</param>
+    /// <param name="likelihood">Computes the forecast from an output.</param>
+    /// <param name="offset">The index of the first mean in the output.</param>
+    /// <param name="unit">The unit of each target's counts, [rows, targets].</param>
+    /// <param name="space">The space of the result.</param>
     public static Tensor Apply(Tape tape, Tensor answer, Likelihood likelihood, int offset, Tensor unit, in WindowSpace space)
     {
         var (rows, n, targets) = (answer.Shape.Rows, answer.Shape.Columns, unit.Shape.Columns);

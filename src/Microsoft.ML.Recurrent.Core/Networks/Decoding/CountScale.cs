@@ -5,16 +5,16 @@ using Microsoft.ML.Recurrent.Tensors;
 namespace Microsoft.ML.Recurrent.Networks.Decoding;
 
 /// <summary>
-/// The unit of counts as in DeepAR (Salinas et al. 2020): one plus a target's mean over its window, in the data's own unit, so that one network serves series
-/// of few counts and of many. A step's mean is the unit times the softplus of what the network says.
+/// The scale of counts, as in DeepAR (Salinas et al. 2020): one plus the mean of a target over its window, in data units, so that one network serves small and
+/// large counts. The mean of a step is this scale times the softplus of a network output.
 /// </summary>
 internal static class CountScale
 {
-    /// <summary>Each target's unit, [rows, targets].</summary>
+    /// <summary>The scale of each target, [rows, targets].</summary>
     /// <param name="tape">Rents the tensor.</param>
-    /// <param name="space">The window and how it was normalised.</param>
-    /// <param name="targets">How many of the first features are counts.</param>
-    /// <param name="lengths">True steps of each row; null where all count.</param>
+    /// <param name="space">The window and its statistics.</param>
+    /// <param name="targets">The number of leading features that are counts.</param>
+    /// <param name="lengths">Valid steps of each row; null if all are valid.</param>
     public static Tensor Create(Tape tape, in WindowSpace space, int targets, int[]? lengths = null)
     {
         var window = space.Window;

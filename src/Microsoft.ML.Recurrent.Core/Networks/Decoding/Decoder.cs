@@ -6,9 +6,8 @@ using Microsoft.ML.Recurrent.Tensors;
 namespace Microsoft.ML.Recurrent.Networks.Decoding;
 
 /// <summary>
-/// The layers of a decoder with what joins them to the encoder: bridges for the states, and attention (<c>decoder_attention</c>, then <c>decoder_combine</c>,
-/// tanh(W [state, context] + b) of Luong et al. 2015). It knows steps only: what a step is fed with, numbers or tokens, and what is made of its answer is the
-/// caller's business.
+/// The layers of a decoder and its connection to the encoder: bridges for the states, and attention (<c>decoder_attention</c>, then <c>decoder_combine</c>,
+/// tanh(W [state, context] + b) of Luong et al. 2015). Inputs and outputs of the steps, numbers or tokens, are up to the caller.
 /// </summary>
 internal sealed class Decoder
 {
@@ -18,22 +17,22 @@ internal sealed class Decoder
     private readonly DenseLayer? _combine;
 
     /// <param name="description">The decoder.</param>
-    /// <param name="input">What goes into a step; its Time is not looked at.</param>
+    /// <param name="input">The input shape of a step; Time is ignored.</param>
     /// <param name="encoder">The encoder's layers, in order.</param>
-    /// <param name="encoded">What the encoder gives.</param>
+    /// <param name="encoded">The output shape of the encoder.</param>
     public Decoder(DecoderDescription description, LayerShape input, IReadOnlyList<Layer> encoder, LayerShape encoded)
     {
         Description = description;
         if (!encoded.Sequence)
             throw new ArgumentException(
-                $"A decoder goes on from states, but the layers before it have pooled the steps to {encoded}: leave the pooling layer out.",
+                $"A decoder needs a sequence of states, but the layers before it have pooled the steps to {encoded}. Remove the pooling layer.",
                 nameof(description));
         if (description.InputFeeding && description.Attention is null)
-            throw new ArgumentException("Input feeding feeds what attention gives: choose a form of attention, or leave the feeding out.", nameof(description));
+            throw new ArgumentException("Input feeding needs attention: choose a form of attention, or turn input feeding off.", nameof(description));
         if (description.IsRecursive)
         {
             if (description.Attention is not null)
-                throw new ArgumentException("Without layers of its own a decoder has no states of an encoder to attend to.", nameof(description));
+                throw new ArgumentException("A decoder without layers has no encoder states to attend to.", nameof(description));
             (Layers, Output) = ([.. encoder], encoded);
             foreach (var layer in encoder) CheckStepwise(layer.Description);
         }
@@ -47,8 +46,8 @@ internal sealed class Decoder
         if (description.IsRecursive) return;
         var sources = encoder.OfType<RecurrentLayer>().ToArray();
         if (sources.Length == 0)
-            throw new ArgumentException("A decoder begins with the states of an encoder's recurrent layers, but there are none.", nameof(description));
-        // The last layers belong together; a decoder of more layers begins the first of them with the encoder's first state.
+            throw new ArgumentException("A decoder starts from the states of the encoder's recurrent layers, but there are none.", nameof(description));
+        // The last layers are paired; if the decoder has more layers, its first ones start from the encoder's first state.
         _bridges = [.. _recurrent.Select((layer, i) =>
         {
             var from = sources[Math.Max(0, sources.Length - _recurrent.Length + i)];
@@ -57,7 +56,7 @@ internal sealed class Decoder
         if (description.Attention is not { } form) return;
         if (form == AttentionForm.Dot && Output.Features != encoded.Features)
             throw new ArgumentException(
-                $"Attention of the form Dot needs states of one size, but the decoder's have {Output.Features} numbers and the encoder's {encoded.Features}. "
+                $"Attention of the form Dot needs states of equal size, but the decoder has {Output.Features} features and the encoder {encoded.Features}. "
                     + $"Choose General or Additive.", nameof(description));
         _attention = new AttentionScorer("decoder_attention", form, Output.Features, encoded.Features, description.AttentionUnits);
         _combine = new DenseLayer(new DenseDescription("decoder_combine", Output.Features, DenseActivation.Tanh),
@@ -69,14 +68,14 @@ internal sealed class Decoder
     /// <summary>The layers that a step runs through.</summary>
     public IReadOnlyList<Layer> Layers { get; }
 
-    /// <summary>Which layer of the encoder each recurrent layer of its own begins with.</summary>
+    /// <summary>The encoder layer from whose state each recurrent layer of the decoder starts.</summary>
     public IEnumerable<(RecurrentDescription From, RecurrentDescription To)> Joints =>
         _bridges.Select((bridge, i) => ((RecurrentDescription)bridge.From.Description, (RecurrentDescription)_recurrent[i].Description));
 
-    /// <summary>What a step gives.</summary>
+    /// <summary>The output shape of a step.</summary>
     public LayerShape Output { get; }
 
-    /// <summary>The layers that are not the encoder's: bridges, then the decoder's own, then the one that joins the context.</summary>
+    /// <summary>The layers that are not the encoder's: bridges, the decoder's layers, and the combination with the context.</summary>
     public IEnumerable<Layer> OwnLayers =>
         Description.IsRecursive
             ? []
@@ -85,7 +84,7 @@ internal sealed class Decoder
     /// <summary>The weights that are not the encoder's.</summary>
     public IEnumerable<Parameter> Parameters => OwnLayers.SelectMany(layer => layer.Parameters).Concat(_attention?.Parameters ?? []);
 
-    /// <summary>Whether several steps can run at once where all that they are fed with is known.</summary>
+    /// <summary>Whether several steps can run at once if all their inputs are known.</summary>
     public bool TakesSteps => Description is { InputFeeding: false, Attention: not AttentionForm.Additive };
 
     public void Initialize(ulong seed)
@@ -94,10 +93,10 @@ internal sealed class Decoder
         _attention?.Initialize(seed);
     }
 
-    /// <summary>Begins where the encoder ended.</summary>
-    /// <param name="tape">Writes the operations down.</param>
-    /// <param name="states">The encoder's states; the decoder's are kept in it from then on.</param>
-    /// <param name="encoded">What the encoder gave, [time, rows, features].</param>
+    /// <summary>Starts from the encoder's final states.</summary>
+    /// <param name="tape">Records the operations.</param>
+    /// <param name="states">The encoder's states; from now on also holds the decoder's.</param>
+    /// <param name="encoded">The encoder's output, [time, rows, features].</param>
     public DecoderState Begin(Tape tape, TapeStates states, in Signal encoded)
     {
         for (var i = 0; i < _bridges.Length; i++) states.Begin(_recurrent[i], _bridges[i].Bridge.Apply(tape, states[_bridges[i].From]));
@@ -111,10 +110,10 @@ internal sealed class Decoder
         return state;
     }
 
-    /// <summary>Takes one step, or where <see cref="TakesSteps"/> allows several; the state moves on.</summary>
-    /// <param name="tape">Writes the operations down.</param>
-    /// <param name="input">Numbers [time, rows, n], or time x rows tokens where the first layer is an embedding.</param>
-    /// <param name="state">Where the decoder stands.</param>
+    /// <summary>Runs one step, or several if <see cref="TakesSteps"/>, and advances the state.</summary>
+    /// <param name="tape">Records the operations.</param>
+    /// <param name="input">Numbers [time, rows, n], or time x rows tokens if the first layer is an embedding.</param>
+    /// <param name="state">The decoder's state.</param>
     /// <returns>[time, rows, features].</returns>
     public Tensor Step(Tape tape, Signal input, DecoderState state)
     {
@@ -134,7 +133,7 @@ internal sealed class Decoder
     private static (IReadOnlyList<Layer> Layers, LayerShape Output) Build(DecoderDescription description, LayerShape shape, int encoded)
     {
         var layers = new List<Layer>(description.Layers.Length);
-        // What attention gives has the size of the last layer, which is not built yet.
+        // The attentional vector has the size of the last layer, which is not built yet.
         var fed = description.InputFeeding ? SizeOf(description.Layers, encoded) : 0;
         if (fed > 0 && shape.Vocabulary == 0) shape = shape with { Features = shape.Features + fed };
         foreach (var layer in description.Layers)
@@ -160,36 +159,36 @@ internal sealed class Decoder
     {
         var reason = layer switch
         {
-            RecurrentDescription { Bidirectional: true } => "reads the sequence backward too",
-            RecurrentDescription { Dilation: > 1 } => "has a state that skips steps",
+            RecurrentDescription { Bidirectional: true } => "also reads the sequence backward",
+            RecurrentDescription { Dilation: > 1 } => "is dilated",
             RecurrentDescription or DropoutDescription or DenseDescription or ActivationDescription or LayerNormDescription or EmbeddingDescription => null,
-            PoolingDescription => "makes one vector of all steps",
-            BatchNormDescription => "compares the steps of a batch, which come one by one",
-            _ => "looks at more than one step",
+            PoolingDescription => "pools all steps to one vector",
+            BatchNormDescription => "needs all steps of a batch, but they come one by one",
+            _ => "reads more than one step",
         };
         if (reason is not null)
             throw new ArgumentException(
-                $"Layer '{layer.Name}': it {reason}, but a decoder goes on step by step. Leave it out, or choose a strategy that answers all steps at once.");
+                $"Layer '{layer.Name}': it {reason}, but a decoder runs step by step. Remove it, or choose a strategy that forecasts all steps at once.");
     }
 }
 
-/// <summary>Where a decoder stands, on the tape; valid until the tape is reset.</summary>
+/// <summary>The state of a decoder on the tape; valid until the tape is reset.</summary>
 internal sealed class DecoderState(TapeStates states)
 {
     public TapeStates States { get; } = states;
 
-    /// <summary>How gradients go back through the steps.</summary>
+    /// <summary>Options of backpropagation through time.</summary>
     public BpttOptions Bptt { get; init; }
 
-    /// <summary>What the encoder gave, [time, rows, features], where there is attention.</summary>
+    /// <summary>The encoder's output, [time, rows, features], if there is attention.</summary>
     public Tensor? Encoded { get; set; }
 
-    /// <summary>True steps of the encoder's rows; null where all count.</summary>
+    /// <summary>Valid steps of the encoder's rows; null if all are valid.</summary>
     public int[]? Lengths { get; set; }
 
-    /// <summary>What attention's queries are held against.</summary>
+    /// <summary>The keys of the attention.</summary>
     public Tensor? Keys { get; set; }
 
-    /// <summary>What attention made of the last step, where the next one is fed with it: [1, rows, features].</summary>
+    /// <summary>The attentional vector of the last step, for input feeding: [1, rows, features].</summary>
     public Tensor? Attended { get; set; }
 }

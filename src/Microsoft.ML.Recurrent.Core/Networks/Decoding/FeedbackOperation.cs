@@ -4,8 +4,8 @@ using Microsoft.ML.Recurrent.Tensors;
 namespace Microsoft.ML.Recurrent.Networks.Decoding;
 
 /// <summary>
-/// What a decoder's next step is fed with: the truth or what the step before has answered, row by row (scheduled sampling, Bengio et al. 2015). Gradients go
-/// back into the answers that were fed.
+/// The input of the next decoder step: the target (teacher forcing) or the previous output, chosen per row (scheduled sampling, Bengio et al. 2015). Gradients
+/// flow back into the outputs that were fed.
 /// </summary>
 internal sealed class FeedbackOperation : Operation
 {
@@ -13,15 +13,15 @@ internal sealed class FeedbackOperation : Operation
     private int _offset;
 
     /// <summary>[1, rows, n] to [1, rows, targets].</summary>
-    /// <param name="tape">Writes the operation down.</param>
-    /// <param name="answer">A step's answer.</param>
-    /// <param name="offset">The first of the answer's numbers that are fed back.</param>
-    /// <param name="targets">How many are.</param>
-    /// <param name="added">What is added to them, [rows x targets]; empty for nothing.</param>
-    /// <param name="truth">What should have been answered, [rows x targets], NaN where that is not known; empty for none.</param>
-    /// <param name="taught">Which rows are fed with the truth (1) and which with their own answer (0), [rows]; empty where all are alike.</param>
-    public static Tensor Apply(Tape tape, Tensor answer, int offset, int targets, ReadOnlySpan<float> added, ReadOnlySpan<float> truth,
-        ReadOnlySpan<float> taught)
+    /// <param name="tape">Records the operation.</param>
+    /// <param name="answer">The output of a step.</param>
+    /// <param name="offset">The first value to feed back.</param>
+    /// <param name="targets">The number of values to feed back.</param>
+    /// <param name="added">Values to add to them, [rows x targets]; empty for none.</param>
+    /// <param name="targetValues">The targets, [rows x targets], NaN if unknown; empty for none.</param>
+    /// <param name="teacherForced">1 for rows with teacher forcing, 0 for rows fed their own output, [rows]; empty for teacher forcing in all rows.</param>
+    public static Tensor Apply(Tape tape, Tensor answer, int offset, int targets, ReadOnlySpan<float> added, ReadOnlySpan<float> targetValues,
+        ReadOnlySpan<float> teacherForced)
     {
         var (rows, n) = (answer.Shape.Rows, answer.Shape.Columns);
         var y = tape.Rent(new Shape(1, rows, targets));
@@ -29,9 +29,9 @@ internal sealed class FeedbackOperation : Operation
         for (var i = 0; i < y.Length; i++)
         {
             var row = i / targets;
-            var isTruth = !truth.IsEmpty && (taught.IsEmpty || taught[row] > 0) && !float.IsNaN(truth[i]);
-            own[i] = isTruth ? 0 : 1;
-            y[i] = isTruth ? truth[i] : answer[row * n + offset + i % targets] + (added.IsEmpty ? 0 : added[i]);
+            var isForced = !targetValues.IsEmpty && (teacherForced.IsEmpty || teacherForced[row] > 0) && !float.IsNaN(targetValues[i]);
+            own[i] = isForced ? 0 : 1;
+            y[i] = isForced ? targetValues[i] : answer[row * n + offset + i % targets] + (added.IsEmpty ? 0 : added[i]);
         }
 
         if (tape.Record<FeedbackOperation>(y, answer) is { } record) (record._answer, record._own, record._offset) = (answer, own, offset);

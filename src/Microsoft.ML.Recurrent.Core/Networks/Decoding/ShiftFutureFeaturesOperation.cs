@@ -5,19 +5,19 @@ using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 namespace Microsoft.ML.Recurrent.Networks.Decoding;
 
 /// <summary>
-/// A window whose last features, known ahead, come one step earlier: beside each step's others stands what is known of the step that follows, and at the
-/// window's last step what is known of the future's first.
+/// Shifts the known future features (the last ones of a window) one step earlier: each step gets those of the next step, and the last step those of the first
+/// future step.
 /// </summary>
 internal sealed class ShiftFutureFeaturesOperation : Operation
 {
     private Tensor? _window, _future;
     private int[]? _lengths;
 
-    /// <summary>[time, rows, n] and [steps, rows, k] to [time, rows, n]; 0 past a row's length.</summary>
+    /// <summary>[time, rows, n] and [steps, rows, k] to [time, rows, n]; 0 past the length of a row.</summary>
     public static Tensor Apply(Tape tape, Tensor window, Tensor future, int[]? lengths)
     {
         if (future.Shape.Columns > window.Shape.Columns || future.Shape[1] != window.Shape[1])
-            throw new ArgumentException($"What is known ahead {future.Shape} is no part of a window {window.Shape}.", nameof(future));
+            throw new ArgumentException($"Future features {future.Shape} do not fit a window {window.Shape}.", nameof(future));
         var y = tape.Rent(window.Shape);
         y.Span.Clear();
         Move(window.Span, future.Span, y.Span, window.Shape, future.Shape.Columns, lengths, backward: false);

@@ -8,27 +8,27 @@ using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 namespace Microsoft.ML.Recurrent.Networks.Decoding;
 
 /// <summary>
-/// Tokens step by step: each step is fed with the token before, the likeliest of the step's answer or, while training, the true one with the probability of
+/// Autoregressive decoding of tokens: each step is fed the most likely token of the previous output or, in training, the target token with the probability of
 /// teacher forcing. No gradient flows through the choice of a token (Bengio et al. 2015).
 /// </summary>
 internal static class TokenDecoding
 {
-    /// <summary>The answers [time, rows, vocabulary], as many steps as the batch's answers have; without those until every row has ended.</summary>
+    /// <summary>The outputs [time, rows, vocabulary], with as many steps as the targets of the batch; without targets until every row has ended.</summary>
     public static Tensor Run(Tape tape, Decoder decoder, DenseLayer head, in Signal encoded, TapeStates states, SequenceBatch batch, float teacherForcing)
     {
         var (description, rows, state) = (decoder.Description, batch.Rows, decoder.Begin(tape, states, encoded));
         var steps = batch.AnswerTime > 0 ? batch.AnswerTime : description.Steps;
-        var truth = tape.Training && teacherForcing > 0 ? batch.Answers : null;
+        var targets = tape.Training && teacherForcing > 0 ? batch.Answers : null;
         var fed = tape.RentIntegers(steps * rows);
         fed.AsSpan(0, rows).Fill(description.StartToken);
-        if (truth is not null && teacherForcing >= 1 && decoder.TakesSteps)
+        if (targets is not null && teacherForcing >= 1 && decoder.TakesSteps)
         {
-            // What follows a row's end is not learned; any token will do.
-            for (var i = rows; i < steps * rows; i++) fed[i] = Math.Max(truth[i - rows], 0);
+            // Steps after the end of a row are not trained; any token will do.
+            for (var i = rows; i < steps * rows; i++) fed[i] = Math.Max(targets[i - rows], 0);
             return Answer(tape, head, decoder.Step(tape, new Signal(null, null) { Tokens = fed, Time = steps, Rows = rows }, state));
         }
 
-        using var coins = truth is not null && teacherForcing < 1
+        using var coins = targets is not null && teacherForcing < 1
             ? RandomMasks.Bernoulli(new Shape(steps, rows), teacherForcing, tape.Seed, tape.NextStream())
             : null;
         var parts = new List<Tensor>(steps);
@@ -42,8 +42,8 @@ internal static class TokenDecoding
             var going = false;
             for (var row = 0; row < rows; row++)
             {
-                var token = truth is not null && (coins is null || coins[step * rows + row] > 0) && truth[step * rows + row] >= 0
-                    ? truth[step * rows + row]
+                var token = targets is not null && (coins is null || coins[step * rows + row] > 0) && targets[step * rows + row] >= 0
+                    ? targets[step * rows + row]
                     : TensorPrimitives.IndexOfMax<float>(answer.Span.Slice(row * description.Vocabulary, description.Vocabulary));
                 if (step + 1 < steps) fed[(step + 1) * rows + row] = token;
                 if (ended is not null) going |= !(ended[row] |= token == description.EndToken);
@@ -55,7 +55,7 @@ internal static class TokenDecoding
         return ConcatOperation.Apply(tape, 0, CollectionsMarshal.AsSpan(parts));
     }
 
-    /// <summary>Each row's likeliest tokens, one after the other (greedy decoding), its end left out.</summary>
+    /// <summary>The most likely tokens of each row (greedy decoding), without the end token.</summary>
     public static int[][] Greedy(Network network, SequenceBatch batch)
     {
         using var tape = new Tape { Recording = false };

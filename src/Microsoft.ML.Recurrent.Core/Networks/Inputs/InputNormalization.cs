@@ -5,21 +5,21 @@ using Microsoft.ML.Recurrent.Tensors;
 namespace Microsoft.ML.Recurrent.Networks.Inputs;
 
 /// <summary>
-/// Raw features to the network's own space: standardised by the training part's mean and scale, then, if asked for, each window by its own level and scale.
-/// Nothing here is learned.
+/// Maps raw features to the network's space: standardized by mean and scale of the training set, then optionally normalized per window. Nothing here is
+/// trained.
 /// </summary>
 internal static class InputNormalization
 {
-    /// <summary>What a window's standard deviation is at least, so that a flat window is no division by zero.</summary>
+    /// <summary>Added to the scale of a window, so that a constant window does not cause division by zero.</summary>
     public const float Epsilon = 1e-5f;
 
-    /// <summary>The distance of a normal distribution's quartiles in standard deviations.</summary>
+    /// <summary>The interquartile range of the normal distribution in standard deviations.</summary>
     public const float NormalQuartiles = 1.349f;
 
-    // A window is shown by its own scale, where its series has one, only if it is at least that share of the series'.
+    // For a series with its own scale, a window is normalized by its own scale only if that is at least this share of the series' scale.
     private const float LeastHidden = 0.1f;
 
-    /// <summary>(x - mean) / scale along the last axis; x itself where <paramref name="mean"/> is null.</summary>
+    /// <summary>(x - mean) / scale along the last axis; x itself if <paramref name="mean"/> is null.</summary>
     public static Tensor Standardize(Tape tape, Tensor x, Tensor? mean, Tensor? scale)
     {
         if (mean is null || scale is null) return x;
@@ -33,10 +33,10 @@ internal static class InputNormalization
     }
 
     /// <summary>
-    /// Takes each window's level and scale out of [time, rows, features]; both are [rows, features], and null where the normalisation knows none. Steps past a
-    /// row's length become 0. The last <paramref name="unscaled"/> features have level 0 and scale 1, as has a feature of which all is missing; what is missing
-    /// (NaN) counts for nothing and stays missing. Figures of series, where there are such, take the place of the window's; beside a last value a series' scale
-    /// stands, too, or else the window's standard deviation.
+    /// Removes level and scale of each window from [time, rows, features]; both are [rows, features], or null if the normalization has none. Steps past the
+    /// length of a row become 0. The last <paramref name="unscaled"/> features and features without any value have level 0 and scale 1. Missing values (NaN)
+    /// are ignored and stay missing. Statistics of series, if given, replace those of the window; last-value normalization also returns the scale of the series
+    /// or, if there is none, the standard deviation of the window.
     /// </summary>
     public static (Tensor Values, Tensor? Level, Tensor? Scale) Window(Tape tape, Tensor x, WindowNormalization normalization, int[]? lengths, int unscaled = 0,
         SeriesStatistics? series = null)
@@ -56,7 +56,7 @@ internal static class InputNormalization
                 var from = x.Span[at..];
                 var to = y.Span[at..];
                 var (center, spread) = j >= features - unscaled ? (0f, 1f) : scale is null ? (Last(from, length, stride), 1f)
-                    : series is { } known ? Figures(from, length, stride, normalization, known, row, j) : Figures(from, length, stride, normalization);
+                    : series is { } known ? Statistics(from, length, stride, normalization, known, row, j) : Statistics(from, length, stride, normalization);
                 level.Span[at] = center;
                 if (scale is not null) scale.Span[at] = spread;
                 for (var t = 0; t < length; t++) to[t * stride] = (from[t * stride] - center) / spread;
@@ -66,8 +66,8 @@ internal static class InputNormalization
         return (y, level, scale);
     }
 
-    // What level and scale of a series there are, the window's own for the rest.
-    private static (float Center, float Spread) Figures(ReadOnlySpan<float> x, int length, int stride, WindowNormalization normalization,
+    // Level and scale of the series, if there are any, otherwise those of the window.
+    private static (float Center, float Spread) Statistics(ReadOnlySpan<float> x, int length, int stride, WindowNormalization normalization,
         in SeriesStatistics series, int row, int feature)
     {
         var scale = series.ScaleOf(row, feature);
@@ -75,8 +75,8 @@ internal static class InputNormalization
         {
             var own = TakesLast(normalization)
                 ? (Center: Last(x, length, stride), Spread: MeanAndDeviation(x, length, stride).Deviation)
-                : Figures(x, length, stride, normalization);
-            // What comes after a window that is flat beside its series would lie far out in its own unit.
+                : Statistics(x, length, stride, normalization);
+            // If the window is flat relative to its series, later values would be extreme in its own unit.
             if (!(scale > 0) || own.Spread >= LeastHidden * scale) return own;
         }
 
@@ -96,8 +96,8 @@ internal static class InputNormalization
     }
 
     /// <summary>
-    /// The steps from value to value of [time, rows, features], 0 for the first; the last <paramref name="kept"/> features stay as they are. NaN where one of
-    /// the two is missing.
+    /// Differences of consecutive values of [time, rows, features], 0 for the first step; the last <paramref name="kept"/> features are unchanged. NaN if one
+    /// of the two values is missing.
     /// </summary>
     public static Tensor Differences(Tape tape, Tensor x, int kept)
     {
@@ -106,7 +106,7 @@ internal static class InputNormalization
         return y;
     }
 
-    private static (float Center, float Spread) Figures(ReadOnlySpan<float> x, int length, int stride, WindowNormalization normalization)
+    private static (float Center, float Spread) Statistics(ReadOnlySpan<float> x, int length, int stride, WindowNormalization normalization)
     {
         var (mean, deviation) = MeanAndDeviation(x, length, stride);
         if (normalization is WindowNormalization.Standard) return (mean, deviation);
@@ -167,7 +167,7 @@ internal static class InputNormalization
         return ((float)mean, (float)Math.Sqrt(squares / count) + Epsilon);
     }
 
-    /// <summary>Raw targets [rows, steps x targets] in the space of a window's first features: [steps, rows, targets].</summary>
+    /// <summary>Maps raw targets [rows, steps x targets] to the space of the first window features: [steps, rows, targets].</summary>
     public static Tensor Targets(Tape tape, Tensor x, int targets, in WindowSpace space, TargetTransform transform)
     {
         var (rows, steps) = (x.Shape.Rows, x.Shape.Columns / targets);

@@ -3,11 +3,11 @@ using Microsoft.ML.Recurrent.Tensors;
 
 namespace Microsoft.ML.Recurrent.Networks.Inputs;
 
-/// <summary>Values of some steps before, as further numbers of a step. Nothing here is learned, and what is lagged is an input: there is no gradient.</summary>
+/// <summary>Lagged values as additional features. Lagged values are inputs, so there is no gradient.</summary>
 internal static class LaggedInputs
 {
     /// <summary>
-    /// The first features of a window [time, rows, features] each lag before: [time, rows, features x lags], lag by lag; 0 where the window has not begun.
+    /// The first features of a window [time, rows, features] at each lag: [time, rows, features x lags], lag by lag; 0 before the start of the window.
     /// </summary>
     public static Tensor OfWindow(Tape tape, Tensor window, int features, ReadOnlySpan<int> lags)
     {
@@ -20,7 +20,8 @@ internal static class LaggedInputs
     }
 
     /// <summary>
-    /// The same of the steps after a window, [horizon, rows, features x lags]: the value one lag before, or as many lags as lead back into the window.
+    /// Lagged features of the steps after a window, [horizon, rows, features x lags]: the value one lag before, or the smallest multiple of the lag that lies
+    /// in the window.
     /// </summary>
     public static Tensor OfFuture(Tape tape, Tensor window, int features, ReadOnlySpan<int> lags, int horizon)
     {
@@ -31,7 +32,7 @@ internal static class LaggedInputs
         return y;
     }
 
-    /// <summary>The window's step that lies a whole number of lags before a step of the future, the latest of them.</summary>
+    /// <summary>The latest window step that lies a whole number of lags before a future step.</summary>
     public static int StepBefore(int time, int lag, int step) => time - lag + step % lag;
 
     private static void Copy(Tensor from, int fromStep, Tensor to, int toStep, int offset, int features)

@@ -3,10 +3,10 @@ using Microsoft.ML.Recurrent.Tensors;
 
 namespace Microsoft.ML.Recurrent.Networks.Inputs;
 
-/// <summary>Logarithms of raw numbers, and back. What has none is NaN.</summary>
+/// <summary>Log transform of raw values and its inverse. Values without a logarithm become NaN.</summary>
 internal static class LoggedInputs
 {
-    /// <summary>A number's logarithm; NaN for none.</summary>
+    /// <summary>The log transform of a value; NaN if undefined.</summary>
     public static float Log(float x, TargetTransform transform)
     {
         if (transform is TargetTransform.None) return x;
@@ -14,11 +14,11 @@ internal static class LoggedInputs
         return x > 0 ? MathF.Log(x) : float.NaN;
     }
 
-    /// <summary>The number of a logarithm.</summary>
+    /// <summary>The inverse of <see cref="Log"/>.</summary>
     public static float Exp(float x, TargetTransform transform) =>
         transform switch { TargetTransform.None => x, TargetTransform.Log => MathF.Exp(x), _ => MathF.Exp(x) - 1 };
 
-    /// <summary>A sequence whose first features are logarithms.</summary>
+    /// <summary>Applies the log transform to the first features of a sequence.</summary>
     public static Tensor Apply(Tape tape, Tensor x, TargetTransform transform, int features)
     {
         if (transform is TargetTransform.None) return x;

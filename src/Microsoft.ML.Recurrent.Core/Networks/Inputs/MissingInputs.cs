@@ -3,10 +3,10 @@ using Microsoft.ML.Recurrent.Tensors;
 
 namespace Microsoft.ML.Recurrent.Networks.Inputs;
 
-/// <summary>Inputs that are missing (NaN): zeros in the network's own space, beside a mask that says so.</summary>
+/// <summary>Missing inputs (NaN): replaced by zeros in the network's space, with a mask as additional features.</summary>
 internal static class MissingInputs
 {
-    /// <summary>1 where a number is missing, else 0; of the same shape.</summary>
+    /// <summary>1 where a value is missing, otherwise 0; same shape.</summary>
     public static Tensor Mask(Tape tape, Tensor x)
     {
         var mask = tape.Rent(x.Shape);
@@ -16,7 +16,7 @@ internal static class MissingInputs
         return mask;
     }
 
-    /// <summary>The same of the first channels alone.</summary>
+    /// <summary>The mask of the first channels only.</summary>
     public static Tensor Mask(Tape tape, Tensor x, int channels)
     {
         var all = x.Shape.Columns;
@@ -28,7 +28,7 @@ internal static class MissingInputs
         return mask;
     }
 
-    /// <summary>0 for what is missing.</summary>
+    /// <summary>Replaces missing values by 0.</summary>
     public static Tensor Zeros(Tape tape, Tensor x)
     {
         var y = tape.Rent(x.Shape);

@@ -6,7 +6,8 @@ using Microsoft.ML.Recurrent.Tensors;
 namespace Microsoft.ML.Recurrent.Networks.Inputs;
 
 /// <summary>
-/// The way of a batch's raw numbers and categories into a network: standardised, normalised by window, categories as vectors beside the numbers of their place.
+/// Prepares the raw numbers and categories of a batch for the network: standardization, window normalization, and embedding of categories, concatenated with
+/// the numeric features.
 /// </summary>
 internal sealed class NetworkInputs
 {
@@ -18,14 +19,14 @@ internal sealed class NetworkInputs
     {
         _description = description;
         if (description.MasksMissing && !description.AllowsMissing || description.AllowsMissing && (description.Time is null || description.Vocabulary > 0))
-            throw new ArgumentException("Masks belong to numbers that may be missing, and those to windows of a fixed size.", nameof(description));
+            throw new ArgumentException("Missing-value masks need AllowsMissing, and AllowsMissing needs windows of a fixed size.", nameof(description));
         if (description.FutureMasks > 0 && (!description.AllowsMissing || description.FutureMasks > description.FutureFeatures))
-            throw new ArgumentException("Masks of what is known ahead belong to numbers known ahead that may be missing.", nameof(description));
+            throw new ArgumentException("Masks of future features need AllowsMissing and at most as many masks as future features.", nameof(description));
         foreach (var lag in description.Lags)
         {
             if (lag < 1 || lag >= description.Time)
                 throw new ArgumentException(
-                    $"A lag of {lag} steps does not lie within a window of {description.Time}: lags are at least 1 and less than the window.",
+                    $"A lag of {lag} steps does not fit a window of {description.Time} steps: lags must be at least 1 and less than the window.",
                     nameof(description));
         }
         if (!description.Lags.IsEmpty && (description.Time is null || description.LaggedFeatures < 1 || description.LaggedFeatures > description.Features))
@@ -33,16 +34,15 @@ internal sealed class NetworkInputs
         var all = new List<Parameter>();
         if (description.Standardize)
         {
-            (_inputMean, _inputScale) = Figures("input", description.Features);
-            (_staticMean, _staticScale) = Figures("static", description.Statics);
-            (_futureMean, _futureScale) = Figures("future", description.FutureFeatures);
+            (_inputMean, _inputScale) = Constants("input", description.Features);
+            (_staticMean, _staticScale) = Constants("static", description.Statics);
+            (_futureMean, _futureScale) = Constants("future", description.FutureFeatures);
         }
         if (description.SeriesScaling is { } scaling)
         {
             if (description.WindowNormalization is WindowNormalization.None || description.Time is null || scaling.Series < 1)
                 throw new ArgumentException(
-                    "Levels and scales of series take the place of windows' own: they need a window normalization, windows of a fixed size, and a series at "
-                        + "least.", nameof(description));
+                    "Normalization by series needs a window normalization, windows of a fixed size, and at least one series.", nameof(description));
             if (SeriesScaling.HasLevel(description.WindowNormalization)) _seriesLevel = Table(SeriesScaling.LevelName);
             _seriesScale = Table(SeriesScaling.ScaleName);
 
@@ -56,7 +56,7 @@ internal sealed class NetworkInputs
         _tables = [.. description.Categories.Select(category => new Parameter(category.Name + ".weight", new Shape(category.Vocabulary, category.Size)))];
         Parameters = [.. all, .. _tables];
 
-        (Parameter?, Parameter?) Figures(string name, int length) =>
+        (Parameter?, Parameter?) Constants(string name, int length) =>
             length == 0 ? (null, null) : (Fixed(name + ".mean", length, 0), Fixed(name + ".scale", length, 1));
 
         Parameter Fixed(string name, int length, float value)
@@ -68,20 +68,20 @@ internal sealed class NetworkInputs
         }
     }
 
-    /// <summary>Fixed figures first, then the categories' tables.</summary>
+    /// <summary>Constants, then embedding tables.</summary>
     public IReadOnlyList<Parameter> Parameters { get; }
 
-    /// <summary>The features' mean and scale over the training part; null where nothing is standardised.</summary>
+    /// <summary>Mean and scale of the features over the training set; null without standardization.</summary>
     public (Parameter? Mean, Parameter? Scale) Standardization => (_inputMean, _inputScale);
 
-    /// <summary>First vectors of the categories: U(-0.05, 0.05), as in Keras.</summary>
+    /// <summary>Initializes the embeddings: U(-0.05, 0.05), as in Keras.</summary>
     public void Initialize(ulong seed)
     {
         foreach (var table in _tables) Initializer.Uniform(table.Value.Span, 0.05, new RandomStream(seed, table.Name));
     }
 
-    /// <summary>Gives values that training never met the mean of those that it met: what is unknown is like the others on the whole.</summary>
-    /// <param name="met">For each category, by id, whether training met it.</param>
+    /// <summary>Sets the embeddings of values not seen in training to the mean of those seen.</summary>
+    /// <param name="met">For each category and id, whether training has seen it.</param>
     public void FillUnknown(IReadOnlyList<bool[]> met)
     {
         for (var i = 0; i < _tables.Length; i++)
@@ -98,7 +98,7 @@ internal sealed class NetworkInputs
         }
     }
 
-    /// <summary>The window's steps as the layers see them, and the level and scale taken out of each row's features.</summary>
+    /// <summary>The steps of the window as input of the layers, and the removed level and scale of each row's features.</summary>
     public (Signal Signal, Tensor? Level, Tensor? Scale, Tensor? Window) Sequence(Tape tape, SequenceBatch batch)
     {
         var signal = new Signal(null, batch.Lengths) { Time = batch.Time, Rows = batch.Rows };
@@ -110,7 +110,7 @@ internal sealed class NetworkInputs
 
         var values = batch.Values ?? throw new ArgumentException("The network takes numbers, but the batch holds tokens.", nameof(batch));
         if (values.Shape.Columns != _description.Features)
-            throw new ArgumentException($"The network takes {_description.Features} numbers in a step, but the batch holds {values.Shape.Columns}.",
+            throw new ArgumentException($"The network takes {_description.Features} features per step, but the batch has {values.Shape.Columns}.",
                 nameof(batch));
         values = LoggedInputs.Apply(tape, values, _description.Transform, _description.TransformedFeatures);
         values = InputNormalization.Standardize(tape, values, _inputMean?.Value, _inputScale?.Value);
@@ -137,14 +137,14 @@ internal sealed class NetworkInputs
         Tensor Whole(Tensor x) => _description.AllowsMissing ? MissingInputs.Zeros(tape, x) : x;
     }
 
-    /// <summary>What is known once a row, [rows, StaticWidth]; null for nothing.</summary>
+    /// <summary>The static features, [rows, StaticWidth]; null for none.</summary>
     public Tensor? Statics(Tape tape, SequenceBatch batch)
     {
         Tensor? statics = null;
         if (_description.Statics > 0)
         {
             statics = batch.Statics
-                ?? throw new ArgumentException($"The network takes {_description.Statics} static numbers a row, but the batch has none.", nameof(batch));
+                ?? throw new ArgumentException($"The network takes {_description.Statics} static features per row, but the batch has none.", nameof(batch));
             statics = InputNormalization.Standardize(tape, statics, _staticMean?.Value, _staticScale?.Value);
             if (_description.AllowsMissing) statics = MissingInputs.Zeros(tape, statics);
         }
@@ -159,10 +159,10 @@ internal sealed class NetworkInputs
 
     private bool HasLags => _description.Lags.Length * _description.LaggedFeatures > 0;
 
-    /// <summary>What is known ahead of each step that is forecast, [horizon, rows, FutureWidth]; null for nothing.</summary>
-    /// <param name="tape">Writes the operations down.</param>
+    /// <summary>The known future features, [horizon, rows, FutureWidth]; null for none.</summary>
+    /// <param name="tape">Records the operations.</param>
     /// <param name="batch">The batch.</param>
-    /// <param name="window">What <see cref="Sequence"/> gave, for the lags.</param>
+    /// <param name="window">The window from <see cref="Sequence"/>, for the lags.</param>
     public Tensor? Future(Tape tape, SequenceBatch batch, Tensor? window)
     {
         var horizon = _description.Horizon;
@@ -172,7 +172,7 @@ internal sealed class NetworkInputs
             future = batch.Future;
             if (future is null || future.Shape[0] != horizon || future.Shape.Columns != _description.FutureFeatures)
                 throw new ArgumentException(
-                    $"The network takes {_description.FutureFeatures} numbers that are known ahead for each of {horizon} steps, but the batch "
+                    $"The network takes {_description.FutureFeatures} future features for each of {horizon} steps, but the batch "
                         + $"has {future?.Shape.ToString() ?? "none"}.", nameof(batch));
             future = InputNormalization.Standardize(tape, future, _futureMean?.Value, _futureScale?.Value);
             if (_description.FutureMasks > 0) mask = MissingInputs.Mask(tape, future, _description.FutureMasks);
@@ -195,7 +195,7 @@ internal sealed class NetworkInputs
     private SeriesStatistics? Series(SequenceBatch batch, Tensor? hidden) => _description.SeriesScaling is not { } scaling ? null
         : new(_seriesLevel?.Value, _seriesScale!.Value,
             scaling.HasIds
-                ? batch.Series ?? throw new ArgumentException("The network scales series by their own figures, but the batch does not tell the rows' series.",
+                ? batch.Series ?? throw new ArgumentException("The network normalizes by series, but the batch does not give the series of its rows.",
                     nameof(batch))
                 : null, hidden);
 
@@ -206,7 +206,8 @@ internal sealed class NetworkInputs
             : new Shape(axes[0], axes[1], _description.Categories[category].Size);
         if (ids.Length < shape.Rows)
             throw new ArgumentException(
-                $"The network takes the category '{_description.Categories[category].Name}', but the batch has {ids.Length} ids of it where {shape.Rows} are "
+                $"The network takes the category '{_description.Categories[category].Name}', but the batch has {ids.Length} ids of it instead of "
+                    + $"the {shape.Rows} "
                     + $"needed.");
         return EmbeddingOperation.Apply(tape, _tables[category].Value, ids, shape);
     }

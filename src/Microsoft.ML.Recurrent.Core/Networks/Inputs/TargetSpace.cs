@@ -1,22 +1,22 @@
 namespace Microsoft.ML.Recurrent.Networks.Inputs;
 
-/// <summary>The statistics by which targets are normalised.</summary>
+/// <summary>The statistics used to normalize targets.</summary>
 internal enum SpaceStatistic
 {
-    /// <summary>What was taken out of a window, in standardised units.</summary>
+    /// <summary>The level removed from a window, in standardized units.</summary>
     Level,
 
-    /// <summary>By what the window was divided then.</summary>
+    /// <summary>The scale by which the window was divided after that.</summary>
     Scale,
 
-    /// <summary>The mean of a feature over the training part.</summary>
+    /// <summary>The mean of a feature over the training set.</summary>
     Mean,
 
-    /// <summary>Its standard deviation.</summary>
+    /// <summary>The standard deviation of a feature over the training set.</summary>
     Deviation,
 }
 
-/// <summary>Numbers, or nodes of a graph, that are combined with the statistics of their window and target. One that is not there changes nothing.</summary>
+/// <summary>Arithmetic of values, or graph nodes, with the statistics of their window and target. An absent statistic has no effect.</summary>
 internal interface ITargetSpace<T>
 {
     T Add(T x, SpaceStatistic statistic);
@@ -28,12 +28,10 @@ internal interface ITargetSpace<T>
     T Divide(T x, SpaceStatistic statistic);
 }
 
-/// <summary>
-/// Carries targets between the data's own unit (its logarithm, where features are transformed) and the space of a window, in tensors and in graphs.
-/// </summary>
+/// <summary>Maps targets between data units (logarithms, if transformed) and the normalized space of a window, for tensors and graphs.</summary>
 internal static class TargetSpace
 {
-    /// <summary>Carries a value into the data; of a spread, such as a deviation, the unit alone.</summary>
+    /// <summary>Maps a value to data units; for a spread, such as a standard deviation, only the scale applies.</summary>
     public static T ToData<T, TSpace>(TSpace space, T x, bool isSpread = false)
         where TSpace : ITargetSpace<T>
     {
@@ -43,7 +41,7 @@ internal static class TargetSpace
         return isSpread ? x : space.Add(x, SpaceStatistic.Mean);
     }
 
-    /// <summary>Carries a value of the data into the space.</summary>
+    /// <summary>Maps a value in data units to the normalized space.</summary>
     public static T FromData<T, TSpace>(TSpace space, T x)
         where TSpace : ITargetSpace<T>
     {

@@ -2,12 +2,12 @@ using Microsoft.ML.Recurrent.Tensors;
 
 namespace Microsoft.ML.Recurrent.Networks.Inputs;
 
-/// <summary>The space in which a network sees windows: standardised, then each by its own level and scale.</summary>
+/// <summary>The space of a network's windows: standardized, then normalized by the level and scale of each window.</summary>
 /// <param name="Window">The windows in that space, [time, rows, features].</param>
-/// <param name="Level">What was taken out of each row's features, [rows, features]; null for nothing.</param>
-/// <param name="Scale">By what they were divided then, likewise.</param>
-/// <param name="Mean">The features' mean over the training part, [features]; null where nothing is standardised.</param>
-/// <param name="Deviation">Their standard deviation, likewise.</param>
+/// <param name="Level">The level removed from each feature of a row, [rows, features]; null for none.</param>
+/// <param name="Scale">The scale by which it was divided, [rows, features]; null for none.</param>
+/// <param name="Mean">The mean of the features over the training set, [features]; null without standardization.</param>
+/// <param name="Deviation">Their standard deviation, [features]; null without standardization.</param>
 internal readonly record struct WindowSpace(Tensor Window, Tensor? Level, Tensor? Scale, Tensor? Mean, Tensor? Deviation)
 {
     /// <inheritdoc cref="TargetSpace.ToData"/>
@@ -16,11 +16,11 @@ internal readonly record struct WindowSpace(Tensor Window, Tensor? Level, Tensor
     /// <inheritdoc cref="TargetSpace.FromData"/>
     public float FromData(float value, int row, int feature) => TargetSpace.FromData(new Place(this, row, feature), value);
 
-    /// <summary>How many of the space's units one of the data's is.</summary>
+    /// <summary>The length of one data unit in this space.</summary>
     public float UnitFromData(int row, int feature) =>
         1 / ((Deviation is null ? 1 : Deviation[feature]) * (Scale is null ? 1 : Scale[row * Scale.Shape.Columns + feature]));
 
-    // One feature of one row. What is not there is left out, so that no rounding comes in.
+    // One feature of one row. Absent statistics are skipped, so that they cause no rounding.
     private readonly struct Place(WindowSpace space, int row, int feature) : ITargetSpace<float>
     {
         public float Add(float x, SpaceStatistic statistic) => Find(statistic) is { } values ? x + At(values) : x;
@@ -39,7 +39,7 @@ internal readonly record struct WindowSpace(Tensor Window, Tensor? Level, Tensor
             _ => space.Deviation,
         };
 
-        // Statistics of windows are [rows, features], those of the training part [features].
+        // Statistics of windows are [rows, features], those of the training set [features].
         private float At(Tensor values) => values[values.Shape.Rank == 1 ? feature : row * values.Shape.Columns + feature];
     }
 }

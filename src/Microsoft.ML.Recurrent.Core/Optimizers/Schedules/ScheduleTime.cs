@@ -1,13 +1,13 @@
 namespace Microsoft.ML.Recurrent.Optimizers.Schedules;
 
-/// <summary>When an update happens: how many were done before it, how many there will be if all epochs run, and how many make an epoch.</summary>
+/// <summary>The time of a step: steps taken before it, steps of the run if all epochs run, and steps per epoch.</summary>
 internal readonly record struct ScheduleTime(long Step, long TotalSteps, long StepsPerEpoch)
 {
-    /// <summary>Whole epochs done.</summary>
+    /// <summary>Completed epochs.</summary>
     public long Epoch => StepsPerEpoch > 0 ? Step / StepsPerEpoch : 0;
 }
 
-/// <summary>What a schedule remembers of the losses so far; kept in checkpoints.</summary>
+/// <summary>The loss history of a schedule; saved in checkpoints.</summary>
 internal sealed class PlateauState
 {
     public double Best { get; set; } = double.PositiveInfinity;

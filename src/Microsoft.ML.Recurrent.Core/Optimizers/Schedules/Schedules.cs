@@ -6,7 +6,7 @@ internal sealed class StepSchedule(int every, float factor) : LearningRateSchedu
     internal override double RateAt(double initialRate, in ScheduleTime time, PlateauState state) => initialRate * Math.Pow(factor, time.Epoch / every);
 }
 
-/// <summary>initial x factor^(epochs past the constant ones).</summary>
+/// <summary>initial x factor^(epochs after the constant ones).</summary>
 internal sealed class ExponentialSchedule(float factor, int constantEpochs) : LearningRateSchedule
 {
     internal override double RateAt(double initialRate, in ScheduleTime time, PlateauState state) =>
@@ -20,7 +20,7 @@ internal sealed class CosineSchedule(float minimum) : LearningRateSchedule
         minimum + (initialRate - minimum) * (1 + Math.Cos(Math.PI * Math.Min(time.Step, time.TotalSteps) / time.TotalSteps)) / 2;
 }
 
-/// <summary>Up along a cosine, then down along another; the initial rate is the greatest.</summary>
+/// <summary>Up along a cosine, then down along another; the initial rate is the maximum.</summary>
 internal sealed class OneCycleSchedule(float warmupShare, float startDivisor, float endDivisor) : LearningRateSchedule
 {
     internal override double RateAt(double initialRate, in ScheduleTime time, PlateauState state)
@@ -33,7 +33,7 @@ internal sealed class OneCycleSchedule(float warmupShare, float startDivisor, fl
     private static double Anneal(double from, double to, double share) => to + (from - to) / 2 * (1 + Math.Cos(Math.PI * share));
 }
 
-/// <summary>initial x factor^(plateaus so far).</summary>
+/// <summary>initial x factor^(number of plateaus).</summary>
 internal sealed class PlateauSchedule(float factor, int patience, float threshold) : LearningRateSchedule
 {
     internal override double RateAt(double initialRate, in ScheduleTime time, PlateauState state) => initialRate * state.Factor;
@@ -48,7 +48,7 @@ internal sealed class PlateauSchedule(float factor, int patience, float threshol
     }
 }
 
-/// <summary>Another schedule's rate, times a factor that rises to 1.</summary>
+/// <summary>The rate of another schedule times a factor that rises to 1.</summary>
 internal sealed class WarmupSchedule(LearningRateSchedule schedule, int steps, float startFactor) : LearningRateSchedule
 {
     internal override double RateAt(double initialRate, in ScheduleTime time, PlateauState state) =>

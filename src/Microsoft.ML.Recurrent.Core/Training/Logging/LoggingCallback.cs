@@ -2,7 +2,7 @@ using Microsoft.ML.Recurrent.Optimizers;
 
 namespace Microsoft.ML.Recurrent.Training.Logging;
 
-/// <summary>Gives the figures of a run to its loggers: every so many updates, and at the end of every epoch.</summary>
+/// <summary>Passes the metrics of a run to its loggers, at a fixed interval of updates and at the end of every epoch.</summary>
 internal sealed class LoggingCallback(IReadOnlyList<TrainingLogger> loggers, int everySteps, TrainingStatistics? statistics) : TrainingCallback
 {
     private long _lastStep = -1;

@@ -5,8 +5,8 @@ using System.Text;
 namespace Microsoft.ML.Recurrent.Training.Logging;
 
 /// <summary>
-/// TensorBoard's event files: records of length, masked CRC-32C of it, data and masked CRC-32C of that (TFRecord), the data being the protocol buffer message
-/// Event (wall_time = 1, step = 2, file_version = 3, summary = 5 with values of tag = 1 and simple_value = 2).
+/// TensorBoard event files: records of length, masked CRC-32C of the length, data and masked CRC-32C of the data (TFRecord). The data is the protocol buffer
+/// message Event (wall_time = 1, step = 2, file_version = 3, summary = 5 with values of tag = 1 and simple_value = 2).
 /// </summary>
 internal sealed class TensorBoardLogger : TrainingLogger
 {
@@ -21,7 +21,7 @@ internal sealed class TensorBoardLogger : TrainingLogger
         var name = string.Create(CultureInfo.InvariantCulture, $"events.out.tfevents.{(long)seconds:D10}.{Environment.ProcessId}.recurrent");
         for (var number = 0; ; number++)
         {
-            // A second run of the same second gets a file of its own.
+            // A second run within the same second gets a separate file.
             var path = Path.Combine(folder, number == 0 ? name : $"{name}.{number}");
             if (File.Exists(path)) continue;
             _file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read);

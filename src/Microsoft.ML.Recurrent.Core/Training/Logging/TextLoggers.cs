@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace Microsoft.ML.Recurrent.Training.Logging;
 
-/// <summary>A text file that is continued, line by line, each written out at once so that it can be followed while training runs.</summary>
+/// <summary>Appends lines to a text file. Each line is flushed at once, so that the file can be followed during training.</summary>
 internal abstract class TextLogger : TrainingLogger
 {
     private readonly StreamWriter _writer;
@@ -17,7 +17,7 @@ internal abstract class TextLogger : TrainingLogger
         _writer = new StreamWriter(new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite), new UTF8Encoding(false)) { NewLine = "\n" };
     }
 
-    /// <summary>Whether the file held nothing when it was opened.</summary>
+    /// <summary>Whether the file was empty when opened.</summary>
     protected bool IsNew { get; }
 
     protected void Write(string text)
@@ -32,7 +32,7 @@ internal abstract class TextLogger : TrainingLogger
     }
 }
 
-/// <summary>Comma-separated values in long form, so that figures can come and go.</summary>
+/// <summary>Comma-separated values in long format, as the set of metrics varies.</summary>
 internal sealed class CsvLogger : TextLogger
 {
     public CsvLogger(string path)
@@ -50,7 +50,7 @@ internal sealed class CsvLogger : TextLogger
     }
 }
 
-/// <summary>One JSON object a line.</summary>
+/// <summary>One JSON object per line.</summary>
 internal sealed class JsonLinesLogger(string path) : TextLogger(path)
 {
     public override void Log(TrainingLogEntry entry)
@@ -64,7 +64,7 @@ internal sealed class JsonLinesLogger(string path) : TextLogger(path)
             json.WriteNumber("seconds", Math.Round(entry.Elapsed.TotalSeconds, 3));
             foreach (var (name, value) in entry.Values)
             {
-                // JSON has no word for them.
+                // JSON cannot represent NaN or infinity.
                 if (double.IsFinite(value)) json.WriteNumber(name, value);
                 else json.WriteNull(name);
             }

@@ -4,19 +4,19 @@ using Microsoft.ML.Recurrent.Tensors;
 namespace Microsoft.ML.Recurrent.Training.Logging;
 
 /// <summary>
-/// What the layers' outputs look like in the last batch, steps past a row's length left out, and how much gradient reaches the far end of the sequences: a flow
-/// far below 1 is a vanishing gradient, far above 1 an exploding one. Looked at only in batches that are logged.
+/// Statistics of the layer outputs in the last logged batch, over valid steps, and of the gradient that reaches the far end of the sequences: a flow far below
+/// 1 is a vanishing gradient, far above 1 an exploding one.
 /// </summary>
-/// <param name="recurrent">The names of the recurrent layers, whose states saturate.</param>
+/// <param name="recurrent">The names of the recurrent layers, for which saturation is measured.</param>
 internal sealed class TrainingStatistics(IEnumerable<string> recurrent) : ITapeObserver
 {
     private readonly Dictionary<string, double> _values = [];
     private readonly HashSet<string> _recurrent = [.. recurrent];
 
-    /// <summary>Of the last batch that was looked at.</summary>
+    /// <summary>The statistics of the last observed batch.</summary>
     public IEnumerable<KeyValuePair<string, double>> Values => _values;
 
-    /// <summary>Begins a batch.</summary>
+    /// <summary>Starts a batch.</summary>
     public void Begin() => _values.Clear();
 
     public void LayerEnded(string layer, Tensor output, int[]? lengths)

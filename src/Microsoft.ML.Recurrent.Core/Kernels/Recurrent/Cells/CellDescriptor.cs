@@ -3,24 +3,24 @@ using Microsoft.ML.Recurrent.Kernels.Simd;
 namespace Microsoft.ML.Recurrent.Kernels.Recurrent;
 
 /// <summary>
-/// What a recurrent cell is: the one place that kernels, layers, initialization and checks of options ask. There is one object for each
-/// <see cref="RecurrentCell"/>; a new cell is a class beside these and a line in <see cref="For"/>. Its ONNX form is an OnnxCell of the main assembly.
+/// Describes a recurrent cell to kernels, layers, initialization and option checks. There is one object per <see cref="RecurrentCell"/>; a new cell is a class
+/// in this folder and a line in <see cref="For"/>. Its ONNX form is an OnnxCell of the main assembly.
 /// </summary>
-/// <param name="name">What layers of the cell are called: name_1, name_2, ...</param>
+/// <param name="name">Prefix of layer names: name_1, name_2, ...</param>
 /// <param name="gates">Blocks of hidden units in the rows of each weight.</param>
 internal abstract unsafe class CellDescriptor(string name, int gates)
 {
     private static readonly CellDescriptor
         s_simpleRnn = new SimpleRnnCell(), s_lstm = new LstmCell(), s_gru = new GruCell(), s_minimalGated = new MinimalGatedCell();
 
-    /// <summary>What layers of the cell are called: name_1, name_2, ...</summary>
+    /// <summary>Prefix of layer names: name_1, name_2, ...</summary>
     public string Name { get; } = name;
 
     /// <summary>Blocks of hidden units in the rows of each weight.</summary>
     public int Gates { get; } = gates;
 
     /// <summary>
-    /// For each block of a weight in a model's file, its place in the network's. The file has the order of ONNX where a node takes the weight as it is.
+    /// For each block of a weight in a model file, its index in the network's weight. The file uses ONNX order if an ONNX node takes the weight unchanged.
     /// </summary>
     public int[] FileOrder { get; init; } = [.. Enumerable.Range(0, gates)];
 
@@ -28,18 +28,18 @@ internal abstract unsafe class CellDescriptor(string name, int gates)
     public bool HasMemory { get; init; }
 
     /// <summary>
-    /// Whether the last block is a candidate for the state that a reset gate shares in. Its recurrent product, or what that is taken of, then has a block of
-    /// its own behind the gates' where a pass keeps them.
+    /// Whether the last block is a candidate state affected by a reset gate. A pass then keeps its recurrent product (or the operand of that product) in an
+    /// additional block after the gates.
     /// </summary>
     public bool HasCandidate { get; init; }
 
-    /// <summary>The block whose input bias begins with the forget gate's bias; null for none.</summary>
+    /// <summary>The block whose input bias is initialized with the forget-gate bias; null for none.</summary>
     public int? ForgetGate { get; init; }
 
-    /// <summary>The options that the cell has, of those that not all have.</summary>
+    /// <summary>The supported options, among those that not all cells have.</summary>
     public CellOptions Options { get; init; }
 
-    /// <summary>Blocks of hidden units that a pass keeps for each row and step.</summary>
+    /// <summary>Blocks of hidden units that a pass keeps per row and step.</summary>
     public int KeptBlocks => HasCandidate ? Gates + 1 : Gates;
 
     /// <summary>The descriptor of a kind.</summary>
@@ -51,35 +51,37 @@ internal abstract unsafe class CellDescriptor(string name, int gates)
         RecurrentCell.MinimalGated => s_minimalGated,
     };
 
-    /// <summary>The kinds that have an option.</summary>
+    /// <summary>The kinds that support an option.</summary>
     public static IEnumerable<RecurrentCell> With(CellOptions option) => Enum.GetValues<RecurrentCell>().Where(kind => For(kind).Has(option));
 
-    /// <summary>Whether the cell has an option.</summary>
+    /// <summary>Whether the cell supports an option.</summary>
     public bool Has(CellOptions option) => (Options & option) == option;
 
-    /// <summary>Whether the reset gate comes before the recurrent product of the candidate.</summary>
-    /// <param name="asked">What was asked for, where the cell leaves it to the caller.</param>
+    /// <summary>Whether the reset gate is applied before the recurrent product of the candidate.</summary>
+    /// <param name="asked">The requested form, for cells that support both.</param>
     public virtual bool ResetsBefore(bool asked) => false;
 
-    /// <summary>The fused steps on one path.</summary>
+    /// <summary>The fused steps for one kernel path.</summary>
     public abstract RecurrentSteps Steps<S, V>(Activation activation, bool resetBefore)
         where S : struct, ISimd<V>
         where V : struct;
 
     /// <summary>
-    /// Step by step: from the products of a row to its gates, and to its state but where the cell has a candidate. Also called for a row that has ended.
+    /// Step by step: computes the gates of a row from its products and, unless the cell has a candidate, its state. Also called for a row that has ended.
     /// </summary>
     public abstract void Forward(in SteppedPass pass, in SteppedRow row);
 
-    /// <summary>Step by step, of a cell with a candidate: from the candidate's product to the state.</summary>
+    /// <summary>Step by step, for a cell with a candidate: computes the state from the candidate's product.</summary>
     public virtual void ForwardCandidate(in SteppedPass pass, in SteppedRow row) => throw new NotSupportedException();
 
     /// <summary>
-    /// Step by step: from the gradient of the state to those of gates and state before; where the reset gate comes before the product, to that of the
-    /// candidate.
+    /// Step by step: computes the gradients of gates and previous state from the gradient of the state. If the reset gate comes before the product, only the
+    /// gradient of the candidate.
     /// </summary>
     public abstract void Backward(in SteppedPass pass, in SteppedRow row);
 
-    /// <summary>Step by step, where the reset gate comes before the product: from the gradient of what that is taken of to those of the other gates.</summary>
+    /// <summary>
+    /// Step by step, if the reset gate comes before the product: computes the gradients of the other gates from that of the product's operand.
+    /// </summary>
     public virtual void BackwardReset(in SteppedPass pass, in SteppedRow row) => throw new NotSupportedException();
 }

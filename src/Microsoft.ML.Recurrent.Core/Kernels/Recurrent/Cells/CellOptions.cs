@@ -1,19 +1,19 @@
 namespace Microsoft.ML.Recurrent.Kernels.Recurrent;
 
-/// <summary>Options that only some cells have.</summary>
+/// <summary>Options supported by some cells only.</summary>
 [Flags]
 internal enum CellOptions
 {
-    /// <summary>None of them.</summary>
+    /// <summary>No option.</summary>
     None = 0,
 
-    /// <summary>Another activation of the state than tanh.</summary>
+    /// <summary>A state activation other than tanh.</summary>
     Activation = 1,
 
-    /// <summary>The reset gate before or after the recurrent product.</summary>
+    /// <summary>A choice of the reset gate before or after the recurrent product.</summary>
     ResetAfter = 2,
 
-    /// <summary>A state that is projected out of the hidden units.</summary>
+    /// <summary>A projected state.</summary>
     Projection = 4,
 
     /// <summary>Layer normalization inside the cell.</summary>

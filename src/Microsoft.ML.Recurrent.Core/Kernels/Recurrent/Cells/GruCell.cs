@@ -3,7 +3,7 @@ using static Microsoft.ML.Recurrent.Kernels.Recurrent.SteppedPass;
 namespace Microsoft.ML.Recurrent.Kernels.Recurrent;
 
 /// <summary>
-/// Gated recurrent unit (Cho et al. 2014): r = sigmoid(W_r x + U_r h), z = sigmoid(W_z x + U_z h), h' = (1 - z) n + z h, biases left out. With the reset gate
+/// Gated recurrent unit (Cho et al. 2014): r = sigmoid(W_r x + U_r h), z = sigmoid(W_z x + U_z h), h' = (1 - z) n + z h (biases omitted). With the reset gate
 /// after the recurrent product (cuDNN's form) n = tanh(W_n x + r (U_n h + b'_n)), before it n = tanh(W_n x + U_n (r h) + b'_n). The blocks are r, z, n.
 /// </summary>
 internal sealed unsafe class GruCell : CellDescriptor
@@ -16,7 +16,7 @@ internal sealed unsafe class GruCell : CellDescriptor
     public override RecurrentSteps Steps<S, V>(Activation activation, bool resetBefore) =>
         resetBefore ? SimdRecurrentSteps<S, V>.GruResetBefore : SimdRecurrentSteps<S, V>.Gru;
 
-    // r, z, and what the candidate's recurrent product reads (r h) or gives (U_n h + b).
+    // r, z, and the operand (r h) or the result (U_n h + b) of the candidate's recurrent product.
     public override void Forward(in SteppedPass pass, in SteppedRow row)
     {
         var (n, kernels) = (pass.HiddenSize, pass.Kernels);
@@ -47,7 +47,7 @@ internal sealed unsafe class GruCell : CellDescriptor
         kernels.Add(cell + 2 * n, next, next, n);
     }
 
-    // Where the reset gate comes before the product, r and z have to wait for it: the slope at z is left in 'rest'.
+    // If the reset gate comes before the product, r and z must wait for it: the gradient at z is kept in 'rest'.
     public override void Backward(in SteppedPass pass, in SteppedRow row)
     {
         var (n, kernels) = (pass.HiddenSize, pass.Kernels);

@@ -15,7 +15,7 @@ internal sealed unsafe class LstmCell : CellDescriptor
 
     public override RecurrentSteps Steps<S, V>(Activation activation, bool resetBefore) => SimdRecurrentSteps<S, V>.Lstm;
 
-    // c' is normalized before its tanh where asked for.
+    // c' is normalized before tanh if requested.
     public override void Forward(in SteppedPass pass, in SteppedRow row)
     {
         var (n, kernels, memory, at) = (pass.HiddenSize, pass.Kernels, pass.Memory, row.Position);
@@ -24,7 +24,7 @@ internal sealed unsafe class LstmCell : CellDescriptor
         float* inverse = memory.MeansC + (nint)pass.Time * pass.Batch;
         if (!row.IsActive)
         {
-            // Zeros, since the gradients of gains are summed over all rows.
+            // Zeros, since gain gradients are summed over all rows.
             kernels.Fill(0, row.Next, n);
             kernels.Fill(0, tanh, n);
             if (memory.Fresh != null) kernels.Fill(0, fresh, n);
@@ -58,7 +58,7 @@ internal sealed unsafe class LstmCell : CellDescriptor
         {
             kernels.Fill(0, results, n);
             kernels.ActivateBackward(Activation.Tanh, 0, null, tanh, slopes, results, n);
-            // Kept in place of the tanh: the gradients of gain and bias are made of it.
+            // Overwrites the tanh: the gradients of gain and bias are computed from it.
             Copy(results, tanh, n);
             kernels.LayerNormBackward(memory.Fresh + at * n, pass.GainC, means, means + (nint)pass.Time * pass.Batch, tanh, dc, null, null, 1, n);
         }

@@ -4,7 +4,7 @@ namespace Microsoft.ML.Recurrent.Kernels.Recurrent;
 
 /// <summary>
 /// Minimal gated unit (Zhou et al. 2016): f = sigmoid(W_f x + b_f + U_f h + b'_f), n = tanh(W_n x + b_n + U_n (f h) + b'_n), h' = (1 - f) h + f n. The blocks
-/// are f, n. It is a GRU with the reset gate before the recurrent product whose gates are tied: r = f, z = 1 - f.
+/// are f, n. It is a GRU with the reset gate before the recurrent product and tied gates: r = f, z = 1 - f.
 /// </summary>
 internal sealed unsafe class MinimalGatedCell : CellDescriptor
 {
@@ -15,7 +15,7 @@ internal sealed unsafe class MinimalGatedCell : CellDescriptor
 
     public override RecurrentSteps Steps<S, V>(Activation activation, bool resetBefore) => SimdRecurrentSteps<S, V>.MinimalGated;
 
-    // f, and what the candidate's recurrent product reads, f h.
+    // f, and f h, the operand of the candidate's recurrent product.
     public override void Forward(in SteppedPass pass, in SteppedRow row)
     {
         var (n, kernels) = (pass.HiddenSize, pass.Kernels);
@@ -42,7 +42,7 @@ internal sealed unsafe class MinimalGatedCell : CellDescriptor
         kernels.Add(row.State, row.Next, row.Next, n);
     }
 
-    // f has to wait for the candidate's product: what the update gives to its slope is left in 'rest'.
+    // f must wait for the candidate's product: the update's part of its gradient is kept in 'rest'.
     public override void Backward(in SteppedPass pass, in SteppedRow row)
     {
         var (n, kernels) = (pass.HiddenSize, pass.Kernels);

@@ -3,17 +3,17 @@ namespace Microsoft.ML.Recurrent;
 /// <summary>The kind of recurrent cell.</summary>
 public enum RecurrentCell
 {
-    /// <summary>Elman's simple recurrent network: h' = f(W x + U h + b) (Elman 1990).</summary>
+    /// <summary>Simple RNN (Elman 1990): h' = f(W x + U h + b).</summary>
     SimpleRnn,
 
     /// <summary>Long short-term memory with a forget gate (Hochreiter and Schmidhuber 1997; Gers et al. 2000).</summary>
     Lstm,
 
-    /// <summary>Gated recurrent unit (Cho et al. 2014), with the reset gate after the recurrent product (the form of cuDNN) unless told otherwise.</summary>
+    /// <summary>Gated recurrent unit (Cho et al. 2014); by default with the reset gate after the recurrent product (cuDNN's form).</summary>
     Gru,
 
     /// <summary>
-    /// Minimal gated unit (Zhou et al. 2016): a GRU whose one gate both resets and updates, with two thirds of its weights: f = sigmoid(W_f x + U_f h + b_f), n
+    /// Minimal gated unit (Zhou et al. 2016): a GRU with a single gate for reset and update and two thirds of the weights: f = sigmoid(W_f x + U_f h + b_f), n
     /// = tanh(W_n x + U_n (f h) + b_n), h' = (1 - f) h + f n. In ONNX it is a GRU node with the reset gate before the recurrent product, which ONNX Runtime
     /// runs on the CPU only.
     /// </summary>

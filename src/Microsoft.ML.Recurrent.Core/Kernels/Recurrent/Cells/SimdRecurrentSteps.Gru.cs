@@ -3,7 +3,7 @@ using Microsoft.ML.Recurrent.Kernels.Simd;
 
 namespace Microsoft.ML.Recurrent.Kernels.Recurrent;
 
-/// <content>The GRU whose reset gate is applied after the recurrent product: q = R h + d, n = tanh(x + r q), h' = (1 - z) n + z h.</content>
+/// <content>The GRU with the reset gate after the recurrent product: q = R h + d, n = tanh(x + r q), h' = (1 - z) n + z h.</content>
 internal abstract unsafe partial class SimdRecurrentSteps<S, V>
 {
     internal static RecurrentSteps Gru => OneProduct<GruForward, GruBackward>.Instance;

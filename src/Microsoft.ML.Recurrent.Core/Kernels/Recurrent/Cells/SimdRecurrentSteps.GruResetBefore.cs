@@ -4,8 +4,8 @@ using Microsoft.ML.Recurrent.Kernels.Simd;
 namespace Microsoft.ML.Recurrent.Kernels.Recurrent;
 
 /// <content>
-/// The GRU whose reset gate is applied before the recurrent product: q = r h, n = tanh(x + R q), h' = (1 - z) n + z h. The product of n needs the reset gates
-/// of all units, so a step has two products. What follows the first one serves the minimal gated unit as well, whose one gate f is r, and 1 - z.
+/// The GRU with the reset gate before the recurrent product: q = r h, n = tanh(x + R q), h' = (1 - z) n + z h. The product of n needs the reset gates of all
+/// units, so a step has two products. The code after the first product also serves the minimal gated unit, whose gate f is both r and 1 - z.
 /// </content>
 internal abstract unsafe partial class SimdRecurrentSteps<S, V>
 {
@@ -16,10 +16,10 @@ internal abstract unsafe partial class SimdRecurrentSteps<S, V>
         where TForm : struct, IGateForm =>
         TwoProducts<TGates, ResetBeforeState<TForm>, ResetBeforeStateBackward<TForm>, ResetBeforeGatesBackward<TForm>>.Instance;
 
-    /// <summary>Which gates there are, given to the tiles as a type.</summary>
+    /// <summary>The form of the gates, as a type parameter of the tiles.</summary>
     private interface IGateForm
     {
-        /// <summary>Whether one gate both resets and updates.</summary>
+        /// <summary>Whether one gate serves both reset and update.</summary>
         static abstract bool IsTied { get; }
     }
 
@@ -79,8 +79,8 @@ internal abstract unsafe partial class SimdRecurrentSteps<S, V>
         }
     }
 
-    // The gradients of n and z; r's place keeps r until the second product is known. So does that of a tied gate, to whose slope the update's part waits in q's
-    // place.
+    // The gradients of n and z; r stays in its block until the second product is known. So does a tied gate; the update's part of its gradient waits in the
+    // block of q.
     private readonly struct ResetBeforeStateBackward<TForm> : ITile
         where TForm : struct, IGateForm
     {

@@ -3,7 +3,7 @@ using Microsoft.ML.Recurrent.Kernels.Simd;
 
 namespace Microsoft.ML.Recurrent.Kernels.Recurrent;
 
-/// <content>The minimal gated unit: q = f h, n = tanh(x + R q), h' = (1 - f) h + f n. The gates' row is n, f, q.</content>
+/// <content>The minimal gated unit: q = f h, n = tanh(x + R q), h' = (1 - f) h + f n. The row of gates is n, f, q.</content>
 internal abstract unsafe partial class SimdRecurrentSteps<S, V>
 {
     internal static RecurrentSteps MinimalGated => ResetBefore<MinimalGates, OneGate>();

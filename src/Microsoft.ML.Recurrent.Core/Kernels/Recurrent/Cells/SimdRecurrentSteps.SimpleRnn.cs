@@ -3,7 +3,7 @@ using Microsoft.ML.Recurrent.Kernels.Simd;
 
 namespace Microsoft.ML.Recurrent.Kernels.Recurrent;
 
-/// <content>The simple recurrent network: h' = activation(...).</content>
+/// <content>The simple RNN: h' = activation(...).</content>
 internal abstract unsafe partial class SimdRecurrentSteps<S, V>
 {
     internal static RecurrentSteps SimpleRnn(Activation activation) => activation switch
