@@ -11,7 +11,7 @@ public sealed class CommandLineTests
     [DataRow("'many'", "demo", "--epochs", "many")]
     [DataRow("--colour", "demo", "--colour")]
     [DataRow("ommand", "demmo")]
-    public async Task TellsWrongUsage(string message, params string[] args)
+    public async Task Tells_wrong_usage(string message, params string[] args)
     {
         (int code, _, string error) = await RunAsync(args);
         Assert.AreEqual(ExitCode.Usage, code);
@@ -20,7 +20,7 @@ public sealed class CommandLineTests
     }
 
     [TestMethod]
-    public async Task TellsAFolderThatCannotBeMade()
+    public async Task Tells_a_folder_that_cannot_be_made()
     {
         string file = Path.GetTempFileName();
         try
@@ -38,7 +38,7 @@ public sealed class CommandLineTests
     }
 
     [TestMethod]
-    public async Task CancelsWithoutWritingAModel()
+    public async Task Cancels_without_writing_a_model()
     {
         string folder = Directory.CreateTempSubdirectory("recurrent-tool-").FullName;
         try

@@ -12,7 +12,7 @@ public class ConvolutionTests
     [DataRow(0)]
     [DataRow(1)]
     [DataRow(2)]
-    public void MatchesTheGoldenVectors(int index)
+    public void Matches_the_golden_vectors(int index)
     {
         var golden = GoldenVectors.Case("variants.json", "conv1d", index);
         var config = golden.GetProperty("config");
@@ -39,7 +39,7 @@ public class ConvolutionTests
     [DataRow(ConvolutionPadding.Same, 2)]
     [DataRow(ConvolutionPadding.Causal, 1)]
     [DataRow(ConvolutionPadding.Causal, 2)]
-    public void GradientsAreRight(object padding, int stride)
+    public void Gradients_are_right(object padding, int stride)
     {
         const int time = 7, rows = 2, inputs = 3, outputs = 4, kernel = 4;
         var form = (ConvolutionPadding)padding;
@@ -66,7 +66,7 @@ public class ConvolutionTests
     }
 
     [TestMethod]
-    public void AWindowLongerThanTheSequenceIsRefused()
+    public void A_window_longer_than_the_sequence_is_refused()
     {
         using var tape = new Tape();
         using var x = Tensor.Zeros(new Shape(3, 1, 1));

@@ -21,7 +21,7 @@ public class RecurrentSegmentsTests
     [DataRow(RecurrentCell.Gru, 4, true)]
     [DataRow(RecurrentCell.SimpleRnn, 5, true)]
     [DataRow(RecurrentCell.MinimalGated, 4, true)]
-    public void SegmentsGiveTheSame(RecurrentCell kind, int steps, bool varying)
+    public void Segments_give_the_same(RecurrentCell kind, int steps, bool varying)
     {
         var (whole, parts) = (Run(kind, null, varying), Run(kind, steps, varying));
         for (var k = 0; k < whole.Length; k++)
@@ -34,7 +34,7 @@ public class RecurrentSegmentsTests
 
     [TestMethod]
     [DoNotParallelize]
-    public void MemoryIsThatOfASegment()
+    public void Memory_is_that_of_a_segment()
     {
         var (whole, parts) = (Peak(null), Peak(25));
         Assert.IsLessThan(whole / 2, parts, $"{whole} bytes whole, {parts} in segments");
@@ -56,7 +56,7 @@ public class RecurrentSegmentsTests
     }
 
     [TestMethod]
-    public void TrainingBySegmentsLearnsTheSame()
+    public void Training_by_segments_learns_the_same()
     {
         var (whole, parts) = (Loss(null), Loss(3));
         Assert.AreEqual(whole, parts, 1e-3 * whole);
@@ -71,7 +71,7 @@ public class RecurrentSegmentsTests
     }
 
     [TestMethod]
-    public void NoiseOfGradientsChangesTheWeightsAndRepeats()
+    public void Noise_of_gradients_changes_the_weights_and_repeats()
     {
         CollectionAssert.AreEqual(Weights(0.01f), Weights(0.01f));
         CollectionAssert.AreNotEqual(Weights(0), Weights(0.01f));

@@ -25,7 +25,7 @@ public class RecurrentTruncationTests
 
     [TestMethod]
     [DynamicData(nameof(Cases))]
-    public void GradientsAreThoseOfPieces(RecurrentCell cell, int steps, bool varying, bool stepped, bool last)
+    public void Gradients_are_those_of_pieces(RecurrentCell cell, int steps, bool varying, bool stepped, bool last)
     {
         var description = new RecurrentDescription("r", cell, Hidden) { Bidirectional = true, ZoneoutHidden = stepped ? 0.1f : 0,
             Projection = stepped && cell is RecurrentCell.Lstm ? 3 : 0 };
@@ -109,7 +109,7 @@ public class RecurrentTruncationTests
     [TestMethod]
     [DataRow(1)]
     [DataRow(2)]
-    public void WithoutPoolingItReachesTheLastStepsOnly(int dilation)
+    public void Without_pooling_it_reaches_the_last_steps_only(int dilation)
     {
         using var network = TrainingLoopTests.Build(TrainingLoopTests.Body().Gru(6, new RecurrentLayerOptions { Dilation = dilation }).Lstm(5), outputs: 2);
         using var tape = new Tape { Training = true };
@@ -124,7 +124,7 @@ public class RecurrentTruncationTests
 
     [TestMethod]
     [DoNotParallelize]
-    public void MemoryIsThatOfAStretch()
+    public void Memory_is_that_of_a_stretch()
     {
         var (whole, parts) = (Peak(0), Peak(25));
         Assert.IsLessThan(whole / 3, parts, $"{whole} bytes whole, {parts} truncated");
@@ -146,7 +146,7 @@ public class RecurrentTruncationTests
     }
 
     [TestMethod]
-    public void TrainingLearnsAndTheNumberOfThreadsChangesNoBit()
+    public void Training_learns_and_the_number_of_threads_changes_no_bit()
     {
         var (one, loss) = Train(4, 1);
         CollectionAssert.AreEqual(one, Train(4, 2).Weights);

@@ -12,7 +12,7 @@ public sealed unsafe class ElementWiseTests
 
     [TestMethod]
     [DynamicData(nameof(Paths))]
-    public void BinaryKernelsTouchExactlyTheirElements(string path)
+    public void Binary_kernels_touch_exactly_their_elements(string path)
     {
         CpuKernels k = KernelPaths.Get(path);
         foreach (int n in s_lengths)
@@ -35,7 +35,7 @@ public sealed unsafe class ElementWiseTests
 
     [TestMethod]
     [DynamicData(nameof(Paths))]
-    public void ReductionsAgreeWithDoublePrecision(string path)
+    public void Reductions_agree_with_double_precision(string path)
     {
         CpuKernels kernels = KernelPaths.Get(path);
         foreach (int n in (int[])[1, 5, 16, 33, 64, 200, 20_011])
@@ -53,7 +53,7 @@ public sealed unsafe class ElementWiseTests
 
     [TestMethod]
     [DynamicData(nameof(Paths))]
-    public void RowsAreAddedAndSummed(string path)
+    public void Rows_are_added_and_summed(string path)
     {
         CpuKernels kernels = KernelPaths.Get(path);
         foreach (int columns in (int[])[1, 5, 16, 70, 133])
@@ -74,7 +74,7 @@ public sealed unsafe class ElementWiseTests
     }
 
     [TestMethod]
-    public void AnUnknownPathIsRefusedWithTheChoices()
+    public void An_unknown_path_is_refused_with_the_choices()
     {
         var error = Assert.ThrowsExactly<NotSupportedException>(() => CpuKernels.Choose("sse9"));
         StringAssert.Contains(error.Message, "portable");

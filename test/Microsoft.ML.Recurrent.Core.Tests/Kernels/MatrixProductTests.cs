@@ -17,7 +17,7 @@ public sealed unsafe class MatrixProductTests
 
     [TestMethod]
     [DynamicData(nameof(Paths))]
-    public void EqualsTheDoublePrecisionProduct(string path)
+    public void Equals_the_double_precision_product(string path)
     {
         CpuKernels kernels = KernelPaths.Get(path);
         foreach ((int rows, int columns, int depth) in s_sizes)
@@ -29,7 +29,7 @@ public sealed unsafe class MatrixProductTests
 
     [TestMethod]
     [DynamicData(nameof(Paths))]
-    public void DoesNotDependOnTheNumberOfThreads(string path)
+    public void Does_not_depend_on_the_number_of_threads(string path)
     {
         // Partitioned by rows, by few panels that divide evenly, by many panels, and with fewer rows than threads.
         foreach ((int rows, int columns, int depth) in ((int, int, int)[])[(301, 277, 129), (200, 256, 100), (40, 1100, 120), (3, 300, 5000)])
@@ -60,7 +60,7 @@ public sealed unsafe class MatrixProductTests
 
     [TestMethod]
     [DynamicData(nameof(Paths))]
-    public void APackedOperandServesManyProducts(string path)
+    public void A_packed_operand_serves_many_products(string path)
     {
         CpuKernels kernels = KernelPaths.Get(path);
         const int columns = 75, depth = 50;

@@ -33,7 +33,7 @@ public sealed unsafe class RecurrentKernelTests
 
     [TestMethod]
     [DynamicData(nameof(Paths))]
-    public void MatchTheGoldenVectors(string path)
+    public void Match_the_golden_vectors(string path)
     {
         using JsonDocument document = JsonDocument.Parse(File.ReadAllText(SharedFolder.Find("parity", "recurrent.json")));
         int number = 0;
@@ -45,7 +45,7 @@ public sealed unsafe class RecurrentKernelTests
     // Sizes that cross tile and panel borders, with padded rows; gradients along random directions by central differences of the reference.
     [TestMethod]
     [DynamicData(nameof(Variants))]
-    public void MatchTheReference(string path, string kind, string activation, bool resetBefore, bool reverse)
+    public void Match_the_reference(string path, string kind, string activation, bool resetBefore, bool reverse)
     {
         int[] lengths = [4, 1, 3, 0, 4, 2, 4, 4, 3, 4, 1, 2, 4];
         foreach ((int hidden, int batch, bool padded) in ((int, int, bool)[])[(70, 13, true), (16, 3, false), (33, 1, false)])
@@ -58,7 +58,7 @@ public sealed unsafe class RecurrentKernelTests
 
     [TestMethod]
     [DynamicData(nameof(Variants))]
-    public void DoNotDependOnTheNumberOfThreads(string path, string kind, string activation, bool resetBefore, bool reverse)
+    public void Do_not_depend_on_the_number_of_threads(string path, string kind, string activation, bool resetBefore, bool reverse)
     {
         var reference = new RecurrentReference(
             Enum.Parse<RecurrentCell>(kind), Enum.Parse<Activation>(activation), 0.2, resetBefore, reverse, 60, 29, 24, 72, null);
@@ -80,7 +80,7 @@ public sealed unsafe class RecurrentKernelTests
     }
 
     [TestMethod]
-    public void AllocateNothingOnceWarm()
+    public void Allocate_nothing_once_warm()
     {
         var reference = new RecurrentReference(RecurrentCell.Lstm, Activation.Tanh, 0, false, false, 10, 8, 5, 24, null);
         var comparison = new RecurrentComparison(reference, CpuKernels.Current);
@@ -89,7 +89,7 @@ public sealed unsafe class RecurrentKernelTests
     }
 
     [TestMethod]
-    public void ABackwardPassNeedsAForwardPass()
+    public void A_backward_pass_needs_a_forward_pass()
     {
         using var workspace = new RecurrentWorkspace();
         float value = 1;

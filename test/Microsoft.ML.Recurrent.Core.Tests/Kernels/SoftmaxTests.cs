@@ -13,7 +13,7 @@ public sealed unsafe class SoftmaxTests
 
     [TestMethod]
     [DynamicData(nameof(Cases))]
-    public void SoftmaxAndItsGradient(string path, int columns)
+    public void Softmax_and_its_gradient(string path, int columns)
     {
         CpuKernels kernels = KernelPaths.Get(path);
         float[] x = KernelPaths.Random(1, Rows * columns, 30), y = new float[x.Length], log = new float[x.Length];
@@ -44,7 +44,7 @@ public sealed unsafe class SoftmaxTests
 
     [TestMethod]
     [DynamicData(nameof(Cases))]
-    public void CrossEntropyAndItsGradient(string path, int columns)
+    public void Cross_entropy_and_its_gradient(string path, int columns)
     {
         CpuKernels kernels = KernelPaths.Get(path);
         float[] x = KernelPaths.Random(1, Rows * columns, 5), weights = [1, 0.5f, 2, 1, 0, 3];

@@ -11,7 +11,7 @@ public sealed unsafe class UpdateTests
 
     [TestMethod]
     [DynamicData(nameof(Paths))]
-    public void LayerNormAndItsGradient(string path)
+    public void Layer_norm_and_its_gradient(string path)
     {
         CpuKernels kernels = KernelPaths.Get(path);
         foreach (int columns in (int[])[2, 7, 16, 50, 200])
@@ -52,7 +52,7 @@ public sealed unsafe class UpdateTests
 
     [TestMethod]
     [DynamicData(nameof(Paths))]
-    public void AdamFollowsItsFormula(string path)
+    public void Adam_follows_its_formula(string path)
     {
         CpuKernels kernels = KernelPaths.Get(path);
         const int n = 53;
@@ -81,7 +81,7 @@ public sealed unsafe class UpdateTests
 
     [TestMethod]
     [DynamicData(nameof(Paths))]
-    public void GradientDescentFollowsItsFormula(string path)
+    public void Gradient_descent_follows_its_formula(string path)
     {
         CpuKernels kernels = KernelPaths.Get(path);
         const int n = 37;

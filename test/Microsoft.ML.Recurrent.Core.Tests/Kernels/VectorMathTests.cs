@@ -11,7 +11,7 @@ public sealed unsafe class VectorMathTests
 
     [TestMethod]
     [DynamicData(nameof(Paths))]
-    public void ExpIsExactToTwoUlp(string path)
+    public void Exp_is_exact_to_two_ulp(string path)
     {
         CpuKernels kernels = KernelPaths.Get(path);
         Check(kernels.Exp, Grid(-87.3f, 88.7f), Math.Exp, 2, "exp");
@@ -21,7 +21,7 @@ public sealed unsafe class VectorMathTests
 
     [TestMethod]
     [DynamicData(nameof(Paths))]
-    public void LogIsExactToThreeUlp(string path)
+    public void Log_is_exact_to_three_ulp(string path)
     {
         CpuKernels kernels = KernelPaths.Get(path);
         Check(kernels.Log, [.. Grid(-30, 30).Select(MathF.Exp), .. Grid(0.5f, 2), 1e-40f, float.MaxValue, 1.17549435e-38f], x => Math.Log(x), 3, "log");
@@ -31,7 +31,7 @@ public sealed unsafe class VectorMathTests
 
     [TestMethod]
     [DynamicData(nameof(Paths))]
-    public void TanhIsExactToSixUlp(string path)
+    public void Tanh_is_exact_to_six_ulp(string path)
     {
         CpuKernels kernels = KernelPaths.Get(path);
         void Tanh(float* x, float* y, nint n) => kernels.Activate(Activation.Tanh, 0, x, y, n);
@@ -41,7 +41,7 @@ public sealed unsafe class VectorMathTests
 
     [TestMethod]
     [DynamicData(nameof(Paths))]
-    public void SigmoidIsExactToFourUlp(string path)
+    public void Sigmoid_is_exact_to_four_ulp(string path)
     {
         CpuKernels kernels = KernelPaths.Get(path);
         void Sigmoid(float* x, float* y, nint n) => kernels.Activate(Activation.Sigmoid, 0, x, y, n);
@@ -54,7 +54,7 @@ public sealed unsafe class VectorMathTests
 
     [TestMethod]
     [DynamicData(nameof(Paths))]
-    public void ErfIsExactToSixUlp(string path)
+    public void Erf_is_exact_to_six_ulp(string path)
     {
         CpuKernels kernels = KernelPaths.Get(path);
         Check(kernels.Erf, [.. Grid(-6, 6), .. Grid(-1e-3f, 1e-3f)], Erf, 6, "erf");
@@ -62,7 +62,7 @@ public sealed unsafe class VectorMathTests
 
     [TestMethod]
     [DynamicData(nameof(Paths))]
-    public void ActivationsAndDerivativesFollowTheirFormulas(string path)
+    public void Activations_and_derivatives_follow_their_formulas(string path)
     {
         CpuKernels kernels = KernelPaths.Get(path);
         float[] x = Grid(-6, 6)[..2003];

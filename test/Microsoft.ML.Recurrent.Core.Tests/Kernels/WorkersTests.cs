@@ -20,7 +20,7 @@ public sealed unsafe class WorkersTests
     public void RestoreThreads() => Workers.Threads = _former;
 
     [TestMethod]
-    public void EveryPartRunsOnce()
+    public void Every_part_runs_once()
     {
         int* counts = stackalloc int[50];
         for (int parts = 0; parts < 50; parts++)
@@ -33,7 +33,7 @@ public sealed unsafe class WorkersTests
     }
 
     [TestMethod]
-    public void SleepersAreNotWaitedForAndDoNoWorkOfLaterCalls()
+    public void Sleepers_are_not_waited_for_and_do_no_work_of_later_calls()
     {
         int* counts = stackalloc int[8];
         for (int round = 0; round < 400; round++)
@@ -50,17 +50,17 @@ public sealed unsafe class WorkersTests
     }
 
     [TestMethod]
-    public void CallersOnSeveralThreadsDoNotDisturbEachOther() => Parallel.For(0, 6, _ => EveryPartRunsOnce());
+    public void Callers_on_several_threads_do_not_disturb_each_other() => Parallel.For(0, 6, _ => Every_part_runs_once());
 
     [TestMethod]
-    public void AFailureReachesTheCallerAndTheTeamGoesOn()
+    public void A_failure_reaches_the_caller_and_the_team_goes_on()
     {
         Assert.ThrowsExactly<InvalidOperationException>(() => Workers.Run(20, &Fail, null));
-        EveryPartRunsOnce();
+        Every_part_runs_once();
     }
 
     [TestMethod]
-    public void ALimitHoldsForItsThreadUntilDisposed()
+    public void A_limit_holds_for_its_thread_until_disposed()
     {
         Assert.AreEqual(4, Workers.Available);
         using (Workers.Limit(2))
@@ -75,7 +75,7 @@ public sealed unsafe class WorkersTests
     }
 
     [TestMethod]
-    public void HandingOutWorkAllocatesNothing()
+    public void Handing_out_work_allocates_nothing()
     {
         int* counts = stackalloc int[8];
         for (int i = 0; i < 50; i++)
@@ -87,7 +87,7 @@ public sealed unsafe class WorkersTests
     }
 
     [TestMethod]
-    public void AnIdleTeamUsesNoProcessor()
+    public void An_idle_team_uses_no_processor()
     {
         int* counts = stackalloc int[8];
         Workers.Run(8, &Count, counts);

@@ -13,8 +13,8 @@ public class LayerGoldenTests
     private static readonly Dictionary<string, Action<GoldenCase>> s_cases = new()
     {
         ["layerNorm"] = c => c.Result(LayerNormOperation.Apply(c.Tape, c["x"], c["gamma"], c["beta"], c.Extra.GetProperty("epsilon").GetSingle())),
-        ["batchNormTrain"] = c => BatchNorm(c, training: true),
-        ["batchNormEval"] = c => BatchNorm(c, training: false),
+        ["batchNormTrain"] = c => Batch_norm(c, training: true),
+        ["batchNormEval"] = c => Batch_norm(c, training: false),
         ["softmax"] = c => c.Result(SoftmaxOperation.Apply(c.Tape, c["x"])),
         ["tanh"] = c => Activate(c, DenseActivation.Tanh),
         ["sigmoid"] = c => Activate(c, DenseActivation.Sigmoid),
@@ -51,7 +51,7 @@ public class LayerGoldenTests
     public static IEnumerable<object[]> Cases => s_cases.Keys.Select(name => new object[] { name });
 
     [TestMethod]
-    public void AllCasesAreTested() => CollectionAssert.AreEquivalent(
+    public void All_cases_are_tested() => CollectionAssert.AreEquivalent(
         GoldenVectors.Read("layers.json").Select(c => c.GetProperty("name").GetString()).ToArray(), s_cases.Keys.ToArray());
 
     [TestMethod]
@@ -64,7 +64,7 @@ public class LayerGoldenTests
     }
 
     [TestMethod]
-    public void BatchNormMovesItsRunningFiguresAsPyTorchDoes()
+    public void Batch_norm_moves_its_running_figures_as_py_torch_does()
     {
         using var tape = new Tape { Training = true };
         var layer = new BatchNormLayer(new BatchNormDescription("norm") { Momentum = 0.1f }, new LayerShape(Sequence: false, 1));
@@ -80,7 +80,7 @@ public class LayerGoldenTests
     }
 
     [TestMethod]
-    public void AFrozenBatchNormRunsAsAtInference()
+    public void A_frozen_batch_norm_runs_as_at_inference()
     {
         using var tape = new Tape { Training = true };
         var layer = new BatchNormLayer(new BatchNormDescription("norm"), new LayerShape(Sequence: false, 1));
@@ -92,7 +92,7 @@ public class LayerGoldenTests
     }
 
     [TestMethod]
-    public void BatchNormOfOneStepIsRefused()
+    public void Batch_norm_of_one_step_is_refused()
     {
         using var tape = new Tape { Training = true };
         var layer = new BatchNormLayer(new BatchNormDescription("norm"), new LayerShape(Sequence: false, 1));
@@ -103,7 +103,7 @@ public class LayerGoldenTests
     private static void Activate(GoldenCase c, DenseActivation activation) => c.Result(ActivationLayer.Apply(c.Tape, c["x"], activation));
 
     // The running statistics in the case are those after the step.
-    private static void BatchNorm(GoldenCase c, bool training)
+    private static void Batch_norm(GoldenCase c, bool training)
     {
         var layer = new BatchNormLayer(new BatchNormDescription("norm") { Epsilon = c.Extra.GetProperty("epsilon").GetSingle() },
             new LayerShape(Sequence: false, 5));

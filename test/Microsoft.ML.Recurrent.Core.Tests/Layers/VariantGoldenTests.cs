@@ -18,7 +18,7 @@ public class VariantGoldenTests
 
     [TestMethod]
     [DynamicData(nameof(Recurrent))]
-    public void RecurrentLayersMatch(int index)
+    public void Recurrent_layers_match(int index)
     {
         using var c = new GoldenCase(GoldenVectors.Read("variants.json")[index]);
         var name = c.Json.GetProperty("name").GetString();
@@ -40,7 +40,7 @@ public class VariantGoldenTests
 
     [TestMethod]
     [DynamicData(nameof(Stacks))]
-    public void StacksMatch(int index)
+    public void Stacks_match(int index)
     {
         using var c = new GoldenCase(GoldenVectors.Read("variants.json")[index]);
         var dilations = c.Extra.MaybeIntegers("dilations");
@@ -60,7 +60,7 @@ public class VariantGoldenTests
 
     [TestMethod]
     [DynamicData(nameof(Attention))]
-    public void SelfAttentionMatches(int index)
+    public void Self_attention_matches(int index)
     {
         using var c = new GoldenCase(GoldenVectors.Read("variants.json")[index], batchFirst: true);
         var layer = new SelfAttentionLayer(new SelfAttentionDescription("attention",
@@ -79,7 +79,7 @@ public class VariantGoldenTests
     [TestMethod]
     [DataRow("leakyRelu", DenseActivation.LeakyRelu)]
     [DataRow("silu", DenseActivation.Silu)]
-    public void ActivationsMatch(string name, DenseActivation activation)
+    public void Activations_match(string name, DenseActivation activation)
     {
         using var c = new GoldenCase(GoldenVectors.Case("variants.json", name));
         c.Result(ActivationLayer.Apply(c.Tape, c["x"], activation));
@@ -87,7 +87,7 @@ public class VariantGoldenTests
     }
 
     [TestMethod]
-    public void GaussianKlMatches()
+    public void Gaussian_kl_matches()
     {
         using var c = new GoldenCase(GoldenVectors.Case("variants.json", "gaussianKl"));
         c.Result(GaussianKlOperation.Apply(c.Tape, c["mean"], c["logVariance"]));

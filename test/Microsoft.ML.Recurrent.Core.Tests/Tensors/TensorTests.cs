@@ -8,7 +8,7 @@ namespace Microsoft.ML.Recurrent.Core.Tests.Tensors;
 public sealed unsafe class TensorTests
 {
     [TestMethod]
-    public void AShapeKnowsItsSizes()
+    public void A_shape_knows_its_sizes()
     {
         var shape = new Shape(2, 3, 4);
         Assert.AreEqual((3, 24, 4, 6, 4), (shape.Rank, shape.Length, shape.Columns, shape.Rows, shape[^1]));
@@ -21,7 +21,7 @@ public sealed unsafe class TensorTests
     }
 
     [TestMethod]
-    public void TensorsAreAlignedAndReused()
+    public void Tensors_are_aligned_and_reused()
     {
         Tensor first = Tensor.Zeros(new Shape(3, 5));
         nint address = (nint)first.Pointer;
@@ -35,7 +35,7 @@ public sealed unsafe class TensorTests
     }
 
     [TestMethod]
-    public void ViewsShareMemory()
+    public void Views_share_memory()
     {
         using Tensor tensor = Tensor.From(new Shape(2, 3), [1, 2, 3, 4, 5, 6]);
         using (Tensor view = tensor.View(new Shape(3), 3))
@@ -49,7 +49,7 @@ public sealed unsafe class TensorTests
     }
 
     [TestMethod]
-    public void RentingAllocatesNothingOnceWarm()
+    public void Renting_allocates_nothing_once_warm()
     {
         static void Rent()
         {
@@ -65,7 +65,7 @@ public sealed unsafe class TensorTests
     }
 
     [TestMethod]
-    public void ThePoolPlansReusesAndTrims()
+    public void The_pool_plans_reuses_and_trims()
     {
         var pool = new BufferPool();
         pool.Plan(5000, 3);
@@ -85,7 +85,7 @@ public sealed unsafe class TensorTests
     }
 
     [TestMethod]
-    public void SizeClassesWasteLittle()
+    public void Size_classes_waste_little()
     {
         for (long bytes = 1; bytes < 1L << 40; bytes = (bytes * 17 / 16) + 1)
         {
@@ -96,7 +96,7 @@ public sealed unsafe class TensorTests
     }
 
     [TestMethod]
-    public void ManyThreadsRentWithoutSharing()
+    public void Many_threads_rent_without_sharing()
     {
         Parallel.For(0, 8, thread =>
         {

@@ -12,7 +12,7 @@ public class LoggingTests
 {
     /// <summary>All loggers receive the same run: 2 epochs of 8 updates, an entry every 4 updates and one per epoch.</summary>
     [TestMethod]
-    public void EveryLoggerWritesWhatHappened()
+    public void Every_logger_writes_what_happened()
     {
         var folder = Directory.CreateTempSubdirectory("recurrent-log-").FullName;
         try
@@ -44,7 +44,7 @@ public class LoggingTests
     }
 
     [TestMethod]
-    public void StatisticsTellOfEveryParameterAndLayerAndChangeNothing()
+    public void Statistics_tell_of_every_parameter_and_layer_and_change_nothing()
     {
         var own = new Own();
         var with = Train([own], statistics: true);
@@ -58,7 +58,7 @@ public class LoggingTests
     }
 
     [TestMethod]
-    public void ATextFileIsContinued()
+    public void A_text_file_is_continued()
     {
         var path = Path.GetTempFileName();
         try

@@ -13,7 +13,7 @@ public class TrainingLoopTests
     [TestMethod]
     [DataRow(OptimizerKind.Adam, 0.01f, 0f)]
     [DataRow(OptimizerKind.Sgd, 0.1f, 0.9f)]
-    public void LearnsWhatCanBeLearned(OptimizerKind optimizer, float learningRate, float momentum)
+    public void Learns_what_can_be_learned(OptimizerKind optimizer, float learningRate, float momentum)
     {
         using var network = Build(Body().Lstm(16), outputs: 2);
         var settings = s_settings with { MaximumNumberOfEpochs = 12, EarlyStoppingPatience = 12, Optimizer = optimizer, LearningRate = learningRate,
@@ -26,7 +26,7 @@ public class TrainingLoopTests
     }
 
     [TestMethod]
-    public void EveryFormOfNetworkCanLearnOneBatchByHeart()
+    public void Every_form_of_network_can_learn_one_batch_by_heart()
     {
         var forms = new Dictionary<string, SequenceNetwork>
         {
@@ -51,7 +51,7 @@ public class TrainingLoopTests
     }
 
     [TestMethod]
-    public void TheSameSeedGivesTheSameBitsWhateverTheNumberOfThreads()
+    public void The_same_seed_gives_the_same_bits_whatever_the_number_of_threads()
     {
         var one = Train(threads: 1);
         CollectionAssert.AreEqual(one, Train(threads: 1));
@@ -78,7 +78,7 @@ public class TrainingLoopTests
     }
 
     [TestMethod]
-    public void EarlyStoppingRestoresTheBestWeights()
+    public void Early_stopping_restores_the_best_weights()
     {
         using var network = Build(Body().Lstm(24), outputs: 2);
         var validation = new TestBatches(TestBatches.Sums(64, seed: 9), 64);
@@ -97,7 +97,7 @@ public class TrainingLoopTests
     }
 
     [TestMethod]
-    public void SmallImprovementsDoNotRenewPatience()
+    public void Small_improvements_do_not_renew_patience()
     {
         using var network = Build(Body().Lstm(8), outputs: 2);
         var data = new TestBatches(TestBatches.Sums(64), 16);
@@ -109,7 +109,7 @@ public class TrainingLoopTests
     }
 
     [TestMethod]
-    public void CancellationKeepsTheBestModelSoFar()
+    public void Cancellation_keeps_the_best_model_so_far()
     {
         using var cancellation = new CancellationTokenSource();
         var (calls, validation) = (0, new TestBatches(TestBatches.Sums(64, seed: 9), 64));
@@ -124,7 +124,7 @@ public class TrainingLoopTests
     }
 
     [TestMethod]
-    public void ANonFiniteLossNamesTheBatchTheLayersAndTheRemedy()
+    public void A_non_finite_loss_names_the_batch_the_layers_and_the_remedy()
     {
         using var network = Build(Body().SimpleRnn(8, activation: RecurrentActivation.Relu), outputs: 2);
         var settings = s_settings with { Optimizer = OptimizerKind.Sgd, LearningRate = 1e25f, GradientClipNorm = float.PositiveInfinity };
@@ -134,7 +134,7 @@ public class TrainingLoopTests
     }
 
     [TestMethod]
-    public void MissingValuesInABatchAreNamedAsTheCause()
+    public void Missing_values_in_a_batch_are_named_as_the_cause()
     {
         using var network = Build(Body().Lstm(8), outputs: 2);
         var train = new TestBatches(TestBatches.Sums(64), 16) { OnBatch = (i, batch) => { if (i == 2) batch.Values![0] = float.NaN; } };
@@ -143,7 +143,7 @@ public class TrainingLoopTests
     }
 
     [TestMethod]
-    public void ProgressTellsEveryEpochAndComesToItsEnd()
+    public void Progress_tells_every_epoch_and_comes_to_its_end()
     {
         var reports = new List<TrainingProgress>();
         using var network = Build(Body().Lstm(8), outputs: 2);
@@ -160,7 +160,7 @@ public class TrainingLoopTests
     }
 
     [TestMethod]
-    public void EmptySetsAreRefused()
+    public void Empty_sets_are_refused()
     {
         using var network = Build(Body().Lstm(4), outputs: 2);
         var loop = new TrainingLoop(network, new ClassHead(2), s_settings);

@@ -17,7 +17,7 @@ public sealed class ApplyRecurrentOnnxTests
         : Directory.GetDirectories(SharedFolder.Find("onnx-models")).Select(folder => new object[] { Path.GetFileName(folder) });
 
     [TestMethod]
-    public void AllTwentyOneModelsAreThere()
+    public void All_twenty_one_models_are_there()
     {
         _ = SharedFolder.Find("onnx-models");
         Assert.HasCount(21, Models.ToArray());
@@ -25,7 +25,7 @@ public sealed class ApplyRecurrentOnnxTests
 
     [TestMethod]
     [DynamicData(nameof(Models))]
-    public void EveryModelScoresAsItsFrameworkDoes(string name)
+    public void Every_model_scores_as_its_framework_does(string name)
     {
         string path = SharedFolder.Find("onnx-models", name, "model.onnx");
         bool step = name.EndsWith("_step", StringComparison.Ordinal), timeFirst = name.Contains("timefirst", StringComparison.Ordinal);
@@ -49,7 +49,7 @@ public sealed class ApplyRecurrentOnnxTests
     [TestMethod]
     [DataRow("pytorch_torchscript_lstm_last")]
     [DataRow("pytorch_torchscript_gru_tagger_embedding_layernorm")]
-    public void LengthsThatVaryAreNeverPadded(string name)
+    public void Lengths_that_vary_are_never_padded(string name)
     {
         bool tokens = name.Contains("tagger", StringComparison.Ordinal);
         string path = SharedFolder.Find("onnx-models", name, "model.onnx");
@@ -74,7 +74,7 @@ public sealed class ApplyRecurrentOnnxTests
     }
 
     [TestMethod]
-    public void OurOwnExportTakesLengths()
+    public void Our_own_export_takes_lengths()
     {
         var description = TestModels.Describe([new RecurrentDescription("gru", RecurrentCell.Gru, 6), new PoolingDescription("pool", SequencePooling.Mean)],
             features: 1, time: null);
@@ -97,7 +97,7 @@ public sealed class ApplyRecurrentOnnxTests
     }
 
     [TestMethod]
-    public void WhatDoesNotFitIsNamed()
+    public void What_does_not_fit_is_named()
     {
         string path = SharedFolder.Find("onnx-models", "pytorch_torchscript_lstm_last", "model.onnx");
         var data = _ml.Data.LoadFromEnumerable([new VaryingRow()]);

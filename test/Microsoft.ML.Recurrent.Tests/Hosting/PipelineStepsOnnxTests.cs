@@ -17,7 +17,7 @@ public sealed class PipelineStepsOnnxTests
     private readonly MLContext _context = new(1);
 
     [TestMethod]
-    public void WordsBecomeKeysAndTheClassATextAgain()
+    public void Words_become_keys_and_the_class_a_text_again()
     {
         var random = new Random(2);
         var data = _context.Data.LoadFromEnumerable(Enumerable.Range(0, Rows).Select(i => new Sentence
@@ -44,7 +44,7 @@ public sealed class PipelineStepsOnnxTests
 
     [TestMethod]
     [DynamicData(nameof(Normalizers))]
-    public void ColumnsWithGapsAreFilledNormalisedAndJoined(string normalizer)
+    public void Columns_with_gaps_are_filled_normalised_and_joined(string normalizer)
     {
         var random = new Random(3);
         float Number(int i) => i % 7 == 3 ? float.NaN : 1 + random.NextSingle();
@@ -69,7 +69,7 @@ public sealed class PipelineStepsOnnxTests
     }
 
     [TestMethod]
-    public void AStepThatMlNetCannotWriteIsToldByTheColumn()
+    public void A_step_that_ml_net_cannot_write_is_told_by_the_column()
     {
         var random = new Random(3);
         var data = _context.Data.LoadFromEnumerable(Enumerable.Range(0, Rows)
@@ -82,7 +82,7 @@ public sealed class PipelineStepsOnnxTests
     }
 
     [TestMethod]
-    public void TokensCutFromTextVaryInNumberAndAreRefusedByName()
+    public void Tokens_cut_from_text_vary_in_number_and_are_refused_by_name()
     {
         var data = _context.Data.LoadFromEnumerable(Enumerable.Range(0, Rows)
             .Select(i => new Text { Line = s_words[i % 3] + " " + s_words[3 + i % 2], Loud = i % 2 == 0 }).ToArray());

@@ -16,7 +16,7 @@ public sealed class SecondProcessTests
     [TestMethod]
     [DataRow(false)]
     [DataRow(true)]
-    public void ARegressionScoresTheSame(bool varying)
+    public void A_regression_scores_the_same(bool varying)
     {
         using var transformer = HostedModels.Regression(_context, varying, seed: 61);
         var data = HostedModels.Data(_context, 50, varying);
@@ -27,7 +27,7 @@ public sealed class SecondProcessTests
     }
 
     [TestMethod]
-    public void AClassifierNamesItsClasses()
+    public void A_classifier_names_its_classes()
     {
         using var transformer = HostedModels.Multiclass(_context, new(LabelKind.Text, ["low", "middle", "high"]), seed: 62);
         var data = HostedModels.Data(_context, 50);
@@ -38,7 +38,7 @@ public sealed class SecondProcessTests
     }
 
     [TestMethod]
-    public void NothingIsReportedToAnyone()
+    public void Nothing_is_reported_to_anyone()
     {
         if (OperatingSystem.IsWindows()) return;
         using var transformer = HostedModels.Regression(_context, seed: 63);

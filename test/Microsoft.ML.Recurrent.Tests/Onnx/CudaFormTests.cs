@@ -23,7 +23,7 @@ public sealed class CudaFormTests
 
     [TestMethod]
     [DynamicData(nameof(Layers))]
-    public void EveryLayerStays(string name)
+    public void Every_layer_stays(string name)
     {
         foreach (int? time in new int?[] { null, 7 }) CheckAll(TestModels.Model(TestModels.Describe(LayerExportTests.Networks[name], time: time)), name);
     }
@@ -39,12 +39,12 @@ public sealed class CudaFormTests
 
     [TestMethod]
     [DynamicData(nameof(Cells))]
-    public void EveryCellStays(RecurrentCell cell, bool bidirectional, SequencePooling pooling) => CheckAll(TestModels.Model(TestModels.Describe(
+    public void Every_cell_stays(RecurrentCell cell, bool bidirectional, SequencePooling pooling) => CheckAll(TestModels.Model(TestModels.Describe(
         [new RecurrentDescription("first", cell, 34) { Bidirectional = bidirectional }, new RecurrentDescription("second", cell, 4),
             new PoolingDescription("pool", pooling)], time: null)), $"{cell}");
 
     [TestMethod]
-    public void EveryTrainersModelStays()
+    public void Every_trainers_model_stays()
     {
         foreach (var cell in CellsThatStay)
         {
@@ -68,7 +68,7 @@ public sealed class CudaFormTests
     }
 
     [TestMethod]
-    public void WhatGoesToTheCpuIsKnown()
+    public void What_goes_to_the_cpu_is_known()
     {
         string? Reason(LayerDescription layer, OnnxExportOptions? options = null) =>
             Nodes(TestModels.Model(TestModels.Describe([layer, new PoolingDescription("pool", SequencePooling.Last)], time: null)), options ?? new())

@@ -57,7 +57,7 @@ public sealed class DecoderExportTests
 
     [TestMethod]
     [DynamicData(nameof(Names))]
-    public void AgreesWithTheTape(string name)
+    public void Agrees_with_the_tape(string name)
     {
         foreach (var normalization in Enum.GetValues<WindowNormalization>().Except([WindowNormalization.Difference]))
             Check(s_networks[name] with { WindowNormalization = normalization }, new(), [1, 7, 256]);
@@ -74,7 +74,7 @@ public sealed class DecoderExportTests
 
     [TestMethod]
     [DynamicData(nameof(Names))]
-    public void DifferencesNeedWindowsOfOneLength(string name)
+    public void Differences_need_windows_of_one_length(string name)
     {
         StringAssert.Contains(Assert.Throws<NotSupportedException>(() => Check(Stepped(s_networks[name]) with { Time = null }, new(), [7])).Message,
             "a season, differences, counts");
@@ -82,7 +82,7 @@ public sealed class DecoderExportTests
 
     [TestMethod]
     [DynamicData(nameof(Names))]
-    public void AgreesWithLengthsThatVary(string name)
+    public void Agrees_with_lengths_that_vary(string name)
     {
         if (s_networks[name] is { Decoder.SeasonLength: 0 } network && (network.FutureFeatures == 0 || !network.Decoder!.IsRecursive))
             Check(network with { Time = null }, new(), [7]);
@@ -92,14 +92,14 @@ public sealed class DecoderExportTests
 
     [TestMethod]
     [DynamicData(nameof(Names))]
-    public void AgreesInEveryOpset(string name)
+    public void Agrees_in_every_opset(string name)
     {
         for (var opset = 11; opset <= 22; opset++) Check(s_networks[name], new() { Opset = opset }, [3]);
     }
 
     [TestMethod]
     [DynamicData(nameof(Names))]
-    public void ComesBackWithItsWeights(string name)
+    public void Comes_back_with_its_weights(string name)
     {
         using var network = TestModels.Network(s_networks[name]);
         var model = TestModels.Model(network);
@@ -115,7 +115,7 @@ public sealed class DecoderExportTests
     [DataRow(OnnxPrecision.Half)]
     [DataRow(OnnxPrecision.Int8Weights)]
     [DataRow(OnnxPrecision.Int8)]
-    public void AgreesInFewerBits(OnnxPrecision precision)
+    public void Agrees_in_fewer_bits(OnnxPrecision precision)
     {
         NetworkDescription[] networks =
         [
@@ -141,7 +141,7 @@ public sealed class DecoderExportTests
     }
 
     [TestMethod]
-    public void WhatHasNoOnnxFormIsNamed()
+    public void What_has_no_Onnx_form_is_named()
     {
         Refused("varying length", s_networks["gru"] with { Time = null });
         Refused("varying length", s_networks["recursive gru"] with { Time = null });

@@ -31,7 +31,7 @@ public sealed class ExternalDataTests
     public void RemoveFolder() => Directory.Delete(_folder, recursive: true);
 
     [TestMethod]
-    public void WeightsLieBesideTheModelAndEveryReaderFindsThem()
+    public void Weights_lie_beside_the_model_and_every_reader_finds_them()
     {
         using var network = TestModels.Network(Description);
         var model = TestModels.Model(network);
@@ -79,7 +79,7 @@ public sealed class ExternalDataTests
     }
 
     [TestMethod]
-    public void BelowTheThresholdThereIsOneFile()
+    public void Below_the_threshold_there_is_one_file()
     {
         string path = Path.Combine(_folder, "model.onnx");
         var model = TestModels.Model(Description);
@@ -92,7 +92,7 @@ public sealed class ExternalDataTests
     }
 
     [TestMethod]
-    public void AStreamHasNoSecondFile()
+    public void A_stream_has_no_second_file()
     {
         using var stream = new MemoryStream();
         var error = Assert.ThrowsExactly<NotSupportedException>(() => TestModels.Model(Description).ExportToOnnx(stream, new() { ExternalDataThreshold = 0 }));
@@ -101,7 +101,7 @@ public sealed class ExternalDataTests
     }
 
     [TestMethod]
-    public void BothFilesAreReplacedOrNone()
+    public void Both_files_are_replaced_or_none()
     {
         string path = Path.Combine(_folder, "model.onnx");
         File.WriteAllText(path, "old model");
@@ -129,7 +129,7 @@ public sealed class ExternalDataTests
     }
 
     [TestMethod]
-    public void WeightsThatAreMissingCutOrOfAnotherModelAreRefused()
+    public void Weights_that_are_missing_cut_or_of_another_model_are_refused()
     {
         string path = Path.Combine(_folder, "model.onnx"), weights = path + ".data";
         TestModels.Model(Description, seed: 1).ExportToOnnx(path, new() { ExternalDataThreshold = 0 });
@@ -160,7 +160,7 @@ public sealed class ExternalDataTests
     }
 
     [TestMethod]
-    public void AModelBeyondTheLimitDoesWhatOthersDo()
+    public void A_model_beyond_the_limit_does_what_others_do()
     {
         var description = TestModels.Describe([new RecurrentDescription("lstm", RecurrentCell.Lstm, 24), new PoolingDescription("pool", SequencePooling.Last)],
             features: 1, time: HostedModels.Steps * HostedModels.Features, outputs: 1);

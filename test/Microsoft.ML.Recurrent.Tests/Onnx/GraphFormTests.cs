@@ -30,7 +30,7 @@ public sealed class GraphFormTests
     public TestContext TestContext { get; set; } = null!;
 
     [TestMethod]
-    public void EveryExportHasTheFormThatTheStandardAsksFor()
+    public void Every_export_has_the_form_that_the_standard_asks_for()
     {
         string folder = Directory.CreateTempSubdirectory().FullName;
         try

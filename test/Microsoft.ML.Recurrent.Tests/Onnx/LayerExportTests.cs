@@ -60,14 +60,14 @@ public sealed class LayerExportTests
 
     [TestMethod]
     [DynamicData(nameof(Names))]
-    public void AgreesWithTheTape(string name)
+    public void Agrees_with_the_tape(string name)
     {
         foreach (int? time in new int?[] { null, 7 }) Check(TestModels.Describe(s_networks[name], time: time), new());
     }
 
     [TestMethod]
     [DynamicData(nameof(Names))]
-    public void AgreesInOldAndNewOpsets(string name)
+    public void Agrees_in_old_and_new_opsets(string name)
     {
         foreach (int opset in new[] { 11, 13, 17, 18, 22 }) Check(TestModels.Describe(s_networks[name], time: null), new() { Opset = opset });
     }
@@ -76,7 +76,7 @@ public sealed class LayerExportTests
         new("lstm", RecurrentCell.Lstm, bidirectional ? 3 : 6) { Bidirectional = bidirectional };
 
     [TestMethod]
-    public void ConvolutionsOverSequencesOfOneLengthAgree()
+    public void Convolutions_over_sequences_of_one_length_agree()
     {
         foreach (var padding in Enum.GetValues<ConvolutionPadding>())
             foreach (int stride in new[] { 1, 2, 3 })
@@ -85,7 +85,7 @@ public sealed class LayerExportTests
     }
 
     [TestMethod]
-    public void AHeadTiedToTheEmbeddingAgrees() => Check(
+    public void A_head_tied_to_the_embedding_agrees() => Check(
         TestModels.Describe([new EmbeddingDescription("words", 4), Lstm() with { Projection = 4 }, new PoolingDescription("pool", SequencePooling.Last)],
             vocabulary: 9, outputs: 9, time: null) with { TieHead = true }, new());
 

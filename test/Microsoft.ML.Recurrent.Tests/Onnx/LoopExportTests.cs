@@ -34,23 +34,23 @@ public sealed class LoopExportTests
 
     [TestMethod]
     [DynamicData(nameof(Names))]
-    public void AgreesWithTheTape(string name)
+    public void Agrees_with_the_tape(string name)
     {
         foreach (int? time in new int?[] { null, 7 }) Check(TestModels.Describe(s_networks[name], time: time), [1, 7, 256], OnnxExportOptionsOf(null));
     }
 
     [TestMethod]
     [DynamicData(nameof(Names))]
-    public void AgreesInEveryOpset(string name)
+    public void Agrees_in_every_opset(string name)
     {
         for (int opset = 11; opset <= 22; opset++) Check(TestModels.Describe(s_networks[name], time: null), [3], OnnxExportOptionsOf(opset));
     }
 
     [TestMethod]
-    public void ALongSequenceAgrees() => Check(TestModels.Describe([Zoneout(RecurrentCell.Lstm), Last()], time: 200), [3], OnnxExportOptionsOf(null));
+    public void A_long_sequence_agrees() => Check(TestModels.Describe([Zoneout(RecurrentCell.Lstm), Last()], time: 200), [3], OnnxExportOptionsOf(null));
 
     [TestMethod]
-    public void NodesStayWhereTheyCanSayTheCell()
+    public void Nodes_stay_where_they_can_say_the_cell()
     {
         var model = TestModels.Model(TestModels.Describe(s_networks["between nodes"]));
         CollectionAssert.AreEqual(new[] { "GRU", "Scan", "LSTM" }, ModelProto.Parser.ParseFrom(model.Graph().ToArray()).Graph.Node.Select(node => node.OpType)
@@ -62,7 +62,7 @@ public sealed class LoopExportTests
     [DataRow(RecurrentCell.Gru, 17)]
     [DataRow(RecurrentCell.SimpleRnn, 22)]
     [DataRow(RecurrentCell.MinimalGated, 22)]
-    public void StepByStepEqualsTheWholeSequence(RecurrentCell cell, int opset)
+    public void Step_by_step_equals_the_whole_sequence(RecurrentCell cell, int opset)
     {
         var first = Zoneout(cell) with { Name = "a", Projection = cell is RecurrentCell.Lstm ? 3 : 0 };
         var description = TestModels.Describe([first, new RecurrentDescription("b", cell, 4),
@@ -93,7 +93,7 @@ public sealed class LoopExportTests
 
     /// <summary>Trained, saved, loaded and trained further; whoever trains such a layer is told what it costs.</summary>
     [TestMethod]
-    public void ATrainerTellsThatTheLayerIsALoop()
+    public void A_trainer_tells_that_the_layer_is_a_loop()
     {
         var context = new MLContext(1);
         List<string> messages = [];

@@ -20,7 +20,7 @@ public sealed class PerStepExportTests
 
     [TestMethod]
     [DynamicData(nameof(Cells))]
-    public void EveryCellAndLengthAgrees(RecurrentCell cell, bool bidirectional, bool varying)
+    public void Every_cell_and_length_agrees(RecurrentCell cell, bool bidirectional, bool varying)
     {
         foreach (int size in new[] { 1, 7, 256 })
             Check(Describe([new RecurrentDescription("a", cell, 5) { Bidirectional = bidirectional }, new DropoutDescription("drop", 0.5f),
@@ -30,7 +30,7 @@ public sealed class PerStepExportTests
     [TestMethod]
     [DataRow(false)]
     [DataRow(true)]
-    public void OtherLayersAgree(bool varying) => Check(Describe(
+    public void Other_layers_agree(bool varying) => Check(Describe(
         [
             new ConvolutionDescription("conv", 6, 3), new BatchNormDescription("batch"),
             new RecurrentDescription("gru", RecurrentCell.Gru, 6) { Residual = true, Bidirectional = true, Merge = BidirectionalMerge.Sum },
@@ -41,7 +41,7 @@ public sealed class PerStepExportTests
     [TestMethod]
     [DataRow(false)]
     [DataRow(true)]
-    public void AHeadTiedToTheEmbeddingAgrees(bool varying)
+    public void A_head_tied_to_the_embedding_agrees(bool varying)
     {
         LayerDescription[] layers = [new EmbeddingDescription("words", 6), new RecurrentDescription("lstm", RecurrentCell.Lstm, 6)];
         Check(TestModels.Describe(layers, vocabulary: 13, outputs: 13, time: varying ? null : 7) with { PerStep = true, TieHead = true }, 7);
@@ -52,14 +52,14 @@ public sealed class PerStepExportTests
     [DataRow(13)]
     [DataRow(18)]
     [DataRow(22)]
-    public void EveryOpsetAgrees(int opset) =>
+    public void Every_opset_agrees(int opset) =>
         Check(Describe([new RecurrentDescription("lstm", RecurrentCell.Lstm, 5)], varying: true), 7, new() { Opset = opset });
 
     [TestMethod]
     [DataRow(RecurrentCell.Lstm, false)]
     [DataRow(RecurrentCell.Gru, true)]
     [DataRow(RecurrentCell.SimpleRnn, true)]
-    public void SingleStepsAgree(RecurrentCell cell, bool varying)
+    public void Single_steps_agree(RecurrentCell cell, bool varying)
     {
         var description = TestModels.Describe([new EmbeddingDescription("words", 4), new RecurrentDescription("a", cell, 6),
             new RecurrentDescription("b", cell, 5)], vocabulary: 9, outputs: 3, time: varying ? null : 7)
@@ -101,7 +101,7 @@ public sealed class PerStepExportTests
     }
 
     [TestMethod]
-    public void RowsOfMixedLengthsAreScoredAsLongAsTheyAre()
+    public void Rows_of_mixed_lengths_are_scored_as_long_as_they_are()
     {
         var description = Describe([new RecurrentDescription("lstm", RecurrentCell.Lstm, 5) { Bidirectional = true }], varying: true);
         using var network = TestModels.Network(description);
@@ -120,14 +120,14 @@ public sealed class PerStepExportTests
     }
 
     [TestMethod]
-    public void LayersThatLeaveFewerStepsAreNamed()
+    public void Layers_that_leave_fewer_steps_are_named()
     {
         var description = Describe([new ConvolutionDescription("shorter", 4, 3) { Padding = ConvolutionPadding.Valid }], varying: false);
         StringAssert.Contains(Assert.ThrowsExactly<NotSupportedException>(() => TestModels.Model(description)).Message, "'shorter'");
     }
 
     [TestMethod]
-    public void ADilatedLayerCannotBeFedStepByStep()
+    public void A_dilated_layer_cannot_be_fed_step_by_step()
     {
         var model = TestModels.Model(Describe([new RecurrentDescription("wide", RecurrentCell.Gru, 3) { Dilation = 2 }], varying: false));
         StringAssert.Contains(

@@ -16,7 +16,7 @@ public sealed class SameSeedTests
     [DataRow("multiclass")]
     [DataRow("forecasting")]
     [DataRow("sampling")]
-    public void TheSameSeedGivesTheSameFiles(string task)
+    public void The_same_seed_gives_the_same_files(string task)
     {
         var (onnx, entries) = Train(task, seed: 1, threads: 1);
         foreach (int threads in new[] { 1, 2 })

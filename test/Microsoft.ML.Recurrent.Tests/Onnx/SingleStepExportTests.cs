@@ -14,7 +14,7 @@ public sealed class SingleStepExportTests
     [DataRow(RecurrentCell.SimpleRnn, 22)]
     [DataRow(RecurrentCell.MinimalGated, 11)]
     [DataRow(RecurrentCell.MinimalGated, 22)]
-    public void StepByStepEqualsTheWholeSequence(RecurrentCell cell, int opset)
+    public void Step_by_step_equals_the_whole_sequence(RecurrentCell cell, int opset)
     {
         var description = TestModels.Describe([new RecurrentDescription("a", cell, 6), new RecurrentDescription("b", cell, 4),
             new DenseDescription("d", 5, DenseActivation.Tanh), new PoolingDescription("pool", SequencePooling.Last)], features: 1);
@@ -44,7 +44,7 @@ public sealed class SingleStepExportTests
     }
 
     [TestMethod]
-    public void AModelThatNeedsTheWholeSequenceIsRefused()
+    public void A_model_that_needs_the_whole_sequence_is_refused()
     {
         var model = TestModels.Model(TestModels.Describe([new RecurrentDescription("two_ways", RecurrentCell.Gru, 3) { Bidirectional = true },
             new PoolingDescription("pool", SequencePooling.Last)]));

@@ -21,7 +21,7 @@ public sealed class TargetSpaceTests
     [DataRow(true, true, false)]
     [DataRow(false, false, true)]
     [DataRow(true, true, true)]
-    public void TensorsAndGraphAgree(bool hasLevel, bool hasScale, bool isStandardized)
+    public void Tensors_and_graph_agree(bool hasLevel, bool hasScale, bool isStandardized)
     {
         float[] level = [1, -2, 9, 0.5f, 4, 9, -3, 8, 9], scale = [2, 0.25f, 9, 1, 3, 9, 0.5f, 5, 9], mean = [10, -20, 99], deviation = [4, 0.5f, 99];
         using var window = Tensor.Zeros(new Shape(1, Rows, Features));

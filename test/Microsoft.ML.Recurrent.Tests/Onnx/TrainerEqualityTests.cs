@@ -20,7 +20,7 @@ public sealed class TrainerEqualityTests
 
     [TestMethod]
     [DynamicData(nameof(Cells))]
-    public void RegressionAgrees(RecurrentCell cell)
+    public void Regression_agrees(RecurrentCell cell)
     {
         var model = Context.Regression.Trainers.RecurrentNetwork(new() { Cell = cell, HiddenSize = 8, MaximumNumberOfEpochs = 2, Seed = 1 })
             .Fit(Context.Data.LoadFromEnumerable(Sums(200, 1))).Model;
@@ -29,7 +29,7 @@ public sealed class TrainerEqualityTests
 
     [TestMethod]
     [DynamicData(nameof(Cells))]
-    public void BinaryAgrees(RecurrentCell cell)
+    public void Binary_agrees(RecurrentCell cell)
     {
         var model = Context.BinaryClassification.Trainers.RecurrentNetwork(new() { Cell = cell, HiddenSize = 8, MaximumNumberOfEpochs = 2, Seed = 1 })
             .Fit(Context.Data.LoadFromEnumerable(Firsts(200, 1))).Model;
@@ -38,7 +38,7 @@ public sealed class TrainerEqualityTests
 
     [TestMethod]
     [DynamicData(nameof(Cells))]
-    public void MulticlassAgreesOnTokens(RecurrentCell cell)
+    public void Multiclass_agrees_on_tokens(RecurrentCell cell)
     {
         var pipeline = Context.Transforms.Conversion.MapValueToKey("Words").Append(Context.Transforms.Conversion.MapValueToKey("Class"))
             .Append(Context.MulticlassClassification.Trainers
@@ -56,7 +56,7 @@ public sealed class TrainerEqualityTests
 
     [TestMethod]
     [DynamicData(nameof(Forecasters))]
-    public void ForecastingAgrees(RecurrentCell cell, WindowNormalization normalization, bool bounds)
+    public void Forecasting_agrees(RecurrentCell cell, WindowNormalization normalization, bool bounds)
     {
         var rows = Enumerable.Range(0, 200).Select(i => new SeriesRow { Value = [2 + MathF.Sin(i / 5f), MathF.Cos(i / 7f)] });
         var model = Context.Forecasting.ForecastByRecurrentNetwork(new()
@@ -84,7 +84,7 @@ public sealed class TrainerEqualityTests
 
     [TestMethod]
     [DynamicData(nameof(Likelihoods))]
-    public void DistributionsAgree(ForecastLikelihood likelihood, WindowNormalization normalization, bool bounds)
+    public void Distributions_agree(ForecastLikelihood likelihood, WindowNormalization normalization, bool bounds)
     {
         var rows = Enumerable.Range(0, 200).Select(i => new SeriesRow { Value = [2 + MathF.Sin(i / 5f), MathF.Cos(i / 7f)] });
         var deviation = likelihood is not ForecastLikelihood.Quantiles;
@@ -118,7 +118,7 @@ public sealed class TrainerEqualityTests
 
     [TestMethod]
     [DynamicData(nameof(Decoders))]
-    public void ForecastsStepByStepAgree(ForecastStrategy strategy, RecurrentCell cell, ForecastLikelihood likelihood, WindowNormalization normalization)
+    public void Forecasts_step_by_step_agree(ForecastStrategy strategy, RecurrentCell cell, ForecastLikelihood likelihood, WindowNormalization normalization)
     {
         var rows = Enumerable.Range(0, 120).Select(i => new SeriesRow { Value = [2 + MathF.Sin(i / 5f), MathF.Cos(i / 7f)] });
         var season = cell is RecurrentCell.Gru ? 3 : 0;

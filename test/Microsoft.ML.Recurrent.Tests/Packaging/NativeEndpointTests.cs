@@ -17,7 +17,7 @@ public sealed class NativeEndpointTests
 {
     [TestMethod]
     [TestCategory("Nightly")]
-    public async Task AnswersAsTheTrainedModelDoes()
+    public async Task Answers_as_the_trained_model_does()
     {
         if (OperatingSystem.IsLinux() && !IsInstalled("clang") && !IsInstalled("gcc"))
             Assert.Inconclusive("NativeAOT links by clang or gcc: on Debian, apt-get install gcc libc6-dev.");

@@ -20,7 +20,7 @@ public sealed class PackageTests
     }
 
     [TestMethod]
-    public void HoldsBothAssembliesWithTheirDocumentation()
+    public void Holds_both_assemblies_with_their_documentation()
     {
         using ZipArchive package = Open(".nupkg");
         string[] files = [.. package.Entries.Select(entry => entry.FullName)];
@@ -36,7 +36,7 @@ public sealed class PackageTests
     }
 
     [TestMethod]
-    public void DeclaresWhatItNeeds()
+    public void Declares_what_it_needs()
     {
         XElement metadata = Specification();
         string? Value(string name) => metadata.Elements().SingleOrDefault(element => element.Name.LocalName == name)?.Value;
@@ -56,7 +56,7 @@ public sealed class PackageTests
     }
 
     [TestMethod]
-    public void CarriesTheLicencesOfWhatItUses()
+    public void Carries_the_licences_of_what_it_uses()
     {
         using ZipArchive package = Open(".nupkg");
         using var reader = new StreamReader(package.GetEntry("THIRD-PARTY-NOTICES.txt")!.Open());
@@ -69,11 +69,11 @@ public sealed class PackageTests
     [TestMethod]
     [DataRow("plain")]
     [DataRow("current")]
-    public void ServesAProjectOutsideTheRepository(string project) => TrainAndScore(project);
+    public void Serves_a_project_outside_the_repository(string project) => TrainAndScore(project);
 
     [TestMethod]
     [TestCategory("Nightly")] // downloads another native runtime where it is not there yet
-    public void ServesTheOldestVersions()
+    public void Serves_the_oldest_versions()
     {
         BuildOutside("oldest", ("Microsoft.ML.OnnxRuntime", DotNet.Property("OnnxRuntimeOldestVersion")));
         TrainAndScore("oldest");
@@ -84,7 +84,7 @@ public sealed class PackageTests
     [DataRow("alone")]
     [DataRow("plain")]
     [DataRow("current")]
-    public void FindsEveryMemberInItsVersions(string project)
+    public void Finds_every_member_in_its_versions(string project)
     {
         Match answer = Regex.Match(RunOutside(project, "members"), @"^(\d+) resolved, 0 missing");
         Assert.IsTrue(answer.Success);
@@ -93,7 +93,7 @@ public sealed class PackageTests
 
     /// <summary>The native ONNX Runtime is the program's choice: without it training works, and scoring says what to add.</summary>
     [TestMethod]
-    public void SaysWhichPackageBringsTheNativeRuntime()
+    public void Says_which_package_brings_the_native_runtime()
     {
         string model = Path.Combine(OutsideProjects.Folder, "unscored.zip");
         (int exitCode, _, string error) = DotNet.TryRun(Folder("alone"), null, "exec", "out/outside.dll", "train", model);

@@ -26,7 +26,7 @@ public sealed class PublishingTests
     }
 
     [TestMethod]
-    public void RunsAsASingleFile()
+    public void Runs_as_a_single_file()
     {
         string folder = Publish("-p:PublishSingleFile=true");
         Assert.IsEmpty(Directory.GetFiles(folder, "Microsoft.ML*.dll"));
@@ -35,7 +35,7 @@ public sealed class PublishingTests
     }
 
     [TestMethod]
-    public void RunsAsASingleFileThatHoldsItsLibraries()
+    public void Runs_as_a_single_file_that_holds_its_libraries()
     {
         string folder = Publish("-p:PublishSingleFile=true", "-p:IncludeNativeLibrariesForSelfExtract=true", "-p:DebugType=embedded");
         Assert.IsEmpty(Directory.GetFiles(folder, "*onnxruntime*"));
@@ -43,7 +43,7 @@ public sealed class PublishingTests
     }
 
     [TestMethod]
-    public void RunsReadyToRun()
+    public void Runs_ready_to_run()
     {
         string folder = Publish("-p:PublishReadyToRun=true");
         using (var file = new PEReader(File.OpenRead(Path.Combine(folder, "Microsoft.ML.Recurrent.Core.dll"))))
@@ -52,7 +52,7 @@ public sealed class PublishingTests
     }
 
     [TestMethod]
-    public void RunsPartlyTrimmed()
+    public void Runs_partly_trimmed()
     {
         string folder = Publish("-p:PublishTrimmed=true", "-p:TrimMode=partial");
         Assert.IsFalse(File.Exists(Path.Combine(folder, "Microsoft.VisualBasic.Core.dll")), ".NET is trimmed");
@@ -60,7 +60,7 @@ public sealed class PublishingTests
     }
 
     [TestMethod]
-    public void RunsFullyTrimmed()
+    public void Runs_fully_trimmed()
     {
         string folder = Publish("-p:PublishTrimmed=true");
         long whole = Size(DeployedProgram.Built), trimmed = Size(folder);
@@ -72,7 +72,7 @@ public sealed class PublishingTests
 
     /// <summary>ML.NET's own targets refuse this in programs that refer to it directly, as this one does.</summary>
     [TestMethod]
-    public void PublishesForArm64()
+    public void Publishes_for_arm64()
     {
         const ushort arm64 = 0xB7; // the machine in an ELF file's header
         string folder = PublishFor("linux-arm64");
@@ -89,7 +89,7 @@ public sealed class PublishingTests
     [TestMethod]
     [DataRow("publish")]
     [DataRow("build")]
-    public void RefusesNativeAotInWords(string command)
+    public void Refuses_native_aot_in_words(string command)
     {
         (int exitCode, string output, _) = DotNet.TryRun(DeployedProgram.Create($"{command} native"), null, command, "-c", "Release", "-p:PublishAot=true");
         Assert.AreNotEqual(0, exitCode);

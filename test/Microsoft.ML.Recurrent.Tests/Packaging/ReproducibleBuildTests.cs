@@ -28,7 +28,7 @@ public sealed class ReproducibleBuildTests
     };
 
     [TestMethod]
-    public void TwoClonesGiveTheSamePackages()
+    public void Two_clones_give_the_same_packages()
     {
         string folder = Directory.CreateTempSubdirectory("recurrent-builds-").FullName;
         try
@@ -65,7 +65,7 @@ public sealed class ReproducibleBuildTests
 
     [TestMethod]
     [TestCategory("Nightly")]
-    public void SourcesWithoutARepositoryGiveTheSamePackages()
+    public void Sources_without_a_repository_give_the_same_packages()
     {
         string folder = Directory.CreateTempSubdirectory("recurrent-builds-").FullName;
         try

@@ -19,14 +19,14 @@ public sealed class RegressionLossTests
     [DataRow(0.1f)]
     [DataRow(0.5f)]
     [DataRow(0.9f)]
-    public void ThatShareOfLabelsLiesBelowAQuantile(float level)
+    public void That_share_of_labels_lies_below_a_quantile(float level)
     {
         var below = Errors(new() { Loss = RegressionLoss.Quantile, QuantileLevel = level }).Count(error => error <= 0) / (double)s_others.Length;
         Assert.AreEqual(level, below, 0.06);
     }
 
     [TestMethod]
-    public void OutliersCountLessTheSmallerTheDelta()
+    public void Outliers_count_less_the_smaller_the_delta()
     {
         var mean = Bias(new());
         var (wide, narrow) = (Bias(new() { Loss = RegressionLoss.Huber, HuberDelta = 10 }), Bias(new() { Loss = RegressionLoss.Huber, HuberDelta = 0.05f }));

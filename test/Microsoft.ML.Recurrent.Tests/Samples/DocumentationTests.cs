@@ -48,7 +48,7 @@ public sealed class DocumentationTests
     }
 
     [TestMethod]
-    public void FollowsEveryLink()
+    public void Follows_every_link()
     {
         foreach (string page in Files)
             foreach (Match link in Regex.Matches(File.ReadAllText(page), @"\]\((?!https?:)(?<path>[^)#]*)(#(?<anchor>[^)]+))?\)"))
@@ -61,7 +61,7 @@ public sealed class DocumentationTests
     }
 
     [TestMethod]
-    public void ListsEveryPageInTheIndex()
+    public void Lists_every_page_in_the_index()
     {
         string docs = Path.Combine(SharedFolder.Repository, "docs");
         string index = File.ReadAllText(Path.Combine(docs, "README.md"));

@@ -11,7 +11,7 @@ namespace Microsoft.ML.Recurrent.Tests.Scoring;
 public sealed class CudaProviderTests
 {
     [TestMethod]
-    public void ACpuBuildWithoutTheProviderNamesThePackageAndTheLibrary()
+    public void A_cpu_build_without_the_provider_names_the_package_and_the_library()
     {
         var machine = new Machine();
         StringAssert.Contains(Failure(machine, named: null), "Microsoft.ML.OnnxRuntime.Gpu");
@@ -19,7 +19,7 @@ public sealed class CudaProviderTests
     }
 
     [TestMethod]
-    public void AVariableThatNamesNoFileIsSaid()
+    public void A_variable_that_names_no_file_is_said()
     {
         string message = Failure(new Machine(), "/nowhere/provider.so");
         StringAssert.Contains(message, CudaProvider.PathVariable);
@@ -45,7 +45,7 @@ public sealed class CudaProviderTests
     [DataRow("CUDA failure 209: no kernel image is available for execution on the device", "no kernels for this GPU", "another build")]
     [DataRow("CUDA failure 2: out of memory ; GPU=0", "The GPU is out of memory", "BatchSize")]
     [DataRow("something new", "cannot be used", "something new")]
-    public void EveryFailureIsExplainedAndQuoted(string said, string meaning, string remedy) => WithFile("", path =>
+    public void Every_failure_is_explained_and_quoted(string said, string meaning, string remedy) => WithFile("", path =>
     {
         foreach (bool built in new[] { false, true })
         {
@@ -57,14 +57,14 @@ public sealed class CudaProviderTests
     });
 
     [TestMethod]
-    public void MachinesWithoutADeviceOrWithFewerAreTold() => WithFile("", path =>
+    public void Machines_without_a_device_or_with_fewer_are_told() => WithFile("", path =>
     {
         StringAssert.Contains(Failure(new Machine { Devices = 0 }, path), "nvidia-smi");
         StringAssert.Contains(Failure(new Machine { Devices = 2 }, path, device: 2), "There is no CUDA device 2: 2 were found, numbered from 0.");
     });
 
     [TestMethod]
-    public void TheDeviceAskedForIsTheOneTaken() => WithFile("", path =>
+    public void The_device_asked_for_is_the_one_taken() => WithFile("", path =>
     {
         using var settings = new SessionOptions();
         var plugin = new Machine { Devices = 4 };
@@ -76,7 +76,7 @@ public sealed class CudaProviderTests
     });
 
     [TestMethod]
-    public void AFileThatIsNoLibraryIsToldByTheRuntimeItself()
+    public void A_file_that_is_no_library_is_told_by_the_runtime_itself()
     {
         if (new OrtCudaRuntime().IsCudaBuild) return;
         WithFile("this is no library, however long it may be: " + new string('x', 4096), path =>

@@ -23,7 +23,7 @@ public sealed class GraphScorerTests
 
     [TestMethod]
     [DynamicData(nameof(Models))]
-    public void EveryRowOfEveryBatchAgreesWithTheNetwork(string name)
+    public void Every_row_of_every_batch_agrees_with_the_network(string name)
     {
         var description = Description(name);
         using var network = TestModels.Network(description);
@@ -43,7 +43,7 @@ public sealed class GraphScorerTests
     }
 
     [TestMethod]
-    public void TenThousandRowsMakeAtMostFortyRuns()
+    public void Ten_thousand_rows_make_at_most_forty_runs()
     {
         foreach (var description in new[] { Fixed, Varying })
         {
@@ -63,7 +63,7 @@ public sealed class GraphScorerTests
     }
 
     [TestMethod]
-    public void RowsOfLikeLengthRunTogether()
+    public void Rows_of_like_length_run_together()
     {
         using var scorer = new GraphScorer(TestModels.Model(Varying), new() { BatchSize = 4 });
         using var batch = scorer.CreateBatch();
@@ -74,7 +74,7 @@ public sealed class GraphScorerTests
     }
 
     [TestMethod]
-    public void AVeryLongRowDoesNotPadTheOthers()
+    public void A_very_long_row_does_not_pad_the_others()
     {
         using var network = TestModels.Network(Varying);
         using var scorer = new GraphScorer(TestModels.Model(network));
@@ -96,7 +96,7 @@ public sealed class GraphScorerTests
     }
 
     [TestMethod]
-    public void ManyLongRowsOfOneLengthRunInParts()
+    public void Many_long_rows_of_one_length_run_in_parts()
     {
         var model = TestModels.Model(Varying);
         using var scorer = new GraphScorer(model);
@@ -116,7 +116,7 @@ public sealed class GraphScorerTests
     }
 
     [TestMethod]
-    public void AWrongRowIsRefused()
+    public void A_wrong_row_is_refused()
     {
         using var scorer = new GraphScorer(TestModels.Model(Fixed), new() { BatchSize = 1 });
         using var batch = scorer.CreateBatch();
@@ -133,7 +133,7 @@ public sealed class GraphScorerTests
     }
 
     [TestMethod]
-    public void EveryOptionGivesTheSameAnswers()
+    public void Every_option_gives_the_same_answers()
     {
         using var network = TestModels.Network(Varying);
         var model = TestModels.Model(network);
@@ -158,7 +158,7 @@ public sealed class GraphScorerTests
     }
 
     [TestMethod]
-    public void AnEmptyBatchRunsNothing()
+    public void An_empty_batch_runs_nothing()
     {
         using var scorer = new GraphScorer(TestModels.Model(Fixed));
         using var batch = scorer.CreateBatch();
@@ -167,7 +167,7 @@ public sealed class GraphScorerTests
     }
 
     [TestMethod]
-    public void ManyThreadsShareOneScorer()
+    public void Many_threads_share_one_scorer()
     {
         using var network = TestModels.Network(Varying);
         using var scorer = new GraphScorer(TestModels.Model(network), new() { BatchSize = 8, NumberOfThreads = 1 });

@@ -14,7 +14,7 @@ public sealed class OnnxSessionsTests
         TestModels.Describe([new RecurrentDescription("lstm", RecurrentCell.Lstm, 6), new PoolingDescription("pool", SequencePooling.Last)]);
 
     [TestMethod]
-    public void EqualModelsShareOneSessionAndOneLeaseLeavesTheOthersAlone()
+    public void Equal_models_share_one_session_and_one_lease_leaves_the_others_alone()
     {
         var model = TestModels.Model(Description, seed: 101);
         var copy = RecurrentModel.Load(model.Graph().ToArray());
@@ -34,7 +34,7 @@ public sealed class OnnxSessionsTests
     }
 
     [TestMethod]
-    public void TheLastLeaseEndsTheSession()
+    public void The_last_lease_ends_the_session()
     {
         var model = TestModels.Model(Description, seed: 102);
         var scorer = new GraphScorer(model);
@@ -44,7 +44,7 @@ public sealed class OnnxSessionsTests
     }
 
     [TestMethod]
-    public void ADisposedScorerTakesALeaseAnew()
+    public void A_disposed_scorer_takes_a_lease_anew()
     {
         var model = TestModels.Model(Description, seed: 103);
         using var scorer = new GraphScorer(model);
@@ -58,7 +58,7 @@ public sealed class OnnxSessionsTests
     }
 
     [TestMethod]
-    public void ALeaseThatIsLostIsReturnedByTheGarbageCollector()
+    public void A_lease_that_is_lost_is_returned_by_the_garbage_collector()
     {
         var model = TestModels.Model(Description, seed: 104);
         Lose(model);
@@ -71,7 +71,7 @@ public sealed class OnnxSessionsTests
     }
 
     [TestMethod]
-    public void DisposingWhileOthersScoreTakesNothingFromThem()
+    public void Disposing_while_others_score_takes_nothing_from_them()
     {
         var model = TestModels.Model(Description, seed: 105);
         using var reference = new GraphScorer(model, new() { NumberOfThreads = 1 });

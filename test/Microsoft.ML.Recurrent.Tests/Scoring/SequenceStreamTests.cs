@@ -23,7 +23,7 @@ public sealed class SequenceStreamTests
     [DataRow("statics")]
     [DataRow("loops")]
     [DataRow("tokens")]
-    public void EachStepAnswersAsTheWholeSequenceDoes(string kind)
+    public void Each_step_answers_as_the_whole_sequence_does(string kind)
     {
         LayerDescription[] layers = kind switch
         {
@@ -77,7 +77,7 @@ public sealed class SequenceStreamTests
     }
 
     [TestMethod]
-    public void AKeyThatComesTwiceMakesTwoSteps()
+    public void A_key_that_comes_twice_makes_two_steps()
     {
         var model = Model(112);
         using var once = new SequenceStream<int>(model);
@@ -91,7 +91,7 @@ public sealed class SequenceStreamTests
     }
 
     [TestMethod]
-    public void AForgottenKeyBeginsAnew()
+    public void A_forgotten_key_begins_anew()
     {
         using var stream = new SequenceStream<string>(Model(113), comparer: StringComparer.OrdinalIgnoreCase);
         var (first, second, again) = (new float[2], new float[2], new float[2]);
@@ -106,7 +106,7 @@ public sealed class SequenceStreamTests
     }
 
     [TestMethod]
-    public void ThousandsOfKeysAStepAllocateNothing()
+    public void Thousands_of_keys_a_step_allocate_nothing()
     {
         const int keys = 3000;
         using var stream = new SequenceStream<int>(Model(114));
@@ -126,7 +126,7 @@ public sealed class SequenceStreamTests
 
     // Each thread has keys of its own and forgets them at times, all upon one stream; others open and close streams of the same model.
     [TestMethod]
-    public void ManyThreadsStepAndForgetThousandsOfKeys()
+    public void Many_threads_step_and_forget_thousands_of_keys()
     {
         const int threads = 8, keys = 500, rounds = 12;
         var model = Model(119);
@@ -160,7 +160,7 @@ public sealed class SequenceStreamTests
     }
 
     [TestMethod]
-    public void SessionsAreSharedAndReturned()
+    public void Sessions_are_shared_and_returned()
     {
         var model = Model(115);
         var first = new SequenceStream<int>(model);
@@ -175,7 +175,7 @@ public sealed class SequenceStreamTests
     }
 
     [TestMethod]
-    public void LengthsThatDoNotFitAreNamed()
+    public void Lengths_that_do_not_fit_are_named()
     {
         using var stream = new SequenceStream<int>(Model(116));
         var inputs = Assert.ThrowsExactly<ArgumentException>(() => stream.Step([1, 2], new float[5], new float[4]));
@@ -186,7 +186,7 @@ public sealed class SequenceStreamTests
     }
 
     [TestMethod]
-    public void WhatNeedsTheWholeSequenceIsRefusedByName()
+    public void What_needs_the_whole_sequence_is_refused_by_name()
     {
         AssertRefused("'lstm' is bidirectional", new RecurrentDescription("lstm", RecurrentCell.Lstm, 4) { Bidirectional = true }, Pool);
         AssertRefused("'mean' pools (Mean)", new RecurrentDescription("lstm", RecurrentCell.Lstm, 4), new PoolingDescription("mean", SequencePooling.Mean));

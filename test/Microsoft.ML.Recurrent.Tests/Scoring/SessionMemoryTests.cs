@@ -29,7 +29,7 @@ public sealed class SessionMemoryTests
     [DataRow(true, "all")]
     [DataRow(true, "numbers")]
     [DataRow(true, "none")]
-    public void EveryRunReadsWhatTheBatchHoldsThen(bool varying, string onDevice)
+    public void Every_run_reads_what_the_batch_holds_then(bool varying, string onDevice)
     {
         var description = varying ? Varying : Fixed;
         using var network = TestModels.Network(description);
@@ -57,7 +57,7 @@ public sealed class SessionMemoryTests
     }
 
     [TestMethod]
-    public void ASessionOnTheCpuNeedsNoOtherMemory()
+    public void A_session_on_the_cpu_needs_no_other_memory()
     {
         using var session = new InferenceSession(TestModels.Model(Fixed).Graph().ToArray());
         using var infos = session.GetMemoryInfosForInputs();
@@ -70,7 +70,7 @@ public sealed class SessionMemoryTests
     }
 
     [TestMethod]
-    public void MemoryOfCudaIsNotTheProcessors()
+    public void Memory_of_Cuda_is_not_the_processors()
     {
         using var device = new OrtMemoryInfo(OrtMemoryInfo.allocatorCUDA, OrtAllocatorType.DeviceAllocator, 0, OrtMemType.Default);
         using var pinned = new OrtMemoryInfo(OrtMemoryInfo.allocatorCUDA_PINNED, OrtAllocatorType.DeviceAllocator, 0, OrtMemType.CpuOutput);

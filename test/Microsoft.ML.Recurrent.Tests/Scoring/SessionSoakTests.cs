@@ -11,7 +11,7 @@ namespace Microsoft.ML.Recurrent.Tests.Scoring;
 public sealed class SessionSoakTests
 {
     [TestMethod]
-    public void SessionsThatAreDisposedGiveTheirMemoryBack()
+    public void Sessions_that_are_disposed_give_their_memory_back()
     {
         var description = TestModels.Describe([new RecurrentDescription("lstm", RecurrentCell.Lstm, 128), new PoolingDescription("pool", SequencePooling.Last)],
             time: null);
@@ -27,7 +27,7 @@ public sealed class SessionSoakTests
     }
 
     [TestMethod]
-    public void RowsThatGoThroughLeaveNothing()
+    public void Rows_that_go_through_leave_nothing()
     {
         var description = TestModels.Describe([new RecurrentDescription("gru", RecurrentCell.Gru, 8), new PoolingDescription("pool", SequencePooling.Last)],
             time: null);

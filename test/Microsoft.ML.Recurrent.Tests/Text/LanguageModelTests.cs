@@ -14,7 +14,7 @@ public sealed class LanguageModelTests
     [DataRow(RecurrentCell.SimpleRnn, false, false, null)]
     [DataRow(RecurrentCell.Gru, false, true, 6)]
     [DataRow(RecurrentCell.Lstm, true, false, 6)]
-    public void LearnsAGrammarToItsEntropy(RecurrentCell cell, bool carryState, bool tied, int? sampled)
+    public void Learns_a_grammar_to_its_entropy(RecurrentCell cell, bool carryState, bool tied, int? sampled)
     {
         var (mapping, keys) = Keys();
         var options = Options();
@@ -32,7 +32,7 @@ public sealed class LanguageModelTests
     }
 
     [TestMethod]
-    public void TheFoodFollowsFromTheAnimal()
+    public void The_food_follows_from_the_animal()
     {
         var (mapping, keys) = Keys();
         using var model = Train(keys);
@@ -53,7 +53,7 @@ public sealed class LanguageModelTests
     }
 
     [TestMethod]
-    public void TheHistoryHoldsThePerplexityThatEvaluationFinds()
+    public void The_history_holds_the_perplexity_that_evaluation_finds()
     {
         var (mapping, keys) = Keys();
         var held = mapping.Transform(Context.Data.LoadFromEnumerable(Draw(60, 5)));
@@ -72,7 +72,7 @@ public sealed class LanguageModelTests
     [TestMethod]
     [DataRow("<eos>")]
     [DataRow(null)]
-    public void RowsDoNotSeeEachOther(string? marker)
+    public void Rows_do_not_see_each_other(string? marker)
     {
         var (mapping, keys) = Keys(60);
         var options = Options();
@@ -97,7 +97,7 @@ public sealed class LanguageModelTests
     }
 
     [TestMethod]
-    public void EvaluationByRowsIsTheSumOfTheRowsAnswers()
+    public void Evaluation_by_rows_is_the_sum_of_the_rows_answers()
     {
         var (mapping, keys) = Keys(60);
         var options = Options();
@@ -118,7 +118,7 @@ public sealed class LanguageModelTests
     }
 
     [TestMethod]
-    public void MissingKeysAreAWordWhereTrainingMetThem()
+    public void Missing_keys_are_a_word_where_training_met_them()
     {
         var data = Context.Data.LoadFromEnumerable(Draw(200, 1));
         var mapping = Context.Transforms.Conversion.MapValueToKey("Tokens", maximumNumberOfKeys: 6).Fit(data);
@@ -132,7 +132,7 @@ public sealed class LanguageModelTests
     }
 
     [TestMethod]
-    public void AMarkerAmongTheKeysIsThatKey()
+    public void A_marker_among_the_keys_is_that_key()
     {
         var lines = Draw(100, 1).Select(row => string.Join(' ', row.Tokens.Append("<eos>"))).ToArray();
         var data = Texts(lines);
@@ -151,7 +151,7 @@ public sealed class LanguageModelTests
     }
 
     [TestMethod]
-    public void OneRowMayHoldTheWholeText()
+    public void One_row_may_hold_the_whole_text()
     {
         var text = string.Concat(Enumerable.Repeat("to be or not to be. ", 60));
         var rows = Context.Data.LoadFromEnumerable([new Sentence { Tokens = [.. text.Select(c => c.ToString())] }]);
@@ -167,7 +167,7 @@ public sealed class LanguageModelTests
     }
 
     [TestMethod]
-    public void TheSchemaIsKnownBeforeTraining()
+    public void The_schema_is_known_before_training()
     {
         var (mapping, keys) = Keys(40);
         var options = Options();
@@ -188,7 +188,7 @@ public sealed class LanguageModelTests
     }
 
     [TestMethod]
-    public void AnExportedFileIsAModelAgain()
+    public void An_exported_file_is_a_model_again()
     {
         var (_, keys) = Keys(40);
         var options = Options();

@@ -12,7 +12,7 @@ public sealed class LanguageModelTrainingTests
     [DataRow(true, null)]
     [DataRow(true, 5)]
     [DataRow(false, null)]
-    public void ARunThatWasCancelledGoesOnWhereItStopped(bool carryState, int? sampled)
+    public void A_run_that_was_cancelled_goes_on_where_it_stopped(bool carryState, int? sampled)
     {
         var folder = Directory.CreateTempSubdirectory("recurrent-language-").FullName;
         try
@@ -46,7 +46,7 @@ public sealed class LanguageModelTrainingTests
     }
 
     [TestMethod]
-    public void TheLossSummedOverTheStepsTakesLongerSteps()
+    public void The_loss_summed_over_the_steps_takes_longer_steps()
     {
         // 64 sentences of four words and their ends: 8 streams of four pieces of ten steps.
         var lines = Draw(400, 1).Where(row => row.Tokens.Length == 4).Take(64).Select(row => string.Join(' ', row.Tokens)).ToArray();
@@ -66,7 +66,7 @@ public sealed class LanguageModelTrainingTests
     }
 
     [TestMethod]
-    public void EmbeddingsBeginAsTheOptionsSay()
+    public void Embeddings_begin_as_the_options_say()
     {
         var (_, keys) = Keys(40);
         Assert.AreEqual(1, Deviation(_ => { }), 0.15);
@@ -87,7 +87,7 @@ public sealed class LanguageModelTrainingTests
     }
 
     [TestMethod]
-    public void AModelIsTrainedFurther()
+    public void A_model_is_trained_further()
     {
         var (mapping, keys) = Keys(80);
         var options = Options();
@@ -129,7 +129,7 @@ public sealed class LanguageModelTrainingTests
     }
 
     [TestMethod]
-    public void ColumnsThatDoNotFitAreNamed()
+    public void Columns_that_do_not_fit_are_named()
     {
         var texts = Texts("the cat", "the dog");
         var missing = Assert.Throws<ArgumentOutOfRangeException>(() => Context.Transforms.Text.LanguageModelByLstm("Out", "Toknes").Fit(texts)).Message;
@@ -158,7 +158,7 @@ public sealed class LanguageModelTrainingTests
     }
 
     [TestMethod]
-    public void OptionsThatDoNotFitAreNamed()
+    public void Options_that_do_not_fit_are_named()
     {
         Refused("Bidirectional", options => options.Bidirectional = true);
         Refused("Pooling", options => options.Pooling = SequencePooling.Max);

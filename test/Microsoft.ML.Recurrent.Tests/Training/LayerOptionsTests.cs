@@ -40,7 +40,7 @@ public sealed class LayerOptionsTests
 
     [TestMethod]
     [DynamicData(nameof(Forms))]
-    public void RegressionLearnsSavesAndExports(string form)
+    public void Regression_learns_saves_and_exports(string form)
     {
         var options = Set(new RecurrentRegressionTrainer.Options { HiddenSize = 16, MaximumNumberOfEpochs = 25, LearningRate = 0.01f, Bidirectional = true },
             form);
@@ -59,7 +59,7 @@ public sealed class LayerOptionsTests
 
     [TestMethod]
     [DynamicData(nameof(Forms))]
-    public void ClassifiersOfTokensExport(string form)
+    public void Classifiers_of_tokens_export(string form)
     {
         var options = Set(new RecurrentMulticlassTrainer.Options { LabelColumnName = "Class", FeatureColumnName = "Words", HiddenSize = 8,
             MaximumNumberOfEpochs = 2, Pooling = SequencePooling.Mean }, form);
@@ -71,7 +71,7 @@ public sealed class LayerOptionsTests
 
     [TestMethod]
     [DynamicData(nameof(Strategies))]
-    public void ForecastersAndTheirDecodersExport(string form, ForecastStrategy strategy)
+    public void Forecasters_and_their_decoders_export(string form, ForecastStrategy strategy)
     {
         var options = Set(new RecurrentForecastingEstimator.Options { InputColumnName = "Value", WindowSize = 12, Horizon = 4, SeasonLength = 0, HiddenSize = 8,
             MaximumNumberOfEpochs = 2, Strategy = strategy }, form);
@@ -90,7 +90,7 @@ public sealed class LayerOptionsTests
 
     [TestMethod]
     [DynamicData(nameof(Forms))]
-    public void LanguageModelsExport(string form)
+    public void Language_models_export(string form)
     {
         var options = Set(new RecurrentLanguageModelEstimator.Options { InputColumnName = "Words", HiddenSize = 8,
             EmbeddingSize = form == "projection" ? null : 6, TieWeights = true, MaximumNumberOfEpochs = 2, StepsPerBatch = 8 }, form);
@@ -114,7 +114,7 @@ public sealed class LayerOptionsTests
     }
 
     [TestMethod]
-    public void TheyReachTheLayers()
+    public void They_reach_the_layers()
     {
         var data = Context.Data.LoadFromEnumerable(Sums(40, 1));
         var options = new RecurrentRegressionTrainer.Options
@@ -150,7 +150,7 @@ public sealed class LayerOptionsTests
     }
 
     [TestMethod]
-    public void WhatDoesNotGoTogetherIsNamedWithTheRemedy()
+    public void What_does_not_go_together_is_named_with_the_remedy()
     {
         Refused("ProjectionSize", "goes with RecurrentCell.Lstm, not with Gru", new() { Cell = RecurrentCell.Gru, ProjectionSize = 4 });
         Refused("ProjectionSize", "less than HiddenSize, which is 8", new() { HiddenSize = 8, ProjectionSize = 8 });

@@ -12,7 +12,7 @@ public sealed class LearningRateSearchTests
     private static readonly IDataView Data = Context.Data.LoadFromEnumerable(Sums(400, 7));
 
     [TestMethod]
-    public void TheSuggestedRateTrainsWell()
+    public void The_suggested_rate_trains_well()
     {
         var curve = Trainer(new()).FindLearningRate(Data, new() { MinimumLearningRate = 1e-5f, MaximumLearningRate = 10, NumberOfSteps = 150 });
         Assert.AreEqual(1e-5f, curve.Trials[0].LearningRate, 1e-9f);
@@ -25,7 +25,7 @@ public sealed class LearningRateSearchTests
     }
 
     [TestMethod]
-    public void EveryTaskHasACurve()
+    public void Every_task_has_a_curve()
     {
         LearningRateSearchOptions search = new() { NumberOfSteps = 12, MaximumLearningRate = 0.1f };
         var firsts = Context.Data.LoadFromEnumerable(Firsts(100, 3));
@@ -57,7 +57,7 @@ public sealed class LearningRateSearchTests
     }
 
     [TestMethod]
-    public void TheSameSeedGivesTheSameCurveWhateverTheThreads()
+    public void The_same_seed_gives_the_same_curve_whatever_the_threads()
     {
         LearningRateSearchOptions search = new() { NumberOfSteps = 20 };
         CollectionAssert.AreEqual(Trainer(new() { NumberOfThreads = 1, GradientAccumulationSteps = 2 }).FindLearningRate(Data, search).Trials.ToArray(),
@@ -65,7 +65,7 @@ public sealed class LearningRateSearchTests
     }
 
     [TestMethod]
-    public void TheSearchLeavesModelAndTrainerAsTheyWere()
+    public void The_search_leaves_model_and_trainer_as_they_were()
     {
         using var first = Trainer(new()).Fit(Data);
         var initial = first.Model;
@@ -80,7 +80,7 @@ public sealed class LearningRateSearchTests
     }
 
     [TestMethod]
-    public void ProgressIsToldAndCancellationKeepsWhatWasSeen()
+    public void Progress_is_told_and_cancellation_keeps_what_was_seen()
     {
         using var cancellation = new CancellationTokenSource();
         var seen = new Watcher(trial =>
@@ -98,7 +98,7 @@ public sealed class LearningRateSearchTests
     }
 
     [TestMethod]
-    public void ACancelledContextThrows()
+    public void A_cancelled_context_throws()
     {
         var context = new MLContext(1);
         var data = context.Data.LoadFromEnumerable(Sums(50, 7));
@@ -109,7 +109,7 @@ public sealed class LearningRateSearchTests
     }
 
     [TestMethod]
-    public void BadOptionsAreNamed()
+    public void Bad_options_are_named()
     {
         foreach (var (options, name) in new (LearningRateSearchOptions, string)[]
         {

@@ -21,7 +21,7 @@ public sealed class MinimalGatedTests
     private static double RSquared(RecurrentRegressionTransformer model) => Context.Regression.Evaluate(model.Transform(Test)).RSquared;
 
     [TestMethod]
-    public void ItLearnsAndGoesOnFromItsFile()
+    public void It_learns_and_goes_on_from_its_file()
     {
         using var model = Context.Regression.Trainers.RecurrentNetwork(Options).Fit(Train);
         Assert.IsGreaterThan(0.9, RSquared(model));
@@ -47,7 +47,7 @@ public sealed class MinimalGatedTests
     [DataRow(OnnxPrecision.Single)]
     [DataRow(OnnxPrecision.Half)]
     [DataRow(OnnxPrecision.Int8)]
-    public void TheFileKeepsItsOwnWeights(OnnxPrecision precision)
+    public void The_file_keeps_its_own_weights(OnnxPrecision precision)
     {
         var options = Options;
         (options.MaximumNumberOfEpochs, options.Bidirectional, options.HiddenSize) = (2, true, 24);

@@ -27,7 +27,7 @@ public sealed class DemoTests
     public static void Delete() => Directory.Delete(Path.Combine(s_folder, "..", ".."), recursive: true);
 
     [TestMethod]
-    public void BeatsTheBaselinesThatItPrints()
+    public void Beats_the_baselines_that_it_prints()
     {
         double lstm = Rmse("LSTM"), growth = Rmse("Seasonal naive with growth");
         Assert.AreEqual(137.3, Rmse("Last value"));
@@ -36,19 +36,19 @@ public sealed class DemoTests
     }
 
     [TestMethod]
-    public void PrintsPlainLinesWhereRedirected()
+    public void Prints_plain_lines_where_redirected()
     {
         StringAssert.Matches(s_output, new Regex("^Training: epoch 1/400, loss [0-9.]+, validation [0-9.]+", RegexOptions.Multiline));
         Assert.DoesNotContain("\u001b", s_output);
     }
 
     [TestMethod]
-    public void WritesItsFilesAndNothingElse() =>
+    public void Writes_its_files_and_nothing_else() =>
         CollectionAssert.AreEquivalent((string[])["airline.onnx", "airline.zip", "forecast.svg", "report.html"],
             Directory.GetFiles(s_folder).Select(Path.GetFileName).ToArray());
 
     [TestMethod]
-    public void WritesAPageWithTheForecastAndTheErrors()
+    public void Writes_a_page_with_the_forecast_and_the_errors()
     {
         string page = File.ReadAllText(Path.Combine(s_folder, "report.html"));
         StringAssert.Contains(page, "Learning curve");
@@ -59,7 +59,7 @@ public sealed class DemoTests
 
     /// <summary>The saved pipeline forecasts on its own, and its interval contains its forecast.</summary>
     [TestMethod]
-    public void SavesAPipelineThatForecasts()
+    public void Saves_a_pipeline_that_forecasts()
     {
         DemoForecast forecast = DemoForecaster.Forecast(Path.Combine(s_folder, "airline.zip"), AirlinePassengers.Months.AsMemory()[..^DemoRun.HeldOut]);
         Assert.HasCount(DemoRun.HeldOut, forecast.Values);
@@ -72,7 +72,7 @@ public sealed class DemoTests
 
     /// <summary>A plain ONNX Runtime session, without ML.NET, gives the same forecast.</summary>
     [TestMethod]
-    public void ExportsAGraphThatForecastsTheSame()
+    public void Exports_a_graph_that_forecasts_the_same()
     {
         using var session = new InferenceSession(Path.Combine(s_folder, "airline.onnx"));
         (string input, NodeMetadata metadata) = session.InputMetadata.Single();
@@ -87,7 +87,7 @@ public sealed class DemoTests
     }
 
     [TestMethod]
-    public async Task RepeatsItselfBySeed()
+    public async Task Repeats_itself_by_seed()
     {
         string again = Path.Combine(s_folder, "..", "again");
         (int code, string output, _) = await CommandLineTests.RunAsync("demo", "-o", again, "--seed", "1");
@@ -97,7 +97,7 @@ public sealed class DemoTests
 
     [TestMethod]
     [OSCondition(OperatingSystems.Linux | OperatingSystems.OSX)]
-    public async Task EndsOnCtrlC()
+    public async Task Ends_on_ctrl_c()
     {
         var start = new ProcessStartInfo("dotnet", ["exec", typeof(DemoRun).Assembly.Location, "demo", "--epochs", "1000000", "--patience", "1000000",
             "--output", Path.Combine(s_folder, "..", "cancelled")])

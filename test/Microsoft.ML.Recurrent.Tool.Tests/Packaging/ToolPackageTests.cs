@@ -10,7 +10,7 @@ namespace Microsoft.ML.Recurrent.Tool.Tests.Packaging;
 public sealed class ToolPackageTests
 {
     [TestMethod]
-    public void CarriesTheLicencesOfWhatItHolds()
+    public void Carries_the_licences_of_what_it_holds()
     {
         string folder = Directory.CreateTempSubdirectory("recurrent-tool-package-").FullName;
         try

@@ -22,7 +22,7 @@ public sealed class HeatMapViewTests
     };
 
     [TestMethod]
-    public async Task DrawsACellForEachNumberInItsColour()
+    public async Task Draws_a_cell_for_each_number_in_its_colour()
     {
         XElement svg = XElement.Parse(await PageRenderer.RenderAsync(s_map));
         XElement[] cells = [.. svg.Elements().Single(element => (string?)element.Attribute("class") == "cells").Elements()
@@ -37,7 +37,7 @@ public sealed class HeatMapViewTests
     }
 
     [TestMethod]
-    public void PlacesCellsInsideAndNamesWhatHasRoom()
+    public void Places_cells_inside_and_names_what_has_room()
     {
         HeatMap large = s_map with
         {
@@ -57,14 +57,14 @@ public sealed class HeatMapViewTests
     }
 
     [TestMethod]
-    public void ValuesThatDoNotFitAreAnError()
+    public void Values_that_do_not_fit_are_an_error()
     {
         Assert.AreEqual("map", Assert.ThrowsExactly<ArgumentException>(() => new HeatMapLayout(s_map with { Rows = ["one"] })).ParamName);
         Assert.AreEqual("map", Assert.ThrowsExactly<ArgumentException>(() => new HeatMapLayout(s_map with { Columns = ["one"] })).ParamName);
     }
 
     [TestMethod]
-    public void AMapOfNothingHasNoColour()
+    public void A_map_of_nothing_has_no_colour()
     {
         var place = new HeatMapLayout(s_map with { Values = [[0, 0, 0], [double.NaN, 0, 0]] });
         Assert.AreEqual(0, place.Strength(0));

@@ -27,7 +27,7 @@ public sealed class LineChartViewTests
     };
 
     [TestMethod]
-    public async Task DrawsLegendAxesBandsAndLines()
+    public async Task Draws_legend_axes_bands_and_lines()
     {
         XElement svg = await RenderAsync(s_chart);
         Assert.AreEqual("img", (string?)svg.Attribute("role"));
@@ -48,7 +48,7 @@ public sealed class LineChartViewTests
     }
 
     [TestMethod]
-    public void PlacesPointsInsideThePlot()
+    public void Places_points_inside_the_plot()
     {
         var place = new LineChartLayout(s_chart);
         foreach (ChartPoint point in s_chart.Series.SelectMany(series => series.Points).Where(point => place.CanDraw(point.Y)))
@@ -63,7 +63,7 @@ public sealed class LineChartViewTests
     }
 
     [TestMethod]
-    public void SpacesDecadesEvenly()
+    public void Spaces_decades_evenly()
     {
         LineChart chart = s_chart with { YAxis = new("", AxisKind.Logarithmic), Series = [new("Loss", [new(1, 1), new(2, 0.1), new(3, 0.01), new(4, 0)])],
             Bands = [] };
@@ -73,7 +73,7 @@ public sealed class LineChartViewTests
     }
 
     [TestMethod]
-    public void WrapsALongLegend()
+    public void Wraps_a_long_legend()
     {
         LineChart chart =
             s_chart with { Series = [.. Enumerable.Range(0, 12).Select(i => new ChartSeries($"A series with the long name {i}", [new(0, i), new(1, i)]))] };
@@ -84,7 +84,7 @@ public sealed class LineChartViewTests
     }
 
     [TestMethod]
-    public async Task KeepsDividersLabelsInside()
+    public async Task Keeps_dividers_labels_inside()
     {
         XElement svg = await RenderAsync(s_chart);
         XElement last = svg.Descendants(s_svg + "text").Single(text => text.Value == "at the end");
@@ -92,7 +92,7 @@ public sealed class LineChartViewTests
     }
 
     [TestMethod]
-    public async Task WritesNumbersAlikeInEveryCulture()
+    public async Task Writes_numbers_alike_in_every_culture()
     {
         string expected = await PageRenderer.RenderAsync(s_chart);
         var culture = (CultureInfo)CultureInfo.InvariantCulture.Clone();
@@ -109,7 +109,7 @@ public sealed class LineChartViewTests
     }
 
     [TestMethod]
-    public async Task AnImageOfItsOwnCarriesItsStyle()
+    public async Task An_image_of_its_own_carries_its_style()
     {
         XElement svg = await RenderAsync(s_chart);
         StringAssert.Contains(svg.Element(s_svg + "style")!.Value, "prefers-color-scheme: dark");
@@ -117,7 +117,7 @@ public sealed class LineChartViewTests
     }
 
     [TestMethod]
-    public async Task DrawsAnEmptyChart() =>
+    public async Task Draws_an_empty_chart() =>
         Assert.IsEmpty((await RenderAsync(s_chart with { Series = [], Bands = [], Dividers = [] })).Elements(s_svg + "path"));
 
     private static async Task<XElement> RenderAsync(LineChart chart) => XElement.Parse(await PageRenderer.RenderAsync(chart));

@@ -56,7 +56,7 @@ public sealed class BackTestPicturesTests
     }
 
     [TestMethod]
-    public void ForecastsStandAtTheirTimes()
+    public void Forecasts_stand_at_their_times()
     {
         LineChart chart = BackTestCharts.Forecasts(s_one, "Load");
         Assert.AreEqual(AxisKind.Time, chart.XAxis.Kind);
@@ -75,7 +75,7 @@ public sealed class BackTestPicturesTests
     }
 
     [TestMethod]
-    public void ErrorsAreDrawnByStepOriginAndSeries()
+    public void Errors_are_drawn_by_step_origin_and_series()
     {
         LineChart steps = BackTestCharts.ErrorByStep(s_two);
         Assert.HasCount(s_two.Forecasters.Length, steps.Series);
@@ -97,7 +97,7 @@ public sealed class BackTestPicturesTests
     }
 
     [TestMethod]
-    public void ResidualsAreCountedOnceAndTheirAutocorrelationIsRight()
+    public void Residuals_are_counted_once_and_their_autocorrelation_is_right()
     {
         LineChart histogram = ResidualCharts.Histogram(s_one);
         Assert.AreEqual(20 * Horizon, histogram.Bars[0].Points.Sum(point => point.Y));
@@ -113,7 +113,7 @@ public sealed class BackTestPicturesTests
     }
 
     [TestMethod]
-    public async Task ThePageIsWholeAndNamesEverything()
+    public async Task The_page_is_whole_and_names_everything()
     {
         string html = await PageRenderer.RenderAsync(new BackTestReport { Title = "Loads & <more>", Introduction = "Two series.", Unit = "MW", Result = s_two,
             Notes = ["A note."] });
@@ -134,7 +134,7 @@ public sealed class BackTestPicturesTests
     }
 
     [TestMethod]
-    public async Task FilesAreWellFormedImages()
+    public async Task Files_are_well_formed_images()
     {
         string folder = Directory.CreateTempSubdirectory().FullName;
         try

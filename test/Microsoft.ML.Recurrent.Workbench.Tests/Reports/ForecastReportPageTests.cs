@@ -37,7 +37,7 @@ public sealed class ForecastReportPageTests
     };
 
     [TestMethod]
-    public async Task IsOneWellFormedDocumentThatFetchesNothing()
+    public async Task Is_one_well_formed_document_that_fetches_nothing()
     {
         string html = await PageRenderer.RenderAsync(s_report);
         Assert.StartsWith("<!DOCTYPE html>\n<html lang=\"en\"", html);
@@ -52,7 +52,7 @@ public sealed class ForecastReportPageTests
     }
 
     [TestMethod]
-    public async Task NamesEverythingForAssistiveTechnology()
+    public async Task Names_everything_for_assistive_technology()
     {
         XElement page = Parse(await PageRenderer.RenderAsync(s_report));
         string[] ids = [.. page.Descendants().Attributes("id").Select(id => id.Value)];
@@ -66,7 +66,7 @@ public sealed class ForecastReportPageTests
     }
 
     [TestMethod]
-    public async Task TablesTheErrorsAndMarksTheBest()
+    public async Task Tables_the_errors_and_marks_the_best()
     {
         XElement page = Parse(await PageRenderer.RenderAsync(s_report));
         XElement table = page.Descendants().Single(element => (string?)element.Attribute("class") == "errors");
@@ -81,14 +81,14 @@ public sealed class ForecastReportPageTests
     }
 
     [TestMethod]
-    public async Task ALoadedModelHasNoTrainingTime()
+    public async Task A_loaded_model_has_no_training_time()
     {
         XElement page = Parse(await PageRenderer.RenderAsync(s_report with { Training = s_report.Training with { Elapsed = null } }));
         StringAssert.Contains(page.Value, "3 epochs; training stopped early, as the validation loss did not improve, and the weights of epoch 2 were kept.");
     }
 
     [TestMethod]
-    public async Task DoesWithoutEpochsIntervalFactsAndFiles()
+    public async Task Does_without_epochs_interval_facts_and_files()
     {
         ForecastReport report = s_report with
         {
@@ -104,12 +104,12 @@ public sealed class ForecastReportPageTests
     }
 
     [TestMethod]
-    public async Task RefusesAReportWithoutForecasts() =>
+    public async Task Refuses_a_report_without_forecasts() =>
         Assert.AreEqual("report",
             (await Assert.ThrowsExactlyAsync<ArgumentException>(() => PageRenderer.RenderAsync(s_report with { Forecasts = [] }))).ParamName);
 
     [TestMethod]
-    public async Task ReplacesAFileWholeOrNotAtAll()
+    public async Task Replaces_a_file_whole_or_not_at_all()
     {
         string folder = Directory.CreateTempSubdirectory().FullName, path = Path.Combine(folder, "page.html");
         try

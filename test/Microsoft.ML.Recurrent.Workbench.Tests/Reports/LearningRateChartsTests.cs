@@ -18,7 +18,7 @@ public sealed class LearningRateChartsTests
     }
 
     [TestMethod]
-    public async Task ShowsTheCurveOverALogarithmicAxis()
+    public async Task Shows_the_curve_over_a_logarithmic_axis()
     {
         var context = new MLContext(1);
         var random = new Random(1);

@@ -42,7 +42,7 @@ public sealed class ForeignModelTests
     [DataRow("pytorch_torchscript_lstm_last", null)]
     [DataRow("pytorch_torchscript_lstm_step", null)]
     [DataRow("pytorch_torchscript_rnn_last", null)]
-    public void IsMappedOrNamed(string name, string? obstacle)
+    public void Is_mapped_or_named(string name, string? obstacle)
     {
         string path = SharedFolder.Find("onnx-models", name, "model.onnx");
         if (obstacle is not null)
@@ -83,7 +83,7 @@ public sealed class ForeignModelTests
     [TestMethod]
     [DataRow("pytorch_torchscript_gru_tagger_embedding_layernorm")]
     [DataRow("pytorch_dynamo_gru_tagger_embedding_layernorm")]
-    public void ATaggerIsTrainedFurtherAsAClassifier(string name)
+    public void A_tagger_is_trained_further_as_a_classifier(string name)
     {
         var initial = _ml.Model.LoadRecurrentOnnx(SharedFolder.Find("onnx-models", name, "model.onnx"));
         Assert.IsTrue(initial.Description.PerStep);

@@ -16,7 +16,7 @@ public sealed class LoadRecurrentOnnxTests
     [DataRow("pytorch_dynamo_gru_lstm_mean_softmax", "Score")]
     [DataRow("keras_bilstm_stacked_softmax", "Score")]
     [DataRow("keras_lstm_last", "Score")]
-    public void AForeignModelExportedAgainAnswersTheSame(string name, string output)
+    public void A_foreign_model_exported_again_answers_the_same(string name, string output)
     {
         var model = _ml.Model.LoadRecurrentOnnx(SharedFolder.Find("onnx-models", name, "model.onnx"));
         StringAssert.Contains(model.Summary(), "head");
@@ -40,7 +40,7 @@ public sealed class LoadRecurrentOnnxTests
     }
 
     [TestMethod]
-    public void AForeignModelIsTrainedFurther()
+    public void A_foreign_model_is_trained_further()
     {
         var initial = _ml.Model.LoadRecurrentOnnx(SharedFolder.Find("onnx-models", "pytorch_torchscript_lstm_last", "model.onnx"));
         var random = new Random(4);
@@ -69,7 +69,7 @@ public sealed class LoadRecurrentOnnxTests
     }
 
     [TestMethod]
-    public void OurOwnFileIsReadWhole()
+    public void Our_own_file_is_read_whole()
     {
         var description = TestModels.Describe([new RecurrentDescription("lstm", RecurrentCell.Lstm, 4), new PoolingDescription("pool", SequencePooling.Last)],
             statics: 2);
@@ -97,7 +97,7 @@ public sealed class LoadRecurrentOnnxTests
     }
 
     [TestMethod]
-    public void AModelThatUnrollsItsCellNamesTheFileAndTheNode()
+    public void A_model_that_unrolls_its_cell_names_the_file_and_the_node()
     {
         string path = SharedFolder.Find("onnx-models", "keras_gru_reset_after", "model.onnx");
         var error = Assert.ThrowsExactly<NotSupportedException>(() => _ml.Model.LoadRecurrentOnnx(path));

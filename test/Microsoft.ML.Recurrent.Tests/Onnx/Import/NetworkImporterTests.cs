@@ -29,7 +29,7 @@ public sealed class NetworkImporterTests
     [DataRow("pytorch_torchscript_lstm_last")]
     [DataRow("pytorch_torchscript_lstm_step")]
     [DataRow("pytorch_torchscript_rnn_last")]
-    public void ModelsWithNamedCellsAnswerLikeTheirFrameworks(string name)
+    public void Models_with_named_cells_answer_like_their_frameworks(string name)
     {
         var graph = Model(name).Graph;
         var imported = NetworkImporter.Import(graph);
@@ -59,7 +59,7 @@ public sealed class NetworkImporterTests
     [DataRow("keras_gru_reset_after", "Loop", "is a loop over its steps")]
     [DataRow("keras_gru_reset_before", "Loop", "is a loop over its steps")]
     [DataRow("pytorch_dynamo_rnn_last", "Slice", "is unrolled")]
-    public void OtherModelsNameTheNodeThatStandsInTheWay(string name, string node, string reason)
+    public void Other_models_name_the_node_that_stands_in_the_way(string name, string node, string reason)
     {
         var graph = Model(name).Graph;
         var error = Assert.ThrowsExactly<NotSupportedException>(() => NetworkImporter.Import(graph));
@@ -69,7 +69,7 @@ public sealed class NetworkImporterTests
     }
 
     [TestMethod]
-    public void OurOwnExportsImportToo()
+    public void Our_own_exports_import_too()
     {
         foreach (var cell in Enum.GetValues<RecurrentCell>())
             foreach (int opset in new[] { 11, 17, 22 })

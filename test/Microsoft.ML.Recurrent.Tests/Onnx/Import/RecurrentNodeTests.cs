@@ -29,7 +29,7 @@ public sealed class RecurrentNodeTests
     [DataRow("simple_rnn_batchwise")]
     [DataRow("simple_rnn_defaults")]
     [DataRow("simple_rnn_with_initial_bias")]
-    public void BackendTestsPass(string name)
+    public void Backend_tests_pass(string name)
     {
         string folder = Path.Combine(Backend, "test_" + name);
         if (!Directory.Exists(folder))
@@ -71,7 +71,7 @@ public sealed class RecurrentNodeTests
 
     [TestMethod]
     [DynamicData(nameof(Nodes))]
-    public void NodesAgreeWithOnnxRuntime(RecurrentCell cell, bool bidirectional, bool bias, bool lengths)
+    public void Nodes_agree_with_Onnx_runtime(RecurrentCell cell, bool bidirectional, bool bias, bool lengths)
     {
         foreach (long linearBeforeReset in cell is RecurrentCell.Gru ? new long[] { 0, 1 } : [0])
         {
@@ -86,14 +86,14 @@ public sealed class RecurrentNodeTests
     [DataRow("Sigmoid")]
     [DataRow("LeakyRelu")]
     [DataRow("Elu")]
-    public void ActivationsAgreeWithOnnxRuntime(string activation)
+    public void Activations_agree_with_Onnx_runtime(string activation)
     {
         Compare(RecurrentCell.SimpleRnn, false, true, false, [("activations", new[] { activation })]);
         Compare(RecurrentCell.SimpleRnn, true, true, true, [("activations", new[] { activation, activation })]);
     }
 
     [TestMethod]
-    public void WhatOurLayersDoNotDoIsNamed()
+    public void What_our_layers_do_not_do_is_named()
     {
         void Refused(RecurrentCell cell, OnnxAttribute attribute, string reason)
         {

@@ -32,7 +32,7 @@ public sealed class PrecisionExportTests
 
     [TestMethod]
     [DynamicData(nameof(Cases))]
-    public void FilesAreSmallerAndTheirErrorIsSmallAndReported(string name, OnnxPrecision precision)
+    public void Files_are_smaller_and_their_error_is_small_and_reported(string name, OnnxPrecision precision)
     {
         foreach (int? time in new int?[] { null, 9 })
         {
@@ -66,7 +66,7 @@ public sealed class PrecisionExportTests
     }
 
     [TestMethod]
-    public void GivenRowsAreTheOnesMeasured()
+    public void Given_rows_are_the_ones_measured()
     {
         var context = new MLContext(1);
         var description = TestModels.Describe(s_networks["lstm"], features: 6, time: 9);
@@ -102,7 +102,7 @@ public sealed class PrecisionExportTests
     }
 
     [TestMethod]
-    public void OperatorsAreWhatIsSaid()
+    public void Operators_are_what_is_said()
     {
         var model = TestModels.Model(TestModels.Describe(s_networks["dense"], features: 6, time: null));
         ModelProto Export(OnnxPrecision precision)
@@ -133,7 +133,7 @@ public sealed class PrecisionExportTests
     }
 
     [TestMethod]
-    public void SingleStepsToo()
+    public void Single_steps_too()
     {
         var model = TestModels.Model(TestModels.Describe([Recurrent("lstm"), Recurrent("gru", RecurrentCell.Gru),
             new PoolingDescription("pool", SequencePooling.Last)], features: 6, time: null));
@@ -150,7 +150,7 @@ public sealed class PrecisionExportTests
     }
 
     [TestMethod]
-    public void ReducedFilesAreReadBackToBeTrainedFurther()
+    public void Reduced_files_are_read_back_to_be_trained_further()
     {
         var context = new MLContext(1);
         var description = TestModels.Describe(s_networks["dense"], features: 6, time: null);
@@ -187,7 +187,7 @@ public sealed class PrecisionExportTests
     }
 
     [TestMethod]
-    public void ForecastersWithCategoriesTransformsAndKnownFuturesAreMeasured()
+    public void Forecasters_with_categories_transforms_and_known_futures_are_measured()
     {
         var context = new MLContext(1);
         string[] kinds = ["a", "b", "c"];
@@ -216,7 +216,7 @@ public sealed class PrecisionExportTests
     }
 
     [TestMethod]
-    public void WeightsThatDoNotFitStayAsTheyAre()
+    public void Weights_that_do_not_fit_stay_as_they_are()
     {
         var description = TestModels.Describe(s_networks["lstm"], features: 6, time: 9);
         using var network = Network(description);
@@ -229,7 +229,7 @@ public sealed class PrecisionExportTests
     }
 
     [TestMethod]
-    public void WhatIsWrongIsSaid()
+    public void What_is_wrong_is_said()
     {
         var model = TestModels.Model(TestModels.Describe(s_networks["lstm"], features: 6, time: 9));
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(

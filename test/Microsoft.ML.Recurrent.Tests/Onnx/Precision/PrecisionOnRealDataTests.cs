@@ -17,7 +17,7 @@ public sealed class PrecisionOnRealDataTests
     public TestContext TestContext { get; set; } = null!;
 
     [TestMethod]
-    public void JapaneseVowels()
+    public void Japanese_vowels()
     {
         IDataView Load(string file) =>
             _context.Data.GroupIntoSequences(_context.Data.LoadFromTextFile<Step>(SharedFolder.Find("data", "japanese_vowels", file), ',', hasHeader: true),
