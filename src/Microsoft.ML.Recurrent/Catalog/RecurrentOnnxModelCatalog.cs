@@ -3,13 +3,13 @@ using Microsoft.ML.Recurrent.Onnx.Import;
 
 namespace Microsoft.ML;
 
-/// <summary>Reads ONNX files in <c>mlContext.Model</c>.</summary>
+/// <summary>Adds loading of ONNX files to <c>mlContext.Model</c>.</summary>
 public static class RecurrentOnnxModelCatalog
 {
     /// <summary>
-    /// Reads a recurrent network from an ONNX file, to be trained further: a file that
-    /// <see cref="RecurrentModelExport.ExportToOnnx(RecurrentModel, string, OnnxExportOptions?)"/> wrote, or one that PyTorch, Keras or another framework
-    /// wrote, where its graph names the recurrent cells (LSTM, GRU and RNN nodes).
+    /// Loads a recurrent network from an ONNX file for further training. The file comes from
+    /// <see cref="RecurrentModelExport.ExportToOnnx(RecurrentModel, string, OnnxExportOptions?)"/>, or from PyTorch, Keras or another framework if the graph
+    /// uses LSTM, GRU and RNN nodes.
     /// </summary>
     /// <remarks>
     /// The model goes into a trainer's option <see cref="InitializationOptions.Model"/>. A foreign model whose last layer is linear suits any task
@@ -21,9 +21,9 @@ public static class RecurrentOnnxModelCatalog
     /// </code>
     /// </remarks>
     /// <param name="catalog">The catalog.</param>
-    /// <param name="modelFile">The file.</param>
-    /// <exception cref="NotSupportedException">The graph does something that the layers here do not; the message names the node.</exception>
-    /// <exception cref="InvalidDataException">The file is no ONNX model, or corrupt or truncated.</exception>
+    /// <param name="modelFile">The path of the ONNX file.</param>
+    /// <exception cref="NotSupportedException">The graph has a node that no layer here supports; the message names it.</exception>
+    /// <exception cref="InvalidDataException">The file is not an ONNX model, or is corrupt or truncated.</exception>
     public static RecurrentModel LoadRecurrentOnnx(this ModelOperationsCatalog catalog, string modelFile)
     {
         ArgumentNullException.ThrowIfNull(catalog);

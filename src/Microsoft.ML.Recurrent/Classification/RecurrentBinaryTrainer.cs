@@ -7,7 +7,7 @@ using Microsoft.ML.Runtime;
 namespace Microsoft.ML.Recurrent;
 
 /// <summary>
-/// Learns one of two classes from a sequence by a recurrent network. The label is <c>Boolean</c>; the transformer adds <c>PredictedLabel</c> (Boolean),
+/// Trains a recurrent network for binary classification of sequences. The label is <c>Boolean</c>. The transformer adds <c>PredictedLabel</c> (Boolean),
 /// <c>Score</c> (the logit) and <c>Probability</c>, which needs no calibration.
 /// </summary>
 public sealed class RecurrentBinaryTrainer : SequenceTrainer<RecurrentBinaryTransformer>

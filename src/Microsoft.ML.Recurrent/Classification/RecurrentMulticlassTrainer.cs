@@ -7,8 +7,8 @@ using Microsoft.ML.Runtime;
 namespace Microsoft.ML.Recurrent;
 
 /// <summary>
-/// Learns one of several classes from a sequence by a recurrent network. The label is a key; the transformer adds <c>PredictedLabel</c> (a key with the label's
-/// values) and <c>Score</c> (the classes' probabilities).
+/// Trains a recurrent network for multiclass classification of sequences. The label is a key. The transformer adds <c>PredictedLabel</c> (a key with the values
+/// of the label) and <c>Score</c> (the class probabilities).
 /// </summary>
 public sealed class RecurrentMulticlassTrainer : SequenceTrainer<RecurrentMulticlassTransformer>
 {

@@ -4,10 +4,12 @@ using Microsoft.ML.Recurrent.Training;
 
 namespace Microsoft.ML.Recurrent.Forecasting;
 
-/// <content>Rows that hold windows.</content>
+/// <content>Window data.</content>
 internal sealed partial record ForecastData
 {
-    /// <summary>Rows that hold windows. Without a validation set the last rows are held back, since neighbouring windows share most of their steps.</summary>
+    /// <summary>
+    /// Creates the data from rows of windows. Without a validation set, the last rows are held out, since neighboring windows share most of their steps.
+    /// </summary>
     public static ForecastData FromWindows(RecurrentForecastingEstimator.Options options, IDataView trainData, IDataView? validationData)
     {
         var (layout, label) = WindowLayout.Resolve(trainData.Schema, options.WindowColumns(),
@@ -53,7 +55,7 @@ internal sealed partial record ForecastData
     }
 
     private static int[] Usable(WindowRows rows, string parameterName) => rows.WithTargets() is { Length: > 0 } usable ? usable
-        : throw new ArgumentException("No row has a target both in its window and in its label, so there is nothing to learn: check the columns for NaN.",
+        : throw new ArgumentException("No row has a target both in its window and in its label: check the columns for NaN.",
             parameterName);
 
     private static DataViewSchema.Column FindLabel(DataViewSchema schema, DataViewSchema.Column trained)

@@ -51,7 +51,7 @@ internal sealed class ForecastFit(Options options) : NetworkFit
             Lags = _data.Lags,
             LaggedFeatures = _data.Lags.IsEmpty ? 0 : _data.Targets,
             Standardize = options.Normalization.Standardize,
-            // A model that is trained further normalizes windows as it did before.
+            // An initial model keeps its window normalization.
             WindowNormalization = _data.Normalizer is not null ? options.SeriesNormalization
                 : known is not null
                     ? options.Network.Initialization.Model!.Description.WindowNormalization
@@ -64,7 +64,7 @@ internal sealed class ForecastFit(Options options) : NetworkFit
                 && _likelihood.LocationParameters is { Count: > 0 } location ? new(_data.Targets, location.First, location.Count) : null,
             Outputs = options.Horizon * _data.Targets * _likelihood.ParametersPerStep,
         };
-        // A linear path learns the season as well.
+        // A linear path also learns the season.
         var none = _likelihood.IsInDataUnit || Description.LinearSkip is not null;
         if ((options.Normalization.SeasonLength ?? known?.SeasonLength ?? (none ? 0 : null)) is not { } season)
         {
@@ -95,7 +95,7 @@ internal sealed class ForecastFit(Options options) : NetworkFit
     protected override void Start(Network network, Head head, bool isNew)
     {
         if (isNew) Standardize(network);
-        // Series that an initial model does not know need their scales, too.
+        // New series of an initial model need scales too.
         _data.Normalizer?.CopyTo(network);
         if (isNew && Description.LinearSkip is not null) LinearStart.Apply(network, (ForecastHead)head, _data.Sample, _data.ValidationSample);
     }
@@ -107,14 +107,16 @@ internal sealed class ForecastFit(Options options) : NetworkFit
         if (options.Decoding.ShrinkTowardNaive && _data.ValidationSample is { } unlearned && ShrinkTowardNaive.Applies(network, forecasts))
         {
             var kept = ShrinkTowardNaive.Apply(network, forecasts, unlearned);
-            channel.Info($"Of the distance from the naive forecast {kept.Average():P0} is kept on average over the horizon " +
-                $"({kept[0]:P0} at its first step, {kept[^1]:P0} at its last), as serves the validation windows best.");
+            channel.Info(
+                $"Shrunk toward the naive forecast, as chosen on the validation windows: {kept.Average():P0} of the difference is kept on average over the "
+                    + $"horizon " +
+                $"({kept[0]:P0} at the first step, {kept[^1]:P0} at the last).");
         }
-        // Without bounds, the correlations of neighboring steps are still needed where paths are drawn by them.
+        // Without bounds, the correlations of neighboring steps are still needed to draw paths.
         if (!_shape.Bounds && (_shape.FeedsDraws || !forecasts.Likelihood.IsDistribution)) return Manifest;
         if (_shape.Bounds && Validation is null)
         {
-            channel.Warning("No examples were held back, so the bounds come from the training residuals and will be too narrow: " +
+            channel.Warning("There are no validation examples, so the bounds come from the training residuals and will be too narrow: " +
                 "give Fit validation data, or set Stopping.ValidationFraction.");
         }
         var (quantiles, correlations) = ConformalCalibration.Calibrate(
@@ -129,7 +131,7 @@ internal sealed class ForecastFit(Options options) : NetworkFit
         if (!network.Description.Standardize) return;
         Standardize(network, "input", _data.FeatureMoments());
         var (mean, scale) = (network["input.mean"].Value, network["input.scale"].Value);
-        // Where windows have scales of their own, the smallest scale of a flat window must not hide small series.
+        // If windows have their own scales, the minimum scale of a flat window must not hide small series.
         var minimum = _data.Normalizer?.Minimum() ?? (network.Description.WindowNormalization
             is WindowNormalization.Standard or WindowNormalization.Mean or WindowNormalization.Robust ? _scales.Minimum : []);
         for (var i = 0; i < Math.Min(minimum.Length, _data.Features - _data.FutureFeatures); i++) (mean[i], scale[i]) = (0, minimum[i]);
@@ -145,18 +147,18 @@ internal sealed class ForecastFit(Options options) : NetworkFit
         if (_data.Statics > 0) Standardize(network, "static", _data.StaticMoments());
     }
 
-    // A forecast of the strategy Recursive is the next step's input: all else that a step holds has to be known ahead.
+    // With the strategy Recursive, a forecast is the input of the next step: all other numbers of a step must be known in advance.
     private void CheckFeedback()
     {
         if (_data.Future > _data.FutureFeatures)
         {
-            throw new ArgumentException("The strategy Recursive is fed with what is known ahead at every step, those of the window too: " +
+            throw new ArgumentException("The strategy Recursive needs future covariates at every step, including those of the window: " +
                 "its columns (Input.FutureCovariateColumnNames) need Input.WindowSize + Horizon steps, as CreateWindows makes them.", "trainData");
         }
         if (_data.Features > _data.Targets + _data.FutureFeatures || _data.Categories.Any(category => category.Place is CategoryPlace.Past))
         {
-            throw new ArgumentException($"The strategy Recursive feeds on its own forecasts, but a step of '{options.Input.InputColumnName}' holds more than " +
-                $"the {_data.Targets} numbers that are forecast: leave the others out, or choose the strategy Direct or EncoderDecoder.", "trainData");
+            throw new ArgumentException($"The strategy Recursive reads its own forecasts, but a step of '{options.Input.InputColumnName}' holds more than " +
+                $"the {_data.Targets} targets: remove the others, or choose the strategy Direct or EncoderDecoder.", "trainData");
         }
     }
 
@@ -170,7 +172,7 @@ internal sealed class ForecastFit(Options options) : NetworkFit
             {
                 if (float.IsNaN(value) || domain.Holds(value)) continue;
                 throw new ArgumentException($"The column '{options.Input.TargetColumn}' holds {value}, " +
-                    $"but the likelihood {options.Likelihood} is one of {domain.Name}: {domain.Rule}", "trainData");
+                    $"but the likelihood {options.Likelihood} needs {domain.Name}: {domain.Rule}", "trainData");
             }
         }
     }

@@ -7,16 +7,15 @@ using Microsoft.ML.Runtime;
 namespace Microsoft.ML.Recurrent;
 
 /// <summary>
-/// Learns to forecast the next steps of series by a recurrent network, all steps of the horizon at once or one after the other
-/// (<see cref="DecodingOptions.Strategy"/>).
+/// Trains a recurrent network to forecast the next steps of series, all steps of the horizon at once or step by step (<see cref="DecodingOptions.Strategy"/>).
 /// </summary>
 /// <remarks>
-/// <para>Rows that are series: the input column is <c>Single</c> (or <c>Vector&lt;Single, k&gt;</c>: k targets forecast together), one row a time step.
-/// Training sorts each series by the time column. The transformer answers every row from the rows up to it of its own series.</para>
-/// <para>Rows that hold windows: with <see cref="WindowInputOptions.LabelColumnName"/>, the input column is <c>Vector&lt;Single, windowSize&gt;</c> (or
-/// <c>&lt;Single, windowSize, k&gt;</c>) and the label <c>Vector&lt;Single, horizon&gt;</c>, the steps that follow (for m targets, the window's first m numbers
-/// a step, horizon x m numbers step by step). Then rows are independent of one another, so that PredictionEngine and cross-validation hold; covariates are
-/// vectors of their own. <c>mlContext.Data.CreateWindows</c> makes such rows.</para>
+/// <para>Series data: the input column is <c>Single</c> (or <c>Vector&lt;Single, k&gt;</c> for k targets), one row per time step. Training sorts each series by
+/// the time column. The transformer forecasts at every row from the rows of its series up to it.</para>
+/// <para>Window data: with <see cref="WindowInputOptions.LabelColumnName"/>, the input column is <c>Vector&lt;Single, windowSize&gt;</c> (or <c>&lt;Single,
+/// windowSize, k&gt;</c>) and the label <c>Vector&lt;Single, horizon&gt;</c>, the next steps (for m targets, the first m numbers per step of the window:
+/// horizon x m numbers, step by step). Rows are then independent, as PredictionEngine and cross-validation require; covariates are separate vectors.
+/// <c>mlContext.Data.CreateWindows</c> creates such rows.</para>
 /// </remarks>
 public sealed partial class RecurrentForecastingEstimator : RecurrentTrainer<RecurrentForecastingTransformer>
 {

@@ -5,8 +5,8 @@ using Microsoft.ML.Recurrent.Onnx.Format;
 namespace Microsoft.ML.Recurrent.Foreign;
 
 /// <summary>
-/// Gives a foreign graph the inputs and outputs that our scorer knows: columns' names, rows first, float or int64. Nodes before and after it do that; the graph
-/// itself is left as it is but for the names of its own inputs and outputs, which make room for the columns'.
+/// Adapts the inputs and outputs of a foreign graph to the scorer: column names, batch first, float or int64. Nodes are added before and after it; the graph
+/// itself only has its inputs and outputs renamed.
 /// </summary>
 internal sealed class ForeignAdapter
 {
@@ -62,7 +62,7 @@ internal sealed class ForeignAdapter
         }));
         string x = column.Name;
         if ((int)input.Type != (int)type) x = Before("Cast", [x], ("to", (long)input.Type));
-        // Rows first, then what the graph has beside them.
+        // Batch first, then the other axes of the graph.
         if (column.Kind is not InputKind.Tokens)
         {
             long[] shape = column.IsSequence ? [0, 0, .. input.Rest[1..]] : [-1, .. input.Rest];
@@ -74,7 +74,7 @@ internal sealed class ForeignAdapter
             axes.Insert(input.BatchAxis, 0);
             x = Before("Transpose", [x], ("perm", axes.ToArray()));
         }
-        _before.Add(Node("Identity", [x], input.Value.Name)); // renamed by now
+        _before.Add(Node("Identity", [x], input.Value.Name)); // already renamed
     }
 
     private OutputColumn Leave(ForeignOutput output, string column)
@@ -90,7 +90,7 @@ internal sealed class ForeignAdapter
             TensorElementType.Float or TensorElementType.Double or TensorElementType.Float16 or TensorElementType.BFloat16 => OutputKind.Single,
             TensorElementType.String or TensorElementType.Complex64 or TensorElementType.Complex128 =>
                 throw new ArgumentException(
-                    $"The model's output '{output.Name}' holds elements of type {output.Type}, which cannot become a column of numbers."),
+                    $"The model's output '{output.Name}' has the element type {output.Type}, which cannot become a column of numbers."),
             _ => OutputKind.Int64,
         };
         var type = kind is OutputKind.Single ? OnnxType.Single : OnnxType.Int64;
@@ -130,7 +130,7 @@ internal sealed class ForeignAdapter
 
     private string NewName() => $"column/{++_names}";
 
-    // Inner graphs (of loops) see the outer names too; ONNX forbids them to use one for something else.
+    // Inner graphs (of loops) see the outer names; ONNX forbids shadowing them.
     private static void Rename(GraphProto graph, HashSet<string> names)
     {
         foreach (var tensor in graph.Initializer)

@@ -4,10 +4,10 @@ using Microsoft.ML.Recurrent.Data;
 
 namespace Microsoft.ML.Recurrent.Foreign;
 
-/// <summary>Reads a column of numbers of any type, scalar or vector. A key's value is its number, from 1, with 0 for a missing one.</summary>
+/// <summary>Reads a column of any numeric type, scalar or vector. Keys are read as integers from 1, with 0 for missing.</summary>
 internal abstract class ForeignColumnReader
 {
-    /// <summary>Reads the current row and returns how many numbers it holds.</summary>
+    /// <summary>Reads the current row and returns its count of numbers.</summary>
     public abstract int Read();
 
     public abstract void CopyTo(Span<float> destination);
@@ -18,7 +18,7 @@ internal abstract class ForeignColumnReader
 
     public static ForeignColumnReader Create(DataViewRow row, DataViewSchema.Column column) => Create(Columns.ItemType(column.Type).RawType, row, column)!;
 
-    // Without a row only the type is looked at.
+    // Without a row, only the type is checked.
     private static ForeignColumnReader? Create(Type type, DataViewRow? row, DataViewSchema.Column column) =>
         type == typeof(float) ? new Numbers<float>(row, column)
         : type == typeof(double) ? new Numbers<double>(row, column)

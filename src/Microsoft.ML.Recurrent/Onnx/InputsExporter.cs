@@ -4,30 +4,30 @@ using Microsoft.ML.Recurrent.Onnx.Layers;
 
 namespace Microsoft.ML.Recurrent.Onnx;
 
-/// <summary>Writes the way of raw columns into the layers, as <see cref="NetworkInputs"/> goes it.</summary>
+/// <summary>Writes the preprocessing of raw columns, as in <see cref="NetworkInputs"/>.</summary>
 internal sealed class InputsExporter(OnnxGraphBuilder graph, Network network, ModelManifest manifest, WeightWriter weights)
 {
     private readonly NetworkDescription _description = network.Description;
 
-    /// <summary>The features' mean and scale; null where nothing is standardised.</summary>
+    /// <summary>The mean and scale of the features; null without standardization.</summary>
     public string? Mean { get; } = network.Description is { Standardize: true, Features: > 0 } ? weights.Write("input.mean") : null;
 
     /// <inheritdoc cref="Mean"/>
     public string? Scale { get; } = network.Description is { Standardize: true, Features: > 0 } ? weights.Write("input.scale") : null;
 
-    /// <summary>The level taken out of each row's window, [batch, features]; null for none.</summary>
+    /// <summary>The level subtracted from each window, [batch, features]; null for none.</summary>
     public string? Level { get; private set; }
 
-    /// <summary>The scale taken out of each row's window.</summary>
+    /// <summary>The scale that divides each window.</summary>
     public string? Spread { get; private set; }
 
-    /// <summary>The numbers of the window as normalised, [time, batch, features]; null for tokens.</summary>
+    /// <summary>The normalized window, [time, batch, features]; null for tokens.</summary>
     public string? Window { get; private set; }
 
-    /// <summary>The token ids as they come in, [batch, time]; null for numbers.</summary>
+    /// <summary>The input token ids, [batch, time]; null for numbers.</summary>
     public string? Tokens { get; private set; }
 
-    /// <summary>The sequence as the first layer sees it, time first.</summary>
+    /// <summary>The input sequence of the first layer, time first.</summary>
     public Flow Sequence()
     {
         if (_description.Vocabulary > 0) return Words(manifest.Inputs.First(input => input.IsSequence));
@@ -56,7 +56,7 @@ internal sealed class InputsExporter(OnnxGraphBuilder graph, Network network, Mo
         string Whole(string values) => missing is null ? values : graph.Where(graph.Node("IsNaN", [values]), graph.Scalar(0f), values);
     }
 
-    // A row's series' figures: [batch, features], or those of the only series, [1, features].
+    // The statistics of the row's series: [batch, features]; [1, features] for a single series.
     private string OfSeries(string table) =>
         manifest.SeriesInput is { } ids ? graph.Squeeze(graph.Gather(weights.Write(table), ids.Name, 0), 1) : weights.Write(table);
 
@@ -72,7 +72,7 @@ internal sealed class InputsExporter(OnnxGraphBuilder graph, Network network, Mo
         return new(graph, graph.Transpose(tokens, 1, 0), 0, manifest.HasLengths ? graph.Cast(lengths, OnnxType.Int32) : "");
     }
 
-    /// <summary>What is known once a row, [batch, StaticWidth]; null for nothing.</summary>
+    /// <summary>The static features, [batch, StaticWidth]; null for none.</summary>
     public string? Statics()
     {
         List<string> parts = [];
@@ -81,7 +81,7 @@ internal sealed class InputsExporter(OnnxGraphBuilder graph, Network network, Mo
         return parts.Count == 0 ? null : graph.Concat(1, [.. parts]);
     }
 
-    /// <summary>What is known ahead of each step that is forecast, [batch, horizon, FutureWidth]; null for nothing.</summary>
+    /// <summary>The future covariates of each forecast step, [batch, horizon, FutureWidth]; null for none.</summary>
     public string? Future()
     {
         List<string> parts = [];
@@ -94,7 +94,7 @@ internal sealed class InputsExporter(OnnxGraphBuilder graph, Network network, Mo
         return parts.Count == 0 ? null : graph.Concat(2, [.. parts]);
     }
 
-    // The first features' logarithms; NaN for none.
+    // Logarithms of the first features; NaN for nonpositive values.
     private string Logged(string x)
     {
         if (_description.Transform is TargetTransform.None) return x;
@@ -116,7 +116,7 @@ internal sealed class InputsExporter(OnnxGraphBuilder graph, Network network, Mo
         return scaled == all ? steps : graph.Concat(2, steps, graph.Slice(x, scaled, all, 2));
     }
 
-    // The window so many steps before, beginning with zeros: [time, batch, features].
+    // The window shifted by a lag, zero-padded at the start: [time, batch, features].
     private string Lagged(int lag)
     {
         string values = graph.Slice(Window!, 0, _description.LaggedFeatures, 2);
@@ -136,7 +136,7 @@ internal sealed class InputsExporter(OnnxGraphBuilder graph, Network network, Mo
         return _description.AllowsMissing ? graph.Where(graph.Node("IsNaN", [x]), graph.Scalar(0f), x) : x;
     }
 
-    // The manifest has the categories of a place in the network's order.
+    // The manifest lists the categories of each kind in the order of the network.
     private IEnumerable<string> Vectors(InputKind kind, Func<CategoryPlace, bool> isThere) =>
         manifest.Inputs.Where(input => input.Kind == kind && input is { IsCategory: true, IsSeries: false })
             .Zip(_description.Categories.Where(category => isThere(category.Place)),

@@ -8,8 +8,8 @@ using Microsoft.ML.Runtime;
 namespace Microsoft.ML.Recurrent;
 
 /// <summary>
-/// Learns a number from a sequence by a recurrent network. The label is <c>Single</c>; the transformer adds <c>Score</c> (<c>Single</c>), in the label's own
-/// unit.
+/// Trains a recurrent network for regression on sequences. The label is <c>Single</c>. The transformer adds <c>Score</c> (<c>Single</c>), in the unit of the
+/// label.
 /// </summary>
 public sealed class RecurrentRegressionTrainer : SequenceTrainer<RecurrentRegressionTransformer>
 {

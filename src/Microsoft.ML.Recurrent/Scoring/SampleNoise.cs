@@ -6,13 +6,13 @@ using Microsoft.ML.Recurrent.Data;
 namespace Microsoft.ML.Recurrent.Scoring;
 
 /// <summary>
-/// The normal scores from which a forecaster's samples are drawn. They follow from what a row's inputs hold, and from the model's seed: the same row has the
-/// same samples whatever rows it is scored with, and in whatever order; other rows have others.
+/// The standard normal noise for a forecaster's samples. It is derived from the inputs of the row and the seed of the model, so a row has the same samples
+/// whatever the other rows and the order; different rows have different samples.
 /// </summary>
 internal static class SampleNoise
 {
-    /// <summary>Fills the noise of a batch's rows, where the model takes any.</summary>
-    /// <param name="batch">The batch, its other inputs filled.</param>
+    /// <summary>Fills the noise of a batch, if the model takes any.</summary>
+    /// <param name="batch">The batch, with its other inputs filled.</param>
     public static void Fill(ScoringBatch batch)
     {
         if (batch.NoiseInput is not { } noise) return;

@@ -4,12 +4,12 @@ using Microsoft.ML.Recurrent.Data;
 namespace Microsoft.ML.Recurrent.Scoring;
 
 /// <summary>
-/// A batch's buffers as a session sees them: one set of tensors for each shape that was scored, so that scoring the same shape again binds and allocates
-/// nothing. Holds also what rows are copied to where they must be padded or put in order of length.
+/// Binds the buffers of a batch to a session: one set of tensors per scored shape, so that scoring a shape again binds and allocates nothing. Also holds the
+/// staging buffers for rows that must be padded or sorted by length.
 /// </summary>
 internal sealed class ScoringBindings : IDisposable
 {
-    // Beyond that many shapes all are dropped: lengths that vary without end must not pile up.
+    // All are dropped beyond this number of shapes, so that ever new lengths do not accumulate.
     private const int Limit = 64;
 
     private readonly ScoringBatch _batch;
@@ -35,13 +35,13 @@ internal sealed class ScoringBindings : IDisposable
 
     public int BatchSize { get; }
 
-    /// <summary>The lengths of the rows that run next.</summary>
+    /// <summary>The lengths of the rows of the next run.</summary>
     public Span<long> Lengths => _lengths;
 
     public bool IsOf(InferenceSession session, int batchSize) => ReferenceEquals(session, _session) && batchSize == BatchSize;
 
     /// <summary>
-    /// The batch's rows in their own order, or, where asked for, by length (then by their own order, so that the result does not depend on the sort).
+    /// The rows of the batch in order or, on request, sorted by length (ties keep their order, so that the result does not depend on the sort algorithm).
     /// </summary>
     public ReadOnlySpan<int> Order(ReadOnlySpan<int> times, bool sorted)
     {
@@ -52,8 +52,8 @@ internal sealed class ScoringBindings : IDisposable
     }
 
     /// <summary>
-    /// Copies rows into the staged inputs, padded by zeros to the longest, whose length is returned. Where the graph takes more rows than there are, the first
-    /// one stands in for those that are missing.
+    /// Copies rows into the staged inputs, zero-padded to the longest, and returns its length. If the graph takes more rows than there are, the first row fills
+    /// the rest.
     /// </summary>
     public int Pad(ReadOnlySpan<int> rows, int count)
     {
@@ -71,7 +71,7 @@ internal sealed class ScoringBindings : IDisposable
         return time;
     }
 
-    /// <summary>Provides room for answers that do not go to their places in the batch at once.</summary>
+    /// <summary>Allocates the staging buffers of outputs that are not written to the batch directly.</summary>
     public void PrepareAnswers(int rows, int time)
     {
         for (int i = 0; i < _answers.Length; i++)
@@ -86,7 +86,7 @@ internal sealed class ScoringBindings : IDisposable
         }
     }
 
-    /// <summary>Brings those answers to their places in the batch.</summary>
+    /// <summary>Copies staged outputs to their rows of the batch.</summary>
     public void CopyAnswers(ReadOnlySpan<int> rows, int time)
     {
         for (int i = 0; i < _answers.Length; i++)
@@ -98,8 +98,10 @@ internal sealed class ScoringBindings : IDisposable
         }
     }
 
-    /// <summary>Tensors of <paramref name="rows"/> rows and <paramref name="time"/> steps, bound. Inputs begin at row <paramref name="inputRow"/> of the batch,
-    /// or are the staged ones where that is negative; outputs likewise.</summary>
+    /// <summary>
+    /// The bound tensors for <paramref name="rows"/> rows and <paramref name="time"/> steps. Inputs begin at row <paramref name="inputRow"/> of the batch, or
+    /// are the staged ones if it is negative; outputs likewise.
+    /// </summary>
     public TensorBinding Bind(int rows, int time, int inputRow, int outputRow)
     {
         int version = _version;

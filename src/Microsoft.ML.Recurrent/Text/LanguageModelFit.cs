@@ -10,7 +10,7 @@ namespace Microsoft.ML.Recurrent.Text;
 
 /// <summary>
 /// One fit of a language model. <see cref="Prepare"/> reads the corpus and describes the network, <see cref="CreateHead"/> creates the head, with a full or a
-/// sampled soft-max.
+/// sampled softmax.
 /// </summary>
 internal sealed class LanguageModelFit(Options options) : NetworkFit
 {
@@ -22,8 +22,8 @@ internal sealed class LanguageModelFit(Options options) : NetworkFit
         if (validationData is not null && TokenColumn.Resolve(validationData.Schema, column.Name) is var other && other.Vocabulary != column.Vocabulary)
         {
             throw new ArgumentException(
-                $"The column '{column.Name}' of the validation data holds other keys than that of the training data: expected {column.Vocabulary - 1} keys, "
-                    + $"found {other.Vocabulary - 1}. Map both by the same mapping.", nameof(validationData));
+                $"The column '{column.Name}' of the validation data has other keys than in the training data: expected {column.Vocabulary - 1} keys, "
+                    + $"found {other.Vocabulary - 1}. Use the same key mapping for both.", nameof(validationData));
         }
         var tokens = TokenColumn.Values(trainData.Schema, column.Name);
         var marker = Marker(column, tokens);
@@ -32,12 +32,12 @@ internal sealed class LanguageModelFit(Options options) : NetworkFit
         {
             throw new ArgumentException(
                 $"The option Network.Initialization.Model holds a language model whose rows end in {known.EndOfSentenceText ?? "no marker"}: " +
-                "leave Vocabulary.EndOfSentence as it was.", "Network.Initialization.Model");
+                "keep Vocabulary.EndOfSentence as it was.", "Network.Initialization.Model");
         }
         if (options.Vocabulary.SampledTokens > vocabulary)
         {
             throw new ArgumentOutOfRangeException("Vocabulary.SampledTokens", options.Vocabulary.SampledTokens,
-                $"The option Vocabulary.SampledTokens must not be greater than the vocabulary, which has {vocabulary} tokens.");
+                $"The option Vocabulary.SampledTokens must not exceed the vocabulary, which has {vocabulary} tokens.");
         }
 
         var corpus = TokenCorpus.Read(trainData, column, vocabulary, marker, nameof(trainData), options.CancellationToken);
@@ -56,14 +56,14 @@ internal sealed class LanguageModelFit(Options options) : NetworkFit
             Layers = NetworkBuilder.StepLayers(options.Network, size, options.Vocabulary.TieWeights ? size : null),
         };
         if (StepGraph.Refusal(Description) is { } refusal)
-            throw new ArgumentException($"A language model reads from left to right, step by step, but {refusal}.", "Network.Custom");
+            throw new ArgumentException($"A language model runs from left to right, step by step, but {refusal}.", "Network.Custom");
         var outputs = new List<OutputColumn> { new(options.Output.LogProbabilitiesColumnName, OutputKind.Single) { PerStep = true } };
         if (options.Output.PerplexityColumnName is { } perplexity) outputs.Add(new(perplexity, OutputKind.Single));
         if (options.Output.NextTokenColumnName is { } next) outputs.Add(new(next, OutputKind.Single, vocabulary - 1));
         Manifest = new()
         {
             Task = ModelTask.LanguageModel,
-            // Rows may have any number of steps, whatever the column of the training data said.
+            // Rows may have any number of steps, whatever the training column's type says.
             Inputs = [new(column.Name, InputKind.Tokens, null, 1, vocabulary) { ExtraTokens = vocabulary - column.Vocabulary, StartToken = marker }],
             Outputs = [.. outputs],
             Vocabulary = tokens,
@@ -101,7 +101,7 @@ internal sealed class LanguageModelFit(Options options) : NetworkFit
         return (new ExampleSet(rows, kept), aside.Length > 0 ? new ExampleSet(rows, aside) : null);
     }
 
-    // A key of that value, or an id of its own behind the keys'.
+    // The key with that value, or a new id after the keys.
     private int? Marker(SequenceColumn column, LabelManifest? tokens) => options.Vocabulary.EndOfSentence is not { } text ? null
         : tokens is { Kind: LabelKind.Text } && tokens.Values.IndexOf(text) is >= 0 and var key ? key + 1 : column.Vocabulary;
 }

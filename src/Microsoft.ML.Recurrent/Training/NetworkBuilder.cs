@@ -4,29 +4,29 @@ using Microsoft.ML.Recurrent.Layers;
 
 namespace Microsoft.ML.Recurrent.Training;
 
-/// <summary>From options to the layers of a network.</summary>
+/// <summary>Builds the layers of a network from options.</summary>
 internal static class NetworkBuilder
 {
-    /// <summary>The layers that the options describe, or their own network.</summary>
+    /// <summary>The layers that the options describe, or the network they contain.</summary>
     /// <param name="options">Checked options.</param>
-    /// <param name="embeddingSize">Size of the embedding that a token sequence needs; null for numbers.</param>
+    /// <param name="embeddingSize">Embedding size for a token sequence; null for numbers.</param>
     public static ImmutableArray<LayerDescription> Layers(NetworkOptions options, int? embeddingSize = null)
     {
         if (options.Custom is { } own) return own.Layers();
         var network = SequenceNetwork.Create();
         if (embeddingSize is { } size) network = network.Embedding(size);
         network = Recurrent(network, options, normalizesLast: false).Pool(options.Pooling);
-        // The last states of two directions are not those of the last step: they are pooled before they are normalised.
+        // The last states of two directions are not those of the last step: they are pooled before they are normalized.
         return (Normalizes(options) ? network.LayerNorm() : network).Layers();
     }
 
-    /// <summary>The same for a network of tokens that answers at every step. Dropout follows the embedding too (Zaremba et al. 2014).</summary>
+    /// <summary>The layers of a token network with per-step outputs. Dropout also follows the embedding (Zaremba et al. 2014).</summary>
     /// <param name="options">Checked options.</param>
     /// <param name="embeddingSize">Size of the embedding.</param>
-    /// <param name="outputSize">Numbers of a step in the end, where they have to be as many (a tied head); a dense layer makes them so.</param>
+    /// <param name="outputSize">Required output size per step (for a tied head), adapted by a dense layer; null for none.</param>
     public static ImmutableArray<LayerDescription> StepLayers(NetworkOptions options, int embeddingSize, int? outputSize = null)
     {
-        if (options.Custom is { } own) return OwnSteps(own, "answers at every step");
+        if (options.Custom is { } own) return OwnSteps(own, "has per-step outputs");
         var network = SequenceNetwork.Create().Embedding(embeddingSize);
         if (options.Regularization.DropoutRate > 0) network = network.Dropout(options.Regularization.DropoutRate);
         network = Recurrent(network, options);
@@ -35,13 +35,12 @@ internal static class NetworkBuilder
             : network.StepLayers();
     }
 
-    /// <summary>The layers of numbers that a decoder goes on from: all their steps, and their states.</summary>
+    /// <summary>The encoder layers of a numeric network with a decoder: all steps and states.</summary>
     public static ImmutableArray<LayerDescription> EncoderLayers(NetworkOptions options) =>
-        options.Custom is { } own ? OwnSteps(own, "goes on step by step from its states") : Recurrent(SequenceNetwork.Create(), options).StepLayers();
+        options.Custom is { } own ? OwnSteps(own, "has a decoder that continues from its states") : Recurrent(SequenceNetwork.Create(), options).StepLayers();
 
     /// <summary>
-    /// A decoder's layers after the encoder's: a recurrent layer of one direction for each recurrent one, and what follows it of dropout and layer
-    /// normalization.
+    /// The layers of a decoder after those of the encoder: a unidirectional recurrent layer for each recurrent one, with its dropout and layer normalization.
     /// </summary>
     public static ImmutableArray<LayerDescription> DecoderLayers(ImmutableArray<LayerDescription> encoder)
     {
@@ -61,7 +60,7 @@ internal static class NetworkBuilder
         return layers.Count > 0
             ? [.. layers]
             : throw new ArgumentException(
-                "The option Network.Custom has no recurrent layer, whose states a decoder could begin with: add one, or choose the strategy Direct.",
+                "The option Network.Custom has no recurrent layer to initialize the states of a decoder: add one, or choose the strategy Direct.",
                 "Network.Custom");
     }
 
@@ -69,7 +68,7 @@ internal static class NetworkBuilder
     {
         var layers = own.StepLayers();
         return layers.FirstOrDefault(layer => layer is PoolingDescription or AttentionDescription) is not { } pooling ? layers
-            : throw new ArgumentException($"The layer '{pooling.Name}' makes one vector of all steps, but this network {what}: leave the layer out.",
+            : throw new ArgumentException($"The layer '{pooling.Name}' pools all steps into one vector, but this network {what}: remove the layer.",
                 "Network.Custom");
     }
 

@@ -203,7 +203,7 @@ public sealed class CountAndSampleTests
             StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => engine.Sample("small")).Message, part);
         }
         Says("bounds", LikelihoodName.Point, _ => { });
-        Says("no whole distribution", LikelihoodName.Quantiles,
+        Says("not a full distribution", LikelihoodName.Quantiles,
             options => (options.Output.ConfidenceLowerBoundColumn, options.Output.ConfidenceUpperBoundColumn) = ("L", "U"));
     }
 }

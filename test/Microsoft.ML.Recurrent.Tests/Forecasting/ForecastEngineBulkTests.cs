@@ -103,7 +103,7 @@ public sealed class ForecastEngineBulkTests
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => engine.Observe(View(later))).Message, "Row 14");
         var error = Assert.ThrowsExactly<ArgumentException>(() => engine.Observe(View(Readings(3, 5, first: Window - 2))));
         StringAssert.Contains(error.Message,
-            "The rows of the series 's0' begin at 2026-01-01 08:00:00, though the engine has observed rows up to 2026-01-01 09:00:00 already (the column "
+            "The rows of the series 's0' start at 2026-01-01 08:00:00, but the engine has already observed rows up to 2026-01-01 09:00:00 (the column "
                 + "'Time')");
         Same(before, engine.Predict("s1"));
         CollectionAssert.AreEqual(new[] { "s0", "s1" }, engine.Series.ToArray());
@@ -280,17 +280,17 @@ public sealed class ForecastEngineBulkTests
     public void Mistakes_are_named_with_what_to_do()
     {
         using var engine = s_model.CreateForecastEngine(Context);
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => engine.Predict("s0")).Message, "Nothing was observed yet");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => engine.Predict("s0")).Message, "The engine has no observations");
         engine.Observe(View(Readings(2, Window)));
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => engine.Predict("S1")).Message,
-            "The series 'S1' was never observed. Did you mean 's1'?");
+            "The series 'S1' was not observed. Did you mean 's1'?");
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => engine.Observe(Readings(1, 3, first: Window))).Message, "LoadFromEnumerable");
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => engine.Observe(At("s1", 2))).Message,
-            "(2026-01-01 02:00:00) is earlier than a row before it of the same series ('Sensor': 's1'), 2026-01-01 09:00:00");
+            "(2026-01-01 02:00:00) is earlier than a previous row of the same series ('Sensor': 's1'), 2026-01-01 09:00:00");
         // A view whose static type is no IDataView of the overload.
         object view = View(Readings(1, 3, first: Window));
         engine.Observe(view);
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => engine.Observe(View(Readings(1, 1)))).Message, "nothing was taken in");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => engine.Observe(View(Readings(1, 1)))).Message, "no row was observed");
     }
 
     private sealed class Unwritable : ITransformer

@@ -139,7 +139,7 @@ public sealed class ForecastingTests
         CollectionAssert.AreEqual(Answers(sorted, rows)[^1].Forecast, Answers(mixed, rows)[^1].Forecast);
         var error = Assert.ThrowsExactly<ArgumentException>(() => Answers(sorted, [.. rows.Take(50), rows[3]]));
         StringAssert.Contains(error.Message, "'Time'");
-        StringAssert.Contains(error.Message, "sort the rows");
+        StringAssert.Contains(error.Message, "sort them by time first");
     }
 
     [TestMethod]

@@ -191,7 +191,7 @@ public sealed class MissingFutureTests
         engine.Observe(Context.Data.LoadFromEnumerable(rows.Where(row => row.Time < Start.AddHours(30))));
         rows[2 * 31].Price = float.NaN;
         var error = Assert.ThrowsExactly<ArgumentException>(() => engine.Predict(Context.Data.LoadFromEnumerable(rows), "a"));
-        StringAssert.Contains(error.Message, "'Price', which is known ahead, holds NaN in row 2 after the last observation of the series 'a'");
+        StringAssert.Contains(error.Message, "'Price' of future covariates holds NaN in row 2 after the last observation of the series 'a'");
         Assert.IsTrue(float.IsNaN(Forecasts(rows, model)[2 * 29][0]));
     }
 }

@@ -157,7 +157,7 @@ public sealed class RaggedSeriesTests
         {
             engine.Observe(Load(lacking));
             StringAssert.Contains(Assert.ThrowsExactly<InvalidOperationException>(() => engine.Predict("c")).Message,
-                "'c' has a missing number among its static columns");
+                "'c' has a missing value in the static columns");
         }
         // Training rows that lack some ask for masks.
         foreach (var row in rows.Where(row => row.Name == "bbb")) row.Size = float.NaN;

@@ -218,7 +218,7 @@ public sealed class WindowCovariateTests
         Assert.IsTrue(engine.Predict(rows[0]).Forecast.All(float.IsFinite));
         rows[0].Price = rows[0].Price[..^1];
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => engine.Predict(rows[0])).Message,
-            "the future covariate column 'Price' holds 8 numbers where 9 are needed");
+            "the future covariate column 'Price' holds 8 numbers, but 9 are needed");
     }
 
     [TestMethod]
@@ -449,7 +449,7 @@ public sealed class WindowCovariateTests
             "'Visitors'");
         var steps = Context.Data.LoadFromEnumerable(Steps(30));
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(
-            () => Context.Data.CreateWindows(steps, "Past", ["Sales"], 6, futureCovariateColumnNames: ["Price"])).Message, "set the horizon");
+            () => Context.Data.CreateWindows(steps, "Past", ["Sales"], 6, futureCovariateColumnNames: ["Price"])).Message, "need a horizon");
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Context.Data.CreateWindows(steps, "Past", ["Sales"], 6, 3, 1, "Sales",
             pastCovariateColumnNames: ["Price"], futureCovariateColumnNames: ["Price"])).Message, "'Price'");
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Context.Data.CreateWindows(steps, "Past", ["Sales"], 6, 3, 1, "Sales",

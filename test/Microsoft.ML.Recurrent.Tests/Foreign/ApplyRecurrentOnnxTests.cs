@@ -108,7 +108,7 @@ public sealed class ApplyRecurrentOnnxTests
             foreach (string part in parts) StringAssert.Contains(error.Message, part);
         }
         Says<FileNotFoundException>(() => _ml.Transforms.ApplyRecurrentOnnx(["y"], ["x"], path + ".none"), path + ".none");
-        Says<ArgumentException>(() => _ml.Transforms.ApplyRecurrentOnnx([], ["x"], path), "At least one column");
+        Says<ArgumentException>(() => _ml.Transforms.ApplyRecurrentOnnx([], ["x"], path), "Name at least one column");
         Says<ArgumentException>(() => _ml.Transforms.ApplyRecurrentOnnx(["y"], ["x", "x"], path), "named twice");
         Says<ArgumentOutOfRangeException>(() => _ml.Transforms.ApplyRecurrentOnnx(["y"], ["x"], path, batchSize: 0), "BatchSize");
         Says<ArgumentOutOfRangeException>(() => _ml.Transforms.ApplyRecurrentOnnx(["y"], ["x"], path).Fit(data), "'x'", "Numbers");

@@ -155,7 +155,7 @@ public sealed class ExternalDataTests
             File.WriteAllBytes(other, Google.Protobuf.MessageExtensions.ToByteArray(graph));
             foreach (var load in new Action[] { () => _context.Model.LoadRecurrentOnnx(other),
                 () => _context.Transforms.ApplyRecurrentOnnx(["Score"], ["Features"], other).Fit(_context.Data.LoadFromEnumerable(new[] { new Row() })) })
-                StringAssert.Contains(Assert.Throws<InvalidDataException>(load).Message, "outside of its own folder", location);
+                StringAssert.Contains(Assert.Throws<InvalidDataException>(load).Message, "outside its own folder", location);
         }
     }
 

@@ -36,14 +36,14 @@ public sealed class CudaProviderTests
         "no NVIDIA GPU, or its driver is not installed", "nvidia-smi")]
     [DataRow("Unable to find symbol cudnnGetVersion", "cuDNN could not be loaded", "cuDNN 9")]
     [DataRow("The requested API version [31] is not available, only API versions [1, 29] are supported in this build. Current ORT Version is: 1.29.0",
-        "another release", "(9.9.9)")]
-    [DataRow("libonnxruntime_providers_cuda.so: undefined symbol: Provider_GetHost", "another release", "(9.9.9)")]
-    [DataRow("provider.so: invalid ELF header", "damaged, or for another platform", "9.9.9")]
+        "different releases", "(9.9.9)")]
+    [DataRow("libonnxruntime_providers_cuda.so: undefined symbol: Provider_GetHost", "different releases", "(9.9.9)")]
+    [DataRow("provider.so: invalid ELF header", "corrupt or for another platform", "9.9.9")]
     [DataRow("CUDA failure 35: CUDA driver version is insufficient for CUDA runtime version ; GPU=0", "driver is older", "Update the driver")]
     [DataRow("CUDA failure 100: no CUDA-capable device is detected ; GPU=0", "no NVIDIA GPU", "driver")]
-    [DataRow("CUDA failure 101: invalid device ordinal ; GPU=7", "no CUDA device of that number", "nvidia-smi")]
-    [DataRow("CUDA failure 209: no kernel image is available for execution on the device", "no code for this GPU", "another build")]
-    [DataRow("CUDA failure 2: out of memory ; GPU=0", "memory does not suffice", "BatchSize")]
+    [DataRow("CUDA failure 101: invalid device ordinal ; GPU=7", "no CUDA device with that number", "nvidia-smi")]
+    [DataRow("CUDA failure 209: no kernel image is available for execution on the device", "no kernels for this GPU", "another build")]
+    [DataRow("CUDA failure 2: out of memory ; GPU=0", "The GPU is out of memory", "BatchSize")]
     [DataRow("something new", "cannot be used", "something new")]
     public void Every_failure_is_explained_and_quoted(string said, string meaning, string remedy) => WithFile("", path =>
     {
@@ -83,7 +83,7 @@ public sealed class CudaProviderTests
         {
             using var settings = new SessionOptions();
             string message = Assert.ThrowsExactly<ScoringDeviceException>(() => CudaProvider.Append(settings, 0, new OrtCudaRuntime(), path)).Message;
-            StringAssert.Contains(message, "damaged, or for another platform");
+            StringAssert.Contains(message, "corrupt or for another platform");
             StringAssert.Contains(message, OrtEnv.Instance().GetVersionString());
         });
     }

@@ -188,8 +188,8 @@ public sealed class SequenceStreamTests
     [TestMethod]
     public void What_needs_the_whole_sequence_is_refused_by_name()
     {
-        AssertRefused("'lstm' reads the sequence backward", new RecurrentDescription("lstm", RecurrentCell.Lstm, 4) { Bidirectional = true }, Pool);
-        AssertRefused("'mean' takes the Mean", new RecurrentDescription("lstm", RecurrentCell.Lstm, 4), new PoolingDescription("mean", SequencePooling.Mean));
+        AssertRefused("'lstm' is bidirectional", new RecurrentDescription("lstm", RecurrentCell.Lstm, 4) { Bidirectional = true }, Pool);
+        AssertRefused("'mean' pools (Mean)", new RecurrentDescription("lstm", RecurrentCell.Lstm, 4), new PoolingDescription("mean", SequencePooling.Mean));
         var description = TestModels.Describe([new RecurrentDescription("lstm", RecurrentCell.Lstm, 4), Pool], features: 1,
             normalization: WindowNormalization.LastValue);
         var error = Assert.ThrowsExactly<NotSupportedException>(() => new SequenceStream<int>(TestModels.Model(description, seed: 117)));

@@ -70,7 +70,7 @@ public sealed class BadInputTests
         Says(() => Regression(o => o.LabelColumnName = "Text").Fit(data), "label column 'Text'", "expected Single");
         Says(() => Regression(o => o.ExampleWeightColumnName = "Flag").Fit(data), "example weight column 'Flag'");
         Says(() => Regression(o => o.Features.StaticColumnNames = ["Free"]).Fit(data), "static column 'Free'", "known size");
-        Says(() => Regression(o => o.Features.AdditionalColumnNames = ["Free"]).Fit(data), "'Free'", "equally long");
+        Says(() => Regression(o => o.Features.AdditionalColumnNames = ["Free"]).Fit(data), "'Free'", "must have the same length");
         Says(() => Context.BinaryClassification.Trainers.Lstm().Fit(data), "label column 'Label'", "Boolean");
         Says(() => Context.MulticlassClassification.Trainers.Lstm("Text").Fit(data), "label column 'Text'", "MapValueToKey");
         Says(() => Forecaster(change: o => o.Input.InputColumnName = "Free").Fit(data), "input column 'Free'", "known size");
@@ -162,7 +162,7 @@ public sealed class BadInputTests
         Says(() => Regression().Fit(Many((row, i) => row.Label = i == 8 ? float.NaN : 1)), "Row 8", "'Label'", "NaN");
         Says(() => Regression().Fit(Many((row, i) => row.Features[0] = i == 9 ? float.PositiveInfinity : 1)), "Row 9", "'Features'");
         Says(() => Regression(o => o.Features.StaticColumnNames = ["Static"]).Fit(Many((row, i) => row.Static = i == 5 ? float.NaN : 1)), "Row 5", "'Static'");
-        Says(() => Regression(o => o.ExampleWeightColumnName = "Weight").Fit(Many((row, i) => row.Weight = i == 4 ? -1 : 1)), "Row 4", "'Weight'", "0 or more");
+        Says(() => Regression(o => o.ExampleWeightColumnName = "Weight").Fit(Many((row, i) => row.Weight = i == 4 ? -1 : 1)), "Row 4", "'Weight'", "must be at least 0");
         Says(() => Forecaster(change: o => o.MissingValues.Handling = MissingValueHandling.Refuse).Fit(Many((row, i) => row.Label = i == 3 ? float.NaN : 1)),
             "Row 3",
             "'Label'", "ReplaceMissingValues");

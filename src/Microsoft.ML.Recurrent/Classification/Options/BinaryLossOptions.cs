@@ -21,7 +21,7 @@ public sealed class BinaryLossOptions : ClassificationLossOptions
         if (!float.IsFinite(WeightOfPositiveExamples))
             throw checks.OutOfRange(nameof(WeightOfPositiveExamples), WeightOfPositiveExamples, "must be finite");
         if (BalanceClasses && WeightOfPositiveExamples != 1)
-            throw checks.Refused(nameof(WeightOfPositiveExamples), "excludes Loss.BalanceClasses: leave one of them at its default.");
+            throw checks.Refused(nameof(WeightOfPositiveExamples), "cannot be combined with Loss.BalanceClasses: leave one at its default.");
     }
 
     /// <summary>The weights of negative and positive rows.</summary>

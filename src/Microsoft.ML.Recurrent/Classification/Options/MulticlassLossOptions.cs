@@ -22,9 +22,10 @@ public sealed class MulticlassLossOptions : ClassificationLossOptions
         base.Check();
         if (ClassWeights is null) return;
         var checks = new OptionChecks(Group);
-        if (BalanceClasses) throw checks.Refused(nameof(ClassWeights), "excludes Loss.BalanceClasses: leave one of them at its default.");
+        if (BalanceClasses) throw checks.Refused(nameof(ClassWeights), "cannot be combined with Loss.BalanceClasses: leave one at its default.");
         if (!ClassWeights.All(weight => weight >= 0 && float.IsFinite(weight)) || !ClassWeights.Any(weight => weight > 0))
-            throw checks.Refused(nameof(ClassWeights), $"must hold numbers of at least 0, one of them greater; it holds {string.Join(", ", ClassWeights)}.");
+            throw checks.Refused(nameof(ClassWeights),
+                $"must hold numbers of at least 0, with at least one above 0; it holds {string.Join(", ", ClassWeights)}.");
     }
 
     /// <summary>The weight of each class; null where all have the same.</summary>
@@ -33,7 +34,7 @@ public sealed class MulticlassLossOptions : ClassificationLossOptions
         if (ClassWeights is { } weights && weights.Length != classes)
         {
             throw new OptionChecks(Group).Refused(nameof(ClassWeights),
-                $"holds {weights.Length} numbers, but the label column '{label}' has {classes} keys: give one for each.");
+                $"holds {weights.Length} numbers, but the label column '{label}' has {classes} keys: give one weight per key.");
         }
         return BalanceClasses ? Balanced(examples, train, classes) : ClassWeights;
     }

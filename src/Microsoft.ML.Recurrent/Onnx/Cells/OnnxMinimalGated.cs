@@ -4,8 +4,8 @@ using Microsoft.ML.Recurrent.Onnx.Layers;
 namespace Microsoft.ML.Recurrent.Onnx.Cells;
 
 /// <summary>
-/// A minimal gated unit as a GRU node that resets before the recurrent product, its gates tied: r = f, and z = 1 - f = sigmoid(-a) where f = sigmoid(a). The
-/// file keeps the network's own blocks f, n, which nodes make into the GRU's -f, f, n; a runtime computes those once, when it loads the graph.
+/// A minimal gated unit as a GRU node that resets before the recurrent product, with tied gates: r = f, and z = 1 - f = sigmoid(-a) where f = sigmoid(a). The
+/// file holds the network's blocks f, n; nodes convert them to the GRU's -f, f, n, which a runtime folds at load.
 /// </summary>
 internal sealed class OnnxMinimalGated() : OnnxCell("GRU", ["sigmoid", "tanh"])
 {

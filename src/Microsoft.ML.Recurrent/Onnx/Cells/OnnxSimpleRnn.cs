@@ -8,7 +8,7 @@ internal sealed class OnnxSimpleRnn() : OnnxCell("RNN", ["tanh"])
 {
     public override IEnumerable<OnnxAttribute> Attributes(RecurrentDescription layer)
     {
-        // The default is not written: a node with this attribute may leave the GPU.
+        // The default is not written: with this attribute, a node may not run on the GPU.
         if (layer.Activation is RecurrentActivation.Tanh) yield break;
         int directions = layer.Bidirectional ? 2 : 1;
         yield return ("activations", Enumerable.Repeat(layer.Activation.ToString(), directions).ToArray());

@@ -3,10 +3,10 @@ using Microsoft.ML.Recurrent.Onnx.Format;
 
 namespace Microsoft.ML.Recurrent.Onnx.Import;
 
-/// <summary>Works out nodes whose inputs are all known: exporters cut and join weights by such nodes.</summary>
+/// <summary>Folds nodes with constant inputs: exporters slice and concatenate weights by such nodes.</summary>
 internal static class ConstantFolding
 {
-    /// <summary>The result, or null where the operator is none of those.</summary>
+    /// <summary>The result, or null if the operator is not supported.</summary>
     public static TensorData? Fold(NodeProto node, TensorData[] inputs)
     {
         var x = inputs[0];
@@ -116,7 +116,7 @@ internal static class ConstantFolding
             : TensorData.Create(shape, Join(input => input.FloatValues!));
     }
 
-    // Of equally many matrices on both sides.
+    // The same number of matrices on both sides.
     private static TensorData MatMul(TensorData left, TensorData right)
     {
         int rows = (int)left.Shape[^2], inner = (int)left.Shape[^1], columns = (int)right.Shape[^1], matrices = left.Length / (rows * inner);
@@ -131,7 +131,7 @@ internal static class ConstantFolding
         return TensorData.Create([.. left.Shape[..^1], columns], product);
     }
 
-    // Each element of the result from the element at another index.
+    // Maps each element of the result to the index of its source element.
     private static TensorData Pick(TensorData x, long[] shape, Func<long[], long[]> sourceOf)
     {
         long length = shape.Aggregate(1L, (product, size) => product * size);

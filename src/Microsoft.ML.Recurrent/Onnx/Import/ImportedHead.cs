@@ -5,7 +5,7 @@ using Tensor = Microsoft.ML.Recurrent.Tensors.Tensor;
 
 namespace Microsoft.ML.Recurrent.Onnx.Import;
 
-/// <summary>The network's numbers, through what closes the foreign graph: the head of a model that does not tell what its answers stand for.</summary>
+/// <summary>The head of a foreign model of unknown task: the network output with the final activation of the graph.</summary>
 internal sealed class ImportedHead(int outputs, OutputActivation activation = OutputActivation.Identity, bool perStep = false) : Head, IOnnxHead
 {
     public override int Outputs => outputs;

@@ -5,19 +5,19 @@ using Microsoft.ML.Recurrent.Onnx.Format;
 
 namespace Microsoft.ML.Recurrent.Onnx.Import;
 
-/// <summary>A network of ours made of a foreign graph, with the name of the graph's input and what followed the network's last linear map.</summary>
+/// <summary>A network converted from a foreign graph, with the name of the input and the final activation.</summary>
 internal sealed record ImportedNetwork(Network Network, string Input, OutputActivation Activation);
 
-/// <summary>Makes networks of what <see cref="GraphImporter"/> finds.</summary>
+/// <summary>Builds networks from the result of <see cref="GraphImporter"/>.</summary>
 internal static class NetworkImporter
 {
-    /// <exception cref="NotSupportedException">The graph does something that our layers do not; the message names the node.</exception>
+    /// <exception cref="NotSupportedException">The graph has a node that no layer here supports; the message names it.</exception>
     public static ImportedNetwork Import(GraphProto graph)
     {
         var (input, output) = GraphImporter.Import(graph);
         var (layers, perStep) = Answers(input, output);
 
-        // The last linear map is the head's; a graph without one gets the identity.
+        // The last linear layer is the head; a graph without one gets the identity.
         var (head, body) = layers[^1] is { Description: DenseDescription { Activation: DenseActivation.Identity } } last
             ? (last, layers.RemoveAt(layers.Count - 1))
             : (null, layers);
@@ -51,10 +51,11 @@ internal static class NetworkImporter
         return new(network, input.Name, output.Activation);
     }
 
-    // Whether there is one answer a row or one a step. Where the graph answers at every step but takes one step only, that is the last.
+    // Whether there is one output per row or per step. If the graph takes only one step, its per-step output is that of the last step.
     private static (ImmutableList<ImportedLayer> Layers, bool PerStep) Answers(ValueInfoProto input, SequenceValue output)
     {
-        if (output.Directions > 1 || output.Direction is not null) throw ImportErrors.Graph("The graph's answer keeps the directions of its last layer apart.");
+        if (output.Directions > 1 || output.Direction is not null)
+            throw ImportErrors.Graph("The output of the graph does not concatenate the directions of its last layer.");
         var layers = output.Layers;
         if (layers.Any(layer => layer.Description is PoolingDescription)) return (layers, false);
         int last = layers.FindLastIndex(layer => layer.Description is RecurrentDescription);
@@ -62,7 +63,7 @@ internal static class NetworkImporter
         if (!output.IsLastState && !oneStep)
         {
             if (!output.Is(AxisRole.Batch, AxisRole.Time, AxisRole.Features))
-                throw ImportErrors.Graph($"The graph answers at every step with {output}; our networks do so with numbers [batch, time, features].");
+                throw ImportErrors.Graph($"The graph has the per-step output {output}; only numbers [batch, time, features] are supported.");
             return (layers, true);
         }
         return (layers.Insert(last + 1, new(new PoolingDescription("pool_1", SequencePooling.Last) { ReverseAtLastStep = !output.IsLastState },

@@ -16,6 +16,6 @@ internal static class ActivationExporter
             graph.Add(graph.Node("Erf", [graph.Multiply(x, 0.70710678f)]), 1f)),
         DenseActivation.Silu => graph.Multiply(x, graph.Sigmoid(x)),
         DenseActivation.Softplus => graph.Node("Softplus", [x]),
-        _ => throw new NotSupportedException($"The activation {activation} of the layer '{layer}' has no ONNX form."),
+        _ => throw new NotSupportedException($"The activation {activation} of the layer '{layer}' cannot be exported to ONNX."),
     };
 }

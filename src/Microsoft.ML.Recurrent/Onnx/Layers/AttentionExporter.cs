@@ -5,10 +5,10 @@ namespace Microsoft.ML.Recurrent.Onnx.Layers;
 /// <summary>Attention over the steps of a sequence.</summary>
 internal static class AttentionExporter
 {
-    // Far below every score, and a number still: infinities make NaN where all steps are masked.
+    // Far below every score but finite: infinities give NaN if all steps are masked.
     private const float Masked = -1e30f;
 
-    /// <summary>The last state over all states: context and state side by side.</summary>
+    /// <summary>Attention of the last state over all states: concatenates context and state.</summary>
     public static void Export(Flow flow, AttentionDescription layer, WeightWriter weights)
     {
         string last = PoolingExporter.Last(flow);
@@ -16,8 +16,8 @@ internal static class AttentionExporter
     }
 
     /// <summary>
-    /// Prepares attention over the steps of a sequence for as many queries [batch, n] as come: what it returns gives the context [batch, features] of one. With
-    /// several paths a query is [batch x paths, n], and so is the context.
+    /// Prepares attention over the steps of a sequence. The returned function maps a query [batch, n] to its context [batch, features]; with several paths, the
+    /// rows of both are batch x paths.
     /// </summary>
     public static Func<string, string> Contexts(Flow flow, string name, AttentionForm form, WeightWriter weights, int paths = 1)
     {
@@ -84,7 +84,7 @@ internal static class AttentionExporter
     // [time, batch, 1] to [batch, 1, time].
     private static string TimeLast(OnnxGraphBuilder graph, string x) => graph.Transpose(x, 1, 2, 0);
 
-    // The mean of states [batch, time, features], weighted by the soft-max of scores [batch, 1, time] over the true steps.
+    // The mean of states [batch, time, features], weighted by the softmax of scores [batch, 1, time] over the unmasked steps.
     private static string WeightedSteps(OnnxGraphBuilder graph, string scores, string? mask, string states, int features)
     {
         if (mask is not null) scores = graph.Where(mask, scores, Masked);

@@ -12,7 +12,7 @@ internal static class ConvolutionExporter
         int outside = layer.KernelSize - 1;
         List<OnnxAttribute> attributes = [("kernel_shape", new[] { (long)layer.KernelSize }), ("strides", new[] { (long)layer.Stride })];
         if (layer.Padding is ConvolutionPadding.Causal) attributes.Add(("pads", new[] { outside, 0L }));
-        // With a stride the padding depends on the length, which is fixed then.
+        // With a stride, the padding depends on the length, which is then fixed.
         else if (layer.Padding is ConvolutionPadding.Same)
             attributes.Add(layer.Stride > 1 ? ("auto_pad", "SAME_UPPER") : ("pads", new[] { outside / 2, (long)(outside - outside / 2) }));
         string y = graph.Node("Conv", [x, weights.Write(layer.Name + ".weight"), weights.Write(layer.Name + ".bias")], [.. attributes]);

@@ -1,28 +1,28 @@
 namespace Microsoft.ML.Recurrent.Onnx.Layers;
 
 /// <summary>
-/// The quantile of a negative binomial distribution as nodes: the least count whose cumulative probability reaches that of a normal score. Where the mean is
-/// less than 16, or the dispersion above 1, the probabilities of 0, 1, 2, ... are added up until it is reached, up to <see cref="MostCounted"/>; elsewhere, and
-/// beyond, it is where the saddlepoint approximation r* = w + log(u / w) / w of the normal score (Lugannani and Rice 1980; Daniels 1987 for counts), at half a
-/// count above, equals the score: good to 0.002 of probability for dispersions up to a half, to 0.005 up to 1.
+/// The quantile of a negative binomial distribution as nodes: the smallest count whose cumulative probability reaches that of a normal score. For a mean below
+/// 16, or a dispersion above 1, the probabilities of 0, 1, 2, ... are summed, up to <see cref="MostCounted"/>. Otherwise, and beyond, it solves for the count
+/// where the saddlepoint approximation r* = w + log(u / w) / w of the normal score (Lugannani and Rice 1980; Daniels 1987 for counts), half a count above,
+/// equals the score. Accurate to 0.002 of probability for dispersions up to 0.5, to 0.005 up to 1.
 /// </summary>
 internal static class CountQuantileExporter
 {
-    /// <summary>Counts that are added up one by one at the most.</summary>
+    /// <summary>Maximum number of counts that are summed one by one.</summary>
     public const int MostCounted = 512;
 
     private const float LeastSmoothMean = 16, GreatestSmoothDispersion = 1;
 
-    // A share of the distribution that is not told from all of it, and a probability that is not told from 0.
+    // Tolerances: a cumulative probability treated as 1, and a probability treated as 0.
     private const float AllBut = 1e-6f, Nothing = 1e-9f;
 
     private const long NewtonSteps = 3;
 
     /// <summary>Writes the nodes.</summary>
-    /// <param name="graph">Where to.</param>
-    /// <param name="mean">Greater than 0.</param>
-    /// <param name="dispersion">The variance is mean + dispersion mean^2; greater than 0, of the mean's shape.</param>
-    /// <param name="score">Normal scores that fit the shape.</param>
+    /// <param name="graph">The target graph.</param>
+    /// <param name="mean">The mean, greater than 0.</param>
+    /// <param name="dispersion">The dispersion, greater than 0, of the shape of the mean: the variance is mean + dispersion mean^2.</param>
+    /// <param name="score">Normal scores of a broadcastable shape.</param>
     public static string At(OnnxGraphBuilder graph, string mean, string dispersion, string score)
     {
         score = graph.Add(score, graph.Multiply(mean, 0f));
@@ -35,7 +35,7 @@ internal static class CountQuantileExporter
         return graph.Where(graph.Node("Or", [isSmooth, beyond]), smooth, counted);
     }
 
-    // P(k + 1) = P(k) (r + k) / (k + 1) q, with r one over the dispersion and q = dispersion mean / (1 + dispersion mean).
+    // P(k + 1) = P(k) (r + k) / (k + 1) q, with r = 1 / dispersion and q = dispersion mean / (1 + dispersion mean).
     private static string Counted(OnnxGraphBuilder graph, string mean, string dispersion, string score, string isSmooth)
     {
         string level = graph.Multiply(graph.Add(graph.Node("Erf", [graph.Multiply(score, MathF.Sqrt(0.5f))]), 1f), 0.5f);
@@ -43,7 +43,7 @@ internal static class CountQuantileExporter
         string excess = graph.Multiply(dispersion, mean), r = graph.Divide(graph.Scalar(1f), dispersion);
         string q = graph.Divide(excess, graph.Add(excess, 1f));
         string first = graph.Node("Exp", [graph.Node("Neg", [graph.Multiply(r, Log1p(graph, excess))])]);
-        // What is smooth is not counted.
+        // Elements that use the approximation are not summed.
         first = graph.Where(isSmooth, graph.Scalar(2f), first);
 
         var body = new OnnxBodyBuilder(graph, "count_step");
@@ -68,7 +68,7 @@ internal static class CountQuantileExporter
             at.Greater(at.Node("ReduceMax", [at.Reshape(at.Cast(flags, OnnxType.Single), -1)], ("keepdims", 0L)), 0.5f);
     }
 
-    // Newton's steps on the variance stabilising scale t = 2 asinh(sqrt(dispersion x)) / sqrt(dispersion), on which scores are nearly straight.
+    // Newton steps on the variance-stabilizing scale t = 2 asinh(sqrt(dispersion x)) / sqrt(dispersion), where scores are nearly linear.
     private static string Smooth(OnnxGraphBuilder graph, string mean, string dispersion, string score)
     {
         string root = graph.Sqrt(dispersion), half = graph.Multiply(root, 0.5f), r = graph.Divide(graph.Scalar(1f), dispersion);
@@ -94,13 +94,13 @@ internal static class CountQuantileExporter
         }
     }
 
-    // r* at a count x, and how fast it rises on the stable scale.
+    // r* at a count x, and its derivative on the stabilized scale.
     private static (string Value, string Slope) Score(OnnxGraphBuilder graph, string x, string mean, string dispersion, string r)
     {
         const float Near = 0.04f;
         string distance = graph.Subtract(x, mean), whole = graph.Add(mean, r), ofMean = graph.Divide(distance, mean), ofWhole = graph.Divide(distance, whole);
         string share = graph.Divide(graph.Multiply(r, distance), graph.Multiply(x, whole)), s = graph.Node("Neg", [Log1p(graph, graph.Node("Neg", [share]))]);
-        // Half of w^2 is x log(x / mean) - (x + r) log((x + r) / (mean + r)): two forms of it, of which each loses its digits where the other keeps them.
+        // Half of w^2 is x log(x / mean) - (x + r) log((x + r) / (mean + r)): two forms, each precise where the other cancels.
         string ofCounts = graph.Subtract(graph.Multiply(mean, Entropy(graph, ofMean)), graph.Multiply(whole, Entropy(graph, ofWhole)));
         string ofGamma = graph.Subtract(graph.Multiply(graph.Add(x, r), s), graph.Multiply(r, Log1p(graph, ofMean)));
         string deviance = graph.Where(graph.Less(r, mean), ofGamma, ofCounts);
@@ -108,7 +108,7 @@ internal static class CountQuantileExporter
         string w = graph.Multiply(size, graph.Node("Sign", [distance]));
         string deviation = graph.Sqrt(graph.Multiply(x, graph.Add(graph.Multiply(dispersion, x), 1f)));
         string u = graph.Multiply(graph.Multiply(graph.Node("Sinh", [graph.Multiply(s, 0.5f)]), 2f), deviation);
-        // Near the mean both go to 0, and the difference to a sixth of the skewness.
+        // Near the mean, both tend to 0, and the difference to a sixth of the skewness.
         string skewness = graph.Divide(graph.Add(graph.Multiply(graph.Multiply(dispersion, x), 2f), 1f), deviation);
         string isNear = graph.Less(size, Near);
         string safe = graph.Where(isNear, graph.Scalar(1f), w);
@@ -118,7 +118,7 @@ internal static class CountQuantileExporter
         return (graph.Add(w, correction), slope);
     }
 
-    // (1 + y) log(1 + y) - y, near 0 by its series.
+    // (1 + y) log(1 + y) - y, by its series near 0.
     private static string Entropy(OnnxGraphBuilder graph, string y)
     {
         string series = graph.Scalar(1 / 42f);
@@ -128,7 +128,7 @@ internal static class CountQuantileExporter
             graph.Subtract(graph.Multiply(whole, graph.Node("Log", [whole])), y));
     }
 
-    // log(1 + y), near 0 by its series.
+    // log(1 + y), by its series near 0.
     private static string Log1p(OnnxGraphBuilder graph, string y)
     {
         string series = graph.Scalar(1 / 6f);

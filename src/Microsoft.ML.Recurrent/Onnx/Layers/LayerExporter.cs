@@ -16,7 +16,7 @@ internal static class LayerExporter
                 RecurrentExporter.Export(flow, recurrent, weights);
                 break;
             case DropoutDescription:
-                break; // Nothing at inference.
+                break; // No effect at inference.
             case DenseDescription dense:
                 DenseExporter.Export(flow, dense, weights);
                 break;
@@ -45,7 +45,7 @@ internal static class LayerExporter
                 PoolingExporter.Export(flow, pooling);
                 break;
             default:
-                throw new NotSupportedException($"The layer '{layer.Name}' ({layer.GetType().Name}) has no ONNX form.");
+                throw new NotSupportedException($"The layer '{layer.Name}' ({layer.GetType().Name}) cannot be exported to ONNX.");
         }
     }
 }

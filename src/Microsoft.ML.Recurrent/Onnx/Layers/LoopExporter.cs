@@ -3,8 +3,8 @@ using Microsoft.ML.Recurrent.Layers;
 namespace Microsoft.ML.Recurrent.Onnx.Layers;
 
 /// <summary>
-/// A recurrent layer as loops (Scan), one a direction: for cells that no LSTM, GRU or RNN node can say, which are those with zoneout and with normalization
-/// inside. What does not depend on the state is computed before the loop, for all steps at once. The tensors that come out have the shapes of such a node's.
+/// A recurrent layer as loops (Scan), one per direction: for cells that no LSTM, GRU or RNN node represents, those with zoneout or inner normalization.
+/// State-independent parts are computed before the loop, for all steps at once. The outputs have the shapes of such a node's outputs.
 /// </summary>
 internal sealed class LoopExporter
 {
@@ -31,7 +31,7 @@ internal sealed class LoopExporter
             var reverse = new LoopExporter(graph, layer, weights, reverse: true).Direction(x, active, backward: true);
             end = new(graph.Concat(1, end.Y, reverse.Y), graph.Concat(0, end.H, reverse.H), end.C is null ? null : graph.Concat(0, end.C, reverse.C!));
         }
-        // Steps past a row's length are zeros.
+        // Steps past the length of a row are zeros.
         return active is null ? end : end with { Y = graph.Where(graph.Unsqueeze(active, 1), end.Y, 0f) };
     }
 

@@ -9,7 +9,7 @@ internal static class NormalizationExporter
         flow.Continue(LayerNorm(flow.Graph, flow.Tensor, weights.Write(layer.Name + ".weight"), weights.Write(layer.Name + ".bias"), layer.Epsilon),
             flow.Features);
 
-    /// <summary>Layer normalization over the last axis: one node from opset 17 on, its parts before.</summary>
+    /// <summary>Layer normalization over the last axis: one node from opset 17 on, several before.</summary>
     public static string LayerNorm(OnnxGraphBuilder graph, string x, string gain, string bias, float epsilon)
     {
         if (graph.Opset >= 17) return graph.Node("LayerNormalization", [x, gain, bias], ("axis", -1L), ("epsilon", epsilon));
@@ -25,7 +25,7 @@ internal static class NormalizationExporter
         string centered = graph.Subtract(flow.Tensor, weights.Write(layer.Name + ".running_mean"));
         string deviation = graph.Sqrt(graph.Add(weights.Write(layer.Name + ".running_var"), layer.Epsilon));
         string y = graph.Add(graph.Multiply(graph.Divide(centered, deviation), weights.Write(layer.Name + ".weight")), weights.Write(layer.Name + ".bias"));
-        // Steps past a row's length become 0, as in the network.
+        // Steps past the length of a row become 0, as in the network.
         flow.Continue(flow is { IsSequence: true, HasLengths: true } ? graph.Where(flow.Mask, y, 0f) : y, flow.Features);
     }
 }

@@ -3,8 +3,8 @@ using Microsoft.ML.Recurrent.Layers;
 namespace Microsoft.ML.Recurrent.Onnx.Layers;
 
 /// <summary>
-/// One LSTM, GRU or RNN node a layer, both directions in it; loops where no such node can say the cell (<see cref="LoopExporter"/>). A projected LSTM runs
-/// unprojected with the recurrent weights R P, and its states are projected afterwards; a dilated layer runs over every dilation-th step as a row of its own.
+/// One LSTM, GRU or RNN node per layer, including both directions; loops if no such node represents the cell (<see cref="LoopExporter"/>). A projected LSTM
+/// runs unprojected with the recurrent weights R P, and its states are projected afterwards. A dilated layer treats every dilation-th step as a separate row.
 /// </summary>
 internal static class RecurrentExporter
 {
@@ -45,8 +45,8 @@ internal static class RecurrentExporter
         flow.Sequence(states, layer.OutputSize, last, lastVector);
     }
 
-    // Every dilation-th step side by side as rows: [time, batch, features] to [time / dilation, dilation x batch, features], padded to whole multiples, and the
-    // rows' lengths.
+    // Every dilation-th step as a separate row: [time, batch, features] to [time / dilation, dilation x batch, features], padded to whole multiples, and the
+    // lengths of the rows.
     private static (string X, string Lengths) Dilate(Flow flow, int dilation)
     {
         var graph = flow.Graph;
@@ -75,7 +75,7 @@ internal static class RecurrentExporter
         return graph.Node("Slice", [all, graph.Constant(0L), time, graph.Constant(0L)]);
     }
 
-    // The last true step of a row, and of the reverse direction its first.
+    // The last valid step of a row; the first for the reverse direction.
     private static string LastOf(Flow flow, string states, RecurrentDescription layer)
     {
         var graph = flow.Graph;

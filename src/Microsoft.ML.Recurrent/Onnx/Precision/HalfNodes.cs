@@ -4,12 +4,12 @@ using Microsoft.ML.Recurrent.Onnx.Format;
 namespace Microsoft.ML.Recurrent.Onnx.Precision;
 
 /// <summary>
-/// Lets recurrent layers and products with weights compute in 16-bit floats: each such node between conversions, so that what comes before and after it (raw
-/// columns, standardisation, masks, soft-max) keeps its range. Conversions of weights are computed once, when a runtime loads the graph.
+/// Makes recurrent layers and products with weights compute in 16-bit floats. Conversions surround each such node, so that the rest (raw columns,
+/// standardization, masks, softmax) keeps its range. Runtimes fold the conversions of weights at load.
 /// </summary>
 internal static class HalfNodes
 {
-    // The lengths of an LSTM, GRU or RNN node's rows are integers.
+    // The sequence lengths of an LSTM, GRU or RNN node are integers.
     private const int Lengths = 4;
 
     public static void Convert(GraphProto graph)

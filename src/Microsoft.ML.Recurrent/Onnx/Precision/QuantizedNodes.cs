@@ -6,14 +6,14 @@ using DataType = Microsoft.ML.Recurrent.Onnx.Format.TensorProto.Types.DataType;
 namespace Microsoft.ML.Recurrent.Onnx.Precision;
 
 /// <summary>
-/// Dynamic quantisation: LSTM nodes become <c>com.microsoft.DynamicQuantizeLSTM</c>, large dense layers DynamicQuantizeLinear and MatMulInteger. Weights are
-/// symmetric 8-bit integers with a scale for each unit; the inputs' 8 bits are laid out anew in every run. There is no such operator for GRU and RNN.
+/// Dynamic quantization: LSTM nodes become <c>com.microsoft.DynamicQuantizeLSTM</c>, large dense layers DynamicQuantizeLinear and MatMulInteger. Weights are
+/// symmetric 8-bit integers with a scale per unit; inputs are quantized in every run. There is no such operator for GRU and RNN.
 /// </summary>
 internal sealed class QuantizedNodes
 {
     private const string Microsoft = "com.microsoft";
 
-    // Of the products that are smaller, laying out the inputs costs more than it saves.
+    // For smaller products, quantizing the inputs costs more than it saves.
     private const int LeastDenseNumbers = 4096;
 
     private readonly GraphProto _graph;
@@ -48,7 +48,7 @@ internal sealed class QuantizedNodes
         DropUnused();
     }
 
-    // Weights that nodes put together: directions joined, projections multiplied in.
+    // Weights that are computed by nodes: concatenated directions, projections multiplied in.
     private void Follow(NodeProto node)
     {
         if (node.OpType is "Transpose" && _graph.Initializer.Any(tensor => tensor.Name == node.Input[0]) && node.Integers("perm") is [1, 0])
@@ -71,10 +71,10 @@ internal sealed class QuantizedNodes
         node.Input.Add(inputs);
         (node.OpType, node.Domain) = ("DynamicQuantizeLSTM", Microsoft);
         _usesMicrosoft = true;
-        return false; // It stays in its place.
+        return false; // The node stays as it is.
     }
 
-    // The scale is that of all numbers, so what pads the rows must be none: zeros past the lengths [batch] of x [time, batch, features].
+    // The scale covers all numbers, so padding must not affect it: zeros past the lengths [batch] of x [time, batch, features].
     private string Masked(string x, string lengths, string output)
     {
         if (!_masks.TryGetValue(lengths, out var mask))
@@ -98,7 +98,7 @@ internal sealed class QuantizedNodes
         return output + ".x";
     }
 
-    // [directions, units, features] as [directions, features, units], a scale and a zero for each unit.
+    // [directions, units, features] as [directions, features, units], with a scale and a zero point per unit.
     private (string Weight, string Scale, string Zero)? Write(string name, TensorData weight)
     {
         int directions = (int)weight.Shape[0], units = (int)weight.Shape[1], features = (int)weight.Shape[2];
@@ -138,7 +138,7 @@ internal sealed class QuantizedNodes
 
     private string Add(string name, DataType type, ReadOnlySpan<byte> data, long[] shape)
     {
-        // A weight that two nodes share is written once.
+        // A weight shared by two nodes is written once.
         if (_weights.All(tensor => tensor.Name != name)) _weights.Add(WeightCompression.Tensor(name, type, data, shape));
         return name;
     }
@@ -153,7 +153,7 @@ internal sealed class QuantizedNodes
         return turned;
     }
 
-    // Weights, and nodes that put them together, that nothing uses any more.
+    // Removes unused weights and the nodes that computed them.
     private void DropUnused()
     {
         for (bool dropped = true; dropped;)

@@ -27,7 +27,7 @@ public sealed class RegressionLossOptions
         var checks = new OptionChecks("Loss");
         checks.Defined<RegressionLoss>(Kind);
         checks.Positive(HuberDelta);
-        if (!float.IsFinite(HuberDelta)) throw checks.OutOfRange(nameof(HuberDelta), HuberDelta, "must be finite: choose the squared error instead");
+        if (!float.IsFinite(HuberDelta)) throw checks.OutOfRange(nameof(HuberDelta), HuberDelta, "must be finite; use the squared error instead");
         if (QuantileLevel is not (> 0 and < 1)) throw checks.OutOfRange(nameof(QuantileLevel), QuantileLevel, "must lie between 0 and 1");
         if (HuberDelta != RegressionLossFunctions.HuberDelta) Needs(nameof(HuberDelta), RegressionLoss.Huber);
         if (QuantileLevel != RegressionLossFunctions.QuantileLevel) Needs(nameof(QuantileLevel), RegressionLoss.Quantile);
@@ -35,7 +35,7 @@ public sealed class RegressionLossOptions
         void Needs(string name, RegressionLoss loss)
         {
             if (Kind != loss)
-                throw checks.Refused(name, $"has no meaning for the loss {Kind}: set Loss.Kind = RegressionLoss.{loss}, or leave it at its default.");
+                throw checks.Refused(name, $"has no effect with the loss {Kind}: set Loss.Kind = RegressionLoss.{loss}, or leave it at its default.");
         }
     }
 }

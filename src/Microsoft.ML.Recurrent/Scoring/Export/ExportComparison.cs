@@ -5,7 +5,7 @@ using Microsoft.ML.Recurrent.Data;
 
 namespace Microsoft.ML.Recurrent.Scoring.Export;
 
-/// <summary>Measures how far the answers of an exported graph are from those of the same graph in 32-bit floats: both score the same rows.</summary>
+/// <summary>Measures the error of an exported graph against the same graph in 32-bit floats, on the same rows.</summary>
 internal sealed class ExportComparison : IDisposable
 {
     private readonly ModelManifest _manifest;
@@ -29,10 +29,10 @@ internal sealed class ExportComparison : IDisposable
     }
 
     /// <param name="manifest">The model's columns.</param>
-    /// <param name="reference">The graph in 32-bit floats, in the form that was exported.</param>
-    /// <param name="export">What was exported.</param>
+    /// <param name="reference">The graph in 32-bit floats, in the exported form.</param>
+    /// <param name="export">The exported graph.</param>
     /// <param name="batches">The rows.</param>
-    /// <returns>The number of rows, and the errors in the order of the graph's outputs.</returns>
+    /// <returns>The number of rows, and the error of each output in graph order.</returns>
     public static (int Rows, ImmutableArray<OnnxOutputError> Outputs) Measure(ModelManifest manifest, ModelBytes reference, ModelBytes export,
         IEnumerable<ScoringBatch> batches)
     {
@@ -68,7 +68,7 @@ internal sealed class ExportComparison : IDisposable
         }
     }
 
-    // Rows padded by zeros to the longest; states of a graph of single steps, which takes several as well, begin at zero.
+    // Rows are zero-padded to the longest. The states of a single-step graph, which also takes several steps, start at zero.
     private Dictionary<string, OrtValue> Feeds(ScoringBatch batch)
     {
         int rows = batch.Rows, longest = 0;
@@ -113,7 +113,7 @@ internal sealed class ExportComparison : IDisposable
         _ => Array.ConvertAll(value.GetTensorDataAsSpan<float>().ToArray(), number => (double)number),
     };
 
-    /// <summary>One output's sums.</summary>
+    /// <summary>The error sums of one output.</summary>
     private sealed class Sums
     {
         private long _count, _equal;
@@ -127,7 +127,7 @@ internal sealed class ExportComparison : IDisposable
                 double error = same ? 0 : Math.Abs(expected[i] - actual[i]);
                 _equal += same ? 1 : 0;
                 _error += error;
-                // Not a number is greater than all, and stays.
+                // NaN counts as the maximum and stays.
                 _greatest = double.IsNaN(_greatest) || double.IsNaN(error) ? double.NaN : Math.Max(_greatest, error);
                 _magnitude += Math.Abs(expected[i]);
             }

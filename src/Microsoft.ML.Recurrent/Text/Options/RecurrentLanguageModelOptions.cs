@@ -11,7 +11,7 @@ public sealed partial class RecurrentLanguageModelEstimator
     /// </summary>
     public sealed class Options : RecurrentTrainerOptions
     {
-        // About as many steps of the optimizer an epoch as other trainers make, and a batch that is worth its while.
+        // About as many optimizer steps per epoch as other trainers, and a batch of efficient size.
         private const int LeastStreams = 4, MostStreams = 20, StepsAnEpoch = 64;
 
         /// <summary>The column of tokens: a vector of keys (mlContext.Transforms.Conversion.MapValueToKey makes them of texts). Default: "Tokens".</summary>
@@ -40,7 +40,7 @@ public sealed partial class RecurrentLanguageModelEstimator
                 throw network.Refused(nameof(Network.Bidirectional),
                     "must be false: a language model reads from left to right, and would see the token that it has to predict.");
             if (Network.Pooling is not SequencePooling.Last)
-                throw network.Refused(nameof(Network.Pooling), "has no meaning for a language model, which answers at every step: leave it as it is.");
+                throw network.Refused(nameof(Network.Pooling), "has no effect on a language model, which has per-step outputs: leave it at its default.");
         }
 
         internal override RecurrentTrainerOptions Clone()
@@ -50,7 +50,7 @@ public sealed partial class RecurrentLanguageModelEstimator
             return copy;
         }
 
-        // Vectors of nearly 0 hold a recurrent network up for long; as rows of the map to the vocabulary long ones would make wild answers.
+        // Embeddings near 0 slow down training; with tied weights, large ones would give extreme logits.
         private protected override WeightInitializer DefaultEmbeddingInitializer => WeightInitializer.Normal(Vocabulary.TieWeights ? 0.2f : 1);
 
         internal override int BatchSizeFor(int examples) => !Batches.Stateful ? base.BatchSizeFor(examples)

@@ -16,7 +16,7 @@ namespace Microsoft.ML.Recurrent.Tests.Onnx.Import;
 [TestClass]
 public sealed class ForeignModelTests
 {
-    private const string Loop = "(Loop) stands in the way: the recurrent cell is written out as a loop";
+    private const string Loop = "(Loop) cannot be imported: the recurrent cell is a loop";
 
     private readonly MLContext _ml = new(seed: 1);
 
@@ -33,7 +33,7 @@ public sealed class ForeignModelTests
     [DataRow("pytorch_dynamo_lstm_2layer_bidirectional", null)]
     [DataRow("pytorch_dynamo_lstm_last", null)]
     [DataRow("pytorch_dynamo_lstm_step", null)]
-    [DataRow("pytorch_dynamo_rnn_last", "(Slice) stands in the way: it takes one step")]
+    [DataRow("pytorch_dynamo_rnn_last", "(Slice) cannot be imported: it takes one step")]
     [DataRow("pytorch_torchscript_gru_2layer_timefirst", null)]
     [DataRow("pytorch_torchscript_gru_last", null)]
     [DataRow("pytorch_torchscript_gru_lstm_mean_softmax", null)]

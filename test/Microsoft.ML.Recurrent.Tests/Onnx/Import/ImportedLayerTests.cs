@@ -35,14 +35,14 @@ public sealed class ImportedLayerTests
     [TestMethod]
     public void Batch_normalization_of_steps_and_of_the_last_state() => Check(
         // ONNX has the channels second: [batch, features, time].
-        steps: (graph, x) => graph.Transpose(BatchNorm(graph, graph.Transpose(x, 0, 2, 1), "a"), 0, 2, 1),
-        last: (graph, x) => BatchNorm(graph, x, "b"));
+        steps: (graph, x) => graph.Transpose(Batch_norm(graph, graph.Transpose(x, 0, 2, 1), "a"), 0, 2, 1),
+        last: (graph, x) => Batch_norm(graph, x, "b"));
 
     [TestMethod]
     public void Dense_layers_over_the_steps() =>
         Check(steps: (graph, x) => graph.Add(graph.MatMul(x, Numbers(graph, "w", Hidden, Hidden)), Numbers(graph, "b", Hidden)), last: (_, x) => x);
 
-    private string BatchNorm(OnnxGraphBuilder graph, string x, string name) => graph.Node("BatchNormalization",
+    private string Batch_norm(OnnxGraphBuilder graph, string x, string name) => graph.Node("BatchNormalization",
         [x, Numbers(graph, name + "_gain", Hidden), Numbers(graph, name + "_shift", Hidden), Numbers(graph, name + "_mean", Hidden),
             graph.Parameter(name + "_variance", [0.5f, 1, 2, 0.7f], Hidden)], ("epsilon", 1e-3f));
 

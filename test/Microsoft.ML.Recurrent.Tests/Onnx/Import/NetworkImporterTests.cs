@@ -55,10 +55,10 @@ public sealed class NetworkImporterTests
     }
 
     [TestMethod]
-    [DataRow("keras_embedding_simplernn", "Loop", "written out as a loop")]
-    [DataRow("keras_gru_reset_after", "Loop", "written out as a loop")]
-    [DataRow("keras_gru_reset_before", "Loop", "written out as a loop")]
-    [DataRow("pytorch_dynamo_rnn_last", "Slice", "written out step by step")]
+    [DataRow("keras_embedding_simplernn", "Loop", "is a loop over its steps")]
+    [DataRow("keras_gru_reset_after", "Loop", "is a loop over its steps")]
+    [DataRow("keras_gru_reset_before", "Loop", "is a loop over its steps")]
+    [DataRow("pytorch_dynamo_rnn_last", "Slice", "is unrolled")]
     public void Other_models_name_the_node_that_stands_in_the_way(string name, string node, string reason)
     {
         var graph = Model(name).Graph;

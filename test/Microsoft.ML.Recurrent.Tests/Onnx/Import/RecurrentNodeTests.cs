@@ -48,7 +48,7 @@ public sealed class RecurrentNodeTests
         if (name is "lstm_with_peepholes")
         {
             StringAssert.Contains(Assert.ThrowsExactly<NotSupportedException>(() => NetworkImporter.Import(graph)).Message,
-                "peepholes, which our LSTM has not");
+                "peepholes, which are not supported");
             return;
         }
         int last = graph.Output.Count - 1;
@@ -104,7 +104,7 @@ public sealed class RecurrentNodeTests
         Refused(RecurrentCell.Lstm, ("clip", 1f), "clips");
         Refused(RecurrentCell.Lstm, ("input_forget", 1L), "couples");
         Refused(RecurrentCell.Lstm, ("activations", new[] { "Sigmoid", "Relu", "Tanh" }), "activations sigmoid, relu, tanh");
-        Refused(RecurrentCell.SimpleRnn, ("activations", new[] { "Softsign" }), "no activation softsign");
+        Refused(RecurrentCell.SimpleRnn, ("activations", new[] { "Softsign" }), "does not support the activation softsign");
         Refused(RecurrentCell.SimpleRnn, ("direction", "reverse"), "backward only");
     }
 
