@@ -55,8 +55,11 @@ internal static class StreamingCommand
             var random = new Random(series);
             var (level, phase) = (10 + 100 * random.NextSingle(), 7 * random.NextSingle());
             for (var t = 0; t < options.Length; t++)
-                yield return new Row { Series = series,
-                    Value = level * (1 + 0.3f * MathF.Sin((t + phase) * MathF.Tau / 7) + 0.1f * (random.NextSingle() - 0.5f)) };
+                yield return new Row
+                {
+                    Series = series,
+                    Value = level * (1 + 0.3f * MathF.Sin((t + phase) * MathF.Tau / 7) + 0.1f * (random.NextSingle() - 0.5f))
+                };
         }
     }
 

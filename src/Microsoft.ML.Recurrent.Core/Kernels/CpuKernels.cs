@@ -26,7 +26,7 @@ internal abstract unsafe partial class CpuKernels
     /// <summary>The kernels of every path that this process can run, best first.</summary>
     public static IEnumerable<CpuKernels> Supported()
     {
-        foreach (string name in (string[])["avx512", "avx2", "advsimd", "portable"])
+        foreach (var name in (string[])["avx512", "avx2", "advsimd", "portable"])
             if (Create(name) is { } kernels)
                 yield return kernels;
     }
@@ -37,7 +37,7 @@ internal abstract unsafe partial class CpuKernels
     {
         if (string.IsNullOrWhiteSpace(name))
             return Create("avx512") ?? Create("avx2") ?? Create("advsimd") ?? Create("portable")!;
-        string wanted = name.Trim().ToLowerInvariant();
+        var wanted = name.Trim().ToLowerInvariant();
         if (wanted is not ("avx512" or "avx2" or "advsimd" or "portable"))
             throw new NotSupportedException($"{EnvironmentVariable}={name} names no kernel path; use avx512, avx2, advsimd or portable, or leave it unset.");
         return Create(wanted) ?? throw new NotSupportedException(

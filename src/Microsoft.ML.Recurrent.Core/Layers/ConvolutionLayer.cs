@@ -33,8 +33,13 @@ internal sealed class ConvolutionLayer : Layer
     {
         var x = MaskOperation.Apply(tape, input.Numbers, input.Lengths);
         var y = ConvolutionOperation.Apply(tape, x, _weight.Value, _bias.Value, _description.Stride, _description.Padding);
-        return input with { Values = ActivationLayer.Apply(tape, y, _description.Activation), Lengths = LengthsAfter(tape, input), Time = y.Shape[0],
-            LastStates = null };
+        return input with
+        {
+            Values = ActivationLayer.Apply(tape, y, _description.Activation),
+            Lengths = LengthsAfter(tape, input),
+            Time = y.Shape[0],
+            LastStates = null
+        };
     }
 
     private int[]? LengthsAfter(Tape tape, in Signal input)

@@ -136,12 +136,18 @@ internal sealed class RecurrentLayer : Layer
         SteppedMasks? masks = null, ulong? dropout = null, BpttOptions bptt = default)
     {
         // In a dilated layer one step of the cell covers several steps of the sequence.
-        var cell = _options with { SegmentSteps = bptt.SegmentSteps ?? 0,
-            TruncationSteps = bptt.TruncationSteps is { } steps ? (steps + _description.Dilation - 1) / _description.Dilation : 0 };
+        var cell = _options with
+        {
+            SegmentSteps = bptt.SegmentSteps ?? 0,
+            TruncationSteps = bptt.TruncationSteps is { } steps ? (steps + _description.Dilation - 1) / _description.Dilation : 0
+        };
         if (!_description.IsStepped && masks is null && !(tape.Training && _description.RecurrentDropout > 0))
             return RecurrentOperation.Apply(tape, x, lengths, cell, _weights, initial, initialReverse);
-        var options = new SteppedOptions(cell) { ZoneoutHidden = _description.ZoneoutHidden, ZoneoutCell = _description.ZoneoutCell,
-            Epsilon = LayerNormOperation.DefaultEpsilon };
+        var options = new SteppedOptions(cell)
+        {
+            ZoneoutHidden = _description.ZoneoutHidden, ZoneoutCell = _description.ZoneoutCell,
+            Epsilon = LayerNormOperation.DefaultEpsilon
+        };
         var (y, final) = SteppedRecurrentOperation.Apply(tape, x, lengths, options, _steppedWeights[0], masks ?? Draw(tape, x, dropout), initial);
         if (_weights.Length == 1) return new RecurrentResult(y, final, null);
         var (reverse, reverseFinal) = SteppedRecurrentOperation.Apply(tape, x, lengths, options with { Reverse = true }, _steppedWeights[1],
@@ -202,8 +208,11 @@ internal sealed class RecurrentLayer : Layer
             throw Misfit(d,
                 $"a residual layer needs as many outputs as inputs, but it has {input.Features} inputs and {d.OutputSize} outputs. Change its size or omit the "
                     + $"residual connection.");
-        return new LayerShape(Sequence: true, d.OutputSize, input.Time) { ReverseFrom = d.StateSize,
-            MergesLast = d.Bidirectional && d.Merge != BidirectionalMerge.Concat && !d.Residual };
+        return new LayerShape(Sequence: true, d.OutputSize, input.Time)
+        {
+            ReverseFrom = d.StateSize,
+            MergesLast = d.Bidirectional && d.Merge != BidirectionalMerge.Concat && !d.Residual
+        };
 
         void Option(string what, CellOptions option, bool used)
         {

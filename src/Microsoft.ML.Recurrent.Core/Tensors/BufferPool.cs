@@ -38,8 +38,8 @@ internal sealed unsafe class BufferPool
     public void* Rent(long bytes)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(bytes);
-        int sizeClass = ClassOf(bytes);
-        long size = SizeOf(sizeClass);
+        var sizeClass = ClassOf(bytes);
+        var size = SizeOf(sizeClass);
         lock (_lock)
         {
             BytesRented += size;
@@ -59,7 +59,7 @@ internal sealed unsafe class BufferPool
     {
         if (buffer == null)
             return;
-        int sizeClass = ClassOf(bytes);
+        var sizeClass = ClassOf(bytes);
         lock (_lock)
         {
             BytesRented -= SizeOf(sizeClass);
@@ -72,7 +72,7 @@ internal sealed unsafe class BufferPool
 
     private static void* Allocate(long size)
     {
-        void* buffer = NativeMemory.AlignedAlloc((nuint)(size + Guard), Alignment);
+        var buffer = NativeMemory.AlignedAlloc((nuint)(size + Guard), Alignment);
         new Span<byte>((byte*)buffer + size, Guard).Clear();
         return buffer;
     }
@@ -82,8 +82,8 @@ internal sealed unsafe class BufferPool
     {
         if (bytes <= 1L << SmallestBits)
             return 0;
-        int bits = BitOperations.Log2((ulong)(bytes - 1));
-        int quarter = (int)((bytes - 1) >> (bits - 2)) & 3;
+        var bits = BitOperations.Log2((ulong)(bytes - 1));
+        var quarter = (int)((bytes - 1) >> (bits - 2)) & 3;
         return ((bits - SmallestBits) * 4) + quarter + 1;
     }
 

@@ -158,7 +158,7 @@ internal sealed class TrainingRun(Network network, TrainingSettings settings, in
         foreach (var epoch in Epochs)
         {
             writer.Write(epoch.Epoch);
-            foreach (double? value in new[] { epoch.Loss, epoch.ValidationLoss, epoch.LearningRate, epoch.SequencesPerSecond, epoch.ValidationMetric })
+            foreach (var value in new[] { epoch.Loss, epoch.ValidationLoss, epoch.LearningRate, epoch.SequencesPerSecond, epoch.ValidationMetric })
                 writer.Write(value ?? double.NaN);
         }
     }

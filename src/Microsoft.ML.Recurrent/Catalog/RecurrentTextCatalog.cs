@@ -95,10 +95,10 @@ public static class RecurrentTextCatalog
 
     private static RecurrentLanguageModelEstimator.Options Options(RecurrentCell cell, string output, string input, int hiddenSize, int numberOfLayers,
         int maximumNumberOfEpochs) => new()
-    {
-        Network = { Cell = cell, HiddenSize = hiddenSize, NumberOfLayers = numberOfLayers },
-        Output = { LogProbabilitiesColumnName = output },
-        InputColumnName = input,
-        Stopping = { MaximumNumberOfEpochs = maximumNumberOfEpochs },
-    };
+        {
+            Network = { Cell = cell, HiddenSize = hiddenSize, NumberOfLayers = numberOfLayers },
+            Output = { LogProbabilitiesColumnName = output },
+            InputColumnName = input,
+            Stopping = { MaximumNumberOfEpochs = maximumNumberOfEpochs },
+        };
 }

@@ -90,10 +90,10 @@ public static class SequenceDataCatalog
                 nameof(pastCovariateColumnNames));
         return WindowsDataView.Create(input,
             new(outputColumnName, inputColumnNames, windowSize, horizon, stride, labelColumnName, seriesColumnName, timeColumnName)
-        {
-            PastCovariates = pastCovariateColumnNames ?? [],
-            FutureCovariates = futureCovariateColumnNames ?? [],
-        });
+            {
+                PastCovariates = pastCovariateColumnNames ?? [],
+                FutureCovariates = futureCovariateColumnNames ?? [],
+            });
     }
 
     private static void CheckCommon(DataOperationsCatalog catalog, IDataView input, string outputColumnName, string[] inputColumnNames)

@@ -63,7 +63,7 @@ internal sealed class ScoringBatch : IExampleTarget, IDisposable
         foreach (var input in Inputs)
             if (input.Column.IsSequence && input.Column.Time is int expected && time != expected)
                 throw new ArgumentException($"The column '{input.Column.Name}' holds sequences of {expected} steps; one of {time} was given.", nameof(time));
-        int row = Rows++;
+        var row = Rows++;
         _times[row] = time;
         foreach (var input in Inputs) input.Add(row, time);
         return row;

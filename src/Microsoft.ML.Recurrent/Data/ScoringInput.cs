@@ -37,7 +37,7 @@ internal sealed class ScoringInput
 
     public void Add(int row, int time)
     {
-        int end = checked(_starts[row] + RowSize(time));
+        var end = checked(_starts[row] + RowSize(time));
         Fit(end);
         _starts[row + 1] = end;
     }

@@ -25,7 +25,7 @@ internal sealed class ScoringOutput
     public void Prepare(ReadOnlySpan<int> times)
     {
         if (!Column.PerStep) return;
-        for (int row = 0; row < times.Length; row++) _starts[row + 1] = checked(_starts[row] + times[row] * Column.Size);
+        for (var row = 0; row < times.Length; row++) _starts[row + 1] = checked(_starts[row] + times[row] * Column.Size);
         Fit(_starts[times.Length]);
     }
 
@@ -39,8 +39,13 @@ internal sealed class ScoringOutput
     private void Fit(int size)
     {
         if (size <= Buffer.Length && Version > 0) return;
-        Buffer = Buffer switch { float[] floats => Pinned.Grow(floats, size), long[] integers => Pinned.Grow(integers, size), var booleans =>
-            Pinned.Grow((byte[])booleans, size) };
+        Buffer = Buffer switch
+        {
+            float[] floats => Pinned.Grow(floats, size),
+            long[] integers => Pinned.Grow(integers, size),
+            var booleans =>
+            Pinned.Grow((byte[])booleans, size)
+        };
         Version++;
     }
 }

@@ -109,7 +109,8 @@ internal sealed class SeriesLayout
                 : SeriesRole.Past,
             input.Features, input.IsCategory
                 ? SeriesIndex.Create(forecast.Categories.First(category => category.Column == input.Column))
-                : null) { Calendar = input.Calendar }));
+                : null)
+            { Calendar = input.Calendar }));
         if (manifest.SeriesInput is null) return layout;
         layout = layout.WithSeries(forecast.SeriesKey, forecast.KnownSeries);
         layout.Close();

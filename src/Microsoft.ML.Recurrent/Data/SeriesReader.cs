@@ -105,8 +105,8 @@ internal sealed class SeriesIndex
     public int[] Add(SeriesIndex other)
     {
         var places = other.FindIn(this);
-        bool[] areNumbers = new bool[places.Length];
-        ulong[] numbers = new ulong[places.Length];
+        var areNumbers = new bool[places.Length];
+        var numbers = new ulong[places.Length];
         foreach (var (number, id) in other._numbers) (areNumbers[id], numbers[id]) = (true, number);
         for (var id = 0; id < places.Length; id++)
         {

@@ -146,24 +146,24 @@ internal sealed partial record ForecastData
 
     private static ForecastData Create(RecurrentForecastingEstimator.Options options, DataViewSchema schema, SeriesLayout layout, SeriesTime time, bool masks,
         ExampleSet train, ExampleSet? validation) => new()
-    {
-        Train = train,
-        Validation = validation,
-        Sample = train,
-        ValidationSample = validation,
-        Features = layout.Features,
-        Targets = layout.Targets,
-        Statics = layout.Statics,
-        Future = layout.Future,
-        FutureFeatures = layout.Future,
-        Categories = layout.NetworkCategories(options.Input.Features.CategoryEmbeddingSize),
-        Lags = time.Lags,
-        AllowsMissing = masks,
-        FeatureMoments = static () => throw new InvalidOperationException("The statistics of the features were not computed."),
-        StaticMoments = static () => throw new InvalidOperationException("The statistics of the statics were not computed."),
-        Manifest = CreateManifest(options, layout.GraphInputs(options.Input.WindowSize, options.Horizon),
+        {
+            Train = train,
+            Validation = validation,
+            Sample = train,
+            ValidationSample = validation,
+            Features = layout.Features,
+            Targets = layout.Targets,
+            Statics = layout.Statics,
+            Future = layout.Future,
+            FutureFeatures = layout.Future,
+            Categories = layout.NetworkCategories(options.Input.Features.CategoryEmbeddingSize),
+            Lags = time.Lags,
+            AllowsMissing = masks,
+            FeatureMoments = static () => throw new InvalidOperationException("The statistics of the features were not computed."),
+            StaticMoments = static () => throw new InvalidOperationException("The statistics of the statics were not computed."),
+            Manifest = CreateManifest(options, layout.GraphInputs(options.Input.WindowSize, options.Horizon),
             TargetNames(schema, options.Input.InputColumnName, layout.Targets), layout.CategoryManifests(), time.Frequency, masks, layout.Series?.Names),
-    };
+        };
 
     private static ExampleSet Given(RecurrentForecastingEstimator.Options options, IDataView validationData, SeriesLayout layout, SeriesTime time, bool masks)
     {
@@ -367,32 +367,32 @@ internal sealed partial record ForecastData
         ImmutableArray<string> targets,
         ImmutableArray<CategoryManifest> categories = default, TimeFrequency? frequency = null, bool allowsMissing = false,
         IReadOnlyList<string>? series = null) => new()
-    {
-        Task = ModelTask.Forecasting,
-        Inputs = inputs,
-        Outputs = [.. options.Output.Columns().Select(name => name == options.Output.SamplesColumnName
+        {
+            Task = ModelTask.Forecasting,
+            Inputs = inputs,
+            Outputs = [.. options.Output.Columns().Select(name => name == options.Output.SamplesColumnName
             ? new OutputColumn(name, OutputKind.Single,
                 checked(options.Horizon * targets.Length * options.Output.NumberOfSamples)) { Steps = options.Horizon * targets.Length }
             : new OutputColumn(name, OutputKind.Single, options.Horizon * targets.Length))],
-        Forecast = new(options.Input.WindowSize, options.Horizon, targets, options.RowsHoldWindows, options.Input.TimeColumn,
+            Forecast = new(options.Input.WindowSize, options.Horizon, targets, options.RowsHoldWindows, options.Input.TimeColumn,
             options.Input.SeriesKey is [var only] ? only : null, options.Output.ConfidenceLowerBoundColumn, options.Output.ConfidenceUpperBoundColumn,
             options.Output.ConfidenceLevel)
-        {
-            SeriesColumns = options.Input.SeriesKey.Length > 1 ? [.. options.Input.SeriesKey] : [],
-            Frequency = frequency,
-            AllowsMissing = allowsMissing,
-            NumberOfSamples = options.Output.SamplesColumnName is null ? 0 : options.Output.NumberOfSamples,
-            NumberOfPaths = options.Output.SamplesColumnName is not null || options.FeedsDraws
+            {
+                SeriesColumns = options.Input.SeriesKey.Length > 1 ? [.. options.Input.SeriesKey] : [],
+                Frequency = frequency,
+                AllowsMissing = allowsMissing,
+                NumberOfSamples = options.Output.SamplesColumnName is null ? 0 : options.Output.NumberOfSamples,
+                NumberOfPaths = options.Output.SamplesColumnName is not null || options.FeedsDraws
                 && (options.Output.StandardDeviationColumnName is not null || options.Output.QuantileColumnNames.Count > 0)
                 ? options.Output.NumberOfSamples
                 : 0,
-            FeedsDraws = options.FeedsDraws,
-            FillsTimeGaps = options.MissingValues.FillTimeGaps,
-            MinimumHistory = options.MissingValues.MinimumHistory ?? 0,
-            Categories = categories.IsDefault ? [] : categories,
-            KnownSeries = [.. series ?? []],
-        },
-    };
+                FeedsDraws = options.FeedsDraws,
+                FillsTimeGaps = options.MissingValues.FillTimeGaps,
+                MinimumHistory = options.MissingValues.MinimumHistory ?? 0,
+                Categories = categories.IsDefault ? [] : categories,
+                KnownSeries = [.. series ?? []],
+            },
+        };
 
     /// <summary>The names of the targets: that of the column, of its slots, or numbered.</summary>
     internal static ImmutableArray<string> TargetNames(DataViewSchema schema, string column, int targets)

@@ -83,7 +83,9 @@ internal sealed class ForecastFit(Options options) : NetworkFit
         {
             Forecast = _data.Manifest.Forecast with
             {
-                SeasonLength = season, Likelihood = options.Likelihood.Create(), SampleSeed = seed,
+                SeasonLength = season,
+                Likelihood = options.Likelihood.Create(),
+                SampleSeed = seed,
                 HasDeviations = options.Output.StandardDeviationColumnName is not null,
             },
         };

@@ -23,7 +23,10 @@ internal static class SeasonChoice
     /// <summary>Creates the smallest network with the window normalization of the described one; nothing else matters for the choice.</summary>
     public static Network CreateNetwork(NetworkDescription description, ForecastHeadOptions shape) => new(description with
     {
-        Layers = [new PoolingDescription("last", SequencePooling.Last)], Decoder = null, LinearSkip = null, Outputs = shape.Horizon * shape.Targets,
+        Layers = [new PoolingDescription("last", SequencePooling.Last)],
+        Decoder = null,
+        LinearSkip = null,
+        Outputs = shape.Horizon * shape.Targets,
     }, 0);
 
     /// <summary>The season in steps, 0 for none.</summary>

@@ -53,14 +53,14 @@ internal sealed class ForeignAdapter
     {
         var column = input.Column;
         object steps = NetworkExporter.TimeAxis, rows = NetworkExporter.BatchAxis;
-        OnnxType type = column.Kind is InputKind.Tokens or InputKind.Integers ? OnnxType.Int64 : OnnxType.Single;
+        var type = column.Kind is InputKind.Tokens or InputKind.Integers ? OnnxType.Int64 : OnnxType.Single;
         _model.Graph.Input.Add(OnnxModelBuilder.Value(column.Name, type, column.Kind switch
         {
             InputKind.Sequence => [rows, steps, column.Features],
             InputKind.Tokens => [rows, steps],
             _ => [rows, column.Features],
         }));
-        string x = column.Name;
+        var x = column.Name;
         if ((int)input.Type != (int)type) x = Before("Cast", [x], ("to", (long)input.Type));
         // Batch first, then the other axes of the graph.
         if (column.Kind is not InputKind.Tokens)
@@ -79,8 +79,8 @@ internal sealed class ForeignAdapter
 
     private OutputColumn Leave(ForeignOutput output, string column)
     {
-        string x = Inner + output.Name;
-        bool perStep = output.TimeAxis is not null;
+        var x = Inner + output.Name;
+        var perStep = output.TimeAxis is not null;
         int[] front = perStep ? [output.BatchAxis, output.TimeAxis!.Value] : [output.BatchAxis];
         long[] axes = [.. front.Concat(Enumerable.Range(0, output.Rank).Except(front)).Select(axis => (long)axis)];
         if (!axes.SequenceEqual(Enumerable.Range(0, output.Rank).Select(axis => (long)axis))) x = After("Transpose", [x], ("perm", axes));
@@ -139,9 +139,9 @@ internal sealed class ForeignAdapter
             if (names.Contains(value.Name)) value.Name = Inner + value.Name;
         foreach (var node in graph.Node)
         {
-            for (int i = 0; i < node.Input.Count; i++)
+            for (var i = 0; i < node.Input.Count; i++)
                 if (names.Contains(node.Input[i])) node.Input[i] = Inner + node.Input[i];
-            for (int i = 0; i < node.Output.Count; i++)
+            for (var i = 0; i < node.Output.Count; i++)
                 if (names.Contains(node.Output[i])) node.Output[i] = Inner + node.Output[i];
             foreach (var attribute in node.Attribute)
             {

@@ -20,13 +20,13 @@ internal sealed class ForeignCollector : IExampleCollector
 
     public bool Collect(ScoringBatch batch)
     {
-        int time = 1;
+        var time = 1;
         string? sequence = null;
-        for (int i = 0; i < _inputs.Length; i++)
+        for (var i = 0; i < _inputs.Length; i++)
         {
             if (_readers[i] is not { } reader) continue;
             var input = _inputs[i];
-            int count = reader.Read();
+            var count = reader.Read();
             if (!input.IsSequence)
             {
                 if (count != input.Features)
@@ -35,14 +35,14 @@ internal sealed class ForeignCollector : IExampleCollector
             }
             if (count % input.Features != 0)
                 throw ColumnErrors.Value("input", input.Name, _row.Position, $"holds {count} numbers, which is not a multiple of {input.Features} per step.");
-            int steps = count / input.Features;
+            var steps = count / input.Features;
             if (sequence is not null && steps != time)
                 throw ColumnErrors.Value("input", input.Name, _row.Position, $"holds {steps} steps, but the column '{sequence}' holds {time}.");
             (time, sequence) = (steps, input.Name);
         }
         if (time == 0) return false;
-        int example = batch.Add(time);
-        for (int i = 0; i < _inputs.Length; i++)
+        var example = batch.Add(time);
+        for (var i = 0; i < _inputs.Length; i++)
         {
             if (_readers[i] is { } reader)
             {
@@ -66,8 +66,8 @@ internal sealed class ForeignCollector : IExampleCollector
                 if (input.IsLength) continue;
                 throw ColumnErrors.Missing("input", input.Name, schema.Select(other => other.Name));
             }
-            int[] sizes = SizesOf(column);
-            long size = sizes.Aggregate(1L, (product, one) => product * one);
+            var sizes = SizesOf(column);
+            var size = sizes.Aggregate(1L, (product, one) => product * one);
             if (!ForeignColumnReader.IsNumeric(column.Type) || (input.IsSequence ? sizes.Length == 0 : size != input.Features))
                 throw ColumnErrors.Mismatch("input", input.Name,
                     input.IsSequence ? $"a vector of numbers, {input.Features} per step" : $"{input.Features} numbers", column.Type.ToString()!);

@@ -68,12 +68,12 @@ internal abstract class ForeignColumnReader
     {
         public override void CopyTo(Span<float> destination)
         {
-            for (int i = 0; i < Current.Length; i++) destination[i] = float.CreateTruncating(Current[i]);
+            for (var i = 0; i < Current.Length; i++) destination[i] = float.CreateTruncating(Current[i]);
         }
 
         public override void CopyTo(Span<long> destination)
         {
-            for (int i = 0; i < Current.Length; i++) destination[i] = long.CreateTruncating(Current[i]);
+            for (var i = 0; i < Current.Length; i++) destination[i] = long.CreateTruncating(Current[i]);
         }
     }
 
@@ -81,12 +81,12 @@ internal abstract class ForeignColumnReader
     {
         public override void CopyTo(Span<float> destination)
         {
-            for (int i = 0; i < Current.Length; i++) destination[i] = Current[i] ? 1 : 0;
+            for (var i = 0; i < Current.Length; i++) destination[i] = Current[i] ? 1 : 0;
         }
 
         public override void CopyTo(Span<long> destination)
         {
-            for (int i = 0; i < Current.Length; i++) destination[i] = Current[i] ? 1 : 0;
+            for (var i = 0; i < Current.Length; i++) destination[i] = Current[i] ? 1 : 0;
         }
     }
 }

@@ -52,13 +52,13 @@ internal sealed class ForeignInput
         if (type.Shape is null)
             throw new ArgumentException($"The model does not declare the shape of its input '{value.Name}', so the column '{column}' cannot feed it.");
         long[] dimensions = [.. type.Shape.Dim.Select(dimension => dimension.DimValue > 0 ? dimension.DimValue : 0)];
-        bool varies = sizes.Contains(0);
-        long size = sizes.Where(one => one > 0).Aggregate(1L, (product, one) => product * one);
-        foreach (int axis in Candidates(type.Shape, dimensions))
+        var varies = sizes.Contains(0);
+        var size = sizes.Where(one => one > 0).Aggregate(1L, (product, one) => product * one);
+        foreach (var axis in Candidates(type.Shape, dimensions))
         {
             long[] rest = [.. dimensions.Where((_, i) => i != axis)];
-            int open = rest.Count(one => one == 0);
-            long known = rest.Where(one => one > 0).Aggregate(1L, (product, one) => product * one);
+            var open = rest.Count(one => one == 0);
+            var known = rest.Where(one => one > 0).Aggregate(1L, (product, one) => product * one);
             int? batch = dimensions[axis] > 0 ? checked((int)dimensions[axis]) : null;
             ForeignInput With(InputKind kind, int? time, long features) => new(value, new(column, kind, time, checked((int)features)), axis, rest, batch);
             if (open == 0 && !varies && size == known)
@@ -81,10 +81,10 @@ internal sealed class ForeignInput
                 return result.IsInteger ? With(InputKind.Integers, null, size) : Checked(result);
             }
         }
-        string shape = string.Join(", ", type.Shape.Dim.Select(dimension => dimension.DimParam is { Length: > 0 } symbol ? symbol : dimension.DimValue > 0
+        var shape = string.Join(", ", type.Shape.Dim.Select(dimension => dimension.DimParam is { Length: > 0 } symbol ? symbol : dimension.DimValue > 0
             ? dimension.DimValue.ToString(System.Globalization.CultureInfo.InvariantCulture)
             : "*"));
-        string found = sizes.Length == 0
+        var found = sizes.Length == 0
             ? "a single number"
             : $"a vector of [{string.Join(", ", sizes.Select(one => one == 0 ? "*" : one.ToString(System.Globalization.CultureInfo.InvariantCulture)))}]";
         throw new ArgumentException($"The column '{column}' holds {found} per row, which does not match the model's input '{value.Name}' of shape [{shape}].");

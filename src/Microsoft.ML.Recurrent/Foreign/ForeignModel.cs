@@ -17,17 +17,17 @@ internal static class ForeignModel
         var proto = OnnxFile.Read(path);
         var initializers = proto.Graph.Initializer.Select(tensor => tensor.Name).ToHashSet();
         ValueInfoProto[] inputs = [.. proto.Graph.Input.Where(input => !initializers.Contains(input.Name))];
-        string[] given = lengthColumn is null ? inputColumns : [.. inputColumns, lengthColumn];
+        var given = lengthColumn is null ? inputColumns : [.. inputColumns, lengthColumn];
         var chosen = Choose(path, "input", inputs, given);
         if (chosen.Length < inputs.Length)
             throw new ArgumentException(
                 $"The model '{path}' takes {string.Join(", ", inputs.Select(input => $"'{input.Name}'"))}, but no column is named "
                     + $"for {string.Join(", ", inputs.Except(chosen).Select(input => $"'{input.Name}'"))}.", nameof(inputColumns));
         var feeds = new ForeignInput[given.Length];
-        for (int i = 0; i < feeds.Length; i++)
+        for (var i = 0; i < feeds.Length; i++)
         {
-            bool isLength = i == inputColumns.Length;
-            int[] sizes = sizesOf(given[i]) ?? (isLength ? [] : throw new ArgumentException($"There is no column '{given[i]}'.", nameof(inputColumns)));
+            var isLength = i == inputColumns.Length;
+            var sizes = sizesOf(given[i]) ?? (isLength ? [] : throw new ArgumentException($"There is no column '{given[i]}'.", nameof(inputColumns)));
             feeds[i] = ForeignInput.Resolve(chosen[i], given[i], sizes);
             if (isLength) feeds[i] = feeds[i].AsLength();
         }

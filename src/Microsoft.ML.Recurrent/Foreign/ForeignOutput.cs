@@ -15,7 +15,7 @@ internal sealed record ForeignOutput(string Name, TensorElementType Type, int Ra
         RuntimeTelemetry.SwitchOff();
         using var settings = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
         using var session = new InferenceSession(path, settings);
-        bool varies = inputs.Any(input => input.Column.IsSequence);
+        var varies = inputs.Any(input => input.Column.IsSequence);
         int rows = fixedBatch ?? 2, steps = 5;
         var first = Shapes(session, inputs, outputs, rows, steps);
         var moreRows = fixedBatch is null ? Shapes(session, inputs, outputs, rows + 1, steps) : null;
@@ -23,13 +23,13 @@ internal sealed record ForeignOutput(string Name, TensorElementType Type, int Ra
         return [.. outputs.Select((name, i) =>
         {
             var (type, shape) = first[i];
-            int batch = moreRows is null ? Array.IndexOf(shape, rows) : Differs(shape, moreRows[i].Shape);
+            var batch = moreRows is null ? Array.IndexOf(shape, rows) : Differs(shape, moreRows[i].Shape);
             if (batch < 0)
                 throw new ArgumentException(
                     $"The model's output '{name}' of shape [{string.Join(", ", shape)}] has no batch axis, so it cannot become a column.");
-            int time = moreSteps is null ? -1 : Differs(shape, moreSteps[i].Shape);
-            int axis = TimeLike(inputs, shape, batch);
-            long size = shape.Where((_, at) => at != batch && at != time).Aggregate(1L, (product, one) => product * one);
+            var time = moreSteps is null ? -1 : Differs(shape, moreSteps[i].Shape);
+            var axis = TimeLike(inputs, shape, batch);
+            var size = shape.Where((_, at) => at != batch && at != time).Aggregate(1L, (product, one) => product * one);
             return new ForeignOutput(name, type, shape.Length, batch, time < 0 ? null : time, time < 0 && axis >= 0 ? (int)shape[axis] : 0, checked((int)size));
         })];
     }
@@ -37,13 +37,13 @@ internal sealed record ForeignOutput(string Name, TensorElementType Type, int Ra
     // An output per step for a fixed number of steps: its first axis after the batch axis has the length of an input.
     private static int TimeLike(IReadOnlyList<ForeignInput> inputs, long[] shape, int batch)
     {
-        int axis = batch == 0 ? 1 : 0;
+        var axis = batch == 0 ? 1 : 0;
         return shape.Length == 3 && shape[axis] > 1 && inputs.Any(input => input.Rest.Length >= 1 && input.Rest[0] == shape[axis]) ? axis : -1;
     }
 
     private static int Differs(long[] a, long[] b)
     {
-        for (int i = 0; i < a.Length; i++)
+        for (var i = 0; i < a.Length; i++)
             if (a[i] != b[i]) return i;
         return -1;
     }

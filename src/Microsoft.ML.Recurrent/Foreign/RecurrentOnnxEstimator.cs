@@ -46,7 +46,7 @@ public sealed class RecurrentOnnxEstimator : IEstimator<RecurrentOnnxTransformer
     {
         ArgumentNullException.ThrowIfNull(input);
         var schema = input.Schema;
-        foreach (string name in _inputs)
+        foreach (var name in _inputs)
         {
             if (schema.GetColumnOrNull(name) is not { } column) throw ColumnErrors.Missing("input", name, schema.Select(other => other.Name));
             if (!ForeignColumnReader.IsNumeric(column.Type))
@@ -63,10 +63,10 @@ public sealed class RecurrentOnnxEstimator : IEstimator<RecurrentOnnxTransformer
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
-        foreach (string name in _inputs)
+        foreach (var name in _inputs)
             if (inputSchema.All(column => column.Name != name)) throw ColumnErrors.Missing("input", name, inputSchema.Select(column => column.Name));
         var kinds = OnnxFile.OutputTypes(_modelFile);
-        bool byName = _outputs.All(kinds.ContainsKey);
+        var byName = _outputs.All(kinds.ContainsKey);
         var added = _outputs.Select((name, i) => ColumnShapes.Vector(name,
             (byName ? kinds[name] : kinds.Values.ElementAtOrDefault(i)) ? NumberDataViewType.Int64 : NumberDataViewType.Single));
         return new(inputSchema.Where(column => !_outputs.Contains(column.Name)).Concat(added));

@@ -12,10 +12,10 @@ internal static class AtomicFile
     public static void Write(params ReadOnlySpan<(string Path, Action<Stream> Write)> files)
     {
         string[] paths = new string[files.Length], temporary = new string[files.Length], replaced = new string[files.Length];
-        int moved = 0;
+        var moved = 0;
         try
         {
-            for (int i = 0; i < files.Length; i++)
+            for (var i = 0; i < files.Length; i++)
             {
                 paths[i] = Path.GetFullPath(files[i].Path);
                 temporary[i] = $"{paths[i]}.{Path.GetRandomFileName()}.tmp";
@@ -30,11 +30,11 @@ internal static class AtomicFile
                 File.Move(temporary[moved], paths[moved], overwrite: true);
             }
             File.Move(temporary[^1], paths[^1], overwrite: true);
-            foreach (string old in replaced) File.Delete(old);
+            foreach (var old in replaced) File.Delete(old);
         }
         catch
         {
-            for (int i = 0; i < files.Length; i++)
+            for (var i = 0; i < files.Length; i++)
             {
                 if (temporary[i] is null) continue;
                 File.Delete(temporary[i]);

@@ -6,14 +6,14 @@ internal static class GateOrder
     /// <summary>Reorders the blocks of a network to ONNX's order.</summary>
     public static void ToOnnx(ReadOnlySpan<float> network, Span<float> onnx, ReadOnlySpan<int> order)
     {
-        int block = network.Length / order.Length;
-        for (int i = 0; i < order.Length; i++) network.Slice(order[i] * block, block).CopyTo(onnx[(i * block)..]);
+        var block = network.Length / order.Length;
+        for (var i = 0; i < order.Length; i++) network.Slice(order[i] * block, block).CopyTo(onnx[(i * block)..]);
     }
 
     /// <summary>Reorders ONNX's blocks to the order of a network.</summary>
     public static void ToNetwork(ReadOnlySpan<float> onnx, Span<float> network, ReadOnlySpan<int> order)
     {
-        int block = network.Length / order.Length;
-        for (int i = 0; i < order.Length; i++) onnx.Slice(i * block, block).CopyTo(network[(order[i] * block)..]);
+        var block = network.Length / order.Length;
+        for (var i = 0; i < order.Length; i++) onnx.Slice(i * block, block).CopyTo(network[(order[i] * block)..]);
     }
 }

@@ -56,14 +56,14 @@ internal sealed class ModelBytes
         var large = model.Graph.Initializer.Where(tensor => tensor.RawData.Length >= LeastBytes).ToArray();
         ImmutableArray<ByteString> weights = [.. large.Select(tensor => tensor.RawData)];
         foreach (var tensor in large) tensor.RawData = ByteString.Empty;
-        bool apart = large.Length > 0 && model.CalculateSize() + weights.Sum(weight => (long)weight.Length) > limit;
+        var apart = large.Length > 0 && model.CalculateSize() + weights.Sum(weight => (long)weight.Length) > limit;
         if (!apart)
         {
-            for (int i = 0; i < large.Length; i++) large[i].RawData = weights[i];
+            for (var i = 0; i < large.Length; i++) large[i].RawData = weights[i];
             return metadata is null ? model.ToByteArray() : ModelFile.Write(model, metadata);
         }
         long offset = 0;
-        for (int i = 0; i < large.Length; i++)
+        for (var i = 0; i < large.Length; i++)
         {
             offset = Aligned(offset);
             Point(large[i], name + WeightsSuffix, offset, weights[i].Length);
@@ -93,7 +93,7 @@ internal sealed class ModelBytes
             {
                 for (; position < offset; position++)
                     if (weights.ReadByte() < 0) throw new EndOfStreamException();
-                byte[] bytes = new byte[checked((int)Entry(tensor, "length"))];
+                var bytes = new byte[checked((int)Entry(tensor, "length"))];
                 weights.ReadExactly(bytes);
                 position += bytes.Length;
                 data.Add(UnsafeByteOperations.UnsafeWrap(bytes));
@@ -114,7 +114,7 @@ internal sealed class ModelBytes
     public ModelProto Parse()
     {
         var model = ModelFile.Parse(_graph);
-        int next = 0;
+        var next = 0;
         foreach (var tensor in model.Graph.Initializer)
         {
             if (_weights.IsEmpty || tensor.DataLocation != TensorProto.Types.DataLocation.External) continue;
@@ -128,11 +128,11 @@ internal sealed class ModelBytes
     /// <summary>Writes the second file.</summary>
     public void WriteWeights(Stream destination)
     {
-        byte[] padding = new byte[Alignment];
+        var padding = new byte[Alignment];
         long position = 0;
         foreach (var weight in _weights)
         {
-            int gap = (int)(Aligned(position) - position);
+            var gap = (int)(Aligned(position) - position);
             destination.Write(padding, 0, gap);
             destination.Write(weight.Span);
             position += gap + weight.Length;
@@ -149,10 +149,10 @@ internal sealed class ModelBytes
         }
         // The graph contains the name of the weight file.
         var model = ModelFile.Parse(_graph);
-        string name = Path.GetFileName(path) + WeightsSuffix;
+        var name = Path.GetFileName(path) + WeightsSuffix;
         foreach (var tensor in model.Graph.Initializer)
             foreach (var entry in tensor.ExternalData.Where(entry => entry.Key == "location")) entry.Value = name;
-        byte[] graph = ModelFile.IsOurs(model) ? ModelFile.Seal(model) : model.ToByteArray();
+        var graph = ModelFile.IsOurs(model) ? ModelFile.Seal(model) : model.ToByteArray();
         AtomicFile.Write((path + WeightsSuffix, WriteWeights), (path, stream => stream.Write(graph)));
         return graph.Length + WeightsSize;
     }

@@ -30,8 +30,8 @@ internal static class ModelFile
     public static byte[] Seal(ModelProto model)
     {
         Remove(model, ChecksumKey);
-        int size = model.CalculateSize();
-        byte[] bytes = new byte[size + ChecksumLength];
+        var size = model.CalculateSize();
+        var bytes = new byte[size + ChecksumLength];
         model.WriteTo(bytes.AsSpan(0, size));
         Checksum(bytes.AsSpan(0, size)).CopyTo(bytes, size);
         return bytes;
@@ -41,13 +41,13 @@ internal static class ModelFile
     public static ModelMetadata Read(byte[] bytes)
     {
         if (bytes.Length == 0) throw new InvalidDataException("The model is empty: no bytes were read.");
-        int size = bytes.Length - ChecksumLength;
+        var size = bytes.Length - ChecksumLength;
         if (size <= 0 || !Checksum(bytes.AsSpan(0, size)).AsSpan().SequenceEqual(bytes.AsSpan(size)))
             throw new InvalidDataException(
                 $"The model is corrupt or truncated: the checksum at the end of its {bytes.Length} bytes is missing or wrong. Copy or save it "
                     + $"again.");
         var model = Parse(bytes);
-        bool hasNetwork = model.MetadataProps.Any(entry => entry.Key == NetworkKey);
+        var hasNetwork = model.MetadataProps.Any(entry => entry.Key == NetworkKey);
         var metadata = new ModelMetadata(Get<ModelManifest>(model, ManifestKey), hasNetwork ? Get<NetworkDescription>(model, NetworkKey) : null,
             Get<TrainingHistory>(model, HistoryKey));
         if (metadata.Manifest.Version > ModelManifest.CurrentVersion)

@@ -16,11 +16,11 @@ internal static class NetworkReader
         foreach (var parameter in network.Parameters)
         {
             if (!initializers.TryGetValue(parameter.Name, out var tensor)) throw Missing(parameter.Name);
-            float[] values = Values(tensor);
+            var values = Values(tensor);
             if (values.Length != parameter.Value.Length)
                 throw new InvalidDataException(
                     $"The model's parameter '{parameter.Name}' holds {values.Length} numbers; the network description requires {parameter.Value.Shape}.");
-            int dot = parameter.Name.LastIndexOf('.');
+            var dot = parameter.Name.LastIndexOf('.');
             if (dot > 0 && recurrent.TryGetValue(parameter.Name[..dot], out var layer) && HasGates(parameter.Name[(dot + 1)..]))
                 GateOrder.ToNetwork(values, parameter.Value.Span, layer.Descriptor.FileOrder);
             else values.CopyTo(parameter.Value.Span);

@@ -31,9 +31,9 @@ internal sealed class InputsExporter(OnnxGraphBuilder graph, Network network, Mo
     public Flow Sequence()
     {
         if (_description.Vocabulary > 0) return Words(manifest.Inputs.First(input => input.IsSequence));
-        string lengths = manifest.HasLengths ? graph.Cast(ModelManifest.LengthInput, OnnxType.Int32) : "";
+        var lengths = manifest.HasLengths ? graph.Cast(ModelManifest.LengthInput, OnnxType.Int32) : "";
         // Batch first outside, time first inside.
-        string x = graph.Transpose(graph.Concat(2, Names(InputKind.Sequence)), 1, 0, 2);
+        var x = graph.Transpose(graph.Concat(2, Names(InputKind.Sequence)), 1, 0, 2);
         x = Logged(x);
         if (Mean is not null) x = graph.Divide(graph.Subtract(x, Mean), Scale!);
         var flow = new Flow(graph, x, _description.Features, lengths);
@@ -41,8 +41,8 @@ internal sealed class InputsExporter(OnnxGraphBuilder graph, Network network, Mo
         (Level, Spread) = WindowExporter.Normalize(flow, _description.WindowNormalization, _description.UnscaledFeatures, _description.AllowsMissing,
             scaling is not null && SeriesScaling.HasLevel(_description.WindowNormalization) ? OfSeries(SeriesScaling.LevelName) : null,
             scaling is null ? null : OfSeries(SeriesScaling.ScaleName));
-        string? missing = _description.AllowsMissing ? graph.Node("IsNaN", [flow.Tensor]) : null;
-        string normalized = flow.Tensor;
+        var missing = _description.AllowsMissing ? graph.Node("IsNaN", [flow.Tensor]) : null;
+        var normalized = flow.Tensor;
         Window = Whole(normalized);
         flow.Sequence(_description.WindowNormalization is WindowNormalization.Difference ? Whole(Differences(normalized)) : Window, flow.Features);
         var vectors = Vectors(InputKind.Sequence, place => place is not CategoryPlace.Static).Select(batchFirst => graph.Transpose(batchFirst, 1, 0, 2))
@@ -85,7 +85,7 @@ internal sealed class InputsExporter(OnnxGraphBuilder graph, Network network, Mo
     public string? Future()
     {
         List<string> parts = [];
-        string? values = _description.FutureFeatures > 0 ? graph.Concat(2, Names(InputKind.Future)) : null;
+        var values = _description.FutureFeatures > 0 ? graph.Concat(2, Names(InputKind.Future)) : null;
         if (values is not null) parts.Add(Standardized(values, "future"));
         parts.AddRange(Vectors(InputKind.Future, place => place is CategoryPlace.Future));
         parts.AddRange(_description.Lags.Select(LaggedAhead));
@@ -99,7 +99,7 @@ internal sealed class InputsExporter(OnnxGraphBuilder graph, Network network, Mo
     {
         if (_description.Transform is TargetTransform.None) return x;
         var (count, all) = (_description.TransformedFeatures, _description.Features);
-        string values = graph.Slice(x, 0, count, 2);
+        var values = graph.Slice(x, 0, count, 2);
         if (_description.Transform is TargetTransform.Log1p) values = graph.Add(values, 1f);
         values = graph.Node("Log", [graph.Where(graph.Greater(values, 0f), values, -1f)]);
         return count == all ? values : graph.Concat(2, values, graph.Slice(x, count, all, 2));
@@ -108,9 +108,9 @@ internal sealed class InputsExporter(OnnxGraphBuilder graph, Network network, Mo
     private string Differences(string x)
     {
         var (scaled, all) = (_description.Features - _description.UnscaledFeatures, _description.Features);
-        string values = scaled == all ? x : graph.Slice(x, 0, scaled, 2);
-        string first = graph.Slice(values, 0, 1, 0);
-        string steps = graph.Subtract(graph.Slice(values, 1, long.MaxValue, 0), graph.Slice(values, 0, -1, 0));
+        var values = scaled == all ? x : graph.Slice(x, 0, scaled, 2);
+        var first = graph.Slice(values, 0, 1, 0);
+        var steps = graph.Subtract(graph.Slice(values, 1, long.MaxValue, 0), graph.Slice(values, 0, -1, 0));
         // Zeros, whatever the first step holds.
         steps = graph.Concat(0, graph.Where(graph.Less(first, first), first, 0f), steps);
         return scaled == all ? steps : graph.Concat(2, steps, graph.Slice(x, scaled, all, 2));
@@ -119,7 +119,7 @@ internal sealed class InputsExporter(OnnxGraphBuilder graph, Network network, Mo
     // The window shifted by a lag, zero-padded at the start: [time, batch, features].
     private string Lagged(int lag)
     {
-        string values = graph.Slice(Window!, 0, _description.LaggedFeatures, 2);
+        var values = graph.Slice(Window!, 0, _description.LaggedFeatures, 2);
         return graph.Concat(0, graph.Multiply(graph.Slice(values, 0, lag, 0), 0f), graph.Slice(values, 0, -lag, 0));
     }
 

@@ -32,7 +32,7 @@ internal static class NetworkExporter
         var answers = onnxHead.Export(graph, Body(graph, network, manifest) with { Noise = manifest.NoiseSize > 0 ? ModelManifest.NoiseInput : null });
         if (answers.Count != manifest.Outputs.Length)
             throw new InvalidOperationException($"The head {head.GetType().Name} wrote {answers.Count} outputs; the manifest has {manifest.Outputs.Length}.");
-        for (int i = 0; i < answers.Count; i++)
+        for (var i = 0; i < answers.Count; i++)
         {
             var output = manifest.Outputs[i];
             object[] shape = output.PerStep ? [BatchAxis, manifest.Inputs[0].Time is int steps ? steps : TimeAxis, output.Size] : [BatchAxis, output.Size];
@@ -48,7 +48,7 @@ internal static class NetworkExporter
         var weights = new WeightWriter(graph, network);
         var inputs = new InputsExporter(graph, network, manifest, weights);
         var flow = inputs.Sequence();
-        string? future = inputs.Future();
+        var future = inputs.Future();
         if (description.Decoder is { } decoder)
         {
             flow.Ends = [];
@@ -63,19 +63,22 @@ internal static class NetworkExporter
             return space with { Values = decoded, Draw = draw };
         }
 
-        string values = flow.Tensor;
+        var values = flow.Tensor;
         if (inputs.Statics() is { } statics) values = graph.Concat(1, values, statics);
         if (future is not null) values = graph.Concat(1, values, graph.Reshape(future, -1, description.Horizon * description.FutureWidth));
         string weight = description.TieHead ? weights.Write(description.Layers[0].Name + ".weight") : weights.Write("head.weight"),
             bias = weights.Write("head.bias");
         // Per-step outputs: transpose the states to batch first before the head expands them.
-        string answers = description.PerStep
+        var answers = description.PerStep
             ? graph.Add(graph.MatMul(graph.Transpose(values, 1, 0, 2), graph.Transpose(weight, 1, 0)), bias)
             : graph.Gemm(values, weight, bias);
         if (description.LinearSkip is { } path)
             answers = AddLinearPath(graph, answers, inputs.Window!, weights.Write(LinearSkip.WeightName), description, path);
-        return new(answers, inputs.Level, inputs.Spread, inputs.Mean, inputs.Scale) { Window = inputs.Window, Lengths = flow.HasLengths ? flow.Lengths : null,
-            Tokens = inputs.Tokens };
+        return new(answers, inputs.Level, inputs.Spread, inputs.Mean, inputs.Scale)
+        {
+            Window = inputs.Window, Lengths = flow.HasLengths ? flow.Lengths : null,
+            Tokens = inputs.Tokens
+        };
     }
 
     // The windows of the targets [time, batch, features] times the weight [horizon, time], added to the location parameters of the head.
@@ -83,12 +86,12 @@ internal static class NetworkExporter
         LinearSkipDescription path)
     {
         int steps = description.Horizon * path.Targets, parameters = description.Outputs / steps;
-        string series = graph.Transpose(graph.Slice(window, 0, path.Targets, 2), 1, 2, 0);
-        string forecasts = graph.Reshape(graph.Transpose(graph.MatMul(series, graph.Transpose(weight, 1, 0)), 0, 2, 1), -1, steps);
+        var series = graph.Transpose(graph.Slice(window, 0, path.Targets, 2), 1, 2, 0);
+        var forecasts = graph.Reshape(graph.Transpose(graph.MatMul(series, graph.Transpose(weight, 1, 0)), 0, 2, 1), -1, steps);
         if (parameters == 1) return graph.Add(values, forecasts);
         return graph.Concat(1, [.. Enumerable.Range(0, parameters).Select(parameter =>
         {
-            string part = graph.Slice(values, parameter * steps, (parameter + 1) * steps, 1);
+            var part = graph.Slice(values, parameter * steps, (parameter + 1) * steps, 1);
             return parameter >= path.First && parameter < path.First + path.Count ? graph.Add(part, forecasts) : part;
         })]);
     }

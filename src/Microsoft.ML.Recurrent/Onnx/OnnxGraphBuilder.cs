@@ -52,7 +52,7 @@ internal abstract class OnnxGraphBuilder(int opset) : IQuantileArithmetic<string
     public string[] Nodes(string operation, ReadOnlySpan<string> inputs, int outputs, params ReadOnlySpan<OnnxAttribute> attributes)
     {
         var names = new string[outputs];
-        for (int i = 0; i < outputs; i++) names[i] = NewName(operation.ToLowerInvariant());
+        for (var i = 0; i < outputs; i++) names[i] = NewName(operation.ToLowerInvariant());
         AddNode(operation, inputs.ToArray(), names, attributes.ToArray());
         return names;
     }

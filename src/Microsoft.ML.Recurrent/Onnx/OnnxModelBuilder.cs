@@ -58,8 +58,8 @@ internal sealed class OnnxModelBuilder : OnnxGraphBuilder
     {
         while (true)
         {
-            _numbers[hint] = _numbers.TryGetValue(hint, out int number) ? ++number : number = 1;
-            string name = number == 1 ? hint : hint + "_" + number.ToString(CultureInfo.InvariantCulture);
+            _numbers[hint] = _numbers.TryGetValue(hint, out var number) ? ++number : number = 1;
+            var name = number == 1 ? hint : hint + "_" + number.ToString(CultureInfo.InvariantCulture);
             if (_names.Add(name)) return name;
         }
     }

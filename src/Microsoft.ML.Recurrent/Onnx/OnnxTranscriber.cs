@@ -60,10 +60,10 @@ internal sealed class OnnxTranscriber
                 Attribute(node, "epsilon")!.F);
             return;
         }
-        string[] outputs = node.OpType == "Split"
+        var outputs = node.OpType == "Split"
             ? _target.Split(Name(node.Input[0]), checked((int)Attribute(node, "axis")!.I), Sizes(node))
             : _target.Nodes(node.OpType, node.Input.Select(Name).ToArray(), node.Output.Count, [.. node.Attribute.Select(Convert)]);
-        for (int i = 0; i < outputs.Length; i++) _names[node.Output[i]] = outputs[i];
+        for (var i = 0; i < outputs.Length; i++) _names[node.Output[i]] = outputs[i];
     }
 
     // The axes of these operators changed from an attribute to an input: the builder writes the form of its opset.

@@ -41,7 +41,7 @@ internal sealed class StepGraph
             // A node has X, W, R, B, lengths, initial h, initial c -> Y, last h, last c; omitted ones have empty names. A loop has h, c, sequences -> last h,
             // last c, Y.
             var (node, layer) = (nodes[i], layers[i]);
-            bool loops = node.OpType == "Scan";
+            var loops = node.OpType == "Scan";
             while (!loops && node.Input.Count < 5) node.Input.Add("");
             while (node.Output.Count < 2) node.Output.Add("");
             Connect(0, "h", loops ? layer.StateSize : layer.HiddenSize);
@@ -52,11 +52,14 @@ internal sealed class StepGraph
                 var state = new StepState($"{layer.Name}.{name}", $"{layer.Name}.{name}.next", size);
                 if (loops) node.Input[place] = state.Input;
                 else node.Input.Add(state.Input);
-                int output = loops ? place : place + 1;
+                var output = loops ? place : place + 1;
                 if (node.Output.Count <= output) node.Output.Add("");
                 if (node.Output[output].Length == 0) node.Output[output] = state.Output + ".state";
-                graph.Node.Add(new NodeProto { OpType = "Identity", Name = "node_" + state.Output, Input = { node.Output[output] },
-                    Output = { state.Output } });
+                graph.Node.Add(new NodeProto
+                {
+                    OpType = "Identity", Name = "node_" + state.Output, Input = { node.Output[output] },
+                    Output = { state.Output }
+                });
                 graph.Input.Add(Declare(state.Input, size));
                 graph.Output.Add(Declare(state.Output, size));
                 states.Add(state);

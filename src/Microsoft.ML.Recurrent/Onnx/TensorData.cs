@@ -52,7 +52,7 @@ internal sealed class TensorData
             DataType.Uint32 => Create(shape, Array.ConvertAll(Raw<uint>(tensor) ?? [.. tensor.Uint64Data.Select(value => (uint)value)], value => (long)value)),
             var type => throw new NotSupportedException($"The tensor '{tensor.Name}' has the element type {type}, which is not supported."),
         };
-        long length = shape.Aggregate(1L, (product, dimension) => product * dimension);
+        var length = shape.Aggregate(1L, (product, dimension) => product * dimension);
         return result.Length == length ? result : throw new InvalidDataException(
             $"The tensor '{tensor.Name}' of shape [{string.Join(", ", shape)}] holds {result.Length} numbers instead of {length}.");
 

@@ -29,7 +29,7 @@ internal static class CudaProvider
                 return;
             }
             runtime.Register(Find(named, runtime.LibraryFolders));
-            int devices = runtime.CountDevices();
+            var devices = runtime.CountDevices();
             if (devices == 0)
                 throw new ScoringDeviceException(
                     "No CUDA device was found: this machine has no NVIDIA GPU, or its driver is not installed. Check that nvidia-smi lists the device.");
@@ -51,13 +51,13 @@ internal static class CudaProvider
     {
         bool Says(params ReadOnlySpan<string> texts)
         {
-            foreach (string text in texts)
+            foreach (var text in texts)
                 if (message.Contains(text, StringComparison.OrdinalIgnoreCase)) return true;
             return false;
         }
 
-        int at = message.IndexOf(": cannot open shared object file", StringComparison.Ordinal);
-        string meaning = at >= 0 ? Missing(message[(message.LastIndexOf(' ', at - 1) + 1)..at])
+        var at = message.IndexOf(": cannot open shared object file", StringComparison.Ordinal);
+        var meaning = at >= 0 ? Missing(message[(message.LastIndexOf(' ', at - 1) + 1)..at])
             : Says("Unable to find symbol cudnn", "libcudnn")
                 ? "cuDNN could not be loaded. Install cuDNN 9 for the CUDA version that the provider was built for, and add its folder to LD_LIBRARY_PATH."
             : Says("API version", "undefined symbol", "version `VERS", "Entry point")

@@ -82,11 +82,11 @@ internal sealed class GraphScorer : IDisposable
         foreach (var output in batch.Outputs) output.Prepare(times);
         bool uniform = !times.ContainsAnyExcept(times[0]), anyNumber = manifest.FixedBatch is null;
         // Outputs of rows sorted by length are copied back to the order of the batch.
-        bool sorted = !uniform && (manifest.SeparateLengths || times.Length > _size.Rows || anyNumber && _size.IsTooUneven(times));
-        ReadOnlySpan<int> order = uniform && anyNumber ? default : bindings.Order(times, sorted);
+        var sorted = !uniform && (manifest.SeparateLengths || times.Length > _size.Rows || anyNumber && _size.IsTooUneven(times));
+        var order = uniform && anyNumber ? default : bindings.Order(times, sorted);
         for (int start = 0, rows; start < times.Length; start += rows)
         {
-            int left = times.Length - start;
+            var left = times.Length - start;
             rows = uniform && anyNumber ? _size.OfOneLength(left, times[0]) : Math.Min(_size.Rows, left);
             if (uniform && rows == (manifest.FixedBatch ?? rows))
             {
@@ -100,7 +100,7 @@ internal sealed class GraphScorer : IDisposable
             if (sorted && anyNumber) next = next[.._size.OfLengths(times, next)];
             rows = next.Length;
             int count = manifest.FixedBatch ?? rows, time = bindings.Pad(next, count);
-            bool copy = sorted || count > rows || _answersAtEveryStep;
+            var copy = sorted || count > rows || _answersAtEveryStep;
             if (copy) bindings.PrepareAnswers(count, time);
             Run(bindings.Bind(count, time, -1, copy ? -1 : start));
             if (copy) bindings.CopyAnswers(next, time);
@@ -109,7 +109,7 @@ internal sealed class GraphScorer : IDisposable
 
     private static int OfOneLength(ReadOnlySpan<int> times, ReadOnlySpan<int> rows)
     {
-        int count = 1;
+        var count = 1;
         while (count < rows.Length && times[rows[count]] == times[rows[0]]) count++;
         return count;
     }

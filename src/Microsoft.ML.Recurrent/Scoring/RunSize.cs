@@ -24,7 +24,7 @@ internal sealed class RunSize
     /// <param name="rows">Maximum number of rows per run.</param>
     public RunSize(ModelManifest manifest, int rows)
     {
-        long numbers = manifest.Inputs.Where(input => input.IsSequence).Sum(input => (long)input.Features)
+        var numbers = manifest.Inputs.Where(input => input.IsSequence).Sum(input => (long)input.Features)
             + manifest.Outputs.Where(output => output.PerStep).Sum(output => (long)output.Size);
         _steps = Budget / Math.Max(MinimumNumbers, numbers);
         Rows = manifest.Forecast is { NumberOfPaths: > 0 and var paths } ? Math.Clamp(PathsOfRun / paths, 1, rows) : rows;
@@ -40,8 +40,8 @@ internal sealed class RunSize
     public bool IsTooUneven(ReadOnlySpan<int> times)
     {
         long sum = 0;
-        int longest = 0;
-        foreach (int time in times) (sum, longest) = (sum + time, Math.Max(longest, time));
+        var longest = 0;
+        foreach (var time in times) (sum, longest) = (sum + time, Math.Max(longest, time));
         return IsTooUneven(times.Length, longest, sum);
     }
 
@@ -50,11 +50,11 @@ internal sealed class RunSize
     {
         rows = rows[..Math.Min(rows.Length, Rows)];
         long sum = 0;
-        foreach (int row in rows) sum += times[row];
+        foreach (var row in rows) sum += times[row];
         while (rows.Length > 1 && IsTooUneven(rows.Length, times[rows[^1]], sum))
         {
-            int cut = Cut(times, rows);
-            foreach (int row in rows[cut..]) sum -= times[row];
+            var cut = Cut(times, rows);
+            foreach (var row in rows[cut..]) sum -= times[row];
             rows = rows[..cut];
         }
         return rows.Length;
@@ -68,7 +68,7 @@ internal sealed class RunSize
     {
         int longest = times[rows[^1]], cut = 0;
         long spared = 0;
-        for (int i = 1; i < rows.Length; i++)
+        for (var i = 1; i < rows.Length; i++)
             if ((long)i * (longest - times[rows[i - 1]]) is var spares && spares > spared) (cut, spared) = (i, spares);
         if (2 * spared > (long)rows.Length * longest) return cut;
         return (int)Math.Clamp(_steps / longest, 1, rows.Length - 1);

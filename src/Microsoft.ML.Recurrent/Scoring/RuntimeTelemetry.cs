@@ -36,7 +36,7 @@ internal static unsafe class RuntimeTelemetry
     // Native code does not see .NET's copy of the environment variables.
     private static void SetNative(string name, string value)
     {
-        if (!NativeLibrary.TryGetExport(NativeLibrary.GetMainProgramHandle(), "setenv", out nint function)) return;
+        if (!NativeLibrary.TryGetExport(NativeLibrary.GetMainProgramHandle(), "setenv", out var function)) return;
         nint nameBytes = Marshal.StringToCoTaskMemUTF8(name), valueBytes = Marshal.StringToCoTaskMemUTF8(value);
         ((delegate* unmanaged<nint, nint, int, int>)function)(nameBytes, valueBytes, 0);
         Marshal.FreeCoTaskMem(nameBytes);

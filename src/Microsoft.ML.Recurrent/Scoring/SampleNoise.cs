@@ -16,10 +16,10 @@ internal static class SampleNoise
     public static void Fill(ScoringBatch batch)
     {
         if (batch.NoiseInput is not { } noise) return;
-        for (int row = 0; row < batch.Rows; row++)
+        for (var row = 0; row < batch.Rows; row++)
         {
-            ulong key = batch.NoiseSeed;
-            for (int i = 0; i < noise; i++)
+            var key = batch.NoiseSeed;
+            for (var i = 0; i < noise; i++)
                 key = Mix(key,
                     batch.Inputs[i].IsInteger ? MemoryMarshal.Cast<long, uint>(batch.Tokens(row, i)) : MemoryMarshal.Cast<float, uint>(batch.Values(row, i)));
             new RandomStream(key, "samples").FillGaussian(batch.Values(row, noise));
@@ -28,7 +28,7 @@ internal static class SampleNoise
 
     private static ulong Mix(ulong key, ReadOnlySpan<uint> words)
     {
-        foreach (uint word in words) key = BitOperations.RotateLeft((key ^ word) * 0x9E3779B97F4A7C15, 29);
+        foreach (var word in words) key = BitOperations.RotateLeft((key ^ word) * 0x9E3779B97F4A7C15, 29);
         return key;
     }
 }

@@ -62,10 +62,10 @@ internal static class SessionFactory
                 : file.Graph.ToArray(), settings);
         }
         // Too large for one array: ONNX Runtime reads it from files.
-        string folder = Directory.CreateTempSubdirectory("recurrent-model-").FullName;
+        var folder = Directory.CreateTempSubdirectory("recurrent-model-").FullName;
         try
         {
-            string path = Path.Combine(folder, "model.onnx");
+            var path = Path.Combine(folder, "model.onnx");
             file.Write(path);
             return new(path, settings);
         }

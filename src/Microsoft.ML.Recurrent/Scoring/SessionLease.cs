@@ -24,10 +24,10 @@ internal sealed class SessionLease(OnnxSessions.SharedSession shared) : IDisposa
     /// <summary>Begins a run; false once the lease is disposed.</summary>
     public bool TryEnter()
     {
-        int state = Volatile.Read(ref _state);
+        var state = Volatile.Read(ref _state);
         while ((state & 1) == 0)
         {
-            int seen = Interlocked.CompareExchange(ref _state, state + 2, state);
+            var seen = Interlocked.CompareExchange(ref _state, state + 2, state);
             if (seen == state) return true;
             state = seen;
         }

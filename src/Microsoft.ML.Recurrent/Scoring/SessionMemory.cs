@@ -98,7 +98,7 @@ internal sealed class OrtDeviceMemory : IDeviceMemory
     private static OrtValue? AllocateUnlessHost(IReadOnlyList<string> names, IReadOnlyList<OrtMemoryInfo> infos, string name, TensorElementType type,
         long[] shape)
     {
-        for (int i = 0; i < names.Count; i++)
+        for (var i = 0; i < names.Count; i++)
             if (names[i] == name) return IsHost(infos[i]) ? null : Allocate(infos[i], type, shape);
         throw new ArgumentException($"The graph has no '{name}'.", nameof(name));
     }

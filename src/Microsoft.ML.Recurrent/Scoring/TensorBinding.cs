@@ -70,9 +70,9 @@ internal sealed class TensorBinding(InferenceSession session, SessionMemory memo
 
     private OrtValue Tensor(Array array, long start, long[] shape)
     {
-        int size = array switch { float[] => sizeof(float), long[] => sizeof(long), _ => sizeof(byte) };
+        var size = array switch { float[] => sizeof(float), long[] => sizeof(long), _ => sizeof(byte) };
         long count = 1;
-        foreach (long dimension in shape) count *= dimension;
+        foreach (var dimension in shape) count *= dimension;
         ArgumentOutOfRangeException.ThrowIfGreaterThan(start + count, array.Length);
         var value = OrtValue.CreateTensorValueWithData(OrtMemoryInfo.DefaultInstance, TypeOf(array), shape, Pinned.Address(array, start, size), count * size);
         _owned.Add(value);

@@ -3,8 +3,8 @@ using Microsoft.ML.Recurrent.Layers;
 using Microsoft.ML.Recurrent.Losses;
 using Microsoft.ML.Recurrent.Networks;
 using Microsoft.ML.Recurrent.Onnx;
-using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 using Tensor = Microsoft.ML.Recurrent.Tensors.Tensor;
+using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
 namespace Microsoft.ML.Recurrent.Text;
 

@@ -2,8 +2,8 @@ using Microsoft.ML.Recurrent.Autograd;
 using Microsoft.ML.Recurrent.Networks;
 using Microsoft.ML.Recurrent.Onnx;
 using Microsoft.ML.Recurrent.Onnx.Format;
-using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 using Tensor = Microsoft.ML.Recurrent.Tensors.Tensor;
+using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
 namespace Microsoft.ML.Recurrent.Text;
 

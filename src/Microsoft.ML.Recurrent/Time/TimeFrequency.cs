@@ -23,8 +23,17 @@ public sealed record TimeFrequency(TimeUnit Unit, int Multiple = 1)
     {
         get
         {
-            var units = Unit switch { TimeUnit.Second => 3600, TimeUnit.Minute => 1440, TimeUnit.Hour => 24, TimeUnit.Day => 7, TimeUnit.BusinessDay => 5,
-                TimeUnit.Week => 52, TimeUnit.Month => 12, _ => 1 };
+            var units = Unit switch
+            {
+                TimeUnit.Second => 3600,
+                TimeUnit.Minute => 1440,
+                TimeUnit.Hour => 24,
+                TimeUnit.Day => 7,
+                TimeUnit.BusinessDay => 5,
+                TimeUnit.Week => 52,
+                TimeUnit.Month => 12,
+                _ => 1
+            };
             return units % Multiple == 0 ? units / Multiple : 1;
         }
     }

@@ -26,8 +26,11 @@ internal static class FineTuning
             if (wanted.PerStep)
                 throw Refused("a network with one output per sequence, but this trainer needs one output per step.");
             // Of a model with per-step outputs, the output of the last step.
-            known = known with { PerStep = false,
-                Layers = known.Layers.Add(new PoolingDescription("last_step", SequencePooling.Last) { ReverseAtLastStep = true }) };
+            known = known with
+            {
+                PerStep = false,
+                Layers = known.Layers.Add(new PoolingDescription("last_step", SequencePooling.Last) { ReverseAtLastStep = true })
+            };
         }
         Same("numbers per step", known.Features, wanted.Features);
         Same("static numbers", known.Statics, wanted.Statics);
@@ -71,8 +74,14 @@ internal static class FineTuning
 
         using var source = initial.ToNetwork();
         var network =
-            new Network(known with { Time = wanted.Time, Vocabulary = wanted.Vocabulary, Outputs = wanted.Outputs, SeriesScaling = wanted.SeriesScaling,
-            Categories = [.. known.Categories.Zip(wanted.Categories, (there, here) => there with { Vocabulary = here.Vocabulary })] }, seed);
+            new Network(known with
+            {
+                Time = wanted.Time,
+                Vocabulary = wanted.Vocabulary,
+                Outputs = wanted.Outputs,
+                SeriesScaling = wanted.SeriesScaling,
+                Categories = [.. known.Categories.Zip(wanted.Categories, (there, here) => there with { Vocabulary = here.Vocabulary })]
+            }, seed);
         var categories = known.Categories.Select(category => category.Name + ".weight").ToHashSet();
         var embeddings = known.Layers.OfType<EmbeddingDescription>().Select(layer => layer.Name + ".weight").ToHashSet();
         foreach (var parameter in network.Parameters)

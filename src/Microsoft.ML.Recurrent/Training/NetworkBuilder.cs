@@ -51,8 +51,14 @@ internal static class NetworkBuilder
             var name = "decoder_" + layer.Name;
             if (layer is RecurrentDescription recurrent)
             {
-                layers.Add(recurrent with { Name = name, Bidirectional = false, Merge = BidirectionalMerge.Concat, Dilation = 1,
-                    Residual = recurrent.Residual && recurrent.StateSize == size });
+                layers.Add(recurrent with
+                {
+                    Name = name,
+                    Bidirectional = false,
+                    Merge = BidirectionalMerge.Concat,
+                    Dilation = 1,
+                    Residual = recurrent.Residual && recurrent.StateSize == size
+                });
                 size = recurrent.StateSize;
             }
             else if (layer is DropoutDescription or LayerNormDescription && layers.Count > 0) layers.Add(layer with { Name = name });

@@ -120,5 +120,5 @@ internal static class Recipes
         Candidates.SetChosen(options);
         recipe.Apply(options);
     })
-    { Applies = one => one.Name == set });
+        { Applies = one => one.Name == set });
 }

@@ -46,8 +46,13 @@ public class ConvolutionTests
         GradientChecker.Check((tape, x) => [ConvolutionOperation.Apply(tape, x[0], x[1], x[2], stride, form)], x =>
         {
             var steps = ConvolutionOperation.TimeAfter(time, kernel, stride, form);
-            var before = form switch { ConvolutionPadding.Causal => kernel - 1, ConvolutionPadding.Same =>
-                Math.Max(0, (steps - 1) * stride + kernel - time) / 2, _ => 0 };
+            var before = form switch
+            {
+                ConvolutionPadding.Causal => kernel - 1,
+                ConvolutionPadding.Same =>
+                Math.Max(0, (steps - 1) * stride + kernel - time) / 2,
+                _ => 0
+            };
             var y = new double[steps * rows * outputs];
             for (var i = 0; i < y.Length; i++)
             {

@@ -19,16 +19,22 @@ public class RecurrentTruncationTests
     private static readonly int[] s_lengths = [11, 1, 6, 9, 8];
 
     public static IEnumerable<object[]> Cases =>
-        from cell in Enum.GetValues<RecurrentCell>() from steps in new[] { 1, 3, 4, 10, 11 } from varying in new[] { false, true }
-            from stepped in new[] { false, true } from last in new[] { false, true }
+        from cell in Enum.GetValues<RecurrentCell>()
+        from steps in new[] { 1, 3, 4, 10, 11 }
+        from varying in new[] { false, true }
+        from stepped in new[] { false, true }
+        from last in new[] { false, true }
         select new object[] { cell, steps, varying, stepped, last };
 
     [TestMethod]
     [DynamicData(nameof(Cases))]
     public void Gradients_are_those_of_pieces(RecurrentCell cell, int steps, bool varying, bool stepped, bool last)
     {
-        var description = new RecurrentDescription("r", cell, Hidden) { Bidirectional = true, ZoneoutHidden = stepped ? 0.1f : 0,
-            Projection = stepped && cell is RecurrentCell.Lstm ? 3 : 0 };
+        var description = new RecurrentDescription("r", cell, Hidden)
+        {
+            Bidirectional = true, ZoneoutHidden = stepped ? 0.1f : 0,
+            Projection = stepped && cell is RecurrentCell.Lstm ? 3 : 0
+        };
         var layer = new RecurrentLayer(description, new LayerShape(true, Features));
         layer.Initialize(3);
         var random = new RandomStream(6);
@@ -50,7 +56,7 @@ public class RecurrentTruncationTests
         }
 
         tape.Backward();
-        float[] ofInputs = x.Gradient!.Span.ToArray();
+        var ofInputs = x.Gradient!.Span.ToArray();
         float[][] ofWeights = [.. layer.Parameters.Select(parameter => parameter.Value.Gradient!.Span.ToArray())];
         foreach (var parameter in layer.Parameters) parameter.ZeroGradient();
 

@@ -14,8 +14,8 @@ public sealed unsafe class ElementWiseTests
     [DynamicData(nameof(Paths))]
     public void Binary_kernels_touch_exactly_their_elements(string path)
     {
-        CpuKernels k = KernelPaths.Get(path);
-        foreach (int n in s_lengths)
+        var k = KernelPaths.Get(path);
+        foreach (var n in s_lengths)
         {
             Check(n, k.Add, (a, b, d) => a + b);
             Check(n, k.Subtract, (a, b, d) => a - b);
@@ -32,8 +32,8 @@ public sealed unsafe class ElementWiseTests
     [DynamicData(nameof(Paths))]
     public void Reductions_agree_with_double_precision(string path)
     {
-        CpuKernels kernels = KernelPaths.Get(path);
-        foreach (int n in (int[])[1, 5, 16, 33, 64, 200, 20_011])
+        var kernels = KernelPaths.Get(path);
+        foreach (var n in (int[])[1, 5, 16, 33, 64, 200, 20_011])
         {
             float[] a = KernelPaths.Random(n, n), b = KernelPaths.Random(n + 1, n);
             fixed (float* pa = a, pb = b)
@@ -50,11 +50,11 @@ public sealed unsafe class ElementWiseTests
     [DynamicData(nameof(Paths))]
     public void Rows_are_added_and_summed(string path)
     {
-        CpuKernels kernels = KernelPaths.Get(path);
-        foreach (int columns in (int[])[1, 5, 16, 70, 133])
+        var kernels = KernelPaths.Get(path);
+        foreach (var columns in (int[])[1, 5, 16, 70, 133])
         {
             const int rows = 9;
-            int stride = columns + 3;
+            var stride = columns + 3;
             float[] a = KernelPaths.Random(1, rows * stride), row = KernelPaths.Random(2, columns), sums = KernelPaths.Random(3, columns),
                 sum = new float[rows * columns];
             double[] expected = [.. sums.Select((s, c) => s + Enumerable.Range(0, rows).Sum(r => (double)a[(r * stride) + c]))];
@@ -74,7 +74,7 @@ public sealed unsafe class ElementWiseTests
         var error = Assert.ThrowsExactly<NotSupportedException>(() => CpuKernels.Choose("sse9"));
         StringAssert.Contains(error.Message, "portable");
         Assert.AreEqual("portable", CpuKernels.Choose(" Portable ").Name);
-        string missing = System.Runtime.Intrinsics.Arm.AdvSimd.IsSupported ? "avx2" : "advsimd";
+        var missing = System.Runtime.Intrinsics.Arm.AdvSimd.IsSupported ? "avx2" : "advsimd";
         StringAssert.Contains(Assert.ThrowsExactly<NotSupportedException>(() => CpuKernels.Choose(missing)).Message, "cannot run");
     }
 

@@ -15,7 +15,7 @@ public sealed unsafe class SoftmaxTests
     [DynamicData(nameof(Cases))]
     public void Softmax_and_its_gradient(string path, int columns)
     {
-        CpuKernels kernels = KernelPaths.Get(path);
+        var kernels = KernelPaths.Get(path);
         float[] x = KernelPaths.Random(1, Rows * columns, 30), y = new float[x.Length];
         float[] dy = KernelPaths.Random(2, x.Length), dx = KernelPaths.Random(3, x.Length), before = (float[])dx.Clone();
         fixed (float* px = x, py = y, pdy = dy, pdx = dx)
@@ -23,14 +23,14 @@ public sealed unsafe class SoftmaxTests
             kernels.Softmax(px, py, Rows, columns);
             kernels.SoftmaxBackward(py, pdy, pdx, Rows, columns);
         }
-        double[] p = Exact(x, columns);
+        var p = Exact(x, columns);
         KernelPaths.AssertClose(p, y, 1e-7, 1e-5, "softmax");
-        double[] expected = new double[x.Length];
-        for (int i = 0; i < x.Length; i++)
+        var expected = new double[x.Length];
+        for (var i = 0; i < x.Length; i++)
         {
-            int start = i / columns * columns;
+            var start = i / columns * columns;
             double mean = 0;
-            for (int c = start; c < start + columns; c++)
+            for (var c = start; c < start + columns; c++)
                 mean += p[c] * dy[c];
             expected[i] = before[i] + (p[i] * (dy[i] - mean));
         }
@@ -41,11 +41,11 @@ public sealed unsafe class SoftmaxTests
     [DynamicData(nameof(Cases))]
     public void Cross_entropy_and_its_gradient(string path, int columns)
     {
-        CpuKernels kernels = KernelPaths.Get(path);
+        var kernels = KernelPaths.Get(path);
         float[] x = KernelPaths.Random(1, Rows * columns, 5), weights = [1, 0.5f, 2, 1, 0, 3];
         int[] targets = [0, columns - 1, columns / 2, -1, 0, columns / 3];
-        foreach (float smoothing in (float[])[0, 0.1f])
-            foreach (bool weighted in (bool[])[false, true])
+        foreach (var smoothing in (float[])[0, 0.1f])
+            foreach (var weighted in (bool[])[false, true])
             {
                 float[] losses = new float[Rows], gradient = new float[x.Length], only = new float[Rows];
                 fixed (float* px = x, pw = weights, pl = losses, pg = gradient, po = only)
@@ -55,9 +55,9 @@ public sealed unsafe class SoftmaxTests
                     kernels.SoftmaxCrossEntropy(px, pt, weighted ? pw : null, smoothing, 0.25f, po, null, Rows, columns);
                 }
                 double[] p = Exact(x, columns), expectedLoss = new double[Rows], expected = new double[x.Length];
-                for (int i = 0; i < x.Length; i++)
+                for (var i = 0; i < x.Length; i++)
                 {
-                    int row = i / columns;
+                    var row = i / columns;
                     double weight = targets[row] < 0 ? 0 : weighted ? weights[row] : 1;
                     double target = (smoothing / columns) + (i % columns == targets[row] ? 1 - smoothing : 0);
                     expectedLoss[row] -= weight * target * Math.Log(p[i]);
@@ -72,12 +72,12 @@ public sealed unsafe class SoftmaxTests
     private static double[] Exact(float[] x, int columns)
     {
         var p = new double[x.Length];
-        for (int start = 0; start < x.Length; start += columns)
+        for (var start = 0; start < x.Length; start += columns)
         {
             double largest = x.Skip(start).Take(columns).Max(), sum = 0;
-            for (int c = start; c < start + columns; c++)
+            for (var c = start; c < start + columns; c++)
                 sum += p[c] = Math.Exp(x[c] - largest);
-            for (int c = start; c < start + columns; c++)
+            for (var c = start; c < start + columns; c++)
                 p[c] /= sum;
         }
         return p;

@@ -71,7 +71,7 @@ public class LayerGoldenTests
     {
         var golden = GoldenVectors.Case("layers.json", "softmax");
         float[] x = golden.GetProperty("inputs").Tensor("x").ToSingles(), y = new float[x.Length], dx = new float[x.Length];
-        float[] dy = golden.Tensor("upstream").ToSingles();
+        var dy = golden.Tensor("upstream").ToSingles();
         fixed (float* px = x, py = y, pdy = dy, pdx = dx)
         {
             CpuKernels.Current.Softmax(px, py, 6, 5);

@@ -102,7 +102,7 @@ public class MinimalGatedTests
             var y = Network.Run(_tape, x, [6, 1, 4, 3]).Y;
             foreach (var parameter in Network.Parameters) parameter.ZeroGradient();
             GradientChecker.Normal(random, y.Length).Select(v => (float)v).ToArray().CopyTo(Tape.GradientOf(y)!.Span);
-            float[] values = y.Span.ToArray();
+            var values = y.Span.ToArray();
             _tape.Backward();
             return values;
         }

@@ -107,8 +107,11 @@ public class RecurrentGoldenTests
         var shape = new LayerShape(Sequence: true, features);
         for (var i = 0; i < layers.Length; i++)
         {
-            var description = new RecurrentDescription($"layer_{i}", KindOf(golden), hidden) { Bidirectional = bidirectional, Activation = ActivationOf(golden),
-                ResetAfter = ResetAfter(golden) };
+            var description = new RecurrentDescription($"layer_{i}", KindOf(golden), hidden)
+            {
+                Bidirectional = bidirectional, Activation = ActivationOf(golden),
+                ResetAfter = ResetAfter(golden)
+            };
             layers[i] = new RecurrentLayer(description, shape);
             shape = layers[i].Output;
         }

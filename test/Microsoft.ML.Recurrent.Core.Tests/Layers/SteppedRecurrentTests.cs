@@ -99,8 +99,11 @@ public class SteppedRecurrentTests
     [TestMethod]
     public void The_number_of_threads_changes_no_bit()
     {
-        var description = new RecurrentDescription("r", RecurrentCell.Lstm, 48) { Bidirectional = true, Projection = 24, LayerNormalization = true,
-            ZoneoutCell = 0.2f, ZoneoutHidden = 0.1f, RecurrentDropout = 0.3f };
+        var description = new RecurrentDescription("r", RecurrentCell.Lstm, 48)
+        {
+            Bidirectional = true, Projection = 24, LayerNormalization = true,
+            ZoneoutCell = 0.2f, ZoneoutHidden = 0.1f, RecurrentDropout = 0.3f
+        };
         var layer = new RecurrentLayer(description, new LayerShape(true, 16));
         layer.Initialize(3);
         float[] Run(int threads)
@@ -121,8 +124,11 @@ public class SteppedRecurrentTests
     [TestMethod]
     public void Warm_steps_allocate_nothing()
     {
-        var layer = new RecurrentLayer(new RecurrentDescription("r", RecurrentCell.Lstm, 8) { Projection = 4, ZoneoutHidden = 0.1f, RecurrentDropout = 0.3f,
-            Dilation = 3 }, new LayerShape(true, Features));
+        var layer = new RecurrentLayer(new RecurrentDescription("r", RecurrentCell.Lstm, 8)
+        {
+            Projection = 4, ZoneoutHidden = 0.1f, RecurrentDropout = 0.3f,
+            Dilation = 3
+        }, new LayerShape(true, Features));
         layer.Initialize(3);
         using var x = Tape.Watch(Tensor.From(new Shape(Time, Rows, Features), KernelsRandom(Time * Rows * Features)));
         using var tape = new Tape(9) { Training = true };

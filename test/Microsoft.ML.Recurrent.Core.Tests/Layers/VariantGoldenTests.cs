@@ -47,8 +47,11 @@ public class VariantGoldenTests
         var signal = new Signal(c["x"], null) { Time = c["x"].Shape[0], Rows = c["x"].Shape[1] };
         for (var i = 0; i < 3; i++)
         {
-            var description = new RecurrentDescription($"lstm_{i}", RecurrentCell.Lstm, 4) { Dilation = dilations?[i] ?? 1,
-                Residual = dilations is null && i > 0 };
+            var description = new RecurrentDescription($"lstm_{i}", RecurrentCell.Lstm, 4)
+            {
+                Dilation = dilations?[i] ?? 1,
+                Residual = dilations is null && i > 0
+            };
             var layer = new RecurrentLayer(description, new LayerShape(true, signal.Numbers.Shape.Columns));
             Bind(c, layer, $"_l{i}");
             signal = layer.Forward(c.Tape, signal);
@@ -64,7 +67,8 @@ public class VariantGoldenTests
     {
         using var c = new GoldenCase(GoldenVectors.Read("variants.json")[index], batchFirst: true);
         var layer = new SelfAttentionLayer(new SelfAttentionDescription("attention",
-            c.Extra.GetProperty("heads").GetInt32()) { Causal = c.Extra.GetProperty("causal").GetBoolean() }, new LayerShape(true, 4));
+            c.Extra.GetProperty("heads").GetInt32())
+        { Causal = c.Extra.GetProperty("causal").GetBoolean() }, new LayerShape(true, 4));
         string[] parts = ["q", "k", "v", "o"];
         for (var i = 0; i < parts.Length; i++)
         {

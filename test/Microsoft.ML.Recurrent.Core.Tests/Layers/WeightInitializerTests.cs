@@ -30,8 +30,11 @@ public class WeightInitializerTests
     [TestMethod]
     public void A_network_begins_as_asked_gate_by_gate()
     {
-        using var network = new Network(new NetworkDescription { Features = 3, Outputs = 2,
-            Layers = [.. SequenceNetwork.Create().Lstm(4, name: "lstm").Gru(3, bidirectional: true, name: "gru").Layers()] }, 1);
+        using var network = new Network(new NetworkDescription
+        {
+            Features = 3, Outputs = 2,
+            Layers = [.. SequenceNetwork.Create().Lstm(4, name: "lstm").Gru(3, bidirectional: true, name: "gru").Layers()]
+        }, 1);
         new NetworkInitialization(WeightInitializer.Uniform(0.1f), WeightInitializer.Identity(0.5f), ForgetBias: 2).Apply(network, 1);
         CollectionAssert.AreEqual(Enumerable.Range(0, 64).Select(i => i % 16 / 4 == i % 4 ? 0.5f : 0).ToArray(),
             network["lstm.weight_hh"].Value.Span.ToArray());

@@ -102,8 +102,13 @@ public class StructuredLossTests
             [.. Enumerable.Range(0, rows).SelectMany(row => inputs.Select(input => (float)input.Data[row]))]));
         using var tape = new Tape();
         using var targets = Tensor.From(new Shape(rows, 1), golden.Tensor("targets").ToSingles());
-        Likelihood likelihood = name switch { "gaussianNll" => GaussianLikelihood.Instance, "studentTNll" => StudentTLikelihood.Instance, _ =>
-            NegativeBinomialLikelihood.Instance };
+        Likelihood likelihood = name switch
+        {
+            "gaussianNll" => GaussianLikelihood.Instance,
+            "studentTNll" => StudentTLikelihood.Instance,
+            _ =>
+            NegativeBinomialLikelihood.Instance
+        };
         var loss = likelihood.Loss(tape, x, targets);
         GoldenVectors.AssertClose([golden.GetProperty("value").GetDouble()], loss.Span, "value");
         tape.Backward(loss);

@@ -224,8 +224,11 @@ public class DecoderTests
             var calls = 0;
             var train = new TestBatches(Examples(description, 64), 16) { OnBatch = (_, _) => { if (++calls == cancelAt) cancellation.Cancel(); } };
             using var network = new Network(description, seed: 5);
-            var settings = new TrainingSettings { Seed = 17, MaximumNumberOfEpochs = 6, CheckpointFolder = folder, Resume = true, LearningRate = 0.01f,
-                TeacherForcing = TeacherForcing.InverseSigmoid(2) };
+            var settings = new TrainingSettings
+            {
+                Seed = 17, MaximumNumberOfEpochs = 6, CheckpointFolder = folder, Resume = true, LearningRate = 0.01f,
+                TeacherForcing = TeacherForcing.InverseSigmoid(2)
+            };
             new TrainingLoop(network, new NumberHead(description), settings).Run(train, new TestBatches(Examples(description, 32), 32),
                 cancellation: cancellation.Token);
             return TrainingLoopTests.Weights(network);
@@ -346,21 +349,26 @@ public class DecoderTests
     private static NetworkDescription Describe(SequenceNetwork encoder, SequenceNetwork? decoder, int features = 3, int future = 0, int statics = 0,
         int parameters = 1, int location = 0,
         AttentionForm? attention = null, int units = 0, bool feeding = false, int season = 0, bool learnsWindow = false) => new()
-    {
-        Features = features, Time = Time, Statics = statics, FutureFeatures = future, Horizon = future > 0 ? Steps : 0,
-        UnscaledFeatures = decoder is null ? future : 0, Layers = encoder.StepLayers(), Outputs = parameters * Steps * 2,
-        Decoder = new()
         {
-            Steps = Steps, Targets = 2, Location = location, SeasonLength = season, Layers = decoder is null ? [] : [.. Own(decoder)], Attention = attention,
-            AttentionUnits = units,
-            InputFeeding = feeding, LearnsWindow = learnsWindow,
-        },
-    };
+            Features = features, Time = Time, Statics = statics, FutureFeatures = future, Horizon = future > 0 ? Steps : 0,
+            UnscaledFeatures = decoder is null ? future : 0, Layers = encoder.StepLayers(), Outputs = parameters * Steps * 2,
+            Decoder = new()
+            {
+                Steps = Steps, Targets = 2, Location = location, SeasonLength = season, Layers = decoder is null ? [] : [.. Own(decoder)],
+                Attention = attention,
+                AttentionUnits = units,
+                InputFeeding = feeding, LearnsWindow = learnsWindow,
+            },
+        };
 
     // A season that fits the shortest row.
     private static NetworkDescription Varying(NetworkDescription description) =>
-        description with { Time = null, LinearSkip = null,
-            Decoder = description.Decoder! with { SeasonLength = Math.Min(description.Decoder.SeasonLength, s_lengths.Min()) } };
+        description with
+        {
+            Time = null,
+            LinearSkip = null,
+            Decoder = description.Decoder! with { SeasonLength = Math.Min(description.Decoder.SeasonLength, s_lengths.Min()) }
+        };
 
     private static NetworkDescription Counts(NetworkDescription description) =>
         description with { Decoder = description.Decoder! with { Distribution = NegativeBinomialLikelihood.Instance } };
@@ -368,8 +376,11 @@ public class DecoderTests
     private static NetworkDescription Stepped(NetworkDescription description) => description with
     {
         WindowNormalization = WindowNormalization.Difference,
-        Decoder = description.Decoder! with { FeedsDifferences = true,
-            CumulatedCount = description.Decoder.IsRecursive ? description.Outputs / (Steps * 2) : 0 },
+        Decoder = description.Decoder! with
+        {
+            FeedsDifferences = true,
+            CumulatedCount = description.Decoder.IsRecursive ? description.Outputs / (Steps * 2) : 0
+        },
     };
 
     private static LayerDescription[] Own(SequenceNetwork network) =>

@@ -23,8 +23,11 @@ public class TokenDecoderTests
     public void Sequences_are_turned_round(AttentionForm attention, bool feeding)
     {
         using var network = new Network(Describe(attention, feeding), seed: 5);
-        var settings = new TrainingSettings { Seed = 17, MaximumNumberOfEpochs = feeding ? 12 : 25, LearningRate = 0.01f,
-            TeacherForcing = feeding ? TeacherForcing.Linear(10, 1, 0.5f) : null };
+        var settings = new TrainingSettings
+        {
+            Seed = 17, MaximumNumberOfEpochs = feeding ? 12 : 25, LearningRate = 0.01f,
+            TeacherForcing = feeding ? TeacherForcing.Linear(10, 1, 0.5f) : null
+        };
         new TrainingLoop(network, new TokenHead(), settings).Run(new Turned(600, 1));
         var (held, right, rows) = (new Turned(100, 2), 0, 0);
         held.Begin(null);
@@ -51,8 +54,11 @@ public class TokenDecoderTests
         static float[] Train(int threads)
         {
             using var network = new Network(Describe(AttentionForm.Additive, feeding: true), seed: 5);
-            new TrainingLoop(network, new TokenHead(), new TrainingSettings { Seed = 17, MaximumNumberOfEpochs = 2,
-                TeacherForcing = TeacherForcing.Constant(0.5f), Threads = threads }).Run(new Turned(96, 1));
+            new TrainingLoop(network, new TokenHead(), new TrainingSettings
+            {
+                Seed = 17, MaximumNumberOfEpochs = 2,
+                TeacherForcing = TeacherForcing.Constant(0.5f), Threads = threads
+            }).Run(new Turned(96, 1));
             return TrainingLoopTests.Weights(network);
         }
     }

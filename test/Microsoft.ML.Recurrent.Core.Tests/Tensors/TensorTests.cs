@@ -23,8 +23,8 @@ public sealed unsafe class TensorTests
     [TestMethod]
     public void Tensors_are_aligned_and_reused()
     {
-        Tensor first = Tensor.Zeros(new Shape(3, 5));
-        nint address = (nint)first.Pointer;
+        var first = Tensor.Zeros(new Shape(3, 5));
+        var address = (nint)first.Pointer;
         Assert.AreEqual(0, address % BufferPool.Alignment);
         Assert.AreEqual(0f, first.Span.ToArray().Sum());
         first.Dispose();
@@ -37,11 +37,11 @@ public sealed unsafe class TensorTests
     [TestMethod]
     public void Views_share_memory()
     {
-        using Tensor tensor = Tensor.From(new Shape(2, 3), [1, 2, 3, 4, 5, 6]);
-        using (Tensor view = tensor.View(new Shape(3), 3))
+        using var tensor = Tensor.From(new Shape(2, 3), [1, 2, 3, 4, 5, 6]);
+        using (var view = tensor.View(new Shape(3), 3))
             view[0] = 40;
         Assert.AreEqual(40f, tensor[3]);
-        using Tensor copy = tensor.Clone();
+        using var copy = tensor.Clone();
         copy[0] = -1;
         Assert.AreEqual(1f, tensor[0]);
         Assert.ThrowsExactly<ArgumentException>(() => tensor.View(new Shape(4), 3));
@@ -56,10 +56,10 @@ public sealed unsafe class TensorTests
             using Tensor a = Tensor.Rent(new Shape(100, 7)), b = Tensor.Rent(new Shape(3000)), view = a.View(new Shape(700));
             b[0] = view[0];
         }
-        for (int i = 0; i < 100; i++)
+        for (var i = 0; i < 100; i++)
             Rent();
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < 1000; i++)
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < 1000; i++)
             Rent();
         Assert.AreEqual(0, GC.GetAllocatedBytesForCurrentThread() - before);
     }
@@ -69,7 +69,7 @@ public sealed unsafe class TensorTests
     {
         var pool = new BufferPool();
         void* a = pool.Rent(5000), b = pool.Rent(4999);
-        long two = pool.BytesHeld;
+        var two = pool.BytesHeld;
         Assert.IsGreaterThanOrEqualTo(9999, two);
         Assert.AreEqual((two, two), (pool.BytesRented, pool.PeakBytesRented));
         pool.Return(a, 5000);
@@ -87,7 +87,7 @@ public sealed unsafe class TensorTests
     {
         for (long bytes = 1; bytes < 1L << 40; bytes = (bytes * 17 / 16) + 1)
         {
-            long rounded = Rounded(bytes);
+            var rounded = Rounded(bytes);
             Assert.IsTrue(rounded >= bytes && (rounded <= 256 || rounded <= bytes * 1.25 + 1), $"{bytes} -> {rounded}");
             Assert.AreEqual(rounded, Rounded(rounded));
         }
@@ -100,9 +100,9 @@ public sealed unsafe class TensorTests
     {
         Parallel.For(0, 8, thread =>
         {
-            for (int i = 1; i < 500; i++)
+            for (var i = 1; i < 500; i++)
             {
-                using Tensor tensor = Tensor.Rent(new Shape((i * 13 % 97) + 1));
+                using var tensor = Tensor.Rent(new Shape((i * 13 % 97) + 1));
                 tensor.Span.Fill(thread);
                 Thread.Yield();
                 Assert.IsFalse(tensor.Span.ContainsAnyExcept((float)thread));

@@ -15,8 +15,11 @@ public class AugmentationTests
     public void Nothing_is_changed_by_default_nor_ever_in_padding()
     {
         CollectionAssert.AreEqual(Values(new()), Values(null));
-        var all = new SequenceAugmentation { Jitter = 0.5f, Scaling = 0.5f, SignFlip = 0.5f, Rotation = 1, TimeFlip = 0.5f, TimeWarp = 0.2f, WindowSlice = 0.7f,
-            FeatureDropout = 0.3f };
+        var all = new SequenceAugmentation
+        {
+            Jitter = 0.5f, Scaling = 0.5f, SignFlip = 0.5f, Rotation = 1, TimeFlip = 0.5f, TimeWarp = 0.2f, WindowSlice = 0.7f,
+            FeatureDropout = 0.3f
+        };
         var (changed, original) = (Values(all), Values(null));
         for (var i = 0; i < changed.Length; i++)
         {

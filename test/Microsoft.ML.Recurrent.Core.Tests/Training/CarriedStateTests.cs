@@ -88,8 +88,14 @@ public class CarriedStateTests
                 using var network = Build(SequenceNetwork.Create().Embedding(4).Lstm(6).Gru(5), vocabulary: 4);
                 var settings = new TrainingSettings { Seed = 2, MaximumNumberOfEpochs = 2, CheckpointFolder = checkpoints, Resume = true };
                 new TrainingLoop(network, new StepHead(4), settings).Run(
-                    new Text(text, rows: 4, steps: 5) { CarriesState = true, OnBatch = () => { if (++calls == cancelAt)
-                        cancellation.Cancel(); } }, cancellation: cancellation.Token);
+                    new Text(text, rows: 4, steps: 5)
+                    {
+                        CarriesState = true, OnBatch = () =>
+                        {
+                            if (++calls == cancelAt)
+                                cancellation.Cancel();
+                        }
+                    }, cancellation: cancellation.Token);
                 return TrainingLoopTests.Weights(network);
             }
         }

@@ -152,8 +152,11 @@ public class CheckpointTests
         static float[] Weights(int batchSize, int batchesPerUpdate)
         {
             using var network = TrainingLoopTests.Build(TrainingLoopTests.Body().Gru(6), outputs: 2);
-            var settings = new TrainingSettings { Seed = 3, MaximumNumberOfEpochs = 2, BatchesPerUpdate = batchesPerUpdate, Optimizer = OptimizerKind.Sgd,
-                LearningRate = 0.1f };
+            var settings = new TrainingSettings
+            {
+                Seed = 3, MaximumNumberOfEpochs = 2, BatchesPerUpdate = batchesPerUpdate, Optimizer = OptimizerKind.Sgd,
+                LearningRate = 0.1f
+            };
 
             // 72 examples: the last update of an epoch has fewer batches. The order of examples depends on the seed only.
             new TrainingLoop(network, new ClassHead(2), settings).Run(new TestBatches(TestBatches.Sums(72), batchSize));

@@ -114,8 +114,11 @@ public class GradientFlowTests
     private static Dictionary<string, double> Statistics(Network network, Example[] examples, int? segment)
     {
         var first = new FirstEntry();
-        var settings = new TrainingSettings { Seed = 1, MaximumNumberOfEpochs = 1, Loggers = [first], LogEverySteps = 1, LogStatistics = true,
-            SegmentSteps = segment };
+        var settings = new TrainingSettings
+        {
+            Seed = 1, MaximumNumberOfEpochs = 1, Loggers = [first], LogEverySteps = 1, LogStatistics = true,
+            SegmentSteps = segment
+        };
         new TrainingLoop(network, network.Description.Outputs == 1 ? new NumberHead(1) : new ClassHead(2), settings)
             .Run(new TestBatches(examples, examples.Length));
         return first.Values!;

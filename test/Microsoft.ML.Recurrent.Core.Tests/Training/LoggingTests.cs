@@ -66,8 +66,11 @@ public class LoggingTests
             foreach (var step in new[] { 1, 2 })
             {
                 using var logger = TrainingLogger.Csv(path);
-                logger.Log(new TrainingLogEntry { Step = step, Epoch = 1, Time = DateTimeOffset.UnixEpoch, Elapsed = TimeSpan.FromSeconds(1.5),
-                    Values = [new("x", 0.1)] });
+                logger.Log(new TrainingLogEntry
+                {
+                    Step = step, Epoch = 1, Time = DateTimeOffset.UnixEpoch, Elapsed = TimeSpan.FromSeconds(1.5),
+                    Values = [new("x", 0.1)]
+                });
             }
 
             Assert.AreEqual("step,epoch,seconds,name,value\n1,1,1.5,x,0.1\n2,1,1.5,x,0.1\n", File.ReadAllText(path));

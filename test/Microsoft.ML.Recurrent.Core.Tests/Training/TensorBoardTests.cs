@@ -151,8 +151,11 @@ public sealed class TensorBoardTests
     {
         try
         {
-            using var process = Process.Start(new ProcessStartInfo("python3", arguments) { RedirectStandardOutput = true, RedirectStandardError = true,
-                WorkingDirectory = Path.GetTempPath(), Environment = { ["PYTHONIOENCODING"] = "utf-8" } })!;
+            using var process = Process.Start(new ProcessStartInfo("python3", arguments)
+            {
+                RedirectStandardOutput = true, RedirectStandardError = true,
+                WorkingDirectory = Path.GetTempPath(), Environment = { ["PYTHONIOENCODING"] = "utf-8" }
+            })!;
             var errors = process.StandardError.ReadToEndAsync();
             var output = process.StandardOutput.ReadToEnd();
             process.WaitForExit();

@@ -16,8 +16,14 @@ public class TrainingLoopTests
     public void Learns_what_can_be_learned(OptimizerKind optimizer, float learningRate, float momentum)
     {
         using var network = Build(Body().Lstm(16), outputs: 2);
-        var settings = s_settings with { MaximumNumberOfEpochs = 12, EarlyStoppingPatience = 12, Optimizer = optimizer, LearningRate = learningRate,
-            Momentum = momentum };
+        var settings = s_settings with
+        {
+            MaximumNumberOfEpochs = 12,
+            EarlyStoppingPatience = 12,
+            Optimizer = optimizer,
+            LearningRate = learningRate,
+            Momentum = momentum
+        };
         var loop = new TrainingLoop(network, new ClassHead(2), settings);
         var history = loop.Run(new TestBatches(TestBatches.Sums(512), 32), new TestBatches(TestBatches.Sums(128, seed: 9), 64));
         Assert.IsLessThan(0.2, history.Epochs[history.BestEpoch - 1].ValidationLoss!.Value);
@@ -174,9 +180,9 @@ public class TrainingLoopTests
 
     internal static Network Build(SequenceNetwork body, int outputs, int features = 2, int vocabulary = 0, int statics = 0, ulong seed = 17) =>
         new(new NetworkDescription
-    {
-        Features = vocabulary > 0 ? 0 : features, Vocabulary = vocabulary, Statics = statics, Layers = body.Layers(), Outputs = outputs,
-    }, seed);
+        {
+            Features = vocabulary > 0 ? 0 : features, Vocabulary = vocabulary, Statics = statics, Layers = body.Layers(), Outputs = outputs,
+        }, seed);
 
     internal static float[] Weights(Network network) => [.. network.Parameters.SelectMany(parameter => parameter.Value.Span.ToArray())];
 

@@ -247,8 +247,11 @@ public sealed class ForecastDefaultsTests
     public void A_recursive_forecaster_has_no_linear_path()
     {
         Assert.IsNull(Fit(Weeks(200, 1), options => options.Decoding.Strategy = ForecastStrategy.Recursive).Model.Description.LinearSkip);
-        var recursive = new NetworkDescription { Features = 1, Time = 5, Outputs = 2, Horizon = 2, Layers = [.. SequenceNetwork.Create().Lstm(2).StepLayers()],
-            LinearSkip = new(1, 0, 1), Decoder = new() { Steps = 2, Targets = 1 } };
+        var recursive = new NetworkDescription
+        {
+            Features = 1, Time = 5, Outputs = 2, Horizon = 2, Layers = [.. SequenceNetwork.Create().Lstm(2).StepLayers()],
+            LinearSkip = new(1, 0, 1), Decoder = new() { Steps = 2, Targets = 1 }
+        };
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => new Network(recursive, 1)).Message, "single step");
     }
 
@@ -263,8 +266,11 @@ public sealed class ForecastDefaultsTests
     [TestMethod]
     public void A_linear_path_needs_windows_of_one_length()
     {
-        var description = new NetworkDescription { Features = 1, Outputs = 2, Horizon = 2, Layers = [.. SequenceNetwork.Create().Lstm(2).Layers()],
-            LinearSkip = new(1, 0, 1) };
+        var description = new NetworkDescription
+        {
+            Features = 1, Outputs = 2, Horizon = 2, Layers = [.. SequenceNetwork.Create().Lstm(2).Layers()],
+            LinearSkip = new(1, 0, 1)
+        };
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => new Network(description, 1)).Message, "fixed size");
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => new Network(description with { Time = 5, LinearSkip = new(1, 1, 1) }, 1)).Message,
             "does not fit");

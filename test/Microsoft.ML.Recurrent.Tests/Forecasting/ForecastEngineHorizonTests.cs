@@ -106,8 +106,11 @@ public sealed class ForecastEngineHorizonTests
             Network = { HiddenSize = 4 },
             Stopping = { MaximumNumberOfEpochs = 1 },
             Seed = 1,
-        }), new() { TargetColumnName = "Value", SeriesColumnName = "Id", TimeColumnName = "Time", Horizon = Horizon, NumberOfOrigins = 4, RefitEvery = 2,
-            Baselines = [ForecastBaseline.LastValue] });
+        }), new()
+        {
+            TargetColumnName = "Value", SeriesColumnName = "Id", TimeColumnName = "Time", Horizon = Horizon, NumberOfOrigins = 4, RefitEvery = 2,
+            Baselines = [ForecastBaseline.LastValue]
+        });
 
         var (streamed, held) = (Run(1200), Run(null));
         Assert.AreEqual(8, streamed.Measured);

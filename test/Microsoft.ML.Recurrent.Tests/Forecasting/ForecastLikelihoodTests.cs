@@ -121,10 +121,10 @@ public sealed class ForecastLikelihoodTests
         (options.Output.StandardDeviationColumnName, options.Stopping.MaximumNumberOfEpochs) = ("Deviation", 5);
         var result = Context.Forecasting.BackTest(Context.Data.LoadFromEnumerable(Uneven(500, 1)), Context.Forecasting.ForecastByRecurrentNetwork(options),
             new()
-        {
-            TargetColumnName = "Value", Horizon = Horizon, LowerBoundColumnName = "Lower", UpperBoundColumnName = "Upper", ConfidenceLevel = 0.8f,
-            StandardDeviationColumnName = "Deviation",
-        });
+            {
+                TargetColumnName = "Value", Horizon = Horizon, LowerBoundColumnName = "Lower", UpperBoundColumnName = "Upper", ConfidenceLevel = 0.8f,
+                StandardDeviationColumnName = "Deviation",
+            });
         StringAssert.Contains(result.ToString(), "CRPS");
     }
 

@@ -133,8 +133,11 @@ public sealed class FrequencyTests
     [TestMethod]
     public void Other_times_order_rows_and_time_spans_have_lags()
     {
-        var rows = Enumerable.Range(0, 200).Select(i => new Row { Span = TimeSpan.FromMinutes(30 * i) - TimeSpan.FromHours(5), Number = i / 3f,
-            Moment = new DateTimeOffset(2026, 3, 28, 0, 0, 0, TimeSpan.FromHours(1)).AddHours(i), Value = MathF.Sin(i) }).ToArray();
+        var rows = Enumerable.Range(0, 200).Select(i => new Row
+        {
+            Span = TimeSpan.FromMinutes(30 * i) - TimeSpan.FromHours(5), Number = i / 3f,
+            Moment = new DateTimeOffset(2026, 3, 28, 0, 0, 0, TimeSpan.FromHours(1)).AddHours(i), Value = MathF.Sin(i)
+        }).ToArray();
         Assert.AreEqual("2, 48", Lags("Span", null));
         Assert.AreEqual("", Lags("Number", null));
         Assert.AreEqual("24", Lags("Number", new(TimeUnit.Hour)));

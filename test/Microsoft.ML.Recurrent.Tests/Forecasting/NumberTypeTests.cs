@@ -48,17 +48,17 @@ public sealed class NumberTypeTests
 
     private static RecurrentForecastingEstimator Forecaster(string input, string price = "Price", string size = "Size") =>
         Context.Forecasting.ForecastByRecurrentNetwork(new()
-    {
-        Input = new SeriesInputOptions
         {
-            InputColumnName = input, PastCovariateColumnNames = [price], StaticColumnNames = [size], SeriesColumnNames = ["Shop"], TimeColumnName = "Day",
-            WindowSize = 8,
-        },
-        Horizon = 3,
-        Network = { HiddenSize = 4 },
-        Stopping = { MaximumNumberOfEpochs = 2 },
-        Seed = 3,
-    });
+            Input = new SeriesInputOptions
+            {
+                InputColumnName = input, PastCovariateColumnNames = [price], StaticColumnNames = [size], SeriesColumnNames = ["Shop"], TimeColumnName = "Day",
+                WindowSize = 8,
+            },
+            Horizon = 3,
+            Network = { HiddenSize = 4 },
+            Stopping = { MaximumNumberOfEpochs = 2 },
+            Seed = 3,
+        });
 
     private static float[] Last(string input, string price = "Price", string size = "Size")
     {

@@ -39,8 +39,11 @@ public sealed class RaggedSeriesTests
     };
 
     private static IEnumerable<Row> Series(string name, int length, int start = 0) =>
-        Enumerable.Range(start, length).Select(t => new Row { Time = Start.AddHours(t), Name = name, Kind = name.Length > 4 ? "long" : "short",
-            Size = name.Length, Value = 10 * name.Length + MathF.Sin(t * 0.7f) });
+        Enumerable.Range(start, length).Select(t => new Row
+        {
+            Time = Start.AddHours(t), Name = name, Kind = name.Length > 4 ? "long" : "short",
+            Size = name.Length, Value = 10 * name.Length + MathF.Sin(t * 0.7f)
+        });
 
     private static IDataView Load(IEnumerable<Row> rows) => Context.Data.LoadFromEnumerable(rows.ToArray());
 

@@ -267,8 +267,11 @@ public sealed partial class SeriesScalingTests
         var options = Options;
         (options.Input.FutureCovariateColumnNames, options.Stopping.MaximumNumberOfEpochs) = ([], 1);
         var rows = Rows();
-        var test = new BackTestOptions { TargetColumnName = "Value", Horizon = Horizon, TimeColumnName = "Time", SeriesColumnName = "Name", NumberOfOrigins = 2,
-            Stride = 5, RefitEvery = 1, Baselines = [] };
+        var test = new BackTestOptions
+        {
+            TargetColumnName = "Value", Horizon = Horizon, TimeColumnName = "Time", SeriesColumnName = "Name", NumberOfOrigins = 2,
+            Stride = 5, RefitEvery = 1, Baselines = []
+        };
         var before = Run();
         // The rows after the first origin tell the first fit nothing, nor those after the last anything at all.
         Assert.HasCount(2 * Names.Length * Horizon, before);

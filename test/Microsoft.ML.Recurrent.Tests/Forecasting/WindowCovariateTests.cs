@@ -320,8 +320,11 @@ public sealed class WindowCovariateTests
         [VectorType(Horizon)] public float[] Sales { get; set; } = [];
     }
 
-    private static HorizonRow Horizons(WindowRow row) => new() { Past = row.Past, Price = row.Price[Window..],
-        Promo = [.. row.Promotion[Window..].Select(value => (float)value)], Shop = row.Shop, Sales = row.Sales };
+    private static HorizonRow Horizons(WindowRow row) => new()
+    {
+        Past = row.Past, Price = row.Price[Window..],
+        Promo = [.. row.Promotion[Window..].Select(value => (float)value)], Shop = row.Shop, Sales = row.Sales
+    };
 
     [TestMethod]
     public void Windows_with_holes_are_learned()

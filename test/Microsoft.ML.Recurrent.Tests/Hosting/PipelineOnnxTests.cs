@@ -99,8 +99,11 @@ public sealed class PipelineOnnxTests
             features: HostedModels.Features, time: HostedModels.Steps, outputs: 1);
         var data = Sequences();
         using var network = TestModels.Network(description, seed: 76);
-        ModelManifest manifest = new() { Task = ModelTask.Regression, Inputs = [new("Features", InputKind.Sequence, HostedModels.Steps, HostedModels.Features)],
-            Outputs = [new("Score", OutputKind.Single, 1)] };
+        ModelManifest manifest = new()
+        {
+            Task = ModelTask.Regression, Inputs = [new("Features", InputKind.Sequence, HostedModels.Steps, HostedModels.Features)],
+            Outputs = [new("Score", OutputKind.Single, 1)]
+        };
         using var transformer = new RecurrentRegressionTransformer(_context, TestModels.Model(network, manifest));
         using var session = Convert(transformer, data);
         using var results = Run(session, data);

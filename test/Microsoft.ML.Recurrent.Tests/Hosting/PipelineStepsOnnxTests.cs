@@ -55,8 +55,11 @@ public sealed class PipelineStepsOnnxTests
     {
         var random = new Random(3);
         float Number(int i) => i % 7 == 3 ? float.NaN : 1 + random.NextSingle();
-        var data = _context.Data.LoadFromEnumerable(Enumerable.Range(0, Rows).Select(i => new Reading { Early = [Number(i), 1 + random.NextSingle(), 1.5f],
-            Late = [random.NextSingle() + 1, Number(i + 1), 1.2f], Site = random.NextSingle(), Load = random.NextSingle() }).ToArray());
+        var data = _context.Data.LoadFromEnumerable(Enumerable.Range(0, Rows).Select(i => new Reading
+        {
+            Early = [Number(i), 1 + random.NextSingle(), 1.5f],
+            Late = [random.NextSingle() + 1, Number(i + 1), 1.2f], Site = random.NextSingle(), Load = random.NextSingle()
+        }).ToArray());
         IEstimator<ITransformer> scale = normalizer switch
         {
             "MinMax" => _context.Transforms.NormalizeMinMax("Steps"),
@@ -144,7 +147,7 @@ public sealed class PipelineStepsOnnxTests
     private static OrtValue Texts(string[] texts, long[] shape)
     {
         var value = OrtValue.CreateTensorWithEmptyStrings(OrtAllocator.DefaultInstance, shape);
-        for (int i = 0; i < texts.Length; i++) value.StringTensorSetElementAt(texts[i].AsSpan(), i);
+        for (var i = 0; i < texts.Length; i++) value.StringTensorSetElementAt(texts[i].AsSpan(), i);
         return value;
     }
 

@@ -49,9 +49,9 @@ public sealed class SecondProcessTests
             Run(transformer, HostedModels.Data(_context, 5), "Score", environment =>
             {
                 environment["XDG_CACHE_HOME"] = environment["HOME"] = cache.FullName;
-                foreach (string name in new[] { RuntimeTelemetry.Variable, "CI", "TF_BUILD", "GITHUB_ACTIONS", "BUILD_BUILDID" }) environment.Remove(name);
+                foreach (var name in new[] { RuntimeTelemetry.Variable, "CI", "TF_BUILD", "GITHUB_ACTIONS", "BUILD_BUILDID" }) environment.Remove(name);
             });
-            string[] left = Directory.GetFiles(cache.FullName, "*", SearchOption.AllDirectories);
+            var left = Directory.GetFiles(cache.FullName, "*", SearchOption.AllDirectories);
             Assert.IsFalse(left.Any(file => file.Contains("onnxruntime", StringComparison.OrdinalIgnoreCase)), string.Join(", ", left));
         }
         finally

@@ -121,11 +121,11 @@ public sealed class RecurrentModelTests
     [TestMethod]
     public void Every_cut_and_every_changed_byte_is_refused()
     {
-        byte[] bytes = Bytes(TestModels.Model(Description));
+        var bytes = Bytes(TestModels.Model(Description));
         var random = new Random(3);
-        foreach (int length in Enumerable.Range(0, 50).Select(_ => random.Next(bytes.Length)).Append(0).Append(1).Append(bytes.Length - 1))
+        foreach (var length in Enumerable.Range(0, 50).Select(_ => random.Next(bytes.Length)).Append(0).Append(1).Append(bytes.Length - 1))
             Assert.ThrowsExactly<InvalidDataException>(() => RecurrentModel.Load(bytes[..length]), $"cut to {length} bytes");
-        foreach (int at in Enumerable.Range(0, 200).Select(_ => random.Next(bytes.Length)))
+        foreach (var at in Enumerable.Range(0, 200).Select(_ => random.Next(bytes.Length)))
         {
             byte[] changed = [.. bytes];
             changed[at] ^= (byte)(1 << random.Next(8));
@@ -137,11 +137,11 @@ public sealed class RecurrentModelTests
     [TestMethod]
     public void An_export_that_fails_leaves_the_old_file_alone()
     {
-        string folder = Directory.CreateTempSubdirectory().FullName;
+        var folder = Directory.CreateTempSubdirectory().FullName;
         try
         {
             var model = TestModels.Model(Description);
-            string path = Path.Combine(folder, "model.onnx");
+            var path = Path.Combine(folder, "model.onnx");
             File.WriteAllText(path, "what was there");
             Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => model.ExportToOnnx(path, new() { Opset = 10 }));
             Assert.AreEqual("what was there", File.ReadAllText(path));
@@ -182,7 +182,7 @@ public sealed class RecurrentModelTests
     public void A_model_of_a_later_format_asks_for_an_update()
     {
         using var network = TestModels.Network(Description);
-        byte[] bytes = Bytes(TestModels.Model(network, TestModels.Manifest(Description) with { Version = ModelManifest.CurrentVersion + 1 }));
+        var bytes = Bytes(TestModels.Model(network, TestModels.Manifest(Description) with { Version = ModelManifest.CurrentVersion + 1 }));
         StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => RecurrentModel.Load(bytes)).Message, "Update the package");
     }
 

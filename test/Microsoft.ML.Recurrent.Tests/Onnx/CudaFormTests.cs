@@ -25,7 +25,7 @@ public sealed class CudaFormTests
     [DynamicData(nameof(Layers))]
     public void Every_layer_stays(string name)
     {
-        foreach (int? time in new int?[] { null, 7 }) CheckAll(TestModels.Model(TestModels.Describe(LayerExportTests.Networks[name], time: time)), name);
+        foreach (var time in new int?[] { null, 7 }) CheckAll(TestModels.Model(TestModels.Describe(LayerExportTests.Networks[name], time: time)), name);
     }
 
     // A minimal gated unit is a GRU that resets before the product, which cuDNN does not have.
@@ -106,9 +106,9 @@ public sealed class CudaFormTests
     // All forms, opsets and precisions.
     private static void CheckAll(RecurrentModel model, string what)
     {
-        int expected = model.Description.Layers.OfType<RecurrentDescription>().Count();
+        var expected = model.Description.Layers.OfType<RecurrentDescription>().Count();
         foreach (var form in Enum.GetValues<OnnxExportForm>())
-            foreach (int opset in new[] { 11, 13, 14, 17, LastOpset })
+            foreach (var opset in new[] { 11, 13, 14, 17, LastOpset })
                 foreach (var precision in Enum.GetValues<OnnxPrecision>().Except([OnnxPrecision.Int8]))
                 {
                     (NodeProto Node, int Opset)[] nodes;
@@ -123,7 +123,7 @@ public sealed class CudaFormTests
                     foreach (var (node,
                         _) in nodes) Assert.IsNull(Obstacle(node, opset), $"{what}, {form}, opset {opset}, {precision}: {node.Name} would go to the CPU");
                     // A layer of a cell that no node can say is a loop.
-                    int loops = model.Description.Layers.OfType<RecurrentDescription>()
+                    var loops = model.Description.Layers.OfType<RecurrentDescription>()
                         .Count(layer => layer.LayerNormalization || layer.ZoneoutHidden > 0 || layer.ZoneoutCell > 0);
                     Assert.HasCount(expected - loops, nodes, what);
                 }
@@ -142,7 +142,7 @@ public sealed class CudaFormTests
     {
         if (node.OpType is "DynamicQuantizeLSTM") return node.OpType;
         if (opset > LastOpset) return "opset";
-        foreach (string attribute in new[] { "activations", "clip", "activation_alpha", "activation_beta", "layout" })
+        foreach (var attribute in new[] { "activations", "clip", "activation_alpha", "activation_beta", "layout" })
             if (node.Find(attribute) is not null) return attribute;
         if (node.Integer("input_forget") is not (null or 0)) return "input_forget";
         if (node.OpType is "GRU" && node.Integer("linear_before_reset") != 1) return "linear_before_reset";

@@ -68,8 +68,11 @@ public sealed class DecoderExportTests
     private static NetworkDescription Stepped(NetworkDescription network) => network with
     {
         WindowNormalization = WindowNormalization.Difference,
-        Decoder = network.Decoder! with { FeedsDifferences = true,
-            CumulatedCount = network.Decoder.IsRecursive ? network.Outputs / (network.Decoder.Steps * network.Decoder.Targets) : 0 },
+        Decoder = network.Decoder! with
+        {
+            FeedsDifferences = true,
+            CumulatedCount = network.Decoder.IsRecursive ? network.Outputs / (network.Decoder.Steps * network.Decoder.Targets) : 0
+        },
     };
 
     [TestMethod]
@@ -166,9 +169,14 @@ public sealed class DecoderExportTests
         var ahead = decoder is null ? future : 0;
         return TestModels.Describe(encoder, features: decoder is null ? Targets + future : 3, statics: statics, outputs: 3 * Steps * Targets) with
         {
-            FutureFeatures = future, UnscaledFeatures = ahead, Horizon = Steps,
-            Decoder = new() { Steps = Steps, Targets = Targets, Location = 1, SeasonLength = season, Layers = decoder?.ToImmutableArray() ?? [],
-                Attention = attention, InputFeeding = feeding },
+            FutureFeatures = future,
+            UnscaledFeatures = ahead,
+            Horizon = Steps,
+            Decoder = new()
+            {
+                Steps = Steps, Targets = Targets, Location = 1, SeasonLength = season, Layers = decoder?.ToImmutableArray() ?? [],
+                Attention = attention, InputFeeding = feeding
+            },
         };
     }
 
@@ -179,12 +187,12 @@ public sealed class DecoderExportTests
         using var stream = new MemoryStream();
         model.ExportToOnnx(stream, options);
         using var session = new InferenceSession(stream.ToArray());
-        foreach (int size in sizes)
+        foreach (var size in sizes)
         {
             var rows = TestRows.Random(description, size);
             float[][] expected = TestModels.Forward(network, rows), actual = TestModels.RunBare(session, model.Manifest, rows);
             Assert.HasCount(expected.Length, actual);
-            for (int i = 0; i < expected.Length; i++) TestModels.AssertClose(expected[i], actual[i], $"output {i} of {size} rows");
+            for (var i = 0; i < expected.Length; i++) TestModels.AssertClose(expected[i], actual[i], $"output {i} of {size} rows");
         }
     }
 }

@@ -30,7 +30,7 @@ public sealed class ExportEqualityTests
     [DataRow(RecurrentActivation.Sigmoid)]
     public void Every_activation_of_a_simple_network_agrees(RecurrentActivation activation)
     {
-        foreach (bool bidirectional in new[] { false, true })
+        foreach (var bidirectional in new[] { false, true })
             Check(TestModels.Describe(
                 [new RecurrentDescription("rnn", RecurrentCell.SimpleRnn, 5) { Activation = activation, Bidirectional = bidirectional },
                     new PoolingDescription("pool", SequencePooling.Last)], time: null));
@@ -83,7 +83,8 @@ public sealed class ExportEqualityTests
     [TestMethod]
     public void Without_standardization_it_agrees() => Check(TestModels.Describe(
         [new RecurrentDescription("gru", RecurrentCell.Gru, 5), new PoolingDescription("pool", SequencePooling.Last)],
-        statics: 2) with { Standardize = false });
+        statics: 2) with
+    { Standardize = false });
 
     [TestMethod]
     public void A_transposed_batch_and_a_long_sequence_agree() => Check(TestModels.Describe(
@@ -106,7 +107,7 @@ public sealed class ExportEqualityTests
         var description = TestModels.Describe([.. Stack(RecurrentCell.Gru, 1, bidirectional: true), new PoolingDescription("mean", SequencePooling.Mean)],
             time: null, normalization: WindowNormalization.Standard);
         foreach (var pooling in Enum.GetValues<SequencePooling>())
-            foreach (int? time in new int?[] { null, 7 })
+            foreach (var time in new int?[] { null, 7 })
                 Check(description with { Time = time, Layers = description.Layers.SetItem(1, new PoolingDescription("pool", pooling)) }, [7],
                     new() { Opset = opset });
     }
@@ -121,12 +122,12 @@ public sealed class ExportEqualityTests
         using var stream = new MemoryStream();
         model.ExportToOnnx(stream, options);
         using var session = new InferenceSession(stream.ToArray());
-        foreach (int size in batchSizes ?? BatchSizes)
+        foreach (var size in batchSizes ?? BatchSizes)
         {
             var rows = TestRows.Random(description, size);
             float[][] expected = TestModels.Forward(network, rows), actual = TestModels.RunBare(session, model.Manifest, rows);
             Assert.HasCount(expected.Length, actual);
-            for (int i = 0; i < expected.Length; i++) TestModels.AssertClose(expected[i], actual[i], $"output {i} of {size} rows");
+            for (var i = 0; i < expected.Length; i++) TestModels.AssertClose(expected[i], actual[i], $"output {i} of {size} rows");
         }
     }
 }

@@ -36,14 +36,14 @@ public sealed class LoopExportTests
     [DynamicData(nameof(Names))]
     public void Agrees_with_the_tape(string name)
     {
-        foreach (int? time in new int?[] { null, 7 }) Check(TestModels.Describe(s_networks[name], time: time), [1, 7, 256], OnnxExportOptionsOf(null));
+        foreach (var time in new int?[] { null, 7 }) Check(TestModels.Describe(s_networks[name], time: time), [1, 7, 256], OnnxExportOptionsOf(null));
     }
 
     [TestMethod]
     [DynamicData(nameof(Names))]
     public void Agrees_in_every_opset(string name)
     {
-        for (int opset = 11; opset <= 22; opset++) Check(TestModels.Describe(s_networks[name], time: null), [3], OnnxExportOptionsOf(opset));
+        for (var opset = 11; opset <= 22; opset++) Check(TestModels.Describe(s_networks[name], time: null), [3], OnnxExportOptionsOf(opset));
     }
 
     [TestMethod]
@@ -79,13 +79,13 @@ public sealed class LoopExportTests
         var values = states.ToDictionary(name => name, name => new float[3 * session.InputMetadata[name].Dimensions[2]]);
         float[] answer = [];
         using var options = new RunOptions();
-        for (int t = 0; t < rows.Time; t++)
+        for (var t = 0; t < rows.Time; t++)
         {
             var inputs = values.ToDictionary(state => state.Key, state => OrtValue.CreateTensorValueFromMemory(state.Value, [1, 3, state.Value.Length / 3]));
             inputs.Add("Features", OrtValue.CreateTensorValueFromMemory(rows.Values.Select(row => row[t]).ToArray(), [3, 1, 1]));
             using var results = session.Run(options, inputs, session.OutputNames);
             answer = results[0].GetTensorDataAsSpan<float>().ToArray();
-            for (int i = 1; i < results.Count; i++)
+            for (var i = 1; i < results.Count; i++)
                 values[session.OutputNames[i].Replace(".next", "", StringComparison.Ordinal)] = results[i].GetTensorDataAsSpan<float>().ToArray();
             foreach (var input in inputs.Values) input.Dispose();
         }
@@ -141,7 +141,7 @@ public sealed class LoopExportTests
         using var stream = new MemoryStream();
         model.ExportToOnnx(stream, options);
         using var session = new InferenceSession(stream.ToArray());
-        foreach (int size in batchSizes)
+        foreach (var size in batchSizes)
         {
             var rows = TestRows.Random(description, size);
             TestModels.AssertClose(TestModels.Forward(network, rows)[0], TestModels.RunBare(session, model.Manifest, rows)[0],

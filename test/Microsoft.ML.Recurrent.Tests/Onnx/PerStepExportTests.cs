@@ -22,7 +22,7 @@ public sealed class PerStepExportTests
     [DynamicData(nameof(Cells))]
     public void Every_cell_and_length_agrees(RecurrentCell cell, bool bidirectional, bool varying)
     {
-        foreach (int size in new[] { 1, 7, 256 })
+        foreach (var size in new[] { 1, 7, 256 })
             Check(Describe([new RecurrentDescription("a", cell, 5) { Bidirectional = bidirectional }, new DropoutDescription("drop", 0.5f),
                 new RecurrentDescription("b", cell, 4)], varying), size);
     }
@@ -63,7 +63,8 @@ public sealed class PerStepExportTests
     {
         var description = TestModels.Describe([new EmbeddingDescription("words", 4), new RecurrentDescription("a", cell, 6),
             new RecurrentDescription("b", cell, 5)], vocabulary: 9, outputs: 3, time: varying ? null : 7)
-            with { PerStep = true };
+            with
+        { PerStep = true };
         using var network = TestModels.Network(description);
         var model = TestModels.Model(network);
         var rows = TestRows.Random(description, 3, shortest: 7, longest: 7);
@@ -73,7 +74,7 @@ public sealed class PerStepExportTests
         using (var stream = new SequenceStream<int>(model))
         {
             var answer = new float[9];
-            for (int t = 0; t < 7; t++)
+            for (var t = 0; t < 7; t++)
             {
                 stream.Step([0, 1, 2], [.. rows.Tokens.Select(row => (float)row[t])], answer);
                 TestModels.AssertClose(expected[(t * 9)..((t + 1) * 9)], answer, $"step {t}");
@@ -94,7 +95,7 @@ public sealed class PerStepExportTests
             if (varying) inputs.Add(ModelManifest.LengthInput, OrtValue.CreateTensorValueFromMemory(new long[] { count, count, count }, [3]));
             using var results = session.Run(options, inputs, session.OutputNames);
             Compare(expected, 3, 3, results[0].GetTensorDataAsSpan<float>().ToArray(), [count, count, count], count, $"steps from {start}", start);
-            for (int i = 1; i < results.Count; i++)
+            for (var i = 1; i < results.Count; i++)
                 values[session.OutputNames[i].Replace(".next", "", StringComparison.Ordinal)] = results[i].GetTensorDataAsSpan<float>().ToArray();
             foreach (var input in inputs.Values) input.Dispose();
         }
@@ -108,10 +109,10 @@ public sealed class PerStepExportTests
         using var scorer = new GraphScorer(TestModels.Model(network), new() { BatchSize = 4 });
         using var batch = scorer.CreateBatch();
         var rows = TestRows.Random(description, 13);
-        for (int row = 0; row < rows.Count; row++) rows.AddTo(batch, row);
+        for (var row = 0; row < rows.Count; row++) rows.AddTo(batch, row);
         scorer.Run(batch);
         var expected = TestModels.Forward(network, rows)[0];
-        for (int row = 0; row < rows.Count; row++)
+        for (var row = 0; row < rows.Count; row++)
         {
             var answer = batch.Floats(row, 0).ToArray();
             Assert.HasCount(2 * rows.Lengths[row], answer);
@@ -153,10 +154,10 @@ public sealed class PerStepExportTests
         int firstRow = 0)
     {
         Assert.HasCount(lengths.Length * time * outputs, actual, what);
-        for (int row = 0; row < lengths.Length; row++)
-            for (int t = 0; t < lengths[row]; t++)
+        for (var row = 0; row < lengths.Length; row++)
+            for (var t = 0; t < lengths[row]; t++)
             {
-                int at = (((firstStep + t) * rows) + firstRow + row) * outputs;
+                var at = (((firstStep + t) * rows) + firstRow + row) * outputs;
                 TestModels.AssertClose(expected[at..(at + outputs)], actual[(((row * time) + t) * outputs)..(((row * time) + t + 1) * outputs)],
                     $"{what}, row {row}, step {t}");
             }

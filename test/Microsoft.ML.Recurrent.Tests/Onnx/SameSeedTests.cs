@@ -19,7 +19,7 @@ public sealed class SameSeedTests
     public void The_same_seed_gives_the_same_files(string task)
     {
         var (onnx, entries) = Train(task, seed: 1, threads: 1);
-        foreach (int threads in new[] { 1, 2 })
+        foreach (var threads in new[] { 1, 2 })
         {
             var (again, entriesAgain) = Train(task, seed: 1, threads);
             CollectionAssert.AreEqual(onnx, again, $"ExportToOnnx, {threads} threads");
@@ -61,16 +61,16 @@ public sealed class SameSeedTests
         var start = new EstimatorChain<ITransformer>();
         IEstimator<ITransformer> Forecaster(LikelihoodName likelihood, ForecastStrategy strategy, string? samples) =>
             context.Forecasting.ForecastByRecurrentNetwork(new()
-        {
-            Input = { InputColumnName = "Value", WindowSize = 12 },
-            Horizon = 4,
-            Network = { HiddenSize = 8 },
-            Stopping = { MaximumNumberOfEpochs = 2 },
-            NumberOfThreads = threads,
-            Likelihood = likelihood.ToOption(),
-            Decoding = { Strategy = strategy },
-            Output = { SamplesColumnName = samples, ConfidenceLowerBoundColumn = "Lower", ConfidenceUpperBoundColumn = "Upper" },
-        });
+            {
+                Input = { InputColumnName = "Value", WindowSize = 12 },
+                Horizon = 4,
+                Network = { HiddenSize = 8 },
+                Stopping = { MaximumNumberOfEpochs = 2 },
+                NumberOfThreads = threads,
+                Likelihood = likelihood.ToOption(),
+                Decoding = { Strategy = strategy },
+                Output = { SamplesColumnName = samples, ConfidenceLowerBoundColumn = "Lower", ConfidenceUpperBoundColumn = "Upper" },
+            });
         IDataView Series() => context.Data.LoadFromEnumerable(
             Enumerable.Range(0, 200).Select(i => new Point { Value = 2 + MathF.Sin(i / 5f) + 0.1f * MathF.Cos(i * i) }).ToArray());
         return task switch

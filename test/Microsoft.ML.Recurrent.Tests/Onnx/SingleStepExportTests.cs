@@ -29,13 +29,13 @@ public sealed class SingleStepExportTests
         var values = states.ToDictionary(name => name, name => new float[3 * (name[0] == 'a' ? 6 : 4)]);
         float[] answer = [];
         using var options = new RunOptions();
-        for (int t = 0; t < rows.Time; t++)
+        for (var t = 0; t < rows.Time; t++)
         {
             var inputs = values.ToDictionary(state => state.Key, state => OrtValue.CreateTensorValueFromMemory(state.Value, [1, 3, state.Value.Length / 3]));
             inputs.Add("Features", OrtValue.CreateTensorValueFromMemory(rows.Values.Select(row => row[t]).ToArray(), [3, 1, 1]));
             using var results = session.Run(options, inputs, session.OutputNames);
             answer = results[0].GetTensorDataAsSpan<float>().ToArray();
-            for (int i = 1; i < results.Count; i++)
+            for (var i = 1; i < results.Count; i++)
                 values[session.OutputNames[i].Replace(".next", "", StringComparison.Ordinal)] = results[i].GetTensorDataAsSpan<float>().ToArray();
             foreach (var input in inputs.Values) input.Dispose();
         }

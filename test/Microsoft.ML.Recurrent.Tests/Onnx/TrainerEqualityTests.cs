@@ -161,7 +161,7 @@ public sealed class TrainerEqualityTests
         using var stream = new MemoryStream();
         model.ExportToOnnx(stream);
         using var session = new InferenceSession(stream.ToArray());
-        foreach (int size in new[] { 1, 7, 256 })
+        foreach (var size in new[] { 1, 7, 256 })
         {
             var rows = TestRows.Random(model.Description, size);
             using var tape = new Tape { Recording = false };
@@ -170,7 +170,7 @@ public sealed class TrainerEqualityTests
             var actual = TestModels.RunBare(session, model.Manifest, rows);
             Assert.HasCount(model.Manifest.Outputs.Length, expected);
             Assert.HasCount(model.Manifest.Outputs.Length, actual);
-            for (int i = 0; i < actual.Length; i++)
+            for (var i = 0; i < actual.Length; i++)
                 TestModels.AssertClose(expected[i].Span.ToArray(), actual[i], $"{model.Manifest.Outputs[i].Name} of {size} rows", tolerance);
         }
     }

@@ -133,7 +133,7 @@ public sealed class RegressionTrainerTests
     {
         var data = Context.Data.LoadFromEnumerable(Sums(600, 11));
         // Rows have 3 to 8 steps.
-        float[] whole = Scores(null, SequencePooling.Last).Scores;
+        var whole = Scores(null, SequencePooling.Last).Scores;
         CollectionAssert.AreEqual(whole, Scores(8, SequencePooling.Last).Scores);
         CollectionAssert.AreNotEqual(whole, Scores(2, SequencePooling.Last).Scores);
         Assert.IsGreaterThan(0.9, Scores(2, SequencePooling.Mean).RSquared);

@@ -21,7 +21,7 @@ public sealed class CudaProviderTests
     [TestMethod]
     public void A_variable_that_names_no_file_is_said()
     {
-        string message = Failure(new Machine(), "/nowhere/provider.so");
+        var message = Failure(new Machine(), "/nowhere/provider.so");
         StringAssert.Contains(message, CudaProvider.PathVariable);
         StringAssert.Contains(message, "/nowhere/provider.so");
     }
@@ -47,9 +47,9 @@ public sealed class CudaProviderTests
     [DataRow("something new", "cannot be used", "something new")]
     public void Every_failure_is_explained_and_quoted(string said, string meaning, string remedy) => WithFile("", path =>
     {
-        foreach (bool built in new[] { false, true })
+        foreach (var built in new[] { false, true })
         {
-            string message = Failure(new Machine { IsCudaBuild = built, Fails = said }, path);
+            var message = Failure(new Machine { IsCudaBuild = built, Fails = said }, path);
             StringAssert.Contains(message, meaning);
             StringAssert.Contains(message, remedy);
             StringAssert.Contains(message, said);
@@ -82,7 +82,7 @@ public sealed class CudaProviderTests
         WithFile("this is no library, however long it may be: " + new string('x', 4096), path =>
         {
             using var settings = new SessionOptions();
-            string message = Assert.ThrowsExactly<ScoringDeviceException>(() => CudaProvider.Append(settings, 0, new OrtCudaRuntime(), path)).Message;
+            var message = Assert.ThrowsExactly<ScoringDeviceException>(() => CudaProvider.Append(settings, 0, new OrtCudaRuntime(), path)).Message;
             StringAssert.Contains(message, "corrupt or for another platform");
             StringAssert.Contains(message, OrtEnv.Instance().GetVersionString());
         });
@@ -96,7 +96,7 @@ public sealed class CudaProviderTests
 
     private static void WithFile(string text, Action<string> use)
     {
-        string path = Path.GetTempFileName();
+        var path = Path.GetTempFileName();
         try
         {
             File.WriteAllText(path, text);

@@ -30,14 +30,14 @@ public sealed class GraphScorerTests
         using var scorer = new GraphScorer(TestModels.Model(network), new() { BatchSize = 16 });
         using var batch = scorer.CreateBatch();
         // Full batches, parts of one, single rows, and full ones again.
-        foreach (int count in new[] { batch.Capacity, 16, 7, 1, 1, batch.Capacity, 33, 5 })
+        foreach (var count in new[] { batch.Capacity, 16, 7, 1, 1, batch.Capacity, 33, 5 })
         {
             var rows = TestRows.Random(description, Math.Min(count, batch.Capacity), seed: count);
-            float[] expected = TestModels.Forward(network, rows)[0];
+            var expected = TestModels.Forward(network, rows)[0];
             batch.Clear();
-            for (int row = 0; row < rows.Count; row++) rows.AddTo(batch, row);
+            for (var row = 0; row < rows.Count; row++) rows.AddTo(batch, row);
             scorer.Run(batch);
-            for (int row = 0; row < rows.Count; row++)
+            for (var row = 0; row < rows.Count; row++)
                 TestModels.AssertClose(expected[(row * 2)..(row * 2 + 2)], batch.Floats(row, 0).ToArray(), $"{name}: row {row} of {count}");
         }
     }
@@ -50,7 +50,7 @@ public sealed class GraphScorerTests
             using var scorer = new GraphScorer(TestModels.Model(description));
             using var batch = scorer.CreateBatch();
             var rows = TestRows.Random(description, 256);
-            for (int row = 0; row < 10_000; row++)
+            for (var row = 0; row < 10_000; row++)
             {
                 rows.AddTo(batch, row % 256);
                 if (!batch.IsFull) continue;
@@ -68,7 +68,7 @@ public sealed class GraphScorerTests
         using var scorer = new GraphScorer(TestModels.Model(Varying), new() { BatchSize = 4 });
         using var batch = scorer.CreateBatch();
         var rows = TestRows.Random(Varying, batch.Capacity);
-        for (int row = 0; row < rows.Count; row++) rows.AddTo(batch, row);
+        for (var row = 0; row < rows.Count; row++) rows.AddTo(batch, row);
         scorer.Run(batch);
         Assert.AreEqual(4, scorer.Runs);
     }
@@ -80,17 +80,17 @@ public sealed class GraphScorerTests
         using var scorer = new GraphScorer(TestModels.Model(network));
         using var batch = scorer.CreateBatch();
         TestRows rows = TestRows.Random(Varying, 200), longest = TestRows.Random(Varying, 1, seed: 8, shortest: 20_000, longest: 20_000);
-        for (int row = 0; row < 100; row++) rows.AddTo(batch, row);
+        for (var row = 0; row < 100; row++) rows.AddTo(batch, row);
         longest.AddTo(batch, 0);
-        for (int row = 100; row < 200; row++) rows.AddTo(batch, row);
-        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (var row = 100; row < 200; row++) rows.AddTo(batch, row);
+        var before = GC.GetAllocatedBytesForCurrentThread();
         scorer.Run(batch);
-        long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
         Assert.AreEqual(2, scorer.Runs);
         // 201 rows of 20,000 steps and three features would be 48 MB.
         Assert.IsLessThan(2L << 20, allocated);
-        float[] expected = TestModels.Forward(network, rows)[0];
-        for (int row = 0; row < 200; row++)
+        var expected = TestModels.Forward(network, rows)[0];
+        for (var row = 0; row < 200; row++)
             TestModels.AssertClose(expected[(row * 2)..(row * 2 + 2)], batch.Floats(row < 100 ? row : row + 1, 0).ToArray(), $"row {row}");
         TestModels.AssertClose(TestModels.Forward(network, longest)[0], batch.Floats(100, 0).ToArray(), "the long row");
     }
@@ -103,10 +103,10 @@ public sealed class GraphScorerTests
         using var single = new GraphScorer(model, new() { BatchSize = 1 });
         using ScoringBatch batch = scorer.CreateBatch(), one = single.CreateBatch(1);
         var rows = TestRows.Random(Varying, 5, shortest: 100_000, longest: 100_000);
-        for (int row = 0; row < rows.Count; row++) rows.AddTo(batch, row);
+        for (var row = 0; row < rows.Count; row++) rows.AddTo(batch, row);
         scorer.Run(batch);
         Assert.AreEqual(3, scorer.Runs);
-        for (int row = 0; row < rows.Count; row++)
+        for (var row = 0; row < rows.Count; row++)
         {
             one.Clear();
             rows.AddTo(one, row);
@@ -138,7 +138,7 @@ public sealed class GraphScorerTests
         using var network = TestModels.Network(Varying);
         var model = TestModels.Model(network);
         var rows = TestRows.Random(Varying, 40);
-        float[] expected = TestModels.Forward(network, rows)[0];
+        var expected = TestModels.Forward(network, rows)[0];
         ScoringOptions[] choices = [new() { NumberOfThreads = 2 }, new() { AllowSpinning = true },
             .. Enum.GetValues<GraphOptimizationLevel>().Select(level => new ScoringOptions { GraphOptimization = level })];
         List<GraphScorer> scorers = [];
@@ -147,9 +147,9 @@ public sealed class GraphScorerTests
             var scorer = new GraphScorer(model, options);
             scorers.Add(scorer);
             using var batch = scorer.CreateBatch();
-            for (int row = 0; row < rows.Count; row++) rows.AddTo(batch, row);
+            for (var row = 0; row < rows.Count; row++) rows.AddTo(batch, row);
             scorer.Run(batch);
-            for (int row = 0; row < rows.Count; row++)
+            for (var row = 0; row < rows.Count; row++)
                 TestModels.AssertClose(expected[(row * 2)..(row * 2 + 2)], batch.Floats(row, 0).ToArray(), $"{options}, row {row}");
         }
         Assert.AreEqual(choices.Length, OnnxSessions.Leases(model.Identity));
@@ -177,12 +177,12 @@ public sealed class GraphScorerTests
             var rows = TestRows.Random(Varying, batch.Capacity, seed: thread);
             float[] expected;
             lock (network) expected = TestModels.Forward(network, rows)[0];
-            for (int round = 0; round < 20; round++)
+            for (var round = 0; round < 20; round++)
             {
                 batch.Clear();
-                for (int row = 0; row < rows.Count; row++) rows.AddTo(batch, row);
+                for (var row = 0; row < rows.Count; row++) rows.AddTo(batch, row);
                 scorer.Run(batch);
-                for (int row = 0; row < rows.Count; row++)
+                for (var row = 0; row < rows.Count; row++)
                     TestModels.AssertClose(expected[(row * 2)..(row * 2 + 2)], batch.Floats(row, 0).ToArray(), $"thread {thread}, row {row}");
             }
         });

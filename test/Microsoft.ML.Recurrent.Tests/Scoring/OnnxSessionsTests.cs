@@ -49,7 +49,7 @@ public sealed class OnnxSessionsTests
         var model = TestModels.Model(Description, seed: 103);
         using var scorer = new GraphScorer(model);
         using var batch = scorer.CreateBatch();
-        float before = ScoreOne(scorer, batch);
+        var before = ScoreOne(scorer, batch);
         scorer.Dispose();
         Assert.AreEqual(before, ScoreOne(scorer, batch));
         Assert.AreEqual(1, OnnxSessions.Leases(model.Identity));
@@ -62,7 +62,7 @@ public sealed class OnnxSessionsTests
     {
         var model = TestModels.Model(Description, seed: 104);
         Lose(model);
-        for (int i = 0; i < 10 && OnnxSessions.Leases(model.Identity) > 0; i++)
+        for (var i = 0; i < 10 && OnnxSessions.Leases(model.Identity) > 0; i++)
         {
             GC.Collect();
             GC.WaitForPendingFinalizers();
@@ -75,12 +75,12 @@ public sealed class OnnxSessionsTests
     {
         var model = TestModels.Model(Description, seed: 105);
         using var reference = new GraphScorer(model, new() { NumberOfThreads = 1 });
-        float expected = ScoreOne(reference);
+        var expected = ScoreOne(reference);
         using var shared = new GraphScorer(model, new() { NumberOfThreads = 1 });
         Parallel.For(0, 8, new ParallelOptions { MaxDegreeOfParallelism = 8 }, thread =>
         {
             using var batch = shared.CreateBatch();
-            for (int i = 0; i < 200; i++)
+            for (var i = 0; i < 200; i++)
             {
                 if (thread % 4 == 0) shared.Dispose();
                 if (thread % 4 == 1)

@@ -48,16 +48,16 @@ public sealed class RunSizeTests
     public void Any_lengths_run_once_each_with_little_padding()
     {
         var random = new Random(2);
-        for (int trial = 0; trial < 300; trial++)
+        for (var trial = 0; trial < 300; trial++)
         {
             // From even to wild: a few rows may be thousands of times as long as the others.
-            double spread = 12 * random.NextDouble();
+            var spread = 12 * random.NextDouble();
             int[] times = [.. Enumerable.Range(0, random.Next(2, 1025)).Select(_ => 1 + (int)Math.Exp(spread * Math.Pow(random.NextDouble(), 4)))];
             int[] order = [.. Enumerable.Range(0, times.Length).OrderBy(row => times[row])];
-            int start = 0;
+            var start = 0;
             while (start < order.Length)
             {
-                int count = Size.OfLengths(times, order.AsSpan(start));
+                var count = Size.OfLengths(times, order.AsSpan(start));
                 Assert.IsTrue(count is >= 1 and <= 256);
                 long padded = (long)count * times[order[start + count - 1]], sum = order.Skip(start).Take(count).Sum(row => (long)times[row]);
                 Assert.IsTrue(count == 1 || padded <= Steps, $"{padded} steps in a run");

@@ -48,9 +48,9 @@ public sealed class SequenceStreamTests
         var rows = Enumerable.Range(0, Keys).Select(_ => Enumerable.Range(0, width).Select(_ => random.NextSingle()).ToArray()).ToArray();
         var sequences = new float[Keys, Steps, width];
         for (var key = 0; key < Keys; key++)
-        for (var step = 0; step < Steps; step++)
-        for (var i = 0; i < width; i++)
-            sequences[key, step, i] = kind == "tokens" ? random.Next(9) : i < 3 ? 2 * random.NextSingle() - 1 : rows[key][i];
+            for (var step = 0; step < Steps; step++)
+                for (var i = 0; i < width; i++)
+                    sequences[key, step, i] = kind == "tokens" ? random.Next(9) : i < 3 ? 2 * random.NextSingle() - 1 : rows[key][i];
 
         using var stream = new SequenceStream<string>(model, new() { BatchSize = 3 });
         Assert.AreEqual(width, stream.InputSize);
@@ -62,8 +62,8 @@ public sealed class SequenceStreamTests
         for (var step = 0; step < Steps; step++)
         {
             for (var key = 0; key < Keys; key++)
-            for (var i = 0; i < width; i++)
-                inputs[key * width + i] = sequences[key, step, i];
+                for (var i = 0; i < width; i++)
+                    inputs[key * width + i] = sequences[key, step, i];
             stream.Step(keys, inputs, outputs);
             // A graph of a fixed number of steps can be asked at the end only.
             if (kind == "fixed" && step < Steps - 1) continue;

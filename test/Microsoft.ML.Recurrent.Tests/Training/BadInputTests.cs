@@ -162,7 +162,8 @@ public sealed class BadInputTests
         Says(() => Regression().Fit(Many((row, i) => row.Label = i == 8 ? float.NaN : 1)), "Row 8", "'Label'", "NaN");
         Says(() => Regression().Fit(Many((row, i) => row.Features[0] = i == 9 ? float.PositiveInfinity : 1)), "Row 9", "'Features'");
         Says(() => Regression(o => o.Features.StaticColumnNames = ["Static"]).Fit(Many((row, i) => row.Static = i == 5 ? float.NaN : 1)), "Row 5", "'Static'");
-        Says(() => Regression(o => o.ExampleWeightColumnName = "Weight").Fit(Many((row, i) => row.Weight = i == 4 ? -1 : 1)), "Row 4", "'Weight'", "must be at least 0");
+        Says(() => Regression(o => o.ExampleWeightColumnName = "Weight").Fit(Many((row, i) => row.Weight = i == 4 ? -1 : 1)), "Row 4", "'Weight'",
+            "must be at least 0");
         Says(() => Forecaster(change: o => o.MissingValues.Handling = MissingValueHandling.Refuse).Fit(Many((row, i) => row.Label = i == 3 ? float.NaN : 1)),
             "Row 3",
             "'Label'", "ReplaceMissingValues");

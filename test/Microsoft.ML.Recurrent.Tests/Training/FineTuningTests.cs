@@ -71,8 +71,11 @@ public sealed class FineTuningTests
         var definition = SchemaDefinition.Create(typeof(KeyRow));
         definition["Label"].ColumnType = new KeyDataViewType(typeof(uint), classes.Length);
         definition["Features"].ColumnType = new VectorDataViewType(new KeyDataViewType(typeof(uint), words.Length));
-        return Context.Data.LoadFromEnumerable(rows.Select(row => new KeyRow { Label = (uint)Array.IndexOf(classes, row.Class),
-            Features = [.. row.Words.Select(word => (uint)Array.IndexOf(words, word))] }).ToArray(), definition);
+        return Context.Data.LoadFromEnumerable(rows.Select(row => new KeyRow
+        {
+            Label = (uint)Array.IndexOf(classes, row.Class),
+            Features = [.. row.Words.Select(word => (uint)Array.IndexOf(words, word))]
+        }).ToArray(), definition);
     }
 
     private sealed class KeyRow

@@ -111,7 +111,8 @@ public sealed class LayerOptionsTests
     [DynamicData(nameof(Forms))]
     public void Language_models_export(string form)
     {
-        var options = Set(new RecurrentLanguageModelEstimator.Options {
+        var options = Set(new RecurrentLanguageModelEstimator.Options
+        {
             InputColumnName = "Words",
             Network = { HiddenSize = 8 },
             Vocabulary = { EmbeddingSize = form == "projection" ? null : 6, TieWeights = true },
@@ -152,8 +153,11 @@ public sealed class LayerOptionsTests
             Stopping = { MaximumNumberOfEpochs = 1 },
             Seed = 1,
         };
-        var first = new RecurrentDescription("lstm_1", RecurrentCell.Lstm, 6) { InputDropout = 0.1f, RecurrentDropout = 0.2f, ZoneoutHidden = 0.3f,
-            ZoneoutCell = 0.4f, Projection = 3, LayerNormalization = true };
+        var first = new RecurrentDescription("lstm_1", RecurrentCell.Lstm, 6)
+        {
+            InputDropout = 0.1f, RecurrentDropout = 0.2f, ZoneoutHidden = 0.3f,
+            ZoneoutCell = 0.4f, Projection = 3, LayerNormalization = true
+        };
         CollectionAssert.AreEqual(new LayerDescription[] { first, first with { Name = "lstm_2", Residual = true },
             new PoolingDescription("pooling_1", SequencePooling.Last) }, Layers());
 

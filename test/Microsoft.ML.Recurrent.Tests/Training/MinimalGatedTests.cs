@@ -67,7 +67,7 @@ public sealed class MinimalGatedTests
         {
             // Weights of 11 or 7 bits err by 1 in 2^12 or 2^8 at most.
             var error = report.Outputs.Single();
-            double relative = error.MaximumAbsoluteError / error.MeanAbsoluteValue;
+            var relative = error.MaximumAbsoluteError / error.MeanAbsoluteValue;
             Assert.IsTrue(relative > 0 && relative < (precision is OnnxPrecision.Half ? 1 / 4096.0 : 1 / 256.0), error.ToString());
             return;
         }

@@ -51,8 +51,11 @@ public sealed class OptionGroupTests
     [TestMethod]
     public void A_replaced_group_keeps_the_defaults_of_its_trainer()
     {
-        var forecasting = new RecurrentForecastingEstimator.Options { Optimizer = new() { LearningRate = 1e-3f },
-            Stopping = new() { MaximumNumberOfEpochs = 3 } };
+        var forecasting = new RecurrentForecastingEstimator.Options
+        {
+            Optimizer = new() { LearningRate = 1e-3f },
+            Stopping = new() { MaximumNumberOfEpochs = 3 }
+        };
         Assert.AreEqual((0.999f, 5), (forecasting.Settings(1).EmaDecay, forecasting.Settings(1).EarlyStoppingPatience));
         var regression = new RecurrentRegressionTrainer.Options { Optimizer = new() { LearningRate = 1e-3f }, Stopping = new() { MaximumNumberOfEpochs = 3 } };
         Assert.AreEqual((null, 10), (regression.Settings(1).EmaDecay, regression.Settings(1).EarlyStoppingPatience));

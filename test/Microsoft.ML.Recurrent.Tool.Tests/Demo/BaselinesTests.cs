@@ -19,7 +19,7 @@ public sealed class BaselinesTests
     [TestMethod]
     public void Reach_the_known_errors()
     {
-        double[] training = s_values[..^24];
+        var training = s_values[..^24];
         Assert.AreEqual(77.0, Rmse(Forecast(ForecastBaseline.SeasonalNaive, training, 24, 12)), 0.05);
         Assert.AreEqual(56.4, Rmse(Forecast(new SeasonalGrowthBaseline(), training, 24, 12)), 0.05);
     }

@@ -18,7 +18,7 @@ public sealed class DemoTests
     public static async Task RunDemo(TestContext _)
     {
         s_folder = Directory.CreateTempSubdirectory("recurrent-demo-").FullName;
-        (int code, s_output, string error) = await CommandLineTests.RunAsync("demo", "--output", Path.Combine(s_folder, "made", "here"));
+        (var code, s_output, var error) = await CommandLineTests.RunAsync("demo", "--output", Path.Combine(s_folder, "made", "here"));
         Assert.AreEqual((ExitCode.Success, ""), (code, error));
         s_folder = Path.Combine(s_folder, "made", "here");
     }
@@ -50,7 +50,7 @@ public sealed class DemoTests
     [TestMethod]
     public void Writes_a_page_with_the_forecast_and_the_errors()
     {
-        string page = File.ReadAllText(Path.Combine(s_folder, "report.html"));
+        var page = File.ReadAllText(Path.Combine(s_folder, "report.html"));
         StringAssert.Contains(page, "Learning curve");
         StringAssert.Contains(page, "90% interval");
         StringAssert.Contains(page, $"<td>{Rmse("LSTM").ToString("0.0", CultureInfo.InvariantCulture)}</td>");
@@ -61,9 +61,9 @@ public sealed class DemoTests
     [TestMethod]
     public void Saves_a_pipeline_that_forecasts()
     {
-        DemoForecast forecast = DemoForecaster.Forecast(Path.Combine(s_folder, "airline.zip"), AirlinePassengers.Months.AsMemory()[..^DemoRun.HeldOut]);
+        var forecast = DemoForecaster.Forecast(Path.Combine(s_folder, "airline.zip"), AirlinePassengers.Months.AsMemory()[..^DemoRun.HeldOut]);
         Assert.HasCount(DemoRun.HeldOut, forecast.Values);
-        for (int i = 0; i < DemoRun.HeldOut; i++)
+        for (var i = 0; i < DemoRun.HeldOut; i++)
         {
             Assert.IsInRange(forecast.Interval[i].Lower, forecast.Interval[i].Upper, forecast.Values[i]);
             Assert.IsInRange(100, 1000, forecast.Values[i]);
@@ -75,22 +75,22 @@ public sealed class DemoTests
     public void Exports_a_graph_that_forecasts_the_same()
     {
         using var session = new InferenceSession(Path.Combine(s_folder, "airline.onnx"));
-        (string input, NodeMetadata metadata) = session.InputMetadata.Single();
-        int window = metadata.Dimensions[1];
+        (var input, var metadata) = session.InputMetadata.Single();
+        var window = metadata.Dimensions[1];
         float[] log = [.. AirlinePassengers.Months[..^DemoRun.HeldOut].TakeLast(window).Select(month => MathF.Log((float)month.Value))];
-        using OrtValue value = OrtValue.CreateTensorValueFromMemory(log, [1, window, 1]);
+        using var value = OrtValue.CreateTensorValueFromMemory(log, [1, window, 1]);
         using var options = new RunOptions();
-        using IDisposableReadOnlyCollection<OrtValue> outputs = session.Run(options, [input], [value], ["LogForecast"]);
-        double[] expected = DemoForecaster.Forecast(Path.Combine(s_folder, "airline.zip"), AirlinePassengers.Months.AsMemory()[..^DemoRun.HeldOut]).Values;
-        ReadOnlySpan<float> actual = outputs[0].GetTensorDataAsSpan<float>();
-        for (int i = 0; i < expected.Length; i++) Assert.AreEqual(expected[i], Math.Exp(actual[i]), 1e-3 * expected[i]);
+        using var outputs = session.Run(options, [input], [value], ["LogForecast"]);
+        var expected = DemoForecaster.Forecast(Path.Combine(s_folder, "airline.zip"), AirlinePassengers.Months.AsMemory()[..^DemoRun.HeldOut]).Values;
+        var actual = outputs[0].GetTensorDataAsSpan<float>();
+        for (var i = 0; i < expected.Length; i++) Assert.AreEqual(expected[i], Math.Exp(actual[i]), 1e-3 * expected[i]);
     }
 
     [TestMethod]
     public async Task Repeats_itself_by_seed()
     {
-        string again = Path.Combine(s_folder, "..", "again");
-        (int code, string output, _) = await CommandLineTests.RunAsync("demo", "-o", again, "--seed", "1");
+        var again = Path.Combine(s_folder, "..", "again");
+        (var code, var output, _) = await CommandLineTests.RunAsync("demo", "-o", again, "--seed", "1");
         Assert.AreEqual(ExitCode.Success, code);
         Assert.AreEqual(Table(s_output), Table(output));
     }
@@ -105,12 +105,12 @@ public sealed class DemoTests
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        using Process process = Process.Start(start)!;
+        using var process = Process.Start(start)!;
         try
         {
             using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1));
             while ((await process.StandardOutput.ReadLineAsync(patience.Token))?.StartsWith("Training", StringComparison.Ordinal) == false) { }
-            using Process interrupt = Process.Start("kill", ["-INT", process.Id.ToString(CultureInfo.InvariantCulture)]);
+            using var interrupt = Process.Start("kill", ["-INT", process.Id.ToString(CultureInfo.InvariantCulture)]);
             await process.WaitForExitAsync(patience.Token);
             Assert.AreEqual(ExitCode.Cancelled, process.ExitCode);
             StringAssert.Contains(await process.StandardError.ReadToEndAsync(patience.Token), "Cancelled.");

@@ -13,7 +13,7 @@ public sealed class NumberMarksTests
     [DataRow(0.0, 5000.0, 5, "0|1,000|2,000|3,000|4,000|5,000")]
     public void Marks_round_numbers_around_the_range(double minimum, double maximum, int about, string labels)
     {
-        AxisMarks marks = NumberMarks.Between(minimum, maximum, about, whole: false);
+        var marks = NumberMarks.Between(minimum, maximum, about, whole: false);
         Assert.AreEqual(labels, string.Join('|', marks.Marks.Select(mark => mark.Label)));
         Assert.IsLessThanOrEqualTo(minimum, marks.Minimum);
         Assert.IsGreaterThanOrEqualTo(maximum, marks.Maximum);
@@ -22,7 +22,7 @@ public sealed class NumberMarksTests
     [TestMethod]
     public void Keeps_to_whole_numbers_and_their_range()
     {
-        AxisMarks marks = NumberMarks.Between(1, 4, 9, whole: true);
+        var marks = NumberMarks.Between(1, 4, 9, whole: true);
         CollectionAssert.AreEqual((string[])["1", "2", "3", "4"], marks.Marks.Select(mark => mark.Label).ToArray());
         Assert.AreEqual((1.0, 4.0), (marks.Minimum, marks.Maximum));
     }
@@ -33,7 +33,7 @@ public sealed class NumberMarksTests
     [DataRow(1e9)]
     public void Gives_one_value_a_range(double value)
     {
-        AxisMarks marks = NumberMarks.Between(value, value, 5, whole: false);
+        var marks = NumberMarks.Between(value, value, 5, whole: false);
         Assert.IsTrue(marks.Minimum < value && value < marks.Maximum);
         Assert.IsGreaterThanOrEqualTo(2, marks.Marks.Count);
         Assert.HasCount(marks.Marks.Count, marks.Marks.Select(mark => mark.Label).Distinct());
@@ -42,10 +42,10 @@ public sealed class NumberMarksTests
     [TestMethod]
     public void Distinguishes_every_mark_at_any_size()
     {
-        for (double size = 1e-5; size < 1e12; size *= 7.3)
+        for (var size = 1e-5; size < 1e12; size *= 7.3)
             for (double offset = 0; offset < 3; offset++)
             {
-                AxisMarks marks = NumberMarks.Between(offset * size, (offset + 1.37) * size, 6, whole: false);
+                var marks = NumberMarks.Between(offset * size, (offset + 1.37) * size, 6, whole: false);
                 Assert.IsTrue(marks.Marks.Count is > 2 and < 12, $"{marks.Marks.Count} marks at {size}");
                 Assert.HasCount(marks.Marks.Count, marks.Marks.Select(mark => mark.Label).Distinct(),
                     $"at {size}: {string.Join(' ', marks.Marks.Select(mark => mark.Label))}");

@@ -19,10 +19,10 @@ public sealed class TimeMarksTests
     public void Keeps_every_mark_inside_the_range()
     {
         var random = new Random(1);
-        for (int i = 0; i < 500; i++)
+        for (var i = 0; i < 500; i++)
         {
             DateTime first = new DateTime(1900, 1, 1).AddMinutes(random.Next(60_000_000)), last = first.AddMinutes(Math.Pow(10, 0.5 + 7 * random.NextDouble()));
-            AxisMarks marks = TimeMarks.Between(first, last, 8);
+            var marks = TimeMarks.Between(first, last, 8);
             Assert.IsTrue(marks.Marks.All(mark => mark.Value >= marks.Minimum - 1e-6 && mark.Value <= marks.Maximum + 1e-6), $"{first:s} {last:s}");
             Assert.IsTrue(marks.Marks.Count is >= 1 and <= 10, $"{marks.Marks.Count} marks from {first:s} to {last:s}");
         }

@@ -168,13 +168,14 @@ internal sealed unsafe class RecurrentOperation : Operation
 
     private static RecurrentArguments Arguments(in RecurrentOptions options, int direction, Tensor x, int* lengths, in RecurrentWeights weights,
         in RecurrentState? initial, in RecurrentState final, Tensor y) => new()
-    {
-        Cell = options.Cell, Activation = options.Activation,
-        ActivationAlpha = options.Activation == Activation.LeakyRelu ? 0.01f : 1, ResetBefore = options.ResetBefore,
-        Reverse = direction == 1, Time = x.Shape[0], Batch = x.Shape[1], InputSize = x.Shape[2], HiddenSize = options.HiddenSize, Lengths = lengths,
-        X = x.Pointer,
-        WeightIh = weights.WeightIh.Pointer, WeightHh = weights.WeightHh.Pointer, BiasIh = PointerOf(weights.BiasIh), BiasHh = PointerOf(weights.BiasHh),
-        H0 = PointerOf(initial?.H), C0 = PointerOf(initial?.C), Y = y.Pointer + direction * options.HiddenSize, YRow = y.Shape.Columns, Hn = final.H.Pointer,
-        Cn = PointerOf(final.C),
-    };
+        {
+            Cell = options.Cell, Activation = options.Activation,
+            ActivationAlpha = options.Activation == Activation.LeakyRelu ? 0.01f : 1, ResetBefore = options.ResetBefore,
+            Reverse = direction == 1, Time = x.Shape[0], Batch = x.Shape[1], InputSize = x.Shape[2], HiddenSize = options.HiddenSize, Lengths = lengths,
+            X = x.Pointer,
+            WeightIh = weights.WeightIh.Pointer, WeightHh = weights.WeightHh.Pointer, BiasIh = PointerOf(weights.BiasIh), BiasHh = PointerOf(weights.BiasHh),
+            H0 = PointerOf(initial?.H), C0 = PointerOf(initial?.C), Y = y.Pointer + direction * options.HiddenSize, YRow = y.Shape.Columns,
+            Hn = final.H.Pointer,
+            Cn = PointerOf(final.C),
+        };
 }

@@ -103,7 +103,7 @@ internal readonly unsafe struct AdvSimdSimd : ISimd<V>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Decompose(V a, out V exponent)
     {
-        Vector128<int> bits = a.AsInt32();
+        var bits = a.AsInt32();
         exponent = AdvSimd.ConvertToSingle(AdvSimd.Subtract(AdvSimd.ShiftRightLogical(bits, 23), Vector128.Create(127)));
         return AdvSimd.Or(AdvSimd.And(bits, Vector128.Create(0x007FFFFF)), Vector128.Create(0x3F800000)).AsSingle();
     }

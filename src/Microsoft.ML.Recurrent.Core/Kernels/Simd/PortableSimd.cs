@@ -28,7 +28,7 @@ internal readonly unsafe struct PortableSimd : ISimd<V>
 
     public static V LoadPartial(float* source, int count)
     {
-        V value = V.Zero;
+        var value = V.Zero;
         Buffer.MemoryCopy(source, &value, sizeof(V), count * sizeof(float));
         return value;
     }
@@ -87,7 +87,7 @@ internal readonly unsafe struct PortableSimd : ISimd<V>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Decompose(V a, out V exponent)
     {
-        Vector<int> bits = Vector.AsVectorInt32(a);
+        var bits = Vector.AsVectorInt32(a);
         exponent = Vector.ConvertToSingle(Vector.ShiftRightLogical(bits, 23) - new Vector<int>(127));
         return Vector.AsVectorSingle((bits & new Vector<int>(0x007FFFFF)) | new Vector<int>(0x3F800000));
     }
@@ -101,15 +101,15 @@ internal readonly unsafe struct PortableSimd : ISimd<V>
     public static float Sum(V a)
     {
         float sum = 0;
-        for (int i = 0; i < V.Count; i++)
+        for (var i = 0; i < V.Count; i++)
             sum += a[i];
         return sum;
     }
 
     public static float MaxElement(V a)
     {
-        float largest = a[0];
-        for (int i = 1; i < V.Count; i++)
+        var largest = a[0];
+        for (var i = 1; i < V.Count; i++)
             largest = a[i] > largest ? a[i] : largest;
         return largest;
     }

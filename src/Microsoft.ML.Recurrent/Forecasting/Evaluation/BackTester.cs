@@ -61,7 +61,7 @@ internal sealed class BackTester
             times[model] = Stopwatch.GetElapsedTime(start);
         }
 
-        ImmutableArray<OriginCut> pairs = _schedule.Pairs;
+        var pairs = _schedule.Pairs;
         int[] kept = [.. Enumerable.Range(0, pairs.Length)
             .Where(pair => answers.All(model => model[pair] is { } answer && _reader.IsAnswer(answer)) && HasHistory(pairs[pair]))];
         if (kept.Length == 0)

@@ -50,25 +50,32 @@ internal sealed partial class GraphImporter
     private SequenceValue Embedding(NodeProto node, TensorData table, SequenceValue tokens)
     {
         if (table.Rank != 2 || table.FloatValues is null) throw ImportErrors.Node(node, "its token embedding is not a constant matrix of numbers");
-        int size = checked((int)table.Shape[1]);
+        var size = checked((int)table.Shape[1]);
         var layer = new ImportedLayer(new EmbeddingDescription(NewName("embedding"), size), Parameters(("weight", table.FloatValues)));
         return tokens with { IsTokens = false, Axes = tokens.Axes.Add(AxisRole.Features), Features = size, Layers = tokens.Layers.Add(layer) };
     }
 
     private GraphValue?[] Recurrent(NodeProto node, RecurrentCell cell, GraphValue?[] inputs, SequenceValue x)
     {
-        bool batchFirst = node.Integer("layout") == 1;
+        var batchFirst = node.Integer("layout") == 1;
         if (batchFirst ? !x.Is(AxisRole.Batch, AxisRole.Time, AxisRole.Features) : !x.Is(AxisRole.Time, AxisRole.Batch, AxisRole.Features))
             throw Unknown(node, inputs);
         var layer = RecurrentNodeReader.Read(node, cell, inputs, NewName(node.OpType.ToLowerInvariant()), x.Features);
         var description = (RecurrentDescription)layer.Description;
         var y = x with { Features = description.HiddenSize, Directions = description.Bidirectional ? 2 : 1, Layers = x.Layers.Add(layer) };
-        var steps = y with { Axes = batchFirst
+        var steps = y with
+        {
+            Axes = batchFirst
             ? [AxisRole.Batch, AxisRole.Time, AxisRole.Direction, AxisRole.Features]
-            : [AxisRole.Time, AxisRole.Direction, AxisRole.Batch, AxisRole.Features] };
-        var last = y with { Axes = batchFirst
+            : [AxisRole.Time, AxisRole.Direction, AxisRole.Batch, AxisRole.Features]
+        };
+        var last = y with
+        {
+            Axes = batchFirst
             ? [AxisRole.Batch, AxisRole.Direction, AxisRole.Features]
-            : [AxisRole.Direction, AxisRole.Batch, AxisRole.Features], IsLastState = true };
+            : [AxisRole.Direction, AxisRole.Batch, AxisRole.Features],
+            IsLastState = true
+        };
         return [steps, last];
     }
 
@@ -76,7 +83,7 @@ internal sealed partial class GraphImporter
     {
         if (axes is null) throw ImportErrors.Node(node, "its axes are not constant");
         var gone = axes.Select(axis => (int)(axis < 0 ? axis + x.Axes.Length : axis)).ToHashSet();
-        foreach (int axis in gone)
+        foreach (var axis in gone)
             if (!(x.Axes[axis] is AxisRole.One || x.Axes[axis] is AxisRole.Direction && (x.Directions == 1 || x.Direction is not null)))
                 throw ImportErrors.Node(node, $"it drops an axis of {x} that may not have size one");
         return Settled(x with { Axes = [.. x.Axes.Where((_, i) => !gone.Contains(i))] });
@@ -91,13 +98,13 @@ internal sealed partial class GraphImporter
     // Reshapes merge the directions with the features, or drop axes of size one.
     private static SequenceValue Reshape(NodeProto node, GraphValue?[] inputs, SequenceValue x)
     {
-        int rank = node.OpType is "Flatten" ? 2 : inputs.ElementAtOrDefault(1) is KnownValue known ? known.Data.Length : -1;
-        int direction = x.Axis(AxisRole.Direction);
+        var rank = node.OpType is "Flatten" ? 2 : inputs.ElementAtOrDefault(1) is KnownValue known ? known.Data.Length : -1;
+        var direction = x.Axis(AxisRole.Direction);
         var axes = x.Axes;
         if (direction >= 0 && direction + 1 < axes.Length && axes[direction + 1] is AxisRole.Features && x.Direction is null)
         {
             axes = axes.RemoveAt(direction);
-            (int directions, x) = (x.Directions, x with { Axes = axes, Features = x.Features * x.Directions, Directions = 1 });
+            (var directions, x) = (x.Directions, x with { Axes = axes, Features = x.Features * x.Directions, Directions = 1 });
             if (rank < 0 || rank == axes.Length) return x;
         }
         else if (direction >= 0 && x.Directions == 1) axes = axes.RemoveAt(direction);
@@ -111,7 +118,7 @@ internal sealed partial class GraphImporter
         long[]? starts = Known(1) ?? node.Integers("starts"), ends = Known(2) ?? node.Integers("ends"), axes = Known(3) ?? node.Integers("axes"),
             steps = Known(4) ?? [1];
         if (starts is not [var start] || ends is not [var end] || axes is not [var at] || steps is not [1]) throw Unknown(node, inputs);
-        int axis = (int)(at < 0 ? at + x.Axes.Length : at);
+        var axis = (int)(at < 0 ? at + x.Axes.Length : at);
         if (start == 0 && end >= int.MaxValue) return x;
         switch (x.Axes[axis])
         {
@@ -130,7 +137,7 @@ internal sealed partial class GraphImporter
 
     private SequenceValue Gather(NodeProto node, GraphValue?[] inputs, SequenceValue x)
     {
-        int axis = (int)(node.Integer("axis") ?? 0);
+        var axis = (int)(node.Integer("axis") ?? 0);
         if (axis < 0) axis += x.Axes.Length;
         if (inputs[1] is not KnownValue { Data: { Rank: 0, IntegerValues: [var at] } }) throw Unknown(node, inputs);
         if (x.Axes[axis] is AxisRole.Time && (at == -1 || at == _time - 1)) return Pool(x, SequencePooling.Last) with { Axes = x.Axes.RemoveAt(axis) };
@@ -143,7 +150,7 @@ internal sealed partial class GraphImporter
     private SequenceValue Reduce(NodeProto node, GraphValue?[] inputs, SequenceValue x, SequencePooling pooling)
     {
         if (AxesOf(node, inputs) is not [var at] || x.Axes[(int)(at < 0 ? at + x.Axes.Length : at)] is not AxisRole.Time) throw Unknown(node, inputs);
-        int axis = x.Axis(AxisRole.Time);
+        var axis = x.Axis(AxisRole.Time);
         return Pool(x, pooling) with { Axes = node.Integer("keepdims") == 0 ? x.Axes.RemoveAt(axis) : x.Axes.SetItem(axis, AxisRole.One) };
     }
 
@@ -153,7 +160,7 @@ internal sealed partial class GraphImporter
         if ((node.Number("alpha") ?? 1) != 1 || (node.Number("beta") ?? 1) != 1 || node.Integer("transA") == 1)
             throw ImportErrors.Node(node, "it scales or transposes its operands");
         if (inputs[1] is not KnownValue { Data: { Rank: 2, FloatValues: not null } weight }) throw Unknown(node, inputs);
-        float[]? bias = inputs.ElementAtOrDefault(2) is null ? null : inputs[2] is KnownValue { Data.FloatValues: { } values }
+        var bias = inputs.ElementAtOrDefault(2) is null ? null : inputs[2] is KnownValue { Data.FloatValues: { } values }
             ? values
             : throw Unknown(node, inputs);
         return WithBias(Dense(node, x, weight, node.Integer("transB") == 1), bias);
@@ -171,12 +178,12 @@ internal sealed partial class GraphImporter
         x = Pooled(node, x);
         int features = (int)weight.Shape[transposed ? 1 : 0], units = (int)weight.Shape[transposed ? 0 : 1];
         if (features != x.Features) throw ImportErrors.Node(node, $"it expects {features} features, but gets {x.Features}");
-        float[] values = weight.FloatValues!;
+        var values = weight.FloatValues!;
         if (!transposed)
         {
-            float[] turned = new float[values.Length];
-            for (int unit = 0; unit < units; unit++)
-                for (int feature = 0; feature < features; feature++)
+            var turned = new float[values.Length];
+            for (var unit = 0; unit < units; unit++)
+                for (var feature = 0; feature < features; feature++)
                     turned[unit * features + feature] = values[feature * units + unit];
             values = turned;
         }
@@ -187,10 +194,13 @@ internal sealed partial class GraphImporter
     private SequenceValue WithBias(SequenceValue x, float[]? bias)
     {
         var layer = x.Layers[^1];
-        int units = ((DenseDescription)layer.Description).Units;
+        var units = ((DenseDescription)layer.Description).Units;
         if (bias is not null && bias.Length != units) throw ImportErrors.Graph($"A bias of {bias.Length} numbers is added to {units} units.");
-        return x with { AwaitsBias = false,
-            Layers = x.Layers.SetItem(x.Layers.Count - 1, layer with { Parameters = layer.Parameters.SetItem("bias", bias ?? new float[units]) }) };
+        return x with
+        {
+            AwaitsBias = false,
+            Layers = x.Layers.SetItem(x.Layers.Count - 1, layer with { Parameters = layer.Parameters.SetItem("bias", bias ?? new float[units]) })
+        };
     }
 
     // The activation of the previous dense layer, or a separate layer.
@@ -206,7 +216,7 @@ internal sealed partial class GraphImporter
     private SequenceValue LayerNorm(NodeProto node, GraphValue?[] inputs, SequenceValue x)
     {
         x = Pooled(node, x);
-        int axis = (int)(node.Integer("axis") ?? -1);
+        var axis = (int)(node.Integer("axis") ?? -1);
         if ((axis < 0 ? axis + x.Axes.Length : axis) != x.Axes.Length - 1 || x.Axes[^1] is not AxisRole.Features || x.Axes.Contains(AxisRole.Direction))
             throw ImportErrors.Node(node, $"it normalizes {x} over more than the features of a step");
         float[] gain = Numbers(node, inputs, 1, x.Features)!, bias = Numbers(node, inputs, 2, x.Features) ?? new float[x.Features];
@@ -236,10 +246,10 @@ internal sealed partial class GraphImporter
     private SequenceValue Close(NodeProto node, SequenceValue x, OutputActivation activation)
     {
         // A sigmoid may be an activation between two dense layers: it is if another layer follows.
-        int axis = (int)(node.Integer("axis") ?? -1);
+        var axis = (int)(node.Integer("axis") ?? -1);
         if (activation is not OutputActivation.Sigmoid && (axis < 0 ? axis + x.Axes.Length : axis) != x.Axes.Length - 1)
             throw ImportErrors.Node(node, "its softmax is not over the classes");
-        bool inner = activation is OutputActivation.Sigmoid
+        var inner = activation is OutputActivation.Sigmoid
             && _graph.Node.Any(other => other.Input.Contains(node.Output[0]) && other.OpType is "Gemm" or "MatMul");
         return inner ? Activate(node, x, DenseActivation.Sigmoid) : Pooled(node, x) with { Activation = activation };
     }

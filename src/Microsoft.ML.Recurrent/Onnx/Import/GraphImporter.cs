@@ -49,8 +49,8 @@ internal sealed partial class GraphImporter
         foreach (var input in inputs)
         {
             var type = input.Type?.TensorType ?? throw ImportErrors.Graph($"The input '{input.Name}' is not a tensor.");
-            bool integer = type.ElemType is (int)TensorProto.Types.DataType.Int64 or (int)TensorProto.Types.DataType.Int32;
-            int rank = type.Shape?.Dim.Count ?? 0;
+            var integer = type.ElemType is (int)TensorProto.Types.DataType.Int64 or (int)TensorProto.Types.DataType.Int32;
+            var rank = type.Shape?.Dim.Count ?? 0;
             if (sequence is null && rank is 2 or 3)
             {
                 sequence = input;
@@ -93,7 +93,7 @@ internal sealed partial class GraphImporter
         if (node.OpType is not "Add") inputs = [.. inputs.Select(Settle)];
         if (node.Domain is not ("" or "ai.onnx")) throw Unknown(node, inputs);
         var outputs = inputs.Any(value => value is SequenceValue) ? Layer(node, inputs) : Arithmetic(node, inputs);
-        for (int i = 0; i < outputs.Length && i < node.Output.Count; i++)
+        for (var i = 0; i < outputs.Length && i < node.Output.Count; i++)
             if (outputs[i] is { } value) _values[node.Output[i]] = value;
     }
 

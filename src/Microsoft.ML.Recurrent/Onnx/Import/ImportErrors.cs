@@ -9,8 +9,8 @@ internal static class ImportErrors
 
     public static NotSupportedException Node(NodeProto node, string reason)
     {
-        string operation = ForeignSummary.Operation(node);
-        string name = node.Name.Length > 0 ? $"'{node.Name}' ({operation})" : $"{operation}, which writes '{node.Output.FirstOrDefault()}',";
+        var operation = ForeignSummary.Operation(node);
+        var name = node.Name.Length > 0 ? $"'{node.Name}' ({operation})" : $"{operation}, which writes '{node.Output.FirstOrDefault()}',";
         return new($"The node {name} cannot be imported: {reason}. {Remedy}");
     }
 

@@ -18,7 +18,7 @@ internal sealed class ImportedHead(int outputs, OutputActivation activation = Ou
     {
         if (activation is OutputActivation.Identity) return [output.Values];
         var answer = tape.Rent(output.Values.Shape);
-        for (int at = 0; at < answer.Length; at += outputs)
+        for (var at = 0; at < answer.Length; at += outputs)
         {
             Span<float> x = output.Values.Span.Slice(at, outputs), y = answer.Span.Slice(at, outputs);
             if (activation is OutputActivation.Sigmoid) TensorPrimitives.Sigmoid(x, y);

@@ -41,7 +41,7 @@ internal static class ModelImporter
     private static RecurrentModel LoadOwn(byte[] bytes, ModelProto proto)
     {
         var metadata = ModelFile.Read(bytes);
-        string? checksum = ModelFile.WeightsChecksum(proto);
+        var checksum = ModelFile.WeightsChecksum(proto);
         if (checksum is not null)
         {
             var apart = ModelFile.Parse(bytes).Graph.Initializer.Where(tensor => tensor.DataLocation == TensorProto.Types.DataLocation.External)

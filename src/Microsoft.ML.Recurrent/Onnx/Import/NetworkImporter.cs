@@ -21,7 +21,7 @@ internal static class NetworkImporter
         var (head, body) = layers[^1] is { Description: DenseDescription { Activation: DenseActivation.Identity } } last
             ? (last, layers.RemoveAt(layers.Count - 1))
             : (null, layers);
-        int outputs = head is null ? output.Features : ((DenseDescription)head.Description).Units;
+        var outputs = head is null ? output.Features : ((DenseDescription)head.Description).Units;
         var dimensions = input.Type.TensorType.Shape.Dim;
         var embedding = body[0].Description as EmbeddingDescription;
         var description = new NetworkDescription
@@ -45,7 +45,7 @@ internal static class NetworkImporter
         {
             var weight = network["head.weight"].Value.Span;
             weight.Clear();
-            for (int i = 0; i < outputs; i++) weight[i * outputs + i] = 1;
+            for (var i = 0; i < outputs; i++) weight[i * outputs + i] = 1;
             network["head.bias"].Value.Span.Clear();
         }
         return new(network, input.Name, output.Activation);
@@ -58,8 +58,8 @@ internal static class NetworkImporter
             throw ImportErrors.Graph("The output of the graph does not concatenate the directions of its last layer.");
         var layers = output.Layers;
         if (layers.Any(layer => layer.Description is PoolingDescription)) return (layers, false);
-        int last = layers.FindLastIndex(layer => layer.Description is RecurrentDescription);
-        bool oneStep = input.Type.TensorType.Shape.Dim.Count == 3 && input.Type.TensorType.Shape.Dim[1].DimValue == 1;
+        var last = layers.FindLastIndex(layer => layer.Description is RecurrentDescription);
+        var oneStep = input.Type.TensorType.Shape.Dim.Count == 3 && input.Type.TensorType.Shape.Dim[1].DimValue == 1;
         if (!output.IsLastState && !oneStep)
         {
             if (!output.Is(AxisRole.Batch, AxisRole.Time, AxisRole.Features))
@@ -72,7 +72,7 @@ internal static class NetworkImporter
 
     private static int? TimeOf(GraphProto graph, ValueInfoProto input)
     {
-        int axis = GraphImporter.TimeFirst(graph, input) ? 0 : 1;
+        var axis = GraphImporter.TimeFirst(graph, input) ? 0 : 1;
         return input.Type.TensorType.Shape.Dim[axis] is { DimValue: > 0 } time ? checked((int)time.DimValue) : null;
     }
 }

@@ -11,7 +11,7 @@ internal static class OnnxFile
     /// <exception cref="InvalidDataException">The file is not an ONNX model, or is truncated; the message names it.</exception>
     public static ModelProto Read(string path)
     {
-        byte[] bytes = File.ReadAllBytes(path);
+        var bytes = File.ReadAllBytes(path);
         ModelProto model;
         try
         {
@@ -38,7 +38,7 @@ internal static class OnnxFile
     {
         string? Entry(string key) => tensor.ExternalData.FirstOrDefault(entry => entry.Key == key)?.Value;
         long Number(string key) => Entry(key) is { } text ? long.Parse(text, CultureInfo.InvariantCulture) : -1;
-        string location = Entry("location")
+        var location = Entry("location")
             ?? throw new InvalidDataException($"The tensor '{tensor.Name}' of the file '{path}' is external data without a location.");
         string folder = Path.GetDirectoryName(Path.GetFullPath(path))!, data = Path.GetFullPath(Path.Combine(folder, location));
         // External data must be in the folder of the model.
@@ -54,7 +54,7 @@ internal static class OnnxFile
             throw new InvalidDataException(
                 $"The file '{data}' is truncated: the tensor '{tensor.Name}' should end at byte {offset + length}, the file has {stream.Length}.");
         stream.Position = offset;
-        byte[] bytes = new byte[length];
+        var bytes = new byte[length];
         stream.ReadExactly(bytes);
         tensor.RawData = UnsafeByteOperations.UnsafeWrap(bytes);
         tensor.ExternalData.Clear();

@@ -19,17 +19,17 @@ internal static class RecurrentNodeReader
     {
         var cell = OnnxCell.For(kind);
         var descriptor = CellDescriptor.For(kind);
-        string direction = node.Text("direction") ?? "forward";
+        var direction = node.Text("direction") ?? "forward";
         if (direction is "reverse") throw ImportErrors.Node(node, "it runs backward only; layers here are forward or bidirectional");
         if (direction is not ("forward" or "bidirectional")) throw ImportErrors.Node(node, $"its direction '{direction}' is unknown");
-        int directions = direction is "forward" ? 1 : 2;
+        var directions = direction is "forward" ? 1 : 2;
         if (node.Find("clip") is not null) throw ImportErrors.Node(node, "it clips the inputs of its gates, which is not supported");
         if (node.Integer("input_forget") == 1) throw ImportErrors.Node(node, "it couples its input and forget gates, which is not supported");
         CheckStates(node, input);
 
         TensorData w = Weights(node, input, 1, "W"), r = Weights(node, input, 2, "R");
-        int hidden = checked((int)r.Shape[^1]);
-        int[] order = descriptor.FileOrder;
+        var hidden = checked((int)r.Shape[^1]);
+        var order = descriptor.FileOrder;
         if (w.Rank != 3 || w.Shape[0] != directions || w.Shape[1] != order.Length * hidden || w.Shape[2] != features || r.Rank != 3 || r.Shape[0] != directions
             || r.Shape[1] != order.Length * hidden)
             throw ImportErrors.Node(node,
@@ -42,12 +42,12 @@ internal static class RecurrentNodeReader
             Activation = Activation(node, descriptor.Has(CellOptions.Activation) ? null : cell.Activations, directions),
         };
 
-        float[]? b = input.ElementAtOrDefault(3) is null ? null : Weights(node, input, 3, "B").FloatValues!;
+        var b = input.ElementAtOrDefault(3) is null ? null : Weights(node, input, 3, "B").FloatValues!;
         var parameters = ImmutableDictionary.CreateBuilder<string, float[]>();
-        for (int i = 0; i < directions; i++)
+        for (var i = 0; i < directions; i++)
         {
-            string suffix = i == 0 ? "" : "_reverse";
-            int rows = order.Length * hidden;
+            var suffix = i == 0 ? "" : "_reverse";
+            var rows = order.Length * hidden;
             parameters["weight_ih" + suffix] = ToNetwork(w.FloatValues.AsSpan(i * rows * features, rows * features), order);
             parameters["weight_hh" + suffix] = ToNetwork(r.FloatValues.AsSpan(i * rows * hidden, rows * hidden), order);
             parameters["bias_ih" + suffix] = b is null ? new float[rows] : ToNetwork(b.AsSpan(2 * i * rows, rows), order);
@@ -59,7 +59,7 @@ internal static class RecurrentNodeReader
     private static void CheckStates(NodeProto node, IReadOnlyList<GraphValue?> input)
     {
         if (input.ElementAtOrDefault(4) is not (null or LengthsValue)) throw ImportErrors.Node(node, "its lengths are not an input of the graph");
-        for (int i = 5; i <= 6 && i < input.Count; i++)
+        for (var i = 5; i <= 6 && i < input.Count; i++)
             if (input[i] is not (null or ZeroValue or StateValue or KnownValue { IsZero: true }))
                 throw ImportErrors.Node(node, "its initial state is not zero, but training starts from zero");
         // Only an LSTM node has this input.
@@ -96,7 +96,7 @@ internal static class RecurrentNodeReader
 
     private static float[] ToNetwork(ReadOnlySpan<float> onnx, int[] order)
     {
-        float[] network = new float[onnx.Length];
+        var network = new float[onnx.Length];
         GateOrder.ToNetwork(onnx, network, order);
         return network;
     }

@@ -11,7 +11,7 @@ internal static class AttentionExporter
     /// <summary>Attention of the last state over all states: concatenates context and state.</summary>
     public static void Export(Flow flow, AttentionDescription layer, WeightWriter weights)
     {
-        string last = PoolingExporter.Last(flow);
+        var last = PoolingExporter.Last(flow);
         flow.Vector(flow.Graph.Concat(1, Contexts(flow, layer.Name, layer.Form, weights)(last), last), 2 * flow.Features);
     }
 
@@ -22,13 +22,13 @@ internal static class AttentionExporter
     public static Func<string, string> Contexts(Flow flow, string name, AttentionForm form, WeightWriter weights, int paths = 1)
     {
         var graph = flow.Graph;
-        string states = graph.Transpose(flow.Tensor, 1, 0, 2);
-        string? mask = flow.HasLengths ? TimeLast(graph, flow.Mask) : null;
-        string keys = form is AttentionForm.Additive
+        var states = graph.Transpose(flow.Tensor, 1, 0, 2);
+        var mask = flow.HasLengths ? TimeLast(graph, flow.Mask) : null;
+        var keys = form is AttentionForm.Additive
             ? graph.MatMul(flow.Tensor, weights.Transposed(name + ".weight_key"))
             : graph.Transpose(flow.Tensor, 1, 2, 0);
         if (form is AttentionForm.Additive && paths > 1) keys = graph.Unsqueeze(keys, 2);
-        int features = flow.Features;
+        var features = flow.Features;
         return query => WeightedSteps(graph, Scores(query), mask, states, features);
 
         string Scores(string query) => form switch
@@ -50,9 +50,9 @@ internal static class AttentionExporter
     public static void Pool(Flow flow, PoolingDescription layer, WeightWriter weights)
     {
         var graph = flow.Graph;
-        string hidden =
+        var hidden =
             graph.Tanh(graph.Add(graph.MatMul(flow.Tensor, weights.Transposed(layer.Name + ".weight")), weights.Write(layer.Name + ".bias")));
-        string scores = TimeLast(graph, graph.MatMul(hidden, weights.Transposed(layer.Name + ".score")));
+        var scores = TimeLast(graph, graph.MatMul(hidden, weights.Transposed(layer.Name + ".score")));
         flow.Vector(WeightedSteps(graph, scores, flow.HasLengths ? TimeLast(graph, flow.Mask) : null, graph.Transpose(flow.Tensor, 1, 0, 2), flow.Features),
             flow.Features);
     }
@@ -61,23 +61,23 @@ internal static class AttentionExporter
     public static void Export(Flow flow, SelfAttentionDescription layer, WeightWriter weights)
     {
         var graph = flow.Graph;
-        int size = flow.Features / layer.Heads;
+        var size = flow.Features / layer.Heads;
         string Project(string x, string part) =>
             graph.Add(graph.MatMul(x, weights.Transposed($"{layer.Name}.weight_{part}")), weights.Write($"{layer.Name}.bias_{part}"));
         // [time, batch, features] to [batch, heads, time, size], keys to [batch, heads, size, time].
         string Heads(string part, params long[] order) => graph.Transpose(graph.Reshape(Project(flow.Tensor, part), 0, 0, layer.Heads, size), order);
 
-        string scores = graph.MatMul(Heads("query", 1, 2, 0, 3), Heads("key", 1, 2, 3, 0));
+        var scores = graph.MatMul(Heads("query", 1, 2, 0, 3), Heads("key", 1, 2, 3, 0));
         scores = graph.Multiply(scores, 1 / MathF.Sqrt(size));
         if (flow.HasLengths) scores = graph.Where(graph.Unsqueeze(TimeLast(graph, flow.Mask), 1), scores, Masked);
         if (layer.Causal)
         {
-            string steps = graph.Indices(flow.Tensor, 0);
+            var steps = graph.Indices(flow.Tensor, 0);
             scores = graph.Where(graph.Less(graph.Reshape(steps, -1, 1), graph.Reshape(steps, 1, -1)), graph.Scalar(Masked), scores);
         }
 
-        string context = graph.MatMul(graph.Softmax(scores, -1), Heads("value", 1, 2, 0, 3));
-        string y = Project(graph.Reshape(graph.Transpose(context, 2, 0, 1, 3), 0, 0, flow.Features), "output");
+        var context = graph.MatMul(graph.Softmax(scores, -1), Heads("value", 1, 2, 0, 3));
+        var y = Project(graph.Reshape(graph.Transpose(context, 2, 0, 1, 3), 0, 0, flow.Features), "output");
         flow.Sequence(layer.Residual ? graph.Add(y, flow.Tensor) : y, flow.Features);
     }
 

@@ -28,7 +28,7 @@ internal sealed class CellExporter(OnnxGraphBuilder graph, RecurrentDescription 
     /// <summary>The state-independent part of the steps, x W + b: [..., features] to [..., gates x hidden].</summary>
     public string InputProducts(string x)
     {
-        string y = graph.MatMul(x, Transposed("weight_ih"));
+        var y = graph.MatMul(x, Transposed("weight_ih"));
         if (layer.LayerNormalization) return NormalizationExporter.LayerNorm(graph, y, Vector("gain_ih"), Vector("bias_ih"), LayerNormOperation.DefaultEpsilon);
         y = graph.Add(y, Vector("bias_ih"));
         // A cell that resets after the product applies the other bias inside the step.
@@ -41,7 +41,7 @@ internal sealed class CellExporter(OnnxGraphBuilder graph, RecurrentDescription 
     /// <param name="before">The previous states.</param>
     public string[] Step(OnnxGraphBuilder body, string product, string[] before)
     {
-        string[] after = _cell.Step(this, body, product, before);
+        var after = _cell.Step(this, body, product, before);
         for (var i = 0; i < after.Length; i++) after[i] = Mix(body, before[i], after[i], i == 0 ? layer.ZoneoutHidden : layer.ZoneoutCell);
         return after;
     }
@@ -49,7 +49,7 @@ internal sealed class CellExporter(OnnxGraphBuilder graph, RecurrentDescription 
     /// <summary>A whole step of a unidirectional decoder layer, [1, batch, features].</summary>
     public RecurrentEnd Step(string x, RecurrentEnd state)
     {
-        string[] after = Step(graph, InputProducts(x), state.C is { } memory ? [state.H, memory] : [state.H]);
+        var after = Step(graph, InputProducts(x), state.C is { } memory ? [state.H, memory] : [state.H]);
         return new("", after[0], after.Length > 1 ? after[1] : null);
     }
 
@@ -60,7 +60,7 @@ internal sealed class CellExporter(OnnxGraphBuilder graph, RecurrentDescription 
     /// <summary>A matrix of the gates as the right operand of a product, [..., gates x hidden].</summary>
     public string Transposed(string parameter) => Once(parameter, () =>
     {
-        int columns = parameter == "weight_hh" ? layer.StateSize : -1;
+        var columns = parameter == "weight_hh" ? layer.StateSize : -1;
         return graph.Transpose(graph.Reshape(Gates(parameter), ProductSize, columns), 1, 0);
     });
 
@@ -75,7 +75,7 @@ internal sealed class CellExporter(OnnxGraphBuilder graph, RecurrentDescription 
     /// <summary>A value shared by the steps.</summary>
     public string Once(string key, Func<string> write)
     {
-        if (!_written.TryGetValue(key, out string? written)) _written.Add(key, written = write());
+        if (!_written.TryGetValue(key, out var written)) _written.Add(key, written = write());
         return written;
     }
 }

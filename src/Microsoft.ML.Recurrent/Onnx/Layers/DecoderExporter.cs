@@ -29,8 +29,11 @@ internal sealed class DecoderExporter
             (flow.Graph, flow, network.Description, network.Description.Decoder!, weights, network.Decoder!.Output.Features);
         if (paths > 1) _rows = RowsExporter.Repeated(_graph, _graph.Size(flow.Tensor, 1), paths);
         (_future, _statics) = (future is null ? null : Own(future), statics is null ? null : Own(statics));
-        _space = space with { WindowLevel = space.WindowLevel is { } level ? Own(level) : null,
-            WindowScale = space.WindowScale is { } scale ? Own(scale) : null };
+        _space = space with
+        {
+            WindowLevel = space.WindowLevel is { } level ? Own(level) : null,
+            WindowScale = space.WindowScale is { } scale ? Own(scale) : null
+        };
         if (_decoder.Distribution is { IsInDataUnit: true }) _unit = Own(CountScaleExporter.Unit(_graph, space, _decoder.Targets));
         if (_network.LinearSkip is not null) _path = Own(Path());
         foreach (var layer in network.Decoder!.Layers.Select(layer => layer.Description).OfType<RecurrentDescription>()) _steps.Add(layer.Name, Steps(layer));
@@ -59,7 +62,7 @@ internal sealed class DecoderExporter
     /// <param name="future">[batch, steps, k].</param>
     public static string ShiftFutureFeatures(OnnxGraphBuilder graph, NetworkDescription network, string window, string future)
     {
-        int known = network.Decoder!.Targets;
+        var known = network.Decoder!.Targets;
         string later = graph.Slice(graph.Slice(window, known, long.MaxValue, 2), 1, long.MaxValue, 0),
             first = graph.Transpose(graph.Slice(future, 0, 1, 1), 1, 0, 2);
         return graph.Concat(2, graph.Slice(window, 0, known, 2), graph.Concat(0, later, first));
@@ -96,8 +99,8 @@ internal sealed class DecoderExporter
         }
 
         // From step-major to parameter-major order.
-        string all = _graph.Concat(1, [.. answers]);
-        int parameters = _network.Outputs / (_decoder.Steps * _decoder.Targets);
+        var all = _graph.Concat(1, [.. answers]);
+        var parameters = _network.Outputs / (_decoder.Steps * _decoder.Targets);
         return parameters == 1
             ? all
             : _graph.Reshape(_graph.Transpose(_graph.Reshape(all, -1, _decoder.Steps, parameters, _decoder.Targets), 0, 2, 1, 3), -1, _network.Outputs);
@@ -142,7 +145,7 @@ internal sealed class DecoderExporter
     {
         // Without separate layers, the encoder has computed the first output.
         if (step == 0 && _decoder.IsRecursive) return Cumulated(Answer(Own(PoolingExporter.Last(_flow)), 0), null);
-        string x = place.Before is null ? place.Previous : _graph.Subtract(place.Previous, place.Before);
+        var x = place.Before is null ? place.Previous : _graph.Subtract(place.Previous, place.Before);
         if (place.Before is not null) place.Before = place.Previous;
         if (_future is not null) x = _graph.Concat(1, x, _graph.Gather(_future, step, 1));
         if (_statics is not null && !_decoder.IsRecursive) x = _graph.Concat(1, x, _statics);
@@ -166,7 +169,7 @@ internal sealed class DecoderExporter
                 continue;
             }
 
-            string y = _graph.Squeeze((_states[layer.Name] = _steps[layer.Name](_graph.Unsqueeze(flow.Tensor, 0), _states[layer.Name])).H, 0);
+            var y = _graph.Squeeze((_states[layer.Name] = _steps[layer.Name](_graph.Unsqueeze(flow.Tensor, 0), _states[layer.Name])).H, 0);
             flow.Vector(recurrent.Residual ? _graph.Add(y, flow.Tensor) : y, recurrent.StateSize);
         }
         return flow.Tensor;
@@ -182,7 +185,7 @@ internal sealed class DecoderExporter
 
     private string Answer(string x, int step)
     {
-        string answer = _weights.Gemm(_decoder.IsRecursive && _statics is not null ? _graph.Concat(1, x, _statics) : x, "head");
+        var answer = _weights.Gemm(_decoder.IsRecursive && _statics is not null ? _graph.Concat(1, x, _statics) : x, "head");
         return _path is null
             ? answer
             : _graph.Add(answer, Placed(_graph.Gather(_path, step, 2), _network.LinearSkip!.First, _network.LinearSkip.Count));
@@ -192,10 +195,10 @@ internal sealed class DecoderExporter
     private string Cumulated(string answer, string? before)
     {
         if (_decoder.CumulatedCount == 0) return answer;
-        int season = _decoder.SeasonLength;
+        var season = _decoder.SeasonLength;
         // A window of one season has no value one season before its last one.
         if (before is null && season == _network.Time) return answer;
-        string from = before is not null ? before : season == 0 ? FromEnd(1) : _graph.Subtract(FromEnd(1), FromEnd(1 + season));
+        var from = before is not null ? before : season == 0 ? FromEnd(1) : _graph.Subtract(FromEnd(1), FromEnd(1 + season));
         return _graph.Add(answer, Placed(from, _decoder.CumulatedFirst, _decoder.CumulatedCount));
     }
 
@@ -205,30 +208,30 @@ internal sealed class DecoderExporter
 
     private string Located(string answer)
     {
-        int first = _decoder.Location * _decoder.Targets;
+        var first = _decoder.Location * _decoder.Targets;
         return _network.Outputs == _decoder.Steps * _decoder.Targets ? answer : _graph.Slice(answer, first, first + _decoder.Targets, 1);
     }
 
     // The forecasts of the linear path, [batch, targets, steps].
     private string Path()
     {
-        string series = _graph.Transpose(_graph.Slice(_space.Window!, 0, _decoder.Targets, 2), 1, 2, 0);
+        var series = _graph.Transpose(_graph.Slice(_space.Window!, 0, _decoder.Targets, 2), 1, 2, 0);
         return _graph.Add(_graph.MatMul(series, _weights.Transposed(LinearSkip.WeightName)), _weights.Write(LinearSkip.BiasName));
     }
 
     // One number per target, [batch, targets], aligned with the parameters of a step to which it is added, and 0 for the others.
     private string Placed(string forecasts, int first, int count)
     {
-        int parameters = _network.Outputs / (_decoder.Steps * _decoder.Targets);
+        var parameters = _network.Outputs / (_decoder.Steps * _decoder.Targets);
         if (parameters == 1) return forecasts;
-        string nothing = _graph.Multiply(forecasts, 0f);
+        var nothing = _graph.Multiply(forecasts, 0f);
         return _graph.Concat(1,
             [.. Enumerable.Range(0, parameters).Select(parameter => parameter >= first && parameter < first + count ? forecasts : nothing)]);
     }
 
     private string Feedback(string answer, int step)
     {
-        string fed = Located(answer);
+        var fed = Located(answer);
         return Fed(_unit is null ? fed : _decoder.Distribution!.Forecast(_graph, fed, _unit), step);
     }
 
@@ -250,14 +253,14 @@ internal sealed class DecoderExporter
     private RecurrentEnd Begin(RecurrentDescription from, RecurrentDescription to)
     {
         var (_, end) = _flow.Ends![from.Name];
-        bool hasMemory = to.Descriptor.HasMemory;
+        var hasMemory = to.Descriptor.HasMemory;
         if (!_weights.Has($"{to.Name}_bridge_h.weight")) return end with { C = hasMemory ? end.C : null };
         return new("", _graph.Tanh(Bridge("h", end.H, from.StateSize)),
             hasMemory ? Bridge("c", end.C ?? end.H, end.C is null ? from.StateSize : from.HiddenSize) : null);
 
         string Bridge(string part, string state, int size)
         {
-            string side = _graph.Reshape(_graph.Transpose(state, 1, 0, 2), -1, size * (from.Bidirectional ? 2 : 1));
+            var side = _graph.Reshape(_graph.Transpose(state, 1, 0, 2), -1, size * (from.Bidirectional ? 2 : 1));
             return _graph.Unsqueeze(_weights.Gemm(side, $"{to.Name}_bridge_{part}"), 0);
         }
     }

@@ -54,8 +54,8 @@ internal sealed class Flow(OnnxGraphBuilder graph, string tensor, int features, 
     public string LastStep(string tensor)
     {
         if (!HasLengths) return graph.Gather(tensor, -1, 0);
-        string steps = graph.Reshape(graph.Subtract(graph.Cast(Lengths, OnnxType.Int64), graph.Scalar(1L)), -1, 1);
-        string rows = graph.Reshape(graph.Indices(tensor, 1), -1, 1);
+        var steps = graph.Reshape(graph.Subtract(graph.Cast(Lengths, OnnxType.Int64), graph.Scalar(1L)), -1, 1);
+        var rows = graph.Reshape(graph.Indices(tensor, 1), -1, 1);
         return graph.Node("GatherND", [tensor, graph.Concat(1, steps, rows)]);
     }
 

@@ -40,13 +40,13 @@ internal sealed class RecurrentNode
     /// <param name="keepsMemory">Whether to output the last memory, for a cell that has one.</param>
     public RecurrentEnd Run(OnnxGraphBuilder graph, string x, string lengths, RecurrentEnd? begin = null, bool keepsMemory = false)
     {
-        bool hasMemory = keepsMemory && _layer.Descriptor.HasMemory;
+        var hasMemory = keepsMemory && _layer.Descriptor.HasMemory;
         string[] inputs = [x, _w, _r, _b,
             .. begin is { H: var h, C: var memory } ? new[] { lengths, h }.Concat(memory is null ? [] : [memory]) : lengths.Length > 0 ? [lengths] : []];
         var outputs = graph.Nodes(_operation, inputs, hasMemory ? 3 : 2, _attributes);
-        string? c = hasMemory ? outputs[2] : null;
+        var c = hasMemory ? outputs[2] : null;
         if (_projection is null) return new(outputs[0], outputs[1], c);
-        string transposed = graph.Transpose(_projection, 0, 2, 1);
+        var transposed = graph.Transpose(_projection, 0, 2, 1);
         return new(graph.MatMul(outputs[0], transposed), graph.MatMul(outputs[1], transposed), c);
     }
 }

@@ -9,7 +9,7 @@ internal static class RowsExporter
     /// <param name="count">The number of repetitions.</param>
     public static string Repeated(OnnxGraphBuilder graph, string batch, int count)
     {
-        string rows = graph.Unsqueeze(graph.Node("Range", [graph.Scalar(0L), batch, graph.Scalar(1L)]), 1);
+        var rows = graph.Unsqueeze(graph.Node("Range", [graph.Scalar(0L), batch, graph.Scalar(1L)]), 1);
         return graph.Reshape(graph.Node("Expand", [rows, graph.Constant(1L, count)]), -1);
     }
 }

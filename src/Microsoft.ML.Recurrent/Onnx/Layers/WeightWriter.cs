@@ -40,7 +40,7 @@ internal sealed class WeightWriter(OnnxGraphBuilder graph, Network network)
     {
         if (_written.TryGetValue(name, out var written)) return written;
         var value = network[name].Value;
-        float[] values = new float[value.Length];
+        var values = new float[value.Length];
         GateOrder.ToOnnx(value.Span, values, order);
         _written.Add(name, written = graph.Parameter(name, values, [1, .. value.Shape.ToArray().Select(size => (long)size)]));
         return written;

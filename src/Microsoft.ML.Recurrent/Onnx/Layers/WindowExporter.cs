@@ -20,28 +20,28 @@ internal static class WindowExporter
         if (normalization is WindowNormalization.None) return (null, null);
         var graph = flow.Graph;
         var statistics = allowsMissing ? new MissingStatistics(graph, flow.Tensor) : null;
-        string? known = seriesScale is null ? null : graph.Greater(seriesScale, 0f);
+        var known = seriesScale is null ? null : graph.Greater(seriesScale, 0f);
         switch (normalization)
         {
             case WindowNormalization.LastValue or WindowNormalization.Difference:
-                string last = Scaled(statistics?.Last() ?? flow.LastStep(), 0);
+                var last = Scaled(statistics?.Last() ?? flow.LastStep(), 0);
                 if (known is not null)
                 {
-                    string beside = Scaled(OfSeries(seriesScale!, Deviation(Centered(statistics?.Mean(flow.Tensor) ?? flow.MeanOfSteps(flow.Tensor)))), 1);
+                    var beside = Scaled(OfSeries(seriesScale!, Deviation(Centered(statistics?.Mean(flow.Tensor) ?? flow.MeanOfSteps(flow.Tensor)))), 1);
                     Replace(graph.Divide(graph.Subtract(flow.Tensor, last), beside));
                     return (last, beside);
                 }
                 Replace(graph.Subtract(flow.Tensor, last));
                 return (last, null);
             case WindowNormalization.Standard:
-                string mean = Scaled(statistics?.Mean(flow.Tensor) ?? flow.MeanOfSteps(flow.Tensor), 0);
-                string centered = Centered(mean);
-                string scale = Scaled(OfSeries(seriesScale, Deviation(centered)), 1);
+                var mean = Scaled(statistics?.Mean(flow.Tensor) ?? flow.MeanOfSteps(flow.Tensor), 0);
+                var centered = Centered(mean);
+                var scale = Scaled(OfSeries(seriesScale, Deviation(centered)), 1);
                 if (known is not null) (mean, centered) = OfSeriesLevel(mean);
                 Replace(graph.Divide(centered, scale));
                 return (mean, scale);
             case WindowNormalization.Mean:
-                string size = statistics?.Mean(graph.Node("Abs", [flow.Tensor])) ?? flow.MeanOfSteps(graph.Node("Abs", [flow.Tensor]));
+                var size = statistics?.Mean(graph.Node("Abs", [flow.Tensor])) ?? flow.MeanOfSteps(graph.Node("Abs", [flow.Tensor]));
                 size = graph.Add(size, InputNormalization.Epsilon);
                 if (statistics is not null) size = graph.Where(statistics.Nothing, graph.Scalar(1f), size);
                 size = Scaled(OfSeries(seriesScale, size), 1);
@@ -49,13 +49,13 @@ internal static class WindowExporter
                 return (graph.Multiply(size, 0f), size);
             case WindowNormalization.Robust:
                 statistics ??= new MissingStatistics(graph, flow.Tensor);
-                string median = Scaled(statistics.Quantile(0.5f), 0);
-                string range = graph.Subtract(statistics.Quantile(0.75f), statistics.Quantile(0.25f));
-                string spread = graph.Where(graph.Greater(range, 0f), graph.Divide(range, graph.Scalar(InputNormalization.NormalQuartiles)),
+                var median = Scaled(statistics.Quantile(0.5f), 0);
+                var range = graph.Subtract(statistics.Quantile(0.75f), statistics.Quantile(0.25f));
+                var spread = graph.Where(graph.Greater(range, 0f), graph.Divide(range, graph.Scalar(InputNormalization.NormalQuartiles)),
                     statistics.Deviation());
                 spread = graph.Add(spread, InputNormalization.Epsilon);
                 spread = Scaled(OfSeries(seriesScale, graph.Where(statistics.Nothing, graph.Scalar(1f), spread)), 1);
-                (median, string around) = OfSeriesLevel(median);
+                (median, var around) = OfSeriesLevel(median);
                 Replace(graph.Divide(around, spread));
                 return (median, spread);
             default:
@@ -66,8 +66,8 @@ internal static class WindowExporter
 
         string Deviation(string centered)
         {
-            string squares = graph.Multiply(centered, centered);
-            string deviation = graph.Add(graph.Sqrt(statistics?.Mean(squares) ?? flow.MeanOfSteps(squares)), InputNormalization.Epsilon);
+            var squares = graph.Multiply(centered, centered);
+            var deviation = graph.Add(graph.Sqrt(statistics?.Mean(squares) ?? flow.MeanOfSteps(squares)), InputNormalization.Epsilon);
             return statistics is null ? deviation : graph.Where(statistics.Nothing, graph.Scalar(1f), deviation);
         }
 
@@ -75,7 +75,7 @@ internal static class WindowExporter
 
         (string Level, string Centered) OfSeriesLevel(string window)
         {
-            string level = known is null ? window : Scaled(graph.Where(known, seriesLevel!, window), 0);
+            var level = known is null ? window : Scaled(graph.Where(known, seriesLevel!, window), 0);
             return (level, Centered(level));
         }
 
@@ -83,8 +83,8 @@ internal static class WindowExporter
         string Scaled(string figure, float neutral)
         {
             if (unscaled == 0) return figure;
-            string kept = graph.Slice(figure, 0, flow.Features - unscaled, 1);
-            string others = graph.Multiply(graph.Slice(figure, flow.Features - unscaled, flow.Features, 1), 0f);
+            var kept = graph.Slice(figure, 0, flow.Features - unscaled, 1);
+            var others = graph.Multiply(graph.Slice(figure, flow.Features - unscaled, flow.Features, 1), 0f);
             return graph.Concat(1, kept, neutral == 0 ? others : graph.Add(others, neutral));
         }
 
@@ -118,7 +118,7 @@ internal static class WindowExporter
         /// <summary>The standard deviation of x.</summary>
         public string Deviation()
         {
-            string centered = _graph.Subtract(_x, Mean(_x));
+            var centered = _graph.Subtract(_x, Mean(_x));
             return _graph.Sqrt(Mean(_graph.Multiply(centered, centered)));
         }
 
@@ -128,12 +128,12 @@ internal static class WindowExporter
             // Missing values are sorted last.
             _sorted ??= _graph.Nodes("TopK", [_graph.Where(_missing, _graph.Scalar(float.MaxValue), _x), _graph.Slice(_graph.Node("Shape", [_x]), 0, 1, 0)], 2,
                 ("axis", 0L), ("largest", 0L), ("sorted", 1L))[0];
-            string last = _graph.Maximum(_graph.Subtract(_count, 1f), 0f);
-            string place = _graph.Multiply(last, level);
-            string below = _graph.Node("Floor", [place]);
-            string above = _graph.Minimum(_graph.Add(below, 1f), last);
-            string low = At(below);
-            string value = _graph.Add(low, _graph.Multiply(_graph.Subtract(place, below), _graph.Subtract(At(above), low)));
+            var last = _graph.Maximum(_graph.Subtract(_count, 1f), 0f);
+            var place = _graph.Multiply(last, level);
+            var below = _graph.Node("Floor", [place]);
+            var above = _graph.Minimum(_graph.Add(below, 1f), last);
+            var low = At(below);
+            var value = _graph.Add(low, _graph.Multiply(_graph.Subtract(place, below), _graph.Subtract(At(above), low)));
             return _graph.Where(Nothing, _graph.Scalar(0f), value);
 
             string At(string index) =>
@@ -144,9 +144,9 @@ internal static class WindowExporter
         public string Last()
         {
             // Step numbers from 1; the largest non-missing one is the last.
-            string steps = _graph.Add(_graph.Cast(_graph.Reshape(_graph.Indices(_x, 0), -1, 1, 1), OnnxType.Single), 1f);
-            string there = _graph.Multiply(_there, steps);
-            string isLast = _graph.Node("And",
+            var steps = _graph.Add(_graph.Cast(_graph.Reshape(_graph.Indices(_x, 0), -1, 1, 1), OnnxType.Single), 1f);
+            var there = _graph.Multiply(_there, steps);
+            var isLast = _graph.Node("And",
                 [_graph.Node("Equal", [there, _graph.ReduceMax(there, 0, keep: true)]), _graph.Greater(there, 0.5f)]);
             return _graph.ReduceSum(_graph.Where(isLast, _x, 0f), 0);
         }

@@ -19,16 +19,16 @@ internal static class HalfNodes
         List<NodeProto> nodes = [];
         foreach (var node in graph.Node)
         {
-            bool isRecurrent = OnnxCell.IsNode(node.OpType);
+            var isRecurrent = OnnxCell.IsNode(node.OpType);
             if (node.Input.Count > 0 && node.Input.All(input => input.Length == 0 || constant.Contains(input))) constant.UnionWith(node.Output);
             else if (isRecurrent || node.OpType is "MatMul" or "Gemm" or "Conv" && node.Input.Skip(1).All(constant.Contains))
             {
-                for (int i = 0; i < node.Input.Count; i++)
+                for (var i = 0; i < node.Input.Count; i++)
                     if (node.Input[i].Length > 0 && !(isRecurrent && i == Lengths)) node.Input[i] = ToHalf(node.Input[i]);
                 nodes.Add(node);
-                for (int i = 0; i < node.Output.Count; i++)
+                for (var i = 0; i < node.Output.Count; i++)
                 {
-                    string name = node.Output[i];
+                    var name = node.Output[i];
                     if (name.Length == 0) continue;
                     node.Output[i] = name + ".in_half";
                     var widen = WeightCompression.Node("Cast", [node.Output[i]], name, ("to", (long)OnnxType.Single));

@@ -39,7 +39,7 @@ internal sealed class QuantizedNodes
         foreach (var node in _graph.Node)
         {
             Follow(node);
-            bool done = node.OpType switch { "LSTM" => Lstm(node), "Gemm" => Gemm(node), "MatMul" => MatMul(node), _ => false };
+            var done = node.OpType switch { "LSTM" => Lstm(node), "Gemm" => Gemm(node), "MatMul" => MatMul(node), _ => false };
             if (!done) _nodes.Add(node);
         }
         _graph.Node.Clear();
@@ -145,10 +145,10 @@ internal sealed class QuantizedNodes
 
     private static byte[] Turn(sbyte[] values, int blocks, int rows, int columns)
     {
-        byte[] turned = new byte[values.Length];
-        for (int block = 0; block < blocks; block++)
-            for (int row = 0; row < rows; row++)
-                for (int column = 0; column < columns; column++)
+        var turned = new byte[values.Length];
+        for (var block = 0; block < blocks; block++)
+            for (var row = 0; row < rows; row++)
+                for (var column = 0; column < columns; column++)
                     turned[(block * columns + column) * rows + row] = (byte)values[(block * rows + row) * columns + column];
         return turned;
     }
@@ -156,7 +156,7 @@ internal sealed class QuantizedNodes
     // Removes unused weights and the nodes that computed them.
     private void DropUnused()
     {
-        for (bool dropped = true; dropped;)
+        for (var dropped = true; dropped;)
         {
             var used = _graph.Output.Select(output => output.Name).ToHashSet();
             Collect(_graph, used);

@@ -22,9 +22,9 @@ internal static class WeightCompression
     /// <summary>Converts matrices to 16-bit floats, except those with a magnitude above 65504.</summary>
     public static void ToHalf(GraphProto graph) => Replace(graph, 2, (tensor, added) =>
     {
-        float[] values = TensorData.Read(tensor).FloatValues!;
+        var values = TensorData.Read(tensor).FloatValues!;
         if (TensorPrimitives.MaxMagnitude<float>(values) is not (< 65504 and > -65504)) return [tensor];
-        Half[] half = new Half[values.Length];
+        var half = new Half[values.Length];
         TensorPrimitives.ConvertToHalf(values, half);
         added.Add(Node("Cast", [tensor.Name + HalfSuffix], tensor.Name, ("to", (long)OnnxType.Single)));
         return [Tensor(tensor.Name + HalfSuffix, DataType.Float16, MemoryMarshal.AsBytes<Half>(half), tensor.Dims)];
@@ -33,7 +33,7 @@ internal static class WeightCompression
     /// <summary>Converts large matrices to 8-bit integers with a scale per index of the first axis longer than one (a unit, or a row of a table).</summary>
     public static void ToInt8(GraphProto graph) => Replace(graph, MinimumNumbers, (tensor, added) =>
     {
-        float[] values = TensorData.Read(tensor).FloatValues!;
+        var values = TensorData.Read(tensor).FloatValues!;
         int axis = tensor.Dims.IndexOf(tensor.Dims.First(size => size > 1)), rows = (int)tensor.Dims[axis];
         var (integers, scales) = Quantize(values, rows);
         if (integers is null) return [tensor];
@@ -49,17 +49,17 @@ internal static class WeightCompression
     /// </summary>
     public static (sbyte[]? Integers, float[] Scales) Quantize(ReadOnlySpan<float> values, int rows)
     {
-        sbyte[] integers = new sbyte[values.Length];
-        float[] scales = new float[rows];
-        int size = values.Length / rows;
-        for (int row = 0; row < rows; row++)
+        var integers = new sbyte[values.Length];
+        var scales = new float[rows];
+        var size = values.Length / rows;
+        for (var row = 0; row < rows; row++)
         {
             var numbers = values.Slice(row * size, size);
-            float greatest = Math.Abs(TensorPrimitives.MaxMagnitude(numbers));
+            var greatest = Math.Abs(TensorPrimitives.MaxMagnitude(numbers));
             if (!float.IsFinite(greatest)) return (null, []);
             // A row of zeros gets a nonzero scale.
             scales[row] = greatest > 0 ? greatest / 127 : 1;
-            for (int i = 0; i < size; i++) integers[row * size + i] = (sbyte)MathF.Round(numbers[i] / scales[row]);
+            for (var i = 0; i < size; i++) integers[row * size + i] = (sbyte)MathF.Round(numbers[i] / scales[row]);
         }
         return (integers, scales);
     }
@@ -74,7 +74,7 @@ internal static class WeightCompression
         HashSet<NodeProto> gone = [];
         foreach (var node in graph.Node)
         {
-            string name = node.Output[0];
+            var name = node.Output[0];
             if (node.OpType is "Cast" && node.Input[0] == name + HalfSuffix && initializers.Remove(name + HalfSuffix, out var half))
             {
                 initializers.Add(name, Single(name, half.Dims, TensorData.Read(half).FloatValues!));
@@ -83,9 +83,9 @@ internal static class WeightCompression
             else if (node.OpType is "Mul" && node.Input[0] == name + WideSuffix && initializers.Remove(name + Int8Suffix, out var integers)
                 && initializers.Remove(name + ScaleSuffix, out var scale))
             {
-                long[] numbers = TensorData.Read(integers).IntegerValues!;
-                float[] scales = TensorData.Read(scale).FloatValues!;
-                int size = numbers.Length / scales.Length;
+                var numbers = TensorData.Read(integers).IntegerValues!;
+                var scales = TensorData.Read(scale).FloatValues!;
+                var size = numbers.Length / scales.Length;
                 initializers.Add(name, Single(name, integers.Dims, [.. numbers.Select((number, i) => number * scales[i / size])]));
                 gone.Add(node);
                 gone.Add(graph.Node.Single(other => other.Output[0] == name + WideSuffix));

@@ -18,7 +18,7 @@ internal static class EvaluationRows
         using var cursor = data.GetRowCursor(task.FindColumns(manifest, data.Schema).DistinctBy(column => column.Index));
         var collector = task.CreateCollector(manifest, cursor, data);
         using var batch = new ScoringBatch(manifest, BatchSize);
-        bool any = false;
+        var any = false;
         while (cursor.MoveNext())
         {
             any |= collector.Collect(batch);
@@ -44,24 +44,24 @@ internal static class EvaluationRows
         var places = Places(model, graph).ToArray();
         var series = manifest.SeriesInput;
         float[]? levels = Figures(SeriesScaling.LevelName), scales = Figures(SeriesScaling.ScaleName);
-        int width = model.Manifest.IsForeignGraph ? 0 : model.Description.Features;
-        for (int row = 0; row < DrawnRows; row++)
+        var width = model.Manifest.IsForeignGraph ? 0 : model.Description.Features;
+        for (var row = 0; row < DrawnRows; row++)
         {
-            int time = manifest.Inputs.Where(input => input.IsSequence).Select(input => input.Time).FirstOrDefault() ?? 1 + random.Next(LongestDrawn);
+            var time = manifest.Inputs.Where(input => input.IsSequence).Select(input => input.Time).FirstOrDefault() ?? 1 + random.Next(LongestDrawn);
             batch.Add(time);
             int id = series is null ? 0 : random.Next(series.Vocabulary), offset = 0;
-            for (int i = 0; i < places.Length; i++)
+            for (var i = 0; i < places.Length; i++)
             {
                 var (input, mean, scale, logged) = places[i];
                 if (batch.Inputs[i].IsInteger)
                 {
-                    foreach (ref long token in batch.Tokens(row, i)) token = input.IsSeries ? id : random.Next(input.Vocabulary);
+                    foreach (ref var token in batch.Tokens(row, i)) token = input.IsSeries ? id : random.Next(input.Vocabulary);
                     continue;
                 }
                 var values = batch.Values(row, i);
-                for (int at = 0; at < values.Length; at++)
+                for (var at = 0; at < values.Length; at++)
                 {
-                    float value = Normal(random);
+                    var value = Normal(random);
                     // The statistics of a series refer to its standardized numbers.
                     if (scales is not null && input.Kind is InputKind.Sequence && id * width + offset + at % input.Features is var place && scales[place] > 0)
                         value = (levels?[place] ?? 0) + scales[place] * value;
@@ -89,10 +89,10 @@ internal static class EvaluationRows
                 yield return (input, [], [], 0);
                 continue;
             }
-            string kind = input.Kind is InputKind.Sequence ? "input" : input.Kind.ToString().ToLowerInvariant();
-            int offset = offsets.GetValueOrDefault(kind);
+            var kind = input.Kind is InputKind.Sequence ? "input" : input.Kind.ToString().ToLowerInvariant();
+            var offset = offsets.GetValueOrDefault(kind);
             offsets[kind] = offset + input.Features;
-            int logged = input.Kind is InputKind.Sequence && model.Description.Transform is not TargetTransform.None
+            var logged = input.Kind is InputKind.Sequence && model.Description.Transform is not TargetTransform.None
                 ? model.Description.TransformedFeatures - offset
                 : 0;
             float[] Part(string name, float otherwise) => graph.Initializer.FirstOrDefault(tensor => tensor.Name == $"{kind}.{name}") is { } tensor

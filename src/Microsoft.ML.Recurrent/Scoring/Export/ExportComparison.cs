@@ -37,7 +37,7 @@ internal sealed class ExportComparison : IDisposable
         IEnumerable<ScoringBatch> batches)
     {
         using var comparison = new ExportComparison(manifest, reference, export);
-        int rows = 0;
+        var rows = 0;
         foreach (var batch in batches)
         {
             comparison.Compare(batch);
@@ -60,7 +60,7 @@ internal sealed class ExportComparison : IDisposable
             using var options = new RunOptions();
             using var expected = _reference.Run(options, feeds, _reference.OutputNames);
             using var actual = _export.Run(options, feeds, _reference.OutputNames);
-            for (int i = 0; i < _sums.Length; i++) _sums[i].Add(Numbers(expected[i]), Numbers(actual[i]));
+            for (var i = 0; i < _sums.Length; i++) _sums[i].Add(Numbers(expected[i]), Numbers(actual[i]));
         }
         finally
         {
@@ -72,19 +72,19 @@ internal sealed class ExportComparison : IDisposable
     private Dictionary<string, OrtValue> Feeds(ScoringBatch batch)
     {
         int rows = batch.Rows, longest = 0;
-        foreach (int time in batch.Times) longest = Math.Max(longest, time);
+        foreach (var time in batch.Times) longest = Math.Max(longest, time);
         Dictionary<string, OrtValue> feeds = [];
-        for (int i = 0; i < _manifest.Inputs.Length; i++)
+        for (var i = 0; i < _manifest.Inputs.Length; i++)
         {
             var input = _manifest.Inputs[i];
             long[] shape = [rows, .. _reference.InputMetadata[input.Name].Dimensions.Skip(1).Select(dimension => dimension < 0 ? longest : (long)dimension)];
-            int size = (int)(shape.Aggregate(1L, (product, dimension) => product * dimension) / rows);
+            var size = (int)(shape.Aggregate(1L, (product, dimension) => product * dimension) / rows);
             feeds.Add(input.Name, batch.Inputs[i].IsInteger ? Padded<long>(batch.Tokens) : Padded<float>(batch.Values));
 
             OrtValue Padded<T>(RowReader<T> read) where T : unmanaged
             {
-                T[] values = new T[rows * size];
-                for (int row = 0; row < rows; row++) read(row, i).CopyTo(values.AsSpan(row * size));
+                var values = new T[rows * size];
+                for (var row = 0; row < rows; row++) read(row, i).CopyTo(values.AsSpan(row * size));
                 return OrtValue.CreateTensorValueFromMemory(values, shape);
             }
         }
@@ -96,9 +96,9 @@ internal sealed class ExportComparison : IDisposable
         }
         if (_manifest.HasLengths)
             feeds.Add(ModelManifest.LengthInput, OrtValue.CreateTensorValueFromMemory(Array.ConvertAll(batch.Times.ToArray(), time => (long)time), [rows]));
-        foreach (string state in _reference.InputNames.Where(name => !feeds.ContainsKey(name)).ToArray())
+        foreach (var state in _reference.InputNames.Where(name => !feeds.ContainsKey(name)).ToArray())
         {
-            int size = _reference.InputMetadata[state].Dimensions[^1];
+            var size = _reference.InputMetadata[state].Dimensions[^1];
             feeds.Add(state, OrtValue.CreateTensorValueFromMemory(new float[rows * size], [1, rows, size]));
         }
         return feeds;
@@ -121,10 +121,10 @@ internal sealed class ExportComparison : IDisposable
 
         public void Add(double[] expected, double[] actual)
         {
-            for (int i = 0; i < expected.Length; i++)
+            for (var i = 0; i < expected.Length; i++)
             {
-                bool same = expected[i].Equals(actual[i]);
-                double error = same ? 0 : Math.Abs(expected[i] - actual[i]);
+                var same = expected[i].Equals(actual[i]);
+                var error = same ? 0 : Math.Abs(expected[i] - actual[i]);
                 _equal += same ? 1 : 0;
                 _error += error;
                 // NaN counts as the maximum and stays.
@@ -135,7 +135,10 @@ internal sealed class ExportComparison : IDisposable
         }
 
         public OnnxOutputError ToError(string name) =>
-            new(name) { MaximumAbsoluteError = _greatest, MeanAbsoluteError = _error / _count, MeanAbsoluteValue = _magnitude / _count,
-                Agreement = (double)_equal / _count };
+            new(name)
+            {
+                MaximumAbsoluteError = _greatest, MeanAbsoluteError = _error / _count, MeanAbsoluteValue = _magnitude / _count,
+                Agreement = (double)_equal / _count
+            };
     }
 }

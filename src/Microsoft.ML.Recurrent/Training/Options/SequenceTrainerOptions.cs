@@ -86,13 +86,13 @@ public abstract class SequenceTrainerOptions : RecurrentTrainerOptions
     private static TOptions Create<TOptions>(
         RecurrentCell cell, string label, string features, string? weights, int hiddenSize, int numberOfLayers, int maximumNumberOfEpochs)
         where TOptions : SequenceTrainerOptions, new() => new()
-    {
-        LabelColumnName = label,
-        FeatureColumnName = features,
-        ExampleWeightColumnName = weights,
-        Network = { Cell = cell, HiddenSize = hiddenSize, NumberOfLayers = numberOfLayers },
-        Stopping = { MaximumNumberOfEpochs = maximumNumberOfEpochs },
-    };
+        {
+            LabelColumnName = label,
+            FeatureColumnName = features,
+            ExampleWeightColumnName = weights,
+            Network = { Cell = cell, HiddenSize = hiddenSize, NumberOfLayers = numberOfLayers },
+            Stopping = { MaximumNumberOfEpochs = maximumNumberOfEpochs },
+        };
 
     internal RowColumnNames Columns(LabelRole role) =>
         new([FeatureColumnName, .. Features.AdditionalColumnNames], [.. Features.StaticColumnNames], LabelColumnName, role, ExampleWeightColumnName);

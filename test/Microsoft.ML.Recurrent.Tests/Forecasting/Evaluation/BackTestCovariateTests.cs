@@ -84,7 +84,8 @@ public sealed class BackTestCovariateTests
         options.RefitEvery = 1;
         StringAssert.Contains(Assert.ThrowsExactly<InvalidOperationException>(
             () => Context.Forecasting.BackTest(data, Forecaster(o => o.Stopping.MaximumNumberOfEpochs = 1), options)).Message, "FutureCovariateColumnNames");
-        StringAssert.Contains(Assert.Throws<ArgumentException>(() => Change(o => o.FutureCovariateColumnNames = ["Units"])).Message, "cannot be a future covariate");
+        StringAssert.Contains(Assert.Throws<ArgumentException>(() => Change(o => o.FutureCovariateColumnNames = ["Units"])).Message,
+            "cannot be a future covariate");
         StringAssert.Contains(Assert.Throws<ArgumentException>(() => Change(o => o.FutureCovariateColumnNames = ["Prise"])).Message, "Did you mean 'Price'?");
         StringAssert.Contains(Assert.Throws<ArgumentException>(() => Change(o => o.SeriesColumnNames = ["Shop", "Article"])).Message, "SeriesColumnNames");
         StringAssert.Contains(Assert.Throws<ArgumentException>(() => Change(o => (o.FillTimeGaps, o.TimeColumnName) = (true, null))).Message, "TimeColumnName");

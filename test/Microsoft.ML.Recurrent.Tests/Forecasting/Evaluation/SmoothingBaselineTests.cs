@@ -127,8 +127,11 @@ public sealed class SmoothingBaselineTests
     {
         SeriesRow[] rows =
             [.. Enumerable.Range(0, 800).Select(i => new SeriesRow { Time = new DateTime(2026, 1, 1).AddDays(i), Value = (i < 500 ? 10 : 60) + i * 37 % 11 })];
-        var options = new BackTestOptions { TargetColumnName = "Value", TimeColumnName = "Time", Horizon = TestForecasters.Horizon, NumberOfOrigins = origins,
-            Stride = 1, Season = 1, Baselines = s_fitted };
+        var options = new BackTestOptions
+        {
+            TargetColumnName = "Value", TimeColumnName = "Time", Horizon = TestForecasters.Horizon, NumberOfOrigins = origins,
+            Stride = 1, Season = 1, Baselines = s_fitted
+        };
         var result = Context.Forecasting.BackTest(Context.Data.LoadFromEnumerable(rows), TestForecasters.LastValue(Context), options);
         foreach (var baseline in s_fitted)
         {

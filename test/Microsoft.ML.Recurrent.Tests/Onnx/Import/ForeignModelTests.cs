@@ -44,7 +44,7 @@ public sealed class ForeignModelTests
     [DataRow("pytorch_torchscript_rnn_last", null)]
     public void Is_mapped_or_named(string name, string? obstacle)
     {
-        string path = SharedFolder.Find("onnx-models", name, "model.onnx");
+        var path = SharedFolder.Find("onnx-models", name, "model.onnx");
         if (obstacle is not null)
         {
             StringAssert.Contains(Assert.ThrowsExactly<NotSupportedException>(() => _ml.Model.LoadRecurrentOnnx(path)).Message, obstacle);
@@ -53,9 +53,9 @@ public sealed class ForeignModelTests
         var model = _ml.Model.LoadRecurrentOnnx(path);
         var graph = ModelProto.Parser.ParseFrom(File.ReadAllBytes(path)).Graph;
         var x = Read(name, "input_0.pb");
-        bool timeFirst = x.Rank == 3 && GraphImporter.TimeFirst(graph, graph.Input[0]);
+        var timeFirst = x.Rank == 3 && GraphImporter.TimeFirst(graph, graph.Input[0]);
         long rows = x.Shape[timeFirst ? 1 : 0], steps = x.Shape[timeFirst ? 0 : 1];
-        float[] numbers = x.FloatValues is null ? [] : timeFirst ? Swap(x.FloatValues, (int)steps, (int)rows) : x.FloatValues;
+        var numbers = x.FloatValues is null ? [] : timeFirst ? Swap(x.FloatValues, (int)steps, (int)rows) : x.FloatValues;
 
         using var stream = new MemoryStream();
         model.ExportToOnnx(stream);
@@ -119,10 +119,10 @@ public sealed class ForeignModelTests
 
     private static float[] Swap(float[] timeFirst, int steps, int rows)
     {
-        int size = timeFirst.Length / (steps * rows);
-        float[] batchFirst = new float[timeFirst.Length];
-        for (int t = 0; t < steps; t++)
-            for (int row = 0; row < rows; row++)
+        var size = timeFirst.Length / (steps * rows);
+        var batchFirst = new float[timeFirst.Length];
+        for (var t = 0; t < steps; t++)
+            for (var row = 0; row < rows; row++)
                 timeFirst.AsSpan((t * rows + row) * size, size).CopyTo(batchFirst.AsSpan((row * steps + t) * size));
         return batchFirst;
     }

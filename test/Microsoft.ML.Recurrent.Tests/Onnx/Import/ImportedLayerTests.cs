@@ -58,10 +58,10 @@ public sealed class ImportedLayerTests
     {
         var graph = new OnnxModelBuilder(20, "layers", ["X", "answer"]);
         graph.Input("X", OnnxType.Single, "batch", Time, Features);
-        string[] lstm = graph.Nodes("LSTM", [graph.Transpose("X", 1, 0, 2), Numbers(graph, "W", 1, 4 * Hidden, Features),
+        var lstm = graph.Nodes("LSTM", [graph.Transpose("X", 1, 0, 2), Numbers(graph, "W", 1, 4 * Hidden, Features),
             Numbers(graph, "R", 1, 4 * Hidden, Hidden), Numbers(graph, "B", 1, 8 * Hidden)], 2, ("hidden_size", (long)Hidden));
-        string batchFirst = graph.Transpose(graph.Squeeze(lstm[0], 1), 1, 0, 2);
-        string vector = graph.Gather(steps(graph, batchFirst), graph.Scalar(-1L), 1);
+        var batchFirst = graph.Transpose(graph.Squeeze(lstm[0], 1), 1, 0, 2);
+        var vector = graph.Gather(steps(graph, batchFirst), graph.Scalar(-1L), 1);
         graph.Output("answer", graph.Gemm(last(graph, vector), Numbers(graph, "head", Outputs, hidden), Numbers(graph, "head_bias", Outputs)), OnnxType.Single,
             "batch", Outputs);
 
@@ -74,8 +74,8 @@ public sealed class ImportedLayerTests
         using var network = NetworkImporter.Import(graph.Model.Graph).Network;
         using var batch = new SequenceBatch();
         batch.Resize(Rows, Time, Features);
-        for (int row = 0; row < Rows; row++)
-            for (int t = 0; t < Time; t++) x.AsSpan((row * Time + t) * Features, Features).CopyTo(batch.Values!.Span[((t * Rows + row) * Features)..]);
+        for (var row = 0; row < Rows; row++)
+            for (var t = 0; t < Time; t++) x.AsSpan((row * Time + t) * Features, Features).CopyTo(batch.Values!.Span[((t * Rows + row) * Features)..]);
         using var tape = new Tape { Recording = false };
         TestModels.AssertClose(results[0].GetTensorDataAsSpan<float>().ToArray(), network.Forward(tape, batch).Values.Span.ToArray(), "layers");
     }

@@ -72,14 +72,14 @@ public sealed class LoadRecurrentOnnxTests
     {
         var description = TestModels.Describe([new RecurrentDescription("lstm", RecurrentCell.Lstm, 4), new PoolingDescription("pool", SequencePooling.Last)],
             statics: 2);
-        string path = Path.GetTempFileName();
+        var path = Path.GetTempFileName();
         try
         {
             var model = TestModels.Model(description);
             model.ExportToOnnx(path);
             Assert.AreEqual(model.Identity, _ml.Model.LoadRecurrentOnnx(path).Identity);
 
-            byte[] bytes = File.ReadAllBytes(path);
+            var bytes = File.ReadAllBytes(path);
             bytes[bytes.Length / 2] ^= 1;
             File.WriteAllBytes(path, bytes);
             StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => _ml.Model.LoadRecurrentOnnx(path)).Message, path);
@@ -98,7 +98,7 @@ public sealed class LoadRecurrentOnnxTests
     [TestMethod]
     public void A_model_that_unrolls_its_cell_names_the_file_and_the_node()
     {
-        string path = SharedFolder.Find("onnx-models", "keras_gru_reset_after", "model.onnx");
+        var path = SharedFolder.Find("onnx-models", "keras_gru_reset_after", "model.onnx");
         var error = Assert.ThrowsExactly<NotSupportedException>(() => _ml.Model.LoadRecurrentOnnx(path));
         StringAssert.Contains(error.Message, path);
         StringAssert.Contains(error.Message, "Loop");

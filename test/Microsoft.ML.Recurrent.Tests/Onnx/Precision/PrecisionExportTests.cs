@@ -34,12 +34,12 @@ public sealed class PrecisionExportTests
     [DynamicData(nameof(Cases))]
     public void Files_are_smaller_and_their_error_is_small_and_reported(string name, OnnxPrecision precision)
     {
-        foreach (int? time in new int?[] { null, 9 })
+        foreach (var time in new int?[] { null, 9 })
         {
             var description = TestModels.Describe(s_networks[name], features: 6, time: time);
             using var network = Network(description);
             var model = TestModels.Model(network);
-            foreach (int opset in new[] { 11, 13, 17, 22 })
+            foreach (var opset in new[] { 11, 13, 17, 22 })
             {
                 using var stream = new MemoryStream();
                 var report = model.ExportToOnnx(stream, new() { Opset = opset, Precision = precision });
@@ -52,7 +52,7 @@ public sealed class PrecisionExportTests
                 var error = report.Outputs.Single();
                 Assert.IsGreaterThan(0, error.MaximumAbsoluteError, "an export in fewer bits has an error");
                 Assert.IsLessThanOrEqualTo(error.MaximumAbsoluteError, error.MeanAbsoluteError);
-                double bound = precision is OnnxPrecision.HalfWeights or OnnxPrecision.Half ? 0.02 : 0.15;
+                var bound = precision is OnnxPrecision.HalfWeights or OnnxPrecision.Half ? 0.02 : 0.15;
                 Assert.IsLessThan(bound * error.MeanAbsoluteValue, error.MeanAbsoluteError, report.ToString());
 
                 // The tape, by other rows.
@@ -123,11 +123,11 @@ public sealed class PrecisionExportTests
         // 16 bits between conversions.
         var half = Export(OnnxPrecision.Half);
         var lstm = half.Graph.Node.Single(node => node.OpType is "LSTM");
-        foreach (int input in new[] { 0, 1, 2, 3 }) Assert.EndsWith(".to_half", lstm.Input[input]);
+        foreach (var input in new[] { 0, 1, 2, 3 }) Assert.EndsWith(".to_half", lstm.Input[input]);
         Assert.DoesNotEndWith(".to_half", lstm.Input[4]);
         // Biases, means and scales keep their precision.
         foreach (var precision in s_reduced)
-            foreach (string name in new[] { "input.mean", "input.scale", "head.bias", "before.bias" })
+            foreach (var name in new[] { "input.mean", "input.scale", "head.bias", "before.bias" })
                 Assert.AreEqual((int)TensorProto.Types.DataType.Float, Export(precision).Graph.Initializer.Single(tensor => tensor.Name == name).DataType,
                     $"{precision} {name}");
     }
@@ -156,7 +156,7 @@ public sealed class PrecisionExportTests
         var description = TestModels.Describe(s_networks["dense"], features: 6, time: null);
         using var network = Network(description);
         var model = TestModels.Model(network);
-        string path = Path.GetTempFileName();
+        var path = Path.GetTempFileName();
         try
         {
             foreach (var precision in s_reduced)
@@ -192,8 +192,11 @@ public sealed class PrecisionExportTests
         var context = new MLContext(1);
         string[] kinds = ["a", "b", "c"];
         var random = new Random(4);
-        var data = context.Data.LoadFromEnumerable(Enumerable.Range(0, 260).Select(t => new Sales { Time = t, Kind = kinds[t % 3],
-            Promotion = kinds[random.Next(3)], Price = 2 + random.NextSingle(), Amount = 1000 + 500 * MathF.Sin(t / 4f) }).ToArray());
+        var data = context.Data.LoadFromEnumerable(Enumerable.Range(0, 260).Select(t => new Sales
+        {
+            Time = t, Kind = kinds[t % 3],
+            Promotion = kinds[random.Next(3)], Price = 2 + random.NextSingle(), Amount = 1000 + 500 * MathF.Sin(t / 4f)
+        }).ToArray());
         foreach (var transform in Enum.GetValues<TargetTransform>())
         {
             using var transformer = context.Forecasting.ForecastByRecurrentNetwork(new()
@@ -252,7 +255,7 @@ public sealed class PrecisionExportTests
         var network = TestModels.Network(description);
         foreach (var parameter in network.Parameters)
             if (parameter.Name.Contains("weight", StringComparison.Ordinal))
-                foreach (ref float value in parameter.Value.Span) value *= 0.3f;
+                foreach (ref var value in parameter.Value.Span) value *= 0.3f;
         return network;
     }
 
