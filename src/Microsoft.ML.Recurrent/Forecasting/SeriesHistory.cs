@@ -29,7 +29,7 @@ internal sealed class SeriesHistory
 
     /// <summary>Describes what the window lacks for <see cref="IsReady"/>.</summary>
     public string MissingReason => !_allowsMissing && _clean == _rows
-        ? "a missing number among its static columns in its last observation; a forecast needs them all, unless the model is trained with "
+        ? "a missing value in the static columns of its last observation; a forecast needs all of them, unless the model is trained with "
             + "MissingValues.Handling = Mask"
         : !_allowsMissing ? $"{_clean} observations without NaN in a row; a forecast needs {_rows}"
         : _count < _least ? $"{_count} observations; a forecast needs {_least}" : $"no target in its last {_rows} observations; a forecast needs one";

@@ -332,7 +332,7 @@ public sealed class ForecastStrategyTests
             horizon: Horizon, labelColumnName: "Value", seriesColumnName: "Series", timeColumnName: "Time");
         var options = Options(ForecastStrategy.Recursive);
         options.Input = new WindowInputOptions { InputColumnName = "Window", LabelColumnName = "Value", WindowSize = Window };
-        Assert.Contains("more than the 1 numbers that are forecast",
+        Assert.Contains("more than the 1 targets",
             Assert.Throws<ArgumentException>(() => Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(rows)).Message);
     }
 }

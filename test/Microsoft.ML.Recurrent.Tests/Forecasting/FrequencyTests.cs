@@ -270,7 +270,7 @@ public sealed class FrequencyTests
             MissingValues = { FillTimeGaps = true },
         })
             .Fit(Load([.. rows, new Row { Time = new DateTime(2500, 1, 1) }])));
-        StringAssert.Contains(error.Message, "With a row every second, gaps would make more than ten times as many rows");
+        StringAssert.Contains(error.Message, "With a row every second, filling gaps would make more than ten times as many rows");
     }
 
     private static IDataView Load(Row[] rows) => Context.Data.LoadFromEnumerable(rows);

@@ -201,7 +201,7 @@ public sealed class MissingValueTests
         options.MissingValues.Handling = MissingValueHandling.Refuse;
         var error = Assert.ThrowsExactly<ArgumentException>(
             () => Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Context.Data.LoadFromEnumerable(Rows(60))));
-        StringAssert.Contains(error.Message, "holds NaN: let missing values be masked (the option MissingValues.Handling)");
+        StringAssert.Contains(error.Message, "holds NaN: mask missing values (the option MissingValues.Handling)");
         options.MissingValues.MinimumHistory = 3;
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Context.Forecasting.ForecastByRecurrentNetwork(options)).Message,
             "MissingValues.Handling = Refuse");

@@ -133,7 +133,7 @@ public sealed class StreamingTests
         var options = Options;
         options.Series.MaximumRowsInMemory = 1000;
         var error = Assert.ThrowsExactly<ArgumentException>(() => Fit(options, Rows().OrderBy(row => row.Time)));
-        StringAssert.Contains(error.Message, "rows have to be sorted by series");
+        StringAssert.Contains(error.Message, "streaming needs rows sorted by series");
         options.Series.MaximumRowsInMemory = 10;
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Fit(options, Rows())).Message,
             "MaximumRowsInMemory must be at least 1,000");

@@ -85,7 +85,7 @@ public sealed class BadInputTests
         Row[] twice =
             [.. Enumerable.Range(0, 40).Select(i => new Row { Label = i, Time = new DateTime(2026, 1, 1).AddHours(i / 2), Text = i % 2 == 0 ? "a" : "b" })];
         Says(() => Forecaster(change: o => o.Series.TimeColumnName = "Time").Fit(View(twice)),
-            "20 of 40 rows have the same time in the column 'Time' as another row, though", "SeriesColumnName");
+            "20 of 40 rows have the same time in the column 'Time' as another row, but", "SeriesColumnName");
         Says(() => Forecaster(change: o => (o.Series.TimeColumnName, o.Series.SeriesColumnNames) = ("Time", ["Flag"])).Fit(View(twice)),
             "of the same series ('Flag')",
             "Input.SeriesColumnNames");

@@ -192,6 +192,6 @@ public sealed class FineTuningTests
         {
             Network = { Initialization = { Model = s_model.Model } },
         }).Fit(data), "Network.Initialization.Model",
-            "1 numbers in a step", "need 2");
+            "1 numbers per step", "need 2");
     }
 }
