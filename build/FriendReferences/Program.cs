@@ -12,10 +12,10 @@ if (args.Length < 2)
     return 2;
 }
 
-string folder = Directory.CreateDirectory(args[0]).FullName;
-foreach (string path in args.Skip(1))
+var folder = Directory.CreateDirectory(args[0]).FullName;
+foreach (var path in args.Skip(1))
 {
-    byte[] image = File.ReadAllBytes(path);
+    var image = File.ReadAllBytes(path);
     MakePublic(image);
     // Written aside and renamed: two builds at once never read half a file.
     string target = Path.Combine(folder, Path.GetFileName(path)), temporary = $"{target}.{Environment.ProcessId}";
@@ -27,29 +27,31 @@ return 0;
 static void MakePublic(byte[] image)
 {
     using var pe = new PEReader(new MemoryStream(image, writable: false));
-    MetadataReader metadata = pe.GetMetadataReader();
-    int metadataStart = pe.PEHeaders.MetadataStartOffset;
+    var metadata = pe.GetMetadataReader();
+    var metadataStart = pe.PEHeaders.MetadataStartOffset;
 
     // ECMA-335 II.22: TypeDef begins with 4 bytes of flags, Field with 2, MethodDef has 2 bytes of flags after RVA (4) and ImplFlags (2).
-    foreach (Span<byte> row in Rows(TableIndex.TypeDef))
+    foreach (var row in Rows(TableIndex.TypeDef))
     {
-        uint flags = BinaryPrimitives.ReadUInt32LittleEndian(row);
-        TypeAttributes visibility = (TypeAttributes)flags & TypeAttributes.VisibilityMask;
-        bool nested = visibility is not (TypeAttributes.NotPublic or TypeAttributes.Public);
-        BinaryPrimitives.WriteUInt32LittleEndian(row, flags & ~(uint)TypeAttributes.VisibilityMask | (uint)(nested ? TypeAttributes.NestedPublic : TypeAttributes.Public));
+        var flags = BinaryPrimitives.ReadUInt32LittleEndian(row);
+        var visibility = (TypeAttributes)flags & TypeAttributes.VisibilityMask;
+        var nested = visibility is not (TypeAttributes.NotPublic or TypeAttributes.Public);
+        BinaryPrimitives.WriteUInt32LittleEndian(row,
+            flags & ~(uint)TypeAttributes.VisibilityMask | (uint)(nested ? TypeAttributes.NestedPublic : TypeAttributes.Public));
     }
-    foreach (Span<byte> row in Rows(TableIndex.Field)) MakeMemberPublic(row);
-    foreach (Span<byte> row in Rows(TableIndex.MethodDef)) MakeMemberPublic(row[6..]);
+    foreach (var row in Rows(TableIndex.Field)) MakeMemberPublic(row);
+    foreach (var row in Rows(TableIndex.MethodDef)) MakeMemberPublic(row[6..]);
 
     static void MakeMemberPublic(Span<byte> at)
     {
-        ushort flags = BinaryPrimitives.ReadUInt16LittleEndian(at);
+        var flags = BinaryPrimitives.ReadUInt16LittleEndian(at);
         const ushort mask = (ushort)MethodAttributes.MemberAccessMask;
         if ((flags & mask) == (ushort)MethodAttributes.PrivateScope) return; // compiler-controlled: no name to reach it by
         BinaryPrimitives.WriteUInt16LittleEndian(at, (ushort)(flags & ~mask | (ushort)MethodAttributes.Public));
     }
 
-    TableRows Rows(TableIndex table) => new(image, metadataStart + metadata.GetTableMetadataOffset(table), metadata.GetTableRowSize(table), metadata.GetTableRowCount(table));
+    TableRows Rows(TableIndex table) =>
+        new(image, metadataStart + metadata.GetTableMetadataOffset(table), metadata.GetTableRowSize(table), metadata.GetTableRowCount(table));
 }
 
 /// <summary>The rows of one metadata table, in place.</summary>

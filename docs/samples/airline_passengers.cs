@@ -26,16 +26,18 @@ foreach (var seed in new[] { 1, 2, 3 })
 {
     var model = mlContext.Forecasting.ForecastByRecurrentNetwork(new()
     {
-        InputColumnName = nameof(Month.Passengers),
-        TimeColumnName = nameof(Month.Time),
-        WindowSize = 2 * Year,
+        Input = new SeriesInputOptions { InputColumnName = nameof(Month.Passengers), TimeColumnName = nameof(Month.Time), WindowSize = 2 * Year },
         Horizon = Horizon,
-        // Passengers multiply from year to year.
-        TargetTransform = TargetTransform.Log,
-        SeasonLength = Year,
-        // So few windows are all learned from; the number of epochs is fixed instead.
-        ValidationFraction = 0,
-        MaximumNumberOfEpochs = 50,
+        Normalization =
+        {
+            // Passengers multiply from year to year.
+            TargetTransform = TargetTransform.Log, SeasonLength = Year,
+        },
+        Stopping =
+        {
+            // So few windows are all learned from; the number of epochs is fixed instead.
+            ValidationFraction = 0, MaximumNumberOfEpochs = 50,
+        },
         Seed = seed,
     }).Fit(train);
     using var engine = model.CreateForecastEngine(mlContext);

@@ -27,19 +27,19 @@ foreach (var seed in Enumerable.Range(1, int.Parse(Argument("--seeds") ?? "3", C
 {
     var model = mlContext.Forecasting.ForecastByRecurrentNetwork(new()
     {
-        InputColumnName = nameof(Hour.Dust),
-        PastCovariateColumnNames = [nameof(Hour.DewPoint), nameof(Hour.Temperature), nameof(Hour.Pressure), nameof(Hour.WindSpeed), nameof(Hour.Rain), nameof(Hour.Wind)],
-        TimeColumnName = nameof(Hour.Time),
-        WindowSize = Window,
+        Input = new SeriesInputOptions
+        {
+            InputColumnName = nameof(Hour.Dust),
+            PastCovariateColumnNames = [nameof(Hour.DewPoint), nameof(Hour.Temperature), nameof(Hour.Pressure), nameof(Hour.WindSpeed), nameof(Hour.Rain), nameof(Hour.Wind)],
+            TimeColumnName = nameof(Hour.Time), WindowSize = Window,
+        },
         Horizon = Horizon,
         // Days differ by factors, and dust is never less than nothing.
-        TargetTransform = TargetTransform.Log1p,
-        ConfidenceLowerBoundColumn = "Lower",
-        ConfidenceUpperBoundColumn = "Upper",
-        ConfidenceLevel = 0.9f,
-        EarlyStoppingPatience = 3,
+        Normalization = { TargetTransform = TargetTransform.Log1p },
+        Output = { ConfidenceLowerBoundColumn = "Lower", ConfidenceUpperBoundColumn = "Upper", ConfidenceLevel = 0.9f },
+        Stopping = { Patience = 3 },
         Seed = seed,
-        Progress = new Progress<TrainingProgress>(Print),
+        Logging = { Progress = new Progress<TrainingProgress>(Print) },
     }).Fit(Rows(0, validationFrom), Rows(validationFrom - Window, testFrom));
 
     // The test rows are read only now. The windows of the first forecasts reach into the validation part.

@@ -27,17 +27,16 @@ foreach (var seed in new[] { 1, 2, 3 })
 {
     var model = mlContext.Forecasting.ForecastByRecurrentNetwork(new()
     {
-        InputColumnName = nameof(Day.Temperature),
-        TimeColumnName = nameof(Day.Date),
-        WindowSize = Window,
+        Input = new SeriesInputOptions
+        {
+            InputColumnName = nameof(Day.Temperature), TimeColumnName = nameof(Day.Date), WindowSize = Window,
+            // The year has its course, which thirty days do not show.
+            CalendarFeatures = CalendarFeatures.DayOfYear,
+        },
         Horizon = 1,
         // Ten years of one series: half of the units do as well.
-        HiddenSize = 32,
-        // The year has its course, which thirty days do not show.
-        CalendarFeatures = CalendarFeatures.DayOfYear,
-        ConfidenceLowerBoundColumn = "Lower",
-        ConfidenceUpperBoundColumn = "Upper",
-        ConfidenceLevel = 0.9f,
+        Network = { HiddenSize = 32 },
+        Output = { ConfidenceLowerBoundColumn = "Lower", ConfidenceUpperBoundColumn = "Upper", ConfidenceLevel = 0.9f },
         Seed = seed,
     }).Fit(train);
 

@@ -23,13 +23,9 @@ var rows = mlContext.Data.Cache(mlContext.Data.TakeRows(
 
 var lstm = mlContext.Forecasting.ForecastByRecurrentNetwork(new()
 {
-    InputColumnName = nameof(Hour.OilTemperature),
-    TimeColumnName = nameof(Hour.Time),
-    WindowSize = Window,
+    Input = new SeriesInputOptions { InputColumnName = nameof(Hour.OilTemperature), TimeColumnName = nameof(Hour.Time), WindowSize = Window },
     Horizon = Horizon,
-    ConfidenceLowerBoundColumn = "Lower",
-    ConfidenceUpperBoundColumn = "Upper",
-    ConfidenceLevel = 0.9f,
+    Output = { ConfidenceLowerBoundColumn = "Lower", ConfidenceUpperBoundColumn = "Upper", ConfidenceLevel = 0.9f },
 });
 
 var result = mlContext.Forecasting.BackTest(rows, [new("LSTM", lstm)], new()

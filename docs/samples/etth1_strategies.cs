@@ -42,22 +42,21 @@ foreach (var (name, strategy, forcing, attention) in settings)
         var began = clock.Elapsed;
         var model = mlContext.Forecasting.ForecastByRecurrentNetwork(new()
         {
-            InputColumnName = nameof(Hour.OilTemperature),
-            TimeColumnName = nameof(Hour.Time),
-            WindowSize = Window,
+            Input = new SeriesInputOptions { InputColumnName = nameof(Hour.OilTemperature), TimeColumnName = nameof(Hour.Time), WindowSize = Window },
             Horizon = Horizon,
-            HiddenSize = 64,
-            BatchSize = 64,
-            LearningRate = 1e-3f,
-            MaximumNumberOfEpochs = 24,
-            EarlyStoppingPatience = 6, // as long as the schedule runs, what is learned changes
+            Network = { HiddenSize = 64 },
+            Optimizer = { BatchSize = 64, LearningRate = 1e-3f },
+            Stopping =
+            {
+                MaximumNumberOfEpochs = 24,
+                // As long as the schedule runs, what is learned changes.
+                Patience = 6,
+            },
             Seed = seed,
             NumberOfThreads = 1,
-            SeasonLength = 0, // as the strategies that go step by step have it
-            LinearSkip = name is "Direct",
-            Strategy = strategy,
-            TeacherForcing = forcing,
-            DecoderAttention = attention,
+            // As the strategies that go step by step have it.
+            Normalization = { SeasonLength = 0 },
+            Decoding = { LinearSkip = name is "Direct", Strategy = strategy, TeacherForcing = forcing, Attention = attention },
         }).Fit(train, validation);
 
         // The test rows are read only now.

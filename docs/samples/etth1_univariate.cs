@@ -26,15 +26,11 @@ foreach (var seed in new[] { 1, 2, 3 })
 {
     var model = mlContext.Forecasting.ForecastByRecurrentNetwork(new()
     {
-        InputColumnName = nameof(Hour.OilTemperature),
-        TimeColumnName = nameof(Hour.Time),
-        WindowSize = Window,
+        Input = new SeriesInputOptions { InputColumnName = nameof(Hour.OilTemperature), TimeColumnName = nameof(Hour.Time), WindowSize = Window },
         Horizon = Horizon,
-        ConfidenceLowerBoundColumn = "Lower",
-        ConfidenceUpperBoundColumn = "Upper",
-        ConfidenceLevel = 0.9f,
+        Output = { ConfidenceLowerBoundColumn = "Lower", ConfidenceUpperBoundColumn = "Upper", ConfidenceLevel = 0.9f },
         Seed = seed,
-        Progress = new Progress<TrainingProgress>(Print),
+        Logging = { Progress = new Progress<TrainingProgress>(Print) },
     }).Fit(train, validation);
 
     // The test rows are read only now.

@@ -28,12 +28,9 @@ foreach (var seed in Enumerable.Range(1, int.Parse(Argument("--seeds") ?? "3", C
 {
     var model = mlContext.Forecasting.ForecastByRecurrentNetwork(new()
     {
-        InputColumnName = nameof(Day.Rates),
-        WindowSize = Window,
+        Input = { InputColumnName = nameof(Day.Rates), WindowSize = Window },
         Horizon = Horizon,
-        ConfidenceLowerBoundColumn = "Lower",
-        ConfidenceUpperBoundColumn = "Upper",
-        ConfidenceLevel = 0.9f,
+        Output = { ConfidenceLowerBoundColumn = "Lower", ConfidenceUpperBoundColumn = "Upper", ConfidenceLevel = 0.9f },
         Seed = seed,
     }).Fit(train, validation);
 

@@ -14,7 +14,7 @@ using System.Diagnostics;
 using Microsoft.ML;
 using Microsoft.ML.Recurrent;
 
-string folder = Path.Combine(Path.GetTempPath(), "forecast_server");
+var folder = Path.Combine(Path.GetTempPath(), "forecast_server");
 Directory.CreateDirectory(folder);
 string model = Path.Combine(folder, "model.zip"), checkpoint = Path.Combine(folder, "checkpoint.zip");
 var mlContext = new MLContext(seed: 1);
@@ -28,8 +28,8 @@ if (args.Contains("--try")) builder.WebHost.UseUrls("http://127.0.0.1:0");
 builder.Services.AddSingleton(mlContext);
 builder.Services.AddSingleton(_ =>
 {
-    ITransformer loaded = mlContext.Model.Load(File.Exists(checkpoint) ? checkpoint : model, out DataViewSchema _);
-    RecurrentForecastEngine engine = loaded.CreateForecastEngine(mlContext);
+    var loaded = mlContext.Model.Load(File.Exists(checkpoint) ? checkpoint : model, out var _);
+    var engine = loaded.CreateForecastEngine(mlContext);
     if (engine.Series.Count == 0) engine.Observe(mlContext.Data.LoadFromEnumerable(Reading.Past));
     return engine;
 });
@@ -64,7 +64,7 @@ var clock = Stopwatch.StartNew();
 string[] sensors = [.. Reading.Past.Select(reading => reading.Sensor).Distinct()];
 await Task.WhenAll(sensors.Select(async sensor =>
 {
-    for (int hour = 240; hour < 340; hour++)
+    for (var hour = 240; hour < 340; hour++)
     {
         using var response = await client.PostAsJsonAsync("/readings", Reading.At(sensor, hour));
         response.EnsureSuccessStatusCode();
@@ -73,7 +73,7 @@ await Task.WhenAll(sensors.Select(async sensor =>
 }));
 Console.WriteLine($"{sensors.Length * 100} readings and as many forecasts in {clock.ElapsedMilliseconds} ms");
 var all = await client.GetFromJsonAsync<Dictionary<string, SeriesForecast>>("/forecasts");
-double error = all!.Average(one => one.Value.Values.Select((value, step) => Math.Abs(value - Reading.At(one.Key, 340 + step).Value)).Average());
+var error = all!.Average(one => one.Value.Values.Select((value, step) => Math.Abs(value - Reading.At(one.Key, 340 + step).Value)).Average());
 Console.WriteLine($"the next 12 hours of {all!.Count} sensors: mean absolute error {error:0.000}");
 await app.StopAsync();
 using var resumed = mlContext.Model.Load(checkpoint, out _).CreateForecastEngine(mlContext);
@@ -81,7 +81,7 @@ Console.WriteLine($"after the end: {resumed.Predict("s1").Values[0]:0.000}, befo
 
 void Train()
 {
-    IDataView past = mlContext.Data.LoadFromEnumerable(Reading.Past);
+    var past = mlContext.Data.LoadFromEnumerable(Reading.Past);
     var trained = mlContext.Forecasting.ForecastByGru("Forecast", "Value", windowSize: 48, horizon: 12, timeColumnName: "Time", seriesColumnName: "Sensor", confidenceLowerBoundColumn: "Lower",
         confidenceUpperBoundColumn: "Upper", maximumNumberOfEpochs: 5).Fit(past);
     mlContext.Model.Save(trained, past.Schema, model);
@@ -113,7 +113,7 @@ internal sealed class Reading
 
     public static Reading At(string sensor, int hour)
     {
-        int phase = int.Parse(sensor[1..]);
+        var phase = int.Parse(sensor[1..]);
         return new() { Sensor = sensor, Time = new DateTime(2026, 1, 1).AddHours(hour), Value = 20 + phase + 5 * Math.Sin((hour + phase) * Math.Tau / 24) };
     }
 

@@ -39,16 +39,14 @@ foreach (var seed in Enumerable.Range(1, int.Parse(Argument("--seeds") ?? "3", C
 {
     var model = mlContext.Forecasting.ForecastByRecurrentNetwork(new()
     {
-        InputColumnName = nameof(Reading.Temperature),
-        TimeColumnName = nameof(Reading.Time),
-        WindowSize = Window,
+        Input = new SeriesInputOptions { InputColumnName = nameof(Reading.Temperature), TimeColumnName = nameof(Reading.Time), WindowSize = Window },
         Horizon = Horizon,
-        ConfidenceLowerBoundColumn = "Lower",
-        ConfidenceUpperBoundColumn = "Upper",
-        ConfidenceLevel = Level,
-        // A rate of one in a thousand takes some thousand readings to be told.
-        ValidationFraction = 0.4f,
-        EarlyStoppingPatience = 3,
+        Output = { ConfidenceLowerBoundColumn = "Lower", ConfidenceUpperBoundColumn = "Upper", ConfidenceLevel = Level },
+        Stopping =
+        {
+            // A rate of one in a thousand takes some thousand readings to be told.
+            ValidationFraction = 0.4f, Patience = 3,
+        },
         Seed = seed,
     }).Fit(mlContext.Data.LoadFromEnumerable(normal));
 

@@ -29,16 +29,14 @@ foreach (var seed in Enumerable.Range(1, int.Parse(Argument("--seeds") ?? "3", C
 {
     var model = mlContext.Forecasting.ForecastByRecurrentNetwork(new()
     {
-        InputColumnName = nameof(Hour.Value),
-        SeriesColumnName = nameof(Hour.Series),
-        TimeColumnName = nameof(Hour.Time),
-        WindowSize = Week,
+        Input = new SeriesInputOptions
+        {
+            InputColumnName = nameof(Hour.Value), SeriesColumnNames = [nameof(Hour.Series)], TimeColumnName = nameof(Hour.Time), WindowSize = Week,
+        },
         Horizon = Horizon,
-        ConfidenceLowerBoundColumn = "Lower",
-        ConfidenceUpperBoundColumn = "Upper",
-        ConfidenceLevel = 0.9f,
+        Output = { ConfidenceLowerBoundColumn = "Lower", ConfidenceUpperBoundColumn = "Upper", ConfidenceLevel = 0.9f },
         Seed = seed,
-        Progress = new Progress<TrainingProgress>(Print),
+        Logging = { Progress = new Progress<TrainingProgress>(Print) },
     }).Fit(rows);
 
     using var engine = model.CreateForecastEngine(mlContext);

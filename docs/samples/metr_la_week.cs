@@ -25,22 +25,20 @@ foreach (var seed in Enumerable.Range(1, int.Parse(Argument("--seeds") ?? "3", C
 {
     var model = mlContext.Forecasting.ForecastByRecurrentNetwork(new()
     {
-        InputColumnName = nameof(Reading.Speed),
-        SeriesColumnName = nameof(Reading.Sensor),
-        WindowSize = Window,
+        Input = new SeriesInputOptions { InputColumnName = nameof(Reading.Speed), SeriesColumnNames = [nameof(Reading.Sensor)], WindowSize = Window },
         Horizon = Horizon,
-        ConfidenceLowerBoundColumn = "Lower",
-        ConfidenceUpperBoundColumn = "Upper",
-        ConfidenceLevel = 0.9f,
+        Output = { ConfidenceLowerBoundColumn = "Lower", ConfidenceUpperBoundColumn = "Upper", ConfidenceLevel = 0.9f },
         // What is measured is the absolute error.
-        Loss = RegressionLoss.AbsoluteError,
-        // Each road has its own usual speed, and falls from it.
-        NormalizationScope = NormalizationScope.Series,
-        WindowNormalization = WindowNormalization.Robust,
+        Likelihood = ForecastLikelihood.Point(RegressionLoss.AbsoluteError),
+        Normalization =
+        {
+            // Each road has its own usual speed, and falls from it.
+            Scope = NormalizationScope.Series, Window = WindowNormalization.Robust,
+        },
         // Each sensor is like the others: few passes over all of them are enough.
-        EarlyStoppingPatience = 3,
+        Stopping = { Patience = 3 },
         Seed = seed,
-        Progress = new Progress<TrainingProgress>(Print),
+        Logging = { Progress = new Progress<TrainingProgress>(Print) },
     }).Fit(Part(0, trainRows));
 
     // The test rows are read only now. The windows of the first forecasts reach into the training part.

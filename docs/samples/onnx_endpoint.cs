@@ -13,15 +13,15 @@ using SessionOptions = Microsoft.ML.OnnxRuntime.SessionOptions;
 
 var builder = WebApplication.CreateSlimBuilder(args);
 builder.Services.ConfigureHttpJsonOptions(options => options.SerializerOptions.TypeInfoResolverChain.Insert(0, EndpointJson.Default));
-string model = builder.Configuration["model"] ?? throw new ArgumentException("Name the exported model: --model forecaster.onnx");
+var model = builder.Configuration["model"] ?? throw new ArgumentException("Name the exported model: --model forecaster.onnx");
 
 OrtEnv.Instance().DisableTelemetryEvents();
 using var options = new SessionOptions { IntraOpNumThreads = 1 }; // requests bring the parallelism
 using var session = new InferenceSession(model, options);
 using var run = new RunOptions();
-(string input, NodeMetadata shape) = session.InputMetadata.Single();
+(var input, var shape) = session.InputMetadata.Single();
 long[] dimensions = [1, shape.Dimensions[1], shape.Dimensions[2]]; // [batch, time, features]
-long numbers = dimensions[1] * dimensions[2];
+var numbers = dimensions[1] * dimensions[2];
 
 var app = builder.Build();
 // The body is an object. A float[] as the parameter would be empty, with status 200: generated endpoints read no arrays of numbers from the body.

@@ -34,7 +34,7 @@ app.MapPost("/predict", (Request request, PredictionPool<Walk, Answer> pool) => 
 app.MapPost("/devices/{device}/steps", (string device, float[] step, SequenceStream<string> stream) =>
 {
     if (step.Length != stream.InputSize) return Results.BadRequest($"A step has {stream.InputSize} numbers.");
-    float[] answer = new float[stream.OutputSize];
+    var answer = new float[stream.OutputSize];
     stream.Step([device], step, answer);
     return Results.Ok(answer[0]);
 });
@@ -49,14 +49,14 @@ if (!args.Contains("--try"))
 await app.StartAsync();
 using var client = new HttpClient { BaseAddress = new(app.Urls.First()) };
 var clock = Stopwatch.StartNew();
-float[] errors = await Task.WhenAll(examples.Concat(examples).Select(async example =>
+var errors = await Task.WhenAll(examples.Concat(examples).Select(async example =>
 {
     using var response = await client.PostAsJsonAsync("/predict", new Request(example.Steps));
     return Math.Abs(await response.Content.ReadFromJsonAsync<float>() - example.Sum);
 }));
 Console.WriteLine($"{errors.Length} requests in {clock.ElapsedMilliseconds} ms, mean absolute error {errors.Average():0.000}");
 float last = 0;
-foreach (float step in examples[0].Steps)
+foreach (var step in examples[0].Steps)
 {
     using var response = await client.PostAsJsonAsync("/devices/pump1/steps", new[] { step });
     last = await response.Content.ReadFromJsonAsync<float>();

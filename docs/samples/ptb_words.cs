@@ -27,22 +27,21 @@ var clock = Stopwatch.StartNew();
 var model = mlContext.Transforms.Text.LanguageModelByRecurrentNetwork(new()
 {
     InputColumnName = nameof(Sentence.Tokens),
-    HiddenSize = 200,
-    NumberOfLayers = 2,
-    BatchSize = Streams,
-    StepsPerBatch = Steps,
-    InputInitializer = WeightInitializer.Uniform(0.1f),
-    RecurrentInitializer = WeightInitializer.Uniform(0.1f),
-    ForgetGateBias = 0,
-    Optimizer = OptimizerKind.Sgd,
-    LearningRate = 1,
-    LearningRateSchedule = LearningRateSchedule.Exponential(0.5f, constantEpochs: 4),
-    GradientClipNorm = 5,
-    SumLossOverSteps = true,
-    MaximumNumberOfEpochs = Number("--epochs") ?? 13,
+    Network =
+    {
+        HiddenSize = 200, NumberOfLayers = 2,
+        Initialization = { Input = WeightInitializer.Uniform(0.1f), Recurrent = WeightInitializer.Uniform(0.1f), ForgetGateBias = 0 },
+    },
+    Optimizer =
+    {
+        BatchSize = Streams, Kind = OptimizerKind.Sgd, LearningRate = 1, LearningRateSchedule = LearningRateSchedule.Exponential(0.5f, constantEpochs: 4),
+        Gradients = { ClipNorm = 5 },
+    },
+    Batches = { StepsPerBatch = Steps, SumLossOverSteps = true },
+    Stopping = { MaximumNumberOfEpochs = Number("--epochs") ?? 13 },
     Seed = seed,
     NumberOfThreads = Number("--threads"),
-    Progress = new Printer(),
+    Logging = { Progress = new Printer() },
 }).Fit(mapping.Transform(train), mapping.Transform(Read("ptb.valid.txt")));
 
 var seconds = clock.Elapsed.TotalSeconds;

@@ -25,20 +25,18 @@ var clock = Stopwatch.StartNew();
 var model = mlContext.Transforms.Text.LanguageModelByRecurrentNetwork(new()
 {
     InputColumnName = nameof(Text.Tokens),
-    // One row holds the whole text.
-    EndOfSentence = null,
-    HiddenSize = 256,
-    EmbeddingSize = 64,
-    NumberOfLayers = 2,
-    DropoutRate = 0.2f,
-    BatchSize = 64,
-    StepsPerBatch = 64,
-    LearningRate = 2e-3f,
-    GradientClipNorm = 5,
-    MaximumNumberOfEpochs = Number("--epochs") ?? 20,
+    Vocabulary =
+    {
+        // One row holds the whole text.
+        EndOfSentence = null, EmbeddingSize = 64,
+    },
+    Network = { HiddenSize = 256, NumberOfLayers = 2, Regularization = { DropoutRate = 0.2f } },
+    Optimizer = { BatchSize = 64, LearningRate = 2e-3f, Gradients = { ClipNorm = 5 } },
+    Batches = { StepsPerBatch = 64 },
+    Stopping = { MaximumNumberOfEpochs = Number("--epochs") ?? 20 },
     Seed = seed,
     NumberOfThreads = Number("--threads"),
-    Progress = new Printer(),
+    Logging = { Progress = new Printer() },
 }).Fit(mapping.Transform(train), mapping.Transform(Characters(text[cut..])));
 
 var seconds = clock.Elapsed.TotalSeconds;

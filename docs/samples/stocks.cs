@@ -28,13 +28,9 @@ foreach (var seed in Enumerable.Range(1, int.Parse(Argument("--seeds") ?? "3", C
 {
     var model = mlContext.Forecasting.ForecastByRecurrentNetwork(new()
     {
-        InputColumnName = nameof(Day.Price),
-        SeriesColumnName = nameof(Day.Share),
-        WindowSize = Window,
+        Input = new SeriesInputOptions { InputColumnName = nameof(Day.Price), SeriesColumnNames = [nameof(Day.Share)], WindowSize = Window },
         Horizon = Horizon,
-        ConfidenceLowerBoundColumn = "Lower",
-        ConfidenceUpperBoundColumn = "Upper",
-        ConfidenceLevel = 0.9f,
+        Output = { ConfidenceLowerBoundColumn = "Lower", ConfidenceUpperBoundColumn = "Upper", ConfidenceLevel = 0.9f },
         Seed = seed,
     }).Fit(Rows(prices.Keys, price => (0, Split(price))));
 

@@ -25,8 +25,7 @@ foreach (var seed in new[] { 1, 2, 3 })
 {
     var model = mlContext.Forecasting.ForecastByRecurrentNetwork(new()
     {
-        InputColumnName = nameof(Month.Sunspots),
-        WindowSize = Window,
+        Input = { InputColumnName = nameof(Month.Sunspots), WindowSize = Window },
         Horizon = Horizon,
         Seed = seed,
     }).Fit(train);

@@ -18,10 +18,10 @@ internal static class CommandLine
     public static async Task<int> RunAsync(string[] args, IAnsiConsole console, TextWriter error, InvocationConfiguration? configuration = null,
         CancellationToken cancellationToken = default)
     {
-        ParseResult result = Build(console).Parse(args);
+        var result = Build(console).Parse(args);
         if (result.Errors.Count > 0)
         {
-            foreach (ParseError fault in result.Errors) error.WriteLine(fault.Message);
+            foreach (var fault in result.Errors) error.WriteLine(fault.Message);
             error.WriteLine("'mlrecurrent --help' lists commands and options.");
             return ExitCode.Usage;
         }

@@ -15,20 +15,20 @@ internal static class Limits
     /// <summary>Places that choose by the task.</summary>
     public const int TaskChoices = 0;
 
-    /// <summary>Options at the top level of the forecasting options. Target: 15.</summary>
-    public const int ForecastingOptions = 94;
+    /// <summary>Options at the top level of the forecasting options.</summary>
+    public const int ForecastingOptions = 15;
 
-    /// <summary>Options at the top level of the longest options of the other trainers. Target: 15.</summary>
-    public const int TrainerOptions = 67;
+    /// <summary>Options at the top level of the longest options of the other trainers.</summary>
+    public const int TrainerOptions = 15;
 
     /// <summary>Options in the longest group of a trainer's options. Target: 12, which holds already.</summary>
     public const int OptionsInGroup = 12;
 
     /// <summary>
     /// Tokens of the C# files of src, trivia left out. Target: 346,993, which is what the redesign began with (338,628) and the baselines of back-tests that
-    /// came beside it (8,365). What a new task needs is added to it.
+    /// came beside it (8,365). What a new task needs is added to it, and 3,238 for the groups of options: a class for each, with its checks and its copy.
     /// </summary>
-    public const int Tokens = 349316;
+    public const int Tokens = 348056;
 
     /// <summary>Lines of more than 160 columns in the C# files of src and test. Target: 0.</summary>
     public const int LongLines = 0;
@@ -42,5 +42,5 @@ internal static class Limits
     /// <summary>
     /// Lines of Core and the main assembly that no program and no public member reaches. Target: those of CRF, CTC, KL and token decoding, and then 0.
     /// </summary>
-    public const int UnreachedLines = 722;
+    public const int UnreachedLines = 386;
 }

@@ -27,6 +27,7 @@ internal static class Commands
         root.Subcommands.Add(SoakPartOf());
         root.Subcommands.Add(Streaming());
         root.Subcommands.Add(Publishing());
+        root.Subcommands.Add(Baselines());
         root.Subcommands.Add(Defaults());
         root.Subcommands.Add(Fixtures());
         return root;
@@ -41,9 +42,12 @@ internal static class Commands
         Option<string?> only = Only(), json = new("--json") { Description = "File for the figures" },
             chart = new("--chart") { Description = "SVG file for the chart" };
         Option<string?> report = new("--report") { Description = "Markdown page whose part <!-- training --> the tables replace" };
-        Option<string> threads = new("--threads") { Description = "Threads on both sides; several runs with commas between them",
-            DefaultValueFactory = _ => "1" };
-        Option<string> python = Python();
+        Option<string> threads = new("--threads")
+        {
+            Description = "Threads on both sides; several runs with commas between them",
+            DefaultValueFactory = _ => "1"
+        };
+        var python = Python();
         Option<string> script = new("--peer") { Description = "The peer's script", DefaultValueFactory = _ => Repository.Shared("bench", "peer_pytorch.py") };
         Option<bool> torchSharp = new("--torchsharp") { Description = "Measure TorchSharp too; its project, which brings 600 MB, is built first" };
         Option<string?> torchSharpProgram = new("--torchsharp-program") { Description = "TorchSharp's program, where it was built before" };
@@ -59,8 +63,8 @@ internal static class Commands
     private static Command Scoring()
     {
         Option<string?> json = new("--json") { Description = "File for the figures" }, docs = Docs();
-        Option<int> threads = Threads();
-        Option<string> python = Python();
+        var threads = Threads();
+        var python = Python();
         var command = new Command("scoring", "Scoring an LSTM of 64 over 50 steps, beside ONNX Runtime, ML.NET's OnnxTransformer and PyTorch") { json, docs,
             threads, python };
         command.SetAction(result => ScoringCommand.Run(new(result.GetValue(threads), result.GetValue(python)!, result.GetValue(json), result.GetValue(docs))));
@@ -83,21 +87,31 @@ internal static class Commands
     private static Command Publishing()
     {
         Option<int> runs = new("--runs") { Description = "Runs of each program", DefaultValueFactory = _ => 15 };
-        Option<string?> docs = Docs();
+        var docs = Docs();
         var command = new Command("publishing", "Size, start and memory of the smallest program that scores, published in every way") { runs, docs };
         command.SetAction(result => PublishingCommand.Run(new(result.GetValue(runs), result.GetValue(docs))));
+        return command;
+    }
+
+    private static Command Baselines()
+    {
+        var command = new Command("baselines", "Milliseconds that the fitted baselines of back-tests take for 1,000 values");
+        command.SetAction(_ => BaselinesCommand.Run());
         return command;
     }
 
     private static Command Defaults()
     {
         Option<string> data = new("--data") { Description = "The folder of data sets", DefaultValueFactory = _ => Repository.Shared("data") };
-        Option<string> results = new("--results") { Description = "File of JSON lines that holds what was measured; the run goes on from there",
-            DefaultValueFactory = _ => "defaults.jsonl" };
+        Option<string> results = new("--results")
+        {
+            Description = "File of JSON lines that holds what was measured; the run goes on from there",
+            DefaultValueFactory = _ => "defaults.jsonl"
+        };
         Option<string> seeds = new("--seeds") { Description = "Seeds with commas between them", DefaultValueFactory = _ => "1,2" };
         Option<string?> only = new("--only") { Description = "Names of candidates, with commas between them" },
             sets = new("--sets") { Description = "Names of sets, with commas between them" };
-        Option<int> threads = Threads();
+        var threads = Threads();
         Option<string?> report = new("--report") { Description = "Markdown page whose part <!-- defaults --> the tables replace" },
             json = new("--json") { Description = "File for all results in one list" };
         Option<DefaultsPart> part = new("--part") { Description = "What is run; the second round and the recipes have seeds of their own" };
@@ -132,7 +146,7 @@ internal static class Commands
         Option<int> device = new("--device") { Description = "The CUDA device" };
         Option<bool> cpu = new("--cpu") { Description = "Take the CPU in the GPU's place, to try the program itself" };
         Option<string?> json = new("--json") { Description = "File for the figures" };
-        Option<string> python = Python();
+        var python = Python();
         var command = new Command("gpu", "Checks and times scoring on a GPU, beside the CPU and PyTorch") { device, cpu, json, python };
         command.SetAction(result => GpuCommand.Run(result.GetValue(device), result.GetValue(cpu), result.GetValue(json), result.GetValue(python)!));
         return command;
@@ -175,13 +189,16 @@ internal static class Commands
 
     private static Option<string?> Docs() => new("--docs") { Description = "Documentation page whose table the figures replace" };
 
-    private static Option<string> Python() => new("--python") { Description = "The Python that has PyTorch",
-        DefaultValueFactory = _ => File.Exists("/usr/bin/python3") ? "/usr/bin/python3" : "python3" };
+    private static Option<string> Python() => new("--python")
+    {
+        Description = "The Python that has PyTorch",
+        DefaultValueFactory = _ => File.Exists("/usr/bin/python3") ? "/usr/bin/python3" : "python3"
+    };
 
     private static Command Kernels()
     {
-        Option<string?> only = Only();
-        Option<int> threads = Threads();
+        var only = Only();
+        var threads = Threads();
         var command = new Command("kernels", "The matrix product and the recurrent kernels alone") { only, threads };
         command.SetAction(result => KernelsCommand.Run(result.GetValue(only), result.GetValue(threads)));
         return command;
@@ -189,11 +206,14 @@ internal static class Commands
 
     private static Command PennTreebank()
     {
-        Option<string> data = new("--data") { Description = "The folder of ptb.train.txt, ptb.valid.txt and ptb.test.txt",
-            DefaultValueFactory = _ => Repository.Shared("data", "ptb") };
+        Option<string> data = new("--data")
+        {
+            Description = "The folder of ptb.train.txt, ptb.valid.txt and ptb.test.txt",
+            DefaultValueFactory = _ => Repository.Shared("data", "ptb")
+        };
         Option<int> epochs = new("--epochs") { Description = "Epochs of at most 13", DefaultValueFactory = _ => 13 },
             seed = new("--seed") { DefaultValueFactory = _ => 1 };
-        Option<int> threads = Threads();
+        var threads = Threads();
         Option<string?> log = new("--log") { Description = "File for what is printed" },
             report = new("--report") { Description = "Markdown page whose part <!-- ptb --> the log replaces" };
         var command = new Command("ptb", "Trains the language model of the benchmark on the Penn Treebank by the recipe of Zaremba et al. 2014") { data, epochs,

@@ -34,7 +34,7 @@ internal sealed record Configuration(string Name, RecurrentCell Cell, int Layers
         get
         {
             double forward = 0;
-            for (int layer = 0; layer < Layers; layer++)
+            for (var layer = 0; layer < Layers; layer++)
                 forward += (double)Time * Batch * 2 * Gates * Hidden * ((layer == 0 ? Inputs : Hidden) + Hidden);
             return 3 * (forward + (IsLanguageModel ? (double)Batch * Time * 2 * Hidden * Vocabulary : 0));
         }

@@ -14,11 +14,11 @@ internal static class FirstStepCommand
     public static int Run(string name, int threads)
     {
         Workers.Threads = threads;
-        using TrainingStep step = TrainingStep.Create(Configuration.All.Single(c => c.Name == name));
+        using var step = TrainingStep.Create(Configuration.All.Single(c => c.Name == name));
         step.Run();
-        using Process self = Process.GetCurrentProcess();
-        double milliseconds = (DateTime.Now - self.StartTime).TotalMilliseconds;
-        for (int i = 0; i < 20; i++)
+        using var self = Process.GetCurrentProcess();
+        var milliseconds = (DateTime.Now - self.StartTime).TotalMilliseconds;
+        for (var i = 0; i < 20; i++)
             step.Run();
         self.Refresh();
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{milliseconds:F1} {self.PeakWorkingSet64 / 1048576.0:F1}"));
@@ -29,15 +29,15 @@ internal static class FirstStepCommand
     public static FreshProcess Measure(string name)
     {
         var best = new FreshProcess(double.PositiveInfinity, double.PositiveInfinity);
-        for (int i = 0; i < 3; i++)
+        for (var i = 0; i < 3; i++)
         {
             var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true };
             if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet")
                 start.ArgumentList.Add(typeof(FirstStepCommand).Assembly.Location);
-            foreach (string argument in (string[])["first-step", name, Workers.Threads.ToString(CultureInfo.InvariantCulture)])
+            foreach (var argument in (string[])["first-step", name, Workers.Threads.ToString(CultureInfo.InvariantCulture)])
                 start.ArgumentList.Add(argument);
-            using Process process = Process.Start(start)!;
-            string[] figures = process.StandardOutput.ReadToEnd().Split(' ');
+            using var process = Process.Start(start)!;
+            var figures = process.StandardOutput.ReadToEnd().Split(' ');
             process.WaitForExit();
             best = new(Math.Min(best.FirstStepMs, double.Parse(figures[0], CultureInfo.InvariantCulture)),
                 Math.Min(best.PeakMiB, double.Parse(figures[1], CultureInfo.InvariantCulture)));

@@ -10,13 +10,13 @@ internal static unsafe class KernelsCommand
     public static int Run(string? only, int threads)
     {
         Workers.Threads = threads;
-        CpuKernels kernels = CpuKernels.Current;
+        var kernels = CpuKernels.Current;
         Console.WriteLine($"path {kernels.Name}, {threads} thread(s)");
         double peak = 0;
-        foreach (int n in (int[])[1024, 2048])
+        foreach (var n in (int[])[1024, 2048])
             peak = Math.Max(peak, Gemm(n));
         Products(peak);
-        foreach (Configuration configuration in Configuration.All)
+        foreach (var configuration in Configuration.All)
             if (only is null || only.Split(',').Contains(configuration.Name))
                 Layers(configuration, peak);
         return 0;
@@ -26,8 +26,8 @@ internal static unsafe class KernelsCommand
     public static double Gemm(int n)
     {
         using Tensor a = Uniform(1, n * n), b = Uniform(2, n * n), c = Tensor.Rent(new Shape(n, n));
-        Measurement time = Measurement.Of(() => MatrixProduct.Multiply(false, false, n, n, n, a.Pointer, n, b.Pointer, n, c.Pointer, n), 0.3, 5);
-        double gflops = 2.0 * n * n * n / time.BestMilliseconds / 1e6;
+        var time = Measurement.Of(() => MatrixProduct.Multiply(false, false, n, n, n, a.Pointer, n, b.Pointer, n, c.Pointer, n), 0.3, 5);
+        var gflops = 2.0 * n * n * n / time.BestMilliseconds / 1e6;
         Console.WriteLine($"gemm {n}: {gflops:F1} GFLOP/s");
         return gflops;
     }
@@ -35,7 +35,7 @@ internal static unsafe class KernelsCommand
     // The products that are not square: those of a vocabulary, and weight gradients.
     private static void Products(double peak)
     {
-        foreach ((string name, bool ta, bool tb, int rows, int columns, int depth) in ((string, bool, bool, int, int, int)[])
+        foreach ((var name, var ta, var tb, var rows, var columns, var depth) in ((string, bool, bool, int, int, int)[])
             [
                 ("words", false, true, 400, 10000, 200), ("words dW", true, false, 10000, 200, 400), ("words dx", false, false, 400, 200, 10000),
                 ("projection 64", false, true, 1600, 256, 16), ("dW_ih 64", true, false, 256, 16, 1600), ("dW_hh 64", true, false, 256, 64, 1600),
@@ -43,10 +43,10 @@ internal static unsafe class KernelsCommand
             ])
         {
             using Tensor a = Uniform(1, rows * depth), b = Uniform(2, columns * depth), c = Tensor.Rent(new Shape(rows, columns));
-            Measurement time = Measurement.Of(
+            var time = Measurement.Of(
                 () => MatrixProduct.Multiply(ta, tb, rows, columns, depth, a.Pointer, ta ? rows : depth, b.Pointer, tb ? depth : columns, c.Pointer, columns),
                 0.1, 7, 0.05);
-            double gflops = 2.0 * rows * columns * depth / time.BestMilliseconds / 1e6;
+            var gflops = 2.0 * rows * columns * depth / time.BestMilliseconds / 1e6;
             Console.WriteLine($"{name,-15} {rows,5} x {columns,5} x {depth,5} {time.BestMilliseconds,8:F3} ms {gflops,6:F1} GFLOP/s {gflops / peak,4:P0}");
         }
     }
@@ -68,15 +68,15 @@ internal static unsafe class KernelsCommand
         {
             Dy = dy.Pointer, DWeightIh = dwih.Pointer, DWeightHh = dwhh.Pointer, DBiasIh = dbias.Pointer, DBiasHh = dbias.Pointer,
         };
-        Measurement forward = Measurement.Of(() => RecurrentKernel.Forward(arguments, workspace), 0.2, 5, 0.1);
-        Measurement both = Measurement.Of(
+        var forward = Measurement.Of(() => RecurrentKernel.Forward(arguments, workspace), 0.2, 5, 0.1);
+        var both = Measurement.Of(
             () =>
             {
                 RecurrentKernel.Forward(arguments, workspace);
                 RecurrentKernel.Backward(arguments, gradients, workspace);
             },
             0.2, 5, 0.1);
-        double flops = 2.0 * rows * gates * (c.Inputs + c.Hidden);
+        var flops = 2.0 * rows * gates * (c.Inputs + c.Hidden);
         double f = flops / forward.BestMilliseconds / 1e6, all = 3 * flops / both.BestMilliseconds / 1e6;
         Console.WriteLine(
             $"{c.Name,-10} forward {forward.BestMilliseconds,8:F3} ms {f,6:F1} GFLOP/s {f / peak,4:P0}   "
@@ -86,8 +86,8 @@ internal static unsafe class KernelsCommand
     private static Tensor Uniform(int seed, int length)
     {
         var random = new Random(seed);
-        Tensor tensor = Tensor.Rent(new Shape(length));
-        foreach (ref float value in tensor.Span)
+        var tensor = Tensor.Rent(new Shape(length));
+        foreach (ref var value in tensor.Span)
             value = (random.NextSingle() - 0.5f) * 0.2f;
         return tensor;
     }

@@ -21,12 +21,12 @@ internal sealed class LanguageModelStep : TrainingStep
     public LanguageModelStep(Configuration c, int seed = 1)
     {
         (_configuration, Optimizer, LearningRate, ClipNorm) = (c, new Sgd(), 1, 5);
-        int rows = c.Batch * c.Time;
+        var rows = c.Batch * c.Time;
         _embedding = new EmbeddingLayer(new EmbeddingDescription("embedding", c.Inputs),
             new LayerShape(Sequence: true, 0) { Vocabulary = Configuration.Vocabulary });
         _layers = new RecurrentLayer[c.Layers];
-        LayerShape shape = _embedding.Output;
-        for (int i = 0; i < c.Layers; i++)
+        var shape = _embedding.Output;
+        for (var i = 0; i < c.Layers; i++)
         {
             _layers[i] = new RecurrentLayer(new RecurrentDescription($"lstm_{i + 1}", RecurrentCell.Lstm, c.Hidden), shape);
             shape = _layers[i].Output;
@@ -34,8 +34,8 @@ internal sealed class LanguageModelStep : TrainingStep
         _head = new DenseLayer(new DenseDescription("head", Configuration.Vocabulary, DenseActivation.Identity), shape);
         Parameters = [.. _embedding.Parameters, .. _layers.SelectMany(layer => layer.Parameters), .. _head.Parameters];
         var random = new Random(seed);
-        foreach (Parameter parameter in Parameters)
-            foreach (ref float value in parameter.Value.Span)
+        foreach (var parameter in Parameters)
+            foreach (ref var value in parameter.Value.Span)
                 value = (random.NextSingle() - 0.5f) * 0.2f;
         (_h, _c) = (States(c.Batch), States(c.Batch));
         Tokens = [.. Enumerable.Range(0, rows).Select(_ => random.Next(Configuration.Vocabulary))];
@@ -53,7 +53,7 @@ internal sealed class LanguageModelStep : TrainingStep
     /// <summary>Forgets the carried state.</summary>
     public void ForgetState()
     {
-        foreach (Tensor state in (Tensor[])[.. _h, .. _c])
+        foreach (var state in (Tensor[])[.. _h, .. _c])
             state.Span.Clear();
     }
 
@@ -64,27 +64,27 @@ internal sealed class LanguageModelStep : TrainingStep
         Tensor[] h = States(1), c = States(1);
         using var tape = new Tape { Recording = false };
         double sum = 0;
-        for (int start = 0; start < text.Length - 1; start += steps)
+        for (var start = 0; start < text.Length - 1; start += steps)
         {
-            int count = Math.Min(steps, text.Length - 1 - start);
+            var count = Math.Min(steps, text.Length - 1 - start);
             sum += count * (double)Loss(tape, text.Slice(start, count).ToArray(), text.Slice(start + 1, count), count, 1, h, c)[0];
             tape.Reset();
         }
-        foreach (Tensor state in (Tensor[])[.. h, .. c])
+        foreach (var state in (Tensor[])[.. h, .. c])
             state.Dispose();
         return Math.Exp(sum / (text.Length - 1));
     }
 
     private Tensor Loss(Tape tape, int[] tokens, ReadOnlySpan<int> labels, int time, int batch, Tensor[] h, Tensor[] c)
     {
-        Signal signal = _embedding.Forward(tape, new Signal(null, null) { Tokens = tokens, Time = time, Rows = batch });
-        Tensor x = signal.Numbers;
-        for (int i = 0; i < _layers.Length; i++)
+        var signal = _embedding.Forward(tape, new Signal(null, null) { Tokens = tokens, Time = time, Rows = batch });
+        var x = signal.Numbers;
+        for (var i = 0; i < _layers.Length; i++)
         {
             var result = _layers[i].Run(tape, x, null, new(h[i], c[i]));
             // The next step begins where this one ends. The states of this step are read again by its backward pass, so they are kept, and copied into new
             // ones.
-            (Tensor oldH, Tensor oldC) = (h[i], c[i]);
+            (var oldH, var oldC) = (h[i], c[i]);
             (h[i], c[i]) = (result.Forward.H.Clone(), result.Forward.C!.Clone());
             tape.Keep(oldH);
             tape.Keep(oldC);

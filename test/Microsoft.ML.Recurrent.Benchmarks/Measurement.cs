@@ -8,17 +8,17 @@ internal readonly record struct Measurement(double BestMilliseconds, double Medi
     public static Measurement Of(Action step, double warm = 0.6, int repeat = 9, double each = 0.25)
     {
         var clock = Stopwatch.StartNew();
-        for (int n = 0; n < 3 || clock.Elapsed.TotalSeconds < warm; n++)
+        for (var n = 0; n < 3 || clock.Elapsed.TotalSeconds < warm; n++)
             step();
         clock.Restart();
         step();
         step();
-        int count = Math.Max(1, (int)Math.Ceiling(each / (clock.Elapsed.TotalSeconds / 2)));
+        var count = Math.Max(1, (int)Math.Ceiling(each / (clock.Elapsed.TotalSeconds / 2)));
         var times = new double[repeat];
-        for (int i = 0; i < repeat; i++)
+        for (var i = 0; i < repeat; i++)
         {
             clock.Restart();
-            for (int n = 0; n < count; n++)
+            for (var n = 0; n < count; n++)
                 step();
             times[i] = clock.Elapsed.TotalMilliseconds / count;
         }

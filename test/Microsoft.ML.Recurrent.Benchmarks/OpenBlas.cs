@@ -15,7 +15,7 @@ internal static unsafe partial class OpenBlas
         openblas_set_num_threads(threads);
         float* pa = a.Pointer, pb = b.Pointer, pc = c.Pointer;
         const int rowMajor = 101, plain = 111;
-        Measurement time = Measurement.Of(() => cblas_sgemm(rowMajor, plain, plain, n, n, n, 1, pa, n, pb, n, 0, pc, n), 0.3, 5);
+        var time = Measurement.Of(() => cblas_sgemm(rowMajor, plain, plain, n, n, n, 1, pa, n, pb, n, 0, pc, n), 0.3, 5);
         return 2.0 * n * n * n / time.BestMilliseconds / 1e6;
     }
 

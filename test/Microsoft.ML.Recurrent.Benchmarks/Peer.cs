@@ -17,10 +17,10 @@ internal sealed class Peer(string label, string program, Func<Configuration, IEn
     /// <summary>PyTorch, by its script.</summary>
     public static Peer PyTorch(string python, string script, int threads) =>
         new("PyTorch", python, configuration => [script, $"{threads}", configuration.Name], threads)
-    {
-        Absence = File.Exists(script) ? null : $"{PyTorchHint}: {script} is not there",
-        Hint = PyTorchHint,
-    };
+        {
+            Absence = File.Exists(script) ? null : $"{PyTorchHint}: {script} is not there",
+            Hint = PyTorchHint,
+        };
 
     /// <summary>TorchSharp, by the program that <see cref="TorchSharpProgram"/> builds.</summary>
     public static Peer TorchSharp(TorchSharpProgram program, int threads) => new("TorchSharp", program.Path, c =>
@@ -61,14 +61,14 @@ internal sealed class Peer(string label, string program, Func<Configuration, IEn
         start.Environment["OPENBLAS_NUM_THREADS"] = start.Environment["OMP_NUM_THREADS"] = $"{threads}";
         try
         {
-            using Process process = Process.Start(start)!;
-            Task<string> errors = process.StandardError.ReadToEndAsync();
+            using var process = Process.Start(start)!;
+            var errors = process.StandardError.ReadToEndAsync();
             Measurement? result = null;
             while (process.StandardOutput.ReadLine() is { } line)
             {
-                using JsonDocument document = JsonDocument.Parse(line);
-                JsonElement root = document.RootElement;
-                if (root.TryGetProperty("gemmPeakGflops", out JsonElement gemm))
+                using var document = JsonDocument.Parse(line);
+                var root = document.RootElement;
+                if (root.TryGetProperty("gemmPeakGflops", out var gemm))
                     (Name, Gemm) = (root.GetProperty("peer").GetString(), Math.Max(Gemm, gemm.GetDouble()));
                 else
                     result = new Measurement(root.GetProperty("bestMs").GetDouble(), root.GetProperty("medianMs").GetDouble());

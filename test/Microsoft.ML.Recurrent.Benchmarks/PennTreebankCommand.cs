@@ -16,7 +16,7 @@ internal static class PennTreebankCommand
 
     public static int Run(PennTreebankOptions options)
     {
-        string folder = options.Folder;
+        var folder = options.Folder;
         if (!File.Exists(Path.Combine(folder, "ptb.train.txt")))
         {
             Console.Error.WriteLine($"--data {folder}: there is no ptb.train.txt.");
@@ -31,7 +31,7 @@ internal static class PennTreebankCommand
             if (options.Log is not null)
                 File.WriteAllLines(options.Log, lines);
         }
-        Configuration c = Configuration.All.Single(configuration => configuration.IsLanguageModel);
+        var c = Configuration.All.Single(configuration => configuration.IsLanguageModel);
         var vocabulary = new Dictionary<string, int>();
         int[] train = Read(folder, "ptb.train.txt", vocabulary), valid = Read(folder, "ptb.valid.txt", vocabulary),
             test = Read(folder, "ptb.test.txt", vocabulary);
@@ -40,24 +40,24 @@ internal static class PennTreebankCommand
         // The loss is summed over the steps and averaged over the batch.
         using var step = new LanguageModelStep(c, options.Seed) { LossScale = c.Time };
         int columns = train.Length / c.Batch, steps = (columns - 1) / c.Time;
-        for (int epoch = 1; epoch <= options.Epochs; epoch++)
+        for (var epoch = 1; epoch <= options.Epochs; epoch++)
         {
             step.LearningRate = MathF.Pow(0.5f, Math.Max(0, epoch - LastFullRateEpoch));
             step.ForgetState();
             var clock = Stopwatch.StartNew();
             double sum = 0;
-            for (int s = 0; s < steps; s++)
+            for (var s = 0; s < steps; s++)
             {
-                for (int t = 0; t < c.Time; t++)
-                    for (int b = 0; b < c.Batch; b++)
+                for (var t = 0; t < c.Time; t++)
+                    for (var b = 0; b < c.Batch; b++)
                     {
-                        int word = (b * columns) + (s * c.Time) + t;
+                        var word = (b * columns) + (s * c.Time) + t;
                         step.Tokens[(t * c.Batch) + b] = train[word];
                         step.Labels[(t * c.Batch) + b] = train[word + 1];
                     }
                 sum += step.Run();
             }
-            double seconds = clock.Elapsed.TotalSeconds;
+            var seconds = clock.Elapsed.TotalSeconds;
             Say(
                 $"epoch {epoch,2}  rate {step.LearningRate,-9:G4} train {Math.Exp(sum / steps),7:F2}  "
                     + $"valid {step.Perplexity(valid),7:F2}  {steps * c.Time * c.Batch / seconds,6:F0} words/s  {seconds,5:F0} s");
@@ -71,10 +71,10 @@ internal static class PennTreebankCommand
     private static int[] Read(string folder, string file, Dictionary<string, int> vocabulary)
     {
         var words = new List<int>();
-        foreach (string line in File.ReadLines(Path.Combine(folder, file)))
-            foreach (string word in (string[])[.. line.Split(' ', StringSplitOptions.RemoveEmptyEntries), "<eos>"])
+        foreach (var line in File.ReadLines(Path.Combine(folder, file)))
+            foreach (var word in (string[])[.. line.Split(' ', StringSplitOptions.RemoveEmptyEntries), "<eos>"])
             {
-                if (!vocabulary.TryGetValue(word, out int id))
+                if (!vocabulary.TryGetValue(word, out var id))
                     vocabulary.Add(word, id = vocabulary.Count);
                 words.Add(id);
             }

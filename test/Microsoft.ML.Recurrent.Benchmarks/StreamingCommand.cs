@@ -25,9 +25,14 @@ internal static class StreamingCommand
             var clock = Stopwatch.StartNew();
             var model = context.Forecasting.ForecastByRecurrentNetwork(new()
             {
-                InputColumnName = nameof(Row.Value), SeriesColumnName = nameof(Row.Series), WindowSize = 28, Horizon = 7,
-                MaximumRowsInMemory = options.RowsInMemory, MaximumNumberOfEpochs = options.Epochs,
-                NumberOfThreads = options.Threads, HiddenSize = 32,
+                Input = new SeriesInputOptions
+                {
+                    InputColumnName = nameof(Row.Value), SeriesColumnNames = [nameof(Row.Series)], WindowSize = 28, MaximumRowsInMemory = options.RowsInMemory,
+                },
+                Horizon = 7,
+                Stopping = { MaximumNumberOfEpochs = options.Epochs },
+                NumberOfThreads = options.Threads,
+                Network = { HiddenSize = 32 },
             }).Fit(rows);
             var seconds = clock.Elapsed.TotalSeconds;
             foreach (var epoch in model.Model.History.Epochs)
@@ -50,8 +55,11 @@ internal static class StreamingCommand
             var random = new Random(series);
             var (level, phase) = (10 + 100 * random.NextSingle(), 7 * random.NextSingle());
             for (var t = 0; t < options.Length; t++)
-                yield return new Row { Series = series,
-                    Value = level * (1 + 0.3f * MathF.Sin((t + phase) * MathF.Tau / 7) + 0.1f * (random.NextSingle() - 0.5f)) };
+                yield return new Row
+                {
+                    Series = series,
+                    Value = level * (1 + 0.3f * MathF.Sin((t + phase) * MathF.Tau / 7) + 0.1f * (random.NextSingle() - 0.5f))
+                };
         }
     }
 

@@ -22,9 +22,10 @@ internal sealed record TorchSharpProgram(string Path, string? Fault)
         Console.Error.WriteLine($"Building {project} ...");
         try
         {
-            using Process build = Process.Start(new ProcessStartInfo("dotnet",
-                ["build", project, "-c", "Release", "-o", output, "-v:q", "--nologo"]) { RedirectStandardOutput = true })!;
-            string text = build.StandardOutput.ReadToEnd();
+            using var build = Process.Start(new ProcessStartInfo("dotnet",
+                ["build", project, "-c", "Release", "-o", output, "-v:q", "--nologo"])
+            { RedirectStandardOutput = true })!;
+            var text = build.StandardOutput.ReadToEnd();
             build.WaitForExit();
             return build.ExitCode == 0
                 ? At(System.IO.Path.Combine(output, OperatingSystem.IsWindows() ? $"{Project}.exe" : Project))

@@ -22,21 +22,21 @@ internal static class TrainingChart
                 + $"peak</text>\n");
         svg.Append(CultureInfo.InvariantCulture,
             $"<text x='10' y='34' fill='#666' font-size='9'>{System.Security.SecurityElement.Escape(run.Caption)}</text>\n");
-        for (int i = 0; i < run.Results.Count; i++)
+        for (var i = 0; i < run.Results.Count; i++)
         {
-            TrainingResult r = run.Results[i];
-            double goal = Bars.Of(r.Name).Goal;
-            int y = top + (i * row);
+            var r = run.Results[i];
+            var goal = Bars.Of(r.Name).Goal;
+            var y = top + (i * row);
             svg.Append(CultureInfo.InvariantCulture, $"<text x='{left - 8}' y='{y + 18}' text-anchor='end'>{r.Name}</text>\n");
             Bar(svg, left, y, width * r.OfPeak, Ours, $"{r.OfPeak:P0}");
-            for (int peer = 0; peer < r.Peers.Count; peer++)
+            for (var peer = 0; peer < r.Peers.Count; peer++)
                 if (r.Peers[peer] is { } result)
                     Bar(svg, left, y + (bar * (peer + 1)), width * result.Gflops / run.Peak, s_peers[peer].Colour, $"{result.Gflops / run.Peak:P0}");
             svg.Append(CultureInfo.InvariantCulture,
                 $"<line x1='{left + (width * goal):F1}' x2='{left + (width * goal):F1}' y1='{y - 2}' y2='{y + (bar * bars) + 1}' stroke='#dc2626' "
                     + $"stroke-width='2'/>\n");
         }
-        string peers = string.Join(", ", run.Peers.Select((peer, i) => $"{s_peers[i].Name}: {peer.Label}"));
+        var peers = string.Join(", ", run.Peers.Select((peer, i) => $"{s_peers[i].Name}: {peer.Label}"));
         svg.Append(CultureInfo.InvariantCulture,
             $"<text x='{left}' y='{height - 8}' fill='#444'>blue: Microsoft.ML.Recurrent, {peers} in the same run, red line: goal</text>\n</svg>\n");
         return svg.ToString();

@@ -24,11 +24,11 @@ internal static class TrainingCommand
             Console.Error.WriteLine($"--only {options.Only}: there are {string.Join(", ", Configuration.All.Select(c => c.Name))}.");
             return 1;
         }
-        TorchSharpProgram? torchSharp = options.TorchSharpProgram is { } path ? TorchSharpProgram.At(path) : options.TorchSharp
+        var torchSharp = options.TorchSharpProgram is { } path ? TorchSharpProgram.At(path) : options.TorchSharp
             ? TorchSharpProgram.Build()
             : null;
         List<TrainingRun> runs = [.. options.Threads.Select(threads => Run(options, torchSharp, wanted, threads))];
-        string markdown = TrainingReport.Markdown(runs);
+        var markdown = TrainingReport.Markdown(runs);
         Console.WriteLine(markdown);
         if (options.Json is not null)
             File.WriteAllText(options.Json, JsonSerializer.Serialize(runs, s_json) + "\n");
@@ -42,22 +42,22 @@ internal static class TrainingCommand
     private static TrainingRun Run(TrainingOptions options, TorchSharpProgram? torchSharp, List<Configuration> wanted, int threads)
     {
         Workers.Threads = threads;
-        (double ours, double? blas) = Gemms(threads);
+        (var ours, var blas) = Gemms(threads);
         List<Peer> peers = [Peer.PyTorch(options.Python, options.Script, threads)];
         if (torchSharp is not null)
             peers.Add(Peer.TorchSharp(torchSharp, threads));
         var rows = new List<(Configuration Configuration, TrainingResult Result, List<Measurement?> Peers)>();
-        foreach (Configuration c in wanted)
+        foreach (var c in wanted)
         {
             Console.Error.Write($"\r{c.Name,-12}");
-            TrainingResult result = Measure(c, threads);
+            var result = Measure(c, threads);
             rows.Add((c, result, peers.ConvertAll(peer => peer.Run(c))));
         }
         Console.Error.Write("\r            \r");
-        foreach (Peer peer in peers.Where(peer => peer.Absence is not null))
+        foreach (var peer in peers.Where(peer => peer.Absence is not null))
             Console.Error.WriteLine($"no figures of {peer.Label}: {peer.Absence}");
         ours = Math.Max(ours, KernelsCommand.Gemm(2048));
-        List<PeerRun> runs = peers.ConvertAll(peer => new PeerRun(peer.Label, peer.Name, peer.Name is null ? null : peer.Gemm, peer.Absence));
+        var runs = peers.ConvertAll(peer => new PeerRun(peer.Label, peer.Name, peer.Name is null ? null : peer.Gemm, peer.Absence));
         var run = new TrainingRun(threads, CpuKernels.Current.Name, Processor(), ours, blas, runs, []);
         return run with
         {
@@ -74,13 +74,13 @@ internal static class TrainingCommand
 
     private static TrainingResult Measure(Configuration c, int threads)
     {
-        using TrainingStep step = TrainingStep.Create(c);
-        Measurement time = Measurement.Of(() => step.Run());
+        using var step = TrainingStep.Create(c);
+        var time = Measurement.Of(() => step.Run());
         const int counted = 5;
-        long before = GC.GetTotalAllocatedBytes(precise: true);
-        for (int i = 0; i < counted; i++)
+        var before = GC.GetTotalAllocatedBytes(precise: true);
+        for (var i = 0; i < counted; i++)
             step.Run();
-        double allocated = (double)(GC.GetTotalAllocatedBytes(precise: true) - before) / counted;
+        var allocated = (double)(GC.GetTotalAllocatedBytes(precise: true) - before) / counted;
         return new TrainingResult(c.Name, time.BestMilliseconds, time.MedianMilliseconds, 0, 0, [])
         {
             AllocatedBytes = allocated, Profile = threads == 1 ? Profile(step) : null, Fresh = threads == 1 ? FirstStepCommand.Measure(c.Name) : null,
@@ -89,11 +89,11 @@ internal static class TrainingCommand
 
     private static Dictionary<string, double> Profile(TrainingStep step)
     {
-        KernelProfile.Reset();
+        Array.Clear(KernelProfile.Ticks);
         KernelProfile.IsEnabled = true;
-        long start = System.Diagnostics.Stopwatch.GetTimestamp();
+        var start = System.Diagnostics.Stopwatch.GetTimestamp();
         double seconds;
-        int steps = 0;
+        var steps = 0;
         do
         {
             step.Run();
@@ -101,10 +101,10 @@ internal static class TrainingCommand
         }
         while (++steps < 3 || seconds < 0.2);
         KernelProfile.IsEnabled = false;
-        double Share(KernelPart part) => KernelProfile.Seconds(part) / seconds;
+        double Share(KernelPart part) => KernelProfile.Ticks[(int)part] / (double)System.Diagnostics.Stopwatch.Frequency / seconds;
         double gates = Share(KernelPart.Gates), recurrent = Share(KernelPart.Steps) - gates, rest = 1 - recurrent - gates;
         var profile = new Dictionary<string, double> { ["recurrent products"] = recurrent, ["gates"] = gates };
-        foreach (KernelPart part in (KernelPart[])[KernelPart.Products, KernelPart.Sums, KernelPart.Softmax, KernelPart.Optimizer])
+        foreach (var part in (KernelPart[])[KernelPart.Products, KernelPart.Sums, KernelPart.Softmax, KernelPart.Optimizer])
         {
             profile[part.ToString().ToLowerInvariant()] = Share(part);
             rest -= Share(part);
@@ -116,14 +116,14 @@ internal static class TrainingCommand
     private static (double Ours, double? Blas) Gemms(int threads)
     {
         const int n = 2048;
-        double ours = KernelsCommand.Gemm(n);
+        var ours = KernelsCommand.Gemm(n);
         using Tensors.Tensor a = Tensors.Tensor.Zeros(new Tensors.Shape(n, n)), b = a.Clone(), c = a.Clone();
         return (ours, OpenBlas.Gemm(n, threads, a, b, c));
     }
 
     private static string Processor()
     {
-        string? model = File.Exists("/proc/cpuinfo")
+        var model = File.Exists("/proc/cpuinfo")
             ? File.ReadLines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))
             : null;
         return $"{model?.Split(':', 2)[1].Trim() ?? RuntimeInformation.ProcessArchitecture.ToString()}, {Environment.ProcessorCount} cores, "

@@ -56,15 +56,15 @@ internal static class TrainingReport
     {
         CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
         var text = new StringBuilder();
-        TrainingRun first = runs[0];
+        var first = runs[0];
         text.Append(first.Caption).Append("\n\n").Append(Rows(first)).Append('\n');
-        foreach (PeerRun peer in first.Peers.Where(peer => peer.Absence is not null))
+        foreach (var peer in first.Peers.Where(peer => peer.Absence is not null))
             text.Append($"No figures of {peer.Label}: {peer.Absence}.\n\n");
         if (first.Threads == 1)
             text.Append(Verdict(first)).Append('\n');
         if (first.Results.All(row => row.Profile is not null))
             text.Append("Share of time, one thread:\n\n").Append(Profile(first)).Append('\n');
-        foreach (TrainingRun more in runs.Skip(1))
+        foreach (var more in runs.Skip(1))
             text.Append(more.Caption).Append(" The matrix product itself goes from ")
                 .Append($"{first.Ours:F0} to {more.Ours:F0} GFLOP/s ({more.Ours / first.Ours:F2}).\n\n").Append(Threads(first, more)).Append('\n');
         return text.ToString();
@@ -72,7 +72,7 @@ internal static class TrainingReport
 
     private static string Rows(TrainingRun run)
     {
-        bool one = run.Threads == 1;
+        var one = run.Threads == 1;
         string[] heads =
         [
             "configuration", "ms best", "median", "GFLOP/s", "of peak", .. one ? (string[])["bar", "goal", "to the goal"] : [],
@@ -81,7 +81,7 @@ internal static class TrainingReport
         ];
         return MarkedSection.Table(heads, run.Results.Select(r =>
         {
-            (double bar, double goal) = Bars.Of(r.Name);
+            (var bar, var goal) = Bars.Of(r.Name);
             return (string[])
             [
                 r.Name, $"{r.BestMs:F3}", $"{r.MedianMs:F3}", $"{r.Gflops:F1}", $"{100 * r.OfPeak:F0}%",

@@ -20,13 +20,13 @@ internal abstract class TrainingStep : IDisposable
     /// <summary>Takes one step and returns its loss.</summary>
     public float Run()
     {
-        Tensor loss = Forward();
-        float value = loss[0];
-        foreach (Parameter parameter in Parameters)
+        var loss = Forward();
+        var value = loss[0];
+        foreach (var parameter in Parameters)
             parameter.ZeroGradient();
         Tape.Backward(loss);
         Tape.Reset();
-        double norm = GradientClipping.GlobalNorm(Parameters) * LossScale;
+        var norm = GradientClipping.GlobalNorm(Parameters) * LossScale;
         Optimizer.Step(Parameters, LearningRate, LossScale * GradientClipping.ScaleFor(norm, ClipNorm));
         return value;
     }
@@ -55,7 +55,7 @@ internal abstract class TrainingStep : IDisposable
 
     protected static void FillNormal(Span<float> values, Random random)
     {
-        foreach (ref float value in values)
+        foreach (ref var value in values)
             value = (float)(Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble()));
     }
 }

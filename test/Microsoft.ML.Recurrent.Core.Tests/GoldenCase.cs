@@ -94,8 +94,8 @@ internal static class GoldenTensorOrder
         int[] strides = [tensor.Shape[1] * tensor.Shape[2], tensor.Shape[2], 1];
         var data = new List<double>(tensor.Data.Length);
         for (var i = 0; i < shape[0]; i++)
-        for (var j = 0; j < shape[1]; j++)
-        for (var k = 0; k < shape[2]; k++) data.Add(tensor.Data[i * strides[axes[0]] + j * strides[axes[1]] + k * strides[axes[2]]]);
+            for (var j = 0; j < shape[1]; j++)
+                for (var k = 0; k < shape[2]; k++) data.Add(tensor.Data[i * strides[axes[0]] + j * strides[axes[1]] + k * strides[axes[2]]]);
         return new(shape, [.. data]);
     }
 }

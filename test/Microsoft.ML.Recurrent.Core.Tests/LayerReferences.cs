@@ -45,18 +45,18 @@ internal static class LayerReferences
         var (queries, time) = (query.Length / (rows * heads * size), keys.Length / (rows * heads * size));
         var y = new double[queries * rows * heads * valueSize];
         for (var row = 0; row < rows; row++)
-        for (var head = 0; head < heads; head++)
-        for (var i = 0; i < queries; i++)
-        {
-            var seen = lengths?[row] ?? time;
-            if (causal) seen = Math.Min(seen, i + 1);
-            var weights = Softmax([.. Enumerable.Range(0, seen).Select(t =>
+            for (var head = 0; head < heads; head++)
+                for (var i = 0; i < queries; i++)
+                {
+                    var seen = lengths?[row] ?? time;
+                    if (causal) seen = Math.Min(seen, i + 1);
+                    var weights = Softmax([.. Enumerable.Range(0, seen).Select(t =>
                 scale * Enumerable.Range(0, size)
                     .Sum(j => query[((i * rows + row) * heads + head) * size + j] * keys[((t * rows + row) * heads + head) * size + j]))]);
-            for (var j = 0; j < valueSize; j++)
-                y[((i * rows + row) * heads + head) * valueSize + j] = Enumerable.Range(0, seen)
-                    .Sum(t => weights[t] * values[((t * rows + row) * heads + head) * valueSize + j]);
-        }
+                    for (var j = 0; j < valueSize; j++)
+                        y[((i * rows + row) * heads + head) * valueSize + j] = Enumerable.Range(0, seen)
+                            .Sum(t => weights[t] * values[((t * rows + row) * heads + head) * valueSize + j]);
+                }
 
         return y;
     }

@@ -72,8 +72,13 @@ internal static class References
             for (var j = 0; j < features; j++)
             {
                 var steps = Enumerable.Range(0, lengths?[row] ?? time).Select(t => x[(t * rows + row) * features + j]).ToArray();
-                y[row * features + j] = pooling switch { SequencePooling.Mean => steps.Average(), SequencePooling.Max => steps.Max(), _ =>
-                    j < reverseFrom ? steps[^1] : steps[0] };
+                y[row * features + j] = pooling switch
+                {
+                    SequencePooling.Mean => steps.Average(),
+                    SequencePooling.Max => steps.Max(),
+                    _ =>
+                    j < reverseFrom ? steps[^1] : steps[0]
+                };
             }
         }
 

@@ -11,21 +11,21 @@ public sealed class CommandLineTests
     [DataRow("'many'", "demo", "--epochs", "many")]
     [DataRow("--colour", "demo", "--colour")]
     [DataRow("ommand", "demmo")]
-    public async Task TellsWrongUsage(string message, params string[] args)
+    public async Task Tells_wrong_usage(string message, params string[] args)
     {
-        (int code, _, string error) = await RunAsync(args);
+        (var code, _, var error) = await RunAsync(args);
         Assert.AreEqual(ExitCode.Usage, code);
         StringAssert.Contains(error, message);
         StringAssert.Contains(error, "--help");
     }
 
     [TestMethod]
-    public async Task TellsAFolderThatCannotBeMade()
+    public async Task Tells_a_folder_that_cannot_be_made()
     {
-        string file = Path.GetTempFileName();
+        var file = Path.GetTempFileName();
         try
         {
-            (int code, _, string error) = await RunAsync("demo", "--output", Path.Combine(file, "folder"), "--epochs", "1");
+            (var code, _, var error) = await RunAsync("demo", "--output", Path.Combine(file, "folder"), "--epochs", "1");
             Assert.AreEqual(ExitCode.Failure, code);
             StringAssert.StartsWith(error, "mlrecurrent: ");
             StringAssert.Contains(error, file);
@@ -38,13 +38,13 @@ public sealed class CommandLineTests
     }
 
     [TestMethod]
-    public async Task CancelsWithoutWritingAModel()
+    public async Task Cancels_without_writing_a_model()
     {
-        string folder = Directory.CreateTempSubdirectory("recurrent-tool-").FullName;
+        var folder = Directory.CreateTempSubdirectory("recurrent-tool-").FullName;
         try
         {
             using var source = new CancellationTokenSource(TimeSpan.FromMilliseconds(300));
-            (int code, _, string error) = await RunAsync(source.Token, "demo", "--output", folder, "--epochs", "1000000", "--patience", "1000000");
+            (var code, _, var error) = await RunAsync(source.Token, "demo", "--output", folder, "--epochs", "1000000", "--patience", "1000000");
             Assert.AreEqual(ExitCode.Cancelled, code);
             StringAssert.Contains(error, "Cancelled.");
             Assert.IsEmpty(Directory.GetFiles(folder));
@@ -60,7 +60,7 @@ public sealed class CommandLineTests
     private static async Task<(int Code, string Output, string Error)> RunAsync(CancellationToken cancellation, params string[] args)
     {
         using StringWriter output = new(), error = new();
-        int code = await CommandLine.RunAsync(args, Terminal.Plain(output), error, configuration: null, cancellation);
+        var code = await CommandLine.RunAsync(args, Terminal.Plain(output), error, configuration: null, cancellation);
         return (code, output.ToString(), error.ToString());
     }
 }

@@ -29,7 +29,7 @@ internal static class DotNet
     /// <returns>What it wrote to standard output.</returns>
     public static string Run(string folder, IReadOnlyDictionary<string, string>? environment, params string[] arguments)
     {
-        (int exitCode, string output, string error) = TryRun(folder, environment, arguments);
+        (var exitCode, var output, var error) = TryRun(folder, environment, arguments);
         Assert.AreEqual(0, exitCode, $"dotnet {string.Join(' ', arguments)}\n{output}\n{error}");
         return output;
     }
@@ -51,15 +51,15 @@ internal static class DotNet
             RedirectStandardError = true,
         };
         // What the build that runs this test tells its own children is not meant for another one.
-        foreach (string name in start.Environment.Keys.Where(name => name.StartsWith("MSBuild", StringComparison.OrdinalIgnoreCase)
+        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("MSBuild", StringComparison.OrdinalIgnoreCase)
             || name.StartsWith("VSTest", StringComparison.OrdinalIgnoreCase) || name is "TestReports").ToArray())
             start.Environment.Remove(name);
         start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
         start.Environment["DOTNET_CLI_TELEMETRY_OPTOUT"] = "1";
         start.Environment["DOTNET_NOLOGO"] = "1";
-        foreach ((string name, string value) in environment ?? new Dictionary<string, string>()) start.Environment[name] = value;
+        foreach ((var name, var value) in environment ?? new Dictionary<string, string>()) start.Environment[name] = value;
 
-        using Process process = Process.Start(start)!;
+        using var process = Process.Start(start)!;
         process.StandardInput.Close();
         StringBuilder output = new(), error = new();
         process.OutputDataReceived += (_, line) => output.AppendLine(line.Data);

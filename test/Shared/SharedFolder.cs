@@ -23,7 +23,7 @@ internal static class SharedFolder
     public static string Find(params string[] parts)
     {
         if (!IsPresent) Assert.Inconclusive($"This test reads {Path.Combine(["../shared", .. parts])}: the folder {Root} is not there.");
-        string path = Path.Combine([Root, .. parts]);
+        var path = Path.Combine([Root, .. parts]);
         if (!Path.Exists(path)) Assert.Fail($"{path} is not there, though its folder {Root} is.");
         return path;
     }

@@ -62,19 +62,15 @@ internal sealed class Tape : IDisposable
     }
 
     /// <summary>
-    /// Requests the gradient with respect to a tensor of the caller, such as an initial state. The backward pass stores it in <see cref="Tensor.Gradient"/>.
+    /// Records an operation. Null if the tape does not record or no operand requires a gradient.
     /// </summary>
-    public static Tensor Watch(Tensor tensor)
-    {
-        tensor.RequiresGradient = true;
-        return tensor;
-    }
-
-    /// <summary>Records an operation. Null if the tape does not record or no operand requires a gradient.</summary>
     public T? Record<T>(Tensor output, Tensor? operand, Tensor? second = null, Tensor? third = null, Tensor? fourth = null)
         where T : Operation, new()
     {
-        return WillRecord(operand, second, third, fourth) ? Record<T>(output) : null;
+        if (!WillRecord(operand, second, third, fourth)) return null;
+        var operation = Record<T>(output);
+        operation.Operands = (operand, second, third, fourth);
+        return operation;
     }
 
     /// <summary>Records an operation, whatever its operands.</summary>

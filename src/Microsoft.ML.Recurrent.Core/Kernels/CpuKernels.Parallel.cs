@@ -16,16 +16,16 @@ internal abstract unsafe partial class CpuKernels
     {
         if (count <= Chunk)
             return SumOfSquaresPart(a, count);
-        int parts = Parts(count);
-        double[]? rented = parts > 256 ? System.Buffers.ArrayPool<double>.Shared.Rent(parts) : null;
-        Span<double> sums = rented is null ? stackalloc double[256] : rented;
+        var parts = Parts(count);
+        var rented = parts > 256 ? System.Buffers.ArrayPool<double>.Shared.Rent(parts) : null;
+        var sums = rented is null ? stackalloc double[256] : rented;
         double total = 0;
         fixed (double* pointer = sums)
         {
             var job = new UpdateJob { Kernels = this, Parameter = a, Count = count, Sums = pointer };
             Workers.Run(parts, &SquaresPart, Unsafe.AsPointer(ref job));
         }
-        for (int i = 0; i < parts; i++)
+        for (var i = 0; i < parts; i++)
             total += sums[i];
         if (rented is not null)
             System.Buffers.ArrayPool<double>.Shared.Return(rented);
@@ -35,8 +35,11 @@ internal abstract unsafe partial class CpuKernels
     /// <summary>One step of Adam or AdamW over a parameter.</summary>
     public void Adam(in AdamStep step, float* parameter, float* gradient, float* firstMoment, float* secondMoment, nint count)
     {
-        var job = new UpdateJob { Kernels = this, Adam = step, Parameter = parameter, Gradient = gradient, First = firstMoment, Second = secondMoment,
-            Count = count };
+        var job = new UpdateJob
+        {
+            Kernels = this, Adam = step, Parameter = parameter, Gradient = gradient, First = firstMoment, Second = secondMoment,
+            Count = count
+        };
         Workers.Run(Parts(count), &AdamPart, Unsafe.AsPointer(ref job));
     }
 
@@ -63,7 +66,7 @@ internal abstract unsafe partial class CpuKernels
     public void SoftmaxCrossEntropy(
         float* logits, int* targets, float* weights, float smoothing, float scale, float* losses, float* gradient, int rows, int columns)
     {
-        for (int r = 0; r < rows; r++)
+        for (var r = 0; r < rows; r++)
             if (targets[r] >= columns)
                 throw new ArgumentOutOfRangeException(nameof(targets), targets[r],
                     $"The target class of row {r} is {targets[r]}, but there are only {columns} classes.");
@@ -96,38 +99,38 @@ internal abstract unsafe partial class CpuKernels
 #pragma warning disable CS8500 // The jobs hold a reference, but live on the caller's stack while their parts run.
     private static void SquaresPart(void* context, int part)
     {
-        ref UpdateJob job = ref *(UpdateJob*)context;
-        nint start = (nint)part * Chunk;
+        ref var job = ref *(UpdateJob*)context;
+        var start = (nint)part * Chunk;
         job.Sums[part] = job.Kernels.SumOfSquaresPart(job.Parameter + start, Math.Min(Chunk, job.Count - start));
     }
 
     private static void AdamPart(void* context, int part)
     {
-        ref UpdateJob job = ref *(UpdateJob*)context;
-        nint start = (nint)part * Chunk;
+        ref var job = ref *(UpdateJob*)context;
+        var start = (nint)part * Chunk;
         job.Kernels.AdamPart(job.Adam, job.Parameter + start, job.Gradient + start, job.First + start, job.Second + start, Math.Min(Chunk, job.Count - start));
     }
 
     private static void SgdPart(void* context, int part)
     {
-        ref UpdateJob job = ref *(UpdateJob*)context;
-        nint start = (nint)part * Chunk;
+        ref var job = ref *(UpdateJob*)context;
+        var start = (nint)part * Chunk;
         job.Kernels.SgdPart(job.Sgd, job.Parameter + start, job.Gradient + start, job.First == null ? null : job.First + start,
             Math.Min(Chunk, job.Count - start));
     }
 
     private static void SumsPart(void* context, int part)
     {
-        ref SumsJob job = ref *(SumsJob*)context;
-        int column = part * job.ColumnsOfPart;
+        ref var job = ref *(SumsJob*)context;
+        var column = part * job.ColumnsOfPart;
         job.Kernels.AddColumnSumsPart(job.A + column, job.LeadingDimension, job.Sums + column, job.Rows, Math.Min(job.ColumnsOfPart, job.Columns - column));
     }
 
     private static void EntropyPart(void* context, int part)
     {
-        ref EntropyJob job = ref *(EntropyJob*)context;
+        ref var job = ref *(EntropyJob*)context;
         int row = part * job.RowsOfPart, rows = Math.Min(job.RowsOfPart, job.Rows - row);
-        nint start = (nint)row * job.Columns;
+        var start = (nint)row * job.Columns;
         job.Kernels.SoftmaxCrossEntropyPart(
             job.Logits + start, job.Targets + row, job.Weights == null ? null : job.Weights + row, job.Smoothing, job.Scale, job.Losses + row,
             job.Gradient == null ? null : job.Gradient + start, rows, job.Columns);

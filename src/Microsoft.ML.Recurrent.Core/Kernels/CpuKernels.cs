@@ -26,7 +26,7 @@ internal abstract unsafe partial class CpuKernels
     /// <summary>The kernels of every path that this process can run, best first.</summary>
     public static IEnumerable<CpuKernels> Supported()
     {
-        foreach (string name in (string[])["avx512", "avx2", "advsimd", "portable"])
+        foreach (var name in (string[])["avx512", "avx2", "advsimd", "portable"])
             if (Create(name) is { } kernels)
                 yield return kernels;
     }
@@ -37,7 +37,7 @@ internal abstract unsafe partial class CpuKernels
     {
         if (string.IsNullOrWhiteSpace(name))
             return Create("avx512") ?? Create("avx2") ?? Create("advsimd") ?? Create("portable")!;
-        string wanted = name.Trim().ToLowerInvariant();
+        var wanted = name.Trim().ToLowerInvariant();
         if (wanted is not ("avx512" or "avx2" or "advsimd" or "portable"))
             throw new NotSupportedException($"{EnvironmentVariable}={name} names no kernel path; use avx512, avx2, advsimd or portable, or leave it unset.");
         return Create(wanted) ?? throw new NotSupportedException(
@@ -58,13 +58,9 @@ internal abstract unsafe partial class CpuKernels
     public abstract void Add(float* a, float* b, float* destination, nint count);
     public abstract void Subtract(float* a, float* b, float* destination, nint count);
     public abstract void Multiply(float* a, float* b, float* destination, nint count);
-    public abstract void Divide(float* a, float* b, float* destination, nint count);
 
     /// <summary>destination = a * scale.</summary>
     public abstract void Scale(float* a, float scale, float* destination, nint count);
-
-    /// <summary>destination = a + value.</summary>
-    public abstract void AddScalar(float* a, float value, float* destination, nint count);
 
     /// <summary>destination += scale * a.</summary>
     public abstract void Axpy(float scale, float* a, float* destination, nint count);
@@ -74,13 +70,6 @@ internal abstract unsafe partial class CpuKernels
 
     /// <summary>destination = weightA * a + weightB * b.</summary>
     public abstract void Blend(float weightA, float* a, float weightB, float* b, float* destination, nint count);
-
-    public abstract void Exp(float* a, float* destination, nint count);
-    public abstract void Log(float* a, float* destination, nint count);
-    public abstract void Erf(float* a, float* destination, nint count);
-    public abstract void Sqrt(float* a, float* destination, nint count);
-    public abstract void Abs(float* a, float* destination, nint count);
-    public abstract void Reciprocal(float* a, float* destination, nint count);
 
     /// <summary>destination = activation(x).</summary>
     public abstract void Activate(Activation activation, float alpha, float* x, float* destination, nint count);
@@ -106,14 +95,8 @@ internal abstract unsafe partial class CpuKernels
     /// <summary>y = softmax(x) row by row.</summary>
     public abstract void Softmax(float* x, float* y, int rows, int columns);
 
-    /// <summary>y = log softmax(x) row by row.</summary>
-    public abstract void LogSoftmax(float* x, float* y, int rows, int columns);
-
     /// <summary>dx += y * (dy - sum(dy * y)) row by row.</summary>
     public abstract void SoftmaxBackward(float* y, float* dy, float* dx, int rows, int columns);
-
-    /// <summary>dx += dy - exp(y) * sum(dy) row by row.</summary>
-    public abstract void LogSoftmaxBackward(float* y, float* dy, float* dx, int rows, int columns);
 
     // ---- layer normalization over each row
 
@@ -130,9 +113,6 @@ internal abstract unsafe partial class CpuKernels
 
     /// <summary>The maximum number of accumulator vectors of a register tile.</summary>
     internal abstract int Accumulators { get; }
-
-    /// <summary>Computes one register tile of a product.</summary>
-    internal abstract void Tile(int rows, int vectors, in MatrixTile tile);
 
     /// <summary>Computes the rows of one column panel of a product, tile by tile.</summary>
     internal abstract void Panel(in MatrixTile tile, int rows, int columns);

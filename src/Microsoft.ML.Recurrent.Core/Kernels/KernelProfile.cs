@@ -28,16 +28,11 @@ internal enum KernelPart
 /// <summary>Accumulates times, for single-threaded benchmarks. Costs a flag test when disabled and two clock reads per part when enabled.</summary>
 internal static class KernelProfile
 {
-    private static readonly long[] s_ticks = new long[6];
-
     /// <summary>Whether time is measured.</summary>
     public static bool IsEnabled { get; set; }
 
-    /// <summary>Seconds spent in a part since <see cref="Reset"/>.</summary>
-    public static double Seconds(KernelPart part) => (double)s_ticks[(int)part] / Stopwatch.Frequency;
-
-    /// <summary>Resets all times to 0.</summary>
-    public static void Reset() => Array.Clear(s_ticks);
+    /// <summary>Ticks of <see cref="Stopwatch"/> spent in each part.</summary>
+    public static long[] Ticks { get; } = new long[6];
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static long Begin() => IsEnabled ? Stopwatch.GetTimestamp() : 0;
@@ -50,5 +45,5 @@ internal static class KernelProfile
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void Add(KernelPart part, long begin) => s_ticks[(int)part] += Stopwatch.GetTimestamp() - begin;
+    private static void Add(KernelPart part, long begin) => Ticks[(int)part] += Stopwatch.GetTimestamp() - begin;
 }

@@ -52,30 +52,30 @@ internal unsafe struct MatrixJob
     {
         int width = PanelColumns, depthBlocks = Math.Max(1, (Depth + (DepthBlock / 2)) / DepthBlock),
             depthBlock = Math.Max(1, (Depth + depthBlocks - 1) / depthBlocks);
-        int group = IsPacked ? endPanel - firstPanel : Math.Min(GroupPanels, endPanel - firstPanel);
-        long packedLength = IsPacked ? 0 : (long)depthBlock * group * width;
-        float* packed = IsPacked ? null : BufferPool.Shared.RentFloats(packedLength);
+        var group = IsPacked ? endPanel - firstPanel : Math.Min(GroupPanels, endPanel - firstPanel);
+        var packedLength = IsPacked ? 0 : (long)depthBlock * group * width;
+        var packed = IsPacked ? null : BufferPool.Shared.RentFloats(packedLength);
         var tile = new MatrixTile { ARow = ARow, AStep = AStep, CRow = CRow };
-        for (int k = 0; k < Depth || k == 0; k += depthBlock)
+        for (var k = 0; k < Depth || k == 0; k += depthBlock)
         {
             tile.Depth = Math.Min(depthBlock, Depth - k);
             tile.Accumulate = Accumulate || k > 0;
-            for (int groupStart = firstPanel; groupStart < endPanel; groupStart += group)
+            for (var groupStart = firstPanel; groupStart < endPanel; groupStart += group)
             {
-                int groupEnd = Math.Min(groupStart + group, endPanel);
+                var groupEnd = Math.Min(groupStart + group, endPanel);
                 if (!IsPacked)
                     Pack(k, tile.Depth, groupStart, groupEnd, packed);
-                for (int row = firstRow; row < endRow; row += RowBlock)
+                for (var row = firstRow; row < endRow; row += RowBlock)
                 {
-                    int rows = Math.Min(RowBlock, endRow - row);
-                    for (int panel = groupStart; panel < groupEnd; panel++)
+                    var rows = Math.Min(RowBlock, endRow - row);
+                    for (var panel = groupStart; panel < groupEnd; panel++)
                     {
                         if (ARow == 1 && AStep > FarApart && groupStart == firstPanel)
                             PrefetchNextBlock(k, tile.Depth, row + RowBlock, endRow, panel - groupStart, groupEnd - groupStart);
-                        int columns = Math.Min(width, Columns - (panel * width));
+                        var columns = Math.Min(width, Columns - (panel * width));
                         if (IsPacked)
                         {
-                            tile.B = Packed.Panel(panel, out int rowLength) + ((nint)k * rowLength);
+                            tile.B = Packed.Panel(panel, out var rowLength) + ((nint)k * rowLength);
                             tile.BStep = rowLength;
                         }
                         else
@@ -97,25 +97,25 @@ internal unsafe struct MatrixJob
     // While a panel of this row block is computed, a share of the next block of a transposed A is prefetched into the L2 cache.
     private readonly void PrefetchNextBlock(int k, int depth, int row, int endRow, int share, int shares)
     {
-        int rows = Math.Min(RowBlock, endRow - row);
+        var rows = Math.Min(RowBlock, endRow - row);
         if (rows <= 0 || !Sse.IsSupported)
             return;
         int first = (int)((long)depth * share / shares), end = (int)((long)depth * (share + 1) / shares);
-        for (int i = first; i < end; i++)
+        for (var i = first; i < end; i++)
         {
-            float* from = A + row + ((k + i) * AStep);
-            for (int r = 0; r < rows; r += 16)
+            var from = A + row + ((k + i) * AStep);
+            for (var r = 0; r < rows; r += 16)
                 Sse.Prefetch1(from + r);
         }
     }
 
     private readonly void Pack(int k, int depth, int firstPanel, int endPanel, float* packed)
     {
-        int width = PanelColumns;
-        for (int panel = firstPanel; panel < endPanel; panel++)
+        var width = PanelColumns;
+        for (var panel = firstPanel; panel < endPanel; panel++)
         {
-            int columns = Math.Min(width, Columns - (panel * width));
-            float* to = packed + ((nint)(panel - firstPanel) * width * depth);
+            var columns = Math.Min(width, Columns - (panel * width));
+            var to = packed + ((nint)(panel - firstPanel) * width * depth);
             Packing.PackPanel(B + (k * BStep) + (panel * width * BColumn), BStep, BColumn, depth, columns, to, Padded(columns));
         }
     }

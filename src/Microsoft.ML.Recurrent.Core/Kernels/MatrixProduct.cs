@@ -76,8 +76,8 @@ internal static unsafe class MatrixProduct
     {
         if (job.Rows == 0 || job.Columns == 0)
             return;
-        long begin = KernelProfile.Begin();
-        long work = (long)job.Rows * job.Columns * job.Depth;
+        var begin = KernelProfile.Begin();
+        var work = (long)job.Rows * job.Columns * job.Depth;
         int panels = job.Panels, threads = work < WorthThreads ? 1 : Workers.Available;
         if (threads == 1)
             job.Run(0, job.Rows, 0, panels);
@@ -97,15 +97,15 @@ internal static unsafe class MatrixProduct
         if (panels >= 8 * threads)
             return (1, 2 * threads);
         double packing = job.IsPacked ? 0 : (double)PackingRows / job.Rows, fullPanels = (double)job.Columns / job.PanelColumns;
-        double byPanels = Math.Min(fullPanels, (panels + threads - 1) / threads) / fullPanels * (1 + packing);
-        double byRows = (Math.Min(job.Rows, (units + threads - 1) / threads * RowUnit) / (double)job.Rows) + packing;
+        var byPanels = Math.Min(fullPanels, (panels + threads - 1) / threads) / fullPanels * (1 + packing);
+        var byRows = (Math.Min(job.Rows, (units + threads - 1) / threads * RowUnit) / (double)job.Rows) + packing;
         return byPanels < byRows ? (1, Math.Min(threads, panels)) : (Math.Min(units, job.Rows >= 1024 * threads ? 2 * threads : threads), 1);
     }
 
 #pragma warning disable CS8500 // The job holds a reference, but lives on the caller's stack while its parts run.
     private static void RunPart(void* context, int part)
     {
-        ref MatrixJob job = ref *(MatrixJob*)context;
+        ref var job = ref *(MatrixJob*)context;
         int rowPart = part / job.PanelParts, panelPart = part % job.PanelParts, units = (job.Rows + RowUnit - 1) / RowUnit, panels = job.Panels;
         int firstRow = (int)((long)units * rowPart / job.RowParts) * RowUnit,
             endRow = Math.Min(job.Rows, (int)((long)units * (rowPart + 1) / job.RowParts) * RowUnit);

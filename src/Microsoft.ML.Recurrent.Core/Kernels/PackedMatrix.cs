@@ -31,7 +31,7 @@ internal unsafe struct PackedMatrix : IDisposable
     public static PackedMatrix Rent(CpuKernels kernels, int depth, int columns)
     {
         int width = kernels.VectorWidth, padded = (columns + width - 1) / width * width;
-        long length = Math.Max(1, (long)depth * padded);
+        var length = Math.Max(1, (long)depth * padded);
         return new PackedMatrix
         {
             Depth = depth, Columns = columns, Width = width, PanelColumns = MatrixProduct.PanelVectors(kernels) * width,
@@ -42,7 +42,7 @@ internal unsafe struct PackedMatrix : IDisposable
     /// <summary>Rents and packs op(B): B is [depth, columns] row-major, or [columns, depth] if transposed.</summary>
     public static PackedMatrix Pack(CpuKernels kernels, bool transposed, int depth, int columns, float* b, nint leadingDimension)
     {
-        PackedMatrix packed = Rent(kernels, depth, columns);
+        var packed = Rent(kernels, depth, columns);
         packed.PackRows(0, depth, b, transposed ? 1 : leadingDimension, transposed ? leadingDimension : 1);
         return packed;
     }
@@ -57,9 +57,9 @@ internal unsafe struct PackedMatrix : IDisposable
     /// <summary>Packs rows [first, first + count) of the operand, whose element (k, n) is source[(k - first) * rowStride + n * columnStride].</summary>
     public readonly void PackRows(int first, int count, float* source, nint rowStride, nint columnStride)
     {
-        for (int panel = 0; panel < Panels; panel++)
+        for (var panel = 0; panel < Panels; panel++)
         {
-            float* to = Panel(panel, out int rowLength) + ((nint)first * rowLength);
+            var to = Panel(panel, out var rowLength) + ((nint)first * rowLength);
             int column = panel * PanelColumns, columns = Math.Min(PanelColumns, Columns - column);
             Packing.PackPanel(source + (column * columnStride), rowStride, columnStride, count, columns, to, rowLength);
         }

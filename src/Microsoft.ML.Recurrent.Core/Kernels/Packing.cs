@@ -27,10 +27,10 @@ internal static unsafe class Packing
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Copy(float* source, nint rowStride, int depth, int columns, float* destination, int padded, int stride)
     {
-        int quads = columns & ~3;
-        for (int k = 0; k < depth; k++, source += rowStride, destination += stride)
+        var quads = columns & ~3;
+        for (var k = 0; k < depth; k++, source += rowStride, destination += stride)
         {
-            int n = 0;
+            var n = 0;
             if (Vector256.IsHardwareAccelerated)
                 for (; n <= columns - 8; n += 8)
                     Vector256.Store(Vector256.Load(source + n), destination + n);
@@ -47,32 +47,32 @@ internal static unsafe class Packing
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Transpose(float* source, nint columnStride, int depth, int columns, float* destination, int padded, int stride)
     {
-        int n = 0;
+        var n = 0;
         for (; n <= columns - 4; n += 4)
         {
-            float* s = source + (n * columnStride);
-            float* d = destination + n;
-            int k = 0;
+            var s = source + (n * columnStride);
+            var d = destination + n;
+            var k = 0;
             for (; k <= depth - 4; k += 4, s += 4, d += 4 * (nint)stride)
             {
-                Transpose4(s, columnStride, out Vector128<float> r0, out Vector128<float> r1, out Vector128<float> r2, out Vector128<float> r3);
+                Transpose4(s, columnStride, out var r0, out var r1, out var r2, out var r3);
                 Vector128.Store(r0, d);
                 Vector128.Store(r1, d + stride);
                 Vector128.Store(r2, d + (2 * (nint)stride));
                 Vector128.Store(r3, d + (3 * (nint)stride));
             }
             for (; k < depth; k++, s++, d += stride)
-                for (int i = 0; i < 4; i++)
+                for (var i = 0; i < 4; i++)
                     d[i] = s[i * columnStride];
         }
         for (; n < padded; n++)
         {
-            float* d = destination + n;
+            var d = destination + n;
             if (n < columns)
-                for (int k = 0; k < depth; k++)
+                for (var k = 0; k < depth; k++)
                     d[(nint)k * stride] = source[(n * columnStride) + k];
             else
-                for (int k = 0; k < depth; k++)
+                for (var k = 0; k < depth; k++)
                     d[(nint)k * stride] = 0;
         }
     }

@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+
 namespace Microsoft.ML.Recurrent.Kernels;
 
 /// <summary>
@@ -17,7 +19,11 @@ internal static unsafe class RowSoftmax
     public static void ApplyLog(ReadOnlySpan<float> x, Span<float> y)
     {
         if (FillIfNaN(x, y)) return;
-        fixed (float* from = x, to = y) CpuKernels.Current.LogSoftmax(from, to, 1, x.Length);
+        var largest = TensorPrimitives.Max(x);
+        double sum = 0;
+        foreach (var value in x) sum += Math.Exp(value - largest);
+        var logarithm = Math.Log(sum);
+        for (var i = 0; i < x.Length; i++) y[i] = (float)((double)x[i] - largest - logarithm);
     }
 
     // Kernels compare and clamp, which may lose a NaN.

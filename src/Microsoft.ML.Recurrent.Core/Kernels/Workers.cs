@@ -17,25 +17,14 @@ internal static unsafe class Workers
     private static void* s_context;
     private static Exception? s_failure;
 
-    private static int s_threads = Environment.ProcessorCount;
-
     [ThreadStatic]
     private static int t_limit;
 
     /// <summary>The maximum number of threads per kernel in this process, including the caller.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The number is not positive.</exception>
-    public static int Threads
-    {
-        get => s_threads;
-        set
-        {
-            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);
-            s_threads = value;
-        }
-    }
+    public static int Threads { get; set; } = Environment.ProcessorCount;
 
     /// <summary>The number of threads available to a kernel called from this thread.</summary>
-    public static int Available => t_limit > 0 ? Math.Min(t_limit, s_threads) : s_threads;
+    public static int Available => t_limit > 0 ? Math.Min(t_limit, Threads) : Threads;
 
     /// <summary>Limits kernels called from this thread to <paramref name="threads"/> threads until the result is disposed; 0 for no limit.</summary>
     public static Limitation Limit(int threads)
@@ -55,10 +44,10 @@ internal static unsafe class Workers
     /// <summary>Runs body(context, part) for every part from 0 to <paramref name="parts"/> - 1 on the available threads and waits for all.</summary>
     public static void Run(int parts, delegate*<void*, int, void> body, void* context)
     {
-        int helpers = Math.Min(Available, parts) - 1;
+        var helpers = Math.Min(Available, parts) - 1;
         if (helpers < 1 || Interlocked.CompareExchange(ref s_busy, 1, 0) != 0)
         {
-            for (int part = 0; part < parts; part++)
+            for (var part = 0; part < parts; part++)
                 body(context, part);
             return;
         }
@@ -71,7 +60,7 @@ internal static unsafe class Workers
             s_failure = null;
             Volatile.Write(ref s_next, 0);
             Volatile.Write(ref s_running, helpers);
-            for (int i = 0; i < helpers; i++)
+            for (var i = 0; i < helpers; i++)
                 s_team[i].Wake();
             Exception? own = null;
             try
@@ -103,8 +92,8 @@ internal static unsafe class Workers
     // All parts are taken: do not wait for a helper that has not woken up yet. True if no helper is left that will report.
     private static bool DismissSleepers(int helpers)
     {
-        bool last = false;
-        for (int i = 0; i < helpers; i++)
+        var last = false;
+        for (var i = 0; i < helpers; i++)
             if (s_team[i].Dismiss())
                 last = Interlocked.Decrement(ref s_running) == 0;
         return last;
@@ -113,7 +102,7 @@ internal static unsafe class Workers
     private static void AwaitHelpers()
     {
         // The helpers finish at nearly the same time as the caller; only a longer wait justifies a system call.
-        for (int spin = 0; spin < 2000; spin++)
+        for (var spin = 0; spin < 2000; spin++)
         {
             if (Volatile.Read(ref s_running) == 0)
                 break;
@@ -135,9 +124,9 @@ internal static unsafe class Workers
             return;
         lock (s_lock)
         {
-            int former = s_team.Length;
+            var former = s_team.Length;
             Array.Resize(ref s_team, helpers);
-            for (int i = former; i < helpers; i++)
+            for (var i = former; i < helpers; i++)
                 s_team[i] = new Worker(i + 1);
         }
     }
@@ -167,7 +156,7 @@ internal static unsafe class Workers
             while (true)
             {
                 // A few microseconds of polling bridge the gap between two kernels of a training step; then the thread sleeps.
-                for (int spin = 0; spin < SpinsBeforeSleep && Volatile.Read(ref _signal) != 1; spin++)
+                for (var spin = 0; spin < SpinsBeforeSleep && Volatile.Read(ref _signal) != 1; spin++)
                     Thread.SpinWait(4);
                 if (Interlocked.CompareExchange(ref _signal, 0, 1) != 1)
                 {

@@ -14,9 +14,8 @@ internal sealed class AttentionLayer : Layer
     {
         _reverseFrom = input.ReverseFrom;
         _scorer = new AttentionScorer(Name, description.Form, input.Features, input.Features, description.Units);
+        Parameters = _scorer.Parameters;
     }
-
-    public override IReadOnlyList<Parameter> Parameters => _scorer.Parameters;
 
     /// <summary>Glorot uniform.</summary>
     public override void Initialize(ulong seed) => _scorer.Initialize(seed);

@@ -21,14 +21,12 @@ internal sealed class AttentionPoolingLayer : Layer
         Parameters = [_weight, _bias, _score];
     }
 
-    public override IReadOnlyList<Parameter> Parameters { get; }
-
     /// <summary>Glorot uniform weights, zero bias.</summary>
     public override void Initialize(ulong seed)
     {
         var n = Output.Features;
-        Initializer.GlorotUniform(_weight.Value.Span, n, n, new RandomStream(seed, _weight.Name));
-        Initializer.GlorotUniform(_score.Value.Span, n, 1, new RandomStream(seed, _score.Name));
+        Initializer.GlorotUniform(_weight, n, n, seed);
+        Initializer.GlorotUniform(_score, n, 1, seed);
         _bias.Value.Span.Clear();
     }
 

@@ -35,7 +35,7 @@ internal sealed class AttentionScorer
     public void Initialize(ulong seed)
     {
         foreach (var parameter in Parameters)
-            Initializer.GlorotUniform(parameter.Value.Span, parameter.Shape[1], parameter.Shape[0], new RandomStream(seed, parameter.Name));
+            Initializer.GlorotUniform(parameter, parameter.Shape[1], parameter.Shape[0], seed);
     }
 
     /// <summary>The keys, shared by all queries: the projected states [time, rows, m] for the additive form, otherwise the states themselves.</summary>

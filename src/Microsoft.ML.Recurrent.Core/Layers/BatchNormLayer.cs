@@ -23,8 +23,6 @@ internal sealed class BatchNormLayer : Layer
         Parameters = [_gain, _bias, _mean, _variance];
     }
 
-    public override IReadOnlyList<Parameter> Parameters { get; }
-
     public override void Initialize(ulong seed)
     {
         _gain.Value.Span.Fill(1);

@@ -21,13 +21,11 @@ internal sealed class ConvolutionLayer : Layer
         Parameters = [_weight, _bias];
     }
 
-    public override IReadOnlyList<Parameter> Parameters { get; }
-
     /// <summary>Glorot uniform weights, zero bias.</summary>
     public override void Initialize(ulong seed)
     {
         var kernel = _description.KernelSize;
-        Initializer.GlorotUniform(_weight.Value.Span, _weight.Shape[1] * kernel, _weight.Shape[0] * kernel, new RandomStream(seed, _weight.Name));
+        Initializer.GlorotUniform(_weight, _weight.Shape[1] * kernel, _weight.Shape[0] * kernel, seed);
         _bias.Value.Span.Clear();
     }
 
@@ -35,8 +33,13 @@ internal sealed class ConvolutionLayer : Layer
     {
         var x = MaskOperation.Apply(tape, input.Numbers, input.Lengths);
         var y = ConvolutionOperation.Apply(tape, x, _weight.Value, _bias.Value, _description.Stride, _description.Padding);
-        return input with { Values = ActivationLayer.Apply(tape, y, _description.Activation), Lengths = LengthsAfter(tape, input), Time = y.Shape[0],
-            LastStates = null };
+        return input with
+        {
+            Values = ActivationLayer.Apply(tape, y, _description.Activation),
+            Lengths = LengthsAfter(tape, input),
+            Time = y.Shape[0],
+            LastStates = null
+        };
     }
 
     private int[]? LengthsAfter(Tape tape, in Signal input)

@@ -24,12 +24,10 @@ internal sealed class DenseLayer : Layer
         Parameters = _isTied ? [_bias] : [_weight, _bias];
     }
 
-    public override IReadOnlyList<Parameter> Parameters { get; }
-
     /// <summary>Glorot uniform weights, zero bias.</summary>
     public override void Initialize(ulong seed)
     {
-        if (!_isTied) Initializer.GlorotUniform(_weight.Value.Span, _inputs, Output.Features, new RandomStream(seed, _weight.Name));
+        if (!_isTied) Initializer.GlorotUniform(_weight, _inputs, Output.Features, seed);
     }
 
     /// <summary>[units, features].</summary>

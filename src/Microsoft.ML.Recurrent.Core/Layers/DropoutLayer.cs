@@ -11,8 +11,12 @@ internal sealed class DropoutLayer(DropoutDescription description, LayerShape in
         if (!tape.Training || description.Rate == 0) return input;
         var shared = description.SharedOverTime && Output.Sequence;
         var last = Output.MergesLast && input.LastStates is { } states ? DropoutOperation.Apply(tape, states, description.Rate) : null;
-        return input with { Values = DropoutOperation.Apply(tape, input.Numbers, description.Rate, shared,
-            shared ? input.State?.MaskStream(tape, this, 0) : null), LastStates = last };
+        return input with
+        {
+            Values = DropoutOperation.Apply(tape, input.Numbers, description.Rate, shared,
+            shared ? input.State?.MaskStream(tape, this, 0) : null),
+            LastStates = last
+        };
     }
 
     private static LayerShape Check(DropoutDescription description, LayerShape input)

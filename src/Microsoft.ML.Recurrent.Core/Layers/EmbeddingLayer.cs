@@ -10,9 +10,8 @@ internal sealed class EmbeddingLayer : Layer
     private readonly Parameter _weight;
 
     public EmbeddingLayer(EmbeddingDescription description, LayerShape input)
-        : base(description, Check(description, input)) => _weight = new Parameter($"{Name}.weight", new Shape(input.Vocabulary, description.Size));
-
-    public override IReadOnlyList<Parameter> Parameters => [_weight];
+        : base(description, Check(description, input)) =>
+        Parameters = [_weight = new Parameter($"{Name}.weight", new Shape(input.Vocabulary, description.Size))];
 
     /// <summary>U(-0.05, 0.05), as in Keras.</summary>
     public override void Initialize(ulong seed) => Initializer.Uniform(_weight.Value.Span, 0.05, new RandomStream(seed, _weight.Name));

@@ -7,6 +7,9 @@ namespace Microsoft.ML.Recurrent.Layers;
 internal static class Initializer
 {
     /// <summary>U(-a, a) with a = sqrt(6 / (fan in + fan out)) (Glorot and Bengio 2010).</summary>
+    public static void GlorotUniform(Parameter parameter, int fanIn, int fanOut, ulong seed) =>
+        GlorotUniform(parameter.Value.Span, fanIn, fanOut, new RandomStream(seed, parameter.Name));
+
     public static void GlorotUniform(Span<float> weights, int fanIn, int fanOut, RandomStream random) =>
         Uniform(weights, Math.Sqrt(6.0 / (fanIn + fanOut)), random);
 

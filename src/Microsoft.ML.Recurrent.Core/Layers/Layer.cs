@@ -14,7 +14,7 @@ internal abstract class Layer(LayerDescription description, LayerShape output)
     public LayerShape Output { get; } = output;
 
     /// <summary>The weights, in the order of serialization.</summary>
-    public virtual IReadOnlyList<Parameter> Parameters => [];
+    public IReadOnlyList<Parameter> Parameters { get; protected init; } = [];
 
     /// <summary>Initializes the weights; each parameter draws from a separate stream.</summary>
     public virtual void Initialize(ulong seed)

@@ -18,8 +18,6 @@ internal sealed class LayerNormLayer : Layer
         Parameters = [_gain, _bias];
     }
 
-    public override IReadOnlyList<Parameter> Parameters { get; }
-
     public override void Initialize(ulong seed)
     {
         _gain.Value.Span.Fill(1);

@@ -26,16 +26,16 @@ internal static unsafe class Orthogonalization
     public static void Orthonormalize(float* matrix, int rows, int columns, CpuKernels? kernels = null)
     {
         kernels ??= CpuKernels.Current;
-        int stride = (columns + Lanes - 1) / Lanes * Lanes;
+        var stride = (columns + Lanes - 1) / Lanes * Lanes;
         long blockBytes = (long)BlockRows * stride * sizeof(double), sharesLength = (long)BlockRows * rows;
         var block = (double*)BufferPool.Shared.Rent(blockBytes);
-        float* shares = BufferPool.Shared.RentFloats(sharesLength);
+        var shares = BufferPool.Shared.RentFloats(sharesLength);
         new Span<byte>(block, checked((int)blockBytes)).Clear();
-        for (int first = 0; first < rows; first += BlockRows)
+        for (var first = 0; first < rows; first += BlockRows)
         {
-            int count = Math.Min(BlockRows, rows - first);
-            float* own = matrix + ((nint)first * columns);
-            for (int pass = 0; pass < 2; pass++)
+            var count = Math.Min(BlockRows, rows - first);
+            var own = matrix + ((nint)first * columns);
+            for (var pass = 0; pass < 2; pass++)
             {
                 if (first > 0)
                     Project(kernels, matrix, first, own, count, columns, shares);
@@ -59,18 +59,18 @@ internal static unsafe class Orthogonalization
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void OrthonormalizeBlock(double* block, int rows, int stride)
     {
-        for (int i = 0; i < rows; i++)
+        for (var i = 0; i < rows; i++)
         {
-            double* row = block + ((nint)i * stride);
-            for (int j = 0; j < i; j++)
+            var row = block + ((nint)i * stride);
+            for (var j = 0; j < i; j++)
             {
-                double* other = block + ((nint)j * stride);
-                Vector256<double> share = Vector256.Create(-Dot(row, other, stride));
-                for (int k = 0; k < stride; k += 4)
+                var other = block + ((nint)j * stride);
+                var share = Vector256.Create(-Dot(row, other, stride));
+                for (var k = 0; k < stride; k += 4)
                     (Vector256.Load(row + k) + (share * Vector256.Load(other + k))).Store(row + k);
             }
-            Vector256<double> scale = Vector256.Create(1 / Math.Sqrt(Dot(row, row, stride)));
-            for (int k = 0; k < stride; k += 4)
+            var scale = Vector256.Create(1 / Math.Sqrt(Dot(row, row, stride)));
+            for (var k = 0; k < stride; k += 4)
                 (Vector256.Load(row + k) * scale).Store(row + k);
         }
     }
@@ -79,30 +79,30 @@ internal static unsafe class Orthogonalization
     private static double Dot(double* a, double* b, int length)
     {
         Vector256<double> first = default, second = default, third = default, fourth = default;
-        for (int k = 0; k < length; k += Lanes)
+        for (var k = 0; k < length; k += Lanes)
         {
             first += Vector256.Load(a + k) * Vector256.Load(b + k);
             second += Vector256.Load(a + k + 4) * Vector256.Load(b + k + 4);
             third += Vector256.Load(a + k + 8) * Vector256.Load(b + k + 8);
             fourth += Vector256.Load(a + k + 12) * Vector256.Load(b + k + 12);
         }
-        Vector256<double> sum = first + second + (third + fourth);
+        var sum = first + second + (third + fourth);
         return sum[0] + sum[1] + (sum[2] + sum[3]);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Widen(float* from, double* to, int rows, int columns, int stride)
     {
-        for (int r = 0; r < rows; r++, from += columns, to += stride)
-            for (int k = 0; k < columns; k++)
+        for (var r = 0; r < rows; r++, from += columns, to += stride)
+            for (var k = 0; k < columns; k++)
                 to[k] = from[k];
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Narrow(double* from, float* to, int rows, int columns, int stride)
     {
-        for (int r = 0; r < rows; r++, from += stride, to += columns)
-            for (int k = 0; k < columns; k++)
+        for (var r = 0; r < rows; r++, from += stride, to += columns)
+            for (var k = 0; k < columns; k++)
                 to[k] = (float)from[k];
     }
 }

@@ -17,7 +17,6 @@ internal sealed class RecurrentLayer : Layer
 
     private readonly RecurrentOptions _options;
     private readonly RecurrentDescription _description;
-    private readonly Parameter[] _parameters;
     private readonly RecurrentWeights[] _weights;
     private readonly SteppedWeights[] _steppedWeights;
     private readonly int _inputs;
@@ -56,10 +55,8 @@ internal sealed class RecurrentLayer : Layer
             }
         }
 
-        _parameters = [.. parameters];
+        Parameters = parameters;
     }
-
-    public override IReadOnlyList<Parameter> Parameters => _parameters;
 
     /// <summary>Blocks of hidden units in the rows of the weights.</summary>
     public int Gates => _options.Cell.Gates;
@@ -71,7 +68,7 @@ internal sealed class RecurrentLayer : Layer
     public override void Initialize(ulong seed)
     {
         int hidden = _description.HiddenSize, state = _description.StateSize;
-        foreach (var parameter in _parameters)
+        foreach (var parameter in Parameters)
         {
             var values = parameter.Value.Span;
             var random = new RandomStream(seed, parameter.Name);
@@ -139,12 +136,18 @@ internal sealed class RecurrentLayer : Layer
         SteppedMasks? masks = null, ulong? dropout = null, BpttOptions bptt = default)
     {
         // In a dilated layer one step of the cell covers several steps of the sequence.
-        var cell = _options with { SegmentSteps = bptt.SegmentSteps ?? 0,
-            TruncationSteps = bptt.TruncationSteps is { } steps ? (steps + _description.Dilation - 1) / _description.Dilation : 0 };
+        var cell = _options with
+        {
+            SegmentSteps = bptt.SegmentSteps ?? 0,
+            TruncationSteps = bptt.TruncationSteps is { } steps ? (steps + _description.Dilation - 1) / _description.Dilation : 0
+        };
         if (!_description.IsStepped && masks is null && !(tape.Training && _description.RecurrentDropout > 0))
             return RecurrentOperation.Apply(tape, x, lengths, cell, _weights, initial, initialReverse);
-        var options = new SteppedOptions(cell) { ZoneoutHidden = _description.ZoneoutHidden, ZoneoutCell = _description.ZoneoutCell,
-            Epsilon = LayerNormOperation.DefaultEpsilon };
+        var options = new SteppedOptions(cell)
+        {
+            ZoneoutHidden = _description.ZoneoutHidden, ZoneoutCell = _description.ZoneoutCell,
+            Epsilon = LayerNormOperation.DefaultEpsilon
+        };
         var (y, final) = SteppedRecurrentOperation.Apply(tape, x, lengths, options, _steppedWeights[0], masks ?? Draw(tape, x, dropout), initial);
         if (_weights.Length == 1) return new RecurrentResult(y, final, null);
         var (reverse, reverseFinal) = SteppedRecurrentOperation.Apply(tape, x, lengths, options with { Reverse = true }, _steppedWeights[1],
@@ -205,8 +208,11 @@ internal sealed class RecurrentLayer : Layer
             throw Misfit(d,
                 $"a residual layer needs as many outputs as inputs, but it has {input.Features} inputs and {d.OutputSize} outputs. Change its size or omit the "
                     + $"residual connection.");
-        return new LayerShape(Sequence: true, d.OutputSize, input.Time) { ReverseFrom = d.StateSize,
-            MergesLast = d.Bidirectional && d.Merge != BidirectionalMerge.Concat && !d.Residual };
+        return new LayerShape(Sequence: true, d.OutputSize, input.Time)
+        {
+            ReverseFrom = d.StateSize,
+            MergesLast = d.Bidirectional && d.Merge != BidirectionalMerge.Concat && !d.Residual
+        };
 
         void Option(string what, CellOptions option, bool used)
         {

@@ -22,12 +22,10 @@ internal sealed class SelfAttentionLayer : Layer
         Parameters = [.. _weights.Zip(_biases).SelectMany(pair => (Parameter[])[pair.First, pair.Second])];
     }
 
-    public override IReadOnlyList<Parameter> Parameters { get; }
-
     /// <summary>Glorot uniform weights, zero biases.</summary>
     public override void Initialize(ulong seed)
     {
-        foreach (var weight in _weights) Initializer.GlorotUniform(weight.Value.Span, Output.Features, Output.Features, new RandomStream(seed, weight.Name));
+        foreach (var weight in _weights) Initializer.GlorotUniform(weight, Output.Features, Output.Features, seed);
         foreach (var bias in _biases) bias.Value.Span.Clear();
     }
 

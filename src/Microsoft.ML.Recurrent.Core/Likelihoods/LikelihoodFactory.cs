@@ -6,6 +6,9 @@ internal sealed record LikelihoodSettings
     /// <summary>The levels of the requested quantiles.</summary>
     public IReadOnlyList<double> Asked { get; init; } = [];
 
+    /// <summary>Further levels to learn, which have no columns.</summary>
+    public IReadOnlyList<double> Learned { get; init; } = [];
+
     /// <summary>The level of the bounds; null for no bounds.</summary>
     public float? ConfidenceLevel { get; init; }
 
@@ -17,6 +20,7 @@ internal sealed record LikelihoodSettings
 internal static class LikelihoodFactory
 {
     private static readonly LikelihoodSettings s_plain = new();
+    private static readonly PointLikelihood s_squared = new(null);
 
     /// <summary>Creates a likelihood. Those without settings are singletons.</summary>
     /// <param name="name">Its <see cref="Likelihood.Name"/>.</param>
@@ -27,8 +31,8 @@ internal static class LikelihoodFactory
         settings ??= s_plain;
         return name switch
         {
-            "Point" => new PointLikelihood(settings.Loss),
-            "Quantiles" => new QuantilesLikelihood(settings.Asked, settings.ConfidenceLevel),
+            "Point" => settings.Loss is null ? s_squared : new PointLikelihood(settings.Loss),
+            "Quantiles" => new QuantilesLikelihood(settings.Asked, settings.ConfidenceLevel, settings.Learned),
             "Gaussian" => GaussianLikelihood.Instance,
             "StudentT" => StudentTLikelihood.Instance,
             "NegativeBinomial" => NegativeBinomialLikelihood.Instance,

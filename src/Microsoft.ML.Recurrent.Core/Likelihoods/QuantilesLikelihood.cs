@@ -18,11 +18,13 @@ internal sealed class QuantilesLikelihood : Likelihood
 
     /// <param name="asked">The levels with output columns, in order.</param>
     /// <param name="confidenceLevel">The level of the bounds; null for no bounds.</param>
-    public QuantilesLikelihood(IReadOnlyList<double> asked, float? confidenceLevel)
+    /// <param name="learned">Further levels to learn; null for none.</param>
+    public QuantilesLikelihood(IReadOnlyList<double> asked, float? confidenceLevel, IReadOnlyList<double>? learned = null)
     {
         _asked = [.. asked.Select(level => (float)level)];
         (_low, _high) = confidenceLevel is { } level ? ((1 - level) / 2, (1 + level) / 2) : (Median, Median);
-        _levels = [.. _asked.Append(Median).Append(_low).Append(_high).Distinct().Order()];
+        float[] levels = [.. _asked, Median, _low, _high, .. (learned ?? []).Select(level => (float)level)];
+        _levels = [.. levels.Distinct().Order()];
     }
 
     public override string Name => "Quantiles";

@@ -8,27 +8,7 @@ namespace Microsoft.ML.Recurrent.Losses;
 /// <summary>Losses of logits against classes.</summary>
 internal static class ClassificationLosses
 {
-    /// <summary>-log p(target) with p = sigmoid(logit), mean over all elements; targets in [0, 1] with the shape of the logits.</summary>
-    public static Tensor BinaryCrossEntropy(Tape tape, Tensor logits, Tensor targets, Tensor? weights = null)
-    {
-        if (logits.Length != targets.Length)
-            throw new ArgumentException($"The logits are {logits.Shape} but the targets are {targets.Shape}.", nameof(targets));
-        return RowLoss.Apply<Tensor>(tape, logits, WeightsOf(weights), targets,
-            static (in Tensor targets, int row, ReadOnlySpan<float> x, Span<float> d, float scale) =>
-        {
-            var t = RowOf(targets, row, x.Length);
-            double sum = 0;
-            for (var i = 0; i < x.Length; i++)
-            {
-                sum += Binary(x[i], t[i], out var slope);
-                if (!d.IsEmpty) d[i] = slope * scale / x.Length;
-            }
-
-            return sum / x.Length;
-        });
-    }
-
-    /// <summary>Binary cross-entropy for labels 0 and 1, with one logit per row.</summary>
+    /// <summary>Binary cross-entropy for labels 0 and 1, with one logit per row: -log p(label) with p = sigmoid(logit), mean over rows.</summary>
     /// <param name="tape">Records the loss.</param>
     /// <param name="logits">[rows, 1].</param>
     /// <param name="labels">0 or 1 for each row.</param>

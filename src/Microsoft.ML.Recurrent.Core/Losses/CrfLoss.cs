@@ -10,7 +10,6 @@ namespace Microsoft.ML.Recurrent.Losses;
 /// </summary>
 internal sealed class CrfLoss : Operation
 {
-    private Tensor? _emissions, _transitions, _start, _end;
     private Tensor? _dEmissions, _dTransitions, _dStart, _dEnd;
 
     /// <summary>The mean over rows (weighted, if there are weights), [1].</summary>
@@ -33,13 +32,10 @@ internal sealed class CrfLoss : Operation
         for (var row = 0; row < rows; row++) totalWeight += weights is null ? 1 : weights.Span[row];
 
         var loss = tape.Rent(new Shape(1));
-        CrfLoss? record = tape.WillRecord(emissions, transitions, start, end) ? tape.Record<CrfLoss>(loss) : null;
+        var record = tape.Record<CrfLoss>(loss, emissions, transitions, start, end);
         if (record is not null)
-        {
-            (record._emissions, record._transitions, record._start, record._end) = (emissions, transitions, start, end);
             (record._dEmissions, record._dTransitions, record._dStart, record._dEnd) =
                 (Tensor.Zeros(emissions.Shape), Tensor.Zeros(transitions.Shape), Tensor.Zeros(start.Shape), Tensor.Zeros(end.Shape));
-        }
 
         for (var row = 0; row < rows; row++)
         {
@@ -55,10 +51,10 @@ internal sealed class CrfLoss : Operation
     public override void Backward(Tape tape)
     {
         var upstream = Output.Gradient!.Span[0];
-        Carry(_emissions!, ref _dEmissions, upstream);
-        Carry(_transitions!, ref _dTransitions, upstream);
-        Carry(_start!, ref _dStart, upstream);
-        Carry(_end!, ref _dEnd, upstream);
+        Carry(Operands.First!, ref _dEmissions, upstream);
+        Carry(Operands.Second!, ref _dTransitions, upstream);
+        Carry(Operands.Third!, ref _dStart, upstream);
+        Carry(Operands.Fourth!, ref _dEnd, upstream);
     }
 
     public override void Release()
@@ -67,7 +63,7 @@ internal sealed class CrfLoss : Operation
         _dTransitions?.Dispose();
         _dStart?.Dispose();
         _dEnd?.Dispose();
-        (_emissions, _transitions, _start, _end, _dEmissions, _dTransitions, _dStart, _dEnd) = (null, null, null, null, null, null, null, null);
+        (_dEmissions, _dTransitions, _dStart, _dEnd) = (null, null, null, null);
         base.Release();
     }
 
@@ -127,7 +123,8 @@ internal sealed class CrfLoss : Operation
     private void Differentiate(ReadOnlySpan<double> alpha, ReadOnlySpan<double> beta, ReadOnlySpan<float> transitions, double log, ReadOnlySpan<int> tags,
         int row, int length, double weight)
     {
-        var (rows, count) = (_emissions!.Shape[1], _emissions.Shape[2]);
+        var emissions = Operands.First!;
+        var (rows, count) = (emissions.Shape[1], emissions.Shape[2]);
         for (var t = 0; t < length; t++)
         {
             var slopes = Emission(_dEmissions!, t, row);
@@ -141,7 +138,7 @@ internal sealed class CrfLoss : Operation
             }
 
             if (t == 0) continue;
-            var emission = Emission(_emissions!, t, row);
+            var emission = Emission(emissions, t, row);
             var before = tags[(t - 1) * rows + row];
             for (var j = 0; j < count; j++)
             {

@@ -59,7 +59,7 @@ internal sealed class CtcLoss : DifferentiatedLoss
         }
 
         loss.Span[0] = (float)total;
-        record?.Keep(logits, derivative);
+        record?.Keep(derivative);
         return loss;
     }
 

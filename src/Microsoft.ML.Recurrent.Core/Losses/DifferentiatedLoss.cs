@@ -7,22 +7,13 @@ namespace Microsoft.ML.Recurrent.Losses;
 /// <summary>The record of a loss that computes its derivative together with its value; the backward pass only passes it on.</summary>
 internal abstract class DifferentiatedLoss : Operation
 {
-    private Tensor? _operand, _derivative;
-
     /// <summary>Takes ownership of the derivative: it is released with the record or becomes the gradient of the operand.</summary>
-    protected void Keep(Tensor operand, Tensor? derivative) => (_operand, _derivative) = (operand, derivative);
+    protected void Keep(Tensor? derivative) => _kept = derivative;
 
     public sealed override void Backward(Tape tape)
     {
         var upstream = Output.Gradient!.Span[0];
-        if (upstream != 1) TensorPrimitives.Multiply(_derivative!.Span, upstream, _derivative.Span);
-        Tape.HandOver(_operand!, ref _derivative);
-    }
-
-    public sealed override void Release()
-    {
-        _derivative?.Dispose();
-        (_operand, _derivative) = (null, null);
-        base.Release();
+        if (upstream != 1) TensorPrimitives.Multiply(_kept!.Span, upstream, _kept.Span);
+        Tape.HandOver(Operands.First!, ref _kept);
     }
 }

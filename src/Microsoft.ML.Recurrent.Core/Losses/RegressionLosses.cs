@@ -18,7 +18,7 @@ internal static class RegressionLosses
             for (var i = 0; i < p.Length; i++)
             {
                 if (IsMissing(t[i])) continue;
-                double error = p[i] - t[i];
+                var error = p[i] - t[i];
                 sum += error * error;
             }
 

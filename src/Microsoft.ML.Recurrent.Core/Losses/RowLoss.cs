@@ -43,7 +43,7 @@ internal sealed class RowLoss : DifferentiatedLoss
         }
 
         loss.Span[0] = totalWeight > 0 ? (float)(total / totalWeight) : 0;
-        record?.Keep(predictions, derivative);
+        record?.Keep(derivative);
         return loss;
     }
 }

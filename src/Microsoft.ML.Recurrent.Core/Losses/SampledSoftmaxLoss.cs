@@ -15,7 +15,7 @@ internal sealed unsafe class SampledSoftmaxLoss : Operation
     // Far below any logit, so that the probability of the word is exactly 0.
     private const float Excluded = -1e30f;
 
-    private Tensor? _states, _weight, _bias, _slopes, _sampled;
+    private Tensor? _sampled;
     private int[] _words = [];
     private int _rows, _samples;
 
@@ -83,14 +83,13 @@ internal sealed unsafe class SampledSoftmaxLoss : Operation
         var record = tape.Record<SampledSoftmaxLoss>(loss, states, weight, bias);
         var slopes = record is null ? null : Tensor.Rent(logits.Shape);
         fixed (int* pointer = targets)
-            kernels.SoftmaxCrossEntropy(logits.Pointer, pointer, weights is null ? null : weights.Pointer, 0, totalWeight > 0 ? (float)(1 / totalWeight) : 0,
-                losses.Pointer, slopes is null ? null : slopes.Pointer, rows, width);
+            kernels.SoftmaxCrossEntropy(logits.Pointer, pointer, PointerOf(weights), 0, totalWeight > 0 ? (float)(1 / totalWeight) : 0,
+                losses.Pointer, PointerOf(slopes), rows, width);
         double total = 0;
         foreach (var value in losses.Span) total += value;
         loss.Span[0] = totalWeight > 0 ? (float)(total / totalWeight) : 0;
         if (record is null) sampled.Dispose();
-        else (record._states, record._weight, record._bias, record._slopes, record._sampled, record._words, record._rows, record._samples) =
-            (states, weight, bias, slopes, sampled, words, rows, samples);
+        else (record._kept, record._sampled, record._words, record._rows, record._samples) = (slopes, sampled, words, rows, samples);
         return loss;
     }
 
@@ -127,10 +126,10 @@ internal sealed unsafe class SampledSoftmaxLoss : Operation
 
     public override void Backward(Tape tape)
     {
-        var (states, weight, slopes, kernels) = (_states!, _weight!, _slopes!, CpuKernels.Current);
+        var (states, weight, slopes, kernels) = (Operands.First!, Operands.Second!, _kept!, CpuKernels.Current);
         var (n, width, upstream) = (states.Shape.Columns, _samples + 1, Output.Gradient!.Span[0]);
         if (upstream != 1) kernels.Scale(slopes.Pointer, upstream, slopes.Pointer, slopes.Length);
-        var (dstates, dweight, dbias) = (Tape.GradientOf(states), Tape.GradientOfRows(weight, out var touched), Tape.GradientOf(_bias));
+        var (dstates, dweight, dbias) = (Tape.GradientOf(states), Tape.GradientOfRows(weight, out var touched), Tape.GradientOf(Operands.Third));
         if (dstates is not null)
             MatrixProduct.Multiply(false, false, _rows, n, _samples, slopes.Pointer + 1, width, _sampled!.Pointer, n, dstates.Pointer, n, true);
         for (var row = 0; row < _rows; row++)
@@ -163,9 +162,8 @@ internal sealed unsafe class SampledSoftmaxLoss : Operation
 
     public override void Release()
     {
-        _slopes?.Dispose();
         _sampled?.Dispose();
-        (_states, _weight, _bias, _slopes, _sampled, _words) = (null, null, null, null, null, []);
+        (_sampled, _words) = (null, []);
         base.Release();
     }
 }

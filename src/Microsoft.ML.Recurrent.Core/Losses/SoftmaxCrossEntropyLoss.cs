@@ -55,13 +55,13 @@ internal sealed unsafe class SoftmaxCrossEntropyLoss : DifferentiatedLoss
             for (var row = 0; row < rows && classWeights is not null; row++) effective.Span[row] *= labels[row] < 0 ? 0 : classWeights.Span[labels[row]];
             fixed (int* targets = labels)
                 CpuKernels.Current.SoftmaxCrossEntropy(logits.Pointer, targets, effective.Pointer, smoothing, scale, losses.Pointer,
-                    derivative is null ? null : derivative.Pointer, rows, classes);
+                    PointerOf(derivative), rows, classes);
         }
 
         double total = 0;
         foreach (var value in losses.Span) total += value;
         loss.Span[0] = totalWeight > 0 ? (float)(total / totalWeight) : 0;
-        record?.Keep(logits, derivative);
+        record?.Keep(derivative);
         return loss;
     }
 

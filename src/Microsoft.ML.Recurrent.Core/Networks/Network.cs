@@ -122,8 +122,11 @@ internal sealed class Network : IDisposable
         foreach (var layer in _layers) signal = layer.ForwardObserved(tape, signal);
         if (Inputs.Statics(tape, batch) is { } statics) signal = signal with { Values = ConcatOperation.Apply(tape, signal.Numbers, statics) };
         if (Inputs.Future(tape, batch, window) is { } future)
-            signal = signal with { Values = ConcatOperation.Apply(tape, signal.Numbers,
-                PermuteOperation.Apply(tape, future, future.Shape, [1, 0, 2], new Shape(future.Shape[1], future.Shape[0] * future.Shape[2]))) };
+            signal = signal with
+            {
+                Values = ConcatOperation.Apply(tape, signal.Numbers,
+                PermuteOperation.Apply(tape, future, future.Shape, [1, 0, 2], new Shape(future.Shape[1], future.Shape[0] * future.Shape[2])))
+            };
         if (!options.StatesOnly) signal = _head.Forward(tape, signal);
         if (_linearSkip is not null && !options.StatesOnly) signal = signal with { Values = _linearSkip.Forward(tape, signal.Numbers, window!) };
         if (!tape.Training) UnansweredRows.Mark(signal.Numbers, batch, Description);
@@ -222,12 +225,18 @@ internal sealed class Network : IDisposable
         var future = Inputs.Future(tape, batch, window);
         // A decoder without layers is fed the future features of the step that it outputs.
         var moves = _decoder!.Description.IsRecursive && future is not null;
-        signal = signal with { State = states,
-            Values = moves ? ShiftFutureFeaturesOperation.Apply(tape, signal.Numbers, future!, batch.Lengths) : signal.Values };
+        signal = signal with
+        {
+            State = states,
+            Values = moves ? ShiftFutureFeaturesOperation.Apply(tape, signal.Numbers, future!, batch.Lengths) : signal.Values
+        };
         foreach (var layer in _layers) signal = layer.ForwardObserved(tape, signal);
         if (_decoder.Description.Vocabulary > 0)
-            return new NetworkOutput(TokenDecoding.Run(tape, _decoder, _head, signal, states, batch, teacherForcing), level, scale) { Window = window,
-                Tokens = batch.Tokens };
+            return new NetworkOutput(TokenDecoding.Run(tape, _decoder, _head, signal, states, batch, teacherForcing), level, scale)
+            {
+                Window = window,
+                Tokens = batch.Tokens
+            };
         var statics = Inputs.Statics(tape, batch);
         var (mean, deviation) = Inputs.Standardization;
         var space = new WindowSpace(window!, level, scale, mean?.Value, deviation?.Value);

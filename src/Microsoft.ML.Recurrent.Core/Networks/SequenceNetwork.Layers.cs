@@ -58,8 +58,11 @@ public sealed partial class SequenceNetwork
         ArgumentOutOfRangeException.ThrowIfLessThan(filters, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(kernelSize, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(stride, 1);
-        return Add(new ConvolutionDescription(NameFor("convolution", name), filters, kernelSize) { Stride = stride, Padding = padding,
-            Activation = activation });
+        return Add(new ConvolutionDescription(NameFor("convolution", name), filters, kernelSize)
+        {
+            Stride = stride, Padding = padding,
+            Activation = activation
+        });
     }
 
     /// <summary>

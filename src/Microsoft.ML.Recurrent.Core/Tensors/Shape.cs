@@ -17,7 +17,8 @@ internal readonly struct Shape : IEquatable<Shape>
     /// <exception cref="ArgumentException">There are no sizes, more than <see cref="MaximumRank"/>, or a negative one.</exception>
     public Shape(ReadOnlySpan<int> sizes)
         : this(sizes.Length, sizes.Length > 0 ? sizes[0] : 1, sizes.Length > 1 ? sizes[1] : 1, sizes.Length > 2 ? sizes[2] : 1,
-            sizes.Length > 3 ? sizes[3] : 1) { }
+            sizes.Length > 3 ? sizes[3] : 1)
+    { }
 
     private Shape(int rank, int d0, int d1, int d2, int d3)
     {
@@ -25,7 +26,7 @@ internal readonly struct Shape : IEquatable<Shape>
             throw new ArgumentException($"A shape has 1 to {MaximumRank} dimensions, not {rank}.", "sizes");
         if ((d0 | d1 | d2 | d3) < 0)
             throw new ArgumentException("The sizes of a shape must not be negative.", "sizes");
-        long length = (long)d0 * d1;
+        var length = (long)d0 * d1;
         if (length > int.MaxValue || (length *= d2) > int.MaxValue || (length *= d3) > int.MaxValue)
             throw new ArgumentException($"A tensor holds at most {int.MaxValue} elements.", "sizes");
         (Rank, _d0, _d1, _d2, _d3, Length) = (rank, d0, d1, d2, d3, (int)length);

@@ -59,7 +59,7 @@ internal sealed unsafe class Tensor : IDisposable
     /// <summary>Rents a tensor whose elements are undefined.</summary>
     public static Tensor Rent(Shape shape)
     {
-        Tensor tensor = TakeObject(shape);
+        var tensor = TakeObject(shape);
         tensor._capacity = Math.Max(1, shape.Length);
         tensor._pointer = BufferPool.Shared.RentFloats(tensor._capacity);
         return tensor;
@@ -68,7 +68,7 @@ internal sealed unsafe class Tensor : IDisposable
     /// <summary>Rents a tensor of zeros.</summary>
     public static Tensor Zeros(Shape shape)
     {
-        Tensor tensor = Rent(shape);
+        var tensor = Rent(shape);
         tensor.Span.Clear();
         return tensor;
     }
@@ -79,7 +79,7 @@ internal sealed unsafe class Tensor : IDisposable
     {
         if (values.Length != shape.Length)
             throw new ArgumentException($"The shape {shape} has {shape.Length} elements, but {values.Length} values were given.", nameof(values));
-        Tensor tensor = Rent(shape);
+        var tensor = Rent(shape);
         values.CopyTo(tensor.Span);
         return tensor;
     }
@@ -93,7 +93,7 @@ internal sealed unsafe class Tensor : IDisposable
     {
         if (offset < 0 || (long)offset + shape.Length > Length)
             throw new ArgumentException($"{shape.Length} elements from {offset} do not lie inside the tensor {Shape}.", nameof(shape));
-        Tensor view = TakeObject(shape);
+        var view = TakeObject(shape);
         view._owner = this;
         view._pointer = Pointer + offset;
         return view;
@@ -118,7 +118,7 @@ internal sealed unsafe class Tensor : IDisposable
 
     private static Tensor TakeObject(Shape shape)
     {
-        if (!s_objects.TryTake(out Tensor? tensor))
+        if (!s_objects.TryTake(out var tensor))
             tensor = new Tensor();
         tensor.Shape = shape;
         return tensor;

@@ -49,8 +49,11 @@ internal sealed class Learner : ICheckpointed, IDisposable
         var parameters = _network.Parameters;
         _settings.Augmentation?.Apply(batch, new RandomStream(_tape.Seed, _tape.NextStream()));
         Observe((run.Step + 1) % _settings.LogEverySteps == 0);
-        var options = new ForwardOptions(_state, _head.LearnsFromStates) { TeacherForcing = _settings.TeacherForcing?.ProbabilityAt(run.Time),
-            Bptt = new(_settings.SegmentSteps, _settings.TruncationSteps) };
+        var options = new ForwardOptions(_state, _head.LearnsFromStates)
+        {
+            TeacherForcing = _settings.TeacherForcing?.ProbabilityAt(run.Time),
+            Bptt = new(_settings.SegmentSteps, _settings.TruncationSteps)
+        };
         var loss = _head.Loss(_tape, _network.Forward(_tape, batch, options), batch);
         double value = loss.Span[0], weight = WeightOf(batch);
         if (!double.IsFinite(value)) throw TrainingDivergedException.OfLoss(run, batch, value);

@@ -33,7 +33,7 @@ internal sealed class LearningRateFinder(Network network, Head head, TrainingSet
         using var threads = Workers.Limit(settings.Threads ?? 0);
         using var learner = new Learner(network, head, rising, source.CarriesState);
         using var batch = new SequenceBatch();
-        var run = new TrainingRun(network, head, rising, source.Batches);
+        var run = new TrainingRun(network, rising, source.Batches);
         List<LearningRateTrial> trials = [];
         List<double> gains = [];
         double average = 0, least = double.PositiveInfinity, sum = 0, gain = 0, weight = 0;

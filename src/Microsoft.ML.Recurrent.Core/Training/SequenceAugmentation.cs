@@ -128,7 +128,7 @@ public sealed class SequenceAugmentation
         private void Resample(double start, double share, double bend)
         {
             if (_length < 2) return;
-            Span<float> old = _length <= 512 ? stackalloc float[_length] : new float[_length];
+            var old = _length <= 512 ? stackalloc float[_length] : new float[_length];
             for (var j = 0; j < _features; j++)
             {
                 for (var t = 0; t < _length; t++) old[t] = this[t, j];

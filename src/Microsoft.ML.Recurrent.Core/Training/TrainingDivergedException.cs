@@ -35,8 +35,8 @@ public sealed class TrainingDivergedException : InvalidOperationException
     {
         var clip = run.Settings.GradientClipNorm;
         var clipping = float.IsFinite(clip)
-            ? $"clip gradients harder (GradientClipNorm is {clip.ToString(CultureInfo.InvariantCulture)})"
-            : "clip gradients (GradientClipNorm = 1)";
+            ? $"clip gradients harder (Optimizer.Gradients.ClipNorm is {clip.ToString(CultureInfo.InvariantCulture)})"
+            : "clip gradients (Optimizer.Gradients.ClipNorm = 1)";
         return string.Create(CultureInfo.InvariantCulture,
             $"Lower the learning rate (it is {run.LearningRate:g4}), {clipping}, or look for extreme values in the data.");
     }

@@ -29,7 +29,7 @@ internal sealed class TrainingLoop(Network network, Head head, TrainingSettings 
         using var learner = new Learner(network, head, settings, train.CarriesState);
         using var batch = new SequenceBatch();
         using var stopping = new EarlyStopping(settings.EarlyStoppingPatience, settings.EarlyStoppingMinimumChange, settings.EarlyStoppingMetric);
-        var run = new TrainingRun(network, head, settings, train.Batches);
+        var run = new TrainingRun(network, settings, train.Batches);
         var checkpoints = settings.CheckpointFolder is { } folder ? new Checkpoints(folder, run, learner, stopping, train.Count) : null;
         TrainingCallback[] callbacks = [.. Callbacks, stopping, .. Watchers(learner, progress)];
         if (settings.Resume) checkpoints?.Resume();
@@ -70,20 +70,18 @@ internal sealed class TrainingLoop(Network network, Head head, TrainingSettings 
         if (settings.Loggers.Count > 0) yield return new LoggingCallback(settings.Loggers, settings.LogEverySteps, learner.Statistics);
     }
 
-    /// <summary>The mean loss over a set, in evaluation mode.</summary>
-    public double Evaluate(IBatchSource source) => Evaluate(source, null);
-
     // The loss and, if it differs, the metric for early stopping.
     private (double? Loss, double? Metric) EvaluateBoth(IBatchSource source)
     {
-        if (settings.EarlyStoppingMetric is ValidationMetric.Loss) return (Evaluate(source, null), null);
+        if (settings.EarlyStoppingMetric is ValidationMetric.Loss) return (Evaluate(source), null);
         var metric = head.CreateMetric(settings.EarlyStoppingMetric)
             ?? throw new InvalidOperationException($"The head {head.GetType().Name} has no metric {settings.EarlyStoppingMetric}.");
         var loss = Evaluate(source, metric);
         return (loss, metric.Value());
     }
 
-    private double Evaluate(IBatchSource source, Metric? metric)
+    /// <summary>The mean loss over a set, in evaluation mode; what is evaluated is added to the metric too.</summary>
+    public double Evaluate(IBatchSource source, Metric? metric = null)
     {
         using var tape = new Tape { Recording = false };
         using var batch = new SequenceBatch();

@@ -5,7 +5,7 @@ using Microsoft.ML.Recurrent.Optimizers.Schedules;
 namespace Microsoft.ML.Recurrent.Training;
 
 /// <summary>The state of a training run, as seen by callbacks.</summary>
-internal sealed class TrainingRun(Network network, Head head, TrainingSettings settings, int batchesPerEpoch) : ICheckpointed
+internal sealed class TrainingRun(Network network, TrainingSettings settings, int batchesPerEpoch) : ICheckpointed
 {
     private readonly long _start = Stopwatch.GetTimestamp();
     private long _epochStart;
@@ -14,8 +14,6 @@ internal sealed class TrainingRun(Network network, Head head, TrainingSettings s
     private long _rows, _rowsBefore;
 
     public Network Network { get; } = network;
-
-    public Head Head { get; } = head;
 
     public TrainingSettings Settings { get; } = settings;
 
@@ -160,7 +158,7 @@ internal sealed class TrainingRun(Network network, Head head, TrainingSettings s
         foreach (var epoch in Epochs)
         {
             writer.Write(epoch.Epoch);
-            foreach (double? value in new[] { epoch.Loss, epoch.ValidationLoss, epoch.LearningRate, epoch.SequencesPerSecond, epoch.ValidationMetric })
+            foreach (var value in new[] { epoch.Loss, epoch.ValidationLoss, epoch.LearningRate, epoch.SequencesPerSecond, epoch.ValidationMetric })
                 writer.Write(value ?? double.NaN);
         }
     }

@@ -16,16 +16,25 @@ internal static class DemoCommand
             HelpName = "folder",
             DefaultValueFactory = _ => new("demo-output"),
         };
-        var epochs = new Option<int>("--epochs") { Description = "Maximum number of epochs.", HelpName = "count",
-            DefaultValueFactory = _ => DemoForecaster.DefaultEpochs };
-        var patience = new Option<int>("--patience") { Description = "Early-stopping patience: epochs without a better validation loss.", HelpName = "count",
-            DefaultValueFactory = _ => DemoForecaster.DefaultPatience };
-        var seed = new Option<int>("--seed") { Description = "Seed of weight initialization and shuffling.", HelpName = "number",
-            DefaultValueFactory = _ => 1 };
-        foreach (Option<int> count in (Option<int>[])[epochs, patience])
+        var epochs = new Option<int>("--epochs")
+        {
+            Description = "Maximum number of epochs.", HelpName = "count",
+            DefaultValueFactory = _ => DemoForecaster.DefaultEpochs
+        };
+        var patience = new Option<int>("--patience")
+        {
+            Description = "Early-stopping patience: epochs without a better validation loss.", HelpName = "count",
+            DefaultValueFactory = _ => DemoForecaster.DefaultPatience
+        };
+        var seed = new Option<int>("--seed")
+        {
+            Description = "Seed of weight initialization and shuffling.", HelpName = "number",
+            DefaultValueFactory = _ => 1
+        };
+        foreach (var count in (Option<int>[])[epochs, patience])
             count.Validators.Add(result =>
             {
-                if (result.Tokens is [var token] && int.TryParse(token.Value, out int value) && value < 1)
+                if (result.Tokens is [var token] && int.TryParse(token.Value, out var value) && value < 1)
                     result.AddError($"{count.Name} is {value}; it must be at least 1.");
             });
 

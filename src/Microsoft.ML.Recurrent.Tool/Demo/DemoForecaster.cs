@@ -50,24 +50,21 @@ internal sealed class DemoForecaster
         CancellationToken cancellation)
     {
         var mlContext = new MLContext(options.Seed);
-        IDataView months = Load(mlContext, training);
+        var months = Load(mlContext, training);
         var pipeline = mlContext.Transforms.Expression("Log", "passengers => log(passengers)", nameof(Month.Passengers))
             .Append(mlContext.Forecasting.ForecastByRecurrentNetwork(new()
             {
-                InputColumnName = "Log",
-                OutputColumnName = "LogForecast",
-                TimeColumnName = nameof(Month.Time),
-                ConfidenceLowerBoundColumn = "LogLower",
-                ConfidenceUpperBoundColumn = "LogUpper",
-                ConfidenceLevel = ConfidenceLevel,
-                WindowSize = WindowSize,
+                Input = new SeriesInputOptions { InputColumnName = "Log", TimeColumnName = nameof(Month.Time), WindowSize = WindowSize },
+                Output =
+                {
+                    ForecastColumnName = "LogForecast", ConfidenceLowerBoundColumn = "LogLower", ConfidenceUpperBoundColumn = "LogUpper",
+                    ConfidenceLevel = ConfidenceLevel,
+                },
                 Horizon = horizon,
-                SeasonLength = Season,
-                HiddenSize = HiddenSize,
-                ValidationFraction = ValidationFraction,
-                EarlyStoppingPatience = options.Patience,
-                MaximumNumberOfEpochs = options.MaximumNumberOfEpochs,
-                Progress = progress,
+                Normalization = { SeasonLength = Season },
+                Network = { HiddenSize = HiddenSize },
+                Stopping = { ValidationFraction = ValidationFraction, Patience = options.Patience, MaximumNumberOfEpochs = options.MaximumNumberOfEpochs },
+                Logging = { Progress = progress },
                 CancellationToken = cancellation,
             }))
             .Append(mlContext.Transforms.Expression(nameof(MonthForecast.Forecast), "x => exp(x)", "LogForecast"))
@@ -80,7 +77,7 @@ internal sealed class DemoForecaster
     /// <summary>Saves the whole pipeline, atomically: to a temporary file first, so that an existing file is replaced as a whole or not at all.</summary>
     public void Save(string path)
     {
-        string temporary = $"{path}.{Path.GetRandomFileName()}";
+        var temporary = $"{path}.{Path.GetRandomFileName()}";
         try
         {
             _mlContext.Model.Save(_pipeline, _inputSchema, temporary);
@@ -96,10 +93,10 @@ internal sealed class DemoForecaster
     public static DemoForecast Forecast(string path, ReadOnlyMemory<SeriesValue> training)
     {
         var mlContext = new MLContext();
-        ITransformer pipeline = mlContext.Model.Load(path, out _);
+        var pipeline = mlContext.Model.Load(path, out _);
         try
         {
-            MonthForecast last = mlContext.Data.CreateEnumerable<MonthForecast>(pipeline.Transform(Load(mlContext, training)), reuseRowObject: false).Last();
+            var last = mlContext.Data.CreateEnumerable<MonthForecast>(pipeline.Transform(Load(mlContext, training)), reuseRowObject: false).Last();
             return new([.. last.Forecast.Select(value => (double)value)], [.. last.Lower.Zip(last.Upper, (lower, upper) => ((double)lower, (double)upper))]);
         }
         finally

@@ -17,28 +17,28 @@ internal static class DemoRun
 
     public static async Task<int> RunAsync(IAnsiConsole console, DemoOptions options, CancellationToken cancellation)
     {
-        long start = Stopwatch.GetTimestamp();
+        var start = Stopwatch.GetTimestamp();
         options.Output.Create();
-        ImmutableArray<SeriesValue> months = AirlinePassengers.Months;
-        ReadOnlyMemory<SeriesValue> training = months.AsMemory()[..^HeldOut];
+        var months = AirlinePassengers.Months;
+        var training = months.AsMemory()[..^HeldOut];
         console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"Airline passengers, {months[0].Time:MMM yyyy} to {months[^1].Time:MMM yyyy}: {training.Length} training months, the last {HeldOut} held "
                 + $"out."));
 
-        DemoForecaster forecaster =
+        var forecaster =
             await TrainingView.RunAsync(console, "Training", progress => DemoForecaster.Train(training, HeldOut, options, progress, cancellation));
         cancellation.ThrowIfCancellationRequested();
 
-        string model = PathOf(ModelFile);
+        var model = PathOf(ModelFile);
         forecaster.Save(model);
         forecaster.Model.ExportToOnnx(PathOf(OnnxFile));
         // Measures what a user of the file gets: the model as loaded, scored by ONNX Runtime.
-        DemoForecast forecast = DemoForecaster.Forecast(model, training);
+        var forecast = DemoForecaster.Forecast(model, training);
 
         double[] known = [.. training.ToArray().Select(month => month.Value)];
         var lines = new List<ForecastLine> { Line("LSTM", forecast.Values) with { Interval = forecast.Interval,
             ConfidenceLevel = DemoForecaster.ConfidenceLevel } };
-        foreach (ForecastBaseline baseline in (ForecastBaseline[])[ForecastBaseline.LastValue, ForecastBaseline.SeasonalNaive, new SeasonalGrowthBaseline(),
+        foreach (var baseline in (ForecastBaseline[])[ForecastBaseline.LastValue, ForecastBaseline.SeasonalNaive, new SeasonalGrowthBaseline(),
             ForecastBaseline.Theta, ForecastBaseline.Ets])
         {
             var values = new double[HeldOut];
@@ -49,14 +49,14 @@ internal static class DemoRun
 
         console.Write(ErrorTable.Build($"Errors over the {HeldOut} held-out months (thousands of passengers)", lines));
 
-        ForecastReport report = Describe(lines, forecaster, options);
+        var report = Describe(lines, forecaster, options);
         await PageRenderer.WriteAsync(PathOf(PageFile), await PageRenderer.RenderAsync(report), cancellation);
         await PageRenderer.WriteAsync(PathOf(PictureFile), await PageRenderer.RenderAsync(ForecastCharts.Forecast(report)), cancellation);
 
         console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"Done in {Stopwatch.GetElapsedTime(start).TotalSeconds:0.0} s. Written to {options.Output.FullName}:"));
-        foreach ((string name,
-            string purpose) in report.Files.Prepend((PageFile, "the forecast as a web page"))) console.WriteLine($"  {name,-13} {purpose}");
+        foreach ((var name,
+            var purpose) in report.Files.Prepend((PageFile, "the forecast as a web page"))) console.WriteLine($"  {name,-13} {purpose}");
         return ExitCode.Success;
 
         string PathOf(string name) => Path.Combine(options.Output.FullName, name);

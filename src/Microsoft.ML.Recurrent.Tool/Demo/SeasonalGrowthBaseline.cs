@@ -9,14 +9,14 @@ internal sealed class SeasonalGrowthBaseline : ForecastBaseline
     {
         SeasonalNaive.Forecast(history, season, forecast);
         if (history.Length < 2 * season) return;
-        double growth = Sum(history[^season..]) / Sum(history[^(2 * season)..^season]);
-        for (int i = 0; i < forecast.Length; i++) forecast[i] *= Math.Pow(growth, 1 + i / season);
+        var growth = Sum(history[^season..]) / Sum(history[^(2 * season)..^season]);
+        for (var i = 0; i < forecast.Length; i++) forecast[i] *= Math.Pow(growth, 1 + i / season);
     }
 
     private static double Sum(ReadOnlySpan<double> values)
     {
         double sum = 0;
-        foreach (double value in values) sum += value;
+        foreach (var value in values) sum += value;
         return sum;
     }
 }

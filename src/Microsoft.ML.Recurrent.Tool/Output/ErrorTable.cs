@@ -9,12 +9,12 @@ internal static class ErrorTable
 {
     public static Table Build(string title, IReadOnlyCollection<ForecastLine> forecasts)
     {
-        Table table = new Table().Title(Markup.Escape(title)).Border(TableBorder.Rounded).AddColumn("Forecast");
-        foreach (string measure in (string[])["RMSE", "MAE", "sMAPE", "MASE"]) table.AddColumn(new TableColumn(measure).RightAligned());
-        double best = forecasts.Min(forecast => forecast.Errors.RootMeanSquaredError);
-        foreach (ForecastLine forecast in forecasts)
+        var table = new Table().Title(Markup.Escape(title)).Border(TableBorder.Rounded).AddColumn("Forecast");
+        foreach (var measure in (string[])["RMSE", "MAE", "sMAPE", "MASE"]) table.AddColumn(new TableColumn(measure).RightAligned());
+        var best = forecasts.Min(forecast => forecast.Errors.RootMeanSquaredError);
+        foreach (var forecast in forecasts)
         {
-            ForecastMetrics errors = forecast.Errors;
+            var errors = forecast.Errors;
             string[] cells = [forecast.Name, Say(errors.RootMeanSquaredError, "0.0"), Say(errors.MeanAbsoluteError, "0.0"),
                 Say(errors.SymmetricMeanAbsolutePercentageError, "0.0") + "%", Say(errors.MeanAbsoluteScaledError, "0.00")];
             table.AddRow([.. cells.Select(cell => errors.RootMeanSquaredError == best ? $"[bold]{Markup.Escape(cell)}[/]" : Markup.Escape(cell))]);

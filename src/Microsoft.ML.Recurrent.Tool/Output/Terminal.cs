@@ -11,7 +11,7 @@ internal static class Terminal
     /// <summary>A console that writes plain text.</summary>
     public static IAnsiConsole Plain(TextWriter writer)
     {
-        IAnsiConsole console = AnsiConsole.Create(new()
+        var console = AnsiConsole.Create(new()
         {
             Ansi = AnsiSupport.No,
             ColorSystem = ColorSystemSupport.NoColors,

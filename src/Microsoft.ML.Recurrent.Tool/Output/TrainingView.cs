@@ -14,7 +14,7 @@ internal static class TrainingView
         if (!console.Profile.Capabilities.Interactive || !console.Profile.Capabilities.Ansi)
         {
             var lines = new Lines(console, name);
-            T trained = await Task.Run(() => train(lines));
+            var trained = await Task.Run(() => train(lines));
             lines.End();
             return trained;
         }
@@ -23,8 +23,8 @@ internal static class TrainingView
                 new ElapsedTimeColumn())
             .StartAsync(async context =>
             {
-                ProgressTask task = context.AddTask(Markup.Escape(name));
-                T result = await Task.Run(() => train(new Bar(task, name)));
+                var task = context.AddTask(Markup.Escape(name));
+                var result = await Task.Run(() => train(new Bar(task, name)));
                 task.Value = task.MaxValue;
                 return result;
             });

@@ -78,7 +78,7 @@ internal sealed class HeatMapLayout
         {
             const int Parts = 40;
             double low = Signed ? -Strongest : 0, width = ScaleWidth / Parts;
-            for (int i = 0; i < Parts; i++) yield return (KeyLeft + i * width, width, low + (Strongest - low) * (i + 0.5) / Parts);
+            for (var i = 0; i < Parts; i++) yield return (KeyLeft + i * width, width, low + (Strongest - low) * (i + 0.5) / Parts);
         }
     }
 
@@ -87,10 +87,10 @@ internal sealed class HeatMapLayout
     // If names are the whole numbers from 1 on, round ones are shown.
     private static IEnumerable<int> Named(ImmutableArray<string> names, double room)
     {
-        int every = Math.Max(1, (int)Math.Ceiling(room));
-        bool counted = every > 1 && names.Select((name, i) => name == (i + 1).ToString(CultureInfo.InvariantCulture)).All(same => same);
+        var every = Math.Max(1, (int)Math.Ceiling(room));
+        var counted = every > 1 && names.Select((name, i) => name == (i + 1).ToString(CultureInfo.InvariantCulture)).All(same => same);
         if (counted) every = Array.Find(s_roundSteps, step => step >= every) is > 0 and int round ? round : every;
-        for (int i = 0; i < names.Length; i += every)
+        for (var i = 0; i < names.Length; i += every)
         {
             // 1, 10, 20 and not 1, 11, 21.
             yield return counted && i > 0 ? i - 1 : i;

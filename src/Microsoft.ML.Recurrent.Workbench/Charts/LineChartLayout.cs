@@ -59,8 +59,8 @@ internal sealed class LineChartLayout
     public string Path(ChartSeries series)
     {
         var path = new StringBuilder();
-        int run = 0;
-        foreach (ChartPoint point in series.Points)
+        var run = 0;
+        foreach (var point in series.Points)
         {
             if (CanDraw(point.Y))
             {
@@ -89,8 +89,8 @@ internal sealed class LineChartLayout
             end = start;
             while (end < band.Points.Length && CanDraw(band.Points[end].Lower) && CanDraw(band.Points[end].Upper)) end++;
             if (end == start) continue;
-            for (int i = start; i < end; i++) Append(i == start ? 'M' : 'L', band.Points[i].X, band.Points[i].Upper);
-            for (int i = end - 1; i >= start; i--) Append('L', band.Points[i].X, band.Points[i].Lower);
+            for (var i = start; i < end; i++) Append(i == start ? 'M' : 'L', band.Points[i].X, band.Points[i].Upper);
+            for (var i = end - 1; i >= start; i--) Append('L', band.Points[i].X, band.Points[i].Lower);
             path.Append('Z');
         }
         return path.ToString();
@@ -122,9 +122,9 @@ internal sealed class LineChartLayout
         IEnumerable<LegendEntry> entries = [.. _chart.Series.Select(series => new LegendEntry(series.Name, 0, 0) { Series = series }),
             .. _chart.Bands.Select(band => new LegendEntry(band.Name, 0, 0) { Band = band }),
             .. _chart.Bars.Select(bars => new LegendEntry(bars.Name, 0, 0) { Bars = bars })];
-        foreach (LegendEntry entry in entries)
+        foreach (var entry in entries)
         {
-            double width = 34 + entry.Name.Length * CharacterWidth + 20;
+            var width = 34 + entry.Name.Length * CharacterWidth + 20;
             if (x > 12 && x + width > _chart.Width) (x, y) = (12, y + LegendRow);
             yield return entry with { X = x, Y = y };
             x += width;

@@ -10,17 +10,17 @@ internal static class NumberMarks
     {
         if (!(maximum > minimum))
         {
-            double room = whole || minimum == 0 ? 1 : Math.Abs(minimum) * 0.1;
+            var room = whole || minimum == 0 ? 1 : Math.Abs(minimum) * 0.1;
             (minimum, maximum) = (minimum - room, maximum + room);
         }
-        double step = RoundStep((maximum - minimum) / about);
+        var step = RoundStep((maximum - minimum) / about);
         if (whole) step = Math.Max(1, Math.Ceiling(step));
-        long first = (long)(whole ? Math.Ceiling(minimum / step) : Math.Floor(minimum / step + 1e-9));
-        long last = (long)(whole ? Math.Floor(maximum / step) : Math.Ceiling(maximum / step - 1e-9));
-        int decimals = Math.Clamp((int)Math.Ceiling(-Math.Log10(step) + (HasHalf(step) ? 1e-9 + 1 : -1e-9)), 0, 15);
-        string format = Math.Max(Math.Abs(first * step), Math.Abs(last * step)) >= 1e7 || step < 1e-6 ? "0.##E+0" : "#,0." + new string('0', decimals);
+        var first = (long)(whole ? Math.Ceiling(minimum / step) : Math.Floor(minimum / step + 1e-9));
+        var last = (long)(whole ? Math.Floor(maximum / step) : Math.Ceiling(maximum / step - 1e-9));
+        var decimals = Math.Clamp((int)Math.Ceiling(-Math.Log10(step) + (HasHalf(step) ? 1e-9 + 1 : -1e-9)), 0, 15);
+        var format = Math.Max(Math.Abs(first * step), Math.Abs(last * step)) >= 1e7 || step < 1e-6 ? "0.##E+0" : "#,0." + new string('0', decimals);
         var marks = new List<(double, string)>();
-        for (long at = first; at <= last; at++) marks.Add((at * step, (at * step).ToString(format, CultureInfo.InvariantCulture)));
+        for (var at = first; at <= last; at++) marks.Add((at * step, (at * step).ToString(format, CultureInfo.InvariantCulture)));
         return whole ? new(minimum, maximum, marks) : new(first * step, last * step, marks);
     }
 
@@ -30,13 +30,13 @@ internal static class NumberMarks
         double low = Math.Log10(minimum), high = Math.Log10(maximum);
         double[] mantissas = high - low > 3 ? [1] : [1, 2, 5];
         var marks = new List<(double Value, string Label)>();
-        for (int power = (int)Math.Floor(low) - 1; power <= (int)Math.Ceiling(high); power++)
-            foreach (double mantissa in mantissas)
+        for (var power = (int)Math.Floor(low) - 1; power <= (int)Math.Ceiling(high); power++)
+            foreach (var mantissa in mantissas)
                 marks.Add((mantissa * Math.Pow(10, power), (mantissa * Math.Pow(10, power)).ToString(Math.Abs(power) > 5 ? "0E+0" : "0.######",
                     CultureInfo.InvariantCulture)));
-        int first = Math.Max(0, marks.FindLastIndex(mark => mark.Value <= minimum * (1 + 1e-9)));
-        int last = marks.FindIndex(mark => mark.Value >= maximum * (1 - 1e-9));
-        List<(double Value, string Label)> kept = marks.GetRange(first, (last < 0 ? marks.Count - 1 : last) - first + 1);
+        var first = Math.Max(0, marks.FindLastIndex(mark => mark.Value <= minimum * (1 + 1e-9)));
+        var last = marks.FindIndex(mark => mark.Value >= maximum * (1 - 1e-9));
+        var kept = marks.GetRange(first, (last < 0 ? marks.Count - 1 : last) - first + 1);
         if (kept.Count == 1) kept = marks.GetRange(Math.Max(0, first - 1), 3);
         return new(kept[0].Value, kept[^1].Value, kept);
     }

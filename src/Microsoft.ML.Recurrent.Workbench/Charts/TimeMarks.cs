@@ -12,23 +12,23 @@ internal static class TimeMarks
     public static AxisMarks Between(DateTime first, DateTime last, int about)
     {
         if (last <= first) (first, last) = (first.AddHours(-12), first.AddHours(12));
-        double minutes = (last - first).TotalMinutes;
-        int byMinutes = Array.Find(s_minutes, step => minutes / step <= about);
+        var minutes = (last - first).TotalMinutes;
+        var byMinutes = Array.Find(s_minutes, step => minutes / step <= about);
         var marks = new List<(double, string)>();
         if (byMinutes > 0)
         {
             var step = TimeSpan.FromMinutes(byMinutes);
-            string format = byMinutes >= 1440 ? "d MMM" : minutes > 2 * 1440 ? "d MMM HH:mm" : "HH:mm";
-            for (long at = (first.Ticks + step.Ticks - 1) / step.Ticks; at * step.Ticks <= last.Ticks; at++) Add(new DateTime(at * step.Ticks), format);
+            var format = byMinutes >= 1440 ? "d MMM" : minutes > 2 * 1440 ? "d MMM HH:mm" : "HH:mm";
+            for (var at = (first.Ticks + step.Ticks - 1) / step.Ticks; at * step.Ticks <= last.Ticks; at++) Add(new DateTime(at * step.Ticks), format);
         }
         else
         {
-            double months = minutes / (1440 * 30.44);
-            int step = Array.Find(s_months, candidate => months / candidate <= about);
+            var months = minutes / (1440 * 30.44);
+            var step = Array.Find(s_months, candidate => months / candidate <= about);
             if (step == 0) step = s_months[^1];
-            string format = step >= 12 ? "yyyy" : "MMM yyyy";
-            int origin = (first.Year * 12 + first.Month - 1 + (first > new DateTime(first.Year, first.Month, 1) ? 1 : 0) + step - 1) / step * step;
-            for (int month = origin; month / 12 <= 9999 && new DateTime(month / 12, month % 12 + 1, 1) is var time && time <= last; month += step)
+            var format = step >= 12 ? "yyyy" : "MMM yyyy";
+            var origin = (first.Year * 12 + first.Month - 1 + (first > new DateTime(first.Year, first.Month, 1) ? 1 : 0) + step - 1) / step * step;
+            for (var month = origin; month / 12 <= 9999 && new DateTime(month / 12, month % 12 + 1, 1) is var time && time <= last; month += step)
                 Add(time, format);
         }
         return new(first.ToOADate(), last.ToOADate(), marks);

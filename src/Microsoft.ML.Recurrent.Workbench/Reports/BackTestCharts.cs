@@ -33,14 +33,14 @@ public static class BackTestCharts
         target ??= result.Targets[0];
         if (!result.Series.Contains(series)) throw new ArgumentException($"The back-test has no series '{series}'.", nameof(series));
         if (!result.Targets.Contains(target)) throw new ArgumentException($"The back-test has no target '{target}'.", nameof(target));
-        ImmutableArray<BackTestForecast> shown = ChooseWindows(result,
+        var shown = ChooseWindows(result,
             [.. result.Model.Forecasts.Where(forecast => forecast.Series == series && forecast.Target == target)], maximumPoints);
-        BackTestForecaster? baseline = result.Baselines.MinBy(forecaster => forecaster.Metrics.MeanAbsoluteError);
+        var baseline = result.Baselines.MinBy(forecaster => forecaster.Metrics.MeanAbsoluteError);
         double[][] places =
             [.. shown.Select((forecast, window) => Enumerable.Range(0, result.Horizon).Select(step => Place(result, forecast, window, step)).ToArray())];
         // A few points are hard to see as a line.
-        bool dots = shown.Length * result.Horizon <= 6;
-        bool timed = result.Frequency is not null && shown.All(forecast => forecast.Origin.Time is not null);
+        var dots = shown.Length * result.Horizon <= 6;
+        var timed = result.Frequency is not null && shown.All(forecast => forecast.Origin.Time is not null);
         return new()
         {
             Title = string.Join(", ", ((string[])["Forecasts and actual values", series, result.Targets.Length > 1 ? target : ""]).Where(part => part != "")),
@@ -75,7 +75,7 @@ public static class BackTestCharts
         bool Breaks(int window, bool goesOn)
         {
             if (result.Horizon > 1 && !goesOn || window == shown.Length - 1) return true;
-            double step = Place(result, shown[window], window, result.Horizon) - places[window][^1];
+            var step = Place(result, shown[window], window, result.Horizon) - places[window][^1];
             return places[window + 1][0] - places[window][^1] > 1.5 * step;
         }
     }
@@ -116,12 +116,12 @@ public static class BackTestCharts
     {
         ArgumentNullException.ThrowIfNull(result);
         forecaster ??= result.Model;
-        bool scaled = ResidualCharts.IsScaled(result);
+        var scaled = ResidualCharts.IsScaled(result);
         int group = (result.Origins.Length + MaximumColumns - 1) / MaximumColumns, columns = (result.Origins.Length + group - 1) / group;
         int block = Block(result.Horizon), rows = (result.Horizon + block - 1) / block;
         var cells = new MeanGrid(rows, columns);
-        foreach (BackTestForecast forecast in forecaster.Forecasts)
-            for (int step = 0; step < result.Horizon; step++)
+        foreach (var forecast in forecaster.Forecasts)
+            for (var step = 0; step < result.Horizon; step++)
                 cells.Add(step / block, forecast.Origin.Index / group, ResidualCharts.Residual(forecast, step, scaled));
         return new()
         {
@@ -147,14 +147,14 @@ public static class BackTestCharts
         ArgumentNullException.ThrowIfNull(result);
         ArgumentOutOfRangeException.ThrowIfLessThan(maximumRows, 1);
         forecaster ??= result.Model;
-        int block = Block(result.Horizon);
+        var block = Block(result.Horizon);
         var rows = forecaster.Forecasts.GroupBy(forecast => (forecast.Series, forecast.Target)).Select(series =>
         {
             var cells = new MeanGrid(1, (result.Horizon + block - 1) / block);
-            foreach (BackTestForecast forecast in series)
-                for (int step = 0; step < result.Horizon; step++)
+            foreach (var forecast in series)
+                for (var step = 0; step < result.Horizon; step++)
                     cells.Add(0, step / block, Math.Abs(ResidualCharts.Residual(forecast, step, scaled: true)));
-            ImmutableArray<double> means = cells.Means()[0];
+            var means = cells.Means()[0];
             string[] parts = [series.Key.Series, .. result.Targets.Length > 1 ? (string[])[series.Key.Target] : []];
             return (Name: string.Join(" ", parts.Where(part => part != "")), Values: means, Mean: means.Where(double.IsFinite).DefaultIfEmpty(0).Average());
         }).OrderByDescending(row => row.Mean).Take(maximumRows).ToArray();
@@ -203,7 +203,7 @@ public static class BackTestCharts
     private static ImmutableArray<BackTestForecast> ChooseWindows(BackTestResult result, ImmutableArray<BackTestForecast> forecasts, int maximumPoints)
     {
         var chosen = new List<BackTestForecast>();
-        for (int i = forecasts.Length - 1; i >= 0 && (chosen.Count == 0 || (chosen.Count + 1) * result.Horizon <= maximumPoints); i--)
+        for (var i = forecasts.Length - 1; i >= 0 && (chosen.Count == 0 || (chosen.Count + 1) * result.Horizon <= maximumPoints); i--)
             if (chosen.Count == 0 || IsBefore(forecasts[i], chosen[^1])) chosen.Add(forecasts[i]);
         chosen.Reverse();
         return [.. chosen];

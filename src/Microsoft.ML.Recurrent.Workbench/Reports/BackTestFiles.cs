@@ -18,7 +18,7 @@ public static class BackTestFiles
         ArgumentNullException.ThrowIfNull(report);
         ArgumentException.ThrowIfNullOrEmpty(folder);
         Directory.CreateDirectory(folder);
-        BackTestResult result = report.Result;
+        var result = report.Result;
         var files = new List<(string Name, Task<string> Text)>
         {
             (Page, PageRenderer.RenderAsync(report)),
@@ -29,7 +29,7 @@ public static class BackTestFiles
         };
         if (ResidualCharts.Autocorrelations(result) is { } correlations) files.Add(("residual-autocorrelation.svg", PageRenderer.RenderAsync(correlations)));
         if (ResidualCharts.IsScaled(result)) files.Add(("errors-by-series.svg", PageRenderer.RenderAsync(BackTestCharts.ErrorsBySeries(result))));
-        foreach ((string name, Task<string> text) in files) await PageRenderer.WriteAsync(Path.Combine(folder, name), await text, cancellationToken);
+        foreach ((var name, var text) in files) await PageRenderer.WriteAsync(Path.Combine(folder, name), await text, cancellationToken);
         return [.. files.Select(file => file.Name)];
     }
 }

@@ -14,9 +14,9 @@ public static class ForecastCharts
     /// <param name="baselines">The number of baselines, best first; each is a dashed line.</param>
     public static LineChart Forecast(ForecastReport report, int baselines = 2)
     {
-        ForecastLine model = report.Forecasts[0];
+        var model = report.Forecasts[0];
         ImmutableArray<SeriesValue> shown = [.. report.Series.Skip(report.Series.Length - 4 * report.Series.Count(value => value.Time >= report.HeldOutFrom))];
-        IEnumerable<ForecastLine> others = report.Forecasts.Skip(1).OrderBy(forecast => forecast.Errors.RootMeanSquaredError).Take(baselines);
+        var others = report.Forecasts.Skip(1).OrderBy(forecast => forecast.Errors.RootMeanSquaredError).Take(baselines);
         return new()
         {
             Title = report.Title,
@@ -48,7 +48,7 @@ public static class ForecastCharts
     {
         bool validated = history.Epochs.Any(epoch => epoch.ValidationLoss is not null), dots = history.Epochs.Length < 40;
         double[] losses = [.. history.Epochs.SelectMany(epoch => (double[])[epoch.Loss, epoch.ValidationLoss ?? epoch.Loss])];
-        bool logarithmic = losses.Min() > 0 && losses.Max() / losses.Min() > 20;
+        var logarithmic = losses.Min() > 0 && losses.Max() / losses.Min() > 20;
         return new()
         {
             Title = "Learning curve",

@@ -13,8 +13,8 @@ public static class LearningRateCharts
         ArgumentNullException.ThrowIfNull(curve);
         if (curve.Trials.IsEmpty) throw new ArgumentException("The search ended before its first step: there is nothing to draw.", nameof(curve));
         double[] losses = [.. curve.Trials.SelectMany(trial => (double[])[trial.Loss, trial.SmoothedLoss])];
-        bool logarithmic = losses.Min() > 0 && losses.Max() / losses.Min() > 20;
-        string suggestion = curve.Suggestion is { } rate ? string.Create(CultureInfo.InvariantCulture, $"falls fastest at {rate:G3}") : "never falls";
+        var logarithmic = losses.Min() > 0 && losses.Max() / losses.Min() > 20;
+        var suggestion = curve.Suggestion is { } rate ? string.Create(CultureInfo.InvariantCulture, $"falls fastest at {rate:G3}") : "never falls";
         return new()
         {
             Title = "Learning rate",

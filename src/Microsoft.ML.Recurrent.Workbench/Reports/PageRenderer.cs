@@ -42,7 +42,7 @@ public static class PageRenderer
     /// <param name="cancellationToken">Cancels the writing; an existing file stays unchanged.</param>
     public static async Task WriteAsync(string path, string text, CancellationToken cancellationToken = default)
     {
-        string temporary = $"{path}.{Path.GetRandomFileName()}";
+        var temporary = $"{path}.{Path.GetRandomFileName()}";
         try
         {
             await File.WriteAllTextAsync(temporary, text, new UTF8Encoding(false), cancellationToken);
@@ -56,7 +56,7 @@ public static class PageRenderer
 
     private static async Task<string> RenderAsync<TComponent>(Dictionary<string, object?> parameters) where TComponent : IComponent
     {
-        await using ServiceProvider services = new ServiceCollection().BuildServiceProvider();
+        await using var services = new ServiceCollection().BuildServiceProvider();
         await using var renderer = new HtmlRenderer(services, NullLoggerFactory.Instance);
         return await renderer.Dispatcher.InvokeAsync(
             async () => (await renderer.RenderComponentAsync<TComponent>(ParameterView.FromDictionary(parameters))).ToHtmlString());

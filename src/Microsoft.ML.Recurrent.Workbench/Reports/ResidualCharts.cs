@@ -20,7 +20,7 @@ public static class ResidualCharts
     {
         ArgumentNullException.ThrowIfNull(result);
         forecaster ??= result.Model;
-        bool scaled = IsScaled(result);
+        var scaled = IsScaled(result);
         double[] residuals =
             [.. forecaster.Forecasts.SelectMany(forecast => Enumerable.Range(0, result.Horizon).Select(step => Residual(forecast, step, scaled)))
                 .Where(double.IsFinite).Order()];
@@ -28,12 +28,12 @@ public static class ResidualCharts
         double mean = residuals.Average(), deviation = Math.Sqrt(residuals.Average(value => (value - mean) * (value - mean)));
         // The outermost 0.5% on both sides go to the outer bars, which would otherwise be many and empty.
         double low = residuals[(int)(0.005 * residuals.Length)], high = residuals[residuals.Length - 1 - (int)(0.005 * residuals.Length)];
-        int bins = high > low ? CountBins(residuals, high - low) : 1;
-        double width = high > low ? (high - low) / bins : low == 0 ? 1 : Math.Abs(low);
+        var bins = high > low ? CountBins(residuals, high - low) : 1;
+        var width = high > low ? (high - low) / bins : low == 0 ? 1 : Math.Abs(low);
         // If all residuals are equal, they are in the middle of their bar.
         if (bins == 1) (low, high) = (low - width / 2, low + width / 2);
         var counts = new int[bins];
-        foreach (double value in residuals) counts[Math.Clamp((int)((value - low) / width), 0, bins - 1)]++;
+        foreach (var value in residuals) counts[Math.Clamp((int)((value - low) / width), 0, bins - 1)]++;
         return new()
         {
             Title = $"Residuals of {forecaster.Name}",
@@ -71,14 +71,14 @@ public static class ResidualCharts
         double[][] series = [.. forecaster.Forecasts.GroupBy(forecast => (forecast.Series, forecast.Target))
             .Select(group => group.Select(forecast => forecast.Residual(step)).Where(double.IsFinite).ToArray()).Where(residuals => residuals.Length >= 8)];
         if (series.Length == 0) return null;
-        int lags = Math.Min(maximumLag, series.Max(residuals => residuals.Length) / 2);
+        var lags = Math.Min(maximumLag, series.Max(residuals => residuals.Length) / 2);
         var means = new MeanGrid(1, lags);
-        foreach (double[] residuals in series)
+        foreach (var residuals in series)
         {
-            double[] correlations = Autocorrelation.Compute(residuals, Math.Min(lags, residuals.Length - 1));
-            for (int lag = 0; lag < correlations.Length; lag++) means.Add(0, lag, correlations[lag]);
+            var correlations = Autocorrelation.Compute(residuals, Math.Min(lags, residuals.Length - 1));
+            for (var lag = 0; lag < correlations.Length; lag++) means.Add(0, lag, correlations[lag]);
         }
-        double limit = 1.96 / Math.Sqrt(series.Sum(residuals => (double)residuals.Length));
+        var limit = 1.96 / Math.Sqrt(series.Sum(residuals => (double)residuals.Length));
         return new()
         {
             Title = string.Create(CultureInfo.InvariantCulture, $"Autocorrelation of {forecaster.Name}'s residuals at step {step + 1}"),
@@ -103,8 +103,8 @@ public static class ResidualCharts
     /// <summary>The number of bars: by Freedman and Diaconis (1981), between 5 and 60.</summary>
     private static int CountBins(double[] sorted, double range)
     {
-        double spread = sorted[3 * sorted.Length / 4] - sorted[sorted.Length / 4];
-        double width = 2 * spread / Math.Cbrt(sorted.Length);
+        var spread = sorted[3 * sorted.Length / 4] - sorted[sorted.Length / 4];
+        var width = 2 * spread / Math.Cbrt(sorted.Length);
         return width > 0 && range > 0 ? (int)Math.Clamp(Math.Ceiling(range / width), 5, 60) : 5;
     }
 }

@@ -3,16 +3,16 @@ using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML;
 
-/// <summary>Makes forecast engines.</summary>
+/// <summary>Creates forecast engines.</summary>
 public static class ForecastEngineCatalog
 {
     /// <summary>
-    /// Makes an engine that takes in observations of any number of series and forecasts from the last ones. A model that was loaded from an engine's checkpoint
-    /// goes on where that engine was.
+    /// Creates an engine that observes any number of series and forecasts them. A model loaded from a checkpoint of an engine continues in the state of that
+    /// engine.
     /// </summary>
-    /// <param name="transformer">A trained recurrent forecaster whose rows are series, or a pipeline that ends in one.</param>
+    /// <param name="transformer">A recurrent forecaster trained on rows of series, or a pipeline that ends in one.</param>
     /// <param name="env">The MLContext.</param>
-    /// <exception cref="ArgumentException">The transformer is no such forecaster.</exception>
+    /// <exception cref="ArgumentException">The transformer is not such a forecaster.</exception>
     public static RecurrentForecastEngine CreateForecastEngine(this ITransformer transformer, IHostEnvironment env)
     {
         ArgumentNullException.ThrowIfNull(transformer);

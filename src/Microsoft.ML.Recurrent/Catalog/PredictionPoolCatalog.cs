@@ -3,26 +3,23 @@ using Microsoft.ML.Recurrent;
 
 namespace Microsoft.ML;
 
-/// <summary>Pools of prediction engines in <c>mlContext.Model</c>.</summary>
+/// <summary>Adds pools of prediction engines to <c>mlContext.Model</c>.</summary>
 public static class PredictionPoolCatalog
 {
-    /// <summary>
-    /// Makes a pool of prediction engines, for predictions from any number of threads. It takes any model of ML.NET whose rows are scored one by one.
-    /// </summary>
+    /// <summary>Creates a thread-safe pool of prediction engines. Accepts any ML.NET model that scores rows independently.</summary>
     /// <remarks>
     /// <code>
     /// builder.Services.AddSingleton(mlContext.Model.CreatePredictionPool&lt;Input, Output&gt;(mlContext.Model.Load("model.zip", out _)));
     /// </code>
     /// </remarks>
-    /// <typeparam name="TSource">The class of examples.</typeparam>
-    /// <typeparam name="TResult">The class of predictions.</typeparam>
+    /// <typeparam name="TSource">The input class.</typeparam>
+    /// <typeparam name="TResult">The prediction class.</typeparam>
     /// <param name="catalog">The catalog.</param>
-    /// <param name="transformer">The model: a transformer, or a chain of them. It stays the caller's.</param>
-    /// <param name="ignoreMissingColumns">Whether members of <typeparamref name="TResult"/> that the model has no column for are left alone; else they are an
-    /// error.</param>
-    /// <param name="inputSchemaDefinition">How <typeparamref name="TSource"/>'s members become columns, where attributes do not say it.</param>
-    /// <param name="outputSchemaDefinition">How columns become <typeparamref name="TResult"/>'s members, where attributes do not say it.</param>
-    /// <exception cref="ArgumentException">The model needs the rows before a row, or does not fit the classes.</exception>
+    /// <param name="transformer">The model: a transformer or a chain. The caller keeps ownership.</param>
+    /// <param name="ignoreMissingColumns">Whether to ignore members of <typeparamref name="TResult"/> without a column in the model; false throws.</param>
+    /// <param name="inputSchemaDefinition">Maps members of <typeparamref name="TSource"/> to columns; null to use their attributes.</param>
+    /// <param name="outputSchemaDefinition">Maps columns to members of <typeparamref name="TResult"/>; null to use their attributes.</param>
+    /// <exception cref="ArgumentException">The model's predictions depend on previous rows, or it does not match the classes.</exception>
     public static PredictionPool<TSource, TResult> CreatePredictionPool<TSource, TResult>(this ModelOperationsCatalog catalog, ITransformer transformer,
         bool ignoreMissingColumns = true,
         SchemaDefinition? inputSchemaDefinition = null, SchemaDefinition? outputSchemaDefinition = null)

@@ -3,28 +3,28 @@ using Microsoft.ML.Recurrent;
 
 namespace Microsoft.ML;
 
-/// <summary>Forecasting by recurrent networks: <see cref="ForecastingCatalog"/> extensions.</summary>
+/// <summary><see cref="ForecastingCatalog"/> extensions that train recurrent forecasters.</summary>
 public static class RecurrentForecastingCatalog
 {
-    /// <summary>Forecasts the next <paramref name="horizon"/> steps of a series from the last <paramref name="windowSize"/> ones by an LSTM.</summary>
+    /// <summary>Forecasts the next <paramref name="horizon"/> steps of each series from its last <paramref name="windowSize"/> steps with an LSTM.</summary>
     /// <remarks>
-    /// Rows are series, one row a time step; see <see cref="RecurrentForecastingEstimator"/>, whose <see cref="RecurrentForecastingEstimator.Options"/> hold
-    /// everything else (covariates, windows in rows, the network, training) for <see cref="ForecastByRecurrentNetwork"/>.
+    /// The data hold one row per time step; see <see cref="RecurrentForecastingEstimator"/>. For covariates, windows in rows, and settings of the network and
+    /// of training, pass <see cref="RecurrentForecastingEstimator.Options"/> to <see cref="ForecastByRecurrentNetwork"/>.
     /// <code>var model = mlContext.Forecasting.ForecastByLstm("Forecast", "Load", windowSize: 96, horizon: 24).Fit(rows);</code>
     /// </remarks>
     /// <param name="catalog">The catalog.</param>
-    /// <param name="outputColumnName">The column of the forecasts that is added, <c>Vector&lt;Single, horizon&gt;</c>.</param>
-    /// <param name="inputColumnName">What is forecast: <c>Single</c>, or <c>Vector&lt;Single, k&gt;</c> for k targets together.</param>
-    /// <param name="windowSize">Steps that a forecast looks back, at least 1.</param>
-    /// <param name="horizon">Steps that are forecast, at least 1.</param>
-    /// <param name="timeColumnName">The time column by which each series is ordered for training; null where rows are in order.</param>
-    /// <param name="seriesColumnName">Which series a row belongs to; null where all rows are one series.</param>
-    /// <param name="confidenceLowerBoundColumn">The column of the lower bounds that is added; null for none.</param>
-    /// <param name="confidenceUpperBoundColumn">The column of the upper bounds that is added; null for none.</param>
-    /// <param name="confidenceLevel">The share of values that the bounds are meant to enclose.</param>
-    /// <param name="hiddenSize">Size of each recurrent layer's state.</param>
-    /// <param name="numberOfLayers">Recurrent layers, one upon the other.</param>
-    /// <param name="maximumNumberOfEpochs">Passes over the data at the most; training stops before that when the validation loss no longer falls.</param>
+    /// <param name="outputColumnName">The forecast column to add, <c>Vector&lt;Single, horizon&gt;</c>.</param>
+    /// <param name="inputColumnName">The target column: <c>Single</c>, or <c>Vector&lt;Single, k&gt;</c> for k targets.</param>
+    /// <param name="windowSize">Number of past steps that the model reads, at least 1.</param>
+    /// <param name="horizon">Number of steps to forecast, at least 1.</param>
+    /// <param name="timeColumnName">The time column that orders each series for training; null if the rows are in order.</param>
+    /// <param name="seriesColumnName">The column with the row's series; null if all rows are one series.</param>
+    /// <param name="confidenceLowerBoundColumn">The column of lower bounds to add; null for none.</param>
+    /// <param name="confidenceUpperBoundColumn">The column of upper bounds to add; null for none.</param>
+    /// <param name="confidenceLevel">The target coverage of the bounds, between 0 and 1.</param>
+    /// <param name="hiddenSize">Hidden size of each recurrent layer.</param>
+    /// <param name="numberOfLayers">Number of stacked recurrent layers.</param>
+    /// <param name="maximumNumberOfEpochs">Maximum number of epochs; training stops early when the validation loss stops improving.</param>
     /// <exception cref="ArgumentException">An argument is out of range; the message names it.</exception>
     public static RecurrentForecastingEstimator ForecastByLstm(this ForecastingCatalog catalog, string outputColumnName, string inputColumnName, int windowSize,
         int horizon,
@@ -32,42 +32,28 @@ public static class RecurrentForecastingCatalog
         float confidenceLevel = 0.95f, int hiddenSize = RecurrentTrainerOptions.DefaultHiddenSize,
         int numberOfLayers = RecurrentTrainerOptions.DefaultNumberOfLayers,
         int maximumNumberOfEpochs = RecurrentTrainerOptions.DefaultMaximumNumberOfEpochs) =>
-        ForecastByRecurrentNetwork(catalog, new()
-        {
-            Cell = RecurrentCell.Lstm,
-            OutputColumnName = outputColumnName,
-            InputColumnName = inputColumnName,
-            WindowSize = windowSize,
-            Horizon = horizon,
-            TimeColumnName = timeColumnName,
-            SeriesColumnName = seriesColumnName,
-            ConfidenceLowerBoundColumn = confidenceLowerBoundColumn,
-            ConfidenceUpperBoundColumn = confidenceUpperBoundColumn,
-            ConfidenceLevel = confidenceLevel,
-            HiddenSize = hiddenSize,
-            NumberOfLayers = numberOfLayers,
-            MaximumNumberOfEpochs = maximumNumberOfEpochs,
-        });
+        Forecast(catalog, RecurrentCell.Lstm, outputColumnName, inputColumnName, windowSize, horizon, timeColumnName, seriesColumnName,
+            confidenceLowerBoundColumn, confidenceUpperBoundColumn, confidenceLevel, hiddenSize, numberOfLayers, maximumNumberOfEpochs);
 
-    /// <summary>Forecasts the next <paramref name="horizon"/> steps of a series from the last <paramref name="windowSize"/> ones by a GRU.</summary>
+    /// <summary>Forecasts the next <paramref name="horizon"/> steps of each series from its last <paramref name="windowSize"/> steps with a GRU.</summary>
     /// <remarks>
-    /// Rows are series, one row a time step; see <see cref="RecurrentForecastingEstimator"/>, whose <see cref="RecurrentForecastingEstimator.Options"/> hold
-    /// everything else (covariates, windows in rows, the network, training) for <see cref="ForecastByRecurrentNetwork"/>.
+    /// The data hold one row per time step; see <see cref="RecurrentForecastingEstimator"/>. For covariates, windows in rows, and settings of the network and
+    /// of training, pass <see cref="RecurrentForecastingEstimator.Options"/> to <see cref="ForecastByRecurrentNetwork"/>.
     /// <code>var model = mlContext.Forecasting.ForecastByGru("Forecast", "Load", windowSize: 96, horizon: 24).Fit(rows);</code>
     /// </remarks>
     /// <param name="catalog">The catalog.</param>
-    /// <param name="outputColumnName">The column of the forecasts that is added, <c>Vector&lt;Single, horizon&gt;</c>.</param>
-    /// <param name="inputColumnName">What is forecast: <c>Single</c>, or <c>Vector&lt;Single, k&gt;</c> for k targets together.</param>
-    /// <param name="windowSize">Steps that a forecast looks back, at least 1.</param>
-    /// <param name="horizon">Steps that are forecast, at least 1.</param>
-    /// <param name="timeColumnName">The time column by which each series is ordered for training; null where rows are in order.</param>
-    /// <param name="seriesColumnName">Which series a row belongs to; null where all rows are one series.</param>
-    /// <param name="confidenceLowerBoundColumn">The column of the lower bounds that is added; null for none.</param>
-    /// <param name="confidenceUpperBoundColumn">The column of the upper bounds that is added; null for none.</param>
-    /// <param name="confidenceLevel">The share of values that the bounds are meant to enclose.</param>
-    /// <param name="hiddenSize">Size of each recurrent layer's state.</param>
-    /// <param name="numberOfLayers">Recurrent layers, one upon the other.</param>
-    /// <param name="maximumNumberOfEpochs">Passes over the data at the most; training stops before that when the validation loss no longer falls.</param>
+    /// <param name="outputColumnName">The forecast column to add, <c>Vector&lt;Single, horizon&gt;</c>.</param>
+    /// <param name="inputColumnName">The target column: <c>Single</c>, or <c>Vector&lt;Single, k&gt;</c> for k targets.</param>
+    /// <param name="windowSize">Number of past steps that the model reads, at least 1.</param>
+    /// <param name="horizon">Number of steps to forecast, at least 1.</param>
+    /// <param name="timeColumnName">The time column that orders each series for training; null if the rows are in order.</param>
+    /// <param name="seriesColumnName">The column with the row's series; null if all rows are one series.</param>
+    /// <param name="confidenceLowerBoundColumn">The column of lower bounds to add; null for none.</param>
+    /// <param name="confidenceUpperBoundColumn">The column of upper bounds to add; null for none.</param>
+    /// <param name="confidenceLevel">The target coverage of the bounds, between 0 and 1.</param>
+    /// <param name="hiddenSize">Hidden size of each recurrent layer.</param>
+    /// <param name="numberOfLayers">Number of stacked recurrent layers.</param>
+    /// <param name="maximumNumberOfEpochs">Maximum number of epochs; training stops early when the validation loss stops improving.</param>
     /// <exception cref="ArgumentException">An argument is out of range; the message names it.</exception>
     public static RecurrentForecastingEstimator ForecastByGru(this ForecastingCatalog catalog, string outputColumnName, string inputColumnName, int windowSize,
         int horizon,
@@ -75,44 +61,30 @@ public static class RecurrentForecastingCatalog
         float confidenceLevel = 0.95f, int hiddenSize = RecurrentTrainerOptions.DefaultHiddenSize,
         int numberOfLayers = RecurrentTrainerOptions.DefaultNumberOfLayers,
         int maximumNumberOfEpochs = RecurrentTrainerOptions.DefaultMaximumNumberOfEpochs) =>
-        ForecastByRecurrentNetwork(catalog, new()
-        {
-            Cell = RecurrentCell.Gru,
-            OutputColumnName = outputColumnName,
-            InputColumnName = inputColumnName,
-            WindowSize = windowSize,
-            Horizon = horizon,
-            TimeColumnName = timeColumnName,
-            SeriesColumnName = seriesColumnName,
-            ConfidenceLowerBoundColumn = confidenceLowerBoundColumn,
-            ConfidenceUpperBoundColumn = confidenceUpperBoundColumn,
-            ConfidenceLevel = confidenceLevel,
-            HiddenSize = hiddenSize,
-            NumberOfLayers = numberOfLayers,
-            MaximumNumberOfEpochs = maximumNumberOfEpochs,
-        });
+        Forecast(catalog, RecurrentCell.Gru, outputColumnName, inputColumnName, windowSize, horizon, timeColumnName, seriesColumnName,
+            confidenceLowerBoundColumn, confidenceUpperBoundColumn, confidenceLevel, hiddenSize, numberOfLayers, maximumNumberOfEpochs);
 
     /// <summary>
-    /// Forecasts the next <paramref name="horizon"/> steps of a series from the last <paramref name="windowSize"/> ones by a simple recurrent network (tanh).
+    /// Forecasts the next <paramref name="horizon"/> steps of each series from its last <paramref name="windowSize"/> steps with a simple RNN (tanh).
     /// </summary>
     /// <remarks>
-    /// Rows are series, one row a time step; see <see cref="RecurrentForecastingEstimator"/>, whose <see cref="RecurrentForecastingEstimator.Options"/> hold
-    /// everything else (covariates, windows in rows, the network, training) for <see cref="ForecastByRecurrentNetwork"/>.
+    /// The data hold one row per time step; see <see cref="RecurrentForecastingEstimator"/>. For covariates, windows in rows, and settings of the network and
+    /// of training, pass <see cref="RecurrentForecastingEstimator.Options"/> to <see cref="ForecastByRecurrentNetwork"/>.
     /// <code>var model = mlContext.Forecasting.ForecastBySimpleRnn("Forecast", "Load", windowSize: 96, horizon: 24).Fit(rows);</code>
     /// </remarks>
     /// <param name="catalog">The catalog.</param>
-    /// <param name="outputColumnName">The column of the forecasts that is added, <c>Vector&lt;Single, horizon&gt;</c>.</param>
-    /// <param name="inputColumnName">What is forecast: <c>Single</c>, or <c>Vector&lt;Single, k&gt;</c> for k targets together.</param>
-    /// <param name="windowSize">Steps that a forecast looks back, at least 1.</param>
-    /// <param name="horizon">Steps that are forecast, at least 1.</param>
-    /// <param name="timeColumnName">The time column by which each series is ordered for training; null where rows are in order.</param>
-    /// <param name="seriesColumnName">Which series a row belongs to; null where all rows are one series.</param>
-    /// <param name="confidenceLowerBoundColumn">The column of the lower bounds that is added; null for none.</param>
-    /// <param name="confidenceUpperBoundColumn">The column of the upper bounds that is added; null for none.</param>
-    /// <param name="confidenceLevel">The share of values that the bounds are meant to enclose.</param>
-    /// <param name="hiddenSize">Size of each recurrent layer's state.</param>
-    /// <param name="numberOfLayers">Recurrent layers, one upon the other.</param>
-    /// <param name="maximumNumberOfEpochs">Passes over the data at the most; training stops before that when the validation loss no longer falls.</param>
+    /// <param name="outputColumnName">The forecast column to add, <c>Vector&lt;Single, horizon&gt;</c>.</param>
+    /// <param name="inputColumnName">The target column: <c>Single</c>, or <c>Vector&lt;Single, k&gt;</c> for k targets.</param>
+    /// <param name="windowSize">Number of past steps that the model reads, at least 1.</param>
+    /// <param name="horizon">Number of steps to forecast, at least 1.</param>
+    /// <param name="timeColumnName">The time column that orders each series for training; null if the rows are in order.</param>
+    /// <param name="seriesColumnName">The column with the row's series; null if all rows are one series.</param>
+    /// <param name="confidenceLowerBoundColumn">The column of lower bounds to add; null for none.</param>
+    /// <param name="confidenceUpperBoundColumn">The column of upper bounds to add; null for none.</param>
+    /// <param name="confidenceLevel">The target coverage of the bounds, between 0 and 1.</param>
+    /// <param name="hiddenSize">Hidden size of each recurrent layer.</param>
+    /// <param name="numberOfLayers">Number of stacked recurrent layers.</param>
+    /// <param name="maximumNumberOfEpochs">Maximum number of epochs; training stops early when the validation loss stops improving.</param>
     /// <exception cref="ArgumentException">An argument is out of range; the message names it.</exception>
     public static RecurrentForecastingEstimator ForecastBySimpleRnn(this ForecastingCatalog catalog, string outputColumnName, string inputColumnName,
         int windowSize, int horizon,
@@ -120,24 +92,10 @@ public static class RecurrentForecastingCatalog
         float confidenceLevel = 0.95f, int hiddenSize = RecurrentTrainerOptions.DefaultHiddenSize,
         int numberOfLayers = RecurrentTrainerOptions.DefaultNumberOfLayers,
         int maximumNumberOfEpochs = RecurrentTrainerOptions.DefaultMaximumNumberOfEpochs) =>
-        ForecastByRecurrentNetwork(catalog, new()
-        {
-            Cell = RecurrentCell.SimpleRnn,
-            OutputColumnName = outputColumnName,
-            InputColumnName = inputColumnName,
-            WindowSize = windowSize,
-            Horizon = horizon,
-            TimeColumnName = timeColumnName,
-            SeriesColumnName = seriesColumnName,
-            ConfidenceLowerBoundColumn = confidenceLowerBoundColumn,
-            ConfidenceUpperBoundColumn = confidenceUpperBoundColumn,
-            ConfidenceLevel = confidenceLevel,
-            HiddenSize = hiddenSize,
-            NumberOfLayers = numberOfLayers,
-            MaximumNumberOfEpochs = maximumNumberOfEpochs,
-        });
+        Forecast(catalog, RecurrentCell.SimpleRnn, outputColumnName, inputColumnName, windowSize, horizon, timeColumnName, seriesColumnName,
+            confidenceLowerBoundColumn, confidenceUpperBoundColumn, confidenceLevel, hiddenSize, numberOfLayers, maximumNumberOfEpochs);
 
-    /// <summary>Forecasts the next steps of series by a recurrent network, everything else being set by options.</summary>
+    /// <summary>Forecasts the next steps of series with a recurrent network, configured by options.</summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="options">The options; they are copied.</param>
     /// <exception cref="ArgumentException">An option is out of range; the message names it.</exception>
@@ -146,4 +104,22 @@ public static class RecurrentForecastingCatalog
         ArgumentNullException.ThrowIfNull(catalog);
         return new(CatalogUtils.GetEnvironment(catalog), options);
     }
+
+    private static RecurrentForecastingEstimator Forecast(ForecastingCatalog catalog, RecurrentCell cell, string output, string input, int windowSize,
+        int horizon,
+        string? time, string? series, string? lowerBound, string? upperBound, float level, int hiddenSize, int numberOfLayers, int epochs) =>
+        ForecastByRecurrentNetwork(catalog, new()
+        {
+            Input = new SeriesInputOptions
+            {
+                InputColumnName = input, WindowSize = windowSize, TimeColumnName = time, SeriesColumnNames = series is null ? [] : [series],
+            },
+            Horizon = horizon,
+            Network = { Cell = cell, HiddenSize = hiddenSize, NumberOfLayers = numberOfLayers },
+            Stopping = { MaximumNumberOfEpochs = epochs },
+            Output =
+            {
+                ForecastColumnName = output, ConfidenceLowerBoundColumn = lowerBound, ConfidenceUpperBoundColumn = upperBound, ConfidenceLevel = level,
+            },
+        });
 }

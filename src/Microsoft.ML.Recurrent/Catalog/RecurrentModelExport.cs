@@ -3,21 +3,21 @@ using Microsoft.ML.Recurrent.Scoring.Export;
 
 namespace Microsoft.ML;
 
-/// <summary>Writes trained models as ONNX files.</summary>
+/// <summary>Exports trained models to ONNX.</summary>
 public static class RecurrentModelExport
 {
-    /// <summary>Writes the model as one ONNX file, which any ONNX runtime scores: raw columns in, answers out.</summary>
+    /// <summary>Exports the model as one ONNX file for any ONNX runtime. It includes preprocessing: raw columns in, predictions out.</summary>
     /// <remarks>
-    /// The graph has one input for each source column, named like it: sequences are float [batch, time, features] (token sequences int64 [batch, time]),
-    /// statics float [batch, n]. Where sequences vary in length there is one more input, <c>sequence_length</c>, int64 [batch]; rows are padded to the longest
-    /// of the batch. The outputs are named like the columns that the transformer writes.
+    /// The graph has one input per source column, of the same name: sequences are float [batch, time, features] (token sequences int64 [batch, time]), statics
+    /// float [batch, n]. If sequences vary in length, there is one more input, <c>sequence_length</c>, int64 [batch], and rows are padded to the longest of the
+    /// batch. The outputs have the names of the transformer's columns.
     /// </remarks>
     /// <param name="model">The model.</param>
-    /// <param name="destination">The stream to write to; it is left open.</param>
-    /// <param name="options">How to write it; null for the defaults.</param>
-    /// <returns>What was written, and, where its precision is less than the model's own, by how much its answers differ.</returns>
+    /// <param name="destination">The stream to write to; it stays open.</param>
+    /// <param name="options">The export options; null for the defaults.</param>
+    /// <returns>A report of what was written and, for reduced precision, how much the predictions differ.</returns>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
-    /// <exception cref="NotSupportedException">The model cannot be written in the form that was asked for; the message says why.</exception>
+    /// <exception cref="NotSupportedException">The model cannot be exported in the requested form; the message says why.</exception>
     public static OnnxExportReport ExportToOnnx(this RecurrentModel model, Stream destination, OnnxExportOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -25,8 +25,8 @@ public static class RecurrentModelExport
         var export = OnnxExport.Create(model, options ?? new());
         if (export.File.HasWeightsApart)
             throw new NotSupportedException(
-                $"This export takes {export.File.Size} bytes, more than one file holds "
-                    + $"by {nameof(OnnxExportOptions)}.{nameof(OnnxExportOptions.ExternalDataThreshold)}, and a stream has no second file for the weights. "
+                $"This export takes {export.File.Size} bytes, more than one file can hold "
+                    + $"by {nameof(OnnxExportOptions)}.{nameof(OnnxExportOptions.ExternalDataThreshold)}, and a stream cannot be split into files. "
                     + $"Export to a path.");
         destination.Write(export.File.Graph.Span);
         return export.Report;
@@ -34,9 +34,8 @@ public static class RecurrentModelExport
 
     /// <inheritdoc cref="ExportToOnnx(RecurrentModel, Stream, OnnxExportOptions?)"/>
     /// <param name="model">The model.</param>
-    /// <param name="path">The file to write. It is written beside itself first and then renamed: when writing fails, a file that was there before stays as it
-    /// was.</param>
-    /// <param name="options">How to write it; null for the defaults.</param>
+    /// <param name="path">The file to write. It is written to a temporary file and renamed, so a failed export leaves an existing file unchanged.</param>
+    /// <param name="options">The export options; null for the defaults.</param>
     public static OnnxExportReport ExportToOnnx(this RecurrentModel model, string path, OnnxExportOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(model);

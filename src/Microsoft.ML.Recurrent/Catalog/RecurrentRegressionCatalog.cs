@@ -6,16 +6,16 @@ namespace Microsoft.ML;
 /// <summary>Recurrent trainers in <c>mlContext.Regression.Trainers</c>.</summary>
 public static class RecurrentRegressionCatalog
 {
-    /// <summary>Learns a number from a sequence by an LSTM.</summary>
+    /// <summary>Trains an LSTM for regression on sequences.</summary>
     /// <remarks><code>var pipeline = mlContext.Regression.Trainers.Lstm("Label", "Features");</code></remarks>
     /// <param name="catalog">The catalog.</param>
-    /// <param name="labelColumnName">The label's column, <c>Single</c>.</param>
+    /// <param name="labelColumnName">The label column, <c>Single</c>.</param>
     /// <param name="featureColumnName">The sequence column: <c>Vector&lt;Single, T, k&gt;</c>, <c>Vector&lt;Single, *, k&gt;</c> (lengths vary),
-    /// <c>Vector&lt;Single&gt;</c> (one number a step), or a vector of keys (tokens).</param>
-    /// <param name="exampleWeightColumnName">A column of <c>Single</c> with each row's weight; null where all rows count the same.</param>
-    /// <param name="hiddenSize">Size of each recurrent layer's state.</param>
-    /// <param name="numberOfLayers">Recurrent layers, one upon the other.</param>
-    /// <param name="maximumNumberOfEpochs">Passes over the data at the most; training stops before that when the validation loss no longer falls.</param>
+    /// <c>Vector&lt;Single&gt;</c> (one number per step), or a vector of keys (tokens).</param>
+    /// <param name="exampleWeightColumnName">The column of row weights, <c>Single</c>; null to weight all rows equally.</param>
+    /// <param name="hiddenSize">Hidden size of each recurrent layer.</param>
+    /// <param name="numberOfLayers">Number of stacked recurrent layers.</param>
+    /// <param name="maximumNumberOfEpochs">Maximum number of epochs; training stops early when the validation loss stops improving.</param>
     /// <exception cref="ArgumentException">An argument is out of range; the message names it.</exception>
     public static RecurrentRegressionTrainer Lstm(this RegressionCatalog.RegressionTrainers catalog,
         string labelColumnName = SequenceTrainerOptions.DefaultLabel,
@@ -25,16 +25,16 @@ public static class RecurrentRegressionCatalog
         RecurrentNetwork(catalog, SequenceTrainerOptions.Lstm<RecurrentRegressionTrainer.Options>(
             labelColumnName, featureColumnName, exampleWeightColumnName, hiddenSize, numberOfLayers, maximumNumberOfEpochs));
 
-    /// <summary>Learns a number from a sequence by a GRU.</summary>
+    /// <summary>Trains a GRU for regression on sequences.</summary>
     /// <remarks><code>var pipeline = mlContext.Regression.Trainers.Gru("Label", "Features");</code></remarks>
     /// <param name="catalog">The catalog.</param>
-    /// <param name="labelColumnName">The label's column, <c>Single</c>.</param>
+    /// <param name="labelColumnName">The label column, <c>Single</c>.</param>
     /// <param name="featureColumnName">The sequence column: <c>Vector&lt;Single, T, k&gt;</c>, <c>Vector&lt;Single, *, k&gt;</c> (lengths vary),
-    /// <c>Vector&lt;Single&gt;</c> (one number a step), or a vector of keys (tokens).</param>
-    /// <param name="exampleWeightColumnName">A column of <c>Single</c> with each row's weight; null where all rows count the same.</param>
-    /// <param name="hiddenSize">Size of each recurrent layer's state.</param>
-    /// <param name="numberOfLayers">Recurrent layers, one upon the other.</param>
-    /// <param name="maximumNumberOfEpochs">Passes over the data at the most; training stops before that when the validation loss no longer falls.</param>
+    /// <c>Vector&lt;Single&gt;</c> (one number per step), or a vector of keys (tokens).</param>
+    /// <param name="exampleWeightColumnName">The column of row weights, <c>Single</c>; null to weight all rows equally.</param>
+    /// <param name="hiddenSize">Hidden size of each recurrent layer.</param>
+    /// <param name="numberOfLayers">Number of stacked recurrent layers.</param>
+    /// <param name="maximumNumberOfEpochs">Maximum number of epochs; training stops early when the validation loss stops improving.</param>
     /// <exception cref="ArgumentException">An argument is out of range; the message names it.</exception>
     public static RecurrentRegressionTrainer Gru(this RegressionCatalog.RegressionTrainers catalog,
         string labelColumnName = SequenceTrainerOptions.DefaultLabel,
@@ -44,16 +44,16 @@ public static class RecurrentRegressionCatalog
         RecurrentNetwork(catalog, SequenceTrainerOptions.Gru<RecurrentRegressionTrainer.Options>(
             labelColumnName, featureColumnName, exampleWeightColumnName, hiddenSize, numberOfLayers, maximumNumberOfEpochs));
 
-    /// <summary>Learns a number from a sequence by a simple recurrent network (tanh).</summary>
+    /// <summary>Trains a simple RNN (tanh) for regression on sequences.</summary>
     /// <remarks><code>var pipeline = mlContext.Regression.Trainers.SimpleRnn("Label", "Features");</code></remarks>
     /// <param name="catalog">The catalog.</param>
-    /// <param name="labelColumnName">The label's column, <c>Single</c>.</param>
+    /// <param name="labelColumnName">The label column, <c>Single</c>.</param>
     /// <param name="featureColumnName">The sequence column: <c>Vector&lt;Single, T, k&gt;</c>, <c>Vector&lt;Single, *, k&gt;</c> (lengths vary),
-    /// <c>Vector&lt;Single&gt;</c> (one number a step), or a vector of keys (tokens).</param>
-    /// <param name="exampleWeightColumnName">A column of <c>Single</c> with each row's weight; null where all rows count the same.</param>
-    /// <param name="hiddenSize">Size of each recurrent layer's state.</param>
-    /// <param name="numberOfLayers">Recurrent layers, one upon the other.</param>
-    /// <param name="maximumNumberOfEpochs">Passes over the data at the most; training stops before that when the validation loss no longer falls.</param>
+    /// <c>Vector&lt;Single&gt;</c> (one number per step), or a vector of keys (tokens).</param>
+    /// <param name="exampleWeightColumnName">The column of row weights, <c>Single</c>; null to weight all rows equally.</param>
+    /// <param name="hiddenSize">Hidden size of each recurrent layer.</param>
+    /// <param name="numberOfLayers">Number of stacked recurrent layers.</param>
+    /// <param name="maximumNumberOfEpochs">Maximum number of epochs; training stops early when the validation loss stops improving.</param>
     /// <exception cref="ArgumentException">An argument is out of range; the message names it.</exception>
     public static RecurrentRegressionTrainer SimpleRnn(this RegressionCatalog.RegressionTrainers catalog,
         string labelColumnName = SequenceTrainerOptions.DefaultLabel,
@@ -63,7 +63,7 @@ public static class RecurrentRegressionCatalog
         RecurrentNetwork(catalog, SequenceTrainerOptions.SimpleRnn<RecurrentRegressionTrainer.Options>(
             labelColumnName, featureColumnName, exampleWeightColumnName, hiddenSize, numberOfLayers, maximumNumberOfEpochs));
 
-    /// <summary>Learns a number from a sequence by a recurrent network, everything being set by options.</summary>
+    /// <summary>Trains a recurrent network for regression on sequences, configured by options.</summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="options">The options; they are copied.</param>
     /// <exception cref="ArgumentException">An option is out of range; the message names it.</exception>

@@ -2,26 +2,26 @@ using Microsoft.ML.Recurrent.Data;
 
 namespace Microsoft.ML;
 
-/// <summary>Sequences from rows: <see cref="DataOperationsCatalog"/> extensions that make training data for the recurrent trainers.</summary>
+/// <summary><see cref="DataOperationsCatalog"/> extensions that build sequences from rows, as training data for the recurrent trainers.</summary>
 public static class SequenceDataCatalog
 {
     /// <summary>
-    /// Groups rows into sequences: the rows that share a value of <paramref name="sequenceColumnName"/> become one row, whose
-    /// <paramref name="outputColumnName"/> is a <c>Vector&lt;Single, *, k&gt;</c>: as many steps as the group has rows, k numbers a step (those of all input
-    /// columns, in the given order).
+    /// Groups rows into sequences: the rows with the same value of <paramref name="sequenceColumnName"/> become one row. Its
+    /// <paramref name="outputColumnName"/> is a <c>Vector&lt;Single, *, k&gt;</c> with one step per row of the group and k numbers per step (all input columns,
+    /// in the given order).
     /// </summary>
     /// <remarks>
-    /// Groups need not be contiguous; they come in the order in which their first row is met. All columns that are not inputs are kept (label, sequence name,
-    /// ...) and hold the value of the sequence's first step, so a label has to be the same in all rows of a sequence. Data are read when the first cursor is
-    /// opened, and their numbers are kept in memory.
+    /// Groups need not be contiguous; they are ordered by their first row. Columns that are not inputs are kept (label, sequence name, ...) with the value of
+    /// the first step, so a label must be the same in all rows of a sequence. The data are read when the first cursor is opened and kept in memory.
     /// <code>var sequences = mlContext.Data.GroupIntoSequences(rows, "Features", ["c1", "c2"], "series", "t");</code>
     /// </remarks>
     /// <param name="catalog">The catalog.</param>
     /// <param name="input">The rows.</param>
-    /// <param name="outputColumnName">The sequence column that is made.</param>
-    /// <param name="inputColumnNames">What a step holds: <c>Single</c> columns or <c>Vector&lt;Single&gt;</c> columns of known size.</param>
-    /// <param name="sequenceColumnName">Which sequence a row belongs to: Text, a key, a whole number or Boolean.</param>
-    /// <param name="timeColumnName">Orders the steps of a sequence (DateTime, DateTimeOffset, TimeSpan or a number); null keeps the rows' order.</param>
+    /// <param name="outputColumnName">The sequence column to create.</param>
+    /// <param name="inputColumnNames">The columns of each step: <c>Single</c>, or <c>Vector&lt;Single&gt;</c> of known size.</param>
+    /// <param name="sequenceColumnName">The column that identifies the row's sequence: Text, a key, an integer or Boolean.</param>
+    /// <param name="timeColumnName">The column that orders the steps of a sequence (DateTime, DateTimeOffset, TimeSpan or a number); null keeps the order of
+    /// the rows.</param>
     /// <exception cref="ArgumentException">A column is missing or of another type, or a name is empty.</exception>
     public static IDataView GroupIntoSequences(this DataOperationsCatalog catalog, IDataView input, string outputColumnName, string[] inputColumnNames,
         string sequenceColumnName,
@@ -34,17 +34,17 @@ public static class SequenceDataCatalog
 
     /// <summary>
     /// Cuts series into windows: each row of the result holds <paramref name="windowSize"/> consecutive rows of one series as <c>Vector&lt;Single, windowSize,
-    /// k&gt;</c>, k being the numbers of all input columns.
+    /// k&gt;</c>, where k is the total size of the input columns.
     /// </summary>
     /// <remarks>
     /// <para>With a <paramref name="horizon"/>, the column <paramref name="labelColumnName"/> becomes <c>Vector&lt;Single, horizon&gt;</c>: its values in the
-    /// <paramref name="horizon"/> rows that follow the window (what a forecaster learns). Without one it keeps the value at the window's last row, as all other
-    /// columns do.</para>
-    /// <para>Covariates may stand beside the targets in the window, or become columns of their own under their own names, as a forecaster's options
-    /// <c>PastCovariateColumnNames</c> and <c>FutureCovariateColumnNames</c> take them; what is known ahead then holds the horizon's values too. Static columns
-    /// need not be named: like all other columns they are kept.</para>
-    /// <para>Series come in the order in which their first row is met, each in time order; a series shorter than windowSize + horizon rows gives no window.
-    /// Data are read when the first cursor is opened; their numbers are kept in memory once, not once a window.</para>
+    /// <paramref name="horizon"/> rows after the window, the labels of a forecaster. Without a horizon, it keeps its value at the last row of the window, as
+    /// all other columns do.</para>
+    /// <para>Covariates may be part of the window, or become window columns under their own names, for the options <c>PastCovariateColumnNames</c> and
+    /// <c>FutureCovariateColumnNames</c> of a forecaster; future covariates then include the values of the horizon. Static columns are kept, like all other
+    /// columns.</para>
+    /// <para>Series are ordered by their first row, and each is in time order; a series shorter than windowSize + horizon rows yields no window. The data are
+    /// read when the first cursor is opened and kept in memory once, not once per window.</para>
     /// <code>
     /// var windows = mlContext.Data.CreateWindows(
     ///     rows, "Window", ["load", "temperature"], windowSize: 96, horizon: 24, labelColumnName: "load", timeColumnName: "date");
@@ -52,21 +52,21 @@ public static class SequenceDataCatalog
     /// </remarks>
     /// <param name="catalog">The catalog.</param>
     /// <param name="input">The rows.</param>
-    /// <param name="outputColumnName">The window column that is made.</param>
-    /// <param name="inputColumnNames">What a step holds: <c>Single</c> columns or <c>Vector&lt;Single&gt;</c> columns of known size.</param>
-    /// <param name="windowSize">Rows a window, at least 1.</param>
-    /// <param name="horizon">Rows after the window whose label is learned; 0 for none.</param>
-    /// <param name="stride">Rows from one window's start to the next one's, at least 1.</param>
-    /// <param name="labelColumnName">The label's column; needed where there is a horizon (then <c>Single</c> or a vector of known size).</param>
-    /// <param name="seriesColumnName">Which series a row belongs to (Text, a key, a whole number or Boolean); null where all rows are one series.</param>
-    /// <param name="timeColumnName">Orders the rows of a series (DateTime, DateTimeOffset, TimeSpan or a number); null keeps the rows' order.</param>
-    /// <param name="pastCovariateColumnNames">
-    /// Columns that become windows of their own, under their own names: numbers as <c>Vector&lt;Single, windowSize&gt;</c> (or <c>&lt;Single, windowSize,
-    /// k&gt;</c>), categories (Text, keys, whole numbers, Booleans) as vectors of their values. Null for none.
-    /// </param>
-    /// <param name="futureCovariateColumnNames">The same for columns that are known ahead: their vectors go on through the horizon, windowSize + horizon steps.
-    /// Null for none.</param>
-    /// <exception cref="ArgumentException">A column is missing or of another type, or a number is out of range; when rows are read: no series is long enough
+    /// <param name="outputColumnName">The window column to create.</param>
+    /// <param name="inputColumnNames">The columns of each step: <c>Single</c>, or <c>Vector&lt;Single&gt;</c> of known size.</param>
+    /// <param name="windowSize">Rows per window, at least 1.</param>
+    /// <param name="horizon">Rows after the window whose values become the label; 0 for none.</param>
+    /// <param name="stride">Rows between the starts of consecutive windows, at least 1.</param>
+    /// <param name="labelColumnName">The label column, <c>Single</c> or a vector of known size; required with a horizon.</param>
+    /// <param name="seriesColumnName">The column that identifies the row's series (Text, a key, an integer or Boolean); null if all rows are one
+    /// series.</param>
+    /// <param name="timeColumnName">The column that orders the rows of a series (DateTime, DateTimeOffset, TimeSpan or a number); null keeps the order of the
+    /// rows.</param>
+    /// <param name="pastCovariateColumnNames">Columns that become window columns under their own names: numbers as <c>Vector&lt;Single, windowSize&gt;</c> (or
+    /// <c>&lt;Single, windowSize, k&gt;</c>), categories (Text, keys, integers, Booleans) as vectors of their values. Null for none.</param>
+    /// <param name="futureCovariateColumnNames">Columns with known future values: their vectors also cover the horizon, windowSize + horizon steps. Null for
+    /// none.</param>
+    /// <exception cref="ArgumentException">A column is missing or of another type, or a number is out of range. When rows are read: no series is long enough
     /// for one window.</exception>
     public static IDataView CreateWindows(this DataOperationsCatalog catalog, IDataView input, string outputColumnName, string[] inputColumnNames,
         int windowSize, int horizon = 0,
@@ -78,22 +78,22 @@ public static class SequenceDataCatalog
         ArgumentOutOfRangeException.ThrowIfNegative(horizon);
         ArgumentOutOfRangeException.ThrowIfLessThan(stride, 1);
         if (horizon > 0 && labelColumnName is null)
-            throw new ArgumentException("With a horizon, name the column whose future is the label.", nameof(labelColumnName));
+            throw new ArgumentException("A horizon needs a label: name the column to forecast.", nameof(labelColumnName));
         if (horizon == 0 && futureCovariateColumnNames is { Length: > 0 })
-            throw new ArgumentException("What is known ahead needs steps ahead: set the horizon.", nameof(futureCovariateColumnNames));
+            throw new ArgumentException("Future covariates need a horizon: set it to at least 1.", nameof(futureCovariateColumnNames));
         if (labelColumnName == outputColumnName)
-            throw new ArgumentException("The window's column and the label's need different names.", nameof(outputColumnName));
+            throw new ArgumentException("The window column and the label column need different names.", nameof(outputColumnName));
         string[] made = [outputColumnName, .. labelColumnName is null ? [] : new[] { labelColumnName }, .. pastCovariateColumnNames ?? [],
             .. futureCovariateColumnNames ?? []];
         if (made.GroupBy(name => name).FirstOrDefault(group => group.Count() > 1) is { } twice)
-            throw new ArgumentException($"Two columns would be called '{twice.Key}': the window's, the label's and those of covariates need different names.",
+            throw new ArgumentException($"Two columns would be named '{twice.Key}': the window, the label and the covariates need different names.",
                 nameof(pastCovariateColumnNames));
         return WindowsDataView.Create(input,
             new(outputColumnName, inputColumnNames, windowSize, horizon, stride, labelColumnName, seriesColumnName, timeColumnName)
-        {
-            PastCovariates = pastCovariateColumnNames ?? [],
-            FutureCovariates = futureCovariateColumnNames ?? [],
-        });
+            {
+                PastCovariates = pastCovariateColumnNames ?? [],
+                FutureCovariates = futureCovariateColumnNames ?? [],
+            });
     }
 
     private static void CheckCommon(DataOperationsCatalog catalog, IDataView input, string outputColumnName, string[] inputColumnNames)

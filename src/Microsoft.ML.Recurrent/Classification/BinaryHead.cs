@@ -7,8 +7,8 @@ using Microsoft.ML.Recurrent.Tensors;
 namespace Microsoft.ML.Recurrent.Classification;
 
 /// <summary>
-/// One of two classes: the network's number is the logit. The loss may smooth labels and weigh classes. Answers: PredictedLabel (logit above 0), Score (the
-/// logit), Probability.
+/// Binary classification head: the network outputs one logit. The loss may smooth labels and weight classes. Outputs: PredictedLabel (logit above 0), Score
+/// (the logit), Probability.
 /// </summary>
 internal sealed class BinaryHead(float smoothing = 0, (float Negative, float Positive)? classWeights = null) : Head, IOnnxHead
 {

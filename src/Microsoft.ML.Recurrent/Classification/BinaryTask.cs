@@ -5,7 +5,7 @@ using Microsoft.ML.Recurrent.Networks;
 
 namespace Microsoft.ML.Recurrent.Classification;
 
-/// <summary>One of two classes for each sequence.</summary>
+/// <summary>Binary classification of sequences.</summary>
 internal sealed class BinaryTask : SequenceTask
 {
     private const string Probability = "Probability";

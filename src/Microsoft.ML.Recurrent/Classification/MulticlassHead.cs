@@ -9,8 +9,8 @@ using Tensor = Microsoft.ML.Recurrent.Tensors.Tensor;
 namespace Microsoft.ML.Recurrent.Classification;
 
 /// <summary>
-/// One of several classes: the network's numbers are the logits. The loss may smooth labels and weigh classes. Answers: PredictedLabel (the key of the
-/// greatest, from 1; 0 for none) and Score (the classes' probabilities).
+/// Multiclass classification head: the network outputs one logit per class. The loss may smooth labels and weight classes. Outputs: PredictedLabel (the key of
+/// the largest logit, from 1; 0 for NaN) and Score (the class probabilities).
 /// </summary>
 internal sealed class MulticlassHead(int classes, float smoothing = 0, float[]? classWeights = null) : Head, IOnnxHead
 {

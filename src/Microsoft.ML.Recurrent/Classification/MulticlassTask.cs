@@ -5,7 +5,7 @@ using Microsoft.ML.Recurrent.Networks;
 
 namespace Microsoft.ML.Recurrent.Classification;
 
-/// <summary>One of several classes for each sequence.</summary>
+/// <summary>Multiclass classification of sequences.</summary>
 internal sealed class MulticlassTask : SequenceTask
 {
     public static readonly MulticlassTask Instance = new();
@@ -30,7 +30,7 @@ internal sealed class MulticlassTask : SequenceTask
     public override ImmutableArray<string> SlotNames(ModelManifest manifest, OutputColumn output) =>
         output.Kind is OutputKind.Single && manifest.Label is { Kind: LabelKind.Text } label ? label.Values : [];
 
-    // Classes may be others or more than the initial model's: what a key stands for tells which are the same.
+    // The classes may differ from those of the initial model: key values tell which are the same.
     public override KeyMap? MapOutputs(int known, int wanted, ModelManifest there, ModelManifest here, KeyMap? tokens) =>
         KeyMap.Find("classes", known, wanted, there.Label, here.Label);
 }

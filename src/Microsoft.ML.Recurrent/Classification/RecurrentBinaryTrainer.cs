@@ -7,7 +7,7 @@ using Microsoft.ML.Runtime;
 namespace Microsoft.ML.Recurrent;
 
 /// <summary>
-/// Learns one of two classes from a sequence by a recurrent network. The label is <c>Boolean</c>; the transformer adds <c>PredictedLabel</c> (Boolean),
+/// Trains a recurrent network for binary classification of sequences. The label is <c>Boolean</c>. The transformer adds <c>PredictedLabel</c> (Boolean),
 /// <c>Score</c> (the logit) and <c>Probability</c>, which needs no calibration.
 /// </summary>
 public sealed class RecurrentBinaryTrainer : SequenceTrainer<RecurrentBinaryTransformer>
@@ -18,28 +18,28 @@ public sealed class RecurrentBinaryTrainer : SequenceTrainer<RecurrentBinaryTran
     }
 
     /// <summary>Options of <see cref="RecurrentBinaryTrainer"/>.</summary>
-    public sealed class Options : ClassificationTrainerOptions
+    public sealed class Options : SequenceTrainerOptions
     {
-        /// <summary>
-        /// What a row of the positive class counts in the loss, greater than 0; a negative row counts 1. More finds more of a rare class, and more false
-        /// alarms. Default: 1.
-        /// </summary>
-        public float WeightOfPositiveExamples { get; set; } = 1;
+        /// <summary>Label smoothing and class weights. Default: none.</summary>
+        public BinaryLossOptions Loss { get; set => field = value ?? throw new ArgumentNullException(nameof(value)); } = new();
+
+        internal override RecurrentTask Task => BinaryTask.Instance;
 
         internal override void Check()
         {
             base.Check();
-            Positive(WeightOfPositiveExamples);
-            if (!float.IsFinite(WeightOfPositiveExamples)) throw OutOfRange(nameof(WeightOfPositiveExamples), WeightOfPositiveExamples, "must be finite");
-            if (BalanceClasses && WeightOfPositiveExamples != 1)
-                throw new ArgumentException("The options BalanceClasses and WeightOfPositiveExamples exclude each other: leave one of them at its default.",
-                    nameof(WeightOfPositiveExamples));
+            Loss.Check();
         }
 
-        internal override RecurrentTask Task => BinaryTask.Instance;
+        internal override RecurrentTrainerOptions Clone()
+        {
+            var copy = (Options)base.Clone();
+            copy.Loss = Loss.Clone();
+            return copy;
+        }
 
-        internal override Head CreateHead(RowColumns columns, RowExamples examples, int[] train) => new BinaryHead(LabelSmoothing,
-            BalanceClasses && Balanced(examples, train, 2) is var weights ? (weights[0], weights[1]) : (1, WeightOfPositiveExamples));
+        internal override Head CreateHead(RowColumns columns, RowExamples examples, int[] train) =>
+            new BinaryHead(Loss.LabelSmoothing, Loss.Weights(examples, train));
     }
 
     private protected override RecurrentBinaryTransformer CreateTransformer(RecurrentModel model) => new(Host, model);

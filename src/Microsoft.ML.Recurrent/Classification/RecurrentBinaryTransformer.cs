@@ -8,7 +8,9 @@ using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Recurrent;
 
-/// <summary>A recurrent model of two classes in a pipeline: adds <c>PredictedLabel</c> (Boolean), <c>Score</c> (the logit) and <c>Probability</c>.</summary>
+/// <summary>
+/// Scores a recurrent binary classifier in a pipeline: adds <c>PredictedLabel</c> (Boolean), <c>Score</c> (the logit) and <c>Probability</c>.
+/// </summary>
 public sealed class RecurrentBinaryTransformer : RecurrentTransformer
 {
     internal const string LoaderSignature = "RecurrentBinary";
@@ -18,7 +20,7 @@ public sealed class RecurrentBinaryTransformer : RecurrentTransformer
     {
     }
 
-    // ML.NET's catalogue calls it when a model is loaded.
+    // Called by ML.NET's component catalog when a model is loaded.
     private RecurrentBinaryTransformer(IHostEnvironment environment, ModelLoadContext context)
         : base(environment, context)
     {

@@ -7,8 +7,8 @@ using Microsoft.ML.Runtime;
 namespace Microsoft.ML.Recurrent;
 
 /// <summary>
-/// Learns one of several classes from a sequence by a recurrent network. The label is a key; the transformer adds <c>PredictedLabel</c> (a key with the label's
-/// values) and <c>Score</c> (the classes' probabilities).
+/// Trains a recurrent network for multiclass classification of sequences. The label is a key. The transformer adds <c>PredictedLabel</c> (a key with the values
+/// of the label) and <c>Score</c> (the class probabilities).
 /// </summary>
 public sealed class RecurrentMulticlassTrainer : SequenceTrainer<RecurrentMulticlassTransformer>
 {
@@ -18,44 +18,30 @@ public sealed class RecurrentMulticlassTrainer : SequenceTrainer<RecurrentMultic
     }
 
     /// <summary>Options of <see cref="RecurrentMulticlassTrainer"/>.</summary>
-    public sealed class Options : ClassificationTrainerOptions
+    public sealed class Options : SequenceTrainerOptions
     {
-        /// <summary>
-        /// What a row of each class counts in the loss, one number a class in the order of the label's keys, each at least 0. Default: null, all count 1.
-        /// </summary>
-        public float[]? ClassWeights { get; set; }
+        /// <summary>Label smoothing and class weights. Default: none.</summary>
+        public MulticlassLossOptions Loss { get; set => field = value ?? throw new ArgumentNullException(nameof(value)); } = new();
+
+        internal override RecurrentTask Task => MulticlassTask.Instance;
 
         internal override void Check()
         {
             base.Check();
-            if (ClassWeights is null) return;
-            if (BalanceClasses)
-                throw new ArgumentException("The options BalanceClasses and ClassWeights exclude each other: leave one of them at its default.",
-                    nameof(ClassWeights));
-            if (!ClassWeights.All(weight => weight >= 0 && float.IsFinite(weight)) || !ClassWeights.Any(weight => weight > 0))
-                throw new ArgumentException(
-                    $"The option ClassWeights must hold numbers of at least 0, one of them greater; it holds {string.Join(", ", ClassWeights)}.",
-                    nameof(ClassWeights));
+            Loss.Check();
         }
 
         internal override RecurrentTrainerOptions Clone()
         {
             var copy = (Options)base.Clone();
-            copy.ClassWeights = ClassWeights?.ToArray();
+            copy.Loss = Loss.Clone();
             return copy;
         }
-
-        internal override RecurrentTask Task => MulticlassTask.Instance;
 
         internal override Head CreateHead(RowColumns columns, RowExamples examples, int[] train)
         {
             var classes = (int)((KeyDataViewType)columns.Label.Type).Count;
-            if (ClassWeights is { } weights && weights.Length != classes)
-            {
-                throw new ArgumentException($"The option ClassWeights holds {weights.Length} numbers, but the label column '{columns.Label.Name}' " +
-                    $"has {classes} keys: give one for each.", nameof(ClassWeights));
-            }
-            return new MulticlassHead(classes, LabelSmoothing, BalanceClasses ? Balanced(examples, train, classes) : ClassWeights);
+            return new MulticlassHead(classes, Loss.LabelSmoothing, Loss.Weights(examples, train, classes, columns.Label.Name));
         }
     }
 

@@ -9,8 +9,8 @@ using Microsoft.ML.Runtime;
 namespace Microsoft.ML.Recurrent;
 
 /// <summary>
-/// A recurrent model of several classes in a pipeline: adds <c>PredictedLabel</c> (a key) and <c>Score</c> (the classes' probabilities, in the order of the
-/// label's keys).
+/// Scores a recurrent multiclass classifier in a pipeline: adds <c>PredictedLabel</c> (a key) and <c>Score</c> (the class probabilities, in the order of the
+/// label keys).
 /// </summary>
 public sealed class RecurrentMulticlassTransformer : RecurrentTransformer
 {
@@ -21,7 +21,7 @@ public sealed class RecurrentMulticlassTransformer : RecurrentTransformer
     {
     }
 
-    // ML.NET's catalogue calls it when a model is loaded.
+    // Called by ML.NET's component catalog when a model is loaded.
     private RecurrentMulticlassTransformer(IHostEnvironment environment, ModelLoadContext context)
         : base(environment, context)
     {

@@ -1,6 +1,6 @@
 namespace Microsoft.ML.Recurrent.Data;
 
-/// <summary>A growing store of numbers in chunks: what was appended in one piece lies in one piece, and nothing is ever copied to grow.</summary>
+/// <summary>A growing store of numbers in chunks: each appended block is contiguous, and growing copies nothing.</summary>
 internal sealed class ChunkStore<T>
     where T : unmanaged
 {
@@ -9,12 +9,12 @@ internal sealed class ChunkStore<T>
     private readonly List<T[]> _chunks = [];
     private int _used = ChunkLength;
 
-    /// <summary>Keeps a copy; the result finds it again.</summary>
+    /// <summary>Stores a copy; the result locates it.</summary>
     public long Append(ReadOnlySpan<T> values)
     {
         if (_chunks.Count == 0 || _used + values.Length > _chunks[^1].Length)
         {
-            // The first chunk is small: many data sets are.
+            // The first chunk is small because many data sets are.
             _chunks.Add(GC.AllocateUninitializedArray<T>(Math.Max(values.Length, _chunks.Count == 0 ? 1 << 12 : ChunkLength)));
             _used = 0;
         }

@@ -3,11 +3,11 @@ using Microsoft.ML.Data;
 namespace Microsoft.ML.Recurrent.Data;
 
 /// <summary>
-/// Errors of a schema: they name the column, what was expected, what was found, and the remedy. The exception's type is that of ML.NET's own schema errors.
+/// Schema errors: they name the column, the expected and the found type, and the remedy. The exception type is that of ML.NET's own schema errors.
 /// </summary>
 internal static class ColumnErrors
 {
-    /// <summary>A column that the schema lacks; names like it are offered.</summary>
+    /// <summary>A missing column; suggests similar names.</summary>
     public static ArgumentOutOfRangeException Missing(string role, string name, IEnumerable<string> present)
     {
         var names = present.Distinct().ToArray();
@@ -22,11 +22,11 @@ internal static class ColumnErrors
     public static ArgumentOutOfRangeException Mismatch(string role, string name, string expected, string found, string? remedy = null) =>
         new("schema", $"The {role} column '{name}' has the wrong type: expected {expected}, found {found}.{(remedy is null ? "" : $" {remedy}")}");
 
-    /// <summary>A value that cannot be used, found while the rows were read.</summary>
+    /// <summary>An invalid value, found while reading rows.</summary>
     public static ArgumentException Value(string role, string name, long row, string fault) =>
         new($"Row {row} of the {role} column '{name}' {fault}", "data");
 
-    /// <summary>A schema shape's column in words, sizes being unknown at that stage.</summary>
+    /// <summary>Describes a column of a schema shape, where sizes are unknown.</summary>
     public static string Describe(SchemaShape.Column column)
     {
         var item = column.IsKey ? "key" : column.ItemType.ToString()!;
@@ -38,21 +38,21 @@ internal static class ColumnErrors
         };
     }
 
-    /// <summary>The remedy for numbers, texts and keys of another type.</summary>
+    /// <summary>The remedy for numbers, text and keys of another type.</summary>
     public static string? Remedy(Type itemType, string name) =>
-        itemType == typeof(ReadOnlyMemory<char>) ? $"Texts become keys by mlContext.Transforms.Conversion.MapValueToKey(\"{name}\")."
-        : itemType.IsPrimitive ? $"Numbers become Single by mlContext.Transforms.Conversion.ConvertType(\"{name}\", outputKind: DataKind.Single)."
+        itemType == typeof(ReadOnlyMemory<char>) ? $"Convert text to keys by mlContext.Transforms.Conversion.MapValueToKey(\"{name}\")."
+        : itemType.IsPrimitive ? $"Convert numbers to Single by mlContext.Transforms.Conversion.ConvertType(\"{name}\", outputKind: DataKind.Single)."
         : null;
 
-    /// <summary>The remedy where numbers are wanted and texts, keys or something else were found.</summary>
+    /// <summary>The remedy if numbers are expected, but text, keys or another type were found.</summary>
     public static string? NumberRemedy(bool isKey, Type itemType, string name) =>
         !isKey && itemType == typeof(ReadOnlyMemory<char>)
             ? $"Load '{name}' as DataKind.Single, or convert it by mlContext.Transforms.Conversion.ConvertType(\"{name}\", outputKind: DataKind.Single)."
         : !isKey && itemType == typeof(bool)
-            ? $"Booleans become numbers by mlContext.Transforms.Conversion.ConvertType(\"{name}\", outputKind: DataKind.Single)."
-        : isKey ? "Name the column that the keys were made of." : null;
+            ? $"Convert Booleans to numbers by mlContext.Transforms.Conversion.ConvertType(\"{name}\", outputKind: DataKind.Single)."
+        : isKey ? "Use the column from which the keys were made." : null;
 
-    /// <summary>Asks whether a name like the given one was meant; empty where there is none.</summary>
+    /// <summary>Suggests similar names; empty if there are none.</summary>
     public static string Near(string name, IEnumerable<string> names)
     {
         string[] near = [.. names.Where(candidate => string.Equals(candidate, name, StringComparison.OrdinalIgnoreCase)).Take(3)];
@@ -63,7 +63,7 @@ internal static class ColumnErrors
     private static bool IsNear(string candidate, string name) =>
         Distance(candidate.ToUpperInvariant(), name.ToUpperInvariant()) <= Math.Max(1, name.Length / 4);
 
-    /// <summary>The edit distance, two neighbours that changed places counting as one edit (Damerau).</summary>
+    /// <summary>The edit distance in which a swap of neighbors counts as one edit (Damerau).</summary>
     private static int Distance(string a, string b)
     {
         var rows = new int[a.Length + 1, b.Length + 1];

@@ -2,7 +2,7 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Recurrent.Data;
 
-/// <summary>Finds columns by name and checks their types, in a schema and in a schema shape alike.</summary>
+/// <summary>Finds columns by name and checks their types, in schemas and schema shapes.</summary>
 internal static class Columns
 {
     private const string ExpectedNumbers = "numbers (Single, Double, Int32, ...) or a vector of them of known size";
@@ -17,10 +17,10 @@ internal static class Columns
         throw ColumnErrors.Missing(role, name, schema.Select(candidate => candidate.Name));
     }
 
-    /// <summary>The type of a column's values, one by one.</summary>
+    /// <summary>The item type of a column.</summary>
     public static DataViewType ItemType(DataViewType type) => (type as VectorDataViewType)?.ItemType ?? type;
 
-    /// <summary>A column of one value a row.</summary>
+    /// <summary>A scalar column.</summary>
     public static DataViewSchema.Column Scalar(DataViewSchema schema, string name, string role, DataViewType type)
     {
         var column = Find(schema, name, role);
@@ -36,13 +36,13 @@ internal static class Columns
             throw ColumnErrors.Mismatch(role, name, type.ToString()!, ColumnErrors.Describe(column), ColumnErrors.Remedy(column.ItemType.RawType, name));
     }
 
-    /// <summary>A key of known count, one a row: the label of several classes.</summary>
+    /// <summary>A scalar key column of known count: the label of a multiclass model.</summary>
     public static (DataViewSchema.Column Column, int Count) Key(DataViewSchema schema, string name, string role)
     {
         var column = Find(schema, name, role);
         return column.Type is KeyDataViewType { Count: > 0 and < int.MaxValue } key ? (column, (int)key.Count)
             : throw ColumnErrors.Mismatch(role, name, "a key of known count", column.Type.ToString()!,
-                $"Values become keys by mlContext.Transforms.Conversion.MapValueToKey(\"{name}\").");
+                $"Convert values to keys by mlContext.Transforms.Conversion.MapValueToKey(\"{name}\").");
     }
 
     public static void CheckKey(SchemaShape schema, string name, string role)
@@ -50,12 +50,12 @@ internal static class Columns
         var column = Find(schema, name, role);
         if (column.Kind != SchemaShape.Column.VectorKind.Scalar || !column.IsKey)
             throw ColumnErrors.Mismatch(role, name, "a key", ColumnErrors.Describe(column),
-                $"Values become keys by mlContext.Transforms.Conversion.MapValueToKey(\"{name}\").");
+                $"Convert values to keys by mlContext.Transforms.Conversion.MapValueToKey(\"{name}\").");
     }
 
     /// <summary>
-    /// A column of numbers, one a row or a vector of known size, with the number of them: statics, a row of a series, a label of several steps. Numbers of
-    /// every type are taken (<see cref="NumberReader"/>).
+    /// A numeric column, scalar or a vector of known size, with its size: statics, a row of a series, a multi-step label. All numeric types are accepted
+    /// (<see cref="NumberReader"/>).
     /// </summary>
     public static (DataViewSchema.Column Column, int Size) Numbers(DataViewSchema schema, string name, string role)
     {

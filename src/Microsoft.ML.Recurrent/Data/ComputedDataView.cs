@@ -3,23 +3,21 @@ using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Recurrent.Data;
 
-/// <summary>A row's place, shared by the getters of one cursor.</summary>
+/// <summary>The position of a row, shared by the getters of one cursor.</summary>
 internal sealed class RowPosition
 {
     public long Row = -1;
 }
 
-/// <summary>
-/// A data view whose rows are computed by index from what was read once: cursors are independent of one another and may run at the same time.
-/// </summary>
+/// <summary>A data view whose rows are computed by index from data read once: cursors are independent and may run concurrently.</summary>
 internal abstract class ComputedDataView(DataViewSchema schema) : IDataView
 {
     public DataViewSchema Schema { get; } = schema;
 
-    /// <summary>Rows in random order would need random access to all columns at once: use mlContext.Data.ShuffleRows on a cached view.</summary>
+    /// <summary>Shuffling would need random access to all columns: use mlContext.Data.ShuffleRows on a cached view.</summary>
     public bool CanShuffle => false;
 
-    /// <summary>The number of rows where it is known without a pass over the data.</summary>
+    /// <summary>The number of rows if known without a pass over the data.</summary>
     public abstract long? GetRowCount();
 
     public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null)
@@ -28,7 +26,7 @@ internal abstract class ComputedDataView(DataViewSchema schema) : IDataView
         foreach (var column in columnsNeeded)
         {
             if (column.Index >= active.Length || Schema[column.Index].Name != column.Name)
-                throw new ArgumentException($"The column '{column.Name}' is not of this view.", nameof(columnsNeeded));
+                throw new ArgumentException($"The column '{column.Name}' is not in this view.", nameof(columnsNeeded));
             active[column.Index] = true;
         }
         var position = new RowPosition();
@@ -38,10 +36,12 @@ internal abstract class ComputedDataView(DataViewSchema schema) : IDataView
     public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) =>
         [GetRowCursor(columnsNeeded, rand)];
 
-    /// <summary>Computes what the active columns need, once; returns the number of rows.</summary>
+    /// <summary>Prepares the active columns, once; returns the number of rows.</summary>
     protected abstract long Open(bool[] active);
 
-    /// <summary>A getter (<see cref="ValueGetter{TValue}"/>) of each active column, for the row at <paramref name="position"/>; null elsewhere.</summary>
+    /// <summary>
+    /// A getter (<see cref="ValueGetter{TValue}"/>) for each active column, for the row at <paramref name="position"/>; null for inactive ones.
+    /// </summary>
     protected abstract Delegate?[] CreateGetters(bool[] active, RowPosition position);
 
     private sealed class Cursor(ComputedDataView view, bool[] active, RowPosition position, long rows, Delegate?[] getters) : DataViewRowCursor
@@ -57,14 +57,14 @@ internal abstract class ComputedDataView(DataViewSchema schema) : IDataView
         public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
         {
             if (!IsColumnActive(column))
-                throw new ArgumentException($"The column '{column.Name}' was not asked for when this cursor was opened.", nameof(column));
+                throw new ArgumentException($"The column '{column.Name}' was not requested when this cursor was opened.", nameof(column));
             return getters[column.Index] as ValueGetter<TValue>
                 ?? throw new InvalidOperationException($"The column '{column.Name}' holds {column.Type.RawType.Name}, not {typeof(TValue).Name}.");
         }
 
         public override ValueGetter<DataViewRowId> GetIdGetter() => (ref DataViewRowId id) =>
         {
-            if (position.Row < 0) throw new InvalidOperationException("The cursor is at no row: call MoveNext first.");
+            if (position.Row < 0) throw new InvalidOperationException("The cursor is not on a row: call MoveNext first.");
             id = new DataViewRowId((ulong)position.Row, 0);
         };
 

@@ -5,9 +5,9 @@ using Microsoft.ML.Recurrent.Training;
 namespace Microsoft.ML.Recurrent.Data;
 
 /// <summary>
-/// Batches of some of a source's examples. Shuffled, examples of similar length share a batch: the shuffled examples are taken in runs of many batches, each
-/// run is sorted by length and cut, and the batches come in random order (the bucketing of most sequence trainers), so little is padded and every epoch
-/// differs. All that is random follows from the epoch's seed.
+/// Batches of a subset of a source's examples. With shuffling, examples of similar length share a batch (bucketing): shuffled examples are grouped into runs of
+/// many batches, each run is sorted by length and split, and the batches are shuffled. This needs little padding, and every epoch differs. The seed of the
+/// epoch determines the order.
 /// </summary>
 internal sealed class ExampleBatches : IBatchSource
 {
@@ -23,8 +23,8 @@ internal sealed class ExampleBatches : IBatchSource
     private int _next;
 
     /// <param name="source">The examples.</param>
-    /// <param name="examples">Which of them, in their own order.</param>
-    /// <param name="batchSize">Examples a batch; the last one may have fewer.</param>
+    /// <param name="examples">The indices of the subset, in order.</param>
+    /// <param name="batchSize">Examples per batch; the last one may have fewer.</param>
     public ExampleBatches(IExampleSource source, int[] examples, int batchSize)
     {
         (_source, _examples, _size) = (source, examples, batchSize);

@@ -1,6 +1,6 @@
 namespace Microsoft.ML.Recurrent.Data;
 
-/// <summary>Tells whether numbers are all there, and whether they are numbers at all.</summary>
+/// <summary>Checks numbers for missing and infinite values.</summary>
 internal static class FiniteNumbers
 {
     /// <summary>Whether none is NaN or infinite.</summary>
@@ -13,7 +13,7 @@ internal static class FiniteNumbers
         return true;
     }
 
-    /// <summary>Makes infinite numbers missing ones, as for a model that is told what is missing.</summary>
+    /// <summary>Replaces infinite values by missing ones, for a model with missing-value indicators.</summary>
     public static void LeaveOutInfinite(Span<float> values)
     {
         foreach (ref var value in values)

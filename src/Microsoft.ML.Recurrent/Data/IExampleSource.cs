@@ -3,8 +3,8 @@ using Microsoft.ML.Recurrent.Networks;
 namespace Microsoft.ML.Recurrent.Data;
 
 /// <summary>
-/// Examples by number, wherever they lie: in memory today (<see cref="RowExamples"/>, <see cref="SeriesWindowExamples"/>); one that reads from disk serves the
-/// same way. Not thread-safe.
+/// Examples by number, in any storage: in memory today (<see cref="RowExamples"/>, <see cref="SeriesWindowExamples"/>); a source on disk would work the same
+/// way. Not thread-safe.
 /// </summary>
 internal interface IExampleSource
 {
@@ -16,8 +16,6 @@ internal interface IExampleSource
     /// <summary>Steps of an example, at least 1.</summary>
     int Length(int example);
 
-    /// <summary>
-    /// Makes a batch of the given examples, in their order, padded to the longest. Allocates nothing once the batch's buffers have grown to it.
-    /// </summary>
+    /// <summary>Fills a batch with the given examples, in order, padded to the longest. Allocates nothing once the buffers are large enough.</summary>
     void Fill(SequenceBatch batch, ReadOnlySpan<int> examples);
 }

@@ -5,12 +5,12 @@ namespace Microsoft.ML.Recurrent.Data;
 /// </summary>
 internal interface IExampleTarget
 {
-    /// <summary>Writes consecutive steps of an input, or its one step where it has no time axis.</summary>
-    /// <param name="example">The example's row in the batch.</param>
+    /// <summary>Writes consecutive steps of an input, or its single step if it has no time axis.</summary>
+    /// <param name="example">The row of the example in the batch.</param>
     /// <param name="input">The index of the graph input.</param>
-    /// <param name="step">The step to begin with.</param>
-    /// <param name="source">Its numbers, or its id as a number; those of the next step lie <paramref name="stride"/> numbers later.</param>
-    /// <param name="stride">At least the numbers of a step.</param>
+    /// <param name="step">The first step.</param>
+    /// <param name="source">The numbers of the step, or its id as a number; those of the next step follow after <paramref name="stride"/> numbers.</param>
+    /// <param name="stride">At least the numbers per step.</param>
     void Write(int example, int input, int step, ReadOnlySpan<float> source, int stride);
 
     /// <summary>Writes a sequence of tokens.</summary>

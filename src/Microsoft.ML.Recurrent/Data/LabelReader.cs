@@ -4,19 +4,19 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Recurrent.Data;
 
-/// <summary>What kind of label a row-wise task learns.</summary>
+/// <summary>The kind of label of a row-wise task.</summary>
 internal enum LabelRole
 {
-    /// <summary>A number (Single).</summary>
+    /// <summary>A Single.</summary>
     Number,
 
-    /// <summary>Several numbers (a Single, or a vector of known size): the steps of a horizon.</summary>
+    /// <summary>A Single, or a vector of known size: the steps of a horizon.</summary>
     Numbers,
 
-    /// <summary>One of two classes (Boolean).</summary>
+    /// <summary>A binary label (Boolean).</summary>
     Boolean,
 
-    /// <summary>One of many classes (a key).</summary>
+    /// <summary>A multiclass label (a key).</summary>
     Key,
 }
 
@@ -41,7 +41,7 @@ internal static class LabelReader
         else Columns.CheckScalar(schema, name, "label", role is LabelRole.Number ? NumberDataViewType.Single : BooleanDataViewType.Instance);
     }
 
-    /// <summary>Opens a label of classes: each call gives the current row's class from 0; a missing key is an error.</summary>
+    /// <summary>Opens a class label: each call returns the class of the current row from 0; a missing key is an error.</summary>
     public static Func<int> OpenClass(DataViewRow row, DataViewSchema.Column column)
     {
         if (column.Type is BooleanDataViewType)
@@ -68,12 +68,12 @@ internal static class LabelReader
                 getter(ref value);
                 var key = number(value);
                 return key > 0 ? (int)key - 1 : throw ColumnErrors.Value("label", column.Name, row.Position,
-                    "holds a missing key: its value is none of those that the mapping to keys saw; filter the row.");
+                    "holds a missing key: its value is not in the key mapping; filter the row.");
             };
         }
     }
 
-    /// <summary>What the keys of a label column stand for; null where the column does not say.</summary>
+    /// <summary>The key values of a label column; null for none.</summary>
     public static LabelManifest? KeyValues(DataViewSchema.Column column)
     {
         if (column.Annotations.Schema.GetColumnOrNull(KeyValuesAnnotation) is not { Type: VectorDataViewType type }) return null;

@@ -1,6 +1,6 @@
 namespace Microsoft.ML.Recurrent.Data;
 
-/// <summary>Mean and standard deviation of each channel, gathered in one pass in float64 (Welford 1962); what is missing (NaN) counts for nothing.</summary>
+/// <summary>Mean and standard deviation of each channel, computed in one pass in float64 (Welford 1962); missing values (NaN) are ignored.</summary>
 internal sealed class Moments(int channels)
 {
     private readonly double[] _mean = new double[channels];
@@ -9,7 +9,7 @@ internal sealed class Moments(int channels)
 
     public int Channels => _mean.Length;
 
-    /// <summary>Adds the steps of a sequence, channels side by side.</summary>
+    /// <summary>Adds the steps of a sequence, with interleaved channels.</summary>
     public void Add(ReadOnlySpan<float> values)
     {
         for (var start = 0; start < values.Length; start += _mean.Length)
@@ -27,11 +27,11 @@ internal sealed class Moments(int channels)
 
     public float Mean(int channel) => (float)_mean[channel];
 
-    /// <summary>The population's standard deviation; 1 for a channel with no spread, so that nothing is divided by zero.</summary>
+    /// <summary>The population standard deviation; 1 for a constant channel, to avoid division by zero.</summary>
     public float Scale(int channel)
     {
         var deviation = _count[channel] == 0 ? 0 : Math.Sqrt(_squares[channel] / _count[channel]);
-        // Rounding leaves a constant channel a spread of about its value's last bits.
+        // Rounding gives a constant channel a spread of about the last bits of its value.
         return deviation > 1e-7 * Math.Abs(_mean[channel]) && deviation > 1e-30 ? (float)deviation : 1;
     }
 

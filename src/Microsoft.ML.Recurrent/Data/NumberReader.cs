@@ -3,16 +3,16 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Recurrent.Data;
 
-/// <summary>Reads a column of numbers (a number of any type, or a vector of them of known size) of the current row as Single.</summary>
+/// <summary>Reads a numeric column of the current row (any numeric type, scalar or a vector of known size) as Single.</summary>
 internal abstract class NumberReader(int size)
 {
-    /// <summary>Numbers a row.</summary>
+    /// <summary>Numbers per row.</summary>
     public int Size { get; } = size;
 
-    /// <summary>Writes the current row's numbers to the start of <paramref name="destination"/>; returns how many.</summary>
+    /// <summary>Writes the numbers of the current row to the start of <paramref name="destination"/>; returns their count.</summary>
     public abstract int Read(Span<float> destination);
 
-    /// <summary>Whether a column's items are numbers that can be read: Single, Double or whole ones, which are rounded to Single.</summary>
+    /// <summary>Whether the items of a column are supported numbers: Single, Double or integers, converted to Single.</summary>
     public static bool IsPossible(DataViewType itemType) => itemType is NumberDataViewType;
 
     /// <summary>Opens a column that <see cref="Columns.Numbers"/> found.</summary>
@@ -59,8 +59,8 @@ internal abstract class NumberReader(int size)
         public override int Read(Span<float> destination)
         {
             var count = _vector.Read();
-            // A PredictionEngine hands on arrays of any length, whatever the column's type says.
-            if (count != Size) throw ColumnErrors.Value("number", column.Name, row.Position, $"holds {count} numbers where the column's type says {Size}.");
+            // A PredictionEngine passes arrays of any length, whatever the column type.
+            if (count != Size) throw ColumnErrors.Value("number", column.Name, row.Position, $"holds {count} numbers, but the column type has {Size}.");
             _vector.Values.CopyTo(destination);
             return Size;
         }

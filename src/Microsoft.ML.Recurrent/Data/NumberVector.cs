@@ -3,15 +3,13 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Recurrent.Data;
 
-/// <summary>
-/// Reads a vector column of the current row, whatever its numbers' type and whether it is dense or sparse, as Single. One belongs to one cursor.
-/// </summary>
+/// <summary>Reads a vector column of the current row, of any numeric type, dense or sparse, as Single. One reader belongs to one cursor.</summary>
 internal abstract class NumberVector
 {
-    /// <summary>The numbers last read; they hold until the next ones are.</summary>
+    /// <summary>The numbers last read, valid until the next read.</summary>
     public abstract ReadOnlySpan<float> Values { get; }
 
-    /// <summary>Reads the current row's numbers; returns how many.</summary>
+    /// <summary>Reads the numbers of the current row; returns their count.</summary>
     public abstract int Read();
 
     public static NumberVector Open(DataViewRow row, DataViewSchema.Column column)

@@ -4,10 +4,12 @@ using System.Runtime.InteropServices;
 
 namespace Microsoft.ML.Recurrent.Data;
 
-/// <summary>Arrays that never move.</summary>
+/// <summary>Pinned arrays.</summary>
 internal static class Pinned
 {
-    /// <summary>An array of at least the size asked for with the old one's contents; the first is of just that size, later ones a power of two.</summary>
+    /// <summary>
+    /// Returns an array of at least the given size with the contents of the old one; the first has exactly that size, later ones a power of two.
+    /// </summary>
     public static T[] Grow<T>(T[] old, int size) where T : unmanaged
     {
         if (old.Length > 0) size = (int)Math.Min(BitOperations.RoundUpToPowerOf2((uint)size), (uint)Array.MaxLength);

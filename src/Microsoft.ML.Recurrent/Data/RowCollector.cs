@@ -2,14 +2,14 @@ using System.Collections.Immutable;
 
 namespace Microsoft.ML.Recurrent.Data;
 
-/// <summary>Collects row by row: each row holds one whole sequence (and its static numbers). An empty sequence has no answer.</summary>
+/// <summary>Collects rows with one whole sequence (and its static numbers) each. An empty sequence has no output.</summary>
 internal sealed class RowCollector : IExampleCollector
 {
     private readonly DataViewRow _row;
     private readonly RowReader _reader;
     private readonly int? _time;
 
-    /// <summary>Opens the model's input columns of a row whose schema has passed <see cref="Check"/>.</summary>
+    /// <summary>Opens the input columns of a row whose schema has passed <see cref="Check"/>.</summary>
     public RowCollector(DataViewRow row, ModelManifest manifest)
     {
         var statics = manifest.Inputs.ToLookup(input => input.Kind is InputKind.Static);
@@ -22,13 +22,13 @@ internal sealed class RowCollector : IExampleCollector
     {
         var time = _reader.Read();
         if (_time is { } expected && time != expected)
-            throw ColumnErrors.Value("feature", _reader.FirstName, _row.Position, $"holds {time} steps where the model was trained on {expected}.");
+            throw ColumnErrors.Value("feature", _reader.FirstName, _row.Position, $"holds {time} steps, but the model was trained on {expected}.");
         if (time == 0) return false;
         _reader.Fill(batch, batch.Add(time));
         return true;
     }
 
-    /// <summary>Checks that a schema has the columns that the model was trained on, and returns them.</summary>
+    /// <summary>Checks that a schema has the input columns of the model, and returns them.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type.</exception>
     public static ImmutableArray<DataViewSchema.Column> Check(ModelManifest manifest, DataViewSchema schema)
     {
@@ -53,7 +53,7 @@ internal sealed class RowCollector : IExampleCollector
                 ? $"Vector<Key<1-{input.Vocabulary - input.ExtraTokens - 1}>, {length}>"
                 : $"Vector<Single, {length}, {input.Features}>";
             throw ColumnErrors.Mismatch("feature", input.Name, $"{expected}, as in training", schema[input.Name].Type.ToString()!,
-                input.Kind is InputKind.Tokens && column.IsTokens ? "Score with the same mapping of values to keys that training used." : null);
+                input.Kind is InputKind.Tokens && column.IsTokens ? "Score with the key mapping of training." : null);
         }
         return column;
     }

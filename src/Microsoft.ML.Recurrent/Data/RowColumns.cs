@@ -3,7 +3,7 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Recurrent.Data;
 
-/// <summary>The columns that a row-wise task trains on, found and checked: each row holds one whole sequence and its label.</summary>
+/// <summary>The checked training columns of a row-wise task: each row holds one whole sequence and its label.</summary>
 internal sealed record RowColumns
 {
     /// <summary>The sequence columns: one, or several channels of equal length.</summary>
@@ -17,12 +17,12 @@ internal sealed record RowColumns
 
     public DataViewSchema.Column? Weight { get; init; }
 
-    /// <summary>Numbers to learn a row; 0 where the label is a class.</summary>
+    /// <summary>Label values per row; 0 for a class label.</summary>
     public int TargetSize { get; private init; }
 
     public int? Time => Sequences[0].Time;
 
-    /// <summary>Numbers in a step of all channels; 0 for tokens.</summary>
+    /// <summary>Numbers per step over all channels; 0 for tokens.</summary>
     public int Features { get; private init; }
 
     public int Vocabulary => Sequences[0].Vocabulary;
@@ -36,11 +36,11 @@ internal sealed record RowColumns
         foreach (var other in sequences.Skip(1))
         {
             if (first.IsTokens || other.IsTokens)
-                throw ColumnErrors.Mismatch("feature", other.Name, "columns of numbers, where there are several",
-                    schema[first.IsTokens ? first.Name : other.Name].Type.ToString()!, "A sequence of keys stands alone.");
+                throw ColumnErrors.Mismatch("feature", other.Name, "numeric columns, if there are several",
+                    schema[first.IsTokens ? first.Name : other.Name].Type.ToString()!, "A sequence of keys must be the only sequence column.");
             if (other.Time != first.Time)
                 throw ColumnErrors.Mismatch("feature", other.Name, $"as many steps as the column '{first.Name}' ({schema[first.Name].Type})",
-                    schema[other.Name].Type.ToString()!, "Channels of one sequence are equally long.");
+                    schema[other.Name].Type.ToString()!, "Channels of one sequence must have the same length.");
         }
         var statics = names.Statics.Select(name => Columns.Numbers(schema, name, "static")).ToImmutableArray();
         var label = LabelReader.Resolve(schema, names.Label, names.LabelRole);
@@ -57,7 +57,7 @@ internal sealed record RowColumns
         };
     }
 
-    /// <summary>The graph's inputs.</summary>
+    /// <summary>The inputs of the graph.</summary>
     public ImmutableArray<InputColumn> Inputs() =>
     [
         .. Sequences.Select(column => column.IsTokens
@@ -70,7 +70,7 @@ internal sealed record RowColumns
 /// <summary>The names of those columns.</summary>
 internal sealed record RowColumnNames(ImmutableArray<string> Sequences, ImmutableArray<string> Statics, string Label, LabelRole LabelRole, string? Weight)
 {
-    /// <summary>Checks what a schema shape tells, before anything is trained.</summary>
+    /// <summary>Checks a schema shape before training.</summary>
     public void Check(SchemaShape schema)
     {
         foreach (var name in Sequences) SequenceColumn.Check(schema, name);

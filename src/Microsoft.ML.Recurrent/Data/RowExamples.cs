@@ -5,8 +5,8 @@ using Microsoft.ML.Recurrent.Networks;
 namespace Microsoft.ML.Recurrent.Data;
 
 /// <summary>
-/// The examples of a row-wise task in memory: numbers (or tokens) of all rows in one store, and for each row where it lies, its length, statics, label and
-/// weight.
+/// The in-memory examples of a row-wise task: the numbers (or tokens) of all rows in one store, and the position, length, statics, label and weight of each
+/// row.
 /// </summary>
 internal sealed class RowExamples : IExampleSource
 {
@@ -21,7 +21,7 @@ internal sealed class RowExamples : IExampleSource
     private readonly List<float> _weights = [];
     private readonly TrainingTarget _target;
 
-    // In the store the channels lie side by side, and so do the statics.
+    // In the store, channels are interleaved, and so are statics.
     private RowExamples(RowColumns columns) => (_columns, _target) = (columns,
         new([columns.Inputs()[0] with { Features = Math.Max(1, columns.Features) }, new("Statics", InputKind.Static, null, columns.StaticSize)]));
 
@@ -29,13 +29,13 @@ internal sealed class RowExamples : IExampleSource
 
     public bool VariesInLength => _columns.Time is null;
 
-    /// <summary>Class of each example, or empty where the label is a number.</summary>
+    /// <summary>The class of each example; empty for numeric labels.</summary>
     public IReadOnlyList<int> Labels => _labels;
 
     public int Length(int example) => _lengths[example];
 
     /// <summary>Reads all rows.</summary>
-    /// <exception cref="ArgumentException">There are no rows, or one of them holds NaN or nothing at all.</exception>
+    /// <exception cref="ArgumentException">There are no rows, or a row is empty or holds NaN.</exception>
     public static RowExamples Read(IDataView data, RowColumns columns, string parameterName, CancellationToken cancellationToken)
     {
         var examples = new RowExamples(columns);
@@ -43,11 +43,11 @@ internal sealed class RowExamples : IExampleSource
         if (columns.Weight is { } weightColumn) active = active.Append(weightColumn);
         using var cursor = data.GetRowCursor(active.DistinctBy(column => column.Index));
         examples.Read(cursor, cancellationToken);
-        if (examples.Count == 0) throw new ArgumentException("The data have no rows: check the file, and the filters before the trainer.", parameterName);
+        if (examples.Count == 0) throw new ArgumentException("The data have no rows: check the file and the filters before the trainer.", parameterName);
         return examples;
     }
 
-    /// <summary>Mean and spread of the features over the given examples' true steps.</summary>
+    /// <summary>Mean and standard deviation of the features over the steps of the given examples.</summary>
     public Moments FeatureMoments(ReadOnlySpan<int> examples)
     {
         var moments = new Moments(_columns.Features);
@@ -122,7 +122,7 @@ internal sealed class RowExamples : IExampleSource
             Finite(weight, "example weight", _columns.Weight!.Value, cursor.Position);
             _weights.Add(weight >= 0
                 ? weight
-                : throw ColumnErrors.Value("example weight", _columns.Weight!.Value.Name, cursor.Position, $"is {weight}: weights are 0 or more."));
+                : throw ColumnErrors.Value("example weight", _columns.Weight!.Value.Name, cursor.Position, $"is {weight}: weights must be at least 0."));
         }
     }
 

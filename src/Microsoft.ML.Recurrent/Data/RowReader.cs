@@ -1,7 +1,7 @@
 namespace Microsoft.ML.Recurrent.Data;
 
 /// <summary>
-/// Reads the sequence and the statics of a cursor's current row. Several sequence columns are channels of one sequence, side by side within a step.
+/// Reads the sequence and the statics of the current row of a cursor. Several sequence columns are channels of one sequence, interleaved by step.
 /// </summary>
 internal sealed class RowReader
 {
@@ -29,7 +29,7 @@ internal sealed class RowReader
     /// <summary>The statics last read.</summary>
     public ReadOnlySpan<float> Statics => _staticNumbers;
 
-    /// <summary>Reads the current row; returns the steps of its sequence. Of an empty sequence the statics are not read.</summary>
+    /// <summary>Reads the current row; returns the steps of its sequence. For an empty sequence, the statics are not read.</summary>
     /// <exception cref="ArgumentException">The channels differ in length.</exception>
     public int Read()
     {
@@ -38,7 +38,7 @@ internal sealed class RowReader
         {
             if (other.Read() != steps)
                 throw ColumnErrors.Value("feature", other.Column.Name, _row.Position,
-                    $"holds {other.Steps} steps where the column '{FirstName}' holds {steps}: channels of one sequence must be equally long.");
+                    $"holds {other.Steps} steps, but the column '{FirstName}' holds {steps}: channels of one sequence must have the same length.");
         }
         if (steps == 0) return 0;
         var offset = 0;
@@ -46,7 +46,7 @@ internal sealed class RowReader
         return steps;
     }
 
-    /// <summary>Writes the row last read to a batch whose inputs are the columns, sequences first.</summary>
+    /// <summary>Writes the row last read to a batch with the columns as inputs, sequences first.</summary>
     public void Fill(IExampleTarget target, int example)
     {
         var (input, offset) = (0, 0);
@@ -62,7 +62,7 @@ internal sealed class RowReader
         }
     }
 
-    /// <summary>The numbers last read, step by step, the channels' side by side; empty for tokens.</summary>
+    /// <summary>The numbers last read, step by step, with interleaved channels; empty for tokens.</summary>
     public ReadOnlySpan<float> Join()
     {
         if (_sequences.Length == 1) return _sequences[0].Values;
@@ -76,7 +76,7 @@ internal sealed class RowReader
         return _joined.AsSpan(0, size);
     }
 
-    /// <summary>Throws where one of the numbers last read is NaN or infinite: training cannot use it.</summary>
+    /// <summary>Throws if one of the numbers last read is NaN or infinite.</summary>
     public void CheckFinite()
     {
         foreach (var reader in _sequences) reader.CheckFinite("feature", _row.Position);

@@ -13,7 +13,7 @@ internal sealed class ScoringBatch : IExampleTarget, IDisposable
     private readonly int[] _times;
 
     /// <param name="manifest">The model's columns.</param>
-    /// <param name="capacity">Rows at the most.</param>
+    /// <param name="capacity">Maximum number of rows.</param>
     public ScoringBatch(ModelManifest manifest, int capacity)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
@@ -30,16 +30,16 @@ internal sealed class ScoringBatch : IExampleTarget, IDisposable
 
     public ModelManifest Manifest { get; }
 
-    /// <summary>Rows that it holds at the most.</summary>
+    /// <summary>Maximum number of rows.</summary>
     public int Capacity { get; }
 
-    /// <summary>The input after the columns' own that holds normal scores (<see cref="SampleNoise"/>); null for none.</summary>
+    /// <summary>The noise input (<see cref="SampleNoise"/>), after those of the columns; null for none.</summary>
     public int? NoiseInput { get; }
 
-    /// <summary>Where they begin: the model's own seed, or another one.</summary>
+    /// <summary>The seed of the noise: that of the model, or another.</summary>
     public ulong NoiseSeed { get; set; }
 
-    /// <summary>Rows begun since <see cref="Clear"/>.</summary>
+    /// <summary>Number of rows since <see cref="Clear"/>.</summary>
     public int Rows { get; private set; }
 
     public bool IsFull => Rows == Capacity;
@@ -50,11 +50,11 @@ internal sealed class ScoringBatch : IExampleTarget, IDisposable
 
     internal ReadOnlySpan<int> Times => _times.AsSpan(0, Rows);
 
-    /// <summary>What a scorer keeps with the batch between runs: buffers bound to its session.</summary>
+    /// <summary>The state that a scorer keeps with the batch: buffers bound to its session.</summary>
     internal IDisposable? Bindings { get; set; }
 
     /// <summary>
-    /// Begins a row and returns its number. <paramref name="time"/> is the number of its steps, at least 1, and what the model says where that is fixed.
+    /// Starts a row and returns its index. <paramref name="time"/> is its number of steps, at least 1; it must match a model with a fixed number.
     /// </summary>
     public int Add(int time)
     {
@@ -63,22 +63,22 @@ internal sealed class ScoringBatch : IExampleTarget, IDisposable
         foreach (var input in Inputs)
             if (input.Column.IsSequence && input.Column.Time is int expected && time != expected)
                 throw new ArgumentException($"The column '{input.Column.Name}' holds sequences of {expected} steps; one of {time} was given.", nameof(time));
-        int row = Rows++;
+        var row = Rows++;
         _times[row] = time;
         foreach (var input in Inputs) input.Add(row, time);
         return row;
     }
 
-    /// <summary>Steps of a row.</summary>
+    /// <summary>The number of steps of a row.</summary>
     public int Time(int row) => Times[row];
 
     /// <summary>
-    /// The numbers of a row's input, to be filled whole: time x features, step by step, or a static column's numbers. Contents are undefined; the span
-    /// holds until the next <see cref="Add"/>.
+    /// The input numbers of a row, for the caller to fill: time x features, step by step, or the numbers of a static column. Contents are undefined; the span
+    /// is valid until the next <see cref="Add"/>.
     /// </summary>
     public Span<float> Values(int row, int input) => Inputs[input].Row<float>(Checked(row));
 
-    /// <summary>The token ids of a row's input (or its whole numbers), to be filled whole, likewise.</summary>
+    /// <summary>The input token ids (or integers) of a row, likewise.</summary>
     public Span<long> Tokens(int row, int input) => Inputs[input].Row<long>(Checked(row));
 
     public void Write(int example, int input, int step, ReadOnlySpan<float> source, int stride)
@@ -90,19 +90,19 @@ internal sealed class ScoringBatch : IExampleTarget, IDisposable
 
     public void Write(int example, int input, ReadOnlySpan<int> tokens) => StepCopy.Ids(tokens, 1, Tokens(example, input), 1);
 
-    /// <summary>A row's answer in a Single column; of answers at every step, step by step.</summary>
+    /// <summary>The output of a row in a Single column; step by step for per-step outputs.</summary>
     public ReadOnlySpan<float> Floats(int row, int output) => Outputs[output].Row<float>(Checked(row));
 
-    /// <summary>A row's answer in a Boolean column.</summary>
+    /// <summary>The output of a row in a Boolean column.</summary>
     public bool Boolean(int row, int output) => Outputs[output].Row<byte>(Checked(row))[0] != 0;
 
-    /// <summary>A row's answer in a key column: from 1, 0 for none.</summary>
+    /// <summary>The output of a row in a key column: from 1, 0 for missing.</summary>
     public long Key(int row, int output) => Outputs[output].Row<long>(Checked(row))[0];
 
-    /// <summary>A row's answer in a column of whole numbers.</summary>
+    /// <summary>The output of a row in an integer column.</summary>
     public ReadOnlySpan<long> Integers(int row, int output) => Outputs[output].Row<long>(Checked(row));
 
-    /// <summary>Forgets the rows.</summary>
+    /// <summary>Removes all rows.</summary>
     public void Clear()
     {
         Rows = 0;

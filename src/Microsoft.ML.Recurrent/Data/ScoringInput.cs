@@ -1,8 +1,8 @@
 namespace Microsoft.ML.Recurrent.Data;
 
 /// <summary>
-/// One input of a batch. Rows lie one behind the other as they come, each as long as it is; where all have the same length that is the tensor itself. The
-/// arrays are pinned for good, since ONNX Runtime reads them in place.
+/// One input of a batch. Rows are concatenated at their own lengths; if all have the same length, this is the tensor itself. The arrays are pinned because ONNX
+/// Runtime reads them in place.
 /// </summary>
 internal sealed class ScoringInput
 {
@@ -14,30 +14,30 @@ internal sealed class ScoringInput
     {
         Column = column;
         _starts = new int[capacity + 1];
-        // What the shape tells is provided at once.
+        // Allocates what is known from the shape.
         if (!column.IsSequence || column.Time is not null) Fit(checked(capacity * RowSize(column.Time ?? 1)));
     }
 
     public InputColumn Column { get; }
 
-    /// <summary>Whether its numbers are of type long.</summary>
+    /// <summary>Whether the element type is long.</summary>
     public bool IsInteger => Column.Kind is InputKind.Tokens or InputKind.Integers || Column.IsCategory;
 
-    /// <summary>Counts the times that the arrays were replaced by greater ones.</summary>
+    /// <summary>Number of reallocations of the arrays.</summary>
     public int Version { get; private set; }
 
     public Array Buffer => IsInteger ? _tokens : _values;
 
-    /// <summary>Numbers of a row of so many steps.</summary>
+    /// <summary>Numbers of a row with the given number of steps.</summary>
     public int RowSize(int time) =>
         Column.Kind is InputKind.Future ? checked(Column.Time!.Value * Column.Features) : Column.IsSequence ? checked(time * Column.Features) : Column.Features;
 
-    /// <summary>A row's numbers (float) or token ids (long).</summary>
+    /// <summary>The numbers (float) or token ids (long) of a row.</summary>
     public Span<T> Row<T>(int row) where T : unmanaged => ((T[])Buffer).AsSpan(_starts[row], _starts[row + 1] - _starts[row]);
 
     public void Add(int row, int time)
     {
-        int end = checked(_starts[row] + RowSize(time));
+        var end = checked(_starts[row] + RowSize(time));
         Fit(end);
         _starts[row + 1] = end;
     }

@@ -1,6 +1,6 @@
 namespace Microsoft.ML.Recurrent.Data;
 
-/// <summary>One output of a batch, row behind row; of answers at every step each row is as long as its sequence.</summary>
+/// <summary>One output of a batch, with concatenated rows; for per-step outputs, each row has the length of its sequence.</summary>
 internal sealed class ScoringOutput
 {
     private readonly int[] _starts;
@@ -18,18 +18,18 @@ internal sealed class ScoringOutput
     /// <summary>An array of float, long or (for booleans, 0 or 1) byte.</summary>
     public Array Buffer { get; private set; }
 
-    /// <summary>Counts the times that the array was replaced by a greater one.</summary>
+    /// <summary>Number of reallocations of the array.</summary>
     public int Version { get; private set; }
 
-    /// <summary>Provides room for the answers to sequences of these lengths.</summary>
+    /// <summary>Allocates the outputs of sequences of these lengths.</summary>
     public void Prepare(ReadOnlySpan<int> times)
     {
         if (!Column.PerStep) return;
-        for (int row = 0; row < times.Length; row++) _starts[row + 1] = checked(_starts[row] + times[row] * Column.Size);
+        for (var row = 0; row < times.Length; row++) _starts[row + 1] = checked(_starts[row] + times[row] * Column.Size);
         Fit(_starts[times.Length]);
     }
 
-    /// <summary>Numbers of the answer to a sequence of so many steps.</summary>
+    /// <summary>Output values for a sequence with the given number of steps.</summary>
     public int RowSize(int time) => Column.PerStep ? checked(time * Column.Size) : Column.Size;
 
     public int Start(int row) => Column.PerStep ? _starts[row] : row * Column.Size;
@@ -39,8 +39,13 @@ internal sealed class ScoringOutput
     private void Fit(int size)
     {
         if (size <= Buffer.Length && Version > 0) return;
-        Buffer = Buffer switch { float[] floats => Pinned.Grow(floats, size), long[] integers => Pinned.Grow(integers, size), var booleans =>
-            Pinned.Grow((byte[])booleans, size) };
+        Buffer = Buffer switch
+        {
+            float[] floats => Pinned.Grow(floats, size),
+            long[] integers => Pinned.Grow(integers, size),
+            var booleans =>
+            Pinned.Grow((byte[])booleans, size)
+        };
         Version++;
     }
 }

@@ -3,7 +3,7 @@ using Microsoft.ML.Data;
 namespace Microsoft.ML.Recurrent.Data;
 
 /// <summary>
-/// One sequence column of a schema, resolved: <c>Vector&lt;Single, T, k&gt;</c> (T steps of k numbers), <c>Vector&lt;Single, *, k&gt;</c> (the number of steps
+/// A resolved sequence column of a schema: <c>Vector&lt;Single, T, k&gt;</c> (T steps of k numbers), <c>Vector&lt;Single, *, k&gt;</c> (the number of steps
 /// varies), <c>Vector&lt;Single, T&gt;</c> and <c>Vector&lt;Single&gt;</c> (k = 1), or a vector of keys, fixed or variable (tokens).
 /// </summary>
 internal sealed record SequenceColumn
@@ -12,13 +12,13 @@ internal sealed record SequenceColumn
 
     public required string Name { get; init; }
 
-    /// <summary>Steps of every row, or null where they vary.</summary>
+    /// <summary>Number of steps per row; null if it varies.</summary>
     public int? Time { get; init; }
 
-    /// <summary>Numbers in one step; 0 for tokens.</summary>
+    /// <summary>Numbers per step; 0 for tokens.</summary>
     public int Features { get; init; }
 
-    /// <summary>For tokens: the keys' count plus 1, id 0 standing for a missing one. 0 for numbers.</summary>
+    /// <summary>For tokens: the key count plus 1, since id 0 means missing. 0 for numbers.</summary>
     public int Vocabulary { get; init; }
 
     public bool IsTokens => Vocabulary > 0;
@@ -31,17 +31,17 @@ internal sealed record SequenceColumn
     public static SequenceColumn Resolve(DataViewSchema.Column column, string role = "feature")
     {
         if (column.Type is not VectorDataViewType vector)
-            throw Mismatch("a vector is needed: one value a row is no sequence (mlContext.Data.CreateWindows makes windows of rows)");
+            throw Mismatch("a vector is required: one value per row is not a sequence (mlContext.Data.CreateWindows builds windows of rows)");
         var dimensions = vector.Dimensions;
         if (vector.ItemType is KeyDataViewType key)
         {
             if (dimensions.Length != 1) throw Mismatch("a token sequence has one dimension");
-            if (key.Count is 0 or > int.MaxValue - 1) throw Mismatch("the keys' count must lie between 1 and 2^31 - 2");
+            if (key.Count is 0 or > int.MaxValue - 1) throw Mismatch("the key count must be between 1 and 2^31 - 2");
             return new() { Name = column.Name, Time = dimensions[0] > 0 ? dimensions[0] : null, Vocabulary = (int)key.Count + 1 };
         }
         if (!NumberReader.IsPossible(vector.ItemType))
             throw ColumnErrors.Mismatch(role, column.Name, Expected, vector.ToString(), ColumnErrors.Remedy(vector.ItemType.RawType, column.Name));
-        if (dimensions.Length > 2) throw Mismatch("a sequence has at most two dimensions: steps, and numbers a step");
+        if (dimensions.Length > 2) throw Mismatch("a sequence has at most two dimensions: steps, and numbers per step");
         var features = dimensions.Length == 2 ? dimensions[1] : 1;
         if (features <= 0) throw Mismatch("only the number of steps may vary: the last dimension must be known");
         return new() { Name = column.Name, Time = dimensions[0] > 0 ? dimensions[0] : null, Features = features };
@@ -49,7 +49,7 @@ internal sealed record SequenceColumn
         ArgumentOutOfRangeException Mismatch(string reason) => ColumnErrors.Mismatch(role, column.Name, Expected, column.Type.ToString()!, $"Here {reason}.");
     }
 
-    /// <summary>Checks as much as a schema shape tells (sizes are not known there), so that a pipeline fails before its first step is trained.</summary>
+    /// <summary>Checks a schema shape (without sizes), so that a pipeline fails before its first step is trained.</summary>
     public static void Check(SchemaShape schema, string name, string role = "feature")
     {
         var column = Columns.Find(schema, name, role);

@@ -3,8 +3,8 @@ using Microsoft.ML.Data;
 namespace Microsoft.ML.Recurrent.Data;
 
 /// <summary>
-/// Reads a sequence column of the current row into a buffer of its own that grows and never shrinks, whatever the vector is (dense or sparse, of numbers or of
-/// keys). One reader belongs to one cursor. <code>var steps = reader.Read(); reader.Values.CopyTo(...)</code>
+/// Reads a sequence column of the current row (dense or sparse, numbers or keys) into a buffer that never shrinks. One reader belongs to one cursor. <code>var
+/// steps = reader.Read(); reader.Values.CopyTo(...)</code>
 /// </summary>
 internal abstract class SequenceReader
 {
@@ -22,11 +22,11 @@ internal abstract class SequenceReader
     public virtual ReadOnlySpan<int> Tokens => default;
 
     /// <summary>Reads the current row; returns its number of steps.</summary>
-    /// <exception cref="ArgumentException">The row's length is no multiple of the numbers a step, or not that of the column's type.</exception>
+    /// <exception cref="ArgumentException">The length of the row is not a multiple of the numbers per step, or does not match the column type.</exception>
     public abstract int Read();
 
     /// <summary>
-    /// Opens a column of a row (a cursor, or the row of a PredictionEngine). The row's schema must have the column in the form of <paramref name="column"/>.
+    /// Opens a column of a row (a cursor, or the row of a PredictionEngine). The schema of the row must have the column as <paramref name="column"/>.
     /// </summary>
     public static SequenceReader Create(DataViewRow row, SequenceColumn column)
     {
@@ -40,7 +40,7 @@ internal abstract class SequenceReader
             : throw ColumnErrors.Mismatch("feature", column.Name, "keys", source.Type.ToString()!);
     }
 
-    /// <summary>Throws where one of the numbers last read is NaN or infinite: training cannot use it.</summary>
+    /// <summary>Throws if one of the numbers last read is NaN or infinite.</summary>
     public void CheckFinite(string role, long position)
     {
         var values = Values;
@@ -55,10 +55,10 @@ internal abstract class SequenceReader
     private int Count(int length, int width, DataViewRow row)
     {
         if (length % width != 0)
-            throw ColumnErrors.Value("feature", Column.Name, row.Position, $"holds {length} numbers, no multiple of the {width} that one step has.");
+            throw ColumnErrors.Value("feature", Column.Name, row.Position, $"holds {length} numbers, which is not a multiple of the {width} per step.");
         var steps = length / width;
         if (Column.Time is { } time && steps != time)
-            throw ColumnErrors.Value("feature", Column.Name, row.Position, $"holds {steps} steps where the column's type says {time}.");
+            throw ColumnErrors.Value("feature", Column.Name, row.Position, $"holds {steps} steps, but the column type has {time}.");
         return steps;
     }
 
@@ -95,7 +95,7 @@ internal abstract class SequenceReader
             for (var i = 0; i < values.Length; i++)
             {
                 var id = _id(values[i]);
-                // Keys past the count that training saw are unknown, as ML.NET's own mapping treats them.
+                // Keys above the count of training are unknown, as in ML.NET's own mapping.
                 _tokens[_vector.IsDense ? i : indices[i]] = id < (ulong)Column.Vocabulary ? (int)id : 0;
             }
             return Steps;

@@ -3,8 +3,8 @@ using Microsoft.ML.Data;
 namespace Microsoft.ML.Recurrent.Data;
 
 /// <summary>
-/// One row a sequence: the rows of the source that share a value of the sequence column become one <c>Vector&lt;Single, *, k&gt;</c>. Read at the first cursor,
-/// and kept.
+/// One row per sequence: the source rows with the same value of the sequence column become one <c>Vector&lt;Single, *, k&gt;</c>. Read at the first cursor, and
+/// kept.
 /// </summary>
 internal sealed class SequencesDataView : ComputedDataView
 {

@@ -1,14 +1,14 @@
 namespace Microsoft.ML.Recurrent.Data;
 
-/// <summary>Writes examples from rows that are series: the window, the statics and series of its last row, and the future features.</summary>
+/// <summary>Writes examples from series data: the window, the statics and series id of its last row, and the future features.</summary>
 internal sealed class SeriesFiller
 {
     private readonly (InputKind Kind, int Offset)[] _inputs;
     private readonly int _width, _futureWidth;
 
     /// <param name="inputs">The target's inputs.</param>
-    /// <param name="rows">The layout of the window's rows.</param>
-    /// <param name="future">The layout of the horizon's rows.</param>
+    /// <param name="rows">The layout of the window rows.</param>
+    /// <param name="future">The layout of the horizon rows.</param>
     public SeriesFiller(IEnumerable<InputColumn> inputs, SeriesLayout rows, SeriesLayout future)
     {
         (_width, _futureWidth) = (rows.Width, future.Width);
@@ -17,7 +17,7 @@ internal sealed class SeriesFiller
 
     /// <summary>Writes one example.</summary>
     /// <param name="target">The batch.</param>
-    /// <param name="example">The example's row in the batch.</param>
+    /// <param name="example">The row of the example in the batch.</param>
     /// <param name="older">The first rows of the window, oldest first; may be empty.</param>
     /// <param name="newer">The rows after them, at least one.</param>
     /// <param name="future">The rows of the horizon.</param>

@@ -3,51 +3,51 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Recurrent.Data;
 
-/// <summary>What a column of rows that are series is to a forecaster.</summary>
+/// <summary>The role of a column of series data in a forecaster.</summary>
 internal enum SeriesRole
 {
-    /// <summary>Forecast.</summary>
+    /// <summary>The target.</summary>
     Target,
 
-    /// <summary>Known up to the forecast.</summary>
+    /// <summary>A past covariate.</summary>
     Past,
 
-    /// <summary>Known up to the horizon.</summary>
+    /// <summary>A future covariate.</summary>
     Future,
 
-    /// <summary>The same for the whole series.</summary>
+    /// <summary>A static feature of the series.</summary>
     Static,
 
-    /// <summary>Tells which series it is, among those that training met.</summary>
+    /// <summary>The id of the series, among those seen in training.</summary>
     Series,
 }
 
-/// <summary>A column of rows that are series.</summary>
+/// <summary>A column of series data.</summary>
 /// <param name="Name">Its name.</param>
-/// <param name="Role">What it is for.</param>
-/// <param name="Size">Numbers a row; 1 for categories.</param>
-/// <param name="Categories">The values of a category, by which it becomes ids; null for numbers.</param>
+/// <param name="Role">Its role.</param>
+/// <param name="Size">Numbers per row; 1 for categories.</param>
+/// <param name="Categories">The values of a category, which map to ids; null for numbers.</param>
 internal sealed record SeriesInput(string Name, SeriesRole Role, int Size, SeriesIndex? Categories = null)
 {
-    /// <summary>What of the calendar is made of the column, which then holds times; none for a column of numbers or a category.</summary>
+    /// <summary>The calendar features computed from the column, which then holds times; none for numbers or categories.</summary>
     public CalendarFeatures Calendar { get; init; }
 
-    /// <summary>The columns that together tell the series, where the role is that; they lie in none of the column's name.</summary>
+    /// <summary>The columns that together identify the series, for that role, which has no column of its own.</summary>
     public ImmutableArray<string> Key { get; init; } = [];
 
-    /// <summary>Ids of a category, 0 for missing or unknown among them; 0 for numbers.</summary>
+    /// <summary>Number of ids of a category, including 0 for missing or unknown; 0 for numbers.</summary>
     public int Vocabulary => Categories is null ? 0 : Categories.Names.Count + 1;
 
-    /// <summary>The series as numbers from 1 on, 0 for unknown ones.</summary>
-    /// <param name="key">The columns that together tell the series.</param>
-    /// <param name="index">Those that are known.</param>
+    /// <summary>The series ids from 1, with 0 for unknown series.</summary>
+    /// <param name="key">The columns that together identify the series.</param>
+    /// <param name="index">The known series.</param>
     public static SeriesInput OfSeries(IEnumerable<string> key, SeriesIndex index) =>
         new(string.Join('|', key) + ".Series", SeriesRole.Series, 1, index) { Key = [.. key] };
 
-    /// <summary>Finds and checks a column, whose type tells whether it is a category.</summary>
+    /// <summary>Finds and checks a column; its type determines whether it is a category.</summary>
     /// <param name="schema">The schema.</param>
     /// <param name="name">The column.</param>
-    /// <param name="role">What it is for; targets are numbers.</param>
+    /// <param name="role">Its role; targets are numbers.</param>
     public static SeriesInput Resolve(DataViewSchema schema, string name, SeriesRole role)
     {
         var column = Columns.Find(schema, name, Describe(role));
@@ -56,14 +56,14 @@ internal sealed record SeriesInput(string Name, SeriesRole Role, int Size, Serie
             : new(name, role, Columns.Numbers(schema, name, Describe(role)).Size);
     }
 
-    /// <summary>Checks what a schema shape tells.</summary>
+    /// <summary>Checks a column of a schema shape.</summary>
     public static void Check(SchemaShape schema, string name, SeriesRole role)
     {
         var column = Columns.Find(schema, name, Describe(role));
         if (role is SeriesRole.Target || !SeriesReader.IsPossible(column)) Columns.CheckNumbers(schema, name, Describe(role));
     }
 
-    /// <summary>Checks that a schema has the column as it was in training, and returns it.</summary>
+    /// <summary>Checks that a schema has the column as in training, and returns it.</summary>
     public DataViewSchema.Column Find(DataViewSchema schema)
     {
         if (Role is SeriesRole.Series) return SeriesReader.Resolve(schema, Key[0]);
@@ -73,14 +73,14 @@ internal sealed record SeriesInput(string Name, SeriesRole Role, int Size, Serie
             var time = TimeReader.Resolve(schema, Name);
             return TimeReader.IsDate(time.Type)
                 ? time
-                : throw ColumnErrors.Mismatch("time", Name, "DateTime or DateTimeOffset, which the calendar is made of", time.Type.ToString()!);
+                : throw ColumnErrors.Mismatch("time", Name, "DateTime or DateTimeOffset, for the calendar features", time.Type.ToString()!);
         }
         if (Categories is not null)
         {
             var category = Columns.Find(schema, Name, role);
             if (!SeriesReader.IsPossible(category.Type) || Categories.Names.Count > 0 && Categories.AreNumbers == category.Type is TextDataViewType)
                 throw ColumnErrors.Mismatch(role, Name,
-                    $"a category of {(Categories.AreNumbers ? "keys, whole numbers or Booleans" : "texts")}, as in training", category.Type.ToString()!);
+                    $"a category of {(Categories.AreNumbers ? "keys, integers or Booleans" : "texts")}, as in training", category.Type.ToString()!);
             return category;
         }
         var (column, size) = Columns.Numbers(schema, Name, role);
@@ -89,8 +89,7 @@ internal sealed record SeriesInput(string Name, SeriesRole Role, int Size, Serie
     }
 
     /// <summary>
-    /// Opens the column: each call writes the current row's numbers (or the category's id) and returns how many. Values that an open index does not know are
-    /// added to it.
+    /// Opens the column: each call writes the numbers of the current row (or the category id) and returns their count. An open index adds unknown values.
     /// </summary>
     public Reader Open(DataViewRow row)
     {
@@ -119,7 +118,7 @@ internal sealed record SeriesInput(string Name, SeriesRole Role, int Size, Serie
         };
     }
 
-    /// <summary>The role in words.</summary>
+    /// <summary>The name of the role.</summary>
     public static string Describe(SeriesRole role) => role switch { SeriesRole.Static => "static", SeriesRole.Future => "future covariate", _ => "input" };
 
     /// <summary>Reads the current row.</summary>

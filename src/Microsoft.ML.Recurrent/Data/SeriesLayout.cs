@@ -5,8 +5,8 @@ using Microsoft.ML.Recurrent.Time;
 namespace Microsoft.ML.Recurrent.Data;
 
 /// <summary>
-/// How rows that are series lie in memory: the window's numbers (targets, covariates of the past, covariates known ahead), the statics, then the ids of
-/// categories (of the past, known ahead, static), and the series' own where that is asked for. Ids are whole numbers in floats, which hold them exactly.
+/// The memory layout of series data: the numbers of the window (targets, past covariates, future covariates), the statics, then category ids (past, future,
+/// static), and the series id if requested. Ids are stored exactly as floats.
 /// </summary>
 internal sealed class SeriesLayout
 {
@@ -14,7 +14,7 @@ internal sealed class SeriesLayout
 
     private SeriesLayout(IEnumerable<SeriesInput> inputs)
     {
-        // Sorting is stable: columns of one role keep the order in which they were named.
+        // Sorting is stable: columns of one role keep their order.
         Inputs = [.. inputs.OrderBy(input => input.Categories is not null).ThenBy(input => input.Role)];
         var offsets = ImmutableArray.CreateBuilder<int>(Inputs.Length);
         foreach (var input in Inputs)
@@ -29,24 +29,24 @@ internal sealed class SeriesLayout
         Statics = Size(SeriesRole.Static);
     }
 
-    /// <summary>The columns in their order.</summary>
+    /// <summary>The columns in order.</summary>
     public ImmutableArray<SeriesInput> Inputs { get; }
 
-    /// <summary>Where each one begins within a row.</summary>
+    /// <summary>The offset of each column in a row.</summary>
     public ImmutableArray<int> Offsets { get; }
 
-    /// <summary>Numbers a row.</summary>
+    /// <summary>Numbers per row.</summary>
     public int Width { get; }
 
     public int Targets => _targets;
 
-    /// <summary>Numbers of a window's step.</summary>
+    /// <summary>Numbers per step of a window.</summary>
     public int Features { get; }
 
-    /// <summary>How many of them, the last ones, are known ahead.</summary>
+    /// <summary>Number of future covariates, the last of them.</summary>
     public int Future { get; }
 
-    /// <summary>How many of those, the first ones, rows tell; the others are made of the calendar.</summary>
+    /// <summary>Number of future covariates from rows, the first of them; the others are calendar features.</summary>
     public int FutureColumns =>
         Inputs.Where(input => input.Role is SeriesRole.Future && input.Categories is null && input.Calendar is CalendarFeatures.None).Sum(input => input.Size);
 
@@ -55,27 +55,27 @@ internal sealed class SeriesLayout
     /// <summary>The categories.</summary>
     public IEnumerable<SeriesInput> Categories => Inputs.Where(input => input.Categories is not null && input.Role is not SeriesRole.Series);
 
-    /// <summary>Where the first category's id lies.</summary>
+    /// <summary>The offset of the first category id.</summary>
     public int FirstCategory => Features + Statics;
 
-    /// <summary>The series by name, where rows tell theirs (as the last of their numbers); null elsewhere.</summary>
+    /// <summary>The series by name, if rows include the series id (as their last number); else null.</summary>
     public SeriesIndex? Series => Inputs.LastOrDefault() is { Role: SeriesRole.Series } series ? series.Categories : null;
 
-    /// <summary>The same columns, and beside them which series a row belongs to.</summary>
-    /// <param name="key">The columns that together tell the series.</param>
-    /// <param name="known">Series that have numbers already.</param>
+    /// <summary>Adds the series id to the columns.</summary>
+    /// <param name="key">The columns that together identify the series.</param>
+    /// <param name="known">Series that already have ids.</param>
     public SeriesLayout WithSeries(IEnumerable<string> key, IEnumerable<string> known) =>
         new(Inputs.Append(SeriesInput.OfSeries(key, SeriesIndex.OfSeries(known))));
 
     /// <summary>Finds and checks a forecaster's columns.</summary>
     /// <param name="schema">The schema.</param>
-    /// <param name="target">The column that is forecast.</param>
-    /// <param name="past">Covariates of the past.</param>
-    /// <param name="ahead">Covariates known ahead.</param>
-    /// <param name="statics">What is the same for a whole series.</param>
-    /// <param name="time">The time column, where the calendar is to be made of it.</param>
-    /// <param name="calendar">What of the calendar.</param>
-    /// <param name="known">Categories some of whose values have numbers already, by column, as those of a model that is trained further.</param>
+    /// <param name="target">The target column.</param>
+    /// <param name="past">Past covariates.</param>
+    /// <param name="ahead">Future covariates.</param>
+    /// <param name="statics">Static columns.</param>
+    /// <param name="time">The time column, for calendar features.</param>
+    /// <param name="calendar">The calendar features.</param>
+    /// <param name="known">Categories with known ids, by column, such as those of an initial model.</param>
     public static SeriesLayout Resolve(DataViewSchema schema, string target, string[] past, string[] ahead, string[] statics,
         ImmutableArray<CategoryManifest> known, string? time = null,
         CalendarFeatures calendar = CalendarFeatures.None) =>
@@ -87,7 +87,7 @@ internal sealed class SeriesLayout
                 : input)
             .Concat(calendar is CalendarFeatures.None ? [] : [new SeriesInput(time!, SeriesRole.Future, Calendar.Size(calendar)) { Calendar = calendar }]));
 
-    // The values that are known keep their numbers; further ones follow.
+    // Known values keep their ids; new ones follow.
     private static SeriesInput Widened(DataViewSchema schema, SeriesInput input, CategoryManifest learned)
     {
         var widened = input with { Categories = SeriesIndex.Create(learned) };
@@ -96,7 +96,7 @@ internal sealed class SeriesLayout
         return widened;
     }
 
-    /// <summary>The same columns as a model was trained on.</summary>
+    /// <summary>The layout of a trained model.</summary>
     public static SeriesLayout Create(ModelManifest manifest)
     {
         var forecast = manifest.Forecast!;
@@ -109,7 +109,8 @@ internal sealed class SeriesLayout
                 : SeriesRole.Past,
             input.Features, input.IsCategory
                 ? SeriesIndex.Create(forecast.Categories.First(category => category.Column == input.Column))
-                : null) { Calendar = input.Calendar }));
+                : null)
+            { Calendar = input.Calendar }));
         if (manifest.SeriesInput is null) return layout;
         layout = layout.WithSeries(forecast.SeriesKey, forecast.KnownSeries);
         layout.Close();
@@ -119,13 +120,13 @@ internal sealed class SeriesLayout
     /// <summary>The layout of some columns.</summary>
     public static SeriesLayout OfColumns(IEnumerable<SeriesInput> columns) => new(columns);
 
-    /// <summary>Only what is known ahead.</summary>
+    /// <summary>The future covariates only.</summary>
     public SeriesLayout OnlyFuture() => new(Inputs.Where(input => input.Role is SeriesRole.Future));
 
-    /// <summary>Only those of them that rows tell.</summary>
+    /// <summary>The future covariates from rows only.</summary>
     public SeriesLayout OnlyFutureColumns() => new(Inputs.Where(input => input.Role is SeriesRole.Future && input.Calendar is CalendarFeatures.None));
 
-    /// <summary>Puts the numbers of the columns that are known ahead, side by side, into their places of a whole row.</summary>
+    /// <summary>Copies the numbers of future covariates to their places in a full row.</summary>
     public void SpreadFuture(ReadOnlySpan<float> ahead, Span<float> row)
     {
         for (var i = 0; i < Inputs.Length; i++)
@@ -136,10 +137,10 @@ internal sealed class SeriesLayout
         }
     }
 
-    /// <summary>Where the column of a graph input begins within a row.</summary>
+    /// <summary>The offset of the column of a graph input in a row.</summary>
     public int OffsetOf(InputColumn input) => Offsets[Inputs.IndexOf(Inputs.First(column => column.Name == input.Column && column.Calendar == input.Calendar))];
 
-    /// <summary>The column of one of a row's numbers.</summary>
+    /// <summary>The column of a number of a row.</summary>
     public string NameAt(int number)
     {
         var column = Inputs.Length - 1;
@@ -150,10 +151,10 @@ internal sealed class SeriesLayout
     /// <summary>Whether a row has any of the targets.</summary>
     public bool HasTarget(ReadOnlySpan<float> row) => row[.._targets].ContainsAnyExcept(float.NaN);
 
-    /// <summary>Makes the row of a time that has none: its numbers are missing but for the calendar and what holds for the whole series.</summary>
+    /// <summary>Creates the row of a missing time: its numbers are missing except calendar features and statics.</summary>
     /// <param name="before">A row of the same series.</param>
-    /// <param name="time">The time; null where there was none, before a series' first row.</param>
-    /// <param name="row">Takes the numbers.</param>
+    /// <param name="time">The time; null before the first row of a series.</param>
+    /// <param name="row">Receives the numbers.</param>
     public void WriteMissing(ReadOnlySpan<float> before, DateTime? time, Span<float> row)
     {
         for (var i = 0; i < Inputs.Length; i++)
@@ -166,7 +167,7 @@ internal sealed class SeriesLayout
         }
     }
 
-    /// <summary>Rows before the first row of a series, in which all is missing.</summary>
+    /// <summary>Rows before the first row of a series, in which all values are missing.</summary>
     public float[] MissingRows(int count)
     {
         var (rows, nothing) = (new float[count * Width], new float[Width]);
@@ -177,17 +178,17 @@ internal sealed class SeriesLayout
     /// <summary>Checks that a schema has the columns, and returns them.</summary>
     public IEnumerable<DataViewSchema.Column> Find(DataViewSchema schema) => [.. Inputs.Select(input => input.Find(schema))];
 
-    /// <summary>Opens all columns of a row, each with where its numbers go.</summary>
+    /// <summary>Opens all columns of a row, each with its offset.</summary>
     public (SeriesInput.Reader Read, int Offset)[] Open(DataViewRow row) => [.. Inputs.Select((input, i) => (input.Open(row), Offsets[i]))];
 
-    /// <summary>Settles the categories: values not met so far are unknown from now on.</summary>
+    /// <summary>Closes the categories: values not seen so far are unknown from now on.</summary>
     public void Close()
     {
         foreach (var category in Categories) category.Categories!.IsClosed = true;
         if (Series is { } series) series.IsClosed = true;
     }
 
-    /// <summary>The graph's inputs: sequences, statics, what is known ahead.</summary>
+    /// <summary>The inputs of the graph: sequences, statics, future covariates.</summary>
     public ImmutableArray<InputColumn> GraphInputs(int windowSize, int horizon) =>
     [
         .. Inputs.Where(input => input.Role is not (SeriesRole.Static or SeriesRole.Series))
@@ -202,13 +203,13 @@ internal sealed class SeriesLayout
             { Source = input.Name, Calendar = input.Calendar }),
     ];
 
-    /// <summary>The network's categories, in the order of the layout.</summary>
-    /// <param name="size">Length of the vectors; null for the usual one.</param>
+    /// <summary>The categories of the network, in layout order.</summary>
+    /// <param name="size">Size of the embeddings; null for the default.</param>
     public ImmutableArray<CategoryDescription> NetworkCategories(int? size) =>
         [.. Categories.Select((input, i) => new CategoryDescription($"category_{i + 1}", PlaceOf(input.Role), input.Vocabulary,
             size ?? CategoryDescription.UsualSize(input.Vocabulary)))];
 
-    /// <summary>The categories' values as a model keeps them.</summary>
+    /// <summary>The values of the categories, as saved with a model.</summary>
     public ImmutableArray<CategoryManifest> CategoryManifests() =>
         [.. Categories.Select(input => new CategoryManifest(input.Name, input.Categories!.AreNumbers, [.. input.Categories.Names]))];
 

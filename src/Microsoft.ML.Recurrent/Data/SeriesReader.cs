@@ -4,22 +4,20 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Recurrent.Data;
 
-/// <summary>
-/// The series of a data set, numbered from 0 in the order in which they were met. Not thread-safe: one index belongs to one pass over the data.
-/// </summary>
+/// <summary>The series of a data set, numbered from 0 in order of appearance. Not thread-safe: one index belongs to one pass over the data.</summary>
 internal sealed class SeriesIndex
 {
     private readonly Dictionary<string, int> _texts = new(StringComparer.Ordinal);
     private readonly Dictionary<ulong, int> _numbers = [];
     private readonly List<string> _names = [];
 
-    /// <summary>Whether these are the values of a category: what is missing (an empty text, a key without value) then is no value.</summary>
+    /// <summary>Whether these are the values of a category: a missing value (empty text, a missing key) then gets no entry.</summary>
     public bool IsCategory { get; init; }
 
-    /// <summary>Whether no further names are taken in: unknown ones are -1.</summary>
+    /// <summary>Whether the index is closed: unknown names are -1.</summary>
     public bool IsClosed { get; set; }
 
-    /// <summary>Whether the names are numbers, as far as there are any.</summary>
+    /// <summary>Whether the names are numbers.</summary>
     public bool AreNumbers => _numbers.Count > 0;
 
     /// <summary>The values of a category, closed.</summary>
@@ -36,7 +34,7 @@ internal sealed class SeriesIndex
         return index;
     }
 
-    /// <summary>An index that knows these series already, texts and numbers of the same name alike, and takes in others until it is closed.</summary>
+    /// <summary>Creates an index with known series (text and numbers of the same name are equal); it adds others until it is closed.</summary>
     public static SeriesIndex OfSeries(IEnumerable<string> names)
     {
         var index = new SeriesIndex();
@@ -50,10 +48,10 @@ internal sealed class SeriesIndex
         return index;
     }
 
-    /// <summary>The names of the series by number.</summary>
+    /// <summary>The names of the series by index.</summary>
     public IReadOnlyList<string> Names => _names;
 
-    /// <summary>The number of a series by its name, or null.</summary>
+    /// <summary>The index of a series by name, or null.</summary>
     public int? Find(string name) => _texts.TryGetValue(name, out var id) ? id
         : long.TryParse(name, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var signed)
             && _numbers.TryGetValue(unchecked((ulong)signed), out id) ? id
@@ -87,14 +85,14 @@ internal sealed class SeriesIndex
         return index;
     }
 
-    /// <summary>The names that are like one, as a question to be put at a message's end; empty where there are none.</summary>
+    /// <summary>Similar names, as a question for the end of a message; empty if there are none.</summary>
     public string Near(string name)
     {
         var near = ColumnErrors.Near(name, _names);
         return near.Length == 0 ? "" : $" {near}";
     }
 
-    /// <summary>For each name its number in another index, -1 where that lacks it.</summary>
+    /// <summary>For each name, its index in another index; -1 if missing.</summary>
     public int[] FindIn(SeriesIndex other)
     {
         var found = new int[_names.Count];
@@ -103,12 +101,12 @@ internal sealed class SeriesIndex
         return found;
     }
 
-    /// <summary>Adds the names of another index; returns for each its number here.</summary>
+    /// <summary>Adds the names of another index; returns the index of each here.</summary>
     public int[] Add(SeriesIndex other)
     {
         var places = other.FindIn(this);
-        bool[] areNumbers = new bool[places.Length];
-        ulong[] numbers = new ulong[places.Length];
+        var areNumbers = new bool[places.Length];
+        var numbers = new ulong[places.Length];
         foreach (var (number, id) in other._numbers) (areNumbers[id], numbers[id]) = (true, number);
         for (var id = 0; id < places.Length; id++)
         {
@@ -126,8 +124,8 @@ internal sealed class SeriesIndex
         return _texts[_names[^1]] = _names.Count - 1;
     }
 
-    /// <param name="number">The number's bits.</param>
-    /// <param name="signed">Whether they are those of a signed number, which matters to the name alone.</param>
+    /// <param name="number">The bits of the number.</param>
+    /// <param name="signed">Whether the number is signed, which matters for the name only.</param>
     public int Add(ulong number, bool signed = false)
     {
         if (IsClosed) return _numbers.TryGetValue(number, out var found) ? found : -1;
@@ -138,10 +136,10 @@ internal sealed class SeriesIndex
     }
 }
 
-/// <summary>Reads to which series the current row belongs: a key, a whole number, a Boolean or a text.</summary>
+/// <summary>Reads the series of the current row: a key, an integer, a Boolean or text.</summary>
 internal static class SeriesReader
 {
-    private const string Expected = "Text, a key, a whole number or Boolean";
+    private const string Expected = "Text, a key, an integer or Boolean";
 
     /// <summary>Finds and checks the column.</summary>
     public static DataViewSchema.Column Resolve(DataViewSchema schema, string name)
@@ -157,13 +155,13 @@ internal static class SeriesReader
             throw ColumnErrors.Mismatch("series", name, Expected, ColumnErrors.Describe(column));
     }
 
-    /// <summary>Opens the columns that together tell the series, whose names are joined by '|' where there are several; null for no column.</summary>
+    /// <summary>Opens the series columns; several names are joined by '|'. Null for no column.</summary>
     public static Func<int>? Open(DataViewRow row, IReadOnlyList<string> columns, SeriesIndex index)
     {
         if (columns.Count < 2) return columns.Count == 0 ? null : Open(row, row.Schema[columns[0]], index);
         var parts = columns.Select(_ => new SeriesIndex()).ToArray();
         var readers = columns.Select((name, i) => Open(row, row.Schema[name], parts[i])).ToArray();
-        // The numbers of the columns so far and of the next one make the number of both.
+        // The index of the columns so far and that of the next one determine the combined index.
         var pairs = columns.Select(_ => new Dictionary<(int, int), int>()).ToArray();
         var ids = new int[columns.Count];
         var known = new List<int>();
@@ -182,7 +180,7 @@ internal static class SeriesReader
         };
     }
 
-    /// <summary>Opens the column: each call of the result gives the current row's series.</summary>
+    /// <summary>Opens the column: each call returns the series of the current row.</summary>
     public static Func<int> Open(DataViewRow row, DataViewSchema.Column column, SeriesIndex index)
     {
         var type = column.Type.RawType;
@@ -197,7 +195,7 @@ internal static class SeriesReader
             };
         }
         if (index.IsCategory && column.Type is KeyDataViewType) return Keys(row, column, key => key > 0 ? index.Add(key) : -1);
-        // A key's number means something within one mapping only: a series is named by the value that the key stands for, where the column tells it.
+        // Key indices are specific to one mapping: a series is named by the key value if the column has key values.
         if (column.Type is KeyDataViewType && LabelReader.KeyValues(column) is { } values)
         {
             var ids = new int[values.Values.Length + 1];
@@ -223,7 +221,7 @@ internal static class SeriesReader
         }
     }
 
-    /// <summary>Whether a column can tell series, or categories, apart.</summary>
+    /// <summary>Whether a column can identify series or categories.</summary>
     public static bool IsPossible(DataViewType type) => IsPossible(type is VectorDataViewType ? null : type.RawType);
 
     /// <inheritdoc cref="IsPossible(DataViewType)"/>

@@ -4,15 +4,15 @@ namespace Microsoft.ML.Recurrent.Data;
 internal sealed partial class SeriesTable
 {
     /// <summary>
-    /// Reads a data view whose series come one after the other: tables of whole series, each of as many rows as asked for and what it takes to end a series.
+    /// Reads a data view sorted by series in tables of whole series, each with the requested number of rows plus the rest of the last series.
     /// </summary>
-    /// <param name="data">What to read.</param>
+    /// <param name="data">The data to read.</param>
     /// <param name="columns">As in <see cref="Read(IDataView, IReadOnlyList{SeriesInput}, IReadOnlyList{string}, string?, CancellationToken, int)"/>.</param>
     /// <param name="seriesColumns">At least one.</param>
     /// <param name="timeColumn">The time column by which each series is sorted, or null.</param>
-    /// <param name="rows">Rows of a table.</param>
-    /// <param name="cancellationToken">Stops the pass.</param>
-    /// <exception cref="ArgumentException">A series goes on after another has begun.</exception>
+    /// <param name="rows">Rows per table.</param>
+    /// <param name="cancellationToken">Cancels the pass.</param>
+    /// <exception cref="ArgumentException">A series continues after another has started.</exception>
     public static IEnumerable<SeriesTable> ReadChunks(IDataView data, IReadOnlyList<SeriesInput> columns, IReadOnlyList<string> seriesColumns,
         string? timeColumn, int rows, CancellationToken cancellationToken)
     {
@@ -32,8 +32,8 @@ internal sealed partial class SeriesTable
             var id = readSeries();
             if (id < last)
                 throw ColumnErrors.Value("series", string.Join("', '", seriesColumns), cursor.Position,
-                    $"goes on with the series '{index.Names[id]}' after others have begun: to be read in parts, rows have to be sorted by series. Sort them, "
-                        + $"or leave the option MaximumRowsInMemory out.");
+                    $"continues the series '{index.Names[id]}' after another has started: streaming needs rows sorted by series. Sort them, "
+                        + $"or leave the option Input.MaximumRowsInMemory out.");
             if (id > last && ids.Count >= rows)
             {
                 yield return Arrange(values, ids, times, width, id - first, index.Names, done);
@@ -52,7 +52,7 @@ internal sealed partial class SeriesTable
         if (ids.Count > 0) yield return Arrange(values, ids, times, width, last - first + 1, index.Names, done);
     }
 
-    /// <summary>Some series of tables of the same columns as a table of their own.</summary>
+    /// <summary>Combines series of tables with the same columns into one table.</summary>
     public static SeriesTable Create(IReadOnlyList<(float[] Values, long[] Times)> series, int width)
     {
         var starts = new int[series.Count + 1];
@@ -61,7 +61,7 @@ internal sealed partial class SeriesTable
             []);
     }
 
-    /// <summary>One series' rows and times.</summary>
+    /// <summary>The rows and times of one series.</summary>
     public (float[] Values, long[] Times) Copy(int series) =>
         (Values(Starts[series], Starts[series + 1] - Starts[series]).ToArray(), Times.Length == 0 ? [] : Times[Starts[series]..Starts[series + 1]]);
 

@@ -3,9 +3,7 @@ using Microsoft.ML.Recurrent.Time;
 
 namespace Microsoft.ML.Recurrent.Data;
 
-/// <summary>
-/// The rows of a data view in memory, once, as plain numbers: series by series, each in time order. Windows are views into it.
-/// </summary>
+/// <summary>The rows of a data view in memory as numbers: series by series, each in time order. Windows are views into it.</summary>
 internal sealed partial class SeriesTable
 {
     private readonly float[] _values;
@@ -13,24 +11,24 @@ internal sealed partial class SeriesTable
     private SeriesTable(float[] values, long[] times, int width, int[] starts, int[] rows, IReadOnlyList<string> names) =>
         (_values, Times, Width, Starts, SourceRows, Names) = (values, times, width, starts, rows, names);
 
-    /// <summary>Numbers a row: the columns' in the given order.</summary>
+    /// <summary>Numbers per row: the columns in the given order.</summary>
     public int Width { get; }
 
-    /// <summary>Each row's time, as <see cref="TimeReader"/> gives it; empty without a time column.</summary>
+    /// <summary>The time of each row, from <see cref="TimeReader"/>; empty without a time column.</summary>
     public long[] Times { get; }
 
-    /// <summary>Where each series begins, and, as last entry, the number of rows.</summary>
+    /// <summary>The start of each series and, as last entry, the number of rows.</summary>
     public int[] Starts { get; }
 
-    /// <summary>The row of the source that each row was.</summary>
+    /// <summary>The source row of each row.</summary>
     public int[] SourceRows { get; }
 
-    /// <summary>The series' names; empty where there is no series column.</summary>
+    /// <summary>The names of the series; empty without a series column.</summary>
     public IReadOnlyList<string> Names { get; }
 
     public int Series => Starts.Length - 1;
 
-    /// <summary>Rows of each series.</summary>
+    /// <summary>Number of rows of each series.</summary>
     public IEnumerable<int> Lengths => Starts.Zip(Starts.Skip(1), (from, to) => to - from);
 
     public int Rows => SourceRows.Length;
@@ -38,7 +36,7 @@ internal sealed partial class SeriesTable
     /// <summary>Numbers of <paramref name="count"/> rows from <paramref name="row"/> on.</summary>
     public ReadOnlySpan<float> Values(int row, int count) => _values.AsSpan(checked(row * Width), count * Width);
 
-    /// <summary>Reads columns of numbers.</summary>
+    /// <summary>Reads numeric columns.</summary>
     /// <inheritdoc cref="Read(IDataView, IReadOnlyList{SeriesInput}, IReadOnlyList{string}, string?, CancellationToken, int)"/>
     public static SeriesTable Read(IDataView data, IReadOnlyList<string> columns, string? seriesColumn, string? timeColumn,
         CancellationToken cancellationToken = default) =>
@@ -46,12 +44,12 @@ internal sealed partial class SeriesTable
             seriesColumn is null ? [] : [seriesColumn], timeColumn, cancellationToken);
 
     /// <summary>Reads a data view.</summary>
-    /// <param name="data">What to read.</param>
-    /// <param name="columns">Columns of numbers or categories, in the order in which they are to lie; all are checked.</param>
-    /// <param name="seriesColumns">The columns that together tell the series; none where all rows are one series.</param>
-    /// <param name="timeColumn">The time column by which each series is sorted (stably), or null where rows are in order.</param>
-    /// <param name="cancellationToken">Stops the pass.</param>
-    /// <param name="mostRows">Rows at the most, the first ones.</param>
+    /// <param name="data">The data to read.</param>
+    /// <param name="columns">Columns of numbers or categories, in storage order; all are checked.</param>
+    /// <param name="seriesColumns">The columns that together identify the series; none if all rows are one series.</param>
+    /// <param name="timeColumn">The time column by which each series is sorted (stably), or null if rows are in order.</param>
+    /// <param name="cancellationToken">Cancels the pass.</param>
+    /// <param name="mostRows">Maximum number of rows; the first ones are read.</param>
     public static SeriesTable Read(IDataView data, IReadOnlyList<SeriesInput> columns, IReadOnlyList<string> seriesColumns, string? timeColumn,
         CancellationToken cancellationToken = default, int mostRows = int.MaxValue)
     {
@@ -77,7 +75,8 @@ internal sealed partial class SeriesTable
                 var offset = 0;
                 foreach (var read in readers) offset += read(row.AsSpan(offset));
                 if (values.Count + (long)width > Array.MaxLength)
-                    throw new InvalidOperationException($"The data hold more than {Array.MaxLength / width} rows of {width} numbers: train on a part of them.");
+                    throw new InvalidOperationException(
+                        $"The data hold more than {Array.MaxLength / width} rows of {width} numbers: train on a part of the data.");
                 values.AddRange(row.AsSpan());
                 ids.Add(readSeries?.Invoke() ?? 0);
                 if (readTime is not null) times.Add(readTime());
@@ -87,8 +86,8 @@ internal sealed partial class SeriesTable
         return Arrange(values, ids, times, width, seriesColumns.Count > 0 ? index.Names.Count : Math.Min(ids.Count, 1), index.Names, 0);
     }
 
-    /// <summary>The same with rows whose numbers are missing at the times at which the frequency asks for rows that are not there.</summary>
-    /// <exception cref="ArgumentException">There would be ten times as many rows as now.</exception>
+    /// <summary>Adds rows of missing values at missing times, by the frequency.</summary>
+    /// <exception cref="ArgumentException">There would be more than ten times as many rows.</exception>
     public SeriesTable FillGaps(TimeFrequency frequency, SeriesLayout layout)
     {
         var values = new List<float>(_values.Length);
@@ -105,8 +104,8 @@ internal sealed partial class SeriesTable
                     Add(missing, time.Ticks, SourceRows[row - 1]);
                     if (sources.Count > 10L * Rows + 1000)
                         throw new ArgumentException(
-                            $"With a row every {frequency}, gaps would make more than ten times as many rows as there are: set the option Frequency, or "
-                                + $"leave FillTimeGaps out.", "data");
+                            $"With a row every {frequency}, filling gaps would make more than ten times as many rows: set the option Input.Frequency, or "
+                                + $"leave MissingValues.FillTimeGaps out.", "data");
                 }
                 Add(Values(row, 1), Times[row], SourceRows[row]);
             }
@@ -122,7 +121,7 @@ internal sealed partial class SeriesTable
         }
     }
 
-    /// <summary>Makes infinite numbers missing ones.</summary>
+    /// <summary>Replaces infinite values by missing ones.</summary>
     public void LeaveOutInfinite() => FiniteNumbers.LeaveOutInfinite(_values);
 
     private static bool IsInOrder(List<int> ids, List<long> times)

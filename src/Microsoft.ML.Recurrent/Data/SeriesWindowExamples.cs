@@ -3,21 +3,21 @@ using Microsoft.ML.Recurrent.Networks;
 namespace Microsoft.ML.Recurrent.Data;
 
 /// <summary>
-/// The examples of a forecaster whose rows are series: each is a window of rows and the rows after it, a view into the table. Statics are taken from
-/// the window's last row. Windows and horizons in which all targets are missing are left out; what lies before a series' first row is missing.
+/// The examples of a forecaster on series data: each is a window of rows and the rows after it, a view into the table. Statics are those of the last row of the
+/// window. Windows and horizons with only missing targets are left out; rows before the first row of a series are missing.
 /// </summary>
 /// <param name="table">The rows.</param>
-/// <param name="layout">How a row lies in it.</param>
-/// <param name="windowSize">Rows of a window.</param>
-/// <param name="horizon">Rows of what follows.</param>
-/// <param name="minimumHistory">Rows of a window that must be there; null for all.</param>
+/// <param name="layout">The layout of a row.</param>
+/// <param name="windowSize">Rows per window.</param>
+/// <param name="horizon">Rows after the window.</param>
+/// <param name="minimumHistory">Minimum number of existing rows in a window; null for all.</param>
 internal sealed class SeriesWindowExamples(SeriesTable table, SeriesLayout layout, int windowSize, int horizon, int? minimumHistory = null) : IExampleSource
 {
     private readonly TrainingTarget _target = new(layout.GraphInputs(windowSize, horizon));
     private readonly SeriesFiller _filler = new(layout.GraphInputs(windowSize, horizon), layout, layout);
     private readonly float[] _missing = layout.MissingRows(windowSize - (minimumHistory ?? windowSize));
 
-    // The first row of each window, and how many rows of it lie before the series' first.
+    // The first row of each window, and its number of rows before the start of the series.
     private readonly List<(int Row, int Before)> _starts = [];
 
     public int Count => _starts.Count;
@@ -27,8 +27,8 @@ internal sealed class SeriesWindowExamples(SeriesTable table, SeriesLayout layou
     public int Length(int example) => windowSize;
 
     /// <summary>
-    /// Adds the windows of one series whose first future row lies at or after row <paramref name="from"/> of it and whose last one before row
-    /// <paramref name="to"/>, every <paramref name="stride"/> rows; returns their numbers.
+    /// Adds the windows of one series whose first future row lies at or after row <paramref name="from"/> and whose last one lies before row
+    /// <paramref name="to"/>, every <paramref name="stride"/> rows; returns their indices.
     /// </summary>
     public IEnumerable<int> Add(int series, int from, int to, int stride = 1)
     {

@@ -2,9 +2,7 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Recurrent.Data;
 
-/// <summary>
-/// Values of a source's columns at chosen rows, read when first asked for and kept: what a view of windows or sequences takes over besides its numbers.
-/// </summary>
+/// <summary>Values of source columns at selected rows, read on first use and cached: the passed-through columns of a view of windows or sequences.</summary>
 internal sealed class SourceColumns
 {
     private readonly IDataView _source;
@@ -13,8 +11,8 @@ internal sealed class SourceColumns
     private readonly StoredColumn?[] _columns;
     private readonly Lock _lock = new();
 
-    /// <param name="source">Read again for columns that were not read yet: its rows must be the same each time.</param>
-    /// <param name="rows">For each row of the view the source's row.</param>
+    /// <param name="source">The source, read again for further columns: its rows must be the same each time.</param>
+    /// <param name="rows">The source row of each row of the view.</param>
     public SourceColumns(IDataView source, int[] rows)
     {
         _source = source;
@@ -23,7 +21,7 @@ internal sealed class SourceColumns
         _columns = new StoredColumn?[source.Schema.Count];
     }
 
-    /// <summary>Reads the given columns of the source where that has not happened yet.</summary>
+    /// <summary>Reads the given source columns if not yet read.</summary>
     public void Read(IEnumerable<DataViewSchema.Column> columns)
     {
         lock (_lock)
@@ -40,7 +38,7 @@ internal sealed class SourceColumns
                 {
                     if (!cursor.MoveNext())
                         throw new InvalidOperationException(
-                            "The source has fewer rows than when it was first read: cache it (mlContext.Data.Cache) where its rows change from pass to pass.");
+                            "The source has fewer rows than at the first read: cache it (mlContext.Data.Cache) if its rows change from pass to pass.");
                     row++;
                 }
                 foreach (var action in append) action();
@@ -49,13 +47,13 @@ internal sealed class SourceColumns
         }
     }
 
-    /// <summary>A getter of a column that was read, for the view's row at <paramref name="position"/>.</summary>
+    /// <summary>A getter of a column, for the row of the view at <paramref name="position"/>.</summary>
     public Delegate Getter(DataViewSchema.Column column, RowPosition position) => _columns[column.Index]!.Getter(() => _indexOfRow[position.Row]);
 
     /// <summary>A getter of the values at some rows of the view as one vector.</summary>
-    /// <param name="column">A column of single values that was read.</param>
+    /// <param name="column">A scalar column that was read.</param>
     /// <param name="first">The first of the rows.</param>
-    /// <param name="count">How many there are.</param>
+    /// <param name="count">The number of rows.</param>
     public Delegate Getter(DataViewSchema.Column column, Func<int> first, int count) =>
         _columns[column.Index]!.Getter(step => _indexOfRow[first() + step], count);
 }

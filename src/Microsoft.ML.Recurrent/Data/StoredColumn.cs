@@ -2,10 +2,10 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Recurrent.Data;
 
-/// <summary>Copies of one column's values, whatever its type, by index: the columns that a view of windows or sequences takes over from its source.</summary>
+/// <summary>Copies of the values of one column of any type, by index: a passed-through column of a view of windows or sequences.</summary>
 internal abstract class StoredColumn
 {
-    /// <summary>Values stored.</summary>
+    /// <summary>Number of stored values.</summary>
     public abstract int Count { get; }
 
     public static StoredColumn Create(DataViewType type)
@@ -20,15 +20,15 @@ internal abstract class StoredColumn
     /// <summary>Binds the column of a cursor: the action appends its current value.</summary>
     public abstract Action Bind(DataViewRow row, DataViewSchema.Column source);
 
-    /// <summary>A <see cref="ValueGetter{TValue}"/> of the value at the index that <paramref name="index"/> gives.</summary>
+    /// <summary>A <see cref="ValueGetter{TValue}"/> of the value at the index returned by <paramref name="index"/>.</summary>
     public abstract Delegate Getter(Func<int> index);
 
     /// <summary>A <see cref="ValueGetter{TValue}"/> of the values at several indices as one vector.</summary>
     /// <param name="indexOf">The index of each.</param>
-    /// <param name="count">How many there are.</param>
+    /// <param name="count">The number of rows.</param>
     public abstract Delegate Getter(Func<int, int> indexOf, int count);
 
-    // A text's memory may belong to the loader's buffer: it is copied.
+    // Text may refer to a buffer of the loader: copy it.
     private static T Own<T>(T value) =>
         typeof(T) == typeof(ReadOnlyMemory<char>) ? (T)(object)((ReadOnlyMemory<char>)(object)value!).ToString().AsMemory() : value;
 
@@ -86,6 +86,6 @@ internal abstract class StoredColumn
         public override Delegate Getter(Func<int> index) => (ValueGetter<VBuffer<T>>)((ref VBuffer<T> value) => _vectors[index()].CopyTo(ref value));
 
         public override Delegate Getter(Func<int, int> indexOf, int count) =>
-            throw new NotSupportedException("A column of vectors has no vectors of its values.");
+            throw new NotSupportedException("A vector column cannot be combined into vectors.");
     }
 }

@@ -3,7 +3,7 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Recurrent.Data;
 
-/// <summary>Reads the current row's time as a number that orders rows: a DateTime, DateTimeOffset, TimeSpan, or any number.</summary>
+/// <summary>Reads the time of the current row as a sortable number: a DateTime, DateTimeOffset, TimeSpan, or any number.</summary>
 internal static class TimeReader
 {
     private const string Expected = "DateTime, DateTimeOffset, TimeSpan or a number";
@@ -15,7 +15,7 @@ internal static class TimeReader
             : throw ColumnErrors.Mismatch("time", name, Expected, column.Type.ToString()!, Remedy(column.Type.RawType, name));
     }
 
-    /// <summary>Whether times are dates, so that they have a calendar; offsets are left out (UTC).</summary>
+    /// <summary>Whether times are dates, with a calendar; offsets are ignored (UTC).</summary>
     public static bool IsDate(DataViewType type) => type is DateTimeDataViewType or DateTimeOffsetDataViewType;
 
     public static void Check(SchemaShape schema, string name)
@@ -25,7 +25,7 @@ internal static class TimeReader
             throw ColumnErrors.Mismatch("time", name, Expected, ColumnErrors.Describe(column), Remedy(column.ItemType.RawType, name));
     }
 
-    /// <summary>Opens the column: each call of the result gives the current row's time; greater is later.</summary>
+    /// <summary>Opens the column: each call returns the time of the current row; greater is later.</summary>
     public static Func<long> Open(DataViewRow row, DataViewSchema.Column column)
     {
         var type = column.Type.RawType;
@@ -48,17 +48,17 @@ internal static class TimeReader
             };
         }
 
-        // The bits of IEEE numbers order like integers once the negative ones are turned round.
+        // IEEE bits sort like integers once those of negative numbers are reversed.
         long Ordered(double value)
         {
             if (double.IsNaN(value))
-                throw ColumnErrors.Value("time", column.Name, row.Position, "holds NaN: rows without a time have no place in a series; filter them.");
+                throw ColumnErrors.Value("time", column.Name, row.Position, "holds NaN: a row in a series needs a time; filter such rows.");
             var bits = BitConverter.DoubleToInt64Bits(value);
             return bits >= 0 ? bits : bits ^ long.MaxValue;
         }
     }
 
-    /// <summary>A time that was read, in the form that the column has it.</summary>
+    /// <summary>Formats a time in the form of the column.</summary>
     public static string Describe(long time, DataViewType type) => type.RawType switch
     {
         var raw when raw == typeof(DateTime) || raw == typeof(DateTimeOffset) =>

@@ -2,17 +2,14 @@ using Microsoft.ML.Recurrent.Networks;
 
 namespace Microsoft.ML.Recurrent.Data;
 
-/// <summary>
-/// Writes examples to training batches, where inputs of one kind lie side by side within a step and categories are numbered in the order of the inputs.
-/// Not thread-safe.
-/// </summary>
+/// <summary>Writes examples to training batches, where inputs of one kind are interleaved by step and categories are in input order. Not thread-safe.</summary>
 internal sealed class TrainingTarget : IExampleTarget
 {
     private readonly (InputColumn Column, int Place)[] _inputs;
     private readonly int[] _widths = new int[Enum.GetValues<InputKind>().Length];
     private SequenceBatch _batch = null!;
 
-    /// <param name="inputs">The graph's inputs.</param>
+    /// <param name="inputs">The inputs of the graph.</param>
     public TrainingTarget(IEnumerable<InputColumn> inputs)
     {
         var categories = new List<string>();
@@ -26,7 +23,7 @@ internal sealed class TrainingTarget : IExampleTarget
         }
     }
 
-    /// <summary>Begins a batch: sets its size; all examples are to be written then.</summary>
+    /// <summary>Starts a batch of the given size; then all examples must be written.</summary>
     public void Begin(SequenceBatch batch, int rows, int time, int targets, bool lengths = false, bool labels = false, bool weights = false)
     {
         _batch = batch;
@@ -54,6 +51,6 @@ internal sealed class TrainingTarget : IExampleTarget
 
     public void Write(int example, int input, ReadOnlySpan<int> tokens) => StepCopy.Ids(tokens, 1, _batch.Tokens.AsSpan(example), _batch.Rows);
 
-    // Numbers of a step of all inputs of a kind.
+    // Numbers per step of all inputs of a kind.
     private int Width(InputKind kind) => _widths[(int)kind];
 }

@@ -11,6 +11,8 @@ internal static class VectorGetter
     /// </summary>
     public static ValueGetter<VBuffer<T>> Open<T>(DataViewRow row, DataViewSchema.Column column)
     {
+        const string remedy = "Where its property is an array of several dimensions, such as float[,], make it an array of one dimension, such as float[] with "
+            + "[VectorType(steps, numbers)], and write the numbers step by step.";
         var getter = row.GetGetter<VBuffer<T>>(column);
         return (ref VBuffer<T> value) =>
         {
@@ -20,9 +22,7 @@ internal static class VectorGetter
             }
             catch (NullReferenceException error)
             {
-                throw new ArgumentException(
-                    $"ML.NET cannot read the column '{column.Name}' ({column.Type}). Where its property is an array of several dimensions, such as float[,], make "
-                        + "it an array of one, such as float[] with [VectorType(steps, numbers)], and write the numbers step by step.", column.Name, error);
+                throw new ArgumentException($"ML.NET cannot read the column '{column.Name}' ({column.Type}). {remedy}", "data", error);
             }
         };
     }

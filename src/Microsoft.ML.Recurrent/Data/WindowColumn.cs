@@ -2,32 +2,31 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Recurrent.Data;
 
-/// <summary>A column of rows that hold windows: a vector of steps, or what is the same for a whole row.</summary>
-/// <param name="Input">Its name, its role, the numbers of a step, its values where it is a category.</param>
-/// <param name="Window">How many of its steps lie in the window; 0 for none.</param>
-/// <param name="Future">How many lie after it; 0 for none.</param>
+/// <summary>A column of window data: a vector of steps, or a static value of the row.</summary>
+/// <param name="Input">Its name, role, numbers per step, and values if it is a category.</param>
+/// <param name="Window">Number of its steps in the window; 0 for none.</param>
+/// <param name="Future">Number of its steps after the window; 0 for none.</param>
 internal sealed record WindowColumn(SeriesInput Input, int Window, int Future)
 {
     public string Name => Input.Name;
 
-    /// <summary>Steps in all; 0 where the column holds one value a row.</summary>
+    /// <summary>Total number of steps; 0 for a scalar column.</summary>
     public int Steps => Window + Future;
 
-    /// <summary>Whether it is known of the horizon, not of the window.</summary>
+    /// <summary>Whether it covers the horizon only, not the window.</summary>
     public bool IsFutureOnly => Window == 0 && Future > 0;
 
-    /// <summary>Numbers (or ids) of a row.</summary>
+    /// <summary>Numbers (or ids) per row.</summary>
     public int Length => Math.Max(1, Steps) * Input.Size;
 
     /// <summary>
-    /// Finds and checks a column that is to be trained on, whose type tells whether it is a category and, of what is known ahead, whether the window is part of
-    /// it.
+    /// Finds and checks a training column. Its type determines whether it is a category and, for future covariates, whether it includes the window.
     /// </summary>
     /// <param name="schema">The schema.</param>
     /// <param name="name">The column.</param>
-    /// <param name="role">What it is for.</param>
-    /// <param name="window">Steps of a window.</param>
-    /// <param name="horizon">Steps that are forecast.</param>
+    /// <param name="role">Its role.</param>
+    /// <param name="window">Steps per window.</param>
+    /// <param name="horizon">Steps to forecast.</param>
     public static WindowColumn Resolve(DataViewSchema schema, string name, SeriesRole role, int window, int horizon)
     {
         if (role is SeriesRole.Static) return new(SeriesInput.Resolve(schema, name, role), 0, 0);
@@ -37,7 +36,7 @@ internal sealed record WindowColumn(SeriesInput Input, int Window, int Future)
         var isCategory = role is not SeriesRole.Target && SeriesReader.IsPossible((DataViewType)vector.ItemType) && vector.Dimensions.Length == 1;
         if (!isCategory && (!NumberReader.IsPossible(vector.ItemType) || vector.Dimensions.Length > 2)) throw Mismatch();
         var steps = vector.Dimensions[0];
-        // What is known of the horizon alone stands beside the windows: a category would have to be one in them as well.
+        // Columns of the horizon alone are separate from the windows: a category would have to be in both.
         if (steps != whole && (role is not SeriesRole.Future || isCategory || steps != horizon)) throw Mismatch();
         var input = isCategory
             ? new SeriesInput(name, role, 1, new() { IsCategory = true })
@@ -48,10 +47,10 @@ internal sealed record WindowColumn(SeriesInput Input, int Window, int Future)
             ColumnErrors.Mismatch(SeriesInput.Describe(role), name, Expected(role, window, horizon), column.Type.ToString()!,
             column.Type is VectorDataViewType one ? role is SeriesRole.Target
                 ? ColumnErrors.Remedy(one.ItemType.RawType, name)
-                : null : "mlContext.Data.CreateWindows makes windows of rows.");
+                : null : "mlContext.Data.CreateWindows builds windows of rows.");
     }
 
-    /// <summary>Checks what a schema shape tells.</summary>
+    /// <summary>Checks a column of a schema shape.</summary>
     public static void Check(SchemaShape schema, string name, SeriesRole role, int window, int horizon)
     {
         if (role is SeriesRole.Static)
@@ -66,7 +65,7 @@ internal sealed record WindowColumn(SeriesInput Input, int Window, int Future)
             throw ColumnErrors.Mismatch(SeriesInput.Describe(role), name, Expected(role, window, horizon), ColumnErrors.Describe(column));
     }
 
-    /// <summary>Checks that a schema has the column as it was in training (vectors may vary in length: rows are looked at then), and returns it.</summary>
+    /// <summary>Checks that a schema has the column as in training (variable vectors are checked row by row), and returns it.</summary>
     public DataViewSchema.Column Find(DataViewSchema schema)
     {
         if (Steps == 0) return Input.Find(schema);
@@ -77,7 +76,7 @@ internal sealed record WindowColumn(SeriesInput Input, int Window, int Future)
         {
             if (vector is null || !SeriesReader.IsPossible((DataViewType)vector.ItemType)
                 || categories.Names.Count > 0 && categories.AreNumbers == vector.ItemType is TextDataViewType || vector.IsKnownSize && vector.Size != Steps)
-                throw ColumnErrors.Mismatch(role, Name, $"Vector<{(categories.AreNumbers ? "key, whole number or Boolean" : "Text")}, {Steps}>, as in training",
+                throw ColumnErrors.Mismatch(role, Name, $"Vector<{(categories.AreNumbers ? "key, integer or Boolean" : "Text")}, {Steps}>, as in training",
                     column.Type.ToString()!);
             return column;
         }
@@ -89,9 +88,10 @@ internal sealed record WindowColumn(SeriesInput Input, int Window, int Future)
 
     private static string Expected(SeriesRole role, int window, int horizon) => role switch
     {
-        SeriesRole.Target => $"Vector<Single, {window}> or Vector<Single, {window}, k> (the option WindowSize)",
-        SeriesRole.Past => $"Vector<Single, {window}>, Vector<Single, {window}, k> or {window} texts, keys, whole numbers or Booleans (the option WindowSize)",
-        _ => $"Vector<Single, {window + horizon}>, Vector<Single, {window + horizon}, k> or {window + horizon} texts, keys, whole numbers or Booleans (the "
-            + $"options WindowSize and Horizon), or numbers of {horizon} steps",
+        SeriesRole.Target => $"Vector<Single, {window}> or Vector<Single, {window}, k> (the option Input.WindowSize)",
+        SeriesRole.Past =>
+            $"Vector<Single, {window}>, Vector<Single, {window}, k> or {window} texts, keys, integers or Booleans (the option Input.WindowSize)",
+        _ => $"Vector<Single, {window + horizon}>, Vector<Single, {window + horizon}, k> or {window + horizon} texts, keys, integers or Booleans (the "
+            + $"options Input.WindowSize and Horizon), or numbers of {horizon} steps",
     };
 }

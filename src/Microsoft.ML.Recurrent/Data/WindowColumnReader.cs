@@ -2,16 +2,16 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Recurrent.Data;
 
-/// <summary>Reads a column of rows that hold windows: its numbers step by step, or its categories' ids. One reader belongs to one cursor.</summary>
+/// <summary>Reads a column of window data: its numbers step by step, or its category ids. One reader belongs to one cursor.</summary>
 internal abstract class WindowColumnReader(WindowColumn column)
 {
     public WindowColumn Column { get; } = column;
 
-    /// <summary>The current row's numbers; valid until the next row is read.</summary>
-    /// <exception cref="ArgumentException">The row has another number of steps than the column is to have.</exception>
+    /// <summary>The numbers of the current row, valid until the next read.</summary>
+    /// <exception cref="ArgumentException">The number of steps of the row does not match the column.</exception>
     public abstract ReadOnlySpan<float> Read();
 
-    /// <summary>Opens the column. Values of a category that an open index does not know are added to it.</summary>
+    /// <summary>Opens the column. An open index adds unknown values of a category.</summary>
     public static WindowColumnReader Create(DataViewRow row, WindowColumn column)
     {
         if (column.Steps == 0) return new Single(row, column);
@@ -43,7 +43,7 @@ internal abstract class WindowColumnReader(WindowColumn column)
     {
         if (length != column.Length)
             throw ColumnErrors.Value(SeriesInput.Describe(column.Input.Role), column.Name, row.Position,
-                $"holds {length} {(column.Input.Categories is null ? "numbers" : "values")} where {column.Length} are "
+                $"holds {length} {(column.Input.Categories is null ? "numbers" : "values")}, but {column.Length} are "
                     + $"needed{(column.Input.Size == 1 ? "" : $", {column.Input.Size} for each of {column.Steps} steps")}.");
     }
 
@@ -70,7 +70,7 @@ internal abstract class WindowColumnReader(WindowColumn column)
             CheckSteps(row, Column, _vector.Length);
             var values = _vector.GetValues();
             var indices = _vector.GetIndices();
-            // What a sparse vector leaves out is the type's default value.
+            // Values omitted from a sparse vector are the default of the type.
             if (!_vector.IsDense) Array.Fill(_ids, idOf(default!) + 1);
             for (var i = 0; i < values.Length; i++) _ids[_vector.IsDense ? i : indices[i]] = idOf(values[i]) + 1;
             return _ids;

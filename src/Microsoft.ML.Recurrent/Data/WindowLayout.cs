@@ -3,8 +3,8 @@ using System.Collections.Immutable;
 namespace Microsoft.ML.Recurrent.Data;
 
 /// <summary>
-/// The columns of rows that hold windows. What a window's step holds is laid out like the rows of a series: targets and what stands beside them in the window's
-/// column, covariates of the past, what is known ahead. Columns known ahead of the horizon alone come after the others.
+/// The columns of window data. A step of a window has the layout of a row of a series: targets and other numbers of the window column, past covariates, future
+/// covariates. Future covariates of the horizon alone come last.
 /// </summary>
 internal sealed class WindowLayout
 {
@@ -22,22 +22,22 @@ internal sealed class WindowLayout
 
     public int Horizon { get; }
 
-    /// <summary>Numbers of a step that are forecast, the first ones of the first column.</summary>
+    /// <summary>Number of targets, the first numbers of the first column.</summary>
     public int Targets { get; }
 
-    /// <summary>All columns: those of a step in its order, then those of the horizon alone.</summary>
+    /// <summary>All columns: those of a step in order, then those of the horizon alone.</summary>
     public ImmutableArray<WindowColumn> All { get; }
 
-    /// <summary>What a step of the window holds, statics and categories.</summary>
+    /// <summary>The layout of a step of the window, statics and categories.</summary>
     public SeriesLayout Step { get; }
 
-    /// <summary>Columns of numbers that are known of the horizon, not of the window.</summary>
+    /// <summary>Numeric columns that cover the horizon only, not the window.</summary>
     public ImmutableArray<WindowColumn> FutureOnly { get; }
 
-    /// <summary>Numbers known ahead of each step of the horizon.</summary>
+    /// <summary>Number of future features per step of the horizon.</summary>
     public int Future { get; }
 
-    /// <summary>Finds and checks a forecaster's columns, and the label's.</summary>
+    /// <summary>Finds and checks the columns of a forecaster, and the label.</summary>
     public static (WindowLayout Layout, DataViewSchema.Column Label) Resolve(DataViewSchema schema, WindowColumnNames names,
         ImmutableArray<CategoryManifest> known)
     {
@@ -48,7 +48,7 @@ internal sealed class WindowLayout
         return (new(columns, names.WindowSize, names.Horizon, size / names.Horizon), label);
     }
 
-    /// <summary>The same columns as a model was trained on.</summary>
+    /// <summary>The layout of a trained model.</summary>
     public static WindowLayout Create(ModelManifest manifest)
     {
         var forecast = manifest.Forecast!;
@@ -64,15 +64,15 @@ internal sealed class WindowLayout
                 forecast.Horizon, forecast.Targets.Length);
     }
 
-    /// <summary>Checks that a schema has the columns as they were in training, and returns them.</summary>
+    /// <summary>Checks that a schema has the columns as in training, and returns them.</summary>
     public IEnumerable<DataViewSchema.Column> Find(DataViewSchema schema) => [.. All.Select(column => column.Find(schema))];
 
     /// <summary>Opens all columns of a row.</summary>
     public WindowColumnReader[] Open(DataViewRow row) => [.. All.Select(column => WindowColumnReader.Create(row, column))];
 
     /// <summary>Whether a window has any of the targets.</summary>
-    /// <param name="window">The first column's numbers.</param>
-    /// <param name="width">Numbers of a step of it.</param>
+    /// <param name="window">The numbers of the first column.</param>
+    /// <param name="width">Numbers per step of it.</param>
     public bool HasTarget(ReadOnlySpan<float> window, int width)
     {
         for (var step = 0; step < window.Length; step += width)
@@ -82,11 +82,11 @@ internal sealed class WindowLayout
         return false;
     }
 
-    /// <summary>The graph's inputs: sequences, statics, what is known ahead.</summary>
+    /// <summary>The inputs of the graph: sequences, statics, future covariates.</summary>
     public ImmutableArray<InputColumn> GraphInputs() =>
         [.. Step.GraphInputs(WindowSize, Horizon), .. FutureOnly.Select(column => new InputColumn(column.Name, InputKind.Future, Horizon, column.Input.Size))];
 
-    // The values that are known keep their numbers; further ones follow.
+    // Known values keep their ids; new ones follow.
     private static WindowColumn Widened(DataViewSchema schema, WindowColumn column)
     {
         column.Find(schema);
@@ -94,7 +94,7 @@ internal sealed class WindowLayout
         return column;
     }
 
-    // Of m targets m numbers a step.
+    // For m targets, m numbers per step.
     private static (DataViewSchema.Column, int) FindLabel(DataViewSchema schema, WindowColumnNames names, int features)
     {
         var (label, size) = Columns.Numbers(schema, names.Label, "label");

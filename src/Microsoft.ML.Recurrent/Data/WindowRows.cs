@@ -4,14 +4,14 @@ using Microsoft.ML.Recurrent.Networks.Inputs;
 
 namespace Microsoft.ML.Recurrent.Data;
 
-/// <summary>The columns of rows that hold windows, by name.</summary>
+/// <summary>The columns of window data, by name.</summary>
 /// <param name="All">The window first.</param>
-/// <param name="Label">What follows the window.</param>
-/// <param name="WindowSize">Steps of a window.</param>
-/// <param name="Horizon">Steps of what follows.</param>
+/// <param name="Label">The label, the steps after the window.</param>
+/// <param name="WindowSize">Steps per window.</param>
+/// <param name="Horizon">Steps of the label.</param>
 internal sealed record WindowColumnNames(IReadOnlyList<(string Name, SeriesRole Role)> All, string Label, int WindowSize, int Horizon)
 {
-    /// <summary>Checks what a schema shape tells, before anything is trained.</summary>
+    /// <summary>Checks a schema shape before training.</summary>
     public void Check(SchemaShape schema)
     {
         foreach (var (name, role) in All) WindowColumn.Check(schema, name, role, WindowSize, Horizon);
@@ -19,10 +19,7 @@ internal sealed record WindowColumnNames(IReadOnlyList<(string Name, SeriesRole 
     }
 }
 
-/// <summary>
-/// The examples of a forecaster whose rows hold windows, in memory: of each row the numbers of all its columns as they stand in them, column after column, and
-/// its label.
-/// </summary>
+/// <summary>The in-memory examples of a forecaster on window data: for each row the numbers of all columns, column by column, and the label.</summary>
 internal sealed class WindowRows : IExampleSource
 {
     private readonly WindowLayout _layout;
@@ -49,7 +46,7 @@ internal sealed class WindowRows : IExampleSource
     public int Length(int example) => _layout.WindowSize;
 
     /// <summary>Reads all rows.</summary>
-    /// <exception cref="ArgumentException">There are no rows, or one of them has another number of steps than its column is to have.</exception>
+    /// <exception cref="ArgumentException">There are no rows, or the number of steps of a row does not match its column.</exception>
     public static WindowRows Read(IDataView data, WindowLayout layout, DataViewSchema.Column label, string parameterName, CancellationToken cancellationToken)
     {
         var rows = new WindowRows(layout);
@@ -64,32 +61,32 @@ internal sealed class WindowRows : IExampleSource
             readLabel.Read(row.AsSpan(rows._offsets[^1]));
             rows._positions.Add(rows._values.Append(row));
         }
-        if (rows.Count == 0) throw new ArgumentException("The data have no rows: check the file, and the filters before the trainer.", parameterName);
+        if (rows.Count == 0) throw new ArgumentException("The data have no rows: check the file and the filters before the trainer.", parameterName);
         return rows;
     }
 
-    /// <summary>The rows that can be learned from: in the window and in the label is some target.</summary>
+    /// <summary>The rows for training: with at least one target in the window and in the label.</summary>
     public int[] WithTargets() =>
         [.. Enumerable.Range(0, Count).Where(row => _layout.HasTarget(Values(row, 0), _layout.All[0].Input.Size) && Label(row).ContainsAnyExcept(float.NaN))];
 
-    /// <summary>Whether numbers are missing.</summary>
+    /// <summary>Whether values are missing.</summary>
     public bool HasMissing() =>
         Enumerable.Range(0, Count).Any(row => HasMissing(Label(row)) || Enumerable.Range(0, _layout.All.Length).Any(column => HasMissing(row, column)));
 
-    /// <summary>Whether numbers of the window are missing in some rows.</summary>
+    /// <summary>Whether some rows have missing values in the window.</summary>
     public bool HasMissingInWindow(int[] rows) =>
         Enumerable.Range(0, _layout.All.Length).Where(column => _layout.All[column] is { Window: > 0, Input.Categories: null })
         .Any(column => rows.Any(row => HasMissing(Values(row, column)[..(_layout.WindowSize * _layout.All[column].Input.Size)])));
 
-    /// <summary>Whether future features are missing in some rows.</summary>
+    /// <summary>Whether some rows have missing future features.</summary>
     public bool HasMissingFuture(int[] rows) => Enumerable.Range(0, _layout.All.Length).Where(column => _layout.All[column].Input.Role is SeriesRole.Future)
         .Any(column => rows.Any(row => HasMissing(row, column)));
 
-    /// <summary>Checks that numbers are numbers, and have logarithms where they need them.</summary>
-    /// <param name="label">The label's column.</param>
-    /// <param name="allowsMissing">Whether they may be missing.</param>
-    /// <param name="transform">What is done with targets.</param>
-    /// <exception cref="ArgumentException">One is none; the message names row and column.</exception>
+    /// <summary>Checks that values are finite, and positive where a logarithm needs it.</summary>
+    /// <param name="label">The label column.</param>
+    /// <param name="allowsMissing">Whether values may be missing.</param>
+    /// <param name="transform">The transformation of the targets.</param>
+    /// <exception cref="ArgumentException">A value is invalid; the message names its row and column.</exception>
     public void Check(string label, bool allowsMissing, TargetTransform transform)
     {
         for (var row = 0; row < Count; row++)
@@ -108,7 +105,7 @@ internal sealed class WindowRows : IExampleSource
                 {
                     if (allowsMissing) continue;
                     throw ColumnErrors.Value(role, name, row,
-                        $"holds NaN at step {i / width}: let missing values be masked (the option MissingValues), replace it "
+                        $"holds NaN at step {i / width}: let missing values be masked (the option MissingValues.Handling), replace it "
                             + $"(mlContext.Transforms.ReplaceMissingValues), or filter the row before training.");
                 }
                 if (float.IsInfinity(values[i]))
@@ -116,12 +113,13 @@ internal sealed class WindowRows : IExampleSource
                 if (transform is not TargetTransform.None && i % width < targets && float.IsNaN(LoggedInputs.Log(values[i], transform)))
                     throw ColumnErrors.Value(role, name, row,
                         $"holds {values[i]} at step {i / width}, which has no "
-                            + $"logarithm: {(transform is TargetTransform.Log ? "Log1p takes zeros, or " : "")}leave the option TargetTransform out.");
+                            + $"logarithm: {(transform is TargetTransform.Log ? "Log1p takes zeros, or " : "")}leave the option "
+                            + $"Normalization.TargetTransform out.");
             }
         }
     }
 
-    /// <summary>Mean and spread of the window's features over some rows, targets as the model takes them.</summary>
+    /// <summary>Mean and standard deviation of the window features over some rows, with transformed targets.</summary>
     public Moments FeatureMoments(ReadOnlySpan<int> rows, TargetTransform transform) => MomentsOf(rows, _layout.Step.Features, (batch, moments) =>
     {
         var steps = batch.Values!.Span;
@@ -130,11 +128,11 @@ internal sealed class WindowRows : IExampleSource
         moments.Add(steps);
     });
 
-    /// <summary>The same of the future features, in window and horizon.</summary>
+    /// <summary>Mean and standard deviation of the future features, in window and horizon.</summary>
     public Moments FutureMoments(ReadOnlySpan<int> rows)
     {
         var window = new float[_layout.WindowSize * _layout.Future];
-        // Columns of the horizon alone are missing in the window.
+        // Columns of the horizon alone are absent from the window.
         Array.Fill(window, float.NaN);
         return MomentsOf(rows, _layout.Future, (batch, moments) =>
         {
@@ -145,10 +143,10 @@ internal sealed class WindowRows : IExampleSource
         });
     }
 
-    /// <summary>The same of the statics.</summary>
+    /// <summary>Mean and standard deviation of the statics.</summary>
     public Moments StaticMoments(ReadOnlySpan<int> rows) => MomentsOf(rows, _layout.Step.Statics, static (batch, moments) => moments.Add(batch.Statics!.Span));
 
-    /// <summary>Which values of each category some rows hold.</summary>
+    /// <summary>The values of each category that occur in some rows.</summary>
     public bool[][] FindSeen(ReadOnlySpan<int> rows)
     {
         var columns = Enumerable.Range(0, _layout.All.Length).Where(i => _layout.All[i].Input.Categories is not null).ToArray();

@@ -2,23 +2,23 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Recurrent.Data;
 
-/// <summary>What the windows of a view are made of.</summary>
+/// <summary>The settings of a view of windows.</summary>
 internal sealed record WindowSettings(string OutputColumn, string[] Inputs, int WindowSize, int Horizon, int Stride, string? LabelColumn, string? SeriesColumn,
     string? TimeColumn)
 {
-    /// <summary>Columns whose values in the window become vectors of their own.</summary>
+    /// <summary>Columns whose values in the window become separate vectors.</summary>
     public string[] PastCovariates { get; init; } = [];
 
-    /// <summary>The same with their values in the horizon.</summary>
+    /// <summary>Columns whose values in the window and the horizon become separate vectors.</summary>
     public string[] FutureCovariates { get; init; } = [];
 
-    /// <summary>Those columns with their steps.</summary>
+    /// <summary>These columns with their number of steps.</summary>
     public IEnumerable<(string Name, int Steps)> Covariates() =>
         PastCovariates.Select(name => (name, WindowSize)).Concat(FutureCovariates.Select(name => (name, WindowSize + Horizon)));
 }
 
 /// <summary>
-/// One row a window, at most one window for each row that ends one. The source's numbers are held once; windows are copied out of them when a cursor asks.
+/// One row per window, at most one window ending at each source row. The numbers of the source are stored once; windows are copied on demand.
 /// </summary>
 internal sealed class WindowsDataView : ComputedDataView
 {
@@ -28,10 +28,10 @@ internal sealed class WindowsDataView : ComputedDataView
     private readonly DataViewSchema.Column[] _sources;
     private readonly int _width;
 
-    /// <param name="Table">The numbers, row by row: the inputs', covariates', then the label's.</param>
+    /// <param name="Table">The numbers, row by row: inputs, covariates, then the label.</param>
     /// <param name="Starts">The first row of each window.</param>
-    /// <param name="Others">What is kept of each window's last row.</param>
-    /// <param name="Rows">Categories of all rows of the table.</param>
+    /// <param name="Others">The passed-through columns of the last row of each window.</param>
+    /// <param name="Rows">The categories of all rows of the table.</param>
     private sealed record Windows(SeriesTable Table, int[] Starts, SourceColumns Others, SourceColumns Rows);
 
     private WindowsDataView(IDataView source, DataViewSchema schema, DataViewSchema.Column[] sources, int width, WindowSettings settings) : base(schema)
@@ -97,7 +97,7 @@ internal sealed class WindowsDataView : ComputedDataView
         if (HasFuture(_settings) && active[^1]) getters[^1] = Rows(window, horizon, offset, table.Width - offset);
         return getters;
 
-        // Some columns of some rows after a window's start.
+        // Some columns of some rows, relative to the start of a window.
         ValueGetter<VBuffer<float>> Rows(int skip, int count, int offset, int width) => (ref VBuffer<float> value) =>
         {
             var source = table.Values(starts[position.Row] + skip, count);
@@ -108,7 +108,7 @@ internal sealed class WindowsDataView : ComputedDataView
         };
     }
 
-    // A column of numbers as windows of vectors, one of categories as vectors of its values.
+    // A numeric column as vectors of a window, a categorical one as vectors of its values.
     private static (string Name, DataViewType Type, DataViewSchema.Annotations? Annotations) Made(DataViewSchema schema, string name, int steps)
     {
         var column = Columns.Find(schema, name, "covariate");
@@ -121,7 +121,7 @@ internal sealed class WindowsDataView : ComputedDataView
 
     private static bool IsNumber(DataViewType type) => ((VectorDataViewType)type).ItemType == NumberDataViewType.Single;
 
-    // Covariates that are categories: the source's column, the steps, and which column of this view they become.
+    // Categorical covariates: the source column, the steps, and the column of this view.
     private IEnumerable<(DataViewSchema.Column Source, int Steps, int Index)> Categories(bool[] active) =>
         _settings.Covariates().Select(covariate => (Schema[covariate.Name], covariate.Steps))
             .Where(covariate => active[covariate.Item1.Index] && !IsNumber(covariate.Item1.Type))

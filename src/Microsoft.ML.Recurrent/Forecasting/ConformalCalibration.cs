@@ -6,15 +6,15 @@ using Microsoft.ML.Recurrent.Training;
 namespace Microsoft.ML.Recurrent.Forecasting;
 
 /// <summary>
-/// Intervals by split-conformal prediction (Papadopoulos et al. 2002; Lei et al. 2018): the half width at each step is that quantile of the head's conformity
-/// scores (residuals in units of the window's own spread, say) on examples that were not learned which, were they exchangeable with what comes, covers the next
-/// one with at least the wanted probability.
+/// Intervals by split conformal prediction (Papadopoulos et al. 2002; Lei et al. 2018). The half width at each step is a quantile of the head's conformity
+/// scores (such as residuals divided by the volatility of the window) on held-out examples. It covers the next value with at least the target probability if
+/// the examples are exchangeable with it.
 /// </summary>
 internal static class ConformalCalibration
 {
     /// <summary>
-    /// Sets the head's half widths, where it has bounds, from the residuals on <paramref name="examples"/>; returns the scores' quantiles at other levels,
-    /// where those make bounds.
+    /// Sets the half widths of a head with bounds from the residuals on <paramref name="examples"/>; returns the quantiles of the scores at other levels if
+    /// they give bounds.
     /// </summary>
     public static (ImmutableArray<float> Quantiles, ImmutableArray<float> Correlations) Calibrate(Network network, ForecastHead head, ExampleSet examples,
         float level)
@@ -42,8 +42,8 @@ internal static class ConformalCalibration
         return (stretch ? ResidualQuantiles.Create(residuals) : [], Correlations(steps, head.TargetsPerStep));
     }
 
-    // By output the correlation of its normal scores with those of the same target one step before: 2 sin(pi/6 rho) of the ranks' correlation rho (Spearman's),
-    // as holds for a Gaussian copula.
+    // By output, the correlation of its normal scores with those of the same target one step before: 2 sin(pi/6 rho) with Spearman's rank correlation rho, as
+    // for a Gaussian copula.
     private static ImmutableArray<float> Correlations(float[][] residuals, int targets)
     {
         var ranks = residuals.Select(Ranks).ToArray();
@@ -72,7 +72,7 @@ internal static class ConformalCalibration
         }
     }
 
-    // Targets that are missing tell nothing. An output of which all are missing takes the others' residuals.
+    // Missing targets are ignored. An output with only missing targets uses the residuals of the others.
     private static float[][] Known(float[][] residuals)
     {
         float[][] known = [.. residuals.Select(output => output.Where(residual => !float.IsNaN(residual)).Order().ToArray())];
@@ -80,12 +80,12 @@ internal static class ConformalCalibration
         float[] all = [.. known.SelectMany(output => output).Order()];
         if (all.Length == 0)
             throw new ArgumentException(
-                "Bounds cannot be calibrated: all targets of the examples that were held back are missing. Hold back more of them (the option "
-                    + "ValidationFraction).", "validationData");
+                "Bounds cannot be calibrated: all targets of the validation examples are missing. Hold out more examples (the option "
+                    + "Stopping.ValidationFraction).", "validationData");
         return [.. known.Select(output => output.Length == 0 ? all : output)];
     }
 
-    /// <summary>The ceil((n + 1) level)-th smallest of sorted residuals; the greatest where there are too few for the level.</summary>
+    /// <summary>The ceil((n + 1) level)-th smallest of sorted residuals; the largest if there are too few for the level.</summary>
     internal static float Quantile(float[] residuals, double level)
     {
         var rank = (int)Math.Min(residuals.Length, Math.Ceiling((residuals.Length + 1) * level - 1e-9));

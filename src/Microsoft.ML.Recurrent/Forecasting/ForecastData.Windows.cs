@@ -4,26 +4,29 @@ using Microsoft.ML.Recurrent.Training;
 
 namespace Microsoft.ML.Recurrent.Forecasting;
 
-/// <content>Rows that hold windows.</content>
+/// <content>Window data.</content>
 internal sealed partial record ForecastData
 {
-    /// <summary>Rows that hold windows. Without a validation set the last rows are held back, since neighbouring windows share most of their steps.</summary>
+    /// <summary>
+    /// Creates the data from rows of windows. Without a validation set, the last rows are held out, since neighboring windows share most of their steps.
+    /// </summary>
     public static ForecastData FromWindows(RecurrentForecastingEstimator.Options options, IDataView trainData, IDataView? validationData)
     {
-        var (layout, label) = WindowLayout.Resolve(trainData.Schema, options.WindowColumns(), options.InitialModel?.Manifest.Forecast?.Categories ?? []);
+        var (layout, label) = WindowLayout.Resolve(trainData.Schema, options.WindowColumns(),
+            options.Network.Initialization.Model?.Manifest.Forecast?.Categories ?? []);
         var rows = WindowRows.Read(trainData, layout, label, nameof(trainData), options.CancellationToken);
         layout.Step.Close();
         var masks = Masks(options, rows.HasMissing);
-        rows.Check(label.Name, masks, options.TargetTransform);
+        rows.Check(label.Name, masks, options.Normalization.TargetTransform);
         var all = Usable(rows, nameof(trainData));
-        var held = validationData is null ? (int)Math.Round(all.Length * (double)options.ValidationFraction) : 0;
+        var held = validationData is null ? (int)Math.Round(all.Length * (double)options.Stopping.ValidationFraction) : 0;
         if (held == all.Length) held = 0;
         var train = all[..^held];
         ExampleSet? validation = held > 0 ? new(rows, all[^held..]) : null;
         if (validationData is not null)
         {
             var given = WindowRows.Read(validationData, layout, FindLabel(validationData.Schema, label), nameof(validationData), options.CancellationToken);
-            given.Check(label.Name, masks, options.TargetTransform);
+            given.Check(label.Name, masks, options.Normalization.TargetTransform);
             validation = new(given, Usable(given, nameof(validationData)));
         }
         return new()
@@ -37,22 +40,22 @@ internal sealed partial record ForecastData
             Statics = layout.Step.Statics,
             Future = layout.Future,
             FutureFeatures = layout.Step.Future,
-            Categories = layout.Step.NetworkCategories(options.CategoryEmbeddingSize),
+            Categories = layout.Step.NetworkCategories(options.Input.Features.CategoryEmbeddingSize),
             SeenCategories = rows.FindSeen(train),
             AllowsMissing = masks,
             MasksMissing = MasksMissingOf(options, masks, () => rows.HasMissingInWindow(train)),
             FutureMasks = FutureMasksOf(options, layout.Future, masks, () => rows.HasMissingFuture(train)),
-            Lags = SeriesTime.LagsOf(options, options.Frequency),
-            FeatureMoments = () => rows.FeatureMoments(train, options.TargetTransform),
+            Lags = SeriesTime.LagsOf(options, options.Input.Frequency),
+            FeatureMoments = () => rows.FeatureMoments(train, options.Normalization.TargetTransform),
             StaticMoments = () => rows.StaticMoments(train),
             FutureMoments = () => rows.FutureMoments(train),
-            Manifest = CreateManifest(options, layout.GraphInputs(), TargetNames(trainData.Schema, options.InputColumnName, layout.Targets),
+            Manifest = CreateManifest(options, layout.GraphInputs(), TargetNames(trainData.Schema, options.Input.InputColumnName, layout.Targets),
                 layout.Step.CategoryManifests(), allowsMissing: masks),
         };
     }
 
     private static int[] Usable(WindowRows rows, string parameterName) => rows.WithTargets() is { Length: > 0 } usable ? usable
-        : throw new ArgumentException("No row has a target both in its window and in its label, so there is nothing to learn: check the columns for NaN.",
+        : throw new ArgumentException("No row has a target both in its window and in its label: check the columns for NaN.",
             parameterName);
 
     private static DataViewSchema.Column FindLabel(DataViewSchema schema, DataViewSchema.Column trained)

@@ -8,95 +8,90 @@ using Microsoft.ML.Recurrent.Training;
 
 namespace Microsoft.ML.Recurrent.Forecasting;
 
-/// <summary>A forecaster's examples, split in time, with what the network and the manifest need to know of them.</summary>
+/// <summary>The examples of a forecaster, split in time, with their description for the network and the manifest.</summary>
 internal sealed partial record ForecastData
 {
     public required ITrainingSet Train { get; init; }
 
     public ITrainingSet? Validation { get; init; }
 
-    /// <summary>Training windows in memory, all or some, by which the data choose.</summary>
+    /// <summary>In-memory training windows (all or a sample) from which data-dependent defaults are chosen.</summary>
     public required ExampleSet Sample { get; init; }
 
-    /// <summary>The same of those that validate.</summary>
+    /// <summary>In-memory validation windows.</summary>
     public ExampleSet? ValidationSample { get; init; }
 
     public required ModelManifest Manifest { get; init; }
 
-    /// <summary>Numbers in one step.</summary>
+    /// <summary>Numbers per step.</summary>
     public required int Features { get; init; }
 
-    /// <summary>How many of them, the first ones, are forecast.</summary>
+    /// <summary>Number of targets, the first of them.</summary>
     public required int Targets { get; init; }
 
     public required int Statics { get; init; }
 
-    /// <summary>Numbers known ahead of each step of the horizon.</summary>
+    /// <summary>Number of future features per step of the horizon.</summary>
     public int Future { get; init; }
 
-    /// <summary>How many features of the window's steps, the last ones, are among these.</summary>
+    /// <summary>Number of future features in the window, its last features.</summary>
     public int FutureFeatures { get; init; }
 
-    /// <summary>Whether missing numbers are masked.</summary>
+    /// <summary>Whether missing values are masked.</summary>
     public bool AllowsMissing { get; init; }
 
-    /// <summary>
-    /// Whether the network is told what is missing, beside that it does no harm: not where the rows that are learned lack nothing, for nothing would be learned
-    /// of it.
-    /// </summary>
+    /// <summary>Whether missing-value indicators are extra input features. Off if no training value is missing: they would be constant.</summary>
     public bool MasksMissing { get; init; }
 
-    /// <summary>
-    /// How many of the numbers known ahead, the first ones, the network is told of that they are missing: none where the training rows lack none, for nothing
-    /// would be learned of it.
-    /// </summary>
+    /// <summary>Number of future features, the first ones, with missing-value indicators; 0 if none is missing in training.</summary>
     public int FutureMasks { get; init; }
 
-    /// <summary>Steps back at which targets are looked up again.</summary>
+    /// <summary>The lags of the targets, in steps.</summary>
     public ImmutableArray<int> Lags { get; init; } = [];
 
-    /// <summary>Categories beside the numbers.</summary>
+    /// <summary>The categorical inputs.</summary>
     public ImmutableArray<CategoryDescription> Categories { get; init; } = [];
 
-    /// <summary>For each category, by id, whether the training part holds it.</summary>
+    /// <summary>For each category, by id, whether it occurs in the training part.</summary>
     public IReadOnlyList<bool[]> SeenCategories { get; init; } = [];
 
-    /// <summary>The series' own levels and scales; null where windows have theirs.</summary>
+    /// <summary>The level and scale of each series; null if windows use their own.</summary>
     public SeriesNormalizer? Normalizer { get; init; }
 
-    /// <summary>How widely the training part's series spread.</summary>
+    /// <summary>The spread of the training series.</summary>
     public Func<SeriesScales> Scales { get; init; } = static () => SeriesScales.None;
 
-    /// <summary>Mean and spread over the training part alone.</summary>
+    /// <summary>Mean and standard deviation over the training part.</summary>
     public required Func<Moments> FeatureMoments { get; init; }
 
     /// <inheritdoc cref="FeatureMoments"/>
     public required Func<Moments> StaticMoments { get; init; }
 
     /// <inheritdoc cref="FeatureMoments"/>
-    /// <remarks>Of what is known ahead; null where they are those of the window's <see cref="FutureFeatures"/>.</remarks>
+    /// <remarks>For the future features; null if they equal those of the window's <see cref="FutureFeatures"/>.</remarks>
     public Func<Moments>? FutureMoments { get; init; }
 
     /// <summary>
-    /// Rows that are series. Without a validation set the last part of each series is held back; its windows may look back into the training part, never the
-    /// other way round.
+    /// Creates the data from series. Without a validation set, the last part of each series is held out; its windows may reach back into the training part,
+    /// never the reverse.
     /// </summary>
     public static ForecastData FromSeries(RecurrentForecastingEstimator.Options options, IDataView trainData, IDataView? validationData)
     {
         var schema = trainData.Schema;
         var time = SeriesTime.Find(options, trainData);
-        var layout = SeriesLayout.Resolve(schema, options.InputColumnName, options.PastCovariateColumnNames, options.FutureCovariateColumnNames,
-            options.StaticColumnNames,
-            options.InitialModel?.Manifest.Forecast?.Categories ?? [], options.TimeColumnName, time.Calendar);
-        if (options.NormalizesSeries && options.SeriesKey() is { Length: > 0 } key)
-            layout = layout.WithSeries(key, options.InitialModel?.Manifest.Forecast?.KnownSeries ?? []);
-        if (options.MaximumRowsInMemory is not null) return FromStream(options, trainData, validationData, layout, time);
+        var layout = SeriesLayout.Resolve(schema, options.Input.InputColumnName, options.Input.PastCovariateColumnNames,
+            options.Input.FutureCovariateColumnNames,
+            options.Input.StaticColumnNames,
+            options.Network.Initialization.Model?.Manifest.Forecast?.Categories ?? [], options.Series.TimeColumnName, time.Calendar);
+        if (options.NormalizesSeries && options.Input.SeriesKey is { Length: > 0 } key)
+            layout = layout.WithSeries(key, options.Network.Initialization.Model?.Manifest.Forecast?.KnownSeries ?? []);
+        if (options.Series.MaximumRowsInMemory is not null) return FromStream(options, trainData, validationData, layout, time);
         var table = ReadSeries(options, trainData, layout, time, nameof(trainData));
         layout.Close();
         var masks = Masks(options, () => HasMissing(table, layout));
         Check(options, table, layout, masks);
-        var windows = new SeriesWindowExamples(table, layout, options.WindowSize, options.Horizon, options.MinimumHistory);
-        var stride = options.TrainingStride ?? SeriesScales.Stride(table.Lengths, options.WindowSize, options.Horizon);
+        var windows = new SeriesWindowExamples(table, layout, options.Input.WindowSize, options.Horizon, options.MissingValues.MinimumHistory);
+        var stride = options.Series.TrainingStride ?? SeriesScales.Stride(table.Lengths, options.Input.WindowSize, options.Horizon);
         var (train, held, learned) = Split(options, table, windows, stride, holdsBack: validationData is null);
         if (train.Length == 0) throw TooShort(options, table, nameof(trainData));
         ExampleSet? validation = held.Length > 0 ? new(windows, held) : null;
@@ -109,13 +104,13 @@ internal sealed partial record ForecastData
             SeenCategories = FindSeen(table, learned, layout),
             MasksMissing = MasksMissingOf(options, masks, () => learned.Any(part => HasMissing(table, part, layout))),
             FutureMasks = FutureMasksOf(options, layout.FutureColumns, masks, () => HasMissingFuture(table, learned, layout)),
-            FeatureMoments = () => MomentsOf(table, learned, 0, layout.Features, options.TargetTransform, layout.Targets),
-            Scales = () => SeriesScales.Create(table, learned, layout.Targets, layout.Features, options.TargetTransform),
+            FeatureMoments = () => MomentsOf(table, learned, 0, layout.Features, options.Normalization.TargetTransform, layout.Targets),
+            Scales = () => SeriesScales.Create(table, learned, layout.Targets, layout.Features, options.Normalization.TargetTransform),
             StaticMoments = () => MomentsOf(table, learned, layout.Features, layout.Statics),
         };
     }
 
-    /// <summary>The same, some series at a time.</summary>
+    /// <summary>Creates the data from streamed series.</summary>
     private static ForecastData FromStream(RecurrentForecastingEstimator.Options options, IDataView trainData, IDataView? validationData, SeriesLayout layout,
         SeriesTime time)
     {
@@ -126,8 +121,8 @@ internal sealed partial record ForecastData
         var (train, held) = stream.Count(table => Check(options, table, layout, masks));
         if (train.Count == 0) throw TooShort(options, stream.Sample, nameof(trainData));
         var (sample, heldSample) = stream.Windows(stream.Sample);
-        // Bounds and first weights need some windows at least, though none of the sample's series be long enough for one.
-        if (sample.Count == 0) throw TooShort(options, stream.Sample, nameof(trainData), "MaximumRowsInMemory is too small to sample series that are: ");
+        // Bounds and initial weights need some windows, so a sample without a series of sufficient length is an error.
+        if (sample.Count == 0) throw TooShort(options, stream.Sample, nameof(trainData), "Input.MaximumRowsInMemory is too small to sample series that are: ");
         ITrainingSet? validation = held;
         ExampleSet? validationSample = heldSample.Count > 0 ? heldSample : null;
         if (validationData is not null) validation = validationSample = Given(options, validationData, layout, time, masks);
@@ -142,56 +137,59 @@ internal sealed partial record ForecastData
             FutureMasks = FutureMasksOf(options, layout.FutureColumns, masks, () => stream.HasMissingFuture),
             FeatureMoments = () => stream.FeatureMoments,
             StaticMoments = () => stream.StaticMoments,
-            Scales = () => SeriesScales.Create(stream.Sample, learned, layout.Targets, layout.Features, options.TargetTransform),
+            Scales = () => SeriesScales.Create(stream.Sample, learned, layout.Targets, layout.Features, options.Normalization.TargetTransform),
         };
     }
 
     internal static SeriesNormalizer? CreateNormalizer(RecurrentForecastingEstimator.Options options, SeriesLayout layout) =>
-        options.NormalizesSeries ? new(layout, options.SeriesNormalization, options.TargetTransform, options.WindowSize) : null;
+        options.NormalizesSeries ? new(layout, options.SeriesNormalization, options.Normalization.TargetTransform, options.Input.WindowSize) : null;
 
     private static ForecastData Create(RecurrentForecastingEstimator.Options options, DataViewSchema schema, SeriesLayout layout, SeriesTime time, bool masks,
         ExampleSet train, ExampleSet? validation) => new()
-    {
-        Train = train,
-        Validation = validation,
-        Sample = train,
-        ValidationSample = validation,
-        Features = layout.Features,
-        Targets = layout.Targets,
-        Statics = layout.Statics,
-        Future = layout.Future,
-        FutureFeatures = layout.Future,
-        Categories = layout.NetworkCategories(options.CategoryEmbeddingSize),
-        Lags = time.Lags,
-        AllowsMissing = masks,
-        FeatureMoments = static () => throw new InvalidOperationException("The features' figures were not gathered."),
-        StaticMoments = static () => throw new InvalidOperationException("The statics' figures were not gathered."),
-        Manifest = CreateManifest(options, layout.GraphInputs(options.WindowSize, options.Horizon),
-            TargetNames(schema, options.InputColumnName, layout.Targets), layout.CategoryManifests(), time.Frequency, masks, layout.Series?.Names),
-    };
+        {
+            Train = train,
+            Validation = validation,
+            Sample = train,
+            ValidationSample = validation,
+            Features = layout.Features,
+            Targets = layout.Targets,
+            Statics = layout.Statics,
+            Future = layout.Future,
+            FutureFeatures = layout.Future,
+            Categories = layout.NetworkCategories(options.Input.Features.CategoryEmbeddingSize),
+            Lags = time.Lags,
+            AllowsMissing = masks,
+            FeatureMoments = static () => throw new InvalidOperationException("The statistics of the features were not computed."),
+            StaticMoments = static () => throw new InvalidOperationException("The statistics of the statics were not computed."),
+            Manifest = CreateManifest(options, layout.GraphInputs(options.Input.WindowSize, options.Horizon),
+            TargetNames(schema, options.Input.InputColumnName, layout.Targets), layout.CategoryManifests(), time.Frequency, masks, layout.Series?.Names),
+        };
 
     private static ExampleSet Given(RecurrentForecastingEstimator.Options options, IDataView validationData, SeriesLayout layout, SeriesTime time, bool masks)
     {
         var table = ReadSeries(options, validationData, layout, time, nameof(validationData));
         Check(options, table, layout, masks);
-        var windows = new SeriesWindowExamples(table, layout, options.WindowSize, options.Horizon, options.MinimumHistory);
+        var windows = new SeriesWindowExamples(table, layout, options.Input.WindowSize, options.Horizon, options.MissingValues.MinimumHistory);
         int[] held = [.. Enumerable.Range(0, table.Series).SelectMany(series => windows.Add(series, 0, table.Starts[series + 1] - table.Starts[series]))];
         return held.Length > 0 ? new(windows, held) : throw TooShort(options, table, nameof(validationData));
     }
 
     private static bool Masks(RecurrentForecastingEstimator.Options options, Func<bool> lacks) =>
-        options.InitialModel is { } initial
+        options.Network.Initialization.Model is { } initial
             ? initial.Description.AllowsMissing
-            : options.AsksForMasks || options.MissingValues is MissingValueHandling.Auto && lacks();
+            : options.AsksForMasks || options.MissingValues.Handling is MissingValueHandling.Auto && lacks();
 
-    // What lies before a short series counts as missing. What feeds on its own forecasts lacks nothing of them, and has no place for masks.
+    // Steps before a short series count as missing. A network that reads its own forecasts has no missing targets and no indicators.
     private static bool MasksMissingOf(RecurrentForecastingEstimator.Options options, bool masks, Func<bool> lacks) =>
-        options.InitialModel is { } initial
+        options.Network.Initialization.Model is { } initial
             ? initial.Description.MasksMissing
-            : masks && options.Strategy is not ForecastStrategy.Recursive && (options.MinimumHistory < options.WindowSize || lacks());
+            : masks && options.Decoding.Strategy is not ForecastStrategy.Recursive
+                && (options.MissingValues.MinimumHistory < options.Input.WindowSize || lacks());
 
     private static int FutureMasksOf(RecurrentForecastingEstimator.Options options, int numbers, bool masks, Func<bool> lacks) =>
-        options.InitialModel is { } initial ? initial.Description.FutureMasks : masks && options.Strategy is not ForecastStrategy.Recursive && lacks()
+        options.Network.Initialization.Model is { } initial
+            ? initial.Description.FutureMasks
+            : masks && options.Decoding.Strategy is not ForecastStrategy.Recursive && lacks()
             ? numbers
             : 0;
 
@@ -199,10 +197,10 @@ internal sealed partial record ForecastData
     {
         CheckTimes(options, table);
         CheckWhole(table, layout, masks);
-        CheckLogarithms(table, layout, options.TargetTransform);
+        CheckLogarithms(table, layout, options.Normalization.TargetTransform);
     }
 
-    /// <summary>The windows of a table that are learned, those that are held back, and the rows that are learned.</summary>
+    /// <summary>The training and validation windows of a table, and its training rows.</summary>
     internal static (int[] Train, int[] Held, (int From, int To)[] Learned) Split(RecurrentForecastingEstimator.Options options, SeriesTable table,
         SeriesWindowExamples windows, int stride, bool holdsBack)
     {
@@ -218,31 +216,31 @@ internal sealed partial record ForecastData
         return ([.. train], [.. held], learned);
     }
 
-    /// <summary>The rows of a series that are learned; the others are held back.</summary>
+    /// <summary>The training rows of a series; the others are held out.</summary>
     internal static (int From, int To) LearnedPart(RecurrentForecastingEstimator.Options options, SeriesTable table, int series, bool holdsBack)
     {
         var length = table.Starts[series + 1] - table.Starts[series];
-        var aside = holdsBack && options.ValidationFraction > 0 ? Math.Max((int)(length * options.ValidationFraction), options.Horizon) : 0;
-        // A series that is too short to be split is learned whole.
-        if (length - aside < (options.MinimumHistory ?? options.WindowSize) + options.Horizon) aside = 0;
+        var aside = holdsBack && options.Stopping.ValidationFraction > 0 ? Math.Max((int)(length * options.Stopping.ValidationFraction), options.Horizon) : 0;
+        // A series that is too short to split is used for training only.
+        if (length - aside < (options.MissingValues.MinimumHistory ?? options.Input.WindowSize) + options.Horizon) aside = 0;
         return (table.Starts[series], table.Starts[series + 1] - aside);
     }
 
     private static SeriesTable ReadSeries(RecurrentForecastingEstimator.Options options, IDataView data, SeriesLayout layout, SeriesTime time,
         string parameterName)
     {
-        var table = SeriesTable.Read(data, layout.Inputs, options.SeriesKey(), options.TimeColumnName, options.CancellationToken);
-        if (table.Rows == 0) throw new ArgumentException("The data have no rows: check the file, and the filters before the trainer.", parameterName);
-        return options.FillTimeGaps ? table.FillGaps(time.Frequency!, layout) : table;
+        var table = SeriesTable.Read(data, layout.Inputs, options.Input.SeriesKey, options.Series.TimeColumnName, options.CancellationToken);
+        if (table.Rows == 0) throw new ArgumentException("The data have no rows: check the file and the filters before the trainer.", parameterName);
+        return options.MissingValues.FillTimeGaps ? table.FillGaps(time.Frequency!, layout) : table;
     }
 
-    /// <summary>Whether numbers are missing.</summary>
+    /// <summary>Whether values are missing.</summary>
     internal static bool HasMissing(SeriesTable table, SeriesLayout layout) => HasMissing(table, (0, table.Rows), layout);
 
-    /// <summary>Whether numbers are missing in some rows.</summary>
+    /// <summary>Whether values are missing in some rows.</summary>
     internal static bool HasMissing(SeriesTable table, (int From, int To) rows, SeriesLayout layout) => HasMissing(table, rows, 0, layout.FirstCategory);
 
-    /// <summary>Whether numbers known ahead are missing in some rows.</summary>
+    /// <summary>Whether future features are missing in some rows.</summary>
     internal static bool HasMissingFuture(SeriesTable table, IReadOnlyList<(int From, int To)> parts, SeriesLayout layout) =>
         layout.FutureColumns > 0 && parts.Any(part => HasMissing(table, part, layout.Features - layout.Future, layout.FutureColumns));
 
@@ -258,8 +256,8 @@ internal sealed partial record ForecastData
         return false;
     }
 
-    // Several series that are taken for one would be forecast as one, without any other sign of it. An hour that comes twice at the end of summer time, or a
-    // row that was sent twice, is let pass.
+    // Several series read as one would be forecast as one without any other sign. A repeated hour at the end of daylight saving time, or a duplicate row, is
+    // accepted.
     private static void CheckTimes(RecurrentForecastingEstimator.Options options, SeriesTable table)
     {
         var twice = 0;
@@ -268,15 +266,15 @@ internal sealed partial record ForecastData
             for (var row = table.Starts[series] + 1; row < table.Starts[series + 1]; row++) twice += table.Times[row] == table.Times[row - 1] ? 1 : 0;
         }
         if (twice * 10L <= table.Rows) return;
-        var key = options.SeriesKey();
+        var key = options.Input.SeriesKey;
         throw new ArgumentException(
-            $"{twice} of {table.Rows} rows have the same time in the column '{options.TimeColumnName}' as another "
-                + $"row{(key.Length == 0 ? "" : $" of the same series ('{string.Join("', '", key)}')")}, though a series has one row a time step. If they "
+            $"{twice} of {table.Rows} rows have the same time in the column '{options.Series.TimeColumnName}' as another "
+                + $"row{(key.Length == 0 ? "" : $" of the same series ('{string.Join("', '", key)}')")}, but a series has one row per time step. If they "
                 + $"are several series, name "
                 + (key.Length == 0
-                    ? "the column that tells them apart in the option SeriesColumnName"
-                    : "all columns that tell them apart in the option SeriesColumnNames")
-                + "; else leave one row a time, or leave the option TimeColumnName out: rows then follow each other as they come.", "data");
+                    ? "the column that distinguishes them in the option Input.SeriesColumnNames"
+                    : "all columns that distinguish them in the option Input.SeriesColumnNames")
+                + "; otherwise keep one row per time, or omit the option Input.TimeColumnName to use the order of the rows.", "data");
     }
 
     private static void CheckWhole(SeriesTable table, SeriesLayout layout, bool allowsMissing)
@@ -288,9 +286,10 @@ internal sealed partial record ForecastData
             {
                 if (float.IsFinite(values[i]) || allowsMissing && float.IsNaN(values[i])) continue;
                 throw ColumnErrors.Value("input", layout.NameAt(i), table.SourceRows[row], float.IsNaN(values[i])
-                    ? "holds NaN: let missing values be masked (the option MissingValues), or replace it (mlContext.Transforms.ReplaceMissingValues, or "
-                        + "interpolate) before training; dropping the row would break the series' even steps."
-                    : $"holds {values[i]}: replace it before training; dropping the row would break the series' even steps.");
+                    ? "holds NaN: mask missing values (the option MissingValues.Handling), or replace it "
+                        + "(mlContext.Transforms.ReplaceMissingValues, or "
+                        + "interpolate) before training; dropping the row would break the regular steps of the series."
+                    : $"holds {values[i]}: replace it before training; dropping the row would break the regular steps of the series.");
             }
         }
     }
@@ -303,13 +302,13 @@ internal sealed partial record ForecastData
             {
                 if (float.IsNaN(value) || !float.IsNaN(LoggedInputs.Log(value, transform))) continue;
                 throw ColumnErrors.Value("input", layout.Inputs[0].Name, table.SourceRows[row],
-                    $"holds {value}, which has no logarithm: {(transform is TargetTransform.Log ? "Log1p takes zeros, or " : "")}leave the option "
-                        + $"TargetTransform out.");
+                    $"holds {value}, which has no logarithm: {(transform is TargetTransform.Log ? "Log1p takes zeros, or " : "")}omit the option "
+                        + $"Normalization.TargetTransform out.");
             }
         }
     }
 
-    // Which values of each category the training part holds; others have no vector of their own.
+    // The values of each category in the training part; others have no embedding.
     private static bool[][] FindSeen(SeriesTable table, IReadOnlyList<(int From, int To)> parts, SeriesLayout layout)
     {
         bool[][] met = [.. layout.Categories.Select(category => new bool[category.Vocabulary])];
@@ -328,15 +327,16 @@ internal sealed partial record ForecastData
     {
         var longest = 0;
         for (var series = 0; series < table.Series; series++) longest = Math.Max(longest, table.Starts[series + 1] - table.Starts[series]);
-        var rows = (options.MinimumHistory ?? options.WindowSize) + options.Horizon;
+        var rows = (options.MissingValues.MinimumHistory ?? options.Input.WindowSize) + options.Horizon;
         if (longest >= rows)
-            return new($"{reason}The column '{options.InputColumnName}' holds no number (only NaN) within any window and horizon that could be learned from: "
-                + $"fill it, or leave the rows out.", parameterName);
-        return new($"{reason}No series is long enough for one "
-            + $"window: {(options.MinimumHistory is null ? "WindowSize" : "MinimumHistory")} {rows - options.Horizon} and "
-            + $"Horizon {options.Horizon} need {rows} rows, the longest series "
-            + $"has {longest}.{(options.MinimumHistory is null ? " Set them lower; MinimumHistory lets series begin with less than a window." : "")}",
-                parameterName);
+        {
+            return new($"{reason}The column '{options.Input.InputColumnName}' holds no number (only NaN) within any window and horizon " +
+                "of the training data: fill it, or remove the rows.", parameterName);
+        }
+        var (name, remedy) = options.MissingValues.MinimumHistory is not null ? ("MissingValues.MinimumHistory", "")
+            : ("Input.WindowSize", " Set them lower; MissingValues.MinimumHistory allows series shorter than a window.");
+        return new($"{reason}No series is long enough for one window: {name} {rows - options.Horizon} and Horizon {options.Horizon} need {rows} rows, the " +
+            $"longest series has {longest}.{remedy}", parameterName);
     }
 
     private static Moments MomentsOf(SeriesTable table, IReadOnlyList<(int From, int To)> parts, int offset, int width,
@@ -347,7 +347,7 @@ internal sealed partial record ForecastData
         return moments;
     }
 
-    /// <summary>Adds some rows' numbers from an offset on, the first ones as the model takes them.</summary>
+    /// <summary>Adds the numbers of some rows from an offset on, with the targets transformed.</summary>
     internal static void AddMoments(Moments moments, SeriesTable table, IReadOnlyList<(int From, int To)> parts, int offset,
         TargetTransform transform = TargetTransform.None, int targets = 0)
     {
@@ -367,31 +367,34 @@ internal sealed partial record ForecastData
         ImmutableArray<string> targets,
         ImmutableArray<CategoryManifest> categories = default, TimeFrequency? frequency = null, bool allowsMissing = false,
         IReadOnlyList<string>? series = null) => new()
-    {
-        Task = ModelTask.Forecasting,
-        Inputs = inputs,
-        Outputs = [.. options.OutputColumns().Select(name => name == options.SamplesColumnName
-            ? new OutputColumn(name, OutputKind.Single,
-                checked(options.Horizon * targets.Length * options.NumberOfSamples)) { Steps = options.Horizon * targets.Length }
-            : new OutputColumn(name, OutputKind.Single, options.Horizon * targets.Length))],
-        Forecast = new(options.WindowSize, options.Horizon, targets, options.RowsHoldWindows, options.TimeColumnName, options.SeriesColumnName,
-            options.ConfidenceLowerBoundColumn, options.ConfidenceUpperBoundColumn, options.ConfidenceLevel)
         {
-            SeriesColumns = [.. options.SeriesColumnNames],
-            Frequency = frequency,
-            AllowsMissing = allowsMissing,
-            NumberOfSamples = options.SamplesColumnName is null ? 0 : options.NumberOfSamples,
-            NumberOfPaths = options.SamplesColumnName is not null || options.FeedsDraws
-                && (options.StandardDeviationColumnName is not null || options.QuantileColumnNames.Count > 0) ? options.NumberOfSamples : 0,
-            FeedsDraws = options.FeedsDraws,
-            FillsTimeGaps = options.FillTimeGaps,
-            MinimumHistory = options.MinimumHistory ?? 0,
-            Categories = categories.IsDefault ? [] : categories,
-            KnownSeries = [.. series ?? []],
-        },
-    };
+            Task = ModelTask.Forecasting,
+            Inputs = inputs,
+            Outputs = [.. options.Output.Columns().Select(name => name == options.Output.SamplesColumnName
+            ? new OutputColumn(name, OutputKind.Single,
+                checked(options.Horizon * targets.Length * options.Output.NumberOfSamples)) { Steps = options.Horizon * targets.Length }
+            : new OutputColumn(name, OutputKind.Single, options.Horizon * targets.Length))],
+            Forecast = new(options.Input.WindowSize, options.Horizon, targets, options.RowsHoldWindows, options.Input.TimeColumn,
+            options.Input.SeriesKey is [var only] ? only : null, options.Output.ConfidenceLowerBoundColumn, options.Output.ConfidenceUpperBoundColumn,
+            options.Output.ConfidenceLevel)
+            {
+                SeriesColumns = options.Input.SeriesKey.Length > 1 ? [.. options.Input.SeriesKey] : [],
+                Frequency = frequency,
+                AllowsMissing = allowsMissing,
+                NumberOfSamples = options.Output.SamplesColumnName is null ? 0 : options.Output.NumberOfSamples,
+                NumberOfPaths = options.Output.SamplesColumnName is not null || options.FeedsDraws
+                && (options.Output.StandardDeviationColumnName is not null || options.Output.QuantileColumnNames.Count > 0)
+                ? options.Output.NumberOfSamples
+                : 0,
+                FeedsDraws = options.FeedsDraws,
+                FillsTimeGaps = options.MissingValues.FillTimeGaps,
+                MinimumHistory = options.MissingValues.MinimumHistory ?? 0,
+                Categories = categories.IsDefault ? [] : categories,
+                KnownSeries = [.. series ?? []],
+            },
+        };
 
-    /// <summary>The targets' names: the column's own, its slots', or numbered ones.</summary>
+    /// <summary>The names of the targets: that of the column, of its slots, or numbered.</summary>
     internal static ImmutableArray<string> TargetNames(DataViewSchema schema, string column, int targets)
     {
         if (targets == 1) return [column];

@@ -18,50 +18,55 @@ internal sealed class ForecastFit(Options options) : NetworkFit
     private ForecastData _data = null!;
     private SeriesScales _scales = null!;
     private ForecastHeadOptions _shape = null!;
+    private Likelihood _likelihood = null!;
 
     protected override void Prepare(IDataView trainData, IDataView? validationData, ulong seed, TrainingChannel channel)
     {
         _data = options.RowsHoldWindows ? ForecastData.FromWindows(options, trainData, validationData)
             : ForecastData.FromSeries(options, trainData, validationData);
-        if (options.Strategy is ForecastStrategy.Recursive) CheckFeedback();
-        _shape = new(options.WindowSize, options.Horizon, _data.Targets, 0, options.ConfidenceLowerBoundColumn is not null)
+        if (options.Decoding.Strategy is ForecastStrategy.Recursive) CheckFeedback();
+        _shape = new(options.Input.WindowSize, options.Horizon, _data.Targets, 0, options.Output.HasBounds)
         {
-            Paths = _data.Manifest.Forecast!.NumberOfPaths, HasSamples = options.SamplesColumnName is not null, FeedsDraws = options.FeedsDraws,
+            Paths = _data.Manifest.Forecast!.NumberOfPaths, HasSamples = options.Output.SamplesColumnName is not null, FeedsDraws = options.FeedsDraws,
         };
-        var likelihood = options.Likelihood.Create(
-            new() { Asked = options.QuantileLevels(), ConfidenceLevel = _shape.Bounds ? options.ConfidenceLevel : null });
-        if (likelihood.Domain is { } domain) CheckTargets(domain);
+        _likelihood = options.Likelihood.Create(options.Output);
+        if (_likelihood.Domain is { } domain) CheckTargets(domain);
 
         _scales = _data.Scales();
-        var known = options.InitialModel?.Manifest.Forecast;
+        var known = options.Network.Initialization.Model?.Manifest.Forecast;
         Description = new()
         {
             Features = _data.Features,
-            Time = options.WindowSize,
+            Time = options.Input.WindowSize,
             Statics = _data.Statics,
             FutureFeatures = _data.Future,
             Horizon = options.Horizon,
             UnscaledFeatures = _data.FutureFeatures,
             Categories = _data.Categories,
-            Transform = options.TargetTransform,
-            TransformedFeatures = options.TargetTransform is TargetTransform.None ? 0 : _data.Targets,
+            Transform = options.Normalization.TargetTransform,
+            TransformedFeatures = options.Normalization.TargetTransform is TargetTransform.None ? 0 : _data.Targets,
             AllowsMissing = _data.AllowsMissing,
             MasksMissing = _data.MasksMissing,
             FutureMasks = _data.FutureMasks,
             Lags = _data.Lags,
             LaggedFeatures = _data.Lags.IsEmpty ? 0 : _data.Targets,
-            Standardize = options.Standardize,
-            // A model that is trained further normalizes windows as it did before.
+            Standardize = options.Normalization.Standardize,
+            // An initial model keeps its window normalization.
             WindowNormalization = _data.Normalizer is not null ? options.SeriesNormalization
-                : known is not null ? options.InitialModel!.Description.WindowNormalization : options.WindowNormalization ?? _scales.Normalization,
+                : known is not null
+                    ? options.Network.Initialization.Model!.Description.WindowNormalization
+                    : options.Normalization.Window ?? _scales.Normalization,
             SeriesScaling = _data.Normalizer?.Description,
-            Layers = options.Strategy is ForecastStrategy.Direct ? NetworkBuilder.Layers(options) : NetworkBuilder.EncoderLayers(options),
-            LinearSkip = options.LinearSkip && options.Strategy is not ForecastStrategy.Recursive && likelihood.LocationParameters is { Count: > 0 } location
-                ? new(_data.Targets, location.First, location.Count) : null,
-            Outputs = options.Horizon * _data.Targets * likelihood.ParametersPerStep,
+            Layers = options.Decoding.Strategy is ForecastStrategy.Direct
+                ? NetworkBuilder.Layers(options.Network)
+                : NetworkBuilder.EncoderLayers(options.Network),
+            LinearSkip = options.Decoding is { LinearSkip: true, Strategy: not ForecastStrategy.Recursive }
+                && _likelihood.LocationParameters is { Count: > 0 } location ? new(_data.Targets, location.First, location.Count) : null,
+            Outputs = options.Horizon * _data.Targets * _likelihood.ParametersPerStep,
         };
-        // A linear path learns the season as well.
-        if ((options.SeasonLength ?? known?.SeasonLength ?? (likelihood.IsInDataUnit || Description.LinearSkip is not null ? 0 : null)) is not { } season)
+        // A linear path also learns the season.
+        var none = _likelihood.IsInDataUnit || Description.LinearSkip is not null;
+        if ((options.Normalization.SeasonLength ?? known?.SeasonLength ?? (none ? 0 : null)) is not { } season)
         {
             using var network = SeasonChoice.CreateNetwork(Description, _shape);
             Standardize(network);
@@ -70,26 +75,29 @@ internal sealed class ForecastFit(Options options) : NetworkFit
             channel.Info(season > 0 ? $"Forecasts are differences from {season} steps before (found in the training windows)."
                 : "No season was found in the training windows.");
         }
-        Description = Description with { Decoder = options.Decoder(_data.Targets, likelihood, season, Description.WindowNormalization, Description.Layers) };
+        Description = Description with { Decoder = options.Decoder(_data.Targets, _likelihood, season, Description.WindowNormalization, Description.Layers) };
         if (Description.Decoder is not null && DecoderExporter.Obstacle(Description) is { } obstacle)
-            throw new ArgumentException($"With the strategy {options.Strategy} {obstacle}.", nameof(Options.Network));
+            throw new ArgumentException($"With the strategy {options.Decoding.Strategy} {obstacle}.", "Network.Custom");
         (Train, Validation, _shape) = (_data.Train, _data.Validation, _shape with { SeasonLength = season });
         Manifest = _data.Manifest with
         {
             Forecast = _data.Manifest.Forecast with
             {
-                SeasonLength = season, Likelihood = options.Likelihood, HasDeviations = options.StandardDeviationColumnName is not null, SampleSeed = seed,
+                SeasonLength = season,
+                Likelihood = options.Likelihood.Create(),
+                SampleSeed = seed,
+                HasDeviations = options.Output.StandardDeviationColumnName is not null,
             },
         };
     }
 
-    protected override Head CreateHead(Network network) => ForecastHead.Create(options.Likelihood, options.Loss ?? _scales.Loss, options.QuantileLevels(),
-        options.ConfidenceLevel, options.StandardDeviationColumnName is not null, _shape, network);
+    protected override Head CreateHead(Network network) => ForecastHead.Create(_likelihood, options.Likelihood.Loss ?? _scales.Loss,
+        options.Output.QuantileLevels(), options.Output.StandardDeviationColumnName is not null, _shape, network);
 
     protected override void Start(Network network, Head head, bool isNew)
     {
         if (isNew) Standardize(network);
-        // Series that an initial model does not know need their scales, too.
+        // New series of an initial model need scales too.
         _data.Normalizer?.CopyTo(network);
         if (isNew && Description.LinearSkip is not null) LinearStart.Apply(network, (ForecastHead)head, _data.Sample, _data.ValidationSample);
     }
@@ -97,22 +105,24 @@ internal sealed class ForecastFit(Options options) : NetworkFit
     protected override ModelManifest Finish(Network network, Head head, TrainingChannel channel)
     {
         var forecasts = (ForecastHead)head;
-        if (options.InitialModel is null) network.Inputs.FillUnknown(_data.SeenCategories);
-        if (options.ShrinkTowardNaive is true && _data.ValidationSample is { } unlearned && ShrinkTowardNaive.Applies(network, forecasts))
+        if (options.Network.Initialization.Model is null) network.Inputs.FillUnknown(_data.SeenCategories);
+        if (options.Decoding.ShrinkTowardNaive && _data.ValidationSample is { } unlearned && ShrinkTowardNaive.Applies(network, forecasts))
         {
             var kept = ShrinkTowardNaive.Apply(network, forecasts, unlearned);
-            channel.Info($"Of the distance from the naive forecast {kept.Average():P0} is kept on average over the horizon " +
-                $"({kept[0]:P0} at its first step, {kept[^1]:P0} at its last), as serves the validation windows best.");
+            channel.Info(
+                $"Shrunk toward the naive forecast, as chosen on the validation windows: {kept.Average():P0} of the difference is kept on average over the "
+                    + $"horizon " +
+                $"({kept[0]:P0} at the first step, {kept[^1]:P0} at the last).");
         }
-        // Without bounds, the correlations of neighboring steps are still needed where paths are drawn by them.
+        // Without bounds, the correlations of neighboring steps are still needed to draw paths.
         if (!_shape.Bounds && (_shape.FeedsDraws || !forecasts.Likelihood.IsDistribution)) return Manifest;
         if (_shape.Bounds && Validation is null)
         {
-            channel.Warning("No examples were held back, so the bounds come from the training residuals and will be too narrow: " +
-                "give Fit validation data, or set ValidationFraction.");
+            channel.Warning("There are no validation examples, so the bounds come from the training residuals and will be too narrow: " +
+                "give Fit validation data, or set Stopping.ValidationFraction.");
         }
         var (quantiles, correlations) = ConformalCalibration.Calibrate(
-            network, forecasts, _data.ValidationSample ?? _data.Sample, options.ConfidenceLevel);
+            network, forecasts, _data.ValidationSample ?? _data.Sample, options.Output.ConfidenceLevel);
         forecasts.Paths?.Tie(correlations.AsSpan());
         forecasts.KeepResiduals(quantiles.AsSpan());
         return Manifest with { Forecast = Manifest.Forecast! with { ResidualQuantiles = quantiles, StepCorrelations = correlations } };
@@ -123,7 +133,7 @@ internal sealed class ForecastFit(Options options) : NetworkFit
         if (!network.Description.Standardize) return;
         Standardize(network, "input", _data.FeatureMoments());
         var (mean, scale) = (network["input.mean"].Value, network["input.scale"].Value);
-        // Where windows have scales of their own, the smallest scale of a flat window must not hide small series.
+        // If windows have their own scales, the minimum scale of a flat window must not hide small series.
         var minimum = _data.Normalizer?.Minimum() ?? (network.Description.WindowNormalization
             is WindowNormalization.Standard or WindowNormalization.Mean or WindowNormalization.Robust ? _scales.Minimum : []);
         for (var i = 0; i < Math.Min(minimum.Length, _data.Features - _data.FutureFeatures); i++) (mean[i], scale[i]) = (0, minimum[i]);
@@ -139,18 +149,18 @@ internal sealed class ForecastFit(Options options) : NetworkFit
         if (_data.Statics > 0) Standardize(network, "static", _data.StaticMoments());
     }
 
-    // A forecast of the strategy Recursive is the next step's input: all else that a step holds has to be known ahead.
+    // With the strategy Recursive, a forecast is the input of the next step: all other numbers of a step must be known in advance.
     private void CheckFeedback()
     {
         if (_data.Future > _data.FutureFeatures)
         {
-            throw new ArgumentException("The strategy Recursive is fed with what is known ahead at every step, those of the window too: " +
-                "its columns (FutureCovariateColumnNames) need WindowSize + Horizon steps, as CreateWindows makes them.", "trainData");
+            throw new ArgumentException("The strategy Recursive needs future covariates at every step, including those of the window: " +
+                "its columns (Input.FutureCovariateColumnNames) need Input.WindowSize + Horizon steps, as CreateWindows makes them.", "trainData");
         }
         if (_data.Features > _data.Targets + _data.FutureFeatures || _data.Categories.Any(category => category.Place is CategoryPlace.Past))
         {
-            throw new ArgumentException($"The strategy Recursive feeds on its own forecasts, but a step of '{options.InputColumnName}' holds more than " +
-                $"the {_data.Targets} numbers that are forecast: leave the others out, or choose the strategy Direct or EncoderDecoder.", "trainData");
+            throw new ArgumentException($"The strategy Recursive reads its own forecasts, but a step of '{options.Input.InputColumnName}' holds more than " +
+                $"the {_data.Targets} targets: remove the others, or choose the strategy Direct or EncoderDecoder.", "trainData");
         }
     }
 
@@ -163,8 +173,8 @@ internal sealed class ForecastFit(Options options) : NetworkFit
             foreach (var value in batch.Targets!.Span)
             {
                 if (float.IsNaN(value) || domain.Holds(value)) continue;
-                throw new ArgumentException($"The column '{options.LabelColumnName ?? options.InputColumnName}' holds {value}, " +
-                    $"but the likelihood {options.Likelihood} is one of {domain.Name}: {domain.Rule}", "trainData");
+                throw new ArgumentException($"The column '{options.Input.TargetColumn}' holds {value}, " +
+                    $"but the likelihood {options.Likelihood} needs {domain.Name}: {domain.Rule}", "trainData");
             }
         }
     }

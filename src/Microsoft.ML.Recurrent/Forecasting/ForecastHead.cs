@@ -12,9 +12,9 @@ using Microsoft.ML.Recurrent.Training;
 namespace Microsoft.ML.Recurrent.Forecasting;
 
 /// <summary>
-/// The next steps of a window's first features, whatever the strategy by which the network comes to them. The network gives some parameters of each step's
-/// distribution, parameter by parameter: [rows, parameters x steps], steps being horizon x targets, in the window's normalised space. Level and scale of the
-/// window, and the features' mean and standard deviation, carry answers back. With <see cref="HalfWidths"/> the answers have calibrated bounds.
+/// Forecast head for the first features of a window, for all strategies. The network outputs the parameters of the distribution of each step, parameter by
+/// parameter: [rows, parameters x steps], where steps is horizon x targets, in the normalized space of the window. Forecasts are mapped back by the level and
+/// scale of the window, and the mean and standard deviation of the features. With <see cref="HalfWidths"/>, forecasts have calibrated bounds.
 /// </summary>
 internal class ForecastHead : Head, IOnnxHead
 {
@@ -28,15 +28,15 @@ internal class ForecastHead : Head, IOnnxHead
     private readonly IReadOnlyList<double> _pathLevels;
     private readonly bool _pathDeviation;
 
-    /// <param name="likelihood">What is learned of each step.</param>
-    /// <param name="shape">What is forecast.</param>
-    /// <param name="network">Whose input's mean and scale are those of the targets.</param>
-    /// <param name="asked">The levels of the quantiles that have columns, by distributions or residuals; none where quantiles are learned.</param>
+    /// <param name="likelihood">The likelihood of each step.</param>
+    /// <param name="shape">The shape of the forecast.</param>
+    /// <param name="network">The network, whose input statistics include those of the targets.</param>
+    /// <param name="asked">The levels of the quantile columns computed from distributions or residuals; none if quantiles are learned.</param>
     /// <param name="deviation">Whether the standard deviation has a column.</param>
     protected ForecastHead(Likelihood likelihood, ForecastHeadOptions shape, Network network, IReadOnlyList<double>? asked = null, bool deviation = false)
     {
         (Likelihood, Shape) = (likelihood, shape);
-        // What feeds its draws on knows no other way to the distribution of a later step than its paths.
+        // If samples are fed back, the distribution of a later step is only known from paths.
         (_pathLevels, _pathDeviation) = shape.FeedsDraws ? (asked ?? [], deviation) : ([], false);
         (Asked, HasDeviation) = shape.FeedsDraws ? ([], false) : (asked ?? [], deviation);
         if (shape.Paths > 0 && (shape.HasSamples || _pathDeviation || _pathLevels.Count > 0)) Paths = new(shape);
@@ -46,63 +46,58 @@ internal class ForecastHead : Head, IOnnxHead
         if (shape.Bounds) HalfWidths = new("head.half_width", new(Steps), trainable: false);
     }
 
-    /// <summary>Makes a likelihood's head.</summary>
-    /// <param name="likelihood">What is learned of each step.</param>
-    /// <param name="loss">What is minimised where that is a number.</param>
-    /// <param name="asked">The levels of the quantiles that have columns.</param>
-    /// <param name="confidenceLevel">The bounds' level.</param>
+    /// <summary>Creates the head of a likelihood.</summary>
+    /// <param name="likelihood">The likelihood of each step.</param>
+    /// <param name="loss">The loss of a point forecast.</param>
+    /// <param name="asked">The levels of the quantile columns.</param>
     /// <param name="deviation">Whether the standard deviation has a column.</param>
-    /// <param name="shape">What is forecast.</param>
-    /// <param name="network">Whose input's mean and scale are those of the targets.</param>
+    /// <param name="shape">The shape of the forecast.</param>
+    /// <param name="network">The network, whose input statistics include those of the targets.</param>
     public static ForecastHead Create(
-        ForecastLikelihood likelihood, RegressionLoss loss, IReadOnlyList<double> asked, float confidenceLevel, bool deviation, ForecastHeadOptions shape,
-        Network network)
-    {
-        var learned = likelihood.Create(new() { Asked = asked, ConfidenceLevel = shape.Bounds ? confidenceLevel : null });
-        return learned.DrawsFromResiduals ? new PointForecastHead(loss, shape, network, asked)
-            : new ForecastHead(learned, shape, network, learned.IsDistribution ? asked : null, deviation && learned.IsDistribution);
-    }
+        Likelihood likelihood, RegressionLoss loss, IReadOnlyList<double> asked, bool deviation, ForecastHeadOptions shape, Network network) =>
+        likelihood.DrawsFromResiduals ? new PointForecastHead(loss, shape, network, asked)
+            : new ForecastHead(likelihood, shape, network, likelihood.IsDistribution ? asked : null, deviation && likelihood.IsDistribution);
 
-    /// <summary>What is learned of each step.</summary>
+    /// <summary>The likelihood of each step.</summary>
     public Likelihood Likelihood { get; }
 
-    /// <summary>What is forecast.</summary>
+    /// <summary>The shape of the forecast.</summary>
     public ForecastHeadOptions Shape { get; }
 
-    /// <summary>Numbers that are forecast a row: horizon x targets.</summary>
+    /// <summary>Forecast values per row: horizon x targets.</summary>
     public int Steps => _horizon * _targets;
 
     public sealed override int Outputs => Steps * Likelihood.ParametersPerStep;
 
     /// <summary>
-    /// By how many <see cref="DecodedForecast{T}.Scale"/>s the bounds lie outside of <see cref="DecodedForecast{T}.Lower"/> and
-    /// <see cref="DecodedForecast{T}.Upper"/>; null where no bounds are wanted.
+    /// The distance of the bounds beyond <see cref="DecodedForecast{T}.Lower"/> and <see cref="DecodedForecast{T}.Upper"/>, in units of
+    /// <see cref="DecodedForecast{T}.Scale"/>; null without bounds.
     /// </summary>
     public Parameter? HalfWidths { get; }
 
     public override IReadOnlyList<Parameter> Parameters => [.. HalfWidths is null ? Array.Empty<Parameter>() : [HalfWidths], .. Paths?.Parameters ?? []];
 
-    /// <summary>Draws paths; null where none are asked for.</summary>
+    /// <summary>Draws paths; null if none are needed.</summary>
     public ForecastPaths? Paths { get; }
 
-    /// <summary>The levels of the quantiles that each step's own distribution has to tell.</summary>
+    /// <summary>The levels of the quantiles that are computed from the distribution of each step.</summary>
     protected IReadOnlyList<double> Asked { get; }
 
-    /// <summary>Whether each step's own distribution has to tell its standard deviation.</summary>
+    /// <summary>Whether the standard deviation is computed from the distribution of each step.</summary>
     private bool HasDeviation { get; }
 
-    /// <summary>Targets in one step.</summary>
+    /// <summary>Number of targets per step.</summary>
     public int TargetsPerStep => _targets;
 
     private bool IsInDataUnit => Likelihood.IsInDataUnit;
 
-    /// <summary>The unit of the distance from a number to its bounds, [rows, steps], for a likelihood that has none; null for 1.</summary>
+    /// <summary>The scale of the bounds, [rows, steps], for a likelihood without one; null for 1.</summary>
     protected virtual Tensor? BoundScale(Tape tape, in NetworkOutput output) => null;
 
     /// <inheritdoc cref="BoundScale(Tape, in NetworkOutput)"/>
     protected virtual string? BoundScale(OnnxGraphBuilder graph, OnnxNetworkOutput output) => null;
 
-    /// <summary>The values at a normal score of each step's distribution, in the space of the network's numbers.</summary>
+    /// <summary>The quantile of the distribution of each step at normal scores, in network space.</summary>
     protected virtual ScoreQuantile Quantiles(Tape tape, in NetworkOutput output)
     {
         var parameters = new ScalarParameters(output.Values, Steps);
@@ -115,11 +110,11 @@ internal class ForecastHead : Head, IOnnxHead
         };
     }
 
-    /// <summary>The same as nodes, of scores that fit [rows, steps].</summary>
-    /// <param name="graph">Where to.</param>
-    /// <param name="output">The network's.</param>
+    /// <summary>Exports the quantile at scores that broadcast to [rows, steps].</summary>
+    /// <param name="graph">The target graph.</param>
+    /// <param name="output">The output of the network.</param>
     /// <param name="score">The scores.</param>
-    /// <param name="rows">Which row of the batch each row of scores belongs to; null where each belongs to its own.</param>
+    /// <param name="rows">The batch row of each row of scores; null if they match.</param>
     protected virtual string Quantile(OnnxGraphBuilder graph, OnnxNetworkOutput output, string score, string? rows)
     {
         var (values, units) = (output.Values, Units(graph, output));
@@ -128,7 +123,7 @@ internal class ForecastHead : Head, IOnnxHead
         return Likelihood.Quantile(graph, new StepParameters<string>(parameter => parameters[parameter]), units!, score);
     }
 
-    // What the network's numbers mean, each [rows, steps] in their space.
+    // The decoded output of the network, each [rows, steps] in network space.
     private DecodedForecast<Tensor> Decode(Tape tape, in NetworkOutput output)
     {
         var (on, values) = (new TensorArithmetic(tape), output.Values);
@@ -149,7 +144,7 @@ internal class ForecastHead : Head, IOnnxHead
         return HasDeviation ? decoded with { Deviation = Likelihood.Deviation(graph, parameters, decoded.Scale!) } : decoded;
     }
 
-    // Each target's unit of a likelihood in the data's unit, for a number of numbers: [rows, count].
+    // The scale of each target, for a likelihood in the unit of the data, for a number of values: [rows, count].
     private Tensor? Units(Tape tape, in NetworkOutput output, int count)
     {
         if (!IsInDataUnit) return null;
@@ -162,7 +157,7 @@ internal class ForecastHead : Head, IOnnxHead
     private string? Units(OnnxGraphBuilder graph, OnnxNetworkOutput output) =>
         IsInDataUnit ? graph.Node("Tile", [CountScaleExporter.Unit(graph, output, TargetsPerStep), graph.Constant(1L, Steps / TargetsPerStep)]) : null;
 
-    /// <summary>The quantiles that are asked for, of each step's own distribution.</summary>
+    /// <summary>The requested quantiles of the distribution of each step.</summary>
     private IReadOnlyList<Tensor> AskedQuantiles(Tape tape, in NetworkOutput output)
     {
         var (quantile, rows) = (Quantiles(tape, output), output.Values.Shape.Rows);
@@ -178,14 +173,12 @@ internal class ForecastHead : Head, IOnnxHead
     private IReadOnlyList<string> AskedQuantiles(OnnxGraphBuilder graph, OnnxNetworkOutput output) =>
         [.. Asked.Select(level => Quantile(graph, output, graph.Scalar((float)StandardNormal.Quantile(level)), null))];
 
-    /// <summary>
-    /// Takes note of the examples that bounds are about to be calibrated on, for what their unit takes from them. Does nothing unless a head says otherwise.
-    /// </summary>
+    /// <summary>Called before calibration with its examples, so that a head can estimate the scale of its bounds. Does nothing by default.</summary>
     public virtual void BeginCalibration(Network network, ExampleSet examples)
     {
     }
 
-    /// <summary>Keeps the quantiles of the calibration's residuals (<see cref="ResidualQuantiles"/>), for a head whose own they are.</summary>
+    /// <summary>Stores the quantiles of the calibration residuals (<see cref="ResidualQuantiles"/>), for a head that uses them.</summary>
     public virtual void KeepResiduals(ReadOnlySpan<float> quantiles)
     {
     }
@@ -249,8 +242,8 @@ internal class ForecastHead : Head, IOnnxHead
     }
 
     /// <summary>
-    /// By how many units each target lies outside of low and high (less than 0 inside): [rows, steps]. The bounds' half widths are quantiles of these
-    /// (conformity scores).
+    /// The conformity scores: the scaled distance of each target outside low and high (negative inside), [rows, steps]. The half widths of the bounds are their
+    /// quantiles.
     /// </summary>
     public Tensor Scores(Tape tape, in NetworkOutput output, Tensor targets)
     {
@@ -265,7 +258,7 @@ internal class ForecastHead : Head, IOnnxHead
         return scores;
     }
 
-    /// <summary>How far each target lies from the forecast, in units: [rows, steps].</summary>
+    /// <summary>The scaled distance of each target from the forecast, [rows, steps].</summary>
     public Tensor Residuals(Tape tape, in NetworkOutput output, Tensor targets)
     {
         var decoded = Decode(tape, output);
@@ -274,7 +267,7 @@ internal class ForecastHead : Head, IOnnxHead
         return residuals;
     }
 
-    /// <summary>The forecasts in the space in which the network's numbers lie: [rows, steps].</summary>
+    /// <summary>The forecasts in network space, [rows, steps].</summary>
     public Tensor Centers(Tape tape, in NetworkOutput output) => Decode(tape, output).Location;
 
     /// <summary>One parameter of all steps: [rows, steps].</summary>
@@ -297,7 +290,7 @@ internal class ForecastHead : Head, IOnnxHead
         return bound;
     }
 
-    /// <summary>Targets in the space in which the network's numbers lie.</summary>
+    /// <summary>The targets in network space.</summary>
     public Tensor Normalized(Tape tape, in NetworkOutput output, Tensor targets)
     {
         var result = tape.Rent(targets.Shape);
@@ -317,7 +310,7 @@ internal class ForecastHead : Head, IOnnxHead
         return result;
     }
 
-    // In the data's own unit; a deviation knows no level.
+    // In the unit of the data; a standard deviation has no level.
     private Tensor Raw(Tape tape, in NetworkOutput output, Tensor values, bool isDeviation = false)
     {
         if (IsInDataUnit) return values;
@@ -334,7 +327,7 @@ internal class ForecastHead : Head, IOnnxHead
         return result;
     }
 
-    // Path by path to the paths' values of each step side by side.
+    // From path by path to the values of all paths side by side, step by step.
     private Tensor SideBySide(Tape tape, Tensor paths)
     {
         var (result, columns) = (tape.Rent(paths.Shape), paths.Shape.Columns);
@@ -342,7 +335,7 @@ internal class ForecastHead : Head, IOnnxHead
         return result;
     }
 
-    // The target's value one season before step i, as the network saw it.
+    // The value of the target one season before step i, in network space.
     private float SeasonBefore(in NetworkOutput output, int i)
     {
         if (_seasonBefore.Length == 0) return 0;
@@ -351,10 +344,10 @@ internal class ForecastHead : Head, IOnnxHead
         return window[(_seasonBefore[step] * window.Shape[1] + row) * window.Shape.Columns + channel];
     }
 
-    /// <summary>The space in which the network saw its windows.</summary>
+    /// <summary>The space of the network's windows.</summary>
     private WindowSpace Space(in NetworkOutput output) => new(output.Window!, output.WindowLevel, output.WindowScale, _mean?.Value, _scale?.Value);
 
-    // Of several paths values are [batch x paths, steps].
+    // With several paths, values are [batch x paths, steps].
     private string Raw(OnnxGraphBuilder graph, OnnxNetworkOutput output, string values, bool isDeviation = false, int paths = 0)
     {
         if (IsInDataUnit) return values;

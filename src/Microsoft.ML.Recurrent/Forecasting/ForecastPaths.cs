@@ -7,17 +7,17 @@ using Microsoft.ML.Recurrent.Tensors;
 
 namespace Microsoft.ML.Recurrent.Forecasting;
 
-/// <summary>What lies at a normal score of the distribution of one number that is forecast, in the space of the network's numbers.</summary>
+/// <summary>The quantile of the distribution of one forecast value at a normal score, in network space.</summary>
 internal delegate float ScoreQuantile(int row, int step, double score);
 
 /// <summary>
-/// Paths that the steps of a horizon may take, drawn from normal scores. Where a decoder was trained by the truth, by ancestral sampling: each step fed with
-/// what was drawn of the one before (Salinas et al. 2020). Elsewhere each step from its own distribution, neighbouring steps of a target tied by a Gaussian
-/// copula: a Markov chain of normal scores whose correlations the residuals of windows that were not learned tell.
+/// Sample paths of the horizon, drawn from normal scores. For a decoder trained with teacher forcing, by ancestral sampling: each step reads the sample of the
+/// previous one (Salinas et al. 2020). Otherwise each step is sampled from its own distribution, and neighboring steps of a target are coupled by a Gaussian
+/// copula: a Markov chain of normal scores whose correlations are estimated from residuals on held-out windows.
 /// </summary>
 internal sealed class ForecastPaths
 {
-    // The seed of the noise that is part of a model, where its paths are no answer themselves.
+    // The seed of the noise that is part of a model whose paths are not an output.
     private const ulong FixedSeed = 20;
 
     private readonly ForecastHeadOptions _shape;
@@ -29,8 +29,8 @@ internal sealed class ForecastPaths
         if (!shape.FeedsDraws) _ties = new("head.step_tie", new(Steps), trainable: false);
         if (shape.HasSamples) return;
         _noise = new("head.noise", new(shape.Paths * Steps), trainable: false);
-        // By step the same scores, evenly spread over the distribution, in another order (Latin hypercube sampling, McKay et al. 1979): so many paths tell a
-        // deviation better than drawn ones.
+        // The same evenly spaced scores in a different order at each step (Latin hypercube sampling, McKay et al. 1979): this estimates a standard deviation
+        // better than independent draws.
         var random = new RandomStream(FixedSeed, "noise");
         var scores = new float[shape.Paths];
         for (var step = 0; step < Steps; step++)
@@ -41,18 +41,18 @@ internal sealed class ForecastPaths
         }
     }
 
-    /// <summary>Fixed figures, kept with the model.</summary>
+    /// <summary>Fixed parameters of the model.</summary>
     public IReadOnlyList<Parameter> Parameters => [.. new[] { _ties, _noise }.OfType<Parameter>()];
 
     private int Steps => _shape.Horizon * _shape.Targets;
 
-    /// <summary>Sets the correlations of neighbouring steps, by output; nothing where paths are drawn step by step.</summary>
+    /// <summary>Sets the correlations of neighboring steps, by output; does nothing if paths are drawn step by step.</summary>
     public void Tie(ReadOnlySpan<float> correlations)
     {
         if (_ties is not null && correlations.Length == Steps) correlations.CopyTo(_ties.Value.Span);
     }
 
-    /// <summary>Draws paths: [rows, paths x steps], path by path, in the space of the network's numbers.</summary>
+    /// <summary>Draws paths: [rows, paths x steps], path by path, in network space.</summary>
     public Tensor Draw(Tape tape, in NetworkOutput output, ScoreQuantile quantile)
     {
         var rows = output.Values.Shape.Rows;
@@ -73,15 +73,15 @@ internal sealed class ForecastPaths
         return scores;
     }
 
-    /// <summary>The same as nodes: [batch x paths, steps].</summary>
-    /// <param name="graph">Where to.</param>
-    /// <param name="output">The network's.</param>
-    /// <param name="quantile">Writes what lies at scores [batch x paths, steps]; told the rows of the batch that they belong to.</param>
+    /// <summary>Exports the drawing of paths: [batch x paths, steps].</summary>
+    /// <param name="graph">The target graph.</param>
+    /// <param name="output">The output of the network.</param>
+    /// <param name="quantile">Exports the quantile at scores [batch x paths, steps], given their batch rows.</param>
     public string Draw(OnnxGraphBuilder graph, OnnxNetworkOutput output, Func<string, string, string> quantile)
     {
         var batch = graph.Size(output.Window!, 1);
         var noise = _noise is null
-            ? graph.Reshape(output.Noise ?? throw new InvalidOperationException("The graph has no input of noise, from which samples could be drawn."), -1,
+            ? graph.Reshape(output.Noise ?? throw new InvalidOperationException("The graph has no noise input, which sampling needs."), -1,
                 Steps)
             : graph.Reshape(graph.Node("Expand", [graph.Reshape(graph.Parameter(_noise.Name, _noise.Value.Span, _noise.Value.Length), 1, _shape.Paths, Steps),
                 graph.Concat(0, graph.Unsqueeze(batch, 0), graph.Constant(1L, 1L))]), -1, Steps);
@@ -106,7 +106,7 @@ internal sealed class ForecastPaths
         return graph.Node("Sqrt", [graph.Divide(graph.ReduceSum(graph.Multiply(centered, centered), 1), graph.Scalar(Math.Max(1f, _shape.Paths - 1)))]);
     }
 
-    /// <summary>A quantile of the paths at each step, linear between neighbours: [rows, steps].</summary>
+    /// <summary>A quantile of the paths at each step, with linear interpolation: [rows, steps].</summary>
     public Tensor Quantile(Tape tape, Tensor paths, double level)
     {
         var (below, share) = Place(level);
@@ -147,7 +147,7 @@ internal sealed class ForecastPaths
         return result;
     }
 
-    // The scores of neighbouring steps, each target's own chain.
+    // The scores of neighboring steps, one chain per target.
     private string Tied(OnnxGraphBuilder graph, string noise)
     {
         var (horizon, targets) = (_shape.Horizon, _shape.Targets);
@@ -164,10 +164,10 @@ internal sealed class ForecastPaths
 
     private Tensor Noise(in NetworkOutput output)
     {
-        var noise = output.Noise ?? throw new InvalidOperationException("The batch has no noise, from which samples could be drawn.");
+        var noise = output.Noise ?? throw new InvalidOperationException("The batch has no noise, which sampling needs.");
         return noise.Shape.Columns == _shape.Paths * Steps
             ? noise
-            : throw new InvalidOperationException($"Noise {noise.Shape} does not make {_shape.Paths} paths of {Steps} steps.");
+            : throw new InvalidOperationException($"Noise {noise.Shape} does not match {_shape.Paths} paths of {Steps} steps.");
     }
 
     private delegate float PathStatistic(Span<float> values);

@@ -1,20 +1,20 @@
 namespace Microsoft.ML.Recurrent;
 
-/// <summary>How a forecaster comes from the window to the steps of its horizon.</summary>
+/// <summary>How the steps of the horizon are forecast.</summary>
 public enum ForecastStrategy
 {
-    /// <summary>All steps at once, from what the network made of the window. The fastest; no error is fed on.</summary>
+    /// <summary>All steps at once, from the encoded window. The fastest; errors do not accumulate.</summary>
     Direct,
 
     /// <summary>
-    /// One model of a single step: its layers read the window and then their own forecasts, with the states kept (Graves 2013; with a likelihood, DeepAR of
-    /// Salinas et al. 2020). The fewest weights whatever the horizon.
+    /// A one-step model applied repeatedly: its layers read the window and then their own forecasts, keeping their states (Graves 2013; with a likelihood,
+    /// DeepAR of Salinas et al. 2020). The fewest weights for any horizon.
     /// </summary>
     Recursive,
 
     /// <summary>
-    /// Layers of its own for the horizon (a decoder), which begin with the states in which the window's layers end and are fed with the forecast before
-    /// (Sutskever et al. 2014; Cho et al. 2014).
+    /// A separate decoder for the horizon, which starts from the final states of the encoder and reads the previous forecast (Sutskever et al. 2014; Cho et al.
+    /// 2014).
     /// </summary>
     EncoderDecoder,
 }

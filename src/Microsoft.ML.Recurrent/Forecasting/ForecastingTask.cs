@@ -6,7 +6,7 @@ using Microsoft.ML.Recurrent.Onnx.Format;
 
 namespace Microsoft.ML.Recurrent.Forecasting;
 
-/// <summary>The next steps of series.</summary>
+/// <summary>Forecasting of series.</summary>
 internal sealed class ForecastingTask : RecurrentTask
 {
     public static readonly ForecastingTask Instance = new();
@@ -18,10 +18,10 @@ internal sealed class ForecastingTask : RecurrentTask
 
     public override string ScoreKind => "MultiOutputRegression";
 
-    // Bounds are calibrated anew.
+    // Bounds are recalibrated.
     public override bool KeepsHead => false;
 
-    // Rows that are series are forecast from the rows before them.
+    // In series data, a row is forecast from the rows up to it.
     public override bool IsRowWise(ModelManifest manifest) => manifest.Forecast!.RowsHoldWindows;
 
     public override IEnumerable<DataViewSchema.Column> FindColumns(ModelManifest manifest, DataViewSchema schema) =>
@@ -32,7 +32,7 @@ internal sealed class ForecastingTask : RecurrentTask
 
     public override ImmutableArray<string> SlotNames(ModelManifest manifest, OutputColumn output)
     {
-        // Samples have their steps as a dimension of their own.
+        // Samples have a separate dimension for steps.
         if (output.Steps > 0) return [];
         var targets = manifest.Forecast!.Targets;
         return targets.Length <= 1 || output.Size != manifest.Forecast.Horizon * targets.Length
@@ -43,5 +43,6 @@ internal sealed class ForecastingTask : RecurrentTask
 
     public override (ModelProto Graph, ModelManifest Manifest) StepForm(RecurrentModel model) =>
         model.Manifest.Forecast is not { NumberOfPaths: > 0 } ? base.StepForm(model)
-        : throw new NotSupportedException("The model cannot be fed step by step: it draws paths of a whole horizon. Train it without SamplesColumnName.");
+        : throw new NotSupportedException(
+            "The model cannot be fed step by step: it draws paths of a whole horizon. Train it without Output.SamplesColumnName.");
 }

@@ -3,7 +3,7 @@ using Microsoft.ML.Recurrent.Time;
 
 namespace Microsoft.ML.Recurrent.Forecasting;
 
-/// <summary>Brings together what is known ahead of a forecast: the calendar, which follows from the time, and the columns, which rows tell.</summary>
+/// <summary>Builds the future features of a forecast: calendar features from the time, and future covariates from rows.</summary>
 internal sealed class FutureFeatureBuilder
 {
     private readonly SeriesLayout _layout;
@@ -15,17 +15,17 @@ internal sealed class FutureFeatureBuilder
         Columns = layout.OnlyFutureColumns();
     }
 
-    /// <summary>Numbers a step.</summary>
+    /// <summary>Numbers per step.</summary>
     public int Width => _layout.Width;
 
-    /// <summary>The columns among it.</summary>
+    /// <summary>Numbers per step from columns.</summary>
     public SeriesLayout Columns { get; }
 
-    /// <summary>Writes some steps.</summary>
+    /// <summary>Writes the features of some steps.</summary>
     /// <param name="last">The time of the last observation.</param>
-    /// <param name="columns">The columns' numbers, step by step.</param>
-    /// <param name="count">Steps.</param>
-    /// <param name="destination">Takes all numbers, step by step.</param>
+    /// <param name="columns">The numbers of the columns, step by step.</param>
+    /// <param name="count">Number of steps.</param>
+    /// <param name="destination">Receives all numbers, step by step.</param>
     public void Write(long last, ReadOnlySpan<float> columns, int count, Span<float> destination)
     {
         for (var step = 0; step < count; step++)

@@ -3,9 +3,7 @@ using Microsoft.ML.Recurrent.Time;
 
 namespace Microsoft.ML.Recurrent.Forecasting;
 
-/// <summary>
-/// What the rows of a data view tell of columns that are known ahead, series by series in the rows' order: scoring a row looks up the rows that follow it.
-/// </summary>
+/// <summary>The future covariates of a data view, series by series in row order: scoring a row looks up the rows after it.</summary>
 internal sealed class FutureRows
 {
     private readonly SeriesTable _table;
@@ -18,14 +16,11 @@ internal sealed class FutureRows
 
     private FutureRows(SeriesTable table, bool allowsMissing) => (_table, _allowsMissing) = (table, allowsMissing);
 
-    /// <summary>Numbers a row.</summary>
-    public int Width => _table.Width;
-
-    /// <summary>Reads the columns that a model knows ahead; null where it knows none. Values are kept (4 bytes each), nothing else of the rows.</summary>
+    /// <summary>Reads the future covariates of a model; null if it has none. Only these values are kept, 4 bytes each.</summary>
     public static FutureRows? Read(IDataView data, ModelManifest manifest)
     {
         var ahead = SeriesLayout.Create(manifest).OnlyFutureColumns();
-        // Rows are scored in their own order, so they are not sorted here either; a row out of order is refused when it is scored.
+        // Rows are scored in their own order, so they are not sorted here; a row out of order is an error in scoring.
         if (ahead.Width == 0) return null;
         var forecast = manifest.Forecast!;
         var table = forecast.FillsTimeGaps ? SeriesTable.Read(data, ahead.Inputs, forecast.SeriesKey, forecast.TimeColumn).FillGaps(forecast.Frequency!, ahead)
@@ -34,7 +29,7 @@ internal sealed class FutureRows
         return new(table, forecast.AllowsMissing);
     }
 
-    /// <summary>Reads the same columns of rows of which later ones than a given time are asked for, series by series in time order.</summary>
+    /// <summary>Reads the future covariates of rows after the last observations, series by series in time order.</summary>
     public static FutureRows ReadInTime(IDataView data, ModelManifest manifest)
     {
         var (forecast, ahead) = (manifest.Forecast!, SeriesLayout.Create(manifest).OnlyFutureColumns());
@@ -44,12 +39,11 @@ internal sealed class FutureRows
     }
 
     /// <summary>
-    /// The numbers of a series' rows that are later than a time: all of them where the model knows no time column. Gaps in time are filled where the model does
-    /// so.
+    /// The numbers of the rows of a series after a time; all rows if the model has no time column. Time gaps are filled if the model does so.
     /// </summary>
-    /// <param name="series">The series' name; empty where the model knows no series column.</param>
+    /// <param name="series">The name of the series; empty if the model has no series column.</param>
     /// <param name="time">The time.</param>
-    /// <exception cref="ArgumentException">They do not begin one step after the time, where the frequency is known and gaps are not filled.</exception>
+    /// <exception cref="ArgumentException">The rows do not start one step after the time, if the frequency is known and gaps are not filled.</exception>
     public float[] After(string series, long time)
     {
         _numbers ??= _table.Names.Count == 0 && _table.Series > 0
@@ -64,8 +58,8 @@ internal sealed class FutureRows
             if (!TimeSteps.Between(frequency, new DateTime(time), new DateTime(_table.Times[first])).Any()) return _table.Values(first, end - first).ToArray();
             throw new ArgumentException(
                 $"The rows{(series.Length == 0 ? "" : $" of the series '{series}'")} after its last observation, {new DateTime(time):yyyy-MM-dd HH:mm:ss}, "
-                    + $"begin at {new DateTime(_table.Times[first]):yyyy-MM-dd HH:mm:ss}, more than one step ({frequency}) later: give the rows between, "
-                    + $"too, or observe what happened then.", "future");
+                    + $"start at {new DateTime(_table.Times[first]):yyyy-MM-dd HH:mm:ss}, more than one step ({frequency}) later: add the rows between, "
+                    + $"or observe them.", "future");
         }
         var (values, missing) = (new List<float>(), new float[_ahead!.Width]);
         for (; first < end; time = _table.Times[first++])
@@ -80,11 +74,11 @@ internal sealed class FutureRows
         return [.. values];
     }
 
-    /// <summary>The numbers of so many rows of a series; false where some are missing, or not there yet.</summary>
-    /// <param name="series">The series' number, in the order in which the rows name them.</param>
+    /// <summary>Reads the numbers of some rows of a series; false if some are missing or do not exist.</summary>
+    /// <param name="series">The index of the series, in order of first rows.</param>
     /// <param name="row">The first row within the series.</param>
-    /// <param name="count">How many.</param>
-    /// <param name="values">Their numbers, row by row.</param>
+    /// <param name="count">The number of rows.</param>
+    /// <param name="values">The numbers, row by row.</param>
     public bool TryGet(int series, int row, int count, out ReadOnlySpan<float> values)
     {
         values = default;

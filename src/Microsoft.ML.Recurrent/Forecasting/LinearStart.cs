@@ -6,23 +6,23 @@ using Microsoft.ML.Recurrent.Training;
 namespace Microsoft.ML.Recurrent.Forecasting;
 
 /// <summary>
-/// First values of a linear path: the ridge regression of the future on the window, both as the network sees them, over a sample of the training windows (and
-/// so a forecaster of its own, as NLinear, Zeng et al. 2023). How strongly it is held back is chosen by the validation windows. The head's map of the layers
-/// begins at zero, so that training sets out from there.
+/// Initialization of a linear path: the ridge regression of the horizon on the window, both in network space, over a sample of the training windows. It is a
+/// forecaster in itself, like NLinear (Zeng et al. 2023). The ridge penalty is chosen on the validation windows. The weights of the head are initialized to
+/// zero, so that training starts from this forecaster.
 /// </summary>
 internal static class LinearStart
 {
-    // What a pass over the sample may cost, in multiplications, and how many windows it has at the most and at least.
+    // The maximum number of multiplications for the sample, and the maximum and minimum number of windows.
     private const double Budget = 1e9;
     private const int MostWindows = 8192, LeastWindows = 512;
 
-    // Ridge penalties, in units of the mean square of a window's values: from nearly none to strong.
+    // Ridge penalties, relative to the mean square of the window values: from almost none to strong.
     private static readonly double[] s_penalties = [1e-4, 1e-3, 1e-2, 1e-1];
 
-    // Windows whose future lies further out than that many units (a jump after a flat window) would decide all by themselves.
+    // Windows with larger targets, in network units (a jump after a flat window), would dominate the regression.
     private const float Outlier = 10;
 
-    /// <summary>Sets the path's weight, the head's bias and the head's weight.</summary>
+    /// <summary>Sets the weight of the path, and the bias and weight of the head.</summary>
     public static void Apply(Network network, ForecastHead head, ExampleSet train, ExampleSet? validation)
     {
         var weight = network[LinearSkip.WeightName].Value;
@@ -38,7 +38,7 @@ internal static class LinearStart
             held.Add(network, head, set, (int)Math.Clamp(Budget / ((double)time * time * targets), LeastWindows, MostWindows / 4));
         }
 
-        // Without windows to choose by, the middle.
+        // Without validation windows, the middle penalty.
         var choices = held is { Count: > 0 } ? s_penalties : [1e-2];
         var best = double.PositiveInfinity;
         foreach (var penalty in choices)
@@ -51,7 +51,7 @@ internal static class LinearStart
             var bias = network["head.bias"].Value;
             if (network.Description.Decoder is not null)
             {
-                // A decoder's head has one bias for all steps; the path has its own.
+                // The head of a decoder has one bias for all steps; the path has one per step.
                 bias.Span.Slice(head.Likelihood.LocationParameters.First * targets, head.Likelihood.LocationParameters.Count * targets).Clear();
                 for (var h = 0; h < horizon; h++) network[LinearSkip.BiasName].Value[h] = (float)solution.Bias[h];
                 continue;
@@ -67,10 +67,10 @@ internal static class LinearStart
 
     private sealed record Solution(double[] Weight, double[] Bias);
 
-    // Sums of products of windows and futures, from which the regression and its error follow.
+    // Sums of products of windows and targets, for the regression and its error.
     private sealed class Sums(int time, int horizon, int targets)
     {
-        // Products of (window, 1, future) with (window, 1): each future's row after the window's.
+        // Products of (window, 1, targets) with (window, 1): the rows of the targets follow those of the window.
         private readonly double[] _products = new double[(time + 1 + horizon) * (time + 1)];
         private readonly double[] _squares = new double[horizon];
 
@@ -167,7 +167,7 @@ internal static class LinearStart
             }
         }
 
-        // Cholesky's factor in the lower triangle; false where the matrix is not positive definite.
+        // Cholesky factor in the lower triangle; false if the matrix is not positive definite.
         private static bool Factor(double[] a, int n)
         {
             for (var i = 0; i < n; i++)

@@ -1,17 +1,17 @@
 namespace Microsoft.ML.Recurrent;
 
-/// <summary>What a forecaster does with numbers that are missing (NaN), in rows that are series and in rows that hold windows.</summary>
+/// <summary>The handling of missing values (NaN), for rows of series and rows of windows.</summary>
 public enum MissingValueHandling
 {
-    /// <summary>As <see cref="Mask"/> where the training rows lack numbers, else as <see cref="Refuse"/>.</summary>
+    /// <summary><see cref="Mask"/> if training rows have missing values, else <see cref="Refuse"/>.</summary>
     Auto,
 
     /// <summary>
-    /// Missing numbers count for nothing where windows are normalised and in the loss; the network sees the mean (or the window's level) in their place, beside
-    /// a further feature that says that they are missing (where the training rows lack some: else nothing could be learned of it).
+    /// Missing values are ignored in normalization and in the loss. The network sees the mean (or the level of the window) instead, with a missing-value
+    /// indicator as an extra feature if training rows have missing values.
     /// </summary>
     Mask,
 
-    /// <summary>Training fails and names the row; a row whose window lacks numbers has no forecast.</summary>
+    /// <summary>Training throws and names the row; a row with missing values in its window has no forecast.</summary>
     Refuse,
 }

@@ -10,28 +10,28 @@ using Microsoft.ML.Recurrent.Training;
 namespace Microsoft.ML.Recurrent.Forecasting;
 
 /// <summary>
-/// One number a step. Bounds lie as many units from it as a share of the calibration's residuals, the unit being each window's own liveliness: the standard
-/// deviation of the target over the window, plus a quarter of what that is on average (normalised conformity scores, Papadopoulos et al. 2008; Lei et al.
-/// 2018). So bounds are narrow in quiet months though the calibration's were lively, and the average keeps those of a flat window open.
+/// Point forecast head. Bounds are forecast +- q x scale: q is the conformal quantile of normalized residuals (Papadopoulos et al. 2008; Lei et al. 2018),
+/// scale the volatility of the window: the standard deviation of the target over the window plus a quarter of its average. Bounds are thus narrow in quiet
+/// periods even if the calibration period was volatile, and the average keeps those of a flat window open.
 /// </summary>
 internal sealed class PointForecastHead : ForecastHead
 {
     // The share of 0.25 was chosen by coverage from one half of the validation part to the other (ETTh1, M4 hourly): shares from 0.05 to 0.5 differ by less
-    // than 1% there, a quarter was the narrowest.
+    // than 1%; a quarter gave the narrowest bounds.
     private const float ShareOfAverage = 0.25f;
     private const int CalibrationSample = 1024;
 
-    /// <summary>The parameter that keeps the quantiles of the calibration's residuals.</summary>
+    /// <summary>The parameter with the quantiles of the calibration residuals.</summary>
     public const string ResidualsName = "head.residual_quantiles";
 
     private readonly Parameter? _leastUnit, _residuals;
     private readonly Dictionary<string, string> _written = [];
     private OnnxGraphBuilder? _graph;
 
-    /// <param name="loss">What is minimised.</param>
-    /// <param name="shape">What is forecast.</param>
-    /// <param name="network">Whose input's mean and scale are those of the targets.</param>
-    /// <param name="asked">The levels of the quantiles that have columns: with bounds, since they are those of the calibration's residuals.</param>
+    /// <param name="loss">The loss function.</param>
+    /// <param name="shape">The shape of the forecast.</param>
+    /// <param name="network">The network, whose input statistics include those of the targets.</param>
+    /// <param name="asked">The levels of the quantile columns. They require bounds, since they are quantiles of the calibration residuals.</param>
     public PointForecastHead(RegressionLoss loss, ForecastHeadOptions shape, Network network, IReadOnlyList<double>? asked = null)
         : base(new PointLikelihood((tape, predictions, targets, weights) => loss.Apply(tape, predictions, targets, weights)), shape, network, asked)
     {
@@ -61,7 +61,7 @@ internal sealed class PointForecastHead : ForecastHead
         for (var target = 0; target < sums.Length; target++)
         {
             var least = (float)(ShareOfAverage * sums[target] / sample.Examples.Length);
-            // Where all windows are flat, distances are measured as they are.
+            // If all windows are flat, distances are not scaled.
             _leastUnit!.Value[target] = least > 0 ? least : 1;
         }
     }
@@ -76,7 +76,7 @@ internal sealed class PointForecastHead : ForecastHead
         var (values, unit, residuals) = (output.Values, BoundScale(tape, output)!, _residuals!.Value);
         return (row, step, score) =>
         {
-            // Residuals are kept by size: the score's sign gives theirs.
+            // Absolute residuals are stored: the sign is that of the score.
             var level = Math.Abs(2 * StandardNormal.Cumulative(score) - 1);
             var levels = ResidualQuantiles.Levels;
             var size = residuals[step];
@@ -95,7 +95,7 @@ internal sealed class PointForecastHead : ForecastHead
         var table = Write(graph, _residuals!);
         var level = graph.Unsqueeze(graph.Node("Abs",
             [graph.Node("Erf", [graph.Multiply(graph.Add(score, graph.Multiply(values, graph.Scalar(0f))), graph.Scalar(MathF.Sqrt(0.5f)))])]), -1);
-        // How much of the way from level to level is gone, [rows, steps, levels - 1].
+        // The interpolation fraction between levels, [rows, steps, levels - 1].
         float[] from = new float[levels.Length - 1], width = new float[from.Length];
         for (var i = 0; i < from.Length; i++) (from[i], width[i]) = ((float)levels[i], (float)(levels[i + 1] - levels[i]));
         var gone = graph.Divide(graph.Subtract(level, graph.Constant(from)), graph.Constant(width));
@@ -129,7 +129,7 @@ internal sealed class PointForecastHead : ForecastHead
         return graph.Node("Tile", [unit, graph.Constant(1L, Steps / TargetsPerStep)]);
     }
 
-    // A parameter, once for all nodes of a graph that use it.
+    // Writes a parameter once for all nodes of a graph that use it.
     private string Write(OnnxGraphBuilder graph, Parameter parameter)
     {
         if (_graph != graph) _written.Clear();
@@ -140,7 +140,7 @@ internal sealed class PointForecastHead : ForecastHead
         return written;
     }
 
-    // The standard deviation of one target over a row's window [time, rows, features].
+    // The standard deviation of one target over the window of a row, [time, rows, features].
     private static double Deviation(Tensor window, int row, int target)
     {
         var (time, stride) = (window.Shape[0], window.Shape[1] * window.Shape[2]);

@@ -6,15 +6,12 @@ using Microsoft.ML.Runtime;
 namespace Microsoft.ML.Recurrent;
 
 /// <summary>
-/// Forecasts of many series, kept up to date: it takes new observations one at a time or in bulk, remembers each series' last window, and foresees any horizon.
-/// Thread-safe: one engine serves a whole application (as a singleton of ASP.NET's dependency injection, say).
+/// Forecasts many series online: it observes rows one at a time or in bulk, keeps the last window of each series, and forecasts any horizon. Thread-safe: one
+/// engine can serve a whole application, for example as an ASP.NET Core singleton.
 /// </summary>
 /// <example><code>
-/// using var engine = model.CreateForecastEngine(mlContext);
-/// engine.Observe(history);                                  // an IDataView
-/// engine.Observe(new Reading { Sensor = "a", Value = 3 });  // one row
-/// var next = engine.Predict("a").Values;
-/// engine.CheckPoint(mlContext, "engine.zip");               // mlContext.Model.Load and CreateForecastEngine go on from there
+/// using var engine = model.CreateForecastEngine(mlContext); engine.Observe(history); // an IDataView engine.Observe(new Reading { Sensor = "a", Value = 3 });
+/// // one row var next = engine.Predict("a").Values; engine.CheckPoint(mlContext, "engine.zip"); // continue with mlContext.Model.Load and CreateForecastEngine
 /// </code></example>
 public sealed class RecurrentForecastEngine : IDisposable
 {
@@ -36,9 +33,7 @@ public sealed class RecurrentForecastEngine : IDisposable
         _predictor = new(forecaster.Model, forecaster.Scoring, _state.Layout);
     }
 
-    /// <summary>
-    /// The names of the series that were observed (a key by its value, a number as digits); one empty name where the model knows no series column.
-    /// </summary>
+    /// <summary>The names of the observed series (the value of a key, the digits of a number); one empty name if the model has no series column.</summary>
     public IReadOnlyList<string> Series
     {
         get
@@ -58,17 +53,16 @@ public sealed class RecurrentForecastEngine : IDisposable
                     + $"in {chain.LastOrDefault()?.GetType().Name ?? "nothing"}.", nameof(transformer));
         if (forecaster.Model.Manifest.Forecast!.RowsHoldWindows)
             throw new ArgumentException(
-                "The forecaster was trained on rows that hold windows: each row is scored by itself, through mlContext.Model.CreatePredictionEngine.",
+                "The forecaster was trained on rows of windows: score each row by mlContext.Model.CreatePredictionEngine.",
                 nameof(transformer));
         return new(environment, before, forecaster);
     }
 
     /// <summary>
-    /// Takes rows in, in their order: within a series from early to late. All of them, or, where one is at fault, none. Meanwhile other threads predict as if
-    /// the rows were not there yet.
+    /// Observes rows, in time order within each series: all of them, or none if one is invalid. Until it returns, other threads forecast without the new rows.
     /// </summary>
-    /// <param name="rows">Rows with the columns that the pipeline was trained on.</param>
-    /// <exception cref="ArgumentException">A column is missing or of another type, or a row is earlier than one before it.</exception>
+    /// <param name="rows">Rows with the input columns of the pipeline.</param>
+    /// <exception cref="ArgumentException">A column is missing or of another type, or a row is earlier than a previous one.</exception>
     public void Observe(IDataView rows)
     {
         ArgumentNullException.ThrowIfNull(rows);
@@ -82,9 +76,9 @@ public sealed class RecurrentForecastEngine : IDisposable
         lock (_gate) _state.Append(observed, rows.Schema);
     }
 
-    /// <summary>Takes one row in.</summary>
-    /// <typeparam name="TRow">A class whose properties are the columns, as for <c>LoadFromEnumerable</c>.</typeparam>
-    /// <param name="row">The row, not earlier than those of its series before it.</param>
+    /// <summary>Observes one row.</summary>
+    /// <typeparam name="TRow">A class with the columns as properties, as for <c>LoadFromEnumerable</c>.</typeparam>
+    /// <param name="row">The row, not earlier than previous rows of its series.</param>
     /// <inheritdoc cref="Observe(IDataView)" path="/exception"/>
     public void Observe<TRow>(TRow row)
         where TRow : class
@@ -97,7 +91,7 @@ public sealed class RecurrentForecastEngine : IDisposable
             return;
         }
         if (row is System.Collections.IEnumerable)
-            throw new ArgumentException("Observe takes one row, or many as an IDataView: pass mlContext.Data.LoadFromEnumerable(rows).", nameof(row));
+            throw new ArgumentException("Observe takes one row, or an IDataView: pass mlContext.Data.LoadFromEnumerable(rows).", nameof(row));
         lock (_gate)
         {
             if (!_rows.TryGetValue(typeof(TRow), out var known)) _rows.Add(typeof(TRow), known = new RowObserver<TRow>(_host, _before, Manifest, _state));
@@ -105,31 +99,27 @@ public sealed class RecurrentForecastEngine : IDisposable
         }
     }
 
-    /// <summary>Foresees the next steps of a series from its last window.</summary>
-    /// <param name="series">The series' name (a key's value, a number as digits); null where the model knows no series column.</param>
-    /// <param name="horizon">
-    /// Steps, at least 1; null for as many as were trained. Beyond those the forecasts themselves are taken as observations, which needs a model without
-    /// covariates of the past.
-    /// </param>
-    /// <param name="confidenceLevel">The share of values that the bounds are meant to enclose; null for the level that the model was trained for.</param>
-    /// <exception cref="ArgumentException">The series was never observed, an argument is out of range, or the model cannot do what is asked; the message says
-    /// what.</exception>
-    /// <exception cref="InvalidOperationException">The series has too few observations to be forecast from.</exception>
+    /// <summary>Forecasts the next steps of a series from its last window.</summary>
+    /// <param name="series">The name of the series (the value of a key, the digits of a number); null if the model has no series column.</param>
+    /// <param name="horizon">Steps to forecast, at least 1; null for the trained horizon. Beyond it, forecasts are used as observations, which requires a model
+    /// without past covariates.</param>
+    /// <param name="confidenceLevel">The target coverage of the bounds; null for the level of training.</param>
+    /// <exception cref="ArgumentException">The series was not observed, an argument is out of range, or the model does not support the request; the message
+    /// says what.</exception>
+    /// <exception cref="InvalidOperationException">The series has too few observations.</exception>
     public SeriesForecast Predict(string? series = null, int? horizon = null, float? confidenceLevel = null)
     {
         CheckNothingAhead(nameof(series));
         return Foresee(null, series, horizon, confidenceLevel);
     }
 
-    /// <summary>Foresees the next steps of a series from its last window and from what is known of the steps to come.</summary>
-    /// <param name="future">
-    /// The rows of the steps to come, with the columns that the pipeline was trained on; targets and other columns of the past may hold NaN. Of them the rows
-    /// of the series that are later than its last observation are read (all of the series where the model knows no time column), in time order.
-    /// </param>
-    /// <param name="series">The series' name (a key's value, a number as digits); null where the model knows no series column.</param>
-    /// <param name="horizon">Steps, at least 1; null for as many as were trained. Beyond those, further rows are needed, up to a whole number of trained
+    /// <summary>Forecasts the next steps of a series from its last window and its future covariates.</summary>
+    /// <param name="future">The rows of the next steps, with the input columns of the pipeline; targets and past covariates may be NaN. Only the rows of the
+    /// series after its last observation are read (all rows of the series if the model has no time column), in time order.</param>
+    /// <param name="series">The name of the series (the value of a key, the digits of a number); null if the model has no series column.</param>
+    /// <param name="horizon">Steps to forecast, at least 1; null for the trained horizon. Beyond it, further rows are needed, up to a whole number of trained
     /// horizons.</param>
-    /// <param name="confidenceLevel">The share of values that the bounds are meant to enclose; null for the level that the model was trained for.</param>
+    /// <param name="confidenceLevel">The target coverage of the bounds; null for the level of training.</param>
     /// <inheritdoc cref="Predict(string?, int?, float?)" path="/exception"/>
     public SeriesForecast Predict(IDataView future, string? series = null, int? horizon = null, float? confidenceLevel = null)
     {
@@ -138,24 +128,24 @@ public sealed class RecurrentForecastEngine : IDisposable
     }
 
     /// <summary>
-    /// Foresees the next steps of all series that have enough observations, many in one run of the graph: much faster than one by one. Series with too few
+    /// Forecasts the next steps of all series with enough observations, many per run of the graph: much faster than one by one. Series with too few
     /// observations are left out.
     /// </summary>
-    /// <param name="horizon">Steps, at least 1; null for as many as were trained, as in <see cref="Predict(string?, int?, float?)"/>.</param>
-    /// <param name="confidenceLevel">The share of values that the bounds are meant to enclose; null for the level that the model was trained for.</param>
-    /// <returns>The forecasts by the series' names; one empty name where the model knows no series column.</returns>
-    /// <exception cref="ArgumentException">An argument is out of range, or the model cannot do what is asked; the message says what.</exception>
+    /// <param name="horizon">Steps to forecast, at least 1; null for the trained horizon, as in <see cref="Predict(string?, int?, float?)"/>.</param>
+    /// <param name="confidenceLevel">The target coverage of the bounds; null for the level of training.</param>
+    /// <returns>The forecasts by series name; one empty name if the model has no series column.</returns>
+    /// <exception cref="ArgumentException">An argument is out of range, or the model does not support the request; the message says what.</exception>
     public IReadOnlyDictionary<string, SeriesForecast> PredictAll(int? horizon = null, float? confidenceLevel = null)
     {
         CheckNothingAhead(nameof(horizon));
         return ForeseeAll(null, horizon, confidenceLevel);
     }
 
-    /// <summary>The same of all series that have rows of the steps to come.</summary>
-    /// <param name="future">The rows of the steps to come, of all series, as in <see cref="Predict(IDataView, string?, int?, float?)"/>; series without any
-    /// later than their last observation are left out.</param>
-    /// <param name="horizon">Steps, at least 1; null for as many as were trained.</param>
-    /// <param name="confidenceLevel">The share of values that the bounds are meant to enclose; null for the level that the model was trained for.</param>
+    /// <summary>Forecasts the next steps of all series with enough observations and future rows.</summary>
+    /// <param name="future">The rows of the next steps of all series, as in <see cref="Predict(IDataView, string?, int?, float?)"/>; series without rows after
+    /// their last observation are left out.</param>
+    /// <param name="horizon">Steps to forecast, at least 1; null for the trained horizon.</param>
+    /// <param name="confidenceLevel">The target coverage of the bounds; null for the level of training.</param>
     /// <inheritdoc cref="PredictAll(int?, float?)"/>
     public IReadOnlyDictionary<string, SeriesForecast> PredictAll(IDataView future, int? horizon = null, float? confidenceLevel = null)
     {
@@ -164,20 +154,20 @@ public sealed class RecurrentForecastEngine : IDisposable
     }
 
     /// <summary>
-    /// Draws paths that the next steps of a series may take, from the distribution of the likelihood, or with Point from the calibration's residuals around the
-    /// forecast (it needs bounds). A forecaster that goes step by step and was trained by the truth draws each step given what was drawn before (ancestral
-    /// sampling, Salinas et al. 2020). Others draw each step from its own distribution, neighbouring steps tied by a Gaussian copula whose correlations the
-    /// validation windows told.
+    /// Draws sample paths of the next steps of a series, from the distribution of the likelihood or, for Point, from the calibration residuals around the
+    /// forecast (requires bounds). A step-by-step forecaster trained with teacher forcing draws each step given the previous samples (ancestral sampling,
+    /// Salinas et al. 2020). Others draw each step from its own distribution, with neighboring steps coupled by a Gaussian copula whose correlations are
+    /// estimated on the validation windows.
     /// </summary>
-    /// <param name="series">The series' name (a key's value, a number as digits); null where the model knows no series column.</param>
-    /// <param name="count">How many paths, at least 1.</param>
-    /// <param name="seed">The same seed gives the same paths; null gives others each time.</param>
-    /// <param name="future">The rows of the steps to come, where the model was trained with columns that are known ahead.</param>
+    /// <param name="series">The name of the series (the value of a key, the digits of a number); null if the model has no series column.</param>
+    /// <param name="count">Number of paths, at least 1.</param>
+    /// <param name="seed">Random seed: the same seed gives the same paths; null for different ones each time.</param>
+    /// <param name="future">The rows of the next steps, if the model has future covariates.</param>
     /// <returns>The paths, each of horizon x targets numbers, step by step.</returns>
     /// <inheritdoc cref="Predict(string?, int?, float?)" path="/exception"/>
     public float[][] Sample(string? series = null, int count = 100, int? seed = null, IDataView? future = null)
     {
-        if (count < 1) throw new ArgumentOutOfRangeException(nameof(count), count, "At least 1 path has to be drawn.");
+        if (count < 1) throw new ArgumentOutOfRangeException(nameof(count), count, "The number of paths must be at least 1.");
         if (future is null) CheckNothingAhead(nameof(future));
         ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed), this);
         SeriesPredictor sampler;
@@ -189,7 +179,8 @@ public sealed class RecurrentForecastEngine : IDisposable
     {
         if (_predictor.FutureWidth > 0)
             throw new ArgumentException(
-                "The model was trained with columns that are known ahead (FutureCovariateColumnNames): call Predict(future, ...) with the rows of the steps "
+                "The model was trained with columns that are known ahead (Input.FutureCovariateColumnNames): call Predict(future, ...) with the rows of the "
+                    + "steps "
                     + "to come.", parameterName);
     }
 
@@ -272,7 +263,7 @@ public sealed class RecurrentForecastEngine : IDisposable
         var stretch = BoundStretch(confidenceLevel);
         if (steps > trained && _state.Layout.Inputs.Any(input => input.Role is SeriesRole.Past))
             throw new ArgumentOutOfRangeException(nameof(horizon), horizon,
-                $"The model was trained for {trained} steps and has covariates of the past, whose future is not known: ask for at most {trained} steps.");
+                $"The model was trained for {trained} steps and has past covariates, whose future is unknown: forecast at most {trained} steps.");
         return (steps, stretch);
     }
 
@@ -295,15 +286,15 @@ public sealed class RecurrentForecastEngine : IDisposable
         {
             if (float.IsFinite(columns[at])) continue;
             throw new ArgumentException(
-                $"The column '{_predictor.FutureName(at % width)}', which is known ahead, holds {columns[at]} in row {at / width + 1} after the last "
+                $"The column '{_predictor.FutureName(at % width)}' of future covariates holds {columns[at]} in row {at / width + 1} after the last "
                     + $"observation{of}: " +
-                "fill it in, or train with MissingValues = Mask, which lets numbers be missing.", "future");
+                "fill it in, or train with MissingValues.Handling = Mask, which lets numbers be missing.", "future");
         }
     }
 
     /// <summary>
-    /// Writes the pipeline with the state of all series to a file; an engine made of the model that <c>mlContext.Model.Load</c> reads from it goes on from
-    /// there. A file that was there before is replaced at once when the new one is whole.
+    /// Saves the pipeline with the state of all series to a file. Load it with <c>mlContext.Model.Load</c> and create an engine to continue. An existing file
+    /// is replaced only after the new one is complete.
     /// </summary>
     /// <param name="environment">The MLContext.</param>
     /// <param name="path">The file.</param>
@@ -317,7 +308,7 @@ public sealed class RecurrentForecastEngine : IDisposable
         var chain = new TransformerChain<ITransformer>([.. _before, forecaster]);
         AtomicFile.Write(path, stream =>
         {
-            // A zip archive is written back and forth, which not every stream allows.
+            // Writing a zip archive needs a seekable stream.
             using var buffer = new MemoryStream();
             new ModelOperationsCatalog(environment).Save(chain, inputSchema: null, buffer);
             buffer.WriteTo(stream);
@@ -325,8 +316,7 @@ public sealed class RecurrentForecastEngine : IDisposable
     }
 
     /// <summary>
-    /// Returns the engine's share in the session of ONNX Runtime; the model it was made of goes on working. A checkpoint can still be written, as at a server's
-    /// end.
+    /// Releases the shared ONNX Runtime session; the model remains usable. A checkpoint can still be written, for example at server shutdown.
     /// </summary>
     public void Dispose()
     {
@@ -340,7 +330,7 @@ public sealed class RecurrentForecastEngine : IDisposable
 
     private string NameOf(int series) => Manifest.Forecast!.SeriesKey.IsEmpty ? "" : _state.Index.Names[series];
 
-    // The number of a series that was observed.
+    // The index of an observed series.
     private int Find(string? series)
     {
         var key = Manifest.Forecast!.SeriesKey;
@@ -348,26 +338,27 @@ public sealed class RecurrentForecastEngine : IDisposable
             ? series is not null
                 ? _state.Index.Find(series)
                 : throw new ArgumentNullException(nameof(series),
-                    $"The model knows series by the column{(key.Length > 1 ? "s" : "")} '{string.Join("', '", key)}': name "
-                        + $"one{(key.Length > 1 ? ", the columns' values joined by '|'" : "")}.")
+                    $"The model identifies series by the column{(key.Length > 1 ? "s" : "")} '{string.Join("', '", key)}': name "
+                        + $"one{(key.Length > 1 ? ", the values of the columns joined by '|'" : "")}.")
             : series is null || series.Length == 0 ? (_state.Count > 0 ? 0 : null)
-            : throw new ArgumentException("The model was trained without a series column: leave the series out.", nameof(series));
+            : throw new ArgumentException("The model was trained without a series column: omit the series.", nameof(series));
         return known ?? throw new ArgumentException(_state.Count == 0
-            ? "Nothing was observed yet: give the engine at least a window of rows by Observe."
-            : $"The series '{series}' was never observed.{_state.Index.Near(series!)}", nameof(series));
+            ? "The engine has no observations: call Observe with at least one window of rows."
+            : $"The series '{series}' was not observed.{_state.Index.Near(series!)}", nameof(series));
     }
 
-    // By how much the bounds of the trained level are stretched at each output for another level.
+    // The factor that scales the bounds of each output from the trained level to another level.
     private Func<int, float> BoundStretch(float? level)
     {
         var forecast = Manifest.Forecast!;
         if (level is null) return static _ => 1;
-        if (!(level is > 0 and < 1)) throw new ArgumentOutOfRangeException("confidenceLevel", level, "A confidence level lies between 0 and 1.");
+        if (!(level is > 0 and < 1)) throw new ArgumentOutOfRangeException("confidenceLevel", level, "The confidence level must lie between 0 and 1.");
         if (forecast.LowerBoundColumn is null)
-            throw new ArgumentException("The model was trained without bounds: name the bounds' columns in the trainer's options.", "confidenceLevel");
+            throw new ArgumentException("The model was trained without bounds: set the columns of the bounds in the options of the trainer.",
+                "confidenceLevel");
         if (level == forecast.ConfidenceLevel) return static _ => 1;
         if (forecast.ResidualQuantiles.IsEmpty)
-            throw new ArgumentException($"The model learned the quantiles of its bounds' level, {forecast.ConfidenceLevel}: there are bounds of no other.",
+            throw new ArgumentException($"The model learned the quantiles of its bounds for the level {forecast.ConfidenceLevel} only.",
                 "confidenceLevel");
         var (wanted, trained) = (ResidualQuantiles.At(forecast, level.Value), ResidualQuantiles.At(forecast, forecast.ConfidenceLevel));
         return output => trained[output] > 0 ? wanted[output] / trained[output] : 1;

@@ -7,16 +7,15 @@ using Microsoft.ML.Runtime;
 namespace Microsoft.ML.Recurrent;
 
 /// <summary>
-/// Learns to forecast the next steps of series by a recurrent network, all steps of the horizon at once or one after the other
-/// (<see cref="Options.Strategy"/>).
+/// Trains a recurrent network to forecast the next steps of series, all steps of the horizon at once or step by step (<see cref="DecodingOptions.Strategy"/>).
 /// </summary>
 /// <remarks>
-/// <para>Rows that are series: the input column is <c>Single</c> (or <c>Vector&lt;Single, k&gt;</c>: k targets forecast together), one row a time step.
-/// Training sorts each series by the time column. The transformer answers every row from the rows up to it of its own series.</para>
-/// <para>Rows that hold windows: with <see cref="Options.LabelColumnName"/>, the input column is <c>Vector&lt;Single, windowSize&gt;</c> (or <c>&lt;Single,
-/// windowSize, k&gt;</c>) and the label <c>Vector&lt;Single, horizon&gt;</c>, the steps that follow (for m targets, the window's first m numbers a step,
-/// horizon x m numbers step by step). Then rows are independent of one another, so that PredictionEngine and cross-validation hold; covariates are vectors of
-/// their own. <c>mlContext.Data.CreateWindows</c> makes such rows.</para>
+/// <para>Series data: the input column is <c>Single</c> (or <c>Vector&lt;Single, k&gt;</c> for k targets), one row per time step. Training sorts each series by
+/// the time column. The transformer forecasts at every row from the rows of its series up to it.</para>
+/// <para>Window data: with <see cref="WindowInputOptions.LabelColumnName"/>, the input column is <c>Vector&lt;Single, windowSize&gt;</c> (or <c>&lt;Single,
+/// windowSize, k&gt;</c>) and the label <c>Vector&lt;Single, horizon&gt;</c>, the next steps (for m targets, the first m numbers per step of the window:
+/// horizon x m numbers, step by step). Rows are then independent, as PredictionEngine and cross-validation require; covariates are separate vectors.
+/// <c>mlContext.Data.CreateWindows</c> creates such rows.</para>
 /// </remarks>
 public sealed partial class RecurrentForecastingEstimator : RecurrentTrainer<RecurrentForecastingTransformer>
 {
@@ -30,14 +29,14 @@ public sealed partial class RecurrentForecastingEstimator : RecurrentTrainer<Rec
         if (_options.RowsHoldWindows) _options.WindowColumns().Check(schema);
         else
         {
-            SeriesInput.Check(schema, _options.InputColumnName, SeriesRole.Target);
-            foreach (var name in _options.PastCovariateColumnNames) SeriesInput.Check(schema, name, SeriesRole.Past);
-            foreach (var name in _options.FutureCovariateColumnNames) SeriesInput.Check(schema, name, SeriesRole.Future);
-            foreach (var name in _options.StaticColumnNames) SeriesInput.Check(schema, name, SeriesRole.Static);
-            foreach (var name in _options.SeriesKey()) SeriesReader.Check(schema, name);
-            if (_options.TimeColumnName is { } time) TimeReader.Check(schema, time);
+            SeriesInput.Check(schema, _options.Input.InputColumnName, SeriesRole.Target);
+            foreach (var name in _options.Input.PastCovariateColumnNames) SeriesInput.Check(schema, name, SeriesRole.Past);
+            foreach (var name in _options.Input.FutureCovariateColumnNames) SeriesInput.Check(schema, name, SeriesRole.Future);
+            foreach (var name in _options.Input.StaticColumnNames) SeriesInput.Check(schema, name, SeriesRole.Static);
+            foreach (var name in _options.Input.SeriesKey) SeriesReader.Check(schema, name);
+            if (_options.Series.TimeColumnName is { } time) TimeReader.Check(schema, time);
         }
-        return _options.OutputColumns().Select(name => name == _options.SamplesColumnName ? ColumnShapes.Samples(name) : ColumnShapes.Forecast(name));
+        return _options.Output.Columns().Select(name => name == _options.Output.SamplesColumnName ? ColumnShapes.Samples(name) : ColumnShapes.Forecast(name));
     }
 
     private protected override NetworkFit CreateFit() => new ForecastFit(_options);

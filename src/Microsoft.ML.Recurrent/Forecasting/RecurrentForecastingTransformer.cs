@@ -9,14 +9,14 @@ using Microsoft.ML.Runtime;
 namespace Microsoft.ML.Recurrent;
 
 /// <summary>
-/// A recurrent forecaster in a pipeline: adds the forecasts, <c>Vector&lt;Single, horizon&gt;</c> (of several targets step by step), and, where asked for,
+/// Scores a recurrent forecaster in a pipeline: adds the forecasts, <c>Vector&lt;Single, horizon&gt;</c> (step by step for several targets) and, if requested,
 /// lower and upper bounds.
 /// </summary>
 /// <remarks>
-/// Where rows are series, a row's forecasts are made from the rows up to it of its own series; rows keep their order, and rows with less than a window of
-/// history (or with NaN in it) hold NaN. Rows must come in time order within each series. Where the model has columns that are known ahead
-/// (<c>FutureCovariateColumnNames</c>), a row's forecasts use their values in the horizon's rows, which are there as rows whose targets are NaN beyond the last
-/// observation; rows without a whole horizon of them hold NaN.
+/// For rows of series, the forecasts of a row use the rows of its series up to it. Rows keep their order, which must be the time order within each series. Rows
+/// with less than a window of history (or with NaN in it) have NaN forecasts. If the model has future covariates (<c>FutureCovariateColumnNames</c>), the
+/// forecasts of a row use their values in the rows of the horizon; after the last observation, add rows with NaN targets. Rows without a full horizon of future
+/// covariates have NaN forecasts.
 /// </remarks>
 public sealed class RecurrentForecastingTransformer : RecurrentTransformer
 {
@@ -27,7 +27,7 @@ public sealed class RecurrentForecastingTransformer : RecurrentTransformer
     internal RecurrentForecastingTransformer(IHostEnvironment environment, RecurrentModel model, SeriesState? state = null)
         : base(environment, model) => State = state;
 
-    // ML.NET's catalogue calls it when a model is loaded.
+    // Called by ML.NET's component catalog when a model is loaded.
     private RecurrentForecastingTransformer(IHostEnvironment environment, ModelLoadContext context)
         : base(environment, context)
     {
@@ -37,11 +37,11 @@ public sealed class RecurrentForecastingTransformer : RecurrentTransformer
         }
         catch (Exception error) when (error is IOException or InvalidDataException)
         {
-            throw Host.Process(new FormatException($"The model file is damaged or cut off: {error.Message} Load an intact copy of the file.", error));
+            throw Host.Process(new FormatException($"The model file is corrupt or truncated: {error.Message} Load an intact copy of the file.", error));
         }
     }
 
-    /// <summary>What an engine had observed when it wrote a checkpoint; null for a model that was just trained.</summary>
+    /// <summary>The state of an engine at its checkpoint; null for a newly trained model.</summary>
     internal SeriesState? State { get; private set; }
 
     private protected override VersionInfo Version =>

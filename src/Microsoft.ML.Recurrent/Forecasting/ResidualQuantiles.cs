@@ -3,16 +3,16 @@ using System.Collections.Immutable;
 namespace Microsoft.ML.Recurrent.Forecasting;
 
 /// <summary>
-/// Quantiles of the calibration's absolute residuals at a fixed grid of levels, kept with the model so that an engine can give bounds of any level.
+/// Quantiles of the absolute calibration residuals on a fixed grid of levels, stored with the model so that an engine can compute bounds of any level.
 /// </summary>
 internal static class ResidualQuantiles
 {
     private static readonly double[] s_levels = [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995];
 
-    /// <summary>The levels, rising from 0.</summary>
+    /// <summary>The levels, increasing from 0.</summary>
     public static ReadOnlySpan<double> Levels => s_levels;
 
-    /// <summary>The quantiles of each output's residuals (sorted): level by level.</summary>
+    /// <summary>The quantiles of the sorted residuals of each output, level by level.</summary>
     public static ImmutableArray<float> Create(float[][] sorted) =>
         [.. s_levels.SelectMany(level => sorted.Select(residuals => level == 0 ? 0 : ConformalCalibration.Quantile(residuals, level)))];
 
@@ -28,7 +28,7 @@ internal static class ResidualQuantiles
         return table[lower * outputs + output] + share * (table[upper * outputs + output] - table[lower * outputs + output]);
     }
 
-    /// <summary>The quantiles at a level, one an output; linear between the grid's levels, and the greatest beyond its end.</summary>
+    /// <summary>The quantiles at a level, one per output; linear between the levels of the grid, and the largest beyond its end.</summary>
     public static float[] At(ForecastManifest forecast, float level) =>
         [.. Enumerable.Range(0, forecast.ResidualQuantiles.Length / s_levels.Length).Select(output => At(forecast, level, output))];
 }

@@ -3,7 +3,7 @@ using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Recurrent.Forecasting;
 
-/// <summary>Observes single rows of a class, run through the pipeline before the forecaster. Not thread-safe, as the state is not.</summary>
+/// <summary>Observes single rows of a class, transformed by the pipeline before the forecaster. Not thread-safe.</summary>
 internal sealed class RowObserver<TRow>
     where TRow : class
 {

@@ -2,29 +2,32 @@ using Microsoft.ML.Recurrent.Onnx;
 
 namespace Microsoft.ML.Recurrent.Forecasting;
 
-/// <summary>A forecaster in the form that draws paths, whatever columns it was trained for.</summary>
+/// <summary>The sampling form of a forecaster, whatever its output columns.</summary>
 internal static class SamplingModel
 {
-    /// <summary>Paths of a run.</summary>
+    /// <summary>Paths per run.</summary>
     public const int Paths = 100;
 
-    /// <summary>The same network with its forecasts, its bounds where it has any, and <see cref="Paths"/> samples as the last output.</summary>
-    /// <exception cref="ArgumentException">The model says nothing of its forecasts' distribution; the message says what to train it with.</exception>
+    /// <summary>Creates the network with forecasts, bounds if it has any, and <see cref="Paths"/> samples as the last output.</summary>
+    /// <exception cref="ArgumentException">The model has no forecast distribution; the message says how to train it.</exception>
     public static RecurrentModel Create(RecurrentModel model)
     {
         var (manifest, forecast) = (model.Manifest, model.Manifest.Forecast!);
         var bounds = forecast.LowerBoundColumn is not null;
-        var likelihood = forecast.Likelihood.Create();
+        var likelihood = forecast.Likelihood;
         if (likelihood is { IsDistribution: false, DrawsFromResiduals: false })
-            throw new ArgumentException("The model cannot be drawn from: quantiles are no whole distribution. Choose another likelihood.", "series");
+            throw new ArgumentException("The model cannot draw samples: quantiles are not a full distribution. Choose another likelihood.", "series");
         if (likelihood.DrawsFromResiduals && (!bounds || forecast.ResidualQuantiles.IsEmpty))
             throw new ArgumentException(
-                "The model cannot be drawn from: name the columns of its bounds when it is trained, so that residuals are kept, or choose a likelihood that "
+                "The model cannot draw samples: train it with columns of bounds, so that residuals are stored, or choose a likelihood that "
                     + "is a distribution.", "series");
         using var network = model.ToNetwork();
-        var shape = new ForecastHeadOptions(forecast.WindowSize, forecast.Horizon, forecast.Targets.Length, forecast.SeasonLength, bounds) { Paths = Paths,
-            HasSamples = true, FeedsDraws = forecast.FeedsDraws };
-        var head = ForecastHead.Create(forecast.Likelihood, default, [], forecast.ConfidenceLevel, false, shape, network);
+        var shape = new ForecastHeadOptions(forecast.WindowSize, forecast.Horizon, forecast.Targets.Length, forecast.SeasonLength, bounds)
+        {
+            Paths = Paths,
+            HasSamples = true, FeedsDraws = forecast.FeedsDraws
+        };
+        var head = ForecastHead.Create(likelihood, default, [], false, shape, network);
         foreach (var parameter in head.Parameters.Except(head.Paths!.Parameters).Where(parameter => parameter.Name != PointForecastHead.ResidualsName))
             model.HeadParameter(parameter.Name).CopyTo(parameter.Value.Span);
         head.Paths.Tie(forecast.StepCorrelations.AsSpan());

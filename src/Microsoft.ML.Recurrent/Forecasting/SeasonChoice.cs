@@ -7,27 +7,30 @@ using Microsoft.ML.Recurrent.Training;
 namespace Microsoft.ML.Recurrent.Forecasting;
 
 /// <summary>
-/// Finds the season whose repetition foresees best: over a sample of the training windows, the absolute error of the seasonal naive forecast at every lag up to
-/// the window, each window in units of its own spread. No lag is taken where none is clearly better than the last value. What is chosen wrongly costs little
-/// where a linear path stands beside the layers: it can undo the difference.
+/// Chooses the season of the best seasonal naive forecast: the lag, up to the window, with the smallest absolute error over a sample of the training windows,
+/// each scaled by its spread. No lag is chosen if none is clearly better than the last value. A wrong choice costs little with a linear path, which can undo
+/// the difference.
 /// </summary>
 internal static class SeasonChoice
 {
-    // A season has to beat the last value by that share, and a longer one a shorter one by what chance among so many windows cannot give.
+    // The minimum relative improvement of a season over the last value, and of a longer season over a shorter one, beyond chance.
     private const double Margin = 0.1, LongerMargin = 0.02;
 
-    // Differences that may be formed, and how many windows there are at the most and at least.
+    // The maximum number of differences, and the maximum and minimum number of windows.
     private const double Budget = 5e7;
     private const int MostWindows = 1024, LeastWindows = 64;
 
-    /// <summary>The smallest network that normalizes windows as the described one does; nothing else of it matters for the choice.</summary>
+    /// <summary>Creates the smallest network with the window normalization of the described one; nothing else matters for the choice.</summary>
     public static Network CreateNetwork(NetworkDescription description, ForecastHeadOptions shape) => new(description with
     {
-        Layers = [new PoolingDescription("last", SequencePooling.Last)], Decoder = null, LinearSkip = null, Outputs = shape.Horizon * shape.Targets,
+        Layers = [new PoolingDescription("last", SequencePooling.Last)],
+        Decoder = null,
+        LinearSkip = null,
+        Outputs = shape.Horizon * shape.Targets,
     }, 0);
 
     /// <summary>The season in steps, 0 for none.</summary>
-    /// <param name="network">Of <see cref="CreateNetwork"/>, with the statistics by which it normalizes windows.</param>
+    /// <param name="network">The network of <see cref="CreateNetwork"/>, with its normalization statistics.</param>
     /// <param name="shape">What is forecast, without a season.</param>
     /// <param name="train">The training windows.</param>
     public static int Find(Network network, ForecastHeadOptions shape, ExampleSet train)
@@ -57,7 +60,7 @@ internal static class SeasonChoice
         return Choose(errors, sample.Examples.Length * targets);
     }
 
-    /// <summary>The lag of the least error, where it is worth it; errors by lag, that of the last value at 1, over a number of windows.</summary>
+    /// <summary>The lag with the smallest error if it is significant. Errors are by lag, with that of the last value at 1, over a number of windows.</summary>
     internal static int Choose(ReadOnlySpan<double> errors, int windows)
     {
         var best = 1;
@@ -75,12 +78,12 @@ internal static class SeasonChoice
 
     private static void Add(double[] errors, ReadOnlySpan<float> window, ReadOnlySpan<float> future)
     {
-        // What is missing tells nothing either.
+        // Missing values are ignored too.
         if (!FiniteNumbers.All(future)) return;
         double sum = 0, squares = 0;
         foreach (var value in window) (sum, squares) = (sum + value, squares + (double)value * value);
         var variance = squares / window.Length - sum / window.Length * (sum / window.Length);
-        // A flat window tells nothing of a season.
+        // A flat window has no season.
         if (!(variance > 1e-9)) return;
         var unit = 1 / Math.Sqrt(variance);
         for (var lag = 1; lag <= window.Length; lag++)
@@ -89,7 +92,7 @@ internal static class SeasonChoice
             var season = window[^lag..];
             for (int h = 0, at = 0; h < future.Length; h++, at = at + 1 == lag ? 0 : at + 1)
             {
-                // What is missing tells nothing.
+                // Missing values are ignored.
                 if (!float.IsNaN(future[h])) error += Math.Abs(future[h] - season[at]);
             }
             errors[lag] += error * unit;

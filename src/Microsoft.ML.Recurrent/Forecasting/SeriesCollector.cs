@@ -3,8 +3,8 @@ using Microsoft.ML.Recurrent.Data;
 namespace Microsoft.ML.Recurrent.Forecasting;
 
 /// <summary>
-/// Makes windows from rows that are series, looking only back but for columns that are known ahead. A row has no answer before its series has a whole window of
-/// rows without NaN, nor where what is known ahead of its horizon is not there. One collector belongs to one cursor.
+/// Builds windows from rows of series. Only future covariates are read ahead. A row has no forecast until its series has a full window of rows without NaN, or
+/// if future covariates of its horizon are missing. One collector belongs to one cursor.
 /// </summary>
 internal sealed class SeriesCollector : IExampleCollector
 {
@@ -36,7 +36,7 @@ internal sealed class SeriesCollector : IExampleCollector
         return true;
     }
 
-    /// <summary>Checks that a schema has the columns that the model was trained on, and returns them.</summary>
+    /// <summary>Checks that a schema has the input columns of the model, and returns them.</summary>
     public static IEnumerable<DataViewSchema.Column> Check(ModelManifest manifest, DataViewSchema schema)
     {
         List<DataViewSchema.Column> columns = [.. SeriesLayout.Create(manifest).Find(schema)];

@@ -4,22 +4,20 @@ using System.Text.Json.Serialization;
 namespace Microsoft.ML.Recurrent;
 
 /// <summary>
-/// What a <see cref="RecurrentForecastEngine"/> foresees of one series. System.Text.Json writes it as it is, NaN as text, so a web server can return it.
+/// The forecast of one series by a <see cref="RecurrentForecastEngine"/>. It serializes with System.Text.Json, NaN as text, so a web server can return it.
 /// </summary>
 [JsonNumberHandling(JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 public sealed record SeriesForecast
 {
-    /// <summary>The forecasts, step by step: horizon numbers, or horizon x m of m targets.</summary>
+    /// <summary>The forecasts, step by step: horizon values, or horizon x m for m targets.</summary>
     public required ImmutableArray<float> Values { get; init; }
 
-    /// <summary>
-    /// The lower bounds, of the forecasts' length; empty where the model was trained without bounds. NaN for steps beyond the trained horizon.
-    /// </summary>
+    /// <summary>The lower bounds, of the same length; empty if the model was trained without bounds. NaN for steps beyond the trained horizon.</summary>
     public ImmutableArray<float> LowerBounds { get; init; } = [];
 
     /// <summary>
-    /// The standard deviations, where the model was trained with <see cref="RecurrentForecastingEstimator.Options.StandardDeviationColumnName"/>; else empty.
-    /// NaN for steps beyond the trained horizon.
+    /// The standard deviations, if the model was trained with <see cref="ForecastOutputOptions.StandardDeviationColumnName"/>; else empty. NaN for steps beyond
+    /// the trained horizon.
     /// </summary>
     public ImmutableArray<float> StandardDeviations { get; init; } = [];
 

@@ -3,7 +3,7 @@ using Microsoft.ML.Recurrent.Data;
 
 namespace Microsoft.ML.Recurrent.Forecasting;
 
-/// <summary>The last rows of one series: a ring of as many as a window has, each with all columns' numbers.</summary>
+/// <summary>The last rows of one series: a ring buffer of the size of a window, with the numbers of all columns.</summary>
 internal sealed class SeriesHistory
 {
     private readonly SeriesLayout _layout;
@@ -24,19 +24,20 @@ internal sealed class SeriesHistory
         _silent = _rows;
     }
 
-    /// <summary>Whether the window can be forecast from: it has as many rows as needed, without NaN or, where that may be missing, with some target.</summary>
+    /// <summary>Whether the window can be forecast: it has enough rows, without NaN or, if values may be missing, with at least one target.</summary>
     public bool IsReady => _allowsMissing ? _count >= _least && _silent < _rows : _clean == _rows && FiniteNumbers.All(Statics);
 
-    /// <summary>What it has of what <see cref="IsReady"/> asks for, in words.</summary>
+    /// <summary>Describes what the window lacks for <see cref="IsReady"/>.</summary>
     public string MissingReason => !_allowsMissing && _clean == _rows
-        ? "a missing number among its static columns in its last observation; a forecast needs them all, unless the model is trained with MissingValues = Mask"
+        ? "a missing value in the static columns of its last observation; a forecast needs all of them, unless the model is trained with "
+            + "MissingValues.Handling = Mask"
         : !_allowsMissing ? $"{_clean} observations without NaN in a row; a forecast needs {_rows}"
         : _count < _least ? $"{_count} observations; a forecast needs {_least}" : $"no target in its last {_rows} observations; a forecast needs one";
 
-    /// <summary>Rows that were added in all.</summary>
+    /// <summary>Total number of added rows.</summary>
     public int Count => _count;
 
-    /// <summary>The time to which it has moved on.</summary>
+    /// <summary>The current time.</summary>
     public long Time => _time;
 
     /// <summary>The last row.</summary>
@@ -44,7 +45,7 @@ internal sealed class SeriesHistory
 
     private ReadOnlySpan<float> Statics => Last.Slice(_layout.Features, _layout.Statics);
 
-    /// <summary>The time of the first row since it was made or loaded.</summary>
+    /// <summary>The time of the first row since it was created or loaded.</summary>
     public long FirstTime { get; private set; } = long.MinValue;
 
     /// <summary>Adds a row with its time.</summary>
@@ -55,7 +56,7 @@ internal sealed class SeriesHistory
         Add(values);
     }
 
-    /// <summary>Adds a row that has no time of its own.</summary>
+    /// <summary>Adds a row without a time.</summary>
     public void Add(ReadOnlySpan<float> values)
     {
         values.CopyTo(_ring.AsSpan(_next * _width));
@@ -65,10 +66,10 @@ internal sealed class SeriesHistory
         _silent = _layout.HasTarget(values) ? 0 : Math.Min(_silent + 1, _rows);
     }
 
-    /// <summary>Counts rows that more than a window of others will follow, so that they need not be remembered.</summary>
+    /// <summary>Counts rows that are followed by more than a window of others, so that they need not be stored.</summary>
     public void Skip(long rows) => _count = (int)Math.Min(_count + Math.Max(0, rows), int.MaxValue / 2);
 
-    /// <summary>Adds the rows of another history of the same model: of more than a window the last ones, which alone are remembered.</summary>
+    /// <summary>Adds the rows of another history of the same model, at most the last window.</summary>
     public void Append(SeriesHistory later)
     {
         var rows = Math.Min(later._count, _rows);
@@ -93,7 +94,7 @@ internal sealed class SeriesHistory
         return _ring.AsSpan((row >= _rows ? row - _rows : row) * _width, _width);
     }
 
-    /// <summary>Takes over another series' state, of the same model.</summary>
+    /// <summary>Copies the state of another series of the same model.</summary>
     public SeriesHistory CopyFrom(SeriesHistory other)
     {
         (_next, _clean, _count, _silent, _time) = (other._next, other._clean, other._count, other._silent, other._time);
@@ -117,7 +118,7 @@ internal sealed class SeriesHistory
     {
         (_next, _clean, _count, _silent, _time) = (reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt64());
         if (_next < 0 || _next >= _rows || _clean < 0 || _clean > _rows || _count < _clean || _silent < 0 || _silent > _rows)
-            throw new InvalidDataException("A series' history is damaged.");
+            throw new InvalidDataException("The history of a series is corrupt.");
         reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(_ring.AsSpan()));
     }
 }

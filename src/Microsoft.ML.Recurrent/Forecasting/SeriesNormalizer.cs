@@ -5,71 +5,71 @@ using Microsoft.ML.Recurrent.Networks.Inputs;
 namespace Microsoft.ML.Recurrent.Forecasting;
 
 /// <summary>
-/// Level and scale of each series' training rows, the figures of <see cref="SeriesScaling"/>. A series has none where it has less than a window of rows, or
-/// less than two numbers of a feature: windows of it then have their own.
+/// The level and scale of the training rows of each series, the statistics of <see cref="SeriesScaling"/>. A series with less than a window of rows, or fewer
+/// than two values of a feature, has none: its windows use their own.
 /// </summary>
-/// <param name="layout">The columns, with the series' ids or, for the only series, without.</param>
-/// <param name="normalization">What kind of level and scale.</param>
-/// <param name="transform">What is done with the targets before.</param>
-/// <param name="windowSize">Rows of a window.</param>
+/// <param name="layout">The columns, with series ids (without for a single series).</param>
+/// <param name="normalization">The kind of level and scale.</param>
+/// <param name="transform">The transformation of the targets before.</param>
+/// <param name="windowSize">Rows per window.</param>
 internal sealed class SeriesNormalizer(SeriesLayout layout, WindowNormalization normalization, TargetTransform transform, int windowSize)
 {
     private readonly int _features = layout.Features - layout.Future;
 
-    // By id, feature by feature; no scale for none, and one of 0 for a feature that does not vary.
-    private readonly List<(double Level, double? Scale)[]> _figures = [];
+    // By id, feature by feature; no scale if there are no statistics, and 0 for a constant feature.
+    private readonly List<(double Level, double? Scale)[]> _statistics = [];
     private readonly List<double> _numbers = [];
 
-    /// <summary>Rows of the tables.</summary>
+    /// <summary>Number of rows of the tables.</summary>
     public int Series => layout.Series is { } index ? index.Names.Count + 1 : 1;
 
-    /// <summary>What the network has to know.</summary>
+    /// <summary>The description for the network.</summary>
     public SeriesScaling Description => new(Series, layout.Series is not null);
 
-    /// <summary>Takes series in: of each the rows that are learned.</summary>
+    /// <summary>Adds the training rows of series.</summary>
     public void Add(SeriesTable table, IEnumerable<(int From, int To)> learned)
     {
         foreach (var (from, to) in learned)
         {
             if (to - from < windowSize) continue;
             var id = layout.Series is null ? 0 : (int)table.Values(from, 1)[^1];
-            while (_figures.Count <= id) _figures.Add(new (double, double?)[_features]);
-            for (var feature = 0; feature < _features; feature++) _figures[id][feature] = Measure(table, from, to, feature);
+            while (_statistics.Count <= id) _statistics.Add(new (double, double?)[_features]);
+            for (var feature = 0; feature < _features; feature++) _statistics[id][feature] = Measure(table, from, to, feature);
         }
     }
 
     /// <summary>
-    /// By feature the first decile of the series' scales, 1 where none varies: the unit in which series are standardised, and the scale of those that do not
-    /// vary.
+    /// By feature, the first decile of the scales of the series, 1 if all are constant: the unit in which series are standardized, and the scale of constant
+    /// series.
     /// </summary>
     public float[] Minimum()
     {
         var least = new float[_features];
         for (var feature = 0; feature < _features; feature++)
         {
-            double[] scales = [.. _figures.Select(figures => figures[feature].Scale ?? 0).Where(scale => scale > 0).Order()];
+            double[] scales = [.. _statistics.Select(statistics => statistics[feature].Scale ?? 0).Where(scale => scale > 0).Order()];
             least[feature] = scales.Length > 0 ? (float)scales[scales.Length / 10] : 1;
         }
         return least;
     }
 
-    /// <summary>Fills a network's tables where they have no figures yet: those that an initial model knows stay.</summary>
+    /// <summary>Fills the empty entries of a network's tables; those of an initial model stay.</summary>
     public void CopyTo(Network network)
     {
         var level = SeriesScaling.HasLevel(network.Description.WindowNormalization) ? network[SeriesScaling.LevelName].Value : null;
         var scale = network[SeriesScaling.ScaleName].Value;
         var (mean, unit) = network.Inputs.Standardization;
         var least = Minimum();
-        for (var id = 0; id < _figures.Count; id++)
+        for (var id = 0; id < _statistics.Count; id++)
         {
             for (var feature = 0; feature < _features; feature++)
             {
-                var (at, figure) = (id * layout.Features + feature, _figures[id][feature]);
-                if (scale[at] > 0 || figure.Scale is not { } spread) continue;
+                var (at, statistic) = (id * layout.Features + feature, _statistics[id][feature]);
+                if (scale[at] > 0 || statistic.Scale is not { } spread) continue;
                 var divisor = unit is null ? 1 : unit.Value[feature];
-                // What does not vary has the scale of the series that vary least.
+                // Constant series get the scale of the least variable ones.
                 scale[at] = (float)((spread > 0 ? spread : least[feature]) / divisor);
-                if (level is not null) level[at] = (float)((figure.Level - (mean is null ? 0 : mean.Value[feature])) / divisor);
+                if (level is not null) level[at] = (float)((statistic.Level - (mean is null ? 0 : mean.Value[feature])) / divisor);
             }
         }
     }
@@ -100,6 +100,6 @@ internal sealed class SeriesNormalizer(SeriesLayout layout, WindowNormalization 
         return _numbers[below] + (place - below) * (_numbers[Math.Min(below + 1, _numbers.Count - 1)] - _numbers[below]);
     }
 
-    // Rounding leaves what is constant a spread of about its value's last bits.
+    // Rounding gives a constant series a spread of about the last bits of its value.
     private static double Varying(double spread, double around) => spread > 1e-7 * Math.Abs(around) && spread > 1e-30 ? spread : 0;
 }

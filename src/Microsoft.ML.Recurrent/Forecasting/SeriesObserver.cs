@@ -2,7 +2,7 @@ using Microsoft.ML.Recurrent.Data;
 
 namespace Microsoft.ML.Recurrent.Forecasting;
 
-/// <summary>Reads the current row of a cursor into its series' history.</summary>
+/// <summary>Reads the current row of a cursor into the history of its series.</summary>
 internal sealed class SeriesObserver
 {
     private readonly DataViewRow _row;
@@ -22,11 +22,11 @@ internal sealed class SeriesObserver
         if (_forecast.TimeColumn is { } time) _readTime = TimeReader.Open(row, row.Schema[time]);
     }
 
-    /// <summary>The number of the series that the last row belonged to.</summary>
+    /// <summary>The index of the series of the last row.</summary>
     public int Series { get; private set; }
 
-    /// <summary>Adds the current row; returns its series' history.</summary>
-    /// <exception cref="ArgumentException">The row lies before one that was read already.</exception>
+    /// <summary>Adds the current row; returns the history of its series.</summary>
+    /// <exception cref="ArgumentException">The row is earlier than a previous one.</exception>
     public SeriesHistory Observe()
     {
         Series = _readSeries?.Invoke() ?? 0;
@@ -36,10 +36,10 @@ internal sealed class SeriesObserver
         {
             var type = _row.Schema[_forecast.TimeColumn!].Type;
             throw ColumnErrors.Value("time", _forecast.TimeColumn!, _row.Position,
-                $"({TimeReader.Describe(time, type)}) is earlier than a row before it"
+                $"({TimeReader.Describe(time, type)}) is earlier than a previous row"
                     + (_forecast.SeriesKey.IsEmpty ? "" : $" of the same series ('{string.Join("', '", _forecast.SeriesKey)}': '{_state.Index.Names[Series]}')")
-                    + $", {TimeReader.Describe(history.Time, type)}: forecasts look back in the rows' order, so sort the rows by time first, "
-                    + "or leave out what comes late.");
+                    + $", {TimeReader.Describe(history.Time, type)}: forecasts use the order of the rows, so sort them by time first, "
+                    + "or remove late rows.");
         }
         foreach (var (read, offset) in _columns) read(_values.AsSpan(offset));
         if (_forecast.AllowsMissing) FiniteNumbers.LeaveOutInfinite(_values);

@@ -7,7 +7,7 @@ using Microsoft.ML.Recurrent.Scoring;
 
 namespace Microsoft.ML.Recurrent.Forecasting;
 
-/// <summary>Foresees the next steps of some series at once, from copies of their histories. Any number of threads may use one.</summary>
+/// <summary>Forecasts the next steps of several series at once, from copies of their histories. Thread-safe.</summary>
 internal sealed class SeriesPredictor : IDisposable
 {
     private readonly ModelManifest _manifest;
@@ -17,7 +17,7 @@ internal sealed class SeriesPredictor : IDisposable
     private readonly SeriesFiller _filler;
     private readonly FutureFeatureBuilder _ahead;
 
-    // For one series and for as many as one run of the graph takes.
+    // For one series, and for the maximum of one run of the graph.
     private readonly ConcurrentBag<Workspace> _single = [], _many = [];
 
     public SeriesPredictor(RecurrentModel model, ScoringOptions scoring, SeriesLayout layout)
@@ -30,16 +30,16 @@ internal sealed class SeriesPredictor : IDisposable
         Capacity = _scorer.BatchCapacity;
     }
 
-    /// <summary>Series that are foreseen at once, at the most.</summary>
+    /// <summary>Maximum number of series per forecast.</summary>
     public int Capacity { get; }
 
-    /// <summary>Numbers a row that are known ahead by columns.</summary>
+    /// <summary>Numbers per row of the future covariates.</summary>
     public int FutureWidth => _ahead.Columns.Width;
 
-    /// <summary>The name of one of those columns.</summary>
+    /// <summary>The name of a future covariate.</summary>
     public string FutureName(int number) => _ahead.Columns.NameAt(number);
 
-    /// <summary>Room for the histories of some series, to be filled and handed to <see cref="Predict"/>, then returned.</summary>
+    /// <summary>A workspace for the histories of some series: fill it, pass it to <see cref="Predict"/>, then return it.</summary>
     public Workspace Rent(int series)
     {
         var free = series == 1 ? _single : _many;
@@ -48,14 +48,14 @@ internal sealed class SeriesPredictor : IDisposable
         return new(new ScoringBatch(_manifest, capacity), free, () => new(_forecast, _layout));
     }
 
-    /// <summary>Rows of columns that are known ahead which a forecast of so many steps reads: whole trained horizons.</summary>
+    /// <summary>Number of future rows that a forecast of some steps reads: whole trained horizons.</summary>
     public int FutureRowCount(int steps) => (steps + _forecast.Horizon - 1) / _forecast.Horizon * _forecast.Horizon;
 
-    /// <summary>Foresees the first <paramref name="count"/> series of a workspace.</summary>
-    /// <param name="workspace">Their histories, which are used up; beside each what is known ahead of it by columns, <see cref="FutureRowCount"/> rows.</param>
-    /// <param name="count">How many series.</param>
-    /// <param name="steps">Steps to foresee.</param>
-    /// <param name="stretch">By how much the bounds of the trained level are stretched at each output.</param>
+    /// <summary>Forecasts the first <paramref name="count"/> series of a workspace.</summary>
+    /// <param name="workspace">The histories, which are modified, each with <see cref="FutureRowCount"/> rows of future covariates.</param>
+    /// <param name="count">Number of series.</param>
+    /// <param name="steps">Steps to forecast.</param>
+    /// <param name="stretch">The factor that scales the bounds of each output from the trained level.</param>
     public SeriesForecast[] Predict(Workspace workspace, int count, int steps, Func<int, float> stretch)
     {
         var (targets, trained, rows) = (_forecast.Targets.Length, _forecast.Horizon, FutureRowCount(steps));
@@ -76,16 +76,16 @@ internal sealed class SeriesPredictor : IDisposable
             for (var i = 0; i < count; i++)
             {
                 answers[i].Take(batch, i, done * targets, stretch);
-                // Beyond the trained horizon the forecasts themselves are taken as observations.
+                // Beyond the trained horizon, forecasts are used as observations.
                 if (done + trained < steps) Feed(workspace.History(i), batch.Floats(i, 0), answers[i].FutureFeatures.AsSpan(done * _ahead.Width), row);
             }
         }
         return Array.ConvertAll(answers, answer => answer.ToForecast());
     }
 
-    /// <summary>Draws paths of the first series of a workspace, whose last output holds samples.</summary>
-    /// <param name="workspace">Its history and what is known ahead of it.</param>
-    /// <param name="count">How many paths.</param>
+    /// <summary>Draws paths of the first series of a workspace; the last output holds samples.</summary>
+    /// <param name="workspace">The history and the future covariates of the series.</param>
+    /// <param name="count">Number of paths.</param>
     /// <param name="seed">The same seed gives the same paths.</param>
     public float[][] Draw(Workspace workspace, int count, ulong seed)
     {
@@ -130,7 +130,7 @@ internal sealed class SeriesPredictor : IDisposable
         }
     }
 
-    /// <summary>What foreseeing some series takes, to be used again.</summary>
+    /// <summary>The reusable buffers of a forecast of some series.</summary>
     public sealed class Workspace(ScoringBatch batch, ConcurrentBag<Workspace> home, Func<SeriesHistory> create)
     {
         private readonly List<SeriesHistory> _histories = [];
@@ -138,14 +138,14 @@ internal sealed class SeriesPredictor : IDisposable
 
         public ScoringBatch Batch => batch;
 
-        /// <summary>The history of the series at a place, to be filled by <see cref="SeriesHistory.CopyFrom"/>.</summary>
+        /// <summary>The history of the series at an index, to be filled by <see cref="SeriesHistory.CopyFrom"/>.</summary>
         public SeriesHistory History(int place)
         {
             while (place >= _histories.Count) _histories.Add(create());
             return _histories[place];
         }
 
-        /// <summary>What is known ahead of it by columns, row by row.</summary>
+        /// <summary>The future covariates of a series, row by row.</summary>
         public float[] Columns(int place) => _columns[place] ?? [];
 
         public void Put(int place, float[] columns) => _columns[place] = columns;
@@ -157,7 +157,7 @@ internal sealed class SeriesPredictor : IDisposable
         }
     }
 
-    /// <summary>The forecast of one series as it is made, block by block.</summary>
+    /// <summary>The forecast of one series, built block by block.</summary>
     private sealed class Answer
     {
         private readonly float[] _values, _lower, _upper, _deviations;
@@ -170,10 +170,10 @@ internal sealed class SeriesPredictor : IDisposable
             foreach (var unknown in new[] { _lower, _upper, _deviations }) Array.Fill(unknown, float.NaN);
         }
 
-        /// <summary>All that is known ahead, step by step.</summary>
+        /// <summary>All future features, step by step.</summary>
         public float[] FutureFeatures { get; }
 
-        // Bounds and deviations tell of the trained horizon alone.
+        // Bounds and standard deviations exist for the trained horizon only.
         public void Take(ScoringBatch batch, int example, int done, Func<int, float> stretch)
         {
             var answer = batch.Floats(example, 0);
@@ -186,7 +186,7 @@ internal sealed class SeriesPredictor : IDisposable
                 _lower[i] = answer[i] - (answer[i] - batch.Floats(example, 1)[i]) * by;
                 _upper[i] = answer[i] + (batch.Floats(example, 2)[i] - answer[i]) * by;
             }
-            // The last of the outputs but samples, where there is one.
+            // The last output other than samples, if there is one.
             if (_deviations.Length > 0)
                 batch.Floats(example, batch.Manifest.Outputs.Length - (batch.Manifest.NoiseSize > 0 ? 2 : 1))[..count].CopyTo(_deviations);
         }
@@ -199,7 +199,7 @@ internal sealed class SeriesPredictor : IDisposable
             StandardDeviations = Frozen(_deviations),
         };
 
-        // The arrays are nobody else's.
+        // The arrays are not shared.
         private static ImmutableArray<float> Frozen(float[] values) => ImmutableCollectionsMarshal.AsImmutableArray(values);
     }
 }

@@ -3,24 +3,25 @@ using Microsoft.ML.Recurrent.Networks.Inputs;
 
 namespace Microsoft.ML.Recurrent.Forecasting;
 
-/// <summary>How widely the training part's series spread, each around its own mean.</summary>
-/// <param name="Ratio">The ninth decile of the series' standard deviations over the first one, of the target that differs most; 1 for a single series.</param>
-/// <param name="Minimum">By feature the first decile of those that are greater than 0; 1 where there are none.</param>
+/// <summary>The spread of the training series, each around its own mean.</summary>
+/// <param name="Ratio">The ratio of the ninth to the first decile of the standard deviations of the series, the largest over targets; 1 for a single
+/// series.</param>
+/// <param name="Minimum">By feature, the first decile of the standard deviations above 0; 1 if there are none.</param>
 internal sealed record SeriesScales(double Ratio, float[] Minimum)
 {
-    // From there on small series would not count beside great ones.
+    // Above this ratio, small series would have no weight beside large ones.
     private const double RatioOfWindowScaling = 10;
 
-    /// <summary>Scales of data whose series are not known.</summary>
+    /// <summary>Scales of data with unknown series.</summary>
     public static SeriesScales None { get; } = new(1, []);
 
-    /// <summary>How windows are normalised where the options leave it open.</summary>
+    /// <summary>The default window normalization.</summary>
     public WindowNormalization Normalization => Ratio > RatioOfWindowScaling ? WindowNormalization.Standard : WindowNormalization.LastValue;
 
-    /// <summary>What is minimised where the options leave it open.</summary>
+    /// <summary>The default loss.</summary>
     public RegressionLoss Loss => Ratio > RatioOfWindowScaling ? RegressionLoss.AbsoluteError : RegressionLoss.Huber;
 
-    /// <summary>Measures parts of a table, one a series.</summary>
+    /// <summary>Measures parts of a table, one per series.</summary>
     public static SeriesScales Create(SeriesTable table, IReadOnlyList<(int From, int To)> parts, int targets, int features,
         TargetTransform transform = TargetTransform.None)
     {
@@ -52,8 +53,8 @@ internal sealed record SeriesScales(double Ratio, float[] Minimum)
     }
 
     /// <summary>
-    /// Rows from one training window to the next where the options leave it open: 1, or, so that an epoch has no more than ten million steps, as many as it
-    /// takes; then with no factor in common with a day's hours or a week's days, lest windows begin at some of them only.
+    /// The default stride of training windows: 1, or larger so that an epoch has at most ten million steps. A larger stride has no common factor with the hours
+    /// of a day or the days of a week, so that windows start at all of them.
     /// </summary>
     public static int Stride(IEnumerable<int> lengths, int windowSize, int horizon)
     {

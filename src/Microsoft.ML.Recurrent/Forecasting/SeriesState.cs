@@ -3,7 +3,7 @@ using Microsoft.ML.Recurrent.Time;
 
 namespace Microsoft.ML.Recurrent.Forecasting;
 
-/// <summary>The histories of all series that a cursor or an engine has met. Not thread-safe.</summary>
+/// <summary>The histories of all series seen by a cursor or an engine. Not thread-safe.</summary>
 internal sealed class SeriesState
 {
     private readonly List<SeriesHistory> _histories = [];
@@ -18,12 +18,12 @@ internal sealed class SeriesState
 
     private SeriesState(ForecastManifest forecast, SeriesLayout layout) => (_forecast, Layout) = (forecast, layout);
 
-    /// <summary>How a row lies in the histories.</summary>
+    /// <summary>The layout of a row in the histories.</summary>
     public SeriesLayout Layout { get; }
 
     public SeriesIndex Index { get; private init; } = new();
 
-    /// <summary>The history of a series by its number; new where it was not met before.</summary>
+    /// <summary>The history of a series by index; creates one for a new series.</summary>
     public SeriesHistory this[int series]
     {
         get
@@ -48,7 +48,7 @@ internal sealed class SeriesState
     {
         var state = new SeriesState(manifest) { Index = SeriesIndex.Load(reader) };
         var count = reader.ReadInt32();
-        if (count < 0 || count > Math.Max(1, state.Index.Names.Count)) throw new InvalidDataException("The series' histories are damaged.");
+        if (count < 0 || count > Math.Max(1, state.Index.Names.Count)) throw new InvalidDataException("The histories of the series are corrupt.");
         for (var i = 0; i < count; i++) state[i].Load(reader);
         return state;
     }
@@ -61,12 +61,10 @@ internal sealed class SeriesState
         return copy;
     }
 
-    /// <summary>
-    /// Takes over the rows that another state of the same model has met, after those met so far: all of them or, where one series goes back in time, none.
-    /// </summary>
+    /// <summary>Appends the rows of another state of the same model: all of them, or none if one series goes back in time.</summary>
     /// <param name="later">The other state.</param>
     /// <param name="schema">The schema of its rows, for the error.</param>
-    /// <exception cref="ArgumentException">A series begins there before it ended here.</exception>
+    /// <exception cref="ArgumentException">A series starts there before its end here.</exception>
     public void Append(SeriesState later, DataViewSchema schema)
     {
         var known = later.Index.FindIn(Index);
@@ -86,20 +84,20 @@ internal sealed class SeriesState
         }
 
         ArgumentException Back(int series, long first, long last) => new(
-            $"The rows{(later.Index.Names.Count == 0 ? "" : $" of the series '{later.Index.Names[series]}'")} begin at {Describe(first)}, though the engine "
-                + $"has observed rows up to {Describe(last)} already (the column '{_forecast.TimeColumn}'): " +
-            "nothing was taken in. Give rows that come after those.", "rows");
+            $"The rows{(later.Index.Names.Count == 0 ? "" : $" of the series '{later.Index.Names[series]}'")} start at {Describe(first)}, but the engine "
+                + $"has already observed rows up to {Describe(last)} (the column '{_forecast.TimeColumn}'): " +
+            "no row was observed. Pass only later rows.", "rows");
 
         string Describe(long time) => TimeReader.Describe(time, schema[_forecast.TimeColumn!].Type);
     }
 
-    /// <summary>Adds the rows that the frequency asks for between a history's last row and the next one.</summary>
+    /// <summary>Adds the rows missing by the frequency between the last row of a history and the next row.</summary>
     public void FillGap(SeriesHistory history, long next)
     {
         if (history.Count == 0) return;
         _missing ??= new float[Layout.Width];
         var (frequency, last, to) = (_forecast.Frequency!, new DateTime(history.Time), new DateTime(next));
-        // What lies further back than a window is forgotten anyway.
+        // Rows further back than a window are dropped anyway.
         history.Skip(TimeSteps.Count(frequency, last, to) - _forecast.WindowSize);
         foreach (var time in TimeSteps.Between(frequency, last, to, _forecast.WindowSize))
         {

@@ -4,58 +4,63 @@ using Microsoft.ML.Recurrent.Data;
 
 namespace Microsoft.ML.Recurrent.Forecasting;
 
-/// <summary>What the time column tells of series: how often they have values, and what follows from it.</summary>
-/// <param name="Frequency">Of dates; null where it is not needed, or where no common step is found.</param>
-/// <param name="Calendar">What the model is told of the calendar.</param>
-/// <param name="Lags">Steps back at which targets are looked up again.</param>
+/// <summary>What the time column provides for series: their frequency, calendar features and lags.</summary>
+/// <param name="Frequency">The frequency of dates; null if not needed, or if there is no common step.</param>
+/// <param name="Calendar">The calendar features of the model.</param>
+/// <param name="Lags">The lags of the targets, in steps.</param>
 internal sealed record SeriesTime(TimeFrequency? Frequency, CalendarFeatures Calendar, ImmutableArray<int> Lags)
 {
-    /// <summary>Reads the time column, where the options ask for what it tells.</summary>
-    /// <exception cref="ArgumentException">The options need a frequency that the times do not have.</exception>
+    /// <summary>Reads the time column if the options need it.</summary>
+    /// <exception cref="ArgumentException">The options need a frequency, but the times have none.</exception>
     public static SeriesTime Find(RecurrentForecastingEstimator.Options options, IDataView data)
     {
-        var wanted = options.CalendarFeatures;
-        // Without times steps have a length only where the options say so.
-        if (options.TimeColumnName is not { } name) return new(null, CalendarFeatures.None, LagsOf(options, options.Frequency));
+        var wanted = options.Series.CalendarFeatures;
+        // Without times, only the options can give the frequency.
+        if (options.Series.TimeColumnName is not { } name) return new(null, CalendarFeatures.None, LagsOf(options, options.Input.Frequency));
         var type = TimeReader.Resolve(data.Schema, name).Type;
         var isDate = TimeReader.IsDate(type);
         if (!isDate && wanted is not (CalendarFeatures.None or CalendarFeatures.Auto))
-            throw ColumnErrors.Mismatch("time", name, "DateTime or DateTimeOffset, which the option CalendarFeatures needs",
+            throw ColumnErrors.Mismatch("time", name, "DateTime or DateTimeOffset, which the option Input.CalendarFeatures needs",
                 data.Schema[name].Type.ToString()!);
 
-        if (!isDate && options.FillTimeGaps)
-            throw ColumnErrors.Mismatch("time", name, "DateTime or DateTimeOffset, which the option FillTimeGaps needs", data.Schema[name].Type.ToString()!);
-        var (frequency, span) = (options.Frequency, TimeSpan.Zero);
-        if ((isDate || type is TimeSpanDataViewType) && (wanted is not CalendarFeatures.None || Given(options) is null || options.FillTimeGaps))
+        if (!isDate && options.MissingValues.FillTimeGaps)
+            throw ColumnErrors.Mismatch("time", name, "DateTime or DateTimeOffset, which the option MissingValues.FillTimeGaps needs",
+                data.Schema[name].Type.ToString()!);
+        var (frequency, span) = (options.Input.Frequency, TimeSpan.Zero);
+        if ((isDate || type is TimeSpanDataViewType) && (wanted is not CalendarFeatures.None || Given(options) is null || options.MissingValues.FillTimeGaps))
         {
-            // Where rows are not held, the first ones tell the frequency; the calendar asks what time all of them span.
-            var tables = options.MaximumRowsInMemory is not { } rows ? [SeriesTable.Read(data, [], options.SeriesKey(), name, options.CancellationToken)]
-                : wanted is CalendarFeatures.Auto ? SeriesTable.ReadChunks(data, [], options.SeriesKey(), name, rows, options.CancellationToken)
-                : [SeriesTable.Read(data, [], options.SeriesKey(), name, options.CancellationToken, rows)];
+            // If rows are streamed, the first ones give the frequency; the calendar needs the time span of all rows.
+            var tables = options.Series.MaximumRowsInMemory is not { } rows
+                ? [SeriesTable.Read(data, [], options.Input.SeriesKey, name, options.CancellationToken)]
+                : wanted is CalendarFeatures.Auto ? SeriesTable.ReadChunks(data, [], options.Input.SeriesKey, name, rows, options.CancellationToken)
+                : [SeriesTable.Read(data, [], options.Input.SeriesKey, name, options.CancellationToken, rows)];
             (var found, span) = Measure(tables, isDate);
             frequency ??= found;
         }
         if (frequency is null && wanted is not (CalendarFeatures.None or CalendarFeatures.Auto))
             throw new ArgumentException(
-                $"The times of the column '{name}' have no common step, so the calendar of the steps to come cannot be told: set the option Frequency, or "
-                    + $"leave CalendarFeatures out.", nameof(data));
-        if (frequency is null && options.FillTimeGaps)
+                $"The times of the column '{name}' have no common step, so calendar features of future steps cannot be computed: set the option "
+                    + $"Input.Frequency, "
+                    + $"or leave Input.CalendarFeatures out.", nameof(data));
+        if (frequency is null && options.MissingValues.FillTimeGaps)
             throw new ArgumentException(
-                $"The times of the column '{name}' have no common step, so gaps cannot be told: set the option Frequency, or leave FillTimeGaps out.",
+                $"The times of the column '{name}' have no common step, so gaps cannot be found: set the option Input.Frequency, or leave "
+                    + $"MissingValues.FillTimeGaps out.",
                 nameof(data));
         return new(isDate ? frequency : null, wanted is not CalendarFeatures.Auto ? wanted : frequency is null || !isDate
             ? CalendarFeatures.None
             : Time.Calendar.Choose(frequency, span), LagsOf(options, frequency));
     }
 
-    /// <summary>The lags that options name, or those that go with a frequency.</summary>
+    /// <summary>The lags of the options, or the default lags of a frequency.</summary>
     public static ImmutableArray<int> LagsOf(RecurrentForecastingEstimator.Options options, TimeFrequency? frequency) =>
-        [.. Given(options) ?? (frequency is null ? [] : Time.Calendar.Lags(frequency, options.WindowSize))];
+        [.. Given(options) ?? (frequency is null ? [] : Time.Calendar.Lags(frequency, options.Input.WindowSize))];
 
-    // Fine-tuning goes on with the lags that the model knows.
-    private static int[]? Given(RecurrentForecastingEstimator.Options options) => options.Lags ?? options.InitialModel?.Description.Lags.ToArray();
+    // Fine-tuning keeps the lags of the model.
+    private static int[]? Given(RecurrentForecastingEstimator.Options options) =>
+        options.Input.Features.Lags ?? options.Network.Initialization.Model?.Description.Lags.ToArray();
 
-    /// <summary>The step of the longest series, and the time that all rows span.</summary>
+    /// <summary>The frequency of the longest series, and the time span of all rows.</summary>
     private static (TimeFrequency?, TimeSpan) Measure(IEnumerable<SeriesTable> tables, bool isDate)
     {
         var (longest, first, last) = (Array.Empty<long>(), long.MaxValue, long.MinValue);
@@ -69,7 +74,7 @@ internal sealed record SeriesTime(TimeFrequency? Frequency, CalendarFeatures Cal
         if (longest.Length == 0) return (null, TimeSpan.Zero);
         var start = isDate ? 0 : longest[0];
         var frequency = TimeFrequency.Detect(Array.ConvertAll(longest, ticks => new DateTime(ticks - start)));
-        // A time span knows no months.
+        // A time span has no months.
         return (isDate || frequency is { IsFixed: true } ? frequency : null, TimeSpan.FromTicks(last - first));
     }
 }

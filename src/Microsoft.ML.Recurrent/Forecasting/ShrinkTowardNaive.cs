@@ -6,24 +6,23 @@ using Microsoft.ML.Recurrent.Training;
 namespace Microsoft.ML.Recurrent.Forecasting;
 
 /// <summary>
-/// Draws a trained forecaster's answers toward the naive forecast (the last value, or the one a season before) by the share that leaves the least squared error
-/// on windows that were not learned, step by step of the horizon, from 0 (as trained) to 1 (naive): the combination of two forecasts by regression (Granger and
-/// Ramanathan 1984, with weights that sum to one). What moves like a random walk is so forecast no worse than by its last value, as far as the validation
-/// windows can tell. It is done to the head's weights alone: the graph does not change.
+/// Shrinks the forecasts of a trained forecaster toward the naive forecast (the last value, or the one a season before). The weight of each step, from 0 (as
+/// trained) to 1 (naive), minimizes the squared error on held-out windows: forecast combination by regression (Granger and Ramanathan 1984, with weights that
+/// sum to one). A random walk is thus forecast no worse than by its last value, as far as the validation windows can show. Only the weights of the head change,
+/// not the graph.
 /// </summary>
 internal static class ShrinkTowardNaive
 {
-    // Windows whose future lies further out than that many units decide nothing, as in the linear path's start.
+    // Windows with larger targets, in network units, are ignored, as in the initialization of the linear path.
     private const float Outlier = 10;
 
     /// <summary>
-    /// Whether the head and the network have a form in which the naive forecast is a point on the way (all steps at once, a location that is a number), and the
-    /// head's weights may change.
+    /// Whether the head and the network can represent the shrinkage (all steps at once, a numeric location), and the weights of the head may change.
     /// </summary>
     public static bool Applies(Network network, ForecastHead head) =>
         network.Description.Decoder is null && network["head.weight"].Trainable && head.Likelihood.ShrinksTowardNaive;
 
-    /// <summary>Sets the weights; returns how much of the forecast is kept at each step (1 where nothing is gained by less).</summary>
+    /// <summary>Sets the weights; returns the share of the forecast that is kept at each step (1 if shrinkage does not help).</summary>
     public static float[] Apply(Network network, ForecastHead head, ExampleSet validation)
     {
         var shape = head.Shape;
@@ -32,7 +31,7 @@ internal static class ShrinkTowardNaive
         var zero = NaiveIsZero(network.Description, shape);
         var kept = new float[horizon];
         Array.Fill(kept, 1);
-        // The naive forecast can only be reached where it is zero, or where the linear path can make it.
+        // The naive forecast is reachable only if it is zero, or if the linear path can represent it.
         if (!zero && path is null) return kept;
         var (products, squares) = Sums(network, head, shape, validation, zero);
         var (weight, bias) = (network["head.weight"].Value, network["head.bias"].Value);
@@ -55,11 +54,11 @@ internal static class ShrinkTowardNaive
         return kept;
     }
 
-    // What is learned is the difference from a season before, or from the last value.
+    // The target is the difference from one season before, or from the last value.
     private static bool NaiveIsZero(NetworkDescription description, ForecastHeadOptions shape) =>
         shape.SeasonLength > 0 || description.WindowNormalization is WindowNormalization.LastValue or WindowNormalization.Difference;
 
-    // By step, over all targets and windows: (forecast - naive) x (truth - naive), and (forecast - naive) squared.
+    // By step, over all targets and windows: (forecast - naive) x (actual - naive), and (forecast - naive) squared.
     private static (double[] Products, double[] Squares) Sums(Network network, ForecastHead head, ForecastHeadOptions shape, ExampleSet validation, bool zero)
     {
         var (products, squares) = (new double[shape.Horizon], new double[shape.Horizon]);

@@ -4,8 +4,8 @@ using Microsoft.ML.Recurrent.Training;
 namespace Microsoft.ML.Recurrent.Forecasting;
 
 /// <summary>
-/// A forecaster's rows, read some series at a time: two passes gather what has to be known before training (figures, categories, the number of windows), then
-/// each epoch is one pass. What the data choose otherwise (season, first weights, intervals) goes by a sample of whole series that stays in memory.
+/// The streamed rows of a forecaster: two passes collect statistics, categories and the number of windows, then each epoch is one pass. Other data-dependent
+/// choices (season, initial weights, intervals) use a sample of whole series in memory.
 /// </summary>
 internal sealed class StreamedForecastData
 {
@@ -16,11 +16,11 @@ internal sealed class StreamedForecastData
     private readonly bool _holdsBack;
     private int _stride;
 
-    /// <param name="options">With the option MaximumRowsInMemory.</param>
-    /// <param name="layout">The columns, the categories' values still open.</param>
-    /// <param name="time">What the time column tells.</param>
+    /// <param name="options">Options with MaximumRowsInMemory.</param>
+    /// <param name="layout">The columns, with open categories.</param>
+    /// <param name="time">The result of reading the time column.</param>
     /// <param name="data">The rows.</param>
-    /// <param name="holdsBack">Whether the last part of each series is held back.</param>
+    /// <param name="holdsBack">Whether the last part of each series is held out.</param>
     public StreamedForecastData(RecurrentForecastingEstimator.Options options, SeriesLayout layout, SeriesTime time, IDataView data, bool holdsBack)
     {
         (_options, _layout, _time, _data, _holdsBack) = (options, layout, time, data, holdsBack);
@@ -29,30 +29,30 @@ internal sealed class StreamedForecastData
         Normalizer = ForecastData.CreateNormalizer(options, layout);
     }
 
-    /// <summary>The series' own levels and scales; null where windows have theirs.</summary>
+    /// <summary>The level and scale of each series; null if windows use their own.</summary>
     public SeriesNormalizer? Normalizer { get; }
 
     public Moments FeatureMoments { get; }
 
     public Moments StaticMoments { get; }
 
-    /// <summary>Whether numbers are missing.</summary>
+    /// <summary>Whether values are missing.</summary>
     public bool HasMissing { get; private set; }
 
-    /// <summary>Whether numbers are missing in rows that are learned.</summary>
+    /// <summary>Whether values are missing in training rows.</summary>
     public bool HasMissingLearned { get; private set; }
 
-    /// <summary>Whether numbers known ahead are, in rows that are learned.</summary>
+    /// <summary>Whether future features are missing in training rows.</summary>
     public bool HasMissingFuture { get; private set; }
 
-    /// <summary>For each category, by id, whether the training part holds it.</summary>
+    /// <summary>For each category, by id, whether it occurs in the training part.</summary>
     public bool[][] SeenCategories { get; private set; } = [];
 
-    /// <summary>Series that stay in memory.</summary>
+    /// <summary>The sample of series in memory.</summary>
     public SeriesTable Sample { get; private set; } = null!;
 
     /// <summary>The first pass.</summary>
-    /// <param name="parameterName">Whose rows they are.</param>
+    /// <param name="parameterName">The name of the parameter with the rows, for errors.</param>
     public void Gather(string parameterName)
     {
         var sample = new List<(int Series, float[] Values, long[] Times)>();
@@ -64,7 +64,7 @@ internal sealed class StreamedForecastData
             var learned = Enumerable.Range(0, table.Series).Select(i => ForecastData.LearnedPart(_options, table, i, _holdsBack)).ToArray();
             HasMissingLearned |= learned.Any(part => ForecastData.HasMissing(table, part, _layout));
             HasMissingFuture |= ForecastData.HasMissingFuture(table, learned, _layout);
-            ForecastData.AddMoments(FeatureMoments, table, learned, 0, _options.TargetTransform, _layout.Targets);
+            ForecastData.AddMoments(FeatureMoments, table, learned, 0, _options.Normalization.TargetTransform, _layout.Targets);
             ForecastData.AddMoments(StaticMoments, table, learned, _layout.Features);
             Normalizer?.Add(table, learned);
             foreach (var (from, to) in learned)
@@ -82,7 +82,7 @@ internal sealed class StreamedForecastData
                 var (values, times) = table.Copy(i);
                 sample.Add((series, values, times));
                 sampled += lengths[^1];
-                while (sampled > _options.MaximumRowsInMemory && sample.Count > 1)
+                while (sampled > _options.Series.MaximumRowsInMemory && sample.Count > 1)
                 {
                     every *= 2;
                     sampled -= sample.Where(one => one.Series % every != 0).Sum(one => (long)(one.Values.Length / _layout.Width));
@@ -90,13 +90,13 @@ internal sealed class StreamedForecastData
                 }
             }
         }
-        if (series == 0) throw new ArgumentException("The data have no rows: check the file, and the filters before the trainer.", parameterName);
+        if (series == 0) throw new ArgumentException("The data have no rows: check the file and the filters before the trainer.", parameterName);
         Sample = SeriesTable.Create([.. sample.Select(one => (one.Values, one.Times))], _layout.Width);
         SeenCategories = [.. _layout.Categories.Select((category, i) => Enumerable.Range(0, category.Vocabulary).Select(met[i].Contains).ToArray())];
-        _stride = _options.TrainingStride ?? SeriesScales.Stride(lengths, _options.WindowSize, _options.Horizon);
+        _stride = _options.Series.TrainingStride ?? SeriesScales.Stride(lengths, _options.Input.WindowSize, _options.Horizon);
     }
 
-    /// <summary>The second pass: the training windows and those held back (null for none), which epochs read anew.</summary>
+    /// <summary>The second pass: the training and validation windows (null for none), which are read again in every epoch.</summary>
     /// <param name="check">Called with each table.</param>
     public (StreamedSet Train, StreamedSet? Held) Count(Action<SeriesTable> check)
     {
@@ -116,15 +116,16 @@ internal sealed class StreamedForecastData
     /// <summary>The windows of a table.</summary>
     public (ExampleSet Train, ExampleSet Held) Windows(SeriesTable table)
     {
-        var windows = new SeriesWindowExamples(table, _layout, _options.WindowSize, _options.Horizon, _options.MinimumHistory);
+        var windows = new SeriesWindowExamples(table, _layout, _options.Input.WindowSize, _options.Horizon, _options.MissingValues.MinimumHistory);
         var (train, held, _) = ForecastData.Split(_options, table, windows, _stride, _holdsBack);
         return (new(windows, train), new(windows, held));
     }
 
     private IEnumerable<SeriesTable> Chunks()
     {
-        var chunks = SeriesTable.ReadChunks(_data, _layout.Inputs, _options.SeriesKey(), _options.TimeColumnName, _options.MaximumRowsInMemory!.Value,
+        var chunks = SeriesTable.ReadChunks(_data, _layout.Inputs, _options.Input.SeriesKey, _options.Series.TimeColumnName,
+            _options.Series.MaximumRowsInMemory!.Value,
             _options.CancellationToken);
-        return _options.FillTimeGaps ? chunks.Select(table => table.FillGaps(_time.Frequency!, _layout)) : chunks;
+        return _options.MissingValues.FillTimeGaps ? chunks.Select(table => table.FillGaps(_time.Frequency!, _layout)) : chunks;
     }
 }

@@ -3,8 +3,8 @@ using Microsoft.ML.Recurrent.Data;
 namespace Microsoft.ML.Recurrent.Forecasting;
 
 /// <summary>
-/// Collects rows that hold windows, one by one. Where missing numbers are masked, a window without any target has no answer; else what is missing goes into the
-/// graph as it is, and comes out as NaN.
+/// Collects rows of windows, one by one. If missing values are masked, a window without any target has no output; otherwise missing values pass through the
+/// graph and give NaN.
 /// </summary>
 internal sealed class WindowCollector : IExampleCollector
 {
@@ -14,7 +14,7 @@ internal sealed class WindowCollector : IExampleCollector
     private readonly WindowFiller _filler;
     private readonly float[] _finite;
 
-    /// <summary>Opens the model's input columns of a row whose schema has passed <see cref="Check"/>.</summary>
+    /// <summary>Opens the input columns of a row whose schema has passed <see cref="Check"/>.</summary>
     public WindowCollector(DataViewRow row, ModelManifest manifest)
     {
         _layout = WindowLayout.Create(manifest);
@@ -33,11 +33,11 @@ internal sealed class WindowCollector : IExampleCollector
         return true;
     }
 
-    /// <summary>Checks that a schema has the columns that the model was trained on, and returns them.</summary>
+    /// <summary>Checks that a schema has the input columns of the model, and returns them.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type.</exception>
     public static IEnumerable<DataViewSchema.Column> Check(ModelManifest manifest, DataViewSchema schema) => WindowLayout.Create(manifest).Find(schema);
 
-    // What is infinite counts as missing, where that is masked.
+    // Infinite values count as missing if missing values are masked.
     private ReadOnlySpan<float> Finite(ReadOnlySpan<float> values)
     {
         if (!_allowsMissing) return values;

@@ -5,8 +5,8 @@ using Microsoft.ML.Recurrent.Onnx.Format;
 namespace Microsoft.ML.Recurrent.Foreign;
 
 /// <summary>
-/// Gives a foreign graph the inputs and outputs that our scorer knows: columns' names, rows first, float or int64. Nodes before and after it do that; the graph
-/// itself is left as it is but for the names of its own inputs and outputs, which make room for the columns'.
+/// Adapts the inputs and outputs of a foreign graph to the scorer: column names, batch first, float or int64. Nodes are added before and after it; the graph
+/// itself only has its inputs and outputs renamed.
 /// </summary>
 internal sealed class ForeignAdapter
 {
@@ -53,16 +53,16 @@ internal sealed class ForeignAdapter
     {
         var column = input.Column;
         object steps = NetworkExporter.TimeAxis, rows = NetworkExporter.BatchAxis;
-        OnnxType type = column.Kind is InputKind.Tokens or InputKind.Integers ? OnnxType.Int64 : OnnxType.Single;
+        var type = column.Kind is InputKind.Tokens or InputKind.Integers ? OnnxType.Int64 : OnnxType.Single;
         _model.Graph.Input.Add(OnnxModelBuilder.Value(column.Name, type, column.Kind switch
         {
             InputKind.Sequence => [rows, steps, column.Features],
             InputKind.Tokens => [rows, steps],
             _ => [rows, column.Features],
         }));
-        string x = column.Name;
+        var x = column.Name;
         if ((int)input.Type != (int)type) x = Before("Cast", [x], ("to", (long)input.Type));
-        // Rows first, then what the graph has beside them.
+        // Batch first, then the other axes of the graph.
         if (column.Kind is not InputKind.Tokens)
         {
             long[] shape = column.IsSequence ? [0, 0, .. input.Rest[1..]] : [-1, .. input.Rest];
@@ -74,13 +74,13 @@ internal sealed class ForeignAdapter
             axes.Insert(input.BatchAxis, 0);
             x = Before("Transpose", [x], ("perm", axes.ToArray()));
         }
-        _before.Add(Node("Identity", [x], input.Value.Name)); // renamed by now
+        _before.Add(Node("Identity", [x], input.Value.Name)); // already renamed
     }
 
     private OutputColumn Leave(ForeignOutput output, string column)
     {
-        string x = Inner + output.Name;
-        bool perStep = output.TimeAxis is not null;
+        var x = Inner + output.Name;
+        var perStep = output.TimeAxis is not null;
         int[] front = perStep ? [output.BatchAxis, output.TimeAxis!.Value] : [output.BatchAxis];
         long[] axes = [.. front.Concat(Enumerable.Range(0, output.Rank).Except(front)).Select(axis => (long)axis)];
         if (!axes.SequenceEqual(Enumerable.Range(0, output.Rank).Select(axis => (long)axis))) x = After("Transpose", [x], ("perm", axes));
@@ -90,7 +90,7 @@ internal sealed class ForeignAdapter
             TensorElementType.Float or TensorElementType.Double or TensorElementType.Float16 or TensorElementType.BFloat16 => OutputKind.Single,
             TensorElementType.String or TensorElementType.Complex64 or TensorElementType.Complex128 =>
                 throw new ArgumentException(
-                    $"The model's output '{output.Name}' holds elements of type {output.Type}, which cannot become a column of numbers."),
+                    $"The model's output '{output.Name}' has the element type {output.Type}, which cannot become a column of numbers."),
             _ => OutputKind.Int64,
         };
         var type = kind is OutputKind.Single ? OnnxType.Single : OnnxType.Int64;
@@ -130,7 +130,7 @@ internal sealed class ForeignAdapter
 
     private string NewName() => $"column/{++_names}";
 
-    // Inner graphs (of loops) see the outer names too; ONNX forbids them to use one for something else.
+    // Inner graphs (of loops) see the outer names; ONNX forbids shadowing them.
     private static void Rename(GraphProto graph, HashSet<string> names)
     {
         foreach (var tensor in graph.Initializer)
@@ -139,9 +139,9 @@ internal sealed class ForeignAdapter
             if (names.Contains(value.Name)) value.Name = Inner + value.Name;
         foreach (var node in graph.Node)
         {
-            for (int i = 0; i < node.Input.Count; i++)
+            for (var i = 0; i < node.Input.Count; i++)
                 if (names.Contains(node.Input[i])) node.Input[i] = Inner + node.Input[i];
-            for (int i = 0; i < node.Output.Count; i++)
+            for (var i = 0; i < node.Output.Count; i++)
                 if (names.Contains(node.Output[i])) node.Output[i] = Inner + node.Output[i];
             foreach (var attribute in node.Attribute)
             {

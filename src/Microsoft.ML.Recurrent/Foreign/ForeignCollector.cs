@@ -4,14 +4,14 @@ using Microsoft.ML.Recurrent.Data;
 
 namespace Microsoft.ML.Recurrent.Foreign;
 
-/// <summary>Collects rows for a foreign graph: each row whole, columns of any numeric type converted to what the graph takes.</summary>
+/// <summary>Collects rows for a foreign graph: whole rows, with columns of any numeric type converted to the input type.</summary>
 internal sealed class ForeignCollector : IExampleCollector
 {
     private readonly DataViewRow _row;
     private readonly ImmutableArray<InputColumn> _inputs;
     private readonly ForeignColumnReader?[] _readers;
 
-    /// <summary>Opens the model's input columns of a row whose schema has passed <see cref="Check"/>.</summary>
+    /// <summary>Opens the input columns of a row whose schema has passed <see cref="Check"/>.</summary>
     public ForeignCollector(DataViewRow row, ModelManifest manifest)
     {
         (_row, _inputs) = (row, manifest.Inputs);
@@ -20,29 +20,29 @@ internal sealed class ForeignCollector : IExampleCollector
 
     public bool Collect(ScoringBatch batch)
     {
-        int time = 1;
+        var time = 1;
         string? sequence = null;
-        for (int i = 0; i < _inputs.Length; i++)
+        for (var i = 0; i < _inputs.Length; i++)
         {
             if (_readers[i] is not { } reader) continue;
             var input = _inputs[i];
-            int count = reader.Read();
+            var count = reader.Read();
             if (!input.IsSequence)
             {
                 if (count != input.Features)
-                    throw ColumnErrors.Value("input", input.Name, _row.Position, $"holds {count} numbers where the model takes {input.Features}.");
+                    throw ColumnErrors.Value("input", input.Name, _row.Position, $"holds {count} numbers, but the model takes {input.Features}.");
                 continue;
             }
             if (count % input.Features != 0)
-                throw ColumnErrors.Value("input", input.Name, _row.Position, $"holds {count} numbers, which are no whole steps of {input.Features}.");
-            int steps = count / input.Features;
+                throw ColumnErrors.Value("input", input.Name, _row.Position, $"holds {count} numbers, which is not a multiple of {input.Features} per step.");
+            var steps = count / input.Features;
             if (sequence is not null && steps != time)
-                throw ColumnErrors.Value("input", input.Name, _row.Position, $"holds {steps} steps where the column '{sequence}' holds {time}.");
+                throw ColumnErrors.Value("input", input.Name, _row.Position, $"holds {steps} steps, but the column '{sequence}' holds {time}.");
             (time, sequence) = (steps, input.Name);
         }
         if (time == 0) return false;
-        int example = batch.Add(time);
-        for (int i = 0; i < _inputs.Length; i++)
+        var example = batch.Add(time);
+        for (var i = 0; i < _inputs.Length; i++)
         {
             if (_readers[i] is { } reader)
             {
@@ -54,7 +54,7 @@ internal sealed class ForeignCollector : IExampleCollector
         return true;
     }
 
-    /// <summary>Checks that a schema has the columns that the model was bound to, and returns them.</summary>
+    /// <summary>Checks that a schema has the bound input columns, and returns them.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type.</exception>
     public static ImmutableArray<DataViewSchema.Column> Check(ModelManifest manifest, DataViewSchema schema)
     {
@@ -66,16 +66,16 @@ internal sealed class ForeignCollector : IExampleCollector
                 if (input.IsLength) continue;
                 throw ColumnErrors.Missing("input", input.Name, schema.Select(other => other.Name));
             }
-            int[] sizes = SizesOf(column);
-            long size = sizes.Aggregate(1L, (product, one) => product * one);
+            var sizes = SizesOf(column);
+            var size = sizes.Aggregate(1L, (product, one) => product * one);
             if (!ForeignColumnReader.IsNumeric(column.Type) || (input.IsSequence ? sizes.Length == 0 : size != input.Features))
                 throw ColumnErrors.Mismatch("input", input.Name,
-                    input.IsSequence ? $"a vector of numbers, {input.Features} a step" : $"{input.Features} numbers", column.Type.ToString()!);
+                    input.IsSequence ? $"a vector of numbers, {input.Features} per step" : $"{input.Features} numbers", column.Type.ToString()!);
             columns.Add(column);
         }
         return [.. columns];
     }
 
-    /// <summary>A column's sizes: none for a scalar, 0 for one that varies.</summary>
+    /// <summary>The sizes of a column: none for a scalar, 0 for a varying size.</summary>
     public static int[] SizesOf(DataViewSchema.Column column) => column.Type is VectorDataViewType vector ? [.. vector.Dimensions] : [];
 }

@@ -4,10 +4,10 @@ using Microsoft.ML.Recurrent.Data;
 
 namespace Microsoft.ML.Recurrent.Foreign;
 
-/// <summary>Reads a column of numbers of any type, scalar or vector. A key's value is its number, from 1, with 0 for a missing one.</summary>
+/// <summary>Reads a column of any numeric type, scalar or vector. Keys are read as integers from 1, with 0 for missing.</summary>
 internal abstract class ForeignColumnReader
 {
-    /// <summary>Reads the current row and returns how many numbers it holds.</summary>
+    /// <summary>Reads the current row and returns its count of numbers.</summary>
     public abstract int Read();
 
     public abstract void CopyTo(Span<float> destination);
@@ -18,7 +18,7 @@ internal abstract class ForeignColumnReader
 
     public static ForeignColumnReader Create(DataViewRow row, DataViewSchema.Column column) => Create(Columns.ItemType(column.Type).RawType, row, column)!;
 
-    // Without a row only the type is looked at.
+    // Without a row, only the type is checked.
     private static ForeignColumnReader? Create(Type type, DataViewRow? row, DataViewSchema.Column column) =>
         type == typeof(float) ? new Numbers<float>(row, column)
         : type == typeof(double) ? new Numbers<double>(row, column)
@@ -68,12 +68,12 @@ internal abstract class ForeignColumnReader
     {
         public override void CopyTo(Span<float> destination)
         {
-            for (int i = 0; i < Current.Length; i++) destination[i] = float.CreateTruncating(Current[i]);
+            for (var i = 0; i < Current.Length; i++) destination[i] = float.CreateTruncating(Current[i]);
         }
 
         public override void CopyTo(Span<long> destination)
         {
-            for (int i = 0; i < Current.Length; i++) destination[i] = long.CreateTruncating(Current[i]);
+            for (var i = 0; i < Current.Length; i++) destination[i] = long.CreateTruncating(Current[i]);
         }
     }
 
@@ -81,12 +81,12 @@ internal abstract class ForeignColumnReader
     {
         public override void CopyTo(Span<float> destination)
         {
-            for (int i = 0; i < Current.Length; i++) destination[i] = Current[i] ? 1 : 0;
+            for (var i = 0; i < Current.Length; i++) destination[i] = Current[i] ? 1 : 0;
         }
 
         public override void CopyTo(Span<long> destination)
         {
-            for (int i = 0; i < Current.Length; i++) destination[i] = Current[i] ? 1 : 0;
+            for (var i = 0; i < Current.Length; i++) destination[i] = Current[i] ? 1 : 0;
         }
     }
 }

@@ -3,7 +3,7 @@ using DataType = Microsoft.ML.Recurrent.Onnx.Format.TensorProto.Types.DataType;
 
 namespace Microsoft.ML.Recurrent.Foreign;
 
-/// <summary>How a column feeds an input of a foreign graph: which of the input's axes is the batch's, and which the steps'.</summary>
+/// <summary>How a column feeds an input of a foreign graph: the batch axis and the time axis of the input.</summary>
 internal sealed class ForeignInput
 {
     private ForeignInput(ValueInfoProto value, InputColumn column, int batchAxis, long[] rest, int? fixedBatch) =>
@@ -15,7 +15,7 @@ internal sealed class ForeignInput
 
     public int BatchAxis { get; }
 
-    /// <summary>The input's sizes without the batch's; the first is 0 where it is the steps' and varies.</summary>
+    /// <summary>The sizes of the input without the batch axis; the first is 0 if it is a varying time axis.</summary>
     public long[] Rest { get; }
 
     public int? FixedBatch { get; }
@@ -27,12 +27,12 @@ internal sealed class ForeignInput
 
     public bool IsFloat => Type is DataType.Float or DataType.Double or DataType.Float16;
 
-    /// <summary>The same as the number of each row's true steps.</summary>
+    /// <summary>This input as the sequence lengths.</summary>
     public ForeignInput AsLength() => Column is { Kind: InputKind.Integers, Features: 1 }
         ? new(Value, Column with { IsLength = true }, BatchAxis, Rest, FixedBatch)
-        : throw new ArgumentException($"The model's input '{Value.Name}' cannot take each row's number of steps: it is no whole number a row.");
+        : throw new ArgumentException($"The model's input '{Value.Name}' cannot take sequence lengths: it is not one integer per row.");
 
-    /// <summary>The sizes of the whole input.</summary>
+    /// <summary>The sizes of the input, including the batch axis.</summary>
     public long[] Shape(int batch, int time)
     {
         List<long> shape = [.. Rest];
@@ -41,24 +41,24 @@ internal sealed class ForeignInput
         return [.. shape];
     }
 
-    /// <param name="value">The graph's input.</param>
-    /// <param name="column">The column's name.</param>
+    /// <param name="value">The input of the graph.</param>
+    /// <param name="column">The name of the column.</param>
     /// <param name="sizes">The column's sizes: none for a scalar, 0 for one that varies.</param>
-    /// <exception cref="ArgumentException">They do not fit.</exception>
+    /// <exception cref="ArgumentException">The column does not match the input.</exception>
     public static ForeignInput Resolve(ValueInfoProto value, string column, int[] sizes)
     {
         var type = value.Type?.TensorType
-            ?? throw new ArgumentException($"The input '{value.Name}' of the model is no tensor, so the column '{column}' cannot feed it.");
+            ?? throw new ArgumentException($"The input '{value.Name}' of the model is not a tensor, so the column '{column}' cannot feed it.");
         if (type.Shape is null)
-            throw new ArgumentException($"The model does not say what shape its input '{value.Name}' has, so the column '{column}' cannot feed it.");
+            throw new ArgumentException($"The model does not declare the shape of its input '{value.Name}', so the column '{column}' cannot feed it.");
         long[] dimensions = [.. type.Shape.Dim.Select(dimension => dimension.DimValue > 0 ? dimension.DimValue : 0)];
-        bool varies = sizes.Contains(0);
-        long size = sizes.Where(one => one > 0).Aggregate(1L, (product, one) => product * one);
-        foreach (int axis in Candidates(type.Shape, dimensions))
+        var varies = sizes.Contains(0);
+        var size = sizes.Where(one => one > 0).Aggregate(1L, (product, one) => product * one);
+        foreach (var axis in Candidates(type.Shape, dimensions))
         {
             long[] rest = [.. dimensions.Where((_, i) => i != axis)];
-            int open = rest.Count(one => one == 0);
-            long known = rest.Where(one => one > 0).Aggregate(1L, (product, one) => product * one);
+            var open = rest.Count(one => one == 0);
+            var known = rest.Where(one => one > 0).Aggregate(1L, (product, one) => product * one);
             int? batch = dimensions[axis] > 0 ? checked((int)dimensions[axis]) : null;
             ForeignInput With(InputKind kind, int? time, long features) => new(value, new(column, kind, time, checked((int)features)), axis, rest, batch);
             if (open == 0 && !varies && size == known)
@@ -67,7 +67,7 @@ internal sealed class ForeignInput
                 return result.IsInteger ? With(InputKind.Integers, null, known) : Checked(result);
             }
             if (open != 1 || rest[0] != 0) continue;
-            // Steps come right after the batch.
+            // The time axis follows the batch axis.
             if (varies && (sizes.Length == 1 || size == known))
             {
                 var result = With(InputKind.Sequence, null, known);
@@ -81,19 +81,19 @@ internal sealed class ForeignInput
                 return result.IsInteger ? With(InputKind.Integers, null, size) : Checked(result);
             }
         }
-        string shape = string.Join(", ", type.Shape.Dim.Select(dimension => dimension.DimParam is { Length: > 0 } symbol ? symbol : dimension.DimValue > 0
+        var shape = string.Join(", ", type.Shape.Dim.Select(dimension => dimension.DimParam is { Length: > 0 } symbol ? symbol : dimension.DimValue > 0
             ? dimension.DimValue.ToString(System.Globalization.CultureInfo.InvariantCulture)
             : "*"));
-        string found = sizes.Length == 0
+        var found = sizes.Length == 0
             ? "a single number"
             : $"a vector of [{string.Join(", ", sizes.Select(one => one == 0 ? "*" : one.ToString(System.Globalization.CultureInfo.InvariantCulture)))}]";
-        throw new ArgumentException($"The column '{column}' holds {found} a row, which does not fit the model's input '{value.Name}' of shape [{shape}].");
+        throw new ArgumentException($"The column '{column}' holds {found} per row, which does not match the model's input '{value.Name}' of shape [{shape}].");
     }
 
     private static ForeignInput Checked(ForeignInput input) => input.IsFloat ? input
-        : throw new ArgumentException($"The model's input '{input.Value.Name}' takes elements of type {input.Type}; numbers and booleans can be fed.");
+        : throw new ArgumentException($"The model's input '{input.Value.Name}' has the element type {input.Type}; only numbers and booleans are supported.");
 
-    // Which axis is the batch's: one that is called so, else one without a size, the first of them all; else any.
+    // The batch axis: by name, else the first dynamic axis, else the first axis.
     private static IEnumerable<int> Candidates(TensorShapeProto shape, long[] dimensions) => Enumerable.Range(0, dimensions.Length)
         .OrderByDescending(i => shape.Dim[i].DimParam.Contains("batch", StringComparison.OrdinalIgnoreCase)
             || shape.Dim[i].DimParam is "N" or "B" or "n" or "b")

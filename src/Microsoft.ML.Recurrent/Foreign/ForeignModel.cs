@@ -3,31 +3,31 @@ using Microsoft.ML.Recurrent.Onnx.Import;
 
 namespace Microsoft.ML.Recurrent.Foreign;
 
-/// <summary>A foreign ONNX file bound to the columns of a pipeline.</summary>
+/// <summary>Binds a foreign ONNX file to the columns of a pipeline.</summary>
 internal static class ForeignModel
 {
-    /// <summary>Makes a model of a file that takes and gives columns.</summary>
+    /// <summary>Creates a model from an ONNX file with the given columns.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="outputColumns">Columns to write: named like the graph's outputs, or, in the graph's order, its first ones.</param>
-    /// <param name="inputColumns">Columns to read, likewise.</param>
-    /// <param name="lengthColumn">The column of the true numbers of steps; null where the graph takes none.</param>
-    /// <param name="sizesOf">A column's sizes: none for a scalar, 0 for one that varies; null where there is no such column.</param>
+    /// <param name="outputColumns">Columns to write: bound by name to the outputs of the graph, or by position to its first ones.</param>
+    /// <param name="inputColumns">Columns to read, bound likewise.</param>
+    /// <param name="lengthColumn">The column of sequence lengths; null if the graph takes none.</param>
+    /// <param name="sizesOf">Returns the sizes of a column: none for a scalar, 0 for a varying size; null if there is no such column.</param>
     public static RecurrentModel Bind(string path, string[] outputColumns, string[] inputColumns, string? lengthColumn, Func<string, int[]?> sizesOf)
     {
         var proto = OnnxFile.Read(path);
         var initializers = proto.Graph.Initializer.Select(tensor => tensor.Name).ToHashSet();
         ValueInfoProto[] inputs = [.. proto.Graph.Input.Where(input => !initializers.Contains(input.Name))];
-        string[] given = lengthColumn is null ? inputColumns : [.. inputColumns, lengthColumn];
+        var given = lengthColumn is null ? inputColumns : [.. inputColumns, lengthColumn];
         var chosen = Choose(path, "input", inputs, given);
         if (chosen.Length < inputs.Length)
             throw new ArgumentException(
                 $"The model '{path}' takes {string.Join(", ", inputs.Select(input => $"'{input.Name}'"))}, but no column is named "
                     + $"for {string.Join(", ", inputs.Except(chosen).Select(input => $"'{input.Name}'"))}.", nameof(inputColumns));
         var feeds = new ForeignInput[given.Length];
-        for (int i = 0; i < feeds.Length; i++)
+        for (var i = 0; i < feeds.Length; i++)
         {
-            bool isLength = i == inputColumns.Length;
-            int[] sizes = sizesOf(given[i]) ?? (isLength ? [] : throw new ArgumentException($"There is no column '{given[i]}'.", nameof(inputColumns)));
+            var isLength = i == inputColumns.Length;
+            var sizes = sizesOf(given[i]) ?? (isLength ? [] : throw new ArgumentException($"There is no column '{given[i]}'.", nameof(inputColumns)));
             feeds[i] = ForeignInput.Resolve(chosen[i], given[i], sizes);
             if (isLength) feeds[i] = feeds[i].AsLength();
         }
@@ -39,7 +39,7 @@ internal static class ForeignModel
         return ForeignAdapter.Adapt(proto, feeds, [.. outputs.Zip(outputColumns)], fixedBatch);
     }
 
-    // By name where all names are there, else by position.
+    // By name if all names match, else by position.
     private static ValueInfoProto[] Choose(string path, string role, ValueInfoProto[] values, string[] columns)
     {
         if (columns.All(column => values.Any(value => value.Name == column))) return [.. columns.Select(column => values.First(value => value.Name == column))];

@@ -4,18 +4,18 @@ using Microsoft.ML.Recurrent.Scoring;
 
 namespace Microsoft.ML.Recurrent.Foreign;
 
-/// <summary>What an output of a foreign graph holds: which of its axes is the batch's, which the steps', and how many numbers are left.</summary>
+/// <summary>The layout of an output of a foreign graph: its batch axis, its time axis, and the number of remaining values.</summary>
 internal sealed record ForeignOutput(string Name, TensorElementType Type, int Rank, int BatchAxis, int? TimeAxis, int Steps, int Size)
 {
     /// <summary>
-    /// Runs the model on zeros for different numbers of rows and steps and sees which axes of its outputs change: exporters often name neither.
+    /// Runs the model on zeros for different numbers of rows and steps to find which axes of its outputs change: exporters often do not name them.
     /// </summary>
     public static IReadOnlyList<ForeignOutput> Find(string path, IReadOnlyList<ForeignInput> inputs, IReadOnlyList<string> outputs, int? fixedBatch)
     {
         RuntimeTelemetry.SwitchOff();
         using var settings = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
         using var session = new InferenceSession(path, settings);
-        bool varies = inputs.Any(input => input.Column.IsSequence);
+        var varies = inputs.Any(input => input.Column.IsSequence);
         int rows = fixedBatch ?? 2, steps = 5;
         var first = Shapes(session, inputs, outputs, rows, steps);
         var moreRows = fixedBatch is null ? Shapes(session, inputs, outputs, rows + 1, steps) : null;
@@ -23,27 +23,27 @@ internal sealed record ForeignOutput(string Name, TensorElementType Type, int Ra
         return [.. outputs.Select((name, i) =>
         {
             var (type, shape) = first[i];
-            int batch = moreRows is null ? Array.IndexOf(shape, rows) : Differs(shape, moreRows[i].Shape);
+            var batch = moreRows is null ? Array.IndexOf(shape, rows) : Differs(shape, moreRows[i].Shape);
             if (batch < 0)
                 throw new ArgumentException(
-                    $"The model's output '{name}' of shape [{string.Join(", ", shape)}] has no axis for the rows of a batch, so it cannot become a column.");
-            int time = moreSteps is null ? -1 : Differs(shape, moreSteps[i].Shape);
-            int axis = TimeLike(inputs, shape, batch);
-            long size = shape.Where((_, at) => at != batch && at != time).Aggregate(1L, (product, one) => product * one);
+                    $"The model's output '{name}' of shape [{string.Join(", ", shape)}] has no batch axis, so it cannot become a column.");
+            var time = moreSteps is null ? -1 : Differs(shape, moreSteps[i].Shape);
+            var axis = TimeLike(inputs, shape, batch);
+            var size = shape.Where((_, at) => at != batch && at != time).Aggregate(1L, (product, one) => product * one);
             return new ForeignOutput(name, type, shape.Length, batch, time < 0 ? null : time, time < 0 && axis >= 0 ? (int)shape[axis] : 0, checked((int)size));
         })];
     }
 
-    // An answer for each of a fixed number of steps: its first axis beside the batch's is as long as an input's.
+    // An output per step for a fixed number of steps: its first axis after the batch axis has the length of an input.
     private static int TimeLike(IReadOnlyList<ForeignInput> inputs, long[] shape, int batch)
     {
-        int axis = batch == 0 ? 1 : 0;
+        var axis = batch == 0 ? 1 : 0;
         return shape.Length == 3 && shape[axis] > 1 && inputs.Any(input => input.Rest.Length >= 1 && input.Rest[0] == shape[axis]) ? axis : -1;
     }
 
     private static int Differs(long[] a, long[] b)
     {
-        for (int i = 0; i < a.Length; i++)
+        for (var i = 0; i < a.Length; i++)
             if (a[i] != b[i]) return i;
         return -1;
     }
@@ -65,7 +65,7 @@ internal sealed record ForeignOutput(string Name, TensorElementType Type, int Ra
             using var results = session.Run(options, [.. inputs.Select(input => input.Value.Name)], values, outputs.ToArray());
             return [.. results.Select(result =>
             {
-                if (!result.IsTensor) throw new ArgumentException("The model has an output that is no tensor, so it cannot become a column.");
+                if (!result.IsTensor) throw new ArgumentException("The model has an output that is not a tensor, so it cannot become a column.");
                 var info = result.GetTensorTypeAndShape();
                 return (info.ElementDataType, info.Shape);
             })];

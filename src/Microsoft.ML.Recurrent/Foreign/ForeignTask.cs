@@ -3,7 +3,7 @@ using Microsoft.ML.Recurrent.Data;
 
 namespace Microsoft.ML.Recurrent.Foreign;
 
-/// <summary>What another framework's model was trained for, where its graph does not tell.</summary>
+/// <summary>The task of a foreign model that does not declare it.</summary>
 internal sealed class ForeignTask : RecurrentTask
 {
     public static readonly ForeignTask Instance = new();

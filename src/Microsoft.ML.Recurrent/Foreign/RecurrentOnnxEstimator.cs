@@ -8,7 +8,7 @@ using Microsoft.ML.Runtime;
 namespace Microsoft.ML.Recurrent;
 
 /// <summary>
-/// Puts an ONNX model of another framework into a pipeline, scored in batches. Nothing is learned: <see cref="Fit"/> binds the model's inputs and outputs to
+/// Adds an ONNX model of another framework to a pipeline, scored in batches. Nothing is trained: <see cref="Fit"/> binds the inputs and outputs of the model to
 /// columns.
 /// </summary>
 public sealed class RecurrentOnnxEstimator : IEstimator<RecurrentOnnxTransformer>
@@ -27,26 +27,26 @@ public sealed class RecurrentOnnxEstimator : IEstimator<RecurrentOnnxTransformer
         Check(outputColumnNames);
         Check(inputColumnNames);
         ArgumentException.ThrowIfNullOrWhiteSpace(modelFile);
-        if (!File.Exists(modelFile)) throw new FileNotFoundException($"The model file '{modelFile}' is not there.", modelFile);
+        if (!File.Exists(modelFile)) throw new FileNotFoundException($"The model file '{modelFile}' does not exist.", modelFile);
 
         static void Check(string[] names, [System.Runtime.CompilerServices.CallerArgumentExpression(nameof(names))] string parameter = "")
         {
             ArgumentNullException.ThrowIfNull(names, parameter);
-            if (names.Length == 0) throw new ArgumentException("At least one column has to be named.", parameter);
+            if (names.Length == 0) throw new ArgumentException("Name at least one column.", parameter);
             if (names.Any(string.IsNullOrWhiteSpace)) throw new ArgumentException("A column has no name.", parameter);
             if (names.Distinct().Count() != names.Length) throw new ArgumentException("A column is named twice.", parameter);
         }
     }
 
-    /// <summary>Binds the model to the data's columns.</summary>
-    /// <param name="input">The data; only its schema is looked at.</param>
-    /// <exception cref="ArgumentException">A column is missing, is of another type, or does not fit the model's inputs; the message names it.</exception>
-    /// <exception cref="InvalidDataException">The file is no ONNX model, or not whole.</exception>
+    /// <summary>Binds the model to the columns of the data.</summary>
+    /// <param name="input">The data; only the schema is used.</param>
+    /// <exception cref="ArgumentException">A column is missing, is of another type, or does not match the model's inputs; the message names it.</exception>
+    /// <exception cref="InvalidDataException">The file is not an ONNX model, or is truncated.</exception>
     public RecurrentOnnxTransformer Fit(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
         var schema = input.Schema;
-        foreach (string name in _inputs)
+        foreach (var name in _inputs)
         {
             if (schema.GetColumnOrNull(name) is not { } column) throw ColumnErrors.Missing("input", name, schema.Select(other => other.Name));
             if (!ForeignColumnReader.IsNumeric(column.Type))
@@ -58,15 +58,15 @@ public sealed class RecurrentOnnxEstimator : IEstimator<RecurrentOnnxTransformer
         return new(_environment, model, _scoring);
     }
 
-    /// <summary>The schema after this step: the input's columns and a vector for each output.</summary>
+    /// <summary>The output schema: the input columns and a vector for each output.</summary>
     /// <exception cref="ArgumentOutOfRangeException">An input column is missing.</exception>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
-        foreach (string name in _inputs)
+        foreach (var name in _inputs)
             if (inputSchema.All(column => column.Name != name)) throw ColumnErrors.Missing("input", name, inputSchema.Select(column => column.Name));
         var kinds = OnnxFile.OutputTypes(_modelFile);
-        bool byName = _outputs.All(kinds.ContainsKey);
+        var byName = _outputs.All(kinds.ContainsKey);
         var added = _outputs.Select((name, i) => ColumnShapes.Vector(name,
             (byName ? kinds[name] : kinds.Values.ElementAtOrDefault(i)) ? NumberDataViewType.Int64 : NumberDataViewType.Single));
         return new(inputSchema.Where(column => !_outputs.Contains(column.Name)).Concat(added));

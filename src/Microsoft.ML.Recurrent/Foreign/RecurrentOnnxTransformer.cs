@@ -9,7 +9,7 @@ using Microsoft.ML.Runtime;
 namespace Microsoft.ML.Recurrent;
 
 /// <summary>
-/// An ONNX model of another framework in a pipeline: adds a column for each output asked for, <c>Vector&lt;Single, n&gt;</c> or, of whole numbers,
+/// Scores an ONNX model of another framework in a pipeline: adds a column for each requested output, <c>Vector&lt;Single, n&gt;</c> or, for integers,
 /// <c>Vector&lt;Int64, n&gt;</c>.
 /// </summary>
 public sealed class RecurrentOnnxTransformer : RecurrentTransformer
@@ -21,7 +21,7 @@ public sealed class RecurrentOnnxTransformer : RecurrentTransformer
     {
     }
 
-    // ML.NET's catalogue calls it when a model is loaded.
+    // Called by ML.NET's component catalog when a model is loaded.
     private RecurrentOnnxTransformer(IHostEnvironment environment, ModelLoadContext context)
         : base(environment, context)
     {
@@ -33,6 +33,6 @@ public sealed class RecurrentOnnxTransformer : RecurrentTransformer
 
     internal override void SaveAsOnnx(OnnxContext context, ScoringMapping mapping) =>
         throw new NotSupportedException(
-            $"The column '{Model.Manifest.Outputs[0].Name}' comes from an ONNX file already; a pipeline around it cannot be written as ONNX once more. Use "
-                + $"that file itself.");
+            $"The column '{Model.Manifest.Outputs[0].Name}' already comes from an ONNX file; a pipeline with it cannot be exported to ONNX. Use "
+                + $"that file directly.");
 }

@@ -5,15 +5,15 @@ using Microsoft.ML.Recurrent.Data;
 namespace Microsoft.ML.Recurrent.Hosting;
 
 /// <summary>
-/// A source column's values for the rows that a cursor has read ahead. They are read once, as the source passes them, and served row by row afterwards; the
-/// slots are used again, so that nothing is allocated once they are warm.
+/// Buffers the values of a source column for the rows that a cursor has read ahead. Each value is read once and served later; slots are reused, so that nothing
+/// is allocated after warm-up.
 /// </summary>
 internal abstract class ColumnBuffer
 {
-    /// <summary>Reads the source's current value into a slot.</summary>
+    /// <summary>Reads the current value of the source into a slot.</summary>
     public abstract void Store(int slot);
 
-    /// <summary>A getter of the value in the slot that <paramref name="position"/> names at the time of the call.</summary>
+    /// <summary>Returns a getter of the value in the slot that <paramref name="position"/> refers to at the time of the call.</summary>
     public abstract Delegate Getter(SlotPosition position);
 
     public static ColumnBuffer Create(DataViewRow source, DataViewSchema.Column column, int capacity)
@@ -26,7 +26,7 @@ internal abstract class ColumnBuffer
 
     private sealed class Values<T>(DataViewRow source, DataViewSchema.Column column, int capacity) : ColumnBuffer
     {
-        // Whoever was served an object owns it, and may even dispose of it (an image): such slots are handed to the source empty.
+        // The consumer owns a served object and may dispose it (an image): such slots are emptied before the next read.
         private static readonly bool Owned = RuntimeHelpers.IsReferenceOrContainsReferences<T>() && typeof(T) != typeof(ReadOnlyMemory<char>);
 
         private readonly ValueGetter<T> _source = source.GetGetter<T>(column);
@@ -52,7 +52,7 @@ internal abstract class ColumnBuffer
     }
 }
 
-/// <summary>Which slot is meant: the one being filled, or the one being served.</summary>
+/// <summary>The slot being filled, or the one being served.</summary>
 internal sealed class SlotPosition
 {
     public int Slot;

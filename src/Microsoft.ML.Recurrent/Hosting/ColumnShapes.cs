@@ -2,7 +2,7 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Recurrent.Hosting;
 
-/// <summary>The shapes of the columns that models write, as ML.NET's own trainers tell them before training.</summary>
+/// <summary>The schema shapes of output columns, as ML.NET's own trainers report them before training.</summary>
 internal static class ColumnShapes
 {
     private static readonly SchemaShape ScoreAnnotations = new(AnnotationUtils.GetTrainerOutputAnnotation());
@@ -10,20 +10,20 @@ internal static class ColumnShapes
     public static SchemaShape.Column Score(string name = DefaultColumnNames.Score) =>
         new(name, SchemaShape.Column.VectorKind.Scalar, NumberDataViewType.Single, false, ScoreAnnotations);
 
-    /// <summary>Numbers without a meaning of ML.NET's own.</summary>
+    /// <summary>Numbers without ML.NET annotations.</summary>
     public static SchemaShape.Column Numbers(string name, SchemaShape.Column.VectorKind kind, bool named = false) =>
         new(name, kind, NumberDataViewType.Single, false,
         named ? new SchemaShape(
             [new SchemaShape.Column(AnnotationUtils.Kinds.SlotNames, SchemaShape.Column.VectorKind.Vector, TextDataViewType.Instance, false)]) : null);
 
-    /// <summary>A vector without a meaning of ML.NET's own, of whatever numbers.</summary>
+    /// <summary>A vector without ML.NET annotations, of any number type.</summary>
     public static SchemaShape.Column Vector(string name, NumberDataViewType type) => new(name, SchemaShape.Column.VectorKind.Vector, type, isKey: false);
 
     public static SchemaShape.Column Forecast(string name) => new(name, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Single, false,
         new SchemaShape([.. ScoreAnnotations,
             new SchemaShape.Column(AnnotationUtils.Kinds.SlotNames, SchemaShape.Column.VectorKind.Vector, TextDataViewType.Instance, false)]));
 
-    /// <summary>Numbers of a forecast that are no steps' own: samples of them.</summary>
+    /// <summary>The samples of a forecast.</summary>
     public static SchemaShape.Column Samples(string name) =>
         new(name, SchemaShape.Column.VectorKind.Vector, NumberDataViewType.Single, false, ScoreAnnotations);
 
@@ -34,7 +34,7 @@ internal static class ColumnShapes
     public static SchemaShape.Column PredictedBoolean { get; } =
         new(DefaultColumnNames.PredictedLabel, SchemaShape.Column.VectorKind.Scalar, BooleanDataViewType.Instance, false, ScoreAnnotations);
 
-    /// <summary>The key that is predicted, with the label's key values where it has any.</summary>
+    /// <summary>The predicted key, with the key values of the label if it has any.</summary>
     public static SchemaShape.Column PredictedKey(SchemaShape.Column label)
     {
         IEnumerable<SchemaShape.Column> values = label.Annotations.TryFindColumn(AnnotationUtils.Kinds.KeyValues, out var found) ? [found] : [];

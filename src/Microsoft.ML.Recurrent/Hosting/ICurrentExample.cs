@@ -1,8 +1,8 @@
 namespace Microsoft.ML.Recurrent.Hosting;
 
-/// <summary>Where the getters of output columns find the current row's answer.</summary>
+/// <summary>Provides the output of the current row to the getters of output columns.</summary>
 internal interface ICurrentExample
 {
-    /// <summary>The number of the row within the scored batch, -1 where it has no answer. May score first.</summary>
+    /// <summary>The index of the row in the scored batch, -1 if it has no output. May score first.</summary>
     int Example { get; }
 }

@@ -3,7 +3,7 @@ using Microsoft.ML.Runtime;
 namespace Microsoft.ML.Recurrent.Hosting;
 
 /// <summary>
-/// A <see cref="RecurrentModel"/> inside ML.NET's model file: the ONNX bytes, checksum included, in an entry of their own, so that any zip tool takes them out.
+/// Stores a <see cref="RecurrentModel"/> in ML.NET's model file: the ONNX bytes, with checksum, are a separate entry that any zip tool can extract.
 /// </summary>
 internal static class ModelStorage
 {
@@ -14,11 +14,11 @@ internal static class ModelStorage
     {
         var file = model.File();
         context.SaveBinaryStream(Entry, writer => writer.BaseStream.Write(file.Graph.Span));
-        // Beyond what one entry holds.
+        // More than one entry can hold.
         if (file.HasWeightsApart) context.SaveBinaryStream(Entry + ModelBytes.WeightsSuffix, writer => file.WriteWeights(writer.BaseStream));
     }
 
-    /// <exception cref="FormatException">The entry is missing, cut off or changed, or is no model of this package.</exception>
+    /// <exception cref="FormatException">The entry is missing, truncated or modified, or is not a model of this package.</exception>
     public static RecurrentModel Load(IHostEnvironment environment, ModelLoadContext context)
     {
         byte[]? graph = null;

@@ -5,8 +5,8 @@ using Microsoft.ML.Data;
 namespace Microsoft.ML.Recurrent.Hosting;
 
 /// <summary>
-/// The columns that a model adds to a schema, with the annotations by which ML.NET's evaluators, metrics and key mappings know them: the same ones that
-/// ML.NET's own predictors of the task write.
+/// The columns that a model adds to a schema, with the annotations that ML.NET's evaluators and key mappings expect, the same as those of ML.NET's own
+/// predictors.
 /// </summary>
 internal static class OutputColumns
 {
@@ -14,9 +14,7 @@ internal static class OutputColumns
     private const string Probability = AnnotationUtils.Const.ScoreValueKind.Probability;
     private const string PredictedLabel = AnnotationUtils.Const.ScoreValueKind.PredictedLabel;
 
-    /// <summary>
-    /// The columns in the order of the manifest's outputs. Each set of scores in a schema has a number of its own, so the input's schema matters.
-    /// </summary>
+    /// <summary>The columns in the order of the manifest's outputs. Score sets in a schema are numbered, so the input schema matters.</summary>
     public static DataViewSchema.DetachedColumn[] Create(ModelManifest manifest, DataViewSchema input)
     {
         var set = NextScoreSet(input);
@@ -43,12 +41,12 @@ internal static class OutputColumns
         return new(output.Name, Type(manifest, output), annotations.ToAnnotations());
     }
 
-    /// <summary>The type of an output's column. A forecast is a vector even where it is of one step.</summary>
+    /// <summary>The type of an output column. A forecast is a vector even for one step.</summary>
     public static DataViewType Type(ModelManifest manifest, OutputColumn output) => output.Kind switch
     {
         OutputKind.Boolean => BooleanDataViewType.Instance,
         OutputKind.Key => new KeyDataViewType(typeof(uint), Classes(manifest)),
-        // One number at each step of a varying number of them is a plain vector.
+        // One number per step with a varying number of steps is a plain vector.
         OutputKind.Single when output.Size == 1 && RecurrentTask.Find(manifest).SingleNumbersAreScalars =>
             output.PerStep ? new VectorDataViewType(NumberDataViewType.Single) : NumberDataViewType.Single,
         OutputKind.Single or OutputKind.Int64 when output.PerStep || output.Steps > 0 =>

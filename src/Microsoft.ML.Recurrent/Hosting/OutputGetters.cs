@@ -4,7 +4,7 @@ using Microsoft.ML.Recurrent.Data;
 namespace Microsoft.ML.Recurrent.Hosting;
 
 /// <summary>
-/// Getters of output columns: they copy the current row's answer out of a scored batch and allocate nothing. A row without an answer holds NaN, a missing key,
+/// Getters of output columns: they copy the output of the current row from a scored batch without allocation. A row without an output gives NaN, a missing key,
 /// or false.
 /// </summary>
 internal static class OutputGetters
@@ -22,7 +22,7 @@ internal static class OutputGetters
         };
     }
 
-    // Answers at every step are as many as the row has steps; a row without an answer has none.
+    // Per-step outputs have one value per step of the row; a row without an output has none.
     private static ValueGetter<VBuffer<T>> Vector<T>(AnswerOf<T> answerOf, OutputColumn column, T missing, ICurrentExample current) where T : unmanaged =>
         (ref VBuffer<T> value) =>
     {

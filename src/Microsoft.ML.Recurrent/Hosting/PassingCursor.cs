@@ -2,7 +2,7 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Recurrent.Hosting;
 
-/// <summary>A cursor of which no answer is asked: the source's columns under the result's schema, and no scoring.</summary>
+/// <summary>A cursor without requested outputs: the columns of the source under the result schema, without scoring.</summary>
 internal sealed class PassingCursor(ScoringMapping mapping, DataViewRowCursor source, ActiveColumns active) : DataViewRowCursor
 {
     public override DataViewSchema Schema => mapping.OutputSchema;
@@ -20,7 +20,8 @@ internal sealed class PassingCursor(ScoringMapping mapping, DataViewRowCursor so
     public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
     {
         if (!IsColumnActive(column))
-            throw new ArgumentOutOfRangeException(nameof(column), $"The column '{column.Name}' is not active in this cursor: name it when the cursor is made.");
+            throw new ArgumentOutOfRangeException(nameof(column),
+                $"The column '{column.Name}' is not active in this cursor: request it when the cursor is created.");
         return source.GetGetter<TValue>(source.Schema[mapping.Locate(column.Index).Index]);
     }
 

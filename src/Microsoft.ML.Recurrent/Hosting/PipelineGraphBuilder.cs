@@ -7,7 +7,7 @@ using Microsoft.ML.Recurrent.Onnx.Format;
 
 namespace Microsoft.ML.Recurrent.Hosting;
 
-/// <summary>Writes a graph's nodes into the model that ML.NET makes of a whole pipeline. All names are made unique by ML.NET.</summary>
+/// <summary>Writes the nodes of a graph into the ONNX model of an ML.NET pipeline. ML.NET makes all names unique.</summary>
 internal sealed class PipelineGraphBuilder(OnnxContext context, int opset) : OnnxGraphBuilder(opset)
 {
     public override string Parameter(string name, ReadOnlySpan<float> values, params ReadOnlySpan<long> shape) =>
@@ -15,12 +15,12 @@ internal sealed class PipelineGraphBuilder(OnnxContext context, int opset) : Onn
 
     public override string NewName(string hint) => context.AddIntermediateVariable(null, context.GetNodeName(hint), true);
 
-    /// <summary>The ids of a category's values, int64: 0 for those that the model does not know.</summary>
+    /// <summary>Maps the values of a category to ids, int64; 0 for unknown values.</summary>
     public string Encode(string values, CategoryManifest category)
     {
         var name = NewName("category");
         var node = context.CreateNode("LabelEncoder", category.AreNumbers ? Cast(values, OnnxType.Int64) : values, name, context.GetNodeName("LabelEncoder"));
-        // The operator takes no empty list: of a category without values a missing one is unknown, too.
+        // The operator requires a nonempty list: in a category without values, every value is unknown.
         var known = category.Values.Length > 0;
         if (category.AreNumbers) node.AddAttribute("keys_int64s", category.Values.Select(Number).ToArray());
         else node.AddAttribute("keys_strings", known ? category.Values.ToArray() : [""]);
@@ -32,7 +32,7 @@ internal sealed class PipelineGraphBuilder(OnnxContext context, int opset) : Onn
             value[0] is '-' ? long.Parse(value, CultureInfo.InvariantCulture) : unchecked((long)ulong.Parse(value, CultureInfo.InvariantCulture));
     }
 
-    // A scalar has a method of its own: the general one does not take an empty shape.
+    // A scalar needs a separate method: the general one does not accept an empty shape.
     protected override string AddConstant(string hint, float[] values, long[] shape) =>
         shape.Length == 0 ? context.AddInitializer(values[0], hint) : context.AddInitializer(values, shape, hint);
 
@@ -47,7 +47,7 @@ internal sealed class PipelineGraphBuilder(OnnxContext context, int opset) : Onn
             switch (attribute.Value)
             {
                 case long value: node.AddAttribute(attribute.Name, value); break;
-                // ML.NET writes a double as the format's float.
+                // ML.NET writes a double as an ONNX float.
                 case float value: node.AddAttribute(attribute.Name, (double)value); break;
                 case string value: node.AddAttribute(attribute.Name, value); break;
                 case long[] values: node.AddAttribute(attribute.Name, values); break;
@@ -59,13 +59,14 @@ internal sealed class PipelineGraphBuilder(OnnxContext context, int opset) : Onn
         }
     }
 
-    // ML.NET's nodes have no method for a loop's body, but they keep the format's own record, which takes in further fields.
+    // ML.NET's nodes have no method for the body of a loop, but their protobuf message accepts further fields.
     private static void AddBody(OnnxNode node, OnnxAttribute attribute)
     {
         var record =
             node.GetType().GetFields(BindingFlags.Instance | BindingFlags.NonPublic).Select(field => field.GetValue(node)).OfType<IMessage>().FirstOrDefault()
-            ?? throw new NotSupportedException("This version of ML.NET's ONNX exporter takes no loops, which zoneout and normalization inside a cell need. "
-                + "Write the network alone by ExportToOnnx of the transformer's Model.");
+            ?? throw new NotSupportedException(
+                "This version of ML.NET's ONNX exporter does not support loops, which zoneout and normalization inside a cell need. "
+                + "Export the network alone by ExportToOnnx of the transformer's Model.");
         record.MergeFrom(new NodeProto { Attribute = { OnnxModelBuilder.Attribute(attribute) } }.ToByteArray());
     }
 }

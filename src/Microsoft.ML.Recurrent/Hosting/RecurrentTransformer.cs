@@ -8,12 +8,12 @@ using Microsoft.ML.Runtime;
 namespace Microsoft.ML.Recurrent;
 
 /// <summary>
-/// A trained recurrent model in an ML.NET pipeline: it adds the model's answers as columns, scored in batches by ONNX Runtime. It is saved with the pipeline by
-/// <c>mlContext.Model.Save</c> and restored by <c>mlContext.Model.Load</c>. Thread-safe.
+/// A trained recurrent model in an ML.NET pipeline: adds the outputs of the model as columns, scored in batches by ONNX Runtime. Save it with the pipeline by
+/// <c>mlContext.Model.Save</c> and load it by <c>mlContext.Model.Load</c>. Thread-safe.
 /// </summary>
 /// <remarks>
-/// The session of ONNX Runtime is opened when the first row is scored and shared by all that score the same model. <see cref="Dispose"/> returns this
-/// transformer's share; a transformer that something still uses afterwards goes on working.
+/// The ONNX Runtime session is created when the first row is scored, and shared by all scorers of the same model. <see cref="Dispose"/> releases it; a disposed
+/// transformer can still be used and then leases the session again.
 /// </remarks>
 public abstract class RecurrentTransformer : ISingleFeaturePredictionTransformer<RecurrentModel>, IDisposable
 {
@@ -33,7 +33,7 @@ public abstract class RecurrentTransformer : ISingleFeaturePredictionTransformer
         _scoring = (scoring ?? ScoringOptions.Default).Checked();
     }
 
-    /// <summary>Loads what <see cref="ICanSaveModel.Save"/> wrote.</summary>
+    /// <summary>Loads the transformer from what <see cref="ICanSaveModel.Save"/> wrote.</summary>
     private protected RecurrentTransformer(IHostEnvironment environment, ModelLoadContext context)
     {
         Host = environment.Register(GetType().Name);
@@ -42,10 +42,10 @@ public abstract class RecurrentTransformer : ISingleFeaturePredictionTransformer
         Model = ModelStorage.Load(Host, context);
     }
 
-    /// <summary>The trained model: what was learned, the history of its training, and the export to ONNX.</summary>
+    /// <summary>The trained model, with its training history and ONNX export.</summary>
     public RecurrentModel Model { get; }
 
-    /// <summary>The (first) sequence column that the model reads.</summary>
+    /// <summary>The (first) sequence column of the model's input.</summary>
     public string FeatureColumnName => Model.Manifest.Inputs[0].Name;
 
     /// <summary>The type of <see cref="FeatureColumnName"/>.</summary>
@@ -53,14 +53,14 @@ public abstract class RecurrentTransformer : ISingleFeaturePredictionTransformer
     {
         { Kind: InputKind.Tokens } tokens =>
             new VectorDataViewType(new KeyDataViewType(typeof(uint), tokens.Vocabulary - tokens.ExtraTokens - 1), tokens.Time ?? 0),
-        // Rows that are series hold one step each.
+        // In series data, each row holds one step.
         var step when !IsRowWise => step.Features == 1 ? NumberDataViewType.Single : new VectorDataViewType(NumberDataViewType.Single, step.Features),
         var sequence => new VectorDataViewType(NumberDataViewType.Single, sequence.Time ?? 0, sequence.Features),
     };
 
     /// <summary>
-    /// How ONNX Runtime scores: batch size, threads, device (where none is given here, <c>MLContext.GpuDeviceId</c>). Not part of a saved model: a loaded
-    /// transformer has the defaults. Holds for cursors and engines that score from now on.
+    /// Scoring options for ONNX Runtime: batch size, threads, device (null for <c>MLContext.GpuDeviceId</c>). Not saved with the model: a loaded transformer
+    /// has the defaults. Changes apply to later scoring.
     /// </summary>
     public ScoringOptions Scoring
     {
@@ -77,21 +77,23 @@ public abstract class RecurrentTransformer : ISingleFeaturePredictionTransformer
 
     bool ITransformer.IsRowToRowMapper => IsRowWise;
 
-    /// <summary>Whether a row's answer depends on that row alone. Otherwise rows are read in order, by one cursor, and cannot be scored one by one.</summary>
+    /// <summary>
+    /// Whether the output of a row depends on that row alone. Otherwise rows are read in order by one cursor and cannot be scored one by one.
+    /// </summary>
     internal bool IsRowWise => Task.IsRowWise(Model.Manifest);
 
-    /// <summary>What the model is for.</summary>
+    /// <summary>The task of the model.</summary>
     internal RecurrentTask Task => RecurrentTask.Find(Model.Manifest);
 
     internal IHost Host { get; }
 
-    /// <summary>How the model file names this component: its signature, version and assembly.</summary>
+    /// <summary>The version information of this component in the model file: signature, version and assembly.</summary>
     private protected abstract VersionInfo Version { get; }
 
     /// <summary>
-    /// The schema of what <see cref="Transform"/> returns: the input's columns and the model's answers, annotated as ML.NET's own predictors annotate theirs.
+    /// The output schema of <see cref="Transform"/>: the input columns and the outputs of the model, annotated like those of ML.NET's own predictors.
     /// </summary>
-    /// <exception cref="ArgumentOutOfRangeException">A column that the model reads is missing or of another type.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">An input column of the model is missing or of another type.</exception>
     public DataViewSchema GetOutputSchema(DataViewSchema inputSchema)
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
@@ -99,9 +101,10 @@ public abstract class RecurrentTransformer : ISingleFeaturePredictionTransformer
     }
 
     /// <summary>
-    /// The same rows in the same order with the model's answers as further columns, scored in batches when they are read. A row without an answer holds NaN.
+    /// Adds the outputs of the model as columns; rows and their order stay the same. Rows are scored in batches when they are read. A row without an output has
+    /// NaN.
     /// </summary>
-    /// <exception cref="ArgumentOutOfRangeException">A column that the model reads is missing or of another type.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">An input column of the model is missing or of another type.</exception>
     public IDataView Transform(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
@@ -112,7 +115,7 @@ public abstract class RecurrentTransformer : ISingleFeaturePredictionTransformer
     {
         if (!IsRowWise)
             throw new InvalidOperationException(
-                $"The answers of {GetType().Name} depend on the rows before, so rows cannot be scored one by one: use Transform, or mlContext.Forecasting's "
+                $"The outputs of {GetType().Name} depend on previous rows, so rows cannot be scored one by one: use Transform, or mlContext.Forecasting's "
                     + $"forecast engine.");
         return new RowToRowMapperTransform(Host, new EmptyDataView(Host, inputSchema), new ScoringRowMapper(this, inputSchema),
             schema => new ScoringRowMapper(this, schema));
@@ -126,29 +129,26 @@ public abstract class RecurrentTransformer : ISingleFeaturePredictionTransformer
         SaveState(context);
     }
 
-    /// <summary>Saves what the transformer holds beside the model.</summary>
+    /// <summary>Saves the state of the transformer other than the model.</summary>
     private protected virtual void SaveState(ModelSaveContext context)
     {
     }
 
-    /// <summary>Returns this transformer's share in the session of ONNX Runtime. Cursors and engines that are still in use go on working.</summary>
+    /// <summary>Releases the shared ONNX Runtime session. Cursors and engines still in use continue to work.</summary>
     public void Dispose()
     {
         Volatile.Write(ref _disposed, true);
         Interlocked.Exchange(ref _spare, null)?.Dispose();
-        // The scorer stays: an engine that still uses this transformer takes a share anew through it.
+        // The scorer stays: an engine that still uses this transformer leases the session again through it.
         Volatile.Read(ref _scorer)?.Dispose();
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>How often the graph ran for this transformer (cursors count when they are closed).</summary>
-    internal long Runs => Interlocked.Read(ref _runs) + (Volatile.Read(ref _scorer)?.Runs ?? 0);
-
-    /// <summary>A scorer for one cursor, with a share in the session of its own, and a batch for it; to be returned by <see cref="ReturnScorer"/>.</summary>
-    /// <param name="rows">Rows to come, where that is known: a few need no buffers for many.</param>
+    /// <summary>A scorer for one cursor, with its own lease on the session, and a batch; return them by <see cref="ReturnScorer"/>.</summary>
+    /// <param name="rows">Number of rows to come, if known, to limit the buffers.</param>
     internal (GraphScorer Scorer, ScoringBatch Batch) RentScorer(long? rows)
     {
-        // The transformer's own share keeps the session open between cursors.
+        // The transformer's own lease keeps the session open between cursors.
         OwnScorer();
         var scorer = new GraphScorer(Model, EffectiveScoring);
         if (!(rows < scorer.BatchCapacity) && Interlocked.Exchange(ref _spare, null) is { } spare)
@@ -163,7 +163,7 @@ public abstract class RecurrentTransformer : ISingleFeaturePredictionTransformer
     {
         Interlocked.Add(ref _runs, scorer.Runs);
         batch.Clear();
-        // The buffers of the cursor that was closed last serve the next one.
+        // The buffers of the last closed cursor are reused by the next one.
         var unused = batch.Capacity < scorer.BatchCapacity || Volatile.Read(ref _disposed) ? batch : Interlocked.Exchange(ref _spare, batch);
         unused?.Dispose();
         scorer.Dispose();
@@ -172,7 +172,7 @@ public abstract class RecurrentTransformer : ISingleFeaturePredictionTransformer
     /// <summary>Scores a batch now.</summary>
     internal void Score(ScoringBatch batch) => OwnScorer().Run(batch);
 
-    /// <summary>Writes the model as nodes of a pipeline that ML.NET exports by <c>ConvertToOnnx</c>.</summary>
+    /// <summary>Exports the model as part of a pipeline for ML.NET's <c>ConvertToOnnx</c>.</summary>
     internal virtual void SaveAsOnnx(OnnxContext context, ScoringMapping mapping) => PipelineOnnx.Write(context, mapping);
 
     private GraphScorer OwnScorer()
@@ -191,7 +191,7 @@ public abstract class RecurrentTransformer : ISingleFeaturePredictionTransformer
         }
     }
 
-    /// <summary>The caller's own options come first; a device that is chosen for the whole MLContext comes next.</summary>
+    /// <summary>The device of the options takes precedence over that of the MLContext.</summary>
     internal ScoringOptions EffectiveScoring => _scoring.GpuDeviceId is null && _environment.GpuDeviceId is { } device
         ? _scoring with { GpuDeviceId = device, FallbackToCpu = _scoring.FallbackToCpu || _environment.FallbackToCpu }
         : _scoring;

@@ -9,8 +9,8 @@ using Microsoft.ML.Runtime;
 namespace Microsoft.ML.Recurrent.Hosting;
 
 /// <summary>
-/// Data with a model's answers as further columns. Nothing is scored before a cursor asks for an answer; cursors score in batches. The rows, their order and
-/// all other columns are the source's.
+/// A data view with the outputs of a model as added columns. Rows are scored only when a cursor requests an output, in batches. The rows, their order and all
+/// other columns are those of the source.
 /// </summary>
 internal sealed class ScoredDataView : ITransformCanSaveOnnx, ITransformTemplate
 {
@@ -25,7 +25,7 @@ internal sealed class ScoredDataView : ITransformCanSaveOnnx, ITransformTemplate
 
     public DataViewSchema Schema => Mapping.OutputSchema;
 
-    /// <summary>Rows that look at the rows before them cannot be shuffled.</summary>
+    /// <summary>Rows that depend on previous rows cannot be shuffled.</summary>
     public bool CanShuffle => Transformer.IsRowWise && Source.CanShuffle;
 
     private RecurrentTransformer Transformer => Mapping.Transformer;

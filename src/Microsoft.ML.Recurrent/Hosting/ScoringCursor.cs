@@ -6,8 +6,8 @@ using Microsoft.ML.Runtime;
 namespace Microsoft.ML.Recurrent.Hosting;
 
 /// <summary>
-/// Reads rows ahead until a batch is full, scores them in one run, and serves them one by one: the answers from the batch, the source's active columns from
-/// buffers. Each row of the source is read once, in the source's order.
+/// Reads rows ahead until a batch is full, scores them in one run, and serves them one by one: outputs from the batch, active source columns from buffers. Each
+/// source row is read once, in order.
 /// </summary>
 internal sealed class ScoringCursor : DataViewRowCursor, ICurrentExample
 {
@@ -35,15 +35,15 @@ internal sealed class ScoringCursor : DataViewRowCursor, ICurrentExample
         _numbers = new(source, batch.Capacity);
         _examples = new int[batch.Capacity];
         _served.Slot = -1;
-        // A context that was cancelled once stays so: what is scored afterwards is scored on purpose.
+        // A canceled context stays canceled: later scoring is intended and ignores it.
         _stoppable = mapping.Transformer.Host is not ICancelable { IsCanceled: true };
         _collector = mapping.Transformer.Task.CreateCollector(batch.Manifest, new BufferedRow(source, _columns, _filling), data);
     }
 
-    /// <summary>Opens a cursor upon the source's, which it owns from then on.</summary>
+    /// <summary>Wraps the cursor of the source and takes ownership of it.</summary>
     /// <param name="mapping">The transformer and its columns.</param>
-    /// <param name="source">The source's cursor, with the columns that are needed.</param>
-    /// <param name="active">The columns asked for.</param>
+    /// <param name="source">The cursor of the source, with the required columns.</param>
+    /// <param name="active">The requested columns.</param>
     /// <param name="data">The source itself.</param>
     public static ScoringCursor Open(ScoringMapping mapping, DataViewRowCursor source, ActiveColumns active, IDataView data)
     {
@@ -86,12 +86,13 @@ internal sealed class ScoringCursor : DataViewRowCursor, ICurrentExample
     public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
     {
         if (!IsColumnActive(column))
-            throw new ArgumentOutOfRangeException(nameof(column), $"The column '{column.Name}' is not active in this cursor: name it when the cursor is made.");
+            throw new ArgumentOutOfRangeException(nameof(column),
+                $"The column '{column.Name}' is not active in this cursor: request it when the cursor is created.");
         var (isSource, index) = _mapping.Locate(column.Index);
         var getter = isSource ? _columns[index]!.Getter(_served) : OutputGetters.Create(_batch, index, _mapping.Added[index].Type, this);
         return getter as ValueGetter<TValue>
             ?? throw new InvalidOperationException(
-                $"The column '{column.Name}' holds {column.Type.RawType.Name}; a getter of {typeof(TValue).Name} was asked for.");
+                $"The column '{column.Name}' holds {column.Type.RawType.Name}; a getter of {typeof(TValue).Name} was requested.");
     }
 
     protected override void Dispose(bool disposing)
@@ -124,7 +125,7 @@ internal sealed class ScoringCursor : DataViewRowCursor, ICurrentExample
         return _count > 0;
     }
 
-    private static InvalidOperationException NoRow() => new("The cursor stands on no row: call MoveNext first.");
+    private static InvalidOperationException NoRow() => new("The cursor is not on a row: call MoveNext first.");
 
     /// <summary>The ids and batch numbers of the rows read ahead.</summary>
     private sealed class RowNumbers(DataViewRowCursor source, int capacity)
@@ -144,9 +145,7 @@ internal sealed class ScoringCursor : DataViewRowCursor, ICurrentExample
         }
     }
 
-    /// <summary>
-    /// The source's current row as the collector sees it: a column that is buffered anyway is read from its slot, so that the pipeline before computes it once.
-    /// </summary>
+    /// <summary>The current source row for the collector: a buffered column is read from its slot, so that the upstream pipeline computes it once.</summary>
     private sealed class BufferedRow(DataViewRowCursor source, ColumnBuffer?[] columns, SlotPosition filling) : DataViewRow
     {
         public override DataViewSchema Schema => source.Schema;

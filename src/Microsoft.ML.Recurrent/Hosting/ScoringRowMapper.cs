@@ -4,7 +4,7 @@ using Microsoft.ML.Recurrent.Data;
 
 namespace Microsoft.ML.Recurrent.Hosting;
 
-/// <summary>Scores single rows: the way of PredictionEngine. A row is scored when the first of its answers is asked for, and once.</summary>
+/// <summary>Scores single rows, for PredictionEngine. A row is scored once, when its first output is requested.</summary>
 internal sealed class ScoringRowMapper(RecurrentTransformer transformer, DataViewSchema schema) : IRowMapper, ISaveAsOnnx
 {
     private readonly ScoringMapping _mapping = new(transformer, schema);
@@ -39,7 +39,7 @@ internal sealed class ScoringRowMapper(RecurrentTransformer transformer, DataVie
 
     void ISaveAsOnnx.SaveAsOnnx(OnnxContext context) => transformer.SaveAsOnnx(context, _mapping);
 
-    /// <summary>The one row that is scored now. The session is rented for the run only, since nobody tells the getters that their engine is gone.</summary>
+    /// <summary>The row being scored. The session is leased for the run only, since getters are not notified when their engine is disposed.</summary>
     private sealed class SingleRow(RecurrentTransformer transformer, DataViewRow row) : ICurrentExample
     {
         private readonly IExampleCollector _collector = transformer.Task.CreateCollector(transformer.Model.Manifest, row, data: null);

@@ -4,8 +4,8 @@ using Microsoft.ML.Runtime;
 namespace Microsoft.ML.Recurrent.Hosting;
 
 /// <summary>
-/// A training run as ML.NET sees it: messages and progress go out through a channel (MLContext.Log shows them) and to the caller's own
-/// <see cref="IProgress{T}"/>; <see cref="Token"/> is cancelled by the caller's token or by the environment.
+/// A training run in ML.NET: messages and progress go to a channel (shown by MLContext.Log) and to the caller's <see cref="IProgress{T}"/>. <see cref="Token"/>
+/// is canceled by the caller's token or by the environment.
 /// <code>
 /// using var channel = new TrainingChannel(host, "Training", options.Progress, options.CancellationToken);
 /// var history = loop.Run(train, validation, channel, channel.Token);
@@ -14,10 +14,10 @@ namespace Microsoft.ML.Recurrent.Hosting;
 /// </summary>
 internal sealed class TrainingChannel : IProgress<TrainingProgress>, IDisposable
 {
-    /// <summary>Least time between two progress messages.</summary>
+    /// <summary>Minimum time between two progress messages.</summary>
     internal static readonly TimeSpan MessageInterval = TimeSpan.FromSeconds(1);
 
-    /// <summary>How often the environment is asked whether it was cancelled: ML.NET has no callback for it.</summary>
+    /// <summary>Polling interval of the environment's cancellation: ML.NET has no callback for it.</summary>
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(50);
 
     private readonly IHost _host;
@@ -37,16 +37,14 @@ internal sealed class TrainingChannel : IProgress<TrainingProgress>, IDisposable
         _poll = new Timer(static state => ((TrainingChannel)state!).Poll(), this, TimeSpan.Zero, PollInterval);
     }
 
-    /// <summary>
-    /// Cancelled when the caller cancels (training then ends with the best model so far) or the environment does (see <see cref="Complete"/>).
-    /// </summary>
+    /// <summary>Canceled by the caller (training then returns the best model so far) or by the environment (see <see cref="Complete"/>).</summary>
     public CancellationToken Token { get; }
 
     public void Info(string message) => _channel.Info(MessageSensitivity.Schema, message);
 
     public void Warning(string message) => _channel.Warning(MessageSensitivity.Schema, message);
 
-    /// <summary>Every report reaches the caller's progress; the channel gets at most one message a second.</summary>
+    /// <summary>Reports progress: always to the caller, at most once per second to the channel.</summary>
     public void Report(TrainingProgress value)
     {
         _progress?.Report(value);
@@ -55,15 +53,15 @@ internal sealed class TrainingChannel : IProgress<TrainingProgress>, IDisposable
         _channel.Info(MessageSensitivity.None, Describe(value));
     }
 
-    /// <summary>Ends the run: where the environment was cancelled, ML.NET expects an exception and no model.</summary>
-    /// <exception cref="OperationCanceledException">The environment was cancelled.</exception>
+    /// <summary>Ends the run: if the environment was canceled, ML.NET expects an exception and no model.</summary>
+    /// <exception cref="OperationCanceledException">The environment was canceled.</exception>
     public void Complete() => _host.CheckAlive();
 
     public void Dispose()
     {
         using (var stopped = new ManualResetEvent(false))
         {
-            // The timer's last call must have ended before what it uses goes.
+            // The last timer callback must have ended before its resources are disposed.
             if (_poll.Dispose(stopped)) stopped.WaitOne();
         }
         _cancellation.Dispose();

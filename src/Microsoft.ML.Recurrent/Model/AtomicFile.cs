@@ -1,21 +1,21 @@
 namespace Microsoft.ML.Recurrent.Model;
 
-/// <summary>Writes files whole or not at all.</summary>
+/// <summary>Writes files atomically.</summary>
 internal static class AtomicFile
 {
     /// <summary>
-    /// Writes a new file beside <paramref name="path"/>, brings it to the disk and renames it. When anything fails, what was at the path stays as it was.
+    /// Writes a temporary file beside <paramref name="path"/>, flushes it to disk and renames it. On failure, an existing file at the path is unchanged.
     /// </summary>
     public static void Write(string path, Action<Stream> write) => Write((path, write));
 
-    /// <summary>The same for several files that belong together: all of them, or none. The last is the one that readers begin with.</summary>
+    /// <summary>Writes several files that belong together: all or none. Readers open the last one first.</summary>
     public static void Write(params ReadOnlySpan<(string Path, Action<Stream> Write)> files)
     {
         string[] paths = new string[files.Length], temporary = new string[files.Length], replaced = new string[files.Length];
-        int moved = 0;
+        var moved = 0;
         try
         {
-            for (int i = 0; i < files.Length; i++)
+            for (var i = 0; i < files.Length; i++)
             {
                 paths[i] = Path.GetFullPath(files[i].Path);
                 temporary[i] = $"{paths[i]}.{Path.GetRandomFileName()}.tmp";
@@ -30,11 +30,11 @@ internal static class AtomicFile
                 File.Move(temporary[moved], paths[moved], overwrite: true);
             }
             File.Move(temporary[^1], paths[^1], overwrite: true);
-            foreach (string old in replaced) File.Delete(old);
+            foreach (var old in replaced) File.Delete(old);
         }
         catch
         {
-            for (int i = 0; i < files.Length; i++)
+            for (var i = 0; i < files.Length; i++)
             {
                 if (temporary[i] is null) continue;
                 File.Delete(temporary[i]);

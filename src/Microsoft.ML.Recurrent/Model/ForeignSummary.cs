@@ -3,7 +3,7 @@ using Microsoft.ML.Recurrent.Onnx.Format;
 
 namespace Microsoft.ML.Recurrent.Model;
 
-/// <summary>A foreign graph in words: what goes in, what it does, what comes out.</summary>
+/// <summary>Summarizes a foreign graph: inputs, operations and outputs.</summary>
 internal static class ForeignSummary
 {
     public static string Create(ModelProto model)
@@ -17,7 +17,7 @@ internal static class ForeignSummary
         return text.ToString();
     }
 
-    /// <summary>A node's operation, behind its domain where that is not ONNX's own.</summary>
+    /// <summary>The operation of a node, with its domain if that is not ONNX's own.</summary>
     public static string Operation(NodeProto node) => node.Domain.Length is 0 ? node.OpType : node.Domain + "." + node.OpType;
 
     private static string Describe(ValueInfoProto value) =>

@@ -3,35 +3,35 @@ using System.Text.Json.Serialization;
 namespace Microsoft.ML.Recurrent.Model;
 
 /// <summary>One input of the graph.</summary>
-/// <param name="Name">The graph input's name, and the source column's where <see cref="InputColumn.Source"/> is null.</param>
-/// <param name="Kind">What it holds.</param>
-/// <param name="Time">Steps, or null where they vary from row to row; null for statics; of what is known ahead the horizon.</param>
-/// <param name="Features">Numbers a step (or a row, for statics); 1 for tokens.</param>
-/// <param name="Vocabulary">Of tokens and categories: ids are 0 to Vocabulary - 1, 0 standing for missing or unknown; else 0.</param>
+/// <param name="Name">The name of the graph input, and of the source column if <see cref="InputColumn.Source"/> is null.</param>
+/// <param name="Kind">The kind of data.</param>
+/// <param name="Time">Number of steps; null if it varies, and for statics; the horizon for future covariates.</param>
+/// <param name="Features">Numbers per step (per row for statics); 1 for tokens.</param>
+/// <param name="Vocabulary">For tokens and categories: ids are 0 to Vocabulary - 1, where 0 means missing or unknown; otherwise 0.</param>
 internal sealed record InputColumn(string Name, InputKind Kind, int? Time, int Features, int Vocabulary = 0)
 {
-    /// <summary>The source column, where another input has its name already: what is known ahead is part of the window too.</summary>
+    /// <summary>The source column if another input already has its name: future covariates are also part of the window.</summary>
     public string? Source { get; init; }
 
-    /// <summary>What of the calendar is made of the source column, which then holds times.</summary>
+    /// <summary>The calendar feature computed from the source column, which then holds times.</summary>
     public CalendarFeatures Calendar { get; init; }
 
     /// <summary>The source column.</summary>
     [JsonIgnore]
     public string Column => Source ?? Name;
 
-    /// <summary>Of a foreign graph: whether it is the number of each row's true steps, which is known where the data has no such column.</summary>
+    /// <summary>For a foreign graph: whether this is the sequence-length input, which is computed if the data have no such column.</summary>
     public bool IsLength { get; init; }
 
-    /// <summary>Of tokens: ids at the end of the vocabulary that stand for no key of the column (markers that the model knows besides).</summary>
+    /// <summary>For tokens: number of ids at the end of the vocabulary that are not keys of the column (markers of the model).</summary>
     public int ExtraTokens { get; init; }
 
-    /// <summary>Of tokens: the id that the graph puts before each row; null for none.</summary>
+    /// <summary>For tokens: the id that the graph prepends to each row; null for none.</summary>
     public int? StartToken { get; init; }
 
     /// <summary>
-    /// Whether it holds ids of series (<see cref="ForecastManifest.KnownSeries"/>), by which their figures are looked up; it has no column of its name: the
-    /// series' columns tell.
+    /// Whether it holds series ids (<see cref="ForecastManifest.KnownSeries"/>), which select the statistics of the series. It is computed from the series
+    /// columns and has no column of its own.
     /// </summary>
     public bool IsSeries { get; init; }
 
@@ -39,7 +39,7 @@ internal sealed record InputColumn(string Name, InputKind Kind, int? Time, int F
     [JsonIgnore]
     public bool IsSequence => Kind is InputKind.Sequence or InputKind.Tokens;
 
-    /// <summary>Whether it holds ids of a category beside the numbers, or of series: int64 [batch, time], [batch, 1] or [batch, horizon].</summary>
+    /// <summary>Whether it holds ids of a category or of series: int64 [batch, time], [batch, 1] or [batch, horizon].</summary>
     [JsonIgnore]
     public bool IsCategory => Vocabulary > 0 && Kind is not InputKind.Tokens;
 }

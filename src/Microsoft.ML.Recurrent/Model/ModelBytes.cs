@@ -7,18 +7,18 @@ using Microsoft.ML.Recurrent.Onnx.Format;
 namespace Microsoft.ML.Recurrent.Model;
 
 /// <summary>
-/// A model's file in memory: the graph's bytes, and, where all in one would pass a limit (the format's own is 2 GiB), the weights apart, as ONNX's external
-/// data: they follow each other in a second file, whose SHA-256 stands in the graph's metadata.
+/// A model file in memory: the bytes of the graph and, if one file would exceed a limit (2 GiB for ONNX), the weights as ONNX external data: a second file,
+/// with its SHA-256 in the metadata of the graph.
 /// </summary>
 internal sealed class ModelBytes
 {
-    /// <summary>Bytes of one file at the most. Protobuf ends at 2 GiB; what is not counted exactly has room below.</summary>
+    /// <summary>Maximum size of one file in bytes: below protobuf's limit of 2 GiB, with room for what is not counted exactly.</summary>
     public const long Limit = int.MaxValue - (1L << 20);
 
-    /// <summary>What the second file's name has more than the first's.</summary>
+    /// <summary>The suffix of the name of the second file.</summary>
     public const string WeightsSuffix = ".data";
 
-    // Shapes and other small constants stay in the graph, where runtimes look for them. Weights begin at a page of memory, so that they can be mapped.
+    // Shapes and other small constants stay in the graph, where runtimes expect them. Weights are page-aligned so that they can be memory-mapped.
     private const int LeastBytes = 1024, Alignment = 4096;
 
     private readonly byte[] _graph;
@@ -30,12 +30,12 @@ internal sealed class ModelBytes
         foreach (var weight in weights) WeightsSize = Aligned(WeightsSize) + weight.Length;
     }
 
-    /// <summary>The graph; all of the file unless weights lie apart.</summary>
+    /// <summary>The graph; the whole file unless weights are external.</summary>
     public ReadOnlyMemory<byte> Graph => _graph;
 
     public bool HasWeightsApart => !_weights.IsEmpty;
 
-    /// <summary>Bytes of both files.</summary>
+    /// <summary>Total size of both files in bytes.</summary>
     public long Size => _graph.Length + WeightsSize;
 
     private long WeightsSize { get; }
@@ -43,27 +43,27 @@ internal sealed class ModelBytes
     public static implicit operator ModelBytes(byte[] file) => new(file, []);
 
     /// <summary>
-    /// Writes a model, with our records in its metadata or without. Where it passes <paramref name="limit"/>, its weights are put apart, and taken out of
+    /// Serializes a model, with or without metadata records. If it exceeds <paramref name="limit"/>, its weights become external data and are removed from
     /// <paramref name="model"/>.
     /// </summary>
     /// <param name="model">The model.</param>
-    /// <param name="metadata">Our records; null for a graph that is scored alone.</param>
-    /// <param name="limit">Bytes of one file at the most.</param>
-    /// <param name="name">The name of the file that it will be; the weights' is named after it.</param>
+    /// <param name="metadata">The metadata records; null for a graph for scoring only.</param>
+    /// <param name="limit">Maximum size of one file in bytes.</param>
+    /// <param name="name">The name of the file; the weight file is named after it.</param>
     public static ModelBytes Create(ModelProto model, ModelMetadata? metadata, long limit = Limit, string name = "model.onnx")
     {
         ModelFile.RemoveWeightsChecksum(model);
         var large = model.Graph.Initializer.Where(tensor => tensor.RawData.Length >= LeastBytes).ToArray();
         ImmutableArray<ByteString> weights = [.. large.Select(tensor => tensor.RawData)];
         foreach (var tensor in large) tensor.RawData = ByteString.Empty;
-        bool apart = large.Length > 0 && model.CalculateSize() + weights.Sum(weight => (long)weight.Length) > limit;
+        var apart = large.Length > 0 && model.CalculateSize() + weights.Sum(weight => (long)weight.Length) > limit;
         if (!apart)
         {
-            for (int i = 0; i < large.Length; i++) large[i].RawData = weights[i];
+            for (var i = 0; i < large.Length; i++) large[i].RawData = weights[i];
             return metadata is null ? model.ToByteArray() : ModelFile.Write(model, metadata);
         }
         long offset = 0;
-        for (int i = 0; i < large.Length; i++)
+        for (var i = 0; i < large.Length; i++)
         {
             offset = Aligned(offset);
             Point(large[i], name + WeightsSuffix, offset, weights[i].Length);
@@ -73,10 +73,10 @@ internal sealed class ModelBytes
         return new(metadata is null ? model.ToByteArray() : ModelFile.Write(model, metadata), weights);
     }
 
-    /// <summary>Reads a model that was written with its records.</summary>
-    /// <param name="graph">The first file's bytes.</param>
-    /// <param name="weights">The second file, to be read from its beginning; null where there is none.</param>
-    /// <exception cref="InvalidDataException">They are no such model, or not whole.</exception>
+    /// <summary>Loads a model with metadata records.</summary>
+    /// <param name="graph">The bytes of the first file.</param>
+    /// <param name="weights">The second file, read from its start; null for none.</param>
+    /// <exception cref="InvalidDataException">The bytes are not such a model, or are truncated.</exception>
     public static (ModelBytes File, ModelMetadata Metadata) Read(byte[] graph, Stream? weights)
     {
         var metadata = ModelFile.Read(graph);
@@ -84,7 +84,7 @@ internal sealed class ModelBytes
         var apart = model.Graph.Initializer.Where(tensor => tensor.DataLocation == TensorProto.Types.DataLocation.External)
             .Select(tensor => (Tensor: tensor, Offset: Entry(tensor, "offset"))).OrderBy(tensor => tensor.Offset).ToArray();
         if (apart.Length == 0) return (graph, metadata);
-        if (weights is null) throw new InvalidDataException("The model's weights lie in a second file, which is missing.");
+        if (weights is null) throw new InvalidDataException("The external weight file of the model is missing.");
         var data = ImmutableArray.CreateBuilder<ByteString>(apart.Length);
         long position = 0;
         try
@@ -93,7 +93,7 @@ internal sealed class ModelBytes
             {
                 for (; position < offset; position++)
                     if (weights.ReadByte() < 0) throw new EndOfStreamException();
-                byte[] bytes = new byte[checked((int)Entry(tensor, "length"))];
+                var bytes = new byte[checked((int)Entry(tensor, "length"))];
                 weights.ReadExactly(bytes);
                 position += bytes.Length;
                 data.Add(UnsafeByteOperations.UnsafeWrap(bytes));
@@ -101,20 +101,20 @@ internal sealed class ModelBytes
         }
         catch (EndOfStreamException error)
         {
-            throw new InvalidDataException("The file of the model's weights is truncated. Copy it anew, or save the model again.", error);
+            throw new InvalidDataException("The external weight file of the model is truncated. Copy it again, or save the model again.", error);
         }
         var file = new ModelBytes(graph, data.MoveToImmutable());
         return ModelFile.WeightsChecksum(model) == Checksum(file._weights) ? (file, metadata)
             : throw new InvalidDataException(
-                "The file of the model's weights is corrupt, or belongs to another model: its checksum is wrong. Copy both files anew, or save the model "
+                "The external weight file is corrupt or belongs to another model: its checksum is wrong. Copy both files again, or save the model "
                     + "again.");
     }
 
-    /// <summary>The model with all its weights in it.</summary>
+    /// <summary>Returns the model including all weights.</summary>
     public ModelProto Parse()
     {
         var model = ModelFile.Parse(_graph);
-        int next = 0;
+        var next = 0;
         foreach (var tensor in model.Graph.Initializer)
         {
             if (_weights.IsEmpty || tensor.DataLocation != TensorProto.Types.DataLocation.External) continue;
@@ -128,18 +128,18 @@ internal sealed class ModelBytes
     /// <summary>Writes the second file.</summary>
     public void WriteWeights(Stream destination)
     {
-        byte[] padding = new byte[Alignment];
+        var padding = new byte[Alignment];
         long position = 0;
         foreach (var weight in _weights)
         {
-            int gap = (int)(Aligned(position) - position);
+            var gap = (int)(Aligned(position) - position);
             destination.Write(padding, 0, gap);
             destination.Write(weight.Span);
             position += gap + weight.Length;
         }
     }
 
-    /// <summary>Writes the file, and the one of the weights beside it where there is one: both or none. Returns the bytes written.</summary>
+    /// <summary>Writes the file and the weight file if there is one: both or none. Returns the bytes written.</summary>
     public long Write(string path)
     {
         if (!HasWeightsApart)
@@ -147,12 +147,12 @@ internal sealed class ModelBytes
             AtomicFile.Write(path, stream => stream.Write(_graph));
             return Size;
         }
-        // The graph names the weights' file.
+        // The graph contains the name of the weight file.
         var model = ModelFile.Parse(_graph);
-        string name = Path.GetFileName(path) + WeightsSuffix;
+        var name = Path.GetFileName(path) + WeightsSuffix;
         foreach (var tensor in model.Graph.Initializer)
             foreach (var entry in tensor.ExternalData.Where(entry => entry.Key == "location")) entry.Value = name;
-        byte[] graph = ModelFile.IsOurs(model) ? ModelFile.Seal(model) : model.ToByteArray();
+        var graph = ModelFile.IsOurs(model) ? ModelFile.Seal(model) : model.ToByteArray();
         AtomicFile.Write((path + WeightsSuffix, WriteWeights), (path, stream => stream.Write(graph)));
         return graph.Length + WeightsSize;
     }
@@ -160,7 +160,7 @@ internal sealed class ModelBytes
     /// <summary>Equal for equal models.</summary>
     public string Identity() => Convert.ToHexString(SHA256.HashData(_graph));
 
-    /// <summary>The SHA-256 of weights, in the order of their places.</summary>
+    /// <summary>The SHA-256 of the weights, in file order.</summary>
     public static string Checksum(IEnumerable<ByteString> weights)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -168,7 +168,7 @@ internal sealed class ModelBytes
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    /// <summary>An integer of where a tensor's data lies; 0 where it is not named.</summary>
+    /// <summary>An integer property of the external data of a tensor; 0 if not present.</summary>
     public static long Entry(TensorProto tensor, string key) =>
         tensor.ExternalData.FirstOrDefault(entry => entry.Key == key) is { } entry ? long.Parse(entry.Value, CultureInfo.InvariantCulture) : 0;
 

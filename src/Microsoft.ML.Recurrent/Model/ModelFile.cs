@@ -7,8 +7,8 @@ using Microsoft.ML.Recurrent.Onnx.Format;
 namespace Microsoft.ML.Recurrent.Model;
 
 /// <summary>
-/// Our model files: plain ONNX with our records in its metadata. The last metadata entry is the SHA-256 of all bytes before it (protobuf reads fields in any
-/// order), so that a file cut short or changed on its way is refused instead of scored.
+/// The model file format: ONNX with metadata records. The last metadata entry is the SHA-256 of all bytes before it (protobuf reads fields in any order), so
+/// that a truncated or modified file is rejected.
 /// </summary>
 internal static class ModelFile
 {
@@ -26,27 +26,28 @@ internal static class ModelFile
         return Seal(model);
     }
 
-    /// <summary>Writes a model that has its records, and the checksum after it.</summary>
+    /// <summary>Serializes a model with its records, and appends the checksum.</summary>
     public static byte[] Seal(ModelProto model)
     {
         Remove(model, ChecksumKey);
-        int size = model.CalculateSize();
-        byte[] bytes = new byte[size + ChecksumLength];
+        var size = model.CalculateSize();
+        var bytes = new byte[size + ChecksumLength];
         model.WriteTo(bytes.AsSpan(0, size));
         Checksum(bytes.AsSpan(0, size)).CopyTo(bytes, size);
         return bytes;
     }
 
-    /// <summary>Reads the metadata and checks that the file is whole.</summary>
+    /// <summary>Reads the metadata and verifies the checksum.</summary>
     public static ModelMetadata Read(byte[] bytes)
     {
-        if (bytes.Length == 0) throw new InvalidDataException("The model is empty: no byte was read.");
-        int size = bytes.Length - ChecksumLength;
+        if (bytes.Length == 0) throw new InvalidDataException("The model is empty: no bytes were read.");
+        var size = bytes.Length - ChecksumLength;
         if (size <= 0 || !Checksum(bytes.AsSpan(0, size)).AsSpan().SequenceEqual(bytes.AsSpan(size)))
             throw new InvalidDataException(
-                $"The model is corrupt or truncated: the checksum at the end of its {bytes.Length} bytes is missing or wrong. Copy it anew, or save it again.");
+                $"The model is corrupt or truncated: the checksum at the end of its {bytes.Length} bytes is missing or wrong. Copy or save it "
+                    + $"again.");
         var model = Parse(bytes);
-        bool hasNetwork = model.MetadataProps.Any(entry => entry.Key == NetworkKey);
+        var hasNetwork = model.MetadataProps.Any(entry => entry.Key == NetworkKey);
         var metadata = new ModelMetadata(Get<ModelManifest>(model, ManifestKey), hasNetwork ? Get<NetworkDescription>(model, NetworkKey) : null,
             Get<TrainingHistory>(model, HistoryKey));
         if (metadata.Manifest.Version > ModelManifest.CurrentVersion)
@@ -57,7 +58,7 @@ internal static class ModelFile
         return metadata;
     }
 
-    /// <summary>Whether the file was written here, with all that a model holds beside its graph.</summary>
+    /// <summary>Whether the file was written by this library, with all metadata records.</summary>
     public static bool IsOurs(ModelProto model) => model.MetadataProps.Any(entry => entry.Key == ManifestKey);
 
     public static ModelProto Parse(byte[] bytes)
@@ -68,11 +69,11 @@ internal static class ModelFile
         }
         catch (InvalidProtocolBufferException error)
         {
-            throw new InvalidDataException("The bytes are no ONNX model, or not all of one: " + error.Message, error);
+            throw new InvalidDataException("The bytes are not an ONNX model, or are truncated: " + error.Message, error);
         }
     }
 
-    /// <summary>The SHA-256 of weights that lie in a second file; null where none do.</summary>
+    /// <summary>The SHA-256 of external weights; null for none.</summary>
     public static string? WeightsChecksum(ModelProto model) => model.MetadataProps.FirstOrDefault(entry => entry.Key == WeightsChecksumKey)?.Value;
 
     public static void SetWeightsChecksum(ModelProto model, string checksum) =>
@@ -106,7 +107,7 @@ internal static class ModelFile
         }
     }
 
-    // A ModelProto whose only field is the checksum's metadata entry: appended to a model's bytes it becomes part of that model.
+    // A ModelProto with only the metadata entry of the checksum: appended to the bytes of a model, it becomes part of it.
     private static byte[] Checksum(ReadOnlySpan<byte> bytes) => new ModelProto
     {
         MetadataProps = { new StringStringEntryProto { Key = ChecksumKey, Value = Convert.ToHexStringLower(SHA256.HashData(bytes)) } },

@@ -5,8 +5,8 @@ using System.Text.Json.Serialization.Metadata;
 namespace Microsoft.ML.Recurrent.Model;
 
 /// <summary>
-/// How <see cref="ModelMetadata"/> is written as JSON. By reflection: what is generated at build time gives properties that a file does not name their type's
-/// default instead of their own, and older files would change their meaning with every property that is added.
+/// JSON serialization of <see cref="ModelMetadata"/>. It uses reflection: source-generated code sets properties missing from a file to the default of their
+/// type instead of their own, so older files would change with every added property.
 /// </summary>
 internal static class ModelJson
 {
@@ -22,6 +22,6 @@ internal static class ModelJson
 
     public static string Write<T>(T value) => JsonSerializer.Serialize(value, Options);
 
-    /// <exception cref="JsonException">The text is none of such a record.</exception>
+    /// <exception cref="JsonException">The text is not such a record.</exception>
     public static T? Read<T>(string text) => JsonSerializer.Deserialize<T>(text, Options);
 }

@@ -4,61 +4,61 @@ using System.Text.Json.Serialization;
 namespace Microsoft.ML.Recurrent.Model;
 
 /// <summary>
-/// What a model is beside its graph: the task, the columns that go in and come out, and what the task needs to know again when the model is loaded. Kept as
-/// JSON in the metadata of the ONNX file.
+/// The description of a model besides its graph: the task, the input and output columns, and the saved state of the task. Stored as JSON in the metadata of the
+/// ONNX file.
 /// </summary>
 internal sealed record ModelManifest
 {
-    /// <summary>The format that this version writes; a file of a later one is refused.</summary>
+    /// <summary>The format version written; files of later versions are rejected.</summary>
     public const int CurrentVersion = 1;
 
-    /// <summary>The input with each row's number of steps, int64 [batch]; there where <see cref="HasLengths"/>.</summary>
+    /// <summary>The sequence-length input, int64 [batch], present if <see cref="HasLengths"/>.</summary>
     public const string LengthInput = "sequence_length";
 
     /// <summary>
-    /// The input with the normal scores from which a forecaster's paths are drawn, float [batch, <see cref="NoiseSize"/>]; there where it draws some.
+    /// The noise input, from which the paths of a forecaster are drawn, standard normal, float [batch, <see cref="NoiseSize"/>]; present if it draws paths.
     /// </summary>
     public const string NoiseInput = "sample_noise";
 
-    /// <summary>Version of the manifest's format.</summary>
+    /// <summary>Format version of the manifest.</summary>
     public int Version { get; init; } = CurrentVersion;
 
     public required ModelTask Task { get; init; }
 
     /// <summary>
-    /// The graph's inputs, one a source column and named like it: sequences first (joined along features in this order), then statics (joined as well), then
-    /// what is known ahead (joined step by step).
+    /// The inputs of the graph, one per source column and of the same name: sequences first (concatenated along features in this order), then statics (also
+    /// concatenated), then future covariates (concatenated step by step).
     /// </summary>
     public required ImmutableArray<InputColumn> Inputs { get; init; }
 
-    /// <summary>The graph's outputs, in order.</summary>
+    /// <summary>The outputs of the graph, in order.</summary>
     public required ImmutableArray<OutputColumn> Outputs { get; init; }
 
-    /// <summary>Of a forecaster.</summary>
+    /// <summary>The part for a forecaster.</summary>
     public ForecastManifest? Forecast { get; init; }
 
-    /// <summary>Of a classifier: what its classes stand for.</summary>
+    /// <summary>For a classifier: the values of its classes.</summary>
     public LabelManifest? Label { get; init; }
 
-    /// <summary>Of a model that reads or writes tokens: what the keys stand for, from key 1 on; null where the data do not say.</summary>
+    /// <summary>For a model with tokens: the key values, from key 1 on; null for none.</summary>
     public LabelManifest? Vocabulary { get; init; }
 
-    /// <summary>Of a language model.</summary>
+    /// <summary>The part for a language model.</summary>
     public LanguageManifest? Language { get; init; }
 
-    /// <summary>Whether the graph is another framework's, scored as it is.</summary>
+    /// <summary>Whether the graph is from another framework and scored unchanged.</summary>
     public bool IsForeignGraph { get; init; }
 
-    /// <summary>Whether the graph itself says which rows have no answer. Graphs written before it did are told row by row when they are scored.</summary>
+    /// <summary>Whether the graph itself marks rows without an output. For graphs written before, they are found row by row during scoring.</summary>
     public bool MarksUnanswered { get; init; }
 
-    /// <summary>Of a foreign graph: the number of rows that it takes, no more and no fewer; null where any number will do.</summary>
+    /// <summary>For a foreign graph: its fixed batch size; null if dynamic.</summary>
     public int? FixedBatch { get; init; }
 
-    /// <summary>Of a foreign graph without lengths: whether rows of different length must not run together.</summary>
+    /// <summary>For a foreign graph without lengths: whether rows of different length must not share a batch.</summary>
     public bool SeparateLengths { get; init; }
 
-    /// <summary>The input with each row's series, where series are scaled by figures of their own; null for none.</summary>
+    /// <summary>The input with the series id of each row, if series have their own scaling statistics; null for none.</summary>
     [JsonIgnore]
     public InputColumn? SeriesInput => Inputs.FirstOrDefault(input => input.IsSeries);
 
@@ -66,15 +66,15 @@ internal sealed record ModelManifest
     [JsonIgnore]
     public bool VariesInLength => Inputs.Any(input => input.IsSequence && input.Time is null);
 
-    /// <summary>Whether the graph has the further input <see cref="LengthInput"/>, since sequences vary in length.</summary>
+    /// <summary>Whether the graph has the input <see cref="LengthInput"/>, because sequences vary in length.</summary>
     [JsonIgnore]
     public bool HasLengths => VariesInLength && !IsForeignGraph;
 
-    /// <summary>Normal scores that the graph takes a row: one for each path, step and target; 0 where it draws nothing.</summary>
+    /// <summary>Noise values per row: one for each path, step and target; 0 if no paths are drawn.</summary>
     [JsonIgnore]
     public int NoiseSize => Forecast is { NumberOfSamples: > 0 } forecast ? checked(forecast.NumberOfSamples * forecast.Horizon * forecast.Targets.Length) : 0;
 
-    /// <summary>Checks what the graph relies on; the tasks' estimators call it through <see cref="RecurrentModel"/>.</summary>
+    /// <summary>Validates the assumptions of the graph; called by estimators through <see cref="RecurrentModel"/>.</summary>
     public void Validate()
     {
         var names = new HashSet<string>(StringComparer.Ordinal);

@@ -2,7 +2,5 @@ using Microsoft.ML.Recurrent.Networks;
 
 namespace Microsoft.ML.Recurrent.Model;
 
-/// <summary>
-/// What a model file holds beside its graph, as JSON texts in the ONNX metadata. A foreign graph that is scored as it is has no network's description.
-/// </summary>
+/// <summary>The metadata records of a model file, as JSON in the ONNX metadata. A foreign graph scored unchanged has no network description.</summary>
 internal sealed record ModelMetadata(ModelManifest Manifest, NetworkDescription? Network, TrainingHistory History);

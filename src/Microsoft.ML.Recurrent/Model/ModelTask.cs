@@ -1,4 +1,4 @@
 namespace Microsoft.ML.Recurrent.Model;
 
-/// <summary>What a model was trained for; <see cref="Foreign"/> where another framework wrote it and its graph does not tell.</summary>
+/// <summary>The task of a model; <see cref="Foreign"/> for a model of another framework with an unknown task.</summary>
 internal enum ModelTask { Forecasting, Regression, Binary, Multiclass, Foreign, LanguageModel }

@@ -5,7 +5,7 @@ using Microsoft.ML.Recurrent.Onnx.Format;
 
 namespace Microsoft.ML.Recurrent.Model;
 
-/// <summary>Reads a network's weights back from the initializers of its graph.</summary>
+/// <summary>Loads the weights of a network from the initializers of its graph.</summary>
 internal static class NetworkReader
 {
     public static Network Read(NetworkDescription description, GraphProto graph)
@@ -16,11 +16,11 @@ internal static class NetworkReader
         foreach (var parameter in network.Parameters)
         {
             if (!initializers.TryGetValue(parameter.Name, out var tensor)) throw Missing(parameter.Name);
-            float[] values = Values(tensor);
+            var values = Values(tensor);
             if (values.Length != parameter.Value.Length)
                 throw new InvalidDataException(
-                    $"The model's parameter '{parameter.Name}' holds {values.Length} numbers; the network's description asks for {parameter.Value.Shape}.");
-            int dot = parameter.Name.LastIndexOf('.');
+                    $"The model's parameter '{parameter.Name}' holds {values.Length} numbers; the network description requires {parameter.Value.Shape}.");
+            var dot = parameter.Name.LastIndexOf('.');
             if (dot > 0 && recurrent.TryGetValue(parameter.Name[..dot], out var layer) && HasGates(parameter.Name[(dot + 1)..]))
                 GateOrder.ToNetwork(values, parameter.Value.Span, layer.Descriptor.FileOrder);
             else values.CopyTo(parameter.Value.Span);
@@ -28,7 +28,7 @@ internal static class NetworkReader
         return network;
     }
 
-    // A projection, and the normalization of an LSTM's memory, have no blocks.
+    // A projection, and the normalization of an LSTM's memory, have no gate blocks.
     private static bool HasGates(string parameter) =>
         !parameter.StartsWith("weight_hr", StringComparison.Ordinal) && !parameter.StartsWith("gain_c", StringComparison.Ordinal) &&
         !parameter.StartsWith("bias_c", StringComparison.Ordinal);
@@ -41,8 +41,8 @@ internal static class NetworkReader
     {
         if (tensor.DataType != (int)TensorProto.Types.DataType.Float)
             throw new InvalidDataException(
-                $"The model's parameter '{tensor.Name}' is not kept as 32-bit floats: it was quantised. Such a file scores, but only the full model can be "
-                    + $"trained further.");
+                $"The model's parameter '{tensor.Name}' is not stored as 32-bit floats: it was quantized. Such a file can be scored, but only the full model "
+                    + $"can be trained further.");
         return tensor.RawData.Length > 0 ? MemoryMarshal.Cast<byte, float>(tensor.RawData.Span).ToArray() : [.. tensor.FloatData];
     }
 

@@ -4,8 +4,8 @@ using Microsoft.ML.Recurrent.Onnx.Format;
 namespace Microsoft.ML.Recurrent;
 
 /// <summary>
-/// A trained recurrent model: what every trainer's transformer holds, and what is saved, exported and scored. It is one ONNX graph, from raw columns to
-/// answers, with the network's description and the training run's history in the file's metadata.
+/// A trained recurrent model, held by the transformer of every trainer; it can be saved, exported and scored. It is one ONNX graph, from raw columns to
+/// predictions, with the network description and the training history in the metadata.
 /// </summary>
 public sealed class RecurrentModel
 {
@@ -19,25 +19,25 @@ public sealed class RecurrentModel
         _identity = new(_file.Identity);
     }
 
-    /// <summary>How the training run went, epoch by epoch. A loaded model's has no clock figures: see <see cref="TrainingHistory"/>.</summary>
+    /// <summary>The training history, epoch by epoch. A loaded model has no timings: see <see cref="TrainingHistory"/>.</summary>
     public TrainingHistory History => _metadata.History;
 
-    /// <summary>The task, the columns and what else the model must know when it is loaded.</summary>
+    /// <summary>The task, the columns and the saved state of the model.</summary>
     internal ModelManifest Manifest => _metadata.Manifest;
 
-    /// <summary>What the file holds beside its graph.</summary>
+    /// <summary>The metadata records of the file.</summary>
     internal ModelMetadata Metadata => _metadata;
 
-    /// <summary>The network, apart from its weights.</summary>
-    /// <exception cref="InvalidOperationException">The model is a foreign graph, which is scored as it is.</exception>
+    /// <summary>The network, without weights.</summary>
+    /// <exception cref="InvalidOperationException">The model is a foreign graph that is scored unchanged.</exception>
     internal NetworkDescription Description => _metadata.Network
         ?? throw new InvalidOperationException(
-            "This model is another framework's graph, which is scored as it is. To train it further, read its file by mlContext.Model.LoadRecurrentOnnx.");
+            "This model is the graph of another framework, for scoring only. To train it, load its file by mlContext.Model.LoadRecurrentOnnx.");
 
-    /// <summary>Equal for equal models: the SHA-256 of the file's bytes.</summary>
+    /// <summary>Equal for equal models: the SHA-256 of the file.</summary>
     internal string Identity => _identity.Value;
 
-    /// <summary>A table of the network's layers with their output shapes and numbers of parameters, as Keras prints it.</summary>
+    /// <summary>A table of the layers with their output shapes and parameter counts, as printed by Keras.</summary>
     /// <returns>The table as text, lines ended by '\n'.</returns>
     public string Summary()
     {
@@ -46,37 +46,34 @@ public sealed class RecurrentModel
         return network.Summary();
     }
 
-    /// <summary>Makes the model of a foreign graph that takes and gives what the manifest says.</summary>
+    /// <summary>Creates the model of a foreign graph with the inputs and outputs of the manifest.</summary>
     internal static RecurrentModel Create(ModelProto graph, ModelManifest manifest)
     {
         manifest.Validate();
         return Create(graph, new ModelMetadata(manifest, null, new() { Epochs = [], BestEpoch = 0, End = TrainingEnd.Completed }));
     }
 
-    /// <summary>Makes a model of a graph that was written with this metadata.</summary>
+    /// <summary>Creates a model from a graph and its metadata.</summary>
     internal static RecurrentModel Create(ModelProto graph, ModelMetadata metadata, long limit = ModelBytes.Limit) =>
         new(ModelBytes.Create(graph, metadata, limit), metadata);
 
-    /// <summary>Reads a model's file, and that of its weights where they lie apart.</summary>
-    /// <exception cref="InvalidDataException">The bytes are no such model, or not whole; the message says what is wrong.</exception>
+    /// <summary>Loads a model file, and its external weights if there are any.</summary>
+    /// <exception cref="InvalidDataException">The bytes are not such a model, or are truncated; the message says what is wrong.</exception>
     internal static RecurrentModel Load(byte[] bytes, Stream? weights = null)
     {
         var (file, metadata) = ModelBytes.Read(bytes, weights);
         return new(file, metadata);
     }
 
-    /// <summary>The ONNX file's bytes.</summary>
+    /// <summary>The bytes of the ONNX file.</summary>
     internal ModelBytes File() => _file;
 
-    /// <summary>The ONNX file's bytes, without weights that lie apart.</summary>
-    internal ReadOnlyMemory<byte> Graph() => _file.Graph;
-
-    /// <summary>The ONNX file, read, with all its weights.</summary>
+    /// <summary>The parsed ONNX model, including all weights.</summary>
     internal ModelProto Proto() => _file.Parse();
 
-    /// <summary>The network with its weights, read back from the graph, to be trained further.</summary>
+    /// <summary>Loads the network with its weights from the graph, for further training.</summary>
     internal Network ToNetwork() => NetworkReader.Read(Description, Proto().Graph);
 
-    /// <summary>The values of a head's own fixed parameter, by its name.</summary>
+    /// <summary>The values of a fixed parameter of the head, by name.</summary>
     internal float[] HeadParameter(string name) => NetworkReader.Values(Proto().Graph, name);
 }

@@ -4,36 +4,36 @@ using Microsoft.ML.Recurrent.Onnx.Layers;
 
 namespace Microsoft.ML.Recurrent.Onnx;
 
-/// <summary>Writes the way of raw columns into the layers, as <see cref="NetworkInputs"/> goes it.</summary>
+/// <summary>Writes the preprocessing of raw columns, as in <see cref="NetworkInputs"/>.</summary>
 internal sealed class InputsExporter(OnnxGraphBuilder graph, Network network, ModelManifest manifest, WeightWriter weights)
 {
     private readonly NetworkDescription _description = network.Description;
 
-    /// <summary>The features' mean and scale; null where nothing is standardised.</summary>
+    /// <summary>The mean and scale of the features; null without standardization.</summary>
     public string? Mean { get; } = network.Description is { Standardize: true, Features: > 0 } ? weights.Write("input.mean") : null;
 
     /// <inheritdoc cref="Mean"/>
     public string? Scale { get; } = network.Description is { Standardize: true, Features: > 0 } ? weights.Write("input.scale") : null;
 
-    /// <summary>The level taken out of each row's window, [batch, features]; null for none.</summary>
+    /// <summary>The level subtracted from each window, [batch, features]; null for none.</summary>
     public string? Level { get; private set; }
 
-    /// <summary>The scale taken out of each row's window.</summary>
+    /// <summary>The scale that divides each window.</summary>
     public string? Spread { get; private set; }
 
-    /// <summary>The numbers of the window as normalised, [time, batch, features]; null for tokens.</summary>
+    /// <summary>The normalized window, [time, batch, features]; null for tokens.</summary>
     public string? Window { get; private set; }
 
-    /// <summary>The token ids as they come in, [batch, time]; null for numbers.</summary>
+    /// <summary>The input token ids, [batch, time]; null for numbers.</summary>
     public string? Tokens { get; private set; }
 
     /// <summary>
-    /// NaN for a row that has no answer (a number of it is NaN or infinite, or it has no steps), 0 for all others, [batch, 1]; null where each row has one.
-    /// Complete when all inputs are written.
+    /// NaN for a row without an output (one of its numbers is NaN or infinite, or it has no steps), 0 for all others, [batch, 1]; null if none can
+    /// occur. Complete once all inputs are written.
     /// </summary>
     public string? Unanswered { get; private set; }
 
-    /// <summary>The sequence as the first layer sees it, time first.</summary>
+    /// <summary>The input sequence of the first layer, time first.</summary>
     public Flow Sequence()
     {
         if (_description.Vocabulary > 0)
@@ -41,9 +41,9 @@ internal sealed class InputsExporter(OnnxGraphBuilder graph, Network network, Mo
             if (manifest.HasLengths) AddUnanswered(OfSteps(null));
             return Words(manifest.Inputs.First(input => input.IsSequence));
         }
-        string lengths = manifest.HasLengths ? graph.Cast(ModelManifest.LengthInput, OnnxType.Int32) : "";
+        var lengths = manifest.HasLengths ? graph.Cast(ModelManifest.LengthInput, OnnxType.Int32) : "";
         // Batch first outside, time first inside.
-        string x = WithoutInfinite(graph.Transpose(graph.Concat(2, Names(InputKind.Sequence)), 1, 0, 2));
+        var x = WithoutInfinite(graph.Transpose(graph.Concat(2, Names(InputKind.Sequence)), 1, 0, 2));
         var flow = new Flow(graph, x, _description.Features, lengths);
         AddUnanswered(flow);
         x = Logged(x);
@@ -53,8 +53,8 @@ internal sealed class InputsExporter(OnnxGraphBuilder graph, Network network, Mo
         (Level, Spread) = WindowExporter.Normalize(flow, _description.WindowNormalization, _description.UnscaledFeatures, _description.AllowsMissing,
             scaling is not null && SeriesScaling.HasLevel(_description.WindowNormalization) ? OfSeries(SeriesScaling.LevelName) : null,
             scaling is null ? null : OfSeries(SeriesScaling.ScaleName));
-        string? missing = _description.AllowsMissing ? graph.Node("IsNaN", [flow.Tensor]) : null;
-        string normalized = flow.Tensor;
+        var missing = _description.AllowsMissing ? graph.Node("IsNaN", [flow.Tensor]) : null;
+        var normalized = flow.Tensor;
         Window = Whole(normalized);
         flow.Sequence(_description.WindowNormalization is WindowNormalization.Difference ? Whole(Differences(normalized)) : Window, flow.Features);
         var vectors = Vectors(InputKind.Sequence, place => place is not CategoryPlace.Static).Select(batchFirst => graph.Transpose(batchFirst, 1, 0, 2))
@@ -68,7 +68,7 @@ internal sealed class InputsExporter(OnnxGraphBuilder graph, Network network, Mo
         string Whole(string values) => missing is null ? values : graph.Where(graph.Node("IsNaN", [values]), graph.Scalar(0f), values);
     }
 
-    // A row's series' figures: [batch, features], or those of the only series, [1, features].
+    // The statistics of the row's series: [batch, features]; [1, features] for a single series.
     private string OfSeries(string table) =>
         manifest.SeriesInput is { } ids ? graph.Squeeze(graph.Gather(weights.Write(table), ids.Name, 0), 1) : weights.Write(table);
 
@@ -84,13 +84,13 @@ internal sealed class InputsExporter(OnnxGraphBuilder graph, Network network, Mo
         return new(graph, graph.Transpose(tokens, 1, 0), 0, manifest.HasLengths ? graph.Cast(lengths, OnnxType.Int32) : "");
     }
 
-    /// <summary>What is known once a row, [batch, StaticWidth]; null for nothing.</summary>
+    /// <summary>The static features, [batch, StaticWidth]; null for none.</summary>
     public string? Statics()
     {
         List<string> parts = [];
         if (_description.Statics > 0)
         {
-            string values = WithoutInfinite(graph.Concat(1, Names(InputKind.Static)));
+            var values = WithoutInfinite(graph.Concat(1, Names(InputKind.Static)));
             if (!_description.AllowsMissing) AddUnanswered(graph.ReduceSum(Zeros(values), 1, keep: true));
             parts.Add(Standardized(values, "static"));
         }
@@ -98,11 +98,11 @@ internal sealed class InputsExporter(OnnxGraphBuilder graph, Network network, Mo
         return parts.Count == 0 ? null : graph.Concat(1, [.. parts]);
     }
 
-    /// <summary>What is known ahead of each step that is forecast, [batch, horizon, FutureWidth]; null for nothing.</summary>
+    /// <summary>The future covariates of each forecast step, [batch, horizon, FutureWidth]; null for none.</summary>
     public string? Future()
     {
         List<string> parts = [];
-        string? values = _description.FutureFeatures > 0 ? WithoutInfinite(graph.Concat(2, Names(InputKind.Future))) : null;
+        var values = _description.FutureFeatures > 0 ? WithoutInfinite(graph.Concat(2, Names(InputKind.Future))) : null;
         if (values is not null)
         {
             if (!_description.AllowsMissing) AddUnanswered(graph.ReduceSum(SumOfFeatures(Zeros(values), _description.FutureFeatures), 1));
@@ -119,7 +119,7 @@ internal sealed class InputsExporter(OnnxGraphBuilder graph, Network network, Mo
     // which is NaN for NaN and for infinities, is summed up here, and NetworkExporter adds it to the answers.
     private void AddUnanswered(Flow flow)
     {
-        string? zero = _description.AllowsMissing ? null : Zeros(flow.Tensor);
+        var zero = _description.AllowsMissing ? null : Zeros(flow.Tensor);
         if (!manifest.HasLengths)
         {
             if (zero is not null) AddUnanswered(flow.SumOfSteps(SumOfFeatures(zero, _description.Features)));
@@ -128,7 +128,7 @@ internal sealed class InputsExporter(OnnxGraphBuilder graph, Network network, Mo
         // A mask [time, batch] of its own takes fewer nodes than the layers' [time, batch, 1]: where one short row is scored, each counts.
         if (zero is not null)
         {
-            string steps = graph.Reshape(graph.Node("Range", [graph.Scalar(0L), graph.Size(zero, 0), graph.Scalar(1L)]), -1, 1);
+            var steps = graph.Reshape(graph.Node("Range", [graph.Scalar(0L), graph.Size(zero, 0), graph.Scalar(1L)]), -1, 1);
             zero = graph.Where(graph.Less(steps, ModelManifest.LengthInput), graph.ReduceSum(zero, 2), graph.Scalar(0f));
         }
         AddUnanswered(OfSteps(zero is null ? null : graph.ReduceSum(zero, 0)));
@@ -139,7 +139,7 @@ internal sealed class InputsExporter(OnnxGraphBuilder graph, Network network, Mo
     // 0 / 0 for a row without steps; [batch] to [batch, 1].
     private string OfSteps(string? zero)
     {
-        string steps = graph.Cast(ModelManifest.LengthInput, OnnxType.Single);
+        var steps = graph.Cast(ModelManifest.LengthInput, OnnxType.Single);
         return graph.Reshape(graph.Divide(zero ?? Zeros(steps), steps), -1, 1);
     }
 
@@ -150,33 +150,33 @@ internal sealed class InputsExporter(OnnxGraphBuilder graph, Network network, Mo
     // Where numbers may be missing an infinite one counts as missing, as in a pipeline: x + 0 x is NaN for it, and x for all others.
     private string WithoutInfinite(string x) => _description.AllowsMissing ? graph.Add(x, Zeros(x)) : x;
 
-    // The first features' logarithms; NaN for none.
+    // Logarithms of the first features; NaN for nonpositive values.
     private string Logged(string x)
     {
         if (_description.Transform is TargetTransform.None) return x;
         var (count, all) = (_description.TransformedFeatures, _description.Features);
-        string values = graph.Slice(x, 0, count, 2);
-        if (_description.Transform is TargetTransform.Log1p) values = graph.Add(values, graph.Scalar(1f));
-        values = graph.Node("Log", [graph.Where(graph.Greater(values, graph.Scalar(0f)), values, graph.Scalar(-1f))]);
+        var values = graph.Slice(x, 0, count, 2);
+        if (_description.Transform is TargetTransform.Log1p) values = graph.Add(values, 1f);
+        values = graph.Node("Log", [graph.Where(graph.Greater(values, 0f), values, -1f)]);
         return count == all ? values : graph.Concat(2, values, graph.Slice(x, count, all, 2));
     }
 
     private string Differences(string x)
     {
         var (scaled, all) = (_description.Features - _description.UnscaledFeatures, _description.Features);
-        string values = scaled == all ? x : graph.Slice(x, 0, scaled, 2);
-        string first = graph.Slice(values, 0, 1, 0);
-        string steps = graph.Subtract(graph.Slice(values, 1, long.MaxValue, 0), graph.Slice(values, 0, -1, 0));
+        var values = scaled == all ? x : graph.Slice(x, 0, scaled, 2);
+        var first = graph.Slice(values, 0, 1, 0);
+        var steps = graph.Subtract(graph.Slice(values, 1, long.MaxValue, 0), graph.Slice(values, 0, -1, 0));
         // Zeros, whatever the first step holds.
-        steps = graph.Concat(0, graph.Where(graph.Less(first, first), first, graph.Scalar(0f)), steps);
+        steps = graph.Concat(0, graph.Where(graph.Less(first, first), first, 0f), steps);
         return scaled == all ? steps : graph.Concat(2, steps, graph.Slice(x, scaled, all, 2));
     }
 
-    // The window so many steps before, beginning with zeros: [time, batch, features].
+    // The window shifted by a lag, zero-padded at the start: [time, batch, features].
     private string Lagged(int lag)
     {
-        string values = graph.Slice(Window!, 0, _description.LaggedFeatures, 2);
-        return graph.Concat(0, graph.Multiply(graph.Slice(values, 0, lag, 0), graph.Scalar(0f)), graph.Slice(values, 0, -lag, 0));
+        var values = graph.Slice(Window!, 0, _description.LaggedFeatures, 2);
+        return graph.Concat(0, graph.Multiply(graph.Slice(values, 0, lag, 0), 0f), graph.Slice(values, 0, -lag, 0));
     }
 
     // [batch, horizon, features].
@@ -192,7 +192,7 @@ internal sealed class InputsExporter(OnnxGraphBuilder graph, Network network, Mo
         return _description.AllowsMissing ? graph.Where(graph.Node("IsNaN", [x]), graph.Scalar(0f), x) : x;
     }
 
-    // The manifest has the categories of a place in the network's order.
+    // The manifest lists the categories of each kind in the order of the network.
     private IEnumerable<string> Vectors(InputKind kind, Func<CategoryPlace, bool> isThere) =>
         manifest.Inputs.Where(input => input.Kind == kind && input is { IsCategory: true, IsSeries: false })
             .Zip(_description.Categories.Where(category => isThere(category.Place)),

@@ -6,19 +6,19 @@ using Microsoft.ML.Recurrent.Onnx.Layers;
 
 namespace Microsoft.ML.Recurrent.Onnx;
 
-/// <summary>Writes a network and its head as an ONNX model: raw columns in, answers out.</summary>
+/// <summary>Exports a network and its head as an ONNX model: raw columns in, predictions out.</summary>
 internal static class NetworkExporter
 {
-    /// <summary>The names of the graph's dynamic axes.</summary>
+    /// <summary>The names of the dynamic axes of the graph.</summary>
     public const string BatchAxis = "batch", TimeAxis = "time";
 
-    /// <summary>Makes the model of a trained network. The head must be an <see cref="IOnnxHead"/>.</summary>
+    /// <summary>Exports a trained network. The head must be an <see cref="IOnnxHead"/>.</summary>
     public static RecurrentModel ToModel(Network network, Head head, ModelManifest manifest, TrainingHistory history, long limit = ModelBytes.Limit) =>
         RecurrentModel.Create(Export(network, head, manifest), new(manifest with { MarksUnanswered = true }, network.Description, history), limit);
 
     public static ModelProto Export(Network network, Head head, ModelManifest manifest)
     {
-        if (head is not IOnnxHead onnxHead) throw new ArgumentException($"The head {head.GetType().Name} cannot be written as ONNX nodes.", nameof(head));
+        if (head is not IOnnxHead onnxHead) throw new ArgumentException($"The head {head.GetType().Name} cannot be exported to ONNX.", nameof(head));
         manifest.Validate();
         Check(network.Description, manifest);
         var graph = new OnnxModelBuilder(OnnxExportOptions.DefaultOpset, OnnxExportOptions.DefaultGraphName,
@@ -32,9 +32,9 @@ internal static class NetworkExporter
         var (output, unanswered) = Body(graph, network, manifest);
         var answers = onnxHead.Export(graph, output with { Noise = manifest.NoiseSize > 0 ? ModelManifest.NoiseInput : null });
         if (answers.Count != manifest.Outputs.Length)
-            throw new InvalidOperationException($"The head {head.GetType().Name} wrote {answers.Count} outputs; the manifest names {manifest.Outputs.Length}.");
+            throw new InvalidOperationException($"The head {head.GetType().Name} wrote {answers.Count} outputs; the manifest has {manifest.Outputs.Length}.");
         var missing = unanswered is null ? null : new MissingAnswers(graph, unanswered);
-        for (int i = 0; i < answers.Count; i++)
+        for (var i = 0; i < answers.Count; i++)
         {
             var column = manifest.Outputs[i];
             object[] shape = column.PerStep ? [BatchAxis, manifest.Inputs[0].Time is int steps ? steps : TimeAxis, column.Size] : [BatchAxis, column.Size];
@@ -50,7 +50,7 @@ internal static class NetworkExporter
         var weights = new WeightWriter(graph, network);
         var inputs = new InputsExporter(graph, network, manifest, weights);
         var flow = inputs.Sequence();
-        string? future = inputs.Future();
+        var future = inputs.Future();
         if (description.Decoder is { } decoder)
         {
             flow.Ends = [];
@@ -65,13 +65,13 @@ internal static class NetworkExporter
             return (space with { Values = decoded, Draw = draw }, Named(inputs.Unanswered));
         }
 
-        string values = flow.Tensor;
+        var values = flow.Tensor;
         if (inputs.Statics() is { } statics) values = graph.Concat(1, values, statics);
         if (future is not null) values = graph.Concat(1, values, graph.Reshape(future, -1, description.Horizon * description.FutureWidth));
         string weight = description.TieHead ? weights.Write(description.Layers[0].Name + ".weight") : weights.Write("head.weight"),
             bias = weights.Write("head.bias");
-        // At every step: the states become batch first before the head makes many numbers of each.
-        string answers = description.PerStep
+        // Per-step outputs: transpose the states to batch first before the head expands them.
+        var answers = description.PerStep
             ? graph.Add(graph.MatMul(graph.Transpose(values, 1, 0, 2), graph.Transpose(weight, 1, 0)), bias)
             : graph.Gemm(values, weight, bias);
         if (description.LinearSkip is { } path)
@@ -83,23 +83,23 @@ internal static class NetworkExporter
         string? Named(string? unanswered)
         {
             if (unanswered is null) return null;
-            string name = graph.NewName(MissingAnswers.TensorName);
+            var name = graph.NewName(MissingAnswers.TensorName);
             graph.NodeTo(name, "Identity", [unanswered]);
             return name;
         }
     }
 
-    // The targets' windows [time, batch, features] times the weight [horizon, time], added to the head's parameters that are meant.
+    // The windows of the targets [time, batch, features] times the weight [horizon, time], added to the location parameters of the head.
     private static string AddLinearPath(OnnxGraphBuilder graph, string values, string window, string weight, NetworkDescription description,
         LinearSkipDescription path)
     {
         int steps = description.Horizon * path.Targets, parameters = description.Outputs / steps;
-        string series = graph.Transpose(graph.Slice(window, 0, path.Targets, 2), 1, 2, 0);
-        string forecasts = graph.Reshape(graph.Transpose(graph.MatMul(series, graph.Transpose(weight, 1, 0)), 0, 2, 1), -1, steps);
+        var series = graph.Transpose(graph.Slice(window, 0, path.Targets, 2), 1, 2, 0);
+        var forecasts = graph.Reshape(graph.Transpose(graph.MatMul(series, graph.Transpose(weight, 1, 0)), 0, 2, 1), -1, steps);
         if (parameters == 1) return graph.Add(values, forecasts);
         return graph.Concat(1, [.. Enumerable.Range(0, parameters).Select(parameter =>
         {
-            string part = graph.Slice(values, parameter * steps, (parameter + 1) * steps, 1);
+            var part = graph.Slice(values, parameter * steps, (parameter + 1) * steps, 1);
             return parameter >= path.First && parameter < path.First + path.Count ? graph.Add(part, forecasts) : part;
         })]);
     }
@@ -123,20 +123,21 @@ internal static class NetworkExporter
             : tokens.Length > 0 || Sum(InputKind.Sequence) != network.Features)
             throw new ArgumentException("The manifest's sequence columns do not have the features (or the vocabulary) of the network.", nameof(manifest));
         if (Sum(InputKind.Static) != network.Statics)
-            throw new ArgumentException("The manifest's static columns do not have the width that the network takes.", nameof(manifest));
+            throw new ArgumentException("The manifest's static columns do not have the width of the network's input.", nameof(manifest));
         if (Sum(InputKind.Future) != network.FutureFeatures || manifest.Inputs.Any(input => input.Kind is InputKind.Future && input.Time != network.Horizon))
-            throw new ArgumentException("The manifest's columns that are known ahead do not have the width, or the steps, that the network takes.",
+            throw new ArgumentException("The manifest's future covariates do not have the width, or the steps, of the network's input.",
                 nameof(manifest));
         if (manifest.SeriesInput?.Vocabulary != (network.SeriesScaling is { HasIds: true } scaling ? scaling.Series : null))
-            throw new ArgumentException("The manifest's series are not those by whose figures the network scales.", nameof(manifest));
+            throw new ArgumentException("The manifest's series are not those whose statistics the network uses.", nameof(manifest));
         var ids = manifest.Inputs.Where(input => input is { IsCategory: true, IsSeries: false } && input.Kind is not InputKind.Future)
             .Select(input => (input.Vocabulary, input.Kind is InputKind.Static));
         if (!ids.SequenceEqual(network.Categories.Select(category => (category.Vocabulary, category.Place is CategoryPlace.Static))))
-            throw new ArgumentException("The manifest's columns that are categories are not those of the network.", nameof(manifest));
+            throw new ArgumentException("The manifest's categorical columns are not those of the network.", nameof(manifest));
         if (network.PerStep && network.Layers.FirstOrDefault(
             layer => layer is ConvolutionDescription { Stride: > 1 } or ConvolutionDescription { Padding: ConvolutionPadding.Valid }) is { } shortening)
             throw new NotSupportedException(
-                $"A model that answers at every step keeps all steps, but the layer '{shortening.Name}' leaves fewer: give it a stride of 1 and padding that "
+                $"A model with per-step outputs must keep all steps, but the layer '{shortening.Name}' shortens the sequence: use a stride of 1 and padding "
+                    + $"that "
                     + $"is Same or Causal.");
         if (network.Time is null != manifest.HasLengths)
             throw new ArgumentException("The manifest and the network differ in whether sequences vary in length.", nameof(manifest));

@@ -2,7 +2,7 @@ using Microsoft.ML.Recurrent.Onnx.Format;
 
 namespace Microsoft.ML.Recurrent.Onnx;
 
-/// <summary>An attribute of a node: an integer, a float, a text, a list of one of them, or the body of a loop.</summary>
+/// <summary>An attribute of a node: an integer, a float, a string, a list of these, or the body of a loop.</summary>
 internal readonly record struct OnnxAttribute
 {
     private OnnxAttribute(string name, object value) => (Name, Value) = (name, value);

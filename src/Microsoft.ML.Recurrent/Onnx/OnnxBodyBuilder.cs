@@ -3,17 +3,17 @@ using Microsoft.ML.Recurrent.Onnx.Format;
 namespace Microsoft.ML.Recurrent.Onnx;
 
 /// <summary>
-/// Builds the body of a loop (Scan). It may use every tensor of the graph around it; parameters and constants are kept there, once, so that a parameter is
-/// found under its name wherever it is used.
+/// Builds the body of a loop (Scan). It may use all tensors of the outer graph. Parameters and constants are written there, once, so that a parameter is always
+/// found under its name.
 /// </summary>
 internal sealed class OnnxBodyBuilder(OnnxGraphBuilder outer, string name) : OnnxGraphBuilder(outer.Opset)
 {
     public GraphProto Graph { get; } = new() { Name = name };
 
-    /// <summary>Declares what a step is given; dimensions may be null where they are not known.</summary>
+    /// <summary>Declares an input of a step; unknown dimensions are null.</summary>
     public string Input(string hint, OnnxType type, params ReadOnlySpan<object?> shape) => Input(OnnxModelBuilder.Value(hint, type, shape));
 
-    /// <summary>The same for a declaration that another graph has; its name is a hint.</summary>
+    /// <summary>Declares an input like that of another graph; its name is a hint.</summary>
     public string Input(ValueInfoProto like)
     {
         var input = like.Clone();
@@ -22,7 +22,7 @@ internal sealed class OnnxBodyBuilder(OnnxGraphBuilder outer, string name) : Onn
         return input.Name;
     }
 
-    /// <summary>Declares what a step gives.</summary>
+    /// <summary>Declares an output of a step.</summary>
     public void Output(string hint, string tensor, OnnxType type, params ReadOnlySpan<object?> shape) =>
         Output(OnnxModelBuilder.Value(hint, type, shape), tensor);
 

@@ -11,15 +11,15 @@ internal sealed class OnnxModelBuilder : OnnxGraphBuilder
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _numbers = new(StringComparer.Ordinal);
 
-    /// <param name="opset">The operator set's version.</param>
-    /// <param name="graphName">The graph's name.</param>
-    /// <param name="reserved">Names that inner tensors must not take: those of inputs, outputs and parameters still to come.</param>
+    /// <param name="opset">The opset version.</param>
+    /// <param name="graphName">The name of the graph.</param>
+    /// <param name="reserved">Names reserved for inputs, outputs and parameters added later.</param>
     public OnnxModelBuilder(int opset, string graphName, IEnumerable<string> reserved) : base(opset)
     {
         _names.UnionWith(reserved);
         Model = new()
         {
-            // The lowest IR version that allows this opset: older readers stay able to read the file. From 4 on initializers need not be inputs.
+            // The lowest IR version for this opset, so that older readers can load the file. Since 4, initializers need not be inputs.
             IrVersion = opset switch { <= 11 => 6, <= 14 => 7, <= 18 => 8, <= 20 => 9, _ => 10 },
             ProducerName = "Microsoft.ML.Recurrent",
             ProducerVersion = typeof(RecurrentModel).Assembly.GetName().Version!.ToString(3),
@@ -33,14 +33,14 @@ internal sealed class OnnxModelBuilder : OnnxGraphBuilder
     /// <summary>Declares an input; a dimension is a number or a symbolic name.</summary>
     public void Input(string name, OnnxType type, params ReadOnlySpan<object> shape) => Model.Graph.Input.Add(Value(name, type, shape));
 
-    /// <summary>Declares an output and gives it its name.</summary>
+    /// <summary>Declares and names an output.</summary>
     public void Output(string name, string tensor, OnnxType type, params ReadOnlySpan<object> shape)
     {
         NodeTo(name, "Identity", [tensor]);
         Model.Graph.Output.Add(Value(name, type, shape));
     }
 
-    /// <summary>The same for an output that is declared already.</summary>
+    /// <summary>Names an output that is already declared.</summary>
     public void Output(ValueInfoProto output, string tensor)
     {
         NodeTo(output.Name, "Identity", [tensor]);
@@ -58,8 +58,8 @@ internal sealed class OnnxModelBuilder : OnnxGraphBuilder
     {
         while (true)
         {
-            _numbers[hint] = _numbers.TryGetValue(hint, out int number) ? ++number : number = 1;
-            string name = number == 1 ? hint : hint + "_" + number.ToString(CultureInfo.InvariantCulture);
+            _numbers[hint] = _numbers.TryGetValue(hint, out var number) ? ++number : number = 1;
+            var name = number == 1 ? hint : hint + "_" + number.ToString(CultureInfo.InvariantCulture);
             if (_names.Add(name)) return name;
         }
     }
@@ -75,7 +75,7 @@ internal sealed class OnnxModelBuilder : OnnxGraphBuilder
 
     private string Add(string name, TensorProto.Types.DataType type, ReadOnlySpan<byte> data, ReadOnlySpan<long> shape)
     {
-        // raw_data is little-endian by the standard.
+        // raw_data is little-endian by the ONNX standard.
         if (!BitConverter.IsLittleEndian) throw new PlatformNotSupportedException("ONNX files can be written on little-endian machines only.");
         var tensor = new TensorProto { Name = name, DataType = (int)type, RawData = ByteString.CopyFrom(data) };
         tensor.Dims.Add(shape.ToArray());
@@ -119,7 +119,7 @@ internal sealed class OnnxModelBuilder : OnnxGraphBuilder
         return proto;
     }
 
-    /// <summary>Describes a tensor; a dimension is a number, a symbolic name, or null where it is not known.</summary>
+    /// <summary>Describes a tensor; a dimension is a number, a symbolic name, or null if unknown.</summary>
     internal static ValueInfoProto Value(string name, OnnxType type, ReadOnlySpan<object?> shape)
     {
         var dimensions = new TensorShapeProto();

@@ -5,8 +5,8 @@ using Microsoft.ML.Recurrent.Onnx.Layers;
 namespace Microsoft.ML.Recurrent.Onnx;
 
 /// <summary>
-/// Writes the graph of one of our models again, node by node, into another builder: in another opset, or into an ML.NET pipeline. So a loaded model
-/// can do all that a fresh one can.
+/// Copies the graph of a model of this library, node by node, into another builder: in another opset, or into an ML.NET pipeline. A loaded model can thus do
+/// all that a newly trained one can.
 /// </summary>
 internal sealed class OnnxTranscriber
 {
@@ -21,7 +21,7 @@ internal sealed class OnnxTranscriber
         _initializers = source.Graph.Initializer.ToDictionary(tensor => tensor.Name);
     }
 
-    /// <summary>The same model, written as the options ask.</summary>
+    /// <summary>Rewrites the model for the given options.</summary>
     public static ModelProto Export(ModelProto source, OnnxExportOptions options)
     {
         var graph = source.Graph;
@@ -33,7 +33,7 @@ internal sealed class OnnxTranscriber
         return target.Model;
     }
 
-    /// <summary>Writes the nodes. <paramref name="inputs"/> names the target's tensor for each of the graph's inputs; the result that of each output.</summary>
+    /// <summary>Writes the nodes. <paramref name="inputs"/> maps each input of the graph to a tensor of the target; the result maps each output.</summary>
     public static IReadOnlyDictionary<string, string> Write(ModelProto source, OnnxGraphBuilder target, IReadOnlyDictionary<string, string> inputs)
     {
         var transcriber = new OnnxTranscriber(source, target, inputs);
@@ -55,18 +55,18 @@ internal sealed class OnnxTranscriber
         }
         if (node.OpType == "LayerNormalization")
         {
-            // An operator from opset 17 on only.
+            // This operator requires opset 17.
             _names[node.Output[0]] = NormalizationExporter.LayerNorm(_target, Name(node.Input[0]), Name(node.Input[1]), Name(node.Input[2]),
                 Attribute(node, "epsilon")!.F);
             return;
         }
-        string[] outputs = node.OpType == "Split"
+        var outputs = node.OpType == "Split"
             ? _target.Split(Name(node.Input[0]), checked((int)Attribute(node, "axis")!.I), Sizes(node))
             : _target.Nodes(node.OpType, node.Input.Select(Name).ToArray(), node.Output.Count, [.. node.Attribute.Select(Convert)]);
-        for (int i = 0; i < outputs.Length; i++) _names[node.Output[i]] = outputs[i];
+        for (var i = 0; i < outputs.Length; i++) _names[node.Output[i]] = outputs[i];
     }
 
-    // The operators whose axes changed from an attribute to an input: the builder knows which form its opset has.
+    // The axes of these operators changed from an attribute to an input: the builder writes the form of its opset.
     private Func<string, int, bool, string>? AxesForm(string operation) => operation switch
     {
         "ReduceSum" => _target.ReduceSum,
@@ -83,7 +83,7 @@ internal sealed class OnnxTranscriber
 
     private long[] Integers(string initializer) => MemoryMarshal.Cast<byte, long>(_initializers[initializer].RawData.Span).ToArray();
 
-    // The body of a loop. It may name tensors of the graph around it, which keeps all constants.
+    // The body of a loop. It may use tensors of the outer graph, which holds all constants.
     private GraphProto Write(GraphProto source)
     {
         var (outer, body) = (_target, new OnnxBodyBuilder(_target, source.Name));
@@ -110,7 +110,7 @@ internal sealed class OnnxTranscriber
             TensorProto.Types.DataType.Int64 =>
                 tensor.Dims.Count == 0 ? _target.Scalar(MemoryMarshal.Cast<byte, long>(data)[0]) : _target.Constant(MemoryMarshal.Cast<byte, long>(data)),
             TensorProto.Types.DataType.Float => _target.Parameter(tensor.Name, MemoryMarshal.Cast<byte, float>(data), [.. tensor.Dims]),
-            var type => throw new NotSupportedException($"The initializer '{tensor.Name}' of type {type} cannot be written again."),
+            var type => throw new NotSupportedException($"The initializer '{tensor.Name}' of type {type} cannot be copied."),
         };
     }
 
@@ -125,6 +125,6 @@ internal sealed class OnnxTranscriber
         AttributeProto.Types.AttributeType.Floats => (attribute.Name, attribute.Floats.ToArray()),
         AttributeProto.Types.AttributeType.Strings => (attribute.Name, attribute.Strings.Select(text => text.ToStringUtf8()).ToArray()),
         AttributeProto.Types.AttributeType.Graph => (attribute.Name, Write(attribute.G)),
-        var type => throw new NotSupportedException($"The attribute '{attribute.Name}' of type {type} cannot be written again."),
+        var type => throw new NotSupportedException($"The attribute '{attribute.Name}' of type {type} cannot be copied."),
     };
 }

@@ -5,17 +5,17 @@ using DataType = Microsoft.ML.Recurrent.Onnx.Format.TensorProto.Types.DataType;
 
 namespace Microsoft.ML.Recurrent.Onnx;
 
-/// <summary>A tensor of an ONNX file with its numbers read: floating-point types as float, integers and booleans as long.</summary>
+/// <summary>The values of a tensor of an ONNX file: floating-point types as float, integers and booleans as long.</summary>
 internal sealed class TensorData
 {
     private TensorData(long[] shape, float[]? floats, long[]? integers) => (Shape, FloatValues, IntegerValues) = (shape, floats, integers);
 
     public long[] Shape { get; }
 
-    /// <summary>The numbers of a floating-point tensor, else null.</summary>
+    /// <summary>The values of a floating-point tensor, else null.</summary>
     public float[]? FloatValues { get; }
 
-    /// <summary>The numbers of an integer or boolean tensor, else null.</summary>
+    /// <summary>The values of an integer or boolean tensor, else null.</summary>
     public long[]? IntegerValues { get; }
 
     public int Rank => Shape.Length;
@@ -26,13 +26,13 @@ internal sealed class TensorData
 
     public static TensorData Create(long[] shape, long[] values) => new(shape, null, values);
 
-    /// <summary>Reads a tensor whose data lies in the file itself.</summary>
+    /// <summary>Reads a tensor with data in the file itself.</summary>
     /// <exception cref="InvalidDataException">The data does not fit the shape.</exception>
-    /// <exception cref="NotSupportedException">The element type is none of the usual numbers.</exception>
+    /// <exception cref="NotSupportedException">The element type is not supported.</exception>
     public static TensorData Read(TensorProto tensor)
     {
         if (tensor.DataLocation == TensorProto.Types.DataLocation.External)
-            throw new InvalidDataException($"The data of the tensor '{tensor.Name}' lies in another file that was not read.");
+            throw new InvalidDataException($"The data of the tensor '{tensor.Name}' is in another file that was not read.");
         long[] shape = [.. tensor.Dims];
         var result = (DataType)tensor.DataType switch
         {
@@ -50,9 +50,9 @@ internal sealed class TensorData
             DataType.Uint16 => Integers<ushort>(),
             DataType.Uint8 or DataType.Bool => Integers<byte>(),
             DataType.Uint32 => Create(shape, Array.ConvertAll(Raw<uint>(tensor) ?? [.. tensor.Uint64Data.Select(value => (uint)value)], value => (long)value)),
-            var type => throw new NotSupportedException($"The tensor '{tensor.Name}' holds elements of type {type}, which are not read."),
+            var type => throw new NotSupportedException($"The tensor '{tensor.Name}' has the element type {type}, which is not supported."),
         };
-        long length = shape.Aggregate(1L, (product, dimension) => product * dimension);
+        var length = shape.Aggregate(1L, (product, dimension) => product * dimension);
         return result.Length == length ? result : throw new InvalidDataException(
             $"The tensor '{tensor.Name}' of shape [{string.Join(", ", shape)}] holds {result.Length} numbers instead of {length}.");
 
@@ -60,7 +60,7 @@ internal sealed class TensorData
             Create(shape, Raw<T>(tensor) is { } raw ? Array.ConvertAll(raw, value => value.ToInt64(null)) : [.. tensor.Int32Data.Select(value => (long)value)]);
     }
 
-    /// <summary>A tensor of the file's form, in 32-bit floats or 64-bit integers.</summary>
+    /// <summary>Creates an ONNX tensor of 32-bit floats or 64-bit integers.</summary>
     public TensorProto ToProto(string name)
     {
         var proto = new TensorProto
@@ -76,7 +76,7 @@ internal sealed class TensorData
     private static T[]? Raw<T>(TensorProto tensor) where T : unmanaged
     {
         if (tensor.RawData.IsEmpty) return null;
-        if (!BitConverter.IsLittleEndian) throw new PlatformNotSupportedException("ONNX files are read on little-endian machines only.");
+        if (!BitConverter.IsLittleEndian) throw new PlatformNotSupportedException("ONNX files can be read on little-endian machines only.");
         if (tensor.RawData.Length % Marshal.SizeOf<T>() != 0) throw new InvalidDataException($"The data of the tensor '{tensor.Name}' ends inside a number.");
         return MemoryMarshal.Cast<byte, T>(tensor.RawData.Span).ToArray();
     }

@@ -8,8 +8,8 @@ using Microsoft.ML.Runtime;
 namespace Microsoft.ML.Recurrent;
 
 /// <summary>
-/// Learns a number from a sequence by a recurrent network. The label is <c>Single</c>; the transformer adds <c>Score</c> (<c>Single</c>), in the label's own
-/// unit.
+/// Trains a recurrent network for regression on sequences. The label is <c>Single</c>. The transformer adds <c>Score</c> (<c>Single</c>), in the unit of the
+/// label.
 /// </summary>
 public sealed class RecurrentRegressionTrainer : SequenceTrainer<RecurrentRegressionTransformer>
 {
@@ -21,41 +21,26 @@ public sealed class RecurrentRegressionTrainer : SequenceTrainer<RecurrentRegres
     /// <summary>Options of <see cref="RecurrentRegressionTrainer"/>.</summary>
     public sealed class Options : SequenceTrainerOptions
     {
-        /// <summary>What is minimised. Default: the squared error.</summary>
-        public RegressionLoss Loss { get; set; } = RegressionLoss.SquaredError;
-
-        /// <summary>
-        /// Of <see cref="RegressionLoss.Huber"/>: the error, in standard deviations of the label, up to which it is squared and beyond which it is linear;
-        /// greater than 0. Default: 1.
-        /// </summary>
-        public float HuberDelta { get; set; } = RegressionLossFunctions.HuberDelta;
-
-        /// <summary>
-        /// Of <see cref="RegressionLoss.Quantile"/>: the share of labels that shall lie below the answers, between 0 and 1. Two models of levels 0.05 and 0.95
-        /// are an interval of 90%. Default: 0.5, the median.
-        /// </summary>
-        public float QuantileLevel { get; set; } = RegressionLossFunctions.QuantileLevel;
+        /// <summary>The loss. Default: the squared error.</summary>
+        public RegressionLossOptions Loss { get; set => field = value ?? throw new ArgumentNullException(nameof(value)); } = new();
 
         internal override RecurrentTask Task => RegressionTask.Instance;
-
-        internal override Head CreateHead(RowColumns columns, RowExamples examples, int[] train) =>
-            new RegressionHead(Loss, examples.TargetMoments(train), HuberDelta, QuantileLevel);
 
         internal override void Check()
         {
             base.Check();
-            Defined(Loss);
-            Positive(HuberDelta);
-            if (!float.IsFinite(HuberDelta)) throw OutOfRange(nameof(HuberDelta), HuberDelta, "must be finite: choose the squared error instead");
-            if (QuantileLevel is not (> 0 and < 1)) throw OutOfRange(nameof(QuantileLevel), QuantileLevel, "must lie between 0 and 1");
-            if (HuberDelta != RegressionLossFunctions.HuberDelta && Loss is not RegressionLoss.Huber)
-                throw Meaningless(nameof(HuberDelta), RegressionLoss.Huber);
-            if (QuantileLevel != RegressionLossFunctions.QuantileLevel && Loss is not RegressionLoss.Quantile)
-                throw Meaningless(nameof(QuantileLevel), RegressionLoss.Quantile);
+            Loss.Check();
         }
 
-        private ArgumentException Meaningless(string name, RegressionLoss loss) =>
-            new($"The option {name} has no meaning for the loss {Loss}: choose Loss = RegressionLoss.{loss}, or leave it as it is.", name);
+        internal override RecurrentTrainerOptions Clone()
+        {
+            var copy = (Options)base.Clone();
+            copy.Loss = Loss.Clone();
+            return copy;
+        }
+
+        internal override Head CreateHead(RowColumns columns, RowExamples examples, int[] train) =>
+            new RegressionHead(Loss.Kind, examples.TargetMoments(train), Loss.HuberDelta, Loss.QuantileLevel);
     }
 
     private protected override RecurrentRegressionTransformer CreateTransformer(RecurrentModel model) => new(Host, model);

@@ -8,7 +8,7 @@ using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Recurrent;
 
-/// <summary>A recurrent regression model in a pipeline: adds the column <c>Score</c> (<c>Single</c>).</summary>
+/// <summary>Scores a recurrent regression model in a pipeline: adds the column <c>Score</c> (<c>Single</c>).</summary>
 public sealed class RecurrentRegressionTransformer : RecurrentTransformer
 {
     internal const string LoaderSignature = "RecurrentRegression";
@@ -18,7 +18,7 @@ public sealed class RecurrentRegressionTransformer : RecurrentTransformer
     {
     }
 
-    // ML.NET's catalogue calls it when a model is loaded.
+    // Called by ML.NET's component catalog when a model is loaded.
     private RecurrentRegressionTransformer(IHostEnvironment environment, ModelLoadContext context)
         : base(environment, context)
     {

@@ -8,7 +8,9 @@ using Tensor = Microsoft.ML.Recurrent.Tensors.Tensor;
 
 namespace Microsoft.ML.Recurrent.Regression;
 
-/// <summary>One number a row. The target is standardised by the training part's mean and standard deviation, which are undone in the graph.</summary>
+/// <summary>
+/// Regression head: one number per row. The target is standardized by the mean and standard deviation of the training labels; the graph maps outputs back.
+/// </summary>
 internal sealed class RegressionHead : Head, IOnnxHead
 {
     private readonly RegressionLoss _loss;
@@ -16,10 +18,10 @@ internal sealed class RegressionHead : Head, IOnnxHead
     private readonly Parameter _mean = new("head.target_mean", new(1), trainable: false);
     private readonly Parameter _scale = new("head.target_scale", new(1), trainable: false);
 
-    /// <param name="loss">What is minimised.</param>
-    /// <param name="target">The training part's labels.</param>
-    /// <param name="delta">Of Huber's loss: where it becomes linear, in standard deviations of the label.</param>
-    /// <param name="level">Of the quantile loss: which quantile.</param>
+    /// <param name="loss">The loss function.</param>
+    /// <param name="target">The training labels.</param>
+    /// <param name="delta">The threshold of the Huber loss, in standard deviations of the label.</param>
+    /// <param name="level">The level of the quantile loss.</param>
     public RegressionHead(RegressionLoss loss, Moments target, float delta = RegressionLossFunctions.HuberDelta,
         float level = RegressionLossFunctions.QuantileLevel)
     {

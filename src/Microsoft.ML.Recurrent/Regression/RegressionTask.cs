@@ -4,7 +4,7 @@ using Microsoft.ML.Recurrent.Hosting;
 
 namespace Microsoft.ML.Recurrent.Regression;
 
-/// <summary>One number for each sequence.</summary>
+/// <summary>Regression on sequences.</summary>
 internal sealed class RegressionTask : SequenceTask
 {
     public static readonly RegressionTask Instance = new();

@@ -3,12 +3,12 @@ using Microsoft.ML.OnnxRuntime;
 namespace Microsoft.ML.Recurrent.Scoring;
 
 /// <summary>
-/// Brings ONNX Runtime's CUDA provider into a session: through a CUDA build of the runtime (package Microsoft.ML.OnnxRuntime.Gpu), or, with the CPU build,
-/// through the provider's library as a plug-in. What is missing is said in so many words.
+/// Adds ONNX Runtime's CUDA provider to a session: from a CUDA build of the runtime (package Microsoft.ML.OnnxRuntime.Gpu) or, with the CPU build, from the
+/// provider's library as a plug-in. Errors say what is missing.
 /// </summary>
 internal static class CudaProvider
 {
-    /// <summary>Names the provider's library where it does not lie beside the program.</summary>
+    /// <summary>The environment variable with the path of the provider's library, if it is not beside the program.</summary>
     public const string PathVariable = "MLRECURRENT_CUDA_PROVIDER";
 
     private static readonly OrtCudaRuntime Runtime = new();
@@ -18,7 +18,7 @@ internal static class CudaProvider
     /// <exception cref="ScoringDeviceException">The device cannot be used.</exception>
     public static void Append(SessionOptions settings, int device) => Append(settings, device, Runtime, Environment.GetEnvironmentVariable(PathVariable));
 
-    /// <summary>The same on a runtime that is given, with the library's path where one is named.</summary>
+    /// <summary>Adds the provider of a given runtime, from a given path of the library if there is one.</summary>
     internal static void Append(SessionOptions settings, int device, ICudaRuntime runtime, string? named)
     {
         try
@@ -29,7 +29,7 @@ internal static class CudaProvider
                 return;
             }
             runtime.Register(Find(named, runtime.LibraryFolders));
-            int devices = runtime.CountDevices();
+            var devices = runtime.CountDevices();
             if (devices == 0)
                 throw new ScoringDeviceException(
                     "No CUDA device was found: this machine has no NVIDIA GPU, or its driver is not installed. Check that nvidia-smi lists the device.");
@@ -43,58 +43,59 @@ internal static class CudaProvider
         }
     }
 
-    /// <summary>What a failure of the provider or of CUDA means.</summary>
+    /// <summary>Explains a failure of the provider or of CUDA.</summary>
     public static string Explain(string message) => Explain(message, Runtime.Version);
 
-    /// <summary>The same for a given version of the runtime.</summary>
+    /// <summary>Explains a failure for a given version of the runtime.</summary>
     internal static string Explain(string message, string runtimeVersion)
     {
         bool Says(params ReadOnlySpan<string> texts)
         {
-            foreach (string text in texts)
+            foreach (var text in texts)
                 if (message.Contains(text, StringComparison.OrdinalIgnoreCase)) return true;
             return false;
         }
 
-        int at = message.IndexOf(": cannot open shared object file", StringComparison.Ordinal);
-        string meaning = at >= 0 ? Missing(message[(message.LastIndexOf(' ', at - 1) + 1)..at])
+        var at = message.IndexOf(": cannot open shared object file", StringComparison.Ordinal);
+        var meaning = at >= 0 ? Missing(message[(message.LastIndexOf(' ', at - 1) + 1)..at])
             : Says("Unable to find symbol cudnn", "libcudnn")
-                ? "cuDNN could not be loaded. Install cuDNN 9 for the CUDA version that the provider was built for, and let LD_LIBRARY_PATH name its folder."
+                ? "cuDNN could not be loaded. Install cuDNN 9 for the CUDA version that the provider was built for, and add its folder to LD_LIBRARY_PATH."
             : Says("API version", "undefined symbol", "version `VERS", "Entry point")
-                ? $"ONNX Runtime's CUDA provider belongs to another release than the ONNX Runtime of this program ({runtimeVersion}). Take both of one release."
+                ? $"ONNX Runtime's CUDA provider and the ONNX Runtime of this program ({runtimeVersion}) are of different releases. Use one "
+                    + $"release for both."
             : Says("invalid ELF header", "file too short", "wrong ELF class", "not a valid Win32")
-                ? $"The file that should be ONNX Runtime's CUDA provider is damaged, or for another platform. Bring {LibraryName} of ONNX "
+                ? $"The library of ONNX Runtime's CUDA provider is corrupt or for another platform. Install {LibraryName} of ONNX "
                     + $"Runtime {runtimeVersion} for this platform."
             : Says("driver version is insufficient")
-                ? "The NVIDIA driver is older than the CUDA version that ONNX Runtime's CUDA provider was built for. Update the driver, or take a provider "
+                ? "The NVIDIA driver is older than the CUDA version that ONNX Runtime's CUDA provider was built for. Update the driver, or use a provider "
                     + "for an older CUDA."
             : Says("no kernel image")
-                ? "ONNX Runtime's CUDA provider holds no code for this GPU: the GPU is older or newer than those it was built for. Take another build of the "
+                ? "ONNX Runtime's CUDA provider has no kernels for this GPU, which is older or newer than those it was built for. Use another build of the "
                     + "provider, or score on the CPU."
-            : Says("invalid device ordinal") ? "There is no CUDA device of that number; they are numbered from 0, as nvidia-smi lists them."
+            : Says("invalid device ordinal") ? "There is no CUDA device with that number; devices are numbered from 0, as in nvidia-smi."
             : Says("no CUDA-capable device", "driver") ? "No CUDA device can be used: this machine has no NVIDIA GPU, or its driver is missing."
             : Says("out of memory", "Failed to allocate memory")
-                ? "The GPU's memory does not suffice. Score in smaller batches (ScoringOptions.BatchSize), or free the device of other programs."
+                ? "The GPU is out of memory. Score in smaller batches (ScoringOptions.BatchSize), or stop other programs that use the device."
             : "ONNX Runtime's CUDA provider cannot be used.";
         return $"{meaning} ({message})";
     }
 
     private static string Missing(string library) => library.StartsWith("libcuda.so", StringComparison.Ordinal)
-        ? $"ONNX Runtime's CUDA provider needs {library}, which comes with NVIDIA's driver: this machine has no NVIDIA GPU, or its driver is not installed. "
+        ? $"ONNX Runtime's CUDA provider needs {library}, part of NVIDIA's driver: this machine has no NVIDIA GPU, or its driver is not installed. "
             + $"Check that nvidia-smi lists the device."
         : $"ONNX Runtime's CUDA provider needs {library}, which is not on the library path. Install the CUDA runtime, cuBLAS, cuRAND and cuDNN of the "
-            + $"version that the provider was built for and let LD_LIBRARY_PATH name their folder.";
+            + $"version that the provider was built for, and add their folder to LD_LIBRARY_PATH.";
 
     private static string Find(string? named, IEnumerable<string> folders)
     {
         if (named is { Length: > 0 })
             return File.Exists(named)
                 ? Path.GetFullPath(named)
-                : throw new ScoringDeviceException($"The environment variable {PathVariable} names '{named}', which is not there.");
+                : throw new ScoringDeviceException($"The environment variable {PathVariable} names '{named}', which does not exist.");
         return folders.Select(folder => Path.Combine(folder, LibraryName)).FirstOrDefault(File.Exists)
             ?? throw new ScoringDeviceException(
-                $"This program carries ONNX Runtime's CPU build, so it cannot score on a GPU. Replace the package Microsoft.ML.OnnxRuntime by "
+                $"This program uses the CPU build of ONNX Runtime, which cannot score on a GPU. Replace the package Microsoft.ML.OnnxRuntime with "
                     + $"Microsoft.ML.OnnxRuntime.Gpu, or place {LibraryName} of the " +
-                $"same release beside the program (or let the environment variable {PathVariable} name it).");
+                $"same release beside the program (or set the environment variable {PathVariable} to its path).");
     }
 }

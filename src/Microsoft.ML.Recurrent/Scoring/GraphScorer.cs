@@ -3,13 +3,12 @@ using Microsoft.ML.Recurrent.Data;
 namespace Microsoft.ML.Recurrent.Scoring;
 
 /// <summary>
-/// Scores batches of a model by ONNX Runtime, in place: once a shape was seen, a run allocates nothing. Any number of threads may use one scorer, each with a
-/// batch of its own. <see cref="Dispose"/> returns the lease on the shared session; a later run takes it anew (ML.NET disposes a whole chain with any engine
-/// that was made of it).
+/// Scores batches with ONNX Runtime in place: a run allocates nothing once its shape has been seen. Thread-safe if each thread has its own batch.
+/// <see cref="Dispose"/> releases the lease on the shared session; a later run leases it again (ML.NET disposes a whole chain with any engine created from it).
 /// </summary>
 internal sealed class GraphScorer : IDisposable
 {
-    // A batch of sequences of varying length holds that many runs' rows, so that rows of like length run together.
+    // A batch of sequences of varying length holds the rows of this many runs, so that rows of similar length run together.
     private const int RunsToSort = 4;
 
     private readonly RecurrentModel _model;
@@ -32,22 +31,22 @@ internal sealed class GraphScorer : IDisposable
         Fallback = _lease.Fallback;
     }
 
-    /// <summary>Why the CPU scores in the place of the device asked for; null where it does not.</summary>
+    /// <summary>Why the CPU replaces the requested device; null if it does not.</summary>
     public string? Fallback { get; }
 
-    /// <summary>How often the graph ran.</summary>
+    /// <summary>Number of runs of the graph.</summary>
     public long Runs => Interlocked.Read(ref _runs);
 
-    /// <summary>Rows of the batches that suit this scorer: more than one run's where lengths vary.</summary>
+    /// <summary>Rows per batch for this scorer: more than one run if lengths vary.</summary>
     public int BatchCapacity => checked(_options.BatchSize * (_model.Manifest.VariesInLength ? RunsToSort : 1));
 
-    /// <summary>A batch that suits this scorer, for no more rows than there are.</summary>
-    /// <param name="rows">Rows to come, where that is known.</param>
+    /// <summary>Creates a batch for this scorer, no larger than the rows to come.</summary>
+    /// <param name="rows">Number of rows to come, if known.</param>
     public ScoringBatch CreateBatch(long? rows = null) => new(_model.Manifest, (int)Math.Clamp(rows ?? long.MaxValue, 1, BatchCapacity));
 
     /// <summary>
-    /// Scores a batch's rows, at most <see cref="ScoringOptions.BatchSize"/> a run, and fewer where they are very long or of very different length. The answers
-    /// lie in the batch in the order of its rows.
+    /// Scores the rows of a batch, at most <see cref="ScoringOptions.BatchSize"/> per run, fewer if they are very long or of very different length. The outputs
+    /// are in the order of the rows.
     /// </summary>
     public void Run(ScoringBatch batch)
     {
@@ -84,16 +83,16 @@ internal sealed class GraphScorer : IDisposable
         var times = batch.Times;
         foreach (var output in batch.Outputs) output.Prepare(times);
         bool uniform = !times.ContainsAnyExcept(times[0]), anyNumber = manifest.FixedBatch is null;
-        // Whatever is put in order of length goes back to the batch's own order by a copy.
-        bool sorted = !uniform && (manifest.SeparateLengths || times.Length > _size.Rows || anyNumber && _size.IsTooUneven(times));
-        ReadOnlySpan<int> order = uniform && anyNumber ? default : bindings.Order(times, sorted);
+        // Outputs of rows sorted by length are copied back to the order of the batch.
+        var sorted = !uniform && (manifest.SeparateLengths || times.Length > _size.Rows || anyNumber && _size.IsTooUneven(times));
+        var order = uniform && anyNumber ? default : bindings.Order(times, sorted);
         for (int start = 0, rows; start < times.Length; start += rows)
         {
-            int left = times.Length - start;
+            var left = times.Length - start;
             rows = uniform && anyNumber ? _size.OfOneLength(left, times[0]) : Math.Min(_size.Rows, left);
             if (uniform && rows == (manifest.FixedBatch ?? rows))
             {
-                // Rows of one length lie in the batch as the graph wants them.
+                // Rows of equal length have the layout of the graph.
                 if (manifest.HasLengths) bindings.Lengths[..rows].Fill(times[0]);
                 Run(bindings.Bind(rows, times[0], start, start));
                 continue;
@@ -103,7 +102,7 @@ internal sealed class GraphScorer : IDisposable
             if (sorted && anyNumber) next = next[.._size.OfLengths(times, next)];
             rows = next.Length;
             int count = manifest.FixedBatch ?? rows, time = bindings.Pad(next, count);
-            bool copy = sorted || count > rows || _answersAtEveryStep;
+            var copy = sorted || count > rows || _answersAtEveryStep;
             if (copy) bindings.PrepareAnswers(count, time);
             Run(bindings.Bind(count, time, -1, copy ? -1 : start));
             if (copy) bindings.CopyAnswers(next, time);
@@ -112,7 +111,7 @@ internal sealed class GraphScorer : IDisposable
 
     private static int OfOneLength(ReadOnlySpan<int> times, ReadOnlySpan<int> rows)
     {
-        int count = 1;
+        var count = 1;
         while (count < rows.Length && times[rows[count]] == times[rows[0]]) count++;
         return count;
     }

@@ -4,19 +4,19 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace Microsoft.ML.Recurrent.Scoring;
 
-/// <summary>What <see cref="CudaProvider"/> asks of ONNX Runtime; tests put machines of other kinds in its place.</summary>
+/// <summary>The calls of <see cref="CudaProvider"/> to ONNX Runtime; tests replace them.</summary>
 internal interface ICudaRuntime
 {
-    /// <summary>Whether the runtime itself is a CUDA build.</summary>
+    /// <summary>Whether the runtime is a CUDA build.</summary>
     bool IsCudaBuild { get; }
 
-    /// <summary>Version of the runtime, as 1.32.0.</summary>
+    /// <summary>Version of the runtime, such as 1.32.0.</summary>
     string Version { get; }
 
-    /// <summary>Where the provider's library is looked for, unless a variable names it.</summary>
+    /// <summary>The default path of the provider's library.</summary>
     IEnumerable<string> LibraryFolders { get; }
 
-    /// <summary>Registers the provider's library as a plug-in, once in a process.</summary>
+    /// <summary>Registers the provider's library as a plug-in, once per process.</summary>
     void Register(string path);
 
     /// <summary>Number of GPUs that the plug-in offers.</summary>
@@ -29,7 +29,7 @@ internal interface ICudaRuntime
     void AppendPlugin(SessionOptions settings, int device);
 }
 
-/// <summary>ONNX Runtime as it is.</summary>
+/// <summary>The real ONNX Runtime.</summary>
 internal sealed class OrtCudaRuntime : ICudaRuntime
 {
     private const string Registration = "Microsoft.ML.Recurrent.Cuda";

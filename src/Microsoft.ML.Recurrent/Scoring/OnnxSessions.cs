@@ -4,21 +4,14 @@ using Microsoft.ML.OnnxRuntime;
 namespace Microsoft.ML.Recurrent.Scoring;
 
 /// <summary>
-/// The sessions of ONNX Runtime that are alive in this process: one for each graph and options, shared by leases. The session goes when its last lease is
-/// returned.
+/// The live ONNX Runtime sessions of this process: one per graph and options, shared by leases. A session is disposed when its last lease is released.
 /// </summary>
 internal static class OnnxSessions
 {
-    private static readonly Dictionary<SessionKey, SharedSession> Sessions = [];
-    private static readonly Lock Gate = new();
+    internal static readonly Dictionary<SessionKey, SharedSession> Sessions = [];
+    internal static readonly Lock Gate = new();
 
-    /// <summary>Leases that are out on the sessions of a graph, whatever their options.</summary>
-    public static int Leases(string identity)
-    {
-        lock (Gate) return Sessions.Values.Where(session => session.Key.Identity == identity).Sum(session => session.Leases);
-    }
-
-    /// <summary>Takes a lease on the session for a graph. <paramref name="identity"/> tells graphs apart: equal ones must hold equal graphs.</summary>
+    /// <summary>Takes a lease on the session for a graph. <paramref name="identity"/> identifies the graph: equal identities must mean equal graphs.</summary>
     public static SessionLease Lease(string identity, ModelBytes file, bool shapesVary, ScoringOptions options)
     {
         var key = new SessionKey(identity, options with { BatchSize = ScoringOptions.DefaultBatchSize });
@@ -30,7 +23,7 @@ internal static class OnnxSessions
         }
         try
         {
-            // Outside the gate: making a session takes a while and must hold up nobody who wants another one.
+            // Outside the lock: creating a session is slow and must not block requests for others.
             shared.Open(file, shapesVary);
             return new(shared);
         }
@@ -62,15 +55,15 @@ internal static class OnnxSessions
 
         public SessionKey Key => key;
 
-        /// <summary>Guarded by the gate.</summary>
+        /// <summary>Guarded by the lock.</summary>
         public int Leases { get; set; }
 
         public InferenceSession Session => _session ?? throw new ObjectDisposedException(nameof(InferenceSession));
 
-        /// <summary>Where the session takes its inputs and leaves its answers.</summary>
+        /// <summary>The memory of the session's inputs and outputs.</summary>
         public SessionMemory Memory { get; private set; } = SessionMemory.Host;
 
-        /// <summary>Why the CPU scores in the place of the device asked for; null where it does not.</summary>
+        /// <summary>Why the CPU replaces the requested device; null if it does not.</summary>
         public string? Fallback { get; private set; }
 
         public void Open(ModelBytes file, bool shapesVary)

@@ -4,19 +4,17 @@ using Microsoft.ML.Data;
 namespace Microsoft.ML.Recurrent;
 
 /// <summary>
-/// Single predictions from any number of threads: a pool of prediction engines, which are not thread-safe themselves, upon one model. Made for servers:
-/// register it as a singleton.
+/// A thread-safe pool of prediction engines for one model (an engine itself is not thread-safe). In a server, register it as a singleton.
 /// <code>
 /// builder.Services.AddSingleton(mlContext.Model.CreatePredictionPool&lt;Input, Output&gt;(model));
 /// app.MapPost("/predict", (Input input, PredictionPool&lt;Input, Output&gt; pool) =&gt; pool.Predict(input));
 /// </code>
 /// </summary>
 /// <remarks>
-/// An engine is made when all others are busy, and kept for later. All of them share the model's one session of ONNX Runtime. The model stays the caller's: the
-/// pool does not dispose of it.
+/// An engine is created when all others are busy, and kept for reuse. All engines share one ONNX Runtime session. The pool does not dispose the model.
 /// </remarks>
-/// <typeparam name="TSource">The class of examples.</typeparam>
-/// <typeparam name="TResult">The class of predictions.</typeparam>
+/// <typeparam name="TSource">The input class.</typeparam>
+/// <typeparam name="TResult">The prediction class.</typeparam>
 public sealed class PredictionPool<TSource, TResult> : IDisposable
     where TSource : class
     where TResult : class, new()
@@ -31,9 +29,9 @@ public sealed class PredictionPool<TSource, TResult> : IDisposable
         _generation = new(transformer, create);
     }
 
-    /// <summary>Predicts one example; a new object each time.</summary>
+    /// <summary>Predicts one example and returns a new object.</summary>
     /// <param name="example">The example.</param>
-    /// <exception cref="ObjectDisposedException">The pool was disposed of.</exception>
+    /// <exception cref="ObjectDisposedException">The pool was disposed.</exception>
     public TResult Predict(TSource example)
     {
         var result = new TResult();
@@ -41,10 +39,10 @@ public sealed class PredictionPool<TSource, TResult> : IDisposable
         return result;
     }
 
-    /// <summary>Predicts one example into an object of the caller's.</summary>
+    /// <summary>Predicts one example into an existing object.</summary>
     /// <param name="example">The example.</param>
-    /// <param name="result">The object to fill; one is made where it is null.</param>
-    /// <exception cref="ObjectDisposedException">The pool was disposed of.</exception>
+    /// <param name="result">The object to fill; null to create one.</param>
+    /// <exception cref="ObjectDisposedException">The pool was disposed.</exception>
     public void Predict(TSource example, ref TResult result)
     {
         ArgumentNullException.ThrowIfNull(example);
@@ -62,10 +60,10 @@ public sealed class PredictionPool<TSource, TResult> : IDisposable
     }
 
     /// <summary>
-    /// Takes another model, at once and for all predictions that begin from now on; those that run end with the old one. Where it does not fit the classes, the
+    /// Replaces the model for all predictions that start from now on; running ones finish with the old model. If the new model does not match the classes, the
     /// old one stays.
     /// </summary>
-    /// <param name="transformer">The model: a transformer, or a chain of them.</param>
+    /// <param name="transformer">The model: a transformer or a chain.</param>
     public void Replace(ITransformer transformer)
     {
         ArgumentNullException.ThrowIfNull(transformer);
@@ -73,14 +71,13 @@ public sealed class PredictionPool<TSource, TResult> : IDisposable
         Interlocked.Exchange(ref _generation, new(transformer, _create)).Close();
     }
 
-    /// <summary>Ends the engines. Predictions that run end as they should; the model is left alone.</summary>
+    /// <summary>Disposes the engines. Running predictions finish; the model is not disposed.</summary>
     public void Dispose()
     {
         Volatile.Write(ref _disposed, true);
         Volatile.Read(ref _generation).Close();
     }
 
-    /// <summary>The engines of one model.</summary>
     private sealed class Generation
     {
         private readonly ConcurrentStack<PredictionEngine<TSource, TResult>> _idle = [];
@@ -91,7 +88,7 @@ public sealed class PredictionPool<TSource, TResult> : IDisposable
         public Generation(ITransformer transformer, Func<ITransformer, PredictionEngine<TSource, TResult>> create)
         {
             (_transformer, _create) = (new(transformer), create);
-            // Now, so that a model that does not fit the classes is an error here and not at the first request.
+            // Created now, so that a model that does not match the classes fails here and not at the first request.
             _idle.Push(create(_transformer));
         }
 
@@ -115,7 +112,7 @@ public sealed class PredictionPool<TSource, TResult> : IDisposable
         }
     }
 
-    /// <summary>The model as an engine sees it: ML.NET's engine disposes of the transformer that it was given, but this one is not the engine's.</summary>
+    /// <summary>Wraps the model for an engine: ML.NET's engine disposes its transformer, but does not own this one.</summary>
     private sealed class BorrowedTransformer(ITransformer transformer) : ITransformer
     {
         bool ITransformer.IsRowToRowMapper => transformer.IsRowToRowMapper;

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Microsoft.ML.Recurrent.Scoring;
 
 /// <summary>
-/// Processors that the process may use. ONNX Runtime chooses its number of threads by the machine's cores, whatever the process was given (by its affinity, or a
-/// container's share), and many threads on one processor only stand in each other's way.
+/// The processors that the process may use. ONNX Runtime chooses its number of threads by the cores of the machine, whatever the affinity of the process or the
+/// share of its container, and many threads on one processor slow each other down.
 /// </summary>
 internal static class Processors
 {

@@ -4,21 +4,20 @@ using Microsoft.ML.OnnxRuntime;
 namespace Microsoft.ML.Recurrent.Scoring;
 
 /// <summary>
-/// Keeps ONNX Runtime from reporting on the program that uses it. Its official builds do so unless they are told not to (on Linux and macOS since release
-/// 1.29): an event a session, with a device's identifier, queued in memory and in a file of the user's cache folder until it is sent, which also makes memory
-/// grow where sessions come and go.
+/// Disables ONNX Runtime's telemetry. Official builds send it by default (on Linux and macOS since release 1.29): one event per session, with a device
+/// identifier, queued in memory and in a file of the user's cache folder. The queue also makes memory grow as sessions come and go.
 /// </summary>
 internal static unsafe class RuntimeTelemetry
 {
     /// <summary>
-    /// The runtime's own switch, which it reads once, when its environment is made. A program that sets it, to 0 or 1, has decided: nothing is changed then.
+    /// The runtime's environment variable, read once when its environment is created. If the program has set it, to 0 or 1, it is not changed.
     /// </summary>
     public const string Variable = "ORT_DISABLE_TELEMETRY";
 
     private static readonly Lock Gate = new();
     private static bool s_done;
 
-    /// <summary>To be called before ONNX Runtime is first used. Where the program itself used it before, what is not yet sent is dropped.</summary>
+    /// <summary>Must be called before the first use of ONNX Runtime. If the program used it before, events not yet sent are dropped.</summary>
     public static void SwitchOff()
     {
         if (Volatile.Read(ref s_done)) return;
@@ -34,10 +33,10 @@ internal static unsafe class RuntimeTelemetry
         }
     }
 
-    // .NET keeps its own copy of the environment, which native code does not see.
+    // Native code does not see .NET's copy of the environment variables.
     private static void SetNative(string name, string value)
     {
-        if (!NativeLibrary.TryGetExport(NativeLibrary.GetMainProgramHandle(), "setenv", out nint function)) return;
+        if (!NativeLibrary.TryGetExport(NativeLibrary.GetMainProgramHandle(), "setenv", out var function)) return;
         nint nameBytes = Marshal.StringToCoTaskMemUTF8(name), valueBytes = Marshal.StringToCoTaskMemUTF8(value);
         ((delegate* unmanaged<nint, nint, int, int>)function)(nameBytes, valueBytes, 0);
         Marshal.FreeCoTaskMem(nameBytes);

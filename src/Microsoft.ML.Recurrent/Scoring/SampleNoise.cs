@@ -6,20 +6,20 @@ using Microsoft.ML.Recurrent.Data;
 namespace Microsoft.ML.Recurrent.Scoring;
 
 /// <summary>
-/// The normal scores from which a forecaster's samples are drawn. They follow from what a row's inputs hold, and from the model's seed: the same row has the
-/// same samples whatever rows it is scored with, and in whatever order; other rows have others.
+/// The standard normal noise for a forecaster's samples. It is derived from the inputs of the row and the seed of the model, so a row has the same samples
+/// whatever the other rows and the order; different rows have different samples.
 /// </summary>
 internal static class SampleNoise
 {
-    /// <summary>Fills the noise of a batch's rows, where the model takes any.</summary>
-    /// <param name="batch">The batch, its other inputs filled.</param>
+    /// <summary>Fills the noise of a batch, if the model takes any.</summary>
+    /// <param name="batch">The batch, with its other inputs filled.</param>
     public static void Fill(ScoringBatch batch)
     {
         if (batch.NoiseInput is not { } noise) return;
-        for (int row = 0; row < batch.Rows; row++)
+        for (var row = 0; row < batch.Rows; row++)
         {
-            ulong key = batch.NoiseSeed;
-            for (int i = 0; i < noise; i++)
+            var key = batch.NoiseSeed;
+            for (var i = 0; i < noise; i++)
                 key = Mix(key,
                     batch.Inputs[i].IsInteger ? MemoryMarshal.Cast<long, uint>(batch.Tokens(row, i)) : MemoryMarshal.Cast<float, uint>(batch.Values(row, i)));
             new RandomStream(key, "samples").FillGaussian(batch.Values(row, noise));
@@ -28,7 +28,7 @@ internal static class SampleNoise
 
     private static ulong Mix(ulong key, ReadOnlySpan<uint> words)
     {
-        foreach (uint word in words) key = BitOperations.RotateLeft((key ^ word) * 0x9E3779B97F4A7C15, 29);
+        foreach (var word in words) key = BitOperations.RotateLeft((key ^ word) * 0x9E3779B97F4A7C15, 29);
         return key;
     }
 }

@@ -4,12 +4,12 @@ using Microsoft.ML.Recurrent.Data;
 namespace Microsoft.ML.Recurrent.Scoring;
 
 /// <summary>
-/// A batch's buffers as a session sees them: one set of tensors for each shape that was scored, so that scoring the same shape again binds and allocates
-/// nothing. Holds also what rows are copied to where they must be padded or put in order of length.
+/// Binds the buffers of a batch to a session: one set of tensors per scored shape, so that scoring a shape again binds and allocates nothing. Also holds the
+/// staging buffers for rows that must be padded or sorted by length.
 /// </summary>
 internal sealed class ScoringBindings : IDisposable
 {
-    // Beyond that many shapes all are dropped: lengths that vary without end must not pile up.
+    // All are dropped beyond this number of shapes, so that ever new lengths do not accumulate.
     private const int Limit = 64;
 
     private readonly ScoringBatch _batch;
@@ -35,48 +35,48 @@ internal sealed class ScoringBindings : IDisposable
 
     public int BatchSize { get; }
 
-    /// <summary>The lengths of the rows that run next.</summary>
+    /// <summary>The lengths of the rows of the next run.</summary>
     public Span<long> Lengths => _lengths;
 
     public bool IsOf(InferenceSession session, int batchSize) => ReferenceEquals(session, _session) && batchSize == BatchSize;
 
     /// <summary>
-    /// The batch's rows in their own order, or, where asked for, by length (then by their own order, so that the result does not depend on the sort).
+    /// The rows of the batch in order or, on request, sorted by length (ties keep their order, so that the result does not depend on the sort algorithm).
     /// </summary>
     public ReadOnlySpan<int> Order(ReadOnlySpan<int> times, bool sorted)
     {
         var order = _order.AsSpan(0, times.Length);
-        for (int i = 0; i < order.Length; i++) (order[i], _sortKeys[i]) = (i, ((long)times[i] << 32) | (uint)i);
+        for (var i = 0; i < order.Length; i++) (order[i], _sortKeys[i]) = (i, ((long)times[i] << 32) | (uint)i);
         if (sorted) _sortKeys.AsSpan(0, order.Length).Sort(order);
         return order;
     }
 
     /// <summary>
-    /// Copies rows into the staged inputs, padded by zeros to the longest, whose length is returned. Where the graph takes more rows than there are, the first
-    /// one stands in for those that are missing.
+    /// Copies rows into the staged inputs, zero-padded to the longest, and returns its length. If the graph takes more rows than there are, the first row fills
+    /// the rest.
     /// </summary>
     public int Pad(ReadOnlySpan<int> rows, int count)
     {
-        int time = 0;
-        foreach (int row in rows) time = Math.Max(time, _batch.Time(row));
+        var time = 0;
+        foreach (var row in rows) time = Math.Max(time, _batch.Time(row));
         if (_lengths.Length > 0)
-            for (int i = 0; i < rows.Length; i++) _lengths[i] = _batch.Time(rows[i]);
-        for (int i = 0; i < _batch.Inputs.Length; i++)
+            for (var i = 0; i < rows.Length; i++) _lengths[i] = _batch.Time(rows[i]);
+        for (var i = 0; i < _batch.Inputs.Length; i++)
         {
             var input = _batch.Inputs[i];
-            int size = input.RowSize(time);
+            var size = input.RowSize(time);
             if (input.IsInteger) Pad<long>(i, rows, count, size);
             else Pad<float>(i, rows, count, size);
         }
         return time;
     }
 
-    /// <summary>Provides room for answers that do not go to their places in the batch at once.</summary>
+    /// <summary>Allocates the staging buffers of outputs that are not written to the batch directly.</summary>
     public void PrepareAnswers(int rows, int time)
     {
-        for (int i = 0; i < _answers.Length; i++)
+        for (var i = 0; i < _answers.Length; i++)
         {
-            int size = checked(rows * _batch.Outputs[i].RowSize(time));
+            var size = checked(rows * _batch.Outputs[i].RowSize(time));
             _answers[i] = _answers[i] switch
             {
                 float[] floats => Fit(floats, size),
@@ -86,23 +86,25 @@ internal sealed class ScoringBindings : IDisposable
         }
     }
 
-    /// <summary>Brings those answers to their places in the batch.</summary>
+    /// <summary>Copies staged outputs to their rows of the batch.</summary>
     public void CopyAnswers(ReadOnlySpan<int> rows, int time)
     {
-        for (int i = 0; i < _answers.Length; i++)
+        for (var i = 0; i < _answers.Length; i++)
         {
             var output = _batch.Outputs[i];
-            int stride = output.RowSize(time);
-            for (int row = 0; row < rows.Length; row++)
+            var stride = output.RowSize(time);
+            for (var row = 0; row < rows.Length; row++)
                 Array.Copy(_answers[i], row * stride, output.Buffer, output.Start(rows[row]), output.RowSize(_batch.Time(rows[row])));
         }
     }
 
-    /// <summary>Tensors of <paramref name="rows"/> rows and <paramref name="time"/> steps, bound. Inputs begin at row <paramref name="inputRow"/> of the batch,
-    /// or are the staged ones where that is negative; outputs likewise.</summary>
+    /// <summary>
+    /// The bound tensors for <paramref name="rows"/> rows and <paramref name="time"/> steps. Inputs begin at row <paramref name="inputRow"/> of the batch, or
+    /// are the staged ones if it is negative; outputs likewise.
+    /// </summary>
     public TensorBinding Bind(int rows, int time, int inputRow, int outputRow)
     {
-        int version = _version;
+        var version = _version;
         foreach (var input in _batch.Inputs) version += input.Version;
         foreach (var output in _batch.Outputs) version += output.Version;
         var shape = new Shape(rows, time, inputRow, outputRow, version);
@@ -119,7 +121,7 @@ internal sealed class ScoringBindings : IDisposable
         var binding = new TensorBinding(_session, _memory);
         try
         {
-            for (int i = 0; i < _batch.Inputs.Length; i++)
+            for (var i = 0; i < _batch.Inputs.Length; i++)
             {
                 var (input, column) = (_batch.Inputs[i], _batch.Inputs[i].Column);
                 long[] dimensions = column.Kind switch
@@ -131,14 +133,14 @@ internal sealed class ScoringBindings : IDisposable
                     InputKind.Future => [shape.Rows, column.Time!.Value, column.Features],
                     _ => [shape.Rows, column.Features],
                 };
-                bool direct = shape.InputRow >= 0;
+                var direct = shape.InputRow >= 0;
                 binding.Input(column.Name, direct ? input.Buffer : _staged[i], direct ? (long)shape.InputRow * input.RowSize(shape.Time) : 0, dimensions);
             }
             if (_batch.Manifest.HasLengths) binding.Input(ModelManifest.LengthInput, _lengths, 0, [shape.Rows]);
-            for (int i = 0; i < _batch.Outputs.Length; i++)
+            for (var i = 0; i < _batch.Outputs.Length; i++)
             {
                 var output = _batch.Outputs[i];
-                bool direct = shape.OutputRow >= 0;
+                var direct = shape.OutputRow >= 0;
                 binding.Output(output.Column.Name, direct ? output.Buffer : _answers[i], direct ? (long)shape.OutputRow * output.RowSize(shape.Time) : 0,
                     output.Column.PerStep ? [shape.Rows, shape.Time, output.Column.Size] : [shape.Rows, output.Column.Size]);
             }
@@ -162,7 +164,7 @@ internal sealed class ScoringBindings : IDisposable
     {
         var staged = Fit((T[])_staged[input], checked(count * size));
         _staged[input] = staged;
-        for (int i = 0; i < count; i++)
+        for (var i = 0; i < count; i++)
         {
             var source = _batch.Inputs[input].Row<T>(rows[i < rows.Length ? i : 0]);
             var row = staged.AsSpan(i * size, size);

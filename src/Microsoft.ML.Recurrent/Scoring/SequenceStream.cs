@@ -3,15 +3,15 @@ using Microsoft.ML.Recurrent.Scoring;
 namespace Microsoft.ML.Recurrent;
 
 /// <summary>
-/// Scores sequences while they grow: the model's states are kept for each key (a device, a user, a series), so that a new step costs one step and not the whole
-/// sequence again. The steps of many keys are scored together. After each step the answer is that of the model for all steps of the key so far.
+/// Scores growing sequences: the states of the model are kept per key (a device, a user, a series), so that a new step costs one step, not the whole sequence.
+/// The steps of many keys are scored together. The output after a step equals the model's output for all steps of the key so far.
 /// <code>
 /// using var stream = new SequenceStream&lt;string&gt;(transformer.Model);
 /// stream.Step(["pump 1", "pump 2"], readings, answers);
 /// </code>
 /// </summary>
-/// <remarks>Thread-safe: calls wait for each other. A state costs 4 bytes a number: 512 bytes a key for one LSTM of 64.</remarks>
-/// <typeparam name="TKey">The type of keys.</typeparam>
+/// <remarks>Thread-safe: calls wait for each other. A state takes 4 bytes per number: 512 bytes per key for one LSTM layer of 64.</remarks>
+/// <typeparam name="TKey">The key type.</typeparam>
 public sealed class SequenceStream<TKey> : IDisposable
     where TKey : notnull
 {
@@ -21,16 +21,16 @@ public sealed class SequenceStream<TKey> : IDisposable
     private readonly StepScorer _scorer;
     private readonly int[] _stagedSlots, _stagedRows;
     private float[] _states = [];
-    // The run in which a slot was staged last: a key that comes twice in one call makes two steps, one after the other.
+    // The run in which a slot was last staged: a key that occurs twice in one call makes two consecutive steps.
     private long[] _stagedIn = [];
     private long _run;
     private bool _disposed;
 
-    /// <summary>Opens a stream without keys upon a trained model.</summary>
-    /// <param name="model">The model: one direction, the last state pooled, windows not normalised.</param>
-    /// <param name="options">How ONNX Runtime scores; null for the defaults.</param>
-    /// <param name="comparer">How keys are compared; null for their own way.</param>
-    /// <exception cref="NotSupportedException">The model has to see the whole sequence at once; the message says why.</exception>
+    /// <summary>Creates an empty stream for a trained model.</summary>
+    /// <param name="model">The model: unidirectional, pooling Last, no window normalization.</param>
+    /// <param name="options">Scoring options for ONNX Runtime; null for the defaults.</param>
+    /// <param name="comparer">The key comparer; null for the default.</param>
+    /// <exception cref="NotSupportedException">The model needs the whole sequence at once; the message says why.</exception>
     public SequenceStream(RecurrentModel model, ScoringOptions? options = null, IEqualityComparer<TKey>? comparer = null)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -39,15 +39,13 @@ public sealed class SequenceStream<TKey> : IDisposable
         (_stagedSlots, _stagedRows) = (new int[_scorer.Capacity], new int[_scorer.Capacity]);
     }
 
-    /// <summary>
-    /// Numbers of one step: those of the sequence columns in the model's order (a token is one number, its key's value), then those of the static columns.
-    /// </summary>
+    /// <summary>Numbers per step: the sequence columns in the model's order (a token is one number, its key value), then the static columns.</summary>
     public int InputSize => _scorer.InputSize;
 
-    /// <summary>Numbers of one answer: <c>Score</c>, and what other columns of numbers the model writes, in their order.</summary>
+    /// <summary>Numbers per output: <c>Score</c> and the other numeric columns of the model, in order.</summary>
     public int OutputSize => _scorer.OutputSize;
 
-    /// <summary>Keys whose states are held.</summary>
+    /// <summary>Number of keys with a stored state.</summary>
     public int Count
     {
         get
@@ -57,14 +55,14 @@ public sealed class SequenceStream<TKey> : IDisposable
     }
 
     /// <summary>
-    /// Makes one step of each key; a key not seen before begins with states of 0. A key that comes several times makes as many steps, in order. A step with a
-    /// number that is NaN or infinite is not made: its answer is NaN, and the key's states stay as they were.
+    /// Makes one step per key; a new key starts with zero states. A key that occurs several times makes several steps, in order. A step with a NaN or infinite
+    /// number is not made: its output is NaN, and the states of the key do not change.
     /// </summary>
     /// <param name="keys">The keys.</param>
-    /// <param name="inputs">The numbers of each key's step, key after key: keys x <see cref="InputSize"/>.</param>
-    /// <param name="outputs">Takes the answers, key after key: keys x <see cref="OutputSize"/>.</param>
+    /// <param name="inputs">The inputs, key after key: keys x <see cref="InputSize"/>.</param>
+    /// <param name="outputs">Receives the outputs, key after key: keys x <see cref="OutputSize"/>.</param>
     /// <exception cref="ArgumentException">A length does not fit the number of keys.</exception>
-    /// <exception cref="ObjectDisposedException">The stream was disposed of.</exception>
+    /// <exception cref="ObjectDisposedException">The stream was disposed.</exception>
     public void Step(ReadOnlySpan<TKey> keys, ReadOnlySpan<float> inputs, Span<float> outputs)
     {
         if (inputs.Length != (long)keys.Length * InputSize)
@@ -72,7 +70,7 @@ public sealed class SequenceStream<TKey> : IDisposable
                 nameof(inputs));
         if (outputs.Length != (long)keys.Length * OutputSize)
             throw new ArgumentException(
-                $"The answers for {keys.Length} keys are {(long)keys.Length * OutputSize} numbers, {OutputSize} each; there is room for {outputs.Length}.",
+                $"The outputs of {keys.Length} keys are {(long)keys.Length * OutputSize} numbers, {OutputSize} each; there is room for {outputs.Length}.",
                 nameof(outputs));
         lock (_gate)
         {
@@ -97,7 +95,7 @@ public sealed class SequenceStream<TKey> : IDisposable
         }
     }
 
-    /// <summary>Forgets a key's states; its next step is a first one. A key that is not there is no error.</summary>
+    /// <summary>Removes the states of a key; its next step starts a new sequence. An unknown key is ignored.</summary>
     /// <param name="key">The key.</param>
     public void Forget(TKey key)
     {
@@ -109,7 +107,7 @@ public sealed class SequenceStream<TKey> : IDisposable
         }
     }
 
-    /// <summary>Returns the share in the session of ONNX Runtime, and forgets all keys.</summary>
+    /// <summary>Releases the shared ONNX Runtime session and removes all keys.</summary>
     public void Dispose()
     {
         lock (_gate)
@@ -141,7 +139,7 @@ public sealed class SequenceStream<TKey> : IDisposable
         var slots = Math.Max(16, 2 * _stagedIn.Length);
         if ((long)slots * _scorer.StateSize > Array.MaxLength) slots = Array.MaxLength / _scorer.StateSize;
         if (slots <= _stagedIn.Length)
-            throw new InvalidOperationException($"A stream holds {_stagedIn.Length} keys of this model at the most: forget some, or open several streams.");
+            throw new InvalidOperationException($"A stream holds at most {_stagedIn.Length} keys of this model: remove some, or create several streams.");
         Array.Resize(ref _states, slots * _scorer.StateSize);
         Array.Resize(ref _stagedIn, slots);
     }

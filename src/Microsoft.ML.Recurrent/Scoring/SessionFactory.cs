@@ -3,13 +3,13 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace Microsoft.ML.Recurrent.Scoring;
 
-/// <summary>Makes sessions of ONNX Runtime, and words its failures so that the reader knows what to do.</summary>
+/// <summary>Creates ONNX Runtime sessions, and turns failures into messages that say what to do.</summary>
 internal static class SessionFactory
 {
     /// <param name="file">The model.</param>
-    /// <param name="options">How it is to be scored.</param>
-    /// <param name="shapesVary">Whether its inputs' shapes change from run to run.</param>
-    /// <param name="fallback">Why the device asked for could not be used, where the CPU takes its place; else null.</param>
+    /// <param name="options">The scoring options.</param>
+    /// <param name="shapesVary">Whether the input shapes change from run to run.</param>
+    /// <param name="fallback">Why the CPU replaces the requested device; null if it does not.</param>
     public static InferenceSession Create(ModelBytes file, ScoringOptions options, bool shapesVary, out string? fallback)
     {
         fallback = null;
@@ -56,16 +56,16 @@ internal static class SessionFactory
     {
         if (!file.HasWeightsApart)
         {
-            // The whole array is the usual case; a part of one is copied.
+            // Usually the whole array; a part of one is copied.
             return new(MemoryMarshal.TryGetArray(file.Graph, out var segment) && segment.Offset == 0 && segment.Count == segment.Array!.Length
                 ? segment.Array
                 : file.Graph.ToArray(), settings);
         }
-        // More than one array holds: ONNX Runtime reads it from files.
-        string folder = Directory.CreateTempSubdirectory("recurrent-model-").FullName;
+        // Too large for one array: ONNX Runtime reads it from files.
+        var folder = Directory.CreateTempSubdirectory("recurrent-model-").FullName;
         try
         {
-            string path = Path.Combine(folder, "model.onnx");
+            var path = Path.Combine(folder, "model.onnx");
             file.Write(path);
             return new(path, settings);
         }
@@ -83,7 +83,7 @@ internal static class SessionFactory
         }
         catch (IOException)
         {
-            // Windows keeps files that a session has mapped; they stay among the temporary ones.
+            // Windows cannot delete files that a session has mapped; they stay in the temporary folder.
         }
     }
 
@@ -98,7 +98,7 @@ internal static class SessionFactory
             ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
             GraphOptimizationLevel = options.GraphOptimization,
             LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
-            // Plans of memory are kept a shape: with lengths that vary they would pile up.
+            // Memory plans are cached per shape: they would accumulate with varying lengths.
             EnableMemoryPattern = !shapesVary,
         };
         if ((options.NumberOfThreads ?? Processors.Limit(allowed, machine)) is int threads) settings.IntraOpNumThreads = threads;

@@ -2,35 +2,32 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace Microsoft.ML.Recurrent.Scoring;
 
-/// <summary>
-/// A share in a session. Disposing it, or losing it to the garbage collector, returns it; the session stays as long as another lease is out, or a run under
-/// this one goes on.
-/// </summary>
+/// <summary>A lease on a session. Disposal or finalization releases it; the session lives until no lease is left and no run is active.</summary>
 internal sealed class SessionLease(OnnxSessions.SharedSession shared) : IDisposable
 {
     private OnnxSessions.SharedSession? _shared = shared;
 
-    // Twice the number of runs that go on, plus 1 once disposed.
+    // Twice the number of active runs, plus 1 once disposed.
     private int _state;
 
     ~SessionLease() => Return();
 
-    /// <summary>The session, for as long as the caller has entered.</summary>
+    /// <summary>The session, valid between enter and exit.</summary>
     public InferenceSession Session { get; } = shared.Session;
 
-    /// <summary>Where the session takes its inputs and leaves its answers.</summary>
+    /// <summary>The memory of the session's inputs and outputs.</summary>
     public SessionMemory Memory { get; } = shared.Memory;
 
-    /// <summary>Why the CPU scores in the place of the device asked for; null where it does not.</summary>
+    /// <summary>Why the CPU replaces the requested device; null if it does not.</summary>
     public string? Fallback { get; } = shared.Fallback;
 
     /// <summary>Begins a run; false once the lease is disposed.</summary>
     public bool TryEnter()
     {
-        int state = Volatile.Read(ref _state);
+        var state = Volatile.Read(ref _state);
         while ((state & 1) == 0)
         {
-            int seen = Interlocked.CompareExchange(ref _state, state + 2, state);
+            var seen = Interlocked.CompareExchange(ref _state, state + 2, state);
             if (seen == state) return true;
             state = seen;
         }

@@ -4,12 +4,11 @@ using Microsoft.ML.OnnxRuntime.Tensors;
 namespace Microsoft.ML.Recurrent.Scoring;
 
 /// <summary>
-/// Where a session takes its inputs and leaves its answers. On the CPU that is the memory of the batch itself. A session on a device copies an input once, when
-/// it is bound, so whoever changes the numbers has to copy them again: from tensor to tensor in the device's own memory where the runtime can, else by binding
-/// anew.
+/// The memory of a session's inputs and outputs. On the CPU, it is the memory of the batch itself. A session on a device copies an input when it is bound, so
+/// changed inputs must be copied again: to a tensor in device memory if the runtime supports it, else by binding again.
 /// </summary>
-/// <param name="CopiesWhenBound">Whether the session is on a device: what is bound is a copy.</param>
-/// <param name="Device">The device's memory, where it can be copied to and from.</param>
+/// <param name="CopiesWhenBound">Whether the session is on a device, so that bound inputs are copies.</param>
+/// <param name="Device">The device memory, if it can be copied to and from.</param>
 internal sealed record SessionMemory(bool CopiesWhenBound, IDeviceMemory? Device) : IDisposable
 {
     /// <summary>The memory of sessions on the CPU.</summary>
@@ -21,10 +20,10 @@ internal sealed record SessionMemory(bool CopiesWhenBound, IDeviceMemory? Device
     public void Dispose() => Device?.Dispose();
 }
 
-/// <summary>Memory of a device that a session runs on; tests put other memory in its place.</summary>
+/// <summary>Device memory of a session; tests replace it.</summary>
 internal interface IDeviceMemory : IDisposable
 {
-    /// <summary>A tensor for an input of the session, in the memory where the graph wants it; null where it wants it in the machine's own.</summary>
+    /// <summary>A tensor for an input of the session, in the memory the graph expects; null if that is CPU memory.</summary>
     OrtValue? AllocateInput(string name, TensorElementType type, long[] shape);
 
     /// <summary>A tensor for an output of the session, likewise.</summary>
@@ -35,8 +34,8 @@ internal interface IDeviceMemory : IDisposable
 }
 
 /// <summary>
-/// A device's memory through ONNX Runtime, allocated by the allocator that its environment shares among sessions, which outlives every tensor. It has not been
-/// run on a GPU yet; <see cref="TryOpen"/> takes it only where numbers come back from it as they went in.
+/// Device memory from the allocator that ONNX Runtime's environment shares among sessions, which outlives every tensor. Not yet tested on a GPU;
+/// <see cref="TryOpen"/> uses it only if a round trip returns the same numbers.
 /// </summary>
 internal sealed class OrtDeviceMemory : IDeviceMemory
 {
@@ -51,7 +50,7 @@ internal sealed class OrtDeviceMemory : IDeviceMemory
     }
 
     /// <summary>
-    /// The memory of a session's device; null where all inputs and outputs lie in the machine's own, or where the runtime cannot copy to the device's and back.
+    /// The device memory of a session; null if all inputs and outputs are in CPU memory, or if the runtime cannot copy to the device and back.
     /// </summary>
     public static OrtDeviceMemory? TryOpen(InferenceSession session)
     {
@@ -63,17 +62,17 @@ internal sealed class OrtDeviceMemory : IDeviceMemory
         }
         catch (Exception error) when (error is OnnxRuntimeException or EntryPointNotFoundException or NotSupportedException)
         {
-            // An older runtime, or a CUDA build, whose provider shares no memory: inputs are bound anew for each run.
+            // An older runtime, or a CUDA build whose provider shares no allocator: inputs are bound again for each run.
         }
         memory?.Dispose();
         return null;
     }
 
-    /// <summary>Whether this is memory that the processor reads.</summary>
+    /// <summary>Whether the CPU can read this memory.</summary>
     internal static bool IsHost(OrtMemoryInfo info) =>
         info.Name.Equals("Cpu", StringComparison.OrdinalIgnoreCase) || info.GetDeviceMemoryType() is OrtDeviceMemoryType.HOST_ACCESSIBLE;
 
-    /// <summary>Whether numbers come back from a device as they went in.</summary>
+    /// <summary>Whether a round trip to the device returns the same numbers.</summary>
     internal static bool Returns(OrtMemoryInfo device)
     {
         float[] there = [1, 2, 3, 5], back = new float[4];
@@ -99,7 +98,7 @@ internal sealed class OrtDeviceMemory : IDeviceMemory
     private static OrtValue? AllocateUnlessHost(IReadOnlyList<string> names, IReadOnlyList<OrtMemoryInfo> infos, string name, TensorElementType type,
         long[] shape)
     {
-        for (int i = 0; i < names.Count; i++)
+        for (var i = 0; i < names.Count; i++)
             if (names[i] == name) return IsHost(infos[i]) ? null : Allocate(infos[i], type, shape);
         throw new ArgumentException($"The graph has no '{name}'.", nameof(name));
     }

@@ -5,12 +5,12 @@ using Microsoft.ML.Recurrent.Onnx;
 namespace Microsoft.ML.Recurrent.Scoring;
 
 /// <summary>
-/// Scores one step of many streams at once. A row is staged by <see cref="Add"/>: its inputs and states; <see cref="Run"/> leaves the answers, and the states'
-/// next values, in the same places. Buffers are pinned, and bound once for each number of rows, so that a run allocates nothing. For one thread at a time.
+/// Scores one step of many streams at once. <see cref="Add"/> stages a row: its inputs and states. <see cref="Run"/> computes the outputs and the next states
+/// of the staged rows. Buffers are pinned and bound once per number of rows, so that a run allocates nothing. Not thread-safe.
 /// </summary>
 internal sealed class StepScorer : IDisposable
 {
-    // Beyond that many different numbers of rows all bindings are dropped.
+    // All bindings are dropped beyond this number of different row counts.
     private const int Limit = 64;
 
     private readonly ImmutableArray<Slot> _inputs, _outputs, _states, _nextStates;
@@ -32,28 +32,25 @@ internal sealed class StepScorer : IDisposable
         _lease = OnnxSessions.Lease(Identity(model), graph.File, shapesVary: true, options);
     }
 
-    /// <summary>What tells the graph of single steps from others.</summary>
+    /// <summary>The identity of the single-step graph.</summary>
     public static string Identity(RecurrentModel model) => model.Identity + ":step";
 
     public ModelManifest Manifest { get; }
 
-    /// <summary>Rows of one run at the most.</summary>
+    /// <summary>Maximum number of rows per run.</summary>
     public int Capacity { get; }
 
-    /// <summary>Numbers of a row: all sequence columns' numbers of one step (a token is one number), then all static columns', in the model's order.</summary>
+    /// <summary>Numbers per row: one step of all sequence columns (a token is one number), then all static columns, in the model's order.</summary>
     public int InputSize { get; }
 
-    /// <summary>Numbers of a row's answer: all columns of numbers, in the model's order.</summary>
+    /// <summary>Numbers per output row: all numeric columns, in the model's order.</summary>
     public int OutputSize { get; }
 
-    /// <summary>Numbers of a stream's states.</summary>
+    /// <summary>Numbers per state of a stream.</summary>
     public int StateSize { get; }
 
-    /// <summary>Rows staged.</summary>
+    /// <summary>Number of staged rows.</summary>
     public int Rows { get; private set; }
-
-    /// <summary>Names of the columns that make up the answer, and their sizes.</summary>
-    public IEnumerable<(string Name, int Size)> Outputs => _outputs.Select(output => (output.Name, output.Size));
 
     /// <summary>Whether a step has an answer: all its numbers are finite. Tokens that are none are missing keys.</summary>
     public bool HasAnswer(ReadOnlySpan<float> inputs)
@@ -74,7 +71,7 @@ internal sealed class StepScorer : IDisposable
         Rows++;
     }
 
-    /// <summary>Scores the rows staged; they are read by <see cref="Read"/> until <see cref="Clear"/>.</summary>
+    /// <summary>Scores the staged rows; <see cref="Read"/> returns their outputs until <see cref="Clear"/>.</summary>
     public void Run()
     {
         if (!_bindings.TryGetValue(Rows, out var binding))
@@ -85,7 +82,7 @@ internal sealed class StepScorer : IDisposable
         binding.Run();
     }
 
-    /// <summary>A row's answer and its states' next values.</summary>
+    /// <summary>Reads the output and the next states of a row.</summary>
     public void Read(int row, Span<float> outputs, Span<float> states)
     {
         foreach (var output in _outputs) outputs = output.Read(row, outputs);
@@ -132,7 +129,7 @@ internal sealed class StepScorer : IDisposable
         _bindings.Clear();
     }
 
-    /// <summary>One input or output of the graph: so many numbers a row.</summary>
+    /// <summary>One input or output of the graph, with its numbers per row.</summary>
     private sealed class Slot
     {
         private readonly InputKind? _kind;
@@ -153,17 +150,17 @@ internal sealed class StepScorer : IDisposable
 
         public bool IsToken => _kind is InputKind.Tokens;
 
-        /// <summary>Of an output: whether there is one for each step.</summary>
+        /// <summary>For an output: whether it has a value per step.</summary>
         public bool IsPerStep { get; init; }
 
         public Array Buffer => _kind is InputKind.Tokens ? _tokens : _values;
 
         public long[] Shape(int rows) => _kind switch { InputKind.Tokens => [rows, 1], InputKind.Static => [rows, Size], _ => [rows, 1, Size] };
 
-        /// <summary>Takes a row's numbers from the front of a list, and returns the rest.</summary>
+        /// <summary>Takes the numbers of a row from the front of a span, and returns the rest.</summary>
         public ReadOnlySpan<float> Write(int row, ReadOnlySpan<float> source)
         {
-            // A key that training did not know counts as missing, as in a pipeline.
+            // A key unknown in training counts as missing, as in a pipeline.
             if (_kind is InputKind.Tokens) _tokens[row] = source[0] >= 0 && source[0] < _vocabulary ? (long)source[0] : 0;
             else source[..Size].CopyTo(_values.AsSpan(row * Size));
             return source[Size..];

@@ -5,22 +5,22 @@ using Microsoft.ML.Recurrent.Data;
 namespace Microsoft.ML.Recurrent.Scoring;
 
 /// <summary>
-/// Tensors upon pinned arrays, bound to a session once and run any number of times: each run reads what the arrays hold then, and leaves the answers in them.
+/// Tensors over pinned arrays, bound to a session once and run many times: each run reads the current contents of the arrays and writes its outputs into them.
 /// </summary>
 internal sealed class TensorBinding(InferenceSession session, SessionMemory memory) : IDisposable
 {
-    // One for all runs: it carries no state of ours.
+    // Shared by all runs: it holds no state.
     private static readonly RunOptions Settings = new();
 
     private readonly OrtIoBinding _native = session.CreateIoBinding();
     private readonly List<(string Name, OrtValue Value)> _copiedWhenBound = [];
     private readonly List<OrtValue> _owned = [], _hostInputs = [], _deviceInputs = [], _deviceOutputs = [], _hostOutputs = [];
-    // Kept: ONNX Runtime knows their addresses alone.
+    // Kept alive: ONNX Runtime holds only their addresses.
     private readonly List<Array> _arrays = [];
 
-    /// <param name="name">The graph's input.</param>
+    /// <param name="name">The input of the graph.</param>
     /// <param name="array">A pinned array of float, long or (for booleans) byte.</param>
-    /// <param name="start">Where in the array the tensor begins.</param>
+    /// <param name="start">Offset of the tensor in the array.</param>
     /// <param name="shape">The tensor's shape.</param>
     public void Input(string name, Array array, long start, long[] shape)
     {
@@ -70,9 +70,9 @@ internal sealed class TensorBinding(InferenceSession session, SessionMemory memo
 
     private OrtValue Tensor(Array array, long start, long[] shape)
     {
-        int size = array switch { float[] => sizeof(float), long[] => sizeof(long), _ => sizeof(byte) };
+        var size = array switch { float[] => sizeof(float), long[] => sizeof(long), _ => sizeof(byte) };
         long count = 1;
-        foreach (long dimension in shape) count *= dimension;
+        foreach (var dimension in shape) count *= dimension;
         ArgumentOutOfRangeException.ThrowIfGreaterThan(start + count, array.Length);
         var value = OrtValue.CreateTensorValueWithData(OrtMemoryInfo.DefaultInstance, TypeOf(array), shape, Pinned.Address(array, start, size), count * size);
         _owned.Add(value);

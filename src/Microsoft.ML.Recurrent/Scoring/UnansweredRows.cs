@@ -15,7 +15,7 @@ internal static class UnansweredRows
     /// <summary>Overwrites the answers of such rows of a batch that was scored.</summary>
     public static void Mark(ScoringBatch batch)
     {
-        for (int row = 0; row < batch.Rows; row++)
+        for (var row = 0; row < batch.Rows; row++)
         {
             if (HasAnswer(batch, row)) continue;
             foreach (var output in batch.Outputs)
@@ -29,7 +29,7 @@ internal static class UnansweredRows
 
     private static bool HasAnswer(ScoringBatch batch, int row)
     {
-        for (int input = 0; input < batch.Inputs.Length; input++)
+        for (var input = 0; input < batch.Inputs.Length; input++)
             if (!batch.Inputs[input].IsInteger && input != batch.NoiseInput && !FiniteNumbers.All(batch.Values(row, input))) return false;
         return true;
     }

@@ -1,8 +1,6 @@
 namespace Microsoft.ML.Recurrent.Tasks;
 
-/// <summary>
-/// Which of an initial model's keys (tokens, classes) each of the new data's is: by what they stand for, or, where one side does not say, by their numbers.
-/// </summary>
+/// <summary>Maps the keys (tokens, classes) of new data to those of an initial model: by key values or, if one side has none, by index.</summary>
 internal sealed class KeyMap
 {
     private readonly int[] _sources;
@@ -11,15 +9,15 @@ internal sealed class KeyMap
 
     private KeyMap(string what, int[] sources, int @fixed, bool knowsNone) => (_what, _sources, _fixed, KnowsNone) = (what, sources, @fixed, knowsNone);
 
-    /// <param name="what">The keys in the plural, for messages.</param>
-    /// <param name="known">How many the initial model has.</param>
-    /// <param name="wanted">How many the data have.</param>
-    /// <param name="there">What the initial model's stand for; null where it does not say.</param>
-    /// <param name="here">What the data's stand for; null where they do not say.</param>
-    /// <param name="first">The place of the first key: 1 where place 0 stands for a missing one.</param>
-    /// <param name="markerThere">The place of the initial model's own marker, which is no key; null for none.</param>
-    /// <param name="markerHere">The place of the new one.</param>
-    /// <exception cref="ArgumentException">Without values, fewer keys than the initial model has: which they are cannot be told.</exception>
+    /// <param name="what">The plural name of the keys, for messages.</param>
+    /// <param name="known">Number of keys of the initial model.</param>
+    /// <param name="wanted">Number of keys of the data.</param>
+    /// <param name="there">The key values of the initial model; null for none.</param>
+    /// <param name="here">The key values of the data; null for none.</param>
+    /// <param name="first">The index of the first key: 1 if index 0 means missing.</param>
+    /// <param name="markerThere">The index of the initial model's marker, which is not a key; null for none.</param>
+    /// <param name="markerHere">The index of the new marker.</param>
+    /// <exception cref="ArgumentException">Without values, there are fewer keys than in the initial model: they cannot be matched.</exception>
     public static KeyMap Find(string what, int known, int wanted, LabelManifest? there, LabelManifest? here, int first = 0, int? markerThere = null,
         int? markerHere = null)
     {
@@ -37,8 +35,8 @@ internal sealed class KeyMap
             var keysThere = known - (markerThere == known - 1 ? 1 : 0);
             if (wanted - (markerHere == wanted - 1 ? 1 : 0) < keysThere)
                 throw new ArgumentException(
-                    $"The option InitialModel holds a network of {known} {what}, but these data have only {wanted}, and the keys' values, by which those "
-                        + $"that stay could be told, are not known.", "InitialModel");
+                    $"The option Network.Initialization.Model holds a network of {known} {what}, but these data have only {wanted}, and the keys' values, by "
+                        + $"which those that stay could be told, are not known.", "Network.Initialization.Model");
             for (var i = first; i < keysThere; i++) sources[i] = i;
         }
 
@@ -47,19 +45,19 @@ internal sealed class KeyMap
         return new(what, sources, first, none);
     }
 
-    /// <summary>Whether the initial model knows no key at all.</summary>
+    /// <summary>Whether the initial model knows none of the keys.</summary>
     public bool KnowsNone { get; }
 
-    /// <summary>How many of the keys the initial model knows; null where it knows all of them.</summary>
+    /// <summary>The number of keys that the initial model knows; null if it knows all.</summary>
     public string? Tell()
     {
         var fresh = _sources.Count(source => source < 0);
         return fresh == 0
             ? null
-            : $"The initial model knows {_sources.Length - _fixed - fresh} of {_sources.Length - _fixed} {_what}; the others begin at random.";
+            : $"The initial model knows {_sources.Length - _fixed - fresh} of {_sources.Length - _fixed} {_what}; the others are initialized randomly.";
     }
 
-    /// <summary>Copies the rows of known keys from the initial model's matrix (or vector); the others stay.</summary>
+    /// <summary>Copies the rows of known keys from a matrix (or vector) of the initial model; the others stay.</summary>
     public void CopyRows(ReadOnlySpan<float> from, Span<float> to)
     {
         var columns = to.Length / _sources.Length;

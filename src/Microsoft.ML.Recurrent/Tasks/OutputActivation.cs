@@ -1,4 +1,4 @@
 namespace Microsoft.ML.Recurrent.Tasks;
 
-/// <summary>What a graph ends in.</summary>
+/// <summary>The final activation of a graph.</summary>
 internal enum OutputActivation { Identity, Sigmoid, Softmax, LogSoftmax }

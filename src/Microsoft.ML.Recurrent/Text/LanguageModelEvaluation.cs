@@ -5,10 +5,10 @@ using Microsoft.ML.Recurrent.Scoring;
 
 namespace Microsoft.ML.Recurrent.Text;
 
-/// <summary>Reads a corpus through the step-by-step graph, many steps at a time, with one stream's states.</summary>
+/// <summary>Evaluates a corpus with the step graph, many steps per run, carrying the states of one stream.</summary>
 internal static class LanguageModelEvaluation
 {
-    // Answers of one run stay in the processor's cache.
+    // The outputs of one run stay in the CPU cache.
     private const int NumbersARun = 1_000_000, MaximumSteps = 128;
 
     public static LanguageModelMetrics Run(RecurrentLanguageModelTransformer transformer, IDataView data, bool carryState)
@@ -32,7 +32,7 @@ internal static class LanguageModelEvaluation
         }
 
         return reader.Tokens > 0 ? new(reader.Tokens, reader.Missing, reader.LogLikelihood)
-            : throw new ArgumentException($"The column '{input.Name}' holds no token that can be foretold: rows of one token have nothing before it.",
+            : throw new ArgumentException($"The column '{input.Name}' holds no token that can be predicted: a row of one token has no previous token.",
                 nameof(data));
     }
 
@@ -73,7 +73,7 @@ internal static class LanguageModelEvaluation
             foreach (var state in _before) state.AsSpan().Clear();
         }
 
-        /// <summary>Foretells each token but the first from those before it.</summary>
+        /// <summary>Predicts each token except the first from the previous ones.</summary>
         public void Read(ReadOnlySpan<int> tokens)
         {
             for (var first = 0; first < tokens.Length - 1; first += _steps)

@@ -4,22 +4,22 @@ using Microsoft.ML.Recurrent.Layers;
 using Microsoft.ML.Recurrent.Losses;
 using Microsoft.ML.Recurrent.Networks;
 using Microsoft.ML.Recurrent.Onnx;
-using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 using Tensor = Microsoft.ML.Recurrent.Tensors.Tensor;
+using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
 namespace Microsoft.ML.Recurrent.Text;
 
 /// <summary>
-/// The next token at every step: the network's numbers are the logits of the whole vocabulary. Answers for a row: the log-probability of each of its tokens
-/// given those before, and, where asked for, the row's perplexity and the probabilities of the token after its last one.
+/// Language model head: the network outputs the logits of the next token at every step. Outputs per row: the log-probability of each token given the previous
+/// ones and, on request, the perplexity of the row and the probabilities of the token after its last one.
 /// </summary>
-/// <param name="vocabulary">Ids, 0 to this minus 1.</param>
-/// <param name="manifest">What the model is.</param>
+/// <param name="vocabulary">Vocabulary size: ids are 0 to vocabulary - 1.</param>
+/// <param name="manifest">The description of the model.</param>
 internal sealed class LanguageModelHead(int vocabulary, LanguageManifest manifest) : Head, IOnnxHead
 {
     public override int Outputs => vocabulary;
 
-    /// <summary>For sampled soft-max: the network's linear map, of whose rows a sample is taken; null for the full soft-max.</summary>
+    /// <summary>For sampled softmax: the output layer whose rows are sampled; null for the full softmax.</summary>
     public SampledOutput? Sampled { get; init; }
 
     public override bool LearnsFromStates => Sampled is not null;
@@ -32,7 +32,7 @@ internal sealed class LanguageModelHead(int vocabulary, LanguageManifest manifes
             : SoftmaxCrossEntropyLoss.Apply(tape, output.Values, labels, inPlace: tape.Training);
     }
 
-    /// <summary>Of a batch whose rows begin with the marker, where the model has one, as the graph puts it before them.</summary>
+    /// <summary>Expects rows that begin with the end-of-sentence marker if the model has one; the graph prepends it.</summary>
     public override IReadOnlyList<Tensor> Predict(Tape tape, in NetworkOutput output)
     {
         var (values, rows, marker) = (output.Values, output.Values.Shape[1], manifest.EndOfSentence);
@@ -43,17 +43,17 @@ internal sealed class LanguageModelHead(int vocabulary, LanguageManifest manifes
         {
             var length = output.Lengths?[row] ?? steps;
             double sum = 0;
-            // Step t foretells the token at t + 1; the last one foretells the marker.
-            var foretold = length - 1;
-            for (var t = 0; t < foretold; t++)
+            // Step t predicts the token at t + 1; the last step predicts the marker.
+            var predicted = length - 1;
+            for (var t = 0; t < predicted; t++)
                 sum += all.Span[(t + 1 - given) * rows + row] = LogProbability(Logits(values, t, row), output.Tokens![(t + 1) * rows + row]);
             if (marker is { } end && (length == 1 || output.Tokens![(length - 1) * rows + row] != end))
             {
                 sum += LogProbability(Logits(values, length - 1, row), end);
-                foretold++;
+                predicted++;
             }
 
-            perplexity.Span[row] = (float)Math.Exp(-sum / foretold);
+            perplexity.Span[row] = (float)Math.Exp(-sum / predicted);
             var probabilities = Logits(values, length - 1, row).ToArray();
             RowSoftmax.Apply(probabilities, probabilities);
             probabilities.AsSpan(1).CopyTo(next.Span[(row * (vocabulary - 1))..]);
@@ -72,7 +72,7 @@ internal sealed class LanguageModelHead(int vocabulary, LanguageManifest manifes
         string targets, counted;
         if (manifest.EndOfSentence is { } marker)
         {
-            // The marker stands before the row, so step t foretells token t, and the step after the last one the marker.
+            // The marker precedes the row: step t predicts token t, and the step after the last one predicts the marker.
             targets = graph.Where(graph.Less(position, before), graph.Node("Pad", [tokens, graph.Constant(0L, 0L, 0L, 1L), graph.Scalar((long)marker)]),
                 graph.Scalar((long)marker));
             var last = graph.Node("GatherElements", [targets, graph.Subtract(before, graph.Constant(1L))], ("axis", 1L));
@@ -84,15 +84,15 @@ internal sealed class LanguageModelHead(int vocabulary, LanguageManifest manifes
             counted = before;
         }
 
-        var foretold = graph.Node("GatherElements", [graph.Node("LogSoftmax", [logits], ("axis", 2L)), graph.Unsqueeze(targets, 2)], ("axis", 2L));
-        var own = graph.Slice(foretold, 0, -1, 1);
-        // Nothing stands before the first token of a row without a marker.
+        var predicted = graph.Node("GatherElements", [graph.Node("LogSoftmax", [logits], ("axis", 2L)), graph.Unsqueeze(targets, 2)], ("axis", 2L));
+        var own = graph.Slice(predicted, 0, -1, 1);
+        // Without a marker, the first token of a row has no previous token.
         var answers = new List<string> { manifest.EndOfSentence is null
-            ? graph.Concat(1, graph.Multiply(graph.Slice(foretold, 0, 1, 1), graph.Scalar(float.NaN)), own)
+            ? graph.Concat(1, graph.Multiply(graph.Slice(predicted, 0, 1, 1), graph.Scalar(float.NaN)), own)
             : own };
         if (manifest.HasPerplexity)
         {
-            var sum = graph.ReduceSum(graph.Where(graph.Less(position, counted), graph.Squeeze(foretold, 2), graph.Scalar(0f)), 1, keep: true);
+            var sum = graph.ReduceSum(graph.Where(graph.Less(position, counted), graph.Squeeze(predicted, 2), graph.Scalar(0f)), 1, keep: true);
             answers.Add(graph.Node("Exp", [graph.Node("Neg", [graph.Divide(sum, graph.Cast(counted, OnnxType.Single))])]));
         }
 
@@ -116,5 +116,5 @@ internal sealed class LanguageModelHead(int vocabulary, LanguageManifest manifes
     }
 }
 
-/// <summary>What sampled soft-max needs: the linear map, the number of words to draw for each batch, and the words by falling frequency.</summary>
+/// <summary>Inputs of sampled softmax: the output layer, the number of words to draw per batch, and the words in order of decreasing frequency.</summary>
 internal sealed record SampledOutput(DenseLayer Layer, int Samples, FrequencyOrder Order);

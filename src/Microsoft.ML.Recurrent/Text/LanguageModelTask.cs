@@ -3,7 +3,7 @@ using Microsoft.ML.Recurrent.Onnx.Format;
 
 namespace Microsoft.ML.Recurrent.Text;
 
-/// <summary>How probable each token of a text is, given those before it.</summary>
+/// <summary>Language modeling: the probability of each token given the previous ones.</summary>
 internal sealed class LanguageModelTask : RecurrentTask
 {
     public static readonly LanguageModelTask Instance = new();
@@ -12,7 +12,7 @@ internal sealed class LanguageModelTask : RecurrentTask
 
     public override bool SingleNumbersAreScalars => true;
 
-    // The tokens that may follow: those of the keys, then the markers that the model knows besides.
+    // The tokens that may follow: the keys, then the markers of the model.
     public override ImmutableArray<string> SlotNames(ModelManifest manifest, OutputColumn output) =>
         manifest.Vocabulary is not { Kind: LabelKind.Text } vocabulary || output.PerStep || output.Size < vocabulary.Values.Length ? []
             : [.. vocabulary.Values, .. Enumerable.Repeat(manifest.Language!.EndOfSentenceText!, output.Size - vocabulary.Values.Length)];

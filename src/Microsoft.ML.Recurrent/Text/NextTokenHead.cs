@@ -4,21 +4,22 @@ using Microsoft.ML.Recurrent.Networks;
 using Microsoft.ML.Recurrent.Onnx;
 using Microsoft.ML.Recurrent.Onnx.Format;
 using Tensor = Microsoft.ML.Recurrent.Tensors.Tensor;
+using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
 namespace Microsoft.ML.Recurrent.Text;
 
 /// <summary>
-/// The form of a language model that is fed step by step: after each token the log-probabilities of all that may follow, [batch, time, vocabulary], and no
-/// marker put before the row.
+/// The head of a language model that runs step by step: after each token, the log-probabilities of all next tokens, [batch, time, vocabulary]. No marker is
+/// prepended.
 /// </summary>
 internal sealed class NextTokenHead(int vocabulary) : Head, IOnnxHead
 {
-    /// <summary>The name of the graph's answer.</summary>
+    /// <summary>The name of the graph's output.</summary>
     public const string OutputName = "NextToken";
 
     public override int Outputs => vocabulary;
 
-    /// <summary>A language model's weights in this form, and what goes in and comes out of it.</summary>
+    /// <summary>A language model in this form, with its inputs and outputs.</summary>
     public static (ModelProto Graph, ModelManifest Manifest) Create(RecurrentModel model)
     {
         using var network = model.ToNetwork();

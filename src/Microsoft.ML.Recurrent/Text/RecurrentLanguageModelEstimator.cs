@@ -6,13 +6,11 @@ using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Recurrent;
 
-/// <summary>
-/// Learns a language model by a recurrent network: how probable each token is, given those before it (Mikolov et al. 2010, Zaremba et al. 2014).
-/// </summary>
+/// <summary>Trains a recurrent language model: the probability of each token given the previous ones (Mikolov et al. 2010, Zaremba et al. 2014).</summary>
 /// <remarks>
-/// The input is a vector of keys, each row a sentence, or one row with a whole text. By default the rows are one text that is read in parallel streams, piece
-/// by piece, the states carried from piece to piece. The transformer adds the log-probability of each token; a <see cref="RecurrentTextGenerator"/> writes
-/// texts.
+/// The input is a vector of keys: one sentence per row, or one row with the whole text. By default the rows form one text. It is read in parallel streams,
+/// chunk by chunk, and the states carry over from chunk to chunk. The transformer adds the log-probability of each token; a
+/// <see cref="RecurrentTextGenerator"/> generates text.
 /// <code>
 /// var pipeline = mlContext.Transforms.Text.TokenizeIntoWords("Tokens", "Text")
 ///     .Append(mlContext.Transforms.Conversion.MapValueToKey("Tokens"))
@@ -29,9 +27,9 @@ public sealed partial class RecurrentLanguageModelEstimator : RecurrentTrainer<R
     private protected override IEnumerable<SchemaShape.Column> CheckSchema(SchemaShape schema)
     {
         TokenColumn.Check(schema, _options.InputColumnName);
-        yield return ColumnShapes.Numbers(_options.OutputColumnName, SchemaShape.Column.VectorKind.VariableVector);
-        if (_options.PerplexityColumnName is { } perplexity) yield return ColumnShapes.Numbers(perplexity, SchemaShape.Column.VectorKind.Scalar);
-        if (_options.NextTokenColumnName is { } next) yield return ColumnShapes.Numbers(next, SchemaShape.Column.VectorKind.Vector, named: true);
+        yield return ColumnShapes.Numbers(_options.Output.LogProbabilitiesColumnName, SchemaShape.Column.VectorKind.VariableVector);
+        if (_options.Output.PerplexityColumnName is { } perplexity) yield return ColumnShapes.Numbers(perplexity, SchemaShape.Column.VectorKind.Scalar);
+        if (_options.Output.NextTokenColumnName is { } next) yield return ColumnShapes.Numbers(next, SchemaShape.Column.VectorKind.Vector, named: true);
     }
 
     private protected override NetworkFit CreateFit() => new LanguageModelFit(_options);

@@ -10,18 +10,18 @@ using Microsoft.ML.Runtime;
 namespace Microsoft.ML.Recurrent;
 
 /// <summary>
-/// A recurrent language model in a pipeline: adds the log-probability (natural logarithm) of each token of a row given those before it in the row, and, where
-/// asked for, the row's perplexity and the probabilities of the token that follows.
+/// Scores a recurrent language model in a pipeline: adds the log-probability (natural logarithm) of each token given the previous tokens of the row and, on
+/// request, the perplexity of the row and the probabilities of the next token.
 /// </summary>
 /// <remarks>
-/// Each row is read by itself, from its beginning: rows never see each other. Where the model has no end-of-sentence token, nothing foretells a row's first
-/// token, and its log-probability is NaN. The perplexity counts the end-of-sentence token as a token of the row.
+/// Rows are scored independently, each from its beginning. Without an end-of-sentence token, the first token of a row cannot be predicted and its
+/// log-probability is NaN. The perplexity counts the end-of-sentence token as a token of the row.
 /// </remarks>
 public sealed class RecurrentLanguageModelTransformer : RecurrentTransformer
 {
     internal const string LoaderSignature = "RecurrentLanguageModel";
 
-    // Numbers of the vocabulary that one run makes for one step of all its rows, at the most.
+    // Maximum number of logits that one run computes for one step of all its rows.
     private const int NumbersAStep = 250_000;
 
     internal RecurrentLanguageModelTransformer(IHostEnvironment environment, RecurrentModel model)
@@ -29,7 +29,7 @@ public sealed class RecurrentLanguageModelTransformer : RecurrentTransformer
     {
     }
 
-    // ML.NET's catalogue calls it when a model is loaded.
+    // Called by ML.NET's component catalog when a model is loaded.
     private RecurrentLanguageModelTransformer(IHostEnvironment environment, ModelLoadContext context)
         : base(environment, context) => Scoring = DefaultScoring(Model);
 
@@ -38,12 +38,11 @@ public sealed class RecurrentLanguageModelTransformer : RecurrentTransformer
         loaderSignature: LoaderSignature, loaderAssemblyName: typeof(RecurrentLanguageModelTransformer).Assembly.FullName);
 
     /// <summary>
-    /// How well the model foretells a text: its perplexity as papers count it. All rows are read in order, once, by one stream; the states are carried from row
-    /// to row where <paramref name="carryState"/> says so.
+    /// Evaluates the model on a text: its perplexity as reported in papers. All rows are read once, in order. If <paramref name="carryState"/> is true, the
+    /// states carry over from row to row.
     /// </summary>
-    /// <param name="data">Rows with the token column, mapped to keys by the mapping that training used.</param>
-    /// <param name="carryState">Whether rows go on with each other; null for what the model was trained with
-    /// (<see cref="RecurrentLanguageModelEstimator.Options.Stateful"/>).</param>
+    /// <param name="data">Rows with the token column, mapped to keys by the mapping of training.</param>
+    /// <param name="carryState">Whether the rows form one continuous text; null for the setting of training (<see cref="TextBatchOptions.Stateful"/>).</param>
     /// <exception cref="ArgumentException">The token column is missing, of another type, or empty.</exception>
     public LanguageModelMetrics Evaluate(IDataView data, bool? carryState = null)
     {
@@ -51,7 +50,7 @@ public sealed class RecurrentLanguageModelTransformer : RecurrentTransformer
         return LanguageModelEvaluation.Run(this, data, carryState ?? Model.Manifest.Language!.CarriesState);
     }
 
-    // A run holds all answers of all its steps at once: as many rows as leave that small.
+    // A run holds the outputs of all its steps at once: limit the rows so that they stay small.
     private static ScoringOptions DefaultScoring(RecurrentModel model) =>
         new() { BatchSize = Math.Clamp(NumbersAStep / model.Description.Outputs, 1, ScoringOptions.DefaultBatchSize) };
 }

@@ -3,9 +3,7 @@ using Microsoft.ML.Recurrent.Networks;
 
 namespace Microsoft.ML.Recurrent.Text;
 
-/// <summary>
-/// The rows of a corpus as examples of their own: each is read from its beginning, with nothing before it but the marker, where there is one.
-/// </summary>
+/// <summary>The rows of a corpus as independent examples. Each starts with the marker if there is one.</summary>
 internal sealed class TextRows : IExampleSource
 {
     private readonly TokenCorpus _corpus;
@@ -15,7 +13,7 @@ internal sealed class TextRows : IExampleSource
     public TextRows(TokenCorpus corpus)
     {
         _corpus = corpus;
-        // Without a marker the first token is given, not foretold; a row of one token then teaches nothing.
+        // Without a marker the first token is not predicted, so a row of one token gives no label.
         _context = corpus.EndOfSentence is null ? 0 : 1;
         _rows = [.. Enumerable.Range(0, corpus.Rows).Where(row => Labels(row) > 0)];
     }

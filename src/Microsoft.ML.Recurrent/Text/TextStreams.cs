@@ -4,8 +4,8 @@ using Microsoft.ML.Recurrent.Training;
 namespace Microsoft.ML.Recurrent.Text;
 
 /// <summary>
-/// A part of a corpus as one long text: cut into parallel streams of about equal length, each read piece by piece. A row of a batch goes on where the same row
-/// of the batch before ended, and each step's label is the token that follows. Every token of the part is a label once.
+/// A part of a corpus as one long text, cut into parallel streams of about equal length that are read chunk by chunk. Each row of a batch continues the same
+/// row of the previous batch. The label of a step is the next token. Every token of the part is a label once.
 /// </summary>
 internal sealed class TextStreams : IBatchSource
 {
@@ -15,9 +15,9 @@ internal sealed class TextStreams : IBatchSource
 
     /// <param name="corpus">The corpus.</param>
     /// <param name="start">The first token that is a label, at least <see cref="TokenCorpus.First"/>.</param>
-    /// <param name="end">The first one after the part.</param>
-    /// <param name="streams">Parallel streams; there are no more than labels.</param>
-    /// <param name="steps">Steps of a piece.</param>
+    /// <param name="end">The first token after the part.</param>
+    /// <param name="streams">Number of parallel streams; at most the number of labels.</param>
+    /// <param name="steps">Steps per chunk.</param>
     public TextStreams(TokenCorpus corpus, int start, int end, int streams, int steps)
     {
         (_corpus, _start, _end, _steps) = (corpus, start, end, steps);
@@ -31,7 +31,7 @@ internal sealed class TextStreams : IBatchSource
 
     public bool CarriesState => true;
 
-    // A text has one order.
+    // The order of a text is fixed.
     public void Begin(ulong? seed) => _next = 0;
 
     public void Skip(int batches) => _next = Math.Min(Batches, _next + batches);
@@ -45,7 +45,7 @@ internal sealed class TextStreams : IBatchSource
         for (var row = 0; row < _streams; row++)
         {
             var label = _start + row * _length + first;
-            // The last stream may be shorter; what is past its end is neither read nor learned.
+            // The last stream may be shorter; steps past its end are masked.
             if (label < _end) _corpus.Fill(batch, row, label - 1, Math.Min(time, _end - label));
         }
 
@@ -54,7 +54,7 @@ internal sealed class TextStreams : IBatchSource
     }
 }
 
-/// <summary>A part of a corpus to be read as streams, at most so many.</summary>
+/// <summary>A part of a corpus to read as a limited number of streams.</summary>
 internal sealed record StreamSet(TokenCorpus Corpus, int Start, int End, int Streams, int Steps) : ITrainingSet
 {
     public int Count => End - Start;
@@ -63,7 +63,7 @@ internal sealed record StreamSet(TokenCorpus Corpus, int Start, int End, int Str
 
     public IBatchSource Batches(int size) => new TextStreams(Corpus, Start, End, Math.Min(size, Streams), Steps);
 
-    /// <summary>Sets the last part of a corpus aside, from a row's beginning on where there are several rows.</summary>
+    /// <summary>Holds out the last part of a corpus; with several rows, it starts at the beginning of a row.</summary>
     public static (int TrainEnd, int ValidationStart) Split(TokenCorpus corpus, float fraction)
     {
         var (first, end) = (TokenCorpus.First, corpus.Tokens.Length);

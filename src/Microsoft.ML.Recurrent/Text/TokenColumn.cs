@@ -17,7 +17,7 @@ internal static class TokenColumn
                 Remedy((column.Type as VectorDataViewType)?.ItemType ?? column.Type, name, column.Type is VectorDataViewType));
     }
 
-    /// <summary>As much as a schema shape tells.</summary>
+    /// <summary>Checks what a schema shape tells about the column.</summary>
     public static void Check(SchemaShape schema, string name)
     {
         var column = Columns.Find(schema, name, Role);
@@ -25,11 +25,11 @@ internal static class TokenColumn
         if (!vector || !column.IsKey) throw ColumnErrors.Mismatch(Role, name, Expected, ColumnErrors.Describe(column), Remedy(column.ItemType, name, vector));
     }
 
-    /// <summary>What the keys stand for; null where the column does not say.</summary>
+    /// <summary>The key values; null if the column has none.</summary>
     public static LabelManifest? Values(DataViewSchema schema, string name) => LabelReader.KeyValues(schema[name]);
 
     private static string? Remedy(DataViewType item, string name, bool vector) => item is TextDataViewType && !vector
-        ? $"Cut the text by mlContext.Transforms.Text.TokenizeIntoWords(\"Tokens\", \"{name}\") and make keys of the words by "
+        ? $"Tokenize the text with mlContext.Transforms.Text.TokenizeIntoWords(\"Tokens\", \"{name}\") and map the words to keys with "
             + $"mlContext.Transforms.Conversion.MapValueToKey(\"Tokens\")."
         : ColumnErrors.Remedy(item.RawType, name);
 }

@@ -5,8 +5,8 @@ using Microsoft.ML.Recurrent.Networks;
 namespace Microsoft.ML.Recurrent.Text;
 
 /// <summary>
-/// The token ids of all rows, one behind the other. With an end-of-sentence marker each row ends with it, and one marker stands before the first row, so that a
-/// row always begins after one; a row that ends with the marker already gets no second one.
+/// The concatenated token ids of all rows. With an end-of-sentence marker, each row ends with it, and one marker precedes the first row, so every row starts
+/// after a marker. A row that already ends with the marker gets no second one.
 /// </summary>
 internal sealed class TokenCorpus
 {
@@ -15,25 +15,25 @@ internal sealed class TokenCorpus
 
     private TokenCorpus(int vocabulary, int? endOfSentence) => (Vocabulary, EndOfSentence) = (vocabulary, endOfSentence);
 
-    /// <summary>Ids are 0 to this minus 1.</summary>
+    /// <summary>Vocabulary size: ids are 0 to this minus 1.</summary>
     public int Vocabulary { get; }
 
-    /// <summary>The marker's id; null where rows are simply joined.</summary>
+    /// <summary>The id of the marker; null if rows are joined without one.</summary>
     public int? EndOfSentence { get; }
 
     public ReadOnlySpan<int> Tokens => CollectionsMarshal.AsSpan(_tokens);
 
-    /// <summary>Rows that hold at least one token.</summary>
+    /// <summary>Number of rows with at least one token.</summary>
     public int Rows => _starts.Count;
 
-    /// <summary>The first token that can be foretold: what stands before it is known.</summary>
+    /// <summary>Index of the first token that can be predicted: one has to precede it.</summary>
     public static int First => 1;
 
-    /// <summary>Where a row's own tokens begin and end.</summary>
+    /// <summary>The range of a row's own tokens.</summary>
     public (int Start, int End) Row(int row) => (_starts[row], row + 1 < _starts.Count ? _starts[row + 1] : _tokens.Count);
 
-    /// <summary>Reads all rows; empty ones are passed over.</summary>
-    /// <exception cref="ArgumentException">There are too few tokens to foretell any.</exception>
+    /// <summary>Reads all rows and skips empty ones.</summary>
+    /// <exception cref="ArgumentException">There are too few tokens to predict any.</exception>
     public static TokenCorpus Read(IDataView data, SequenceColumn column, int vocabulary, int? endOfSentence, string parameterName,
         CancellationToken cancellationToken)
     {
@@ -51,12 +51,12 @@ internal sealed class TokenCorpus
 
         if (corpus._tokens.Count <= First)
             throw new ArgumentException(
-                $"The column '{column.Name}' holds {(corpus.Rows == 0 ? "no tokens" : "one token")}: nothing can be foretold. Check the file, and the "
+                $"The column '{column.Name}' holds {(corpus.Rows == 0 ? "no tokens" : "one token")}: there is no token to predict. Check the file and the "
                     + $"filters before the trainer.", parameterName);
         return corpus;
     }
 
-    /// <summary>How often each id comes.</summary>
+    /// <summary>The number of occurrences of each id.</summary>
     public long[] Counts()
     {
         var counts = new long[Vocabulary];

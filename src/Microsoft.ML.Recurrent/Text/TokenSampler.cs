@@ -2,19 +2,16 @@ using Microsoft.ML.Recurrent.Autograd;
 
 namespace Microsoft.ML.Recurrent.Text;
 
-/// <summary>
-/// Draws tokens from log-probabilities: temperature, then the likeliest k, then the nucleus of probability p. Its buffers are used again; for one thread at a
-/// time.
-/// </summary>
+/// <summary>Samples tokens from log-probabilities: temperature, then top-k, then top-p. Reuses its buffers; not thread-safe.</summary>
 internal sealed class TokenSampler(int vocabulary, TextGenerationOptions options, ulong seed)
 {
     private readonly RandomStream _random = new(seed, "generation");
     private readonly int[] _tokens = new int[vocabulary];
     private readonly double[] _probabilities = new double[vocabulary];
 
-    /// <summary>The next token, none of the excluded ones.</summary>
+    /// <summary>Draws the next token, never an excluded one.</summary>
     /// <param name="logProbabilities">[vocabulary], natural logarithms.</param>
-    /// <param name="excluded">[vocabulary]: which tokens are out of the question.</param>
+    /// <param name="excluded">[vocabulary]: true for tokens that are never drawn.</param>
     public int Draw(ReadOnlySpan<float> logProbabilities, ReadOnlySpan<bool> excluded)
     {
         var best = -1;
@@ -22,7 +19,7 @@ internal sealed class TokenSampler(int vocabulary, TextGenerationOptions options
             if (!excluded[token] && (best < 0 || logProbabilities[token] > logProbabilities[best])) best = token;
         if (options.Temperature == 0 || options.TopK == 1) return best;
 
-        // Relative to the likeliest, so that nothing overflows.
+        // Relative to the most likely token, so that nothing overflows.
         double sum = 0;
         var count = 0;
         for (var token = 0; token < vocabulary; token++)
@@ -51,7 +48,7 @@ internal sealed class TokenSampler(int vocabulary, TextGenerationOptions options
 
     private (int Count, double Sum) Nucleus(int count, double sum)
     {
-        // Together, all that are rarer than this have less than what may be left out: they need no sorting.
+        // All tokens rarer than this add up to less than the excluded mass: they need no sorting.
         var (least, kept) = ((1 - options.TopP) * sum / count, 0);
         for (var i = 0; i < count; i++)
         {
@@ -65,7 +62,7 @@ internal sealed class TokenSampler(int vocabulary, TextGenerationOptions options
         return (taken, total);
     }
 
-    // The likeliest first; equally likely ones by their numbers, so that the result does not depend on the sort.
+    // Most likely first; ties by id, so that the result does not depend on the sort algorithm.
     private void Sort(int count)
     {
         var keys = new (double, int)[count];

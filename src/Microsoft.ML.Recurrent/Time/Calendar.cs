@@ -2,13 +2,13 @@ using System.Numerics;
 
 namespace Microsoft.ML.Recurrent.Time;
 
-/// <summary>Times as numbers that a network can learn from.</summary>
+/// <summary>Encodes times as calendar features.</summary>
 internal static class Calendar
 {
-    /// <summary>Numbers of a step.</summary>
+    /// <summary>Numbers per step.</summary>
     public static int Size(CalendarFeatures features) => 2 * BitOperations.PopCount((uint)features);
 
-    /// <summary>Writes the numbers of a time.</summary>
+    /// <summary>Writes the features of a time.</summary>
     public static void Write(DateTime time, CalendarFeatures features, Span<float> destination)
     {
         var next = 0;
@@ -27,7 +27,7 @@ internal static class Calendar
         }
     }
 
-    /// <summary>What goes with a frequency, as far as the time that the rows span shows two cycles of it.</summary>
+    /// <summary>The default features of a frequency, limited to cycles that the time span of the rows covers twice.</summary>
     public static CalendarFeatures Choose(TimeFrequency frequency, TimeSpan span)
     {
         var usual = frequency.Unit switch
@@ -48,7 +48,7 @@ internal static class Calendar
         return usual;
     }
 
-    /// <summary>Lags that go with a frequency: the seasons that are usual for it, as far as they are shorter than the window.</summary>
+    /// <summary>The default lags of a frequency: its usual seasons that are shorter than the window.</summary>
     public static int[] Lags(TimeFrequency frequency, int windowSize)
     {
         int[] units = frequency.Unit switch

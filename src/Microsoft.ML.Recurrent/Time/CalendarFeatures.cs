@@ -1,16 +1,15 @@
 namespace Microsoft.ML.Recurrent;
 
 /// <summary>
-/// What a forecaster is told of the calendar, from the time column: each as sine and cosine of its place in its cycle, at every step of the window and of the
-/// horizon.
+/// Calendar features of a forecaster, from the time column: sine and cosine of the position in each cycle, at every step of the window and the horizon.
 /// </summary>
 [Flags]
 public enum CalendarFeatures
 {
-    /// <summary>Nothing.</summary>
+    /// <summary>No calendar features.</summary>
     None = 0,
 
-    /// <summary>The time of the day, minutes and seconds included.</summary>
+    /// <summary>The time of the day, including minutes and seconds.</summary>
     HourOfDay = 1,
 
     /// <summary>The day of the week.</summary>
@@ -25,13 +24,13 @@ public enum CalendarFeatures
     /// <summary>The month of the year.</summary>
     MonthOfYear = 16,
 
-    /// <summary>The minute of the hour, seconds included.</summary>
+    /// <summary>The minute of the hour, including seconds.</summary>
     MinuteOfHour = 32,
 
     /// <summary>
-    /// Those that go with the frequency of the time column and of which the training rows hold at least two whole cycles: the hour of the day, the days of the
-    /// week and of the year for steps below a day (the minute of the hour, too, for steps below an hour), days of the week, the month and the year for days,
-    /// the day of the year for weeks, the month for months.
+    /// The features that fit the frequency of the time column, if the training rows cover at least two whole cycles. For steps below a day: the hour of the
+    /// day, and the days of the week and of the year (below an hour, also the minute of the hour). For days: the days of the week, the month and the year. For
+    /// weeks: the day of the year. For months: the month.
     /// </summary>
     Auto = 1 << 30,
 }

@@ -2,42 +2,48 @@ using System.Globalization;
 
 namespace Microsoft.ML.Recurrent;
 
-/// <summary>How often a series has a value: a step of time, with the season that usually goes with it.</summary>
+/// <summary>The frequency of a series: its time step, with its usual season.</summary>
 /// <param name="Unit">The unit.</param>
-/// <param name="Multiple">Units in one step, 1 or more: a quarter is 3 months, half an hour 30 minutes.</param>
+/// <param name="Multiple">Units per step, at least 1: a quarter is 3 months, half an hour 30 minutes.</param>
 public sealed record TimeFrequency(TimeUnit Unit, int Multiple = 1)
 {
-    /// <summary>Units in one step.</summary>
+    /// <summary>Units per step.</summary>
     public int Multiple { get; init; } = Multiple >= 1
         ? Multiple
-        : throw new ArgumentOutOfRangeException(nameof(Multiple), Multiple, "A step has one unit or more.");
+        : throw new ArgumentOutOfRangeException(nameof(Multiple), Multiple, "A step must have at least one unit.");
 
-    /// <summary>
-    /// Whether steps of months and years lead from one month's last day to another's, whatever its number. Default: false, they keep the day of the month as
-    /// far as the month has it.
-    /// </summary>
+    /// <summary>Whether steps of months and years go from month end to month end. Default: false, they keep the day of the month if the month has it.</summary>
     public bool AtMonthEnd { get; init; }
 
     /// <summary>
-    /// Steps in the season that is usual for this frequency, 1 where there is none: an hour of seconds, a day of minutes and hours, a week of days (five
-    /// business days), a year of weeks (52) and months.
+    /// Steps per season that is usual for this frequency, 1 for none: an hour of seconds, a day of minutes and hours, a week of days (five business days), a
+    /// year of weeks (52) and months.
     /// </summary>
     public int Season
     {
         get
         {
-            var units = Unit switch { TimeUnit.Second => 3600, TimeUnit.Minute => 1440, TimeUnit.Hour => 24, TimeUnit.Day => 7, TimeUnit.BusinessDay => 5,
-                TimeUnit.Week => 52, TimeUnit.Month => 12, _ => 1 };
+            var units = Unit switch
+            {
+                TimeUnit.Second => 3600,
+                TimeUnit.Minute => 1440,
+                TimeUnit.Hour => 24,
+                TimeUnit.Day => 7,
+                TimeUnit.BusinessDay => 5,
+                TimeUnit.Week => 52,
+                TimeUnit.Month => 12,
+                _ => 1
+            };
             return units % Multiple == 0 ? units / Multiple : 1;
         }
     }
 
     /// <summary>
-    /// A time some steps later (earlier where <paramref name="steps"/> is negative). Months keep the day as far as the month has it, or its end
-    /// (<see cref="AtMonthEnd"/>); business days skip the weekend.
+    /// Adds steps to a time (subtracts for negative <paramref name="steps"/>). Months keep the day if the month has it, or use its end
+    /// (<see cref="AtMonthEnd"/>); business days skip weekends.
     /// </summary>
     /// <param name="time">The start.</param>
-    /// <param name="steps">How many steps.</param>
+    /// <param name="steps">The number of steps.</param>
     public DateTime Add(DateTime time, int steps)
     {
         var units = checked(steps * Multiple);
@@ -56,9 +62,9 @@ public sealed record TimeFrequency(TimeUnit Unit, int Multiple = 1)
     }
 
     /// <summary>
-    /// Finds the frequency of rising times: that of most steps, so that gaps and repeated times do no harm. Months are found by their day, by their end, or by
-    /// one time in each (the last business day). Null where there are fewer than two different times, or where steps have no common length (less than half of
-    /// them).
+    /// Infers the frequency of increasing times from the most common step, so that gaps and repeated times do not matter. Months are recognized by their day,
+    /// by their end, or by one time in each (the last business day). Null for fewer than two different times, or if no step length occurs in at least half of
+    /// the steps.
     /// </summary>
     /// <param name="times">Times of one series, in order.</param>
     public static TimeFrequency? Detect(ReadOnlySpan<DateTime> times)
@@ -79,9 +85,9 @@ public sealed record TimeFrequency(TimeUnit Unit, int Multiple = 1)
             if (LooseMonthsBetween(times[i - 1], times[i]) is > 0 and var about) loose[about] = loose.GetValueOrDefault(about) + 1;
         }
         if (total == 0) return null;
-        // Months differ in length, so that they are looked for by the calendar, first. A single step of 28 days is four weeks all the same.
+        // Months differ in length, so the calendar is checked first. A single step of 28 days still counts as four weeks.
         var (month, monthly) = MostOf(months);
-        // Of days that are all the same, the number tells enough.
+        // If all days are the same, the day number suffices.
         if (2 * monthly > total && (total > 1 || steps.Keys.First().Days > 28))
             return Months(month) with { AtMonthEnd = ends == times.Length && days.Count > 1 };
         var (length, common) = steps.MaxBy(pair => pair.Value);
@@ -95,7 +101,7 @@ public sealed record TimeFrequency(TimeUnit Unit, int Multiple = 1)
             counts.OrderByDescending(pair => pair.Value).Select(pair => (pair.Key, pair.Value)).FirstOrDefault();
     }
 
-    /// <summary>The frequency of a fixed step; null for steps that are no whole milliseconds.</summary>
+    /// <summary>The frequency of a fixed step; null if it is not a whole number of milliseconds.</summary>
     /// <param name="step">The step, greater than zero.</param>
     public static TimeFrequency? Create(TimeSpan step)
     {
@@ -108,24 +114,24 @@ public sealed record TimeFrequency(TimeUnit Unit, int Multiple = 1)
             step.Ticks % ticks == 0 && step.Ticks / ticks <= int.MaxValue ? new(unit, (int)(step.Ticks / ticks)) : null;
     }
 
-    /// <summary>Whether steps have one length, whatever the calendar.</summary>
+    /// <summary>Whether all steps have the same length, independent of the calendar.</summary>
     internal bool IsFixed => Unit is not (TimeUnit.Month or TimeUnit.Year or TimeUnit.BusinessDay);
 
-    /// <summary>The frequency in words: "hour", "30 minutes", "business day", "3 months, at month ends".</summary>
+    /// <summary>Describes the frequency: "hour", "30 minutes", "business day", "3 months, at month ends".</summary>
     public override string ToString()
     {
         var unit = Unit is TimeUnit.BusinessDay ? "business day" : Unit.ToString().ToLowerInvariant();
         return (Multiple == 1 ? unit : string.Create(CultureInfo.InvariantCulture, $"{Multiple} {unit}s")) + (AtMonthEnd ? ", at month ends" : "");
     }
 
-    /// <summary>Whole months between two times of the same day and hour (or both of a month's last day), else 0.</summary>
+    /// <summary>Whole months between two times of the same day and hour (or both at month ends), else 0.</summary>
     private static int MonthsBetween(DateTime first, DateTime second)
     {
         if (first.TimeOfDay != second.TimeOfDay) return 0;
         return first.Day == second.Day || IsMonthEnd(first) && IsMonthEnd(second) ? (second.Year - first.Year) * 12 + second.Month - first.Month : 0;
     }
 
-    /// <summary>Calendar months from one time to another that lies about as far into its own month, else 0.</summary>
+    /// <summary>Calendar months between two times at about the same position in their months, else 0.</summary>
     private static int LooseMonthsBetween(DateTime first, DateTime second)
     {
         var months = (second.Year - first.Year) * 12 + second.Month - first.Month;

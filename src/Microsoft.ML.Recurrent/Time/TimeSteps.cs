@@ -1,26 +1,24 @@
 namespace Microsoft.ML.Recurrent.Time;
 
-/// <summary>Counts the times of a frequency between two rows.</summary>
+/// <summary>The times of a frequency between two rows.</summary>
 internal static class TimeSteps
 {
-    /// <summary>
-    /// The times after one row and before the next at which the frequency asks for a row; those within half a step of the next one are its own.
-    /// </summary>
+    /// <summary>The times between one row and the next that the frequency requires; a time within half a step of the next row counts as that row.</summary>
     /// <param name="frequency">The frequency.</param>
-    /// <param name="from">The one row's time.</param>
-    /// <param name="to">The next row's.</param>
-    /// <param name="most">How many at the most: of more, the last ones.</param>
+    /// <param name="from">The time of the row.</param>
+    /// <param name="to">The time of the next row.</param>
+    /// <param name="most">Maximum number of times; the last ones are kept.</param>
     public static IEnumerable<DateTime> Between(TimeFrequency frequency, DateTime from, DateTime to, int most = int.MaxValue)
     {
         var count = Count(frequency, from, to);
         for (var step = Math.Max(1, count - most + 1); step <= count; step++) yield return Add(frequency, from, step);
     }
 
-    /// <summary>How many there are.</summary>
+    /// <summary>The number of times.</summary>
     public static long Count(TimeFrequency frequency, DateTime from, DateTime to)
     {
         if (to <= from) return 0;
-        // Half a step before the next row's own time.
+        // Half a step before the time of the next row.
         var end = to - (to - frequency.Add(to, -1)) / 2;
         if (frequency.IsFixed) return Math.Max(0, ((end - from).Ticks - 1) / (frequency.Add(from, 1) - from).Ticks);
         var count = 0;
@@ -28,7 +26,7 @@ internal static class TimeSteps
         return count;
     }
 
-    // More steps than an Int32 holds make one of greater units.
+    // Steps beyond the range of Int32 are combined into larger units.
     private static DateTime Add(TimeFrequency frequency, DateTime from, long steps) =>
         frequency.IsFixed ? from.AddTicks(checked(steps * (frequency.Add(from, 1) - from).Ticks)) : frequency.Add(from, (int)steps);
 }

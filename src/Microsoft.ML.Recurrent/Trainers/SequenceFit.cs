@@ -5,7 +5,7 @@ using Microsoft.ML.Recurrent.Training;
 
 namespace Microsoft.ML.Recurrent;
 
-/// <summary>One fit to rows that each hold a whole sequence and its label. The head is the options' own.</summary>
+/// <summary>A fit to rows with one whole sequence and its label each. The options create the head.</summary>
 internal sealed class SequenceFit(SequenceTrainerOptions options, RowColumnNames names) : NetworkFit
 {
     private RowExamples _examples = null!;
@@ -21,7 +21,7 @@ internal sealed class SequenceFit(SequenceTrainerOptions options, RowColumnNames
         ExampleSet train, validation;
         if (validationData is null)
         {
-            var (kept, aside) = RandomSplit.Split(_examples.Count, _examples.Labels, options.ValidationFraction, seed);
+            var (kept, aside) = RandomSplit.Split(_examples.Count, _examples.Labels, options.Stopping.ValidationFraction, seed);
             (train, validation) = (new(_examples, kept), new(_examples, aside));
         }
         else
@@ -46,8 +46,8 @@ internal sealed class SequenceFit(SequenceTrainerOptions options, RowColumnNames
             Vocabulary = columns.Vocabulary,
             Time = columns.Time,
             Statics = columns.StaticSize,
-            Standardize = options.Standardize,
-            Layers = NetworkBuilder.Layers(options, columns.Vocabulary > 0 ? options.EmbeddingSize : null),
+            Standardize = options.Features.Standardize,
+            Layers = NetworkBuilder.Layers(options.Network, columns.Vocabulary > 0 ? options.Features.EmbeddingSize : null),
             Outputs = _head.Outputs,
         };
     }
@@ -66,14 +66,14 @@ internal sealed class SequenceFit(SequenceTrainerOptions options, RowColumnNames
         for (var i = 0; i < train.Sequences.Length; i++)
         {
             if (train.Sequences[i] == validation.Sequences[i]) continue;
-            throw new ArgumentException($"The column '{train.Sequences[i].Name}' of the validation data is not of the training data's type: " +
+            throw new ArgumentException($"The column '{train.Sequences[i].Name}' of the validation data has another type than in the training data: " +
                 $"expected {train.Sequences[i]}, found {validation.Sequences[i]}.", "validationData");
         }
         if (!train.Statics.Select(column => column.Size).SequenceEqual(validation.Statics.Select(column => column.Size)))
-            throw new ArgumentException("The static columns of the validation data do not have as many numbers as those of the training data.",
+            throw new ArgumentException("The static columns of the validation data have another size than in the training data.",
                 "validationData");
         if (train.Label.Type.Equals(validation.Label.Type)) return;
-        throw new ArgumentException($"The label column '{train.Label.Name}' of the validation data is not of the training data's type: " +
+        throw new ArgumentException($"The label column '{train.Label.Name}' of the validation data has another type than in the training data: " +
             $"expected {train.Label.Type}, found {validation.Label.Type}.", "validationData");
     }
 }

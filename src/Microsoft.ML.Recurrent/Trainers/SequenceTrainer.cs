@@ -4,8 +4,8 @@ using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Recurrent;
 
-/// <summary>A trainer whose rows each hold a whole sequence and its label.</summary>
-/// <typeparam name="TTransformer">The task's transformer.</typeparam>
+/// <summary>A trainer on rows with one whole sequence and its label each.</summary>
+/// <typeparam name="TTransformer">The transformer of the task.</typeparam>
 public abstract class SequenceTrainer<TTransformer> : RecurrentTrainer<TTransformer>
     where TTransformer : class, ISingleFeaturePredictionTransformer<RecurrentModel>
 {

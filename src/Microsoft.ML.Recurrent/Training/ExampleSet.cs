@@ -3,7 +3,7 @@ using Microsoft.ML.Recurrent.Networks;
 
 namespace Microsoft.ML.Recurrent.Training;
 
-/// <summary>Some examples of a source, by index.</summary>
+/// <summary>A subset of the examples of a source, by index.</summary>
 internal readonly record struct ExampleSet(IExampleSource Source, int[] Examples) : ITrainingSet
 {
     /// <summary>All examples of the source.</summary>
@@ -18,7 +18,7 @@ internal readonly record struct ExampleSet(IExampleSource Source, int[] Examples
 
     public ExampleBatches Batches(int size) => new(Source, Examples, size);
 
-    /// <summary>At most <paramref name="most"/> examples, evenly spaced: every n-th one.</summary>
+    /// <summary>At most <paramref name="most"/> evenly spaced examples: every n-th one.</summary>
     public ExampleSet Subsample(int most)
     {
         var every = Math.Max(1, (Examples.Length + most - 1) / most);

@@ -3,79 +3,85 @@ using Microsoft.ML.Recurrent.Networks;
 
 namespace Microsoft.ML.Recurrent.Training;
 
-/// <summary>Starts a run from a model that was trained before: its layers, its weights, and the figures by which it standardises.</summary>
+/// <summary>Starts training from an initial model: its layers, weights and standardization statistics.</summary>
 internal static class FineTuning
 {
+    private const string ModelOption = "Network.Initialization.Model";
+
     /// <summary>
-    /// The initial model's network for the new data. Its vocabulary, its classes and the values of its categories may be others: what the initial model knows
-    /// by its value keeps its weights, what is new begins at random, and of categories as what is unknown.
+    /// Adapts the network of the initial model to the new data. Vocabulary, classes and categories may differ: known values keep their weights; new ones are
+    /// initialized randomly or, for categories, with the vector of the unknown value.
     /// </summary>
     /// <param name="initial">The initial model.</param>
-    /// <param name="wanted">The network that the data need.</param>
-    /// <param name="manifest">What its keys stand for.</param>
-    /// <param name="seed">Of what is new.</param>
-    /// <param name="tell">Told how much of the vocabulary and of the classes is known, where that is not all.</param>
-    /// <exception cref="ArgumentException">The model takes or gives something else; the message says what.</exception>
+    /// <param name="wanted">The network required by the data.</param>
+    /// <param name="manifest">The key values of the data.</param>
+    /// <param name="seed">The seed of new weights.</param>
+    /// <param name="tell">Receives a message if parts of the vocabulary or the classes are new.</param>
+    /// <exception cref="ArgumentException">The inputs or outputs of the model do not match; the message says which.</exception>
     public static Network CreateNetwork(RecurrentModel initial, NetworkDescription wanted, ModelManifest manifest, ulong seed, Action<string> tell)
     {
         var (known, old) = (initial.Description, initial.Manifest);
         if (known.PerStep != wanted.PerStep)
         {
             if (wanted.PerStep)
-                throw new ArgumentException(
-                    "The option InitialModel holds a network that answers once a sequence, but this trainer needs one that answers at every step.",
-                    nameof(RecurrentTrainerOptions.InitialModel));
-            // Of a model that answers at every step, the answer at the last one.
-            known = known with { PerStep = false,
-                Layers = known.Layers.Add(new PoolingDescription("last_step", SequencePooling.Last) { ReverseAtLastStep = true }) };
+                throw Refused("a network with one output per sequence, but this trainer needs one output per step.");
+            // Of a model with per-step outputs, the output of the last step.
+            known = known with
+            {
+                PerStep = false,
+                Layers = known.Layers.Add(new PoolingDescription("last_step", SequencePooling.Last) { ReverseAtLastStep = true })
+            };
         }
-        Same("numbers in a step", known.Features, wanted.Features);
+        Same("numbers per step", known.Features, wanted.Features);
         Same("static numbers", known.Statics, wanted.Statics);
-        Same("numbers that are known ahead of a step", known.FutureFeatures, wanted.FutureFeatures);
-        Same("categories beside its numbers", known.Categories.Length, wanted.Categories.Length);
+        Same("future covariates per step", known.FutureFeatures, wanted.FutureFeatures);
+        Same("categorical inputs", known.Categories.Length, wanted.Categories.Length);
         Same("logarithms", (int)known.Transform, (int)wanted.Transform);
-        Same("masks of missing numbers", known.MasksMissing ? 1 : 0, wanted.MasksMissing ? 1 : 0);
-        Same("masks of numbers that are known ahead", known.FutureMasks, wanted.FutureMasks);
+        Same("missing-value indicators", known.MasksMissing ? 1 : 0, wanted.MasksMissing ? 1 : 0);
+        Same("missing-value indicators of future covariates", known.FutureMasks, wanted.FutureMasks);
         Same("lags", known.Lags.Length, wanted.Lags.Length);
         if (known.SeriesScaling is null != wanted.SeriesScaling is null)
-            throw new ArgumentException(
-                $"The option InitialModel holds a forecaster that was trained with NormalizationScope "
-                    + $"= {(known.SeriesScaling is null ? NormalizationScope.Window : NormalizationScope.Series)}: leave that option out, or choose the same.",
-                        nameof(RecurrentTrainerOptions.InitialModel));
+            throw Refused(
+                $"a forecaster that was trained with Normalization.Scope "
+                    + $"= {(known.SeriesScaling is null ? NormalizationScope.Window : NormalizationScope.Series)}: omit that option, or set the same value.");
         if (known.SeriesScaling?.HasIds != wanted.SeriesScaling?.HasIds)
-            throw new ArgumentException(
-                $"The option InitialModel holds a forecaster that scales series by figures of their own and was "
+            throw Refused($"a forecaster with scaling statistics per series that was "
                     + $"trained {(known.SeriesScaling!.HasIds ? "with" : "without")} a series column, but these data "
-                    + $"come {(known.SeriesScaling.HasIds ? "without" : "with")} one.", nameof(RecurrentTrainerOptions.InitialModel));
-        // Layers are the initial model's, whatever the options say; what a decoder does with them is not.
+                    + $"come {(known.SeriesScaling.HasIds ? "without" : "with")} one.");
+        // Layers come from the initial model, whatever the options; the decoding does not.
         if (Plain(known.Decoder) != Plain(wanted.Decoder))
-            throw new ArgumentException(
-                "The option InitialModel holds a forecaster of another Strategy, Horizon, SeasonLength or Likelihood, or with attention of another kind: "
-                    + "choose those that it was trained with.", nameof(RecurrentTrainerOptions.InitialModel));
+            throw Refused(
+                "a forecaster of another strategy, horizon, season length or likelihood, or with attention of another kind: set the options of its training.");
         if (known.Vocabulary > 0 != wanted.Vocabulary > 0) Same("tokens in its vocabulary", known.Vocabulary, wanted.Vocabulary);
         var tokens = wanted.Vocabulary == 0 ? null : KeyMap.Find("tokens of the vocabulary", known.Vocabulary, wanted.Vocabulary, old.Vocabulary,
             manifest.Vocabulary, 1, old.Language?.EndOfSentence, manifest.Language?.EndOfSentence);
         if (tokens is { KnowsNone: true })
-            throw new ArgumentException(
-                $"The option InitialModel holds a model of another vocabulary: it knows none of the {wanted.Vocabulary - 1} tokens of these data. Cut and "
-                    + $"map the texts as for its own training.", nameof(RecurrentTrainerOptions.InitialModel));
+            throw Refused(
+                $"a model with another vocabulary: it knows none of the {wanted.Vocabulary - 1} tokens of these data. Tokenize and map the texts as in its "
+                    + $"training.");
         var outputs = RecurrentTask.Find(manifest).MapOutputs(known.Outputs, wanted.Outputs, old, manifest, tokens);
-        if (outputs is null) Same("outputs (classes, or steps that are forecast)", known.Outputs, wanted.Outputs);
+        if (outputs is null) Same("outputs (classes, or forecast steps)", known.Outputs, wanted.Outputs);
         foreach (var map in new[] { tokens, outputs }.Distinct())
             if (map?.Tell() is { } text) tell(text);
-        // Values that the initial model knows come first, and have their numbers.
+        // Values known to the initial model come first, with the same ids.
         for (var i = 0; i < known.Categories.Length; i++)
         {
             var fresh = wanted.Categories[i].Vocabulary - known.Categories[i].Vocabulary;
             if (fresh > 0)
                 tell($"The initial model does not know {fresh} of {wanted.Categories[i].Vocabulary - 1} values of the category "
-                    + $"'{manifest.Forecast!.Categories[i].Column}'; they begin as what is unknown.");
+                    + $"'{manifest.Forecast!.Categories[i].Column}'; they start with the vector of the unknown value.");
         }
 
         using var source = initial.ToNetwork();
         var network =
-            new Network(known with { Time = wanted.Time, Vocabulary = wanted.Vocabulary, Outputs = wanted.Outputs, SeriesScaling = wanted.SeriesScaling,
-            Categories = [.. known.Categories.Zip(wanted.Categories, (there, here) => there with { Vocabulary = here.Vocabulary })] }, seed);
+            new Network(known with
+            {
+                Time = wanted.Time,
+                Vocabulary = wanted.Vocabulary,
+                Outputs = wanted.Outputs,
+                SeriesScaling = wanted.SeriesScaling,
+                Categories = [.. known.Categories.Zip(wanted.Categories, (there, here) => there with { Vocabulary = here.Vocabulary })]
+            }, seed);
         var categories = known.Categories.Select(category => category.Name + ".weight").ToHashSet();
         var embeddings = known.Layers.OfType<EmbeddingDescription>().Select(layer => layer.Name + ".weight").ToHashSet();
         foreach (var parameter in network.Parameters)
@@ -94,35 +100,33 @@ internal static class FineTuning
         static void Same(string what, int known, int wanted)
         {
             if (known != wanted)
-                throw new ArgumentException($"The option InitialModel holds a network of {known} {what}, but these data need {wanted}.",
-                    nameof(RecurrentTrainerOptions.InitialModel));
+                throw Refused($"a network of {known} {what}, but these data need {wanted}.");
         }
     }
 
-    // The vectors of a category's further values are that of the unknown one, the first.
+    // New values of a category start with the vector of the unknown value, the first one.
     private static void Widen(ReadOnlySpan<float> known, Span<float> table, int size)
     {
         known.CopyTo(table);
         for (var at = known.Length; at < table.Length; at += size) known[..size].CopyTo(table[at..]);
     }
 
-    /// <summary>Gives the head the initial model's figures, under which its weights were learned.</summary>
+    /// <summary>Copies the fixed parameters of the initial model's head, with which its weights were learned.</summary>
     public static void CopyHead(RecurrentModel initial, Head head, RecurrentTask task)
     {
         var known = RecurrentTask.Find(initial.Manifest);
         if (known.IsKnown && known != task)
-            throw new ArgumentException($"The option InitialModel holds a model for {known.Name}, but this trainer is for {task.Name}.",
-                nameof(RecurrentTrainerOptions.InitialModel));
+            throw Refused($"a model for {known.Name}, but this trainer is for {task.Name}.");
         if (!task.KeepsHead) return;
         foreach (var parameter in head.Parameters)
         {
             if (known.IsKnown) initial.HeadParameter(parameter.Name).CopyTo(parameter.Value.Span);
-            // Such a model answers in the label's own unit.
+            // Such a model predicts in the unit of the label.
             else parameter.Value.Span.Fill(parameter.Name.EndsWith("scale", StringComparison.Ordinal) ? 1 : 0);
         }
     }
 
-    /// <summary>Keeps the layers of these names as they are.</summary>
+    /// <summary>Freezes the layers of these names.</summary>
     public static void Freeze(Network network, string[] names)
     {
         foreach (var name in names)
@@ -132,10 +136,14 @@ internal static class FineTuning
             {
                 var layers = network.Parameters.Select(parameter => parameter.Name[..parameter.Name.LastIndexOf('.')])
                     .Except(["input", "static", "future", "series"]).Distinct();
-                throw new ArgumentException($"The option FrozenLayers names '{name}', but the network's layers with weights are {string.Join(", ", layers)}.",
-                    nameof(RecurrentTrainerOptions.FrozenLayers));
+                throw new ArgumentException(
+                    $"The option Network.Initialization.FrozenLayers names '{name}', but the layers with weights are {string.Join(", ", layers)}.",
+                    "Network.Initialization.FrozenLayers");
             }
             foreach (var parameter in parameters) parameter.Trainable = false;
         }
     }
+
+    /// <summary>An error with the content of the initial model and the reason for the mismatch.</summary>
+    private static ArgumentException Refused(string content) => new($"The option {ModelOption} holds {content}", ModelOption);
 }

@@ -8,7 +8,7 @@ internal interface ITrainingSet
     /// <summary>The number of examples, in <see cref="Unit"/>s.</summary>
     int Count { get; }
 
-    /// <summary>What is counted, in the plural.</summary>
+    /// <summary>The plural name of the unit of <see cref="Count"/>.</summary>
     string Unit { get; }
 
     /// <summary>The examples in batches of at most <paramref name="size"/> rows.</summary>

@@ -1,16 +1,16 @@
 namespace Microsoft.ML.Recurrent;
 
-/// <summary>Where a network of recurrent layers has layer normalization (Ba et al. 2016).</summary>
+/// <summary>The position of layer normalization in a recurrent network (Ba et al. 2016).</summary>
 public enum LayerNormalizationPlace
 {
-    /// <summary>Nowhere.</summary>
+    /// <summary>No layer normalization.</summary>
     None,
 
     /// <summary>
-    /// Behind each recurrent layer, before its dropout; behind the last one of what was pooled, where steps are pooled. Of any cell, and as fast as without.
+    /// After each recurrent layer, before its dropout; after the last one on the pooled output if steps are pooled. For all cells, at almost no cost.
     /// </summary>
     BetweenLayers,
 
-    /// <summary>Inside the cell of an LSTM: of both products and of the memory. In the ONNX graph the layer is a loop, which is slower to score.</summary>
+    /// <summary>Inside the LSTM cell: on both products and on the memory. The layer is exported to ONNX as a loop, which is slower to score.</summary>
     InsideCell,
 }

@@ -4,44 +4,43 @@ using Microsoft.ML.Recurrent.Layers;
 
 namespace Microsoft.ML.Recurrent.Training;
 
-/// <summary>From options to the layers of a network.</summary>
+/// <summary>Builds the layers of a network from options.</summary>
 internal static class NetworkBuilder
 {
-    /// <summary>The layers that the options describe, or their own network.</summary>
+    /// <summary>The layers that the options describe, or the network they contain.</summary>
     /// <param name="options">Checked options.</param>
-    /// <param name="embeddingSize">Size of the embedding that a token sequence needs; null for numbers.</param>
-    public static ImmutableArray<LayerDescription> Layers(RecurrentTrainerOptions options, int? embeddingSize = null)
+    /// <param name="embeddingSize">Embedding size for a token sequence; null for numbers.</param>
+    public static ImmutableArray<LayerDescription> Layers(NetworkOptions options, int? embeddingSize = null)
     {
-        if (options.Network is { } own) return own.Layers();
+        if (options.Custom is { } own) return own.Layers();
         var network = SequenceNetwork.Create();
         if (embeddingSize is { } size) network = network.Embedding(size);
         network = Recurrent(network, options, normalizesLast: false).Pool(options.Pooling);
-        // The last states of two directions are not those of the last step: they are pooled before they are normalised.
+        // The last states of two directions are not those of the last step: they are pooled before they are normalized.
         return (Normalizes(options) ? network.LayerNorm() : network).Layers();
     }
 
-    /// <summary>The same for a network of tokens that answers at every step. Dropout follows the embedding too (Zaremba et al. 2014).</summary>
+    /// <summary>The layers of a token network with per-step outputs. Dropout also follows the embedding (Zaremba et al. 2014).</summary>
     /// <param name="options">Checked options.</param>
     /// <param name="embeddingSize">Size of the embedding.</param>
-    /// <param name="outputSize">Numbers of a step in the end, where they have to be as many (a tied head); a dense layer makes them so.</param>
-    public static ImmutableArray<LayerDescription> StepLayers(RecurrentTrainerOptions options, int embeddingSize, int? outputSize = null)
+    /// <param name="outputSize">Required output size per step (for a tied head), adapted by a dense layer; null for none.</param>
+    public static ImmutableArray<LayerDescription> StepLayers(NetworkOptions options, int embeddingSize, int? outputSize = null)
     {
-        if (options.Network is { } own) return OwnSteps(own, "answers at every step");
+        if (options.Custom is { } own) return OwnSteps(own, "has per-step outputs");
         var network = SequenceNetwork.Create().Embedding(embeddingSize);
-        if (options.DropoutRate > 0) network = network.Dropout(options.DropoutRate);
+        if (options.Regularization.DropoutRate > 0) network = network.Dropout(options.Regularization.DropoutRate);
         network = Recurrent(network, options);
         return outputSize is { } wanted && wanted != options.StateSize
             ? network.Dense(wanted, DenseActivation.Identity, "projection").StepLayers()
             : network.StepLayers();
     }
 
-    /// <summary>The layers of numbers that a decoder goes on from: all their steps, and their states.</summary>
-    public static ImmutableArray<LayerDescription> EncoderLayers(RecurrentTrainerOptions options) =>
-        options.Network is { } own ? OwnSteps(own, "goes on step by step from its states") : Recurrent(SequenceNetwork.Create(), options).StepLayers();
+    /// <summary>The encoder layers of a numeric network with a decoder: all steps and states.</summary>
+    public static ImmutableArray<LayerDescription> EncoderLayers(NetworkOptions options) =>
+        options.Custom is { } own ? OwnSteps(own, "has a decoder that continues from its states") : Recurrent(SequenceNetwork.Create(), options).StepLayers();
 
     /// <summary>
-    /// A decoder's layers after the encoder's: a recurrent layer of one direction for each recurrent one, and what follows it of dropout and layer
-    /// normalization.
+    /// The layers of a decoder after those of the encoder: a unidirectional recurrent layer for each recurrent one, with its dropout and layer normalization.
     /// </summary>
     public static ImmutableArray<LayerDescription> DecoderLayers(ImmutableArray<LayerDescription> encoder)
     {
@@ -52,8 +51,14 @@ internal static class NetworkBuilder
             var name = "decoder_" + layer.Name;
             if (layer is RecurrentDescription recurrent)
             {
-                layers.Add(recurrent with { Name = name, Bidirectional = false, Merge = BidirectionalMerge.Concat, Dilation = 1,
-                    Residual = recurrent.Residual && recurrent.StateSize == size });
+                layers.Add(recurrent with
+                {
+                    Name = name,
+                    Bidirectional = false,
+                    Merge = BidirectionalMerge.Concat,
+                    Dilation = 1,
+                    Residual = recurrent.Residual && recurrent.StateSize == size
+                });
                 size = recurrent.StateSize;
             }
             else if (layer is DropoutDescription or LayerNormDescription && layers.Count > 0) layers.Add(layer with { Name = name });
@@ -61,21 +66,21 @@ internal static class NetworkBuilder
         return layers.Count > 0
             ? [.. layers]
             : throw new ArgumentException(
-                "The option Network has no recurrent layer, whose states a decoder could begin with: add one, or choose the strategy Direct.",
-                nameof(RecurrentTrainerOptions.Network));
+                "The option Network.Custom has no recurrent layer to initialize the states of a decoder: add one, or choose the strategy Direct.",
+                "Network.Custom");
     }
 
     private static ImmutableArray<LayerDescription> OwnSteps(SequenceNetwork own, string what)
     {
         var layers = own.StepLayers();
         return layers.FirstOrDefault(layer => layer is PoolingDescription or AttentionDescription) is not { } pooling ? layers
-            : throw new ArgumentException($"The layer '{pooling.Name}' makes one vector of all steps, but this network {what}: leave the layer out.",
-                nameof(RecurrentTrainerOptions.Network));
+            : throw new ArgumentException($"The layer '{pooling.Name}' pools all steps into one vector, but this network {what}: remove the layer.",
+                "Network.Custom");
     }
 
-    private static bool Normalizes(RecurrentTrainerOptions options) => options.LayerNormalization is LayerNormalizationPlace.BetweenLayers;
+    private static bool Normalizes(NetworkOptions options) => options.LayerNormalization is LayerNormalizationPlace.BetweenLayers;
 
-    private static SequenceNetwork Recurrent(SequenceNetwork network, RecurrentTrainerOptions options, bool normalizesLast = true)
+    private static SequenceNetwork Recurrent(SequenceNetwork network, NetworkOptions options, bool normalizesLast = true)
     {
         for (var layer = 0; layer < options.NumberOfLayers; layer++)
         {
@@ -85,15 +90,15 @@ internal static class NetworkBuilder
                 Activation = CellDescriptor.For(options.Cell).Has(CellOptions.Activation) ? options.Activation : RecurrentActivation.Tanh,
                 Residual = options.ResidualConnections && layer > 0,
                 Projection = options.ProjectionSize ?? 0,
-                InputDropout = options.InputDropoutRate,
-                RecurrentDropout = options.RecurrentDropoutRate,
-                ZoneoutHidden = options.ZoneoutRate,
-                ZoneoutCell = options.CellZoneoutRate,
+                InputDropout = options.Regularization.InputDropoutRate,
+                RecurrentDropout = options.Regularization.RecurrentDropoutRate,
+                ZoneoutHidden = options.Regularization.ZoneoutRate,
+                ZoneoutCell = options.Regularization.CellZoneoutRate,
                 LayerNormalization = options.LayerNormalization is LayerNormalizationPlace.InsideCell,
             };
             network = network.Recurrent(options.Cell, options.HiddenSize, own);
             if (Normalizes(options) && (normalizesLast || layer < options.NumberOfLayers - 1)) network = network.LayerNorm();
-            if (options.DropoutRate > 0) network = network.Dropout(options.DropoutRate);
+            if (options.Regularization.DropoutRate > 0) network = network.Dropout(options.Regularization.DropoutRate);
         }
         return network;
     }

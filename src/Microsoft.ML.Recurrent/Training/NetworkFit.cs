@@ -25,7 +25,7 @@ internal abstract class NetworkFit
         TrainingChannel channel)
     {
         Prepare(trainData, validationData, seed, channel);
-        var initial = options.InitialModel;
+        var initial = options.Network.Initialization.Model;
         var network = initial is null ? new Network(Description, seed) : FineTuning.CreateNetwork(initial, Description, Manifest, seed, channel.Info);
         try
         {
@@ -33,7 +33,7 @@ internal abstract class NetworkFit
             var head = CreateHead(network);
             Start(network, head, initial is null);
             if (initial is not null) FineTuning.CopyHead(initial, head, options.Task);
-            FineTuning.Freeze(network, options.FrozenLayers);
+            FineTuning.Freeze(network, options.Network.Initialization.FrozenLayers);
             return (network, head);
         }
         catch
@@ -63,7 +63,7 @@ internal abstract class NetworkFit
         channel.Info($"Searching a learning rate from {search.MinimumLearningRate:G3} to {search.MaximumLearningRate:G3} on {Train.Count} {Train.Unit}.");
         var curve = new LearningRateFinder(network, head, options.Settings(seed)).Run(Train.Batches(options.BatchSizeFor(Train.Count)), search, channel.Token);
         channel.Complete();
-        channel.Info(curve.Suggestion is { } rate ? $"The loss falls fastest at a learning rate of {rate:G3}." : "The loss fell at no learning rate.");
+        channel.Info(curve.Suggestion is { } rate ? $"The loss falls fastest at a learning rate of {rate:G3}." : "The loss did not fall at any learning rate.");
         return curve;
     }
 

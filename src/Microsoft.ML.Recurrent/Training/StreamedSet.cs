@@ -3,11 +3,11 @@ using Microsoft.ML.Recurrent.Networks;
 namespace Microsoft.ML.Recurrent.Training;
 
 /// <summary>
-/// Examples that are read anew in every epoch, some at a time: each chunk is shuffled and cut into batches by itself, so that no more than one lies in memory.
-/// The order follows from the epoch's seed alone.
+/// Examples that are streamed in every epoch, chunk by chunk: each chunk is shuffled and batched separately, so that only one is in memory. The order is
+/// determined by the seed of the epoch.
 /// </summary>
-/// <param name="read">Reads the chunks from the first on.</param>
-/// <param name="counts">Examples of each chunk.</param>
+/// <param name="read">Reads the chunks from the start.</param>
+/// <param name="counts">Number of examples in each chunk.</param>
 internal sealed class StreamedSet(Func<IEnumerable<ExampleSet>> read, IReadOnlyList<int> counts) : ITrainingSet
 {
     public int Count { get; } = checked(counts.Sum());
@@ -45,7 +45,7 @@ internal sealed class StreamedSet(Func<IEnumerable<ExampleSet>> read, IReadOnlyL
                 }
                 _current = _chunks.Current.Batches(size);
                 _current.Begin(_seed);
-                // The next chunk has another order (the odd constant of splitmix64).
+                // The next chunk gets a different order (the odd constant of splitmix64).
                 if (_seed is { } key) _seed = unchecked(key + 0x9E3779B97F4A7C15UL);
             }
             return false;

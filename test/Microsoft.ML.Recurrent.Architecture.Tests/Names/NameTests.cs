@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
@@ -36,6 +37,19 @@ public sealed class NameTests
     [DataRow("Numbers", 0)]
     public void Old_names_are_found_by_whole_words(string identifier, int count) =>
         Assert.AreEqual(count, OldNames.All.Count(old => old.IsIn(identifier, "type")));
+
+    [TestMethod]
+    public void Tests_are_named_by_words_with_underscores()
+    {
+        var others = from file in SourceCode.Tests
+                     from method in file.Tree.GetRoot().DescendantNodes().OfType<MethodDeclarationSyntax>()
+                     where method.AttributeLists.SelectMany(list => list.Attributes)
+                         .Any(attribute => attribute.Name.ToString() is "TestMethod" or "DataTestMethod")
+                     let name = method.Identifier.Text
+                     where !name.Contains('_') && Regex.IsMatch(name, "[a-z][A-Z]")
+                     select $"{SourceCode.Place(file, method)}: {name}";
+        Assert.AreEqual("", string.Join('\n', others), "A test's name is a sentence: Words_with_underscores_between_them.");
+    }
 
     private static IEnumerable<(string What, string Name, string Place)> Names(SourceFile file)
     {

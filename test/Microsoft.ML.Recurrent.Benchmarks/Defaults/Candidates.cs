@@ -33,35 +33,35 @@ internal static class Candidates
     public static Candidate[] FirstRound { get; } =
     [
         new(Present, static _ => { }),
-        new("LinearSkip off", static options => options.LinearSkip = false) { IsSimpler = true },
-        new("Loss AbsoluteError", static options => options.Loss = RegressionLoss.AbsoluteError),
-        new(LossBySpreads, static options => options.Loss = null) { Applies = static set => set.Name == "m4_hourly" },
-        new("Loss SquaredError", static options => options.Loss = RegressionLoss.SquaredError) { IsSimpler = true },
-        new("SeasonLength 0", static options => options.SeasonLength = 0) { IsSimpler = true },
-        new("CalendarFeatures Auto", static options => options.CalendarFeatures = CalendarFeatures.Auto) { IsWanted = true, Applies = HasTimes },
-        new("Lags of the frequency", static options => options.Lags = null) { IsWanted = true, Applies = HasTimes },
+        new("LinearSkip off", static options => options.Decoding.LinearSkip = false) { IsSimpler = true },
+        new("Loss AbsoluteError", static options => options.Likelihood = ForecastLikelihood.Point(RegressionLoss.AbsoluteError)),
+        new(LossBySpreads, static options => options.Likelihood = ForecastLikelihood.Point(null)) { Applies = static set => set.Name == "m4_hourly" },
+        new("Loss SquaredError", static options => options.Likelihood = ForecastLikelihood.Point(RegressionLoss.SquaredError)) { IsSimpler = true },
+        new("SeasonLength 0", static options => options.Normalization.SeasonLength = 0) { IsSimpler = true },
+        new("CalendarFeatures Auto", static options => options.Series.CalendarFeatures = CalendarFeatures.Auto) { IsWanted = true, Applies = HasTimes },
+        new("Lags of the frequency", static options => options.Input.Features.Lags = null) { IsWanted = true, Applies = HasTimes },
         new("WindowNormalization Standard",
-            static options => options.WindowNormalization = WindowNormalization.Standard) { Applies = static set => set.Name != "m4_hourly" },
-        new("LearningRate 0.001", static options => options.LearningRate = 1e-3f),
+            static options => options.Normalization.Window = WindowNormalization.Standard) { Applies = static set => set.Name != "m4_hourly" },
+        new("LearningRate 0.001", static options => options.Optimizer.LearningRate = 1e-3f),
         // Came to be while the list was run, and is tried from then on.
-        new("ShrinkTowardNaive", static options => options.ShrinkTowardNaive = true),
-        new("EmaDecay off", static options => options.EmaDecay = null) { IsSimpler = true },
-        new("EmaDecay 0.99", static options => options.EmaDecay = 0.99f),
-        new("EarlyStoppingPatience 5", static options => options.EarlyStoppingPatience = 5),
-        new("HiddenSize 32", static options => options.HiddenSize = 32),
-        new("Cell Gru", static options => options.Cell = RecurrentCell.Gru),
-        new("DropoutRate 0.1", static options => options.DropoutRate = 0.1f),
-        new("LearningRate 0.004", static options => options.LearningRate = 4e-3f),
+        new("ShrinkTowardNaive", static options => options.Decoding.ShrinkTowardNaive = true),
+        new("EmaDecay off", static options => options.Optimizer.EmaDecay = 0) { IsSimpler = true },
+        new("EmaDecay 0.99", static options => options.Optimizer.EmaDecay = 0.99f),
+        new("EarlyStoppingPatience 5", static options => options.Stopping.Patience = 5),
+        new("HiddenSize 32", static options => options.Network.HiddenSize = 32),
+        new("Cell Gru", static options => options.Network.Cell = RecurrentCell.Gru),
+        new("DropoutRate 0.1", static options => options.Network.Regularization.DropoutRate = 0.1f),
+        new("LearningRate 0.004", static options => options.Optimizer.LearningRate = 4e-3f),
         new("WindowNormalization LastValue",
-            static options => options.WindowNormalization = WindowNormalization.LastValue) { Applies = static set => set.Name == "m4_hourly" },
-        new("WindowNormalization Robust", static options => options.WindowNormalization = WindowNormalization.Robust),
-        new("WindowNormalization Mean", static options => options.WindowNormalization = WindowNormalization.Mean),
-        new("WindowNormalization None", static options => options.WindowNormalization = WindowNormalization.None),
-        new("BatchSize 32", static options => options.BatchSize = 32),
-        new("BatchSize 128", static options => options.BatchSize = 128),
-        new("ValidationFraction 0.2", static options => options.ValidationFraction = 0.2f),
-        new("NumberOfLayers 2", static options => options.NumberOfLayers = 2),
-        new("HiddenSize 128", static options => options.HiddenSize = 128),
+            static options => options.Normalization.Window = WindowNormalization.LastValue) { Applies = static set => set.Name == "m4_hourly" },
+        new("WindowNormalization Robust", static options => options.Normalization.Window = WindowNormalization.Robust),
+        new("WindowNormalization Mean", static options => options.Normalization.Window = WindowNormalization.Mean),
+        new("WindowNormalization None", static options => options.Normalization.Window = WindowNormalization.None),
+        new("BatchSize 32", static options => options.Optimizer.BatchSize = 32),
+        new("BatchSize 128", static options => options.Optimizer.BatchSize = 128),
+        new("ValidationFraction 0.2", static options => options.Stopping.ValidationFraction = 0.2f),
+        new("NumberOfLayers 2", static options => options.Network.NumberOfLayers = 2),
+        new("HiddenSize 128", static options => options.Network.HiddenSize = 128),
     ];
 
     /// <summary>The seeds of the second round, which the first one has not seen.</summary>
@@ -71,8 +71,8 @@ internal static class Candidates
     public static Candidate[] SecondRound { get; } =
     [
         new(Present, static _ => { }),
-        new("all that went on", static options => { SetChosen(options); options.Loss = RegressionLoss.AbsoluteError; }),
-        new("the better ones alone", static options => options.Loss = RegressionLoss.AbsoluteError),
+        new("all that went on", static options => { SetChosen(options); options.Likelihood = ForecastLikelihood.Point(RegressionLoss.AbsoluteError); }),
+        new("the better ones alone", static options => options.Likelihood = ForecastLikelihood.Point(RegressionLoss.AbsoluteError)),
     ];
 
     /// <summary>The seeds of the third round.</summary>
@@ -88,31 +88,31 @@ internal static class Candidates
     /// <summary>Sets every option that is compared as it was, so that the comparison can be repeated whatever the defaults are by then.</summary>
     public static void SetPresent(RecurrentForecastingEstimator.Options options)
     {
-        options.Cell = RecurrentCell.Lstm;
-        options.HiddenSize = 64;
-        options.NumberOfLayers = 1;
-        options.DropoutRate = 0;
-        options.BatchSize = null;
-        options.LearningRate = 2e-3f;
-        options.ValidationFraction = 0.1f;
-        options.EarlyStoppingPatience = 10;
-        options.MaximumNumberOfEpochs = 50;
-        options.Loss = RegressionLoss.Huber;
-        options.EmaDecay = 0.999f;
-        options.LinearSkip = true;
-        options.SeasonLength = null;
-        options.WindowNormalization = null;
-        options.CalendarFeatures = CalendarFeatures.None;
-        options.Lags = [];
-        options.ShrinkTowardNaive = false;
+        options.Network.Cell = RecurrentCell.Lstm;
+        options.Network.HiddenSize = 64;
+        options.Network.NumberOfLayers = 1;
+        options.Network.Regularization.DropoutRate = 0;
+        options.Optimizer.BatchSize = null;
+        options.Optimizer.LearningRate = 2e-3f;
+        options.Stopping.ValidationFraction = 0.1f;
+        options.Stopping.Patience = 10;
+        options.Stopping.MaximumNumberOfEpochs = 50;
+        options.Likelihood = ForecastLikelihood.Point(RegressionLoss.Huber);
+        options.Optimizer.EmaDecay = 0.999f;
+        options.Decoding.LinearSkip = true;
+        options.Normalization.SeasonLength = null;
+        options.Normalization.Window = null;
+        options.Series.CalendarFeatures = CalendarFeatures.None;
+        options.Input.Features.Lags = [];
+        options.Decoding.ShrinkTowardNaive = false;
     }
 
     /// <summary>Sets what the comparison came to: the defaults since.</summary>
     public static void SetChosen(RecurrentForecastingEstimator.Options options)
     {
         SetPresent(options);
-        (options.Loss, options.SeasonLength, options.EarlyStoppingPatience) = (null, 0, 5);
-        options.Lags = null;
+        (options.Likelihood, options.Normalization.SeasonLength, options.Stopping.Patience) = (ForecastLikelihood.Point(null), 0, 5);
+        options.Input.Features.Lags = null;
     }
 
     private static bool HasTimes(SelectionSet set) => !s_timeless.Contains(set.Name);

@@ -15,56 +15,66 @@ internal static class Recipes
         // Temperatures keep their level, and a year has its course.
         .. Of("daily_min_temperature",
             ("defaults", static _ => { }),
-            ("hidden 32", static options => options.HiddenSize = 32),
-            ("level kept", static options => options.WindowNormalization = WindowNormalization.None),
-            ("day of the year, hidden 32", static options => (options.CalendarFeatures, options.HiddenSize) = (CalendarFeatures.DayOfYear, 32)),
-            ("day of the year", static options => options.CalendarFeatures = CalendarFeatures.DayOfYear),
+            ("hidden 32", static options => options.Network.HiddenSize = 32),
+            ("level kept", static options => options.Normalization.Window = WindowNormalization.None),
+            ("day of the year, hidden 32", static options => (options.Series.CalendarFeatures, options.Network.HiddenSize) = (CalendarFeatures.DayOfYear, 32)),
+            ("day of the year", static options => options.Series.CalendarFeatures = CalendarFeatures.DayOfYear),
             ("day of the year, squared error",
-                static options => (options.CalendarFeatures, options.Loss) = (CalendarFeatures.DayOfYear, RegressionLoss.SquaredError)),
+                static options => (options.Series.CalendarFeatures, options.Likelihood) =
+                    (CalendarFeatures.DayOfYear, ForecastLikelihood.Point(RegressionLoss.SquaredError))),
             ("day of the year, hidden 32, squared error",
-                static options => (options.CalendarFeatures, options.HiddenSize, options.Loss) = (CalendarFeatures.DayOfYear, 32, RegressionLoss.SquaredError)),
+                static options => (options.Series.CalendarFeatures, options.Network.HiddenSize, options.Likelihood) =
+                    (CalendarFeatures.DayOfYear, 32, ForecastLikelihood.Point(RegressionLoss.SquaredError))),
             ("level kept, day of the year",
-                static options => (options.WindowNormalization, options.CalendarFeatures) = (WindowNormalization.None, CalendarFeatures.DayOfYear)),
+                static options => (options.Normalization.Window, options.Series.CalendarFeatures) = (WindowNormalization.None, CalendarFeatures.DayOfYear)),
             ("level kept, day of the year, hidden 32", static options =>
-                (options.WindowNormalization, options.CalendarFeatures, options.HiddenSize) = (WindowNormalization.None, CalendarFeatures.DayOfYear, 32))),
+                (options.Normalization.Window, options.Series.CalendarFeatures, options.Network.HiddenSize) =
+                    (WindowNormalization.None, CalendarFeatures.DayOfYear, 32))),
         // The absolute error is what is measured; an epoch is long.
         .. Of("metr_la_week",
-            ("patience 3", static options => options.EarlyStoppingPatience = 3),
+            ("patience 3", static options => options.Stopping.Patience = 3),
             ("defaults", static _ => { }),
-            ("absolute error, patience 3", static options => (options.Loss, options.EarlyStoppingPatience) = (RegressionLoss.AbsoluteError, 3)),
-            ("absolute error", static options => options.Loss = RegressionLoss.AbsoluteError),
+            ("absolute error, patience 3",
+                static options => (options.Likelihood, options.Stopping.Patience) = (ForecastLikelihood.Point(RegressionLoss.AbsoluteError), 3)),
+            ("absolute error", static options => options.Likelihood = ForecastLikelihood.Point(RegressionLoss.AbsoluteError)),
             ("absolute error, patience 3, scaled by sensor",
-                static options => (options.Loss, options.EarlyStoppingPatience, options.NormalizationScope, options.WindowNormalization) =
-                (RegressionLoss.AbsoluteError, 3, NormalizationScope.Series, WindowNormalization.Standard)),
+                static options => (options.Likelihood, options.Stopping.Patience, options.Normalization.Scope, options.Normalization.Window) =
+                (ForecastLikelihood.Point(RegressionLoss.AbsoluteError), 3, NormalizationScope.Series, WindowNormalization.Standard)),
             ("absolute error, patience 3, scaled by sensor, robust",
-                static options => (options.Loss, options.EarlyStoppingPatience, options.NormalizationScope, options.WindowNormalization) =
-                (RegressionLoss.AbsoluteError, 3, NormalizationScope.Series, WindowNormalization.Robust))),
+                static options => (options.Likelihood, options.Stopping.Patience, options.Normalization.Scope, options.Normalization.Window) =
+                (ForecastLikelihood.Point(RegressionLoss.AbsoluteError), 3, NormalizationScope.Series, WindowNormalization.Robust))),
         // Dust is never less than nothing, and its days differ by factors; an epoch is long.
         .. Of("beijing_pm25",
-            ("patience 3", static options => options.EarlyStoppingPatience = 3),
+            ("patience 3", static options => options.Stopping.Patience = 3),
             ("defaults", static _ => { }),
-            ("logarithms, patience 3", static options => (options.TargetTransform, options.EarlyStoppingPatience) = (TargetTransform.Log1p, 3)),
-            ("logarithms", static options => options.TargetTransform = TargetTransform.Log1p),
-            ("absolute error, patience 3", static options => (options.Loss, options.EarlyStoppingPatience) = (RegressionLoss.AbsoluteError, 3)),
+            ("logarithms, patience 3", static options => (options.Normalization.TargetTransform, options.Stopping.Patience) = (TargetTransform.Log1p, 3)),
+            ("logarithms", static options => options.Normalization.TargetTransform = TargetTransform.Log1p),
+            ("absolute error, patience 3",
+                static options => (options.Likelihood, options.Stopping.Patience) = (ForecastLikelihood.Point(RegressionLoss.AbsoluteError), 3)),
             ("logarithms, absolute error, patience 3", static options =>
-                (options.TargetTransform, options.Loss, options.EarlyStoppingPatience) = (TargetTransform.Log1p, RegressionLoss.AbsoluteError, 3))),
+                (options.Normalization.TargetTransform, options.Likelihood, options.Stopping.Patience) =
+                    (TargetTransform.Log1p, ForecastLikelihood.Point(RegressionLoss.AbsoluteError), 3))),
         // Passengers multiply, and a year is their season; so few months are all learned from, for a fixed number of epochs.
         .. Of("airline_passengers",
             ("defaults", static _ => { }),
-            ("logarithms", static options => options.TargetTransform = TargetTransform.Log),
+            ("logarithms", static options => options.Normalization.TargetTransform = TargetTransform.Log),
             ("logarithms, a year's season", Year),
-            ("the same, without validation", static options => { Year(options); options.ValidationFraction = 0; }),
+            ("the same, without validation", static options => { Year(options); options.Stopping.ValidationFraction = 0; }),
             ("the same, hidden 32", Small),
-            ("the same, squared error", static options => { Small(options); options.Loss = RegressionLoss.SquaredError; }),
-            ("hidden 32, no averaging", static options => { Small(options); options.EmaDecay = null; }),
+            ("the same, squared error", static options => { Small(options); options.Likelihood = ForecastLikelihood.Point(RegressionLoss.SquaredError); }),
+            ("hidden 32, no averaging", static options => { Small(options); options.Optimizer.EmaDecay = 0; }),
             ("hidden 32, squared error, no averaging",
-                static options => { Small(options); (options.Loss, options.EmaDecay) = (RegressionLoss.SquaredError, null); }),
-            ("hidden 32, no linear path", static options => { Small(options); options.LinearSkip = false; }),
+                static options => { Small(options); (options.Likelihood, options.Optimizer.EmaDecay) =
+                    (ForecastLikelihood.Point(RegressionLoss.SquaredError), 0); }),
+            ("hidden 32, no linear path", static options => { Small(options); options.Decoding.LinearSkip = false; }),
             ("hidden 32, no linear path, squared error",
-                static options => { Small(options); (options.LinearSkip, options.Loss) = (false, RegressionLoss.SquaredError); }),
-            ("hidden 32, no linear path, no averaging", static options => { Small(options); (options.LinearSkip, options.EmaDecay) = (false, null); }),
+                static options => { Small(options); (options.Decoding.LinearSkip, options.Likelihood) =
+                    (false, ForecastLikelihood.Point(RegressionLoss.SquaredError)); }),
+            ("hidden 32, no linear path, no averaging",
+                static options => { Small(options); (options.Decoding.LinearSkip, options.Optimizer.EmaDecay) = (false, 0); }),
             ("hidden 32, no linear path, squared error, no averaging",
-                static options => { Small(options); (options.LinearSkip, options.Loss, options.EmaDecay) = (false, RegressionLoss.SquaredError, null); })),
+                static options => { Small(options); (options.Decoding.LinearSkip, options.Likelihood, options.Optimizer.EmaDecay) =
+                    (false, ForecastLikelihood.Point(RegressionLoss.SquaredError), 0); })),
     ];
 
     /// <summary>
@@ -87,12 +97,13 @@ internal static class Recipes
         }
     }
 
-    private static void Year(RecurrentForecastingEstimator.Options options) => (options.TargetTransform, options.SeasonLength) = (TargetTransform.Log, 12);
+    private static void Year(RecurrentForecastingEstimator.Options options) =>
+        (options.Normalization.TargetTransform, options.Normalization.SeasonLength) = (TargetTransform.Log, 12);
 
     private static void Small(RecurrentForecastingEstimator.Options options)
     {
         Year(options);
-        (options.ValidationFraction, options.HiddenSize) = (0, 32);
+        (options.Stopping.ValidationFraction, options.Network.HiddenSize) = (0, 32);
     }
 
     private static double StandardError(SelectionResult[] results)
@@ -109,5 +120,5 @@ internal static class Recipes
         Candidates.SetChosen(options);
         recipe.Apply(options);
     })
-    { Applies = one => one.Name == set });
+        { Applies = one => one.Name == set });
 }

@@ -42,14 +42,15 @@ internal static class SelectionRun
     {
         RecurrentForecastingEstimator.Options options = new()
         {
-            InputColumnName = nameof(SelectionRow.Values),
-            SeriesColumnName = nameof(SelectionRow.Series),
-            TimeColumnName = series.Times.Length > 0 ? nameof(SelectionRow.Time) : null,
-            PastCovariateColumnNames = [.. series.Past.Length > 0 ? new[] { nameof(SelectionRow.Past) } : [],
+            Input = new SeriesInputOptions
+            {
+                InputColumnName = nameof(SelectionRow.Values), SeriesColumnNames = [nameof(SelectionRow.Series)],
+                TimeColumnName = series.Times.Length > 0 ? nameof(SelectionRow.Time) : null,
+                PastCovariateColumnNames = [.. series.Past.Length > 0 ? new[] { nameof(SelectionRow.Past) } : [],
                 .. series.Kinds.Length > 0 ? new[] { nameof(SelectionRow.Kind) } : []],
-            WindowSize = set.Window,
+                WindowSize = set.Window, TrainingStride = set.Stride > 0 ? set.Stride : null,
+            },
             Horizon = set.Horizon,
-            TrainingStride = set.Stride > 0 ? set.Stride : null,
             NumberOfThreads = threads,
             Seed = seed,
         };

@@ -11,7 +11,7 @@ internal sealed record GpuCheck(string Name, bool Passed, IReadOnlyList<string> 
 
     public static GpuCheck Run(GpuForm form, GpuTarget target)
     {
-        string prefix = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+        var prefix = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
         string? profile = null;
         try
         {
@@ -28,8 +28,8 @@ internal sealed record GpuCheck(string Name, bool Passed, IReadOnlyList<string> 
                 profile = session.EndProfiling();
             }
             string[] providers = [.. NodeProfile.Read(profile).Where(node => node.Operation is "LSTM" or "GRU" or "RNN").Select(node => node.Provider)];
-            double error = expected.Zip(actual, (a, b) => Math.Abs((double)a - b)).Max();
-            string? failure = providers.Length != form.RecurrentNodes ? $"{providers.Length} recurrent nodes ran instead of {form.RecurrentNodes}"
+            var error = expected.Zip(actual, (a, b) => Math.Abs((double)a - b)).Max();
+            var failure = providers.Length != form.RecurrentNodes ? $"{providers.Length} recurrent nodes ran instead of {form.RecurrentNodes}"
                 : providers.FirstOrDefault(provider => provider != target.Provider) is { } other ? $"a recurrent node ran on {other}"
                 : !(error <= form.Tolerance) ? string.Create(CultureInfo.InvariantCulture, $"the answers differ by {error:G3}")
                 : null;
@@ -54,7 +54,7 @@ internal sealed record GpuCheck(string Name, bool Passed, IReadOnlyList<string> 
     {
         var random = new Random(2);
         var input = form.Manifest.Inputs[0];
-        int time = input.Time ?? LongestStep;
+        var time = input.Time ?? LongestStep;
         float[] values = [.. Enumerable.Range(0, Rows * time * input.Features).Select(_ => 2 * random.NextSingle() - 1)];
         using var sequences = OrtValue.CreateTensorValueFromMemory(values, [Rows, time, input.Features]);
         using var lengths = OrtValue.CreateTensorValueFromMemory(Enumerable.Range(0, Rows).Select(row => row == 0 ? time : 1L + random.Next(time)).ToArray(),

@@ -26,7 +26,7 @@ internal static class GpuCommand
             return 1;
         }
         foreach (var check in checks) Console.WriteLine(check);
-        int failed = checks.Count(check => !check.Passed);
+        var failed = checks.Count(check => !check.Passed);
         Console.WriteLine($"{checks.Count - failed} of {checks.Count} checks passed");
         Console.WriteLine();
 

@@ -24,8 +24,8 @@ internal static class GpuForms
     public static IEnumerable<GpuForm> All()
     {
         foreach (var cell in Enum.GetValues<RecurrentCell>())
-            foreach (bool bidirectional in new[] { false, true })
-                foreach (bool varying in new[] { false, true })
+            foreach (var bidirectional in new[] { false, true })
+                foreach (var varying in new[] { false, true })
                     yield return Form($"{cell}{(bidirectional ? ", two directions" : "")}{(varying ? ", lengths" : "")}",
                         [Layer("a", cell) with { Bidirectional = bidirectional }, Last()], varying);
         foreach (var cell in Enum.GetValues<RecurrentCell>())
@@ -36,7 +36,7 @@ internal static class GpuForms
                 varying: true);
             foreach (var precision in Enum.GetValues<OnnxPrecision>().Except([OnnxPrecision.Single, OnnxPrecision.Int8]))
                 yield return Form($"{cell}, {precision}", [Layer("a", cell), Last()], varying: true, new() { Precision = precision, MeasureError = false });
-            foreach (int opset in new[] { 11, 13, 14, 21 })
+            foreach (var opset in new[] { 11, 13, 14, 21 })
                 yield return Form($"{cell}, opset {opset}", [Layer("a", cell), Last()], varying: true, new() { Opset = opset });
         }
         yield return Form("projected LSTM", [Layer("a", RecurrentCell.Lstm) with { Projection = 16 }, Last()], varying: true);
@@ -51,8 +51,11 @@ internal static class GpuForms
     {
         var description = new NetworkDescription { Features = features, Time = varying ? null : steps, Layers = [.. layers], Outputs = 1 };
         using var network = new Network(description, seed: 1);
-        var manifest = new ModelManifest { Task = ModelTask.Regression, Inputs = [new("Features", InputKind.Sequence, description.Time, features)],
-            Outputs = [new("Score", OutputKind.Single)] };
+        var manifest = new ModelManifest
+        {
+            Task = ModelTask.Regression, Inputs = [new("Features", InputKind.Sequence, description.Time, features)],
+            Outputs = [new("Score", OutputKind.Single)]
+        };
         return NetworkExporter.ToModel(network, new RegressionHead(default, new Moments(1)), manifest,
             new() { Epochs = [], BestEpoch = 0, End = TrainingEnd.Completed, Elapsed = TimeSpan.Zero });
     }

@@ -16,7 +16,7 @@ internal static class GpuScoring
 
     public static IEnumerable<GpuCheck> Run(GpuTarget target)
     {
-        foreach (bool varying in new[] { false, true })
+        foreach (var varying in new[] { false, true })
         {
             var model = GpuForms.Model([new RecurrentDescription("lstm", RecurrentCell.Lstm, 32), GpuForms.Last()], varying);
             yield return Check($"our scorer, batch after batch{(varying ? ", lengths" : "")}", () => Scores(model, target, varying),
@@ -31,7 +31,7 @@ internal static class GpuScoring
         if (target.Device is null) return "the processor's memory";
         var model = GpuForms.Model([new RecurrentDescription("lstm", RecurrentCell.Lstm, 32), GpuForms.Last()], varying: true);
         using var settings = target.Settings();
-        using var session = new InferenceSession(model.Graph().ToArray(), settings);
+        using var session = new InferenceSession(model.File().Graph.ToArray(), settings);
         using var memory = SessionMemory.OnDevice(session);
         return memory.Device is null ? "inputs bound anew for each run" : "tensors in the device's own memory";
     }
@@ -40,7 +40,7 @@ internal static class GpuScoring
     {
         try
         {
-            double error = expected().Zip(actual(), (a, b) => Math.Abs((double)a - b)).Max();
+            var error = expected().Zip(actual(), (a, b) => Math.Abs((double)a - b)).Max();
             return new(name, error <= Tolerance, [], error,
                 error <= Tolerance ? null : string.Create(CultureInfo.InvariantCulture, $"the answers differ by {error:G3}"));
         }
@@ -56,16 +56,16 @@ internal static class GpuScoring
         using var batch = scorer.CreateBatch();
         var random = new Random(3);
         List<float> answers = [];
-        for (int i = 0; i < Batches; i++)
+        for (var i = 0; i < Batches; i++)
         {
             batch.Clear();
-            for (int row = 0; row < Rows; row++)
+            for (var row = 0; row < Rows; row++)
             {
-                int example = batch.Add(model.Manifest.Inputs[0].Time ?? (varying ? 1 + random.Next(20) : 20));
-                foreach (ref float value in batch.Values(example, 0)) value = 2 * random.NextSingle() - 1;
+                var example = batch.Add(model.Manifest.Inputs[0].Time ?? (varying ? 1 + random.Next(20) : 20));
+                foreach (ref var value in batch.Values(example, 0)) value = 2 * random.NextSingle() - 1;
             }
             scorer.Run(batch);
-            for (int row = 0; row < Rows; row++) answers.Add(batch.Floats(row, 0)[0]);
+            for (var row = 0; row < Rows; row++) answers.Add(batch.Floats(row, 0)[0]);
         }
         return answers;
     }
@@ -77,9 +77,9 @@ internal static class GpuScoring
         float[] inputs = new float[Keys * stream.InputSize], outputs = new float[Keys * stream.OutputSize];
         var random = new Random(4);
         List<float> answers = [];
-        for (int step = 0; step < Batches; step++)
+        for (var step = 0; step < Batches; step++)
         {
-            foreach (ref float value in inputs.AsSpan()) value = 2 * random.NextSingle() - 1;
+            foreach (ref var value in inputs.AsSpan()) value = 2 * random.NextSingle() - 1;
             stream.Step(keys, inputs, outputs);
             answers.AddRange(outputs);
         }

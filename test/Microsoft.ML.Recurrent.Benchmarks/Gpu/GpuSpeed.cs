@@ -23,16 +23,16 @@ internal static class GpuSpeed
     public static IReadOnlyList<GpuFigure> Measure(GpuTarget target, string python)
     {
         List<GpuFigure> figures = [];
-        foreach (int hidden in s_hidden)
+        foreach (var hidden in s_hidden)
         {
             var model = GpuForms.Model([new RecurrentDescription("lstm", RecurrentCell.Lstm, hidden), GpuForms.Last()], varying: false, Features, Steps);
             using var stream = new MemoryStream();
             model.ExportToOnnx(stream, new() { Precision = OnnxPrecision.Half, MeasureError = false });
-            foreach (int batch in s_batches)
+            foreach (var batch in s_batches)
             {
                 void Add(string who, double microseconds) => figures.Add(new(who, hidden, batch, microseconds));
                 foreach (var place in new[] { GpuTarget.Cpu, target }.Distinct())
-                    Add($"ONNX Runtime, {place.Name}", Bare(model.Graph().ToArray(), place, batch));
+                    Add($"ONNX Runtime, {place.Name}", Bare(model.File().Graph.ToArray(), place, batch));
                 Add($"ONNX Runtime, {target.Name}, Half", Bare(stream.ToArray(), target, batch));
                 Add($"our scorer, {target.Name}", Scorer(model, target, batch));
             }
@@ -48,7 +48,7 @@ internal static class GpuSpeed
         var text = new StringBuilder("| microseconds a run |");
         foreach (var (hidden, batch) in columns) text.Append(CultureInfo.InvariantCulture, $" LSTM {hidden}, batch {batch} |");
         text.Append("\n| --- |").Insert(text.Length, " --- |", columns.Length).Append('\n');
-        foreach (string who in figures.Select(figure => figure.Who).Distinct())
+        foreach (var who in figures.Select(figure => figure.Who).Distinct())
         {
             text.Append(CultureInfo.InvariantCulture, $"| {who} |");
             foreach (var (hidden, batch) in columns)
@@ -77,8 +77,8 @@ internal static class GpuSpeed
     {
         using var scorer = new GraphScorer(model, new() { GpuDeviceId = target.Device, BatchSize = batch });
         using var rows = scorer.CreateBatch();
-        float[] values = Rows(batch);
-        for (int row = 0; row < batch; row++) values.AsSpan(row * Steps * Features, Steps * Features).CopyTo(rows.Values(rows.Add(Steps), 0));
+        var values = Rows(batch);
+        for (var row = 0; row < batch; row++) values.AsSpan(row * Steps * Features, Steps * Features).CopyTo(rows.Values(rows.Add(Steps), 0));
         return Median(() => scorer.Run(rows));
     }
 
@@ -91,18 +91,18 @@ internal static class GpuSpeed
     private static double Median(Action run)
     {
         var clock = Stopwatch.StartNew();
-        int calls = 0;
+        var calls = 0;
         while (clock.Elapsed.TotalSeconds < 0.3 || calls < 3)
         {
             run();
             calls++;
         }
         calls = Math.Max(1, calls / 6);
-        double[] times = new double[Repeats];
-        for (int i = 0; i < Repeats; i++)
+        var times = new double[Repeats];
+        for (var i = 0; i < Repeats; i++)
         {
             clock.Restart();
-            for (int call = 0; call < calls; call++) run();
+            for (var call = 0; call < calls; call++) run();
             times[i] = clock.Elapsed.TotalMicroseconds / calls;
         }
         Array.Sort(times);

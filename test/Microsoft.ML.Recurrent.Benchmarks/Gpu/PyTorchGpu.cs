@@ -38,14 +38,15 @@ internal static class PyTorchGpu
     /// <summary>The figures; none, with a word on why, where PyTorch is not there or sees no GPU.</summary>
     public static IReadOnlyList<GpuFigure> Measure(string python, GpuTarget target, int steps, int features, int[] hidden, int[] batches)
     {
-        string device = target.Device is int number ? $"cuda:{number.ToString(CultureInfo.InvariantCulture)}" : "cpu";
+        var device = target.Device is int number ? $"cuda:{number.ToString(CultureInfo.InvariantCulture)}" : "cpu";
         string Join(int[] values) => string.Join(',', values.Select(value => value.ToString(CultureInfo.InvariantCulture)));
         try
         {
             using var process = Process.Start(new ProcessStartInfo(python, ["-c", Script, device, Join([steps]), Join([features]), Join(hidden),
-                Join(batches)]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+                Join(batches)])
+            { RedirectStandardOutput = true, RedirectStandardError = true })!;
             var errors = process.StandardError.ReadToEndAsync();
-            string[] lines = process.StandardOutput.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+            var lines = process.StandardOutput.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
             process.WaitForExit();
             Console.Error.WriteLine($"PyTorch: {errors.Result.Trim()}");
             return [.. lines.Select(line => line.Split('\t')).Where(parts => parts.Length == 4).Select(parts => new GpuFigure(parts[0], int.Parse(parts[1],

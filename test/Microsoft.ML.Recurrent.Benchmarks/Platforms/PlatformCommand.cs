@@ -38,7 +38,7 @@ internal static class PlatformCommand
     {
         var theirs = PlatformResult.Read(folder);
         Console.WriteLine($"{theirs.Platform}: {folder}. Largest differences; at most {Tolerance} is allowed:\n");
-        bool all = true;
+        var all = true;
         List<string[]> rows = [];
         foreach (var (model, our, their) in PlatformModel.All.Zip(ours.Models, theirs.Models))
         {
@@ -47,7 +47,7 @@ internal static class PlatformCommand
             // The other platform's file: where it could not score, its answers here are compared with our own model's.
             double? file = scoring ? Difference(Loaded(model, folder), their.Scores ?? our.Scores!) : null;
             // A comparison with a NaN is false: that fails.
-            bool passed = ((double?[])[weights, losses, answers, file]).All(difference => difference is null or <= Tolerance);
+            var passed = ((double?[])[weights, losses, answers, file]).All(difference => difference is null or <= Tolerance);
             all &= passed;
             rows.Add([model.Name, $"{our.Weights.Length}", $"{weights:0.0e+0}", $"{losses:0.0e+0}", Text(answers), Text(file), passed ? "passed" : "FAILED"]);
         }
@@ -70,7 +70,7 @@ internal static class PlatformCommand
     {
         if (ours.Count != theirs.Count) return double.PositiveInfinity;
         double largest = 0;
-        for (int i = 0; i < ours.Count; i++)
+        for (var i = 0; i < ours.Count; i++)
         {
             double a = double.CreateChecked(ours[i]), b = double.CreateChecked(theirs[i]);
             largest = Math.Max(largest, Math.Abs(a - b) / Math.Max(1, Math.Abs(b)));

@@ -15,19 +15,28 @@ internal sealed record PlatformModel(string Name, string Answer, Func<MLContext,
     [
         new("lstm-forecaster", "Forecast", Series, (context, data) => context.Forecasting.ForecastByRecurrentNetwork(new()
         {
-            OutputColumnName = "Forecast", InputColumnName = nameof(Day.Sales), WindowSize = Window, Horizon = 7, HiddenSize = 24, NumberOfLayers = 2,
-            MaximumNumberOfEpochs = Epochs, Seed = 1,
+            Output = { ForecastColumnName = "Forecast" },
+            Input = { InputColumnName = nameof(Day.Sales), WindowSize = Window },
+            Horizon = 7,
+            Network = { HiddenSize = 24, NumberOfLayers = 2 },
+            Stopping = { MaximumNumberOfEpochs = Epochs },
+            Seed = 1,
         }).Fit(data))
         {
             RowsWithoutAnswer = Window - 1,
         },
         new("gru-classifier", "Probability", Sequences, (context, data) => context.BinaryClassification.Trainers.RecurrentNetwork(new()
         {
-            Cell = RecurrentCell.Gru, Bidirectional = true, HiddenSize = 20, MaximumNumberOfEpochs = Epochs, Seed = 1,
+            Network = { Cell = RecurrentCell.Gru, Bidirectional = true, HiddenSize = 20 },
+            Stopping = { MaximumNumberOfEpochs = Epochs },
+            Seed = 1,
         }).Fit(data)),
         new("rnn-regression", "Score", Sequences, (context, data) => context.Regression.Trainers.RecurrentNetwork(new()
         {
-            Cell = RecurrentCell.SimpleRnn, LabelColumnName = nameof(Example.Sum), HiddenSize = 33, MaximumNumberOfEpochs = Epochs, Seed = 1,
+            Network = { Cell = RecurrentCell.SimpleRnn, HiddenSize = 33 },
+            LabelColumnName = nameof(Example.Sum),
+            Stopping = { MaximumNumberOfEpochs = Epochs },
+            Seed = 1,
         }).Fit(data)),
     ];
 

@@ -32,10 +32,10 @@ internal sealed class PublishedProgram(PublishingMode mode, string folder, strin
         start.Environment["DOTNET_BUNDLE_EXTRACT_BASE_DIR"] = Path.Combine(Path.GetDirectoryName(folder)!, "unpacked");
         start.Environment["ORT_DISABLE_TELEMETRY"] = "1";
         var clock = Stopwatch.StartNew();
-        using Process process = Process.Start(start)!;
-        string? answer = process.StandardOutput.ReadLine();
-        double milliseconds = clock.Elapsed.TotalMilliseconds;
-        double peak = answer is null ? 0 : process.PeakWorkingSet64 / 1048576.0;
+        using var process = Process.Start(start)!;
+        var answer = process.StandardOutput.ReadLine();
+        var milliseconds = clock.Elapsed.TotalMilliseconds;
+        var peak = answer is null ? 0 : process.PeakWorkingSet64 / 1048576.0;
         process.StandardInput.Close();
         process.WaitForExit();
         if (process.ExitCode != 0) throw new InvalidOperationException($"'{mode.Name}' ended with code {process.ExitCode}.");

@@ -17,7 +17,7 @@ internal sealed class Publisher
     public Publisher(string work)
     {
         (_work, _feed) = (work, Path.Combine(work, "feed"));
-        string root = Repository.Root ?? throw new InvalidOperationException("Run this inside the repository: it packs the package.");
+        var root = Repository.Root ?? throw new InvalidOperationException("Run this inside the repository: it packs the package.");
         DotNet(root, "pack", "src/Microsoft.ML.Recurrent", "-c", "Release", "-o", _feed, $"-p:PackageVersion={Version}");
     }
 
@@ -26,7 +26,7 @@ internal sealed class Publisher
     /// <param name="model">The model that it scores.</param>
     public PublishedProgram Publish(PublishingMode mode, string model)
     {
-        string folder = Directory.CreateDirectory(Path.Combine(_work, $"{_count++}")).FullName;
+        var folder = Directory.CreateDirectory(Path.Combine(_work, $"{_count++}")).FullName;
         File.WriteAllText(Path.Combine(folder, "Program.cs"), mode.Program.Source);
         new XElement("Project", new XAttribute("Sdk", "Microsoft.NET.Sdk"), Properties(), new XElement("ItemGroup", Packages(mode.Program)))
             .Save(Path.Combine(folder, mode.Program.Name + ".csproj"));
@@ -51,7 +51,7 @@ internal sealed class Publisher
             yield return Package("Microsoft.ML", MlVersion);
         }
         // Without its build files, which copy Windows libraries beside the program.
-        XElement runtime = Package("Microsoft.ML.OnnxRuntime", OrtEnv.Instance().GetVersionString());
+        var runtime = Package("Microsoft.ML.OnnxRuntime", OrtEnv.Instance().GetVersionString());
         runtime.Add(new XAttribute("ExcludeAssets", "build"));
         yield return runtime;
     }
@@ -70,8 +70,8 @@ internal sealed class Publisher
     {
         var start = new ProcessStartInfo("dotnet", arguments) { WorkingDirectory = folder, RedirectStandardOutput = true };
         start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
-        using Process process = Process.Start(start)!;
-        string output = process.StandardOutput.ReadToEnd();
+        using var process = Process.Start(start)!;
+        var output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         if (process.ExitCode != 0) throw new InvalidOperationException($"dotnet {string.Join(' ', arguments)} failed:\n{output}");
     }

@@ -17,7 +17,7 @@ internal static class PublishingCommand
 
     public static int Run(PublishingOptions options)
     {
-        string work = Directory.CreateTempSubdirectory("recurrent-publishing-").FullName;
+        var work = Directory.CreateTempSubdirectory("recurrent-publishing-").FullName;
         try
         {
             string zip = Path.Combine(work, "walk.zip"), onnx = Path.Combine(work, "walk.onnx");
@@ -25,7 +25,7 @@ internal static class PublishingCommand
             var publisher = new Publisher(work);
             PublishedProgram[] programs = [.. PublishingMode.All.Select(mode => publisher.Publish(mode, mode.Program.NeedsPackage ? zip : onnx))];
             Measure(programs, options.Runs);
-            string table = string.Create(CultureInfo.InvariantCulture, $"""
+            var table = string.Create(CultureInfo.InvariantCulture, $"""
                 {Environment.ProcessorCount} processors ({RuntimeInformation.ProcessArchitecture}), .NET {Environment.Version}; median of {options.Runs} runs.
 
                 {Table(programs)}
@@ -42,12 +42,12 @@ internal static class PublishingCommand
 
     private static void Measure(PublishedProgram[] programs, int runs)
     {
-        float expected = programs[0].Run(count: false);
-        for (int run = 0; run <= runs; run++)
+        var expected = programs[0].Run(count: false);
+        for (var run = 0; run <= runs; run++)
         {
-            foreach (PublishedProgram program in programs)
+            foreach (var program in programs)
             {
-                float answer = program.Run(count: run > 0);
+                var answer = program.Run(count: run > 0);
                 if (!(MathF.Abs(answer - expected) <= 1e-6f)) throw new InvalidOperationException($"'{program.Mode.Name}' answers {answer}, not {expected}.");
             }
         }
@@ -64,7 +64,7 @@ internal static class PublishingCommand
     {
         var mlContext = new MLContext(seed: 1);
         var random = new Random(1);
-        IDataView data = mlContext.Data.LoadFromEnumerable(Enumerable.Range(0, 300).Select(_ => Walk.Draw(random)).ToArray());
+        var data = mlContext.Data.LoadFromEnumerable(Enumerable.Range(0, 300).Select(_ => Walk.Draw(random)).ToArray());
         var model = mlContext.Regression.Trainers.Gru("Sum", "Steps", hiddenSize: 16, maximumNumberOfEpochs: 20).Fit(data);
         mlContext.Model.Save(model, data.Schema, zip);
         model.Model.ExportToOnnx(onnx);

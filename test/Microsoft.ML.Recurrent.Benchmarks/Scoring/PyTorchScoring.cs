@@ -77,7 +77,7 @@ internal sealed class PyTorchScoring : IDisposable
         {
             owner._process.StandardInput.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{RowsPerCall} {milliseconds}"));
             owner._process.StandardInput.Flush();
-            string line = owner._process.StandardOutput.ReadLine() ?? throw new InvalidOperationException("PyTorch has ended before its time.");
+            var line = owner._process.StandardOutput.ReadLine() ?? throw new InvalidOperationException("PyTorch has ended before its time.");
             latencies.AddRange(line.Split(' ').Select(text => double.Parse(text, CultureInfo.InvariantCulture)));
         }
     }

@@ -75,12 +75,12 @@ internal sealed class ScoringCase : IDisposable
         foreach (var chunk in rows.Chunk(batch))
         {
             var binding = session.CreateIoBinding();
-            int time = chunk.Max(row => row.Time);
+            var time = chunk.Max(row => row.Time);
             foreach (var input in _model.Manifest.Inputs)
             {
-                int size = input.IsSequence ? time * input.Features : input.Features;
-                float[] values = new float[chunk.Length * size];
-                for (int i = 0; i < chunk.Length; i++) chunk[i].Values(input.Name).CopyTo(values, i * size);
+                var size = input.IsSequence ? time * input.Features : input.Features;
+                var values = new float[chunk.Length * size];
+                for (var i = 0; i < chunk.Length; i++) chunk[i].Values(input.Name).CopyTo(values, i * size);
                 Bind(OrtValue.CreateTensorValueFromMemory(values, input.IsSequence ? [chunk.Length, time, input.Features] : [chunk.Length, input.Features]),
                     value => binding.BindInput(input.Name, value));
             }
@@ -112,8 +112,8 @@ internal sealed class ScoringCase : IDisposable
         var rows = scorer.CreateBatch();
         foreach (var row in Batch(batch))
         {
-            int example = rows.Add(row.Time);
-            for (int i = 0; i < _columns.Length; i++) row.Values(_columns[i]).CopyTo(rows.Values(example, i));
+            var example = rows.Add(row.Time);
+            for (var i = 0; i < _columns.Length; i++) row.Values(_columns[i]).CopyTo(rows.Values(example, i));
         }
         return new("our scorer", rows.Rows, () => scorer.Run(rows), rows, scorer);
     }
@@ -143,10 +143,10 @@ internal sealed class ScoringCase : IDisposable
         DataViewSchema.Column[] columns = [.. answers.Concat(_active).Select(column => scored.Schema[column])];
         var cursor = scored.GetRowCursor(columns);
         Action[] readers = [.. columns.Select(column => Reader(cursor, column))];
-        int rows = Batch(batch).Length;
+        var rows = Batch(batch).Length;
         return new("our cursor", rows, () =>
         {
-            for (int row = 0; row < rows; row++)
+            for (var row = 0; row < rows; row++)
             {
                 if (!cursor.MoveNext()) throw new InvalidOperationException("The rows have ended.");
                 foreach (var read in readers) read();
@@ -186,7 +186,7 @@ internal sealed class ScoringCase : IDisposable
     private IEnumerable<ScoringRow> Endless(int batch)
     {
         var rows = Batch(batch);
-        for (int i = 0; ; i = (i + 1) % rows.Length) yield return rows[i];
+        for (var i = 0; ; i = (i + 1) % rows.Length) yield return rows[i];
     }
 
     private static Action Reader(DataViewRow row, DataViewSchema.Column column)
@@ -211,8 +211,11 @@ internal sealed class ScoringCase : IDisposable
 
     private InferenceSession Session()
     {
-        using var options = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
-            IntraOpNumThreads = _options.NumberOfThreads!.Value, EnableMemoryPattern = !_varying };
+        using var options = new SessionOptions
+        {
+            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
+            IntraOpNumThreads = _options.NumberOfThreads!.Value, EnableMemoryPattern = !_varying
+        };
         options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
         return new(_file, options);
     }

@@ -26,7 +26,7 @@ internal static class ScoringCommand
         List<ScoringFigure> figures = [];
         using var torch = PyTorchScoring.Start(request.Python, ScoringCase.Steps, 1, request.Threads);
         using (var one = new ScoringCase(One, ["Features"], [], 0, varying: false, request.Threads))
-            foreach (int batch in new[] { 1, 16, 64, Large })
+            foreach (var batch in new[] { 1, 16, 64, Large })
             {
                 List<ScoringContender> contenders = [one.Bare(batch), one.Scorer(batch), one.Cursor(batch), one.Direct(batch)];
                 if (batch == 1) contenders.AddRange([one.Engine(), one.OnnxTransformer()]);
@@ -37,7 +37,7 @@ internal static class ScoringCommand
         AddOurs(new(All, ["Features"], ["Features", "Second", "Third", "Statics", "Name", "Number", "Price"], 5, varying: false, request.Threads));
         AddOurs(new(Varying, ["Features"], [], 0, varying: true, request.Threads));
         Print(figures);
-        foreach (string line in Verdicts(figures)) Console.WriteLine(line);
+        foreach (var line in Verdicts(figures)) Console.WriteLine(line);
         if (request.Json is not null)
             File.WriteAllText(request.Json, JsonSerializer.Serialize(new { Machine = Machine(request), figures }, JsonSerializerOptions.Web));
         if (request.Docs is not null) MarkedSection.Replace(request.Docs, Section, Markdown(request, figures));
@@ -46,7 +46,7 @@ internal static class ScoringCommand
         void AddOurs(ScoringCase model)
         {
             using (model)
-                foreach (int batch in new[] { 1, Large })
+                foreach (var batch in new[] { 1, Large })
                     Add(model, batch, [model.Bare(batch), model.Scorer(batch), model.Cursor(batch)]);
         }
 
@@ -90,7 +90,7 @@ internal static class ScoringCommand
 
     private static string[] Cells(List<ScoringFigure> figures, ScoringFigure figure)
     {
-        double bare = Bare(figures, figure).Microseconds;
+        var bare = Bare(figures, figure).Microseconds;
         string Number(double? value, string format = "N1") => value is double number ? number.ToString(format, CultureInfo.InvariantCulture) : "";
         return [figure.Case, Number(figure.Batch, "N0"), figure.Name, Number(figure.RowsPerSecond, "N0"), Number(figure.Microseconds), Number(figure.P50),
             Number(figure.P99), Number(figure.BytesPerRow, "N2"),

@@ -18,7 +18,7 @@ internal class ScoringContender(string name, int rowsPerCall, Action call, param
         long start = Stopwatch.GetTimestamp(), end = start + (long)(milliseconds * Stopwatch.Frequency / 1e3), now = start;
         do
         {
-            long before = now;
+            var before = now;
             call();
             now = Stopwatch.GetTimestamp();
             latencies.Add((now - before) * 1e6 / Stopwatch.Frequency);

@@ -22,28 +22,28 @@ internal static class ScoringMeasurement
         var all = contenders.Select(_ => new List<double>(1 << 16)).ToArray();
         var rounds = contenders.Select(_ => new List<double>()).ToArray();
         var turns = contenders.Select(_ => new List<double>()).ToArray();
-        long[] allocated = new long[contenders.Count];
+        var allocated = new long[contenders.Count];
         List<double> latencies = new(1 << 16);
         foreach (var contender in contenders) contender.Run(WarmMilliseconds, latencies);
-        for (int round = 0; round < Rounds; round++)
+        for (var round = 0; round < Rounds; round++)
         {
-            for (int turn = 0; turn < Turns; turn++)
-                for (int i = 0; i < contenders.Count; i++)
+            for (var turn = 0; turn < Turns; turn++)
+                for (var i = 0; i < contenders.Count; i++)
                 {
                     latencies.Clear();
-                    long before = GC.GetAllocatedBytesForCurrentThread();
+                    var before = GC.GetAllocatedBytesForCurrentThread();
                     contenders[i].Run(TurnMilliseconds, latencies);
                     allocated[i] += GC.GetAllocatedBytesForCurrentThread() - before;
                     turns[i].Add(Median(latencies));
                     all[i].AddRange(latencies);
                 }
-            for (int i = 0; i < contenders.Count; i++)
+            for (var i = 0; i < contenders.Count; i++)
             {
                 rounds[i].Add(Median(turns[i]));
                 turns[i].Clear();
             }
         }
-        for (int i = 0; i < contenders.Count; i++)
+        for (var i = 0; i < contenders.Count; i++)
         {
             var contender = contenders[i];
             all[i].Sort();

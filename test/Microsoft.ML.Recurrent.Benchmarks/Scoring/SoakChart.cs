@@ -11,7 +11,7 @@ internal static class SoakChart
     public static string Svg(IReadOnlyList<SoakCurve> curves)
     {
         var svg = new StringBuilder();
-        double highest = Math.Ceiling(curves.Max(curve => curve.Points.Max(point => point.MiB)) / 50) * 50;
+        var highest = Math.Ceiling(curves.Max(curve => curve.Points.Max(point => point.MiB)) / 50) * 50;
         svg.Append(CultureInfo.InvariantCulture,
             $"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {Left + (2 * Width) + Gap + 20} {Top + Height + 52}' font-family='sans-serif' "
                 + $"font-size='11'>\n");
@@ -30,12 +30,12 @@ internal static class SoakChart
     {
         for (double mark = 0; mark <= highest; mark += 50)
         {
-            double y = Top + Height - (Height * mark / highest);
+            var y = Top + Height - (Height * mark / highest);
             svg.Append(CultureInfo.InvariantCulture,
                 $"<line x1='{left}' x2='{left + Width}' y1='{y:F1}' y2='{y:F1}' stroke='#e5e7eb'/><text x='{left - 6}' y='{y + 4:F1}' "
                     + $"text-anchor='end'>{mark}</text>\n");
         }
-        long end = curves.Max(curve => curve.End.Count);
+        var end = curves.Max(curve => curve.End.Count);
         svg.Append(CultureInfo.InvariantCulture,
             $"<text x='{left}' y='{Top + Height + 16}'>0</text><text x='{left + Width}' y='{Top + Height + 16}' text-anchor='end'>{end:N0}</text>\n");
         svg.Append(CultureInfo.InvariantCulture,
@@ -43,7 +43,7 @@ internal static class SoakChart
                 + $"fill='#444'>MiB</text>\n");
         foreach (var curve in curves)
         {
-            string points = string.Join(' ', curve.Points.Select(point => string.Create(CultureInfo.InvariantCulture,
+            var points = string.Join(' ', curve.Points.Select(point => string.Create(CultureInfo.InvariantCulture,
                 $"{left + (Width * (double)point.Count / end):F1},{Top + Height - (Height * point.MiB / highest):F1}")));
             svg.Append(CultureInfo.InvariantCulture,
                 $"<polyline points='{points}' fill='none' stroke='{(curve.Name.StartsWith("bare", StringComparison.Ordinal) ? "#9ca3af" : "#2563eb")}' "

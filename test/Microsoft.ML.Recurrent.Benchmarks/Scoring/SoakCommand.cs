@@ -32,13 +32,13 @@ internal static class SoakCommand
 
     public static int Run(SoakOptions options)
     {
-        string model = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName() + ".onnx");
+        var model = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName() + ".onnx");
         SoakPart.WriteModel(model);
         try
         {
             SoakCurve[] curves =
                 [.. SoakPart.Names.Select(name => Measure(name, name.EndsWith("sessions", StringComparison.Ordinal) ? options.Sessions : options.Rows, model))];
-            string table = Table(curves);
+            var table = Table(curves);
             Console.WriteLine(table);
             if (options.Json is not null) File.WriteAllText(options.Json, JsonSerializer.Serialize(curves, JsonSerializerOptions.Web));
             if (options.Chart is not null) File.WriteAllText(options.Chart, SoakChart.Svg(curves));
@@ -56,7 +56,7 @@ internal static class SoakCommand
         var clock = Stopwatch.StartNew();
         var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true };
         if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet") start.ArgumentList.Add(typeof(SoakCommand).Assembly.Location);
-        foreach (string argument in (string[])["soak-part", name, count.ToString(CultureInfo.InvariantCulture), model]) start.ArgumentList.Add(argument);
+        foreach (var argument in (string[])["soak-part", name, count.ToString(CultureInfo.InvariantCulture), model]) start.ArgumentList.Add(argument);
         // 4 MiB of young objects before they are collected: by default these are as many as the processor's cache holds, which fills so slowly that it looks
         // like a leak.
         start.Environment["DOTNET_GCgen0size"] = "400000";
@@ -66,7 +66,7 @@ internal static class SoakCommand
         List<SoakPoint> points = [];
         while (process.StandardOutput.ReadLine() is { } line)
         {
-            string[] figures = line.Split(' ');
+            var figures = line.Split(' ');
             points.Add(new(long.Parse(figures[0], CultureInfo.InvariantCulture), long.Parse(figures[1], CultureInfo.InvariantCulture) / 1048576.0));
             if (points.Count % 10 == 1)
                 Console.WriteLine(string.Create(CultureInfo.InvariantCulture,

@@ -25,7 +25,7 @@ internal static class SoakPart
     /// <summary>Runs a curve to its end.</summary>
     public static int Run(string name, long count, string modelFile)
     {
-        byte[] model = File.ReadAllBytes(modelFile);
+        var model = File.ReadAllBytes(modelFile);
         Action<long, Action<long>> body = name switch
         {
             "sessions" => Sessions,
@@ -57,7 +57,7 @@ internal static class SoakPart
                 using var cursor = scored.GetRowCursor([scored.Schema["Score"]]);
                 var score = cursor.GetGetter<float>(scored.Schema["Score"]);
                 float value = 0;
-                for (int row = 0; row < RowsOfASession / 2 && cursor.MoveNext(); row++) score(ref value);
+                for (var row = 0; row < RowsOfASession / 2 && cursor.MoveNext(); row++) score(ref value);
             }
             report(n);
         }
@@ -66,7 +66,8 @@ internal static class SoakPart
         {
             var ml = new MLContext(1);
             using var transformer = new RecurrentRegressionTransformer(ml,
-                RecurrentModel.Load(model)) { Scoring = new() { NumberOfThreads = 1, BatchSize = Batch } };
+                RecurrentModel.Load(model))
+            { Scoring = new() { NumberOfThreads = 1, BatchSize = Batch } };
             var scored = transformer.Transform(Data(ml, n));
             using var cursor = scored.GetRowCursor([scored.Schema["Score"]]);
             var score = cursor.GetGetter<float>(scored.Schema["Score"]);
@@ -83,11 +84,17 @@ internal static class SoakPart
     /// <summary>The model of the soak: an LSTM of 32 on sequences of varying length.</summary>
     public static void WriteModel(string path)
     {
-        var description = new NetworkDescription { Features = 1,
-            Layers = [new RecurrentDescription("lstm_1", RecurrentCell.Lstm, 32), new PoolingDescription("pool_1", SequencePooling.Last)], Outputs = 1 };
+        var description = new NetworkDescription
+        {
+            Features = 1,
+            Layers = [new RecurrentDescription("lstm_1", RecurrentCell.Lstm, 32), new PoolingDescription("pool_1", SequencePooling.Last)], Outputs = 1
+        };
         using var network = new Network(description, seed: 1);
-        var manifest = new ModelManifest { Task = ModelTask.Regression, Inputs = [new("Features", InputKind.Sequence, null, 1)],
-            Outputs = [new("Score", OutputKind.Single)] };
+        var manifest = new ModelManifest
+        {
+            Task = ModelTask.Regression, Inputs = [new("Features", InputKind.Sequence, null, 1)],
+            Outputs = [new("Score", OutputKind.Single)]
+        };
         NetworkExporter.ToModel(network, new RegressionHead(default, new Moments(1)), manifest,
             new() { Epochs = [], BestEpoch = 0, End = TrainingEnd.Completed, Elapsed = TimeSpan.Zero }).ExportToOnnx(path);
     }
@@ -123,8 +130,11 @@ internal static class SoakPart
 
     private static InferenceSession Open(byte[] model)
     {
-        using var options = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR, IntraOpNumThreads = 1,
-            EnableMemoryPattern = false };
+        using var options = new SessionOptions
+        {
+            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR, IntraOpNumThreads = 1,
+            EnableMemoryPattern = false
+        };
         options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
         return new(model, options);
     }
@@ -178,7 +188,7 @@ internal static class SoakPart
 
         private (OrtValue, OrtValue, OrtValue) Create(int time)
         {
-            long[] lengths = new long[rows];
+            var lengths = new long[rows];
             lengths.AsSpan().Fill(time);
             return (OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, _features.AsMemory(0, rows * time), [rows, time, 1]),
                 OrtValue.CreateTensorValueFromMemory(lengths, [rows]), OrtValue.CreateTensorValueFromMemory(_scores, [rows, 1]));

@@ -12,7 +12,7 @@ public class ConvolutionTests
     [DataRow(0)]
     [DataRow(1)]
     [DataRow(2)]
-    public void MatchesTheGoldenVectors(int index)
+    public void Matches_the_golden_vectors(int index)
     {
         var golden = GoldenVectors.Case("variants.json", "conv1d", index);
         var config = golden.GetProperty("config");
@@ -39,15 +39,20 @@ public class ConvolutionTests
     [DataRow(ConvolutionPadding.Same, 2)]
     [DataRow(ConvolutionPadding.Causal, 1)]
     [DataRow(ConvolutionPadding.Causal, 2)]
-    public void GradientsAreRight(object padding, int stride)
+    public void Gradients_are_right(object padding, int stride)
     {
         const int time = 7, rows = 2, inputs = 3, outputs = 4, kernel = 4;
         var form = (ConvolutionPadding)padding;
         GradientChecker.Check((tape, x) => [ConvolutionOperation.Apply(tape, x[0], x[1], x[2], stride, form)], x =>
         {
             var steps = ConvolutionOperation.TimeAfter(time, kernel, stride, form);
-            var before = form switch { ConvolutionPadding.Causal => kernel - 1, ConvolutionPadding.Same =>
-                Math.Max(0, (steps - 1) * stride + kernel - time) / 2, _ => 0 };
+            var before = form switch
+            {
+                ConvolutionPadding.Causal => kernel - 1,
+                ConvolutionPadding.Same =>
+                Math.Max(0, (steps - 1) * stride + kernel - time) / 2,
+                _ => 0
+            };
             var y = new double[steps * rows * outputs];
             for (var i = 0; i < y.Length; i++)
             {
@@ -66,7 +71,7 @@ public class ConvolutionTests
     }
 
     [TestMethod]
-    public void AWindowLongerThanTheSequenceIsRefused()
+    public void A_window_longer_than_the_sequence_is_refused()
     {
         using var tape = new Tape();
         using var x = Tensor.Zeros(new Shape(3, 1, 1));

@@ -11,14 +11,14 @@ public class GradientCheckerTests
     private static readonly Shape[] s_shapes = [new(4, 3), new(5, 3), new(5)];
 
     [TestMethod]
-    public void AcceptsARightGradient() => NumberAssert.IsLessThanOrEqualTo(GradientChecker.Tolerance, ErrorWith(1));
+    public void Accepts_a_right_gradient() => NumberAssert.IsLessThanOrEqualTo(GradientChecker.Tolerance, ErrorWith(1));
 
     [TestMethod]
     [DataRow(1.01f)]
     [DataRow(0.99f)]
     [DataRow(-1f)]
     [DataRow(0f)]
-    public void RejectsAScaledGradient(float factor) => NumberAssert.IsGreaterThan(GradientChecker.Tolerance, ErrorWith(factor));
+    public void Rejects_a_scaled_gradient(float factor) => NumberAssert.IsGreaterThan(GradientChecker.Tolerance, ErrorWith(factor));
 
     private static double ErrorWith(float factor)
     {

@@ -19,7 +19,7 @@ public class OperationGradientTests
         (tape, x) => [LinearOperation.Apply(tape, x[0], x[1], x[2])], x => [References.Linear(x[0], x[1], x[2])], new(3, 4, 7), new(5, 7), new(5));
 
     [TestMethod]
-    public void LinearOnAnOperandUsedTwice() => GradientChecker.Check(
+    public void Linear_on_an_operand_used_twice() => GradientChecker.Check(
         (tape, x) => [LinearOperation.Apply(tape, LinearOperation.Apply(tape, x[0], x[1], x[2]), x[1], x[2])],
         x => [References.Linear(References.Linear(x[0], x[1], x[2]), x[1], x[2])], new(4, 6), new(6, 6), new(6));
 
@@ -75,7 +75,7 @@ public class OperationGradientTests
     }
 
     [TestMethod]
-    public void BroadcastAdd()
+    public void Broadcast_add()
     {
         GradientChecker.Check((tape, x) => [BroadcastAddOperation.Apply(tape, x[0], x[1])], x => [LayerReferences.BroadcastAdd(x[0], x[1])], new Shape(4, 3, 5),
             new Shape(3, 5));
@@ -84,7 +84,7 @@ public class OperationGradientTests
     }
 
     [TestMethod]
-    public void AttentionPool() => GradientChecker.Check(
+    public void Attention_pool() => GradientChecker.Check(
         (tape, x) => [AttentionPoolOperation.Apply(tape, x[0], x[1], s_lengths)], x => [LayerReferences.AttentionPool(x[0], x[1], 3, s_lengths)],
         new Shape(5, 3, 1), new Shape(5, 3, 4));
 
@@ -123,7 +123,7 @@ public class OperationGradientTests
     [TestMethod]
     [DataRow(1, 0, 2)]
     [DataRow(2, 1, 0)]
-    public void PermuteOfAnOperandUsedTwice(int first, int second, int third)
+    public void Permute_of_an_operand_used_twice(int first, int second, int third)
     {
         int[] order = [first, second, third];
         GradientChecker.Check((tape, x) => [BroadcastAddOperation.Apply(tape, PermuteOperation.Apply(tape, x[0], x[0].Shape, order, x[0].Shape), x[0])], x =>
@@ -132,7 +132,7 @@ public class OperationGradientTests
     }
 
     [TestMethod]
-    public void ConcatAlongTheMiddleAxis() => GradientChecker.Check((tape, x) => [ConcatOperation.Apply(tape, 1, x[0], x[1], x[0])],
+    public void Concat_along_the_middle_axis() => GradientChecker.Check((tape, x) => [ConcatOperation.Apply(tape, 1, x[0], x[1], x[0])],
         x => [[.. Enumerable.Range(0, 2).SelectMany(i => x[0][(i * 12)..(i * 12 + 12)].Concat(x[1][(i * 4)..(i * 4 + 4)])
             .Concat(x[0][(i * 12)..(i * 12 + 12)]))]], new Shape(2, 3, 4), new Shape(2, 1, 4));
 

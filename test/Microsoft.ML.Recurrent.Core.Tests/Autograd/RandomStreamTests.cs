@@ -9,7 +9,7 @@ public class RandomStreamTests
 {
     /// <summary>The known-answer tests of the authors (Random123, kat_vectors, philox4x32 10).</summary>
     [TestMethod]
-    public void PhiloxGivesTheKnownAnswers()
+    public void Philox_gives_the_known_answers()
     {
         Assert.AreEqual((0x6627e8d5u, 0xe169c58du, 0xbc57ac4cu, 0x9b00dbd8u), Philox.Block(0, 0, 0));
         Assert.AreEqual((0x408f276du, 0x41c83b0eu, 0xa20bc7c6u, 0x6d5451fdu), Philox.Block(ulong.MaxValue, ulong.MaxValue, ulong.MaxValue));
@@ -17,7 +17,7 @@ public class RandomStreamTests
     }
 
     [TestMethod]
-    public void GoesOnFromASavedState()
+    public void Goes_on_from_a_saved_state()
     {
         var random = new RandomStream(42, "layer.weight");
         for (var i = 0; i < 7; i++) random.NextUInt32();
@@ -28,7 +28,7 @@ public class RandomStreamTests
     }
 
     [TestMethod]
-    public void DistributionsHaveTheirMoments()
+    public void Distributions_have_their_moments()
     {
         const int count = 200_000;
         var random = new RandomStream(1);
@@ -50,7 +50,7 @@ public class RandomStreamTests
     }
 
     [TestMethod]
-    public void NormalNumbersFilledInHaveTheirMomentsAndGoOnWhereTheyEnded()
+    public void Normal_numbers_filled_in_have_their_moments_and_go_on_where_they_ended()
     {
         var random = new RandomStream(2);
         random.NextUInt32();
@@ -73,7 +73,7 @@ public class RandomStreamTests
     }
 
     [TestMethod]
-    public void ShuffleKeepsAllItems()
+    public void Shuffle_keeps_all_items()
     {
         var items = Enumerable.Range(0, 1000).ToArray();
         new RandomStream(9).Shuffle<int>(items);
@@ -82,7 +82,7 @@ public class RandomStreamTests
     }
 
     [TestMethod]
-    public void ADropoutMaskKeepsTheRightShareAndDependsOnItsStreamAlone()
+    public void A_dropout_mask_keeps_the_right_share_and_depends_on_its_stream_alone()
     {
         var (mask, again, other) = (new float[100_001], new float[100_001], new float[100_001]);
         DropoutOperation.FillMask(mask, 0.3f, 5, 1);

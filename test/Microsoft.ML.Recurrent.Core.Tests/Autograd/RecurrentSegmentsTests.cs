@@ -21,7 +21,7 @@ public class RecurrentSegmentsTests
     [DataRow(RecurrentCell.Gru, 4, true)]
     [DataRow(RecurrentCell.SimpleRnn, 5, true)]
     [DataRow(RecurrentCell.MinimalGated, 4, true)]
-    public void SegmentsGiveTheSame(RecurrentCell kind, int steps, bool varying)
+    public void Segments_give_the_same(RecurrentCell kind, int steps, bool varying)
     {
         var (whole, parts) = (Run(kind, null, varying), Run(kind, steps, varying));
         for (var k = 0; k < whole.Length; k++)
@@ -34,7 +34,7 @@ public class RecurrentSegmentsTests
 
     [TestMethod]
     [DoNotParallelize]
-    public void MemoryIsThatOfASegment()
+    public void Memory_is_that_of_a_segment()
     {
         var (whole, parts) = (Peak(null), Peak(25));
         NumberAssert.IsLessThan(whole / 2, parts, $"{whole} bytes whole, {parts} in segments");
@@ -46,7 +46,7 @@ public class RecurrentSegmentsTests
             using var ih = Tape.Watch(Tensor.Zeros(new Shape(4 * 64, 4)));
             using var hh = Tape.Watch(Tensor.Zeros(new Shape(4 * 64, 64)));
             var before = BufferPool.Shared.BytesRented;
-            BufferPool.Shared.ResetPeak();
+            BufferPool.Shared.PeakBytesRented = before;
             var options = new RecurrentOptions(CellDescriptor.For(RecurrentCell.Lstm), 64) { SegmentSteps = steps ?? 0 };
             var result = RecurrentOperation.Apply(tape, x, null, options, [new RecurrentWeights(ih, hh, null, null)]);
             Tape.GradientOf(result.Forward.H)!.Span.Fill(1);
@@ -56,7 +56,7 @@ public class RecurrentSegmentsTests
     }
 
     [TestMethod]
-    public void TrainingBySegmentsLearnsTheSame()
+    public void Training_by_segments_learns_the_same()
     {
         var (whole, parts) = (Loss(null), Loss(3));
         Assert.AreEqual(whole, parts, 1e-3 * whole);
@@ -71,7 +71,7 @@ public class RecurrentSegmentsTests
     }
 
     [TestMethod]
-    public void NoiseOfGradientsChangesTheWeightsAndRepeats()
+    public void Noise_of_gradients_changes_the_weights_and_repeats()
     {
         CollectionAssert.AreEqual(Weights(0.01f), Weights(0.01f));
         CollectionAssert.AreNotEqual(Weights(0), Weights(0.01f));

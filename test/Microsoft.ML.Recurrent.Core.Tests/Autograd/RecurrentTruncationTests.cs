@@ -19,16 +19,22 @@ public class RecurrentTruncationTests
     private static readonly int[] s_lengths = [11, 1, 6, 9, 8];
 
     public static IEnumerable<object[]> Cases =>
-        from cell in Enum.GetValues<RecurrentCell>() from steps in new[] { 1, 3, 4, 10, 11 } from varying in new[] { false, true }
-            from stepped in new[] { false, true } from last in new[] { false, true }
+        from cell in Enum.GetValues<RecurrentCell>()
+        from steps in new[] { 1, 3, 4, 10, 11 }
+        from varying in new[] { false, true }
+        from stepped in new[] { false, true }
+        from last in new[] { false, true }
         select new object[] { cell, steps, varying, stepped, last };
 
     [TestMethod]
     [DynamicData(nameof(Cases))]
-    public void GradientsAreThoseOfPieces(RecurrentCell cell, int steps, bool varying, bool stepped, bool last)
+    public void Gradients_are_those_of_pieces(RecurrentCell cell, int steps, bool varying, bool stepped, bool last)
     {
-        var description = new RecurrentDescription("r", cell, Hidden) { Bidirectional = true, ZoneoutHidden = stepped ? 0.1f : 0,
-            Projection = stepped && cell is RecurrentCell.Lstm ? 3 : 0 };
+        var description = new RecurrentDescription("r", cell, Hidden)
+        {
+            Bidirectional = true, ZoneoutHidden = stepped ? 0.1f : 0,
+            Projection = stepped && cell is RecurrentCell.Lstm ? 3 : 0
+        };
         var layer = new RecurrentLayer(description, new LayerShape(true, Features));
         layer.Initialize(3);
         var random = new RandomStream(6);
@@ -50,7 +56,7 @@ public class RecurrentTruncationTests
         }
 
         tape.Backward();
-        float[] ofInputs = x.Gradient!.Span.ToArray();
+        var ofInputs = x.Gradient!.Span.ToArray();
         float[][] ofWeights = [.. layer.Parameters.Select(parameter => parameter.Value.Gradient!.Span.ToArray())];
         foreach (var parameter in layer.Parameters) parameter.ZeroGradient();
 
@@ -109,7 +115,7 @@ public class RecurrentTruncationTests
     [TestMethod]
     [DataRow(1)]
     [DataRow(2)]
-    public void WithoutPoolingItReachesTheLastStepsOnly(int dilation)
+    public void Without_pooling_it_reaches_the_last_steps_only(int dilation)
     {
         using var network = TrainingLoopTests.Build(TrainingLoopTests.Body().Gru(6, new RecurrentLayerOptions { Dilation = dilation }).Lstm(5), outputs: 2);
         using var tape = new Tape { Training = true };
@@ -124,7 +130,7 @@ public class RecurrentTruncationTests
 
     [TestMethod]
     [DoNotParallelize]
-    public void MemoryIsThatOfAStretch()
+    public void Memory_is_that_of_a_stretch()
     {
         var (whole, parts) = (Peak(0), Peak(25));
         NumberAssert.IsLessThan(whole / 3, parts, $"{whole} bytes whole, {parts} truncated");
@@ -136,7 +142,7 @@ public class RecurrentTruncationTests
             using var ih = Tape.Watch(Tensor.Zeros(new Shape(4 * 64, 4)));
             using var hh = Tape.Watch(Tensor.Zeros(new Shape(4 * 64, 64)));
             var before = BufferPool.Shared.BytesRented;
-            BufferPool.Shared.ResetPeak();
+            BufferPool.Shared.PeakBytesRented = before;
             var options = new RecurrentOptions(CellDescriptor.For(RecurrentCell.Lstm), 64) { TruncationSteps = steps };
             var result = RecurrentOperation.Apply(tape, x, null, options, [new RecurrentWeights(ih, hh, null, null)]);
             Tape.GradientOf(result.Forward.H)!.Span.Fill(1);
@@ -146,7 +152,7 @@ public class RecurrentTruncationTests
     }
 
     [TestMethod]
-    public void TrainingLearnsAndTheNumberOfThreadsChangesNoBit()
+    public void Training_learns_and_the_number_of_threads_changes_no_bit()
     {
         var (one, loss) = Train(4, 1);
         CollectionAssert.AreEqual(one, Train(4, 2).Weights);

@@ -16,7 +16,7 @@ public class RowGradientTests
     private static readonly int[][] s_steps = [[3, 9, 3, 41], [9, 0, 12, 12], [49, 48, 3, 1], [5, 5, 5, 5]];
 
     [TestMethod]
-    public void AStepLeavesNothingOfTheOneBefore()
+    public void A_step_leaves_nothing_of_the_one_before()
     {
         using var table = Table();
         using var tape = new Tape();
@@ -31,7 +31,7 @@ public class RowGradientTests
     }
 
     [TestMethod]
-    public void SeveralBackwardPassesAddUp()
+    public void Several_backward_passes_add_up()
     {
         using var table = Table();
         using var tape = new Tape();
@@ -42,7 +42,7 @@ public class RowGradientTests
     }
 
     [TestMethod]
-    public void WhatIsWrittenByHandIsSeenAndForgotten()
+    public void What_is_written_by_hand_is_seen_and_forgotten()
     {
         using var table = Table();
         using var tape = new Tape();
@@ -59,7 +59,7 @@ public class RowGradientTests
     }
 
     [TestMethod]
-    public void AHeadTiedToTheTableTouchesAllOfIt()
+    public void A_head_tied_to_the_table_touches_all_of_it()
     {
         using var table = Table();
         using var tape = new Tape();
@@ -96,7 +96,7 @@ public class RowGradientTests
     }
 
     [TestMethod]
-    public void ASampledSoftmaxTouchesItsWordsAlone()
+    public void A_sampled_softmax_touches_its_words_alone()
     {
         using var table = Table();
         using var bias = new Parameter("bias", new Shape(Words));
@@ -130,7 +130,7 @@ public class RowGradientTests
     [DataRow(OptimizerKind.Adagrad, 0f, 0.1f)]
     [DataRow(OptimizerKind.RmsProp, 0.9f, 0f)]
     [DataRow(OptimizerKind.Adadelta, 0f, 0f)]
-    public void UpdatesHaveTheBitsOfWholeTables(OptimizerKind kind, float momentum, float decay)
+    public void Updates_have_the_bits_of_whole_tables(OptimizerKind kind, float momentum, float decay)
     {
         var (rows, whole) = (Train(asWhole: false), Train(asWhole: true));
         CollectionAssert.AreEqual(whole, rows);
@@ -154,7 +154,7 @@ public class RowGradientTests
     }
 
     [TestMethod]
-    public void TheNormIsThatOfTheWholeTable()
+    public void The_norm_is_that_of_the_whole_table()
     {
         using var table = Table();
         using var tape = new Tape();
@@ -165,7 +165,7 @@ public class RowGradientTests
     }
 
     [TestMethod]
-    public void PaddingTouchesNothing()
+    public void Padding_touches_nothing()
     {
         using var table = Table();
         using var tape = new Tape();

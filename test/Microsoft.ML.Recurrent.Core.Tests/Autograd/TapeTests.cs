@@ -13,7 +13,7 @@ namespace Microsoft.ML.Recurrent.Core.Tests.Autograd;
 public class TapeTests
 {
     [TestMethod]
-    public void GradientsOfAnOperandUsedTwiceAddUp()
+    public void Gradients_of_an_operand_used_twice_add_up()
     {
         using var tape = new Tape();
         using var x = Tape.Watch(Tensor.From(new Shape(1, 2), [3, 4]));
@@ -24,7 +24,7 @@ public class TapeTests
     }
 
     [TestMethod]
-    public void NothingIsWrittenDownThatNeedsNoGradient()
+    public void Nothing_is_written_down_that_needs_no_gradient()
     {
         using var tape = new Tape { Recording = false };
         using var weight = new Parameter("w", new Shape(2, 2));
@@ -45,7 +45,7 @@ public class TapeTests
     [TestMethod]
     [DataRow(7, 3000, 5)]
     [DataRow(400, 2500, 20)]
-    public unsafe void AVocabularysGradientsAreThoseOfWholeProducts(int rows, int words, int inputs)
+    public unsafe void A_vocabularys_gradients_are_those_of_whole_products(int rows, int words, int inputs)
     {
         using var tape = new Tape();
         using Parameter weight = new("w", new Shape(words, inputs)), bias = new("b", new Shape(words));
@@ -71,7 +71,7 @@ public class TapeTests
     }
 
     [TestMethod]
-    public void AFrozenLayerReceivesNoGradientButPassesItOn()
+    public void A_frozen_layer_receives_no_gradient_but_passes_it_on()
     {
         using var tape = new Tape();
         using var first = new Parameter("first.weight", new Shape(2, 2));
@@ -86,7 +86,7 @@ public class TapeTests
     }
 
     [TestMethod]
-    public void AParameterThatTheLossDoesNotDependOnHasGradientZero()
+    public void A_parameter_that_the_loss_does_not_depend_on_has_gradient_zero()
     {
         using var parameter = new Parameter("w", new Shape(3));
         parameter.Gradient.Span.Fill(7);
@@ -95,7 +95,7 @@ public class TapeTests
     }
 
     [TestMethod]
-    public void RecordingAfterTheBackwardPassAsksForAReset()
+    public void Recording_after_the_backward_pass_asks_for_a_reset()
     {
         using var tape = new Tape();
         using var x = Tape.Watch(Tensor.From(new Shape(1, 1), [3]));
@@ -112,7 +112,7 @@ public class TapeTests
     [DataRow(RecurrentCell.Gru)]
     [DataRow(RecurrentCell.SimpleRnn)]
     [DataRow(RecurrentCell.MinimalGated)]
-    public void AWarmStepAllocatesNothing(RecurrentCell cell)
+    public void A_warm_step_allocates_nothing(RecurrentCell cell)
     {
         var body = SequenceNetwork.Create().Recurrent(cell, 8, new() { Bidirectional = true });
         using var network = new Network(new NetworkDescription

@@ -27,12 +27,12 @@ internal static class CellMath
 
     public static T Activate<T>(RecurrentActivation activation, T x)
         where T : IFloatingPointIeee754<T> => activation switch
-    {
-        RecurrentActivation.Tanh => T.Tanh(x),
-        RecurrentActivation.Relu => x > T.Zero ? x : T.Zero,
-        RecurrentActivation.LeakyRelu => x > T.Zero ? x : T.CreateChecked(0.01) * x,
-        RecurrentActivation.Elu => x > T.Zero ? x : T.ExpM1(x),
-        RecurrentActivation.Sigmoid => Sigmoid(x),
-        _ => throw new ArgumentOutOfRangeException(nameof(activation), activation, "There is no such activation."),
-    };
+        {
+            RecurrentActivation.Tanh => T.Tanh(x),
+            RecurrentActivation.Relu => x > T.Zero ? x : T.Zero,
+            RecurrentActivation.LeakyRelu => x > T.Zero ? x : T.CreateChecked(0.01) * x,
+            RecurrentActivation.Elu => x > T.Zero ? x : T.ExpM1(x),
+            RecurrentActivation.Sigmoid => Sigmoid(x),
+            _ => throw new ArgumentOutOfRangeException(nameof(activation), activation, "There is no such activation."),
+        };
 }

@@ -15,7 +15,7 @@ internal static class KernelPaths
     {
         var random = new Random(seed);
         var values = new float[count];
-        for (int i = 0; i < count; i++)
+        for (var i = 0; i < count; i++)
             values[i] = ((random.NextSingle() * 2) - 1) * scale;
         return values;
     }
@@ -24,7 +24,7 @@ internal static class KernelPaths
     public static void AssertClose(ReadOnlySpan<double> expected, ReadOnlySpan<float> actual, double absolute, double relative, string what)
     {
         Assert.AreEqual(expected.Length, actual.Length, what);
-        for (int i = 0; i < expected.Length; i++)
+        for (var i = 0; i < expected.Length; i++)
             if (!(Math.Abs(actual[i] - expected[i]) <= absolute + (relative * Math.Abs(expected[i]))))
                 Assert.Fail($"{what}: element {i} is {actual[i]}, expected {expected[i]}.");
     }

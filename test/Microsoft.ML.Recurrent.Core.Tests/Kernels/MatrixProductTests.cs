@@ -17,22 +17,22 @@ public sealed unsafe class MatrixProductTests
 
     [TestMethod]
     [DynamicData(nameof(Paths))]
-    public void EqualsTheDoublePrecisionProduct(string path)
+    public void Equals_the_double_precision_product(string path)
     {
-        CpuKernels kernels = KernelPaths.Get(path);
-        foreach ((int rows, int columns, int depth) in s_sizes)
-            foreach (bool transposeA in (bool[])[false, true])
-                foreach (bool transposeB in (bool[])[false, true])
-                    foreach (bool accumulate in (bool[])[false, true])
+        var kernels = KernelPaths.Get(path);
+        foreach ((var rows, var columns, var depth) in s_sizes)
+            foreach (var transposeA in (bool[])[false, true])
+                foreach (var transposeB in (bool[])[false, true])
+                    foreach (var accumulate in (bool[])[false, true])
                         Check(kernels, rows, columns, depth, transposeA, transposeB, accumulate);
     }
 
     [TestMethod]
     [DynamicData(nameof(Paths))]
-    public void DoesNotDependOnTheNumberOfThreads(string path)
+    public void Does_not_depend_on_the_number_of_threads(string path)
     {
         // Partitioned by rows, by few panels that divide evenly, by many panels, and with fewer rows than threads.
-        foreach ((int rows, int columns, int depth) in ((int, int, int)[])[(301, 277, 129), (200, 256, 100), (40, 1100, 120), (3, 300, 5000)])
+        foreach ((var rows, var columns, var depth) in ((int, int, int)[])[(301, 277, 129), (200, 256, 100), (40, 1100, 120), (3, 300, 5000)])
             CompareThreads(KernelPaths.Get(path), rows, columns, depth);
     }
 
@@ -40,10 +40,10 @@ public sealed unsafe class MatrixProductTests
     {
         float[] a = KernelPaths.Random(1, rows * depth), b = KernelPaths.Random(2, depth * columns);
         float[]? expected = null;
-        int former = Workers.Threads;
+        var former = Workers.Threads;
         try
         {
-            foreach (int threads in (int[])[1, 2, 3, 5])
+            foreach (var threads in (int[])[1, 2, 3, 5])
             {
                 Workers.Threads = threads;
                 var c = new float[rows * columns];
@@ -60,15 +60,15 @@ public sealed unsafe class MatrixProductTests
 
     [TestMethod]
     [DynamicData(nameof(Paths))]
-    public void APackedOperandServesManyProducts(string path)
+    public void A_packed_operand_serves_many_products(string path)
     {
-        CpuKernels kernels = KernelPaths.Get(path);
+        var kernels = KernelPaths.Get(path);
         const int columns = 75, depth = 50;
-        float[] b = KernelPaths.Random(2, columns * depth);
+        var b = KernelPaths.Random(2, columns * depth);
         fixed (float* pb = b)
         {
-            using PackedMatrix packed = PackedMatrix.Pack(kernels, true, depth, columns, pb, depth);
-            foreach (int rows in (int[])[1, 9, 30])
+            using var packed = PackedMatrix.Pack(kernels, true, depth, columns, pb, depth);
+            foreach (var rows in (int[])[1, 9, 30])
             {
                 float[] a = KernelPaths.Random(rows, rows * depth), fromPacked = new float[rows * columns], direct = new float[rows * columns];
                 fixed (float* pa = a, p1 = fromPacked, p2 = direct)
@@ -87,17 +87,17 @@ public sealed unsafe class MatrixProductTests
         int lda = (transposeA ? rows : depth) + 3, ldb = (transposeB ? depth : columns) + 2, ldc = columns + 5;
         float[] a = KernelPaths.Random(rows + depth, lda * (transposeA ? depth : rows)), b = KernelPaths.Random(columns, ldb * (transposeB ? columns : depth));
         float[] c = KernelPaths.Random(7, rows * ldc), before = (float[])c.Clone(), bias = KernelPaths.Random(8, columns);
-        bool biased = !accumulate && rows % 2 == 1;
+        var biased = !accumulate && rows % 2 == 1;
         fixed (float* pa = a, pb = b, pc = c, pbias = bias)
             MatrixProduct.Multiply(transposeA, transposeB, rows, columns, depth, pa, lda, pb, ldb, pc, ldc, accumulate, kernels, biased ? pbias : null);
-        for (int i = 0; i < rows; i++)
-            for (int j = 0; j < ldc; j++)
+        for (var i = 0; i < rows; i++)
+            for (var j = 0; j < ldc; j++)
             {
                 double expected = before[(i * ldc) + j];
                 if (j < columns)
                 {
                     expected = accumulate ? expected : biased ? bias[j] : 0;
-                    for (int k = 0; k < depth; k++)
+                    for (var k = 0; k < depth; k++)
                         expected += (double)a[transposeA ? (k * lda) + i : (i * lda) + k] * b[transposeB ? (j * ldb) + k : (k * ldb) + j];
                 }
                 Assert.AreEqual(expected, c[(i * ldc) + j], 1e-6 * (1 + depth), $"{rows}x{columns}x{depth} {transposeA} {transposeB} {accumulate}: [{i}, {j}]");

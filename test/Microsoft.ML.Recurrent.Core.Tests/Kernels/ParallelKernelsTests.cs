@@ -14,14 +14,14 @@ public sealed unsafe class ParallelKernelsTests
 
     [TestMethod]
     [DynamicData(nameof(Paths))]
-    public void GiveTheSameBitsOnAnyNumberOfThreads(string path)
+    public void Give_the_same_bits_on_any_number_of_threads(string path)
     {
-        CpuKernels kernels = KernelPaths.Get(path);
-        int former = Workers.Threads;
+        var kernels = KernelPaths.Get(path);
+        var former = Workers.Threads;
         try
         {
             float[]? expected = null;
-            foreach (int threads in (int[])[1, 2, 3])
+            foreach (var threads in (int[])[1, 2, 3])
             {
                 Workers.Threads = threads;
                 CollectionAssert.AreEqual(expected ??= Results(kernels), Results(kernels), $"{threads} threads");
@@ -35,9 +35,9 @@ public sealed unsafe class ParallelKernelsTests
 
     [TestMethod]
     [DynamicData(nameof(Paths))]
-    public void PartsCoverEverything(string path)
+    public void Parts_cover_everything(string path)
     {
-        CpuKernels kernels = KernelPaths.Get(path);
+        var kernels = KernelPaths.Get(path);
         float[] a = KernelPaths.Random(1, Count), w = KernelPaths.Random(2, Count), sums = new float[Columns], matrix = KernelPaths.Random(3, Rows * Columns);
         double[] updated = [.. w.Zip(a, (p, g) => p - (0.5 * g))];
         fixed (float* pa = a, pw = w, psums = sums, pmatrix = matrix)
@@ -52,7 +52,7 @@ public sealed unsafe class ParallelKernelsTests
     }
 
     [TestMethod]
-    public void AClassOutsideTheVocabularyIsNamed()
+    public void A_class_outside_the_vocabulary_is_named()
     {
         float[] logits = new float[6], losses = new float[2];
         int[] targets = [0, 3];

@@ -17,9 +17,9 @@ internal sealed unsafe class RecurrentComparison
     public RecurrentComparison(RecurrentReference reference, CpuKernels kernels)
     {
         (_reference, _kernels) = (reference, kernels);
-        (int t, int b, int i, int h, int g) = (reference.Time, reference.Batch, reference.Inputs, reference.Hidden, reference.Gates);
+        (var t, var b, var i, var h, var g) = (reference.Time, reference.Batch, reference.Inputs, reference.Hidden, reference.Gates);
         int[] lengths = [t * b * i, g * h * i, g * h * h, g * h, g * h, b * h, b * h];
-        float scale = 1.5f / MathF.Sqrt(h);
+        var scale = 1.5f / MathF.Sqrt(h);
         _inputs = [.. lengths.Select((length, n) => KernelPaths.Random(n, length, n is 1 or 2 ? scale : 1))];
         _gradients = [.. lengths.Select(length => new float[length])];
         _upstream = [KernelPaths.Random(11, t * b * h), KernelPaths.Random(12, b * h), KernelPaths.Random(13, b * h)];
@@ -29,19 +29,19 @@ internal sealed unsafe class RecurrentComparison
     public void Run()
     {
         Compute();
-        (double[] y, double[] hn, double[] cn) = Reference(0, null);
+        (var y, var hn, var cn) = Reference(0, null);
         KernelPaths.AssertClose(y, _y, 2e-5, 1e-4, $"{_reference}: y");
         KernelPaths.AssertClose(hn, _hn, 2e-5, 1e-4, $"{_reference}: hn");
         if (_reference.HasMemory)
             KernelPaths.AssertClose(cn, _cn, 2e-5, 1e-4, $"{_reference}: cn");
-        int inputs = _reference.HasMemory ? 7 : 6;
-        for (int input = 0; input < inputs; input++)
+        var inputs = _reference.HasMemory ? 7 : 6;
+        for (var input = 0; input < inputs; input++)
         {
             double[] direction = [.. KernelPaths.Random(20 + input, _inputs[input].Length).Select(v => (double)v)];
             const double step = 1e-6;
-            double expected = (Loss(Reference(input, direction, step)) - Loss(Reference(input, direction, -step))) / (2 * step);
-            double actual = direction.Zip(_gradients[input], (d, g) => d * g).Sum();
-            double size = Math.Sqrt(_gradients[input].Sum(g => (double)g * g));
+            var expected = (Loss(Reference(input, direction, step)) - Loss(Reference(input, direction, -step))) / (2 * step);
+            var actual = direction.Zip(_gradients[input], (d, g) => d * g).Sum();
+            var size = Math.Sqrt(_gradients[input].Sum(g => (double)g * g));
             Assert.AreEqual(expected, actual, 1e-4 * (1 + size), $"{_reference}: gradient {input}");
         }
     }
@@ -61,7 +61,7 @@ internal sealed unsafe class RecurrentComparison
             var arguments = Arguments(x, wih, whh, y);
             var gradients = new RecurrentGradients { Dy = y, DWeightIh = dwih, DWeightHh = dwhh };
             long before = 0;
-            for (int run = 0; run < 3; run++)
+            for (var run = 0; run < 3; run++)
             {
                 before = GC.GetAllocatedBytesForCurrentThread();
                 RecurrentKernel.Forward(arguments, workspace, _kernels);
@@ -88,7 +88,7 @@ internal sealed unsafe class RecurrentComparison
         fixed (float* dy = _upstream[0], dhn = _upstream[1], dcn = _upstream[2], y = _y, hn = _hn, cn = _cn)
         fixed (int* lengths = _reference.Lengths)
         {
-            RecurrentArguments arguments = Arguments(x, wih, whh, y);
+            var arguments = Arguments(x, wih, whh, y);
             arguments.Lengths = lengths;
             arguments.BiasIh = bih;
             arguments.BiasHh = bhh;
@@ -108,14 +108,14 @@ internal sealed unsafe class RecurrentComparison
     private (double[] Y, double[] H, double[] C) Reference(int input, double[]? direction, double step = 0)
     {
         double[][] values = [.. _inputs.Select(v => v.Select(f => (double)f).ToArray())];
-        for (int i = 0; direction is not null && i < direction.Length; i++)
+        for (var i = 0; direction is not null && i < direction.Length; i++)
             values[input][i] += step * direction[i];
         return _reference.Run(values[0], values[1], values[2], values[3], values[4], values[5], values[6]);
     }
 
     private double Loss((double[] Y, double[] H, double[] C) outputs)
     {
-        double loss = outputs.Y.Zip(_upstream[0], (a, b) => a * b).Sum() + outputs.H.Zip(_upstream[1], (a, b) => a * b).Sum();
+        var loss = outputs.Y.Zip(_upstream[0], (a, b) => a * b).Sum() + outputs.H.Zip(_upstream[1], (a, b) => a * b).Sum();
         return _reference.HasMemory ? loss + outputs.C.Zip(_upstream[2], (a, b) => a * b).Sum() : loss;
     }
 }

@@ -25,11 +25,11 @@ internal sealed unsafe class RecurrentGoldenCase
         (_inputs, _hidden) = (golden.GetProperty("inputSize").GetInt32(), golden.GetProperty("hiddenSize").GetInt32());
         _layers = golden.GetProperty("layers").GetInt32();
         _directions = golden.GetProperty("bidirectional").GetBoolean() ? 2 : 1;
-        JsonElement lengths = golden.GetProperty("lengths");
+        var lengths = golden.GetProperty("lengths");
         _lengths = lengths.ValueKind == JsonValueKind.Null ? null : [.. lengths.EnumerateArray().Select(l => l.GetInt32())];
-        foreach (JsonProperty weight in golden.GetProperty("weights").EnumerateObject())
+        foreach (var weight in golden.GetProperty("weights").EnumerateObject())
         {
-            Tensor value = Rent(weight.Value)!;
+            var value = Rent(weight.Value)!;
             _weights[weight.Name] = (value, Keep(Tensor.Zeros(value.Shape)));
         }
     }
@@ -48,20 +48,20 @@ internal sealed unsafe class RecurrentGoldenCase
         Tensor? h0 = Rent(_golden.GetProperty("h0")), c0 = Rent(_golden.GetProperty("c0"));
         JsonElement upstream = _golden.GetProperty("upstream"), expected = _golden.GetProperty("grads");
         Tensor dy = Rent(upstream.GetProperty("y"))!, dhn = Rent(upstream.GetProperty("hn"))!;
-        Tensor? dcn = upstream.TryGetProperty("cn", out JsonElement c) ? Rent(c) : null;
+        var dcn = upstream.TryGetProperty("cn", out var c) ? Rent(c) : null;
         Tensor dh0 = Zeros(_layers * _directions * state), dc0 = Zeros(_layers * _directions * state);
         var inputs = new List<Tensor> { x };
         var workspaces = new List<RecurrentWorkspace>();
         fixed (int* lengths = _lengths)
         {
-            for (int layer = 0; layer < _layers; layer++)
+            for (var layer = 0; layer < _layers; layer++)
             {
                 Tensor y = Keep(Tensor.Rent(new Shape(_time, _batch, width))), evaluated = Keep(Tensor.Rent(y.Shape));
                 y.Span.Fill(float.NaN);
-                for (int d = 0; d < _directions; d++)
+                for (var d = 0; d < _directions; d++)
                 {
-                    RecurrentArguments arguments = Arguments(layer, d, inputs[layer], h0, c0, lengths);
-                    nint slot = ((layer * _directions) + d) * (nint)state;
+                    var arguments = Arguments(layer, d, inputs[layer], h0, c0, lengths);
+                    var slot = ((layer * _directions) + d) * (nint)state;
                     arguments.YRow = width;
                     arguments.Y = evaluated.Pointer + (d * _hidden);
                     arguments.Hn = hn.Pointer + slot;
@@ -78,13 +78,13 @@ internal sealed unsafe class RecurrentGoldenCase
             Check(_golden.GetProperty("hn"), hn, 1e-5, 1e-4, "hn");
             if (dcn is not null)
                 Check(_golden.GetProperty("cn"), cn, 1e-5, 1e-4, "cn");
-            for (int layer = _layers - 1; layer >= 0; layer--)
+            for (var layer = _layers - 1; layer >= 0; layer--)
             {
-                Tensor dx = Keep(Tensor.Zeros(inputs[layer].Shape));
-                for (int d = 0; d < _directions; d++)
+                var dx = Keep(Tensor.Zeros(inputs[layer].Shape));
+                for (var d = 0; d < _directions; d++)
                 {
-                    nint slot = ((layer * _directions) + d) * (nint)state;
-                    string suffix = $"_l{layer}{(d == 1 ? "_reverse" : "")}";
+                    var slot = ((layer * _directions) + d) * (nint)state;
+                    var suffix = $"_l{layer}{(d == 1 ? "_reverse" : "")}";
                     var gradients = new RecurrentGradients
                     {
                         Dy = dy.Pointer + (d * _hidden), DyRow = width, Dhn = dhn.Pointer + slot, Dcn = dcn is null ? null : dcn.Pointer + slot,
@@ -103,20 +103,20 @@ internal sealed unsafe class RecurrentGoldenCase
             Check(expected.GetProperty("h0"), dh0, 1e-4, 1e-3, "dh0");
         if (c0 is not null)
             Check(expected.GetProperty("c0"), dc0, 1e-4, 1e-3, "dc0");
-        foreach (JsonProperty weight in expected.GetProperty("weights").EnumerateObject())
+        foreach (var weight in expected.GetProperty("weights").EnumerateObject())
             Check(weight.Value, _weights[weight.Name].Gradient, 1e-4, 1e-3, "d" + weight.Name);
     }
 
     private RecurrentArguments Arguments(int layer, int direction, Tensor x, Tensor? h0, Tensor? c0, int* lengths)
     {
         string suffix = $"_l{layer}{(direction == 1 ? "_reverse" : "")}", activation = _golden.GetProperty("activation").GetString() ?? "tanh";
-        nint slot = ((layer * _directions) + direction) * (nint)_batch * _hidden;
+        var slot = ((layer * _directions) + direction) * (nint)_batch * _hidden;
         var kind = _golden.GetProperty("kind").GetString() switch { "LSTM" => RecurrentCell.Lstm, "GRU" => RecurrentCell.Gru, _ => RecurrentCell.SimpleRnn };
         return new RecurrentArguments
         {
             Cell = CellDescriptor.For(kind),
             Activation = activation == "relu" ? Activation.Relu : Activation.Tanh,
-            ResetBefore = _golden.TryGetProperty("resetAfter", out JsonElement after) && after.ValueKind == JsonValueKind.False,
+            ResetBefore = _golden.TryGetProperty("resetAfter", out var after) && after.ValueKind == JsonValueKind.False,
             Reverse = direction == 1, Time = _time, Batch = _batch, InputSize = layer == 0 ? _inputs : _directions * _hidden, HiddenSize = _hidden,
             Lengths = lengths, X = x.Pointer, H0 = h0 is null ? null : h0.Pointer + slot, C0 = c0 is null ? null : c0.Pointer + slot,
             WeightIh = Value("weight_ih" + suffix), WeightHh = Value("weight_hh" + suffix), BiasIh = Value("bias_ih" + suffix),

@@ -16,16 +16,16 @@ public sealed unsafe class RecurrentKernelTests
     {
         get
         {
-            foreach (CpuKernels kernels in CpuKernels.Supported())
+            foreach (var kernels in CpuKernels.Supported())
             {
-                foreach (bool reverse in (bool[])[false, true])
+                foreach (var reverse in (bool[])[false, true])
                 {
                     yield return [kernels.Name, nameof(RecurrentCell.Lstm), nameof(Activation.Tanh), false, reverse];
                     yield return [kernels.Name, nameof(RecurrentCell.Gru), nameof(Activation.Tanh), false, reverse];
                     yield return [kernels.Name, nameof(RecurrentCell.Gru), nameof(Activation.Tanh), true, reverse];
                     yield return [kernels.Name, nameof(RecurrentCell.MinimalGated), nameof(Activation.Tanh), false, reverse];
                 }
-                foreach (Activation activation in (Activation[])[Activation.Tanh, Activation.Relu, Activation.LeakyRelu, Activation.Elu, Activation.Sigmoid])
+                foreach (var activation in (Activation[])[Activation.Tanh, Activation.Relu, Activation.LeakyRelu, Activation.Elu, Activation.Sigmoid])
                     yield return [kernels.Name, nameof(RecurrentCell.SimpleRnn), activation.ToString(), false, activation == Activation.Elu];
             }
         }
@@ -33,11 +33,11 @@ public sealed unsafe class RecurrentKernelTests
 
     [TestMethod]
     [DynamicData(nameof(Paths))]
-    public void MatchTheGoldenVectors(string path)
+    public void Match_the_golden_vectors(string path)
     {
-        using JsonDocument document = JsonDocument.Parse(File.ReadAllText(SharedFolder.Find("parity", "recurrent.json")));
-        int number = 0;
-        foreach (JsonElement golden in document.RootElement.EnumerateArray())
+        using var document = JsonDocument.Parse(File.ReadAllText(SharedFolder.Find("parity", "recurrent.json")));
+        var number = 0;
+        foreach (var golden in document.RootElement.EnumerateArray())
             RecurrentGoldenCase.Run(golden, KernelPaths.Get(path), $"case {number++}");
         Assert.IsTrue(number > 20);
     }
@@ -45,10 +45,10 @@ public sealed unsafe class RecurrentKernelTests
     // Sizes that cross tile and panel borders, with padded rows; gradients along random directions by central differences of the reference.
     [TestMethod]
     [DynamicData(nameof(Variants))]
-    public void MatchTheReference(string path, string kind, string activation, bool resetBefore, bool reverse)
+    public void Match_the_reference(string path, string kind, string activation, bool resetBefore, bool reverse)
     {
         int[] lengths = [4, 1, 3, 0, 4, 2, 4, 4, 3, 4, 1, 2, 4];
-        foreach ((int hidden, int batch, bool padded) in ((int, int, bool)[])[(70, 13, true), (16, 3, false), (33, 1, false)])
+        foreach ((var hidden, var batch, var padded) in ((int, int, bool)[])[(70, 13, true), (16, 3, false), (33, 1, false)])
         {
             var reference = new RecurrentReference(
                 Enum.Parse<RecurrentCell>(kind), Enum.Parse<Activation>(activation), 0.2, resetBefore, reverse, 4, batch, 5, hidden, padded ? lengths : null);
@@ -58,18 +58,18 @@ public sealed unsafe class RecurrentKernelTests
 
     [TestMethod]
     [DynamicData(nameof(Variants))]
-    public void DoNotDependOnTheNumberOfThreads(string path, string kind, string activation, bool resetBefore, bool reverse)
+    public void Do_not_depend_on_the_number_of_threads(string path, string kind, string activation, bool resetBefore, bool reverse)
     {
         var reference = new RecurrentReference(
             Enum.Parse<RecurrentCell>(kind), Enum.Parse<Activation>(activation), 0.2, resetBefore, reverse, 60, 29, 24, 72, null);
-        int former = Workers.Threads;
+        var former = Workers.Threads;
         try
         {
             float[]? expected = null;
-            foreach (int threads in (int[])[1, 2, 3])
+            foreach (var threads in (int[])[1, 2, 3])
             {
                 Workers.Threads = threads;
-                float[] results = new RecurrentComparison(reference, KernelPaths.Get(path)).Results();
+                var results = new RecurrentComparison(reference, KernelPaths.Get(path)).Results();
                 CollectionAssert.AreEqual(expected ??= results, results, $"{threads} threads");
             }
         }
@@ -80,7 +80,7 @@ public sealed unsafe class RecurrentKernelTests
     }
 
     [TestMethod]
-    public void AllocateNothingOnceWarm()
+    public void Allocate_nothing_once_warm()
     {
         var reference = new RecurrentReference(RecurrentCell.Lstm, Activation.Tanh, 0, false, false, 10, 8, 5, 24, null);
         var comparison = new RecurrentComparison(reference, CpuKernels.Current);
@@ -89,11 +89,11 @@ public sealed unsafe class RecurrentKernelTests
     }
 
     [TestMethod]
-    public void ABackwardPassNeedsAForwardPass()
+    public void A_backward_pass_needs_a_forward_pass()
     {
         using var workspace = new RecurrentWorkspace();
         float value = 1;
-        float* one = &value;
+        var one = &value;
         var arguments = new RecurrentArguments
         {
             Cell = CellDescriptor.For(RecurrentCell.SimpleRnn), Time = 1, Batch = 1, InputSize = 1, HiddenSize = 1,

@@ -13,10 +13,10 @@ internal sealed record RecurrentReference(
     public (double[] Y, double[] H, double[] C) Run(double[] x, double[] wih, double[] whh, double[] bih, double[] bhh, double[] h0, double[] c0)
     {
         double[] y = new double[Time * Batch * Hidden], h = (double[])h0.Clone(), c = (double[])c0.Clone();
-        for (int s = 0; s < Time; s++)
+        for (var s = 0; s < Time; s++)
         {
-            int t = Reverse ? Time - 1 - s : s;
-            for (int b = 0; b < Batch; b++)
+            var t = Reverse ? Time - 1 - s : s;
+            for (var b = 0; b < Batch; b++)
             {
                 if (Lengths is not null && t >= Lengths[b])
                     continue;
@@ -24,12 +24,12 @@ internal sealed record RecurrentReference(
                 double Input(int row) => bih[row] + Enumerable.Range(0, Inputs).Sum(k => wih[(row * Inputs) + k] * x[(((t * Batch) + b) * Inputs) + k]);
                 double Recurrent(int row, double[] state) => bhh[row] + Enumerable.Range(0, Hidden).Sum(k => whh[(row * Hidden) + k] * state[k]);
                 if (ResetBefore || Kind is RecurrentCell.MinimalGated)
-                    for (int u = 0; u < Hidden; u++)
+                    for (var u = 0; u < Hidden; u++)
                         reset[u] = old[u] * Sigmoid(Input(u) + Recurrent(u, old));
-                for (int u = 0; u < Hidden; u++)
+                for (var u = 0; u < Hidden; u++)
                 {
                     double Gate(int gate) => Input((gate * Hidden) + u) + Recurrent((gate * Hidden) + u, old);
-                    int place = (b * Hidden) + u;
+                    var place = (b * Hidden) + u;
                     switch (Kind)
                     {
                         case RecurrentCell.Lstm:
@@ -37,13 +37,13 @@ internal sealed record RecurrentReference(
                             h[place] = Sigmoid(Gate(3)) * Math.Tanh(c[place]);
                             break;
                         case RecurrentCell.Gru:
-                            int row = (2 * Hidden) + u;
-                            double z = Sigmoid(Gate(1));
-                            double n = Math.Tanh(ResetBefore ? Input(row) + Recurrent(row, reset) : Input(row) + (Sigmoid(Gate(0)) * Recurrent(row, old)));
+                            var row = (2 * Hidden) + u;
+                            var z = Sigmoid(Gate(1));
+                            var n = Math.Tanh(ResetBefore ? Input(row) + Recurrent(row, reset) : Input(row) + (Sigmoid(Gate(0)) * Recurrent(row, old)));
                             h[place] = ((1 - z) * n) + (z * old[u]);
                             break;
                         case RecurrentCell.MinimalGated:
-                            double f = Sigmoid(Gate(0));
+                            var f = Sigmoid(Gate(0));
                             h[place] = ((1 - f) * old[u]) + (f * Math.Tanh(Input(Hidden + u) + Recurrent(Hidden + u, reset)));
                             break;
                         default:

@@ -13,33 +13,28 @@ public sealed unsafe class SoftmaxTests
 
     [TestMethod]
     [DynamicData(nameof(Cases))]
-    public void SoftmaxAndItsGradient(string path, int columns)
+    public void Softmax_and_its_gradient(string path, int columns)
     {
-        CpuKernels kernels = KernelPaths.Get(path);
-        float[] x = KernelPaths.Random(1, Rows * columns, 30), y = new float[x.Length], log = new float[x.Length];
-        float[] dy = KernelPaths.Random(2, x.Length), dx = KernelPaths.Random(3, x.Length), dlog = (float[])dx.Clone(), before = (float[])dx.Clone();
-        fixed (float* px = x, py = y, pl = log, pdy = dy, pdx = dx, pdl = dlog)
+        var kernels = KernelPaths.Get(path);
+        float[] x = KernelPaths.Random(1, Rows * columns, 30), y = new float[x.Length];
+        float[] dy = KernelPaths.Random(2, x.Length), dx = KernelPaths.Random(3, x.Length), before = (float[])dx.Clone();
+        fixed (float* px = x, py = y, pdy = dy, pdx = dx)
         {
             kernels.Softmax(px, py, Rows, columns);
-            kernels.LogSoftmax(px, pl, Rows, columns);
             kernels.SoftmaxBackward(py, pdy, pdx, Rows, columns);
-            kernels.LogSoftmaxBackward(pl, pdy, pdl, Rows, columns);
         }
-        double[] p = Exact(x, columns);
+        var p = Exact(x, columns);
         KernelPaths.AssertClose(p, y, 1e-7, 1e-5, "softmax");
-        KernelPaths.AssertClose([.. p.Select(v => Math.Log(v))], log, 1e-5, 1e-6, "log softmax");
-        double[] expected = new double[x.Length], expectedLog = new double[x.Length];
-        for (int i = 0; i < x.Length; i++)
+        var expected = new double[x.Length];
+        for (var i = 0; i < x.Length; i++)
         {
-            int start = i / columns * columns;
-            double mean = 0, sum = 0;
-            for (int c = start; c < start + columns; c++)
-                (mean, sum) = (mean + (p[c] * dy[c]), sum + dy[c]);
+            var start = i / columns * columns;
+            double mean = 0;
+            for (var c = start; c < start + columns; c++)
+                mean += p[c] * dy[c];
             expected[i] = before[i] + (p[i] * (dy[i] - mean));
-            expectedLog[i] = before[i] + dy[i] - (p[i] * sum);
         }
         KernelPaths.AssertClose(expected, dx, 2e-6, 1e-5, "softmax gradient");
-        KernelPaths.AssertClose(expectedLog, dlog, 2e-5, 1e-5, "log softmax gradient");
     }
 
     /// <summary>Logits far beyond those whose exponentials overflow (89): within 1e-6 of double.</summary>
@@ -55,18 +50,16 @@ public sealed unsafe class SoftmaxTests
             {
                 var x = KernelPaths.Random(4, Rows * columns, spread);
                 for (var i = 0; i < x.Length; i++) x[i] += size;
-                float[] y = new float[x.Length], log = new float[x.Length], losses = new float[Rows];
+                float[] y = new float[x.Length], losses = new float[Rows];
                 int[] targets = [0, columns - 1, columns / 2, 0, 0, columns / 3];
-                fixed (float* px = x, py = y, pl = log, ps = losses)
+                fixed (float* px = x, py = y, ps = losses)
                 fixed (int* pt = targets)
                 {
                     kernels.Softmax(px, py, Rows, columns);
-                    kernels.LogSoftmax(px, pl, Rows, columns);
                     kernels.SoftmaxCrossEntropy(px, pt, null, 0, 1, ps, null, Rows, columns);
                 }
                 KernelPaths.AssertClose(Exact(x, columns), y, 1e-6, 0, $"softmax at {size}, {spread} apart");
                 var exact = ExactLog(x, columns);
-                KernelPaths.AssertClose(exact, log, 1e-6, 1e-6, $"log softmax at {size}, {spread} apart");
                 KernelPaths.AssertClose([.. targets.Select((target, row) => -exact[row * columns + target])], losses, 1e-6, 1e-6,
                     $"cross-entropy at {size}, {spread} apart");
             }
@@ -106,13 +99,13 @@ public sealed unsafe class SoftmaxTests
 
     [TestMethod]
     [DynamicData(nameof(Cases))]
-    public void CrossEntropyAndItsGradient(string path, int columns)
+    public void Cross_entropy_and_its_gradient(string path, int columns)
     {
-        CpuKernels kernels = KernelPaths.Get(path);
+        var kernels = KernelPaths.Get(path);
         float[] x = KernelPaths.Random(1, Rows * columns, 5), weights = [1, 0.5f, 2, 1, 0, 3];
         int[] targets = [0, columns - 1, columns / 2, -1, 0, columns / 3];
-        foreach (float smoothing in (float[])[0, 0.1f])
-            foreach (bool weighted in (bool[])[false, true])
+        foreach (var smoothing in (float[])[0, 0.1f])
+            foreach (var weighted in (bool[])[false, true])
             {
                 float[] losses = new float[Rows], gradient = new float[x.Length], only = new float[Rows];
                 fixed (float* px = x, pw = weights, pl = losses, pg = gradient, po = only)
@@ -122,9 +115,9 @@ public sealed unsafe class SoftmaxTests
                     kernels.SoftmaxCrossEntropy(px, pt, weighted ? pw : null, smoothing, 0.25f, po, null, Rows, columns);
                 }
                 double[] p = Exact(x, columns), expectedLoss = new double[Rows], expected = new double[x.Length];
-                for (int i = 0; i < x.Length; i++)
+                for (var i = 0; i < x.Length; i++)
                 {
-                    int row = i / columns;
+                    var row = i / columns;
                     double weight = targets[row] < 0 ? 0 : weighted ? weights[row] : 1;
                     double target = (smoothing / columns) + (i % columns == targets[row] ? 1 - smoothing : 0);
                     expectedLoss[row] -= weight * target * Math.Log(p[i]);
@@ -139,12 +132,12 @@ public sealed unsafe class SoftmaxTests
     private static double[] Exact(float[] x, int columns)
     {
         var p = new double[x.Length];
-        for (int start = 0; start < x.Length; start += columns)
+        for (var start = 0; start < x.Length; start += columns)
         {
             double largest = x.Skip(start).Take(columns).Max(), sum = 0;
-            for (int c = start; c < start + columns; c++)
+            for (var c = start; c < start + columns; c++)
                 sum += p[c] = Math.Exp(x[c] - largest);
-            for (int c = start; c < start + columns; c++)
+            for (var c = start; c < start + columns; c++)
                 p[c] /= sum;
         }
         return p;

@@ -11,10 +11,10 @@ public sealed unsafe class UpdateTests
 
     [TestMethod]
     [DynamicData(nameof(Paths))]
-    public void LayerNormAndItsGradient(string path)
+    public void Layer_norm_and_its_gradient(string path)
     {
-        CpuKernels kernels = KernelPaths.Get(path);
-        foreach (int columns in (int[])[2, 7, 16, 50, 200])
+        var kernels = KernelPaths.Get(path);
+        foreach (var columns in (int[])[2, 7, 16, 50, 200])
         {
             const int rows = 5;
             const float epsilon = 1e-5f;
@@ -28,14 +28,14 @@ public sealed unsafe class UpdateTests
                 kernels.LayerNormBackward(px, pg, pm, pi, pdy, pdx, pdg, pdb, rows, columns);
             }
             double[] expected = new double[x.Length], expectedDx = new double[x.Length], expectedGain = new double[columns];
-            for (int r = 0; r < rows; r++)
+            for (var r = 0; r < rows; r++)
             {
                 double[] row = [.. x.Skip(r * columns).Take(columns)];
                 double mean = row.Average(), scale = 1 / Math.Sqrt(row.Average(v => (v - mean) * (v - mean)) + epsilon);
                 double[] normal = [.. row.Select(v => (v - mean) * scale)],
                     d = [.. Enumerable.Range(0, columns).Select(c => (double)dy[(r * columns) + c] * gain[c])];
                 double meanD = d.Average(), meanProduct = d.Zip(normal, (a, b) => a * b).Average();
-                for (int c = 0; c < columns; c++)
+                for (var c = 0; c < columns; c++)
                 {
                     expected[(r * columns) + c] = (normal[c] * gain[c]) + bias[c];
                     expectedDx[(r * columns) + c] = scale * (d[c] - meanD - (normal[c] * meanProduct));
@@ -52,23 +52,23 @@ public sealed unsafe class UpdateTests
 
     [TestMethod]
     [DynamicData(nameof(Paths))]
-    public void AdamFollowsItsFormula(string path)
+    public void Adam_follows_its_formula(string path)
     {
-        CpuKernels kernels = KernelPaths.Get(path);
+        var kernels = KernelPaths.Get(path);
         const int n = 53;
-        foreach (bool decoupled in (bool[])[false, true])
+        foreach (var decoupled in (bool[])[false, true])
         {
             float[] w = KernelPaths.Random(1, n), m = new float[n], v = new float[n];
             double[] we = [.. w], me = new double[n], ve = new double[n];
-            for (int t = 1; t <= 5; t++)
+            for (var t = 1; t <= 5; t++)
             {
-                float[] g = KernelPaths.Random(10 + t, n);
+                var g = KernelPaths.Random(10 + t, n);
                 var step = new AdamStep { LearningRate = 0.01f, WeightDecay = 0.1f, Decoupled = decoupled, Step = t, GradientScale = 0.5f };
                 fixed (float* pw = w, pg = g, pm = m, pv = v)
                     kernels.Adam(step, pw, pg, pm, pv, n);
-                for (int i = 0; i < n; i++)
+                for (var i = 0; i < n; i++)
                 {
-                    double d = (0.5 * g[i]) + (decoupled ? 0 : 0.1 * we[i]);
+                    var d = (0.5 * g[i]) + (decoupled ? 0 : 0.1 * we[i]);
                     we[i] *= decoupled ? 1 - (0.01 * 0.1) : 1;
                     me[i] = (0.9 * me[i]) + (0.1 * d);
                     ve[i] = (0.999 * ve[i]) + (0.001 * d * d);
@@ -81,18 +81,18 @@ public sealed unsafe class UpdateTests
 
     [TestMethod]
     [DynamicData(nameof(Paths))]
-    public void GradientDescentFollowsItsFormula(string path)
+    public void Gradient_descent_follows_its_formula(string path)
     {
-        CpuKernels kernels = KernelPaths.Get(path);
+        var kernels = KernelPaths.Get(path);
         const int n = 37;
-        foreach ((float momentum, float dampening, bool nesterov) in ((float, float, bool)[])[(0, 0, false), (0.9f, 0, false), (0.9f, 0.2f, false),
+        foreach ((var momentum, var dampening, var nesterov) in ((float, float, bool)[])[(0, 0, false), (0.9f, 0, false), (0.9f, 0.2f, false),
             (0.9f, 0, true)])
         {
             float[] w = KernelPaths.Random(1, n), velocity = KernelPaths.Random(2, n);
             double[] we = [.. w], ve = new double[n];
-            for (int t = 0; t < 4; t++)
+            for (var t = 0; t < 4; t++)
             {
-                float[] g = KernelPaths.Random(10 + t, n);
+                var g = KernelPaths.Random(10 + t, n);
                 var step = new SgdStep
                 {
                     LearningRate = 0.1f, Momentum = momentum, Dampening = dampening, Nesterov = nesterov, WeightDecay = 0.01f, First = t == 0,
@@ -100,9 +100,9 @@ public sealed unsafe class UpdateTests
                 };
                 fixed (float* pw = w, pg = g, pv = velocity)
                     kernels.Sgd(step, pw, pg, momentum == 0 ? null : pv, n);
-                for (int i = 0; i < n; i++)
+                for (var i = 0; i < n; i++)
                 {
-                    double d = (2.0 * g[i]) + (0.01 * we[i]);
+                    var d = (2.0 * g[i]) + (0.01 * we[i]);
                     ve[i] = t == 0 ? d : (momentum * ve[i]) + ((1 - dampening) * d);
                     we[i] -= 0.1 * (momentum == 0 ? d : nesterov ? d + (momentum * ve[i]) : ve[i]);
                 }

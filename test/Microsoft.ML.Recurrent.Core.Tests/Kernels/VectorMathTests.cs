@@ -11,29 +11,29 @@ public sealed unsafe class VectorMathTests
 
     [TestMethod]
     [DynamicData(nameof(Paths))]
-    public void ExpIsExactToTwoUlp(string path)
+    public void Exp_is_exact_to_two_ulp(string path)
     {
-        CpuKernels kernels = KernelPaths.Get(path);
-        Check(kernels.Exp, Grid(-87.3f, 88.7f), Math.Exp, 2, "exp");
-        float[] edges = Apply(kernels.Exp, [0, -0f, 100, -200, float.PositiveInfinity, float.NegativeInfinity, float.NaN]);
+        var functions = VectorFunctions.Get(path);
+        Check(functions.Exp, Grid(-87.3f, 88.7f), Math.Exp, 2, "exp");
+        var edges = Apply(functions.Exp, [0, -0f, 100, -200, float.PositiveInfinity, float.NegativeInfinity, float.NaN]);
         CollectionAssert.AreEqual(new[] { 1, 1, float.PositiveInfinity, 0, float.PositiveInfinity, 0, float.NaN }, edges);
     }
 
     [TestMethod]
     [DynamicData(nameof(Paths))]
-    public void LogIsExactToThreeUlp(string path)
+    public void Log_is_exact_to_three_ulp(string path)
     {
-        CpuKernels kernels = KernelPaths.Get(path);
-        Check(kernels.Log, [.. Grid(-30, 30).Select(MathF.Exp), .. Grid(0.5f, 2), 1e-40f, float.MaxValue, 1.17549435e-38f], x => Math.Log(x), 3, "log");
-        float[] edges = Apply(kernels.Log, [1, 0, -1, float.PositiveInfinity, float.NaN]);
+        var functions = VectorFunctions.Get(path);
+        Check(functions.Log, [.. Grid(-30, 30).Select(MathF.Exp), .. Grid(0.5f, 2), 1e-40f, float.MaxValue, 1.17549435e-38f], x => Math.Log(x), 3, "log");
+        var edges = Apply(functions.Log, [1, 0, -1, float.PositiveInfinity, float.NaN]);
         CollectionAssert.AreEqual(new[] { 0, float.NegativeInfinity, float.NaN, float.PositiveInfinity, float.NaN }, edges);
     }
 
     [TestMethod]
     [DynamicData(nameof(Paths))]
-    public void TanhIsExactToSixUlp(string path)
+    public void Tanh_is_exact_to_six_ulp(string path)
     {
-        CpuKernels kernels = KernelPaths.Get(path);
+        var kernels = KernelPaths.Get(path);
         void Tanh(float* x, float* y, nint n) => kernels.Activate(Activation.Tanh, 0, x, y, n);
         Check(Tanh, [.. Grid(-12, 12), .. Grid(-1e-3f, 1e-3f)], Math.Tanh, 6, "tanh");
         CollectionAssert.AreEqual(new[] { 0, 1, -1, float.NaN }, Apply(Tanh, [0, 1e30f, float.NegativeInfinity, float.NaN]));
@@ -41,12 +41,12 @@ public sealed unsafe class VectorMathTests
 
     [TestMethod]
     [DynamicData(nameof(Paths))]
-    public void SigmoidIsExactToFourUlp(string path)
+    public void Sigmoid_is_exact_to_four_ulp(string path)
     {
-        CpuKernels kernels = KernelPaths.Get(path);
+        var kernels = KernelPaths.Get(path);
         void Sigmoid(float* x, float* y, nint n) => kernels.Activate(Activation.Sigmoid, 0, x, y, n);
         Check(Sigmoid, Grid(-86, 60), x => 1 / (1 + Math.Exp(-x)), 4, "sigmoid");
-        float[] edges = Apply(Sigmoid, [0, float.PositiveInfinity, float.NegativeInfinity, float.NaN]);
+        var edges = Apply(Sigmoid, [0, float.PositiveInfinity, float.NegativeInfinity, float.NaN]);
         Assert.AreEqual(0.5f, edges[0]);
         Assert.AreEqual(1f, edges[1]);
         Assert.IsTrue(edges[2] is >= 0 and < 1e-37f && float.IsNaN(edges[3]));
@@ -54,20 +54,20 @@ public sealed unsafe class VectorMathTests
 
     [TestMethod]
     [DynamicData(nameof(Paths))]
-    public void ErfIsExactToSixUlp(string path)
+    public void Erf_is_exact_to_six_ulp(string path)
     {
-        CpuKernels kernels = KernelPaths.Get(path);
-        Check(kernels.Erf, [.. Grid(-6, 6), .. Grid(-1e-3f, 1e-3f)], Erf, 6, "erf");
+        var functions = VectorFunctions.Get(path);
+        Check(functions.Erf, [.. Grid(-6, 6), .. Grid(-1e-3f, 1e-3f)], Erf, 6, "erf");
     }
 
     [TestMethod]
     [DynamicData(nameof(Paths))]
-    public void ActivationsAndDerivativesFollowTheirFormulas(string path)
+    public void Activations_and_derivatives_follow_their_formulas(string path)
     {
-        CpuKernels kernels = KernelPaths.Get(path);
-        float[] x = Grid(-6, 6)[..2003];
+        var kernels = KernelPaths.Get(path);
+        var x = Grid(-6, 6)[..2003];
         new Random(1).Shuffle(x);
-        foreach (Activation activation in Enum.GetValues<Activation>())
+        foreach (var activation in Enum.GetValues<Activation>())
         {
             const float alpha = 0.3f;
             Func<double, double> exact = activation switch
@@ -105,13 +105,13 @@ public sealed unsafe class VectorMathTests
 
     private static void Check(Function function, float[] x, Func<double, double> exact, double tolerance, string what)
     {
-        float[] y = Apply(function, x);
+        var y = Apply(function, x);
         double worst = 0, at = 0;
-        for (int i = 0; i < x.Length; i++)
+        for (var i = 0; i < x.Length; i++)
         {
-            double expected = exact(x[i]);
-            double ulp = Math.Max((double)MathF.BitIncrement(Math.Abs((float)expected)) - Math.Abs((float)expected), float.Epsilon);
-            double error = Math.Abs(y[i] - expected) / ulp;
+            var expected = exact(x[i]);
+            var ulp = Math.Max((double)MathF.BitIncrement(Math.Abs((float)expected)) - Math.Abs((float)expected), float.Epsilon);
+            var error = Math.Abs(y[i] - expected) / ulp;
             if (!(error <= worst))
                 (worst, at) = (error, x[i]);
         }
@@ -121,7 +121,7 @@ public sealed unsafe class VectorMathTests
     private static float[] Grid(float from, float to)
     {
         var values = new float[200_003];
-        for (int i = 0; i < values.Length; i++)
+        for (var i = 0; i < values.Length; i++)
             values[i] = from + ((to - from) * (float)((i + 0.37) / values.Length));
         return values;
     }
@@ -133,7 +133,7 @@ public sealed unsafe class VectorMathTests
         if (a < 2.5)
         {
             double term = a, sum = a;
-            for (int n = 1; n < 80; n++)
+            for (var n = 1; n < 80; n++)
             {
                 term *= -a * a / n;
                 sum += term / ((2 * n) + 1);
@@ -143,7 +143,7 @@ public sealed unsafe class VectorMathTests
         else
         {
             double fraction = 0;
-            for (int n = 120; n > 0; n--)
+            for (var n = 120; n > 0; n--)
                 fraction = n / 2.0 / (a + fraction);
             result = 1 - (Math.Exp(-a * a) / Math.Sqrt(Math.PI) / (a + fraction));
         }

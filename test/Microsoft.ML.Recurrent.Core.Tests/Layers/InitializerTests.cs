@@ -16,7 +16,7 @@ public class InitializerTests
     [DataRow(200, 200)]
     [DataRow(64, 150)]
     [DataRow(131, 70)]
-    public void OrthogonalMeansOrthonormalRowsOrColumns(int rows, int columns)
+    public void Orthogonal_means_orthonormal_rows_or_columns(int rows, int columns)
     {
         var w = new float[rows * columns];
         Initializer.Orthogonal(w, rows, columns, new RandomStream(3));
@@ -33,7 +33,7 @@ public class InitializerTests
     }
 
     [TestMethod]
-    public unsafe void AnOrthogonalMatrixHasTheSameBitsOnEveryPathAndForAnyThreads()
+    public unsafe void An_orthogonal_matrix_has_the_same_bits_on_every_path_and_for_any_threads()
     {
         const int rows = 150, columns = 203;
         float[]? expected = null;
@@ -52,7 +52,7 @@ public class InitializerTests
     }
 
     [TestMethod]
-    public unsafe void NearlyDependentRowsBecomeOrthogonalToo()
+    public unsafe void Nearly_dependent_rows_become_orthogonal_too()
     {
         const int size = 100;
         var w = new float[size * size];
@@ -72,7 +72,7 @@ public class InitializerTests
     }
 
     [TestMethod]
-    public void GlorotStaysWithinItsBoundAndFillsIt()
+    public void Glorot_stays_within_its_bound_and_fills_it()
     {
         var w = new float[20_000];
         Initializer.GlorotUniform(w, 100, 200, new RandomStream(3));
@@ -83,7 +83,7 @@ public class InitializerTests
     }
 
     [TestMethod]
-    public void AnLstmStartsByRemembering()
+    public void An_Lstm_starts_by_remembering()
     {
         var layer = new RecurrentLayer(new RecurrentDescription("lstm_1", RecurrentCell.Lstm, 3) { Bidirectional = true }, new LayerShape(Sequence: true, 2));
         layer.Initialize(1);
@@ -98,7 +98,7 @@ public class InitializerTests
     }
 
     [TestMethod]
-    public void TheSeedAloneDecidesAndEachParameterHasAStreamOfItsOwn()
+    public void The_seed_alone_decides_and_each_parameter_has_a_stream_of_its_own()
     {
         var (a, b, c) = (Weights(5, 4), Weights(5, 4), Weights(6, 4));
         CollectionAssert.AreEqual(a, b);

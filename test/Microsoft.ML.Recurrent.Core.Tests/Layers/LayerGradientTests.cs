@@ -12,14 +12,14 @@ public class LayerGradientTests
     private static readonly int[] s_lengths = [5, 1, 3];
 
     [TestMethod]
-    public void LayerNorm() => GradientChecker.Check(
+    public void Layer_norm() => GradientChecker.Check(
         (tape, x) => [LayerNormOperation.Apply(tape, x[0], x[1], x[2])], x => [LayerReferences.LayerNorm(x[0], x[1], x[2], 1e-5)], new(3, 4, 19), new(19),
         new(19));
 
     [TestMethod]
     [DataRow(false)]
     [DataRow(true)]
-    public void BatchNorm(bool masked)
+    public void Batch_norm(bool masked)
     {
         var lengths = masked ? s_lengths : null;
         GradientChecker.Check((tape, x) => [BatchNormOperation.ApplyTraining(tape, x[0], x[1], x[2], null, null, lengths)],
@@ -27,7 +27,7 @@ public class LayerGradientTests
     }
 
     [TestMethod]
-    public void BatchNormByRunningFigures()
+    public void Batch_norm_by_running_figures()
     {
         using Tensor mean = Tensor.From(new Shape(3), [0.5f, -1, 2]), variance = Tensor.From(new Shape(3), [1, 4, 0.25f]);
         GradientChecker.Check((tape, x) => [BatchNormOperation.ApplyInference(tape, x[0], x[1], x[2], mean, variance, null)],
@@ -35,15 +35,11 @@ public class LayerGradientTests
     }
 
     [TestMethod]
-    public void Softmax() => GradientChecker.Check(
-        (tape, x) => [SoftmaxOperation.Apply(tape, x[0])], x => [[.. x[0].Chunk(7).SelectMany(row => LayerReferences.Softmax(row))]], new Shape(5, 7));
-
-    [TestMethod]
     [DataRow(1, false, false)]
     [DataRow(2, false, true)]
     [DataRow(3, true, false)]
     [DataRow(2, true, true)]
-    public void DotAttention(int heads, bool causal, bool masked)
+    public void Dot_attention(int heads, bool causal, bool masked)
     {
         var lengths = masked ? s_lengths : null;
         GradientChecker.Check((tape, x) => [DotAttentionOperation.Apply(tape, x[0], x[1], x[2], lengths, heads, 0.7f, causal)],
@@ -52,12 +48,12 @@ public class LayerGradientTests
     }
 
     [TestMethod]
-    public void DotAttentionOverItself() => GradientChecker.Check(
+    public void Dot_attention_over_itself() => GradientChecker.Check(
         (tape, x) => [DotAttentionOperation.Apply(tape, x[0], x[0], x[0], s_lengths)],
         x => [LayerReferences.DotAttention(x[0], x[0], x[0], 3, 1, 4, 4, 1, false, s_lengths)], new Shape(5, 3, 4));
 
     [TestMethod]
-    public void AdditiveAttention() => GradientChecker.Check(
+    public void Additive_attention() => GradientChecker.Check(
         (tape, x) => [Attention.Additive(tape, x[0], LinearOperation.Apply(tape, x[1], x[3]), x[1], x[2], x[4], s_lengths)],
         x =>
         {
@@ -66,7 +62,7 @@ public class LayerGradientTests
         }, new(3, 2), new(5, 3, 4), new(6, 2), new(6, 4), new(1, 6));
 
     [TestMethod]
-    public void GaussianKl() => GradientChecker.Check(
+    public void Gaussian_kl() => GradientChecker.Check(
         (tape, x) => [GaussianKlOperation.Apply(tape, x[0], x[1])],
         x => [[.. Enumerable.Range(0, 4).Select(row => Enumerable.Range(row * 3, 3).Sum(j => 0.5 * (Math.Exp(x[1][j]) + x[0][j] * x[0][j] - 1 - x[1][j])))]],
         new Shape(4, 3), new Shape(4, 3));

@@ -18,7 +18,7 @@ public class MinimalGatedTests
     [TestMethod]
     [DataRow(false)]
     [DataRow(true)]
-    public void OneUnitByHand(bool stepped)
+    public void One_unit_by_hand(bool stepped)
     {
         double[] x = [1, -0.5, 2], expected = new double[3];
         double h = 0;
@@ -46,7 +46,7 @@ public class MinimalGatedTests
     [TestMethod]
     [DataRow(1)]
     [DataRow(2)]
-    public void ItIsATiedGatedRecurrentUnit(int directions)
+    public void It_is_a_tied_gated_recurrent_unit(int directions)
     {
         using var own = new Layer(RecurrentCell.MinimalGated, directions);
         using var gru = new Layer(RecurrentCell.Gru, directions);
@@ -74,7 +74,7 @@ public class MinimalGatedTests
     }
 
     [TestMethod]
-    public void WhatItIsCalledAndHas()
+    public void What_it_is_called_and_has()
     {
         var cell = CellDescriptor.For(RecurrentCell.MinimalGated);
         Assert.AreEqual((2, false, true), (cell.Gates, cell.HasMemory, cell.HasCandidate));
@@ -102,7 +102,7 @@ public class MinimalGatedTests
             var y = Network.Run(_tape, x, [6, 1, 4, 3]).Y;
             foreach (var parameter in Network.Parameters) parameter.ZeroGradient();
             GradientChecker.Normal(random, y.Length).Select(v => (float)v).ToArray().CopyTo(Tape.GradientOf(y)!.Span);
-            float[] values = y.Span.ToArray();
+            var values = y.Span.ToArray();
             _tape.Backward();
             return values;
         }

@@ -16,11 +16,11 @@ public class RecurrentGoldenTests
     public static IEnumerable<object[]> Cases => Enumerable.Range(0, 33).Select(i => new object[] { i });
 
     [TestMethod]
-    public void AllCasesAreTested() => Assert.HasCount(33, GoldenVectors.Read("recurrent.json"));
+    public void All_cases_are_tested() => Assert.HasCount(33, GoldenVectors.Read("recurrent.json"));
 
     [TestMethod]
     [DynamicData(nameof(Cases))]
-    public void LayersMatch(int index)
+    public void Layers_match(int index)
     {
         var golden = GoldenVectors.Read("recurrent.json")[index];
         var layers = Build(golden);
@@ -58,7 +58,7 @@ public class RecurrentGoldenTests
 
     [TestMethod]
     [DynamicData(nameof(Cases))]
-    public void CellsMatch(int index)
+    public void Cells_match(int index)
     {
         var golden = GoldenVectors.Read("recurrent.json")[index];
         var (cell, weights, hidden,
@@ -107,8 +107,11 @@ public class RecurrentGoldenTests
         var shape = new LayerShape(Sequence: true, features);
         for (var i = 0; i < layers.Length; i++)
         {
-            var description = new RecurrentDescription($"layer_{i}", KindOf(golden), hidden) { Bidirectional = bidirectional, Activation = ActivationOf(golden),
-                ResetAfter = ResetAfter(golden) };
+            var description = new RecurrentDescription($"layer_{i}", KindOf(golden), hidden)
+            {
+                Bidirectional = bidirectional, Activation = ActivationOf(golden),
+                ResetAfter = ResetAfter(golden)
+            };
             layers[i] = new RecurrentLayer(description, shape);
             shape = layers[i].Output;
         }

@@ -28,7 +28,7 @@ public class SteppedRecurrentTests
 
     [TestMethod]
     [DynamicData(nameof(Forms))]
-    public void GradientsHold(string form, RecurrentCell cell, bool resetAfter, bool reverse)
+    public void Gradients_hold(string form, RecurrentCell cell, bool resetAfter, bool reverse)
     {
         var all = form == "everything";
         var lstm = cell == RecurrentCell.Lstm;
@@ -74,7 +74,7 @@ public class SteppedRecurrentTests
     [DataRow(RecurrentCell.MinimalGated, true, 1)]
     [DataRow(RecurrentCell.MinimalGated, true, 2)]
     [DataRow(RecurrentCell.Lstm, true, 2)]
-    public void WithoutMasksTheyAreTheFusedLayer(RecurrentCell cell, bool resetAfter, int directions)
+    public void Without_masks_they_are_the_fused_layer(RecurrentCell cell, bool resetAfter, int directions)
     {
         var layer = new RecurrentLayer(new RecurrentDescription("r", cell, 19) { ResetAfter = resetAfter, Bidirectional = directions == 2 },
             new LayerShape(true, Features));
@@ -97,10 +97,13 @@ public class SteppedRecurrentTests
     }
 
     [TestMethod]
-    public void TheNumberOfThreadsChangesNoBit()
+    public void The_number_of_threads_changes_no_bit()
     {
-        var description = new RecurrentDescription("r", RecurrentCell.Lstm, 48) { Bidirectional = true, Projection = 24, LayerNormalization = true,
-            ZoneoutCell = 0.2f, ZoneoutHidden = 0.1f, RecurrentDropout = 0.3f };
+        var description = new RecurrentDescription("r", RecurrentCell.Lstm, 48)
+        {
+            Bidirectional = true, Projection = 24, LayerNormalization = true,
+            ZoneoutCell = 0.2f, ZoneoutHidden = 0.1f, RecurrentDropout = 0.3f
+        };
         var layer = new RecurrentLayer(description, new LayerShape(true, 16));
         layer.Initialize(3);
         float[] Run(int threads)
@@ -119,10 +122,13 @@ public class SteppedRecurrentTests
     }
 
     [TestMethod]
-    public void WarmStepsAllocateNothing()
+    public void Warm_steps_allocate_nothing()
     {
-        var layer = new RecurrentLayer(new RecurrentDescription("r", RecurrentCell.Lstm, 8) { Projection = 4, ZoneoutHidden = 0.1f, RecurrentDropout = 0.3f,
-            Dilation = 3 }, new LayerShape(true, Features));
+        var layer = new RecurrentLayer(new RecurrentDescription("r", RecurrentCell.Lstm, 8)
+        {
+            Projection = 4, ZoneoutHidden = 0.1f, RecurrentDropout = 0.3f,
+            Dilation = 3
+        }, new LayerShape(true, Features));
         layer.Initialize(3);
         using var x = Tape.Watch(Tensor.From(new Shape(Time, Rows, Features), KernelsRandom(Time * Rows * Features)));
         using var tape = new Tape(9) { Training = true };

@@ -18,7 +18,7 @@ public class VariantGoldenTests
 
     [TestMethod]
     [DynamicData(nameof(Recurrent))]
-    public void RecurrentLayersMatch(int index)
+    public void Recurrent_layers_match(int index)
     {
         using var c = new GoldenCase(GoldenVectors.Read("variants.json")[index]);
         var name = c.Json.GetProperty("name").GetString();
@@ -40,15 +40,18 @@ public class VariantGoldenTests
 
     [TestMethod]
     [DynamicData(nameof(Stacks))]
-    public void StacksMatch(int index)
+    public void Stacks_match(int index)
     {
         using var c = new GoldenCase(GoldenVectors.Read("variants.json")[index]);
         var dilations = c.Extra.MaybeIntegers("dilations");
         var signal = new Signal(c["x"], null) { Time = c["x"].Shape[0], Rows = c["x"].Shape[1] };
         for (var i = 0; i < 3; i++)
         {
-            var description = new RecurrentDescription($"lstm_{i}", RecurrentCell.Lstm, 4) { Dilation = dilations?[i] ?? 1,
-                Residual = dilations is null && i > 0 };
+            var description = new RecurrentDescription($"lstm_{i}", RecurrentCell.Lstm, 4)
+            {
+                Dilation = dilations?[i] ?? 1,
+                Residual = dilations is null && i > 0
+            };
             var layer = new RecurrentLayer(description, new LayerShape(true, signal.Numbers.Shape.Columns));
             Bind(c, layer, $"_l{i}");
             signal = layer.Forward(c.Tape, signal);
@@ -60,11 +63,12 @@ public class VariantGoldenTests
 
     [TestMethod]
     [DynamicData(nameof(Attention))]
-    public void SelfAttentionMatches(int index)
+    public void Self_attention_matches(int index)
     {
         using var c = new GoldenCase(GoldenVectors.Read("variants.json")[index], batchFirst: true);
         var layer = new SelfAttentionLayer(new SelfAttentionDescription("attention",
-            c.Extra.GetProperty("heads").GetInt32()) { Causal = c.Extra.GetProperty("causal").GetBoolean() }, new LayerShape(true, 4));
+            c.Extra.GetProperty("heads").GetInt32())
+        { Causal = c.Extra.GetProperty("causal").GetBoolean() }, new LayerShape(true, 4));
         string[] parts = ["q", "k", "v", "o"];
         for (var i = 0; i < parts.Length; i++)
         {
@@ -79,7 +83,7 @@ public class VariantGoldenTests
     [TestMethod]
     [DataRow("leakyRelu", DenseActivation.LeakyRelu)]
     [DataRow("silu", DenseActivation.Silu)]
-    public void ActivationsMatch(string name, DenseActivation activation)
+    public void Activations_match(string name, DenseActivation activation)
     {
         using var c = new GoldenCase(GoldenVectors.Case("variants.json", name));
         c.Result(ActivationLayer.Apply(c.Tape, c["x"], activation));
@@ -87,7 +91,7 @@ public class VariantGoldenTests
     }
 
     [TestMethod]
-    public void GaussianKlMatches()
+    public void Gaussian_kl_matches()
     {
         using var c = new GoldenCase(GoldenVectors.Case("variants.json", "gaussianKl"));
         c.Result(GaussianKlOperation.Apply(c.Tape, c["mean"], c["logVariance"]));

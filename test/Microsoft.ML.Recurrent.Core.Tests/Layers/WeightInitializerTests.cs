@@ -7,7 +7,7 @@ namespace Microsoft.ML.Recurrent.Core.Tests.Layers;
 public class WeightInitializerTests
 {
     [TestMethod]
-    public void EveryInitializerHasItsMoments()
+    public void Every_initializer_has_its_moments()
     {
         const int fanIn = 300, fanOut = 200;
         foreach (var (name, initializer, deviation) in new (string, WeightInitializer, double)[]
@@ -28,10 +28,13 @@ public class WeightInitializerTests
     }
 
     [TestMethod]
-    public void ANetworkBeginsAsAskedGateByGate()
+    public void A_network_begins_as_asked_gate_by_gate()
     {
-        using var network = new Network(new NetworkDescription { Features = 3, Outputs = 2,
-            Layers = [.. SequenceNetwork.Create().Lstm(4, name: "lstm").Gru(3, bidirectional: true, name: "gru").Layers()] }, 1);
+        using var network = new Network(new NetworkDescription
+        {
+            Features = 3, Outputs = 2,
+            Layers = [.. SequenceNetwork.Create().Lstm(4, name: "lstm").Gru(3, bidirectional: true, name: "gru").Layers()]
+        }, 1);
         new NetworkInitialization(WeightInitializer.Uniform(0.1f), WeightInitializer.Identity(0.5f), ForgetBias: 2).Apply(network, 1);
         CollectionAssert.AreEqual(Enumerable.Range(0, 64).Select(i => i % 16 / 4 == i % 4 ? 0.5f : 0).ToArray(),
             network["lstm.weight_hh"].Value.Span.ToArray());
@@ -44,7 +47,7 @@ public class WeightInitializerTests
     }
 
     [TestMethod]
-    public void BadArgumentsAreRefused()
+    public void Bad_arguments_are_refused()
     {
         Assert.Throws<ArgumentOutOfRangeException>(() => WeightInitializer.Uniform(0));
         Assert.Throws<ArgumentOutOfRangeException>(() => WeightInitializer.Normal(float.NaN));

@@ -26,7 +26,7 @@ public class MissingTargetTests
 
     [TestMethod]
     [DynamicData(nameof(Names))]
-    public void CountForNothing(string name)
+    public void Count_for_nothing(string name)
     {
         const int rows = 2, n = 3, missing = 4;
         var (parameters, loss) = s_losses[name];

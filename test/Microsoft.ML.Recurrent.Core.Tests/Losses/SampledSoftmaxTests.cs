@@ -17,7 +17,7 @@ public class SampledSoftmaxTests
     [DataRow(8)]
     [DataRow(30)]
     [DataRow(40)]
-    public void GradientsHold(int samples)
+    public void Gradients_hold(int samples)
     {
         using var weights = Tensor.From(new Shape(Rows), [1, 2, 5, 0.5f, 1, 0]);
         var words = new int[samples];
@@ -35,7 +35,7 @@ public class SampledSoftmaxTests
     }
 
     [TestMethod]
-    public void WordsAreDrawnOnceAndFrequentOnesMoreOften()
+    public void Words_are_drawn_once_and_frequent_ones_more_often()
     {
         var counts = new int[Vocabulary];
         double expected = 0;
@@ -53,7 +53,7 @@ public class SampledSoftmaxTests
     }
 
     [TestMethod]
-    public void TheWholeVocabularyIsTheFullSoftmaxUpToTheCorrection()
+    public void The_whole_vocabulary_is_the_full_softmax_up_to_the_correction()
     {
         var random = new RandomStream(8);
         float[] Numbers(int count) => [.. GradientChecker.Normal(random, count).Select(v => (float)v)];
@@ -72,7 +72,7 @@ public class SampledSoftmaxTests
     }
 
     [TestMethod]
-    public void AnyNumberingOfTheWordsWillDoWithTheirOrder()
+    public void Any_numbering_of_the_words_will_do_with_their_order()
     {
         var random = new RandomStream(8);
         var counts = new long[Vocabulary];
@@ -101,7 +101,7 @@ public class SampledSoftmaxTests
     }
 
     [TestMethod]
-    public void BadArgumentsAreRefused()
+    public void Bad_arguments_are_refused()
     {
         using var tape = new Tape();
         using Tensor states = Tensor.Zeros(new Shape(2, 3)), weight = Tensor.Zeros(new Shape(5, 3)), bias = Tensor.Zeros(new Shape(5));

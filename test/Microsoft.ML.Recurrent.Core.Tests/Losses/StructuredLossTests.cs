@@ -13,13 +13,13 @@ namespace Microsoft.ML.Recurrent.Core.Tests.Losses;
 public class StructuredLossTests
 {
     [TestMethod]
-    public void LeftOutLabels() =>
+    public void Left_out_labels() =>
         LossTests.Match("softmaxCrossEntropyIgnore", (tape, x, golden) => SoftmaxCrossEntropyLoss.Apply(tape, x, LossTests.Labels(golden)));
 
     [TestMethod]
     [DataRow(0f)]
     [DataRow(0.2f)]
-    public void TheDerivativeMayTakeTheLogitsPlace(float smoothing)
+    public void The_derivative_may_take_the_logits_place(float smoothing)
     {
         int[] labels = [2, -1, 0, 5];
         var (kept, replaced) = (Run(inPlace: false), Run(inPlace: true));
@@ -49,19 +49,19 @@ public class StructuredLossTests
     }
 
     [TestMethod]
-    public void LabelSmoothing() => LossTests.Match("softmaxCrossEntropyLabelSmoothing",
+    public void Label_smoothing() => LossTests.Match("softmaxCrossEntropyLabelSmoothing",
         (tape, x, golden) => SoftmaxCrossEntropyLoss.Apply(tape, x, LossTests.Labels(golden),
             smoothing: golden.GetProperty("extra").GetProperty("smoothing").GetSingle()));
 
     [TestMethod]
-    public void ClassWeights() => LossTests.Match("softmaxCrossEntropyClassWeights", (tape, x, golden) =>
+    public void Class_weights() => LossTests.Match("softmaxCrossEntropyClassWeights", (tape, x, golden) =>
     {
         float[] weights = [.. golden.GetProperty("extra").GetProperty("weights").EnumerateArray().Select(w => w.GetSingle())];
         return SoftmaxCrossEntropyLoss.Apply(tape, x, LossTests.Labels(golden), classWeights: tape.Keep(Tensor.From(new Shape(weights.Length), weights)));
     });
 
     [TestMethod]
-    public void ClassWeightsWithSmoothingAndRowWeights()
+    public void Class_weights_with_smoothing_and_row_weights()
     {
         int[] labels = [1, -1, 0, 2];
         double[] classWeights = [0.5, 2, 1.25], rowWeights = [1, 5, 2, 0.5];
@@ -102,8 +102,13 @@ public class StructuredLossTests
             [.. Enumerable.Range(0, rows).SelectMany(row => inputs.Select(input => (float)input.Data[row]))]));
         using var tape = new Tape();
         using var targets = Tensor.From(new Shape(rows, 1), golden.Tensor("targets").ToSingles());
-        Likelihood likelihood = name switch { "gaussianNll" => GaussianLikelihood.Instance, "studentTNll" => StudentTLikelihood.Instance, _ =>
-            NegativeBinomialLikelihood.Instance };
+        Likelihood likelihood = name switch
+        {
+            "gaussianNll" => GaussianLikelihood.Instance,
+            "studentTNll" => StudentTLikelihood.Instance,
+            _ =>
+            NegativeBinomialLikelihood.Instance
+        };
         var loss = likelihood.Loss(tape, x, targets);
         GoldenVectors.AssertClose([golden.GetProperty("value").GetDouble()], loss.Span, "value");
         tape.Backward(loss);
@@ -113,7 +118,7 @@ public class StructuredLossTests
     }
 
     [TestMethod]
-    public void ParametersOfSeveralTargetsStandInBlocks()
+    public void Parameters_of_several_targets_stand_in_blocks()
     {
         using var tape = new Tape();
         using var one = Tensor.From(new Shape(1, 4), [1, 2, 0.5f, -1]);
@@ -150,7 +155,7 @@ public class StructuredLossTests
     }
 
     [TestMethod]
-    public void CtcIsTheSumOverAllAlignments()
+    public void Ctc_is_the_sum_over_all_alignments()
     {
         int[][] labels = [[1, 1], [2], []];
         GradientChecker.Check((tape, x) => [CtcLoss.Apply(tape, x[0], [1, 1, 2, 0, 0, 0], [4, 3, 2], [2, 1, 0])],
@@ -175,7 +180,7 @@ public class StructuredLossTests
     }
 
     [TestMethod]
-    public void CtcOfTooFewFramesIsInfiniteOrLeftOut()
+    public void Ctc_of_too_few_frames_is_infinite_or_left_out()
     {
         using var tape = new Tape();
         using var x = Tape.Watch(Tensor.Zeros(new Shape(2, 1, 3)));
@@ -205,7 +210,7 @@ public class StructuredLossTests
     }
 
     [TestMethod]
-    public void CrfIsThePathsShareOfAllPaths()
+    public void Crf_is_the_paths_share_of_all_paths()
     {
         int[] tags = [0, 2, 1, 1, 2, 0, 0, 1], lengths = [4, 2];
         using var weights = Tensor.From(new Shape(2), [1, 3]);
@@ -228,7 +233,7 @@ public class StructuredLossTests
     }
 
     [TestMethod]
-    public void GammaFunctions()
+    public void Gamma_functions()
     {
         Assert.AreEqual(Math.Log(24), SpecialFunctions.LogGamma(5), 1e-13);
         Assert.AreEqual(Math.Log(Math.Sqrt(Math.PI)), SpecialFunctions.LogGamma(0.5), 1e-13);

@@ -57,7 +57,7 @@ public class DecoderTests
     /// <summary>Gradients of all weights with teacher forcing, with own outputs and with both, with and without lengths.</summary>
     [TestMethod]
     [DynamicData(nameof(Cases))]
-    public void GradientsAgreeWithTheReference(string form, float forcing, bool masked)
+    public void Gradients_agree_with_the_reference(string form, float forcing, bool masked)
     {
         const int rows = 3;
         var description = masked ? Varying(s_forms[form]) : s_forms[form];
@@ -104,7 +104,7 @@ public class DecoderTests
     [TestMethod]
     [DataRow(false)]
     [DataRow(true)]
-    public void SharedMasksStayFromStepToStep(bool recursive)
+    public void Shared_masks_stay_from_step_to_step(bool recursive)
     {
         var options = new RecurrentLayerOptions { InputDropout = 0.4f, RecurrentDropout = 0.4f };
         var layers = Body.Gru(7, options).Dropout(0.4f, sharedOverTime: true);
@@ -142,7 +142,7 @@ public class DecoderTests
     /// <summary>The managed memory of a batch is that of a few small objects, for any number of rows.</summary>
     [TestMethod]
     [DynamicData(nameof(Forms))]
-    public void ABatchAllocatesNextToNothing(string form)
+    public void A_batch_allocates_next_to_nothing(string form)
     {
         using var network = new Network(s_forms[form], seed: 5);
         using var batch = Fill(network.Description, 3, masked: false);
@@ -164,7 +164,7 @@ public class DecoderTests
     [TestMethod]
     [DataRow(false)]
     [DataRow(true)]
-    public void MovingAheadCarriesGradientsBack(bool masked) => GradientChecker.Check(
+    public void Moving_ahead_carries_gradients_back(bool masked) => GradientChecker.Check(
         (tape, x) => [ShiftFutureFeaturesOperation.Apply(tape, x[0], x[1], masked ? s_lengths : null)],
         x => [[.. Enumerable.Range(0, x[0].Length).Select(i =>
         {
@@ -174,7 +174,7 @@ public class DecoderTests
 
     [TestMethod]
     [DynamicData(nameof(Forms))]
-    public void LearnsABatchByHeart(string form)
+    public void Learns_a_batch_by_heart(string form)
     {
         using var network = new Network(s_forms[form], seed: 5);
         var data = new TestBatches(Examples(s_forms[form], 8), 8) { Horizon = Steps };
@@ -189,7 +189,7 @@ public class DecoderTests
 
     [TestMethod]
     [DynamicData(nameof(Forms))]
-    public void TheNumberOfThreadsChangesNoBit(string form)
+    public void The_number_of_threads_changes_no_bit(string form)
     {
         CollectionAssert.AreEqual(Train(1), Train(2));
 
@@ -203,7 +203,7 @@ public class DecoderTests
     }
 
     [TestMethod]
-    public void AnInterruptedRunDrawsTheSameNumbers()
+    public void An_interrupted_run_draws_the_same_numbers()
     {
         var folder = Directory.CreateTempSubdirectory("recurrent-decoder-").FullName;
         try
@@ -224,8 +224,11 @@ public class DecoderTests
             var calls = 0;
             var train = new TestBatches(Examples(description, 64), 16) { OnBatch = (_, _) => { if (++calls == cancelAt) cancellation.Cancel(); } };
             using var network = new Network(description, seed: 5);
-            var settings = new TrainingSettings { Seed = 17, MaximumNumberOfEpochs = 6, CheckpointFolder = folder, Resume = true, LearningRate = 0.01f,
-                TeacherForcing = TeacherForcing.InverseSigmoid(2) };
+            var settings = new TrainingSettings
+            {
+                Seed = 17, MaximumNumberOfEpochs = 6, CheckpointFolder = folder, Resume = true, LearningRate = 0.01f,
+                TeacherForcing = TeacherForcing.InverseSigmoid(2)
+            };
             new TrainingLoop(network, new NumberHead(description), settings).Run(train, new TestBatches(Examples(description, 32), 32),
                 cancellation: cancellation.Token);
             return TrainingLoopTests.Weights(network);
@@ -235,7 +238,7 @@ public class DecoderTests
     /// <summary>The outputs of a padded row equal those of the row alone.</summary>
     [TestMethod]
     [DynamicData(nameof(Forms))]
-    public void ARowsAnswerDoesNotDependOnItsBatch(string form)
+    public void A_rows_answer_does_not_depend_on_its_batch(string form)
     {
         var description = Varying(s_forms[form]);
         using var network = new Network(description, seed: 5);
@@ -257,7 +260,7 @@ public class DecoderTests
     }
 
     [TestMethod]
-    public void ATruthThatIsMissingIsReplacedByTheAnswer()
+    public void A_truth_that_is_missing_is_replaced_by_the_answer()
     {
         var description = s_forms["same size"];
         using var network = new Network(description, seed: 5);
@@ -275,7 +278,7 @@ public class DecoderTests
     [DataRow("recursive over the window", new[] { 16 + 3, 16 + 7, 16 + 13 })]
     // Steps 3 to 5, also as differences from the previous step.
     [DataRow("recursive differences", new[] { 14 + 1, 14 + 3, 14 + 5, 14 + 11 })]
-    public void WhatIsMissingIsNotLearned(string form, int[] expected)
+    public void What_is_missing_is_not_learned(string form, int[] expected)
     {
         using var network = new Network(s_forms[form] with { AllowsMissing = true }, seed: 5);
         using var tape = new Tape { Training = true };
@@ -295,7 +298,7 @@ public class DecoderTests
 
     [TestMethod]
     [DynamicData(nameof(Forms))]
-    public void TheSummaryCountsAllWeights(string form)
+    public void The_summary_counts_all_weights(string form)
     {
         using var network = new Network(s_forms[form], seed: 5);
         var summary = network.Summary();
@@ -308,7 +311,7 @@ public class DecoderTests
     }
 
     [TestMethod]
-    public void WhatDoesNotFitIsNamed()
+    public void What_does_not_fit_is_named()
     {
         Refused("'gru_2'", Body.Gru(3), Body.Gru(3, bidirectional: true, name: "gru_2"));
         Refused("'front'", Body.Gru(3), Body.Convolution(3, 3, name: "front"));
@@ -327,7 +330,7 @@ public class DecoderTests
     }
 
     [TestMethod]
-    public void ForcingFallsAsItsScheduleSays()
+    public void Forcing_falls_as_its_schedule_says()
     {
         static float At(TeacherForcing forcing, long step) => forcing.ProbabilityAt(new(step, 1000, 10));
         Assert.AreEqual(0.7f, At(TeacherForcing.Constant(0.7f), 500));
@@ -346,21 +349,26 @@ public class DecoderTests
     private static NetworkDescription Describe(SequenceNetwork encoder, SequenceNetwork? decoder, int features = 3, int future = 0, int statics = 0,
         int parameters = 1, int location = 0,
         AttentionForm? attention = null, int units = 0, bool feeding = false, int season = 0, bool learnsWindow = false) => new()
-    {
-        Features = features, Time = Time, Statics = statics, FutureFeatures = future, Horizon = future > 0 ? Steps : 0,
-        UnscaledFeatures = decoder is null ? future : 0, Layers = encoder.StepLayers(), Outputs = parameters * Steps * 2,
-        Decoder = new()
         {
-            Steps = Steps, Targets = 2, Location = location, SeasonLength = season, Layers = decoder is null ? [] : [.. Own(decoder)], Attention = attention,
-            AttentionUnits = units,
-            InputFeeding = feeding, LearnsWindow = learnsWindow,
-        },
-    };
+            Features = features, Time = Time, Statics = statics, FutureFeatures = future, Horizon = future > 0 ? Steps : 0,
+            UnscaledFeatures = decoder is null ? future : 0, Layers = encoder.StepLayers(), Outputs = parameters * Steps * 2,
+            Decoder = new()
+            {
+                Steps = Steps, Targets = 2, Location = location, SeasonLength = season, Layers = decoder is null ? [] : [.. Own(decoder)],
+                Attention = attention,
+                AttentionUnits = units,
+                InputFeeding = feeding, LearnsWindow = learnsWindow,
+            },
+        };
 
     // A season that fits the shortest row.
     private static NetworkDescription Varying(NetworkDescription description) =>
-        description with { Time = null, LinearSkip = null,
-            Decoder = description.Decoder! with { SeasonLength = Math.Min(description.Decoder.SeasonLength, s_lengths.Min()) } };
+        description with
+        {
+            Time = null,
+            LinearSkip = null,
+            Decoder = description.Decoder! with { SeasonLength = Math.Min(description.Decoder.SeasonLength, s_lengths.Min()) }
+        };
 
     private static NetworkDescription Counts(NetworkDescription description) =>
         description with { Decoder = description.Decoder! with { Distribution = NegativeBinomialLikelihood.Instance } };
@@ -368,8 +376,11 @@ public class DecoderTests
     private static NetworkDescription Stepped(NetworkDescription description) => description with
     {
         WindowNormalization = WindowNormalization.Difference,
-        Decoder = description.Decoder! with { FeedsDifferences = true,
-            CumulatedCount = description.Decoder.IsRecursive ? description.Outputs / (Steps * 2) : 0 },
+        Decoder = description.Decoder! with
+        {
+            FeedsDifferences = true,
+            CumulatedCount = description.Decoder.IsRecursive ? description.Outputs / (Steps * 2) : 0
+        },
     };
 
     private static LayerDescription[] Own(SequenceNetwork network) =>

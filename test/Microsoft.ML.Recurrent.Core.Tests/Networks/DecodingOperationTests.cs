@@ -12,7 +12,7 @@ public class DecodingOperationTests
     [TestMethod]
     [DataRow(false)]
     [DataRow(true)]
-    public void AddToParameters(bool subtracts)
+    public void Add_to_parameters(bool subtracts)
     {
         float[] subtracted = subtracts ? [.. Enumerable.Range(0, 40).Select(i => i - 7.5f)] : [];
         GradientChecker.Check((tape, x) => [AddToParametersOperation.Apply(tape, x[0], x[1], subtracted, 1, 2)],

@@ -54,7 +54,7 @@ public class NetworkFormTests
 
     [TestMethod]
     [DynamicData(nameof(Forms))]
-    public void LearnsABatchByHeart(string form)
+    public void Learns_a_batch_by_heart(string form)
     {
         using var network = Build(form);
         var examples = TestBatches.Sums(16, varying: true);
@@ -70,7 +70,7 @@ public class NetworkFormTests
 
     [TestMethod]
     [DynamicData(nameof(Forms))]
-    public void ARowsAnswerDoesNotDependOnItsBatch(string form)
+    public void A_rows_answer_does_not_depend_on_its_batch(string form)
     {
         using var network = Build(form);
         var random = new RandomStream(4);
@@ -85,7 +85,7 @@ public class NetworkFormTests
 
     [TestMethod]
     [DynamicData(nameof(Forms))]
-    public void TheNumberOfThreadsChangesNoBit(string form)
+    public void The_number_of_threads_changes_no_bit(string form)
     {
         float[] Train(int threads)
         {
@@ -100,7 +100,7 @@ public class NetworkFormTests
 
     [TestMethod]
     [DynamicData(nameof(Forms))]
-    public void ComesBackFromJson(string form)
+    public void Comes_back_from_Json(string form)
     {
         foreach (var layer in s_forms[form].Layers())
         {
@@ -110,7 +110,7 @@ public class NetworkFormTests
     }
 
     [TestMethod]
-    public void TheSummaryNamesEveryForm()
+    public void The_summary_names_every_form()
     {
         var summary = Body.Convolution(8, 3, name: "front").Lstm(4, new RecurrentLayerOptions { Bidirectional = true, Merge = BidirectionalMerge.Sum })
             .LayerNorm().SelfAttention(2).Attention().Summary(3);
@@ -120,7 +120,7 @@ public class NetworkFormTests
     }
 
     [TestMethod]
-    public void LayersThatDoNotFitAreNamedWithTheRemedy()
+    public void Layers_that_do_not_fit_are_named_with_the_remedy()
     {
         Refused("'c'", "Causal", Body.Convolution(4, 3, padding: ConvolutionPadding.Valid, name: "c").Gru(3));
         Refused("'c'", "Causal", Body.Convolution(4, 3, 2, ConvolutionPadding.Same, name: "c").Gru(3));
@@ -141,7 +141,7 @@ public class NetworkFormTests
     }
 
     [TestMethod]
-    public void AHeadTiedToTheEmbeddingLearnsAndSharesItsTable()
+    public void A_head_tied_to_the_embedding_learns_and_shares_its_table()
     {
         NetworkDescription Describe(int size, int outputs) =>
             new() { Features = 0, Vocabulary = 9, Layers = Body.Embedding(size, "words").Gru(12).Dense(12).Layers(), Outputs = outputs, TieHead = true };

@@ -34,7 +34,7 @@ public class NetworkInputsTests
     }
 
     [TestMethod]
-    public void WidthsCountVectors()
+    public void Widths_count_vectors()
     {
         Assert.AreEqual((7, 4, 3), (Description.SequenceWidth, Description.StaticWidth, Description.FutureWidth));
         using var network = new Network(Description, 1);
@@ -44,7 +44,7 @@ public class NetworkInputsTests
     }
 
     [TestMethod]
-    public void TablesOfAllPlacesLearn()
+    public void Tables_of_all_places_learn()
     {
         using var network = new Network(Description, 1);
         using var batch = Batch(4, 3);
@@ -77,7 +77,7 @@ public class NetworkInputsTests
     }
 
     [TestMethod]
-    public void WhatTrainingDidNotMeetIsTheMeanOfTheOthers()
+    public void What_training_did_not_meet_is_the_mean_of_the_others()
     {
         using var network = new Network(Description, 1);
         var table = network["category_2.weight"].Value;
@@ -87,7 +87,7 @@ public class NetworkInputsTests
     }
 
     [TestMethod]
-    public void MissingInputsAreNamed()
+    public void Missing_inputs_are_named()
     {
         using var network = new Network(Description, 1);
         using var tape = new Tape();
@@ -99,7 +99,7 @@ public class NetworkInputsTests
     }
 
     [TestMethod]
-    public void LagsLookBackFromTheWindowAndFromTheHorizon()
+    public void Lags_look_back_from_the_window_and_from_the_horizon()
     {
         using var tape = new Tape { Recording = false };
         // Two rows of five steps, two features of which the first is lagged: 10 x step + row.

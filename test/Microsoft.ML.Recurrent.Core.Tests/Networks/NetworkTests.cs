@@ -8,7 +8,7 @@ namespace Microsoft.ML.Recurrent.Core.Tests.Networks;
 public class NetworkTests
 {
     [TestMethod]
-    public void SummaryIsATableAsKerasPrintsIt() => Assert.AreEqual(
+    public void Summary_is_a_table_as_Keras_prints_it() => Assert.AreEqual(
         """
         Layer (type)                 Output shape               Param #
         ---------------------------------------------------------------
@@ -24,7 +24,7 @@ public class NetworkTests
         """.ReplaceLineEndings(), SequenceNetwork.Create().Lstm(8, bidirectional: true).Dropout(0.3f).Gru(4).Pool(SequencePooling.Last).Dense(10).Summary(3));
 
     [TestMethod]
-    public void SummaryOfANetworkHasItsInputStaticsAndHead()
+    public void Summary_of_a_network_has_its_input_statics_and_head()
     {
         using var network = Build(SequenceNetwork.Create().Lstm(4), description => description with { Statics = 2, Time = 12 });
         var summary = network.Summary();
@@ -33,10 +33,10 @@ public class NetworkTests
     }
 
     [TestMethod]
-    public void SummaryOfTokensTakesTheVocabulary() => Assert.Contains("800", SequenceNetwork.Create().Embedding(8).Gru(4).Summary(100));
+    public void Summary_of_tokens_takes_the_vocabulary() => Assert.Contains("800", SequenceNetwork.Create().Embedding(8).Gru(4).Summary(100));
 
     [TestMethod]
-    public void EachCallGivesANewNetwork()
+    public void Each_call_gives_a_new_network()
     {
         var first = SequenceNetwork.Create().Lstm(4);
         var second = first.Lstm(5);
@@ -45,7 +45,7 @@ public class NetworkTests
     }
 
     [TestMethod]
-    public void LayersThatDoNotFitAreNamed()
+    public void Layers_that_do_not_fit_are_named()
     {
         Named("'gru_2'", SequenceNetwork.Create().Pool(SequencePooling.Mean).Gru(4, name: "gru_2"));
         Named("'embedding_1'", SequenceNetwork.Create().Lstm(4).Embedding(3));
@@ -61,7 +61,7 @@ public class NetworkTests
     }
 
     [TestMethod]
-    public void BadArgumentsAreRefused()
+    public void Bad_arguments_are_refused()
     {
         var body = SequenceNetwork.Create().Lstm(4, name: "a");
         Assert.Throws<ArgumentOutOfRangeException>(() => body.Lstm(0));
@@ -76,7 +76,7 @@ public class NetworkTests
     }
 
     [TestMethod]
-    public void ABatchThatDoesNotFitIsRefused()
+    public void A_batch_that_does_not_fit_is_refused()
     {
         using var network = Build(SequenceNetwork.Create().Lstm(4), d => d with { Statics = 1 });
         using var tape = new Tape();
@@ -94,7 +94,7 @@ public class NetworkTests
     [DataRow(SequencePooling.Last, WindowNormalization.None)]
     [DataRow(SequencePooling.Mean, WindowNormalization.LastValue)]
     [DataRow(SequencePooling.Max, WindowNormalization.Standard)]
-    public void ARowsAnswerDoesNotDependOnItsBatch(SequencePooling pooling, WindowNormalization normalization)
+    public void A_rows_answer_does_not_depend_on_its_batch(SequencePooling pooling, WindowNormalization normalization)
     {
         using var network = Build(SequenceNetwork.Create().Lstm(5, bidirectional: true).Gru(4, bidirectional: true).Dense(3).Pool(pooling),
             d => d with { WindowNormalization = normalization });
@@ -112,7 +112,7 @@ public class NetworkTests
     }
 
     [TestMethod]
-    public void WindowsAreNormalizedAsTheirLevelAndScaleSay()
+    public void Windows_are_normalized_as_their_level_and_scale_say()
     {
         using var network = Build(SequenceNetwork.Create().Lstm(4), d => d with { WindowNormalization = WindowNormalization.Standard });
         using var tape = new Tape { Recording = false };
@@ -126,7 +126,7 @@ public class NetworkTests
     }
 
     [TestMethod]
-    public void ThreadsShareANetwork()
+    public void Threads_share_a_network()
     {
         using var network = Build(SequenceNetwork.Create().Lstm(8));
         var rows = new[] { Enumerable.Range(0, 30).Select(i => i * 0.1f).ToArray() };

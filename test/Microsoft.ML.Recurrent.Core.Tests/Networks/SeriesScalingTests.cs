@@ -46,7 +46,7 @@ public class SeriesScalingTests
     [DataRow(WindowNormalization.Mean)]
     [DataRow(WindowNormalization.LastValue)]
     [DataRow(WindowNormalization.Difference)]
-    public void KnownFiguresTakeTheWindowsPlace(WindowNormalization normalization)
+    public void Known_figures_take_the_windows_place(WindowNormalization normalization)
     {
         using var network = Create(normalization);
         using var tape = new Tape { Recording = false };
@@ -73,7 +73,7 @@ public class SeriesScalingTests
     }
 
     [TestMethod]
-    public void TheOnlySeriesNeedsNoIds()
+    public void The_only_series_needs_no_ids()
     {
         using var network = Create(WindowNormalization.Standard, ids: false);
         using var tape = new Tape { Recording = false };
@@ -87,7 +87,7 @@ public class SeriesScalingTests
     /// Training normalizes some rows by the statistics of their windows, different ones in each batch, but not flat windows; scoring normalizes all by series.
     /// </summary>
     [TestMethod]
-    public void TrainingHidesSomeSeries()
+    public void Training_hides_some_series()
     {
         using var network = Create(WindowNormalization.LastValue);
         using var batch = Batch([.. Enumerable.Repeat(1, 2000)]);
@@ -110,7 +110,7 @@ public class SeriesScalingTests
     }
 
     [TestMethod]
-    public void FaultsAreNamed()
+    public void Faults_are_named()
     {
         using var network = Create(WindowNormalization.Mean);
         using var tape = new Tape { Recording = false };

@@ -20,11 +20,14 @@ public class TokenDecoderTests
     [TestMethod]
     [DataRow(AttentionForm.General, false)]
     [DataRow(AttentionForm.Additive, true)]
-    public void SequencesAreTurnedRound(AttentionForm attention, bool feeding)
+    public void Sequences_are_turned_round(AttentionForm attention, bool feeding)
     {
         using var network = new Network(Describe(attention, feeding), seed: 5);
-        var settings = new TrainingSettings { Seed = 17, MaximumNumberOfEpochs = feeding ? 12 : 25, LearningRate = 0.01f,
-            TeacherForcing = feeding ? TeacherForcing.Linear(10, 1, 0.5f) : null };
+        var settings = new TrainingSettings
+        {
+            Seed = 17, MaximumNumberOfEpochs = feeding ? 12 : 25, LearningRate = 0.01f,
+            TeacherForcing = feeding ? TeacherForcing.Linear(10, 1, 0.5f) : null
+        };
         new TrainingLoop(network, new TokenHead(), settings).Run(new Turned(600, 1));
         var (held, right, rows) = (new Turned(100, 2), 0, 0);
         held.Begin(null);
@@ -44,21 +47,24 @@ public class TokenDecoderTests
     }
 
     [TestMethod]
-    public void TheNumberOfThreadsChangesNoBit()
+    public void The_number_of_threads_changes_no_bit()
     {
         CollectionAssert.AreEqual(Train(1), Train(2));
 
         static float[] Train(int threads)
         {
             using var network = new Network(Describe(AttentionForm.Additive, feeding: true), seed: 5);
-            new TrainingLoop(network, new TokenHead(), new TrainingSettings { Seed = 17, MaximumNumberOfEpochs = 2,
-                TeacherForcing = TeacherForcing.Constant(0.5f), Threads = threads }).Run(new Turned(96, 1));
+            new TrainingLoop(network, new TokenHead(), new TrainingSettings
+            {
+                Seed = 17, MaximumNumberOfEpochs = 2,
+                TeacherForcing = TeacherForcing.Constant(0.5f), Threads = threads
+            }).Run(new Turned(96, 1));
             return TrainingLoopTests.Weights(network);
         }
     }
 
     [TestMethod]
-    public void StepsAtOnceAndOneByOneAreTheSame()
+    public void Steps_at_once_and_one_by_one_are_the_same()
     {
         using var network = new Network(Describe(AttentionForm.General, feeding: false), seed: 5);
         using var tape = new Tape { Training = true };
@@ -77,11 +83,11 @@ public class TokenDecoderTests
     }
 
     [TestMethod]
-    public void ConcatOverTime() => GradientChecker.Check((tape, x) => [ConcatOperation.Apply(tape, 0, x[0], x[1], x[2])], x => [[.. x[0], .. x[1], .. x[2]]],
+    public void Concat_over_time() => GradientChecker.Check((tape, x) => [ConcatOperation.Apply(tape, 0, x[0], x[1], x[2])], x => [[.. x[0], .. x[1], .. x[2]]],
         new Shape(2, 3, 4), new Shape(1, 3, 4), new Shape(3, 3, 4));
 
     [TestMethod]
-    public void WhatDoesNotFitIsNamed()
+    public void What_does_not_fit_is_named()
     {
         Refused("the first an embedding", d => d with { Decoder = d.Decoder! with { Layers = d.Decoder.Layers.RemoveAt(0) } });
         Refused("needs layers", d => d with { Decoder = d.Decoder! with { Layers = [] } });

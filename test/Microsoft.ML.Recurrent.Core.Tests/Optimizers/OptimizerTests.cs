@@ -54,7 +54,7 @@ public class OptimizerTests
     [DataRow("rmsprop", OptimizerKind.RmsProp)]
     [DataRow("rmspropMomentumCentered", OptimizerKind.CenteredRmsProp)]
     [DataRow("adadelta", OptimizerKind.Adadelta)]
-    public void TheFactoryHandsConstantsOn(string name, OptimizerKind kind)
+    public void The_factory_hands_constants_on(string name, OptimizerKind kind)
     {
         OptimizerConstants Constants(JsonElement config) => new(OptimizerConstants.HasBeta1(kind) ? 0.9f : null,
             config.TryGetProperty("alpha", out var decay) || config.TryGetProperty("rho", out decay) ? decay.GetSingle() : OptimizerConstants.HasBeta2(kind)
@@ -73,7 +73,7 @@ public class OptimizerTests
     }
 
     [TestMethod]
-    public void ClippingFollows() => Run("clipNorm", _ => new Sgd(), clip: true);
+    public void Clipping_follows() => Run("clipNorm", _ => new Sgd(), clip: true);
 
     [TestMethod]
     [DataRow("stepDecay")]
@@ -82,7 +82,7 @@ public class OptimizerTests
     [DataRow("oneCycle")]
     [DataRow("linearWarmup")]
     [DataRow("reduceOnPlateau")]
-    public void SchedulesFollow(string name)
+    public void Schedules_follow(string name)
     {
         var golden = GoldenVectors.Case("optimizers.json", name);
         var config = golden.GetProperty("config");
@@ -108,7 +108,7 @@ public class OptimizerTests
     }
 
     [TestMethod]
-    public void AStepDecayWaitsForWholeEpochs()
+    public void A_step_decay_waits_for_whole_epochs()
     {
         var schedule = LearningRateSchedule.Exponential(0.5f, constantEpochs: 4);
         double[] rates = [.. new long[] { 0, 39, 40, 49, 50, 60 }.Select(step => schedule.RateAt(1, new ScheduleTime(step, 100, 10), new PlateauState()))];
@@ -116,7 +116,7 @@ public class OptimizerTests
     }
 
     [TestMethod]
-    public void SchedulesRefuseBadArguments()
+    public void Schedules_refuse_bad_arguments()
     {
         Assert.Throws<ArgumentOutOfRangeException>(() => LearningRateSchedule.Step(0));
         Assert.Throws<ArgumentOutOfRangeException>(() => LearningRateSchedule.Exponential(0));
@@ -129,7 +129,7 @@ public class OptimizerTests
     [TestMethod]
     [DataRow(1)]
     [DataRow(13)]
-    public void EveryKindOfOptimizerIsMadeAndMovesAllElements(int length)
+    public void Every_kind_of_optimizer_is_made_and_moves_all_elements(int length)
     {
         foreach (var kind in Enum.GetValues<OptimizerKind>())
         {
@@ -142,7 +142,7 @@ public class OptimizerTests
     }
 
     [TestMethod]
-    public void DecayCanLeaveVectorsOut()
+    public void Decay_can_leave_vectors_out()
     {
         using var matrix = new Parameter("layer.weight", new Shape(2, 2));
         using var vector = new Parameter("layer.bias", new Shape(2));
@@ -154,7 +154,7 @@ public class OptimizerTests
     }
 
     [TestMethod]
-    public void FrozenParametersStay()
+    public void Frozen_parameters_stay()
     {
         using var parameter = new Parameter("layer.weight", new Shape(2), trainable: false);
         using var optimizer = new Adam();

@@ -12,11 +12,14 @@ public class AugmentationTests
     private static readonly int[] s_lengths = [6, 1, 4];
 
     [TestMethod]
-    public void NothingIsChangedByDefaultNorEverInPadding()
+    public void Nothing_is_changed_by_default_nor_ever_in_padding()
     {
         CollectionAssert.AreEqual(Values(new()), Values(null));
-        var all = new SequenceAugmentation { Jitter = 0.5f, Scaling = 0.5f, SignFlip = 0.5f, Rotation = 1, TimeFlip = 0.5f, TimeWarp = 0.2f, WindowSlice = 0.7f,
-            FeatureDropout = 0.3f };
+        var all = new SequenceAugmentation
+        {
+            Jitter = 0.5f, Scaling = 0.5f, SignFlip = 0.5f, Rotation = 1, TimeFlip = 0.5f, TimeWarp = 0.2f, WindowSlice = 0.7f,
+            FeatureDropout = 0.3f
+        };
         var (changed, original) = (Values(all), Values(null));
         for (var i = 0; i < changed.Length; i++)
         {
@@ -31,7 +34,7 @@ public class AugmentationTests
     }
 
     [TestMethod]
-    public void EachChangeDoesWhatItsNameSays()
+    public void Each_change_does_what_its_name_says()
     {
         var x = Row(null);
         CollectionAssert.AreEqual(x.Select(step => step.Select(v => -v).ToArray()).SelectMany(v => v).ToArray(),
@@ -59,7 +62,7 @@ public class AugmentationTests
     }
 
     [TestMethod]
-    public void JitterHasTheSizeAskedFor()
+    public void Jitter_has_the_size_asked_for()
     {
         using var batch = new SequenceBatch();
         batch.Resize(1, 4000, 1);
@@ -69,7 +72,7 @@ public class AugmentationTests
     }
 
     [TestMethod]
-    public void TokensBecomeUnknown()
+    public void Tokens_become_unknown()
     {
         using var batch = new SequenceBatch();
         batch.Resize(1, 1000, 0, tokens: true);
@@ -79,7 +82,7 @@ public class AugmentationTests
     }
 
     [TestMethod]
-    public void ValuesOutOfRangeAreNamed()
+    public void Values_out_of_range_are_named()
     {
         foreach (var (name, options) in new (string, SequenceAugmentation)[]
         {
@@ -89,7 +92,7 @@ public class AugmentationTests
     }
 
     [TestMethod]
-    public void TrainingUsesItAndRepeatsExactly()
+    public void Training_uses_it_and_repeats_exactly()
     {
         var (plain, changed) = (Train(null), Train(new SequenceAugmentation { Jitter = 0.1f }));
         CollectionAssert.AreNotEqual(plain, changed);
@@ -106,7 +109,7 @@ public class AugmentationTests
 
     /// <summary>The search finds a rate at which training works, and restores the network.</summary>
     [TestMethod]
-    public void ALearningRateIsFound()
+    public void A_learning_rate_is_found()
     {
         using var network = TrainingLoopTests.Build(TrainingLoopTests.Body().Lstm(16), outputs: 2);
         var before = TrainingLoopTests.Weights(network);

@@ -17,7 +17,7 @@ public class CarriedStateTests
     [DataRow(RecurrentCell.Lstm)]
     [DataRow(RecurrentCell.Gru)]
     [DataRow(RecurrentCell.MinimalGated)]
-    public void PiecesGiveTheAnswersOfTheWhole(RecurrentCell cell)
+    public void Pieces_give_the_answers_of_the_whole(RecurrentCell cell)
     {
         using var network = Build(Body(cell).Dense(4, DenseActivation.Tanh), vocabulary: 5);
         using var tape = new Tape { Recording = false };
@@ -49,7 +49,7 @@ public class CarriedStateTests
     /// Two numbers, then the same two again: a b a b c d c d. Pieces have two steps, so the number after the second a is known only from the previous piece.
     /// </summary>
     [TestMethod]
-    public void WhatLiesBeforeAPieceIsLearnedByTheCarriedState()
+    public void What_lies_before_a_piece_is_learned_by_the_carried_state()
     {
         var random = new RandomStream(4);
         var text = new int[8000];
@@ -71,7 +71,7 @@ public class CarriedStateTests
     }
 
     [TestMethod]
-    public void ACheckpointKeepsTheCarriedState()
+    public void A_checkpoint_keeps_the_carried_state()
     {
         var folder = Directory.CreateTempSubdirectory("recurrent-state-").FullName;
         try
@@ -88,8 +88,14 @@ public class CarriedStateTests
                 using var network = Build(SequenceNetwork.Create().Embedding(4).Lstm(6).Gru(5), vocabulary: 4);
                 var settings = new TrainingSettings { Seed = 2, MaximumNumberOfEpochs = 2, CheckpointFolder = checkpoints, Resume = true };
                 new TrainingLoop(network, new StepHead(4), settings).Run(
-                    new Text(text, rows: 4, steps: 5) { CarriesState = true, OnBatch = () => { if (++calls == cancelAt)
-                        cancellation.Cancel(); } }, cancellation: cancellation.Token);
+                    new Text(text, rows: 4, steps: 5)
+                    {
+                        CarriesState = true, OnBatch = () =>
+                        {
+                            if (++calls == cancelAt)
+                                cancellation.Cancel();
+                        }
+                    }, cancellation: cancellation.Token);
                 return TrainingLoopTests.Weights(network);
             }
         }
@@ -100,7 +106,7 @@ public class CarriedStateTests
     }
 
     [TestMethod]
-    public void LayersThatCannotGoOnAreNamed()
+    public void Layers_that_cannot_go_on_are_named()
     {
         using var tape = new Tape { Recording = false };
         using var state = new NetworkState();

@@ -18,7 +18,7 @@ public class CheckpointTests
     [TestMethod]
     [DataRow(1)]
     [DataRow(2)]
-    public void ARunThatWasKilledEndsInTheSameBits(int threads)
+    public void A_run_that_was_killed_ends_in_the_same_bits(int threads)
     {
         var expected = TrainingProcess.Digest(null, threads);
         var (random, insideWriting, folder) = (new RandomStream(5, (ulong)threads), 0, Temporary());
@@ -63,7 +63,7 @@ public class CheckpointTests
     }
 
     [TestMethod]
-    public void ACancelledRunGoesOnWhereItStopped()
+    public void A_cancelled_run_goes_on_where_it_stopped()
     {
         var (whole, folder) = (Train(null, CancelAt: null, resume: false), Temporary());
         try
@@ -82,7 +82,7 @@ public class CheckpointTests
     }
 
     [TestMethod]
-    public void WithoutResumeARunBeginsAnew()
+    public void Without_resume_a_run_begins_anew()
     {
         var folder = Temporary();
         try
@@ -97,7 +97,7 @@ public class CheckpointTests
     }
 
     [TestMethod]
-    public void DamagedAndForeignCheckpointsAreNamed()
+    public void Damaged_and_foreign_checkpoints_are_named()
     {
         var folder = Temporary();
         var path = Path.Combine(folder, Checkpoints.FileName);
@@ -123,7 +123,7 @@ public class CheckpointTests
     }
 
     [TestMethod]
-    public void AFailedWriteLeavesTheFormerFile()
+    public void A_failed_write_leaves_the_former_file()
     {
         var folder = Temporary();
         var path = Path.Combine(folder, "file");
@@ -144,7 +144,7 @@ public class CheckpointTests
     }
 
     [TestMethod]
-    public void BatchesPutTogetherGiveTheGradientOfALargeBatch()
+    public void Batches_put_together_give_the_gradient_of_a_large_batch()
     {
         var (together, apart) = (Weights(32, 1), Weights(8, 4));
         for (var i = 0; i < together.Length; i++) Assert.AreEqual(together[i], apart[i], 2e-5f);
@@ -152,8 +152,11 @@ public class CheckpointTests
         static float[] Weights(int batchSize, int batchesPerUpdate)
         {
             using var network = TrainingLoopTests.Build(TrainingLoopTests.Body().Gru(6), outputs: 2);
-            var settings = new TrainingSettings { Seed = 3, MaximumNumberOfEpochs = 2, BatchesPerUpdate = batchesPerUpdate, Optimizer = OptimizerKind.Sgd,
-                LearningRate = 0.1f };
+            var settings = new TrainingSettings
+            {
+                Seed = 3, MaximumNumberOfEpochs = 2, BatchesPerUpdate = batchesPerUpdate, Optimizer = OptimizerKind.Sgd,
+                LearningRate = 0.1f
+            };
 
             // 72 examples: the last update of an epoch has fewer batches. The order of examples depends on the seed only.
             new TrainingLoop(network, new ClassHead(2), settings).Run(new TestBatches(TestBatches.Sums(72), batchSize));
@@ -162,7 +165,7 @@ public class CheckpointTests
     }
 
     [TestMethod]
-    public void PenaltiesAndClippingShrinkWhatTheyShould()
+    public void Penalties_and_clipping_shrink_what_they_should()
     {
         var plain = Norm(new TrainingSettings { Seed = 3, MaximumNumberOfEpochs = 3 });
         NumberAssert.IsLessThan(0.99 * plain,
@@ -186,7 +189,7 @@ public class CheckpointTests
     }
 
     [TestMethod]
-    public void TheAverageOfWeightsIsWhatRemains()
+    public void The_average_of_weights_is_what_remains()
     {
         var (plain, averaged) = (Weights(null), Weights(0.99f));
         CollectionAssert.AreNotEqual(plain, averaged);

@@ -29,7 +29,7 @@ public class GradientFlowTests
     /// </summary>
     [TestMethod]
     [DynamicData(nameof(Ways))]
-    public void TheFlowShowsVanishingAndExplosion(Way way, float recurrentWeight, double least, double greatest)
+    public void The_flow_shows_vanishing_and_explosion(Way way, float recurrentWeight, double least, double greatest)
     {
         var options = new RecurrentLayerOptions
         {
@@ -63,7 +63,7 @@ public class GradientFlowTests
     [DataRow(RecurrentCell.Lstm)]
     [DataRow(RecurrentCell.Gru)]
     [DataRow(RecurrentCell.MinimalGated)]
-    public void EveryWayHasTheSameFlow(RecurrentCell cell)
+    public void Every_way_has_the_same_flow(RecurrentCell cell)
     {
         foreach (var resetAfter in cell is RecurrentCell.Gru ? new[] { true, false } : [true])
         {
@@ -78,7 +78,7 @@ public class GradientFlowTests
     }
 
     [TestMethod]
-    public void EveryOtherFormOfLayerIsTold()
+    public void Every_other_form_of_layer_is_told()
     {
         var body = TrainingLoopTests.Body().Lstm(4, new RecurrentLayerOptions { Projection = 3 })
             .Lstm(4, new RecurrentLayerOptions { LayerNormalization = true }).Gru(4, new RecurrentLayerOptions { RecurrentDropout = 0.2f });
@@ -91,7 +91,7 @@ public class GradientFlowTests
 
     /// <summary>Padding is not an activation: a short row next to a long one changes only its own share.</summary>
     [TestMethod]
-    public void ActivationsLeavePaddingOut()
+    public void Activations_leave_padding_out()
     {
         using var network = TrainingLoopTests.Build(TrainingLoopTests.Body().Lstm(3), outputs: 2);
         Example Row(int length) => new([.. Enumerable.Repeat(new[] { 0.5f, -0.5f }, length)]);
@@ -114,8 +114,11 @@ public class GradientFlowTests
     private static Dictionary<string, double> Statistics(Network network, Example[] examples, int? segment)
     {
         var first = new FirstEntry();
-        var settings = new TrainingSettings { Seed = 1, MaximumNumberOfEpochs = 1, Loggers = [first], LogEverySteps = 1, LogStatistics = true,
-            SegmentSteps = segment };
+        var settings = new TrainingSettings
+        {
+            Seed = 1, MaximumNumberOfEpochs = 1, Loggers = [first], LogEverySteps = 1, LogStatistics = true,
+            SegmentSteps = segment
+        };
         new TrainingLoop(network, network.Description.Outputs == 1 ? new NumberHead(1) : new ClassHead(2), settings)
             .Run(new TestBatches(examples, examples.Length));
         return first.Values!;

@@ -12,7 +12,7 @@ public class LoggingTests
 {
     /// <summary>All loggers receive the same run: 2 epochs of 8 updates, an entry every 4 updates and one per epoch.</summary>
     [TestMethod]
-    public void EveryLoggerWritesWhatHappened()
+    public void Every_logger_writes_what_happened()
     {
         var folder = Directory.CreateTempSubdirectory("recurrent-log-").FullName;
         try
@@ -44,7 +44,7 @@ public class LoggingTests
     }
 
     [TestMethod]
-    public void StatisticsTellOfEveryParameterAndLayerAndChangeNothing()
+    public void Statistics_tell_of_every_parameter_and_layer_and_change_nothing()
     {
         var own = new Own();
         var with = Train([own], statistics: true);
@@ -58,7 +58,7 @@ public class LoggingTests
     }
 
     [TestMethod]
-    public void ATextFileIsContinued()
+    public void A_text_file_is_continued()
     {
         var path = Path.GetTempFileName();
         try
@@ -66,8 +66,11 @@ public class LoggingTests
             foreach (var step in new[] { 1, 2 })
             {
                 using var logger = TrainingLogger.Csv(path);
-                logger.Log(new TrainingLogEntry { Step = step, Epoch = 1, Time = DateTimeOffset.UnixEpoch, Elapsed = TimeSpan.FromSeconds(1.5),
-                    Values = [new("x", 0.1)] });
+                logger.Log(new TrainingLogEntry
+                {
+                    Step = step, Epoch = 1, Time = DateTimeOffset.UnixEpoch, Elapsed = TimeSpan.FromSeconds(1.5),
+                    Values = [new("x", 0.1)]
+                });
             }
 
             Assert.AreEqual("step,epoch,seconds,name,value\n1,1,1.5,x,0.1\n2,1,1.5,x,0.1\n", File.ReadAllText(path));

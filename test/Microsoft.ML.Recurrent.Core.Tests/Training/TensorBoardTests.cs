@@ -33,7 +33,7 @@ public sealed class TensorBoardTests
     /// The vectors of RFC 3720, appendix B.4, and the check value of the catalogues; the mask is TFRecord's: rotated right by 15 bits, plus a constant.
     /// </summary>
     [TestMethod]
-    public void TheChecksumIsTheMaskedCrc32C()
+    public void The_checksum_is_the_masked_crc32_c()
     {
         byte[] command =
         [
@@ -56,7 +56,7 @@ public sealed class TensorBoardTests
     }
 
     [TestMethod]
-    public void AFileIsReadByOthers()
+    public void A_file_is_read_by_others()
     {
         var folder = Directory.CreateTempSubdirectory("recurrent-board-").FullName;
         try
@@ -91,7 +91,7 @@ public sealed class TensorBoardTests
     }
 
     [TestMethod]
-    public void RunsOfTheSameSecondHaveFilesOfTheirOwn()
+    public void Runs_of_the_same_second_have_files_of_their_own()
     {
         var folder = Directory.CreateTempSubdirectory("recurrent-board-").FullName;
         try
@@ -151,8 +151,11 @@ public sealed class TensorBoardTests
     {
         try
         {
-            using var process = Process.Start(new ProcessStartInfo("python3", arguments) { RedirectStandardOutput = true, RedirectStandardError = true,
-                WorkingDirectory = Path.GetTempPath(), Environment = { ["PYTHONIOENCODING"] = "utf-8" } })!;
+            using var process = Process.Start(new ProcessStartInfo("python3", arguments)
+            {
+                RedirectStandardOutput = true, RedirectStandardError = true,
+                WorkingDirectory = Path.GetTempPath(), Environment = { ["PYTHONIOENCODING"] = "utf-8" }
+            })!;
             var errors = process.StandardError.ReadToEndAsync();
             var output = process.StandardOutput.ReadToEnd();
             process.WaitForExit();

@@ -66,13 +66,14 @@ internal static class TrainingProcess
         var temporary = checkpoint + ".tmp";
         new Thread(() =>
         {
-            for (var seen = false; ; )
+            for (var seen = false; ;)
             {
                 var there = File.Exists(temporary);
                 if (there && !seen && --count == 0) System.Diagnostics.Process.GetCurrentProcess().Kill();
                 seen = there;
             }
-        }) { IsBackground = true }.Start();
+        })
+        { IsBackground = true }.Start();
     }
 
     private sealed class Watcher : TrainingCallback

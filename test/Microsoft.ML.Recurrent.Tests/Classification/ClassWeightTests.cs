@@ -31,15 +31,21 @@ public sealed class ClassWeightTests
     {
         double Recall(Action<RecurrentBinaryTrainer.Options> change)
         {
-            var options = new RecurrentBinaryTrainer.Options { HiddenSize = 4, MaximumNumberOfEpochs = 15, LearningRate = 0.01f, Seed = 5 };
+            var options = new RecurrentBinaryTrainer.Options
+            {
+                Network = { HiddenSize = 4 },
+                Stopping = { MaximumNumberOfEpochs = 15 },
+                Optimizer = { LearningRate = 0.01f },
+                Seed = 5,
+            };
             change(options);
             using var model = Context.BinaryClassification.Trainers.RecurrentNetwork(options).Fit(Context.Data.LoadFromEnumerable(Rare(1500, 1)));
             return Context.BinaryClassification.Evaluate(model.Transform(Context.Data.LoadFromEnumerable(Rare(600, 2)))).PositiveRecall;
         }
 
         NumberAssert.IsLessThan(0.2, Recall(_ => { }));
-        NumberAssert.IsGreaterThan(0.4, Recall(options => options.BalanceClasses = true));
-        NumberAssert.IsGreaterThan(0.4, Recall(options => options.WeightOfPositiveExamples = 9));
+        NumberAssert.IsGreaterThan(0.4, Recall(options => options.Loss.BalanceClasses = true));
+        NumberAssert.IsGreaterThan(0.4, Recall(options => options.Loss.WeightOfPositiveExamples = 9));
     }
 
     [TestMethod]
@@ -51,18 +57,23 @@ public sealed class ClassWeightTests
             .. rows.Where(row => row.Class == "BLUE").Take(30)];
         double[] Losses(Action<RecurrentMulticlassTrainer.Options> change)
         {
-            var options = new RecurrentMulticlassTrainer.Options { HiddenSize = 6, EmbeddingSize = 4, MaximumNumberOfEpochs = 3, Seed = 5,
-                ValidationFraction = 0 };
+            var options = new RecurrentMulticlassTrainer.Options
+            {
+                Network = { HiddenSize = 6 },
+                Features = { EmbeddingSize = 4 },
+                Stopping = { MaximumNumberOfEpochs = 3, ValidationFraction = 0 },
+                Seed = 5,
+            };
             change(options);
             using var model = Fit(rows, options);
             return [.. model.Model.History.Epochs.Select(epoch => epoch.Loss)];
         }
 
-        var balanced = Losses(options => options.BalanceClasses = true);
+        var balanced = Losses(options => options.Loss.BalanceClasses = true);
         // Keys are in the order of their first appearance: red, green, blue.
-        CollectionAssert.AreEqual(Losses(options => options.ClassWeights = [120f / (3 * 60), 120f / (3 * 30), 120f / (3 * 30)]), balanced);
+        CollectionAssert.AreEqual(Losses(options => options.Loss.ClassWeights = [120f / (3 * 60), 120f / (3 * 30), 120f / (3 * 30)]), balanced);
         CollectionAssert.AreNotEqual(Losses(_ => { }), balanced);
-        CollectionAssert.AreEqual(Losses(_ => { }), Losses(options => options.ClassWeights = [1, 1, 1]));
+        CollectionAssert.AreEqual(Losses(_ => { }), Losses(options => options.Loss.ClassWeights = [1, 1, 1]));
     }
 
     [TestMethod]
@@ -71,7 +82,15 @@ public sealed class ClassWeightTests
         float Sureness(float smoothing)
         {
             using var model = Fit(Words(200, 3),
-                new() { HiddenSize = 8, EmbeddingSize = 8, MaximumNumberOfEpochs = 25, LearningRate = 0.02f, Seed = 5, LabelSmoothing = smoothing });
+                new()
+                {
+                    Network = { HiddenSize = 8 },
+                    Features = { EmbeddingSize = 8 },
+                    Stopping = { MaximumNumberOfEpochs = 25 },
+                    Optimizer = { LearningRate = 0.02f },
+                    Seed = 5,
+                    Loss = { LabelSmoothing = smoothing },
+                });
             return model.Transform(Data(Words(200, 3))).GetColumn<float[]>("Score").Average(scores => scores.Max());
         }
 
@@ -82,7 +101,11 @@ public sealed class ClassWeightTests
 
         using var binary = Context.BinaryClassification.Trainers.RecurrentNetwork(new RecurrentBinaryTrainer.Options
         {
-            Cell = RecurrentCell.Gru, HiddenSize = 12, MaximumNumberOfEpochs = 40, LearningRate = 0.01f, Seed = 5, LabelSmoothing = 0.2f,
+            Network = { Cell = RecurrentCell.Gru, HiddenSize = 12 },
+            Stopping = { MaximumNumberOfEpochs = 40 },
+            Optimizer = { LearningRate = 0.01f },
+            Seed = 5,
+            Loss = { LabelSmoothing = 0.2f },
         }).Fit(Context.Data.LoadFromEnumerable(Firsts(600, 1)));
         var probabilities = binary.Transform(Context.Data.LoadFromEnumerable(Firsts(300, 2))).GetColumn<float>("Probability").ToArray();
         Assert.AreEqual(0.9f, probabilities.Where(p => p > 0.5f).Average(), 0.05f);
@@ -92,19 +115,23 @@ public sealed class ClassWeightTests
     public void Bad_weights_are_named()
     {
         foreach (var weights in new float[][] { [1, -1, 1], [1, float.NaN, 1], [0, 0, 0], [] })
-            Assert.AreEqual("ClassWeights", Assert.Throws<ArgumentException>(() => Fit(Words(30, 3), new() { ClassWeights = weights })).ParamName);
-        var count = Assert.Throws<ArgumentException>(() => Fit(Words(30, 3), new() { ClassWeights = [1, 2] }));
-        Assert.AreEqual("ClassWeights", count.ParamName);
+            Assert.AreEqual("Loss.ClassWeights",
+                Assert.Throws<ArgumentException>(() => Fit(Words(30, 3), new() { Loss = { ClassWeights = weights } })).ParamName);
+        var count = Assert.Throws<ArgumentException>(() => Fit(Words(30, 3), new() { Loss = { ClassWeights = [1, 2] } }));
+        Assert.AreEqual("Loss.ClassWeights", count.ParamName);
         StringAssert.Contains(count.Message, "2 numbers");
         StringAssert.Contains(count.Message, "3 keys");
-        Assert.Throws<ArgumentException>(() => Fit(Words(30, 3), new() { ClassWeights = [1, 1, 1], BalanceClasses = true }));
-        Assert.AreEqual("LabelSmoothing", Assert.Throws<ArgumentException>(() => Fit(Words(30, 3), new() { LabelSmoothing = 1 })).ParamName);
+        Assert.Throws<ArgumentException>(() => Fit(Words(30, 3), new() { Loss = { ClassWeights = [1, 1, 1], BalanceClasses = true } }));
+        Assert.AreEqual("Loss.LabelSmoothing", Assert.Throws<ArgumentException>(() => Fit(Words(30, 3), new() { Loss = { LabelSmoothing = 1 } })).ParamName);
         foreach (var weight in new[] { 0, -1, float.NaN, float.PositiveInfinity })
-            Assert.AreEqual("WeightOfPositiveExamples",
+            Assert.AreEqual("Loss.WeightOfPositiveExamples",
                 Assert.Throws<ArgumentException>(() => Context.BinaryClassification.Trainers.RecurrentNetwork(
-                    new RecurrentBinaryTrainer.Options { WeightOfPositiveExamples = weight })).ParamName);
+                    new RecurrentBinaryTrainer.Options { Loss = { WeightOfPositiveExamples = weight } })).ParamName);
         Assert.Throws<ArgumentException>(() =>
-            Context.BinaryClassification.Trainers.RecurrentNetwork(new RecurrentBinaryTrainer.Options { WeightOfPositiveExamples = 2, BalanceClasses = true }));
+            Context.BinaryClassification.Trainers.RecurrentNetwork(new RecurrentBinaryTrainer.Options
+            {
+                Loss = { WeightOfPositiveExamples = 2, BalanceClasses = true },
+            }));
     }
 
     private static IDataView Data(WordRow[] rows)

@@ -24,7 +24,13 @@ public sealed class ClassificationTrainerTests
     }
 
     private static RecurrentBinaryTrainer.Options Binary =>
-        new() { Cell = RecurrentCell.Gru, HiddenSize = 16, MaximumNumberOfEpochs = 40, LearningRate = 1e-2f, Seed = 5 };
+        new()
+        {
+            Network = { Cell = RecurrentCell.Gru, HiddenSize = 16 },
+            Stopping = { MaximumNumberOfEpochs = 40 },
+            Optimizer = { LearningRate = 1e-2f },
+            Seed = 5,
+        };
 
     [TestMethod]
     public void Binary_remembers_the_first_step()
@@ -51,7 +57,7 @@ public sealed class ClassificationTrainerTests
     public void Binary_cross_validation_runs()
     {
         var options = Binary;
-        options.MaximumNumberOfEpochs = 30;
+        options.Stopping.MaximumNumberOfEpochs = 30;
         var results = Context.BinaryClassification.CrossValidate(Context.Data.LoadFromEnumerable(Firsts(900, 3)),
             Context.BinaryClassification.Trainers.RecurrentNetwork(options), numberOfFolds: 3);
         NumberAssert.IsGreaterThan(0.85, results.Average(result => result.Metrics.Accuracy));
@@ -62,8 +68,14 @@ public sealed class ClassificationTrainerTests
     {
         var data = Context.Data.LoadFromEnumerable(Words(300, 1));
         var pipeline = Context.Transforms.Conversion.MapValueToKey("Words").Append(Context.Transforms.Conversion.MapValueToKey("Label", "Class"))
-            .Append(Context.MulticlassClassification.Trainers.RecurrentNetwork(new() { FeatureColumnName = "Words", HiddenSize = 16, EmbeddingSize = 8,
-                MaximumNumberOfEpochs = 20, LearningRate = 1e-2f }))
+            .Append(Context.MulticlassClassification.Trainers.RecurrentNetwork(new()
+            {
+                FeatureColumnName = "Words",
+                Network = { HiddenSize = 16 },
+                Features = { EmbeddingSize = 8 },
+                Stopping = { MaximumNumberOfEpochs = 20 },
+                Optimizer = { LearningRate = 1e-2f },
+            }))
             .Append(Context.Transforms.Conversion.MapKeyToValue("PredictedClass", "PredictedLabel"));
         var model = pipeline.Fit(data);
         var rows = Words(100, 2);
@@ -102,7 +114,7 @@ public sealed class ClassificationTrainerTests
     {
         var network = SequenceNetwork.Create().Lstm(8, bidirectional: true, name: "reader").Pool(SequencePooling.Max).Dense(6);
         var options = Binary;
-        (options.Network, options.MaximumNumberOfEpochs) = (network, 2);
+        (options.Network.Custom, options.Stopping.MaximumNumberOfEpochs) = (network, 2);
         var model = Context.BinaryClassification.Trainers.RecurrentNetwork(options).Fit(Context.Data.LoadFromEnumerable(Firsts(100, 1)));
         StringAssert.Contains(model.Model.Summary(), "reader");
     }

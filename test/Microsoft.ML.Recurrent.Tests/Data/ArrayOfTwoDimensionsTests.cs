@@ -15,8 +15,8 @@ public sealed class ArrayOfTwoDimensionsTests
     {
         Named("Steps", () => s_context.Regression.Trainers.Lstm("Label", "Steps").Fit(s_data));
         Named("Steps", () => s_context.Regression.Trainers.RecurrentNetwork(
-            new() { FeatureColumnName = "Whole", AdditionalFeatureColumnNames = ["Steps"] }).Fit(s_data));
-        Named("Steps", () => s_context.Regression.Trainers.RecurrentNetwork(new() { FeatureColumnName = "Whole", StaticColumnNames = ["Steps"] })
+            new() { FeatureColumnName = "Whole", Features = { AdditionalColumnNames = ["Steps"] } }).Fit(s_data));
+        Named("Steps", () => s_context.Regression.Trainers.RecurrentNetwork(new() { FeatureColumnName = "Whole", Features = { StaticColumnNames = ["Steps"] } })
             .Fit(s_data));
         Named("Numbers", () => s_context.Regression.Trainers.Lstm("Label", "Numbers").Fit(s_data));
         Named("Steps", () => s_context.Forecasting.ForecastByLstm("Forecast", "Steps", windowSize: 2, horizon: 1).Fit(s_data));
@@ -25,8 +25,8 @@ public sealed class ArrayOfTwoDimensionsTests
     [TestMethod]
     public void Scoring_names_the_column()
     {
-        using var model = s_context.Regression.Trainers.RecurrentNetwork(new() { FeatureColumnName = "Whole", HiddenSize = 2, MaximumNumberOfEpochs = 1 })
-            .Fit(s_data);
+        using var model = s_context.Regression.Trainers.RecurrentNetwork(
+            new() { FeatureColumnName = "Whole", Network = { HiddenSize = 2 }, Stopping = { MaximumNumberOfEpochs = 1 } }).Fit(s_data);
         var other = s_context.Data.LoadFromEnumerable([new Other()]);
         Named("Whole", () => model.Transform(other).GetColumn<float>("Score").ToArray());
         Named("Whole", () => s_context.Model.CreatePredictionEngine<Other, Answer>(model).Predict(new Other()));

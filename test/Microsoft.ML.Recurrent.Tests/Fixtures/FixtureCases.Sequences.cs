@@ -9,9 +9,16 @@ internal static partial class FixtureCases
     /// <summary>The trainer of the run whose checkpoint is kept.</summary>
     public static RecurrentRegressionTrainer.Options Checkpointed => new()
     {
-        HiddenSize = 6, MaximumNumberOfEpochs = 6, Seed = 5, NumberOfThreads = 1, DropoutRate = 0.2f, Optimizer = OptimizerKind.AdamW, WeightDecay = 0.01f,
-        EmaDecay = 0.9f, GradientAccumulationSteps = 2, LearningRateSchedule = LearningRateSchedule.OneCycle(), LogEverySteps = 1,
-        Augmentation = new SequenceAugmentation { Jitter = 0.05f },
+        Network = { HiddenSize = 6, Regularization = { DropoutRate = 0.2f, Augmentation = new SequenceAugmentation { Jitter = 0.05f } } },
+        Stopping = { MaximumNumberOfEpochs = 6 },
+        Seed = 5,
+        NumberOfThreads = 1,
+        Optimizer =
+        {
+            Kind = OptimizerKind.AdamW, WeightDecay = 0.01f, EmaDecay = 0.9f, Gradients = { AccumulationSteps = 2 },
+            LearningRateSchedule = LearningRateSchedule.OneCycle(),
+        },
+        Logging = { EverySteps = 1 },
     };
 
     private static IEnumerable<FixtureCase> Sequences()
@@ -19,22 +26,30 @@ internal static partial class FixtureCases
         yield return new FixtureCase<SequenceRow>("regression", ["Score"], FixtureData.Sequences(120, 1), FixtureData.Sequences(20, 2),
             (context, initial) => context.Regression.Trainers.RecurrentNetwork(Small(new RecurrentRegressionTrainer.Options
             {
-                Bidirectional = true, NumberOfLayers = 2, ResidualConnections = true, DropoutRate = 0.1f, Pooling = SequencePooling.Max,
-                LayerNormalization = LayerNormalizationPlace.BetweenLayers, ExampleWeightColumnName = "Weight",
+                Network =
+                {
+                    Bidirectional = true, NumberOfLayers = 2, ResidualConnections = true, Regularization = { DropoutRate = 0.1f },
+                    Pooling = SequencePooling.Max, LayerNormalization = LayerNormalizationPlace.BetweenLayers,
+                },
+                ExampleWeightColumnName = "Weight",
             }, initial)));
 
         yield return new FixtureCase<TableRow>("binary", ["Score", "Probability", "PredictedLabel"], FixtureData.Tables(120, 1), FixtureData.Tables(12, 2),
             (context, initial) => context.BinaryClassification.Trainers.RecurrentNetwork(Small(new RecurrentBinaryTrainer.Options
             {
-                LabelColumnName = "Flag", Cell = RecurrentCell.SimpleRnn, Activation = RecurrentActivation.Relu, Pooling = SequencePooling.Mean,
-                WeightOfPositiveExamples = 2,
+                LabelColumnName = "Flag",
+                Network = { Cell = RecurrentCell.SimpleRnn, Activation = RecurrentActivation.Relu, Pooling = SequencePooling.Mean },
+                Loss = { WeightOfPositiveExamples = 2 },
             }, initial)));
 
         yield return new FixtureCase<TableRow>("multiclass-statics", ["Score", "PredictedLabel"], FixtureData.Tables(120, 3), FixtureData.Tables(12, 4),
             (context, initial) => context.Transforms.Conversion.MapValueToKey("Key", "Class").Append(context.MulticlassClassification.Trainers.RecurrentNetwork(
                 Small(new RecurrentMulticlassTrainer.Options
                 {
-                    LabelColumnName = "Key", StaticColumnNames = ["Statics"], Cell = RecurrentCell.Gru, LabelSmoothing = 0.1f,
+                    LabelColumnName = "Key",
+                    Features = { StaticColumnNames = ["Statics"] },
+                    Network = { Cell = RecurrentCell.Gru },
+                    Loss = { LabelSmoothing = 0.1f },
                 }, initial))));
 
         yield return Regression("attention-pooling", () => SequenceNetwork.Create()
@@ -58,7 +73,7 @@ internal static partial class FixtureCases
 
     private static FixtureCase<TableRow> Regression(string name, Func<SequenceNetwork> network, bool keepsAnswers = true) =>
         new(name, ["Score"], FixtureData.Tables(100, 5), FixtureData.Tables(12, 6), (context, initial) => context.Regression.Trainers.RecurrentNetwork(
-            Small(new RecurrentRegressionTrainer.Options { LabelColumnName = "Number", Network = initial is null ? network() : null }, initial)))
+            Small(new RecurrentRegressionTrainer.Options { LabelColumnName = "Number", Network = { Custom = initial is null ? network() : null } }, initial)))
         {
             KeepsAnswers = keepsAnswers,
         };

@@ -12,13 +12,20 @@ internal static partial class FixtureCases
             (context, initial) => context.Transforms.Conversion.MapValueToKey("Key", "Class")
                 .Append(context.Transforms.Conversion.MapValueToKey("Tokens", "Words"))
                 .Append(context.MulticlassClassification.Trainers.RecurrentNetwork(
-                    Small(new RecurrentMulticlassTrainer.Options { LabelColumnName = "Key", FeatureColumnName = "Tokens", EmbeddingSize = 5 }, initial))));
+                    Small(new RecurrentMulticlassTrainer.Options
+                    {
+                        LabelColumnName = "Key",
+                        FeatureColumnName = "Tokens",
+                        Features = { EmbeddingSize = 5 },
+                    }, initial))));
 
         yield return new FixtureCase<TextRow>(Language, ["LogProbabilities", "Perplexity", "Next"], FixtureData.Words(150, 3), FixtureData.Words(12, 4),
             (context, initial) => context.Transforms.Conversion.MapValueToKey("Tokens", "Words").Append(context.Transforms.Text.LanguageModelByRecurrentNetwork(
                 Small(new RecurrentLanguageModelEstimator.Options
                 {
-                    PerplexityColumnName = "Perplexity", NextTokenColumnName = "Next", EmbeddingSize = 5, TieWeights = true, StepsPerBatch = 8,
+                    Output = { PerplexityColumnName = "Perplexity", NextTokenColumnName = "Next" },
+                    Vocabulary = { EmbeddingSize = 5, TieWeights = true },
+                    Batches = { StepsPerBatch = 8 },
                 }, initial, epochs: 20))));
     }
 }

@@ -13,8 +13,10 @@ internal static partial class FixtureCases
     private static TOptions Small<TOptions>(TOptions options, RecurrentModel? initial, int epochs = 8)
         where TOptions : RecurrentTrainerOptions
     {
-        (options.HiddenSize, options.MaximumNumberOfEpochs, options.Seed, options.NumberOfThreads, options.LearningRate) = (6, epochs, 3, 1, 1e-2f);
-        if (initial is not null) (options.InitialModel, options.MaximumNumberOfEpochs, options.LearningRate) = (initial, 1, 1e-12f);
+        (options.Network.HiddenSize, options.Stopping.MaximumNumberOfEpochs, options.Seed, options.NumberOfThreads, options.Optimizer.LearningRate) =
+            (6, epochs, 3, 1, 1e-2f);
+        if (initial is not null)
+            (options.Network.Initialization.Model, options.Stopping.MaximumNumberOfEpochs, options.Optimizer.LearningRate) = (initial, 1, 1e-12f);
         return options;
     }
 }

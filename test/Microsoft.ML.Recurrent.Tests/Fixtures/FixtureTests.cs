@@ -118,9 +118,9 @@ public sealed class FixtureTests
         {
             System.IO.File.Copy(File("v1", "checkpoint", "training.checkpoint"), Path.Combine(folder, "training.checkpoint"));
             var options = FixtureCases.Checkpointed;
-            (options.CheckpointFolder, options.Resume) = (folder, true);
+            (options.Checkpoints.Folder, options.Checkpoints.Resume) = (folder, true);
             var steps = new Steps();
-            options.Loggers = [steps];
+            options.Logging.Loggers = [steps];
             var data = Context.Data.LoadFromEnumerable(FixtureFiles.FromJson<SequenceRow[]>(Text("v1", "checkpoint", "rows.json")));
             using var resumed = Context.Regression.Trainers.RecurrentNetwork(options).Fit(data);
             // The first batch of the next step, of two, is logged with the number of the last one.

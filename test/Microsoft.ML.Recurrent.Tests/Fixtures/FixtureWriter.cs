@@ -70,7 +70,7 @@ internal static class FixtureWriter
         using (var cancellation = new CancellationTokenSource())
         {
             var options = FixtureCases.Checkpointed;
-            (options.CheckpointFolder, options.CancellationToken, options.Loggers) = (folder, cancellation.Token, [new Canceller(cancellation)]);
+            (options.Checkpoints.Folder, options.CancellationToken, options.Logging.Loggers) = (folder, cancellation.Token, [new Canceller(cancellation)]);
             context.Regression.Trainers.RecurrentNetwork(options).Fit(data).Dispose();
         }
         using var whole = context.Regression.Trainers.RecurrentNetwork(FixtureCases.Checkpointed).Fit(data);

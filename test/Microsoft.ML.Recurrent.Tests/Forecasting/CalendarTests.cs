@@ -28,9 +28,17 @@ public sealed class CalendarTests
 
     private static RecurrentForecastingEstimator.Options Options => new()
     {
-        InputColumnName = "Value", TimeColumnName = "Time", SeriesColumnName = "Name", WindowSize = Window, Horizon = Horizon, HiddenSize = 12,
-        LearningRate = 1e-2f, MaximumNumberOfEpochs = 12, Seed = 3,
-        CalendarFeatures = CalendarFeatures.Auto, Lags = null, TrainingStride = 3, SeasonLength = 24,
+        Input = new SeriesInputOptions
+        {
+            InputColumnName = "Value", TimeColumnName = "Time", SeriesColumnNames = ["Name"], WindowSize = Window, CalendarFeatures = CalendarFeatures.Auto,
+            Features = { Lags = null }, TrainingStride = 3,
+        },
+        Horizon = Horizon,
+        Network = { HiddenSize = 12 },
+        Optimizer = { LearningRate = 1e-2f },
+        Stopping = { MaximumNumberOfEpochs = 12 },
+        Seed = 3,
+        Normalization = { SeasonLength = 24 },
     };
 
     /// <summary>Hours whose value jumps at 9 and at 17 o'clock.</summary>
@@ -131,7 +139,7 @@ public sealed class CalendarTests
     public void The_graph_agrees(WindowNormalization normalization)
     {
         var options = Options;
-        (options.WindowNormalization, options.MaximumNumberOfEpochs, options.Lags, options.CalendarFeatures) =
+        (options.Normalization.Window, options.Stopping.MaximumNumberOfEpochs, options.Input.Features.Lags, options.Series.CalendarFeatures) =
             (normalization, 1, [2, 24, 7], CalendarFeatures.DayOfWeek);
         var model = Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Context.Data.LoadFromEnumerable(Rows(100)));
         ForecastEquality.Check(model.Model,
@@ -145,8 +153,13 @@ public sealed class CalendarTests
     {
         var windows = Context.Data.CreateWindows(Context.Data.LoadFromEnumerable(Rows(200)), "Window", ["Value"], windowSize: Window, horizon: Horizon,
             labelColumnName: "Value", seriesColumnName: "Name", timeColumnName: "Time");
-        var model = Context.Forecasting.ForecastByRecurrentNetwork(new() { InputColumnName = "Window", LabelColumnName = "Value", WindowSize = Window,
-            Horizon = Horizon, Lags = [24], HiddenSize = 8, MaximumNumberOfEpochs = 1 }).Fit(windows);
+        var model = Context.Forecasting.ForecastByRecurrentNetwork(new()
+        {
+            Input = new WindowInputOptions { InputColumnName = "Window", LabelColumnName = "Value", WindowSize = Window, Features = { Lags = [24] } },
+            Horizon = Horizon,
+            Network = { HiddenSize = 8 },
+            Stopping = { MaximumNumberOfEpochs = 1 },
+        }).Fit(windows);
         CollectionAssert.AreEqual(new[] { 24 }, model.Model.Description.Lags);
         ForecastEquality.Check(model.Model,
             network => new PointForecastHead(default, new(Window, Horizon, 1, model.Model.Manifest.Forecast!.SeasonLength, false), network));
@@ -156,23 +169,23 @@ public sealed class CalendarTests
     public void Faults_are_named()
     {
         var lags = Options;
-        lags.Lags = [Window];
+        lags.Input.Features.Lags = [Window];
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Context.Forecasting.ForecastByRecurrentNetwork(lags)).Message,
-            "Lags must hold steps from 1 to less than the option WindowSize, 30");
-        lags.Lags = [2, 2];
+            "Input.Features.Lags must hold steps from 1 to less than Input.WindowSize, which is 30");
+        lags.Input.Features.Lags = [2, 2];
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Context.Forecasting.ForecastByRecurrentNetwork(lags)).Message,
-            "names a step twice");
+            "holds a step twice");
         var timeless = Options;
-        (timeless.TimeColumnName, timeless.CalendarFeatures) = (null, CalendarFeatures.HourOfDay);
+        (timeless.Series.TimeColumnName, timeless.Series.CalendarFeatures) = (null, CalendarFeatures.HourOfDay);
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Context.Forecasting.ForecastByRecurrentNetwork(timeless)).Message,
-            "TimeColumnName");
+            "Input.TimeColumnName");
         var number = Options;
-        (number.TimeColumnName, number.CalendarFeatures) = ("Number", CalendarFeatures.HourOfDay);
+        (number.Series.TimeColumnName, number.Series.CalendarFeatures) = ("Number", CalendarFeatures.HourOfDay);
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(
-            () => Context.Forecasting.ForecastByRecurrentNetwork(number).Fit(Context.Data.LoadFromEnumerable(Rows(100)))).Message, "CalendarFeatures");
+            () => Context.Forecasting.ForecastByRecurrentNetwork(number).Fit(Context.Data.LoadFromEnumerable(Rows(100)))).Message, "Input.CalendarFeatures");
         // Left to itself it makes do without.
-        number.CalendarFeatures = CalendarFeatures.Auto;
-        number.MaximumNumberOfEpochs = 1;
+        number.Series.CalendarFeatures = CalendarFeatures.Auto;
+        number.Stopping.MaximumNumberOfEpochs = 1;
         Assert.AreEqual(0,
             Context.Forecasting.ForecastByRecurrentNetwork(number).Fit(Context.Data.LoadFromEnumerable(Rows(100))).Model.Description.FutureWidth);
     }

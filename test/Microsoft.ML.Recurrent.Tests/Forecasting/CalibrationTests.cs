@@ -59,8 +59,12 @@ public sealed class CalibrationTests
 
     private static RecurrentForecastingTransformer Fit(IDataView train, IDataView? validation) => Context.Forecasting.ForecastByRecurrentNetwork(new()
     {
-        InputColumnName = "Value", TimeColumnName = "Time", WindowSize = Window, Horizon = Horizon, HiddenSize = 24, MaximumNumberOfEpochs = 2, Seed = 1,
-        ConfidenceLowerBoundColumn = "Lower", ConfidenceUpperBoundColumn = "Upper", ConfidenceLevel = 0.9f,
+        Input = new SeriesInputOptions { InputColumnName = "Value", TimeColumnName = "Time", WindowSize = Window },
+        Horizon = Horizon,
+        Network = { HiddenSize = 24 },
+        Stopping = { MaximumNumberOfEpochs = 2 },
+        Seed = 1,
+        Output = { ConfidenceLowerBoundColumn = "Lower", ConfidenceUpperBoundColumn = "Upper", ConfidenceLevel = 0.9f },
     }).Fit(train, validation);
 
     private static (double Coverage, double Width) Measure(RecurrentForecastingTransformer model, IDataView rows)

@@ -32,10 +32,17 @@ public sealed class CategoryTests
 
     private static RecurrentForecastingEstimator.Options Options => new()
     {
-        InputColumnName = "Sales", StaticColumnNames = ["Kind", "Shop"], FutureCovariateColumnNames = ["Promotion"], PastCovariateColumnNames = ["Weather"],
-        SeriesColumnNames = ["Region", "Shop"],
-        TimeColumnName = "Time", WindowSize = Window, Horizon = Horizon, HiddenSize = 16, LearningRate = 1e-2f, MaximumNumberOfEpochs = 30, Seed = 3,
-        WindowNormalization = WindowNormalization.None,
+        Input = new SeriesInputOptions
+        {
+            InputColumnName = "Sales", StaticColumnNames = ["Kind", "Shop"], FutureCovariateColumnNames = ["Promotion"], PastCovariateColumnNames = ["Weather"],
+            SeriesColumnNames = ["Region", "Shop"], TimeColumnName = "Time", WindowSize = Window,
+        },
+        Horizon = Horizon,
+        Network = { HiddenSize = 16 },
+        Optimizer = { LearningRate = 1e-2f },
+        Stopping = { MaximumNumberOfEpochs = 30 },
+        Seed = 3,
+        Normalization = { Window = WindowNormalization.None },
     };
 
     /// <summary>Sales that only the shop's kind and the promotion of the same step tell.</summary>
@@ -142,7 +149,7 @@ public sealed class CategoryTests
         var context = new MLContext(1);
         context.Log += (_, entry) => told.Add(entry.Message);
         var options = Options;
-        (options.InitialModel, options.MaximumNumberOfEpochs, options.FrozenLayers) =
+        (options.Network.Initialization.Model, options.Stopping.MaximumNumberOfEpochs, options.Network.Initialization.FrozenLayers) =
             (s_model.Model, 1, ["category_1", "category_2", "category_3", "category_4"]);
         // Known values come in another order, and after the new ones.
         var rows = Rows(60, seed: 4).Reverse().OrderBy(row => row.Time).ToArray();
@@ -165,7 +172,7 @@ public sealed class CategoryTests
         }
         Assert.IsTrue(told.Any(message => message.Contains("does not know 1 of 3 values of the category 'Kind'", StringComparison.Ordinal)));
 
-        (options.MaximumNumberOfEpochs, options.FrozenLayers) = (30, []);
+        (options.Stopping.MaximumNumberOfEpochs, options.Network.Initialization.FrozenLayers) = (30, []);
         var tuned = context.Forecasting.ForecastByRecurrentNetwork(options).Fit(data);
         NumberAssert.IsLessThan(2, Error("big", tuned));
         NumberAssert.IsLessThan(0.5 * Error("huge", s_model), Error("huge", tuned));
@@ -174,7 +181,7 @@ public sealed class CategoryTests
             (random, input) => input.IsCategory ? random.Next(input.Vocabulary) : 10 * random.NextSingle());
 
         // Streamed data widen them alike.
-        (options.MaximumNumberOfEpochs, options.MaximumRowsInMemory) = (1, 1000);
+        (options.Stopping.MaximumNumberOfEpochs, options.Series.MaximumRowsInMemory) = (1, 1000);
         CollectionAssert.AreEqual(after.SelectMany(category => category.Values).ToArray(),
             context.Forecasting.ForecastByRecurrentNetwork(options)
                 .Fit(context.Data.LoadFromEnumerable(rows.OrderBy(row => row.Region).ThenBy(row => row.Shop))).Model.Manifest.Forecast!.Categories.SelectMany(
@@ -193,7 +200,7 @@ public sealed class CategoryTests
     public void Fine_tuning_refuses_a_category_of_another_type()
     {
         var options = Options;
-        options.InitialModel = s_model.Model;
+        options.Network.Initialization.Model = s_model.Model;
         var mapped = Context.Transforms.Conversion.MapValueToKey("Kind").Fit(Context.Data.LoadFromEnumerable(Rows(20)))
             .Transform(Context.Data.LoadFromEnumerable(Rows(20)));
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(
@@ -203,15 +210,16 @@ public sealed class CategoryTests
     [TestMethod]
     public void Faults_are_named()
     {
-        var both = Options;
-        both.SeriesColumnName = "Region";
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Context.Forecasting.ForecastByRecurrentNetwork(both)).Message, "SeriesColumnNames");
+        var unnamed = Options;
+        unnamed.Series.SeriesColumnNames = ["Region", ""];
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Context.Forecasting.ForecastByRecurrentNetwork(unnamed)).Message,
+            "Input.SeriesColumnNames");
         var size = Options;
-        size.CategoryEmbeddingSize = 0;
+        size.Input.Features.CategoryEmbeddingSize = 0;
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Context.Forecasting.ForecastByRecurrentNetwork(size)).Message,
-            "CategoryEmbeddingSize");
+            "Input.Features.CategoryEmbeddingSize");
         var text = Options;
-        (text.InputColumnName, text.StaticColumnNames) = ("Kind", []);
+        (text.Input.InputColumnName, text.Input.StaticColumnNames) = ("Kind", []);
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(
             () => Context.Forecasting.ForecastByRecurrentNetwork(text).Fit(Context.Data.LoadFromEnumerable(Rows(20)))).Message, "'Kind' has the wrong type");
         var mapped = Context.Transforms.Conversion.MapValueToKey("Kind").Fit(Context.Data.LoadFromEnumerable(Rows(20)))

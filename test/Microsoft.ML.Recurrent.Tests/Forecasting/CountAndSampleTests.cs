@@ -42,15 +42,23 @@ public sealed class CountAndSampleTests
         where strategy is not ForecastStrategy.Recursive || normalization is not WindowNormalization.Difference
         select new object[] { strategy, normalization };
 
-    private static RecurrentForecastingTransformer Fit(ForecastLikelihood likelihood, IEnumerable<Day> rows,
+    private static RecurrentForecastingTransformer Fit(LikelihoodName likelihood, IEnumerable<Day> rows,
         Action<RecurrentForecastingEstimator.Options>? change = null)
     {
         var options = new RecurrentForecastingEstimator.Options
         {
-            InputColumnName = "Sold", SeriesColumnName = "Shop", WindowSize = Window, Horizon = Horizon, Likelihood = likelihood, HiddenSize = 16,
-            LearningRate = 5e-3f, MaximumNumberOfEpochs = 30, Seed = 1,
-            ConfidenceLowerBoundColumn = "Lower", ConfidenceUpperBoundColumn = "Upper", ConfidenceLevel = 0.9f, ValidationFraction = 0.3f,
-            StandardDeviationColumnName = likelihood is ForecastLikelihood.Point ? null : "Deviation",
+            Input = new SeriesInputOptions { InputColumnName = "Sold", SeriesColumnNames = ["Shop"], WindowSize = Window },
+            Horizon = Horizon,
+            Likelihood = likelihood.ToOption(),
+            Network = { HiddenSize = 16 },
+            Optimizer = { LearningRate = 5e-3f },
+            Stopping = { MaximumNumberOfEpochs = 30, ValidationFraction = 0.3f },
+            Seed = 1,
+            Output =
+            {
+                ConfidenceLowerBoundColumn = "Lower", ConfidenceUpperBoundColumn = "Upper", ConfidenceLevel = 0.9f,
+                StandardDeviationColumnName = likelihood is LikelihoodName.Point ? null : "Deviation",
+            },
         };
         change?.Invoke(options);
         return Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Context.Data.LoadFromEnumerable(rows.ToArray()));
@@ -63,8 +71,8 @@ public sealed class CountAndSampleTests
     [DataRow(ForecastStrategy.EncoderDecoder, null)]
     public void Counts_are_foreseen_at_each_series_own_size(ForecastStrategy strategy, WindowNormalization? normalization)
     {
-        var model = Fit(ForecastLikelihood.NegativeBinomial, Sales(700, 1),
-            options => (options.Strategy, options.WindowNormalization) = (strategy, normalization));
+        var model = Fit(LikelihoodName.NegativeBinomial, Sales(700, 1),
+            options => (options.Decoding.Strategy, options.Normalization.Window) = (strategy, normalization));
         using var engine = model.CreateForecastEngine(Context);
         // 147 days end on a Sunday, the best day.
         engine.Observe(Context.Data.LoadFromEnumerable(Sales(147, 2)));
@@ -91,13 +99,15 @@ public sealed class CountAndSampleTests
     [DynamicData(nameof(CountForms))]
     public void The_graph_agrees(ForecastStrategy strategy, WindowNormalization normalization)
     {
-        var model = Fit(ForecastLikelihood.NegativeBinomial, Sales(100, 1), options =>
-            (options.Strategy, options.WindowNormalization, options.MaximumNumberOfEpochs, options.NumberOfSamples) = (strategy, normalization, 2, 5));
+        var model = Fit(LikelihoodName.NegativeBinomial, Sales(100, 1), options =>
+            (options.Decoding.Strategy, options.Normalization.Window, options.Stopping.MaximumNumberOfEpochs, options.Output.NumberOfSamples) =
+                (strategy, normalization, 2, 5));
         var shape = new ForecastHeadOptions(Window, Horizon, 1, 0, true) { Paths = 5, FeedsDraws = strategy is ForecastStrategy.Recursive };
-        ForecastEquality.Check(model.Model, network => ForecastHead.Create(ForecastLikelihood.NegativeBinomial, default, [], 0.95f, true, shape, network),
+        ForecastEquality.Check(model.Model,
+            network => ForecastHead.Create(LikelihoodName.NegativeBinomial.Create([], shape.Bounds ? 0.95f : null), default, [], true, shape, network),
             (random, _) => random.Next(0, strategy is ForecastStrategy.Recursive ? 5 : 60)); // of counts below 16 the graph draws the very same
         Assert.IsNull(model.Model.Description.LinearSkip);
-        Assert.AreEqual(ForecastLikelihood.NegativeBinomial, RecurrentModel.Load(model.Model.Graph().ToArray()).Manifest.Forecast!.Likelihood);
+        Assert.AreEqual("NegativeBinomial", RecurrentModel.Load(model.Model.File().Graph.ToArray()).Manifest.Forecast!.Likelihood.Name);
     }
 
     [TestMethod]
@@ -105,10 +115,10 @@ public sealed class CountAndSampleTests
     {
         var half = Sales(60, 1);
         half[30].Sold = 1.5f;
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Fit(ForecastLikelihood.NegativeBinomial, half)).Message, "'Sold' holds 1.5");
-        Assert.AreEqual("SeasonLength",
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Fit(LikelihoodName.NegativeBinomial, half)).Message, "'Sold' holds 1.5");
+        Assert.AreEqual("Normalization.SeasonLength",
             Assert.ThrowsExactly<ArgumentException>(
-                () => Fit(ForecastLikelihood.NegativeBinomial, Sales(60, 1), options => options.SeasonLength = 7)).ParamName);
+                () => Fit(LikelihoodName.NegativeBinomial, Sales(60, 1), options => options.Normalization.SeasonLength = 7)).ParamName);
     }
 
     [TestMethod]
@@ -117,7 +127,8 @@ public sealed class CountAndSampleTests
     public void A_forecaster_of_counts_that_goes_step_by_step_is_saved_and_trained_on(ForecastStrategy strategy)
     {
         var rows = Context.Data.LoadFromEnumerable(Sales(120, 1));
-        var model = Fit(ForecastLikelihood.NegativeBinomial, Sales(120, 1), options => (options.Strategy, options.MaximumNumberOfEpochs) = (strategy, 3));
+        var model = Fit(LikelihoodName.NegativeBinomial, Sales(120, 1),
+            options => (options.Decoding.Strategy, options.Stopping.MaximumNumberOfEpochs) = (strategy, 3));
         using var file = new MemoryStream();
         Context.Model.Save(model, rows.Schema, file);
         file.Position = 0;
@@ -125,12 +136,13 @@ public sealed class CountAndSampleTests
         foreach (var column in new[] { "Forecast", "Lower", "Upper", "Deviation" })
             CollectionAssert.AreEqual(model.Transform(rows).GetColumn<float[]>(column).Last(), loaded.Transform(rows).GetColumn<float[]>(column).Last(),
                 column);
-        var further = Fit(ForecastLikelihood.NegativeBinomial, Sales(120, 1),
-            options => (options.Strategy, options.MaximumNumberOfEpochs, options.InitialModel) = (strategy, 6, model.Model));
+        var further = Fit(LikelihoodName.NegativeBinomial, Sales(120, 1),
+            options => (options.Decoding.Strategy, options.Stopping.MaximumNumberOfEpochs, options.Network.Initialization.Model) = (strategy, 6, model.Model));
         NumberAssert.IsLessThan(model.Model.History.Epochs[^1].ValidationLoss!.Value, further.Model.History.Epochs.Min(epoch => epoch.ValidationLoss!.Value));
-        Assert.Contains("Likelihood",
+        Assert.Contains("likelihood",
             Assert.ThrowsExactly<ArgumentException>(
-                () => Fit(ForecastLikelihood.Gaussian, Sales(120, 1), options => (options.Strategy, options.InitialModel) = (strategy, model.Model))).Message);
+                () => Fit(LikelihoodName.Gaussian, Sales(120, 1),
+                    options => (options.Decoding.Strategy, options.Network.Initialization.Model) = (strategy, model.Model))).Message);
     }
 
     [TestMethod]
@@ -144,22 +156,22 @@ public sealed class CountAndSampleTests
     }
 
     [TestMethod]
-    [DataRow(ForecastLikelihood.Point)]
-    [DataRow(ForecastLikelihood.Gaussian)]
-    [DataRow(ForecastLikelihood.StudentT)]
-    public void Paths_spread_as_the_truth_does_and_hang_together(ForecastLikelihood likelihood)
+    [DataRow(LikelihoodName.Point)]
+    [DataRow(LikelihoodName.Gaussian)]
+    [DataRow(LikelihoodName.StudentT)]
+    public void Paths_spread_as_the_truth_does_and_hang_together(LikelihoodName likelihood)
     {
         // A random walk: the errors of neighbouring steps are all but the same, and grow with the square root of the distance.
         var (random, level) = (new Random(3), 0.0);
         var rows = Enumerable.Range(0, 1500).Select(_ => new Day { Shop = "a", Sold = (float)(level += Normal(random)) }).ToArray();
-        var model = Fit(likelihood, rows, options => options.MaximumNumberOfEpochs = 8);
+        var model = Fit(likelihood, rows, options => options.Stopping.MaximumNumberOfEpochs = 8);
         using var engine = model.CreateForecastEngine(Context);
         engine.Observe(Context.Data.LoadFromEnumerable(rows));
         var (paths, forecast) = (engine.Sample("a", 3000, seed: 1), engine.Predict("a"));
         double Deviation(int h) => Math.Sqrt(paths.Average(path => Math.Pow(path[h] - forecast.Values[h], 2)));
         double first = Deviation(0), last = Deviation(Horizon - 1);
         // A point forecaster's spread follows that of the last window.
-        Assert.IsTrue(likelihood is ForecastLikelihood.Point ? first is > 0.5 and < 2 : first is > 0.75 and < 1.25, $"{first}");
+        Assert.IsTrue(likelihood is LikelihoodName.Point ? first is > 0.5 and < 2 : first is > 0.75 and < 1.25, $"{first}");
         Assert.AreEqual(Math.Sqrt(Horizon), last / first, 0.6);
         var tie = paths.Average(path => (path[5] - forecast.Values[5]) * (path[6] - forecast.Values[6])) / (Deviation(5) * last);
         NumberAssert.IsGreaterThan(0.75, tie, "steps 6 and 7 of a random walk are correlated by .93");
@@ -178,19 +190,20 @@ public sealed class CountAndSampleTests
     [TestMethod]
     public void A_model_that_cannot_be_drawn_from_says_what_it_lacks()
     {
-        void Says(string part, ForecastLikelihood likelihood, Action<RecurrentForecastingEstimator.Options> change)
+        void Says(string part, LikelihoodName likelihood, Action<RecurrentForecastingEstimator.Options> change)
         {
             using var engine = Fit(likelihood, Sales(60, 1), options =>
             {
-                (options.MaximumNumberOfEpochs, options.ConfidenceLowerBoundColumn, options.ConfidenceUpperBoundColumn, options.StandardDeviationColumnName) =
+                (options.Stopping.MaximumNumberOfEpochs, options.Output.ConfidenceLowerBoundColumn, options.Output.ConfidenceUpperBoundColumn,
+                    options.Output.StandardDeviationColumnName) =
                     (1, null, null, null);
                 change(options);
             }).CreateForecastEngine(Context);
             engine.Observe(Context.Data.LoadFromEnumerable(Sales(30, 1)));
             StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => engine.Sample("small")).Message, part);
         }
-        Says("bounds", ForecastLikelihood.Point, _ => { });
-        Says("no whole distribution", ForecastLikelihood.Quantiles,
-            options => (options.ConfidenceLowerBoundColumn, options.ConfidenceUpperBoundColumn) = ("L", "U"));
+        Says("bounds", LikelihoodName.Point, _ => { });
+        Says("not a full distribution", LikelihoodName.Quantiles,
+            options => (options.Output.ConfidenceLowerBoundColumn, options.Output.ConfidenceUpperBoundColumn) = ("L", "U"));
     }
 }

@@ -29,8 +29,14 @@ public sealed class ForecastDefaultsTests
 
     private static RecurrentForecastingTransformer Fit(IEnumerable<Row> rows, Action<RecurrentForecastingEstimator.Options>? change = null)
     {
-        var options = new RecurrentForecastingEstimator.Options { InputColumnName = "Value", SeriesColumnName = "Series", WindowSize = 30, Horizon = 6,
-            HiddenSize = 4, MaximumNumberOfEpochs = 1, Seed = 1 };
+        var options = new RecurrentForecastingEstimator.Options
+        {
+            Input = new SeriesInputOptions { InputColumnName = "Value", SeriesColumnNames = ["Series"], WindowSize = 30 },
+            Horizon = 6,
+            Network = { HiddenSize = 4 },
+            Stopping = { MaximumNumberOfEpochs = 1 },
+            Seed = 1,
+        };
         change?.Invoke(options);
         return Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Context.Data.LoadFromEnumerable(rows.ToArray()));
     }
@@ -48,10 +54,10 @@ public sealed class ForecastDefaultsTests
     [DataRow(ForecastStrategy.EncoderDecoder)]
     public void A_season_is_found_where_there_is_one(ForecastStrategy strategy)
     {
-        var model = Fit(Weeks(400, 1), options => (options.Strategy, options.LinearSkip) = (strategy, false)).Model;
+        var model = Fit(Weeks(400, 1), options => (options.Decoding.Strategy, options.Decoding.LinearSkip) = (strategy, false)).Model;
         Assert.AreEqual(strategy is ForecastStrategy.Direct ? 0 : 7, model.Description.Decoder?.SeasonLength ?? 0);
         Assert.AreEqual(7, model.Manifest.Forecast!.SeasonLength);
-        Assert.AreEqual(7, RecurrentModel.Load(model.Graph().ToArray()).Manifest.Forecast!.SeasonLength, "the file keeps it");
+        Assert.AreEqual(7, RecurrentModel.Load(model.File().Graph.ToArray()).Manifest.Forecast!.SeasonLength, "the file keeps it");
     }
 
     [TestMethod]
@@ -59,26 +65,30 @@ public sealed class ForecastDefaultsTests
     {
         var (random, level) = (new Random(2), 0.0);
         var rows = Enumerable.Range(0, 600).Select(_ => new Row { Value = (float)(level += Normal(random)) });
-        Assert.AreEqual(0, Fit(rows, options => options.LinearSkip = false).Model.Manifest.Forecast!.SeasonLength);
+        Assert.AreEqual(0, Fit(rows, options => options.Decoding.LinearSkip = false).Model.Manifest.Forecast!.SeasonLength);
     }
 
     [TestMethod]
     public void No_season_is_looked_for_where_a_linear_path_learns_it()
     {
         Assert.AreEqual(0, Fit(Weeks(400, 1)).Model.Manifest.Forecast!.SeasonLength);
-        Assert.AreEqual(7, Fit(Weeks(400, 1), options => options.SeasonLength = 7).Model.Manifest.Forecast!.SeasonLength);
+        Assert.AreEqual(7, Fit(Weeks(400, 1), options => options.Normalization.SeasonLength = 7).Model.Manifest.Forecast!.SeasonLength);
     }
 
     [TestMethod]
     public void The_defaults_are_those_that_were_chosen()
     {
         var options = new RecurrentForecastingEstimator.Options();
-        Assert.IsNull(options.Loss);
+        Assert.IsNull(options.Likelihood.Loss);
+        var settings = options.Settings(1);
         Assert.AreEqual((0.999f, 5, 64, 1, 0f),
-            (options.EmaDecay, options.EarlyStoppingPatience, options.HiddenSize, options.NumberOfLayers, options.DropoutRate));
-        Assert.AreEqual((true, null, null, CalendarFeatures.None, null, null),
-            (options.LinearSkip, options.SeasonLength, options.Lags, options.CalendarFeatures, options.WindowNormalization, options.ShrinkTowardNaive));
-        Assert.AreEqual((2e-3f, null, 0.1f, RecurrentCell.Lstm), (options.LearningRate, options.BatchSize, options.ValidationFraction, options.Cell));
+            (settings.EmaDecay, settings.EarlyStoppingPatience, options.Network.HiddenSize, options.Network.NumberOfLayers,
+                options.Network.Regularization.DropoutRate));
+        Assert.AreEqual((true, null, null, CalendarFeatures.None, null, false),
+            (options.Decoding.LinearSkip, options.Normalization.SeasonLength, options.Input.Features.Lags, options.Series.CalendarFeatures,
+                options.Normalization.Window, options.Decoding.ShrinkTowardNaive));
+        Assert.AreEqual((2e-3f, null, 0.1f, RecurrentCell.Lstm),
+            (options.Optimizer.LearningRate, options.Optimizer.BatchSize, options.Stopping.ValidationFraction, options.Network.Cell));
     }
 
     [TestMethod]
@@ -91,7 +101,8 @@ public sealed class ForecastDefaultsTests
         CollectionAssert.AreNotEqual(Forecast(different, RegressionLoss.Huber), Forecast(different, null));
 
         static float[] Forecast(Row[] rows, RegressionLoss? loss) =>
-            Fit(rows, options => options.Loss = loss).Transform(Context.Data.LoadFromEnumerable(rows)).GetColumn<float[]>("Forecast").Last();
+            Fit(rows, options => options.Likelihood = ForecastLikelihood.Point(loss)).Transform(Context.Data.LoadFromEnumerable(rows))
+                .GetColumn<float[]>("Forecast").Last();
     }
 
     [TestMethod]
@@ -101,21 +112,27 @@ public sealed class ForecastDefaultsTests
         CollectionAssert.AreEqual(new[] { 7, 28 }, Lags("Time"));
         CollectionAssert.AreEqual(Array.Empty<int>(), Lags("Number"));
         CollectionAssert.AreEqual(Array.Empty<int>(), Lags(null));
-        CollectionAssert.AreEqual(Array.Empty<int>(), Lags("Time", options => options.Lags = []));
-        CollectionAssert.AreEqual(new[] { 3 }, Lags("Time", options => options.Lags = [3]));
+        CollectionAssert.AreEqual(Array.Empty<int>(), Lags("Time", options => options.Input.Features.Lags = []));
+        CollectionAssert.AreEqual(new[] { 3 }, Lags("Time", options => options.Input.Features.Lags = [3]));
         // Rows that tell no frequency have no lags, and what a model was trained with stays.
         foreach (var row in rows) row.Time = row.Time.AddHours(row.Number * row.Number % 11);
         CollectionAssert.AreEqual(Array.Empty<int>(), Lags("Time"));
         var plain = Model(null).Model;
         foreach (var row in rows) row.Time = new DateTime(2026, 1, 1).AddDays(row.Number);
-        CollectionAssert.AreEqual(Array.Empty<int>(), Lags("Time", options => options.InitialModel = plain));
+        CollectionAssert.AreEqual(Array.Empty<int>(), Lags("Time", options => options.Network.Initialization.Model = plain));
 
         int[] Lags(string? time, Action<RecurrentForecastingEstimator.Options>? change = null) => [.. Model(time, change).Model.Description.Lags];
 
         RecurrentForecastingTransformer Model(string? time, Action<RecurrentForecastingEstimator.Options>? change = null)
         {
-            var options = new RecurrentForecastingEstimator.Options { InputColumnName = "Value", TimeColumnName = time, WindowSize = 30, Horizon = 6,
-                HiddenSize = 4, MaximumNumberOfEpochs = 1, Seed = 1 };
+            var options = new RecurrentForecastingEstimator.Options
+            {
+                Input = new SeriesInputOptions { InputColumnName = "Value", TimeColumnName = time, WindowSize = 30 },
+                Horizon = 6,
+                Network = { HiddenSize = 4 },
+                Stopping = { MaximumNumberOfEpochs = 1 },
+                Seed = 1,
+            };
             change?.Invoke(options);
             return Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Context.Data.LoadFromEnumerable(rows));
         }
@@ -134,7 +151,8 @@ public sealed class ForecastDefaultsTests
     public void What_the_options_say_goes_before_what_is_found()
     {
         var model = Fit(Weeks(400, 1),
-            options => (options.SeasonLength, options.WindowNormalization, options.LinearSkip) = (0, WindowNormalization.None, false)).Model;
+            options => (options.Normalization.SeasonLength, options.Normalization.Window, options.Decoding.LinearSkip) =
+                (0, WindowNormalization.None, false)).Model;
         Assert.AreEqual(0, model.Manifest.Forecast!.SeasonLength);
         Assert.AreEqual(WindowNormalization.None, model.Description.WindowNormalization);
         Assert.IsNull(model.Description.LinearSkip);
@@ -143,8 +161,8 @@ public sealed class ForecastDefaultsTests
     [TestMethod]
     public void A_model_that_is_trained_on_keeps_its_season_and_takes_windows_of_another_length()
     {
-        var initial = Fit(Weeks(400, 1), options => options.LinearSkip = false).Model;
-        var longer = Fit(Weeks(400, 3), options => (options.InitialModel, options.WindowSize) = (initial, 40)).Model;
+        var initial = Fit(Weeks(400, 1), options => options.Decoding.LinearSkip = false).Model;
+        var longer = Fit(Weeks(400, 3), options => (options.Network.Initialization.Model, options.Input.WindowSize) = (initial, 40)).Model;
         Assert.AreEqual(7, longer.Manifest.Forecast!.SeasonLength);
         Assert.AreEqual(40, longer.Description.Time);
     }
@@ -153,7 +171,8 @@ public sealed class ForecastDefaultsTests
     public void Series_of_very_different_size_have_windows_on_scales_of_their_own()
     {
         var alike = Fit([.. Weeks(200, 1), .. Weeks(200, 2, 3, "b")]).Model;
-        var different = Fit([.. Weeks(200, 1), .. Weeks(200, 2, 3000, "b"), .. Weeks(200, 3, 0.001f, "c")], options => options.MaximumNumberOfEpochs = 10);
+        var different = Fit([.. Weeks(200, 1), .. Weeks(200, 2, 3000, "b"), .. Weeks(200, 3, 0.001f, "c")],
+            options => options.Stopping.MaximumNumberOfEpochs = 10);
         Assert.AreEqual(WindowNormalization.LastValue, alike.Description.WindowNormalization);
         Assert.AreEqual(WindowNormalization.Standard, different.Model.Description.WindowNormalization);
 
@@ -194,7 +213,8 @@ public sealed class ForecastDefaultsTests
         }).ToArray();
         double Error(bool path)
         {
-            var model = Fit(rows[..2500], options => (options.LinearSkip, options.Horizon, options.SeasonLength, options.Strategy) = (path, 2, 0, strategy));
+            var model = Fit(rows[..2500], options =>
+                (options.Decoding.LinearSkip, options.Horizon, options.Normalization.SeasonLength, options.Decoding.Strategy) = (path, 2, 0, strategy));
             var forecasts = model.Transform(Context.Data.LoadFromEnumerable(rows[2500..])).GetColumn<float[]>("Forecast").ToArray();
             return Enumerable.Range(29, 460).Average(t => Math.Pow(forecasts[t][0] - rows[2501 + t].Value, 2));
         }
@@ -213,7 +233,8 @@ public sealed class ForecastDefaultsTests
         static (float[] Weight, float[] Bias) Path(ForecastStrategy strategy)
         {
             // A rate at which nothing moves: what is left is the beginning.
-            var model = Fit(Weeks(200, 1), options => (options.Strategy, options.LearningRate, options.SeasonLength) = (strategy, 1e-30f, 0)).Model;
+            var model = Fit(Weeks(200, 1),
+                options => (options.Decoding.Strategy, options.Optimizer.LearningRate, options.Normalization.SeasonLength) = (strategy, 1e-30f, 0)).Model;
             ForecastEquality.Check(model, network => new PointForecastHead(default, new(30, 6, 1), network));
             using var network = model.ToNetwork();
             Assert.AreEqual(strategy is ForecastStrategy.Direct, !network.Parameters.Any(parameter => parameter.Name == LinearSkip.BiasName));
@@ -225,9 +246,12 @@ public sealed class ForecastDefaultsTests
     [TestMethod]
     public void A_recursive_forecaster_has_no_linear_path()
     {
-        Assert.IsNull(Fit(Weeks(200, 1), options => options.Strategy = ForecastStrategy.Recursive).Model.Description.LinearSkip);
-        var recursive = new NetworkDescription { Features = 1, Time = 5, Outputs = 2, Horizon = 2, Layers = [.. SequenceNetwork.Create().Lstm(2).StepLayers()],
-            LinearSkip = new(1, 0, 1), Decoder = new() { Steps = 2, Targets = 1 } };
+        Assert.IsNull(Fit(Weeks(200, 1), options => options.Decoding.Strategy = ForecastStrategy.Recursive).Model.Description.LinearSkip);
+        var recursive = new NetworkDescription
+        {
+            Features = 1, Time = 5, Outputs = 2, Horizon = 2, Layers = [.. SequenceNetwork.Create().Lstm(2).StepLayers()],
+            LinearSkip = new(1, 0, 1), Decoder = new() { Steps = 2, Targets = 1 }
+        };
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => new Network(recursive, 1)).Message, "single step");
     }
 
@@ -242,8 +266,11 @@ public sealed class ForecastDefaultsTests
     [TestMethod]
     public void A_linear_path_needs_windows_of_one_length()
     {
-        var description = new NetworkDescription { Features = 1, Outputs = 2, Horizon = 2, Layers = [.. SequenceNetwork.Create().Lstm(2).Layers()],
-            LinearSkip = new(1, 0, 1) };
+        var description = new NetworkDescription
+        {
+            Features = 1, Outputs = 2, Horizon = 2, Layers = [.. SequenceNetwork.Create().Lstm(2).Layers()],
+            LinearSkip = new(1, 0, 1)
+        };
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => new Network(description, 1)).Message, "fixed size");
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => new Network(description with { Time = 5, LinearSkip = new(1, 1, 1) }, 1)).Message,
             "does not fit");

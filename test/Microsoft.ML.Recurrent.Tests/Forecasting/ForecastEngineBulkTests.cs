@@ -34,10 +34,15 @@ public sealed class ForecastEngineBulkTests
     {
         RecurrentForecastingEstimator.Options Options(params string[] ahead) => new()
         {
-            InputColumnName = "Value", FutureCovariateColumnNames = ahead, SeriesColumnName = "Sensor", TimeColumnName = "Time", WindowSize = Window,
-            Horizon = Horizon, HiddenSize = 8,
-            MaximumNumberOfEpochs = 3, ConfidenceLowerBoundColumn = "Lower", ConfidenceUpperBoundColumn = "Upper",
-            CalendarFeatures = CalendarFeatures.HourOfDay,
+            Input = new SeriesInputOptions
+            {
+                InputColumnName = "Value", FutureCovariateColumnNames = ahead, SeriesColumnNames = ["Sensor"], TimeColumnName = "Time", WindowSize = Window,
+                CalendarFeatures = CalendarFeatures.HourOfDay,
+            },
+            Horizon = Horizon,
+            Network = { HiddenSize = 8 },
+            Stopping = { MaximumNumberOfEpochs = 3 },
+            Output = { ConfidenceLowerBoundColumn = "Lower", ConfidenceUpperBoundColumn = "Upper" },
         };
         var rows = View(Readings(4, 120));
         s_model = Context.Forecasting.ForecastByRecurrentNetwork(Options()).Fit(rows);
@@ -98,7 +103,7 @@ public sealed class ForecastEngineBulkTests
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => engine.Observe(View(later))).Message, "Row 14");
         var error = Assert.ThrowsExactly<ArgumentException>(() => engine.Observe(View(Readings(3, 5, first: Window - 2))));
         StringAssert.Contains(error.Message,
-            "The rows of the series 's0' begin at 2026-01-01 08:00:00, though the engine has observed rows up to 2026-01-01 09:00:00 already (the column "
+            "The rows of the series 's0' start at 2026-01-01 08:00:00, but the engine has already observed rows up to 2026-01-01 09:00:00 (the column "
                 + "'Time')");
         Same(before, engine.Predict("s1"));
         CollectionAssert.AreEqual(new[] { "s0", "s1" }, engine.Series.ToArray());
@@ -114,9 +119,12 @@ public sealed class ForecastEngineBulkTests
         var rows = Readings(3, 60).Where(row => !gaps || row.Time.Hour % 5 != 2 && (row.Sensor != "s1" || row.Time.Day == 1)).ToArray();
         var model = Context.Forecasting.ForecastByRecurrentNetwork(new()
         {
-            InputColumnName = "Value", SeriesColumnName = "Sensor", TimeColumnName = "Time", WindowSize = Window, Horizon = Horizon, HiddenSize = 4,
-            MaximumNumberOfEpochs = 1, FillTimeGaps = gaps,
-            ConfidenceLowerBoundColumn = "Lower", ConfidenceUpperBoundColumn = "Upper", MinimumHistory = gaps ? 3 : null,
+            Input = new SeriesInputOptions { InputColumnName = "Value", SeriesColumnNames = ["Sensor"], TimeColumnName = "Time", WindowSize = Window },
+            Horizon = Horizon,
+            Network = { HiddenSize = 4 },
+            Stopping = { MaximumNumberOfEpochs = 1 },
+            MissingValues = { FillTimeGaps = gaps, MinimumHistory = gaps ? 3 : null },
+            Output = { ConfidenceLowerBoundColumn = "Lower", ConfidenceUpperBoundColumn = "Upper" },
         }).Fit(View(rows));
         using RecurrentForecastEngine whole = model.CreateForecastEngine(Context), pieces = model.CreateForecastEngine(Context),
             single = model.CreateForecastEngine(Context);
@@ -272,17 +280,17 @@ public sealed class ForecastEngineBulkTests
     public void Mistakes_are_named_with_what_to_do()
     {
         using var engine = s_model.CreateForecastEngine(Context);
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => engine.Predict("s0")).Message, "Nothing was observed yet");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => engine.Predict("s0")).Message, "The engine has no observations");
         engine.Observe(View(Readings(2, Window)));
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => engine.Predict("S1")).Message,
-            "The series 'S1' was never observed. Did you mean 's1'?");
+            "The series 'S1' was not observed. Did you mean 's1'?");
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => engine.Observe(Readings(1, 3, first: Window))).Message, "LoadFromEnumerable");
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => engine.Observe(At("s1", 2))).Message,
-            "(2026-01-01 02:00:00) is earlier than a row before it of the same series ('Sensor': 's1'), 2026-01-01 09:00:00");
+            "(2026-01-01 02:00:00) is earlier than a previous row of the same series ('Sensor': 's1'), 2026-01-01 09:00:00");
         // A view whose static type is no IDataView of the overload.
         object view = View(Readings(1, 3, first: Window));
         engine.Observe(view);
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => engine.Observe(View(Readings(1, 1)))).Message, "nothing was taken in");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => engine.Observe(View(Readings(1, 1)))).Message, "no row was observed");
     }
 
     private sealed class Unwritable : ITransformer

@@ -35,8 +35,11 @@ public sealed class ForecastEngineHorizonTests
     {
         var options = new RecurrentForecastingEstimator.Options
         {
-            InputColumnName = "Value", SeriesColumnName = "Id", TimeColumnName = "Time", WindowSize = Window, Horizon = Horizon, HiddenSize = 8,
-            MaximumNumberOfEpochs = 1, Seed = 1,
+            Input = new SeriesInputOptions { InputColumnName = "Value", SeriesColumnNames = ["Id"], TimeColumnName = "Time", WindowSize = Window },
+            Horizon = Horizon,
+            Network = { HiddenSize = 8 },
+            Stopping = { MaximumNumberOfEpochs = 1 },
+            Seed = 1,
         };
         change(options);
         var engine = Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Rows(0, Known)).CreateForecastEngine(Context);
@@ -52,9 +55,9 @@ public sealed class ForecastEngineHorizonTests
     {
         using var engine = Engine(options =>
         {
-            (options.Strategy, options.CalendarFeatures, options.Lags) = (strategy, CalendarFeatures.Auto, null);
-            if (ahead) options.FutureCovariateColumnNames = ["Price"];
-            if (strategy is ForecastStrategy.Direct) options.SeasonLength = 24;
+            (options.Decoding.Strategy, options.Series.CalendarFeatures, options.Input.Features.Lags) = (strategy, CalendarFeatures.Auto, null);
+            if (ahead) options.Input.FutureCovariateColumnNames = ["Price"];
+            if (strategy is ForecastStrategy.Direct) options.Normalization.SeasonLength = 24;
         });
         var future = Rows(Known, 3 * Horizon, known: false);
         var far = ahead ? engine.Predict(future, "bb", 3 * Horizon - 1) : engine.Predict("bb", 3 * Horizon - 1);
@@ -77,7 +80,8 @@ public sealed class ForecastEngineHorizonTests
     public void Bounds_and_targets_beyond_the_horizon_keep_their_places()
     {
         using var engine =
-            Engine(options => (options.InputColumnName, options.ConfidenceLowerBoundColumn, options.ConfidenceUpperBoundColumn) = ("Pair", "Lower", "Upper"));
+            Engine(options => (options.Input.InputColumnName, options.Output.ConfidenceLowerBoundColumn, options.Output.ConfidenceUpperBoundColumn) =
+                ("Pair", "Lower", "Upper"));
         var far = engine.PredictAll(horizon: 2 * Horizon + 1)["a"];
         var near = engine.Predict("a");
         Assert.HasCount(2 * (2 * Horizon + 1), far.Values);
@@ -94,10 +98,19 @@ public sealed class ForecastEngineHorizonTests
     {
         BackTestResult Run(int? rows) => Context.Forecasting.BackTest(Rows(0, 1200), Context.Forecasting.ForecastByRecurrentNetwork(new()
         {
-            InputColumnName = "Value", SeriesColumnName = "Id", TimeColumnName = "Time", WindowSize = Window, Horizon = Horizon, HiddenSize = 4,
-            MaximumNumberOfEpochs = 1, Seed = 1, MaximumRowsInMemory = rows,
-        }), new() { TargetColumnName = "Value", SeriesColumnName = "Id", TimeColumnName = "Time", Horizon = Horizon, NumberOfOrigins = 4, RefitEvery = 2,
-            Baselines = [ForecastBaseline.LastValue] });
+            Input = new SeriesInputOptions
+            {
+                InputColumnName = "Value", SeriesColumnNames = ["Id"], TimeColumnName = "Time", WindowSize = Window, MaximumRowsInMemory = rows,
+            },
+            Horizon = Horizon,
+            Network = { HiddenSize = 4 },
+            Stopping = { MaximumNumberOfEpochs = 1 },
+            Seed = 1,
+        }), new()
+        {
+            TargetColumnName = "Value", SeriesColumnName = "Id", TimeColumnName = "Time", Horizon = Horizon, NumberOfOrigins = 4, RefitEvery = 2,
+            Baselines = [ForecastBaseline.LastValue]
+        });
 
         var (streamed, held) = (Run(1200), Run(null));
         Assert.AreEqual(8, streamed.Measured);

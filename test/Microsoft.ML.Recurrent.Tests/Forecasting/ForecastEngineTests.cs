@@ -63,7 +63,7 @@ public sealed class ForecastEngineTests
         CollectionAssert.AreEqual(new[] { "a", "b" }, keys.Series.ToArray());
         using var whole = forecaster.CreateForecastEngine(Context);
         whole.Observe(first.Transform(Context.Data.LoadFromEnumerable(rows)));
-        foreach (string series in whole.Series) CollectionAssert.AreEqual(whole.Predict(series).Values.ToArray(), keys.Predict(series).Values.ToArray());
+        foreach (var series in whole.Series) CollectionAssert.AreEqual(whole.Predict(series).Values.ToArray(), keys.Predict(series).Values.ToArray());
         // What the mapping never saw is a missing key, and a series without a name.
         keys.Observe(first.Transform(Context.Data.LoadFromEnumerable([new ForecastingTests.Point { Series = "c", Time = 1, Value = 2 }])));
         CollectionAssert.AreEqual(new[] { "a", "b", "" }, keys.Series.ToArray());

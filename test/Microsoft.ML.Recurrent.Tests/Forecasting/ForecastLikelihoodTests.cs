@@ -31,21 +31,27 @@ public sealed class ForecastLikelihoodTests
             .Select(t => new Point { Value = (float)(100 + 20 * Math.Sin(t * 0.4) + (Math.Sin(t * 0.4) > 0 ? 4 : 0.5) * Normal()) })];
     }
 
-    private static RecurrentForecastingEstimator.Options Options(ForecastLikelihood likelihood) => new()
+    private static RecurrentForecastingEstimator.Options Options(LikelihoodName likelihood) => new()
     {
-        InputColumnName = "Value", WindowSize = Window, Horizon = Horizon, Likelihood = likelihood, HiddenSize = 24, LearningRate = 5e-3f,
-        MaximumNumberOfEpochs = 40, Seed = 3, ValidationFraction = 0.2f,
-        ConfidenceLowerBoundColumn = "Lower", ConfidenceUpperBoundColumn = "Upper", ConfidenceLevel = 0.8f, WindowNormalization = WindowNormalization.None,
+        Input = { InputColumnName = "Value", WindowSize = Window },
+        Horizon = Horizon,
+        Likelihood = likelihood.ToOption(),
+        Network = { HiddenSize = 24 },
+        Optimizer = { LearningRate = 5e-3f },
+        Stopping = { MaximumNumberOfEpochs = 40, ValidationFraction = 0.2f },
+        Seed = 3,
+        Output = { ConfidenceLowerBoundColumn = "Lower", ConfidenceUpperBoundColumn = "Upper", ConfidenceLevel = 0.8f },
+        Normalization = { Window = WindowNormalization.None },
     };
 
     private static Answer[] Score(ITransformer model, Point[] rows) =>
         [.. Context.Data.CreateEnumerable<Answer>(model.Transform(Context.Data.LoadFromEnumerable(rows)), false)];
 
     [TestMethod]
-    [DataRow(ForecastLikelihood.Quantiles)]
-    [DataRow(ForecastLikelihood.Gaussian)]
-    [DataRow(ForecastLikelihood.StudentT)]
-    public void Bounds_cover_their_level_and_follow_the_noise(ForecastLikelihood likelihood)
+    [DataRow(LikelihoodName.Quantiles)]
+    [DataRow(LikelihoodName.Gaussian)]
+    [DataRow(LikelihoodName.StudentT)]
+    public void Bounds_cover_their_level_and_follow_the_noise(LikelihoodName likelihood)
     {
         var model = Context.Forecasting.ForecastByRecurrentNetwork(Options(likelihood)).Fit(Context.Data.LoadFromEnumerable(Uneven(2000, 1)));
         var rows = Uneven(1500, 2);
@@ -59,7 +65,7 @@ public sealed class ForecastLikelihoodTests
                 count++;
                 if (truth >= answers[t].Lower[h] && truth <= answers[t].Upper[h]) inside++;
                 Assert.IsTrue(answers[t].Lower[h] <= answers[t].Forecast[h] + 1e-3 && answers[t].Forecast[h] <= answers[t].Upper[h] + 1e-3
-                    || likelihood is ForecastLikelihood.Quantiles);
+                    || likelihood is LikelihoodName.Quantiles);
                 if (Math.Sin((t + 1 + h) * 0.4) > 0.3) (loud, louds) = (loud + answers[t].Upper[h] - answers[t].Lower[h], louds + 1);
                 if (Math.Sin((t + 1 + h) * 0.4) < -0.3) (quiet, quiets) = (quiet + answers[t].Upper[h] - answers[t].Lower[h], quiets + 1);
             }
@@ -71,8 +77,9 @@ public sealed class ForecastLikelihoodTests
     [TestMethod]
     public void Quantiles_have_columns_and_never_cross()
     {
-        var options = Options(ForecastLikelihood.Quantiles);
-        (options.MaximumNumberOfEpochs, options.QuantileColumnNames) = (2, new Dictionary<double, string> { [0.95] = "P95", [0.05] = "P5", [0.3] = "P30" });
+        var options = Options(LikelihoodName.Quantiles);
+        (options.Stopping.MaximumNumberOfEpochs, options.Output.QuantileColumnNames) =
+            (2, new Dictionary<double, string> { [0.95] = "P95", [0.05] = "P5", [0.3] = "P30" });
         var model = Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Context.Data.LoadFromEnumerable(Uneven(400, 1)));
         var view = model.Transform(Context.Data.LoadFromEnumerable(Uneven(300, 2)));
         string[] rising = ["P5", "P30", "Forecast", "P95"];
@@ -87,14 +94,14 @@ public sealed class ForecastLikelihoodTests
         using var engine = model.CreateForecastEngine(Context);
         engine.Observe(Context.Data.LoadFromEnumerable(Uneven(50, 2)));
         Assert.IsFalse(float.IsNaN(engine.Predict().UpperBounds[0]));
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => engine.Predict(confidenceLevel: 0.5f)).Message, "no other");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => engine.Predict(confidenceLevel: 0.5f)).Message, "for the level 0.8 only");
     }
 
     [TestMethod]
     public void A_normal_distribution_has_deviations_and_quantiles_that_belong_together()
     {
-        var options = Options(ForecastLikelihood.Gaussian);
-        (options.StandardDeviationColumnName, options.QuantileColumnNames, options.MaximumNumberOfEpochs) =
+        var options = Options(LikelihoodName.Gaussian);
+        (options.Output.StandardDeviationColumnName, options.Output.QuantileColumnNames, options.Stopping.MaximumNumberOfEpochs) =
             ("Deviation", new Dictionary<double, string> { [0.841344746] = "P84" }, 2);
         var view = Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Context.Data.LoadFromEnumerable(Uneven(400, 1)))
             .Transform(Context.Data.LoadFromEnumerable(Uneven(300, 2)));
@@ -110,32 +117,34 @@ public sealed class ForecastLikelihoodTests
     [TestMethod]
     public void Back_tests_judge_the_distribution()
     {
-        var options = Options(ForecastLikelihood.Gaussian);
-        (options.StandardDeviationColumnName, options.MaximumNumberOfEpochs) = ("Deviation", 5);
+        var options = Options(LikelihoodName.Gaussian);
+        (options.Output.StandardDeviationColumnName, options.Stopping.MaximumNumberOfEpochs) = ("Deviation", 5);
         var result = Context.Forecasting.BackTest(Context.Data.LoadFromEnumerable(Uneven(500, 1)), Context.Forecasting.ForecastByRecurrentNetwork(options),
             new()
-        {
-            TargetColumnName = "Value", Horizon = Horizon, LowerBoundColumnName = "Lower", UpperBoundColumnName = "Upper", ConfidenceLevel = 0.8f,
-            StandardDeviationColumnName = "Deviation",
-        });
+            {
+                TargetColumnName = "Value", Horizon = Horizon, LowerBoundColumnName = "Lower", UpperBoundColumnName = "Upper", ConfidenceLevel = 0.8f,
+                StandardDeviationColumnName = "Deviation",
+            });
         StringAssert.Contains(result.ToString(), "CRPS");
     }
 
     [TestMethod]
     public void Columns_that_a_likelihood_cannot_give_are_refused()
     {
-        void Says(string name, ForecastLikelihood likelihood, Action<RecurrentForecastingEstimator.Options> change)
+        void Says(string name, LikelihoodName likelihood, Action<RecurrentForecastingEstimator.Options> change)
         {
             var options = Options(likelihood);
             change(options);
             Assert.AreEqual(name, Assert.Throws<ArgumentException>(() => Context.Forecasting.ForecastByRecurrentNetwork(options)).ParamName);
         }
         var quantile = new Dictionary<double, string> { [0.1] = "P10" };
-        Says("QuantileColumnNames", ForecastLikelihood.Point,
-            options => (options.QuantileColumnNames, options.ConfidenceLowerBoundColumn, options.ConfidenceUpperBoundColumn) = (quantile, null, null));
-        Says("QuantileColumnNames", ForecastLikelihood.Quantiles, options => options.QuantileColumnNames = new Dictionary<double, string> { [1] = "P" });
-        Says("StandardDeviationColumnName", ForecastLikelihood.Quantiles, options => options.StandardDeviationColumnName = "D");
-        Says("OutputColumnName", ForecastLikelihood.Quantiles, options => options.QuantileColumnNames = new Dictionary<double, string> { [0.1] = "Forecast" });
-        Says("Likelihood", (ForecastLikelihood)9, _ => { });
+        Says("Output.QuantileColumnNames", LikelihoodName.Point,
+            options => (options.Output.QuantileColumnNames, options.Output.ConfidenceLowerBoundColumn, options.Output.ConfidenceUpperBoundColumn) =
+                (quantile, null, null));
+        Says("Output.QuantileColumnNames", LikelihoodName.Quantiles,
+            options => options.Output.QuantileColumnNames = new Dictionary<double, string> { [1] = "P" });
+        Says("Output.StandardDeviationColumnName", LikelihoodName.Quantiles, options => options.Output.StandardDeviationColumnName = "D");
+        Says("Output.ForecastColumnName", LikelihoodName.Quantiles,
+            options => options.Output.QuantileColumnNames = new Dictionary<double, string> { [0.1] = "Forecast" });
     }
 }

@@ -54,9 +54,13 @@ public sealed class ForecastStrategyTests
 
     private static RecurrentForecastingEstimator.Options Options(ForecastStrategy strategy) => new()
     {
-        InputColumnName = "Value", WindowSize = Window, Horizon = Horizon, SeriesColumnName = "Series", TimeColumnName = "Time", HiddenSize = 24,
-        LearningRate = 5e-3f, MaximumNumberOfEpochs = 30, Seed = 3,
-        ValidationFraction = 0.2f, Strategy = strategy, Cell = RecurrentCell.Gru,
+        Input = new SeriesInputOptions { InputColumnName = "Value", WindowSize = Window, SeriesColumnNames = ["Series"], TimeColumnName = "Time" },
+        Horizon = Horizon,
+        Network = { HiddenSize = 24, Cell = RecurrentCell.Gru },
+        Optimizer = { LearningRate = 5e-3f },
+        Stopping = { MaximumNumberOfEpochs = 30, ValidationFraction = 0.2f },
+        Seed = 3,
+        Decoding = { Strategy = strategy },
     };
 
     // Two shops that are closed on some days, which is known ahead; sales go by weekday and weather.
@@ -73,10 +77,19 @@ public sealed class ForecastStrategyTests
 
     private static RecurrentForecastingEstimator.Options DayOptions(ForecastStrategy strategy) => new()
     {
-        InputColumnName = "Sales", WindowSize = 14, Horizon = 7, SeriesColumnName = "Shop", TimeColumnName = "Time", FutureCovariateColumnNames = ["Open"],
-        StaticColumnNames = ["Size"], HiddenSize = 24,
-        LearningRate = 5e-3f, MaximumNumberOfEpochs = 25, Seed = 3, Strategy = strategy, ConfidenceLowerBoundColumn = "Lower",
-        ConfidenceUpperBoundColumn = "Upper", WindowNormalization = WindowNormalization.None, SeasonLength = 0,
+        Input = new SeriesInputOptions
+        {
+            InputColumnName = "Sales", WindowSize = 14, SeriesColumnNames = ["Shop"], TimeColumnName = "Time", FutureCovariateColumnNames = ["Open"],
+            StaticColumnNames = ["Size"],
+        },
+        Horizon = 7,
+        Network = { HiddenSize = 24 },
+        Optimizer = { LearningRate = 5e-3f },
+        Stopping = { MaximumNumberOfEpochs = 25 },
+        Seed = 3,
+        Decoding = { Strategy = strategy },
+        Output = { ConfidenceLowerBoundColumn = "Lower", ConfidenceUpperBoundColumn = "Upper" },
+        Normalization = { Window = WindowNormalization.None, SeasonLength = 0 },
     };
 
     [TestMethod]
@@ -84,7 +97,7 @@ public sealed class ForecastStrategyTests
     public void Forecasts_beat_the_last_value_by_far(ForecastStrategy strategy, WindowNormalization normalization, TeacherForcing? forcing)
     {
         var options = Options(strategy);
-        (options.WindowNormalization, options.TeacherForcing) = (normalization, forcing);
+        (options.Normalization.Window, options.Decoding.TeacherForcing) = (normalization, forcing);
         var model = Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Context.Data.LoadFromEnumerable(ForecastingTests.Waves(400)));
         var rows = ForecastingTests.Waves(500);
         var answers = Context.Data.CreateEnumerable<Answer>(model.Transform(Context.Data.LoadFromEnumerable(rows)), false).ToArray();
@@ -108,7 +121,7 @@ public sealed class ForecastStrategyTests
     public void What_is_known_ahead_is_used_at_its_step_and_nothing_later_is(ForecastStrategy strategy, AttentionForm? attention)
     {
         var options = DayOptions(strategy);
-        (options.DecoderAttention, options.InputFeeding) = (attention, attention is not null);
+        (options.Decoding.Attention, options.Decoding.InputFeeding) = (attention, attention is not null);
         var model = Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Context.Data.LoadFromEnumerable(Days(300)));
         var rows = Days(60, 2);
         var before = Score(rows);
@@ -166,9 +179,18 @@ public sealed class ForecastStrategyTests
     {
         var model = Context.Forecasting.ForecastByRecurrentNetwork(new()
         {
-            InputColumnName = "Sales", StaticColumnNames = ["Shop"], FutureCovariateColumnNames = ["Promotion"], SeriesColumnName = "Shop", WindowSize = 6,
-            Horizon = 3, HiddenSize = 16, LearningRate = 1e-2f,
-            MaximumNumberOfEpochs = 30, Seed = 3, Strategy = strategy, WindowNormalization = WindowNormalization.Standard, Lags = [2, 5],
+            Input = new SeriesInputOptions
+            {
+                InputColumnName = "Sales", StaticColumnNames = ["Shop"], FutureCovariateColumnNames = ["Promotion"], SeriesColumnNames = ["Shop"],
+                WindowSize = 6, Features = { Lags = [2, 5] },
+            },
+            Horizon = 3,
+            Network = { HiddenSize = 16 },
+            Optimizer = { LearningRate = 1e-2f },
+            Stopping = { MaximumNumberOfEpochs = 30 },
+            Seed = 3,
+            Decoding = { Strategy = strategy },
+            Normalization = { Window = WindowNormalization.Standard },
         }).Fit(Context.Data.LoadFromEnumerable(Rows(200, 1)));
         var rows = Rows(40, 2);
         var forecasts = model.Transform(Context.Data.LoadFromEnumerable(rows)).GetColumn<float[]>("Forecast").ToArray();
@@ -199,7 +221,7 @@ public sealed class ForecastStrategyTests
         var (rows, random) = (ForecastingTests.Waves(300), new Random(4));
         foreach (var row in rows) row.Value = random.Next(10) == 0 ? float.NaN : row.Value;
         var options = Options(strategy);
-        (options.WindowNormalization, options.TeacherForcing) = (normalization, TeacherForcing.Constant(1));
+        (options.Normalization.Window, options.Decoding.TeacherForcing) = (normalization, TeacherForcing.Constant(1));
         var model = Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Context.Data.LoadFromEnumerable(rows));
         var (error, last) = (0.0, 0.0);
         var truth = ForecastingTests.Waves(300);
@@ -221,7 +243,7 @@ public sealed class ForecastStrategyTests
     public void A_model_is_saved_and_kept_up_to_date(ForecastStrategy strategy)
     {
         var options = Options(strategy);
-        options.MaximumNumberOfEpochs = 2;
+        options.Stopping.MaximumNumberOfEpochs = 2;
         var rows = Context.Data.LoadFromEnumerable(ForecastingTests.Waves(60));
         var model = Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(rows);
         using var file = new MemoryStream();
@@ -242,19 +264,19 @@ public sealed class ForecastStrategyTests
     public void The_same_seed_gives_the_same_forecasts_and_goes_on_from_a_model()
     {
         var options = Options(ForecastStrategy.EncoderDecoder);
-        (options.MaximumNumberOfEpochs, options.TeacherForcing, options.DropoutRate, options.Loss) =
-            (3, TeacherForcing.Linear(2), 0.1f, RegressionLoss.SquaredError);
+        (options.Stopping.MaximumNumberOfEpochs, options.Decoding.TeacherForcing, options.Network.Regularization.DropoutRate, options.Likelihood) =
+            (3, TeacherForcing.Linear(2), 0.1f, ForecastLikelihood.Point(RegressionLoss.SquaredError));
         var rows = Context.Data.LoadFromEnumerable(ForecastingTests.Waves(80));
         var first = Fit();
         CollectionAssert.AreEqual(Last(first), Last(Fit()));
         var model = first.Model;
         var loss = model.History.Epochs[^1].ValidationLoss;
-        options.InitialModel = model;
+        options.Network.Initialization.Model = model;
         NumberAssert.IsLessThan(loss!.Value, Fit().Model.History.Epochs[^1].ValidationLoss!.Value);
-        options.SeasonLength = 3;
-        Assert.Contains("SeasonLength", Assert.Throws<ArgumentException>(() => Fit()).Message);
-        (options.SeasonLength, options.Strategy) = (0, ForecastStrategy.Recursive);
-        Assert.Contains("Strategy", Assert.Throws<ArgumentException>(() => Fit()).Message);
+        options.Normalization.SeasonLength = 3;
+        Assert.Contains("season length", Assert.Throws<ArgumentException>(() => Fit()).Message);
+        (options.Normalization.SeasonLength, options.Decoding.Strategy) = (0, ForecastStrategy.Recursive);
+        Assert.Contains("strategy", Assert.Throws<ArgumentException>(() => Fit()).Message);
 
         float[] Last(RecurrentForecastingTransformer transformer) => Context.Data.CreateEnumerable<Answer>(transformer.Transform(rows), false).Last().Forecast;
 
@@ -267,8 +289,8 @@ public sealed class ForecastStrategyTests
         var rows = Context.Data.CreateWindows(Context.Data.LoadFromEnumerable(ForecastingTests.Waves(100)), "Window", ["Value"], windowSize: Window,
             horizon: Horizon, labelColumnName: "Value", seriesColumnName: "Series", timeColumnName: "Time");
         var options = Options(ForecastStrategy.Recursive);
-        (options.InputColumnName, options.LabelColumnName, options.SeriesColumnName, options.TimeColumnName, options.MaximumNumberOfEpochs) =
-            ("Window", "Value", null, null, 2);
+        options.Input = new WindowInputOptions { InputColumnName = "Window", LabelColumnName = "Value", WindowSize = Window };
+        options.Stopping.MaximumNumberOfEpochs = 2;
         var model = Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(rows);
         Assert.IsTrue(model.Transform(rows).GetColumn<float[]>("Forecast").All(forecast => forecast.Length == Horizon && forecast.All(float.IsFinite)));
     }
@@ -276,18 +298,21 @@ public sealed class ForecastStrategyTests
     [TestMethod]
     public void What_a_strategy_cannot_do_is_refused_with_the_remedy()
     {
-        Refused("PastCovariateColumnNames", "further targets", options => options.PastCovariateColumnNames = ["Series"]);
-        Refused("Bidirectional", "EncoderDecoder", options => options.Bidirectional = true);
-        Refused("Pooling", "Last", options => options.Pooling = SequencePooling.Mean);
-        Refused("Pooling", "Last", options => (options.Strategy, options.Pooling) = (ForecastStrategy.EncoderDecoder, SequencePooling.Max));
-        Refused("DecoderAttention", "EncoderDecoder", options => options.DecoderAttention = AttentionForm.Dot);
-        Refused("InputFeeding", "DecoderAttention", options => (options.Strategy, options.InputFeeding) = (ForecastStrategy.EncoderDecoder, true));
-        Refused("TeacherForcing", "Recursive", options => (options.Strategy, options.TeacherForcing) = (ForecastStrategy.Direct, TeacherForcing.Linear(3)));
-        Refused("Strategy", "Direct, Recursive, EncoderDecoder", options => options.Strategy = (ForecastStrategy)9);
-        Refused("Network", "recurrent layer",
-            options => (options.Strategy, options.Network) = (ForecastStrategy.EncoderDecoder, SequenceNetwork.Create().Dense(4)));
-        Refused(null, "'gru_1'", options => options.Network = SequenceNetwork.Create().Gru(4, bidirectional: true));
-        Refused("Network", "'pooling_1'", options => options.Network = SequenceNetwork.Create().Gru(4).Pool(SequencePooling.Mean));
+        Refused("Input.PastCovariateColumnNames", "further targets", options => options.Input.PastCovariateColumnNames = ["Series"]);
+        Refused("Network.Bidirectional", "EncoderDecoder", options => options.Network.Bidirectional = true);
+        Refused("Network.Pooling", "Last", options => options.Network.Pooling = SequencePooling.Mean);
+        Refused("Network.Pooling", "Last",
+            options => (options.Decoding.Strategy, options.Network.Pooling) = (ForecastStrategy.EncoderDecoder, SequencePooling.Max));
+        Refused("Decoding.Attention", "EncoderDecoder", options => options.Decoding.Attention = AttentionForm.Dot);
+        Refused("Decoding.InputFeeding", "Decoding.Attention",
+            options => (options.Decoding.Strategy, options.Decoding.InputFeeding) = (ForecastStrategy.EncoderDecoder, true));
+        Refused("Decoding.TeacherForcing", "Recursive",
+            options => (options.Decoding.Strategy, options.Decoding.TeacherForcing) = (ForecastStrategy.Direct, TeacherForcing.Linear(3)));
+        Refused("Decoding.Strategy", "Direct, Recursive, EncoderDecoder", options => options.Decoding.Strategy = (ForecastStrategy)9);
+        Refused("Network.Custom", "recurrent layer",
+            options => (options.Decoding.Strategy, options.Network.Custom) = (ForecastStrategy.EncoderDecoder, SequenceNetwork.Create().Dense(4)));
+        Refused(null, "'gru_1'", options => options.Network.Custom = SequenceNetwork.Create().Gru(4, bidirectional: true));
+        Refused("Network.Custom", "'pooling_1'", options => options.Network.Custom = SequenceNetwork.Create().Gru(4).Pool(SequencePooling.Mean));
 
         static void Refused(string? parameter, string reason, Action<RecurrentForecastingEstimator.Options> change)
         {
@@ -306,8 +331,8 @@ public sealed class ForecastStrategyTests
         var rows = Context.Data.CreateWindows(Context.Data.LoadFromEnumerable(ForecastingTests.Waves(60)), "Window", ["Value", "Time"], windowSize: Window,
             horizon: Horizon, labelColumnName: "Value", seriesColumnName: "Series", timeColumnName: "Time");
         var options = Options(ForecastStrategy.Recursive);
-        (options.InputColumnName, options.LabelColumnName, options.SeriesColumnName, options.TimeColumnName) = ("Window", "Value", null, null);
-        Assert.Contains("more than the 1 numbers that are forecast",
+        options.Input = new WindowInputOptions { InputColumnName = "Window", LabelColumnName = "Value", WindowSize = Window };
+        Assert.Contains("more than the 1 targets",
             Assert.Throws<ArgumentException>(() => Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(rows)).Message);
     }
 }

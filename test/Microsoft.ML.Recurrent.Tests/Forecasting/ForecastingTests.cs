@@ -29,10 +29,13 @@ public sealed class ForecastingTests
 
     private static RecurrentForecastingEstimator.Options Options => new()
     {
-        InputColumnName = "Value", WindowSize = Window, Horizon = Horizon, SeriesColumnName = "Series", TimeColumnName = "Time", HiddenSize = 24,
-        LearningRate = 5e-3f,
-        MaximumNumberOfEpochs = 30, ConfidenceLowerBoundColumn = "Lower", ConfidenceUpperBoundColumn = "Upper", ConfidenceLevel = 0.9f, Seed = 3,
-        ValidationFraction = 0.2f,
+        Input = new SeriesInputOptions { InputColumnName = "Value", WindowSize = Window, SeriesColumnNames = ["Series"], TimeColumnName = "Time" },
+        Horizon = Horizon,
+        Network = { HiddenSize = 24 },
+        Optimizer = { LearningRate = 5e-3f },
+        Stopping = { MaximumNumberOfEpochs = 30, ValidationFraction = 0.2f },
+        Output = { ConfidenceLowerBoundColumn = "Lower", ConfidenceUpperBoundColumn = "Upper", ConfidenceLevel = 0.9f },
+        Seed = 3,
     };
 
     /// <summary>Two series of waves with noise, their rows alternating.</summary>
@@ -125,7 +128,7 @@ public sealed class ForecastingTests
     public void Training_sorts_by_time_and_scoring_refuses_disorder()
     {
         var options = Options;
-        options.MaximumNumberOfEpochs = 2;
+        options.Stopping.MaximumNumberOfEpochs = 2;
         var rows = Waves(100);
         var shuffled = rows.ToArray();
         new Random(2).Shuffle(shuffled);
@@ -136,7 +139,7 @@ public sealed class ForecastingTests
         CollectionAssert.AreEqual(Answers(sorted, rows)[^1].Forecast, Answers(mixed, rows)[^1].Forecast);
         var error = Assert.ThrowsExactly<ArgumentException>(() => Answers(sorted, [.. rows.Take(50), rows[3]]));
         StringAssert.Contains(error.Message, "'Time'");
-        StringAssert.Contains(error.Message, "sort the rows");
+        StringAssert.Contains(error.Message, "sort them by time first");
     }
 
     [TestMethod]
@@ -168,9 +171,13 @@ public sealed class ForecastingTests
             .Select(t => new Vector { Values = [20 + 3 * MathF.Sin(t * 0.4f), -5 + 2 * MathF.Cos(t * 0.3f)], Hint = MathF.Sin(t * 0.4f) }).ToArray();
         var options = new RecurrentForecastingEstimator.Options
         {
-            InputColumnName = "Values", PastCovariateColumnNames = ["Hint"], WindowSize = 10, Horizon = 3, WindowNormalization = normalization, HiddenSize = 24,
-            LearningRate = 5e-3f,
-            MaximumNumberOfEpochs = 30, Seed = 2,
+            Input = { InputColumnName = "Values", PastCovariateColumnNames = ["Hint"], WindowSize = 10 },
+            Horizon = 3,
+            Normalization = { Window = normalization },
+            Network = { HiddenSize = 24 },
+            Optimizer = { LearningRate = 5e-3f },
+            Stopping = { MaximumNumberOfEpochs = 30 },
+            Seed = 2,
         };
         var data = Context.Data.LoadFromEnumerable(rows);
         var view = Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(data).Transform(data);
@@ -192,8 +199,16 @@ public sealed class ForecastingTests
         // A pattern of seven steps that repeats exactly, at a level that differs from series to series and rises.
         float[] pattern = [5, -3, 8, 0, 2, -6, 1];
         var rows = Enumerable.Range(0, 140).Select(t => new Point { Series = "a", Time = t, Value = 100 + pattern[t % 7] }).ToArray();
-        var options = new RecurrentForecastingEstimator.Options { InputColumnName = "Value", WindowSize = 14, Horizon = 10, SeasonLength = 7,
-            TrainingStride = 3, HiddenSize = 4, MaximumNumberOfEpochs = 20, LearningRate = 1e-2f, Seed = 1 };
+        var options = new RecurrentForecastingEstimator.Options
+        {
+            Input = new SeriesInputOptions { InputColumnName = "Value", WindowSize = 14, TrainingStride = 3 },
+            Horizon = 10,
+            Normalization = { SeasonLength = 7 },
+            Network = { HiddenSize = 4 },
+            Stopping = { MaximumNumberOfEpochs = 20 },
+            Optimizer = { LearningRate = 1e-2f },
+            Seed = 1,
+        };
         var answers = Forecasts(Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Context.Data.LoadFromEnumerable(rows)), rows);
         for (var t = 13; t < 120; t++)
         {

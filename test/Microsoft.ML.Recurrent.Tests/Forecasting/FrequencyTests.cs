@@ -100,9 +100,16 @@ public sealed class FrequencyTests
     {
         var options = new RecurrentForecastingEstimator.Options
         {
-            InputColumnName = "Value", TimeColumnName = "Time", SeriesColumnName = "Name", WindowSize = Window, Horizon = Horizon, HiddenSize = 6,
-            MaximumNumberOfEpochs = 1, Seed = 1, FillTimeGaps = true,
-            CalendarFeatures = CalendarFeatures.Auto, Lags = null, MissingValues = MissingValueHandling.Mask,
+            Input = new SeriesInputOptions
+            {
+                InputColumnName = "Value", TimeColumnName = "Time", SeriesColumnNames = ["Name"], WindowSize = Window, CalendarFeatures = CalendarFeatures.Auto,
+                Features = { Lags = null },
+            },
+            Horizon = Horizon,
+            Network = { HiddenSize = 6 },
+            Stopping = { MaximumNumberOfEpochs = 1 },
+            Seed = 1,
+            MissingValues = { FillTimeGaps = true, Handling = MissingValueHandling.Mask },
         };
         Row[] rows = [.. from i in Enumerable.Range(0, 70) from series in new[] { "a", "b" }
             select new Row { Time = time(i), Name = series, Value = i % 10 == 4 ? float.NaN : MathF.Sin(i) }];
@@ -126,8 +133,11 @@ public sealed class FrequencyTests
     [TestMethod]
     public void Other_times_order_rows_and_time_spans_have_lags()
     {
-        var rows = Enumerable.Range(0, 200).Select(i => new Row { Span = TimeSpan.FromMinutes(30 * i) - TimeSpan.FromHours(5), Number = i / 3f,
-            Moment = new DateTimeOffset(2026, 3, 28, 0, 0, 0, TimeSpan.FromHours(1)).AddHours(i), Value = MathF.Sin(i) }).ToArray();
+        var rows = Enumerable.Range(0, 200).Select(i => new Row
+        {
+            Span = TimeSpan.FromMinutes(30 * i) - TimeSpan.FromHours(5), Number = i / 3f,
+            Moment = new DateTimeOffset(2026, 3, 28, 0, 0, 0, TimeSpan.FromHours(1)).AddHours(i), Value = MathF.Sin(i)
+        }).ToArray();
         Assert.AreEqual("2, 48", Lags("Span", null));
         Assert.AreEqual("", Lags("Number", null));
         Assert.AreEqual("24", Lags("Number", new(TimeUnit.Hour)));
@@ -136,8 +146,16 @@ public sealed class FrequencyTests
 
         string Lags(string? column, TimeFrequency? frequency)
         {
-            var model = Context.Forecasting.ForecastByRecurrentNetwork(new() { InputColumnName = "Value", TimeColumnName = column, WindowSize = 60, Horizon = 2,
-                HiddenSize = 4, MaximumNumberOfEpochs = 1, Lags = null, Frequency = frequency }).Fit(Load(rows));
+            var model = Context.Forecasting.ForecastByRecurrentNetwork(new()
+            {
+                Input = new SeriesInputOptions
+                {
+                    InputColumnName = "Value", TimeColumnName = column, WindowSize = 60, Features = { Lags = null }, Frequency = frequency,
+                },
+                Horizon = 2,
+                Network = { HiddenSize = 4 },
+                Stopping = { MaximumNumberOfEpochs = 1 },
+            }).Fit(Load(rows));
             using var engine = model.CreateForecastEngine(Context);
             engine.Observe(Load(rows));
             Assert.IsTrue(engine.Predict().Values.All(float.IsFinite));
@@ -150,8 +168,16 @@ public sealed class FrequencyTests
     {
         var rows = Context.Data.LoadFromEnumerable(Enumerable.Range(0, 100).Select(i => new Row { Value = MathF.Sin(i) }));
         var windows = Context.Data.CreateWindows(rows, "Window", ["Value"], 30, 2, labelColumnName: "Value");
-        var model = Context.Forecasting.ForecastByRecurrentNetwork(new() { InputColumnName = "Window", LabelColumnName = "Value", WindowSize = 30, Horizon = 2,
-            HiddenSize = 4, MaximumNumberOfEpochs = 1, Lags = null, Frequency = new(TimeUnit.Hour) }).Fit(windows);
+        var model = Context.Forecasting.ForecastByRecurrentNetwork(new()
+        {
+            Input = new WindowInputOptions
+            {
+                InputColumnName = "Window", LabelColumnName = "Value", WindowSize = 30, Features = { Lags = null }, Frequency = new(TimeUnit.Hour),
+            },
+            Horizon = 2,
+            Network = { HiddenSize = 4 },
+            Stopping = { MaximumNumberOfEpochs = 1 },
+        }).Fit(windows);
         CollectionAssert.AreEqual(new[] { 24 }, model.Model.Description.Lags.ToArray());
     }
 
@@ -168,8 +194,14 @@ public sealed class FrequencyTests
             Row[] rows = [.. clock.Select((time, i) => new Row { Time = time, Value = i })];
             var options = new RecurrentForecastingEstimator.Options
             {
-                InputColumnName = "Value", TimeColumnName = "Time", WindowSize = Window, Horizon = Horizon, HiddenSize = 4, MaximumNumberOfEpochs = 1,
-                FillTimeGaps = true, CalendarFeatures = CalendarFeatures.Auto, MissingValues = MissingValueHandling.Mask,
+                Input = new SeriesInputOptions
+                {
+                    InputColumnName = "Value", TimeColumnName = "Time", WindowSize = Window, CalendarFeatures = CalendarFeatures.Auto,
+                },
+                Horizon = Horizon,
+                Network = { HiddenSize = 4 },
+                Stopping = { MaximumNumberOfEpochs = 1 },
+                MissingValues = { FillTimeGaps = true, Handling = MissingValueHandling.Mask },
             };
             var model = Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Load(rows));
             Assert.IsTrue(Context.Data.CreateEnumerable<Answer>(model.Transform(Load(rows)), false).Skip(Window)
@@ -195,8 +227,13 @@ public sealed class FrequencyTests
     {
         var rows = Load(Enumerable.Range(0, 60).Select(i => new Row { Text = new DateOnly(2026, 1, 1).AddDays(i).ToString("yyyy-MM-dd"), Value = i })
             .ToArray());
-        var options = new RecurrentForecastingEstimator.Options { InputColumnName = "Value", TimeColumnName = "Text", WindowSize = Window, Horizon = Horizon,
-            HiddenSize = 4, MaximumNumberOfEpochs = 1, Lags = null };
+        var options = new RecurrentForecastingEstimator.Options
+        {
+            Input = new SeriesInputOptions { InputColumnName = "Value", TimeColumnName = "Text", WindowSize = Window, Features = { Lags = null } },
+            Horizon = Horizon,
+            Network = { HiddenSize = 4 },
+            Stopping = { MaximumNumberOfEpochs = 1 },
+        };
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(
             () => Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(rows)).Message, "ConvertType(\"Text\", outputKind: DataKind.DateTime)");
         var pipeline = Context.Transforms.Conversion.ConvertType("Text", outputKind: DataKind.DateTime)
@@ -216,18 +253,24 @@ public sealed class FrequencyTests
         var rows = Enumerable.Range(0, 60).Select(i => new Row { Time = new DateTime(2026, 1, 1).AddSeconds(i), Value = MathF.Sin(i) }).ToArray();
         var model = Context.Forecasting.ForecastByRecurrentNetwork(new()
         {
-            InputColumnName = "Value", TimeColumnName = "Time", WindowSize = Window, Horizon = Horizon, HiddenSize = 4, MaximumNumberOfEpochs = 1,
-            FillTimeGaps = true, MissingValues = MissingValueHandling.Mask,
+            Input = new SeriesInputOptions { InputColumnName = "Value", TimeColumnName = "Time", WindowSize = Window },
+            Horizon = Horizon,
+            Network = { HiddenSize = 4 },
+            Stopping = { MaximumNumberOfEpochs = 1 },
+            MissingValues = { FillTimeGaps = true, Handling = MissingValueHandling.Mask },
         }).Fit(Load(rows));
         using var engine = model.CreateForecastEngine(Context);
         engine.Observe(rows[0]);
         engine.Observe(new Row { Time = new DateTime(2500, 1, 1), Value = 1 });
         Assert.IsTrue(engine.Predict().Values.All(float.IsFinite));
         // All rows at once would be filled: that is refused.
-        var error = Assert.ThrowsExactly<ArgumentException>(() => Context.Forecasting.ForecastByRecurrentNetwork(new() { InputColumnName = "Value",
-            TimeColumnName = "Time", WindowSize = Window, FillTimeGaps = true })
+        var error = Assert.ThrowsExactly<ArgumentException>(() => Context.Forecasting.ForecastByRecurrentNetwork(new()
+        {
+            Input = new SeriesInputOptions { InputColumnName = "Value", TimeColumnName = "Time", WindowSize = Window },
+            MissingValues = { FillTimeGaps = true },
+        })
             .Fit(Load([.. rows, new Row { Time = new DateTime(2500, 1, 1) }])));
-        StringAssert.Contains(error.Message, "With a row every second, gaps would make more than ten times as many rows");
+        StringAssert.Contains(error.Message, "With a row every second, filling gaps would make more than ten times as many rows");
     }
 
     private static IDataView Load(Row[] rows) => Context.Data.LoadFromEnumerable(rows);

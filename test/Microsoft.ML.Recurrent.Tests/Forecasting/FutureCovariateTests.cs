@@ -25,9 +25,16 @@ public sealed class FutureCovariateTests
 
     private static RecurrentForecastingEstimator.Options Options => new()
     {
-        InputColumnName = "Sales", PastCovariateColumnNames = ["Visitors"], FutureCovariateColumnNames = ["Price"], WindowSize = Window, Horizon = Horizon,
-        SeriesColumnName = "Shop", TimeColumnName = "Time",
-        HiddenSize = 16, LearningRate = 1e-2f, MaximumNumberOfEpochs = 25, Seed = 3,
+        Input = new SeriesInputOptions
+        {
+            InputColumnName = "Sales", PastCovariateColumnNames = ["Visitors"], FutureCovariateColumnNames = ["Price"], WindowSize = Window,
+            SeriesColumnNames = ["Shop"], TimeColumnName = "Time",
+        },
+        Horizon = Horizon,
+        Network = { HiddenSize = 16 },
+        Optimizer = { LearningRate = 1e-2f },
+        Stopping = { MaximumNumberOfEpochs = 25 },
+        Seed = 3,
     };
 
     /// <summary>Sales that only the price of the same step tells, and prices that nothing before tells.</summary>
@@ -123,7 +130,7 @@ public sealed class FutureCovariateTests
     public void Beyond_the_horizon_prices_and_forecasts_feed_forecasts()
     {
         var options = Options;
-        (options.PastCovariateColumnNames, options.MaximumNumberOfEpochs) = ([], 2);
+        (options.Input.PastCovariateColumnNames, options.Stopping.MaximumNumberOfEpochs) = ([], 2);
         var model = Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Context.Data.LoadFromEnumerable(Rows(100)));
         var rows = Rows(60);
         using var engine = model.CreateForecastEngine(Context);
@@ -145,9 +152,9 @@ public sealed class FutureCovariateTests
     public void The_graph_agrees_and_models_survive_their_file(WindowNormalization normalization, bool standardize)
     {
         var options = Options;
-        (options.WindowNormalization, options.Standardize, options.MaximumNumberOfEpochs, options.StaticColumnNames) =
+        (options.Normalization.Window, options.Normalization.Standardize, options.Stopping.MaximumNumberOfEpochs, options.Input.StaticColumnNames) =
             (normalization, standardize, 1, ["Time"]);
-        options.TimeColumnName = null;
+        options.Series.TimeColumnName = null;
         var rows = Rows(60);
         var model = Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Context.Data.LoadFromEnumerable(rows));
         ForecastEquality.Check(model.Model,
@@ -163,8 +170,8 @@ public sealed class FutureCovariateTests
     public void Faults_are_named()
     {
         var twice = Options;
-        twice.PastCovariateColumnNames = ["Price"];
+        twice.Input.PastCovariateColumnNames = ["Price"];
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Context.Forecasting.ForecastByRecurrentNetwork(twice)).Message,
-            "'Price' goes in twice");
+            "'Price' is an input twice");
     }
 }

@@ -41,37 +41,49 @@ public sealed class LeakTests
         from strategy in Enum.GetValues<ForecastStrategy>()
         from normalization in Enum.GetValues<WindowNormalization>()
         from missing in new[] { 0f, 0.2f }
-        select new object[] { strategy, normalization, missing, ForecastLikelihood.Point };
+        select new object[] { strategy, normalization, missing, LikelihoodName.Point };
 
     /// <summary>Deviations, quantiles and samples, of steps by themselves and of paths.</summary>
     public static IEnumerable<object[]> FormsWithSamples =>
         from strategy in Enum.GetValues<ForecastStrategy>()
-        from likelihood in Enum.GetValues<ForecastLikelihood>().Except([ForecastLikelihood.Quantiles])
+        from likelihood in Enum.GetValues<LikelihoodName>().Except([LikelihoodName.Quantiles])
         from missing in new[] { 0f, 0.2f }
         select new object[] { strategy, WindowNormalization.Standard, missing, likelihood };
 
     [TestMethod]
     [DynamicData(nameof(Forms))]
     [DynamicData(nameof(FormsWithSamples))]
-    public void Rows_to_come_change_no_forecast(ForecastStrategy strategy, WindowNormalization normalization, float missing, ForecastLikelihood likelihood)
+    public void Rows_to_come_change_no_forecast(ForecastStrategy strategy, WindowNormalization normalization, float missing, LikelihoodName likelihood)
     {
         var (recursive, samples, counts) =
-            (strategy is ForecastStrategy.Recursive, normalization is WindowNormalization.Standard, likelihood is ForecastLikelihood.NegativeBinomial);
+            (strategy is ForecastStrategy.Recursive, normalization is WindowNormalization.Standard, likelihood is LikelihoodName.NegativeBinomial);
         var rows = Rows(missing);
         foreach (var row in rows) row.Value = counts ? MathF.Round(row.Value) : row.Value;
         var model = Context.Forecasting.ForecastByRecurrentNetwork(new()
         {
-            InputColumnName = "Value", TimeColumnName = "Time", SeriesColumnName = "Name", StaticColumnNames = ["Kind", "Size"],
-            PastCovariateColumnNames = recursive ? [] : ["Past", "Weather"],
-            FutureCovariateColumnNames = ["Price", "Promotion"], CalendarFeatures = CalendarFeatures.HourOfDay, Lags = recursive ? [] : [12],
-            WindowSize = Window, Horizon = Horizon, HiddenSize = 8, MaximumNumberOfEpochs = 1,
-            Seed = 1, Strategy = strategy, WindowNormalization = normalization,
-            TargetTransform = counts || likelihood is not ForecastLikelihood.Point ? TargetTransform.None : TargetTransform.Log,
-            Likelihood = likelihood, SamplesColumnName = samples ? "Samples" : null, NumberOfSamples = 4,
-            QuantileColumnNames = samples ? new Dictionary<double, string> { [0.2] = "Quantile" } : [],
-            StandardDeviationColumnName = likelihood is ForecastLikelihood.Point ? null : "Deviation",
-            TeacherForcing = strategy is ForecastStrategy.EncoderDecoder ? TeacherForcing.Constant(1) : null, ConfidenceLowerBoundColumn = "Lower",
-            ConfidenceUpperBoundColumn = "Upper",
+            Input = new SeriesInputOptions
+            {
+                InputColumnName = "Value", TimeColumnName = "Time", SeriesColumnNames = ["Name"], StaticColumnNames = ["Kind", "Size"],
+                PastCovariateColumnNames = recursive ? [] : ["Past", "Weather"], FutureCovariateColumnNames = ["Price", "Promotion"],
+                CalendarFeatures = CalendarFeatures.HourOfDay, Features = { Lags = recursive ? [] : [12] }, WindowSize = Window,
+            },
+            Horizon = Horizon,
+            Network = { HiddenSize = 8 },
+            Stopping = { MaximumNumberOfEpochs = 1 },
+            Seed = 1,
+            Decoding = { Strategy = strategy, TeacherForcing = strategy is ForecastStrategy.EncoderDecoder ? TeacherForcing.Constant(1) : null },
+            Normalization =
+            {
+                Window = normalization, TargetTransform = counts || likelihood is not LikelihoodName.Point ? TargetTransform.None : TargetTransform.Log,
+            },
+            Likelihood = likelihood.ToOption(),
+            Output =
+            {
+                SamplesColumnName = samples ? "Samples" : null, NumberOfSamples = 4,
+                QuantileColumnNames = samples ? new Dictionary<double, string> { [0.2] = "Quantile" } : [],
+                StandardDeviationColumnName = likelihood is LikelihoodName.Point ? null : "Deviation", ConfidenceLowerBoundColumn = "Lower",
+                ConfidenceUpperBoundColumn = "Upper",
+            },
         }).Fit(Context.Data.LoadFromEnumerable(rows));
         var before = Answers(rows);
         const int last = 2 * 70;
@@ -104,9 +116,13 @@ public sealed class LeakTests
     {
         var options = new RecurrentForecastingEstimator.Options
         {
-            InputColumnName = "Value", TimeColumnName = "Time", SeriesColumnName = "Name", StaticColumnNames = ["Kind"],
-            PastCovariateColumnNames = ["Past", "Weather"], FutureCovariateColumnNames = ["Price"],
-            WindowSize = Window, Horizon = Horizon, ValidationFraction = 0.25f, MaximumRowsInMemory = rowsInMemory,
+            Input = new SeriesInputOptions
+            {
+                InputColumnName = "Value", TimeColumnName = "Time", SeriesColumnNames = ["Name"], StaticColumnNames = ["Kind"],
+                PastCovariateColumnNames = ["Past", "Weather"], FutureCovariateColumnNames = ["Price"], WindowSize = Window, MaximumRowsInMemory = rowsInMemory,
+            },
+            Horizon = Horizon,
+            Stopping = { ValidationFraction = 0.25f },
         };
         Row[] rows = [.. Rows(0).OrderBy(row => row.Name)];
         var before = Figures();
@@ -131,9 +147,15 @@ public sealed class LeakTests
 
     private static RecurrentForecastingEstimator.Options WindowOptions => new()
     {
-        InputColumnName = "Window", LabelColumnName = "Value", PastCovariateColumnNames = ["Weather"], FutureCovariateColumnNames = ["Price", "Promotion"],
-        StaticColumnNames = ["Kind", "Size"], WindowSize = Window,
-        Horizon = Horizon, HiddenSize = 8, MaximumNumberOfEpochs = 1, Seed = 1,
+        Input = new WindowInputOptions
+        {
+            InputColumnName = "Window", LabelColumnName = "Value", PastCovariateColumnNames = ["Weather"], FutureCovariateColumnNames = ["Price", "Promotion"],
+            StaticColumnNames = ["Kind", "Size"], WindowSize = Window,
+        },
+        Horizon = Horizon,
+        Network = { HiddenSize = 8 },
+        Stopping = { MaximumNumberOfEpochs = 1 },
+        Seed = 1,
     };
 
     private sealed class WindowRow
@@ -179,7 +201,7 @@ public sealed class LeakTests
     {
         var rows = Rows(missing);
         var options = WindowOptions;
-        options.Strategy = strategy;
+        options.Decoding.Strategy = strategy;
         var model = Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Windows(rows));
         var at = new DateTime(2026, 1, 1).AddHours(70);
         var (times, before) = Answers();
@@ -214,7 +236,7 @@ public sealed class LeakTests
     public void Windows_that_are_held_back_change_no_figure(bool given)
     {
         var options = WindowOptions;
-        options.ValidationFraction = 0.25f;
+        options.Stopping.ValidationFraction = 0.25f;
         var windows = Context.Data.CreateEnumerable<WindowRowWithStatics>(Windows(Rows(0)), false).ToArray();
         var held = windows.Length / 4;
         var before = Figures();
@@ -227,7 +249,7 @@ public sealed class LeakTests
             // What is missing there needs no mask that nothing was learned of.
             row.Price[^1] = float.NaN;
         }
-        options.MissingValues = MissingValueHandling.Mask;
+        options.MissingValues.Handling = MissingValueHandling.Mask;
         CollectionAssert.AreEqual(before, Figures());
         windows[10].Price[3] = 6.5f;
         CollectionAssert.AreNotEqual(before, Figures());

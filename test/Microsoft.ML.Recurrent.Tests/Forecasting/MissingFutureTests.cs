@@ -27,9 +27,16 @@ public sealed class MissingFutureTests
 
     private static RecurrentForecastingEstimator.Options Options => new()
     {
-        InputColumnName = "Sales", FutureCovariateColumnNames = ["Price", "Weather"], WindowSize = Window, Horizon = Horizon, SeriesColumnName = "Shop",
-        TimeColumnName = "Time", HiddenSize = 24, LearningRate = 1e-2f,
-        MaximumNumberOfEpochs = 30, Seed = 3, CalendarFeatures = CalendarFeatures.HourOfDay,
+        Input = new SeriesInputOptions
+        {
+            InputColumnName = "Sales", FutureCovariateColumnNames = ["Price", "Weather"], WindowSize = Window, SeriesColumnNames = ["Shop"],
+            TimeColumnName = "Time", CalendarFeatures = CalendarFeatures.HourOfDay,
+        },
+        Horizon = Horizon,
+        Network = { HiddenSize = 24 },
+        Optimizer = { LearningRate = 1e-2f },
+        Stopping = { MaximumNumberOfEpochs = 30 },
+        Seed = 3,
     };
 
     /// <summary>
@@ -109,7 +116,7 @@ public sealed class MissingFutureTests
     public void Times_without_a_row_are_missing_ahead_too()
     {
         var options = Options;
-        (options.FillTimeGaps, options.MaximumNumberOfEpochs, options.FutureCovariateColumnNames) = (true, 1, ["Price"]);
+        (options.MissingValues.FillTimeGaps, options.Stopping.MaximumNumberOfEpochs, options.Input.FutureCovariateColumnNames) = (true, 1, ["Price"]);
         var model = Context.Forecasting.ForecastByRecurrentNetwork(options)
             .Fit(Context.Data.LoadFromEnumerable(Rows(80, missing: 0).Where(row => row.Time.Hour % 11 != 5)));
         Assert.AreEqual(1, model.Model.Description.FutureMasks);
@@ -132,7 +139,7 @@ public sealed class MissingFutureTests
     public void The_graph_agrees_and_models_survive_their_file(ForecastStrategy strategy, int? rowsInMemory)
     {
         var options = Options;
-        (options.Strategy, options.MaximumNumberOfEpochs, options.MaximumRowsInMemory) = (strategy, 1, rowsInMemory);
+        (options.Decoding.Strategy, options.Stopping.MaximumNumberOfEpochs, options.Series.MaximumRowsInMemory) = (strategy, 1, rowsInMemory);
         var rows = Rows(60, missing: 0.2f).OrderBy(row => row.Shop).ToArray();
         var model = Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Context.Data.LoadFromEnumerable(rows));
         // What feeds on its own forecasts has no place for masks: there it is the mean.
@@ -152,7 +159,7 @@ public sealed class MissingFutureTests
     public void Where_training_rows_lack_nothing_ahead_a_hole_is_the_mean()
     {
         var options = Options;
-        (options.MissingValues, options.MaximumNumberOfEpochs) = (MissingValueHandling.Mask, 1);
+        (options.MissingValues.Handling, options.Stopping.MaximumNumberOfEpochs) = (MissingValueHandling.Mask, 1);
         var model = Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Context.Data.LoadFromEnumerable(Rows(80, missing: 0)));
         Assert.AreEqual(0, model.Model.Description.FutureMasks);
         var rows = Rows(30, missing: 0);
@@ -168,23 +175,23 @@ public sealed class MissingFutureTests
     public void Faults_name_row_and_column()
     {
         var options = Options;
-        (options.MissingValues, options.MaximumNumberOfEpochs) = (MissingValueHandling.Refuse, 1);
+        (options.MissingValues.Handling, options.Stopping.MaximumNumberOfEpochs) = (MissingValueHandling.Refuse, 1);
         var rows = Rows(40, missing: 0);
         rows[31].Price = float.NaN;
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Context.Forecasting.ForecastByRecurrentNetwork(options)
             .Fit(Context.Data.LoadFromEnumerable(rows))).Message, "Row 31 of the input column 'Price' holds NaN");
         rows[31].Price = float.NegativeInfinity;
-        options.MissingValues = MissingValueHandling.Mask;
+        options.MissingValues.Handling = MissingValueHandling.Mask;
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Context.Forecasting.ForecastByRecurrentNetwork(options)
             .Fit(Context.Data.LoadFromEnumerable(rows))).Message, "Row 31 of the input column 'Price' holds -");
-        options.MissingValues = MissingValueHandling.Auto;
+        options.MissingValues.Handling = MissingValueHandling.Auto;
         rows[31].Price = 5;
         var model = Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Context.Data.LoadFromEnumerable(rows));
         using var engine = model.CreateForecastEngine(Context);
         engine.Observe(Context.Data.LoadFromEnumerable(rows.Where(row => row.Time < Start.AddHours(30))));
         rows[2 * 31].Price = float.NaN;
         var error = Assert.ThrowsExactly<ArgumentException>(() => engine.Predict(Context.Data.LoadFromEnumerable(rows), "a"));
-        StringAssert.Contains(error.Message, "'Price', which is known ahead, holds NaN in row 2 after the last observation of the series 'a'");
+        StringAssert.Contains(error.Message, "'Price' of future covariates holds NaN in row 2 after the last observation of the series 'a'");
         Assert.IsTrue(float.IsNaN(Forecasts(rows, model)[2 * 29][0]));
     }
 }

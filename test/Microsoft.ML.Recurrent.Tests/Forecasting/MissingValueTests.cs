@@ -29,10 +29,17 @@ public sealed class MissingValueTests
 
     private static RecurrentForecastingEstimator.Options Options => new()
     {
-        InputColumnName = "Value", PastCovariateColumnNames = ["Other"], TimeColumnName = "Time", SeriesColumnName = "Name", WindowSize = Window,
-        Horizon = Horizon, HiddenSize = 16, LearningRate = 1e-2f,
-        MaximumNumberOfEpochs = 15, Seed = 3, MinimumHistory = 4, FillTimeGaps = true, ConfidenceLowerBoundColumn = "Lower",
-        ConfidenceUpperBoundColumn = "Upper", ConfidenceLevel = 0.9f,
+        Input = new SeriesInputOptions
+        {
+            InputColumnName = "Value", PastCovariateColumnNames = ["Other"], TimeColumnName = "Time", SeriesColumnNames = ["Name"], WindowSize = Window,
+        },
+        Horizon = Horizon,
+        Network = { HiddenSize = 16 },
+        Optimizer = { LearningRate = 1e-2f },
+        Stopping = { MaximumNumberOfEpochs = 15 },
+        Seed = 3,
+        MissingValues = { MinimumHistory = 4, FillTimeGaps = true },
+        Output = { ConfidenceLowerBoundColumn = "Lower", ConfidenceUpperBoundColumn = "Upper", ConfidenceLevel = 0.9f },
     };
 
     private static float Wave(int t, string name) => (name == "a" ? 10 : 40) + 5 * MathF.Sin(t * 0.6f);
@@ -99,7 +106,7 @@ public sealed class MissingValueTests
     public void Training_sees_gaps_and_values_that_are_missing_alike()
     {
         var options = Options;
-        (options.MaximumNumberOfEpochs, options.ConfidenceLowerBoundColumn, options.ConfidenceUpperBoundColumn) = (2, null, null);
+        (options.Stopping.MaximumNumberOfEpochs, options.Output.ConfidenceLowerBoundColumn, options.Output.ConfidenceUpperBoundColumn) = (2, null, null);
         var rows = Rows(120);
         foreach (var row in rows.Where(row => (row.Time - Start).TotalHours % 10 == 5)) (row.Value, row.Other) = (float.NaN, float.NaN);
         var whole = Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Context.Data.LoadFromEnumerable(rows));
@@ -145,7 +152,7 @@ public sealed class MissingValueTests
     public void The_graph_agrees(WindowNormalization normalization, int lag)
     {
         var options = Options;
-        (options.WindowNormalization, options.MaximumNumberOfEpochs, options.CalendarFeatures, options.Lags) =
+        (options.Normalization.Window, options.Stopping.MaximumNumberOfEpochs, options.Series.CalendarFeatures, options.Input.Features.Lags) =
             (normalization, 1, CalendarFeatures.HourOfDay, lag > 0 ? [lag] : []);
         var rows = Rows(80);
         var model = Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Context.Data.LoadFromEnumerable(rows));
@@ -169,7 +176,7 @@ public sealed class MissingValueTests
     public void Where_nothing_was_missing_in_training_holes_do_little_harm(int? rowsInMemory)
     {
         var options = Options;
-        (options.MinimumHistory, options.FillTimeGaps, options.MissingValues, options.MaximumRowsInMemory) =
+        (options.MissingValues.MinimumHistory, options.MissingValues.FillTimeGaps, options.MissingValues.Handling, options.Series.MaximumRowsInMemory) =
             (null, false, MissingValueHandling.Mask, rowsInMemory);
         var model = Context.Forecasting.ForecastByRecurrentNetwork(options)
             .Fit(Context.Data.LoadFromEnumerable(Rows(300, missing: 0).OrderBy(row => row.Name).ToArray()));
@@ -188,25 +195,27 @@ public sealed class MissingValueTests
     public void Without_holes_nothing_is_masked_and_faults_are_named()
     {
         var options = Options;
-        (options.MinimumHistory, options.FillTimeGaps, options.MaximumNumberOfEpochs) = (null, false, 1);
+        (options.MissingValues.MinimumHistory, options.MissingValues.FillTimeGaps, options.Stopping.MaximumNumberOfEpochs) = (null, false, 1);
         Assert.IsFalse(Context.Forecasting.ForecastByRecurrentNetwork(options)
             .Fit(Context.Data.LoadFromEnumerable(Rows(60, missing: 0))).Model.Description.AllowsMissing);
-        options.MissingValues = MissingValueHandling.Refuse;
+        options.MissingValues.Handling = MissingValueHandling.Refuse;
         var error = Assert.ThrowsExactly<ArgumentException>(
             () => Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Context.Data.LoadFromEnumerable(Rows(60))));
-        StringAssert.Contains(error.Message, "holds NaN: let missing values be masked (the option MissingValues)");
-        options.MinimumHistory = 3;
+        StringAssert.Contains(error.Message, "holds NaN: mask missing values (the option MissingValues.Handling)");
+        options.MissingValues.MinimumHistory = 3;
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Context.Forecasting.ForecastByRecurrentNetwork(options)).Message,
-            "MissingValues = Refuse");
-        options.MinimumHistory = Window + 1;
+            "MissingValues.Handling = Refuse");
+        options.MissingValues.MinimumHistory = Window + 1;
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Context.Forecasting.ForecastByRecurrentNetwork(options)).Message,
             "MinimumHistory must lie from 1");
-        (options.MinimumHistory, options.FillTimeGaps, options.MissingValues, options.TimeColumnName) = (null, true, default, null);
+        (options.MissingValues.MinimumHistory, options.MissingValues.FillTimeGaps, options.MissingValues.Handling, options.Series.TimeColumnName) =
+            (null, true, default, null);
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Context.Forecasting.ForecastByRecurrentNetwork(options)).Message,
             "FillTimeGaps needs a time column");
-        options.TimeColumnName = "Other";
-        options.PastCovariateColumnNames = [];
+        options.Series.TimeColumnName = "Other";
+        options.Input.PastCovariateColumnNames = [];
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(
-            () => Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Context.Data.LoadFromEnumerable(Rows(60, missing: 0)))).Message, "FillTimeGaps");
+            () => Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Context.Data.LoadFromEnumerable(Rows(60, missing: 0)))).Message,
+                "MissingValues.FillTimeGaps");
     }
 }

@@ -48,11 +48,17 @@ public sealed class NumberTypeTests
 
     private static RecurrentForecastingEstimator Forecaster(string input, string price = "Price", string size = "Size") =>
         Context.Forecasting.ForecastByRecurrentNetwork(new()
-    {
-        InputColumnName = input, PastCovariateColumnNames = [price], StaticColumnNames = [size], SeriesColumnName = "Shop", TimeColumnName = "Day",
-        WindowSize = 8, Horizon = 3, HiddenSize = 4,
-        MaximumNumberOfEpochs = 2, Seed = 3,
-    });
+        {
+            Input = new SeriesInputOptions
+            {
+                InputColumnName = input, PastCovariateColumnNames = [price], StaticColumnNames = [size], SeriesColumnNames = ["Shop"], TimeColumnName = "Day",
+                WindowSize = 8,
+            },
+            Horizon = 3,
+            Network = { HiddenSize = 4 },
+            Stopping = { MaximumNumberOfEpochs = 2 },
+            Seed = 3,
+        });
 
     private static float[] Last(string input, string price = "Price", string size = "Size")
     {
@@ -96,8 +102,14 @@ public sealed class NumberTypeTests
         var rows = Context.Transforms.Conversion.ConvertType("Wide", "Window", DataKind.Double)
             .Append(Context.Transforms.Conversion.ConvertType("Next", "Double", DataKind.Double)).Fit(windows).Transform(windows);
         RecurrentForecastingEstimator Rows(string input, string label) =>
-            Context.Forecasting.ForecastByRecurrentNetwork(new() { InputColumnName = input, LabelColumnName = label, WindowSize = 8, Horizon = 3,
-                HiddenSize = 4, MaximumNumberOfEpochs = 2, Seed = 3 });
+            Context.Forecasting.ForecastByRecurrentNetwork(new()
+            {
+                Input = new WindowInputOptions { InputColumnName = input, LabelColumnName = label, WindowSize = 8 },
+                Horizon = 3,
+                Network = { HiddenSize = 4 },
+                Stopping = { MaximumNumberOfEpochs = 2 },
+                Seed = 3,
+            });
         var expected = Rows("Window", "Double").Fit(rows).Transform(rows).GetColumn<float[]>("Forecast").Last();
         CollectionAssert.AreEqual(expected, Rows("Wide", "Next").Fit(rows).Transform(rows).GetColumn<float[]>("Forecast").Last());
     }

@@ -27,14 +27,23 @@ public sealed class RaggedSeriesTests
 
     private static RecurrentForecastingEstimator.Options Options => new()
     {
-        InputColumnName = "Value", TimeColumnName = "Time", SeriesColumnName = "Name", StaticColumnNames = ["Kind", "Size"], WindowSize = Window,
-        Horizon = Horizon, HiddenSize = 8, MaximumNumberOfEpochs = 2, Seed = 1,
-        ValidationFraction = 0.2f, LearningRate = 1e-2f,
+        Input = new SeriesInputOptions
+        {
+            InputColumnName = "Value", TimeColumnName = "Time", SeriesColumnNames = ["Name"], StaticColumnNames = ["Kind", "Size"], WindowSize = Window,
+        },
+        Horizon = Horizon,
+        Network = { HiddenSize = 8 },
+        Stopping = { MaximumNumberOfEpochs = 2, ValidationFraction = 0.2f },
+        Seed = 1,
+        Optimizer = { LearningRate = 1e-2f },
     };
 
     private static IEnumerable<Row> Series(string name, int length, int start = 0) =>
-        Enumerable.Range(start, length).Select(t => new Row { Time = Start.AddHours(t), Name = name, Kind = name.Length > 4 ? "long" : "short",
-            Size = name.Length, Value = 10 * name.Length + MathF.Sin(t * 0.7f) });
+        Enumerable.Range(start, length).Select(t => new Row
+        {
+            Time = Start.AddHours(t), Name = name, Kind = name.Length > 4 ? "long" : "short",
+            Size = name.Length, Value = 10 * name.Length + MathF.Sin(t * 0.7f)
+        });
 
     private static IDataView Load(IEnumerable<Row> rows) => Context.Data.LoadFromEnumerable(rows.ToArray());
 
@@ -63,7 +72,7 @@ public sealed class RaggedSeriesTests
     public void Ragged_series_are_learned_and_forecast(int? minimumHistory, bool streams)
     {
         var rows = streams ? s_ragged.OrderBy(row => row.Name, StringComparer.Ordinal).ThenBy(row => row.Time).ToArray() : s_ragged;
-        var model = Fit(rows, options => (options.MinimumHistory, options.MaximumRowsInMemory) = (minimumHistory, streams ? 1000 : null));
+        var model = Fit(rows, options => (options.MissingValues.MinimumHistory, options.Series.MaximumRowsInMemory) = (minimumHistory, streams ? 1000 : null));
         var forecasts = Forecasts(model, s_ragged);
         foreach (var series in forecasts)
         {
@@ -92,8 +101,9 @@ public sealed class RaggedSeriesTests
     {
         // One window is there to be learned from each series of just the length, none of shorter ones.
         var model = Fit(Series("a", Needed).Concat(Series("b", Needed - 1)).Concat(Series("c", 1)),
-            options => (options.BatchSize, options.Standardize) = (1, false));
-        var alone = Fit(Series("a", Needed), options => (options.BatchSize, options.Standardize, options.StaticColumnNames) = (1, false, ["Kind", "Size"]));
+            options => (options.Optimizer.BatchSize, options.Normalization.Standardize) = (1, false));
+        var alone = Fit(Series("a", Needed),
+            options => (options.Optimizer.BatchSize, options.Normalization.Standardize, options.Input.StaticColumnNames) = (1, false, ["Kind", "Size"]));
         Assert.AreEqual(alone.Model.History.Epochs[0].Loss, model.Model.History.Epochs[0].Loss, 1e-6);
         Assert.IsNull(model.Model.History.Epochs[0].ValidationLoss);
     }
@@ -104,10 +114,10 @@ public sealed class RaggedSeriesTests
         Row[] rows = [.. Series("a", Needed - 1), .. Series("b", 1)];
         var error = Assert.ThrowsExactly<ArgumentException>(() => Fit(rows));
         StringAssert.Contains(error.Message, "WindowSize 8 and Horizon 3 need 11 rows, the longest series has 10");
-        StringAssert.Contains(error.Message, "MinimumHistory");
+        StringAssert.Contains(error.Message, "MissingValues.MinimumHistory");
         // A cold start takes what is there.
-        Assert.IsTrue(Fit(rows, options => options.MinimumHistory = 2).Model.History.Epochs.Length > 0);
-        error = Assert.ThrowsExactly<ArgumentException>(() => Fit(Series("a", 4), options => options.MinimumHistory = 2));
+        Assert.IsTrue(Fit(rows, options => options.MissingValues.MinimumHistory = 2).Model.History.Epochs.Length > 0);
+        error = Assert.ThrowsExactly<ArgumentException>(() => Fit(Series("a", 4), options => options.MissingValues.MinimumHistory = 2));
         StringAssert.Contains(error.Message, "MinimumHistory 2 and Horizon 3 need 5 rows, the longest series has 4");
         error = Assert.ThrowsExactly<ArgumentException>(() => Fit(Series("a", 40).Select(row => { row.Value = float.NaN; return row; })));
         StringAssert.Contains(error.Message, "'Value' holds no number");
@@ -125,7 +135,7 @@ public sealed class RaggedSeriesTests
         var train = Series("a", 100).Concat(Series("bb", 100)).ToArray();
         // The one that validates is of a kind that training did not meet, too.
         var validation = Series("validates", 60).ToArray();
-        var model = Fit(train, options => (options.NormalizationScope, options.StaticColumnNames) = (scope, ["Name", "Kind", "Size"]), validation);
+        var model = Fit(train, options => (options.Normalization.Scope, options.Input.StaticColumnNames) = (scope, ["Name", "Kind", "Size"]), validation);
         Assert.IsTrue(model.Model.History.Epochs.All(epoch => double.IsFinite(epoch.ValidationLoss!.Value)));
         CollectionAssert.AreEqual(new[] { "a", "bb" }, model.Model.Manifest.Forecast!.Categories.Single(category => category.Column == "Name").Values);
         var rows = Series("scored alone", 30).ToArray();
@@ -150,7 +160,7 @@ public sealed class RaggedSeriesTests
         {
             engine.Observe(Load(lacking));
             StringAssert.Contains(Assert.ThrowsExactly<InvalidOperationException>(() => engine.Predict("c")).Message,
-                "'c' has a missing number among its static columns");
+                "'c' has a missing value in the static columns");
         }
         // Training rows that lack some ask for masks.
         foreach (var row in rows.Where(row => row.Name == "bbb")) row.Size = float.NaN;
@@ -162,7 +172,8 @@ public sealed class RaggedSeriesTests
         foreach (var row in lacking) row.Size = network["static.mean"].Value[0];
         var mean = Forecasts(masked, lacking)["c"].ToArray();
         for (var i = Window - 1; i < mean.Length; i++) Assert.AreEqual(mean[i][0], forecasts[i][0], 1e-3f);
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Fit(rows, options => options.MissingValues = MissingValueHandling.Refuse)).Message,
+        StringAssert.Contains(
+            Assert.ThrowsExactly<ArgumentException>(() => Fit(rows, options => options.MissingValues.Handling = MissingValueHandling.Refuse)).Message,
             "Row 80 of the input column 'Size' holds NaN");
     }
 }

@@ -47,40 +47,47 @@ public sealed class SampleTests
         return [.. Enumerable.Range(0, length).Select(_ => new Number { Value = (float)(x = keep * x + Normal(random)) })];
     }
 
-    private static RecurrentForecastingEstimator.Options Options(ForecastStrategy strategy, ForecastLikelihood likelihood) => new()
+    private static RecurrentForecastingEstimator.Options Options(ForecastStrategy strategy, LikelihoodName likelihood) => new()
     {
-        InputColumnName = "Value", WindowSize = Window, Horizon = Horizon, HiddenSize = 8, MaximumNumberOfEpochs = 1, Seed = 1, SeasonLength = 0,
-        Strategy = strategy, Likelihood = likelihood,
-        SamplesColumnName = "Samples", NumberOfSamples = 20,
+        Input = { InputColumnName = "Value", WindowSize = Window },
+        Horizon = Horizon,
+        Network = { HiddenSize = 8 },
+        Stopping = { MaximumNumberOfEpochs = 1 },
+        Seed = 1,
+        Normalization = { SeasonLength = 0 },
+        Decoding = { Strategy = strategy },
+        Likelihood = likelihood.ToOption(),
+        Output = { SamplesColumnName = "Samples", NumberOfSamples = 20 },
     };
 
     public static IEnumerable<object[]> Forms =>
         from strategy in Enum.GetValues<ForecastStrategy>()
-        from likelihood in Enum.GetValues<ForecastLikelihood>().Except([ForecastLikelihood.Quantiles])
+        from likelihood in Enum.GetValues<LikelihoodName>().Except([LikelihoodName.Quantiles])
         from taught in new[] { false, true }
         where taught
-            ? strategy is not ForecastStrategy.Direct && likelihood is not ForecastLikelihood.Point
-            : strategy is not ForecastStrategy.Recursive || likelihood is ForecastLikelihood.Point
+            ? strategy is not ForecastStrategy.Direct && likelihood is not LikelihoodName.Point
+            : strategy is not ForecastStrategy.Recursive || likelihood is LikelihoodName.Point
         select new object[] { strategy, likelihood, taught };
 
     /// <summary>Everything at once: several targets, what is known ahead, series, a season, bounds, deviations, quantiles and samples.</summary>
     [TestMethod]
     [DynamicData(nameof(Forms))]
-    public void The_graph_draws_as_the_network_does(ForecastStrategy strategy, ForecastLikelihood likelihood, bool taught)
+    public void The_graph_draws_as_the_network_does(ForecastStrategy strategy, LikelihoodName likelihood, bool taught)
     {
-        var season = likelihood is ForecastLikelihood.NegativeBinomial ? 0 : 4;
+        var season = likelihood is LikelihoodName.NegativeBinomial ? 0 : 4;
         var options = Options(strategy, likelihood);
-        (options.SeriesColumnName, options.FutureCovariateColumnNames, options.StaticColumnNames, options.SeasonLength) =
-            ("Series", ["Ahead"], ["Series"], season);
-        (options.ConfidenceLowerBoundColumn, options.ConfidenceUpperBoundColumn) = ("Lower", "Upper");
-        options.QuantileColumnNames = new Dictionary<double, string> { [0.1] = "Q10", [0.75] = "Q75" };
-        options.StandardDeviationColumnName = likelihood is ForecastLikelihood.Point ? null : "Deviation";
-        if (likelihood is ForecastLikelihood.StudentT) options.WindowNormalization = WindowNormalization.Difference;
+        (options.Series.SeriesColumnNames, options.Input.FutureCovariateColumnNames, options.Input.StaticColumnNames, options.Normalization.SeasonLength) =
+            (["Series"], ["Ahead"], ["Series"], season);
+        (options.Output.ConfidenceLowerBoundColumn, options.Output.ConfidenceUpperBoundColumn) = ("Lower", "Upper");
+        options.Output.QuantileColumnNames = new Dictionary<double, string> { [0.1] = "Q10", [0.75] = "Q75" };
+        options.Output.StandardDeviationColumnName = likelihood is LikelihoodName.Point ? null : "Deviation";
+        if (likelihood is LikelihoodName.StudentT) options.Normalization.Window = WindowNormalization.Difference;
         if (strategy is ForecastStrategy.EncoderDecoder)
-            (options.TeacherForcing, options.DecoderAttention) = (TeacherForcing.Constant(taught ? 1 : 0), AttentionForm.General);
+            (options.Decoding.TeacherForcing, options.Decoding.Attention) = (TeacherForcing.Constant(taught ? 1 : 0), AttentionForm.General);
         var model = Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Context.Data.LoadFromEnumerable(Rows(80))).Model;
         Assert.AreEqual(taught, model.Manifest.Forecast!.FeedsDraws);
-        ForecastEquality.Check(model, network => ForecastHead.Create(likelihood, default, [0.1, 0.75], 0.95f, options.StandardDeviationColumnName is not null,
+        ForecastEquality.Check(model,
+            network => ForecastHead.Create(likelihood.Create([0.1, 0.75], 0.95f), default, [0.1, 0.75], options.Output.StandardDeviationColumnName is not null,
             new(Window, Horizon, 2, season, true) { Paths = 20, HasSamples = true, FeedsDraws = taught }, network),
                 (random, input) => input.IsCategory ? random.Next(3) : random.Next(4), [1, 5]);
     }
@@ -90,27 +97,30 @@ public sealed class SampleTests
     [DataRow(AttentionForm.Dot)]
     public void Paths_attend_to_the_window_of_their_row(AttentionForm form)
     {
-        var options = Options(ForecastStrategy.EncoderDecoder, ForecastLikelihood.StudentT);
-        (options.TeacherForcing, options.DecoderAttention, options.InputFeeding, options.SamplesColumnName, options.StandardDeviationColumnName) =
+        var options = Options(ForecastStrategy.EncoderDecoder, LikelihoodName.StudentT);
+        (options.Decoding.TeacherForcing, options.Decoding.Attention, options.Decoding.InputFeeding, options.Output.SamplesColumnName,
+            options.Output.StandardDeviationColumnName) =
             (TeacherForcing.Constant(1), form, true, null, "Deviation");
-        options.QuantileColumnNames = new Dictionary<double, string> { [0.1] = "Q10" };
+        options.Output.QuantileColumnNames = new Dictionary<double, string> { [0.1] = "Q10" };
         var model = Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Context.Data.LoadFromEnumerable(Walk(120, 1))).Model;
         // No noise comes in: what is drawn for the columns of figures alone is part of the model.
         Assert.AreEqual(0, model.Manifest.NoiseSize);
-        ForecastEquality.Check(model, network => ForecastHead.Create(ForecastLikelihood.StudentT, default, [0.1], 0.95f, true,
+        ForecastEquality.Check(model, network => ForecastHead.Create(LikelihoodName.StudentT.Create([0.1], null), default, [0.1], true,
             new(Window, Horizon, 1) { Paths = 20, FeedsDraws = true }, network), rowsOfBatches: [1, 5]);
     }
 
     /// <summary>What a decoder that was trained by the truth draws spreads as its law does, and so do its columns of deviations and quantiles.</summary>
     [TestMethod]
-    [DataRow(ForecastStrategy.Recursive, ForecastLikelihood.Gaussian)]
-    [DataRow(ForecastStrategy.EncoderDecoder, ForecastLikelihood.StudentT)]
-    public void Paths_of_an_autoregression_spread_and_cover_as_its_law_says(ForecastStrategy strategy, ForecastLikelihood likelihood)
+    [DataRow(ForecastStrategy.Recursive, LikelihoodName.Gaussian)]
+    [DataRow(ForecastStrategy.EncoderDecoder, LikelihoodName.StudentT)]
+    public void Paths_of_an_autoregression_spread_and_cover_as_its_law_says(ForecastStrategy strategy, LikelihoodName likelihood)
     {
         var options = Options(strategy, likelihood);
-        (options.HiddenSize, options.MaximumNumberOfEpochs, options.LearningRate, options.NumberOfSamples, options.TeacherForcing,
-            options.WindowNormalization) = (16, 12, 5e-3f, 200, TeacherForcing.Constant(1), WindowNormalization.LastValue);
-        (options.StandardDeviationColumnName, options.QuantileColumnNames) = ("Deviation", new Dictionary<double, string> { [0.05] = "Low", [0.95] = "High" });
+        (options.Network.HiddenSize, options.Stopping.MaximumNumberOfEpochs, options.Optimizer.LearningRate, options.Output.NumberOfSamples,
+            options.Decoding.TeacherForcing,
+            options.Normalization.Window) = (16, 12, 5e-3f, 200, TeacherForcing.Constant(1), WindowNormalization.LastValue);
+        (options.Output.StandardDeviationColumnName, options.Output.QuantileColumnNames) =
+            ("Deviation", new Dictionary<double, string> { [0.05] = "Low", [0.95] = "High" });
         var model = Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Context.Data.LoadFromEnumerable(Walk(3000, 1)));
         var rows = Walk(1500, 2);
         var view = model.Transform(Context.Data.LoadFromEnumerable(rows));
@@ -148,10 +158,11 @@ public sealed class SampleTests
     [TestMethod]
     public void The_spread_of_a_random_walk_grows_with_the_root_of_the_distance()
     {
-        var options = Options(ForecastStrategy.Recursive, ForecastLikelihood.Gaussian);
-        (options.SamplesColumnName, options.StandardDeviationColumnName, options.HiddenSize, options.MaximumNumberOfEpochs, options.LearningRate,
-            options.WindowNormalization) = (null, "Deviation", 16, 12, 5e-3f, WindowNormalization.LastValue);
-        options.NumberOfSamples = 100;
+        var options = Options(ForecastStrategy.Recursive, LikelihoodName.Gaussian);
+        (options.Output.SamplesColumnName, options.Output.StandardDeviationColumnName, options.Network.HiddenSize, options.Stopping.MaximumNumberOfEpochs,
+            options.Optimizer.LearningRate,
+            options.Normalization.Window) = (null, "Deviation", 16, 12, 5e-3f, WindowNormalization.LastValue);
+        options.Output.NumberOfSamples = 100;
         var rows = Context.Data.LoadFromEnumerable(Walk(2000, 1, keep: 1));
         var model = Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(rows);
         var deviations = model.Transform(rows).GetColumn<float[]>("Deviation").Where(row => !float.IsNaN(row[0])).ToArray();
@@ -160,13 +171,13 @@ public sealed class SampleTests
     }
 
     [TestMethod]
-    [DataRow(ForecastStrategy.Direct, ForecastLikelihood.Point)]
-    [DataRow(ForecastStrategy.Direct, ForecastLikelihood.StudentT)]
-    [DataRow(ForecastStrategy.Recursive, ForecastLikelihood.Gaussian)]
-    public void A_row_has_the_same_samples_however_it_is_scored(ForecastStrategy strategy, ForecastLikelihood likelihood)
+    [DataRow(ForecastStrategy.Direct, LikelihoodName.Point)]
+    [DataRow(ForecastStrategy.Direct, LikelihoodName.StudentT)]
+    [DataRow(ForecastStrategy.Recursive, LikelihoodName.Gaussian)]
+    public void A_row_has_the_same_samples_however_it_is_scored(ForecastStrategy strategy, LikelihoodName likelihood)
     {
         var options = Options(strategy, likelihood);
-        if (likelihood is ForecastLikelihood.Point) (options.ConfidenceLowerBoundColumn, options.ConfidenceUpperBoundColumn) = ("Lower", "Upper");
+        if (likelihood is LikelihoodName.Point) (options.Output.ConfidenceLowerBoundColumn, options.Output.ConfidenceUpperBoundColumn) = ("Lower", "Upper");
         var rows = Context.Data.LoadFromEnumerable(Walk(90, 1));
         var model = Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(rows);
         var column = model.GetOutputSchema(rows.Schema)["Samples"];
@@ -211,8 +222,8 @@ public sealed class SampleTests
         var values = Walk(200, 1);
         WindowRow[] rows = [.. Enumerable.Range(0, 150).Select(t => new WindowRow { Window = [.. values[t..(t + Window)].Select(row => row.Value)],
             Value = [.. values[(t + Window)..(t + Window + Horizon)].Select(row => row.Value)] })];
-        var options = Options(ForecastStrategy.Direct, ForecastLikelihood.Gaussian);
-        (options.InputColumnName, options.LabelColumnName) = ("Window", "Value");
+        var options = Options(ForecastStrategy.Direct, LikelihoodName.Gaussian);
+        options.Input = new WindowInputOptions { InputColumnName = "Window", LabelColumnName = "Value", WindowSize = Window };
         var view = Context.Data.LoadFromEnumerable(rows);
         var model = Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(view);
         var all = model.Transform(view).GetColumn<float[]>("Samples").ToArray();
@@ -224,18 +235,18 @@ public sealed class SampleTests
         }
         Assert.Contains(ModelManifest.NoiseInput,
             Assert.ThrowsExactly<NotSupportedException>(() => Context.Model.ConvertToOnnx(model, view, new MemoryStream())).Message);
-        Assert.Contains("SamplesColumnName",
+        Assert.Contains("Output.SamplesColumnName",
             Assert.ThrowsExactly<NotSupportedException>(() => Microsoft.ML.Recurrent.Onnx.StepGraph.Create(model.Model)).Message);
     }
 
     [TestMethod]
-    [DataRow(ForecastStrategy.Recursive, ForecastLikelihood.Gaussian)]
-    [DataRow(ForecastStrategy.Direct, ForecastLikelihood.StudentT)]
-    [DataRow(ForecastStrategy.Direct, ForecastLikelihood.NegativeBinomial)]
-    public void Samples_are_exported_in_other_precisions_too(ForecastStrategy strategy, ForecastLikelihood likelihood)
+    [DataRow(ForecastStrategy.Recursive, LikelihoodName.Gaussian)]
+    [DataRow(ForecastStrategy.Direct, LikelihoodName.StudentT)]
+    [DataRow(ForecastStrategy.Direct, LikelihoodName.NegativeBinomial)]
+    public void Samples_are_exported_in_other_precisions_too(ForecastStrategy strategy, LikelihoodName likelihood)
     {
         var rows = Walk(150, 1);
-        foreach (var row in rows) row.Value = likelihood is ForecastLikelihood.NegativeBinomial ? MathF.Round(Math.Abs(row.Value)) : row.Value;
+        foreach (var row in rows) row.Value = likelihood is LikelihoodName.NegativeBinomial ? MathF.Round(Math.Abs(row.Value)) : row.Value;
         var model = Context.Forecasting.ForecastByRecurrentNetwork(Options(strategy, likelihood)).Fit(Context.Data.LoadFromEnumerable(rows)).Model;
         foreach (var precision in Enum.GetValues<OnnxPrecision>())
         {
@@ -248,8 +259,8 @@ public sealed class SampleTests
     [TestMethod]
     public void A_back_test_measures_samples()
     {
-        var options = Options(ForecastStrategy.Recursive, ForecastLikelihood.Gaussian);
-        (options.NumberOfSamples, options.MaximumNumberOfEpochs, options.LearningRate) = (100, 6, 5e-3f);
+        var options = Options(ForecastStrategy.Recursive, LikelihoodName.Gaussian);
+        (options.Output.NumberOfSamples, options.Stopping.MaximumNumberOfEpochs, options.Optimizer.LearningRate) = (100, 6, 5e-3f);
         var result = Context.Forecasting.BackTest(Context.Data.LoadFromEnumerable(Walk(600, 1)), Context.Forecasting.ForecastByRecurrentNetwork(options),
             new() { TargetColumnName = "Value", Horizon = Horizon, NumberOfOrigins = 20, SamplesColumnName = "Samples" });
         // The CRPS of a normal forecast that is right is 0.56 of its deviation; these are from 1 to 1.6.
@@ -260,17 +271,18 @@ public sealed class SampleTests
     [TestMethod]
     public void What_cannot_be_drawn_is_refused_with_the_remedy()
     {
-        Refused("SamplesColumnName", "whole distribution", options => options.Likelihood = ForecastLikelihood.Quantiles);
-        Refused("SamplesColumnName", "ConfidenceLowerBoundColumn", options => options.Likelihood = ForecastLikelihood.Point);
-        Refused("NumberOfSamples", "at least 1", options => options.NumberOfSamples = 0);
-        Refused("SamplesColumnName", "", options => options.SamplesColumnName = "");
-        Refused("OutputColumnName", "two output columns", options => options.SamplesColumnName = "Forecast");
-        Refused("QuantileColumnNames", "ConfidenceLowerBoundColumn", options => (options.Likelihood, options.SamplesColumnName, options.QuantileColumnNames) =
-            (ForecastLikelihood.Point, null, new Dictionary<double, string> { [0.5] = "Q" }));
+        Refused("Output.SamplesColumnName", "whole distribution", options => options.Likelihood = ForecastLikelihood.Quantiles());
+        Refused("Output.SamplesColumnName", "ConfidenceLowerBoundColumn", options => options.Likelihood = ForecastLikelihood.Point());
+        Refused("Output.NumberOfSamples", "at least 1", options => options.Output.NumberOfSamples = 0);
+        Refused("Output.SamplesColumnName", "", options => options.Output.SamplesColumnName = "");
+        Refused("Output.ForecastColumnName", "two output columns", options => options.Output.SamplesColumnName = "Forecast");
+        Refused("Output.QuantileColumnNames", "ConfidenceLowerBoundColumn",
+            options => (options.Likelihood, options.Output.SamplesColumnName, options.Output.QuantileColumnNames) =
+            (ForecastLikelihood.Point(), null, new Dictionary<double, string> { [0.5] = "Q" }));
 
         static void Refused(string parameter, string reason, Action<RecurrentForecastingEstimator.Options> change)
         {
-            var options = Options(ForecastStrategy.Direct, ForecastLikelihood.Gaussian);
+            var options = Options(ForecastStrategy.Direct, LikelihoodName.Gaussian);
             change(options);
             var error = Assert.Throws<ArgumentException>(() => Context.Forecasting.ForecastByRecurrentNetwork(options), reason);
             Assert.AreEqual(parameter, error.ParamName);

@@ -27,9 +27,13 @@ public sealed class ScalingTests
 
     private static RecurrentForecastingEstimator.Options Options => new()
     {
-        InputColumnName = "Value", FutureCovariateColumnNames = ["Other"], SeriesColumnName = "Name", WindowSize = Window, Horizon = Horizon, HiddenSize = 12,
-        LearningRate = 1e-2f, MaximumNumberOfEpochs = 8, Seed = 3,
-        ConfidenceLowerBoundColumn = "Lower", ConfidenceUpperBoundColumn = "Upper", ConfidenceLevel = 0.8f, ValidationFraction = 0.2f,
+        Input = new SeriesInputOptions { InputColumnName = "Value", FutureCovariateColumnNames = ["Other"], SeriesColumnNames = ["Name"], WindowSize = Window },
+        Horizon = Horizon,
+        Network = { HiddenSize = 12 },
+        Optimizer = { LearningRate = 1e-2f },
+        Stopping = { MaximumNumberOfEpochs = 8, ValidationFraction = 0.2f },
+        Seed = 3,
+        Output = { ConfidenceLowerBoundColumn = "Lower", ConfidenceUpperBoundColumn = "Upper", ConfidenceLevel = 0.8f },
     };
 
     /// <summary>Growth with a season that multiplies, of a small and of a great series.</summary>
@@ -60,7 +64,7 @@ public sealed class ScalingTests
     public void The_graph_agrees(WindowNormalization normalization, TargetTransform transform, bool missing)
     {
         var options = Options;
-        (options.WindowNormalization, options.TargetTransform, options.MaximumNumberOfEpochs) = (normalization, transform, 1);
+        (options.Normalization.Window, options.Normalization.TargetTransform, options.Stopping.MaximumNumberOfEpochs) = (normalization, transform, 1);
         var model = Fit(options, Rows(80, missing ? 0.2f : 0, value => 2 + MathF.Sin(value)));
         Assert.AreEqual(missing, model.Model.Description.AllowsMissing);
         Check(model.Model, missing);
@@ -93,10 +97,11 @@ public sealed class ScalingTests
         var (inside, before) = (Options, Options);
         foreach (var options in new[] { inside, before })
         {
-            (options.MaximumNumberOfEpochs, options.Strategy, options.WindowNormalization, options.NormalizationScope) = (2, strategy, normalization, scope);
-            (options.Likelihood, options.QuantileColumnNames) = (ForecastLikelihood.Quantiles, new Dictionary<double, string> { [0.05] = "Low" });
+            (options.Stopping.MaximumNumberOfEpochs, options.Decoding.Strategy, options.Normalization.Window, options.Normalization.Scope) =
+                (2, strategy, normalization, scope);
+            (options.Likelihood, options.Output.QuantileColumnNames) = (ForecastLikelihood.Quantiles(), new Dictionary<double, string> { [0.05] = "Low" });
         }
-        inside.TargetTransform = transform;
+        inside.Normalization.TargetTransform = transform;
         Func<float, float> log = transform is TargetTransform.Log ? MathF.Log : value => MathF.Log(1 + value);
         var (values, logs) = (Answers(Fit(inside, Rows(80)), Rows(40)), Answers(Fit(before, Rows(80, map: log)), Rows(40, map: log)));
         for (var i = 2 * Window; i < values.Length - 2 * Horizon; i++)
@@ -126,7 +131,8 @@ public sealed class ScalingTests
     public void The_graph_agrees_step_by_step(ForecastStrategy strategy, WindowNormalization normalization, TargetTransform transform, bool missing)
     {
         var options = Options;
-        (options.Strategy, options.WindowNormalization, options.TargetTransform, options.MaximumNumberOfEpochs) = (strategy, normalization, transform, 1);
+        (options.Decoding.Strategy, options.Normalization.Window, options.Normalization.TargetTransform, options.Stopping.MaximumNumberOfEpochs) =
+            (strategy, normalization, transform, 1);
         Check(Fit(options, Rows(80, missing ? 0.2f : 0, value => 2 + MathF.Sin(value))).Model, missing);
     }
 
@@ -142,7 +148,8 @@ public sealed class ScalingTests
         ForecastStrategy strategy = ForecastStrategy.Direct, NormalizationScope scope = NormalizationScope.Window)
     {
         var options = Options;
-        (options.WindowNormalization, options.TargetTransform, options.Strategy, options.NormalizationScope) = (normalization, transform, strategy, scope);
+        (options.Normalization.Window, options.Normalization.TargetTransform, options.Decoding.Strategy, options.Normalization.Scope) =
+            (normalization, transform, strategy, scope);
         var model = Fit(options, Rows(150));
         var rows = Rows(200, seed: 2);
         var answers = Answers(model, rows);
@@ -163,7 +170,8 @@ public sealed class ScalingTests
     public void Outliers_do_not_move_a_robust_scale()
     {
         var options = Options;
-        (options.WindowNormalization, options.MaximumNumberOfEpochs, options.LinearSkip, options.SeasonLength) = (WindowNormalization.Robust, 1, false, 0);
+        (options.Normalization.Window, options.Stopping.MaximumNumberOfEpochs, options.Decoding.LinearSkip, options.Normalization.SeasonLength) =
+            (WindowNormalization.Robust, 1, false, 0);
         var model = Fit(options, Rows(80));
         var rows = Rows(40);
         var before = Answers(model, rows);
@@ -177,19 +185,19 @@ public sealed class ScalingTests
     public void Faults_are_named()
     {
         var negative = Options;
-        negative.TargetTransform = TargetTransform.Log;
+        negative.Normalization.TargetTransform = TargetTransform.Log;
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Fit(negative, Rows(60, map: value => value - 2))).Message,
             "has no logarithm: Log1p takes zeros");
         var deviation = Options;
-        (deviation.TargetTransform, deviation.Likelihood, deviation.StandardDeviationColumnName) =
+        (deviation.Normalization.TargetTransform, deviation.Likelihood, deviation.Output.StandardDeviationColumnName) =
             (TargetTransform.Log, ForecastLikelihood.Gaussian, "Deviation");
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Fit(deviation, Rows(60))).Message, "ask for quantiles");
         var counts = Options;
-        (counts.WindowNormalization, counts.Strategy, counts.Likelihood) =
+        (counts.Normalization.Window, counts.Decoding.Strategy, counts.Likelihood) =
             (WindowNormalization.Difference, ForecastStrategy.Recursive, ForecastLikelihood.NegativeBinomial);
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Fit(counts, Rows(60))).Message, "which are no counts");
         // A window without a logarithm has no forecast.
-        negative.MaximumNumberOfEpochs = 1;
+        negative.Stopping.MaximumNumberOfEpochs = 1;
         var rows = Rows(40);
         rows[40].Value = -1;
         Assert.IsTrue(float.IsNaN(Answers(Fit(negative, Rows(60)), rows)[40].Forecast[0]));

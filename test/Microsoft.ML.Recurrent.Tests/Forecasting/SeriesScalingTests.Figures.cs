@@ -40,7 +40,7 @@ public sealed partial class SeriesScalingTests
     public void Figures_are_those_of_the_training_rows(WindowNormalization normalization)
     {
         var options = Options;
-        (options.WindowNormalization, options.MaximumNumberOfEpochs, options.PastCovariateColumnNames) = (normalization, 1, ["Past"]);
+        (options.Normalization.Window, options.Stopping.MaximumNumberOfEpochs, options.Input.PastCovariateColumnNames) = (normalization, 1, ["Past"]);
         var rows = Rows(missing: 0.1f);
         // A series that does not vary, and one that is too short for figures.
         foreach (var row in rows.Where(row => row.Name == "d")) row.Value = 5;
@@ -77,7 +77,8 @@ public sealed partial class SeriesScalingTests
     public void Figures_of_logarithms_go_with_logarithms()
     {
         var options = Options;
-        (options.WindowNormalization, options.TargetTransform, options.MaximumNumberOfEpochs) = (WindowNormalization.Standard, TargetTransform.Log, 1);
+        (options.Normalization.Window, options.Normalization.TargetTransform, options.Stopping.MaximumNumberOfEpochs) =
+            (WindowNormalization.Standard, TargetTransform.Log, 1);
         var rows = Rows();
         var model = Fit(options, rows).Model;
         var (mean, deviation) = Moments(rows.Where(row => row.Name == "c").Take(Length - Length / 5).Select(row => MathF.Log(row.Value)));
@@ -90,10 +91,10 @@ public sealed partial class SeriesScalingTests
     public void Streamed_figures_are_those_in_memory(WindowNormalization normalization)
     {
         var options = Options;
-        (options.WindowNormalization, options.PastCovariateColumnNames) = (normalization, ["Past"]);
+        (options.Normalization.Window, options.Input.PastCovariateColumnNames) = (normalization, ["Past"]);
         Row[] rows = [.. Enumerable.Range(0, 20).SelectMany(i => Rows(missing: 0.05f, seed: i, names: [$"{(char)('a' + i % 7)}{i}"]))];
         var memory = Tables();
-        options.MaximumRowsInMemory = 1000;
+        options.Series.MaximumRowsInMemory = 1000;
         CollectionAssert.AreEqual(memory, Tables());
 
         float[] Tables() => SeriesScalingTests.Tables(options, rows);
@@ -105,13 +106,13 @@ public sealed partial class SeriesScalingTests
         var data = ForecastData.FromSeries(options, Context.Data.LoadFromEnumerable(rows), null);
         using var network = new Network(new()
         {
-            Features = 3, Time = Window, FutureFeatures = 1, Horizon = Horizon, UnscaledFeatures = 1, WindowNormalization = options.WindowNormalization!.Value,
+            Features = 3, Time = Window, FutureFeatures = 1, Horizon = Horizon, UnscaledFeatures = 1, WindowNormalization = options.Normalization.Window!.Value,
             SeriesScaling = data.Normalizer!.Description, Outputs = 3,
             Layers = SequenceNetwork.Create().Lstm(2).Pool(SequencePooling.Last).Layers(),
         }, 1);
         data.Normalizer.CopyTo(network);
         Assert.AreEqual(rows.Select(row => row.Name).Distinct().Count() + 1, data.Normalizer.Series);
-        return [.. network[SeriesScaling.ScaleName].Value.Span, .. SeriesScaling.HasLevel(options.WindowNormalization.Value)
+        return [.. network[SeriesScaling.ScaleName].Value.Span, .. SeriesScaling.HasLevel(options.Normalization.Window.Value)
             ? network[SeriesScaling.LevelName].Value.Span.ToArray()
             : [], .. data.Normalizer.Minimum()];
     }
@@ -125,7 +126,7 @@ public sealed partial class SeriesScalingTests
     public void Rows_that_are_held_back_change_no_figure(WindowNormalization normalization, int? rowsInMemory)
     {
         var options = Options;
-        (options.WindowNormalization, options.PastCovariateColumnNames, options.MaximumRowsInMemory) = (normalization, ["Past"], rowsInMemory);
+        (options.Normalization.Window, options.Input.PastCovariateColumnNames, options.Series.MaximumRowsInMemory) = (normalization, ["Past"], rowsInMemory);
         var rows = Rows(missing: 0.05f);
         var before = Tables(options, rows);
         foreach (var row in rows.Where(row => row.Time >= Length - Length / 5)) (row.Value, row.Past, row.Other) = (1e4f, -1e4f, 1e4f);
@@ -138,12 +139,12 @@ public sealed partial class SeriesScalingTests
     public void Several_columns_and_numbers_tell_series()
     {
         var options = Options;
-        (options.SeriesColumnName, options.SeriesColumnNames, options.MaximumNumberOfEpochs) = (null, ["Region", "Shop"], 1);
+        (options.Series.SeriesColumnNames, options.Stopping.MaximumNumberOfEpochs) = (["Region", "Shop"], 1);
         var rows = Rows();
         var both = Fit(options, rows);
         Assert.AreEqual("Region|Shop.Series", both.Model.Manifest.SeriesInput!.Name);
         CollectionAssert.AreEquivalent((string[])["n|0", "n|1", "s|0", "s|1"], both.Model.Manifest.Forecast!.KnownSeries.ToArray());
-        (options.SeriesColumnName, options.SeriesColumnNames) = ("Shop", []);
+        options.Series.SeriesColumnNames = ["Shop"];
         Row[] north = [.. rows.Where(row => row.Region == "n")];
         var one = Fit(options, north);
         CollectionAssert.AreEquivalent((string[])["0", "1"], one.Model.Manifest.Forecast!.KnownSeries.ToArray());
@@ -159,7 +160,8 @@ public sealed partial class SeriesScalingTests
     public void Keys_are_known_by_their_values()
     {
         var options = Options;
-        (options.WindowNormalization, options.MaximumNumberOfEpochs, options.FutureCovariateColumnNames) = (WindowNormalization.Standard, 1, []);
+        (options.Normalization.Window, options.Stopping.MaximumNumberOfEpochs, options.Input.FutureCovariateColumnNames) =
+            (WindowNormalization.Standard, 1, []);
         var rows = Rows();
         foreach (var row in rows.Where(row => row.Name == "a")) row.Name = "";
         var keys = Context.Transforms.Conversion.MapValueToKey("Name");
@@ -181,11 +183,11 @@ public sealed partial class SeriesScalingTests
     public void Training_further_keeps_the_figures_of_known_series_and_adds_those_of_new_ones()
     {
         var options = Options;
-        options.WindowNormalization = WindowNormalization.Standard;
+        options.Normalization.Window = WindowNormalization.Standard;
         var first = Fit(options, [.. Rows(names: ["a", "b", "c"]), .. Rows(Window - 1, names: ["f"])]);
         var further = Options;
         // Neither scope nor kind have to be told again.
-        (further.InitialModel, further.NormalizationScope) = (first.Model, null);
+        (further.Network.Initialization.Model, further.Normalization.Scope) = (first.Model, null);
         var rows = Rows(seed: 5, names: ["b", "e", "f"]);
         foreach (var row in rows) row.Value += 100;
         var second = Fit(further, rows).Model;
@@ -198,9 +200,9 @@ public sealed partial class SeriesScalingTests
             Assert.AreEqual(mean, Figure(second, SeriesScaling.LevelName, series), 1e-3);
             Assert.AreEqual(deviation, Figure(second, SeriesScaling.ScaleName, series), 1e-3);
         }
-        further.NormalizationScope = NormalizationScope.Window;
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Fit(further, rows)).Message, "NormalizationScope = Series");
-        (further.NormalizationScope, further.SeriesColumnName) = (null, null);
+        further.Normalization.Scope = NormalizationScope.Window;
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Fit(further, rows)).Message, "Normalization.Scope = Series");
+        (further.Normalization.Scope, further.Series.SeriesColumnNames) = (null, []);
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Fit(further, Rows(names: ["b"]))).Message, "with a series column");
     }
 
@@ -209,7 +211,7 @@ public sealed partial class SeriesScalingTests
     public void Older_files_scale_by_windows()
     {
         var options = Options;
-        (options.NormalizationScope, options.Strategy, options.MaximumNumberOfEpochs) = (null, ForecastStrategy.Recursive, 1);
+        (options.Normalization.Scope, options.Decoding.Strategy, options.Stopping.MaximumNumberOfEpochs) = (null, ForecastStrategy.Recursive, 1);
         var model = Fit(options, Rows()).Model;
         var (manifest, network) = (Older(ModelJson.Write(model.Manifest)), Older(ModelJson.Write(model.Description)));
         Assert.AreEqual(ModelJson.Write(model.Manifest), ModelJson.Write(ModelJson.Read<ModelManifest>(manifest)));

@@ -34,11 +34,18 @@ public sealed partial class SeriesScalingTests
 
     private static RecurrentForecastingEstimator.Options Options => new()
     {
-        InputColumnName = "Value", FutureCovariateColumnNames = ["Other"], SeriesColumnName = "Name", TimeColumnName = "Time", WindowSize = Window,
-        Horizon = Horizon, HiddenSize = 8, LearningRate = 1e-2f,
-        MaximumNumberOfEpochs = 2, Seed = 3, ConfidenceLowerBoundColumn = "Lower", ConfidenceUpperBoundColumn = "Upper", ConfidenceLevel = 0.8f,
-        ValidationFraction = 0.2f,
-        NormalizationScope = NormalizationScope.Series, NumberOfThreads = 1,
+        Input = new SeriesInputOptions
+        {
+            InputColumnName = "Value", FutureCovariateColumnNames = ["Other"], SeriesColumnNames = ["Name"], TimeColumnName = "Time", WindowSize = Window,
+        },
+        Horizon = Horizon,
+        Network = { HiddenSize = 8 },
+        Optimizer = { LearningRate = 1e-2f },
+        Stopping = { MaximumNumberOfEpochs = 2, ValidationFraction = 0.2f },
+        Seed = 3,
+        Output = { ConfidenceLowerBoundColumn = "Lower", ConfidenceUpperBoundColumn = "Upper", ConfidenceLevel = 0.8f },
+        Normalization = { Scope = NormalizationScope.Series },
+        NumberOfThreads = 1,
     };
 
     /// <summary>Series of one form, each on a level and a spread of its own, one after the other.</summary>
@@ -76,39 +83,41 @@ public sealed partial class SeriesScalingTests
     public void The_graph_agrees(WindowNormalization normalization, TargetTransform transform, bool missing, bool key)
     {
         var options = Options;
-        (options.WindowNormalization, options.TargetTransform, options.MaximumNumberOfEpochs, options.PastCovariateColumnNames) =
+        (options.Normalization.Window, options.Normalization.TargetTransform, options.Stopping.MaximumNumberOfEpochs, options.Input.PastCovariateColumnNames) =
             (normalization, transform, 1, ["Past"]);
-        if (!key) options.SeriesColumnName = null;
+        if (!key) options.Series.SeriesColumnNames = [];
         var rows = Rows(missing: missing ? 0.2f : 0, names: key ? null : ["b"]);
         var model = Fit(options, rows).Model;
         Assert.AreEqual(key ? 5 : 1, model.Description.SeriesScaling!.Series);
         Assert.AreEqual(key ? "Name.Series" : null, model.Manifest.SeriesInput?.Name);
-        Check(model, options.Likelihood, missing);
+        Check(model, LikelihoodName.Point, missing);
     }
 
     public static IEnumerable<object[]> Strategies =>
         from strategy in Enum.GetValues<ForecastStrategy>()
-        from likelihood in Enum.GetValues<ForecastLikelihood>()
+        from likelihood in Enum.GetValues<LikelihoodName>()
         from normalization in Kinds
-        where normalization != WindowNormalization.Difference || likelihood != ForecastLikelihood.NegativeBinomial || strategy != ForecastStrategy.Recursive
+        where normalization != WindowNormalization.Difference || likelihood != LikelihoodName.NegativeBinomial || strategy != ForecastStrategy.Recursive
         select new object[] { strategy, likelihood, normalization };
 
     [TestMethod]
     [DynamicData(nameof(Strategies))]
-    public void The_graph_agrees_whatever_the_strategy(ForecastStrategy strategy, ForecastLikelihood likelihood, WindowNormalization normalization)
+    public void The_graph_agrees_whatever_the_strategy(ForecastStrategy strategy, LikelihoodName likelihood, WindowNormalization normalization)
     {
         var options = Options;
-        (options.Strategy, options.Likelihood, options.WindowNormalization, options.MaximumNumberOfEpochs) = (strategy, likelihood, normalization, 1);
+        (options.Decoding.Strategy, options.Likelihood, options.Normalization.Window, options.Stopping.MaximumNumberOfEpochs) =
+            (strategy, likelihood.ToOption(), normalization, 1);
         var rows = Rows();
-        if (likelihood is ForecastLikelihood.NegativeBinomial) foreach (var row in rows) row.Value = MathF.Round(row.Value);
+        if (likelihood is LikelihoodName.NegativeBinomial) foreach (var row in rows) row.Value = MathF.Round(row.Value);
         Check(Fit(options, rows).Model, likelihood, missing: false);
     }
 
-    private static void Check(RecurrentModel model, ForecastLikelihood likelihood, bool missing)
+    private static void Check(RecurrentModel model, LikelihoodName likelihood, bool missing)
     {
         var shape = new ForecastHeadOptions(Window, Horizon, 1, model.Manifest.Forecast!.SeasonLength, true);
         var (step, none) = (0, false);
-        ForecastEquality.Check(model, network => ForecastHead.Create(likelihood, default, [], 0.8f, false, shape, network), (random, input) =>
+        ForecastEquality.Check(model, network => ForecastHead.Create(likelihood.Create([], shape.Bounds ? 0.8f : null), default, [], false, shape, network),
+            (random, input) =>
         {
             if (step++ % Window == 0) none = random.Next(5) == 0;
             return missing && (none || random.Next(3) == 0) ? float.NaN : 1 + 2 * random.NextSingle();
@@ -117,19 +126,19 @@ public sealed partial class SeriesScalingTests
 
     public static IEnumerable<object[]> Answered =>
         from strategy in Enum.GetValues<ForecastStrategy>()
-        from likelihood in new[] { ForecastLikelihood.Point, ForecastLikelihood.Gaussian, ForecastLikelihood.Quantiles }
+        from likelihood in new[] { LikelihoodName.Point, LikelihoodName.Gaussian, LikelihoodName.Quantiles }
         from normalization in Kinds
         select new object[] { strategy, likelihood, normalization };
 
     /// <summary>A series in another unit is forecast in that unit, and the others are forecast as before.</summary>
     [TestMethod]
     [DynamicData(nameof(Answered))]
-    public void A_series_times_1000_is_forecast_times_1000(ForecastStrategy strategy, ForecastLikelihood likelihood, WindowNormalization normalization)
+    public void A_series_times_1000_is_forecast_times_1000(ForecastStrategy strategy, LikelihoodName likelihood, WindowNormalization normalization)
     {
         var options = Options;
-        (options.Strategy, options.Likelihood, options.WindowNormalization) = (strategy, likelihood, normalization);
-        if (likelihood is ForecastLikelihood.Gaussian) options.StandardDeviationColumnName = "Deviation";
-        if (likelihood is not ForecastLikelihood.Point) options.QuantileColumnNames = new Dictionary<double, string> { [0.25] = "Low" };
+        (options.Decoding.Strategy, options.Likelihood, options.Normalization.Window) = (strategy, likelihood.ToOption(), normalization);
+        if (likelihood is LikelihoodName.Gaussian) options.Output.StandardDeviationColumnName = "Deviation";
+        if (likelihood is not LikelihoodName.Point) options.Output.QuantileColumnNames = new Dictionary<double, string> { [0.25] = "Low" };
         var rows = Rows();
         var before = Answers(Fit(options, rows), rows);
         foreach (var row in rows.Where(row => row.Name == "c")) row.Value *= 1000;
@@ -157,7 +166,8 @@ public sealed partial class SeriesScalingTests
     public void Rows_to_come_change_no_forecast(ForecastStrategy strategy, WindowNormalization normalization)
     {
         var options = Options;
-        (options.Strategy, options.WindowNormalization, options.FutureCovariateColumnNames, options.MaximumNumberOfEpochs) = (strategy, normalization, [], 1);
+        (options.Decoding.Strategy, options.Normalization.Window, options.Input.FutureCovariateColumnNames, options.Stopping.MaximumNumberOfEpochs) =
+            (strategy, normalization, [], 1);
         var model = Fit(options, Rows());
         var rows = Rows(60, seed: 2, names: ["b", "new"]);
         var before = Answers(model, rows);
@@ -176,7 +186,7 @@ public sealed partial class SeriesScalingTests
     public void Unknown_series_are_scaled_by_their_windows(WindowNormalization normalization)
     {
         var options = Options;
-        (options.WindowNormalization, options.MaximumNumberOfEpochs) = (normalization, 10);
+        (options.Normalization.Window, options.Stopping.MaximumNumberOfEpochs) = (normalization, 10);
         var model = Fit(options, Rows(150));
         var rows = Rows(60, seed: 9, names: ["b"]);
         foreach (var row in rows) row.Name = "cold";
@@ -207,7 +217,7 @@ public sealed partial class SeriesScalingTests
     public void A_file_an_engine_and_a_checkpoint_know_the_series()
     {
         var options = Options;
-        (options.WindowNormalization, options.FutureCovariateColumnNames) = (WindowNormalization.Standard, []);
+        (options.Normalization.Window, options.Input.FutureCovariateColumnNames) = (WindowNormalization.Standard, []);
         var rows = Rows();
         var model = Fit(options, rows);
         var data = Context.Data.LoadFromEnumerable(rows);
@@ -255,10 +265,13 @@ public sealed partial class SeriesScalingTests
     public void A_backtest_refits_with_the_figures_of_its_own_rows()
     {
         var options = Options;
-        (options.FutureCovariateColumnNames, options.MaximumNumberOfEpochs) = ([], 1);
+        (options.Input.FutureCovariateColumnNames, options.Stopping.MaximumNumberOfEpochs) = ([], 1);
         var rows = Rows();
-        var test = new BackTestOptions { TargetColumnName = "Value", Horizon = Horizon, TimeColumnName = "Time", SeriesColumnName = "Name", NumberOfOrigins = 2,
-            Stride = 5, RefitEvery = 1, Baselines = [] };
+        var test = new BackTestOptions
+        {
+            TargetColumnName = "Value", Horizon = Horizon, TimeColumnName = "Time", SeriesColumnName = "Name", NumberOfOrigins = 2,
+            Stride = 5, RefitEvery = 1, Baselines = []
+        };
         var before = Run();
         // The rows after the first origin tell the first fit nothing, nor those after the last anything at all.
         Assert.HasCount(2 * Names.Length * Horizon, before);
@@ -277,7 +290,7 @@ public sealed partial class SeriesScalingTests
     public void Tables_keep_their_precision()
     {
         var options = Options;
-        (options.WindowNormalization, options.MaximumNumberOfEpochs) = (WindowNormalization.Standard, 1);
+        (options.Normalization.Window, options.Stopping.MaximumNumberOfEpochs) = (WindowNormalization.Standard, 1);
         Row[] rows = [.. Enumerable.Range(0, 400).SelectMany(i => Rows(20, seed: i, names: [$"{(char)('a' + i % 5)}{i}"]))];
         var model = Fit(options, rows).Model;
         foreach (var precision in Enum.GetValues<OnnxPrecision>())
@@ -295,13 +308,16 @@ public sealed partial class SeriesScalingTests
     public void Faults_are_named()
     {
         var none = Options;
-        none.WindowNormalization = WindowNormalization.None;
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Fit(none, Rows())).Message, "nothing that series have figures for");
-        var windows = new RecurrentForecastingEstimator.Options { InputColumnName = "Value", LabelColumnName = "Other", WindowSize = 1,
-            NormalizationScope = NormalizationScope.Series };
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Fit(windows, Rows())).Message, "needs rows that are series");
+        none.Normalization.Window = WindowNormalization.None;
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Fit(none, Rows())).Message, "no statistics to take from a series");
+        var windows = new RecurrentForecastingEstimator.Options
+        {
+            Input = new WindowInputOptions { InputColumnName = "Value", LabelColumnName = "Other", WindowSize = 1 },
+            Normalization = { Scope = NormalizationScope.Series },
+        };
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Fit(windows, Rows())).Message, "needs rows that are time steps");
         var undefined = Options;
-        undefined.NormalizationScope = (NormalizationScope)7;
+        undefined.Normalization.Scope = (NormalizationScope)7;
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Fit(undefined, Rows()));
     }
 }

@@ -28,8 +28,14 @@ public sealed class NaiveShrinkageTests
     {
         var options = new RecurrentForecastingEstimator.Options
         {
-            InputColumnName = "Value", WindowSize = Window, Horizon = Horizon, HiddenSize = 8, SeasonLength = 0, MaximumNumberOfEpochs = 5,
-            ValidationFraction = 0.3f, Seed = 1, NumberOfThreads = 1, ShrinkTowardNaive = shrinks,
+            Input = { InputColumnName = "Value", WindowSize = Window },
+            Horizon = Horizon,
+            Network = { HiddenSize = 8 },
+            Normalization = { SeasonLength = 0 },
+            Stopping = { MaximumNumberOfEpochs = 5, ValidationFraction = 0.3f },
+            Seed = 1,
+            NumberOfThreads = 1,
+            Decoding = { ShrinkTowardNaive = shrinks },
         };
         change?.Invoke(options);
         return Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Context.Data.LoadFromEnumerable(rows[..Train]));
@@ -60,8 +66,8 @@ public sealed class NaiveShrinkageTests
         for (var seed = 0; seed < 6; seed++)
         {
             var rows = Walk(seed);
-            without += Errors(Fit(rows, false, options => options.WindowNormalization = normalization), rows).Model;
-            var drawn = Errors(Fit(rows, true, options => options.WindowNormalization = normalization), rows);
+            without += Errors(Fit(rows, false, options => options.Normalization.Window = normalization), rows).Model;
+            var drawn = Errors(Fit(rows, true, options => options.Normalization.Window = normalization), rows);
             (with, naive) = (with + drawn.Model, naive + drawn.Naive);
         }
         NumberAssert.IsLessThan(without, with);
@@ -103,7 +109,7 @@ public sealed class NaiveShrinkageTests
     {
         var rows = Walk(3);
         float[][] Column(bool shrinks, string name) =>
-            [.. Fit(rows, shrinks, options => (options.Likelihood, options.StandardDeviationColumnName) = (ForecastLikelihood.Gaussian, "Deviation"))
+            [.. Fit(rows, shrinks, options => (options.Likelihood, options.Output.StandardDeviationColumnName) = (ForecastLikelihood.Gaussian, "Deviation"))
             .Transform(Context.Data.LoadFromEnumerable(rows)).GetColumn<float[]>(name)];
         CollectionAssert.AreEqual(Column(false, "Deviation")[^1], Column(true, "Deviation")[^1]);
         CollectionAssert.AreNotEqual(Column(false, "Forecast")[^1], Column(true, "Forecast")[^1]);
@@ -113,9 +119,9 @@ public sealed class NaiveShrinkageTests
     public void It_needs_a_form_in_which_it_is_possible()
     {
         foreach (var strategy in (ForecastStrategy[])[ForecastStrategy.Recursive, ForecastStrategy.EncoderDecoder])
-            Assert.AreEqual("ShrinkTowardNaive",
-                Assert.ThrowsExactly<ArgumentException>(() => Fit(Walk(1), true, options => options.Strategy = strategy)).ParamName);
-        Assert.AreEqual("ShrinkTowardNaive",
-            Assert.ThrowsExactly<ArgumentException>(() => Fit(Walk(1), true, options => options.Likelihood = ForecastLikelihood.Quantiles)).ParamName);
+            Assert.AreEqual("Decoding.ShrinkTowardNaive",
+                Assert.ThrowsExactly<ArgumentException>(() => Fit(Walk(1), true, options => options.Decoding.Strategy = strategy)).ParamName);
+        Assert.AreEqual("Decoding.ShrinkTowardNaive",
+            Assert.ThrowsExactly<ArgumentException>(() => Fit(Walk(1), true, options => options.Likelihood = ForecastLikelihood.Quantiles())).ParamName);
     }
 }

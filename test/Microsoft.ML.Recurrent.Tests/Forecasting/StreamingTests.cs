@@ -26,9 +26,17 @@ public sealed class StreamingTests
 
     private static RecurrentForecastingEstimator.Options Options => new()
     {
-        InputColumnName = "Value", StaticColumnNames = ["Kind"], SeriesColumnName = "Series", TimeColumnName = "Time", WindowSize = Window, Horizon = Horizon,
-        HiddenSize = 12, LearningRate = 1e-2f, MaximumNumberOfEpochs = 3,
-        Seed = 3, ConfidenceLowerBoundColumn = "Lower", ConfidenceUpperBoundColumn = "Upper", SeasonLength = 0, ValidationFraction = 0.2f,
+        Input = new SeriesInputOptions
+        {
+            InputColumnName = "Value", StaticColumnNames = ["Kind"], SeriesColumnNames = ["Series"], TimeColumnName = "Time", WindowSize = Window,
+        },
+        Horizon = Horizon,
+        Network = { HiddenSize = 12 },
+        Optimizer = { LearningRate = 1e-2f },
+        Stopping = { MaximumNumberOfEpochs = 3, ValidationFraction = 0.2f },
+        Seed = 3,
+        Output = { ConfidenceLowerBoundColumn = "Lower", ConfidenceUpperBoundColumn = "Upper" },
+        Normalization = { SeasonLength = 0 },
     };
 
     private static Row[] Rows(int series = 40, int length = 100) =>
@@ -66,7 +74,7 @@ public sealed class StreamingTests
     public void All_windows_come_in_each_epoch_and_the_seed_tells_their_order()
     {
         var options = Options;
-        options.MaximumRowsInMemory = 1000;
+        options.Series.MaximumRowsInMemory = 1000;
         var data = Context.Data.LoadFromEnumerable(Rows());
         var held = Recurrent.Forecasting.ForecastData.FromSeries(Options, data, null);
         var streamed = Recurrent.Forecasting.ForecastData.FromSeries(options, data, null);
@@ -99,7 +107,7 @@ public sealed class StreamingTests
     public void A_streamed_model_is_as_good_and_the_same_seed_gives_the_same()
     {
         var options = Options;
-        options.MaximumRowsInMemory = 1000;
+        options.Series.MaximumRowsInMemory = 1000;
         var rows = Rows();
         var (first, second) = (Fit(options, rows), Fit(options, rows));
         using (Network one = first.Model.ToNetwork(), other = second.Model.ToNetwork())
@@ -123,13 +131,13 @@ public sealed class StreamingTests
     public void Series_that_are_mixed_and_options_out_of_range_are_named()
     {
         var options = Options;
-        options.MaximumRowsInMemory = 1000;
+        options.Series.MaximumRowsInMemory = 1000;
         var error = Assert.ThrowsExactly<ArgumentException>(() => Fit(options, Rows().OrderBy(row => row.Time)));
-        StringAssert.Contains(error.Message, "rows have to be sorted by series");
-        options.MaximumRowsInMemory = 10;
+        StringAssert.Contains(error.Message, "streaming needs rows sorted by series");
+        options.Series.MaximumRowsInMemory = 10;
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Fit(options, Rows())).Message,
             "MaximumRowsInMemory must be at least 1,000");
-        (options.MaximumRowsInMemory, options.SeriesColumnName) = (1000, null);
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Fit(options, Rows())).Message, "SeriesColumnName");
+        (options.Series.MaximumRowsInMemory, options.Series.SeriesColumnNames) = (1000, []);
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Fit(options, Rows())).Message, "Input.SeriesColumnNames");
     }
 }

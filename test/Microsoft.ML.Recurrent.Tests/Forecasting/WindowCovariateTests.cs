@@ -45,10 +45,18 @@ public sealed class WindowCovariateTests
 
     private static RecurrentForecastingEstimator.Options Options => new()
     {
-        InputColumnName = "Past", LabelColumnName = "Sales", PastCovariateColumnNames = ["Visitors", "Weather"],
-        FutureCovariateColumnNames = ["Price", "Promotion"], StaticColumnNames = ["Shop", "Area"], WindowSize = Window,
-        Horizon = Horizon, HiddenSize = 24, LearningRate = 1e-2f, MaximumNumberOfEpochs = 30, Seed = 3, WindowNormalization = WindowNormalization.None,
-        ConfidenceLowerBoundColumn = "Lower", ConfidenceUpperBoundColumn = "Upper",
+        Input = new WindowInputOptions
+        {
+            InputColumnName = "Past", LabelColumnName = "Sales", PastCovariateColumnNames = ["Visitors", "Weather"],
+            FutureCovariateColumnNames = ["Price", "Promotion"], StaticColumnNames = ["Shop", "Area"], WindowSize = Window,
+        },
+        Horizon = Horizon,
+        Network = { HiddenSize = 24 },
+        Optimizer = { LearningRate = 1e-2f },
+        Stopping = { MaximumNumberOfEpochs = 30 },
+        Seed = 3,
+        Normalization = { Window = WindowNormalization.None },
+        Output = { ConfidenceLowerBoundColumn = "Lower", ConfidenceUpperBoundColumn = "Upper" },
     };
 
     /// <summary>Sales that only the shop and the price and promotion of the same step tell.</summary>
@@ -128,8 +136,14 @@ public sealed class WindowCovariateTests
             string.Join(", ", new[] { "Open", "Level", "Vector" }.Select(name => windows.Schema[name].Type)));
         var model = Context.Forecasting.ForecastByRecurrentNetwork(new()
         {
-            InputColumnName = "Past", LabelColumnName = "Value", PastCovariateColumnNames = ["Vector"], FutureCovariateColumnNames = ["Open", "Level"],
-            WindowSize = Window, Horizon = Horizon, HiddenSize = 4, MaximumNumberOfEpochs = 1,
+            Input = new WindowInputOptions
+            {
+                InputColumnName = "Past", LabelColumnName = "Value", PastCovariateColumnNames = ["Vector"], FutureCovariateColumnNames = ["Open", "Level"],
+                WindowSize = Window,
+            },
+            Horizon = Horizon,
+            Network = { HiddenSize = 4 },
+            Stopping = { MaximumNumberOfEpochs = 1 },
         }).Fit(windows);
         CollectionAssert.AreEqual(new[] { "1", "0", "-1", "0", "1" },
             model.Model.Manifest.Forecast!.Categories.SelectMany(category => category.Values).ToArray());
@@ -204,14 +218,14 @@ public sealed class WindowCovariateTests
         Assert.IsTrue(engine.Predict(rows[0]).Forecast.All(float.IsFinite));
         rows[0].Price = rows[0].Price[..^1];
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => engine.Predict(rows[0])).Message,
-            "the future covariate column 'Price' holds 8 numbers where 9 are needed");
+            "the future covariate column 'Price' holds 8 numbers, but 9 are needed");
     }
 
     [TestMethod]
     public void Folds_can_be_trained_and_scored()
     {
         var options = Options;
-        options.MaximumNumberOfEpochs = 2;
+        options.Stopping.MaximumNumberOfEpochs = 2;
         foreach (var fold in Context.Data.CrossValidationSplit(Windows(Steps(60)), numberOfFolds: 3, seed: 1))
         {
             var forecasts = Forecasts(Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(fold.TrainSet), fold.TestSet);
@@ -227,9 +241,10 @@ public sealed class WindowCovariateTests
     public void The_graph_agrees(ForecastStrategy strategy, WindowNormalization normalization, float missing)
     {
         var options = Options;
-        (options.Strategy, options.WindowNormalization, options.MaximumNumberOfEpochs, options.ConfidenceLowerBoundColumn, options.ConfidenceUpperBoundColumn) =
+        (options.Decoding.Strategy, options.Normalization.Window, options.Stopping.MaximumNumberOfEpochs, options.Output.ConfidenceLowerBoundColumn,
+            options.Output.ConfidenceUpperBoundColumn) =
             (strategy, normalization, 1, null, null);
-        if (strategy is ForecastStrategy.Recursive) options.PastCovariateColumnNames = [];
+        if (strategy is ForecastStrategy.Recursive) options.Input.PastCovariateColumnNames = [];
         var windows = Windows(Steps(60, missing));
         var model = Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(windows);
         Assert.AreEqual(missing > 0, model.Model.Description.AllowsMissing);
@@ -241,19 +256,22 @@ public sealed class WindowCovariateTests
     }
 
     [TestMethod]
-    [DataRow(ForecastLikelihood.Quantiles, ForecastStrategy.Direct)]
-    [DataRow(ForecastLikelihood.Gaussian, ForecastStrategy.EncoderDecoder)]
-    [DataRow(ForecastLikelihood.StudentT, ForecastStrategy.Direct)]
-    public void Two_targets_and_a_third_number_beside_them_have_distributions(ForecastLikelihood likelihood, ForecastStrategy strategy)
+    [DataRow(LikelihoodName.Quantiles, ForecastStrategy.Direct)]
+    [DataRow(LikelihoodName.Gaussian, ForecastStrategy.EncoderDecoder)]
+    [DataRow(LikelihoodName.StudentT, ForecastStrategy.Direct)]
+    public void Two_targets_and_a_third_number_beside_them_have_distributions(LikelihoodName likelihood, ForecastStrategy strategy)
     {
         var steps = Context.Transforms.Concatenate("Both", "Sales", "Visitors").Fit(Context.Data.LoadFromEnumerable(Steps(80, missing: 0.1f)))
             .Transform(Context.Data.LoadFromEnumerable(Steps(80, missing: 0.1f)));
         var windows = Context.Data.CreateWindows(steps, "Past", ["Both", "Area"], Window, Horizon, 1, "Both", "Shop", "Time", ["Weather"], ["Price"]);
         Assert.AreEqual("Vector<Single, 6, 3>", windows.Schema["Past"].Type.ToString());
         var options = Options;
-        (options.LabelColumnName, options.PastCovariateColumnNames, options.FutureCovariateColumnNames, options.StaticColumnNames) =
-            ("Both", ["Weather"], ["Price"], ["Shop"]);
-        (options.Likelihood, options.Strategy, options.MaximumNumberOfEpochs) = (likelihood, strategy, 1);
+        options.Input = new WindowInputOptions
+        {
+            InputColumnName = "Past", LabelColumnName = "Both", PastCovariateColumnNames = ["Weather"], FutureCovariateColumnNames = ["Price"],
+            StaticColumnNames = ["Shop"], WindowSize = Window,
+        };
+        (options.Likelihood, options.Decoding.Strategy, options.Stopping.MaximumNumberOfEpochs) = (likelihood.ToOption(), strategy, 1);
         using var model = Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(windows);
         CollectionAssert.AreEqual(new[] { "Past[0]", "Past[1]" }, model.Model.Manifest.Forecast!.Targets.ToArray());
         var answers = Context.Data.CreateEnumerable<Answer>(model.Transform(windows), false).ToArray();
@@ -276,7 +294,8 @@ public sealed class WindowCovariateTests
     public void A_column_of_the_horizon_alone_will_do()
     {
         var options = Options;
-        (options.PastCovariateColumnNames, options.FutureCovariateColumnNames, options.StaticColumnNames) = ([], ["Price", "Promo"], ["Shop"]);
+        (options.Input.PastCovariateColumnNames, options.Input.FutureCovariateColumnNames, options.Input.StaticColumnNames) =
+            ([], ["Price", "Promo"], ["Shop"]);
         var rows = Rows(Windows(Steps(200))).Select(Horizons).ToArray();
         var model = Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Shuffled(Context.Data.LoadFromEnumerable(rows)));
         Assert.AreEqual("Past, Shop, Price, Promo", string.Join(", ", model.Model.Manifest.Inputs.Select(input => input.Name)));
@@ -287,9 +306,9 @@ public sealed class WindowCovariateTests
             (random, input) => input.IsCategory ? random.Next(input.Vocabulary) : 10 * random.NextSingle());
         using var engine = Context.Model.CreatePredictionEngine<HorizonRow, Answer>(model);
         TestModels.AssertClose(forecasts[7], engine.Predict(rows[7]).Forecast, "engine");
-        options.Strategy = ForecastStrategy.Recursive;
+        options.Decoding.Strategy = ForecastStrategy.Recursive;
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Context.Forecasting.ForecastByRecurrentNetwork(options)
-            .Fit(Context.Data.LoadFromEnumerable(rows))).Message, "need WindowSize + Horizon steps");
+            .Fit(Context.Data.LoadFromEnumerable(rows))).Message, "need Input.WindowSize + Horizon steps");
     }
 
     private sealed class HorizonRow
@@ -301,8 +320,11 @@ public sealed class WindowCovariateTests
         [VectorType(Horizon)] public float[] Sales { get; set; } = [];
     }
 
-    private static HorizonRow Horizons(WindowRow row) => new() { Past = row.Past, Price = row.Price[Window..],
-        Promo = [.. row.Promotion[Window..].Select(value => (float)value)], Shop = row.Shop, Sales = row.Sales };
+    private static HorizonRow Horizons(WindowRow row) => new()
+    {
+        Past = row.Past, Price = row.Price[Window..],
+        Promo = [.. row.Promotion[Window..].Select(value => (float)value)], Shop = row.Shop, Sales = row.Sales
+    };
 
     [TestMethod]
     public void Windows_with_holes_are_learned()
@@ -327,17 +349,17 @@ public sealed class WindowCovariateTests
     public void Labels_with_holes_count_for_what_they_hold()
     {
         var options = Options;
-        options.MaximumNumberOfEpochs = 2;
+        options.Stopping.MaximumNumberOfEpochs = 2;
         var rows = Rows(Windows(Steps(60)));
         rows[5].Sales[1] = float.NaN;
         rows[6].Sales.AsSpan().Fill(float.NaN);
         var model = Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Context.Data.LoadFromEnumerable(rows));
         Assert.IsTrue(model.Model.Description.AllowsMissing);
         Assert.IsTrue(model.Model.History.Epochs.All(epoch => double.IsFinite(epoch.Loss)));
-        options.MissingValues = MissingValueHandling.Refuse;
+        options.MissingValues.Handling = MissingValueHandling.Refuse;
         StringAssert.Contains(Fault(rows, options), "Row 5 of the label column 'Sales' holds NaN at step 1");
         foreach (var row in rows) row.Sales.AsSpan().Fill(float.NaN);
-        options.MissingValues = MissingValueHandling.Auto;
+        options.MissingValues.Handling = MissingValueHandling.Auto;
         StringAssert.Contains(Fault(rows, options), "No row has a target both in its window and in its label");
     }
 
@@ -348,7 +370,8 @@ public sealed class WindowCovariateTests
     public void Logarithms_are_taken_in_the_graph()
     {
         var options = Options;
-        (options.TargetTransform, options.WindowNormalization, options.EarlyStoppingPatience) = (TargetTransform.Log, WindowNormalization.LastValue, 10);
+        (options.Normalization.TargetTransform, options.Normalization.Window, options.Stopping.Patience) =
+            (TargetTransform.Log, WindowNormalization.LastValue, 10);
         var rows = Rows(Windows(Steps(200)));
         var model = Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Shuffled(Context.Data.LoadFromEnumerable(rows)));
         using (var network = model.Model.ToNetwork()) Assert.AreEqual(Math.Log(36), network["input.mean"].Value[0], 0.5);
@@ -366,7 +389,7 @@ public sealed class WindowCovariateTests
     public void A_pipeline_becomes_one_graph()
     {
         var options = Options;
-        (options.MaximumNumberOfEpochs, options.FutureCovariateColumnNames) = (1, ["Price", "Promotion"]);
+        (options.Stopping.MaximumNumberOfEpochs, options.Input.FutureCovariateColumnNames) = (1, ["Price", "Promotion"]);
         var rows = Rows(Windows(Steps(60)));
         var data = Context.Data.LoadFromEnumerable(rows);
         // ML.NET's own nodes know texts, keys and numbers.
@@ -399,7 +422,7 @@ public sealed class WindowCovariateTests
     public void Fine_tuning_keeps_the_values_that_the_model_knows()
     {
         var options = Options;
-        (options.InitialModel, options.MaximumNumberOfEpochs) = (s_model.Model, 1);
+        (options.Network.Initialization.Model, options.Stopping.MaximumNumberOfEpochs) = (s_model.Model, 1);
         var steps = Steps(40, seed: 4);
         foreach (var step in steps) step.Shop = step.Shop == "a" ? "c" : "b";
         var tuned = Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Windows(steps));
@@ -415,22 +438,21 @@ public sealed class WindowCovariateTests
     public void Faults_are_named()
     {
         var rows = Rows(Windows(Steps(30)));
-        Check(options => options.PastCovariateColumnNames = ["Price"],
+        Check(options => options.Input.PastCovariateColumnNames = ["Price"],
             "The input column 'Price' has the wrong type: expected Vector<Single, 6>, Vector<Single, 6, k> or 6 texts", "found Vector<Single, 9>");
-        Check(options => options.FutureCovariateColumnNames = ["Visitors"],
+        Check(options => options.Input.FutureCovariateColumnNames = ["Visitors"],
             "The future covariate column 'Visitors' has the wrong type: expected Vector<Single, 9>", "or numbers of 3 steps, found Vector<Single, 6>");
-        Check(options => options.FutureCovariateColumnNames = ["Weather"], "'Weather' has the wrong type", "found Vector<String, 6>");
-        Check(options => options.InputColumnName = "Weather", "'Weather' has the wrong type: expected Vector<Single, 6>");
-        Check(options => options.StaticColumnNames = ["Sales", "Shops"], "Could not find the static column 'Shops'. Did you mean 'Shop'");
-        Check(options => options.FutureCovariateColumnNames = ["Shop"], "'Shop' has the wrong type", "found");
-        Check(options => options.MinimumHistory = 3, "The option MinimumHistory is for rows that are series");
-        Check(options => options.FillTimeGaps = true, "The option FillTimeGaps is for rows that are series");
-        Check(options => options.MaximumRowsInMemory = 1000, "The option MaximumRowsInMemory is for rows that are series");
+        Check(options => options.Input.FutureCovariateColumnNames = ["Weather"], "'Weather' has the wrong type", "found Vector<String, 6>");
+        Check(options => options.Input.InputColumnName = "Weather", "'Weather' has the wrong type: expected Vector<Single, 6>");
+        Check(options => options.Input.StaticColumnNames = ["Sales", "Shops"], "Could not find the static column 'Shops'. Did you mean 'Shop'");
+        Check(options => options.Input.FutureCovariateColumnNames = ["Shop"], "'Shop' has the wrong type", "found");
+        Check(options => options.MissingValues.MinimumHistory = 3, "The option MissingValues.MinimumHistory is for rows that are time steps");
+        Check(options => options.MissingValues.FillTimeGaps = true, "The option MissingValues.FillTimeGaps is for rows that are time steps");
         StringAssert.Contains(Assert.Throws<ArgumentException>(() => s_model.Transform(Context.Data.LoadFromEnumerable(rows.Select(Horizons)))).Message,
             "'Visitors'");
         var steps = Context.Data.LoadFromEnumerable(Steps(30));
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(
-            () => Context.Data.CreateWindows(steps, "Past", ["Sales"], 6, futureCovariateColumnNames: ["Price"])).Message, "set the horizon");
+            () => Context.Data.CreateWindows(steps, "Past", ["Sales"], 6, futureCovariateColumnNames: ["Price"])).Message, "need a horizon");
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Context.Data.CreateWindows(steps, "Past", ["Sales"], 6, 3, 1, "Sales",
             pastCovariateColumnNames: ["Price"], futureCovariateColumnNames: ["Price"])).Message, "'Price'");
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Context.Data.CreateWindows(steps, "Past", ["Sales"], 6, 3, 1, "Sales",
@@ -440,10 +462,10 @@ public sealed class WindowCovariateTests
         {
             var options = Options;
             change(options);
-            if (options.PastCovariateColumnNames.Length == 1) options.FutureCovariateColumnNames = [];
-            if (options.FutureCovariateColumnNames.Length == 1) options.PastCovariateColumnNames = [];
-            if (options.InputColumnName == "Weather") options.PastCovariateColumnNames = [];
-            if (options.FutureCovariateColumnNames is ["Shop"]) options.StaticColumnNames = [];
+            if (options.Input.PastCovariateColumnNames.Length == 1) options.Input.FutureCovariateColumnNames = [];
+            if (options.Input.FutureCovariateColumnNames.Length == 1) options.Input.PastCovariateColumnNames = [];
+            if (options.Input.InputColumnName == "Weather") options.Input.PastCovariateColumnNames = [];
+            if (options.Input.FutureCovariateColumnNames is ["Shop"]) options.Input.StaticColumnNames = [];
             var message = Fault(rows, options);
             foreach (var part in parts) StringAssert.Contains(message, part);
         }

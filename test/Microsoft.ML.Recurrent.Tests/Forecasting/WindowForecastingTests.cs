@@ -21,7 +21,11 @@ public sealed class WindowForecastingTests
 
     private static RecurrentForecastingEstimator.Options Options => new()
     {
-        InputColumnName = "Window", LabelColumnName = "Value", WindowSize = 12, Horizon = 4, HiddenSize = 24, LearningRate = 5e-3f, MaximumNumberOfEpochs = 30,
+        Input = new WindowInputOptions { InputColumnName = "Window", LabelColumnName = "Value", WindowSize = 12 },
+        Horizon = 4,
+        Network = { HiddenSize = 24 },
+        Optimizer = { LearningRate = 5e-3f },
+        Stopping = { MaximumNumberOfEpochs = 30 },
         Seed = 3,
     };
 
@@ -51,7 +55,7 @@ public sealed class WindowForecastingTests
     public void Folds_of_windows_can_be_trained_and_scored()
     {
         var options = Options;
-        options.MaximumNumberOfEpochs = 3;
+        options.Stopping.MaximumNumberOfEpochs = 3;
         // ML.NET has no CrossValidate of forecasts: its folds do, since rows are independent.
         foreach (var fold in Context.Data.CrossValidationSplit(Windows(150), numberOfFolds: 3, seed: 1))
         {
@@ -64,11 +68,11 @@ public sealed class WindowForecastingTests
     public void A_window_of_another_size_is_an_error_before_training()
     {
         var options = Options;
-        options.WindowSize = 13;
+        options.Input.WindowSize = 13;
         var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Windows(100)));
         StringAssert.Contains(error.Message, "'Window'");
         StringAssert.Contains(error.Message, "Vector<Single, 13>");
-        (options.WindowSize, options.Horizon) = (12, 3);
+        (options.Input.WindowSize, options.Horizon) = (12, 3);
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(
             () => Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Windows(100))).Message, "'Value'");
     }

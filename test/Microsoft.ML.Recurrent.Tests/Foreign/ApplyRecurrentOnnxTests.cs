@@ -4,6 +4,7 @@ using Microsoft.ML.Recurrent.Networks;
 using Microsoft.ML.Recurrent.Onnx;
 using Microsoft.ML.Recurrent.Onnx.Format;
 using Microsoft.ML.Recurrent.Tests.Onnx;
+using Microsoft.ML.Recurrent.Tests.Scoring;
 
 namespace Microsoft.ML.Recurrent.Tests.Foreign;
 
@@ -17,7 +18,7 @@ public sealed class ApplyRecurrentOnnxTests
         : Directory.GetDirectories(SharedFolder.Find("onnx-models")).Select(folder => new object[] { Path.GetFileName(folder) });
 
     [TestMethod]
-    public void AllTwentyOneModelsAreThere()
+    public void All_twenty_one_models_are_there()
     {
         _ = SharedFolder.Find("onnx-models");
         Assert.HasCount(21, Models.ToArray());
@@ -25,14 +26,14 @@ public sealed class ApplyRecurrentOnnxTests
 
     [TestMethod]
     [DynamicData(nameof(Models))]
-    public void EveryModelScoresAsItsFrameworkDoes(string name)
+    public void Every_model_scores_as_its_framework_does(string name)
     {
-        string path = SharedFolder.Find("onnx-models", name, "model.onnx");
+        var path = SharedFolder.Find("onnx-models", name, "model.onnx");
         bool step = name.EndsWith("_step", StringComparison.Ordinal), timeFirst = name.Contains("timefirst", StringComparison.Ordinal);
         string[] inputs = step ? ["x", "h", "c"] : ["Sequence"], outputs = step ? ["y", "hn", "cn"] : ["Answer"];
         TensorData[] values = [.. inputs.Select((_, i) => Tensor(name, $"input_{i}"))];
         // Each row three times over, so that a batch is full, and one is not.
-        int rows = (int)values[0].Shape[timeFirst ? 1 : 0];
+        var rows = (int)values[0].Shape[timeFirst ? 1 : 0];
         int[] order = [.. Enumerable.Range(0, 2 * rows + 1).Select(i => (i * 2 + 1) % rows)];
         var definition = Columns(inputs, values.Select((value, i) => RowShape(value, AxisOf(name, i))).ToArray(),
             values.Select((value, i) => Row(value, AxisOf(name, i))).ToArray(), order, values[0].FloatValues is null);
@@ -49,23 +50,23 @@ public sealed class ApplyRecurrentOnnxTests
     [TestMethod]
     [DataRow("pytorch_torchscript_lstm_last")]
     [DataRow("pytorch_torchscript_gru_tagger_embedding_layernorm")]
-    public void LengthsThatVaryAreNeverPadded(string name)
+    public void Lengths_that_vary_are_never_padded(string name)
     {
-        bool tokens = name.Contains("tagger", StringComparison.Ordinal);
-        string path = SharedFolder.Find("onnx-models", name, "model.onnx");
+        var tokens = name.Contains("tagger", StringComparison.Ordinal);
+        var path = SharedFolder.Find("onnx-models", name, "model.onnx");
         var random = new Random(2);
         VaryingRow[] rows = [.. Enumerable.Range(0, 40).Select(i => new VaryingRow
         {
             Numbers = [.. Enumerable.Range(0, 5 * (1 + i * 7 % 6)).Select(_ => random.NextSingle())],
             Tokens = [.. Enumerable.Range(0, 1 + i * 7 % 6).Select(_ => random.NextInt64(10))],
         })];
-        string column = tokens ? "Tokens" : "Numbers";
+        var column = tokens ? "Tokens" : "Numbers";
         var data = _ml.Data.LoadFromEnumerable(rows);
         var transformer = _ml.Transforms.ApplyRecurrentOnnx(["Answer"], [column], path, batchSize: 4).Fit(data);
         var answers = transformer.Transform(data).GetColumn<float[]>("Answer").ToArray();
         // Row by row through ML.NET's own engine gives the same.
         using var engine = _ml.Model.CreatePredictionEngine<VaryingRow, Answered>(transformer);
-        for (int i = 0; i < rows.Length; i++)
+        for (var i = 0; i < rows.Length; i++)
         {
             var alone = engine.Predict(rows[i]).Answer!;
             Assert.HasCount(tokens ? 5 * rows[i].Tokens.Length : 3, answers[i]);
@@ -74,12 +75,12 @@ public sealed class ApplyRecurrentOnnxTests
     }
 
     [TestMethod]
-    public void OurOwnExportTakesLengths()
+    public void Our_own_export_takes_lengths()
     {
         var description = TestModels.Describe([new RecurrentDescription("gru", RecurrentCell.Gru, 6), new PoolingDescription("pool", SequencePooling.Mean)],
             features: 1, time: null);
         using var network = TestModels.Network(description);
-        string path = Path.GetTempFileName();
+        var path = Path.GetTempFileName();
         try
         {
             TestModels.Model(network).ExportToOnnx(path);
@@ -97,17 +98,17 @@ public sealed class ApplyRecurrentOnnxTests
     }
 
     [TestMethod]
-    public void WhatDoesNotFitIsNamed()
+    public void What_does_not_fit_is_named()
     {
-        string path = SharedFolder.Find("onnx-models", "pytorch_torchscript_lstm_last", "model.onnx");
+        var path = SharedFolder.Find("onnx-models", "pytorch_torchscript_lstm_last", "model.onnx");
         var data = _ml.Data.LoadFromEnumerable([new VaryingRow()]);
         void Says<T>(Action action, params string[] parts) where T : Exception
         {
             var error = Assert.ThrowsExactly<T>(action);
-            foreach (string part in parts) StringAssert.Contains(error.Message, part);
+            foreach (var part in parts) StringAssert.Contains(error.Message, part);
         }
         Says<FileNotFoundException>(() => _ml.Transforms.ApplyRecurrentOnnx(["y"], ["x"], path + ".none"), path + ".none");
-        Says<ArgumentException>(() => _ml.Transforms.ApplyRecurrentOnnx([], ["x"], path), "At least one column");
+        Says<ArgumentException>(() => _ml.Transforms.ApplyRecurrentOnnx([], ["x"], path), "Name at least one column");
         Says<ArgumentException>(() => _ml.Transforms.ApplyRecurrentOnnx(["y"], ["x", "x"], path), "named twice");
         Says<ArgumentOutOfRangeException>(() => _ml.Transforms.ApplyRecurrentOnnx(["y"], ["x"], path, batchSize: 0), "BatchSize");
         Says<ArgumentOutOfRangeException>(() => _ml.Transforms.ApplyRecurrentOnnx(["y"], ["x"], path).Fit(data), "'x'", "Numbers");
@@ -132,11 +133,11 @@ public sealed class ApplyRecurrentOnnxTests
     {
         long outer = value.Shape[..axis].Aggregate(1L, (product, size) => product * size),
             inner = value.Shape[(axis + 1)..].Aggregate(1L, (product, size) => product * size), rows = value.Shape[axis];
-        float[] result = new float[outer * inner];
+        var result = new float[outer * inner];
         for (long o = 0; o < outer; o++)
             for (long i = 0; i < inner; i++)
             {
-                long at = (o * rows + row) * inner + i;
+                var at = (o * rows + row) * inner + i;
                 result[o * inner + i] = value.FloatValues is { } floats ? floats[at] : value.IntegerValues![at];
             }
         return result;
@@ -146,9 +147,9 @@ public sealed class ApplyRecurrentOnnxTests
     private IDataView Columns(string[] names, int[][] shapes, Func<int, float[]>[] rows, int[] order, bool ids)
     {
         var schema = SchemaDefinition.Create(typeof(AnyRow));
-        for (int i = schema.Count - 1; i >= 0; i--)
+        for (var i = schema.Count - 1; i >= 0; i--)
         {
-            int at = schema[i].MemberName switch { "A" or "Ids" => 0, "B" => 1, _ => 2 };
+            var at = schema[i].MemberName switch { "A" or "Ids" => 0, "B" => 1, _ => 2 };
             if (at >= names.Length || schema[i].MemberName == (ids ? "A" : "Ids"))
             {
                 schema.RemoveAt(i);
@@ -168,13 +169,13 @@ public sealed class ApplyRecurrentOnnxTests
 
     private static void Check(string name, string[] outputs, IDataView scored, int[] order)
     {
-        for (int i = 0; i < outputs.Length; i++)
+        for (var i = 0; i < outputs.Length; i++)
         {
             var expected = Tensor(name, $"output_{i}");
             var rowOf = Row(expected, i > 0 ? 1 : 0);
             float[][] actual = [.. scored.GetColumn<float[]>(outputs[i])];
             Assert.HasCount(order.Length, actual);
-            for (int row = 0; row < order.Length; row++) TestModels.AssertClose(rowOf(order[row]), actual[row], $"{name}, {outputs[i]}, row {row}");
+            for (var row = 0; row < order.Length; row++) TestModels.AssertClose(rowOf(order[row]), actual[row], $"{name}, {outputs[i]}, row {row}");
         }
     }
 

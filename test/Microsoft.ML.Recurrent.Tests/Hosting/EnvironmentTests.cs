@@ -8,7 +8,7 @@ namespace Microsoft.ML.Recurrent.Tests.Hosting;
 public sealed class EnvironmentTests
 {
     [TestMethod]
-    public void TheSeedOfTheContextIsFoundFromAnyHostBelowIt()
+    public void The_seed_of_the_context_is_found_from_any_host_below_it()
     {
         IHostEnvironment context = new MLContext(123);
         Assert.AreEqual(123, EnvironmentSettings.Create(context).Seed);
@@ -19,7 +19,7 @@ public sealed class EnvironmentTests
     }
 
     [TestMethod]
-    public void TheOptionComesBeforeTheEnvironmentsSeed()
+    public void The_option_comes_before_the_environments_seed()
     {
         var host = ((IHostEnvironment)new MLContext(123)).Register("host");
         Assert.AreEqual(7UL, EnvironmentSettings.ChooseSeed(host, 7));
@@ -29,7 +29,7 @@ public sealed class EnvironmentTests
     }
 
     [TestMethod]
-    public void TheContextsDeviceIsRead()
+    public void The_contexts_device_is_read()
     {
         var context = new MLContext(1);
         Assert.AreEqual(new(1, null, false), EnvironmentSettings.Create(context));
@@ -39,7 +39,7 @@ public sealed class EnvironmentTests
     }
 
     [TestMethod]
-    public void MessagesAreAtMostOneASecondAndProgressIsAll()
+    public void Messages_are_at_most_one_a_second_and_progress_is_all()
     {
         var context = new MLContext(1);
         List<string> messages = [];
@@ -55,7 +55,7 @@ public sealed class EnvironmentTests
     }
 
     [TestMethod]
-    public void TheCallersCancellationEndsTrainingAndIsNoError()
+    public void The_callers_cancellation_ends_training_and_is_no_error()
     {
         using var source = new CancellationTokenSource();
         using var channel = new TrainingChannel(((IHostEnvironment)new MLContext(1)).Register("trainer"), "Training", null, source.Token);
@@ -66,7 +66,7 @@ public sealed class EnvironmentTests
     }
 
     [TestMethod]
-    public void TheEnvironmentsCancellationEndsTrainingByAnException()
+    public void The_environments_cancellation_ends_training_by_an_exception()
     {
         var context = new MLContext(1);
         using var channel = new TrainingChannel(((IHostEnvironment)context).Register("trainer"), "Training", null, CancellationToken.None);

@@ -12,7 +12,7 @@ public sealed class MlNetToolsTests
     private readonly MLContext _context = new(1);
 
     [TestMethod]
-    public void ConfusionMatricesNameTheClasses()
+    public void Confusion_matrices_name_the_classes()
     {
         using var transformer = HostedModels.Multiclass(_context, new(LabelKind.Text, ["low", "middle", "high"]), seed: 81);
         var rows = HostedModels.Rows(90).Select((row, i) => new ClassRow { Features = row.Features, Label = new[] { "low", "middle", "high" }[i % 3] })
@@ -28,7 +28,7 @@ public sealed class MlNetToolsTests
     }
 
     [TestMethod]
-    public void BinaryMetricsUseTheProbability()
+    public void Binary_metrics_use_the_probability()
     {
         using var transformer = HostedModels.Binary(_context, seed: 82);
         var metrics = _context.BinaryClassification.Evaluate(transformer.Transform(HostedModels.Data(_context, 200)), "Flag");
@@ -36,7 +36,7 @@ public sealed class MlNetToolsTests
     }
 
     [TestMethod]
-    public void FeaturesThatMatterAreFoundByPermutation()
+    public void Features_that_matter_are_found_by_permutation()
     {
         using var transformer = HostedModels.Regression(_context, seed: 83);
         var scored = transformer.Transform(HostedModels.Data(_context, 200));
@@ -49,7 +49,7 @@ public sealed class MlNetToolsTests
     }
 
     [TestMethod]
-    public void AnEngineIsToldOfAnArrayOfTheWrongLength()
+    public void An_engine_is_told_of_an_array_of_the_wrong_length()
     {
         using var transformer = HostedModels.Regression(_context, seed: 84);
         using var engine = _context.Model.CreatePredictionEngine<NumberRow, ScoreRow>(transformer);
@@ -61,7 +61,7 @@ public sealed class MlNetToolsTests
     }
 
     [TestMethod]
-    public void ScoredDataIsSavedPreviewedAndCached()
+    public void Scored_data_is_saved_previewed_and_cached()
     {
         using var transformer = HostedModels.Multiclass(_context, new(LabelKind.Text, ["low", "middle", "high"]), seed: 85);
         var scored = transformer.Transform(HostedModels.Data(_context, 600));
@@ -90,7 +90,7 @@ public sealed class MlNetToolsTests
     }
 
     [TestMethod]
-    public void FurtherStepsMayReadInParallel()
+    public void Further_steps_may_read_in_parallel()
     {
         using var transformer = HostedModels.Regression(_context, seed: 86);
         transformer.Scoring = new() { BatchSize = 32, NumberOfThreads = 1 };
@@ -105,7 +105,7 @@ public sealed class MlNetToolsTests
     }
 
     [TestMethod]
-    public void TheCpuInTheGpusPlaceIsWarnedOf()
+    public void The_cpu_in_the_gpus_place_is_warned_of()
     {
         var context = new MLContext(1);
         List<string> messages = [];
@@ -119,7 +119,7 @@ public sealed class MlNetToolsTests
     }
 
     [TestMethod]
-    public void TheContextsDeviceHoldsWhereTheTransformerNamesNone()
+    public void The_contexts_device_holds_where_the_transformer_names_none()
     {
         var context = new MLContext(1) { GpuDeviceId = 99, FallbackToCpu = false };
         using var transformer = HostedModels.Regression(context, seed: 87);
@@ -130,7 +130,7 @@ public sealed class MlNetToolsTests
     }
 
     [TestMethod]
-    public void RowsThatLookBackAreReadInOrderByOneCursor()
+    public void Rows_that_look_back_are_read_in_order_by_one_cursor()
     {
         var rows = Enumerable.Range(0, 300).Select(i => new SeriesRow { Value = MathF.Sin(i * 0.3f), Number = i }).ToArray();
         var data = _context.Data.Cache(_context.Data.LoadFromEnumerable(rows));

@@ -13,7 +13,7 @@ public sealed class ModelFileTests
     private readonly MLContext _context = new(1);
 
     [TestMethod]
-    public void AChainIsRestoredWhole()
+    public void A_chain_is_restored_whole()
     {
         var data = HostedModels.Data(_context, 300);
         using var transformer = HostedModels.Regression(_context, seed: 41);
@@ -32,7 +32,7 @@ public sealed class ModelFileTests
     }
 
     [TestMethod]
-    public void EveryTaskIsRestoredAsItsOwnType()
+    public void Every_task_is_restored_as_its_own_type()
     {
         var data = HostedModels.Data(_context, 10);
         RecurrentTransformer[] transformers = [HostedModels.Regression(_context), HostedModels.Binary(_context),
@@ -46,18 +46,18 @@ public sealed class ModelFileTests
     }
 
     [TestMethod]
-    public void TheFileHoldsThePlainOnnxModel()
+    public void The_file_holds_the_plain_Onnx_model()
     {
         using var transformer = HostedModels.Regression(_context, seed: 42);
         using var zip = new ZipArchive(new MemoryStream(Save(_context, transformer, null)));
         var entry = zip.Entries.Single(entry => entry.FullName.EndsWith("model.onnx", StringComparison.Ordinal));
         using var bytes = new MemoryStream();
         using (var stream = entry.Open()) stream.CopyTo(bytes);
-        CollectionAssert.AreEqual(transformer.Model.Graph().ToArray(), bytes.ToArray());
+        CollectionAssert.AreEqual(transformer.Model.File().Graph.ToArray(), bytes.ToArray());
     }
 
     [TestMethod]
-    public void ADamagedNetworkIsRefused()
+    public void A_damaged_network_is_refused()
     {
         using var transformer = HostedModels.Regression(_context, seed: 43);
         var file = Save(_context, transformer, null);
@@ -68,7 +68,7 @@ public sealed class ModelFileTests
     }
 
     [TestMethod]
-    public void AFileCutShortIsRefused()
+    public void A_file_cut_short_is_refused()
     {
         using var transformer = HostedModels.Regression(_context, seed: 44);
         var file = Save(_context, transformer, null);
@@ -80,7 +80,7 @@ public sealed class ModelFileTests
     }
 
     [TestMethod]
-    public void TheDataViewItselfIsRestored()
+    public void The_data_view_itself_is_restored()
     {
         using var transformer = HostedModels.Regression(_context, seed: 45);
         var data = HostedModels.Data(_context, 20);

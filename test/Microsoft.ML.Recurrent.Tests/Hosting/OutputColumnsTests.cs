@@ -13,7 +13,7 @@ public sealed class OutputColumnsTests
     private readonly MLContext _context = new(1);
 
     [TestMethod]
-    public void RegressionIsAnnotatedLikeMlNets()
+    public void Regression_is_annotated_like_ml_nets()
     {
         var data = Flat();
         var theirs = _context.Regression.Trainers.OnlineGradientDescent(featureColumnName: "Flat").Fit(data).GetOutputSchema(data.Schema);
@@ -22,7 +22,7 @@ public sealed class OutputColumnsTests
     }
 
     [TestMethod]
-    public void BinaryIsAnnotatedLikeMlNets()
+    public void Binary_is_annotated_like_ml_nets()
     {
         var data = Flat();
         var theirs = _context.BinaryClassification.Trainers.LbfgsLogisticRegression("Flag", "Flat").Fit(data).GetOutputSchema(data.Schema);
@@ -38,7 +38,7 @@ public sealed class OutputColumnsTests
     [DataRow("Flag", LabelKind.Boolean)]
     [DataRow("Small", LabelKind.Byte)]
     [DataRow("Large", LabelKind.UInt64)]
-    public void MulticlassIsAnnotatedLikeMlNets(string column, object kind)
+    public void Multiclass_is_annotated_like_ml_nets(string column, object kind)
     {
         var data = Flat();
         data = _context.Transforms.Conversion.MapValueToKey("Key", column).Fit(data).Transform(data);
@@ -49,7 +49,7 @@ public sealed class OutputColumnsTests
     }
 
     [TestMethod]
-    public void KeysWithoutValuesHaveNone()
+    public void Keys_without_values_have_none()
     {
         var data = Flat();
         using var transformer = HostedModels.Multiclass(_context, null, classes: 4);
@@ -60,7 +60,7 @@ public sealed class OutputColumnsTests
     }
 
     [TestMethod]
-    public void EachSetOfScoresHasANumberOfItsOwn()
+    public void Each_set_of_scores_has_a_number_of_its_own()
     {
         var data = Flat();
         using var first = HostedModels.Regression(_context);
@@ -75,7 +75,7 @@ public sealed class OutputColumnsTests
     }
 
     [TestMethod]
-    public void ForecastsNameTheirSteps()
+    public void Forecasts_name_their_steps()
     {
         var manifest = new ModelManifest
         {

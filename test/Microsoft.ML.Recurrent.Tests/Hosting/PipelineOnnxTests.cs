@@ -17,7 +17,7 @@ public sealed class PipelineOnnxTests
     private readonly MLContext _context = new(1);
 
     [TestMethod]
-    public void ARegressionAmongOtherSteps()
+    public void A_regression_among_other_steps()
     {
         // ML.NET's own nodes know one dimension beside the rows.
         var definition = SchemaDefinition.Create(typeof(SequenceRow));
@@ -39,7 +39,7 @@ public sealed class PipelineOnnxTests
     }
 
     [TestMethod]
-    public void ABinaryClassifier()
+    public void A_binary_classifier()
     {
         var data = Sequences();
         using var transformer = HostedModels.Binary(_context, seed: 72);
@@ -53,7 +53,7 @@ public sealed class PipelineOnnxTests
     }
 
     [TestMethod]
-    public void AClassifierWhoseKeysBecomeTexts()
+    public void A_classifier_whose_keys_become_texts()
     {
         var data = Sequences();
         using var transformer = HostedModels.Multiclass(_context, new(LabelKind.Text, ["low", "middle", "high"]), seed: 73);
@@ -70,7 +70,7 @@ public sealed class PipelineOnnxTests
     }
 
     [TestMethod]
-    public void TokensAndStatics()
+    public void Tokens_and_statics()
     {
         var description = TestModels.Describe([new EmbeddingDescription("embedding", 4),
             new RecurrentDescription("gru", RecurrentCell.Gru, 5) { Bidirectional = true }, new PoolingDescription("pool", SequencePooling.Mean)],
@@ -88,7 +88,7 @@ public sealed class PipelineOnnxTests
     }
 
     [TestMethod]
-    public void CellsThatAreLoops()
+    public void Cells_that_are_loops()
     {
         var description = TestModels.Describe(
             [
@@ -99,8 +99,11 @@ public sealed class PipelineOnnxTests
             features: HostedModels.Features, time: HostedModels.Steps, outputs: 1);
         var data = Sequences();
         using var network = TestModels.Network(description, seed: 76);
-        ModelManifest manifest = new() { Task = ModelTask.Regression, Inputs = [new("Features", InputKind.Sequence, HostedModels.Steps, HostedModels.Features)],
-            Outputs = [new("Score", OutputKind.Single, 1)] };
+        ModelManifest manifest = new()
+        {
+            Task = ModelTask.Regression, Inputs = [new("Features", InputKind.Sequence, HostedModels.Steps, HostedModels.Features)],
+            Outputs = [new("Score", OutputKind.Single, 1)]
+        };
         using var transformer = new RecurrentRegressionTransformer(_context, TestModels.Model(network, manifest));
         using var session = Convert(transformer, data);
         using var results = Run(session, data);
@@ -108,7 +111,7 @@ public sealed class PipelineOnnxTests
     }
 
     [TestMethod]
-    public void VaryingLengthsAreRefusedByName()
+    public void Varying_lengths_are_refused_by_name()
     {
         using var transformer = HostedModels.Regression(_context, varying: true, seed: 75);
         var data = HostedModels.Data(_context, 5, varying: true);
@@ -118,7 +121,7 @@ public sealed class PipelineOnnxTests
     }
 
     [TestMethod]
-    public void RowsThatLookBackAreRefusedByName()
+    public void Rows_that_look_back_are_refused_by_name()
     {
         var data = _context.Data.LoadFromEnumerable(Enumerable.Range(0, 60).Select(i => new SeriesRow { Load = MathF.Sin(i * 0.3f) }).ToArray());
         using var transformer = _context.Forecasting.ForecastByLstm("Forecast", "Load", windowSize: 4, horizon: 2, hiddenSize: 4, maximumNumberOfEpochs: 1)

@@ -17,7 +17,7 @@ public sealed class PipelineStepsOnnxTests
     private readonly MLContext _context = new(1);
 
     [TestMethod]
-    public void WordsBecomeKeysAndTheClassATextAgain()
+    public void Words_become_keys_and_the_class_a_text_again()
     {
         var random = new Random(2);
         var data = _context.Data.LoadFromEnumerable(Enumerable.Range(0, Rows).Select(i => new Sentence
@@ -26,8 +26,15 @@ public sealed class PipelineStepsOnnxTests
             Colour = s_words[i % 3],
         }).ToArray());
         var pipeline = _context.Transforms.Conversion.MapValueToKey("Words").Append(_context.Transforms.Conversion.MapValueToKey("Colour"))
-            .Append(_context.MulticlassClassification.Trainers.RecurrentNetwork(new() { LabelColumnName = "Colour", FeatureColumnName = "Words",
-                Cell = RecurrentCell.Gru, HiddenSize = 8, MaximumNumberOfEpochs = 20, LearningRate = 0.05f, Seed = 1 }))
+            .Append(_context.MulticlassClassification.Trainers.RecurrentNetwork(new()
+            {
+                LabelColumnName = "Colour",
+                FeatureColumnName = "Words",
+                Network = { Cell = RecurrentCell.Gru, HiddenSize = 8 },
+                Stopping = { MaximumNumberOfEpochs = 20 },
+                Optimizer = { LearningRate = 0.05f },
+                Seed = 1,
+            }))
             .Append(_context.Transforms.Conversion.MapKeyToValue("Answer", "PredictedLabel"));
         var model = pipeline.Fit(data);
         var view = model.Transform(data);
@@ -44,12 +51,15 @@ public sealed class PipelineStepsOnnxTests
 
     [TestMethod]
     [DynamicData(nameof(Normalizers))]
-    public void ColumnsWithGapsAreFilledNormalisedAndJoined(string normalizer)
+    public void Columns_with_gaps_are_filled_normalised_and_joined(string normalizer)
     {
         var random = new Random(3);
         float Number(int i) => i % 7 == 3 ? float.NaN : 1 + random.NextSingle();
-        var data = _context.Data.LoadFromEnumerable(Enumerable.Range(0, Rows).Select(i => new Reading { Early = [Number(i), 1 + random.NextSingle(), 1.5f],
-            Late = [random.NextSingle() + 1, Number(i + 1), 1.2f], Site = random.NextSingle(), Load = random.NextSingle() }).ToArray());
+        var data = _context.Data.LoadFromEnumerable(Enumerable.Range(0, Rows).Select(i => new Reading
+        {
+            Early = [Number(i), 1 + random.NextSingle(), 1.5f],
+            Late = [random.NextSingle() + 1, Number(i + 1), 1.2f], Site = random.NextSingle(), Load = random.NextSingle()
+        }).ToArray());
         IEstimator<ITransformer> scale = normalizer switch
         {
             "MinMax" => _context.Transforms.NormalizeMinMax("Steps"),
@@ -59,8 +69,15 @@ public sealed class PipelineStepsOnnxTests
         var pipeline = _context.Transforms.ReplaceMissingValues("Early", replacementMode: MissingValueReplacingEstimator.ReplacementMode.Mean)
             .Append(_context.Transforms.ReplaceMissingValues("Late", replacementMode: MissingValueReplacingEstimator.ReplacementMode.DefaultValue))
             .Append(_context.Transforms.Concatenate("Steps", "Early", "Late")).Append(scale)
-            .Append(_context.Regression.Trainers.RecurrentNetwork(new() { LabelColumnName = "Load", FeatureColumnName = "Steps", StaticColumnNames = ["Site"],
-                HiddenSize = 6, MaximumNumberOfEpochs = 3, Seed = 1 }))
+            .Append(_context.Regression.Trainers.RecurrentNetwork(new()
+            {
+                LabelColumnName = "Load",
+                FeatureColumnName = "Steps",
+                Features = { StaticColumnNames = ["Site"] },
+                Network = { HiddenSize = 6 },
+                Stopping = { MaximumNumberOfEpochs = 3 },
+                Seed = 1,
+            }))
             .Append(_context.Transforms.CopyColumns("Forecast", "Score"));
         var model = pipeline.Fit(data);
         using var session = Convert(model, data);
@@ -69,7 +86,7 @@ public sealed class PipelineStepsOnnxTests
     }
 
     [TestMethod]
-    public void AStepThatMlNetCannotWriteIsToldByTheColumn()
+    public void A_step_that_ml_net_cannot_write_is_told_by_the_column()
     {
         var random = new Random(3);
         var data = _context.Data.LoadFromEnumerable(Enumerable.Range(0, Rows)
@@ -82,7 +99,7 @@ public sealed class PipelineStepsOnnxTests
     }
 
     [TestMethod]
-    public void TokensCutFromTextVaryInNumberAndAreRefusedByName()
+    public void Tokens_cut_from_text_vary_in_number_and_are_refused_by_name()
     {
         var data = _context.Data.LoadFromEnumerable(Enumerable.Range(0, Rows)
             .Select(i => new Text { Line = s_words[i % 3] + " " + s_words[3 + i % 2], Loud = i % 2 == 0 }).ToArray());
@@ -130,7 +147,7 @@ public sealed class PipelineStepsOnnxTests
     private static OrtValue Texts(string[] texts, long[] shape)
     {
         var value = OrtValue.CreateTensorWithEmptyStrings(OrtAllocator.DefaultInstance, shape);
-        for (int i = 0; i < texts.Length; i++) value.StringTensorSetElementAt(texts[i].AsSpan(), i);
+        for (var i = 0; i < texts.Length; i++) value.StringTensorSetElementAt(texts[i].AsSpan(), i);
         return value;
     }
 

@@ -13,7 +13,7 @@ public sealed class PredictionEngineTests
     [TestMethod]
     [DataRow(false)]
     [DataRow(true)]
-    public void AnEngineSaysWhatTransformSays(bool varying)
+    public void An_engine_says_what_transform_says(bool varying)
     {
         using var transformer = HostedModels.Regression(_context, varying, seed: 51);
         var rows = HostedModels.Rows(40, varying).ToArray();
@@ -23,7 +23,7 @@ public sealed class PredictionEngineTests
     }
 
     [TestMethod]
-    public void OnePredictionIsOneRun()
+    public void One_prediction_is_one_run()
     {
         using var transformer = HostedModels.Binary(_context, seed: 52);
         using var engine = Engine<BinaryRow>(transformer);
@@ -38,7 +38,7 @@ public sealed class PredictionEngineTests
     }
 
     [TestMethod]
-    public void KeysBecomeTheirValuesAgain()
+    public void Keys_become_their_values_again()
     {
         using var transformer = HostedModels.Multiclass(_context, new(LabelKind.Text, ["low", "middle", "high"]), seed: 53);
         var data = HostedModels.Data(_context, 10);
@@ -53,7 +53,7 @@ public sealed class PredictionEngineTests
     }
 
     [TestMethod]
-    public void DisposingOneEngineLeavesTheOthersWorking()
+    public void Disposing_one_engine_leaves_the_others_working()
     {
         var transformer = HostedModels.Regression(_context, seed: 54);
         var rows = HostedModels.Rows(5).ToArray();
@@ -69,7 +69,7 @@ public sealed class PredictionEngineTests
     }
 
     [TestMethod]
-    public void ManyEnginesMayPredictAtTheSameTime()
+    public void Many_engines_may_predict_at_the_same_time()
     {
         using var transformer = HostedModels.Regression(_context, seed: 55);
         transformer.Scoring = new() { NumberOfThreads = 1 };

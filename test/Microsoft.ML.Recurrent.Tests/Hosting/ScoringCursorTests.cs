@@ -14,7 +14,7 @@ public sealed class ScoringCursorTests
     [TestMethod]
     [DataRow(false)]
     [DataRow(true)]
-    public void TenThousandRowsMakeFortyRuns(bool varying)
+    public void Ten_thousand_rows_make_forty_runs(bool varying)
     {
         using var transformer = HostedModels.Regression(_context, varying, seed: 11);
         var scored = transformer.Transform(HostedModels.Data(_context, 10_000, varying));
@@ -25,7 +25,7 @@ public sealed class ScoringCursorTests
     [TestMethod]
     [DataRow(false)]
     [DataRow(true)]
-    public void EachRowHoldsItsOwnAnswerAndItsOwnOtherColumns(bool varying)
+    public void Each_row_holds_its_own_answer_and_its_own_other_columns(bool varying)
     {
         using var transformer = HostedModels.Regression(_context, varying, seed: 12);
         transformer.Scoring = new() { BatchSize = 32 };
@@ -72,7 +72,7 @@ public sealed class ScoringCursorTests
     }
 
     [TestMethod]
-    public void NothingIsScoredWhereNoAnswerIsAsked()
+    public void Nothing_is_scored_where_no_answer_is_asked()
     {
         using var transformer = HostedModels.Regression(_context, seed: 13);
         var scored = transformer.Transform(HostedModels.Data(_context, 300));
@@ -87,7 +87,7 @@ public sealed class ScoringCursorTests
     }
 
     [TestMethod]
-    public void AGetterOfAnotherTypeIsRefused()
+    public void A_getter_of_another_type_is_refused()
     {
         using var transformer = HostedModels.Regression(_context, seed: 14);
         var scored = transformer.Transform(HostedModels.Data(_context, 3));
@@ -98,7 +98,7 @@ public sealed class ScoringCursorTests
     }
 
     [TestMethod]
-    public void ShufflingKeepsRowsWhole()
+    public void Shuffling_keeps_rows_whole()
     {
         using var transformer = HostedModels.Regression(_context, seed: 15);
         var rows = HostedModels.Rows(700).ToArray();
@@ -123,7 +123,7 @@ public sealed class ScoringCursorTests
     }
 
     [TestMethod]
-    public void ASetOfCursorsCoversAllRowsOnce()
+    public void A_set_of_cursors_covers_all_rows_once()
     {
         using var transformer = HostedModels.Regression(_context, seed: 16);
         transformer.Scoring = new() { BatchSize = 64 };
@@ -152,7 +152,7 @@ public sealed class ScoringCursorTests
     }
 
     [TestMethod]
-    public void CursorsOfSeveralThreadsDoNotDisturbEachOther()
+    public void Cursors_of_several_threads_do_not_disturb_each_other()
     {
         using var transformer = HostedModels.Regression(_context, seed: 17);
         var scored = transformer.Transform(HostedModels.Data(_context, 600));
@@ -161,7 +161,7 @@ public sealed class ScoringCursorTests
     }
 
     [TestMethod]
-    public void ACursorLeftEarlyReturnsItsLease()
+    public void A_cursor_left_early_returns_its_lease()
     {
         var transformer = HostedModels.Regression(_context, seed: 18);
         var scored = transformer.Transform(HostedModels.Data(_context, 1000));
@@ -177,7 +177,7 @@ public sealed class ScoringCursorTests
     }
 
     [TestMethod]
-    public void ADisposedTransformerLeavesItsCursorsWorking()
+    public void A_disposed_transformer_leaves_its_cursors_working()
     {
         var transformer = HostedModels.Regression(_context, seed: 19);
         transformer.Scoring = new() { BatchSize = 16 };
@@ -200,7 +200,7 @@ public sealed class ScoringCursorTests
     }
 
     [TestMethod]
-    public void ARowWithoutStepsHoldsNaN()
+    public void A_row_without_steps_holds_NaN()
     {
         using var transformer = HostedModels.Regression(_context, varying: true, seed: 20);
         var rows = HostedModels.Rows(50, varying: true).ToArray();
@@ -210,7 +210,7 @@ public sealed class ScoringCursorTests
     }
 
     [TestMethod]
-    public void NoRowsAndOneRow()
+    public void No_rows_and_one_row()
     {
         using var transformer = HostedModels.Regression(_context, seed: 21);
         Assert.IsEmpty(HostedModels.Column<float>(transformer.Transform(HostedModels.Data(_context, 0)), "Score"));
@@ -220,7 +220,7 @@ public sealed class ScoringCursorTests
     }
 
     [TestMethod]
-    public void AnUnevenRowIsNamed()
+    public void An_uneven_row_is_named()
     {
         using var transformer = HostedModels.Regression(_context, varying: true, seed: 22);
         var rows = HostedModels.Rows(5, varying: true).ToArray();
@@ -232,7 +232,7 @@ public sealed class ScoringCursorTests
     }
 
     [TestMethod]
-    public void ACancelledEnvironmentStopsScoring()
+    public void A_cancelled_environment_stops_scoring()
     {
         var context = new MLContext(1);
         using var transformer = HostedModels.Regression(context, seed: 23);
@@ -252,7 +252,7 @@ public sealed class ScoringCursorTests
     }
 
     [TestMethod]
-    public void TheBatchSizeIsTheCallersChoice()
+    public void The_batch_size_is_the_callers_choice()
     {
         using var transformer = HostedModels.Regression(_context, seed: 24);
         Assert.AreEqual(256, transformer.Scoring.BatchSize);

@@ -16,7 +16,7 @@ public sealed class SecondProcessTests
     [TestMethod]
     [DataRow(false)]
     [DataRow(true)]
-    public void ARegressionScoresTheSame(bool varying)
+    public void A_regression_scores_the_same(bool varying)
     {
         using var transformer = HostedModels.Regression(_context, varying, seed: 61);
         var data = HostedModels.Data(_context, 50, varying);
@@ -27,7 +27,7 @@ public sealed class SecondProcessTests
     }
 
     [TestMethod]
-    public void AClassifierNamesItsClasses()
+    public void A_classifier_names_its_classes()
     {
         using var transformer = HostedModels.Multiclass(_context, new(LabelKind.Text, ["low", "middle", "high"]), seed: 62);
         var data = HostedModels.Data(_context, 50);
@@ -38,7 +38,7 @@ public sealed class SecondProcessTests
     }
 
     [TestMethod]
-    public void NothingIsReportedToAnyone()
+    public void Nothing_is_reported_to_anyone()
     {
         if (OperatingSystem.IsWindows()) return;
         using var transformer = HostedModels.Regression(_context, seed: 63);
@@ -49,9 +49,9 @@ public sealed class SecondProcessTests
             Run(transformer, HostedModels.Data(_context, 5), "Score", environment =>
             {
                 environment["XDG_CACHE_HOME"] = environment["HOME"] = cache.FullName;
-                foreach (string name in new[] { RuntimeTelemetry.Variable, "CI", "TF_BUILD", "GITHUB_ACTIONS", "BUILD_BUILDID" }) environment.Remove(name);
+                foreach (var name in new[] { RuntimeTelemetry.Variable, "CI", "TF_BUILD", "GITHUB_ACTIONS", "BUILD_BUILDID" }) environment.Remove(name);
             });
-            string[] left = Directory.GetFiles(cache.FullName, "*", SearchOption.AllDirectories);
+            var left = Directory.GetFiles(cache.FullName, "*", SearchOption.AllDirectories);
             Assert.IsFalse(left.Any(file => file.Contains("onnxruntime", StringComparison.OrdinalIgnoreCase)), string.Join(", ", left));
         }
         finally

@@ -9,7 +9,7 @@ namespace Microsoft.ML.Recurrent.Tests.Model;
 public sealed class ModelJsonTests
 {
     [TestMethod]
-    public void WhatAnOlderFileDoesNotNameHasItsDefault()
+    public void What_an_older_file_does_not_name_has_its_default()
     {
         var read = ModelJson.Read<NetworkDescription>(
             """{"features":2,"layers":[{"layer":"recurrent","name":"gru_1","cell":"Gru","hiddenSize":3}],"outputs":1}""")!;

@@ -22,7 +22,7 @@ public sealed class RecurrentModelTests
         statics: 2, time: null);
 
     [TestMethod]
-    public void TheNetworkIsReadBackBitForBit()
+    public void The_network_is_read_back_bit_for_bit()
     {
         using var network = TestModels.Network(Description);
         var model = TestModels.Model(network);
@@ -33,7 +33,7 @@ public sealed class RecurrentModelTests
     }
 
     [TestMethod]
-    public void EveryParameterIsAnInitializerOfItsName()
+    public void Every_parameter_is_an_initializer_of_its_name()
     {
         using var network = TestModels.Network(Description);
         var initializers = ModelProto.Parser.ParseFrom(Bytes(TestModels.Model(network))).Graph.Initializer.Select(tensor => tensor.Name).ToHashSet();
@@ -41,7 +41,7 @@ public sealed class RecurrentModelTests
     }
 
     [TestMethod]
-    public void ManifestDescriptionAndHistorySurvive()
+    public void Manifest_description_and_history_survive()
     {
         var model = TestModels.Model(Description);
         var loaded = RecurrentModel.Load(Bytes(model));
@@ -57,7 +57,7 @@ public sealed class RecurrentModelTests
     }
 
     [TestMethod]
-    public void ClockFiguresStayOutOfTheFile()
+    public void Clock_figures_stay_out_of_the_file()
     {
         var model = TestModels.Model(Description);
         Assert.AreEqual(TestModels.History, model.History, "they are known as long as the model is in memory");
@@ -76,7 +76,7 @@ public sealed class RecurrentModelTests
     }
 
     [TestMethod]
-    public void AnOlderFileWithClockFiguresIsRead()
+    public void An_older_file_with_clock_figures_is_read()
     {
         var proto = TestModels.Model(Description).Proto();
         proto.MetadataProps.Single(entry => entry.Key == "Microsoft.ML.Recurrent.History").Value =
@@ -90,7 +90,7 @@ public sealed class RecurrentModelTests
     }
 
     [TestMethod]
-    public void ForecastsAndLabelsSurvive()
+    public void Forecasts_and_labels_survive()
     {
         using var network = TestModels.Network(Description);
         var manifest = TestModels.Manifest(Description) with
@@ -107,7 +107,7 @@ public sealed class RecurrentModelTests
     }
 
     [TestMethod]
-    public void TheFileNamesItsAxesAndProducer()
+    public void The_file_names_its_axes_and_producer()
     {
         var model = ModelProto.Parser.ParseFrom(Bytes(TestModels.Model(Description)));
         var shape = model.Graph.Input.Single(input => input.Name == "Rest").Type.TensorType.Shape.Dim;
@@ -119,13 +119,13 @@ public sealed class RecurrentModelTests
     }
 
     [TestMethod]
-    public void EveryCutAndEveryChangedByteIsRefused()
+    public void Every_cut_and_every_changed_byte_is_refused()
     {
-        byte[] bytes = Bytes(TestModels.Model(Description));
+        var bytes = Bytes(TestModels.Model(Description));
         var random = new Random(3);
-        foreach (int length in Enumerable.Range(0, 50).Select(_ => random.Next(bytes.Length)).Append(0).Append(1).Append(bytes.Length - 1))
+        foreach (var length in Enumerable.Range(0, 50).Select(_ => random.Next(bytes.Length)).Append(0).Append(1).Append(bytes.Length - 1))
             Assert.ThrowsExactly<InvalidDataException>(() => RecurrentModel.Load(bytes[..length]), $"cut to {length} bytes");
-        foreach (int at in Enumerable.Range(0, 200).Select(_ => random.Next(bytes.Length)))
+        foreach (var at in Enumerable.Range(0, 200).Select(_ => random.Next(bytes.Length)))
         {
             byte[] changed = [.. bytes];
             changed[at] ^= (byte)(1 << random.Next(8));
@@ -135,13 +135,13 @@ public sealed class RecurrentModelTests
     }
 
     [TestMethod]
-    public void AnExportThatFailsLeavesTheOldFileAlone()
+    public void An_export_that_fails_leaves_the_old_file_alone()
     {
-        string folder = Directory.CreateTempSubdirectory().FullName;
+        var folder = Directory.CreateTempSubdirectory().FullName;
         try
         {
             var model = TestModels.Model(Description);
-            string path = Path.Combine(folder, "model.onnx");
+            var path = Path.Combine(folder, "model.onnx");
             File.WriteAllText(path, "what was there");
             Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => model.ExportToOnnx(path, new() { Opset = 10 }));
             Assert.AreEqual("what was there", File.ReadAllText(path));
@@ -164,7 +164,7 @@ public sealed class RecurrentModelTests
     }
 
     [TestMethod]
-    public void WrongArgumentsAreNamed()
+    public void Wrong_arguments_are_named()
     {
         var model = TestModels.Model(Description);
         Assert.ThrowsExactly<ArgumentNullException>(() => model.ExportToOnnx((Stream)null!));
@@ -179,12 +179,12 @@ public sealed class RecurrentModelTests
     }
 
     [TestMethod]
-    public void AModelOfALaterFormatAsksForAnUpdate()
+    public void A_model_of_a_later_format_asks_for_an_update()
     {
         using var network = TestModels.Network(Description);
-        byte[] bytes = Bytes(TestModels.Model(network, TestModels.Manifest(Description) with { Version = ModelManifest.CurrentVersion + 1 }));
+        var bytes = Bytes(TestModels.Model(network, TestModels.Manifest(Description) with { Version = ModelManifest.CurrentVersion + 1 }));
         StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => RecurrentModel.Load(bytes)).Message, "Update the package");
     }
 
-    private static byte[] Bytes(RecurrentModel model) => model.Graph().ToArray();
+    private static byte[] Bytes(RecurrentModel model) => model.File().Graph.ToArray();
 }

@@ -23,9 +23,9 @@ public sealed class CudaFormTests
 
     [TestMethod]
     [DynamicData(nameof(Layers))]
-    public void EveryLayerStays(string name)
+    public void Every_layer_stays(string name)
     {
-        foreach (int? time in new int?[] { null, 7 }) CheckAll(TestModels.Model(TestModels.Describe(LayerExportTests.Networks[name], time: time)), name);
+        foreach (var time in new int?[] { null, 7 }) CheckAll(TestModels.Model(TestModels.Describe(LayerExportTests.Networks[name], time: time)), name);
     }
 
     // A minimal gated unit is a GRU that resets before the product, which cuDNN does not have.
@@ -39,36 +39,55 @@ public sealed class CudaFormTests
 
     [TestMethod]
     [DynamicData(nameof(Cells))]
-    public void EveryCellStays(RecurrentCell cell, bool bidirectional, SequencePooling pooling) => CheckAll(TestModels.Model(TestModels.Describe(
+    public void Every_cell_stays(RecurrentCell cell, bool bidirectional, SequencePooling pooling) => CheckAll(TestModels.Model(TestModels.Describe(
         [new RecurrentDescription("first", cell, 34) { Bidirectional = bidirectional }, new RecurrentDescription("second", cell, 4),
             new PoolingDescription("pool", pooling)], time: null)), $"{cell}");
 
     [TestMethod]
-    public void EveryTrainersModelStays()
+    public void Every_trainers_model_stays()
     {
         foreach (var cell in CellsThatStay)
         {
-            CheckAll(Context.Regression.Trainers.RecurrentNetwork(new() { Cell = cell, HiddenSize = 4, MaximumNumberOfEpochs = 1 })
+            CheckAll(Context.Regression.Trainers.RecurrentNetwork(new() { Network = { Cell = cell, HiddenSize = 4 }, Stopping = { MaximumNumberOfEpochs = 1 } })
                 .Fit(Context.Data.LoadFromEnumerable(Sums(50, 1))).Model, "regression");
-            CheckAll(Context.BinaryClassification.Trainers.RecurrentNetwork(new() { Cell = cell, HiddenSize = 4, MaximumNumberOfEpochs = 1 })
+            CheckAll(Context.BinaryClassification.Trainers.RecurrentNetwork(new()
+            {
+                Network = { Cell = cell, HiddenSize = 4 },
+                Stopping = { MaximumNumberOfEpochs = 1 },
+            })
                 .Fit(Context.Data.LoadFromEnumerable(Firsts(50, 1))).Model, "binary");
             var keys = Context.Transforms.Conversion.MapValueToKey("Words").Append(Context.Transforms.Conversion.MapValueToKey("Class"));
             var words = Context.Data.LoadFromEnumerable(Words(50, 1));
-            CheckAll(Context.MulticlassClassification.Trainers.RecurrentNetwork(new() { LabelColumnName = "Class", FeatureColumnName = "Words", Cell = cell,
-                HiddenSize = 4, MaximumNumberOfEpochs = 1, Bidirectional = true })
+            CheckAll(Context.MulticlassClassification.Trainers.RecurrentNetwork(new()
+            {
+                LabelColumnName = "Class",
+                FeatureColumnName = "Words",
+                Network = { Cell = cell, HiddenSize = 4, Bidirectional = true },
+                Stopping = { MaximumNumberOfEpochs = 1 },
+            })
                 .Fit(keys.Fit(words).Transform(words)).Model, "multiclass");
-            CheckAll(Context.Transforms.Text.LanguageModelByRecurrentNetwork(new() { Cell = cell, HiddenSize = 4, MaximumNumberOfEpochs = 1 })
+            CheckAll(Context.Transforms.Text.LanguageModelByRecurrentNetwork(new()
+            {
+                Network = { Cell = cell, HiddenSize = 4 },
+                Stopping = { MaximumNumberOfEpochs = 1 },
+            })
                 .Fit(SmallTexts.Keys(50).Keys).Model, "language model");
             foreach (var normalization in Enum.GetValues<WindowNormalization>())
-                CheckAll(Context.Forecasting.ForecastByRecurrentNetwork(new() { InputColumnName = "Value", WindowSize = 12, Horizon = 4, Cell = cell,
-                    HiddenSize = 4, MaximumNumberOfEpochs = 1, WindowNormalization = normalization })
+                CheckAll(Context.Forecasting.ForecastByRecurrentNetwork(new()
+                {
+                    Input = { InputColumnName = "Value", WindowSize = 12 },
+                    Horizon = 4,
+                    Network = { Cell = cell, HiddenSize = 4 },
+                    Stopping = { MaximumNumberOfEpochs = 1 },
+                    Normalization = { Window = normalization },
+                })
                     .Fit(Context.Data.LoadFromEnumerable(Enumerable.Range(0, 60).Select(i => new SeriesRow { Value = MathF.Sin(i / 5f) }))).Model,
                         "forecasting");
         }
     }
 
     [TestMethod]
-    public void WhatGoesToTheCpuIsKnown()
+    public void What_goes_to_the_cpu_is_known()
     {
         string? Reason(LayerDescription layer, OnnxExportOptions? options = null) =>
             Nodes(TestModels.Model(TestModels.Describe([layer, new PoolingDescription("pool", SequencePooling.Last)], time: null)), options ?? new())
@@ -87,9 +106,9 @@ public sealed class CudaFormTests
     // All forms, opsets and precisions.
     private static void CheckAll(RecurrentModel model, string what)
     {
-        int expected = model.Description.Layers.OfType<RecurrentDescription>().Count();
+        var expected = model.Description.Layers.OfType<RecurrentDescription>().Count();
         foreach (var form in Enum.GetValues<OnnxExportForm>())
-            foreach (int opset in new[] { 11, 13, 14, 17, LastOpset })
+            foreach (var opset in new[] { 11, 13, 14, 17, LastOpset })
                 foreach (var precision in Enum.GetValues<OnnxPrecision>().Except([OnnxPrecision.Int8]))
                 {
                     (NodeProto Node, int Opset)[] nodes;
@@ -104,7 +123,7 @@ public sealed class CudaFormTests
                     foreach (var (node,
                         _) in nodes) Assert.IsNull(Obstacle(node, opset), $"{what}, {form}, opset {opset}, {precision}: {node.Name} would go to the CPU");
                     // A layer of a cell that no node can say is a loop.
-                    int loops = model.Description.Layers.OfType<RecurrentDescription>()
+                    var loops = model.Description.Layers.OfType<RecurrentDescription>()
                         .Count(layer => layer.LayerNormalization || layer.ZoneoutHidden > 0 || layer.ZoneoutCell > 0);
                     Assert.HasCount(expected - loops, nodes, what);
                 }
@@ -123,7 +142,7 @@ public sealed class CudaFormTests
     {
         if (node.OpType is "DynamicQuantizeLSTM") return node.OpType;
         if (opset > LastOpset) return "opset";
-        foreach (string attribute in new[] { "activations", "clip", "activation_alpha", "activation_beta", "layout" })
+        foreach (var attribute in new[] { "activations", "clip", "activation_alpha", "activation_beta", "layout" })
             if (node.Find(attribute) is not null) return attribute;
         if (node.Integer("input_forget") is not (null or 0)) return "input_forget";
         if (node.OpType is "GRU" && node.Integer("linear_before_reset") != 1) return "linear_before_reset";

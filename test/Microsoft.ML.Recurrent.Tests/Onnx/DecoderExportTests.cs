@@ -59,7 +59,7 @@ public sealed class DecoderExportTests
 
     [TestMethod]
     [DynamicData(nameof(Names))]
-    public void AgreesWithTheTape(string name)
+    public void Agrees_with_the_tape(string name)
     {
         foreach (var normalization in Enum.GetValues<WindowNormalization>().Except([WindowNormalization.Difference]))
             Check(s_networks[name] with { WindowNormalization = normalization }, new(), [1, 7, 256]);
@@ -70,42 +70,45 @@ public sealed class DecoderExportTests
     private static NetworkDescription Stepped(NetworkDescription network) => network with
     {
         WindowNormalization = WindowNormalization.Difference,
-        Decoder = network.Decoder! with { FeedsDifferences = true,
-            CumulatedCount = network.Decoder.IsRecursive ? network.Outputs / (network.Decoder.Steps * network.Decoder.Targets) : 0 },
+        Decoder = network.Decoder! with
+        {
+            FeedsDifferences = true,
+            CumulatedCount = network.Decoder.IsRecursive ? network.Outputs / (network.Decoder.Steps * network.Decoder.Targets) : 0
+        },
     };
 
     [TestMethod]
     [DynamicData(nameof(Names))]
-    public void DifferencesNeedWindowsOfOneLength(string name)
+    public void Differences_need_windows_of_one_length(string name)
     {
         StringAssert.Contains(Assert.Throws<NotSupportedException>(() => Check(Stepped(s_networks[name]) with { Time = null }, new(), [7])).Message,
-            "of differences");
+            "a season, differences, counts");
     }
 
     [TestMethod]
     [DynamicData(nameof(Names))]
-    public void AgreesWithLengthsThatVary(string name)
+    public void Agrees_with_lengths_that_vary(string name)
     {
         if (s_networks[name] is { Decoder.SeasonLength: 0 } network && (network.FutureFeatures == 0 || !network.Decoder!.IsRecursive))
             Check(network with { Time = null }, new(), [7]);
         else StringAssert.Contains(Assert.Throws<NotSupportedException>(() => Check(s_networks[name] with { Time = null }, new(), [7])).Message,
-            "vary in length");
+            "varying length");
     }
 
     [TestMethod]
     [DynamicData(nameof(Names))]
-    public void AgreesInEveryOpset(string name)
+    public void Agrees_in_every_opset(string name)
     {
         for (var opset = 11; opset <= 22; opset++) Check(s_networks[name], new() { Opset = opset }, [3]);
     }
 
     [TestMethod]
     [DynamicData(nameof(Names))]
-    public void ComesBackWithItsWeights(string name)
+    public void Comes_back_with_its_weights(string name)
     {
         using var network = TestModels.Network(s_networks[name]);
         var model = TestModels.Model(network);
-        using var back = RecurrentModel.Load(model.Graph().ToArray()).ToNetwork();
+        using var back = RecurrentModel.Load(model.File().Graph.ToArray()).ToNetwork();
         foreach (var parameter in network.Parameters)
             CollectionAssert.AreEqual(parameter.Value.Span.ToArray(), back[parameter.Name].Value.Span.ToArray(), parameter.Name);
         Assert.AreEqual(network.Summary(), model.Summary());
@@ -117,7 +120,7 @@ public sealed class DecoderExportTests
     [DataRow(OnnxPrecision.Half)]
     [DataRow(OnnxPrecision.Int8Weights)]
     [DataRow(OnnxPrecision.Int8)]
-    public void AgreesInFewerBits(OnnxPrecision precision)
+    public void Agrees_in_fewer_bits(OnnxPrecision precision)
     {
         NetworkDescription[] networks =
         [
@@ -143,11 +146,11 @@ public sealed class DecoderExportTests
     }
 
     [TestMethod]
-    public void WhatHasNoOnnxFormIsNamed()
+    public void What_has_no_Onnx_form_is_named()
     {
-        Refused("vary in length", s_networks["gru"] with { Time = null });
-        Refused("vary in length", s_networks["recursive gru"] with { Time = null });
-        Assert.Contains("step by step itself",
+        Refused("varying length", s_networks["gru"] with { Time = null });
+        Refused("varying length", s_networks["recursive gru"] with { Time = null });
+        Assert.Contains("decoder forecasts from a whole window",
             Assert.Throws<NotSupportedException>(
                 () => TestModels.Model(s_networks["lstm"]).ExportToOnnx(new MemoryStream(), new() { Form = OnnxExportForm.SingleStep })).Message);
 
@@ -168,9 +171,14 @@ public sealed class DecoderExportTests
         var ahead = decoder is null ? future : 0;
         return TestModels.Describe(encoder, features: decoder is null ? Targets + future : 3, statics: statics, outputs: 3 * Steps * Targets) with
         {
-            FutureFeatures = future, UnscaledFeatures = ahead, Horizon = Steps,
-            Decoder = new() { Steps = Steps, Targets = Targets, Location = 1, SeasonLength = season, Layers = decoder?.ToImmutableArray() ?? [],
-                Attention = attention, InputFeeding = feeding },
+            FutureFeatures = future,
+            UnscaledFeatures = ahead,
+            Horizon = Steps,
+            Decoder = new()
+            {
+                Steps = Steps, Targets = Targets, Location = 1, SeasonLength = season, Layers = decoder?.ToImmutableArray() ?? [],
+                Attention = attention, InputFeeding = feeding
+            },
         };
     }
 
@@ -181,12 +189,12 @@ public sealed class DecoderExportTests
         using var stream = new MemoryStream();
         model.ExportToOnnx(stream, options);
         using var session = new InferenceSession(stream.ToArray());
-        foreach (int size in sizes)
+        foreach (var size in sizes)
         {
             var rows = TestRows.Random(description, size);
             float[][] expected = TestModels.Forward(network, rows), actual = TestModels.RunBare(session, model.Manifest, rows);
             Assert.HasCount(expected.Length, actual);
-            for (int i = 0; i < expected.Length; i++) TestModels.AssertClose(expected[i], actual[i], $"output {i} of {size} rows");
+            for (var i = 0; i < expected.Length; i++) TestModels.AssertClose(expected[i], actual[i], $"output {i} of {size} rows");
         }
     }
 }

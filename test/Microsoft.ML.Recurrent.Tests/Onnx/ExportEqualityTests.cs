@@ -20,7 +20,7 @@ public sealed class ExportEqualityTests
 
     [TestMethod]
     [DynamicData(nameof(Cells))]
-    public void EveryCellPoolingAndLengthAgrees(RecurrentCell cell, int layers, bool bidirectional, SequencePooling pooling, bool varying) =>
+    public void Every_cell_pooling_and_length_agrees(RecurrentCell cell, int layers, bool bidirectional, SequencePooling pooling, bool varying) =>
         Check(TestModels.Describe([.. Stack(cell, layers, bidirectional), new PoolingDescription("pool", pooling)], time: varying ? null : 7));
 
     [TestMethod]
@@ -28,9 +28,9 @@ public sealed class ExportEqualityTests
     [DataRow(RecurrentActivation.LeakyRelu)]
     [DataRow(RecurrentActivation.Elu)]
     [DataRow(RecurrentActivation.Sigmoid)]
-    public void EveryActivationOfASimpleNetworkAgrees(RecurrentActivation activation)
+    public void Every_activation_of_a_simple_network_agrees(RecurrentActivation activation)
     {
-        foreach (bool bidirectional in new[] { false, true })
+        foreach (var bidirectional in new[] { false, true })
             Check(TestModels.Describe(
                 [new RecurrentDescription("rnn", RecurrentCell.SimpleRnn, 5) { Activation = activation, Bidirectional = bidirectional },
                     new PoolingDescription("pool", SequencePooling.Last)], time: null));
@@ -39,7 +39,7 @@ public sealed class ExportEqualityTests
     [TestMethod]
     [DataRow(false)]
     [DataRow(true)]
-    public void AGruThatResetsBeforeAgrees(bool bidirectional) => Check(TestModels.Describe(
+    public void A_Gru_that_resets_before_agrees(bool bidirectional) => Check(TestModels.Describe(
         [new RecurrentDescription("gru", RecurrentCell.Gru, 5) { ResetAfter = false, Bidirectional = bidirectional },
             new PoolingDescription("pool", SequencePooling.Last)], time: null));
 
@@ -48,14 +48,14 @@ public sealed class ExportEqualityTests
     [DataRow(WindowNormalization.LastValue, true)]
     [DataRow(WindowNormalization.Standard, false)]
     [DataRow(WindowNormalization.Standard, true)]
-    public void WindowNormalizationAgrees(WindowNormalization normalization, bool varying) => Check(TestModels.Describe(
+    public void Window_normalization_agrees(WindowNormalization normalization, bool varying) => Check(TestModels.Describe(
         [new RecurrentDescription("lstm", RecurrentCell.Lstm, 5), new PoolingDescription("pool", SequencePooling.Mean)], time: varying ? null : 7,
         normalization: normalization));
 
     [TestMethod]
     [DataRow(false)]
     [DataRow(true)]
-    public void TokensStaticsDenseLayersAndDropoutAgree(bool varying) => Check(TestModels.Describe(
+    public void Tokens_statics_dense_layers_and_dropout_agree(bool varying) => Check(TestModels.Describe(
         [
             new EmbeddingDescription("embedding", 6),
             new DropoutDescription("dropout", 0.5f),
@@ -71,22 +71,23 @@ public sealed class ExportEqualityTests
     [TestMethod]
     [DataRow(false)]
     [DataRow(true)]
-    public void TheReverseDirectionAtTheLastStepAgrees(bool varying) => Check(TestModels.Describe(
+    public void The_reverse_direction_at_the_last_step_agrees(bool varying) => Check(TestModels.Describe(
         [new RecurrentDescription("lstm", RecurrentCell.Lstm, 5) { Bidirectional = true },
             new PoolingDescription("pool", SequencePooling.Last) { ReverseAtLastStep = true }], time: varying ? null : 7));
 
     [TestMethod]
-    public void StaticsBesideNumbersAgree() => Check(TestModels.Describe(
+    public void Statics_beside_numbers_agree() => Check(TestModels.Describe(
         [new RecurrentDescription("gru", RecurrentCell.Gru, 5), new DropoutDescription("dropout", 0.5f), new PoolingDescription("pool", SequencePooling.Last)],
         statics: 2, time: null));
 
     [TestMethod]
-    public void WithoutStandardizationItAgrees() => Check(TestModels.Describe(
+    public void Without_standardization_it_agrees() => Check(TestModels.Describe(
         [new RecurrentDescription("gru", RecurrentCell.Gru, 5), new PoolingDescription("pool", SequencePooling.Last)],
-        statics: 2) with { Standardize = false });
+        statics: 2) with
+    { Standardize = false });
 
     [TestMethod]
-    public void ATransposedBatchAndALongSequenceAgree() => Check(TestModels.Describe(
+    public void A_transposed_batch_and_a_long_sequence_agree() => Check(TestModels.Describe(
         [.. Stack(RecurrentCell.Lstm, 2, bidirectional: true), new PoolingDescription("pool", SequencePooling.Mean)], features: 1, time: 300), [3]);
 
     [TestMethod]
@@ -101,12 +102,12 @@ public sealed class ExportEqualityTests
     [DataRow(20)]
     [DataRow(21)]
     [DataRow(22)]
-    public void EveryOpsetAgrees(int opset)
+    public void Every_opset_agrees(int opset)
     {
         var description = TestModels.Describe([.. Stack(RecurrentCell.Gru, 1, bidirectional: true), new PoolingDescription("mean", SequencePooling.Mean)],
             time: null, normalization: WindowNormalization.Standard);
         foreach (var pooling in Enum.GetValues<SequencePooling>())
-            foreach (int? time in new int?[] { null, 7 })
+            foreach (var time in new int?[] { null, 7 })
                 Check(description with { Time = time, Layers = description.Layers.SetItem(1, new PoolingDescription("pool", pooling)) }, [7],
                     new() { Opset = opset });
     }
@@ -121,12 +122,12 @@ public sealed class ExportEqualityTests
         using var stream = new MemoryStream();
         model.ExportToOnnx(stream, options);
         using var session = new InferenceSession(stream.ToArray());
-        foreach (int size in batchSizes ?? BatchSizes)
+        foreach (var size in batchSizes ?? BatchSizes)
         {
             var rows = TestRows.Random(description, size);
             float[][] expected = TestModels.Forward(network, rows), actual = TestModels.RunBare(session, model.Manifest, rows);
             Assert.HasCount(expected.Length, actual);
-            for (int i = 0; i < expected.Length; i++) TestModels.AssertClose(expected[i], actual[i], $"output {i} of {size} rows");
+            for (var i = 0; i < expected.Length; i++) TestModels.AssertClose(expected[i], actual[i], $"output {i} of {size} rows");
         }
     }
 }

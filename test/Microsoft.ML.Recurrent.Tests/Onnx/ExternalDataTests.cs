@@ -31,16 +31,16 @@ public sealed class ExternalDataTests
     public void RemoveFolder() => Directory.Delete(_folder, recursive: true);
 
     [TestMethod]
-    public void WeightsLieBesideTheModelAndEveryReaderFindsThem()
+    public void Weights_lie_beside_the_model_and_every_reader_finds_them()
     {
         using var network = TestModels.Network(Description);
         var model = TestModels.Model(network);
         var rows = TestRows.Random(Description, 9);
-        float[] expected = TestModels.Forward(network, rows)[0];
+        var expected = TestModels.Forward(network, rows)[0];
         foreach (var (opset, precision) in new[] { (17, OnnxPrecision.Single), (11, OnnxPrecision.Single), (22, OnnxPrecision.HalfWeights),
             (17, OnnxPrecision.Int8) })
         {
-            string path = Path.Combine(_folder, $"model_{opset}_{precision}.onnx");
+            var path = Path.Combine(_folder, $"model_{opset}_{precision}.onnx");
             var report = model.ExportToOnnx(path, new() { Opset = opset, Precision = precision, ExternalDataThreshold = 0 });
             Assert.AreEqual(new FileInfo(path).Length + new FileInfo(path + ".data").Length, report.FileSize);
             var graph = ModelProto.Parser.ParseFrom(File.ReadAllBytes(path)).Graph;
@@ -55,7 +55,7 @@ public sealed class ExternalDataTests
             // Shapes and small constants stay.
             Assert.IsTrue(graph.Initializer.Where(tensor => tensor.DataType == (int)TensorProto.Types.DataType.Int64).All(tensor => !tensor.RawData.IsEmpty));
 
-            float tolerance = precision is OnnxPrecision.Single ? 1e-5f : precision is OnnxPrecision.HalfWeights ? 5e-3f : 0.2f;
+            var tolerance = precision is OnnxPrecision.Single ? 1e-5f : precision is OnnxPrecision.HalfWeights ? 5e-3f : 0.2f;
             using (var session = new InferenceSession(path))
                 TestModels.AssertClose(expected, TestModels.RunBare(session, model.Manifest, rows)[0], path, tolerance);
             if (precision is OnnxPrecision.Int8) continue;
@@ -68,7 +68,7 @@ public sealed class ExternalDataTests
         var description = TestModels.Describe([new RecurrentDescription("lstm", RecurrentCell.Lstm, 24), new PoolingDescription("pool", SequencePooling.Last)],
             features: 1, time: HostedModels.Steps * HostedModels.Features, outputs: 1);
         var small = TestModels.Model(description);
-        string file = Path.Combine(_folder, "small.onnx");
+        var file = Path.Combine(_folder, "small.onnx");
         small.ExportToOnnx(file, new() { ExternalDataThreshold = 1024 });
         var data = _context.Data.LoadFromEnumerable(Enumerable.Range(0, 5)
             .Select(i => new Row { Features = [.. Enumerable.Range(0, description.Time!.Value).Select(at => MathF.Sin(at + i))] }));
@@ -79,20 +79,20 @@ public sealed class ExternalDataTests
     }
 
     [TestMethod]
-    public void BelowTheThresholdThereIsOneFile()
+    public void Below_the_threshold_there_is_one_file()
     {
-        string path = Path.Combine(_folder, "model.onnx");
+        var path = Path.Combine(_folder, "model.onnx");
         var model = TestModels.Model(Description);
         var report = model.ExportToOnnx(path, new() { ExternalDataThreshold = 10_000_000 });
         Assert.AreEqual(new FileInfo(path).Length, report.FileSize);
         Assert.HasCount(1, Directory.GetFiles(_folder));
-        foreach (long threshold in new[] { -1, ModelBytes.Limit + 1 })
+        foreach (var threshold in new[] { -1, ModelBytes.Limit + 1 })
             StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(
                 () => model.ExportToOnnx(path, new() { ExternalDataThreshold = threshold })).Message, "ExternalDataThreshold must be from 0");
     }
 
     [TestMethod]
-    public void AStreamHasNoSecondFile()
+    public void A_stream_has_no_second_file()
     {
         using var stream = new MemoryStream();
         var error = Assert.ThrowsExactly<NotSupportedException>(() => TestModels.Model(Description).ExportToOnnx(stream, new() { ExternalDataThreshold = 0 }));
@@ -101,9 +101,9 @@ public sealed class ExternalDataTests
     }
 
     [TestMethod]
-    public void BothFilesAreReplacedOrNone()
+    public void Both_files_are_replaced_or_none()
     {
-        string path = Path.Combine(_folder, "model.onnx");
+        var path = Path.Combine(_folder, "model.onnx");
         File.WriteAllText(path, "old model");
         File.WriteAllText(path + ".data", "old weights");
         void Old()
@@ -116,7 +116,7 @@ public sealed class ExternalDataTests
         Assert.ThrowsExactly<IOException>(
             () => AtomicFile.Write((path + ".data", stream => stream.WriteByte(1)), (path, _ => throw new IOException("no space left"))));
         Old();
-        string blocked = Path.Combine(_folder, "blocked");
+        var blocked = Path.Combine(_folder, "blocked");
         Directory.CreateDirectory(Path.Combine(blocked, "inside"));
         Assert.Throws<Exception>(() => AtomicFile.Write((path + ".data", stream => stream.WriteByte(1)), (path, stream => stream.WriteByte(2)),
             (blocked, stream => stream.WriteByte(3))));
@@ -129,11 +129,11 @@ public sealed class ExternalDataTests
     }
 
     [TestMethod]
-    public void WeightsThatAreMissingCutOrOfAnotherModelAreRefused()
+    public void Weights_that_are_missing_cut_or_of_another_model_are_refused()
     {
         string path = Path.Combine(_folder, "model.onnx"), weights = path + ".data";
         TestModels.Model(Description, seed: 1).ExportToOnnx(path, new() { ExternalDataThreshold = 0 });
-        byte[] whole = File.ReadAllBytes(weights);
+        var whole = File.ReadAllBytes(weights);
         File.WriteAllBytes(weights, whole[..^10]);
         StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => _context.Model.LoadRecurrentOnnx(path)).Message, "truncated");
         byte[] changed = [.. whole];
@@ -145,39 +145,39 @@ public sealed class ExternalDataTests
 
         // A model must not reach out of its folder.
         File.WriteAllBytes(weights, whole);
-        foreach (string location in new[] { "../model.onnx.data", Path.Combine(_folder, "..", "weights"), "inner/../../weights" })
+        foreach (var location in new[] { "../model.onnx.data", Path.Combine(_folder, "..", "weights"), "inner/../../weights" })
         {
             var graph = ModelProto.Parser.ParseFrom(File.ReadAllBytes(path));
             graph.MetadataProps.Clear();
             foreach (var tensor in graph.Graph.Initializer)
                 foreach (var entry in tensor.ExternalData.Where(entry => entry.Key == "location")) entry.Value = location;
-            string other = Path.Combine(_folder, "other.onnx");
+            var other = Path.Combine(_folder, "other.onnx");
             File.WriteAllBytes(other, Google.Protobuf.MessageExtensions.ToByteArray(graph));
             foreach (var load in new Action[] { () => _context.Model.LoadRecurrentOnnx(other),
                 () => _context.Transforms.ApplyRecurrentOnnx(["Score"], ["Features"], other).Fit(_context.Data.LoadFromEnumerable(new[] { new Row() })) })
-                StringAssert.Contains(Assert.Throws<InvalidDataException>(load).Message, "outside of its own folder", location);
+                StringAssert.Contains(Assert.Throws<InvalidDataException>(load).Message, "outside its own folder", location);
         }
     }
 
     [TestMethod]
-    public void AModelBeyondTheLimitDoesWhatOthersDo()
+    public void A_model_beyond_the_limit_does_what_others_do()
     {
         var description = TestModels.Describe([new RecurrentDescription("lstm", RecurrentCell.Lstm, 24), new PoolingDescription("pool", SequencePooling.Last)],
             features: 1, time: HostedModels.Steps * HostedModels.Features, outputs: 1);
         using var network = TestModels.Network(description);
         var model = NetworkExporter.ToModel(network, new PlainHead(1), TestModels.Manifest(description), TestModels.History, limit: 4096);
         Assert.IsTrue(model.File().HasWeightsApart);
-        NumberAssert.IsLessThan(12_000, model.Graph().Length);
+        NumberAssert.IsLessThan(12_000, model.File().Graph.Length);
         var plain = TestModels.Model(network);
         var data = _context.Data.LoadFromEnumerable(Enumerable.Range(0, 5)
             .Select(i => new Row { Features = [.. Enumerable.Range(0, description.Time!.Value).Select(at => MathF.Sin(at + i))] }));
         using var transformer = new RecurrentRegressionTransformer(_context, model);
         using var reference = new RecurrentRegressionTransformer(_context, plain);
-        float[] expected = HostedModels.Column<float>(reference.Transform(data), "Score");
+        var expected = HostedModels.Column<float>(reference.Transform(data), "Score");
 
         // Scored, saved, loaded, scored.
         CollectionAssert.AreEqual(expected, HostedModels.Column<float>(transformer.Transform(data), "Score"));
-        string zip = Path.Combine(_folder, "model.zip");
+        var zip = Path.Combine(_folder, "model.zip");
         _context.Model.Save(transformer, data.Schema, zip);
         var loaded = _context.Model.Load(zip, out _);
         CollectionAssert.AreEqual(expected, HostedModels.Column<float>(loaded.Transform(data), "Score"));
@@ -196,7 +196,7 @@ public sealed class ExternalDataTests
             other.Step([1], [0.5f], theirs);
             CollectionAssert.AreEqual(theirs, mine);
         }
-        string path = Path.Combine(_folder, "whole.onnx");
+        var path = Path.Combine(_folder, "whole.onnx");
         model.ExportToOnnx(path, new() { ExternalDataThreshold = 10_000_000 });
         Assert.IsFalse(File.Exists(path + ".data"));
         Assert.AreEqual(expected.Length,

@@ -30,18 +30,18 @@ public sealed class GraphFormTests
     public TestContext TestContext { get; set; } = null!;
 
     [TestMethod]
-    public void EveryExportHasTheFormThatTheStandardAsksFor()
+    public void Every_export_has_the_form_that_the_standard_asks_for()
     {
-        string folder = Directory.CreateTempSubdirectory().FullName;
+        var folder = Directory.CreateTempSubdirectory().FullName;
         try
         {
             List<string> paths = [];
             foreach (var (name, description) in Descriptions())
             {
                 var model = TestModels.Model(description);
-                for (int opset = 11; opset <= 22; opset++)
+                for (var opset = 11; opset <= 22; opset++)
                 {
-                    string path = Path.Combine(folder, $"{name}_{opset}.onnx");
+                    var path = Path.Combine(folder, $"{name}_{opset}.onnx");
                     model.ExportToOnnx(path, new() { Opset = opset });
                     CheckForm(ModelProto.Parser.ParseFrom(File.ReadAllBytes(path)), opset);
                     paths.Add(path);
@@ -95,7 +95,7 @@ public sealed class GraphFormTests
     private static IEnumerable<(string, NetworkDescription)> Descriptions()
     {
         foreach (var cell in Enum.GetValues<RecurrentCell>())
-            foreach (bool varying in new[] { false, true })
+            foreach (var varying in new[] { false, true })
                 foreach (var pooling in Enum.GetValues<SequencePooling>())
                 {
                     RecurrentDescription[] layers = [new("first", cell, 4) { Bidirectional = true },
@@ -109,7 +109,8 @@ public sealed class GraphFormTests
         foreach (var (name, layers) in LayerExportTests.Networks)
             yield return (name.Replace(' ', '_'), TestModels.Describe(layers, time: null));
         yield return ("each_step", TestModels.Describe([new EmbeddingDescription("embedding", 4), new RecurrentDescription("gru", RecurrentCell.Gru, 3)],
-            vocabulary: 9, time: null) with { PerStep = true });
+            vocabulary: 9, time: null) with
+        { PerStep = true });
         yield return ("large", TestModels.Describe([new RecurrentDescription("lstm", RecurrentCell.Lstm, 32) { Bidirectional = true },
             new RecurrentDescription("gru", RecurrentCell.Gru, 32),
             new DenseDescription("steps", 128, DenseActivation.Relu), new PoolingDescription("pool", SequencePooling.Last),
@@ -117,7 +118,7 @@ public sealed class GraphFormTests
         yield return ("last_value", TestModels.Describe([new RecurrentDescription("gru", RecurrentCell.Gru, 3) { ResetAfter = false },
             new PoolingDescription("pool", SequencePooling.Last)],
             time: null, normalization: WindowNormalization.LastValue));
-        foreach (bool varying in new[] { false, true })
+        foreach (var varying in new[] { false, true })
             yield return ($"loops_{varying}", TestModels.Describe(
                 [
                     new RecurrentDescription("normalised", RecurrentCell.Lstm, 4) { LayerNormalization = true, Bidirectional = true, ZoneoutCell = 0.1f,
@@ -148,12 +149,12 @@ public sealed class GraphFormTests
         CollectionAssert.AllItemsAreUnique(graph.Node.Select(node => node.Name).ToArray());
         foreach (var node in graph.Node)
         {
-            foreach (string input in node.Input.Where(input => input.Length > 0))
+            foreach (var input in node.Input.Where(input => input.Length > 0))
             {
                 Assert.Contains(input, known, $"{node.Name} uses '{input}' before it is there");
                 used.Add(input);
             }
-            foreach (string output in node.Output) Assert.IsTrue(known.Add(output), $"'{output}' is written twice");
+            foreach (var output in node.Output) Assert.IsTrue(known.Add(output), $"'{output}' is written twice");
             // What stays on the GPU, and what ONNX Runtime's CPU kernels take.
             if (node.OpType is "LSTM" or "GRU" or "RNN")
             {
@@ -181,10 +182,13 @@ public sealed class GraphFormTests
 
     private static (int Code, string Output) Run(string[] arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo(Python, arguments) { RedirectStandardOutput = true, RedirectStandardError = true,
-            WorkingDirectory = Path.GetTempPath() })!;
+        using var process = Process.Start(new ProcessStartInfo(Python, arguments)
+        {
+            RedirectStandardOutput = true, RedirectStandardError = true,
+            WorkingDirectory = Path.GetTempPath()
+        })!;
         var errors = process.StandardError.ReadToEndAsync();
-        string output = process.StandardOutput.ReadToEnd();
+        var output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         return (process.ExitCode, output + errors.Result);
     }

@@ -60,34 +60,35 @@ public sealed class LayerExportTests
 
     [TestMethod]
     [DynamicData(nameof(Names))]
-    public void AgreesWithTheTape(string name)
+    public void Agrees_with_the_tape(string name)
     {
-        foreach (int? time in new int?[] { null, 7 }) Check(TestModels.Describe(s_networks[name], time: time), new());
+        foreach (var time in new int?[] { null, 7 }) Check(TestModels.Describe(s_networks[name], time: time), new());
     }
 
     [TestMethod]
     [DynamicData(nameof(Names))]
-    public void AgreesInOldAndNewOpsets(string name)
+    public void Agrees_in_old_and_new_opsets(string name)
     {
-        foreach (int opset in new[] { 11, 13, 17, 18, 22 }) Check(TestModels.Describe(s_networks[name], time: null), new() { Opset = opset });
+        foreach (var opset in new[] { 11, 13, 17, 18, 22 }) Check(TestModels.Describe(s_networks[name], time: null), new() { Opset = opset });
     }
 
     private static RecurrentDescription Lstm(bool bidirectional = false) =>
         new("lstm", RecurrentCell.Lstm, bidirectional ? 3 : 6) { Bidirectional = bidirectional };
 
     [TestMethod]
-    public void ConvolutionsOverSequencesOfOneLengthAgree()
+    public void Convolutions_over_sequences_of_one_length_agree()
     {
         foreach (var padding in Enum.GetValues<ConvolutionPadding>())
-            foreach (int stride in new[] { 1, 2, 3 })
+            foreach (var stride in new[] { 1, 2, 3 })
                 Check(TestModels.Describe([new ConvolutionDescription("a", 5, 4) { Padding = padding, Stride = stride }, Lstm(),
                     new PoolingDescription("pool", SequencePooling.Last)]), new());
     }
 
     [TestMethod]
-    public void AHeadTiedToTheEmbeddingAgrees() => Check(
+    public void A_head_tied_to_the_embedding_agrees() => Check(
         TestModels.Describe([new EmbeddingDescription("words", 4), Lstm() with { Projection = 4 }, new PoolingDescription("pool", SequencePooling.Last)],
-            vocabulary: 9, outputs: 9, time: null) with { TieHead = true }, new());
+            vocabulary: 9, outputs: 9, time: null) with
+        { TieHead = true }, new());
 
     private static RecurrentDescription Merged(BidirectionalMerge merge) => new("merged", RecurrentCell.Gru, 6) { Bidirectional = true, Merge = merge };
 
@@ -98,7 +99,7 @@ public sealed class LayerExportTests
         using var stream = new MemoryStream();
         model.ExportToOnnx(stream, options);
         using var session = new InferenceSession(stream.ToArray());
-        foreach (int size in new[] { 1, 5 })
+        foreach (var size in new[] { 1, 5 })
         {
             var rows = TestRows.Random(description, size);
             TestModels.AssertClose(TestModels.Forward(network, rows)[0], TestModels.RunBare(session, model.Manifest, rows)[0], $"{size} rows");

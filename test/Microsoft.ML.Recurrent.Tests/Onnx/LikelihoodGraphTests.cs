@@ -15,11 +15,11 @@ public sealed class LikelihoodGraphTests
 {
     private const int Rows = 40;
 
-    public static IEnumerable<object[]> Names => Enum.GetNames<ForecastLikelihood>().Select(name => new object[] { name });
+    public static IEnumerable<object[]> Names => Enum.GetNames<LikelihoodName>().Select(name => new object[] { name });
 
     [TestMethod]
     [DynamicData(nameof(Names))]
-    public void TensorsAndGraphDecodeTheSame(string name)
+    public void Tensors_and_graph_decode_the_same(string name)
     {
         var likelihood = Create(name);
         var (parameters, unit) = (Parameters(likelihood), Units());
@@ -36,7 +36,7 @@ public sealed class LikelihoodGraphTests
 
     [TestMethod]
     [DynamicData(nameof(Names))]
-    public void NumbersAndGraphDrawTheSame(string name)
+    public void Numbers_and_graph_draw_the_same(string name)
     {
         var likelihood = Create(name);
         // Of few counts the graph adds up probabilities, as exactly as the function; of many it approximates (QuantileExportTests).
@@ -61,7 +61,7 @@ public sealed class LikelihoodGraphTests
 
     [TestMethod]
     [DynamicData(nameof(Names))]
-    public void TheForecastThatIsFedOnIsTheCenterAndHasItsSlope(string name)
+    public void The_forecast_that_is_fed_on_is_the_center_and_has_its_slope(string name)
     {
         var likelihood = Create(name);
         foreach (var x in new[] { -20f, -3, -0.4f, 0, 0.7f, 5, 30 })
@@ -78,7 +78,7 @@ public sealed class LikelihoodGraphTests
 
     [TestMethod]
     [DynamicData(nameof(Names))]
-    public void DecodersKeepDistributionsByName(string name)
+    public void Decoders_keep_distributions_by_name(string name)
     {
         var likelihood = Create(name) is { IsDistribution: true } distribution ? distribution : null;
         var decoder = new DecoderDescription { Steps = 1, Targets = 1, Distribution = likelihood };
@@ -91,15 +91,15 @@ public sealed class LikelihoodGraphTests
     }
 
     [TestMethod]
-    public void EveryLikelihoodIsMadeByItsName()
+    public void Every_likelihood_is_made_by_its_name()
     {
-        foreach (var likelihood in Enum.GetValues<ForecastLikelihood>()) Assert.AreEqual(likelihood.ToString(), likelihood.Create().Name);
-        Assert.AreEqual("Gaussian, StudentT and NegativeBinomial", ForecastLikelihoods.Those(likelihood => likelihood.IsDistribution));
+        foreach (var likelihood in Enum.GetValues<LikelihoodName>()) Assert.AreEqual(likelihood.ToString(), likelihood.ToOption().Create().Name);
+        Assert.AreEqual("Gaussian, StudentT and NegativeBinomial", ForecastLikelihood.Those(likelihood => likelihood.IsDistribution));
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => LikelihoodFactory.Create("Cauchy")).Message, "'Cauchy'");
     }
 
     [TestMethod]
-    public void CountsAreWholeNumbersFromZeroOn()
+    public void Counts_are_whole_numbers_from_zero_on()
     {
         var domain = NegativeBinomialLikelihood.Instance.Domain!;
         foreach (var count in new[] { 0f, -0f, 1, 4711 }) Assert.IsTrue(domain.Holds(count));

@@ -34,26 +34,27 @@ public sealed class LoopExportTests
 
     [TestMethod]
     [DynamicData(nameof(Names))]
-    public void AgreesWithTheTape(string name)
+    public void Agrees_with_the_tape(string name)
     {
-        foreach (int? time in new int?[] { null, 7 }) Check(TestModels.Describe(s_networks[name], time: time), [1, 7, 256], OnnxExportOptionsOf(null));
+        foreach (var time in new int?[] { null, 7 }) Check(TestModels.Describe(s_networks[name], time: time), [1, 7, 256], OnnxExportOptionsOf(null));
     }
 
     [TestMethod]
     [DynamicData(nameof(Names))]
-    public void AgreesInEveryOpset(string name)
+    public void Agrees_in_every_opset(string name)
     {
-        for (int opset = 11; opset <= 22; opset++) Check(TestModels.Describe(s_networks[name], time: null), [3], OnnxExportOptionsOf(opset));
+        for (var opset = 11; opset <= 22; opset++) Check(TestModels.Describe(s_networks[name], time: null), [3], OnnxExportOptionsOf(opset));
     }
 
     [TestMethod]
-    public void ALongSequenceAgrees() => Check(TestModels.Describe([Zoneout(RecurrentCell.Lstm), Last()], time: 200), [3], OnnxExportOptionsOf(null));
+    public void A_long_sequence_agrees() => Check(TestModels.Describe([Zoneout(RecurrentCell.Lstm), Last()], time: 200), [3], OnnxExportOptionsOf(null));
 
     [TestMethod]
-    public void NodesStayWhereTheyCanSayTheCell()
+    public void Nodes_stay_where_they_can_say_the_cell()
     {
         var model = TestModels.Model(TestModels.Describe(s_networks["between nodes"]));
-        CollectionAssert.AreEqual(new[] { "GRU", "Scan", "LSTM" }, ModelProto.Parser.ParseFrom(model.Graph().ToArray()).Graph.Node.Select(node => node.OpType)
+        CollectionAssert.AreEqual(new[] { "GRU", "Scan", "LSTM" },
+            ModelProto.Parser.ParseFrom(model.File().Graph.ToArray()).Graph.Node.Select(node => node.OpType)
             .Where(type => type is "GRU" or "Scan" or "LSTM").ToArray());
     }
 
@@ -62,7 +63,7 @@ public sealed class LoopExportTests
     [DataRow(RecurrentCell.Gru, 17)]
     [DataRow(RecurrentCell.SimpleRnn, 22)]
     [DataRow(RecurrentCell.MinimalGated, 22)]
-    public void StepByStepEqualsTheWholeSequence(RecurrentCell cell, int opset)
+    public void Step_by_step_equals_the_whole_sequence(RecurrentCell cell, int opset)
     {
         var first = Zoneout(cell) with { Name = "a", Projection = cell is RecurrentCell.Lstm ? 3 : 0 };
         var description = TestModels.Describe([first, new RecurrentDescription("b", cell, 4),
@@ -78,13 +79,13 @@ public sealed class LoopExportTests
         var values = states.ToDictionary(name => name, name => new float[3 * session.InputMetadata[name].Dimensions[2]]);
         float[] answer = [];
         using var options = new RunOptions();
-        for (int t = 0; t < rows.Time; t++)
+        for (var t = 0; t < rows.Time; t++)
         {
             var inputs = values.ToDictionary(state => state.Key, state => OrtValue.CreateTensorValueFromMemory(state.Value, [1, 3, state.Value.Length / 3]));
             inputs.Add("Features", OrtValue.CreateTensorValueFromMemory(rows.Values.Select(row => row[t]).ToArray(), [3, 1, 1]));
             using var results = session.Run(options, inputs, session.OutputNames);
             answer = results[0].GetTensorDataAsSpan<float>().ToArray();
-            for (int i = 1; i < results.Count; i++)
+            for (var i = 1; i < results.Count; i++)
                 values[session.OutputNames[i].Replace(".next", "", StringComparison.Ordinal)] = results[i].GetTensorDataAsSpan<float>().ToArray();
             foreach (var input in inputs.Values) input.Dispose();
         }
@@ -93,7 +94,7 @@ public sealed class LoopExportTests
 
     /// <summary>Trained, saved, loaded and trained further; whoever trains such a layer is told what it costs.</summary>
     [TestMethod]
-    public void ATrainerTellsThatTheLayerIsALoop()
+    public void A_trainer_tells_that_the_layer_is_a_loop()
     {
         var context = new MLContext(1);
         List<string> messages = [];
@@ -101,9 +102,13 @@ public sealed class LoopExportTests
         var data = context.Data.LoadFromEnumerable(Training.SequenceTasks.Sums(80, 1));
         RecurrentRegressionTrainer.Options options = new()
         {
-            Network = SequenceNetwork.Create().Lstm(6, new RecurrentLayerOptions { LayerNormalization = true })
+            Network =
+            {
+                Custom = SequenceNetwork.Create().Lstm(6, new RecurrentLayerOptions { LayerNormalization = true })
                 .Gru(5, new RecurrentLayerOptions { ZoneoutHidden = 0.1f }).Gru(4).Pool(SequencePooling.Last),
-            MaximumNumberOfEpochs = 2, Seed = 1,
+            },
+            Stopping = { MaximumNumberOfEpochs = 2 },
+            Seed = 1,
         };
         using var model = context.Regression.Trainers.RecurrentNetwork(options).Fit(data);
         string[] told = [.. messages.Where(message => message.Contains("loop", StringComparison.Ordinal))];
@@ -115,7 +120,7 @@ public sealed class LoopExportTests
         context.Model.Save(model, data.Schema, file);
         var loaded = (RecurrentRegressionTransformer)context.Model.Load(file, out _);
         CollectionAssert.AreEqual(model.Transform(data).GetColumn<float>("Score").ToArray(), loaded.Transform(data).GetColumn<float>("Score").ToArray());
-        (options.InitialModel, options.Network) = (loaded.Model, null);
+        (options.Network.Initialization.Model, options.Network.Custom) = (loaded.Model, null);
         using var further = context.Regression.Trainers.RecurrentNetwork(options).Fit(data);
         NumberAssert.IsLessThan(model.Model.History.Epochs[0].Loss, further.Model.History.Epochs[0].Loss);
     }
@@ -136,7 +141,7 @@ public sealed class LoopExportTests
         using var stream = new MemoryStream();
         model.ExportToOnnx(stream, options);
         using var session = new InferenceSession(stream.ToArray());
-        foreach (int size in batchSizes)
+        foreach (var size in batchSizes)
         {
             var rows = TestRows.Random(description, size);
             TestModels.AssertClose(TestModels.Forward(network, rows)[0], TestModels.RunBare(session, model.Manifest, rows)[0],

@@ -20,9 +20,9 @@ public sealed class PerStepExportTests
 
     [TestMethod]
     [DynamicData(nameof(Cells))]
-    public void EveryCellAndLengthAgrees(RecurrentCell cell, bool bidirectional, bool varying)
+    public void Every_cell_and_length_agrees(RecurrentCell cell, bool bidirectional, bool varying)
     {
-        foreach (int size in new[] { 1, 7, 256 })
+        foreach (var size in new[] { 1, 7, 256 })
             Check(Describe([new RecurrentDescription("a", cell, 5) { Bidirectional = bidirectional }, new DropoutDescription("drop", 0.5f),
                 new RecurrentDescription("b", cell, 4)], varying), size);
     }
@@ -30,7 +30,7 @@ public sealed class PerStepExportTests
     [TestMethod]
     [DataRow(false)]
     [DataRow(true)]
-    public void OtherLayersAgree(bool varying) => Check(Describe(
+    public void Other_layers_agree(bool varying) => Check(Describe(
         [
             new ConvolutionDescription("conv", 6, 3), new BatchNormDescription("batch"),
             new RecurrentDescription("gru", RecurrentCell.Gru, 6) { Residual = true, Bidirectional = true, Merge = BidirectionalMerge.Sum },
@@ -41,7 +41,7 @@ public sealed class PerStepExportTests
     [TestMethod]
     [DataRow(false)]
     [DataRow(true)]
-    public void AHeadTiedToTheEmbeddingAgrees(bool varying)
+    public void A_head_tied_to_the_embedding_agrees(bool varying)
     {
         LayerDescription[] layers = [new EmbeddingDescription("words", 6), new RecurrentDescription("lstm", RecurrentCell.Lstm, 6)];
         Check(TestModels.Describe(layers, vocabulary: 13, outputs: 13, time: varying ? null : 7) with { PerStep = true, TieHead = true }, 7);
@@ -52,18 +52,19 @@ public sealed class PerStepExportTests
     [DataRow(13)]
     [DataRow(18)]
     [DataRow(22)]
-    public void EveryOpsetAgrees(int opset) =>
+    public void Every_opset_agrees(int opset) =>
         Check(Describe([new RecurrentDescription("lstm", RecurrentCell.Lstm, 5)], varying: true), 7, new() { Opset = opset });
 
     [TestMethod]
     [DataRow(RecurrentCell.Lstm, false)]
     [DataRow(RecurrentCell.Gru, true)]
     [DataRow(RecurrentCell.SimpleRnn, true)]
-    public void SingleStepsAgree(RecurrentCell cell, bool varying)
+    public void Single_steps_agree(RecurrentCell cell, bool varying)
     {
         var description = TestModels.Describe([new EmbeddingDescription("words", 4), new RecurrentDescription("a", cell, 6),
             new RecurrentDescription("b", cell, 5)], vocabulary: 9, outputs: 3, time: varying ? null : 7)
-            with { PerStep = true };
+            with
+        { PerStep = true };
         using var network = TestModels.Network(description);
         var model = TestModels.Model(network);
         var rows = TestRows.Random(description, 3, shortest: 7, longest: 7);
@@ -73,7 +74,7 @@ public sealed class PerStepExportTests
         using (var stream = new SequenceStream<int>(model))
         {
             var answer = new float[9];
-            for (int t = 0; t < 7; t++)
+            for (var t = 0; t < 7; t++)
             {
                 stream.Step([0, 1, 2], [.. rows.Tokens.Select(row => (float)row[t])], answer);
                 TestModels.AssertClose(expected[(t * 9)..((t + 1) * 9)], answer, $"step {t}");
@@ -94,24 +95,24 @@ public sealed class PerStepExportTests
             if (varying) inputs.Add(ModelManifest.LengthInput, OrtValue.CreateTensorValueFromMemory(new long[] { count, count, count }, [3]));
             using var results = session.Run(options, inputs, session.OutputNames);
             Compare(expected, 3, 3, results[0].GetTensorDataAsSpan<float>().ToArray(), [count, count, count], count, $"steps from {start}", start);
-            for (int i = 1; i < results.Count; i++)
+            for (var i = 1; i < results.Count; i++)
                 values[session.OutputNames[i].Replace(".next", "", StringComparison.Ordinal)] = results[i].GetTensorDataAsSpan<float>().ToArray();
             foreach (var input in inputs.Values) input.Dispose();
         }
     }
 
     [TestMethod]
-    public void RowsOfMixedLengthsAreScoredAsLongAsTheyAre()
+    public void Rows_of_mixed_lengths_are_scored_as_long_as_they_are()
     {
         var description = Describe([new RecurrentDescription("lstm", RecurrentCell.Lstm, 5) { Bidirectional = true }], varying: true);
         using var network = TestModels.Network(description);
         using var scorer = new GraphScorer(TestModels.Model(network), new() { BatchSize = 4 });
         using var batch = scorer.CreateBatch();
         var rows = TestRows.Random(description, 13);
-        for (int row = 0; row < rows.Count; row++) rows.AddTo(batch, row);
+        for (var row = 0; row < rows.Count; row++) rows.AddTo(batch, row);
         scorer.Run(batch);
         var expected = TestModels.Forward(network, rows)[0];
-        for (int row = 0; row < rows.Count; row++)
+        for (var row = 0; row < rows.Count; row++)
         {
             var answer = batch.Floats(row, 0).ToArray();
             Assert.HasCount(2 * rows.Lengths[row], answer);
@@ -120,14 +121,14 @@ public sealed class PerStepExportTests
     }
 
     [TestMethod]
-    public void LayersThatLeaveFewerStepsAreNamed()
+    public void Layers_that_leave_fewer_steps_are_named()
     {
         var description = Describe([new ConvolutionDescription("shorter", 4, 3) { Padding = ConvolutionPadding.Valid }], varying: false);
         StringAssert.Contains(Assert.ThrowsExactly<NotSupportedException>(() => TestModels.Model(description)).Message, "'shorter'");
     }
 
     [TestMethod]
-    public void ADilatedLayerCannotBeFedStepByStep()
+    public void A_dilated_layer_cannot_be_fed_step_by_step()
     {
         var model = TestModels.Model(Describe([new RecurrentDescription("wide", RecurrentCell.Gru, 3) { Dilation = 2 }], varying: false));
         StringAssert.Contains(
@@ -153,10 +154,10 @@ public sealed class PerStepExportTests
         int firstRow = 0)
     {
         Assert.HasCount(lengths.Length * time * outputs, actual, what);
-        for (int row = 0; row < lengths.Length; row++)
-            for (int t = 0; t < lengths[row]; t++)
+        for (var row = 0; row < lengths.Length; row++)
+            for (var t = 0; t < lengths[row]; t++)
             {
-                int at = (((firstStep + t) * rows) + firstRow + row) * outputs;
+                var at = (((firstStep + t) * rows) + firstRow + row) * outputs;
                 TestModels.AssertClose(expected[at..(at + outputs)], actual[(((row * time) + t) * outputs)..(((row * time) + t + 1) * outputs)],
                     $"{what}, row {row}, step {t}");
             }

@@ -19,7 +19,7 @@ public sealed class QuantileExportTests
         var model = new OnnxModelBuilder(17, "quantile", ["score", "quantile", "unit", .. parameters.Select((_, i) => $"p{i}")]);
         model.Input("score", OnnxType.Single, "rows", 1);
         for (var i = 0; i < parameters.Length; i++) model.Input($"p{i}", OnnxType.Single, "rows", 1);
-        string? unit = distribution.IsInDataUnit ? model.Add(model.Multiply("score", model.Scalar(0f)), model.Scalar(1f)) : null;
+        var unit = distribution.IsInDataUnit ? model.Add(model.Multiply("score", model.Scalar(0f)), model.Scalar(1f)) : null;
         model.Output("quantile", distribution.Quantile(model, new StepParameters<string>(i => $"p{i}"), unit!, "score"), OnnxType.Single, "rows", 1);
         using var session = new InferenceSession(model.Model.ToByteArray());
         var inputs = parameters.Select((values, i) => ($"p{i}", values)).Append(("score", scores)).ToDictionary(pair => pair.Item1,
@@ -59,8 +59,11 @@ public sealed class QuantileExportTests
     public void Counts_reach_their_probability(double leastMean, double greatestMean, double leastDispersion, double greatestDispersion, double tolerance)
     {
         double[] Grid(double from, double to) => [.. Enumerable.Range(0, 7).Select(i => from * Math.Pow(to / from, i / 6.0))];
-        var cases = (from mean in Grid(leastMean, greatestMean) from dispersion in Grid(leastDispersion, greatestDispersion) from score in s_scores
-            where Math.Abs(score) < 4 select (mean, dispersion, score)).ToArray();
+        var cases = (from mean in Grid(leastMean, greatestMean)
+                     from dispersion in Grid(leastDispersion, greatestDispersion)
+                     from score in s_scores
+                     where Math.Abs(score) < 4
+                     select (mean, dispersion, score)).ToArray();
         var counts = Run(NegativeBinomialLikelihood.Instance, [[.. cases.Select(c => Inverse(c.mean))], [.. cases.Select(c => Inverse(c.dispersion))]],
             [.. cases.Select(c => c.score)]);
         for (var i = 0; i < cases.Length; i++)

@@ -16,10 +16,10 @@ public sealed class SameSeedTests
     [DataRow("multiclass")]
     [DataRow("forecasting")]
     [DataRow("sampling")]
-    public void TheSameSeedGivesTheSameFiles(string task)
+    public void The_same_seed_gives_the_same_files(string task)
     {
         var (onnx, entries) = Train(task, seed: 1, threads: 1);
-        foreach (int threads in new[] { 1, 2 })
+        foreach (var threads in new[] { 1, 2 })
         {
             var (again, entriesAgain) = Train(task, seed: 1, threads);
             CollectionAssert.AreEqual(onnx, again, $"ExportToOnnx, {threads} threads");
@@ -59,41 +59,47 @@ public sealed class SameSeedTests
     private static (EstimatorChain<ITransformer> Pipeline, IDataView Data) Task(MLContext context, string task, int threads)
     {
         var start = new EstimatorChain<ITransformer>();
-        IEstimator<ITransformer> Forecaster(ForecastLikelihood likelihood, ForecastStrategy strategy, string? samples) =>
+        IEstimator<ITransformer> Forecaster(LikelihoodName likelihood, ForecastStrategy strategy, string? samples) =>
             context.Forecasting.ForecastByRecurrentNetwork(new()
-        {
-            InputColumnName = "Value",
-            WindowSize = 12,
-            Horizon = 4,
-            HiddenSize = 8,
-            MaximumNumberOfEpochs = 2,
-            NumberOfThreads = threads,
-            Likelihood = likelihood,
-            Strategy = strategy,
-            SamplesColumnName = samples,
-            ConfidenceLowerBoundColumn = "Lower",
-            ConfidenceUpperBoundColumn = "Upper",
-        });
+            {
+                Input = { InputColumnName = "Value", WindowSize = 12 },
+                Horizon = 4,
+                Network = { HiddenSize = 8 },
+                Stopping = { MaximumNumberOfEpochs = 2 },
+                NumberOfThreads = threads,
+                Likelihood = likelihood.ToOption(),
+                Decoding = { Strategy = strategy },
+                Output = { SamplesColumnName = samples, ConfidenceLowerBoundColumn = "Lower", ConfidenceUpperBoundColumn = "Upper" },
+            });
         IDataView Series() => context.Data.LoadFromEnumerable(
             Enumerable.Range(0, 200).Select(i => new Point { Value = 2 + MathF.Sin(i / 5f) + 0.1f * MathF.Cos(i * i) }).ToArray());
         return task switch
         {
             "regression" => (start.Append((IEstimator<ITransformer>)context.Regression.Trainers.RecurrentNetwork(new()
             {
-                HiddenSize = 8, MaximumNumberOfEpochs = 3, DropoutRate = 0.2f, NumberOfThreads = threads, BatchSize = 16,
+                Network = { HiddenSize = 8, Regularization = { DropoutRate = 0.2f } },
+                Stopping = { MaximumNumberOfEpochs = 3 },
+                NumberOfThreads = threads,
+                Optimizer = { BatchSize = 16 },
             })), context.Data.LoadFromEnumerable(Sums(200, 1))),
             "binary" => (start.Append((IEstimator<ITransformer>)context.BinaryClassification.Trainers.RecurrentNetwork(new()
             {
-                HiddenSize = 8, MaximumNumberOfEpochs = 2, NumberOfThreads = threads,
+                Network = { HiddenSize = 8 },
+                Stopping = { MaximumNumberOfEpochs = 2 },
+                NumberOfThreads = threads,
             })), context.Data.LoadFromEnumerable(Firsts(200, 1))),
             "multiclass" => (start.Append((IEstimator<ITransformer>)context.Transforms.Conversion.MapValueToKey("Words"))
                 .Append((IEstimator<ITransformer>)context.Transforms.Conversion.MapValueToKey("Class"))
                 .Append((IEstimator<ITransformer>)context.MulticlassClassification.Trainers.RecurrentNetwork(new()
                 {
-                    LabelColumnName = "Class", FeatureColumnName = "Words", HiddenSize = 8, MaximumNumberOfEpochs = 2, NumberOfThreads = threads,
+                    LabelColumnName = "Class",
+                    FeatureColumnName = "Words",
+                    Network = { HiddenSize = 8 },
+                    Stopping = { MaximumNumberOfEpochs = 2 },
+                    NumberOfThreads = threads,
                 })), context.Data.LoadFromEnumerable(Words(200, 1))),
-            "forecasting" => (start.Append(Forecaster(ForecastLikelihood.Point, ForecastStrategy.Direct, null)), Series()),
-            "sampling" => (start.Append(Forecaster(ForecastLikelihood.Gaussian, ForecastStrategy.Recursive, "Samples")), Series()),
+            "forecasting" => (start.Append(Forecaster(LikelihoodName.Point, ForecastStrategy.Direct, null)), Series()),
+            "sampling" => (start.Append(Forecaster(LikelihoodName.Gaussian, ForecastStrategy.Recursive, "Samples")), Series()),
             _ => throw new ArgumentOutOfRangeException(nameof(task)),
         };
     }

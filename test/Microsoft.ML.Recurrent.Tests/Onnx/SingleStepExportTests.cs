@@ -14,7 +14,7 @@ public sealed class SingleStepExportTests
     [DataRow(RecurrentCell.SimpleRnn, 22)]
     [DataRow(RecurrentCell.MinimalGated, 11)]
     [DataRow(RecurrentCell.MinimalGated, 22)]
-    public void StepByStepEqualsTheWholeSequence(RecurrentCell cell, int opset)
+    public void Step_by_step_equals_the_whole_sequence(RecurrentCell cell, int opset)
     {
         var description = TestModels.Describe([new RecurrentDescription("a", cell, 6), new RecurrentDescription("b", cell, 4),
             new DenseDescription("d", 5, DenseActivation.Tanh), new PoolingDescription("pool", SequencePooling.Last)], features: 1);
@@ -29,13 +29,13 @@ public sealed class SingleStepExportTests
         var values = states.ToDictionary(name => name, name => new float[3 * (name[0] == 'a' ? 6 : 4)]);
         float[] answer = [];
         using var options = new RunOptions();
-        for (int t = 0; t < rows.Time; t++)
+        for (var t = 0; t < rows.Time; t++)
         {
             var inputs = values.ToDictionary(state => state.Key, state => OrtValue.CreateTensorValueFromMemory(state.Value, [1, 3, state.Value.Length / 3]));
             inputs.Add("Features", OrtValue.CreateTensorValueFromMemory(rows.Values.Select(row => row[t]).ToArray(), [3, 1, 1]));
             using var results = session.Run(options, inputs, session.OutputNames);
             answer = results[0].GetTensorDataAsSpan<float>().ToArray();
-            for (int i = 1; i < results.Count; i++)
+            for (var i = 1; i < results.Count; i++)
                 values[session.OutputNames[i].Replace(".next", "", StringComparison.Ordinal)] = results[i].GetTensorDataAsSpan<float>().ToArray();
             foreach (var input in inputs.Values) input.Dispose();
         }
@@ -63,7 +63,7 @@ public sealed class SingleStepExportTests
             using var session = new InferenceSession(file.ToArray());
             const int rows = 3;
             string[] states = [.. session.InputNames.Where(name => name.Contains('.'))];
-            Dictionary<string, OrtValue> inputs = states.ToDictionary(name => name,
+            var inputs = states.ToDictionary(name => name,
                 _ => OrtValue.CreateTensorValueFromMemory(Enumerable.Repeat(0.7f, rows * 6).ToArray(), [1, rows, 6]));
             inputs["Features"] = OrtValue.CreateTensorValueFromMemory(new[] { 1f, varying ? 1f : float.PositiveInfinity, float.NaN }, [rows, 1, 1]);
             if (varying) inputs["sequence_length"] = OrtValue.CreateTensorValueFromMemory(new[] { 1L, 0, 1 }, [rows]);
@@ -85,7 +85,7 @@ public sealed class SingleStepExportTests
     }
 
     [TestMethod]
-    public void AModelThatNeedsTheWholeSequenceIsRefused()
+    public void A_model_that_needs_the_whole_sequence_is_refused()
     {
         var model = TestModels.Model(TestModels.Describe([new RecurrentDescription("two_ways", RecurrentCell.Gru, 3) { Bidirectional = true },
             new PoolingDescription("pool", SequencePooling.Last)]));

@@ -21,7 +21,7 @@ public sealed class TargetSpaceTests
     [DataRow(true, true, false)]
     [DataRow(false, false, true)]
     [DataRow(true, true, true)]
-    public void TensorsAndGraphAgree(bool hasLevel, bool hasScale, bool isStandardized)
+    public void Tensors_and_graph_agree(bool hasLevel, bool hasScale, bool isStandardized)
     {
         float[] level = [1, -2, 9, 0.5f, 4, 9, -3, 8, 9], scale = [2, 0.25f, 9, 1, 3, 9, 0.5f, 5, 9], mean = [10, -20, 99], deviation = [4, 0.5f, 99];
         using var window = Tensor.Zeros(new Shape(1, Rows, Features));
@@ -40,9 +40,9 @@ public sealed class TargetSpaceTests
             isStandardized ? model.Constant(deviation) : null);
         var exporter = new TargetSpaceExporter(model, output, Targets);
         var inData = TargetSpace.ToData(exporter, "x");
-        model.Output("data", model.Identity(inData), OnnxType.Single, "rows", Targets);
-        model.Output("spread", model.Identity(TargetSpace.ToData(exporter, "x", isSpread: true)), OnnxType.Single, "rows", Targets);
-        model.Output("back", model.Identity(TargetSpace.FromData(exporter, inData)), OnnxType.Single, "rows", Targets);
+        model.Output("data", model.Node("Identity", [inData]), OnnxType.Single, "rows", Targets);
+        model.Output("spread", model.Node("Identity", [TargetSpace.ToData(exporter, "x", isSpread: true)]), OnnxType.Single, "rows", Targets);
+        model.Output("back", model.Node("Identity", [TargetSpace.FromData(exporter, inData)]), OnnxType.Single, "rows", Targets);
         using var session = new InferenceSession(model.Model.ToByteArray());
         using var input = OrtValue.CreateTensorValueFromMemory(s_values, [Rows, Targets]);
         using var results = session.Run(new RunOptions(), new Dictionary<string, OrtValue> { ["x"] = input }, ["data", "spread", "back"]);

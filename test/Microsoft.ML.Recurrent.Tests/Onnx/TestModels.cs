@@ -23,15 +23,15 @@ internal static class TestModels
 
     public static NetworkDescription Describe(LayerDescription[] layers, int features = 3, int? time = 7, int vocabulary = 0, int statics = 0, int outputs = 2,
         WindowNormalization normalization = WindowNormalization.None) => new()
-    {
-        Features = vocabulary > 0 ? 0 : features,
-        Vocabulary = vocabulary,
-        Time = time,
-        Statics = statics,
-        WindowNormalization = normalization,
-        Layers = [.. layers],
-        Outputs = outputs,
-    };
+        {
+            Features = vocabulary > 0 ? 0 : features,
+            Vocabulary = vocabulary,
+            Time = time,
+            Statics = statics,
+            WindowNormalization = normalization,
+            Layers = [.. layers],
+            Outputs = outputs,
+        };
 
     /// <summary>A network whose parameters, the fixed ones too, are all random.</summary>
     public static Network Network(NetworkDescription description, int seed = 1)
@@ -39,7 +39,7 @@ internal static class TestModels
         var network = new Network(description, (ulong)seed);
         var random = new Random(seed);
         foreach (var parameter in network.Parameters)
-            foreach (ref float value in parameter.Value.Span)
+            foreach (ref var value in parameter.Value.Span)
                 value = parameter.Name.EndsWith(".scale", StringComparison.Ordinal) || parameter.Name.EndsWith(".running_var", StringComparison.Ordinal)
                     ? 0.5f + random.NextSingle()
                     : parameter.Name.EndsWith(".mean", StringComparison.Ordinal)
@@ -119,7 +119,7 @@ internal static class TestModels
     public static void AssertClose(float[] expected, float[] actual, string what, float tolerance = 1e-5f)
     {
         Assert.HasCount(expected.Length, actual, what);
-        for (int i = 0; i < expected.Length; i++)
+        for (var i = 0; i < expected.Length; i++)
             if (!(Math.Abs(expected[i] - actual[i]) <= tolerance * Math.Max(1, Math.Abs(expected[i]))))
                 Assert.Fail($"{what}: number {i} is {actual[i]}, expected {expected[i]}.");
     }

@@ -50,19 +50,19 @@ internal sealed class TestRows
     public SequenceBatch ToBatch(NetworkDescription description)
     {
         var batch = new SequenceBatch();
-        int features = description.Features;
+        var features = description.Features;
         batch.Resize(Count, Time, features, tokens: description.Vocabulary > 0, lengths: description.Time is null, statics: description.Statics,
             future: description.FutureFeatures, horizon: description.Horizon);
-        for (int row = 0; row < Count; row++)
+        for (var row = 0; row < Count; row++)
         {
-            for (int t = 0; t < Lengths[row]; t++)
+            for (var t = 0; t < Lengths[row]; t++)
             {
                 if (features > 0) Values[row].AsSpan(t * features, features).CopyTo(batch.Values!.Span[((t * Count + row) * features)..]);
                 else batch.Tokens![t * Count + row] = (int)Tokens[row][t];
             }
             if (batch.Lengths is { } lengths) lengths[row] = Lengths[row];
         }
-        for (int i = 0; i < Future.Length; i++)
+        for (var i = 0; i < Future.Length; i++)
         {
             var (row, step, j) =
                 (i / (description.FutureFeatures * description.Horizon), i / description.FutureFeatures % description.Horizon, i % description.FutureFeatures);
@@ -75,26 +75,26 @@ internal sealed class TestRows
     /// <summary>Some of the features, [rows, time, n], padded by numbers that must not matter.</summary>
     public float[] Padded(int first, int n)
     {
-        float[] padded = new float[Count * Time * n];
+        var padded = new float[Count * Time * n];
         Array.Fill(padded, 123f);
-        for (int row = 0; row < Count; row++)
-            for (int t = 0; t < Lengths[row]; t++)
+        for (var row = 0; row < Count; row++)
+            for (var t = 0; t < Lengths[row]; t++)
                 Values[row].AsSpan(t * Features + first, n).CopyTo(padded.AsSpan((row * Time + t) * n));
         return padded;
     }
 
     public long[] PaddedTokens()
     {
-        long[] padded = new long[Count * Time];
-        for (int row = 0; row < Count; row++) Tokens[row].CopyTo(padded, row * Time);
+        var padded = new long[Count * Time];
+        for (var row = 0; row < Count; row++) Tokens[row].CopyTo(padded, row * Time);
         return padded;
     }
 
     /// <summary>Adds a row to a scoring batch, column by column.</summary>
     public void AddTo(ScoringBatch batch, int row)
     {
-        int example = batch.Add(Lengths[row]);
-        for (int i = 0; i < batch.Manifest.Inputs.Length; i++)
+        var example = batch.Add(Lengths[row]);
+        for (var i = 0; i < batch.Manifest.Inputs.Length; i++)
         {
             var column = batch.Manifest.Inputs[i];
             if (column.Kind is InputKind.Tokens) Tokens[row].CopyTo(batch.Tokens(example, i));
@@ -102,7 +102,7 @@ internal sealed class TestRows
             else
             {
                 var target = batch.Values(example, i);
-                for (int t = 0; t < Lengths[row]; t++)
+                for (var t = 0; t < Lengths[row]; t++)
                     Values[row].AsSpan(t * Features + (column.Name == "Rest" ? 1 : 0), column.Features).CopyTo(target[(t * column.Features)..]);
             }
         }

@@ -20,30 +20,46 @@ public sealed class TrainerEqualityTests
 
     [TestMethod]
     [DynamicData(nameof(Cells))]
-    public void RegressionAgrees(RecurrentCell cell)
+    public void Regression_agrees(RecurrentCell cell)
     {
-        var model = Context.Regression.Trainers.RecurrentNetwork(new() { Cell = cell, HiddenSize = 8, MaximumNumberOfEpochs = 2, Seed = 1 })
+        var model = Context.Regression.Trainers.RecurrentNetwork(new()
+        {
+            Network = { Cell = cell, HiddenSize = 8 },
+            Stopping = { MaximumNumberOfEpochs = 2 },
+            Seed = 1,
+        })
             .Fit(Context.Data.LoadFromEnumerable(Sums(200, 1))).Model;
         Compare(model, _ => new RegressionHead(default, new Moments(1)));
     }
 
     [TestMethod]
     [DynamicData(nameof(Cells))]
-    public void BinaryAgrees(RecurrentCell cell)
+    public void Binary_agrees(RecurrentCell cell)
     {
-        var model = Context.BinaryClassification.Trainers.RecurrentNetwork(new() { Cell = cell, HiddenSize = 8, MaximumNumberOfEpochs = 2, Seed = 1 })
+        var model = Context.BinaryClassification.Trainers.RecurrentNetwork(new()
+        {
+            Network = { Cell = cell, HiddenSize = 8 },
+            Stopping = { MaximumNumberOfEpochs = 2 },
+            Seed = 1,
+        })
             .Fit(Context.Data.LoadFromEnumerable(Firsts(200, 1))).Model;
         Compare(model, _ => new BinaryHead());
     }
 
     [TestMethod]
     [DynamicData(nameof(Cells))]
-    public void MulticlassAgreesOnTokens(RecurrentCell cell)
+    public void Multiclass_agrees_on_tokens(RecurrentCell cell)
     {
         var pipeline = Context.Transforms.Conversion.MapValueToKey("Words").Append(Context.Transforms.Conversion.MapValueToKey("Class"))
             .Append(Context.MulticlassClassification.Trainers
-            .RecurrentNetwork(new() { LabelColumnName = "Class", FeatureColumnName = "Words", Cell = cell, HiddenSize = 8, MaximumNumberOfEpochs = 2,
-                Seed = 1 }));
+            .RecurrentNetwork(new()
+            {
+                LabelColumnName = "Class",
+                FeatureColumnName = "Words",
+                Network = { Cell = cell, HiddenSize = 8 },
+                Stopping = { MaximumNumberOfEpochs = 2 },
+                Seed = 1,
+            }));
         var model = pipeline.Fit(Context.Data.LoadFromEnumerable(Words(200, 1))).LastTransformer.Model;
         Compare(model, _ => new MulticlassHead(model.Description.Outputs));
     }
@@ -56,93 +72,85 @@ public sealed class TrainerEqualityTests
 
     [TestMethod]
     [DynamicData(nameof(Forecasters))]
-    public void ForecastingAgrees(RecurrentCell cell, WindowNormalization normalization, bool bounds)
+    public void Forecasting_agrees(RecurrentCell cell, WindowNormalization normalization, bool bounds)
     {
         var rows = Enumerable.Range(0, 200).Select(i => new SeriesRow { Value = [2 + MathF.Sin(i / 5f), MathF.Cos(i / 7f)] });
         var model = Context.Forecasting.ForecastByRecurrentNetwork(new()
         {
-            InputColumnName = "Value",
-            WindowSize = 12,
+            Input = { InputColumnName = "Value", WindowSize = 12 },
             Horizon = 4,
-            Cell = cell,
-            HiddenSize = 8,
-            MaximumNumberOfEpochs = 1,
+            Network = { Cell = cell, HiddenSize = 8 },
+            Stopping = { MaximumNumberOfEpochs = 1 },
             Seed = 1,
-            WindowNormalization = normalization,
-            SeasonLength = bounds ? 3 : 0,
-            ConfidenceLowerBoundColumn = bounds ? "Lower" : null,
-            ConfidenceUpperBoundColumn = bounds ? "Upper" : null,
+            Normalization = { Window = normalization, SeasonLength = bounds ? 3 : 0 },
+            Output = { ConfidenceLowerBoundColumn = bounds ? "Lower" : null, ConfidenceUpperBoundColumn = bounds ? "Upper" : null },
         }).Fit(Context.Data.LoadFromEnumerable(rows)).Model;
         Compare(model, network => new PointForecastHead(default, new(12, 4, 2, bounds ? 3 : 0, bounds), network));
     }
 
     public static IEnumerable<object[]> Likelihoods =>
-        from likelihood in Enum.GetValues<ForecastLikelihood>().Except([ForecastLikelihood.Point, ForecastLikelihood.NegativeBinomial])
+        from likelihood in Enum.GetValues<LikelihoodName>().Except([LikelihoodName.Point, LikelihoodName.NegativeBinomial])
         from normalization in Enum.GetValues<WindowNormalization>()
         from bounds in new[] { false, true }
         select new object[] { likelihood, normalization, bounds };
 
     [TestMethod]
     [DynamicData(nameof(Likelihoods))]
-    public void DistributionsAgree(ForecastLikelihood likelihood, WindowNormalization normalization, bool bounds)
+    public void Distributions_agree(LikelihoodName likelihood, WindowNormalization normalization, bool bounds)
     {
         var rows = Enumerable.Range(0, 200).Select(i => new SeriesRow { Value = [2 + MathF.Sin(i / 5f), MathF.Cos(i / 7f)] });
-        var deviation = likelihood is not ForecastLikelihood.Quantiles;
+        var deviation = likelihood is not LikelihoodName.Quantiles;
         double[] levels = [0.1, 0.8];
         var model = Context.Forecasting.ForecastByRecurrentNetwork(new()
         {
-            InputColumnName = "Value",
-            WindowSize = 12,
+            Input = { InputColumnName = "Value", WindowSize = 12 },
             Horizon = 4,
-            HiddenSize = 8,
-            MaximumNumberOfEpochs = 1,
+            Network = { HiddenSize = 8 },
+            Stopping = { MaximumNumberOfEpochs = 1 },
             Seed = 1,
-            WindowNormalization = normalization,
-            SeasonLength = bounds ? 0 : 6,
-            Likelihood = likelihood,
-            ConfidenceLevel = 0.9f,
-            ConfidenceLowerBoundColumn = bounds ? "Lower" : null,
-            ConfidenceUpperBoundColumn = bounds ? "Upper" : null,
-            QuantileColumnNames = levels.ToDictionary(level => level, level => $"q{level}"),
-            StandardDeviationColumnName = deviation ? "Deviation" : null,
+            Normalization = { Window = normalization, SeasonLength = bounds ? 0 : 6 },
+            Likelihood = likelihood.ToOption(),
+            Output =
+            {
+                ConfidenceLevel = 0.9f, ConfidenceLowerBoundColumn = bounds ? "Lower" : null, ConfidenceUpperBoundColumn = bounds ? "Upper" : null,
+                QuantileColumnNames = levels.ToDictionary(level => level, level => $"q{level}"), StandardDeviationColumnName = deviation ? "Deviation" : null,
+            },
         }).Fit(Context.Data.LoadFromEnumerable(rows)).Model;
-        Compare(model, network => ForecastHead.Create(likelihood, default, levels, 0.9f, deviation, new(12, 4, 2, bounds ? 0 : 6, bounds), network));
+        Compare(model, network => ForecastHead.Create(likelihood.Create(levels, bounds ? 0.9f : null), default, levels, deviation,
+            new(12, 4, 2, bounds ? 0 : 6, bounds), network));
     }
 
     public static IEnumerable<object[]> Decoders =>
         from strategy in new[] { ForecastStrategy.Recursive, ForecastStrategy.EncoderDecoder }
         from cell in Enum.GetValues<RecurrentCell>()
-        from likelihood in Enum.GetValues<ForecastLikelihood>().Except([ForecastLikelihood.NegativeBinomial])
+        from likelihood in Enum.GetValues<LikelihoodName>().Except([LikelihoodName.NegativeBinomial])
         from normalization in Enum.GetValues<WindowNormalization>()
         select new object[] { strategy, cell, likelihood, normalization };
 
     [TestMethod]
     [DynamicData(nameof(Decoders))]
-    public void ForecastsStepByStepAgree(ForecastStrategy strategy, RecurrentCell cell, ForecastLikelihood likelihood, WindowNormalization normalization)
+    public void Forecasts_step_by_step_agree(ForecastStrategy strategy, RecurrentCell cell, LikelihoodName likelihood, WindowNormalization normalization)
     {
         var rows = Enumerable.Range(0, 120).Select(i => new SeriesRow { Value = [2 + MathF.Sin(i / 5f), MathF.Cos(i / 7f)] });
         var season = cell is RecurrentCell.Gru ? 3 : 0;
         var model = Context.Forecasting.ForecastByRecurrentNetwork(new()
         {
-            InputColumnName = "Value",
-            WindowSize = 12,
+            Input = { InputColumnName = "Value", WindowSize = 12 },
             Horizon = 5,
-            Cell = cell,
-            HiddenSize = 8,
-            Bidirectional = strategy is ForecastStrategy.EncoderDecoder && cell is RecurrentCell.Lstm,
-            MaximumNumberOfEpochs = 1,
+            Network = { Cell = cell, HiddenSize = 8, Bidirectional = strategy is ForecastStrategy.EncoderDecoder && cell is RecurrentCell.Lstm },
+            Stopping = { MaximumNumberOfEpochs = 1 },
             Seed = 1,
-            WindowNormalization = normalization,
-            SeasonLength = season,
-            Likelihood = likelihood,
-            Strategy = strategy,
-            DecoderAttention = strategy is ForecastStrategy.EncoderDecoder && cell is RecurrentCell.Gru ? AttentionForm.General : null,
-            TeacherForcing = cell is RecurrentCell.SimpleRnn ? TeacherForcing.Constant(0.5f) : null,
-            ConfidenceLowerBoundColumn = "Lower",
-            ConfidenceUpperBoundColumn = "Upper",
+            Normalization = { Window = normalization, SeasonLength = season },
+            Likelihood = likelihood.ToOption(),
+            Decoding =
+            {
+                Strategy = strategy, Attention = strategy is ForecastStrategy.EncoderDecoder && cell is RecurrentCell.Gru ? AttentionForm.General : null,
+                TeacherForcing = cell is RecurrentCell.SimpleRnn ? TeacherForcing.Constant(0.5f) : null,
+            },
+            Output = { ConfidenceLowerBoundColumn = "Lower", ConfidenceUpperBoundColumn = "Upper" },
         }).Fit(Context.Data.LoadFromEnumerable(rows)).Model;
         ForecastHeadOptions shape = new(12, 5, 2, season, Bounds: true);
-        Compare(model, network => ForecastHead.Create(likelihood, default, [], 0.95f, false, shape, network));
+        Compare(model, network => ForecastHead.Create(likelihood.Create([], shape.Bounds ? 0.95f : null), default, [], false, shape, network));
     }
 
     internal static void Compare(RecurrentModel model, Func<Network, Head> createHead, float tolerance = 1e-5f)
@@ -153,7 +161,7 @@ public sealed class TrainerEqualityTests
         using var stream = new MemoryStream();
         model.ExportToOnnx(stream);
         using var session = new InferenceSession(stream.ToArray());
-        foreach (int size in new[] { 1, 7, 256 })
+        foreach (var size in new[] { 1, 7, 256 })
         {
             var rows = TestRows.Random(model.Description, size);
             using var tape = new Tape { Recording = false };
@@ -162,7 +170,7 @@ public sealed class TrainerEqualityTests
             var actual = TestModels.RunBare(session, model.Manifest, rows);
             Assert.HasCount(model.Manifest.Outputs.Length, expected);
             Assert.HasCount(model.Manifest.Outputs.Length, actual);
-            for (int i = 0; i < actual.Length; i++)
+            for (var i = 0; i < actual.Length; i++)
                 TestModels.AssertClose(expected[i].Span.ToArray(), actual[i], $"{model.Manifest.Outputs[i].Name} of {size} rows", tolerance);
         }
     }

@@ -4,7 +4,7 @@ using Microsoft.ML.Recurrent.Networks;
 
 namespace Microsoft.ML.Recurrent.Tests.Onnx;
 
-/// <summary>Rows that have no answer, NaN or infinite somewhere or without steps: NaN on the tape and in the exported graph, and the other rows as without them.</summary>
+/// <summary>Rows without an output (a NaN or infinite number, or no steps): NaN on the tape and in the exported graph; the other rows do not change.</summary>
 [TestClass]
 public sealed class UnansweredGraphTests
 {

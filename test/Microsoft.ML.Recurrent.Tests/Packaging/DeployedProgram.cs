@@ -21,7 +21,7 @@ internal static class DeployedProgram
     public static string Create(string name)
     {
         string program = Path.Combine(OutsideProjects.Folder, name, "program"), records = Path.Combine(OutsideProjects.Folder, name, "records");
-        string sources = Path.Combine(SharedFolder.Repository, "test", "Microsoft.ML.Recurrent.Tests", "Packaging", "Published");
+        var sources = Path.Combine(SharedFolder.Repository, "test", "Microsoft.ML.Recurrent.Tests", "Packaging", "Published");
         OutsideProjects.Write(program, Name, "Microsoft.NET.Sdk", [Path.Combine(sources, "Program.cs")], [new("OutputType", "Exe")],
         [
             OutsideProjects.Reference("Microsoft.ML", DotNet.Property("MicrosoftMLVersion")),
@@ -35,7 +35,7 @@ internal static class DeployedProgram
 
     private static string Build()
     {
-        string program = Create("plain build");
+        var program = Create("plain build");
         DotNet.Run(program, null, "build", "-c", "Release", "-o", "out");
         return Path.Combine(program, "out");
     }

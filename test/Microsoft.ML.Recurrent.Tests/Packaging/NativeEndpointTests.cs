@@ -17,31 +17,31 @@ public sealed class NativeEndpointTests
 {
     [TestMethod]
     [TestCategory("Nightly")]
-    public async Task AnswersAsTheTrainedModelDoes()
+    public async Task Answers_as_the_trained_model_does()
     {
         if (OperatingSystem.IsLinux() && !IsInstalled("clang") && !IsInstalled("gcc"))
             Assert.Inconclusive("NativeAOT links by clang or gcc: on Debian, apt-get install gcc libc6-dev.");
-        string model = Directory.CreateDirectory(Path.Combine(OutsideProjects.Folder, "exported")).FullName;
-        string trained = DotNet.Run(DeployedProgram.Built, null, "exec", "deployed.dll", "train", model);
+        var model = Directory.CreateDirectory(Path.Combine(OutsideProjects.Folder, "exported")).FullName;
+        var trained = DotNet.Run(DeployedProgram.Built, null, "exec", "deployed.dll", "train", model);
         float[] expected = [.. trained.Split('\n')[0].Split(' ').Select(number => float.Parse(number, CultureInfo.InvariantCulture))];
 
-        using Process server = Start(Publish(), Path.Combine(model, "forecaster.onnx"));
+        using var server = Start(Publish(), Path.Combine(model, "forecaster.onnx"));
         try
         {
             using var client = new HttpClient { BaseAddress = new(await Address(server)) };
             // The last window of the series that deployed.dll trains on and forecasts.
             float[] window = [.. Enumerable.Range(184, 16).Select(i => MathF.Sin(i * 0.3f))];
-            using HttpResponseMessage answer = await client.PostAsJsonAsync("/forecast", new { values = window });
+            using var answer = await client.PostAsJsonAsync("/forecast", new { values = window });
             Assert.AreEqual(HttpStatusCode.OK, answer.StatusCode);
-            float[] forecast = (await answer.Content.ReadFromJsonAsync<Answer>())!.Forecast;
+            var forecast = (await answer.Content.ReadFromJsonAsync<Answer>())!.Forecast;
             Assert.HasCount(expected.Length, forecast);
-            for (int i = 0; i < forecast.Length; i++)
+            for (var i = 0; i < forecast.Length; i++)
             {
                 Assert.IsTrue(float.IsFinite(forecast[i]));
                 Assert.AreEqual(expected[i], forecast[i], 1e-6f);
             }
 
-            using HttpResponseMessage refusal = await client.PostAsJsonAsync("/forecast", new { values = window[1..] });
+            using var refusal = await client.PostAsJsonAsync("/forecast", new { values = window[1..] });
             Assert.AreEqual(HttpStatusCode.BadRequest, refusal.StatusCode);
             StringAssert.Contains(await refusal.Content.ReadAsStringAsync(), "with 16 numbers");
         }
@@ -57,18 +57,18 @@ public sealed class NativeEndpointTests
     // The sample as a project, as docs/deploying.md shows it.
     private static string Publish()
     {
-        string folder = Path.Combine(OutsideProjects.Folder, "endpoint");
-        XElement runtime = OutsideProjects.Reference("Microsoft.ML.OnnxRuntime", DotNet.Property("OnnxRuntimeVersion"));
+        var folder = Path.Combine(OutsideProjects.Folder, "endpoint");
+        var runtime = OutsideProjects.Reference("Microsoft.ML.OnnxRuntime", DotNet.Property("OnnxRuntimeVersion"));
         runtime.Add(new XAttribute("ExcludeAssets", "build"));
         OutsideProjects.Write(folder, "onnx_endpoint", "Microsoft.NET.Sdk.Web", [], [new("PublishAot", "true")], [runtime]);
-        string[] lines = File.ReadAllLines(Path.Combine(SharedFolder.Repository, "docs", "samples", "onnx_endpoint.cs"));
+        var lines = File.ReadAllLines(Path.Combine(SharedFolder.Repository, "docs", "samples", "onnx_endpoint.cs"));
         File.WriteAllLines(Path.Combine(folder, "onnx_endpoint.cs"), lines.Where(line => !line.StartsWith("#:", StringComparison.Ordinal)));
         // The compiler's packages go to the user's, once.
-        string output = DotNet.Run(folder, null,
+        var output = DotNet.Run(folder, null,
             "publish", "-c", "Release", "-r", RuntimeInformation.RuntimeIdentifier, "-o", "published",
             $"-p:RestorePackagesPath={DotNet.Property("PackageFolder")}");
         Assert.IsFalse(Regex.IsMatch(output, "warning (?!NU19)"), output); // NU19: of advisories, which come and go
-        string published = Path.Combine(folder, "published");
+        var published = Path.Combine(folder, "published");
         if (!OperatingSystem.IsWindows()) Assert.IsEmpty(Directory.GetFiles(published, "onnxruntime*.dll"), "no library of Windows");
         return Path.Combine(published, OperatingSystem.IsWindows() ? "onnx_endpoint.exe" : "onnx_endpoint");
     }

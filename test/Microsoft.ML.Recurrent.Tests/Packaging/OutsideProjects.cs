@@ -32,7 +32,7 @@ public sealed class OutsideProjects
     public static void Write(string folder, string name, string sdk, IEnumerable<string> sources, XElement[] properties, IEnumerable<XElement> items)
     {
         Directory.CreateDirectory(folder);
-        foreach (string source in sources) File.Copy(source, Path.Combine(folder, Path.GetFileName(source)));
+        foreach (var source in sources) File.Copy(source, Path.Combine(folder, Path.GetFileName(source)));
         new XElement("Project", new XAttribute("Sdk", sdk),
             new XElement("PropertyGroup",
                 new XElement("TargetFramework", "net10.0"), new XElement("Nullable", "enable"), new XElement("ImplicitUsings", "enable"),
@@ -57,7 +57,7 @@ public sealed class OutsideProjects
 
     private static string Pack()
     {
-        string folder = Directory.CreateTempSubdirectory("recurrent-package-").FullName;
+        var folder = Directory.CreateTempSubdirectory("recurrent-package-").FullName;
         DotNet.Run(SharedFolder.Repository, null,
         [
             "pack", "src/Microsoft.ML.Recurrent/Microsoft.ML.Recurrent.csproj", "--no-build", "-c", DotNet.Configuration,

@@ -13,32 +13,32 @@ public sealed class PackageTests
     [ClassInitialize]
     public static void Build(TestContext _)
     {
-        (string, string) runtime = (DotNet.Property("OnnxRuntimePackage"), DotNet.Property("OnnxRuntimeVersion"));
+        var runtime = (DotNet.Property("OnnxRuntimePackage"), DotNet.Property("OnnxRuntimeVersion"));
         BuildOutside("alone"); // NuGet takes the oldest versions that the package allows
         BuildOutside("plain", runtime);
         BuildOutside("current", runtime, ("Microsoft.ML", DotNet.Property("MicrosoftMLVersion")));
     }
 
     [TestMethod]
-    public void HoldsBothAssembliesWithTheirDocumentation()
+    public void Holds_both_assemblies_with_their_documentation()
     {
-        using ZipArchive package = Open(".nupkg");
+        using var package = Open(".nupkg");
         string[] files = [.. package.Entries.Select(entry => entry.FullName)];
-        foreach (string name in (string[])["Microsoft.ML.Recurrent", "Microsoft.ML.Recurrent.Core"])
-            foreach (string extension in (string[])[".dll", ".xml"])
+        foreach (var name in (string[])["Microsoft.ML.Recurrent", "Microsoft.ML.Recurrent.Core"])
+            foreach (var extension in (string[])[".dll", ".xml"])
                 CollectionAssert.Contains(files, $"lib/net10.0/{name}{extension}");
-        foreach (string name in (string[])["README.md", "LICENSE", "CHANGELOG.md"]) CollectionAssert.Contains(files, name);
+        foreach (var name in (string[])["README.md", "LICENSE", "CHANGELOG.md"]) CollectionAssert.Contains(files, name);
         Assert.HasCount(2, files.Where(file => file.EndsWith(".dll", StringComparison.Ordinal)), "nothing of others is inside");
 
-        using ZipArchive symbols = Open(".snupkg");
+        using var symbols = Open(".snupkg");
         CollectionAssert.AreEquivalent((string[])["lib/net10.0/Microsoft.ML.Recurrent.Core.pdb", "lib/net10.0/Microsoft.ML.Recurrent.pdb"],
             symbols.Entries.Select(entry => entry.FullName).Where(file => file.EndsWith(".pdb", StringComparison.Ordinal)).ToArray());
     }
 
     [TestMethod]
-    public void DeclaresWhatItNeeds()
+    public void Declares_what_it_needs()
     {
-        XElement metadata = Specification();
+        var metadata = Specification();
         string? Value(string name) => metadata.Elements().SingleOrDefault(element => element.Name.LocalName == name)?.Value;
 
         Assert.AreEqual("Microsoft.ML.Recurrent", Value("id"));
@@ -46,9 +46,9 @@ public sealed class PackageTests
         Assert.AreEqual("MIT", Value("license"));
         Assert.AreEqual("README.md", Value("readme"));
         NumberAssert.IsGreaterThan(50, Value("description")!.Length);
-        string notes = Value("releaseNotes")!;
+        var notes = Value("releaseNotes")!;
         Assert.IsTrue(Regex.IsMatch(notes, @"^See CHANGELOG\.md in the package\.( Built from commit [0-9a-f]{40}\.)?$"), notes);
-        Dictionary<string, string> dependencies = Dependencies(metadata);
+        var dependencies = Dependencies(metadata);
         string[] expected = ["Microsoft.ML", "Microsoft.ML.OnnxRuntime.Managed", "Google.Protobuf", "System.Numerics.Tensors"];
         CollectionAssert.AreEquivalent(expected, dependencies.Keys.ToArray());
         Assert.AreEqual(DotNet.Property("MicrosoftMLVersionRange"), dependencies["Microsoft.ML"]);
@@ -56,12 +56,12 @@ public sealed class PackageTests
     }
 
     [TestMethod]
-    public void CarriesTheLicencesOfWhatItUses()
+    public void Carries_the_licences_of_what_it_uses()
     {
-        using ZipArchive package = Open(".nupkg");
+        using var package = Open(".nupkg");
         using var reader = new StreamReader(package.GetEntry("THIRD-PARTY-NOTICES.txt")!.Open());
-        string notices = reader.ReadToEnd();
-        foreach (string name in Dependencies(Specification()).Keys.Append("ONNX")) Assert.IsTrue(Regex.IsMatch(notices, $@"\b{Regex.Escape(name)}\b"), name);
+        var notices = reader.ReadToEnd();
+        foreach (var name in Dependencies(Specification()).Keys.Append("ONNX")) Assert.IsTrue(Regex.IsMatch(notices, $@"\b{Regex.Escape(name)}\b"), name);
         StringAssert.Contains(notices, "Copyright 2008 Google Inc.");
         StringAssert.Contains(notices, "Apache License");
     }
@@ -69,11 +69,11 @@ public sealed class PackageTests
     [TestMethod]
     [DataRow("plain")]
     [DataRow("current")]
-    public void ServesAProjectOutsideTheRepository(string project) => TrainAndScore(project);
+    public void Serves_a_project_outside_the_repository(string project) => TrainAndScore(project);
 
     [TestMethod]
     [TestCategory("Nightly")] // downloads another native runtime where it is not there yet
-    public void ServesTheOldestVersions()
+    public void Serves_the_oldest_versions()
     {
         BuildOutside("oldest", ("Microsoft.ML.OnnxRuntime", DotNet.Property("OnnxRuntimeOldestVersion")));
         TrainAndScore("oldest");
@@ -84,19 +84,19 @@ public sealed class PackageTests
     [DataRow("alone")]
     [DataRow("plain")]
     [DataRow("current")]
-    public void FindsEveryMemberInItsVersions(string project)
+    public void Finds_every_member_in_its_versions(string project)
     {
-        Match answer = Regex.Match(RunOutside(project, "members"), @"^(\d+) resolved, 0 missing");
+        var answer = Regex.Match(RunOutside(project, "members"), @"^(\d+) resolved, 0 missing");
         Assert.IsTrue(answer.Success);
         NumberAssert.IsGreaterThan(1000, int.Parse(answer.Groups[1].Value, CultureInfo.InvariantCulture));
     }
 
     /// <summary>The native ONNX Runtime is the program's choice: without it training works, and scoring says what to add.</summary>
     [TestMethod]
-    public void SaysWhichPackageBringsTheNativeRuntime()
+    public void Says_which_package_brings_the_native_runtime()
     {
-        string model = Path.Combine(OutsideProjects.Folder, "unscored.zip");
-        (int exitCode, _, string error) = DotNet.TryRun(Folder("alone"), null, "exec", "out/outside.dll", "train", model);
+        var model = Path.Combine(OutsideProjects.Folder, "unscored.zip");
+        (var exitCode, _, var error) = DotNet.TryRun(Folder("alone"), null, "exec", "out/outside.dll", "train", model);
         Assert.AreNotEqual(0, exitCode);
         Assert.IsTrue(File.Exists(model), "training and saving do without it");
         StringAssert.Contains(error,
@@ -115,15 +115,15 @@ public sealed class PackageTests
         RunOutside(project, "train", again);
         using ZipArchive first = ZipFile.OpenRead(model), second = ZipFile.OpenRead(again);
         CollectionAssert.AreEqual(first.Entries.Select(entry => entry.FullName).ToArray(), second.Entries.Select(entry => entry.FullName).ToArray());
-        foreach (ZipArchiveEntry entry in first.Entries)
+        foreach (var entry in first.Entries)
             CollectionAssert.AreEqual(Bytes(entry), Bytes(second.GetEntry(entry.FullName)!), $"{entry.FullName} of two processes with one seed");
     }
 
     /// <summary>Builds Outside/ in a folder of its own, on the package and these others.</summary>
     private static void BuildOutside(string name, params (string Name, string Version)[] packages)
     {
-        string folder = Folder(name);
-        string sources = Path.Combine(SharedFolder.Repository, "test", "Microsoft.ML.Recurrent.Tests", "Packaging", "Outside");
+        var folder = Folder(name);
+        var sources = Path.Combine(SharedFolder.Repository, "test", "Microsoft.ML.Recurrent.Tests", "Packaging", "Outside");
         OutsideProjects.Write(folder, "outside", "Microsoft.NET.Sdk", Directory.EnumerateFiles(sources, "*.cs"), [new("OutputType", "Exe")],
             packages.Append(("Microsoft.ML.Recurrent", OutsideProjects.Version)).Select(package => OutsideProjects.Reference(package.Item1, package.Item2)));
         DotNet.Run(folder, null, "build", "-c", "Release", "-o", "out");
@@ -135,8 +135,8 @@ public sealed class PackageTests
 
     private static XElement Specification()
     {
-        using ZipArchive package = Open(".nupkg");
-        using Stream specification = package.Entries.Single(entry => entry.FullName == "Microsoft.ML.Recurrent.nuspec").Open();
+        using var package = Open(".nupkg");
+        using var specification = package.Entries.Single(entry => entry.FullName == "Microsoft.ML.Recurrent.nuspec").Open();
         return XElement.Load(specification).Elements().Single();
     }
 
@@ -145,7 +145,7 @@ public sealed class PackageTests
 
     private static byte[] Bytes(ZipArchiveEntry entry)
     {
-        using Stream stream = entry.Open();
+        using var stream = entry.Open();
         using var bytes = new MemoryStream();
         stream.CopyTo(bytes);
         return bytes.ToArray();

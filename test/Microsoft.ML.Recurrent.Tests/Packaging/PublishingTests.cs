@@ -26,43 +26,43 @@ public sealed class PublishingTests
     }
 
     [TestMethod]
-    public void RunsAsASingleFile()
+    public void Runs_as_a_single_file()
     {
-        string folder = Publish("-p:PublishSingleFile=true");
+        var folder = Publish("-p:PublishSingleFile=true");
         Assert.IsEmpty(Directory.GetFiles(folder, "Microsoft.ML*.dll"));
         Assert.HasCount(1, Directory.GetFiles(folder, "*onnxruntime.*"), "the native library lies beside the program");
         TrainsAndScores(folder);
     }
 
     [TestMethod]
-    public void RunsAsASingleFileThatHoldsItsLibraries()
+    public void Runs_as_a_single_file_that_holds_its_libraries()
     {
-        string folder = Publish("-p:PublishSingleFile=true", "-p:IncludeNativeLibrariesForSelfExtract=true", "-p:DebugType=embedded");
+        var folder = Publish("-p:PublishSingleFile=true", "-p:IncludeNativeLibrariesForSelfExtract=true", "-p:DebugType=embedded");
         Assert.IsEmpty(Directory.GetFiles(folder, "*onnxruntime*"));
         TrainsAndScores(folder);
     }
 
     [TestMethod]
-    public void RunsReadyToRun()
+    public void Runs_ready_to_run()
     {
-        string folder = Publish("-p:PublishReadyToRun=true");
+        var folder = Publish("-p:PublishReadyToRun=true");
         using (var file = new PEReader(File.OpenRead(Path.Combine(folder, "Microsoft.ML.Recurrent.Core.dll"))))
             NumberAssert.IsGreaterThan(0, file.PEHeaders.CorHeader!.ManagedNativeHeaderDirectory.Size, "it holds native code");
         TrainsAndScores(folder);
     }
 
     [TestMethod]
-    public void RunsPartlyTrimmed()
+    public void Runs_partly_trimmed()
     {
-        string folder = Publish("-p:PublishTrimmed=true", "-p:TrimMode=partial");
+        var folder = Publish("-p:PublishTrimmed=true", "-p:TrimMode=partial");
         Assert.IsFalse(File.Exists(Path.Combine(folder, "Microsoft.VisualBasic.Core.dll")), ".NET is trimmed");
         TrainsAndScores(folder);
     }
 
     [TestMethod]
-    public void RunsFullyTrimmed()
+    public void Runs_fully_trimmed()
     {
-        string folder = Publish("-p:PublishTrimmed=true");
+        var folder = Publish("-p:PublishTrimmed=true");
         long whole = Size(DeployedProgram.Built), trimmed = Size(folder);
         NumberAssert.IsLessThan(whole, trimmed, "packages of others are trimmed");
         TrainsAndScores(folder);
@@ -72,14 +72,14 @@ public sealed class PublishingTests
 
     /// <summary>ML.NET's own targets refuse this in programs that refer to it directly, as this one does.</summary>
     [TestMethod]
-    public void PublishesForArm64()
+    public void Publishes_for_arm64()
     {
         const ushort arm64 = 0xB7; // the machine in an ELF file's header
-        string folder = PublishFor("linux-arm64");
-        foreach (string name in (string[])[DeployedProgram.Name, "libonnxruntime.so", "libcoreclr.so"])
+        var folder = PublishFor("linux-arm64");
+        foreach (var name in (string[])[DeployedProgram.Name, "libonnxruntime.so", "libcoreclr.so"])
         {
-            byte[] header = new byte[20];
-            using FileStream file = File.OpenRead(Path.Combine(folder, name));
+            var header = new byte[20];
+            using var file = File.OpenRead(Path.Combine(folder, name));
             file.ReadExactly(header);
             Assert.AreEqual(arm64, BinaryPrimitives.ReadUInt16LittleEndian(header.AsSpan(18)), name);
         }
@@ -89,9 +89,9 @@ public sealed class PublishingTests
     [TestMethod]
     [DataRow("publish")]
     [DataRow("build")]
-    public void RefusesNativeAotInWords(string command)
+    public void Refuses_native_aot_in_words(string command)
     {
-        (int exitCode, string output, _) = DotNet.TryRun(DeployedProgram.Create($"{command} native"), null, command, "-c", "Release", "-p:PublishAot=true");
+        (var exitCode, var output, _) = DotNet.TryRun(DeployedProgram.Create($"{command} native"), null, command, "-c", "Release", "-p:PublishAot=true");
         Assert.AreNotEqual(0, exitCode);
         StringAssert.Contains(output,
             "error MLR0003: Microsoft.ML.Recurrent stands on ML.NET, which writes code at run time, and a program with PublishAot=true "
@@ -101,13 +101,13 @@ public sealed class PublishingTests
     /// <summary>What each way of publishing downloads goes to the user's packages, where the projects outside find it: once, not at every run.</summary>
     private static void RestorePacks()
     {
-        string folder = Path.Combine(OutsideProjects.Folder, "packs");
+        var folder = Path.Combine(OutsideProjects.Folder, "packs");
         OutsideProjects.Write(folder, "packs", "Microsoft.NET.Sdk", [],
         [
             new("OutputType", "Exe"), new("RuntimeIdentifiers", $"{s_platform};linux-arm64"),
             new("SelfContained", "true"), new("PublishReadyToRun", "true"), new("PublishTrimmed", "true"),
         ], []);
-        (int exitCode, string output, _) = DotNet.TryRun(folder, null, "restore", $"-p:RestorePackagesPath={DotNet.Property("PackageFolder")}");
+        (var exitCode, var output, _) = DotNet.TryRun(folder, null, "restore", $"-p:RestorePackagesPath={DotNet.Property("PackageFolder")}");
         if (exitCode != 0) Assert.Inconclusive($"Publishing takes packages of .NET from a package source, which gave:\n{output}");
     }
 
@@ -115,7 +115,7 @@ public sealed class PublishingTests
 
     private static string PublishFor(string platform, params string[] properties)
     {
-        string program = DeployedProgram.Create(string.Join(' ', [platform, .. properties.Select(property => property[3..].Replace('=', ' '))]));
+        var program = DeployedProgram.Create(string.Join(' ', [platform, .. properties.Select(property => property[3..].Replace('=', ' '))]));
         DotNet.Run(program, null, ["publish", "-c", "Release", "-r", platform, "--self-contained", "-o", "published", .. properties]);
         return Path.Combine(program, "published");
     }
@@ -123,7 +123,7 @@ public sealed class PublishingTests
     private static void TrainsAndScores(string folder)
     {
         if (!OperatingSystem.IsWindows()) Assert.IsEmpty(Directory.GetFiles(folder, "onnxruntime*.dll"), "no library of Windows");
-        string model = Directory.CreateDirectory(Path.Combine(folder, "model")).FullName;
+        var model = Directory.CreateDirectory(Path.Combine(folder, "model")).FullName;
         Assert.AreEqual(s_trained, Run(folder, "train", model));
         Assert.AreEqual(s_scored, Run(folder, "score", model), "what it saved itself");
         Assert.AreEqual(s_scored, Run(folder, "score", s_model), "what the plain build saved");
@@ -133,8 +133,8 @@ public sealed class PublishingTests
     {
         // A single file unpacks its libraries: by default below the user's home, for ever.
         Dictionary<string, string> environment = new() { ["DOTNET_BUNDLE_EXTRACT_BASE_DIR"] = Path.Combine(folder, "unpacked") };
-        string program = Path.Combine(folder, DeployedProgram.Name + (OperatingSystem.IsWindows() ? ".exe" : ""));
-        (int exitCode, string output, string error) = DotNet.TryRunProgram(program, folder, environment, arguments);
+        var program = Path.Combine(folder, DeployedProgram.Name + (OperatingSystem.IsWindows() ? ".exe" : ""));
+        (var exitCode, var output, var error) = DotNet.TryRunProgram(program, folder, environment, arguments);
         Assert.AreEqual(0, exitCode, error);
         return output;
     }

@@ -28,13 +28,13 @@ public sealed class ReproducibleBuildTests
     };
 
     [TestMethod]
-    public void TwoClonesGiveTheSamePackages()
+    public void Two_clones_give_the_same_packages()
     {
-        string folder = Directory.CreateTempSubdirectory("recurrent-builds-").FullName;
+        var folder = Directory.CreateTempSubdirectory("recurrent-builds-").FullName;
         try
         {
             string[] clones = [Path.Combine(folder, "one"), Path.Combine(folder, "another", "with-a-longer-path")];
-            foreach (string clone in clones)
+            foreach (var clone in clones)
             {
                 CopySources(clone);
                 MakeRepository(clone, "git@github.com:someone/recurrent.git");
@@ -43,17 +43,17 @@ public sealed class ReproducibleBuildTests
             AssertSameFiles(clones[0], clones[1], packages: 2);
 
             string commit = Git(clones[0], "rev-parse", "HEAD").Trim(), remote = "https://github.com/someone/recurrent.git";
-            XElement repository = Specification(clones[0]).Elements().Single(element => element.Name.LocalName == "repository");
+            var repository = Specification(clones[0]).Elements().Single(element => element.Name.LocalName == "repository");
             Assert.AreEqual(remote, (string?)repository.Attribute("url"));
             Assert.AreEqual(commit, (string?)repository.Attribute("commit"));
             string[] symbols = [.. Directory.EnumerateFiles(Path.Combine(clones[0], Built), "Microsoft.ML.Recurrent*.pdb")];
             Assert.HasCount(2, symbols);
-            foreach (string path in symbols) AssertSourcesAreFound(path, $"https://raw.githubusercontent.com/someone/recurrent/{commit}/*");
+            foreach (var path in symbols) AssertSourcesAreFound(path, $"https://raw.githubusercontent.com/someone/recurrent/{commit}/*");
 
             // A remote that only this machine reaches is not told.
             Git(clones[1], "remote", "set-url", "origin", clones[0]);
             Pack(clones[1], "Microsoft.ML.Recurrent", "--no-build");
-            XElement metadata = Specification(clones[1]);
+            var metadata = Specification(clones[1]);
             Assert.IsFalse(metadata.Elements().Any(element => element.Name.LocalName == "repository"));
             StringAssert.Contains(metadata.Value, $"Built from commit {commit}.");
         }
@@ -65,13 +65,13 @@ public sealed class ReproducibleBuildTests
 
     [TestMethod]
     [TestCategory("Nightly")]
-    public void SourcesWithoutARepositoryGiveTheSamePackages()
+    public void Sources_without_a_repository_give_the_same_packages()
     {
-        string folder = Directory.CreateTempSubdirectory("recurrent-builds-").FullName;
+        var folder = Directory.CreateTempSubdirectory("recurrent-builds-").FullName;
         try
         {
             string[] copies = [Path.Combine(folder, "one"), Path.Combine(folder, "another", "with-a-longer-path")];
-            foreach (string copy in copies)
+            foreach (var copy in copies)
             {
                 CopySources(copy);
                 Pack(copy, "Microsoft.ML.Recurrent.Tool");
@@ -89,17 +89,17 @@ public sealed class ReproducibleBuildTests
     private static void CopySources(string target)
     {
         Copy(SharedFolder.Repository, target, recursive: false);
-        foreach (string part in (string[])["build", "src"]) Copy(Path.Combine(SharedFolder.Repository, part), Path.Combine(target, part), recursive: true);
+        foreach (var part in (string[])["build", "src"]) Copy(Path.Combine(SharedFolder.Repository, part), Path.Combine(target, part), recursive: true);
     }
 
     private static void Copy(string source, string target, bool recursive)
     {
         Directory.CreateDirectory(target);
         // A worktree's .git is a file.
-        foreach (string file in Directory.EnumerateFiles(source).Where(file => Path.GetFileName(file) != ".git"))
+        foreach (var file in Directory.EnumerateFiles(source).Where(file => Path.GetFileName(file) != ".git"))
             File.Copy(file, Path.Combine(target, Path.GetFileName(file)));
         if (!recursive) return;
-        foreach (string folder in Directory.EnumerateDirectories(source).Where(folder => Path.GetFileName(folder) is not ("bin" or "obj")))
+        foreach (var folder in Directory.EnumerateDirectories(source).Where(folder => Path.GetFileName(folder) is not ("bin" or "obj")))
             Copy(folder, Path.Combine(target, Path.GetFileName(folder)), recursive: true);
     }
 
@@ -115,7 +115,7 @@ public sealed class ReproducibleBuildTests
                 .Where(file => Path.GetExtension(file) is ".dll" or ".pdb" or ".xml"),
         ];
         Assert.HasCount(packages + 6, files, "packages, and two assemblies with their symbols and documentation");
-        foreach (string file in files)
+        foreach (var file in files)
         {
             byte[] bytes = File.ReadAllBytes(file), other = File.ReadAllBytes(Path.Combine(second, Path.GetRelativePath(first, file)));
             Assert.AreEqual(Convert.ToHexString(SHA256.HashData(bytes)), Convert.ToHexString(SHA256.HashData(other)), Path.GetFileName(file));
@@ -126,17 +126,17 @@ public sealed class ReproducibleBuildTests
     /// <summary>Every source is either in the repository, where SourceLink finds it, or was made by the build and lies in the symbols.</summary>
     private static void AssertSourcesAreFound(string symbols, string address)
     {
-        using MetadataReaderProvider provider = MetadataReaderProvider.FromPortablePdbStream(File.OpenRead(symbols));
-        MetadataReader reader = provider.GetMetadataReader();
+        using var provider = MetadataReaderProvider.FromPortablePdbStream(File.OpenRead(symbols));
+        var reader = provider.GetMetadataReader();
         byte[][] Information(Guid kind, EntityHandle parent) => [.. reader.GetCustomDebugInformation(parent).Select(reader.GetCustomDebugInformation)
             .Where(information => reader.GetGuid(information.Kind) == kind).Select(information => reader.GetBlobBytes(information.Value))];
         StringAssert.Contains(Encoding.UTF8.GetString(Information(s_sourceLink, EntityHandle.ModuleDefinition).Single()), $"\"/_/*\":\"{address}\"");
-        int generated = 0;
-        foreach (DocumentHandle handle in reader.Documents)
+        var generated = 0;
+        foreach (var handle in reader.Documents)
         {
-            string name = reader.GetString(reader.GetDocument(handle).Name);
+            var name = reader.GetString(reader.GetDocument(handle).Name);
             Assert.StartsWith("/_/src/", name.Replace("/_/build/", "/_/src/", StringComparison.Ordinal));
-            bool isGenerated = name.Contains("/obj/", StringComparison.Ordinal);
+            var isGenerated = name.Contains("/obj/", StringComparison.Ordinal);
             Assert.HasCount(isGenerated ? 1 : 0, Information(s_embeddedSource, handle), name);
             if (isGenerated) generated++;
         }
@@ -145,8 +145,8 @@ public sealed class ReproducibleBuildTests
 
     private static XElement Specification(string folder)
     {
-        using ZipArchive package = ZipFile.OpenRead(Directory.EnumerateFiles(Path.Combine(folder, "packages"), "*.nupkg").Single());
-        using Stream specification = package.Entries.Single(entry => entry.FullName.EndsWith(".nuspec", StringComparison.Ordinal)).Open();
+        using var package = ZipFile.OpenRead(Directory.EnumerateFiles(Path.Combine(folder, "packages"), "*.nupkg").Single());
+        using var specification = package.Entries.Single(entry => entry.FullName.EndsWith(".nuspec", StringComparison.Ordinal)).Open();
         return XElement.Load(specification).Elements().Single();
     }
 
@@ -161,11 +161,11 @@ public sealed class ReproducibleBuildTests
     private static string Git(string folder, params string[] arguments)
     {
         var start = new ProcessStartInfo("git", arguments) { WorkingDirectory = folder, RedirectStandardOutput = true };
-        foreach ((string name, string value) in s_environment) start.Environment[name] = value;
+        foreach ((var name, var value) in s_environment) start.Environment[name] = value;
         try
         {
-            using Process process = Process.Start(start)!;
-            string output = process.StandardOutput.ReadToEnd();
+            using var process = Process.Start(start)!;
+            var output = process.StandardOutput.ReadToEnd();
             process.WaitForExit();
             Assert.AreEqual(0, process.ExitCode, $"git {string.Join(' ', arguments)}");
             return output;

@@ -19,19 +19,25 @@ public sealed class RegressionLossTests
     [DataRow(0.1f)]
     [DataRow(0.5f)]
     [DataRow(0.9f)]
-    public void ThatShareOfLabelsLiesBelowAQuantile(float level)
+    public void That_share_of_labels_lies_below_a_quantile(float level)
     {
-        var below = Errors(new() { Loss = RegressionLoss.Quantile, QuantileLevel = level }).Count(error => error <= 0) / (double)s_others.Length;
+        var below = Errors(new() { Loss = { Kind = RegressionLoss.Quantile, QuantileLevel = level } }).Count(error => error <= 0) / (double)s_others.Length;
         Assert.AreEqual(level, below, 0.06);
     }
 
     [TestMethod]
-    public void OutliersCountLessTheSmallerTheDelta()
+    public void Outliers_count_less_the_smaller_the_delta()
     {
         var mean = Bias(new());
-        var (wide, narrow) = (Bias(new() { Loss = RegressionLoss.Huber, HuberDelta = 10 }), Bias(new() { Loss = RegressionLoss.Huber, HuberDelta = 0.05f }));
-        var absolute = Bias(new() { Loss = RegressionLoss.AbsoluteError });
-        var smooth = Bias(new() { Loss = RegressionLoss.LogCosh });
+        var (wide, narrow) = (Bias(new()
+        {
+            Loss = { Kind = RegressionLoss.Huber, HuberDelta = 10 },
+        }), Bias(new()
+        {
+            Loss = { Kind = RegressionLoss.Huber, HuberDelta = 0.05f },
+        }));
+        var absolute = Bias(new() { Loss = { Kind = RegressionLoss.AbsoluteError } });
+        var smooth = Bias(new() { Loss = { Kind = RegressionLoss.LogCosh } });
         // By how much answers lie above what the label is without its noise.
         Assert.AreEqual(mean, wide, 0.7);
         NumberAssert.IsLessThan(mean - 0.8, narrow);
@@ -44,7 +50,7 @@ public sealed class RegressionLossTests
     // Label less answer.
     private static float[] Errors(RecurrentRegressionTrainer.Options options)
     {
-        (options.HiddenSize, options.MaximumNumberOfEpochs, options.LearningRate, options.Seed) = (12, 20, 0.01f, 3);
+        (options.Network.HiddenSize, options.Stopping.MaximumNumberOfEpochs, options.Optimizer.LearningRate, options.Seed) = (12, 20, 0.01f, 3);
         using var model = Context.Regression.Trainers.RecurrentNetwork(options).Fit(Context.Data.LoadFromEnumerable(s_rows));
         return [.. model.Transform(Context.Data.LoadFromEnumerable(s_others)).GetColumn<float>("Score").Zip(s_others, (score, row) => row.Label - score)];
     }

@@ -16,7 +16,13 @@ public sealed class RegressionTrainerTests
         public float Score { get; set; }
     }
 
-    private static RecurrentRegressionTrainer.Options Options => new() { HiddenSize = 16, MaximumNumberOfEpochs = 40, LearningRate = 1e-2f, Seed = 5 };
+    private static RecurrentRegressionTrainer.Options Options => new()
+    {
+        Network = { HiddenSize = 16 },
+        Stopping = { MaximumNumberOfEpochs = 40 },
+        Optimizer = { LearningRate = 1e-2f },
+        Seed = 5,
+    };
 
     [ClassInitialize]
     public static void Train(TestContext _) =>
@@ -55,7 +61,7 @@ public sealed class RegressionTrainerTests
     public void Cross_validation_runs()
     {
         var options = Options;
-        options.MaximumNumberOfEpochs = 25;
+        options.Stopping.MaximumNumberOfEpochs = 25;
         var results = Context.Regression.CrossValidate(Context.Data.LoadFromEnumerable(Sums(600, 6)), Context.Regression.Trainers.RecurrentNetwork(options),
             numberOfFolds: 3);
         NumberAssert.IsGreaterThan(0.9, results.Average(result => result.Metrics.RSquared));
@@ -66,7 +72,13 @@ public sealed class RegressionTrainerTests
     {
         var data = Context.Data.LoadFromEnumerable(Sums(200, 7));
         string Hash(int seed, int threads) => Context.Regression.Trainers
-            .RecurrentNetwork(new() { HiddenSize = 8, MaximumNumberOfEpochs = 3, Seed = seed, NumberOfThreads = threads, DropoutRate = 0.2f }).Fit(data)
+            .RecurrentNetwork(new()
+            {
+                Network = { HiddenSize = 8, Regularization = { DropoutRate = 0.2f } },
+                Stopping = { MaximumNumberOfEpochs = 3 },
+                Seed = seed,
+                NumberOfThreads = threads,
+            }).Fit(data)
             .Transform(data).GetColumn<float>("Score").Aggregate("", (text, score) => text + BitConverter.SingleToInt32Bits(score).ToString("x8"));
         var first = Hash(3, 1);
         Assert.AreEqual(first, Hash(3, 2));
@@ -109,7 +121,7 @@ public sealed class RegressionTrainerTests
             return new Channels { A = a, B = b, S = s, Label = a.Sum() - 2 * b.Sum() + 5 * s };
         }).ToArray();
         var options = Options;
-        (options.FeatureColumnName, options.AdditionalFeatureColumnNames, options.StaticColumnNames) = ("A", ["B"], ["S"]);
+        (options.FeatureColumnName, options.Features.AdditionalColumnNames, options.Features.StaticColumnNames) = ("A", ["B"], ["S"]);
         var data = Context.Data.LoadFromEnumerable(rows);
         var model = Context.Regression.Trainers.RecurrentNetwork(options).Fit(data);
         NumberAssert.IsGreaterThan(0.95, Context.Regression.Evaluate(model.Transform(data)).RSquared);
@@ -121,18 +133,20 @@ public sealed class RegressionTrainerTests
     {
         var data = Context.Data.LoadFromEnumerable(Sums(600, 11));
         // Rows have 3 to 8 steps.
-        float[] whole = Scores(null, SequencePooling.Last).Scores;
+        var whole = Scores(null, SequencePooling.Last).Scores;
         CollectionAssert.AreEqual(whole, Scores(8, SequencePooling.Last).Scores);
         CollectionAssert.AreNotEqual(whole, Scores(2, SequencePooling.Last).Scores);
         NumberAssert.IsGreaterThan(0.9, Scores(2, SequencePooling.Mean).RSquared);
         var options = Options;
-        (options.TruncatedBpttSteps, options.GradientCheckpointSteps) = (4, 4);
-        Assert.Contains("GradientCheckpointSteps", Assert.Throws<ArgumentException>(() => Context.Regression.Trainers.RecurrentNetwork(options)).Message);
+        (options.TruncatedBpttSteps, options.Optimizer.Gradients.CheckpointSteps) = (4, 4);
+        Assert.Contains("Optimizer.Gradients.CheckpointSteps",
+            Assert.Throws<ArgumentException>(() => Context.Regression.Trainers.RecurrentNetwork(options)).Message);
 
         (float[] Scores, double RSquared) Scores(int? steps, SequencePooling pooling)
         {
             var options = Options;
-            (options.TruncatedBpttSteps, options.Pooling, options.MaximumNumberOfEpochs) = (steps, pooling, pooling is SequencePooling.Last ? 3 : 30);
+            (options.TruncatedBpttSteps, options.Network.Pooling, options.Stopping.MaximumNumberOfEpochs) =
+                (steps, pooling, pooling is SequencePooling.Last ? 3 : 30);
             using var model = Context.Regression.Trainers.RecurrentNetwork(options).Fit(data);
             var scored = model.Transform(data);
             return ([.. scored.GetColumn<float>("Score")], Context.Regression.Evaluate(scored).RSquared);

@@ -30,12 +30,12 @@ public sealed class DocumentationTests
     [DynamicData(nameof(Pages))]
     public void Compiles(string page)
     {
-        string folder = Directory.CreateTempSubdirectory("recurrent-page-").FullName;
+        var folder = Directory.CreateTempSubdirectory("recurrent-page-").FullName;
         try
         {
             File.WriteAllText(Path.Combine(folder, "Usings.cs"), ImplicitUsings);
             File.WriteAllText(Path.Combine(folder, "Program.cs"), Program(Blocks(Path.Combine(SharedFolder.Repository, page))));
-            IEnumerable<string> references = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
+            var references = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
                 .Select(path => $"-r:\"{path}\"");
             File.WriteAllLines(Path.Combine(folder, "options.rsp"), ["-nologo", "-nowarn:CS1701,CS1702", "-nostdlib", "-nullable:enable", "-warnaserror",
                 "-out:page.dll", .. references, "Usings.cs", "Program.cs"]);
@@ -48,12 +48,12 @@ public sealed class DocumentationTests
     }
 
     [TestMethod]
-    public void FollowsEveryLink()
+    public void Follows_every_link()
     {
-        foreach (string page in Files)
+        foreach (var page in Files)
             foreach (Match link in Regex.Matches(File.ReadAllText(page), @"\]\((?!https?:)(?<path>[^)#]*)(#(?<anchor>[^)]+))?\)"))
             {
-                string target = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(page)!, link.Groups["path"].Value));
+                var target = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(page)!, link.Groups["path"].Value));
                 if (link.Groups["path"].Length == 0) target = page;
                 Assert.IsTrue(Path.Exists(target), $"{page}: {link.Value}");
                 if (link.Groups["anchor"].Success) CollectionAssert.Contains(Anchors(target), link.Groups["anchor"].Value, $"{page}: {link.Value}");
@@ -61,11 +61,11 @@ public sealed class DocumentationTests
     }
 
     [TestMethod]
-    public void ListsEveryPageInTheIndex()
+    public void Lists_every_page_in_the_index()
     {
-        string docs = Path.Combine(SharedFolder.Repository, "docs");
-        string index = File.ReadAllText(Path.Combine(docs, "README.md"));
-        foreach (string page in Directory.EnumerateFiles(docs, "*.md", SearchOption.AllDirectories)
+        var docs = Path.Combine(SharedFolder.Repository, "docs");
+        var index = File.ReadAllText(Path.Combine(docs, "README.md"));
+        foreach (var page in Directory.EnumerateFiles(docs, "*.md", SearchOption.AllDirectories)
             .Select(path => Path.GetRelativePath(docs, path).Replace('\\', '/')))
             if (page != "README.md") Assert.Contains($"({page})", index);
     }
@@ -83,7 +83,7 @@ public sealed class DocumentationTests
     private static string Program(string[] blocks)
     {
         StringBuilder usings = new(), statements = new(), types = new();
-        foreach (string block in blocks)
+        foreach (var block in blocks)
             (Regex.IsMatch(block, @"^(internal |public |sealed |static )*(class|record|enum) ") ? types : statements)
                 .AppendLine(Regex.Replace(block, @"^using [\w.]+;\r?\n", line => { usings.Append(line.Value); return ""; }, RegexOptions.Multiline));
         return $"{usings}{statements}{types}";

@@ -11,7 +11,7 @@ namespace Microsoft.ML.Recurrent.Tests.Scoring;
 public sealed class CudaProviderTests
 {
     [TestMethod]
-    public void ACpuBuildWithoutTheProviderNamesThePackageAndTheLibrary()
+    public void A_cpu_build_without_the_provider_names_the_package_and_the_library()
     {
         var machine = new Machine();
         StringAssert.Contains(Failure(machine, named: null), "Microsoft.ML.OnnxRuntime.Gpu");
@@ -19,9 +19,9 @@ public sealed class CudaProviderTests
     }
 
     [TestMethod]
-    public void AVariableThatNamesNoFileIsSaid()
+    public void A_variable_that_names_no_file_is_said()
     {
-        string message = Failure(new Machine(), "/nowhere/provider.so");
+        var message = Failure(new Machine(), "/nowhere/provider.so");
         StringAssert.Contains(message, CudaProvider.PathVariable);
         StringAssert.Contains(message, "/nowhere/provider.so");
     }
@@ -36,20 +36,20 @@ public sealed class CudaProviderTests
         "no NVIDIA GPU, or its driver is not installed", "nvidia-smi")]
     [DataRow("Unable to find symbol cudnnGetVersion", "cuDNN could not be loaded", "cuDNN 9")]
     [DataRow("The requested API version [31] is not available, only API versions [1, 29] are supported in this build. Current ORT Version is: 1.29.0",
-        "another release", "(9.9.9)")]
-    [DataRow("libonnxruntime_providers_cuda.so: undefined symbol: Provider_GetHost", "another release", "(9.9.9)")]
-    [DataRow("provider.so: invalid ELF header", "damaged, or for another platform", "9.9.9")]
+        "different releases", "(9.9.9)")]
+    [DataRow("libonnxruntime_providers_cuda.so: undefined symbol: Provider_GetHost", "different releases", "(9.9.9)")]
+    [DataRow("provider.so: invalid ELF header", "corrupt or for another platform", "9.9.9")]
     [DataRow("CUDA failure 35: CUDA driver version is insufficient for CUDA runtime version ; GPU=0", "driver is older", "Update the driver")]
     [DataRow("CUDA failure 100: no CUDA-capable device is detected ; GPU=0", "no NVIDIA GPU", "driver")]
-    [DataRow("CUDA failure 101: invalid device ordinal ; GPU=7", "no CUDA device of that number", "nvidia-smi")]
-    [DataRow("CUDA failure 209: no kernel image is available for execution on the device", "no code for this GPU", "another build")]
-    [DataRow("CUDA failure 2: out of memory ; GPU=0", "memory does not suffice", "BatchSize")]
+    [DataRow("CUDA failure 101: invalid device ordinal ; GPU=7", "no CUDA device with that number", "nvidia-smi")]
+    [DataRow("CUDA failure 209: no kernel image is available for execution on the device", "no kernels for this GPU", "another build")]
+    [DataRow("CUDA failure 2: out of memory ; GPU=0", "The GPU is out of memory", "BatchSize")]
     [DataRow("something new", "cannot be used", "something new")]
-    public void EveryFailureIsExplainedAndQuoted(string said, string meaning, string remedy) => WithFile("", path =>
+    public void Every_failure_is_explained_and_quoted(string said, string meaning, string remedy) => WithFile("", path =>
     {
-        foreach (bool built in new[] { false, true })
+        foreach (var built in new[] { false, true })
         {
-            string message = Failure(new Machine { IsCudaBuild = built, Fails = said }, path);
+            var message = Failure(new Machine { IsCudaBuild = built, Fails = said }, path);
             StringAssert.Contains(message, meaning);
             StringAssert.Contains(message, remedy);
             StringAssert.Contains(message, said);
@@ -57,14 +57,14 @@ public sealed class CudaProviderTests
     });
 
     [TestMethod]
-    public void MachinesWithoutADeviceOrWithFewerAreTold() => WithFile("", path =>
+    public void Machines_without_a_device_or_with_fewer_are_told() => WithFile("", path =>
     {
         StringAssert.Contains(Failure(new Machine { Devices = 0 }, path), "nvidia-smi");
         StringAssert.Contains(Failure(new Machine { Devices = 2 }, path, device: 2), "There is no CUDA device 2: 2 were found, numbered from 0.");
     });
 
     [TestMethod]
-    public void TheDeviceAskedForIsTheOneTaken() => WithFile("", path =>
+    public void The_device_asked_for_is_the_one_taken() => WithFile("", path =>
     {
         using var settings = new SessionOptions();
         var plugin = new Machine { Devices = 4 };
@@ -76,14 +76,14 @@ public sealed class CudaProviderTests
     });
 
     [TestMethod]
-    public void AFileThatIsNoLibraryIsToldByTheRuntimeItself()
+    public void A_file_that_is_no_library_is_told_by_the_runtime_itself()
     {
         if (new OrtCudaRuntime().IsCudaBuild) return;
         WithFile("this is no library, however long it may be: " + new string('x', 4096), path =>
         {
             using var settings = new SessionOptions();
-            string message = Assert.ThrowsExactly<ScoringDeviceException>(() => CudaProvider.Append(settings, 0, new OrtCudaRuntime(), path)).Message;
-            StringAssert.Contains(message, "damaged, or for another platform");
+            var message = Assert.ThrowsExactly<ScoringDeviceException>(() => CudaProvider.Append(settings, 0, new OrtCudaRuntime(), path)).Message;
+            StringAssert.Contains(message, "corrupt or for another platform");
             StringAssert.Contains(message, OrtEnv.Instance().GetVersionString());
         });
     }
@@ -96,7 +96,7 @@ public sealed class CudaProviderTests
 
     private static void WithFile(string text, Action<string> use)
     {
-        string path = Path.GetTempFileName();
+        var path = Path.GetTempFileName();
         try
         {
             File.WriteAllText(path, text);

@@ -23,34 +23,34 @@ public sealed class GraphScorerTests
 
     [TestMethod]
     [DynamicData(nameof(Models))]
-    public void EveryRowOfEveryBatchAgreesWithTheNetwork(string name)
+    public void Every_row_of_every_batch_agrees_with_the_network(string name)
     {
         var description = Description(name);
         using var network = TestModels.Network(description);
         using var scorer = new GraphScorer(TestModels.Model(network), new() { BatchSize = 16 });
         using var batch = scorer.CreateBatch();
         // Full batches, parts of one, single rows, and full ones again.
-        foreach (int count in new[] { batch.Capacity, 16, 7, 1, 1, batch.Capacity, 33, 5 })
+        foreach (var count in new[] { batch.Capacity, 16, 7, 1, 1, batch.Capacity, 33, 5 })
         {
             var rows = TestRows.Random(description, Math.Min(count, batch.Capacity), seed: count);
-            float[] expected = TestModels.Forward(network, rows)[0];
+            var expected = TestModels.Forward(network, rows)[0];
             batch.Clear();
-            for (int row = 0; row < rows.Count; row++) rows.AddTo(batch, row);
+            for (var row = 0; row < rows.Count; row++) rows.AddTo(batch, row);
             scorer.Run(batch);
-            for (int row = 0; row < rows.Count; row++)
+            for (var row = 0; row < rows.Count; row++)
                 TestModels.AssertClose(expected[(row * 2)..(row * 2 + 2)], batch.Floats(row, 0).ToArray(), $"{name}: row {row} of {count}");
         }
     }
 
     [TestMethod]
-    public void TenThousandRowsMakeAtMostFortyRuns()
+    public void Ten_thousand_rows_make_at_most_forty_runs()
     {
         foreach (var description in new[] { Fixed, Varying })
         {
             using var scorer = new GraphScorer(TestModels.Model(description));
             using var batch = scorer.CreateBatch();
             var rows = TestRows.Random(description, 256);
-            for (int row = 0; row < 10_000; row++)
+            for (var row = 0; row < 10_000; row++)
             {
                 rows.AddTo(batch, row % 256);
                 if (!batch.IsFull) continue;
@@ -63,50 +63,50 @@ public sealed class GraphScorerTests
     }
 
     [TestMethod]
-    public void RowsOfLikeLengthRunTogether()
+    public void Rows_of_like_length_run_together()
     {
         using var scorer = new GraphScorer(TestModels.Model(Varying), new() { BatchSize = 4 });
         using var batch = scorer.CreateBatch();
         var rows = TestRows.Random(Varying, batch.Capacity);
-        for (int row = 0; row < rows.Count; row++) rows.AddTo(batch, row);
+        for (var row = 0; row < rows.Count; row++) rows.AddTo(batch, row);
         scorer.Run(batch);
         Assert.AreEqual(4, scorer.Runs);
     }
 
     [TestMethod]
-    public void AVeryLongRowDoesNotPadTheOthers()
+    public void A_very_long_row_does_not_pad_the_others()
     {
         using var network = TestModels.Network(Varying);
         using var scorer = new GraphScorer(TestModels.Model(network));
         using var batch = scorer.CreateBatch();
         TestRows rows = TestRows.Random(Varying, 200), longest = TestRows.Random(Varying, 1, seed: 8, shortest: 20_000, longest: 20_000);
-        for (int row = 0; row < 100; row++) rows.AddTo(batch, row);
+        for (var row = 0; row < 100; row++) rows.AddTo(batch, row);
         longest.AddTo(batch, 0);
-        for (int row = 100; row < 200; row++) rows.AddTo(batch, row);
-        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (var row = 100; row < 200; row++) rows.AddTo(batch, row);
+        var before = GC.GetAllocatedBytesForCurrentThread();
         scorer.Run(batch);
-        long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
         Assert.AreEqual(2, scorer.Runs);
         // 201 rows of 20,000 steps and three features would be 48 MB.
         NumberAssert.IsLessThan(2L << 20, allocated);
-        float[] expected = TestModels.Forward(network, rows)[0];
-        for (int row = 0; row < 200; row++)
+        var expected = TestModels.Forward(network, rows)[0];
+        for (var row = 0; row < 200; row++)
             TestModels.AssertClose(expected[(row * 2)..(row * 2 + 2)], batch.Floats(row < 100 ? row : row + 1, 0).ToArray(), $"row {row}");
         TestModels.AssertClose(TestModels.Forward(network, longest)[0], batch.Floats(100, 0).ToArray(), "the long row");
     }
 
     [TestMethod]
-    public void ManyLongRowsOfOneLengthRunInParts()
+    public void Many_long_rows_of_one_length_run_in_parts()
     {
         var model = TestModels.Model(Varying);
         using var scorer = new GraphScorer(model);
         using var single = new GraphScorer(model, new() { BatchSize = 1 });
         using ScoringBatch batch = scorer.CreateBatch(), one = single.CreateBatch(1);
         var rows = TestRows.Random(Varying, 5, shortest: 100_000, longest: 100_000);
-        for (int row = 0; row < rows.Count; row++) rows.AddTo(batch, row);
+        for (var row = 0; row < rows.Count; row++) rows.AddTo(batch, row);
         scorer.Run(batch);
         Assert.AreEqual(3, scorer.Runs);
-        for (int row = 0; row < rows.Count; row++)
+        for (var row = 0; row < rows.Count; row++)
         {
             one.Clear();
             rows.AddTo(one, row);
@@ -116,7 +116,7 @@ public sealed class GraphScorerTests
     }
 
     [TestMethod]
-    public void AWrongRowIsRefused()
+    public void A_wrong_row_is_refused()
     {
         using var scorer = new GraphScorer(TestModels.Model(Fixed), new() { BatchSize = 1 });
         using var batch = scorer.CreateBatch();
@@ -133,12 +133,12 @@ public sealed class GraphScorerTests
     }
 
     [TestMethod]
-    public void EveryOptionGivesTheSameAnswers()
+    public void Every_option_gives_the_same_answers()
     {
         using var network = TestModels.Network(Varying);
         var model = TestModels.Model(network);
         var rows = TestRows.Random(Varying, 40);
-        float[] expected = TestModels.Forward(network, rows)[0];
+        var expected = TestModels.Forward(network, rows)[0];
         ScoringOptions[] choices = [new() { NumberOfThreads = 2 }, new() { AllowSpinning = true },
             .. Enum.GetValues<GraphOptimizationLevel>().Select(level => new ScoringOptions { GraphOptimization = level })];
         List<GraphScorer> scorers = [];
@@ -147,9 +147,9 @@ public sealed class GraphScorerTests
             var scorer = new GraphScorer(model, options);
             scorers.Add(scorer);
             using var batch = scorer.CreateBatch();
-            for (int row = 0; row < rows.Count; row++) rows.AddTo(batch, row);
+            for (var row = 0; row < rows.Count; row++) rows.AddTo(batch, row);
             scorer.Run(batch);
-            for (int row = 0; row < rows.Count; row++)
+            for (var row = 0; row < rows.Count; row++)
                 TestModels.AssertClose(expected[(row * 2)..(row * 2 + 2)], batch.Floats(row, 0).ToArray(), $"{options}, row {row}");
         }
         Assert.AreEqual(choices.Length, OnnxSessions.Leases(model.Identity));
@@ -158,7 +158,7 @@ public sealed class GraphScorerTests
     }
 
     [TestMethod]
-    public void AnEmptyBatchRunsNothing()
+    public void An_empty_batch_runs_nothing()
     {
         using var scorer = new GraphScorer(TestModels.Model(Fixed));
         using var batch = scorer.CreateBatch();
@@ -167,7 +167,7 @@ public sealed class GraphScorerTests
     }
 
     [TestMethod]
-    public void ManyThreadsShareOneScorer()
+    public void Many_threads_share_one_scorer()
     {
         using var network = TestModels.Network(Varying);
         using var scorer = new GraphScorer(TestModels.Model(network), new() { BatchSize = 8, NumberOfThreads = 1 });
@@ -177,12 +177,12 @@ public sealed class GraphScorerTests
             var rows = TestRows.Random(Varying, batch.Capacity, seed: thread);
             float[] expected;
             lock (network) expected = TestModels.Forward(network, rows)[0];
-            for (int round = 0; round < 20; round++)
+            for (var round = 0; round < 20; round++)
             {
                 batch.Clear();
-                for (int row = 0; row < rows.Count; row++) rows.AddTo(batch, row);
+                for (var row = 0; row < rows.Count; row++) rows.AddTo(batch, row);
                 scorer.Run(batch);
-                for (int row = 0; row < rows.Count; row++)
+                for (var row = 0; row < rows.Count; row++)
                     TestModels.AssertClose(expected[(row * 2)..(row * 2 + 2)], batch.Floats(row, 0).ToArray(), $"thread {thread}, row {row}");
             }
         });

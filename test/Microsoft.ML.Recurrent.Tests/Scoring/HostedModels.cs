@@ -62,8 +62,11 @@ internal static class HostedModels
             Features,
             varying ? null : Steps, outputs: outputs);
         using var network = TestModels.Network(description, seed);
-        var manifest = new ModelManifest { Task = task, Inputs = [new("Features", InputKind.Sequence, description.Time, Features)], Outputs = columns,
-            Label = label };
+        var manifest = new ModelManifest
+        {
+            Task = task, Inputs = [new("Features", InputKind.Sequence, description.Time, Features)], Outputs = columns,
+            Label = label
+        };
         return NetworkExporter.ToModel(network, head, manifest, TestModels.History);
     }
 

@@ -14,10 +14,10 @@ public sealed class OnnxSessionsTests
         TestModels.Describe([new RecurrentDescription("lstm", RecurrentCell.Lstm, 6), new PoolingDescription("pool", SequencePooling.Last)]);
 
     [TestMethod]
-    public void EqualModelsShareOneSessionAndOneLeaseLeavesTheOthersAlone()
+    public void Equal_models_share_one_session_and_one_lease_leaves_the_others_alone()
     {
         var model = TestModels.Model(Description, seed: 101);
-        var copy = RecurrentModel.Load(model.Graph().ToArray());
+        var copy = RecurrentModel.Load(model.File().Graph.ToArray());
         using var first = new GraphScorer(model);
         var second = new GraphScorer(copy, new() { BatchSize = 3 });
         using var other = new GraphScorer(model, new() { NumberOfThreads = 1 });
@@ -34,7 +34,7 @@ public sealed class OnnxSessionsTests
     }
 
     [TestMethod]
-    public void TheLastLeaseEndsTheSession()
+    public void The_last_lease_ends_the_session()
     {
         var model = TestModels.Model(Description, seed: 102);
         var scorer = new GraphScorer(model);
@@ -44,12 +44,12 @@ public sealed class OnnxSessionsTests
     }
 
     [TestMethod]
-    public void ADisposedScorerTakesALeaseAnew()
+    public void A_disposed_scorer_takes_a_lease_anew()
     {
         var model = TestModels.Model(Description, seed: 103);
         using var scorer = new GraphScorer(model);
         using var batch = scorer.CreateBatch();
-        float before = ScoreOne(scorer, batch);
+        var before = ScoreOne(scorer, batch);
         scorer.Dispose();
         Assert.AreEqual(before, ScoreOne(scorer, batch));
         Assert.AreEqual(1, OnnxSessions.Leases(model.Identity));
@@ -58,11 +58,11 @@ public sealed class OnnxSessionsTests
     }
 
     [TestMethod]
-    public void ALeaseThatIsLostIsReturnedByTheGarbageCollector()
+    public void A_lease_that_is_lost_is_returned_by_the_garbage_collector()
     {
         var model = TestModels.Model(Description, seed: 104);
         Lose(model);
-        for (int i = 0; i < 10 && OnnxSessions.Leases(model.Identity) > 0; i++)
+        for (var i = 0; i < 10 && OnnxSessions.Leases(model.Identity) > 0; i++)
         {
             GC.Collect();
             GC.WaitForPendingFinalizers();
@@ -71,16 +71,16 @@ public sealed class OnnxSessionsTests
     }
 
     [TestMethod]
-    public void DisposingWhileOthersScoreTakesNothingFromThem()
+    public void Disposing_while_others_score_takes_nothing_from_them()
     {
         var model = TestModels.Model(Description, seed: 105);
         using var reference = new GraphScorer(model, new() { NumberOfThreads = 1 });
-        float expected = ScoreOne(reference);
+        var expected = ScoreOne(reference);
         using var shared = new GraphScorer(model, new() { NumberOfThreads = 1 });
         Parallel.For(0, 8, new ParallelOptions { MaxDegreeOfParallelism = 8 }, thread =>
         {
             using var batch = shared.CreateBatch();
-            for (int i = 0; i < 200; i++)
+            for (var i = 0; i < 200; i++)
             {
                 if (thread % 4 == 0) shared.Dispose();
                 if (thread % 4 == 1)

@@ -9,7 +9,7 @@ public sealed class PredictionPoolTests
     private readonly MLContext _context = new(1);
 
     [TestMethod]
-    public void ManyThreadsGetTheirOwnAnswers()
+    public void Many_threads_get_their_own_answers()
     {
         using var transformer = HostedModels.Regression(_context, seed: 91);
         transformer.Scoring = new() { NumberOfThreads = 1 };
@@ -28,7 +28,7 @@ public sealed class PredictionPoolTests
     }
 
     [TestMethod]
-    public void AnotherModelTakesOverWhileRequestsRun()
+    public void Another_model_takes_over_while_requests_run()
     {
         using var first = HostedModels.Regression(_context, seed: 92);
         using var second = HostedModels.Regression(_context, seed: 93);
@@ -54,7 +54,7 @@ public sealed class PredictionPoolTests
     }
 
     [TestMethod]
-    public void TheModelStaysTheCallers()
+    public void The_model_stays_the_callers()
     {
         var transformer = HostedModels.Regression(_context, seed: 94);
         var row = HostedModels.Rows(1).Single();
@@ -71,7 +71,7 @@ public sealed class PredictionPoolTests
     }
 
     [TestMethod]
-    public void AModelThatDoesNotFitIsRefusedAtOnce()
+    public void A_model_that_does_not_fit_is_refused_at_once()
     {
         using var transformer = HostedModels.Regression(_context, seed: 95);
         Assert.Throws<ArgumentException>(() => _context.Model.CreatePredictionPool<ScoreRow, ScoreRow>(transformer));

@@ -21,10 +21,10 @@ public sealed class RunSizeTests
     [DataRow(256, 2048, 128)]
     [DataRow(256, Steps, 1)]
     [DataRow(256, 10 * Steps, 1)]
-    public void RowsOfOneLengthStayWithinTheBudget(int rows, int time, int expected) => Assert.AreEqual(expected, Size.OfOneLength(rows, time));
+    public void Rows_of_one_length_stay_within_the_budget(int rows, int time, int expected) => Assert.AreEqual(expected, Size.OfOneLength(rows, time));
 
     [TestMethod]
-    public void AnswersAtEveryStepCount()
+    public void Answers_at_every_step_count()
     {
         var manifest = new ModelManifest
         {
@@ -35,7 +35,7 @@ public sealed class RunSizeTests
     }
 
     [TestMethod]
-    public void OrdinaryLengthsAreLeftTogether()
+    public void Ordinary_lengths_are_left_together()
     {
         var random = new Random(1);
         int[] times = [.. Enumerable.Range(0, 256).Select(_ => random.Next(1, 101))];
@@ -45,19 +45,19 @@ public sealed class RunSizeTests
     }
 
     [TestMethod]
-    public void AnyLengthsRunOnceEachWithLittlePadding()
+    public void Any_lengths_run_once_each_with_little_padding()
     {
         var random = new Random(2);
-        for (int trial = 0; trial < 300; trial++)
+        for (var trial = 0; trial < 300; trial++)
         {
             // From even to wild: a few rows may be thousands of times as long as the others.
-            double spread = 12 * random.NextDouble();
+            var spread = 12 * random.NextDouble();
             int[] times = [.. Enumerable.Range(0, random.Next(2, 1025)).Select(_ => 1 + (int)Math.Exp(spread * Math.Pow(random.NextDouble(), 4)))];
             int[] order = [.. Enumerable.Range(0, times.Length).OrderBy(row => times[row])];
-            int start = 0;
+            var start = 0;
             while (start < order.Length)
             {
-                int count = Size.OfLengths(times, order.AsSpan(start));
+                var count = Size.OfLengths(times, order.AsSpan(start));
                 Assert.IsTrue(count is >= 1 and <= 256);
                 long padded = (long)count * times[order[start + count - 1]], sum = order.Skip(start).Take(count).Sum(row => (long)times[row]);
                 Assert.IsTrue(count == 1 || padded <= Steps, $"{padded} steps in a run");

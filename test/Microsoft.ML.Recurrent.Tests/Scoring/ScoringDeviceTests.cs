@@ -20,7 +20,7 @@ public sealed class ScoringDeviceTests
     private static bool HasDevice => HasProvider && NativeLibrary.TryLoad("libcuda.so.1", out _);
 
     [TestMethod]
-    public void WithoutCudaTheRemedyIsNamed()
+    public void Without_Cuda_the_remedy_is_named()
     {
         if (HasDevice) return;
         var message =
@@ -33,7 +33,7 @@ public sealed class ScoringDeviceTests
     }
 
     [TestMethod]
-    public void FallbackScoresOnTheCpu()
+    public void Fallback_scores_on_the_cpu()
     {
         var model = TestModels.Model(Description, 202);
         using var scorer = new GraphScorer(model, new() { GpuDeviceId = 0, FallbackToCpu = true });
@@ -44,7 +44,7 @@ public sealed class ScoringDeviceTests
     }
 
     [TestMethod]
-    public void AFailedSessionLeavesNoLeaseBehind()
+    public void A_failed_session_leaves_no_lease_behind()
     {
         if (HasDevice) return;
         var model = TestModels.Model(Description, 203);
@@ -53,6 +53,6 @@ public sealed class ScoringDeviceTests
     }
 
     [TestMethod]
-    public void ANegativeDeviceIsRefused() =>
+    public void A_negative_device_is_refused() =>
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new GraphScorer(TestModels.Model(Description, 204), new() { GpuDeviceId = -1 }));
 }

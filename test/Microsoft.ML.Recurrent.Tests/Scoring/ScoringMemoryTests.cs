@@ -12,7 +12,7 @@ public sealed class ScoringMemoryTests
     [TestMethod]
     [DataRow(false)]
     [DataRow(true)]
-    public void ARowAllocatesNothing(bool varying)
+    public void A_row_allocates_nothing(bool varying)
     {
         const int rows = 100_000;
         using var transformer = HostedModels.Regression(_context, varying, seed: 31);
@@ -40,7 +40,7 @@ public sealed class ScoringMemoryTests
     }
 
     [TestMethod]
-    public void AMillionRowsTakeNoMoreMemoryThanTenThousand()
+    public void A_million_rows_take_no_more_memory_than_ten_thousand()
     {
         using var transformer = HostedModels.Regression(_context, seed: 32);
         Peak(transformer, 20_000);

@@ -23,7 +23,7 @@ public sealed class SequenceStreamTests
     [DataRow("statics")]
     [DataRow("loops")]
     [DataRow("tokens")]
-    public void EachStepAnswersAsTheWholeSequenceDoes(string kind)
+    public void Each_step_answers_as_the_whole_sequence_does(string kind)
     {
         LayerDescription[] layers = kind switch
         {
@@ -48,9 +48,9 @@ public sealed class SequenceStreamTests
         var rows = Enumerable.Range(0, Keys).Select(_ => Enumerable.Range(0, width).Select(_ => random.NextSingle()).ToArray()).ToArray();
         var sequences = new float[Keys, Steps, width];
         for (var key = 0; key < Keys; key++)
-        for (var step = 0; step < Steps; step++)
-        for (var i = 0; i < width; i++)
-            sequences[key, step, i] = kind == "tokens" ? random.Next(9) : i < 3 ? 2 * random.NextSingle() - 1 : rows[key][i];
+            for (var step = 0; step < Steps; step++)
+                for (var i = 0; i < width; i++)
+                    sequences[key, step, i] = kind == "tokens" ? random.Next(9) : i < 3 ? 2 * random.NextSingle() - 1 : rows[key][i];
 
         using var stream = new SequenceStream<string>(model, new() { BatchSize = 3 });
         Assert.AreEqual(width, stream.InputSize);
@@ -62,8 +62,8 @@ public sealed class SequenceStreamTests
         for (var step = 0; step < Steps; step++)
         {
             for (var key = 0; key < Keys; key++)
-            for (var i = 0; i < width; i++)
-                inputs[key * width + i] = sequences[key, step, i];
+                for (var i = 0; i < width; i++)
+                    inputs[key * width + i] = sequences[key, step, i];
             stream.Step(keys, inputs, outputs);
             // A graph of a fixed number of steps can be asked at the end only.
             if (kind == "fixed" && step < Steps - 1) continue;
@@ -77,7 +77,7 @@ public sealed class SequenceStreamTests
     }
 
     [TestMethod]
-    public void AKeyThatComesTwiceMakesTwoSteps()
+    public void A_key_that_comes_twice_makes_two_steps()
     {
         var model = Model(112);
         using var once = new SequenceStream<int>(model);
@@ -91,7 +91,7 @@ public sealed class SequenceStreamTests
     }
 
     [TestMethod]
-    public void AForgottenKeyBeginsAnew()
+    public void A_forgotten_key_begins_anew()
     {
         using var stream = new SequenceStream<string>(Model(113), comparer: StringComparer.OrdinalIgnoreCase);
         var (first, second, again) = (new float[2], new float[2], new float[2]);
@@ -106,7 +106,7 @@ public sealed class SequenceStreamTests
     }
 
     [TestMethod]
-    public void ThousandsOfKeysAStepAllocateNothing()
+    public void Thousands_of_keys_a_step_allocate_nothing()
     {
         const int keys = 3000;
         using var stream = new SequenceStream<int>(Model(114));
@@ -126,7 +126,7 @@ public sealed class SequenceStreamTests
 
     // Each thread has keys of its own and forgets them at times, all upon one stream; others open and close streams of the same model.
     [TestMethod]
-    public void ManyThreadsStepAndForgetThousandsOfKeys()
+    public void Many_threads_step_and_forget_thousands_of_keys()
     {
         const int threads = 8, keys = 500, rounds = 12;
         var model = Model(119);
@@ -160,7 +160,7 @@ public sealed class SequenceStreamTests
     }
 
     [TestMethod]
-    public void SessionsAreSharedAndReturned()
+    public void Sessions_are_shared_and_returned()
     {
         var model = Model(115);
         var first = new SequenceStream<int>(model);
@@ -175,7 +175,7 @@ public sealed class SequenceStreamTests
     }
 
     [TestMethod]
-    public void LengthsThatDoNotFitAreNamed()
+    public void Lengths_that_do_not_fit_are_named()
     {
         using var stream = new SequenceStream<int>(Model(116));
         var inputs = Assert.ThrowsExactly<ArgumentException>(() => stream.Step([1, 2], new float[5], new float[4]));
@@ -186,10 +186,10 @@ public sealed class SequenceStreamTests
     }
 
     [TestMethod]
-    public void WhatNeedsTheWholeSequenceIsRefusedByName()
+    public void What_needs_the_whole_sequence_is_refused_by_name()
     {
-        AssertRefused("'lstm' reads the sequence backward", new RecurrentDescription("lstm", RecurrentCell.Lstm, 4) { Bidirectional = true }, Pool);
-        AssertRefused("'mean' takes the Mean", new RecurrentDescription("lstm", RecurrentCell.Lstm, 4), new PoolingDescription("mean", SequencePooling.Mean));
+        AssertRefused("'lstm' is bidirectional", new RecurrentDescription("lstm", RecurrentCell.Lstm, 4) { Bidirectional = true }, Pool);
+        AssertRefused("'mean' pools (Mean)", new RecurrentDescription("lstm", RecurrentCell.Lstm, 4), new PoolingDescription("mean", SequencePooling.Mean));
         var description = TestModels.Describe([new RecurrentDescription("lstm", RecurrentCell.Lstm, 4), Pool], features: 1,
             normalization: WindowNormalization.LastValue);
         var error = Assert.ThrowsExactly<NotSupportedException>(() => new SequenceStream<int>(TestModels.Model(description, seed: 117)));

@@ -29,27 +29,34 @@ public sealed class SessionMemoryTests
     [DataRow(true, "all")]
     [DataRow(true, "numbers")]
     [DataRow(true, "none")]
-    public void EveryRunReadsWhatTheBatchHoldsThen(bool varying, string onDevice)
+    public void Every_run_reads_what_the_batch_holds_then(bool varying, string onDevice)
     {
         var description = varying ? Varying : Fixed;
         using var network = TestModels.Network(description);
         var model = TestModels.Model(network);
-        using var session = new InferenceSession(model.Graph().ToArray());
-        using var device = new SeparateMemory(name => onDevice switch { "all" => true, "inputs" => name != "Score", "outputs" => name == "Score", "numbers" =>
-            name != ModelManifest.LengthInput, _ => false });
+        using var session = new InferenceSession(model.File().Graph.ToArray());
+        using var device = new SeparateMemory(name => onDevice switch
+        {
+            "all" => true,
+            "inputs" => name != "Score",
+            "outputs" => name == "Score",
+            "numbers" =>
+            name != ModelManifest.LengthInput,
+            _ => false
+        });
         using var batch = new ScoringBatch(model.Manifest, 8);
         using var bindings = new ScoringBindings(batch, session, new(CopiesWhenBound: true, onDevice == "none" ? null : device), 8);
         // The same shape again and again, with other numbers: the binding is the first one each time.
-        for (int seed = 1; seed <= 4; seed++)
+        for (var seed = 1; seed <= 4; seed++)
         {
             var rows = TestRows.Random(description, 8, seed, shortest: 5, longest: 5);
             batch.Clear();
-            for (int row = 0; row < 8; row++) rows.AddTo(batch, row);
+            for (var row = 0; row < 8; row++) rows.AddTo(batch, row);
             foreach (var output in batch.Outputs) output.Prepare(batch.Times);
             if (varying) bindings.Lengths.Fill(5);
             bindings.Bind(8, varying ? 5 : 7, 0, 0).Run();
-            float[] expected = TestModels.Forward(network, rows)[0];
-            for (int row = 0; row < 8; row++)
+            var expected = TestModels.Forward(network, rows)[0];
+            for (var row = 0; row < 8; row++)
                 TestModels.AssertClose(expected[(row * 2)..(row * 2 + 2)], batch.Floats(row, 0).ToArray(), $"{onDevice}, round {seed}, row {row}");
         }
         if (onDevice is "all") Assert.AreEqual(8, device.Copies);
@@ -57,9 +64,9 @@ public sealed class SessionMemoryTests
     }
 
     [TestMethod]
-    public void ASessionOnTheCpuNeedsNoOtherMemory()
+    public void A_session_on_the_cpu_needs_no_other_memory()
     {
-        using var session = new InferenceSession(TestModels.Model(Fixed).Graph().ToArray());
+        using var session = new InferenceSession(TestModels.Model(Fixed).File().Graph.ToArray());
         using var infos = session.GetMemoryInfosForInputs();
         Assert.IsTrue(infos.All(OrtDeviceMemory.IsHost));
         Assert.IsNull(OrtDeviceMemory.TryOpen(session));
@@ -70,7 +77,7 @@ public sealed class SessionMemoryTests
     }
 
     [TestMethod]
-    public void MemoryOfCudaIsNotTheProcessors()
+    public void Memory_of_Cuda_is_not_the_processors()
     {
         using var device = new OrtMemoryInfo(OrtMemoryInfo.allocatorCUDA, OrtAllocatorType.DeviceAllocator, 0, OrtMemType.Default);
         using var pinned = new OrtMemoryInfo(OrtMemoryInfo.allocatorCUDA_PINNED, OrtAllocatorType.DeviceAllocator, 0, OrtMemType.CpuOutput);
@@ -78,7 +85,7 @@ public sealed class SessionMemoryTests
         Assert.IsTrue(OrtDeviceMemory.IsHost(pinned));
         // No provider of this process shares such memory: it is not taken.
         if (OrtEnv.Instance().GetAvailableProviders().Contains("CUDAExecutionProvider")) return;
-        Exception error = Assert.Throws<Exception>(() => OrtDeviceMemory.Returns(device));
+        var error = Assert.Throws<Exception>(() => OrtDeviceMemory.Returns(device));
         Assert.IsTrue(error is NotSupportedException or OnnxRuntimeException, error.ToString());
     }
 
@@ -95,7 +102,7 @@ public sealed class SessionMemoryTests
         public void Copy(IReadOnlyList<OrtValue> sources, IReadOnlyList<OrtValue> destinations)
         {
             Assert.HasCount(sources.Count, destinations);
-            for (int i = 0; i < sources.Count; i++) sources[i].GetTensorMutableRawData().CopyTo(destinations[i].GetTensorMutableRawData());
+            for (var i = 0; i < sources.Count; i++) sources[i].GetTensorMutableRawData().CopyTo(destinations[i].GetTensorMutableRawData());
             Copies++;
         }
 

@@ -11,23 +11,23 @@ namespace Microsoft.ML.Recurrent.Tests.Scoring;
 public sealed class SessionSoakTests
 {
     [TestMethod]
-    public void SessionsThatAreDisposedGiveTheirMemoryBack()
+    public void Sessions_that_are_disposed_give_their_memory_back()
     {
         var description = TestModels.Describe([new RecurrentDescription("lstm", RecurrentCell.Lstm, 128), new PoolingDescription("pool", SequencePooling.Last)],
             time: null);
         var model = TestModels.Model(description);
         var rows = TestRows.Random(description, 32);
         Cycle(model, rows, 100);
-        long before = Resident();
+        var before = Resident();
         // Each session holds its weights, some 400 kB with what ONNX Runtime makes of them: lost ones would show.
         Cycle(model, rows, 400);
-        long grown = Resident() - before;
+        var grown = Resident() - before;
         NumberAssert.IsLessThan(32L << 20, grown, $"resident memory has grown by {grown >> 10} KiB over 400 sessions");
         Assert.AreEqual(0, OnnxSessions.Leases(model.Identity));
     }
 
     [TestMethod]
-    public void RowsThatGoThroughLeaveNothing()
+    public void Rows_that_go_through_leave_nothing()
     {
         var description = TestModels.Describe([new RecurrentDescription("gru", RecurrentCell.Gru, 8), new PoolingDescription("pool", SequencePooling.Last)],
             time: null);
@@ -35,18 +35,18 @@ public sealed class SessionSoakTests
         using var batch = scorer.CreateBatch();
         var rows = TestRows.Random(description, 1024, longest: 40);
         Score(20);
-        long before = Resident();
+        var before = Resident();
         Score(200);
-        long grown = Resident() - before;
+        var grown = Resident() - before;
         NumberAssert.IsLessThan(16L << 20, grown, $"resident memory has grown by {grown >> 10} KiB over {200 * 1024} rows");
 
         void Score(int rounds)
         {
-            for (int round = 0; round < rounds; round++)
+            for (var round = 0; round < rounds; round++)
             {
                 batch.Clear();
                 // Other lengths run together every time.
-                for (int row = 0; row < rows.Count - round % 7; row++) rows.AddTo(batch, row);
+                for (var row = 0; row < rows.Count - round % 7; row++) rows.AddTo(batch, row);
                 scorer.Run(batch);
             }
         }
@@ -54,11 +54,11 @@ public sealed class SessionSoakTests
 
     private static void Cycle(RecurrentModel model, TestRows rows, int times)
     {
-        for (int i = 0; i < times; i++)
+        for (var i = 0; i < times; i++)
         {
             using var scorer = new GraphScorer(model, new() { NumberOfThreads = 1 });
             using var batch = scorer.CreateBatch();
-            for (int row = 0; row < rows.Count; row++) rows.AddTo(batch, row);
+            for (var row = 0; row < rows.Count; row++) rows.AddTo(batch, row);
             scorer.Run(batch);
         }
     }

@@ -16,15 +16,15 @@ public sealed class RecurrentTaskTests
 
     [TestMethod]
     [DynamicData(nameof(Names))]
-    public void EveryNameOfAManifestHasItsTask(string name) => Assert.AreEqual(name, RecurrentTask.Find(Enum.Parse<ModelTask>(name)).Name.ToString());
+    public void Every_name_of_a_manifest_has_its_task(string name) => Assert.AreEqual(name, RecurrentTask.Find(Enum.Parse<ModelTask>(name)).Name.ToString());
 
     [TestMethod]
-    public void ANameWithoutATaskIsAnError() =>
+    public void A_name_without_a_task_is_an_error() =>
         Assert.Contains("99", Assert.ThrowsExactly<InvalidOperationException>(() => RecurrentTask.Find((ModelTask)99)).Message);
 
     [TestMethod]
     [DynamicData(nameof(SequenceTasks))]
-    public void ColumnsToldBeforeTrainingAreThoseThatTheModelWrites(string name)
+    public void Columns_told_before_training_are_those_that_the_model_writes(string name)
     {
         var context = new MLContext(1);
         var task = (SequenceTask)RecurrentTask.Find(Enum.Parse<ModelTask>(name));

@@ -20,7 +20,7 @@ public sealed class LanguageModelExportTests
 
     [TestMethod]
     [DynamicData(nameof(Forms))]
-    public void TheWholeGraphAgrees(RecurrentCell cell, bool tied, string? marker)
+    public void The_whole_graph_agrees(RecurrentCell cell, bool tied, string? marker)
     {
         var model = Train(cell, tied, marker);
         var vocabulary = model.Manifest.Inputs[0].Vocabulary;
@@ -52,7 +52,7 @@ public sealed class LanguageModelExportTests
     }
 
     [TestMethod]
-    public void TheStepGraphAgrees()
+    public void The_step_graph_agrees()
     {
         var model = Train(RecurrentCell.Lstm, tied: false, "<eos>");
         using var stream = new MemoryStream();
@@ -87,7 +87,7 @@ public sealed class LanguageModelExportTests
     [DataRow(OnnxPrecision.Int8, OnnxExportForm.Sequence, "<eos>")]
     [DataRow(OnnxPrecision.Int8, OnnxExportForm.Sequence, null)]
     [DataRow(OnnxPrecision.Int8, OnnxExportForm.SingleStep, "<eos>")]
-    public void SmallerNumbersComeClose(OnnxPrecision precision, OnnxExportForm form, string? marker)
+    public void Smaller_numbers_come_close(OnnxPrecision precision, OnnxExportForm form, string? marker)
     {
         var model = Train(RecurrentCell.Lstm, tied: false, marker);
         using MemoryStream small = new(), full = new();
@@ -106,11 +106,11 @@ public sealed class LanguageModelExportTests
     }
 
     [TestMethod]
-    public void APipelineInOnnxSaysWhatToDoInstead()
+    public void A_pipeline_in_Onnx_says_what_to_do_instead()
     {
         var (_, keys) = Keys(20);
         var options = Options();
-        options.MaximumNumberOfEpochs = 1;
+        options.Stopping.MaximumNumberOfEpochs = 1;
         using var model = SmallTexts.Train(keys, options);
         var fault = Assert.Throws<Exception>(() => Context.Model.ConvertToOnnx(model, keys, Stream.Null));
         for (; fault.InnerException is { } inner && fault is not NotSupportedException; fault = inner) { }
@@ -122,7 +122,8 @@ public sealed class LanguageModelExportTests
     private static RecurrentModel Train(RecurrentCell cell, bool tied, string? marker)
     {
         var options = Options();
-        (options.Cell, options.TieWeights, options.EndOfSentence, options.HiddenSize, options.MaximumNumberOfEpochs) = (cell, tied, marker, 8, 1);
+        (options.Network.Cell, options.Vocabulary.TieWeights, options.Vocabulary.EndOfSentence, options.Network.HiddenSize,
+            options.Stopping.MaximumNumberOfEpochs) = (cell, tied, marker, 8, 1);
         using var transformer = SmallTexts.Train(Keys(60).Keys, options);
         return transformer.Model;
     }

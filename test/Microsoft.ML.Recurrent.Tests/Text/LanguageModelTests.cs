@@ -14,11 +14,11 @@ public sealed class LanguageModelTests
     [DataRow(RecurrentCell.SimpleRnn, false, false, null)]
     [DataRow(RecurrentCell.Gru, false, true, 6)]
     [DataRow(RecurrentCell.Lstm, true, false, 6)]
-    public void LearnsAGrammarToItsEntropy(RecurrentCell cell, bool carryState, bool tied, int? sampled)
+    public void Learns_a_grammar_to_its_entropy(RecurrentCell cell, bool carryState, bool tied, int? sampled)
     {
         var (mapping, keys) = Keys();
         var options = Options();
-        (options.Cell, options.Stateful, options.TieWeights, options.SampledTokens, options.EmbeddingSize) =
+        (options.Network.Cell, options.Batches.Stateful, options.Vocabulary.TieWeights, options.Vocabulary.SampledTokens, options.Vocabulary.EmbeddingSize) =
             (cell, carryState, tied, sampled, tied ? 16 : null);
         using var model = Train(keys, options);
         var fresh = mapping.Transform(Context.Data.LoadFromEnumerable(Draw(200, 99)));
@@ -32,7 +32,7 @@ public sealed class LanguageModelTests
     }
 
     [TestMethod]
-    public void TheFoodFollowsFromTheAnimal()
+    public void The_food_follows_from_the_animal()
     {
         var (mapping, keys) = Keys();
         using var model = Train(keys);
@@ -53,15 +53,15 @@ public sealed class LanguageModelTests
     }
 
     [TestMethod]
-    public void TheHistoryHoldsThePerplexityThatEvaluationFinds()
+    public void The_history_holds_the_perplexity_that_evaluation_finds()
     {
         var (mapping, keys) = Keys();
         var held = mapping.Transform(Context.Data.LoadFromEnumerable(Draw(60, 5)));
         var options = Options();
         // One stream is what evaluation reads.
-        (options.BatchSize, options.MaximumNumberOfEpochs) = (1, 3);
+        (options.Optimizer.BatchSize, options.Stopping.MaximumNumberOfEpochs) = (1, 3);
         var seen = new List<TrainingProgress>();
-        options.Progress = new Reports(seen);
+        options.Logging.Progress = new Reports(seen);
         using var model = Train(keys, options, held);
         var best = model.Model.History.Epochs[model.Model.History.BestEpoch - 1];
         Assert.AreEqual(best.ValidationPerplexity!.Value, model.Evaluate(held).Perplexity, 1e-4);
@@ -72,11 +72,11 @@ public sealed class LanguageModelTests
     [TestMethod]
     [DataRow("<eos>")]
     [DataRow(null)]
-    public void RowsDoNotSeeEachOther(string? marker)
+    public void Rows_do_not_see_each_other(string? marker)
     {
         var (mapping, keys) = Keys(60);
         var options = Options();
-        (options.MaximumNumberOfEpochs, options.EndOfSentence) = (2, marker);
+        (options.Stopping.MaximumNumberOfEpochs, options.Vocabulary.EndOfSentence) = (2, marker);
         using var model = Train(keys, options);
         string[] lines = ["the cat eats fish", "the small bird eats seed", "the", "horse the small eats eats hay the cat", "dog"];
         var together = Score(model, mapping, [.. lines, .. lines.Reverse()]);
@@ -97,11 +97,11 @@ public sealed class LanguageModelTests
     }
 
     [TestMethod]
-    public void EvaluationByRowsIsTheSumOfTheRowsAnswers()
+    public void Evaluation_by_rows_is_the_sum_of_the_rows_answers()
     {
         var (mapping, keys) = Keys(60);
         var options = Options();
-        options.MaximumNumberOfEpochs = 2;
+        options.Stopping.MaximumNumberOfEpochs = 2;
         using var model = Train(keys, options);
         string[] lines = ["the cat eats fish", "the small bird eats seed", "the dog eats hay"];
         var rows = mapping.Transform(Texts(lines));
@@ -118,12 +118,12 @@ public sealed class LanguageModelTests
     }
 
     [TestMethod]
-    public void MissingKeysAreAWordWhereTrainingMetThem()
+    public void Missing_keys_are_a_word_where_training_met_them()
     {
         var data = Context.Data.LoadFromEnumerable(Draw(200, 1));
         var mapping = Context.Transforms.Conversion.MapValueToKey("Tokens", maximumNumberOfKeys: 6).Fit(data);
         var options = Options();
-        options.MaximumNumberOfEpochs = 5;
+        options.Stopping.MaximumNumberOfEpochs = 5;
         using var model = Train(mapping.Transform(data), options);
         var metrics = model.Evaluate(mapping.Transform(data));
         NumberAssert.IsGreaterThan(0, metrics.MissingTokens);
@@ -132,13 +132,13 @@ public sealed class LanguageModelTests
     }
 
     [TestMethod]
-    public void AMarkerAmongTheKeysIsThatKey()
+    public void A_marker_among_the_keys_is_that_key()
     {
         var lines = Draw(100, 1).Select(row => string.Join(' ', row.Tokens.Append("<eos>"))).ToArray();
         var data = Texts(lines);
         var mapping = Context.Transforms.Conversion.MapValueToKey("Tokens").Fit(data);
         var options = Options();
-        options.MaximumNumberOfEpochs = 2;
+        options.Stopping.MaximumNumberOfEpochs = 2;
         using var model = Train(mapping.Transform(data), options);
         var (keys, plain) = Keys(100);
         using var other = Train(plain, options);
@@ -151,13 +151,14 @@ public sealed class LanguageModelTests
     }
 
     [TestMethod]
-    public void OneRowMayHoldTheWholeText()
+    public void One_row_may_hold_the_whole_text()
     {
         var text = string.Concat(Enumerable.Repeat("to be or not to be. ", 60));
         var rows = Context.Data.LoadFromEnumerable([new Sentence { Tokens = [.. text.Select(c => c.ToString())] }]);
         var mapping = Context.Transforms.Conversion.MapValueToKey("Tokens").Fit(rows);
         var options = Options();
-        (options.EndOfSentence, options.PerplexityColumnName, options.NextTokenColumnName, options.BatchSize) = (null, null, null, 4);
+        (options.Vocabulary.EndOfSentence, options.Output.PerplexityColumnName, options.Output.NextTokenColumnName, options.Optimizer.BatchSize) =
+            (null, null, null, 4);
         using var model = Train(mapping.Transform(rows), options);
         NumberAssert.IsLessThan(0.2, model.Evaluate(mapping.Transform(rows)).BitsPerToken);
         Assert.HasCount(1, model.Model.Manifest.Outputs);
@@ -167,11 +168,11 @@ public sealed class LanguageModelTests
     }
 
     [TestMethod]
-    public void TheSchemaIsKnownBeforeTraining()
+    public void The_schema_is_known_before_training()
     {
         var (mapping, keys) = Keys(40);
         var options = Options();
-        options.MaximumNumberOfEpochs = 1;
+        options.Stopping.MaximumNumberOfEpochs = 1;
         var estimator = Context.Transforms.Text.LanguageModelByRecurrentNetwork(options);
         var promised = estimator.GetOutputSchema(SchemaShapes.Create(keys.Schema));
         using var model = estimator.Fit(keys);
@@ -188,11 +189,11 @@ public sealed class LanguageModelTests
     }
 
     [TestMethod]
-    public void AnExportedFileIsAModelAgain()
+    public void An_exported_file_is_a_model_again()
     {
         var (_, keys) = Keys(40);
         var options = Options();
-        options.MaximumNumberOfEpochs = 1;
+        options.Stopping.MaximumNumberOfEpochs = 1;
         using var model = Train(keys, options);
         var path = Path.GetTempFileName();
         try

@@ -12,7 +12,7 @@ public sealed class LanguageModelTrainingTests
     [DataRow(true, null)]
     [DataRow(true, 5)]
     [DataRow(false, null)]
-    public void ARunThatWasCancelledGoesOnWhereItStopped(bool carryState, int? sampled)
+    public void A_run_that_was_cancelled_goes_on_where_it_stopped(bool carryState, int? sampled)
     {
         var folder = Directory.CreateTempSubdirectory("recurrent-language-").FullName;
         try
@@ -21,7 +21,8 @@ public sealed class LanguageModelTrainingTests
             RecurrentLanguageModelEstimator.Options New()
             {
                 var options = Options();
-                (options.Stateful, options.SampledTokens, options.DropoutRate, options.MaximumNumberOfEpochs, options.NumberOfLayers) =
+                (options.Batches.Stateful, options.Vocabulary.SampledTokens, options.Network.Regularization.DropoutRate, options.Stopping.MaximumNumberOfEpochs,
+                    options.Network.NumberOfLayers) =
                     (carryState, sampled, 0.2f, 4, 2);
                 return options;
             }
@@ -30,13 +31,13 @@ public sealed class LanguageModelTrainingTests
             using (var cancellation = new CancellationTokenSource())
             {
                 var options = New();
-                (options.CheckpointFolder, options.CancellationToken, options.Progress) = (folder, cancellation.Token, new Canceller(cancellation));
+                (options.Checkpoints.Folder, options.CancellationToken, options.Logging.Progress) = (folder, cancellation.Token, new Canceller(cancellation));
                 using var partly = Train(keys, options);
                 Assert.AreEqual(TrainingEnd.Cancelled, partly.Model.History.End);
             }
 
             var resumed = New();
-            (resumed.CheckpointFolder, resumed.Resume, resumed.NumberOfThreads) = (folder, true, 1);
+            (resumed.Checkpoints.Folder, resumed.Checkpoints.Resume, resumed.NumberOfThreads) = (folder, true, 1);
             CollectionAssert.AreEqual(whole, Weights(resumed, keys));
         }
         finally
@@ -46,7 +47,7 @@ public sealed class LanguageModelTrainingTests
     }
 
     [TestMethod]
-    public void TheLossSummedOverTheStepsTakesLongerSteps()
+    public void The_loss_summed_over_the_steps_takes_longer_steps()
     {
         // 64 sentences of four words and their ends: 8 streams of four pieces of ten steps.
         var lines = Draw(400, 1).Where(row => row.Tokens.Length == 4).Take(64).Select(row => string.Join(' ', row.Tokens)).ToArray();
@@ -58,27 +59,29 @@ public sealed class LanguageModelTrainingTests
         float[] Trained(bool sum, float rate, int batches = 1)
         {
             var options = Options();
-            (options.Optimizer, options.SumLossOverSteps, options.LearningRate, options.MaximumNumberOfEpochs, options.GradientClipNorm,
-                options.ValidationFraction) = (OptimizerKind.Sgd, sum, rate, 1, float.PositiveInfinity, 0);
-            options.GradientAccumulationSteps = batches;
+            (options.Optimizer.Kind, options.Batches.SumLossOverSteps, options.Optimizer.LearningRate, options.Stopping.MaximumNumberOfEpochs,
+                options.Optimizer.Gradients.ClipNorm,
+                options.Stopping.ValidationFraction) = (OptimizerKind.Sgd, sum, rate, 1, float.PositiveInfinity, 0);
+            options.Optimizer.Gradients.AccumulationSteps = batches;
             return Weights(options, keys);
         }
     }
 
     [TestMethod]
-    public void EmbeddingsBeginAsTheOptionsSay()
+    public void Embeddings_begin_as_the_options_say()
     {
         var (_, keys) = Keys(40);
         Assert.AreEqual(1, Deviation(_ => { }), 0.15);
-        Assert.AreEqual(0.2, Deviation(options => options.TieWeights = true), 0.03);
+        Assert.AreEqual(0.2, Deviation(options => options.Vocabulary.TieWeights = true), 0.03);
         Assert.AreEqual(0.2, Deviation(
-            options => (options.EmbeddingInitializer, options.InputInitializer) = (WeightInitializer.Normal(0.2f), WeightInitializer.Uniform(3))), 0.03);
-        Assert.AreEqual(3 / Math.Sqrt(3), Deviation(options => options.InputInitializer = WeightInitializer.Uniform(3)), 0.3);
+            options => (options.Network.Initialization.Embedding, options.Network.Initialization.Input) =
+                (WeightInitializer.Normal(0.2f), WeightInitializer.Uniform(3))), 0.03);
+        Assert.AreEqual(3 / Math.Sqrt(3), Deviation(options => options.Network.Initialization.Input = WeightInitializer.Uniform(3)), 0.3);
 
         double Deviation(Action<RecurrentLanguageModelEstimator.Options> change)
         {
             var options = Options();
-            (options.Optimizer, options.LearningRate, options.MaximumNumberOfEpochs) = (OptimizerKind.Sgd, 1e-9f, 1);
+            (options.Optimizer.Kind, options.Optimizer.LearningRate, options.Stopping.MaximumNumberOfEpochs) = (OptimizerKind.Sgd, 1e-9f, 1);
             change(options);
             using var model = Train(keys, options);
             using var network = model.Model.ToNetwork();
@@ -87,18 +90,18 @@ public sealed class LanguageModelTrainingTests
     }
 
     [TestMethod]
-    public void AModelIsTrainedFurther()
+    public void A_model_is_trained_further()
     {
         var (mapping, keys) = Keys(80);
         var options = Options();
-        options.MaximumNumberOfEpochs = 3;
+        options.Stopping.MaximumNumberOfEpochs = 3;
         using var first = Train(keys, options);
-        (options.InitialModel, options.MaximumNumberOfEpochs) = (first.Model, 20);
+        (options.Network.Initialization.Model, options.Stopping.MaximumNumberOfEpochs) = (first.Model, 20);
         using var second = Train(keys, options);
         NumberAssert.IsLessThan(first.Evaluate(keys).Perplexity, second.Evaluate(keys).Perplexity);
 
-        options.FrozenLayers = ["embedding_1", "lstm_1", "head"];
-        options.MaximumNumberOfEpochs = 1;
+        options.Network.Initialization.FrozenLayers = ["embedding_1", "lstm_1", "head"];
+        options.Stopping.MaximumNumberOfEpochs = 1;
         using var frozen = Train(keys, options);
         Assert.AreEqual(first.Evaluate(keys).LogLikelihood, frozen.Evaluate(keys).LogLikelihood, 1e-9);
 
@@ -129,7 +132,7 @@ public sealed class LanguageModelTrainingTests
     }
 
     [TestMethod]
-    public void ColumnsThatDoNotFitAreNamed()
+    public void Columns_that_do_not_fit_are_named()
     {
         var texts = Texts("the cat", "the dog");
         var missing = Assert.Throws<ArgumentOutOfRangeException>(() => Context.Transforms.Text.LanguageModelByLstm("Out", "Toknes").Fit(texts)).Message;
@@ -148,7 +151,7 @@ public sealed class LanguageModelTrainingTests
         var (mapping, keys) = Keys(20);
         var others = Context.Transforms.Conversion.MapValueToKey("Tokens").Fit(texts).Transform(texts);
         var options = Options();
-        options.MaximumNumberOfEpochs = 1;
+        options.Stopping.MaximumNumberOfEpochs = 1;
         StringAssert.Contains(Assert.Throws<ArgumentException>(() => Train(keys, options, others)).Message, "validation data");
         using var model = Train(keys, options);
         StringAssert.Contains(Assert.Throws<ArgumentOutOfRangeException>(() => model.Transform(others)).Message, "'Tokens'");
@@ -158,24 +161,23 @@ public sealed class LanguageModelTrainingTests
     }
 
     [TestMethod]
-    public void OptionsThatDoNotFitAreNamed()
+    public void Options_that_do_not_fit_are_named()
     {
-        Refused("Bidirectional", options => options.Bidirectional = true);
-        Refused("Pooling", options => options.Pooling = SequencePooling.Max);
-        Refused("StaticColumnNames", options => options.StaticColumnNames = ["x"]);
-        Refused("StepsPerBatch", options => options.StepsPerBatch = 0);
-        Refused("SampledTokens", options => options.SampledTokens = 0);
-        Refused("EmbeddingSize", options => options.EmbeddingSize = 0);
-        Refused("EndOfSentence", options => options.EndOfSentence = "");
-        Refused("OutputColumnName", options => options.OutputColumnName = "");
-        Refused("PerplexityColumnName", options => options.PerplexityColumnName = "");
+        Refused("Network.Bidirectional", options => options.Network.Bidirectional = true);
+        Refused("Network.Pooling", options => options.Network.Pooling = SequencePooling.Max);
+        Refused("Batches.StepsPerBatch", options => options.Batches.StepsPerBatch = 0);
+        Refused("Vocabulary.SampledTokens", options => options.Vocabulary.SampledTokens = 0);
+        Refused("Vocabulary.EmbeddingSize", options => options.Vocabulary.EmbeddingSize = 0);
+        Refused("Vocabulary.EndOfSentence", options => options.Vocabulary.EndOfSentence = "");
+        Refused("Output.LogProbabilitiesColumnName", options => options.Output.LogProbabilitiesColumnName = "");
+        Refused("Output.PerplexityColumnName", options => options.Output.PerplexityColumnName = "");
 
         var (_, keys) = Keys(20);
-        Fails("SampledTokens", options => options.SampledTokens = 1000);
-        Fails("'both'", options => options.Network = SequenceNetwork.Create().Embedding(4).Lstm(4, bidirectional: true, name: "both"));
-        Fails("'seeing'", options => options.Network = SequenceNetwork.Create().Embedding(4).SelfAttention(1, name: "seeing"));
-        Fails("'pool'", options => options.Network = SequenceNetwork.Create().Embedding(4).Lstm(4).Pool(SequencePooling.Max, "pool"));
-        Fails("tied", options => (options.Network, options.TieWeights) = (SequenceNetwork.Create().Embedding(4).Lstm(5), true));
+        Fails("Vocabulary.SampledTokens", options => options.Vocabulary.SampledTokens = 1000);
+        Fails("'both'", options => options.Network.Custom = SequenceNetwork.Create().Embedding(4).Lstm(4, bidirectional: true, name: "both"));
+        Fails("'seeing'", options => options.Network.Custom = SequenceNetwork.Create().Embedding(4).SelfAttention(1, name: "seeing"));
+        Fails("'pool'", options => options.Network.Custom = SequenceNetwork.Create().Embedding(4).Lstm(4).Pool(SequencePooling.Max, "pool"));
+        Fails("tied", options => (options.Network.Custom, options.Vocabulary.TieWeights) = (SequenceNetwork.Create().Embedding(4).Lstm(5), true));
 
         void Fails(string named, Action<RecurrentLanguageModelEstimator.Options> change)
         {

@@ -37,8 +37,12 @@ internal static class SmallTexts
 
     public static RecurrentLanguageModelEstimator.Options Options() => new()
     {
-        HiddenSize = 24, MaximumNumberOfEpochs = 30, LearningRate = 0.01f, BatchSize = 8, StepsPerBatch = 10, Seed = 1, PerplexityColumnName = "Perplexity",
-        NextTokenColumnName = "Next",
+        Network = { HiddenSize = 24 },
+        Stopping = { MaximumNumberOfEpochs = 30 },
+        Optimizer = { LearningRate = 0.01f, BatchSize = 8 },
+        Batches = { StepsPerBatch = 10 },
+        Seed = 1,
+        Output = { PerplexityColumnName = "Perplexity", NextTokenColumnName = "Next" },
     };
 
     public static RecurrentLanguageModelTransformer Train(IDataView keys, RecurrentLanguageModelEstimator.Options? options = null,

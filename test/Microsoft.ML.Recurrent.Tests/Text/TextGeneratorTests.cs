@@ -15,7 +15,7 @@ public sealed class TextGeneratorTests
     });
 
     [TestMethod]
-    public void WritesSentencesOfTheGrammar()
+    public void Writes_sentences_of_the_grammar()
     {
         using var generator = Trained.Value.Chain.CreateTextGenerator();
         string[] known = [.. Draw(200, 1).Select(row => string.Join(' ', row.Tokens)).Distinct()];
@@ -33,7 +33,7 @@ public sealed class TextGeneratorTests
     }
 
     [TestMethod]
-    public void TheSameSeedWritesTheSameText()
+    public void The_same_seed_writes_the_same_text()
     {
         using var generator = Trained.Value.Model.CreateTextGenerator();
         using var other = new RecurrentTextGenerator(Trained.Value.Model.Model);
@@ -57,7 +57,7 @@ public sealed class TextGeneratorTests
     }
 
     [TestMethod]
-    public void WhatIsProbableIsWhatTheModelSays()
+    public void What_is_probable_is_what_the_model_says()
     {
         // The stepwise graph against the whole one.
         using var generator = Trained.Value.Model.CreateTextGenerator();
@@ -69,7 +69,7 @@ public sealed class TextGeneratorTests
     }
 
     [TestMethod]
-    public void ASavedModelWritesTheSameText()
+    public void A_saved_model_writes_the_same_text()
     {
         var path = Path.GetTempFileName();
         try
@@ -96,7 +96,7 @@ public sealed class TextGeneratorTests
     }
 
     [TestMethod]
-    public void FaultsAreNamed()
+    public void Faults_are_named()
     {
         var (chain, model, mapping) = Trained.Value;
         StringAssert.Contains(Assert.Throws<ArgumentException>(() => mapping.CreateTextGenerator()).Message, "language model");
@@ -117,14 +117,14 @@ public sealed class TextGeneratorTests
         Assert.Throws<ObjectDisposedException>(() => generator.Generate([]));
 
         var options2 = Options();
-        (options2.EndOfSentence, options2.MaximumNumberOfEpochs) = (null, 1);
+        (options2.Vocabulary.EndOfSentence, options2.Stopping.MaximumNumberOfEpochs) = (null, 1);
         using var open = Train(Keys(20).Keys, options2);
         using var joined = open.CreateTextGenerator();
         StringAssert.Contains(Assert.Throws<ArgumentException>(() => joined.Generate([])).Message, "prompt");
     }
 
     [TestMethod]
-    public void DrawsFollowTemperatureTopKAndTopP()
+    public void Draws_follow_temperature_top_k_and_top_p()
     {
         double[] probabilities = [0.05, 0.4, 0.3, 0.15, 0.1];
         var logs = Array.ConvertAll(probabilities, p => (float)Math.Log(p));

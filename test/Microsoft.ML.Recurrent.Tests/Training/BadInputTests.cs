@@ -40,15 +40,20 @@ public sealed class BadInputTests
 
     private static RecurrentRegressionTrainer Regression(Action<RecurrentRegressionTrainer.Options>? change = null)
     {
-        var options = new RecurrentRegressionTrainer.Options { HiddenSize = 2, MaximumNumberOfEpochs = 1 };
+        var options = new RecurrentRegressionTrainer.Options { Network = { HiddenSize = 2 }, Stopping = { MaximumNumberOfEpochs = 1 } };
         change?.Invoke(options);
         return Context.Regression.Trainers.RecurrentNetwork(options);
     }
 
     private static RecurrentForecastingEstimator Forecaster(int window = 4, int horizon = 2, Action<RecurrentForecastingEstimator.Options>? change = null)
     {
-        var options = new RecurrentForecastingEstimator.Options { InputColumnName = "Label", WindowSize = window, Horizon = horizon, HiddenSize = 2,
-            MaximumNumberOfEpochs = 1 };
+        var options = new RecurrentForecastingEstimator.Options
+        {
+            Input = { InputColumnName = "Label", WindowSize = window },
+            Horizon = horizon,
+            Network = { HiddenSize = 2 },
+            Stopping = { MaximumNumberOfEpochs = 1 },
+        };
         change?.Invoke(options);
         return Context.Forecasting.ForecastByRecurrentNetwork(options);
     }
@@ -59,18 +64,18 @@ public sealed class BadInputTests
         var data = View(new Row());
         Says(() => Regression(o => o.FeatureColumnName = "Featurs").Fit(data), "'Featurs'", "Did you mean 'Features'?");
         Says(() => Regression(o => o.FeatureColumnName = "Flags").Fit(data), "'Flags'", "found", "ConvertType");
-        Says(() => Regression(o => o.StaticColumnNames = ["Text"]).Fit(data), "static column 'Text'", "DataKind.Single");
+        Says(() => Regression(o => o.Features.StaticColumnNames = ["Text"]).Fit(data), "static column 'Text'", "DataKind.Single");
         Says(() => Regression(o => o.FeatureColumnName = "Words").Fit(data), "'Words'", "MapValueToKey");
         Says(() => Regression(o => o.FeatureColumnName = "Label").Fit(data), "'Label'", "CreateWindows");
         Says(() => Regression(o => o.LabelColumnName = "Text").Fit(data), "label column 'Text'", "expected Single");
         Says(() => Regression(o => o.ExampleWeightColumnName = "Flag").Fit(data), "example weight column 'Flag'");
-        Says(() => Regression(o => o.StaticColumnNames = ["Free"]).Fit(data), "static column 'Free'", "known size");
-        Says(() => Regression(o => o.AdditionalFeatureColumnNames = ["Free"]).Fit(data), "'Free'", "equally long");
+        Says(() => Regression(o => o.Features.StaticColumnNames = ["Free"]).Fit(data), "static column 'Free'", "known size");
+        Says(() => Regression(o => o.Features.AdditionalColumnNames = ["Free"]).Fit(data), "'Free'", "must have the same length");
         Says(() => Context.BinaryClassification.Trainers.Lstm().Fit(data), "label column 'Label'", "Boolean");
         Says(() => Context.MulticlassClassification.Trainers.Lstm("Text").Fit(data), "label column 'Text'", "MapValueToKey");
-        Says(() => Forecaster(change: o => o.InputColumnName = "Free").Fit(data), "input column 'Free'", "known size");
-        Says(() => Forecaster(change: o => o.TimeColumnName = "Text").Fit(data), "time column 'Text'", "DateTime");
-        Says(() => Forecaster(change: o => o.SeriesColumnName = "Weight").Fit(data), "series column 'Weight'");
+        Says(() => Forecaster(change: o => o.Input.InputColumnName = "Free").Fit(data), "input column 'Free'", "known size");
+        Says(() => Forecaster(change: o => o.Series.TimeColumnName = "Text").Fit(data), "time column 'Text'", "DateTime");
+        Says(() => Forecaster(change: o => o.Series.SeriesColumnNames = ["Weight"]).Fit(data), "series column 'Weight'");
     }
 
     [TestMethod]
@@ -79,20 +84,24 @@ public sealed class BadInputTests
         // Two series, and nothing that tells them apart.
         Row[] twice =
             [.. Enumerable.Range(0, 40).Select(i => new Row { Label = i, Time = new DateTime(2026, 1, 1).AddHours(i / 2), Text = i % 2 == 0 ? "a" : "b" })];
-        Says(() => Forecaster(change: o => o.TimeColumnName = "Time").Fit(View(twice)),
-            "20 of 40 rows have the same time in the column 'Time' as another row, though", "SeriesColumnName");
-        Says(() => Forecaster(change: o => (o.TimeColumnName, o.SeriesColumnName) = ("Time", "Flag")).Fit(View(twice)), "of the same series ('Flag')",
-            "SeriesColumnNames");
-        Says(() => Forecaster(change: o => (o.TimeColumnName, o.SeriesColumnName, o.MaximumRowsInMemory) = ("Time", "Flag", 1000)).Fit(View(twice)),
+        Says(() => Forecaster(change: o => o.Series.TimeColumnName = "Time").Fit(View(twice)),
+            "20 of 40 rows have the same time in the column 'Time' as another row, but", "SeriesColumnName");
+        Says(() => Forecaster(change: o => (o.Series.TimeColumnName, o.Series.SeriesColumnNames) = ("Time", ["Flag"])).Fit(View(twice)),
+            "of the same series ('Flag')",
+            "Input.SeriesColumnNames");
+        Says(() => Forecaster(change: o => (o.Series.TimeColumnName, o.Series.SeriesColumnNames, o.Series.MaximumRowsInMemory) = ("Time", ["Flag"], 1000))
+            .Fit(View(twice)),
             "20 of 40 rows");
-        Forecaster(change: o => (o.TimeColumnName, o.SeriesColumnName) = ("Time", "Text")).Fit(View(twice));
+        Forecaster(change: o => (o.Series.TimeColumnName, o.Series.SeriesColumnNames) = ("Time", ["Text"])).Fit(View(twice));
         // The hour that comes twice where summer time ends.
-        Forecaster(change: o => o.TimeColumnName = "Time").Fit(Many((row, i) => row.Time = new DateTime(2026, 10, 25).AddHours(i > 2 ? i - 1 : i)));
+        Forecaster(change: o => o.Series.TimeColumnName = "Time").Fit(Many((row, i) => row.Time = new DateTime(2026, 10, 25).AddHours(i > 2 ? i - 1 : i)));
 
         Says(() => Forecaster().Fit(Many((row, i) => row.Label = float.NaN)), "The column 'Label' holds no number (only NaN)");
-        Says(() => Forecaster(window: 30).Fit(Many((row, i) => { })), "WindowSize 30 and Horizon 2 need 32 rows, the longest series has 20", "MinimumHistory");
-        Says(() => Forecaster(window: 30, change: o => o.MinimumHistory = 25).Fit(Many((row, i) => { })), "MinimumHistory 25 and Horizon 2 need 27 rows");
-        Says(() => Forecaster(change: o => o.InputColumnName = "Laebl").Fit(View(new Row())), "Did you mean 'Label'?");
+        Says(() => Forecaster(window: 30).Fit(Many((row, i) => { })), "WindowSize 30 and Horizon 2 need 32 rows, the longest series has 20",
+            "MissingValues.MinimumHistory");
+        Says(() => Forecaster(window: 30, change: o => o.MissingValues.MinimumHistory = 25).Fit(Many((row, i) => { })),
+            "MinimumHistory 25 and Horizon 2 need 27 rows");
+        Says(() => Forecaster(change: o => o.Input.InputColumnName = "Laebl").Fit(View(new Row())), "Did you mean 'Label'?");
     }
 
     [TestMethod]
@@ -152,11 +161,13 @@ public sealed class BadInputTests
         Says(() => Regression().Fit(Many((row, i) => row.Features[2] = i == 7 ? float.NaN : 1)), "Row 7", "'Features'", "NaN", "step 2");
         Says(() => Regression().Fit(Many((row, i) => row.Label = i == 8 ? float.NaN : 1)), "Row 8", "'Label'", "NaN");
         Says(() => Regression().Fit(Many((row, i) => row.Features[0] = i == 9 ? float.PositiveInfinity : 1)), "Row 9", "'Features'");
-        Says(() => Regression(o => o.StaticColumnNames = ["Static"]).Fit(Many((row, i) => row.Static = i == 5 ? float.NaN : 1)), "Row 5", "'Static'");
-        Says(() => Regression(o => o.ExampleWeightColumnName = "Weight").Fit(Many((row, i) => row.Weight = i == 4 ? -1 : 1)), "Row 4", "'Weight'", "0 or more");
-        Says(() => Forecaster(change: o => o.MissingValues = MissingValueHandling.Refuse).Fit(Many((row, i) => row.Label = i == 3 ? float.NaN : 1)), "Row 3",
+        Says(() => Regression(o => o.Features.StaticColumnNames = ["Static"]).Fit(Many((row, i) => row.Static = i == 5 ? float.NaN : 1)), "Row 5", "'Static'");
+        Says(() => Regression(o => o.ExampleWeightColumnName = "Weight").Fit(Many((row, i) => row.Weight = i == 4 ? -1 : 1)), "Row 4", "'Weight'",
+            "must be at least 0");
+        Says(() => Forecaster(change: o => o.MissingValues.Handling = MissingValueHandling.Refuse).Fit(Many((row, i) => row.Label = i == 3 ? float.NaN : 1)),
+            "Row 3",
             "'Label'", "ReplaceMissingValues");
-        Says(() => Forecaster(change: o => (o.MissingValues, o.PastCovariateColumnNames) = (MissingValueHandling.Refuse, ["Features"]))
+        Says(() => Forecaster(change: o => (o.MissingValues.Handling, o.Input.PastCovariateColumnNames) = (MissingValueHandling.Refuse, ["Features"]))
             .Fit(Many((row, i) => row.Features[3] = i == 6 ? float.NaN : 1)), "Row 6", "'Features'");
     }
 
@@ -189,7 +200,7 @@ public sealed class BadInputTests
     {
         var model = Regression().Fit(Many((_, _) => { }));
         Says(() => model.Transform(Context.Data.LoadFromEnumerable(new[] { new { Features = 1f } })), "'Features'");
-        var forecaster = Forecaster(change: o => o.InputColumnName = "Features").Fit(Many((_, _) => { }));
+        var forecaster = Forecaster(change: o => o.Input.InputColumnName = "Features").Fit(Many((_, _) => { }));
         Says(() => forecaster.Transform(Context.Data.LoadFromEnumerable(new[] { new { Features = 1f } })), "'Features'", "as in training");
     }
 
@@ -200,8 +211,8 @@ public sealed class BadInputTests
         var reports = new List<TrainingProgress>();
         var model = Regression(o =>
         {
-            (o.MaximumNumberOfEpochs, o.CancellationToken) = (100000, stop.Token);
-            o.Progress = new Immediate(report =>
+            (o.Stopping.MaximumNumberOfEpochs, o.CancellationToken) = (100000, stop.Token);
+            o.Logging.Progress = new Immediate(report =>
             {
                 reports.Add(report);
                 if (report.Epoch == 3) stop.Cancel();

@@ -48,7 +48,7 @@ public sealed class EarlyStoppingMetricTests
         var keys = Context.Transforms.Conversion.MapValueToKey("Label", "Class").Append(Context.Transforms.Conversion.MapValueToKey("Features", "Words"))
             .Fit(rows);
         var (train, held) = (keys.Transform(rows), keys.Transform(Context.Data.LoadFromEnumerable(Words(90, 2))));
-        Check(metric, new RecurrentMulticlassTrainer.Options { EmbeddingSize = 4, LearningRate = 0.005f },
+        Check(metric, new RecurrentMulticlassTrainer.Options { Features = { EmbeddingSize = 4 }, Optimizer = { LearningRate = 0.005f } },
             options => Context.MulticlassClassification.Trainers.RecurrentNetwork(options).Fit(train, held), model =>
         {
             var metrics = Context.MulticlassClassification.Evaluate(((RecurrentMulticlassTransformer)model).Transform(held));
@@ -67,7 +67,12 @@ public sealed class EarlyStoppingMetricTests
         var random = new Random(1);
         SumRow[] Series(int count) => [.. Enumerable.Range(0, count).Select(i => new SumRow { Label = 50 + 10 * MathF.Sin(i * 0.4f) + random.NextSingle() })];
         var (train, held) = (Context.Data.LoadFromEnumerable(Series(200)), Context.Data.LoadFromEnumerable(Series(80)));
-        var options = new RecurrentForecastingEstimator.Options { OutputColumnName = "Forecast", InputColumnName = "Label", WindowSize = 8, Horizon = 2 };
+        var options = new RecurrentForecastingEstimator.Options
+        {
+            Output = { ForecastColumnName = "Forecast" },
+            Input = { InputColumnName = "Label", WindowSize = 8 },
+            Horizon = 2,
+        };
         Check(metric, options, given => Context.Forecasting.ForecastByRecurrentNetwork((RecurrentForecastingEstimator.Options)given).Fit(train, held), null);
     }
 
@@ -80,7 +85,12 @@ public sealed class EarlyStoppingMetricTests
         SumRow[] Series(int count) => [.. Enumerable.Range(0, count).Select(
             i => new SumRow { Label = i % 17 == 5 ? float.NaN : 50 + 10 * MathF.Sin(i * 0.4f) + random.NextSingle() })];
         var (train, held) = (Context.Data.LoadFromEnumerable(Series(300)), Context.Data.LoadFromEnumerable(Series(120)));
-        var options = new RecurrentForecastingEstimator.Options { OutputColumnName = "Forecast", InputColumnName = "Label", WindowSize = 8, Horizon = 3 };
+        var options = new RecurrentForecastingEstimator.Options
+        {
+            Output = { ForecastColumnName = "Forecast" },
+            Input = { InputColumnName = "Label", WindowSize = 8 },
+            Horizon = 3,
+        };
         Check(metric, options, given => Context.Forecasting.ForecastByRecurrentNetwork((RecurrentForecastingEstimator.Options)given).Fit(train, held), null);
     }
 
@@ -95,8 +105,10 @@ public sealed class EarlyStoppingMetricTests
             {
                 var options = new RecurrentBinaryTrainer.Options
                 {
-                    HiddenSize = 4, MaximumNumberOfEpochs = 3, Seed = 5, EarlyStoppingMetric = ValidationMetric.Accuracy, Loggers = [logger],
-                    Progress = new Teller(progress => told.Add(progress.ValidationMetric)),
+                    Network = { HiddenSize = 4 },
+                    Stopping = { MaximumNumberOfEpochs = 3, Metric = ValidationMetric.Accuracy },
+                    Seed = 5,
+                    Logging = { Loggers = [logger], Progress = new Teller(progress => told.Add(progress.ValidationMetric)) },
                 };
                 using var model = Context.BinaryClassification.Trainers.RecurrentNetwork(options).Fit(Context.Data.LoadFromEnumerable(Firsts(100, 1)));
                 Assert.AreEqual(model.Model.History.Epochs[^1].ValidationMetric, told[^1]);
@@ -114,17 +126,24 @@ public sealed class EarlyStoppingMetricTests
     public void A_metric_that_a_trainer_does_not_know_is_named()
     {
         var error = Assert.Throws<ArgumentException>(
-            () => Context.Regression.Trainers.RecurrentNetwork(new RecurrentRegressionTrainer.Options { EarlyStoppingMetric = ValidationMetric.Accuracy }));
-        Assert.AreEqual("EarlyStoppingMetric", error.ParamName);
+            () => Context.Regression.Trainers.RecurrentNetwork(new RecurrentRegressionTrainer.Options { Stopping = { Metric = ValidationMetric.Accuracy } }));
+        Assert.AreEqual("Stopping.Metric", error.ParamName);
         StringAssert.Contains(error.Message, "Loss, MeanAbsoluteError, RootMeanSquaredError");
         Assert.Throws<ArgumentException>(
-            () => Context.MulticlassClassification.Trainers.RecurrentNetwork(new() { EarlyStoppingMetric = ValidationMetric.AreaUnderRocCurve }));
-        Assert.Throws<ArgumentException>(() => Context.Transforms.Text.LanguageModelByRecurrentNetwork(new() { OutputColumnName = "a", InputColumnName = "b",
-            EarlyStoppingMetric = ValidationMetric.Accuracy }));
+            () => Context.MulticlassClassification.Trainers.RecurrentNetwork(new() { Stopping = { Metric = ValidationMetric.AreaUnderRocCurve } }));
+        Assert.Throws<ArgumentException>(() => Context.Transforms.Text.LanguageModelByRecurrentNetwork(new()
+        {
+            Output = { LogProbabilitiesColumnName = "a" },
+            InputColumnName = "b",
+            Stopping = { Metric = ValidationMetric.Accuracy },
+        }));
 
         var one = Firsts(40, 1).Where(row => row.Label).ToArray();
-        var options = new RecurrentBinaryTrainer.Options { HiddenSize = 4, MaximumNumberOfEpochs = 1,
-            EarlyStoppingMetric = ValidationMetric.AreaUnderRocCurve };
+        var options = new RecurrentBinaryTrainer.Options
+        {
+            Network = { HiddenSize = 4 },
+            Stopping = { MaximumNumberOfEpochs = 1, Metric = ValidationMetric.AreaUnderRocCurve },
+        };
         var trainer = Context.BinaryClassification.Trainers.RecurrentNetwork(options);
         StringAssert.Contains(Assert.Throws<InvalidOperationException>(
             () => trainer.Fit(Context.Data.LoadFromEnumerable(Firsts(40, 1)), Context.Data.LoadFromEnumerable(one))).Message, "only one");
@@ -133,7 +152,7 @@ public sealed class EarlyStoppingMetricTests
     private static void Check<TOptions>(ValidationMetric metric, TOptions options, Func<TOptions, object> fit, Func<object, double>? evaluate)
         where TOptions : RecurrentTrainerOptions
     {
-        (options.HiddenSize, options.MaximumNumberOfEpochs, options.Seed, options.EarlyStoppingMetric) = (6, Epochs, 5, metric);
+        (options.Network.HiddenSize, options.Stopping.MaximumNumberOfEpochs, options.Seed, options.Stopping.Metric) = (6, Epochs, 5, metric);
         using var model = (IDisposable)fit(options);
         var history = ((ISingleFeaturePredictionTransformer<RecurrentModel>)model).Model.History;
         double[] figures = [.. history.Epochs.Select(epoch => epoch.ValidationMetric!.Value)];

@@ -11,7 +11,13 @@ public sealed class FineTuningTests
     private static readonly MLContext Context = new(1);
     private static RecurrentRegressionTransformer s_model = null!;
 
-    private static RecurrentRegressionTrainer.Options Options => new() { HiddenSize = 12, MaximumNumberOfEpochs = 15, LearningRate = 1e-2f, Seed = 5 };
+    private static RecurrentRegressionTrainer.Options Options => new()
+    {
+        Network = { HiddenSize = 12 },
+        Stopping = { MaximumNumberOfEpochs = 15 },
+        Optimizer = { LearningRate = 1e-2f },
+        Seed = 5,
+    };
 
     [ClassInitialize]
     public static void Train(TestContext _) =>
@@ -23,7 +29,7 @@ public sealed class FineTuningTests
     private static RecurrentRegressionTransformer FineTune(IEnumerable<SumRow> rows, Action<RecurrentRegressionTrainer.Options> change)
     {
         var options = Options;
-        (options.InitialModel, options.MaximumNumberOfEpochs) = (s_model.Model, 5);
+        (options.Network.Initialization.Model, options.Stopping.MaximumNumberOfEpochs) = (s_model.Model, 5);
         change(options);
         return Context.Regression.Trainers.RecurrentNetwork(options).Fit(Context.Data.LoadFromEnumerable(rows));
     }
@@ -35,7 +41,7 @@ public sealed class FineTuningTests
         SumRow[] Shifted(int count, int seed) => [.. Sums(count, seed).Select(row => new SumRow { Features = row.Features, Label = row.Label + 20 })];
         var tuned = FineTune(Shifted(100, 2), _ => { });
         var options = Options;
-        options.MaximumNumberOfEpochs = 5;
+        options.Stopping.MaximumNumberOfEpochs = 5;
         var fresh = Context.Regression.Trainers.RecurrentNetwork(options).Fit(Context.Data.LoadFromEnumerable(Shifted(100, 2)));
         var test = Shifted(200, 3);
         NumberAssert.IsLessThan(0.5 * Error(fresh, test), Error(tuned, test));
@@ -44,7 +50,7 @@ public sealed class FineTuningTests
     [TestMethod]
     public void Frozen_layers_keep_their_weights_and_others_change()
     {
-        var tuned = FineTune(Sums(100, 4), options => options.FrozenLayers = ["lstm_1"]);
+        var tuned = FineTune(Sums(100, 4), options => options.Network.Initialization.FrozenLayers = ["lstm_1"]);
         using var before = s_model.Model.ToNetwork();
         using var after = tuned.Model.ToNetwork();
         foreach (var parameter in before.Parameters)
@@ -65,8 +71,11 @@ public sealed class FineTuningTests
         var definition = SchemaDefinition.Create(typeof(KeyRow));
         definition["Label"].ColumnType = new KeyDataViewType(typeof(uint), classes.Length);
         definition["Features"].ColumnType = new VectorDataViewType(new KeyDataViewType(typeof(uint), words.Length));
-        return Context.Data.LoadFromEnumerable(rows.Select(row => new KeyRow { Label = (uint)Array.IndexOf(classes, row.Class),
-            Features = [.. row.Words.Select(word => (uint)Array.IndexOf(words, word))] }).ToArray(), definition);
+        return Context.Data.LoadFromEnumerable(rows.Select(row => new KeyRow
+        {
+            Label = (uint)Array.IndexOf(classes, row.Class),
+            Features = [.. row.Words.Select(word => (uint)Array.IndexOf(words, word))]
+        }).ToArray(), definition);
     }
 
     private sealed class KeyRow
@@ -77,8 +86,14 @@ public sealed class FineTuningTests
 
     private static RecurrentMulticlassTransformer Tune(IDataView data, RecurrentModel? initial, Action<RecurrentMulticlassTrainer.Options>? change = null)
     {
-        var options = new RecurrentMulticlassTrainer.Options { HiddenSize = 8, EmbeddingSize = 6, MaximumNumberOfEpochs = 25, LearningRate = 0.02f, Seed = 5,
-            InitialModel = initial };
+        var options = new RecurrentMulticlassTrainer.Options
+        {
+            Network = { HiddenSize = 8, Initialization = { Model = initial } },
+            Features = { EmbeddingSize = 6 },
+            Stopping = { MaximumNumberOfEpochs = 25 },
+            Optimizer = { LearningRate = 0.02f },
+            Seed = 5,
+        };
         change?.Invoke(options);
         return Context.MulticlassClassification.Trainers.RecurrentNetwork(options).Fit(data);
     }
@@ -94,7 +109,8 @@ public sealed class FineTuningTests
         WordRow[] three = [new() { Class = "BLUE", Words = ["blue", "new", "e"] }, two.First(row => row.Class != two[0].Class), .. Words(120, 4)];
         using var first = Tune(Keyed(two), null);
         var data = Keyed(three);
-        using var still = Tune(data, first.Model, options => (options.FrozenLayers, options.MaximumNumberOfEpochs) = (["embedding_1", "lstm_1", "head"], 1));
+        using var still = Tune(data, first.Model,
+            options => (options.Network.Initialization.FrozenLayers, options.Stopping.MaximumNumberOfEpochs) = (["embedding_1", "lstm_1", "head"], 1));
         var (oldClasses, newClasses) = (first.Model.Manifest.Label!.Values, still.Model.Manifest.Label!.Values);
         var (oldWords, newWords) = (first.Model.Manifest.Vocabulary!.Values, still.Model.Manifest.Vocabulary!.Values);
         CollectionAssert.AreEquivalent(new[] { "RED", "GREEN", "BLUE" }, newClasses.ToArray());
@@ -124,7 +140,7 @@ public sealed class FineTuningTests
             }
         }
 
-        using var tuned = Tune(data, first.Model, options => options.MaximumNumberOfEpochs = 15);
+        using var tuned = Tune(data, first.Model, options => options.Stopping.MaximumNumberOfEpochs = 15);
         NumberAssert.IsGreaterThan(0.97, Context.MulticlassClassification.Evaluate(tuned.Transform(data)).MicroAccuracy);
     }
 
@@ -135,25 +151,25 @@ public sealed class FineTuningTests
         WordRow[] two = [.. Words(200, 3).Where(row => row.Class != "BLUE")];
         // The same order of first appearance, and one class and one word more at the end.
         WordRow[] three = [.. two, new() { Class = "BLUE", Words = ["blue"] }];
-        using var first = Tune(Keyed(two, values: false), null, options => options.MaximumNumberOfEpochs = 3);
+        using var first = Tune(Keyed(two, values: false), null, options => options.Stopping.MaximumNumberOfEpochs = 3);
         Assert.IsNull(first.Model.Manifest.Vocabulary);
         using var wider = Tune(Keyed(three, values: false), first.Model,
-            options => (options.FrozenLayers, options.MaximumNumberOfEpochs) = (["embedding_1", "lstm_1", "head"], 1));
+            options => (options.Network.Initialization.FrozenLayers, options.Stopping.MaximumNumberOfEpochs) = (["embedding_1", "lstm_1", "head"], 1));
         using (Network before = first.Model.ToNetwork(), after = wider.Model.ToNetwork())
             foreach (var name in new[] { "embedding_1.weight", "head.weight", "head.bias" })
                 CollectionAssert.AreEqual(before[name].Value.Span.ToArray(), after[name].Value.Span[..before[name].Value.Length].ToArray(), name);
         var fewer = Assert.ThrowsExactly<ArgumentException>(() => Tune(Keyed(two, values: false), wider.Model));
-        Assert.AreEqual("InitialModel", fewer.ParamName);
+        Assert.AreEqual("Network.Initialization.Model", fewer.ParamName);
         StringAssert.Contains(fewer.Message, "values");
     }
 
     [TestMethod]
     public void Another_vocabulary_is_refused()
     {
-        using var first = Tune(Keyed(Words(60, 3)), null, options => options.MaximumNumberOfEpochs = 1);
+        using var first = Tune(Keyed(Words(60, 3)), null, options => options.Stopping.MaximumNumberOfEpochs = 1);
         WordRow[] other = [.. Words(60, 3).Select(row => new WordRow { Class = row.Class, Words = [.. row.Words.Select(word => word + "!")] })];
         var error = Assert.ThrowsExactly<ArgumentException>(() => Tune(Keyed(other), first.Model));
-        Assert.AreEqual("InitialModel", error.ParamName);
+        Assert.AreEqual("Network.Initialization.Model", error.ParamName);
         StringAssert.Contains(error.Message, "another vocabulary");
     }
 
@@ -166,11 +182,16 @@ public sealed class FineTuningTests
             Assert.AreEqual(name, error.ParamName);
             foreach (var part in parts) StringAssert.Contains(error.Message, part);
         }
-        Says(() => FineTune(Sums(50, 1), options => options.FrozenLayers = ["gru_7"]), "FrozenLayers", "'gru_7'", "lstm_1, head");
-        Says(() => FineTune(Sums(50, 1), options => (options.InitialModel, options.FrozenLayers) = (null, ["lstm_1"])), "FrozenLayers",
-            "needs an InitialModel");
+        Says(() => FineTune(Sums(50, 1), options => options.Network.Initialization.FrozenLayers = ["gru_7"]), "Network.Initialization.FrozenLayers", "'gru_7'",
+            "lstm_1, head");
+        Says(() => FineTune(Sums(50, 1), options => (options.Network.Initialization.Model, options.Network.Initialization.FrozenLayers) = (null, ["lstm_1"])),
+            "Network.Initialization.FrozenLayers",
+            "needs a trained model: set Network.Initialization.Model");
         var data = Context.Data.LoadFromEnumerable(Firsts(50, 1));
-        Says(() => Context.BinaryClassification.Trainers.RecurrentNetwork(new() { InitialModel = s_model.Model }).Fit(data), "InitialModel",
-            "1 numbers in a step", "need 2");
+        Says(() => Context.BinaryClassification.Trainers.RecurrentNetwork(new()
+        {
+            Network = { Initialization = { Model = s_model.Model } },
+        }).Fit(data), "Network.Initialization.Model",
+            "1 numbers per step", "need 2");
     }
 }

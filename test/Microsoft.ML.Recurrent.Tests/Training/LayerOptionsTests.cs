@@ -22,14 +22,16 @@ public sealed class LayerOptionsTests
 
     private static readonly Dictionary<string, Action<RecurrentTrainerOptions>> s_forms = new()
     {
-        ["dropout of inputs and state"] = options => (options.Cell, options.InputDropoutRate, options.RecurrentDropoutRate) = (RecurrentCell.Gru, 0.1f, 0.2f),
-        ["zoneout"] = options => (options.Cell, options.ZoneoutRate) = (RecurrentCell.SimpleRnn, 0.1f),
-        ["zoneout of the memory"] = options => (options.ZoneoutRate, options.CellZoneoutRate) = (0.05f, 0.3f),
-        ["projection"] = options => (options.ProjectionSize, options.NumberOfLayers, options.ResidualConnections) = (5, 2, true),
-        ["normalization between layers"] = options => (options.Cell, options.LayerNormalization, options.NumberOfLayers, options.DropoutRate) =
+        ["dropout of inputs and state"] = options => (options.Network.Cell, options.Network.Regularization.InputDropoutRate,
+            options.Network.Regularization.RecurrentDropoutRate) = (RecurrentCell.Gru, 0.1f, 0.2f),
+        ["zoneout"] = options => (options.Network.Cell, options.Network.Regularization.ZoneoutRate) = (RecurrentCell.SimpleRnn, 0.1f),
+        ["zoneout of the memory"] = options => (options.Network.Regularization.ZoneoutRate, options.Network.Regularization.CellZoneoutRate) = (0.05f, 0.3f),
+        ["projection"] = options => (options.Network.ProjectionSize, options.Network.NumberOfLayers, options.Network.ResidualConnections) = (5, 2, true),
+        ["normalization between layers"] =
+            options => (options.Network.Cell, options.Network.LayerNormalization, options.Network.NumberOfLayers, options.Network.Regularization.DropoutRate) =
             (RecurrentCell.Gru, LayerNormalizationPlace.BetweenLayers, 2, 0.1f),
-        ["normalization inside"] = options => options.LayerNormalization = LayerNormalizationPlace.InsideCell,
-        ["residual"] = options => (options.Cell, options.NumberOfLayers, options.ResidualConnections, options.Activation) =
+        ["normalization inside"] = options => options.Network.LayerNormalization = LayerNormalizationPlace.InsideCell,
+        ["residual"] = options => (options.Network.Cell, options.Network.NumberOfLayers, options.Network.ResidualConnections, options.Network.Activation) =
             (RecurrentCell.SimpleRnn, 3, true, RecurrentActivation.Sigmoid),
     };
 
@@ -40,9 +42,14 @@ public sealed class LayerOptionsTests
 
     [TestMethod]
     [DynamicData(nameof(Forms))]
-    public void RegressionLearnsSavesAndExports(string form)
+    public void Regression_learns_saves_and_exports(string form)
     {
-        var options = Set(new RecurrentRegressionTrainer.Options { HiddenSize = 16, MaximumNumberOfEpochs = 25, LearningRate = 0.01f, Bidirectional = true },
+        var options = Set(new RecurrentRegressionTrainer.Options
+        {
+            Network = { HiddenSize = 16, Bidirectional = true },
+            Stopping = { MaximumNumberOfEpochs = 25 },
+            Optimizer = { LearningRate = 0.01f },
+        },
             form);
         var data = Context.Data.LoadFromEnumerable(Sums(300, 1));
         using var model = Context.Regression.Trainers.RecurrentNetwork(options).Fit(data);
@@ -59,10 +66,15 @@ public sealed class LayerOptionsTests
 
     [TestMethod]
     [DynamicData(nameof(Forms))]
-    public void ClassifiersOfTokensExport(string form)
+    public void Classifiers_of_tokens_export(string form)
     {
-        var options = Set(new RecurrentMulticlassTrainer.Options { LabelColumnName = "Class", FeatureColumnName = "Words", HiddenSize = 8,
-            MaximumNumberOfEpochs = 2, Pooling = SequencePooling.Mean }, form);
+        var options = Set(new RecurrentMulticlassTrainer.Options
+        {
+            LabelColumnName = "Class",
+            FeatureColumnName = "Words",
+            Network = { HiddenSize = 8, Pooling = SequencePooling.Mean },
+            Stopping = { MaximumNumberOfEpochs = 2 },
+        }, form);
         var pipeline = Context.Transforms.Conversion.MapValueToKey("Words").Append(Context.Transforms.Conversion.MapValueToKey("Class"))
             .Append(Context.MulticlassClassification.Trainers.RecurrentNetwork(options));
         var model = pipeline.Fit(Context.Data.LoadFromEnumerable(Words(100, 1))).LastTransformer.Model;
@@ -71,10 +83,17 @@ public sealed class LayerOptionsTests
 
     [TestMethod]
     [DynamicData(nameof(Strategies))]
-    public void ForecastersAndTheirDecodersExport(string form, ForecastStrategy strategy)
+    public void Forecasters_and_their_decoders_export(string form, ForecastStrategy strategy)
     {
-        var options = Set(new RecurrentForecastingEstimator.Options { InputColumnName = "Value", WindowSize = 12, Horizon = 4, SeasonLength = 0, HiddenSize = 8,
-            MaximumNumberOfEpochs = 2, Strategy = strategy }, form);
+        var options = Set(new RecurrentForecastingEstimator.Options
+        {
+            Input = { InputColumnName = "Value", WindowSize = 12 },
+            Horizon = 4,
+            Normalization = { SeasonLength = 0 },
+            Network = { HiddenSize = 8 },
+            Stopping = { MaximumNumberOfEpochs = 2 },
+            Decoding = { Strategy = strategy },
+        }, form);
         var rows = Enumerable.Range(0, 150).Select(i => new Point { Value = 2 + MathF.Sin(i / 5f) });
         using var forecaster = Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Context.Data.LoadFromEnumerable(rows));
         // Normalization divides a step of one number that is nearly 0 by its own size, and what comes out is fed on.
@@ -90,10 +109,16 @@ public sealed class LayerOptionsTests
 
     [TestMethod]
     [DynamicData(nameof(Forms))]
-    public void LanguageModelsExport(string form)
+    public void Language_models_export(string form)
     {
-        var options = Set(new RecurrentLanguageModelEstimator.Options { InputColumnName = "Words", HiddenSize = 8,
-            EmbeddingSize = form == "projection" ? null : 6, TieWeights = true, MaximumNumberOfEpochs = 2, StepsPerBatch = 8 }, form);
+        var options = Set(new RecurrentLanguageModelEstimator.Options
+        {
+            InputColumnName = "Words",
+            Network = { HiddenSize = 8 },
+            Vocabulary = { EmbeddingSize = form == "projection" ? null : 6, TieWeights = true },
+            Stopping = { MaximumNumberOfEpochs = 2 },
+            Batches = { StepsPerBatch = 8 },
+        }, form);
         var rows = Context.Data.LoadFromEnumerable(Words(120, 1));
         var data = Context.Transforms.Conversion.MapValueToKey("Words").Fit(rows).Transform(rows);
         using var model = Context.Transforms.Text.LanguageModelByRecurrentNetwork(options).Fit(data);
@@ -114,21 +139,29 @@ public sealed class LayerOptionsTests
     }
 
     [TestMethod]
-    public void TheyReachTheLayers()
+    public void They_reach_the_layers()
     {
         var data = Context.Data.LoadFromEnumerable(Sums(40, 1));
         var options = new RecurrentRegressionTrainer.Options
         {
-            HiddenSize = 6, NumberOfLayers = 2, InputDropoutRate = 0.1f, RecurrentDropoutRate = 0.2f, ZoneoutRate = 0.3f, CellZoneoutRate = 0.4f,
-            ProjectionSize = 3, ResidualConnections = true,
-            LayerNormalization = LayerNormalizationPlace.InsideCell, MaximumNumberOfEpochs = 1, Seed = 1,
+            Network =
+            {
+                HiddenSize = 6, NumberOfLayers = 2,
+                Regularization = { InputDropoutRate = 0.1f, RecurrentDropoutRate = 0.2f, ZoneoutRate = 0.3f, CellZoneoutRate = 0.4f }, ProjectionSize = 3,
+                ResidualConnections = true, LayerNormalization = LayerNormalizationPlace.InsideCell,
+            },
+            Stopping = { MaximumNumberOfEpochs = 1 },
+            Seed = 1,
         };
-        var first = new RecurrentDescription("lstm_1", RecurrentCell.Lstm, 6) { InputDropout = 0.1f, RecurrentDropout = 0.2f, ZoneoutHidden = 0.3f,
-            ZoneoutCell = 0.4f, Projection = 3, LayerNormalization = true };
+        var first = new RecurrentDescription("lstm_1", RecurrentCell.Lstm, 6)
+        {
+            InputDropout = 0.1f, RecurrentDropout = 0.2f, ZoneoutHidden = 0.3f,
+            ZoneoutCell = 0.4f, Projection = 3, LayerNormalization = true
+        };
         CollectionAssert.AreEqual(new LayerDescription[] { first, first with { Name = "lstm_2", Residual = true },
             new PoolingDescription("pooling_1", SequencePooling.Last) }, Layers());
 
-        (options.ProjectionSize, options.LayerNormalization, options.DropoutRate, options.Bidirectional) =
+        (options.Network.ProjectionSize, options.Network.LayerNormalization, options.Network.Regularization.DropoutRate, options.Network.Bidirectional) =
             (null, LayerNormalizationPlace.BetweenLayers, 0.5f, true);
         first = first with { Projection = 0, LayerNormalization = false, Bidirectional = true };
         CollectionAssert.AreEqual(new LayerDescription[]
@@ -139,8 +172,8 @@ public sealed class LayerOptionsTests
         }, Layers());
 
         // A network of one's own has its own.
-        options.Network = SequenceNetwork.Create().Gru(4);
-        CollectionAssert.AreEqual(options.Network.Layers(), Layers());
+        options.Network.Custom = SequenceNetwork.Create().Gru(4);
+        CollectionAssert.AreEqual(options.Network.Custom.Layers(), Layers());
 
         LayerDescription[] Layers()
         {
@@ -150,15 +183,22 @@ public sealed class LayerOptionsTests
     }
 
     [TestMethod]
-    public void WhatDoesNotGoTogetherIsNamedWithTheRemedy()
+    public void What_does_not_go_together_is_named_with_the_remedy()
     {
-        Refused("ProjectionSize", "goes with RecurrentCell.Lstm, not with Gru", new() { Cell = RecurrentCell.Gru, ProjectionSize = 4 });
-        Refused("ProjectionSize", "less than HiddenSize, which is 8", new() { HiddenSize = 8, ProjectionSize = 8 });
-        Refused("CellZoneoutRate", "use ZoneoutRate", new() { Cell = RecurrentCell.SimpleRnn, CellZoneoutRate = 0.1f });
-        Refused("LayerNormalization", "normalise BetweenLayers", new() { Cell = RecurrentCell.Gru, LayerNormalization = LayerNormalizationPlace.InsideCell });
-        Refused("ResidualConnections", "NumberOfLayers is 1", new() { ResidualConnections = true });
+        Refused("Network.ProjectionSize", "goes with RecurrentCell.Lstm, not with Gru", new() { Network = { Cell = RecurrentCell.Gru, ProjectionSize = 4 } });
+        Refused("Network.ProjectionSize", "less than HiddenSize, which is 8", new() { Network = { HiddenSize = 8, ProjectionSize = 8 } });
+        Refused("Network.Regularization.CellZoneoutRate", "use ZoneoutRate",
+            new() { Network = { Cell = RecurrentCell.SimpleRnn, Regularization = { CellZoneoutRate = 0.1f } } });
+        Refused("Network.LayerNormalization", "normalize BetweenLayers", new()
+        {
+            Network = { Cell = RecurrentCell.Gru, LayerNormalization = LayerNormalizationPlace.InsideCell },
+        });
+        Refused("Network.ResidualConnections", "NumberOfLayers is 1", new() { Network = { ResidualConnections = true } });
         // They have no effect beside a network of one's own.
-        Context.Regression.Trainers.RecurrentNetwork(new() { Cell = RecurrentCell.Gru, ProjectionSize = 4, Network = SequenceNetwork.Create().Gru(4) });
+        Context.Regression.Trainers.RecurrentNetwork(new()
+        {
+            Network = { Cell = RecurrentCell.Gru, ProjectionSize = 4, Custom = SequenceNetwork.Create().Gru(4) },
+        });
 
         static void Refused(string parameter, string reason, RecurrentRegressionTrainer.Options options)
         {
@@ -172,7 +212,7 @@ public sealed class LayerOptionsTests
         where TOptions : RecurrentTrainerOptions
     {
         s_forms[form](options);
-        if (options is RecurrentForecastingEstimator.Options or RecurrentLanguageModelEstimator.Options) options.Bidirectional = false;
+        if (options is RecurrentForecastingEstimator.Options or RecurrentLanguageModelEstimator.Options) options.Network.Bidirectional = false;
         options.Seed = 1;
         return options;
     }

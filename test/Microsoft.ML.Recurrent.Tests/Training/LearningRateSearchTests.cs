@@ -12,39 +12,55 @@ public sealed class LearningRateSearchTests
     private static readonly IDataView Data = Context.Data.LoadFromEnumerable(Sums(400, 7));
 
     [TestMethod]
-    public void TheSuggestedRateTrainsWell()
+    public void The_suggested_rate_trains_well()
     {
         var curve = Trainer(new()).FindLearningRate(Data, new() { MinimumLearningRate = 1e-5f, MaximumLearningRate = 10, NumberOfSteps = 150 });
         Assert.AreEqual(1e-5f, curve.Trials[0].LearningRate, 1e-9f);
         Assert.IsTrue(curve.Suggestion is > 1e-4f and < 1, $"{curve.Suggestion}");
         Assert.IsTrue(curve.Trials.Zip(curve.Trials.Skip(1))
             .All(pair => pair.First.LearningRate < pair.Second.LearningRate && pair.First.Step + 1 == pair.Second.Step));
-        using var slow = Trainer(new() { LearningRate = 1e-5f }).Fit(Data);
-        using var found = Trainer(new() { LearningRate = curve.Suggestion!.Value }).Fit(Data);
+        using var slow = Trainer(new() { Optimizer = { LearningRate = 1e-5f } }).Fit(Data);
+        using var found = Trainer(new() { Optimizer = { LearningRate = curve.Suggestion!.Value } }).Fit(Data);
         NumberAssert.IsLessThan(0.3 * slow.Model.History.Epochs[^1].Loss, found.Model.History.Epochs[^1].Loss);
     }
 
     [TestMethod]
-    public void EveryTaskHasACurve()
+    public void Every_task_has_a_curve()
     {
         LearningRateSearchOptions search = new() { NumberOfSteps = 12, MaximumLearningRate = 0.1f };
         var firsts = Context.Data.LoadFromEnumerable(Firsts(100, 3));
-        Check(Context.BinaryClassification.Trainers.RecurrentNetwork(new RecurrentBinaryTrainer.Options { HiddenSize = 4 }).FindLearningRate(firsts, search));
+        Check(Context.BinaryClassification.Trainers.RecurrentNetwork(new RecurrentBinaryTrainer.Options
+        {
+            Network = { HiddenSize = 4 },
+        }).FindLearningRate(firsts, search));
         var words = Context.Data.LoadFromEnumerable(Words(100, 3));
         var keys = Context.Transforms.Conversion.MapValueToKey("Label", "Class").Append(Context.Transforms.Conversion.MapValueToKey("Features", "Words"))
             .Fit(words).Transform(words);
-        Check(Context.MulticlassClassification.Trainers.RecurrentNetwork(new RecurrentMulticlassTrainer.Options { HiddenSize = 4 }).FindLearningRate(keys,
+        Check(Context.MulticlassClassification.Trainers.RecurrentNetwork(new RecurrentMulticlassTrainer.Options
+        {
+            Network = { HiddenSize = 4 },
+        }).FindLearningRate(keys,
             search));
         foreach (var carries in new[] { true, false })
-            Check(Context.Transforms.Text.LanguageModelByRecurrentNetwork(new() { OutputColumnName = "LogProbabilities", InputColumnName = "Features",
-                HiddenSize = 4, Stateful = carries, BatchSize = 4 }).FindLearningRate(keys, search));
+            Check(Context.Transforms.Text.LanguageModelByRecurrentNetwork(new()
+            {
+                Output = { LogProbabilitiesColumnName = "LogProbabilities" },
+                InputColumnName = "Features",
+                Network = { HiddenSize = 4 },
+                Batches = { Stateful = carries },
+                Optimizer = { BatchSize = 4 },
+            }).FindLearningRate(keys, search));
         var series =
             Context.Data.LoadFromEnumerable(Enumerable.Range(0, 200).Select(i => new SumRow { Label = MathF.Sin(i * 0.3f) + i * 7919 % 13 * 0.1f }).ToArray());
-        foreach (var likelihood in Enum.GetValues<ForecastLikelihood>()
-            .Where(likelihood => likelihood is not (ForecastLikelihood.Quantiles or ForecastLikelihood.NegativeBinomial)))
+        foreach (var likelihood in Enum.GetValues<LikelihoodName>()
+            .Where(likelihood => likelihood is not (LikelihoodName.Quantiles or LikelihoodName.NegativeBinomial)))
             Check(Context.Forecasting.ForecastByRecurrentNetwork(new RecurrentForecastingEstimator.Options
             {
-                OutputColumnName = "Forecast", InputColumnName = "Label", WindowSize = 8, Horizon = 2, HiddenSize = 4, Likelihood = likelihood,
+                Output = { ForecastColumnName = "Forecast" },
+                Input = { InputColumnName = "Label", WindowSize = 8 },
+                Horizon = 2,
+                Network = { HiddenSize = 4 },
+                Likelihood = likelihood.ToOption(),
             }).FindLearningRate(series, search));
 
         static void Check(LearningRateCurve curve)
@@ -57,21 +73,25 @@ public sealed class LearningRateSearchTests
     }
 
     [TestMethod]
-    public void TheSameSeedGivesTheSameCurveWhateverTheThreads()
+    public void The_same_seed_gives_the_same_curve_whatever_the_threads()
     {
         LearningRateSearchOptions search = new() { NumberOfSteps = 20 };
-        CollectionAssert.AreEqual(Trainer(new() { NumberOfThreads = 1, GradientAccumulationSteps = 2 }).FindLearningRate(Data, search).Trials.ToArray(),
-            Trainer(new() { NumberOfThreads = 2, GradientAccumulationSteps = 2 }).FindLearningRate(Data, search).Trials.ToArray());
+        CollectionAssert.AreEqual(Trainer(new()
+        {
+            NumberOfThreads = 1,
+            Optimizer = { Gradients = { AccumulationSteps = 2 } },
+        }).FindLearningRate(Data, search).Trials.ToArray(),
+            Trainer(new() { NumberOfThreads = 2, Optimizer = { Gradients = { AccumulationSteps = 2 } } }).FindLearningRate(Data, search).Trials.ToArray());
     }
 
     [TestMethod]
-    public void TheSearchLeavesModelAndTrainerAsTheyWere()
+    public void The_search_leaves_model_and_trainer_as_they_were()
     {
         using var first = Trainer(new()).Fit(Data);
         var initial = first.Model;
         var before = initial.Identity;
-        var trainer = Trainer(new() { InitialModel = initial, LearningRate = 1e-3f });
-        using var plain = Trainer(new() { InitialModel = initial, LearningRate = 1e-3f }).Fit(Data);
+        var trainer = Trainer(new() { Network = { Initialization = { Model = initial } }, Optimizer = { LearningRate = 1e-3f } });
+        using var plain = Trainer(new() { Network = { Initialization = { Model = initial } }, Optimizer = { LearningRate = 1e-3f } }).Fit(Data);
         NumberAssert.IsGreaterThan(0, trainer.FindLearningRate(Data, new() { NumberOfSteps = 20 }).Trials.Length);
         using var after = trainer.Fit(Data);
         Assert.AreEqual(before, initial.Identity);
@@ -80,7 +100,7 @@ public sealed class LearningRateSearchTests
     }
 
     [TestMethod]
-    public void ProgressIsToldAndCancellationKeepsWhatWasSeen()
+    public void Progress_is_told_and_cancellation_keeps_what_was_seen()
     {
         using var cancellation = new CancellationTokenSource();
         var seen = new Watcher(trial =>
@@ -98,18 +118,18 @@ public sealed class LearningRateSearchTests
     }
 
     [TestMethod]
-    public void ACancelledContextThrows()
+    public void A_cancelled_context_throws()
     {
         var context = new MLContext(1);
         var data = context.Data.LoadFromEnumerable(Sums(50, 7));
-        var trainer = context.Regression.Trainers.RecurrentNetwork(new RecurrentRegressionTrainer.Options { HiddenSize = 4 });
+        var trainer = context.Regression.Trainers.RecurrentNetwork(new RecurrentRegressionTrainer.Options { Network = { HiddenSize = 4 } });
         var watcher = new Watcher(_ => context.Cancel());
         Assert.Throws<OperationCanceledException>(() => trainer.FindLearningRate(data,
             new() { NumberOfSteps = 1_000_000, MinimumLearningRate = 1e-6f, MaximumLearningRate = 1e-5f, Progress = watcher }));
     }
 
     [TestMethod]
-    public void BadOptionsAreNamed()
+    public void Bad_options_are_named()
     {
         foreach (var (options, name) in new (LearningRateSearchOptions, string)[]
         {
@@ -127,7 +147,7 @@ public sealed class LearningRateSearchTests
 
     private static RecurrentRegressionTrainer Trainer(RecurrentRegressionTrainer.Options options)
     {
-        (options.HiddenSize, options.MaximumNumberOfEpochs, options.Seed) = (12, 4, 5);
+        (options.Network.HiddenSize, options.Stopping.MaximumNumberOfEpochs, options.Seed) = (12, 4, 5);
         return Context.Regression.Trainers.RecurrentNetwork(options);
     }
 

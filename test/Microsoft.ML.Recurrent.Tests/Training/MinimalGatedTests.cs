@@ -16,12 +16,18 @@ public sealed class MinimalGatedTests
     private static readonly IDataView Train = Context.Data.LoadFromEnumerable(Sums(600, 1)), Test = Context.Data.LoadFromEnumerable(Sums(200, 2));
 
     private static RecurrentRegressionTrainer.Options Options =>
-        new() { Cell = RecurrentCell.MinimalGated, HiddenSize = 12, MaximumNumberOfEpochs = 15, LearningRate = 1e-2f, Seed = 5 };
+        new()
+        {
+            Network = { Cell = RecurrentCell.MinimalGated, HiddenSize = 12 },
+            Stopping = { MaximumNumberOfEpochs = 15 },
+            Optimizer = { LearningRate = 1e-2f },
+            Seed = 5,
+        };
 
     private static double RSquared(RecurrentRegressionTransformer model) => Context.Regression.Evaluate(model.Transform(Test)).RSquared;
 
     [TestMethod]
-    public void ItLearnsAndGoesOnFromItsFile()
+    public void It_learns_and_goes_on_from_its_file()
     {
         using var model = Context.Regression.Trainers.RecurrentNetwork(Options).Fit(Train);
         NumberAssert.IsGreaterThan(0.9, RSquared(model));
@@ -37,7 +43,7 @@ public sealed class MinimalGatedTests
                 CollectionAssert.AreEqual(parameter.Value.Span.ToArray(), after[parameter.Name].Value.Span.ToArray(), parameter.Name);
 
         var options = Options;
-        (options.InitialModel, options.MaximumNumberOfEpochs) = (loaded.Model, 3);
+        (options.Network.Initialization.Model, options.Stopping.MaximumNumberOfEpochs) = (loaded.Model, 3);
         using var further = Context.Regression.Trainers.RecurrentNetwork(options).Fit(Train);
         NumberAssert.IsLessThan(model.Model.History.Epochs[0].Loss / 4, further.Model.History.Epochs[0].Loss);
         NumberAssert.IsGreaterThan(0.9, RSquared(further));
@@ -47,10 +53,10 @@ public sealed class MinimalGatedTests
     [DataRow(OnnxPrecision.Single)]
     [DataRow(OnnxPrecision.Half)]
     [DataRow(OnnxPrecision.Int8)]
-    public void TheFileKeepsItsOwnWeights(OnnxPrecision precision)
+    public void The_file_keeps_its_own_weights(OnnxPrecision precision)
     {
         var options = Options;
-        (options.MaximumNumberOfEpochs, options.Bidirectional, options.HiddenSize) = (2, true, 24);
+        (options.Stopping.MaximumNumberOfEpochs, options.Network.Bidirectional, options.Network.HiddenSize) = (2, true, 24);
         using var model = Context.Regression.Trainers.RecurrentNetwork(options).Fit(Train);
         using var file = new MemoryStream();
         var report = model.Model.ExportToOnnx(file, new() { Precision = precision });
@@ -61,7 +67,7 @@ public sealed class MinimalGatedTests
         {
             // Weights of 11 or 7 bits err by 1 in 2^12 or 2^8 at most.
             var error = report.Outputs.Single();
-            double relative = error.MaximumAbsoluteError / error.MeanAbsoluteValue;
+            var relative = error.MaximumAbsoluteError / error.MeanAbsoluteValue;
             Assert.IsTrue(relative > 0 && relative < (precision is OnnxPrecision.Half ? 1 / 4096.0 : 1 / 256.0), error.ToString());
             return;
         }

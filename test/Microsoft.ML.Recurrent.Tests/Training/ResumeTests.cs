@@ -21,14 +21,14 @@ public sealed class ResumeTests
             using (var cancellation = new CancellationTokenSource())
             {
                 var options = Options();
-                (options.CheckpointFolder, options.CancellationToken) = (folder, cancellation.Token);
-                options.Progress = new Canceller(cancellation);
+                (options.Checkpoints.Folder, options.CancellationToken) = (folder, cancellation.Token);
+                options.Logging.Progress = new Canceller(cancellation);
                 using var partly = Context.Regression.Trainers.RecurrentNetwork(options).Fit(Data);
                 Assert.AreEqual(TrainingEnd.Cancelled, partly.Model.History.End);
             }
 
             var resumed = Options();
-            (resumed.CheckpointFolder, resumed.Resume) = (folder, true);
+            (resumed.Checkpoints.Folder, resumed.Checkpoints.Resume) = (folder, true);
             CollectionAssert.AreEqual(whole, Scores(resumed));
 
             // Another seed is another run.
@@ -50,7 +50,7 @@ public sealed class ResumeTests
             using (var logger = TrainingLogger.JsonLines(path))
             {
                 var options = Options();
-                (options.Loggers, options.LogEverySteps, options.LogStatistics) = ([logger], 1, true);
+                (options.Logging.Loggers, options.Logging.EverySteps, options.Logging.Statistics) = ([logger], 1, true);
                 Scores(options);
                 Scores(options);
             }
@@ -67,9 +67,18 @@ public sealed class ResumeTests
 
     private static RecurrentRegressionTrainer.Options Options() => new()
     {
-        HiddenSize = 8, MaximumNumberOfEpochs = 6, Seed = 5, DropoutRate = 0.2f, Optimizer = OptimizerKind.AdamW, WeightDecay = 0.01f, EmaDecay = 0.9f,
-        GradientAccumulationSteps = 2, LearningRateSchedule = LearningRateSchedule.OneCycle(), Augmentation = new SequenceAugmentation { Jitter = 0.05f },
-        RecurrentInitializer = WeightInitializer.GlorotNormal(), ForgetGateBias = 2,
+        Network =
+        {
+            HiddenSize = 8, Regularization = { DropoutRate = 0.2f, Augmentation = new SequenceAugmentation { Jitter = 0.05f } },
+            Initialization = { Recurrent = WeightInitializer.GlorotNormal(), ForgetGateBias = 2 },
+        },
+        Stopping = { MaximumNumberOfEpochs = 6 },
+        Seed = 5,
+        Optimizer =
+        {
+            Kind = OptimizerKind.AdamW, WeightDecay = 0.01f, EmaDecay = 0.9f, Gradients = { AccumulationSteps = 2 },
+            LearningRateSchedule = LearningRateSchedule.OneCycle(),
+        },
     };
 
     private static float[] Scores(RecurrentRegressionTrainer.Options options)

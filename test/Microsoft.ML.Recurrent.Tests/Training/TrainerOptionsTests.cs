@@ -8,12 +8,20 @@ public sealed class TrainerOptionsTests
 {
     private static readonly MLContext Context = new(1);
 
-    private static RecurrentForecastingEstimator.Options Forecast => new() { InputColumnName = "Value", WindowSize = 4, Horizon = 2 };
+    private static RecurrentForecastingEstimator.Options Forecast => new() { Input = { InputColumnName = "Value", WindowSize = 4 }, Horizon = 2 };
 
-    /// <summary>Sets one property by name and makes the estimator.</summary>
+    /// <summary>Sets an option by its path, <c>Network.HiddenSize</c> for instance.</summary>
+    private static void Set(object options, string path, object? value)
+    {
+        var names = path.Split('.');
+        foreach (var name in names[..^1]) options = options.GetType().GetProperty(name)!.GetValue(options)!;
+        options.GetType().GetProperty(names[^1])!.SetValue(options, value);
+    }
+
+    /// <summary>Sets one option by its path and makes the estimator.</summary>
     private static ArgumentException Fails<TOptions>(TOptions options, string property, object? value, Action<TOptions> create)
     {
-        typeof(TOptions).GetProperty(property, BindingFlags.Public | BindingFlags.Instance | BindingFlags.FlattenHierarchy)!.SetValue(options, value);
+        Set(options!, property, value);
         var error = Assert.Throws<ArgumentException>(() => create(options));
         Assert.AreEqual(property, error.ParamName);
         StringAssert.Contains(error.Message, property);
@@ -21,83 +29,82 @@ public sealed class TrainerOptionsTests
     }
 
     [TestMethod]
-    [DataRow("HiddenSize", 0)]
-    [DataRow("NumberOfLayers", 0)]
-    [DataRow("MaximumNumberOfEpochs", 0)]
-    [DataRow("BatchSize", -1)]
-    [DataRow("EarlyStoppingPatience", 0)]
+    [DataRow("Network.HiddenSize", 0)]
+    [DataRow("Network.NumberOfLayers", 0)]
+    [DataRow("Stopping.MaximumNumberOfEpochs", 0)]
+    [DataRow("Optimizer.BatchSize", -1)]
+    [DataRow("Stopping.Patience", 0)]
     [DataRow("NumberOfThreads", 0)]
-    [DataRow("DropoutRate", 1f)]
-    [DataRow("DropoutRate", -0.1f)]
-    [DataRow("DropoutRate", float.NaN)]
-    [DataRow("InputDropoutRate", 1f)]
-    [DataRow("RecurrentDropoutRate", -0.1f)]
-    [DataRow("ZoneoutRate", 1f)]
-    [DataRow("CellZoneoutRate", float.NaN)]
-    [DataRow("ProjectionSize", 0)]
-    [DataRow("LayerNormalization", (LayerNormalizationPlace)9)]
-    [DataRow("ResidualConnections", true)]
-    [DataRow("Momentum", 1f)]
-    [DataRow("ValidationFraction", 1f)]
-    [DataRow("GradientClipNorm", 0f)]
-    [DataRow("LearningRate", 0f)]
-    [DataRow("LearningRate", float.PositiveInfinity)]
-    [DataRow("WeightDecay", -1f)]
-    [DataRow("L1Regularization", float.NaN)]
-    [DataRow("GradientAccumulationSteps", 0)]
-    [DataRow("EmaDecay", 1f)]
-    [DataRow("GradientClipValue", 0f)]
-    [DataRow("EarlyStoppingMinimumChange", 1f)]
-    [DataRow("LogEverySteps", 0)]
-    [DataRow("GradientNoise", -1f)]
-    [DataRow("GradientCheckpointSteps", 0)]
-    [DataRow("CheckpointEverySteps", 0)]
-    [DataRow("ForgetGateBias", float.NaN)]
-    [DataRow("Loggers", null)]
-    [DataRow("Resume", true)]
-    [DataRow("Beta1", 1f)]
-    [DataRow("Beta2", -0.1f)]
-    [DataRow("Epsilon", 0f)]
-    [DataRow("Cell", (RecurrentCell)9)]
-    [DataRow("Pooling", (SequencePooling)9)]
-    [DataRow("Optimizer", (OptimizerKind)999)]
-    [DataRow("Activation", (RecurrentActivation)9)]
-    [DataRow("Loss", (RegressionLoss)9)]
+    [DataRow("Network.Regularization.DropoutRate", 1f)]
+    [DataRow("Network.Regularization.DropoutRate", -0.1f)]
+    [DataRow("Network.Regularization.DropoutRate", float.NaN)]
+    [DataRow("Network.Regularization.InputDropoutRate", 1f)]
+    [DataRow("Network.Regularization.RecurrentDropoutRate", -0.1f)]
+    [DataRow("Network.Regularization.ZoneoutRate", 1f)]
+    [DataRow("Network.Regularization.CellZoneoutRate", float.NaN)]
+    [DataRow("Network.ProjectionSize", 0)]
+    [DataRow("Network.LayerNormalization", (LayerNormalizationPlace)9)]
+    [DataRow("Network.ResidualConnections", true)]
+    [DataRow("Optimizer.Momentum", 1f)]
+    [DataRow("Stopping.ValidationFraction", 1f)]
+    [DataRow("Optimizer.Gradients.ClipNorm", 0f)]
+    [DataRow("Optimizer.LearningRate", 0f)]
+    [DataRow("Optimizer.LearningRate", float.PositiveInfinity)]
+    [DataRow("Optimizer.WeightDecay", -1f)]
+    [DataRow("Optimizer.L1Regularization", float.NaN)]
+    [DataRow("Optimizer.Gradients.AccumulationSteps", 0)]
+    [DataRow("Optimizer.EmaDecay", 1f)]
+    [DataRow("Optimizer.Gradients.ClipValue", 0f)]
+    [DataRow("Stopping.MinimumChange", 1f)]
+    [DataRow("Logging.EverySteps", 0)]
+    [DataRow("Optimizer.Gradients.Noise", -1f)]
+    [DataRow("Optimizer.Gradients.CheckpointSteps", 0)]
+    [DataRow("Checkpoints.EverySteps", 0)]
+    [DataRow("Network.Initialization.ForgetGateBias", float.NaN)]
+    [DataRow("Logging.Loggers", null)]
+    [DataRow("Checkpoints.Resume", true)]
+    [DataRow("Optimizer.Beta1", 1f)]
+    [DataRow("Optimizer.Beta2", -0.1f)]
+    [DataRow("Optimizer.Epsilon", 0f)]
+    [DataRow("Network.Cell", (RecurrentCell)9)]
+    [DataRow("Network.Pooling", (SequencePooling)9)]
+    [DataRow("Optimizer.Kind", (OptimizerKind)999)]
+    [DataRow("Network.Activation", (RecurrentActivation)9)]
+    [DataRow("Loss.Kind", (RegressionLoss)9)]
     [DataRow("TruncatedBpttSteps", 0)]
-    [DataRow("HuberDelta", 0f)]
-    [DataRow("HuberDelta", float.PositiveInfinity)]
-    [DataRow("HuberDelta", 0.5f)]
-    [DataRow("QuantileLevel", 1f)]
-    [DataRow("QuantileLevel", float.NaN)]
-    [DataRow("QuantileLevel", 0.9f)]
-    [DataRow("StaticColumnNames", new[] { "a", "" })]
-    [DataRow("AdditionalFeatureColumnNames", null)]
+    [DataRow("Loss.HuberDelta", 0f)]
+    [DataRow("Loss.HuberDelta", float.PositiveInfinity)]
+    [DataRow("Loss.HuberDelta", 0.5f)]
+    [DataRow("Loss.QuantileLevel", 1f)]
+    [DataRow("Loss.QuantileLevel", float.NaN)]
+    [DataRow("Loss.QuantileLevel", 0.9f)]
+    [DataRow("Features.StaticColumnNames", new[] { "a", "" })]
+    [DataRow("Features.AdditionalColumnNames", null)]
     [DataRow("LabelColumnName", "")]
     [DataRow("FeatureColumnName", "")]
     [DataRow("ExampleWeightColumnName", "")]
-    [DataRow("EmbeddingSize", 0)]
+    [DataRow("Features.EmbeddingSize", 0)]
     public void Options_out_of_range_are_named(string property, object? value) =>
         Fails(new RecurrentRegressionTrainer.Options(), property, value, options => Context.Regression.Trainers.RecurrentNetwork(options));
 
     [TestMethod]
-    [DataRow("WindowSize", 0)]
+    [DataRow("Input.WindowSize", 0)]
     [DataRow("Horizon", 0)]
-    [DataRow("SeasonLength", 5)]
-    [DataRow("TrainingStride", 0)]
-    [DataRow("InputColumnName", "")]
-    [DataRow("OutputColumnName", "")]
-    [DataRow("OutputColumnName", "Value")]
-    [DataRow("ConfidenceLevel", 1f)]
-    [DataRow("ConfidenceUpperBoundColumn", "Upper", "ConfidenceLowerBoundColumn")]
-    [DataRow("WindowNormalization", (WindowNormalization)9)]
-    [DataRow("Loss", RegressionLoss.Quantile)]
-    [DataRow("PastCovariateColumnNames", new[] { "Value" }, "InputColumnName")]
-    [DataRow("TimeColumnName", "")]
-    [DataRow("SeriesColumnName", "")]
+    [DataRow("Normalization.SeasonLength", 5)]
+    [DataRow("Input.TrainingStride", 0)]
+    [DataRow("Input.InputColumnName", "")]
+    [DataRow("Output.ForecastColumnName", "")]
+    [DataRow("Output.ForecastColumnName", "Value")]
+    [DataRow("Output.ConfidenceLevel", 1f)]
+    [DataRow("Output.ConfidenceUpperBoundColumn", "Upper", "Output.ConfidenceLowerBoundColumn")]
+    [DataRow("Normalization.Window", (WindowNormalization)9)]
+    [DataRow("Input.PastCovariateColumnNames", new[] { "Value" }, "Input.InputColumnName")]
+    [DataRow("Input.TimeColumnName", "")]
+    [DataRow("Input.SeriesColumnNames", new[] { "" })]
     public void Forecasting_options_out_of_range_are_named(string property, object? value, string? named = null)
     {
         var options = Forecast;
-        options.GetType().GetProperty(property)!.SetValue(options, value);
+        Set(options, property, value);
         var error = Assert.Throws<ArgumentException>(() => Context.Forecasting.ForecastByRecurrentNetwork(options));
         Assert.AreEqual(named ?? property, error.ParamName);
     }
@@ -114,15 +121,15 @@ public sealed class TrainerOptionsTests
             (OptimizerKind.AmsGrad, true, true, true), (OptimizerKind.NAdam, true, true, true), (OptimizerKind.Adamax, true, true, true),
         })
         {
-            Check(beta1, "Beta1", new() { Optimizer = optimizer, Beta1 = 0.5f });
-            Check(beta2, "Beta2", new() { Optimizer = optimizer, Beta2 = 0.5f });
-            Check(epsilon, "Epsilon", new() { Optimizer = optimizer, Epsilon = 1e-4f });
+            Check(beta1, "Beta1", new() { Optimizer = { Kind = optimizer, Beta1 = 0.5f } });
+            Check(beta2, "Beta2", new() { Optimizer = { Kind = optimizer, Beta2 = 0.5f } });
+            Check(epsilon, "Epsilon", new() { Optimizer = { Kind = optimizer, Epsilon = 1e-4f } });
 
             void Check(bool known, string name, RecurrentRegressionTrainer.Options options)
             {
                 if (known) Context.Regression.Trainers.RecurrentNetwork(options);
                 else StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Context.Regression.Trainers.RecurrentNetwork(options)).Message,
-                    $"{name} has no meaning for the optimizer {optimizer}");
+                    $"Optimizer.{name} has no meaning for the optimizer {optimizer}");
             }
         }
     }
@@ -132,7 +139,7 @@ public sealed class TrainerOptionsTests
     {
         var options = Forecast;
         var estimator = Context.Forecasting.ForecastByRecurrentNetwork(options);
-        options.WindowSize = 1000;
+        options.Input.WindowSize = 1000;
         var rows = Enumerable.Range(0, 30).Select(i => new Point { Value = i % 5 }).ToArray();
         Assert.AreEqual(4, estimator.Fit(Context.Data.LoadFromEnumerable(rows)).Model.Manifest.Forecast!.WindowSize);
         Context.Regression.Trainers.Lstm();
@@ -147,13 +154,22 @@ public sealed class TrainerOptionsTests
         var path = Path.ChangeExtension(typeof(RecurrentTrainerOptions).Assembly.Location, ".xml");
         var documentation = System.Xml.Linq.XDocument.Load(path).Descendants("member").ToDictionary(member => member.Attribute("name")!.Value,
             member => member.Value);
-        Type[] types = [typeof(RecurrentTrainerOptions), typeof(SequenceTrainerOptions), typeof(RecurrentRegressionTrainer.Options),
-            typeof(RecurrentBinaryTrainer.Options),
-            typeof(RecurrentMulticlassTrainer.Options), typeof(ClassificationTrainerOptions), typeof(RecurrentForecastingEstimator.Options)];
-        foreach (var property in types.SelectMany(type => type.GetProperties(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly)))
+        var exported = typeof(RecurrentTrainerOptions).Assembly.GetExportedTypes();
+        HashSet<Type> groups = [];
+        foreach (var type in exported.Where(type => type.IsAssignableTo(typeof(RecurrentTrainerOptions)))) Add(type);
+        NumberAssert.IsGreaterThan(25, groups.Count);
+        foreach (var property in groups.SelectMany(type => type.GetProperties(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly)))
         {
             var text = documentation[$"P:{property.DeclaringType!.FullName!.Replace('+', '.')}.{property.Name}"];
-            Assert.IsTrue(text.Contains("Default:") || text.Contains("Has to be set."), property.Name);
+            Assert.IsTrue(text.Contains("Default:") || text.Contains("Has to be set."), $"{property.DeclaringType.Name}.{property.Name}");
+        }
+
+        void Add(Type type)
+        {
+            if (!groups.Add(type)) return;
+            foreach (var group in type.GetProperties().Select(property => property.PropertyType)
+                .Where(group => group.Name.EndsWith("Options", StringComparison.Ordinal)))
+                foreach (var kind in exported.Where(kind => kind.IsAssignableTo(group))) Add(kind);
         }
     }
 

@@ -9,7 +9,7 @@ namespace Microsoft.ML.Recurrent.Tool.Tests.Demo;
 public sealed class AirlinePassengersTests
 {
     [TestMethod]
-    public void AreTheFiguresOfTheDataSet()
+    public void Are_the_figures_of_the_data_set()
     {
         SeriesValue[] expected =
             [.. File.ReadLines(SharedFolder.Find("data", "airline_passengers", "airline-passengers.csv")).Skip(1).Select(line => line.Split(','))
@@ -19,7 +19,7 @@ public sealed class AirlinePassengersTests
     }
 
     [TestMethod]
-    public void AreTwelveYearsOfMonths()
+    public void Are_twelve_years_of_months()
     {
         Assert.HasCount(144, AirlinePassengers.Months);
         Assert.AreEqual(new SeriesValue(new(1949, 1, 1), 112), AirlinePassengers.Months[0]);

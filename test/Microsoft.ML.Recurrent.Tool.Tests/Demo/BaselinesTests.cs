@@ -9,7 +9,7 @@ public sealed class BaselinesTests
     private static readonly double[] s_values = [.. AirlinePassengers.Months.Select(month => month.Value)];
 
     [TestMethod]
-    public void GrowTheLastSeason()
+    public void Grow_the_last_season()
     {
         CollectionAssert.AreEqual((double[])[8, 12, 16, 24, 32], Forecast(new SeasonalGrowthBaseline(), [1, 2, 2, 3, 4, 6], 5, season: 2));
         CollectionAssert.AreEqual((double[])[2, 3, 2], Forecast(new SeasonalGrowthBaseline(), [1, 2, 3], 3, season: 2), "no growth is known");
@@ -17,9 +17,9 @@ public sealed class BaselinesTests
 
     /// <summary>Published results for this data set.</summary>
     [TestMethod]
-    public void ReachTheKnownErrors()
+    public void Reach_the_known_errors()
     {
-        double[] training = s_values[..^24];
+        var training = s_values[..^24];
         Assert.AreEqual(77.0, Rmse(Forecast(ForecastBaseline.SeasonalNaive, training, 24, 12)), 0.05);
         Assert.AreEqual(56.4, Rmse(Forecast(new SeasonalGrowthBaseline(), training, 24, 12)), 0.05);
     }

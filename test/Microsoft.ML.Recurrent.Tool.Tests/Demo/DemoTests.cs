@@ -18,7 +18,7 @@ public sealed class DemoTests
     public static async Task RunDemo(TestContext _)
     {
         s_folder = Directory.CreateTempSubdirectory("recurrent-demo-").FullName;
-        (int code, s_output, string error) = await CommandLineTests.RunAsync("demo", "--output", Path.Combine(s_folder, "made", "here"));
+        (var code, s_output, var error) = await CommandLineTests.RunAsync("demo", "--output", Path.Combine(s_folder, "made", "here"));
         Assert.AreEqual((ExitCode.Success, ""), (code, error));
         s_folder = Path.Combine(s_folder, "made", "here");
     }
@@ -27,7 +27,7 @@ public sealed class DemoTests
     public static void Delete() => Directory.Delete(Path.Combine(s_folder, "..", ".."), recursive: true);
 
     [TestMethod]
-    public void BeatsTheBaselinesThatItPrints()
+    public void Beats_the_baselines_that_it_prints()
     {
         double lstm = Rmse("LSTM"), growth = Rmse("Seasonal naive with growth");
         Assert.AreEqual(137.3, Rmse("Last value"));
@@ -36,21 +36,21 @@ public sealed class DemoTests
     }
 
     [TestMethod]
-    public void PrintsPlainLinesWhereRedirected()
+    public void Prints_plain_lines_where_redirected()
     {
         StringAssert.Matches(s_output, new Regex("^Training: epoch 1/400, loss [0-9.]+, validation [0-9.]+", RegexOptions.Multiline));
         Assert.DoesNotContain("\u001b", s_output);
     }
 
     [TestMethod]
-    public void WritesItsFilesAndNothingElse() =>
+    public void Writes_its_files_and_nothing_else() =>
         CollectionAssert.AreEquivalent((string[])["airline.onnx", "airline.zip", "forecast.svg", "report.html"],
             Directory.GetFiles(s_folder).Select(Path.GetFileName).ToArray());
 
     [TestMethod]
-    public void WritesAPageWithTheForecastAndTheErrors()
+    public void Writes_a_page_with_the_forecast_and_the_errors()
     {
-        string page = File.ReadAllText(Path.Combine(s_folder, "report.html"));
+        var page = File.ReadAllText(Path.Combine(s_folder, "report.html"));
         StringAssert.Contains(page, "Learning curve");
         StringAssert.Contains(page, "90% interval");
         StringAssert.Contains(page, $"<td>{Rmse("LSTM").ToString("0.0", CultureInfo.InvariantCulture)}</td>");
@@ -59,11 +59,11 @@ public sealed class DemoTests
 
     /// <summary>The saved pipeline forecasts on its own, and its interval contains its forecast.</summary>
     [TestMethod]
-    public void SavesAPipelineThatForecasts()
+    public void Saves_a_pipeline_that_forecasts()
     {
-        DemoForecast forecast = DemoForecaster.Forecast(Path.Combine(s_folder, "airline.zip"), AirlinePassengers.Months.AsMemory()[..^DemoRun.HeldOut]);
+        var forecast = DemoForecaster.Forecast(Path.Combine(s_folder, "airline.zip"), AirlinePassengers.Months.AsMemory()[..^DemoRun.HeldOut]);
         Assert.HasCount(DemoRun.HeldOut, forecast.Values);
-        for (int i = 0; i < DemoRun.HeldOut; i++)
+        for (var i = 0; i < DemoRun.HeldOut; i++)
         {
             Assert.IsInRange(forecast.Interval[i].Lower, forecast.Interval[i].Upper, forecast.Values[i]);
             Assert.IsInRange(100, 1000, forecast.Values[i]);
@@ -72,32 +72,32 @@ public sealed class DemoTests
 
     /// <summary>A plain ONNX Runtime session, without ML.NET, gives the same forecast.</summary>
     [TestMethod]
-    public void ExportsAGraphThatForecastsTheSame()
+    public void Exports_a_graph_that_forecasts_the_same()
     {
         using var session = new InferenceSession(Path.Combine(s_folder, "airline.onnx"));
-        (string input, NodeMetadata metadata) = session.InputMetadata.Single();
-        int window = metadata.Dimensions[1];
+        (var input, var metadata) = session.InputMetadata.Single();
+        var window = metadata.Dimensions[1];
         float[] log = [.. AirlinePassengers.Months[..^DemoRun.HeldOut].TakeLast(window).Select(month => MathF.Log((float)month.Value))];
-        using OrtValue value = OrtValue.CreateTensorValueFromMemory(log, [1, window, 1]);
+        using var value = OrtValue.CreateTensorValueFromMemory(log, [1, window, 1]);
         using var options = new RunOptions();
-        using IDisposableReadOnlyCollection<OrtValue> outputs = session.Run(options, [input], [value], ["LogForecast"]);
-        double[] expected = DemoForecaster.Forecast(Path.Combine(s_folder, "airline.zip"), AirlinePassengers.Months.AsMemory()[..^DemoRun.HeldOut]).Values;
-        ReadOnlySpan<float> actual = outputs[0].GetTensorDataAsSpan<float>();
-        for (int i = 0; i < expected.Length; i++) Assert.AreEqual(expected[i], Math.Exp(actual[i]), 1e-3 * expected[i]);
+        using var outputs = session.Run(options, [input], [value], ["LogForecast"]);
+        var expected = DemoForecaster.Forecast(Path.Combine(s_folder, "airline.zip"), AirlinePassengers.Months.AsMemory()[..^DemoRun.HeldOut]).Values;
+        var actual = outputs[0].GetTensorDataAsSpan<float>();
+        for (var i = 0; i < expected.Length; i++) Assert.AreEqual(expected[i], Math.Exp(actual[i]), 1e-3 * expected[i]);
     }
 
     [TestMethod]
-    public async Task RepeatsItselfBySeed()
+    public async Task Repeats_itself_by_seed()
     {
-        string again = Path.Combine(s_folder, "..", "again");
-        (int code, string output, _) = await CommandLineTests.RunAsync("demo", "-o", again, "--seed", "1");
+        var again = Path.Combine(s_folder, "..", "again");
+        (var code, var output, _) = await CommandLineTests.RunAsync("demo", "-o", again, "--seed", "1");
         Assert.AreEqual(ExitCode.Success, code);
         Assert.AreEqual(Table(s_output), Table(output));
     }
 
     [TestMethod]
     [OSCondition(OperatingSystems.Linux | OperatingSystems.OSX)]
-    public async Task EndsOnCtrlC()
+    public async Task Ends_on_ctrl_c()
     {
         var start = new ProcessStartInfo("dotnet", ["exec", typeof(DemoRun).Assembly.Location, "demo", "--epochs", "1000000", "--patience", "1000000",
             "--output", Path.Combine(s_folder, "..", "cancelled")])
@@ -105,12 +105,12 @@ public sealed class DemoTests
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        using Process process = Process.Start(start)!;
+        using var process = Process.Start(start)!;
         try
         {
             using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1));
             while ((await process.StandardOutput.ReadLineAsync(patience.Token))?.StartsWith("Training", StringComparison.Ordinal) == false) { }
-            using Process interrupt = Process.Start("kill", ["-INT", process.Id.ToString(CultureInfo.InvariantCulture)]);
+            using var interrupt = Process.Start("kill", ["-INT", process.Id.ToString(CultureInfo.InvariantCulture)]);
             await process.WaitForExitAsync(patience.Token);
             Assert.AreEqual(ExitCode.Cancelled, process.ExitCode);
             StringAssert.Contains(await process.StandardError.ReadToEndAsync(patience.Token), "Cancelled.");

@@ -22,9 +22,9 @@ public sealed class HeatMapViewTests
     };
 
     [TestMethod]
-    public async Task DrawsACellForEachNumberInItsColour()
+    public async Task Draws_a_cell_for_each_number_in_its_colour()
     {
-        XElement svg = XElement.Parse(await PageRenderer.RenderAsync(s_map));
+        var svg = XElement.Parse(await PageRenderer.RenderAsync(s_map));
         XElement[] cells = [.. svg.Elements().Single(element => (string?)element.Attribute("class") == "cells").Elements()
             .Where(cell => cell.Attribute("fill-opacity") is not null)];
         Assert.HasCount(5, cells, "NaN leaves its cell empty");
@@ -32,14 +32,14 @@ public sealed class HeatMapViewTests
         CollectionAssert.AreEqual((double[])[0.5, 0, 0.25, 1, 1],
             cells.Select(cell => double.Parse((string)cell.Attribute("fill-opacity")!, CultureInfo.InvariantCulture)).ToArray());
         Assert.AreEqual(s_map.Title, svg.Elements().First().Value);
-        foreach (string name in (string[])["Monday", "Tuesday", "Hour", "Day", "Error", "-4", "4"])
+        foreach (var name in (string[])["Monday", "Tuesday", "Hour", "Day", "Error", "-4", "4"])
             Assert.IsTrue(svg.Descendants().Any(text => text.Name.LocalName == "text" && text.Value == name), name);
     }
 
     [TestMethod]
-    public void PlacesCellsInsideAndNamesWhatHasRoom()
+    public void Places_cells_inside_and_names_what_has_room()
     {
-        HeatMap large = s_map with
+        var large = s_map with
         {
             Columns = [.. Enumerable.Range(0, 96).Select(i => $"2024-01-{i:00}")],
             Rows = [.. Enumerable.Range(0, 200).Select(i => $"series {i}")],
@@ -57,14 +57,14 @@ public sealed class HeatMapViewTests
     }
 
     [TestMethod]
-    public void ValuesThatDoNotFitAreAnError()
+    public void Values_that_do_not_fit_are_an_error()
     {
         Assert.AreEqual("map", Assert.ThrowsExactly<ArgumentException>(() => new HeatMapLayout(s_map with { Rows = ["one"] })).ParamName);
         Assert.AreEqual("map", Assert.ThrowsExactly<ArgumentException>(() => new HeatMapLayout(s_map with { Columns = ["one"] })).ParamName);
     }
 
     [TestMethod]
-    public void AMapOfNothingHasNoColour()
+    public void A_map_of_nothing_has_no_colour()
     {
         var place = new HeatMapLayout(s_map with { Values = [[0, 0, 0], [double.NaN, 0, 0]] });
         Assert.AreEqual(0, place.Strength(0));

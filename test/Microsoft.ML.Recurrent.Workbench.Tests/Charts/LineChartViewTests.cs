@@ -27,14 +27,14 @@ public sealed class LineChartViewTests
     };
 
     [TestMethod]
-    public async Task DrawsLegendAxesBandsAndLines()
+    public async Task Draws_legend_axes_bands_and_lines()
     {
-        XElement svg = await RenderAsync(s_chart);
+        var svg = await RenderAsync(s_chart);
         Assert.AreEqual("img", (string?)svg.Attribute("role"));
         Assert.AreEqual(s_chart.Title, svg.Element(s_svg + "title")!.Value);
         Assert.AreEqual(s_chart.Description, svg.Element(s_svg + "desc")!.Value);
 
-        XElement legend = ByClass(svg, "legend").Single();
+        var legend = ByClass(svg, "legend").Single();
         CollectionAssert.AreEqual((string[])["First", "Second", "Range"], legend.Descendants(s_svg + "text").Select(text => text.Value).ToArray());
 
         string[] lines = [.. svg.Elements(s_svg + "path").Where(path => ((string)path.Attribute("class")!).StartsWith("line", StringComparison.Ordinal))
@@ -48,10 +48,10 @@ public sealed class LineChartViewTests
     }
 
     [TestMethod]
-    public void PlacesPointsInsideThePlot()
+    public void Places_points_inside_the_plot()
     {
         var place = new LineChartLayout(s_chart);
-        foreach (ChartPoint point in s_chart.Series.SelectMany(series => series.Points).Where(point => place.CanDraw(point.Y)))
+        foreach (var point in s_chart.Series.SelectMany(series => series.Points).Where(point => place.CanDraw(point.Y)))
         {
             Assert.IsInRange(place.Left, place.Right, place.X(point.X));
             Assert.IsInRange(place.Top, place.Bottom, place.Y(point.Y));
@@ -63,19 +63,23 @@ public sealed class LineChartViewTests
     }
 
     [TestMethod]
-    public void SpacesDecadesEvenly()
+    public void Spaces_decades_evenly()
     {
-        LineChart chart = s_chart with { YAxis = new("", AxisKind.Logarithmic), Series = [new("Loss", [new(1, 1), new(2, 0.1), new(3, 0.01), new(4, 0)])],
-            Bands = [] };
+        var chart = s_chart with
+        {
+            YAxis = new("", AxisKind.Logarithmic),
+            Series = [new("Loss", [new(1, 1), new(2, 0.1), new(3, 0.01), new(4, 0)])],
+            Bands = []
+        };
         var place = new LineChartLayout(chart);
         Assert.AreEqual(place.Y(0.1) - place.Y(1), place.Y(0.01) - place.Y(0.1), 1e-9);
         Assert.AreEqual(2, place.Path(chart.Series[0]).Count(c => c == 'L'), "zero has no place on it");
     }
 
     [TestMethod]
-    public void WrapsALongLegend()
+    public void Wraps_a_long_legend()
     {
-        LineChart chart =
+        var chart =
             s_chart with { Series = [.. Enumerable.Range(0, 12).Select(i => new ChartSeries($"A series with the long name {i}", [new(0, i), new(1, i)]))] };
         var place = new LineChartLayout(chart);
         NumberAssert.IsGreaterThan(1, place.Legend.Select(entry => entry.Y).Distinct().Count());
@@ -84,20 +88,20 @@ public sealed class LineChartViewTests
     }
 
     [TestMethod]
-    public async Task KeepsDividersLabelsInside()
+    public async Task Keeps_dividers_labels_inside()
     {
-        XElement svg = await RenderAsync(s_chart);
-        XElement last = svg.Descendants(s_svg + "text").Single(text => text.Value == "at the end");
+        var svg = await RenderAsync(s_chart);
+        var last = svg.Descendants(s_svg + "text").Single(text => text.Value == "at the end");
         Assert.AreEqual("end", (string?)last.Attribute("text-anchor"));
     }
 
     [TestMethod]
-    public async Task WritesNumbersAlikeInEveryCulture()
+    public async Task Writes_numbers_alike_in_every_culture()
     {
-        string expected = await PageRenderer.RenderAsync(s_chart);
+        var expected = await PageRenderer.RenderAsync(s_chart);
         var culture = (CultureInfo)CultureInfo.InvariantCulture.Clone();
         culture.NumberFormat.NumberDecimalSeparator = ",";
-        (CultureInfo before, CultureInfo.CurrentCulture) = (CultureInfo.CurrentCulture, culture);
+        (var before, CultureInfo.CurrentCulture) = (CultureInfo.CurrentCulture, culture);
         try
         {
             Assert.AreEqual(expected, await PageRenderer.RenderAsync(s_chart));
@@ -109,15 +113,15 @@ public sealed class LineChartViewTests
     }
 
     [TestMethod]
-    public async Task AnImageOfItsOwnCarriesItsStyle()
+    public async Task An_image_of_its_own_carries_its_style()
     {
-        XElement svg = await RenderAsync(s_chart);
+        var svg = await RenderAsync(s_chart);
         StringAssert.Contains(svg.Element(s_svg + "style")!.Value, "prefers-color-scheme: dark");
         Assert.IsFalse(svg.ToString().Replace(s_svg.NamespaceName, "").Contains("http", StringComparison.Ordinal), "nothing is fetched");
     }
 
     [TestMethod]
-    public async Task DrawsAnEmptyChart() =>
+    public async Task Draws_an_empty_chart() =>
         Assert.IsEmpty((await RenderAsync(s_chart with { Series = [], Bands = [], Dividers = [] })).Elements(s_svg + "path"));
 
     private static async Task<XElement> RenderAsync(LineChart chart) => XElement.Parse(await PageRenderer.RenderAsync(chart));

@@ -56,13 +56,13 @@ public sealed class BackTestPicturesTests
     }
 
     [TestMethod]
-    public void ForecastsStandAtTheirTimes()
+    public void Forecasts_stand_at_their_times()
     {
-        LineChart chart = BackTestCharts.Forecasts(s_one, "Load");
+        var chart = BackTestCharts.Forecasts(s_one, "Load");
         Assert.AreEqual(AxisKind.Time, chart.XAxis.Kind);
         CollectionAssert.AreEqual((string[])["Actual", "ETS", "Model"], chart.Series.Select(series => series.Name).ToArray());
         Assert.AreEqual("90% interval", chart.Bands.Single().Name);
-        BackTestForecast last = s_one.Model.Forecasts[^1];
+        var last = s_one.Model.Forecasts[^1];
         ChartPoint[] shown = [.. chart.Series[2].Points.Where(point => !double.IsNaN(point.Y))];
         Assert.AreEqual(last.Origin.Time!.Value.AddHours(Horizon), DateTime.FromOADate(shown[^1].X));
         Assert.AreEqual(last.Forecast.Span[^1], shown[^1].Y);
@@ -75,58 +75,61 @@ public sealed class BackTestPicturesTests
     }
 
     [TestMethod]
-    public void ErrorsAreDrawnByStepOriginAndSeries()
+    public void Errors_are_drawn_by_step_origin_and_series()
     {
-        LineChart steps = BackTestCharts.ErrorByStep(s_two);
+        var steps = BackTestCharts.ErrorByStep(s_two);
         Assert.HasCount(s_two.Forecasters.Length, steps.Series);
         Assert.AreEqual(s_two.Model.ByStep[3].MeanAbsoluteError, steps.Series[0].Points[3].Y);
 
-        HeatMap origins = BackTestCharts.ErrorsByOrigin(s_one, unit: "MW");
+        var origins = BackTestCharts.ErrorsByOrigin(s_one, unit: "MW");
         Assert.HasCount(20, origins.Columns);
         Assert.HasCount(Horizon, origins.Rows);
-        BackTestForecast fifth = s_one.Model.Forecasts.Single(forecast => forecast.Origin.Index == 5);
-        for (int step = 0; step < Horizon; step++) Assert.AreEqual(fifth.Residual(step), origins.Values[step][5], 1e-9);
+        var fifth = s_one.Model.Forecasts.Single(forecast => forecast.Origin.Index == 5);
+        for (var step = 0; step < Horizon; step++) Assert.AreEqual(fifth.Residual(step), origins.Values[step][5], 1e-9);
         StringAssert.Contains(origins.ValueTitle, "MW");
 
-        HeatMap series = BackTestCharts.ErrorsBySeries(s_two);
+        var series = BackTestCharts.ErrorsBySeries(s_two);
         CollectionAssert.AreEquivalent((string[])["a", "b <& c>"], series.Rows.ToArray());
-        int row = series.Rows.IndexOf("a");
-        double expected = s_two.Model.Forecasts.Where(forecast => forecast.Series == "a").Average(forecast => Math.Abs(forecast.Residual(2)) / forecast.Scale);
+        var row = series.Rows.IndexOf("a");
+        var expected = s_two.Model.Forecasts.Where(forecast => forecast.Series == "a").Average(forecast => Math.Abs(forecast.Residual(2)) / forecast.Scale);
         Assert.AreEqual(expected, series.Values[row][2], 1e-9);
         Assert.HasCount(1, BackTestCharts.ErrorsBySeries(s_two, maximumRows: 1).Rows);
     }
 
     [TestMethod]
-    public void ResidualsAreCountedOnceAndTheirAutocorrelationIsRight()
+    public void Residuals_are_counted_once_and_their_autocorrelation_is_right()
     {
-        LineChart histogram = ResidualCharts.Histogram(s_one);
+        var histogram = ResidualCharts.Histogram(s_one);
         Assert.AreEqual(20 * Horizon, histogram.Bars[0].Points.Sum(point => point.Y));
         Assert.AreEqual(20 * Horizon, histogram.Series[0].Points.Average(point => point.Y) * histogram.Bars[0].Points.Length, 25,
             "the curve holds about as much as the bars");
 
-        LineChart correlations = ResidualCharts.Autocorrelations(s_one)!;
+        var correlations = ResidualCharts.Autocorrelations(s_one)!;
         double[] residuals = [.. s_one.Model.Residuals(0)];
         double mean = residuals.Average(), squares = residuals.Sum(value => (value - mean) * (value - mean));
-        double second = Enumerable.Range(2, residuals.Length - 2).Sum(i => (residuals[i] - mean) * (residuals[i - 2] - mean)) / squares;
+        var second = Enumerable.Range(2, residuals.Length - 2).Sum(i => (residuals[i] - mean) * (residuals[i - 2] - mean)) / squares;
         Assert.AreEqual(second, correlations.Bars[0].Points[1].Y, 1e-9);
         Assert.AreEqual(1.96 / Math.Sqrt(20), correlations.Bands[0].Points[0].Upper, 1e-9);
     }
 
     [TestMethod]
-    public async Task ThePageIsWholeAndNamesEverything()
+    public async Task The_page_is_whole_and_names_everything()
     {
-        string html = await PageRenderer.RenderAsync(new BackTestReport { Title = "Loads & <more>", Introduction = "Two series.", Unit = "MW", Result = s_two,
-            Notes = ["A note."] });
+        var html = await PageRenderer.RenderAsync(new BackTestReport
+        {
+            Title = "Loads & <more>", Introduction = "Two series.", Unit = "MW", Result = s_two,
+            Notes = ["A note."]
+        });
         Assert.StartsWith("<!DOCTYPE html>\n<html lang=\"en\"", html);
-        XElement page = ForecastReportPageTests.Parse(html);
+        var page = ForecastReportPageTests.Parse(html);
         Assert.HasCount(6, page.Descendants().Where(element => element.Name.LocalName == "svg"),
             "forecasts, steps, origins, series, histogram, autocorrelation");
         string[] ids = [.. page.Descendants().Attributes("id").Select(id => id.Value)];
         Assert.HasCount(ids.Length, ids.Distinct(), "ids are unique");
-        foreach (string id in page.Descendants().Attributes("aria-labelledby").SelectMany(names => names.Value.Split(' '))) CollectionAssert.Contains(ids, id);
+        foreach (var id in page.Descendants().Attributes("aria-labelledby").SelectMany(names => names.Value.Split(' '))) CollectionAssert.Contains(ids, id);
         Assert.IsTrue(page.Descendants().Where(element => element.Name.LocalName == "th").All(cell => cell.Attribute("scope") is not null));
         Assert.IsEmpty(page.Descendants().Where(element => element.Name.LocalName is "script" or "link" or "img" or "iframe"));
-        XElement table = page.Descendants().Single(element => (string?)element.Attribute("class") == "errors");
+        var table = page.Descendants().Single(element => (string?)element.Attribute("class") == "errors");
         Assert.HasCount(s_two.Forecasters.Length, table.Elements("tbody").Elements("tr"));
         Assert.HasCount(1, table.Descendants("tr").Where(row => (string?)row.Attribute("class") == "best"));
         StringAssert.Contains(page.Value, "A note.");
@@ -134,17 +137,17 @@ public sealed class BackTestPicturesTests
     }
 
     [TestMethod]
-    public async Task FilesAreWellFormedImages()
+    public async Task Files_are_well_formed_images()
     {
-        string folder = Directory.CreateTempSubdirectory().FullName;
+        var folder = Directory.CreateTempSubdirectory().FullName;
         try
         {
             var files = await BackTestFiles.WriteAsync(new() { Title = "Loads", Introduction = "", Unit = "MW", Result = s_two }, folder);
             CollectionAssert.AreEquivalent(files.ToArray(), Directory.GetFiles(folder).Select(Path.GetFileName).ToArray());
             Assert.HasCount(7, files);
-            foreach (string name in files.Where(name => name.EndsWith(".svg", StringComparison.Ordinal)))
+            foreach (var name in files.Where(name => name.EndsWith(".svg", StringComparison.Ordinal)))
             {
-                XElement svg = XElement.Load(Path.Combine(folder, name));
+                var svg = XElement.Load(Path.Combine(folder, name));
                 Assert.AreEqual("svg", svg.Name.LocalName);
                 Assert.HasCount(1, svg.Descendants().Where(element => element.Name.LocalName == "style"), name);
             }

@@ -37,11 +37,11 @@ public sealed class ForecastReportPageTests
     };
 
     [TestMethod]
-    public async Task IsOneWellFormedDocumentThatFetchesNothing()
+    public async Task Is_one_well_formed_document_that_fetches_nothing()
     {
-        string html = await PageRenderer.RenderAsync(s_report);
+        var html = await PageRenderer.RenderAsync(s_report);
         Assert.StartsWith("<!DOCTYPE html>\n<html lang=\"en\"", html);
-        XElement page = Parse(html);
+        var page = Parse(html);
         Assert.AreEqual(s_report.Title, page.Descendants().Single(element => element.Name.LocalName == "h1").Value);
         string[] addresses = [.. page.Descendants().Attributes()
             .Where(attribute => attribute.Name.LocalName is "src" or "href" && !attribute.IsNamespaceDeclaration).Select(attribute => attribute.Value)];
@@ -52,12 +52,12 @@ public sealed class ForecastReportPageTests
     }
 
     [TestMethod]
-    public async Task NamesEverythingForAssistiveTechnology()
+    public async Task Names_everything_for_assistive_technology()
     {
-        XElement page = Parse(await PageRenderer.RenderAsync(s_report));
+        var page = Parse(await PageRenderer.RenderAsync(s_report));
         string[] ids = [.. page.Descendants().Attributes("id").Select(id => id.Value)];
         Assert.HasCount(ids.Length, ids.Distinct(), "ids are unique");
-        foreach (string id in page.Descendants().Attributes("aria-labelledby").SelectMany(names => names.Value.Split(' '))) CollectionAssert.Contains(ids, id);
+        foreach (var id in page.Descendants().Attributes("aria-labelledby").SelectMany(names => names.Value.Split(' '))) CollectionAssert.Contains(ids, id);
         Assert.IsTrue(page.Descendants().Where(element => element.Name.LocalName is "section" or "svg")
             .All(element => element.Attribute("aria-labelledby") is not null));
         Assert.IsTrue(page.Descendants().Where(element => element.Name.LocalName == "th").All(cell => cell.Attribute("scope") is not null));
@@ -66,10 +66,10 @@ public sealed class ForecastReportPageTests
     }
 
     [TestMethod]
-    public async Task TablesTheErrorsAndMarksTheBest()
+    public async Task Tables_the_errors_and_marks_the_best()
     {
-        XElement page = Parse(await PageRenderer.RenderAsync(s_report));
-        XElement table = page.Descendants().Single(element => (string?)element.Attribute("class") == "errors");
+        var page = Parse(await PageRenderer.RenderAsync(s_report));
+        var table = page.Descendants().Single(element => (string?)element.Attribute("class") == "errors");
         string[][] rows = [.. table.Elements("tbody").Elements("tr").Select(row => row.Elements().Select(cell => cell.Value).ToArray())];
         CollectionAssert.AreEqual((string[])["Network (best)", "1.7", "1.7", "0.9%", "0.17"], rows[0]);
         CollectionAssert.AreEqual((string[])["Last value", "21.6", "20.0", "11.7%", "2.00"], rows[1]);
@@ -81,16 +81,16 @@ public sealed class ForecastReportPageTests
     }
 
     [TestMethod]
-    public async Task ALoadedModelHasNoTrainingTime()
+    public async Task A_loaded_model_has_no_training_time()
     {
-        XElement page = Parse(await PageRenderer.RenderAsync(s_report with { Training = s_report.Training with { Elapsed = null } }));
+        var page = Parse(await PageRenderer.RenderAsync(s_report with { Training = s_report.Training with { Elapsed = null } }));
         StringAssert.Contains(page.Value, "3 epochs; training stopped early, as the validation loss did not improve, and the weights of epoch 2 were kept.");
     }
 
     [TestMethod]
-    public async Task DoesWithoutEpochsIntervalFactsAndFiles()
+    public async Task Does_without_epochs_interval_facts_and_files()
     {
-        ForecastReport report = s_report with
+        var report = s_report with
         {
             Training = s_report.Training with { Epochs = [], BestEpoch = 0, End = TrainingEnd.Cancelled },
             Forecasts = [s_report.Forecasts[1]],
@@ -98,18 +98,18 @@ public sealed class ForecastReportPageTests
             Files = [],
             Notes = [],
         };
-        XElement page = Parse(await PageRenderer.RenderAsync(report));
+        var page = Parse(await PageRenderer.RenderAsync(report));
         Assert.HasCount(1, page.Descendants().Where(element => element.Name.LocalName == "svg"));
         Assert.IsEmpty(page.Descendants().Where(element => (string?)element.Attribute("id") == "files-heading"));
     }
 
     [TestMethod]
-    public async Task RefusesAReportWithoutForecasts() =>
+    public async Task Refuses_a_report_without_forecasts() =>
         Assert.AreEqual("report",
             (await Assert.ThrowsExactlyAsync<ArgumentException>(() => PageRenderer.RenderAsync(s_report with { Forecasts = [] }))).ParamName);
 
     [TestMethod]
-    public async Task ReplacesAFileWholeOrNotAtAll()
+    public async Task Replaces_a_file_whole_or_not_at_all()
     {
         string folder = Directory.CreateTempSubdirectory().FullName, path = Path.Combine(folder, "page.html");
         try

@@ -18,7 +18,7 @@ public sealed class LearningRateChartsTests
     }
 
     [TestMethod]
-    public async Task ShowsTheCurveOverALogarithmicAxis()
+    public async Task Shows_the_curve_over_a_logarithmic_axis()
     {
         var context = new MLContext(1);
         var random = new Random(1);
@@ -27,7 +27,7 @@ public sealed class LearningRateChartsTests
             float[] values = [.. Enumerable.Range(0, 6).Select(_ => random.NextSingle() - 0.5f)];
             return new Row { Features = values, Label = values.Sum() };
         }).ToArray();
-        var curve = context.Regression.Trainers.RecurrentNetwork(new RecurrentRegressionTrainer.Options { HiddenSize = 8 })
+        var curve = context.Regression.Trainers.RecurrentNetwork(new RecurrentRegressionTrainer.Options { Network = { HiddenSize = 8 } })
             .FindLearningRate(context.Data.LoadFromEnumerable(rows), new() { MinimumLearningRate = 1e-5f, MaximumLearningRate = 10 });
 
         var chart = LearningRateCharts.Curve(curve);

@@ -6,7 +6,6 @@ namespace Microsoft.ML.Recurrent.Autograd.Operations;
 /// <summary>An element-wise function.</summary>
 internal sealed unsafe class ActivationOperation : Operation
 {
-    private Tensor? _x;
     private Activation _activation;
     private float _alpha;
 
@@ -18,16 +17,10 @@ internal sealed unsafe class ActivationOperation : Operation
         var a = alpha ?? (activation == Activation.LeakyRelu ? 0.01f : 1);
         var y = tape.Rent(x.Shape);
         CpuKernels.Current.Activate(activation, a, x.Pointer, y.Pointer, x.Length);
-        if (tape.Record<ActivationOperation>(y, x) is { } record) (record._x, record._activation, record._alpha) = (x, activation, a);
+        if (tape.Record<ActivationOperation>(y, x) is { } record) (record._activation, record._alpha) = (activation, a);
         return y;
     }
 
     public override void Backward(Tape tape) => CpuKernels.Current.ActivateBackward(
-        _activation, _alpha, _x!.Pointer, Output.Pointer, Output.Gradient!.Pointer, Tape.GradientOf(_x)!.Pointer, Output.Length);
-
-    public override void Release()
-    {
-        _x = null;
-        base.Release();
-    }
+        _activation, _alpha, PointerOf(Operands.First), Output.Pointer, Output.Gradient!.Pointer, Added(Operands.First), Output.Length);
 }

@@ -6,7 +6,6 @@ namespace Microsoft.ML.Recurrent.Autograd.Operations;
 /// <summary>The weighted mean of the steps of a sequence; the weights are the softmax of given scores over the valid steps of each row.</summary>
 internal sealed unsafe class AttentionPoolOperation : Operation
 {
-    private Tensor? _scores, _values, _weights;
     private int[]? _lengths;
 
     /// <summary>[time, rows, n] to [rows, n].</summary>
@@ -33,22 +32,22 @@ internal sealed unsafe class AttentionPoolOperation : Operation
         }
 
         if (tape.Record<AttentionPoolOperation>(y, scores, values) is { } record)
-            (record._scores, record._values, record._weights, record._lengths) = (scores, values, weights, lengths);
+            (record._kept, record._lengths) = (weights, lengths);
         else weights.Dispose();
         return y;
     }
 
     public override void Backward(Tape tape)
     {
-        var (values, kernels) = (_values!, CpuKernels.Current);
+        var (values, kernels) = (Operands.Second!, CpuKernels.Current);
         var (time, rows, features) = (values.Shape[0], values.Shape[1], values.Shape[2]);
-        var (dscores, dvalues) = (Tape.GradientOf(_scores), Tape.GradientOf(values));
+        var (dscores, dvalues) = (Tape.GradientOf(Operands.First), Tape.GradientOf(values));
         using var slopes = Tensor.Rent(new Shape(2, time));
         float* slope = slopes.Pointer, dscore = slopes.Pointer + time;
         for (var row = 0; row < rows; row++)
         {
             var length = _lengths is null ? time : _lengths[row];
-            var weights = _weights!.Pointer + (nint)row * time;
+            var weights = _kept!.Pointer + (nint)row * time;
             var upstream = Output.Gradient!.Pointer + (nint)row * features;
             for (var t = 0; t < length; t++)
             {
@@ -62,12 +61,5 @@ internal sealed unsafe class AttentionPoolOperation : Operation
             kernels.SoftmaxBackward(weights, slope, dscore, 1, length);
             for (var t = 0; t < length; t++) dscores.Pointer[(nint)t * rows + row] += dscore[t];
         }
-    }
-
-    public override void Release()
-    {
-        _weights?.Dispose();
-        (_scores, _values, _weights, _lengths) = (null, null, null, null);
-        base.Release();
     }
 }

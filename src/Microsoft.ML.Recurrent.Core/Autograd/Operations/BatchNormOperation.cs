@@ -13,7 +13,7 @@ internal sealed class BatchNormOperation : Operation
     /// <summary>PyTorch's default.</summary>
     public const float DefaultEpsilon = 1e-5f;
 
-    private Tensor? _x, _gain, _bias, _normalized, _inverseDeviations;
+    private Tensor? _inverseDeviations;
     private int[]? _lengths;
     private int _count;
 
@@ -82,7 +82,7 @@ internal sealed class BatchNormOperation : Operation
 
     public override void Backward(Tape tape)
     {
-        var (x, features) = (_x!, _x!.Shape.Columns);
+        var (x, features) = (Operands.First!, Output.Shape.Columns);
         var upstream = Output.Gradient!;
         using Tensor sumOfGradients = Tensor.Zeros(new Shape(features)), sumOfProducts = Tensor.Zeros(new Shape(features));
         Span<float> sums = sumOfGradients.Span, products = sumOfProducts.Span;
@@ -90,16 +90,16 @@ internal sealed class BatchNormOperation : Operation
         {
             if (!IsTrue(x, _lengths, row)) continue;
             TensorPrimitives.Add(sums, Row(upstream, row), sums);
-            TensorPrimitives.MultiplyAdd(Row(upstream, row), Row(_normalized!, row), products, products);
+            TensorPrimitives.MultiplyAdd(Row(upstream, row), Row(_kept!, row), products, products);
         }
 
-        if (Tape.GradientOf(_gain) is { } dgain) TensorPrimitives.Add(dgain.Span, products, dgain.Span);
-        if (Tape.GradientOf(_bias) is { } dbias) TensorPrimitives.Add(dbias.Span, sums, dbias.Span);
+        if (Tape.GradientOf(Operands.Second) is { } dgain) TensorPrimitives.Add(dgain.Span, products, dgain.Span);
+        if (Tape.GradientOf(Operands.Third) is { } dbias) TensorPrimitives.Add(dbias.Span, sums, dbias.Span);
         if (Tape.GradientOf(x) is not { } dx) return;
 
         // dx = gain / deviation x (dy - mean(dy) - normalized x mean(dy normalized)); the means only if they depend on x.
         using Tensor factor = Tensor.Rent(new Shape(features)), inner = Tensor.Rent(new Shape(features));
-        TensorPrimitives.Multiply(_gain!.Span, _inverseDeviations!.Span, factor.Span);
+        TensorPrimitives.Multiply(Operands.Second!.Span, _inverseDeviations!.Span, factor.Span);
         var share = _count > 0 ? 1f / _count : 0;
         TensorPrimitives.Multiply(sums, share, sums);
         TensorPrimitives.Multiply(products, -share, products);
@@ -107,16 +107,15 @@ internal sealed class BatchNormOperation : Operation
         {
             if (!IsTrue(x, _lengths, row)) continue;
             TensorPrimitives.Subtract(Row(upstream, row), sums, inner.Span);
-            TensorPrimitives.MultiplyAdd(Row(_normalized!, row), products, inner.Span, inner.Span);
+            TensorPrimitives.MultiplyAdd(Row(_kept!, row), products, inner.Span, inner.Span);
             TensorPrimitives.MultiplyAdd(inner.Span, factor.Span, Row(dx, row), Row(dx, row));
         }
     }
 
     public override void Release()
     {
-        _normalized?.Dispose();
         _inverseDeviations?.Dispose();
-        (_x, _gain, _bias, _normalized, _inverseDeviations, _lengths) = (null, null, null, null, null, null);
+        (_inverseDeviations, _lengths) = (null, null);
         base.Release();
     }
 
@@ -141,8 +140,7 @@ internal sealed class BatchNormOperation : Operation
         }
 
         if (record is not null)
-            (record._x, record._gain, record._bias, record._normalized, record._inverseDeviations, record._lengths, record._count) =
-                (x, gain, bias, normalized, inverseDeviation.Clone(), lengths, count);
+            (record._kept, record._inverseDeviations, record._lengths, record._count) = (normalized, inverseDeviation.Clone(), lengths, count);
         return y;
     }
 

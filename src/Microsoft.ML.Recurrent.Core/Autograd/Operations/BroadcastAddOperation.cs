@@ -6,8 +6,6 @@ namespace Microsoft.ML.Recurrent.Autograd.Operations;
 /// <summary>Adds the values of one step to every step of a sequence.</summary>
 internal sealed unsafe class BroadcastAddOperation : Operation
 {
-    private Tensor? _x, _step;
-
     /// <summary>[time, rows, n] plus [rows, n], or two tensors of the same shape.</summary>
     public static Tensor Apply(Tape tape, Tensor x, Tensor step)
     {
@@ -15,24 +13,18 @@ internal sealed unsafe class BroadcastAddOperation : Operation
             throw new ArgumentException($"{step.Shape} cannot be added to every step of {x.Shape}.", nameof(step));
         var y = tape.Rent(x.Shape);
         for (nint at = 0; at < x.Length; at += step.Length) CpuKernels.Current.Add(x.Pointer + at, step.Pointer, y.Pointer + at, step.Length);
-        if (tape.Record<BroadcastAddOperation>(y, x, step) is { } record) (record._x, record._step) = (x, step);
+        tape.Record<BroadcastAddOperation>(y, x, step);
         return y;
     }
 
     public override void Backward(Tape tape)
     {
         var upstream = Output.Gradient!;
-        if (Tape.GradientOf(_step) is { } dstep)
+        if (Tape.GradientOf(Operands.Second) is { } dstep)
             for (nint at = 0; at < upstream.Length; at += dstep.Length)
                 CpuKernels.Current.Add(dstep.Pointer, upstream.Pointer + at, dstep.Pointer, dstep.Length);
-        if (Tape.GradientOf(_x, out var accumulate) is not { } dx) return;
+        if (Tape.GradientOf(Operands.First, out var accumulate) is not { } dx) return;
         if (accumulate) CpuKernels.Current.Add(dx.Pointer, upstream.Pointer, dx.Pointer, dx.Length);
         else upstream.Span.CopyTo(dx.Span);
-    }
-
-    public override void Release()
-    {
-        (_x, _step) = (null, null);
-        base.Release();
     }
 }

@@ -8,7 +8,6 @@ namespace Microsoft.ML.Recurrent.Autograd.Operations;
 /// </summary>
 internal sealed unsafe class ConvolutionOperation : Operation
 {
-    private Tensor? _x, _weight, _bias;
     private int _stride, _before;
 
     /// <summary>The number of output steps for <paramref name="time"/> input steps.</summary>
@@ -42,8 +41,7 @@ internal sealed unsafe class ConvolutionOperation : Operation
         }
 
         CpuKernels.Current.AddRow(y.Pointer, bias.Pointer, y.Pointer, steps * rows, weight.Shape[0]);
-        if (tape.Record<ConvolutionOperation>(y, x, weight, bias) is { } record)
-            (record._x, record._weight, record._bias, record._stride, record._before) = (x, weight, bias, stride, before);
+        if (tape.Record<ConvolutionOperation>(y, x, weight, bias) is { } record) (record._stride, record._before) = (stride, before);
         return y;
 
         static void Multiply(float* x, Tensor tap, float* y, int rows) =>
@@ -53,11 +51,11 @@ internal sealed unsafe class ConvolutionOperation : Operation
 
     public override void Backward(Tape tape)
     {
-        var (x, weight) = (_x!, _weight!);
+        var (x, weight) = (Operands.First!, Operands.Second!);
         var (time, rows, inputs, outputs, kernel) = (x.Shape[0], x.Shape[1], x.Shape[2], weight.Shape[0], weight.Shape[2]);
         var upstream = Output.Gradient!.Pointer;
         var (dx, dw) = (Tape.GradientOf(x), Tape.GradientOf(weight));
-        if (Tape.GradientOf(_bias) is { } db) CpuKernels.Current.AddColumnSums(upstream, outputs, db.Pointer, Output.Shape.Rows, outputs);
+        if (Tape.GradientOf(Operands.Third) is { } db) CpuKernels.Current.AddColumnSums(upstream, outputs, db.Pointer, Output.Shape.Rows, outputs);
         using var tap = Tensor.Rent(new Shape(outputs, inputs));
         using var dTap = Tensor.Rent(new Shape(outputs, inputs));
         for (var k = 0; k < kernel; k++)
@@ -76,12 +74,6 @@ internal sealed unsafe class ConvolutionOperation : Operation
 
             for (var i = 0; i < dTap.Length && dw is not null; i++) dw.Span[i * kernel + k] += dTap.Span[i];
         }
-    }
-
-    public override void Release()
-    {
-        (_x, _weight, _bias) = (null, null, null);
-        base.Release();
     }
 
     private static void Take(Tensor weight, int k, Tensor tap)

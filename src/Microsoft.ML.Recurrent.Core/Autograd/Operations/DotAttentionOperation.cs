@@ -10,7 +10,6 @@ namespace Microsoft.ML.Recurrent.Autograd.Operations;
 /// </summary>
 internal sealed unsafe class DotAttentionOperation : Operation
 {
-    private Tensor? _query, _keys, _values, _weights;
     private int[]? _lengths;
     private int _heads;
     private float _scale;
@@ -43,34 +42,22 @@ internal sealed unsafe class DotAttentionOperation : Operation
         }
 
         if (record is not null)
-            (record._query, record._keys, record._values, record._weights, record._lengths, record._heads, record._scale) =
-                (query, keys, values, weights, lengths, heads, scale);
+            (record._kept, record._lengths, record._heads, record._scale) = (weights, lengths, heads, scale);
         return y;
     }
 
-    /// <summary>The attention weights, [rows x heads, queries, time], valid while the tape holds the record.</summary>
-    public Tensor Weights => _weights!;
-
     public override void Backward(Tape tape)
     {
+        var (query, keys, values, _) = Operands;
         fixed (int* pointer = _lengths)
         {
-            var job = new Job(_query!, _keys!, _values!, _weights, pointer, _heads, _scale)
+            var job = new Job(query!, keys!, values!, _kept, pointer, _heads, _scale)
             {
-                Output = Output.Gradient!.Pointer, DQuery = PointerOf(_query), DKeys = PointerOf(_keys), DValues = PointerOf(_values),
+                Output = Output.Gradient!.Pointer, DQuery = Added(query), DKeys = Added(keys), DValues = Added(values),
             };
-            Workers.Run(_keys!.Shape[1] * _heads, &Job.Backward, Unsafe.AsPointer(ref job));
+            Workers.Run(keys!.Shape[1] * _heads, &Job.Backward, Unsafe.AsPointer(ref job));
         }
     }
-
-    public override void Release()
-    {
-        _weights?.Dispose();
-        (_query, _keys, _values, _weights, _lengths) = (null, null, null, null, null);
-        base.Release();
-    }
-
-    private static float* PointerOf(Tensor? operand) => Tape.GradientOf(operand) is { } gradient ? gradient.Pointer : null;
 
     // One part is one head of one row. The rows of a sequence are one step apart in memory.
     private struct Job
@@ -89,7 +76,7 @@ internal sealed unsafe class DotAttentionOperation : Operation
             _query = query.Pointer;
             _keys = keys.Pointer;
             _values = values.Pointer;
-            _weights = weights is null ? null : weights.Pointer;
+            _weights = PointerOf(weights);
             _lengths = lengths;
             (_heads, _scale) = (heads, scale);
             (_time, _rows, _queries) = (keys.Shape[0], keys.Shape[1], query.Shape.Rows / keys.Shape[1]);

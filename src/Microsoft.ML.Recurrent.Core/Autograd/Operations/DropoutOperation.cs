@@ -6,8 +6,6 @@ namespace Microsoft.ML.Recurrent.Autograd.Operations;
 /// <summary>Inverted dropout (Srivastava et al. 2014): each element is 0 with probability rate, otherwise divided by 1 - rate.</summary>
 internal sealed class DropoutOperation : Operation
 {
-    private Tensor? _x, _mask;
-
     /// <summary>
     /// Drops elements of <paramref name="x"/> if the tape is in training mode, otherwise returns x itself. With <paramref name="sharedOverTime"/> all time
     /// steps of [time, batch, features] share one mask (variational dropout, Gal and Ghahramani 2016).
@@ -34,7 +32,7 @@ internal sealed class DropoutOperation : Operation
         var y = tape.Rent(x.Shape);
         for (var start = 0; start < x.Length; start += mask.Length)
             TensorPrimitives.Multiply(x.Span.Slice(start, mask.Length), mask.Span, y.Span.Slice(start, mask.Length));
-        if (tape.Record<DropoutOperation>(y, x) is { } record) (record._x, record._mask) = (x, mask);
+        if (tape.Record<DropoutOperation>(y, x) is { } record) record._kept = mask;
         else mask.Dispose();
         return y;
     }
@@ -55,9 +53,9 @@ internal sealed class DropoutOperation : Operation
 
     public override void Backward(Tape tape)
     {
-        if (Tape.GradientOf(_x, out var accumulate) is not { } gradient) return;
+        if (Tape.GradientOf(Operands.First, out var accumulate) is not { } gradient) return;
         var upstream = Output.Gradient!.Span;
-        var mask = _mask!.Span;
+        var mask = _kept!.Span;
         for (var start = 0; start < upstream.Length; start += mask.Length)
         {
             var part = upstream.Slice(start, mask.Length);
@@ -65,12 +63,5 @@ internal sealed class DropoutOperation : Operation
             if (accumulate) TensorPrimitives.MultiplyAdd(part, mask, sum, sum);
             else TensorPrimitives.Multiply(part, mask, sum);
         }
-    }
-
-    public override void Release()
-    {
-        _mask?.Dispose();
-        (_x, _mask) = (null, null);
-        base.Release();
     }
 }

@@ -6,7 +6,6 @@ namespace Microsoft.ML.Recurrent.Autograd.Operations;
 /// <summary>Looks up rows of a table by index.</summary>
 internal sealed class EmbeddingOperation : Operation
 {
-    private Tensor? _table;
     private int[] _ids = [];
     private int _count, _paddingIndex;
 
@@ -35,15 +34,15 @@ internal sealed class EmbeddingOperation : Operation
         if (tape.Record<EmbeddingOperation>(y, table) is not { } record) return y;
         if (record._ids.Length < ids.Length) record._ids = new int[ids.Length];
         ids.CopyTo(record._ids);
-        (record._table, record._count, record._paddingIndex) = (table, ids.Length, paddingIndex);
+        (record._count, record._paddingIndex) = (ids.Length, paddingIndex);
         return y;
     }
 
     public override void Backward(Tape tape)
     {
-        var gradient = Tape.GradientOfRows(_table, out var rows)!.Span;
+        var gradient = Tape.GradientOfRows(Operands.First, out var rows)!.Span;
         var upstream = Output.Gradient!.Span;
-        var size = _table!.Shape[1];
+        var size = Output.Shape.Columns;
         for (var i = 0; i < _count; i++)
         {
             if (_ids[i] == _paddingIndex) continue;
@@ -51,11 +50,5 @@ internal sealed class EmbeddingOperation : Operation
             var row = gradient.Slice(_ids[i] * size, size);
             TensorPrimitives.Add(row, upstream.Slice(i * size, size), row);
         }
-    }
-
-    public override void Release()
-    {
-        _table = null;
-        base.Release();
     }
 }

@@ -9,8 +9,6 @@ namespace Microsoft.ML.Recurrent.Autograd.Operations;
 /// </summary>
 internal sealed class GaussianKlOperation : Operation
 {
-    private Tensor? _mean, _logVariance;
-
     /// <summary>[rows, n] and [rows, n] to [rows].</summary>
     public static Tensor Apply(Tape tape, Tensor mean, Tensor logVariance)
     {
@@ -25,28 +23,23 @@ internal sealed class GaussianKlOperation : Operation
             y.Span[row] = (float)(0.5 * v);
         }
 
-        if (tape.Record<GaussianKlOperation>(y, mean, logVariance) is { } record) (record._mean, record._logVariance) = (mean, logVariance);
+        tape.Record<GaussianKlOperation>(y, mean, logVariance);
         return y;
     }
 
     public override void Backward(Tape tape)
     {
-        var (dmean, dvariance) = (Tape.GradientOf(_mean), Tape.GradientOf(_logVariance));
-        var columns = _mean!.Shape.Columns;
+        var (mean, logVariance) = (Operands.First!, Operands.Second!);
+        var (dmean, dvariance) = (Tape.GradientOf(mean), Tape.GradientOf(logVariance));
+        var columns = mean.Shape.Columns;
         for (var row = 0; row < Output.Length; row++)
         {
             var upstream = Output.Gradient!.Span[row];
             if (dmean is not null)
-                TensorPrimitives.MultiplyAdd(_mean.Span.Slice(row * columns, columns), upstream, dmean.Span.Slice(row * columns, columns),
+                TensorPrimitives.MultiplyAdd(mean.Span.Slice(row * columns, columns), upstream, dmean.Span.Slice(row * columns, columns),
                     dmean.Span.Slice(row * columns, columns));
             if (dvariance is null) continue;
-            for (var j = row * columns; j < (row + 1) * columns; j++) dvariance.Span[j] += 0.5f * upstream * (MathF.Exp(_logVariance!.Span[j]) - 1);
+            for (var j = row * columns; j < (row + 1) * columns; j++) dvariance.Span[j] += 0.5f * upstream * (MathF.Exp(logVariance.Span[j]) - 1);
         }
-    }
-
-    public override void Release()
-    {
-        (_mean, _logVariance) = (null, null);
-        base.Release();
     }
 }

@@ -33,7 +33,7 @@ internal sealed unsafe class GradientFlow
                 var length = _lengths is null ? _time : _lengths[row];
                 var quarter = Math.Max(1, length / 4);
                 if (length < 2 || step >= length || (step >= quarter && step < length - quarter)) continue;
-                double squares = CpuKernels.Current.SumOfSquares(gates, _columns);
+                var squares = CpuKernels.Current.SumOfSquares(gates, _columns);
                 if (step < quarter) _first += squares;
                 else _last += squares;
             }

@@ -9,8 +9,6 @@ internal sealed unsafe class LinearOperation : Operation
     // A block of gradients should stay in the L2 cache while it is read three times, and have enough outputs to make a separate matrix product worthwhile.
     private const int BlockElements = 1 << 17, SmallestBlock = 384;
 
-    private Tensor? _x, _weight, _bias;
-
     /// <summary>[..., in] to [..., out].</summary>
     /// <param name="tape">Records the operation.</param>
     /// <param name="x">[..., in].</param>
@@ -22,18 +20,18 @@ internal sealed unsafe class LinearOperation : Operation
         if (weight.Shape[1] != inputs) throw new ArgumentException($"A weight {weight.Shape} does not fit an input {x.Shape}.", nameof(weight));
         var y = tape.Rent(x.Shape.WithColumns(outputs));
         MatrixProduct.Multiply(false, true, rows, outputs, inputs, x.Pointer, inputs, weight.Pointer, inputs, y.Pointer, outputs,
-            bias: bias is null ? null : bias.Pointer);
-        if (tape.Record<LinearOperation>(y, x, weight, bias) is { } record) (record._x, record._weight, record._bias) = (x, weight, bias);
+            bias: PointerOf(bias));
+        tape.Record<LinearOperation>(y, x, weight, bias);
         return y;
     }
 
     public override void Backward(Tape tape)
     {
-        var (x, weight) = (_x!, _weight!);
+        var (x, weight) = (Operands.First!, Operands.Second!);
         var (rows, inputs, outputs) = (x.Shape.Rows, x.Shape.Columns, weight.Shape[0]);
         var dw = PointerOf(Tape.GradientOf(weight, out var addsToWeight));
         var dx = PointerOf(Tape.GradientOf(x, out var addsToX));
-        var db = PointerOf(Tape.GradientOf(_bias));
+        var db = Added(Operands.Third);
 
         // In blocks of outputs, so that all three products read a block from the cache. A sum over outputs continues from block to block, so the bits do not
         // change.
@@ -50,13 +48,5 @@ internal sealed unsafe class LinearOperation : Operation
             if (dx != null)
                 MatrixProduct.Multiply(false, false, rows, inputs, count, upstream, outputs, weight.Pointer + start, inputs, dx, inputs, addsToX || first > 0);
         }
-    }
-
-    private static float* PointerOf(Tensor? tensor) => tensor is null ? null : tensor.Pointer;
-
-    public override void Release()
-    {
-        (_x, _weight, _bias) = (null, null, null);
-        base.Release();
     }
 }

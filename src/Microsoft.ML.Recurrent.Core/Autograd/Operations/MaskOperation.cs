@@ -6,7 +6,6 @@ namespace Microsoft.ML.Recurrent.Autograd.Operations;
 /// <summary>Zeroes the steps past the length of each row.</summary>
 internal sealed class MaskOperation : Operation
 {
-    private Tensor? _x;
     private int[]? _lengths;
 
     /// <summary>[time, rows, n] with the steps past the length of a row set to 0; x itself if all steps are valid.</summary>
@@ -21,23 +20,17 @@ internal sealed class MaskOperation : Operation
             else y.Span.Slice(i * n, n).Clear();
         }
 
-        if (tape.Record<MaskOperation>(y, x) is { } record) (record._x, record._lengths) = (x, lengths);
+        if (tape.Record<MaskOperation>(y, x) is { } record) record._lengths = lengths;
         return y;
     }
 
     public override void Backward(Tape tape)
     {
-        var gradient = Tape.GradientOf(_x)!.Span;
+        var gradient = Tape.GradientOf(Operands.First)!.Span;
         var (rows, n) = (Output.Shape[1], Output.Shape[2]);
         for (var i = 0; i < Output.Shape.Rows; i++)
         {
             if (i / rows < _lengths![i % rows]) TensorPrimitives.Add(gradient.Slice(i * n, n), Output.Gradient!.Span.Slice(i * n, n), gradient.Slice(i * n, n));
         }
-    }
-
-    public override void Release()
-    {
-        (_x, _lengths) = (null, null);
-        base.Release();
     }
 }

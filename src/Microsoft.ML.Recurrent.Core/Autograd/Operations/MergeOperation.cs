@@ -6,7 +6,6 @@ namespace Microsoft.ML.Recurrent.Autograd.Operations;
 /// <summary>Merges the two halves of every row: the directions of a bidirectional layer.</summary>
 internal sealed class MergeOperation : Operation
 {
-    private Tensor? _x;
     private BidirectionalMerge _merge;
 
     /// <summary>[..., 2 x n] to [..., n]; x itself if the directions are concatenated.</summary>
@@ -24,13 +23,14 @@ internal sealed class MergeOperation : Operation
             if (merge == BidirectionalMerge.Average) TensorPrimitives.Multiply(to, 0.5f, to);
         }
 
-        if (tape.Record<MergeOperation>(y, x) is { } record) (record._x, record._merge) = (x, merge);
+        if (tape.Record<MergeOperation>(y, x) is { } record) record._merge = merge;
         return y;
     }
 
     public override void Backward(Tape tape)
     {
-        var gradient = Tape.GradientOf(_x)!.Span;
+        var x = Operands.First!;
+        var gradient = Tape.GradientOf(x)!.Span;
         var n = Output.Shape.Columns;
         for (var row = 0; row < Output.Shape.Rows; row++)
         {
@@ -38,8 +38,8 @@ internal sealed class MergeOperation : Operation
             Span<float> left = gradient.Slice(2 * row * n, n), right = gradient.Slice((2 * row + 1) * n, n);
             if (_merge == BidirectionalMerge.Product)
             {
-                TensorPrimitives.MultiplyAdd(upstream, _x!.Span.Slice((2 * row + 1) * n, n), left, left);
-                TensorPrimitives.MultiplyAdd(upstream, _x.Span.Slice(2 * row * n, n), right, right);
+                TensorPrimitives.MultiplyAdd(upstream, x.Span.Slice((2 * row + 1) * n, n), left, left);
+                TensorPrimitives.MultiplyAdd(upstream, x.Span.Slice(2 * row * n, n), right, right);
                 continue;
             }
 
@@ -47,11 +47,5 @@ internal sealed class MergeOperation : Operation
             TensorPrimitives.MultiplyAdd(upstream, share, left, left);
             TensorPrimitives.MultiplyAdd(upstream, share, right, right);
         }
-    }
-
-    public override void Release()
-    {
-        _x = null;
-        base.Release();
     }
 }

@@ -6,8 +6,6 @@ namespace Microsoft.ML.Recurrent.Autograd.Operations;
 /// <summary>Copies the elements into another shape: truncated if it is smaller, zero-padded if it is larger.</summary>
 internal sealed class PadOrTruncateOperation : Operation
 {
-    private Tensor? _x;
-
     /// <summary>The first elements of <paramref name="x"/>, row-major.</summary>
     public static Tensor Apply(Tape tape, Tensor x, Shape shape)
     {
@@ -16,20 +14,14 @@ internal sealed class PadOrTruncateOperation : Operation
         var common = Math.Min(x.Length, y.Length);
         x.Span[..common].CopyTo(y.Span);
         y.Span[common..].Clear();
-        if (tape.Record<PadOrTruncateOperation>(y, x) is { } record) record._x = x;
+        tape.Record<PadOrTruncateOperation>(y, x);
         return y;
     }
 
     public override void Backward(Tape tape)
     {
-        var gradient = Tape.GradientOf(_x)!.Span;
+        var gradient = Tape.GradientOf(Operands.First)!.Span;
         var common = Math.Min(gradient.Length, Output.Length);
         TensorPrimitives.Add(gradient[..common], Output.Gradient!.Span[..common], gradient[..common]);
-    }
-
-    public override void Release()
-    {
-        _x = null;
-        base.Release();
     }
 }

@@ -6,7 +6,6 @@ namespace Microsoft.ML.Recurrent.Autograd.Operations;
 /// <summary>Permutes the axes of a tensor.</summary>
 internal sealed class PermuteOperation : Operation
 {
-    private Tensor? _x;
     private Walk _walk;
 
     /// <summary>Axis i of the result is axis <c>order[i]</c> of the operand.</summary>
@@ -22,20 +21,14 @@ internal sealed class PermuteOperation : Operation
         var y = tape.Rent(shape);
         var walk = new Walk(view, order);
         walk.Run(x.Span, y.Span, backward: false, accumulate: false);
-        if (tape.Record<PermuteOperation>(y, x) is { } record) (record._x, record._walk) = (x, walk);
+        if (tape.Record<PermuteOperation>(y, x) is { } record) record._walk = walk;
         return y;
     }
 
     public override void Backward(Tape tape)
     {
-        var gradient = Tape.GradientOf(_x, out var accumulate)!;
+        var gradient = Tape.GradientOf(Operands.First, out var accumulate)!;
         _walk.Run(gradient.Span, Output.Gradient!.Span, backward: true, accumulate);
-    }
-
-    public override void Release()
-    {
-        _x = null;
-        base.Release();
     }
 
     // The axes of the result with their strides in the operand.

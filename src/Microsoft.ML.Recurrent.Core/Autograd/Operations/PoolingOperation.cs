@@ -6,7 +6,6 @@ namespace Microsoft.ML.Recurrent.Autograd.Operations;
 /// <summary>Pools the valid steps of a sequence to one vector.</summary>
 internal sealed class PoolingOperation : Operation
 {
-    private Tensor? _x;
     private SequencePooling _pooling;
     private int[]? _lengths;
     private int _reverseFrom;
@@ -26,7 +25,7 @@ internal sealed class PoolingOperation : Operation
         var record = tape.Record<PoolingOperation>(y, x);
         if (record is not null)
         {
-            (record._x, record._pooling, record._lengths, record._reverseFrom) = (x, pooling, lengths, reverseFrom);
+            (record._pooling, record._lengths, record._reverseFrom) = (pooling, lengths, reverseFrom);
             if (pooling == SequencePooling.Max && record._greatest.Length < rows * features) record._greatest = new int[rows * features];
         }
 
@@ -65,7 +64,7 @@ internal sealed class PoolingOperation : Operation
 
     public override void Backward(Tape tape)
     {
-        var gradient = Tape.GradientOf(_x)!;
+        var gradient = Tape.GradientOf(Operands.First)!;
         var (time, rows, features) = (gradient.Shape[0], gradient.Shape[1], gradient.Shape[2]);
         for (var row = 0; row < rows; row++)
         {
@@ -87,12 +86,6 @@ internal sealed class PoolingOperation : Operation
                     break;
             }
         }
-    }
-
-    public override void Release()
-    {
-        (_x, _lengths) = (null, null);
-        base.Release();
     }
 
     private static Span<float> Step(Tensor x, int t, int row) => x.Span.Slice((t * x.Shape[1] + row) * x.Shape[2], x.Shape[2]);

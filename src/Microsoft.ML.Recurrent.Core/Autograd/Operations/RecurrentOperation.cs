@@ -117,7 +117,7 @@ internal sealed unsafe class RecurrentOperation : Operation
                 {
                     Dy = Output.HasGradient ? Output.Gradient!.Pointer + d * hidden : null, DyRow = Output.Shape.Columns,
                     Dhn = Upstream(final.H), Dcn = Upstream(final.C),
-                    Dx = dx is null ? null : dx.Pointer, OverwriteDx = !accumulate,
+                    Dx = PointerOf(dx), OverwriteDx = !accumulate,
                     DWeightIh = Added(weights.WeightIh), DWeightHh = Added(weights.WeightHh), DBiasIh = Added(weights.BiasIh), DBiasHh = Added(weights.BiasHh),
                     Dh0 = Added(initial?.H), Dc0 = Added(initial?.C),
                 };
@@ -168,19 +168,14 @@ internal sealed unsafe class RecurrentOperation : Operation
 
     private static RecurrentArguments Arguments(in RecurrentOptions options, int direction, Tensor x, int* lengths, in RecurrentWeights weights,
         in RecurrentState? initial, in RecurrentState final, Tensor y) => new()
-    {
-        Cell = options.Cell, Activation = options.Activation,
-        ActivationAlpha = options.Activation == Activation.LeakyRelu ? 0.01f : 1, ResetBefore = options.ResetBefore,
-        Reverse = direction == 1, Time = x.Shape[0], Batch = x.Shape[1], InputSize = x.Shape[2], HiddenSize = options.HiddenSize, Lengths = lengths,
-        X = x.Pointer,
-        WeightIh = weights.WeightIh.Pointer, WeightHh = weights.WeightHh.Pointer, BiasIh = PointerOf(weights.BiasIh), BiasHh = PointerOf(weights.BiasHh),
-        H0 = PointerOf(initial?.H), C0 = PointerOf(initial?.C), Y = y.Pointer + direction * options.HiddenSize, YRow = y.Shape.Columns, Hn = final.H.Pointer,
-        Cn = PointerOf(final.C),
-    };
-
-    private static float* PointerOf(Tensor? tensor) => tensor is null ? null : tensor.Pointer;
-
-    private static float* Upstream(Tensor? result) => result is { HasGradient: true } ? result.Gradient!.Pointer : null;
-
-    private static float* Added(Tensor? operand) => PointerOf(Tape.GradientOf(operand));
+        {
+            Cell = options.Cell, Activation = options.Activation,
+            ActivationAlpha = options.Activation == Activation.LeakyRelu ? 0.01f : 1, ResetBefore = options.ResetBefore,
+            Reverse = direction == 1, Time = x.Shape[0], Batch = x.Shape[1], InputSize = x.Shape[2], HiddenSize = options.HiddenSize, Lengths = lengths,
+            X = x.Pointer,
+            WeightIh = weights.WeightIh.Pointer, WeightHh = weights.WeightHh.Pointer, BiasIh = PointerOf(weights.BiasIh), BiasHh = PointerOf(weights.BiasHh),
+            H0 = PointerOf(initial?.H), C0 = PointerOf(initial?.C), Y = y.Pointer + direction * options.HiddenSize, YRow = y.Shape.Columns,
+            Hn = final.H.Pointer,
+            Cn = PointerOf(final.C),
+        };
 }

@@ -6,7 +6,6 @@ namespace Microsoft.ML.Recurrent.Autograd.Operations;
 /// <summary>Consecutive steps of a sequence.</summary>
 internal sealed class SliceOperation : Operation
 {
-    private Tensor? _x;
     private int _start;
 
     /// <summary>[time, rows, n] to [count, rows, n].</summary>
@@ -16,19 +15,13 @@ internal sealed class SliceOperation : Operation
         var y = tape.Rent(new Shape(count, x.Shape[1], x.Shape[2]));
         var start = first * x.Shape[1] * x.Shape[2];
         x.Span.Slice(start, y.Length).CopyTo(y.Span);
-        if (tape.Record<SliceOperation>(y, x) is { } record) (record._x, record._start) = (x, start);
+        if (tape.Record<SliceOperation>(y, x) is { } record) record._start = start;
         return y;
     }
 
     public override void Backward(Tape tape)
     {
-        var gradient = Tape.GradientOf(_x)!.Span.Slice(_start, Output.Length);
+        var gradient = Tape.GradientOf(Operands.First)!.Span.Slice(_start, Output.Length);
         TensorPrimitives.Add(gradient, Output.Gradient!.Span, gradient);
-    }
-
-    public override void Release()
-    {
-        _x = null;
-        base.Release();
     }
 }

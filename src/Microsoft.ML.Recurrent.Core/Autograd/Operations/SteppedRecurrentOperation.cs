@@ -72,7 +72,7 @@ internal sealed unsafe class SteppedRecurrentOperation : Operation
         var cell = options.Layer.Cell;
         var y = tape.Rent(new Shape(time, rows, size));
         var final = new RecurrentState(tape.Rent(new Shape(rows, size)), cell.HasMemory ? tape.Rent(new Shape(rows, options.Layer.HiddenSize)) : null);
-        Operands operands = default;
+        Tensors operands = default;
         (operands[0], operands[1], operands[2], operands[3], operands[4], operands[5]) =
             (x, weights.WeightIh, weights.WeightHh, weights.BiasIh, weights.BiasHh, weights.WeightHr);
         (operands[6], operands[7], operands[8], operands[9], operands[10], operands[11]) =
@@ -85,7 +85,7 @@ internal sealed unsafe class SteppedRecurrentOperation : Operation
             pass.Y = y.Pointer;
             pass.YRow = size;
             pass.Hn = final.H.Pointer;
-            pass.Cn = final.C is null ? null : final.C.Pointer;
+            pass.Cn = PointerOf(final.C);
             pass.Forward();
             if (!needed)
             {
@@ -106,7 +106,7 @@ internal sealed unsafe class SteppedRecurrentOperation : Operation
 
     public override void Backward(Tape tape)
     {
-        Operands operands = default;
+        Tensors operands = default;
         for (var i = 0; i < _operands.Length; i++) operands[i] = _operands[i];
         fixed (int* pointer = _lengths)
         {
@@ -141,7 +141,7 @@ internal sealed unsafe class SteppedRecurrentOperation : Operation
         base.ReleaseUpstream();
     }
 
-    private static SteppedPass Pass(in SteppedOptions options, in Operands operands, in SteppedMasks masks, int* lengths)
+    private static SteppedPass Pass(in SteppedOptions options, in Tensors operands, in SteppedMasks masks, int* lengths)
     {
         var (x, layer) = (operands[0]!, options.Layer);
         return new SteppedPass
@@ -172,14 +172,10 @@ internal sealed unsafe class SteppedRecurrentOperation : Operation
             throw new ArgumentException("Without a projection the state must have the hidden size.", nameof(weights));
     }
 
-    private static float* PointerOf(Tensor? tensor) => tensor is null ? null : tensor.Pointer;
-
-    private static float* Upstream(Tensor? result) => result is { HasGradient: true } ? result.Gradient!.Pointer : null;
-
-    private float* Added(int operand) => PointerOf(Tape.GradientOf(_operands[operand]));
+    private float* Added(int operand) => Added(_operands[operand]);
 
     [System.Runtime.CompilerServices.InlineArray(12)]
-    private struct Operands
+    private struct Tensors
     {
         private Tensor? _first;
     }

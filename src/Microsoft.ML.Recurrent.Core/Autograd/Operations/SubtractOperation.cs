@@ -6,28 +6,20 @@ namespace Microsoft.ML.Recurrent.Autograd.Operations;
 /// <summary>The difference of two tensors of the same shape.</summary>
 internal sealed class SubtractOperation : Operation
 {
-    private Tensor? _a, _b;
-
     /// <summary>a - b.</summary>
     public static Tensor Apply(Tape tape, Tensor a, Tensor b)
     {
         if (a.Shape != b.Shape) throw new ArgumentException($"{b.Shape} cannot be subtracted from {a.Shape}.", nameof(b));
         var y = tape.Rent(a.Shape);
         TensorPrimitives.Subtract(a.Span, b.Span, y.Span);
-        if (tape.Record<SubtractOperation>(y, a, b) is { } record) (record._a, record._b) = (a, b);
+        tape.Record<SubtractOperation>(y, a, b);
         return y;
     }
 
     public override void Backward(Tape tape)
     {
         var upstream = Output.Gradient!.Span;
-        if (Tape.GradientOf(_a) is { } da) TensorPrimitives.Add(da.Span, upstream, da.Span);
-        if (Tape.GradientOf(_b) is { } db) TensorPrimitives.Subtract(db.Span, upstream, db.Span);
-    }
-
-    public override void Release()
-    {
-        (_a, _b) = (null, null);
-        base.Release();
+        if (Tape.GradientOf(Operands.First) is { } da) TensorPrimitives.Add(da.Span, upstream, da.Span);
+        if (Tape.GradientOf(Operands.Second) is { } db) TensorPrimitives.Subtract(db.Span, upstream, db.Span);
     }
 }

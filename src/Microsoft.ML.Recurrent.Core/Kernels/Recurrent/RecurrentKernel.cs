@@ -34,12 +34,12 @@ internal static unsafe class RecurrentKernel
             workspace.IsFilled = true;
             return;
         }
-        int block = Math.Max(1, Math.Min(arguments.Time, RowsOfBlock / Math.Max(1, arguments.Batch)));
-        long length = (long)arguments.Batch * arguments.HiddenSize;
-        float* states = BufferPool.Shared.RentFloats(2 * length);
+        var block = Math.Max(1, Math.Min(arguments.Time, RowsOfBlock / Math.Max(1, arguments.Batch)));
+        var length = (long)arguments.Batch * arguments.HiddenSize;
+        var states = BufferPool.Shared.RentFloats(2 * length);
         float* h = arguments.H0, c = arguments.C0;
-        RecurrentWorkspace temporary = Interlocked.Exchange(ref s_spare, null) ?? new RecurrentWorkspace();
-        for (int done = 0; done < arguments.Time; done += block)
+        var temporary = Interlocked.Exchange(ref s_spare, null) ?? new RecurrentWorkspace();
+        for (var done = 0; done < arguments.Time; done += block)
         {
             int steps = Math.Min(block, arguments.Time - done), start = arguments.Reverse ? arguments.Time - done - steps : done;
             var part = new Call(arguments, kernels, temporary, start, start + steps);
@@ -102,7 +102,7 @@ internal static unsafe class RecurrentKernel
 
         public Call(in RecurrentArguments a, CpuKernels kernels, RecurrentWorkspace workspace, int firstStep, int endStep)
         {
-            int hidden = a.HiddenSize;
+            var hidden = a.HiddenSize;
             nint gatesRow = hidden * a.Cell.KeptBlocks;
             workspace.Prepare(endStep - firstStep, a.Batch, hidden, gatesRow, a.Cell.HasMemory);
             _kernels = kernels;
@@ -115,7 +115,7 @@ internal static unsafe class RecurrentKernel
                 Batch = a.Batch, Hidden = hidden, FirstStep = firstStep, EndStep = endStep, Lengths = a.Lengths,
                 Gates = workspace.Gates, GatesRow = gatesRow, States = workspace.States, Cells = workspace.Cells,
             };
-            long work = (long)_rows * a.GateColumns * hidden;
+            var work = (long)_rows * a.GateColumns * hidden;
             _parts = work < WorthThreads ? 1 : Math.Min(Workers.Available, a.Batch);
         }
 
@@ -131,7 +131,7 @@ internal static unsafe class RecurrentKernel
             CombineBiases(a);
             Pack(a, &PackForwardPart);
 
-            float* x = a.X + ((nint)_pass.FirstStep * a.Batch * a.XStride);
+            var x = a.X + ((nint)_pass.FirstStep * a.Batch * a.XStride);
             if (a.Cell.HasCandidate)
             {
                 Project(a, x, a.OpenColumns, hidden, 0);
@@ -144,7 +144,7 @@ internal static unsafe class RecurrentKernel
             CopyOrClear(h0, _pass.States + start, _stateLength);
             if (a.Cell.HasMemory)
                 CopyOrClear(c0, _pass.Cells + start, _stateLength);
-            long begin = KernelProfile.Begin();
+            var begin = KernelProfile.Begin();
             Workers.Run(_parts, &ForwardPart, Unsafe.AsPointer(ref this));
             KernelProfile.End(KernelPart.Steps, begin);
             if (hn != null)
@@ -161,14 +161,14 @@ internal static unsafe class RecurrentKernel
             _pass.Dy = g.Dy;
             _pass.DyRow = g.DyRow == 0 ? hidden : g.DyRow;
             _pass.Dh0 = g.Dh0;
-            long packedLength = _steps.PackedLength(_pass);
+            var packedLength = _steps.PackedLength(_pass);
             _pass.Weights = BufferPool.Shared.RentFloats(packedLength);
             _pass.CarriedState = BufferPool.Shared.RentFloats(2 * _stateLength);
             _pass.CarriedCell = _pass.CarriedState + _stateLength;
             CopyOrClear(g.Dhn, _pass.CarriedState, _stateLength);
             CopyOrClear(g.Dcn, _pass.CarriedCell, _stateLength);
             Pack(a, &PackBackwardPart);
-            long begin = KernelProfile.Begin();
+            var begin = KernelProfile.Begin();
             Workers.Run(_parts, &BackwardPart, Unsafe.AsPointer(ref this));
             KernelProfile.End(KernelPart.Steps, begin);
             if (g.Dc0 != null && a.Cell.HasMemory)
@@ -181,7 +181,7 @@ internal static unsafe class RecurrentKernel
             BiasGradients(a, g);
 
             // The state before each step: the slots of the state after it, shifted by one step.
-            float* before = _pass.States + (a.Reverse ? _stateLength : 0);
+            var before = _pass.States + (a.Reverse ? _stateLength : 0);
             if (!a.Cell.HasCandidate)
             {
                 InputGradients(a, g, 0, a.GateColumns, 0);
@@ -189,7 +189,7 @@ internal static unsafe class RecurrentKernel
                 InputGradient(a, g, a.WeightIh, 0, a.GateColumns, 0, g.OverwriteDx);
                 return;
             }
-            int open = a.OpenColumns;
+            var open = a.OpenColumns;
             InputGradients(a, g, open, hidden, 0);
             InputGradients(a, g, 0, open, hidden);
             if (a.ResetsBefore)
@@ -215,7 +215,7 @@ internal static unsafe class RecurrentKernel
             if (g.DBiasIh == null && g.DBiasHh == null)
                 return;
             int hidden = a.HiddenSize, columns = (int)_pass.GatesRow;
-            float* sums = BufferPool.Shared.RentFloats(columns);
+            var sums = BufferPool.Shared.RentFloats(columns);
             _kernels.Fill(0, sums, columns);
             _kernels.AddColumnSums(_pass.Gates, _pass.GatesRow, sums, _rows, columns);
             if (a.Cell.HasCandidate)
@@ -300,27 +300,27 @@ internal static unsafe class RecurrentKernel
 
         private static void PackForwardPart(void* context, int part)
         {
-            ref Call call = ref *(Call*)context;
+            ref var call = ref *(Call*)context;
             call._steps.PackForward(call._pass, call._weights, part, call._packParts);
         }
 
         private static void PackBackwardPart(void* context, int part)
         {
-            ref Call call = ref *(Call*)context;
+            ref var call = ref *(Call*)context;
             call._steps.PackBackward(call._pass, call._weights, part, call._packParts);
         }
 
         private static void ForwardPart(void* context, int part)
         {
-            ref Call call = ref *(Call*)context;
-            call.RowsOf(part, out int first, out int count);
+            ref var call = ref *(Call*)context;
+            call.RowsOf(part, out var first, out var count);
             call._steps.Forward(call._pass, first, count);
         }
 
         private static void BackwardPart(void* context, int part)
         {
-            ref Call call = ref *(Call*)context;
-            call.RowsOf(part, out int first, out int count);
+            ref var call = ref *(Call*)context;
+            call.RowsOf(part, out var first, out var count);
             call._steps.Backward(call._pass, first, count);
         }
 

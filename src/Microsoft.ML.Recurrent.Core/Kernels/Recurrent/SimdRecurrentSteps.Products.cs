@@ -58,7 +58,7 @@ internal abstract unsafe partial class SimdRecurrentSteps<S, V>
 
         protected override void ForwardStep(in RecurrentPass pass, int step, int firstRow, int rows, bool first)
         {
-            bool isZero = first && pass.StartsAtZero;
+            var isZero = first && pass.StartsAtZero;
             Run<TGates>(pass, OfState(pass, step), step, firstRow, rows, first, isZero);
             Run<TState>(pass, new(Kept(pass, step, pass.Cell.Gates), pass.GatesRow, Candidate(pass), pass.Hidden, 1), step, firstRow, rows, first, isZero);
         }
@@ -89,10 +89,10 @@ internal abstract unsafe partial class SimdRecurrentSteps<S, V>
     private static void Run<TTile>(in RecurrentPass pass, in Product product, int step, int firstRow, int rows, bool first, bool isZero)
         where TTile : struct, ITile
     {
-        byte* memory = stackalloc byte[ScratchBytes];
-        float* scratch = Align(memory);
+        var memory = stackalloc byte[ScratchBytes];
+        var scratch = Align(memory);
         int hidden = pass.Hidden, panel = UnitVectors(product.Gates) * S.Width;
-        for (int unit = 0; unit < hidden; unit += panel)
+        for (var unit = 0; unit < hidden; unit += panel)
         {
             int units = Math.Min(panel, hidden - unit), vectors = product.Gates * Blocks(units), tallest = SimdKernels<S, V>.MaximumRows(vectors);
             int tiles = (rows + tallest - 1) / tallest, row = firstRow;
@@ -101,12 +101,12 @@ internal abstract unsafe partial class SimdRecurrentSteps<S, V>
                 ARow = product.ARow, AStep = 1, B = product.Weights + ((nint)unit * product.Gates * product.Depth), BStep = vectors * S.Width,
                 C = scratch, CRow = vectors * S.Width, Depth = isZero ? 0 : product.Depth, LastColumns = S.Width,
             };
-            for (int i = 0; i < tiles; i++)
+            for (var i = 0; i < tiles; i++)
             {
-                int height = (rows + tiles - 1 - i) / tiles;
+                var height = (rows + tiles - 1 - i) / tiles;
                 tile.A = product.A + (row * product.ARow);
                 SimdKernels<S, V>.RunTile(height, vectors, tile);
-                long begin = KernelProfile.Begin();
+                var begin = KernelProfile.Begin();
                 TTile.Run(pass, scratch, step, row, height, unit, units, first);
                 KernelProfile.End(KernelPart.Gates, begin);
                 row += height;

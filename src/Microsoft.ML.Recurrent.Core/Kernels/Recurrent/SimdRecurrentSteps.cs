@@ -41,15 +41,15 @@ internal abstract unsafe partial class SimdRecurrentSteps<S, V> : RecurrentSteps
 
     public override void Forward(in RecurrentPass pass, int firstRow, int rows)
     {
-        int steps = pass.EndStep - pass.FirstStep;
-        for (int s = 0; s < steps; s++)
+        var steps = pass.EndStep - pass.FirstStep;
+        for (var s = 0; s < steps; s++)
             ForwardStep(pass, pass.Reverse ? steps - 1 - s : s, firstRow, rows, s == 0);
     }
 
     public override void Backward(in RecurrentPass pass, int firstRow, int rows)
     {
-        int steps = pass.EndStep - pass.FirstStep;
-        for (int s = 0; s < steps; s++)
+        var steps = pass.EndStep - pass.FirstStep;
+        for (var s = 0; s < steps; s++)
             BackwardStep(pass, pass.Reverse ? s : steps - 1 - s, firstRow, rows, s == 0);
         if (pass.Dh0 != null)
             StateGradient(pass, pass.Reverse ? steps - 1 : 0, firstRow, rows);
@@ -73,7 +73,7 @@ internal abstract unsafe partial class SimdRecurrentSteps<S, V> : RecurrentSteps
     private void StateGradient(in RecurrentPass pass, int step, int firstRow, int rows)
     {
         int hidden = pass.Hidden, depth = StateGates(pass) * hidden;
-        for (int column = 0; column < hidden; column += PanelVectors * S.Width)
+        for (var column = 0; column < hidden; column += PanelVectors * S.Width)
         {
             int columns = Math.Min(PanelVectors * S.Width, hidden - column), vectors = Blocks(columns);
             var tile = new MatrixTile
@@ -84,7 +84,7 @@ internal abstract unsafe partial class SimdRecurrentSteps<S, V> : RecurrentSteps
             };
             SimdKernels<S, V>.RunPanel(tile, rows, columns);
         }
-        for (nint i = (nint)firstRow * hidden; i < (nint)(firstRow + rows) * hidden; i++)
+        for (var i = (nint)firstRow * hidden; i < (nint)(firstRow + rows) * hidden; i++)
             pass.Dh0[i] += pass.CarriedState[i];
     }
 
@@ -97,11 +97,11 @@ internal abstract unsafe partial class SimdRecurrentSteps<S, V> : RecurrentSteps
     /// </summary>
     private static void PackInterleaved(float* weights, int hidden, int gates, float* packed, int part, int parts)
     {
-        for (int block = part; block < Blocks(hidden); block += parts)
-            for (int gate = 0; gate < gates; gate++)
+        for (var block = part; block < Blocks(hidden); block += parts)
+            for (var gate = 0; gate < gates; gate++)
             {
                 int unit = block * S.Width, units = Math.Min(S.Width, hidden - unit);
-                float* to = packed + ((nint)block * hidden * gates * S.Width) + (gate * S.Width);
+                var to = packed + ((nint)block * hidden * gates * S.Width) + (gate * S.Width);
                 Packing.PackBlock(weights + (((nint)gate * hidden) + unit) * hidden, 1, hidden, hidden, units, to, S.Width, gates * S.Width);
             }
     }
@@ -109,8 +109,8 @@ internal abstract unsafe partial class SimdRecurrentSteps<S, V> : RecurrentSteps
     /// <summary>Packs a matrix [depth, columns] into panels of <see cref="PanelVectors"/> vectors.</summary>
     private static void PackPanels(float* weights, nint columnStride, nint rowStride, int depth, int columns, float* packed, int part, int parts)
     {
-        int panel = PanelVectors * S.Width;
-        for (int column = part * panel; column < columns; column += parts * panel)
+        var panel = PanelVectors * S.Width;
+        for (var column = part * panel; column < columns; column += parts * panel)
         {
             int count = Math.Min(panel, columns - column), padded = Blocks(count) * S.Width;
             Packing.PackBlock(weights + (column * columnStride), rowStride, columnStride, depth, count, packed + (column * (nint)depth), padded, padded);

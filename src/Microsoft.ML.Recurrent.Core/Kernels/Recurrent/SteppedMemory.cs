@@ -40,7 +40,7 @@ internal unsafe struct SteppedMemory : IDisposable
         // Computes offsets first: one buffer holds everything.
         long gatesAt = Take(true, rows * pass.GatesRow), statesAt = Take(true, states), cellsAt = Take(hasMemory, hidden + (long)pass.Batch * pass.HiddenSize);
         long freshAt = Take(hasMemory && (zones || pass.Normalizes), hidden), tanhAt = Take(hasMemory, hidden), fullAt = Take(pass.Projects, hidden);
-        long maskedAt = Take(pass.HiddenMask != null, rows * pass.StateSize);
+        var maskedAt = Take(pass.HiddenMask != null, rows * pass.StateSize);
         long rawIhAt = Take(pass.Normalizes, gates), rawHhAt = Take(pass.Normalizes, gates);
         long meansIhAt = Take(pass.Normalizes, 2 * rows), meansHhAt = Take(pass.Normalizes, 2 * rows), meansCAt = Take(pass.Normalizes, 2 * rows);
         _length = Math.Max(1, offset);

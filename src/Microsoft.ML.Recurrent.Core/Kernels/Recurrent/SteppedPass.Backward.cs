@@ -46,7 +46,7 @@ internal unsafe partial struct SteppedPass
             var step = pass.Reverse ? pass.Time - 1 - i : i;
             if (truncation.IsBehind(step))
             {
-                float* h = pass._carriedState + (nint)first * pass.StateSize;
+                var h = pass._carriedState + (nint)first * pass.StateSize;
                 var c = pass.Cell.HasMemory ? pass._carriedCell + (nint)first * pass.HiddenSize : null;
                 truncation.End(pass.Reverse ? step : step + 1, h, c, first, rows, pass.StateSize, pass.HiddenSize);
             }
@@ -101,7 +101,7 @@ internal unsafe partial struct SteppedPass
         nint stride = GatesRow;
         if (Normalizes)
         {
-            float* normalized = products;
+            var normalized = products;
             products = _productGradients + at * gates;
             stride = gates;
             _kernels.Fill(0, products, (nint)rows * gates);

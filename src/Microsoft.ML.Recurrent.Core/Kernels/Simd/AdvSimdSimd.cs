@@ -87,9 +87,6 @@ internal readonly unsafe struct AdvSimdSimd : ISimd<V>
     public static V Abs(V a) => AdvSimd.Abs(a);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V CopySign(V a, V sign) => AdvSimd.BitwiseSelect(Vector128.Create(-0f), sign, a);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Round(V a) => AdvSimd.RoundToNearest(a);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -106,7 +103,7 @@ internal readonly unsafe struct AdvSimdSimd : ISimd<V>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Decompose(V a, out V exponent)
     {
-        Vector128<int> bits = a.AsInt32();
+        var bits = a.AsInt32();
         exponent = AdvSimd.ConvertToSingle(AdvSimd.Subtract(AdvSimd.ShiftRightLogical(bits, 23), Vector128.Create(127)));
         return AdvSimd.Or(AdvSimd.And(bits, Vector128.Create(0x007FFFFF)), Vector128.Create(0x3F800000)).AsSingle();
     }

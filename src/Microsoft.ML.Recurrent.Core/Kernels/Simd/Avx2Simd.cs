@@ -37,7 +37,7 @@ internal readonly unsafe struct Avx2Simd : ISimd<V>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Prefetch(float* source, int vectors)
     {
-        for (int i = 0; i < vectors; i++)
+        for (var i = 0; i < vectors; i++)
             Sse.Prefetch0(source + (i * Width));
     }
 
@@ -72,9 +72,6 @@ internal readonly unsafe struct Avx2Simd : ISimd<V>
     public static V Abs(V a) => Avx.AndNot(Vector256.Create(-0f), a);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V CopySign(V a, V sign) => Avx.Or(Avx.AndNot(Vector256.Create(-0f), a), Avx.And(Vector256.Create(-0f), sign));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Round(V a) => Avx.RoundToNearestInteger(a);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -91,7 +88,7 @@ internal readonly unsafe struct Avx2Simd : ISimd<V>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Decompose(V a, out V exponent)
     {
-        Vector256<int> bits = a.AsInt32();
+        var bits = a.AsInt32();
         exponent = Avx.ConvertToVector256Single(Avx2.Subtract(Avx2.ShiftRightLogical(bits, 23), Vector256.Create(127)));
         return Avx2.Or(Avx2.And(bits, Vector256.Create(0x007FFFFF)), Vector256.Create(0x3F800000)).AsSingle();
     }
@@ -105,7 +102,7 @@ internal readonly unsafe struct Avx2Simd : ISimd<V>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(V a)
     {
-        Vector128<float> half = Sse.Add(a.GetLower(), Avx.ExtractVector128(a, 1));
+        var half = Sse.Add(a.GetLower(), Avx.ExtractVector128(a, 1));
         half = Sse.Add(half, Sse.MoveHighToLow(half, half));
         return Sse.AddScalar(half, Sse.Shuffle(half, half, 1)).ToScalar();
     }
@@ -113,7 +110,7 @@ internal readonly unsafe struct Avx2Simd : ISimd<V>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float MaxElement(V a)
     {
-        Vector128<float> half = Sse.Max(a.GetLower(), Avx.ExtractVector128(a, 1));
+        var half = Sse.Max(a.GetLower(), Avx.ExtractVector128(a, 1));
         half = Sse.Max(half, Sse.MoveHighToLow(half, half));
         return Sse.MaxScalar(half, Sse.Shuffle(half, half, 1)).ToScalar();
     }

@@ -39,7 +39,7 @@ internal readonly unsafe struct Avx512Simd : ISimd<V>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Prefetch(float* source, int vectors)
     {
-        for (int i = 0; i < vectors; i++)
+        for (var i = 0; i < vectors; i++)
             Sse.Prefetch0(source + (i * Width));
     }
 
@@ -74,18 +74,14 @@ internal readonly unsafe struct Avx512Simd : ISimd<V>
     public static V Abs(V a) => Avx512DQ.AndNot(Vector512.Create(-0f), a);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V CopySign(V a, V sign) =>
-        Avx512DQ.Or(Avx512DQ.AndNot(Vector512.Create(-0f), a), Avx512DQ.And(Vector512.Create(-0f), sign));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Round(V a) => Avx512F.RoundScale(a, 0);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Reciprocal(V a)
     {
         // One Newton step on an estimate of 14 bits.
-        V estimate = Avx512F.Reciprocal14(a);
-        V error = Avx512F.FusedMultiplyAddNegated(a, estimate, Vector512.Create(1f));
+        var estimate = Avx512F.Reciprocal14(a);
+        var error = Avx512F.FusedMultiplyAddNegated(a, estimate, Vector512.Create(1f));
         return Avx512F.FusedMultiplyAdd(estimate, error, estimate);
     }
 
@@ -108,8 +104,8 @@ internal readonly unsafe struct Avx512Simd : ISimd<V>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(V a)
     {
-        Vector256<float> half = Avx.Add(a.GetLower(), Avx512DQ.ExtractVector256(a, 1));
-        Vector128<float> quarter = Sse.Add(half.GetLower(), Avx.ExtractVector128(half, 1));
+        var half = Avx.Add(a.GetLower(), Avx512DQ.ExtractVector256(a, 1));
+        var quarter = Sse.Add(half.GetLower(), Avx.ExtractVector128(half, 1));
         quarter = Sse.Add(quarter, Sse.MoveHighToLow(quarter, quarter));
         return Sse.AddScalar(quarter, Sse.Shuffle(quarter, quarter, 1)).ToScalar();
     }
@@ -117,8 +113,8 @@ internal readonly unsafe struct Avx512Simd : ISimd<V>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float MaxElement(V a)
     {
-        Vector256<float> half = Avx.Max(a.GetLower(), Avx512DQ.ExtractVector256(a, 1));
-        Vector128<float> quarter = Sse.Max(half.GetLower(), Avx.ExtractVector128(half, 1));
+        var half = Avx.Max(a.GetLower(), Avx512DQ.ExtractVector256(a, 1));
+        var quarter = Sse.Max(half.GetLower(), Avx.ExtractVector128(half, 1));
         quarter = Sse.Max(quarter, Sse.MoveHighToLow(quarter, quarter));
         return Sse.MaxScalar(quarter, Sse.Shuffle(quarter, quarter, 1)).ToScalar();
     }

@@ -7,9 +7,6 @@ namespace Microsoft.ML.Recurrent.Kernels.Simd;
 internal unsafe interface ISimd<TVector>
     where TVector : struct
 {
-    /// <summary>Whether this process can run the instructions.</summary>
-    static abstract bool IsSupported { get; }
-
     /// <summary>The name of the path in MLRECURRENT_KERNELS.</summary>
     static abstract string Name { get; }
 
@@ -54,9 +51,6 @@ internal unsafe interface ISimd<TVector>
 
     static abstract TVector Sqrt(TVector a);
     static abstract TVector Abs(TVector a);
-
-    /// <summary>The magnitude of <paramref name="a"/> with the sign of <paramref name="sign"/>.</summary>
-    static abstract TVector CopySign(TVector a, TVector sign);
 
     /// <summary>The nearest integer, ties to even.</summary>
     static abstract TVector Round(TVector a);

@@ -18,52 +18,10 @@ internal interface IActivation : IUnaryOperation
         where V : struct;
 }
 
-internal readonly struct ExpOperation : IUnaryOperation
-{
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Apply<S, V>(V x, V alpha) where S : struct, ISimd<V> where V : struct => VectorMath<S, V>.Exp(x);
-}
-
-internal readonly struct LogOperation : IUnaryOperation
-{
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Apply<S, V>(V x, V alpha) where S : struct, ISimd<V> where V : struct => VectorMath<S, V>.Log(x);
-}
-
-internal readonly struct ErfOperation : IUnaryOperation
-{
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Apply<S, V>(V x, V alpha) where S : struct, ISimd<V> where V : struct => VectorMath<S, V>.Erf(x);
-}
-
-internal readonly struct SqrtOperation : IUnaryOperation
-{
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Apply<S, V>(V x, V alpha) where S : struct, ISimd<V> where V : struct => S.Sqrt(x);
-}
-
-internal readonly struct AbsOperation : IUnaryOperation
-{
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Apply<S, V>(V x, V alpha) where S : struct, ISimd<V> where V : struct => S.Abs(x);
-}
-
-internal readonly struct ReciprocalOperation : IUnaryOperation
-{
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Apply<S, V>(V x, V alpha) where S : struct, ISimd<V> where V : struct => S.Divide(S.Create(1f), x);
-}
-
 internal readonly struct ScaleOperation : IUnaryOperation
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Apply<S, V>(V x, V alpha) where S : struct, ISimd<V> where V : struct => S.Multiply(x, alpha);
-}
-
-internal readonly struct AddScalarOperation : IUnaryOperation
-{
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V Apply<S, V>(V x, V alpha) where S : struct, ISimd<V> where V : struct => S.Add(x, alpha);
 }
 
 internal readonly struct TanhActivation : IActivation
@@ -111,9 +69,9 @@ internal readonly struct EluActivation : IActivation
     public static V Apply<S, V>(V x, V alpha) where S : struct, ISimd<V> where V : struct
     {
         // e^x - 1 = 2 tanh(x/2) / (1 - tanh(x/2)) is precise near zero.
-        V t = VectorMath<S, V>.Tanh(S.Multiply(x, S.Create(0.5f)));
-        V near = S.Divide(S.Add(t, t), S.Subtract(S.Create(1f), t));
-        V negative = S.Select(S.GreaterThan(x, S.Create(-1f)), near, S.Subtract(VectorMath<S, V>.Exp(x), S.Create(1f)));
+        var t = VectorMath<S, V>.Tanh(S.Multiply(x, S.Create(0.5f)));
+        var near = S.Divide(S.Add(t, t), S.Subtract(S.Create(1f), t));
+        var negative = S.Select(S.GreaterThan(x, S.Create(-1f)), near, S.Subtract(VectorMath<S, V>.Exp(x), S.Create(1f)));
         return S.Select(S.GreaterThan(x, S.Zero), x, S.Multiply(alpha, negative));
     }
 
@@ -132,7 +90,7 @@ internal readonly struct GeluActivation : IActivation
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Derivative<S, V>(V x, V y, V alpha) where S : struct, ISimd<V> where V : struct
     {
-        V density = S.Multiply(S.Create(InverseRootTwoPi), VectorMath<S, V>.Exp(S.Multiply(S.Create(-0.5f), S.Multiply(x, x))));
+        var density = S.Multiply(S.Create(InverseRootTwoPi), VectorMath<S, V>.Exp(S.Multiply(S.Create(-0.5f), S.Multiply(x, x))));
         return S.MultiplyAdd(x, density, Distribution<S, V>(x));
     }
 
@@ -150,7 +108,7 @@ internal readonly struct SiluActivation : IActivation
     public static V Derivative<S, V>(V x, V y, V alpha) where S : struct, ISimd<V> where V : struct
     {
         // s + x s (1 - s), from the argument only.
-        V s = VectorMath<S, V>.Sigmoid(x);
+        var s = VectorMath<S, V>.Sigmoid(x);
         return S.MultiplyAdd(S.Multiply(x, s), S.Subtract(S.Create(1f), s), s);
     }
 }

@@ -7,7 +7,6 @@ namespace Microsoft.ML.Recurrent.Kernels.Simd;
 /// <summary>The portable path, with the width of <see cref="Vector{T}"/> on this machine.</summary>
 internal readonly unsafe struct PortableSimd : ISimd<V>
 {
-    public static bool IsSupported => true;
     public static string Name => "portable";
     public static int Width => V.Count;
     public static int Accumulators => 12;
@@ -29,7 +28,7 @@ internal readonly unsafe struct PortableSimd : ISimd<V>
 
     public static V LoadPartial(float* source, int count)
     {
-        V value = V.Zero;
+        var value = V.Zero;
         Buffer.MemoryCopy(source, &value, sizeof(V), count * sizeof(float));
         return value;
     }
@@ -72,9 +71,6 @@ internal readonly unsafe struct PortableSimd : ISimd<V>
     public static V Abs(V a) => Vector.Abs(a);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static V CopySign(V a, V sign) => Vector.ConditionalSelect(new V(-0f), sign, a);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Round(V a) => Vector.Round(a, MidpointRounding.ToEven);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -91,7 +87,7 @@ internal readonly unsafe struct PortableSimd : ISimd<V>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Decompose(V a, out V exponent)
     {
-        Vector<int> bits = Vector.AsVectorInt32(a);
+        var bits = Vector.AsVectorInt32(a);
         exponent = Vector.ConvertToSingle(Vector.ShiftRightLogical(bits, 23) - new Vector<int>(127));
         return Vector.AsVectorSingle((bits & new Vector<int>(0x007FFFFF)) | new Vector<int>(0x3F800000));
     }
@@ -105,15 +101,15 @@ internal readonly unsafe struct PortableSimd : ISimd<V>
     public static float Sum(V a)
     {
         float sum = 0;
-        for (int i = 0; i < V.Count; i++)
+        for (var i = 0; i < V.Count; i++)
             sum += a[i];
         return sum;
     }
 
     public static float MaxElement(V a)
     {
-        float largest = a[0];
-        for (int i = 1; i < V.Count; i++)
+        var largest = a[0];
+        for (var i = 1; i < V.Count; i++)
             largest = a[i] > largest ? a[i] : largest;
         return largest;
     }

@@ -44,11 +44,11 @@ internal sealed unsafe partial class SimdKernels<S, V>
     protected override double SumOfSquaresPart(float* a, nint count)
     {
         const int block = 8192;
-        long begin = KernelProfile.Begin();
-        double sum = 0;
+        var begin = KernelProfile.Begin();
+        float sum = 0;
         for (nint i = 0; i < count; i += block)
         {
-            nint length = Math.Min(block, count - i);
+            var length = Math.Min(block, count - i);
             sum += Dot(a + i, a + i, length);
         }
         KernelProfile.End(KernelPart.Optimizer, begin);
@@ -62,7 +62,7 @@ internal sealed unsafe partial class SimdKernels<S, V>
             return float.NegativeInfinity;
         if (count < S.Width)
         {
-            float largest = a[0];
+            var largest = a[0];
             for (nint k = 1; k < count; k++)
                 largest = a[k] > largest ? a[k] : largest;
             return largest;
@@ -83,10 +83,10 @@ internal sealed unsafe partial class SimdKernels<S, V>
     [MethodImpl(Hot)]
     public override void AddRow(float* a, float* row, float* destination, int rows, int columns)
     {
-        long begin = KernelProfile.Begin();
-        for (int r = 0; r < rows; r++, a += columns, destination += columns)
+        var begin = KernelProfile.Begin();
+        for (var r = 0; r < rows; r++, a += columns, destination += columns)
         {
-            int i = 0;
+            var i = 0;
             for (; i <= columns - S.Width; i += S.Width)
                 S.Store(destination + i, S.Add(S.Load(a + i), S.Load(row + i)));
             if (i < columns)
@@ -98,13 +98,13 @@ internal sealed unsafe partial class SimdKernels<S, V>
     [MethodImpl(Hot)]
     protected override void AddColumnSumsPart(float* a, nint leadingDimension, float* sums, int rows, int columns)
     {
-        long begin = KernelProfile.Begin();
-        int c = 0;
+        var begin = KernelProfile.Begin();
+        var c = 0;
         for (; c <= columns - (4 * S.Width); c += 4 * S.Width)
         {
             V s0 = S.Zero, s1 = S.Zero, s2 = S.Zero, s3 = S.Zero;
-            float* p = a + c;
-            for (int r = 0; r < rows; r++, p += leadingDimension)
+            var p = a + c;
+            for (var r = 0; r < rows; r++, p += leadingDimension)
             {
                 s0 = S.Add(s0, S.Load(p));
                 s1 = S.Add(s1, S.Load(p + S.Width));
@@ -118,10 +118,10 @@ internal sealed unsafe partial class SimdKernels<S, V>
         }
         for (; c < columns; c += S.Width)
         {
-            int count = Math.Min(S.Width, columns - c);
-            V s = S.Zero;
-            float* p = a + c;
-            for (int r = 0; r < rows; r++, p += leadingDimension)
+            var count = Math.Min(S.Width, columns - c);
+            var s = S.Zero;
+            var p = a + c;
+            for (var r = 0; r < rows; r++, p += leadingDimension)
                 s = S.Add(s, LoadUpTo(p, count));
             S.StorePartial(sums + c, S.Add(S.LoadPartial(sums + c, count), s), count);
         }
@@ -130,49 +130,23 @@ internal sealed unsafe partial class SimdKernels<S, V>
 
     public override void Softmax(float* x, float* y, int rows, int columns)
     {
-        for (int r = 0; r < rows; r++, x += columns, y += columns)
+        for (var r = 0; r < rows; r++, x += columns, y += columns)
         {
-            float sum = ExpMinusAndSum(x, y, Max(x, columns), columns);
+            var sum = ExpMinusAndSum(x, y, Max(x, columns), columns);
             Map<ScaleOperation>(1 / sum, y, y, columns);
-        }
-    }
-
-    public override void LogSoftmax(float* x, float* y, int rows, int columns)
-    {
-        for (int r = 0; r < rows; r++, x += columns, y += columns)
-        {
-            // The greatest is taken away first: together with the logarithm it would be rounded to the precision of large logits.
-            float largest = Max(x, columns), logarithm = MathF.Log(SumOfExpMinus(x, largest, columns));
-            Map<AddScalarOperation>(-largest, x, y, columns);
-            Map<AddScalarOperation>(-logarithm, y, y, columns);
         }
     }
 
     [MethodImpl(Hot)]
     public override void SoftmaxBackward(float* y, float* dy, float* dx, int rows, int columns)
     {
-        for (int r = 0; r < rows; r++, y += columns, dy += columns, dx += columns)
+        for (var r = 0; r < rows; r++, y += columns, dy += columns, dx += columns)
         {
-            V mean = S.Create(Dot(y, dy, columns));
-            for (int i = 0; i < columns; i += S.Width)
+            var mean = S.Create(Dot(y, dy, columns));
+            for (var i = 0; i < columns; i += S.Width)
             {
-                int n = columns - i;
+                var n = columns - i;
                 StoreUpTo(dx + i, S.MultiplyAdd(LoadUpTo(y + i, n), S.Subtract(LoadUpTo(dy + i, n), mean), LoadUpTo(dx + i, n)), n);
-            }
-        }
-    }
-
-    [MethodImpl(Hot)]
-    public override void LogSoftmaxBackward(float* y, float* dy, float* dx, int rows, int columns)
-    {
-        for (int r = 0; r < rows; r++, y += columns, dy += columns, dx += columns)
-        {
-            V sum = S.Create(Sum(dy, columns));
-            for (int i = 0; i < columns; i += S.Width)
-            {
-                int n = columns - i;
-                V d = S.MultiplyAddNegated(VectorMath<S, V>.Exp(LoadUpTo(y + i, n)), sum, LoadUpTo(dy + i, n));
-                StoreUpTo(dx + i, S.Add(LoadUpTo(dx + i, n), d), n);
             }
         }
     }
@@ -180,11 +154,11 @@ internal sealed unsafe partial class SimdKernels<S, V>
     protected override void SoftmaxCrossEntropyPart(
         float* logits, int* targets, float* weights, float smoothing, float scale, float* losses, float* gradient, int rows, int columns)
     {
-        long begin = KernelProfile.Begin();
-        for (int r = 0; r < rows; r++, logits += columns)
+        var begin = KernelProfile.Begin();
+        for (var r = 0; r < rows; r++, logits += columns)
         {
-            float weight = weights == null ? 1 : weights[r];
-            int target = targets[r];
+            var weight = weights == null ? 1 : weights[r];
+            var target = targets[r];
             if (target < 0)
             {
                 losses[r] = 0;
@@ -193,14 +167,14 @@ internal sealed unsafe partial class SimdKernels<S, V>
                 continue;
             }
             float largest = Max(logits, columns), atTarget = logits[target];
-            float mean = smoothing == 0 ? 0 : Sum(logits, columns) / columns;
-            float* row = gradient == null ? null : gradient + ((nint)r * columns);
-            float sum = row == null ? SumOfExpMinus(logits, largest, columns) : ExpMinusAndSum(logits, row, largest, columns);
-            // Differences of logits first: they are small where the logits are large.
+            var mean = smoothing == 0 ? 0 : Sum(logits, columns) / columns;
+            var row = gradient == null ? null : gradient + ((nint)r * columns);
+            var sum = row == null ? SumOfExpMinus(logits, largest, columns) : ExpMinusAndSum(logits, row, largest, columns);
+            // Differences of logits first: they stay exact for large logits.
             losses[r] = weight * (((1 - smoothing) * (largest - atTarget)) + (smoothing * (largest - mean)) + MathF.Log(sum));
             if (row == null)
                 continue;
-            float factor = scale * weight;
+            var factor = scale * weight;
             if (smoothing == 0)
                 Map<ScaleOperation>(factor / sum, row, row, columns);
             else
@@ -214,7 +188,7 @@ internal sealed unsafe partial class SimdKernels<S, V>
     private static float SumOfExpMinus(float* x, float shift, int columns)
     {
         V s = S.Create(shift), sum = S.Zero, other = S.Zero;
-        int i = 0;
+        var i = 0;
         for (; i <= columns - (2 * S.Width); i += 2 * S.Width)
         {
             sum = S.Add(sum, VectorMath<S, V>.Exp(S.Subtract(S.Load(x + i), s)));
@@ -223,7 +197,7 @@ internal sealed unsafe partial class SimdKernels<S, V>
         float rest = 0;
         for (; i < columns; i += S.Width)
         {
-            V e = VectorMath<S, V>.Exp(S.Subtract(LoadUpTo(x + i, columns - i), s));
+            var e = VectorMath<S, V>.Exp(S.Subtract(LoadUpTo(x + i, columns - i), s));
             if (columns - i >= S.Width)
                 sum = S.Add(sum, e);
             else
@@ -236,7 +210,7 @@ internal sealed unsafe partial class SimdKernels<S, V>
     private static float ExpMinusAndSum(float* x, float* y, float shift, int columns)
     {
         V s = S.Create(shift), sum = S.Zero, other = S.Zero;
-        int i = 0;
+        var i = 0;
         for (; i <= columns - (2 * S.Width); i += 2 * S.Width)
         {
             V e0 = VectorMath<S, V>.Exp(S.Subtract(S.Load(x + i), s)), e1 = VectorMath<S, V>.Exp(S.Subtract(S.Load(x + i + S.Width), s));
@@ -248,7 +222,7 @@ internal sealed unsafe partial class SimdKernels<S, V>
         float rest = 0;
         for (; i < columns; i += S.Width)
         {
-            V e = VectorMath<S, V>.Exp(S.Subtract(LoadUpTo(x + i, columns - i), s));
+            var e = VectorMath<S, V>.Exp(S.Subtract(LoadUpTo(x + i, columns - i), s));
             StoreUpTo(y + i, e, columns - i);
             if (columns - i >= S.Width)
                 sum = S.Add(sum, e);
@@ -262,16 +236,16 @@ internal sealed unsafe partial class SimdKernels<S, V>
     private static void ScaleAndAdd(float scale, float shift, float* row, int columns)
     {
         V a = S.Create(scale), b = S.Create(shift);
-        for (int i = 0; i < columns; i += S.Width)
+        for (var i = 0; i < columns; i += S.Width)
             StoreUpTo(row + i, S.MultiplyAdd(a, LoadUpTo(row + i, columns - i), b), columns - i);
     }
 
     private static float SumFirst(V value, int count)
     {
-        float* buffer = stackalloc float[S.Width];
+        var buffer = stackalloc float[S.Width];
         S.Store(buffer, value);
         float sum = 0;
-        for (int i = 0; i < count; i++)
+        for (var i = 0; i < count; i++)
             sum += buffer[i];
         return sum;
     }

@@ -9,8 +9,6 @@ namespace Microsoft.ML.Recurrent.Kernels.Simd;
 /// </content>
 internal sealed unsafe partial class SimdKernels<S, V>
 {
-    internal override void Tile(int rows, int vectors, in MatrixTile tile) => RunTile(rows, vectors, tile);
-
     internal override void Panel(in MatrixTile tile, int rows, int columns) => RunPanel(tile, rows, columns);
 
     /// <summary>The maximum rows of a tile with this number of vectors.</summary>
@@ -19,13 +17,13 @@ internal sealed unsafe partial class SimdKernels<S, V>
     /// <summary>Computes <paramref name="rows"/> rows of one panel of up to four vectors of columns.</summary>
     internal static void RunPanel(in MatrixTile panel, int rows, int columns)
     {
-        int vectors = (columns + S.Width - 1) / S.Width;
-        MatrixTile tile = panel;
+        var vectors = (columns + S.Width - 1) / S.Width;
+        var tile = panel;
         tile.LastColumns = columns - ((vectors - 1) * S.Width);
-        int tiles = (rows + MaximumRows(vectors) - 1) / MaximumRows(vectors);
-        for (int i = 0; i < tiles; i++)
+        var tiles = (rows + MaximumRows(vectors) - 1) / MaximumRows(vectors);
+        for (var i = 0; i < tiles; i++)
         {
-            int height = (rows + tiles - 1 - i) / tiles;
+            var height = (rows + tiles - 1 - i) / tiles;
             tile.Next = i < tiles - 1 ? tile.C + (height * tile.CRow) : null;
             RunTile(height, vectors, tile);
             tile.A += height * tile.ARow;
@@ -87,9 +85,9 @@ internal sealed unsafe partial class SimdKernels<S, V>
     {
         nint row = t.ARow, step = t.AStep, bStep = t.BStep;
         float* a = t.A, b = t.B;
-        float* a3 = R.Value > 3 ? a + (3 * row) : a;
-        float* a6 = R.Value > 6 ? a + (6 * row) : a;
-        float* a9 = R.Value > 9 ? a + (9 * row) : a;
+        var a3 = R.Value > 3 ? a + (3 * row) : a;
+        var a6 = R.Value > 6 ? a + (6 * row) : a;
+        var a9 = R.Value > 9 ? a + (9 * row) : a;
         V c00 = S.Zero, c01 = S.Zero, c02 = S.Zero, c03 = S.Zero;
         V c10 = S.Zero, c11 = S.Zero, c12 = S.Zero, c13 = S.Zero;
         V c20 = S.Zero, c21 = S.Zero, c22 = S.Zero, c23 = S.Zero;
@@ -104,7 +102,7 @@ internal sealed unsafe partial class SimdKernels<S, V>
         V cb0 = S.Zero, cb1 = S.Zero;
         if (t.Accumulate)
         {
-            float* from = t.C;
+            var from = t.C;
             if (R.Value > 0)
             {
                 if (C.Value > 0)
@@ -231,10 +229,10 @@ internal sealed unsafe partial class SimdKernels<S, V>
         }
         else if (t.Bias != null)
         {
-            V bias0 = C.Value > 0 ? C.Value == 1 ? LoadUpTo(t.Bias, t.LastColumns) : S.Load(t.Bias) : S.Zero;
-            V bias1 = C.Value > 1 ? C.Value == 2 ? LoadUpTo(t.Bias + S.Width, t.LastColumns) : S.Load(t.Bias + S.Width) : S.Zero;
-            V bias2 = C.Value > 2 ? C.Value == 3 ? LoadUpTo(t.Bias + (2 * S.Width), t.LastColumns) : S.Load(t.Bias + (2 * S.Width)) : S.Zero;
-            V bias3 = C.Value > 3 ? C.Value == 4 ? LoadUpTo(t.Bias + (3 * S.Width), t.LastColumns) : S.Load(t.Bias + (3 * S.Width)) : S.Zero;
+            var bias0 = C.Value > 0 ? C.Value == 1 ? LoadUpTo(t.Bias, t.LastColumns) : S.Load(t.Bias) : S.Zero;
+            var bias1 = C.Value > 1 ? C.Value == 2 ? LoadUpTo(t.Bias + S.Width, t.LastColumns) : S.Load(t.Bias + S.Width) : S.Zero;
+            var bias2 = C.Value > 2 ? C.Value == 3 ? LoadUpTo(t.Bias + (2 * S.Width), t.LastColumns) : S.Load(t.Bias + (2 * S.Width)) : S.Zero;
+            var bias3 = C.Value > 3 ? C.Value == 4 ? LoadUpTo(t.Bias + (3 * S.Width), t.LastColumns) : S.Load(t.Bias + (3 * S.Width)) : S.Zero;
             c00 = bias0; c01 = bias1; c02 = bias2; c03 = bias3;
             c10 = bias0; c11 = bias1; c12 = bias2; c13 = bias3;
             c20 = bias0; c21 = bias1; c22 = bias2; c23 = bias3;
@@ -250,18 +248,18 @@ internal sealed unsafe partial class SimdKernels<S, V>
         }
         if (t.Next != null)
         {
-            float* next = t.Next;
-            for (int r = 0; r < R.Value; r++, next += t.CRow)
+            var next = t.Next;
+            for (var r = 0; r < R.Value; r++, next += t.CRow)
                 S.Prefetch(next, C.Value);
         }
-        for (int k = t.Depth; k > 0; k--)
+        for (var k = t.Depth; k > 0; k--)
         {
             V b0 = S.Load(b), b1 = C.Value > 1 ? S.Load(b + S.Width) : b0;
             V b2 = C.Value > 2 ? S.Load(b + (2 * S.Width)) : b0, b3 = C.Value > 3 ? S.Load(b + (3 * S.Width)) : b0;
             b += bStep;
             if (R.Value > 0)
             {
-                V x = S.Create(*a);
+                var x = S.Create(*a);
                 c00 = S.MultiplyAdd(x, b0, c00);
                 if (C.Value > 1)
                     c01 = S.MultiplyAdd(x, b1, c01);
@@ -272,7 +270,7 @@ internal sealed unsafe partial class SimdKernels<S, V>
             }
             if (R.Value > 1)
             {
-                V x = S.Create(a[row]);
+                var x = S.Create(a[row]);
                 c10 = S.MultiplyAdd(x, b0, c10);
                 if (C.Value > 1)
                     c11 = S.MultiplyAdd(x, b1, c11);
@@ -283,7 +281,7 @@ internal sealed unsafe partial class SimdKernels<S, V>
             }
             if (R.Value > 2)
             {
-                V x = S.Create(a[2 * row]);
+                var x = S.Create(a[2 * row]);
                 c20 = S.MultiplyAdd(x, b0, c20);
                 if (C.Value > 1)
                     c21 = S.MultiplyAdd(x, b1, c21);
@@ -294,7 +292,7 @@ internal sealed unsafe partial class SimdKernels<S, V>
             }
             if (R.Value > 3)
             {
-                V x = S.Create(*a3);
+                var x = S.Create(*a3);
                 c30 = S.MultiplyAdd(x, b0, c30);
                 if (C.Value > 1)
                     c31 = S.MultiplyAdd(x, b1, c31);
@@ -305,7 +303,7 @@ internal sealed unsafe partial class SimdKernels<S, V>
             }
             if (R.Value > 4)
             {
-                V x = S.Create(a3[row]);
+                var x = S.Create(a3[row]);
                 c40 = S.MultiplyAdd(x, b0, c40);
                 if (C.Value > 1)
                     c41 = S.MultiplyAdd(x, b1, c41);
@@ -316,7 +314,7 @@ internal sealed unsafe partial class SimdKernels<S, V>
             }
             if (R.Value > 5)
             {
-                V x = S.Create(a3[2 * row]);
+                var x = S.Create(a3[2 * row]);
                 c50 = S.MultiplyAdd(x, b0, c50);
                 if (C.Value > 1)
                     c51 = S.MultiplyAdd(x, b1, c51);
@@ -327,7 +325,7 @@ internal sealed unsafe partial class SimdKernels<S, V>
             }
             if (R.Value > 6)
             {
-                V x = S.Create(*a6);
+                var x = S.Create(*a6);
                 c60 = S.MultiplyAdd(x, b0, c60);
                 if (C.Value > 1)
                     c61 = S.MultiplyAdd(x, b1, c61);
@@ -336,7 +334,7 @@ internal sealed unsafe partial class SimdKernels<S, V>
             }
             if (R.Value > 7)
             {
-                V x = S.Create(a6[row]);
+                var x = S.Create(a6[row]);
                 c70 = S.MultiplyAdd(x, b0, c70);
                 if (C.Value > 1)
                     c71 = S.MultiplyAdd(x, b1, c71);
@@ -345,28 +343,28 @@ internal sealed unsafe partial class SimdKernels<S, V>
             }
             if (R.Value > 8)
             {
-                V x = S.Create(a6[2 * row]);
+                var x = S.Create(a6[2 * row]);
                 c80 = S.MultiplyAdd(x, b0, c80);
                 if (C.Value > 1)
                     c81 = S.MultiplyAdd(x, b1, c81);
             }
             if (R.Value > 9)
             {
-                V x = S.Create(*a9);
+                var x = S.Create(*a9);
                 c90 = S.MultiplyAdd(x, b0, c90);
                 if (C.Value > 1)
                     c91 = S.MultiplyAdd(x, b1, c91);
             }
             if (R.Value > 10)
             {
-                V x = S.Create(a9[row]);
+                var x = S.Create(a9[row]);
                 ca0 = S.MultiplyAdd(x, b0, ca0);
                 if (C.Value > 1)
                     ca1 = S.MultiplyAdd(x, b1, ca1);
             }
             if (R.Value > 11)
             {
-                V x = S.Create(a9[2 * row]);
+                var x = S.Create(a9[2 * row]);
                 cb0 = S.MultiplyAdd(x, b0, cb0);
                 if (C.Value > 1)
                     cb1 = S.MultiplyAdd(x, b1, cb1);
@@ -379,7 +377,7 @@ internal sealed unsafe partial class SimdKernels<S, V>
             if (R.Value > 9)
                 a9 += step;
         }
-        float* to = t.C;
+        var to = t.C;
         if (R.Value > 0)
         {
             StoreRow<C>(to, c00, c01, c02, c03, t.LastColumns);

@@ -8,26 +8,26 @@ internal sealed unsafe partial class SimdKernels<S, V>
     [MethodImpl(Hot)]
     public override void LayerNorm(float* x, float* gain, float* bias, float epsilon, float* y, float* means, float* inverseDeviations, int rows, int columns)
     {
-        for (int r = 0; r < rows; r++, x += columns, y += columns)
+        for (var r = 0; r < rows; r++, x += columns, y += columns)
         {
-            float mean = Sum(x, columns) / columns;
+            var mean = Sum(x, columns) / columns;
             V m = S.Create(mean), squares = S.Zero;
             float rest = 0;
-            for (int i = 0; i < columns; i += S.Width)
+            for (var i = 0; i < columns; i += S.Width)
             {
-                V d = S.Subtract(LoadUpTo(x + i, columns - i), m);
+                var d = S.Subtract(LoadUpTo(x + i, columns - i), m);
                 if (columns - i >= S.Width)
                     squares = S.MultiplyAdd(d, d, squares);
                 else
                     rest = SumFirst(S.Multiply(d, d), columns - i);
             }
-            float inverse = 1 / MathF.Sqrt(((S.Sum(squares) + rest) / columns) + epsilon);
+            var inverse = 1 / MathF.Sqrt(((S.Sum(squares) + rest) / columns) + epsilon);
             (means[r], inverseDeviations[r]) = (mean, inverse);
-            V scale = S.Create(inverse);
-            for (int i = 0; i < columns; i += S.Width)
+            var scale = S.Create(inverse);
+            for (var i = 0; i < columns; i += S.Width)
             {
-                int n = columns - i;
-                V value = S.Multiply(S.Subtract(LoadUpTo(x + i, n), m), scale);
+                var n = columns - i;
+                var value = S.Multiply(S.Subtract(LoadUpTo(x + i, n), m), scale);
                 if (gain != null)
                     value = S.Multiply(value, LoadUpTo(gain + i, n));
                 if (bias != null)
@@ -41,12 +41,12 @@ internal sealed unsafe partial class SimdKernels<S, V>
     public override void LayerNormBackward(
         float* x, float* gain, float* means, float* inverseDeviations, float* dy, float* dx, float* dgain, float* dbias, int rows, int columns)
     {
-        for (int r = 0; r < rows; r++, x += columns, dy += columns)
+        for (var r = 0; r < rows; r++, x += columns, dy += columns)
         {
             V mean = S.Create(means[r]), scale = S.Create(inverseDeviations[r]), sum = S.Zero, product = S.Zero;
-            for (int i = 0; i < columns; i += S.Width)
+            for (var i = 0; i < columns; i += S.Width)
             {
-                int n = columns - i;
+                var n = columns - i;
                 V d = LoadUpTo(dy + i, n), normal = S.Multiply(S.Subtract(LoadUpTo(x + i, n), mean), scale);
                 if (dgain != null)
                     StoreUpTo(dgain + i, S.MultiplyAdd(d, normal, LoadUpTo(dgain + i, n)), n);
@@ -60,10 +60,10 @@ internal sealed unsafe partial class SimdKernels<S, V>
             if (dx == null)
                 continue;
             V meanOfD = S.Create(S.Sum(sum) / columns), meanOfProduct = S.Create(S.Sum(product) / columns);
-            float* to = dx + ((nint)r * columns);
-            for (int i = 0; i < columns; i += S.Width)
+            var to = dx + ((nint)r * columns);
+            for (var i = 0; i < columns; i += S.Width)
             {
-                int n = columns - i;
+                var n = columns - i;
                 V d = LoadUpTo(dy + i, n), normal = S.Multiply(S.Subtract(LoadUpTo(x + i, n), mean), scale);
                 if (gain != null)
                     d = S.Multiply(d, LoadUpTo(gain + i, n));
@@ -76,23 +76,23 @@ internal sealed unsafe partial class SimdKernels<S, V>
     [MethodImpl(Hot)]
     protected override void AdamPart(in AdamStep step, float* parameter, float* gradient, float* firstMoment, float* secondMoment, nint count)
     {
-        long begin = KernelProfile.Begin();
+        var begin = KernelProfile.Begin();
         double correction1 = 1 - Math.Pow(step.Beta1, step.Step), correction2 = 1 - Math.Pow(step.Beta2, step.Step);
         V beta1 = S.Create(step.Beta1), beta2 = S.Create(step.Beta2), rest1 = S.Create(1 - step.Beta1), rest2 = S.Create(1 - step.Beta2);
         V scale = S.Create(step.GradientScale), rate = S.Create((float)(step.LearningRate / correction1));
         V inverseRoot = S.Create((float)(1 / Math.Sqrt(correction2))), epsilon = S.Create(step.Epsilon);
-        V added = S.Create(step.Decoupled ? 0 : step.WeightDecay);
-        V kept = S.Create(step.Decoupled ? 1 - (step.LearningRate * step.WeightDecay) : 1);
+        var added = S.Create(step.Decoupled ? 0 : step.WeightDecay);
+        var kept = S.Create(step.Decoupled ? 1 - (step.LearningRate * step.WeightDecay) : 1);
         for (nint i = 0; i < count; i += S.Width)
         {
-            nint n = count - i;
-            V w = LoadUpTo(parameter + i, n);
-            V g = S.MultiplyAdd(added, w, S.Multiply(scale, LoadUpTo(gradient + i, n)));
-            V m = S.MultiplyAdd(beta1, LoadUpTo(firstMoment + i, n), S.Multiply(rest1, g));
-            V v = S.MultiplyAdd(beta2, LoadUpTo(secondMoment + i, n), S.Multiply(S.Multiply(rest2, g), g));
+            var n = count - i;
+            var w = LoadUpTo(parameter + i, n);
+            var g = S.MultiplyAdd(added, w, S.Multiply(scale, LoadUpTo(gradient + i, n)));
+            var m = S.MultiplyAdd(beta1, LoadUpTo(firstMoment + i, n), S.Multiply(rest1, g));
+            var v = S.MultiplyAdd(beta2, LoadUpTo(secondMoment + i, n), S.Multiply(S.Multiply(rest2, g), g));
             StoreUpTo(firstMoment + i, m, n);
             StoreUpTo(secondMoment + i, v, n);
-            V denominator = S.MultiplyAdd(S.Sqrt(v), inverseRoot, epsilon);
+            var denominator = S.MultiplyAdd(S.Sqrt(v), inverseRoot, epsilon);
             StoreUpTo(parameter + i, S.MultiplyAddNegated(rate, S.Divide(m, denominator), S.Multiply(kept, w)), n);
         }
         KernelProfile.End(KernelPart.Optimizer, begin);
@@ -101,18 +101,18 @@ internal sealed unsafe partial class SimdKernels<S, V>
     [MethodImpl(Hot)]
     protected override void SgdPart(in SgdStep step, float* parameter, float* gradient, float* velocity, nint count)
     {
-        long begin = KernelProfile.Begin();
+        var begin = KernelProfile.Begin();
         V rate = S.Create(step.LearningRate), scale = S.Create(step.GradientScale), decay = S.Create(step.WeightDecay);
         V momentum = S.Create(step.First ? 0 : step.Momentum), fresh = S.Create(step.First ? 1 : 1 - step.Dampening), ahead = S.Create(step.Momentum);
         for (nint i = 0; i < count; i += S.Width)
         {
-            nint n = count - i;
-            V w = LoadUpTo(parameter + i, n);
-            V g = S.MultiplyAdd(decay, w, S.Multiply(scale, LoadUpTo(gradient + i, n)));
+            var n = count - i;
+            var w = LoadUpTo(parameter + i, n);
+            var g = S.MultiplyAdd(decay, w, S.Multiply(scale, LoadUpTo(gradient + i, n)));
             if (velocity != null)
             {
-                V old = step.First ? S.Zero : LoadUpTo(velocity + i, n);
-                V v = S.MultiplyAdd(momentum, old, S.Multiply(fresh, g));
+                var old = step.First ? S.Zero : LoadUpTo(velocity + i, n);
+                var v = S.MultiplyAdd(momentum, old, S.Multiply(fresh, g));
                 StoreUpTo(velocity + i, v, n);
                 g = step.Nesterov ? S.MultiplyAdd(ahead, v, g) : v;
             }

@@ -21,7 +21,7 @@ internal sealed unsafe partial class SimdKernels<S, V> : CpuKernels
     [MethodImpl(Hot)]
     public override void Fill(float value, float* destination, nint count)
     {
-        V v = S.Create(value);
+        var v = S.Create(value);
         nint i = 0;
         for (; i <= count - S.Width; i += S.Width)
             S.Store(destination + i, v);
@@ -60,25 +60,15 @@ internal sealed unsafe partial class SimdKernels<S, V> : CpuKernels
     }
 
     [MethodImpl(Hot)]
-    public override void Divide(float* a, float* b, float* destination, nint count)
-    {
-        nint i = 0;
-        for (; i <= count - S.Width; i += S.Width)
-            S.Store(destination + i, S.Divide(S.Load(a + i), S.Load(b + i)));
-        if (i < count)
-            S.StorePartial(destination + i, S.Divide(S.LoadPartial(a + i, (int)(count - i)), S.LoadPartial(b + i, (int)(count - i))), (int)(count - i));
-    }
-
-    [MethodImpl(Hot)]
     public override void Axpy(float scale, float* a, float* destination, nint count)
     {
-        V s = S.Create(scale);
+        var s = S.Create(scale);
         nint i = 0;
         for (; i <= count - S.Width; i += S.Width)
             S.Store(destination + i, S.MultiplyAdd(s, S.Load(a + i), S.Load(destination + i)));
         if (i < count)
         {
-            int rest = (int)(count - i);
+            var rest = (int)(count - i);
             S.StorePartial(destination + i, S.MultiplyAdd(s, S.LoadPartial(a + i, rest), S.LoadPartial(destination + i, rest)), rest);
         }
     }
@@ -91,7 +81,7 @@ internal sealed unsafe partial class SimdKernels<S, V> : CpuKernels
             S.Store(destination + i, S.MultiplyAdd(S.Load(a + i), S.Load(b + i), S.Load(destination + i)));
         if (i < count)
         {
-            int rest = (int)(count - i);
+            var rest = (int)(count - i);
             S.StorePartial(destination + i, S.MultiplyAdd(S.LoadPartial(a + i, rest), S.LoadPartial(b + i, rest), S.LoadPartial(destination + i, rest)), rest);
         }
     }
@@ -105,19 +95,12 @@ internal sealed unsafe partial class SimdKernels<S, V> : CpuKernels
             S.Store(destination + i, S.MultiplyAdd(x, S.Load(a + i), S.Multiply(y, S.Load(b + i))));
         if (i < count)
         {
-            int rest = (int)(count - i);
+            var rest = (int)(count - i);
             S.StorePartial(destination + i, S.MultiplyAdd(x, S.LoadPartial(a + i, rest), S.Multiply(y, S.LoadPartial(b + i, rest))), rest);
         }
     }
 
     public override void Scale(float* a, float scale, float* destination, nint count) => Map<ScaleOperation>(scale, a, destination, count);
-    public override void AddScalar(float* a, float value, float* destination, nint count) => Map<AddScalarOperation>(value, a, destination, count);
-    public override void Exp(float* a, float* destination, nint count) => Map<ExpOperation>(0, a, destination, count);
-    public override void Log(float* a, float* destination, nint count) => Map<LogOperation>(0, a, destination, count);
-    public override void Erf(float* a, float* destination, nint count) => Map<ErfOperation>(0, a, destination, count);
-    public override void Sqrt(float* a, float* destination, nint count) => Map<SqrtOperation>(0, a, destination, count);
-    public override void Abs(float* a, float* destination, nint count) => Map<AbsOperation>(0, a, destination, count);
-    public override void Reciprocal(float* a, float* destination, nint count) => Map<ReciprocalOperation>(0, a, destination, count);
 
     public override void Activate(Activation activation, float alpha, float* x, float* destination, nint count)
     {
@@ -138,7 +121,7 @@ internal sealed unsafe partial class SimdKernels<S, V> : CpuKernels
     public override void ActivateBackward(Activation activation, float alpha, float* x, float* y, float* dy, float* dx, nint count)
     {
         // If only one of x and y is read, the other may be null: the loop gets the former for both.
-        float* input = activation is Activation.Gelu or Activation.Silu or Activation.Softplus ? x : y;
+        var input = activation is Activation.Gelu or Activation.Silu or Activation.Softplus ? x : y;
         switch (activation)
         {
             case Activation.Tanh: MapBackward<TanhActivation>(alpha, input, dy, dx, count); break;
@@ -157,13 +140,13 @@ internal sealed unsafe partial class SimdKernels<S, V> : CpuKernels
     private static void Map<TOperation>(float alpha, float* a, float* destination, nint count)
         where TOperation : struct, IUnaryOperation
     {
-        V constant = S.Create(alpha);
+        var constant = S.Create(alpha);
         nint i = 0;
         for (; i <= count - S.Width; i += S.Width)
             S.Store(destination + i, TOperation.Apply<S, V>(S.Load(a + i), constant));
         if (i < count)
         {
-            int rest = (int)(count - i);
+            var rest = (int)(count - i);
             S.StorePartial(destination + i, TOperation.Apply<S, V>(S.LoadPartial(a + i, rest), constant), rest);
         }
     }
@@ -172,18 +155,18 @@ internal sealed unsafe partial class SimdKernels<S, V> : CpuKernels
     private static void MapBackward<TActivation>(float alpha, float* input, float* dy, float* dx, nint count)
         where TActivation : struct, IActivation
     {
-        V constant = S.Create(alpha);
+        var constant = S.Create(alpha);
         nint i = 0;
         for (; i <= count - S.Width; i += S.Width)
         {
-            V v = S.Load(input + i);
+            var v = S.Load(input + i);
             S.Store(dx + i, S.MultiplyAdd(S.Load(dy + i), TActivation.Derivative<S, V>(v, v, constant), S.Load(dx + i)));
         }
         if (i < count)
         {
-            int rest = (int)(count - i);
-            V v = S.LoadPartial(input + i, rest);
-            V sum = S.MultiplyAdd(S.LoadPartial(dy + i, rest), TActivation.Derivative<S, V>(v, v, constant), S.LoadPartial(dx + i, rest));
+            var rest = (int)(count - i);
+            var v = S.LoadPartial(input + i, rest);
+            var sum = S.MultiplyAdd(S.LoadPartial(dy + i, rest), TActivation.Derivative<S, V>(v, v, constant), S.LoadPartial(dx + i, rest));
             S.StorePartial(dx + i, sum, rest);
         }
     }

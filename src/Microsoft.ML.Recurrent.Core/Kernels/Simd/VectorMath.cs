@@ -21,9 +21,9 @@ internal static class VectorMath<S, V>
     public static V Tanh(V x)
     {
         x = S.Min(S.Create(9f), S.Max(S.Create(-9f), x));
-        V z = S.Multiply(x, x);
-        V p = S.MultiplyAdd(z, S.Create(-1.2246277937217245e-11f), S.Create(3.064257050759466e-08f));
-        V q = S.MultiplyAdd(z, S.Create(1.2890363253299155e-06f), S.Create(0.00039407148827863043f));
+        var z = S.Multiply(x, x);
+        var p = S.MultiplyAdd(z, S.Create(-1.2246277937217245e-11f), S.Create(3.064257050759466e-08f));
+        var q = S.MultiplyAdd(z, S.Create(1.2890363253299155e-06f), S.Create(0.00039407148827863043f));
         p = S.MultiplyAdd(z, p, S.Create(2.803132832862586e-05f));
         q = S.MultiplyAdd(z, q, S.Create(0.027250159674352053f));
         p = S.MultiplyAdd(z, p, S.Create(0.003869508835286126f));
@@ -47,22 +47,22 @@ internal static class VectorMath<S, V>
     public static V Log(V x)
     {
         // Subnormal numbers are scaled to the normal range first.
-        V small = S.GreaterThan(S.Create(1.17549435e-38f), x);
-        V normal = S.Select(small, S.Multiply(x, S.Create(16777216f)), x);
-        V mantissa = S.Decompose(normal, out V exponent);
+        var small = S.GreaterThan(S.Create(1.17549435e-38f), x);
+        var normal = S.Select(small, S.Multiply(x, S.Create(16777216f)), x);
+        var mantissa = S.Decompose(normal, out var exponent);
         exponent = S.Select(small, S.Subtract(exponent, S.Create(24f)), exponent);
-        V large = S.GreaterThan(mantissa, S.Create(1.41421356f));
+        var large = S.GreaterThan(mantissa, S.Create(1.41421356f));
         mantissa = S.Select(large, S.Multiply(mantissa, S.Create(0.5f)), mantissa);
         exponent = S.Select(large, S.Add(exponent, S.Create(1f)), exponent);
         V t = S.Subtract(mantissa, S.Create(1f)), z = S.Multiply(t, t);
-        V p = S.MultiplyAdd(t, S.Create(-0.07634493052105211f), S.Create(0.12761575647138382f));
+        var p = S.MultiplyAdd(t, S.Create(-0.07634493052105211f), S.Create(0.12761575647138382f));
         p = S.MultiplyAdd(t, p, S.Create(-0.1316018305324655f));
         p = S.MultiplyAdd(t, p, S.Create(0.14201758232811346f));
         p = S.MultiplyAdd(t, p, S.Create(-0.16623357299036362f));
         p = S.MultiplyAdd(t, p, S.Create(0.2000122686547126f));
         p = S.MultiplyAdd(t, p, S.Create(-0.2500082103547202f));
         p = S.MultiplyAdd(t, p, S.Create(0.33333331707803726f));
-        V y = S.MultiplyAdd(S.Multiply(z, t), p, S.Multiply(exponent, S.Create(Ln2Low)));
+        var y = S.MultiplyAdd(S.Multiply(z, t), p, S.Multiply(exponent, S.Create(Ln2Low)));
         y = S.Add(t, S.MultiplyAdd(z, S.Create(-0.5f), y));
         y = S.MultiplyAdd(exponent, S.Create(Ln2High), y);
         y = S.Select(S.GreaterThan(S.Create(float.PositiveInfinity), x), y, x);
@@ -75,9 +75,9 @@ internal static class VectorMath<S, V>
     public static V Erf(V x)
     {
         x = S.Min(S.Create(3.92f), S.Max(S.Create(-3.92f), x));
-        V z = S.Multiply(x, x);
-        V p = S.MultiplyAdd(z, S.Create(2.0259257303970326e-06f), S.Create(0.0002846871304484415f));
-        V q = S.MultiplyAdd(z, S.Create(3.783195534283538e-05f), S.Create(0.0011707138484431563f));
+        var z = S.Multiply(x, x);
+        var p = S.MultiplyAdd(z, S.Create(2.0259257303970326e-06f), S.Create(0.0002846871304484415f));
+        var q = S.MultiplyAdd(z, S.Create(3.783195534283538e-05f), S.Create(0.0011707138484431563f));
         p = S.MultiplyAdd(z, p, S.Create(0.0038081072740523566f));
         q = S.MultiplyAdd(z, q, S.Create(0.015054979153805792f));
         p = S.MultiplyAdd(z, p, S.Create(0.05287527714117891f));
@@ -94,7 +94,7 @@ internal static class VectorMath<S, V>
     public static V Softplus(V x)
     {
         V u = Exp(S.Subtract(S.Zero, S.Abs(x))), w = S.Add(S.Create(1f), u);
-        V lost = S.Divide(S.Subtract(u, S.Subtract(w, S.Create(1f))), w);
+        var lost = S.Divide(S.Subtract(u, S.Subtract(w, S.Create(1f))), w);
         return S.Add(S.Max(S.Zero, x), S.Add(Log(w), lost));
     }
 
@@ -102,10 +102,10 @@ internal static class VectorMath<S, V>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static V ExpInRange(V x)
     {
-        V n = S.Round(S.Multiply(x, S.Create(Log2E)));
-        V r = S.MultiplyAddNegated(n, S.Create(Ln2High), x);
+        var n = S.Round(S.Multiply(x, S.Create(Log2E)));
+        var r = S.MultiplyAddNegated(n, S.Create(Ln2High), x);
         r = S.MultiplyAddNegated(n, S.Create(Ln2Low), r);
-        V p = S.MultiplyAdd(r, S.Create(0.001381314441003584f), S.Create(0.00836941884630444f));
+        var p = S.MultiplyAdd(r, S.Create(0.001381314441003584f), S.Create(0.00836941884630444f));
         p = S.MultiplyAdd(r, p, S.Create(0.04166845678949763f));
         p = S.MultiplyAdd(r, p, S.Create(0.16666514791280568f));
         p = S.MultiplyAdd(r, p, S.Create(0.4999999305071357f));

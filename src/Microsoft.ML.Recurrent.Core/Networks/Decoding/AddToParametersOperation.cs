@@ -7,7 +7,6 @@ namespace Microsoft.ML.Recurrent.Networks.Decoding;
 /// <summary>Adds values to the location parameters of a head's output: a linear forecast, or the previous values (inverse differencing).</summary>
 internal sealed class AddToParametersOperation : Operation
 {
-    private Tensor? _answers, _values;
     private int _first, _count;
 
     /// <param name="tape">Records the operation.</param>
@@ -32,26 +31,19 @@ internal sealed class AddToParametersOperation : Operation
             }
         }
 
-        if (tape.Record<AddToParametersOperation>(y, answers, values) is { } record)
-            (record._answers, record._values, record._first, record._count) = (answers, values, first, count);
+        if (tape.Record<AddToParametersOperation>(y, answers, values) is { } record) (record._first, record._count) = (first, count);
         return y;
     }
 
     public override void Backward(Tape tape)
     {
         var upstream = Output.Gradient!.Span;
-        if (Tape.GradientOf(_answers) is { } da) TensorPrimitives.Add(da.Span, upstream, da.Span);
-        if (Tape.GradientOf(_values) is not { } dv) return;
+        if (Tape.GradientOf(Operands.First) is { } da) TensorPrimitives.Add(da.Span, upstream, da.Span);
+        if (Tape.GradientOf(Operands.Second) is not { } dv) return;
         var (all, n) = (Output.Shape.Columns, dv.Shape.Columns);
         for (var row = 0; row < Output.Shape.Rows; row++)
         {
             for (var i = 0; i < _count * n; i++) dv[row * n + i % n] += upstream[row * all + _first * n + i];
         }
-    }
-
-    public override void Release()
-    {
-        (_answers, _values) = (null, null);
-        base.Release();
     }
 }

@@ -5,6 +5,7 @@ using Microsoft.ML.Recurrent.Layers;
 using Microsoft.ML.Recurrent.Likelihoods;
 using Microsoft.ML.Recurrent.Networks.Inputs;
 using Microsoft.ML.Recurrent.Tensors;
+using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
 namespace Microsoft.ML.Recurrent.Networks.Decoding;
 
@@ -60,7 +61,8 @@ internal static class Autoregression
 
         var before = description.FeedsDifferences ? LastTargets(tape, input.Window, input.Encoded.Lengths, targets, back: 1 - done) : null;
         var teacherForced = targetValues is null || input.TeacherForcing <= 0 ? null : targetValues;
-        if (done < steps && teacherForced is not null && input.TeacherForcing >= 1 && decoder.TakesSteps && !HasGaps(teacherForced))
+        if (done < steps && teacherForced is not null && input.TeacherForcing >= 1 && decoder.TakesSteps
+            && !TensorPrimitives.IsNaNAny<float>(teacherForced.Span))
         {
             var values = TeacherForced(tape, input, teacherForced, done, steps - done);
             parts.Add(Next(tape, decoder, head, input, state, values, before is null ? values : Differences(tape, values, before), done));
@@ -166,7 +168,7 @@ internal static class Autoregression
         return PermuteOperation.Apply(tape, steps, new Shape(time, rows, n / targets, targets), [1, 2, 0, 3], new Shape(rows, n * time));
     }
 
-    private static Tensor Answer(Tape tape, DenseLayer head, Tensor y, Tensor? statics, PathForecasts? path, int step = 0)
+    internal static Tensor Answer(Tape tape, DenseLayer head, Tensor y, Tensor? statics = null, PathForecasts? path = null, int step = 0)
     {
         if (statics is not null) y = ConcatOperation.Apply(tape, y, Repeated(tape, statics, y.Shape[0]));
         var answer = head.Forward(tape, new Signal(y, null) { Time = y.Shape[0], Rows = y.Shape[1] }).Numbers;
@@ -265,16 +267,6 @@ internal static class Autoregression
         var values = tape.Rent(new Shape(count, input.Window.Shape[1], description.Targets));
         for (var i = 0; i < count; i++) SeasonBefore(tape, input, description, first + i).CopyTo(values.Span[(i * length)..]);
         return values.Span;
-    }
-
-    private static bool HasGaps(Tensor targetValues)
-    {
-        foreach (var value in targetValues.Span)
-        {
-            if (float.IsNaN(value)) return true;
-        }
-
-        return false;
     }
 
     // Training steps: each window step with a season before it, then the future. NaN for missing values, which are ignored. Counts are raw, other targets in

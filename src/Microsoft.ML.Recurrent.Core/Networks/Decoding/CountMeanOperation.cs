@@ -10,7 +10,6 @@ namespace Microsoft.ML.Recurrent.Networks.Decoding;
 /// </summary>
 internal sealed class CountMeanOperation : Operation
 {
-    private Tensor? _answer, _slopes;
     private int _offset;
 
     /// <summary>[1, rows, n] to [1, rows, targets].</summary>
@@ -32,22 +31,15 @@ internal sealed class CountMeanOperation : Operation
             slopes[i] = slope * space.UnitFromData(row, target);
         }
 
-        if (tape.Record<CountMeanOperation>(y, answer) is { } record) (record._answer, record._slopes, record._offset) = (answer, slopes, offset);
+        if (tape.Record<CountMeanOperation>(y, answer) is { } record) (record._kept, record._offset) = (slopes, offset);
         else slopes.Dispose();
         return y;
     }
 
     public override void Backward(Tape tape)
     {
-        var gradient = Tape.GradientOf(_answer)!;
+        var gradient = Tape.GradientOf(Operands.First)!;
         var (upstream, targets, n) = (Output.Gradient!, Output.Shape.Columns, gradient.Shape.Columns);
-        for (var i = 0; i < upstream.Length; i++) gradient[i / targets * n + _offset + i % targets] += upstream[i] * _slopes![i];
-    }
-
-    public override void Release()
-    {
-        _slopes?.Dispose();
-        (_answer, _slopes) = (null, null);
-        base.Release();
+        for (var i = 0; i < upstream.Length; i++) gradient[i / targets * n + _offset + i % targets] += upstream[i] * _kept![i];
     }
 }

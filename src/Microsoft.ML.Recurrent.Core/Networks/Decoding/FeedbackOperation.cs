@@ -10,7 +10,6 @@ namespace Microsoft.ML.Recurrent.Networks.Decoding;
 /// </summary>
 internal sealed class FeedbackOperation : Operation
 {
-    private Tensor? _answer, _own;
     private int _offset;
 
     /// <summary>[1, rows, n] to [1, rows, targets].</summary>
@@ -35,25 +34,18 @@ internal sealed class FeedbackOperation : Operation
             y[i] = isForced ? targetValues[i] : answer[row * n + offset + i % targets] + (added.IsEmpty ? 0 : added[i]);
         }
 
-        if (tape.Record<FeedbackOperation>(y, answer) is { } record) (record._answer, record._own, record._offset) = (answer, own, offset);
+        if (tape.Record<FeedbackOperation>(y, answer) is { } record) (record._kept, record._offset) = (own, offset);
         else own.Dispose();
         return y;
     }
 
     public override void Backward(Tape tape)
     {
-        var gradient = Tape.GradientOf(_answer)!;
+        var gradient = Tape.GradientOf(Operands.First)!;
         var (upstream, targets, n) = (Output.Gradient!, Output.Shape.Columns, gradient.Shape.Columns);
         for (var i = 0; i < upstream.Length; i++)
         {
-            if (_own![i] > 0) gradient[i / targets * n + _offset + i % targets] += upstream[i];
+            if (_kept![i] > 0) gradient[i / targets * n + _offset + i % targets] += upstream[i];
         }
-    }
-
-    public override void Release()
-    {
-        _own?.Dispose();
-        (_answer, _own) = (null, null);
-        base.Release();
     }
 }

@@ -10,7 +10,6 @@ namespace Microsoft.ML.Recurrent.Networks.Decoding;
 /// </summary>
 internal sealed class ShiftFutureFeaturesOperation : Operation
 {
-    private Tensor? _window, _future;
     private int[]? _lengths;
 
     /// <summary>[time, rows, n] and [steps, rows, k] to [time, rows, n]; 0 past the length of a row.</summary>
@@ -21,22 +20,15 @@ internal sealed class ShiftFutureFeaturesOperation : Operation
         var y = tape.Rent(window.Shape);
         y.Span.Clear();
         Move(window.Span, future.Span, y.Span, window.Shape, future.Shape.Columns, lengths, backward: false);
-        if (tape.Record<ShiftFutureFeaturesOperation>(y, window, future) is { } record)
-            (record._window, record._future, record._lengths) = (window, future, lengths);
+        if (tape.Record<ShiftFutureFeaturesOperation>(y, window, future) is { } record) record._lengths = lengths;
         return y;
     }
 
     public override void Backward(Tape tape)
     {
-        var (dwindow, dfuture) = (Tape.GradientOf(_window), Tape.GradientOf(_future));
-        Move(dwindow is null ? default : dwindow.Span, dfuture is null ? default : dfuture.Span, Output.Gradient!.Span, Output.Shape, _future!.Shape.Columns,
-            _lengths, backward: true);
-    }
-
-    public override void Release()
-    {
-        (_window, _future, _lengths) = (null, null, null);
-        base.Release();
+        var (dwindow, dfuture) = (Tape.GradientOf(Operands.First), Tape.GradientOf(Operands.Second));
+        Move(dwindow is null ? default : dwindow.Span, dfuture is null ? default : dfuture.Span, Output.Gradient!.Span, Output.Shape,
+            Operands.Second!.Shape.Columns, _lengths, backward: true);
     }
 
     private static void Move(Span<float> window, Span<float> future, Span<float> y, Shape shape, int known, int[]? lengths, bool backward)

@@ -25,7 +25,7 @@ internal static class TokenDecoding
         {
             // Steps after the end of a row are not trained; any token will do.
             for (var i = rows; i < steps * rows; i++) fed[i] = Math.Max(targets[i - rows], 0);
-            return Answer(tape, head, decoder.Step(tape, new Signal(null, null) { Tokens = fed, Time = steps, Rows = rows }, state));
+            return Autoregression.Answer(tape, head, decoder.Step(tape, new Signal(null, null) { Tokens = fed, Time = steps, Rows = rows }, state));
         }
 
         using var coins = targets is not null && teacherForcing < 1
@@ -37,7 +37,7 @@ internal static class TokenDecoding
         {
             var tokens = tape.RentIntegers(rows);
             fed.AsSpan(step * rows, rows).CopyTo(tokens);
-            var answer = Answer(tape, head, decoder.Step(tape, new Signal(null, null) { Tokens = tokens, Time = 1, Rows = rows }, state));
+            var answer = Autoregression.Answer(tape, head, decoder.Step(tape, new Signal(null, null) { Tokens = tokens, Time = 1, Rows = rows }, state));
             parts.Add(answer);
             var going = false;
             for (var row = 0; row < rows; row++)
@@ -64,7 +64,4 @@ internal static class TokenDecoding
             .Select(step => TensorPrimitives.IndexOfMax<float>(values.Span.Slice((step * batch.Rows + row) * vocabulary, vocabulary)))
             .TakeWhile(token => token != network.Description.Decoder!.EndToken).ToArray())];
     }
-
-    private static Tensor Answer(Tape tape, DenseLayer head, Tensor y) =>
-        head.Forward(tape, new Signal(y, null) { Time = y.Shape[0], Rows = y.Shape[1] }).Numbers;
 }

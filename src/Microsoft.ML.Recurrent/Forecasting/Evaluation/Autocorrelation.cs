@@ -1,11 +1,11 @@
 namespace Microsoft.ML.Recurrent.Forecasting.Evaluation;
 
-/// <summary>How a series goes with itself some steps before.</summary>
+/// <summary>Autocorrelation of a series.</summary>
 internal static class Autocorrelation
 {
     /// <summary>
-    /// The sample autocorrelations at lags 1 to <paramref name="maximumLag"/>, all divided by the whole series' sum of squares as usual (Box and Jenkins); NaN
-    /// for a series that never changes.
+    /// The sample autocorrelations at lags 1 to <paramref name="maximumLag"/>, normalized by the sum of squares of the whole series (Box and Jenkins); NaN for
+    /// a constant series.
     /// </summary>
     public static double[] Compute(ReadOnlySpan<double> series, int maximumLag)
     {

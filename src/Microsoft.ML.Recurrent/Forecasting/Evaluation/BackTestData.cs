@@ -4,7 +4,7 @@ using Microsoft.ML.Recurrent.Data;
 
 namespace Microsoft.ML.Recurrent.Forecasting.Evaluation;
 
-/// <summary>The truth of a back-test, read once: targets by series in time order, their times, and what baselines and scales need.</summary>
+/// <summary>The actual values of a back-test, read once: targets by series in time order, their times, and the data of baselines and scales.</summary>
 internal sealed class BackTestData
 {
     private readonly SeriesTable _table;
@@ -41,7 +41,7 @@ internal sealed class BackTestData
 
     public ImmutableArray<string> Targets { get; }
 
-    /// <summary>Each table row's time as a number that orders them; null without a time column.</summary>
+    /// <summary>Time of each table row as a sortable number; null without a time column.</summary>
     public long[]? Times { get; }
 
     /// <summary>Whether <see cref="Times"/> are ticks of dates.</summary>
@@ -53,26 +53,24 @@ internal sealed class BackTestData
 
     public int Series => _table.Series;
 
-    /// <summary>Rows of the source.</summary>
+    /// <summary>Number of source rows.</summary>
     public int Rows { get; }
 
     public int Start(int series) => _table.Starts[series];
 
     public int Length(int series) => _table.Starts[series + 1] - _table.Starts[series];
 
-    /// <summary>The source's row of a series' row.</summary>
+    /// <summary>The source row of a row of a series.</summary>
     public int SourceRow(int series, int row) => _table.SourceRows[Start(series) + row];
 
-    /// <summary>Whether a series' row is none of the source, but stands for a time that has none.</summary>
+    /// <summary>Whether a row of a series stands for a time without a source row.</summary>
     public bool IsGap(int series, int row) => row > 0 && SourceRow(series, row) == SourceRow(series, row - 1);
 
     public float Value(int series, int row, int target) => _table.Values(Start(series) + row, 1)[target];
 
     public SeasonalScale Scale(int series, int target) => _scales[target][series];
 
-    /// <summary>
-    /// The first values of a series, missing ones filled with the value before them, those before the first known one left away; empty where none is known.
-    /// </summary>
+    /// <summary>The first values of a series: missing values are forward-filled, leading ones are dropped. Empty if no value is known.</summary>
     public ReadOnlySpan<double> History(int series, int target, int length)
     {
         var span = _filled[target].AsSpan(Start(series), length);
@@ -86,14 +84,14 @@ internal sealed class BackTestData
         Columns.Numbers(data.Schema, options.TargetColumnName, "target");
         var layout = SeriesLayout.Resolve(data.Schema, options.TargetColumnName, [], [], [], []);
         var table = SeriesTable.Read(data, layout.Inputs, options.SeriesKey(), options.TimeColumnName, options.CancellationToken);
-        if (table.Rows == 0) throw new ArgumentException("The data have no rows: check the file, and the filters before the back-test.", nameof(data));
+        if (table.Rows == 0) throw new ArgumentException("The data have no rows: check the file and the filters before the back-test.", nameof(data));
         for (var series = 0; series < table.Series; series++)
         {
             for (var row = table.Starts[series] + 1; row < table.Starts[series + 1]; row++)
             {
                 if (table.SourceRows[row] > table.SourceRows[row - 1]) continue;
                 throw ColumnErrors.Value("time", options.TimeColumnName!, table.SourceRows[row - 1],
-                    $"is later than a row after it{(table.Names.Count > 0 ? $" of the series '{table.Names[series]}'" : "")}: a back-test keeps the rows' "
+                    $"is later than a row after it{(table.Names.Count > 0 ? $" of the series '{table.Names[series]}'" : "")}: a back-test keeps the row "
                         + $"order, so sort the rows by time first.");
             }
         }
@@ -102,7 +100,7 @@ internal sealed class BackTestData
         if (options.FillTimeGaps)
         {
             table = table.FillGaps(frequency
-                ?? throw new ArgumentException($"The times of the column '{options.TimeColumnName}' have no common step, so gaps cannot be told: leave the "
+                ?? throw new ArgumentException($"The times of the column '{options.TimeColumnName}' have no common step, so gaps cannot be found: leave the "
                     + $"option FillTimeGaps out.", nameof(data)), layout);
         }
         return new(table, ForecastData.TargetNames(data.Schema, options.TargetColumnName, table.Width), frequency, hasDates, options);

@@ -12,28 +12,28 @@ public sealed class BackTestForecast
         (Actual, Forecast, Lower, Upper, Scale, SquaredScale) = (values.Actual, values.Forecast, values.Lower, values.Upper, values.Scale, values.SquaredScale);
     }
 
-    /// <summary>When it was made.</summary>
+    /// <summary>The origin of the forecast.</summary>
     public BackTestOrigin Origin { get; }
 
-    /// <summary>The series' name; empty where there is no series column.</summary>
+    /// <summary>The name of the series; empty without a series column.</summary>
     public string Series { get; }
 
-    /// <summary>The target's name: the column's, or of a vector one slot's.</summary>
+    /// <summary>The name of the target: the column, or the slot of a vector column.</summary>
     public string Target { get; }
 
-    /// <summary>The source's row (from 0) that was the last one known.</summary>
+    /// <summary>The last known source row, from 0.</summary>
     public long Row { get; }
 
-    /// <summary>What happened, step by step; NaN where it is not known.</summary>
+    /// <summary>The actual values, step by step; NaN if unknown.</summary>
     public ReadOnlyMemory<float> Actual { get; }
 
-    /// <summary>What was forecast.</summary>
+    /// <summary>The forecasts.</summary>
     public ReadOnlyMemory<float> Forecast { get; }
 
-    /// <summary>The interval's lower bounds; empty where there is none.</summary>
+    /// <summary>The lower bounds of the interval; empty for none.</summary>
     public ReadOnlyMemory<float> Lower { get; }
 
-    /// <summary>The interval's upper bounds; empty where there is none.</summary>
+    /// <summary>The upper bounds of the interval; empty for none.</summary>
     public ReadOnlyMemory<float> Upper { get; }
 
     /// <inheritdoc cref="ForecastPoint.Scale"/>
@@ -42,12 +42,12 @@ public sealed class BackTestForecast
     /// <inheritdoc cref="ForecastPoint.SquaredScale"/>
     public double SquaredScale { get; }
 
-    /// <summary>What happened minus what was forecast, at a step.</summary>
-    /// <param name="step">From 0.</param>
+    /// <summary>The residual (actual minus forecast) at a step.</summary>
+    /// <param name="step">The step, from 0.</param>
     public double Residual(int step) => (double)Actual.Span[step] - Forecast.Span[step];
 
-    /// <summary>A step as metrics see it.</summary>
-    /// <param name="step">From 0.</param>
+    /// <summary>The point of a step, for metrics.</summary>
+    /// <param name="step">The step, from 0.</param>
     /// <param name="confidenceLevel">The level of the interval.</param>
     internal ForecastPoint Point(int step, double confidenceLevel) => new(Actual.Span[step], Forecast.Span[step])
     {
@@ -60,12 +60,12 @@ public sealed class BackTestForecast
     };
 }
 
-/// <summary>A point in time at which forecasts were made.</summary>
-/// <param name="Index">Its number, the earliest being 0.</param>
-/// <param name="Time">Its time; null where there is no time column that holds dates, or where each series has its own.</param>
-/// <param name="TrainedRows">Rows that the model that answered had been fitted on.</param>
+/// <summary>A forecast origin: a point in time at which forecasts are made.</summary>
+/// <param name="Index">Its number; the earliest is 0.</param>
+/// <param name="Time">Its time; null without a time column of dates, or if each series has its own origins.</param>
+/// <param name="TrainedRows">Number of rows on which the model was fitted.</param>
 public sealed record BackTestOrigin(int Index, DateTime? Time, long TrainedRows);
 
-/// <summary>The numbers of a forecast.</summary>
+/// <summary>The values of a forecast.</summary>
 internal readonly record struct BackTestValues(ReadOnlyMemory<float> Actual, ReadOnlyMemory<float> Forecast, ReadOnlyMemory<float> Lower,
     ReadOnlyMemory<float> Upper, double Scale, double SquaredScale);

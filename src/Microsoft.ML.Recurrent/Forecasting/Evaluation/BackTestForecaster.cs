@@ -3,7 +3,7 @@ using Microsoft.ML.Recurrent.Forecasting.Evaluation;
 
 namespace Microsoft.ML.Recurrent;
 
-/// <summary>How one forecaster, a model or a baseline, did in a back-test.</summary>
+/// <summary>The back-test results of one forecaster, a model or a baseline.</summary>
 public sealed class BackTestForecaster
 {
     internal BackTestForecaster(string name, bool isBaseline, TimeSpan elapsed, ImmutableArray<BackTestForecast> forecasts, BackTestShape shape)
@@ -35,39 +35,38 @@ public sealed class BackTestForecaster
         MetricSums[] Groups(int count) => [.. Enumerable.Range(0, count).Select(_ => new MetricSums(metrics))];
     }
 
-    /// <summary>Its name.</summary>
+    /// <summary>The name of the forecaster.</summary>
     public string Name { get; }
 
-    /// <summary>Whether it is a baseline.</summary>
+    /// <summary>Whether the forecaster is a baseline.</summary>
     public bool IsBaseline { get; }
 
-    /// <summary>Time that its fits and forecasts took.</summary>
+    /// <summary>Duration of its fits and forecasts.</summary>
     public TimeSpan Elapsed { get; }
 
-    /// <summary>Over all that was forecast.</summary>
+    /// <summary>The metrics over all forecasts.</summary>
     public ForecastMetrics Metrics { get; }
 
-    /// <summary>By step of the horizon, the next step first.</summary>
+    /// <summary>The metrics by step of the horizon, the first step first.</summary>
     public ImmutableArray<ForecastMetrics> ByStep { get; }
 
-    /// <summary>By origin, in the order of <see cref="BackTestResult.Origins"/>.</summary>
+    /// <summary>The metrics by origin, in the order of <see cref="BackTestResult.Origins"/>.</summary>
     public ImmutableArray<ForecastMetrics> ByOrigin { get; }
 
-    /// <summary>By series; one entry with the empty name where there is no series column.</summary>
+    /// <summary>The metrics by series; one entry with an empty name without a series column.</summary>
     public IReadOnlyDictionary<string, ForecastMetrics> BySeries { get; }
 
-    /// <summary>By target.</summary>
+    /// <summary>The metrics by target.</summary>
     public IReadOnlyDictionary<string, ForecastMetrics> ByTarget { get; }
 
-    /// <summary>The forecasts themselves, by origin, then series, then target: what happened beside what was forecast, with residuals.</summary>
+    /// <summary>The forecasts with actual values and residuals, by origin, then series, then target.</summary>
     public ImmutableArray<BackTestForecast> Forecasts { get; }
 
     /// <summary>
-    /// The residuals (what happened minus the forecast) of one step of the horizon, in the order of <see cref="Forecasts"/>; steps whose truth is not known are
-    /// left out.
+    /// The residuals (actual minus forecast) of one step of the horizon, in the order of <see cref="Forecasts"/>, without unknown actual values.
     /// </summary>
-    /// <param name="step">From 0.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The step is not of the horizon.</exception>
+    /// <param name="step">The step, from 0.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The step is outside the horizon.</exception>
     public IEnumerable<double> Residuals(int step)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(step);
@@ -76,6 +75,6 @@ public sealed class BackTestForecaster
     }
 }
 
-/// <summary>What all forecasters of a back-test share.</summary>
+/// <summary>The data shared by all forecasters of a back-test.</summary>
 internal sealed record BackTestShape(ImmutableArray<ForecastMetric> Metrics, int Horizon, int Origins, ImmutableArray<string> Series,
     ImmutableArray<string> Targets, double ConfidenceLevel);

@@ -1,26 +1,26 @@
 namespace Microsoft.ML.Recurrent;
 
-/// <summary>Where a back-test stands.</summary>
+/// <summary>The progress of a back-test.</summary>
 public sealed record BackTestProgress
 {
-    /// <summary>The model at work.</summary>
+    /// <summary>The current model.</summary>
     public required string Forecaster { get; init; }
 
-    /// <summary>Fits done, over all models.</summary>
+    /// <summary>Number of completed fits, over all models.</summary>
     public required int Fits { get; init; }
 
-    /// <summary>Fits of the whole back-test.</summary>
+    /// <summary>Total number of fits.</summary>
     public required int TotalFits { get; init; }
 
-    /// <summary>Origins answered, over all models.</summary>
+    /// <summary>Number of completed origins, over all models.</summary>
     public required int Origins { get; init; }
 
-    /// <summary>Origins of the whole back-test, over all models.</summary>
+    /// <summary>Total number of origins, over all models.</summary>
     public required int TotalOrigins { get; init; }
 
-    /// <summary>Time since the back-test began.</summary>
+    /// <summary>Elapsed time.</summary>
     public required TimeSpan Elapsed { get; init; }
 
-    /// <summary>Time left, judged by the origins answered so far; null before the first.</summary>
+    /// <summary>Estimated remaining time, from the completed origins; null before the first.</summary>
     public TimeSpan? Remaining { get; init; }
 }

@@ -4,7 +4,7 @@ using Microsoft.ML.Recurrent.Forecasting.Evaluation;
 namespace Microsoft.ML.Recurrent;
 
 /// <summary>
-/// What a back-test found: metrics of models and baselines over the same points, in whole, by step, by origin, by series and by target, and all forecasts.
+/// The result of a back-test: all forecasts, and the metrics of models and baselines over the same points: overall, by step, origin, series and target.
 /// </summary>
 public sealed class BackTestResult
 {
@@ -14,7 +14,7 @@ public sealed class BackTestResult
             (forecasters, origins, shape.Horizon, shape.Series, shape.Targets, shape.Metrics, shape.ConfidenceLevel);
     }
 
-    /// <summary>The models in the given order, then the baselines.</summary>
+    /// <summary>The models in the order given, then the baselines.</summary>
     public ImmutableArray<BackTestForecaster> Forecasters { get; }
 
     /// <summary>The (first) model.</summary>
@@ -26,50 +26,48 @@ public sealed class BackTestResult
     /// <summary>The origins, the earliest first.</summary>
     public ImmutableArray<BackTestOrigin> Origins { get; }
 
-    /// <summary>Steps of a forecast.</summary>
+    /// <summary>Steps per forecast.</summary>
     public int Horizon { get; }
 
-    /// <summary>Steps of the season that scaled errors and seasonal baselines used.</summary>
+    /// <summary>Season length in steps, as used by scaled errors and seasonal baselines.</summary>
     public required int Season { get; init; }
 
-    /// <summary>The frequency of the time column; null where it holds no dates or has none.</summary>
+    /// <summary>The frequency of the time column; null if it holds no dates or has no common step.</summary>
     public TimeFrequency? Frequency { get; init; }
 
-    /// <summary>The series' names, in the order in which they were met; one empty name where there is no series column.</summary>
+    /// <summary>The names of the series, in order of their first rows; one empty name without a series column.</summary>
     public ImmutableArray<string> Series { get; }
 
-    /// <summary>The targets' names.</summary>
+    /// <summary>The names of the targets.</summary>
     public ImmutableArray<string> Targets { get; }
 
-    /// <summary>What was measured.</summary>
+    /// <summary>The computed metrics.</summary>
     public ImmutableArray<ForecastMetric> Metrics { get; }
 
     /// <summary>The level of the intervals.</summary>
     public double ConfidenceLevel { get; }
 
-    /// <summary>Forecasts (of a series at an origin) that were measured.</summary>
+    /// <summary>Number of evaluated forecasts, each of a series at an origin.</summary>
     public required int Measured { get; init; }
 
-    /// <summary>
-    /// Forecasts that were left out for all forecasters alike, since a model answered NaN there (too little history, or a missing value in its window).
-    /// </summary>
+    /// <summary>Number of forecasts left out for all forecasters because a model forecast NaN (too little history, or a missing value in its window).</summary>
     public required int LeftOut { get; init; }
 
-    /// <summary>Fits of each model.</summary>
+    /// <summary>Number of fits per model.</summary>
     public required int Fits { get; init; }
 
-    /// <summary>Time that all of it took.</summary>
+    /// <summary>Total duration.</summary>
     public required TimeSpan Elapsed { get; init; }
 
-    /// <summary>A forecaster by its name.</summary>
+    /// <summary>Returns a forecaster by name.</summary>
     /// <param name="name">The name.</param>
-    /// <exception cref="KeyNotFoundException">There is none of that name.</exception>
+    /// <exception cref="KeyNotFoundException">There is no forecaster of that name.</exception>
     public BackTestForecaster this[string name] =>
         Forecasters.FirstOrDefault(forecaster => forecaster.Name == name)
         ?? throw new KeyNotFoundException(
             $"No forecaster is named '{name}'; there are {string.Join(", ", Forecasters.Select(forecaster => $"'{forecaster.Name}'"))}.");
 
-    /// <summary>OWA of a forecaster, as in the M4 competition; NaN where <see cref="ForecastBaseline.Naive2"/> was no baseline.</summary>
+    /// <summary>OWA of a forecaster, as in the M4 competition; NaN if <see cref="ForecastBaseline.Naive2"/> is not among the baselines.</summary>
     /// <param name="forecaster">A forecaster of this back-test.</param>
     public double OverallWeightedAverage(BackTestForecaster forecaster)
     {
@@ -78,7 +76,7 @@ public sealed class BackTestResult
             ? forecaster.Metrics.OverallWeightedAverage(reference.Metrics) : double.NaN;
     }
 
-    /// <summary>All steps of all forecasts as rows (<see cref="BackTestRow"/>), to be saved or looked into with ML.NET's own means.</summary>
+    /// <summary>All steps of all forecasts as rows (<see cref="BackTestRow"/>), to save or explore with ML.NET.</summary>
     /// <param name="mlContext">The context.</param>
     public IDataView ToDataView(MLContext mlContext)
     {
@@ -86,16 +84,16 @@ public sealed class BackTestResult
         return mlContext.Data.LoadFromEnumerable(Rows());
     }
 
-    /// <summary>The metrics of all forecasters as a table of text, a row each; metrics that none has are left out.</summary>
+    /// <summary>The metrics of all forecasters as a text table, one row per forecaster, without metrics that are NaN for all.</summary>
     public override string ToString() => BackTestTable.Write(this);
 
-    /// <summary>One metric by step of the horizon as a table of text, a row a step and a column a forecaster.</summary>
+    /// <summary>One metric by step of the horizon as a text table: one row per step, one column per forecaster.</summary>
     /// <param name="metric">The metric; null for the MAE.</param>
     public string ToTableByStep(ForecastMetric? metric = null) => BackTestTable.WriteByStep(this, metric ?? ForecastMetric.MeanAbsoluteError);
 
-    /// <summary>One metric by series as a table of text, a row a series and a column a forecaster, the series that the model forecasts worst first.</summary>
-    /// <param name="metric">The metric; null for the MASE, which compares series of different size.</param>
-    /// <param name="maximumRows">Rows at the most.</param>
+    /// <summary>One metric by series as a text table: one row per series, one column per forecaster, the worst series of the model first.</summary>
+    /// <param name="metric">The metric; null for the MASE, which is comparable across series of different scale.</param>
+    /// <param name="maximumRows">Maximum number of rows.</param>
     public string ToTableBySeries(ForecastMetric? metric = null, int maximumRows = 20)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(maximumRows, 1);

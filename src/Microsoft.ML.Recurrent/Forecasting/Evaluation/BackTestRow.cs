@@ -3,34 +3,34 @@ namespace Microsoft.ML.Recurrent;
 /// <summary>One step of one forecast, as a row of <see cref="BackTestResult.ToDataView"/>.</summary>
 public sealed class BackTestRow
 {
-    /// <summary>The model's or baseline's name.</summary>
+    /// <summary>The name of the model or baseline.</summary>
     public string Forecaster { get; set; } = "";
 
-    /// <summary>The series' name; empty where there is no series column.</summary>
+    /// <summary>The name of the series; empty without a series column.</summary>
     public string Series { get; set; } = "";
 
-    /// <summary>The target's name.</summary>
+    /// <summary>The name of the target.</summary>
     public string Target { get; set; } = "";
 
-    /// <summary>The origin's number, from 0.</summary>
+    /// <summary>The number of the origin, from 0.</summary>
     public int Origin { get; set; }
 
-    /// <summary>The origin's time; <see cref="DateTime.MinValue"/> where it has none.</summary>
+    /// <summary>The time of the origin; <see cref="DateTime.MinValue"/> if it has none.</summary>
     public DateTime OriginTime { get; set; }
 
     /// <summary>The step of the horizon, from 1.</summary>
     public int Step { get; set; }
 
-    /// <summary>What happened; NaN where it is not known.</summary>
+    /// <summary>The actual value; NaN if unknown.</summary>
     public float Actual { get; set; }
 
-    /// <summary>What was forecast.</summary>
+    /// <summary>The forecasts.</summary>
     public float Forecast { get; set; }
 
-    /// <summary>The interval's lower bound; NaN where there is none.</summary>
+    /// <summary>The lower bound of the interval; NaN for none.</summary>
     public float Lower { get; set; }
 
-    /// <summary>The interval's upper bound; NaN where there is none.</summary>
+    /// <summary>The upper bound of the interval; NaN for none.</summary>
     public float Upper { get; set; }
 
     /// <summary><see cref="Actual"/> minus <see cref="Forecast"/>.</summary>

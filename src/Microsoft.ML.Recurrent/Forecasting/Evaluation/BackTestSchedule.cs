@@ -5,7 +5,7 @@ namespace Microsoft.ML.Recurrent.Forecasting.Evaluation;
 /// <summary>One forecast to make: a series at an origin, of which the first <paramref name="Cut"/> rows are known.</summary>
 internal readonly record struct OriginCut(int Origin, int Series, int Cut);
 
-/// <summary>Where the origins of a back-test lie, and which of them share a fit.</summary>
+/// <summary>The origins of a back-test, and which of them share a fit.</summary>
 internal sealed class BackTestSchedule
 {
     private readonly BackTestData _data;
@@ -25,27 +25,27 @@ internal sealed class BackTestSchedule
     /// <summary>The forecasts to make, by origin, then series.</summary>
     public ImmutableArray<OriginCut> Pairs { get; }
 
-    /// <summary>The origin's time, where it has one.</summary>
+    /// <summary>The time of an origin; null if it has none.</summary>
     public DateTime? Time(int origin) => _data.HasDates && _originTimes is { } times ? new DateTime(times[origin]) : null;
 
-    /// <summary>The fits, each with its first and its last origin.</summary>
+    /// <summary>The fits, each with its first and last origin.</summary>
     public IEnumerable<(int First, int Last)> Fits()
     {
         var size = _options.RefitEvery == 0 ? Origins : _options.RefitEvery;
         for (var first = 0; first < Origins; first += size) yield return (first, Math.Min(first + size, Origins) - 1);
     }
 
-    /// <summary>The number of the fit that an origin belongs to.</summary>
+    /// <summary>The index of the fit of an origin.</summary>
     public int Fit(int origin) => _options.RefitEvery == 0 ? 0 : origin / _options.RefitEvery;
 
-    /// <summary>The rows that a fit at an origin may see, by source row: never one after the origin.</summary>
+    /// <summary>The training rows of a fit at an origin, by source row: never a row after the origin.</summary>
     public bool[] TrainingRows(int origin) => Choose(series =>
     {
         var end = _cuts[origin][series] - _options.TrainingGap;
         return (end - (_options.MaximumTrainingRows ?? end), end);
     });
 
-    /// <summary>The rows from which the origins of a fit are answered, by source row: those up to the last of them.</summary>
+    /// <summary>The rows from which the origins of a fit are forecast, by source row: up to the last origin.</summary>
     public bool[] ContextRows(int first, int last) =>
         Choose(series => (_cuts[first][series] - (_options.ContextRows ?? _cuts[first][series]), _cuts[last][series]));
 
@@ -66,8 +66,7 @@ internal sealed class BackTestSchedule
 
     private IEnumerable<OriginCut> PairUp()
     {
-        // Where origins are counted in each series, each has to have its training rows; where they are points in time, a new series is forecast from its first
-        // row on.
+        // With origins per series, each series needs its training rows. With origins in time, a new series is forecast from its first row on.
         var least = _originTimes is null ? _options.InitialTrainingRows ?? 1 : 1;
         for (var origin = 0; origin < Origins; origin++)
         {
@@ -105,7 +104,7 @@ internal sealed class BackTestSchedule
         return low - _data.Start(series);
     }
 
-    /// <summary>How much of the whole is known at each origin, the earliest first.</summary>
+    /// <summary>The number of known rows at each origin, the earliest first.</summary>
     private List<int> KnownCounts(int total, string what)
     {
         var (least, stride) = (_options.InitialTrainingRows ?? 1, _options.Stride ?? _options.Horizon);
@@ -113,7 +112,7 @@ internal sealed class BackTestSchedule
         var counts = new List<int>();
         for (var known = (long)total - _options.Horizon; known >= least && counts.Count < maximum; known -= stride) counts.Insert(0, (int)known);
         return counts.Count > 0 ? counts : throw new ArgumentException(
-            $"The data are too short for a back-test: {least} rows to learn from and a horizon of {_options.Horizon} need {(long)least + _options.Horizon}, "
+            $"The data are too short for a back-test: {least} training rows and a horizon of {_options.Horizon} need {(long)least + _options.Horizon}, "
                 + $"there are {total} {what}.", "data");
     }
 }

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Microsoft.ML.Recurrent.Forecasting.Evaluation;
 
-/// <summary>The tables of a back-test, as text.</summary>
+/// <summary>Formats the tables of a back-test as text.</summary>
 internal static class BackTestTable
 {
     public static string Write(BackTestResult result)
@@ -45,13 +45,13 @@ internal static class BackTestTable
         return text.ToString();
     }
 
-    /// <summary>A figure of four digits or so; nothing where there is none.</summary>
+    /// <summary>Formats a metric with about four digits; empty for NaN.</summary>
     public static string Number(double value) =>
         double.IsNaN(value) ? "" : Math.Abs(value) is var size && (size >= 1e7 || size is > 0 and < 1e-4)
             ? value.ToString("0.###E+0", CultureInfo.InvariantCulture)
         : value.ToString(size >= 1000 ? "0" : size >= 100 ? "0.0" : size >= 10 ? "0.00" : size >= 1 ? "0.000" : "0.0000", CultureInfo.InvariantCulture);
 
-    /// <summary>What was done, in a sentence.</summary>
+    /// <summary>Summarizes the back-test in a sentence.</summary>
     public static string Introduction(BackTestResult result)
     {
         var text = new StringBuilder();
@@ -67,11 +67,11 @@ internal static class BackTestTable
         text.Append('.');
         if (result.LeftOut > 0)
             text.Append(CultureInfo.InvariantCulture,
-                $" {result.LeftOut} forecasts are left out for all alike, since a model answered NaN (too little history or a missing value).");
+                $" {result.LeftOut} forecasts are left out for all forecasters, because a model forecast NaN (too little history or a missing value).");
         return text.ToString();
     }
 
-    /// <summary>How the model compares with the best baseline; empty without baselines.</summary>
+    /// <summary>Compares the model with the best baseline; empty without baselines.</summary>
     public static string Verdict(BackTestResult result)
     {
         var best = result.Baselines.Where(baseline => !double.IsNaN(baseline.Metrics.MeanAbsoluteError)).MinBy(baseline => baseline.Metrics.MeanAbsoluteError);

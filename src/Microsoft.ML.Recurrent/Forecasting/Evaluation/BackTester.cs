@@ -8,11 +8,12 @@ using Microsoft.ML.Runtime;
 namespace Microsoft.ML.Recurrent.Forecasting.Evaluation;
 
 /// <summary>
-/// Runs a back-test: for each fit, rows up to its first origin in, then the answers at its origins out; then everything measured over the same points.
+/// Runs a back-test: fits on the rows up to the first origin of each fit, reads the forecasts at its origins, then evaluates all forecasters over the same
+/// points.
 /// </summary>
 internal sealed class BackTester
 {
-    /// <summary>How far two passes over the same rows may differ, relative to the forecasts' size: batches of another make-up round differently.</summary>
+    /// <summary>Allowed relative difference between two passes over the same rows: rounding depends on the composition of batches.</summary>
     private const double LookAheadTolerance = 1e-4;
 
     private readonly IDataView _rows;
@@ -60,14 +61,14 @@ internal sealed class BackTester
             times[model] = Stopwatch.GetElapsedTime(start);
         }
 
-        ImmutableArray<OriginCut> pairs = _schedule.Pairs;
+        var pairs = _schedule.Pairs;
         int[] kept = [.. Enumerable.Range(0, pairs.Length)
             .Where(pair => answers.All(model => model[pair] is { } answer && _reader.IsAnswer(answer)) && HasHistory(pairs[pair]))];
         if (kept.Length == 0)
             throw new InvalidOperationException(
-                $"None of the {pairs.Length} forecasts could be measured: '{_options.ForecastColumnName}' is NaN at all origins. Give the model as many rows "
-                    + $"before the first origin as its window has ({nameof(BackTestOptions)}.{nameof(BackTestOptions.InitialTrainingRows)}), and look for "
-                    + $"missing values; name the columns that the model knows ahead in {nameof(BackTestOptions.FutureCovariateColumnNames)}.");
+                $"None of the {pairs.Length} forecasts could be evaluated: '{_options.ForecastColumnName}' is NaN at all origins. Provide as many rows "
+                    + $"before the first origin as the window of the model ({nameof(BackTestOptions)}.{nameof(BackTestOptions.InitialTrainingRows)}), and "
+                    + $"check for missing values; name the future covariates in {nameof(BackTestOptions.FutureCovariateColumnNames)}.");
 
         ImmutableArray<BackTestOrigin> origins =
             [.. Enumerable.Range(0, _schedule.Origins).Select(origin => new BackTestOrigin(origin, _schedule.Time(origin), _trainedRows[origin]))];
@@ -89,7 +90,7 @@ internal sealed class BackTester
             var forecasts = Collect(kept, origins, actuals, (pair, target) => Forecast(forecaster, pairs[pair], target));
             forecasters.Add(new(baseline.Name, true, Stopwatch.GetElapsedTime(start), forecasts, measured));
         }
-        _channel.Info(MessageSensitivity.Schema, "Back-test: {0} forecasts at {1} origins measured, {2} left out.", kept.Length, origins.Length,
+        _channel.Info(MessageSensitivity.Schema, "Back-test: {0} forecasts at {1} origins evaluated, {2} left out.", kept.Length, origins.Length,
             pairs.Length - kept.Length);
         return new(forecasters.ToImmutable(), measured, origins)
         {
@@ -102,7 +103,7 @@ internal sealed class BackTester
         };
     }
 
-    /// <summary>One model's answers, an array a pair.</summary>
+    /// <summary>The forecasts of one model, one array per pair.</summary>
     private float[][] Answer(IReadOnlyList<KeyValuePair<string, IEstimator<ITransformer>>> models, int model)
     {
         var (name, estimator) = models[model];
@@ -165,7 +166,7 @@ internal sealed class BackTester
             throw new ArgumentException(string.Create(CultureInfo.InvariantCulture,
                 $"'{name}' could not be fitted on "
                     + $"the {rows} rows {(time is null ? $"before origin {origin}" : $"up to {time:yyyy-MM-dd HH:mm}")}: {error.Message} ") +
-                $"Where these are too few, give {nameof(BackTestOptions)}.{nameof(BackTestOptions.InitialTrainingRows)}, or fewer origins "
+                $"If these are too few, set {nameof(BackTestOptions)}.{nameof(BackTestOptions.InitialTrainingRows)}, or fewer origins "
                     + $"({nameof(BackTestOptions.NumberOfOrigins)}).", error);
         }
     }
@@ -184,7 +185,7 @@ internal sealed class BackTester
         _reader.Read(transformer, new RowSubsetView(new BlankedView(_rows, ahead, known), rows), wanted, store, _options.CancellationToken);
     }
 
-    /// <summary>The rows whose answers are the forecasts of some origins.</summary>
+    /// <summary>The rows that hold the forecasts of some origins.</summary>
     private List<(int SourceRow, int Pair)> Wanted(int firstOrigin, int lastOrigin)
     {
         var wanted = new List<(int SourceRow, int Pair)>();
@@ -197,7 +198,7 @@ internal sealed class BackTester
         return wanted;
     }
 
-    /// <summary>Makes the forecasts of an origin once more from rows that end there.</summary>
+    /// <summary>Repeats the forecasts of an origin with rows that end there.</summary>
     private void Verify(ITransformer transformer, int firstOrigin, int origin, float[][] answers)
     {
         CheckAlive();
@@ -211,13 +212,13 @@ internal sealed class BackTester
                 if (alone[i].Equals(before[i]) || Math.Abs(alone[i] - before[i]) <= LookAheadTolerance * size) continue;
                 var (_, series, cut) = _schedule.Pairs[pair];
                 var remedy = float.IsNaN(alone[i])
-                    ? $"Name columns that the model knows ahead in {nameof(BackTestOptions)}.{nameof(BackTestOptions.FutureCovariateColumnNames)}. "
+                    ? $"Name future covariates in {nameof(BackTestOptions)}.{nameof(BackTestOptions.FutureCovariateColumnNames)}. "
                     : "";
                 throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture,
-                    $"The transformer looks ahead: '{_options.ForecastColumnName}' of row {_data.SourceRow(series, cut - 1)} is {alone[i]} where the rows "
-                        + $"end there and {before[i]} where more follow. {remedy}"
-                        + $"A forecaster answers a row from the rows up to it; set {nameof(BackTestOptions)}.{nameof(BackTestOptions.RefitEvery)} to 1 "
-                        + $"where this one answers the last row only."));
+                    $"The transformer looks ahead: '{_options.ForecastColumnName}' of row {_data.SourceRow(series, cut - 1)} is {alone[i]} if the rows "
+                        + $"end there and {before[i]} if more follow. {remedy}"
+                        + $"A forecast may use only the rows up to its own; set {nameof(BackTestOptions)}.{nameof(BackTestOptions.RefitEvery)} to 1 "
+                        + $"if this forecaster writes only the last row."));
             }
         });
 
@@ -239,13 +240,13 @@ internal sealed class BackTester
         var steps = baseline.Forecast(pair, target, _options.Horizon);
         if (steps.Any(double.IsNaN))
             throw new InvalidOperationException(
-                $"The baseline '{baseline.Name}' forecasts NaN from {pair.Cut} values of the series '{_data.Names[pair.Series]}': a baseline has a forecast for "
-                    + "every history that is not empty.");
-        // Beside a model that forecasts distributions a point counts as a distribution of one value.
+                $"The baseline '{baseline.Name}' forecasts NaN from {pair.Cut} values of the series '{_data.Names[pair.Series]}'. A baseline must forecast every "
+                    + "history that is not empty.");
+        // To compare with a model that forecasts distributions, a point forecast counts as a distribution of one value.
         return (Array.ConvertAll(steps, step => (float)step), [], [], _reader.HasDistribution ? step => ForecastDistribution.Point(steps[step]) : null);
     }
 
-    /// <summary>What happened after an origin, shared by all forecasters.</summary>
+    /// <summary>The actual values after an origin, shared by all forecasters.</summary>
     private float[] Actual(OriginCut pair, int target)
     {
         var actual = new float[_options.Horizon];

@@ -1,12 +1,12 @@
 namespace Microsoft.ML.Recurrent.Forecasting.Evaluation;
 
-/// <summary>What a baseline has estimated from a history. It forecasts from any history that begins with that one, its parameters kept.</summary>
+/// <summary>A fitted baseline. It forecasts from any history that begins with the fitted one, with the same parameters.</summary>
 internal abstract class BaselineFit
 {
     /// <summary>Forecasts the next steps of a series.</summary>
-    /// <param name="history">The history that was fitted, and what came after it.</param>
-    /// <param name="forecast">The steps to fill, the next one first.</param>
-    /// <returns>Whether all steps are finite: false where the parameters have no meaning for the later values (a model of factors for a series that has left
-    /// the positive numbers). Then it has to be fitted anew.</returns>
+    /// <param name="history">The fitted history, and the values after it.</param>
+    /// <param name="forecast">The steps to fill, the first step first.</param>
+    /// <returns>Whether all steps are finite. False if the parameters do not apply to the later values (a multiplicative model and values that are no longer
+    /// positive); then refit.</returns>
     public abstract bool TryForecast(ReadOnlySpan<double> history, Span<double> forecast);
 }

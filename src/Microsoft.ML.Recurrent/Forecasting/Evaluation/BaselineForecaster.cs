@@ -1,13 +1,12 @@
 namespace Microsoft.ML.Recurrent.Forecasting.Evaluation;
 
 /// <summary>
-/// A baseline's forecasts through a back-test. Baselines with parameters estimate them for each forecast, as long as this takes seconds; in larger back-tests a
-/// series' parameters are kept between the refits of the models, while the series has not grown to twice what was fitted. The forecasts themselves are always
-/// made from the whole history.
+/// The forecasts of a baseline in a back-test. Baselines with parameters are fitted for each forecast if that takes seconds. In larger back-tests the
+/// parameters of a series are kept between the refits of the models, until the series has twice the fitted length. Forecasts always use the whole history.
 /// </summary>
 internal sealed class BaselineForecaster(ForecastBaseline baseline, BackTestSchedule schedule, BackTestData data)
 {
-    /// <summary>Forecasts, and values of their histories together, up to which each is a fit of its own.</summary>
+    /// <summary>Limits of the number of forecasts, and of the total length of their histories, for a fit per forecast.</summary>
     public const int MaximumFits = 500, MaximumFittedValues = 1000 * MaximumFits;
 
     private readonly Dictionary<(int Series, int Target), Kept> _kept = [];

@@ -3,9 +3,7 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Recurrent.Forecasting.Evaluation;
 
-/// <summary>
-/// The rows of a data view, some of which tell of nothing but a few columns: all others hold NaN there, or the default of a type that has none.
-/// </summary>
+/// <summary>A data view in which some rows keep only a few columns: all others are blank, NaN or the default of the type.</summary>
 internal sealed class BlankedView(IDataView source, bool[] blank, IReadOnlyCollection<string> known) : IDataView
 {
     private static readonly MethodInfo s_empty = typeof(BlankedView).GetMethod(nameof(Empty), BindingFlags.NonPublic | BindingFlags.Static)!;
@@ -21,7 +19,7 @@ internal sealed class BlankedView(IDataView source, bool[] blank, IReadOnlyColle
 
     public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) => [GetRowCursor(columnsNeeded)];
 
-    /// <summary>What a column holds where it tells of nothing.</summary>
+    /// <summary>The blank value of a column.</summary>
     private static TValue Nothing<TValue>(DataViewType type)
     {
         if (typeof(TValue) == typeof(float)) return (TValue)(object)float.NaN;

@@ -3,8 +3,8 @@ using Microsoft.ML.Recurrent.Forecasting.Evaluation.Smoothing;
 namespace Microsoft.ML.Recurrent.Forecasting.Evaluation;
 
 /// <summary>
-/// Exponential smoothing of the form that AICc chooses (Hyndman, Koehler, Snyder and Grose 2002; R's ets). A season of more than 24 steps has too many states
-/// for a model: there the series is seasonally adjusted first.
+/// Exponential smoothing with the form chosen by AICc (Hyndman, Koehler, Snyder and Grose 2002; R's ets). With more than 24 steps per season, a model would
+/// have too many states: the series is seasonally adjusted first.
 /// </summary>
 internal sealed class EtsBaseline : FittedBaseline
 {

@@ -3,35 +3,33 @@ using Microsoft.ML.Recurrent.Forecasting.Evaluation;
 
 namespace Microsoft.ML.Recurrent;
 
-/// <summary>
-/// A forecast distribution of one value: from samples, from quantiles, or normal. <see cref="ForecastMetric"/> measures it by quantile loss and CRPS.
-/// </summary>
+/// <summary>A forecast distribution of one value: samples, quantiles, or normal. <see cref="ForecastMetric"/> scores it by quantile loss and CRPS.</summary>
 public abstract class ForecastDistribution
 {
     private protected ForecastDistribution()
     {
     }
 
-    /// <summary>The value that a share <paramref name="level"/> of the distribution lies below.</summary>
-    /// <param name="level">Between 0 and 1.</param>
+    /// <summary>The quantile at <paramref name="level"/>.</summary>
+    /// <param name="level">The level, between 0 and 1.</param>
     public abstract double Quantile(double level);
 
     /// <summary>
-    /// The continuous ranked probability score, the integral of (F(x) - 1{x >= <paramref name="actual"/>})^2 over x, in the series' unit; the absolute error
-    /// where the distribution is one point (Gneiting and Raftery 2007). Lower is better.
+    /// The continuous ranked probability score, the integral of (F(x) - 1{x >= <paramref name="actual"/>})^2 over x, in the unit of the series (Gneiting and
+    /// Raftery 2007). It is the absolute error if the distribution is one point. Lower is better.
     /// </summary>
-    /// <param name="actual">What happened.</param>
+    /// <param name="actual">The actual value.</param>
     public abstract double RankedProbabilityScore(double actual);
 
     /// <summary>
-    /// Samples of equal weight. Quantiles are linear between the sorted samples (the sample at place level (n - 1)); the score is E|X - y| - E|X - X'| / 2 over
-    /// all pairs.
+    /// Creates a distribution from samples of equal weight. Quantiles interpolate linearly between the sorted samples (at position level (n - 1)); the score is
+    /// E|X - y| - E|X - X'| / 2 over all pairs.
     /// </summary>
-    /// <param name="samples">One or more numbers; they are copied.</param>
+    /// <param name="samples">At least one number; they are copied.</param>
     /// <exception cref="ArgumentException">There are no samples.</exception>
     public static ForecastDistribution FromSamples(ReadOnlySpan<double> samples)
     {
-        if (samples.IsEmpty) throw new ArgumentException("A distribution has one sample or more.", nameof(samples));
+        if (samples.IsEmpty) throw new ArgumentException("A distribution needs at least one sample.", nameof(samples));
         var sorted = samples.ToArray();
         Array.Sort(sorted);
         return new SampleDistribution(sorted);
@@ -46,35 +44,36 @@ public abstract class ForecastDistribution
     }
 
     /// <summary>
-    /// Quantiles at some levels, linear between them and level beyond the outer ones; values that cross are put in order. The score is twice the mean quantile
-    /// loss over the levels, which tends to the integral as evenly spread levels grow denser (Laio and Tamea 2007).
+    /// Creates a distribution from quantiles, linear between their levels and constant beyond the outer ones; crossing values are sorted. The score is twice
+    /// the mean quantile loss over the levels, which converges to the integral as evenly spaced levels get denser (Laio and Tamea 2007).
     /// </summary>
-    /// <param name="levels">Between 0 and 1, rising.</param>
+    /// <param name="levels">The levels, between 0 and 1, increasing.</param>
     /// <param name="values">The value at each level.</param>
-    /// <exception cref="ArgumentException">The lengths differ, there are none, or levels do not rise between 0 and 1.</exception>
+    /// <exception cref="ArgumentException">The lengths differ, there are none, or levels do not increase between 0 and 1.</exception>
     public static ForecastDistribution FromQuantiles(ReadOnlySpan<double> levels, ReadOnlySpan<double> values)
     {
-        if (levels.IsEmpty) throw new ArgumentException("A distribution has one quantile or more.", nameof(levels));
+        if (levels.IsEmpty) throw new ArgumentException("A distribution needs at least one quantile.", nameof(levels));
         if (values.Length != levels.Length) throw new ArgumentException($"{values.Length} values for {levels.Length} levels.", nameof(values));
         for (var i = 0; i < levels.Length; i++)
         {
             if (!(levels[i] is > 0 and < 1) || i > 0 && levels[i] <= levels[i - 1])
-                throw new ArgumentException("Levels rise, each between 0 and 1.", nameof(levels));
+                throw new ArgumentException("Levels must increase, each between 0 and 1.", nameof(levels));
         }
         var sorted = values.ToArray();
         Array.Sort(sorted);
         return new QuantileDistribution(levels.ToArray(), sorted);
     }
 
-    /// <summary>A normal distribution; its score has a closed form (Gneiting et al. 2005). A deviation of 0 is one point.</summary>
-    /// <param name="mean">Its mean.</param>
-    /// <param name="standardDeviation">Its standard deviation, 0 or more.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The deviation is negative.</exception>
+    /// <summary>Creates a normal distribution; its score has a closed form (Gneiting et al. 2005). A standard deviation of 0 is one point.</summary>
+    /// <param name="mean">The mean.</param>
+    /// <param name="standardDeviation">The standard deviation, at least 0.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The standard deviation is negative.</exception>
     public static ForecastDistribution Gaussian(double mean, double standardDeviation) =>
-        standardDeviation < 0 ? throw new ArgumentOutOfRangeException(nameof(standardDeviation), standardDeviation, "A standard deviation is 0 or more.")
+        standardDeviation < 0
+            ? throw new ArgumentOutOfRangeException(nameof(standardDeviation), standardDeviation, "The standard deviation must be at least 0.")
         : standardDeviation == 0 ? Point(mean) : new GaussianDistribution(mean, standardDeviation);
 
-    /// <summary>All of the probability at one value: how a forecast without a distribution is compared with one that has it.</summary>
+    /// <summary>Creates a point mass, to compare a point forecast with distributions.</summary>
     /// <param name="value">The value.</param>
     public static ForecastDistribution Point(double value) => new PointDistribution(value);
 

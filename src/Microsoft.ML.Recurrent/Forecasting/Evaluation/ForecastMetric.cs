@@ -3,28 +3,28 @@ using System.Globalization;
 
 namespace Microsoft.ML.Recurrent;
 
-/// <summary>A number that tells of one forecast point; NaN where it is not defined, so that the point does not count.</summary>
-/// <param name="point">A step of a forecast beside what happened.</param>
+/// <summary>The statistic of one forecast point; NaN if undefined, then the point is ignored.</summary>
+/// <param name="point">A step of a forecast with its actual value.</param>
 public delegate double ForecastStatistic(in ForecastPoint point);
 
-/// <summary>What is made of a metric's mean over points.</summary>
+/// <summary>The aggregation of a statistic over points.</summary>
 public enum MetricAggregation
 {
-    /// <summary>Nothing: the mean itself.</summary>
+    /// <summary>The mean.</summary>
     Mean,
 
-    /// <summary>Its square root, in the unit of the series where the statistic is a square.</summary>
+    /// <summary>The square root of the mean.</summary>
     RootMean,
 }
 
 /// <summary>
-/// How forecasts are measured: one statistic a point and one aggregation over points. With statistic s, weight w (1 unless told) and points i, a metric is
-/// sum s[i] / sum w[i], or its square root.
+/// A forecast metric: one statistic per point and one aggregation over points. With statistic s, weight w (default 1) and points i, a metric is sum s[i] / sum
+/// w[i], or its square root.
 /// </summary>
 /// <remarks>
-/// <para>In the formulas y is what happened, f the forecast, l and u the bounds of an interval of level c, m the season. Means are over all points that are
-/// asked for: all of a back-test, one step of the horizon, one series. Points whose statistic is NaN do not count (no interval; a series that never changed has
-/// no scale).</para>
+/// <para>In the formulas, y is the actual value, f the forecast, l and u the bounds of an interval of level c, m the season length. Means are over the points
+/// of a group: a whole back-test, one step of the horizon, one series. Points with a NaN statistic are ignored (no interval; a constant series has no
+/// scale).</para>
 /// <para>Sources: Hyndman and Koehler, "Another look at measures of forecast accuracy" (2006); Makridakis, Spiliotis and Assimakopoulos, "The M4 competition"
 /// (2020) and "The M5 accuracy competition" (2022); Koenker and Bassett, "Regression quantiles" (1978); Gneiting and Raftery, "Strictly proper scoring rules"
 /// (2007).</para>
@@ -33,47 +33,49 @@ public sealed class ForecastMetric
 {
     private readonly ForecastStatistic? _weight;
 
-    /// <summary>A metric of one's own.</summary>
-    /// <param name="name">Its name in tables, different from others'.</param>
-    /// <param name="statistic">A number a point; NaN where it is not defined.</param>
-    /// <param name="aggregation">What is made of the mean.</param>
-    /// <param name="weight">What the sum of the statistic is divided by the sum of; null for the number of points.</param>
+    /// <summary>Creates a custom metric.</summary>
+    /// <param name="name">The name in tables, unique among metrics.</param>
+    /// <param name="statistic">The statistic of a point; NaN if undefined.</param>
+    /// <param name="aggregation">The aggregation over points.</param>
+    /// <param name="weight">The weight whose sum divides the sum of the statistic; null to divide by the number of points.</param>
     /// <exception cref="ArgumentException">The name is empty.</exception>
     public ForecastMetric(string name, ForecastStatistic statistic, MetricAggregation aggregation = MetricAggregation.Mean, ForecastStatistic? weight = null)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
         ArgumentNullException.ThrowIfNull(statistic);
-        if (!Enum.IsDefined(aggregation)) throw new ArgumentOutOfRangeException(nameof(aggregation), aggregation, "No such aggregation.");
+        if (!Enum.IsDefined(aggregation)) throw new ArgumentOutOfRangeException(nameof(aggregation), aggregation, "The aggregation is not defined.");
         (Name, Statistic, Aggregation, _weight) = (name, statistic, aggregation, weight);
     }
 
-    /// <summary>Its name in tables.</summary>
+    /// <summary>The name in tables.</summary>
     public string Name { get; }
 
-    /// <summary>The number a point.</summary>
+    /// <summary>The statistic of a point.</summary>
     public ForecastStatistic Statistic { get; }
 
-    /// <summary>What is made of the mean.</summary>
+    /// <summary>The aggregation over points.</summary>
     public MetricAggregation Aggregation { get; }
 
-    /// <summary>MAE: mean |y - f|, in the series' unit.</summary>
+    /// <summary>MAE: mean |y - f|, in the unit of the series.</summary>
     public static ForecastMetric MeanAbsoluteError { get; } = new("MAE", static (in ForecastPoint point) => Math.Abs(point.Residual));
 
-    /// <summary>RMSE: the root of mean (y - f)^2, in the series' unit.</summary>
+    /// <summary>RMSE: the square root of mean (y - f)^2, in the unit of the series.</summary>
     public static ForecastMetric RootMeanSquaredError { get; } = new("RMSE", static (in ForecastPoint point) => point.Residual * point.Residual,
         MetricAggregation.RootMean);
 
-    /// <summary>Bias: mean (f - y), in the series' unit; above 0 where forecasts are too high.</summary>
+    /// <summary>Bias: mean (f - y), in the unit of the series; positive if forecasts are too high.</summary>
     public static ForecastMetric Bias { get; } = new("Bias", static (in ForecastPoint point) => -point.Residual);
 
-    /// <summary>sMAPE as in the M4 competition, percent: mean of 200 |y - f| / (|y| + |f|), 0 to 200; a point where both are 0 counts as 0, an infinite forecast as 200.</summary>
+    /// <summary>
+    /// sMAPE as in the M4 competition, percent: mean of 200 |y - f| / (|y| + |f|), 0 to 200; a point where both are 0 counts as 0, an infinite forecast as 200.
+    /// </summary>
     public static ForecastMetric SymmetricMeanAbsolutePercentageError { get; } = new("sMAPE", static (in ForecastPoint point) =>
     {
         var size = Math.Abs(point.Actual) + Math.Abs(point.Forecast);
         return size == 0 ? 0 : double.IsInfinity(size) ? 200 : 200 * Math.Abs(point.Residual) / size;
     });
 
-    /// <summary>MAPE, percent: mean of 100 |y - f| / |y|; points where y is 0 do not count.</summary>
+    /// <summary>MAPE, percent: mean of 100 |y - f| / |y|; points where y is 0 are ignored.</summary>
     public static ForecastMetric MeanAbsolutePercentageError { get; } = new("MAPE",
         static (in ForecastPoint point) => point.Actual == 0 ? double.NaN : 100 * Math.Abs(point.Residual / point.Actual));
 
@@ -82,29 +84,30 @@ public sealed class ForecastMetric
         new("WAPE", static (in ForecastPoint point) => Math.Abs(point.Residual), weight: static (in ForecastPoint point) => Math.Abs(point.Actual));
 
     /// <summary>
-    /// MASE (Hyndman and Koehler 2006): mean |y - f| / scale, the scale being the mean |y[t] - y[t - m]| of that series before the forecast. Below 1: better
-    /// than the seasonal naive forecast was there one season ahead.
+    /// MASE (Hyndman and Koehler 2006): mean |y - f| / scale, where scale is the mean |y[t] - y[t - m]| of the series before the forecast. Below 1: better than
+    /// the seasonal naive forecast one season ahead in that history.
     /// </summary>
     public static ForecastMetric MeanAbsoluteScaledError { get; } = new("MASE",
         static (in ForecastPoint point) => point.Scale > 0 ? Math.Abs(point.Residual) / point.Scale : double.NaN);
 
     /// <summary>
-    /// RMSSE: the root of mean (y - f)^2 / mean (y[t] - y[t - m])^2 of that series before the forecast. The M5 competition's for one series, with m = 1 there.
+    /// RMSSE: the square root of mean (y - f)^2 / mean (y[t] - y[t - m])^2, the latter of the series before the forecast. For one series with m = 1, the metric
+    /// of the M5 competition.
     /// </summary>
     public static ForecastMetric RootMeanSquaredScaledError { get; } =
         new("RMSSE", static (in ForecastPoint point) => point.SquaredScale > 0 ? point.Residual * point.Residual / point.SquaredScale : double.NaN,
             MetricAggregation.RootMean);
 
-    /// <summary>Coverage: the share of points with l &lt;= y &lt;= u, 0 to 1; good where it is near the confidence level.</summary>
+    /// <summary>Coverage: the share of points with l &lt;= y &lt;= u, 0 to 1; should be near the confidence level.</summary>
     public static ForecastMetric Coverage { get; } = new("Coverage",
         static (in ForecastPoint point) => HasInterval(point) ? (point.Actual >= point.Lower && point.Actual <= point.Upper ? 1 : 0) : double.NaN);
 
-    /// <summary>Interval width: mean (u - l), in the series' unit. Of two intervals with the right coverage the narrower is better.</summary>
+    /// <summary>Interval width: mean (u - l), in the unit of the series. At the right coverage, narrower is better.</summary>
     public static ForecastMetric IntervalWidth { get; } = new("Width", static (in ForecastPoint point) => point.Upper - point.Lower);
 
     /// <summary>
-    /// MSIS of the M4 competition: mean of ((u - l) + 2/(1 - c) (l - y) where y &lt; l + 2/(1 - c) (y - u) where y &gt; u) / scale: width and misses in one
-    /// figure; lower is better.
+    /// MSIS of the M4 competition: mean of ((u - l) + 2/(1 - c) (l - y) if y &lt; l + 2/(1 - c) (y - u) if y &gt; u) / scale: combines width and misses; lower
+    /// is better.
     /// </summary>
     public static ForecastMetric MeanScaledIntervalScore { get; } = new("MSIS", static (in ForecastPoint point) =>
         HasInterval(point) && point.Scale > 0
@@ -112,29 +115,29 @@ public sealed class ForecastMetric
                 + Math.Max(point.Actual - point.Upper, 0))) / point.Scale : double.NaN);
 
     /// <summary>
-    /// CRPS: the mean of <see cref="ForecastDistribution.RankedProbabilityScore"/>, in the series' unit. For a forecast that is one point it is the MAE, so
-    /// both can be compared.
+    /// CRPS: the mean of <see cref="ForecastDistribution.RankedProbabilityScore"/>, in the unit of the series. For point forecasts it is the MAE, so both can
+    /// be compared.
     /// </summary>
     public static ForecastMetric ContinuousRankedProbabilityScore { get; } = new("CRPS",
         static (in ForecastPoint point) => point.Distribution?.RankedProbabilityScore(point.Actual) ?? double.NaN);
 
     /// <summary>
-    /// Quantile (pinball) loss at a level q: mean of q (y - v) where y >= v, else (1 - q) (v - y), v being the forecast quantile. Half the MAE at q = 0.5.
+    /// Quantile (pinball) loss at a level q: mean of q (y - v) where y >= v, else (1 - q) (v - y), where v is the forecast quantile. Half the MAE at q = 0.5.
     /// </summary>
-    /// <param name="level">Between 0 and 1.</param>
+    /// <param name="level">The level, between 0 and 1.</param>
     /// <exception cref="ArgumentOutOfRangeException">The level is not between 0 and 1.</exception>
     public static ForecastMetric QuantileLoss(double level) =>
         new(Named("QL", CheckLevel(level)),
             (in ForecastPoint point) => point.Distribution is { } distribution ? Pinball(point.Actual, distribution.Quantile(level), level) : double.NaN);
 
-    /// <summary>Weighted quantile loss at a level: twice the sum of quantile losses over the sum of |y|, without unit.</summary>
+    /// <summary>Weighted quantile loss at a level: twice the sum of quantile losses over the sum of |y|; dimensionless.</summary>
     /// <inheritdoc cref="QuantileLoss"/>
     public static ForecastMetric WeightedQuantileLoss(double level) =>
         new(Named("wQL", CheckLevel(level)),
             (in ForecastPoint point) => point.Distribution is { } distribution ? 2 * Pinball(point.Actual, distribution.Quantile(level), level) : double.NaN,
             weight: static (in ForecastPoint point) => Math.Abs(point.Actual));
 
-    /// <summary>What is measured unless told otherwise: point errors, interval, CRPS. Metrics that need what a forecast lacks are NaN.</summary>
+    /// <summary>The default metrics: point errors, interval metrics, CRPS. Metrics that do not apply to a forecast are NaN.</summary>
     public static ImmutableArray<ForecastMetric> Defaults { get; } =
     [
         MeanAbsoluteError, RootMeanSquaredError, SymmetricMeanAbsolutePercentageError, MeanAbsoluteScaledError, RootMeanSquaredScaledError,
@@ -142,7 +145,7 @@ public sealed class ForecastMetric
         Coverage, IntervalWidth, MeanScaledIntervalScore, ContinuousRankedProbabilityScore,
     ];
 
-    /// <summary>The name.</summary>
+    /// <summary>Returns the name.</summary>
     public override string ToString() => Name;
 
     internal static double Pinball(double actual, double quantile, double level) =>
@@ -153,7 +156,7 @@ public sealed class ForecastMetric
     private static bool HasInterval(in ForecastPoint point) => !double.IsNaN(point.Lower) && !double.IsNaN(point.Upper);
 
     private static double CheckLevel(double level) =>
-        level is > 0 and < 1 ? level : throw new ArgumentOutOfRangeException(nameof(level), level, "A quantile's level lies between 0 and 1.");
+        level is > 0 and < 1 ? level : throw new ArgumentOutOfRangeException(nameof(level), level, "A quantile level must lie between 0 and 1.");
 
     private static string Named(string name, double level) => string.Create(CultureInfo.InvariantCulture, $"{name}({level:0.####})");
 }

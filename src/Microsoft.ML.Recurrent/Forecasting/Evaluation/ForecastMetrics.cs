@@ -5,8 +5,7 @@ using Microsoft.ML.Recurrent.Forecasting.Evaluation;
 namespace Microsoft.ML.Recurrent;
 
 /// <summary>
-/// How good forecasts were, in figures. What each figure means, with formula and source, stands at <see cref="ForecastMetric"/>'s members; a figure that was
-/// not measured is NaN.
+/// The values of forecast metrics. Formulas and sources are in the members of <see cref="ForecastMetric"/>; a metric that was not computed is NaN.
 /// </summary>
 public sealed class ForecastMetrics
 {
@@ -15,10 +14,10 @@ public sealed class ForecastMetrics
     internal ForecastMetrics(ImmutableArray<ForecastMetric> metrics, ImmutableArray<double> values, long count) =>
         (Metrics, _values, Count) = (metrics, values, count);
 
-    /// <summary>What was measured.</summary>
+    /// <summary>The computed metrics.</summary>
     public ImmutableArray<ForecastMetric> Metrics { get; }
 
-    /// <summary>Points (steps of forecasts) that were measured: those whose truth is known.</summary>
+    /// <summary>Number of evaluated points (steps of forecasts): those whose actual value is known.</summary>
     public long Count { get; }
 
     /// <inheritdoc cref="ForecastMetric.MeanAbsoluteError"/>
@@ -54,7 +53,7 @@ public sealed class ForecastMetrics
     /// <inheritdoc cref="ForecastMetric.ContinuousRankedProbabilityScore"/>
     public double ContinuousRankedProbabilityScore => this[ForecastMetric.ContinuousRankedProbabilityScore];
 
-    /// <summary>A metric's value, found by its name; NaN where it was not measured.</summary>
+    /// <summary>The value of a metric, by name; NaN if it was not computed.</summary>
     /// <param name="metric">The metric.</param>
     public double this[ForecastMetric metric]
     {
@@ -70,8 +69,8 @@ public sealed class ForecastMetrics
     }
 
     /// <summary>
-    /// OWA, the overall weighted average of the M4 competition: the mean of sMAPE and MASE, each over that of a reference, which there is
-    /// <see cref="ForecastBaseline.Naive2"/>. Below 1 is better than the reference.
+    /// OWA, the overall weighted average of the M4 competition: the mean of sMAPE and MASE, each relative to a reference, in M4
+    /// <see cref="ForecastBaseline.Naive2"/>. Below 1: better than the reference.
     /// </summary>
     /// <param name="reference">The reference's metrics over the same points.</param>
     public double OverallWeightedAverage(ForecastMetrics reference)
@@ -81,10 +80,10 @@ public sealed class ForecastMetrics
             + MeanAbsoluteScaledError / reference.MeanAbsoluteScaledError) / 2;
     }
 
-    /// <summary>Measures points by metrics. A point whose truth is not known (NaN or infinite) does not count.</summary>
-    /// <param name="points">Steps of forecasts beside what happened.</param>
-    /// <param name="metrics">What to measure; none for <see cref="ForecastMetric.Defaults"/>.</param>
-    /// <exception cref="ArgumentException">Two metrics have one name; a forecast is NaN where the truth is known.</exception>
+    /// <summary>Computes metrics over points. Points whose actual value is NaN or infinite do not count.</summary>
+    /// <param name="points">Steps of forecasts with their actual values.</param>
+    /// <param name="metrics">The metrics; empty for <see cref="ForecastMetric.Defaults"/>.</param>
+    /// <exception cref="ArgumentException">Two metrics have the same name, or a forecast is NaN where the actual value is known.</exception>
     public static ForecastMetrics Measure(IEnumerable<ForecastPoint> points, params IEnumerable<ForecastMetric> metrics)
     {
         ArgumentNullException.ThrowIfNull(points);
@@ -99,13 +98,12 @@ public sealed class ForecastMetrics
         return sums[0].Result();
     }
 
-    /// <summary>Measures one forecast of a series. A step whose truth is not known (NaN or infinite) does not count.</summary>
-    /// <param name="actual">What happened, step by step.</param>
-    /// <param name="forecast">What was forecast, as long.</param>
-    /// <param name="history">The series before the forecast, for the scaled errors; empty for none (they are NaN then, as they are where it is no longer than a
-    /// season).</param>
-    /// <param name="season">Steps of a season, 1 for none.</param>
-    /// <exception cref="ArgumentException">The lengths differ, the season is below 1, or a forecast is NaN where the truth is known.</exception>
+    /// <summary>Evaluates one forecast of a series. Steps whose actual value is NaN or infinite do not count.</summary>
+    /// <param name="actual">The actual values, step by step.</param>
+    /// <param name="forecast">The forecasts, of the same length.</param>
+    /// <param name="history">The series before the forecast, for scaled errors. These are NaN if it is empty or not longer than a season.</param>
+    /// <param name="season">Season length in steps; 1 for none.</param>
+    /// <exception cref="ArgumentException">The lengths differ, the season is below 1, or a forecast is NaN where the actual value is known.</exception>
     public static ForecastMetrics Measure(ReadOnlySpan<double> actual, ReadOnlySpan<double> forecast, ReadOnlySpan<double> history = default, int season = 1)
     {
         if (actual.IsEmpty) throw new ArgumentException("There is nothing to compare.", nameof(actual));
@@ -121,7 +119,7 @@ public sealed class ForecastMetrics
         return sums[0].Result();
     }
 
-    /// <summary>The figures that were measured, in one line.</summary>
+    /// <summary>Formats the computed metrics in one line.</summary>
     public override string ToString() =>
         string.Join(", ", Metrics.Zip(_values).Where(pair => !double.IsNaN(pair.Second))
             .Select(pair => string.Create(CultureInfo.InvariantCulture, $"{pair.First.Name} {pair.Second:G5}")));

@@ -3,7 +3,7 @@ using Microsoft.ML.Recurrent.Data;
 
 namespace Microsoft.ML.Recurrent.Forecasting.Evaluation;
 
-/// <summary>The columns of a forecaster's answer, and where their numbers lie in one array: forecasts, bounds, then the distribution.</summary>
+/// <summary>The output columns of a forecaster, and their layout in one array: forecasts, bounds, then the distribution.</summary>
 internal sealed class ForecastReader
 {
     private readonly BackTestOptions _options;
@@ -22,7 +22,7 @@ internal sealed class ForecastReader
 
     public bool HasDistribution => _levels.Length > 0 || _options.StandardDeviationColumnName is not null || _options.SamplesColumnName is not null;
 
-    /// <summary>Checks before anything is fitted that the estimator says that it will add the columns.</summary>
+    /// <summary>Checks before any fit that the estimator declares the columns.</summary>
     public void Check(SchemaShape schema)
     {
         foreach (var name in Names())
@@ -34,7 +34,7 @@ internal sealed class ForecastReader
     }
 
     /// <summary>
-    /// Reads the answers at some rows; <paramref name="wanted"/> rises by source row, and <paramref name="store"/> gets an array of its own for each.
+    /// Reads the forecasts of some rows; <paramref name="wanted"/> is sorted by source row, and <paramref name="store"/> gets a new array for each.
     /// </summary>
     public void Read(ITransformer transformer, RowSubsetView rows, IReadOnlyList<(int SourceRow, int Pair)> wanted, Action<int, float[]> store,
         CancellationToken cancellationToken)
@@ -56,7 +56,7 @@ internal sealed class ForecastReader
         }
         if (next < wanted.Count)
             throw new InvalidOperationException(
-                $"The transformer answered {source + 1} rows where the row {wanted[next].SourceRow} was asked for: a forecaster answers all rows, in their "
+                $"The transformer returned {source + 1} rows, without row {wanted[next].SourceRow}: a forecaster must return all rows, in their "
                     + $"order.");
     }
 
@@ -76,7 +76,7 @@ internal sealed class ForecastReader
 
     public float[] Upper(float[] answer, int target) => HasBounds ? Part(answer, 2, target) : [];
 
-    /// <summary>The distribution by step; null where there is none.</summary>
+    /// <summary>The distribution by step; null for none.</summary>
     public Func<int, ForecastDistribution>? Distribution(float[] answer, int target)
     {
         if (!HasDistribution) return null;

@@ -9,7 +9,7 @@ internal sealed class MetricSums(ImmutableArray<ForecastMetric> metrics)
     private readonly double[] _weights = new double[metrics.Length];
     private long _count;
 
-    /// <summary>Adds a point to several groups of the same metrics: each statistic is computed once.</summary>
+    /// <summary>Adds a point to several groups with the same metrics; each statistic is computed once.</summary>
     public static void Add(in ForecastPoint point, ImmutableArray<ForecastMetric> metrics, ReadOnlySpan<MetricSums> groups)
     {
         foreach (var group in groups) group._count++;
@@ -26,7 +26,7 @@ internal sealed class MetricSums(ImmutableArray<ForecastMetric> metrics)
         }
     }
 
-    /// <summary>The metrics of what was added.</summary>
+    /// <summary>The metrics over the added points.</summary>
     public ForecastMetrics Result()
     {
         var values = ImmutableArray.CreateBuilder<double>(_sums.Length);

@@ -3,7 +3,7 @@ using Microsoft.ML.Recurrent.Data;
 
 namespace Microsoft.ML.Recurrent.Forecasting.Evaluation;
 
-/// <summary>Measures forecasts that stand in the same row as what happened.</summary>
+/// <summary>Evaluates forecasts against actual values in the same row.</summary>
 internal static class RowEvaluation
 {
     public static (ForecastMetrics Metrics, IReadOnlyList<ForecastMetrics> ByStep) Measure(IDataView data, string labelColumn, string forecastColumn,
@@ -29,7 +29,7 @@ internal static class RowEvaluation
                 if (!float.IsFinite(values[0][step])) continue;
                 if (float.IsNaN(values[1][step]))
                     throw ColumnErrors.Value("forecast", forecastColumn, cursor.Position,
-                        "holds NaN beside a label that is known: filter rows that cannot be forecast, and say how many they were.");
+                        "holds NaN for a known label: filter rows that cannot be forecast, and report their number.");
                 var point = new ForecastPoint(values[0][step], values[1][step]);
                 if (values.Length > 2) point = point with { Lower = values[2][step], Upper = values[3][step], ConfidenceLevel = confidenceLevel };
                 groups[1] = steps[step];
@@ -43,7 +43,7 @@ internal static class RowEvaluation
             var (column, count) = Columns.Numbers(data.Schema, name, role);
             return count == size ? column : throw ColumnErrors.Mismatch(role, name,
                 $"as many numbers as the label column '{labelColumn}' ({label.Type}) holds, {size}", column.Type.ToString()!,
-                size == 1 ? "Forecasts of rows that are series, one a step, are measured by mlContext.Forecasting.BackTest." : null);
+                size == 1 ? "Evaluate forecasts on series with one row per step by mlContext.Forecasting.BackTest." : null);
         }
     }
 }

@@ -2,14 +2,14 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Recurrent.Forecasting.Evaluation;
 
-/// <summary>Some rows of a data view, in its order. The source's rows must be the same in each pass.</summary>
+/// <summary>A subset of the rows of a data view, in order. The source must return the same rows in each pass.</summary>
 internal sealed class RowSubsetView : IDataView
 {
     private readonly IDataView _source;
     private readonly bool[] _chosen;
 
     /// <param name="source">The rows.</param>
-    /// <param name="chosen">Which of them: one entry a row.</param>
+    /// <param name="chosen">Whether a row is selected, one entry per row.</param>
     public RowSubsetView(IDataView source, bool[] chosen)
     {
         (_source, _chosen) = (source, chosen);
@@ -24,7 +24,7 @@ internal sealed class RowSubsetView : IDataView
 
     public long? GetRowCount() => Count;
 
-    /// <summary>The source's row after <paramref name="row"/> that is chosen.</summary>
+    /// <summary>The next selected source row after <paramref name="row"/>.</summary>
     public int Next(int row)
     {
         do row++;
@@ -54,14 +54,14 @@ internal sealed class RowSubsetView : IDataView
 
         public override ValueGetter<DataViewRowId> GetIdGetter() => source.GetIdGetter();
 
-        // Rows after the last chosen one are not even asked for.
+        // Rows after the last selected one are not read.
         public override bool MoveNext()
         {
             while (!_ended && _position + 1 < view.Count && source.MoveNext())
             {
                 if (source.Position >= view._chosen.LongLength)
                     throw new InvalidOperationException(
-                        "The data have more rows than when they were first read: cache them (mlContext.Data.Cache) where their rows change from pass to pass.");
+                        "The data have more rows than at the first read: cache them (mlContext.Data.Cache) if their rows change from pass to pass.");
                 if (!view._chosen[source.Position]) continue;
                 _position++;
                 return true;

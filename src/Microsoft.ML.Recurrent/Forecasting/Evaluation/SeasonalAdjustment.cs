@@ -1,12 +1,12 @@
 namespace Microsoft.ML.Recurrent.Forecasting.Evaluation;
 
-/// <summary>A season to be taken out of a series and put back: factors, or differences where a series has no meaning for factors.</summary>
+/// <summary>Removes a season from a series and adds it back: by factors, or by differences if factors do not apply.</summary>
 internal sealed class SeasonalAdjustment
 {
     /// <summary>The two-sided 90% point of the normal distribution.</summary>
     private const double Significance = 1.6448536269514722;
 
-    /// <summary>Factors below this would blow a value up, as R's thetaf has it.</summary>
+    /// <summary>Smaller factors would inflate values; the limit of R's thetaf.</summary>
     private const double LeastFactor = 1e-4;
 
     private readonly double[] _season;
@@ -15,10 +15,10 @@ internal sealed class SeasonalAdjustment
     private SeasonalAdjustment(double[] season, bool isFactor) => (_season, _isFactor) = (season, isFactor);
 
     /// <summary>
-    /// The season of a series by classical decomposition, where there is one: more than two seasons of history, and an autocorrelation at one season that is
-    /// significant at 90%. Factors for series without negative values, unless a factor is all but zero; else differences.
+    /// Estimates the season of a series by classical decomposition. Requires more than two seasons of history, and an autocorrelation at one season that is
+    /// significant at 90%. Uses factors for series without negative values, unless a factor is almost zero; else differences.
     /// </summary>
-    /// <returns>The adjustment; null where the series is not seasonal.</returns>
+    /// <returns>The adjustment; null if the series is not seasonal.</returns>
     public static SeasonalAdjustment? Find(ReadOnlySpan<double> history, int season)
     {
         if (season <= 1 || history.Length <= 2L * season || !SeasonalDecomposition.IsSignificant(history, season, Significance)) return null;
@@ -29,7 +29,7 @@ internal sealed class SeasonalAdjustment
         return new(SeasonalDecomposition.Differences(history, season), isFactor: false);
     }
 
-    /// <summary>A series without its season.</summary>
+    /// <summary>The seasonally adjusted series.</summary>
     public double[] Remove(ReadOnlySpan<double> history)
     {
         var adjusted = new double[history.Length];
@@ -37,7 +37,7 @@ internal sealed class SeasonalAdjustment
         return adjusted;
     }
 
-    /// <summary>Gives the steps after a history of some length their season back.</summary>
+    /// <summary>Adds the season back to the steps after a history of some length.</summary>
     public void Restore(int length, Span<double> forecast)
     {
         for (var i = 0; i < forecast.Length; i++)

@@ -1,12 +1,12 @@
 namespace Microsoft.ML.Recurrent.Forecasting.Evaluation;
 
-/// <summary>Classical decomposition (as R's decompose), and the test by which the M4 competition and R's thetaf decide whether a series is seasonal.</summary>
+/// <summary>Classical decomposition (as R's decompose), and the seasonality test of the M4 competition and R's thetaf.</summary>
 internal static class SeasonalDecomposition
 {
     /// <summary>Whether the autocorrelation at one season is significant (Bartlett's formula).</summary>
     /// <param name="history">The series.</param>
-    /// <param name="season">Steps of a season, 2 or more.</param>
-    /// <param name="significance">The bound in standard deviations.</param>
+    /// <param name="season">Season length in steps, at least 2.</param>
+    /// <param name="significance">The threshold in standard deviations.</param>
     public static bool IsSignificant(ReadOnlySpan<double> history, int season, double significance)
     {
         var correlations = Autocorrelation.Compute(history, season);
@@ -15,7 +15,7 @@ internal static class SeasonalDecomposition
         return Math.Abs(correlations[season - 1]) > significance / Math.Sqrt(history.Length) * Math.Sqrt(sum);
     }
 
-    /// <summary>The mean ratio to the centred moving average at each place of the season, their mean being 1.</summary>
+    /// <summary>The mean ratio to the centered moving average at each position of the season, scaled to a mean of 1.</summary>
     public static double[] Factors(ReadOnlySpan<double> history, int season)
     {
         var factors = Means(history, season, static (value, average) => average == 0 ? double.NaN : value / average, 1);
@@ -24,7 +24,7 @@ internal static class SeasonalDecomposition
         return factors;
     }
 
-    /// <summary>The mean difference from the centred moving average at each place of the season, their mean being 0.</summary>
+    /// <summary>The mean difference from the centered moving average at each position of the season, shifted to a mean of 0.</summary>
     public static double[] Differences(ReadOnlySpan<double> history, int season)
     {
         var differences = Means(history, season, static (value, average) => value - average, 0);
@@ -43,7 +43,7 @@ internal static class SeasonalDecomposition
         {
             var window = history.Slice(i - half, 2 * half + 1);
             var average = System.Numerics.Tensors.TensorPrimitives.Sum(window);
-            // An even season's window has one value too many: its two ends count by half.
+            // For an even season, the two ends of the window count half.
             if (even) average -= 0.5 * (window[0] + window[^1]);
             var compared = compare(history[i], average / season);
             if (double.IsNaN(compared)) continue;

@@ -1,8 +1,8 @@
 namespace Microsoft.ML.Recurrent.Forecasting.Evaluation;
 
 /// <summary>
-/// The scales of MASE and RMSSE at every place of one series: running sums of seasonal differences, so that a rolling origin costs one subtraction. Differences
-/// with a missing value do not count.
+/// The scales of MASE and RMSSE at every position of one series, from running sums of seasonal differences, so that a rolling origin costs one subtraction.
+/// Differences with a missing value are ignored.
 /// </summary>
 internal sealed class SeasonalScale
 {
@@ -23,9 +23,9 @@ internal sealed class SeasonalScale
         }
     }
 
-    /// <summary>Mean |y[t] - y[t - season]| over the first <paramref name="length"/> values; NaN where there is no difference.</summary>
+    /// <summary>Mean |y[t] - y[t - season]| over the first <paramref name="length"/> values; NaN without differences.</summary>
     public double Absolute(int length) => _count[length] > 0 ? _absolute[length] / _count[length] : double.NaN;
 
-    /// <summary>Mean (y[t] - y[t - season])^2 over the first <paramref name="length"/> values; NaN where there is no difference.</summary>
+    /// <summary>Mean (y[t] - y[t - season])^2 over the first <paramref name="length"/> values; NaN without differences.</summary>
     public double Squared(int length) => _count[length] > 0 ? _squared[length] / _count[length] : double.NaN;
 }

@@ -1,6 +1,6 @@
 namespace Microsoft.ML.Recurrent.Forecasting.Evaluation;
 
-/// <summary>A fit to a series without its season, which its forecasts are given back.</summary>
+/// <summary>A fit to a seasonally adjusted series; the season is added back to its forecasts.</summary>
 internal sealed class SeasonallyAdjustedFit(SeasonalAdjustment adjustment, BaselineFit inner) : BaselineFit
 {
     public override bool TryForecast(ReadOnlySpan<double> history, Span<double> forecast)

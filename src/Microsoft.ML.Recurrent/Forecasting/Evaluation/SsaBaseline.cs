@@ -3,7 +3,7 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Recurrent.Forecasting.Evaluation;
 
-/// <summary>ML.NET's SSA, found by reflection: the package that holds it is the program's own choice.</summary>
+/// <summary>ML.NET's SSA, found by reflection: its package is optional.</summary>
 internal sealed class SsaBaseline : ForecastBaseline
 {
     private const string Package = "Microsoft.ML.TimeSeries";
@@ -24,12 +24,12 @@ internal sealed class SsaBaseline : ForecastBaseline
         catch (Exception error) when (Innermost(error) is FileNotFoundException or DllNotFoundException or TypeLoadException or BadImageFormatException)
         {
             throw new InvalidOperationException(
-                $"The baseline SSA needs ML.NET's own: reference the packages {Package} and Microsoft.ML.Mkl.Redist, or leave it out "
+                $"The SSA baseline needs ML.NET's SSA: reference the packages {Package} and Microsoft.ML.Mkl.Redist, or leave it out "
                     + $"of {nameof(BackTestOptions)}.{nameof(BackTestOptions.Baselines)}. ({Innermost(error).Message})", error);
         }
         for (var i = 0; i < forecast.Length; i++)
         {
-            // What cannot be decomposed, as a series that never changes, goes on as it is.
+            // A series that cannot be decomposed, such as a constant one, repeats its last value.
             if (float.IsFinite(steps[i])) forecast[i] = steps[i];
         }
     }
@@ -50,7 +50,7 @@ internal sealed class SsaBaseline : ForecastBaseline
         return ((Steps)predict.Invoke(engine, [.. predict.GetParameters().Select(_ => Type.Missing)])!).Forecast;
     }
 
-    // Calls the method whose further parameters are all optional.
+    // Calls the method whose remaining parameters are all optional.
     private static object Call(Type type, string name, object[] arguments, params Type[] types)
     {
         var method = type.GetMethods(BindingFlags.Public | BindingFlags.Static)

@@ -3,8 +3,8 @@ using Microsoft.ML.Recurrent.Forecasting.Evaluation.Smoothing;
 namespace Microsoft.ML.Recurrent.Forecasting.Evaluation;
 
 /// <summary>
-/// The Theta method of Assimakopoulos and Nikolopoulos 2000, in the form that Hyndman and Billah 2003 showed it to have: simple exponential smoothing with half
-/// the trend line's slope as drift.
+/// The Theta method of Assimakopoulos and Nikolopoulos 2000, in its equivalent form (Hyndman and Billah 2003): simple exponential smoothing with half the slope
+/// of the trend line as drift.
 /// </summary>
 internal sealed class ThetaBaseline : FittedBaseline
 {

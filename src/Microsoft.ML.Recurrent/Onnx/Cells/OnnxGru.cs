@@ -10,18 +10,18 @@ internal sealed class OnnxGru() : OnnxCell("GRU", ["sigmoid", "tanh"])
 
     public override string[] Step(CellExporter cell, OnnxGraphBuilder body, string product, string[] before)
     {
-        int n = cell.Layer.HiddenSize;
+        var n = cell.Layer.HiddenSize;
         string h = before[0], candidate;
         string[] x = body.Split(product, -1, 2 * n, n), gates;
         if (cell.Layer.ResetAfter)
         {
-            string[] recurrent = body.Split(body.Add(body.MatMul(h, cell.Transposed("weight_hh")), cell.Vector("bias_hh")), -1, 2 * n, n);
+            var recurrent = body.Split(body.Add(body.MatMul(h, cell.Transposed("weight_hh")), cell.Vector("bias_hh")), -1, 2 * n, n);
             gates = body.Split(body.Sigmoid(body.Add(x[0], recurrent[0])), -1, n, n);
             candidate = body.Add(x[1], body.Multiply(gates[1], recurrent[1]));
         }
         else
         {
-            string[] turned = cell.Graph.Split(cell.Transposed("weight_hh"), 1, 2 * n, n);
+            var turned = cell.Graph.Split(cell.Transposed("weight_hh"), 1, 2 * n, n);
             gates = body.Split(body.Sigmoid(body.Add(x[0], body.MatMul(h, turned[0]))), -1, n, n);
             candidate = body.Add(x[1], body.MatMul(body.Multiply(gates[1], h), turned[1]));
         }

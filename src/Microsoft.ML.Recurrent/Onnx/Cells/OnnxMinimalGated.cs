@@ -4,8 +4,8 @@ using Microsoft.ML.Recurrent.Onnx.Layers;
 namespace Microsoft.ML.Recurrent.Onnx.Cells;
 
 /// <summary>
-/// A minimal gated unit as a GRU node that resets before the recurrent product, its gates tied: r = f, and z = 1 - f = sigmoid(-a) where f = sigmoid(a). The
-/// file keeps the network's own blocks f, n, which nodes make into the GRU's -f, f, n; a runtime computes those once, when it loads the graph.
+/// A minimal gated unit as a GRU node that resets before the recurrent product, with tied gates: r = f, and z = 1 - f = sigmoid(-a) where f = sigmoid(a). The
+/// file holds the network's blocks f, n; nodes convert them to the GRU's -f, f, n, which a runtime folds at load.
 /// </summary>
 internal sealed class OnnxMinimalGated() : OnnxCell("GRU", ["sigmoid", "tanh"])
 {
@@ -18,11 +18,11 @@ internal sealed class OnnxMinimalGated() : OnnxCell("GRU", ["sigmoid", "tanh"])
 
     public override string[] Step(CellExporter cell, OnnxGraphBuilder body, string product, string[] before)
     {
-        int n = cell.Layer.HiddenSize;
-        string h = before[0];
+        var n = cell.Layer.HiddenSize;
+        var h = before[0];
         string[] x = body.Split(product, -1, n, n), turned = cell.Graph.Split(cell.Transposed("weight_hh"), 1, n, n);
-        string f = body.Sigmoid(body.Add(x[0], body.MatMul(h, turned[0])));
-        string candidate = body.Tanh(body.Add(x[1], body.MatMul(body.Multiply(f, h), turned[1])));
+        var f = body.Sigmoid(body.Add(x[0], body.MatMul(h, turned[0])));
+        var candidate = body.Tanh(body.Add(x[1], body.MatMul(body.Multiply(f, h), turned[1])));
         return [body.Add(h, body.Multiply(f, body.Subtract(candidate, h)))];
     }
 }

@@ -8,9 +8,9 @@ internal sealed class OnnxSimpleRnn() : OnnxCell("RNN", ["tanh"])
 {
     public override IEnumerable<OnnxAttribute> Attributes(RecurrentDescription layer)
     {
-        // The default is not written: a node with this attribute may leave the GPU.
+        // The default is not written: with this attribute, a node may not run on the GPU.
         if (layer.Activation is RecurrentActivation.Tanh) yield break;
-        int directions = layer.Bidirectional ? 2 : 1;
+        var directions = layer.Bidirectional ? 2 : 1;
         yield return ("activations", Enumerable.Repeat(layer.Activation.ToString(), directions).ToArray());
         float? alpha = layer.Activation switch { RecurrentActivation.LeakyRelu => 0.01f, RecurrentActivation.Elu => 1f, _ => null };
         if (alpha is float value) yield return ("activation_alpha", Enumerable.Repeat(value, directions).ToArray());

@@ -3,10 +3,10 @@ using Microsoft.ML.Recurrent.Onnx.Format;
 
 namespace Microsoft.ML.Recurrent.Onnx.Import;
 
-/// <summary>Works out nodes whose inputs are all known: exporters cut and join weights by such nodes.</summary>
+/// <summary>Folds nodes with constant inputs: exporters slice and concatenate weights by such nodes.</summary>
 internal static class ConstantFolding
 {
-    /// <summary>The result, or null where the operator is none of those.</summary>
+    /// <summary>The result, or null if the operator is not supported.</summary>
     public static TensorData? Fold(NodeProto node, TensorData[] inputs)
     {
         var x = inputs[0];
@@ -37,7 +37,7 @@ internal static class ConstantFolding
     private static TensorData Cast(NodeProto node, TensorData x)
     {
         if (node.OpType is not "Cast") return x;
-        bool floats = node.Integer("to") is (long)OnnxType.Single or (long)OnnxType.Half or (long)TensorProto.Types.DataType.Double
+        var floats = node.Integer("to") is (long)OnnxType.Single or (long)OnnxType.Half or (long)TensorProto.Types.DataType.Double
             or (long)TensorProto.Types.DataType.Bfloat16;
         if (floats) return x.FloatValues is not null ? x : TensorData.Create(x.Shape, Array.ConvertAll(x.IntegerValues!, value => (float)value));
         return x.FloatValues is null ? x : TensorData.Create(x.Shape, Array.ConvertAll(x.FloatValues, value => (long)value));
@@ -46,14 +46,14 @@ internal static class ConstantFolding
     private static TensorData Reshape(TensorData x, long[] shape)
     {
         long[] result = [.. shape.Select((size, i) => size == 0 ? x.Shape[i] : size)];
-        long rest = result.Where(size => size > 0).Aggregate(1L, (product, size) => product * size);
+        var rest = result.Where(size => size > 0).Aggregate(1L, (product, size) => product * size);
         return With(x, [.. result.Select(size => size < 0 ? x.Length / rest : size)]);
     }
 
     private static TensorData Unsqueeze(TensorData x, long[] axes)
     {
         var shape = x.Shape.ToList();
-        foreach (int axis in axes.Select(axis => Axis(axis, x.Rank + axes.Length)).Order()) shape.Insert(axis, 1);
+        foreach (var axis in axes.Select(axis => Axis(axis, x.Rank + axes.Length)).Order()) shape.Insert(axis, 1);
         return With(x, [.. shape]);
     }
 
@@ -65,8 +65,8 @@ internal static class ConstantFolding
 
     private static TensorData Transpose(TensorData x, long[] permutation) => Pick(x, [.. permutation.Select(axis => x.Shape[axis])], index =>
     {
-        long[] source = new long[index.Length];
-        for (int i = 0; i < index.Length; i++) source[permutation[i]] = index[i];
+        var source = new long[index.Length];
+        for (var i = 0; i < index.Length; i++) source[permutation[i]] = index[i];
         return source;
     });
 
@@ -83,13 +83,13 @@ internal static class ConstantFolding
         long[] axes = inputs.Length > 3 ? inputs[3].IntegerValues! : [.. Enumerable.Range(0, starts.Length).Select(i => (long)i)],
             steps = inputs.Length > 4 ? inputs[4].IntegerValues! : [.. starts.Select(_ => 1L)];
         long[] from = new long[x.Rank], step = [.. x.Shape.Select(_ => 1L)], shape = [.. x.Shape];
-        for (int i = 0; i < axes.Length; i++)
+        for (var i = 0; i < axes.Length; i++)
         {
-            int axis = Axis(axes[i], x.Rank);
+            var axis = Axis(axes[i], x.Rank);
             long size = x.Shape[axis], stride = steps[i];
             long Clamp(long at, long low, long high) => Math.Clamp(at < 0 ? at + size : at, low, high);
             from[axis] = stride > 0 ? Clamp(starts[i], 0, size) : Clamp(starts[i], 0, size - 1);
-            long to = stride > 0 ? Clamp(ends[i], 0, size) : ends[i] < -size ? -1 : Clamp(ends[i], -1, size - 1);
+            var to = stride > 0 ? Clamp(ends[i], 0, size) : ends[i] < -size ? -1 : Clamp(ends[i], -1, size - 1);
             (step[axis], shape[axis]) = (stride, Math.Max(0, stride > 0 ? (to - from[axis] + stride - 1) / stride : (to - from[axis] + stride + 1) / stride));
         }
         return Pick(x, shape, index => [.. index.Select((at, i) => from[i] + at * step[i])]);
@@ -99,14 +99,14 @@ internal static class ConstantFolding
     {
         long[] shape = [.. inputs[0].Shape];
         shape[axis] = inputs.Sum(input => input.Shape[axis]);
-        long outer = shape[..axis].Aggregate(1L, (product, size) => product * size);
+        var outer = shape[..axis].Aggregate(1L, (product, size) => product * size);
         T[] Join<T>(Func<TensorData, T[]> values)
         {
             List<T> joined = [];
             for (long i = 0; i < outer; i++)
                 foreach (var input in inputs)
                 {
-                    int block = (int)(input.Length / outer);
+                    var block = (int)(input.Length / outer);
                     joined.AddRange(values(input).AsSpan((int)i * block, block));
                 }
             return [.. joined];
@@ -116,36 +116,36 @@ internal static class ConstantFolding
             : TensorData.Create(shape, Join(input => input.FloatValues!));
     }
 
-    // Of equally many matrices on both sides.
+    // The same number of matrices on both sides.
     private static TensorData MatMul(TensorData left, TensorData right)
     {
         int rows = (int)left.Shape[^2], inner = (int)left.Shape[^1], columns = (int)right.Shape[^1], matrices = left.Length / (rows * inner);
-        float[] product = new float[matrices * rows * columns];
-        for (int row = 0; row < matrices * rows; row++)
+        var product = new float[matrices * rows * columns];
+        for (var row = 0; row < matrices * rows; row++)
         {
             var sums = product.AsSpan(row * columns, columns);
-            for (int i = 0; i < inner; i++)
+            for (var i = 0; i < inner; i++)
                 TensorPrimitives.MultiplyAdd(right.FloatValues.AsSpan((row / rows * inner + i) * columns, columns), left.FloatValues![row * inner + i], sums,
                     sums);
         }
         return TensorData.Create([.. left.Shape[..^1], columns], product);
     }
 
-    // Each element of the result from the element at another index.
+    // Maps each element of the result to the index of its source element.
     private static TensorData Pick(TensorData x, long[] shape, Func<long[], long[]> sourceOf)
     {
-        long length = shape.Aggregate(1L, (product, size) => product * size);
+        var length = shape.Aggregate(1L, (product, size) => product * size);
         T[] Gather<T>(T[] values)
         {
-            T[] result = new T[length];
-            long[] index = new long[shape.Length];
+            var result = new T[length];
+            var index = new long[shape.Length];
             for (long i = 0; i < length; i++)
             {
                 long at = 0;
-                long[] source = sourceOf(index);
-                for (int axis = 0; axis < x.Rank; axis++) at = at * x.Shape[axis] + source[axis];
+                var source = sourceOf(index);
+                for (var axis = 0; axis < x.Rank; axis++) at = at * x.Shape[axis] + source[axis];
                 result[i] = values[at];
-                for (int axis = shape.Length - 1; axis >= 0 && ++index[axis] == shape[axis]; axis--) index[axis] = 0;
+                for (var axis = shape.Length - 1; axis >= 0 && ++index[axis] == shape[axis]; axis--) index[axis] = 0;
             }
             return result;
         }

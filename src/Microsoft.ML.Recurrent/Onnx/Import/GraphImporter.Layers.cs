@@ -7,9 +7,7 @@ namespace Microsoft.ML.Recurrent.Onnx.Import;
 
 internal sealed partial class GraphImporter
 {
-    private static readonly ImmutableArray<AxisRole> Vector = [AxisRole.Batch, AxisRole.Features];
-
-    /// <summary>A node that the sequence passes.</summary>
+    /// <summary>Handles a node on the path of the sequence.</summary>
     private GraphValue?[] Layer(NodeProto node, GraphValue?[] inputs)
     {
         if (node.OpType is "Gather" && inputs is [KnownValue table, SequenceValue { IsTokens: true } tokens]) return [Embedding(node, table.Data, tokens)];
@@ -19,7 +17,7 @@ internal sealed partial class GraphImporter
         if (node.OpType is "Add" && inputs is [SequenceValue answer, UnansweredValue]) return [Settle(answer)];
         if (inputs[0] is not SequenceValue x) throw Unknown(node, inputs);
         if (x.Activation is not OutputActivation.Identity && node.OpType is not ("Identity" or "Cast" or "Squeeze" or "Reshape" or "Shape"))
-            throw ImportErrors.Node(node, $"it comes after the {x.Activation} that closes the model");
+            throw ImportErrors.Node(node, $"it comes after the final {x.Activation}");
         if (OnnxCell.Read(node.OpType) is { } cell) return Recurrent(node, cell, inputs, x);
         return node.OpType switch
         {
@@ -53,36 +51,43 @@ internal sealed partial class GraphImporter
 
     private SequenceValue Embedding(NodeProto node, TensorData table, SequenceValue tokens)
     {
-        if (table.Rank != 2 || table.FloatValues is null) throw ImportErrors.Node(node, "the table that it looks tokens up in is no matrix of numbers");
-        int size = checked((int)table.Shape[1]);
+        if (table.Rank != 2 || table.FloatValues is null) throw ImportErrors.Node(node, "its token embedding is not a constant matrix of numbers");
+        var size = checked((int)table.Shape[1]);
         var layer = new ImportedLayer(new EmbeddingDescription(NewName("embedding"), size), Parameters(("weight", table.FloatValues)));
         return tokens with { IsTokens = false, Axes = tokens.Axes.Add(AxisRole.Features), Features = size, Layers = tokens.Layers.Add(layer) };
     }
 
     private GraphValue?[] Recurrent(NodeProto node, RecurrentCell cell, GraphValue?[] inputs, SequenceValue x)
     {
-        bool batchFirst = node.Integer("layout") == 1;
+        var batchFirst = node.Integer("layout") == 1;
         if (batchFirst ? !x.Is(AxisRole.Batch, AxisRole.Time, AxisRole.Features) : !x.Is(AxisRole.Time, AxisRole.Batch, AxisRole.Features))
             throw Unknown(node, inputs);
         var layer = RecurrentNodeReader.Read(node, cell, inputs, NewName(node.OpType.ToLowerInvariant()), x.Features);
         var description = (RecurrentDescription)layer.Description;
         var y = x with { Features = description.HiddenSize, Directions = description.Bidirectional ? 2 : 1, Layers = x.Layers.Add(layer) };
-        var steps = y with { Axes = batchFirst
+        var steps = y with
+        {
+            Axes = batchFirst
             ? [AxisRole.Batch, AxisRole.Time, AxisRole.Direction, AxisRole.Features]
-            : [AxisRole.Time, AxisRole.Direction, AxisRole.Batch, AxisRole.Features] };
-        var last = y with { Axes = batchFirst
+            : [AxisRole.Time, AxisRole.Direction, AxisRole.Batch, AxisRole.Features]
+        };
+        var last = y with
+        {
+            Axes = batchFirst
             ? [AxisRole.Batch, AxisRole.Direction, AxisRole.Features]
-            : [AxisRole.Direction, AxisRole.Batch, AxisRole.Features], IsLastState = true };
+            : [AxisRole.Direction, AxisRole.Batch, AxisRole.Features],
+            IsLastState = true
+        };
         return [steps, last];
     }
 
     private static SequenceValue Squeeze(NodeProto node, SequenceValue x, long[]? axes)
     {
-        if (axes is null) throw ImportErrors.Node(node, "it names no axes");
+        if (axes is null) throw ImportErrors.Node(node, "its axes are not constant");
         var gone = axes.Select(axis => (int)(axis < 0 ? axis + x.Axes.Length : axis)).ToHashSet();
-        foreach (int axis in gone)
+        foreach (var axis in gone)
             if (!(x.Axes[axis] is AxisRole.One || x.Axes[axis] is AxisRole.Direction && (x.Directions == 1 || x.Direction is not null)))
-                throw ImportErrors.Node(node, $"it drops an axis of {x} that is not known to be of size one");
+                throw ImportErrors.Node(node, $"it drops an axis of {x} that may not have size one");
         return Settled(x with { Axes = [.. x.Axes.Where((_, i) => !gone.Contains(i))] });
     }
 
@@ -92,21 +97,21 @@ internal sealed partial class GraphImporter
         return x with { Axes = x.Axes.Insert((int)(axis < 0 ? axis + x.Axes.Length + 1 : axis), AxisRole.One) };
     }
 
-    // Reshapes join the directions with the features, or drop axes of size one.
+    // Reshapes merge the directions with the features, or drop axes of size one.
     private static SequenceValue Reshape(NodeProto node, GraphValue?[] inputs, SequenceValue x)
     {
-        int rank = node.OpType is "Flatten" ? 2 : inputs.ElementAtOrDefault(1) is KnownValue known ? known.Data.Length : -1;
-        int direction = x.Axis(AxisRole.Direction);
+        var rank = node.OpType is "Flatten" ? 2 : inputs.ElementAtOrDefault(1) is KnownValue known ? known.Data.Length : -1;
+        var direction = x.Axis(AxisRole.Direction);
         var axes = x.Axes;
         if (direction >= 0 && direction + 1 < axes.Length && axes[direction + 1] is AxisRole.Features && x.Direction is null)
         {
             axes = axes.RemoveAt(direction);
-            (int directions, x) = (x.Directions, x with { Axes = axes, Features = x.Features * x.Directions, Directions = 1 });
+            (var directions, x) = (x.Directions, x with { Axes = axes, Features = x.Features * x.Directions, Directions = 1 });
             if (rank < 0 || rank == axes.Length) return x;
         }
         else if (direction >= 0 && x.Directions == 1) axes = axes.RemoveAt(direction);
         while (rank >= 0 && axes.Length > rank && axes.Contains(AxisRole.One)) axes = axes.Remove(AxisRole.One);
-        return axes.Length == rank ? x with { Axes = axes } : throw ImportErrors.Node(node, $"it gives {x} a form in which the steps can no longer be told");
+        return axes.Length == rank ? x with { Axes = axes } : throw ImportErrors.Node(node, $"it reshapes {x} so that its steps cannot be identified");
     }
 
     private SequenceValue Slice(NodeProto node, GraphValue?[] inputs, SequenceValue x)
@@ -115,7 +120,7 @@ internal sealed partial class GraphImporter
         long[]? starts = Known(1) ?? node.Integers("starts"), ends = Known(2) ?? node.Integers("ends"), axes = Known(3) ?? node.Integers("axes"),
             steps = Known(4) ?? [1];
         if (starts is not [var start] || ends is not [var end] || axes is not [var at] || steps is not [1]) throw Unknown(node, inputs);
-        int axis = (int)(at < 0 ? at + x.Axes.Length : at);
+        var axis = (int)(at < 0 ? at + x.Axes.Length : at);
         if (start == 0 && end >= int.MaxValue) return x;
         switch (x.Axes[axis])
         {
@@ -126,28 +131,28 @@ internal sealed partial class GraphImporter
             case AxisRole.Time when start == -1 && end >= int.MaxValue || _time is int time && start == time - 1 && end >= time:
                 return Settled(Pool(x, SequencePooling.Last) with { Axes = x.Axes.SetItem(axis, AxisRole.One) });
             case AxisRole.Time when end == start + 1:
-                throw ImportErrors.Node(node, $"it takes one step of {x}, not the last: the recurrent cell is written out step by step, and no node names it");
+                throw ImportErrors.Node(node, $"it takes one step of {x}, not the last: the recurrent cell is unrolled instead of an LSTM, GRU or RNN node");
             default:
-                throw ImportErrors.Node(node, $"it cuts a piece out of {x} that is neither the last step nor a direction");
+                throw ImportErrors.Node(node, $"it slices {x}, but not to its last step or one direction");
         }
     }
 
     private SequenceValue Gather(NodeProto node, GraphValue?[] inputs, SequenceValue x)
     {
-        int axis = (int)(node.Integer("axis") ?? 0);
+        var axis = (int)(node.Integer("axis") ?? 0);
         if (axis < 0) axis += x.Axes.Length;
         if (inputs[1] is not KnownValue { Data: { Rank: 0, IntegerValues: [var at] } }) throw Unknown(node, inputs);
         if (x.Axes[axis] is AxisRole.Time && (at == -1 || at == _time - 1)) return Pool(x, SequencePooling.Last) with { Axes = x.Axes.RemoveAt(axis) };
         if (x.Axes[axis] is AxisRole.One && at is 0 or -1) return x with { Axes = x.Axes.RemoveAt(axis) };
         if (x.Axes[axis] is AxisRole.Direction)
             return Settled((x.Directions == 1 ? x : x with { Direction = (int)(at < 0 ? at + 2 : at) }) with { Axes = x.Axes.RemoveAt(axis) });
-        throw ImportErrors.Node(node, $"it takes step {at} of {x}; the last one is what our networks read");
+        throw ImportErrors.Node(node, $"it takes step {at} of {x}; only the last step is supported");
     }
 
     private SequenceValue Reduce(NodeProto node, GraphValue?[] inputs, SequenceValue x, SequencePooling pooling)
     {
         if (AxesOf(node, inputs) is not [var at] || x.Axes[(int)(at < 0 ? at + x.Axes.Length : at)] is not AxisRole.Time) throw Unknown(node, inputs);
-        int axis = x.Axis(AxisRole.Time);
+        var axis = x.Axis(AxisRole.Time);
         return Pool(x, pooling) with { Axes = node.Integer("keepdims") == 0 ? x.Axes.RemoveAt(axis) : x.Axes.SetItem(axis, AxisRole.One) };
     }
 
@@ -155,9 +160,9 @@ internal sealed partial class GraphImporter
     {
         if (x.Axes.Contains(AxisRole.Time) || x.Axes[^1] is not AxisRole.Features) throw Unknown(node, inputs);
         if ((node.Number("alpha") ?? 1) != 1 || (node.Number("beta") ?? 1) != 1 || node.Integer("transA") == 1)
-            throw ImportErrors.Node(node, "it scales or transposes what it multiplies");
+            throw ImportErrors.Node(node, "it scales or transposes its operands");
         if (inputs[1] is not KnownValue { Data: { Rank: 2, FloatValues: not null } weight }) throw Unknown(node, inputs);
-        float[]? bias = inputs.ElementAtOrDefault(2) is null ? null : inputs[2] is KnownValue { Data.FloatValues: { } values }
+        var bias = inputs.ElementAtOrDefault(2) is null ? null : inputs[2] is KnownValue { Data.FloatValues: { } values }
             ? values
             : throw Unknown(node, inputs);
         return WithBias(Dense(node, x, weight, node.Integer("transB") == 1), bias);
@@ -169,18 +174,18 @@ internal sealed partial class GraphImporter
         return Dense(node, x, weight, transposed: false);
     }
 
-    // Weights lie as [units, features] in a network; "transposed" says that they do so in the graph.
+    // A network stores weights as [units, features]; "transposed" means that the graph does too.
     private SequenceValue Dense(NodeProto node, SequenceValue x, TensorData weight, bool transposed)
     {
         x = Pooled(node, x);
         int features = (int)weight.Shape[transposed ? 1 : 0], units = (int)weight.Shape[transposed ? 0 : 1];
-        if (features != x.Features) throw ImportErrors.Node(node, $"it takes {features} features where {x.Features} arrive");
-        float[] values = weight.FloatValues!;
+        if (features != x.Features) throw ImportErrors.Node(node, $"it expects {features} features, but gets {x.Features}");
+        var values = weight.FloatValues!;
         if (!transposed)
         {
-            float[] turned = new float[values.Length];
-            for (int unit = 0; unit < units; unit++)
-                for (int feature = 0; feature < features; feature++)
+            var turned = new float[values.Length];
+            for (var unit = 0; unit < units; unit++)
+                for (var feature = 0; feature < features; feature++)
                     turned[unit * features + feature] = values[feature * units + unit];
             values = turned;
         }
@@ -191,28 +196,31 @@ internal sealed partial class GraphImporter
     private SequenceValue WithBias(SequenceValue x, float[]? bias)
     {
         var layer = x.Layers[^1];
-        int units = ((DenseDescription)layer.Description).Units;
+        var units = ((DenseDescription)layer.Description).Units;
         if (bias is not null && bias.Length != units) throw ImportErrors.Graph($"A bias of {bias.Length} numbers is added to {units} units.");
-        return x with { AwaitsBias = false,
-            Layers = x.Layers.SetItem(x.Layers.Count - 1, layer with { Parameters = layer.Parameters.SetItem("bias", bias ?? new float[units]) }) };
+        return x with
+        {
+            AwaitsBias = false,
+            Layers = x.Layers.SetItem(x.Layers.Count - 1, layer with { Parameters = layer.Parameters.SetItem("bias", bias ?? new float[units]) })
+        };
     }
 
-    // The activation of the dense layer before it, or a layer of its own.
+    // The activation of the previous dense layer, or a separate layer.
     private SequenceValue Activate(NodeProto node, SequenceValue x, DenseActivation activation)
     {
         if (x.Layers is [.., { Description: DenseDescription { Activation: DenseActivation.Identity } dense } layer])
             return x with { Layers = x.Layers.SetItem(x.Layers.Count - 1, layer with { Description = dense with { Activation = activation } }) };
         x = Settled(Pooled(node, x));
-        if (x.IsTokens || x.Axes.Contains(AxisRole.Direction)) throw ImportErrors.Node(node, $"it takes {x} before the directions are joined");
+        if (x.IsTokens || x.Axes.Contains(AxisRole.Direction)) throw ImportErrors.Node(node, $"it takes {x} before the directions are concatenated");
         return x with { Layers = x.Layers.Add(new(new ActivationDescription(NewName("activation"), activation), Parameters())) };
     }
 
     private SequenceValue LayerNorm(NodeProto node, GraphValue?[] inputs, SequenceValue x)
     {
         x = Pooled(node, x);
-        int axis = (int)(node.Integer("axis") ?? -1);
+        var axis = (int)(node.Integer("axis") ?? -1);
         if ((axis < 0 ? axis + x.Axes.Length : axis) != x.Axes.Length - 1 || x.Axes[^1] is not AxisRole.Features || x.Axes.Contains(AxisRole.Direction))
-            throw ImportErrors.Node(node, $"it normalises {x} over more than the features of a step");
+            throw ImportErrors.Node(node, $"it normalizes {x} over more than the features of a step");
         float[] gain = Numbers(node, inputs, 1, x.Features)!, bias = Numbers(node, inputs, 2, x.Features) ?? new float[x.Features];
         var layer = new LayerNormDescription(NewName("layer_norm")) { Epsilon = node.Number("epsilon") ?? 1e-5f };
         return x with { Layers = x.Layers.Add(new(layer, Parameters(("weight", gain), ("bias", bias)))) };
@@ -221,38 +229,39 @@ internal sealed partial class GraphImporter
     private SequenceValue BatchNorm(NodeProto node, GraphValue?[] inputs, SequenceValue x)
     {
         x = Pooled(node, x);
-        // ONNX's second axis is that of the channels.
+        // The second axis holds the channels in ONNX.
         if (node.Integer("training_mode") == 1 || x.Axes.Length < 2 || x.Axes[1] is not AxisRole.Features)
-            throw ImportErrors.Node(node, $"it does not normalise the features of {x} by running figures");
+            throw ImportErrors.Node(node, $"it does not normalize the features of {x} by running statistics");
         var layer = new BatchNormDescription(NewName("batch_norm")) { Epsilon = node.Number("epsilon") ?? 1e-5f };
         string[] names = ["weight", "bias", "running_mean", "running_var"];
         return x with { Layers = x.Layers.Add(new(layer, Parameters([.. names.Select((name, i) => (name, Numbers(node, inputs, i + 1, x.Features)!))]))) };
     }
 
-    // A vector of the features' size that stands in the file; null where an optional one is left out.
+    // A constant vector of the size of the features; null if an optional one is omitted.
     private static float[]? Numbers(NodeProto node, GraphValue?[] inputs, int index, int size) => inputs.ElementAtOrDefault(index) switch
     {
         KnownValue { Data: { Rank: 1, FloatValues: { } values } } when values.Length == size => values,
         null when index > 1 => null,
-        _ => throw ImportErrors.Node(node, $"its input {index} is no vector of {size} numbers that stands in the file"),
+        _ => throw ImportErrors.Node(node, $"its input {index} is not a constant vector of {size} numbers"),
     };
 
     private SequenceValue Close(NodeProto node, SequenceValue x, OutputActivation activation)
     {
-        // A sigmoid may also stand between two dense layers; which it is shows when another layer follows.
-        int axis = (int)(node.Integer("axis") ?? -1);
+        // A sigmoid may be an activation between two dense layers: it is if another layer follows.
+        var axis = (int)(node.Integer("axis") ?? -1);
         if (activation is not OutputActivation.Sigmoid && (axis < 0 ? axis + x.Axes.Length : axis) != x.Axes.Length - 1)
-            throw ImportErrors.Node(node, "its soft-max is not over the classes");
-        bool inner = activation is OutputActivation.Sigmoid
+            throw ImportErrors.Node(node, "its softmax is not over the classes");
+        var inner = activation is OutputActivation.Sigmoid
             && _graph.Node.Any(other => other.Input.Contains(node.Output[0]) && other.OpType is "Gemm" or "MatMul");
         return inner ? Activate(node, x, DenseActivation.Sigmoid) : Pooled(node, x) with { Activation = activation };
     }
 
-    // The last states of the last recurrent layer are what pooling by Last reads.
+    // The final states of the last recurrent layer correspond to pooling Last.
     private SequenceValue Pooled(NodeProto node, SequenceValue x)
     {
         if (!x.IsLastState) return x;
-        if (x.Axes.Contains(AxisRole.Direction) || x.Direction is not null) throw ImportErrors.Node(node, $"it takes {x} before the directions are joined");
+        if (x.Axes.Contains(AxisRole.Direction) || x.Direction is not null)
+            throw ImportErrors.Node(node, $"it takes {x} before the directions are concatenated");
         return Pool(x, SequencePooling.Last, states: true) with { IsLastState = false };
     }
 
@@ -266,10 +275,10 @@ internal sealed partial class GraphImporter
             && forward.Layers.SequenceEqual(reverse.Layers) && (node.Integer("axis") ?? 0) is var axis
             && (axis < 0 ? axis + forward.Axes.Length : axis) == forward.Axis(AxisRole.Features))
             return forward with { Direction = null, Directions = 1, Features = 2 * forward.Features };
-        throw ImportErrors.Node(node, "it joins something other than the two directions of one layer");
+        throw ImportErrors.Node(node, "it concatenates something other than the two directions of one layer");
     }
 
-    // With one direction, its axis is as good as joined.
+    // A single direction needs no concatenation.
     private static SequenceValue Settled(SequenceValue x) =>
         x.Directions == 1 || x.Direction is not null || x.Axes.Contains(AxisRole.Direction) ? x : x with { Directions = 1 };
 

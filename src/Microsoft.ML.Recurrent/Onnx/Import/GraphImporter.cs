@@ -6,9 +6,9 @@ using Microsoft.ML.Recurrent.Onnx.Format;
 namespace Microsoft.ML.Recurrent.Onnx.Import;
 
 /// <summary>
-/// Follows a foreign graph from its input to its output, node by node, and writes down the layers that it meets. What each axis of the sequence stands for is
-/// kept on the way, so transposes, reshapes and squeezes are understood rather than matched; shapes and initial states computed from the batch's size are
-/// followed as such. Anything else is an error that names the node.
+/// Follows a foreign graph from its input to its output, node by node, and collects its layers. The roles of the axes are tracked, so transposes, reshapes and
+/// squeezes are interpreted, not pattern-matched; shapes and initial states computed from the batch size are tracked too. Any other node is an error that names
+/// it.
 /// </summary>
 internal sealed partial class GraphImporter
 {
@@ -16,27 +16,27 @@ internal sealed partial class GraphImporter
     private readonly Dictionary<string, int> _layerNumbers = [];
     private readonly GraphProto _graph;
 
-    // The number of steps, where the input's type fixes it.
+    // The number of steps, if the input type fixes it.
     private int? _time;
 
     private GraphImporter(GraphProto graph) => _graph = graph;
 
-    /// <summary>Reads a graph with one sequence input (and, perhaps, one of lengths) and follows it to its first output.</summary>
-    /// <param name="graph">The graph; its initializers' data must be in it.</param>
-    /// <returns>The input, and the signal that the graph answers with.</returns>
+    /// <summary>Reads a graph with one sequence input (and optionally lengths) and follows it to its first output.</summary>
+    /// <param name="graph">The graph, with the data of its initializers.</param>
+    /// <returns>The input, and the output signal of the graph.</returns>
     public static (ValueInfoProto Input, SequenceValue Output) Import(GraphProto graph)
     {
         var importer = new GraphImporter(graph);
         foreach (var tensor in graph.Initializer) importer._values[tensor.Name] = new KnownValue(TensorData.Read(tensor));
         if (graph.Node.FirstOrDefault(node => node.OpType is "Loop" or "Scan" or "If") is { } inner)
             throw ImportErrors.Node(inner, inner.OpType is "If"
-                ? "a choice between two graphs is no layer"
-                : "the recurrent cell is written out as a loop over its steps, and no node names it");
+                ? "a conditional is not a layer"
+                : "the recurrent cell is a loop over its steps instead of an LSTM, GRU or RNN node");
         var input = importer.Begin();
         foreach (var node in graph.Node) importer.Follow(node);
         var output = graph.Output[0];
         if (importer._values.GetValueOrDefault(output.Name) is not SequenceValue signal)
-            throw ImportErrors.Graph($"The output '{output.Name}' of the graph is not what its layers make of the sequence.");
+            throw ImportErrors.Graph($"The output '{output.Name}' of the graph is not computed by layers from the sequence.");
         if (signal.AwaitsBias) signal = importer.WithBias(signal, null);
         if (!signal.Layers.Any(layer => layer.Description is RecurrentDescription)) throw ImportErrors.Graph("The graph has no LSTM, GRU or RNN node.");
         return (input, signal);
@@ -48,9 +48,9 @@ internal sealed partial class GraphImporter
         ValueInfoProto? sequence = null;
         foreach (var input in inputs)
         {
-            var type = input.Type?.TensorType ?? throw ImportErrors.Graph($"The input '{input.Name}' is no tensor.");
-            bool integer = type.ElemType is (int)TensorProto.Types.DataType.Int64 or (int)TensorProto.Types.DataType.Int32;
-            int rank = type.Shape?.Dim.Count ?? 0;
+            var type = input.Type?.TensorType ?? throw ImportErrors.Graph($"The input '{input.Name}' is not a tensor.");
+            var integer = type.ElemType is (int)TensorProto.Types.DataType.Int64 or (int)TensorProto.Types.DataType.Int32;
+            var rank = type.Shape?.Dim.Count ?? 0;
             if (sequence is null && rank is 2 or 3)
             {
                 sequence = input;
@@ -64,16 +64,16 @@ internal sealed partial class GraphImporter
             else if (integer && rank == 1) _values[input.Name] = new LengthsValue();
             else if (!integer && rank == 3) _values[input.Name] = new StateValue();
             else throw ImportErrors.Graph(
-                $"The graph has the inputs {string.Join(", ", inputs.Select(value => $"'{value.Name}'"))}; one sequence, and perhaps its lengths and initial "
-                    + $"states, can be followed.");
+                $"The graph has the inputs {string.Join(", ", inputs.Select(value => $"'{value.Name}'"))}; only one sequence, its lengths and its initial "
+                    + $"states are supported.");
         }
-        return sequence ?? throw ImportErrors.Graph("The graph has no input that is a sequence ([batch, time, features], or tokens [batch, time]).");
+        return sequence ?? throw ImportErrors.Graph("The graph has no sequence input ([batch, time, features], or tokens [batch, time]).");
     }
 
     private static int FeaturesOf(ValueInfoProto input) => input.Type.TensorType.Shape.Dim[2] is { DimValue: > 0 } dimension ? checked((int)dimension.DimValue)
         : throw ImportErrors.Graph($"The last axis of the input '{input.Name}' has no fixed size.");
 
-    // A sequence goes into a recurrent node time first: without a transpose on its way it came so.
+    // A recurrent node takes time first: without a transpose, the input is time first too.
     internal static bool TimeFirst(GraphProto graph, ValueInfoProto input)
     {
         HashSet<string> same = [input.Name];
@@ -93,15 +93,13 @@ internal sealed partial class GraphImporter
         if (node.OpType is not "Add") inputs = [.. inputs.Select(Settle)];
         if (node.Domain is not ("" or "ai.onnx")) throw Unknown(node, inputs);
         var outputs = inputs.Any(value => value is SequenceValue) ? Layer(node, inputs) : Arithmetic(node, inputs);
-        for (int i = 0; i < outputs.Length && i < node.Output.Count; i++)
+        for (var i = 0; i < outputs.Length && i < node.Output.Count; i++)
             if (outputs[i] is { } value) _values[node.Output[i]] = value;
     }
 
     private GraphValue? Settle(GraphValue? value) => value is SequenceValue { AwaitsBias: true } signal ? WithBias(signal, null) : value;
 
-    /// <summary>
-    /// Nodes on the side: constants, shapes and initial states. What cannot be worked out stays unknown, which matters only if a layer needs it.
-    /// </summary>
+    /// <summary>Handles other nodes: constants, shapes and initial states. An unknown value is an error only if a layer needs it.</summary>
     private GraphValue?[] Arithmetic(NodeProto node, GraphValue?[] inputs)
     {
         if (node.OpType is "Constant") return [Constant(node)];
@@ -127,9 +125,9 @@ internal sealed partial class GraphImporter
         { Name: "value_int" } number => TensorData.Create([], [number.I]),
         { Name: "value_floats" } numbers => TensorData.Create([numbers.Floats.Count], [.. numbers.Floats]),
         { Name: "value_ints" } numbers => TensorData.Create([numbers.Ints.Count], [.. numbers.Ints]),
-        _ => throw ImportErrors.Node(node, "it holds no numbers"),
+        _ => throw ImportErrors.Node(node, "it does not hold numbers"),
     });
 
     private static NotSupportedException Unknown(NodeProto node, GraphValue?[] inputs) =>
-        ImportErrors.Node(node, $"no layer of ours does this to {inputs.OfType<SequenceValue>().FirstOrDefault()?.ToString() ?? "its input"}");
+        ImportErrors.Node(node, $"no layer of this library does this to {inputs.OfType<SequenceValue>().FirstOrDefault()?.ToString() ?? "its input"}");
 }

@@ -3,7 +3,7 @@ using Microsoft.ML.Recurrent.Layers;
 
 namespace Microsoft.ML.Recurrent.Onnx.Import;
 
-/// <summary>What an axis of a tensor stands for.</summary>
+/// <summary>The role of an axis of a tensor.</summary>
 internal enum AxisRole
 {
     Batch,
@@ -11,20 +11,20 @@ internal enum AxisRole
     Direction,
     Features,
 
-    /// <summary>An axis of size one that stands for nothing.</summary>
+    /// <summary>An axis of size one without a role.</summary>
     One,
 }
 
-/// <summary>What the importer knows of a tensor of the graph that it follows.</summary>
+/// <summary>The importer's knowledge of a tensor of the graph.</summary>
 internal abstract record GraphValue;
 
-/// <summary>Numbers that stand in the file, or were worked out from such.</summary>
+/// <summary>Constant numbers, from the file or folded.</summary>
 internal sealed record KnownValue(TensorData Data) : GraphValue
 {
     public bool IsZero => Data.FloatValues is { } floats ? !floats.AsSpan().ContainsAnyExcept(0f) : !Data.IntegerValues.AsSpan().ContainsAnyExcept(0);
 }
 
-/// <summary>Zeros of a shape that depends on the batch: initial states.</summary>
+/// <summary>Zeros of a shape that depends on the batch size: initial states.</summary>
 internal sealed record ZeroValue : GraphValue;
 
 /// <summary>
@@ -32,37 +32,37 @@ internal sealed record ZeroValue : GraphValue;
 /// </summary>
 internal sealed record UnansweredValue : GraphValue;
 
-/// <summary>Integers worked out from a shape that depends on the batch.</summary>
+/// <summary>Integers computed from a shape that depends on the batch size.</summary>
 internal sealed record ShapeValue : GraphValue;
 
-/// <summary>True numbers of steps of the rows, an input of the graph.</summary>
+/// <summary>The sequence lengths, an input of the graph.</summary>
 internal sealed record LengthsValue : GraphValue;
 
-/// <summary>A recurrent layer's initial state, an input of the graph (a model that is scored step by step).</summary>
+/// <summary>The initial state of a recurrent layer, an input of the graph (a single-step model).</summary>
 internal sealed record StateValue : GraphValue;
 
-/// <summary>The sequence itself on its way through the layers.</summary>
-/// <param name="Axes">What each axis stands for.</param>
-/// <param name="Features">Size of the features axis (a state's size a direction where there is a direction axis); for tokens 1.</param>
-/// <param name="Layers">The layers that it has passed, with their parameters.</param>
+/// <summary>The sequence between layers.</summary>
+/// <param name="Axes">The role of each axis.</param>
+/// <param name="Features">Size of the features axis (per direction if there is a direction axis); 1 for tokens.</param>
+/// <param name="Layers">The layers passed so far, with their parameters.</param>
 internal sealed record SequenceValue(ImmutableArray<AxisRole> Axes, int Features, ImmutableList<ImportedLayer> Layers) : GraphValue
 {
     /// <summary>Token ids, not numbers.</summary>
     public bool IsTokens { get; init; }
 
-    /// <summary>The states after the last step, instead of those of all steps.</summary>
+    /// <summary>Whether these are the states after the last step instead of those of all steps.</summary>
     public bool IsLastState { get; init; }
 
-    /// <summary>Directions of the recurrent layer whose states these are, as long as they have not been joined; 1 after that.</summary>
+    /// <summary>Number of directions of the recurrent layer until they are concatenated; then 1.</summary>
     public int Directions { get; init; } = 1;
 
-    /// <summary>Where one direction of two was cut out, its number.</summary>
+    /// <summary>The index of a direction that was sliced out of two.</summary>
     public int? Direction { get; init; }
 
-    /// <summary>The activation that closes the graph, if that has been passed.</summary>
+    /// <summary>The final activation of the graph, if already passed.</summary>
     public OutputActivation Activation { get; init; }
 
-    /// <summary>A sum of products without a bias yet: the next Add is its bias.</summary>
+    /// <summary>Whether this is a matrix product without a bias yet: the next Add is its bias.</summary>
     public bool AwaitsBias { get; init; }
 
     public int Axis(AxisRole role) => Axes.IndexOf(role);
@@ -73,7 +73,7 @@ internal sealed record SequenceValue(ImmutableArray<AxisRole> Axes, int Features
         (IsTokens ? "tokens" : "numbers") + " [" + string.Join(", ", Axes.Select(axis => axis.ToString().ToLowerInvariant())) + "]";
 }
 
-/// <summary>A layer found in a graph, with its parameters in the network's own layout, by their names after the layer's.</summary>
+/// <summary>A layer found in a graph, with its parameters in the layout of the network, by their names without the layer prefix.</summary>
 internal sealed record ImportedLayer(LayerDescription Description, ImmutableDictionary<string, float[]> Parameters)
 {
     public bool Equals(ImportedLayer? other) => ReferenceEquals(this, other);

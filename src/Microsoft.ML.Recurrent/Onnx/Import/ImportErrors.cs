@@ -2,16 +2,16 @@ using Microsoft.ML.Recurrent.Onnx.Format;
 
 namespace Microsoft.ML.Recurrent.Onnx.Import;
 
-/// <summary>Words what stands in the way of a graph's import.</summary>
+/// <summary>Creates the errors of graph import.</summary>
 internal static class ImportErrors
 {
     private const string Remedy = "Such a model can be scored as it is by mlContext.Transforms.ApplyRecurrentOnnx, but not trained further.";
 
     public static NotSupportedException Node(NodeProto node, string reason)
     {
-        string operation = ForeignSummary.Operation(node);
-        string name = node.Name.Length > 0 ? $"'{node.Name}' ({operation})" : $"{operation}, which writes '{node.Output.FirstOrDefault()}',";
-        return new($"The node {name} stands in the way: {reason}. {Remedy}");
+        var operation = ForeignSummary.Operation(node);
+        var name = node.Name.Length > 0 ? $"'{node.Name}' ({operation})" : $"{operation}, which writes '{node.Output.FirstOrDefault()}',";
+        return new($"The node {name} cannot be imported: {reason}. {Remedy}");
     }
 
     public static NotSupportedException Graph(string reason) => new($"{reason} {Remedy}");

@@ -6,19 +6,20 @@ using Tensor = Microsoft.ML.Recurrent.Tensors.Tensor;
 
 namespace Microsoft.ML.Recurrent.Onnx.Import;
 
-/// <summary>The network's numbers, through what closes the foreign graph: the head of a model that does not tell what its answers stand for.</summary>
+/// <summary>The head of a foreign model of unknown task: the network output with the final activation of the graph.</summary>
 internal sealed class ImportedHead(int outputs, OutputActivation activation = OutputActivation.Identity, bool perStep = false) : Head, IOnnxHead
 {
     public override int Outputs => outputs;
 
     public override Tensor Loss(Tape tape, in NetworkOutput output, SequenceBatch batch) =>
-        throw new InvalidOperationException("A foreign model says nothing of its loss: it is trained further by a trainer, as that trainer's InitialModel.");
+        throw new InvalidOperationException(
+            "A foreign model says nothing of its loss: it is trained further by a trainer, as that trainer's Network.Initialization.Model.");
 
     public override IReadOnlyList<Tensor> Predict(Tape tape, in NetworkOutput output)
     {
         if (activation is OutputActivation.Identity) return [output.Values];
         var answer = tape.Rent(output.Values.Shape);
-        for (int at = 0; at < answer.Length; at += outputs)
+        for (var at = 0; at < answer.Length; at += outputs)
         {
             Span<float> x = output.Values.Span.Slice(at, outputs), y = answer.Span.Slice(at, outputs);
             if (activation is OutputActivation.Sigmoid) TensorPrimitives.Sigmoid(x, y);

@@ -5,7 +5,7 @@ using Microsoft.ML.Recurrent.Onnx.Precision;
 
 namespace Microsoft.ML.Recurrent.Onnx.Import;
 
-/// <summary>ONNX files to models that can be trained further: our own as they were, foreign ones through <see cref="NetworkImporter"/>.</summary>
+/// <summary>Loads ONNX files as trainable models: those of this library directly, foreign ones through <see cref="NetworkImporter"/>.</summary>
 internal static class ModelImporter
 {
     private static readonly TrainingHistory NoHistory = new() { Epochs = [], BestEpoch = 0, End = TrainingEnd.Completed };
@@ -33,28 +33,29 @@ internal static class ModelImporter
         }
         catch (NotSupportedException error)
         {
-            throw new NotSupportedException($"The file '{path}' cannot be made a network of ours. {error.Message}", error);
+            throw new NotSupportedException($"The file '{path}' cannot be converted to a trainable network. {error.Message}", error);
         }
     }
 
-    // The bytes are as they lie in the file; the graph has weights that lie beside it brought in.
+    // The bytes are those of the file; the graph includes external weights.
     private static RecurrentModel LoadOwn(byte[] bytes, ModelProto proto)
     {
         var metadata = ModelFile.Read(bytes);
-        string? checksum = ModelFile.WeightsChecksum(proto);
+        var checksum = ModelFile.WeightsChecksum(proto);
         if (checksum is not null)
         {
             var apart = ModelFile.Parse(bytes).Graph.Initializer.Where(tensor => tensor.DataLocation == TensorProto.Types.DataLocation.External)
                 .Select(tensor => tensor.Name).ToHashSet();
             if (ModelBytes.Checksum(proto.Graph.Initializer.Where(tensor => apart.Contains(tensor.Name)).Select(tensor => tensor.RawData)) != checksum)
                 throw new InvalidDataException(
-                    "The file of its weights is corrupt, or belongs to another model: its checksum is wrong. Copy both files anew, or export the model again.");
+                    "The external weight file is corrupt or belongs to another model: its checksum is wrong. Copy both files again, or export "
+                        + "the model again.");
         }
-        // Weights that were kept in fewer bits are trained further in 32.
+        // Compressed weights are trained in 32 bits.
         return WeightCompression.Restore(proto.Graph) || checksum is not null ? RecurrentModel.Create(proto, metadata) : RecurrentModel.Load(bytes);
     }
 
-    // A linear end may be a regression's, a classifier's logits or a forecast: the trainer that goes on decides.
+    // A linear output may be a regression, the logits of a classifier or a forecast: the trainer decides.
     private static (Head Head, ModelManifest Manifest) Read(ImportedNetwork imported)
     {
         var (description, activation) = (imported.Network.Description, imported.Activation);

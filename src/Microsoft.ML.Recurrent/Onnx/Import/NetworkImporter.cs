@@ -5,23 +5,23 @@ using Microsoft.ML.Recurrent.Onnx.Format;
 
 namespace Microsoft.ML.Recurrent.Onnx.Import;
 
-/// <summary>A network of ours made of a foreign graph, with the name of the graph's input and what followed the network's last linear map.</summary>
+/// <summary>A network converted from a foreign graph, with the name of the input and the final activation.</summary>
 internal sealed record ImportedNetwork(Network Network, string Input, OutputActivation Activation);
 
-/// <summary>Makes networks of what <see cref="GraphImporter"/> finds.</summary>
+/// <summary>Builds networks from the result of <see cref="GraphImporter"/>.</summary>
 internal static class NetworkImporter
 {
-    /// <exception cref="NotSupportedException">The graph does something that our layers do not; the message names the node.</exception>
+    /// <exception cref="NotSupportedException">The graph has a node that no layer here supports; the message names it.</exception>
     public static ImportedNetwork Import(GraphProto graph)
     {
         var (input, output) = GraphImporter.Import(graph);
         var (layers, perStep) = Answers(input, output);
 
-        // The last linear map is the head's; a graph without one gets the identity.
+        // The last linear layer is the head; a graph without one gets the identity.
         var (head, body) = layers[^1] is { Description: DenseDescription { Activation: DenseActivation.Identity } } last
             ? (last, layers.RemoveAt(layers.Count - 1))
             : (null, layers);
-        int outputs = head is null ? output.Features : ((DenseDescription)head.Description).Units;
+        var outputs = head is null ? output.Features : ((DenseDescription)head.Description).Units;
         var dimensions = input.Type.TensorType.Shape.Dim;
         var embedding = body[0].Description as EmbeddingDescription;
         var description = new NetworkDescription
@@ -45,24 +45,25 @@ internal static class NetworkImporter
         {
             var weight = network["head.weight"].Value.Span;
             weight.Clear();
-            for (int i = 0; i < outputs; i++) weight[i * outputs + i] = 1;
+            for (var i = 0; i < outputs; i++) weight[i * outputs + i] = 1;
             network["head.bias"].Value.Span.Clear();
         }
         return new(network, input.Name, output.Activation);
     }
 
-    // Whether there is one answer a row or one a step. Where the graph answers at every step but takes one step only, that is the last.
+    // Whether there is one output per row or per step. If the graph takes only one step, its per-step output is that of the last step.
     private static (ImmutableList<ImportedLayer> Layers, bool PerStep) Answers(ValueInfoProto input, SequenceValue output)
     {
-        if (output.Directions > 1 || output.Direction is not null) throw ImportErrors.Graph("The graph's answer keeps the directions of its last layer apart.");
+        if (output.Directions > 1 || output.Direction is not null)
+            throw ImportErrors.Graph("The output of the graph does not concatenate the directions of its last layer.");
         var layers = output.Layers;
         if (layers.Any(layer => layer.Description is PoolingDescription)) return (layers, false);
-        int last = layers.FindLastIndex(layer => layer.Description is RecurrentDescription);
-        bool oneStep = input.Type.TensorType.Shape.Dim.Count == 3 && input.Type.TensorType.Shape.Dim[1].DimValue == 1;
+        var last = layers.FindLastIndex(layer => layer.Description is RecurrentDescription);
+        var oneStep = input.Type.TensorType.Shape.Dim.Count == 3 && input.Type.TensorType.Shape.Dim[1].DimValue == 1;
         if (!output.IsLastState && !oneStep)
         {
             if (!output.Is(AxisRole.Batch, AxisRole.Time, AxisRole.Features))
-                throw ImportErrors.Graph($"The graph answers at every step with {output}; our networks do so with numbers [batch, time, features].");
+                throw ImportErrors.Graph($"The graph has the per-step output {output}; only numbers [batch, time, features] are supported.");
             return (layers, true);
         }
         return (layers.Insert(last + 1, new(new PoolingDescription("pool_1", SequencePooling.Last) { ReverseAtLastStep = !output.IsLastState },
@@ -71,7 +72,7 @@ internal static class NetworkImporter
 
     private static int? TimeOf(GraphProto graph, ValueInfoProto input)
     {
-        int axis = GraphImporter.TimeFirst(graph, input) ? 0 : 1;
+        var axis = GraphImporter.TimeFirst(graph, input) ? 0 : 1;
         return input.Type.TensorType.Shape.Dim[axis] is { DimValue: > 0 } time ? checked((int)time.DimValue) : null;
     }
 }

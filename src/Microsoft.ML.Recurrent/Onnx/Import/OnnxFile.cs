@@ -4,14 +4,14 @@ using Microsoft.ML.Recurrent.Onnx.Format;
 
 namespace Microsoft.ML.Recurrent.Onnx.Import;
 
-/// <summary>Reads ONNX files, the data that lie beside them included.</summary>
+/// <summary>Reads ONNX files, including external data.</summary>
 internal static class OnnxFile
 {
-    /// <summary>Reads a model. Tensors whose data lies in other files are brought into it.</summary>
-    /// <exception cref="InvalidDataException">The file is no ONNX model, or not whole; the message names it.</exception>
+    /// <summary>Reads a model, including external tensor data.</summary>
+    /// <exception cref="InvalidDataException">The file is not an ONNX model, or is truncated; the message names it.</exception>
     public static ModelProto Read(string path)
     {
-        byte[] bytes = File.ReadAllBytes(path);
+        var bytes = File.ReadAllBytes(path);
         ModelProto model;
         try
         {
@@ -21,14 +21,14 @@ internal static class OnnxFile
         {
             throw new InvalidDataException($"The file '{path}' cannot be read: {error.Message}", error);
         }
-        if (model.Graph is null || model.Graph.Node.Count == 0) throw new InvalidDataException($"The file '{path}' holds no ONNX graph.");
+        if (model.Graph is null || model.Graph.Node.Count == 0) throw new InvalidDataException($"The file '{path}' has no ONNX graph.");
         foreach (var tensor in model.Graph.Initializer)
             if (tensor.DataLocation == TensorProto.Types.DataLocation.External)
                 Bring(path, tensor);
         return model;
     }
 
-    /// <summary>The names of a model's outputs, in order, and whether each holds whole numbers.</summary>
+    /// <summary>The names of the outputs of a model, in order, and whether each holds integers.</summary>
     public static IReadOnlyDictionary<string, bool> OutputTypes(string path) =>
         new OrderedDictionary<string, bool>(Read(path).Graph.Output.Select(output => KeyValuePair.Create(output.Name,
         (TensorProto.Types.DataType)(output.Type?.TensorType?.ElemType ?? 1) is not (TensorProto.Types.DataType.Float or TensorProto.Types.DataType.Double
@@ -38,14 +38,14 @@ internal static class OnnxFile
     {
         string? Entry(string key) => tensor.ExternalData.FirstOrDefault(entry => entry.Key == key)?.Value;
         long Number(string key) => Entry(key) is { } text ? long.Parse(text, CultureInfo.InvariantCulture) : -1;
-        string location = Entry("location")
-            ?? throw new InvalidDataException($"The tensor '{tensor.Name}' of the file '{path}' lies outside of it, but no place is named.");
+        var location = Entry("location")
+            ?? throw new InvalidDataException($"The tensor '{tensor.Name}' of the file '{path}' is external data without a location.");
         string folder = Path.GetDirectoryName(Path.GetFullPath(path))!, data = Path.GetFullPath(Path.Combine(folder, location));
-        // A model must not reach out of its own folder.
+        // External data must be in the folder of the model.
         if (!data.StartsWith(folder.TrimEnd(Path.DirectorySeparatorChar) + Path.DirectorySeparatorChar, StringComparison.Ordinal))
-            throw new InvalidDataException($"The file '{path}' keeps the tensor '{tensor.Name}' in '{location}', outside of its own folder.");
+            throw new InvalidDataException($"The file '{path}' keeps the tensor '{tensor.Name}' in '{location}', outside its own folder.");
         if (!File.Exists(data))
-            throw new FileNotFoundException($"The file '{path}' keeps the tensor '{tensor.Name}' in '{location}', which is not there.", data);
+            throw new FileNotFoundException($"The file '{path}' keeps the tensor '{tensor.Name}' in '{location}', which does not exist.", data);
         using var stream = File.OpenRead(data);
         long offset = Math.Max(0, Number("offset")), length = Number("length") is >= 0 and var given ? given : stream.Length - offset;
         if (length > Array.MaxLength)
@@ -54,7 +54,7 @@ internal static class OnnxFile
             throw new InvalidDataException(
                 $"The file '{data}' is truncated: the tensor '{tensor.Name}' should end at byte {offset + length}, the file has {stream.Length}.");
         stream.Position = offset;
-        byte[] bytes = new byte[length];
+        var bytes = new byte[length];
         stream.ReadExactly(bytes);
         tensor.RawData = UnsafeByteOperations.UnsafeWrap(bytes);
         tensor.ExternalData.Clear();

@@ -6,30 +6,30 @@ using Microsoft.ML.Recurrent.Onnx.Format;
 
 namespace Microsoft.ML.Recurrent.Onnx.Import;
 
-/// <summary>Reads an LSTM, GRU or RNN node as one of our recurrent layers.</summary>
+/// <summary>Converts an LSTM, GRU or RNN node to a recurrent layer.</summary>
 internal static class RecurrentNodeReader
 {
     /// <param name="node">The node.</param>
-    /// <param name="kind">The cell as which it is read.</param>
-    /// <param name="input">Its input tensors, null where one is left out.</param>
+    /// <param name="kind">The cell of the layer.</param>
+    /// <param name="input">Its input tensors; null if omitted.</param>
     /// <param name="name">The layer's name.</param>
-    /// <param name="features">Numbers a step of what goes in.</param>
-    /// <exception cref="NotSupportedException">The node asks for something that our layers do not do.</exception>
+    /// <param name="features">Number of input features.</param>
+    /// <exception cref="NotSupportedException">The node has a feature that the layers here do not support.</exception>
     public static ImportedLayer Read(NodeProto node, RecurrentCell kind, IReadOnlyList<GraphValue?> input, string name, int features)
     {
         var cell = OnnxCell.For(kind);
         var descriptor = CellDescriptor.For(kind);
-        string direction = node.Text("direction") ?? "forward";
-        if (direction is "reverse") throw ImportErrors.Node(node, "it runs over the sequence backward only, and our layers run forward or in both directions");
+        var direction = node.Text("direction") ?? "forward";
+        if (direction is "reverse") throw ImportErrors.Node(node, "it runs backward only; layers here are forward or bidirectional");
         if (direction is not ("forward" or "bidirectional")) throw ImportErrors.Node(node, $"its direction '{direction}' is unknown");
-        int directions = direction is "forward" ? 1 : 2;
-        if (node.Find("clip") is not null) throw ImportErrors.Node(node, "it clips its gates' inputs, which our cells do not");
-        if (node.Integer("input_forget") == 1) throw ImportErrors.Node(node, "it couples its input and forget gates, which our cells do not");
+        var directions = direction is "forward" ? 1 : 2;
+        if (node.Find("clip") is not null) throw ImportErrors.Node(node, "it clips the inputs of its gates, which is not supported");
+        if (node.Integer("input_forget") == 1) throw ImportErrors.Node(node, "it couples its input and forget gates, which is not supported");
         CheckStates(node, input);
 
         TensorData w = Weights(node, input, 1, "W"), r = Weights(node, input, 2, "R");
-        int hidden = checked((int)r.Shape[^1]);
-        int[] order = descriptor.FileOrder;
+        var hidden = checked((int)r.Shape[^1]);
+        var order = descriptor.FileOrder;
         if (w.Rank != 3 || w.Shape[0] != directions || w.Shape[1] != order.Length * hidden || w.Shape[2] != features || r.Rank != 3 || r.Shape[0] != directions
             || r.Shape[1] != order.Length * hidden)
             throw ImportErrors.Node(node,
@@ -42,12 +42,12 @@ internal static class RecurrentNodeReader
             Activation = Activation(node, descriptor.Has(CellOptions.Activation) ? null : cell.Activations, directions),
         };
 
-        float[]? b = input.ElementAtOrDefault(3) is null ? null : Weights(node, input, 3, "B").FloatValues!;
+        var b = input.ElementAtOrDefault(3) is null ? null : Weights(node, input, 3, "B").FloatValues!;
         var parameters = ImmutableDictionary.CreateBuilder<string, float[]>();
-        for (int i = 0; i < directions; i++)
+        for (var i = 0; i < directions; i++)
         {
-            string suffix = i == 0 ? "" : "_reverse";
-            int rows = order.Length * hidden;
+            var suffix = i == 0 ? "" : "_reverse";
+            var rows = order.Length * hidden;
             parameters["weight_ih" + suffix] = ToNetwork(w.FloatValues.AsSpan(i * rows * features, rows * features), order);
             parameters["weight_hh" + suffix] = ToNetwork(r.FloatValues.AsSpan(i * rows * hidden, rows * hidden), order);
             parameters["bias_ih" + suffix] = b is null ? new float[rows] : ToNetwork(b.AsSpan(2 * i * rows, rows), order);
@@ -58,18 +58,19 @@ internal static class RecurrentNodeReader
 
     private static void CheckStates(NodeProto node, IReadOnlyList<GraphValue?> input)
     {
-        if (input.ElementAtOrDefault(4) is not (null or LengthsValue)) throw ImportErrors.Node(node, "its lengths are no input of the graph");
-        for (int i = 5; i <= 6 && i < input.Count; i++)
+        if (input.ElementAtOrDefault(4) is not (null or LengthsValue)) throw ImportErrors.Node(node, "its lengths are not an input of the graph");
+        for (var i = 5; i <= 6 && i < input.Count; i++)
             if (input[i] is not (null or ZeroValue or StateValue or KnownValue { IsZero: true }))
-                throw ImportErrors.Node(node, "it starts from a state that is not zero, and our layers start from zero when they train");
-        // Only an LSTM node has an input there.
-        if (input.ElementAtOrDefault(7) is not (null or KnownValue { IsZero: true })) throw ImportErrors.Node(node, "it has peepholes, which our LSTM has not");
+                throw ImportErrors.Node(node, "its initial state is not zero, but training starts from zero");
+        // Only an LSTM node has this input.
+        if (input.ElementAtOrDefault(7) is not (null or KnownValue { IsZero: true }))
+            throw ImportErrors.Node(node, "it has peepholes, which are not supported");
     }
 
     private static TensorData Weights(NodeProto node, IReadOnlyList<GraphValue?> input, int index, string name) =>
         input.ElementAtOrDefault(index) is KnownValue { Data.FloatValues: not null } known
         ? known.Data
-        : throw ImportErrors.Node(node, $"its weights {name} do not stand in the file as numbers");
+        : throw ImportErrors.Node(node, $"its weights {name} are not constant numbers");
 
     private static RecurrentActivation Activation(NodeProto node, string[]? only, int directions)
     {
@@ -77,7 +78,8 @@ internal static class RecurrentNodeReader
         if (given.Length == 0) return RecurrentActivation.Tanh;
         if (only is not null)
             return given.SequenceEqual(Enumerable.Repeat(only, directions).SelectMany(names => names)) ? RecurrentActivation.Tanh
-                : throw ImportErrors.Node(node, $"its activations {string.Join(", ", given)} are not the usual ones, and our {node.OpType} has those only");
+                : throw ImportErrors.Node(node,
+                    $"its activations {string.Join(", ", given)} are not the default ones, the only ones supported for {node.OpType}");
         if (given.Length != directions || given.Distinct().Count() != 1) throw ImportErrors.Node(node, "its directions have different activations");
         float? alpha = node.Find("activation_alpha") is { Floats: { Count: > 0 } alphas } ? alphas.Distinct().Count() == 1 ? alphas[0] : float.NaN : null;
         return (given[0], alpha) switch
@@ -88,13 +90,13 @@ internal static class RecurrentNodeReader
             ("leakyrelu", null or 0.01f) => RecurrentActivation.LeakyRelu,
             ("elu", null or 1f) => RecurrentActivation.Elu,
             _ => throw ImportErrors.Node(node,
-                $"our simple recurrent layer has no activation {given[0]}{(alpha is float value ? $" with alpha {value}" : "")}"),
+                $"the simple recurrent layer does not support the activation {given[0]}{(alpha is float value ? $" with alpha {value}" : "")}"),
         };
     }
 
     private static float[] ToNetwork(ReadOnlySpan<float> onnx, int[] order)
     {
-        float[] network = new float[onnx.Length];
+        var network = new float[onnx.Length];
         GateOrder.ToNetwork(onnx, network, order);
         return network;
     }

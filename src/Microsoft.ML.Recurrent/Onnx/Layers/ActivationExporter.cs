@@ -12,10 +12,10 @@ internal static class ActivationExporter
         DenseActivation.LeakyRelu => graph.Node("LeakyRelu", [x], ("alpha", 0.01f)),
         DenseActivation.Elu => graph.Node("Elu", [x], ("alpha", 1f)),
         // Gelu is an operator from opset 20 on only; its parts are older.
-        DenseActivation.Gelu => graph.Multiply(graph.Multiply(x, graph.Scalar(0.5f)),
-            graph.Add(graph.Node("Erf", [graph.Multiply(x, graph.Scalar(0.70710678f))]), graph.Scalar(1f))),
+        DenseActivation.Gelu => graph.Multiply(graph.Multiply(x, 0.5f),
+            graph.Add(graph.Node("Erf", [graph.Multiply(x, 0.70710678f)]), 1f)),
         DenseActivation.Silu => graph.Multiply(x, graph.Sigmoid(x)),
         DenseActivation.Softplus => graph.Node("Softplus", [x]),
-        _ => throw new NotSupportedException($"The activation {activation} of the layer '{layer}' has no ONNX form."),
+        _ => throw new NotSupportedException($"The activation {activation} of the layer '{layer}' cannot be exported to ONNX."),
     };
 }

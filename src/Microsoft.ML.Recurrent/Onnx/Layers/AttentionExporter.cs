@@ -5,30 +5,30 @@ namespace Microsoft.ML.Recurrent.Onnx.Layers;
 /// <summary>Attention over the steps of a sequence.</summary>
 internal static class AttentionExporter
 {
-    // Far below every score, and a number still: infinities make NaN where all steps are masked.
+    // Far below every score but finite: infinities give NaN if all steps are masked.
     private const float Masked = -1e30f;
 
-    /// <summary>The last state over all states: context and state side by side.</summary>
+    /// <summary>Attention of the last state over all states: concatenates context and state.</summary>
     public static void Export(Flow flow, AttentionDescription layer, WeightWriter weights)
     {
-        string last = PoolingExporter.Last(flow);
+        var last = PoolingExporter.Last(flow);
         flow.Vector(flow.Graph.Concat(1, Contexts(flow, layer.Name, layer.Form, weights)(last), last), 2 * flow.Features);
     }
 
     /// <summary>
-    /// Prepares attention over the steps of a sequence for as many queries [batch, n] as come: what it returns gives the context [batch, features] of one. With
-    /// several paths a query is [batch x paths, n], and so is the context.
+    /// Prepares attention over the steps of a sequence. The returned function maps a query [batch, n] to its context [batch, features]; with several paths, the
+    /// rows of both are batch x paths.
     /// </summary>
     public static Func<string, string> Contexts(Flow flow, string name, AttentionForm form, WeightWriter weights, int paths = 1)
     {
         var graph = flow.Graph;
-        string states = graph.Transpose(flow.Tensor, 1, 0, 2);
-        string? mask = flow.HasLengths ? TimeLast(graph, flow.Mask) : null;
-        string keys = form is AttentionForm.Additive
+        var states = graph.Transpose(flow.Tensor, 1, 0, 2);
+        var mask = flow.HasLengths ? TimeLast(graph, flow.Mask) : null;
+        var keys = form is AttentionForm.Additive
             ? graph.MatMul(flow.Tensor, weights.Transposed(name + ".weight_key"))
             : graph.Transpose(flow.Tensor, 1, 2, 0);
         if (form is AttentionForm.Additive && paths > 1) keys = graph.Unsqueeze(keys, 2);
-        int features = flow.Features;
+        var features = flow.Features;
         return query => WeightedSteps(graph, Scores(query), mask, states, features);
 
         string Scores(string query) => form switch
@@ -50,9 +50,9 @@ internal static class AttentionExporter
     public static void Pool(Flow flow, PoolingDescription layer, WeightWriter weights)
     {
         var graph = flow.Graph;
-        string hidden =
-            graph.Tanh(graph.Add(graph.MatMul(flow.Tensor, graph.Transpose(weights.Write(layer.Name + ".weight"), 1, 0)), weights.Write(layer.Name + ".bias")));
-        string scores = TimeLast(graph, graph.MatMul(hidden, graph.Transpose(weights.Write(layer.Name + ".score"), 1, 0)));
+        var hidden =
+            graph.Tanh(graph.Add(graph.MatMul(flow.Tensor, weights.Transposed(layer.Name + ".weight")), weights.Write(layer.Name + ".bias")));
+        var scores = TimeLast(graph, graph.MatMul(hidden, weights.Transposed(layer.Name + ".score")));
         flow.Vector(WeightedSteps(graph, scores, flow.HasLengths ? TimeLast(graph, flow.Mask) : null, graph.Transpose(flow.Tensor, 1, 0, 2), flow.Features),
             flow.Features);
     }
@@ -61,33 +61,33 @@ internal static class AttentionExporter
     public static void Export(Flow flow, SelfAttentionDescription layer, WeightWriter weights)
     {
         var graph = flow.Graph;
-        int size = flow.Features / layer.Heads;
+        var size = flow.Features / layer.Heads;
         string Project(string x, string part) =>
-            graph.Add(graph.MatMul(x, graph.Transpose(weights.Write($"{layer.Name}.weight_{part}"), 1, 0)), weights.Write($"{layer.Name}.bias_{part}"));
+            graph.Add(graph.MatMul(x, weights.Transposed($"{layer.Name}.weight_{part}")), weights.Write($"{layer.Name}.bias_{part}"));
         // [time, batch, features] to [batch, heads, time, size], keys to [batch, heads, size, time].
         string Heads(string part, params long[] order) => graph.Transpose(graph.Reshape(Project(flow.Tensor, part), 0, 0, layer.Heads, size), order);
 
-        string scores = graph.MatMul(Heads("query", 1, 2, 0, 3), Heads("key", 1, 2, 3, 0));
-        scores = graph.Multiply(scores, graph.Scalar(1 / MathF.Sqrt(size)));
-        if (flow.HasLengths) scores = graph.Where(graph.Unsqueeze(TimeLast(graph, flow.Mask), 1), scores, graph.Scalar(Masked));
+        var scores = graph.MatMul(Heads("query", 1, 2, 0, 3), Heads("key", 1, 2, 3, 0));
+        scores = graph.Multiply(scores, 1 / MathF.Sqrt(size));
+        if (flow.HasLengths) scores = graph.Where(graph.Unsqueeze(TimeLast(graph, flow.Mask), 1), scores, Masked);
         if (layer.Causal)
         {
-            string steps = graph.Node("Range", [graph.Scalar(0L), graph.Size(flow.Tensor, 0), graph.Scalar(1L)]);
+            var steps = graph.Indices(flow.Tensor, 0);
             scores = graph.Where(graph.Less(graph.Reshape(steps, -1, 1), graph.Reshape(steps, 1, -1)), graph.Scalar(Masked), scores);
         }
 
-        string context = graph.MatMul(graph.Softmax(scores, -1), Heads("value", 1, 2, 0, 3));
-        string y = Project(graph.Reshape(graph.Transpose(context, 2, 0, 1, 3), 0, 0, flow.Features), "output");
+        var context = graph.MatMul(graph.Softmax(scores, -1), Heads("value", 1, 2, 0, 3));
+        var y = Project(graph.Reshape(graph.Transpose(context, 2, 0, 1, 3), 0, 0, flow.Features), "output");
         flow.Sequence(layer.Residual ? graph.Add(y, flow.Tensor) : y, flow.Features);
     }
 
     // [time, batch, 1] to [batch, 1, time].
     private static string TimeLast(OnnxGraphBuilder graph, string x) => graph.Transpose(x, 1, 2, 0);
 
-    // The mean of states [batch, time, features], weighted by the soft-max of scores [batch, 1, time] over the true steps.
+    // The mean of states [batch, time, features], weighted by the softmax of scores [batch, 1, time] over the unmasked steps.
     private static string WeightedSteps(OnnxGraphBuilder graph, string scores, string? mask, string states, int features)
     {
-        if (mask is not null) scores = graph.Where(mask, scores, graph.Scalar(Masked));
+        if (mask is not null) scores = graph.Where(mask, scores, Masked);
         return graph.Reshape(graph.MatMul(graph.Softmax(scores, -1), states), -1, features);
     }
 }

@@ -5,18 +5,18 @@ using Microsoft.ML.Recurrent.Onnx.Cells;
 namespace Microsoft.ML.Recurrent.Onnx.Layers;
 
 /// <summary>
-/// One step of one direction of a recurrent layer as ordinary nodes: for the body of a loop, or for the steps of a decoder, and for what no LSTM, GRU or RNN
-/// node can say. Gates are in the order of the file. Weights are written, turned and flattened once, in the graph around the steps.
+/// One step of one direction of a recurrent layer as ordinary nodes: for the body of a loop or the steps of a decoder, where an LSTM, GRU or RNN node does not
+/// suffice. Gates are in file order. Weights are written, transposed and flattened once, in the outer graph.
 /// </summary>
 internal sealed class CellExporter(OnnxGraphBuilder graph, RecurrentDescription layer, WeightWriter weights, string suffix = "")
 {
     private readonly OnnxCell _cell = OnnxCell.For(layer.Cell);
     private readonly Dictionary<string, string> _written = [];
 
-    /// <summary>Numbers of a step's products, all gates together.</summary>
+    /// <summary>Width of the products of a step: all gates.</summary>
     public int ProductSize => layer.Descriptor.Gates * layer.HiddenSize;
 
-    /// <summary>The graph around the steps.</summary>
+    /// <summary>The outer graph.</summary>
     public OnnxGraphBuilder Graph => graph;
 
     /// <summary>The layer.</summary>
@@ -25,42 +25,42 @@ internal sealed class CellExporter(OnnxGraphBuilder graph, RecurrentDescription 
     /// <summary>Sizes of the states: h, and c of a cell with a memory.</summary>
     public int[] StateSizes => layer.Descriptor.HasMemory ? [layer.StateSize, layer.HiddenSize] : [layer.StateSize];
 
-    /// <summary>What of a step does not depend on the state, x W + b, for as many steps as there are: [..., features] to [..., gates x hidden].</summary>
+    /// <summary>The state-independent part of the steps, x W + b: [..., features] to [..., gates x hidden].</summary>
     public string InputProducts(string x)
     {
-        string y = graph.MatMul(x, Transposed("weight_ih"));
+        var y = graph.MatMul(x, Transposed("weight_ih"));
         if (layer.LayerNormalization) return NormalizationExporter.LayerNorm(graph, y, Vector("gain_ih"), Vector("bias_ih"), LayerNormOperation.DefaultEpsilon);
         y = graph.Add(y, Vector("bias_ih"));
-        // A cell that resets after the product keeps the other bias inside it.
+        // A cell that resets after the product applies the other bias inside the step.
         return layer.Descriptor.HasCandidate && !layer.ResetsBefore ? y : graph.Add(y, Vector("bias_hh"));
     }
 
     /// <summary>The states after a step.</summary>
-    /// <param name="body">Where the step's nodes go.</param>
-    /// <param name="product">What <see cref="InputProducts"/> gives of the step.</param>
-    /// <param name="before">The states before.</param>
+    /// <param name="body">The graph of the step.</param>
+    /// <param name="product">The step of <see cref="InputProducts"/>.</param>
+    /// <param name="before">The previous states.</param>
     public string[] Step(OnnxGraphBuilder body, string product, string[] before)
     {
-        string[] after = _cell.Step(this, body, product, before);
+        var after = _cell.Step(this, body, product, before);
         for (var i = 0; i < after.Length; i++) after[i] = Mix(body, before[i], after[i], i == 0 ? layer.ZoneoutHidden : layer.ZoneoutCell);
         return after;
     }
 
-    /// <summary>A whole step of a decoder, [1, batch, features]; it has one direction.</summary>
+    /// <summary>A whole step of a unidirectional decoder layer, [1, batch, features].</summary>
     public RecurrentEnd Step(string x, RecurrentEnd state)
     {
-        string[] after = Step(graph, InputProducts(x), state.C is { } memory ? [state.H, memory] : [state.H]);
+        var after = Step(graph, InputProducts(x), state.C is { } memory ? [state.H, memory] : [state.H]);
         return new("", after[0], after.Length > 1 ? after[1] : null);
     }
 
-    // At inference zoneout takes the mean of what it would draw.
+    // At inference, zoneout uses its expectation.
     private static string Mix(OnnxGraphBuilder body, string before, string after, float zoneout) =>
-        zoneout > 0 ? body.Add(after, body.Multiply(body.Subtract(before, after), body.Scalar(zoneout))) : after;
+        zoneout > 0 ? body.Add(after, body.Multiply(body.Subtract(before, after), zoneout)) : after;
 
-    /// <summary>A matrix of the gates as the right side of a product, [..., gates x hidden].</summary>
+    /// <summary>A matrix of the gates as the right operand of a product, [..., gates x hidden].</summary>
     public string Transposed(string parameter) => Once(parameter, () =>
     {
-        int columns = parameter == "weight_hh" ? layer.StateSize : -1;
+        var columns = parameter == "weight_hh" ? layer.StateSize : -1;
         return graph.Transpose(graph.Reshape(Gates(parameter), ProductSize, columns), 1, 0);
     });
 
@@ -69,13 +69,13 @@ internal sealed class CellExporter(OnnxGraphBuilder graph, RecurrentDescription 
 
     private string Gates(string parameter) => weights.Gates($"{layer.Name}.{parameter}{suffix}", layer.Descriptor.FileOrder);
 
-    /// <summary>A parameter that has no gates, as it is.</summary>
+    /// <summary>A parameter without gates, unchanged.</summary>
     public string Own(string parameter) => weights.Write($"{layer.Name}.{parameter}{suffix}");
 
-    /// <summary>What the steps share.</summary>
+    /// <summary>A value shared by the steps.</summary>
     public string Once(string key, Func<string> write)
     {
-        if (!_written.TryGetValue(key, out string? written)) _written.Add(key, written = write());
+        if (!_written.TryGetValue(key, out var written)) _written.Add(key, written = write());
         return written;
     }
 }

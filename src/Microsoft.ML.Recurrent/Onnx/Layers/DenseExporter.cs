@@ -9,9 +9,7 @@ internal static class DenseExporter
     {
         var graph = flow.Graph;
         var (weight, bias) = (weights.Write(layer.Name + ".weight"), weights.Write(layer.Name + ".bias"));
-        string y = flow.IsSequence ? graph.Add(graph.MatMul(flow.Tensor, graph.Transpose(weight, 1, 0)), bias) : graph.Gemm(flow.Tensor, weight, bias);
-        y = ActivationExporter.Apply(graph, y, layer.Activation, layer.Name);
-        if (flow.IsSequence) flow.Sequence(y, layer.Units);
-        else flow.Vector(y, layer.Units);
+        var y = flow.IsSequence ? graph.Add(graph.MatMul(flow.Tensor, graph.Transpose(weight, 1, 0)), bias) : graph.Gemm(flow.Tensor, weight, bias);
+        flow.Continue(ActivationExporter.Apply(graph, y, layer.Activation, layer.Name), layer.Units);
     }
 }

@@ -1,25 +1,23 @@
 namespace Microsoft.ML.Recurrent.Onnx.Layers;
 
-/// <summary>Where the exporter stands between two layers: the tensor that the last one wrote, and what the next needs to know of it.</summary>
+/// <summary>The state of the export between two layers: the output tensor of the last one and its properties.</summary>
 internal sealed class Flow(OnnxGraphBuilder graph, string tensor, int features, string lengths)
 {
     private string? _mask;
 
     public OnnxGraphBuilder Graph => graph;
 
-    /// <summary>
-    /// Where a decoder follows: the recurrent layers' nodes (null where they are loops), and how they ended, by the layers' names. Null elsewhere.
-    /// </summary>
+    /// <summary>If a decoder follows: the nodes of the recurrent layers (null for loops) and their final states, by layer name. Otherwise null.</summary>
     public Dictionary<string, (RecurrentNode? Node, RecurrentEnd End)>? Ends { get; set; }
 
-    /// <summary>A sequence [time, batch, features] (of tokens [time, batch]), or a vector a row [batch, features].</summary>
+    /// <summary>A sequence [time, batch, features] (tokens [time, batch]), or one vector per row [batch, features].</summary>
     public string Tensor { get; private set; } = tensor;
 
     public int Features { get; private set; } = features;
 
     public bool IsSequence { get; private set; } = true;
 
-    /// <summary>True steps of each row, int32 [batch]; empty where every row has all of them.</summary>
+    /// <summary>Length of each row, int32 [batch]; empty if all rows have all steps.</summary>
     public string Lengths { get; private set; } = lengths;
 
     public bool HasLengths => Lengths.Length > 0;
@@ -27,13 +25,11 @@ internal sealed class Flow(OnnxGraphBuilder graph, string tensor, int features, 
     /// <summary>The last state of the recurrent layer just written, [directions, batch, hidden]; null after any layer that changes the states.</summary>
     public string? LastState { get; private set; }
 
-    /// <summary>Which steps are true ones, bool [time, batch, 1].</summary>
+    /// <summary>The mask of valid steps, bool [time, batch, 1].</summary>
     public string Mask => _mask ??= graph.Reshape(
-        graph.Less(graph.Reshape(graph.Node("Range", [graph.Scalar(0L), graph.Size(Tensor, 0), graph.Scalar(1L)]), -1, 1),
-            graph.Reshape(graph.Cast(Lengths, OnnxType.Int64), 1, -1)),
-        0, 0, 1);
+        graph.Less(graph.Reshape(graph.Indices(Tensor, 0), -1, 1), graph.Reshape(graph.Cast(Lengths, OnnxType.Int64), 1, -1)), 0, 0, 1);
 
-    /// <summary>The last states [batch, features], where they are neither a node's own nor simply the last step.</summary>
+    /// <summary>The last states [batch, features], if they are neither a node's output nor the last step.</summary>
     public string? LastVector { get; private set; }
 
     public void Sequence(string tensor, int features, string? lastState = null, string? lastVector = null) =>
@@ -41,25 +37,32 @@ internal sealed class Flow(OnnxGraphBuilder graph, string tensor, int features, 
 
     public void Vector(string tensor, int features) => (Tensor, Features, IsSequence, LastState, LastVector) = (tensor, features, false, null, null);
 
-    /// <summary>The layer being written leaves fewer steps of each row.</summary>
+    /// <summary>Takes the output of a layer: of every step, or of the vector.</summary>
+    public void Continue(string tensor, int features)
+    {
+        if (IsSequence) Sequence(tensor, features);
+        else Vector(tensor, features);
+    }
+
+    /// <summary>Updates the lengths for a layer that shortens the sequence.</summary>
     public void Shorten(string lengths) => (Lengths, _mask) = (lengths, null);
 
-    /// <summary>The last true step of each row of a sequence, [batch, features].</summary>
+    /// <summary>The last valid step of each row, [batch, features].</summary>
     public string LastStep() => LastStep(Tensor);
 
-    /// <summary>The same of another sequence of the same lengths.</summary>
+    /// <summary>The last valid step of each row of another sequence with the same lengths.</summary>
     public string LastStep(string tensor)
     {
-        if (!HasLengths) return graph.Gather(tensor, graph.Scalar(-1L), 0);
-        string steps = graph.Reshape(graph.Subtract(graph.Cast(Lengths, OnnxType.Int64), graph.Scalar(1L)), -1, 1);
-        string rows = graph.Reshape(graph.Node("Range", [graph.Scalar(0L), graph.Size(tensor, 1), graph.Scalar(1L)]), -1, 1);
+        if (!HasLengths) return graph.Gather(tensor, -1, 0);
+        var steps = graph.Reshape(graph.Subtract(graph.Cast(Lengths, OnnxType.Int64), graph.Scalar(1L)), -1, 1);
+        var rows = graph.Reshape(graph.Indices(tensor, 1), -1, 1);
         return graph.Node("GatherND", [tensor, graph.Concat(1, steps, rows)]);
     }
 
-    /// <summary>Sum over the true steps, [batch, features].</summary>
-    public string SumOfSteps(string tensor) => graph.ReduceSum(HasLengths ? graph.Where(Mask, tensor, graph.Scalar(0f)) : tensor, 0);
+    /// <summary>Sum over the valid steps, [batch, features].</summary>
+    public string SumOfSteps(string tensor) => graph.ReduceSum(HasLengths ? graph.Where(Mask, tensor, 0f) : tensor, 0);
 
-    /// <summary>The mean over the true steps, [batch, features].</summary>
+    /// <summary>The mean over the valid steps, [batch, features].</summary>
     public string MeanOfSteps(string tensor) => HasLengths
         ? graph.Divide(SumOfSteps(tensor), graph.Reshape(graph.Cast(Lengths, OnnxType.Single), -1, 1))
         : graph.ReduceMean(tensor, 0);

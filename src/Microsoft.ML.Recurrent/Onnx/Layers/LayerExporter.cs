@@ -16,14 +16,12 @@ internal static class LayerExporter
                 RecurrentExporter.Export(flow, recurrent, weights);
                 break;
             case DropoutDescription:
-                break; // Nothing at inference.
+                break; // No effect at inference.
             case DenseDescription dense:
                 DenseExporter.Export(flow, dense, weights);
                 break;
             case ActivationDescription activation:
-                string y = ActivationExporter.Apply(flow.Graph, flow.Tensor, activation.Activation, activation.Name);
-                if (flow.IsSequence) flow.Sequence(y, flow.Features);
-                else flow.Vector(y, flow.Features);
+                flow.Continue(ActivationExporter.Apply(flow.Graph, flow.Tensor, activation.Activation, activation.Name), flow.Features);
                 break;
             case ConvolutionDescription convolution:
                 ConvolutionExporter.Export(flow, convolution, weights);
@@ -47,7 +45,7 @@ internal static class LayerExporter
                 PoolingExporter.Export(flow, pooling);
                 break;
             default:
-                throw new NotSupportedException($"The layer '{layer.Name}' ({layer.GetType().Name}) has no ONNX form.");
+                throw new NotSupportedException($"The layer '{layer.Name}' ({layer.GetType().Name}) cannot be exported to ONNX.");
         }
     }
 }

@@ -3,8 +3,8 @@ using Microsoft.ML.Recurrent.Layers;
 namespace Microsoft.ML.Recurrent.Onnx.Layers;
 
 /// <summary>
-/// A recurrent layer as loops (Scan), one a direction: for cells that no LSTM, GRU or RNN node can say, which are those with zoneout and with normalization
-/// inside. What does not depend on the state is computed before the loop, for all steps at once. The tensors that come out have the shapes of such a node's.
+/// A recurrent layer as loops (Scan), one per direction: for cells that no LSTM, GRU or RNN node represents, those with zoneout or inner normalization.
+/// State-independent parts are computed before the loop, for all steps at once. The outputs have the shapes of such a node's outputs.
 /// </summary>
 internal sealed class LoopExporter
 {
@@ -24,27 +24,27 @@ internal sealed class LoopExporter
     /// <summary>Writes the layer.</summary>
     public static RecurrentEnd Write(OnnxGraphBuilder graph, RecurrentDescription layer, WeightWriter weights, string x, string lengths)
     {
-        string? active = lengths.Length > 0 ? new Flow(graph, x, features: 0, lengths).Mask : null;
+        var active = lengths.Length > 0 ? new Flow(graph, x, features: 0, lengths).Mask : null;
         var end = new LoopExporter(graph, layer, weights, reverse: false).Direction(x, active, backward: false);
         if (layer.Bidirectional)
         {
             var reverse = new LoopExporter(graph, layer, weights, reverse: true).Direction(x, active, backward: true);
             end = new(graph.Concat(1, end.Y, reverse.Y), graph.Concat(0, end.H, reverse.H), end.C is null ? null : graph.Concat(0, end.C, reverse.C!));
         }
-        // Steps past a row's length are zeros.
-        return active is null ? end : end with { Y = graph.Where(graph.Unsqueeze(active, 1), end.Y, graph.Scalar(0f)) };
+        // Steps past the length of a row are zeros.
+        return active is null ? end : end with { Y = graph.Where(graph.Unsqueeze(active, 1), end.Y, 0f) };
     }
 
     private RecurrentEnd Direction(string x, string? active, bool backward)
     {
-        string products = _cell.InputProducts(x);
+        var products = _cell.InputProducts(x);
         var (states, sizes) = States(x);
         var body = new OnnxBodyBuilder(_graph, $"{_layer.Name}{_suffix}_step");
         string[] before = [.. sizes.Select((size, i) => body.Input(i == 0 ? "h" : "c", OnnxType.Single, 1, null, size))];
-        string product = body.Input("product", OnnxType.Single, null, _cell.ProductSize);
-        string? isStep = active is null ? null : body.Input("is_step", OnnxType.Boolean, null, 1);
+        var product = body.Input("product", OnnxType.Single, null, _cell.ProductSize);
+        var isStep = active is null ? null : body.Input("is_step", OnnxType.Boolean, null, 1);
 
-        string[] after = _cell.Step(body, product, before);
+        var after = _cell.Step(body, product, before);
         for (var i = 0; i < after.Length; i++)
         {
             if (isStep is not null) after[i] = body.Where(isStep, after[i], before[i]);
@@ -59,15 +59,15 @@ internal sealed class LoopExporter
             attributes.Add(("scan_input_directions", sequences.Select(_ => 1L).ToArray()));
             attributes.Add(("scan_output_directions", new[] { 1L }));
         }
-        string[] outputs = _graph.Nodes("Scan", [.. states, .. sequences], states.Length + 1, [.. attributes]);
+        var outputs = _graph.Nodes("Scan", [.. states, .. sequences], states.Length + 1, [.. attributes]);
         return new(outputs[^1], outputs[0], states.Length > 1 ? outputs[1] : null);
     }
 
     // The states before the first step: zeros [1, batch, size].
     private (string[] Names, int[] Sizes) States(string x)
     {
-        int[] sizes = _cell.StateSizes;
-        string batch = _graph.Unsqueeze(_graph.Size(x, 1), 0);
+        var sizes = _cell.StateSizes;
+        var batch = _graph.Unsqueeze(_graph.Size(x, 1), 0);
         return ([.. sizes.Select(
             size => _graph.Node("Expand", [_graph.Scalar(0f), _graph.Concat(0, _graph.Constant(1L), batch, _graph.Constant((long)size))]))], sizes);
     }

@@ -3,7 +3,7 @@ using Microsoft.ML.Recurrent.Onnx.Cells;
 
 namespace Microsoft.ML.Recurrent.Onnx.Layers;
 
-/// <summary>An LSTM, GRU or RNN node of one layer, its weights written once for as many nodes as run with them.</summary>
+/// <summary>An LSTM, GRU or RNN node of one layer; its weights are written once and shared by several nodes.</summary>
 internal sealed class RecurrentNode
 {
     private readonly RecurrentDescription _layer;
@@ -21,7 +21,7 @@ internal sealed class RecurrentNode
 
         _w = Join(suffix => Gates($"weight_ih{suffix}"));
         _r = Join(suffix => Gates($"weight_hh{suffix}"));
-        // The bias is always there: with it, ONNX Runtime never took the wrong way for a GRU that resets after the product.
+        // The bias is always written: with it, ONNX Runtime never chose the wrong path for a GRU that resets after the product.
         _b = Join(suffix => graph.Concat(1, Gates($"bias_ih{suffix}"), Gates($"bias_hh{suffix}")));
         _projection = layer.Projection > 0 ? Join(suffix => graph.Unsqueeze(weights.Write($"{layer.Name}.weight_hr{suffix}"), 0)) : null;
         if (_projection is not null) _r = graph.MatMul(_r, _projection);
@@ -33,26 +33,26 @@ internal sealed class RecurrentNode
     public static RecurrentNode Write(OnnxGraphBuilder graph, RecurrentDescription layer, WeightWriter weights) => new(graph, layer, weights);
 
     /// <summary>Adds a node.</summary>
-    /// <param name="graph">Where to.</param>
+    /// <param name="graph">The target graph.</param>
     /// <param name="x">[time, batch, features].</param>
-    /// <param name="lengths">True steps of each row; empty where all count.</param>
-    /// <param name="begin">The states before the first step; null for zeros. A projected layer begins with zeros.</param>
-    /// <param name="keepsMemory">Whether the last memory is asked for, of a cell that has one.</param>
+    /// <param name="lengths">The length of each row; empty if all rows have all steps.</param>
+    /// <param name="begin">The initial states; null for zeros. A projected layer starts from zeros.</param>
+    /// <param name="keepsMemory">Whether to output the last memory, for a cell that has one.</param>
     public RecurrentEnd Run(OnnxGraphBuilder graph, string x, string lengths, RecurrentEnd? begin = null, bool keepsMemory = false)
     {
-        bool hasMemory = keepsMemory && _layer.Descriptor.HasMemory;
+        var hasMemory = keepsMemory && _layer.Descriptor.HasMemory;
         string[] inputs = [x, _w, _r, _b,
             .. begin is { H: var h, C: var memory } ? new[] { lengths, h }.Concat(memory is null ? [] : [memory]) : lengths.Length > 0 ? [lengths] : []];
         var outputs = graph.Nodes(_operation, inputs, hasMemory ? 3 : 2, _attributes);
-        string? c = hasMemory ? outputs[2] : null;
+        var c = hasMemory ? outputs[2] : null;
         if (_projection is null) return new(outputs[0], outputs[1], c);
-        string transposed = graph.Transpose(_projection, 0, 2, 1);
+        var transposed = graph.Transpose(_projection, 0, 2, 1);
         return new(graph.MatMul(outputs[0], transposed), graph.MatMul(outputs[1], transposed), c);
     }
 }
 
 /// <summary>
-/// What a recurrent node gives: all states [time, directions, batch, state], the last ones [directions, batch, state], and of a cell with a memory the last one
-/// [directions, batch, hidden].
+/// The outputs of a recurrent node: all states [time, directions, batch, state], the last states [directions, batch, state] and, for a cell with a memory, the
+/// last memory [directions, batch, hidden].
 /// </summary>
 internal sealed record RecurrentEnd(string Y, string H, string? C);

@@ -2,35 +2,35 @@ using Microsoft.ML.Recurrent.Distributions;
 
 namespace Microsoft.ML.Recurrent.Onnx.Layers;
 
-/// <summary>Writes what <see cref="StudentTQuantile"/> computes.</summary>
+/// <summary>Exports <see cref="StudentTQuantile"/>.</summary>
 internal static class StudentTQuantileExporter
 {
     /// <summary>The quantile at normal scores.</summary>
-    /// <param name="graph">Where to.</param>
-    /// <param name="excess">By how much the degrees of freedom exceed 2.</param>
-    /// <param name="score">The normal scores: of that shape, or one that fits it.</param>
+    /// <param name="graph">The target graph.</param>
+    /// <param name="excess">The degrees of freedom minus 2.</param>
+    /// <param name="score">The normal scores, of the same or a broadcastable shape.</param>
     public static string At(OnnxGraphBuilder graph, string excess, string score)
     {
-        string clipped = Clip(graph, score, StudentTQuantile.GreatestScore);
-        string freedom = graph.Add(excess, graph.Scalar(StudentTQuantile.MinimumFreedom));
-        string ofScore = Polynomials(graph, graph.Multiply(graph.Node("Abs", [clipped]), graph.Scalar(2 / StudentTQuantile.GreatestScore)),
+        var clipped = Clip(graph, score, StudentTQuantile.GreatestScore);
+        var freedom = graph.Add(excess, StudentTQuantile.MinimumFreedom);
+        var ofScore = Polynomials(graph, graph.Multiply(graph.Node("Abs", [clipped]), 2 / StudentTQuantile.GreatestScore),
             StudentTQuantile.ScoreTerms);
-        string ofFreedom = Polynomials(graph, graph.Divide(graph.Scalar(2 * StudentTQuantile.MinimumFreedom), freedom), StudentTQuantile.FreedomTerms);
-        string coefficients = graph.Reshape(graph.Constant(StudentTQuantile.Coefficients), StudentTQuantile.ScoreTerms, StudentTQuantile.FreedomTerms);
-        string scaled = graph.Multiply(clipped, graph.ReduceSum(graph.Multiply(graph.MatMul(ofScore, coefficients), ofFreedom), -1));
-        string y = graph.Divide(graph.Multiply(scaled, scaled), graph.Multiply(freedom, graph.Scalar(2f)));
-        // What is 0 is no divisor.
-        y = graph.Node("Max", [y, graph.Scalar(1e-30f)]);
-        return graph.Multiply(scaled, graph.Node("Sqrt", [graph.Multiply(graph.Node("Exp", [y]), graph.Divide(graph.Node("Sinh", [y]), y))]));
+        var ofFreedom = Polynomials(graph, graph.Divide(graph.Scalar(2 * StudentTQuantile.MinimumFreedom), freedom), StudentTQuantile.FreedomTerms);
+        var coefficients = graph.Reshape(graph.Constant(StudentTQuantile.Coefficients), StudentTQuantile.ScoreTerms, StudentTQuantile.FreedomTerms);
+        var scaled = graph.Multiply(clipped, graph.ReduceSum(graph.Multiply(graph.MatMul(ofScore, coefficients), ofFreedom), -1));
+        var y = graph.Divide(graph.Multiply(scaled, scaled), graph.Multiply(freedom, 2f));
+        // Avoids division by 0.
+        y = graph.Maximum(y, 1e-30f);
+        return graph.Multiply(scaled, graph.Sqrt(graph.Multiply(graph.Node("Exp", [y]), graph.Divide(graph.Node("Sinh", [y]), y))));
     }
 
-    // Chebyshev's polynomials in x - 1, along a new last axis.
+    // Chebyshev polynomials in x - 1, along a new last axis.
     private static string Polynomials(OnnxGraphBuilder graph, string x, int terms)
     {
-        string angle = graph.Node("Acos", [Clip(graph, graph.Subtract(x, graph.Scalar(1f)), 1)]);
+        var angle = graph.Node("Acos", [Clip(graph, graph.Subtract(x, 1f), 1)]);
         return graph.Node("Cos", [graph.Multiply(graph.Unsqueeze(angle, -1), graph.Constant([.. Enumerable.Range(0, terms).Select(i => (float)i)]))]);
     }
 
     private static string Clip(OnnxGraphBuilder graph, string x, float limit) =>
-        graph.Node("Max", [graph.Node("Min", [x, graph.Scalar(limit)]), graph.Scalar(-limit)]);
+        graph.Maximum(graph.Minimum(x, limit), -limit);
 }

@@ -2,11 +2,11 @@ using Microsoft.ML.Recurrent.Networks.Inputs;
 
 namespace Microsoft.ML.Recurrent.Onnx.Layers;
 
-/// <summary>Writes what <see cref="TargetSpace"/> computes.</summary>
-/// <param name="graph">Where to.</param>
-/// <param name="output">How windows were normalised.</param>
-/// <param name="targets">How many of the first features are carried over.</param>
-/// <param name="fit">Gives a window's statistics, [batch, targets], the shape of what they are combined with; null where they have it.</param>
+/// <summary>Exports <see cref="TargetSpace"/>.</summary>
+/// <param name="graph">The target graph.</param>
+/// <param name="output">The normalization of the windows.</param>
+/// <param name="targets">The number of targets, the first features.</param>
+/// <param name="fit">Reshapes the statistics of a window, [batch, targets], to the shape of the values they are combined with; null if they have it.</param>
 internal sealed class TargetSpaceExporter(OnnxGraphBuilder graph, OnnxNetworkOutput output, int targets, Func<string, string>? fit = null)
     : ITargetSpace<string>
 {

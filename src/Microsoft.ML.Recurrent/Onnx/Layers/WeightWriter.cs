@@ -3,14 +3,14 @@ using Microsoft.ML.Recurrent.Networks;
 namespace Microsoft.ML.Recurrent.Onnx.Layers;
 
 /// <summary>
-/// Writes a network's parameters, each as one initializer of the parameter's own name, so that the network can be read back (<see cref="NetworkReader"/>).
-/// Recurrent ones have ONNX's gate order and a first dimension for the direction.
+/// Writes the parameters of a network, each as an initializer of the same name, so that the network can be loaded again (<see cref="NetworkReader"/>).
+/// Recurrent parameters have ONNX's gate order and a first dimension for the direction.
 /// </summary>
 internal sealed class WeightWriter(OnnxGraphBuilder graph, Network network)
 {
     private readonly Dictionary<string, string> _written = [], _transposed = [];
 
-    /// <summary>A parameter as it is, once for all nodes that use it.</summary>
+    /// <summary>Writes a parameter once for all nodes that use it.</summary>
     public string Write(string name)
     {
         if (_written.TryGetValue(name, out var written)) return written;
@@ -19,25 +19,28 @@ internal sealed class WeightWriter(OnnxGraphBuilder graph, Network network)
         return written;
     }
 
-    /// <summary>A parameter [units, features] as the right side of a product, [features, units]; once, too.</summary>
+    /// <summary>Writes a parameter [units, features] as the right operand of a product, [features, units]; once.</summary>
     public string Transposed(string name)
     {
         if (!_transposed.TryGetValue(name, out var written)) _transposed.Add(name, written = graph.Transpose(Write(name), 1, 0));
         return written;
     }
 
-    /// <summary>How many rows a parameter [units, ...] has.</summary>
+    /// <summary>x [n, inputs] times the weight of a layer, plus its bias.</summary>
+    public string Gemm(string x, string layer) => graph.Gemm(x, Write(layer + ".weight"), Write(layer + ".bias"));
+
+    /// <summary>The number of rows of a parameter [units, ...].</summary>
     public int Units(string name) => network[name].Value.Shape[0];
 
     /// <summary>Whether the network has a parameter.</summary>
     public bool Has(string name) => network.Parameters.Any(parameter => parameter.Name == name);
 
-    /// <summary>A recurrent layer's parameter [gates x hidden, ...] as [1, gates x hidden, ...]; once, too.</summary>
+    /// <summary>Writes a recurrent parameter [gates x hidden, ...] as [1, gates x hidden, ...]; once.</summary>
     public string Gates(string name, int[] order)
     {
         if (_written.TryGetValue(name, out var written)) return written;
         var value = network[name].Value;
-        float[] values = new float[value.Length];
+        var values = new float[value.Length];
         GateOrder.ToOnnx(value.Span, values, order);
         _written.Add(name, written = graph.Parameter(name, values, [1, .. value.Shape.ToArray().Select(size => (long)size)]));
         return written;

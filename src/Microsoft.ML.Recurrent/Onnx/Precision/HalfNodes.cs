@@ -4,12 +4,12 @@ using Microsoft.ML.Recurrent.Onnx.Format;
 namespace Microsoft.ML.Recurrent.Onnx.Precision;
 
 /// <summary>
-/// Lets recurrent layers and products with weights compute in 16-bit floats: each such node between conversions, so that what comes before and after it (raw
-/// columns, standardisation, masks, soft-max) keeps its range. Conversions of weights are computed once, when a runtime loads the graph.
+/// Makes recurrent layers and products with weights compute in 16-bit floats. Conversions surround each such node, so that the rest (raw columns,
+/// standardization, masks, softmax) keeps its range. Runtimes fold the conversions of weights at load.
 /// </summary>
 internal static class HalfNodes
 {
-    // The lengths of an LSTM, GRU or RNN node's rows are integers.
+    // The sequence lengths of an LSTM, GRU or RNN node are integers.
     private const int Lengths = 4;
 
     public static void Convert(GraphProto graph)
@@ -19,16 +19,16 @@ internal static class HalfNodes
         List<NodeProto> nodes = [];
         foreach (var node in graph.Node)
         {
-            bool isRecurrent = OnnxCell.IsNode(node.OpType);
+            var isRecurrent = OnnxCell.IsNode(node.OpType);
             if (node.Input.Count > 0 && node.Input.All(input => input.Length == 0 || constant.Contains(input))) constant.UnionWith(node.Output);
             else if (isRecurrent || node.OpType is "MatMul" or "Gemm" or "Conv" && node.Input.Skip(1).All(constant.Contains))
             {
-                for (int i = 0; i < node.Input.Count; i++)
+                for (var i = 0; i < node.Input.Count; i++)
                     if (node.Input[i].Length > 0 && !(isRecurrent && i == Lengths)) node.Input[i] = ToHalf(node.Input[i]);
                 nodes.Add(node);
-                for (int i = 0; i < node.Output.Count; i++)
+                for (var i = 0; i < node.Output.Count; i++)
                 {
-                    string name = node.Output[i];
+                    var name = node.Output[i];
                     if (name.Length == 0) continue;
                     node.Output[i] = name + ".in_half";
                     var widen = WeightCompression.Node("Cast", [node.Output[i]], name, ("to", (long)OnnxType.Single));

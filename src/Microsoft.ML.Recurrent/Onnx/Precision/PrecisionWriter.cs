@@ -2,7 +2,7 @@ using Microsoft.ML.Recurrent.Onnx.Format;
 
 namespace Microsoft.ML.Recurrent.Onnx.Precision;
 
-/// <summary>Writes a model of 32-bit floats in another precision, in place.</summary>
+/// <summary>Converts a model of 32-bit floats to another precision, in place.</summary>
 internal static class PrecisionWriter
 {
     /// <param name="model">The model.</param>

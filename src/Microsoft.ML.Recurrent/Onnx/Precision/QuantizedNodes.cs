@@ -6,16 +6,16 @@ using DataType = Microsoft.ML.Recurrent.Onnx.Format.TensorProto.Types.DataType;
 namespace Microsoft.ML.Recurrent.Onnx.Precision;
 
 /// <summary>
-/// Quantisation to 8 bits: LSTM nodes become <c>com.microsoft.DynamicQuantizeLSTM</c>, large dense layers QuantizeLinear and MatMulInteger. Weights are symmetric
-/// 8-bit integers with a scale for each unit. The inputs' 8 bits cover the ranges that were calibrated (<see cref="QuantizationRange"/>): those of dense layers
-/// always, those of LSTM nodes, whose operator lays them out anew in every run over all rows together, at the most, since what lies beyond is clipped: one row's
-/// outlier must not take the others' precision. There is no such operator for GRU and RNN.
+/// Quantization to 8 bits: LSTM nodes become <c>com.microsoft.DynamicQuantizeLSTM</c>, large dense layers QuantizeLinear and MatMulInteger. Weights are
+/// symmetric 8-bit integers with a scale per unit. Inputs are quantized within calibrated ranges (<see cref="QuantizationRange"/>): those of dense layers over the whole
+/// range, those of LSTM nodes, whose operator computes the scale in every run over all rows, over a part of it; numbers outside are clipped, so that an outlier
+/// in one row does not cost the other rows their precision. There is no such operator for GRU and RNN.
 /// </summary>
 internal sealed class QuantizedNodes
 {
     private const string Microsoft = "com.microsoft";
 
-    // Of the products that are smaller, laying out the inputs costs more than it saves.
+    // For smaller products, quantizing the inputs costs more than it saves.
     private const int LeastDenseNumbers = 4096;
 
     private readonly GraphProto _graph;
@@ -64,7 +64,7 @@ internal sealed class QuantizedNodes
         foreach (var node in _graph.Node)
         {
             Follow(node);
-            bool done = node.OpType switch { "LSTM" => Lstm(node), "Gemm" or "MatMul" => Dense(node), _ => false };
+            var done = node.OpType switch { "LSTM" => Lstm(node), "Gemm" or "MatMul" => Dense(node), _ => false };
             if (!done) _nodes.Add(node);
         }
         _graph.Node.Clear();
@@ -73,7 +73,7 @@ internal sealed class QuantizedNodes
         DropUnused();
     }
 
-    // Weights that nodes put together: directions joined, projections multiplied in.
+    // Weights that are computed by nodes: concatenated directions, projections multiplied in.
     private void Follow(NodeProto node)
     {
         if (node.OpType is "Transpose" && _graph.Initializer.Any(tensor => tensor.Name == node.Input[0]) && node.Integers("perm") is [1, 0])
@@ -92,7 +92,7 @@ internal sealed class QuantizedNodes
         if (Write(node.Input[1], w) is not { } input || Write(node.Input[2], r) is not { } recurrent) return false;
         var inputs = node.Input.ToList();
         while (inputs.Count < 8) inputs.Add("");
-        string x = inputs[0];
+        var x = inputs[0];
         if (inputs[4].Length > 0) inputs[0] = Masked(inputs[0], inputs[4], node.Output[0]);
         if (_ranges.TryGetValue(x, out var range)) inputs[0] = Clipped(inputs[0], range);
         (inputs[1], inputs[2]) = (input.Weight, recurrent.Weight);
@@ -101,10 +101,10 @@ internal sealed class QuantizedNodes
         node.Input.Add(inputs);
         (node.OpType, node.Domain) = ("DynamicQuantizeLSTM", Microsoft);
         _usesMicrosoft = true;
-        return false; // It stays in its place.
+        return false; // The node stays as it is.
     }
 
-    // The scale is that of all numbers, so what pads the rows must be none: zeros past the lengths [batch] of x [time, batch, features].
+    // The scale covers all numbers, so padding must not affect it: zeros past the lengths [batch] of x [time, batch, features].
     private string Masked(string x, string lengths, string output)
     {
         if (!_masks.TryGetValue(lengths, out var mask))
@@ -131,9 +131,9 @@ internal sealed class QuantizedNodes
     // Within the range; what is no number is 0.
     private string Clipped(string x, QuantizationRange range)
     {
-        string clipped = x + ".clipped";
+        var clipped = x + ".clipped";
         if (!_clipped.Add(clipped)) return clipped;
-        string zero = Add("quantization.none", DataType.Float, new byte[sizeof(float)], []);
+        var zero = Add("quantization.none", DataType.Float, new byte[sizeof(float)], []);
         _nodes.AddRange([
             WeightCompression.Node("IsNaN", [x], x + ".is_nan"),
             WeightCompression.Node("Where", [x + ".is_nan", zero, x], x + ".numbers"),
@@ -144,7 +144,7 @@ internal sealed class QuantizedNodes
 
     private string Scalar(string name, float value) => Add(name, DataType.Float, MemoryMarshal.AsBytes<float>([value]), []);
 
-    // [directions, units, features] as [directions, features, units], a scale and a zero for each unit.
+    // [directions, units, features] as [directions, features, units], with a scale and a zero point per unit.
     private (string Weight, string Scale, string Zero)? Write(string name, TensorData weight)
     {
         int directions = (int)weight.Shape[0], units = (int)weight.Shape[1], features = (int)weight.Shape[2];
@@ -158,7 +158,7 @@ internal sealed class QuantizedNodes
     // The name of a dense layer's weight, where the layer is large.
     private string? DenseWeight(NodeProto node)
     {
-        string? weight = node.OpType is "MatMul" ? _transposed.GetValueOrDefault(node.Input[1])
+        var weight = node.OpType is "MatMul" ? _transposed.GetValueOrDefault(node.Input[1])
             : node.Integer("transB") == 1 && node.Input.Count == 3 ? node.Input[1] : null;
         return weight is not null && _known.TryGetValue(weight, out var values) && values.Rank == 2 && values.Length >= LeastDenseNumbers ? weight : null;
     }
@@ -188,25 +188,25 @@ internal sealed class QuantizedNodes
 
     private string Add(string name, DataType type, ReadOnlySpan<byte> data, long[] shape)
     {
-        // A weight that two nodes share is written once.
+        // A weight shared by two nodes is written once.
         if (_weights.All(tensor => tensor.Name != name)) _weights.Add(WeightCompression.Tensor(name, type, data, shape));
         return name;
     }
 
     private static byte[] Turn(sbyte[] values, int blocks, int rows, int columns)
     {
-        byte[] turned = new byte[values.Length];
-        for (int block = 0; block < blocks; block++)
-            for (int row = 0; row < rows; row++)
-                for (int column = 0; column < columns; column++)
+        var turned = new byte[values.Length];
+        for (var block = 0; block < blocks; block++)
+            for (var row = 0; row < rows; row++)
+                for (var column = 0; column < columns; column++)
                     turned[(block * columns + column) * rows + row] = (byte)values[(block * rows + row) * columns + column];
         return turned;
     }
 
-    // Weights, and nodes that put them together, that nothing uses any more.
+    // Removes unused weights and the nodes that computed them.
     private void DropUnused()
     {
-        for (bool dropped = true; dropped;)
+        for (var dropped = true; dropped;)
         {
             var used = _graph.Output.Select(output => output.Name).ToHashSet();
             Collect(_graph, used);

@@ -8,34 +8,32 @@ using DataType = Microsoft.ML.Recurrent.Onnx.Format.TensorProto.Types.DataType;
 namespace Microsoft.ML.Recurrent.Onnx.Precision;
 
 /// <summary>
-/// Keeps a graph's weights in fewer bytes. The initializer <c>w</c> becomes <c>w.half</c>, or <c>w.int8</c> and <c>w.scale</c>, and nodes at the graph's
-/// beginning make <c>w</c> of it again: what uses the weight stays as it is, inner graphs too. Plain Cast and Mul nodes, since runtimes compute those once when
-/// they load the graph; a DequantizeLinear node ONNX Runtime leaves in it, and computes it in every run.
+/// Compresses the weights of a graph. The initializer <c>w</c> becomes <c>w.half</c>, or <c>w.int8</c> and <c>w.scale</c>, and nodes at the start of the graph
+/// restore <c>w</c>, so its users stay unchanged, also in inner graphs. The nodes are Cast and Mul, which runtimes fold at load; ONNX Runtime would keep a
+/// DequantizeLinear node and compute it in every run.
 /// </summary>
 internal static class WeightCompression
 {
-    /// <summary>Weights of fewer numbers are not worth an error of 8 bits.</summary>
+    /// <summary>Smaller weights are not quantized: the saving is not worth the error.</summary>
     public const int MinimumNumbers = 1024;
 
     private const string HalfSuffix = ".half", Int8Suffix = ".int8", ScaleSuffix = ".scale", WideSuffix = ".int8.wide";
 
-    /// <summary>Matrices become 16-bit floats; those with a number beyond 65504 stay.</summary>
+    /// <summary>Converts matrices to 16-bit floats, except those with a magnitude above 65504.</summary>
     public static void ToHalf(GraphProto graph) => Replace(graph, 2, (tensor, added) =>
     {
-        float[] values = TensorData.Read(tensor).FloatValues!;
+        var values = TensorData.Read(tensor).FloatValues!;
         if (TensorPrimitives.MaxMagnitude<float>(values) is not (< 65504 and > -65504)) return [tensor];
-        Half[] half = new Half[values.Length];
+        var half = new Half[values.Length];
         TensorPrimitives.ConvertToHalf(values, half);
         added.Add(Node("Cast", [tensor.Name + HalfSuffix], tensor.Name, ("to", (long)OnnxType.Single)));
         return [Tensor(tensor.Name + HalfSuffix, DataType.Float16, MemoryMarshal.AsBytes<Half>(half), tensor.Dims)];
     });
 
-    /// <summary>
-    /// Large matrices become 8-bit integers with a scale for each index of their first axis that is longer than one (a unit's, or a row's of a table).
-    /// </summary>
+    /// <summary>Converts large matrices to 8-bit integers with a scale per index of the first axis longer than one (a unit, or a row of a table).</summary>
     public static void ToInt8(GraphProto graph) => Replace(graph, MinimumNumbers, (tensor, added) =>
     {
-        float[] values = TensorData.Read(tensor).FloatValues!;
+        var values = TensorData.Read(tensor).FloatValues!;
         int axis = tensor.Dims.IndexOf(tensor.Dims.First(size => size > 1)), rows = (int)tensor.Dims[axis];
         var (integers, scales) = Quantize(values, rows);
         if (integers is null) return [tensor];
@@ -46,27 +44,29 @@ internal static class WeightCompression
             Tensor(tensor.Name + ScaleSuffix, DataType.Float, MemoryMarshal.AsBytes<float>(scales), scaleShape)];
     });
 
-    /// <summary>Symmetric 8-bit integers with a scale for each row: the row's greatest magnitude is 127. No integers where a number is not finite.</summary>
+    /// <summary>
+    /// Quantizes to symmetric 8-bit integers with a scale per row: the largest magnitude of the row is 127. Returns none if a number is not finite.
+    /// </summary>
     public static (sbyte[]? Integers, float[] Scales) Quantize(ReadOnlySpan<float> values, int rows)
     {
-        sbyte[] integers = new sbyte[values.Length];
-        float[] scales = new float[rows];
-        int size = values.Length / rows;
-        for (int row = 0; row < rows; row++)
+        var integers = new sbyte[values.Length];
+        var scales = new float[rows];
+        var size = values.Length / rows;
+        for (var row = 0; row < rows; row++)
         {
             var numbers = values.Slice(row * size, size);
-            float greatest = Math.Abs(TensorPrimitives.MaxMagnitude(numbers));
+            var greatest = Math.Abs(TensorPrimitives.MaxMagnitude(numbers));
             if (!float.IsFinite(greatest)) return (null, []);
-            // A row of zeros keeps a scale that divides.
+            // A row of zeros gets a nonzero scale.
             scales[row] = greatest > 0 ? greatest / 127 : 1;
-            for (int i = 0; i < size; i++) integers[row * size + i] = (sbyte)MathF.Round(numbers[i] / scales[row]);
+            for (var i = 0; i < size; i++) integers[row * size + i] = (sbyte)MathF.Round(numbers[i] / scales[row]);
         }
         return (integers, scales);
     }
 
     /// <summary>
-    /// Makes 32-bit floats of what <see cref="ToHalf"/> and <see cref="ToInt8"/> have written, and of computation in 16 bits computation in 32. Returns whether
-    /// there was any.
+    /// Converts the weights of <see cref="ToHalf"/> and <see cref="ToInt8"/> back to 32-bit floats, and 16-bit computation to 32 bits. Returns whether there
+    /// were any.
     /// </summary>
     public static bool Restore(GraphProto graph)
     {
@@ -74,7 +74,7 @@ internal static class WeightCompression
         HashSet<NodeProto> gone = [];
         foreach (var node in graph.Node)
         {
-            string name = node.Output[0];
+            var name = node.Output[0];
             if (node.OpType is "Cast" && node.Input[0] == name + HalfSuffix && initializers.Remove(name + HalfSuffix, out var half))
             {
                 initializers.Add(name, Single(name, half.Dims, TensorData.Read(half).FloatValues!));
@@ -83,9 +83,9 @@ internal static class WeightCompression
             else if (node.OpType is "Mul" && node.Input[0] == name + WideSuffix && initializers.Remove(name + Int8Suffix, out var integers)
                 && initializers.Remove(name + ScaleSuffix, out var scale))
             {
-                long[] numbers = TensorData.Read(integers).IntegerValues!;
-                float[] scales = TensorData.Read(scale).FloatValues!;
-                int size = numbers.Length / scales.Length;
+                var numbers = TensorData.Read(integers).IntegerValues!;
+                var scales = TensorData.Read(scale).FloatValues!;
+                var size = numbers.Length / scales.Length;
                 initializers.Add(name, Single(name, integers.Dims, [.. numbers.Select((number, i) => number * scales[i / size])]));
                 gone.Add(node);
                 gone.Add(graph.Node.Single(other => other.Output[0] == name + WideSuffix));
@@ -102,7 +102,7 @@ internal static class WeightCompression
         return true;
     }
 
-    /// <summary>A tensor of the format.</summary>
+    /// <summary>Creates a tensor.</summary>
     public static TensorProto Tensor(string name, DataType type, ReadOnlySpan<byte> data, IEnumerable<long> shape)
     {
         var tensor = new TensorProto { Name = name, DataType = (int)type, RawData = ByteString.CopyFrom(data) };
@@ -110,7 +110,7 @@ internal static class WeightCompression
         return tensor;
     }
 
-    /// <summary>A node with one output, named after it.</summary>
+    /// <summary>Creates a node with one output, named after it.</summary>
     public static NodeProto Node(string operation, string[] inputs, string output, params ReadOnlySpan<OnnxAttribute> attributes)
     {
         var node = new NodeProto { OpType = operation, Name = "node_" + output, Input = { inputs }, Output = { output } };
@@ -121,7 +121,7 @@ internal static class WeightCompression
     private static TensorProto Single(string name, IEnumerable<long> shape, float[] values) =>
         Tensor(name, DataType.Float, MemoryMarshal.AsBytes<float>(values), shape);
 
-    // Matrices: tensors with two axes longer than one. What is a vector (biases, means, scales), and the series' levels and scales, need their precision.
+    // Matrices: tensors with two axes longer than one. Vectors (biases, means, scales) and the levels and scales of series need full precision.
     private static void Replace(GraphProto graph, int leastNumbers, Func<TensorProto, List<NodeProto>, TensorProto[]> replace)
     {
         List<NodeProto> added = [];

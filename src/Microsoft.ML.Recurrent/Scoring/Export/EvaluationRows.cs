@@ -5,12 +5,12 @@ using Microsoft.ML.Recurrent.Onnx.Format;
 
 namespace Microsoft.ML.Recurrent.Scoring.Export;
 
-/// <summary>Rows by which an export's error is measured: the caller's own, or drawn ones.</summary>
+/// <summary>The rows that measure the error of an export: the caller's, or random ones.</summary>
 internal static class EvaluationRows
 {
     private const int BatchSize = 256, DrawnRows = 256, LongestDrawn = 32;
 
-    /// <summary>All rows of a data view with the columns that the model was trained on.</summary>
+    /// <summary>All rows of a data view that has the model's input columns.</summary>
     /// <exception cref="ArgumentException">A column is missing or of another type, or there are no rows.</exception>
     public static IEnumerable<ScoringBatch> Read(IDataView data, ModelManifest manifest)
     {
@@ -18,7 +18,7 @@ internal static class EvaluationRows
         using var cursor = data.GetRowCursor(task.FindColumns(manifest, data.Schema).DistinctBy(column => column.Index));
         var collector = task.CreateCollector(manifest, cursor, data);
         using var batch = new ScoringBatch(manifest, BatchSize);
-        bool any = false;
+        var any = false;
         while (cursor.MoveNext())
         {
             any |= collector.Collect(batch);
@@ -28,13 +28,13 @@ internal static class EvaluationRows
         }
         if (batch.Rows > 0) yield return batch;
         if (!any) throw new ArgumentException(
-            $"{nameof(OnnxExportOptions)}.{nameof(OnnxExportOptions.EvaluationData)} has no row that the model answers: by these rows the export's error was "
-                + $"to be measured.");
+            $"{nameof(OnnxExportOptions)}.{nameof(OnnxExportOptions.EvaluationData)} has no row with a prediction of the model: these rows measure the "
+                + $"error.");
     }
 
     /// <summary>
-    /// Rows drawn from the normal distribution of each input's mean and scale, as the graph holds them for its standardisation (0 and 1 where it has none), or
-    /// of its series' figures; tokens and series evenly; 1 to 32 steps where lengths vary.
+    /// Random rows. Numbers are normal with the mean and scale that the graph uses to standardize each input (0 and 1 if it has none), or with the statistics
+    /// of their series. Tokens and series are uniform. Sequences of varying length have 1 to 32 steps.
     /// </summary>
     public static IEnumerable<ScoringBatch> Draw(RecurrentModel model, GraphProto graph)
     {
@@ -44,29 +44,29 @@ internal static class EvaluationRows
         var places = Places(model, graph).ToArray();
         var series = manifest.SeriesInput;
         float[]? levels = Figures(SeriesScaling.LevelName), scales = Figures(SeriesScaling.ScaleName);
-        int width = model.Manifest.IsForeignGraph ? 0 : model.Description.Features;
-        for (int row = 0; row < DrawnRows; row++)
+        var width = model.Manifest.IsForeignGraph ? 0 : model.Description.Features;
+        for (var row = 0; row < DrawnRows; row++)
         {
-            int time = manifest.Inputs.Where(input => input.IsSequence).Select(input => input.Time).FirstOrDefault() ?? 1 + random.Next(LongestDrawn);
+            var time = manifest.Inputs.Where(input => input.IsSequence).Select(input => input.Time).FirstOrDefault() ?? 1 + random.Next(LongestDrawn);
             batch.Add(time);
             int id = series is null ? 0 : random.Next(series.Vocabulary), offset = 0;
-            for (int i = 0; i < places.Length; i++)
+            for (var i = 0; i < places.Length; i++)
             {
                 var (input, mean, scale, logged) = places[i];
                 if (batch.Inputs[i].IsInteger)
                 {
-                    foreach (ref long token in batch.Tokens(row, i)) token = input.IsSeries ? id : random.Next(input.Vocabulary);
+                    foreach (ref var token in batch.Tokens(row, i)) token = input.IsSeries ? id : random.Next(input.Vocabulary);
                     continue;
                 }
                 var values = batch.Values(row, i);
-                for (int at = 0; at < values.Length; at++)
+                for (var at = 0; at < values.Length; at++)
                 {
-                    float value = Normal(random);
-                    // A series' figures are those of its standardised numbers.
+                    var value = Normal(random);
+                    // The statistics of a series refer to its standardized numbers.
                     if (scales is not null && input.Kind is InputKind.Sequence && id * width + offset + at % input.Features is var place && scales[place] > 0)
                         value = (levels?[place] ?? 0) + scales[place] * value;
                     values[at] = mean[at % mean.Length] + scale[at % scale.Length] * value;
-                    // The graph takes their logarithm first.
+                    // The graph takes the logarithm first.
                     if (at % input.Features < logged) values[at] = MathF.Exp(values[at]);
                 }
                 offset += input.Features;
@@ -78,7 +78,7 @@ internal static class EvaluationRows
             graph.Initializer.FirstOrDefault(tensor => tensor.Name == name) is { } tensor ? TensorData.Read(tensor).FloatValues : null;
     }
 
-    // Inputs of one kind are joined, in their order, before they are standardised.
+    // Inputs of one kind are concatenated in order before they are standardized.
     private static IEnumerable<(InputColumn Input, float[] Mean, float[] Scale, int Logged)> Places(RecurrentModel model, GraphProto graph)
     {
         Dictionary<string, int> offsets = [];
@@ -89,10 +89,10 @@ internal static class EvaluationRows
                 yield return (input, [], [], 0);
                 continue;
             }
-            string kind = input.Kind is InputKind.Sequence ? "input" : input.Kind.ToString().ToLowerInvariant();
-            int offset = offsets.GetValueOrDefault(kind);
+            var kind = input.Kind is InputKind.Sequence ? "input" : input.Kind.ToString().ToLowerInvariant();
+            var offset = offsets.GetValueOrDefault(kind);
             offsets[kind] = offset + input.Features;
-            int logged = input.Kind is InputKind.Sequence && model.Description.Transform is not TargetTransform.None
+            var logged = input.Kind is InputKind.Sequence && model.Description.Transform is not TargetTransform.None
                 ? model.Description.TransformedFeatures - offset
                 : 0;
             float[] Part(string name, float otherwise) => graph.Initializer.FirstOrDefault(tensor => tensor.Name == $"{kind}.{name}") is { } tensor

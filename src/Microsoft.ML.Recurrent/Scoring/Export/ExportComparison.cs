@@ -5,7 +5,7 @@ using Microsoft.ML.Recurrent.Data;
 
 namespace Microsoft.ML.Recurrent.Scoring.Export;
 
-/// <summary>Measures how far the answers of an exported graph are from those of the same graph in 32-bit floats: both score the same rows.</summary>
+/// <summary>Measures the error of an exported graph against the same graph in 32-bit floats, on the same rows.</summary>
 internal sealed class ExportComparison : IDisposable
 {
     private readonly ModelManifest _manifest;
@@ -15,12 +15,12 @@ internal sealed class ExportComparison : IDisposable
     // Rows that are scored one by one, too: a run each.
     private const int MostAlone = 256;
 
-    private readonly bool _neighboursMatter;
+    private readonly bool _neighborsMatter;
     private int _alone;
 
-    private ExportComparison(ModelManifest manifest, ModelBytes reference, ModelBytes export, bool neighboursMatter)
+    private ExportComparison(ModelManifest manifest, ModelBytes reference, ModelBytes export, bool neighborsMatter)
     {
-        (_manifest, _neighboursMatter) = (manifest, neighboursMatter);
+        (_manifest, _neighborsMatter) = (manifest, neighborsMatter);
         _reference = SessionFactory.Create(reference, ScoringOptions.Default, shapesVary: true, out _);
         try
         {
@@ -35,17 +35,16 @@ internal sealed class ExportComparison : IDisposable
     }
 
     /// <param name="manifest">The model's columns.</param>
-    /// <param name="reference">The graph in 32-bit floats, in the form that was exported.</param>
-    /// <param name="export">What was exported.</param>
+    /// <param name="reference">The graph in 32-bit floats, in the exported form.</param>
+    /// <param name="export">The exported graph.</param>
     /// <param name="batches">The rows.</param>
-    /// <param name="neighboursMatter">Whether a row's answer depends on the rows that are scored with it: the greatest error is then that by neighbours,
-    /// too.</param>
-    /// <returns>The number of rows, and the errors in the order of the graph's outputs.</returns>
+    /// <param name="neighborsMatter">Whether the output of a row depends on the other rows of a run: the maximum error then includes that effect.</param>
+    /// <returns>The number of rows, and the error of each output in graph order.</returns>
     public static (int Rows, ImmutableArray<OnnxOutputError> Outputs) Measure(ModelManifest manifest, ModelBytes reference, ModelBytes export,
-        IEnumerable<ScoringBatch> batches, bool neighboursMatter)
+        IEnumerable<ScoringBatch> batches, bool neighborsMatter)
     {
-        using var comparison = new ExportComparison(manifest, reference, export, neighboursMatter);
-        int rows = 0;
+        using var comparison = new ExportComparison(manifest, reference, export, neighborsMatter);
+        var rows = 0;
         foreach (var batch in batches)
         {
             comparison.Compare(batch);
@@ -66,8 +65,8 @@ internal sealed class ExportComparison : IDisposable
         using var options = new RunOptions();
         using var expected = _reference.Run(options, feeds.Values, _reference.OutputNames);
         using var actual = _export.Run(options, feeds.Values, _reference.OutputNames);
-        for (int i = 0; i < _sums.Length; i++) _sums[i].Add(Numbers(expected[i]), Numbers(actual[i]));
-        if (_neighboursMatter) CompareAlone(batch, [.. actual.Select(Numbers)]);
+        for (var i = 0; i < _sums.Length; i++) _sums[i].Add(Numbers(expected[i]), Numbers(actual[i]));
+        if (_neighborsMatter) CompareAlone(batch, [.. actual.Select(Numbers)]);
     }
 
     // Each row by itself beside the same row among all others.
@@ -75,23 +74,23 @@ internal sealed class ExportComparison : IDisposable
     {
         using var options = new RunOptions();
         using var single = new ScoringBatch(_manifest, 1);
-        for (int row = 0; row < batch.Rows && _alone < MostAlone; row++, _alone++)
+        for (var row = 0; row < batch.Rows && _alone < MostAlone; row++, _alone++)
         {
             single.Clear();
             single.Add(batch.Time(row));
-            for (int i = 0; i < batch.Inputs.Length; i++)
+            for (var i = 0; i < batch.Inputs.Length; i++)
             {
                 if (batch.Inputs[i].IsInteger) batch.Tokens(row, i).CopyTo(single.Tokens(0, i));
                 else batch.Values(row, i).CopyTo(single.Values(0, i));
             }
             using var feeds = ExportFeeds.Create(_manifest, _export, single);
             using var alone = _export.Run(options, feeds.Values, _reference.OutputNames);
-            for (int i = 0; i < _sums.Length; i++)
+            for (var i = 0; i < _sums.Length; i++)
             {
                 if (alone[i].GetTensorTypeAndShape().ElementDataType is not TensorElementType.Float) continue;
                 var numbers = Numbers(alone[i]);
                 // Answers at every step are padded to the longest row's.
-                int size = together[i].Length / batch.Rows;
+                var size = together[i].Length / batch.Rows;
                 if (numbers.Length <= size) _sums[i].AddGreatest(together[i].AsSpan(row * size, numbers.Length), numbers);
             }
         }
@@ -104,7 +103,7 @@ internal sealed class ExportComparison : IDisposable
         _ => Array.ConvertAll(value.GetTensorDataAsSpan<float>().ToArray(), number => (double)number),
     };
 
-    /// <summary>One output's sums.</summary>
+    /// <summary>The error sums of one output.</summary>
     private sealed class Sums
     {
         private long _count, _equal;
@@ -112,13 +111,13 @@ internal sealed class ExportComparison : IDisposable
 
         public void Add(double[] expected, double[] actual)
         {
-            for (int i = 0; i < expected.Length; i++)
+            for (var i = 0; i < expected.Length; i++)
             {
-                bool same = expected[i].Equals(actual[i]);
-                double error = same ? 0 : Math.Abs(expected[i] - actual[i]);
+                var same = expected[i].Equals(actual[i]);
+                var error = same ? 0 : Math.Abs(expected[i] - actual[i]);
                 _equal += same ? 1 : 0;
                 _error += error;
-                // Not a number is greater than all, and stays.
+                // NaN counts as the maximum and stays.
                 _greatest = double.IsNaN(_greatest) || double.IsNaN(error) ? double.NaN : Math.Max(_greatest, error);
                 _magnitude += Math.Abs(expected[i]);
             }
@@ -128,12 +127,15 @@ internal sealed class ExportComparison : IDisposable
         /// <summary>Lets the greatest error be no less than these differences.</summary>
         public void AddGreatest(ReadOnlySpan<double> expected, ReadOnlySpan<double> actual)
         {
-            for (int i = 0; i < expected.Length; i++)
+            for (var i = 0; i < expected.Length; i++)
                 if (!expected[i].Equals(actual[i])) _greatest = Math.Max(_greatest, Math.Abs(expected[i] - actual[i]));
         }
 
         public OnnxOutputError ToError(string name) =>
-            new(name) { MaximumAbsoluteError = _greatest, MeanAbsoluteError = _error / _count, MeanAbsoluteValue = _magnitude / _count,
-                Agreement = (double)_equal / _count };
+            new(name)
+            {
+                MaximumAbsoluteError = _greatest, MeanAbsoluteError = _error / _count, MeanAbsoluteValue = _magnitude / _count,
+                Agreement = (double)_equal / _count
+            };
     }
 }

@@ -16,19 +16,19 @@ internal sealed class ExportFeeds : IDisposable
     public static ExportFeeds Create(ModelManifest manifest, InferenceSession session, ScoringBatch batch)
     {
         int rows = batch.Rows, longest = 0;
-        foreach (int time in batch.Times) longest = Math.Max(longest, time);
+        foreach (var time in batch.Times) longest = Math.Max(longest, time);
         Dictionary<string, OrtValue> feeds = [];
-        for (int i = 0; i < manifest.Inputs.Length; i++)
+        for (var i = 0; i < manifest.Inputs.Length; i++)
         {
             var input = manifest.Inputs[i];
             long[] shape = [rows, .. session.InputMetadata[input.Name].Dimensions.Skip(1).Select(dimension => dimension < 0 ? longest : (long)dimension)];
-            int size = (int)(shape.Aggregate(1L, (product, dimension) => product * dimension) / rows);
+            var size = (int)(shape.Aggregate(1L, (product, dimension) => product * dimension) / rows);
             feeds.Add(input.Name, batch.Inputs[i].IsInteger ? Padded<long>(batch.Tokens) : Padded<float>(batch.Values));
 
             OrtValue Padded<T>(RowReader<T> read) where T : unmanaged
             {
-                T[] values = new T[rows * size];
-                for (int row = 0; row < rows; row++)
+                var values = new T[rows * size];
+                for (var row = 0; row < rows; row++)
                 {
                     var from = read(row, i);
                     var to = values.AsSpan(row * size, size);
@@ -46,9 +46,9 @@ internal sealed class ExportFeeds : IDisposable
         }
         if (manifest.HasLengths)
             feeds.Add(ModelManifest.LengthInput, OrtValue.CreateTensorValueFromMemory(Array.ConvertAll(batch.Times.ToArray(), time => (long)time), [rows]));
-        foreach (string state in session.InputNames.Where(name => !feeds.ContainsKey(name)).ToArray())
+        foreach (var state in session.InputNames.Where(name => !feeds.ContainsKey(name)).ToArray())
         {
-            int size = session.InputMetadata[state].Dimensions[^1];
+            var size = session.InputMetadata[state].Dimensions[^1];
             feeds.Add(state, OrtValue.CreateTensorValueFromMemory(new float[rows * size], [1, rows, size]));
         }
         return new(feeds);

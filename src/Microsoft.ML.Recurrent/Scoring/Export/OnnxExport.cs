@@ -5,7 +5,7 @@ using Microsoft.ML.Recurrent.Onnx.Precision;
 
 namespace Microsoft.ML.Recurrent.Scoring.Export;
 
-/// <summary>One export of a model: the file's bytes as the options ask for them, and the report on them.</summary>
+/// <summary>One export of a model: the bytes of the file, and the report.</summary>
 internal sealed class OnnxExport
 {
     private OnnxExport(ModelBytes file, OnnxExportReport report) => (File, Report) = (file, report);
@@ -22,8 +22,8 @@ internal sealed class OnnxExport
             return new(single, new() { Precision = options.Precision, FileSize = single.Size, SingleFileSize = single.Size });
         if (model.Manifest.IsForeignGraph)
             throw new NotSupportedException(
-                $"This model is another framework's graph, which is exported as it is: {nameof(OnnxExportOptions)}.{nameof(OnnxExportOptions.Precision)} is "
-                    + $"for models trained or read to be trained here.");
+                $"This model is the graph of another framework and is exported unchanged: {nameof(OnnxExportOptions)}.{nameof(OnnxExportOptions.Precision)} is "
+                    + $"for models trained here, or loaded for training.");
         var proto = single.Parse();
         var ranges = options.Precision is OnnxPrecision.Int8
             ? QuantizationRanges.Measure(model.Manifest, proto, QuantizedNodes.Inputs(proto), Rows())
@@ -33,7 +33,7 @@ internal sealed class OnnxExport
         if (options.MeasureError)
         {
             var (count, errors) = ExportComparison.Measure(model.Manifest, single, reduced, Rows(),
-                neighboursMatter: options.Precision is OnnxPrecision.Int8);
+                neighborsMatter: options.Precision is OnnxPrecision.Int8);
             report = report with { Rows = count, Outputs = errors };
         }
         return new(reduced, report);
@@ -43,7 +43,7 @@ internal sealed class OnnxExport
             options.EvaluationData is { } data ? EvaluationRows.Read(data, model.Manifest) : EvaluationRows.Draw(model, single.Parse().Graph);
     }
 
-    // A graph of another form than the model's own goes without its metadata: it scores, and is not read back as a model.
+    // A graph in another form than the model's own has no metadata: it can be scored, but not loaded as a model.
     private static ModelBytes Single(RecurrentModel model, OnnxExportOptions options) => options switch
     {
         { IsOwnGraph: true, HasDefaultThreshold: true } => model.File(),
@@ -52,7 +52,7 @@ internal sealed class OnnxExport
         _ => ModelBytes.Create(OnnxTranscriber.Export(StepGraph.Create(model).File.Parse(), options), null, options.ExternalDataThreshold),
     };
 
-    // Nor is one whose nodes are no more the network's layers.
+    // The same holds if its nodes are no longer the layers of the network.
     private static ModelBytes Reduce(RecurrentModel model, OnnxExportOptions options, ModelProto proto,
         IReadOnlyDictionary<string, QuantizationRange> ranges)
     {

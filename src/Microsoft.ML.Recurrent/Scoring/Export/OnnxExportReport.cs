@@ -4,31 +4,29 @@ using System.Text;
 
 namespace Microsoft.ML.Recurrent;
 
-/// <summary>
-/// What an export has written: the file's size, and, where its precision is less than the model's own, how far its answers are from the model's.
-/// </summary>
+/// <summary>The result of an export: the size of the file and, for reduced precision, the error against the model.</summary>
 public sealed record OnnxExportReport
 {
     internal OnnxExportReport()
     {
     }
 
-    /// <summary>In what numbers the file keeps its weights and computes.</summary>
+    /// <summary>The numeric precision of the file.</summary>
     public OnnxPrecision Precision { get; internal init; }
 
-    /// <summary>Bytes written, those of a file of weights beside the model included.</summary>
+    /// <summary>Bytes written, including an external weight file.</summary>
     public long FileSize { get; internal init; }
 
-    /// <summary>Bytes that the same export takes in 32-bit floats.</summary>
+    /// <summary>Size of the same export in 32-bit floats, in bytes.</summary>
     public long SingleFileSize { get; internal init; }
 
-    /// <summary>Rows by which the error was measured; 0 where it was not.</summary>
+    /// <summary>Number of rows that measured the error; 0 if it was not measured.</summary>
     public int Rows { get; internal init; }
 
-    /// <summary>The error of each output, in the graph's order; empty where it was not measured.</summary>
+    /// <summary>The error of each output, in graph order; empty if not measured.</summary>
     public ImmutableArray<OnnxOutputError> Outputs { get; internal init; } = [];
 
-    /// <summary>A few lines of text: sizes, and a line for each output.</summary>
+    /// <summary>Formats the report: sizes, and one line per output.</summary>
     /// <returns>The text, lines ended by '\n'.</returns>
     public override string ToString()
     {

@@ -25,10 +25,10 @@ internal static class QuantizationRanges
         {
             using var feeds = ExportFeeds.Create(manifest, session, batch);
             using var values = session.Run(options, feeds.Values, names);
-            for (int i = 0; i < names.Length; i++)
+            for (var i = 0; i < names.Length; i++)
             {
                 var range = ranges[names[i]];
-                foreach (float value in values[i].GetTensorDataAsSpan<float>()) range = range.With(value);
+                foreach (var value in values[i].GetTensorDataAsSpan<float>()) range = range.With(value);
                 ranges[names[i]] = range;
             }
         }
@@ -37,9 +37,9 @@ internal static class QuantizationRanges
 
     private static ModelBytes WithOutputs(ModelProto model, IReadOnlyCollection<string> tensors)
     {
-        int outputs = model.Graph.Output.Count;
+        var outputs = model.Graph.Output.Count;
         // An input of the graph is no output of a node, and its own name cannot be given twice.
-        foreach (string name in tensors)
+        foreach (var name in tensors)
             model.Graph.Output.Add(new ValueInfoProto { Name = name, Type = new() { TensorType = new() { ElemType = (int)OnnxType.Single } } });
         try
         {

@@ -22,7 +22,7 @@ public sealed class SelectionTests
     ];
 
     [TestMethod]
-    public void LoadersParseNoTestRow()
+    public void Loaders_parse_no_test_row()
     {
         var data = SharedFolder.Find("data");
         var folder = Directory.CreateTempSubdirectory("recurrent-selection-").FullName;
@@ -49,7 +49,7 @@ public sealed class SelectionTests
     }
 
     [TestMethod]
-    public void PointsAreThoseOfTheSelectionPart()
+    public void Points_are_those_of_the_selection_part()
     {
         // Two rows of look-back, three of the part; two steps ahead.
         var part = new SelectionPart([[1], [2], [3], [5]], [[3], [5], [7], [float.NaN], [9]], [[], [6, 8], [8, 10], [], []], Window: 2, Horizon: 2);
@@ -70,13 +70,13 @@ public sealed class SelectionTests
     [DataRow(1.005, 1.02, 0.7, false, false, "tie, cheaper: goes on")]
     [DataRow(1.005, 1.02, 1.1, false, true, "tie, wanted: goes on")]
     [DataRow(1.02, 1.02, 0.5, true, true, "stays out: worse")]
-    public void JudgesByTheRule(double ratio, double worst, double time, bool simpler, bool wanted, string verdict) =>
+    public void Judges_by_the_rule(double ratio, double worst, double time, bool simpler, bool wanted, string verdict) =>
         Assert.AreEqual(verdict, SelectionRule.Judge(
         new("one", static _ => { }) { IsSimpler = simpler, IsWanted = wanted },
         new("one", ratio, Noise: 0.01, worst, "set", time, "", new Dictionary<string, double>()), worstNoise: 0.01));
 
     [TestMethod]
-    public void ComparesByTheSeedsThatBothHave()
+    public void Compares_by_the_seeds_that_both_have()
     {
         var results = new List<SelectionResult>();
         foreach (var set in SelectionSets.All)

@@ -40,9 +40,16 @@ public sealed class BackTestCovariateTests
     {
         var options = new RecurrentForecastingEstimator.Options
         {
-            InputColumnName = "Units", FutureCovariateColumnNames = ["Price"], SeriesColumnName = "Shop", TimeColumnName = "Day", WindowSize = 8,
-            Horizon = Horizon, HiddenSize = 8, MaximumNumberOfEpochs = 25,
-            LearningRate = 0.01f, Strategy = ForecastStrategy.EncoderDecoder, Seed = 1,
+            Input = new SeriesInputOptions
+            {
+                InputColumnName = "Units", FutureCovariateColumnNames = ["Price"], SeriesColumnNames = ["Shop"], TimeColumnName = "Day", WindowSize = 8,
+            },
+            Horizon = Horizon,
+            Network = { HiddenSize = 8 },
+            Stopping = { MaximumNumberOfEpochs = 25 },
+            Optimizer = { LearningRate = 0.01f },
+            Decoding = { Strategy = ForecastStrategy.EncoderDecoder },
+            Seed = 1,
         };
         change?.Invoke(options);
         return Context.Forecasting.ForecastByRecurrentNetwork(options);
@@ -73,11 +80,12 @@ public sealed class BackTestCovariateTests
         var options = Options();
         options.FutureCovariateColumnNames = [];
         StringAssert.Contains(Assert.ThrowsExactly<InvalidOperationException>(
-            () => Context.Forecasting.BackTest(data, Forecaster(o => o.MaximumNumberOfEpochs = 1), options)).Message, "FutureCovariateColumnNames");
+            () => Context.Forecasting.BackTest(data, Forecaster(o => o.Stopping.MaximumNumberOfEpochs = 1), options)).Message, "FutureCovariateColumnNames");
         options.RefitEvery = 1;
         StringAssert.Contains(Assert.ThrowsExactly<InvalidOperationException>(
-            () => Context.Forecasting.BackTest(data, Forecaster(o => o.MaximumNumberOfEpochs = 1), options)).Message, "FutureCovariateColumnNames");
-        StringAssert.Contains(Assert.Throws<ArgumentException>(() => Change(o => o.FutureCovariateColumnNames = ["Units"])).Message, "not known ahead");
+            () => Context.Forecasting.BackTest(data, Forecaster(o => o.Stopping.MaximumNumberOfEpochs = 1), options)).Message, "FutureCovariateColumnNames");
+        StringAssert.Contains(Assert.Throws<ArgumentException>(() => Change(o => o.FutureCovariateColumnNames = ["Units"])).Message,
+            "cannot be a future covariate");
         StringAssert.Contains(Assert.Throws<ArgumentException>(() => Change(o => o.FutureCovariateColumnNames = ["Prise"])).Message, "Did you mean 'Price'?");
         StringAssert.Contains(Assert.Throws<ArgumentException>(() => Change(o => o.SeriesColumnNames = ["Shop", "Article"])).Message, "SeriesColumnNames");
         StringAssert.Contains(Assert.Throws<ArgumentException>(() => Change(o => (o.FillTimeGaps, o.TimeColumnName) = (true, null))).Message, "TimeColumnName");
@@ -95,7 +103,7 @@ public sealed class BackTestCovariateTests
     {
         var sales = Sales(40);
         var seen = new List<Sale[]>();
-        var spy = new Spy(Forecaster(o => o.MaximumNumberOfEpochs = 1), rows => seen.Add([.. Context.Data.CreateEnumerable<Sale>(rows, false)]));
+        var spy = new Spy(Forecaster(o => o.Stopping.MaximumNumberOfEpochs = 1), rows => seen.Add([.. Context.Data.CreateEnumerable<Sale>(rows, false)]));
         Context.Forecasting.BackTest(Context.Data.LoadFromEnumerable(sales), spy, Options(refitEvery: 1));
         Assert.HasCount(4, seen);
         for (var origin = 0; origin < 4; origin++)
@@ -125,7 +133,7 @@ public sealed class BackTestCovariateTests
         (options.SeriesColumnName, options.SeriesColumnNames) = (null, ["Shop", "Article"]);
         var result = Context.Forecasting.BackTest(Context.Data.LoadFromEnumerable(Sales(60, articles: 3)), Forecaster(o =>
         {
-            (o.SeriesColumnName, o.SeriesColumnNames, o.MaximumNumberOfEpochs) = (null, ["Shop", "Article"], 2);
+            (o.Series.SeriesColumnNames, o.Stopping.MaximumNumberOfEpochs) = (["Shop", "Article"], 2);
         }), options);
         CollectionAssert.AreEquivalent(new[] { "a|1", "a|2", "a|3", "b|1", "b|2", "b|3" }, result.Series.ToArray());
         Assert.AreEqual(24, result.Measured);
@@ -145,7 +153,11 @@ public sealed class BackTestCovariateTests
         };
         var forecaster = Context.Forecasting.ForecastByRecurrentNetwork(new()
         {
-            InputColumnName = "Value", TimeColumnName = "Time", FillTimeGaps = true, WindowSize = 14, Horizon = 10, HiddenSize = 8, MaximumNumberOfEpochs = 2,
+            Input = new SeriesInputOptions { InputColumnName = "Value", TimeColumnName = "Time", WindowSize = 14 },
+            MissingValues = { FillTimeGaps = true },
+            Horizon = 10,
+            Network = { HiddenSize = 8 },
+            Stopping = { MaximumNumberOfEpochs = 2 },
             Seed = 1,
         });
         var filled = Context.Forecasting.BackTest(Context.Data.LoadFromEnumerable(rows), forecaster, Gaps(true));

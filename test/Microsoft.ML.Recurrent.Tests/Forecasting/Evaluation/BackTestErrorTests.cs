@@ -78,7 +78,7 @@ public sealed class BackTestErrorTests
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Run(_ => { }, [])).Message, "no rows");
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Run(_ => { }, Rows(3))).Message, "need 4, there are 3 points in time");
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Run(options => options.InitialTrainingRows = 40)).Message,
-            "40 rows to learn from and a horizon of 3 need 43");
+            "40 training rows and a horizon of 3 need 43");
         var shuffled = Rows();
         (shuffled[7], shuffled[8]) = (shuffled[8], shuffled[7]);
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Run(_ => { }, shuffled)).Message, "sort the rows by time first");

@@ -24,9 +24,13 @@ public sealed class BackTestOnRealDataTests
         var options = Options;
         var lstm = Context.Forecasting.ForecastByRecurrentNetwork(new()
         {
-            InputColumnName = "Value", WindowSize = 24, Horizon = Horizon, TimeColumnName = "Time", ConfidenceLowerBoundColumn = "Lower",
-            ConfidenceUpperBoundColumn = "Upper", HiddenSize = 16,
-            MaximumNumberOfEpochs = 60, LearningRate = 5e-3f, Seed = 1,
+            Input = new SeriesInputOptions { InputColumnName = "Value", WindowSize = 24, TimeColumnName = "Time" },
+            Horizon = Horizon,
+            Output = { ConfidenceLowerBoundColumn = "Lower", ConfidenceUpperBoundColumn = "Upper" },
+            Network = { HiddenSize = 16 },
+            Stopping = { MaximumNumberOfEpochs = 60 },
+            Optimizer = { LearningRate = 5e-3f },
+            Seed = 1,
         });
         var result = Context.Forecasting.BackTest(Airline(), lstm, options);
         Assert.AreEqual(0, result.LeftOut);
@@ -49,13 +53,19 @@ public sealed class BackTestOnRealDataTests
     public void The_last_value_on_ETTh1_has_its_known_error()
     {
         var rows = File.ReadLines(SharedFolder.Find("data", "ett", "ETTh1.csv")).Skip(1).Take(14400).Select(line => line.Split(',')).Select(cells =>
-            new SeriesRow { Time = DateTime.Parse(cells[0], System.Globalization.CultureInfo.InvariantCulture),
-                Value = float.Parse(cells[7], System.Globalization.CultureInfo.InvariantCulture) }).ToArray();
+            new SeriesRow
+            {
+                Time = DateTime.Parse(cells[0], System.Globalization.CultureInfo.InvariantCulture),
+                Value = float.Parse(cells[7], System.Globalization.CultureInfo.InvariantCulture)
+            }).ToArray();
         double mean = rows.Take(8640).Average(row => (double)row.Value), deviation = Math.Sqrt(rows.Take(8640).Average(row => Math.Pow(row.Value - mean, 2)));
         var repeat = Context.Transforms.CustomMapping<SeriesRow, Day>((row, day) => day.Forecast = [.. Enumerable.Repeat(row.Value, 24)], contractName: null);
         var result = Context.Forecasting.BackTest(Context.Data.LoadFromEnumerable(rows), repeat,
-            new() { TargetColumnName = "Value", TimeColumnName = "Time", Horizon = 24, Stride = 1, InitialTrainingRows = 11520,
-                Baselines = [ForecastBaseline.LastValue, ForecastBaseline.SeasonalNaive] });
+            new()
+            {
+                TargetColumnName = "Value", TimeColumnName = "Time", Horizon = 24, Stride = 1, InitialTrainingRows = 11520,
+                Baselines = [ForecastBaseline.LastValue, ForecastBaseline.SeasonalNaive]
+            });
         Assert.AreEqual(14400 - 11520 - 24 + 1, result.Origins.Length);
         Assert.AreEqual(24, result.Season);
         Assert.AreEqual(0.0343, Math.Pow(result.Model.Metrics.RootMeanSquaredError / deviation, 2), 0.0002);

@@ -77,7 +77,7 @@ public sealed class BackTestTests
                 Assert.AreEqual(series[at + 1 + step].Value, forecast.Actual.Span[step]);
                 Assert.AreEqual((double)series[at + 1 + step].Value - series[at].Value, forecast.Residual(step));
             }
-            double scale = Enumerable.Range(24, at + 1 - 24).Average(i => Math.Abs((double)series[i].Value - series[i - 24].Value));
+            var scale = Enumerable.Range(24, at + 1 - 24).Average(i => Math.Abs((double)series[i].Value - series[i - 24].Value));
             Assert.AreEqual(scale, forecast.Scale, 1e-9);
         }
         Assert.AreEqual(20, result.Model.Residuals(2).Count());

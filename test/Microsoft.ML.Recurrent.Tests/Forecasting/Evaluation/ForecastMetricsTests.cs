@@ -39,8 +39,11 @@ public sealed class ForecastMetricsTests
         {
             var distribution =
                 ForecastDistribution.FromSamples(samples.Length == truth.Length ? samples[step].AsSpan() : samples.Select(draw => draw[step]).ToArray());
-            return new ForecastPoint(y, distribution.Quantile(0.5)) { Distribution = distribution, Lower = distribution.Quantile(0.1),
-                Upper = distribution.Quantile(0.9), ConfidenceLevel = 0.8 };
+            return new ForecastPoint(y, distribution.Quantile(0.5))
+            {
+                Distribution = distribution, Lower = distribution.Quantile(0.1),
+                Upper = distribution.Quantile(0.9), ConfidenceLevel = 0.8
+            };
         }).ToArray();
         Assert.AreEqual(golden.Number("crps"), ForecastMetrics.Measure(points).ContinuousRankedProbabilityScore, 1e-9);
         Assert.AreEqual(golden.Number("coverage80"), ForecastMetrics.Measure(points).Coverage, 1e-9);
@@ -86,8 +89,11 @@ public sealed class ForecastMetricsTests
                 && Math.Abs(metrics.Bias) <= metrics.MeanAbsoluteError + 1e-9
                 && metrics.SymmetricMeanAbsolutePercentageError is >= 0 and <= 200 + 1e-9
                 && Close(shifted.MeanAbsoluteError, 3 * metrics.MeanAbsoluteError) && Close(shifted.RootMeanSquaredError, 3 * metrics.RootMeanSquaredError)
-                && Measure(pairs.Select(pair => (pair.Item1, pair.Item1)), 1, 0) is { MeanAbsoluteError: 0, RootMeanSquaredError: 0,
-                    SymmetricMeanAbsolutePercentageError: 0 };
+                && Measure(pairs.Select(pair => (pair.Item1, pair.Item1)), 1, 0) is
+                {
+                    MeanAbsoluteError: 0, RootMeanSquaredError: 0,
+                    SymmetricMeanAbsolutePercentageError: 0
+                };
         }).QuickCheckThrowOnFailure();
 
     [TestMethod]

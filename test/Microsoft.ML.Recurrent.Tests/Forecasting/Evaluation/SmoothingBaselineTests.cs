@@ -18,7 +18,7 @@ public sealed class SmoothingBaselineTests
 
     [TestMethod]
     [DynamicData(nameof(Golden))]
-    public void TheyForecastAsRDoes(int index)
+    public void They_forecast_as_r_does(int index)
     {
         var golden = Case(index);
         var (history, period) = (Numbers(golden.GetProperty("history")), golden.GetProperty("period").GetInt32());
@@ -41,7 +41,7 @@ public sealed class SmoothingBaselineTests
     /// </summary>
     [TestMethod]
     [DynamicData(nameof(Golden))]
-    public void EtsChoosesAFormOfNoHigherAiccThanR(int index)
+    public void Ets_chooses_a_form_of_no_higher_aicc_than_r(int index)
     {
         var golden = Case(index);
         var (history, period, expected) = (Numbers(golden.GetProperty("history")), golden.GetProperty("period").GetInt32(), golden.GetProperty("ets"));
@@ -58,7 +58,7 @@ public sealed class SmoothingBaselineTests
 
     /// <summary>Of a straight line the trend is known; SES lags behind it, Theta goes on with half its slope.</summary>
     [TestMethod]
-    public void TrendsGoOn()
+    public void Trends_go_on()
     {
         double[] line = [.. Enumerable.Range(0, 40).Select(i => 10 + 2.0 * i)];
         var steps = Forecast(ForecastBaseline.Ets, line, 1, 3);
@@ -70,7 +70,7 @@ public sealed class SmoothingBaselineTests
     }
 
     [TestMethod]
-    public void SeasonsAreLearned()
+    public void Seasons_are_learned()
     {
         double[] week = [5, 7, 9, 11, 9, 4, 3];
         double[] history = [.. Enumerable.Range(0, 70).Select(i => week[i % 7] + 0.001 * (i * 37 % 11))];
@@ -90,21 +90,21 @@ public sealed class SmoothingBaselineTests
     [DataRow(new[] { 1e300, 1.1e300, 0.9e300, 1e300, 1.2e300, 1e300, 1e300 }, 1)]
     [DataRow(new[] { 1e-300, 2e-300, 1e-300, 2e-300, 1e-300, 2e-300, 1e-300 }, 2)]
     [DataRow(new[] { 1.0, 2, 3, 4, 5, 6, 7, 8, 9, 10 }, 500)]
-    public void EveryHistoryHasAFiniteForecast(double[] history, int season)
+    public void Every_history_has_a_finite_forecast(double[] history, int season)
     {
         foreach (var baseline in s_fitted)
             foreach (var step in Forecast(baseline, history, season, 5)) Assert.IsTrue(double.IsFinite(step), $"{baseline}: {step}");
     }
 
     [TestMethod]
-    public void ConstantSeriesGoOn()
+    public void Constant_series_go_on()
     {
         foreach (var baseline in s_fitted)
             foreach (var step in Forecast(baseline, [.. Enumerable.Repeat(7.5, 60)], 12, 4)) Assert.AreEqual(7.5, step, 1e-9, $"{baseline}");
     }
 
     [TestMethod]
-    public void WrongHistoriesAreRefused()
+    public void Wrong_histories_are_refused()
     {
         foreach (var baseline in s_fitted)
         {
@@ -123,12 +123,15 @@ public sealed class SmoothingBaselineTests
     [TestMethod]
     [DataRow(20)]
     [DataRow(600)]
-    public void BackTestsForecastFromTheWholeHistory(int origins)
+    public void Back_tests_forecast_from_the_whole_history(int origins)
     {
         SeriesRow[] rows =
             [.. Enumerable.Range(0, 800).Select(i => new SeriesRow { Time = new DateTime(2026, 1, 1).AddDays(i), Value = (i < 500 ? 10 : 60) + i * 37 % 11 })];
-        var options = new BackTestOptions { TargetColumnName = "Value", TimeColumnName = "Time", Horizon = TestForecasters.Horizon, NumberOfOrigins = origins,
-            Stride = 1, Season = 1, Baselines = s_fitted };
+        var options = new BackTestOptions
+        {
+            TargetColumnName = "Value", TimeColumnName = "Time", Horizon = TestForecasters.Horizon, NumberOfOrigins = origins,
+            Stride = 1, Season = 1, Baselines = s_fitted
+        };
         var result = Context.Forecasting.BackTest(Context.Data.LoadFromEnumerable(rows), TestForecasters.LastValue(Context), options);
         foreach (var baseline in s_fitted)
         {

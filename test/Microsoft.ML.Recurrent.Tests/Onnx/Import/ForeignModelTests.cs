@@ -16,7 +16,7 @@ namespace Microsoft.ML.Recurrent.Tests.Onnx.Import;
 [TestClass]
 public sealed class ForeignModelTests
 {
-    private const string Loop = "(Loop) stands in the way: the recurrent cell is written out as a loop";
+    private const string Loop = "(Loop) cannot be imported: the recurrent cell is a loop";
 
     private readonly MLContext _ml = new(seed: 1);
 
@@ -33,7 +33,7 @@ public sealed class ForeignModelTests
     [DataRow("pytorch_dynamo_lstm_2layer_bidirectional", null)]
     [DataRow("pytorch_dynamo_lstm_last", null)]
     [DataRow("pytorch_dynamo_lstm_step", null)]
-    [DataRow("pytorch_dynamo_rnn_last", "(Slice) stands in the way: it takes one step")]
+    [DataRow("pytorch_dynamo_rnn_last", "(Slice) cannot be imported: it takes one step")]
     [DataRow("pytorch_torchscript_gru_2layer_timefirst", null)]
     [DataRow("pytorch_torchscript_gru_last", null)]
     [DataRow("pytorch_torchscript_gru_lstm_mean_softmax", null)]
@@ -42,9 +42,9 @@ public sealed class ForeignModelTests
     [DataRow("pytorch_torchscript_lstm_last", null)]
     [DataRow("pytorch_torchscript_lstm_step", null)]
     [DataRow("pytorch_torchscript_rnn_last", null)]
-    public void IsMappedOrNamed(string name, string? obstacle)
+    public void Is_mapped_or_named(string name, string? obstacle)
     {
-        string path = SharedFolder.Find("onnx-models", name, "model.onnx");
+        var path = SharedFolder.Find("onnx-models", name, "model.onnx");
         if (obstacle is not null)
         {
             StringAssert.Contains(Assert.ThrowsExactly<NotSupportedException>(() => _ml.Model.LoadRecurrentOnnx(path)).Message, obstacle);
@@ -53,9 +53,9 @@ public sealed class ForeignModelTests
         var model = _ml.Model.LoadRecurrentOnnx(path);
         var graph = ModelProto.Parser.ParseFrom(File.ReadAllBytes(path)).Graph;
         var x = Read(name, "input_0.pb");
-        bool timeFirst = x.Rank == 3 && GraphImporter.TimeFirst(graph, graph.Input[0]);
+        var timeFirst = x.Rank == 3 && GraphImporter.TimeFirst(graph, graph.Input[0]);
         long rows = x.Shape[timeFirst ? 1 : 0], steps = x.Shape[timeFirst ? 0 : 1];
-        float[] numbers = x.FloatValues is null ? [] : timeFirst ? Swap(x.FloatValues, (int)steps, (int)rows) : x.FloatValues;
+        var numbers = x.FloatValues is null ? [] : timeFirst ? Swap(x.FloatValues, (int)steps, (int)rows) : x.FloatValues;
 
         using var stream = new MemoryStream();
         model.ExportToOnnx(stream);
@@ -83,7 +83,7 @@ public sealed class ForeignModelTests
     [TestMethod]
     [DataRow("pytorch_torchscript_gru_tagger_embedding_layernorm")]
     [DataRow("pytorch_dynamo_gru_tagger_embedding_layernorm")]
-    public void ATaggerIsTrainedFurtherAsAClassifier(string name)
+    public void A_tagger_is_trained_further_as_a_classifier(string name)
     {
         var initial = _ml.Model.LoadRecurrentOnnx(SharedFolder.Find("onnx-models", name, "model.onnx"));
         Assert.IsTrue(initial.Description.PerStep);
@@ -93,8 +93,15 @@ public sealed class ForeignModelTests
             new Words { Tokens = [.. Enumerable.Range(0, 6).Select(_ => (uint)random.Next(1, 20)), (uint)(1 + i % 5)], Label = "abcde"[i % 5].ToString() })];
         var source = _ml.Data.LoadFromEnumerable(rows);
         var data = _ml.Transforms.Conversion.MapValueToKey("Label").Fit(source).Transform(source);
-        using var transformer = _ml.MulticlassClassification.Trainers.RecurrentNetwork(new() { LabelColumnName = "Label", FeatureColumnName = "Tokens",
-            InitialModel = initial, MaximumNumberOfEpochs = 15, LearningRate = 0.02f, Seed = 3 }).Fit(data);
+        using var transformer = _ml.MulticlassClassification.Trainers.RecurrentNetwork(new()
+        {
+            LabelColumnName = "Label",
+            FeatureColumnName = "Tokens",
+            Network = { Initialization = { Model = initial } },
+            Stopping = { MaximumNumberOfEpochs = 15 },
+            Optimizer = { LearningRate = 0.02f },
+            Seed = 3,
+        }).Fit(data);
         NumberAssert.IsGreaterThan(0.9, _ml.MulticlassClassification.Evaluate(transformer.Transform(data)).MicroAccuracy);
         Assert.IsInstanceOfType<LayerNormDescription>(transformer.Model.Description.Layers.Single(layer => layer.Name == "layer_norm_1"));
     }
@@ -112,10 +119,10 @@ public sealed class ForeignModelTests
 
     private static float[] Swap(float[] timeFirst, int steps, int rows)
     {
-        int size = timeFirst.Length / (steps * rows);
-        float[] batchFirst = new float[timeFirst.Length];
-        for (int t = 0; t < steps; t++)
-            for (int row = 0; row < rows; row++)
+        var size = timeFirst.Length / (steps * rows);
+        var batchFirst = new float[timeFirst.Length];
+        for (var t = 0; t < steps; t++)
+            for (var row = 0; row < rows; row++)
                 timeFirst.AsSpan((t * rows + row) * size, size).CopyTo(batchFirst.AsSpan((row * steps + t) * size));
         return batchFirst;
     }

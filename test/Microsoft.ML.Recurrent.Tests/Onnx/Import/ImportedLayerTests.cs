@@ -22,27 +22,27 @@ public sealed class ImportedLayerTests
     [DataRow("LeakyRelu")]
     [DataRow("Elu")]
     [DataRow("Gelu")]
-    public void ActivationsOfTheirOwnAndOfDenseLayers(string operation) => Check(
+    public void Activations_of_their_own_and_of_dense_layers(string operation) => Check(
         steps: (graph, x) => graph.Node(operation, [x]),
         last: (graph, x) => graph.Node(operation, [Dense(graph, graph.Node(operation, [x]), Hidden, 5)]), hidden: 5);
 
     [TestMethod]
-    public void LayerNormalizationOfStepsAndOfTheLastState() => Check(
+    public void Layer_normalization_of_steps_and_of_the_last_state() => Check(
         steps: (graph,
             x) => graph.Node("LayerNormalization", [x, Numbers(graph, "gain", Hidden), Numbers(graph, "shift", Hidden)], ("axis", -1L), ("epsilon", 1e-3f)),
         last: (graph, x) => graph.Node("LayerNormalization", [x, Numbers(graph, "gain2", Hidden)], ("axis", 1L)));
 
     [TestMethod]
-    public void BatchNormalizationOfStepsAndOfTheLastState() => Check(
+    public void Batch_normalization_of_steps_and_of_the_last_state() => Check(
         // ONNX has the channels second: [batch, features, time].
-        steps: (graph, x) => graph.Transpose(BatchNorm(graph, graph.Transpose(x, 0, 2, 1), "a"), 0, 2, 1),
-        last: (graph, x) => BatchNorm(graph, x, "b"));
+        steps: (graph, x) => graph.Transpose(Batch_norm(graph, graph.Transpose(x, 0, 2, 1), "a"), 0, 2, 1),
+        last: (graph, x) => Batch_norm(graph, x, "b"));
 
     [TestMethod]
-    public void DenseLayersOverTheSteps() =>
+    public void Dense_layers_over_the_steps() =>
         Check(steps: (graph, x) => graph.Add(graph.MatMul(x, Numbers(graph, "w", Hidden, Hidden)), Numbers(graph, "b", Hidden)), last: (_, x) => x);
 
-    private string BatchNorm(OnnxGraphBuilder graph, string x, string name) => graph.Node("BatchNormalization",
+    private string Batch_norm(OnnxGraphBuilder graph, string x, string name) => graph.Node("BatchNormalization",
         [x, Numbers(graph, name + "_gain", Hidden), Numbers(graph, name + "_shift", Hidden), Numbers(graph, name + "_mean", Hidden),
             graph.Parameter(name + "_variance", [0.5f, 1, 2, 0.7f], Hidden)], ("epsilon", 1e-3f));
 
@@ -58,10 +58,10 @@ public sealed class ImportedLayerTests
     {
         var graph = new OnnxModelBuilder(20, "layers", ["X", "answer"]);
         graph.Input("X", OnnxType.Single, "batch", Time, Features);
-        string[] lstm = graph.Nodes("LSTM", [graph.Transpose("X", 1, 0, 2), Numbers(graph, "W", 1, 4 * Hidden, Features),
+        var lstm = graph.Nodes("LSTM", [graph.Transpose("X", 1, 0, 2), Numbers(graph, "W", 1, 4 * Hidden, Features),
             Numbers(graph, "R", 1, 4 * Hidden, Hidden), Numbers(graph, "B", 1, 8 * Hidden)], 2, ("hidden_size", (long)Hidden));
-        string batchFirst = graph.Transpose(graph.Squeeze(lstm[0], 1), 1, 0, 2);
-        string vector = graph.Gather(steps(graph, batchFirst), graph.Scalar(-1L), 1);
+        var batchFirst = graph.Transpose(graph.Squeeze(lstm[0], 1), 1, 0, 2);
+        var vector = graph.Gather(steps(graph, batchFirst), graph.Scalar(-1L), 1);
         graph.Output("answer", graph.Gemm(last(graph, vector), Numbers(graph, "head", Outputs, hidden), Numbers(graph, "head_bias", Outputs)), OnnxType.Single,
             "batch", Outputs);
 
@@ -74,8 +74,8 @@ public sealed class ImportedLayerTests
         using var network = NetworkImporter.Import(graph.Model.Graph).Network;
         using var batch = new SequenceBatch();
         batch.Resize(Rows, Time, Features);
-        for (int row = 0; row < Rows; row++)
-            for (int t = 0; t < Time; t++) x.AsSpan((row * Time + t) * Features, Features).CopyTo(batch.Values!.Span[((t * Rows + row) * Features)..]);
+        for (var row = 0; row < Rows; row++)
+            for (var t = 0; t < Time; t++) x.AsSpan((row * Time + t) * Features, Features).CopyTo(batch.Values!.Span[((t * Rows + row) * Features)..]);
         using var tape = new Tape { Recording = false };
         TestModels.AssertClose(results[0].GetTensorDataAsSpan<float>().ToArray(), network.Forward(tape, batch).Values.Span.ToArray(), "layers");
     }

@@ -16,7 +16,7 @@ public sealed class LoadRecurrentOnnxTests
     [DataRow("pytorch_dynamo_gru_lstm_mean_softmax", "Score")]
     [DataRow("keras_bilstm_stacked_softmax", "Score")]
     [DataRow("keras_lstm_last", "Score")]
-    public void AForeignModelExportedAgainAnswersTheSame(string name, string output)
+    public void A_foreign_model_exported_again_answers_the_same(string name, string output)
     {
         var model = _ml.Model.LoadRecurrentOnnx(SharedFolder.Find("onnx-models", name, "model.onnx"));
         StringAssert.Contains(model.Summary(), "head");
@@ -40,7 +40,7 @@ public sealed class LoadRecurrentOnnxTests
     }
 
     [TestMethod]
-    public void AForeignModelIsTrainedFurther()
+    public void A_foreign_model_is_trained_further()
     {
         var initial = _ml.Model.LoadRecurrentOnnx(SharedFolder.Find("onnx-models", "pytorch_torchscript_lstm_last", "model.onnx"));
         var random = new Random(4);
@@ -53,10 +53,9 @@ public sealed class LoadRecurrentOnnxTests
         var data = _ml.Data.LoadFromEnumerable(rows);
         var pipeline = _ml.Transforms.Conversion.MapValueToKey("Label").Append(_ml.MulticlassClassification.Trainers.RecurrentNetwork(new()
         {
-            InitialModel = initial,
-            FrozenLayers = ["lstm_1"],
-            MaximumNumberOfEpochs = 20,
-            LearningRate = 0.02f,
+            Network = { Initialization = { Model = initial, FrozenLayers = ["lstm_1"] } },
+            Stopping = { MaximumNumberOfEpochs = 20 },
+            Optimizer = { LearningRate = 0.02f },
             Seed = 3,
         }));
         var transformer = pipeline.Fit(data);
@@ -69,18 +68,18 @@ public sealed class LoadRecurrentOnnxTests
     }
 
     [TestMethod]
-    public void OurOwnFileIsReadWhole()
+    public void Our_own_file_is_read_whole()
     {
         var description = TestModels.Describe([new RecurrentDescription("lstm", RecurrentCell.Lstm, 4), new PoolingDescription("pool", SequencePooling.Last)],
             statics: 2);
-        string path = Path.GetTempFileName();
+        var path = Path.GetTempFileName();
         try
         {
             var model = TestModels.Model(description);
             model.ExportToOnnx(path);
             Assert.AreEqual(model.Identity, _ml.Model.LoadRecurrentOnnx(path).Identity);
 
-            byte[] bytes = File.ReadAllBytes(path);
+            var bytes = File.ReadAllBytes(path);
             bytes[bytes.Length / 2] ^= 1;
             File.WriteAllBytes(path, bytes);
             StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => _ml.Model.LoadRecurrentOnnx(path)).Message, path);
@@ -97,9 +96,9 @@ public sealed class LoadRecurrentOnnxTests
     }
 
     [TestMethod]
-    public void AModelThatUnrollsItsCellNamesTheFileAndTheNode()
+    public void A_model_that_unrolls_its_cell_names_the_file_and_the_node()
     {
-        string path = SharedFolder.Find("onnx-models", "keras_gru_reset_after", "model.onnx");
+        var path = SharedFolder.Find("onnx-models", "keras_gru_reset_after", "model.onnx");
         var error = Assert.ThrowsExactly<NotSupportedException>(() => _ml.Model.LoadRecurrentOnnx(path));
         StringAssert.Contains(error.Message, path);
         StringAssert.Contains(error.Message, "Loop");

@@ -29,37 +29,37 @@ public sealed class NetworkImporterTests
     [DataRow("pytorch_torchscript_lstm_last")]
     [DataRow("pytorch_torchscript_lstm_step")]
     [DataRow("pytorch_torchscript_rnn_last")]
-    public void ModelsWithNamedCellsAnswerLikeTheirFrameworks(string name)
+    public void Models_with_named_cells_answer_like_their_frameworks(string name)
     {
         var graph = Model(name).Graph;
         var imported = NetworkImporter.Import(graph);
         using var network = imported.Network;
         var input = Tensor(name, "input_0");
-        bool timeFirst = name.Contains("timefirst", StringComparison.Ordinal);
+        var timeFirst = name.Contains("timefirst", StringComparison.Ordinal);
         int rows = (int)input.Shape[timeFirst ? 1 : 0], time = (int)input.Shape[timeFirst ? 0 : 1], features = (int)input.Shape[2];
         using var batch = new SequenceBatch();
         batch.Resize(rows, time, features);
-        for (int t = 0; t < time; t++)
-            for (int row = 0; row < rows; row++)
+        for (var t = 0; t < time; t++)
+            for (var row = 0; row < rows; row++)
                 input.FloatValues.AsSpan((timeFirst ? t * rows + row : row * time + t) * features, features)
                     .CopyTo(batch.Values!.Span[((t * rows + row) * features)..]);
         using var tape = new Tape { Recording = false };
-        float[] values = network.Forward(tape, batch).Values.Span.ToArray();
-        int outputs = network.Description.Outputs;
+        var values = network.Forward(tape, batch).Values.Span.ToArray();
+        var outputs = network.Description.Outputs;
         if (imported.Activation is OutputActivation.Softmax)
-            for (int row = 0; row < rows; row++)
+            for (var row = 0; row < rows; row++)
                 System.Numerics.Tensors.TensorPrimitives.SoftMax(values.AsSpan(row * outputs, outputs).ToArray(), values.AsSpan(row * outputs, outputs));
         // A model that is scored step by step was answered from the states of its further inputs; a network begins from zero, so the runtime does as well.
-        float[] expected = name.EndsWith("_step", StringComparison.Ordinal) ? FromZeroStates(name, input) : Tensor(name, "output_0").FloatValues!;
+        var expected = name.EndsWith("_step", StringComparison.Ordinal) ? FromZeroStates(name, input) : Tensor(name, "output_0").FloatValues!;
         TestModels.AssertClose(expected, values, name);
     }
 
     [TestMethod]
-    [DataRow("keras_embedding_simplernn", "Loop", "written out as a loop")]
-    [DataRow("keras_gru_reset_after", "Loop", "written out as a loop")]
-    [DataRow("keras_gru_reset_before", "Loop", "written out as a loop")]
-    [DataRow("pytorch_dynamo_rnn_last", "Slice", "written out step by step")]
-    public void OtherModelsNameTheNodeThatStandsInTheWay(string name, string node, string reason)
+    [DataRow("keras_embedding_simplernn", "Loop", "is a loop over its steps")]
+    [DataRow("keras_gru_reset_after", "Loop", "is a loop over its steps")]
+    [DataRow("keras_gru_reset_before", "Loop", "is a loop over its steps")]
+    [DataRow("pytorch_dynamo_rnn_last", "Slice", "is unrolled")]
+    public void Other_models_name_the_node_that_stands_in_the_way(string name, string node, string reason)
     {
         var graph = Model(name).Graph;
         var error = Assert.ThrowsExactly<NotSupportedException>(() => NetworkImporter.Import(graph));
@@ -69,16 +69,17 @@ public sealed class NetworkImporterTests
     }
 
     [TestMethod]
-    public void OurOwnExportsImportToo()
+    public void Our_own_exports_import_too()
     {
         foreach (var cell in Enum.GetValues<RecurrentCell>())
-            foreach (int opset in new[] { 11, 17, 22 })
+            foreach (var opset in new[] { 11, 17, 22 })
                 foreach (var pooling in Enum.GetValues<SequencePooling>().Where(pooling => pooling is not SequencePooling.Attention))
                 {
                     var description = TestModels.Describe(
                         [new RecurrentDescription("a", cell, 5) { Bidirectional = true }, new RecurrentDescription("b", cell, 4),
                             new PoolingDescription("pool", pooling), new DenseDescription("d", 3, DenseActivation.Relu)],
-                        features: 1) with { Standardize = false };
+                        features: 1) with
+                    { Standardize = false };
                     using var network = TestModels.Network(description);
                     using var stream = new MemoryStream();
                     TestModels.Model(network).ExportToOnnx(stream, new() { Opset = opset });

@@ -29,9 +29,9 @@ public sealed class RecurrentNodeTests
     [DataRow("simple_rnn_batchwise")]
     [DataRow("simple_rnn_defaults")]
     [DataRow("simple_rnn_with_initial_bias")]
-    public void BackendTestsPass(string name)
+    public void Backend_tests_pass(string name)
     {
-        string folder = Path.Combine(Backend, "test_" + name);
+        var folder = Path.Combine(Backend, "test_" + name);
         if (!Directory.Exists(folder))
         {
             TestContext.WriteLine($"{folder} (Debian's libonnx-testdata) is not there.");
@@ -40,7 +40,7 @@ public sealed class RecurrentNodeTests
         var graph = ModelProto.Parser.ParseFrom(File.ReadAllBytes(Path.Combine(folder, "model.onnx"))).Graph;
         TensorData Data(string file) => TensorData.Read(TensorProto.Parser.ParseFrom(File.ReadAllBytes(Path.Combine(folder, "test_data_set_0", file))));
         // The backend tests feed the weights as inputs.
-        for (int i = graph.Input.Count - 1; i > 0; i--)
+        for (var i = graph.Input.Count - 1; i > 0; i--)
         {
             if (graph.Input[i].Name == "sequence_lens") continue;
             graph.Initializer.Add(Data($"input_{i}.pb").ToProto(graph.Input[i].Name));
@@ -48,17 +48,17 @@ public sealed class RecurrentNodeTests
         if (name is "lstm_with_peepholes")
         {
             StringAssert.Contains(Assert.ThrowsExactly<NotSupportedException>(() => NetworkImporter.Import(graph)).Message,
-                "peepholes, which our LSTM has not");
+                "peepholes, which are not supported");
             return;
         }
-        int last = graph.Output.Count - 1;
+        var last = graph.Output.Count - 1;
         Assert.AreEqual("Y_h", graph.Output[last].Name);
         if (last > 0) graph.Output.RemoveAt(0);
         var x = Data("input_0.pb");
-        bool batchFirst = graph.Node[0].Integer("layout") == 1;
+        var batchFirst = graph.Node[0].Integer("layout") == 1;
         var (rows, time) = batchFirst ? (x.Shape[0], x.Shape[1]) : (x.Shape[1], x.Shape[0]);
         using var network = NetworkImporter.Import(graph).Network;
-        float[] steps = batchFirst ? BatchToTimeFirst(x) : x.FloatValues!;
+        var steps = batchFirst ? BatchToTimeFirst(x) : x.FloatValues!;
         TestModels.AssertClose(Data($"output_{last}.pb").FloatValues!, Forward(network, steps, (int)time, (int)rows, null), name);
     }
 
@@ -71,9 +71,9 @@ public sealed class RecurrentNodeTests
 
     [TestMethod]
     [DynamicData(nameof(Nodes))]
-    public void NodesAgreeWithOnnxRuntime(RecurrentCell cell, bool bidirectional, bool bias, bool lengths)
+    public void Nodes_agree_with_Onnx_runtime(RecurrentCell cell, bool bidirectional, bool bias, bool lengths)
     {
-        foreach (long linearBeforeReset in cell is RecurrentCell.Gru ? new long[] { 0, 1 } : [0])
+        foreach (var linearBeforeReset in cell is RecurrentCell.Gru ? new long[] { 0, 1 } : [0])
         {
             // Without a bias ONNX Runtime's GRU that resets after the product has been wrong before: no reference there.
             if (linearBeforeReset == 1 && !bias) continue;
@@ -86,14 +86,14 @@ public sealed class RecurrentNodeTests
     [DataRow("Sigmoid")]
     [DataRow("LeakyRelu")]
     [DataRow("Elu")]
-    public void ActivationsAgreeWithOnnxRuntime(string activation)
+    public void Activations_agree_with_Onnx_runtime(string activation)
     {
         Compare(RecurrentCell.SimpleRnn, false, true, false, [("activations", new[] { activation })]);
         Compare(RecurrentCell.SimpleRnn, true, true, true, [("activations", new[] { activation, activation })]);
     }
 
     [TestMethod]
-    public void WhatOurLayersDoNotDoIsNamed()
+    public void What_our_layers_do_not_do_is_named()
     {
         void Refused(RecurrentCell cell, OnnxAttribute attribute, string reason)
         {
@@ -104,7 +104,7 @@ public sealed class RecurrentNodeTests
         Refused(RecurrentCell.Lstm, ("clip", 1f), "clips");
         Refused(RecurrentCell.Lstm, ("input_forget", 1L), "couples");
         Refused(RecurrentCell.Lstm, ("activations", new[] { "Sigmoid", "Relu", "Tanh" }), "activations sigmoid, relu, tanh");
-        Refused(RecurrentCell.SimpleRnn, ("activations", new[] { "Softsign" }), "no activation softsign");
+        Refused(RecurrentCell.SimpleRnn, ("activations", new[] { "Softsign" }), "does not support the activation softsign");
         Refused(RecurrentCell.SimpleRnn, ("direction", "reverse"), "backward only");
     }
 
@@ -134,9 +134,9 @@ public sealed class RecurrentNodeTests
         var graph = new OnnxModelBuilder(17, "node", ["X", "lens", "answer"]);
         graph.Input("X", OnnxType.Single, lengths ? "time" : 6, "batch", features);
         if (lengths) graph.Input("lens", OnnxType.Int32, "batch");
-        string w = graph.Parameter("W", Numbers(directions * gates * hidden * features), directions, gates * hidden, features);
-        string r = graph.Parameter("R", Numbers(directions * gates * hidden * hidden), directions, gates * hidden, hidden);
-        string b = bias ? graph.Parameter("B", Numbers(directions * 2 * gates * hidden), directions, 2 * gates * hidden) : "";
+        var w = graph.Parameter("W", Numbers(directions * gates * hidden * features), directions, gates * hidden, features);
+        var r = graph.Parameter("R", Numbers(directions * gates * hidden * hidden), directions, gates * hidden, hidden);
+        var b = bias ? graph.Parameter("B", Numbers(directions * 2 * gates * hidden), directions, 2 * gates * hidden) : "";
         List<OnnxAttribute> all = [("hidden_size", (long)hidden)];
         if (!attributes.Any(attribute => attribute.Name == "direction")) all.Add(("direction", bidirectional ? "bidirectional" : "forward"));
         var outputs = graph.Nodes(cell switch { RecurrentCell.Lstm => "LSTM", RecurrentCell.Gru => "GRU", _ => "RNN" }, ["X", w, r, b, lengths ? "lens" : ""],
@@ -158,9 +158,9 @@ public sealed class RecurrentNodeTests
     private static float[] BatchToTimeFirst(TensorData x)
     {
         var (rows, time, features) = ((int)x.Shape[0], (int)x.Shape[1], (int)x.Shape[2]);
-        float[] turned = new float[x.Length];
-        for (int row = 0; row < rows; row++)
-            for (int t = 0; t < time; t++)
+        var turned = new float[x.Length];
+        for (var row = 0; row < rows; row++)
+            for (var t = 0; t < time; t++)
                 x.FloatValues.AsSpan((row * time + t) * features, features).CopyTo(turned.AsSpan((t * rows + row) * features));
         return turned;
     }

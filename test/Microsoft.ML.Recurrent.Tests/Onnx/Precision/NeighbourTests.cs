@@ -50,7 +50,7 @@ public sealed class NeighbourTests
 
         // Rows as the weights expect them: of mean 0 and deviation 1.
         var rows = TestRows.Random(description, 24, longest: Steps);
-        int width = description.Outputs;
+        var width = description.Outputs;
         double greatest = 0;
         for (var row = 0; row < rows.Count; row++)
         {

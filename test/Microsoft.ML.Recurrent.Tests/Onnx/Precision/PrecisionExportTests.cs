@@ -32,14 +32,14 @@ public sealed class PrecisionExportTests
 
     [TestMethod]
     [DynamicData(nameof(Cases))]
-    public void FilesAreSmallerAndTheirErrorIsSmallAndReported(string name, OnnxPrecision precision)
+    public void Files_are_smaller_and_their_error_is_small_and_reported(string name, OnnxPrecision precision)
     {
-        foreach (int? time in new int?[] { null, 9 })
+        foreach (var time in new int?[] { null, 9 })
         {
             var description = TestModels.Describe(s_networks[name], features: 6, time: time);
             using var network = Network(description);
             var model = TestModels.Model(network);
-            foreach (int opset in new[] { 11, 13, 17, 22 })
+            foreach (var opset in new[] { 11, 13, 17, 22 })
             {
                 using var stream = new MemoryStream();
                 var report = model.ExportToOnnx(stream, new() { Opset = opset, Precision = precision });
@@ -53,7 +53,7 @@ public sealed class PrecisionExportTests
                 var error = report.Outputs.Single();
                 NumberAssert.IsGreaterThan(0, error.MaximumAbsoluteError, "an export in fewer bits has an error");
                 NumberAssert.IsLessThanOrEqualTo(error.MaximumAbsoluteError, error.MeanAbsoluteError);
-                double bound = precision is OnnxPrecision.HalfWeights or OnnxPrecision.Half ? 0.02 : 0.15;
+                var bound = precision is OnnxPrecision.HalfWeights or OnnxPrecision.Half ? 0.02 : 0.15;
                 NumberAssert.IsLessThan(bound * error.MeanAbsoluteValue, error.MeanAbsoluteError, report.ToString());
 
                 // The tape, by other rows.
@@ -67,7 +67,7 @@ public sealed class PrecisionExportTests
     }
 
     [TestMethod]
-    public void GivenRowsAreTheOnesMeasured()
+    public void Given_rows_are_the_ones_measured()
     {
         var context = new MLContext(1);
         var description = TestModels.Describe(s_networks["lstm"], features: 6, time: 9);
@@ -88,7 +88,7 @@ public sealed class PrecisionExportTests
             using var results = session.Run(options, ["Features"], [input], ["Score"]);
             return results[0].GetTensorDataAsSpan<float>().ToArray();
         }
-        float[] expected = Score(model.Graph().ToArray()), actual = Score(stream.ToArray());
+        float[] expected = Score(model.File().Graph.ToArray()), actual = Score(stream.ToArray());
         double[] errors = [.. expected.Zip(actual, (a, b) => (double)Math.Abs(a - b))];
         Assert.AreEqual(errors.Max(), report.Outputs[0].MaximumAbsoluteError, 1e-6);
         Assert.AreEqual(errors.Average(), report.Outputs[0].MeanAbsoluteError, 1e-7);
@@ -103,7 +103,7 @@ public sealed class PrecisionExportTests
     }
 
     [TestMethod]
-    public void OperatorsAreWhatIsSaid()
+    public void Operators_are_what_is_said()
     {
         var model = TestModels.Model(TestModels.Describe(s_networks["dense"], features: 6, time: null));
         ModelProto Export(OnnxPrecision precision)
@@ -124,17 +124,17 @@ public sealed class PrecisionExportTests
         // 16 bits between conversions.
         var half = Export(OnnxPrecision.Half);
         var lstm = half.Graph.Node.Single(node => node.OpType is "LSTM");
-        foreach (int input in new[] { 0, 1, 2, 3 }) Assert.EndsWith(".to_half", lstm.Input[input]);
+        foreach (var input in new[] { 0, 1, 2, 3 }) Assert.EndsWith(".to_half", lstm.Input[input]);
         Assert.DoesNotEndWith(".to_half", lstm.Input[4]);
         // Biases, means and scales keep their precision.
         foreach (var precision in s_reduced)
-            foreach (string name in new[] { "input.mean", "input.scale", "head.bias", "before.bias" })
+            foreach (var name in new[] { "input.mean", "input.scale", "head.bias", "before.bias" })
                 Assert.AreEqual((int)TensorProto.Types.DataType.Float, Export(precision).Graph.Initializer.Single(tensor => tensor.Name == name).DataType,
                     $"{precision} {name}");
     }
 
     [TestMethod]
-    public void SingleStepsToo()
+    public void Single_steps_too()
     {
         var model = TestModels.Model(TestModels.Describe([Recurrent("lstm"), Recurrent("gru", RecurrentCell.Gru),
             new PoolingDescription("pool", SequencePooling.Last)], features: 6, time: null));
@@ -151,13 +151,13 @@ public sealed class PrecisionExportTests
     }
 
     [TestMethod]
-    public void ReducedFilesAreReadBackToBeTrainedFurther()
+    public void Reduced_files_are_read_back_to_be_trained_further()
     {
         var context = new MLContext(1);
         var description = TestModels.Describe(s_networks["dense"], features: 6, time: null);
         using var network = Network(description);
         var model = TestModels.Model(network);
-        string path = Path.GetTempFileName();
+        var path = Path.GetTempFileName();
         try
         {
             foreach (var precision in s_reduced)
@@ -166,7 +166,7 @@ public sealed class PrecisionExportTests
                 if (precision is OnnxPrecision.Int8)
                 {
                     StringAssert.Contains(Assert.ThrowsExactly<NotSupportedException>(() => context.Model.LoadRecurrentOnnx(path)).Message,
-                        "stands in the way");
+                        "cannot be imported");
                     continue;
                 }
                 var read = context.Model.LoadRecurrentOnnx(path);
@@ -188,20 +188,30 @@ public sealed class PrecisionExportTests
     }
 
     [TestMethod]
-    public void ForecastersWithCategoriesTransformsAndKnownFuturesAreMeasured()
+    public void Forecasters_with_categories_transforms_and_known_futures_are_measured()
     {
         var context = new MLContext(1);
         string[] kinds = ["a", "b", "c"];
         var random = new Random(4);
-        var data = context.Data.LoadFromEnumerable(Enumerable.Range(0, 260).Select(t => new Sales { Time = t, Kind = kinds[t % 3],
-            Promotion = kinds[random.Next(3)], Price = 2 + random.NextSingle(), Amount = 1000 + 500 * MathF.Sin(t / 4f) }).ToArray());
+        var data = context.Data.LoadFromEnumerable(Enumerable.Range(0, 260).Select(t => new Sales
+        {
+            Time = t, Kind = kinds[t % 3],
+            Promotion = kinds[random.Next(3)], Price = 2 + random.NextSingle(), Amount = 1000 + 500 * MathF.Sin(t / 4f)
+        }).ToArray());
         foreach (var transform in Enum.GetValues<TargetTransform>())
         {
             using var transformer = context.Forecasting.ForecastByRecurrentNetwork(new()
             {
-                InputColumnName = "Amount", FutureCovariateColumnNames = ["Promotion", "Price"], PastCovariateColumnNames = ["Kind"], WindowSize = 8,
-                Horizon = 3, HiddenSize = 24, MaximumNumberOfEpochs = 2, Seed = 1,
-                TimeColumnName = "Time", TargetTransform = transform,
+                Input = new SeriesInputOptions
+                {
+                    InputColumnName = "Amount", FutureCovariateColumnNames = ["Promotion", "Price"], PastCovariateColumnNames = ["Kind"], WindowSize = 8,
+                    TimeColumnName = "Time",
+                },
+                Horizon = 3,
+                Network = { HiddenSize = 24 },
+                Stopping = { MaximumNumberOfEpochs = 2 },
+                Seed = 1,
+                Normalization = { TargetTransform = transform },
             }).Fit(data);
             foreach (var precision in s_reduced)
                 foreach (var rows in new[] { null, data })
@@ -217,7 +227,7 @@ public sealed class PrecisionExportTests
     }
 
     [TestMethod]
-    public void WeightsThatDoNotFitStayAsTheyAre()
+    public void Weights_that_do_not_fit_stay_as_they_are()
     {
         var description = TestModels.Describe(s_networks["lstm"], features: 6, time: 9);
         using var network = Network(description);
@@ -230,7 +240,7 @@ public sealed class PrecisionExportTests
     }
 
     [TestMethod]
-    public void WhatIsWrongIsSaid()
+    public void What_is_wrong_is_said()
     {
         var model = TestModels.Model(TestModels.Describe(s_networks["lstm"], features: 6, time: 9));
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(
@@ -246,7 +256,7 @@ public sealed class PrecisionExportTests
         var network = TestModels.Network(description);
         foreach (var parameter in network.Parameters)
             if (parameter.Name.Contains("weight", StringComparison.Ordinal))
-                foreach (ref float value in parameter.Value.Span) value *= 0.3f;
+                foreach (ref var value in parameter.Value.Span) value *= 0.3f;
         return network;
     }
 

@@ -17,7 +17,7 @@ public sealed class PrecisionOnRealDataTests
     public TestContext TestContext { get; set; } = null!;
 
     [TestMethod]
-    public void JapaneseVowels()
+    public void Japanese_vowels()
     {
         IDataView Load(string file) =>
             _context.Data.GroupIntoSequences(_context.Data.LoadFromTextFile<Step>(SharedFolder.Find("data", "japanese_vowels", file), ',', hasHeader: true),
@@ -25,7 +25,7 @@ public sealed class PrecisionOnRealDataTests
         var transformer = _context.Transforms.Conversion.MapValueToKey("Label", nameof(Step.Speaker))
             .Append(_context.MulticlassClassification.Trainers.Lstm("Label", "Features")).Fit(Load("train.csv"));
         var test = transformer.Transform(Load("test.csv"));
-        double expected = _context.MulticlassClassification.Evaluate(test).MicroAccuracy;
+        var expected = _context.MulticlassClassification.Evaluate(test).MicroAccuracy;
         uint[] labels = [.. test.GetColumn<uint>("Label")];
         var rows = Load("test.csv");
         WithFile(path =>
@@ -35,7 +35,7 @@ public sealed class PrecisionOnRealDataTests
                 var report = transformer.LastTransformer.Model.ExportToOnnx(path, new() { Precision = precision, EvaluationData = rows });
                 using var scorer = _context.Transforms.ApplyRecurrentOnnx(["Score"], ["Features"], path, lengthColumnName: "sequence_length").Fit(rows);
                 float[][] scores = [.. scorer.Transform(rows).GetColumn<float[]>("Score")];
-                double accuracy = scores.Zip(labels, (score, label) => Array.IndexOf(score, score.Max()) + 1 == label ? 1d : 0).Average();
+                var accuracy = scores.Zip(labels, (score, label) => Array.IndexOf(score, score.Max()) + 1 == label ? 1d : 0).Average();
                 TestContext.WriteLine($"accuracy {accuracy:F4} (of the model {expected:F4}) {report}");
                 Assert.AreEqual(expected, accuracy, precision is OnnxPrecision.Single ? 1e-9 : 0.011, precision.ToString());
                 NumberAssert.IsGreaterThan(0.94, accuracy);
@@ -55,19 +55,18 @@ public sealed class PrecisionOnRealDataTests
         IDataView Part(int skip, int take) => _context.Data.TakeRows(_context.Data.SkipRows(rows, skip), take);
         var transformer = _context.Forecasting.ForecastByRecurrentNetwork(new()
         {
-            InputColumnName = nameof(Hour.OilTemperature),
-            WindowSize = Window,
+            Input = { InputColumnName = nameof(Hour.OilTemperature), WindowSize = Window },
             Horizon = Horizon,
-            HiddenSize = 64,
-            BatchSize = 64,
-            MaximumNumberOfEpochs = 2,
+            Network = { HiddenSize = 64 },
+            Optimizer = { BatchSize = 64 },
+            Stopping = { MaximumNumberOfEpochs = 2 },
             Seed = 1,
         }).Fit(_context.Data.TakeRows(rows, 8640));
         var test = Part(11520 - Window, Window + 1500);
         float[] truth = [.. test.GetColumn<float>(nameof(Hour.OilTemperature))];
         double Error(IReadOnlyList<float[]> forecasts) =>
             forecasts.Select((forecast, i) => forecast.Select((value, h) => Math.Pow((value - truth[i + Window + h]) / 9.18, 2)).Average()).Average();
-        double expected = Error([.. transformer.Transform(test).GetColumn<float[]>("Forecast").Skip(Window - 1).SkipLast(Horizon)]);
+        var expected = Error([.. transformer.Transform(test).GetColumn<float[]>("Forecast").Skip(Window - 1).SkipLast(Horizon)]);
         NumberAssert.IsLessThan(0.08, expected);
         var windows = _context.Data.CreateWindows(test, "Window", [nameof(Hour.OilTemperature)], Window, Horizon, labelColumnName: nameof(Hour.OilTemperature));
         WithFile(path =>
@@ -76,7 +75,7 @@ public sealed class PrecisionOnRealDataTests
             {
                 var report = transformer.Model.ExportToOnnx(path, new() { Precision = precision, EvaluationData = test });
                 using var scorer = _context.Transforms.ApplyRecurrentOnnx(["Forecast"], ["Window"], path).Fit(windows);
-                double error = Error([.. scorer.Transform(windows).GetColumn<float[]>("Forecast")]);
+                var error = Error([.. scorer.Transform(windows).GetColumn<float[]>("Forecast")]);
                 TestContext.WriteLine($"MSE {error:F5} (of the model {expected:F5}) {report}");
                 Assert.AreEqual(expected, error, precision is OnnxPrecision.Single ? 1e-6 : precision is OnnxPrecision.Half or OnnxPrecision.HalfWeights
                     ? 1e-4
@@ -88,7 +87,7 @@ public sealed class PrecisionOnRealDataTests
 
     private static void WithFile(Action<string> use)
     {
-        string path = Path.GetTempFileName();
+        var path = Path.GetTempFileName();
         try
         {
             use(path);

@@ -21,7 +21,7 @@ internal sealed unsafe class LstmCell : CellDescriptor
         var (n, kernels, memory, at) = (pass.HiddenSize, pass.Kernels, pass.Memory, row.Position);
         float* gates = row.Gates, old = memory.Cells + row.Before * n, kept = memory.Cells + row.After * n, tanh = memory.Tanh + at * n;
         var fresh = memory.Fresh == null ? kept : memory.Fresh + at * n;
-        float* inverse = memory.MeansC + (nint)pass.Time * pass.Batch;
+        var inverse = memory.MeansC + (nint)pass.Time * pass.Batch;
         if (!row.IsActive)
         {
             // Zeros, since gain gradients are summed over all rows.

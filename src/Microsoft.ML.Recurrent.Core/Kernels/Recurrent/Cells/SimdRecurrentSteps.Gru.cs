@@ -15,26 +15,26 @@ internal abstract unsafe partial class SimdRecurrentSteps<S, V>
         {
             int hidden = pass.Hidden, count = hidden - unit, width = S.Width;
             float* from = Before(pass, step), to = After(pass, step);
-            float* bias = pass.Bias + unit;
+            var bias = pass.Bias + unit;
             V biasN = LoadUpTo(bias, count), biasR = LoadUpTo(bias + hidden, count);
             V biasZ = LoadUpTo(bias + (2 * hidden), count), biasQ = LoadUpTo(bias + (3 * hidden), count);
-            for (int end = row + rows; row < end; row++, scratch += 3 * width)
+            for (var end = row + rows; row < end; row++, scratch += 3 * width)
             {
                 nint position = ((nint)step * pass.Batch) + row, state = ((nint)row * hidden) + unit;
-                float* gates = pass.Gates + (position * pass.GatesRow) + unit;
-                float* y = pass.Y + (position * pass.YRow) + unit;
-                V old = LoadUpTo(from + state, count);
+                var gates = pass.Gates + (position * pass.GatesRow) + unit;
+                var y = pass.Y + (position * pass.YRow) + unit;
+                var old = LoadUpTo(from + state, count);
                 if (!IsActive(pass, step, row))
                 {
                     StoreUpTo(to + state, old, count);
                     StoreUpTo(y, S.Zero, count);
                     continue;
                 }
-                V r = VectorMath<S, V>.Sigmoid(S.Add(S.Add(S.Load(scratch), LoadUpTo(gates + hidden, count)), biasR));
-                V z = VectorMath<S, V>.Sigmoid(S.Add(S.Add(S.Load(scratch + width), LoadUpTo(gates + (2 * hidden), count)), biasZ));
-                V q = S.Add(S.Load(scratch + (2 * width)), biasQ);
-                V n = VectorMath<S, V>.Tanh(S.MultiplyAdd(r, q, S.Add(LoadUpTo(gates, count), biasN)));
-                V h = S.MultiplyAdd(z, S.Subtract(old, n), n);
+                var r = VectorMath<S, V>.Sigmoid(S.Add(S.Add(S.Load(scratch), LoadUpTo(gates + hidden, count)), biasR));
+                var z = VectorMath<S, V>.Sigmoid(S.Add(S.Add(S.Load(scratch + width), LoadUpTo(gates + (2 * hidden), count)), biasZ));
+                var q = S.Add(S.Load(scratch + (2 * width)), biasQ);
+                var n = VectorMath<S, V>.Tanh(S.MultiplyAdd(r, q, S.Add(LoadUpTo(gates, count), biasN)));
+                var h = S.MultiplyAdd(z, S.Subtract(old, n), n);
                 StoreUpTo(gates, n, count);
                 StoreUpTo(gates + hidden, r, count);
                 StoreUpTo(gates + (2 * hidden), z, count);
@@ -51,18 +51,18 @@ internal abstract unsafe partial class SimdRecurrentSteps<S, V>
         public static void Run(in RecurrentPass pass, float* scratch, int step, int row, int rows, int firstUnit, int units, bool first)
         {
             int hidden = pass.Hidden, width = S.Width;
-            float* from = Before(pass, step);
-            V one = S.Create(1f);
-            for (int end = row + rows; row < end; row++)
+            var from = Before(pass, step);
+            var one = S.Create(1f);
+            for (var end = row + rows; row < end; row++)
             {
-                nint position = ((nint)step * pass.Batch) + row;
-                bool active = IsActive(pass, step, row);
-                for (int u = 0; u < units; u += width, scratch += width)
+                var position = ((nint)step * pass.Batch) + row;
+                var active = IsActive(pass, step, row);
+                for (var u = 0; u < units; u += width, scratch += width)
                 {
                     int unit = firstUnit + u, count = hidden - unit;
-                    nint state = ((nint)row * hidden) + unit;
-                    float* gates = pass.Gates + (position * pass.GatesRow) + unit;
-                    V dh = S.Add(S.Load(scratch), LoadUpTo(pass.CarriedState + state, count));
+                    var state = ((nint)row * hidden) + unit;
+                    var gates = pass.Gates + (position * pass.GatesRow) + unit;
+                    var dh = S.Add(S.Load(scratch), LoadUpTo(pass.CarriedState + state, count));
                     if (!active)
                     {
                         StoreUpTo(pass.CarriedState + state, dh, count);
@@ -76,8 +76,8 @@ internal abstract unsafe partial class SimdRecurrentSteps<S, V>
                         dh = S.Add(dh, LoadUpTo(pass.Dy + (position * pass.DyRow) + unit, count));
                     V n = LoadUpTo(gates, count), r = LoadUpTo(gates + hidden, count);
                     V z = LoadUpTo(gates + (2 * hidden), count), q = LoadUpTo(gates + (3 * hidden), count);
-                    V kept = S.Multiply(dh, z);
-                    V dn = S.Multiply(S.Subtract(dh, kept), S.MultiplyAddNegated(n, n, one));
+                    var kept = S.Multiply(dh, z);
+                    var dn = S.Multiply(S.Subtract(dh, kept), S.MultiplyAddNegated(n, n, one));
                     StoreUpTo(pass.CarriedState + state, kept, count);
                     StoreUpTo(gates, dn, count);
                     StoreUpTo(gates + hidden, S.Multiply(S.Multiply(dn, q), S.MultiplyAddNegated(r, r, r)), count);

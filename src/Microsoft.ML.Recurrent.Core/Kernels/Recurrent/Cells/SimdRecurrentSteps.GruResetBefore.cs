@@ -34,12 +34,12 @@ internal abstract unsafe partial class SimdRecurrentSteps<S, V>
         public static void Run(in RecurrentPass pass, float* scratch, int step, int row, int rows, int unit, int units, bool first)
         {
             int hidden = pass.Hidden, count = hidden - unit, width = S.Width;
-            float* from = Before(pass, step) + unit;
-            for (int end = row + rows; row < end; row++, scratch += 2 * width)
+            var from = Before(pass, step) + unit;
+            for (var end = row + rows; row < end; row++, scratch += 2 * width)
             {
-                float* gates = pass.Gates + ((((nint)step * pass.Batch) + row) * pass.GatesRow) + unit;
-                V r = S.Add(S.Add(S.Load(scratch), LoadUpTo(gates + hidden, count)), LoadUpTo(pass.Bias + hidden + unit, count));
-                V z = S.Add(S.Add(S.Load(scratch + width), LoadUpTo(gates + (2 * hidden), count)), LoadUpTo(pass.Bias + (2 * hidden) + unit, count));
+                var gates = pass.Gates + ((((nint)step * pass.Batch) + row) * pass.GatesRow) + unit;
+                var r = S.Add(S.Add(S.Load(scratch), LoadUpTo(gates + hidden, count)), LoadUpTo(pass.Bias + hidden + unit, count));
+                var z = S.Add(S.Add(S.Load(scratch + width), LoadUpTo(gates + (2 * hidden), count)), LoadUpTo(pass.Bias + (2 * hidden) + unit, count));
                 r = VectorMath<S, V>.Sigmoid(r);
                 StoreUpTo(gates + hidden, r, count);
                 StoreUpTo(gates + (2 * hidden), VectorMath<S, V>.Sigmoid(z), count);
@@ -56,19 +56,19 @@ internal abstract unsafe partial class SimdRecurrentSteps<S, V>
         {
             int hidden = pass.Hidden, width = S.Width, update = TForm.IsTied ? hidden : 2 * hidden;
             float* from = Before(pass, step), to = After(pass, step);
-            for (int end = row + rows; row < end; row++)
+            for (var end = row + rows; row < end; row++)
             {
                 nint position = ((nint)step * pass.Batch) + row, state = (nint)row * hidden;
-                bool active = IsActive(pass, step, row);
-                for (int u = 0; u < units; u += width, scratch += width)
+                var active = IsActive(pass, step, row);
+                for (var u = 0; u < units; u += width, scratch += width)
                 {
                     int unit = firstUnit + u, count = hidden - unit;
-                    float* gates = pass.Gates + (position * pass.GatesRow) + unit;
+                    var gates = pass.Gates + (position * pass.GatesRow) + unit;
                     V h = LoadUpTo(from + state + unit, count), y = S.Zero;
                     if (active)
                     {
-                        V n = VectorMath<S, V>.Tanh(S.Add(S.Add(S.Load(scratch), LoadUpTo(gates, count)), LoadUpTo(pass.Bias + unit, count)));
-                        V gate = LoadUpTo(gates + update, count);
+                        var n = VectorMath<S, V>.Tanh(S.Add(S.Add(S.Load(scratch), LoadUpTo(gates, count)), LoadUpTo(pass.Bias + unit, count)));
+                        var gate = LoadUpTo(gates + update, count);
                         h = y = TForm.IsTied ? S.MultiplyAdd(gate, S.Subtract(n, h), h) : S.MultiplyAdd(gate, S.Subtract(h, n), n);
                         StoreUpTo(gates, n, count);
                     }
@@ -88,17 +88,17 @@ internal abstract unsafe partial class SimdRecurrentSteps<S, V>
         public static void Run(in RecurrentPass pass, float* scratch, int step, int row, int rows, int firstUnit, int units, bool first)
         {
             int hidden = pass.Hidden, width = S.Width, update = TForm.IsTied ? hidden : 2 * hidden;
-            float* from = Before(pass, step);
-            V one = S.Create(1f);
-            for (int end = row + rows; row < end; row++)
+            var from = Before(pass, step);
+            var one = S.Create(1f);
+            for (var end = row + rows; row < end; row++)
             {
                 nint position = ((nint)step * pass.Batch) + row, state = (nint)row * hidden;
-                bool active = IsActive(pass, step, row);
-                for (int u = 0; u < units; u += width, scratch += width)
+                var active = IsActive(pass, step, row);
+                for (var u = 0; u < units; u += width, scratch += width)
                 {
                     int unit = firstUnit + u, count = hidden - unit;
-                    float* gates = pass.Gates + (position * pass.GatesRow) + unit;
-                    V dh = S.Add(S.Load(scratch), LoadUpTo(pass.CarriedState + state + unit, count));
+                    var gates = pass.Gates + (position * pass.GatesRow) + unit;
+                    var dh = S.Add(S.Load(scratch), LoadUpTo(pass.CarriedState + state + unit, count));
                     if (!active)
                     {
                         StoreUpTo(pass.CarriedState + state + unit, dh, count);
@@ -113,7 +113,7 @@ internal abstract unsafe partial class SimdRecurrentSteps<S, V>
                     V gated = S.Multiply(dh, gate), rest = S.Subtract(dh, gated);
                     StoreUpTo(pass.CarriedState + state + unit, TForm.IsTied ? rest : gated, count);
                     StoreUpTo(gates, S.Multiply(TForm.IsTied ? gated : rest, S.MultiplyAddNegated(n, n, one)), count);
-                    V slope = TForm.IsTied
+                    var slope = TForm.IsTied
                         ? S.Multiply(dh, S.Subtract(n, old))
                         : S.Multiply(S.Multiply(dh, S.Subtract(old, n)), S.MultiplyAddNegated(gate, gate, gate));
                     StoreUpTo(gates + (2 * hidden), slope, count);
@@ -129,19 +129,19 @@ internal abstract unsafe partial class SimdRecurrentSteps<S, V>
         public static void Run(in RecurrentPass pass, float* scratch, int step, int row, int rows, int firstUnit, int units, bool first)
         {
             int hidden = pass.Hidden, width = S.Width, stride = Blocks(units) * width;
-            float* from = Before(pass, step);
-            for (int end = row + rows; row < end; row++, scratch += stride)
+            var from = Before(pass, step);
+            for (var end = row + rows; row < end; row++, scratch += stride)
             {
                 if (!IsActive(pass, step, row))
                     continue;
-                nint state = (nint)row * hidden;
-                for (int u = 0; u < units; u += width)
+                var state = (nint)row * hidden;
+                for (var u = 0; u < units; u += width)
                 {
                     int unit = firstUnit + u, count = hidden - unit;
-                    float* gates = pass.Gates + ((((nint)step * pass.Batch) + row) * pass.GatesRow) + unit;
+                    var gates = pass.Gates + ((((nint)step * pass.Batch) + row) * pass.GatesRow) + unit;
                     V dq = S.Load(scratch + u), r = LoadUpTo(gates + hidden, count), old = LoadUpTo(from + state + unit, count);
                     StoreUpTo(pass.CarriedState + state + unit, S.MultiplyAdd(dq, r, LoadUpTo(pass.CarriedState + state + unit, count)), count);
-                    V slope = S.Multiply(dq, old);
+                    var slope = S.Multiply(dq, old);
                     if (TForm.IsTied)
                     {
                         slope = S.Add(slope, LoadUpTo(gates + (2 * hidden), count));

@@ -14,16 +14,16 @@ internal abstract unsafe partial class SimdRecurrentSteps<S, V>
         public static void Run(in RecurrentPass pass, float* scratch, int step, int row, int rows, int unit, int units, bool first)
         {
             int hidden = pass.Hidden, count = hidden - unit, width = S.Width;
-            nint slot = (nint)pass.Batch * hidden;
+            var slot = (nint)pass.Batch * hidden;
             int from = step + (pass.Reverse ? 1 : 0), to = step + (pass.Reverse ? 0 : 1);
-            float* bias = pass.Bias + unit;
+            var bias = pass.Bias + unit;
             V biasI = LoadUpTo(bias, count), biasF = LoadUpTo(bias + hidden, count);
             V biasG = LoadUpTo(bias + (2 * hidden), count), biasO = LoadUpTo(bias + (3 * hidden), count);
-            for (int end = row + rows; row < end; row++, scratch += 4 * width)
+            for (var end = row + rows; row < end; row++, scratch += 4 * width)
             {
                 nint position = ((nint)step * pass.Batch) + row, state = ((nint)row * hidden) + unit;
-                float* gates = pass.Gates + (position * pass.GatesRow) + unit;
-                float* y = pass.Y + (position * pass.YRow) + unit;
+                var gates = pass.Gates + (position * pass.GatesRow) + unit;
+                var y = pass.Y + (position * pass.YRow) + unit;
                 if (!IsActive(pass, step, row))
                 {
                     StoreUpTo(pass.Cells + (to * slot) + state, LoadUpTo(pass.Cells + (from * slot) + state, count), count);
@@ -31,12 +31,12 @@ internal abstract unsafe partial class SimdRecurrentSteps<S, V>
                     StoreUpTo(y, S.Zero, count);
                     continue;
                 }
-                V i = VectorMath<S, V>.Sigmoid(S.Add(S.Add(S.Load(scratch), LoadUpTo(gates, count)), biasI));
-                V f = VectorMath<S, V>.Sigmoid(S.Add(S.Add(S.Load(scratch + width), LoadUpTo(gates + hidden, count)), biasF));
-                V g = VectorMath<S, V>.Tanh(S.Add(S.Add(S.Load(scratch + (2 * width)), LoadUpTo(gates + (2 * hidden), count)), biasG));
-                V o = VectorMath<S, V>.Sigmoid(S.Add(S.Add(S.Load(scratch + (3 * width)), LoadUpTo(gates + (3 * hidden), count)), biasO));
-                V c = S.MultiplyAdd(f, LoadUpTo(pass.Cells + (from * slot) + state, count), S.Multiply(i, g));
-                V h = S.Multiply(o, VectorMath<S, V>.Tanh(c));
+                var i = VectorMath<S, V>.Sigmoid(S.Add(S.Add(S.Load(scratch), LoadUpTo(gates, count)), biasI));
+                var f = VectorMath<S, V>.Sigmoid(S.Add(S.Add(S.Load(scratch + width), LoadUpTo(gates + hidden, count)), biasF));
+                var g = VectorMath<S, V>.Tanh(S.Add(S.Add(S.Load(scratch + (2 * width)), LoadUpTo(gates + (2 * hidden), count)), biasG));
+                var o = VectorMath<S, V>.Sigmoid(S.Add(S.Add(S.Load(scratch + (3 * width)), LoadUpTo(gates + (3 * hidden), count)), biasO));
+                var c = S.MultiplyAdd(f, LoadUpTo(pass.Cells + (from * slot) + state, count), S.Multiply(i, g));
+                var h = S.Multiply(o, VectorMath<S, V>.Tanh(c));
                 StoreUpTo(gates, i, count);
                 StoreUpTo(gates + hidden, f, count);
                 StoreUpTo(gates + (2 * hidden), g, count);
@@ -54,21 +54,21 @@ internal abstract unsafe partial class SimdRecurrentSteps<S, V>
         public static void Run(in RecurrentPass pass, float* scratch, int step, int row, int rows, int firstUnit, int units, bool first)
         {
             int hidden = pass.Hidden, width = S.Width;
-            nint slot = (nint)pass.Batch * hidden;
-            float* from = pass.Cells + ((step + (pass.Reverse ? 1 : 0)) * slot);
-            float* to = pass.Cells + ((step + (pass.Reverse ? 0 : 1)) * slot);
-            bool carries = first || pass.Lengths != null;
-            V one = S.Create(1f);
-            for (int end = row + rows; row < end; row++)
+            var slot = (nint)pass.Batch * hidden;
+            var from = pass.Cells + ((step + (pass.Reverse ? 1 : 0)) * slot);
+            var to = pass.Cells + ((step + (pass.Reverse ? 0 : 1)) * slot);
+            var carries = first || pass.Lengths != null;
+            var one = S.Create(1f);
+            for (var end = row + rows; row < end; row++)
             {
-                nint position = ((nint)step * pass.Batch) + row;
-                bool active = IsActive(pass, step, row);
-                for (int u = 0; u < units; u += width, scratch += width)
+                var position = ((nint)step * pass.Batch) + row;
+                var active = IsActive(pass, step, row);
+                for (var u = 0; u < units; u += width, scratch += width)
                 {
                     int unit = firstUnit + u, count = hidden - unit;
-                    nint state = ((nint)row * hidden) + unit;
-                    float* gates = pass.Gates + (position * pass.GatesRow) + unit;
-                    V dh = S.Load(scratch);
+                    var state = ((nint)row * hidden) + unit;
+                    var gates = pass.Gates + (position * pass.GatesRow) + unit;
+                    var dh = S.Load(scratch);
                     if (carries)
                         dh = S.Add(dh, LoadUpTo(pass.CarriedState + state, count));
                     if (!active)
@@ -86,8 +86,8 @@ internal abstract unsafe partial class SimdRecurrentSteps<S, V>
                         StoreUpTo(pass.CarriedState + state, S.Zero, count);
                     V i = LoadUpTo(gates, count), f = LoadUpTo(gates + hidden, count);
                     V g = LoadUpTo(gates + (2 * hidden), count), o = LoadUpTo(gates + (3 * hidden), count);
-                    V tanh = VectorMath<S, V>.Tanh(LoadUpTo(to + state, count));
-                    V dc = S.MultiplyAdd(S.Multiply(dh, o), S.MultiplyAddNegated(tanh, tanh, one), LoadUpTo(pass.CarriedCell + state, count));
+                    var tanh = VectorMath<S, V>.Tanh(LoadUpTo(to + state, count));
+                    var dc = S.MultiplyAdd(S.Multiply(dh, o), S.MultiplyAddNegated(tanh, tanh, one), LoadUpTo(pass.CarriedCell + state, count));
                     StoreUpTo(pass.CarriedCell + state, S.Multiply(dc, f), count);
                     StoreUpTo(gates, S.Multiply(S.Multiply(dc, g), S.MultiplyAddNegated(i, i, i)), count);
                     StoreUpTo(gates + hidden, S.Multiply(S.Multiply(dc, LoadUpTo(from + state, count)), S.MultiplyAddNegated(f, f, f)), count);

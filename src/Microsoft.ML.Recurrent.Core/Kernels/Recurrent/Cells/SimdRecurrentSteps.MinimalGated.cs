@@ -19,14 +19,15 @@ internal abstract unsafe partial class SimdRecurrentSteps<S, V>
         public static void Run(in RecurrentPass pass, float* scratch, int step, int row, int rows, int firstUnit, int units, bool first)
         {
             int hidden = pass.Hidden, width = S.Width;
-            float* from = Before(pass, step);
-            for (int end = row + rows; row < end; row++)
+            var from = Before(pass, step);
+            for (var end = row + rows; row < end; row++)
             {
-                for (int u = 0; u < units; u += width, scratch += width)
+                for (var u = 0; u < units; u += width, scratch += width)
                 {
                     int unit = firstUnit + u, count = hidden - unit;
-                    float* gates = pass.Gates + ((((nint)step * pass.Batch) + row) * pass.GatesRow) + unit;
-                    V f = VectorMath<S, V>.Sigmoid(S.Add(S.Add(S.Load(scratch), LoadUpTo(gates + hidden, count)), LoadUpTo(pass.Bias + hidden + unit, count)));
+                    var gates = pass.Gates + ((((nint)step * pass.Batch) + row) * pass.GatesRow) + unit;
+                    var f = VectorMath<S, V>.Sigmoid(S.Add(S.Add(S.Load(scratch), LoadUpTo(gates + hidden, count)),
+                        LoadUpTo(pass.Bias + hidden + unit, count)));
                     StoreUpTo(gates + hidden, f, count);
                     StoreUpTo(gates + (2 * hidden), S.Multiply(f, LoadUpTo(from + ((nint)row * hidden) + unit, count)), count);
                 }

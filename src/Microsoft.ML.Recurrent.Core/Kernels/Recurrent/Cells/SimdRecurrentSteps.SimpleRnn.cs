@@ -24,21 +24,21 @@ internal abstract unsafe partial class SimdRecurrentSteps<S, V>
         [MethodImpl(Hot)]
         public static void Run(in RecurrentPass pass, float* scratch, int step, int row, int rows, int firstUnit, int units, bool first)
         {
-            int hidden = pass.Hidden;
+            var hidden = pass.Hidden;
             float* from = Before(pass, step), to = After(pass, step);
-            V alpha = S.Create(pass.ActivationAlpha);
-            for (int end = row + rows; row < end; row++)
+            var alpha = S.Create(pass.ActivationAlpha);
+            for (var end = row + rows; row < end; row++)
             {
                 nint position = ((nint)step * pass.Batch) + row, state = (nint)row * hidden;
-                bool active = IsActive(pass, step, row);
-                for (int u = 0; u < units; u += S.Width, scratch += S.Width)
+                var active = IsActive(pass, step, row);
+                for (var u = 0; u < units; u += S.Width, scratch += S.Width)
                 {
                     int unit = firstUnit + u, count = hidden - unit;
-                    float* gates = pass.Gates + (position * pass.GatesRow) + unit;
+                    var gates = pass.Gates + (position * pass.GatesRow) + unit;
                     V h = LoadUpTo(from + state + unit, count), y = S.Zero;
                     if (active)
                     {
-                        V sum = S.Add(S.Add(S.Load(scratch), LoadUpTo(gates, count)), LoadUpTo(pass.Bias + unit, count));
+                        var sum = S.Add(S.Add(S.Load(scratch), LoadUpTo(gates, count)), LoadUpTo(pass.Bias + unit, count));
                         h = y = TActivation.Apply<S, V>(sum, alpha);
                         StoreUpTo(gates, h, count);
                     }
@@ -55,18 +55,18 @@ internal abstract unsafe partial class SimdRecurrentSteps<S, V>
         [MethodImpl(Hot)]
         public static void Run(in RecurrentPass pass, float* scratch, int step, int row, int rows, int firstUnit, int units, bool first)
         {
-            int hidden = pass.Hidden;
-            bool carries = first || pass.Lengths != null;
-            V alpha = S.Create(pass.ActivationAlpha);
-            for (int end = row + rows; row < end; row++)
+            var hidden = pass.Hidden;
+            var carries = first || pass.Lengths != null;
+            var alpha = S.Create(pass.ActivationAlpha);
+            for (var end = row + rows; row < end; row++)
             {
                 nint position = ((nint)step * pass.Batch) + row, state = (nint)row * hidden;
-                bool active = IsActive(pass, step, row);
-                for (int u = 0; u < units; u += S.Width, scratch += S.Width)
+                var active = IsActive(pass, step, row);
+                for (var u = 0; u < units; u += S.Width, scratch += S.Width)
                 {
                     int unit = firstUnit + u, count = hidden - unit;
-                    float* gates = pass.Gates + (position * pass.GatesRow) + unit;
-                    V dh = S.Load(scratch);
+                    var gates = pass.Gates + (position * pass.GatesRow) + unit;
+                    var dh = S.Load(scratch);
                     if (carries)
                     {
                         dh = S.Add(dh, LoadUpTo(pass.CarriedState + state + unit, count));
@@ -74,7 +74,7 @@ internal abstract unsafe partial class SimdRecurrentSteps<S, V>
                     }
                     if (active && pass.Dy != null)
                         dh = S.Add(dh, LoadUpTo(pass.Dy + (position * pass.DyRow) + unit, count));
-                    V y = LoadUpTo(gates, count);
+                    var y = LoadUpTo(gates, count);
                     StoreUpTo(gates, active ? S.Multiply(dh, TActivation.Derivative<S, V>(y, y, alpha)) : S.Zero, count);
                 }
             }

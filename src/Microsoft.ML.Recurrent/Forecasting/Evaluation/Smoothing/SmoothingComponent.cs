@@ -1,6 +1,6 @@
 namespace Microsoft.ML.Recurrent.Forecasting.Evaluation.Smoothing;
 
-/// <summary>How a part of an exponential smoothing model enters: not at all, as a sum, as a factor.</summary>
+/// <summary>The form of a component of an exponential smoothing model: none, additive or multiplicative.</summary>
 internal enum SmoothingComponent
 {
     None,

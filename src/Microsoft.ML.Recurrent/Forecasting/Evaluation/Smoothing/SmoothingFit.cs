@@ -3,22 +3,22 @@ namespace Microsoft.ML.Recurrent.Forecasting.Evaluation.Smoothing;
 /// <summary>Fits exponential smoothing models to a series by maximum likelihood, and chooses among them by AICc.</summary>
 internal static class SmoothingFit
 {
-    /// <summary>The longest season that a model holds as states, as R's ets: beyond, there are too many to estimate.</summary>
+    /// <summary>The longest season modeled by states, as in R's ets: a longer one has too many to estimate.</summary>
     public const int MaximumPeriod = 24;
 
-    /// <summary>Steps from each of the first guesses, before the best is gone on with.</summary>
+    /// <summary>Optimizer steps from each starting point, before continuing with the best.</summary>
     private const int StepsPerGuess = 2;
 
-    // Errors of the size of rounding, relative to values of about 1, are none.
+    // Errors of the size of rounding, relative to values of about 1, count as zero.
     private const double Rounding = 1e-14;
 
-    // Alpha, and beta and gamma as shares of their ranges: the guess of R's ets (alpha is 0.2 over the period), then ones of series that move more. The
-    // likelihood has several peaks.
+    // Starting points: alpha, and beta and gamma as shares of their ranges. First that of R's ets (alpha is 0.2 / period), then those of more volatile series,
+    // since the likelihood has several maxima.
     private static readonly (double Alpha, double Beta, double Gamma)[] s_guesses = [(double.NaN, 0.1, 0.05), (0.1, 0.1, 0.1), (0.6, 0.1, 0.05)];
 
-    /// <summary>Fits each of the forms that suit a series and takes the one of least AICc.</summary>
-    /// <param name="series">One or more finite values.</param>
-    /// <param name="period">Steps of a season, <see cref="MaximumPeriod"/> at the most; 1 for none.</param>
+    /// <summary>Fits each form that applies to a series and selects the one with the lowest AICc.</summary>
+    /// <param name="series">At least one finite value.</param>
+    /// <param name="period">Season length in steps, at most <see cref="MaximumPeriod"/>; 1 for none.</param>
     public static SmoothingModel Choose(ReadOnlySpan<double> series, int period)
     {
         if (IsConstant(series)) return SmoothingModel.LastValue(series);
@@ -28,16 +28,15 @@ internal static class SmoothingFit
         foreach (var form in SmoothingForm.All)
         {
             if (form.NeedsPositiveValues && !isPositive || form.HasSeason && (period <= 1 || series.Length <= period)) continue;
-            if (TryFit(form, series, period) is { } model && !(model.CorrectedAic >= best?.CorrectedAic)) best = model;
+            if (TryFit(form, series, period, best?.CorrectedAic ?? double.PositiveInfinity) is { } model && !(model.CorrectedAic >= best?.CorrectedAic))
+                best = model;
         }
         return best ?? SmoothingModel.LastValue(series);
     }
 
-    /// <summary>
-    /// Fits a form without season; of a series that is too short for its trend the simple form, of one that is too short for this, too, the last value.
-    /// </summary>
+    /// <summary>Fits a nonseasonal form. If the series is too short for the trend, the simple form; if it is too short for that, the last value.</summary>
     /// <param name="form">The form.</param>
-    /// <param name="series">One or more finite values.</param>
+    /// <param name="series">At least one finite value.</param>
     public static SmoothingModel Fit(SmoothingForm form, ReadOnlySpan<double> series) =>
         IsConstant(series)
             ? SmoothingModel.LastValue(series)
@@ -46,13 +45,14 @@ internal static class SmoothingFit
     /// <summary>Fits one form.</summary>
     /// <param name="form">The form.</param>
     /// <param name="series">Finite values.</param>
-    /// <param name="period">Steps of a season.</param>
-    /// <returns>The model; null where the series has not more values than the model has numbers, or where a first guess of a model with factors forecasts what
-    /// is not positive.</returns>
-    public static SmoothingModel? TryFit(SmoothingForm form, ReadOnlySpan<double> series, int period)
+    /// <param name="period">Season length in steps.</param>
+    /// <param name="ceiling">An AICc that the model has to be below to be of use: the search ends early where it will not come there.</param>
+    /// <returns>The model; null if the series does not have more values than the model has parameters, or if a multiplicative model has nonpositive forecasts
+    /// at a starting point.</returns>
+    public static SmoothingModel? TryFit(SmoothingForm form, ReadOnlySpan<double> series, int period, double ceiling = double.PositiveInfinity)
     {
         var layout = new SmoothingLayout(form, period);
-        // One more parameter is the errors' variance.
+        // One more parameter: the error variance.
         var parameters = layout.Count + 1;
         if (series.Length <= parameters + 1) return null;
 
@@ -64,7 +64,7 @@ internal static class SmoothingFit
         var floor = Math.Log(scaled.Length) + 2 * Math.Log(Rounding);
         var optimizer = new SmoothingOptimizer(layout, scaled, floor);
         if (Guess(layout, optimizer, scaled) is not { } vector) return null;
-        var criterion = Math.Max(optimizer.Minimize(vector), floor);
+        var criterion = Math.Max(optimizer.Minimize(vector, ceiling: (ceiling - rest) / factor), floor);
         return new(form, layout.Read(vector, new double[layout.Period]).Scale(form, exponent), factor * criterion + rest);
     }
 
@@ -88,7 +88,7 @@ internal static class SmoothingFit
 
     private static bool IsConstant(ReadOnlySpan<double> series) => !series.ContainsAnyExcept(series[0]);
 
-    /// <summary>The power of two that brings the greatest value near 1: squares then neither overflow nor vanish, and no digit changes.</summary>
+    /// <summary>The power of two that scales the largest value to about 1: squares then neither overflow nor underflow, and scaling is exact.</summary>
     private static int Exponent(ReadOnlySpan<double> series)
     {
         var greatest = 0.0;

@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace Microsoft.ML.Recurrent.Forecasting.Evaluation.Smoothing;
 
 /// <summary>
-/// Which exponential smoothing model: its errors, its trend (always additive), its season. Hyndman, Koehler, Ord and Snyder 2008, "Forecasting with Exponential
+/// The form of an exponential smoothing model: errors, trend (always additive) and season. Hyndman, Koehler, Ord and Snyder 2008, "Forecasting with Exponential
 /// Smoothing", chapter 2.
 /// </summary>
 internal readonly record struct SmoothingForm(SmoothingComponent Error, bool HasTrend, bool IsDamped, SmoothingComponent Season)
@@ -15,8 +15,8 @@ internal readonly record struct SmoothingForm(SmoothingComponent Error, bool Has
     public static readonly SmoothingForm DampedHolt = new(SmoothingComponent.Additive, true, true, SmoothingComponent.None);
 
     /// <summary>
-    /// The forms among which a choice is made, the simplest first. Left out, as in R's ets: multiplicative trends, which explode, and multiplicative seasons
-    /// with additive errors, whose forecasts have no finite variance.
+    /// The candidate forms, the simplest first. As in R's ets, without multiplicative trends, which explode, and multiplicative seasons with additive errors,
+    /// whose forecasts have no finite variance.
     /// </summary>
     public static ImmutableArray<SmoothingForm> All { get; } =
     [
@@ -29,10 +29,10 @@ internal readonly record struct SmoothingForm(SmoothingComponent Error, bool Has
 
     public bool HasSeason => Season is not SmoothingComponent.None;
 
-    /// <summary>Whether the form has a meaning for positive values alone.</summary>
+    /// <summary>Whether the form applies to positive values only.</summary>
     public bool NeedsPositiveValues => Error is SmoothingComponent.Multiplicative;
 
-    /// <summary>The name of the literature, ETS(error, trend, season).</summary>
+    /// <summary>The name in the literature, ETS(error, trend, season).</summary>
     public override string ToString() => $"ETS({Letter(Error)},{(HasTrend ? IsDamped ? "Ad" : "A" : "N")},{Letter(Season)})";
 
     private static char Letter(SmoothingComponent component) => component switch

@@ -1,9 +1,9 @@
 namespace Microsoft.ML.Recurrent.Forecasting.Evaluation.Smoothing;
 
 /// <summary>
-/// A form's parameters as the vector that the optimizer moves: alpha, beta, gamma, phi, level, slope and all seasonal states but the last, each where the form
-/// has it. Beta and gamma stand as their place between their bounds (the upper ones depend on alpha), so that the bounds are a box: those of R's forecast,
-/// [0.0001, 0.9999] for weights, [0.8, 0.98] for the damping.
+/// The parameter vector of a form for the optimizer: alpha, beta, gamma, phi, level, slope and all seasonal states but the last, if the form has them. Beta and
+/// gamma are relative to their bounds (the upper ones depend on alpha), so that the bounds form a box: those of R's forecast, [0.0001, 0.9999] for weights,
+/// [0.8, 0.98] for the damping.
 /// </summary>
 internal sealed class SmoothingLayout
 {
@@ -31,17 +31,17 @@ internal sealed class SmoothingLayout
 
     public SmoothingForm Form { get; }
 
-    /// <summary>Steps of the season; 1 where the form has none.</summary>
+    /// <summary>Season length in steps; 1 if the form has none.</summary>
     public int Period { get; }
 
-    /// <summary>Numbers of the vector.</summary>
+    /// <summary>Length of the vector.</summary>
     public int Count { get; }
 
     public double[] Lower { get; }
 
     public double[] Upper { get; }
 
-    // Places in the vector; -1 for what the form lacks.
+    // Positions in the vector; -1 if the form lacks the parameter.
     public int Alpha => 0;
 
     public int Beta { get; }
@@ -54,15 +54,15 @@ internal sealed class SmoothingLayout
 
     public int Slope { get; }
 
-    /// <summary>The first of the season's <see cref="Period"/> - 1 numbers.</summary>
+    /// <summary>Position of the first of the <see cref="Period"/> - 1 seasonal states.</summary>
     public int Season { get; }
 
-    /// <summary>The seasonal states sum to this.</summary>
+    /// <summary>The sum of the seasonal states.</summary>
     private double SeasonTotal => Form.Season is SmoothingComponent.Multiplicative ? Period : 0;
 
-    /// <summary>The vector in words.</summary>
+    /// <summary>Converts the vector to parameters.</summary>
     /// <param name="vector">The vector.</param>
-    /// <param name="season">Memory for the seasonal states, <see cref="Period"/> of them.</param>
+    /// <param name="season">Buffer for the <see cref="Period"/> seasonal states.</param>
     public SmoothingParameters Read(ReadOnlySpan<double> vector, double[] season)
     {
         var alpha = vector[Alpha];
@@ -81,7 +81,7 @@ internal sealed class SmoothingLayout
         };
     }
 
-    /// <summary>The vector of given parameters; a weight outside of its bounds is moved to the nearest.</summary>
+    /// <summary>Converts parameters to a vector; a weight outside its bounds is clamped.</summary>
     public void Write(in SmoothingParameters parameters, Span<double> vector)
     {
         var alpha = Math.Clamp(parameters.Alpha, MinimumWeight, MostWeight);

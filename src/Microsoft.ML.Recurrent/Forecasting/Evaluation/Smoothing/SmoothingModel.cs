@@ -8,13 +8,13 @@ internal sealed class SmoothingModel : BaselineFit
 
     public SmoothingForm Form { get; }
 
-    /// <summary>The weights, and the states before the first value in the series' unit.</summary>
+    /// <summary>The weights, and the initial states in the unit of the series.</summary>
     public SmoothingParameters Parameters { get; }
 
-    /// <summary>Akaike's criterion corrected for short series (AICc), without the likelihood's constants, as R's forecast gives it.</summary>
+    /// <summary>The AIC corrected for short series (AICc), without the constants of the likelihood, as in R's forecast.</summary>
     public double CorrectedAic { get; }
 
-    /// <summary>The model that carries the last value on, for series that leave nothing to estimate.</summary>
+    /// <summary>The model that repeats the last value, for series too short to fit.</summary>
     public static SmoothingModel LastValue(ReadOnlySpan<double> series) =>
         new(SmoothingForm.Simple, new() { Alpha = 1, Phi = 1, Level = series[0], Season = [0] }, double.PositiveInfinity);
 

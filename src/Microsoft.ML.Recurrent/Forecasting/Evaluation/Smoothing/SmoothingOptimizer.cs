@@ -1,12 +1,14 @@
 namespace Microsoft.ML.Recurrent.Forecasting.Evaluation.Smoothing;
 
 /// <summary>
-/// Finds the parameters of greatest likelihood within their bounds: Levenberg and Marquardt's method on the one-step errors (of multiplicative ones, scaled by
-/// the forecasts' geometric mean). Some ten to twenty steps serve where a simplex of thirty numbers takes thousands of passes.
+/// Maximizes the likelihood within bounds: Levenberg-Marquardt on the one-step errors (multiplicative errors are scaled by the geometric mean of the
+/// forecasts). It takes ten to twenty steps; Nelder-Mead with thirty parameters takes thousands of passes.
 /// </summary>
 internal sealed class SmoothingOptimizer
 {
     private const int MaximumSteps = 30;
+    // A search that cannot win is given up when it is above the ceiling by more than this many times the gain of its last step.
+    private const double HopefulGains = 10;
     private const double Tolerance = 1e-6, FirstDamping = 1e-3, MinimumDamping = 1e-9, MostDamping = 1e9;
 
     private readonly SmoothingLayout _layout;
@@ -15,9 +17,9 @@ internal sealed class SmoothingOptimizer
     private readonly bool[] _isHeld;
     private readonly double _floor;
 
-    /// <param name="layout">The form's parameters.</param>
+    /// <param name="layout">The parameters of the form.</param>
     /// <param name="series">The series.</param>
-    /// <param name="floor">A criterion below which errors are those of rounding alone: there the search ends.</param>
+    /// <param name="floor">A criterion below which errors are only rounding: the search ends there.</param>
     public SmoothingOptimizer(SmoothingLayout layout, double[] series, double floor)
     {
         (_layout, _series, _slope, _floor) = (layout, series, new(layout), floor);
@@ -26,11 +28,12 @@ internal sealed class SmoothingOptimizer
         (_curvature, _system) = (new double[layout.Count * layout.Count], new double[layout.Count * layout.Count]);
     }
 
-    /// <summary>Moves a vector to where the criterion of <see cref="SmoothingRecursion.Run"/> is least nearby.</summary>
-    /// <param name="vector">Where to begin; the result.</param>
-    /// <param name="maximumSteps">Steps at the most.</param>
-    /// <returns>The criterion there, infinite where the beginning has none.</returns>
-    public double Minimize(Span<double> vector, int maximumSteps = MaximumSteps)
+    /// <summary>Moves a vector to a local minimum of the criterion of <see cref="SmoothingRecursion.Run"/>.</summary>
+    /// <param name="vector">The starting point; receives the result.</param>
+    /// <param name="maximumSteps">The most steps.</param>
+    /// <param name="ceiling">A criterion that the result has to be below to be of use: the search ends early where it will not come there.</param>
+    /// <returns>The criterion at the result; infinite if undefined at the start.</returns>
+    public double Minimize(Span<double> vector, int maximumSteps = MaximumSteps, double ceiling = double.PositiveInfinity)
     {
         var (criterion, damping) = (Criterion(vector), FirstDamping);
         for (var step = 0; step < maximumSteps && criterion > _floor && double.IsFinite(criterion); step++)
@@ -49,13 +52,13 @@ internal sealed class SmoothingOptimizer
                 damping *= 4;
                 if (damping > MostDamping) return criterion;
             }
-            if (before - criterion < Tolerance && damping <= FirstDamping) break;
+            if (before - criterion < Tolerance && damping <= FirstDamping || criterion - HopefulGains * (before - criterion) > ceiling) break;
             damping = Math.Max(damping / 5, MinimumDamping);
         }
         return criterion;
     }
 
-    /// <summary>Infinite for parameters that are not stable or forecast what has to be positive as something else.</summary>
+    /// <summary>Infinite for unstable parameters, and for nonpositive forecasts where they must be positive.</summary>
     private double Criterion(ReadOnlySpan<double> vector)
     {
         var parameters = _layout.Read(vector, _season);
@@ -65,8 +68,8 @@ internal sealed class SmoothingOptimizer
     }
 
     /// <summary>
-    /// The next trial: the damped step of Gauss and Newton for the numbers that no bound holds; a number that would pass its bound is held there and the others
-    /// are solved for again.
+    /// The next trial: the damped Gauss-Newton step of the free parameters. A parameter that would pass its bound is fixed there, and the others are solved
+    /// again.
     /// </summary>
     private bool Solve(ReadOnlySpan<double> vector, double damping)
     {
@@ -92,7 +95,7 @@ internal sealed class SmoothingOptimizer
         return true;
     }
 
-    /// <summary>Solves for the free numbers' steps, those of held ones being given, by Cholesky's method.</summary>
+    /// <summary>Solves for the steps of the free parameters, given those of the fixed ones, by Cholesky factorization.</summary>
     private bool SolveFree(double damping)
     {
         var count = _layout.Count;

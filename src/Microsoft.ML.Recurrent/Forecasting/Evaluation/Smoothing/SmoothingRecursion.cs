@@ -3,16 +3,15 @@ namespace Microsoft.ML.Recurrent.Forecasting.Evaluation.Smoothing;
 /// <summary>The recursion of exponential smoothing: one-step errors, states, forecasts (Hyndman et al. 2008, table 2.1).</summary>
 internal static class SmoothingRecursion
 {
-    /// <summary>Runs through a series and moves the state to its end.</summary>
+    /// <summary>Runs through a series and updates the state to its end.</summary>
     /// <param name="form">The form.</param>
     /// <param name="parameters">Its parameters.</param>
     /// <param name="series">The series.</param>
-    /// <param name="state">The state before the series; the one after it.</param>
-    /// <param name="criterion">
-    /// By what the likelihood is greatest where it is least: minus twice the log-likelihood over the number of values, but for a constant. Of additive errors
-    /// it is the logarithm of the sum of their squares, of multiplicative ones that of the relative errors' and twice the mean logarithm of the forecasts.
-    /// </param>
-    /// <returns>False where a form with factors meets a forecast that is not positive.</returns>
+    /// <param name="state">The state before the series; receives the state after it.</param>
+    /// <param name="criterion">The criterion to minimize: minus twice the log-likelihood divided by the number of values, up to a constant. For additive
+    /// errors: the logarithm of their sum of squares. For multiplicative errors: that of the relative errors, plus twice the mean logarithm of the
+    /// forecasts.</param>
+    /// <returns>False if a multiplicative form has a nonpositive forecast.</returns>
     public static bool Run(SmoothingForm form, in SmoothingParameters parameters, ReadOnlySpan<double> series, ref SmoothingState state, out double criterion)
     {
         criterion = form.Season is SmoothingComponent.Multiplicative ? RunFactors(parameters, series, ref state) : RunSums(form, parameters, series, ref state);
@@ -86,7 +85,7 @@ internal static class SmoothingRecursion
         return Math.Log(squares) + 2 * logarithms.Total / series.Length;
     }
 
-    /// <summary>The sum of logarithms by way of a product: a logarithm is taken when the product nears the ends of the number range only.</summary>
+    /// <summary>Sums logarithms by a product: the logarithm is taken only when the product nears overflow or underflow.</summary>
     private struct LogarithmSum()
     {
         private double _product = 1, _sum;

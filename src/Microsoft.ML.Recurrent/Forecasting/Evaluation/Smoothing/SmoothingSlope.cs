@@ -5,8 +5,8 @@ using System.Runtime.InteropServices;
 namespace Microsoft.ML.Recurrent.Forecasting.Evaluation.Smoothing;
 
 /// <summary>
-/// The criterion's slope and curvature by all parameters at once: the recursion's derivatives run along with it, and the curvature is that of Gauss and Newton,
-/// which for one-step errors is the expected one. Memory is of a block of steps and of the square of the parameters' number, whatever the series' length.
+/// The gradient of the criterion and its Gauss-Newton curvature for all parameters at once, by forward differentiation of the recursion. For one-step errors
+/// this curvature is the expected one. Memory is a block of steps plus the square of the number of parameters, whatever the length of the series.
 /// </summary>
 internal sealed class SmoothingSlope
 {
@@ -15,11 +15,11 @@ internal sealed class SmoothingSlope
 
     private readonly SmoothingLayout _layout;
     private readonly double[] _season, _state;
-    // Derivatives by the parameters, padded to whole vectors: of level, of slope, of each seasonal state.
+    // Derivatives with respect to the parameters, padded to whole vectors: of level, slope and each seasonal state.
     private readonly double[] _levels, _slopes, _seasons;
-    // What a step's errors add to derivatives by the weights themselves. The weights stand first: this is zero after a vector or two.
+    // The direct contribution of a step's errors to the derivatives with respect to the weights. The weights come first, so it is zero after a vector or two.
     private readonly double[] _levelWeights, _slopeWeights, _seasonWeights, _damping;
-    // A row a step: the error's derivatives, the error, and the forecast's share in its mean logarithm. Their products' sums are all that is wanted.
+    // One row per step: the derivatives of the error, the error, and the forecast's share in its mean logarithm. Only the sums of their products are needed.
     private readonly double[] _rows, _products;
     private readonly int _padded, _head;
 
@@ -35,11 +35,11 @@ internal sealed class SmoothingSlope
         (_rows, _products) = (new double[Block * _padded], new double[_padded * _padded]);
     }
 
-    /// <summary>Half the criterion's gradient and half its curvature at a vector of which the criterion is finite.</summary>
+    /// <summary>Half the gradient and half the curvature of the criterion at a vector with a finite criterion.</summary>
     /// <param name="vector">The parameters.</param>
     /// <param name="series">The series.</param>
-    /// <param name="gradient">To be filled.</param>
-    /// <param name="curvature">To be filled: row after row, both triangles.</param>
+    /// <param name="gradient">Receives the gradient.</param>
+    /// <param name="curvature">Receives the curvature, row by row, both triangles.</param>
     public void Compute(ReadOnlySpan<double> vector, ReadOnlySpan<double> series, Span<double> gradient, Span<double> curvature)
     {
         var count = _layout.Count;
@@ -48,7 +48,7 @@ internal sealed class SmoothingSlope
         var squares = Product(error, error);
         for (var i = 0; i < count; i++)
         {
-            // The mean logarithm's derivative, and the errors' with the errors.
+            // The derivative of the mean logarithm, and the products of the errors' derivatives with the errors.
             var (mean, along) = (Product(share, i) / series.Length, Product(error, i) / squares);
             gradient[i] = mean - along;
             for (var j = 0; j <= i; j++)
@@ -105,7 +105,7 @@ internal sealed class SmoothingSlope
         var (before, season) = (state.Level + growth, state.Season[place]);
         var forecast = factors ? before * season : before + season;
         var error = value - forecast;
-        // What moves level and slope, and what moves the season; then the derivatives of forecast and movements by (before, season).
+        // The updates of level and slope, and of the season; then the derivatives of forecast and updates with respect to (before, season).
         var (move, turn) = factors ? (error / season, error / before) : (error, error);
         var (forecastByBefore, forecastBySeason) = factors ? (season, before) : (1.0, 1.0);
         var (moveBySeason, turnByBefore) = factors ? ((before + move) / season, (season + turn) / before) : (1.0, 1.0);
@@ -145,13 +145,13 @@ internal sealed class SmoothingSlope
         var move = Vector.MultiplyAddEstimate(step.MoveBySeason, season, before);
         var turn = Vector.MultiplyAddEstimate(step.TurnByBefore, before, season);
         Vector.MultiplyAddEstimate(step.ForecastByBefore, before, step.ForecastBySeason * season).StoreUnsafe(ref row);
-        // The movements' derivatives have the other sign.
+        // The derivatives of the updates have the opposite sign.
         Vector.MultiplyAddEstimate(step.Alpha, move, before).StoreUnsafe(ref levels);
         Vector.MultiplyAddEstimate(step.Beta, move, growth).StoreUnsafe(ref slopes);
         Vector.MultiplyAddEstimate(step.Gamma, turn, season).StoreUnsafe(ref seasons);
     }
 
-    /// <summary>Adds the products of all pairs of columns over a block's rows, below the diagonal.</summary>
+    /// <summary>Adds the products of all pairs of columns over the rows of a block, below the diagonal.</summary>
     private void Multiply(int rows)
     {
         ref var data = ref MemoryMarshal.GetArrayDataReference(_rows);
@@ -191,7 +191,7 @@ internal sealed class SmoothingSlope
         }
     }
 
-    /// <summary>A step's factors as vectors; those of movements with their sign turned.</summary>
+    /// <summary>The factors of a step as vectors; those of updates are negated.</summary>
     private readonly ref struct Coefficients(in SmoothingParameters parameters, double forecastByBefore, double forecastBySeason, double moveBySeason,
         double turnByBefore)
     {

@@ -1,9 +1,8 @@
 namespace Microsoft.ML.Recurrent.Forecasting.Evaluation.Smoothing;
 
 /// <summary>
-/// Whether the weights of a seasonal model let it forget its beginnings: the roots of its characteristic equation lie within the unit circle (Hyndman, Akram
-/// and Archibald 2008, "The admissible parameter space for exponential smoothing models"). Models without a season are stable wherever weights lie within their
-/// bounds.
+/// Whether a seasonal model is stable: the roots of its characteristic equation lie within the unit circle (Hyndman, Akram and Archibald 2008, "The admissible
+/// parameter space for exponential smoothing models"). Models without a season are stable if the weights are within their bounds.
 /// </summary>
 internal static class SmoothingStability
 {
@@ -20,7 +19,7 @@ internal static class SmoothingStability
             polynomial[^1] = phi * (1 - alpha - gamma);
             return AreRootsInside(polynomial);
         }
-        // Without a trend the equation above has a root at 1, which belongs to no state: it is divided out.
+        // Without a trend, the equation above has a root at 1 that belongs to no state: it is divided out.
         polynomial = polynomial[..^1];
         polynomial.Fill(alpha);
         polynomial[0] = 1;
@@ -28,7 +27,7 @@ internal static class SmoothingStability
         return AreRootsInside(polynomial);
     }
 
-    /// <summary>The Schur-Cohn test, the leading coefficient first and 1; the polynomial is overwritten.</summary>
+    /// <summary>The Schur-Cohn test. The leading coefficient comes first and is 1; the polynomial is overwritten.</summary>
     private static bool AreRootsInside(Span<double> polynomial)
     {
         for (var degree = polynomial.Length - 1; degree > 0; degree--)

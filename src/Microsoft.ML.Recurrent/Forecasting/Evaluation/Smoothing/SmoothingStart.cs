@@ -1,13 +1,11 @@
 namespace Microsoft.ML.Recurrent.Forecasting.Evaluation.Smoothing;
 
-/// <summary>
-/// Where the search for a model's states begins: a rough season, and the line through the first values without it (Hyndman et al. 2008, 2.6.1).
-/// </summary>
+/// <summary>The initial states of a model: a rough season, and the line through the first seasonally adjusted values (Hyndman et al. 2008, 2.6.1).</summary>
 internal static class SmoothingStart
 {
     private const double LeastFactor = 0.01;
 
-    /// <summary>Sets the states; the weights are left as they are.</summary>
+    /// <summary>Sets the states and keeps the weights.</summary>
     public static void SetStates(SmoothingForm form, int period, ReadOnlySpan<double> series, ref SmoothingParameters parameters)
     {
         parameters.Season = Season(form.Season, period, series);
@@ -21,7 +19,7 @@ internal static class SmoothingStart
         if (form.HasTrend)
         {
             (var intercept, parameters.Slope) = Line(adjusted);
-            // The line's value one step before the first value.
+            // The value of the line one step before the first value.
             parameters.Level = intercept - parameters.Slope;
         }
         else parameters.Level = adjusted.Average();
@@ -60,7 +58,7 @@ internal static class SmoothingStart
         }
     }
 
-    // Of a few seasons there is no moving average: the line through all values stands for it.
+    // Too few seasons for a moving average: the line through all values replaces it.
     private static double[] Deviations(ReadOnlySpan<double> series, int period, bool factors)
     {
         var (intercept, slope) = Line(series);

@@ -25,42 +25,37 @@ public abstract class SequenceTrainerOptions : RecurrentTrainerOptions
     /// </summary>
     public string FeatureColumnName { get; set; } = DefaultFeatures;
 
-    /// <summary>
-    /// Further sequence columns of numbers, equally long: their numbers are joined to <see cref="FeatureColumnName"/>'s at each step, as channels. Default:
-    /// none.
-    /// </summary>
-    public string[] AdditionalFeatureColumnNames { get; set; } = [];
-
     /// <summary>A column of <c>Single</c> with each row's weight in the loss, at least 0. Default: null, all rows count the same.</summary>
     public string? ExampleWeightColumnName { get; set; }
 
-    /// <summary>For sequences of keys: the length of each key's vector, learned with the network, at least 1. Default: 64.</summary>
-    public int EmbeddingSize { get; set; } = 64;
+    /// <summary>Further columns, standardization, and the embedding of tokens. Default: no further columns, numbers are standardized.</summary>
+    public FeatureOptions Features { get; set => field = value ?? throw new ArgumentNullException(nameof(value)); } = new();
 
     /// <summary>
-    /// For long sequences: truncated back-propagation through time (Williams and Peng 1990). The whole sequence is read, but what a recurrent layer's state
-    /// owes to the state before is followed back for so many steps only, at least 1, and at those places forgotten: of a last state the gradient reaches its
-    /// last steps (so many, up to twice as many for rows that are shorter than others of their batch); of a mean, a maximum or attention over all steps it
-    /// reaches all of them, each from the steps of its own stretch. That takes little memory and, with the last state, much less time; what is further back
-    /// than that can then not be learned, though the state may carry it. Default: null, gradients reach the beginning; where memory is all that is wanted,
-    /// <see cref="RecurrentTrainerOptions.GradientCheckpointSteps"/> saves it and changes no gradient.
+    /// Truncated backpropagation through time for long sequences (Williams and Peng 1990), in steps, at least 1. The whole sequence is read, but gradients of a
+    /// recurrent layer's state flow back only this many steps, and stop at these places: with the last state they reach the last steps (up to twice as many for
+    /// rows that are shorter than others of their batch); with a mean, a maximum or attention over all steps they reach all of them, each from the steps of its
+    /// own segment. This takes little memory and, with the last state, much less time; dependencies over more steps cannot be learned, though the state may
+    /// carry them. Default: null, gradients reach the beginning. To save memory only, use <see cref="GradientOptions.CheckpointSteps"/>, which changes no
+    /// gradient.
     /// </summary>
     public int? TruncatedBpttSteps { get; set; }
 
     internal override void Check()
     {
         base.Check();
-        Name(LabelColumnName);
-        Name(FeatureColumnName);
-        Names(AdditionalFeatureColumnNames);
-        AtLeastOne(EmbeddingSize);
-        if (ExampleWeightColumnName is not null) Name(ExampleWeightColumnName);
-        if (TruncatedBpttSteps is not { } steps) return;
-        AtLeastOne(steps, nameof(TruncatedBpttSteps));
-        if (GradientCheckpointSteps is not null)
-            throw new ArgumentException(
-                "The options TruncatedBpttSteps and GradientCheckpointSteps exclude each other: truncated gradients need the figures of one stretch at a "
-                    + "time as it is. Leave GradientCheckpointSteps out.", nameof(TruncatedBpttSteps));
+        var checks = new OptionChecks();
+        checks.Column(LabelColumnName);
+        checks.Column(FeatureColumnName);
+        checks.ColumnOrNull(ExampleWeightColumnName);
+        Features.Check();
+        checks.AtLeastOne(TruncatedBpttSteps);
+        if (TruncatedBpttSteps is not null && Optimizer.Gradients.CheckpointSteps is not null)
+        {
+            throw checks.Refused(nameof(TruncatedBpttSteps),
+                "excludes Optimizer.Gradients.CheckpointSteps: truncated gradients need the values of one segment at a time as it is. Leave CheckpointSteps "
+                    + "out.");
+        }
     }
 
     internal override TrainingSettings Settings(ulong seed) => base.Settings(seed) with { TruncationSteps = TruncatedBpttSteps };
@@ -68,9 +63,12 @@ public abstract class SequenceTrainerOptions : RecurrentTrainerOptions
     internal override RecurrentTrainerOptions Clone()
     {
         var copy = (SequenceTrainerOptions)base.Clone();
-        copy.AdditionalFeatureColumnNames = [.. AdditionalFeatureColumnNames];
+        copy.Features = Features.Clone();
         return copy;
     }
+
+    /// <summary>Creates the task's head from the training part.</summary>
+    internal abstract Head CreateHead(RowColumns columns, RowExamples examples, int[] train);
 
     // What the catalogs' short forms set; the rest has its defaults.
     internal static TOptions Lstm<TOptions>(string label, string features, string? weights, int hiddenSize, int numberOfLayers, int maximumNumberOfEpochs)
@@ -88,19 +86,14 @@ public abstract class SequenceTrainerOptions : RecurrentTrainerOptions
     private static TOptions Create<TOptions>(
         RecurrentCell cell, string label, string features, string? weights, int hiddenSize, int numberOfLayers, int maximumNumberOfEpochs)
         where TOptions : SequenceTrainerOptions, new() => new()
-    {
-        Cell = cell,
-        LabelColumnName = label,
-        FeatureColumnName = features,
-        ExampleWeightColumnName = weights,
-        HiddenSize = hiddenSize,
-        NumberOfLayers = numberOfLayers,
-        MaximumNumberOfEpochs = maximumNumberOfEpochs,
-    };
-
-    /// <summary>Creates the task's head from the training part.</summary>
-    internal abstract Head CreateHead(RowColumns columns, RowExamples examples, int[] train);
+        {
+            LabelColumnName = label,
+            FeatureColumnName = features,
+            ExampleWeightColumnName = weights,
+            Network = { Cell = cell, HiddenSize = hiddenSize, NumberOfLayers = numberOfLayers },
+            Stopping = { MaximumNumberOfEpochs = maximumNumberOfEpochs },
+        };
 
     internal RowColumnNames Columns(LabelRole role) =>
-        new([FeatureColumnName, .. AdditionalFeatureColumnNames], [.. StaticColumnNames], LabelColumnName, role, ExampleWeightColumnName);
+        new([FeatureColumnName, .. Features.AdditionalColumnNames], [.. Features.StaticColumnNames], LabelColumnName, role, ExampleWeightColumnName);
 }

@@ -1,0 +1,68 @@
+using Microsoft.ML.Recurrent.Networks;
+
+namespace Microsoft.ML.Recurrent;
+
+/// <summary>Where the weights start: random initializers, or a trained model for fine-tuning.</summary>
+public sealed class InitializationOptions
+{
+    /// <summary>
+    /// A trained model whose layers, weights and standardization are the starting point: fine-tuning. Its inputs and outputs must fit these data. Options that
+    /// describe the network, its regularization rates included, and standardization then have no effect. Classes and tokens may differ: those that the model
+    /// knows by their key values keep their weights, new ones start at random. A forecaster's categories may have further values, which start as unknown ones.
+    /// Default: null, training starts from random weights.
+    /// </summary>
+    public RecurrentModel? Model { get; set; }
+
+    /// <summary>
+    /// Names of layers of <see cref="Model"/> that keep their weights, as its Summary lists them (<c>lstm_1</c>, <c>head</c>). Default: none.
+    /// </summary>
+    public string[] FrozenLayers { get; set; } = [];
+
+    /// <summary>
+    /// Initializer of input weights, dense layers, embeddings and the head. Default: null, each layer's own (Glorot uniform; embeddings:
+    /// <see cref="Embedding"/>).
+    /// </summary>
+    public WeightInitializer? Input { get; set; }
+
+    /// <summary>
+    /// Initializer of embeddings. Default: null, <see cref="Input"/> if that is set, else uniform from -0.05 to 0.05; for language models normal with mean 0
+    /// and standard deviation 1 (0.2 with tied weights).
+    /// </summary>
+    public WeightInitializer? Embedding { get; set; }
+
+    /// <summary>Initializer of recurrent weights. Default: null, orthogonal.</summary>
+    public WeightInitializer? Recurrent { get; set; }
+
+    /// <summary>Initial bias of an LSTM's forget gate. Default: 1, which keeps the memory at first (Jozefowicz et al. 2015).</summary>
+    public float ForgetGateBias { get; set; } = 1;
+
+    /// <summary>Initializes a new network as these options say.</summary>
+    /// <param name="network">A network with its layers' own initialization.</param>
+    /// <param name="seed">Seed of the random weights.</param>
+    /// <param name="defaultEmbedding">Initializer of embeddings where no option names one; null for the layer's own.</param>
+    internal void Apply(Network network, ulong seed, WeightInitializer? defaultEmbedding)
+    {
+        var embedding = Embedding ?? Input ?? defaultEmbedding;
+        if (Input is not null || Recurrent is not null || embedding is not null || ForgetGateBias != 1)
+            new NetworkInitialization(Input, Recurrent, ForgetGateBias) { Embedding = embedding }.Apply(network, seed);
+    }
+
+    internal InitializationOptions Clone()
+    {
+        var copy = (InitializationOptions)MemberwiseClone();
+        copy.FrozenLayers = [.. FrozenLayers];
+        return copy;
+    }
+
+    internal void Check()
+    {
+        var checks = new OptionChecks("Network.Initialization");
+        if (!float.IsFinite(ForgetGateBias)) throw checks.OutOfRange(nameof(ForgetGateBias), ForgetGateBias, "must be finite");
+        if (FrozenLayers is null) throw checks.Refused(nameof(FrozenLayers), "must not be null.");
+        if (FrozenLayers.Length > 0 && Model is null)
+        {
+            throw checks.Refused(nameof(FrozenLayers),
+                "needs a trained model: set Network.Initialization.Model; random weights that stay as they are learn nothing.");
+        }
+    }
+}

@@ -1,0 +1,48 @@
+using Microsoft.ML.Recurrent.Training;
+
+namespace Microsoft.ML.Recurrent;
+
+/// <summary>
+/// How long training lasts: the number of epochs, the validation set, and early stopping. The model always has the weights of the best epoch.
+/// </summary>
+public sealed class StoppingOptions
+{
+    /// <summary>Maximum number of passes over the training data, at least 1; see <see cref="Patience"/>. Default: 50.</summary>
+    public int MaximumNumberOfEpochs { get; set; } = RecurrentTrainerOptions.DefaultMaximumNumberOfEpochs;
+
+    /// <summary>
+    /// Fraction of the training data that is held out for validation if Fit gets no validation set, from 0 up to, but not including, 1. Rows are drawn at
+    /// random (class by class for classes); of series the last part is taken. 0 trains all epochs on all data. Default: 0.1.
+    /// </summary>
+    public float ValidationFraction { get; set; } = 0.1f;
+
+    /// <summary>
+    /// Epochs without an improvement on the validation set after which training stops, at least 1. Default: null, 5 for forecasters and 10 for other trainers.
+    /// </summary>
+    public int? Patience { get; set; }
+
+    /// <summary>
+    /// Validation metric for early stopping and best-epoch selection; which ones there are depends on the task. A learning rate that is reduced on a plateau
+    /// watches the loss in any case. Default: the loss.
+    /// </summary>
+    public ValidationMetric Metric { get; set; }
+
+    /// <summary>
+    /// Minimum relative improvement over the best validation loss so far that counts as an improvement for <see cref="Patience"/>, from 0 up to, but not
+    /// including, 1. Default: 0.
+    /// </summary>
+    public float MinimumChange { get; set; }
+
+    internal StoppingOptions Clone() => (StoppingOptions)MemberwiseClone();
+
+    internal void Check(RecurrentTask task)
+    {
+        var checks = new OptionChecks("Stopping");
+        checks.AtLeastOne(MaximumNumberOfEpochs);
+        checks.Fraction(ValidationFraction);
+        checks.AtLeastOne(Patience);
+        checks.Fraction(MinimumChange);
+        if (!task.Metrics.Contains(Metric))
+            throw checks.OutOfRange(nameof(Metric), Metric, $"must be one that this trainer knows: {string.Join(", ", task.Metrics)}");
+    }
+}
