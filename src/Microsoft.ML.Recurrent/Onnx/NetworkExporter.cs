@@ -76,8 +76,11 @@ internal static class NetworkExporter
             : graph.Gemm(values, weight, bias);
         if (description.LinearSkip is { } path)
             answers = AddLinearPath(graph, answers, inputs.Window!, weights.Write(LinearSkip.WeightName), description, path);
-        return (new(answers, inputs.Level, inputs.Spread, inputs.Mean, inputs.Scale) { Window = inputs.Window, Lengths = flow.HasLengths ? flow.Lengths : null,
-            Tokens = inputs.Tokens }, Named(inputs.Unanswered));
+        return (new(answers, inputs.Level, inputs.Spread, inputs.Mean, inputs.Scale)
+        {
+            Window = inputs.Window, Lengths = flow.HasLengths ? flow.Lengths : null,
+            Tokens = inputs.Tokens
+        }, Named(inputs.Unanswered));
 
         // The form of single steps finds it by its name.
         string? Named(string? unanswered)

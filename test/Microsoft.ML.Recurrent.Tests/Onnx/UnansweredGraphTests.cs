@@ -105,7 +105,8 @@ public sealed class UnansweredGraphTests
     public void An_infinite_number_counts_as_missing(WindowNormalization normalization)
     {
         var description = TestModels.Describe([new RecurrentDescription("a", RecurrentCell.Lstm, 5), new PoolingDescription("pool", SequencePooling.Last)],
-            statics: 2, normalization: normalization) with { AllowsMissing = true, MasksMissing = true };
+            statics: 2, normalization: normalization) with
+        { AllowsMissing = true, MasksMissing = true };
         using var network = TestModels.Network(description);
         var model = TestModels.Model(network);
         using var session = Export(model, new());

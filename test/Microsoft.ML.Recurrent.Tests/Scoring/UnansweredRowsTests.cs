@@ -160,8 +160,11 @@ public sealed class UnansweredRowsTests
         var description = TestModels.Describe([new RecurrentDescription("a", cell, 6), new PoolingDescription("pool", SequencePooling.Last)], features: 1,
             time: null, statics: 2, outputs: outputs);
         using var network = TestModels.Network(description, seed);
-        return NetworkExporter.ToModel(network, head, new() { Task = task, Inputs = [new("Features", InputKind.Sequence, null, 1),
-            new("Statics", InputKind.Static, null, 2)], Outputs = columns, Label = label }, TestModels.History);
+        return NetworkExporter.ToModel(network, head, new()
+        {
+            Task = task, Inputs = [new("Features", InputKind.Sequence, null, 1),
+            new("Statics", InputKind.Static, null, 2)], Outputs = columns, Label = label
+        }, TestModels.History);
     }
 
     private sealed class Row

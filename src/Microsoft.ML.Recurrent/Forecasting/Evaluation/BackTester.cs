@@ -240,8 +240,8 @@ internal sealed class BackTester
         var steps = baseline.Forecast(pair, target, _options.Horizon);
         if (steps.Any(double.IsNaN))
             throw new InvalidOperationException(
-                $"The baseline '{baseline.Name}' forecasts NaN from {pair.Cut} values of the series '{_data.Names[pair.Series]}'. A baseline must forecast every "
-                    + "history that is not empty.");
+                $"The baseline '{baseline.Name}' forecasts NaN from {pair.Cut} values of the series '{_data.Names[pair.Series]}'. A baseline must forecast "
+                    + "every history that is not empty.");
         // To compare with a model that forecasts distributions, a point forecast counts as a distribution of one value.
         return (Array.ConvertAll(steps, step => (float)step), [], [], _reader.HasDistribution ? step => ForecastDistribution.Point(steps[step]) : null);
     }

@@ -7,9 +7,9 @@ namespace Microsoft.ML.Recurrent.Onnx.Precision;
 
 /// <summary>
 /// Quantization to 8 bits: LSTM nodes become <c>com.microsoft.DynamicQuantizeLSTM</c>, large dense layers QuantizeLinear and MatMulInteger. Weights are
-/// symmetric 8-bit integers with a scale per unit. Inputs are quantized within calibrated ranges (<see cref="QuantizationRange"/>): those of dense layers over the whole
-/// range, those of LSTM nodes, whose operator computes the scale in every run over all rows, over a part of it; numbers outside are clipped, so that an outlier
-/// in one row does not cost the other rows their precision. There is no such operator for GRU and RNN.
+/// symmetric 8-bit integers with a scale per unit. Inputs are quantized within calibrated ranges (<see cref="QuantizationRange"/>): those of dense layers over
+/// the whole range, those of LSTM nodes, whose operator computes the scale in every run over all rows, over a part of it. Numbers outside are clipped, so that
+/// an outlier in one row does not cost the other rows their precision. There is no such operator for GRU and RNN.
 /// </summary>
 internal sealed class QuantizedNodes
 {

@@ -133,8 +133,11 @@ public sealed class ForecastMetricsTests
     [DataRow(double.PositiveInfinity)]
     public void What_is_not_known_does_not_count(double unknown)
     {
-        var point = new ForecastPoint(1, 1) { Lower = 0, Upper = 2, ConfidenceLevel = 0.9, Scale = 1, SquaredScale = 1,
-            Distribution = ForecastDistribution.Gaussian(1, 1) };
+        var point = new ForecastPoint(1, 1)
+        {
+            Lower = 0, Upper = 2, ConfidenceLevel = 0.9, Scale = 1, SquaredScale = 1,
+            Distribution = ForecastDistribution.Gaussian(1, 1)
+        };
         ForecastMetric[] metrics = [.. ForecastMetric.Defaults, ForecastMetric.QuantileLoss(0.5), ForecastMetric.WeightedQuantileLoss(0.5)];
         // Whatever was forecast of it, a wide interval or nothing at all.
         var measured = ForecastMetrics.Measure([point, point with { Actual = unknown, Upper = 100 }, new(unknown, double.NaN)], metrics);

@@ -38,8 +38,11 @@ public sealed class NeighbourTests
         };
         var description = TestModels.Describe(layers, Features, varying ? null : Steps, outputs: kind == "decoder" ? 3 : 1);
         if (kind == "decoder")
-            description = description with { Horizon = 3,
-                Decoder = new() { Steps = 3, Targets = 1, Layers = [new RecurrentDescription("d", RecurrentCell.Lstm, 64)] } };
+            description = description with
+            {
+                Horizon = 3,
+                Decoder = new() { Steps = 3, Targets = 1, Layers = [new RecurrentDescription("d", RecurrentCell.Lstm, 64)] }
+            };
         using var network = new Network(description, seed: 3);
         var model = TestModels.Model(network);
         using var stream = new MemoryStream();
@@ -79,8 +82,11 @@ public sealed class NeighbourTests
         {
             float[][] values = neighbour.Length > 0 ? [rows.Values[row], neighbour] : [rows.Values[row]];
             int[] lengths = [.. values.Select(row => row.Length / Features)];
-            var some = new TestRows { Count = values.Length, Time = lengths.Max(), Lengths = lengths, Features = Features, Values = values,
-                Tokens = [.. values.Select(_ => Array.Empty<long>())], Statics = [] };
+            var some = new TestRows
+            {
+                Count = values.Length, Time = lengths.Max(), Lengths = lengths, Features = Features, Values = values,
+                Tokens = [.. values.Select(_ => Array.Empty<long>())], Statics = []
+            };
             return TestModels.RunBare(session, model.Manifest, some)[0][..width];
         }
     }
