@@ -8,7 +8,7 @@ internal sealed class SmoothingOptimizer
 {
     private const int MaximumSteps = 30;
     // A search that cannot win is given up when it is above the ceiling by more than this many times the gain of its last step.
-    private const double HopefulGains = 10;
+    private const double HopefulGains = 100;
     private const double Tolerance = 1e-6, FirstDamping = 1e-3, MinimumDamping = 1e-9, MostDamping = 1e9;
 
     private readonly SmoothingLayout _layout;
