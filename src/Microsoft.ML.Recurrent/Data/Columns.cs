@@ -61,7 +61,7 @@ internal static class Columns
     {
         var column = Find(schema, name, role);
         var size = column.Type is VectorDataViewType vector ? vector.Size : 1;
-        var item = (column.Type as VectorDataViewType)?.ItemType ?? column.Type;
+        var item = ItemType(column.Type);
         return size > 0 && NumberReader.IsPossible(item) ? (column, size)
             : throw ColumnErrors.Mismatch(role, name, ExpectedNumbers, column.Type.ToString()!,
                 NumberReader.IsPossible(item) ? null : ColumnErrors.NumberRemedy(item is KeyDataViewType, item.RawType, name));

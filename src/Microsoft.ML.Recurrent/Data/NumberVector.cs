@@ -15,14 +15,8 @@ internal abstract class NumberVector
     public static NumberVector Open(DataViewRow row, DataViewSchema.Column column)
     {
         var type = Columns.ItemType(column.Type).RawType;
-        return type == typeof(float) ? new Singles(row.GetGetter<VBuffer<float>>(column)) : type == typeof(double) ? Of<double>() : type == typeof(int)
-            ? Of<int>()
-            : type == typeof(long) ? Of<long>()
-            : type == typeof(short) ? Of<short>() : type == typeof(sbyte) ? Of<sbyte>() : type == typeof(byte) ? Of<byte>() : type == typeof(ushort)
-                ? Of<ushort>()
-            : type == typeof(uint) ? Of<uint>() : Of<ulong>();
-
-        NumberVector Of<T>() where T : unmanaged, INumber<T> => new Converted<T>(row.GetGetter<VBuffer<T>>(column));
+        return type == typeof(float) ? new Singles(row.GetGetter<VBuffer<float>>(column))
+            : (NumberVector)Activator.CreateInstance(typeof(Converted<>).MakeGenericType(type), row, column)!;
     }
 
     private sealed class Singles(ValueGetter<VBuffer<float>> getter) : NumberVector
@@ -40,9 +34,10 @@ internal abstract class NumberVector
         }
     }
 
-    private sealed class Converted<T>(ValueGetter<VBuffer<T>> getter) : NumberVector
+    private sealed class Converted<T>(DataViewRow row, DataViewSchema.Column column) : NumberVector
         where T : unmanaged, INumber<T>
     {
+        private readonly ValueGetter<VBuffer<T>> _getter = row.GetGetter<VBuffer<T>>(column);
         private VBuffer<T> _vector;
         private float[] _values = [];
 
@@ -50,7 +45,7 @@ internal abstract class NumberVector
 
         public override int Read()
         {
-            getter(ref _vector);
+            _getter(ref _vector);
             var values = _vector.GetValues();
             var indices = _vector.GetIndices();
             if (_values.Length < _vector.Length) _values = new float[Math.Max(_vector.Length, 2 * _values.Length)];

@@ -50,7 +50,7 @@ public abstract class ForecastInputOptions
     public TimeFrequency? Frequency { get; set; }
 
     /// <summary>Features that are derived from the columns. Default: the lags of the frequency.</summary>
-    public ForecastFeatureOptions Features { get; set => field = value ?? throw new ArgumentNullException(nameof(value)); } = new();
+    public ForecastFeatureOptions Features { get; set => field = OptionChecks.Given(value); } = new();
 
     /// <summary>The columns that identify a series: none, one or several.</summary>
     internal virtual string[] SeriesKey => [];
@@ -83,7 +83,7 @@ public abstract class ForecastInputOptions
         checks.Columns(FutureCovariateColumnNames);
         checks.Columns(StaticColumnNames);
         Features.Check(WindowSize);
-        if (StepColumns().Concat(StaticColumnNames).GroupBy(name => name).FirstOrDefault(group => group.Count() > 1) is { } twice)
-            throw new ArgumentException($"The column '{twice.Key}' is an input twice.", checks.Path(nameof(InputColumnName)));
+        if (OptionChecks.Repeated(StepColumns().Concat(StaticColumnNames)) is { } twice)
+            throw new ArgumentException($"The column '{twice}' is an input twice.", checks.Path(nameof(InputColumnName)));
     }
 }

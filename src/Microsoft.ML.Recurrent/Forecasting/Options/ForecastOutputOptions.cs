@@ -91,8 +91,8 @@ public sealed class ForecastOutputOptions
             throw new ArgumentException("Name the columns of both bounds, or none.",
                 checks.Path(ConfidenceLowerBoundColumn is null ? nameof(ConfidenceLowerBoundColumn) : nameof(ConfidenceUpperBoundColumn)));
         }
-        if (Columns().GroupBy(name => name).FirstOrDefault(group => group.Count() > 1) is { } twice)
-            throw new ArgumentException($"Two output columns are named '{twice.Key}'.", checks.Path(nameof(ForecastColumnName)));
+        if (OptionChecks.Repeated(Columns()) is { } twice)
+            throw new ArgumentException($"Two output columns are named '{twice}'.", checks.Path(nameof(ForecastColumnName)));
     }
 
     private void CheckQuantiles(OptionChecks checks, ForecastLikelihood choice, Likelihood likelihood)
