@@ -22,8 +22,8 @@ public static class RecurrentBinaryClassificationCatalog
         string featureColumnName = SequenceTrainerOptions.DefaultFeatures, string? exampleWeightColumnName = null,
         int hiddenSize = RecurrentTrainerOptions.DefaultHiddenSize,
         int numberOfLayers = RecurrentTrainerOptions.DefaultNumberOfLayers, int maximumNumberOfEpochs = RecurrentTrainerOptions.DefaultMaximumNumberOfEpochs) =>
-        RecurrentNetwork(catalog, SequenceTrainerOptions.Create<RecurrentBinaryTrainer.Options>(
-            RecurrentCell.Lstm, labelColumnName, featureColumnName, exampleWeightColumnName, hiddenSize, numberOfLayers, maximumNumberOfEpochs));
+        RecurrentNetwork(catalog, SequenceTrainerOptions.Lstm<RecurrentBinaryTrainer.Options>(
+            labelColumnName, featureColumnName, exampleWeightColumnName, hiddenSize, numberOfLayers, maximumNumberOfEpochs));
 
     /// <summary>Trains a GRU for binary classification of sequences.</summary>
     /// <remarks><code>var pipeline = mlContext.BinaryClassification.Trainers.Gru("Label", "Features");</code></remarks>
@@ -41,8 +41,8 @@ public static class RecurrentBinaryClassificationCatalog
         string featureColumnName = SequenceTrainerOptions.DefaultFeatures, string? exampleWeightColumnName = null,
         int hiddenSize = RecurrentTrainerOptions.DefaultHiddenSize,
         int numberOfLayers = RecurrentTrainerOptions.DefaultNumberOfLayers, int maximumNumberOfEpochs = RecurrentTrainerOptions.DefaultMaximumNumberOfEpochs) =>
-        RecurrentNetwork(catalog, SequenceTrainerOptions.Create<RecurrentBinaryTrainer.Options>(
-            RecurrentCell.Gru, labelColumnName, featureColumnName, exampleWeightColumnName, hiddenSize, numberOfLayers, maximumNumberOfEpochs));
+        RecurrentNetwork(catalog, SequenceTrainerOptions.Gru<RecurrentBinaryTrainer.Options>(
+            labelColumnName, featureColumnName, exampleWeightColumnName, hiddenSize, numberOfLayers, maximumNumberOfEpochs));
 
     /// <summary>Trains a simple RNN (tanh) for binary classification of sequences.</summary>
     /// <remarks><code>var pipeline = mlContext.BinaryClassification.Trainers.SimpleRnn("Label", "Features");</code></remarks>
@@ -60,8 +60,8 @@ public static class RecurrentBinaryClassificationCatalog
         string featureColumnName = SequenceTrainerOptions.DefaultFeatures, string? exampleWeightColumnName = null,
         int hiddenSize = RecurrentTrainerOptions.DefaultHiddenSize,
         int numberOfLayers = RecurrentTrainerOptions.DefaultNumberOfLayers, int maximumNumberOfEpochs = RecurrentTrainerOptions.DefaultMaximumNumberOfEpochs) =>
-        RecurrentNetwork(catalog, SequenceTrainerOptions.Create<RecurrentBinaryTrainer.Options>(
-            RecurrentCell.SimpleRnn, labelColumnName, featureColumnName, exampleWeightColumnName, hiddenSize, numberOfLayers, maximumNumberOfEpochs));
+        RecurrentNetwork(catalog, SequenceTrainerOptions.SimpleRnn<RecurrentBinaryTrainer.Options>(
+            labelColumnName, featureColumnName, exampleWeightColumnName, hiddenSize, numberOfLayers, maximumNumberOfEpochs));
 
     /// <summary>Trains a recurrent network for binary classification of sequences, configured by options.</summary>
     /// <param name="catalog">The catalog.</param>

@@ -22,8 +22,8 @@ public static class RecurrentMulticlassClassificationCatalog
         string featureColumnName = SequenceTrainerOptions.DefaultFeatures, string? exampleWeightColumnName = null,
         int hiddenSize = RecurrentTrainerOptions.DefaultHiddenSize,
         int numberOfLayers = RecurrentTrainerOptions.DefaultNumberOfLayers, int maximumNumberOfEpochs = RecurrentTrainerOptions.DefaultMaximumNumberOfEpochs) =>
-        RecurrentNetwork(catalog, SequenceTrainerOptions.Create<RecurrentMulticlassTrainer.Options>(
-            RecurrentCell.Lstm, labelColumnName, featureColumnName, exampleWeightColumnName, hiddenSize, numberOfLayers, maximumNumberOfEpochs));
+        RecurrentNetwork(catalog, SequenceTrainerOptions.Lstm<RecurrentMulticlassTrainer.Options>(
+            labelColumnName, featureColumnName, exampleWeightColumnName, hiddenSize, numberOfLayers, maximumNumberOfEpochs));
 
     /// <summary>Trains a GRU for multiclass classification of sequences.</summary>
     /// <remarks><code>var pipeline = mlContext.MulticlassClassification.Trainers.Gru("Label", "Features");</code></remarks>
@@ -41,8 +41,8 @@ public static class RecurrentMulticlassClassificationCatalog
         string featureColumnName = SequenceTrainerOptions.DefaultFeatures, string? exampleWeightColumnName = null,
         int hiddenSize = RecurrentTrainerOptions.DefaultHiddenSize,
         int numberOfLayers = RecurrentTrainerOptions.DefaultNumberOfLayers, int maximumNumberOfEpochs = RecurrentTrainerOptions.DefaultMaximumNumberOfEpochs) =>
-        RecurrentNetwork(catalog, SequenceTrainerOptions.Create<RecurrentMulticlassTrainer.Options>(
-            RecurrentCell.Gru, labelColumnName, featureColumnName, exampleWeightColumnName, hiddenSize, numberOfLayers, maximumNumberOfEpochs));
+        RecurrentNetwork(catalog, SequenceTrainerOptions.Gru<RecurrentMulticlassTrainer.Options>(
+            labelColumnName, featureColumnName, exampleWeightColumnName, hiddenSize, numberOfLayers, maximumNumberOfEpochs));
 
     /// <summary>Trains a simple RNN (tanh) for multiclass classification of sequences.</summary>
     /// <remarks><code>var pipeline = mlContext.MulticlassClassification.Trainers.SimpleRnn("Label", "Features");</code></remarks>
@@ -60,8 +60,8 @@ public static class RecurrentMulticlassClassificationCatalog
         string featureColumnName = SequenceTrainerOptions.DefaultFeatures, string? exampleWeightColumnName = null,
         int hiddenSize = RecurrentTrainerOptions.DefaultHiddenSize,
         int numberOfLayers = RecurrentTrainerOptions.DefaultNumberOfLayers, int maximumNumberOfEpochs = RecurrentTrainerOptions.DefaultMaximumNumberOfEpochs) =>
-        RecurrentNetwork(catalog, SequenceTrainerOptions.Create<RecurrentMulticlassTrainer.Options>(
-            RecurrentCell.SimpleRnn, labelColumnName, featureColumnName, exampleWeightColumnName, hiddenSize, numberOfLayers, maximumNumberOfEpochs));
+        RecurrentNetwork(catalog, SequenceTrainerOptions.SimpleRnn<RecurrentMulticlassTrainer.Options>(
+            labelColumnName, featureColumnName, exampleWeightColumnName, hiddenSize, numberOfLayers, maximumNumberOfEpochs));
 
     /// <summary>Trains a recurrent network for multiclass classification of sequences, configured by options.</summary>
     /// <param name="catalog">The catalog.</param>

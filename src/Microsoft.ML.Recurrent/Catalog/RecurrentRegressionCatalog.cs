@@ -22,8 +22,8 @@ public static class RecurrentRegressionCatalog
         string featureColumnName = SequenceTrainerOptions.DefaultFeatures, string? exampleWeightColumnName = null,
         int hiddenSize = RecurrentTrainerOptions.DefaultHiddenSize,
         int numberOfLayers = RecurrentTrainerOptions.DefaultNumberOfLayers, int maximumNumberOfEpochs = RecurrentTrainerOptions.DefaultMaximumNumberOfEpochs) =>
-        RecurrentNetwork(catalog, SequenceTrainerOptions.Create<RecurrentRegressionTrainer.Options>(
-            RecurrentCell.Lstm, labelColumnName, featureColumnName, exampleWeightColumnName, hiddenSize, numberOfLayers, maximumNumberOfEpochs));
+        RecurrentNetwork(catalog, SequenceTrainerOptions.Lstm<RecurrentRegressionTrainer.Options>(
+            labelColumnName, featureColumnName, exampleWeightColumnName, hiddenSize, numberOfLayers, maximumNumberOfEpochs));
 
     /// <summary>Trains a GRU for regression on sequences.</summary>
     /// <remarks><code>var pipeline = mlContext.Regression.Trainers.Gru("Label", "Features");</code></remarks>
@@ -41,8 +41,8 @@ public static class RecurrentRegressionCatalog
         string featureColumnName = SequenceTrainerOptions.DefaultFeatures, string? exampleWeightColumnName = null,
         int hiddenSize = RecurrentTrainerOptions.DefaultHiddenSize,
         int numberOfLayers = RecurrentTrainerOptions.DefaultNumberOfLayers, int maximumNumberOfEpochs = RecurrentTrainerOptions.DefaultMaximumNumberOfEpochs) =>
-        RecurrentNetwork(catalog, SequenceTrainerOptions.Create<RecurrentRegressionTrainer.Options>(
-            RecurrentCell.Gru, labelColumnName, featureColumnName, exampleWeightColumnName, hiddenSize, numberOfLayers, maximumNumberOfEpochs));
+        RecurrentNetwork(catalog, SequenceTrainerOptions.Gru<RecurrentRegressionTrainer.Options>(
+            labelColumnName, featureColumnName, exampleWeightColumnName, hiddenSize, numberOfLayers, maximumNumberOfEpochs));
 
     /// <summary>Trains a simple RNN (tanh) for regression on sequences.</summary>
     /// <remarks><code>var pipeline = mlContext.Regression.Trainers.SimpleRnn("Label", "Features");</code></remarks>
@@ -60,8 +60,8 @@ public static class RecurrentRegressionCatalog
         string featureColumnName = SequenceTrainerOptions.DefaultFeatures, string? exampleWeightColumnName = null,
         int hiddenSize = RecurrentTrainerOptions.DefaultHiddenSize,
         int numberOfLayers = RecurrentTrainerOptions.DefaultNumberOfLayers, int maximumNumberOfEpochs = RecurrentTrainerOptions.DefaultMaximumNumberOfEpochs) =>
-        RecurrentNetwork(catalog, SequenceTrainerOptions.Create<RecurrentRegressionTrainer.Options>(
-            RecurrentCell.SimpleRnn, labelColumnName, featureColumnName, exampleWeightColumnName, hiddenSize, numberOfLayers, maximumNumberOfEpochs));
+        RecurrentNetwork(catalog, SequenceTrainerOptions.SimpleRnn<RecurrentRegressionTrainer.Options>(
+            labelColumnName, featureColumnName, exampleWeightColumnName, hiddenSize, numberOfLayers, maximumNumberOfEpochs));
 
     /// <summary>Trains a recurrent network for regression on sequences, configured by options.</summary>
     /// <param name="catalog">The catalog.</param>

@@ -21,7 +21,7 @@ public sealed class RecurrentBinaryTrainer : SequenceTrainer<RecurrentBinaryTran
     public sealed class Options : SequenceTrainerOptions
     {
         /// <summary>Label smoothing and class weights. Default: none.</summary>
-        public BinaryLossOptions Loss { get; set => field = OptionChecks.Given(value); } = new();
+        public BinaryLossOptions Loss { get; set => field = OptionChecks.NotNull(value); } = new();
 
         internal override RecurrentTask Task => BinaryTask.Instance;
 

@@ -21,7 +21,7 @@ public sealed class RecurrentMulticlassTrainer : SequenceTrainer<RecurrentMultic
     public sealed class Options : SequenceTrainerOptions
     {
         /// <summary>Label smoothing and class weights. Default: none.</summary>
-        public MulticlassLossOptions Loss { get; set => field = OptionChecks.Given(value); } = new();
+        public MulticlassLossOptions Loss { get; set => field = OptionChecks.NotNull(value); } = new();
 
         internal override RecurrentTask Task => MulticlassTask.Instance;
 

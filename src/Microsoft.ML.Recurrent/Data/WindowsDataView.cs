@@ -34,7 +34,8 @@ internal sealed class WindowsDataView : ComputedDataView
     /// <param name="Rows">The categories of all rows of the table.</param>
     private sealed record Windows(SeriesTable Table, int[] Starts, SourceColumns Others, SourceColumns Rows);
 
-    private WindowsDataView(IDataView source, DataViewSchema schema, DataViewSchema.Column[] sources, int width, WindowSettings settings) : base(schema, sources)
+    private WindowsDataView(IDataView source, DataViewSchema schema, DataViewSchema.Column[] sources, int width, WindowSettings settings)
+        : base(schema, sources)
     {
         (_source, _settings, _sources, _width) = (source, settings, sources.Length, width);
         _data = new(() => Read(source, settings));

@@ -22,7 +22,7 @@ public sealed class RecurrentRegressionTrainer : SequenceTrainer<RecurrentRegres
     public sealed class Options : SequenceTrainerOptions
     {
         /// <summary>The loss. Default: the squared error.</summary>
-        public RegressionLossOptions Loss { get; set => field = OptionChecks.Given(value); } = new();
+        public RegressionLossOptions Loss { get; set => field = OptionChecks.NotNull(value); } = new();
 
         internal override RecurrentTask Task => RegressionTask.Instance;
 

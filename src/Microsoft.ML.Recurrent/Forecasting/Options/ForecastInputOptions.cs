@@ -50,7 +50,7 @@ public abstract class ForecastInputOptions
     public TimeFrequency? Frequency { get; set; }
 
     /// <summary>Features that are derived from the columns. Default: the lags of the frequency.</summary>
-    public ForecastFeatureOptions Features { get; set => field = OptionChecks.Given(value); } = new();
+    public ForecastFeatureOptions Features { get; set => field = OptionChecks.NotNull(value); } = new();
 
     /// <summary>The columns that identify a series: none, one or several.</summary>
     internal virtual string[] SeriesKey => [];

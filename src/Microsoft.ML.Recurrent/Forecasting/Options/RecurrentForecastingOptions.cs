@@ -17,25 +17,25 @@ public sealed partial class RecurrentForecastingEstimator
         /// The columns that go in: <c>new SeriesInputOptions { ... }</c> where rows are time steps, <c>new WindowInputOptions { ... }</c> where each row holds
         /// a window. Default: rows are time steps; the input column and the window size have to be set.
         /// </summary>
-        public ForecastInputOptions Input { get; set => field = OptionChecks.Given(value); } = new SeriesInputOptions();
+        public ForecastInputOptions Input { get; set => field = OptionChecks.NotNull(value); } = new SeriesInputOptions();
 
         /// <summary>Number of steps to forecast, at least 1. Default: 1.</summary>
         public int Horizon { get; set; } = 1;
 
         /// <summary>What is learned of each step: a number, quantiles, or a distribution. Default: a number.</summary>
-        public ForecastLikelihood Likelihood { get; set => field = OptionChecks.Given(value); } = ForecastLikelihood.Point();
+        public ForecastLikelihood Likelihood { get; set => field = OptionChecks.NotNull(value); } = ForecastLikelihood.Point();
 
         /// <summary>How targets are transformed and normalized. Default: chosen by the data; see the group.</summary>
-        public NormalizationOptions Normalization { get; set => field = OptionChecks.Given(value); } = new();
+        public NormalizationOptions Normalization { get; set => field = OptionChecks.NotNull(value); } = new();
 
         /// <summary>How the steps of the horizon are forecast. Default: all at once, beside a linear skip connection.</summary>
-        public DecodingOptions Decoding { get; set => field = OptionChecks.Given(value); } = new();
+        public DecodingOptions Decoding { get; set => field = OptionChecks.NotNull(value); } = new();
 
         /// <summary>How missing values and gaps are treated. Default: missing values are masked if the training rows have any.</summary>
-        public MissingValueOptions MissingValues { get; set => field = OptionChecks.Given(value); } = new();
+        public MissingValueOptions MissingValues { get; set => field = OptionChecks.NotNull(value); } = new();
 
         /// <summary>The columns that are added. Default: forecasts in the column "Forecast".</summary>
-        public ForecastOutputOptions Output { get; set => field = OptionChecks.Given(value); } = new();
+        public ForecastOutputOptions Output { get; set => field = OptionChecks.NotNull(value); } = new();
 
         /// <summary>The input, where rows are time steps.</summary>
         internal SeriesInputOptions Series => (SeriesInputOptions)Input;

@@ -18,13 +18,13 @@ public sealed partial class RecurrentLanguageModelEstimator
         public string InputColumnName { get; set; } = "Tokens";
 
         /// <summary>Tokens and their embedding. Default: an embedding of the state's size, "&lt;eos&gt;" at the end of rows.</summary>
-        public VocabularyOptions Vocabulary { get; set => field = OptionChecks.Given(value); } = new();
+        public VocabularyOptions Vocabulary { get; set => field = OptionChecks.NotNull(value); } = new();
 
         /// <summary>How the text is cut into batches. Default: all rows are one text, in batches of 20 steps.</summary>
-        public TextBatchOptions Batches { get; set => field = OptionChecks.Given(value); } = new();
+        public TextBatchOptions Batches { get; set => field = OptionChecks.NotNull(value); } = new();
 
         /// <summary>The columns that are added. Default: log-probabilities in the column "LogProbabilities".</summary>
-        public LanguageModelOutputOptions Output { get; set => field = OptionChecks.Given(value); } = new();
+        public LanguageModelOutputOptions Output { get; set => field = OptionChecks.NotNull(value); } = new();
 
         internal override RecurrentTask Task => LanguageModelTask.Instance;
 

@@ -50,10 +50,10 @@ public sealed class NetworkOptions
     public SequenceNetwork? Custom { get; set; }
 
     /// <summary>Where the weights start: random initializers, or a trained model for fine-tuning. Default: random weights.</summary>
-    public InitializationOptions Initialization { get; set => field = OptionChecks.Given(value); } = new();
+    public InitializationOptions Initialization { get; set => field = OptionChecks.NotNull(value); } = new();
 
     /// <summary>Dropout, zoneout and data augmentation. Default: none.</summary>
-    public RegularizationOptions Regularization { get; set => field = OptionChecks.Given(value); } = new();
+    public RegularizationOptions Regularization { get; set => field = OptionChecks.NotNull(value); } = new();
 
     /// <summary>Size of each recurrent layer's output at one step.</summary>
     internal int StateSize => (ProjectionSize ?? HiddenSize) * (Bidirectional ? 2 : 1);

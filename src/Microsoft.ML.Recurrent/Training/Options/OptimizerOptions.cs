@@ -56,7 +56,7 @@ public sealed class OptimizerOptions
     public int? BatchSize { get; set; }
 
     /// <summary>Clipping, noise and accumulation of gradients. Default: gradients are clipped to a norm of 1.</summary>
-    public GradientOptions Gradients { get; set => field = OptionChecks.Given(value); } = new();
+    public GradientOptions Gradients { get; set => field = OptionChecks.NotNull(value); } = new();
 
     /// <summary>The batch size for a number of training examples.</summary>
     internal int BatchSizeFor(int examples) => BatchSize ?? Math.Clamp((1 << BitOperations.Log2((uint)examples)) / 64, 8, 64);

@@ -10,7 +10,7 @@ namespace Microsoft.ML.Recurrent;
 internal readonly struct OptionChecks(string? group)
 {
     /// <summary>The value of a setter that refuses null.</summary>
-    public static T Given<T>(T? value) => value ?? throw new ArgumentNullException(nameof(value));
+    public static T NotNull<T>(T? value) => value ?? throw new ArgumentNullException(nameof(value));
 
     /// <summary>The first name that is there more than once; null if all differ.</summary>
     public static string? Repeated(IEnumerable<string> names) => names.GroupBy(name => name).FirstOrDefault(group => group.Count() > 1)?.Key;

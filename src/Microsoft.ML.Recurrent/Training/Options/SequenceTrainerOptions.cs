@@ -29,7 +29,7 @@ public abstract class SequenceTrainerOptions : RecurrentTrainerOptions
     public string? ExampleWeightColumnName { get; set; }
 
     /// <summary>Further columns, standardization, and the embedding of tokens. Default: no further columns, numbers are standardized.</summary>
-    public FeatureOptions Features { get; set => field = OptionChecks.Given(value); } = new();
+    public FeatureOptions Features { get; set => field = OptionChecks.NotNull(value); } = new();
 
     /// <summary>
     /// Truncated backpropagation through time for long sequences (Williams and Peng 1990), in steps, at least 1. The whole sequence is read, but gradients of a
@@ -71,7 +71,19 @@ public abstract class SequenceTrainerOptions : RecurrentTrainerOptions
     internal abstract Head CreateHead(RowColumns columns, RowExamples examples, int[] train);
 
     // What the catalogs' short forms set; the rest has its defaults.
-    internal static TOptions Create<TOptions>(
+    internal static TOptions Lstm<TOptions>(string label, string features, string? weights, int hiddenSize, int numberOfLayers, int maximumNumberOfEpochs)
+        where TOptions : SequenceTrainerOptions, new() =>
+        Create<TOptions>(RecurrentCell.Lstm, label, features, weights, hiddenSize, numberOfLayers, maximumNumberOfEpochs);
+
+    internal static TOptions Gru<TOptions>(string label, string features, string? weights, int hiddenSize, int numberOfLayers, int maximumNumberOfEpochs)
+        where TOptions : SequenceTrainerOptions, new() =>
+        Create<TOptions>(RecurrentCell.Gru, label, features, weights, hiddenSize, numberOfLayers, maximumNumberOfEpochs);
+
+    internal static TOptions SimpleRnn<TOptions>(string label, string features, string? weights, int hiddenSize, int numberOfLayers, int maximumNumberOfEpochs)
+        where TOptions : SequenceTrainerOptions, new() =>
+        Create<TOptions>(RecurrentCell.SimpleRnn, label, features, weights, hiddenSize, numberOfLayers, maximumNumberOfEpochs);
+
+    private static TOptions Create<TOptions>(
         RecurrentCell cell, string label, string features, string? weights, int hiddenSize, int numberOfLayers, int maximumNumberOfEpochs)
         where TOptions : SequenceTrainerOptions, new() => new()
         {
