@@ -28,7 +28,7 @@ internal static class Limits
     /// Tokens of the C# files of src, trivia left out. Target: 346,993, which is what the redesign began with (338,628) and the baselines of back-tests that
     /// came beside it (8,365). What a new task needs is added to it, and 3,238 for the groups of options: a class for each, with its checks and its copy.
     /// </summary>
-    public const int Tokens = 346836;
+    public const int Tokens = 346235;
 
     /// <summary>Lines of more than 160 columns in the C# files of src and test. Target: 0.</summary>
     public const int LongLines = 0;

@@ -31,13 +31,6 @@ public sealed class RecurrentBinaryTrainer : SequenceTrainer<RecurrentBinaryTran
             Loss.Check();
         }
 
-        internal override RecurrentTrainerOptions Clone()
-        {
-            var copy = (Options)base.Clone();
-            copy.Loss = Loss.Clone();
-            return copy;
-        }
-
         internal override Head CreateHead(RowColumns columns, RowExamples examples, int[] train) =>
             new BinaryHead(Loss.LabelSmoothing, Loss.Weights(examples, train));
     }

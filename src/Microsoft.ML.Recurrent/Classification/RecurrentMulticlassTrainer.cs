@@ -31,13 +31,6 @@ public sealed class RecurrentMulticlassTrainer : SequenceTrainer<RecurrentMultic
             Loss.Check();
         }
 
-        internal override RecurrentTrainerOptions Clone()
-        {
-            var copy = (Options)base.Clone();
-            copy.Loss = Loss.Clone();
-            return copy;
-        }
-
         internal override Head CreateHead(RowColumns columns, RowExamples examples, int[] train)
         {
             var classes = (int)((KeyDataViewType)columns.Label.Type).Count;

@@ -19,9 +19,8 @@ internal abstract class NumberReader(int size)
     public static NumberReader Create(DataViewRow row, DataViewSchema.Column column, int size)
     {
         if (column.Type is VectorDataViewType) return new Vector(row, column, size);
-        var type = column.Type.RawType;
-        return type == typeof(float) ? new Scalar(row.GetGetter<float>(column))
-            : (NumberReader)Activator.CreateInstance(typeof(Converted<>).MakeGenericType(type), row, column)!;
+        return column.Type.RawType == typeof(float) ? new Scalar(row.GetGetter<float>(column))
+            : Columns.Open<NumberReader>(typeof(Converted<>), row, column);
     }
 
     private sealed class Scalar(ValueGetter<float> getter) : NumberReader(1)

@@ -12,12 +12,9 @@ internal abstract class NumberVector
     /// <summary>Reads the numbers of the current row; returns their count.</summary>
     public abstract int Read();
 
-    public static NumberVector Open(DataViewRow row, DataViewSchema.Column column)
-    {
-        var type = Columns.ItemType(column.Type).RawType;
-        return type == typeof(float) ? new Singles(row.GetGetter<VBuffer<float>>(column))
-            : (NumberVector)Activator.CreateInstance(typeof(Converted<>).MakeGenericType(type), row, column)!;
-    }
+    public static NumberVector Open(DataViewRow row, DataViewSchema.Column column) =>
+        Columns.ItemType(column.Type).RawType == typeof(float) ? new Singles(row.GetGetter<VBuffer<float>>(column))
+            : Columns.Open<NumberVector>(typeof(Converted<>), row, column);
 
     private sealed class Singles(ValueGetter<VBuffer<float>> getter) : NumberVector
     {

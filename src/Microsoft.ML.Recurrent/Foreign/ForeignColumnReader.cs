@@ -16,12 +16,9 @@ internal abstract class ForeignColumnReader
 
     public static bool IsNumeric(DataViewType type) => Columns.ItemType(type).RawType.IsPrimitive;
 
-    public static ForeignColumnReader Create(DataViewRow row, DataViewSchema.Column column)
-    {
-        var type = Columns.ItemType(column.Type).RawType;
-        return type == typeof(bool) ? new Booleans(row, column)
-            : (ForeignColumnReader)Activator.CreateInstance(typeof(Numbers<>).MakeGenericType(type), row, column)!;
-    }
+    public static ForeignColumnReader Create(DataViewRow row, DataViewSchema.Column column) =>
+        Columns.ItemType(column.Type).RawType == typeof(bool) ? new Booleans(row, column)
+            : Columns.Open<ForeignColumnReader>(typeof(Numbers<>), row, column);
 
     private abstract class Values<T> : ForeignColumnReader
     {

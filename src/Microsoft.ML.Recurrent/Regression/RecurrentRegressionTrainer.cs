@@ -32,13 +32,6 @@ public sealed class RecurrentRegressionTrainer : SequenceTrainer<RecurrentRegres
             Loss.Check();
         }
 
-        internal override RecurrentTrainerOptions Clone()
-        {
-            var copy = (Options)base.Clone();
-            copy.Loss = Loss.Clone();
-            return copy;
-        }
-
         internal override Head CreateHead(RowColumns columns, RowExamples examples, int[] train) =>
             new RegressionHead(Loss.Kind, examples.TargetMoments(train), Loss.HuberDelta, Loss.QuantileLevel);
     }

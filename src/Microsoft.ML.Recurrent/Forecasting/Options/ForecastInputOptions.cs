@@ -4,7 +4,7 @@ namespace Microsoft.ML.Recurrent;
 /// The input of a forecaster. Rows are time steps of series (<see cref="SeriesInputOptions"/>), or each row holds one window
 /// (<see cref="WindowInputOptions"/>). This class has the options that both share.
 /// </summary>
-public abstract class ForecastInputOptions
+public abstract class ForecastInputOptions : IOptionGroup
 {
     private protected const string Group = "Input";
 
@@ -63,16 +63,6 @@ public abstract class ForecastInputOptions
 
     /// <summary>The columns of a step, targets first and future covariates last.</summary>
     internal string[] StepColumns() => [InputColumnName, .. PastCovariateColumnNames, .. FutureCovariateColumnNames];
-
-    internal virtual ForecastInputOptions Clone()
-    {
-        var copy = (ForecastInputOptions)MemberwiseClone();
-        copy.PastCovariateColumnNames = [.. PastCovariateColumnNames];
-        copy.FutureCovariateColumnNames = [.. FutureCovariateColumnNames];
-        copy.StaticColumnNames = [.. StaticColumnNames];
-        copy.Features = Features.Clone();
-        return copy;
-    }
 
     internal virtual void Check()
     {

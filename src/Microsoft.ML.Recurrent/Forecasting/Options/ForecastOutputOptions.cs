@@ -3,7 +3,7 @@ using Microsoft.ML.Recurrent.Likelihoods;
 namespace Microsoft.ML.Recurrent;
 
 /// <summary>The columns that a forecaster adds: forecasts, prediction intervals, quantiles, standard deviations and sample paths.</summary>
-public sealed class ForecastOutputOptions
+public sealed class ForecastOutputOptions : IOptionGroup
 {
     /// <summary>
     /// The column of the forecasts, <c>Vector&lt;Single, horizon&gt;</c>; for m targets horizon x m numbers, step by step. Default: "Forecast".
@@ -67,13 +67,6 @@ public sealed class ForecastOutputOptions
 
     /// <summary>The levels that have columns, in ascending order.</summary>
     internal IReadOnlyList<double> QuantileLevels() => [.. QuantileColumnNames.Keys.Order()];
-
-    internal ForecastOutputOptions Clone()
-    {
-        var copy = (ForecastOutputOptions)MemberwiseClone();
-        copy.QuantileColumnNames = new SortedDictionary<double, string>(QuantileColumnNames.ToDictionary());
-        return copy;
-    }
 
     internal void Check(ForecastLikelihood choice)
     {

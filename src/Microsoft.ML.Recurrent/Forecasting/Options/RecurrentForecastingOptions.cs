@@ -138,17 +138,6 @@ public sealed partial class RecurrentForecastingEstimator
             }
         }
 
-        internal override RecurrentTrainerOptions Clone()
-        {
-            var copy = (Options)base.Clone();
-            copy.Input = Input.Clone();
-            copy.Normalization = Normalization.Clone();
-            copy.Decoding = Decoding.Clone();
-            copy.MissingValues = MissingValues.Clone();
-            copy.Output = Output.Clone();
-            return copy;
-        }
-
         internal override TrainingSettings Settings(ulong seed) => base.Settings(seed) with
         {
             TeacherForcing = Decoding.TeacherForcing ?? (Decoding.Strategy is ForecastStrategy.EncoderDecoder ? TeacherForcing.Constant(0) : null),

@@ -43,13 +43,6 @@ public sealed partial class RecurrentLanguageModelEstimator
                 throw network.Refused(nameof(Network.Pooling), "has no effect on a language model, which has per-step outputs: leave it at its default.");
         }
 
-        internal override RecurrentTrainerOptions Clone()
-        {
-            var copy = (Options)base.Clone();
-            (copy.Vocabulary, copy.Batches, copy.Output) = (Vocabulary.Clone(), Batches.Clone(), Output.Clone());
-            return copy;
-        }
-
         // Embeddings near 0 slow down training; with tied weights, large ones would give extreme logits.
         private protected override WeightInitializer DefaultEmbeddingInitializer => WeightInitializer.Normal(Vocabulary.TieWeights ? 0.2f : 1);
 

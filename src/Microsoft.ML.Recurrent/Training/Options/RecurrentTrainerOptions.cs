@@ -66,16 +66,7 @@ public abstract class RecurrentTrainerOptions
     }
 
     /// <summary>A copy, groups included, so that later changes of the caller do not reach a trainer.</summary>
-    internal virtual RecurrentTrainerOptions Clone()
-    {
-        var copy = (RecurrentTrainerOptions)MemberwiseClone();
-        copy.Network = Network.Clone();
-        copy.Optimizer = Optimizer.Clone();
-        copy.Stopping = Stopping.Clone();
-        copy.Checkpoints = Checkpoints.Clone();
-        copy.Logging = Logging.Clone();
-        return copy;
-    }
+    internal RecurrentTrainerOptions Clone() => OptionCopies.Copy(this);
 
     /// <summary>The batch size for a number of training examples.</summary>
     internal virtual int BatchSizeFor(int examples) => Optimizer.BatchSizeFor(examples);

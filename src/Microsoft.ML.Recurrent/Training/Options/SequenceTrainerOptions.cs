@@ -60,13 +60,6 @@ public abstract class SequenceTrainerOptions : RecurrentTrainerOptions
 
     internal override TrainingSettings Settings(ulong seed) => base.Settings(seed) with { TruncationSteps = TruncatedBpttSteps };
 
-    internal override RecurrentTrainerOptions Clone()
-    {
-        var copy = (SequenceTrainerOptions)base.Clone();
-        copy.Features = Features.Clone();
-        return copy;
-    }
-
     /// <summary>Creates the task's head from the training part.</summary>
     internal abstract Head CreateHead(RowColumns columns, RowExamples examples, int[] train);
 
