@@ -26,7 +26,7 @@ internal static class Limits
 
     /// <summary>
     /// Tokens of the C# files of src, trivia left out. Target: 346,993, which is what the redesign began with (338,628) and the baselines of back-tests that
-    /// came beside it (8,365). What a new task needs is added to it, and 3,238 for the groups of options: a class for each, with its checks and its copy.
+    /// came beside it (8,365). What a new task needs is added to it, and 3,238 for the groups of options: a class for each, with its checks.
     /// </summary>
     public const int Tokens = 346235;
 
@@ -42,5 +42,5 @@ internal static class Limits
     /// <summary>
     /// Lines of Core and the main assembly that no program and no public member reaches. Target: those of CRF, CTC, KL and token decoding, and then 0.
     /// </summary>
-    public const int UnreachedLines = 386;
+    public const int UnreachedLines = 385;
 }
