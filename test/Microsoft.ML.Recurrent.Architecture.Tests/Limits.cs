@@ -25,10 +25,13 @@ internal static class Limits
     public const int OptionsInGroup = 12;
 
     /// <summary>
-    /// Tokens of the C# files of src, trivia left out. Target: 346,993, which is what the redesign began with (338,628) and the baselines of back-tests that
-    /// came beside it (8,365). What a new task needs is added to it, and 3,238 for the groups of options: a class for each, with its checks and its copy.
+    /// Tokens of the C# files of src, trivia left out. The redesign ended with 346,235; its target was 346,993, which is what it began with (338,628) and the
+    /// baselines of back-tests that came beside it (8,365). What a new task needs is added to it, below.
     /// </summary>
-    public const int Tokens = 348056;
+    public const int Tokens = 346235 + RowsWithoutAnswers;
+
+    // NaN for rows without an answer in every cell, task, stream and graph; calibrated inputs of 8 bits.
+    private const int RowsWithoutAnswers = 4448;
 
     /// <summary>Lines of more than 160 columns in the C# files of src and test. Target: 0.</summary>
     public const int LongLines = 0;
@@ -42,5 +45,5 @@ internal static class Limits
     /// <summary>
     /// Lines of Core and the main assembly that no program and no public member reaches. Target: those of CRF, CTC, KL and token decoding, and then 0.
     /// </summary>
-    public const int UnreachedLines = 386;
+    public const int UnreachedLines = 385;
 }

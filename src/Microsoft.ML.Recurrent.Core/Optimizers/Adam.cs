@@ -3,14 +3,8 @@ using Microsoft.ML.Recurrent.Kernels;
 namespace Microsoft.ML.Recurrent.Optimizers;
 
 /// <summary>Adam (Kingma and Ba 2015) as defined by PyTorch; AdamW (Loshchilov and Hutter 2019) if weight decay is <see cref="Decoupled"/>.</summary>
-internal sealed class Adam : Optimizer
+internal sealed class Adam : MomentOptimizer
 {
-    public float Beta1 { get; init; } = 0.9f;
-
-    public float Beta2 { get; init; } = 0.999f;
-
-    public float Epsilon { get; init; } = 1e-8f;
-
     public bool Decoupled { get; init; }
 
     public override IReadOnlyList<string> SlotNames { get; } = ["first_moment", "second_moment"];

@@ -3,14 +3,8 @@ using System.Numerics;
 namespace Microsoft.ML.Recurrent.Optimizers;
 
 /// <summary>Adam with the infinity norm (Kingma and Ba 2015, section 7.1), as defined by PyTorch.</summary>
-internal sealed class Adamax : Optimizer
+internal sealed class Adamax : MomentOptimizer
 {
-    public float Beta1 { get; init; } = 0.9f;
-
-    public float Beta2 { get; init; } = 0.999f;
-
-    public float Epsilon { get; init; } = 1e-8f;
-
     public override IReadOnlyList<string> SlotNames { get; } = ["first_moment", "infinity_norm"];
 
     protected override void Update(in ParameterPart part, float learningRate, float gradientScale)

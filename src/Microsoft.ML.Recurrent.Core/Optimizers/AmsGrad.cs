@@ -3,14 +3,8 @@ using System.Numerics;
 namespace Microsoft.ML.Recurrent.Optimizers;
 
 /// <summary>Adam with a second moment that never decreases (Reddi et al. 2018), as defined by PyTorch.</summary>
-internal sealed class AmsGrad : Optimizer
+internal sealed class AmsGrad : MomentOptimizer
 {
-    public float Beta1 { get; init; } = 0.9f;
-
-    public float Beta2 { get; init; } = 0.999f;
-
-    public float Epsilon { get; init; } = 1e-8f;
-
     public override IReadOnlyList<string> SlotNames { get; } = ["first_moment", "second_moment", "greatest_second_moment"];
 
     protected override void Update(in ParameterPart part, float learningRate, float gradientScale)

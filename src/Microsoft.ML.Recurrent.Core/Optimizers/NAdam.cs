@@ -3,16 +3,10 @@ using System.Numerics;
 namespace Microsoft.ML.Recurrent.Optimizers;
 
 /// <summary>Adam with Nesterov momentum (Dozat 2016), as defined by PyTorch.</summary>
-internal sealed class NAdam : Optimizer
+internal sealed class NAdam : MomentOptimizer
 {
     private double _product = 1;
     private long _productSteps;
-
-    public float Beta1 { get; init; } = 0.9f;
-
-    public float Beta2 { get; init; } = 0.999f;
-
-    public float Epsilon { get; init; } = 1e-8f;
 
     public float MomentumDecay { get; init; } = 4e-3f;
 

@@ -15,36 +15,35 @@ internal abstract class Optimizer : IDisposable
     public abstract IReadOnlyList<string> SlotNames { get; }
 
     /// <summary>Weight decay: an L2 penalty added to the gradient or, for AdamW, subtracted from the weights directly.</summary>
-    public float WeightDecay { get; init; }
+    public float WeightDecay { get; set; }
 
     /// <summary>Whether biases and other vectors decay too, as in PyTorch; otherwise matrices only.</summary>
-    public bool DecayVectors { get; init; } = true;
+    public bool DecayVectors { get; set; } = true;
 
     /// <summary>Creates an optimizer. Omitted arguments take PyTorch's defaults.</summary>
     public static Optimizer Create(OptimizerKind kind, float momentum = 0, float weightDecay = 0, bool decayVectors = true,
         OptimizerConstants constants = default)
     {
         var (beta1, beta2, epsilon) = (constants.Beta1 ?? 0.9f, constants.Beta2 ?? 0.999f, constants.Epsilon ?? 1e-8f);
-        return kind switch
+        Optimizer optimizer = kind switch
         {
-            OptimizerKind.Sgd => new Sgd { Momentum = momentum, WeightDecay = weightDecay, DecayVectors = decayVectors },
-            OptimizerKind.Nesterov => new Sgd { Momentum = momentum, Nesterov = true, WeightDecay = weightDecay, DecayVectors = decayVectors },
-            OptimizerKind.Adam => new Adam { Beta1 = beta1, Beta2 = beta2, Epsilon = epsilon, WeightDecay = weightDecay, DecayVectors = decayVectors },
-            OptimizerKind.AdamW =>
-                new Adam { Beta1 = beta1, Beta2 = beta2, Epsilon = epsilon, WeightDecay = weightDecay, Decoupled = true, DecayVectors = decayVectors },
-            OptimizerKind.AmsGrad => new AmsGrad { Beta1 = beta1, Beta2 = beta2, Epsilon = epsilon, WeightDecay = weightDecay, DecayVectors = decayVectors },
-            OptimizerKind.NAdam => new NAdam { Beta1 = beta1, Beta2 = beta2, Epsilon = epsilon, WeightDecay = weightDecay, DecayVectors = decayVectors },
-            OptimizerKind.Adamax => new Adamax { Beta1 = beta1, Beta2 = beta2, Epsilon = epsilon, WeightDecay = weightDecay, DecayVectors = decayVectors },
-            OptimizerKind.Adagrad => new Adagrad { Epsilon = constants.Epsilon ?? 1e-10f, WeightDecay = weightDecay, DecayVectors = decayVectors },
+            OptimizerKind.Sgd => new Sgd { Momentum = momentum },
+            OptimizerKind.Nesterov => new Sgd { Momentum = momentum, Nesterov = true },
+            OptimizerKind.Adam => new Adam { Beta1 = beta1, Beta2 = beta2, Epsilon = epsilon },
+            OptimizerKind.AdamW => new Adam { Beta1 = beta1, Beta2 = beta2, Epsilon = epsilon, Decoupled = true },
+            OptimizerKind.AmsGrad => new AmsGrad { Beta1 = beta1, Beta2 = beta2, Epsilon = epsilon },
+            OptimizerKind.NAdam => new NAdam { Beta1 = beta1, Beta2 = beta2, Epsilon = epsilon },
+            OptimizerKind.Adamax => new Adamax { Beta1 = beta1, Beta2 = beta2, Epsilon = epsilon },
+            OptimizerKind.Adagrad => new Adagrad { Epsilon = constants.Epsilon ?? 1e-10f },
             OptimizerKind.RmsProp or OptimizerKind.CenteredRmsProp => new RmsProp
             {
                 Alpha = constants.Beta2 ?? 0.99f, Epsilon = epsilon, Momentum = momentum, Centered = kind is OptimizerKind.CenteredRmsProp,
-                WeightDecay = weightDecay, DecayVectors = decayVectors,
             },
-            OptimizerKind.Adadelta =>
-                new Adadelta { Rho = constants.Beta2 ?? 0.9f, Epsilon = constants.Epsilon ?? 1e-6f, WeightDecay = weightDecay, DecayVectors = decayVectors },
+            OptimizerKind.Adadelta => new Adadelta { Rho = constants.Beta2 ?? 0.9f, Epsilon = constants.Epsilon ?? 1e-6f },
             _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "Unknown optimizer."),
         };
+        (optimizer.WeightDecay, optimizer.DecayVectors) = (weightDecay, decayVectors);
+        return optimizer;
     }
 
     /// <summary>Takes one step over all trainable parameters.</summary>

@@ -83,21 +83,16 @@ internal sealed class TrainingLoop(Network network, Head head, TrainingSettings 
     /// <summary>The mean loss over a set, in evaluation mode; what is evaluated is added to the metric too.</summary>
     public double Evaluate(IBatchSource source, Metric? metric = null)
     {
-        using var tape = new Tape { Recording = false };
-        using var batch = new SequenceBatch();
         using var state = source.CarriesState ? new NetworkState() : null;
         double sum = 0, weights = 0;
-        source.Begin(null);
-        while (source.Next(batch))
+        foreach (var (tape, batch) in source.ForInference())
         {
             var weight = Learner.WeightOf(batch);
             var output = network.Forward(tape, batch, new(state));
             sum += weight * head.Loss(tape, output, batch).Span[0];
             metric?.Add(tape, head, output, batch);
             weights += weight;
-            tape.Reset();
         }
-
         return weights > 0 ? sum / weights : throw new InvalidOperationException(
             "The validation set has no examples. Pass one with rows, or none to hold out a part of the training data.");
     }

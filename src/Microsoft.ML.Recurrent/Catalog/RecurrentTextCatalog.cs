@@ -84,14 +84,11 @@ public static class RecurrentTextCatalog
     public static RecurrentTextGenerator CreateTextGenerator(this ITransformer transformer, ScoringOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(transformer);
-        var model = Flatten(transformer).OfType<RecurrentLanguageModelTransformer>().LastOrDefault()
+        var model = RecurrentTransformer.Flatten(transformer).OfType<RecurrentLanguageModelTransformer>().LastOrDefault()
             ?? throw new ArgumentException($"A text generator needs a language model, or a pipeline that contains one; this is "
                 + $"a {transformer.GetType().Name} without one.", nameof(transformer));
         return new(model.Model, options);
     }
-
-    private static IEnumerable<ITransformer> Flatten(ITransformer transformer) =>
-        transformer is IEnumerable<ITransformer> chain ? chain.SelectMany(Flatten) : [transformer];
 
     private static RecurrentLanguageModelEstimator.Options Options(RecurrentCell cell, string output, string input, int hiddenSize, int numberOfLayers,
         int maximumNumberOfEpochs) => new()

@@ -1,3 +1,4 @@
+using Microsoft.ML.Recurrent;
 using Microsoft.ML.Recurrent.Data;
 
 namespace Microsoft.ML;
@@ -85,8 +86,8 @@ public static class SequenceDataCatalog
             throw new ArgumentException("The window column and the label column need different names.", nameof(outputColumnName));
         string[] made = [outputColumnName, .. labelColumnName is null ? [] : new[] { labelColumnName }, .. pastCovariateColumnNames ?? [],
             .. futureCovariateColumnNames ?? []];
-        if (made.GroupBy(name => name).FirstOrDefault(group => group.Count() > 1) is { } twice)
-            throw new ArgumentException($"Two columns would be named '{twice.Key}': the window, the label and the covariates need different names.",
+        if (OptionChecks.Repeated(made) is { } twice)
+            throw new ArgumentException($"Two columns would be named '{twice}': the window, the label and the covariates need different names.",
                 nameof(pastCovariateColumnNames));
         return WindowsDataView.Create(input,
             new(outputColumnName, inputColumnNames, windowSize, horizon, stride, labelColumnName, seriesColumnName, timeColumnName)

@@ -21,7 +21,7 @@ public sealed class RecurrentMulticlassTrainer : SequenceTrainer<RecurrentMultic
     public sealed class Options : SequenceTrainerOptions
     {
         /// <summary>Label smoothing and class weights. Default: none.</summary>
-        public MulticlassLossOptions Loss { get; set => field = value ?? throw new ArgumentNullException(nameof(value)); } = new();
+        public MulticlassLossOptions Loss { get; set => field = OptionChecks.NotNull(value); } = new();
 
         internal override RecurrentTask Task => MulticlassTask.Instance;
 
@@ -29,13 +29,6 @@ public sealed class RecurrentMulticlassTrainer : SequenceTrainer<RecurrentMultic
         {
             base.Check();
             Loss.Check();
-        }
-
-        internal override RecurrentTrainerOptions Clone()
-        {
-            var copy = (Options)base.Clone();
-            copy.Loss = Loss.Clone();
-            return copy;
         }
 
         internal override Head CreateHead(RowColumns columns, RowExamples examples, int[] train)

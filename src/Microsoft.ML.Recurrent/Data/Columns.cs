@@ -1,3 +1,4 @@
+using System.Reflection;
 using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Recurrent.Data;
@@ -16,6 +17,13 @@ internal static class Columns
             if (column.Name == name) return column;
         throw ColumnErrors.Missing(role, name, schema.Select(candidate => candidate.Name));
     }
+
+    /// <summary>Creates a reader of a column for its type of items.</summary>
+    /// <param name="reader">The generic type of the reader, which is constructed from the row and the column.</param>
+    /// <param name="row">The row.</param>
+    /// <param name="column">The column.</param>
+    public static T Open<T>(Type reader, DataViewRow row, DataViewSchema.Column column) =>
+        (T)Activator.CreateInstance(reader.MakeGenericType(ItemType(column.Type).RawType), BindingFlags.DoNotWrapExceptions, null, [row, column], null)!;
 
     /// <summary>The item type of a column.</summary>
     public static DataViewType ItemType(DataViewType type) => (type as VectorDataViewType)?.ItemType ?? type;
@@ -61,7 +69,7 @@ internal static class Columns
     {
         var column = Find(schema, name, role);
         var size = column.Type is VectorDataViewType vector ? vector.Size : 1;
-        var item = (column.Type as VectorDataViewType)?.ItemType ?? column.Type;
+        var item = ItemType(column.Type);
         return size > 0 && NumberReader.IsPossible(item) ? (column, size)
             : throw ColumnErrors.Mismatch(role, name, ExpectedNumbers, column.Type.ToString()!,
                 NumberReader.IsPossible(item) ? null : ColumnErrors.NumberRemedy(item is KeyDataViewType, item.RawType, name));

@@ -10,7 +10,7 @@ internal sealed class RowPosition
 }
 
 /// <summary>A data view whose rows are computed by index from data read once: cursors are independent and may run concurrently.</summary>
-internal abstract class ComputedDataView(DataViewSchema schema) : IDataView
+internal abstract class ComputedDataView(DataViewSchema schema, DataViewSchema.Column[] sources) : IDataView
 {
     public DataViewSchema Schema { get; } = schema;
 
@@ -30,19 +30,30 @@ internal abstract class ComputedDataView(DataViewSchema schema) : IDataView
             active[column.Index] = true;
         }
         var position = new RowPosition();
-        return new Cursor(this, active, position, Open(active), CreateGetters(active, position));
+        var rows = Open(active);
+        Others.Read(sources.Where((_, i) => active[i]));
+        var getters = new Delegate?[Schema.Count];
+        for (var i = 0; i < sources.Length; i++)
+        {
+            if (active[i]) getters[i] = Others.Getter(sources[i], position);
+        }
+        CreateGetters(getters, active, position);
+        return new Cursor(this, active, position, rows, getters);
     }
 
     public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) =>
         [GetRowCursor(columnsNeeded, rand)];
 
+    /// <summary>The columns of the source that are passed through: the first columns of this view.</summary>
+    protected abstract SourceColumns Others { get; }
+
     /// <summary>Prepares the active columns, once; returns the number of rows.</summary>
     protected abstract long Open(bool[] active);
 
     /// <summary>
-    /// A getter (<see cref="ValueGetter{TValue}"/>) for each active column, for the row at <paramref name="position"/>; null for inactive ones.
+    /// Adds a getter (<see cref="ValueGetter{TValue}"/>) for each active column after the passed-through ones, for the row at <paramref name="position"/>.
     /// </summary>
-    protected abstract Delegate?[] CreateGetters(bool[] active, RowPosition position);
+    protected abstract void CreateGetters(Delegate?[] getters, bool[] active, RowPosition position);
 
     private sealed class Cursor(ComputedDataView view, bool[] active, RowPosition position, long rows, Delegate?[] getters) : DataViewRowCursor
     {

@@ -54,23 +54,8 @@ internal static class LabelReader
                 return value ? 1 : 0;
             };
         }
-        var type = column.Type.RawType;
-        return type == typeof(uint) ? Key<uint>(static v => v) : type == typeof(byte) ? Key<byte>(static v => v) : type == typeof(ushort)
-            ? Key<ushort>(static v => v)
-            : Key<ulong>(static v => v);
-
-        Func<int> Key<T>(Func<T, ulong> number) where T : unmanaged
-        {
-            var getter = row.GetGetter<T>(column);
-            T value = default;
-            return () =>
-            {
-                getter(ref value);
-                var key = number(value);
-                return key > 0 ? (int)key - 1 : throw ColumnErrors.Value("label", column.Name, row.Position,
-                    "holds a missing key: its value is not in the key mapping; filter the row.");
-            };
-        }
+        return SeriesReader.Keys(row, column, key => key > 0 ? (int)key - 1 : throw ColumnErrors.Value("label", column.Name, row.Position,
+            "holds a missing key: its value is not in the key mapping; filter the row."));
     }
 
     /// <summary>The key values of a label column; null for none.</summary>

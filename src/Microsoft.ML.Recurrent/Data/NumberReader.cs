@@ -19,15 +19,8 @@ internal abstract class NumberReader(int size)
     public static NumberReader Create(DataViewRow row, DataViewSchema.Column column, int size)
     {
         if (column.Type is VectorDataViewType) return new Vector(row, column, size);
-        var type = column.Type.RawType;
-        return type == typeof(float) ? new Scalar(row.GetGetter<float>(column)) : type == typeof(double) ? Of<double>() : type == typeof(int)
-            ? Of<int>()
-            : type == typeof(long) ? Of<long>()
-            : type == typeof(short) ? Of<short>() : type == typeof(sbyte) ? Of<sbyte>() : type == typeof(byte) ? Of<byte>() : type == typeof(ushort)
-                ? Of<ushort>()
-            : type == typeof(uint) ? Of<uint>() : Of<ulong>();
-
-        NumberReader Of<T>() where T : unmanaged, INumber<T> => new Converted<T>(row.GetGetter<T>(column));
+        return column.Type.RawType == typeof(float) ? new Scalar(row.GetGetter<float>(column))
+            : Columns.Open<NumberReader>(typeof(Converted<>), row, column);
     }
 
     private sealed class Scalar(ValueGetter<float> getter) : NumberReader(1)
@@ -39,14 +32,15 @@ internal abstract class NumberReader(int size)
         }
     }
 
-    private sealed class Converted<T>(ValueGetter<T> getter) : NumberReader(1)
+    private sealed class Converted<T>(DataViewRow row, DataViewSchema.Column column) : NumberReader(1)
         where T : unmanaged, INumber<T>
     {
+        private readonly ValueGetter<T> _getter = row.GetGetter<T>(column);
         private T _value;
 
         public override int Read(Span<float> destination)
         {
-            getter(ref _value);
+            _getter(ref _value);
             destination[0] = float.CreateTruncating(_value);
             return 1;
         }

@@ -12,18 +12,9 @@ internal abstract class NumberVector
     /// <summary>Reads the numbers of the current row; returns their count.</summary>
     public abstract int Read();
 
-    public static NumberVector Open(DataViewRow row, DataViewSchema.Column column)
-    {
-        var type = Columns.ItemType(column.Type).RawType;
-        return type == typeof(float) ? new Singles(VectorGetter.Open<float>(row, column)) : type == typeof(double) ? Of<double>() : type == typeof(int)
-            ? Of<int>()
-            : type == typeof(long) ? Of<long>()
-            : type == typeof(short) ? Of<short>() : type == typeof(sbyte) ? Of<sbyte>() : type == typeof(byte) ? Of<byte>() : type == typeof(ushort)
-                ? Of<ushort>()
-            : type == typeof(uint) ? Of<uint>() : Of<ulong>();
-
-        NumberVector Of<T>() where T : unmanaged, INumber<T> => new Converted<T>(VectorGetter.Open<T>(row, column));
-    }
+    public static NumberVector Open(DataViewRow row, DataViewSchema.Column column) =>
+        Columns.ItemType(column.Type).RawType == typeof(float) ? new Singles(VectorGetter.Open<float>(row, column))
+            : Columns.Open<NumberVector>(typeof(Converted<>), row, column);
 
     private sealed class Singles(ValueGetter<VBuffer<float>> getter) : NumberVector
     {
@@ -40,9 +31,10 @@ internal abstract class NumberVector
         }
     }
 
-    private sealed class Converted<T>(ValueGetter<VBuffer<T>> getter) : NumberVector
+    private sealed class Converted<T>(DataViewRow row, DataViewSchema.Column column) : NumberVector
         where T : unmanaged, INumber<T>
     {
+        private readonly ValueGetter<VBuffer<T>> _getter = VectorGetter.Open<T>(row, column);
         private VBuffer<T> _vector;
         private float[] _values = [];
 
@@ -50,7 +42,7 @@ internal abstract class NumberVector
 
         public override int Read()
         {
-            getter(ref _vector);
+            _getter(ref _vector);
             var values = _vector.GetValues();
             var indices = _vector.GetIndices();
             if (_values.Length < _vector.Length) _values = new float[Math.Max(_vector.Length, 2 * _values.Length)];

@@ -9,12 +9,10 @@ namespace Microsoft.ML.Recurrent.Data;
 internal sealed class SequencesDataView : ComputedDataView
 {
     private readonly Lazy<(SeriesTable Table, SourceColumns Others)> _data;
-    private readonly DataViewSchema.Column[] _sources;
 
     private SequencesDataView(IDataView source, DataViewSchema schema, DataViewSchema.Column[] sources, string[] inputs, string sequenceColumn,
-        string? timeColumn) : base(schema)
+        string? timeColumn) : base(schema, sources)
     {
-        _sources = sources;
         _data = new(() =>
         {
             var table = SeriesTable.Read(source, inputs, sequenceColumn, timeColumn);
@@ -38,19 +36,12 @@ internal sealed class SequencesDataView : ComputedDataView
 
     public override long? GetRowCount() => _data.IsValueCreated ? _data.Value.Table.Series : null;
 
-    protected override long Open(bool[] active)
-    {
-        _data.Value.Others.Read(_sources.Where((_, i) => active[i]));
-        return _data.Value.Table.Series;
-    }
+    protected override SourceColumns Others => _data.Value.Others;
 
-    protected override Delegate?[] CreateGetters(bool[] active, RowPosition position)
+    protected override long Open(bool[] active) => _data.Value.Table.Series;
+
+    protected override void CreateGetters(Delegate?[] getters, bool[] active, RowPosition position)
     {
-        var getters = new Delegate?[Schema.Count];
-        for (var i = 0; i < _sources.Length; i++)
-        {
-            if (active[i]) getters[i] = _data.Value.Others.Getter(_sources[i], position);
-        }
         var table = _data.Value.Table;
         if (active[^1]) getters[^1] = (ValueGetter<VBuffer<float>>)((ref VBuffer<float> value) =>
         {
@@ -60,6 +51,5 @@ internal sealed class SequencesDataView : ComputedDataView
             values.CopyTo(editor.Values);
             value = editor.Commit();
         });
-        return getters;
     }
 }

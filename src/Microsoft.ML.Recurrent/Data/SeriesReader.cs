@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics;
 using System.Runtime.InteropServices;
 using Microsoft.ML.Data;
 
@@ -228,21 +229,19 @@ internal static class SeriesReader
     public static bool IsPossible(SchemaShape.Column column) => column.Kind == SchemaShape.Column.VectorKind.Scalar && IsPossible(column.ItemType.RawType);
 
     // A key of 0 is a missing value.
-    private static Func<int> Keys(DataViewRow row, DataViewSchema.Column column, Func<ulong, int> idOf)
+    internal static Func<int> Keys(DataViewRow row, DataViewSchema.Column column, Func<ulong, int> idOf)
     {
         var type = column.Type.RawType;
-        return type == typeof(byte) ? Of<byte>(static v => v) : type == typeof(ushort) ? Of<ushort>(static v => v) : type == typeof(uint)
-            ? Of<uint>(static v => v)
-            : Of<ulong>(static v => v);
+        return type == typeof(byte) ? Of<byte>() : type == typeof(ushort) ? Of<ushort>() : type == typeof(uint) ? Of<uint>() : Of<ulong>();
 
-        Func<int> Of<T>(Func<T, ulong> number) where T : unmanaged
+        Func<int> Of<T>() where T : unmanaged, INumber<T>
         {
             var getter = row.GetGetter<T>(column);
             T value = default;
             return () =>
             {
                 getter(ref value);
-                return idOf(number(value));
+                return idOf(ulong.CreateTruncating(value));
             };
         }
     }

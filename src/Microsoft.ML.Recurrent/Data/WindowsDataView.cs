@@ -25,7 +25,7 @@ internal sealed class WindowsDataView : ComputedDataView
     private readonly IDataView _source;
     private readonly WindowSettings _settings;
     private readonly Lazy<Windows> _data;
-    private readonly DataViewSchema.Column[] _sources;
+    private readonly int _sources;
     private readonly int _width;
 
     /// <param name="Table">The numbers, row by row: inputs, covariates, then the label.</param>
@@ -34,9 +34,10 @@ internal sealed class WindowsDataView : ComputedDataView
     /// <param name="Rows">The categories of all rows of the table.</param>
     private sealed record Windows(SeriesTable Table, int[] Starts, SourceColumns Others, SourceColumns Rows);
 
-    private WindowsDataView(IDataView source, DataViewSchema schema, DataViewSchema.Column[] sources, int width, WindowSettings settings) : base(schema)
+    private WindowsDataView(IDataView source, DataViewSchema schema, DataViewSchema.Column[] sources, int width, WindowSettings settings)
+        : base(schema, sources)
     {
-        (_source, _settings, _sources, _width) = (source, settings, sources, width);
+        (_source, _settings, _sources, _width) = (source, settings, sources.Length, width);
         _data = new(() => Read(source, settings));
     }
 
@@ -67,23 +68,19 @@ internal sealed class WindowsDataView : ComputedDataView
 
     public override long? GetRowCount() => _data.IsValueCreated ? _data.Value.Starts.Length : null;
 
+    protected override SourceColumns Others => _data.Value.Others;
+
     protected override long Open(bool[] active)
     {
-        _data.Value.Others.Read(_sources.Where((_, i) => active[i]));
         _data.Value.Rows.Read(Categories(active).Select(category => category.Source));
         return _data.Value.Starts.Length;
     }
 
-    protected override Delegate?[] CreateGetters(bool[] active, RowPosition position)
+    protected override void CreateGetters(Delegate?[] getters, bool[] active, RowPosition position)
     {
-        var (table, starts, others, rows) = _data.Value;
+        var (table, starts, _, rows) = _data.Value;
         var (window, horizon) = (_settings.WindowSize, _settings.Horizon);
-        var getters = new Delegate?[Schema.Count];
-        for (var i = 0; i < _sources.Length; i++)
-        {
-            if (active[i]) getters[i] = others.Getter(_sources[i], position);
-        }
-        if (active[_sources.Length]) getters[_sources.Length] = Rows(0, window, 0, _width);
+        if (active[_sources]) getters[_sources] = Rows(0, window, 0, _width);
         foreach (var (source, steps, index) in Categories(active)) getters[index] = rows.Getter(source, () => starts[position.Row], steps);
         var offset = _width;
         foreach (var (name, steps) in _settings.Covariates())
@@ -95,7 +92,6 @@ internal sealed class WindowsDataView : ComputedDataView
             offset += size;
         }
         if (HasFuture(_settings) && active[^1]) getters[^1] = Rows(window, horizon, offset, table.Width - offset);
-        return getters;
 
         // Some columns of some rows, relative to the start of a window.
         ValueGetter<VBuffer<float>> Rows(int skip, int count, int offset, int width) => (ref VBuffer<float> value) =>

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Microsoft.ML.Recurrent.Autograd;
 using Microsoft.ML.Recurrent.Networks;
 using Microsoft.ML.Recurrent.Training;
 
@@ -23,11 +22,8 @@ internal static class ConformalCalibration
         for (var i = 0; i < residuals.Length; i++) residuals[i] = new float[examples.Examples.Length];
         float[][] steps = [.. residuals.Select(output => new float[output.Length])];
         head.BeginCalibration(network, examples);
-        using var tape = new Tape { Recording = false };
-        using var batch = new SequenceBatch();
-        var batches = examples.Batches(256);
         var done = 0;
-        for (batches.Begin(null); batches.Next(batch); tape.Reset())
+        foreach (var (tape, batch) in examples.Batches(256).ForInference())
         {
             var output = network.Forward(tape, batch);
             var scores = head.Scores(tape, output, batch.Targets!).Span;

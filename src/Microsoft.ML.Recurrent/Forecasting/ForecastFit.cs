@@ -166,9 +166,7 @@ internal sealed class ForecastFit(Options options) : NetworkFit
 
     private void CheckTargets(TargetDomain domain)
     {
-        using var batch = new SequenceBatch();
-        var batches = _data.Train.Batches(256);
-        for (batches.Begin(null); batches.Next(batch);)
+        foreach (var (_, batch) in _data.Train.Batches(256).ForInference())
         {
             foreach (var value in batch.Targets!.Span)
             {

@@ -1,5 +1,4 @@
 using System.Numerics.Tensors;
-using Microsoft.ML.Recurrent.Autograd;
 using Microsoft.ML.Recurrent.Networks;
 using Microsoft.ML.Recurrent.Training;
 
@@ -78,12 +77,9 @@ internal static class LinearStart
 
         public void Add(Network network, ForecastHead head, ExampleSet examples, int most)
         {
-            using var tape = new Tape { Recording = false };
-            using var batch = new SequenceBatch();
             var (window, future) = (new double[time + 1], new double[horizon]);
             window[time] = 1;
-            var batches = examples.Subsample(most).Batches(256);
-            for (batches.Begin(null); batches.Next(batch); tape.Reset())
+            foreach (var (tape, batch) in examples.Subsample(most).Batches(256).ForInference())
             {
                 var output = network.Normalize(tape, batch);
                 var series = LinearSkip.Series(tape, output.Window!, targets);

@@ -47,10 +47,7 @@ internal sealed class PointForecastHead : ForecastHead
     {
         var sample = examples.Subsample(CalibrationSample);
         var sums = new double[TargetsPerStep];
-        using var tape = new Tape { Recording = false };
-        using var batch = new SequenceBatch();
-        var batches = sample.Batches(256);
-        for (batches.Begin(null); batches.Next(batch); tape.Reset())
+        foreach (var (tape, batch) in sample.Batches(256).ForInference())
         {
             var window = network.Normalize(tape, batch).Window!;
             for (var row = 0; row < batch.Rows; row++)

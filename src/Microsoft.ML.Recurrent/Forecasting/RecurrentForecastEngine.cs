@@ -46,7 +46,7 @@ public sealed class RecurrentForecastEngine : IDisposable
 
     internal static RecurrentForecastEngine Create(IHostEnvironment environment, ITransformer transformer)
     {
-        var chain = Flatten(transformer).ToArray();
+        var chain = RecurrentTransformer.Flatten(transformer).ToArray();
         if (chain is not [.. var before, RecurrentForecastingTransformer forecaster])
             throw new ArgumentException(
                 $"A forecast engine needs a recurrent forecaster, or a pipeline that ends in one; this one ends "
@@ -324,9 +324,6 @@ public sealed class RecurrentForecastEngine : IDisposable
         _predictor.Dispose();
         lock (_gate) _sampler?.Dispose();
     }
-
-    private static IEnumerable<ITransformer> Flatten(ITransformer transformer) =>
-        transformer is IEnumerable<ITransformer> chain ? chain.SelectMany(Flatten) : [transformer];
 
     private string NameOf(int series) => Manifest.Forecast!.SeriesKey.IsEmpty ? "" : _state.Index.Names[series];
 

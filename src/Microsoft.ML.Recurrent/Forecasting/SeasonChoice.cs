@@ -1,4 +1,3 @@
-using Microsoft.ML.Recurrent.Autograd;
 using Microsoft.ML.Recurrent.Data;
 using Microsoft.ML.Recurrent.Layers;
 using Microsoft.ML.Recurrent.Networks;
@@ -41,11 +40,8 @@ internal static class SeasonChoice
         var most = (int)Math.Clamp(Budget / ((double)time * horizon * targets), LeastWindows, MostWindows);
         var sample = train.Subsample(most);
         var errors = new double[time + 1];
-        using var tape = new Tape { Recording = false };
-        using var batch = new SequenceBatch();
         var future = new float[horizon];
-        var batches = sample.Batches(128);
-        for (batches.Begin(null); batches.Next(batch); tape.Reset())
+        foreach (var (tape, batch) in sample.Batches(128).ForInference())
         {
             var output = network.Normalize(tape, batch);
             var series = LinearSkip.Series(tape, output.Window!, targets);

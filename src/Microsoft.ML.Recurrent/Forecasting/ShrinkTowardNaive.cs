@@ -1,4 +1,3 @@
-using Microsoft.ML.Recurrent.Autograd;
 using Microsoft.ML.Recurrent.Data;
 using Microsoft.ML.Recurrent.Networks;
 using Microsoft.ML.Recurrent.Training;
@@ -62,10 +61,7 @@ internal static class ShrinkTowardNaive
     private static (double[] Products, double[] Squares) Sums(Network network, ForecastHead head, ForecastHeadOptions shape, ExampleSet validation, bool zero)
     {
         var (products, squares) = (new double[shape.Horizon], new double[shape.Horizon]);
-        using var tape = new Tape { Recording = false };
-        using var batch = new SequenceBatch();
-        var batches = validation.Batches(256);
-        for (batches.Begin(null); batches.Next(batch); tape.Reset())
+        foreach (var (tape, batch) in validation.Batches(256).ForInference())
         {
             var output = network.Forward(tape, batch);
             var forecasts = head.Centers(tape, output);

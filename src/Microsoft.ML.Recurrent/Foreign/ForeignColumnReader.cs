@@ -14,24 +14,11 @@ internal abstract class ForeignColumnReader
 
     public abstract void CopyTo(Span<long> destination);
 
-    public static bool IsNumeric(DataViewType type) => Create(Columns.ItemType(type).RawType, null, default) is not null;
+    public static bool IsNumeric(DataViewType type) => Columns.ItemType(type).RawType.IsPrimitive;
 
-    public static ForeignColumnReader Create(DataViewRow row, DataViewSchema.Column column) => Create(Columns.ItemType(column.Type).RawType, row, column)!;
-
-    // Without a row, only the type is checked.
-    private static ForeignColumnReader? Create(Type type, DataViewRow? row, DataViewSchema.Column column) =>
-        type == typeof(float) ? new Numbers<float>(row, column)
-        : type == typeof(double) ? new Numbers<double>(row, column)
-        : type == typeof(int) ? new Numbers<int>(row, column)
-        : type == typeof(long) ? new Numbers<long>(row, column)
-        : type == typeof(short) ? new Numbers<short>(row, column)
-        : type == typeof(sbyte) ? new Numbers<sbyte>(row, column)
-        : type == typeof(byte) ? new Numbers<byte>(row, column)
-        : type == typeof(ushort) ? new Numbers<ushort>(row, column)
-        : type == typeof(uint) ? new Numbers<uint>(row, column)
-        : type == typeof(ulong) ? new Numbers<ulong>(row, column)
-        : type == typeof(bool) ? new Booleans(row, column)
-        : null;
+    public static ForeignColumnReader Create(DataViewRow row, DataViewSchema.Column column) =>
+        Columns.ItemType(column.Type).RawType == typeof(bool) ? new Booleans(row, column)
+            : Columns.Open<ForeignColumnReader>(typeof(Numbers<>), row, column);
 
     private abstract class Values<T> : ForeignColumnReader
     {
@@ -41,9 +28,8 @@ internal abstract class ForeignColumnReader
         private T[] _dense = [default!];
         private int _count;
 
-        protected Values(DataViewRow? row, DataViewSchema.Column column)
+        protected Values(DataViewRow row, DataViewSchema.Column column)
         {
-            if (row is null) return;
             if (column.Type is VectorDataViewType) _vector = VectorGetter.Open<T>(row, column);
             else _scalar = row.GetGetter<T>(column);
         }
@@ -64,7 +50,7 @@ internal abstract class ForeignColumnReader
         }
     }
 
-    private sealed class Numbers<T>(DataViewRow? row, DataViewSchema.Column column) : Values<T>(row, column) where T : INumberBase<T>
+    private sealed class Numbers<T>(DataViewRow row, DataViewSchema.Column column) : Values<T>(row, column) where T : INumberBase<T>
     {
         public override void CopyTo(Span<float> destination)
         {
@@ -77,7 +63,7 @@ internal abstract class ForeignColumnReader
         }
     }
 
-    private sealed class Booleans(DataViewRow? row, DataViewSchema.Column column) : Values<bool>(row, column)
+    private sealed class Booleans(DataViewRow row, DataViewSchema.Column column) : Values<bool>(row, column)
     {
         public override void CopyTo(Span<float> destination)
         {

@@ -82,6 +82,10 @@ public abstract class RecurrentTransformer : ISingleFeaturePredictionTransformer
     /// </summary>
     internal bool IsRowWise => Task.IsRowWise(Model.Manifest);
 
+    /// <summary>The transformers of a pipeline, which may hold pipelines.</summary>
+    internal static IEnumerable<ITransformer> Flatten(ITransformer transformer) =>
+        transformer is IEnumerable<ITransformer> chain ? chain.SelectMany(Flatten) : [transformer];
+
     /// <summary>The task of the model.</summary>
     internal RecurrentTask Task => RecurrentTask.Find(Model.Manifest);
 

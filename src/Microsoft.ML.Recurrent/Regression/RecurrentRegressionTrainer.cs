@@ -22,7 +22,7 @@ public sealed class RecurrentRegressionTrainer : SequenceTrainer<RecurrentRegres
     public sealed class Options : SequenceTrainerOptions
     {
         /// <summary>The loss. Default: the squared error.</summary>
-        public RegressionLossOptions Loss { get; set => field = value ?? throw new ArgumentNullException(nameof(value)); } = new();
+        public RegressionLossOptions Loss { get; set => field = OptionChecks.NotNull(value); } = new();
 
         internal override RecurrentTask Task => RegressionTask.Instance;
 
@@ -30,13 +30,6 @@ public sealed class RecurrentRegressionTrainer : SequenceTrainer<RecurrentRegres
         {
             base.Check();
             Loss.Check();
-        }
-
-        internal override RecurrentTrainerOptions Clone()
-        {
-            var copy = (Options)base.Clone();
-            copy.Loss = Loss.Clone();
-            return copy;
         }
 
         internal override Head CreateHead(RowColumns columns, RowExamples examples, int[] train) =>

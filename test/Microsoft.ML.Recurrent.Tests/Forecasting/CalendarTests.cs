@@ -9,7 +9,7 @@ namespace Microsoft.ML.Recurrent.Tests.Forecasting;
 public sealed class CalendarTests
 {
     private const int Window = 30, Horizon = 4;
-    private static readonly MLContext Context = new(1);
+    private static readonly ForecasterFixture<Row, Answer> Forecaster = new(() => Options);
     private static readonly DateTime Start = new(2026, 3, 2);
     private static RecurrentForecastingTransformer s_model = null!;
 
@@ -53,11 +53,10 @@ public sealed class CalendarTests
 
     [ClassInitialize]
     public static void Train(TestContext _) =>
-        s_model = Context.Forecasting.ForecastByRecurrentNetwork(Options).Fit(Context.Data.LoadFromEnumerable(Rows(24 * 21)));
+        s_model = Forecaster.Fit(Rows(24 * 21));
 
     private static float[][] Forecasts(IEnumerable<Row> rows, ITransformer? model = null) =>
-        [.. Context.Data.CreateEnumerable<Answer>((model ?? s_model).Transform(Context.Data.LoadFromEnumerable(rows)), false)
-            .Select(answer => answer.Forecast)];
+        [.. Forecaster.Forecast(model ?? s_model, rows).Select(answer => answer.Forecast)];
 
     [TestMethod]
     public void Numbers_go_round()
@@ -102,10 +101,7 @@ public sealed class CalendarTests
                 error += Math.Abs(forecasts[i][h] - (rows[i].Time.AddHours(h + 1).Hour is >= 9 and < 17 ? 10.5 : 2.5));
         }
         NumberAssert.IsLessThan(0.8, error / count);
-        using var file = new MemoryStream();
-        Context.Model.Save(s_model, Context.Data.LoadFromEnumerable(rows).Schema, file);
-        file.Position = 0;
-        CollectionAssert.AreEqual(forecasts[^1], Forecasts(rows, new MLContext().Model.Load(file, out _))[^1]);
+        CollectionAssert.AreEqual(forecasts[^1], Forecasts(rows, Forecaster.Reload(s_model, rows))[^1]);
     }
 
     [TestMethod]
@@ -113,7 +109,7 @@ public sealed class CalendarTests
     {
         var rows = Rows(100);
         var expected = Forecasts(rows);
-        using var engine = s_model.CreateForecastEngine(Context);
+        using var engine = s_model.CreateForecastEngine(Forecaster.Context);
         foreach (var row in rows) engine.Observe(row);
         var next = engine.Predict("b", horizon: Horizon + 2).Values;
         for (var h = 0; h < Horizon; h++) Assert.AreEqual(expected[^1][h], next[h], 1e-3f);
@@ -141,7 +137,7 @@ public sealed class CalendarTests
         var options = Options;
         (options.Normalization.Window, options.Stopping.MaximumNumberOfEpochs, options.Input.Features.Lags, options.Series.CalendarFeatures) =
             (normalization, 1, [2, 24, 7], CalendarFeatures.DayOfWeek);
-        var model = Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Context.Data.LoadFromEnumerable(Rows(100)));
+        var model = Forecaster.Fit(Rows(100), options);
         ForecastEquality.Check(model.Model,
             network => new PointForecastHead(default, new(Window, Horizon, 1, model.Model.Manifest.Forecast!.SeasonLength, false), network));
         CollectionAssert.AreEqual(new[] { "Value", "Time.Calendar", "Time.Calendar.Future" },
@@ -151,9 +147,9 @@ public sealed class CalendarTests
     [TestMethod]
     public void Lags_hold_for_rows_that_are_windows_too()
     {
-        var windows = Context.Data.CreateWindows(Context.Data.LoadFromEnumerable(Rows(200)), "Window", ["Value"], windowSize: Window, horizon: Horizon,
+        var windows = Forecaster.Context.Data.CreateWindows(Forecaster.Load(Rows(200)), "Window", ["Value"], windowSize: Window, horizon: Horizon,
             labelColumnName: "Value", seriesColumnName: "Name", timeColumnName: "Time");
-        var model = Context.Forecasting.ForecastByRecurrentNetwork(new()
+        var model = Forecaster.Create(new()
         {
             Input = new WindowInputOptions { InputColumnName = "Window", LabelColumnName = "Value", WindowSize = Window, Features = { Lags = [24] } },
             Horizon = Horizon,
@@ -170,23 +166,23 @@ public sealed class CalendarTests
     {
         var lags = Options;
         lags.Input.Features.Lags = [Window];
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Context.Forecasting.ForecastByRecurrentNetwork(lags)).Message,
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Forecaster.Create(lags)).Message,
             "Input.Features.Lags must hold steps from 1 to less than Input.WindowSize, which is 30");
         lags.Input.Features.Lags = [2, 2];
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Context.Forecasting.ForecastByRecurrentNetwork(lags)).Message,
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Forecaster.Create(lags)).Message,
             "holds a step twice");
         var timeless = Options;
         (timeless.Series.TimeColumnName, timeless.Series.CalendarFeatures) = (null, CalendarFeatures.HourOfDay);
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Context.Forecasting.ForecastByRecurrentNetwork(timeless)).Message,
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Forecaster.Create(timeless)).Message,
             "Input.TimeColumnName");
         var number = Options;
         (number.Series.TimeColumnName, number.Series.CalendarFeatures) = ("Number", CalendarFeatures.HourOfDay);
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(
-            () => Context.Forecasting.ForecastByRecurrentNetwork(number).Fit(Context.Data.LoadFromEnumerable(Rows(100)))).Message, "Input.CalendarFeatures");
+            () => Forecaster.Fit(Rows(100), number)).Message, "Input.CalendarFeatures");
         // Left to itself it makes do without.
         number.Series.CalendarFeatures = CalendarFeatures.Auto;
         number.Stopping.MaximumNumberOfEpochs = 1;
         Assert.AreEqual(0,
-            Context.Forecasting.ForecastByRecurrentNetwork(number).Fit(Context.Data.LoadFromEnumerable(Rows(100))).Model.Description.FutureWidth);
+            Forecaster.Fit(Rows(100), number).Model.Description.FutureWidth);
     }
 }

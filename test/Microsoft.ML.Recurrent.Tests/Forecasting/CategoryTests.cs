@@ -8,7 +8,7 @@ namespace Microsoft.ML.Recurrent.Tests.Forecasting;
 public sealed class CategoryTests
 {
     private const int Window = 6, Horizon = 2;
-    private static readonly MLContext Context = new(1);
+    private static readonly ForecasterFixture<Row, Answer> Forecaster = new(() => Options);
     private static RecurrentForecastingTransformer s_model = null!;
 
     private sealed class Row
@@ -60,11 +60,10 @@ public sealed class CategoryTests
 
     [ClassInitialize]
     public static void Train(TestContext _) =>
-        s_model = Context.Forecasting.ForecastByRecurrentNetwork(Options).Fit(Context.Data.LoadFromEnumerable(Rows(200)));
+        s_model = Forecaster.Fit(Rows(200));
 
     private static float[][] Forecasts(IEnumerable<Row> rows, ITransformer? model = null) =>
-        [.. Context.Data.CreateEnumerable<Answer>((model ?? s_model).Transform(Context.Data.LoadFromEnumerable(rows)), false)
-            .Select(answer => answer.Forecast)];
+        [.. Forecaster.Forecast(model ?? s_model, rows).Select(answer => answer.Forecast)];
 
     [TestMethod]
     public void Categories_of_the_horizon_and_of_the_series_tell_the_forecast()
@@ -95,12 +94,12 @@ public sealed class CategoryTests
     {
         var rows = Rows(40);
         var expected = Forecasts(rows);
-        using var engine = s_model.CreateForecastEngine(Context);
+        using var engine = s_model.CreateForecastEngine(Forecaster.Context);
         foreach (var row in rows.Where(row => row.Time < 30)) engine.Observe(row);
         CollectionAssert.AreEqual(new[] { "north|1", "north|2", "south|1", "south|2" }, engine.Series.ToArray());
-        var next = engine.Predict(Context.Data.LoadFromEnumerable(rows.Where(row => row.Time >= 30)), "south|1").Values;
+        var next = engine.Predict(Forecaster.Load(rows.Where(row => row.Time >= 30)), "south|1").Values;
         for (var h = 0; h < Horizon; h++) Assert.AreEqual(expected[29 * 4 + 2][h], next[h], 1e-3f);
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentNullException>(() => engine.Predict(Context.Data.LoadFromEnumerable(rows))).Message,
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentNullException>(() => engine.Predict(Forecaster.Load(rows))).Message,
             "joined by '|'");
     }
 
@@ -108,14 +107,14 @@ public sealed class CategoryTests
     public void A_checkpoint_goes_on_with_its_categories()
     {
         var rows = Rows(40);
-        using var engine = s_model.CreateForecastEngine(Context);
-        engine.Observe(Context.Data.LoadFromEnumerable(rows.Where(row => row.Time < 30)));
+        using var engine = s_model.CreateForecastEngine(Forecaster.Context);
+        engine.Observe(Forecaster.Load(rows.Where(row => row.Time < 30)));
         var path = Path.GetTempFileName();
         try
         {
-            engine.CheckPoint(Context, path);
-            using var again = new MLContext().Model.Load(path, out _).CreateForecastEngine(Context);
-            var future = Context.Data.LoadFromEnumerable(rows.Where(row => row.Time >= 30));
+            engine.CheckPoint(Forecaster.Context, path);
+            using var again = new MLContext().Model.Load(path, out _).CreateForecastEngine(Forecaster.Context);
+            var future = Forecaster.Load(rows.Where(row => row.Time >= 30));
             CollectionAssert.AreEqual(engine.Predict(future, "south|1").Values, again.Predict(future, "south|1").Values);
         }
         finally
@@ -134,10 +133,7 @@ public sealed class CategoryTests
         Assert.AreEqual(4, manifest.Forecast!.Categories.Length);
         CollectionAssert.AreEqual(new[] { "big", "small" }, manifest.Forecast.Categories.Single(category => category.Column == "Kind").Values);
         var rows = Rows(30);
-        using var file = new MemoryStream();
-        Context.Model.Save(s_model, Context.Data.LoadFromEnumerable(rows).Schema, file);
-        file.Position = 0;
-        var (before, after) = (Forecasts(rows), Forecasts(rows, new MLContext().Model.Load(file, out _)));
+        var (before, after) = (Forecasts(rows), Forecasts(rows, Forecaster.Reload(s_model, rows)));
         for (var i = 0; i < rows.Length; i++) CollectionAssert.AreEqual(before[i], after[i]);
     }
 
@@ -201,10 +197,10 @@ public sealed class CategoryTests
     {
         var options = Options;
         options.Network.Initialization.Model = s_model.Model;
-        var mapped = Context.Transforms.Conversion.MapValueToKey("Kind").Fit(Context.Data.LoadFromEnumerable(Rows(20)))
-            .Transform(Context.Data.LoadFromEnumerable(Rows(20)));
+        var mapped = Forecaster.Context.Transforms.Conversion.MapValueToKey("Kind").Fit(Forecaster.Load(Rows(20)))
+            .Transform(Forecaster.Load(Rows(20)));
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(
-            () => Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(mapped)).Message, "a category of texts, as in training");
+            () => Forecaster.Create(options).Fit(mapped)).Message, "a category of texts, as in training");
     }
 
     [TestMethod]
@@ -212,18 +208,18 @@ public sealed class CategoryTests
     {
         var unnamed = Options;
         unnamed.Series.SeriesColumnNames = ["Region", ""];
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Context.Forecasting.ForecastByRecurrentNetwork(unnamed)).Message,
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Forecaster.Create(unnamed)).Message,
             "Input.SeriesColumnNames");
         var size = Options;
         size.Input.Features.CategoryEmbeddingSize = 0;
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Context.Forecasting.ForecastByRecurrentNetwork(size)).Message,
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Forecaster.Create(size)).Message,
             "Input.Features.CategoryEmbeddingSize");
         var text = Options;
         (text.Input.InputColumnName, text.Input.StaticColumnNames) = ("Kind", []);
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(
-            () => Context.Forecasting.ForecastByRecurrentNetwork(text).Fit(Context.Data.LoadFromEnumerable(Rows(20)))).Message, "'Kind' has the wrong type");
-        var mapped = Context.Transforms.Conversion.MapValueToKey("Kind").Fit(Context.Data.LoadFromEnumerable(Rows(20)))
-            .Transform(Context.Data.LoadFromEnumerable(Rows(20)));
+            () => Forecaster.Fit(Rows(20), text)).Message, "'Kind' has the wrong type");
+        var mapped = Forecaster.Context.Transforms.Conversion.MapValueToKey("Kind").Fit(Forecaster.Load(Rows(20)))
+            .Transform(Forecaster.Load(Rows(20)));
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => s_model.Transform(mapped)).Message,
             "a category of texts, as in training");
     }

@@ -6,7 +6,7 @@ namespace Microsoft.ML.Recurrent.Tests.Forecasting;
 public sealed class FutureCovariateTests
 {
     private const int Window = 6, Horizon = 3;
-    private static readonly MLContext Context = new(1);
+    private static readonly ForecasterFixture<Row, Answer> Forecaster = new(() => Options);
     private static RecurrentForecastingTransformer s_model = null!;
 
     private sealed class Row
@@ -50,11 +50,10 @@ public sealed class FutureCovariateTests
 
     [ClassInitialize]
     public static void Train(TestContext _) =>
-        s_model = Context.Forecasting.ForecastByRecurrentNetwork(Options).Fit(Context.Data.LoadFromEnumerable(Rows(300)));
+        s_model = Forecaster.Fit(Rows(300));
 
     private static float[][] Forecasts(IEnumerable<Row> rows, ITransformer? model = null) =>
-        [.. Context.Data.CreateEnumerable<Answer>((model ?? s_model).Transform(Context.Data.LoadFromEnumerable(rows)), false)
-            .Select(answer => answer.Forecast)];
+        [.. Forecaster.Forecast(model ?? s_model, rows).Select(answer => answer.Forecast)];
 
     [TestMethod]
     public void What_is_known_ahead_is_used_and_rows_without_it_hold_NaN()
@@ -114,15 +113,15 @@ public sealed class FutureCovariateTests
     {
         var rows = Rows(40);
         var expected = Forecasts(rows);
-        using var engine = s_model.CreateForecastEngine(Context);
-        engine.Observe(Context.Data.LoadFromEnumerable(rows.Where(row => row.Time < 30)));
-        var next = engine.Predict(Context.Data.LoadFromEnumerable(rows.Where(row => row.Time >= 30 && row.Time < 33)
+        using var engine = s_model.CreateForecastEngine(Forecaster.Context);
+        engine.Observe(Forecaster.Load(rows.Where(row => row.Time < 30)));
+        var next = engine.Predict(Forecaster.Load(rows.Where(row => row.Time >= 30 && row.Time < 33)
             .Select(row => new Row { Shop = row.Shop, Time = row.Time, Price = row.Price, Sales = float.NaN, Visitors = float.NaN })), "b");
         for (var h = 0; h < Horizon; h++) Assert.AreEqual(expected[2 * 29 + 1][h], next.Values[h], 1e-3f);
         // The whole table does as well: what was observed is passed over.
-        CollectionAssert.AreEqual(next.Values, engine.Predict(Context.Data.LoadFromEnumerable(rows), "b").Values);
+        CollectionAssert.AreEqual(next.Values, engine.Predict(Forecaster.Load(rows), "b").Values);
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => engine.Predict("b")).Message, "Predict(future");
-        var missing = Assert.ThrowsExactly<ArgumentException>(() => engine.Predict(Context.Data.LoadFromEnumerable(rows.Where(row => row.Time < 32)), "b"));
+        var missing = Assert.ThrowsExactly<ArgumentException>(() => engine.Predict(Forecaster.Load(rows.Where(row => row.Time < 32)), "b"));
         StringAssert.Contains(missing.Message, "needs 3 rows (one trained horizon) after the last observation of the series 'b'; 2 were given");
     }
 
@@ -131,16 +130,16 @@ public sealed class FutureCovariateTests
     {
         var options = Options;
         (options.Input.PastCovariateColumnNames, options.Stopping.MaximumNumberOfEpochs) = ([], 2);
-        var model = Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Context.Data.LoadFromEnumerable(Rows(100)));
+        var model = Forecaster.Fit(Rows(100), options);
         var rows = Rows(60);
-        using var engine = model.CreateForecastEngine(Context);
-        engine.Observe(Context.Data.LoadFromEnumerable(rows.Where(row => row.Time < 30)));
-        var far = engine.Predict(Context.Data.LoadFromEnumerable(rows), "a", horizon: 5).Values;
+        using var engine = model.CreateForecastEngine(Forecaster.Context);
+        engine.Observe(Forecaster.Load(rows.Where(row => row.Time < 30)));
+        var far = engine.Predict(Forecaster.Load(rows), "a", horizon: 5).Values;
         // By hand: the first block is taken in as if it had been seen.
         var block = rows.Where(row => row.Shop == "a" && row.Time is >= 30 and < 33).Zip(far)
             .Select(pair => new Row { Shop = "a", Time = pair.First.Time, Price = pair.First.Price, Sales = pair.Second });
-        engine.Observe(Context.Data.LoadFromEnumerable(block));
-        var next = engine.Predict(Context.Data.LoadFromEnumerable(rows), "a").Values;
+        engine.Observe(Forecaster.Load(block));
+        var next = engine.Predict(Forecaster.Load(rows), "a").Values;
         for (var h = 0; h < 2; h++) Assert.AreEqual(next[h], far[3 + h], 1e-3f);
     }
 
@@ -156,13 +155,10 @@ public sealed class FutureCovariateTests
             (normalization, standardize, 1, ["Time"]);
         options.Series.TimeColumnName = null;
         var rows = Rows(60);
-        var model = Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Context.Data.LoadFromEnumerable(rows));
+        var model = Forecaster.Fit(rows, options);
         ForecastEquality.Check(model.Model,
             network => new PointForecastHead(default, new(Window, Horizon, 1, model.Model.Manifest.Forecast!.SeasonLength, false), network));
-        using var file = new MemoryStream();
-        Context.Model.Save(model, Context.Data.LoadFromEnumerable(rows).Schema, file);
-        file.Position = 0;
-        var (before, after) = (Forecasts(rows, model), Forecasts(rows, new MLContext().Model.Load(file, out _)));
+        var (before, after) = (Forecasts(rows, model), Forecasts(rows, Forecaster.Reload(model, rows)));
         for (var i = 0; i < rows.Length; i++) CollectionAssert.AreEqual(before[i], after[i]);
     }
 
@@ -171,7 +167,7 @@ public sealed class FutureCovariateTests
     {
         var twice = Options;
         twice.Input.PastCovariateColumnNames = ["Price"];
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Context.Forecasting.ForecastByRecurrentNetwork(twice)).Message,
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Forecaster.Create(twice)).Message,
             "'Price' is an input twice");
     }
 }

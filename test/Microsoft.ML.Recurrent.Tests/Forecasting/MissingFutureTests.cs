@@ -7,7 +7,7 @@ namespace Microsoft.ML.Recurrent.Tests.Forecasting;
 public sealed class MissingFutureTests
 {
     private const int Window = 6, Horizon = 3;
-    private static readonly MLContext Context = new(1);
+    private static readonly ForecasterFixture<Row, Answer> Forecaster = new(() => Options);
     private static readonly DateTime Start = new(2026, 1, 1);
     private static RecurrentForecastingTransformer s_model = null!;
 
@@ -55,11 +55,10 @@ public sealed class MissingFutureTests
 
     [ClassInitialize]
     public static void Train(TestContext _) =>
-        s_model = Context.Forecasting.ForecastByRecurrentNetwork(Options).Fit(Context.Data.LoadFromEnumerable(Rows(500, missing: 0.2f)));
+        s_model = Forecaster.Fit(Rows(500, missing: 0.2f));
 
     private static float[][] Forecasts(IEnumerable<Row> rows, ITransformer? model = null) =>
-        [.. Context.Data.CreateEnumerable<Answer>((model ?? s_model).Transform(Context.Data.LoadFromEnumerable(rows)), false)
-            .Select(answer => answer.Forecast)];
+        [.. Forecaster.Forecast(model ?? s_model, rows).Select(answer => answer.Forecast)];
 
     [TestMethod]
     public void The_network_is_told_what_is_missing_ahead()
@@ -91,14 +90,14 @@ public sealed class MissingFutureTests
         foreach (var row in rows.Where(row => row.Time >= Start.AddHours(30))) row.Sales = float.NaN;
         var expected = Forecasts(rows)[2 * 29 + 1];
         Assert.IsTrue(expected.All(float.IsFinite));
-        using var engine = s_model.CreateForecastEngine(Context);
-        engine.Observe(Context.Data.LoadFromEnumerable(rows.Where(row => row.Time < Start.AddHours(30))));
-        var next = engine.Predict(Context.Data.LoadFromEnumerable(rows), "b").Values;
+        using var engine = s_model.CreateForecastEngine(Forecaster.Context);
+        engine.Observe(Forecaster.Load(rows.Where(row => row.Time < Start.AddHours(30))));
+        var next = engine.Predict(Forecaster.Load(rows), "b").Values;
         for (var h = 0; h < Horizon; h++) Assert.AreEqual(expected[h], next[h], 1e-3f);
         // Infinite numbers are none either.
         foreach (var row in rows.Where(row => float.IsNaN(row.Price))) row.Price = float.PositiveInfinity;
         CollectionAssert.AreEqual(expected, Forecasts(rows)[2 * 29 + 1]);
-        CollectionAssert.AreEqual(next, engine.Predict(Context.Data.LoadFromEnumerable(rows), "b").Values);
+        CollectionAssert.AreEqual(next, engine.Predict(Forecaster.Load(rows), "b").Values);
     }
 
     [TestMethod]
@@ -117,17 +116,16 @@ public sealed class MissingFutureTests
     {
         var options = Options;
         (options.MissingValues.FillTimeGaps, options.Stopping.MaximumNumberOfEpochs, options.Input.FutureCovariateColumnNames) = (true, 1, ["Price"]);
-        var model = Context.Forecasting.ForecastByRecurrentNetwork(options)
-            .Fit(Context.Data.LoadFromEnumerable(Rows(80, missing: 0).Where(row => row.Time.Hour % 11 != 5)));
+        var model = Forecaster.Fit(Rows(80, missing: 0).Where(row => row.Time.Hour % 11 != 5), options);
         Assert.AreEqual(1, model.Model.Description.FutureMasks);
         var rows = Rows(40, missing: 0);
         foreach (var row in rows.Where(row => row.Time == Start.AddHours(31))) row.Price = float.NaN;
         var whole = Forecasts(rows, model);
         var gapped = rows.Where(row => row.Time != Start.AddHours(31)).ToArray();
         CollectionAssert.AreEqual(whole[2 * 29], Forecasts(gapped, model)[2 * 29]);
-        using var engine = model.CreateForecastEngine(Context);
-        engine.Observe(Context.Data.LoadFromEnumerable(rows.Where(row => row.Time < Start.AddHours(30))));
-        var next = engine.Predict(Context.Data.LoadFromEnumerable(gapped.Where(row => row.Time >= Start.AddHours(30))), "a").Values;
+        using var engine = model.CreateForecastEngine(Forecaster.Context);
+        engine.Observe(Forecaster.Load(rows.Where(row => row.Time < Start.AddHours(30))));
+        var next = engine.Predict(Forecaster.Context.Data.LoadFromEnumerable(gapped.Where(row => row.Time >= Start.AddHours(30))), "a").Values;
         for (var h = 0; h < Horizon; h++) Assert.AreEqual(whole[2 * 29][h], next[h], 1e-3f);
     }
 
@@ -141,16 +139,13 @@ public sealed class MissingFutureTests
         var options = Options;
         (options.Decoding.Strategy, options.Stopping.MaximumNumberOfEpochs, options.Series.MaximumRowsInMemory) = (strategy, 1, rowsInMemory);
         var rows = Rows(60, missing: 0.2f).OrderBy(row => row.Shop).ToArray();
-        var model = Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Context.Data.LoadFromEnumerable(rows));
+        var model = Forecaster.Fit(rows, options);
         // What feeds on its own forecasts has no place for masks: there it is the mean.
         Assert.AreEqual(strategy is ForecastStrategy.Recursive ? 0 : 1, model.Model.Description.FutureMasks);
         ForecastEquality.Check(model.Model,
             network => new PointForecastHead(default, new(Window, Horizon, 1, model.Model.Manifest.Forecast!.SeasonLength, false), network),
             (random, input) => input.IsCategory ? random.Next(input.Vocabulary) : random.Next(4) == 0 ? float.NaN : 10 * random.NextSingle());
-        using var file = new MemoryStream();
-        Context.Model.Save(model, Context.Data.LoadFromEnumerable(rows).Schema, file);
-        file.Position = 0;
-        var (before, after) = (Forecasts(rows, model), Forecasts(rows, new MLContext().Model.Load(file, out _)));
+        var (before, after) = (Forecasts(rows, model), Forecasts(rows, Forecaster.Reload(model, rows)));
         for (var i = 0; i < rows.Length; i++) CollectionAssert.AreEqual(before[i], after[i]);
         Assert.IsTrue(before[Window + 5].All(float.IsFinite));
     }
@@ -160,7 +155,7 @@ public sealed class MissingFutureTests
     {
         var options = Options;
         (options.MissingValues.Handling, options.Stopping.MaximumNumberOfEpochs) = (MissingValueHandling.Mask, 1);
-        var model = Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Context.Data.LoadFromEnumerable(Rows(80, missing: 0)));
+        var model = Forecaster.Fit(Rows(80, missing: 0), options);
         Assert.AreEqual(0, model.Model.Description.FutureMasks);
         var rows = Rows(30, missing: 0);
         rows[40].Price = float.NaN;
@@ -178,19 +173,19 @@ public sealed class MissingFutureTests
         (options.MissingValues.Handling, options.Stopping.MaximumNumberOfEpochs) = (MissingValueHandling.Refuse, 1);
         var rows = Rows(40, missing: 0);
         rows[31].Price = float.NaN;
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Context.Forecasting.ForecastByRecurrentNetwork(options)
-            .Fit(Context.Data.LoadFromEnumerable(rows))).Message, "Row 31 of the input column 'Price' holds NaN");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Forecaster.Fit(rows, options)).Message,
+            "Row 31 of the input column 'Price' holds NaN");
         rows[31].Price = float.NegativeInfinity;
         options.MissingValues.Handling = MissingValueHandling.Mask;
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Context.Forecasting.ForecastByRecurrentNetwork(options)
-            .Fit(Context.Data.LoadFromEnumerable(rows))).Message, "Row 31 of the input column 'Price' holds -");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Forecaster.Fit(rows, options)).Message,
+            "Row 31 of the input column 'Price' holds -");
         options.MissingValues.Handling = MissingValueHandling.Auto;
         rows[31].Price = 5;
-        var model = Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Context.Data.LoadFromEnumerable(rows));
-        using var engine = model.CreateForecastEngine(Context);
-        engine.Observe(Context.Data.LoadFromEnumerable(rows.Where(row => row.Time < Start.AddHours(30))));
+        var model = Forecaster.Fit(rows, options);
+        using var engine = model.CreateForecastEngine(Forecaster.Context);
+        engine.Observe(Forecaster.Load(rows.Where(row => row.Time < Start.AddHours(30))));
         rows[2 * 31].Price = float.NaN;
-        var error = Assert.ThrowsExactly<ArgumentException>(() => engine.Predict(Context.Data.LoadFromEnumerable(rows), "a"));
+        var error = Assert.ThrowsExactly<ArgumentException>(() => engine.Predict(Forecaster.Load(rows), "a"));
         StringAssert.Contains(error.Message, "'Price' of future covariates holds NaN in row 2 after the last observation of the series 'a'");
         Assert.IsTrue(float.IsNaN(Forecasts(rows, model)[2 * 29][0]));
     }

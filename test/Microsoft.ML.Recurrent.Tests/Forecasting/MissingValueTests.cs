@@ -9,7 +9,7 @@ namespace Microsoft.ML.Recurrent.Tests.Forecasting;
 public sealed class MissingValueTests
 {
     private const int Window = 16, Horizon = 3;
-    private static readonly MLContext Context = new(1);
+    private static readonly ForecasterFixture<Row, Answer> Forecaster = new(() => Options);
     private static readonly DateTime Start = new(2026, 1, 1);
     private static RecurrentForecastingTransformer s_model = null!;
 
@@ -56,10 +56,10 @@ public sealed class MissingValueTests
 
     [ClassInitialize]
     public static void Train(TestContext _) =>
-        s_model = Context.Forecasting.ForecastByRecurrentNetwork(Options).Fit(Context.Data.LoadFromEnumerable(Rows(500)));
+        s_model = Forecaster.Fit(Rows(500));
 
     private static Answer[] Answers(IEnumerable<Row> rows, ITransformer? model = null) =>
-        [.. Context.Data.CreateEnumerable<Answer>((model ?? s_model).Transform(Context.Data.LoadFromEnumerable(rows)), false)];
+        Forecaster.Forecast(model ?? s_model, rows);
 
     [TestMethod]
     public void Series_with_holes_are_learned_and_forecast()
@@ -80,7 +80,7 @@ public sealed class MissingValueTests
     {
         var answers = Answers(Rows(10, missing: 0));
         for (var i = 0; i < answers.Length; i++) Assert.AreEqual(i / 2 < 3, float.IsNaN(answers[i].Forecast[0]), $"row {i}");
-        using var engine = s_model.CreateForecastEngine(Context);
+        using var engine = s_model.CreateForecastEngine(Forecaster.Context);
         foreach (var row in Rows(10, missing: 0).Where(row => row.Name == "a").Take(3)) engine.Observe(row);
         StringAssert.Contains(Assert.ThrowsExactly<InvalidOperationException>(() => engine.Predict("a")).Message, "has 3 observations; a forecast needs 4");
         engine.Observe(Rows(10, missing: 0)[6]);
@@ -95,7 +95,7 @@ public sealed class MissingValueTests
         var (whole, gapped) = (Answers(rows), Answers(rows.Where(row => !Gone(row))));
         var kept = rows.Select((row, i) => (Row: row, Answer: whole[i])).Where(pair => !Gone(pair.Row)).ToArray();
         for (var i = 0; i < kept.Length; i++) CollectionAssert.AreEqual(kept[i].Answer.Forecast, gapped[i].Forecast, $"row {i}");
-        using var engine = s_model.CreateForecastEngine(Context);
+        using var engine = s_model.CreateForecastEngine(Forecaster.Context);
         foreach (var row in rows.Where(row => !Gone(row))) engine.Observe(row);
         Assert.AreEqual(whole[^1].Forecast[0], engine.Predict("b").Values[0], 1e-3f);
 
@@ -109,9 +109,8 @@ public sealed class MissingValueTests
         (options.Stopping.MaximumNumberOfEpochs, options.Output.ConfidenceLowerBoundColumn, options.Output.ConfidenceUpperBoundColumn) = (2, null, null);
         var rows = Rows(120);
         foreach (var row in rows.Where(row => (row.Time - Start).TotalHours % 10 == 5)) (row.Value, row.Other) = (float.NaN, float.NaN);
-        var whole = Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Context.Data.LoadFromEnumerable(rows));
-        var gapped = Context.Forecasting.ForecastByRecurrentNetwork(options)
-            .Fit(Context.Data.LoadFromEnumerable(rows.Where(row => (row.Time - Start).TotalHours % 10 != 5).ToArray()));
+        var whole = Forecaster.Fit(rows, options);
+        var gapped = Forecaster.Fit(rows.Where(row => (row.Time - Start).TotalHours % 10 != 5), options);
         Assert.AreEqual(whole.Model.History.Epochs[^1].Loss, gapped.Model.History.Epochs[^1].Loss, 0);
     }
 
@@ -155,7 +154,7 @@ public sealed class MissingValueTests
         (options.Normalization.Window, options.Stopping.MaximumNumberOfEpochs, options.Series.CalendarFeatures, options.Input.Features.Lags) =
             (normalization, 1, CalendarFeatures.HourOfDay, lag > 0 ? [lag] : []);
         var rows = Rows(80);
-        var model = Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Context.Data.LoadFromEnumerable(rows));
+        var model = Forecaster.Fit(rows, options);
         var (step, none) = (0, false);
         ForecastEquality.Check(model.Model,
             network => new PointForecastHead(default, new(Window, Horizon, 1, model.Model.Manifest.Forecast!.SeasonLength, true), network), (random, input) =>
@@ -164,10 +163,7 @@ public sealed class MissingValueTests
             if (step++ % Window == 0) none = random.Next(5) == 0;
             return none || random.Next(3) == 0 ? float.NaN : 20 * random.NextSingle();
         });
-        using var file = new MemoryStream();
-        Context.Model.Save(model, Context.Data.LoadFromEnumerable(rows).Schema, file);
-        file.Position = 0;
-        CollectionAssert.AreEqual(Answers(rows, model)[^1].Forecast, Answers(rows, new MLContext().Model.Load(file, out _))[^1].Forecast);
+        CollectionAssert.AreEqual(Answers(rows, model)[^1].Forecast, Answers(rows, Forecaster.Reload(model, rows))[^1].Forecast);
     }
 
     [TestMethod]
@@ -178,8 +174,7 @@ public sealed class MissingValueTests
         var options = Options;
         (options.MissingValues.MinimumHistory, options.MissingValues.FillTimeGaps, options.MissingValues.Handling, options.Series.MaximumRowsInMemory) =
             (null, false, MissingValueHandling.Mask, rowsInMemory);
-        var model = Context.Forecasting.ForecastByRecurrentNetwork(options)
-            .Fit(Context.Data.LoadFromEnumerable(Rows(300, missing: 0).OrderBy(row => row.Name).ToArray()));
+        var model = Forecaster.Fit(Rows(300, missing: 0).OrderBy(row => row.Name), options);
         // Masks that were 0 all the time would be noise.
         Assert.IsTrue(model.Model.Description is { AllowsMissing: true, MasksMissing: false });
         var rows = Rows(100, missing: 0.05f, seed: 5);
@@ -196,26 +191,25 @@ public sealed class MissingValueTests
     {
         var options = Options;
         (options.MissingValues.MinimumHistory, options.MissingValues.FillTimeGaps, options.Stopping.MaximumNumberOfEpochs) = (null, false, 1);
-        Assert.IsFalse(Context.Forecasting.ForecastByRecurrentNetwork(options)
-            .Fit(Context.Data.LoadFromEnumerable(Rows(60, missing: 0))).Model.Description.AllowsMissing);
+        Assert.IsFalse(Forecaster.Fit(Rows(60, missing: 0), options).Model.Description.AllowsMissing);
         options.MissingValues.Handling = MissingValueHandling.Refuse;
         var error = Assert.ThrowsExactly<ArgumentException>(
-            () => Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Context.Data.LoadFromEnumerable(Rows(60))));
+            () => Forecaster.Fit(Rows(60), options));
         StringAssert.Contains(error.Message, "holds NaN: mask missing values (the option MissingValues.Handling)");
         options.MissingValues.MinimumHistory = 3;
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Context.Forecasting.ForecastByRecurrentNetwork(options)).Message,
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Forecaster.Create(options)).Message,
             "MissingValues.Handling = Refuse");
         options.MissingValues.MinimumHistory = Window + 1;
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Context.Forecasting.ForecastByRecurrentNetwork(options)).Message,
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Forecaster.Create(options)).Message,
             "MinimumHistory must lie from 1");
         (options.MissingValues.MinimumHistory, options.MissingValues.FillTimeGaps, options.MissingValues.Handling, options.Series.TimeColumnName) =
             (null, true, default, null);
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Context.Forecasting.ForecastByRecurrentNetwork(options)).Message,
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Forecaster.Create(options)).Message,
             "FillTimeGaps needs a time column");
         options.Series.TimeColumnName = "Other";
         options.Input.PastCovariateColumnNames = [];
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(
-            () => Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Context.Data.LoadFromEnumerable(Rows(60, missing: 0)))).Message,
+            () => Forecaster.Fit(Rows(60, missing: 0), options)).Message,
                 "MissingValues.FillTimeGaps");
     }
 }

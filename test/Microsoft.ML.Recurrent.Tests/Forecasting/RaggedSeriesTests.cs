@@ -7,7 +7,7 @@ namespace Microsoft.ML.Recurrent.Tests.Forecasting;
 public sealed class RaggedSeriesTests
 {
     private const int Window = 8, Horizon = 3, Needed = Window + Horizon;
-    private static readonly MLContext Context = new(1);
+    private static readonly ForecasterFixture<Row, Answer> Forecaster = new(() => Options);
     private static readonly DateTime Start = new(2026, 1, 1);
 
     private sealed class Row
@@ -45,19 +45,8 @@ public sealed class RaggedSeriesTests
             Size = name.Length, Value = 10 * name.Length + MathF.Sin(t * 0.7f)
         });
 
-    private static IDataView Load(IEnumerable<Row> rows) => Context.Data.LoadFromEnumerable(rows.ToArray());
-
-    private static RecurrentForecastingTransformer Fit(IEnumerable<Row> rows, Action<RecurrentForecastingEstimator.Options>? change = null,
-        IEnumerable<Row>? validation = null)
-    {
-        var options = Options;
-        change?.Invoke(options);
-        var estimator = Context.Forecasting.ForecastByRecurrentNetwork(options);
-        return validation is null ? estimator.Fit(Load(rows)) : estimator.Fit(Load(rows), Load(validation));
-    }
-
     private static ILookup<string, float[]> Forecasts(ITransformer model, IEnumerable<Row> rows) =>
-        Context.Data.CreateEnumerable<Answer>(model.Transform(Load(rows)), false).ToLookup(answer => answer.Name, answer => answer.Forecast);
+        Forecaster.Forecast(model, rows).ToLookup(answer => answer.Name, answer => answer.Forecast);
 
     /// <summary>Lengths from one row on, some of no use to training, some with one window, in rows that are mixed by time.</summary>
     private static readonly Row[] s_ragged =
@@ -72,7 +61,8 @@ public sealed class RaggedSeriesTests
     public void Ragged_series_are_learned_and_forecast(int? minimumHistory, bool streams)
     {
         var rows = streams ? s_ragged.OrderBy(row => row.Name, StringComparer.Ordinal).ThenBy(row => row.Time).ToArray() : s_ragged;
-        var model = Fit(rows, options => (options.MissingValues.MinimumHistory, options.Series.MaximumRowsInMemory) = (minimumHistory, streams ? 1000 : null));
+        var model = Forecaster.Fit(rows,
+            options => (options.MissingValues.MinimumHistory, options.Series.MaximumRowsInMemory) = (minimumHistory, streams ? 1000 : null));
         var forecasts = Forecasts(model, s_ragged);
         foreach (var series in forecasts)
         {
@@ -85,8 +75,8 @@ public sealed class RaggedSeriesTests
             // The level of its own series, that is, of windows that training met.
             if (answers.Length >= Window) foreach (var value in answers[^1]) Assert.AreEqual(10 * series.Key.Length, value, 4, series.Key);
         }
-        using var engine = model.CreateForecastEngine(Context);
-        engine.Observe(Load(s_ragged));
+        using var engine = model.CreateForecastEngine(Forecaster.Context);
+        engine.Observe(Forecaster.Load(s_ragged));
         foreach (var series in forecasts)
         {
             if (series.Count() >= (minimumHistory ?? Window)) Assert.AreEqual(series.Last()[0], engine.Predict(series.Key).Values[0], 1e-3f);
@@ -100,9 +90,9 @@ public sealed class RaggedSeriesTests
     public void Short_series_change_nothing_but_figures()
     {
         // One window is there to be learned from each series of just the length, none of shorter ones.
-        var model = Fit(Series("a", Needed).Concat(Series("b", Needed - 1)).Concat(Series("c", 1)),
+        var model = Forecaster.Fit(Series("a", Needed).Concat(Series("b", Needed - 1)).Concat(Series("c", 1)),
             options => (options.Optimizer.BatchSize, options.Normalization.Standardize) = (1, false));
-        var alone = Fit(Series("a", Needed),
+        var alone = Forecaster.Fit(Series("a", Needed),
             options => (options.Optimizer.BatchSize, options.Normalization.Standardize, options.Input.StaticColumnNames) = (1, false, ["Kind", "Size"]));
         Assert.AreEqual(alone.Model.History.Epochs[0].Loss, model.Model.History.Epochs[0].Loss, 1e-6);
         Assert.IsNull(model.Model.History.Epochs[0].ValidationLoss);
@@ -112,19 +102,19 @@ public sealed class RaggedSeriesTests
     public void Where_no_series_is_long_enough_the_message_counts()
     {
         Row[] rows = [.. Series("a", Needed - 1), .. Series("b", 1)];
-        var error = Assert.ThrowsExactly<ArgumentException>(() => Fit(rows));
+        var error = Assert.ThrowsExactly<ArgumentException>(() => Forecaster.Fit(rows));
         StringAssert.Contains(error.Message, "WindowSize 8 and Horizon 3 need 11 rows, the longest series has 10");
         StringAssert.Contains(error.Message, "MissingValues.MinimumHistory");
         // A cold start takes what is there.
-        Assert.IsTrue(Fit(rows, options => options.MissingValues.MinimumHistory = 2).Model.History.Epochs.Length > 0);
-        error = Assert.ThrowsExactly<ArgumentException>(() => Fit(Series("a", 4), options => options.MissingValues.MinimumHistory = 2));
+        Assert.IsTrue(Forecaster.Fit(rows, options => options.MissingValues.MinimumHistory = 2).Model.History.Epochs.Length > 0);
+        error = Assert.ThrowsExactly<ArgumentException>(() => Forecaster.Fit(Series("a", 4), options => options.MissingValues.MinimumHistory = 2));
         StringAssert.Contains(error.Message, "MinimumHistory 2 and Horizon 3 need 5 rows, the longest series has 4");
-        error = Assert.ThrowsExactly<ArgumentException>(() => Fit(Series("a", 40).Select(row => { row.Value = float.NaN; return row; })));
+        error = Assert.ThrowsExactly<ArgumentException>(() => Forecaster.Fit(Series("a", 40).Select(row => { row.Value = float.NaN; return row; })));
         StringAssert.Contains(error.Message, "'Value' holds no number");
-        error = Assert.ThrowsExactly<ArgumentException>(() => Fit(Series("a", 60), validation: Series("a", 5, 60)));
+        error = Assert.ThrowsExactly<ArgumentException>(() => Forecaster.Fit(Series("a", 60), validation: Series("a", 5, 60)));
         Assert.AreEqual("validationData", error.ParamName);
         StringAssert.Contains(error.Message, "need 11 rows, the longest series has 5");
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Fit([])).Message, "The data have no rows");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Forecaster.Fit([])).Message, "The data have no rows");
     }
 
     [TestMethod]
@@ -135,7 +125,8 @@ public sealed class RaggedSeriesTests
         var train = Series("a", 100).Concat(Series("bb", 100)).ToArray();
         // The one that validates is of a kind that training did not meet, too.
         var validation = Series("validates", 60).ToArray();
-        var model = Fit(train, options => (options.Normalization.Scope, options.Input.StaticColumnNames) = (scope, ["Name", "Kind", "Size"]), validation);
+        var model = Forecaster.Fit(train, options => (options.Normalization.Scope, options.Input.StaticColumnNames) = (scope, ["Name", "Kind", "Size"]),
+            validation);
         Assert.IsTrue(model.Model.History.Epochs.All(epoch => double.IsFinite(epoch.ValidationLoss!.Value)));
         CollectionAssert.AreEqual(new[] { "a", "bb" }, model.Model.Manifest.Forecast!.Categories.Single(category => category.Column == "Name").Values);
         var rows = Series("scored alone", 30).ToArray();
@@ -152,19 +143,19 @@ public sealed class RaggedSeriesTests
     public void Statics_that_are_missing_count_as_the_mean_or_leave_rows_without_a_forecast()
     {
         var rows = Series("a", 80).Concat(Series("bbb", 80)).ToArray();
-        var whole = Fit(rows);
+        var whole = Forecaster.Fit(rows);
         var lacking = Series("c", 20).ToArray();
         foreach (var row in lacking) (row.Size, row.Kind) = (float.NaN, "");
         Assert.IsTrue(Forecasts(whole, lacking)["c"].All(forecast => float.IsNaN(forecast[0])));
-        using (var engine = whole.CreateForecastEngine(Context))
+        using (var engine = whole.CreateForecastEngine(Forecaster.Context))
         {
-            engine.Observe(Load(lacking));
+            engine.Observe(Forecaster.Load(lacking));
             StringAssert.Contains(Assert.ThrowsExactly<InvalidOperationException>(() => engine.Predict("c")).Message,
                 "'c' has a missing value in the static columns");
         }
         // Training rows that lack some ask for masks.
         foreach (var row in rows.Where(row => row.Name == "bbb")) row.Size = float.NaN;
-        var masked = Fit(rows);
+        var masked = Forecaster.Fit(rows);
         Assert.IsTrue(masked.Model.Description.AllowsMissing);
         var forecasts = Forecasts(masked, lacking)["c"].ToArray();
         Assert.IsTrue(forecasts.Skip(Window - 1).All(forecast => forecast.All(float.IsFinite)));
@@ -173,7 +164,8 @@ public sealed class RaggedSeriesTests
         var mean = Forecasts(masked, lacking)["c"].ToArray();
         for (var i = Window - 1; i < mean.Length; i++) Assert.AreEqual(mean[i][0], forecasts[i][0], 1e-3f);
         StringAssert.Contains(
-            Assert.ThrowsExactly<ArgumentException>(() => Fit(rows, options => options.MissingValues.Handling = MissingValueHandling.Refuse)).Message,
+            Assert.ThrowsExactly<ArgumentException>(
+                () => Forecaster.Fit(rows, options => options.MissingValues.Handling = MissingValueHandling.Refuse)).Message,
             "Row 80 of the input column 'Size' holds NaN");
     }
 }

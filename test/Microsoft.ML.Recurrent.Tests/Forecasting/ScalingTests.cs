@@ -8,7 +8,7 @@ namespace Microsoft.ML.Recurrent.Tests.Forecasting;
 public sealed class ScalingTests
 {
     private const int Window = 12, Horizon = 3;
-    private static readonly MLContext Context = new(1);
+    private static readonly ForecasterFixture<Row, Answer> Forecaster = new(() => Options);
 
     private sealed class Row
     {
@@ -47,12 +47,6 @@ public sealed class ScalingTests
                    select new Row { Name = name, Value = hole ? float.NaN : map?.Invoke(value) ?? value, Other = t % 5 }];
     }
 
-    private static Answer[] Answers(ITransformer model, Row[] rows) =>
-        [.. Context.Data.CreateEnumerable<Answer>(model.Transform(Context.Data.LoadFromEnumerable(rows)), false, ignoreMissingColumns: true)];
-
-    private static RecurrentForecastingTransformer Fit(RecurrentForecastingEstimator.Options options, Row[] rows) =>
-        Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Context.Data.LoadFromEnumerable(rows));
-
     public static IEnumerable<object[]> Forms =>
         from normalization in Enum.GetValues<WindowNormalization>()
         from transform in Enum.GetValues<TargetTransform>()
@@ -65,7 +59,7 @@ public sealed class ScalingTests
     {
         var options = Options;
         (options.Normalization.Window, options.Normalization.TargetTransform, options.Stopping.MaximumNumberOfEpochs) = (normalization, transform, 1);
-        var model = Fit(options, Rows(80, missing ? 0.2f : 0, value => 2 + MathF.Sin(value)));
+        var model = Forecaster.Fit(Rows(80, missing ? 0.2f : 0, value => 2 + MathF.Sin(value)), options);
         Assert.AreEqual(missing, model.Model.Description.AllowsMissing);
         Check(model.Model, missing);
     }
@@ -103,7 +97,8 @@ public sealed class ScalingTests
         }
         inside.Normalization.TargetTransform = transform;
         Func<float, float> log = transform is TargetTransform.Log ? MathF.Log : value => MathF.Log(1 + value);
-        var (values, logs) = (Answers(Fit(inside, Rows(80)), Rows(40)), Answers(Fit(before, Rows(80, map: log)), Rows(40, map: log)));
+        var (values, logs) = (Forecaster.Forecast(Forecaster.Fit(Rows(80), inside), Rows(40)), Forecaster.Forecast(Forecaster.Fit(Rows(80, map: log), before),
+            Rows(40, map: log)));
         for (var i = 2 * Window; i < values.Length - 2 * Horizon; i++)
         {
             Same(logs[i].Forecast, values[i].Forecast);
@@ -133,7 +128,7 @@ public sealed class ScalingTests
         var options = Options;
         (options.Decoding.Strategy, options.Normalization.Window, options.Normalization.TargetTransform, options.Stopping.MaximumNumberOfEpochs) =
             (strategy, normalization, transform, 1);
-        Check(Fit(options, Rows(80, missing ? 0.2f : 0, value => 2 + MathF.Sin(value))).Model, missing);
+        Check(Forecaster.Fit(Rows(80, missing ? 0.2f : 0, value => 2 + MathF.Sin(value)), options).Model, missing);
     }
 
     [TestMethod]
@@ -150,9 +145,9 @@ public sealed class ScalingTests
         var options = Options;
         (options.Normalization.Window, options.Normalization.TargetTransform, options.Decoding.Strategy, options.Normalization.Scope) =
             (normalization, transform, strategy, scope);
-        var model = Fit(options, Rows(150));
+        var model = Forecaster.Fit(Rows(150), options);
         var rows = Rows(200, seed: 2);
-        var answers = Answers(model, rows);
+        var answers = Forecaster.Forecast(model, rows);
         double error = 0, last = 0;
         for (var i = 300; i < rows.Length - 2 * Horizon; i++)
         {
@@ -172,11 +167,11 @@ public sealed class ScalingTests
         var options = Options;
         (options.Normalization.Window, options.Stopping.MaximumNumberOfEpochs, options.Decoding.LinearSkip, options.Normalization.SeasonLength) =
             (WindowNormalization.Robust, 1, false, 0);
-        var model = Fit(options, Rows(80));
+        var model = Forecaster.Fit(Rows(80), options);
         var rows = Rows(40);
-        var before = Answers(model, rows);
+        var before = Forecaster.Forecast(model, rows);
         foreach (var row in rows.Where((_, i) => i == 20)) row.Value *= 1e5f;
-        var after = Answers(model, rows);
+        var after = Forecaster.Forecast(model, rows);
         // The same series, some rows later: the window still holds the outlier.
         Assert.AreEqual(before[26].Forecast[0], after[26].Forecast[0], 0.5f * Math.Abs(before[26].Forecast[0]));
     }
@@ -186,20 +181,20 @@ public sealed class ScalingTests
     {
         var negative = Options;
         negative.Normalization.TargetTransform = TargetTransform.Log;
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Fit(negative, Rows(60, map: value => value - 2))).Message,
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Forecaster.Fit(Rows(60, map: value => value - 2), negative)).Message,
             "has no logarithm: Log1p takes zeros");
         var deviation = Options;
         (deviation.Normalization.TargetTransform, deviation.Likelihood, deviation.Output.StandardDeviationColumnName) =
             (TargetTransform.Log, ForecastLikelihood.Gaussian, "Deviation");
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Fit(deviation, Rows(60))).Message, "ask for quantiles");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Forecaster.Fit(Rows(60), deviation)).Message, "ask for quantiles");
         var counts = Options;
         (counts.Normalization.Window, counts.Decoding.Strategy, counts.Likelihood) =
             (WindowNormalization.Difference, ForecastStrategy.Recursive, ForecastLikelihood.NegativeBinomial);
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Fit(counts, Rows(60))).Message, "which are no counts");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Forecaster.Fit(Rows(60), counts)).Message, "which are no counts");
         // A window without a logarithm has no forecast.
         negative.Stopping.MaximumNumberOfEpochs = 1;
         var rows = Rows(40);
         rows[40].Value = -1;
-        Assert.IsTrue(float.IsNaN(Answers(Fit(negative, Rows(60)), rows)[40].Forecast[0]));
+        Assert.IsTrue(float.IsNaN(Forecaster.Forecast(Forecaster.Fit(Rows(60), negative), rows)[40].Forecast[0]));
     }
 }

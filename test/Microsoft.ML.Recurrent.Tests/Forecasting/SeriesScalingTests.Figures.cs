@@ -45,7 +45,7 @@ public sealed partial class SeriesScalingTests
         // A series that does not vary, and one that is too short for figures.
         foreach (var row in rows.Where(row => row.Name == "d")) row.Value = 5;
         rows = [.. rows, .. Rows(Window - 1, names: ["e"])];
-        var model = Fit(options, rows).Model;
+        var model = Forecaster.Fit(rows, options).Model;
         CollectionAssert.AreEqual((string[])["a", "b", "c", "d", "e"], model.Manifest.Forecast!.KnownSeries.ToArray());
         foreach (var name in (string[])["a", "b", "c"])
         {
@@ -80,7 +80,7 @@ public sealed partial class SeriesScalingTests
         (options.Normalization.Window, options.Normalization.TargetTransform, options.Stopping.MaximumNumberOfEpochs) =
             (WindowNormalization.Standard, TargetTransform.Log, 1);
         var rows = Rows();
-        var model = Fit(options, rows).Model;
+        var model = Forecaster.Fit(rows, options).Model;
         var (mean, deviation) = Moments(rows.Where(row => row.Name == "c").Take(Length - Length / 5).Select(row => MathF.Log(row.Value)));
         Assert.AreEqual(mean, Figure(model, SeriesScaling.LevelName, "c"), 1e-4);
         Assert.AreEqual(deviation, Figure(model, SeriesScaling.ScaleName, "c"), 1e-4);
@@ -103,7 +103,7 @@ public sealed partial class SeriesScalingTests
     // All figures that the series' training rows give.
     private static float[] Tables(RecurrentForecastingEstimator.Options options, Row[] rows)
     {
-        var data = ForecastData.FromSeries(options, Context.Data.LoadFromEnumerable(rows), null);
+        var data = ForecastData.FromSeries(options, Forecaster.Load(rows), null);
         using var network = new Network(new()
         {
             Features = 3, Time = Window, FutureFeatures = 1, Horizon = Horizon, UnscaledFeatures = 1, WindowNormalization = options.Normalization.Window!.Value,
@@ -141,18 +141,18 @@ public sealed partial class SeriesScalingTests
         var options = Options;
         (options.Series.SeriesColumnNames, options.Stopping.MaximumNumberOfEpochs) = (["Region", "Shop"], 1);
         var rows = Rows();
-        var both = Fit(options, rows);
+        var both = Forecaster.Fit(rows, options);
         Assert.AreEqual("Region|Shop.Series", both.Model.Manifest.SeriesInput!.Name);
         CollectionAssert.AreEquivalent((string[])["n|0", "n|1", "s|0", "s|1"], both.Model.Manifest.Forecast!.KnownSeries.ToArray());
         options.Series.SeriesColumnNames = ["Shop"];
         Row[] north = [.. rows.Where(row => row.Region == "n")];
-        var one = Fit(options, north);
+        var one = Forecaster.Fit(north, options);
         CollectionAssert.AreEquivalent((string[])["0", "1"], one.Model.Manifest.Forecast!.KnownSeries.ToArray());
-        var answers = Answers(one, north);
+        var answers = Forecaster.Forecast(one, north);
         // The same numbers as texts are the same series.
-        var renamed = Context.Data.LoadFromEnumerable(north.Select(row => new { Shop = row.Shop.ToString(), row.Time, row.Value, row.Other }));
+        var renamed = Forecaster.Context.Data.LoadFromEnumerable(north.Select(row => new { Shop = row.Shop.ToString(), row.Time, row.Value, row.Other }));
         float[][] texts =
-            [.. Context.Data.CreateEnumerable<Answer>(one.Transform(renamed), false, ignoreMissingColumns: true).Select(answer => answer.Forecast)];
+            [.. Forecaster.Answers(one.Transform(renamed)).Select(answer => answer.Forecast)];
         for (var i = 0; i < north.Length; i++) CollectionAssert.AreEqual(answers[i].Forecast, texts[i]);
     }
 
@@ -164,19 +164,19 @@ public sealed partial class SeriesScalingTests
             (WindowNormalization.Standard, 1, []);
         var rows = Rows();
         foreach (var row in rows.Where(row => row.Name == "a")) row.Name = "";
-        var keys = Context.Transforms.Conversion.MapValueToKey("Name");
-        var data = Context.Data.LoadFromEnumerable(rows);
-        var model = Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(keys.Fit(data).Transform(data));
+        var keys = Forecaster.Context.Transforms.Conversion.MapValueToKey("Name");
+        var data = Forecaster.Load(rows);
+        var model = Forecaster.Create(options).Fit(keys.Fit(data).Transform(data));
         var index = SeriesLayout.Create(model.Model.Manifest).Series!;
         Assert.HasCount(4, index.Names);
         // Under another mapping of keys the names stay; a name that training did not meet is none of them, nor the missing key's.
         Row[] others = [.. Rows(names: ["z", "c", "b"])];
-        float[][] byKey = Forecasts(keys.Fit(Context.Data.LoadFromEnumerable(others)).Transform(Context.Data.LoadFromEnumerable(others))),
-            byText = Forecasts(Context.Data.LoadFromEnumerable(others));
+        float[][] byKey = Forecasts(keys.Fit(Forecaster.Load(others)).Transform(Forecaster.Load(others))),
+            byText = Forecasts(Forecaster.Load(others));
         for (var i = 0; i < others.Length; i++) CollectionAssert.AreEqual(byText[i], byKey[i], others[i].Name);
 
         float[][] Forecasts(IDataView view) =>
-            [.. Context.Data.CreateEnumerable<Answer>(model.Transform(view), false, ignoreMissingColumns: true).Select(answer => answer.Forecast)];
+            [.. Forecaster.Answers(model.Transform(view)).Select(answer => answer.Forecast)];
     }
 
     [TestMethod]
@@ -184,13 +184,13 @@ public sealed partial class SeriesScalingTests
     {
         var options = Options;
         options.Normalization.Window = WindowNormalization.Standard;
-        var first = Fit(options, [.. Rows(names: ["a", "b", "c"]), .. Rows(Window - 1, names: ["f"])]);
+        var first = Forecaster.Fit([.. Rows(names: ["a", "b", "c"]), .. Rows(Window - 1, names: ["f"])], options);
         var further = Options;
         // Neither scope nor kind have to be told again.
         (further.Network.Initialization.Model, further.Normalization.Scope) = (first.Model, null);
         var rows = Rows(seed: 5, names: ["b", "e", "f"]);
         foreach (var row in rows) row.Value += 100;
-        var second = Fit(further, rows).Model;
+        var second = Forecaster.Fit(rows, further).Model;
         CollectionAssert.AreEqual((string[])["a", "b", "c", "f", "e"], second.Manifest.Forecast!.KnownSeries.ToArray());
         foreach (var name in new[] { SeriesScaling.LevelName, SeriesScaling.ScaleName })
             foreach (var series in (string[])["a", "b", "c"]) Assert.AreEqual(Figure(first.Model, name, series), Figure(second, name, series), 1e-5f, series);
@@ -201,9 +201,9 @@ public sealed partial class SeriesScalingTests
             Assert.AreEqual(deviation, Figure(second, SeriesScaling.ScaleName, series), 1e-3);
         }
         further.Normalization.Scope = NormalizationScope.Window;
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Fit(further, rows)).Message, "Normalization.Scope = Series");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Forecaster.Fit(rows, further)).Message, "Normalization.Scope = Series");
         (further.Normalization.Scope, further.Series.SeriesColumnNames) = (null, []);
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Fit(further, Rows(names: ["b"]))).Message, "with a series column");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Forecaster.Fit(Rows(names: ["b"]), further)).Message, "with a series column");
     }
 
     /// <summary>What files did not say before there were series' figures means windows' own.</summary>
@@ -212,7 +212,7 @@ public sealed partial class SeriesScalingTests
     {
         var options = Options;
         (options.Normalization.Scope, options.Decoding.Strategy, options.Stopping.MaximumNumberOfEpochs) = (null, ForecastStrategy.Recursive, 1);
-        var model = Fit(options, Rows()).Model;
+        var model = Forecaster.Fit(Rows(), options).Model;
         var (manifest, network) = (Older(ModelJson.Write(model.Manifest)), Older(ModelJson.Write(model.Description)));
         Assert.AreEqual(ModelJson.Write(model.Manifest), ModelJson.Write(ModelJson.Read<ModelManifest>(manifest)));
         var description = ModelJson.Read<NetworkDescription>(network)!;

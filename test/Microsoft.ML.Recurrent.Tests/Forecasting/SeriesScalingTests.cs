@@ -8,7 +8,7 @@ namespace Microsoft.ML.Recurrent.Tests.Forecasting;
 public sealed partial class SeriesScalingTests
 {
     private const int Window = 12, Horizon = 3, Length = 90;
-    private static readonly MLContext Context = new(1);
+    private static readonly ForecasterFixture<Row, Answer> Forecaster = new(() => Options);
 
     private sealed class Row
     {
@@ -63,12 +63,6 @@ public sealed partial class SeriesScalingTests
                    }];
     }
 
-    private static RecurrentForecastingTransformer Fit(RecurrentForecastingEstimator.Options options, Row[] rows) =>
-        Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Context.Data.LoadFromEnumerable(rows));
-
-    private static Answer[] Answers(ITransformer model, Row[] rows) =>
-        [.. Context.Data.CreateEnumerable<Answer>(model.Transform(Context.Data.LoadFromEnumerable(rows)), false, ignoreMissingColumns: true)];
-
     private static WindowNormalization[] Kinds => [.. Enum.GetValues<WindowNormalization>().Except([WindowNormalization.None])];
 
     public static IEnumerable<object[]> Forms =>
@@ -87,7 +81,7 @@ public sealed partial class SeriesScalingTests
             (normalization, transform, 1, ["Past"]);
         if (!key) options.Series.SeriesColumnNames = [];
         var rows = Rows(missing: missing ? 0.2f : 0, names: key ? null : ["b"]);
-        var model = Fit(options, rows).Model;
+        var model = Forecaster.Fit(rows, options).Model;
         Assert.AreEqual(key ? 5 : 1, model.Description.SeriesScaling!.Series);
         Assert.AreEqual(key ? "Name.Series" : null, model.Manifest.SeriesInput?.Name);
         Check(model, LikelihoodName.Point, missing);
@@ -109,7 +103,7 @@ public sealed partial class SeriesScalingTests
             (strategy, likelihood.ToOption(), normalization, 1);
         var rows = Rows();
         if (likelihood is LikelihoodName.NegativeBinomial) foreach (var row in rows) row.Value = MathF.Round(row.Value);
-        Check(Fit(options, rows).Model, likelihood, missing: false);
+        Check(Forecaster.Fit(rows, options).Model, likelihood, missing: false);
     }
 
     private static void Check(RecurrentModel model, LikelihoodName likelihood, bool missing)
@@ -140,9 +134,9 @@ public sealed partial class SeriesScalingTests
         if (likelihood is LikelihoodName.Gaussian) options.Output.StandardDeviationColumnName = "Deviation";
         if (likelihood is not LikelihoodName.Point) options.Output.QuantileColumnNames = new Dictionary<double, string> { [0.25] = "Low" };
         var rows = Rows();
-        var before = Answers(Fit(options, rows), rows);
+        var before = Forecaster.Forecast(Forecaster.Fit(rows, options), rows);
         foreach (var row in rows.Where(row => row.Name == "c")) row.Value *= 1000;
-        var after = Answers(Fit(options, rows), rows);
+        var after = Forecaster.Forecast(Forecaster.Fit(rows, options), rows);
         var checkedRows = 0;
         for (var i = 0; i < rows.Length; i++)
         {
@@ -168,11 +162,11 @@ public sealed partial class SeriesScalingTests
         var options = Options;
         (options.Decoding.Strategy, options.Normalization.Window, options.Input.FutureCovariateColumnNames, options.Stopping.MaximumNumberOfEpochs) =
             (strategy, normalization, [], 1);
-        var model = Fit(options, Rows());
+        var model = Forecaster.Fit(Rows(), options);
         var rows = Rows(60, seed: 2, names: ["b", "new"]);
-        var before = Answers(model, rows);
+        var before = Forecaster.Forecast(model, rows);
         foreach (var row in rows.Where(row => row.Time >= 40)) row.Value = 1e5f;
-        var after = Answers(model, rows);
+        var after = Forecaster.Forecast(model, rows);
         for (var i = 0; i < rows.Length; i++)
         {
             if (rows[i].Time < 40) CollectionAssert.AreEqual(before[i].Upper, after[i].Upper);
@@ -187,10 +181,10 @@ public sealed partial class SeriesScalingTests
     {
         var options = Options;
         (options.Normalization.Window, options.Stopping.MaximumNumberOfEpochs) = (normalization, 10);
-        var model = Fit(options, Rows(150));
+        var model = Forecaster.Fit(Rows(150), options);
         var rows = Rows(60, seed: 9, names: ["b"]);
         foreach (var row in rows) row.Name = "cold";
-        var answers = Answers(model, rows);
+        var answers = Forecaster.Forecast(model, rows);
         double error = 0, naive = 0;
         for (var i = Window - 1; i < rows.Length - Horizon; i++)
         {
@@ -202,7 +196,7 @@ public sealed partial class SeriesScalingTests
         }
         NumberAssert.IsLessThan(0.5 * naive, error);
         foreach (var row in rows) (row.Name, row.Value) = ("colder", 1e4f * row.Value);
-        var great = Answers(model, rows);
+        var great = Forecaster.Forecast(model, rows);
         for (var i = Window - 1; i < rows.Length - Horizon; i++)
         {
             for (var h = 0; h < Horizon; h++)
@@ -219,26 +213,26 @@ public sealed partial class SeriesScalingTests
         var options = Options;
         (options.Normalization.Window, options.Input.FutureCovariateColumnNames) = (WindowNormalization.Standard, []);
         var rows = Rows();
-        var model = Fit(options, rows);
-        var data = Context.Data.LoadFromEnumerable(rows);
+        var model = Forecaster.Fit(rows, options);
+        var data = Forecaster.Load(rows);
         Row[] mixed =
             [.. rows.Where(row => row.Name == "b").SelectMany(row => new[] { row, new Row { Name = "new", Time = row.Time, Value = 40 * row.Value } })];
-        var expected = Answers(model, mixed);
+        var expected = Forecaster.Forecast(model, mixed);
         StringAssert.Contains(model.Model.Summary(), "series (Standard by series)");
         using var stream = new MemoryStream();
-        Context.Model.Save(model, data.Schema, stream);
+        Forecaster.Context.Model.Save(model, data.Schema, stream);
         stream.Position = 0;
-        var loaded = Context.Model.Load(stream, out _);
-        var again = Answers(loaded, mixed);
+        var loaded = Forecaster.Context.Model.Load(stream, out _);
+        var again = Forecaster.Forecast(loaded, mixed);
         for (var i = 0; i < mixed.Length; i++) CollectionAssert.AreEqual(expected[i].Upper, again[i].Upper);
 
-        using var engine = loaded.CreateForecastEngine(Context);
-        engine.Observe(Context.Data.LoadFromEnumerable(mixed[..^2]));
+        using var engine = loaded.CreateForecastEngine(Forecaster.Context);
+        engine.Observe(Forecaster.Load(mixed[..^2]));
         var path = Path.GetTempFileName();
         try
         {
-            engine.CheckPoint(Context, path);
-            using var next = Context.Model.Load(path, out _).CreateForecastEngine(Context);
+            engine.CheckPoint(Forecaster.Context, path);
+            using var next = Forecaster.Context.Model.Load(path, out _).CreateForecastEngine(Forecaster.Context);
             foreach (var one in new[] { engine, next })
             {
                 one.Observe(mixed[^2]);
@@ -280,7 +274,7 @@ public sealed partial class SeriesScalingTests
 
         float[] Run()
         {
-            var result = Context.Forecasting.BackTest(Context.Data.LoadFromEnumerable(rows), Context.Forecasting.ForecastByRecurrentNetwork(options), test);
+            var result = Forecaster.Context.Forecasting.BackTest(Forecaster.Load(rows), Forecaster.Create(options), test);
             Assert.AreEqual(2, result.Fits);
             return [.. result.Model.Forecasts.SelectMany(forecast => forecast.Forecast.ToArray())];
         }
@@ -292,7 +286,7 @@ public sealed partial class SeriesScalingTests
         var options = Options;
         (options.Normalization.Window, options.Stopping.MaximumNumberOfEpochs) = (WindowNormalization.Standard, 1);
         Row[] rows = [.. Enumerable.Range(0, 400).SelectMany(i => Rows(20, seed: i, names: [$"{(char)('a' + i % 5)}{i}"]))];
-        var model = Fit(options, rows).Model;
+        var model = Forecaster.Fit(rows, options).Model;
         foreach (var precision in Enum.GetValues<OnnxPrecision>())
         {
             using var stream = new MemoryStream();
@@ -309,15 +303,15 @@ public sealed partial class SeriesScalingTests
     {
         var none = Options;
         none.Normalization.Window = WindowNormalization.None;
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Fit(none, Rows())).Message, "no statistics to take from a series");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Forecaster.Fit(Rows(), none)).Message, "no statistics to take from a series");
         var windows = new RecurrentForecastingEstimator.Options
         {
             Input = new WindowInputOptions { InputColumnName = "Value", LabelColumnName = "Other", WindowSize = 1 },
             Normalization = { Scope = NormalizationScope.Series },
         };
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Fit(windows, Rows())).Message, "needs rows that are time steps");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Forecaster.Fit(Rows(), windows)).Message, "needs rows that are time steps");
         var undefined = Options;
         undefined.Normalization.Scope = (NormalizationScope)7;
-        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Fit(undefined, Rows()));
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Forecaster.Fit(Rows(), undefined));
     }
 }

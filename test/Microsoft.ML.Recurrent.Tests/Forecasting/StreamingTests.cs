@@ -9,7 +9,7 @@ namespace Microsoft.ML.Recurrent.Tests.Forecasting;
 public sealed class StreamingTests
 {
     private const int Window = 12, Horizon = 3;
-    private static readonly MLContext Context = new(1);
+    private static readonly ForecasterFixture<Row, Answer> Forecaster = new(() => Options);
 
     private sealed class Row
     {
@@ -44,16 +44,13 @@ public sealed class StreamingTests
             from t in Enumerable.Range(0, length + s % 7)
             select new Row { Series = s, Time = t, Value = 10 + s % 3 + MathF.Sin(t * 0.5f + s), Kind = s % 2 == 0 ? "even" : "odd" }];
 
-    private static RecurrentForecastingTransformer Fit(RecurrentForecastingEstimator.Options options, IEnumerable<Row> rows) =>
-        Context.Forecasting.ForecastByRecurrentNetwork(options).Fit(Context.Data.LoadFromEnumerable(rows));
-
     private static float[][] Forecasts(ITransformer model, Row[] rows) =>
-        [.. Context.Data.CreateEnumerable<Answer>(model.Transform(Context.Data.LoadFromEnumerable(rows)), false).Select(answer => answer.Forecast)];
+        [.. Forecaster.Forecast(model, rows).Select(answer => answer.Forecast)];
 
     [TestMethod]
     public void Chunks_hold_whole_series()
     {
-        var data = Context.Data.LoadFromEnumerable(Rows(series: 10));
+        var data = Forecaster.Load(Rows(series: 10));
         var layout = SeriesLayout.Resolve(data.Schema, "Value", [], [], ["Kind"], []);
         var whole = SeriesTable.Read(data, layout.Inputs, ["Series"], "Time");
         var (row, series) = (0, 0);
@@ -75,7 +72,7 @@ public sealed class StreamingTests
     {
         var options = Options;
         options.Series.MaximumRowsInMemory = 1000;
-        var data = Context.Data.LoadFromEnumerable(Rows());
+        var data = Forecaster.Load(Rows());
         var held = Recurrent.Forecasting.ForecastData.FromSeries(Options, data, null);
         var streamed = Recurrent.Forecasting.ForecastData.FromSeries(options, data, null);
         Assert.AreEqual((held.Train.Count, held.Validation!.Count), (streamed.Train.Count, streamed.Validation!.Count));
@@ -109,7 +106,7 @@ public sealed class StreamingTests
         var options = Options;
         options.Series.MaximumRowsInMemory = 1000;
         var rows = Rows();
-        var (first, second) = (Fit(options, rows), Fit(options, rows));
+        var (first, second) = (Forecaster.Fit(rows, options), Forecaster.Fit(rows, options));
         using (Network one = first.Model.ToNetwork(), other = second.Model.ToNetwork())
         {
             foreach (var parameter in one.Parameters)
@@ -132,12 +129,12 @@ public sealed class StreamingTests
     {
         var options = Options;
         options.Series.MaximumRowsInMemory = 1000;
-        var error = Assert.ThrowsExactly<ArgumentException>(() => Fit(options, Rows().OrderBy(row => row.Time)));
+        var error = Assert.ThrowsExactly<ArgumentException>(() => Forecaster.Fit(Rows().OrderBy(row => row.Time), options));
         StringAssert.Contains(error.Message, "streaming needs rows sorted by series");
         options.Series.MaximumRowsInMemory = 10;
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Fit(options, Rows())).Message,
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Forecaster.Fit(Rows(), options)).Message,
             "MaximumRowsInMemory must be at least 1,000");
         (options.Series.MaximumRowsInMemory, options.Series.SeriesColumnNames) = (1000, []);
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Fit(options, Rows())).Message, "Input.SeriesColumnNames");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Forecaster.Fit(Rows(), options)).Message, "Input.SeriesColumnNames");
     }
 }

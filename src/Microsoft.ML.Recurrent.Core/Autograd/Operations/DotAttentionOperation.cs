@@ -88,9 +88,7 @@ internal sealed unsafe class DotAttentionOperation : Operation
         {
             ref var job = ref *(Job*)context;
             var kernels = CpuKernels.Current;
-            var (row, head) = (part / job._heads, part % job._heads);
-            var length = job._lengths == null ? job._time : Math.Min(job._lengths[row], job._time);
-            var (at, valueAt) = ((nint)row * job._size * job._heads + head * job._size, (nint)row * job._valueSize * job._heads + head * job._valueSize);
+            var (length, at, valueAt) = job.Place(part);
             var weightLength = (long)job._queries * job._time;
             var weights = job._weights == null ? BufferPool.Shared.RentFloats(weightLength) : job._weights + part * weightLength;
 
@@ -114,9 +112,7 @@ internal sealed unsafe class DotAttentionOperation : Operation
         {
             ref var job = ref *(Job*)context;
             var kernels = CpuKernels.Current;
-            var (row, head) = (part / job._heads, part % job._heads);
-            var length = job._lengths == null ? job._time : Math.Min(job._lengths[row], job._time);
-            var (at, valueAt) = ((nint)row * job._size * job._heads + head * job._size, (nint)row * job._valueSize * job._heads + head * job._valueSize);
+            var (length, at, valueAt) = job.Place(part);
             var weightLength = (long)job._queries * job._time;
             var weights = job._weights + part * weightLength;
             if (job.DValues != null)
@@ -139,6 +135,14 @@ internal sealed unsafe class DotAttentionOperation : Operation
                 MatrixProduct.Multiply(true, false, length, job._size, job._queries, dscores, job._time, job._query + at, job._queryStep, job.DKeys + at,
                     job._queryStep, true);
             BufferPool.Shared.ReturnFloats(scratch, 2 * weightLength);
+        }
+
+        // Steps of the row's sequence, and where the head's part of its first step lies in queries and keys, and in values.
+        private readonly (int Length, nint At, nint ValueAt) Place(int part)
+        {
+            // Heads follow each other within a row.
+            var length = _lengths == null ? _time : Math.Min(_lengths[part / _heads], _time);
+            return (length, (nint)part * _size, (nint)part * _valueSize);
         }
     }
 }

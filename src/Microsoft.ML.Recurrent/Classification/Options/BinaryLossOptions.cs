@@ -11,8 +11,6 @@ public sealed class BinaryLossOptions : ClassificationLossOptions
     /// </summary>
     public float WeightOfPositiveExamples { get; set; } = 1;
 
-    internal BinaryLossOptions Clone() => (BinaryLossOptions)MemberwiseClone();
-
     internal override void Check()
     {
         base.Check();

@@ -3,7 +3,7 @@ using Microsoft.ML.Recurrent.Data;
 namespace Microsoft.ML.Recurrent;
 
 /// <summary>The loss of a classification, cross-entropy: options that binary and multiclass classification share.</summary>
-public abstract class ClassificationLossOptions
+public abstract class ClassificationLossOptions : IOptionGroup
 {
     private protected const string Group = "Loss";
 

@@ -10,13 +10,6 @@ public sealed class MulticlassLossOptions : ClassificationLossOptions
     /// </summary>
     public float[]? ClassWeights { get; set; }
 
-    internal MulticlassLossOptions Clone()
-    {
-        var copy = (MulticlassLossOptions)MemberwiseClone();
-        copy.ClassWeights = ClassWeights?.ToArray();
-        return copy;
-    }
-
     internal override void Check()
     {
         base.Check();

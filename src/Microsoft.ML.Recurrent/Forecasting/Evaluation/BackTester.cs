@@ -46,9 +46,8 @@ internal sealed class BackTester
     private BackTestResult Run(IReadOnlyList<KeyValuePair<string, IEstimator<ITransformer>>> models)
     {
         var baselines = _options.Baselines.Where(baseline => _data.Season > 1 || baseline != ForecastBaseline.SeasonalNaive).ToArray();
-        if (models.Select(model => model.Key).Concat(baselines.Select(baseline => baseline.Name)).GroupBy(name => name)
-            .FirstOrDefault(group => group.Count() > 1) is { } twice)
-            throw new ArgumentException($"Two forecasters are named '{twice.Key}'.", nameof(BackTestOptions.Baselines));
+        if (OptionChecks.Repeated(models.Select(model => model.Key).Concat(baselines.Select(baseline => baseline.Name))) is { } twice)
+            throw new ArgumentException($"Two forecasters are named '{twice}'.", nameof(BackTestOptions.Baselines));
         var shape = SchemaShape.Create(_rows.Schema);
         foreach (var (_, estimator) in models) _reader.Check(estimator.GetOutputSchema(shape));
         foreach (var name in _options.FutureCovariateColumnNames) Columns.Find(_rows.Schema, name, "future covariate");

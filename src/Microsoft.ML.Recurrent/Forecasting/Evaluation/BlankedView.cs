@@ -1,5 +1,6 @@
 using System.Reflection;
 using Microsoft.ML.Data;
+using Microsoft.ML.Recurrent.Data;
 
 namespace Microsoft.ML.Recurrent.Forecasting.Evaluation;
 
@@ -32,35 +33,17 @@ internal sealed class BlankedView(IDataView source, bool[] blank, IReadOnlyColle
 
     private static VBuffer<T> Empty<T>(int size) => new(size, 0, [], []);
 
-    private sealed class Cursor(DataViewRowCursor source, bool[] blank, IReadOnlyCollection<string> known) : DataViewRowCursor
+    private sealed class Cursor(DataViewRowCursor source, bool[] blank, IReadOnlyCollection<string> known) : PassThroughCursor(source)
     {
-        public override DataViewSchema Schema => source.Schema;
-
-        public override long Position => source.Position;
-
-        public override long Batch => source.Batch;
-
-        public override bool IsColumnActive(DataViewSchema.Column column) => source.IsColumnActive(column);
-
         public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
         {
-            var get = source.GetGetter<TValue>(column);
+            var get = Source.GetGetter<TValue>(column);
             if (known.Contains(column.Name)) return get;
             return (ref TValue value) =>
             {
-                if (blank[source.Position]) value = Nothing<TValue>(column.Type);
+                if (blank[Source.Position]) value = Nothing<TValue>(column.Type);
                 else get(ref value);
             };
-        }
-
-        public override ValueGetter<DataViewRowId> GetIdGetter() => source.GetIdGetter();
-
-        public override bool MoveNext() => source.MoveNext();
-
-        protected override void Dispose(bool disposing)
-        {
-            if (disposing) source.Dispose();
-            base.Dispose(disposing);
         }
     }
 }

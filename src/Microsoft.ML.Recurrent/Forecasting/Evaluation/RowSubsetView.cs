@@ -1,4 +1,5 @@
 using Microsoft.ML.Data;
+using Microsoft.ML.Recurrent.Data;
 
 namespace Microsoft.ML.Recurrent.Forecasting.Evaluation;
 
@@ -37,44 +38,30 @@ internal sealed class RowSubsetView : IDataView
 
     public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) => [GetRowCursor(columnsNeeded)];
 
-    private sealed class Cursor(RowSubsetView view, DataViewRowCursor source) : DataViewRowCursor
+    private sealed class Cursor(RowSubsetView view, DataViewRowCursor source) : PassThroughCursor(source)
     {
         private long _position = -1;
         private bool _ended;
-
-        public override DataViewSchema Schema => view.Schema;
 
         public override long Position => _position;
 
         public override long Batch => 0;
 
-        public override bool IsColumnActive(DataViewSchema.Column column) => source.IsColumnActive(column);
-
-        public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column) => source.GetGetter<TValue>(column);
-
-        public override ValueGetter<DataViewRowId> GetIdGetter() => source.GetIdGetter();
-
         // Rows after the last selected one are not read.
         public override bool MoveNext()
         {
-            while (!_ended && _position + 1 < view.Count && source.MoveNext())
+            while (!_ended && _position + 1 < view.Count && Source.MoveNext())
             {
-                if (source.Position >= view._chosen.LongLength)
+                if (Source.Position >= view._chosen.LongLength)
                     throw new InvalidOperationException(
                         "The data have more rows than at the first read: cache them (mlContext.Data.Cache) if their rows change from pass to pass.");
-                if (!view._chosen[source.Position]) continue;
+                if (!view._chosen[Source.Position]) continue;
                 _position++;
                 return true;
             }
             _ended = true;
             _position = -1;
             return false;
-        }
-
-        protected override void Dispose(bool disposing)
-        {
-            if (disposing) source.Dispose();
-            base.Dispose(disposing);
         }
     }
 }

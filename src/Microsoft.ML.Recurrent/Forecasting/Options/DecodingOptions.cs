@@ -3,7 +3,7 @@ using Microsoft.ML.Recurrent.Layers;
 namespace Microsoft.ML.Recurrent;
 
 /// <summary>How the steps of the horizon are forecast from the states of the recurrent layers.</summary>
-public sealed class DecodingOptions
+public sealed class DecodingOptions : IOptionGroup
 {
     /// <summary>
     /// All steps of the horizon at once, or one after the other, each from the forecast before. A step is fed with the mean of the one before (the median of
@@ -44,8 +44,6 @@ public sealed class DecodingOptions
     /// Default: false.
     /// </summary>
     public bool ShrinkTowardNaive { get; set; }
-
-    internal DecodingOptions Clone() => (DecodingOptions)MemberwiseClone();
 
     internal void Check()
     {

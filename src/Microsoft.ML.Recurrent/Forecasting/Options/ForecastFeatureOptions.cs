@@ -1,7 +1,7 @@
 namespace Microsoft.ML.Recurrent;
 
 /// <summary>Features of a forecaster that are derived from its columns.</summary>
-public sealed class ForecastFeatureOptions
+public sealed class ForecastFeatureOptions : IOptionGroup
 {
     /// <summary>
     /// Lags of the targets that are features of each step of the window and of the horizon (there the latest value that lies a whole number of lags back), each
@@ -15,13 +15,6 @@ public sealed class ForecastFeatureOptions
     /// most 50.
     /// </summary>
     public int? CategoryEmbeddingSize { get; set; }
-
-    internal ForecastFeatureOptions Clone()
-    {
-        var copy = (ForecastFeatureOptions)MemberwiseClone();
-        copy.Lags = Lags is null ? null : [.. Lags];
-        return copy;
-    }
 
     internal void Check(int windowSize)
     {

@@ -4,7 +4,7 @@ namespace Microsoft.ML.Recurrent;
 /// The input of a forecaster. Rows are time steps of series (<see cref="SeriesInputOptions"/>), or each row holds one window
 /// (<see cref="WindowInputOptions"/>). This class has the options that both share.
 /// </summary>
-public abstract class ForecastInputOptions
+public abstract class ForecastInputOptions : IOptionGroup
 {
     private protected const string Group = "Input";
 
@@ -50,7 +50,7 @@ public abstract class ForecastInputOptions
     public TimeFrequency? Frequency { get; set; }
 
     /// <summary>Features that are derived from the columns. Default: the lags of the frequency.</summary>
-    public ForecastFeatureOptions Features { get; set => field = value ?? throw new ArgumentNullException(nameof(value)); } = new();
+    public ForecastFeatureOptions Features { get; set => field = OptionChecks.NotNull(value); } = new();
 
     /// <summary>The columns that identify a series: none, one or several.</summary>
     internal virtual string[] SeriesKey => [];
@@ -64,16 +64,6 @@ public abstract class ForecastInputOptions
     /// <summary>The columns of a step, targets first and future covariates last.</summary>
     internal string[] StepColumns() => [InputColumnName, .. PastCovariateColumnNames, .. FutureCovariateColumnNames];
 
-    internal virtual ForecastInputOptions Clone()
-    {
-        var copy = (ForecastInputOptions)MemberwiseClone();
-        copy.PastCovariateColumnNames = [.. PastCovariateColumnNames];
-        copy.FutureCovariateColumnNames = [.. FutureCovariateColumnNames];
-        copy.StaticColumnNames = [.. StaticColumnNames];
-        copy.Features = Features.Clone();
-        return copy;
-    }
-
     internal virtual void Check()
     {
         var checks = new OptionChecks(Group);
@@ -83,7 +73,7 @@ public abstract class ForecastInputOptions
         checks.Columns(FutureCovariateColumnNames);
         checks.Columns(StaticColumnNames);
         Features.Check(WindowSize);
-        if (StepColumns().Concat(StaticColumnNames).GroupBy(name => name).FirstOrDefault(group => group.Count() > 1) is { } twice)
-            throw new ArgumentException($"The column '{twice.Key}' is an input twice.", checks.Path(nameof(InputColumnName)));
+        if (OptionChecks.Repeated(StepColumns().Concat(StaticColumnNames)) is { } twice)
+            throw new ArgumentException($"The column '{twice}' is an input twice.", checks.Path(nameof(InputColumnName)));
     }
 }

@@ -3,7 +3,7 @@ using Microsoft.ML.Recurrent.Likelihoods;
 namespace Microsoft.ML.Recurrent;
 
 /// <summary>The columns that a forecaster adds: forecasts, prediction intervals, quantiles, standard deviations and sample paths.</summary>
-public sealed class ForecastOutputOptions
+public sealed class ForecastOutputOptions : IOptionGroup
 {
     /// <summary>
     /// The column of the forecasts, <c>Vector&lt;Single, horizon&gt;</c>; for m targets horizon x m numbers, step by step. Default: "Forecast".
@@ -68,13 +68,6 @@ public sealed class ForecastOutputOptions
     /// <summary>The levels that have columns, in ascending order.</summary>
     internal IReadOnlyList<double> QuantileLevels() => [.. QuantileColumnNames.Keys.Order()];
 
-    internal ForecastOutputOptions Clone()
-    {
-        var copy = (ForecastOutputOptions)MemberwiseClone();
-        copy.QuantileColumnNames = new SortedDictionary<double, string>(QuantileColumnNames.ToDictionary());
-        return copy;
-    }
-
     internal void Check(ForecastLikelihood choice)
     {
         var checks = new OptionChecks("Output");
@@ -91,8 +84,8 @@ public sealed class ForecastOutputOptions
             throw new ArgumentException("Name the columns of both bounds, or none.",
                 checks.Path(ConfidenceLowerBoundColumn is null ? nameof(ConfidenceLowerBoundColumn) : nameof(ConfidenceUpperBoundColumn)));
         }
-        if (Columns().GroupBy(name => name).FirstOrDefault(group => group.Count() > 1) is { } twice)
-            throw new ArgumentException($"Two output columns are named '{twice.Key}'.", checks.Path(nameof(ForecastColumnName)));
+        if (OptionChecks.Repeated(Columns()) is { } twice)
+            throw new ArgumentException($"Two output columns are named '{twice}'.", checks.Path(nameof(ForecastColumnName)));
     }
 
     private void CheckQuantiles(OptionChecks checks, ForecastLikelihood choice, Likelihood likelihood)

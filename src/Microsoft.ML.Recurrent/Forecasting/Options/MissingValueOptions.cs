@@ -1,7 +1,7 @@
 namespace Microsoft.ML.Recurrent;
 
 /// <summary>How missing values, gaps in time, and series shorter than a window are treated.</summary>
-public sealed class MissingValueOptions
+public sealed class MissingValueOptions : IOptionGroup
 {
     /// <summary>What is done with missing numbers (NaN). Default: they are masked if the training rows have any.</summary>
     public MissingValueHandling Handling { get; set; } = MissingValueHandling.Auto;
@@ -17,8 +17,6 @@ public sealed class MissingValueOptions
     /// rows that are time steps. Default: null, a whole window.
     /// </summary>
     public int? MinimumHistory { get; set; }
-
-    internal MissingValueOptions Clone() => (MissingValueOptions)MemberwiseClone();
 
     internal void Check(ForecastInputOptions input)
     {

@@ -1,7 +1,7 @@
 namespace Microsoft.ML.Recurrent;
 
 /// <summary>How targets are transformed before the network sees them, and forecasts transformed back.</summary>
-public sealed class NormalizationOptions
+public sealed class NormalizationOptions : IOptionGroup
 {
     /// <summary>
     /// How each window is normalized. Default: null, its last value is subtracted, so that shifts of the level do no harm; but
@@ -38,8 +38,6 @@ public sealed class NormalizationOptions
     /// model. Default: true.
     /// </summary>
     public bool Standardize { get; set; } = true;
-
-    internal NormalizationOptions Clone() => (NormalizationOptions)MemberwiseClone();
 
     internal void Check(ForecastInputOptions input)
     {

@@ -17,25 +17,25 @@ public sealed partial class RecurrentForecastingEstimator
         /// The columns that go in: <c>new SeriesInputOptions { ... }</c> where rows are time steps, <c>new WindowInputOptions { ... }</c> where each row holds
         /// a window. Default: rows are time steps; the input column and the window size have to be set.
         /// </summary>
-        public ForecastInputOptions Input { get; set => field = value ?? throw new ArgumentNullException(nameof(value)); } = new SeriesInputOptions();
+        public ForecastInputOptions Input { get; set => field = OptionChecks.NotNull(value); } = new SeriesInputOptions();
 
         /// <summary>Number of steps to forecast, at least 1. Default: 1.</summary>
         public int Horizon { get; set; } = 1;
 
         /// <summary>What is learned of each step: a number, quantiles, or a distribution. Default: a number.</summary>
-        public ForecastLikelihood Likelihood { get; set => field = value ?? throw new ArgumentNullException(nameof(value)); } = ForecastLikelihood.Point();
+        public ForecastLikelihood Likelihood { get; set => field = OptionChecks.NotNull(value); } = ForecastLikelihood.Point();
 
         /// <summary>How targets are transformed and normalized. Default: chosen by the data; see the group.</summary>
-        public NormalizationOptions Normalization { get; set => field = value ?? throw new ArgumentNullException(nameof(value)); } = new();
+        public NormalizationOptions Normalization { get; set => field = OptionChecks.NotNull(value); } = new();
 
         /// <summary>How the steps of the horizon are forecast. Default: all at once, beside a linear skip connection.</summary>
-        public DecodingOptions Decoding { get; set => field = value ?? throw new ArgumentNullException(nameof(value)); } = new();
+        public DecodingOptions Decoding { get; set => field = OptionChecks.NotNull(value); } = new();
 
         /// <summary>How missing values and gaps are treated. Default: missing values are masked if the training rows have any.</summary>
-        public MissingValueOptions MissingValues { get; set => field = value ?? throw new ArgumentNullException(nameof(value)); } = new();
+        public MissingValueOptions MissingValues { get; set => field = OptionChecks.NotNull(value); } = new();
 
         /// <summary>The columns that are added. Default: forecasts in the column "Forecast".</summary>
-        public ForecastOutputOptions Output { get; set => field = value ?? throw new ArgumentNullException(nameof(value)); } = new();
+        public ForecastOutputOptions Output { get; set => field = OptionChecks.NotNull(value); } = new();
 
         /// <summary>The input, where rows are time steps.</summary>
         internal SeriesInputOptions Series => (SeriesInputOptions)Input;
@@ -136,17 +136,6 @@ public sealed partial class RecurrentForecastingEstimator
                     +
                     "out, forecast them as further targets, or choose Direct or EncoderDecoder.", "Input.PastCovariateColumnNames");
             }
-        }
-
-        internal override RecurrentTrainerOptions Clone()
-        {
-            var copy = (Options)base.Clone();
-            copy.Input = Input.Clone();
-            copy.Normalization = Normalization.Clone();
-            copy.Decoding = Decoding.Clone();
-            copy.MissingValues = MissingValues.Clone();
-            copy.Output = Output.Clone();
-            return copy;
         }
 
         internal override TrainingSettings Settings(ulong seed) => base.Settings(seed) with

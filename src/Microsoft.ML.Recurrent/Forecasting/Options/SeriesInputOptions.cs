@@ -43,13 +43,6 @@ public sealed class SeriesInputOptions : ForecastInputOptions
 
     internal override string? TimeColumn => TimeColumnName;
 
-    internal override ForecastInputOptions Clone()
-    {
-        var copy = (SeriesInputOptions)base.Clone();
-        copy.SeriesColumnNames = [.. SeriesColumnNames];
-        return copy;
-    }
-
     internal override void Check()
     {
         base.Check();

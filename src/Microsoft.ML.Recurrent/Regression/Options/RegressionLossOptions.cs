@@ -3,7 +3,7 @@ using Microsoft.ML.Recurrent.Losses;
 namespace Microsoft.ML.Recurrent;
 
 /// <summary>The loss of a regression.</summary>
-public sealed class RegressionLossOptions
+public sealed class RegressionLossOptions : IOptionGroup
 {
     /// <summary>The loss. Default: the squared error.</summary>
     public RegressionLoss Kind { get; set; } = RegressionLoss.SquaredError;
@@ -19,8 +19,6 @@ public sealed class RegressionLossOptions
     /// 0.95 give an interval of 90%. Default: 0.5, the median.
     /// </summary>
     public float QuantileLevel { get; set; } = RegressionLossFunctions.QuantileLevel;
-
-    internal RegressionLossOptions Clone() => (RegressionLossOptions)MemberwiseClone();
 
     internal void Check()
     {

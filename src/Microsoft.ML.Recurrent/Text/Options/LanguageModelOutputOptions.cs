@@ -1,7 +1,7 @@
 namespace Microsoft.ML.Recurrent;
 
 /// <summary>The columns that a language model adds.</summary>
-public sealed class LanguageModelOutputOptions
+public sealed class LanguageModelOutputOptions : IOptionGroup
 {
     /// <summary>
     /// The column of the log-probabilities, <c>Vector&lt;Single&gt;</c>, one for each token of the row. Default: "LogProbabilities".
@@ -16,8 +16,6 @@ public sealed class LanguageModelOutputOptions
     /// sentence is no key, it is the last element. Default: null, none.
     /// </summary>
     public string? NextTokenColumnName { get; set; }
-
-    internal LanguageModelOutputOptions Clone() => (LanguageModelOutputOptions)MemberwiseClone();
 
     internal void Check()
     {

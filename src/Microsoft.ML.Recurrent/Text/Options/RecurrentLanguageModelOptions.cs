@@ -18,13 +18,13 @@ public sealed partial class RecurrentLanguageModelEstimator
         public string InputColumnName { get; set; } = "Tokens";
 
         /// <summary>Tokens and their embedding. Default: an embedding of the state's size, "&lt;eos&gt;" at the end of rows.</summary>
-        public VocabularyOptions Vocabulary { get; set => field = value ?? throw new ArgumentNullException(nameof(value)); } = new();
+        public VocabularyOptions Vocabulary { get; set => field = OptionChecks.NotNull(value); } = new();
 
         /// <summary>How the text is cut into batches. Default: all rows are one text, in batches of 20 steps.</summary>
-        public TextBatchOptions Batches { get; set => field = value ?? throw new ArgumentNullException(nameof(value)); } = new();
+        public TextBatchOptions Batches { get; set => field = OptionChecks.NotNull(value); } = new();
 
         /// <summary>The columns that are added. Default: log-probabilities in the column "LogProbabilities".</summary>
-        public LanguageModelOutputOptions Output { get; set => field = value ?? throw new ArgumentNullException(nameof(value)); } = new();
+        public LanguageModelOutputOptions Output { get; set => field = OptionChecks.NotNull(value); } = new();
 
         internal override RecurrentTask Task => LanguageModelTask.Instance;
 
@@ -41,13 +41,6 @@ public sealed partial class RecurrentLanguageModelEstimator
                     "must be false: a language model reads from left to right, and would see the token that it has to predict.");
             if (Network.Pooling is not SequencePooling.Last)
                 throw network.Refused(nameof(Network.Pooling), "has no effect on a language model, which has per-step outputs: leave it at its default.");
-        }
-
-        internal override RecurrentTrainerOptions Clone()
-        {
-            var copy = (Options)base.Clone();
-            (copy.Vocabulary, copy.Batches, copy.Output) = (Vocabulary.Clone(), Batches.Clone(), Output.Clone());
-            return copy;
         }
 
         // Embeddings near 0 slow down training; with tied weights, large ones would give extreme logits.

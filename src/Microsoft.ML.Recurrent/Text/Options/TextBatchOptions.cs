@@ -1,7 +1,7 @@
 namespace Microsoft.ML.Recurrent;
 
 /// <summary>How a language model's text is cut into batches.</summary>
-public sealed class TextBatchOptions
+public sealed class TextBatchOptions : IOptionGroup
 {
     /// <summary>
     /// Whether all rows are one text: the network's states are carried from row to row, in training and in
@@ -19,8 +19,6 @@ public sealed class TextBatchOptions
     /// plain gradient descent a step is then longer by the number of steps. Reported losses are means over tokens in any case. Default: false.
     /// </summary>
     public bool SumLossOverSteps { get; set; }
-
-    internal TextBatchOptions Clone() => (TextBatchOptions)MemberwiseClone();
 
     internal void Check() => new OptionChecks("Batches").AtLeastOne(StepsPerBatch);
 }

@@ -1,7 +1,7 @@
 namespace Microsoft.ML.Recurrent;
 
 /// <summary>A language model's tokens: their embedding, and how their probabilities are learned.</summary>
-public sealed class VocabularyOptions
+public sealed class VocabularyOptions : IOptionGroup
 {
     /// <summary>Size of a token's embedding, at least 1. Default: null, that of the recurrent layers' state.</summary>
     public int? EmbeddingSize { get; set; }
@@ -24,8 +24,6 @@ public sealed class VocabularyOptions
     /// it gets no second one. Null appends nothing (for one row with a whole text of characters, say). Default: "&lt;eos&gt;".
     /// </summary>
     public string? EndOfSentence { get; set; } = "<eos>";
-
-    internal VocabularyOptions Clone() => (VocabularyOptions)MemberwiseClone();
 
     internal void Check()
     {

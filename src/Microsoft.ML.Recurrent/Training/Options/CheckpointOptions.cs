@@ -1,7 +1,7 @@
 namespace Microsoft.ML.Recurrent;
 
 /// <summary>Checkpoints, from which an interrupted training run can be resumed.</summary>
-public sealed class CheckpointOptions
+public sealed class CheckpointOptions : IOptionGroup
 {
     /// <summary>
     /// A folder for the checkpoint of this run alone, which is written at the end of every epoch and at least every <see cref="Interval"/>.
@@ -22,8 +22,6 @@ public sealed class CheckpointOptions
     /// that was not. A checkpoint of another network, data set or seed is refused. Default: false.
     /// </summary>
     public bool Resume { get; set; }
-
-    internal CheckpointOptions Clone() => (CheckpointOptions)MemberwiseClone();
 
     internal void Check()
     {

@@ -1,7 +1,7 @@
 namespace Microsoft.ML.Recurrent;
 
 /// <summary>Further features of a sequence, and how features reach the network.</summary>
-public sealed class FeatureOptions
+public sealed class FeatureOptions : IOptionGroup
 {
     /// <summary>
     /// Further sequence columns of numbers, equally long: their numbers join those of <see cref="SequenceTrainerOptions.FeatureColumnName"/> at each step, as
@@ -23,13 +23,6 @@ public sealed class FeatureOptions
 
     /// <summary>For sequences of keys: size of the learned embedding, at least 1. Default: 64.</summary>
     public int EmbeddingSize { get; set; } = 64;
-
-    internal FeatureOptions Clone()
-    {
-        var copy = (FeatureOptions)MemberwiseClone();
-        (copy.AdditionalColumnNames, copy.StaticColumnNames) = ([.. AdditionalColumnNames], [.. StaticColumnNames]);
-        return copy;
-    }
 
     internal void Check()
     {

@@ -1,7 +1,7 @@
 namespace Microsoft.ML.Recurrent;
 
 /// <summary>What happens to gradients before a step of the optimizer: clipping, noise, accumulation, and how much memory they take.</summary>
-public sealed class GradientOptions
+public sealed class GradientOptions : IOptionGroup
 {
     /// <summary>
     /// Maximum norm of all gradients together; longer ones are scaled down to it (Pascanu et al. 2013). Greater than 0; infinity for none. Default: 1.
@@ -31,8 +31,6 @@ public sealed class GradientOptions
     /// with zoneout, recurrent dropout, a projection or normalization inside the cell keep everything. Default: null, everything is kept.
     /// </summary>
     public int? CheckpointSteps { get; set; }
-
-    internal GradientOptions Clone() => (GradientOptions)MemberwiseClone();
 
     internal void Check()
     {

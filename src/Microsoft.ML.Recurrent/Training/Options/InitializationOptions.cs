@@ -3,7 +3,7 @@ using Microsoft.ML.Recurrent.Networks;
 namespace Microsoft.ML.Recurrent;
 
 /// <summary>Where the weights start: random initializers, or a trained model for fine-tuning.</summary>
-public sealed class InitializationOptions
+public sealed class InitializationOptions : IOptionGroup
 {
     /// <summary>
     /// A trained model whose layers, weights and standardization are the starting point: fine-tuning. Its inputs and outputs must fit these data. Options that
@@ -45,13 +45,6 @@ public sealed class InitializationOptions
         var embedding = Embedding ?? Input ?? defaultEmbedding;
         if (Input is not null || Recurrent is not null || embedding is not null || ForgetGateBias != 1)
             new NetworkInitialization(Input, Recurrent, ForgetGateBias) { Embedding = embedding }.Apply(network, seed);
-    }
-
-    internal InitializationOptions Clone()
-    {
-        var copy = (InitializationOptions)MemberwiseClone();
-        copy.FrozenLayers = [.. FrozenLayers];
-        return copy;
     }
 
     internal void Check()

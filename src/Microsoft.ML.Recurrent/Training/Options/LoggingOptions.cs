@@ -1,7 +1,7 @@
 namespace Microsoft.ML.Recurrent;
 
 /// <summary>What is reported while training, besides the messages in <c>MLContext.Log</c>.</summary>
-public sealed class LoggingOptions
+public sealed class LoggingOptions : IOptionGroup
 {
     /// <summary>Where metrics of the run are written; see <see cref="TrainingLogger"/>. Whoever made a logger disposes of it. Default: none.</summary>
     public TrainingLogger[] Loggers { get; set; } = [];
@@ -17,13 +17,6 @@ public sealed class LoggingOptions
 
     /// <summary>Receives the progress of training. Default: null.</summary>
     public IProgress<TrainingProgress>? Progress { get; set; }
-
-    internal LoggingOptions Clone()
-    {
-        var copy = (LoggingOptions)MemberwiseClone();
-        copy.Loggers = [.. Loggers];
-        return copy;
-    }
 
     internal void Check()
     {

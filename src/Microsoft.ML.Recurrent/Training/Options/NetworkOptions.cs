@@ -6,7 +6,7 @@ namespace Microsoft.ML.Recurrent;
 /// The network: the recurrent layers, or layers of your own, their initialization and regularization. A forecaster's decoder has the same kind of layers as
 /// its encoder.
 /// </summary>
-public sealed class NetworkOptions
+public sealed class NetworkOptions : IOptionGroup
 {
     /// <summary>The kind of recurrent cell. Default: LSTM.</summary>
     public RecurrentCell Cell { get; set; } = RecurrentCell.Lstm;
@@ -50,20 +50,13 @@ public sealed class NetworkOptions
     public SequenceNetwork? Custom { get; set; }
 
     /// <summary>Where the weights start: random initializers, or a trained model for fine-tuning. Default: random weights.</summary>
-    public InitializationOptions Initialization { get; set => field = value ?? throw new ArgumentNullException(nameof(value)); } = new();
+    public InitializationOptions Initialization { get; set => field = OptionChecks.NotNull(value); } = new();
 
     /// <summary>Dropout, zoneout and data augmentation. Default: none.</summary>
-    public RegularizationOptions Regularization { get; set => field = value ?? throw new ArgumentNullException(nameof(value)); } = new();
+    public RegularizationOptions Regularization { get; set => field = OptionChecks.NotNull(value); } = new();
 
     /// <summary>Size of each recurrent layer's output at one step.</summary>
     internal int StateSize => (ProjectionSize ?? HiddenSize) * (Bidirectional ? 2 : 1);
-
-    internal NetworkOptions Clone()
-    {
-        var copy = (NetworkOptions)MemberwiseClone();
-        (copy.Initialization, copy.Regularization) = (Initialization.Clone(), Regularization.Clone());
-        return copy;
-    }
 
     internal void Check()
     {

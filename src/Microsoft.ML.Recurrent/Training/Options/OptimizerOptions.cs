@@ -4,7 +4,7 @@ using Microsoft.ML.Recurrent.Optimizers;
 namespace Microsoft.ML.Recurrent;
 
 /// <summary>The optimizer: its kind, learning rate, penalties on weights, batch size, and what happens to gradients before a step.</summary>
-public sealed class OptimizerOptions
+public sealed class OptimizerOptions : IOptionGroup
 {
     /// <summary>The optimizer. Default: Adam.</summary>
     public OptimizerKind Kind { get; set; } = OptimizerKind.Adam;
@@ -56,17 +56,10 @@ public sealed class OptimizerOptions
     public int? BatchSize { get; set; }
 
     /// <summary>Clipping, noise and accumulation of gradients. Default: gradients are clipped to a norm of 1.</summary>
-    public GradientOptions Gradients { get; set => field = value ?? throw new ArgumentNullException(nameof(value)); } = new();
+    public GradientOptions Gradients { get; set => field = OptionChecks.NotNull(value); } = new();
 
     /// <summary>The batch size for a number of training examples.</summary>
     internal int BatchSizeFor(int examples) => BatchSize ?? Math.Clamp((1 << BitOperations.Log2((uint)examples)) / 64, 8, 64);
-
-    internal OptimizerOptions Clone()
-    {
-        var copy = (OptimizerOptions)MemberwiseClone();
-        copy.Gradients = Gradients.Clone();
-        return copy;
-    }
 
     internal void Check()
     {

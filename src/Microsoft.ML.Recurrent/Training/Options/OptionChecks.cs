@@ -9,6 +9,12 @@ namespace Microsoft.ML.Recurrent;
 /// <param name="group">The path of the group; null for options at the top level.</param>
 internal readonly struct OptionChecks(string? group)
 {
+    /// <summary>The value of a setter that refuses null.</summary>
+    public static T NotNull<T>(T? value) => value ?? throw new ArgumentNullException(nameof(value));
+
+    /// <summary>The first name that is there more than once; null if all differ.</summary>
+    public static string? Repeated(IEnumerable<string> names) => names.GroupBy(name => name).FirstOrDefault(group => group.Count() > 1)?.Key;
+
     public string Path(string name) => group is null ? name : $"{group}.{name}";
 
     public ArgumentOutOfRangeException OutOfRange(string name, object? value, string rule) => new(Path(name), value, $"The option {Path(name)} {rule}.");

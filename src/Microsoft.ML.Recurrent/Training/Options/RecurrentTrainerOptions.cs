@@ -16,19 +16,19 @@ public abstract class RecurrentTrainerOptions
     }
 
     /// <summary>The layers, their initialization and regularization. Default: one LSTM layer with a state of 64.</summary>
-    public NetworkOptions Network { get; set => field = value ?? throw new ArgumentNullException(nameof(value)); } = new();
+    public NetworkOptions Network { get; set => field = OptionChecks.NotNull(value); } = new();
 
     /// <summary>The optimizer, batch size and gradients. Default: Adam with a learning rate of 0.002.</summary>
-    public OptimizerOptions Optimizer { get; set => field = value ?? throw new ArgumentNullException(nameof(value)); } = new();
+    public OptimizerOptions Optimizer { get; set => field = OptionChecks.NotNull(value); } = new();
 
     /// <summary>The number of epochs, the validation set and early stopping. Default: at most 50 epochs, a tenth of the data for validation.</summary>
-    public StoppingOptions Stopping { get; set => field = value ?? throw new ArgumentNullException(nameof(value)); } = new();
+    public StoppingOptions Stopping { get; set => field = OptionChecks.NotNull(value); } = new();
 
     /// <summary>Checkpoints, from which an interrupted run can be resumed. Default: none.</summary>
-    public CheckpointOptions Checkpoints { get; set => field = value ?? throw new ArgumentNullException(nameof(value)); } = new();
+    public CheckpointOptions Checkpoints { get; set => field = OptionChecks.NotNull(value); } = new();
 
     /// <summary>Progress and metrics of the run. Default: messages in <c>MLContext.Log</c> only.</summary>
-    public LoggingOptions Logging { get; set => field = value ?? throw new ArgumentNullException(nameof(value)); } = new();
+    public LoggingOptions Logging { get; set => field = OptionChecks.NotNull(value); } = new();
 
     /// <summary>
     /// Seed of initial weights, shuffling, dropout and the validation split: the same seed gives the same model, whatever the number of threads.
@@ -66,16 +66,7 @@ public abstract class RecurrentTrainerOptions
     }
 
     /// <summary>A copy, groups included, so that later changes of the caller do not reach a trainer.</summary>
-    internal virtual RecurrentTrainerOptions Clone()
-    {
-        var copy = (RecurrentTrainerOptions)MemberwiseClone();
-        copy.Network = Network.Clone();
-        copy.Optimizer = Optimizer.Clone();
-        copy.Stopping = Stopping.Clone();
-        copy.Checkpoints = Checkpoints.Clone();
-        copy.Logging = Logging.Clone();
-        return copy;
-    }
+    internal RecurrentTrainerOptions Clone() => OptionCopies.Copy(this);
 
     /// <summary>The batch size for a number of training examples.</summary>
     internal virtual int BatchSizeFor(int examples) => Optimizer.BatchSizeFor(examples);

@@ -4,7 +4,7 @@ namespace Microsoft.ML.Recurrent;
 /// What keeps the network from overfitting while it trains; scoring is deterministic. The rates hold for each recurrent layer, a forecaster's decoder included,
 /// and have no effect on <see cref="NetworkOptions.Custom"/> layers. Penalties on weights are <see cref="OptimizerOptions"/>.
 /// </summary>
-public sealed class RegularizationOptions
+public sealed class RegularizationOptions : IOptionGroup
 {
     /// <summary>
     /// Fraction of each recurrent layer's outputs that is dropped (Srivastava et al. 2014), from 0 up to, but not including, 1. In a language model it also
@@ -35,8 +35,6 @@ public sealed class RegularizationOptions
 
     /// <summary>Random changes of the training sequences. Default: null, none.</summary>
     public SequenceAugmentation? Augmentation { get; set; }
-
-    internal RegularizationOptions Clone() => (RegularizationOptions)MemberwiseClone();
 
     internal void Check()
     {

@@ -29,7 +29,7 @@ public abstract class SequenceTrainerOptions : RecurrentTrainerOptions
     public string? ExampleWeightColumnName { get; set; }
 
     /// <summary>Further columns, standardization, and the embedding of tokens. Default: no further columns, numbers are standardized.</summary>
-    public FeatureOptions Features { get; set => field = value ?? throw new ArgumentNullException(nameof(value)); } = new();
+    public FeatureOptions Features { get; set => field = OptionChecks.NotNull(value); } = new();
 
     /// <summary>
     /// Truncated backpropagation through time for long sequences (Williams and Peng 1990), in steps, at least 1. The whole sequence is read, but gradients of a
@@ -59,13 +59,6 @@ public abstract class SequenceTrainerOptions : RecurrentTrainerOptions
     }
 
     internal override TrainingSettings Settings(ulong seed) => base.Settings(seed) with { TruncationSteps = TruncatedBpttSteps };
-
-    internal override RecurrentTrainerOptions Clone()
-    {
-        var copy = (SequenceTrainerOptions)base.Clone();
-        copy.Features = Features.Clone();
-        return copy;
-    }
 
     /// <summary>Creates the task's head from the training part.</summary>
     internal abstract Head CreateHead(RowColumns columns, RowExamples examples, int[] train);

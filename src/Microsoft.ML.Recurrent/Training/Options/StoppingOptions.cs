@@ -5,7 +5,7 @@ namespace Microsoft.ML.Recurrent;
 /// <summary>
 /// How long training lasts: the number of epochs, the validation set, and early stopping. The model always has the weights of the best epoch.
 /// </summary>
-public sealed class StoppingOptions
+public sealed class StoppingOptions : IOptionGroup
 {
     /// <summary>Maximum number of passes over the training data, at least 1; see <see cref="Patience"/>. Default: 50.</summary>
     public int MaximumNumberOfEpochs { get; set; } = RecurrentTrainerOptions.DefaultMaximumNumberOfEpochs;
@@ -32,8 +32,6 @@ public sealed class StoppingOptions
     /// including, 1. Default: 0.
     /// </summary>
     public float MinimumChange { get; set; }
-
-    internal StoppingOptions Clone() => (StoppingOptions)MemberwiseClone();
 
     internal void Check(RecurrentTask task)
     {

@@ -1,0 +1,16 @@
+using Microsoft.ML.Recurrent.Autograd;
+using Microsoft.ML.Recurrent.Networks;
+
+namespace Microsoft.ML.Recurrent.Training;
+
+/// <summary>Reads the batches of a source for inference.</summary>
+internal static class InferenceBatches
+{
+    /// <summary>All batches once, in their own order. Batch and tape are reused: the tape records nothing and is reset after each batch.</summary>
+    public static IEnumerable<(Tape Tape, SequenceBatch Batch)> ForInference(this IBatchSource source)
+    {
+        using var tape = new Tape { Recording = false };
+        using var batch = new SequenceBatch();
+        for (source.Begin(null); source.Next(batch); tape.Reset()) yield return (tape, batch);
+    }
+}
