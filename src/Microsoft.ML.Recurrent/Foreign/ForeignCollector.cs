@@ -48,6 +48,9 @@ internal sealed class ForeignCollector : IExampleCollector
             {
                 if (_inputs[i].Kind is InputKind.Tokens or InputKind.Integers) reader.CopyTo(batch.Tokens(example, i));
                 else reader.CopyTo(batch.Values(example, i));
+                // Not every operator of the runtime checks it.
+                if (_inputs[i].IsLength && batch.Tokens(example, i)[0] is var length && (length < 0 || length > time))
+                    throw ColumnErrors.Value("length", _inputs[i].Name, _row.Position, $"is {length}, but its sequence has {time} steps.");
             }
             else batch.Tokens(example, i)[0] = time;
         }
