@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
 using System.Text.Json.Serialization;
 
 namespace Microsoft.ML.Recurrent;
@@ -35,9 +37,25 @@ public sealed record EpochResult(int Epoch, double Loss, double? ValidationLoss,
     /// <summary>The validation metric used for early stopping; null if that is the loss.</summary>
     public double? ValidationMetric { get; init; }
 
-    /// <summary>For a language model: the validation perplexity, exp of <see cref="ValidationLoss"/>; null without a validation set.</summary>
+    /// <summary>
+    /// For a language model: the validation perplexity, exp of <see cref="ValidationLoss"/>; null without a validation set, and for other models.
+    /// </summary>
     [JsonIgnore]
-    public double? ValidationPerplexity => ValidationLoss is { } loss ? Math.Exp(loss) : null;
+    public double? ValidationPerplexity => HasPerplexity && ValidationLoss is { } loss ? Math.Exp(loss) : null;
+
+    /// <summary>Whether the losses are cross-entropies per token.</summary>
+    internal bool HasPerplexity { get; init; }
+
+    // Only a language model's results show a perplexity.
+    private bool PrintMembers(StringBuilder text)
+    {
+        var speed = SequencesPerSecond is { } value ? $", SequencesPerSecond = {value}" : "";
+        var metric = ValidationMetric is { } one ? $", ValidationMetric = {one}" : "";
+        var perplexity = ValidationPerplexity is { } exp ? $", ValidationPerplexity = {exp}" : "";
+        text.Append(CultureInfo.CurrentCulture,
+            $"Epoch = {Epoch}, Loss = {Loss}, ValidationLoss = {ValidationLoss}, LearningRate = {LearningRate}{speed}{metric}{perplexity}");
+        return true;
+    }
 }
 
 /// <summary>Why a training run ended.</summary>
